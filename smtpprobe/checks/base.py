@@ -1,0 +1,76 @@
+"""The shape of a check: when it applies, what it does, and the findings it can state."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from smtpprobe.model.evidence import Evidence
+from smtpprobe.model.lookup import Resolver
+from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.request import Envelope
+from smtpprobe.model.transcript import Transcript
+
+
+@dataclass(frozen=True)
+class FindingSpec:
+    """A finding that a check can state: the permanent id, its severity, and the page it gets in docs/checks/."""
+
+    id: str
+    severity: Severity
+    title: str
+    why: str
+    fix: str
+    references: tuple[str, ...] = ()
+
+    def __call__(self, subject: str, message: str, *, exchange: int | None = None, severity: Severity | None = None) -> Finding:
+        """The finding about a subject; `severity` only where the consequence differs by circumstance."""
+        return Finding(self.id, severity or self.severity, subject, message, exchange)
+
+
+@dataclass(frozen=True)
+class NamedZone:
+    """A DNSBL zone that a reply named, and what the reply says is listed there (an IP address or a domain)."""
+
+    zone: str
+    subject: str | None
+
+
+@dataclass(frozen=True)
+class CheckContext:
+    """What a check may know. `transcript` is None for a check run alone.
+
+    `refused_query` of the named zones: the reply itself quotes a refusal of the query.
+    """
+
+    resolver: Resolver
+    now: datetime
+    envelope: Envelope
+    client_ip: str | None
+    client_ip_given: bool = False  # typed by the user: asked even where it is not global
+    transcript: Transcript | None = None
+    named_zones: tuple[NamedZone, ...] = ()
+    dnsbl_zones: tuple[str, ...] = ()
+    only_dnsbl: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()  # domains given to a check run alone
+    dkim_selectors: tuple[str, ...] = ()
+    message: bytes | None = None
+    spf_pass: tuple[str, ...] = ()
+    dkim_pass: tuple[str, ...] = ()
+    min_key_bits: int = 1024
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+Gathered = tuple[Evidence, tuple[Finding, ...]]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check. `skip` gives the reason not to run, or None; `run` gives evidence and findings."""
+
+    name: str
+    about: str
+    findings: tuple[FindingSpec, ...]
+    skip: Callable[[CheckContext], str | None]
+    run: Callable[[CheckContext], Awaitable[Gathered]]

@@ -1,0 +1,268 @@
+"""What the checks found out, one type per kind; each carries the lookups it rests on.
+
+`lookups` are indexes into the report's list, in the order in which the evaluation consumed them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class AuthResult(StrEnum):
+    """The result words of SPF, DKIM, DMARC and iprev (RFC 8601 §2.7)."""
+
+    NONE = "none"
+    NEUTRAL = "neutral"
+    PASS = "pass"
+    FAIL = "fail"
+    SOFTFAIL = "softfail"
+    POLICY = "policy"
+    TEMPERROR = "temperror"
+    PERMERROR = "permerror"
+
+
+class SpfStep(msgspec.Struct, frozen=True):
+    """One term of a record as it was evaluated; `children` are the terms of an included record.
+
+    `lookups_used` and `void_lookups_used` are the running counts after the term (RFC 7208 §4.6.4).
+    """
+
+    domain: str
+    term: str
+    expanded: str | None = None
+    result: str = ""  # match, no-match, not-reached, ignored, or a result word for an error
+    reason: str | None = None
+    lookups_used: int = 0
+    void_lookups_used: int = 0
+    lookups: tuple[int, ...] = ()
+    decided: bool = False
+    children: tuple[SpfStep, ...] = ()
+
+
+class SpfIdentity(msgspec.Struct, frozen=True):
+    """check_host() for one identity (RFC 7208 §2.3, §2.4). `result` is None where it is not checkable."""
+
+    domain: str | None
+    sender: str | None
+    result: AuthResult | None
+    mechanism: str | None = None
+    problem: str | None = None  # why, for none, temperror and permerror; or why not checkable
+    explanation: str | None = None  # exp=, expanded
+    record: str | None = None
+    lookups_used: int = 0
+    void_lookups_used: int = 0
+    trace: tuple[SpfStep, ...] = ()
+    lookups: tuple[int, ...] = ()
+
+
+class SpfIdentities(msgspec.Struct, frozen=True):
+    helo: SpfIdentity
+    mailfrom: SpfIdentity
+
+
+class SpfEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf"):
+    """SPF for one client IP; the flat fields are the MAIL FROM identity's (postmaster@HELO for `<>`)."""
+
+    client_ip: str
+    result: AuthResult
+    identities: SpfIdentities
+    mechanism: str | None
+    explanation: str | None
+    record: str | None
+    problem: str | None
+    lookups_used: int
+    void_lookups_used: int
+    trace: tuple[SpfStep, ...]
+    lookups: tuple[int, ...]
+
+
+class DkimSignature(msgspec.Struct, frozen=True):
+    """One DKIM-Signature of a message and its verification (RFC 6376 §6.1)."""
+
+    domain: str | None
+    selector: str | None
+    result: AuthResult
+    reason: str | None
+    algorithm: str | None = None
+    key_bits: int | None = None
+    identity: str | None = None
+    signed_at: datetime | None = None
+    expires_at: datetime | None = None
+    body_hash_ok: bool | None = None
+    signature_ok: bool | None = None
+    headers: tuple[str, ...] = ()
+    lookups: tuple[int, ...] = ()
+
+
+class DkimKey(msgspec.Struct, frozen=True):
+    """The key record at one selector, as it would serve a verifier (RFC 6376 §3.6.1).
+
+    `status`: usable, revoked, missing, broken, temperror. `origin`: given, message, guessed.
+    """
+
+    selector: str
+    domain: str
+    status: str
+    origin: str
+    record: str | None = None
+    key_type: str | None = None
+    key_bits: int | None = None
+    hashes: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    problem: str | None = None
+    lookups: tuple[int, ...] = ()
+
+
+class DkimEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dkim"):
+    """Key records by selector, and a message's signatures where one was given."""
+
+    domain: str | None
+    signatures: tuple[DkimSignature, ...]
+    keys: tuple[DkimKey, ...]
+    tried: tuple[str, ...]  # selectors asked for
+    has_domainkey_node: bool | None  # whether _domainkey exists as an empty non-terminal (RFC 8020)
+    lookups: tuple[int, ...]
+
+
+class DmarcQuery(msgspec.Struct, frozen=True):
+    """One step of a tree walk (RFC 9989 §4.10)."""
+
+    name: str
+    status: str
+    record: str | None
+    lookup: int
+
+
+class DmarcAligned(msgspec.Struct, frozen=True):
+    """One authenticated identifier beside the author domain (RFC 9989 §4.4)."""
+
+    mechanism: str  # spf, dkim
+    domain: str
+    result: str
+    organizational_domain: str | None
+    mode: str  # r, s
+    aligned: bool
+
+
+class DmarcRfc7489(msgspec.Struct, frozen=True):
+    """What a receiver of the older standard concludes, where it differs."""
+
+    organizational_domain: str | None
+    record_domain: str | None
+    policy: str | None
+    result: str | None
+    pct: int | None
+    differs: tuple[str, ...]
+
+
+class DmarcEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dmarc"):
+    """The record that applies to an author domain, and alignment where results are known."""
+
+    author_domain: str
+    result: AuthResult
+    policy: str | None  # none, quarantine, reject: what applies to a failing message
+    record: str | None
+    record_domain: str | None
+    organizational_domain: str | None
+    author_domain_exists: bool | None
+    queries: tuple[DmarcQuery, ...]
+    alignment: tuple[DmarcAligned, ...]
+    tags: dict[str, str]
+    problem: str | None
+    rfc7489: DmarcRfc7489 | None
+    lookups: tuple[int, ...]
+
+
+class DnsblStatus(StrEnum):
+    LISTED = "listed"
+    NOT_LISTED = "not-listed"
+    QUERY_REFUSED = "query-refused"
+    BROKEN_ZONE = "broken-zone"
+    NO_ANSWER = "no-answer"
+
+
+class DnsblZone(msgspec.Struct, frozen=True):
+    """One subject asked of one zone (RFC 5782). `codes` are the A records returned."""
+
+    zone: str
+    name: str
+    kind: str  # block, allow, reputation
+    tier: int  # 1 causes rejections, 2 is scored, 3 is information; 0 for a zone that is not in the catalogue
+    subject: str  # the IP address or domain asked about
+    status: DnsblStatus
+    codes: tuple[str, ...] = ()
+    meanings: tuple[str, ...] = ()
+    text: str | None = None
+    url: str | None = None
+    reason: str | None = None  # for query-refused, broken-zone, no-answer
+    origin: str = "catalogue"  # catalogue, reply, option
+    lookups: tuple[int, ...] = ()
+
+
+class DnsblEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dnsbl"):
+    zones: tuple[DnsblZone, ...]
+    lookups: tuple[int, ...]
+
+
+class HeloName(msgspec.Struct, frozen=True):
+    """The HELO name against DNS. `status` of its address lookup; `matches_ip` whether it leads to the client IP."""
+
+    name: str
+    status: str  # a DnsStatus, or literal
+    addresses: tuple[str, ...]
+    matches_ip: bool | None
+    matches_ptr: bool | None
+
+
+class IprevEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="iprev"):
+    """Reverse DNS of the client IP (RFC 8601 §3). `confirmed` are the names whose addresses include it."""
+
+    client_ip: str
+    result: AuthResult
+    names: tuple[str, ...]
+    confirmed: tuple[str, ...]
+    problem: str | None
+    generic: bool  # whether the first name looks like an end-user's
+    helo: HeloName | None
+    lookups: tuple[int, ...]
+
+
+class MxHost(msgspec.Struct, frozen=True):
+    preference: int
+    name: str
+    addresses: tuple[str, ...]
+    problem: str | None = None  # cname, address-literal, no-address, private-address, temperror
+
+
+class MxDomain(msgspec.Struct, frozen=True):
+    """Where mail for a domain goes (RFC 5321 §5.1).
+
+    `status`: mx, implicit (the address itself), null-mx (RFC 7505), nxdomain, nothing, temperror.
+    """
+
+    domain: str
+    role: str  # reverse-path, forward-path
+    status: str
+    hosts: tuple[MxHost, ...]
+    problem: str | None = None
+    lookups: tuple[int, ...] = ()
+
+
+class MxEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="mx"):
+    domains: tuple[MxDomain, ...]
+    lookups: tuple[int, ...]
+
+
+class SessionEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="session"):
+    """Evidence that lies in the transcript itself: the exchanges that show it, and the facts read from them."""
+
+    exchanges: tuple[int, ...]
+    facts: dict[str, str]
+    lookups: tuple[int, ...] = ()
+
+
+Evidence = SpfEvidence | DkimEvidence | DmarcEvidence | DnsblEvidence | IprevEvidence | MxEvidence | SessionEvidence

@@ -1,0 +1,72 @@
+"""One DNS question and its answer, and the protocol through which every room asks."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from enum import StrEnum
+from typing import Any, Protocol
+
+import msgspec
+
+
+class DnsStatus(StrEnum):
+    """How a question came out; the first three are answers, the rest are none."""
+
+    ANSWER = "answer"
+    NODATA = "nodata"  # the name exists, not with this type
+    NXDOMAIN = "nxdomain"  # RFC 8020: nothing below it either
+    SERVFAIL = "servfail"
+    REFUSED = "refused"
+    TIMEOUT = "timeout"
+    NOT_RECORDED = "not-recorded"  # a replay asks what the saved run did not
+
+
+class Question(msgspec.Struct, frozen=True):
+    """A name (lower case, without trailing dot), a type, and where it is asked: None for the run's resolver."""
+
+    name: str
+    type: str
+    server: str | None = None
+
+
+class DnsLookup(msgspec.Struct, frozen=True):
+    """A question and its answer.
+
+    `records` are in presentation form, TXT strings joined without quotes and undecodable octets as `\\xNN`;
+    `index` is the lookup's place in the report's list, -1 outside a run.
+    """
+
+    name: str
+    type: str
+    status: DnsStatus
+    records: tuple[str, ...] = ()
+    ttl_s: int | None = None
+    authentic: bool = False  # the AD bit (RFC 4035 §3.2.3)
+    server: str | None = None
+    started_s: float = 0.0
+    took_s: float = 0.0
+    index: int = -1
+    cname: str | None = None  # the canonical name, where the answer came through CNAME
+    detail: str | None = None
+
+    @property
+    def is_void(self) -> bool:
+        """Whether the answer is that there is none: NODATA or NXDOMAIN (RFC 7208 §4.6.4)."""
+        return self.status in (DnsStatus.NODATA, DnsStatus.NXDOMAIN)
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is no trustworthy answer: SERVFAIL, refused, timeout, not recorded."""
+        return self.status not in (DnsStatus.ANSWER, DnsStatus.NODATA, DnsStatus.NXDOMAIN)
+
+
+class Resolver(Protocol):
+    """What the rooms may ask of DNS. One question is asked once a run, however often it is looked up."""
+
+    async def lookup(self, question: Question) -> DnsLookup:
+        """The answer. Never raises for what the network did."""
+        ...
+
+    def ahead(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Start the work now, its result discarded; it is cancelled at the end of the run."""
+        ...

@@ -1,0 +1,125 @@
+"""Domains, mailboxes and addresses as a caller may write them, checked where the value is made.
+
+Domains inside the program are lower-case A-labels without a trailing dot (RFC 5890 §2.3.2.1).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import unicodedata
+
+_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\Z")
+_DOT_STRING = re.compile(r"[^\x00-\x20\x7f()<>\[\]:;@\\,\"]+\Z")
+_QUOTED_STRING = re.compile(r'"(?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])*"\Z')
+
+
+def a_label(label: str) -> str:
+    """The A-label of one label: NFC, lower case, Punycode where it is not ASCII (RFC 5891 §5)."""
+    label = unicodedata.normalize("NFC", label).lower()
+    if label.isascii():
+        return label
+    return "xn--" + label.encode("punycode").decode("ascii")
+
+
+def domain(text: str) -> str:
+    """The domain as lower-case A-labels without a trailing dot.
+
+    Raises ValueError where a label is empty, longer than 63 octets, or holds what no host name may
+    (underscores pass: `_dmarc.example.org` is a domain), or the whole is longer than 253 octets.
+    """
+    stripped = text.strip().rstrip(".。")
+    labels = [a_label(label) for label in re.split(r"[.。．｡]", stripped)]
+    for label in labels:
+        if not _LABEL.match(label):
+            raise ValueError(f"{text!r} is no domain name: the label {label!r} is not letters, digits and hyphens (1 to 63)")
+    name = ".".join(labels)
+    if len(name) > 253:
+        raise ValueError(f"{text!r} is no domain name: {len(name)} octets, at most 253 are allowed")
+    return name
+
+
+def ip_address(text: str) -> str:
+    """The address in its shortest form. Raises ValueError. IPv4-mapped IPv6 becomes IPv4."""
+    try:
+        address = ipaddress.ip_address(text.strip())
+    except ValueError:
+        raise ValueError(f"{text!r} is no IP address: expected 192.0.2.1 or 2001:db8::1") from None
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return str(address)
+
+
+def is_ip_address(text: str) -> bool:
+    """Whether the text is an IPv4 or IPv6 address without brackets."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def address_literal(ip: str) -> str:
+    """The address literal for an IP address: `[192.0.2.1]`, `[IPv6:2001:db8::1]` (RFC 5321 §4.1.3)."""
+    return f"[IPv6:{ip}]" if ":" in ip else f"[{ip}]"
+
+
+def literal_address(text: str) -> str | None:
+    """The IP address inside an address literal, None where the text is none (RFC 5321 §4.1.3)."""
+    if not (text.startswith("[") and text.endswith("]")):
+        return None
+    inner = text[1:-1]
+    if inner[:5].lower() == "ipv6:":
+        inner = inner[5:]
+    return ip_address(inner) if is_ip_address(inner) else None
+
+
+def mailbox(text: str) -> str:
+    """The mailbox as it goes into a path, its domain as A-labels (RFC 5321 §4.1.2).
+
+    A local part alone is let through: a server's answer to it is worth seeing.
+    Raises ValueError for what could end the command early or is no mailbox in any reading.
+    """
+    given = text.strip()
+    if given.startswith("<") and given.endswith(">"):
+        given = given[1:-1]
+    local, at, host = given.rpartition("@")
+    if not at:
+        local, host = given, ""
+    if not (_DOT_STRING.match(local) or _QUOTED_STRING.match(local)):
+        raise ValueError(f"{text!r} is no mailbox: expected user@example.com")
+    if not at:
+        return local
+    if literal_address(host):
+        return f"{local}@{host}"
+    try:
+        return f"{local}@{domain(host)}"
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no mailbox: expected user@example.com ({error})") from None
+
+
+def domain_of(mailbox_text: str) -> str | None:
+    """The domain of a mailbox; None for the null reverse-path, a bare local part or an address literal."""
+    _, at, host = mailbox_text.rpartition("@")
+    return host.lower() if at and host and not host.startswith("[") else None
+
+
+def is_global(ip: str) -> bool:
+    """Whether the address is globally reachable (RFC 6890): loopback, private, CGNAT and reserved ones are not."""
+    return ipaddress.ip_address(ip).is_global
+
+
+def is_local_address(ip: str) -> bool:
+    """Whether the address is loopback, link-local or private."""
+    address = ipaddress.ip_address(ip)
+    return address.is_loopback or address.is_private or address.is_link_local
+
+
+def reversed_labels(ip: str) -> str:
+    """The address reversed for a query: `1.2.0.192`, nibbles for IPv6 (RFC 5782 §2.1, §2.4)."""
+    return ipaddress.ip_address(ip).reverse_pointer.rsplit(".", 2)[0]
+
+
+def reverse_name(ip: str) -> str:
+    """The name whose PTR records name the address (RFC 1035 §3.5, RFC 3596 §2.5)."""
+    return ipaddress.ip_address(ip).reverse_pointer

@@ -1,0 +1,56 @@
+"""A reply as the server gave it (RFC 5321 §4.2)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class ReplyDefect(StrEnum):
+    """What is wrong with a reply's form; the reply is read all the same."""
+
+    CODE_MISMATCH = "code-mismatch"  # RFC 5321 §4.2.1: every line of a reply has the same code
+    BARE_LF = "bare-lf"  # RFC 5321 §2.3.8
+    BARE_CR = "bare-cr"  # RFC 5321 §2.3.8
+    ENHANCED_CLASS_MISMATCH = "enhanced-class-mismatch"  # RFC 2034 §4: same first digit
+    ENHANCED_MISMATCH = "enhanced-mismatch"  # RFC 2034 §4: the same on every line
+    UNPARSEABLE = "unparseable"  # a line that is no reply line at all
+    BAD_SEPARATOR = "bad-separator"  # neither SP nor hyphen after the code
+    TOO_LONG = "too-long"  # RFC 5321 §4.5.3.1.5: 512 octets a line; RFC 4954 §4: 12288 for 334
+    NOT_UTF8 = "not-utf8"  # RFC 6531 §3.5
+    NOT_ASCII = "not-ascii"  # RFC 5321 §2.4
+    CONTROL = "control-character"  # RFC 5321 §4.2: textstring is HT and printable US-ASCII
+    EMPTY_LINE = "empty-line"
+    CODE_OUT_OF_RANGE = "code-out-of-range"  # RFC 5321 §4.2: 2yz to 5yz
+    TRUNCATED = "truncated"  # more than we keep of one reply; the rest was read and dropped
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """One reply, its lines kept apart.
+
+    `code` is the last line's; `enhanced` the first enhanced status code whose class agrees, else the first;
+    `lines` the texts after code, separator and enhanced status code are kept in, undecodable octets as `\\xNN`;
+    `raw` every octet as received.
+    """
+
+    code: int
+    enhanced: str | None
+    lines: tuple[str, ...]
+    raw: bytes
+    defects: tuple[ReplyDefect, ...] = ()
+
+    @property
+    def digit(self) -> int:
+        """The first digit: 2 positive completion, 3 intermediate, 4 transient, 5 permanent negative."""
+        return self.code // 100
+
+    @property
+    def is_negative(self) -> bool:
+        """Whether the reply is transient or permanent negative (4yz, 5yz)."""
+        return self.digit in (4, 5)
+
+    @property
+    def text(self) -> str:
+        """The lines joined by a blank."""
+        return " ".join(self.lines)

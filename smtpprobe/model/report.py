@@ -1,0 +1,155 @@
+"""Findings, causes, verdicts, and the report that holds everything; its fields are the JSON report's."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from smtpprobe.model.evidence import Evidence
+from smtpprobe.model.lookup import DnsLookup
+from smtpprobe.model.request import Envelope, Request
+from smtpprobe.model.transcript import Outcome, Transcript
+
+SCHEMA_VERSION = "1.0"
+
+
+class Severity(StrEnum):
+    """By consequence."""
+
+    CRITICAL = "critical"  # no session can be held
+    ERROR = "error"  # this transaction is refused, or will be by any conforming peer
+    WARNING = "warning"  # works today, fails for some
+    NOTICE = "notice"  # worth knowing
+    INFO = "info"  # observed
+
+    @property
+    def rank(self) -> int:
+        """Higher is worse: info 0 to critical 4."""
+        return _RANKS[self]
+
+
+_RANKS = {Severity.INFO: 0, Severity.NOTICE: 1, Severity.WARNING: 2, Severity.ERROR: 3, Severity.CRITICAL: 4}
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """A statement with a severity. The id is permanent and names the fault; `exchange` where one shows it."""
+
+    id: str
+    severity: Severity
+    subject: str
+    message: str
+    exchange: int | None = None
+
+
+class Completed(msgspec.Struct, frozen=True, tag_field="status", tag="completed"):
+    """A check that finished. `transcript` is an index, None for all."""
+
+    check: str
+    evidence: Evidence | None
+    findings: tuple[Finding, ...] = ()
+    transcript: int | None = None
+    reason: None = None
+
+
+class Skipped(msgspec.Struct, frozen=True, tag_field="status", tag="skipped"):
+    """A check that could not apply, and why."""
+
+    check: str
+    reason: str
+    transcript: int | None = None
+    evidence: None = None
+    findings: tuple[Finding, ...] = ()
+
+
+class Failed(msgspec.Struct, frozen=True, tag_field="status", tag="failed"):
+    """A check that did not finish: a bug of ours or its time was up. Never a pass."""
+
+    check: str
+    reason: str
+    transcript: int | None = None
+    evidence: None = None
+    findings: tuple[Finding, ...] = ()
+
+
+CheckRun = Completed | Skipped | Failed
+
+
+class Confidence(StrEnum):
+    CONFIRMED = "confirmed"  # the reply says so and our evidence reproduces it
+    STATED = "stated"  # the reply says so; we could not check
+    SUPPORTED = "supported"  # our evidence would explain it; the reply does not say
+    POSSIBLE = "possible"  # the catalogue lists it; no evidence either way
+    CONTRADICTED = "contradicted"  # the reply says so and our evidence says otherwise
+
+
+class Remedy(msgspec.Struct, frozen=True):
+    """What to change, who can, and how to see that it worked."""
+
+    actor: str
+    action: str
+    verify: str | None = None
+
+
+class Cause(msgspec.Struct, frozen=True):
+    id: str
+    title: str
+    confidence: Confidence
+    because: tuple[str, ...]
+    remedies: tuple[Remedy, ...]
+    retry: str | None = None
+    checks: tuple[int, ...] = ()  # indexes of the check runs that it rests on
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """One rejection explained, causes best first. `cleared`: what was checked and is fine."""
+
+    transcript: int
+    exchange: int | None
+    summary: str
+    causes: tuple[Cause, ...]
+    cleared: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()  # what could not be checked, and why
+
+
+class Tool(msgspec.Struct, frozen=True):
+    name: str
+    version: str
+
+
+class TargetRecord(msgspec.Struct, frozen=True):
+    """The target as it was resolved."""
+
+    given: str
+    host: str
+    port: int | None
+    protocol: str
+
+
+class Report(msgspec.Struct, frozen=True):
+    """Everything about one target. `complete` is False where it was cut short."""
+
+    schema_version: str
+    tool: Tool
+    started_at: datetime
+    complete: bool
+    target: TargetRecord
+    envelope: Envelope
+    outcome: Outcome
+    transcripts: tuple[Transcript, ...]
+    checks: tuple[CheckRun, ...]
+    request: Request
+    lookups: tuple[DnsLookup, ...]
+    verdicts: tuple[Verdict, ...]
+
+
+class CheckReport(msgspec.Struct, frozen=True):
+    """One check alone, as its own command prints it."""
+
+    check: str
+    status: str
+    reason: str | None
+    evidence: Evidence | None
+    findings: tuple[Finding, ...]
+    lookups: tuple[DnsLookup, ...]

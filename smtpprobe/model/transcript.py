@@ -1,0 +1,206 @@
+"""What happened on one connection, exchange by exchange."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from smtpprobe.model.reply import Reply
+
+
+class Phase(StrEnum):
+    """Where in a session an exchange stands; also where an outcome was decided."""
+
+    DNS = "dns"
+    CONNECT = "connect"
+    PROXY = "proxy"
+    GREETING = "greeting"
+    EHLO = "ehlo"
+    XCLIENT = "xclient"
+    STARTTLS = "starttls"
+    TLS = "tls"
+    AUTH = "auth"
+    MAIL = "mail"
+    RCPT = "rcpt"
+    DATA = "data"
+    MESSAGE = "message"
+    RSET = "rset"
+    QUIT = "quit"
+
+
+class Breakage(StrEnum):
+    """How an exchange ended without a complete reply."""
+
+    CLOSED_BY_PEER = "closed-by-peer"
+    TIMED_OUT = "timed-out"
+    RESET = "reset"
+    TLS_FAILED = "tls-failed"
+    NOT_SMTP = "not-smtp"  # octets that can be no reply: garbage, or another protocol
+    TOO_MUCH = "too-much"  # a reply without end
+    DEADLINE = "deadline"  # the session's own deadline passed
+    INTERRUPTED = "interrupted"  # the user stopped us
+    REFUSED = "connection-refused"
+    UNREACHABLE = "unreachable"
+    LOCAL = "local-error"  # our side could not: source address, certificate file
+
+
+class Status(StrEnum):
+    """How a session, or the whole run, came out."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    DEFERRED = "deferred"
+    AUTH_REFUSED = "auth-refused"
+    NO_SESSION = "no-session"
+    INTERRUPTED = "interrupted"
+
+
+class Certificate(msgspec.Struct, frozen=True):
+    """One certificate of the chain that the server sent, leaf first."""
+
+    subject: str
+    issuer: str
+    names: tuple[str, ...]
+    not_before: datetime
+    not_after: datetime
+    serial: str
+    key: str  # "RSA 2048", "EC secp256r1"
+    signature: str
+    sha256: str
+    spki_sha256: str
+    self_signed: bool
+
+
+class TlsSession(msgspec.Struct, frozen=True):
+    """What a handshake agreed on, and whether the certificate verifies (RFC 3207 §4.1)."""
+
+    version: str | None
+    cipher: str | None
+    bits: int | None
+    name: str  # the name that the certificate must carry
+    sni: str | None
+    chain: tuple[Certificate, ...]
+    verified: bool
+    problems: tuple[str, ...] = ()  # why not: expired, name mismatch, unknown issuer …
+    error: str | None = None  # the handshake's own failure
+    enforced: bool = False  # whether a failure to verify ended the session
+
+
+class AnnotationLine(msgspec.Struct, frozen=True):
+    """What one line of a multi-line reply means; `keyword` for a line of the EHLO reply."""
+
+    index: int
+    keyword: str | None
+    meaning: str
+
+
+class Annotation(msgspec.Struct, frozen=True):
+    """What the standards say that a reply means, and at which step of the look-up it was found."""
+
+    title: str
+    meaning: str
+    fix: tuple[str, ...]
+    matched: str
+    references: tuple[str, ...]
+    lines: tuple[AnnotationLine, ...] = ()
+
+
+class Exchange(msgspec.Struct, frozen=True):
+    """A command and its reply. Times are seconds from the start of the connection.
+
+    `sent` is the command as it may be shown, secrets replaced; None for the greeting and the handshake.
+    `partial` holds octets that came without making a complete reply.
+    """
+
+    index: int
+    phase: Phase
+    sent: str | None
+    reply: Reply | None = None
+    annotation: Annotation | None = None
+    sent_s: float | None = None
+    first_octet_s: float | None = None
+    last_octet_s: float | None = None
+    over_tls: bool = False
+    tls: TlsSession | None = None
+    breakage: Breakage | None = None
+    detail: str | None = None  # the breakage in the system's words
+    partial: bytes = b""
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How it came out, and the exchange that decided it. Phase and code are None when accepted."""
+
+    status: Status
+    phase: Phase | None = None
+    reply_code: int | None = None
+    enhanced: str | None = None
+    reason: str | None = None
+    exit_code: int = 0
+
+
+class IpSource(StrEnum):
+    """Where the client IP was learnt."""
+
+    OPTION = "option"
+    XCLIENT = "xclient"
+    PROXY = "proxy"
+    REPLY = "reply"
+    EHLO = "ehlo"
+    SOCKET = "socket"
+    UNKNOWN = "unknown"
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """Who the server thinks we are; `client_ip` None where it cannot be known."""
+
+    client_ip: str | None
+    client_ip_source: IpSource
+    helo: str | None
+    warnings: tuple[str, ...] = ()
+
+
+class Server(msgspec.Struct, frozen=True):
+    """What the server looks like, as far as its words tell."""
+
+    software: str | None = None
+    provider: str | None = None
+
+
+class RecipientStatus(StrEnum):
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    DEFERRED = "deferred"
+    NOT_TRIED = "not-tried"
+
+
+class Recipient(msgspec.Struct, frozen=True):
+    """One forward-path and what became of it; `exchange` the index of the deciding exchange."""
+
+    forward_path: str
+    status: RecipientStatus
+    exchange: int | None = None
+
+
+class Transcript(msgspec.Struct, frozen=True):
+    """One connection: its exchanges, what nobody asked for, and what differs per address."""
+
+    address: str
+    port: int | None
+    started_at: datetime
+    complete: bool
+    exchanges: tuple[Exchange, ...]
+    local_address: str | None = None
+    unsolicited: bytes = b""  # octets that answered nothing
+    injected: bytes = b""  # octets between the reply to STARTTLS and the handshake (RFC 3207 §4.2)
+    outcome: Outcome | None = None
+    identity: Identity | None = None
+    server: Server = Server()
+    recipients: tuple[Recipient, ...] = ()
+    extensions: tuple[str, ...] = ()  # the last EHLO reply's lines after the first
+
+    @property
+    def negative(self) -> tuple[Exchange, ...]:
+        """Exchanges whose reply is 4yz or 5yz."""
+        return tuple(x for x in self.exchanges if x.reply and x.reply.is_negative)
