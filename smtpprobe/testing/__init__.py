@@ -1,0 +1,1 @@
+"""What users and the project itself test with: scripted servers, zones, the case loader."""

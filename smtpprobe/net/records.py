@@ -1,0 +1,30 @@
+"""Records in the form in which lookups carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dns.rdata import Rdata
+
+
+def presentation(rdataset: Iterable[Rdata]) -> tuple[str, ...]:
+    """Each record as text: TXT strings joined without quotes, names lower-case without trailing dot."""
+    return tuple(_one(rdata) for rdata in rdataset)
+
+
+def _one(rdata: Rdata) -> str:
+    strings = getattr(rdata, "strings", None)
+    if strings is not None:
+        # RFC 7208 §3.3, RFC 6376 §3.6.2.2: strings are joined without a blank.
+        return b"".join(strings).decode("utf-8", "backslashreplace")
+    preference, target = getattr(rdata, "preference", None), getattr(rdata, "exchange", None)
+    if target is None:
+        target = getattr(rdata, "target", None)
+    if target is not None and (preference is not None or hasattr(rdata, "target")):
+        name = target.to_text(omit_final_dot=True).lower()
+        if hasattr(rdata, "priority"):
+            return f"{rdata.priority} {rdata.weight} {rdata.port} {name}"  # type: ignore[attr-defined]
+        return f"{preference} {name}" if preference is not None else str(name)
+    return rdata.to_text()
