@@ -1,0 +1,13 @@
+"""The registry: every check, in the order in which a report shows them."""
+
+from smtpprobe.checks import auth, dnsbl, iprev, mx, reply_syntax, spf, starttls
+
+CHECKS = (
+    dnsbl.CHECK,
+    spf.CHECK,
+    iprev.CHECK,
+    mx.CHECK,
+    starttls.CHECK,
+    auth.CHECK,
+    reply_syntax.CHECK,
+)

@@ -24,7 +24,9 @@ class FindingSpec:
     fix: str
     references: tuple[str, ...] = ()
 
-    def __call__(self, subject: str, message: str, *, exchange: int | None = None, severity: Severity | None = None) -> Finding:
+    def __call__(
+        self, subject: str, message: str, *, exchange: int | None = None, severity: Severity | None = None
+    ) -> Finding:
         """The finding about a subject; `severity` only where the consequence differs by circumstance."""
         return Finding(self.id, severity or self.severity, subject, message, exchange)
 

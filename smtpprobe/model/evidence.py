@@ -25,15 +25,16 @@ class AuthResult(StrEnum):
 
 
 class SpfStep(msgspec.Struct, frozen=True):
-    """One term of a record as it was evaluated; `children` are the terms of an included record.
+    """One term of a record as it was evaluated; `children` are the terms of the record that it includes or redirects to.
 
-    `lookups_used` and `void_lookups_used` are the running counts after the term (RFC 7208 §4.6.4).
+    `lookups_used` and `void_lookups_used` are the running counts after the term (RFC 7208 §4.6.4), 0 where it was not
+    reached. `decided` marks the term that decided, and under it the term of the included record that did.
     """
 
     domain: str
     term: str
     expanded: str | None = None
-    result: str = ""  # match, no-match, not-reached, ignored, or a result word for an error
+    result: str = ""  # match, no-match, not-reached, ignored, used (exp=), or a result word: of redirect=, of an error
     reason: str | None = None
     lookups_used: int = 0
     void_lookups_used: int = 0
@@ -43,13 +44,19 @@ class SpfStep(msgspec.Struct, frozen=True):
 
 
 class SpfIdentity(msgspec.Struct, frozen=True):
-    """check_host() for one identity (RFC 7208 §2.3, §2.4). `result` is None where it is not checkable."""
+    """check_host() for one identity (RFC 7208 §2.3, §2.4). `result` is None where it is not checkable.
+
+    `mechanism` is the term that decided, `default` where none matched (RFC 7208 §9.1). `fault` names the commonest
+    reasons of none, permerror and temperror: no-domain, no-record, multiple-records, syntax-error, too-many-lookups,
+    too-many-void-lookups, too-many-mx, include-missing, redirect-missing, dns-failure.
+    """
 
     domain: str | None
     sender: str | None
     result: AuthResult | None
     mechanism: str | None = None
     problem: str | None = None  # why, for none, temperror and permerror; or why not checkable
+    fault: str | None = None
     explanation: str | None = None  # exp=, expanded
     record: str | None = None
     lookups_used: int = 0
@@ -95,12 +102,17 @@ class DkimSignature(msgspec.Struct, frozen=True):
     signature_ok: bool | None = None
     headers: tuple[str, ...] = ()
     lookups: tuple[int, ...] = ()
+    canonicalization: str | None = None  # header/body
+    body_length: int | None = None  # l=
+    unsigned_octets: int | None = None  # of the canonical body, beyond l=
+    testing: bool = False  # the key has t=y
 
 
 class DkimKey(msgspec.Struct, frozen=True):
     """The key record at one selector, as it would serve a verifier (RFC 6376 §3.6.1).
 
-    `status`: usable, revoked, missing, broken, temperror. `origin`: given, message, guessed.
+    `status`: usable, weak, revoked, missing, broken, temperror. `origin`: given, message, guessed.
+    `notes` are what verifiers differ about; `records` counts the key records at the name.
     """
 
     selector: str
@@ -115,6 +127,8 @@ class DkimKey(msgspec.Struct, frozen=True):
     flags: tuple[str, ...] = ()
     problem: str | None = None
     lookups: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
+    records: int = 0
 
 
 class DkimEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dkim"):
@@ -126,6 +140,7 @@ class DkimEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dkim"):
     tried: tuple[str, ...]  # selectors asked for
     has_domainkey_node: bool | None  # whether _domainkey exists as an empty non-terminal (RFC 8020)
     lookups: tuple[int, ...]
+    unanswered: tuple[str, ...] = ()  # those of them that no name server answered for
 
 
 class DmarcQuery(msgspec.Struct, frozen=True):
@@ -186,7 +201,11 @@ class DnsblStatus(StrEnum):
 
 
 class DnsblZone(msgspec.Struct, frozen=True):
-    """One subject asked of one zone (RFC 5782). `codes` are the A records returned."""
+    """One subject asked of one zone (RFC 5782). `codes` are the A records returned, `meanings` one for each of them.
+
+    `reason` says why for query-refused, broken-zone and no-answer, and for not-listed what weakens it.
+    `dead`: the zone is known to be dead and was not asked; its status is broken-zone.
+    """
 
     zone: str
     name: str
@@ -198,9 +217,12 @@ class DnsblZone(msgspec.Struct, frozen=True):
     meanings: tuple[str, ...] = ()
     text: str | None = None
     url: str | None = None
-    reason: str | None = None  # for query-refused, broken-zone, no-answer
+    reason: str | None = None
     origin: str = "catalogue"  # catalogue, reply, option
     lookups: tuple[int, ...] = ()
+    removal: str | None = None  # where to ask for removal, where that is another page than `url`
+    dead: bool = False
+    server: str | None = None  # the resolver that answered
 
 
 class DnsblEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dnsbl"):
@@ -226,7 +248,7 @@ class IprevEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="iprev"):
     names: tuple[str, ...]
     confirmed: tuple[str, ...]
     problem: str | None
-    generic: bool  # whether the first name looks like an end-user's
+    generic: bool  # whether every name looks like an end-user's or a provider's default
     helo: HeloName | None
     lookups: tuple[int, ...]
 

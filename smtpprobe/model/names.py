@@ -32,7 +32,9 @@ def domain(text: str) -> str:
     labels = [a_label(label) for label in re.split(r"[.。．｡]", stripped)]
     for label in labels:
         if not _LABEL.match(label):
-            raise ValueError(f"{text!r} is no domain name: the label {label!r} is not letters, digits and hyphens (1 to 63)")
+            raise ValueError(
+                f"{text!r} is no domain name: the label {label!r} is not letters, digits and hyphens (1 to 63)"
+            )
     name = ".".join(labels)
     if len(name) > 253:
         raise ValueError(f"{text!r} is no domain name: {len(name)} octets, at most 253 are allowed")

@@ -55,7 +55,10 @@ class RunResolver:
             started = self._clock()
             found = await self._answer(question)
         found = msgspec.structs.replace(
-            found, index=len(self.lookups), started_s=round(started - self._start, 6), took_s=round(self._clock() - started, 6)
+            found,
+            index=len(self.lookups),
+            started_s=round(started - self._start, 6),
+            took_s=round(self._clock() - started, 6),
         )
         self.lookups.append(found)
         return found
@@ -127,7 +130,9 @@ class NetworkAnswerer:
         import dns.name
 
         try:
-            name = dns.name.Name([*(label.encode() for label in question.name.split(".")), b""] if question.name else [b""])
+            name = dns.name.Name(
+                [*(label.encode() for label in question.name.split(".")), b""] if question.name else [b""]
+            )
         except dns.exception.DNSException as error:
             # No such name can exist: a label is empty or too long, or the whole is.
             return DnsLookup(question.name, question.type, DnsStatus.NXDOMAIN, detail=str(error))
@@ -159,11 +164,17 @@ class NetworkAnswerer:
 
                     reply = await dns.asyncquery.tcp(query, server[0], port=server[1], timeout=timeout_s)
         except (TimeoutError, dns.exception.Timeout):
-            return DnsLookup(question.name, question.type, DnsStatus.TIMEOUT, server=label, detail=f"no answer in {timeout_s:g} s")
+            return DnsLookup(
+                question.name, question.type, DnsStatus.TIMEOUT, server=label, detail=f"no answer in {timeout_s:g} s"
+            )
         except OSError as error:
-            return DnsLookup(question.name, question.type, DnsStatus.REFUSED, server=label, detail=error.strerror or str(error))
+            return DnsLookup(
+                question.name, question.type, DnsStatus.REFUSED, server=label, detail=error.strerror or str(error)
+            )
         except (dns.exception.DNSException, _Malformed, EOFError, ValueError) as error:
-            return DnsLookup(question.name, question.type, DnsStatus.SERVFAIL, server=label, detail=f"malformed reply: {error}")
+            return DnsLookup(
+                question.name, question.type, DnsStatus.SERVFAIL, server=label, detail=f"malformed reply: {error}"
+            )
         return read_reply(question, reply, label)
 
     async def _udp(self, query: dns.message.Message, server: tuple[str, int]) -> dns.message.Message:
@@ -220,7 +231,9 @@ def read_reply(question: Question, reply: dns.message.Message, server: str) -> D
     canonical = chain.canonical_name.to_text(omit_final_dot=True).lower()
     cname = canonical if canonical != question.name.lower() else None
     if chain.answer is None:
-        return DnsLookup(question.name, question.type, DnsStatus.NODATA, authentic=authentic, server=server, cname=cname)
+        return DnsLookup(
+            question.name, question.type, DnsStatus.NODATA, authentic=authentic, server=server, cname=cname
+        )
     return DnsLookup(
         question.name, question.type, DnsStatus.ANSWER, presentation(chain.answer), chain.minimum_ttl,
         authentic=authentic, server=server, cname=cname,
@@ -240,7 +253,9 @@ def split_server(text: str) -> tuple[str, int]:
     try:
         address, number = ip_address(host), int(port)
     except ValueError:
-        raise ValueError(f"{text!r} is no name server: expected IP or IP:PORT, for example 192.0.2.53 or [2001:db8::53]:5353") from None
+        raise ValueError(
+            f"{text!r} is no name server: expected IP or IP:PORT, for example 192.0.2.53 or [2001:db8::53]:5353"
+        ) from None
     if not 0 < number < 65536:
         raise ValueError(f"{text!r} is no name server: the port must be 1 to 65535")
     return address, number

@@ -50,7 +50,9 @@ class ZoneAnswerer:
             case ["DELAY", owner, seconds]:
                 self._delays[owner.rstrip(".").lower()] = float(seconds)
             case _:
-                raise ValueError(f"';! {' '.join(words)}' is no zone directive: expected ';! SERVFAIL name TYPE' and the like")
+                raise ValueError(
+                    f"';! {' '.join(words)}' is no zone directive: expected ';! SERVFAIL name TYPE' and the like"
+                )
 
     async def answer(self, question: Question) -> DnsLookup:
         """The answer to one question, after the zone's delay."""
@@ -70,7 +72,9 @@ class ZoneAnswerer:
                     authentic=question.name in self._authentic, server=self._name, cname=canonical,
                 )  # fmt: skip
             name = canonical = records[0]
-        return DnsLookup(question.name, question.type, DnsStatus.SERVFAIL, server=self._name, detail="CNAME chain too long")
+        return DnsLookup(
+            question.name, question.type, DnsStatus.SERVFAIL, server=self._name, detail="CNAME chain too long"
+        )
 
     def _at(self, name: str, rdtype: str) -> DnsStatus | tuple[str, Rdataset]:
         fault = self._faults.get((name, rdtype)) or self._faults.get((name, "*"))

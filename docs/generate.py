@@ -1,0 +1,135 @@
+"""Writes the reference pages: docs/replies/ from the catalogue, docs/checks/ from the registry of checks.
+
+`python docs/generate.py` writes them; `--check` writes nothing and fails where a page is stale, missing or left over.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import smtpprobe.checks
+from smtpprobe.catalogue.entries import Entry, describe
+from smtpprobe.catalogue.load import table
+
+DOCS = Path(__file__).parent
+
+
+def main(arguments: list[str]) -> int:
+    """The exit code: 1 where `--check` finds a page that is not as it would be written."""
+    pages, folders = {}, ["replies"]
+    pages.update(reply_pages())
+    if hasattr(smtpprobe.checks, "CHECKS"):
+        folders.append("checks")
+        pages.update(check_pages(smtpprobe.checks.CHECKS))
+    present = {path.relative_to(DOCS).as_posix() for folder in folders for path in (DOCS / folder).glob("*.md")}
+    stale = sorted(name for name, text in pages.items() if _read(DOCS / name) != text)
+    left_over = sorted(present - set(pages))
+    if "--check" in arguments:
+        for name in stale + left_over:
+            print(f"docs/{name} is stale: run python docs/generate.py")
+        return 1 if stale or left_over else 0
+    for name in stale:
+        (DOCS / name).parent.mkdir(parents=True, exist_ok=True)
+        (DOCS / name).write_text(pages[name], "utf-8")
+    for name in left_over:
+        (DOCS / name).unlink()
+    print(f"{len(pages)} pages, {len(stale)} written, {len(left_over)} removed")
+    return 0
+
+
+def reply_pages() -> Iterator[tuple[str, str]]:
+    """Name and text of each page of docs/replies/."""
+    codes = sorted(int(code) for code in table("reply_codes")["code"])
+    yield "replies/index.md", _text(_reply_index(codes))
+    for code in codes:
+        yield f"replies/{code}.md", _text(_reply_page(describe(code)))
+
+
+def check_pages(checks: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    """Name and text of each page of docs/checks/, one for every finding that a check can state."""
+    index = ["# Findings", "", "What a check can state, by its permanent id.", ""]
+    for check in checks:
+        index += [f"## {check.name}", "", f"{check.about}", "", "| id | severity | |", "|---|---|---|"]
+        for finding in check.findings:
+            index.append(f"| [{finding.id}]({finding.id}.md) | {finding.severity} | {finding.title} |")
+            yield f"checks/{finding.id}.md", _text(_finding_page(check, finding))
+        index.append("")
+    yield "checks/index.md", _text(index)
+
+
+def _reply_index(codes: list[int]) -> Iterator[str]:
+    yield from ("# Reply codes", "", "What each code means, when it is seen, and what to do.")
+    yield "Codes without a standard are marked; a client reads them by their first digit (RFC 5321 §4.3.2)."
+    group = None
+    for code in codes:
+        entry = describe(code)
+        if entry.reply_class != group:
+            group = entry.reply_class
+            yield from ("", f"## {code // 100}yz: {group}", "", "| code | | standard |", "|---|---|---|")
+        yield f"| [{code}]({code}.md) | {entry.title} | {'yes' if entry.standard else 'no'} |"
+
+
+def _reply_page(entry: Entry) -> Iterator[str]:
+    codes = table("reply_codes")
+    yield from (f"# {entry.code} {entry.name}", "", f"**{entry.title}.**", "", entry.meaning, "")
+    standing = "defined by a standard" if entry.standard else "in no standard"
+    yield from (f"A {entry.reply_class} reply, {standing}.", "", "## When you see it", "", entry.when, "")
+    yield from ("## How to fix it", "", *_steps(entry.fix), "")
+    yield from (f"- Next: {entry.next}", f"- Try again? {entry.retry}", f"- Who can change it: {entry.who}.")
+    yield from (f"- The tempting wrong move: {entry.wrong_move}", "")
+    variants = [key.split("/")[1] for key in codes["phase"] if key.startswith(f"{entry.code}/")]
+    if variants:
+        yield from ("## By phase", "")
+        for phase in variants:
+            yield from _variant(phase, codes["phase"][f"{entry.code}/{phase}"], entry)
+    combined = [key for key in codes["combination"] if key.startswith(f"{entry.code} ")]
+    if combined:
+        yield from ("## With an enhanced status code", "")
+        for key in combined:
+            yield from _variant(key.replace("/", ", "), codes["combination"][key], entry)
+    if entry.neighbours:
+        yield from ("## Not to be confused with", "")
+        yield from (f"- {_linked(each.code)}: {each.differs}" for each in entry.neighbours)
+        yield ""
+    yield from ("## References", "", *(f"- {reference}" for reference in entry.references), "")
+    yield f"Reviewed {entry.reviewed}. In a terminal: `smtpprobe explain {entry.code}`"
+
+
+def _variant(heading: str, facts: dict[str, Any], entry: Entry) -> Iterator[str]:
+    yield from (f"### {heading}: {facts['title']}", "", facts["meaning"], "")
+    if fix := facts.get("fix"):
+        yield from (*_steps(fix), "")
+    extra = [reference for reference in facts.get("references", ()) if reference not in entry.references]
+    if extra:
+        yield from (f"({'; '.join(extra)})", "")
+
+
+def _finding_page(check: Any, finding: Any) -> Iterator[str]:
+    yield from (f"# {finding.id}", "", f"**{finding.title}**", "")
+    yield from (f"Severity: {finding.severity}. Stated by the check `{check.name}`: {check.about}", "")
+    yield from ("## Why it matters", "", finding.why, "", "## How to fix it", "", finding.fix, "")
+    if finding.references:
+        yield from ("## References", "", *(f"- {reference}" for reference in finding.references))
+
+
+def _steps(steps: Iterable[str]) -> Iterator[str]:
+    return (f"{number}. {step}" for number, step in enumerate(steps, 1))
+
+
+def _linked(code: int) -> str:
+    return f"[{code}]({code}.md)" if str(code) in table("reply_codes")["code"] else str(code)
+
+
+def _text(lines: Iterable[str]) -> str:
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text("utf-8") if path.exists() else None
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

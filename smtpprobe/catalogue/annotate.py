@@ -1,0 +1,60 @@
+"""What the standards say that each reply of a transcript means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from smtpprobe.catalogue.challenge import challenge_line
+from smtpprobe.catalogue.entries import Entry, look_up
+from smtpprobe.catalogue.entries import describe as describe
+from smtpprobe.catalogue.extensions import extension_lines
+from smtpprobe.model.transcript import Annotation, AnnotationLine, Exchange, Phase
+
+
+def annotate(exchange: Exchange, *, provider: str | None = None, mechanism: str | None = None) -> Annotation:
+    """The annotation of an exchange's reply, whatever the server said.
+
+    `mechanism` is the SASL mechanism of an AUTH that an earlier exchange began.
+    Raises ValueError for an exchange without a reply: a breakage has no meaning in the standards.
+    """
+    reply = exchange.reply
+    if reply is None:
+        raise ValueError(f"exchange {exchange.index} has no reply to annotate")
+    entry = look_up(reply.code, reply.enhanced, exchange.phase, provider)
+    return _annotation(entry, _lines(exchange, mechanism or mechanism_of(exchange)))
+
+
+def annotate_all(exchanges: Iterable[Exchange], provider: str | None = None) -> tuple[Exchange, ...]:
+    """The exchanges in order, each that has a reply with its annotation."""
+    annotated, mechanism = [], None
+    for exchange in exchanges:
+        if exchange.phase is Phase.AUTH:
+            mechanism = mechanism_of(exchange) or mechanism
+        if exchange.reply is not None:
+            annotation = annotate(exchange, provider=provider, mechanism=mechanism)
+            exchange = msgspec.structs.replace(exchange, annotation=annotation)
+        annotated.append(exchange)
+    return tuple(annotated)
+
+
+def mechanism_of(exchange: Exchange) -> str | None:
+    """The SASL mechanism that the exchange's own command names, in upper case; None where it is no AUTH."""
+    words = (exchange.sent or "").split(maxsplit=2)
+    return words[1].upper() if len(words) > 1 and words[0].upper() == "AUTH" else None
+
+
+def _annotation(entry: Entry, lines: tuple[AnnotationLine, ...]) -> Annotation:
+    return Annotation(entry.title, entry.meaning, entry.fix, entry.matched, entry.references, lines)
+
+
+def _lines(exchange: Exchange, mechanism: str | None) -> tuple[AnnotationLine, ...]:
+    reply = exchange.reply
+    assert reply is not None
+    if exchange.phase is Phase.EHLO and reply.digit == 2:
+        is_helo = (exchange.sent or "").lstrip()[:4].upper() == "HELO"
+        return extension_lines(reply.lines[:1] if is_helo else reply.lines, over_tls=exchange.over_tls)
+    if exchange.phase is Phase.AUTH and reply.code == 334:
+        return (AnnotationLine(0, None, challenge_line(reply.lines[0] if reply.lines else "", mechanism)),)
+    return ()

@@ -1,0 +1,82 @@
+"""What a 334 reply asks for (RFC 4954 §4: the challenge is the line's text, in base64)."""
+
+from __future__ import annotations
+
+import re
+
+from smtpprobe.catalogue.shown import shown
+
+# RFC 4954 §4: a line of the exchange may be as long as 12288 octets.
+_LONGEST = 12288
+_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}\Z")
+# RFC 2195 §2: the challenge is a message identifier; anything between angle brackets passes here.
+_CRAM = re.compile(r"<[^<>]*>\Z")
+_SCRAM_FIRST = re.compile(r"(?:m=[^,]*,)?r=[^,]+,s=[^,]+,i=([0-9]{1,10})(?:,|\Z)")
+
+
+def challenge_line(text: str, mechanism: str | None = None) -> str:
+    """What the challenge asks of the client, in a sentence; what it decodes to, escaped, where that tells something."""
+    given = text.strip()[:_LONGEST]
+    if not given or given == "=":
+        return "An empty challenge: the server waits for the client's first message."
+    decoded = _decoded(given)
+    if decoded is None:
+        return f"Not base64, so no client can answer it: {shown(given)}"
+    name = (mechanism or "").upper()
+    if name.startswith("SCRAM-") or (not name and (_SCRAM_FIRST.match(decoded) or decoded.startswith("v="))):
+        return _scram(decoded)
+    if name in ("XOAUTH2", "OAUTHBEARER") or (not name and decoded.lstrip().startswith("{")):
+        return _oauth(decoded)
+    if name == "CRAM-MD5" or (not name and _CRAM.match(decoded)):
+        return f"A challenge to be hashed with the password (HMAC-MD5), so that the password itself is not sent: {shown(decoded)}"
+    if name == "DIGEST-MD5":
+        return f"The parameters of a DIGEST-MD5 exchange: {shown(decoded)}"
+    if name in ("NTLM", "GSSAPI", "GSS-SPNEGO"):
+        return f"A {name} token, not text."
+    return _prompt(decoded)
+
+
+def _decoded(given: str) -> str | None:
+    """The challenge's octets, UTF-8 where they are; None where the text is no base64."""
+    import binascii
+
+    if not _BASE64.match(given):
+        return None
+    try:
+        octets = binascii.a2b_base64(given)
+    except ValueError:
+        return None
+    return octets.decode("utf-8", "backslashreplace")
+
+
+def _prompt(decoded: str) -> str:
+    asked = decoded.strip("\0 :").lower()
+    if asked.startswith(("user", "login", "account")):
+        return f"It asks for the user name: {shown(decoded)}"
+    if asked.startswith("pass"):
+        return f"It asks for the password: {shown(decoded)}"
+    return f"The challenge decodes to: {shown(decoded)}"
+
+
+def _scram(decoded: str) -> str:
+    # RFC 5802 §5: the server's first message carries nonce, salt and iteration count; its last a proof or an error.
+    if first := _SCRAM_FIRST.match(decoded):
+        return f"Nonce, salt and iteration count ({int(first[1])}): the client answers with a proof, not with the password."
+    if decoded.startswith("v="):
+        return "The server's own proof that it knows the password; the client checks it and answers with an empty line."
+    if decoded.startswith("e="):
+        return f"The exchange failed: {shown(decoded[2:])}"
+    return f"Not a SCRAM message: {shown(decoded)}"
+
+
+def _oauth(decoded: str) -> str:
+    # RFC 7628 §3.2.2: an error comes as JSON in a challenge; the client answers it, and only then the reply is negative.
+    import msgspec
+
+    try:
+        error = msgspec.json.decode(decoded.encode("utf-8", "surrogatepass"))
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return f"The token was not accepted; the server's reason is not JSON: {shown(decoded)}"
+    status = error.get("status") if isinstance(error, dict) else None
+    named = f" (status {shown(str(status), 40)})" if status else ""
+    return f"The token was not accepted{named}; the reply code follows once the client has answered. The server says: {shown(decoded)}"

@@ -1,0 +1,216 @@
+"""Any reply, to its cause."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from smtpprobe.catalogue import captures as capturing
+from smtpprobe.catalogue import providers, rules, wording
+from smtpprobe.catalogue.captures import Captures
+from smtpprobe.model.transcript import Phase
+
+UNKNOWN = "unknown"
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """What a reply means.
+
+    `cause` is an id of data/causes.toml or `unknown`; `confidence` sure, likely, guess; `basis` text, tag, enhanced,
+    code+phase, class; `alternatives` ids, best first. `said`: the reply's own words, or an enhanced status code that
+    means one thing, state the cause; otherwise it is what such a code at such a phase is used for.
+    """
+
+    code: int | None
+    enhanced: str | None
+    phase: Phase | None
+    provider: str | None
+    server: str | None
+    cause: str
+    confidence: str
+    basis: str
+    said: bool
+    alternatives: tuple[str, ...] = ()
+    captures: Captures = Captures()
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    cause: str
+    confidence: str
+    basis: str
+    said: bool
+    alternatives: tuple[str, ...]
+
+
+class _Vote(msgspec.Struct):
+    cause: str
+    weight: float
+    basis: str
+    said: bool
+    guess: bool = False
+
+
+def explain(
+    text: str, *, phase: Phase | None = None, provider: str | None = None, code: int | None = None
+) -> Explanation:
+    """The explanation of a whole reply, or of lines without their code where `code` is given.
+
+    Never raises on any text; what lies beyond the first 4096 characters is not read.
+    """
+    said = wording.read(text, code)
+    phase = phase or said.phase or infer_phase(said)
+    named = providers.normalized(provider) or providers.provider_of(said.full, said.urls)
+    judged = judge(said.text, said.urls, said.code, said.enhanced, phase, named)
+    return Explanation(
+        code=said.code,
+        enhanced=said.enhanced,
+        phase=phase,
+        provider=named,
+        server=providers.server_of(said.full),
+        cause=judged.cause,
+        confidence=judged.confidence,
+        basis=judged.basis,
+        said=judged.said,
+        alternatives=judged.alternatives,
+        captures=capturing.capture(said, judged.cause),
+    )
+
+
+def causes() -> dict[str, Any]:
+    """The causes by id: title, definition, who, retry, phases, remedies."""
+    found: dict[str, Any] = rules.table("causes")["cause"]
+    return found
+
+
+def remedies(cause: str, known: dict[str, str | None]) -> tuple[dict[str, str | None], ...]:
+    """The cause's remedies (actor, action, verify) with their placeholders filled from `known`.
+
+    One whose `needs` names a placeholder without a value is left out; so is one marked `without` a value that is known.
+    """
+    have = {name: value for name, value in known.items() if value}
+    filled: list[dict[str, str | None]] = []
+    for row in causes().get(cause, {}).get("remedies", ()):
+        if all(name in have for name in row.get("needs", ())) and not any(n in have for n in row.get("without", ())):
+            verify = row.get("verify")
+            filled.append(
+                {
+                    "actor": row["actor"],
+                    "action": _fill(row["action"], have),
+                    "verify": _fill(verify, have) if verify else None,
+                }
+            )
+    return tuple(filled)
+
+
+def _fill(template: str, values: dict[str, str]) -> str:
+    for name, value in values.items():
+        template = template.replace("{" + name + "}", value)
+    return template
+
+
+def infer_phase(said: wording.Wording) -> Phase | None:
+    """The phase that the code or the words give away, None where they do not."""
+    if said.code in (235, 334, 432, 435, 534, 535, 538):
+        return Phase.AUTH if "suspended" not in said.text else None
+    for name, rule in rules.table("text_rules")["phase_words"].items():
+        if any(words in said.text for words in rule):
+            return Phase(name)
+    return None
+
+
+def judge(
+    text: str, urls: tuple[str, ...], code: int | None, enhanced: str | None, phase: Phase | None, provider: str | None
+) -> Judgement:
+    """The cause of a masked text with its codes, remembered."""
+    return _judge(text, urls if len(" ".join(urls)) < 300 else urls[:2], code, enhanced, phase, provider)
+
+
+@lru_cache(maxsize=8192)
+def _judge(
+    text: str, urls: tuple[str, ...], code: int | None, enhanced: str | None, phase: Phase | None, provider: str | None
+) -> Judgement:
+    where = str(phase) if phase else None
+    digits = str(code) if code else (enhanced or "")[:1]
+    votes = _text_votes(text, urls, digits, enhanced, where, provider)
+    votes += _enhanced_votes(enhanced, digits, provider)
+    votes += _fallback_votes(digits, where, bool(text))
+    return _decide(votes)
+
+
+def _text_votes(
+    text: str, urls: tuple[str, ...], digits: str, enhanced: str | None, where: str | None, provider: str | None
+) -> list[_Vote]:
+    votes = []
+    for rank, rule in rules.matches(text, urls, digits, enhanced, where, provider):
+        weight = float(rank)
+        if where and not rule.phases and not rule.tag and where not in causes()[rule.cause]["phases"]:
+            weight -= 25
+        votes.append(_Vote(rule.cause, weight, "tag" if rule.tag else "text", not rule.guess, rule.guess))
+        votes += [_Vote(c, weight / 2 - n, "text", False, True) for n, c in enumerate(rule.alternatives)]
+    return votes
+
+
+def _enhanced_votes(enhanced: str | None, digits: str, provider: str | None) -> list[_Vote]:
+    """Votes of the enhanced status code: the provider's own use of it before the registry's."""
+    if not enhanced:
+        return []
+    tables = rules.table("text_rules")
+    own = providers.own_codes(provider).get(enhanced[2:])
+    if own:
+        return [_Vote(own, 75, "tag", True)]
+    for stem in (enhanced, enhanced[2:]):
+        for cause, weight in tables["enhanced"].get(stem, {}).items():
+            return [_Vote(cause, weight, "enhanced", weight >= 45)] + [
+                _Vote(other, less, "enhanced", False, True)
+                for other, less in list(tables["enhanced"][stem].items())[1:]
+            ]
+    for low, high, cause in tables["enhanced_ranges"]:
+        if low <= _number(enhanced) <= high:
+            return [_Vote(cause, 72, "tag", True)]
+    return []
+
+
+def _number(enhanced: str) -> int:
+    """The enhanced status code's subject and detail as one number: 5.7.606 is 7606, X.Y.Z with Z under 1000."""
+    _, subject, detail = enhanced.split(".")
+    return int(subject) * 1000 + int(detail)
+
+
+def _fallback_votes(digits: str, where: str | None, worded: bool) -> list[_Vote]:
+    """Votes of the code at its phase, of the code, and of its class at the phase; every one a guess."""
+    fallback = rules.table("text_rules")["fallback"]
+    for name, weight, basis in (
+        (f"{digits}@{where}", 24, "code+phase"),
+        (f"{digits[:1]}@{where}", 20, "code+phase"),
+        (digits, 18, "code+phase"),
+        (digits[:1], 10, "class"),
+    ):
+        if found := fallback.get(name):
+            return [_Vote(cause, weight - 2 * n, basis, False, True) for n, cause in enumerate(found)]
+    return []
+
+
+def _decide(votes: list[_Vote]) -> Judgement:
+    """The strongest cause; votes of another kind for the same cause add a little."""
+    best: dict[str, _Vote] = {}
+    kinds: dict[str, dict[str, float]] = {}
+    for vote in votes:
+        kinds.setdefault(vote.cause, {})
+        kind = "text" if vote.basis == "tag" else vote.basis
+        kinds[vote.cause][kind] = max(kinds[vote.cause].get(kind, 0), vote.weight)
+        if vote.cause not in best or vote.weight > best[vote.cause].weight:
+            best[vote.cause] = vote
+    totals = {cause: max(by.values()) + 0.2 * (sum(by.values()) - max(by.values())) for cause, by in kinds.items()}
+    ordered = sorted(totals, key=lambda cause: -totals[cause])
+    if not ordered:
+        return Judgement(UNKNOWN, "guess", "class", False, ())
+    top = best[ordered[0]]
+    others = tuple(cause for cause in ordered[1:] if totals[cause] >= 5)[:4]
+    if top.basis == "class":
+        return Judgement(UNKNOWN, "guess", "class", False, tuple(ordered[:5]))
+    margin = totals[ordered[0]] - (totals[ordered[1]] if len(ordered) > 1 else 0)
+    said = top.said and top.weight >= 35
+    confidence = "guess" if top.guess or not said else "sure" if top.weight >= 55 and margin >= 8 else "likely"
+    return Judgement(ordered[0], confidence, top.basis, said, others)

@@ -1,0 +1,149 @@
+"""What each line of an EHLO or LHLO reply offers (RFC 5321 §4.1.1.1, RFC 2033 §4.1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from smtpprobe.catalogue.load import table
+from smtpprobe.catalogue.shown import shown
+from smtpprobe.model.transcript import AnnotationLine
+
+_MASKED = re.compile(r"X{4,}[A-Z]?\Z")
+_NUMBER = re.compile(r"[0-9]{1,20}\Z")
+_MOST_WORDS = 64
+
+
+def extension_lines(lines: Sequence[str], *, over_tls: bool = False) -> tuple[AnnotationLine, ...]:
+    """What the greeting line and each extension line of a positive reply mean, in order."""
+    annotated = [AnnotationLine(0, None, _greeting(lines[0]))] if lines else []
+    annotated += [_extension(index, line, over_tls) for index, line in enumerate(lines) if index]
+    return tuple(annotated)
+
+
+def mechanism_line(name: str) -> str:
+    """What is known of a SASL mechanism, in a line: how it proves who you are, and whether the password is readable."""
+    entry = table("sasl_mechanisms").get(name.upper())
+    if entry is None:
+        return f"{shown(name)}: a mechanism that is not registered"
+    meaning: str = entry["meaning"]
+    return f"{name.upper()}: {meaning}"
+
+
+def _greeting(line: str) -> str:
+    # RFC 5321 §4.1.1.1: the first line is the server's domain, then free text.
+    name, _, text = line.strip().partition(" ")
+    if not name:
+        return "The server does not say its name."
+    if text.strip():
+        return f"The server calls itself {shown(name)} and adds: {shown(text.strip())}"
+    return f"The server calls itself {shown(name)}."
+
+
+def _extension(index: int, line: str, over_tls: bool) -> AnnotationLine:
+    words = line.split()[:_MOST_WORDS]
+    if not words:
+        return AnnotationLine(index, None, "An empty line: it offers nothing.")
+    keyword, arguments = words[0].upper(), words[1:]
+    # The form before RFC 2554: AUTH=LOGIN PLAIN.
+    if keyword.startswith("AUTH="):
+        return AnnotationLine(index, "AUTH=", _auth([words[0][5:], *arguments], f"{_meaning('AUTH=')} "))
+    entry = table("ehlo_keywords").get(keyword)
+    if entry is None:
+        return AnnotationLine(index, shown(keyword), _unknown(keyword))
+    special = _ARGUMENTS.get(keyword)
+    told = special(arguments) if special else ""
+    if keyword == "STARTTLS" and over_tls:
+        # RFC 3207 §4.2: a server must not offer it once TLS is active.
+        told = "The session is encrypted already, so it should not be offered here."
+    return AnnotationLine(index, keyword, f"{entry['meaning']} {told}".strip())
+
+
+def _meaning(keyword: str) -> str:
+    meaning: str = table("ehlo_keywords")[keyword]["meaning"]
+    return meaning
+
+
+def _unknown(keyword: str) -> str:
+    if _MASKED.match(keyword):
+        guess = " STARTTLS has this length." if len(keyword) == 8 else ""
+        return (
+            "Overwritten on the way: a firewall that inspects SMTP (Cisco PIX or ASA) puts letters X over keywords that "
+            f"it wants nobody to use.{guess} Switch that inspection off."
+        )
+    # RFC 5321 §4.1.5: names that begin with X are private.
+    if keyword.startswith("X"):
+        return "A private extension: it means something only to clients that were made for this server."
+    return "Not a registered keyword: this server's own, or newer than this catalogue; a client passes over it."
+
+
+def _size(arguments: list[str]) -> str:
+    # RFC 1870 §3: absent or zero is no stated limit.
+    if not arguments:
+        return "It does not say how large."
+    if not _NUMBER.match(arguments[0]):
+        return f"Its value is no number: {shown(arguments[0])}"
+    octets = int(arguments[0])
+    return f"Here: messages up to {_amount(octets)} ({octets} octets)." if octets else "Zero: no fixed limit is stated."
+
+
+def _amount(octets: int) -> str:
+    for unit, size in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if octets >= size:
+            return f"{octets / size:.1f} {unit}".replace(".0 ", " ") if octets < 10**18 else "more than any disk holds"
+    return f"{octets} octets"
+
+
+def _auth(arguments: list[str], before: str = "") -> str:
+    mechanisms = [argument for argument in arguments if argument]
+    if not mechanisms:
+        return f"{before}No mechanism is named."
+    return before + "; ".join(mechanism_line(name) for name in mechanisms) + "."
+
+
+def _limits(arguments: list[str]) -> str:
+    names = {
+        "MAILMAX": "transactions in a session",
+        "RCPTMAX": "recipients in a transaction",
+        "RCPTDOMAINMAX": "recipient domains in a transaction",
+    }
+    told = []
+    for argument in arguments:
+        name, _, value = argument.upper().partition("=")
+        told.append(f"{shown(value)} {names[name]}" if name in names and _NUMBER.match(value) else shown(argument))
+    return f"Here: {', '.join(told)}." if told else ""
+
+
+def _deliver_by(arguments: list[str]) -> str:
+    # RFC 2852 §3: the smallest by-time that the server takes, in seconds.
+    if arguments and _NUMBER.match(arguments[0]):
+        return f"At the shortest {int(arguments[0])} seconds."
+    return ""
+
+
+def _future_release(arguments: list[str]) -> str:
+    # RFC 4865 §4: the longest interval in seconds, then the latest date.
+    if arguments and _NUMBER.match(arguments[0]):
+        until = f", {shown(arguments[1])} at the latest" if len(arguments) > 1 else ""
+        return f"Up to {int(arguments[0])} seconds ahead{until}."
+    return ""
+
+
+def _named(arguments: list[str]) -> str:
+    return f"Here: {shown(' '.join(arguments))}." if arguments else ""
+
+
+_ARGUMENTS = {
+    "SIZE": _size,
+    "AUTH": _auth,
+    "LIMITS": _limits,
+    "DELIVERBY": _deliver_by,
+    "FUTURERELEASE": _future_release,
+    "BURL": _named,
+    "MT-PRIORITY": _named,
+    "NO-SOLICITING": _named,
+    "X-EXPS": _auth,
+    "XCLIENT": _named,
+    "XFORWARD": _named,
+    "XVERP": _named,
+}

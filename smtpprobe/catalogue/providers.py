@@ -1,0 +1,130 @@
+"""Who runs the server, and what it runs: read from weak signals, each of which can be edited away."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+
+def _providers() -> dict[str, Any]:
+    from smtpprobe.catalogue import rules
+
+    found: dict[str, Any] = rules.table("providers")["provider"]
+    return found
+
+
+def _servers() -> dict[str, Any]:
+    from smtpprobe.catalogue import rules
+
+    found: dict[str, Any] = rules.table("servers")["server"]
+    return found
+
+
+def normalized(provider: str | None) -> str | None:
+    """The catalogue's id of a provider given by id or by another of its names, else the name itself."""
+    if not provider:
+        return None
+    name = provider.strip().lower()
+    if name in _providers():
+        return name
+    return next((known for known, entry in _providers().items() if name in entry.get("also", ())), name)
+
+
+@lru_cache(maxsize=4096)
+def provider_of(full: str, urls: tuple[str, ...] = ()) -> str | None:
+    """The provider whose own words, tags or URLs a reply holds, None where it holds none."""
+    lowered = full.lower()
+    for name, entry in _providers().items():
+        if any(part in lowered for part in entry.get("text", ())):
+            return name
+        if any(part in full for part in entry.get("tags", ())):
+            return name
+    return None
+
+
+def server_of(full: str) -> str | None:
+    """The server software whose wording a single reply has, None where no wording is peculiar."""
+    best, weight = None, 0.0
+    for name, entry in _servers().items():
+        found = sum(3.0 for part in entry.get("says", ()) if part in full)
+        if found > weight:
+            best, weight = name, found
+    return best
+
+
+def own_codes(provider: str | None) -> dict[str, str]:
+    """The enhanced status codes, without their class, that the provider uses in its own way, to causes."""
+    if not provider:
+        return {}
+    found: dict[str, str] = _providers().get(provider, {}).get("codes", {})
+    return found
+
+
+def host_provider(host: str | None) -> str | None:
+    """The provider whose hosts the name is one of, None where it is nobody's we know."""
+    if not host:
+        return None
+    name = "." + host.lower().rstrip(".")
+    return next(
+        (known for known, entry in _providers().items() if any(name.endswith("." + h) for h in entry.get("hosts", ()))),
+        None,
+    )
+
+
+def identify_server(
+    greeting: list[str], ehlo: list[str], replies: list[str], host: str | None = None
+) -> tuple[str | None, str | None]:
+    """The server software and the provider, each None where the signals are too weak.
+
+    Lines may stand with or without their reply codes. Banners are edited often, the wording of replies and the order
+    of EHLO keywords rarely, so several signals are weighed.
+    """
+    greet = [_bare(line) for line in greeting[:20]]
+    hello = [_bare(line) for line in ehlo[:60]]
+    said = [_bare(line) for line in replies[:200]]
+    scores = {name: _score(entry, greet, hello, said) for name, entry in _servers().items()}
+    best = max(scores, key=lambda name: scores[name], default=None)
+    software = best if best and scores[best] >= 3 else None
+    return software, _provider(greet, hello, said, host)
+
+
+def _bare(line: str) -> str:
+    return re.sub(r"^\s*\d{3}[ -]", "", line[:1000]).rstrip()
+
+
+def _score(entry: dict[str, Any], greeting: list[str], ehlo: list[str], replies: list[str]) -> float:
+    score = 0.0
+    for part in entry.get("greeting", ()):
+        score += 4.0 * any(re.search(part, line, re.IGNORECASE) for line in greeting)
+    for part in entry.get("ehlo", ()):
+        score += 3.0 * bool(ehlo and re.search(part, ehlo[0], re.IGNORECASE))
+    keywords = [line.split()[0].upper() for line in ehlo[1:] if line.split()]
+    for word in entry.get("keywords", ()):
+        score += 1.5 * (word in keywords)
+    score += _order(entry.get("order", []), keywords)
+    for part in entry.get("says", ()):
+        score += 2.0 * any(part in line for line in replies)
+    return score
+
+
+def _order(expected: list[str], keywords: list[str]) -> float:
+    """Up to 3 where the keywords that both know stand in the expected order and most are there."""
+    shared = [word for word in keywords if word in expected]
+    if len(shared) < 3 or shared != [word for word in expected if word in shared]:
+        return 0.0
+    return 3.0 * len(shared) / max(len(expected), len(keywords))
+
+
+def _provider(greeting: list[str], ehlo: list[str], replies: list[str], host: str | None) -> str | None:
+    """By the name it gives itself, then by the name it was found under, then by its wording."""
+    for line in (greeting[:1], ehlo[:1]):
+        for text in line:
+            if text.split() and (found := host_provider(text.split()[0])):
+                return found
+    if found := host_provider(host):
+        return found
+    for text in (*greeting, *ehlo, *replies):
+        if found := provider_of(text):
+            return found
+    return None

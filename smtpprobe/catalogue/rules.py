@@ -1,0 +1,192 @@
+"""The rules that read a cause from a reply's words: phrases over concepts, found through an index of their words.
+
+The phrase language of data/text_rules.toml: words in order, each `a|b` (either), `stem*`, `?maybe`, `{concept}`;
+`_` joins the words of one alternative; `..` and `...` let some, and many, characters stand between.
+Between two words stands whatever is no word, and at most one masked address, name or identifier.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from smtpprobe.catalogue import wording
+
+_SEP = r"\W{1,8}(?:(?:ADDR|NAME|ID)\W{1,8})?"
+_GAPS = {"..": r"\W(?:.{0,28}\W)?", "...": r"\W(?:.{0,100}\W)?"}
+
+
+class Phrase:
+    """One phrase; its pattern is compiled when it is first needed.
+
+    `needs`: for each word that must stand in the text the index keys of its alternatives.
+    """
+
+    __slots__ = ("_pattern", "anchor", "needs", "source")
+
+    def __init__(self, source: str, concepts: dict[str, str]) -> None:
+        self.source = source
+        self._pattern: re.Pattern[str] | None = None
+        self.needs: list[frozenset[str]] = []
+        for token in _expanded(source, concepts).split(" "):
+            if token not in _GAPS and not token.startswith("?"):
+                self.needs.append(frozenset(key(word.split("_")[0]) for word in token.split("|")))
+        self.anchor = min(self.needs, key=len)
+
+    def found_in(self, text: str, keys: frozenset[str] | set[str]) -> bool:
+        """Whether the phrase stands in the masked text whose keys are given."""
+        for need in self.needs:
+            if need.isdisjoint(keys):
+                return False
+        if self._pattern is None:
+            self._pattern = re.compile(_pattern(_expanded(self.source, _catalogue().concepts)))
+        return self._pattern.search(text) is not None
+
+
+class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One rule: any of `say` (or a URL part), none of `unless`, where code, phase, provider and enhanced code fit.
+
+    `rank`: 80 a provider's own tag, 70 named and specific, 60 plain words, 45 vague, 30 hardly more than "no".
+    """
+
+    cause: str
+    say: tuple[str, ...] = ()
+    url: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    phases: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    enhanced: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+    rank: int = 60
+    tag: bool = False
+    guess: bool = False
+    alternatives: tuple[str, ...] = ()
+
+    def fits(self, code: str, enhanced: str | None, phase: str | None, provider: str | None) -> bool:
+        """Whether the reply's surroundings allow the rule; an unknown phase does, an unknown provider does not."""
+        if self.codes and not code.startswith(self.codes):
+            return False
+        if self.enhanced and not (enhanced and enhanced[2:].startswith(self.enhanced)):
+            return False
+        if self.phases and phase and phase not in self.phases:
+            return False
+        return not self.providers or provider in self.providers
+
+
+class Catalogue(msgspec.Struct):
+    rules: tuple[Rule, ...]
+    concepts: dict[str, str]
+    index: dict[str, list[tuple[Phrase, int]]]
+    urls: tuple[tuple[str, int], ...]
+    guards: dict[str, Phrase]
+
+
+def table(name: str) -> Any:
+    """The parsed data/<name>.toml."""
+    from smtpprobe.catalogue import load
+
+    return load.table(name)
+
+
+def key(word: str) -> str:
+    """The index key of a word or stem: its first four characters, three and a star for a shorter stem."""
+    stem = word.rstrip("*")
+    if word.endswith("*") and len(stem) < 4:
+        return stem[:3] + "*"
+    return stem[:4]
+
+
+@lru_cache(maxsize=1)
+def _catalogue() -> Catalogue:
+    data = table("text_rules")
+    concepts = {name: "|".join(words) for name, words in data["concepts"].items()}
+    rules = tuple(msgspec.convert(row, Rule) for row in data["rule"])
+    index: dict[str, list[tuple[Phrase, int]]] = {}
+    guards: dict[str, Phrase] = {}
+    urls = []
+    for number, rule in enumerate(rules):
+        urls += [(part, number) for part in rule.url]
+        for source in rule.say:
+            phrase = Phrase(source, concepts)
+            for anchor in phrase.anchor:
+                index.setdefault(anchor, []).append((phrase, number))
+        for source in (*rule.unless, *rule.also):
+            guards[source] = Phrase(source, concepts)
+    return Catalogue(rules, concepts, index, tuple(urls), guards)
+
+
+def keys(text: str) -> set[str]:
+    """The index keys of a masked text's words."""
+    found: set[str] = set()
+    for word in wording.words(text):
+        found.add(word[:4])
+        found.add(word[:3] + "*")
+    return found
+
+
+def matches(
+    text: str, urls: tuple[str, ...], code: str, enhanced: str | None, phase: str | None, provider: str | None
+) -> list[tuple[int, Rule]]:
+    """The rules that the masked text meets, with their rank, highest first."""
+    catalogue = _catalogue()
+    present = keys(text)
+    hits: dict[int, Rule] = {}
+    tried: set[int] = set()
+
+    def meets(source: str) -> bool:
+        return catalogue.guards[source].found_in(text, present)
+
+    def consider(number: int) -> bool:
+        rule = catalogue.rules[number]
+        return rule.fits(code, enhanced, phase, provider)
+
+    def hold(number: int) -> None:
+        rule = catalogue.rules[number]
+        if not any(map(meets, rule.unless)) and all(map(meets, rule.also)):
+            hits[number] = rule
+
+    for word in present:
+        for phrase, number in catalogue.index.get(word, ()):
+            if number in hits or id(phrase) in tried or not consider(number):
+                continue
+            tried.add(id(phrase))
+            if phrase.found_in(text, present):
+                hold(number)
+    if urls:
+        lowered = " ".join(urls).lower()
+        for part, number in catalogue.urls:
+            if number not in hits and part in lowered and consider(number):
+                hold(number)
+    ranked = [(rule.rank, number, rule) for number, rule in hits.items()]
+    ranked.sort(key=lambda hit: (-hit[0], hit[1]))
+    return [(rank, rule) for rank, _, rule in ranked]
+
+
+def _expanded(source: str, concepts: dict[str, str]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda match: concepts[match[1]], source)
+
+
+def _pattern(expanded: str) -> str:
+    """The regular expression of a phrase whose concepts are expanded."""
+    pieces: list[str] = []
+    gap: str | None = ""
+    for token in expanded.split(" "):
+        if token in _GAPS:
+            gap = _GAPS[token]
+            continue
+        maybe = token.startswith("?")
+        words = "|".join(map(_word, token.lstrip("?").split("|")))
+        if maybe:
+            pieces.append(f"(?:{gap if gap is not None else _SEP}(?:{words}))?")
+        else:
+            pieces.append(f"{gap if gap is not None else _SEP}(?:{words})")
+        gap = None
+    return r"(?<!\w)" + "".join(pieces) + r"(?!\w)"
+
+
+def _word(alternative: str) -> str:
+    return _SEP.join(r"\w*".join(map(re.escape, word.split("*"))) for word in alternative.split("_"))

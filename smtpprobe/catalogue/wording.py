@@ -1,0 +1,186 @@
+"""A reply's own words, read apart from its codes and from what changes between two replies of one meaning."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from smtpprobe.model.transcript import Phase
+
+LIMIT = 4096  # characters of a reply that are read; the longest known refusal has under 2000
+
+_CODE = re.compile(r"\s*[\"'<]{0,3}\s*([2-5]\d\d)(?=[\s\-:;,.#]|$)")
+_SAID = re.compile(r"\b(?:said|responded|replied|returned|answered|answer was|response was)\b[^0-9]{0,20}([2-5]\d\d)(?=[ \-])")
+_ENHANCED = re.compile(r"(?<![\d.])([245]\.[0-7]\.\d{1,3})(?![\d.]*\d)")
+_REPLY_TO = re.compile(r"\(?in reply to (?:the )?(?:end of )?([a-z ]{2,20}?)\s*(?:command)?\)?\s*$", re.IGNORECASE)
+_URL = re.compile(r"\b(?:https?|ftp)://[^\s<>\"'\])]{1,400}|\bwww\.[a-z0-9.-]{3,120}(?:/[^\s<>\"'\])]{0,300})?", re.IGNORECASE)
+_ADDRESS = re.compile(r"<?[\w.!#$%&'*+/=?^`{|}~*-]{1,64}@(?:[\w-]{1,63}\.){0,10}[\w-]{1,63}>?")
+_IP = re.compile(
+    r"(?:ipv6:)?(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}(?:[0-9a-f]{1,4}|(?:\d{1,3}\.){3}\d{1,3})?(?![\w:])"
+    r"|(?<![\w.])[\dx]{1,3}(?:\.[\dx]{1,3}){3}(?![\w]|\.\w)",
+    re.IGNORECASE,
+)
+_DOMAIN = re.compile(r"(?<![\w.@-])(?:[A-Za-z0-9_](?:[\w-]{0,61}[A-Za-z0-9_])?\.){1,10}([A-Za-z]{2,24})(?![\w-])")
+_ANGLE = re.compile(r"<(?!(?:lf|cr|crlf|data|bdat|mail|rcpt|ehlo|helo|auth|starttls)>|/)([^<>\s]{1,200})>", re.IGNORECASE)
+_IDENTIFIER = re.compile(r"\b(?=[\w-]{0,40}\d)(?=[\w-]{0,40}[a-z])[0-9a-z]{12,}(?:[-_][0-9a-z]+)*\b|\b[0-9a-f]{16,}\b", re.IGNORECASE)
+_TRACE = re.compile(r"\[[\w.-]+\.prod\.(?:protection\.)?outlook\.com[^\]]*\]|\s[\w-]+\.\d+\s+-\s+gsmtp", re.IGNORECASE)
+_BLANK = re.compile(r"\s+")
+_WORD = re.compile(r"\w+")
+_SENTENCE_STARTS = frozenset("if or see for the you not and as an for is it in to at no we use ask get our one two".split())
+
+_PHASES = {
+    "helo": Phase.EHLO,
+    "ehlo": Phase.EHLO,
+    "starttls": Phase.STARTTLS,
+    "auth": Phase.AUTH,
+    "mail from": Phase.MAIL,
+    "rcpt to": Phase.RCPT,
+    "data": Phase.DATA,
+    "initial server greeting": Phase.GREETING,
+    "initial greeting": Phase.GREETING,
+}
+
+
+class Wording(msgspec.Struct, frozen=True):
+    """What a reply says.
+
+    `text`: lower case, without accents, apostrophes and codes, with IP, ADDR, DOM, RBL, RHSBL, URL, RBLURL, NAME, ID
+    in place of what varies; `full`: the same octets' text joined on one line, case and all; `phase`: where the text
+    itself names the command.
+    """
+
+    code: int | None
+    enhanced: str | None
+    text: str
+    full: str
+    urls: tuple[str, ...]
+    phase: Phase | None
+
+
+def read(text: str, code: int | None = None) -> Wording:
+    """The wording of a whole reply, of lines without code where `code` is given, or of any line that quotes one."""
+    lines = text[:LIMIT].splitlines()
+    own = code
+    kept = []
+    for line in lines:
+        found = _CODE.match(line)
+        if found and (own is None or int(found[1]) == own):
+            own = int(found[1])
+            line = line[found.end() :].lstrip("-")
+        kept.append(line.strip())
+    full = _BLANK.sub(" ", " ".join(kept)).strip()
+    if own is None and (said := _SAID.search(full)):
+        own, full = int(said[1]), full[said.end() :].lstrip("- ")
+    phase = None
+    if tail := _REPLY_TO.search(full):
+        phase = Phase.MESSAGE if "end of" in tail[0].lower() else _PHASES.get(tail[1].strip().lower())
+        full = full[: tail.start()].rstrip()
+    enhanced = _enhanced(full, own)
+    full = _without_codes(full, own)
+    urls = tuple(match[0].rstrip(".,;:") for match in _URL.finditer(full))
+    return Wording(own, enhanced, mask(full), full, urls, phase)
+
+
+def _enhanced(full: str, code: int | None) -> str | None:
+    """The first enhanced status code whose class agrees with the code, else the first at the start of the text."""
+    found = [match for match in _ENHANCED.finditer(full)][:20]
+    for match in found:
+        if code is None or match[1][0] == str(code)[0]:
+            return match[1]
+    return found[0][1] if found and found[0].start() < 4 else None
+
+
+def _without_codes(full: str, code: int | None) -> str:
+    """The text without the enhanced status code in front and without codes repeated from joined lines."""
+    if code is not None:
+        full = re.sub(rf"(?:^|(?<=\s)){code}[- ](?:#?[245]\.\d\.\d{{1,3}}(?=[\s:;,]|$))?", "", full)
+    return re.sub(r"^[\s\-'\"#:,;]*(?:[245]\.\d{1,3}\.\d{1,3}(?:[\s:;,\-]+|$))+", "", full).strip()
+
+
+@lru_cache(maxsize=4096)
+def mask(full: str) -> str:
+    """The text with its variable parts replaced by upper-case tokens, everything else folded to lower case."""
+    text = _TRACE.sub(" ", full)
+    text = _URL.sub(_mask_url, text)
+    text = _ADDRESS.sub(" ADDR ", text)
+    text = _IP.sub(" IP ", text)
+    text = _DOMAIN.sub(_mask_domain, text)
+    text = _ANGLE.sub(" NAME ", text)
+    text = _IDENTIFIER.sub(" ID ", text)
+    return _fold(text)
+
+
+def _fold(text: str) -> str:
+    parts = []
+    for piece in re.split(r"(\b(?:URL|RBLURL|ADDR|IP|DOM|RBL|RHSBL|NAME|ID)\b)", text):
+        parts.append(piece if piece in _TOKENS else _folded(piece))
+    return _BLANK.sub(" ", "".join(parts)).strip()
+
+
+_TOKENS = frozenset(("URL", "RBLURL", "ADDR", "IP", "DOM", "RBL", "RHSBL", "NAME", "ID"))
+
+
+def _folded(text: str) -> str:
+    text = text.lower()
+    if not text.isascii():
+        text = text.replace("’", "'").replace("‘", "'")
+        text = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    return text.replace("'", "")
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a masked text."""
+    return frozenset(_WORD.findall(text))
+
+
+def _mask_url(match: re.Match[str]) -> str:
+    url = match[0].lower()
+    if "spamhaus.org/dbl" in url or "spamhaus.org/query/domain" in url:
+        return " RHSBL "
+    host = re.sub(r"^\w+://", "", url)
+    kind = list_kind(re.split(r"[/:?]", host, maxsplit=1)[0])
+    if kind:
+        return " RBLURL " if kind == "ip" else " RHSBL "
+    return " RBLURL " if _LIST_PATH.search(host) else " URL "
+
+
+_LIST_PATH = re.compile(r"dnsbl|\brbl\b|/bl[/.?]|blacklist|blocklist|denyip|/query/ip|[?&]bl=")
+
+
+def _mask_domain(match: re.Match[str]) -> str:
+    last = match[1]
+    if (last != last.lower() and last != last.upper()) or last.lower() in _SENTENCE_STARTS:
+        return match[0]
+    if len(last) > 4 and last.lower() not in _LONG_TOPS:
+        return match[0]
+    kind = list_kind(match[0].lower())
+    return {"ip": " RBL ", "domain": " RHSBL ", None: " DOM "}[kind]
+
+
+_LONG_TOPS = frozenset("example invalid localhost local internal cloud email online store group media world".split())
+
+
+@lru_cache(maxsize=2048)
+def list_kind(host: str) -> str | None:
+    """`ip` or `domain` where the name is a DNSBL's or its operator's, None where it is not known to be one."""
+    lists = _lists()
+    for kind in ("domain", "ip"):
+        if any(host == known or host.endswith("." + known) for known in lists[kind]):
+            return kind
+    labels = host.split(".")
+    if any(label in lists["domain_labels"] for label in labels[:-1]):
+        return "domain"
+    if any(label in lists["ip_labels"] for label in labels[:-1]) or "dnsbl" in host:
+        return "ip"
+    return None
+
+
+@lru_cache(maxsize=1)
+def _lists() -> dict[str, Any]:
+    from smtpprobe.catalogue import rules
+
+    return {key: frozenset(value) for key, value in rules.table("text_rules")["lists"].items() if key != "names"}

@@ -1,0 +1,108 @@
+"""The DNSBL zones of `data/dnsbl_zones.toml` as values: which there are, which are dead, which resolvers are public."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import msgspec
+
+from smtpprobe.catalogue import load
+from smtpprobe.model.zone import DeadZone, UnaskableList, Zone
+
+_KEY = "{key}."
+_DOMAIN_LISTS = ("dbl", "rhs", "rhsbl", "rhsbls", "uribl", "surbl", "dblack", "domain", "domains")
+_ALLOW_LISTS = ("wl", "dnswl", "whitelist", "white", "allowlist", "allow")
+
+
+class _PublicResolver(msgspec.Struct, frozen=True):
+    name: str
+    addresses: tuple[str, ...]
+
+
+class _Table(msgspec.Struct, frozen=True):
+    reviewed: str
+    zone: tuple[Zone, ...]
+    unaskable: tuple[UnaskableList, ...]
+    dead: tuple[DeadZone, ...]
+    public_resolver: tuple[_PublicResolver, ...]
+
+
+@lru_cache(maxsize=1)
+def _table() -> _Table:
+    return msgspec.convert(load.table("dnsbl_zones"), _Table)
+
+
+@lru_cache(maxsize=1)
+def zones() -> tuple[Zone, ...]:
+    """Every zone that may be asked, in the file's order: tier 1 first."""
+    table = _table()
+    return tuple(msgspec.structs.replace(entry, reviewed=entry.reviewed or table.reviewed) for entry in table.zone)
+
+
+def unkeyed(*tiers: int) -> tuple[Zone, ...]:
+    """The zones of these tiers that anyone may ask about an IP address or a domain; all tiers where none is given."""
+    return tuple(
+        entry
+        for entry in zones()
+        if not entry.keyed and entry.lists != ("email-hash",) and (not tiers or entry.tier in tiers)
+    )
+
+
+def zone(name: str) -> Zone:
+    """The zone of that name: the catalogue's, or what can be said of one that it does not know (tier 0).
+
+    A customer's key in the name is asked but never shown: `zone` then holds `{key}` in its place.
+    What an unknown zone lists, and whether it is an allow list, is guessed from the labels of its name.
+    """
+    wanted = name.strip().rstrip(".").lower()
+    for entry in zones():
+        for pattern in (entry.zone, *entry.aliases):
+            if wanted == pattern:
+                return msgspec.structs.replace(entry, zone=wanted)
+            if pattern.startswith(_KEY) and wanted.endswith(pattern.removeprefix(_KEY.rstrip("."))):
+                return msgspec.structs.replace(entry, zone=pattern, asked=wanted, keyed=True)
+    labels = wanted.split(".")[:2]
+    return Zone(
+        zone=wanted,
+        name=wanted,
+        kind="allow" if any(label in _ALLOW_LISTS for label in labels) else "block",
+        lists=("domain",) if any(label in _DOMAIN_LISTS for label in labels) else ("ip4", "ip6", "domain"),
+    )
+
+
+def dead_reason(name: str) -> str | None:
+    """Why the zone must not be asked; None where it may be."""
+    wanted = name.strip().rstrip(".").lower()
+    for entry in _table().dead:
+        for pattern in entry.zones:
+            apex = pattern.removeprefix("*.")
+            if wanted == apex or (apex != pattern and wanted.endswith(f".{apex}")):
+                return f"{entry.reason} (since {entry.since})" if entry.since else entry.reason
+    return None
+
+
+def dead_zones() -> tuple[DeadZone, ...]:
+    """The zones that must never be asked."""
+    return _table().dead
+
+
+def unaskable(text: str) -> UnaskableList | None:
+    """The list without a public zone that the text names; None where it names none."""
+    folded = text.lower()
+    for entry in _table().unaskable:
+        if any(word.lower() in folded for word in entry.match):
+            return entry
+    return None
+
+
+def public_resolver(server: str | None) -> str | None:
+    """Who runs the public resolver at `IP`, `IP:PORT` or `[v6]:PORT`; None where it is not known as a public one."""
+    if not server:
+        return None
+    address = server[1:].partition("]")[0] if server.startswith("[") else server
+    if address.count(":") == 1:
+        address = address.partition(":")[0]
+    for entry in _table().public_resolver:
+        if address in entry.addresses:
+            return entry.name
+    return None

@@ -1,0 +1,102 @@
+"""What the server offers for logging in, and how the attempt went (RFC 4954)."""
+
+from __future__ import annotations
+
+from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
+from smtpprobe.model.evidence import SessionEvidence
+from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.transcript import Exchange, Phase
+from smtpprobe.wire.ehlo import extensions
+
+IN_CLEAR = FindingSpec(
+    "auth-offered-in-clear",
+    Severity.WARNING,
+    "AUTH is offered before TLS with a mechanism that sends the password readable",
+    "A client that takes the offer shows the password to everyone on the way.",
+    "Offer AUTH only after TLS (Postfix: smtpd_tls_auth_only = yes; Dovecot: auth_allow_cleartext = no).",
+    ("RFC 4954 §4", "RFC 8314 §3.3"),
+)
+REFUSED = FindingSpec(
+    "auth-refused",
+    Severity.ERROR,
+    "The server refused the credentials",
+    "Exactly one attempt was made, with one mechanism; trying again may lock the account.",
+    "Check user name, password and whether this way of logging in is allowed for the account.",
+    ("RFC 4954 §6",),
+)
+NOT_OFFERED = FindingSpec(
+    "auth-not-offered",
+    Severity.NOTICE,
+    "AUTH is not offered",
+    "Credentials cannot be used here: this is a server for incoming mail, or it offers AUTH on another port or only over TLS.",
+    "For submission use port 465 or 587; with STARTTLS the offer often appears only after the handshake.",
+    ("RFC 4954 §3", "RFC 6409 §4.3"),
+)
+OLD_FORM = FindingSpec(
+    "auth-old-form",
+    Severity.INFO,
+    "AUTH is announced in the form AUTH= as well",
+    "The form was never standard; some very old clients know no other.",
+    "Leave it out unless such clients are still in use.",
+    ("RFC 4954 §3",),
+)
+
+_READABLE = {"PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"}
+
+
+def _skip(context: CheckContext) -> str | None:
+    if context.transcript is None:
+        return "no session was held"
+    if not _hellos(context):
+        return "the session ended before EHLO was answered"
+    return None
+
+
+def _hellos(context: CheckContext) -> list[Exchange]:
+    assert context.transcript is not None
+    return [x for x in context.transcript.exchanges if x.phase is Phase.EHLO and x.reply and x.reply.digit == 2]
+
+
+async def _run(context: CheckContext) -> Gathered:
+    transcript = context.transcript
+    assert transcript is not None
+    findings: list[Finding] = []
+    subject, facts = transcript.address, {}
+    hellos = _hellos(context)
+    attempts = [x for x in transcript.exchanges if x.phase is Phase.AUTH]
+    for hello in hellos:
+        assert hello.reply is not None
+        offered = extensions(hello.reply.lines).get("AUTH", ())
+        facts["offered-over-tls" if hello.over_tls else "offered-in-clear"] = " ".join(offered) or "none"
+        readable = [name for name in offered if name in _READABLE]
+        if readable and not hello.over_tls and not _is_private(transcript.address):
+            message = f"AUTH {' '.join(readable)} is offered in clear"
+            findings.append(IN_CLEAR(subject, message, exchange=hello.index))
+        if any(line.upper().startswith("AUTH=") for line in hello.reply.lines):
+            findings.append(OLD_FORM(subject, "the old form AUTH= is announced", exchange=hello.index))
+    if context.facts.get("user") and not attempts and facts.get(_last(hellos)) == "none":
+        findings.append(NOT_OFFERED(subject, "no AUTH is offered at the point where the credentials would be used"))
+    if attempts:
+        facts["attempts"] = str(sum(1 for x in attempts if (x.sent or "").startswith("AUTH ")))
+        last = attempts[-1]
+        if last.reply and last.reply.is_negative:
+            message = f"AUTH was answered with {last.reply.code} {last.reply.enhanced or ''}".rstrip()
+            findings.append(REFUSED(context.facts.get("user") or subject, message, exchange=last.index))
+    return SessionEvidence(tuple(x.index for x in (*hellos, *attempts)), facts), tuple(findings)
+
+
+def _last(hellos: list[Exchange]) -> str:
+    return "offered-over-tls" if hellos[-1].over_tls else "offered-in-clear"
+
+
+def _is_private(address: str) -> bool:
+    return address.startswith("/")
+
+
+CHECK = Check(
+    "auth",
+    "which mechanisms are offered, where, and how the one attempt went",
+    (IN_CLEAR, REFUSED, NOT_OFFERED, OLD_FORM),
+    _skip,
+    _run,
+)

@@ -1,0 +1,233 @@
+"""DNSBL: whether lists that receivers ask list the client IP, or the domains of the envelope (RFC 5782)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smtpprobe.catalogue import zones
+from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
+from smtpprobe.mailauth import dnsbl
+from smtpprobe.mailauth.dnsbl_zones import subject_kind
+from smtpprobe.model.evidence import DnsblStatus, DnsblZone
+from smtpprobe.model.names import domain_of, ip_address, is_global, is_ip_address
+from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.zone import Zone
+
+LISTED = FindingSpec(
+    "dnsbl-listed",
+    Severity.ERROR,
+    "A DNSBL lists the address or domain",
+    "Receivers that ask the list refuse the mail or add to its spam score. A list of tier 1, or one that the reply "
+    "names, causes refusals; tier 2 is scored; tier 3 is information.",
+    "Find and stop what caused the entry first, then ask for removal on the list's page; an entry for an end-user "
+    "range means that mail has to go through the provider's submission server.",
+    ("RFC 5782 §2.1", "RFC 5782 §6"),
+)
+REFUSED = FindingSpec(
+    "dnsbl-query-refused",
+    Severity.NOTICE,
+    "A DNSBL refused the question",
+    "The list does not serve the resolver that asked: usually a public resolver, one without reverse DNS, too many "
+    "questions, or a missing registration. The answer says nothing about the address, though many tools and some "
+    "servers take it for a listing.",
+    "Ask through a resolver of your own that does not forward (--resolver), or with the key that the list gives out.",
+    ("RFC 5782 §2.3",),
+)
+BROKEN = FindingSpec(
+    "dnsbl-zone-broken",
+    Severity.NOTICE,
+    "A DNSBL fails its own test points",
+    "A list must list 127.0.0.2 and must not list 127.0.0.1. One that does otherwise is empty, lists everything, or is "
+    "answered by a resolver that rewrites what does not exist; neither an entry nor its absence can be believed.",
+    "If a server refuses mail by this list, its postmaster has to remove the list from the configuration.",
+    ("RFC 5782 §5",),
+)
+DEAD = FindingSpec(
+    "dnsbl-zone-dead",
+    Severity.WARNING,
+    "The DNSBL was shut down",
+    "The list is known to be dead and was not asked. A server that still asks it refuses mail at random, or all of it.",
+    "If a server refuses mail by this list, its postmaster has to remove the list from the configuration.",
+    ("RFC 5782 §7",),
+)
+NO_ANSWER = FindingSpec(
+    "dnsbl-no-answer",
+    Severity.NOTICE,
+    "A DNSBL gave no answer",
+    "Whether the address is listed could not be found out: the question failed, was refused or timed out.",
+    "Try again later or through another resolver; some lists answer registered resolvers only.",
+    ("RFC 5782 §2",),
+)
+
+_SEVERITY = {1: Severity.ERROR, 2: Severity.WARNING, 3: Severity.INFO}
+_LOCAL_SUFFIXES = (".local", ".localdomain", ".lan", ".internal", ".home.arpa", ".localhost", ".invalid", ".onion")
+_ALL = "all"  # every unkeyed zone of the catalogue
+_SHORT_LABEL = 3  # characters of a second-level label that is taken for a registry's, as in example.co.uk
+
+_Question = tuple[Zone, str, str]
+
+
+def _skip(context: CheckContext) -> str | None:
+    if any(True for _ in _questions(context)):
+        return None
+    if context.client_ip is None:
+        return "the client IP is not known: give --client-ip"
+    if not is_global(context.client_ip) and not context.client_ip_given:
+        return f"{context.client_ip} is not a global address, so public lists know nothing of it: give --client-ip"
+    return "no zone to ask lists such subjects"
+
+
+async def _run(context: CheckContext) -> Gathered:
+    living: list[_Question] = []
+    entries: list[DnsblZone] = []
+    for zone, subject, origin in _questions(context):
+        reason = zones.dead_reason(zone.zone)
+        if reason is None:
+            living.append((zone, subject, origin))
+        else:
+            entries.append(dnsbl.not_asked(zone, subject, reason, origin))
+    asked = await dnsbl.ask_all(context.resolver, living)
+    evidence = dnsbl.evidence((*asked.zones, *entries))
+    return evidence, tuple(_findings(evidence.zones))
+
+
+def _questions(context: CheckContext) -> Iterator[_Question]:
+    """Each zone with each subject once: what the reply names first, then what the user names, then the catalogue's."""
+    seen: set[tuple[str, str]] = set()
+    for zone, subject, origin in (*_named(context), *_given(context), *_catalogue(context)):
+        key = zone.suffix, subject
+        if key not in seen and "{key}" not in zone.suffix:
+            seen.add(key)
+            yield zone, subject, origin
+
+
+def _named(context: CheckContext) -> Iterator[_Question]:
+    for named in context.named_zones:
+        zone = zones.zone(named.zone)
+        subject = _normal(named.subject) if named.subject else None
+        if subject and (not zone.known or subject_kind(subject) in zone.lists):
+            yield zone, subject, "reply"
+        else:
+            for suitable in _suited(zone, context):
+                yield zone, suitable, "reply"
+
+
+def _given(context: CheckContext) -> Iterator[_Question]:
+    for name in (*context.dnsbl_zones, *context.only_dnsbl):
+        if name == _ALL:
+            continue
+        zone = zones.zone(name)
+        for subject in _suited(zone, context):
+            yield zone, subject, "option"
+
+
+def _catalogue(context: CheckContext) -> Iterator[_Question]:
+    everything = _ALL in (*context.dnsbl_zones, *context.only_dnsbl)
+    if context.only_dnsbl and not everything:
+        return
+    for zone in zones.unkeyed() if everything else zones.unkeyed(1):
+        for subject in _subjects(context):
+            kind = subject_kind(subject)
+            typed = context.client_ip_given or subject in _typed(context)
+            # RFC 6890: public lists know nothing of an address that is not global.
+            if kind not in zone.lists or (kind != "domain" and not typed and not is_global(subject)):
+                continue
+            yield zone, _base_domain(subject) if zone.base_domains and kind == "domain" else subject, "catalogue"
+
+
+def _suited(zone: Zone, context: CheckContext) -> Iterator[str]:
+    """The subjects that a zone named by the reply or the user is asked about.
+
+    The catalogue knows what a zone lists. Any other zone is asked about all that the user typed; beside that about
+    addresses, or where its name tells of domains or there is no address, about domains. A dead zone is asked nothing
+    and needs but a name to be reported under.
+    """
+    subjects = _subjects(context)
+    if zones.dead_reason(zone.zone) is not None:
+        yield next(iter(subjects), "")
+        return
+    kinds = zone.lists
+    if not zone.known and "ip4" in kinds and any(map(is_ip_address, subjects)):
+        kinds = ("ip4", "ip6")
+    for subject in subjects:
+        kind = subject_kind(subject)
+        if kind in kinds or (not zone.known and subject in _typed(context)):
+            yield _base_domain(subject) if zone.base_domains and kind == "domain" else subject
+
+
+def _subjects(context: CheckContext) -> tuple[str, ...]:
+    """The client IP; what the user typed; after a refusal, the reverse-path's domain and the HELO name."""
+    found = [context.client_ip] if context.client_ip else []
+    found += _typed(context)
+    if context.transcript is not None and context.transcript.negative:
+        path = context.envelope.reverse_path
+        for name in (domain_of(path.value) if path else None, context.envelope.helo.value):
+            if name and _is_public_name(name):
+                found.append(name.rstrip(".").lower())
+    return tuple(dict.fromkeys(_normal(subject) for subject in found))
+
+
+def _typed(context: CheckContext) -> tuple[str, ...]:
+    """What the user typed for this check alone."""
+    alone = context.client_ip_given and context.transcript is None and context.client_ip
+    return tuple(_normal(subject) for subject in (*((alone,) if alone else ()), *context.domains))
+
+
+def _normal(subject: str) -> str:
+    return ip_address(subject) if is_ip_address(subject) else subject.rstrip(".").lower()
+
+
+def _is_public_name(name: str) -> bool:
+    dotted = "." + name.rstrip(".").lower()
+    return (
+        "." in dotted[1:]
+        and not name.startswith("[")
+        and not is_ip_address(name)
+        and not dotted.endswith(_LOCAL_SUFFIXES)
+    )
+
+
+def _base_domain(name: str) -> str:
+    """The registered domain, as far as the labels' lengths tell: example.com, example.co.uk. A guess."""
+    labels = name.split(".")
+    keep = 3 if len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= _SHORT_LABEL else 2
+    return ".".join(labels[-keep:])
+
+
+def _findings(entries: Iterable[DnsblZone]) -> Iterator[Finding]:
+    for entry in entries:
+        what = entry.name if entry.name == entry.zone else f"{entry.name} ({entry.zone})"
+        named = entry.origin == "reply"
+        if entry.dead:
+            yield DEAD(entry.zone, f"{what} was not asked: {entry.reason}")
+        elif entry.status is DnsblStatus.LISTED:
+            severity = Severity.ERROR if named else _SEVERITY.get(entry.tier, Severity.WARNING)
+            yield LISTED(entry.subject, _listing(entry, what), severity=severity)
+        elif entry.status is DnsblStatus.QUERY_REFUSED:
+            yield REFUSED(entry.zone, f"{what} refused the question: {entry.reason}{_through(entry)}")
+        elif entry.status is DnsblStatus.BROKEN_ZONE:
+            severity = Severity.WARNING if named else Severity.NOTICE
+            yield BROKEN(entry.zone, f"{what} cannot be believed: {entry.reason}", severity=severity)
+        elif entry.status is DnsblStatus.NO_ANSWER:
+            yield NO_ANSWER(entry.zone, f"{what} gave no answer about {entry.subject}: {entry.reason}")
+
+
+def _listing(entry: DnsblZone, what: str) -> str:
+    told = "; ".join(f"{meaning} ({code})" for code, meaning in zip(entry.codes, entry.meanings, strict=True))
+    page = f"; see {entry.url}" if entry.url else ""
+    return f"{entry.subject} is listed by {what}: {told}{page}"
+
+
+def _through(entry: DnsblZone) -> str:
+    """Which public resolver asked, where it is known as one."""
+    public = zones.public_resolver(entry.server)
+    return f"; {entry.server} is a public resolver ({public}), ask through one of your own" if public else ""
+
+
+CHECK = Check(
+    "dnsbl",
+    "whether DNSBLs list the client IP or the envelope's domains",
+    (LISTED, REFUSED, BROKEN, DEAD, NO_ANSWER),
+    _skip,
+    _run,
+)

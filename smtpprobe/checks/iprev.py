@@ -1,0 +1,110 @@
+"""Reverse DNS of the client IP, and the HELO name against it (RFC 8601 §3, RFC 5321 §4.1.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
+from smtpprobe.mailauth import iprev
+from smtpprobe.model.evidence import AuthResult, HeloName, IprevEvidence
+from smtpprobe.model.lookup import DnsStatus
+from smtpprobe.model.names import reverse_name
+from smtpprobe.model.report import Finding, Severity
+
+MISSING = FindingSpec(
+    "reverse-dns-missing",
+    Severity.ERROR,
+    "The client IP has no reverse DNS",
+    "Large receivers refuse mail from addresses without a PTR record (550 5.7.25), others score it heavily.",
+    "Have whoever owns the address range publish a PTR record with the mail server's name, and that name an address "
+    "record that leads back.",
+    ("RFC 8601 §2.7.3", "RFC 7372 §3.3"),
+)
+UNCONFIRMED = FindingSpec(
+    "reverse-dns-unconfirmed",
+    Severity.WARNING,
+    "The reverse DNS name does not lead back to the client IP",
+    "Anyone can write any name into their own reverse zone, so receivers only believe a name whose address records "
+    "hold the client IP; some refuse the rest (5.7.25).",
+    "Publish an A or AAAA record for the PTR name with the client IP, or point the PTR record to a name that has one.",
+    ("RFC 8601 §3", "RFC 7372 §3.3"),
+)
+TEMPERROR = FindingSpec(
+    "reverse-dns-temperror",
+    Severity.WARNING,
+    "The reverse DNS could not be looked up",
+    "A question on the way failed or timed out. Receivers that see the same answer defer the mail with a 4yz reply.",
+    "Look at the name servers of the reverse zone and of the PTR name; where only this resolver fails, use another.",
+    ("RFC 8601 §2.7.3",),
+)
+GENERIC = FindingSpec(
+    "reverse-dns-generic",
+    Severity.WARNING,
+    "The reverse DNS name looks like an end-user's",
+    "A name with the address in it, or with words such as dyn, pool or dsl, is what providers give to lines that are "
+    "not meant to send mail directly; many receivers refuse or score it.",
+    "Set the PTR record to the mail server's own name, or send through the provider's submission server.",
+    ("RFC 8601 §3",),
+)
+HELO_UNRESOLVABLE = FindingSpec(
+    "helo-unresolvable",
+    Severity.WARNING,
+    "The HELO name has no address",
+    "The argument of EHLO must be a name that resolves, or an address literal; receivers commonly refuse others.",
+    "Configure a name for EHLO that has an A or AAAA record, best the PTR name of the client IP.",
+    ("RFC 5321 §2.3.5", "RFC 5321 §4.1.1.1"),
+)
+HELO_MISMATCH = FindingSpec(
+    "helo-mismatch",
+    Severity.NOTICE,
+    "The HELO name is not the client's",
+    "The HELO name neither leads to the client IP nor is its reverse DNS name. A receiver must not refuse mail for "
+    "that alone, but many score it.",
+    "Use the same name in EHLO, in the PTR record and in the address record.",
+    ("RFC 5321 §4.1.4",),
+)
+
+
+def _skip(context: CheckContext) -> str | None:
+    return None if context.client_ip else "the client IP is not known: give --client-ip"
+
+
+async def _run(context: CheckContext) -> Gathered:
+    assert context.client_ip is not None
+    helo = context.envelope.helo
+    # A name assumed for a session that was not held is nobody's.
+    used = context.transcript is not None or not helo.assumed
+    evidence = await iprev.evaluate(context.resolver, context.client_ip, helo.value if used and helo.value else None)
+    return evidence, tuple(_findings(evidence))
+
+
+def _findings(evidence: IprevEvidence) -> Iterator[Finding]:
+    ip, problem = evidence.client_ip, evidence.problem or ""
+    if evidence.result is AuthResult.PERMERROR:
+        yield MISSING(ip, f"{ip} has no reverse DNS: {problem}; the record belongs at {reverse_name(ip)}")
+    elif evidence.result is AuthResult.FAIL:
+        yield UNCONFIRMED(ip, f"the reverse DNS of {ip} is not confirmed: {problem}")
+    elif evidence.result is AuthResult.TEMPERROR:
+        yield TEMPERROR(ip, f"the reverse DNS of {ip} could not be looked up: {problem}")
+    if evidence.generic:
+        yield GENERIC(ip, f"{evidence.names[0]} looks like the name of an end-user's line")
+    if evidence.helo is not None:
+        yield from _helo_findings(evidence.helo, ip)
+
+
+def _helo_findings(helo: HeloName, ip: str) -> Iterator[Finding]:
+    if helo.status in (DnsStatus.NXDOMAIN, DnsStatus.NODATA):
+        said = "does not exist" if helo.status == DnsStatus.NXDOMAIN else "has no address record"
+        yield HELO_UNRESOLVABLE(helo.name, f"the HELO name {helo.name} {said}")
+    elif helo.matches_ip is False and not helo.matches_ptr:
+        leads = f"leads to {', '.join(helo.addresses[:3])}" if helo.addresses else "is no address literal"
+        yield HELO_MISMATCH(helo.name, f"the HELO name {helo.name} {leads}, not to {ip}")
+
+
+CHECK = Check(
+    "iprev",
+    "whether the client IP has reverse DNS that leads back to it, and the HELO name fits",
+    (MISSING, UNCONFIRMED, TEMPERROR, GENERIC, HELO_UNRESOLVABLE, HELO_MISMATCH),
+    _skip,
+    _run,
+)

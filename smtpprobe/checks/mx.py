@@ -1,0 +1,145 @@
+"""MX: whether the domains of the envelope can receive mail (RFC 5321 §5.1, RFC 7505)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
+from smtpprobe.mailauth import mx
+from smtpprobe.model.evidence import MxDomain
+from smtpprobe.model.names import domain_of, is_ip_address, is_local_address
+from smtpprobe.model.report import Finding, Severity
+
+NULL = FindingSpec(
+    "mx-null",
+    Severity.ERROR,
+    "The domain accepts no mail (null MX)",
+    "The domain says with a null MX that it takes no mail. As a forward-path's domain nothing can be delivered (556, "
+    "5.1.10); as a reverse-path's domain receivers may refuse the mail (550, 5.7.27), since no bounce could return.",
+    "Use an address in a domain that takes mail, or replace the null MX by the domain's mail host.",
+    ("RFC 7505 §3", "RFC 7505 §4"),
+)
+NXDOMAIN = FindingSpec(
+    "mx-nxdomain",
+    Severity.ERROR,
+    "The domain does not exist",
+    "Receivers commonly refuse a reverse-path whose domain does not exist, and no mail can be sent to such a domain.",
+    "Look for a typing error; otherwise register the domain or publish its zone.",
+    ("RFC 5321 §5.1", "RFC 8020 §2"),
+)
+NOTHING = FindingSpec(
+    "mx-nothing",
+    Severity.ERROR,
+    "The domain has no host that takes its mail",
+    "There is neither an MX record with an address behind it nor an address record of the domain itself.",
+    "Publish an MX record that names a host with an A or AAAA record.",
+    ("RFC 5321 §5.1",),
+)
+CNAME = FindingSpec(
+    "mx-cname",
+    Severity.WARNING,
+    "An MX record points to an alias",
+    "The name in an MX record must have address records of its own. Some senders and receivers refuse an alias there.",
+    "Put the alias's canonical name into the MX record.",
+    ("RFC 2181 §10.3", "RFC 5321 §5.1"),
+)
+LITERAL = FindingSpec(
+    "mx-address-literal",
+    Severity.ERROR,
+    "An MX record holds an IP address",
+    "An MX record holds a domain name. An address there is read as a name that does not exist.",
+    "Give the mail host a name with an A or AAAA record and put that name into the MX record.",
+    ("RFC 1035 §3.3.9", "RFC 5321 §5.1"),
+)
+PRIVATE = FindingSpec(
+    "mx-private-address",
+    Severity.WARNING,
+    "A mail host has a private address",
+    "Hosts on the Internet cannot reach private, loopback or link-local addresses, and some receivers refuse a "
+    "reverse-path whose mail would go there.",
+    "Publish the mail host's public address, or leave the record out of the public zone.",
+    ("RFC 1918 §3", "RFC 6890"),
+)
+TEMP = FindingSpec(
+    "mx-temperror",
+    Severity.WARNING,
+    "Where the domain's mail goes could not be looked up",
+    "A question failed or timed out. Receivers that see the same answer defer the mail with a 4yz reply.",
+    "Look at the domain's name servers; where only this resolver fails, use another.",
+    ("RFC 5321 §5.1",),
+)
+
+_WORDS = {
+    "no-address": "has no address record",
+    "temperror": "could not be looked up",
+    "address-literal": "is an IP address where a name belongs",
+}
+
+
+def _skip(context: CheckContext) -> str | None:
+    return None if _domains(context) else "the envelope has no domain: the reverse-path is null or has none"
+
+
+async def _run(context: CheckContext) -> Gathered:
+    evidence = await mx.evaluate(context.resolver, _domains(context))
+    local = context.transcript is not None and is_ip_address(context.transcript.address)
+    local = local and context.transcript is not None and is_local_address(context.transcript.address)
+    findings = tuple(finding for found in evidence.domains for finding in _findings(found, local))
+    return evidence, findings
+
+
+def _domains(context: CheckContext) -> tuple[tuple[str, str], ...]:
+    """The envelope's domains with their roles, each once a role; those typed for this check alone as forward-paths."""
+    found: dict[tuple[str, str], None] = {}
+    path = context.envelope.reverse_path
+    if path and (domain := domain_of(path.value)):
+        found[domain, "reverse-path"] = None
+    for domain in (*(domain_of(path.value) for path in context.envelope.forward_paths), *context.domains):
+        if domain and not is_ip_address(domain):
+            found[domain, "forward-path"] = None
+    return tuple(found)
+
+
+def _findings(found: MxDomain, local: bool) -> Iterator[Finding]:
+    what = f"the {found.role}'s domain {found.domain}"
+    if found.status == "null-mx":
+        yield NULL(found.domain, f"{what} accepts no mail: its MX record is a null MX")
+    elif found.status == "nxdomain":
+        yield NXDOMAIN(found.domain, f"{what} does not exist")
+    elif found.status == "temperror":
+        yield TEMP(found.domain, f"where mail for {what} goes is not known: {found.problem}")
+    elif found.status == "nothing":
+        yield NOTHING(found.domain, f"{what} has neither MX nor address records")
+    else:
+        yield from _host_findings(found, what, local)
+
+
+def _host_findings(found: MxDomain, what: str, local: bool) -> Iterator[Finding]:
+    for host in found.hosts:
+        name = f"the mail host {host.name} of {what}"
+        if host.problem == "cname":
+            yield CNAME(host.name, f"{name} is an alias (CNAME)")
+        elif host.problem == "address-literal":
+            yield LITERAL(host.name, f"the MX record of {what} holds the IP address {host.name}")
+        elif host.problem == "private-address":
+            addresses = ", ".join(address for address in host.addresses if mx.is_private(address))
+            # On a session that is itself local, a private mail host is what one expects.
+            yield PRIVATE(
+                host.name, f"{name} has the private address {addresses}", severity=Severity.INFO if local else None
+            )
+    if any(host.addresses for host in found.hosts):
+        return
+    told = ", ".join(f"{host.name} {_WORDS.get(host.problem or '', '')}".strip() for host in found.hosts[:3])
+    if any(host.problem == "temperror" for host in found.hosts):
+        yield TEMP(found.domain, f"where mail for {what} goes is not known: {told}")
+    else:
+        yield NOTHING(found.domain, f"{what} has no mail host with an address: {told}")
+
+
+CHECK = Check(
+    "mx",
+    "whether the domains of the envelope can receive mail",
+    (NULL, NXDOMAIN, NOTHING, CNAME, LITERAL, PRIVATE, TEMP),
+    _skip,
+    _run,
+)

@@ -1,0 +1,126 @@
+"""The form of the server's replies, and their order (RFC 5321 §4.2, RFC 2034 §4)."""
+
+from __future__ import annotations
+
+from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
+from smtpprobe.model.evidence import SessionEvidence
+from smtpprobe.model.reply import ReplyDefect
+from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.transcript import Phase
+
+MALFORMED = FindingSpec(
+    "reply-malformed",
+    Severity.WARNING,
+    "A reply breaks the form that clients rely on",
+    "This client read it all the same; stricter ones drop the connection or wait until they time out.",
+    "Look at what stands between you and the server (a filter, a script that adds lines) or update the server.",
+    ("RFC 5321 §4.2", "RFC 5321 §4.2.1"),
+)
+CODE_MISMATCH = FindingSpec(
+    "reply-code-mismatch",
+    Severity.WARNING,
+    "The lines of one reply carry different codes",
+    "Clients differ in which line they believe: the same session is accepted by some and refused by others.",
+    "Make the policy or filter that writes the reply use one code on every line.",
+    ("RFC 5321 §4.2.1",),
+)
+ENHANCED_MISMATCH = FindingSpec(
+    "reply-enhanced-mismatch",
+    Severity.NOTICE,
+    "Reply code and enhanced status code disagree",
+    "The reply code governs what clients do; the other one misleads people and bounce processors.",
+    "Give both the same first digit, and the same enhanced status code on every line.",
+    ("RFC 2034 §4", "RFC 3463 §2"),
+)
+TEXT = FindingSpec(
+    "reply-text-not-ascii",
+    Severity.NOTICE,
+    "A reply's text holds octets that have no place there",
+    "Outside SMTPUTF8 a reply's text is printable US-ASCII; other octets arrive garbled or disturb terminals and logs.",
+    "Write the texts of rejections in US-ASCII.",
+    ("RFC 5321 §4.2", "RFC 6531 §3.5"),
+)
+UNSOLICITED = FindingSpec(
+    "reply-unsolicited",
+    Severity.WARNING,
+    "The server sent octets that answer nothing",
+    "A client that takes them for the next command's reply runs one reply behind for the rest of the session.",
+    "Look for a filter that answers beside the server, or a server that answers twice.",
+    ("RFC 5321 §4.2",),
+)
+EHLO_UNKNOWN = FindingSpec(
+    "ehlo-not-known",
+    Severity.NOTICE,
+    "The server does not know EHLO; the session went on with HELO",
+    "Without EHLO there are no extensions: no STARTTLS, no AUTH, no size limit known beforehand.",
+    "Update the server, or switch off the firewall's SMTP inspection that masks EHLO.",
+    ("RFC 5321 §3.2", "RFC 5321 §4.1.1.1"),
+)
+SLOW_GREETING = FindingSpec(
+    "greeting-slow",
+    Severity.INFO,
+    "The greeting was delayed on purpose or by load",
+    "A delay of some seconds before the greeting is a common defence against clients that talk first.",
+    "Nothing: clients are to wait five minutes for a greeting.",
+    ("RFC 5321 §4.5.3.2.1",),
+)
+
+_BY_DEFECT = {
+    ReplyDefect.CODE_MISMATCH: (CODE_MISMATCH, "its lines carry different codes"),
+    ReplyDefect.ENHANCED_CLASS_MISMATCH: (ENHANCED_MISMATCH, "the enhanced status code's class differs from the code's"),
+    ReplyDefect.ENHANCED_MISMATCH: (ENHANCED_MISMATCH, "its lines carry different enhanced status codes"),
+    ReplyDefect.NOT_ASCII: (TEXT, "its text is not US-ASCII"),
+    ReplyDefect.NOT_UTF8: (TEXT, "its text is neither US-ASCII nor UTF-8"),
+    ReplyDefect.CONTROL: (TEXT, "its text holds control characters"),
+    ReplyDefect.BARE_LF: (MALFORMED, "a line ends with LF alone"),
+    ReplyDefect.BARE_CR: (MALFORMED, "a CR stands inside a line"),
+    ReplyDefect.UNPARSEABLE: (MALFORMED, "a line in it is no reply line"),
+    ReplyDefect.BAD_SEPARATOR: (MALFORMED, "neither blank nor hyphen follows the code"),
+    ReplyDefect.TOO_LONG: (MALFORMED, "a line is longer than the limit"),
+    ReplyDefect.EMPTY_LINE: (MALFORMED, "an empty line stands before or in it"),
+    ReplyDefect.CODE_OUT_OF_RANGE: (MALFORMED, "the code is none that SMTP knows"),
+    ReplyDefect.TRUNCATED: (MALFORMED, "it is too long to be kept whole"),
+}
+SLOW_GREETING_S = 5.0
+
+
+def _skip(context: CheckContext) -> str | None:
+    if context.transcript is None:
+        return "no session was held"
+    if not any(each.reply for each in context.transcript.exchanges):
+        return "the server sent no reply"
+    return None
+
+
+async def _run(context: CheckContext) -> Gathered:
+    transcript = context.transcript
+    assert transcript is not None
+    findings: list[Finding] = []
+    shown: list[int] = []
+    for exchange in transcript.exchanges:
+        if exchange.reply is None:
+            continue
+        shown.append(exchange.index)
+        for defect in exchange.reply.defects:
+            spec, words = _BY_DEFECT[defect]
+            subject = exchange.sent or exchange.phase.value
+            findings.append(spec(subject, f"reply {exchange.reply.code}: {words}", exchange=exchange.index))
+        if exchange.phase is Phase.GREETING and (exchange.last_octet_s or 0) > SLOW_GREETING_S:
+            message = f"the greeting took {exchange.last_octet_s:.0f} s"
+            findings.append(SLOW_GREETING(transcript.address, message, exchange=exchange.index))
+    if transcript.unsolicited:
+        message = f"{len(transcript.unsolicited)} octets came that no command asked for"
+        findings.append(UNSOLICITED(transcript.address, message))
+    rescued = [x for x in transcript.exchanges if x.phase is Phase.EHLO and (x.sent or "").startswith("HELO")]
+    if rescued and rescued[0].index > 0 and transcript.exchanges[rescued[0].index - 1].phase is Phase.EHLO:
+        findings.append(EHLO_UNKNOWN(transcript.address, "EHLO was refused, HELO accepted", exchange=rescued[0].index))
+    return SessionEvidence(tuple(shown), {"replies": str(len(shown))}), tuple(findings)
+
+
+CHECK = Check(
+    "reply-syntax",
+    "whether the replies have the form and order that clients rely on",
+    (MALFORMED, CODE_MISMATCH, ENHANCED_MISMATCH, TEXT, UNSOLICITED, EHLO_UNKNOWN, SLOW_GREETING),
+    _skip,
+    _run,
+)

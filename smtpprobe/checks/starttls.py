@@ -1,0 +1,138 @@
+"""STARTTLS and the certificate, as the session itself saw them (RFC 3207, RFC 8314)."""
+
+from __future__ import annotations
+
+from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
+from smtpprobe.model.evidence import SessionEvidence
+from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.transcript import Exchange, Phase, TlsSession, Transcript
+from smtpprobe.wire.ehlo import extensions
+
+NOT_OFFERED = FindingSpec(
+    "starttls-not-offered",
+    Severity.WARNING,
+    "The server does not offer STARTTLS",
+    "Mail to this server crosses the network in clear, and senders that insist on TLS cannot deliver at all.",
+    "Configure a certificate and switch STARTTLS on; where a firewall inspects SMTP, make it pass STARTTLS through.",
+    ("RFC 3207 §4", "RFC 8314 §3.3"),
+)
+REFUSED = FindingSpec(
+    "starttls-refused",
+    Severity.WARNING,
+    "The server offers STARTTLS and then refuses it",
+    "A 454 or 5yz to STARTTLS means that the server cannot do TLS just now, often for want of a readable key.",
+    "Look into the server's log for why the certificate or key cannot be loaded.",
+    ("RFC 3207 §4",),
+)
+INJECTED = FindingSpec(
+    "starttls-injected-reply",
+    Severity.ERROR,
+    "Octets in clear stood behind the reply to STARTTLS",
+    "Whoever can write there in clear can make a client that does not discard them read forged replies as if they "
+    "had come over TLS. The octets were kept apart and answered nothing.",
+    "If the server sent them, its STARTTLS is broken: update it. If it did not, something between you and it did.",
+    ("RFC 3207 §4.2", "RFC 3207 §6"),
+)
+HANDSHAKE_FAILED = FindingSpec(
+    "tls-handshake-failed",
+    Severity.CRITICAL,
+    "The TLS handshake failed",
+    "No session can be held over TLS with this server as it is; senders that may do so retry in clear.",
+    "The failure's words tell which side: a missing key or an old protocol is the server's to mend, an unknown issuer "
+    "under --tls-verify may be solved with --ca-file.",
+    ("RFC 3207 §4.1", "RFC 8446 §6"),
+)
+UNVERIFIED = FindingSpec(
+    "certificate-unverified",
+    Severity.NOTICE,
+    "The server's certificate does not verify",
+    "On port 25 nothing binds the name unless DANE or MTA-STS does, so most senders go on; a submission client must not.",
+    "Install a certificate for the name that clients use, with its intermediate certificates, and renew it in time.",
+    ("RFC 3207 §4.1", "RFC 8314 §5.3", "RFC 9525 §6.3"),
+)
+OLD_VERSION = FindingSpec(
+    "tls-version-old",
+    Severity.WARNING,
+    "The server negotiated a TLS version that is no longer to be used",
+    "TLS 1.0 and 1.1 are deprecated; clients that keep to that cannot connect.",
+    "Enable TLS 1.2 and 1.3 on the server.",
+    ("RFC 8996 §3", "RFC 8314 §4.1"),
+)
+
+
+def _handshake(transcript: Transcript) -> Exchange | None:
+    return next((each for each in transcript.exchanges if each.phase is Phase.TLS), None)
+
+
+def _offered(transcript: Transcript) -> bool | None:
+    """Whether the first reply to EHLO offers STARTTLS; None where there was none."""
+    for exchange in transcript.exchanges:
+        if exchange.phase is Phase.EHLO and exchange.reply and exchange.reply.digit == 2:
+            return "STARTTLS" in extensions(exchange.reply.lines)
+    return None
+
+
+def _skip(context: CheckContext) -> str | None:
+    if context.transcript is None:
+        return "no session was held"
+    if _offered(context.transcript) is None and _handshake(context.transcript) is None:
+        return "the session ended before EHLO was answered"
+    return None
+
+
+async def _run(context: CheckContext) -> Gathered:
+    transcript = context.transcript
+    assert transcript is not None
+    findings: list[Finding] = []
+    handshake, offered = _handshake(transcript), _offered(transcript)
+    subject = transcript.address
+    exchanges = [each.index for each in transcript.exchanges if each.phase in (Phase.STARTTLS, Phase.TLS)]
+    facts = {"offered": {True: "yes", False: "no", None: "unknown"}[offered]}
+    refusal = next((x for x in transcript.exchanges if x.phase is Phase.STARTTLS and x.reply and x.reply.code != 220), None)
+    if offered is False and handshake is None:
+        findings.append(NOT_OFFERED(subject, "STARTTLS is not among the extensions"))
+    if refusal is not None and refusal.reply is not None:
+        findings.append(REFUSED(subject, f"STARTTLS was answered with {refusal.reply.code}", exchange=refusal.index))
+    if transcript.injected:
+        count = len(transcript.injected)
+        message = f"{count} octets in clear stood between the reply to STARTTLS and the handshake"
+        findings.append(INJECTED(subject, message, exchange=handshake.index if handshake else None))
+    if handshake is not None and handshake.tls is None:
+        message = f"the handshake failed: {handshake.detail or 'no reason given'}"
+        findings.append(HANDSHAKE_FAILED(subject, message, exchange=handshake.index))
+    elif handshake is not None and handshake.tls is not None:
+        facts |= _facts(handshake.tls)
+        findings += _judge(handshake.tls, handshake.index, is_relay=transcript.port == 25)
+    return SessionEvidence(tuple(exchanges), facts), tuple(findings)
+
+
+def _facts(tls: TlsSession) -> dict[str, str]:
+    facts = {"verified": "yes" if tls.verified else "no", "name": tls.name}
+    if tls.version:
+        facts["version"] = tls.version
+    if tls.cipher:
+        facts["cipher"] = tls.cipher
+    if tls.chain:
+        facts["expires"] = tls.chain[0].not_after.date().isoformat()
+        facts["issuer"] = tls.chain[0].issuer
+    return facts
+
+
+def _judge(tls: TlsSession, exchange: int, *, is_relay: bool) -> list[Finding]:
+    findings = []
+    if not tls.verified:
+        # Nothing binds the name on port 25 without DANE or MTA-STS; for submission it must verify (RFC 8314 §5.3).
+        severity = Severity.NOTICE if is_relay else Severity.ERROR
+        findings += [UNVERIFIED(tls.name, problem, exchange=exchange, severity=severity) for problem in tls.problems]
+    if tls.version in ("SSLv3", "TLSv1", "TLSv1.1"):
+        findings.append(OLD_VERSION(tls.name, f"{tls.version} was negotiated", exchange=exchange))
+    return findings
+
+
+CHECK = Check(
+    "starttls",
+    "whether TLS was offered, came about and proves the server's name",
+    (NOT_OFFERED, REFUSED, INJECTED, HANDSHAKE_FAILED, UNVERIFIED, OLD_VERSION),
+    _skip,
+    _run,
+)

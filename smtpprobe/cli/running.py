@@ -1,0 +1,51 @@
+"""One event loop for a command; Ctrl-C becomes a partial report."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from smtpprobe.model.report import Report
+from smtpprobe.model.request import Credentials, Request
+from smtpprobe.model.transcript import Exchange
+
+Result = TypeVar("Result")
+
+
+def run(work: Coroutine[Any, Any, Result]) -> Result:
+    """The coroutine's result."""
+    return asyncio.run(work)
+
+
+def probe_to_end(request: Request, credentials: Credentials | None, message: bytes | None) -> Report:
+    """The report; on a terminal a line on stderr says meanwhile where the session is."""
+    from smtpprobe.pipeline import probe
+
+    live = _Live()
+    try:
+        return run(probe(request, credentials=credentials, message=message, observe=live.observe))
+    finally:
+        live.clear()
+
+
+class _Live:
+    """The current phase on one line of a terminal's stderr; nothing anywhere else."""
+
+    def __init__(self) -> None:
+        self._on = sys.stderr.isatty() and sys.stdout.isatty()
+        self._shown = 0
+
+    def observe(self, exchange: Exchange) -> None:
+        if self._on:
+            code = exchange.reply.code if exchange.reply else exchange.breakage or "done"
+            words = f"{exchange.phase}: {code}"
+            sys.stderr.write(f"\r{words:<{self._shown}}")
+            self._shown = len(words)
+            sys.stderr.flush()
+
+    def clear(self) -> None:
+        if self._shown:
+            sys.stderr.write("\r" + " " * self._shown + "\r")
+            sys.stderr.flush()

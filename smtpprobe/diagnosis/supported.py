@@ -1,0 +1,76 @@
+"""Causes that our evidence would explain though the reply does not name them, within what the server could know then."""
+
+from __future__ import annotations
+
+from smtpprobe.diagnosis.rules import Scene, listed_zones
+from smtpprobe.model import names
+from smtpprobe.model.evidence import AuthResult, IprevEvidence, MxEvidence, SpfEvidence
+from smtpprobe.model.transcript import Phase
+
+Supported = tuple[str, str, int]
+"""Cause id, the evidence in words, and the index of the run it rests on."""
+
+_KNOWS_PATHS = (Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.MESSAGE)
+_ABOUT_THE_SENDER = frozenset(
+    {
+        "policy-rejected", "poor-reputation", "ip-blocklisted", "domain-blocklisted", "email-auth-failed", "reverse-dns",
+        "helo-rejected", "sender-domain-invalid", "sender-blocked", "spam-content", "rate-limited", "greylisted", "unknown",
+    }
+)  # fmt: skip
+
+
+def supported(scene: Scene) -> list[Supported]:
+    """What the evidence would explain. Empty for a cause that has nothing to do with who sends (a full mailbox, credentials)."""
+    if scene.exchange.phase in (Phase.AUTH, Phase.STARTTLS, Phase.TLS):
+        # RFC 4954 §6: a refused login is about credentials, whatever DNS says of the address.
+        return []
+    if scene.said.cause not in _ABOUT_THE_SENDER:
+        return []
+    found: list[Supported] = [*_listings(scene), *_reverse(scene)]
+    if scene.exchange.phase in _KNOWS_PATHS:
+        found += [*_spf(scene), *_sender(scene)]
+    return found
+
+
+def _listings(scene: Scene) -> list[Supported]:
+    found = []
+    for index, zone in listed_zones(scene.runs):
+        is_ip = names.is_ip_address(zone.subject)
+        if is_ip or scene.exchange.phase in _KNOWS_PATHS:
+            cause = "ip-blocklisted" if is_ip else "domain-blocklisted"
+            found.append((cause, f"{zone.zone} lists {zone.subject} ({', '.join(zone.codes)})", index))
+    return found
+
+
+def _reverse(scene: Scene) -> list[Supported]:
+    run = scene.run("iprev")
+    if run is None or not isinstance(run[1].evidence, IprevEvidence):
+        return []
+    index, evidence = run[0], run[1].evidence
+    if evidence.result in (AuthResult.FAIL, AuthResult.PERMERROR):
+        why = evidence.problem or "it is not confirmed"
+        return [("reverse-dns", f"reverse DNS of {evidence.client_ip} fails: {why}", index)]
+    return []
+
+
+def _spf(scene: Scene) -> list[Supported]:
+    run = scene.run("spf")
+    if run is None or not isinstance(run[1].evidence, SpfEvidence):
+        return []
+    index, evidence = run[0], run[1].evidence
+    identity = evidence.identities.mailfrom
+    if identity.result in (AuthResult.FAIL, AuthResult.PERMERROR, AuthResult.SOFTFAIL):
+        return [("email-auth-failed", f"SPF for {identity.domain} from {evidence.client_ip}: {identity.result}", index)]
+    return []
+
+
+def _sender(scene: Scene) -> list[Supported]:
+    run = scene.run("mx")
+    if run is None or not isinstance(run[1].evidence, MxEvidence):
+        return []
+    index, evidence = run[0], run[1].evidence
+    return [
+        ("sender-domain-invalid", f"{entry.domain}: {entry.status}", index)
+        for entry in evidence.domains
+        if entry.role == "reverse-path" and entry.status in ("nxdomain", "nothing", "null-mx")
+    ]

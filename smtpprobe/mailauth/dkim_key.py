@@ -1,0 +1,260 @@
+"""DKIM tag lists, and key records as a verifier reads them (RFC 6376 §3.2, §3.6.1; RFC 8301, RFC 8463)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from smtpprobe.model.lookup import DnsLookup, Question
+from smtpprobe.model.names import a_label
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+    PublicKey = RSAPublicKey | Ed25519PublicKey
+
+MIN_KEY_BITS = 1024  # RFC 8301 §3.2: verifiers must not consider signatures of shorter RSA keys valid
+MAX_KEY_OCTETS = 8192  # of key data; the longest that anybody publishes are RSA keys of 8192 bits
+
+_TAG = re.compile(r"([A-Za-z][A-Za-z0-9_]*)[ \t\r\n]*=(.*)\Z", re.DOTALL)
+_FOLDING = re.compile(r"[ \t\r\n]+")
+_KEY_LIKE = re.compile(r'(?:^|;)[\s"\\]*(?:p[\s"\\]*=|v[\s"\\]*=[\s"\\]*DKIM)', re.IGNORECASE)
+_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\Z")
+_U_LABEL = re.compile(r"(?=[^\W_]*[^\x00-\x7f])[\w-]{1,63}\Z")
+_SPKI_PREFIX_ED25519 = bytes.fromhex("302a300506032b6570032100")
+
+
+class TagList(msgspec.Struct, frozen=True):
+    """A tag list, in order. `problem` says why it is none; `tags` then holds what could be read before."""
+
+    tags: dict[str, str]
+    problem: str | None = None
+
+
+class KeyRecord(msgspec.Struct, frozen=True):
+    """One key record. `status`: usable, weak, revoked or broken; `notes` are what verifiers differ about.
+
+    `octets` is the key data of a usable or weak key; `key_bits` is None where the key could not be read.
+    """
+
+    text: str
+    status: str
+    problem: str | None = None
+    key_type: str | None = None
+    key_bits: int | None = None
+    hashes: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    octets: bytes = b""
+    notes: tuple[str, ...] = ()
+
+
+def tag_list(text: str) -> TagList:
+    """The tag list of a text; white space around names and values is dropped, empty elements are passed over."""
+    tags: dict[str, str] = {}
+    for element in text.split(";"):
+        element = element.strip(" \t\r\n")
+        if not element:
+            continue
+        match = _TAG.match(element)
+        if match is None:
+            return TagList(tags, f"{shown(element)} is no tag: expected name=value")
+        name, value = match.group(1), match.group(2).strip(" \t\r\n")
+        # RFC 6376 §3.2: a tag list in which a tag stands twice is invalid as a whole.
+        if name in tags:
+            return TagList(tags, f"the tag {name}= stands twice")
+        tags[name] = value
+    return TagList(tags)
+
+
+def shown(text: str, limit: int = 40) -> str:
+    """The text quoted for a message, cut at the limit."""
+    return repr(text if len(text) <= limit else text[: limit - 1] + "…")
+
+
+def words(value: str) -> tuple[str, ...]:
+    """The elements of a colon-separated list, without white space and empty ones."""
+    return tuple(word for word in (_FOLDING.sub("", part) for part in value.split(":")) if word)
+
+
+def base64_octets(value: str) -> bytes | None:
+    """The octets of a base64 tag value, folding white space inside it dropped; None where it is not base64."""
+    try:
+        return base64.b64decode(_FOLDING.sub("", value), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def is_key_like(text: str) -> bool:
+    """Whether a TXT record is meant as a key record; others stand there through a wildcard or by mistake."""
+    return bool(_KEY_LIKE.search(text)) or not text.strip()
+
+
+@lru_cache(maxsize=256)
+def read_key(text: str, min_key_bits: int = MIN_KEY_BITS) -> KeyRecord:
+    """The key record in a TXT record's text, judged. Never raises."""
+    listed = tag_list(text)
+    tags = listed.tags
+    notes = tuple(_notes(text, tags))
+    if listed.problem:
+        return KeyRecord(text, "broken", _unreadable(text, listed.problem), notes=notes)
+    # RFC 6376 §3.6.1: a record that begins with another version is discarded.
+    version = tags.get("v")
+    if version is not None and version != "DKIM1":
+        return KeyRecord(text, "broken", _unreadable(text, f"the version is {shown(version)}, not DKIM1"), notes=notes)
+    if "p" not in tags:
+        problem = "there is no p= tag" if text.strip() else "the record is empty"
+        return KeyRecord(text, "broken", problem, notes=notes)
+    record = KeyRecord(
+        text, "usable", key_type=_FOLDING.sub("", tags.get("k", "rsa")), hashes=words(tags.get("h", "")),
+        services=words(tags.get("s", "")), flags=words(tags.get("t", "")), notes=notes,
+    )  # fmt: skip
+    return _with_key(record, tags["p"], min_key_bits)
+
+
+def _with_key(record: KeyRecord, encoded: str, min_key_bits: int) -> KeyRecord:
+    replace = msgspec.structs.replace
+    # RFC 6376 §3.6.1: an empty value means that this public key has been revoked.
+    if not encoded:
+        return replace(record, status="revoked", problem="p= is empty: the key has been revoked")
+    octets = base64_octets(encoded)
+    if record.key_type not in ("rsa", "ed25519"):
+        problem = f"k={record.key_type} is no key type: rsa or ed25519 (RFC 6376 §3.6.1, RFC 8463)"
+        return replace(record, status="broken", problem=_unreadable(record.text, problem))
+    if octets is None:
+        # Cut at 255 octets, base64 seldom ends on a whole group of four.
+        compact = _FOLDING.sub("", encoded).rstrip("=")
+        start = base64_octets(compact[: len(compact) // 4 * 4]) or b""
+        problem = (record.key_type == "rsa" and _data_problem("rsa", start)) or "p= is not base64"
+        return replace(record, status="broken", problem=_unreadable(record.text, problem))
+    misshapen = _data_problem(record.key_type, octets)
+    if misshapen:
+        return replace(record, status="broken", problem=misshapen)
+    key = public_key(record.key_type, octets)
+    if key is None:
+        return replace(record, status="broken", problem=f"p= holds no {_KEY_NAMES[record.key_type]} public key")
+    bits = 256 if record.key_type == "ed25519" else int(key.key_size)  # type: ignore[union-attr]
+    record = replace(record, octets=octets, key_bits=bits)
+    if record.key_type == "rsa" and bits < min_key_bits:
+        problem = f"the RSA key has {bits} bits, at least {min_key_bits} are asked for"
+        return replace(record, status="weak", problem=problem)
+    return record
+
+
+_KEY_NAMES = {"rsa": "RSA", "ed25519": "Ed25519"}
+
+
+def _data_problem(key_type: str | None, octets: bytes) -> str | None:
+    """What is wrong with the shape of the key data, before any cryptography."""
+    if len(octets) > MAX_KEY_OCTETS:
+        return f"p= holds {len(octets)} octets, more than any key has"
+    if key_type == "ed25519":
+        if octets.startswith(_SPKI_PREFIX_ED25519) and len(octets) == 44:
+            # RFC 8463 §4: the key itself, not a SubjectPublicKeyInfo around it.
+            return "p= holds the key wrapped as SubjectPublicKeyInfo (44 octets), not its 32 octets alone"
+        return None if len(octets) == 32 else f"p= holds {len(octets)} octets, an Ed25519 key has 32"
+    wanted = _der_length(octets)
+    if wanted is not None and wanted > len(octets):
+        return (
+            f"p= is cut short: the key says {wanted} octets, {len(octets)} are there"
+            " (a TXT string ends at 255 octets; a longer record is published as several strings)"
+        )
+    return None
+
+
+def _der_length(octets: bytes) -> int | None:
+    """The length that a DER sequence says it has, with its header; None where it is none."""
+    if len(octets) < 2 or octets[0] != 0x30:
+        return None
+    if octets[1] < 0x80:
+        return 2 + octets[1]
+    size = octets[1] & 0x7F
+    if not 1 <= size <= 3 or len(octets) < 2 + size:
+        return None
+    return 2 + size + int.from_bytes(octets[2 : 2 + size], "big")
+
+
+def _unreadable(text: str, problem: str) -> str:
+    """The problem, with the usual reason for it where the record shows one."""
+    if '"' in text:
+        return f"{problem}; the record holds quotation marks: it was entered with the quotes of a zone file"
+    if "\\" in text:
+        return f"{problem}; the record holds backslashes: it was escaped twice"
+    return problem
+
+
+def _notes(text: str, tags: dict[str, str]) -> list[str]:
+    notes = []
+    if "v" in tags and next(iter(tags)) != "v":
+        # RFC 6376 §3.6.1: v= must be the first tag in the record.
+        notes.append("v= is not the first tag, as RFC 6376 §3.6.1 asks; some verifiers discard the record")
+    if "g" in tags and tags["g"] != "*":
+        notes.append("g= is of RFC 4871 and has no meaning any more; old verifiers may still apply it")
+    if re.search(r";[ \t]*;", text):
+        notes.append("an element between two semicolons is empty; strict verifiers discard the record")
+    return notes
+
+
+@lru_cache(maxsize=256)
+def public_key(key_type: str, octets: bytes) -> PublicKey | None:
+    """The public key in key data (rsa: SubjectPublicKeyInfo or RSAPublicKey; ed25519: 32 octets); None for others."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+    try:
+        if key_type == "ed25519":
+            return Ed25519PublicKey.from_public_bytes(octets)
+        # RFC 6376 §3.6.1 means RSAPublicKey, its appendix C and practice SubjectPublicKeyInfo: both are read.
+        key = load_der_public_key(octets)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return None
+    return key if isinstance(key, RSAPublicKey) else None
+
+
+def unfit(record: KeyRecord) -> str | None:
+    """Why no signature of mail can be verified with a key that is otherwise right; None where one can."""
+    # RFC 8301 §3.1: rsa-sha1 must not be used.
+    if record.hashes and "sha256" not in record.hashes:
+        return f"h={':'.join(record.hashes)} allows no hash that verifiers accept: they accept sha256 alone"
+    # RFC 6376 §3.6.1: verifiers ignore a key whose s= lists neither * nor their own service.
+    if record.services and not {"*", "email"} & set(record.services):
+        return f"s={':'.join(record.services)} keeps the key from serving mail"
+    return None
+
+
+def key_question(selector: str, domain: str) -> Question | None:
+    """What to ask for a selector's key record (RFC 6376 §3.6.2.1); None where no such name can be asked of DNS."""
+    name = f"{a_labels(selector)}._domainkey.{a_labels(domain)}"
+    return Question(name, "TXT") if is_domain(name) else None
+
+
+def key_records(found: DnsLookup, min_key_bits: int = MIN_KEY_BITS) -> list[KeyRecord]:
+    """The key records in an answer; where no record is meant as one, all of them."""
+    texts = [text for text in found.records if is_key_like(text)] or list(found.records)
+    return [read_key(text, min_key_bits) for text in texts]
+
+
+def failure(found: DnsLookup) -> str:
+    """A lookup without an answer, for a message."""
+    return f"{found.name} {found.type}: {found.status.value}" + (f" ({found.detail})" if found.detail else "")
+
+
+def a_labels(name: str) -> str:
+    """The name as it is asked of DNS: lower-case A-labels without trailing dot."""
+    try:
+        return ".".join(a_label(label) for label in name.rstrip(".").split("."))
+    except UnicodeError:
+        return name.lower()
+
+
+def is_domain(name: str) -> bool:
+    """Whether the text can be asked of DNS: labels of letters, digits, hyphens and underscores, or U-labels."""
+    return 0 < len(name) <= 253 and all(_LABEL.match(label) or _U_LABEL.match(label) for label in name.split("."))

@@ -1,0 +1,114 @@
+"""A message as DKIM reads it: header fields, body, and their canonical forms (RFC 6376 §3.4)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import msgspec
+
+_BARE_LF = re.compile(rb"(?<!\r)\n")
+_FOLD = re.compile(rb"\r\n(?=[ \t])")
+_WSP = re.compile(rb"[ \t]+")
+_FIELD_START = re.compile(rb"([\x21-\x39\x3b-\x7e]+)[ \t]*:")
+_SIGNATURE_VALUE = re.compile(rb"((?:^|;)[ \t\r\n]*b[ \t\r\n]*=)[^;]*")
+
+
+class Field(msgspec.Struct, frozen=True):
+    """A header field: its name in lower case, and its octets with the final CRLF."""
+
+    name: bytes
+    raw: bytes
+
+    @property
+    def value(self) -> bytes:
+        """What stands after the colon, folding and all, without the final CRLF."""
+        return self.raw.partition(b":")[2].removesuffix(b"\r\n")
+
+
+class Message(msgspec.Struct, frozen=True):
+    """A message taken apart, its lines ended with CRLF."""
+
+    fields: tuple[Field, ...]
+    body: bytes
+
+
+def split(message: bytes) -> Message:
+    """The header fields and the body of a message with LF or CRLF line ends; never raises.
+
+    A line at the top that begins with `From ` is a mailbox file's and is dropped. What stands in the header without
+    being a field ends the header, as the empty line does.
+    """
+    octets = _BARE_LF.sub(b"\r\n", message)
+    if octets.startswith(b"From "):
+        octets = octets.partition(b"\r\n")[2]
+    fields: list[Field] = []
+    at = 0
+    while at < len(octets):
+        if octets.startswith(b"\r\n", at):
+            return Message(tuple(fields), octets[at + 2 :])
+        end = _field_end(octets, at)
+        match = _FIELD_START.match(octets, at, end)
+        if match is None:
+            return Message(tuple(fields), octets[at:])
+        raw = octets[at:end]
+        fields.append(Field(match.group(1).lower(), raw if raw.endswith(b"\r\n") else raw + b"\r\n"))
+        at = end
+    return Message(tuple(fields), b"")
+
+
+def _field_end(octets: bytes, start: int) -> int:
+    """Where the field that starts here ends: after the first CRLF that no white space follows."""
+    at = start
+    while True:
+        newline = octets.find(b"\r\n", at)
+        if newline < 0:
+            return len(octets)
+        at = newline + 2
+        if octets[at : at + 1] not in (b" ", b"\t"):
+            return at
+
+
+def canonical_field(field: bytes, algorithm: str) -> bytes:
+    """One header field with its CRLF in canonical form: `simple` or `relaxed` (RFC 6376 §3.4.1, §3.4.2)."""
+    if algorithm == "simple":
+        return field
+    name, _, value = field.partition(b":")
+    value = _WSP.sub(b" ", _FOLD.sub(b"", value).replace(b"\r\n", b""))
+    return name.rstrip(b" \t").lower() + b":" + value.strip(b" \t") + b"\r\n"
+
+
+def canonical_body(body: bytes, algorithm: str) -> bytes:
+    """The body in canonical form (RFC 6376 §3.4.3, §3.4.4)."""
+    if algorithm == "relaxed":
+        body = _WSP.sub(b" ", body).replace(b" \r\n", b"\r\n").removesuffix(b" ")
+    end = len(body)
+    while body.endswith(b"\r\n", 0, end):
+        end -= 2
+    if end == 0:
+        # RFC 6376 §3.4.3: an empty body is one CRLF for simple; §3.4.4: nothing for relaxed.
+        return b"\r\n" if algorithm == "simple" else b""
+    return body[:end] + b"\r\n"
+
+
+def signed_octets(fields: tuple[Field, ...], signature: int, names: Iterable[bytes], algorithm: str) -> bytes:
+    """What the signature field at that position signs: the named fields, then itself with b= empty (RFC 6376 §3.7)."""
+    # RFC 6376 §5.4.2: of a name that stands several times, the instances count from the bottom up.
+    instances: dict[bytes, list[bytes]] = {}
+    for position, field in enumerate(fields):
+        if position != signature:
+            instances.setdefault(field.name, []).append(field.raw)
+    chosen = []
+    for name in names:
+        left = instances.get(name)
+        if left:
+            chosen.append(canonical_field(left.pop(), algorithm))
+    chosen.append(canonical_field(without_signature(fields[signature].raw), algorithm).removesuffix(b"\r\n"))
+    return b"".join(chosen)
+
+
+def without_signature(field: bytes) -> bytes:
+    """The DKIM-Signature field with the value of its b= tag deleted (RFC 6376 §3.5)."""
+    name, colon, value = field.partition(b":")
+    ending = b"\r\n" if value.endswith(b"\r\n") else b""
+    return name + colon + _SIGNATURE_VALUE.sub(rb"\1", value.removesuffix(b"\r\n"), count=1) + ending

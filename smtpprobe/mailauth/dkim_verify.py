@@ -1,0 +1,180 @@
+"""The DKIM signatures of a message, verified (RFC 6376 §6.1, RFC 8301, RFC 8463)."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+import msgspec
+
+from smtpprobe.mailauth.dkim_key import MIN_KEY_BITS, KeyRecord, failure, key_question, key_records, public_key
+from smtpprobe.mailauth.dkim_message import Message, canonical_body, signed_octets, split
+from smtpprobe.mailauth.dkim_signature import ALGORITHMS, SignatureTags, read_signature
+from smtpprobe.model.evidence import AuthResult, DkimSignature
+from smtpprobe.model.lookup import Resolver
+
+# RFC 6376 §6.1 lets a verifier limit how many signatures it looks at.
+MAX_SIGNATURES = 50
+
+
+async def verify(
+    resolver: Resolver, message: bytes, *, now: datetime, min_key_bits: int = MIN_KEY_BITS
+) -> tuple[DkimSignature, ...]:
+    """Every DKIM-Signature of the message verified as of `now`, from the top down; keys are fetched at the same time.
+
+    Signatures that no verifier accepts although their mathematics holds (rsa-sha1, short keys, past x=) are `policy`.
+    """
+    parts = split(message)
+    signatures = [
+        (position, read_signature(field.value, now))
+        for position, field in enumerate(parts.fields)
+        if field.name == b"dkim-signature"
+    ]
+    for _, read in signatures[:MAX_SIGNATURES]:
+        question = None if read.problem else key_question(read.selector or "", read.domain or "")
+        if question is not None:
+            resolver.ahead(resolver.lookup(question))
+    work = _Verification(resolver, parts, min_key_bits)
+    judged = [await work.judge(position, read) for position, read in signatures[:MAX_SIGNATURES]]
+    ignored = f"only the first {MAX_SIGNATURES} signatures are looked at"
+    return (*judged, *(_signature(read, AuthResult.POLICY, ignored) for _, read in signatures[MAX_SIGNATURES:]))
+
+
+class _Verification:
+    """The signatures of one message. Bodies are hashed once for each way of hashing."""
+
+    def __init__(self, resolver: Resolver, parts: Message, min_key_bits: int) -> None:
+        self._resolver = resolver
+        self._parts = parts
+        self._min_key_bits = min_key_bits
+        self._bodies: dict[str, bytes] = {}
+
+    async def judge(self, position: int, read: SignatureTags) -> DkimSignature:
+        if read.problem:
+            return _signature(read, AuthResult.PERMERROR, read.problem)
+        question = key_question(read.selector or "", read.domain or "")
+        if question is None:
+            return _signature(read, AuthResult.PERMERROR, "no key: the name it would have cannot exist in DNS")
+        body_ok, unsigned = self._body_hash(read)
+        base = _signature(read, AuthResult.NONE, None)
+        base = msgspec.structs.replace(base, body_hash_ok=body_ok, unsigned_octets=unsigned)
+        found = await self._resolver.lookup(question)
+        base = msgspec.structs.replace(base, lookups=(found.index,))
+        if found.failed:
+            return _with(base, AuthResult.TEMPERROR, f"key unavailable: {failure(found)}")
+        records = key_records(found, self._min_key_bits)
+        if not records:
+            return _with(base, AuthResult.PERMERROR, f"no key for signature: {question.name} has no TXT record")
+        return self._with_keys(base, read, position, records)
+
+    def _with_keys(
+        self, base: DkimSignature, read: SignatureTags, position: int, records: list[KeyRecord]
+    ) -> DkimSignature:
+        assert read.algorithm is not None
+        octets = signed_octets(
+            self._parts.fields, position, (name.encode() for name in read.headers), read.header_canonicalization
+        )
+        tried = []
+        # RFC 6376 §6.1.2: with several key records a verifier may go through them.
+        for record in records:
+            problem = _key_problem(record, read)
+            holds = _holds(record, read, octets) if record.octets else None
+            tried.append((problem is not None, not holds, record, problem, holds))
+            if holds and not problem:
+                break
+        _, _, record, problem, holds = min(tried, key=lambda attempt: attempt[:2])
+        testing = "y" in record.flags
+        judged = msgspec.structs.replace(base, signature_ok=holds, key_bits=record.key_bits, testing=testing)
+        if problem:
+            return _with(judged, AuthResult.PERMERROR, problem)
+        return _verdict(judged, read, record)
+
+    def _body_hash(self, read: SignatureTags) -> tuple[bool, int]:
+        """Whether bh= is the hash of the body, and how many octets of the canonical body l= leaves unsigned."""
+        canonicalization = read.body_canonicalization
+        body = self._bodies.get(canonicalization)
+        if body is None:
+            body = self._bodies[canonicalization] = canonical_body(self._parts.body, canonicalization)
+        unsigned = 0
+        if read.body_length is not None:
+            # RFC 6376 §3.5: l= must not be larger than the body.
+            if read.body_length > len(body):
+                return False, 0
+            unsigned = len(body) - read.body_length
+            body = body[: read.body_length]
+        hash_name = ALGORITHMS[read.algorithm or ""][1]
+        return hashlib.new(hash_name, body, usedforsecurity=False).digest() == read.body_hash, unsigned
+
+
+def _key_problem(record: KeyRecord, read: SignatureTags) -> str | None:
+    """Why the key cannot serve this signature (RFC 6376 §6.1.2); None where it can."""
+    key_type, hash_name = ALGORITHMS[read.algorithm or ""]
+    if record.status == "revoked":
+        return "key revoked"
+    if record.status == "broken":
+        return f"key syntax error: {record.problem}"
+    if record.key_type != key_type:
+        return f"inappropriate key algorithm: the key is {record.key_type}, the signature {read.algorithm}"
+    # RFC 6376 §3.6.1: h= lists the acceptable hashes; absent, all are.
+    if record.hashes and hash_name not in record.hashes:
+        return f"inappropriate hash algorithm: the key allows {':'.join(record.hashes)} alone"
+    if record.services and not {"*", "email"} & set(record.services):
+        return f"key not for email: s={':'.join(record.services)}"
+    # RFC 6376 §3.6.1: with t=s the domain of i= is that of d=, not below it.
+    if "s" in record.flags and read.identity_domain != read.domain:
+        return f"the key has t=s, so i= must lie at {read.domain} itself, not at {read.identity_domain}"
+    return None
+
+
+def _holds(record: KeyRecord, read: SignatureTags, octets: bytes) -> bool | None:
+    """Whether the signature is the key's over these octets; None where the mathematics cannot be done here."""
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+    key_type, hash_name = ALGORITHMS[read.algorithm or ""]
+    key = public_key(key_type, record.octets) if record.key_type == key_type else None
+    if key is None:
+        return None
+    try:
+        if isinstance(key, RSAPublicKey):
+            digest = hashes.SHA1() if hash_name == "sha1" else hashes.SHA256()  # noqa: S303
+            key.verify(read.signature, octets, PKCS1v15(), digest)
+        else:
+            # RFC 8463 §3: what Ed25519 signs is the SHA-256 hash of the octets.
+            key.verify(read.signature, hashlib.sha256(octets).digest())
+    except InvalidSignature:
+        return False
+    except (UnsupportedAlgorithm, ValueError):
+        return None
+    return True
+
+
+def _verdict(judged: DkimSignature, read: SignatureTags, record: KeyRecord) -> DkimSignature:
+    policy = read.policy or (record.problem if record.status == "weak" else None)
+    if not judged.body_hash_ok:
+        if read.body_length is not None and not judged.unsigned_octets:
+            return _with(judged, AuthResult.FAIL, f"body hash did not verify: l={read.body_length} octets were signed")
+        return _with(judged, AuthResult.FAIL, "body hash did not verify: the body was changed after signing")
+    if judged.signature_ok is False:
+        reason = "signature did not verify: a signed header field was changed, or another key signed"
+        return _with(judged, AuthResult.FAIL, reason)
+    if policy:
+        return _with(judged, AuthResult.POLICY, policy)
+    if judged.signature_ok is None:
+        return _with(judged, AuthResult.PERMERROR, "this system cannot verify signatures of this kind")
+    unsigned = f"l={read.body_length}: the last {judged.unsigned_octets} octets of the body are not signed"
+    return _with(judged, AuthResult.PASS, unsigned if judged.unsigned_octets else None)
+
+
+def _with(signature: DkimSignature, result: AuthResult, reason: str | None) -> DkimSignature:
+    return msgspec.structs.replace(signature, result=result, reason=reason)
+
+
+def _signature(read: SignatureTags, result: AuthResult, reason: str | None) -> DkimSignature:
+    return DkimSignature(
+        read.domain, read.selector, result, reason, algorithm=read.algorithm, identity=read.identity,
+        signed_at=read.signed_at, expires_at=read.expires_at, headers=read.headers,
+        canonicalization=f"{read.header_canonicalization}/{read.body_canonicalization}", body_length=read.body_length,
+    )  # fmt: skip

@@ -1,0 +1,219 @@
+"""What a zone's answers say about a subject, and whether the zone can be believed (RFC 5782)."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from smtpprobe.model.evidence import DnsblStatus
+from smtpprobe.model.lookup import DnsLookup, DnsStatus
+from smtpprobe.model.names import is_ip_address, reversed_labels
+from smtpprobe.model.zone import Zone
+
+# RFC 5782 §5: the entries that must and must not exist.
+_TEST_POINTS = {
+    "ip4": (("127.0.0.2",), "127.0.0.1"),
+    "ip6": (("::ffff:127.0.0.2",), "::ffff:127.0.0.1"),
+    "domain": (("test",), "invalid"),
+}
+# A convention that Spamhaus began and others follow.
+_EVERY_ZONE_REFUSES = {
+    "127.255.255.252": "the zone's name is mistyped",
+    "127.255.255.254": "the question came through a public resolver",
+    "127.255.255.255": "the resolver asked too many questions, or is not registered",
+    "127.255.255.*": "this return code is an error, not a listing",
+}
+_REFUSAL_WORDS = re.compile(
+    r"(?:open|public|unidentified) (?:dns )?(?:resolver|server)|excessive (?:number of )?quer|too many quer"
+    r"|(?:query|queries|access|requests?|lookups?) (?:(?:was|were|is|are|has been) )?"
+    r"(?:refused|blocked|denied|rejected|limited)|typing error"
+    r"|no (?:ip |public )?quer(?:y|ies) allowed|not (?:authori[sz]ed|allowed|permitted|registered) to (?:query|use)"
+    r"|rate.?limit|quer(?:y|ies) (?:limit|quota)|resolver (?:is )?(?:not registered|blocked)",
+    re.IGNORECASE,
+)
+_FAILURES = {
+    DnsStatus.SERVFAIL: "the question failed (SERVFAIL)",
+    DnsStatus.REFUSED: "the name server refused the question (REFUSED)",
+    DnsStatus.TIMEOUT: "no answer came in time",
+    DnsStatus.NOT_RECORDED: "the question was not asked when the report was made",
+}
+
+
+class Answers(NamedTuple):
+    """What was asked of one zone about one subject; `text` is the TXT record, asked after an A record only."""
+
+    subject: DnsLookup
+    text: str | None
+    listed: tuple[DnsLookup, ...]  # test points that must be listed
+    unlisted: tuple[DnsLookup, ...]  # test points that must not be
+
+
+class Judgement(NamedTuple):
+    """A status, the subject's return codes in order of value, the meaning of each, and why where it needs saying."""
+
+    status: DnsblStatus
+    codes: tuple[str, ...] = ()
+    meanings: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+def subject_kind(subject: str) -> str:
+    """`ip4`, `ip6` or `domain`."""
+    if not is_ip_address(subject):
+        return "domain"
+    return "ip6" if ":" in subject else "ip4"
+
+
+def query_name(zone: Zone, subject: str) -> str:
+    """The name to ask about a subject: reversed octets, reversed nibbles or the domain, then the zone."""
+    # RFC 5782 §2.1, §2.4, §3.
+    labels = reversed_labels(subject) if is_ip_address(subject) else subject
+    return f"{labels}.{zone.suffix}"
+
+
+def test_points(zone: Zone, kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names that the zone must list, and those that it must not; empty where they would say nothing."""
+    standard, unlisted = _TEST_POINTS[kind]
+    own = tuple(point for point in zone.test_listed if subject_kind(point) == kind)
+    listed = own or standard
+    if kind == "ip6" and "ip4" in zone.lists:
+        # Lists of both families keep the IPv4 entry; many lack the IPv6 one that RFC 5782 §5 asks for.
+        listed = (*listed, "127.0.0.2")
+    if zone.known and not zone.test_required:
+        listed = ()
+    return (
+        tuple(query_name(zone, point) for point in listed),
+        (query_name(zone, unlisted),) if zone.test_unlisted else (),
+    )
+
+
+def judge(zone: Zone, answers: Answers) -> Judgement:
+    """What the answers mean.
+
+    The zone is only believed about an entry where 127.0.0.1 is not listed as well, and about the absence of one where
+    127.0.0.2 is listed; a zone outside the catalogue may lack 127.0.0.2, and `reason` says so then.
+    """
+    subject, points = answers.subject, (*answers.listed, *answers.unlisted)
+    codes = return_codes(subject)
+    refusal = _refusal(zone, subject, answers.text)
+    if refusal is None and not codes:
+        refusal = next((found for point in points if (found := _refusal(zone, point, None))), None)
+    if refusal is None and answers.text and _REFUSAL_WORDS.search(answers.text) and _lists_the_world(zone, answers):
+        refusal = "the zone gives every question the answer that its TXT record explains"
+    if refusal is not None:
+        return Judgement(DnsblStatus.QUERY_REFUSED, codes, (), refusal)
+    if subject.failed:
+        return Judgement(DnsblStatus.NO_ANSWER, reason=_failure(zone, subject))
+    broken = _broken(zone, answers)
+    if broken is not None:
+        return Judgement(DnsblStatus.BROKEN_ZONE, codes, (), broken)
+    if codes:
+        meanings = tuple(_meaning(zone, code) for code in codes)
+        listed = zone.kind == "block" and any(bad for _, bad in meanings)
+        status = DnsblStatus.LISTED if listed else DnsblStatus.NOT_LISTED
+        return Judgement(status, codes, tuple(text for text, _ in meanings))
+    return _absent(zone, answers)
+
+
+def return_codes(lookup: DnsLookup) -> tuple[str, ...]:
+    """The A records of an answer in order of value; empty where there is no answer."""
+    if lookup.status is not DnsStatus.ANSWER:
+        return ()
+    return tuple(sorted(lookup.records, key=_octets))
+
+
+def is_return_code(code: str) -> bool:
+    """Whether the address lies in 127.0.0.0/8, where return codes belong (RFC 5782 §2.3)."""
+    return _octets(code)[:1] == (127,)
+
+
+def code_matches(match: str, code: str) -> bool:
+    """Whether a return code fits `127.0.0.2`, `127.0.2.2-24` or `127.0.*.1`."""
+    octets, fields = _octets(code), match.split(".")
+    return len(octets) == len(fields) == 4 and all(map(_field_matches, fields, octets))
+
+
+def _field_matches(field: str, octet: int) -> bool:
+    low, _, high = field.partition("-")
+    return field == "*" or int(low) <= octet <= int(high or low)
+
+
+def _octets(address: str) -> tuple[int, ...]:
+    fields = address.split(".")
+    if len(fields) != 4 or not all(field.isascii() and field.isdigit() and len(field) < 4 for field in fields):
+        return ()
+    return tuple(int(field) for field in fields)
+
+
+def _refusal(zone: Zone, lookup: DnsLookup, text: str | None) -> str | None:
+    """Why an answer is a refusal of the question, None where it is none."""
+    refuses = bool(text and _REFUSAL_WORDS.search(text))
+    for code in return_codes(lookup):
+        for refusal in zone.refusals:
+            if code_matches(refusal.match, code):
+                return refusal.reason
+        for match, reason in _EVERY_ZONE_REFUSES.items():
+            if code_matches(match, code):
+                return reason
+        described = any(code_matches(known.match, code) for known in zone.codes)
+        if refuses and not described and is_return_code(code) and (code.endswith(".255") or code == "127.0.0.1"):
+            return f"{code} comes with a text that refuses the question"
+    return None
+
+
+def _lists_the_world(zone: Zone, answers: Answers) -> bool:
+    return any(is_return_code(code) for point in answers.unlisted for code in return_codes(point))
+
+
+def _failure(zone: Zone, lookup: DnsLookup) -> str:
+    said = _FAILURES.get(lookup.status, str(lookup.status))
+    return f"{said}: {zone.resolver_terms}" if zone.resolver_terms else said
+
+
+def _broken(zone: Zone, answers: Answers) -> str | None:
+    """Why neither an entry nor its absence can be believed, None where they can."""
+    for lookup in (answers.subject, *answers.listed, *answers.unlisted):
+        for code in return_codes(lookup):
+            # RFC 5782 §2.3: return codes lie in 127.0.0.0/8; anything else is a resolver or a new owner at work.
+            if not is_return_code(code):
+                name = _shown(zone, lookup.name)
+                return f"{name} is {code}, outside 127.0.0.0/8: a parked domain, or a resolver that rewrites answers"
+    for point in answers.unlisted:
+        codes = return_codes(point)
+        # RFC 5782 §5: 127.0.0.1 must not be listed; a zone that lists it lists everything.
+        if codes and _refusal(zone, point, None) is None:
+            return f"{_shown(zone, point.name)} is listed ({', '.join(codes)}), which no list may: it lists everything"
+    return None
+
+
+def _absent(zone: Zone, answers: Answers) -> Judgement:
+    """Not listed, as far as the zone's test point lets us believe it."""
+    if not answers.listed or not all(point.is_void for point in answers.listed):
+        return Judgement(DnsblStatus.NOT_LISTED)
+    missing = _shown(zone, min((point.name for point in answers.listed), key=len))
+    # RFC 5782 §5: 127.0.0.2, or TEST, must be listed.
+    if zone.known:
+        reason = f"its test entry {missing} is missing: the zone is empty, or the resolver hides it"
+        return Judgement(DnsblStatus.BROKEN_ZONE, reason=reason)
+    reason = f"its test entry {missing} is missing: it may be private, empty, or list another kind of subject"
+    return Judgement(DnsblStatus.NOT_LISTED, reason=reason)
+
+
+def _shown(zone: Zone, name: str) -> str:
+    return name.removesuffix(zone.suffix) + zone.zone if zone.asked else name
+
+
+def _meaning(zone: Zone, code: str) -> tuple[str, bool]:
+    """What a return code means, and whether it is bad."""
+    for known in zone.codes:
+        if code_matches(known.match, code):
+            return known.meaning, known.listed
+    if zone.bits and code_matches("127.0.0.*", code):
+        # RFC 5782 §2.3: the octet is the logical OR of the sublists' bits.
+        bits = [bit.meaning for bit in zone.bits if int(code.rpartition(".")[2]) & bit.bit]
+        if bits:
+            return "; ".join(bits), True
+    if not zone.codes and not zone.bits:
+        return ("entry of an allow list" if zone.kind == "allow" else "listed"), True
+    # RFC 5782 §6: any A record means listed, unless the zone is known to say other things too.
+    return "a return code that the catalogue does not know", all(known.listed for known in zone.codes)

@@ -1,0 +1,153 @@
+"""Reverse DNS of the client IP (RFC 8601 §3), and the HELO name against DNS."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable, Sequence
+
+from smtpprobe.model.evidence import AuthResult, HeloName, IprevEvidence
+from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
+from smtpprobe.model.names import ip_address, literal_address, reverse_name
+
+# RFC 8601 §3: the number of names is limited; RFC 7208 §4.6.4 chose ten.
+NAME_LIMIT = 10
+
+_END_USER_WORDS = frozenset(
+    (
+        "adsl", "broadband", "cable", "cablemodem", "catv", "cgn", "cgnat", "cpe", "dhcp", "dial", "dialin", "dialup",
+        "dsl", "dyn", "dynamic", "dynamicip", "dynip", "ftth", "hsd", "hsia", "pool", "pools", "ppp", "pppoe", "resnet",
+        "sdsl", "unassigned", "unused", "vdsl", "xdsl",
+    )
+)  # fmt: skip
+_DIGITS = re.compile(r"\d+")
+_WORDS = re.compile(r"[a-z]+")
+_HEX = re.compile(r"[^0-9a-f]+")
+_SHOWN_NAMES = 3
+
+
+async def evaluate(resolver: Resolver, client_ip: str, helo: str | None) -> IprevEvidence:
+    """iprev for the client IP: pass, fail, temperror or permerror; beside it the HELO name, where one is given.
+
+    At most ten PTR names are followed.
+    """
+    ip = ip_address(client_ip)
+    for question in _helo_questions(helo):
+        resolver.ahead(resolver.lookup(question))
+    pointer = await resolver.lookup(Question(reverse_name(ip), "PTR"))
+    names = tuple(dict.fromkeys(name for name in pointer.records if name.strip("."))) if pointer.status is DnsStatus.ANSWER else ()
+    followed, forward_type = names[:NAME_LIMIT], _forward_type(ip)
+    for name in followed:
+        resolver.ahead(resolver.lookup(Question(name, forward_type)))
+    forward = [await resolver.lookup(Question(name, forward_type)) for name in followed]
+    confirmed = tuple(lookup.name for lookup in forward if ip in _addresses([lookup]))
+    result, problem = _result(ip, pointer, names, forward, confirmed)
+    helo_name, helo_lookups = await _helo(resolver, helo, ip, pointer, names) if helo else (None, ())
+    return IprevEvidence(
+        client_ip=ip,
+        result=result,
+        names=names,
+        confirmed=confirmed,
+        problem=problem,
+        generic=bool(names) and all(looks_generic(name, ip) for name in followed),
+        helo=helo_name,
+        lookups=tuple(dict.fromkeys(lookup.index for lookup in (pointer, *forward, *helo_lookups))),
+    )
+
+
+def looks_generic(name: str, ip: str) -> bool:
+    """Whether the name holds the address or a word for end-user lines; a guess, such as receivers make."""
+    labels = name.lower().split(".")
+    host = ".".join(labels[:-2]) or labels[0]
+    address = ipaddress.ip_address(ip)
+    if any(word in _END_USER_WORDS for word in _WORDS.findall(host)):
+        return True
+    if isinstance(address, ipaddress.IPv6Address):
+        squeezed = _HEX.sub("", host)
+        digits = address.exploded.replace(":", "")
+        return digits[16:] in squeezed or digits[::-1][:16] in squeezed
+    octets = [str(octet) for octet in address.packed]
+    numbers = [str(int(number)) for number in _DIGITS.findall(host) if len(number) <= 3]
+    if _holds(numbers, octets) or _holds(numbers, octets[::-1]):
+        return True
+    padded = "".join(octet.zfill(3) for octet in octets)
+    return padded in host or address.packed.hex() in _HEX.sub(".", host).split(".")
+
+
+def _holds(numbers: Sequence[str], octets: Sequence[str]) -> bool:
+    return any(list(numbers[start : start + 4]) == list(octets) for start in range(len(numbers) - 3))
+
+
+def _forward_type(ip: str) -> str:
+    return "AAAA" if ":" in ip else "A"
+
+
+def _addresses(lookups: Iterable[DnsLookup]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for lookup in lookups:
+        for record in lookup.records if lookup.status is DnsStatus.ANSWER else ():
+            try:
+                found[str(ipaddress.ip_address(record))] = None
+            except ValueError:
+                continue
+    return tuple(found)
+
+
+def _result(
+    ip: str, pointer: DnsLookup, names: Sequence[str], forward: Sequence[DnsLookup], confirmed: Sequence[str]
+) -> tuple[AuthResult, str | None]:
+    """The result and, for all but pass, what is wrong (RFC 8601 §2.7.3)."""
+    if confirmed:
+        return AuthResult.PASS, None
+    if pointer.failed:
+        return AuthResult.TEMPERROR, f"the PTR question for {pointer.name} came out as {pointer.status}"
+    if not names:
+        return AuthResult.PERMERROR, f"{pointer.name} has no PTR record ({pointer.status})"
+    failed = next((lookup for lookup in forward if lookup.failed), None)
+    if failed is not None:
+        return AuthResult.TEMPERROR, f"the {failed.type} question for {failed.name} came out as {failed.status}"
+    told = [f"{lookup.name} {_leads_to(lookup)}" for lookup in forward[:_SHOWN_NAMES]]
+    more = f", and {len(names) - _SHOWN_NAMES} more names" if len(names) > _SHOWN_NAMES else ""
+    return AuthResult.FAIL, f"{'; '.join(told)}{more}: none leads back to {ip}"
+
+
+def _leads_to(lookup: DnsLookup) -> str:
+    addresses = _addresses([lookup])
+    if addresses:
+        return f"has {', '.join(addresses[:_SHOWN_NAMES])}"
+    return "does not exist" if lookup.status is DnsStatus.NXDOMAIN else f"has no {lookup.type} record"
+
+
+def _helo_questions(helo: str | None) -> tuple[Question, ...]:
+    """The address questions for a HELO name; none for an address literal."""
+    if not helo or helo.startswith("["):
+        return ()
+    return tuple(Question(helo.rstrip(".").lower(), rdtype) for rdtype in ("A", "AAAA"))
+
+
+async def _helo(
+    resolver: Resolver, helo: str, ip: str, pointer: DnsLookup, names: Sequence[str]
+) -> tuple[HeloName, tuple[DnsLookup, ...]]:
+    lookups = tuple([await resolver.lookup(question) for question in _helo_questions(helo)])
+    if not lookups:
+        literal = literal_address(helo)
+        return HeloName(helo, "literal", (literal,) if literal else (), literal == ip, None), ()
+    addresses = _addresses(lookups)
+    status = _status(lookups)
+    unknown = ip not in addresses and any(lookup.failed for lookup in lookups)
+    name = HeloName(
+        name=helo,
+        status=status,
+        addresses=addresses,
+        matches_ip=None if unknown else ip in addresses,
+        matches_ptr=None if pointer.failed else lookups[0].name in names,
+    )
+    return name, lookups
+
+
+def _status(lookups: Sequence[DnsLookup]) -> DnsStatus:
+    """The status of both address questions together: an answer, else a failure, else that there is none."""
+    for lookup in lookups:
+        if lookup.status is DnsStatus.ANSWER:
+            return lookup.status
+    return next((lookup.status for lookup in lookups if lookup.failed), lookups[0].status)

@@ -1,0 +1,136 @@
+"""Where mail for a domain goes: MX, implicit MX, null MX (RFC 5321 §5.1, RFC 7505)."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Sequence
+
+from smtpprobe.model.evidence import MxDomain, MxEvidence, MxHost
+from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
+from smtpprobe.model.names import is_ip_address
+
+HOST_LIMIT = 20  # MX hosts whose addresses are asked for, best preference first
+
+_PRIVATE = tuple(
+    ipaddress.ip_network(block)
+    for block in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16",
+        "::/128", "::1/128", "fc00::/7", "fe80::/10",
+    )
+)  # fmt: skip
+
+
+async def evaluate(resolver: Resolver, domains: Sequence[tuple[str, str]]) -> MxEvidence:
+    """Where mail for each domain goes, in the order given; each is a domain and its role."""
+    for domain, role in domains:
+        resolver.ahead(mail_hosts(resolver, domain, role))
+    found = [await _mail_hosts(resolver, domain, role) for domain, role in domains]
+    return MxEvidence(tuple(found), tuple(dict.fromkeys(index for entry in found for index in entry.lookups)))
+
+
+async def mail_hosts(resolver: Resolver, domain: str, role: str = "forward-path") -> MxDomain:
+    """The hosts that take mail for the domain, best preference first, equal ones by name, with their addresses.
+
+    `hosts` is empty for null-mx, nxdomain, nothing and temperror. A host with a problem may still have addresses.
+    """
+    name = domain.rstrip(".").lower()
+    found = await resolver.lookup(Question(name, "MX"))
+    exchanges = [exchange for _, exchange in _records(found)[:HOST_LIMIT] if exchange and not is_ip_address(exchange)]
+    for exchange in exchanges or ([name] if found.status is DnsStatus.NODATA else []):
+        for rdtype in ("A", "AAAA"):
+            resolver.ahead(resolver.lookup(Question(exchange, rdtype)))
+    return await _mail_hosts(resolver, domain, role)
+
+
+async def _mail_hosts(resolver: Resolver, domain: str, role: str) -> MxDomain:
+    name = domain.rstrip(".").lower()
+    found = await resolver.lookup(Question(name, "MX"))
+    if found.status is DnsStatus.NXDOMAIN:
+        return MxDomain(name, role, "nxdomain", (), f"{name} does not exist", (found.index,))
+    if found.failed:
+        return MxDomain(name, role, "temperror", (), f"the MX question came out as {found.status}", (found.index,))
+    records = _records(found)
+    if not records:
+        return await _implicit(resolver, name, role, found)
+    # RFC 7505 §3: one record with an empty exchange, and no other.
+    named = [(preference, exchange) for preference, exchange in records if exchange]
+    if not named:
+        return MxDomain(name, role, "null-mx", (), f"{name} accepts no mail (null MX)", (found.index,))
+    problem = "a null MX stands beside other MX records (RFC 7505 §3)" if len(named) < len(records) else None
+    if len(named) > HOST_LIMIT:
+        problem = f"{len(named)} MX records; the first {HOST_LIMIT} were looked at"
+    hosts, lookups = await _hosts(resolver, named[:HOST_LIMIT])
+    return MxDomain(name, role, "mx", hosts, problem, _indexes((found, *lookups)))
+
+
+async def _hosts(
+    resolver: Resolver, exchanges: Sequence[tuple[int, str]]
+) -> tuple[tuple[MxHost, ...], tuple[DnsLookup, ...]]:
+    hosts: list[MxHost] = []
+    consumed: list[DnsLookup] = []
+    for preference, exchange in exchanges:
+        if is_ip_address(exchange):
+            # RFC 5321 §5.1: the exchange is a domain name, never an address.
+            hosts.append(MxHost(preference, exchange, (), "address-literal"))
+            continue
+        lookups = [await resolver.lookup(Question(exchange, rdtype)) for rdtype in ("A", "AAAA")]
+        consumed.extend(lookups)
+        addresses = _addresses(lookups)
+        hosts.append(MxHost(preference, exchange, addresses, _problem(lookups, addresses)))
+    return tuple(hosts), tuple(consumed)
+
+
+def _problem(lookups: Sequence[DnsLookup], addresses: Sequence[str]) -> str | None:
+    if not addresses:
+        return "temperror" if any(lookup.failed for lookup in lookups) else "no-address"
+    # RFC 2181 §10.3, RFC 5321 §5.1: an MX record must not point to an alias.
+    if any(lookup.cname for lookup in lookups):
+        return "cname"
+    if any(is_private(address) for address in addresses):
+        return "private-address"
+    return None
+
+
+async def _implicit(resolver: Resolver, name: str, role: str, found: DnsLookup) -> MxDomain:
+    """The domain's own addresses, which take its mail where it has no MX record (RFC 5321 §5.1)."""
+    lookups = [await resolver.lookup(Question(name, rdtype)) for rdtype in ("A", "AAAA")]
+    consumed, addresses = _indexes((found, *lookups)), _addresses(lookups)
+    if addresses:
+        private = "private-address" if any(map(is_private, addresses)) else None
+        return MxDomain(name, role, "implicit", (MxHost(0, name, addresses, private),), None, consumed)
+    failed = next((lookup for lookup in lookups if lookup.failed), None)
+    if failed is not None:
+        problem = f"the {failed.type} question came out as {failed.status}"
+        return MxDomain(name, role, "temperror", (), problem, consumed)
+    return MxDomain(name, role, "nothing", (), f"{name} has neither MX nor address records", consumed)
+
+
+def is_private(address: str) -> bool:
+    """Whether mail from the Internet cannot reach the address: private, shared, loopback or link-local."""
+    parsed = ipaddress.ip_address(address)
+    return any(parsed in block for block in _PRIVATE if block.version == parsed.version)
+
+
+def _records(lookup: DnsLookup) -> list[tuple[int, str]]:
+    found = []
+    for record in lookup.records if lookup.status is DnsStatus.ANSWER else ():
+        preference, _, exchange = record.partition(" ")
+        if preference.isascii() and preference.isdigit():
+            found.append((int(preference), exchange.strip().rstrip(".").lower()))
+    return sorted(set(found))
+
+
+def _addresses(lookups: Iterable[DnsLookup]) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(
+            record
+            for lookup in lookups
+            if lookup.status is DnsStatus.ANSWER
+            for record in lookup.records
+            if is_ip_address(record)
+        )
+    )
+
+
+def _indexes(lookups: Iterable[DnsLookup]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(lookup.index for lookup in lookups))

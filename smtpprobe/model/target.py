@@ -1,0 +1,73 @@
+"""TARGET as a user writes it, into a Target (RFC 5321 §5.1 for what is looked up; RFC 3986 for URLs)."""
+
+from __future__ import annotations
+
+import re
+
+from smtpprobe.model import names
+from smtpprobe.model.request import Protocol, Target
+
+_SCHEMES = {"smtp": (25, Protocol.ESMTP), "smtps": (465, Protocol.ESMTP), "lmtp": (24, Protocol.LMTP)}
+_EXPECTED = "expected HOST, HOST:PORT, [v6]:PORT, smtp://…, smtps://…, lmtp://…, a socket's path or user@domain"
+IMPLICIT_TLS_PORT = 465  # RFC 8314 §7.3
+
+
+def parse(given: str, *, literal: bool = False) -> Target:
+    """The target. `literal`: a bare name too is the host itself, never its domain's MX.
+
+    Raises ValueError naming what is wrong with which part.
+    """
+    text = given.strip()
+    if not text or re.search(r"[\x00-\x20\x7f]", text):
+        raise ValueError(f"{given!r} is no target: {_EXPECTED}")
+    if text.startswith(("/", "./", "unix:")):
+        path = text.removeprefix("unix:")
+        protocol = Protocol.LMTP if "lmtp" in path else Protocol.ESMTP
+        return Target(given, "localhost", protocol=protocol, literal=True, socket=path)
+    scheme, separator, rest = text.partition("://")
+    if separator:
+        return _url(given, scheme.lower(), rest)
+    if "@" in text:
+        mailbox = names.mailbox(text)
+        host = names.domain_of(mailbox)
+        if host is None:
+            raise ValueError(f"{given!r} has no domain whose mail servers could be looked up: expected user@example.com")
+        return Target(given, host, mailbox=mailbox, literal=literal)
+    host, port = _host_port(given, text)
+    literal = literal or port is not None or names.is_ip_address(host)
+    return Target(given, host, port, literal=literal, implicit_tls=port == IMPLICIT_TLS_PORT)
+
+
+def _url(given: str, scheme: str, rest: str) -> Target:
+    if scheme not in _SCHEMES:
+        raise ValueError(f"{given!r} is no target: the scheme is {scheme!r}, expected smtp, smtps or lmtp")
+    default, protocol = _SCHEMES[scheme]
+    if rest.startswith("/"):
+        return Target(given, "localhost", protocol=protocol, literal=True, socket=rest)
+    if "@" in rest:
+        raise ValueError(f"{given!r}: a user name in a URL is not read: give --user, and the password as --help says")
+    host, port = _host_port(given, rest.rstrip("/"))
+    port = port or default
+    implicit = scheme == "smtps" or port == IMPLICIT_TLS_PORT
+    return Target(given, host, port, protocol, literal=True, implicit_tls=implicit)
+
+
+def _host_port(given: str, text: str) -> tuple[str, int | None]:
+    if text.startswith("["):
+        inner, bracket, rest = text[1:].partition("]")
+        address = inner[5:] if inner[:5].lower() == "ipv6:" else inner
+        if not bracket or not names.is_ip_address(address) or (rest and not rest.startswith(":")):
+            raise ValueError(f"{given!r} is no target: {_EXPECTED}")
+        return names.ip_address(address), port_number(rest[1:]) if rest else None
+    if text.count(":") > 1 and names.is_ip_address(text):
+        return names.ip_address(text), None
+    host, colon, port = text.partition(":")
+    host = names.ip_address(host) if names.is_ip_address(host) else names.domain(host)
+    return host, port_number(port) if colon else None
+
+
+def port_number(text: str) -> int:
+    """The port. Raises ValueError."""
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise ValueError(f"{text!r} is no port: expected a number from 1 to 65535")
+    return int(text)

@@ -1,0 +1,248 @@
+"""One connection to one address: every octet kept, every reply timed, nothing handed to the wrong command.
+
+The transport, the write side and the life cycle are aiosmtplib's SMTPProtocol; reading is ours, because a probe needs
+what a mailer drops: unsolicited octets, a second reply in the same segment, half a reply, the exact octets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+import msgspec
+from aiosmtplib.protocol import SMTPProtocol
+
+from smtpprobe.model.transcript import Breakage
+from smtpprobe.wire.reply_reader import ReplyReader
+
+if TYPE_CHECKING:
+    import ssl
+
+
+class Received(msgspec.Struct, frozen=True):
+    """One whole reply's octets with the times of its first and last octet, or a breakage and what came until then."""
+
+    raw: bytes
+    first_octet_s: float | None = None
+    last_octet_s: float | None = None
+    breakage: Breakage | None = None
+    detail: str | None = None
+
+
+class ConnectFailure(Exception):
+    """No connection came about. `breakage` and `detail` say why; nothing was received."""
+
+    def __init__(self, breakage: Breakage, detail: str) -> None:
+        super().__init__(detail)
+        self.breakage = breakage
+        self.detail = detail
+
+
+class _Protocol(SMTPProtocol):
+    """SMTPProtocol with our reader in place of its own."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, clock: Callable[[], float]) -> None:
+        super().__init__(loop=loop)
+        self._clock = clock
+        self._waiter: asyncio.Future[None] | None = None
+        self._loop_ = loop
+        self.reader = ReplyReader()
+        self.replies: list[Received] = []
+        self.first_s: float | None = None
+        self.last_s: float | None = None
+        self.lost: BaseException | None = None
+        self.ended = False
+
+    def data_received(self, data: bytes) -> None:
+        now = self.last_s = self._clock()
+        if self.first_s is None:
+            self.first_s = now
+        reader = self.reader
+        reader.feed(data)
+        while (raw := reader.next()) is not None:
+            self.replies.append(Received(raw, self.first_s, now))
+            # What is left of this segment is the first of the next reply.
+            self.first_s = now if reader.undelivered else None
+        self._wake()
+
+    def eof_received(self) -> bool:
+        self.ended = True
+        self._wake()
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.ended = True
+        self.lost = exc
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def something(self, wait_s: float) -> bool:
+        """Wait for more octets or the end; False where neither came in time."""
+        waiter = self._waiter = self._loop_.create_future()
+        timer = self._loop_.call_later(wait_s, self._wake_late)
+        self._late = False
+        try:
+            await waiter
+        finally:
+            timer.cancel()
+            self._waiter = None
+        return not self._late
+
+    def _wake_late(self) -> None:
+        self._late = True
+        self._wake()
+
+
+class Connection:
+    """A connection in use. Times are seconds since `open` began."""
+
+    def __init__(
+        self, protocol: _Protocol, transport: asyncio.Transport, start: float, clock: Callable[[], float]
+    ) -> None:
+        self._protocol = protocol
+        self._transport = transport
+        self._start = start
+        self._clock = clock
+        self.connected_s = clock() - start
+
+    @classmethod
+    async def open(
+        cls,
+        host: str,
+        port: int | None,
+        *,
+        timeout_s: float,
+        source_ip: str | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> Connection:
+        """A TCP connection to an IP address, or a unix socket where `port` is None. Raises ConnectFailure."""
+        loop = asyncio.get_running_loop()
+        start = clock()
+        try:
+            async with asyncio.timeout(timeout_s):
+                if port is None:
+                    transport, protocol = await loop.create_unix_connection(lambda: _Protocol(loop, clock), host)
+                else:
+                    local = (source_ip, 0) if source_ip else None
+                    transport, protocol = await loop.create_connection(
+                        lambda: _Protocol(loop, clock), host, port, local_addr=local
+                    )
+        except TimeoutError:
+            raise ConnectFailure(Breakage.TIMED_OUT, f"no connection in {timeout_s:g} s") from None
+        except OSError as error:
+            raise ConnectFailure(_kind(error, source_ip), error.strerror or str(error)) from None
+        return cls(protocol, transport, start, clock)
+
+    @property
+    def local_address(self) -> str | None:
+        """Our own address on this connection, None on a unix socket."""
+        name = self._transport.get_extra_info("sockname")
+        return name[0] if isinstance(name, tuple) else None
+
+    def now(self) -> float:
+        """Seconds since the connection was begun."""
+        return self._clock() - self._start
+
+    def write(self, octets: bytes) -> None:
+        """Send octets. A connection that is gone is not an error here: the next read says so."""
+        if self._protocol.is_connected:
+            self._protocol.write(octets)
+
+    async def reply(self, wait_s: float) -> Received:
+        """The next reply, in the order of arrival. `wait_s`: seconds without any progress."""
+        protocol = self._protocol
+        while not protocol.replies:
+            if protocol.reader.is_hopeless:
+                return self._broken(Breakage.TOO_MUCH, None)
+            if protocol.ended:
+                reset = isinstance(protocol.lost, ConnectionError)
+                return self._broken(Breakage.RESET if reset else Breakage.CLOSED_BY_PEER, _words(protocol.lost))
+            if not await protocol.something(wait_s):
+                return self._broken(Breakage.TIMED_OUT, f"nothing came for {wait_s:g} s")
+        received = protocol.replies.pop(0)
+        first, last = received.first_octet_s, received.last_octet_s
+        return Received(
+            received.raw, None if first is None else first - self._start, None if last is None else last - self._start
+        )
+
+    def _broken(self, breakage: Breakage, detail: str | None) -> Received:
+        protocol = self._protocol
+        first = None if protocol.first_s is None else protocol.first_s - self._start
+        last = None if first is None or protocol.last_s is None else protocol.last_s - self._start
+        return Received(protocol.reader.take(), first, last, breakage, detail)
+
+    def take_unasked(self) -> bytes:
+        """Octets that came without a command waiting for them.
+
+        A 421 is left for the next command: the server may say it at any time, as the answer to whatever comes next
+        (RFC 5321 §3.8).
+        """
+        protocol = self._protocol
+        if not protocol.replies and not protocol.reader.undelivered:
+            return b""
+        closing = [received for received in protocol.replies if received.raw.startswith(b"421")]
+        protocol.replies = [received for received in protocol.replies if not received.raw.startswith(b"421")]
+        taken = self.take_undelivered()
+        protocol.replies.extend(closing)
+        return taken
+
+    def take_undelivered(self) -> bytes:
+        """Octets and whole replies that nobody has asked for; afterwards there are none."""
+        queued = b"".join(received.raw for received in self._protocol.replies)
+        self._protocol.replies.clear()
+        self._protocol.first_s = None
+        return queued + self._protocol.reader.take()
+
+    async def start_tls(self, context: ssl.SSLContext, name: str | None, timeout_s: float) -> ssl.SSLObject:
+        """The finished handshake's SSL object. Raises OSError (SSLError among them) and TimeoutError.
+
+        What came in clear and was not asked for must have been taken before: it is never read as if encrypted
+        (RFC 3207 §4.2).
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(timeout_s):
+                transport = await loop.start_tls(
+                    self._transport, self._protocol, context, server_hostname=name, ssl_handshake_timeout=timeout_s + 1
+                )
+        except BaseException:
+            self._transport.abort()
+            raise
+        if transport is None:
+            raise ConnectionResetError("the connection was lost during the handshake")
+        self._transport = transport
+        self._protocol.transport = transport
+        return cast("ssl.SSLObject", transport.get_extra_info("ssl_object"))
+
+    def close(self) -> None:
+        """Close; what is buffered is still sent."""
+        self._transport.close()
+
+    def abort(self) -> None:
+        """Drop the connection at once."""
+        self._transport.abort()
+
+
+def _words(error: BaseException | None) -> str | None:
+    if error is None:
+        return None
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
+def _kind(error: OSError, source_ip: str | None) -> Breakage:
+    if isinstance(error, ConnectionRefusedError):
+        return Breakage.REFUSED
+    if isinstance(error, ConnectionResetError):
+        return Breakage.RESET
+    if isinstance(error, TimeoutError):
+        return Breakage.TIMED_OUT
+    if isinstance(error, socket.gaierror | FileNotFoundError | PermissionError) or "bind" in str(error):
+        return Breakage.LOCAL
+    return Breakage.UNREACHABLE

@@ -1,0 +1,245 @@
+"""TLS: one context per policy, and what a handshake showed, judged from the chain that the server sent.
+
+A handshake that must not fail accepts anything; whether the certificate would have verified is worked out afterwards
+from the same handshake's chain, so that nobody connects twice to look at a certificate.
+"""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+import ssl
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smtpprobe.model.transcript import Certificate, TlsSession
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+_CHAIN_LIMIT = 10
+
+
+@functools.lru_cache(maxsize=16)
+def context(
+    strict: bool, ca_file: str | None = None, client_cert: str | None = None, client_key: str | None = None
+) -> ssl.SSLContext:
+    """The shared context of a policy. `strict`: chain and name must verify.
+
+    Raises OSError where a file cannot be read or holds no certificate.
+    """
+    made = ssl.create_default_context(cafile=ca_file)
+    if not strict:
+        made.check_hostname = False
+        made.verify_mode = ssl.CERT_NONE
+        # A probe reports weak ciphers and old versions; it does not fail on them.
+        made.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+        made.set_ciphers("ALL:@SECLEVEL=0")
+    if client_cert:
+        made.load_cert_chain(client_cert, client_key)
+    return made
+
+
+@functools.lru_cache(maxsize=4)
+def context_without_name(
+    ca_file: str | None = None, client_cert: str | None = None, client_key: str | None = None
+) -> ssl.SSLContext:
+    """As `context(strict=True)`, but the name is left for `describe`: for an SNI that is not the name to verify."""
+    made = ssl.create_default_context(cafile=ca_file)
+    made.check_hostname = False
+    if client_cert:
+        made.load_cert_chain(client_cert, client_key)
+    return made
+
+
+def explain_failure(error: BaseException) -> str:
+    """A failed handshake in words that name the likely reason beside OpenSSL's own."""
+    text = (
+        getattr(error, "verify_message", None) or getattr(error, "reason", None) or str(error) or type(error).__name__
+    )
+    text = str(text).replace("_", " ").lower() if str(text).isupper() else str(text)
+    hints = {
+        "wrong version number": "the server does not speak TLS here (a port for STARTTLS or clear text?)",
+        "record layer failure": "the server does not speak TLS here (a port for STARTTLS or clear text?)",
+        "handshake failure": "the server has no usable key or no cipher in common",
+        "unsupported protocol": "no TLS version in common",
+        "tlsv1 alert protocol version": "no TLS version in common",
+        "certificate required": "the server asks for a client certificate",
+        "unexpected eof": "the server closed during the handshake",
+    }
+    for words, hint in hints.items():
+        if words in text.lower():
+            return f"{text}: {hint}"
+    return text
+
+
+def describe(
+    connection: ssl.SSLObject, name: str, sni: str | None, *, enforced: bool, ca_file: str | None, now: datetime
+) -> TlsSession:
+    """What the handshake agreed on, and whether the certificate verifies for `name` at `now`."""
+    from cryptography import x509
+
+    cipher = connection.cipher()
+    chain: list[x509.Certificate] = []
+    for der in _sent_chain(connection)[:_CHAIN_LIMIT]:
+        try:
+            chain.append(x509.load_der_x509_certificate(der))
+        except ValueError:
+            break
+    problems = () if enforced else tuple(_judge(chain, name, ca_file, now))
+    return TlsSession(
+        version=connection.version(),
+        cipher=cipher[0] if cipher else None,
+        bits=cipher[2] if cipher else None,
+        name=name,
+        sni=sni,
+        chain=tuple(_certificate(each) for each in chain),
+        verified=not problems,
+        problems=problems,
+        enforced=enforced,
+    )
+
+
+def _sent_chain(connection: ssl.SSLObject) -> list[bytes]:
+    public = getattr(connection, "get_unverified_chain", None)  # Python 3.13
+    if public is not None:
+        return list(public() or ())
+    # Before 3.13 the chain is reachable only through the implementation's object; the leaf alone is public.
+    private = getattr(getattr(connection, "_sslobj", None), "get_unverified_chain", None)
+    if private is not None:
+        return [each.public_bytes(2) for each in private() or ()]  # 2 is DER
+    leaf = connection.getpeercert(binary_form=True)
+    return [leaf] if leaf else []
+
+
+def _judge(chain: list[x509.Certificate], name: str, ca_file: str | None, now: datetime) -> list[str]:
+    """Why the chain does not verify; empty where it does."""
+    if not chain:
+        return ["the server sent no certificate"]
+    problems = []
+    if not matches_name(chain[0], name):
+        shown = ", ".join(_names(chain[0])[:4]) or "no name"
+        problems.append(f"the certificate is for {shown}, not for {name}")
+    for certificate in chain:
+        subject = certificate.subject.rfc4514_string() or "the certificate"
+        if certificate.not_valid_after_utc < now:
+            problems.append(f"{subject} expired on {certificate.not_valid_after_utc:%Y-%m-%d}")
+        elif certificate.not_valid_before_utc > now:
+            problems.append(f"{subject} is not valid before {certificate.not_valid_before_utc:%Y-%m-%d}")
+    problem = _anchored(chain, ca_file)
+    return [*problems, problem] if problem else problems
+
+
+def _anchored(chain: list[x509.Certificate], ca_file: str | None) -> str | None:
+    """None where each link's signature leads to a trusted root; else why not."""
+    anchors = _anchors(ca_file)
+    current, pool = chain[0], chain[1:]
+    for _ in range(_CHAIN_LIMIT):
+        if current in anchors.get(current.subject.public_bytes(), ()):
+            return None
+        for issuer in anchors.get(current.issuer.public_bytes(), ()):
+            if _issued(current, issuer):
+                return None
+        following = next((each for each in pool if each is not current and _issued(current, each)), None)
+        if following is None or following.subject == current.subject:
+            break
+        current = following
+    if current.issuer == current.subject:
+        return (
+            "the certificate is self-signed" if current is chain[0] else "the chain ends in a root that is not trusted"
+        )
+    return (
+        f"the issuer {current.issuer.rfc4514_string()} is not known here (an intermediate certificate may be missing)"
+    )
+
+
+def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    from cryptography.exceptions import InvalidSignature
+
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
+@functools.lru_cache(maxsize=4)
+def _anchors(ca_file: str | None) -> dict[bytes, tuple[x509.Certificate, ...]]:
+    """Trusted roots by subject."""
+    from cryptography import x509
+
+    by_subject: dict[bytes, tuple[x509.Certificate, ...]] = {}
+    for path in [Path(ca_file)] if ca_file else _system_bundles():
+        try:
+            roots = x509.load_pem_x509_certificates(path.read_bytes())
+        except (OSError, ValueError):
+            continue
+        for root in roots:
+            subject = root.subject.public_bytes()
+            by_subject[subject] = (*by_subject.get(subject, ()), root)
+    return by_subject
+
+
+def _system_bundles() -> list[Path]:
+    paths = ssl.get_default_verify_paths()
+    for candidate in (paths.cafile, "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"):
+        if candidate and Path(candidate).is_file():
+            return [Path(candidate)]
+    return sorted(Path(paths.capath).glob("*.pem")) if paths.capath else []
+
+
+def _names(certificate: x509.Certificate) -> tuple[str, ...]:
+    from cryptography import x509
+
+    try:
+        alternative = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (x509.ExtensionNotFound, ValueError):
+        return ()
+    names = alternative.get_values_for_type(x509.DNSName)
+    return (*names, *(str(ip) for ip in alternative.get_values_for_type(x509.IPAddress)))
+
+
+def matches_name(certificate: x509.Certificate, name: str) -> bool:
+    """Whether the certificate is for this name: subjectAltName only, a wildcard for one whole left-most label (RFC 9525 §6.3)."""
+    wanted = name.lower().rstrip(".")
+    try:
+        wanted_ip = str(ipaddress.ip_address(wanted))
+    except ValueError:
+        wanted_ip = None
+    for each in _names(certificate):
+        presented = each.lower().rstrip(".")
+        if wanted_ip is not None:
+            if presented == wanted_ip:
+                return True
+        elif presented == wanted or (
+            presented.startswith("*.") and "." in wanted and presented[2:] == wanted.split(".", 1)[1]
+        ):
+            return True
+    return False
+
+
+def _certificate(certificate: x509.Certificate) -> Certificate:
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    key = certificate.public_key()
+    curve, bits = getattr(key, "curve", None), getattr(key, "key_size", None)
+    kind = type(key).__name__.removeprefix("_").removesuffix("PublicKey")
+    shown = f"EC {curve.name}" if curve is not None else f"{kind} {bits}" if bits else kind
+    digest = hashes.Hash(hashes.SHA256())
+    digest.update(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+    algorithm = certificate.signature_hash_algorithm
+    return Certificate(
+        subject=certificate.subject.rfc4514_string(),
+        issuer=certificate.issuer.rfc4514_string(),
+        names=_names(certificate),
+        not_before=certificate.not_valid_before_utc.astimezone(UTC),
+        not_after=certificate.not_valid_after_utc.astimezone(UTC),
+        serial=f"{certificate.serial_number:x}",
+        key=shown,
+        signature=algorithm.name if algorithm else "none",
+        sha256=certificate.fingerprint(hashes.SHA256()).hex(),
+        spki_sha256=digest.finalize().hex(),
+        self_signed=certificate.issuer == certificate.subject,
+    )

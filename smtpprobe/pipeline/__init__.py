@@ -1,0 +1,90 @@
+"""Composes the rooms: what is asked, in which order, and who owns a partial result."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from smtpprobe.model.report import Report
+from smtpprobe.model.request import Assumed, Credentials, Envelope, Request
+from smtpprobe.model.transcript import Exchange, Outcome, Phase, Status
+from smtpprobe.net.resolver import NetworkAnswerer, RunResolver, split_server, system_servers
+from smtpprobe.pipeline import conclusion, sessions
+from smtpprobe.pipeline import route as routes
+
+DNS_TIMEOUT_S = 5.0
+
+
+async def probe(
+    request: Request,
+    *,
+    credentials: Credentials | None = None,
+    resolver: RunResolver | None = None,
+    message: bytes | None = None,
+    observe: Callable[[Exchange], None] | None = None,
+) -> Report:
+    """The report of one run: session, annotations, checks, verdicts.
+
+    A refusal is a result, not an exception. Cancelling the task gives the report of what was received so far, its
+    outcome `interrupted`. `observe` is told of every finished exchange.
+    """
+    started_at = datetime.now(UTC)
+    answerer: NetworkAnswerer | None = None
+    if resolver is None:
+        answerer = network_answerer(request.resolver, request.timeout_s)
+        resolver = RunResolver(answerer.answer)
+    try:
+        return await _probe(request, credentials, resolver, message, observe, started_at)
+    finally:
+        await resolver.aclose()
+        if answerer is not None:
+            await answerer.aclose()
+
+
+def network_answerer(server: str | None, timeout_s: float | None) -> NetworkAnswerer:
+    """Answers from the named server, or from those that the system is configured with. Raises ValueError."""
+    servers = [split_server(server)] if server else system_servers()
+    return NetworkAnswerer(servers, timeout_s=min(timeout_s or DNS_TIMEOUT_S, DNS_TIMEOUT_S))
+
+
+async def _probe(
+    request: Request,
+    credentials: Credentials | None,
+    resolver: RunResolver,
+    message: bytes | None,
+    observe: Callable[[Exchange], None] | None,
+    started_at: datetime,
+) -> Report:
+    try:
+        route = await routes.find(request, resolver, with_credentials=credentials is not None)
+        envelope = await routes.envelope(request, route, resolver)
+    except asyncio.CancelledError:
+        _uncancel()
+        empty = Envelope(Assumed(request.helo or "", assumed=not request.helo), None)
+        stopped = Outcome(Status.INTERRUPTED, Phase.DNS, reason="interrupted", exit_code=130)
+        return conclusion.report(request, empty, (), (), resolver.lookups, stopped, started_at)
+    if not route.addresses:
+        outcome = sessions.nowhere(route)
+        return conclusion.report(request, envelope, (), (), resolver.lookups, outcome, started_at)
+    held = await sessions.hold_all(request, route, envelope, credentials, observe)
+    envelope = held.envelope
+    transcripts = [conclusion.read(each, request, envelope) for each in held.transcripts]
+    outcome = conclusion.worst([each.outcome for each in transcripts if each.outcome])
+    with_dns = conclusion.wanted(request, outcome) and not held.interrupted
+    now = request.evaluation_time or started_at
+    contexts = [conclusion.context(request, envelope, each, resolver, now, message) for each in transcripts]
+    why_not = "interrupted" if held.interrupted else "nothing was refused" if request.diagnose != "never" else "switched off"
+    try:
+        runs = await conclusion.run_checks(contexts, with_dns=with_dns, why_not=why_not)
+    except asyncio.CancelledError:
+        _uncancel()
+        runs = ()
+        outcome = Outcome(Status.INTERRUPTED, outcome.phase, outcome.reply_code, outcome.enhanced, "interrupted", 130)
+    return conclusion.report(request, envelope, transcripts, runs, resolver.lookups, outcome, started_at)
+
+
+def _uncancel() -> None:
+    task = asyncio.current_task()
+    if task is not None:
+        task.uncancel()

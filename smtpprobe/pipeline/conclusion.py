@@ -1,0 +1,157 @@
+"""The right half of the picture: a transcript annotated, checked, diagnosed, and put into a report. No SMTP here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from smtpprobe import __version__
+from smtpprobe.catalogue.annotate import annotate_all
+from smtpprobe.catalogue.explain import explain
+from smtpprobe.catalogue.providers import identify_server
+from smtpprobe.checks import CHECKS
+from smtpprobe.checks.base import Check, CheckContext, NamedZone
+from smtpprobe.diagnosis.diagnose import diagnose
+from smtpprobe.identity import identify
+from smtpprobe.model.lookup import DnsLookup, Resolver
+from smtpprobe.model.report import SCHEMA_VERSION, CheckRun, Completed, Failed, Report, Skipped, TargetRecord, Tool
+from smtpprobe.model.request import Diagnose, Envelope, Request
+from smtpprobe.model.transcript import Identity, IpSource, Outcome, Phase, Server, Status, Transcript
+
+DIAGNOSIS_S = 30.0
+SESSION_CHECKS = ("starttls", "auth", "reply-syntax")  # rest on the transcript alone: always run
+_WORST = (Status.INTERRUPTED, Status.NO_SESSION, Status.AUTH_REFUSED, Status.REFUSED, Status.DEFERRED, Status.ACCEPTED)
+
+
+def read(transcript: Transcript, request: Request, envelope: Envelope) -> Transcript:
+    """The transcript with annotations, the server recognised, and who the server thinks we are."""
+    greeting = [x.reply.lines for x in transcript.exchanges if x.phase is Phase.GREETING and x.reply]
+    ehlo = [x.reply.lines for x in transcript.exchanges if x.phase is Phase.EHLO and x.reply]
+    others = [line for x in transcript.exchanges if x.reply for line in x.reply.lines]
+    software, provider = identify_server(
+        list(greeting[0]) if greeting else [], list(ehlo[-1]) if ehlo else [], others, request.target.host
+    )
+    return msgspec.structs.replace(
+        transcript,
+        exchanges=annotate_all(transcript.exchanges, provider),
+        server=Server(software, provider),
+        identity=identify(transcript, envelope.helo.value or None, request.client_ip),
+    )
+
+
+def wanted(request: Request, outcome: Outcome) -> bool:
+    """Whether the checks that ask DNS run: after any refusal, unless the user says otherwise."""
+    if request.diagnose is Diagnose.AUTO:
+        return outcome.status in (Status.REFUSED, Status.DEFERRED, Status.AUTH_REFUSED)
+    return request.diagnose is Diagnose.ALWAYS
+
+
+def context(
+    request: Request, envelope: Envelope, transcript: Transcript, resolver: Resolver, now: datetime, message: bytes | None
+) -> CheckContext:
+    """What the checks of one transcript may know."""
+    identity = transcript.identity or Identity(None, IpSource.UNKNOWN, None)
+    return CheckContext(
+        resolver=resolver,
+        now=now,
+        envelope=envelope,
+        client_ip=identity.client_ip,
+        client_ip_given=request.client_ip is not None,
+        transcript=transcript,
+        named_zones=_named_zones(transcript),
+        dnsbl_zones=request.dnsbl_zones,
+        only_dnsbl=request.only_dnsbl,
+        dkim_selectors=request.dkim_selectors,
+        message=message,
+        facts={"user": request.user} if request.user else {},
+    )
+
+
+def _named_zones(transcript: Transcript) -> tuple[NamedZone, ...]:
+    """The DNSBL zones that rejections name, with what they say is listed there."""
+    named = []
+    for exchange in transcript.negative:
+        assert exchange.reply is not None
+        said = explain(exchange.reply.raw.decode("utf-8", "replace"), phase=exchange.phase, provider=transcript.server.provider)
+        if said.captures.list and "." in said.captures.list:
+            subject = said.captures.domain if said.cause == "domain-blocklisted" else said.captures.ip
+            named.append(NamedZone(said.captures.list, subject))
+    return tuple(dict.fromkeys(named))
+
+
+async def run_checks(
+    contexts: Sequence[CheckContext], *, with_dns: bool, why_not: str, deadline_s: float = DIAGNOSIS_S
+) -> tuple[CheckRun, ...]:
+    """Every check once per transcript, all at the same time; those still going at the deadline have failed."""
+    work = [
+        asyncio.ensure_future(run_one(check, context, index))
+        if with_dns or check.name in SESSION_CHECKS
+        else asyncio.ensure_future(_skipped(check, index, why_not))
+        for index, context in enumerate(contexts)
+        for check in CHECKS
+    ]
+    if not work:
+        return ()
+    _, late = await asyncio.wait(work, timeout=deadline_s)
+    for task in late:
+        task.cancel()
+    names_of = [(check.name, index) for index in range(len(contexts)) for check in CHECKS]
+    return tuple(
+        Failed(name, f"not finished within {deadline_s:g} s", index) if task in late else task.result()
+        for task, (name, index) in zip(work, names_of, strict=True)
+    )
+
+
+async def run_one(check: Check, context: CheckContext, transcript: int | None = None) -> CheckRun:
+    """One check's run. An exception of ours costs this check and nothing else."""
+    reason = check.skip(context)
+    if reason is not None:
+        return Skipped(check.name, reason, transcript)
+    try:
+        evidence, findings = await check.run(context)
+    except Exception as error:
+        # The one place where a bug in a check ends: written down as such, never taken for a pass.
+        return Failed(check.name, f"a bug of ours: {type(error).__name__}: {error}", transcript)
+    return Completed(check.name, evidence, findings, transcript)
+
+
+async def _skipped(check: Check, index: int, reason: str) -> CheckRun:
+    return Skipped(check.name, reason, index)
+
+
+def worst(outcomes: Sequence[Outcome]) -> Outcome:
+    """The worst outcome; addresses that gave no connection count only where none did."""
+    connected = [each for each in outcomes if each.phase is not Phase.CONNECT] or list(outcomes)
+    return min(connected, key=lambda each: _WORST.index(each.status))
+
+
+def report(
+    request: Request,
+    envelope: Envelope,
+    transcripts: Sequence[Transcript],
+    runs: tuple[CheckRun, ...],
+    lookups: Sequence[DnsLookup],
+    outcome: Outcome,
+    started_at: datetime,
+) -> Report:
+    """Everything put together, with the verdicts."""
+    target = request.target
+    used = next((each for each in reversed(transcripts)), None)
+    port = used.port if used else target.port
+    return Report(
+        schema_version=SCHEMA_VERSION,
+        tool=Tool("smtpprobe", __version__),
+        started_at=started_at,
+        complete=outcome.status is not Status.INTERRUPTED and all(each.complete or each.outcome for each in transcripts),
+        target=TargetRecord(target.given, target.host, port, target.protocol.value),
+        envelope=envelope,
+        outcome=outcome,
+        transcripts=tuple(transcripts),
+        checks=runs,
+        request=request,
+        lookups=tuple(lookups),
+        verdicts=diagnose(transcripts, runs, envelope, outcome),
+    )

@@ -1,0 +1,128 @@
+"""Where a target leads: names to addresses, ports, and the envelope's defaults."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import msgspec
+
+from smtpprobe.mailauth import mx
+from smtpprobe.model import names
+from smtpprobe.model.lookup import DnsStatus, Question, Resolver
+from smtpprobe.model.request import Assumed, Envelope, Protocol, Request, Target
+
+SMTP_PORT, LMTP_PORT, SUBMISSION_PORTS = 25, 24, (465, 587)
+MAX_ADDRESSES = 4  # tried in turn until one gives a connection; a probe is no mail queue
+_PRIVATE_NAMES = (".local", ".localdomain", ".lan", ".internal", ".home.arpa")
+
+
+class Route(msgspec.Struct, frozen=True):
+    """Host names with their addresses in the order to try; `problem` where there is nowhere to go."""
+
+    addresses: tuple[tuple[str, str], ...]
+    ports: tuple[int | None, ...]
+    mx_domain: str | None = None
+    problem: str | None = None
+
+
+async def find(request: Request, resolver: Resolver, *, with_credentials: bool) -> Route:
+    """The route to the request's target. With credentials a name is always literal, never through MX."""
+    target = request.target
+    if target.socket is not None:
+        return Route(((target.host, target.socket),), (None,))
+    ports = _ports(target, with_credentials=with_credentials)
+    if names.is_ip_address(target.host):
+        return Route(((target.host, target.host),), ports)
+    if not target.literal and not (with_credentials and target.mailbox is None):
+        return await _through_mx(target, resolver, ports)
+    addresses = await _addresses(target.host, resolver)
+    if not addresses:
+        return Route((), ports, problem=f"{target.host} has no address")
+    return Route(tuple((target.host, address) for address in addresses), ports)
+
+
+def _ports(target: Target, *, with_credentials: bool) -> tuple[int | None, ...]:
+    if target.port is not None:
+        return (target.port,)
+    if target.protocol is Protocol.LMTP:
+        return (LMTP_PORT,)
+    return SUBMISSION_PORTS if with_credentials else (SMTP_PORT,)
+
+
+async def _through_mx(target: Target, resolver: Resolver, ports: tuple[int | None, ...]) -> Route:
+    domain = target.host
+    found = await mx.mail_hosts(resolver, domain)
+    if found.status == "null-mx":
+        # RFC 7505 §3: the domain says that it takes no mail; there is nothing to connect to.
+        return Route((), ports, domain, problem=f"{domain} accepts no mail (null MX)")
+    pairs = [(host.name, address) for host in found.hosts for address in _v4_first(host.addresses)]
+    if not pairs and found.status in ("implicit", "nothing", "nxdomain"):
+        pairs = [(domain, address) for address in await _addresses(domain, resolver)]
+    if not pairs:
+        words = {"nxdomain": "does not exist", "temperror": "could not be looked up"}
+        return Route((), ports, problem=f"{domain} {words.get(found.status, 'has neither MX nor address')}")
+    mx_domain = domain if found.status == "mx" else None
+    return Route(tuple(dict.fromkeys(pairs)), ports, mx_domain)
+
+
+def _v4_first(addresses: tuple[str, ...]) -> list[str]:
+    """IPv4 before IPv6: many hosts that run a probe have no IPv6 route, and a refused mail is diagnosed per family."""
+    return sorted(addresses, key=lambda address: ":" in address)
+
+
+async def _addresses(host: str, resolver: Resolver) -> list[str]:
+    questions = [Question(host, "A"), Question(host, "AAAA")]
+    for question in questions:
+        resolver.ahead(resolver.lookup(question))
+    lookups = [await resolver.lookup(question) for question in questions]
+    found = [record for lookup in lookups if lookup.status is DnsStatus.ANSWER for record in lookup.records]
+    return found or await _from_hosts_file(host)
+
+
+async def _from_hosts_file(host: str) -> list[str]:
+    """What the system itself knows of a name that DNS does not: localhost, a line in the hosts file."""
+    if "." in host and not host.endswith(".localhost"):
+        return []
+    try:
+        infos = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError:
+        return []
+    return list(dict.fromkeys(str(info[4][0]) for info in infos))
+
+
+async def envelope(request: Request, route: Route, resolver: Resolver) -> Envelope:
+    """The envelope with its defaults marked as assumed. The HELO value is empty where only the literal is left."""
+    target = request.target
+    if request.rcpt_to:
+        forward = tuple(Assumed(path) for path in request.rcpt_to)
+    elif target.mailbox:
+        forward = (Assumed(target.mailbox),)
+    elif route.mx_domain:
+        # RFC 5321 §4.5.1: every domain that takes mail takes it for postmaster.
+        forward = (Assumed(f"postmaster@{route.mx_domain}", assumed=True),)
+    else:
+        forward = ()
+    if request.mail_from is not None:
+        reverse = Assumed(request.mail_from)
+    elif request.user and "@" in request.user:
+        reverse = Assumed(request.user, assumed=True)
+    else:
+        reverse = Assumed("", assumed=True)
+    helo = Assumed(request.helo) if request.helo else Assumed(await _own_name(resolver) or "", assumed=True)
+    return Envelope(helo, reverse, forward)
+
+
+async def _own_name(resolver: Resolver) -> str | None:
+    """This host's name where it is fully qualified, resolves and is meant for the world."""
+    name = socket.gethostname().rstrip(".").lower()
+    if "." not in name or name.endswith(_PRIVATE_NAMES):
+        return None
+    try:
+        name = names.domain(name)
+    except ValueError:
+        return None
+    for rdtype in ("A", "AAAA"):
+        if (await resolver.lookup(Question(name, rdtype))).status is DnsStatus.ANSWER:
+            return name
+    return None

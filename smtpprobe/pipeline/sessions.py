@@ -1,0 +1,245 @@
+"""Sessions held: one connection per address until one comes about, each with its own transcript."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import msgspec
+
+from smtpprobe import session
+from smtpprobe.model import names
+from smtpprobe.model.request import Assumed, Credentials, Envelope, Request, TlsPolicy
+from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Status, Transcript
+from smtpprobe.net import connection as net
+from smtpprobe.net import tls
+from smtpprobe.pipeline.route import Route
+from smtpprobe.wire.dialogue import Ending, Plan, hold
+from smtpprobe.wire.redact import Redactor
+
+TIMEOUT_S = 60.0
+DEADLINE_S = 300.0
+EXIT_CODES = {
+    Status.ACCEPTED: 0,
+    Status.REFUSED: 1,
+    Status.DEFERRED: 3,
+    Status.NO_SESSION: 4,
+    Status.AUTH_REFUSED: 5,
+    Status.INTERRUPTED: 130,
+}
+_CI_SYSTEMS = {
+    "GITHUB_ACTIONS": "GitHub Actions",
+    "GITLAB_CI": "GitLab CI",
+    "CIRCLECI": "CircleCI",
+    "TRAVIS": "Travis CI",
+    "BITBUCKET_BUILD_NUMBER": "Bitbucket Pipelines",
+    "TF_BUILD": "Azure Pipelines",
+    "JENKINS_URL": "Jenkins",
+}
+
+
+class Held(msgspec.Struct):
+    """What came of the sessions. `envelope` has the HELO name that was used; `interrupted` by the user."""
+
+    transcripts: list[Transcript]
+    envelope: Envelope
+    interrupted: bool = False
+
+
+async def hold_all(
+    request: Request,
+    route: Route,
+    envelope: Envelope,
+    credentials: Credentials | None,
+    observe: Callable[[Exchange], None] | None,
+) -> Held:
+    """Try the addresses in turn: the first that gives a TCP connection is the session; the failures stand before it."""
+    held = Held([], envelope)
+    for port in route.ports:
+        for host, address in route.addresses[:4]:
+            attempt = _Attempt(request, host, address, port, envelope, credentials, observe)
+            transcript = await attempt.run()
+            held.transcripts.append(transcript)
+            held.envelope = attempt.envelope
+            held.interrupted = attempt.interrupted
+            if attempt.connected or attempt.interrupted:
+                return held
+    return held
+
+
+class _Attempt:
+    """One address: connect, hold the session, and a transcript whatever happens."""
+
+    def __init__(
+        self,
+        request: Request,
+        host: str,
+        address: str,
+        port: int | None,
+        envelope: Envelope,
+        credentials: Credentials | None,
+        observe: Callable[[Exchange], None] | None,
+    ) -> None:
+        self.request = request
+        self.host = host
+        self.address = address
+        self.port = port
+        self.envelope = envelope
+        self.credentials = credentials
+        self.connected = False
+        self.interrupted = False
+        redactor = Redactor([credentials.reveal()] if credentials else [])
+        self.recorder = session.Recorder(address, port, datetime.now(UTC), redactor, observe)
+        self.connection: net.Connection | None = None
+        self.phase = Phase.CONNECT
+
+    async def run(self) -> Transcript:
+        breakage: Breakage | None = None
+        failure: net.ConnectFailure | None = None
+        try:
+            async with asyncio.timeout(self.request.deadline_s or DEADLINE_S):
+                await self._hold()
+        except net.ConnectFailure as error:
+            failure = error
+        except TimeoutError:
+            breakage = Breakage.DEADLINE
+        except asyncio.CancelledError:
+            self.interrupted = True
+            breakage = Breakage.INTERRUPTED
+            task = asyncio.current_task()
+            if task is not None:
+                task.uncancel()
+        finally:
+            if self.connection is not None:
+                self.recorder.partial = self.connection.take_undelivered() if breakage else b""
+                self.connection.close()
+        transcript = self.recorder.snapshot(breakage)
+        return msgspec.structs.replace(transcript, outcome=self._outcome(transcript, breakage, failure))
+
+    async def _hold(self) -> None:
+        wait_s = self.request.timeout_s or TIMEOUT_S
+        connection = await net.Connection.open(
+            self.address, self.port, timeout_s=wait_s, source_ip=self.request.source_ip
+        )
+        self.connected, self.connection, self.phase = True, connection, Phase.GREETING
+        self.recorder.local_address = connection.local_address
+        self.envelope = self._with_helo(connection)
+        plan = self._plan()
+        await session.hold(
+            connection, hold(plan, self.credentials), self.recorder, wait_s=wait_s, handshake=self._handshaker(connection, wait_s)
+        )
+
+    def _with_helo(self, connection: net.Connection) -> Envelope:
+        helo = self.envelope.helo
+        if helo.value:
+            return self.envelope
+        # RFC 5321 §4.1.4: a client without a meaningful name gives an address literal.
+        literal = names.address_literal(connection.local_address or "127.0.0.1")
+        return msgspec.structs.replace(self.envelope, helo=Assumed(literal, assumed=True))
+
+    def _plan(self) -> Plan:
+        request, envelope = self.request, self.envelope
+        policy = TlsPolicy.IMPLICIT if self._implicit() else request.tls.policy
+        return Plan(
+            host=self.host,
+            helo=envelope.helo.value,
+            protocol=request.target.protocol,
+            reverse_path=envelope.reverse_path.value if envelope.reverse_path else None,
+            forward_paths=tuple(path.value for path in envelope.forward_paths),
+            policy=policy,
+            verify=bool(request.tls.verify),
+            mech=request.mech,
+            insecure_auth=request.insecure_auth,
+            private_channel=self.port is None,
+            quit_after=request.quit_after,
+        )
+
+    def _implicit(self) -> bool:
+        if self.request.tls.policy in (TlsPolicy.OFF, TlsPolicy.REQUIRE):
+            return False
+        return self.request.tls.policy is TlsPolicy.IMPLICIT or self.request.target.implicit_tls or self.port == 465
+
+    def _handshaker(
+        self, connection: net.Connection, timeout_s: float
+    ) -> Callable[[bool], Awaitable[session.HandshakeResult]]:
+        options = self.request.tls
+        name = options.name or self.host
+        sni = options.sni or name
+        sent_sni = None if names.is_ip_address(sni) else sni  # RFC 6066 §3: no address literals in SNI
+
+        async def shake(strict: bool) -> session.HandshakeResult:
+            try:
+                context = tls.context(strict, options.ca_file, options.client_cert, options.client_key)
+                # OpenSSL checks the name that it sends as SNI, so one that differs is checked afterwards.
+                checked = strict and sni == name
+                if strict and not checked:
+                    context = tls.context_without_name(options.ca_file, options.client_cert, options.client_key)
+                socket = await connection.start_tls(context, sni, timeout_s)
+            except TimeoutError:
+                return session.HandshakeResult(None, f"no handshake in {timeout_s:g} s", Breakage.TIMED_OUT)
+            except (ssl.SSLError, OSError, ValueError) as error:
+                return session.HandshakeResult(None, self._failure(error))
+            described = tls.describe(
+                socket, name, sent_sni, enforced=checked, ca_file=options.ca_file, now=datetime.now(UTC)
+            )
+            if strict and not described.verified:
+                return session.HandshakeResult(described, "; ".join(described.problems))
+            return session.HandshakeResult(described)
+
+        return shake
+
+    def _failure(self, error: BaseException) -> str:
+        if self.recorder.injected[:3].isdigit():
+            return f"{tls.explain_failure(error)}; the server greeted in clear: this port wants STARTTLS or no TLS"
+        return tls.explain_failure(error)
+
+    def _outcome(
+        self, transcript: Transcript, breakage: Breakage | None, failure: net.ConnectFailure | None
+    ) -> Outcome:
+        ending = self.recorder.ending
+        if failure is not None:
+            reason = self._why_no_connection(failure)
+            return Outcome(Status.NO_SESSION, Phase.CONNECT, reason=reason, exit_code=EXIT_CODES[Status.NO_SESSION])
+        if ending is None:
+            status = Status.INTERRUPTED if self.interrupted else Status.NO_SESSION
+            last = transcript.exchanges[-1] if transcript.exchanges else None
+            phase = last.phase if last else self.phase
+            words = "interrupted" if self.interrupted else "the session's deadline passed"
+            return Outcome(status, phase, reason=words, exit_code=EXIT_CODES[status])
+        return outcome_of(ending, transcript)
+
+    def _why_no_connection(self, failure: net.ConnectFailure) -> str:
+        where = f"{self.address} port {self.port}" if self.port else self.address
+        if failure.breakage is Breakage.TIMED_OUT and self.port == 25:
+            system = next((name for variable, name in _CI_SYSTEMS.items() if os.environ.get(variable)), None)
+            network = f"{system}'s network" if system else "this network"
+            return (
+                f"no connection to {where}: {network} probably blocks outgoing port 25, as most do; "
+                "that says nothing about the server. For submission try port 587 or 465"
+            )
+        return f"no connection to {where}: {failure.detail}"
+
+
+def outcome_of(ending: Ending, transcript: Transcript) -> Outcome:
+    """The outcome that a dialogue's ending stands for."""
+    if ending.status is Status.ACCEPTED:
+        return Outcome(Status.ACCEPTED)
+    exchange = transcript.exchanges[ending.exchange] if ending.exchange is not None else None
+    reply = exchange.reply if exchange else None
+    reason = ending.reason or (f"{reply.code} {reply.text}".strip() if reply else None)
+    return Outcome(
+        ending.status,
+        ending.phase,
+        reply.code if reply else None,
+        reply.enhanced if reply else None,
+        reason,
+        EXIT_CODES[ending.status],
+    )
+
+
+def nowhere(route: Route) -> Outcome:
+    """The outcome where the target leads to no address."""
+    return Outcome(Status.NO_SESSION, Phase.DNS, reason=route.problem, exit_code=EXIT_CODES[Status.NO_SESSION])

@@ -1,0 +1,34 @@
+"""The reference format: the report itself, encoded."""
+
+from __future__ import annotations
+
+import msgspec
+
+from smtpprobe.model.report import CheckReport, Report
+
+
+def render(report: Report | CheckReport, *, indent: int = 2) -> str:
+    """The report as one JSON object; times as RFC 3339, octets as base64, absent values as null.
+
+    Lone surrogates, which JSON in UTF-8 cannot hold, stand as `\\udcXX` texts.
+    """
+    encoded = msgspec.json.encode(_printable(report), order=None)
+    return (msgspec.json.format(encoded, indent=indent) if indent else encoded).decode() + "\n"
+
+
+def _printable(report: Report | CheckReport) -> object:
+    try:
+        msgspec.json.encode(report)
+    except (UnicodeEncodeError, ValueError):
+        return _without_surrogates(msgspec.to_builtins(report))
+    return report
+
+
+def _without_surrogates(value: object) -> object:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_surrogates(item) for item in value]
+    return value

@@ -1,0 +1,73 @@
+"""A page of plain text: wrapping, colour and links, all of which can be switched off."""
+
+from __future__ import annotations
+
+import re
+
+from smtpprobe.render.escape import columns, terminal
+
+_CODES = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "bold": "1", "dim": "2"}
+_URL = re.compile(r"https?://[^\s<>\"')\]}]+[^\s<>\"')\]}.,;:]")
+
+
+class Page:
+    """Lines gathered in order. Everything added is escaped; styles are applied after escaping and wrapping."""
+
+    def __init__(self, *, width: int = 80, colour: bool = False, links: bool = False) -> None:
+        self.width = max(width, 40)
+        self._colour = colour
+        self._links = links
+        self._lines: list[str] = []
+
+    def style(self, text: str, style: str | None) -> str:
+        """The text in a style, or as it is where colour is off. The text must be escaped already."""
+        if self._links:
+            text = _URL.sub(lambda match: f"\x1b]8;;{match[0]}\x1b\\{match[0]}\x1b]8;;\x1b\\", text)
+        if not self._colour or not style:
+            return text
+        return f"\x1b[{';'.join(_CODES[name] for name in style.split())}m{text}\x1b[0m"
+
+    def blank(self) -> None:
+        """An empty line, never two in a row."""
+        if self._lines and self._lines[-1]:
+            self._lines.append("")
+
+    def add(self, text: str, *, first: str = "", rest: str | None = None, style: str | None = None, lead: str | None = None) -> None:
+        """A paragraph: `first` before its first line, `rest` before the others, `lead` the style of `first`."""
+        rest = " " * columns(first) if rest is None else rest
+        lines = wrap(terminal(text), self.width - columns(first), self.width - columns(rest)) or [""]
+        self._lines.append((self.style(first, lead) + self.style(lines[0], style)).rstrip())
+        self._lines.extend((rest + self.style(line, style)).rstrip() for line in lines[1:])
+
+    def raw(self, text: str) -> None:
+        """A line that is composed and styled already."""
+        self._lines.append(text.rstrip())
+
+    def text(self) -> str:
+        """The whole page, with a final line feed."""
+        return "\n".join(self._lines).strip("\n") + "\n"
+
+
+def wrap(text: str, first_width: int, width: int) -> list[str]:
+    """The text in lines of at most so many columns, broken at blanks; a longer word is broken where it must be."""
+    lines: list[str] = []
+    line = ""
+    limit = max(first_width, 8)
+    for word in text.split(" "):
+        candidate = f"{line} {word}" if line else word
+        if columns(candidate) <= limit:
+            line = candidate
+            continue
+        if line:
+            lines.append(line)
+            limit = max(width, 8)
+        while columns(word) > limit:
+            if _URL.fullmatch(word):
+                break
+            lines.append(word[:limit])
+            word = word[limit:]
+            limit = max(width, 8)
+        line = word
+    if line:
+        lines.append(line)
+    return lines

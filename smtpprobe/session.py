@@ -1,0 +1,164 @@
+"""Holds one session: a dialogue on a connection, written down as it happens.
+
+The Recorder belongs to the caller, so that whatever cuts a session short loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from smtpprobe.model.reply import Reply
+from smtpprobe.model.transcript import Breakage, Exchange, Phase, TlsSession, Transcript
+from smtpprobe.net import connection as net
+from smtpprobe.wire.dialogue import Await, Dialogue, Ending, Handshake, Hide, Send
+from smtpprobe.wire.redact import Redactor
+from smtpprobe.wire.reply_reader import parse_reply
+
+
+class HandshakeResult(msgspec.Struct, frozen=True):
+    """A handshake's outcome as net found it: the session, or the failure in words."""
+
+    tls: TlsSession | None
+    failure: str | None = None
+    breakage: Breakage = Breakage.TLS_FAILED
+
+
+class Recorder:
+    """What has been said so far. `observe` is told of every finished exchange and can change nothing."""
+
+    def __init__(
+        self,
+        address: str,
+        port: int | None,
+        started_at: datetime,
+        redactor: Redactor,
+        observe: Callable[[Exchange], None] | None = None,
+    ) -> None:
+        self.address = address
+        self.port = port
+        self.started_at = started_at
+        self.redactor = redactor
+        self.local_address: str | None = None
+        self.exchanges: list[Exchange] = []
+        self.pending: deque[Exchange] = deque()
+        self.unsolicited = b""
+        self.injected = b""
+        self.partial = b""  # octets of an unfinished reply when the session was cut short
+        self.ending: Ending | None = None
+        self.over_tls = False
+        self._observe = observe
+
+    def sent(self, phase: Phase, shown: str | None, sent_s: float) -> None:
+        """Note a command that now waits for its reply."""
+        self.pending.append(Exchange(-1, phase, shown, sent_s=sent_s, over_tls=self.over_tls))
+
+    def finish(self, received: net.Received) -> Exchange:
+        """Answer the oldest command that waits with what was received; where none waits it is the greeting."""
+        waiting = self.pending.popleft() if self.pending else Exchange(-1, Phase.GREETING, None, over_tls=self.over_tls)
+        octets = self.redactor.octets(received.raw)
+        reply: Reply | None = None if received.breakage else parse_reply(octets)
+        return self.add(
+            Exchange(
+                len(self.exchanges),
+                waiting.phase,
+                waiting.sent,
+                reply,
+                sent_s=waiting.sent_s,
+                first_octet_s=received.first_octet_s,
+                last_octet_s=received.last_octet_s,
+                over_tls=waiting.over_tls,
+                breakage=received.breakage,
+                detail=received.detail,
+                partial=octets if received.breakage else b"",
+            )  # fmt: skip
+        )
+
+    def add(self, exchange: Exchange) -> Exchange:
+        """Keep a finished exchange."""
+        self.exchanges.append(exchange)
+        if self._observe is not None:
+            self._observe(exchange)
+        return exchange
+
+    def snapshot(self, breakage: Breakage | None = None) -> Transcript:
+        """The transcript as it stands; commands still waiting get `breakage`."""
+        exchanges = list(self.exchanges)
+        waiting = list(self.pending)
+        if breakage and not waiting and not exchanges:
+            waiting = [Exchange(-1, Phase.GREETING, None, over_tls=self.over_tls)]
+        for number, exchange in enumerate(waiting):
+            partial = self.redactor.octets(self.partial) if number == 0 else b""
+            exchanges.append(
+                msgspec.structs.replace(
+                    exchange, index=len(exchanges), breakage=breakage or Breakage.INTERRUPTED, partial=partial
+                )
+            )
+        return Transcript(
+            self.address, self.port, self.started_at, self.ending is not None, tuple(exchanges),
+            local_address=self.local_address, unsolicited=self.redactor.octets(self.unsolicited), injected=self.injected,
+            recipients=self.ending.recipients if self.ending else (), extensions=self.ending.extensions if self.ending else (),
+        )  # fmt: skip
+
+
+async def hold(
+    connection: net.Connection,
+    dialogue: Dialogue,
+    recorder: Recorder,
+    *,
+    wait_s: float,
+    handshake: Callable[[bool], object],
+) -> Ending:
+    """Play the dialogue to its end. `handshake(strict)` does TLS and gives an awaitable HandshakeResult."""
+    answer: Sequence[Exchange] | None = None
+    while True:
+        try:
+            step = next(dialogue) if answer is None else dialogue.send(tuple(answer))
+        except StopIteration as stop:
+            ending: Ending = stop.value
+            recorder.ending = ending
+            recorder.unsolicited += connection.take_undelivered()
+            return ending
+        match step:
+            case Send():
+                answer = None
+                if not recorder.pending:
+                    recorder.unsolicited += connection.take_unasked()
+                recorder.sent(step.phase, recorder.redactor.text(step.shown), connection.now())
+                connection.write(step.octets)
+            case Await():
+                answer = [
+                    recorder.finish(await connection.reply(step.wait_s if step.wait_s is not None else wait_s))
+                    for _ in range(step.replies)
+                ]
+            case Handshake():
+                answer = [await _shake(connection, recorder, step.strict, handshake)]
+            case Hide():
+                answer = None
+                recorder.redactor.add(step.secret)
+
+
+async def _shake(
+    connection: net.Connection, recorder: Recorder, strict: bool, handshake: Callable[[bool], object]
+) -> Exchange:
+    # RFC 3207 §4.2: what the server sent in clear behind its reply belongs to nobody; it is kept and shown, never answered.
+    recorder.injected += recorder.redactor.octets(connection.take_undelivered())
+    started = connection.now()
+    result: HandshakeResult = await handshake(strict)  # type: ignore[misc]
+    recorder.over_tls = result.failure is None
+    return recorder.add(
+        Exchange(
+            len(recorder.exchanges),
+            Phase.TLS,
+            None,
+            sent_s=started,
+            last_octet_s=connection.now(),
+            over_tls=True,
+            tls=result.tls,
+            breakage=result.breakage if result.failure is not None else None,
+            detail=result.failure,
+        )  # fmt: skip
+    )

@@ -1,0 +1,37 @@
+"""Commands into octets. Nothing that could end a command early, or start another, gets through."""
+
+from __future__ import annotations
+
+import re
+
+_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f]")
+MAX_COMMAND = 512  # octets with CRLF (RFC 5321 §4.5.3.1.4)
+
+
+def command(*words: str) -> bytes:
+    """The command line with its CRLF.
+
+    Raises ValueError where a word holds a control character: CR and LF would start another command (RFC 5321 §4.1.1).
+    """
+    line = " ".join(words)
+    if _FORBIDDEN.search(line):
+        raise ValueError(f"{line!r} cannot be sent: it holds a control character, which could start another command")
+    return line.encode("utf-8") + b"\r\n"
+
+
+def path(mailbox: str) -> str:
+    """The mailbox in angle brackets; `<>` for the null reverse-path. Raises ValueError for a bracket inside."""
+    # RFC 5321 §4.1.2: brackets stand inside a path only within a quoted string.
+    if re.search(r"[<>]", re.sub(r'"(?:[^"\\]|\\.)*"', "", mailbox)):
+        raise ValueError(f"{mailbox!r} is no mailbox: it holds an angle bracket")
+    return f"<{mailbox}>"
+
+
+def mail(reverse_path: str, *parameters: str) -> bytes:
+    """MAIL (RFC 5321 §4.1.1.2)."""
+    return command(f"MAIL FROM:{path(reverse_path)}", *parameters)
+
+
+def rcpt(forward_path: str, *parameters: str) -> bytes:
+    """RCPT (RFC 5321 §4.1.1.3)."""
+    return command(f"RCPT TO:{path(forward_path)}", *parameters)

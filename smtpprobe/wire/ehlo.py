@@ -1,0 +1,24 @@
+"""The reply to EHLO as extensions and their parameters (RFC 5321 §4.1.1.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def extensions(lines: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Keyword, in upper case, to its parameters; the first line, the server's name, is passed over.
+
+    The old form `AUTH=PLAIN LOGIN` counts as AUTH, and several AUTH lines are joined.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for line in list(lines)[1:]:
+        words = line.split()
+        if not words:
+            continue
+        keyword, parameters = words[0].upper(), tuple(words[1:])
+        if keyword.startswith("AUTH="):
+            keyword, parameters = "AUTH", (words[0][5:], *parameters)
+        if keyword == "AUTH":
+            parameters = (*found.get("AUTH", ()), *(p.upper() for p in parameters if p))
+        found[keyword] = tuple(dict.fromkeys(parameters))
+    return found

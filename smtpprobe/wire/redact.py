@@ -1,0 +1,74 @@
+"""Secrets out of everything that is recorded, in every encoding in which they could appear."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import urllib.parse
+from collections.abc import Iterable
+
+HIDDEN = "‹hidden›"
+_SHORTEST = 4  # a shorter secret is replaced only where it stands alone
+
+
+class Redactor:
+    """Replaces secrets in octets before they are parsed or kept. Secrets learnt later (a computed response) are added."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._needles: set[bytes] = set()
+        self._pattern: re.Pattern[bytes] | None = None
+        for secret in secrets:
+            self.add(secret)
+
+    def add(self, secret: str | bytes) -> None:
+        """Hide this secret and its encodings from now on."""
+        octets = secret.encode() if isinstance(secret, str) else secret
+        if not octets:
+            return
+        self._needles.update(_encodings(octets))
+        parts = [
+            re.escape(needle)
+            if len(needle) >= _SHORTEST
+            else rb"(?<![\w.+/=-])" + re.escape(needle) + rb"(?![\w.+/=-])"
+            for needle in sorted(self._needles, key=len, reverse=True)
+        ]
+        self._pattern = re.compile(b"|".join(parts), re.IGNORECASE)
+
+    def octets(self, data: bytes) -> bytes:
+        """The octets with every secret replaced; the same object where there is none."""
+        if self._pattern is None:
+            return data
+        return self._pattern.sub(HIDDEN.encode(), data)
+
+    def text(self, data: str) -> str:
+        """The text with every secret replaced."""
+        if self._pattern is None:
+            return data
+        return self._pattern.sub(HIDDEN.encode(), data.encode("utf-8", "surrogateescape")).decode("utf-8", "replace")
+
+
+def _encodings(secret: bytes) -> set[bytes]:
+    text = secret.decode("utf-8", "replace")
+    found = {
+        secret,
+        secret.hex().encode(),
+        urllib.parse.quote(text, safe="").encode(),
+        repr(text)[1:-1].encode(),
+        text.encode("utf-8", "backslashreplace"),
+        text.encode("ascii", "backslashreplace"),
+        text.encode("ascii", "xmlcharrefreplace"),
+        text.encode("utf-16-le"),
+    }
+    # Base64 of a text that holds the secret: its inner part depends only on where the secret starts, modulo three.
+    for encoder in (base64.b64encode, base64.urlsafe_b64encode):
+        found.add(encoder(secret).rstrip(b"="))
+        for before in range(3):
+            encoded = encoder(b"\0" * before + secret)
+            start = (0, 2, 3)[before]
+            inner = encoded.rstrip(b"=")[start : (before + len(secret)) * 8 // 6]
+            if len(inner) >= _SHORTEST:
+                found.add(inner)
+    if len(secret) >= _SHORTEST:
+        found.add(hashlib.md5(secret, usedforsecurity=False).hexdigest().encode())
+    return {needle for needle in found if needle}

@@ -1,0 +1,137 @@
+"""The zones of the catalogue: every entry well-formed, and found under every name."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from smtpprobe.catalogue import load, zones
+from smtpprobe.model.zone import Zone
+
+NAME = re.compile(r"(?:\{key\}\.)?(?:[a-z0-9_-]{1,63}\.)+[a-z]{2,}\Z")
+MATCH = re.compile(r"(?:\d{1,3}(?:-\d{1,3})?|\*)(?:\.(?:\d{1,3}(?:-\d{1,3})?|\*)){3}\Z")
+ENTRIES = zones.zones()
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=[each.zone for each in ENTRIES])
+def test_entry(entry: Zone) -> None:
+    assert NAME.match(entry.zone)
+    assert all(NAME.match(alias) for alias in entry.aliases)
+    assert entry.kind in ("block", "allow", "reputation")
+    assert entry.tier in (1, 2, 3)
+    assert entry.lists
+    assert set(entry.lists) <= {"ip4", "ip6", "domain", "email-hash"}
+    assert entry.keyed == entry.zone.startswith("{key}.")
+    assert entry.verified in ("source", "general")
+    assert entry.references
+    assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", entry.reviewed)
+    for code in (*entry.codes, *entry.refusals):
+        assert MATCH.match(code.match)
+        assert code.match.startswith("127.")
+        assert all(int(number) < 256 for number in re.findall(r"\d+", code.match))
+    assert all(bit.bit in (1, 2, 4, 8, 16, 32, 64, 128) for bit in entry.bits)
+    assert all(page is None or page.startswith("https://") for page in (entry.lookup, entry.removal))
+    assert entry.kind != "allow" or not any(code.listed for code in entry.codes)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=[each.zone for each in ENTRIES])
+def test_no_entry_is_dead(entry: Zone) -> None:
+    assert all(zones.dead_reason(name) is None for name in (entry.zone, *entry.aliases))
+
+
+def test_the_file_holds_no_key_that_is_not_read() -> None:
+    fields = {name for name in Zone.__struct_fields__}
+    assert {key for entry in load.table("dnsbl_zones")["zone"] for key in entry} <= fields
+
+
+def test_names_stand_once() -> None:
+    names = [name for entry in ENTRIES for name in (entry.zone, *entry.aliases)]
+    assert len(names) == len(set(names))
+
+
+def test_every_tier_1_zone_has_a_page() -> None:
+    assert all(entry.lookup for entry in ENTRIES if entry.tier == 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "zone", "asked", "tier"),
+    [
+        ("zen.spamhaus.org", "zen.spamhaus.org", "zen.spamhaus.org", 1),
+        ("ZEN.Spamhaus.org.", "zen.spamhaus.org", "zen.spamhaus.org", 1),
+        ("pbl.spamhaus.org", "pbl.spamhaus.org", "pbl.spamhaus.org", 1),
+        ("k3y.zen.dq.spamhaus.net", "{key}.zen.dq.spamhaus.net", "k3y.zen.dq.spamhaus.net", 1),
+        ("k3y.combined.mail.abusix.zone", "{key}.combined.mail.abusix.zone", "k3y.combined.mail.abusix.zone", 1),
+        ("bl.example.net", "bl.example.net", "bl.example.net", 0),
+    ],
+)
+def test_zone(name: str, zone: str, asked: str, tier: int) -> None:
+    found = zones.zone(name)
+    assert (found.zone, found.suffix, found.tier) == (zone, asked, tier)
+    assert "k3y" not in found.zone
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "lists"),
+    [
+        ("bl.example.net", "block", ("ip4", "ip6", "domain")),
+        ("wl.example.net", "allow", ("ip4", "ip6", "domain")),
+        ("dbl.example.net", "block", ("domain",)),
+        ("rhsbl.example.net", "block", ("domain",)),
+    ],
+)
+def test_what_an_unknown_zone_lists_is_guessed_from_its_name(name: str, kind: str, lists: tuple[str, ...]) -> None:
+    found = zones.zone(name)
+    assert (found.kind, found.lists, found.known) == (kind, lists, False)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["dnsbl.sorbs.net", "l2.bbfh.ext.sorbs.net", "Dnsbl.Sorbs.Net.", "ix.dnsbl.manitu.net", "cbl.abuseat.org",
+     "blackhole.spamhaus.org", "bl.spamcannibal.org", "combined.rbl.msrbl.net", "iadb.isipp.com"],
+)  # fmt: skip
+def test_dead(name: str) -> None:
+    assert zones.dead_reason(name)
+
+
+@pytest.mark.parametrize("name", ["zen.spamhaus.org", "notsorbs.net", "x.ix.dnsbl.manitu.net", "bl.example.net"])
+def test_not_dead(name: str) -> None:
+    assert zones.dead_reason(name) is None
+
+
+def test_dead_entries_say_why() -> None:
+    assert all(entry.zones and entry.reason for entry in zones.dead_zones())
+
+
+def test_unkeyed_zones_can_be_asked_by_anyone() -> None:
+    assert [each.zone for each in zones.unkeyed(1)] == [
+        "zen.spamhaus.org", "dbl.spamhaus.org", "bl.spamcop.net", "b.barracudacentral.org", "multi.surbl.org", "multi.uribl.com",
+    ]  # fmt: skip
+    assert not any("{key}" in each.zone or "email-hash" in each.lists for each in zones.unkeyed())
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("550 5.7.606 Access denied, banned sending IP [192.0.2.1]", "Microsoft 365"),
+        ("part of their network is on our block list (S3140)", "Outlook.com network block"),
+        ("blocked by proofpoint", "Proofpoint Dynamic Reputation"),
+    ],
+)
+def test_unaskable(text: str, name: str) -> None:
+    found = zones.unaskable(text)
+    assert found is not None
+    assert found.name == name
+
+
+def test_a_text_without_list_names_none() -> None:
+    assert zones.unaskable("550 5.1.1 User unknown; contact the servers. at web.de") is None
+
+
+@pytest.mark.parametrize(
+    ("server", "name"),
+    [("8.8.8.8", "Google Public DNS"), ("9.9.9.9:53", "Quad9"), ("[2620:fe::fe]:53", "Quad9"), ("2620:fe::fe", "Quad9"),
+     ("127.0.0.1", None), ("192.0.2.53:5353", None), (None, None)],
+)  # fmt: skip
+def test_public_resolver(server: str | None, name: str | None) -> None:
+    assert zones.public_resolver(server) == name

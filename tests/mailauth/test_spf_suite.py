@@ -1,0 +1,98 @@
+"""The public RFC 7208 suite, every case: the first result that it allows, and the explanation."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smtpprobe.mailauth.spf import evaluate
+from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
+
+yaml = pytest.importorskip("yaml")
+
+_ROOT = Path(__file__).resolve().parents[2]
+_SUITE = _ROOT / os.environ.get("SMTPPROBE_SUITES", "../shared/suites") / "spf-rfc7208" / "rfc7208-tests.yml"
+
+
+class SuiteResolver:
+    """Answers from the suite's zone data, where SPF records stand for TXT unless the name has TXT records too."""
+
+    def __init__(self, zonedata: dict[str, list[Any]]) -> None:
+        self._zones = {name.lower(): records for name, records in zonedata.items()}
+        self._count = 0
+
+    async def lookup(self, question: Question) -> DnsLookup:
+        self._count += 1
+        status, records = self._find(question.name, question.type, 0)
+        return DnsLookup(question.name, question.type, status, records, index=self._count - 1)
+
+    def ahead(self, work: Coroutine[Any, Any, Any]) -> None:
+        work.close()
+
+    def _find(self, name: str, rdtype: str, depth: int) -> tuple[DnsStatus, tuple[str, ...]]:
+        entries = self._zones.get(name)
+        if entries is None:
+            return DnsStatus.NXDOMAIN, ()
+        sets = [next(iter(entry.items())) for entry in entries if isinstance(entry, dict)]
+        wanted = rdtype
+        if rdtype == "TXT" and not any(kind == "TXT" for kind, _ in sets):
+            wanted = "SPF"
+        found = tuple(
+            text for kind, value in sets if kind == wanted and (text := _presentation(kind, value)) is not None
+        )
+        if found:
+            return DnsStatus.ANSWER, found
+        if "TIMEOUT" in entries:
+            return DnsStatus.TIMEOUT, ()
+        for kind, value in sets:
+            if kind == "CNAME":
+                return (
+                    self._find(value.rstrip(".").lower(), rdtype, depth + 1) if depth < 8 else (DnsStatus.SERVFAIL, ())
+                )
+        return DnsStatus.NODATA, ()
+
+
+def _presentation(kind: str, value: Any) -> str | None:
+    if kind in ("TXT", "SPF"):
+        if value == "NONE":
+            return None
+        joined = "".join(value) if isinstance(value, list) else value
+        return joined.encode("latin-1").decode("utf-8", "backslashreplace")
+    if kind == "MX":
+        return f"{value[0]} {value[1].rstrip('.').lower()}"
+    return str(value).rstrip(".")
+
+
+def _cases() -> Iterator[Any]:
+    if not _SUITE.exists():
+        return
+    for scenario in yaml.safe_load_all(_SUITE.read_text(encoding="utf-8")):
+        for name, case in scenario["tests"].items():
+            yield pytest.param(scenario["zonedata"], case, id=name)
+
+
+_CASES = list(_cases())
+
+
+def test_suite_is_there() -> None:
+    if _CASES:
+        assert len(_CASES) == 203
+    elif "suites" in os.environ.get("SMTPPROBE_REQUIRE", "").split(","):
+        pytest.fail(f"{_SUITE} is required and absent")
+    else:
+        pytest.skip(f"{_SUITE} is absent")
+
+
+@pytest.mark.parametrize(("zonedata", "case"), _CASES)
+async def test_case(zonedata: dict[str, list[Any]], case: dict[str, Any]) -> None:
+    resolver = SuiteResolver(zonedata)
+    evidence = await evaluate(resolver, str(case["host"]), case["mailfrom"], case["helo"])
+    expected = case["result"] if isinstance(case["result"], str) else case["result"][0]
+    assert evidence.result.value == expected, evidence.problem
+    if "explanation" in case:
+        wanted = case["explanation"]
+        assert evidence.explanation == (None if wanted == "DEFAULT" else wanted)

@@ -1,0 +1,250 @@
+"""The house rules that neither the linters nor import-linter can hold."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import subprocess
+import sys
+import tokenize
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import smtpprobe
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "smtpprobe"
+ROOMS = {"model", "wire", "net", "mailauth", "catalogue", "intake", "session", "identity", "checks", "diagnosis"}
+ROOMS |= {"expectations", "render", "pipeline", "testing", "cli"}
+MODULES = {"__init__", "__main__"}
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "core", "manager", "managers", "misc"}
+TOP_LEVEL = {"README.md", "LICENSE", "pyproject.toml", "smtpprobe", "tests", "fixtures", "docs"}
+MODULE_LIMIT = 450
+FUNCTION_LIMIT = 100
+HEAVY = {
+    "asyncio",
+    "dns",
+    "rich",
+    "msgspec",
+    "click",
+    "ssl",
+    "socket",
+    "aiosmtplib",
+    "aiosmtpd",
+    "cryptography",
+    "json",
+}
+TEXT_SUFFIXES = {".py", ".md", ".toml", ".smtp", ".zone", ".txt", ".eml", ".yml", ".yaml", ".json", ".cfg", ""}
+UNPUBLISHED = {"__pycache__", "node_modules", "dist", "build"}
+
+# Written in two halves, so that this file does not hold what it forbids.
+FORBIDDEN_WORDS = re.compile(
+    "|".join(rf"\b{a}{b}\b" for a, b in (("TO", "DO"), ("FIX", "ME"), ("XX", "X"), ("HA", "CK")))
+)
+MACHINE_PATHS = re.compile("|".join(("/wo" + r"rk/\w", "/ro" + "ot/", "/ho" + r"me/\w+/", "C:" + r"\\Users")))
+REGISTRIES = re.compile("|".join((r"py" + r"pi\.org", r"python" + r"hosted\.org", r"regis" + r"try\.npmjs")))
+SECRETS = re.compile(
+    "|".join(
+        (
+            r"\bAKIA[0-9A-Z]{16}\b",
+            r"\bgh[pousr]_[A-Za-z0-9]{36}\b",
+            r"\bgithub_pat_\w{22,}",
+            r"\bxox[abprs]-[0-9A-Za-z-]{10,}",
+            r"\bsk-[A-Za-z0-9_-]{32,}",
+            r"-----BEGIN (?:OPENSSH|PGP|ENCRYPTED) PRIVATE " + "KEY",
+        )
+    )
+)
+REFERENCE = re.compile(r"\bRFCs?[\s-]*\d+|\bsections?\s+\d+(?:\.\d+)*\s+of\s+RFC", re.IGNORECASE)
+WELL_FORMED = re.compile(
+    r"RFC [1-9]\d{1,4}\b(?: §(?:\d+|[A-Z])(?:\.\d+)*(?!\w|\.\d)|(?!\s*§|\s+(?:sections?|sect|sec|s)\b))", re.ASCII
+)
+
+
+@cache
+def sources() -> tuple[Path, ...]:
+    return tuple(sorted(PACKAGE.rglob("*.py")))
+
+
+@cache
+def published() -> tuple[Path, ...]:
+    """Every text file that a clone would hold."""
+    files = []
+    for path in sorted(ROOT.rglob("*")):
+        parts = path.relative_to(ROOT).parts
+        hidden = any(part.startswith(".") and part not in (".ci", ".github", ".gitignore") for part in parts)
+        if not hidden and not UNPUBLISHED & set(parts) and path.suffix in TEXT_SUFFIXES and path.is_file():
+            files.append(path)
+    return tuple(files)
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_every_room_is_declared():
+    found = {path.name for path in PACKAGE.iterdir() if path.is_dir() and any(path.glob("*.py"))}
+    found |= {path.stem for path in PACKAGE.glob("*.py")}
+    assert found - ROOMS - MODULES == set()
+
+
+def test_no_module_has_a_name_that_says_nothing():
+    assert [name(path) for path in sources() if path.stem in FORBIDDEN_NAMES] == []
+
+
+def test_nothing_else_lies_at_the_top_level():
+    ran = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if ran.returncode:
+        pytest.skip("not a git checkout: what is published cannot be listed")
+    tracked = {path.split("/", 1)[0] for path in ran.stdout.split("\0") if path}
+    assert {entry for entry in tracked if not entry.startswith(".")} <= TOP_LEVEL
+
+
+def test_modules_stay_short():
+    lengths = {name(path): path.read_text("utf-8").count("\n") for path in sources()}
+    assert {path: length for path, length in lengths.items() if length > MODULE_LIMIT} == {}
+
+
+def test_functions_stay_short():
+    long = [
+        f"{name(path)}:{node.lineno} {node.name}"
+        for path in sources()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno - node.lineno > FUNCTION_LIMIT
+    ]
+    assert long == []
+
+
+def imported(module: ast.Module) -> Iterator[str]:
+    """The top-level names of everything a module imports, wherever in it."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield (node.module or "").split(".")[0] if not node.level else "smtpprobe"
+
+
+def test_the_model_imports_the_standard_library_and_msgspec_alone():
+    allowed = sys.stdlib_module_names | {"msgspec", "smtpprobe"}
+    strangers = {name(path): set(imported(tree(path))) - allowed for path in (PACKAGE / "model").glob("*.py")}
+    assert {path: names for path, names in strangers.items() if names} == {}
+
+
+def test_imports_are_absolute():
+    relative = [
+        f"{name(path)}:{node.lineno}"
+        for path in sources()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom) and node.level
+    ]
+    assert relative == []
+
+
+def test_import_contracts_are_kept():
+    command = "from importlinter.cli import lint_imports; import sys; sys.exit(lint_imports(no_cache=True))"
+    ran = subprocess.run([sys.executable, "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def modules_after(*arguments: str) -> set[str]:
+    """The top-level modules that a Python started with these arguments has imported."""
+    ran = subprocess.run(
+        [sys.executable, "-X", "importtime", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    lines = (line for line in ran.stderr.splitlines() if line.startswith("import time:") and line.count("|") == 2)
+    return {line.rsplit("|", 1)[1].strip().split(".")[0] for line in lines}
+
+
+def test_importing_the_package_costs_nothing_heavy():
+    found = modules_after("-c", "import smtpprobe; smtpprobe.__version__")
+    assert "smtpprobe" in found
+    assert found & HEAVY == set()
+
+
+def test_the_version_is_printed_before_anything_heavy_is_imported():
+    if not (PACKAGE / "__main__.py").exists():
+        pytest.fail("smtpprobe/__main__.py is missing")
+    assert modules_after("-m", "smtpprobe", "--version") & HEAVY == set()
+
+
+def test_the_changelog_begins_with_the_version():
+    text = (ROOT / "docs" / "changelog.md").read_text("utf-8")
+    versions = re.findall(r"^##\s+\[?v?(\d+\.\d+\.\d+\S*?)\]?(?=\s|$)", text, re.MULTILINE)
+    assert versions[:1] == [smtpprobe.__version__]
+
+
+def remarks(path: Path) -> Iterator[tuple[int, str]]:
+    """Comments and docstrings of a module with their line."""
+    source = path.read_text("utf-8")
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            text = ast.get_docstring(node, clean=False)
+            if text:
+                yield node.body[0].lineno, text
+
+
+def ill_formed(text: str) -> list[str]:
+    """The references to an RFC in the text that are not written `RFC n` or `RFC n §x`."""
+    wrong = []
+    for found in REFERENCE.finditer(text):
+        if not WELL_FORMED.match(text, found.start()):
+            wrong.append(text[found.start() : found.end() + 12])
+    return wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("RFC 5321 §4.2", 0),
+        ("RFC 5321 §4.5.3.1.6: 998 octets; RFC 9989 §A.1 and RFC 5321.", 0),
+        ("(RFC 7208, which see)", 0),
+        ("RFC5321", 1),
+        ("rfc 5321", 1),
+        ("RFC 5321 section 4.2", 1),
+        ("RFC 5321 § 4.2", 1),
+        ("section 4.2 of RFC 5321", 1),
+        ("RFC 5321 §4.2x", 1),
+        ("RFC-5321", 1),
+    ],
+)
+def test_the_form_of_a_reference_is_judged(text, count):
+    assert len(ill_formed(text)) == count
+
+
+def test_every_rfc_reference_is_well_formed():
+    wrong = [
+        f"{name(path)}:{line} {text}"
+        for path in sources()
+        for line, remark in remarks(path)
+        for text in ill_formed(remark)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "pattern", [FORBIDDEN_WORDS, MACHINE_PATHS, REGISTRIES, SECRETS], ids=["words", "paths", "registries", "secrets"]
+)
+def test_nothing_published_holds_what_must_not_be(pattern):
+    found = []
+    for path in published():
+        for number, line in enumerate(path.read_text("utf-8", "replace").splitlines(), start=1):
+            hit = pattern.search(line)
+            if hit:
+                found.append(f"{name(path)}:{number} {hit[0]}")
+    assert found == []
+
+
+def test_every_public_name_of_the_package_leads_somewhere():
+    assert [public for public in getattr(smtpprobe, "__all__", ()) if not hasattr(smtpprobe, public)] == []

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smtpprobe.wire import script
+
+SESSION = r"""
+# a comment, and a blank line
+
+S: 220 mx.example.com ESMTP  # not a comment
+C: EHLO *
+S: 250-mx.example.com
+S= "250 STARTTLS\r\n"
+C: STARTTLS
+S= "220 Go\r\n250 \xff\u00e9\0\t\\\"\r\n"
+TLS
+C= "\x00\x01"
+~ 2.5
+MESSAGE
+S* "250-more\r\n"
+"""
+
+
+def test_every_step_is_read_with_its_line_number():
+    assert script.parse(SESSION) == (
+        script.ServerSays(4, b"220 mx.example.com ESMTP  # not a comment\r\n"),
+        script.ClientSays(5, "EHLO *"),
+        script.ServerSays(6, b"250-mx.example.com\r\n"),
+        script.ServerSays(7, b"250 STARTTLS\r\n", exact=True),
+        script.ClientSays(8, "STARTTLS"),
+        script.ServerSays(9, b'220 Go\r\n250 \xff\xc3\xa9\0\t\\"\r\n', exact=True),
+        script.TlsHandshake(10),
+        script.ClientSends(11, b"\x00\x01"),
+        script.Wait(12, 2.5),
+        script.ClientMessage(13),
+        script.ServerRepeats(14, b"250-more\r\n"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "step"),
+    [
+        ("S: ", script.ServerSays(1, b"\r\n")),
+        ("S:250 Ok", script.ServerSays(1, b"250 Ok\r\n")),
+        ("S:  250", script.ServerSays(1, b" 250\r\n")),
+        ("S: 250 Grüße", script.ServerSays(1, "250 Grüße\r\n".encode())),
+        ("S: 250 \r\n", script.ServerSays(1, b"250 \r\n")),
+        ("  EOF  ", script.ServerCloses(1)),
+        ("RESET", script.ServerCloses(1, reset=True)),
+        ("~0", script.Wait(1, 0.0)),
+        ("C: QUIT ", script.ClientSays(1, "QUIT")),
+        ('S= "é"', script.ServerSays(1, b"\xc3\xa9", exact=True)),
+    ],
+)
+def test_a_step_is_read_as_written(text, step):
+    assert script.parse(text) == (step,)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("S: 220\nHELLO", "line 2: 'HELLO' is no step"),
+        ("s: 220", "line 1: 's: 220' is no step"),
+        ("~ soon", "line 1: 'soon' is no number of seconds"),
+        ("~ -1", "line 1: '-1' is no number of seconds"),
+        ("~ nan", "line 1: 'nan' is no number of seconds"),
+        ("~ inf", "line 1: 'inf' is no number of seconds"),
+        ("S= 250", "line 1: '250' is no text in quotation marks"),
+        ('S= "250', "line 1: '\"250' is no text"),
+        ('S= "250" x', "line 1: '\"250\" x' is no text"),
+        ('S= ""', "line 1: there are no octets"),
+        (r'S= "\q"', r"line 1: '\\q' is no escape"),
+        (r'S= "\x4"', r"line 1: '\\x' is no escape"),
+        (r'S= "\ud800"', "line 1: .* half a surrogate pair"),
+        ("EOF\n\nS: 250", "line 3: nothing can follow line 1"),
+        ('S* "a"\nEOF', "line 2: nothing can follow line 1"),
+    ],
+)
+def test_bad_notation_is_refused_with_its_line(text, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        script.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "line", "result"),
+    [
+        ("QUIT", "quit", True),
+        ("QUIT", "QUIT ", False),
+        ("EHLO *", "EHLO client.example.org", True),
+        ("EHLO *", "EHLO", False),
+        ("*", "", True),
+        ("MAIL FROM:<*> SIZE=*", "MAIL FROM:<a@example.org> SIZE=1", True),
+        ("RCPT TO:<a.b@example.org>", "RCPT TO:<axb@example.org>", False),
+    ],
+)
+def test_a_pattern_matches_the_whole_line(pattern, line, result):
+    assert script.matches(pattern, line) is result
+
+
+@given(st.binary(min_size=1))
+def test_escaped_octets_are_read_back(octets):
+    assert script.parse(f"S= {script.escaped(octets)}") == (script.ServerSays(1, octets, exact=True),)
+
+
+@given(st.text())
+def test_any_text_is_read_or_refused_with_a_line_number(text):
+    complaint = ""
+    try:
+        script.parse(text)
+    except ValueError as error:
+        complaint = str(error)
+    assert not complaint or complaint.startswith("line ")
