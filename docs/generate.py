@@ -19,8 +19,8 @@ DOCS = Path(__file__).parent
 
 def main(arguments: list[str]) -> int:
     """The exit code: 1 where `--check` finds a page that is not as it would be written."""
-    pages, folders = {}, ["replies"]
-    pages.update(reply_pages())
+    pages = dict(reply_pages())
+    folders = ["replies"]
     if hasattr(smtpprobe.checks, "CHECKS"):
         folders.append("checks")
         pages.update(check_pages(smtpprobe.checks.CHECKS))

@@ -28,7 +28,7 @@ def challenge_line(text: str, mechanism: str | None = None) -> str:
     if name in ("XOAUTH2", "OAUTHBEARER") or (not name and decoded.lstrip().startswith("{")):
         return _oauth(decoded)
     if name == "CRAM-MD5" or (not name and _CRAM.match(decoded)):
-        return f"A challenge to be hashed with the password (HMAC-MD5), so that the password itself is not sent: {shown(decoded)}"
+        return f"To be hashed with the password (HMAC-MD5), so that the password itself is not sent: {shown(decoded)}"
     if name == "DIGEST-MD5":
         return f"The parameters of a DIGEST-MD5 exchange: {shown(decoded)}"
     if name in ("NTLM", "GSSAPI", "GSS-SPNEGO"):
@@ -61,7 +61,7 @@ def _prompt(decoded: str) -> str:
 def _scram(decoded: str) -> str:
     # RFC 5802 §5: the server's first message carries nonce, salt and iteration count; its last a proof or an error.
     if first := _SCRAM_FIRST.match(decoded):
-        return f"Nonce, salt and iteration count ({int(first[1])}): the client answers with a proof, not with the password."
+        return f"Nonce, salt and iteration count ({int(first[1])}): the client answers with a proof, not the password."
     if decoded.startswith("v="):
         return "The server's own proof that it knows the password; the client checks it and answers with an empty line."
     if decoded.startswith("e="):
@@ -70,7 +70,7 @@ def _scram(decoded: str) -> str:
 
 
 def _oauth(decoded: str) -> str:
-    # RFC 7628 §3.2.2: an error comes as JSON in a challenge; the client answers it, and only then the reply is negative.
+    # RFC 7628 §3.2.3: the error comes as JSON in a challenge; the negative reply follows the client's answer to it.
     import msgspec
 
     try:
@@ -79,4 +79,4 @@ def _oauth(decoded: str) -> str:
         return f"The token was not accepted; the server's reason is not JSON: {shown(decoded)}"
     status = error.get("status") if isinstance(error, dict) else None
     named = f" (status {shown(str(status), 40)})" if status else ""
-    return f"The token was not accepted{named}; the reply code follows once the client has answered. The server says: {shown(decoded)}"
+    return f"The token was not accepted{named}; the refusal follows the client's next line. It says: {shown(decoded)}"

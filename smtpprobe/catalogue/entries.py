@@ -150,6 +150,9 @@ def _find(code: int, enhanced: str | None, phase: str | None, provider: str | No
         return "code+enhanced+phase", _with_class(_over(in_phase, registered), code, enhanced)
     if registered and not variant and not registered.get("vague"):
         return "enhanced", _with_class(_over(facts, registered), code, enhanced)
+    if not registered and not variant and (use := private_use(enhanced)):
+        used = {**use, "meaning": f"{use['meaning']} {_as_used(enhanced, use)}"}
+        return "enhanced", _with_class(_over(facts, used), code, enhanced)
     return ("code+phase" if variant else step), _enriched(in_phase, code, enhanced, registered)
 
 
@@ -182,24 +185,31 @@ def _over(facts: dict[str, Any], special: dict[str, Any]) -> dict[str, Any]:
 
 def _enriched(facts: dict[str, Any], code: int, enhanced: str, registered: dict[str, Any] | None) -> dict[str, Any]:
     """The facts, and what the enhanced status code adds to them."""
-    vague = registered is not None and registered.get("vague", False)
-    if vague and code < 400:
+    if registered is None:
+        added, found = _unregistered(enhanced)
+    elif registered.get("vague") and code < 400:
         return _with_class(facts, code, enhanced)
-    if registered is not None:
-        added, found = registered["meaning"], registered
-    elif (use := private_use(enhanced)) is not None:
-        who = use["provider"].title() if use["provider"] != "other" else "a server seen in the wild"
-        added, found = f"No registry has this number; {who} uses it: {use['meaning']}", use
     else:
-        subject = table("enhanced_status_codes")["subject"].get(enhanced.split(".")[1])
-        told = f"its subject tells that this is about {subject}" if subject else "its subject is unknown too"
-        added, found = f"No registry has this number; {told}.", {}
-    merged = dict(facts)
-    merged["meaning"] = f"{facts['meaning']} The enhanced status code {enhanced} adds: {added}"
-    if not vague and found.get("fix"):
-        merged["fix"] = list(dict.fromkeys([*found["fix"], *facts["fix"]]))
+        added, found = f"The enhanced status code {enhanced} adds: {registered['meaning']}", registered
+    merged = {**facts, "meaning": f"{facts['meaning']} {added}"}
+    if not found.get("vague"):
+        merged["fix"] = list(dict.fromkeys([*found.get("fix", ()), *facts["fix"]]))
     merged["references"] = list(dict.fromkeys([*facts["references"], *found.get("references", ())]))
     return _with_class(merged, code, enhanced)
+
+
+def _unregistered(enhanced: str) -> tuple[str, dict[str, Any]]:
+    """What can be said of a number that the registry does not have, and the provider's entry if one uses it."""
+    if (use := private_use(enhanced)) is not None:
+        return f"{_as_used(enhanced, use)} {use['meaning']}", use
+    subject = table("enhanced_status_codes")["subject"].get(enhanced.split(".")[1])
+    told = f"by its subject it is about {subject}" if subject else "its subject is unknown too"
+    return f"No registry has the enhanced status code {enhanced}; {told}.", {}
+
+
+def _as_used(enhanced: str, use: dict[str, Any]) -> str:
+    who = use["provider"].title() if use["provider"] != "other" else "a private system"
+    return f"No registry has the enhanced status code {enhanced}; this is {who}'s use of it."
 
 
 def _with_class(facts: dict[str, Any], code: int, enhanced: str) -> dict[str, Any]:
@@ -207,5 +217,5 @@ def _with_class(facts: dict[str, Any], code: int, enhanced: str) -> dict[str, An
     # RFC 2034 §4: the class is the reply code's first digit. RFC 5321 §4.2.1: the reply code decides.
     if enhanced[0] == str(code // 100):
         return facts
-    warning = f"The enhanced status code {enhanced} is of another class than the reply code {code}; a client goes by the reply code."
+    warning = f"The enhanced status code {enhanced} is of another class than {code}; a client goes by the reply code."
     return {**facts, "meaning": f"{facts['meaning']} {warning}"}

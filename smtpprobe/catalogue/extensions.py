@@ -68,8 +68,8 @@ def _unknown(keyword: str) -> str:
     if _MASKED.match(keyword):
         guess = " STARTTLS has this length." if len(keyword) == 8 else ""
         return (
-            "Overwritten on the way: a firewall that inspects SMTP (Cisco PIX or ASA) puts letters X over keywords that "
-            f"it wants nobody to use.{guess} Switch that inspection off."
+            "Overwritten on the way: a firewall that inspects SMTP (Cisco PIX or ASA) puts letters X over keywords "
+            f"that it wants nobody to use.{guess} Switch that inspection off."
         )
     # RFC 5321 §4.1.5: names that begin with X are private.
     if keyword.startswith("X"):

@@ -62,6 +62,7 @@ NO_ANSWER = FindingSpec(
 _SEVERITY = {1: Severity.ERROR, 2: Severity.WARNING, 3: Severity.INFO}
 _LOCAL_SUFFIXES = (".local", ".localdomain", ".lan", ".internal", ".home.arpa", ".localhost", ".invalid", ".onion")
 _ALL = "all"  # every unkeyed zone of the catalogue
+_WORDS_SHOWN = 200  # characters of the TXT record of a zone that the catalogue does not know
 _SHORT_LABEL = 3  # characters of a second-level label that is taken for a registry's, as in example.co.uk
 
 _Question = tuple[Zone, str, str]
@@ -213,6 +214,9 @@ def _findings(entries: Iterable[DnsblZone]) -> Iterator[Finding]:
 
 
 def _listing(entry: DnsblZone, what: str) -> str:
+    if not entry.tier:
+        words = f": {entry.text[:_WORDS_SHOWN]}" if entry.text else ""
+        return f"{entry.subject} is listed by {what} ({', '.join(entry.codes)}){words}"
     told = "; ".join(f"{meaning} ({code})" for code, meaning in zip(entry.codes, entry.meanings, strict=True))
     page = f"; see {entry.url}" if entry.url else ""
     return f"{entry.subject} is listed by {what}: {told}{page}"

@@ -8,7 +8,6 @@ from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
 from smtpprobe.mailauth import iprev
 from smtpprobe.model.evidence import AuthResult, HeloName, IprevEvidence
 from smtpprobe.model.lookup import DnsStatus
-from smtpprobe.model.names import reverse_name
 from smtpprobe.model.report import Finding, Severity
 
 MISSING = FindingSpec(
@@ -81,7 +80,7 @@ async def _run(context: CheckContext) -> Gathered:
 def _findings(evidence: IprevEvidence) -> Iterator[Finding]:
     ip, problem = evidence.client_ip, evidence.problem or ""
     if evidence.result is AuthResult.PERMERROR:
-        yield MISSING(ip, f"{ip} has no reverse DNS: {problem}; the record belongs at {reverse_name(ip)}")
+        yield MISSING(ip, f"{ip} has no reverse DNS: {problem}")
     elif evidence.result is AuthResult.FAIL:
         yield UNCONFIRMED(ip, f"the reverse DNS of {ip} is not confirmed: {problem}")
     elif evidence.result is AuthResult.TEMPERROR:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
 from smtpprobe.mailauth import mx
 from smtpprobe.model.evidence import MxDomain
-from smtpprobe.model.names import domain_of, is_ip_address, is_local_address
+from smtpprobe.model.names import domain_of, is_ip_address
 from smtpprobe.model.report import Finding, Severity
 
 NULL = FindingSpec(
@@ -82,8 +82,8 @@ def _skip(context: CheckContext) -> str | None:
 
 async def _run(context: CheckContext) -> Gathered:
     evidence = await mx.evaluate(context.resolver, _domains(context))
-    local = context.transcript is not None and is_ip_address(context.transcript.address)
-    local = local and context.transcript is not None and is_local_address(context.transcript.address)
+    peer = context.transcript.address if context.transcript else ""
+    local = is_ip_address(peer) and mx.is_private(peer)
     findings = tuple(finding for found in evidence.domains for finding in _findings(found, local))
     return evidence, findings
 

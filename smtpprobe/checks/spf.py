@@ -16,7 +16,7 @@ FAIL = FindingSpec(
     "spf-fail",
     Severity.ERROR,
     "SPF fails: the domain does not permit this address to send for it",
-    "Receivers that enforce SPF refuse the mail (550 5.7.23), and DMARC cannot be passed through SPF.",
+    "Receivers that enforce SPF refuse the mail (550 5.7.23 or 5.7.1), and DMARC cannot be passed through SPF.",
     "Add the address, or the include of the provider that owns it, to the domain's SPF record before its all term.",
     ("RFC 7208 §2.6.4", "RFC 7208 §8.4", "RFC 7372 §3.2"),
 )
@@ -56,17 +56,17 @@ TEMPERROR = FindingSpec(
     "spf-temperror",
     Severity.WARNING,
     "SPF could not be evaluated: DNS did not answer",
-    "A receiver that sees the same defers the mail (451 4.4.3) or goes on without SPF.",
+    "A receiver that sees the same defers the mail (451 4.7.24 or 4.4.3) or goes on without SPF.",
     "Ask the named servers of the name shown; if it fails for others too, the zone's servers need repair.",
-    ("RFC 7208 §2.6.6", "RFC 7208 §8.6"),
+    ("RFC 7208 §2.6.6", "RFC 7208 §8.6", "RFC 7372 §3.2"),
 )
 PERMERROR = FindingSpec(
     "spf-permerror",
     Severity.ERROR,
     "The SPF record cannot be evaluated",
-    "A permerror is no pass: receivers may refuse (550 5.5.2), and DMARC cannot be passed through SPF.",
+    "A permerror is no pass: receivers may refuse (550 5.7.24 or 5.5.2), and DMARC cannot be passed through SPF.",
     "Correct the record as the reason says.",
-    ("RFC 7208 §2.6.7", "RFC 7208 §8.7"),
+    ("RFC 7208 §2.6.7", "RFC 7208 §8.7", "RFC 7372 §3.2"),
 )
 TOO_MANY_LOOKUPS = FindingSpec(
     "spf-too-many-lookups",
@@ -154,7 +154,7 @@ HELO_FAIL = FindingSpec(
     "SPF fails for the HELO name",
     "Receivers that check the HELO identity may refuse before they look at the reverse-path.",
     "Add the address to the SPF record of the HELO name, or greet with a name that belongs to this host.",
-    ("RFC 7208 §2.3", "RFC 7208 §10.1.3"),
+    ("RFC 7208 §2.3", "RFC 7208 §8.4"),
 )
 HELO_PERMERROR = FindingSpec(
     "spf-helo-permerror",
@@ -217,7 +217,7 @@ def _of_result(identity: SpfIdentity, ip: str) -> Iterator[Finding]:
         case AuthResult.FAIL:
             yield FAIL(subject, _short(f"{subject} does not permit {ip} to send for it: {identity.mechanism}"))
         case AuthResult.SOFTFAIL:
-            yield SOFTFAIL(subject, _short(f"{subject} does probably not permit {ip}: {identity.mechanism}"))
+            yield SOFTFAIL(subject, _short(f"{subject} probably does not permit {ip}: {identity.mechanism}"))
         case AuthResult.NEUTRAL:
             yield NEUTRAL(subject, _short(f"{subject} says nothing about {ip}: {identity.mechanism}"))
         case AuthResult.NONE:

@@ -35,13 +35,13 @@ def _key(found: DnsLookup, selector: str, domain: str, origin: str, min_key_bits
         return DkimKey(selector, domain, "missing", origin, problem=absent, lookups=lookups)
     best = min(records, key=lambda record: _STATUSES.index(record.status))
     unfitness = unfit(best) if best.status == "usable" else None
-    problem = unfitness or best.problem
+    status, problem = "broken" if unfitness else best.status, unfitness or best.problem
     if len(records) > 1:
         # RFC 6376 §3.6.2.2: with several records the results are undefined.
         several = f"{len(records)} records at one name: verifiers take whichever comes first"
         problem = f"{several}; {problem}" if problem else several
     return DkimKey(
-        selector, domain, "broken" if unfitness else best.status, origin, record=best.text, key_type=best.key_type, key_bits=best.key_bits,
+        selector, domain, status, origin, record=best.text, key_type=best.key_type, key_bits=best.key_bits,
         hashes=best.hashes, services=best.services, flags=best.flags, problem=problem, notes=best.notes,
         records=len(records), lookups=lookups,
     )  # fmt: skip

@@ -32,14 +32,16 @@ async def evaluate(resolver: Resolver, client_ip: str, helo: str | None) -> Ipre
     At most ten PTR names are followed.
     """
     ip = ip_address(client_ip)
-    for question in _helo_questions(helo):
+    helo_questions = _helo_questions(helo)
+    for question in helo_questions:
         resolver.ahead(resolver.lookup(question))
     pointer = await resolver.lookup(Question(reverse_name(ip), "PTR"))
-    names = tuple(dict.fromkeys(name for name in pointer.records if name.strip("."))) if pointer.status is DnsStatus.ANSWER else ()
-    followed, forward_type = names[:NAME_LIMIT], _forward_type(ip)
-    for name in followed:
-        resolver.ahead(resolver.lookup(Question(name, forward_type)))
-    forward = [await resolver.lookup(Question(name, forward_type)) for name in followed]
+    names = _names(pointer)
+    questions = [Question(name, "AAAA" if ":" in ip else "A") for name in names[:NAME_LIMIT]]
+    for question in questions:
+        if question not in helo_questions:
+            resolver.ahead(resolver.lookup(question))
+    forward = [await resolver.lookup(question) for question in questions]
     confirmed = tuple(lookup.name for lookup in forward if ip in _addresses([lookup]))
     result, problem = _result(ip, pointer, names, forward, confirmed)
     helo_name, helo_lookups = await _helo(resolver, helo, ip, pointer, names) if helo else (None, ())
@@ -49,7 +51,7 @@ async def evaluate(resolver: Resolver, client_ip: str, helo: str | None) -> Ipre
         names=names,
         confirmed=confirmed,
         problem=problem,
-        generic=bool(names) and all(looks_generic(name, ip) for name in followed),
+        generic=bool(names) and all(looks_generic(name, ip) for name in names[:NAME_LIMIT]),
         helo=helo_name,
         lookups=tuple(dict.fromkeys(lookup.index for lookup in (pointer, *forward, *helo_lookups))),
     )
@@ -78,8 +80,11 @@ def _holds(numbers: Sequence[str], octets: Sequence[str]) -> bool:
     return any(list(numbers[start : start + 4]) == list(octets) for start in range(len(numbers) - 3))
 
 
-def _forward_type(ip: str) -> str:
-    return "AAAA" if ":" in ip else "A"
+def _names(pointer: DnsLookup) -> tuple[str, ...]:
+    """The PTR names, each once; the root is none."""
+    if pointer.status is not DnsStatus.ANSWER:
+        return ()
+    return tuple(dict.fromkeys(name for name in pointer.records if name.strip(".")))
 
 
 def _addresses(lookups: Iterable[DnsLookup]) -> tuple[str, ...]:

@@ -148,8 +148,9 @@ class DmarcQuery(msgspec.Struct, frozen=True):
 
     name: str
     status: str
-    record: str | None
+    record: str | None  # None also where several stand there
     lookup: int
+    records: int = 0  # how many DMARC records
 
 
 class DmarcAligned(msgspec.Struct, frozen=True):
@@ -174,6 +175,20 @@ class DmarcRfc7489(msgspec.Struct, frozen=True):
     differs: tuple[str, ...]
 
 
+class DmarcReportDestination(msgspec.Struct, frozen=True):
+    """Where the record asks reports to be sent. `external`: in another organization, which must agree (RFC 9990 §4).
+
+    `accepted` is None where DNS gave no answer.
+    """
+
+    uri: str
+    domain: str | None
+    external: bool
+    accepted: bool | None
+    problem: str | None = None
+    lookups: tuple[int, ...] = ()
+
+
 class DmarcEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dmarc"):
     """The record that applies to an author domain, and alignment where results are known."""
 
@@ -190,6 +205,8 @@ class DmarcEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dmarc"):
     problem: str | None
     rfc7489: DmarcRfc7489 | None
     lookups: tuple[int, ...]
+    report_destinations: tuple[DmarcReportDestination, ...] = ()
+    author_domain_source: str = "given"  # message (its From field), reverse-path (assumed), given
 
 
 class DnsblStatus(StrEnum):

@@ -16,6 +16,8 @@ from smtpprobe.model.transcript import Phase
 from smtpprobe.testing.certificates import server_certificate
 from smtpprobe.testing.scenarios import DNSBL, HOST, Scenario
 
+_TURNS = 5  # of the loop, in which it delivers the end of an aborted connection
+
 
 class DemoServer:
     """Listens on a free port of 127.0.0.1 while its context lasts. `ca_file` is the CA that a client must trust."""
@@ -100,22 +102,28 @@ class _Session(SMTP):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._lost = asyncio.Event()
-        self._lost.set()
+        self._connection: asyncio.BaseTransport | None = None
+        self._is_lost = True
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._lost.clear()
+        self._connection = self._connection or transport
+        self._is_lost = False
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
+        self._is_lost = True
         super().connection_lost(error)
-        self._lost.set()
 
     async def stop(self) -> None:
         """Ends the connection, whatever it is at."""
-        if isinstance(self.transport, asyncio.WriteTransport):
-            self.transport.abort()
-        await self._lost.wait()
+        # The TCP transport: one of TLS that is closing cannot be aborted in the first releases of Python 3.11.
+        if isinstance(self._connection, asyncio.WriteTransport):
+            self._connection.abort()
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+        # asyncio does not tell the protocol when a connection ends during its handshake.
+        if not self._is_lost:
+            self.connection_lost(None)
 
 
 class _Handler:

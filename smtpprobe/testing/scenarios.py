@@ -1,7 +1,8 @@
 """The demo's scenarios: what its server says, what its DNS holds, and what the probe must find.
 
 The server hears its client from 127.0.0.1. Its replies name 198.51.100.7 instead, as they would if the client stood
-behind NAT: that is the address that the DNS of every scenario is about.
+behind NAT: that is the address that the DNS of every scenario is about. Where the reply names none, the probe is given
+it with `client_ip`.
 """
 
 from __future__ import annotations
@@ -97,12 +98,18 @@ _ALL = (
         },
         zone=_ZONE + _SPF + _LISTED,
     ),
-    Scenario("accepted", "everything is right: the recipient is accepted", Expected(Status.ACCEPTED)),
+    Scenario(
+        "accepted",
+        "everything is right: the recipient is accepted",
+        Expected(Status.ACCEPTED),
+        client_ip=CLIENT_IP,
+    ),
     Scenario(
         "bad-password",
         "535 at AUTH: the password is wrong",
         Expected(Status.AUTH_REFUSED, Phase.AUTH, 535, "auth-failed", Confidence.STATED),
         {Phase.AUTH: "535 5.7.8 Error: authentication failed"},
+        client_ip=CLIENT_IP,
         user="alice@example.org",
         password="an-old-password",  # noqa: S106 (refused whatever it is)
     ),
@@ -137,6 +144,7 @@ _ALL = (
             Phase.RCPT: "450 4.2.0 <bob@example.com>: Recipient address rejected: "
             "Greylisted, please try again in 300 seconds"
         },
+        client_ip=CLIENT_IP,
     ),
     Scenario(
         "unknown-recipient",
@@ -147,6 +155,7 @@ _ALL = (
             "User unknown in virtual mailbox table"
         },
         rcpt_to="nobody@example.com",
+        client_ip=CLIENT_IP,
     ),
     Scenario(
         "broken-tls",

@@ -112,6 +112,7 @@ class _Player(asyncio.Protocol):
         self._tls = tls
         self._segment = segment
         self._transport: asyncio.Transport | None = None
+        self._connection: asyncio.Transport | None = None
         self._task: asyncio.Task[None] | None = None
         self._buffer = bytearray()
         self._pending = bytearray()
@@ -122,7 +123,7 @@ class _Player(asyncio.Protocol):
         self._gone = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
+        self._transport = self._connection = cast(asyncio.Transport, transport)
         if self._task is None:
             if _handshake_comes_next(self._steps):
                 self._transport.pause_reading()
@@ -150,8 +151,8 @@ class _Player(asyncio.Protocol):
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
-        if self._transport is not None and not self._gone:
-            self._transport.abort()
+        if self._connection is not None and not self._gone:
+            self._connection.abort()
             await self._session.closed.wait()
 
     @property

@@ -81,6 +81,9 @@ def test_an_unregistered_number_is_told_with_whoever_uses_it() -> None:
     assert annotation.matched == "code+phase"
     assert "Microsoft" in annotation.meaning
     assert annotation.fix[0].startswith("Publish SPF")
+    asked = describe(550, "5.7.515")
+    assert (asked.matched, asked.provider) == ("enhanced", "microsoft")
+    assert "No registry" in asked.meaning
 
 
 def test_an_unknown_number_is_told_by_its_subject() -> None:

@@ -41,7 +41,7 @@ def test_no_entry_is_dead(entry: Zone) -> None:
 
 
 def test_the_file_holds_no_key_that_is_not_read() -> None:
-    fields = {name for name in Zone.__struct_fields__}
+    fields = set(Zone.__struct_fields__)
     assert {key for entry in load.table("dnsbl_zones")["zone"] for key in entry} <= fields
 
 
@@ -105,8 +105,13 @@ def test_dead_entries_say_why() -> None:
 
 def test_unkeyed_zones_can_be_asked_by_anyone() -> None:
     assert [each.zone for each in zones.unkeyed(1)] == [
-        "zen.spamhaus.org", "dbl.spamhaus.org", "bl.spamcop.net", "b.barracudacentral.org", "multi.surbl.org", "multi.uribl.com",
-    ]  # fmt: skip
+        "zen.spamhaus.org",
+        "dbl.spamhaus.org",
+        "bl.spamcop.net",
+        "b.barracudacentral.org",
+        "multi.surbl.org",
+        "multi.uribl.com",
+    ]
     assert not any("{key}" in each.zone or "email-hash" in each.lists for each in zones.unkeyed())
 
 

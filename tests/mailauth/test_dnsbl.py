@@ -38,7 +38,8 @@ MIXED = Zone(
 )
 ALLOW = Zone(
     "wl.example.net", "Example WL", kind="allow", tier=3, lists=("ip4",),
-    codes=(ReturnCode("127.0.*.3", "high trust", listed=False),), refusals=(RefusalCode("127.0.0.255", "too many questions"),),
+    codes=(ReturnCode("127.0.*.3", "high trust", listed=False),),
+    refusals=(RefusalCode("127.0.0.255", "too many questions"),),
 )  # fmt: skip
 BITS = Zone(
     "multi.example.net", "Example multi", tier=1, lists=("domain",), test_listed=("point.example.com",),
@@ -80,14 +81,18 @@ CASES: list[tuple[str, Zone, str, str, str, tuple[str, ...], tuple[str, ...], st
      "query-refused", ("127.255.255.254",), (), "a public resolver asked"),
     ("refusal at the test point alone", BLOCK, "192.0.2.13", "2.0.0.127.bl.example.net. A 127.255.255.254",
      "query-refused", (), (), "a public resolver asked"),
-    ("error code that the zone does not name", BLOCK, "192.0.2.13", HEALTHY + "13.2.0.192.bl.example.net. A 127.255.255.250",
+    ("error code that the zone does not name", BLOCK, "192.0.2.13",
+     HEALTHY + "13.2.0.192.bl.example.net. A 127.255.255.250",
      "query-refused", ("127.255.255.250",), (), "error"),
     ("SERVFAIL", BLOCK, "192.0.2.13", HEALTHY + ";! SERVFAIL 13.2.0.192.bl.example.net A",
      "no-answer", (), (), "SERVFAIL"),
-    ("REFUSED", BLOCK, "192.0.2.13", HEALTHY + ";! REFUSED 13.2.0.192.bl.example.net A", "no-answer", (), (), "REFUSED"),
-    ("timeout", BLOCK, "192.0.2.13", HEALTHY + ";! TIMEOUT 13.2.0.192.bl.example.net A", "no-answer", (), (), "in time"),
+    ("REFUSED", BLOCK, "192.0.2.13", HEALTHY + ";! REFUSED 13.2.0.192.bl.example.net A",
+     "no-answer", (), (), "REFUSED"),
+    ("timeout", BLOCK, "192.0.2.13", HEALTHY + ";! TIMEOUT 13.2.0.192.bl.example.net A",
+     "no-answer", (), (), "in time"),
     ("test point fails, entry stands", BLOCK, "192.0.2.13",
-     "13.2.0.192.bl.example.net. A 127.0.0.2\n;! SERVFAIL 2.0.0.127.bl.example.net A\n;! SERVFAIL 1.0.0.127.bl.example.net A",
+     "13.2.0.192.bl.example.net. A 127.0.0.2\n;! SERVFAIL 2.0.0.127.bl.example.net A\n"
+     ";! SERVFAIL 1.0.0.127.bl.example.net A",
      "listed", ("127.0.0.2",), ("spam source",), ""),
     ("white answer of a mixed list", MIXED, "192.0.2.13", "*.mixed.example.net. A 127.0.0.1",
      "not-listed", ("127.0.0.1",), ("white",), ""),
@@ -95,7 +100,8 @@ CASES: list[tuple[str, Zone, str, str, str, tuple[str, ...], tuple[str, ...], st
      "listed", ("127.0.0.2",), ("black",), ""),
     ("unknown answer of a mixed list", MIXED, "192.0.2.13", "13.2.0.192.mixed.example.net. A 127.0.3.9",
      "not-listed", ("127.0.3.9",), ("a return code that the catalogue does not know",), ""),
-    ("allow list", ALLOW, "192.0.2.13", "2.0.0.127.wl.example.net. A 127.0.10.3\n13.2.0.192.wl.example.net. A 127.0.5.3",
+    ("allow list", ALLOW, "192.0.2.13",
+     "2.0.0.127.wl.example.net. A 127.0.10.3\n13.2.0.192.wl.example.net. A 127.0.5.3",
      "not-listed", ("127.0.5.3",), ("high trust",), ""),
     ("allow list refuses", ALLOW, "192.0.2.13", "*.wl.example.net. A 127.0.0.255",
      "query-refused", ("127.0.0.255",), (), "too many questions"),
@@ -127,7 +133,9 @@ CASES: list[tuple[str, Zone, str, str, str, tuple[str, ...], tuple[str, ...], st
 
 
 @pytest.mark.parametrize(
-    ("zone", "subject", "text", "status", "codes", "meanings", "reason"), [case[1:] for case in CASES], ids=[c[0] for c in CASES]
+    ("zone", "subject", "text", "status", "codes", "meanings", "reason"),
+    [case[1:] for case in CASES],
+    ids=[c[0] for c in CASES],
 )
 async def test_state(
     zone: Zone, subject: str, text: str, status: str, codes: tuple[str, ...], meanings: tuple[str, ...], reason: str
@@ -141,7 +149,9 @@ async def test_state(
 
 
 async def test_the_text_is_asked_after_a_hit_only() -> None:
-    resolver = zone_resolver(HEALTHY + '13.2.0.192.bl.example.net. A 127.0.0.2\n13.2.0.192.bl.example.net. TXT "trap" " hit"')
+    resolver = zone_resolver(
+        HEALTHY + '13.2.0.192.bl.example.net. A 127.0.0.2\n13.2.0.192.bl.example.net. TXT "trap" " hit"'
+    )
     hit = await dnsbl.ask(resolver, BLOCK, "192.0.2.13")
     await dnsbl.ask(resolver, BLOCK, "192.0.2.14")
     assert hit.text == "trap hit"
@@ -178,7 +188,9 @@ async def test_the_page_of_an_unknown_zone_is_the_one_in_its_text() -> None:
 
 async def test_a_key_is_asked_and_never_shown() -> None:
     zone = Zone("{key}.dq.example.net", "Keyed", tier=1, lists=("ip4",), asked="s3cret.dq.example.net", keyed=True)
-    resolver = zone_resolver('*.s3cret.dq.example.net. A 127.0.0.2\n*.s3cret.dq.example.net. TXT "see s3cret.dq.example.net"')
+    resolver = zone_resolver(
+        '*.s3cret.dq.example.net. A 127.0.0.2\n*.s3cret.dq.example.net. TXT "see s3cret.dq.example.net"'
+    )
     found = await dnsbl.ask(resolver, zone, "192.0.2.13")
     assert resolver.lookups[0].name == "13.2.0.192.s3cret.dq.example.net"
     assert found.status is DnsblStatus.BROKEN_ZONE

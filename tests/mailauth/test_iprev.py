@@ -47,21 +47,19 @@ async def test_ipv6_is_confirmed_by_aaaa() -> None:
 
 
 async def test_a_name_through_an_alias_in_the_reverse_zone() -> None:
-    text = "13.2.0.192.in-addr.arpa. CNAME 13.0-63.2.0.192.in-addr.arpa.\n13.0-63.2.0.192.in-addr.arpa. PTR mx.example.org."
-    assert (await evaluate(text + "\nmx.example.org. A 192.0.2.13")).result == "pass"
+    alias = "13.0-63.2.0.192.in-addr.arpa."
+    text = f"13.2.0.192.in-addr.arpa. CNAME {alias}\n{alias} PTR mx.example.org.\nmx.example.org. A 192.0.2.13"
+    assert (await evaluate(text)).result == "pass"
 
 
-@pytest.mark.parametrize(("count", "result"), [(10, "pass"), (11, "fail")])
-async def test_at_most_ten_names_are_followed(count: int, result: str) -> None:
-    names = [f"h{index:02}.example.org" for index in range(count)]
-    text = "\n".join(f"{PTR}{name}." for name in names) + f"\n{names[-1]}. A 192.0.2.13"
+@pytest.mark.parametrize("count", [10, 11])
+async def test_at_most_ten_names_are_followed(count: int) -> None:
+    text = "\n".join(f"{PTR}h{index}.example.org." for index in range(count))
     resolver = zone_resolver(text)
-    found = await iprev.evaluate(resolver, "192.0.2.13", None)
+    last = (await iprev.evaluate(resolver, "192.0.2.13", None)).names[-1]
     await resolver.aclose()
-    order = found.names.index(names[-1]) + 1
-    assert found.result == ("pass" if order <= 10 else "fail")
     assert sum(each.type == "A" for each in resolver.lookups) == 10
-    assert count == 10 or found.result in (result, "pass")
+    assert (await evaluate(f"{text}\n{last}. A 192.0.2.13")).result == ("pass" if count == 10 else "fail")
 
 
 @pytest.mark.parametrize(

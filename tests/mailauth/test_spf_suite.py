@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Coroutine, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from smtpprobe.mailauth.spf import evaluate
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
+from tests.mailauth.suites import needed, suite
 
-yaml = pytest.importorskip("yaml")
-
-_ROOT = Path(__file__).resolve().parents[2]
-_SUITE = _ROOT / os.environ.get("SMTPPROBE_SUITES", "../shared/suites") / "spf-rfc7208" / "rfc7208-tests.yml"
+_SUITE = suite("spf-rfc7208")
 
 
 class SuiteResolver:
@@ -68,9 +65,10 @@ def _presentation(kind: str, value: Any) -> str | None:
 
 
 def _cases() -> Iterator[Any]:
-    if not _SUITE.exists():
+    if _SUITE is None:
         return
-    for scenario in yaml.safe_load_all(_SUITE.read_text(encoding="utf-8")):
+    text = (_SUITE / "rfc7208-tests.yml").read_text(encoding="utf-8")
+    for scenario in yaml.safe_load_all(text):
         for name, case in scenario["tests"].items():
             yield pytest.param(scenario["zonedata"], case, id=name)
 
@@ -78,13 +76,9 @@ def _cases() -> Iterator[Any]:
 _CASES = list(_cases())
 
 
-def test_suite_is_there() -> None:
-    if _CASES:
-        assert len(_CASES) == 203
-    elif "suites" in os.environ.get("SMTPPROBE_REQUIRE", "").split(","):
-        pytest.fail(f"{_SUITE} is required and absent")
-    else:
-        pytest.skip(f"{_SUITE} is absent")
+def test_every_case_is_run() -> None:
+    needed(_SUITE, "spf-rfc7208")
+    assert len(_CASES) == 203
 
 
 @pytest.mark.parametrize(("zonedata", "case"), _CASES)

@@ -29,7 +29,7 @@ import pytest
 from smtpprobe.testing.certificates import server_certificate
 
 HOST = "mx.example.com"
-USER, PASSWORD = "alice@example.org", "right"
+USER, PASSWORD = "alice@example.org", "right-horse-41"
 START_S = 20.0
 
 DNS = """

@@ -109,6 +109,17 @@ async def test_the_extensions_are_announced():
     assert after["auth"].split() == ["LOGIN", "PLAIN"]
 
 
+async def test_a_connection_in_its_handshake_ends_with_the_context():
+    async with DemoServer(SCENARIOS[DEFAULT]) as server:
+        reader, writer = await asyncio.open_connection(server.host, server.port)
+        await reader.readline()
+        writer.write(b"EHLO client.example.org\r\nSTARTTLS\r\n")
+        while not (await reader.readline()).startswith(b"220 "):
+            pass
+    assert await asyncio.wait_for(reader.read(), 10) == b""
+    writer.close()
+
+
 async def test_an_open_connection_ends_with_the_context():
     async with DemoServer(SCENARIOS[DEFAULT]) as server:
         reader, writer = await asyncio.open_connection(server.host, server.port)

@@ -1,0 +1,120 @@
+"""One check by itself: what the commands dnsbl, spf, dkim, dmarc and iprev share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from smtpprobe.checks.base import Check, CheckContext
+from smtpprobe.cli.check import Seconds
+from smtpprobe.cli.output import Output, emit
+from smtpprobe.model import names
+from smtpprobe.model.evidence import AuthResult, DkimEvidence, DnsblEvidence, DnsblStatus, Evidence
+from smtpprobe.model.report import CheckReport, Completed, Severity
+from smtpprobe.model.request import Assumed, Envelope
+
+INCOMPLETE = 6
+_BAD = (AuthResult.FAIL, AuthResult.SOFTFAIL, AuthResult.PERMERROR, AuthResult.POLICY)
+
+
+class Instant(click.ParamType):
+    """A time with its zone; UTC where none is given."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        try:
+            parsed = datetime.fromisoformat(str(value))
+        except ValueError:
+            raise click.BadParameter(f"{value!r} is no time: expected 2026-11-22T12:00:00Z", ctx, param) from None
+        return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def common_options(function: Any) -> Any:
+    """Adds the options that every check alone has."""
+    for option in (
+        click.option("--fail-on", type=click.Choice(["never", *(s.value for s in Severity)]), default="error", show_default=True, help="Exit 1 for a finding this severe."),
+        click.option("--at", type=Instant(), metavar="TIME", help="Evaluate as of then."),
+        click.option("--timeout", type=Seconds(), help="Seconds per DNS question, at most 5."),
+        click.option("--resolver", metavar="IP[:PORT]", envvar="SMTPPROBE_RESOLVER", help="Ask this name server."),
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
+def envelope(mail_from: str | None, helo: str | None) -> Envelope:
+    """The identities that the options give."""
+    reverse = None
+    if mail_from is not None:
+        reverse = Assumed("" if mail_from in ("", "<>") else names.mailbox(mail_from))
+    return Envelope(Assumed(helo or "", assumed=helo is None), reverse)
+
+
+def run_alone(check: Check, options: dict[str, Any], output: Output, **known: Any) -> int:
+    """Run one check through the network, print it, and give the exit code."""
+    from smtpprobe.cli.running import run
+
+    report = run(_gather(check, options, known))
+
+    def render(form: str, style: dict[str, Any]) -> str:
+        if form == "json":
+            from smtpprobe.render import as_json
+
+            return as_json.render(report)
+        from smtpprobe.render import evidence_text
+
+        return evidence_text.render(report, verbosity=output.verbosity, **style)
+
+    emit(output, render)
+    return exit_code(report, options["fail_on"])
+
+
+async def _gather(check: Check, options: dict[str, Any], known: dict[str, Any]) -> CheckReport:
+    from smtpprobe.net.resolver import RunResolver
+    from smtpprobe.pipeline import network_answerer
+    from smtpprobe.pipeline.conclusion import run_one
+
+    answerer = network_answerer(options["resolver"], options["timeout"])
+    resolver = RunResolver(answerer.answer)
+    try:
+        run = await run_one(check, CheckContext(resolver=resolver, now=options["at"] or datetime.now(UTC), **known))
+    finally:
+        await resolver.aclose()
+        await answerer.aclose()
+    status = "completed" if isinstance(run, Completed) else type(run).__name__.lower()
+    return CheckReport(run.check, status, run.reason, run.evidence, run.findings, tuple(resolver.lookups))
+
+
+def exit_code(report: CheckReport, fail_on: str) -> int:
+    """0 for pass, none, neutral, not listed; 1 for what fails or is listed; 6 where nothing could be told."""
+    if report.status != "completed" or report.evidence is None:
+        return INCOMPLETE
+    if _is_bad(report.evidence):
+        return 1
+    if fail_on != "never" and any(f.severity.rank >= Severity(fail_on).rank for f in report.findings):
+        return 1
+    return INCOMPLETE if _is_unknown(report.evidence) else 0
+
+
+def _results(evidence: Evidence) -> list[AuthResult]:
+    if isinstance(evidence, DkimEvidence):
+        return [signature.result for signature in evidence.signatures]
+    result = getattr(evidence, "result", None)
+    return [result] if result is not None else []
+
+
+def _is_bad(evidence: Evidence) -> bool:
+    if isinstance(evidence, DnsblEvidence):
+        return any(z.status is DnsblStatus.LISTED and z.kind == "block" and z.tier in (0, 1, 2) for z in evidence.zones)
+    return any(result in _BAD for result in _results(evidence))
+
+
+def _is_unknown(evidence: Evidence) -> bool:
+    if isinstance(evidence, DnsblEvidence):
+        answered = (DnsblStatus.LISTED, DnsblStatus.NOT_LISTED)
+        return not any(zone.status in answered for zone in evidence.zones)
+    return AuthResult.TEMPERROR in _results(evidence)
+
+

@@ -1,0 +1,61 @@
+"""`smtpprobe demo [SCENARIO]`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from smtpprobe.cli.output import Output, emit, output_options
+from smtpprobe.model.report import Report
+
+
+@click.command("demo")
+@click.argument("scenario", default="blocklisted")
+@click.option("--list", "listing", is_flag=True, help="Name the scenarios.")
+@output_options("text", "json")
+def command(output: Output, scenario: str, listing: bool) -> int:
+    """Hold a real session over TCP with a built-in server that refuses, and explain it from built-in DNS. No network.
+
+    The exit code is the report's, as `check` would give it.
+    """
+    from smtpprobe.testing.scenarios import SCENARIOS
+
+    if listing:
+        width = max(len(name) for name in SCENARIOS)
+        for name, each in SCENARIOS.items():
+            click.echo(f"{name:<{width}}  {each.about}")
+        return 0
+    if scenario not in SCENARIOS:
+        raise ValueError(f"{scenario!r} is no scenario: expected one of {', '.join(SCENARIOS)}")
+    from smtpprobe.cli.running import run
+
+    report = run(_play(scenario))
+
+    def render(form: str, style: dict[str, Any]) -> str:
+        if form == "json":
+            from smtpprobe.render import as_json
+
+            return as_json.render(report)
+        from smtpprobe.render import as_text
+
+        return as_text.render(report, verbosity=output.verbosity, **style)
+
+    if output.format == "text" and output.verbosity >= 0:
+        click.echo(f"Scenario {scenario}: {SCENARIOS[scenario].about}.")
+        click.echo("A server on this machine plays it; no packet leaves. Others: smtpprobe demo --list\n")
+    emit(output, render)
+    return report.outcome.exit_code
+
+
+async def _play(name: str) -> Report:
+    from smtpprobe.pipeline import probe
+    from smtpprobe.testing.demo_server import DemoServer
+    from smtpprobe.testing.scenarios import SCENARIOS
+    from smtpprobe.testing.zones import zone_resolver
+
+    scenario = SCENARIOS[name]
+    async with DemoServer(scenario) as server:
+        return await probe(
+            server.request(), credentials=server.credentials(), resolver=zone_resolver(scenario.zone), message=scenario.message
+        )

@@ -1,0 +1,170 @@
+"""DMARC records: the tags read, the record judged, and the policy that follows from it (RFC 9989 §4.7, §4.10.1)."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+POLICIES = ("none", "quarantine", "reject")
+HISTORIC = ("pct", "rf", "ri")  # RFC 9989 §9.3
+
+_VERSION = re.compile(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|\Z)")
+_LOOK_ALIKE = re.compile(r"\bv[\s\"\\]*=[\s\"\\]*dmarc", re.IGNORECASE)
+_TAG = re.compile(r"([A-Za-z]+)[ \t]*=[ \t]*([\x20-\x3a\x3c-\x7e]*)\Z")
+# RFC 9990 §3: a URI, optionally followed by a maximum size, which RFC 7489 had and which is passed over.
+_REPORT_URI = re.compile(
+    r"(mailto:[^\s@!,;]+@[^\s@!,;?]+(?:\?[^\s!,;]*)?|https?://[^\s!,;]+)(?:![0-9]+[kmgtKMGT]?)?\Z", re.IGNORECASE
+)
+_FO = re.compile(r"[01dsDS](?:[ \t]*:[ \t]*[01dsDS])*\Z")
+_VALUES = {
+    "p": POLICIES, "sp": POLICIES, "np": POLICIES,
+    "adkim": ("r", "s"), "aspf": ("r", "s"), "psd": ("y", "n", "u"), "t": ("y", "n"),
+}  # fmt: skip
+_FREE = ("v", "rua", "ruf", "fo")
+
+
+class RecordProblem(msgspec.Struct, frozen=True):
+    """What is wrong in a record. `tag` is the tag's name, or the malformed element itself."""
+
+    kind: str  # malformed, repeated, unknown, value, historic, no-policy, report-uri, order
+    tag: str
+    message: str
+
+
+class DmarcRecord(msgspec.Struct, frozen=True):
+    """A DMARC record. Of p, sp and np only valid values are kept; the other tags have their defaults where invalid.
+
+    `tags` are as published, names in lower case, the first of several.
+    """
+
+    text: str
+    tags: dict[str, str]
+    p: str | None = None
+    sp: str | None = None
+    np: str | None = None
+    adkim: str = "r"
+    aspf: str = "r"
+    psd: str = "u"
+    testing: bool = False
+    pct: int | None = None
+    rua: tuple[str, ...] = ()
+    ruf: tuple[str, ...] = ()
+    problems: tuple[RecordProblem, ...] = ()
+
+    @property
+    def has_policy(self) -> bool:
+        """Whether p is valid and neither sp nor np is invalid."""
+        return self.p is not None and all(self.tags.get(name) is None or getattr(self, name) for name in ("sp", "np"))
+
+    @property
+    def applies(self) -> bool:
+        """Whether a receiver acts on it at all: without a valid policy it must at least ask for reports."""
+        # RFC 9989 §4.10.1: p invalid or absent, or sp or np invalid: p=none with a valid rua, else no DMARC.
+        return self.has_policy or bool(self.rua)
+
+    def policy(self, *, own: bool, exists: bool) -> str:
+        """The policy for an author domain: the record's own domain (`own`), or one below that exists or does not.
+
+        `t=y` is applied.
+        """
+        if not self.has_policy:
+            return "none"
+        chosen = self.p or "none"
+        if not own:
+            # RFC 9989 §4.7: np for names that do not exist, else sp, else p.
+            chosen = (None if exists else self.np) or self.sp or chosen
+        # RFC 9989 §4.7: t=y asks for the policy one step below.
+        return {"reject": "quarantine", "quarantine": "none"}.get(chosen, chosen) if self.testing else chosen
+
+
+def is_dmarc_record(text: str) -> bool:
+    """Whether a TXT record is a DMARC record: it begins with exactly `v=DMARC1` (RFC 9989 §4.7, §4.10 step 2)."""
+    return bool(_VERSION.match(text))
+
+
+def is_look_alike(text: str) -> bool:
+    """Whether a TXT record was meant as a DMARC record and is none."""
+    return not is_dmarc_record(text) and bool(_LOOK_ALIKE.search(text))
+
+
+def read_record(text: str) -> DmarcRecord:
+    """The DMARC record in a text that begins as one. Never raises; errors become `problems` and defaults."""
+    tags: dict[str, str] = {}
+    problems: list[RecordProblem] = []
+    for element in text.split(";"):
+        element = element.strip(" \t")
+        if not element:
+            continue
+        match = _TAG.match(element)
+        if match is None:
+            # RFC 9989 §4.7: what cannot be read is passed over.
+            problems.append(RecordProblem("malformed", element[:60], "no tag: expected name=value"))
+            continue
+        name, value = match.group(1).lower(), match.group(2).rstrip(" \t")
+        if name in tags:
+            problems.append(
+                RecordProblem("repeated", name, "stands more than once; receivers differ on which one counts")
+            )
+            continue
+        tags[name] = value
+    problems += _value_problems(tags)
+    record = DmarcRecord(
+        text,
+        tags,
+        p=_one_of(tags, "p", POLICIES),
+        sp=_one_of(tags, "sp", POLICIES),
+        np=_one_of(tags, "np", POLICIES),
+        adkim=_one_of(tags, "adkim", ("r", "s")) or "r",
+        aspf=_one_of(tags, "aspf", ("r", "s")) or "r",
+        psd=_one_of(tags, "psd", ("y", "n", "u")) or "u",
+        testing=tags.get("t", "").lower() == "y",
+        pct=int(tags["pct"]) if re.fullmatch(r"[0-9]{1,3}", tags.get("pct", "")) and int(tags["pct"]) <= 100 else None,
+        rua=_uris(tags.get("rua", "")),
+        ruf=_uris(tags.get("ruf", "")),
+    )
+    if not record.has_policy:
+        consequence = "receivers take it for p=none" if record.rua else "receivers ignore the record"
+        problems.append(RecordProblem("no-policy", "p", f"{_policy_fault(tags)}, so {consequence}"))
+    return msgspec.structs.replace(record, problems=tuple(problems))
+
+
+def _one_of(tags: dict[str, str], name: str, values: tuple[str, ...]) -> str | None:
+    # RFC 5234 §2.3: literals of the grammar compare without case; v alone is case-sensitive.
+    value = tags.get(name, "").lower()
+    return value if value in values else None
+
+
+def _policy_fault(tags: dict[str, str]) -> str:
+    if "p" not in tags:
+        return "there is no p= tag"
+    bad = next(name for name in ("p", "sp", "np") if name in tags and tags[name].lower() not in POLICIES)
+    return f"{bad}={tags[bad][:40]} is no policy"
+
+
+def _uris(value: str) -> tuple[str, ...]:
+    """The report URIs of a tag that are syntactically valid, without a size limit after them."""
+    matches = (_REPORT_URI.match(part.strip(" \t")) for part in value.split(","))
+    return tuple(match.group(1) for match in matches if match)
+
+
+def _value_problems(tags: dict[str, str]) -> list[RecordProblem]:
+    problems = []
+    for name, value in tags.items():
+        allowed = _VALUES.get(name)
+        if allowed is not None and value.lower() not in allowed:
+            problems.append(RecordProblem("value", name, f"{name}={value[:40]} is not one of {', '.join(allowed)}"))
+        elif name in HISTORIC:
+            problems.append(
+                RecordProblem("historic", name, f"{name}= is gone from RFC 9989; only older receivers read it")
+            )
+        elif allowed is None and name not in _FREE:
+            problems.append(RecordProblem("unknown", name, f"{name}= is no DMARC tag and is ignored"))
+    for name in ("rua", "ruf"):
+        for part in tags.get(name, "").split(",") if name in tags else ():
+            if not _REPORT_URI.match(part.strip(" \t")):
+                message = f"{part.strip()[:60]!r} is no report address: expected mailto:user@example.org"
+                problems.append(RecordProblem("report-uri", name, message))
+    if "fo" in tags and not _FO.match(tags["fo"]):
+        problems.append(RecordProblem("value", "fo", f"fo={tags['fo'][:40]} is not a list of 0, 1, d, s"))
+    return problems

@@ -1,0 +1,146 @@
+"""What the SPF check states, and when it does not run."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from smtpprobe.checks.base import CheckContext
+from smtpprobe.checks.spf import CHECK
+from smtpprobe.model.evidence import AuthResult, SpfEvidence
+from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.request import Assumed, Envelope
+from smtpprobe.testing.zones import zone_resolver
+
+HELO = "mail.example.org"
+SPECS = {spec.id: spec for spec in CHECK.findings}
+
+
+def context(
+    zone: str,
+    *,
+    path: str | None = "alice@example.org",
+    helo: str = HELO,
+    ip: str | None = "192.0.2.1",
+    domains: tuple[str, ...] = (),
+) -> CheckContext:
+    return CheckContext(
+        resolver=zone_resolver(zone + "\n"),
+        now=datetime(2026, 1, 1, tzinfo=UTC),
+        envelope=Envelope(Assumed(helo, assumed=bool(domains)), None if path is None else Assumed(path)),
+        client_ip=ip,
+        domains=domains,
+    )
+
+
+async def run(context: CheckContext) -> tuple[SpfEvidence, tuple[Finding, ...]]:
+    assert CHECK.skip(context) is None
+    evidence, findings = await CHECK.run(context)
+    assert isinstance(evidence, SpfEvidence)
+    return evidence, findings
+
+
+@pytest.mark.parametrize(
+    ("records", "finding"),
+    [
+        (["v=spf1 -all"], "spf-fail"),
+        (["v=spf1 ~all"], "spf-softfail"),
+        (["v=spf1 ?all"], "spf-neutral"),
+        (["v=spf1"], "spf-neutral"),
+        (["unrelated"], "spf-none"),
+        (["v=spf1 -all", "v=spf1 ~all"], "spf-multiple-records"),
+        (["v=spf1 ipv4:192.0.2.1 -all"], "spf-syntax-error"),
+        (["v=spf1 include:no.example.net -all"], "spf-include-missing"),
+        (["v=spf1 redirect=no.example.net"], "spf-redirect-missing"),
+        (["v=spf1 include:example.org -all"], "spf-too-many-lookups"),
+        (["v=spf1 a:a.example.net a:b.example.net a:c.example.net -all"], "spf-too-many-void-lookups"),
+        (["v=spf1 +all"], "spf-all-pass"),
+        (["v=spf1 ALL"], "spf-all-pass"),
+        (["v=spf1 ip4:192.0.2.1 ptr:example.org -all"], "spf-ptr-used"),
+        (["v=spf1 mx:%{d} a:slow.example.net -all"], "spf-temperror"),
+    ],
+)
+async def test_one_finding(records: list[str], finding: str) -> None:
+    lines = [f'example.org. TXT "{record}"' for record in records]
+    _, findings = await run(context("\n".join([*lines, ";! TIMEOUT slow.example.net A"])))
+    assert [found.id for found in findings] == [finding]
+    assert findings[0].severity is SPECS[finding].severity
+    assert findings[0].subject == "example.org"
+    assert len(findings[0].message) <= 100
+    assert "example" in findings[0].message
+
+
+async def test_a_pass_states_nothing() -> None:
+    evidence, findings = await run(context('example.org. TXT "v=spf1 ip4:192.0.2.0/24 -all"'))
+    assert evidence.result is AuthResult.PASS
+    assert findings == ()
+
+
+@pytest.mark.parametrize(
+    ("lookups", "ids"), [(7, []), (8, ["spf-lookups-near-limit"]), (10, ["spf-lookups-near-limit"])]
+)
+async def test_near_the_limit(lookups: int, ids: list[str]) -> None:
+    record = "v=spf1 " + "a:host.example.net " * lookups + "ip4:192.0.2.1 -all"
+    _, findings = await run(context(f'example.org. TXT "{record}"\nhost.example.net. A 198.51.100.1'))
+    assert [found.id for found in findings] == ids
+
+
+async def test_an_included_record_is_not_blamed_on_the_domain_but_a_redirect_is() -> None:
+    provider = 'example.net. TXT "v=spf1 ip4:192.0.2.1 ptr +all"'
+    _, included = await run(context(f'example.org. TXT "v=spf1 include:example.net -all"\n{provider}'))
+    assert included == ()
+    _, redirected = await run(context(f'example.org. TXT "v=spf1 redirect=example.net"\n{provider}'))
+    assert [found.id for found in redirected] == ["spf-all-pass", "spf-ptr-used"]
+
+
+@pytest.mark.parametrize(
+    ("record", "ids"), [("v=spf1 -all", ["spf-helo-fail"]), ("v=spf1 moo", ["spf-helo-permerror"]), ("v=spf1 a", [])]
+)
+async def test_the_helo_identity(record: str, ids: list[str]) -> None:
+    _, findings = await run(context(f'example.org. TXT "v=spf1 ip4:192.0.2.1 -all"\n{HELO}. TXT "{record}"'))
+    assert [found.id for found in findings] == ids
+    assert all(found.subject == HELO and found.severity is Severity.WARNING for found in findings)
+
+
+async def test_the_null_reverse_path_is_stated_once() -> None:
+    _, findings = await run(context(f'{HELO}. TXT "v=spf1 -all"', path=""))
+    assert [(found.id, found.subject) for found in findings] == [("spf-fail", HELO)]
+
+
+async def test_an_address_literal_is_not_checkable() -> None:
+    evidence, findings = await run(context("", path="", helo="[192.0.2.1]"))
+    assert evidence.result is AuthResult.NONE
+    assert [found.id for found in findings] == ["spf-not-checkable"]
+
+
+async def test_alone_the_domain_is_what_is_checked() -> None:
+    evidence, _ = await run(
+        context('example.net. TXT "v=spf1 ip4:192.0.2.1 -all"', path=None, domains=("example.net",))
+    )
+    assert evidence.result is AuthResult.PASS
+    assert evidence.identities.mailfrom.sender == "postmaster@example.net"
+
+
+async def test_server_text_is_raw_and_bounded() -> None:
+    _, findings = await run(context('example.org. TXT "v=spf1 \\027[31m' + "x" * 200 + '"'))
+    assert [found.id for found in findings] == ["spf-syntax-error"]
+    assert "\x1b[31m" in findings[0].message
+    assert len(findings[0].message) <= 100
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (context("", ip=None), "the address that the server saw is unknown: give --client-ip"),
+        (context("", path=None, helo=""), "there is neither a reverse-path nor a HELO name to check"),
+        (context("", path=None), None),
+    ],
+)
+async def test_skips(given: CheckContext, reason: str | None) -> None:
+    assert CHECK.skip(given) == reason
+
+
+def test_specs_are_complete() -> None:
+    assert len(SPECS) == len(CHECK.findings)
+    assert all(spec.id.startswith("spf-") and spec.references and spec.why and spec.fix for spec in CHECK.findings)
