@@ -34,6 +34,8 @@ class Phrase:
         for token in _expanded(source, concepts).split(" "):
             if token not in _GAPS and not token.startswith("?"):
                 self.needs.append(frozenset(key(word.split("_")[0]) for word in token.split("|")))
+        if not self.needs or source.split(" ")[-1].startswith("?") or source.split(" ")[-1] in _GAPS:
+            raise ValueError(f"a phrase ends with a word that must stand there: {source!r}")
         self.anchor = min(self.needs, key=len)
 
     def found_in(self, text: str, keys: frozenset[str] | set[str]) -> bool:
@@ -67,12 +69,12 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     alternatives: tuple[str, ...] = ()
 
     def fits(self, code: str, enhanced: str | None, phase: str | None, provider: str | None) -> bool:
-        """Whether the reply's surroundings allow the rule; an unknown phase does, an unknown provider does not."""
+        """Whether the reply's surroundings allow the rule; what is unknown does not."""
         if self.codes and not code.startswith(self.codes):
             return False
         if self.enhanced and not (enhanced and enhanced[2:].startswith(self.enhanced)):
             return False
-        if self.phases and phase and phase not in self.phases:
+        if self.phases and phase not in self.phases:
             return False
         return not self.providers or provider in self.providers
 

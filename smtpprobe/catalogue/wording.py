@@ -129,7 +129,7 @@ def _folded(text: str) -> str:
     if not text.isascii():
         text = text.replace("’", "'").replace("‘", "'")
         text = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-    return text.replace("'", "")
+    return text.replace("'", "").replace("_", " ")
 
 
 def words(text: str) -> frozenset[str]:

@@ -89,7 +89,8 @@ async def _run(context: CheckContext) -> Gathered:
             entries.append(dnsbl.not_asked(zone, subject, reason, origin))
     asked = await dnsbl.ask_all(context.resolver, living)
     evidence = dnsbl.evidence((*asked.zones, *entries))
-    return evidence, tuple(_findings(evidence.zones))
+    # A zone asked about several subjects is broken, or refuses, but once.
+    return evidence, tuple(dict.fromkeys(_findings(evidence.zones)))
 
 
 def _questions(context: CheckContext) -> Iterator[_Question]:

@@ -116,5 +116,3 @@ def _is_unknown(evidence: Evidence) -> bool:
         answered = (DnsblStatus.LISTED, DnsblStatus.NOT_LISTED)
         return not any(zone.status in answered for zone in evidence.zones)
     return AuthResult.TEMPERROR in _results(evidence)
-
-

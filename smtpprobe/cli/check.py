@@ -37,13 +37,22 @@ class Seconds(click.ParamType):
 @click.option("--mail-from", metavar="ADDR", help="Reverse-path; <> for the null one.")
 @click.option("--rcpt-to", metavar="ADDR", multiple=True, help="Forward-path; repeatable.")
 @click.option("--helo", metavar="NAME", help="HELO name; by default this host's, else an address literal.")
-@click.option("--user", metavar="NAME", help="Log in as; the password comes from SMTPPROBE_PASSWORD, a file, a command or a prompt.")
+@click.option(
+    "--user",
+    metavar="NAME",
+    help="Log in as; the password comes from SMTPPROBE_PASSWORD, a file, a command or a prompt.",
+)
 @click.option("--password-file", metavar="FILE", help="Read the password from the file's first line.")
 @click.option("--password-command", metavar="CMD", help="Read the password from what a command prints.")
 @click.option("--mech", metavar="NAME", help="SASL mechanism; one attempt is made, with one.")
 @click.option("--insecure-auth", is_flag=True, help="Send credentials over a clear or unverified channel too.")
 @click.option("--tls", "policy", type=click.Choice([p.value for p in TlsPolicy]), default="auto", show_default=True)
-@click.option("--tls-verify/--no-tls-verify", "verify", default=None, help="End the session where the certificate does not verify.")
+@click.option(
+    "--tls-verify/--no-tls-verify",
+    "verify",
+    default=None,
+    help="End the session where the certificate does not verify.",
+)
 @click.option("--ca-file", metavar="FILE", help="Trust these certificates instead of the system's.")
 @click.option("--tls-name", metavar="NAME", help="The name that the certificate must carry; the host by default.")
 @click.option("--sni", metavar="NAME", help="The name to ask the server for; --tls-name by default.")
@@ -53,16 +62,32 @@ class Seconds(click.ParamType):
 @click.option("--quit-after", type=click.Choice(_STAGES), help="Stop politely there.")
 @click.option("--client-ip", metavar="IP", help="The address that the server sees, when it cannot be found out (NAT).")
 @click.option("--source-ip", metavar="IP", help="Connect from this address.")
-@click.option("--message", metavar="FILE", help="Verify this message's DKIM signatures and align its author domain; not sent.")
+@click.option(
+    "--message", metavar="FILE", help="Verify this message's DKIM signatures and align its author domain; not sent."
+)
 @click.option("--dkim-selector", metavar="S", multiple=True, help="Look up this selector's key; repeatable.")
 @click.option("--resolver", metavar="IP[:PORT]", envvar="SMTPPROBE_RESOLVER", help="Ask this name server.")
 @click.option("--dnsbl", metavar="ZONE", multiple=True, help="Ask this zone too; repeatable; `all` for every tier.")
 @click.option("--only-dnsbl", metavar="ZONE", multiple=True, help="Ask these zones and no others.")
-@click.option("--diagnose", type=click.Choice([d.value for d in Diagnose]), default="auto", show_default=True, help="auto: after a refusal.")
-@click.option("--timeout", type=Seconds(), help="Seconds without progress on one reply (60); per DNS question at most 5.")
+@click.option(
+    "--diagnose",
+    type=click.Choice([d.value for d in Diagnose]),
+    default="auto",
+    show_default=True,
+    help="auto: after a refusal.",
+)
+@click.option(
+    "--timeout", type=Seconds(), help="Seconds without progress on one reply (60); per DNS question at most 5."
+)
 @click.option("--deadline", type=Seconds(), help="Seconds for the whole session (300).")
 @click.option("--force", is_flag=True, help="More than the polite number of RCPT.")
-@click.option("--fail-on", type=click.Choice(["never", "incomplete", *_SEVERITIES]), default="never", show_default=True, help="Exit 1 for a finding this severe; `incomplete`: 6 for a check that did not finish.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["never", "incomplete", *_SEVERITIES]),
+    default="never",
+    show_default=True,
+    help="Exit 1 for a finding this severe; `incomplete`: 6 for a check that did not finish.",
+)
 @output_options("text", "json")
 def command(output: Output, **options: Any) -> int:
     """Hold one SMTP session with TARGET and report it: stages, annotated transcript, and why it was refused.
@@ -107,7 +132,9 @@ def build(options: dict[str, Any]) -> tuple[Request, bytes | None]:
     recipients = tuple(names.mailbox(each) for each in options["rcpt_to"])
     limit = 2 if mail_from == "" else 5
     if len(recipients) > limit and not options["force"]:
-        raise ValueError(f"{len(recipients)} forward-paths: at most {limit} are polite for a probe (--force tries them all)")
+        raise ValueError(
+            f"{len(recipients)} forward-paths: at most {limit} are polite for a probe (--force tries them all)"
+        )
     message = _read(options["message"]) if options["message"] else None
     request = Request(
         target=target,
@@ -194,5 +221,7 @@ def exit_code(report: Report, fail_on: str) -> int:
         )
         return 6 if code == 0 and unfinished else code
     threshold = Severity(fail_on).rank
-    severe = any(f.severity.rank >= threshold for run in report.checks if isinstance(run, Completed) for f in run.findings)
+    severe = any(
+        f.severity.rank >= threshold for run in report.checks if isinstance(run, Completed) for f in run.findings
+    )
     return 1 if severe and code in (0, 3) else code

@@ -57,5 +57,8 @@ async def _play(name: str) -> Report:
     scenario = SCENARIOS[name]
     async with DemoServer(scenario) as server:
         return await probe(
-            server.request(), credentials=server.credentials(), resolver=zone_resolver(scenario.zone), message=scenario.message
+            server.request(),
+            credentials=server.credentials(),
+            resolver=zone_resolver(scenario.zone),
+            message=scenario.message,
         )

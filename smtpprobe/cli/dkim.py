@@ -16,11 +16,22 @@ from smtpprobe.model import names
 @click.argument("domain", required=False)
 @click.option("--selector", "selectors", metavar="S", multiple=True, help="Look up this selector's key; repeatable.")
 @click.option("--message", metavar="FILE", help="Verify the message's signatures; - for standard input.")
-@click.option("--min-key-bits", type=click.IntRange(512, 16384), default=1024, show_default=True, help="RSA keys below are policy failures.")
+@click.option(
+    "--min-key-bits",
+    type=click.IntRange(512, 16384),
+    default=1024,
+    show_default=True,
+    help="RSA keys below are policy failures.",
+)
 @common_options
 @output_options("text", "json")
 def command(
-    output: Output, domain: str | None, selectors: tuple[str, ...], message: str | None, min_key_bits: int, **options: Any
+    output: Output,
+    domain: str | None,
+    selectors: tuple[str, ...],
+    message: str | None,
+    min_key_bits: int,
+    **options: Any,
 ) -> int:
     """Judge the DKIM keys of DOMAIN (RFC 6376 §3.6.1), or verify every signature of a message."""
     from smtpprobe.checks.dkim import CHECK

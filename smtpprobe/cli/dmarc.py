@@ -14,7 +14,9 @@ from smtpprobe.model import names
 @click.command("dmarc")
 @click.argument("domain")
 @click.option("--spf-pass", metavar="DOMAIN", multiple=True, help="SPF passed for this domain; repeatable.")
-@click.option("--dkim-pass", metavar="DOMAIN", multiple=True, help="A DKIM signature of this domain passed; repeatable.")
+@click.option(
+    "--dkim-pass", metavar="DOMAIN", multiple=True, help="A DKIM signature of this domain passed; repeatable."
+)
 @common_options
 @output_options("text", "json")
 def command(output: Output, domain: str, spf_pass: tuple[str, ...], dkim_pass: tuple[str, ...], **options: Any) -> int:

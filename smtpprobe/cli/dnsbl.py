@@ -17,7 +17,9 @@ from smtpprobe.model import names
 @click.option("--only-dnsbl", metavar="ZONE", multiple=True, help="Ask these zones and no others.")
 @common_options
 @output_options("text", "json")
-def command(output: Output, subjects: tuple[str, ...], dnsbl: tuple[str, ...], only_dnsbl: tuple[str, ...], **options: Any) -> int:
+def command(
+    output: Output, subjects: tuple[str, ...], dnsbl: tuple[str, ...], only_dnsbl: tuple[str, ...], **options: Any
+) -> int:
     """Ask DNSBLs (RFC 5782) about addresses and domains. Only an answer that means a listing counts as one."""
     from smtpprobe.checks.dnsbl import CHECK
 

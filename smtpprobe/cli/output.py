@@ -37,8 +37,21 @@ def output_options(*formats: str) -> Callable[[Any], Any]:
         gather.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
         for option in reversed(
             (
-                click.option("--format", "format_", type=click.Choice(formats), default="text", show_default=True, help="What to print."),
-                click.option("--output", "outputs", multiple=True, metavar="[FORMAT:]FILE", help="Write a report to a file; repeatable."),
+                click.option(
+                    "--format",
+                    "format_",
+                    type=click.Choice(formats),
+                    default="text",
+                    show_default=True,
+                    help="What to print.",
+                ),
+                click.option(
+                    "--output",
+                    "outputs",
+                    multiple=True,
+                    metavar="[FORMAT:]FILE",
+                    help="Write a report to a file; repeatable.",
+                ),
                 click.option("--no-color", is_flag=True, help="No colour and no links (NO_COLOR does the same)."),
                 click.option("-q", "--quiet", is_flag=True, help="The verdict only."),
                 click.option("-v", "--verbose", count=True, help="Each reply's meaning, traces, every lookup."),
@@ -61,7 +74,9 @@ def _destination(text: str, default: str, formats: tuple[str, ...]) -> tuple[str
 def emit(output: Output, render: Callable[[str, dict[str, Any]], str]) -> None:
     """Print and write. `render(format, style)` gives the text; `style` holds width, colour, links for text."""
     for form, path in output.files:
-        Path(path).write_text(render(form, {"width": 80, "colour": False, "links": False}), encoding="utf-8", newline="\n")
+        Path(path).write_text(
+            render(form, {"width": 80, "colour": False, "links": False}), encoding="utf-8", newline="\n"
+        )
     if output.files and not sys.stdout.isatty() and output.format == "text":
         return
     terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"

@@ -16,7 +16,9 @@ VARIABLE = "SMTPPROBE_PASSWORD"
 def find(user: str, file: str | None, command: str | None) -> str:
     """The password from a file, a command, the environment or a prompt, in this order. Raises ValueError without one."""
     if file is not None:
-        return _checked(Path(file).read_text(encoding="utf-8").partition("\n")[0].removesuffix("\r"), f"the file {file!r}")
+        return _checked(
+            Path(file).read_text(encoding="utf-8").partition("\n")[0].removesuffix("\r"), f"the file {file!r}"
+        )
     if command is not None:
         return _checked(_from_command(command), "--password-command")
     if VARIABLE in os.environ:

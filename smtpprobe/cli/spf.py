@@ -25,4 +25,6 @@ def command(output: Output, domain: str, ip: str, mail_from: str | None, helo: s
     domain = names.domain(domain)
     mail_from = f"postmaster@{domain}" if mail_from is None else mail_from
     helo = domain if helo is None else helo
-    return run_alone(CHECK, options, output, envelope=envelope(mail_from, helo), client_ip=names.ip_address(ip), domains=(domain,))
+    return run_alone(
+        CHECK, options, output, envelope=envelope(mail_from, helo), client_ip=names.ip_address(ip), domains=(domain,)
+    )

@@ -26,7 +26,7 @@ def cleared(scene: Scene, found: Sequence[Cause]) -> tuple[str, ...]:
     handshake = next((x for x in scene.transcript.exchanges if x.tls is not None), None)
     if handshake is not None and handshake.tls is not None and handshake.tls.verified:
         words.append("the certificate is fine")
-    return tuple(words)
+    return tuple(dict.fromkeys(words))
 
 
 def _not_listed(run: Completed) -> str | None:
@@ -61,10 +61,9 @@ def unknown(scene: Scene) -> tuple[str, ...]:
     if run is not None and isinstance(run[1].evidence, DnsblEvidence):
         for zone in run[1].evidence.zones:
             if zone.status in (DnsblStatus.QUERY_REFUSED, DnsblStatus.NO_ANSWER, DnsblStatus.BROKEN_ZONE):
-                words.append(f"{zone.zone}: {zone.status}" + (f", {zone.reason}" if zone.reason else ""))
+                words.append(f"{zone.zone}: {zone.status.replace('-', ' ')}")
     for check in ("spf", "dmarc", "iprev"):
         found = scene.run(check)
         if found is not None and getattr(found[1].evidence, "result", None) is AuthResult.TEMPERROR:
             words.append(f"{check}: temperror")
-    return tuple(words)
-
+    return tuple(dict.fromkeys(words))

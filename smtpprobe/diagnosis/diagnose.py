@@ -43,7 +43,9 @@ def _rejections(transcript: Transcript) -> list[Exchange]:
     outcome = transcript.outcome
     if outcome is None or outcome.phase is None:
         return refused
-    return sorted(refused, key=lambda x: not (x.phase is outcome.phase and x.reply and x.reply.code == outcome.reply_code))
+    return sorted(
+        refused, key=lambda x: not (x.phase is outcome.phase and x.reply and x.reply.code == outcome.reply_code)
+    )
 
 
 def _scene(
@@ -145,10 +147,14 @@ def _cause(scene: Scene, cause: str, weight: Weight) -> Cause:
     because = weight.because
     if weight.confidence in (Confidence.CONFIRMED, Confidence.STATED, Confidence.CONTRADICTED):
         because = (f"the reply says so: {_quoted(scene)}", *because)
-    filled = tuple(Remedy(row["actor"] or "you", row["action"] or "", row["verify"]) for row in remedies(cause, _known(scene)))
+    filled = tuple(
+        Remedy(row["actor"] or "you", row["action"] or "", row["verify"]) for row in remedies(cause, _known(scene))
+    )
     if weight.recipient_side:
         filled = (_tell_postmaster(scene), *filled)
-    return Cause(cause, entry.get("title", cause), weight.confidence, because, filled, entry.get("retry"), weight.checks)
+    return Cause(
+        cause, entry.get("title", cause), weight.confidence, because, filled, entry.get("retry"), weight.checks
+    )
 
 
 def _tell_postmaster(scene: Scene) -> Remedy:
@@ -177,7 +183,9 @@ def _summary(scene: Scene, found: list[Cause]) -> str:
     reply = scene.exchange.reply
     assert reply is not None
     if not found:
-        return f"refused with {reply.code} at {scene.exchange.phase.upper()}; the reply gives no reason that is known here"
+        return (
+            f"refused with {reply.code} at {scene.exchange.phase.upper()}; the reply gives no reason that is known here"
+        )
     best = found[0]
     evidence = [words for words in best.because if not words.startswith("the reply says so")]
     if best.confidence in (Confidence.CONFIRMED, Confidence.SUPPORTED, Confidence.CONTRADICTED) and evidence:
@@ -191,9 +199,13 @@ def _no_session(index: int, transcript: Transcript, outcome: Outcome) -> Verdict
     reason = outcome.reason or "no session"
     if outcome.phase not in (Phase.TLS, Phase.STARTTLS):
         return Verdict(index, last, reason, ())
-    filled = tuple(Remedy(row["actor"] or "you", row["action"] or "", row["verify"]) for row in remedies("tls-failed", {}))
+    filled = tuple(
+        Remedy(row["actor"] or "you", row["action"] or "", row["verify"]) for row in remedies("tls-failed", {})
+    )
     entry = causes().get("tls-failed", {})
-    cause = Cause("tls-failed", entry.get("title", "TLS failed"), Confidence.CONFIRMED, (reason,), filled, entry.get("retry"))
+    cause = Cause(
+        "tls-failed", entry.get("title", "TLS failed"), Confidence.CONFIRMED, (reason,), filled, entry.get("retry")
+    )
     return Verdict(index, last, reason, (cause,))
 
 
@@ -206,4 +218,3 @@ def _nowhere(outcome: Outcome, envelope: Envelope) -> Verdict:
     title = entry.get("title", reason)
     cause = Cause("domain-undeliverable", title, Confidence.CONFIRMED, (reason,), filled, entry.get("retry"))
     return Verdict(0, None, reason, (cause,))
-

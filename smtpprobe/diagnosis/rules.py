@@ -74,7 +74,7 @@ _STATED = Weight(Confidence.STATED)
 
 def _listed_words(zone: DnsblZone) -> str:
     codes = ", ".join(zone.codes)
-    meaning = "; ".join(dict.fromkeys(zone.meanings)) or zone.text or ""
+    meaning = "; ".join(each for each in dict.fromkeys(zone.meanings) if each != "listed") or zone.text or ""
     return f"{zone.zone} lists {zone.subject} ({codes})" + (f": {meaning}" if meaning else "")
 
 
@@ -117,7 +117,11 @@ def _weigh_zone(zone: DnsblZone, index: int) -> Weight | None:
         case DnsblStatus.NOT_LISTED:
             if names.is_ip_address(zone.subject) and not names.is_global(zone.subject):
                 # Such an address is somebody else's here: that the list does not know it says nothing.
-                return Weight(Confidence.STATED, (f"{zone.zone} does not list {zone.subject}, an address that is not global",), (index,))
+                return Weight(
+                    Confidence.STATED,
+                    (f"{zone.zone} does not list {zone.subject}, an address that is not global",),
+                    (index,),
+                )
             words = f"{zone.zone} does not list {zone.subject} now: a stale cache, another address, or their own resolver refused"
             return Weight(Confidence.CONTRADICTED, (words,), (index,), recipient_side=True)
         case DnsblStatus.QUERY_REFUSED:
@@ -166,7 +170,9 @@ def _spf(scene: Scene) -> Weight:
     words = (_spf_words(identity, "MAIL FROM", evidence),)
     if identity.result is AuthResult.PASS:
         return Weight(Confidence.CONTRADICTED, words, (index,))
-    if identity.result in (AuthResult.NONE, AuthResult.NEUTRAL) and not re.search(r"\bfail(?!ed to (?:look|resolve))", scene.text):
+    if identity.result in (AuthResult.NONE, AuthResult.NEUTRAL) and not re.search(
+        r"\bfail(?!ed to (?:look|resolve))", scene.text
+    ):
         # "did not pass": neither does a domain without a record.
         return Weight(Confidence.CONFIRMED, words, (index,))
     return Weight(Confidence.STATED, words, (index,))
@@ -201,7 +207,9 @@ def _dkim(scene: Scene) -> Weight:
     if bad and not good:
         words = tuple(f"DKIM signature of {each.domain}: {each.result}, {each.reason}" for each in bad[:2])
         return Weight(Confidence.CONFIRMED, words, (index,))
-    return Weight(Confidence.CONTRADICTED, tuple(f"the DKIM signature of {each.domain} verifies" for each in good[:2]), (index,))
+    return Weight(
+        Confidence.CONTRADICTED, tuple(f"the DKIM signature of {each.domain} verifies" for each in good[:2]), (index,)
+    )
 
 
 def _knows_message(scene: Scene) -> bool:
@@ -280,7 +288,11 @@ def _mail_domain(scene: Scene, role: str) -> Weight:
     entry = next((each for each in run.evidence.domains if each.role == role and each.domain == domain), None)
     if entry is None or entry.status == "temperror":
         temporary = entry is not None and bool(scene.exchange.reply and scene.exchange.reply.digit == 4)
-        return Weight(Confidence.CONFIRMED, (f"{domain} could not be looked up here either",), (index,)) if temporary else _STATED
+        return (
+            Weight(Confidence.CONFIRMED, (f"{domain} could not be looked up here either",), (index,))
+            if temporary
+            else _STATED
+        )
     words = {
         "nxdomain": f"{domain} does not exist in DNS",
         "nothing": f"{domain} has neither MX nor address records",
@@ -333,4 +345,3 @@ def listed_zones(runs: Sequence[tuple[int, CheckRun]]) -> list[tuple[int, DnsblZ
         for zone in run.evidence.zones
         if zone.status is DnsblStatus.LISTED and zone.kind == "block" and zone.tier == 1
     ]
-

@@ -14,7 +14,7 @@ _KNOWS_PATHS = (Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.MESSAGE)
 _ABOUT_THE_SENDER = frozenset(
     {
         "policy-rejected", "poor-reputation", "ip-blocklisted", "domain-blocklisted", "email-auth-failed", "reverse-dns",
-        "helo-rejected", "sender-domain-invalid", "sender-blocked", "spam-content", "rate-limited", "greylisted", "unknown",
+        "helo-rejected", "sender-domain-invalid", "sender-blocked", "spam-content", "rate-limited", "unknown",
     }
 )  # fmt: skip
 

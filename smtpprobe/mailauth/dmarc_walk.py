@@ -12,7 +12,7 @@ MAX_LABELS = 8  # RFC 9989 §4.10: after the first query a longer name is cut to
 
 
 class Walk(msgspec.Struct, frozen=True):
-    """A tree walk as far as it went. `records` are by domain, from the starting one up; `failed` is the first failure."""
+    """A tree walk as far as it went. `records` are by domain, from the starting one up; `failed`: the first failure."""
 
     domain: str
     queries: tuple[DmarcQuery, ...]

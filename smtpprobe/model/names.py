@@ -119,9 +119,9 @@ def is_local_address(ip: str) -> bool:
 
 def reversed_labels(ip: str) -> str:
     """The address reversed for a query: `1.2.0.192`, nibbles for IPv6 (RFC 5782 §2.1, §2.4)."""
-    return ipaddress.ip_address(ip).reverse_pointer.rsplit(".", 2)[0]
+    return reverse_name(ip).rsplit(".", 2)[0]
 
 
 def reverse_name(ip: str) -> str:
     """The name whose PTR records name the address (RFC 1035 §3.5, RFC 3596 §2.5)."""
-    return ipaddress.ip_address(ip).reverse_pointer
+    return ipaddress.ip_address(ip.partition("%")[0]).reverse_pointer

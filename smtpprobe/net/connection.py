@@ -225,10 +225,6 @@ class Connection:
         """Close; what is buffered is still sent."""
         self._transport.close()
 
-    def abort(self) -> None:
-        """Drop the connection at once."""
-        self._transport.abort()
-
 
 def _words(error: BaseException | None) -> str | None:
     if error is None:

@@ -49,6 +49,8 @@ class RunResolver:
         task = asyncio.create_task(_quiet(work))
         self._ahead.add(task)
         task.add_done_callback(self._ahead.discard)
+        # Cancelled before its first step, the task never touches the coroutine, which would be reported as never awaited.
+        task.add_done_callback(lambda _: work.close())
 
     async def _ask(self, question: Question) -> DnsLookup:
         async with self._in_flight:

@@ -74,7 +74,9 @@ async def _probe(
     with_dns = conclusion.wanted(request, outcome) and not held.interrupted
     now = request.evaluation_time or started_at
     contexts = [conclusion.context(request, envelope, each, resolver, now, message) for each in transcripts]
-    why_not = "interrupted" if held.interrupted else "nothing was refused" if request.diagnose != "never" else "switched off"
+    why_not = (
+        "interrupted" if held.interrupted else "nothing was refused" if request.diagnose != "never" else "switched off"
+    )
     try:
         runs = await conclusion.run_checks(contexts, with_dns=with_dns, why_not=why_not)
     except asyncio.CancelledError:

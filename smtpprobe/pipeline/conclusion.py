@@ -50,7 +50,12 @@ def wanted(request: Request, outcome: Outcome) -> bool:
 
 
 def context(
-    request: Request, envelope: Envelope, transcript: Transcript, resolver: Resolver, now: datetime, message: bytes | None
+    request: Request,
+    envelope: Envelope,
+    transcript: Transcript,
+    resolver: Resolver,
+    now: datetime,
+    message: bytes | None,
 ) -> CheckContext:
     """What the checks of one transcript may know."""
     identity = transcript.identity or Identity(None, IpSource.UNKNOWN, None)
@@ -75,7 +80,9 @@ def _named_zones(transcript: Transcript) -> tuple[NamedZone, ...]:
     named = []
     for exchange in transcript.negative:
         assert exchange.reply is not None
-        said = explain(exchange.reply.raw.decode("utf-8", "replace"), phase=exchange.phase, provider=transcript.server.provider)
+        said = explain(
+            exchange.reply.raw.decode("utf-8", "replace"), phase=exchange.phase, provider=transcript.server.provider
+        )
         if said.captures.list and "." in said.captures.list:
             subject = said.captures.domain if said.cause == "domain-blocklisted" else said.captures.ip
             named.append(NamedZone(said.captures.list, subject))
@@ -145,7 +152,8 @@ def report(
         schema_version=SCHEMA_VERSION,
         tool=Tool("smtpprobe", __version__),
         started_at=started_at,
-        complete=outcome.status is not Status.INTERRUPTED and all(each.complete or each.outcome for each in transcripts),
+        complete=outcome.status is not Status.INTERRUPTED
+        and all(each.complete or each.outcome for each in transcripts),
         target=TargetRecord(target.given, target.host, port, target.protocol.value),
         envelope=envelope,
         outcome=outcome,

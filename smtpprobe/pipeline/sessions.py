@@ -129,7 +129,11 @@ class _Attempt:
         self.envelope = self._with_helo(connection)
         plan = self._plan()
         await session.hold(
-            connection, hold(plan, self.credentials), self.recorder, wait_s=wait_s, handshake=self._handshaker(connection, wait_s)
+            connection,
+            hold(plan, self.credentials),
+            self.recorder,
+            wait_s=wait_s,
+            handshake=self._handshaker(connection, wait_s),
         )
 
     def _with_helo(self, connection: net.Connection) -> Envelope:

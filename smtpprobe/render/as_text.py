@@ -5,6 +5,7 @@ from __future__ import annotations
 from smtpprobe.model.report import Cause, Confidence, Report, Verdict
 from smtpprobe.model.transcript import Exchange, Outcome, Phase, RecipientStatus, Status, Transcript
 from smtpprobe.render import evidence_text
+from smtpprobe.render.escape import columns, terminal
 from smtpprobe.render.page import Page
 
 _HEADLINES = {
@@ -24,6 +25,7 @@ _CONFIDENCE_STYLE = {
     Confidence.CONTRADICTED: "cyan",
 }
 _INDENT = "  "
+_BESIDE = 24  # columns that a short reply line takes, its meaning beside it
 
 
 def render(report: Report, *, width: int = 80, colour: bool = False, links: bool = False, verbosity: int = 0) -> str:
@@ -31,7 +33,7 @@ def render(report: Report, *, width: int = 80, colour: bool = False, links: bool
     page = Page(width=width, colour=colour, links=links)
     _headline(page, report)
     for verdict in report.verdicts:
-        _verdict(page, report, verdict)
+        _verdict(page, report, verdict, verbosity)
     if verbosity >= 0:
         _notes(page, report)
         page.blank()
@@ -94,7 +96,9 @@ def _decisive(report: Report) -> Transcript | None:
 def _deciding_exchange(outcome: Outcome, transcript: Transcript | None) -> Exchange | None:
     if transcript is None or outcome.reply_code is None:
         return None
-    matching = (x for x in transcript.exchanges if x.phase is outcome.phase and x.reply and x.reply.code == outcome.reply_code)
+    matching = (
+        x for x in transcript.exchanges if x.phase is outcome.phase and x.reply and x.reply.code == outcome.reply_code
+    )
     return next(matching, None)
 
 
@@ -107,7 +111,7 @@ def _peer(report: Report, transcript: Transcript | None) -> str:
     return address if report.target.host == transcript.address else f"{report.target.host} {address}"
 
 
-def _verdict(page: Page, report: Report, verdict: Verdict) -> None:
+def _verdict(page: Page, report: Report, verdict: Verdict, verbosity: int) -> None:
     others = len(report.verdicts) > 1
     if others and verdict.exchange is not None and verdict.transcript < len(report.transcripts):
         exchange = report.transcripts[verdict.transcript].exchanges[verdict.exchange]
@@ -122,7 +126,7 @@ def _verdict(page: Page, report: Report, verdict: Verdict) -> None:
         page.add("; ".join(f"{cause.title} ({cause.id})" for cause in possible), first=_label(label), style="dim")
     if not verdict.causes and verdict.summary != report.outcome.reason:
         page.add(verdict.summary, first=_label("Cause"))
-    _fixes(page, certain[:1] or possible[:1])
+    _fixes(page, certain[:1] or possible[:1], verbosity)
     if verdict.cleared:
         page.add(", ".join(verdict.cleared), first=_label("Not it"))
     if verdict.unknown:
@@ -134,18 +138,23 @@ def _label(word: str) -> str:
 
 
 def _cause(page: Page, cause: Cause) -> None:
-    page.add(f"{cause.title}  ({cause.confidence})", first=_label("Cause"), lead="bold", style=_CONFIDENCE_STYLE[cause.confidence])
+    style = _CONFIDENCE_STYLE[cause.confidence]
+    page.add(f"{cause.title}  ({cause.confidence})", first=_label("Cause"), lead="bold", style=style)
     for because in cause.because:
         if not because.startswith("the reply says so"):
             page.add(because, first=_label("") + "· ", rest=_label("") + "  ")
 
 
-def _fixes(page: Page, causes: list[Cause]) -> None:
+MAX_REMEDIES = 3
+
+
+def _fixes(page: Page, causes: list[Cause], verbosity: int) -> None:
     for cause in causes:
-        for number, remedy in enumerate(cause.remedies[:4]):
-            actor = "" if remedy.actor == "you" else f"[{remedy.actor.replace('-', ' ')}] "
+        shown = cause.remedies if verbosity > 0 else cause.remedies[:MAX_REMEDIES]
+        for number, remedy in enumerate(shown):
+            actor = "" if remedy.actor in ("you", "nobody") else f"[{remedy.actor.replace('-', ' ')}] "
             page.add(f"{actor}{remedy.action}", first=_label("Fix" if number == 0 else ""), lead="bold")
-            if remedy.verify:
+            if remedy.verify and verbosity > 0:
                 page.add(f"check: {remedy.verify}", first=_label(""), style="dim")
         if cause.retry:
             page.add(cause.retry, first=_label("Retry"), lead="bold")
@@ -192,7 +201,11 @@ def _ladder(page: Page, report: Report) -> None:
 
 def _ladder_word(phase: Phase, exchanges: tuple[Exchange, ...]) -> str:
     if phase is Phase.TLS:
-        return "STARTTLS" if any(x.phase is Phase.STARTTLS for x in exchanges) or not any(x.tls for x in exchanges) else "TLS"
+        return (
+            "STARTTLS"
+            if any(x.phase is Phase.STARTTLS for x in exchanges) or not any(x.tls for x in exchanges)
+            else "TLS"
+        )
     return phase.value if phase is Phase.GREETING else phase.value.upper()
 
 
@@ -216,8 +229,9 @@ def _transcript(page: Page, transcript: Transcript, verbosity: int) -> None:
     server = f" ({transcript.server.software})" if transcript.server.software else ""
     local = f" from {transcript.local_address}" if transcript.local_address else ""
     page.add(f"connected {where}{local}{server}", first="   0.0 ms  ", style="dim")
+    explained: set[str] = set()
     for exchange in transcript.exchanges:
-        _exchange(page, exchange, verbosity)
+        _exchange(page, exchange, verbosity, explained)
     if transcript.unsolicited:
         text = transcript.unsolicited[:300].decode("utf-8", "backslashreplace")
         page.add(f"unasked for: {text!r}", first=_gutter(None), style="yellow")
@@ -230,7 +244,7 @@ def _gutter(seconds: float | None) -> str:
     return " " * 11 if seconds is None else f"{seconds * 1000:>6.1f}     "
 
 
-def _exchange(page: Page, exchange: Exchange, verbosity: int) -> None:
+def _exchange(page: Page, exchange: Exchange, verbosity: int, explained: set[str]) -> None:
     lock = "⇒" if exchange.over_tls else "→"
     if exchange.sent is not None:
         page.add(exchange.sent, first=f"{_gutter(exchange.sent_s)}{lock} ", rest=" " * 15, lead="cyan")
@@ -239,23 +253,32 @@ def _exchange(page: Page, exchange: Exchange, verbosity: int) -> None:
     elif exchange.breakage is not None:
         words = exchange.breakage.replace("-", " ") + (f": {exchange.detail}" if exchange.detail else "")
         if exchange.partial:
-            page.add(repr(exchange.partial[:300].decode("utf-8", "backslashreplace"))[1:-1], first=f"{_gutter(exchange.first_octet_s)}← ")
+            page.add(
+                repr(exchange.partial[:300].decode("utf-8", "backslashreplace"))[1:-1],
+                first=f"{_gutter(exchange.first_octet_s)}← ",
+            )
         page.add(words, first=f"{_gutter(exchange.last_octet_s)}✗ ", lead="red", style="red")
     if exchange.reply is not None:
-        _reply(page, exchange, verbosity)
+        _reply(page, exchange, verbosity, explained)
 
 
 def _handshake(page: Page, exchange: Exchange) -> None:
     tls = exchange.tls
     if exchange.breakage is not None or tls is None:
-        page.add(f"TLS handshake failed: {exchange.detail or ''}", first=f"{_gutter(exchange.last_octet_s)}✗ ", lead="red", style="red")
+        page.add(
+            f"TLS handshake failed: {exchange.detail or ''}",
+            first=f"{_gutter(exchange.last_octet_s)}✗ ",
+            lead="red",
+            style="red",
+        )
         return
     trust = "verified" if tls.verified else "not verified: " + "; ".join(tls.problems)
     text = f"TLS: {tls.version}, {tls.cipher}, certificate {trust}"
     page.add(text, first=f"{_gutter(exchange.last_octet_s)}≡ ")
 
 
-def _reply(page: Page, exchange: Exchange, verbosity: int) -> None:
+def _reply(page: Page, exchange: Exchange, verbosity: int, explained: set[str]) -> None:
+    """The reply's lines with their meanings; a line that stood there before, as in the EHLO over TLS, is not explained again."""
     reply, annotation = exchange.reply, exchange.annotation
     assert reply is not None
     arrow = "⇐" if exchange.over_tls else "←"
@@ -265,12 +288,16 @@ def _reply(page: Page, exchange: Exchange, verbosity: int) -> None:
         last = index == len(reply.lines) - 1
         first = f"{_gutter(exchange.last_octet_s if index == 0 else None)}{arrow if index == 0 else ' '} "
         text = f"{reply.code}{' ' if last else '-'}{line}"
-        meaning = meanings.get(index)
-        if meaning and index > 0 and len(text) <= 26:
-            _beside(page, first, text, meaning, style)
+        meaning = meanings.get(index) if exchange.phase is not Phase.EHLO or index > 0 else None
+        if line in explained:
+            meaning = None
+        elif meaning and exchange.phase is Phase.EHLO:
+            explained.add(line)
+        if meaning and columns(terminal(text)) <= _BESIDE - 2:
+            page.add(meaning, first=f"{first}{terminal(text):<{_BESIDE}}", style="dim", lead=style)
             continue
         page.add(text, first=first, rest=" " * 15, style=style)
-        if meaning and index > 0:
+        if meaning:
             page.add(meaning, first=" " * 15, style="dim")
     if annotation is not None:
         page.add(annotation.title, first=" " * 13, style="dim")
@@ -278,10 +305,3 @@ def _reply(page: Page, exchange: Exchange, verbosity: int) -> None:
             page.add(annotation.meaning, first=" " * 13, style="dim")
             if annotation.references:
                 page.add(", ".join(annotation.references), first=" " * 13, style="dim")
-
-
-def _beside(page: Page, first: str, text: str, meaning: str, style: str | None) -> None:
-    from smtpprobe.render.escape import terminal
-
-    column = f"{first}{terminal(text):<28}"
-    page.add(meaning, first=column, style="dim", lead=style)

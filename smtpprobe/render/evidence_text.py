@@ -7,6 +7,7 @@ from smtpprobe.model.evidence import (
     DmarcEvidence,
     DnsblEvidence,
     DnsblStatus,
+    DnsblZone,
     Evidence,
     IprevEvidence,
     MxEvidence,
@@ -101,6 +102,11 @@ def _spf(evidence: SpfEvidence, full: bool) -> list[Row]:
     rows: list[Row] = []
     identities = evidence.identities
     for which, identity in (("MAIL FROM", identities.mailfrom), ("HELO", identities.helo)):
+        if which == "HELO" and identity.domain == identities.mailfrom.domain and identity.result == evidence.result:
+            rows.append(
+                (f"HELO {identity.domain}: {identity.result}, the same evaluation", _RESULT_STYLES.get(identity.result))
+            )
+            continue
         if identity.result is None:
             rows.append((f"{which} {identity.domain or ''}: not checkable ({identity.problem})", "dim"))
             continue
@@ -137,22 +143,29 @@ def _dnsbl(evidence: DnsblEvidence, full: bool) -> list[Row]:
     for zone in evidence.zones:
         if zone.status is DnsblStatus.NOT_LISTED and not full:
             quiet.setdefault(zone.subject, []).append(zone.zone)
-            continue
-        text = f"{zone.subject} in {zone.zone}: {zone.status.replace('-', ' ')}"
-        if zone.codes:
-            text += f" ({', '.join(zone.codes)})"
-        detail = "; ".join(dict.fromkeys(zone.meanings)) or zone.reason or ""
-        if zone.text and zone.text not in detail:
-            detail = f"{detail}; {zone.text}" if detail else zone.text
-        if detail:
-            text += f": {detail}"
-        if zone.url and zone.status is DnsblStatus.LISTED:
-            text += f" {zone.url}"
-        style = {DnsblStatus.LISTED: "red", DnsblStatus.NOT_LISTED: None}.get(zone.status, "yellow")
-        rows.append((text, style))
-    for subject, zones in quiet.items():
-        rows.append((f"{subject} not listed in {', '.join(zones)}", None))
-    return rows or [("no zone was asked", "dim")]
+        elif zone.status in (DnsblStatus.LISTED, DnsblStatus.NOT_LISTED):
+            rows.append((_dnsbl_answer(zone), "red" if zone.status is DnsblStatus.LISTED else None))
+        else:
+            detail = f": {zone.reason}" if zone.reason else ""
+            said = f" ({', '.join(zone.codes)})" if zone.codes else ""
+            rows.append((f"{zone.zone}: {zone.status.replace('-', ' ')}{said}{detail}", "yellow"))
+    rows += [(f"{subject} not listed in {', '.join(zones)}", None) for subject, zones in quiet.items()]
+    return list(dict.fromkeys(rows)) or [("no zone was asked", "dim")]
+
+
+def _dnsbl_answer(zone: DnsblZone) -> str:
+    text = f"{zone.subject} in {zone.zone}: {zone.status.replace('-', ' ')}"
+    if zone.codes:
+        text += f" ({', '.join(zone.codes)})"
+    meanings = [each for each in dict.fromkeys(zone.meanings) if each != "listed"]
+    detail = "; ".join(meanings) or zone.reason or ""
+    if zone.text and zone.text not in detail:
+        detail = f"{detail}; {zone.text}" if detail else zone.text
+    if detail:
+        text += f": {detail}"
+    if zone.url and zone.status is DnsblStatus.LISTED and zone.url not in text:
+        text += f" {zone.url}"
+    return text
 
 
 def _iprev(evidence: IprevEvidence) -> list[Row]:
@@ -162,7 +175,9 @@ def _iprev(evidence: IprevEvidence) -> list[Row]:
         text += f" ({evidence.problem})"
     rows: list[Row] = [(text, _RESULT_STYLES.get(evidence.result))]
     if evidence.helo is not None:
-        matches = {True: ", leads to this address", False: ", does not lead to this address"}.get(evidence.helo.matches_ip, "")  # type: ignore[arg-type]
+        matches = {True: ", leads to this address", False: ", does not lead to this address"}.get(
+            evidence.helo.matches_ip, ""
+        )  # type: ignore[arg-type]
         addresses = ", ".join(evidence.helo.addresses) or evidence.helo.status
         rows.append((f"HELO name {evidence.helo.name} → {addresses}{matches}", None))
     return rows

@@ -32,10 +32,15 @@ class Page:
         if self._lines and self._lines[-1]:
             self._lines.append("")
 
-    def add(self, text: str, *, first: str = "", rest: str | None = None, style: str | None = None, lead: str | None = None) -> None:
+    def add(
+        self, text: str, *, first: str = "", rest: str | None = None, style: str | None = None, lead: str | None = None
+    ) -> None:
         """A paragraph: `first` before its first line, `rest` before the others, `lead` the style of `first`."""
-        rest = " " * columns(first) if rest is None else rest
-        lines = wrap(terminal(text), self.width - columns(first), self.width - columns(rest)) or [""]
+        shown = terminal(text)
+        indent = shown[: len(shown) - len(shown.lstrip(" "))]
+        rest = (" " * columns(first) if rest is None else rest) + indent
+        first += indent
+        lines = wrap(shown.strip(" "), self.width - columns(first), self.width - columns(rest)) or [""]
         self._lines.append((self.style(first, lead) + self.style(lines[0], style)).rstrip())
         self._lines.extend((rest + self.style(line, style)).rstrip() for line in lines[1:])
 

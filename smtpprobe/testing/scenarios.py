@@ -79,7 +79,7 @@ class Scenario:
     mail_from: str = "alice@example.org"
     rcpt_to: str = "bob@example.com"
     helo: str = "client.example.org"
-    client_ip: str | None = None
+    client_ip: str | None = CLIENT_IP
     user: str | None = None
     password: str | None = None
     tls_verify: bool | None = None
@@ -96,6 +96,7 @@ _ALL = (
             Phase.RCPT: f"554 5.7.1 Service unavailable; Client host [{CLIENT_IP}] blocked using {DNSBL}; "
             f"End-user range: use your provider's server, https://dnsbl.example/?ip={CLIENT_IP}"
         },
+        client_ip=None,  # the reply names it
         zone=_ZONE + _SPF + _LISTED,
     ),
     Scenario(
@@ -121,6 +122,7 @@ _ALL = (
             Phase.RCPT: "550 5.7.23 <bob@example.com>: Recipient address rejected: Message rejected due to: "
             f"SPF fail - not authorized. [{CLIENT_IP}] may not send for example.org"
         },
+        client_ip=None,  # the reply names it
         zone=_ZONE + _OTHER_SPF,
     ),
     Scenario(
@@ -132,6 +134,7 @@ _ALL = (
             Phase.RCPT: "550 5.7.26 Unauthenticated email from example.org is not accepted due to domain's DMARC "
             f"policy; client [{CLIENT_IP}]"
         },
+        client_ip=None,  # the reply names it
         zone=_ZONE + _OTHER_SPF + _MAILER,
         mail_from="bounces@mailer.example.net",
         message=_UNSIGNED,

@@ -1,0 +1,326 @@
+"""DMARC: the policy for the author domain, and whether what was authenticated aligns with it (RFC 9989)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
+from smtpprobe.mailauth import dkim, dmarc, dmarc_reports
+from smtpprobe.mailauth.author_domain import author_domains
+from smtpprobe.mailauth.dmarc_record import DmarcRecord, is_look_alike, read_record
+from smtpprobe.model.evidence import AuthResult, DmarcEvidence, DmarcReportDestination
+from smtpprobe.model.lookup import Question
+from smtpprobe.model.names import domain_of
+from smtpprobe.model.report import Finding, Severity
+
+NONE = FindingSpec(
+    "dmarc-none",
+    Severity.NOTICE,
+    "The author domain has no DMARC record",
+    "Anyone can use the domain in From; large receivers ask bulk senders for at least p=none.",
+    'Publish TXT at _dmarc.DOMAIN: "v=DMARC1; p=none; rua=mailto:reports@DOMAIN", and tighten it later.',
+    ("RFC 9989 §5.1",),
+)
+RECORD_INVALID = FindingSpec(
+    "dmarc-record-invalid",
+    Severity.WARNING,
+    "The DMARC record is not read as intended",
+    "Receivers drop a record that does not begin with exactly v=DMARC1, and take one without a valid policy for "
+    "p=none, or for no record where it asks for no reports either.",
+    "Write it as v=DMARC1; p=reject; rua=mailto:reports@example.org with semicolons between the tags.",
+    ("RFC 9989 §4.7", "RFC 9989 §4.10.1"),
+)
+RECORD_SYNTAX = FindingSpec(
+    "dmarc-record-syntax",
+    Severity.NOTICE,
+    "The DMARC record has tags that receivers pass over",
+    "What cannot be read is ignored and the default taken in its place.",
+    "Correct or remove the tag.",
+    ("RFC 9989 §4.7",),
+)
+MULTIPLE_RECORDS = FindingSpec(
+    "dmarc-multiple-records",
+    Severity.WARNING,
+    "There are several DMARC records at one name",
+    "None of them counts: the domain is unprotected, or a record further up applies.",
+    "Leave one record.",
+    ("RFC 9989 §4.10",),
+)
+POLICY_NONE = FindingSpec(
+    "dmarc-policy-none",
+    Severity.INFO,
+    "The DMARC policy asks for no action",
+    "Mail that fails is delivered like any other; reports are all that the record brings.",
+    "When the reports show that all genuine mail passes, go to p=quarantine, then p=reject.",
+    ("RFC 9989 §5.1",),
+)
+TESTING = FindingSpec(
+    "dmarc-testing",
+    Severity.INFO,
+    "The DMARC policy is in test mode",
+    "With t=y receivers apply the policy one step below the one that is published; older receivers do not know t=.",
+    "Remove t=y when the policy is meant.",
+    ("RFC 9989 §4.7",),
+)
+FAIL = FindingSpec(
+    "dmarc-fail",
+    Severity.ERROR,
+    "DMARC fails",
+    "Neither SPF nor DKIM passes for a domain that is aligned with the author domain, so receivers apply its policy.",
+    "Sign with DKIM as the author domain (d=), or use a reverse-path in that domain whose SPF record lists the client.",
+    ("RFC 9989 §4.4", "RFC 7489 §6.6.2"),
+)
+RESTS_ON_DKIM = FindingSpec(
+    "dmarc-rests-on-dkim",
+    Severity.NOTICE,
+    "SPF gives no aligned pass: DMARC rests on DKIM",
+    "Only a DKIM signature of the author's domain can make such mail pass; no message was given, so that is unknown.",
+    "Give a signed message with --message to see, or use a reverse-path in the author's domain that passes SPF.",
+    ("RFC 9989 §4.4",),
+)
+RESTS_ON_SPF = FindingSpec(
+    "dmarc-rests-on-spf",
+    Severity.NOTICE,
+    "DKIM gives no aligned pass: DMARC rests on SPF",
+    "Only SPF for a reverse-path in the author's domain can make this message pass; the client IP is not known.",
+    "Give the address that the server sees with --client-ip, or sign as the author's domain.",
+    ("RFC 9989 §4.4",),
+)
+DIFFERS = FindingSpec(
+    "dmarc-differs-rfc7489",
+    Severity.INFO,
+    "Receivers of the older standard come to another result",
+    "RFC 9989 finds the organizational domain by a walk in DNS; RFC 7489 took it from the Public Suffix List, knew no "
+    "np, psd and t, and sampled by pct. Many receivers still run the older one.",
+    "Publish a record at the author domain itself with p, adkim and aspf written out, and no pct.",
+    ("RFC 9989 §4.10", "RFC 7489 §3.2", "RFC 7489 §6.6.3"),
+)
+PCT_IGNORED = FindingSpec(
+    "dmarc-pct-ignored",
+    Severity.NOTICE,
+    "pct= is no longer read",
+    "RFC 9989 removed it: receivers apply the policy to all failing mail, while older ones still sample.",
+    "Remove pct; t=y asks for a test.",
+    ("RFC 9989 §9.3",),
+)
+REPORTS_UNAUTHORIZED = FindingSpec(
+    "dmarc-reports-unauthorized",
+    Severity.WARNING,
+    "A report destination has not agreed",
+    "Reports to another organization are sent only if it publishes a DMARC record for this purpose.",
+    'Have the destination publish TXT "v=DMARC1" at DOMAIN._report._dmarc.DESTINATION.',
+    ("RFC 9990 §4", "RFC 7489 §7.1"),
+)
+TEMPERROR = FindingSpec(
+    "dmarc-temperror",
+    Severity.WARNING,
+    "DMARC could not be decided",
+    "A question that the result rests on failed or timed out. Receivers that see the same answer defer the mail or let "
+    "it pass.",
+    "Look at the name servers of the domain; where only this resolver fails, use another (--resolver).",
+    ("RFC 9989 §4.10.1",),
+)
+
+_LINT = {"malformed", "repeated", "unknown", "value", "report-uri"}
+
+
+class _Known(NamedTuple):
+    """The results of SPF and DKIM, None where that mechanism could not be evaluated."""
+
+    spf: tuple[tuple[str, str], ...] | None
+    dkim: tuple[tuple[str, str], ...] | None
+
+
+def _author(context: CheckContext) -> tuple[tuple[str, ...], str]:
+    """The author domains, and where they come from."""
+    if context.message is not None:
+        found = author_domains(context.message)
+        if found:
+            return found, "message"
+    if context.domains:
+        return context.domains[:1], "given"
+    reverse_path = context.envelope.reverse_path
+    domain = domain_of(reverse_path.value) if reverse_path is not None else None
+    return ((domain,), "reverse-path") if domain else ((), "")
+
+
+def _skip(context: CheckContext) -> str | None:
+    domains, _ = _author(context)
+    if not domains:
+        return "no author domain is known: no message was given (--message), and the reverse-path names no domain"
+    if len(domains) > 1:
+        # RFC 9989 §4.2: a From field with several author domains is outside DMARC.
+        return (
+            f"the From field names several domains ({', '.join(domains[:5])}): DMARC has no result for such a message"
+        )
+    if domains[0].startswith("["):
+        return f"the author domain is an address literal: {domains[0]}"
+    return None
+
+
+async def _run(context: CheckContext) -> Gathered:
+    (domain,), source = _author(context)
+    resolver = context.resolver
+    resolver.ahead(dmarc.discover(resolver, domain))
+    known = await _known(context)
+    found = await dmarc.evaluate(resolver, domain, spf=known.spf or (), dkim=known.dkim or ())
+    record = read_record(found.record) if found.record is not None else None
+    destinations: tuple[DmarcReportDestination, ...] = ()
+    if record is not None and found.record_domain is not None:
+        uris = (*record.rua, *record.ruf)
+        destinations = await dmarc_reports.report_destinations(resolver, found.record_domain, uris)
+    lookups = (*found.lookups, *(index for one in destinations for index in one.lookups))
+    evidence = msgspec.structs.replace(
+        found,
+        report_destinations=destinations,
+        author_domain_source=source,
+        lookups=tuple(dict.fromkeys(lookups)),
+        problem=found.problem or _unknown(found, known),
+    )
+    look_alikes = [finding async for finding in _look_alikes(context, evidence)]
+    return evidence, (*look_alikes, *_findings(evidence, record, known))
+
+
+async def _known(context: CheckContext) -> _Known:
+    """What SPF and DKIM say of this session and message; the domains declared as passing where any were."""
+    if context.spf_pass or context.dkim_pass:
+        passing = AuthResult.PASS.value
+        spf_declared = tuple((domain, passing) for domain in context.spf_pass)
+        return _Known(spf_declared, tuple((domain, passing) for domain in context.dkim_pass))
+    resolver, reverse_path, client_ip = context.resolver, context.envelope.reverse_path, context.client_ip
+    by_spf: tuple[tuple[str, str], ...] | None = None
+    by_dkim: tuple[tuple[str, str], ...] | None = None
+    if context.message is not None:
+        signatures = await dkim.verify(resolver, context.message, now=context.now, min_key_bits=context.min_key_bits)
+        by_dkim = tuple((one.domain, one.result.value) for one in signatures if one.domain)
+    if client_ip is not None and reverse_path is not None:
+        from smtpprobe.mailauth import spf
+
+        checked = (await spf.evaluate(resolver, client_ip, reverse_path.value, context.envelope.helo.value)).identities
+        identity = checked.mailfrom
+        by_spf = ((identity.domain, identity.result.value),) if identity.domain and identity.result else ()
+    return _Known(by_spf, by_dkim)
+
+
+def _unknown(evidence: DmarcEvidence, known: _Known) -> str | None:
+    """Why the result is not the last word, where something could not be evaluated."""
+    if evidence.result is not AuthResult.FAIL:
+        return None
+    if known.spf is None and known.dkim is None:
+        return "only the record was judged: neither a message nor the client IP is known"
+    if known.dkim is None:
+        return "no message was given, so DKIM is unknown"
+    return "the client IP is not known, so SPF is unknown" if known.spf is None else None
+
+
+async def _look_alikes(context: CheckContext, evidence: DmarcEvidence) -> AsyncIterator[Finding]:
+    """Records that were meant as DMARC records and are none, at the names that were asked."""
+    for query in evidence.queries:
+        if query.status == "answer" and not query.records:
+            lookup = await context.resolver.lookup(Question(query.name, "TXT"))
+            for text in lookup.records:
+                if is_look_alike(text):
+                    message = f"{text[:80]!r} does not begin with exactly v=DMARC1, then a semicolon: it is no record"
+                    yield RECORD_INVALID(query.name, message)
+
+
+def _findings(evidence: DmarcEvidence, record: DmarcRecord | None, known: _Known) -> Iterator[Finding]:
+    domain = evidence.author_domain
+    for query in evidence.queries:
+        if query.records > 1:
+            yield MULTIPLE_RECORDS(query.name, f"{query.records} records that begin v=DMARC1: none of them counts")
+    if evidence.result is AuthResult.TEMPERROR:
+        yield TEMPERROR(domain, evidence.problem or "")
+    elif evidence.result is AuthResult.NONE and record is None:
+        yield NONE(domain, evidence.problem or "")
+    if record is not None:
+        yield from _record_findings(f"_dmarc.{evidence.record_domain}", record)
+        if evidence.policy == "none" and record.applies and not record.testing:
+            yield POLICY_NONE(domain, f"the policy of _dmarc.{evidence.record_domain} for this domain is none")
+    for destination in evidence.report_destinations:
+        if destination.external and destination.accepted is False:
+            yield REPORTS_UNAUTHORIZED(destination.uri, destination.problem or "")
+    if evidence.result is AuthResult.FAIL:
+        yield from _failure(evidence, known)
+    if evidence.rfc7489 is not None:
+        yield DIFFERS(domain, _difference(evidence))
+
+
+def _record_findings(subject: str, record: DmarcRecord) -> Iterator[Finding]:
+    for problem in record.problems:
+        if problem.kind == "no-policy":
+            yield RECORD_INVALID(subject, problem.message)
+        elif problem.tag == "pct":
+            yield PCT_IGNORED(subject, f"pct={record.tags['pct'][:20]}: {problem.message}")
+        elif problem.kind == "historic":
+            yield RECORD_SYNTAX(subject, problem.message, severity=Severity.INFO)
+        elif problem.kind in _LINT:
+            text = problem.message if problem.kind != "malformed" else f"{problem.tag!r} is {problem.message}"
+            yield RECORD_SYNTAX(subject, text if problem.kind != "repeated" else f"{problem.tag}= {text}")
+    if record.testing:
+        yield TESTING(subject, "t=y")
+
+
+def _failure(evidence: DmarcEvidence, known: _Known) -> Iterator[Finding]:
+    names = f"the author domain {evidence.author_domain} ({evidence.organizational_domain})"
+    seen = "; ".join(
+        f"{one.mechanism.upper()} {one.result} for {one.domain}" + ("" if one.aligned else ", not aligned")
+        for one in evidence.alignment
+    )
+    if known.spf is not None and known.dkim is not None:
+        # p=none asks receivers to do nothing, so the failure alone costs no mail.
+        severity = Severity.WARNING if evidence.policy == "none" else None
+        message = f"nothing aligned with {names} passes: {seen or 'no SPF result and no signature'}"
+        yield FAIL(evidence.author_domain, f"{message}; the policy is {evidence.policy}", severity=severity)
+    elif known.spf is not None:
+        yield RESTS_ON_DKIM(
+            evidence.author_domain, f"{seen or 'SPF has no result'}; {names} needs a signature of its own"
+        )
+    elif known.dkim is not None:
+        yield RESTS_ON_SPF(evidence.author_domain, f"{seen or 'no signature'}; {names} needs SPF to pass for it")
+
+
+def _difference(evidence: DmarcEvidence) -> str:
+    older = evidence.rfc7489
+    assert older is not None
+    newer = {
+        "organizational_domain": evidence.organizational_domain,
+        "policy": evidence.policy,
+        "result": evidence.result.value,
+        "pct": None,
+    }
+    parts = []
+    for name in older.differs:
+        before, now = getattr(older, name), newer[name]
+        parts.append(
+            f"pct={before} samples the policy"
+            if name == "pct"
+            else f"{name.replace('_', ' ')} {before or 'none'} instead of {now or 'none'}"
+        )
+    return "by RFC 7489: " + ", ".join(parts)
+
+
+CHECK = Check(
+    name="dmarc",
+    about="the DMARC policy for the author domain, and whether SPF and DKIM align with it",
+    findings=(
+        NONE,
+        RECORD_INVALID,
+        RECORD_SYNTAX,
+        MULTIPLE_RECORDS,
+        POLICY_NONE,
+        TESTING,
+        FAIL,
+        RESTS_ON_DKIM,
+        RESTS_ON_SPF,
+        DIFFERS,
+        PCT_IGNORED,
+        REPORTS_UNAUTHORIZED,
+        TEMPERROR,
+    ),
+    skip=_skip,
+    run=_run,
+)
