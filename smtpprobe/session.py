@@ -74,7 +74,7 @@ class Recorder:
                 breakage=received.breakage,
                 detail=received.detail,
                 partial=octets if received.breakage else b"",
-            )  # fmt: skip
+            )
         )
 
     def add(self, exchange: Exchange) -> Exchange:
@@ -101,7 +101,7 @@ class Recorder:
             self.address, self.port, self.started_at, self.ending is not None, tuple(exchanges),
             local_address=self.local_address, unsolicited=self.redactor.octets(self.unsolicited), injected=self.injected,
             recipients=self.ending.recipients if self.ending else (), extensions=self.ending.extensions if self.ending else (),
-        )  # fmt: skip
+        )
 
 
 async def hold(
@@ -160,5 +160,5 @@ async def _shake(
             tls=result.tls,
             breakage=result.breakage if result.failure is not None else None,
             detail=result.failure,
-        )  # fmt: skip
+        )
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -30,7 +31,10 @@ _IDENTIFIER = re.compile(r"\b(?=[\w-]{0,40}\d)(?=[\w-]{0,40}[a-z])[0-9a-z]{12,}(
 _TRACE = re.compile(r"\[[\w.-]+\.prod\.(?:protection\.)?outlook\.com[^\]]*\]|\s[\w-]+\.\d+\s+-\s+gsmtp", re.IGNORECASE)
 _BLANK = re.compile(r"\s+")
 _WORD = re.compile(r"\w+")
-_SENTENCE_STARTS = frozenset("if or see for the you not and as an for is it in to at no we use ask get our one two".split())
+_SENTENCE_STARTS = frozenset(
+    "if or see for the you not and as an is it in to at no we use ask get our one two your this that please contact visit "
+    "message error reason check refer rejected blocked try php html htm".split()
+)
 
 _PHASES = {
     "helo": Phase.EHLO,
@@ -104,24 +108,12 @@ def _without_codes(full: str, code: int | None) -> str:
 @lru_cache(maxsize=4096)
 def mask(full: str) -> str:
     """The text with its variable parts replaced by upper-case tokens, everything else folded to lower case."""
-    text = _TRACE.sub(" ", full)
-    text = _URL.sub(_mask_url, text)
-    text = _ADDRESS.sub(" ADDR ", text)
-    text = _IP.sub(" IP ", text)
-    text = _DOMAIN.sub(_mask_domain, text)
-    text = _ANGLE.sub(" NAME ", text)
-    text = _IDENTIFIER.sub(" ID ", text)
-    return _fold(text)
-
-
-def _fold(text: str) -> str:
-    parts = []
-    for piece in re.split(r"(\b(?:URL|RBLURL|ADDR|IP|DOM|RBL|RHSBL|NAME|ID)\b)", text):
-        parts.append(piece if piece in _TOKENS else _folded(piece))
-    return _BLANK.sub(" ", "".join(parts)).strip()
-
-
-_TOKENS = frozenset(("URL", "RBLURL", "ADDR", "IP", "DOM", "RBL", "RHSBL", "NAME", "ID"))
+    text = _TRACE.sub(" ", full.replace("\0", " "))
+    for pattern, token in _MASKS:
+        text = pattern.sub(token, text)
+    pieces = text.split("\0")
+    pieces[::2] = map(_folded, pieces[::2])
+    return _BLANK.sub(" ", " ".join(pieces)).strip()
 
 
 def _folded(text: str) -> str:
@@ -140,12 +132,12 @@ def words(text: str) -> frozenset[str]:
 def _mask_url(match: re.Match[str]) -> str:
     url = match[0].lower()
     if "spamhaus.org/dbl" in url or "spamhaus.org/query/domain" in url:
-        return " RHSBL "
+        return "\0RHSBL\0"
     host = re.sub(r"^\w+://", "", url)
     kind = list_kind(re.split(r"[/:?]", host, maxsplit=1)[0])
     if kind:
-        return " RBLURL " if kind == "ip" else " RHSBL "
-    return " RBLURL " if _LIST_PATH.search(host) else " URL "
+        return "\0RBLURL\0" if kind == "ip" else "\0RHSBL\0"
+    return "\0RBLURL\0" if _LIST_PATH.search(host) else "\0URL\0"
 
 
 _LIST_PATH = re.compile(r"dnsbl|\brbl\b|/bl[/.?]|blacklist|blocklist|denyip|/query/ip|[?&]bl=")
@@ -153,15 +145,20 @@ _LIST_PATH = re.compile(r"dnsbl|\brbl\b|/bl[/.?]|blacklist|blocklist|denyip|/que
 
 def _mask_domain(match: re.Match[str]) -> str:
     last = match[1]
-    if (last != last.lower() and last != last.upper()) or last.lower() in _SENTENCE_STARTS:
-        return match[0]
-    if len(last) > 4 and last.lower() not in _LONG_TOPS:
+    if (last != last.lower() and last != last.upper()) or last.lower() in _SENTENCE_STARTS or len(last) > 10:
         return match[0]
     kind = list_kind(match[0].lower())
-    return {"ip": " RBL ", "domain": " RHSBL ", None: " DOM "}[kind]
+    return {"ip": "\0RBL\0", "domain": "\0RHSBL\0", None: "\0DOM\0"}[kind]
 
 
-_LONG_TOPS = frozenset("example invalid localhost local internal cloud email online store group media world".split())
+_MASKS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    (_URL, _mask_url),
+    (_ADDRESS, "\0ADDR\0"),
+    (_IP, "\0IP\0"),
+    (_DOMAIN, _mask_domain),
+    (_ANGLE, "\0NAME\0"),
+    (_IDENTIFIER, "\0ID\0"),
+)
 
 
 @lru_cache(maxsize=2048)

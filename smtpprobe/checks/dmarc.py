@@ -257,7 +257,7 @@ def _record_findings(subject: str, record: DmarcRecord) -> Iterator[Finding]:
             yield PCT_IGNORED(subject, f"pct={record.tags['pct'][:20]}: {problem.message}")
         elif problem.kind == "historic":
             yield RECORD_SYNTAX(subject, problem.message, severity=Severity.INFO)
-        elif problem.kind in _LINT:
+        elif problem.kind in _LINT and not (problem.kind == "value" and problem.tag in ("p", "sp", "np")):
             text = problem.message if problem.kind != "malformed" else f"{problem.tag!r} is {problem.message}"
             yield RECORD_SYNTAX(subject, text if problem.kind != "repeated" else f"{problem.tag}= {text}")
     if record.testing:

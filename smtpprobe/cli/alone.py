@@ -19,7 +19,7 @@ INCOMPLETE = 6
 _BAD = (AuthResult.FAIL, AuthResult.SOFTFAIL, AuthResult.PERMERROR, AuthResult.POLICY)
 
 
-class Instant(click.ParamType):
+class Instant(click.ParamType[datetime]):
     """A time with its zone; UTC where none is given."""
 
     name = "time"

@@ -16,7 +16,7 @@ _STAGES = ("connect", "greeting", "ehlo", "starttls", "tls", "auth", "mail", "rc
 _SEVERITIES = tuple(severity.value for severity in Severity)
 
 
-class Seconds(click.ParamType):
+class Seconds(click.ParamType[float]):
     """A positive number of seconds."""
 
     name = "seconds"

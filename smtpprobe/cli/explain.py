@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import click
@@ -81,7 +81,7 @@ def _text(words: tuple[str, ...]) -> str:
         len(words) == 1
         and not _REPLY_LINE.match(words[0])
         and not _ENHANCED.match(words[0])
-        and Path(words[0]).is_file()
+        and os.path.isfile(words[0])
     ):
         with open(words[0], "rb") as file:
             return file.read(64 * MAX_LINE).decode("utf-8", "replace")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
@@ -67,20 +65,29 @@ def _destination(text: str, default: str, formats: tuple[str, ...]) -> tuple[str
     form, colon, path = text.partition(":")
     if colon and form in formats:
         return form, path
-    suffix = Path(text).suffix.removeprefix(".")
+    suffix = os.path.splitext(text)[1].removeprefix(".")
     return ("text" if suffix == "txt" else suffix if suffix in formats else default), text
 
 
 def emit(output: Output, render: Callable[[str, dict[str, Any]], str]) -> None:
     """Print and write. `render(format, style)` gives the text; `style` holds width, colour, links for text."""
     for form, path in output.files:
-        Path(path).write_text(
-            render(form, {"width": 80, "colour": False, "links": False}), encoding="utf-8", newline="\n"
-        )
+        with open(path, "w", encoding="utf-8", newline="\n") as file:
+            file.write(render(form, {"width": 80, "colour": False, "links": False}))
     if output.files and not sys.stdout.isatty() and output.format == "text":
         return
     terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     # NO_COLOR counts when it is set to anything but the empty string (no-color.org).
     colour = output.colour is not False and terminal and not os.environ.get("NO_COLOR")
-    width = shutil.get_terminal_size((80, 24)).columns if terminal or "COLUMNS" in os.environ else 80
+    width = _columns() if terminal or "COLUMNS" in os.environ else 80
     sys.stdout.write(render(output.format, {"width": min(width, 120), "colour": colour, "links": colour}))
+
+
+def _columns() -> int:
+    """The terminal's width; COLUMNS goes before what the terminal says."""
+    if os.environ.get("COLUMNS", "").isdecimal():
+        return int(os.environ["COLUMNS"]) or 80
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns
+    except OSError:
+        return 80

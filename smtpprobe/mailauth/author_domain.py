@@ -36,7 +36,7 @@ def _mailboxes(text: str) -> list[str]:
     angle: list[str] | None = None
     bracketed = ""
     depth, quoted, escaped = 0, False, False
-    for char in f"{text},":
+    for char in text:
         if escaped:
             escaped = False
         elif char == "\\" and (quoted or depth):

@@ -122,7 +122,7 @@ async def evaluate(
         found.policy,
         record.text if record else None,
         found.record_domain,
-        found.walk.organizational_domain,
+        None if found.failed else found.walk.organizational_domain,
         found.exists,
         found.walk.queries,
         tuple(aligned),

@@ -60,7 +60,7 @@ async def compare(
     differs = [
         name
         for name, different in (
-            ("organizational_domain", organizational != walked.organizational_domain),
+            ("organizational_domain", not walked.failed and organizational != walked.organizational_domain),
             ("policy", older_policy != policy),
             ("result", older_result != result),
             ("pct", pct is not None and pct < 100 and older_policy not in (None, "none")),

@@ -177,7 +177,7 @@ def _iprev(evidence: IprevEvidence) -> list[Row]:
     if evidence.helo is not None:
         matches = {True: ", leads to this address", False: ", does not lead to this address"}.get(
             evidence.helo.matches_ip, ""
-        )  # type: ignore[arg-type]
+        )
         addresses = ", ".join(evidence.helo.addresses) or evidence.helo.status
         rows.append((f"HELO name {evidence.helo.name} → {addresses}{matches}", None))
     return rows

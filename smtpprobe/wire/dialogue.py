@@ -172,6 +172,7 @@ class _Scene:
             yield from self._starttls()
         if self.credentials is not None:
             yield from self._auth(self.credentials)
+        self._until(Phase.AUTH)
         if self.plan.reverse_path is not None:
             yield from self._transaction(self.plan.reverse_path)
 
@@ -204,7 +205,7 @@ class _Scene:
         verb = {Protocol.SMTP: "HELO", Protocol.LMTP: "LHLO"}.get(self.plan.protocol, "EHLO")
         exchange = yield from self._ask(Phase.EHLO, command.command(verb, self.plan.helo))
         needs_extensions = self._tls_required or self.credentials is not None
-        # RFC 5321 §3.2: HELO where EHLO is not known. A refusal of the name (501, 504, 550) is the answer, not a reason to ask again.
+        # RFC 5321 §3.2: HELO where EHLO is not known. A refusal of the name (501, 504, 550) is the answer to it.
         if verb == "EHLO" and exchange.reply and exchange.reply.code in (500, 502) and not needs_extensions:
             exchange = yield from self._ask(Phase.EHLO, command.command("HELO", self.plan.helo))
         if exchange.reply is None or exchange.reply.digit != 2:
@@ -242,7 +243,10 @@ class _Scene:
         strict = self.plan.verify or (self.credentials is not None and not self._clear_allowed)
         (exchange,) = yield Handshake(strict)
         if exchange.breakage is not None or exchange.tls is None:
-            raise _Stop(Ending(Status.NO_SESSION, Phase.TLS, exchange.index, _broken(exchange)), polite=False)
+            reason = _broken(exchange)
+            if self.plan.policy is TlsPolicy.AUTO and not self._tls_required:
+                reason += "; senders that may do without TLS would try again in clear"
+            raise _Stop(Ending(Status.NO_SESSION, Phase.TLS, exchange.index, reason), polite=False)
         self.over_tls = True
         self.secure = self.secure or exchange.tls.verified
 
@@ -253,14 +257,9 @@ class _Scene:
                 f"credentials not sent: the channel is {channel} (--insecure-auth sends them all the same)"
             )
         name = self._mechanism()
-        self._until_auth_is_wanted()
         exchange = yield from self._exchange_sasl(name, sasl.MECHANISMS[name](credentials, self.plan.host), credentials)
         if exchange.reply is None or exchange.reply.digit != 2:
             raise _negative(exchange, Phase.AUTH)
-        self._until(Phase.AUTH)
-
-    def _until_auth_is_wanted(self) -> None:
-        self._until(Phase.EHLO, Phase.STARTTLS, Phase.TLS)
 
     def _unsent(self, reason: str) -> _Stop:
         return _Stop(Ending(Status.NO_SESSION, Phase.AUTH, None, reason))
@@ -350,7 +349,8 @@ class _Scene:
 
     def weigh(self, ending: Ending) -> Ending:
         """The ending with the recipients weighed in: one refused among several accepted is a refusal."""
-        if ending.status is not Status.ACCEPTED or not self.refusals:
+        decided_later = ending.status is not Status.ACCEPTED and ending.phase is not Phase.RCPT
+        if decided_later or ending.status is Status.NO_SESSION or not self.refusals:
             return ending
         worst = max(
             self.refusals, key=lambda exchange: (exchange.reply.digit if exchange.reply else 0, -exchange.index)
@@ -364,7 +364,7 @@ class _Scene:
 
 
 def _challenge(exchange: Exchange) -> bytes:
-    """The challenge in a 334, decoded; as it stands where it is not base64 (RFC 4954 §4 says it must be; LOGIN's often is not)."""
+    """The challenge in a 334, decoded; as it stands where it is not base64, as RFC 4954 §4 wants and LOGIN's often is not."""
     assert exchange.reply is not None
     text = exchange.reply.lines[0].strip() if exchange.reply.lines else ""
     try:

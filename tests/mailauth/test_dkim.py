@@ -15,7 +15,9 @@ NOW = datetime(2026, 1, 2, tzinfo=UTC)
 SEL = "sel._domainkey.example.org"
 
 
-async def gathered(zone: str, *selectors: str, message: bytes | None = None, domain: str | None = "example.org") -> DkimEvidence:
+async def gathered(
+    zone: str, *selectors: str, message: bytes | None = None, domain: str | None = "example.org"
+) -> DkimEvidence:
     resolver = zone_resolver(zone)
     try:
         return await gather(resolver, domain, selectors, message, now=NOW)

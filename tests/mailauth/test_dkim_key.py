@@ -11,7 +11,9 @@ from tests.mailauth.dkim_signing import ed_key, ed_record, encoded, rsa_record
 
 RSA = rsa_record()
 SPKI_ED = encoded(ed_key().public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
-EC = encoded(ec.generate_private_key(ec.SECP256R1()).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+EC = encoded(
+    ec.generate_private_key(ec.SECP256R1()).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+)
 
 # Each: the record, its status, the bits of its key, a word of the problem.
 RECORDS = [
@@ -61,7 +63,13 @@ def test_the_edge_of_the_shortest_key() -> None:
 
 @pytest.mark.parametrize(
     ("extra", "word"),
-    [("h=sha1; ", "sha256 alone"), ("s=tlsrpt; ", "serving mail"), ("h=sha1:sha256; ", None), ("s=*; ", None), ("", None)],
+    [
+        ("h=sha1; ", "sha256 alone"),
+        ("s=tlsrpt; ", "serving mail"),
+        ("h=sha1:sha256; ", None),
+        ("s=*; ", None),
+        ("", None),
+    ],
 )
 def test_keys_that_serve_no_mail(extra: str, word: str | None) -> None:
     reason = unfit(read_key(rsa_record(extra=extra)))
@@ -90,7 +98,14 @@ def test_a_tag_list_keeps_order_and_drops_white_space() -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("v=DKIM1; x", True), ("k=rsa; p=", True), ('"v=DKIM1', True), ("v=spf1 -all", False), ("google-site=p", False), ("", True)],
+    [
+        ("v=DKIM1; x", True),
+        ("k=rsa; p=", True),
+        ('"v=DKIM1', True),
+        ("v=spf1 -all", False),
+        ("google-site=p", False),
+        ("", True),
+    ],
 )
 def test_records_meant_as_keys(text: str, expected: bool) -> None:
     assert is_key_like(text) is expected

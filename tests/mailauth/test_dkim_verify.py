@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import PublicFormat
@@ -35,7 +37,9 @@ async def one(message: bytes, zone: str = RSA_ZONE, **options: int) -> DkimSigna
     return signature
 
 
-@pytest.mark.parametrize("form", ["simple/simple", "simple/relaxed", "relaxed/simple", "relaxed/relaxed", "relaxed", None])
+@pytest.mark.parametrize(
+    "form", ["simple/simple", "simple/relaxed", "relaxed/simple", "relaxed/relaxed", "relaxed", None]
+)
 async def test_each_canonicalization_verifies(form: str | None) -> None:
     signature = await one(sign(c=form))
     assert (signature.result, signature.reason) == ("pass", None)
@@ -59,7 +63,7 @@ async def test_a_mailbox_files_first_line_is_passed_over() -> None:
     assert (await one(b"From alice Thu Jan  1 12:00:00 2026\r\n" + sign())).result == "pass"
 
 
-CHANGES = {
+CHANGES: dict[str, tuple[Callable[[bytes], bytes], str, str]] = {
     "trailing white space": (lambda m: m.replace(b"lunch?\r\n", b"lunch?  \r\n"), "pass", "fail"),
     "empty lines at the end": (lambda m: m + b"\r\n\r\n", "pass", "pass"),
     "footer": (lambda m: m + b"-- \r\nlist\r\n", "fail", "fail"),
@@ -135,7 +139,7 @@ BENT = [
 
 
 @pytest.mark.parametrize(("tags", "result", "word"), BENT, ids=[str(bent[0])[:40] for bent in BENT])
-async def test_signature_tags(tags: dict[str, object], result: str, word: str | None) -> None:
+async def test_signature_tags(tags: dict[str, Any], result: str, word: str | None) -> None:
     if "l" in tags and tags["l"] == "-1":
         message = sign().replace(b"; s=sel", b"; s=sel; l=-1")
     else:
@@ -232,6 +236,8 @@ def test_arbitrary_octets_never_raise(data: bytes) -> None:
     read_signature(data, NOW)
 
 
-@pytest.mark.parametrize("value", [b"", b"\xff\x00", b"v=1; a=rsa-sha256; d=\xc3\xa9.example; s=\xff; h=from; b=a; bh=a"])
+@pytest.mark.parametrize(
+    "value", [b"", b"\xff\x00", b"v=1; a=rsa-sha256; d=\xc3\xa9.example; s=\xff; h=from; b=a; bh=a"]
+)
 async def test_odd_signature_fields_are_permerrors(value: bytes) -> None:
     assert (await one(b"DKIM-Signature: " + value + b"\r\nFrom: a@example.org\r\n\r\n")).result == "permerror"

@@ -62,7 +62,10 @@ def test_policies(rest: str, applies: bool, own: str, below: str, missing: str) 
 @pytest.mark.parametrize(
     ("rest", "problems"),
     [
-        ("p=reject; rua=mailto:a@example.org,mailto:b@example.org; ruf=mailto:c@example.org; fo=1:d:s; adkim=S; psd=u", []),
+        (
+            "p=reject; rua=mailto:a@example.org,mailto:b@example.org; ruf=mailto:c@example.org; fo=1:d:s; adkim=S; psd=u",
+            [],
+        ),
         ("p=none; pct=50", [("historic", "pct")]),
         ("p=none; rf=afrf; ri=86400", [("historic", "rf"), ("historic", "ri")]),
         ("p=none; foo=bar", [("unknown", "foo")]),

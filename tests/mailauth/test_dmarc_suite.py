@@ -26,7 +26,9 @@ def zone_text(zone: dict[str, dict[str, list[str]]]) -> str:
     text = ""
     for name, sets in zone.items():
         for rdtype, values in sets.items():
-            text += txt(name, *values) if rdtype == "TXT" else "".join(f"{name}. {rdtype} {value}\n" for value in values)
+            text += (
+                txt(name, *values) if rdtype == "TXT" else "".join(f"{name}. {rdtype} {value}\n" for value in values)
+            )
     return text
 
 

@@ -1,0 +1,304 @@
+"""Cases: a session, a zone and a request written down in a directory, and what the report must say of them.
+
+    README.md      what is special about the case, in two lines
+    session.smtp   what the server plays (`smtpprobe.wire.script`); without it nothing listens
+    dns.zone       master-file text that all DNS answers come from (`smtpprobe.net.zone` for its faults)
+    request.toml   the fields of CaseRequest; files that it names lie beside it
+    expect.toml    the fields of Expect; what is left out is not looked at
+
+The server listens on 127.0.0.1. Its names get that address from the zone; 127.0.0.2 and following answer nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from smtpprobe.model.report import Report, Verdict
+from smtpprobe.model.request import Credentials, Diagnose, Protocol, Request, Target, TlsOptions, TlsPolicy
+from smtpprobe.model.transcript import Phase, Transcript
+from smtpprobe.pipeline import probe
+from smtpprobe.testing.certificates import CertificateKind, server_certificate
+from smtpprobe.testing.server import ScriptedServer
+from smtpprobe.testing.zones import zone_resolver
+from smtpprobe.wire import script
+
+
+class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """request.toml: the fields of Request, flat, and how the server is set up.
+
+    `mx`: the host's MX records are followed instead of the host itself. `trust`: the server's CA is the one trusted.
+    `certificate` is a CertificateKind, `segment` the length of the server's segments in octets. The port is the
+    server's own unless `port` says where else.
+    """
+
+    host: str = "mx.example.com"
+    port: int | None = None
+    mx: bool = False
+    mailbox: str | None = None
+    protocol: Protocol = Protocol.ESMTP
+    implicit_tls: bool = False
+    helo: str | None = "client.example.org"
+    mail_from: str | None = "alice@example.org"
+    rcpt_to: tuple[str, ...] = ("bob@example.com",)
+    user: str | None = None
+    password: str | None = None
+    mech: str | None = None
+    insecure_auth: bool = False
+    tls: TlsPolicy = TlsPolicy.AUTO
+    tls_verify: bool | None = None
+    trust: bool = False
+    quit_after: Phase | None = None
+    client_ip: str | None = None
+    dkim_selectors: tuple[str, ...] = ()
+    dnsbl_zones: tuple[str, ...] = ()
+    only_dnsbl: tuple[str, ...] = ()
+    diagnose: Diagnose = Diagnose.AUTO
+    timeout_s: float | None = None
+    deadline_s: float | None = None
+    message: str | None = None
+    certificate: CertificateKind = CertificateKind.VALID
+    segment: int | None = None
+
+
+class ExpectOutcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The run's outcome. `reason` is a text that its reason contains; phase and code `"none"` and 0 stand for null."""
+
+    status: str
+    exit_code: int
+    phase: str | None = None
+    reply_code: int | None = None
+    enhanced: str | None = None
+    reason: str | None = None
+
+
+class ExpectVerdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One verdict, in order. `cause` is the first cause's id, `"none"` for a verdict without one.
+
+    `because`, `remedies`, `cleared`, `unknown`: texts of which each stands in one of the verdict's statements.
+    `not_causes` are ids that no cause of the verdict may have.
+    """
+
+    cause: str
+    confidence: str | None = None
+    because: tuple[str, ...] = ()
+    remedies: tuple[str, ...] = ()
+    cleared: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    not_causes: tuple[str, ...] = ()
+
+
+class Expect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """expect.toml. All but `outcome`, `must`, `must_not` and `verdict` are about the last transcript.
+
+    `must` and `must_not` are ids of findings. `sent` and `not_sent` are patterns of commands as shown, `*` for
+    anything. `replies` are the codes of all exchanges in order, 0 for one without a reply. `not_in_replies` are texts
+    that no reply may hold. `breakage` is the last exchange's; `partial`, `unsolicited` and `injected` are texts that
+    those octets hold. `recipients` are the recipients' statuses. `skipped` maps a check to words of its reason.
+    `transcripts` counts them. Every verdict must be written down where any is.
+    """
+
+    outcome: ExpectOutcome
+    must: tuple[str, ...] = ()
+    must_not: tuple[str, ...] = ()
+    sent: tuple[str, ...] = ()
+    not_sent: tuple[str, ...] = ()
+    replies: tuple[int, ...] | None = None
+    not_in_replies: tuple[str, ...] = ()
+    breakage: str | None = None
+    partial: str | None = None
+    unsolicited: str | None = None
+    injected: str | None = None
+    recipients: tuple[str, ...] | None = None
+    client_ip: str | None = None
+    client_ip_source: str | None = None
+    skipped: dict[str, str] = {}
+    transcripts: int | None = None
+    verdict: tuple[ExpectVerdict, ...] | None = None
+
+
+class Case(msgspec.Struct, frozen=True):
+    """One case as its directory has it; `session` is None where nothing listens."""
+
+    slug: str
+    about: str
+    session: str | None
+    zone: str
+    request: CaseRequest
+    message: bytes | None
+    expect: Expect
+
+
+def load_case(path: Path) -> Case:
+    """The case in this directory. Raises ValueError naming the file that is wrong, OSError where one is missing."""
+    session = path / "session.smtp"
+    request = _toml(path / "request.toml", CaseRequest)
+    return Case(
+        slug=path.name,
+        about=(path / "README.md").read_text("utf-8"),
+        session=session.read_text("utf-8") if session.exists() else None,
+        zone=(path / "dns.zone").read_text("utf-8"),
+        request=request,
+        message=(path / request.message).read_bytes() if request.message else None,
+        expect=_toml(path / "expect.toml", Expect),
+    )
+
+
+def _toml(path: Path, kind: type[Any]) -> Any:
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=kind)
+    except msgspec.DecodeError as error:
+        raise ValueError(f"{path.name} of {path.parent.name}: {error}") from None
+
+
+async def run_case(case: Case) -> Report:
+    """The report of the case. Raises ScriptMismatch where the session departs from the script."""
+    given = case.request
+    certificate = server_certificate(given.certificate)
+    resolver = zone_resolver(case.zone)
+    credentials = Credentials(given.user, given.password) if given.user and given.password else None
+    with certificate.files() as (_, _, ca_file):
+        async with contextlib.AsyncExitStack() as stack:
+            port = given.port
+            if case.session is not None:
+                server = ScriptedServer(case.session, certificate=certificate, segment=given.segment)
+                await stack.enter_async_context(server)
+                port = port or server.port
+            request = _request(given, port, ca_file if given.trust else None)
+            return await probe(request, credentials=credentials, resolver=resolver, message=case.message)
+
+
+def _request(given: CaseRequest, port: int | None, ca_file: str | None) -> Request:
+    target = Target(
+        given=given.mailbox or (f"{given.host}:{port}" if port else given.host),
+        host=given.host,
+        port=port,
+        protocol=given.protocol,
+        literal=not given.mx,
+        implicit_tls=given.implicit_tls,
+        mailbox=given.mailbox,
+    )
+    return Request(
+        target=target,
+        helo=given.helo,
+        mail_from=given.mail_from,
+        rcpt_to=given.rcpt_to,
+        user=given.user,
+        mech=given.mech,
+        tls=TlsOptions(policy=given.tls, verify=given.tls_verify, ca_file=ca_file),
+        insecure_auth=given.insecure_auth,
+        quit_after=given.quit_after,
+        client_ip=given.client_ip,
+        dkim_selectors=given.dkim_selectors,
+        dnsbl_zones=given.dnsbl_zones,
+        only_dnsbl=given.only_dnsbl,
+        diagnose=given.diagnose,
+        timeout_s=given.timeout_s,
+        deadline_s=given.deadline_s,
+    )
+
+
+def check_expectations(report: Report, expect: Expect) -> list[str]:
+    """What is otherwise than expected, in words; empty where all is as expected."""
+    wrong = [*_outcome(report, expect.outcome), *_findings(report, expect), *_verdicts(report, expect)]
+    if expect.transcripts is not None and expect.transcripts != len(report.transcripts):
+        wrong.append(f"transcripts: expected {expect.transcripts}, found {len(report.transcripts)}")
+    for check, words in expect.skipped.items():
+        reasons = [run.reason or "" for run in report.checks if run.check == check]
+        if not any(words in reason for reason in reasons):
+            wrong.append(f"skipped: expected {check} for {words!r}, found {reasons}")
+    if report.transcripts:
+        wrong += _transcript(report.transcripts[-1], expect)
+    return wrong
+
+
+def _outcome(report: Report, expect: ExpectOutcome) -> Iterator[str]:
+    found = report.outcome
+    pairs: list[tuple[str, object, object]] = [
+        ("status", expect.status, str(found.status)),
+        ("exit_code", expect.exit_code, found.exit_code),
+        ("phase", expect.phase, str(found.phase) if found.phase else "none"),
+        ("reply_code", expect.reply_code, found.reply_code or 0),
+        ("enhanced", expect.enhanced, found.enhanced or "none"),
+    ]
+    yield from (f"outcome.{name}: expected {a!r}, found {b!r}" for name, a, b in pairs if a is not None and a != b)
+    if expect.reason is not None and expect.reason not in (found.reason or ""):
+        yield f"outcome.reason: expected {expect.reason!r} in {found.reason!r}"
+
+
+def _findings(report: Report, expect: Expect) -> Iterator[str]:
+    found = {finding.id for run in report.checks for finding in run.findings}
+    yield from (f"must: {each} is not among {sorted(found)}" for each in expect.must if each not in found)
+    yield from (f"must_not: {each} was found" for each in expect.must_not if each in found)
+    yield from (f"check {run.check} failed: {run.reason}" for run in report.checks if "a bug of ours" in (run.reason or ""))
+
+
+def _verdicts(report: Report, expect: Expect) -> Iterator[str]:
+    if expect.verdict is None:
+        return
+    if len(report.verdicts) != len(expect.verdict):
+        shown = [verdict.summary for verdict in report.verdicts]
+        yield f"verdict: expected {len(expect.verdict)}, found {len(shown)}: {shown}"
+    for number, (found, wanted) in enumerate(zip(report.verdicts, expect.verdict, strict=False)):
+        yield from (f"verdict {number}: {words}" for words in _verdict(found, wanted))
+
+
+def _verdict(found: Verdict, wanted: ExpectVerdict) -> Iterator[str]:
+    best = found.causes[0] if found.causes else None
+    cause = best.id if best else "none"
+    if wanted.cause != cause:
+        yield f"cause: expected {wanted.cause}, found {cause}"
+    if wanted.confidence is not None and (best is None or wanted.confidence != best.confidence):
+        yield f"confidence: expected {wanted.confidence}, found {best.confidence if best else 'none'}"
+    statements = {
+        "because": (wanted.because, best.because if best else ()),
+        "remedies": (wanted.remedies, tuple(remedy.action for remedy in best.remedies) if best else ()),
+        "cleared": (wanted.cleared, found.cleared),
+        "unknown": (wanted.unknown, found.unknown),
+    }
+    for name, (texts, said) in statements.items():
+        for text in texts:
+            if not any(text in each for each in said):
+                yield f"{name}: expected {text!r} in {list(said)}"
+    yield from (f"not_causes: {each.id} is a cause" for each in found.causes if each.id in wanted.not_causes)
+
+
+def _transcript(found: Transcript, expect: Expect) -> Iterator[str]:
+    sent = [exchange.sent for exchange in found.exchanges if exchange.sent is not None]
+    for pattern in expect.sent:
+        if not any(script.matches(pattern, line) for line in sent):
+            yield f"sent: {pattern!r} is not among {sent}"
+    for pattern in expect.not_sent:
+        yield from (f"not_sent: {line!r} was sent" for line in sent if script.matches(pattern, line))
+    codes = tuple(exchange.reply.code if exchange.reply else 0 for exchange in found.exchanges)
+    if expect.replies is not None and expect.replies != codes:
+        yield f"replies: expected {list(expect.replies)}, found {list(codes)}"
+    said = " ".join(x.reply.raw.decode("utf-8", "replace") for x in found.exchanges if x.reply)
+    yield from (f"not_in_replies: {text!r} is in a reply" for text in expect.not_in_replies if text in said)
+    yield from _octets(found, expect)
+    statuses = tuple(str(recipient.status) for recipient in found.recipients)
+    if expect.recipients is not None and expect.recipients != statuses:
+        yield f"recipients: expected {list(expect.recipients)}, found {list(statuses)}"
+    identity = found.identity
+    if expect.client_ip is not None and (identity is None or expect.client_ip != (identity.client_ip or "none")):
+        yield f"client_ip: expected {expect.client_ip}, found {identity and identity.client_ip}"
+    if expect.client_ip_source is not None and (identity is None or expect.client_ip_source != identity.client_ip_source):
+        yield f"client_ip_source: expected {expect.client_ip_source}, found {identity and identity.client_ip_source}"
+
+
+def _octets(found: Transcript, expect: Expect) -> Iterator[str]:
+    last = found.exchanges[-1] if found.exchanges else None
+    if expect.breakage is not None and (last is None or expect.breakage != (last.breakage or "none")):
+        yield f"breakage: expected {expect.breakage}, found {last and last.breakage}"
+    kept = (
+        ("partial", expect.partial, last.partial if last else b""),
+        ("unsolicited", expect.unsolicited, found.unsolicited),
+        ("injected", expect.injected, found.injected),
+    )
+    for name, text, octets in kept:
+        if text is not None and (text.encode() not in octets if text else bool(octets)):
+            yield f"{name}: expected {text!r}, found {octets!r}"

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from smtpprobe.checks.base import CheckContext
+from smtpprobe.checks.dkim import CHECK
+from smtpprobe.model.evidence import DkimEvidence
+from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.request import Assumed, Envelope
+from smtpprobe.testing.zones import zone_resolver
+from tests.mailauth.dkim_signing import MESSAGE, ed_record, rsa_record, sign, txt
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+SEL = "sel._domainkey.example.org"
+KEY = txt(SEL, rsa_record(2048))
+SIGNED = sign(bits=2048)
+
+
+async def checked(
+    zone: str, *, reverse_path: str | None = "alice@example.org", **given: Any
+) -> tuple[DkimEvidence, list[Finding]]:
+    resolver = zone_resolver(zone)
+    path = Assumed(reverse_path) if reverse_path is not None else None
+    context = CheckContext(resolver, NOW, Envelope(Assumed("client.example.org"), path), None, **given)
+    assert CHECK.skip(context) is None
+    evidence, findings = await CHECK.run(context)
+    await resolver.aclose()
+    assert isinstance(evidence, DkimEvidence)
+    return evidence, list(findings)
+
+
+E, W, N, INFO = Severity.ERROR, Severity.WARNING, Severity.NOTICE, Severity.INFO
+
+# Each: the zone, what is given, the findings.
+CASES: list[tuple[str, dict[str, Any], list[tuple[str, Severity]]]] = [
+    (KEY, {"message": SIGNED}, []),
+    (KEY, {"dkim_selectors": ("sel",)}, []),
+    (KEY, {"message": MESSAGE}, [("dkim-no-signature", W), ("dkim-not-found-by-guessing", INFO)]),
+    (KEY, {"message": SIGNED.replace(b"lunch", b"brunch")}, [("dkim-body-hash-mismatch", E)]),
+    (KEY, {"message": SIGNED.replace(b"To: bob", b"To: eve")}, [("dkim-signature-fail", E)]),
+    (KEY, {"message": sign(SIGNED, bits=2048, v=2)}, [("dkim-signature-invalid", W)]),
+    (KEY, {"message": sign(bits=2048, v=2)}, [("dkim-signature-invalid", E)]),
+    (KEY, {"message": sign(bits=2048, x=1)}, [("dkim-signature-policy", W)]),
+    (KEY, {"message": sign(bits=2048, l=2)}, [("dkim-body-partly-signed", N)]),
+    ("", {"message": SIGNED}, [("dkim-signature-invalid", E)]),
+    (f";! SERVFAIL {SEL} TXT\n", {"message": SIGNED}, [("dkim-temperror", W)]),
+    (f";! SERVFAIL {SEL} TXT\n", {"dkim_selectors": ("sel",)}, [("dkim-temperror", W)]),
+    ("", {"dkim_selectors": ("sel",)}, [("dkim-key-missing", E)]),
+    (txt(SEL, "v=DKIM1; p="), {"dkim_selectors": ("sel",)}, [("dkim-key-revoked", E)]),
+    (txt(SEL, "v=DKIM1; p=A!"), {"dkim_selectors": ("sel",)}, [("dkim-key-broken", E)]),
+    (txt(SEL, rsa_record(1024)), {"dkim_selectors": ("sel",)}, [("dkim-key-weak", N)]),
+    (txt(SEL, rsa_record(1024)), {"dkim_selectors": ("sel",), "min_key_bits": 1025}, [("dkim-key-weak", E)]),
+    (txt(SEL, rsa_record(2048, "t=y; ")), {"dkim_selectors": ("sel",)}, [("dkim-key-testing", N)]),
+    (txt(SEL, rsa_record(2048), ed_record()), {"dkim_selectors": ("sel",)}, [("dkim-multiple-records", W)]),
+    (txt(SEL, rsa_record(2048).replace("k=rsa;", "k=rsa;;")), {"dkim_selectors": ("sel",)}, [("dkim-key-untidy", N)]),
+    ("", {}, [("dkim-not-found-by-guessing", INFO)]),
+    (txt("s1._domainkey.example.org", ed_record()), {}, []),
+    (txt("s1._domainkey.example.org", "v=DKIM1; p="), {}, [("dkim-key-revoked", INFO)]),
+    (";! TIMEOUT s1._domainkey.example.org TXT\n", {}, [("dkim-not-found-by-guessing", INFO), ("dkim-temperror", N)]),
+]
+
+
+@pytest.mark.parametrize(("zone", "given", "expected"), CASES, ids=range(len(CASES)))
+async def test_findings(zone: str, given: dict[str, Any], expected: list[tuple[str, Severity]]) -> None:
+    _, findings = await checked(zone, **given)
+    assert [(finding.id, finding.severity) for finding in findings] == expected
+    assert all(finding.subject and finding.message for finding in findings)
+
+
+def test_every_finding_is_declared_and_covered() -> None:
+    assert {spec.id for spec in CHECK.findings} == {name for _, _, expected in CASES for name, _ in expected}
+
+
+@pytest.mark.parametrize(
+    ("given", "domain"),
+    [
+        ({"domains": ("example.net",), "message": SIGNED}, "example.net"),
+        ({"message": SIGNED, "reverse_path": "bounce@example.net"}, "example.org"),
+        ({"reverse_path": "bounce@example.net"}, "example.net"),
+        ({"message": SIGNED, "reverse_path": ""}, "example.org"),
+    ],
+)
+async def test_the_domain_asked_about(given: dict[str, Any], domain: str) -> None:
+    assert (await checked("", **given))[0].domain == domain
+
+
+@pytest.mark.parametrize("reverse_path", [None, Assumed("")])
+def test_it_is_skipped_without_a_domain(reverse_path: Assumed | None) -> None:
+    context = CheckContext(zone_resolver(""), NOW, Envelope(Assumed("client.example.org"), reverse_path), None)
+    assert "no domain" in (CHECK.skip(context) or "")
+
+
+async def test_guessing_says_what_it_proves() -> None:
+    message = (await checked(""))[1][0].message
+    assert "that proves nothing" in message
+    assert "does not exist" in message
+    exists = (await checked(txt("odd._domainkey.example.org", rsa_record(2048))))[1][0].message
+    assert "some selector probably does" in exists

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from smtpprobe.checks.base import CheckContext
+from smtpprobe.checks.dmarc import CHECK
+from smtpprobe.model.evidence import DmarcEvidence
+from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.request import Assumed, Envelope
+from smtpprobe.testing.zones import zone_resolver
+from tests.mailauth.dkim_signing import MESSAGE, rsa_record, sign, txt
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+SPF = txt("example.org", "v=spf1 ip4:192.0.2.1 -all") + txt("example.net", "v=spf1 ip4:192.0.2.1 -all")
+KEY = txt("sel._domainkey.example.org", rsa_record())
+REJECT = txt("_dmarc.example.org", "v=DMARC1; p=reject")
+
+
+def record(*texts: str) -> str:
+    return txt("_dmarc.example.org", *texts)
+
+
+def context(
+    zone: str, *, reverse_path: str | None = "alice@example.org", client_ip: str | None = None, **given: Any
+) -> CheckContext:
+    path = Assumed(reverse_path) if reverse_path is not None else None
+    return CheckContext(zone_resolver(zone), NOW, Envelope(Assumed("client.example.com"), path), client_ip, **given)
+
+
+async def checked(zone: str, **given: Any) -> tuple[DmarcEvidence, list[Finding]]:
+    made = context(zone, **given)
+    assert CHECK.skip(made) is None
+    evidence, findings = await CHECK.run(made)
+    await made.resolver.aclose()  # type: ignore[attr-defined]
+    assert isinstance(evidence, DmarcEvidence)
+    return evidence, list(findings)
+
+
+E, W, N, INFO = Severity.ERROR, Severity.WARNING, Severity.NOTICE, Severity.INFO
+
+# Each: the zone, what is given, the result, the findings.
+CASES: list[tuple[str, dict[str, Any], str, list[tuple[str, Severity]]]] = [
+    ("", {}, "none", [("dmarc-none", N)]),
+    (REJECT, {}, "fail", []),
+    (record("v=DMARC1; p=none"), {}, "fail", [("dmarc-policy-none", INFO)]),
+    (record("v=DMARC1; p=reject; t=y"), {}, "fail", [("dmarc-testing", INFO), ("dmarc-differs-rfc7489", INFO)]),
+    (record("v=DMARC1; p=reject; pct=50"), {}, "fail", [("dmarc-pct-ignored", N), ("dmarc-differs-rfc7489", INFO)]),
+    (record("v=DMARC1; p=reject; pct=100"), {}, "fail", [("dmarc-pct-ignored", N)]),
+    (record("v=DMARC1; p=reject; adkim=x"), {}, "fail", [("dmarc-record-syntax", N)]),
+    (record("v=DMARC1; p=reject; ri=1"), {}, "fail", [("dmarc-record-syntax", INFO)]),
+    (record("v=DMARC1; adkim=s"), {}, "none", [("dmarc-record-invalid", W)]),
+    (record("v=DMARC1 p=reject"), {}, "none", [("dmarc-record-invalid", W), ("dmarc-none", N)]),
+    (record("v=DMARC1; p=none", "v=DMARC1; p=reject"), {}, "none", [("dmarc-multiple-records", W), ("dmarc-none", N)]),
+    (";! SERVFAIL _dmarc.example.org TXT\n", {}, "temperror", [("dmarc-temperror", W)]),
+    (record("v=DMARC1; p=reject; rua=mailto:a@example.net"), {}, "fail", [("dmarc-reports-unauthorized", W)]),
+    (REJECT + SPF, {"client_ip": "192.0.2.1"}, "pass", []),
+    (REJECT + SPF, {"client_ip": "192.0.2.9"}, "fail", [("dmarc-rests-on-dkim", N)]),
+    (REJECT + SPF, {"message": MESSAGE}, "fail", [("dmarc-rests-on-spf", N)]),
+    (REJECT + SPF, {"message": MESSAGE, "client_ip": "192.0.2.9"}, "fail", [("dmarc-fail", E)]),
+    (record("v=DMARC1; p=none") + SPF, {"message": MESSAGE, "client_ip": "192.0.2.9"}, "fail",
+     [("dmarc-policy-none", INFO), ("dmarc-fail", W)]),
+    (REJECT + SPF + KEY, {"message": sign(), "client_ip": "192.0.2.9"}, "pass", []),
+    (REJECT + SPF + KEY, {"message": sign()}, "pass", []),
+    (REJECT + SPF, {"message": MESSAGE, "client_ip": "192.0.2.1", "reverse_path": "x@example.net"}, "fail",
+     [("dmarc-fail", E)]),
+    (record("v=DMARC1; p=refuse"), {}, "none", [("dmarc-record-invalid", W)]),
+    (REJECT, {"domains": ("example.org",), "dkim_pass": ("example.org",)}, "pass", []),
+    (REJECT, {"domains": ("example.org",), "spf_pass": ("example.net",)}, "fail", [("dmarc-fail", E)]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("zone", "given", "result", "expected"), CASES, ids=range(len(CASES)))
+async def test_findings(zone: str, given: dict[str, Any], result: str, expected: list[tuple[str, Severity]]) -> None:
+    evidence, findings = await checked(zone, **given)
+    assert evidence.result == result
+    assert [(finding.id, finding.severity) for finding in findings] == expected
+    assert all(finding.subject and finding.message for finding in findings)
+
+
+def test_every_finding_is_declared_and_covered() -> None:
+    assert {spec.id for spec in CHECK.findings} == {name for *_, expected in CASES for name, _ in expected}
+
+
+@pytest.mark.parametrize(
+    ("given", "domain", "source"),
+    [
+        ({"message": MESSAGE, "reverse_path": "x@example.net"}, "example.org", "message"),
+        ({"reverse_path": "x@example.net"}, "example.net", "reverse-path"),
+        ({"domains": ("example.com",), "reverse_path": "x@example.net"}, "example.com", "given"),
+    ],
+)
+async def test_the_author_domain(given: dict[str, Any], domain: str, source: str) -> None:
+    evidence, _ = await checked("", **given)
+    assert (evidence.author_domain, evidence.author_domain_source) == (domain, source)
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"reverse_path": None}, "no author domain"),
+        ({"reverse_path": ""}, "no author domain"),
+        ({"message": b"From: a@example.org, b@example.net\r\n\r\n"}, "several domains"),
+        ({"message": b"From: a@[192.0.2.1]\r\n\r\n"}, "address literal"),
+    ],
+)
+async def test_when_it_is_skipped(given: dict[str, Any], reason: str) -> None:
+    assert reason in (CHECK.skip(context("", **given)) or "")
+
+
+async def test_a_failure_names_both_sides() -> None:
+    _, findings = await checked(REJECT + SPF, message=MESSAGE, client_ip="192.0.2.1", reverse_path="x@example.net")
+    assert "SPF pass for example.net, not aligned" in findings[0].message
+    assert "the policy is reject" in findings[0].message
+
+
+async def test_the_null_reverse_path_is_judged_by_helo() -> None:
+    zone = REJECT + txt("client.example.com", "v=spf1 ip4:192.0.2.1 -all")
+    evidence, _ = await checked(zone, message=MESSAGE, client_ip="192.0.2.1", reverse_path="")
+    assert [(one.domain, one.result, one.aligned) for one in evidence.alignment] == [
+        ("client.example.com", "pass", False)
+    ]
