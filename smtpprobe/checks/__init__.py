@@ -1,10 +1,12 @@
 """The registry: every check, in the order in which a report shows them."""
 
-from smtpprobe.checks import auth, dnsbl, iprev, mx, reply_syntax, spf, starttls
+from smtpprobe.checks import auth, dkim, dmarc, dnsbl, iprev, mx, reply_syntax, spf, starttls
 
 CHECKS = (
     dnsbl.CHECK,
     spf.CHECK,
+    dkim.CHECK,
+    dmarc.CHECK,
     iprev.CHECK,
     mx.CHECK,
     starttls.CHECK,

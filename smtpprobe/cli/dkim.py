@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def command(
         raise ValueError("nothing to look up: give a DOMAIN or --message FILE")
     octets = None
     if message is not None:
-        octets = click.get_binary_stream("stdin").read() if message == "-" else Path(message).read_bytes()
+        octets = sys.stdin.buffer.read() if message == "-" else Path(message).read_bytes()
     domains = (names.domain(domain),) if domain else ()
     return run_alone(
         CHECK, options, output, envelope=envelope(None, None), client_ip=None, domains=domains, dkim_selectors=selectors,

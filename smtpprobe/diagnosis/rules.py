@@ -185,10 +185,11 @@ def _dmarc(scene: Scene) -> Weight:
     index, run = found
     evidence = run.evidence
     assert isinstance(evidence, DmarcEvidence)
+    # RFC 9989 §4.4: DMARC is about the message's author domain, which the reverse-path only lets one guess.
     words = (f"DMARC for {evidence.author_domain}: {evidence.result}, policy {evidence.policy or 'none published'}",)
-    if evidence.result is AuthResult.FAIL and _knows_message(scene):
+    if evidence.result is AuthResult.FAIL and evidence.author_domain_source == "message":
         return Weight(Confidence.CONFIRMED, words, (index,))
-    if evidence.result is AuthResult.PASS and _knows_message(scene):
+    if evidence.result is AuthResult.PASS and evidence.author_domain_source == "message":
         return Weight(Confidence.CONTRADICTED, words, (index,))
     return Weight(Confidence.STATED, words, (index,))
 
@@ -210,11 +211,6 @@ def _dkim(scene: Scene) -> Weight:
     return Weight(
         Confidence.CONTRADICTED, tuple(f"the DKIM signature of {each.domain} verifies" for each in good[:2]), (index,)
     )
-
-
-def _knows_message(scene: Scene) -> bool:
-    """DMARC is about the message's author domain: before the message nobody knows it (RFC 9989 §4.4)."""
-    return scene.exchange.phase in (Phase.MESSAGE, Phase.DATA)
 
 
 def reverse_dns(scene: Scene) -> Weight:

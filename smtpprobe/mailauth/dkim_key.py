@@ -23,7 +23,6 @@ MIN_KEY_BITS = 1024  # RFC 8301 §3.2: verifiers must not consider signatures of
 MAX_KEY_OCTETS = 8192  # of key data; the longest that anybody publishes are RSA keys of 8192 bits
 
 _TAG = re.compile(r"([A-Za-z][A-Za-z0-9_]*)[ \t\r\n]*=(.*)\Z", re.DOTALL)
-_FOLDING = re.compile(r"[ \t\r\n]+")
 _KEY_LIKE = re.compile(r'(?:^|;)[\s"\\]*(?:p[\s"\\]*=|v[\s"\\]*=[\s"\\]*DKIM)', re.IGNORECASE)
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\Z")
 _U_LABEL = re.compile(r"(?=[^\W_]*[^\x00-\x7f])[\w-]{1,63}\Z")
@@ -80,13 +79,13 @@ def shown(text: str, limit: int = 40) -> str:
 
 def words(value: str) -> tuple[str, ...]:
     """The elements of a colon-separated list, without white space and empty ones."""
-    return tuple(word for word in (_FOLDING.sub("", part) for part in value.split(":")) if word)
+    return tuple(word for word in ("".join(part.split()) for part in value.split(":")) if word)
 
 
 def base64_octets(value: str) -> bytes | None:
     """The octets of a base64 tag value, folding white space inside it dropped; None where it is not base64."""
     try:
-        return base64.b64decode(_FOLDING.sub("", value), validate=True)
+        return base64.b64decode("".join(value.split()), validate=True)
     except (binascii.Error, ValueError):
         return None
 
@@ -112,7 +111,7 @@ def read_key(text: str, min_key_bits: int = MIN_KEY_BITS) -> KeyRecord:
         problem = "there is no p= tag" if text.strip() else "the record is empty"
         return KeyRecord(text, "broken", problem, notes=notes)
     record = KeyRecord(
-        text, "usable", key_type=_FOLDING.sub("", tags.get("k", "rsa")), hashes=words(tags.get("h", "")),
+        text, "usable", key_type="".join(tags.get("k", "rsa").split()), hashes=words(tags.get("h", "")),
         services=words(tags.get("s", "")), flags=words(tags.get("t", "")), notes=notes,
     )  # fmt: skip
     return _with_key(record, tags["p"], min_key_bits)
@@ -129,7 +128,7 @@ def _with_key(record: KeyRecord, encoded: str, min_key_bits: int) -> KeyRecord:
         return replace(record, status="broken", problem=_unreadable(record.text, problem))
     if octets is None:
         # Cut at 255 octets, base64 seldom ends on a whole group of four.
-        compact = _FOLDING.sub("", encoded).rstrip("=")
+        compact = "".join(encoded.split()).rstrip("=")
         start = base64_octets(compact[: len(compact) // 4 * 4]) or b""
         problem = (record.key_type == "rsa" and _data_problem("rsa", start)) or "p= is not base64"
         return replace(record, status="broken", problem=_unreadable(record.text, problem))

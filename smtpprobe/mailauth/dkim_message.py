@@ -7,9 +7,6 @@ from collections.abc import Iterable
 
 import msgspec
 
-_BARE_LF = re.compile(rb"(?<!\r)\n")
-_FOLD = re.compile(rb"\r\n(?=[ \t])")
-_WSP = re.compile(rb"[ \t]+")
 _FIELD_START = re.compile(rb"([\x21-\x39\x3b-\x7e]+)[ \t]*:")
 _SIGNATURE_VALUE = re.compile(rb"((?:^|;)[ \t\r\n]*b[ \t\r\n]*=)[^;]*")
 
@@ -39,7 +36,9 @@ def split(message: bytes) -> Message:
     A line at the top that begins with `From ` is a mailbox file's and is dropped. What stands in the header without
     being a field ends the header, as the empty line does.
     """
-    octets = _BARE_LF.sub(b"\r\n", message)
+    octets = message
+    if octets.count(b"\n") != octets.count(b"\r\n"):
+        octets = octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     if octets.startswith(b"From "):
         octets = octets.partition(b"\r\n")[2]
     fields: list[Field] = []
@@ -74,14 +73,22 @@ def canonical_field(field: bytes, algorithm: str) -> bytes:
     if algorithm == "simple":
         return field
     name, _, value = field.partition(b":")
-    value = _WSP.sub(b" ", _FOLD.sub(b"", value).replace(b"\r\n", b""))
-    return name.rstrip(b" \t").lower() + b":" + value.strip(b" \t") + b"\r\n"
+    # Inside a field every CRLF but the last is followed by white space: each is folding.
+    return name.rstrip(b" \t").lower() + b":" + _single_spaced(value.replace(b"\r\n", b"")).strip(b" ") + b"\r\n"
+
+
+def _single_spaced(octets: bytes) -> bytes:
+    """The octets with each run of spaces and tabs as one space. Runs are halved each time round."""
+    octets = octets.replace(b"\t", b" ")
+    while b"  " in octets:
+        octets = octets.replace(b"  ", b" ")
+    return octets
 
 
 def canonical_body(body: bytes, algorithm: str) -> bytes:
     """The body in canonical form (RFC 6376 §3.4.3, §3.4.4)."""
     if algorithm == "relaxed":
-        body = _WSP.sub(b" ", body).replace(b" \r\n", b"\r\n").removesuffix(b" ")
+        body = _single_spaced(body).replace(b" \r\n", b"\r\n").removesuffix(b" ")
     end = len(body)
     while body.endswith(b"\r\n", 0, end):
         end -= 2

@@ -175,9 +175,9 @@ def _iprev(evidence: IprevEvidence) -> list[Row]:
         text += f" ({evidence.problem})"
     rows: list[Row] = [(text, _RESULT_STYLES.get(evidence.result))]
     if evidence.helo is not None:
-        matches = {True: ", leads to this address", False: ", does not lead to this address"}.get(
-            evidence.helo.matches_ip, ""
-        )
+        matches = ""
+        if evidence.helo.matches_ip is not None:
+            matches = ", leads to this address" if evidence.helo.matches_ip else ", does not lead to this address"
         addresses = ", ".join(evidence.helo.addresses) or evidence.helo.status
         rows.append((f"HELO name {evidence.helo.name} → {addresses}{matches}", None))
     return rows

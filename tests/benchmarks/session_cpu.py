@@ -29,6 +29,7 @@ from smtpprobe.wire.redact import Redactor
 
 GOAL = 1.15
 RUNS = 5
+SLICES = 10
 CONCURRENCY = (1, 50)
 HOST, HELO, REVERSE_PATH, FORWARD_PATH = "127.0.0.1", "client.example.org", "alice@example.org", "bob@example.com"
 EXCHANGES = 6  # greeting, EHLO, MAIL, RCPT, RSET, QUIT
@@ -78,21 +79,25 @@ async def many(one: Callable[[int], Awaitable[None]], port: int, sessions: int, 
 def cpu_s(one: Callable[[int], Awaitable[None]], port: int, sessions: int, concurrent: int) -> float:
     """Seconds of CPU, user and system, of this process for so many sessions."""
     gc.collect()
-    before = os.times()
+    before = time.process_time()
     asyncio.run(many(one, port, sessions, concurrent))
-    after = os.times()
-    return after.user + after.system - before.user - before.system
+    return time.process_time() - before
+
+
+def run(port: int, sessions: int, concurrent: int) -> tuple[float, float]:
+    """Both sides' seconds for one run, taken in slices that alternate, so that a busy machine disturbs both alike."""
+    spent = {ours: 0.0, theirs: 0.0}
+    for number in range(SLICES):
+        for one in (ours, theirs) if number % 2 else (theirs, ours):
+            spent[one] += cpu_s(one, port, sessions // SLICES, concurrent)
+    return spent[ours], spent[theirs]
 
 
 def measure(port: int, sessions: int, concurrent: int) -> float:
     """The median ratio, printed with what it rests on."""
     for one in (ours, theirs):
         cpu_s(one, port, sessions // 5, concurrent)
-    pairs = []
-    for number in range(RUNS):
-        order = (ours, theirs) if number % 2 else (theirs, ours)
-        spent = {one: cpu_s(one, port, sessions, concurrent) for one in order}
-        pairs.append((spent[ours], spent[theirs]))
+    pairs = [run(port, sessions, concurrent) for _ in range(RUNS)]
     ratio = statistics.median(a / b for a, b in pairs)
     ms = [statistics.median(column) / sessions * 1000 for column in zip(*pairs, strict=True)]
     print(
@@ -124,7 +129,7 @@ def started(program: str, port: int) -> subprocess.Popen[bytes]:
 
 def main() -> int:
     parser = argparse.ArgumentParser()
-    parser.add_argument("-n", type=int, default=1000, metavar="SESSIONS", help="sessions in one run")
+    parser.add_argument("-n", type=int, default=2000, metavar="SESSIONS", help="sessions in one run")
     sessions = parser.parse_args().n
     program = shutil.which("smtp-sink") or shutil.which("smtp-sink", path="/usr/sbin")
     if program is None:
