@@ -25,7 +25,7 @@ async def test_case(path: Path) -> None:
 def renders_safely(report: Report) -> None:
     """Both formats render, and nothing that a terminal would obey is in the text."""
     as_json.render(report)
-    text = as_text.render(report, verbosity=1, color=False, width=80)
+    text = as_text.render(report, verbosity=1, colour=False, width=80)
     assert not [char for char in text if char != "\n" and (ord(char) < 32 or 0x7F <= ord(char) < 0xA0)]
     assert not set(text) & set("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 

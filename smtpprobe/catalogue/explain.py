@@ -159,7 +159,7 @@ def _enhanced_votes(enhanced: str | None, digits: str, provider: str | None) -> 
     tables = rules.table("text_rules")
     own = providers.own_codes(provider).get(enhanced[2:])
     if own:
-        return [_Vote(own, 75, "tag", True)]
+        return [_Vote(own, 90, "tag", True)]
     for stem in (enhanced, enhanced[2:]):
         for cause, weight in tables["enhanced"].get(stem, {}).items():
             return [_Vote(cause, weight, "enhanced", weight >= 45)] + [
@@ -168,7 +168,7 @@ def _enhanced_votes(enhanced: str | None, digits: str, provider: str | None) -> 
             ]
     for low, high, cause in tables["enhanced_ranges"]:
         if low <= _number(enhanced) <= high:
-            return [_Vote(cause, 72, "tag", True)]
+            return [_Vote(cause, 90, "tag", True)]
     return []
 
 
@@ -202,7 +202,7 @@ def _decide(votes: list[_Vote]) -> Judgement:
         kinds[vote.cause][kind] = max(kinds[vote.cause].get(kind, 0), vote.weight)
         if vote.cause not in best or vote.weight > best[vote.cause].weight:
             best[vote.cause] = vote
-    totals = {cause: max(by.values()) + 0.2 * (sum(by.values()) - max(by.values())) for cause, by in kinds.items()}
+    totals = {cause: max(by.values()) + 0.1 * (sum(by.values()) - max(by.values())) for cause, by in kinds.items()}
     ordered = sorted(totals, key=lambda cause: -totals[cause])
     if not ordered:
         return Judgement(UNKNOWN, "guess", "class", False, ())

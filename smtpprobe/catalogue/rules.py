@@ -2,7 +2,7 @@
 
 The phrase language of data/text_rules.toml: words in order, each `a|b` (either), `stem*`, `?maybe`, `{concept}`;
 `_` joins the words of one alternative; `..` and `...` let some, and many, characters stand between.
-Between two words stands whatever is no word, and at most one masked address, name or identifier.
+Between two words stands whatever is no word, and at most one masked address, name, domain or identifier.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import msgspec
 
 from smtpprobe.catalogue import wording
 
-_SEP = r"\W{1,8}(?:(?:ADDR|NAME|ID)\W{1,8})?"
+_SEP = r"\W{1,8}(?:(?:ADDR|NAME|ID|DOM|IP)\W{1,8})?"
 _GAPS = {"..": r"\W(?:.{0,28}\W)?", "...": r"\W(?:.{0,100}\W)?"}
 
 

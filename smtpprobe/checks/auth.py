@@ -74,7 +74,8 @@ async def _run(context: CheckContext) -> Gathered:
             findings.append(IN_CLEAR(subject, message, exchange=hello.index))
         if any(line.upper().startswith("AUTH=") for line in hello.reply.lines):
             findings.append(OLD_FORM(subject, "the old form AUTH= is announced", exchange=hello.index))
-    if context.facts.get("user") and not attempts and facts.get(_last(hellos)) == "none":
+    came_to_auth = transcript.outcome is not None and transcript.outcome.phase is Phase.AUTH
+    if context.facts.get("user") and came_to_auth and not attempts and facts.get(_last(hellos)) == "none":
         findings.append(NOT_OFFERED(subject, "no AUTH is offered at the point where the credentials would be used"))
     if attempts:
         facts["attempts"] = str(sum(1 for x in attempts if (x.sent or "").startswith("AUTH ")))

@@ -102,7 +102,7 @@ async def _run(context: CheckContext) -> Gathered:
             continue
         shown.append(exchange.index)
         for defect in exchange.reply.defects:
-            spec, words = _BY_DEFECT[defect]
+            spec, words = _BY_DEFECT.get(defect, (MALFORMED, defect.value))
             subject = exchange.sent or exchange.phase.value
             findings.append(spec(subject, f"reply {exchange.reply.code}: {words}", exchange=exchange.index))
         if exchange.phase is Phase.GREETING and (exchange.last_octet_s or 0) > SLOW_GREETING_S:

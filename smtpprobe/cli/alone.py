@@ -35,7 +35,7 @@ class Instant(click.ParamType[datetime]):
 def common_options(function: Any) -> Any:
     """Adds the options that every check alone has."""
     for option in (
-        click.option("--fail-on", type=click.Choice(["never", *(s.value for s in Severity)]), default="error", show_default=True, help="Exit 1 for a finding this severe."),
+        click.option("--fail-on", type=click.Choice(["never", *(s.value for s in Severity if s is not Severity.UNKNOWN)]), default="error", show_default=True, help="Exit 1 for a finding this severe."),
         click.option("--at", type=Instant(), metavar="TIME", help="Evaluate as of then."),
         click.option("--timeout", type=Seconds(), help="Seconds per DNS question, at most 5."),
         click.option("--resolver", metavar="IP[:PORT]", envvar="SMTPPROBE_RESOLVER", help="Ask this name server."),

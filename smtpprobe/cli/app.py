@@ -18,6 +18,7 @@ _COMMANDS = {
     "dkim": "DKIM keys of a domain, or a message's signatures",
     "dmarc": "the DMARC policy of a domain, and alignment",
     "iprev": "reverse DNS of an address, there and back",
+    "replay": "annotate and diagnose a saved report again, no network",
     "demo": "the whole thing against a built-in server, no network",
     "schema": "the report's JSON Schema",
 }

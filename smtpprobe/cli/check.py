@@ -9,11 +9,11 @@ import click
 from smtpprobe.cli.output import Output, emit, output_options
 from smtpprobe.model import names
 from smtpprobe.model.report import Completed, Failed, Report, Severity, Skipped
-from smtpprobe.model.request import Diagnose, Protocol, Request, TlsOptions, TlsPolicy
+from smtpprobe.model.request import Diagnose, MessageRecord, Protocol, Request, TlsOptions, TlsPolicy
 from smtpprobe.model.transcript import Phase
 
 _STAGES = ("connect", "greeting", "ehlo", "starttls", "tls", "auth", "mail", "rcpt")
-_SEVERITIES = tuple(severity.value for severity in Severity)
+_SEVERITIES = tuple(severity.value for severity in Severity if severity is not Severity.UNKNOWN)
 
 
 class Seconds(click.ParamType[float]):
@@ -159,9 +159,23 @@ def build(options: dict[str, Any]) -> tuple[Request, bytes | None]:
         resolver=options["resolver"],
         timeout_s=options["timeout"],
         deadline_s=options["deadline"],
+        message=_record(message) if message is not None else None,
     )  # fmt: skip
     _mech(request)
     return request, message
+
+
+def _record(message: bytes) -> MessageRecord:
+    """What a report keeps of a message: its header and a hash of its body."""
+    import hashlib
+
+    from smtpprobe.mailauth.author_domain import author_domains
+
+    header, _, body = message.replace(b"\r\n", b"\n").partition(b"\n\n")
+    domains = author_domains(message)
+    digest = hashlib.sha256(body.replace(b"\n", b"\r\n")).hexdigest()
+    text = header.decode("utf-8", "backslashreplace")
+    return MessageRecord(text, len(message), digest, domains[0] if len(domains) == 1 else None)
 
 
 def _mech(request: Request) -> None:

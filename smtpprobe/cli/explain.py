@@ -68,10 +68,12 @@ def _phase(text: str | None) -> Any:
     from smtpprobe.model.transcript import Phase
 
     aliases = {"data-end": "message", "dot": "message", "helo": "ehlo", "connect": "greeting"}
-    try:
-        return Phase(aliases.get(text.lower(), text.lower()))
-    except ValueError:
-        raise ValueError(f"{text!r} is no phase: expected one of {', '.join(phase.value for phase in Phase)}") from None
+    phase = Phase(aliases.get(text.lower(), text.lower()))
+    if phase is Phase.UNKNOWN:
+        raise ValueError(
+            f"{text!r} is no phase: expected one of {', '.join(p.value for p in Phase if p is not Phase.UNKNOWN)}"
+        )
+    return phase
 
 
 def _text(words: tuple[str, ...]) -> str:

@@ -22,6 +22,7 @@ from smtpprobe.model.evidence import (
     DnsblZone,
     IprevEvidence,
     MxEvidence,
+    MxHost,
     SpfEvidence,
     SpfIdentity,
 )
@@ -277,7 +278,8 @@ def _mail_domain(scene: Scene, role: str) -> Weight:
     found = scene.run("mx")
     path = scene.reverse_path if role == "reverse-path" else scene.forward_path
     domain = names.domain_of(path or "")
-    if found is None or domain is None:
+    if found is None or domain is None or scene.exchange.phase in (Phase.GREETING, Phase.EHLO):
+        # Before MAIL the server knows no path: such words are about the server itself (RFC 7504 §3).
         return _STATED
     index, run = found
     assert isinstance(run.evidence, MxEvidence)
@@ -296,11 +298,21 @@ def _mail_domain(scene: Scene, role: str) -> Weight:
     }.get(entry.status)
     if words:
         return Weight(Confidence.CONFIRMED, (words,), (index,))
-    if any(host.problem for host in entry.hosts):
-        words = "; ".join(f"{host.name}: {host.problem}" for host in entry.hosts if host.problem)
-        return Weight(Confidence.CONFIRMED, (f"mail hosts of {domain}: {words}",), (index,))
-    shown = ", ".join(host.name for host in entry.hosts[:3])
+    usable = [host.name for host in entry.hosts if _is_usable(scene, host)]
+    if not usable:
+        told = "; ".join(f"{host.name}: {host.problem}" for host in entry.hosts)
+        if any(host.problem == "temperror" for host in entry.hosts):
+            return Weight(Confidence.STATED, (f"mail hosts of {domain}: {told}",), (index,))
+        return Weight(Confidence.CONFIRMED, (f"mail hosts of {domain}: {told}",), (index,))
+    shown = ", ".join(usable[:3])
     return Weight(Confidence.CONTRADICTED, (f"{domain} takes mail at {shown}",), (index,))
+
+
+def _is_usable(scene: Scene, host: MxHost) -> bool:
+    """Whether mail can reach the host: an alias is served by most, a private address only where the session is local."""
+    peer = scene.transcript.address
+    local = names.is_ip_address(peer) and names.is_local_address(peer)
+    return host.problem in (None, "cname") or (host.problem == "private-address" and local)
 
 
 def tls_required(scene: Scene) -> Weight:

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 import msgspec
 
+from smtpprobe.model.words import Word
 
-class AuthResult(StrEnum):
+
+class AuthResult(Word):
     """The result words of SPF, DKIM, DMARC and iprev (RFC 8601 §2.7)."""
 
     NONE = "none"
@@ -22,6 +23,7 @@ class AuthResult(StrEnum):
     POLICY = "policy"
     TEMPERROR = "temperror"
     PERMERROR = "permerror"
+    UNKNOWN = "unknown"
 
 
 class SpfStep(msgspec.Struct, frozen=True):
@@ -209,12 +211,13 @@ class DmarcEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dmarc"):
     author_domain_source: str = "given"  # message (its From field), reverse-path (assumed), given
 
 
-class DnsblStatus(StrEnum):
+class DnsblStatus(Word):
     LISTED = "listed"
     NOT_LISTED = "not-listed"
     QUERY_REFUSED = "query-refused"
     BROKEN_ZONE = "broken-zone"
     NO_ANSWER = "no-answer"
+    UNKNOWN = "unknown"
 
 
 class DnsblZone(msgspec.Struct, frozen=True):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from enum import StrEnum
 from typing import Any, Protocol
 
 import msgspec
 
+from smtpprobe.model.words import Word
 
-class DnsStatus(StrEnum):
+
+class DnsStatus(Word):
     """How a question came out; the first three are answers, the rest are none."""
 
     ANSWER = "answer"
@@ -19,6 +20,7 @@ class DnsStatus(StrEnum):
     REFUSED = "refused"
     TIMEOUT = "timeout"
     NOT_RECORDED = "not-recorded"  # a replay asks what the saved run did not
+    UNKNOWN = "unknown"
 
 
 class Question(msgspec.Struct, frozen=True):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import msgspec
 
+from smtpprobe.model.words import Word
 
-class ReplyDefect(StrEnum):
+
+class ReplyDefect(Word):
     """What is wrong with a reply's form; the reply is read all the same."""
 
     CODE_MISMATCH = "code-mismatch"  # RFC 5321 §4.2.1: every line of a reply has the same code
@@ -24,6 +24,7 @@ class ReplyDefect(StrEnum):
     EMPTY_LINE = "empty-line"
     CODE_OUT_OF_RANGE = "code-out-of-range"  # RFC 5321 §4.2: 2yz to 5yz
     TRUNCATED = "truncated"  # more than we keep of one reply; the rest was read and dropped
+    UNKNOWN = "unknown"
 
 
 class Reply(msgspec.Struct, frozen=True):

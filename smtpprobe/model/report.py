@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 import msgspec
 
@@ -11,11 +10,12 @@ from smtpprobe.model.evidence import Evidence
 from smtpprobe.model.lookup import DnsLookup
 from smtpprobe.model.request import Envelope, Request
 from smtpprobe.model.transcript import Outcome, Transcript
+from smtpprobe.model.words import Word
 
 SCHEMA_VERSION = "1.0"
 
 
-class Severity(StrEnum):
+class Severity(Word):
     """By consequence."""
 
     CRITICAL = "critical"  # no session can be held
@@ -23,6 +23,7 @@ class Severity(StrEnum):
     WARNING = "warning"  # works today, fails for some
     NOTICE = "notice"  # worth knowing
     INFO = "info"  # observed
+    UNKNOWN = "unknown"
 
     @property
     def rank(self) -> int:
@@ -30,7 +31,14 @@ class Severity(StrEnum):
         return _RANKS[self]
 
 
-_RANKS = {Severity.INFO: 0, Severity.NOTICE: 1, Severity.WARNING: 2, Severity.ERROR: 3, Severity.CRITICAL: 4}
+_RANKS = {
+    Severity.UNKNOWN: 0,
+    Severity.INFO: 0,
+    Severity.NOTICE: 1,
+    Severity.WARNING: 2,
+    Severity.ERROR: 3,
+    Severity.CRITICAL: 4,
+}
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -76,12 +84,13 @@ class Failed(msgspec.Struct, frozen=True, tag_field="status", tag="failed"):
 CheckRun = Completed | Skipped | Failed
 
 
-class Confidence(StrEnum):
+class Confidence(Word):
     CONFIRMED = "confirmed"  # the reply says so and our evidence reproduces it
     STATED = "stated"  # the reply says so; we could not check
     SUPPORTED = "supported"  # our evidence would explain it; the reply does not say
     POSSIBLE = "possible"  # the catalogue lists it; no evidence either way
     CONTRADICTED = "contradicted"  # the reply says so and our evidence says otherwise
+    UNKNOWN = "unknown"
 
 
 class Remedy(msgspec.Struct, frozen=True):

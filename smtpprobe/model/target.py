@@ -31,7 +31,9 @@ def parse(given: str, *, literal: bool = False) -> Target:
         mailbox = names.mailbox(text)
         host = names.domain_of(mailbox)
         if host is None:
-            raise ValueError(f"{given!r} has no domain whose mail servers could be looked up: expected user@example.com")
+            raise ValueError(
+                f"{given!r} has no domain whose mail servers could be looked up: expected user@example.com"
+            )
         return Target(given, host, mailbox=mailbox, literal=literal)
     host, port = _host_port(given, text)
     literal = literal or port is not None or names.is_ip_address(host)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 import msgspec
 
 from smtpprobe.model.reply import Reply
+from smtpprobe.model.words import Word
 
 
-class Phase(StrEnum):
+class Phase(Word):
     """Where in a session an exchange stands; also where an outcome was decided."""
 
     DNS = "dns"
@@ -28,9 +28,10 @@ class Phase(StrEnum):
     MESSAGE = "message"
     RSET = "rset"
     QUIT = "quit"
+    UNKNOWN = "unknown"
 
 
-class Breakage(StrEnum):
+class Breakage(Word):
     """How an exchange ended without a complete reply."""
 
     CLOSED_BY_PEER = "closed-by-peer"
@@ -44,9 +45,10 @@ class Breakage(StrEnum):
     REFUSED = "connection-refused"
     UNREACHABLE = "unreachable"
     LOCAL = "local-error"  # our side could not: source address, certificate file
+    UNKNOWN = "unknown"
 
 
-class Status(StrEnum):
+class Status(Word):
     """How a session, or the whole run, came out."""
 
     ACCEPTED = "accepted"
@@ -55,6 +57,7 @@ class Status(StrEnum):
     AUTH_REFUSED = "auth-refused"
     NO_SESSION = "no-session"
     INTERRUPTED = "interrupted"
+    UNKNOWN = "unknown"
 
 
 class Certificate(msgspec.Struct, frozen=True):
@@ -140,7 +143,7 @@ class Outcome(msgspec.Struct, frozen=True):
     exit_code: int = 0
 
 
-class IpSource(StrEnum):
+class IpSource(Word):
     """Where the client IP was learnt."""
 
     OPTION = "option"
@@ -168,11 +171,12 @@ class Server(msgspec.Struct, frozen=True):
     provider: str | None = None
 
 
-class RecipientStatus(StrEnum):
+class RecipientStatus(Word):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     DEFERRED = "deferred"
     NOT_TRIED = "not-tried"
+    UNKNOWN = "unknown"
 
 
 class Recipient(msgspec.Struct, frozen=True):

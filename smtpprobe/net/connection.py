@@ -7,8 +7,10 @@ what a mailer drops: unsolicited octets, a second reply in the same segment, hal
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
@@ -44,20 +46,22 @@ class ConnectFailure(Exception):
 class _Protocol(SMTPProtocol):
     """SMTPProtocol with our reader in place of its own."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, clock: Callable[[], float]) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, clock: Callable[[], float], start: float) -> None:
         super().__init__(loop=loop)
-        self._clock = clock
-        self._waiter: asyncio.Future[None] | None = None
         self._loop_ = loop
+        self._clock = clock
+        self._start = start
+        self._waiter: asyncio.Future[None] | None = None
+        self._late = False
         self.reader = ReplyReader()
-        self.replies: list[Received] = []
+        self.replies: deque[Received] = deque()
         self.first_s: float | None = None
         self.last_s: float | None = None
         self.lost: BaseException | None = None
         self.ended = False
 
     def data_received(self, data: bytes) -> None:
-        now = self.last_s = self._clock()
+        now = self.last_s = self._clock() - self._start
         if self.first_s is None:
             self.first_s = now
         reader = self.reader
@@ -65,7 +69,7 @@ class _Protocol(SMTPProtocol):
         while (raw := reader.next()) is not None:
             self.replies.append(Received(raw, self.first_s, now))
             # What is left of this segment is the first of the next reply.
-            self.first_s = now if reader.undelivered else None
+            self.first_s = now if reader.has_undelivered else None
         self._wake()
 
     def eof_received(self) -> bool:
@@ -85,9 +89,9 @@ class _Protocol(SMTPProtocol):
 
     async def something(self, wait_s: float) -> bool:
         """Wait for more octets or the end; False where neither came in time."""
+        self._late = False
         waiter = self._waiter = self._loop_.create_future()
         timer = self._loop_.call_later(wait_s, self._wake_late)
-        self._late = False
         try:
             await waiter
         finally:
@@ -128,16 +132,16 @@ class Connection:
         try:
             async with asyncio.timeout(timeout_s):
                 if port is None:
-                    transport, protocol = await loop.create_unix_connection(lambda: _Protocol(loop, clock), host)
+                    transport, protocol = await loop.create_unix_connection(lambda: _Protocol(loop, clock, start), host)
                 else:
                     local = (source_ip, 0) if source_ip else None
                     transport, protocol = await loop.create_connection(
-                        lambda: _Protocol(loop, clock), host, port, local_addr=local
+                        lambda: _Protocol(loop, clock, start), host, port, local_addr=local
                     )
         except TimeoutError:
             raise ConnectFailure(Breakage.TIMED_OUT, f"no connection in {timeout_s:g} s") from None
         except OSError as error:
-            raise ConnectFailure(_kind(error, source_ip), error.strerror or str(error)) from None
+            raise ConnectFailure(_kind(error, source_ip), _system_words(error)) from None
         return cls(protocol, transport, start, clock)
 
     @property
@@ -159,24 +163,19 @@ class Connection:
         """The next reply, in the order of arrival. `wait_s`: seconds without any progress."""
         protocol = self._protocol
         while not protocol.replies:
-            if protocol.reader.is_hopeless:
-                return self._broken(Breakage.TOO_MUCH, None)
+            if (hopeless := protocol.reader.hopeless) is not None:
+                return self._broken(hopeless, None)
             if protocol.ended:
                 reset = isinstance(protocol.lost, ConnectionError)
                 return self._broken(Breakage.RESET if reset else Breakage.CLOSED_BY_PEER, _words(protocol.lost))
             if not await protocol.something(wait_s):
                 return self._broken(Breakage.TIMED_OUT, f"nothing came for {wait_s:g} s")
-        received = protocol.replies.pop(0)
-        first, last = received.first_octet_s, received.last_octet_s
-        return Received(
-            received.raw, None if first is None else first - self._start, None if last is None else last - self._start
-        )
+        return protocol.replies.popleft()
 
     def _broken(self, breakage: Breakage, detail: str | None) -> Received:
         protocol = self._protocol
-        first = None if protocol.first_s is None else protocol.first_s - self._start
-        last = None if first is None or protocol.last_s is None else protocol.last_s - self._start
-        return Received(protocol.reader.take(), first, last, breakage, detail)
+        first, protocol.first_s = protocol.first_s, None
+        return Received(protocol.reader.take(), first, None if first is None else protocol.last_s, breakage, detail)
 
     def take_unasked(self) -> bytes:
         """Octets that came without a command waiting for them.
@@ -185,10 +184,10 @@ class Connection:
         (RFC 5321 §3.8).
         """
         protocol = self._protocol
-        if not protocol.replies and not protocol.reader.undelivered:
+        if not protocol.replies and not protocol.reader.has_undelivered:
             return b""
         closing = [received for received in protocol.replies if received.raw.startswith(b"421")]
-        protocol.replies = [received for received in protocol.replies if not received.raw.startswith(b"421")]
+        protocol.replies = deque(received for received in protocol.replies if not received.raw.startswith(b"421"))
         taken = self.take_undelivered()
         protocol.replies.extend(closing)
         return taken
@@ -230,6 +229,13 @@ def _words(error: BaseException | None) -> str | None:
     if error is None:
         return None
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
+def _system_words(error: OSError) -> str:
+    """The system's words for the error: asyncio puts its own, with the address, in their place."""
+    if error.errno and error.errno > 0 and "bind" not in str(error):
+        return os.strerror(error.errno)
+    return error.strerror or str(error)
 
 
 def _kind(error: OSError, source_ip: str | None) -> Breakage:

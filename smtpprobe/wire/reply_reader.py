@@ -10,16 +10,17 @@ from __future__ import annotations
 import re
 
 from smtpprobe.model.reply import Reply, ReplyDefect
+from smtpprobe.model.transcript import Breakage
 
-MAX_KEPT = 65536  # octets of one reply that are kept
+MAX_KEPT = 65536  # octets that are kept of a reply's last line, and of the lines before it
 MAX_REPLY = 1048576  # octets after which a reply without end is given up
 MAX_LINES_KEPT = 500
 MAX_GARBAGE_LINES = 50
 
-# RFC 5321 §4.2: Reply-code is %x32-35 %x30-35 %x30-39; any three digits are read here, and judged afterwards.
-_REPLY_LINE = re.compile(rb"([0-9]{3})(?![0-9])(.?)(.*)\Z", re.DOTALL)
-_ENHANCED = re.compile(r"([245])\.([0-9]{1,3})\.([0-9]{1,3})(?![0-9.])")
+_ENHANCED = re.compile(r"([245])\.([0-9]{1,3})\.([0-9]{1,3})(?![0-9]|\.[0-9])")
 _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
+
+_Defects = dict[ReplyDefect, None]  # a set that keeps the order
 
 
 class ReplyReader:
@@ -27,7 +28,8 @@ class ReplyReader:
 
     def __init__(self) -> None:
         self._buffer = bytearray()
-        self._scanned = 0  # up to here the buffer holds whole lines of the unfinished reply
+        self._line = 0  # the buffer holds whole lines of the unfinished reply up to here,
+        self._searched = 0  # and from there to here no line end
         self._garbage = 0
         self._dropped = 0
 
@@ -38,121 +40,134 @@ class ReplyReader:
     def next(self) -> bytes | None:
         """The octets of the next whole reply, None until there is one."""
         buffer = self._buffer
-        while True:
-            end = buffer.find(b"\n", self._scanned)
-            if end < 0:
-                return None
-            if self._ends_reply(self._scanned, end):
-                raw = bytes(buffer[: end + 1])
+        while (end := buffer.find(b"\n", self._searched)) >= 0:
+            start, self._line, self._searched = self._line, end + 1, end + 1
+            if self._ends_reply(start, end):
+                raw = bytes(buffer[: end + 1]) if end < MAX_KEPT else self._shortened(start, end)
                 del buffer[: end + 1]
-                self._scanned = self._garbage = self._dropped = 0
+                self._line = self._searched = self._garbage = self._dropped = 0
                 return raw
-            self._scanned = end + 1
-            if self._scanned > MAX_KEPT:
-                self._dropped += self._scanned - MAX_KEPT
-                del buffer[MAX_KEPT : self._scanned]
-                self._scanned = MAX_KEPT
+        if self._line > MAX_KEPT:
+            self._dropped += self._line - MAX_KEPT
+            del buffer[MAX_KEPT : self._line]
+            self._line = MAX_KEPT
+        self._searched = len(buffer)
+        return None
 
     def _ends_reply(self, start: int, end: int) -> bool:
         buffer = self._buffer
         if buffer[start : start + 3].isdigit():
-            follow = buffer[start + 3 : min(start + 4, end)]
-            if follow != b"-" and not follow.isdigit():
-                return True
-            if follow == b"-":
+            follow = buffer[start + 3]  # there is one: at least the LF
+            if follow == 0x2D:
                 return False
+            if not 0x30 <= follow <= 0x39:
+                return True
         if end > start + 1:
             self._garbage += 1
         return False
 
-    @property
-    def undelivered(self) -> bytes:
-        """The octets that make no whole reply yet."""
-        return bytes(self._buffer[:MAX_KEPT])
+    def _shortened(self, start: int, end: int) -> bytes:
+        """A long reply whose last line has these ends: a line that is cut is closed with CRLF, so that none run together."""
+        lines, last = self._buffer[: min(start, MAX_KEPT)], self._buffer[start : end + 1]
+        if lines and not lines.endswith(b"\n"):
+            lines += b"\r\n"
+        if len(last) > MAX_KEPT:
+            last[MAX_KEPT:] = b"\r\n"
+        return bytes(lines + last)
 
     @property
-    def is_hopeless(self) -> bool:
-        """Whether what came can be no reply: a reply without end, or line after line of something else."""
-        return self._dropped + len(self._buffer) > MAX_REPLY or self._garbage > MAX_GARBAGE_LINES
+    def has_undelivered(self) -> bool:
+        """Whether there are octets that make no whole reply yet."""
+        return bool(self._buffer)
+
+    @property
+    def hopeless(self) -> Breakage | None:
+        """What is wrong where what came can be no reply: line after line of something else, or no end; else None."""
+        if self._garbage > MAX_GARBAGE_LINES:
+            return Breakage.NOT_SMTP
+        return Breakage.TOO_MUCH if self._dropped + len(self._buffer) > MAX_REPLY else None
 
     def take(self) -> bytes:
         """Everything undelivered, and start afresh."""
         taken = bytes(self._buffer)
         self._buffer.clear()
-        self._scanned = self._garbage = self._dropped = 0
+        self._line = self._searched = self._garbage = self._dropped = 0
         return taken
 
 
 def parse_reply(raw: bytes) -> Reply:
     """The reply in these octets, which end with its last line. Never raises for octets that ReplyReader gave."""
-    defects: list[ReplyDefect] = []
+    defects: _Defects = {}
     codes: list[int] = []
     lines: list[str] = []
-    chunks = raw.split(b"\n")[:-1] if raw.endswith(b"\n") else raw.split(b"\n")
-    for chunk in chunks:
+    for chunk in raw.removesuffix(b"\n").split(b"\n"):
         _parse_line(chunk, codes, lines, defects)
     code = codes[-1] if codes else 0
-    if len(set(codes)) > 1:
-        defects.append(ReplyDefect.CODE_MISMATCH)
-    if not 200 <= code <= 559:
-        defects.append(ReplyDefect.CODE_OUT_OF_RANGE)
-    if len(raw) > MAX_KEPT:
-        defects.append(ReplyDefect.TRUNCATED)
-    limit = 12288 if code == 334 else 512
-    if len(raw) > limit and any(len(chunk) + 1 > limit for chunk in chunks):
-        defects.append(ReplyDefect.TOO_LONG)
+    if codes.count(code) != len(codes):
+        defects[ReplyDefect.CODE_MISMATCH] = None
+    # RFC 5321 §4.2: Reply-code = %x32-35 %x30-35 %x30-39.
+    if not (200 <= code < 600 and code % 100 < 60):
+        defects[ReplyDefect.CODE_OUT_OF_RANGE] = None
+    if len(raw) > 512:
+        _judge_length(raw, code, defects)
     enhanced = _enhanced(code, lines, defects)
-    return Reply(code, enhanced, tuple(lines), raw, tuple(dict.fromkeys(defects)))
+    return Reply(code, enhanced, tuple(lines), raw, tuple(defects))
 
 
-def _parse_line(chunk: bytes, codes: list[int], lines: list[str], defects: list[ReplyDefect]) -> None:
+def _judge_length(raw: bytes, code: int, defects: _Defects) -> None:
+    if len(raw) > MAX_KEPT:
+        defects[ReplyDefect.TRUNCATED] = None
+    limit = 12288 if code == 334 else 512
+    if any(len(chunk) + 1 > limit for chunk in raw.split(b"\n")):
+        defects[ReplyDefect.TOO_LONG] = None
+
+
+def _parse_line(chunk: bytes, codes: list[int], lines: list[str], defects: _Defects) -> None:
     if chunk.endswith(b"\r"):
         chunk = chunk[:-1]
     else:
-        defects.append(ReplyDefect.BARE_LF)
-    match = _REPLY_LINE.match(chunk)
-    if match is None:
-        defects.append(ReplyDefect.UNPARSEABLE if chunk else ReplyDefect.EMPTY_LINE)
+        defects[ReplyDefect.BARE_LF] = None
+    digits, separator, text = chunk[:3], chunk[3:4], chunk[4:]
+    if len(digits) < 3 or not digits.isdigit() or separator.isdigit():
+        defects[ReplyDefect.UNPARSEABLE if chunk else ReplyDefect.EMPTY_LINE] = None
         if codes and chunk and len(lines) < MAX_LINES_KEPT:
             lines.append(_text(chunk, defects))
         return
-    code, separator, text = match.groups()
-    codes.append(int(code))
+    codes.append(int(digits))
     if separator not in (b" ", b"-", b""):
-        defects.append(ReplyDefect.BAD_SEPARATOR)
+        defects[ReplyDefect.BAD_SEPARATOR] = None
         text = (separator + text).lstrip(b"\t")
     if len(lines) < MAX_LINES_KEPT:
         lines.append(_text(text, defects))
-    elif ReplyDefect.TRUNCATED not in defects:
-        defects.append(ReplyDefect.TRUNCATED)
-
-
-def _text(octets: bytes, defects: list[ReplyDefect]) -> str:
-    if octets.isascii():
-        text = octets.decode("ascii")
     else:
-        try:
-            text = octets.decode("utf-8")
-            defects.append(ReplyDefect.NOT_ASCII)
-        except UnicodeDecodeError:
-            text = octets.decode("utf-8", "backslashreplace")
-            defects.append(ReplyDefect.NOT_UTF8)
+        defects[ReplyDefect.TRUNCATED] = None
+
+
+def _text(octets: bytes, defects: _Defects) -> str:
+    try:
+        text = octets.decode("utf-8")
+    except UnicodeDecodeError:
+        text = octets.decode("utf-8", "backslashreplace")
+        defects[ReplyDefect.NOT_UTF8] = None
+    else:
+        if not text.isascii():
+            defects[ReplyDefect.NOT_ASCII] = None
     if not text.isprintable() and _CONTROLS.search(text):
-        defects.append(ReplyDefect.BARE_CR if "\r" in text else ReplyDefect.CONTROL)
+        defects[ReplyDefect.BARE_CR if "\r" in text else ReplyDefect.CONTROL] = None
     return text
 
 
-def _enhanced(code: int, lines: list[str], defects: list[ReplyDefect]) -> str | None:
+def _enhanced(code: int, lines: list[str], defects: _Defects) -> str | None:
     """The reply's enhanced status code (RFC 2034 §4): the first whose class agrees with the reply code, else the first."""
-    found = [match.group() for line in lines if (match := _ENHANCED.match(line))]
+    found = [match.group() for line in lines if line[1:2] == "." and (match := _ENHANCED.match(line))]
     if not found:
         return None
     digit = str(code)[:1]
     if len(set(found)) > 1:
-        defects.append(ReplyDefect.ENHANCED_MISMATCH)
+        defects[ReplyDefect.ENHANCED_MISMATCH] = None
     agreeing = [each for each in found if each[0] == digit]
     if not agreeing:
         # A 3yz reply has no enhanced status code at all (RFC 2034 §4): "354 2.0.0" is a mismatch too.
-        defects.append(ReplyDefect.ENHANCED_CLASS_MISMATCH)
+        defects[ReplyDefect.ENHANCED_CLASS_MISMATCH] = None
         return found[0]
     return agreeing[0]

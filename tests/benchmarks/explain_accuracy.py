@@ -14,6 +14,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from smtpprobe.catalogue import explain as explaining
 from smtpprobe.catalogue import rules, wording
 from smtpprobe.catalogue.explain import Explanation, explain
 from smtpprobe.model.transcript import Phase
@@ -84,6 +85,19 @@ def overfit(rows: list[dict[str, Any]]) -> list[str]:
     return sorted(source for source, count in hits.items() if count == 1)
 
 
+def without(singles: list[str], rows: list[dict[str, Any]]) -> dict[str, str]:
+    """The figures with those phrases taken out: roughly what the rules reach on replies they were not written for."""
+    catalogue = rules._catalogue()
+    kept = catalogue.index
+    dropped = set(singles)
+    catalogue.index = {key: [one for one in held if one[0].source not in dropped] for key, held in kept.items()}
+    explaining._judge.cache_clear()
+    figures = accuracy(rows, [explained(row) for row in rows])
+    catalogue.index = kept
+    explaining._judge.cache_clear()
+    return figures
+
+
 def main(argv: list[str]) -> int:
     rows = [json.loads(line) for line in corpus(argv).read_text(encoding="utf-8").splitlines() if line]
     verbose = "-v" in argv
@@ -105,6 +119,7 @@ def main(argv: list[str]) -> int:
     if verbose:
         print("\nby source, worst first", *by_source(rows, found), sep="\n  ")
         single = overfit(rows)
+        print("\nwithout the phrases that stand in one reply only:", without(single, rows))
         print(f"\nphrases that stand in one reply only: {len(single)}", *single, sep="\n  ")
     if "-w" in argv:
         for row, one in zip(rows, found, strict=True):

@@ -1,0 +1,54 @@
+"""A saved report read back: exact where this version wrote it, and with what it understands of later 1.x."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, get_args
+
+import msgspec
+
+from smtpprobe.model.evidence import Evidence
+from smtpprobe.model.report import Report
+
+_KINDS = {kind.__struct_config__.tag for kind in get_args(Evidence)}
+
+
+def load(octets: bytes, source: str = "the report") -> Report:
+    """The report. Unknown fields are passed over, unknown words read as `unknown`, unknown evidence left out.
+
+    Raises ValueError with one line that names the source and what is wrong.
+    """
+    try:
+        saved = msgspec.json.decode(octets)
+    except msgspec.DecodeError as error:
+        raise ValueError(f"{source}: no JSON: {error}") from None
+    if not isinstance(saved, dict) or "schema_version" not in saved:
+        raise ValueError(f"{source}: no report: expected the object that smtpprobe check --format json prints")
+    version = str(saved["schema_version"])
+    if not re.fullmatch(r"1\.[0-9]+", version):
+        raise ValueError(f"{source}: schema version {version[:20]!r} is not read here: expected 1.x")
+    try:
+        return msgspec.convert(_understood(saved), Report)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"{source}: no valid report: {error}") from None
+
+
+def _understood(saved: dict[str, Any]) -> dict[str, Any]:
+    """The report without what only a later version knows: a check whose evidence is of an unknown kind counts as skipped."""
+    checks = saved.get("checks")
+    if not isinstance(checks, list):
+        return saved
+    return saved | {"checks": [_understood_run(run) if isinstance(run, dict) else run for run in checks]}
+
+
+def _understood_run(run: dict[str, Any]) -> dict[str, Any]:
+    evidence = run.get("evidence")
+    if run.get("status") not in ("completed", "skipped", "failed"):
+        return run | {"status": "skipped", "reason": "of a state that this version does not know", "evidence": None}
+    if isinstance(evidence, dict) and evidence.get("kind") not in _KINDS:
+        return run | {
+            "status": "skipped",
+            "reason": "evidence of a kind that this version does not know",
+            "evidence": None,
+        }
+    return run

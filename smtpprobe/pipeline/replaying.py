@@ -1,0 +1,57 @@
+"""A saved report annotated, checked and diagnosed again, with no network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
+from smtpprobe.model.report import CheckRun, Completed, Report
+from smtpprobe.net.resolver import Answer, RunResolver
+from smtpprobe.pipeline import conclusion
+
+
+def replay(report: Report) -> Report:
+    """The report with its transcripts read and its rejections diagnosed again; the checks stay as they ran."""
+    transcripts = [conclusion.read(each, report.request, report.envelope) for each in report.transcripts]
+    return conclusion.report(
+        report.request, report.envelope, transcripts, report.checks, report.lookups, report.outcome, report.started_at
+    )
+
+
+async def evaluate_again(report: Report, answer: Answer) -> Report:
+    """As `replay`, with the checks that ask DNS run again over `answer`, as of the time of the saved run.
+
+    A check that had a message stays as it ran: the report holds the message's header and not its body.
+    """
+    resolver = RunResolver(answer)
+    request, now = report.request, report.request.evaluation_time or report.started_at
+    transcripts = [conclusion.read(each, request, report.envelope) for each in report.transcripts]
+    contexts = [conclusion.context(request, report.envelope, each, resolver, now, None) for each in transcripts]
+    try:
+        runs = await conclusion.run_checks(contexts, with_dns=True, why_not="")
+    finally:
+        await resolver.aclose()
+    runs = _kept(runs, report.checks) if request.message is not None else runs
+    return conclusion.report(
+        request, report.envelope, transcripts, runs, resolver.lookups, report.outcome, report.started_at
+    )
+
+
+def _kept(runs: Sequence[CheckRun], saved: Sequence[CheckRun]) -> tuple[CheckRun, ...]:
+    on_message = {
+        (run.check, run.transcript): run for run in saved if run.check == "dkim" and isinstance(run, Completed)
+    }
+    return tuple(on_message.get((run.check, run.transcript), run) for run in runs)
+
+
+def recorded(lookups: Sequence[DnsLookup]) -> Answer:
+    """Answers from a saved run; a question that it did not ask is not recorded, which is no answer."""
+    known = {(each.name, each.type): each for each in lookups}
+
+    async def answer(question: Question) -> DnsLookup:
+        found = known.get((question.name, question.type))
+        if found is not None:
+            return found
+        return DnsLookup(question.name, question.type, DnsStatus.NOT_RECORDED, detail="the saved run did not ask this")
+
+    return answer

@@ -1,0 +1,267 @@
+"""The documentation says what is so: its examples run, its commands parse, its tables are whole, its links lead somewhere.
+
+A `console` block is run command by command, all blocks of a page in one directory; a line `…` of its output stands for
+whatever was left out. Times, ports and dates may differ, and so may the places where lines are broken.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import click
+import msgspec
+import pytest
+
+from smtpprobe.cli.app import group
+from smtpprobe.model.report import Report
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+GENERATED = ("checks", "replies")
+PAGES = sorted([ROOT / "README.md", *DOCS.rglob("*.md")])
+WRITTEN = [page for page in PAGES if page.parent.name not in GENERATED]
+SETUP = "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/smtpprobe demo"
+TESTS = "python3 tests/check.py"
+LEFT_OUT = "…"
+LINE_LIMIT = 120
+# Nothing in a console block may need the network, or leave the directory that it runs in.
+OFFLINE = re.compile(r"(smtpprobe (demo|explain|schema|--version)\b|python3 \w+\.py\b|echo \$\?)")
+
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
+LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@cache
+def text(page: Path) -> str:
+    return page.read_text("utf-8")
+
+
+def blocks(page: Path, *languages: str) -> list[tuple[str, str]]:
+    """Language and text of each fenced block in one of the languages, in order."""
+    return [(found[1], found[2]) for found in FENCE.finditer(text(page)) if found[1] in languages]
+
+
+def prose(page: Path) -> str:
+    return FENCE.sub("", text(page))
+
+
+RUNNABLE = [page for page in WRITTEN if blocks(page, "console")]
+
+
+def shape(output: str) -> str:
+    """The output without what differs from run to run, on one line."""
+    lines = []
+    for line in output.splitlines():
+        line = re.sub(r"^( *)\d+\.\d(?= |$)", r"\1TIME", line)
+        line = re.sub(r"((?:\]|\d|com):)\d{4,5}\b", r"\1PORT", line)
+        lines.append(re.sub(r"\b\d{4}-\d\d-\d\d\b", "DATE", line))
+    return " ".join(" ".join(lines).split())
+
+
+def steps(console: str) -> list[tuple[str, str]]:
+    """The commands of a console block, each with the output that the page shows."""
+    found: list[tuple[str, list[str]]] = []
+    for line in console.splitlines():
+        if line.startswith("$ "):
+            found.append((line[2:], []))
+        elif found:
+            found[-1][1].append(line)
+    return [(command, "\n".join(output)) for command, output in found]
+
+
+def missing(shown: str, output: str) -> str | None:
+    """The first part of what is shown that the output does not have at its place; None where all is there."""
+    parts = [shape(part) for part in re.split(rf"^ *{LEFT_OUT} *$", shown, flags=re.MULTILINE)]
+    rest = shape(output)
+    for position, part in enumerate(parts):
+        at = rest.find(part)
+        if at < 0 or (position == 0 and at > 0):
+            return part
+        rest = rest[at + len(part) :]
+    return rest.strip() if parts[-1] and rest.strip() else None
+
+
+class Shell:
+    """Runs a page's commands in one directory, where `smtpprobe` and `python3` are those of this environment."""
+
+    def __init__(self, directory: Path) -> None:
+        programs = directory / "bin"
+        programs.mkdir()
+        for program, module in (("python3", ""), ("smtpprobe", " -m smtpprobe")):
+            (programs / program).write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)}{module} "$@"\n')
+            (programs / program).chmod(0o755)
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("SMTPPROBE_", "COLUMNS"))}
+        self._environment = kept | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+        self._directory = directory
+        self._code = 0
+
+    def run(self, command: str) -> str:
+        """What the command prints, on both streams."""
+        ran = subprocess.run(
+            ["/bin/sh", "-c", f"(exit {self._code})\n{command}"],
+            cwd=self._directory, env=self._environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        self._code = ran.returncode
+        return ran.stdout
+
+
+@pytest.mark.parametrize("page", RUNNABLE, ids=name)
+def test_console_examples_print_what_the_page_shows(page: Path, tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    for language, content in blocks(page, "console", "python"):
+        if language == "python":
+            file = re.match(r"# (\w+\.py)\n", content)
+            if file:
+                (tmp_path / file[1]).write_text(content, "utf-8")
+            continue
+        for command, shown in steps(content):
+            command = command.rpartition(" && ")[2].replace(".venv/bin/", "")
+            if command == TESTS:
+                continue
+            assert OFFLINE.match(command), f"{command} is not known to run anywhere"
+            output = shell.run(command)
+            absent = missing(shown, output)
+            assert absent is None, f"$ {command}\ndoes not print, where {name(page)} shows it:\n{absent}\n\n{output}"
+
+
+@pytest.mark.parametrize(
+    ("shown", "output", "whole"),
+    [
+        ("a b\nc", "a b\nc\n", True),
+        ("a\n  b", "a b\n", True),
+        ("a\n…\nc", "a\nb\nc\n", True),
+        ("a\n…", "a\nb\n", True),
+        ("…\nc", "a\nc\n", True),
+        ("   1.2  x", "   3.4  x\n", True),
+        ("to [127.0.0.1]:4000", "to [127.0.0.1]:52001\n", True),
+        ("a", "a\nb\n", False),
+        ("b", "a\nb\n", False),
+        ("a\n…\nb\n…\na", "a\nb\n", False),
+        ("exit 1", "exit 2\n", False),
+    ],
+)
+def test_what_a_page_shows_is_compared_in_shape(shown: str, output: str, whole: bool) -> None:
+    assert (missing(shown, output) is None) is whole
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=name)
+def test_python_examples_compile(page: Path) -> None:
+    for _, content in blocks(page, "python"):
+        compile(content, name(page), "exec")
+
+
+def shown_commands(page: Path) -> list[list[str]]:
+    """The smtpprobe commands of the page's shell, console and YAML blocks, as arguments."""
+    found = []
+    for _, content in blocks(page, "sh", "console", "yaml"):
+        for line in content.replace("\\\n", " ").splitlines():
+            called = re.search(r"(?:^|[ /])smtpprobe ([a-z-].*)$", line)
+            if called and not line.lstrip().startswith(("#", "python3 -m venv", "…")):
+                words = shlex.split(re.split(r" (?:[|<>]|2>|&&|\|\|) ?", called[1])[0], comments=True)
+                found.append(words)
+    return found
+
+
+@pytest.mark.parametrize("page", [page for page in WRITTEN if shown_commands(page)], ids=name)
+def test_every_command_that_a_page_shows_is_one(page: Path) -> None:
+    for words in shown_commands(page):
+        if words[0].startswith("-"):
+            assert words[0] in ("--version", "--help"), words
+            continue
+        command = group.get_command(click.Context(group), words[0])
+        assert command is not None, words
+        if "--help" not in words:
+            command.make_context(words[0], words[1:])
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as forges make them."""
+    titles = (re.sub(r"[`*]|\[([^\]]*)\]\([^)]*\)", r"\1", title) for title in HEADING.findall(prose(page)))
+    return {re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_relative_link_leads_somewhere(page: Path) -> None:
+    broken = []
+    for link in LINK.findall(prose(page)):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(link)
+    assert broken == []
+
+
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    reached, waiting = set(), [ROOT / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in reached or not page.exists():
+            continue
+        reached.add(page)
+        links = (link.partition("#")[0] for link in LINK.findall(prose(page)) if not re.match(r"[a-z]+:", link))
+        waiting += [(page.parent / link).resolve() for link in links if link.endswith(".md")]
+    assert [name(page) for page in PAGES if page not in reached] == []
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=name)
+def test_lines_stay_short(page: Path) -> None:
+    lines = enumerate(text(page).splitlines(), start=1)
+    assert [f"{name(page)}:{number}" for number, line in lines if len(line) > LINE_LIMIT] == []
+
+
+def test_the_readme_has_the_two_commands() -> None:
+    lines = [line.removeprefix("$ ") for _, content in blocks(ROOT / "README.md", "console") for line in content.splitlines()]
+    assert lines.count(SETUP) == 1
+    assert lines.count(TESTS) == 1
+
+
+DECISIONS = sorted((DOCS / "decisions").glob("[0-9]*.md"))
+
+
+def test_decisions_are_numbered_without_gaps() -> None:
+    assert [int(page.name[:4]) for page in DECISIONS] == list(range(1, len(DECISIONS) + 1))
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=name)
+def test_a_decision_has_its_three_parts_and_is_short(page: Path) -> None:
+    assert text(page).startswith(f"# {int(page.name[:4])}. ")
+    assert [part.partition(".")[0] for part in re.findall(r"^\*\*(\w+\.)", text(page), re.MULTILINE)] == [
+        "Context", "Decision", "Consequence",
+    ]  # fmt: skip
+    assert text(page).count("\n") <= 25
+
+
+def documented_fields() -> dict[str, set[str]]:
+    """The fields that each section of the report format's page lists."""
+    sections = re.split(r"^### `(\w+)`.*$", text(DOCS / "report-format.md"), flags=re.MULTILINE)[1:]
+    return {
+        title: set(re.findall(r"^\| `(\w+)` \|", body, re.MULTILINE))
+        for title, body in zip(sections[::2], sections[1::2], strict=True)
+    }
+
+
+def test_the_report_format_lists_every_field_and_no_other() -> None:
+    kinds = msgspec.json.schema(Report)["$defs"]
+    fields = {kind: set(facts["properties"]) for kind, facts in kinds.items() if "properties" in facts}
+    assert documented_fields() == fields
+
+
+def test_the_report_format_lists_every_word() -> None:
+    kinds = msgspec.json.schema(Report)["$defs"]
+    page = text(DOCS / "report-format.md")
+    absent = {kind: [word for word in facts["enum"] if f"`{word}`" not in page] for kind, facts in kinds.items() if "enum" in facts}
+    assert {kind: words for kind, words in absent.items() if words} == {}
