@@ -162,7 +162,21 @@ def build(options: dict[str, Any]) -> tuple[Request, bytes | None]:
         message=_record(message) if message is not None else None,
     )  # fmt: skip
     _mech(request)
+    _usable_files(request.tls)
     return request, message
+
+
+def _usable_files(options: TlsOptions) -> None:
+    """Raises ValueError where a certificate or key file cannot be used: found out before anybody is called."""
+    if not (options.ca_file or options.client_cert):
+        return
+    from smtpprobe.net.tls import context
+
+    try:
+        context(False, options.ca_file, options.client_cert, options.client_key)
+    except OSError as error:
+        files = ", ".join(repr(path) for path in (options.ca_file, options.client_cert, options.client_key) if path)
+        raise ValueError(f"{files}: no usable certificate or key in PEM form ({error.strerror or error})") from None
 
 
 def _record(message: bytes) -> MessageRecord:

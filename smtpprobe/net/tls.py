@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import functools
 import ipaddress
+import re
 import ssl
+import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from cryptography import x509
 
 _CHAIN_LIMIT = 10
+_PEM = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 
 
 @functools.lru_cache(maxsize=16)
@@ -78,15 +81,13 @@ def describe(
     connection: ssl.SSLObject, name: str, sni: str | None, *, enforced: bool, ca_file: str | None, now: datetime
 ) -> TlsSession:
     """What the handshake agreed on, and whether the certificate verifies for `name` at `now`."""
-    from cryptography import x509
-
     cipher = connection.cipher()
     chain: list[x509.Certificate] = []
     for der in _sent_chain(connection)[:_CHAIN_LIMIT]:
-        try:
-            chain.append(x509.load_der_x509_certificate(der))
-        except ValueError:
+        certificate = _load(der)
+        if certificate is None:
             break
+        chain.append(certificate)
     problems = () if enforced else tuple(_judge(chain, name, ca_file, now))
     return TlsSession(
         version=connection.version(),
@@ -167,18 +168,29 @@ def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
 @functools.lru_cache(maxsize=4)
 def _anchors(ca_file: str | None) -> dict[bytes, tuple[x509.Certificate, ...]]:
     """Trusted roots by subject."""
-    from cryptography import x509
-
     by_subject: dict[bytes, tuple[x509.Certificate, ...]] = {}
     for path in [Path(ca_file)] if ca_file else _system_bundles():
         try:
-            roots = x509.load_pem_x509_certificates(path.read_bytes())
-        except (OSError, ValueError):
+            octets = path.read_bytes()
+        except OSError:
             continue
-        for root in roots:
+        for root in filter(None, map(_load, _PEM.findall(octets))):
             subject = root.subject.public_bytes()
             by_subject[subject] = (*by_subject.get(subject, ()), root)
     return by_subject
+
+
+def _load(octets: bytes) -> x509.Certificate | None:
+    """The certificate in PEM or DER; None where it cannot be read. What is odd about one is for its issuer to hear."""
+    from cryptography import x509
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            is_pem = octets.startswith(b"-----")
+            return x509.load_pem_x509_certificate(octets) if is_pem else x509.load_der_x509_certificate(octets)
+        except ValueError:
+            return None
 
 
 def _system_bundles() -> list[Path]:

@@ -292,13 +292,14 @@ class _Scene:
         exchange = yield from self._ask(Phase.AUTH, command.command(*words), shown)
         while exchange.reply is not None and exchange.reply.code == 334:
             try:
-                response = responses.send(_challenge(exchange))
+                response = responses.send(_challenge(exchange, name))
             except (sasl.SaslError, StopIteration) as error:
-                # RFC 4954 §4: a single "*" cancels the exchange.
-                exchange = yield from self._ask(
-                    Phase.AUTH, command.command("*"), f"* (cancelled: {error or 'unexpected challenge'})"
-                )
-                break
+                reason = str(error) or f"{name} has no further step"
+                # RFC 4954 §4: a single "*" cancels the exchange; the 501 that follows judges no credentials.
+                exchange = yield from self._ask(Phase.AUTH, command.command("*"), f"* (cancelled: {reason})")
+                ending = Ending(Status.NO_SESSION, Phase.AUTH, exchange.index, f"login cancelled: {reason}")
+                polite = exchange.reply is not None and exchange.reply.code != 421
+                raise _Stop(ending, polite=polite) from None
             encoded = base64.b64encode(response or b"").decode()
             if response == credentials.user.encode():
                 shown = "‹user name›"
@@ -363,11 +364,16 @@ class _Scene:
         return (*self.recipients, *(Recipient(path, RecipientStatus.NOT_TRIED) for path in untried))
 
 
-def _challenge(exchange: Exchange) -> bytes:
-    """The challenge in a 334, decoded; as it stands where it is not base64, as RFC 4954 §4 wants and LOGIN's often is not."""
+def _challenge(exchange: Exchange, mechanism: str) -> bytes:
+    """The challenge in a 334, decoded; as it stands where it is not base64 (RFC 4954 §4) and nothing is computed with it.
+
+    Raises SaslError where it is not and the mechanism needs it: LOGIN's prompts often are not.
+    """
     assert exchange.reply is not None
     text = exchange.reply.lines[0].strip() if exchange.reply.lines else ""
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
+        if mechanism in sasl.COMPUTED:
+            raise sasl.SaslError("the challenge is not base64") from None
         return text.encode("utf-8", "replace")

@@ -87,8 +87,10 @@ def _scram(hash_name: str) -> Callable[[Credentials, str], Response]:
         server_final = yield f"{without_proof},p={base64.b64encode(proof).decode()}".encode()
         server_key = hmac.digest(salted, b"Server Key", hash_name)
         expected = hmac.digest(server_key, message, hash_name)
+        final = _attributes(server_final)
+        # RFC 5802 §7: with e= the server refuses the proof; the reply to an empty response says so.
         # RFC 5802 §9: a server that cannot prove it knows the password is not the server.
-        if not hmac.compare_digest(expected, _decode(_attributes(server_final).get("v", ""))):
+        if "e" not in final and not hmac.compare_digest(expected, _decode(final.get("v", ""))):
             raise SaslError("the server's signature is wrong: it does not know this password")
         yield b""
 
@@ -119,6 +121,9 @@ MECHANISMS: dict[str, Callable[[Credentials, str], Response]] = {
     "ANONYMOUS": anonymous,
 }
 """Every mechanism that can be used, by its registered name."""
+
+COMPUTED = frozenset({"CRAM-MD5", "SCRAM-SHA-256", "SCRAM-SHA-1"})
+"""The mechanisms that compute with the challenge."""
 
 # Over a verified channel PLAIN tells best whether the password is right: a mechanism that needs a stored
 # secret can fail for an account whose password is fine.
