@@ -6,7 +6,7 @@ The Recorder belongs to the caller, so that whatever cuts a session short loses 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -16,7 +16,7 @@ from smtpprobe.model.transcript import Breakage, Exchange, Phase, TlsSession, Tr
 from smtpprobe.net import connection as net
 from smtpprobe.wire.dialogue import Await, Dialogue, Ending, Handshake, Hide, Send
 from smtpprobe.wire.redact import Redactor
-from smtpprobe.wire.reply_reader import parse_reply
+from smtpprobe.wire.reply_reader import MAX_KEPT, parse_reply
 
 
 class HandshakeResult(msgspec.Struct, frozen=True):
@@ -57,16 +57,19 @@ class Recorder:
         self.pending.append(Exchange(-1, phase, shown, sent_s=sent_s, over_tls=self.over_tls))
 
     def finish(self, received: net.Received) -> Exchange:
-        """Answer the oldest command that waits with what was received; where none waits it is the greeting."""
+        """Answer the oldest command that waits with what was received; where none waits it is the greeting.
+
+        What comes back is for the dialogue; what is kept is redacted.
+        """
         waiting = self.pending.popleft() if self.pending else Exchange(-1, Phase.GREETING, None, over_tls=self.over_tls)
         octets = self.redactor.octets(received.raw)
-        reply: Reply | None = None if received.breakage else parse_reply(octets)
-        return self.add(
+        reply: Reply | None = None if received.breakage else parse_reply(received.raw)
+        exchange = self.add(
             Exchange(
                 len(self.exchanges),
                 waiting.phase,
                 waiting.sent,
-                reply,
+                self._shown(reply, octets),
                 sent_s=waiting.sent_s,
                 first_octet_s=received.first_octet_s,
                 last_octet_s=received.last_octet_s,
@@ -76,6 +79,18 @@ class Recorder:
                 partial=octets if received.breakage else b"",
             )
         )
+        # A challenge that happens to hold a secret's letters is answered as it came, and kept redacted.
+        return msgspec.structs.replace(exchange, reply=reply) if reply is not None and reply.code == 334 else exchange
+
+    def _shown(self, reply: Reply | None, octets: bytes) -> Reply | None:
+        """The reply without secrets. Its codes stay: they are the server's own, also where a secret looks like one."""
+        if reply is None or octets == reply.raw:
+            return reply
+        return msgspec.structs.replace(reply, lines=tuple(self.redactor.text(line) for line in reply.lines), raw=octets)
+
+    def overheard(self, octets: bytes) -> None:
+        """Keep octets that answered nothing, the first of them where a server talks without end."""
+        self.unsolicited = (self.unsolicited + octets)[:MAX_KEPT]
 
     def add(self, exchange: Exchange) -> Exchange:
         """Keep a finished exchange."""
@@ -113,29 +128,29 @@ async def hold(
     handshake: Callable[[bool], object],
 ) -> Ending:
     """Play the dialogue to its end. `handshake(strict)` does TLS and gives an awaitable HandshakeResult."""
-    answer: Sequence[Exchange] | None = None
+    answer: tuple[Exchange, ...] | None = None
     while True:
         try:
-            step = next(dialogue) if answer is None else dialogue.send(tuple(answer))
+            step = next(dialogue) if answer is None else dialogue.send(answer)
         except StopIteration as stop:
             ending: Ending = stop.value
             recorder.ending = ending
-            recorder.unsolicited += connection.take_undelivered()
+            recorder.overheard(connection.take_undelivered())
             return ending
         match step:
             case Send():
                 answer = None
                 if not recorder.pending:
-                    recorder.unsolicited += connection.take_unasked()
+                    recorder.overheard(connection.take_unasked())
                 recorder.sent(step.phase, recorder.redactor.text(step.shown), connection.now())
                 connection.write(step.octets)
             case Await():
-                answer = [
-                    recorder.finish(await connection.reply(step.wait_s if step.wait_s is not None else wait_s))
-                    for _ in range(step.replies)
-                ]
+                answer = ()
+                for _ in range(step.replies):
+                    received = await connection.reply(wait_s if step.wait_s is None else step.wait_s)
+                    answer += (recorder.finish(received),)
             case Handshake():
-                answer = [await _shake(connection, recorder, step.strict, handshake)]
+                answer = (await _shake(connection, recorder, step.strict, handshake),)
             case Hide():
                 answer = None
                 recorder.redactor.add(step.secret)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from smtpprobe.checks import CHECKS
 from smtpprobe.model.report import Report
 from smtpprobe.render import as_json, as_text
-from smtpprobe.testing.cases import check_expectations, load_case, run_case
+from smtpprobe.testing.cases import Expect, check_expectations, load_case, run_case
 
 CASES = sorted((Path(__file__).parent.parent / "fixtures" / "cases").iterdir())
 
@@ -52,3 +53,60 @@ def test_every_finding_that_a_case_names_exists() -> None:
     known = {spec.id for check in CHECKS for spec in check.findings}
     named = {each for path in CASES for each in (*load_case(path).expect.must, *load_case(path).expect.must_not)}
     assert named - known == set()
+
+
+LISTED = next(path for path in CASES if path.name == "rcpt-554-listed")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("outcome", {"status": "accepted", "exit_code": 1}),
+        ("outcome", {"status": "refused", "exit_code": 0}),
+        ("outcome", {"status": "refused", "exit_code": 1, "phase": "mail"}),
+        ("outcome", {"status": "refused", "exit_code": 1, "reply_code": 550}),
+        ("outcome", {"status": "refused", "exit_code": 1, "enhanced": "5.7.2"}),
+        ("outcome", {"status": "refused", "exit_code": 1, "reason": "another"}),
+        ("must", ["spf-fail"]),
+        ("must_not", ["dnsbl-listed"]),
+        ("sent", ["DATA"]),
+        ("not_sent", ["rcpt to:*"]),
+        ("replies", [220]),
+        ("not_in_replies", ["blocked using"]),
+        ("breakage", "reset"),
+        ("partial", "x"),
+        ("unsolicited", "x"),
+        ("injected", "x"),
+        ("recipients", ["accepted"]),
+        ("client_ip", "192.0.2.1"),
+        ("client_ip_source", "ehlo"),
+        ("skipped", {"spf": "nothing was refused"}),
+        ("transcripts", 2),
+        ("verdict", []),
+        ("verdict", [{"cause": "recipient-unknown"}]),
+        ("verdict", [{"cause": "ip-blocklisted", "confidence": "stated"}]),
+        ("verdict", [{"cause": "ip-blocklisted", "because": ["another"]}]),
+        ("verdict", [{"cause": "ip-blocklisted", "remedies": ["another"]}]),
+        ("verdict", [{"cause": "ip-blocklisted", "cleared": ["another"]}]),
+        ("verdict", [{"cause": "ip-blocklisted", "unknown": ["another"]}]),
+        ("verdict", [{"cause": "ip-blocklisted", "not_causes": ["ip-blocklisted"]}]),
+    ],
+)
+async def test_what_is_otherwise_is_said(field: str, value: object) -> None:
+    case = load_case(LISTED)
+    report = await run_case(case)
+    (message,) = check_expectations(report, _otherwise(case.expect, field, value))
+    assert message
+
+
+def _otherwise(expect: Expect, field: str, value: object) -> Expect:
+    fields = {"outcome": {"status": "refused", "exit_code": 1}, field: value}
+    return msgspec.convert(fields, Expect)
+
+
+def test_a_field_that_there_is_not_is_refused(tmp_path: Path) -> None:
+    for name in ("README.md", "dns.zone", "expect.toml"):
+        (tmp_path / name).write_text((LISTED / name).read_text("utf-8"), "utf-8")
+    (tmp_path / "request.toml").write_text("hots = 1", "utf-8")
+    with pytest.raises(ValueError, match=r"request\.toml of .*hots"):
+        load_case(tmp_path)

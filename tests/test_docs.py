@@ -12,13 +12,17 @@ import shlex
 import subprocess
 import sys
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
+from typing import get_args
 
 import click
 import msgspec
 import pytest
 
+from smtpprobe.checks import CHECKS
 from smtpprobe.cli.app import group
+from smtpprobe.model.evidence import Evidence
 from smtpprobe.model.report import Report
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -165,25 +169,31 @@ def test_python_examples_compile(page: Path) -> None:
 def shown_commands(page: Path) -> list[list[str]]:
     """The smtpprobe commands of the page's shell, console and YAML blocks, as arguments."""
     found = []
-    for _, content in blocks(page, "sh", "console", "yaml"):
-        for line in content.replace("\\\n", " ").splitlines():
-            called = re.search(r"(?:^|[ /])smtpprobe ([a-z-].*)$", line)
-            if called and not line.lstrip().startswith(("#", "python3 -m venv", "…")):
-                words = shlex.split(re.split(r" (?:[|<>]|2>|&&|\|\|) ?", called[1])[0], comments=True)
-                found.append(words)
+    for language, content in blocks(page, "sh", "console", "yaml"):
+        lines = (
+            [command for command, _ in steps(content)]
+            if language == "console"
+            else content.replace("\\\n", " ").splitlines()
+        )
+        for line in lines:
+            if called := re.search(r"(?:^|[ /])smtpprobe ([a-z-].*)$", line):
+                words = shlex.split(called[1], comments=True)
+                found.append(list(takewhile(lambda word: word not in ("|", ">", "<", "&&", "||", "\\"), words)))
     return found
 
 
 @pytest.mark.parametrize("page", [page for page in WRITTEN if shown_commands(page)], ids=name)
-def test_every_command_that_a_page_shows_is_one(page: Path) -> None:
+def test_every_command_that_a_page_shows_is_one(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "message.eml").write_text("From: <alice@example.org>\n\nText\n", "utf-8")
+    (tmp_path / "report.json").write_text("{}", "utf-8")
     for words in shown_commands(page):
         if words[0].startswith("-"):
             assert words[0] in ("--version", "--help"), words
             continue
         command = group.get_command(click.Context(group), words[0])
         assert command is not None, words
-        if "--help" not in words:
-            command.make_context(words[0], words[1:])
+        command.make_context(words[0], words[1:])
 
 
 def anchors(page: Path) -> set[str]:
@@ -224,7 +234,9 @@ def test_lines_stay_short(page: Path) -> None:
 
 
 def test_the_readme_has_the_two_commands() -> None:
-    lines = [line.removeprefix("$ ") for _, content in blocks(ROOT / "README.md", "console") for line in content.splitlines()]
+    lines = [
+        line.removeprefix("$ ") for _, content in blocks(ROOT / "README.md", "console") for line in content.splitlines()
+    ]
     assert lines.count(SETUP) == 1
     assert lines.count(TESTS) == 1
 
@@ -254,14 +266,49 @@ def documented_fields() -> dict[str, set[str]]:
     }
 
 
+def within(kind: str, kinds: dict[str, dict[str, object]], found: set[str]) -> set[str]:
+    """The kind and all that its fields lead to, added to what was found."""
+    if kind not in found:
+        found.add(kind)
+        for other in re.findall(r"#/\$defs/(\w+)", str(kinds[kind])):
+            within(other, kinds, found)
+    return found
+
+
+def kinds_of_evidence(kinds: dict[str, dict[str, object]]) -> set[str]:
+    """Everything that stands in evidence, of which the page lists the main fields only."""
+    found: set[str] = set()
+    for kind in get_args(Evidence):
+        within(kind.__name__, kinds, found)
+    return found
+
+
 def test_the_report_format_lists_every_field_and_no_other() -> None:
     kinds = msgspec.json.schema(Report)["$defs"]
     fields = {kind: set(facts["properties"]) for kind, facts in kinds.items() if "properties" in facts}
-    assert documented_fields() == fields
+    evidence = kinds_of_evidence(kinds)
+    documented = documented_fields()
+    assert {
+        kind: listed - fields.get(kind, set())
+        for kind, listed in documented.items()
+        if listed - fields.get(kind, set())
+    } == {}
+    absent = {kind: listed - documented.get(kind, set()) for kind, listed in fields.items() if kind not in evidence}
+    assert {kind: names for kind, names in absent.items() if names} == {}
+    assert {kind.__name__ for kind in get_args(Evidence)} - set(documented) == set()
+    assert {check.name for check in CHECKS if f"`{check.name}`" not in text(DOCS / "report-format.md")} == set()
 
 
 def test_the_report_format_lists_every_word() -> None:
     kinds = msgspec.json.schema(Report)["$defs"]
-    page = text(DOCS / "report-format.md")
-    absent = {kind: [word for word in facts["enum"] if f"`{word}`" not in page] for kind, facts in kinds.items() if "enum" in facts}
-    assert {kind: words for kind, words in absent.items() if words} == {}
+    page, evidence = text(DOCS / "report-format.md"), kinds_of_evidence(kinds)
+    words = {word for kind, facts in kinds.items() if kind not in evidence for word in facts.get("enum", ())}
+    assert {word for word in words if f"`{word}`" not in page} == set()
+
+
+def test_commands_are_shown_where_they_exist_and_only_there() -> None:
+    existing = set(group.list_commands(click.Context(group)))
+    shown = {words[0] for page in WRITTEN for words in shown_commands(page) if not words[0].startswith("-")}
+    assert existing - shown - {"schema"} == set()
+    absent = re.search(r"The commands (.+?) are not there yet", text(ROOT / "README.md"), re.DOTALL)
+    assert set(re.findall(r"`(\w+)`", absent[1] if absent else "")) & existing == set()

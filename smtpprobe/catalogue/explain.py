@@ -133,9 +133,13 @@ def _judge(
 ) -> Judgement:
     where = str(phase) if phase else None
     digits = str(code) if code else (enhanced or "")[:1]
+    # RFC 5321 §4.2.1: 2yz and 3yz refuse nothing; a 221 that nobody asked for does.
+    if digits[:1] in ("2", "3") and digits != "221":
+        return Judgement(UNKNOWN, "guess", "class", False, ())
     votes = _text_votes(text, urls, digits, enhanced, where, provider)
-    votes += _enhanced_votes(enhanced, digits, provider)
-    votes += _fallback_votes(digits, where, bool(text))
+    if digits != "221":
+        votes += _enhanced_votes(enhanced, provider)
+        votes += _fallback_votes(digits, where)
     return _decide(votes)
 
 
@@ -152,7 +156,7 @@ def _text_votes(
     return votes
 
 
-def _enhanced_votes(enhanced: str | None, digits: str, provider: str | None) -> list[_Vote]:
+def _enhanced_votes(enhanced: str | None, provider: str | None) -> list[_Vote]:
     """Votes of the enhanced status code: the provider's own use of it before the registry's."""
     if not enhanced:
         return []
@@ -178,7 +182,7 @@ def _number(enhanced: str) -> int:
     return int(subject) * 1000 + int(detail)
 
 
-def _fallback_votes(digits: str, where: str | None, worded: bool) -> list[_Vote]:
+def _fallback_votes(digits: str, where: str | None) -> list[_Vote]:
     """Votes of the code at its phase, of the code, and of its class at the phase; every one a guess."""
     fallback = rules.table("text_rules")["fallback"]
     for name, weight, basis in (
@@ -211,6 +215,6 @@ def _decide(votes: list[_Vote]) -> Judgement:
     if top.basis == "class":
         return Judgement(UNKNOWN, "guess", "class", False, tuple(ordered[:5]))
     margin = totals[ordered[0]] - (totals[ordered[1]] if len(ordered) > 1 else 0)
-    said = top.said and top.weight >= 35
+    said = top.said and top.weight >= 40
     confidence = "guess" if top.guess or not said else "sure" if top.weight >= 55 and margin >= 8 else "likely"
     return Judgement(ordered[0], confidence, top.basis, said, others)

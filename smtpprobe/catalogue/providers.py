@@ -6,18 +6,16 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from smtpprobe.catalogue import load
+
 
 def _providers() -> dict[str, Any]:
-    from smtpprobe.catalogue import rules
-
-    found: dict[str, Any] = rules.table("providers")["provider"]
+    found: dict[str, Any] = load.table("providers")["provider"]
     return found
 
 
 def _servers() -> dict[str, Any]:
-    from smtpprobe.catalogue import rules
-
-    found: dict[str, Any] = rules.table("servers")["server"]
+    found: dict[str, Any] = load.table("servers")["server"]
     return found
 
 

@@ -13,30 +13,47 @@ from typing import Any
 
 import msgspec
 
-from smtpprobe.catalogue import wording
+from smtpprobe.catalogue import load, wording
 
 _SEP = r"\W{1,8}(?:(?:ADDR|NAME|ID|DOM|IP)\W{1,8})?"
 _GAPS = {"..": r"\W(?:.{0,28}\W)?", "...": r"\W(?:.{0,100}\W)?"}
 
 
+DOUBT = 55  # taken off the rank of a rule whose `unless` stands in the text: it then loses to any other words
+
+
 class Phrase:
-    """One phrase; its pattern is compiled when it is first needed.
+    """One phrase; its words and its pattern are worked out when they are first needed.
 
     `needs`: for each word that must stand in the text the index keys of its alternatives.
     """
 
-    __slots__ = ("_pattern", "anchor", "needs", "source")
+    __slots__ = ("_needs", "_pattern", "concepts", "source")
 
     def __init__(self, source: str, concepts: dict[str, str]) -> None:
         self.source = source
+        self.concepts = concepts
+        self._needs: tuple[frozenset[str], ...] | None = None
         self._pattern: re.Pattern[str] | None = None
-        self.needs: list[frozenset[str]] = []
-        for token in _expanded(source, concepts).split(" "):
-            if token not in _GAPS and not token.startswith("?"):
-                self.needs.append(frozenset(key(word.split("_")[0]) for word in token.split("|")))
-        if not self.needs or source.split(" ")[-1].startswith("?") or source.split(" ")[-1] in _GAPS:
-            raise ValueError(f"a phrase ends with a word that must stand there: {source!r}")
-        self.anchor = min(self.needs, key=len)
+
+    @property
+    def needs(self) -> tuple[frozenset[str], ...]:
+        """Raises ValueError where the phrase ends with a gap or a word that may be missing: it would mean nothing."""
+        if self._needs is None:
+            tokens = self.source.split(" ")
+            if tokens[-1].startswith("?") or tokens[-1] in _GAPS:
+                raise ValueError(f"a phrase ends with a word that must stand there: {self.source!r}")
+            self._needs = tuple(
+                _token_keys(token, self.concepts)
+                for token in tokens
+                if token not in _GAPS and not token.startswith("?")
+            )
+        return self._needs
+
+    @property
+    def anchor(self) -> frozenset[str]:
+        """The keys of the word with the fewest alternatives."""
+        return min(self.needs, key=len)
 
     def found_in(self, text: str, keys: frozenset[str] | set[str]) -> bool:
         """Whether the phrase stands in the masked text whose keys are given."""
@@ -44,8 +61,18 @@ class Phrase:
             if need.isdisjoint(keys):
                 return False
         if self._pattern is None:
-            self._pattern = re.compile(_pattern(_expanded(self.source, _catalogue().concepts)))
+            self._pattern = re.compile(_pattern(_expanded(self.source, self.concepts)))
         return self._pattern.search(text) is not None
+
+
+_keys_of_tokens: dict[str, frozenset[str]] = {}
+
+
+def _token_keys(token: str, concepts: dict[str, str]) -> frozenset[str]:
+    if token not in _keys_of_tokens:
+        alternatives = _expanded(token, concepts).split("|")
+        _keys_of_tokens[token] = frozenset(key(word.split("_", 1)[0]) for word in alternatives)
+    return _keys_of_tokens[token]
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,12 +112,11 @@ class Catalogue(msgspec.Struct):
     index: dict[str, list[tuple[Phrase, int]]]
     urls: tuple[tuple[str, int], ...]
     guards: dict[str, Phrase]
+    scripts: tuple[tuple[str, Rule], ...]
 
 
 def table(name: str) -> Any:
     """The parsed data/<name>.toml."""
-    from smtpprobe.catalogue import load
-
     return load.table(name)
 
 
@@ -118,7 +144,12 @@ def _catalogue() -> Catalogue:
                 index.setdefault(anchor, []).append((phrase, number))
         for source in (*rule.unless, *rule.also):
             guards[source] = Phrase(source, concepts)
-    return Catalogue(rules, concepts, index, tuple(urls), guards)
+    scripts = [
+        (wording.folded(part), Rule(row["cause"], rank=row.get("rank", 66), guess=row.get("guess", False)))
+        for row in data["script"]
+        for part in row["has"]
+    ]
+    return Catalogue(rules, concepts, index, tuple(urls), guards, tuple(scripts))
 
 
 def keys(text: str) -> set[str]:
@@ -137,6 +168,7 @@ def matches(
     catalogue = _catalogue()
     present = keys(text)
     hits: dict[int, Rule] = {}
+    doubted: set[int] = set()
     tried: set[int] = set()
 
     def meets(source: str) -> bool:
@@ -148,8 +180,10 @@ def matches(
 
     def hold(number: int) -> None:
         rule = catalogue.rules[number]
-        if not any(map(meets, rule.unless)) and all(map(meets, rule.also)):
+        if all(map(meets, rule.also)):
             hits[number] = rule
+            if any(map(meets, rule.unless)):
+                doubted.add(number)
 
     for word in present:
         for phrase, number in catalogue.index.get(word, ()):
@@ -163,12 +197,16 @@ def matches(
         for part, number in catalogue.urls:
             if number not in hits and part in lowered and consider(number):
                 hold(number)
-    ranked = [(rule.rank, number, rule) for number, rule in hits.items()]
+    ranked = [(rule.rank - DOUBT * (number in doubted), number, rule) for number, rule in hits.items()]
+    if not text.isascii():
+        ranked += [(rule.rank, -1, rule) for part, rule in catalogue.scripts if part in text]
     ranked.sort(key=lambda hit: (-hit[0], hit[1]))
     return [(rank, rule) for rank, _, rule in ranked]
 
 
 def _expanded(source: str, concepts: dict[str, str]) -> str:
+    if "{" not in source:
+        return source
     return re.sub(r"\{(\w+)\}", lambda match: concepts[match[1]], source)
 
 

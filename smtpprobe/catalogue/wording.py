@@ -6,19 +6,23 @@ import re
 import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
 
 import msgspec
 
+from smtpprobe.catalogue import load
 from smtpprobe.model.transcript import Phase
 
 LIMIT = 4096  # characters of a reply that are read; the longest known refusal has under 2000
 
 _CODE = re.compile(r"\s*[\"'<]{0,3}\s*([2-5]\d\d)(?=[\s\-:;,.#]|$)")
-_SAID = re.compile(r"\b(?:said|responded|replied|returned|answered|answer was|response was)\b[^0-9]{0,20}([2-5]\d\d)(?=[ \-])")
+_SAID = re.compile(
+    r"\b(?:said|responded|replied|returned|answered|answer was|response was)\b[^0-9]{0,20}([2-5]\d\d)(?=[ \-])"
+)
 _ENHANCED = re.compile(r"(?<![\d.])([245]\.[0-7]\.\d{1,3})(?![\d.]*\d)")
 _REPLY_TO = re.compile(r"\(?in reply to (?:the )?(?:end of )?([a-z ]{2,20}?)\s*(?:command)?\)?\s*$", re.IGNORECASE)
-_URL = re.compile(r"\b(?:https?|ftp)://[^\s<>\"'\])]{1,400}|\bwww\.[a-z0-9.-]{3,120}(?:/[^\s<>\"'\])]{0,300})?", re.IGNORECASE)
+_URL = re.compile(
+    r"\b(?:https?|ftp)://[^\s<>\"'\])]{1,400}|\bwww\.[a-z0-9.-]{3,120}(?:/[^\s<>\"'\])]{0,300})?", re.IGNORECASE
+)
 _ADDRESS = re.compile(r"<?[\w.!#$%&'*+/=?^`{|}~*-]{1,64}@(?:[\w-]{1,63}\.){0,10}[\w-]{1,63}>?")
 _IP = re.compile(
     r"(?:ipv6:)?(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}(?:[0-9a-f]{1,4}|(?:\d{1,3}\.){3}\d{1,3})?(?![\w:])"
@@ -26,15 +30,21 @@ _IP = re.compile(
     re.IGNORECASE,
 )
 _DOMAIN = re.compile(r"(?<![\w.@-])(?:[A-Za-z0-9_](?:[\w-]{0,61}[A-Za-z0-9_])?\.){1,10}([A-Za-z]{2,24})(?![\w-])")
-_ANGLE = re.compile(r"<(?!(?:lf|cr|crlf|data|bdat|mail|rcpt|ehlo|helo|auth|starttls)>|/)([^<>\s]{1,200})>", re.IGNORECASE)
-_IDENTIFIER = re.compile(r"\b(?=[\w-]{0,40}\d)(?=[\w-]{0,40}[a-z])[0-9a-z]{12,}(?:[-_][0-9a-z]+)*\b|\b[0-9a-f]{16,}\b", re.IGNORECASE)
+_ANGLE = re.compile(
+    r"<(?!(?:lf|cr|crlf|data|bdat|mail|rcpt|ehlo|helo|auth|starttls)>|/)([^<>\s]{1,200})>", re.IGNORECASE
+)
+_IDENTIFIER = re.compile(
+    r"\b(?=[\w-]{0,40}\d)(?=[\w-]{0,40}[a-z])[0-9a-z]{12,200}(?:[-_][0-9a-z]{1,40}){0,5}\b|\b[0-9a-f]{16,200}\b",
+    re.IGNORECASE,
+)
 _TRACE = re.compile(r"\[[\w.-]+\.prod\.(?:protection\.)?outlook\.com[^\]]*\]|\s[\w-]+\.\d+\s+-\s+gsmtp", re.IGNORECASE)
+_ELISION = re.compile(r"\b[ld]['’]")  # l'utente, d'utilisateur
 _BLANK = re.compile(r"\s+")
 _WORD = re.compile(r"\w+")
-_SENTENCE_STARTS = frozenset(
-    "if or see for the you not and as an is it in to at no we use ask get our one two your this that please contact visit "
-    "message error reason check refer rejected blocked try php html htm".split()
-)
+_NO_TOPS = re.compile(
+    r"(?:if|or|see|for|the|you|not|and|as|an|is|it|in|to|at|no|we|use|ask|get|our|one|two|your|this|that|please|contact|visit|message|error|reason|check|refer|rejected|blocked|try|php|html|htm)\Z",
+    re.IGNORECASE,
+)  # words after a missing blank
 
 _PHASES = {
     "helo": Phase.EHLO,
@@ -74,7 +84,7 @@ def read(text: str, code: int | None = None) -> Wording:
         found = _CODE.match(line)
         if found and (own is None or int(found[1]) == own):
             own = int(found[1])
-            line = line[found.end() :].lstrip("-")
+            line = f"{own} " + line[found.end() :].lstrip("-").strip()
         kept.append(line.strip())
     full = _BLANK.sub(" ", " ".join(kept)).strip()
     if own is None and (said := _SAID.search(full)):
@@ -91,7 +101,7 @@ def read(text: str, code: int | None = None) -> Wording:
 
 def _enhanced(full: str, code: int | None) -> str | None:
     """The first enhanced status code whose class agrees with the code, else the first at the start of the text."""
-    found = [match for match in _ENHANCED.finditer(full)][:20]
+    found = list(_ENHANCED.finditer(full))[:20]
     for match in found:
         if code is None or match[1][0] == str(code)[0]:
             return match[1]
@@ -112,12 +122,13 @@ def mask(full: str) -> str:
     for pattern, token in _MASKS:
         text = pattern.sub(token, text)
     pieces = text.split("\0")
-    pieces[::2] = map(_folded, pieces[::2])
+    pieces[::2] = map(folded, pieces[::2])
     return _BLANK.sub(" ", " ".join(pieces)).strip()
 
 
-def _folded(text: str) -> str:
-    text = text.lower()
+def folded(text: str) -> str:
+    """The text in lower case without accents, apostrophes and underscores."""
+    text = _ELISION.sub("", text.lower())
     if not text.isascii():
         text = text.replace("’", "'").replace("‘", "'")
         text = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
@@ -145,7 +156,7 @@ _LIST_PATH = re.compile(r"dnsbl|\brbl\b|/bl[/.?]|blacklist|blocklist|denyip|/que
 
 def _mask_domain(match: re.Match[str]) -> str:
     last = match[1]
-    if (last != last.lower() and last != last.upper()) or last.lower() in _SENTENCE_STARTS or len(last) > 10:
+    if (last != last.lower() and last != last.upper()) or _NO_TOPS.match(last) or len(last) > 10:
         return match[0]
     kind = list_kind(match[0].lower())
     return {"ip": "\0RBL\0", "domain": "\0RHSBL\0", None: "\0DOM\0"}[kind]
@@ -177,7 +188,5 @@ def list_kind(host: str) -> str | None:
 
 
 @lru_cache(maxsize=1)
-def _lists() -> dict[str, Any]:
-    from smtpprobe.catalogue import rules
-
-    return {key: frozenset(value) for key, value in rules.table("text_rules")["lists"].items() if key != "names"}
+def _lists() -> dict[str, frozenset[str]]:
+    return {key: frozenset(value) for key, value in load.table("text_rules")["lists"].items()}

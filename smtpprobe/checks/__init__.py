@@ -1,6 +1,6 @@
 """The registry: every check, in the order in which a report shows them."""
 
-from smtpprobe.checks import auth, dkim, dmarc, dnsbl, iprev, mx, reply_syntax, spf, starttls
+from smtpprobe.checks import auth, dane, dkim, dmarc, dnsbl, iprev, mta_sts, mx, reply_syntax, spf, starttls, tlsrpt
 
 CHECKS = (
     dnsbl.CHECK,
@@ -10,6 +10,9 @@ CHECKS = (
     iprev.CHECK,
     mx.CHECK,
     starttls.CHECK,
+    mta_sts.CHECK,
+    tlsrpt.CHECK,
+    dane.CHECK,
     auth.CHECK,
     reply_syntax.CHECK,
 )

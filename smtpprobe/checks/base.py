@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from smtpprobe.model.evidence import Evidence
+from smtpprobe.model.fetch import PolicyFetcher
 from smtpprobe.model.lookup import Resolver
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.request import Envelope
@@ -40,6 +41,20 @@ class NamedZone:
 
 
 @dataclass(frozen=True)
+class NextHop:
+    """The mail host that the session was with, as a sending MTA sees it.
+
+    `domain` takes its mail there: the target's own where MX led to the host, else the forward-path's, None where none
+    is known. `strict`: a certificate that did not verify ended the session, so that its chain may not be known.
+    """
+
+    host: str
+    domain: str | None
+    through_mx: bool
+    strict: bool = False
+
+
+@dataclass(frozen=True)
 class CheckContext:
     """What a check may know. `transcript` is None for a check run alone.
 
@@ -61,7 +76,10 @@ class CheckContext:
     spf_pass: tuple[str, ...] = ()
     dkim_pass: tuple[str, ...] = ()
     min_key_bits: int = 1024
+    all_nameservers: bool = False  # ask for the records at every authoritative name server too
     facts: dict[str, str] = field(default_factory=dict)
+    next_hop: NextHop | str = "no session was held"  # or why there is none
+    fetcher: PolicyFetcher | None = None
 
 
 Gathered = tuple[Evidence, tuple[Finding, ...]]

@@ -7,10 +7,21 @@ from collections.abc import Iterator
 from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
 from smtpprobe.mailauth import dkim
 from smtpprobe.mailauth.author_domain import author_domains
-from smtpprobe.model.evidence import AuthResult, DkimEvidence, DkimKey, DkimSignature
+from smtpprobe.mailauth.dkim_key import read_key
+from smtpprobe.mailauth.nameservers import answered
+from smtpprobe.model.evidence import (
+    AuthResult,
+    DkimDomain,
+    DkimEvidence,
+    DkimKey,
+    DkimSignature,
+    NameServerAnswer,
+    NameServerAnswers,
+)
 from smtpprobe.model.names import domain_of
 from smtpprobe.model.report import Finding, Severity
 
+MAX_AUTHORS = 3  # domains of a message's From field that are asked about
 RECOMMENDED_BITS = 2048  # RFC 8301 §3.2: signers should use at least these
 
 SIGNATURE_FAIL = FindingSpec(
@@ -131,6 +142,16 @@ NOT_FOUND_BY_GUESSING = FindingSpec(
     "Give the selector with --dkim-selector, or a message with --message; it is the s= tag of its DKIM-Signature.",
     ("RFC 6376 §3.1",),
 )
+NAMESERVERS_DIFFER = FindingSpec(
+    "dkim-nameservers-differ",
+    Severity.ERROR,
+    "The domain's name servers give different key records",
+    "Which record a verifier sees depends on the name server that it happens to ask, so signatures verify for some "
+    "receivers and fail for others.",
+    "Bring the name servers named to the same version of the zone: look at the serial number in each one's SOA record, "
+    "at zone transfers, and at providers that hold a copy of their own.",
+    ("RFC 6376 §3.6.2.1", "RFC 1034 §4.3.5"),
+)
 TEMPERROR = FindingSpec(
     "dkim-temperror",
     Severity.WARNING,
@@ -141,17 +162,19 @@ TEMPERROR = FindingSpec(
 )
 
 
-def _domain(context: CheckContext) -> str | None:
+def _domains(context: CheckContext) -> tuple[str, ...]:
     if context.domains:
-        return context.domains[0]
+        return context.domains
     authors = author_domains(context.message) if context.message is not None else ()
     if authors:
-        return authors[0]
-    return domain_of(context.envelope.reverse_path.value) if context.envelope.reverse_path is not None else None
+        return authors[:MAX_AUTHORS]
+    reverse_path = context.envelope.reverse_path
+    domain = domain_of(reverse_path.value) if reverse_path is not None else None
+    return (domain,) if domain else ()
 
 
 def _skip(context: CheckContext) -> str | None:
-    if context.message is not None or _domain(context) is not None:
+    if context.message is not None or _domains(context):
         return None
     return "no domain is known: the reverse-path is null or was not reached, and no message was given (--message)"
 
@@ -159,11 +182,12 @@ def _skip(context: CheckContext) -> str | None:
 async def _run(context: CheckContext) -> Gathered:
     evidence = await dkim.gather(
         context.resolver,
-        _domain(context),
+        _domains(context),
         context.dkim_selectors,
         context.message,
         now=context.now,
         min_key_bits=context.min_key_bits,
+        all_nameservers=context.all_nameservers,
     )
     return evidence, tuple(_findings(evidence, context.message is not None))
 
@@ -176,7 +200,12 @@ def _findings(evidence: DkimEvidence, has_message: bool) -> Iterator[Finding]:
         yield NO_SIGNATURE(evidence.domain or "message", "the message has no DKIM-Signature field")
     for key in evidence.keys:
         yield from _key_findings(key)
-    yield from _guess_findings(evidence)
+        if key.servers is not None and key.servers.differ:
+            yield NAMESERVERS_DIFFER(
+                f"{key.selector}._domainkey.{key.domain}", _by_answer(key.servers), severity=_difference(key)
+            )
+    for domain in evidence.domains:
+        yield from _guess_findings(domain, evidence)
 
 
 def _signature_findings(signature: DkimSignature, any_pass: bool) -> Iterator[Finding]:
@@ -186,7 +215,8 @@ def _signature_findings(signature: DkimSignature, any_pass: bool) -> Iterator[Fi
     reason = signature.reason or ""
     if signature.result is AuthResult.FAIL:
         spec = SIGNATURE_FAIL if signature.body_hash_ok else BODY_HASH
-        yield spec(subject, reason, severity=severity)
+        said = (*(restoration.statement for restoration in signature.restored_by), *signature.suspects)
+        yield spec(subject, "; ".join((reason, *said)), severity=severity)
     elif signature.result is AuthResult.PERMERROR:
         yield SIGNATURE_INVALID(subject, reason, severity=severity)
     elif signature.result is AuthResult.POLICY:
@@ -226,18 +256,51 @@ def _key_findings(key: DkimKey) -> Iterator[Finding]:
         yield KEY_UNTIDY(subject, note)
 
 
-def _guess_findings(evidence: DkimEvidence) -> Iterator[Finding]:
+def _difference(key: DkimKey) -> Severity | None:
+    """How severe it is that servers differ: little where all of them give the same keys in other words."""
+    answers = key.servers.answers if key.servers is not None else ()
+    keys = {
+        frozenset((record.status, record.octets) for record in map(read_key, answer.records))
+        for answer in answers
+        if answered(answer) and answer.cname is None
+    }
+    if len(keys) == 1:
+        return Severity.NOTICE
+    return Severity.WARNING if key.origin == "guessed" else None
+
+
+def _by_answer(servers: NameServerAnswers) -> str:
+    """The servers gathered by what they said, for a message."""
+    said: dict[str, list[str]] = {}
+    for answer in servers.answers:
+        if answered(answer):
+            text = " and ".join(map(_shortened, sorted(answer.records))) or answer.cname or answer.status
+            said.setdefault(f"{text}{_from(answer, servers)}", []).append(f"{answer.server} [{answer.address}]")
+    return "; ".join(f"{', '.join(names)}: {text}" for text, names in said.items())
+
+
+def _shortened(record: str) -> str:
+    return record if len(record) <= 60 else f"{record[:36]}…{record[-20:]}"
+
+
+def _from(answer: NameServerAnswer, servers: NameServerAnswers) -> str:
+    return f" (for {answer.name})" if answer.name != servers.name else ""
+
+
+def _guess_findings(domain: DkimDomain, evidence: DkimEvidence) -> Iterator[Finding]:
     """What to say where nobody named a selector: never that there is no DKIM."""
-    if evidence.domain is None or evidence.keys or not evidence.tried:
+    if not domain.guessed or any(key.domain == domain.domain for key in evidence.keys):
         return
-    message = f"no key found among {len(evidence.tried)} guessed selectors; that proves nothing; give --dkim-selector"
-    if evidence.has_domainkey_node is False:
-        message += f" (DNS answers that _domainkey.{evidence.domain} does not exist, so nothing should lie below it)"
-    elif evidence.has_domainkey_node:
-        message += f" (_domainkey.{evidence.domain} exists, so some selector probably does)"
-    yield NOT_FOUND_BY_GUESSING(evidence.domain, message)
-    if evidence.unanswered:
-        yield TEMPERROR(evidence.domain, f"no answer for {', '.join(evidence.unanswered)}", severity=Severity.NOTICE)
+    message = f"no key found among {len(domain.tried)} guessed selectors; that proves nothing; give --dkim-selector"
+    if domain.has_domainkey_node is False:
+        message += f" (DNS answers that _domainkey.{domain.domain} does not exist, so nothing should lie below it)"
+    elif domain.has_domainkey_node:
+        message += f" (_domainkey.{domain.domain} exists, so some selector probably does)"
+    if domain.unguessable:
+        message += f"; selectors that cannot be guessed: {'; '.join(domain.unguessable)}"
+    yield NOT_FOUND_BY_GUESSING(domain.domain, message)
+    if domain.unanswered:
+        yield TEMPERROR(domain.domain, f"no answer for {', '.join(domain.unanswered)}", severity=Severity.NOTICE)
 
 
 CHECK = Check(
@@ -258,6 +321,7 @@ CHECK = Check(
         KEY_UNTIDY,
         MULTIPLE_RECORDS,
         NOT_FOUND_BY_GUESSING,
+        NAMESERVERS_DIFFER,
         TEMPERROR,
     ),
     skip=_skip,

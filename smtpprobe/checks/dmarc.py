@@ -10,9 +10,12 @@ import msgspec
 from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
 from smtpprobe.mailauth import dkim, dmarc, dmarc_reports
 from smtpprobe.mailauth.author_domain import author_domains
-from smtpprobe.mailauth.dmarc_record import DmarcRecord, is_look_alike, read_record
+from smtpprobe.mailauth.dmarc_record import DmarcRecord, is_dmarc_record, is_look_alike, read_record
+from smtpprobe.mailauth.dmarc_rfc7489 import is_public_suffix
+from smtpprobe.mailauth.dmarc_walk import questions
+from smtpprobe.mailauth.nameservers import answered, ask_all
 from smtpprobe.model.evidence import AuthResult, DmarcEvidence, DmarcReportDestination
-from smtpprobe.model.lookup import Question
+from smtpprobe.model.lookup import DnsLookup, Question, Resolver
 from smtpprobe.model.names import domain_of
 from smtpprobe.model.report import Finding, Severity
 
@@ -114,6 +117,31 @@ REPORTS_UNAUTHORIZED = FindingSpec(
     'Have the destination publish TXT "v=DMARC1" at DOMAIN._report._dmarc.DESTINATION.',
     ("RFC 9990 §4", "RFC 7489 §7.1"),
 )
+PSD_MISUSED = FindingSpec(
+    "dmarc-psd-misused",
+    Severity.WARNING,
+    "The record declares a domain a public suffix that is none",
+    "psd=y is for registries: every name directly below becomes an organization of its own, so that mail of one "
+    "subdomain no longer aligns with another's or with the domain itself.",
+    "Remove psd; psd=n says that this domain is an organizational domain.",
+    ("RFC 9989 §4.7", "RFC 9989 §4.10.2"),
+)
+MISPLACED = FindingSpec(
+    "dmarc-record-misplaced",
+    Severity.WARNING,
+    "The DMARC record stands where no receiver looks",
+    "Receivers ask for TXT at _dmarc below the domain and nowhere else.",
+    "Publish the record at _dmarc.DOMAIN; many zone editors want the name without the zone's own name behind it.",
+    ("RFC 9989 §4.10",),
+)
+NAMESERVERS_DIFFER = FindingSpec(
+    "dmarc-nameservers-differ",
+    Severity.WARNING,
+    "The domain's name servers give different DMARC records",
+    "Which policy applies depends on the name server that a receiver happens to ask.",
+    "Bring the name servers named to the same version of the zone.",
+    ("RFC 1034 §4.3.5",),
+)
 TEMPERROR = FindingSpec(
     "dmarc-temperror",
     Severity.WARNING,
@@ -124,7 +152,7 @@ TEMPERROR = FindingSpec(
     ("RFC 9989 §4.10.1",),
 )
 
-_LINT = {"malformed", "repeated", "unknown", "value", "report-uri"}
+_LINT = {"malformed", "repeated", "unknown", "value", "unused", "report-uri"}
 
 
 class _Known(NamedTuple):
@@ -164,24 +192,66 @@ def _skip(context: CheckContext) -> str | None:
 async def _run(context: CheckContext) -> Gathered:
     (domain,), source = _author(context)
     resolver = context.resolver
-    resolver.ahead(dmarc.discover(resolver, domain))
+    resolver.ahead(_ahead(context, domain))
     known = await _known(context)
     found = await dmarc.evaluate(resolver, domain, spf=known.spf or (), dkim=known.dkim or ())
     record = read_record(found.record) if found.record is not None else None
-    destinations: tuple[DmarcReportDestination, ...] = ()
-    if record is not None and found.record_domain is not None:
-        uris = (*record.rua, *record.ruf)
-        destinations = await dmarc_reports.report_destinations(resolver, found.record_domain, uris)
-    lookups = (*found.lookups, *(index for one in destinations for index in one.lookups))
+    destinations = await _destinations(resolver, found.record_domain, record)
+    servers = None
+    if context.all_nameservers:
+        servers = await ask_all(resolver, f"_dmarc.{found.record_domain or found.author_domain}")
+    elsewhere = await _elsewhere(context, found) if found.result is AuthResult.NONE and record is None else ()
+    lookups = (
+        *found.lookups,
+        *(index for one in destinations for index in one.lookups),
+        *(servers.lookups if servers else ()),
+        *(lookup.index for lookup in elsewhere),
+    )
     evidence = msgspec.structs.replace(
         found,
         report_destinations=destinations,
+        servers=servers,
         author_domain_source=source,
         lookups=tuple(dict.fromkeys(lookups)),
         problem=found.problem or _unknown(found, known),
     )
     look_alikes = [finding async for finding in _look_alikes(context, evidence)]
-    return evidence, (*look_alikes, *_findings(evidence, record, known))
+    misplaced = [
+        MISPLACED(lookup.name, f"the record stands at {lookup.name}; receivers ask _dmarc.{evidence.author_domain}")
+        for lookup in elsewhere
+    ]
+    return evidence, (*look_alikes, *misplaced, *_findings(evidence, record, known))
+
+
+async def _elsewhere(context: CheckContext, found: DmarcEvidence) -> tuple[DnsLookup, ...]:
+    """Records at names where they are often put by mistake: the domain itself, and behind the zone's name twice."""
+    domain = found.author_domain
+    names = [domain]
+    if context.transcript is None and len(domain) < 120:
+        names.append(f"_dmarc.{domain}.{domain}")
+    for name in names:
+        context.resolver.ahead(context.resolver.lookup(Question(name, "TXT")))
+    lookups = [await context.resolver.lookup(Question(name, "TXT")) for name in names]
+    return tuple(lookup for lookup in lookups if any(is_dmarc_record(text) for text in lookup.records))
+
+
+async def _ahead(context: CheckContext, domain: str) -> None:
+    """Ask what does not wait for the results of SPF and DKIM: the walks, and the destinations behind the record."""
+    resolver, path = context.resolver, context.envelope.reverse_path
+    identified = (domain_of(path.value) or context.envelope.helo.value) if path is not None else None
+    if identified and not identified.startswith("["):
+        for question in questions(dmarc.normal_domain(identified)):
+            resolver.ahead(resolver.lookup(question))
+    found = await dmarc.discover(resolver, domain)
+    await _destinations(resolver, found.record_domain, found.record)
+
+
+async def _destinations(
+    resolver: Resolver, record_domain: str | None, record: DmarcRecord | None
+) -> tuple[DmarcReportDestination, ...]:
+    if record is None or record_domain is None:
+        return ()
+    return await dmarc_reports.report_destinations(resolver, record_domain, (*record.rua, *record.ruf))
 
 
 async def _known(context: CheckContext) -> _Known:
@@ -238,6 +308,7 @@ def _findings(evidence: DmarcEvidence, record: DmarcRecord | None, known: _Known
         yield NONE(domain, evidence.problem or "")
     if record is not None:
         yield from _record_findings(f"_dmarc.{evidence.record_domain}", record)
+        yield from _place_findings(evidence, record)
         if evidence.policy == "none" and record.applies and not record.testing:
             yield POLICY_NONE(domain, f"the policy of _dmarc.{evidence.record_domain} for this domain is none")
     for destination in evidence.report_destinations:
@@ -247,6 +318,27 @@ def _findings(evidence: DmarcEvidence, record: DmarcRecord | None, known: _Known
         yield from _failure(evidence, known)
     if evidence.rfc7489 is not None:
         yield DIFFERS(domain, _difference(evidence))
+    if evidence.servers is not None and evidence.servers.differ:
+        given = [
+            f"{answer.server} [{answer.address}]: {'; '.join(answer.records)[:120] or answer.cname or answer.status}"
+            for answer in evidence.servers.answers
+            if answered(answer)
+        ]
+        yield NAMESERVERS_DIFFER(evidence.servers.name, "; ".join(given))
+
+
+def _place_findings(evidence: DmarcEvidence, record: DmarcRecord) -> Iterator[Finding]:
+    """What the record's tags cannot mean at the name where it stands."""
+    place, subject = evidence.record_domain or "", f"_dmarc.{evidence.record_domain}"
+    if record.psd == "y" and is_public_suffix(place) is False:
+        message = f"psd=y, but {place} is no public suffix: names below it are taken for organizations of their own"
+        yield PSD_MISUSED(subject, message)
+    unused = [name for name in ("sp", "np") if name in record.tags]
+    # RFC 9989 §4.10.1: a name below is judged by its own record or by that of the organizational domain.
+    if unused and evidence.organizational_domain not in (None, place) and record.psd != "y":
+        tags = " and ".join(f"{name}=" for name in unused)
+        message = f"{tags} never applies here: for names below, that of {evidence.organizational_domain} counts"
+        yield RECORD_SYNTAX(subject, message, severity=Severity.INFO)
 
 
 def _record_findings(subject: str, record: DmarcRecord) -> Iterator[Finding]:
@@ -319,6 +411,9 @@ CHECK = Check(
         DIFFERS,
         PCT_IGNORED,
         REPORTS_UNAUTHORIZED,
+        PSD_MISUSED,
+        MISPLACED,
+        NAMESERVERS_DIFFER,
         TEMPERROR,
     ),
     skip=_skip,

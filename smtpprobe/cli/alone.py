@@ -8,37 +8,30 @@ from typing import Any
 import click
 
 from smtpprobe.checks.base import Check, CheckContext
-from smtpprobe.cli.check import Seconds
+from smtpprobe.cli import values
 from smtpprobe.cli.output import Output, emit
-from smtpprobe.model import names
 from smtpprobe.model.evidence import AuthResult, DkimEvidence, DnsblEvidence, DnsblStatus, Evidence
 from smtpprobe.model.report import CheckReport, Completed, Severity
 from smtpprobe.model.request import Assumed, Envelope
 
 INCOMPLETE = 6
+_LEVELS = ("never", *(severity.value for severity in Severity if severity is not Severity.UNKNOWN))
 _BAD = (AuthResult.FAIL, AuthResult.SOFTFAIL, AuthResult.PERMERROR, AuthResult.POLICY)
-
-
-class Instant(click.ParamType[datetime]):
-    """A time with its zone; UTC where none is given."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        try:
-            parsed = datetime.fromisoformat(str(value))
-        except ValueError:
-            raise click.BadParameter(f"{value!r} is no time: expected 2026-11-22T12:00:00Z", ctx, param) from None
-        return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
 def common_options(function: Any) -> Any:
     """Adds the options that every check alone has."""
     for option in (
-        click.option("--fail-on", type=click.Choice(["never", *(s.value for s in Severity if s is not Severity.UNKNOWN)]), default="error", show_default=True, help="Exit 1 for a finding this severe."),
-        click.option("--at", type=Instant(), metavar="TIME", help="Evaluate as of then."),
-        click.option("--timeout", type=Seconds(), help="Seconds per DNS question, at most 5."),
-        click.option("--resolver", metavar="IP[:PORT]", envvar="SMTPPROBE_RESOLVER", help="Ask this name server."),
+        click.option(
+            "--fail-on", type=click.Choice(_LEVELS), metavar="LEVEL", default="error", show_default=True,
+            help=f"Exit 1 for a finding this severe or worse: {', '.join(_LEVELS)}.",
+        ),
+        click.option("--at", type=values.INSTANT, metavar="TIME", help="Evaluate as of then.  [default: now]"),
+        click.option("--timeout", type=values.SECONDS, help="Per DNS question, at most 5.  [default: 5]"),
+        click.option(
+            "--resolver", type=values.NAME_SERVER, metavar="IP[:PORT]", envvar="SMTPPROBE_RESOLVER",
+            help="Ask this name server (or SMTPPROBE_RESOLVER).  [default: the system's]",
+        ),
     ):  # fmt: skip
         function = option(function)
     return function
@@ -46,9 +39,7 @@ def common_options(function: Any) -> Any:
 
 def envelope(mail_from: str | None, helo: str | None) -> Envelope:
     """The identities that the options give."""
-    reverse = None
-    if mail_from is not None:
-        reverse = Assumed("" if mail_from in ("", "<>") else names.mailbox(mail_from))
+    reverse = None if mail_from is None else Assumed(mail_from)
     return Envelope(Assumed(helo or "", assumed=helo is None), reverse)
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from importlib import import_module
 
 import click
+
+from smtpprobe.cli.output import Bug, discard_stdout
 
 USAGE, BUG, INTERRUPTED = 2, 70, 130
 
@@ -22,6 +25,8 @@ _COMMANDS = {
     "demo": "the whole thing against a built-in server, no network",
     "schema": "the report's JSON Schema",
 }
+# Spellings under which a password is tried on a command line, where other users of the machine can read it.
+_PASSWORD_OPTIONS = {"--password", "--passwd", "--pass", "--auth-password", "-p"}
 
 
 class _Lazy(click.Group):
@@ -33,6 +38,15 @@ class _Lazy(click.Group):
             return None
         command: click.Command = import_module(f"smtpprobe.cli.{cmd_name}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            looks_like_target = any(mark in args[0] for mark in ".:@")
+            hint = f"for a target: smtpprobe check {args[0]}" if looks_like_target else f"one of {', '.join(_COMMANDS)}"
+            raise click.UsageError(f"{args[0]!r} is no command: expected {hint}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -47,36 +61,53 @@ def group() -> None:
 
 def run(arguments: list[str]) -> int:
     """The exit code. One line on stderr for what the caller got wrong; a traceback for nobody."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # a library's advice to programmers is nothing to a user
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    if not arguments:
+        with group.make_context("smtpprobe", ["check"], resilient_parsing=True) as context:
+            click.echo(group.get_help(context), err=True)
+        return USAGE
     try:
         result = group.main(arguments, prog_name="smtpprobe", standalone_mode=False)
         sys.stdout.flush()
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
-        return USAGE
+    except click.NoSuchOption as error:
+        return _fail(USAGE, _no_such_option(error))
     except click.ClickException as error:
         return _fail(USAGE, error.format_message())
-    except (ValueError, FileNotFoundError, IsADirectoryError, PermissionError) as error:
-        return _fail(USAGE, _words(error))
     except (click.exceptions.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except BrokenPipeError:
         # The reader went away: what it wanted to see it has seen.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard_stdout()
         return 0
+    except OSError as error:
+        discard_stdout()
+        return _fail(USAGE, _words(error))
+    except ValueError as error:
+        return _fail(USAGE, str(error))
     except Exception as error:
         if os.environ.get("SMTPPROBE_TRACEBACK"):
             raise
-        return _fail(BUG, f"a bug of ours: {type(error).__name__}: {error} (SMTPPROBE_TRACEBACK=1 shows where)")
+        cause = error.__cause__ if isinstance(error, Bug) and error.__cause__ else error
+        return _fail(BUG, f"a bug of ours: {type(cause).__name__}: {cause} (SMTPPROBE_TRACEBACK=1 shows where)")
     return result if isinstance(result, int) else 0
 
 
-def _words(error: BaseException) -> str:
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename!r}: {error.strerror}"
-    return str(error)
+def _no_such_option(error: click.NoSuchOption) -> str:
+    if error.option_name in _PASSWORD_OPTIONS:
+        return (
+            f"{error.option_name} does not exist, since others can read a command line: set SMTPPROBE_PASSWORD, "
+            "or give --password-file or --password-command"
+        )
+    return error.format_message()
+
+
+def _words(error: OSError) -> str:
+    words = error.strerror or str(error) or type(error).__name__
+    return f"{error.filename!r}: {words}" if error.filename is not None else f"the output cannot be written: {words}"
 
 
 def _fail(code: int, words: str) -> int:

@@ -46,16 +46,17 @@ def command(output: Output, words: tuple[str, ...], phase: str | None, provider:
         return 0
     replies = list(_replies(text))
     if not replies:
+        nor = "" if len(words) > 1 or os.path.isfile(words[0]) or words == ("-",) else " and is no file"
         raise ValueError(
-            f"{text[:60]!r} holds no SMTP reply: expected a line that starts with a code, such as 550 5.1.1 …"
+            f"{text[:60]!r} holds no SMTP reply{nor}: expected a line that starts with a code, such as 550 5.1.1 …"
         )
     items = [_item(reply, where, provider) for reply in replies]
 
     def render(form: str, style: dict[str, Any]) -> str:
         if form == "json":
-            import msgspec
+            from smtpprobe.render.as_json import encode
 
-            return msgspec.json.format(msgspec.json.encode({"items": items}), indent=2).decode() + "\n"
+            return encode({"items": items})
         return "\n".join(_page(reply, where, provider, output.verbosity, style) for reply in replies)
 
     emit(output, render)
@@ -101,14 +102,9 @@ def _entry(output: Output, words: list[str], phase: Any, provider: str | None) -
 
     def render(form: str, style: dict[str, Any]) -> str:
         if form == "json":
-            import msgspec
+            from smtpprobe.render.as_json import encode
 
-            return (
-                msgspec.json.format(
-                    msgspec.json.encode({"items": [entry_item(" ".join(words), entry)]}), indent=2
-                ).decode()
-                + "\n"
-            )
+            return encode({"items": [entry_item(" ".join(words), entry)]})
         from smtpprobe.render.explanation_text import render_entry
 
         return render_entry(entry, verbosity=output.verbosity, **style)
@@ -183,6 +179,8 @@ def _jsonl(path: str) -> int:
     """One item a line for one object a line, in order; a line that is none is an error that names its number."""
     import msgspec
 
+    from smtpprobe.render.as_json import encode
+
     class Line(msgspec.Struct):
         reply: str
         phase: str | None = None
@@ -199,5 +197,5 @@ def _jsonl(path: str) -> int:
             except msgspec.MsgspecError as error:
                 raise ValueError(f"{path}: line {number} is no object with a reply: {error}") from None
             item = _item(given.reply, _phase(given.phase), given.provider)
-            sys.stdout.write(msgspec.json.encode(item).decode() + "\n")
+            sys.stdout.write(encode(item, indent=0))
     return 0

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
 import msgspec
+
+from smtpprobe.cli import values
+
+
+class Bug(Exception):
+    """Something of ours went wrong; the cause says what."""
 
 
 class Output(msgspec.Struct, frozen=True):
@@ -24,12 +31,12 @@ def output_options(*formats: str) -> Callable[[Any], Any]:
     """Adds --format, --output, --no-color, -q and -v, gathered into the parameter `output`."""
 
     def decorate(function: Any) -> Any:
-        def gather(**values: Any) -> Any:
-            quiet, verbose = values.pop("quiet"), values.pop("verbose")
-            form, colour = values.pop("format_"), False if values.pop("no_color") else None
-            files = tuple(_destination(text, form, formats) for text in values.pop("outputs"))
-            values["output"] = Output(form, files, colour, -1 if quiet else verbose)
-            return function(**values)
+        def gather(**options: Any) -> Any:
+            quiet, verbose = options.pop("quiet"), options.pop("verbose")
+            form, colour = options.pop("format_"), False if options.pop("no_color") else None
+            files = tuple(_destination(text, form, formats) for text in options.pop("outputs"))
+            options["output"] = Output(form, files, colour, -1 if quiet else verbose)
+            return function(**options)
 
         gather.__doc__ = function.__doc__
         gather.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
@@ -61,26 +68,64 @@ def output_options(*formats: str) -> Callable[[Any], Any]:
     return decorate
 
 
-def _destination(text: str, default: str, formats: tuple[str, ...]) -> tuple[str, str]:
-    form, colon, path = text.partition(":")
-    if colon and form in formats:
-        return form, path
-    suffix = os.path.splitext(text)[1].removeprefix(".")
-    return ("text" if suffix == "txt" else suffix if suffix in formats else default), text
+def _destination(text: str, form: str, formats: tuple[str, ...]) -> tuple[str, str]:
+    try:
+        return values.destination(text, form, formats)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="'--output'") from None
 
 
-def emit(output: Output, render: Callable[[str, dict[str, Any]], str]) -> None:
-    """Print and write. `render(format, style)` gives the text; `style` holds width, colour, links for text."""
+Render = Callable[[str, dict[str, Any]], str]
+
+
+def emit(output: Output, render: Render) -> None:
+    """Print and write. `render(format, style)` gives the text; `style` holds width, colour, links for text.
+
+    A file that cannot be written costs the files after it, never what is printed; its OSError is raised at the end.
+    """
+    failure: OSError | None = None
     for form, path in output.files:
-        with open(path, "w", encoding="utf-8", newline="\n") as file:
-            file.write(render(form, {"width": 80, "colour": False, "links": False}))
-    if output.files and not sys.stdout.isatty() and output.format == "text":
-        return
+        text = _rendered(render, form, {"width": 80, "colour": False, "links": False})
+        try:
+            with open(path, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+                file.write(text)
+        except OSError as error:
+            failure = failure or error
     terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     # NO_COLOR counts when it is set to anything but the empty string (no-color.org).
     colour = output.colour is not False and terminal and not os.environ.get("NO_COLOR")
     width = _columns() if terminal or "COLUMNS" in os.environ else 80
-    sys.stdout.write(render(output.format, {"width": min(width, 120), "colour": colour, "links": colour}))
+    text = _rendered(render, output.format, {"width": min(width, 120), "colour": colour, "links": colour})
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has seen what it wanted to see; the exit code stays the report's.
+        discard_stdout()
+    if failure is not None:
+        raise failure
+
+
+def _rendered(render: Render, form: str, style: dict[str, Any]) -> str:
+    with never_the_callers_fault():
+        return render(form, style)
+
+
+@contextmanager
+def never_the_callers_fault() -> Iterator[None]:
+    """Turns what would pass for a wrong value of the caller's into a Bug: here every value has been read already."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise Bug from error
+
+
+def discard_stdout() -> None:
+    """From here on nothing reaches standard output, so that the interpreter's last flush cannot fail."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        return
 
 
 def _columns() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -11,14 +12,18 @@ from pathlib import Path
 import click
 
 VARIABLE = "SMTPPROBE_PASSWORD"
+# Unexpanded: ${X}, $(X), {{ x }}, %X%, <password>, and the stars or bullets of a masked log.
+_PLACEHOLDER = re.compile(
+    r"\$\{.*|\$\([\w.]*\)|\{\{.*\}\}|%\w+%|<[\w -]*(?:password|passwort|secret|token)[\w -]*>|[*•]+", re.IGNORECASE
+)
 
 
 def find(user: str, file: str | None, command: str | None) -> str:
     """The password from a file, a command, the environment or a prompt, in this order. Raises ValueError without one."""
+    if file is not None and command is not None:
+        raise ValueError("--password-file and --password-command: expected one of the two")
     if file is not None:
-        return _checked(
-            Path(file).read_text(encoding="utf-8").partition("\n")[0].removesuffix("\r"), f"the file {file!r}"
-        )
+        return _checked(_first_line(Path(file).read_bytes(), f"the file {file!r}"), f"the file {file!r}")
     if command is not None:
         return _checked(_from_command(command), "--password-command")
     if VARIABLE in os.environ:
@@ -30,17 +35,31 @@ def find(user: str, file: str | None, command: str | None) -> str:
 
 
 def _from_command(command: str) -> str:
+    """The first line that the command prints. Its words may be secret, so that messages name the program alone."""
     try:
         words = shlex.split(command)
+    except ValueError as error:
+        raise ValueError(f"--password-command could not be read: {str(error).lower()}") from None
+    if not words:
+        raise ValueError("--password-command is empty: expected a program and its arguments")
+    try:
         # The user's own command line, given by the user; no shell is involved.
         done = subprocess.run(words, stdout=subprocess.PIPE, timeout=60, check=True)  # noqa: S603
-    except (OSError, ValueError, IndexError) as error:
-        raise ValueError(f"--password-command {command!r} could not be run: {error}") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ValueError(f"--password-command: {words[0]!r} could not be run: {reason}") from None
     except subprocess.CalledProcessError as error:
-        raise ValueError(f"--password-command {command!r} ended with {error.returncode}") from None
+        raise ValueError(f"--password-command: {words[0]!r} ended with {error.returncode}") from None
     except subprocess.TimeoutExpired:
-        raise ValueError(f"--password-command {command!r} printed nothing within 60 s") from None
-    return done.stdout.decode("utf-8", "replace").partition("\n")[0].removesuffix("\r")
+        raise ValueError(f"--password-command: {words[0]!r} did not end within 60 s") from None
+    return _first_line(done.stdout, "--password-command")
+
+
+def _first_line(octets: bytes, source: str) -> str:
+    try:
+        return octets.decode("utf-8-sig").partition("\n")[0].removesuffix("\r")
+    except UnicodeDecodeError:
+        raise ValueError(f"the password from {source} is not UTF-8") from None
 
 
 def _checked(secret: str, source: str) -> str:
@@ -48,7 +67,9 @@ def _checked(secret: str, source: str) -> str:
         raise ValueError(f"the password from {source} is empty")
     if "\0" in secret:
         raise ValueError(f"the password from {source} holds a NUL, which no mechanism can carry")
+    if any("\ud800" <= character <= "\udfff" for character in secret):
+        raise ValueError(f"the password from {source} is not UTF-8")
     # An unexpanded placeholder would cost an attempt and say nothing about the account.
-    if secret.startswith("${") or secret.strip("*") == "":
+    if _PLACEHOLDER.fullmatch(secret):
         raise ValueError(f"the password from {source} looks like a placeholder that was never filled in")
     return secret

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from smtpprobe.cli.output import never_the_callers_fault
 from smtpprobe.model.report import Report
 from smtpprobe.model.request import Credentials, Request
 from smtpprobe.model.transcript import Exchange
@@ -16,7 +17,8 @@ Result = TypeVar("Result")
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
     """The coroutine's result."""
-    return asyncio.run(work)
+    with never_the_callers_fault():
+        return asyncio.run(work)
 
 
 def probe_to_end(request: Request, credentials: Credentials | None, message: bytes | None) -> Report:

@@ -6,25 +6,27 @@ from typing import Any
 
 import click
 
+from smtpprobe.cli import values
 from smtpprobe.cli.alone import common_options, envelope, run_alone
 from smtpprobe.cli.output import Output, output_options
-from smtpprobe.model import names
 
 
 @click.command("spf")
-@click.argument("domain")
-@click.option("--ip", metavar="IP", required=True, help="The address that sends.")
-@click.option("--mail-from", metavar="ADDR", help="Reverse-path; postmaster@DOMAIN by default, <> for the null one.")
-@click.option("--helo", metavar="NAME", help="HELO name; DOMAIN by default.")
+@click.argument("domain", type=values.DOMAIN, metavar="DOMAIN")
+@click.option("--ip", type=values.IP, metavar="IP", required=True, help="The address that sends.")
+@click.option(
+    "--mail-from",
+    type=values.REVERSE_PATH,
+    metavar="ADDR",
+    help="Reverse-path; postmaster@DOMAIN by default, <> for the null one.",
+)
+@click.option("--helo", type=values.HELO, metavar="NAME", help="HELO name; DOMAIN by default.")
 @common_options
 @output_options("text", "json")
 def command(output: Output, domain: str, ip: str, mail_from: str | None, helo: str | None, **options: Any) -> int:
     """Evaluate SPF (RFC 7208) for DOMAIN and the address that sends: both identities, with the trace."""
     from smtpprobe.checks.spf import CHECK
 
-    domain = names.domain(domain)
     mail_from = f"postmaster@{domain}" if mail_from is None else mail_from
     helo = domain if helo is None else helo
-    return run_alone(
-        CHECK, options, output, envelope=envelope(mail_from, helo), client_ip=names.ip_address(ip), domains=(domain,)
-    )
+    return run_alone(CHECK, options, output, envelope=envelope(mail_from, helo), client_ip=ip, domains=(domain,))

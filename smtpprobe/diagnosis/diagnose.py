@@ -9,6 +9,7 @@ from smtpprobe.diagnosis.cleared import cleared, unknown
 from smtpprobe.diagnosis.rules import WEIGH, Scene, Weight
 from smtpprobe.diagnosis.supported import supported
 from smtpprobe.model import names
+from smtpprobe.model.evidence import AuthResult, SpfEvidence
 from smtpprobe.model.report import Cause, CheckRun, Confidence, Remedy, Verdict
 from smtpprobe.model.request import Envelope
 from smtpprobe.model.transcript import Exchange, Outcome, Phase, Status, Transcript
@@ -133,6 +134,21 @@ def _known(scene: Scene) -> dict[str, str | None]:
         "mechanism": captured.mechanism,
         "wait": _minutes(captured.wait_s),
         "host": scene.transcript.address,
+        **_spf_state(scene),
+    }
+
+
+def _spf_state(scene: Scene) -> dict[str, str | None]:
+    """Whether SPF passes, and what is wrong with the record where it cannot be evaluated: a pass needs no new address."""
+    found = scene.run("spf")
+    evidence = found[1].evidence if found else None
+    if not isinstance(evidence, SpfEvidence):
+        return {}
+    identities = (evidence.identities.mailfrom, evidence.identities.helo)
+    broken = next((each for each in identities if each.result is AuthResult.PERMERROR), None)
+    return {
+        "spf_passes": "yes" if evidence.result is AuthResult.PASS else None,
+        "spf_problem": broken.problem if broken else None,
     }
 
 
@@ -195,26 +211,34 @@ def _summary(scene: Scene, found: list[Cause]) -> str:
 
 def _no_session(index: int, transcript: Transcript, outcome: Outcome) -> Verdict:
     """What kept the session from coming about. TLS is a cause that the transcript itself proves."""
-    last = transcript.exchanges[-1].index if transcript.exchanges else None
+    last = transcript.exchanges[-1] if transcript.exchanges else None
     reason = outcome.reason or "no session"
     if outcome.phase not in (Phase.TLS, Phase.STARTTLS):
-        return Verdict(index, last, reason, ())
-    filled = tuple(
-        Remedy(row["actor"] or "you", row["action"] or "", row["verify"]) for row in remedies("tls-failed", {})
-    )
-    entry = causes().get("tls-failed", {})
-    cause = Cause(
-        "tls-failed", entry.get("title", "TLS failed"), Confidence.CONFIRMED, (reason,), filled, entry.get("retry")
-    )
-    return Verdict(index, last, reason, (cause,))
+        return Verdict(index, last.index if last else None, reason, ())
+    rows = remedies("tls-failed", _tls_state(last, outcome))
+    cause = _proved("tls-failed", reason, rows)
+    return Verdict(index, last.index if last else None, reason, (cause,))
+
+
+def _tls_state(last: Exchange | None, outcome: Outcome) -> dict[str, str | None]:
+    reason = (outcome.reason or "").lower()
+    unverified = ("certificate" in reason and "required" not in reason) or "hostname mismatch" in reason
+    name = last.tls.name if last is not None and last.tls is not None else "the name that clients use"
+    return {
+        "unverified": "yes" if unverified else None,
+        "tls_name": name,
+        "not_offered": "yes" if outcome.phase is Phase.STARTTLS and outcome.reply_code is None else None,
+    }
+
+
+def _proved(cause: str, reason: str, rows: tuple[dict[str, str | None], ...]) -> Cause:
+    entry = causes().get(cause, {})
+    filled = tuple(Remedy(row["actor"] or "you", row["action"] or "", row["verify"]) for row in rows)
+    return Cause(cause, entry.get("title", reason), Confidence.CONFIRMED, (reason,), filled, entry.get("retry"))
 
 
 def _nowhere(outcome: Outcome, envelope: Envelope) -> Verdict:
     reason = outcome.reason or "the name leads nowhere"
-    entry = causes().get("domain-undeliverable", {})
     forward = envelope.forward_paths[0].value if envelope.forward_paths else None
     rows = remedies("domain-undeliverable", {"forward_path": forward, "address": forward})
-    filled = tuple(Remedy(row["actor"] or "you", row["action"] or "", row["verify"]) for row in rows)
-    title = entry.get("title", reason)
-    cause = Cause("domain-undeliverable", title, Confidence.CONFIRMED, (reason,), filled, entry.get("retry"))
-    return Verdict(0, None, reason, (cause,))
+    return Verdict(0, None, reason, (_proved("domain-undeliverable", reason, rows),))

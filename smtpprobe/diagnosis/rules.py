@@ -172,9 +172,9 @@ def _spf(scene: Scene) -> Weight:
     if identity.result is AuthResult.PASS:
         return Weight(Confidence.CONTRADICTED, words, (index,))
     if identity.result in (AuthResult.NONE, AuthResult.NEUTRAL) and not re.search(
-        r"\bfail(?!ed to (?:look|resolve))", scene.text
+        r"\b(?:soft ?)?fail(?!ed to pass)|error", scene.text
     ):
-        # "did not pass": neither does a domain without a record.
+        # "did not pass": neither does a domain without a record; a failure or an error is more than that.
         return Weight(Confidence.CONFIRMED, words, (index,))
     return Weight(Confidence.STATED, words, (index,))
 

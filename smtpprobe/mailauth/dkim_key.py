@@ -26,6 +26,8 @@ _TAG = re.compile(r"([A-Za-z][A-Za-z0-9_]*)[ \t\r\n]*=(.*)\Z", re.DOTALL)
 _KEY_LIKE = re.compile(r'(?:^|;)[\s"\\]*(?:p[\s"\\]*=|v[\s"\\]*=[\s"\\]*DKIM)', re.IGNORECASE)
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\Z")
 _U_LABEL = re.compile(r"(?=[^\W_]*[^\x00-\x7f])[\w-]{1,63}\Z")
+# RFC 5208 §5, RFC 8017 appendix A.1.2: a sequence that begins with a version of 0; public keys hold none.
+_PRIVATE = re.compile(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..|\x83...)\x02\x01\x00", re.DOTALL)
 _SPKI_PREFIX_ED25519 = bytes.fromhex("302a300506032b6570032100")
 
 
@@ -123,6 +125,8 @@ def _with_key(record: KeyRecord, encoded: str, min_key_bits: int) -> KeyRecord:
     if not encoded:
         return replace(record, status="revoked", problem="p= is empty: the key has been revoked")
     octets = base64_octets(encoded)
+    if "-----BEGIN" in encoded:
+        return replace(record, status="broken", problem="p= holds the lines around a PEM key, not its base64 alone")
     if record.key_type not in ("rsa", "ed25519"):
         problem = f"k={record.key_type} is no key type: rsa or ed25519 (RFC 6376 §3.6.1, RFC 8463)"
         return replace(record, status="broken", problem=_unreadable(record.text, problem))
@@ -158,6 +162,10 @@ def _data_problem(key_type: str | None, octets: bytes) -> str | None:
             # RFC 8463 §4: the key itself, not a SubjectPublicKeyInfo around it.
             return "p= holds the key wrapped as SubjectPublicKeyInfo (44 octets), not its 32 octets alone"
         return None if len(octets) == 32 else f"p= holds {len(octets)} octets, an Ed25519 key has 32"
+    if len(octets) == 32:
+        return "p= holds 32 octets, as Ed25519 keys have, and the record does not say k=ed25519"
+    if _PRIVATE.match(octets):
+        return "p= holds a private key: anyone can sign with it now; make a new pair, and publish the public key"
     wanted = _der_length(octets)
     if wanted is not None and wanted > len(octets):
         return (

@@ -7,22 +7,25 @@ from datetime import datetime
 
 import msgspec
 
+from smtpprobe.mailauth import dkim_header_rewrites, dkim_rewrites
 from smtpprobe.mailauth.dkim_key import MIN_KEY_BITS, KeyRecord, failure, key_question, key_records, public_key
 from smtpprobe.mailauth.dkim_message import Message, canonical_body, signed_octets, split
 from smtpprobe.mailauth.dkim_signature import ALGORITHMS, SignatureTags, read_signature
-from smtpprobe.model.evidence import AuthResult, DkimSignature
+from smtpprobe.model.evidence import AuthResult, DkimRestoration, DkimSignature
 from smtpprobe.model.lookup import Resolver
 
 # RFC 6376 §6.1 lets a verifier limit how many signatures it looks at.
 MAX_SIGNATURES = 50
+MAX_TRIALS = 6000  # of changed headers, for all signatures of one message together
 
 
 async def verify(
-    resolver: Resolver, message: bytes, *, now: datetime, min_key_bits: int = MIN_KEY_BITS
+    resolver: Resolver, message: bytes, *, now: datetime, min_key_bits: int = MIN_KEY_BITS, explain: bool = False
 ) -> tuple[DkimSignature, ...]:
     """Every DKIM-Signature of the message verified as of `now`, from the top down; keys are fetched at the same time.
 
     Signatures that no verifier accepts although their mathematics holds (rsa-sha1, short keys, past x=) are `policy`.
+    `explain`: of those that fail, what was changed is looked for.
     """
     parts = split(message)
     signatures = [
@@ -34,7 +37,7 @@ async def verify(
         question = None if read.problem else key_question(read.selector or "", read.domain or "")
         if question is not None:
             resolver.ahead(resolver.lookup(question))
-    work = _Verification(resolver, parts, min_key_bits)
+    work = _Verification(resolver, parts, min_key_bits, explain)
     judged = [await work.judge(position, read) for position, read in signatures[:MAX_SIGNATURES]]
     ignored = f"only the first {MAX_SIGNATURES} signatures are looked at"
     return (*judged, *(_signature(read, AuthResult.POLICY, ignored) for _, read in signatures[MAX_SIGNATURES:]))
@@ -43,11 +46,14 @@ async def verify(
 class _Verification:
     """The signatures of one message. Bodies are hashed once for each way of hashing."""
 
-    def __init__(self, resolver: Resolver, parts: Message, min_key_bits: int) -> None:
+    def __init__(self, resolver: Resolver, parts: Message, min_key_bits: int, explain: bool) -> None:
         self._resolver = resolver
         self._parts = parts
         self._min_key_bits = min_key_bits
         self._bodies: dict[str, bytes] = {}
+        self._explain = explain
+        self._budget = dkim_rewrites.Budget()
+        self._trials = MAX_TRIALS
 
     async def judge(self, position: int, read: SignatureTags) -> DkimSignature:
         if read.problem:
@@ -87,7 +93,58 @@ class _Verification:
         judged = msgspec.structs.replace(base, signature_ok=holds, key_bits=record.key_bits, testing=testing)
         if problem:
             return _with(judged, AuthResult.PERMERROR, problem)
-        return _verdict(judged, read, record)
+        verdict = _verdict(judged, read, record)
+        if verdict.result is AuthResult.FAIL and self._explain:
+            return self._explained(verdict, read, position, record)
+        return verdict
+
+    def _explained(self, failed: DkimSignature, read: SignatureTags, position: int, record: KeyRecord) -> DkimSignature:
+        """The failed signature with the rewrites that restore it, or else with what looks changed."""
+        restored: list[DkimRestoration] = []
+        suspected: list[str] = []
+        if not failed.body_hash_ok:
+            body = self._restored_body(read)
+            restored += [body] if body else []
+            suspected += [] if body else dkim_rewrites.suspects(self._parts.body)
+        digest, signed_by_key = None, None
+        if failed.signature_ok is False:
+            if record.key_type == "rsa":
+                digest = _signed_digest(record, read)
+                signed_by_key = digest is not None
+            if signed_by_key is not False:
+                header = self._restored_header(read, position, record, digest)
+                restored += [header] if header else []
+                suspected += [] if header else dkim_header_rewrites.suspects(self._parts, position, read)
+        reason = failed.reason
+        if signed_by_key is False and failed.body_hash_ok:
+            reason = "signature did not verify: it was not made with the private key of this record, or b= was changed"
+        elif signed_by_key and failed.body_hash_ok:
+            reason = "signature did not verify: the key is the right one, a signed header field was changed"
+        return msgspec.structs.replace(
+            failed, reason=reason, restored_by=tuple(restored), suspects=tuple(suspected), signed_by_key=signed_by_key
+        )
+
+    def _restored_body(self, read: SignatureTags) -> DkimRestoration | None:
+        hash_name = ALGORITHMS[read.algorithm or ""][1]
+        wanted = dkim_rewrites.Wanted(read.body_canonicalization, read.body_length, hash_name, read.body_hash)
+        encodings = [field.value for field in self._parts.fields if field.name == b"content-transfer-encoding"]
+        encoding = encodings[-1].strip().lower().decode("ascii", "replace") if encodings else ""
+        return dkim_rewrites.restore(self._parts.body, wanted, self._budget, encoding)
+
+    def _restored_header(
+        self, read: SignatureTags, position: int, record: KeyRecord, digest: bytes | None
+    ) -> DkimRestoration | None:
+        hash_name = ALGORITHMS[read.algorithm or ""][1]
+        # What Ed25519 signed cannot be read back from the signature, so that each trial is a verification.
+        cost = 1 if digest is not None else 10
+
+        def matches(octets: bytes) -> bool:
+            self._trials -= cost
+            if digest is not None:
+                return hashlib.new(hash_name, octets, usedforsecurity=False).digest() == digest
+            return _holds(record, read, octets) is True
+
+        return dkim_header_rewrites.restore(self._parts, position, read, matches, max(self._trials // cost, 0))
 
     def _body_hash(self, read: SignatureTags) -> tuple[bool, int]:
         """Whether bh= is the hash of the body, and how many octets of the canonical body l= leaves unsigned."""
@@ -149,6 +206,24 @@ def _holds(record: KeyRecord, read: SignatureTags, octets: bytes) -> bool | None
     except (UnsupportedAlgorithm, ValueError):
         return None
     return True
+
+
+def _signed_digest(record: KeyRecord, read: SignatureTags) -> bytes | None:
+    """The hash that an RSA signature holds; None where this key did not make it, or another hash is in it."""
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+    key_type, hash_name = ALGORITHMS[read.algorithm or ""]
+    key = public_key(key_type, record.octets)
+    if not isinstance(key, RSAPublicKey):
+        return None
+    try:
+        digest = hashes.SHA1() if hash_name == "sha1" else hashes.SHA256()  # noqa: S303
+        return key.recover_data_from_signature(read.signature, PKCS1v15(), digest)
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+        return None
 
 
 def _verdict(judged: DkimSignature, read: SignatureTags, record: KeyRecord) -> DkimSignature:

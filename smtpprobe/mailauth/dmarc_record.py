@@ -27,7 +27,7 @@ _FREE = ("v", "rua", "ruf", "fo")
 class RecordProblem(msgspec.Struct, frozen=True):
     """What is wrong in a record. `tag` is the tag's name, or the malformed element itself."""
 
-    kind: str  # malformed, repeated, unknown, value, historic, no-policy, report-uri, order
+    kind: str  # malformed, repeated, unknown, value, historic, unused, no-policy, report-uri
     tag: str
     message: str
 
@@ -161,10 +161,37 @@ def _value_problems(tags: dict[str, str]) -> list[RecordProblem]:
         elif allowed is None and name not in _FREE:
             problems.append(RecordProblem("unknown", name, f"{name}= is no DMARC tag and is ignored"))
     for name in ("rua", "ruf"):
-        for part in tags.get(name, "").split(",") if name in tags else ():
-            if not _REPORT_URI.match(part.strip(" \t")):
-                message = f"{part.strip()[:60]!r} is no report address: expected mailto:user@example.org"
-                problems.append(RecordProblem("report-uri", name, message))
-    if "fo" in tags and not _FO.match(tags["fo"]):
-        problems.append(RecordProblem("value", "fo", f"fo={tags['fo'][:40]} is not a list of 0, 1, d, s"))
+        if name in tags:
+            problems += _uri_problems(name, tags[name])
+    return problems + _fo_problems(tags)
+
+
+def _uri_problems(name: str, value: str) -> list[RecordProblem]:
+    problems = []
+    for part in value.split(","):
+        uri = part.strip(" \t")
+        if not _REPORT_URI.match(uri):
+            message = f"{uri[:60]!r} is no report address: expected mailto:user@example.org"
+            problems.append(RecordProblem("report-uri", name, message))
+        elif "!" in uri:
+            message = f"the size limit {uri[uri.index('!') :]} is gone from RFC 9990; only older receivers read it"
+            problems.append(RecordProblem("historic", name, message))
     return problems
+
+
+def _fo_problems(tags: dict[str, str]) -> list[RecordProblem]:
+    if "fo" not in tags:
+        return []
+    value = tags["fo"]
+    options = [option.strip(" \t").lower() for option in value.split(":")]
+    if not _FO.match(value):
+        return [RecordProblem("value", "fo", f"fo={value[:40]} is not a list of 0, 1, d, s")]
+    # RFC 9989 §4.7: 0 and 1 exclude each other, and each option stands once.
+    if {"0", "1"} <= set(options) or len(options) > len(set(options)):
+        return [
+            RecordProblem("value", "fo", f"fo={value[:40]} names 0 beside 1, or one option twice: the default is 0")
+        ]
+    if "ruf" not in tags:
+        # RFC 9989 §4.7: fo says what ruf reports are about.
+        return [RecordProblem("unused", "fo", "fo= has no effect without ruf=")]
+    return []

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from smtpprobe.mailauth.dkim_key import is_domain
 from smtpprobe.mailauth.dmarc import normal_domain
 from smtpprobe.mailauth.dmarc_record import is_dmarc_record
-from smtpprobe.mailauth.dmarc_walk import walk
+from smtpprobe.mailauth.dmarc_walk import questions, walk
 from smtpprobe.model.evidence import DmarcReportDestination
 from smtpprobe.model.lookup import Question, Resolver
 
@@ -22,7 +22,8 @@ async def report_destinations(
     hosts = [_host(uri) for uri in wanted]
     for host in dict.fromkeys(hosts):
         if host is not None and host != record_domain:
-            resolver.ahead(resolver.lookup(_question(record_domain, host)))
+            for question in (_question(record_domain, host), *questions(host)):
+                resolver.ahead(resolver.lookup(question))
     return tuple(
         [await _destination(resolver, record_domain, uri, host) for uri, host in zip(wanted, hosts, strict=True)]
     )

@@ -28,6 +28,12 @@ def organizational_domain(domain: str) -> str | None:
     return None if suffixes is None else suffixes.privatesuffix(domain) or domain
 
 
+def is_public_suffix(domain: str) -> bool | None:
+    """Whether the Public Suffix List holds the domain itself; None where the list is absent."""
+    suffixes = _suffixes()
+    return None if suffixes is None else suffixes.publicsuffix(domain) == domain
+
+
 @cache
 def _suffixes() -> PublicSuffixList | None:
     try:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import msgspec
 
+from smtpprobe.model.fetch import PolicyFetch
 from smtpprobe.model.words import Word
 
 
@@ -72,8 +73,47 @@ class SpfIdentities(msgspec.Struct, frozen=True):
     mailfrom: SpfIdentity
 
 
+class SpfLint(msgspec.Struct, frozen=True):
+    """What is unwise or without effect in a published record; `id` is that of the finding that states it.
+
+    `term` is the offending text and `position` the character of the record where it begins; None where it is no term's
+    fault. `domain` has the record.
+    """
+
+    id: str
+    domain: str
+    message: str
+    term: str | None = None
+    position: int | None = None
+
+
+class SpfEdit(msgspec.Struct, frozen=True):
+    """The smallest change of a record that makes the client's address pass, evaluated again with the record in place.
+
+    `record` is None where no change is advised: then `reason` says why, and what to do instead. `strings` are the
+    record's strings as a master file has them, quoted, each at most 255 octets. `changes` say in words what was changed,
+    `notes` what the change leaves as it is. `result` and the counts are those of the evaluation over the changed record;
+    `lookups_needed` is what the whole record can cost an address that nothing in it matches.
+    """
+
+    domain: str
+    record: str | None = None
+    strings: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    result: AuthResult | None = None
+    lookups_used: int = 0
+    void_lookups_used: int = 0
+    lookups_needed: int = 0
+    reason: str | None = None
+
+
 class SpfEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf"):
-    """SPF for one client IP; the flat fields are the MAIL FROM identity's (postmaster@HELO for `<>`)."""
+    """SPF for one client IP; the flat fields are the MAIL FROM identity's (postmaster@HELO for `<>`).
+
+    `lookups_needed` is what the whole record can cost an address that nothing in it matches, None where it was not
+    walked. `edit` is None where there is nothing to change.
+    """
 
     client_ip: str
     result: AuthResult
@@ -86,10 +126,57 @@ class SpfEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf"):
     void_lookups_used: int
     trace: tuple[SpfStep, ...]
     lookups: tuple[int, ...]
+    lint: tuple[SpfLint, ...] = ()
+    lookups_needed: int | None = None
+    edit: SpfEdit | None = None
+
+
+class NameServerAnswer(msgspec.Struct, frozen=True):
+    """What one authoritative name server says of a name's TXT records. `status` is a DnsStatus."""
+
+    server: str
+    address: str
+    name: str
+    status: str
+    records: tuple[str, ...] = ()
+    cname: str | None = None
+    lookup: int = -1
+
+
+class NameServerAnswers(msgspec.Struct, frozen=True):
+    """The answers of every authoritative name server for one name; `differ` where those that answered disagree.
+
+    A name that is a CNAME elsewhere is followed, so that `answers` may hold several names. `problem` says why there
+    are none, or which servers could not be asked.
+    """
+
+    name: str
+    zone: str | None
+    answers: tuple[NameServerAnswer, ...] = ()
+    differ: bool = False
+    problem: str | None = None
+    lookups: tuple[int, ...] = ()
+
+
+class DkimRestoration(msgspec.Struct, frozen=True):
+    """A change that undoes a failure: with it the body hash, or the header signature, is right.
+
+    `part`: body, header. `rewrite` is its kebab-case name, `statement` the sentence, `fields` the header fields
+    concerned.
+    """
+
+    part: str
+    rewrite: str
+    statement: str
+    fields: tuple[str, ...] = ()
 
 
 class DkimSignature(msgspec.Struct, frozen=True):
-    """One DKIM-Signature of a message and its verification (RFC 6376 §6.1)."""
+    """One DKIM-Signature of a message and its verification (RFC 6376 §6.1).
+
+    Of a failed one: `restored_by` the rewrites that make it right, `suspects` what else looks changed, and
+    `signed_by_key` whether the private key of this record made the signature; None where that cannot be told.
+    """
 
     domain: str | None
     selector: str | None
@@ -108,6 +195,9 @@ class DkimSignature(msgspec.Struct, frozen=True):
     body_length: int | None = None  # l=
     unsigned_octets: int | None = None  # of the canonical body, beyond l=
     testing: bool = False  # the key has t=y
+    restored_by: tuple[DkimRestoration, ...] = ()
+    suspects: tuple[str, ...] = ()
+    signed_by_key: bool | None = None
 
 
 class DkimKey(msgspec.Struct, frozen=True):
@@ -131,10 +221,29 @@ class DkimKey(msgspec.Struct, frozen=True):
     lookups: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
     records: int = 0
+    servers: NameServerAnswers | None = None  # where every name server was asked
+
+
+class DkimDomain(msgspec.Struct, frozen=True):
+    """What was tried for one domain. `providers` are the services that MX and SPF show, where selectors were guessed.
+
+    `unguessable` are those of them whose selectors cannot be guessed, with the reason.
+    """
+
+    domain: str
+    tried: tuple[str, ...]
+    guessed: bool
+    has_domainkey_node: bool | None
+    unanswered: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+    unguessable: tuple[str, ...] = ()
 
 
 class DkimEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dkim"):
-    """Key records by selector, and a message's signatures where one was given."""
+    """Key records by selector, and a message's signatures where one was given.
+
+    `domains` has one element a domain; `domain` and `has_domainkey_node` are the first one's.
+    """
 
     domain: str | None
     signatures: tuple[DkimSignature, ...]
@@ -143,6 +252,7 @@ class DkimEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dkim"):
     has_domainkey_node: bool | None  # whether _domainkey exists as an empty non-terminal (RFC 8020)
     lookups: tuple[int, ...]
     unanswered: tuple[str, ...] = ()  # those of them that no name server answered for
+    domains: tuple[DkimDomain, ...] = ()
 
 
 class DmarcQuery(msgspec.Struct, frozen=True):
@@ -209,6 +319,7 @@ class DmarcEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dmarc"):
     lookups: tuple[int, ...]
     report_destinations: tuple[DmarcReportDestination, ...] = ()
     author_domain_source: str = "given"  # message (its From field), reverse-path (assumed), given
+    servers: NameServerAnswers | None = None  # of the record, where every name server was asked
 
 
 class DnsblStatus(Word):
@@ -307,4 +418,97 @@ class SessionEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="sessio
     lookups: tuple[int, ...] = ()
 
 
-Evidence = SpfEvidence | DkimEvidence | DmarcEvidence | DnsblEvidence | IprevEvidence | MxEvidence | SessionEvidence
+class MtaStsPolicy(msgspec.Struct, frozen=True):
+    """A policy as far as it could be read (RFC 8461 §3.2). Fields that are missing or malformed are None."""
+
+    version: str | None
+    mode: str | None  # enforce, testing, none
+    max_age_s: int | None
+    mx: tuple[str, ...]  # patterns
+
+
+class MtaStsEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="mta-sts"):
+    """The MTA-STS policy of a domain, and whether a session satisfies it (RFC 8461 §4).
+
+    `status`: none, record-invalid, temperror, policy-unreachable, policy-invalid, found. `host` is the session's mail
+    host, None where the session was with none of the domain's. `unlisted` are the MX hosts that no pattern matches.
+    `satisfied` is None where there is no valid policy or no session to judge.
+    """
+
+    domain: str
+    status: str
+    record: str | None = None
+    policy_id: str | None = None
+    fetch: PolicyFetch | None = None
+    policy: MtaStsPolicy | None = None
+    host: str | None = None
+    mx_hosts: tuple[str, ...] = ()
+    unlisted: tuple[str, ...] = ()
+    satisfied: bool | None = None
+    problem: str | None = None
+    notes: tuple[str, ...] = ()
+    lookups: tuple[int, ...] = ()
+
+
+class TlsrptEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="tlsrpt"):
+    """Where a domain wants reports about TLS failures (RFC 8460 §3). `status`: none, found, invalid, temperror."""
+
+    domain: str
+    status: str
+    record: str | None = None
+    rua: tuple[str, ...] = ()
+    problem: str | None = None
+    lookups: tuple[int, ...] = ()
+
+
+class TlsaRecord(msgspec.Struct, frozen=True):
+    """One TLSA record against the chain that the session saw (RFC 6698 §2.1).
+
+    `status`: match, no-match, unusable, weaker (a stronger digest stands beside it, RFC 7671 §9), not-compared.
+    `certificate` is the index in the chain of the one that matches.
+    """
+
+    text: str
+    status: str
+    usage: int | None = None
+    selector: int | None = None
+    matching_type: int | None = None
+    certificate: int | None = None
+    problem: str | None = None
+
+
+class DaneEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dane"):
+    """TLSA records for a mail host and port, and whether the session's certificate matches (RFC 7672).
+
+    `status`: match, mismatch, unusable (no record can be used: TLS without authentication), none, not-secure (not
+    authenticated by DNSSEC), temperror, not-compared. `domain` is the next-hop domain whose MX names the host, None
+    where the host was named itself. `base_domain` is where the TLSA records stand, without `_port._tcp`.
+    """
+
+    host: str
+    port: int
+    status: str
+    domain: str | None = None
+    base_domain: str | None = None
+    records: tuple[TlsaRecord, ...] = ()
+    problem: str | None = None
+    lookups: tuple[int, ...] = ()
+
+    @property
+    def binds(self) -> bool:
+        """Whether senders that use DANE insist on TLS with this host (RFC 7672 §2.2)."""
+        return self.status in ("match", "mismatch", "unusable", "not-compared")
+
+
+Evidence = (
+    SpfEvidence
+    | DkimEvidence
+    | DmarcEvidence
+    | DnsblEvidence
+    | IprevEvidence
+    | MxEvidence
+    | SessionEvidence
+    | MtaStsEvidence
+    | TlsrptEvidence
+    | DaneEvidence
+)

@@ -74,6 +74,7 @@ class Certificate(msgspec.Struct, frozen=True):
     sha256: str
     spki_sha256: str
     self_signed: bool
+    der: bytes = b""  # the certificate itself
 
 
 class TlsSession(msgspec.Struct, frozen=True):
@@ -203,6 +204,7 @@ class Transcript(msgspec.Struct, frozen=True):
     server: Server = Server()
     recipients: tuple[Recipient, ...] = ()
     extensions: tuple[str, ...] = ()  # the last EHLO reply's lines after the first
+    host: str | None = None  # the name that led to the address
 
     @property
     def negative(self) -> tuple[Exchange, ...]:

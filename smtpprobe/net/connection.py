@@ -59,6 +59,7 @@ class _Protocol(SMTPProtocol):
         self.last_s: float | None = None
         self.lost: BaseException | None = None
         self.ended = False
+        self.expired = False
 
     def data_received(self, data: bytes) -> None:
         now = self.last_s = self._clock() - self._start
@@ -70,20 +71,20 @@ class _Protocol(SMTPProtocol):
             self.replies.append(Received(raw, self.first_s, now))
             # What is left of this segment is the first of the next reply.
             self.first_s = now if reader.has_undelivered else None
-        self._wake()
+        self.wake()
 
     def eof_received(self) -> bool:
         self.ended = True
-        self._wake()
+        self.wake()
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self.ended = True
         self.lost = exc
-        self._wake()
+        self.wake()
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
@@ -101,7 +102,7 @@ class _Protocol(SMTPProtocol):
 
     def _wake_late(self) -> None:
         self._late = True
-        self._wake()
+        self.wake()
 
 
 class Connection:
@@ -168,6 +169,8 @@ class Connection:
             if protocol.ended:
                 reset = isinstance(protocol.lost, ConnectionError)
                 return self._broken(Breakage.RESET if reset else Breakage.CLOSED_BY_PEER, _words(protocol.lost))
+            if protocol.expired:
+                return self._broken(Breakage.DEADLINE, None)
             if not await protocol.something(wait_s):
                 return self._broken(Breakage.TIMED_OUT, f"nothing came for {wait_s:g} s")
         return protocol.replies.popleft()
@@ -176,6 +179,11 @@ class Connection:
         protocol = self._protocol
         first, protocol.first_s = protocol.first_s, None
         return Received(protocol.reader.take(), first, None if first is None else protocol.last_s, breakage, detail)
+
+    def expire(self) -> None:
+        """The session's deadline has passed: whoever waits for a reply, now or later, waits no longer."""
+        self._protocol.expired = True
+        self._protocol.wake()
 
     def take_unasked(self) -> bytes:
         """Octets that came without a command waiting for them.

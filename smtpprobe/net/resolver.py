@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import dns.message
 
 Answer = Callable[[Question], Awaitable[DnsLookup]]
+AtOnce = Callable[[Question], DnsLookup | None]
 
 EDNS_PAYLOAD = 1232  # octets; the flag-day value that survives without fragmentation
 QUESTION_TIMEOUT_S = 5.0
@@ -25,19 +26,42 @@ _SOCKETS = 4
 
 
 class RunResolver:
-    """Asks each question once: concurrent and later lookups of it join the first. `lookups` are in order of completion."""
+    """Asks each question once: concurrent and later lookups of it join the first. `lookups` are in order of completion.
 
-    def __init__(self, answer: Answer, *, in_flight: int = 64, clock: Callable[[], float] = time.monotonic) -> None:
+    `at_once` gives the answers that are there already, in memory; None for a question that needs `answer`. With it there
+    is nothing to gain from asking ahead, and such work is dropped. `lookups` may be another run's list, to add to; an
+    answer that has its place in it keeps it.
+    """
+
+    def __init__(
+        self,
+        answer: Answer,
+        *,
+        at_once: AtOnce | None = None,
+        lookups: list[DnsLookup] | None = None,
+        in_flight: int = 64,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._answer = answer
+        self._at_once = at_once
         self._clock = clock
         self._start = clock()
         self._in_flight = asyncio.Semaphore(in_flight)
+        self._found: dict[Question, DnsLookup] = {}
         self._tasks: dict[Question, asyncio.Task[DnsLookup]] = {}
         self._ahead: set[asyncio.Task[Any]] = set()
-        self.lookups: list[DnsLookup] = []
+        self.lookups: list[DnsLookup] = [] if lookups is None else lookups
 
     async def lookup(self, question: Question) -> DnsLookup:
         """The answer, never an exception for what the network did."""
+        found = self._found.get(question)
+        if found is not None:
+            return found
+        if self._at_once is not None:
+            started = self._clock()
+            found = self._at_once(question)
+            if found is not None:
+                return self._kept(question, found, started)
         task = self._tasks.get(question)
         if task is None:
             task = self._tasks[question] = asyncio.create_task(self._ask(question))
@@ -46,6 +70,9 @@ class RunResolver:
 
     def ahead(self, work: Coroutine[Any, Any, Any]) -> None:
         """Start the work now; its result and its failure are dropped."""
+        if self._at_once is not None:
+            work.close()
+            return
         task = asyncio.create_task(_quiet(work))
         self._ahead.add(task)
         task.add_done_callback(self._ahead.discard)
@@ -56,13 +83,20 @@ class RunResolver:
         async with self._in_flight:
             started = self._clock()
             found = await self._answer(question)
-        found = msgspec.structs.replace(
-            found,
-            index=len(self.lookups),
-            started_s=round(started - self._start, 6),
-            took_s=round(self._clock() - started, 6),
-        )
-        self.lookups.append(found)
+        return self._kept(question, found, started)
+
+    def _kept(self, question: Question, found: DnsLookup, started: float) -> DnsLookup:
+        """The answer with its place and its times, added to the list."""
+        kept = 0 <= found.index < len(self.lookups) and self.lookups[found.index] is found
+        if not kept:
+            found = msgspec.structs.replace(
+                found,
+                index=len(self.lookups),
+                started_s=round(started - self._start, 6),
+                took_s=round(self._clock() - started, 6),
+            )
+            self.lookups.append(found)
+        self._found[question] = found
         return found
 
     async def aclose(self) -> None:

@@ -254,4 +254,5 @@ def _certificate(certificate: x509.Certificate) -> Certificate:
         sha256=certificate.fingerprint(hashes.SHA256()).hex(),
         spki_sha256=digest.finalize().hex(),
         self_signed=certificate.issuer == certificate.subject,
+        der=certificate.public_bytes(Encoding.DER),
     )

@@ -1,7 +1,7 @@
 """DNS from a master file, in this process: what fixtures, the demo and `--assume-zone` answer from.
 
-Faults stand in comments that a name server would pass over: `;! SERVFAIL name TYPE` (or REFUSED, TIMEOUT; TYPE `*` for all),
-`;! AUTHENTIC name`, and `;! DELAY name seconds`.
+Faults stand in comments that a name server would pass over: `;! SERVFAIL name TYPE` (or REFUSED, TIMEOUT, NODATA, NXDOMAIN;
+TYPE `*` for all), `;! AUTHENTIC name` (`*.name` for all below it), and `;! DELAY name seconds`.
 """
 
 from __future__ import annotations
@@ -9,13 +9,21 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.net.records import presentation
+from smtpprobe.net.resolver import Answer
 
 if TYPE_CHECKING:
     from dns.rdataset import Rdataset
 
-_FAULTS = {"SERVFAIL": DnsStatus.SERVFAIL, "REFUSED": DnsStatus.REFUSED, "TIMEOUT": DnsStatus.TIMEOUT}
+ASSUMED = "assumed"  # the server that answers for an assumption
+
+_FAULTS = {
+    "SERVFAIL": DnsStatus.SERVFAIL, "REFUSED": DnsStatus.REFUSED, "TIMEOUT": DnsStatus.TIMEOUT,
+    "NODATA": DnsStatus.NODATA, "NXDOMAIN": DnsStatus.NXDOMAIN,
+}  # fmt: skip
 _CHAIN_LIMIT = 8
 
 
@@ -59,17 +67,24 @@ class ZoneAnswerer:
         delay_s = self._delays.get(question.name, self._delay_s)
         if delay_s:
             await asyncio.sleep(delay_s)
+        return self.at_once(question)
+
+    def at_once(self, question: Question) -> DnsLookup:
+        """The answer to one question, without the zone's delay."""
         name, canonical = question.name, None
         for _ in range(_CHAIN_LIMIT):
             found = self._at(name, question.type)
             if isinstance(found, DnsStatus):
-                return DnsLookup(question.name, question.type, found, cname=canonical, server=self._name)
+                return DnsLookup(
+                    question.name, question.type, found, authentic=self._is_authentic(question.name),
+                    server=self._name, cname=canonical,
+                )  # fmt: skip
             rdtype, rdataset = found
             records = presentation(rdataset)
             if rdtype == question.type:
                 return DnsLookup(
                     question.name, question.type, DnsStatus.ANSWER, records, rdataset.ttl,
-                    authentic=question.name in self._authentic, server=self._name, cname=canonical,
+                    authentic=self._is_authentic(question.name), server=self._name, cname=canonical,
                 )  # fmt: skip
             name = canonical = records[0]
         return DnsLookup(
@@ -89,6 +104,11 @@ class ZoneAnswerer:
                 return wanted, rdataset
         return DnsStatus.NODATA
 
+    def _is_authentic(self, name: str) -> bool:
+        labels = name.split(".")
+        above = {".".join(["*", *labels[start:]]) for start in range(1, len(labels))}
+        return name in self._authentic or bool(above & self._authentic)
+
     def _wildcard(self, name: str) -> str | None:
         """The wildcard that covers a name that does not exist (RFC 4592 §3.3.1: at the closest encloser only)."""
         while "." in name:
@@ -96,3 +116,65 @@ class ZoneAnswerer:
             if name in self._names:
                 return f"*.{name}" if f"*.{name}" in self._names else None
         return None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the text says nothing at all."""
+        return not (self._sets or self._faults)
+
+    def holds(self, question: Question) -> bool:
+        """Whether the text says anything of this name and type: a record, an alias, or a fault."""
+        return any(
+            (question.name, rdtype) in known
+            for known in (self._sets, self._faults)
+            for rdtype in (question.type, "CNAME", "*")
+        )
+
+
+def assumed(text: str, answer: Answer) -> Answer:
+    """Answers from master-file text where it says anything of the name and type, else from `answer`.
+
+    A record set of the text replaces the published one of that name and type; other types fall through, and so do names
+    that it does not hold. A wildcard of the text answers for names that do not exist. Raises ValueError for text that is
+    no master file.
+    """
+    zone = _read_assumption(text)
+
+    async def answer_assumed(question: Question) -> DnsLookup:
+        if zone.holds(question):
+            found = zone.at_once(question)
+            if found.cname is None or zone.holds(Question(found.cname, question.type)):
+                return found
+            # The alias is assumed, its target is published.
+            beyond = await answer(Question(found.cname, question.type, question.server))
+            return msgspec.structs.replace(
+                beyond, name=question.name, cname=beyond.cname or found.cname, index=-1, server=ASSUMED
+            )
+        found = await answer(question)
+        if found.status is not DnsStatus.NXDOMAIN:
+            return found
+        guessed = zone.at_once(question)
+        return found if guessed.status is DnsStatus.NXDOMAIN else guessed
+
+    return answer_assumed
+
+
+def _read_assumption(text: str) -> ZoneAnswerer:
+    import dns.exception
+
+    try:
+        zone = ZoneAnswerer(text, name=ASSUMED)
+    except (dns.exception.DNSException, ValueError) as error:
+        problem = str(error).removeprefix("<input>:")
+        if "string too long" in problem:
+            problem += " (a string has at most 255 octets: write several, each in quotation marks)"
+        where = "" if problem.startswith("';!") else "line "
+        raise ValueError(f"{_cut(text)} is no record in master-file form: {where}{problem}") from None
+    if zone.is_empty:
+        raise ValueError(f"{_cut(text)} assumes nothing: expected 'example.org. TXT \"v=spf1 -all\"' and the like")
+    return zone
+
+
+def _cut(text: str, limit: int = 60) -> str:
+    shown = text.strip()
+    return repr(shown if len(shown) <= limit else shown[:limit] + "…")

@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from smtpprobe.model.report import Report
-from smtpprobe.model.request import Assumed, Credentials, Envelope, Request
+from smtpprobe.model.fetch import PolicyFetcher
+from smtpprobe.model.report import Failed, Report
+from smtpprobe.model.request import Assumed, Credentials, Diagnose, Envelope, Request
 from smtpprobe.model.transcript import Exchange, Outcome, Phase, Status
+from smtpprobe.net.https_policy import HttpsPolicyFetcher
 from smtpprobe.net.resolver import NetworkAnswerer, RunResolver, split_server, system_servers
 from smtpprobe.pipeline import conclusion, sessions
 from smtpprobe.pipeline import route as routes
@@ -23,6 +25,7 @@ async def probe(
     resolver: RunResolver | None = None,
     message: bytes | None = None,
     observe: Callable[[Exchange], None] | None = None,
+    fetcher: PolicyFetcher | None = None,
 ) -> Report:
     """The report of one run: session, annotations, checks, verdicts.
 
@@ -35,7 +38,8 @@ async def probe(
         answerer = network_answerer(request.resolver, request.timeout_s)
         resolver = RunResolver(answerer.answer)
     try:
-        return await _probe(request, credentials, resolver, message, observe, started_at)
+        fetcher = fetcher or HttpsPolicyFetcher(resolver, ca_file=request.tls.ca_file)
+        return await _probe(request, credentials, resolver, message, observe, started_at, fetcher)
     finally:
         await resolver.aclose()
         if answerer is not None:
@@ -55,6 +59,7 @@ async def _probe(
     message: bytes | None,
     observe: Callable[[Exchange], None] | None,
     started_at: datetime,
+    fetcher: PolicyFetcher,
 ) -> Report:
     try:
         route = await routes.find(request, resolver, with_credentials=credentials is not None)
@@ -73,15 +78,13 @@ async def _probe(
     outcome = conclusion.worst([each.outcome for each in transcripts if each.outcome])
     with_dns = conclusion.wanted(request, outcome) and not held.interrupted
     now = request.evaluation_time or started_at
-    contexts = [conclusion.context(request, envelope, each, resolver, now, message) for each in transcripts]
+    contexts = [conclusion.context(request, envelope, each, resolver, now, message, fetcher) for each in transcripts]
     why_not = (
         "interrupted" if held.interrupted else "nothing was refused" if request.diagnose != "never" else "switched off"
     )
-    try:
-        runs = await conclusion.run_checks(contexts, with_dns=with_dns, why_not=why_not)
-    except asyncio.CancelledError:
-        _uncancel()
-        runs = ()
+    with_tls = request.diagnose is Diagnose.AUTO and not held.interrupted
+    runs = await conclusion.run_checks(contexts, with_dns=with_dns, why_not=why_not, with_tls=with_tls)
+    if any(isinstance(run, Failed) and run.reason == conclusion.INTERRUPTED for run in runs):
         outcome = Outcome(Status.INTERRUPTED, outcome.phase, outcome.reply_code, outcome.enhanced, "interrupted", 130)
     return conclusion.report(request, envelope, transcripts, runs, resolver.lookups, outcome, started_at)
 

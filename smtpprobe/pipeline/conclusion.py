@@ -16,13 +16,17 @@ from smtpprobe.checks import CHECKS
 from smtpprobe.checks.base import Check, CheckContext, NamedZone
 from smtpprobe.diagnosis.diagnose import diagnose
 from smtpprobe.identity import identify
+from smtpprobe.model.fetch import PolicyFetcher
 from smtpprobe.model.lookup import DnsLookup, Resolver
 from smtpprobe.model.report import SCHEMA_VERSION, CheckRun, Completed, Failed, Report, Skipped, TargetRecord, Tool
 from smtpprobe.model.request import Diagnose, Envelope, Request
 from smtpprobe.model.transcript import Identity, IpSource, Outcome, Phase, Server, Status, Transcript
+from smtpprobe.pipeline.next_hop import next_hop, tls_is_in_trouble
 
 DIAGNOSIS_S = 30.0
+INTERRUPTED = "interrupted"
 SESSION_CHECKS = ("starttls", "auth", "reply-syntax")  # rest on the transcript alone: always run
+TLS_CHECKS = ("mta-sts", "tlsrpt", "dane")  # also run without a refusal, where TLS itself is in trouble
 _WORST = (Status.INTERRUPTED, Status.NO_SESSION, Status.AUTH_REFUSED, Status.REFUSED, Status.DEFERRED, Status.ACCEPTED)
 
 
@@ -56,6 +60,7 @@ def context(
     resolver: Resolver,
     now: datetime,
     message: bytes | None,
+    fetcher: PolicyFetcher | None = None,
 ) -> CheckContext:
     """What the checks of one transcript may know."""
     identity = transcript.identity or Identity(None, IpSource.UNKNOWN, None)
@@ -72,6 +77,8 @@ def context(
         dkim_selectors=request.dkim_selectors,
         message=message,
         facts={"user": request.user} if request.user else {},
+        next_hop=next_hop(request, envelope, transcript),
+        fetcher=fetcher,
     )
 
 
@@ -90,34 +97,52 @@ def _named_zones(transcript: Transcript) -> tuple[NamedZone, ...]:
 
 
 async def run_checks(
-    contexts: Sequence[CheckContext], *, with_dns: bool, why_not: str, deadline_s: float = DIAGNOSIS_S
+    contexts: Sequence[CheckContext],
+    *,
+    with_dns: bool,
+    why_not: str,
+    deadline_s: float = DIAGNOSIS_S,
+    with_tls: bool = False,
 ) -> tuple[CheckRun, ...]:
-    """Every check once per transcript, all at the same time; those still going at the deadline have failed."""
+    """Every check once per transcript, all at the same time; those still going at the deadline have failed.
+
+    `with_tls`: without `with_dns` too, those about TLS policies run where the session's TLS is in trouble.
+    Cancelling the task does the same at once: the checks that were finished stand, the others failed as INTERRUPTED.
+    """
     work = [
         asyncio.ensure_future(run_one(check, context, index))
-        if with_dns or check.name in SESSION_CHECKS
+        if with_dns
+        or check.name in SESSION_CHECKS
+        or (with_tls and check.name in TLS_CHECKS and tls_is_in_trouble(context))
         else asyncio.ensure_future(_skipped(check, index, why_not))
         for index, context in enumerate(contexts)
         for check in CHECKS
     ]
     if not work:
         return ()
-    _, late = await asyncio.wait(work, timeout=deadline_s)
+    try:
+        _, late = await asyncio.wait(work, timeout=deadline_s)
+        why_late = f"not finished within {deadline_s:g} s"
+    except asyncio.CancelledError:
+        late = {task for task in work if not task.done()}
+        why_late = INTERRUPTED
+        if (current := asyncio.current_task()) is not None:
+            current.uncancel()
     for task in late:
         task.cancel()
     names_of = [(check.name, index) for index in range(len(contexts)) for check in CHECKS]
     return tuple(
-        Failed(name, f"not finished within {deadline_s:g} s", index) if task in late else task.result()
+        Failed(name, why_late, index) if task in late else task.result()
         for task, (name, index) in zip(work, names_of, strict=True)
     )
 
 
 async def run_one(check: Check, context: CheckContext, transcript: int | None = None) -> CheckRun:
     """One check's run. An exception of ours costs this check and nothing else."""
-    reason = check.skip(context)
-    if reason is not None:
-        return Skipped(check.name, reason, transcript)
     try:
+        reason = check.skip(context)
+        if reason is not None:
+            return Skipped(check.name, reason, transcript)
         evidence, findings = await check.run(context)
     except Exception as error:
         # The one place where a bug in a check ends: written down as such, never taken for a pass.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from smtpprobe.model.evidence import MtaStsEvidence
+from smtpprobe.model.fetch import RecordedFetcher
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.report import CheckRun, Completed, Report
 from smtpprobe.net.resolver import Answer, RunResolver
@@ -26,7 +28,16 @@ async def evaluate_again(report: Report, answer: Answer) -> Report:
     resolver = RunResolver(answer)
     request, now = report.request, report.request.evaluation_time or report.started_at
     transcripts = [conclusion.read(each, request, report.envelope) for each in report.transcripts]
-    contexts = [conclusion.context(request, report.envelope, each, resolver, now, None) for each in transcripts]
+    fetcher = RecordedFetcher(
+        {
+            run.evidence.domain: run.evidence.fetch
+            for run in report.checks
+            if isinstance(run.evidence, MtaStsEvidence) and run.evidence.fetch is not None
+        }
+    )
+    contexts = [
+        conclusion.context(request, report.envelope, each, resolver, now, None, fetcher) for each in transcripts
+    ]
     try:
         runs = await conclusion.run_checks(contexts, with_dns=True, why_not="")
     finally:

@@ -36,9 +36,9 @@ async def find(request: Request, resolver: Resolver, *, with_credentials: bool) 
         return Route(((target.host, target.host),), ports)
     if not target.literal and not (with_credentials and target.mailbox is None):
         return await _through_mx(target, resolver, ports)
-    addresses = await _addresses(target.host, resolver)
+    addresses, why_none = await _addresses(target.host, resolver)
     if not addresses:
-        return Route((), ports, problem=f"{target.host} has no address")
+        return Route((), ports, problem=f"{target.host} {why_none}")
     return Route(tuple((target.host, address) for address in addresses), ports)
 
 
@@ -58,7 +58,7 @@ async def _through_mx(target: Target, resolver: Resolver, ports: tuple[int | Non
         return Route((), ports, domain, problem=f"{domain} accepts no mail (null MX)")
     pairs = [(host.name, address) for host in found.hosts for address in _v4_first(host.addresses)]
     if not pairs and found.status in ("implicit", "nothing", "nxdomain"):
-        pairs = [(domain, address) for address in await _addresses(domain, resolver)]
+        pairs = [(domain, address) for address in (await _addresses(domain, resolver))[0]]
     if not pairs:
         words = {"nxdomain": "does not exist", "temperror": "could not be looked up"}
         return Route((), ports, problem=f"{domain} {words.get(found.status, 'has neither MX nor address')}")
@@ -71,13 +71,20 @@ def _v4_first(addresses: tuple[str, ...]) -> list[str]:
     return sorted(addresses, key=lambda address: ":" in address)
 
 
-async def _addresses(host: str, resolver: Resolver) -> list[str]:
+async def _addresses(host: str, resolver: Resolver) -> tuple[list[str], str]:
+    """The host's addresses, IPv4 first, and in words why there is none."""
     questions = [Question(host, "A"), Question(host, "AAAA")]
     for question in questions:
         resolver.ahead(resolver.lookup(question))
     lookups = [await resolver.lookup(question) for question in questions]
     found = [record for lookup in lookups if lookup.status is DnsStatus.ANSWER for record in lookup.records]
-    return found or await _from_hosts_file(host)
+    failed = next((lookup for lookup in lookups if lookup.failed), None)
+    if failed is not None:
+        why_none = f"could not be looked up ({failed.type}: {failed.status})"
+    else:
+        missing = all(lookup.status is DnsStatus.NXDOMAIN for lookup in lookups)
+        why_none = "does not exist" if missing else "has no address"
+    return found or await _from_hosts_file(host), why_none
 
 
 async def _from_hosts_file(host: str) -> list[str]:

@@ -100,12 +100,9 @@ class _Attempt:
         breakage: Breakage | None = None
         failure: net.ConnectFailure | None = None
         try:
-            async with asyncio.timeout(self.request.deadline_s or DEADLINE_S):
-                await self._hold()
+            await self._hold(self.request.deadline_s or DEADLINE_S)
         except net.ConnectFailure as error:
             failure = error
-        except TimeoutError:
-            breakage = Breakage.DEADLINE
         except asyncio.CancelledError:
             self.interrupted = True
             breakage = Breakage.INTERRUPTED
@@ -117,24 +114,31 @@ class _Attempt:
                 self.recorder.partial = self.connection.take_undelivered() if breakage else b""
                 self.connection.close()
         transcript = self.recorder.snapshot(breakage)
-        return msgspec.structs.replace(transcript, outcome=self._outcome(transcript, breakage, failure))
+        return msgspec.structs.replace(transcript, host=self.host, outcome=self._outcome(transcript, breakage, failure))
 
-    async def _hold(self) -> None:
+    async def _hold(self, deadline_s: float) -> None:
         wait_s = self.request.timeout_s or TIMEOUT_S
+        loop = asyncio.get_running_loop()
+        until = loop.time() + deadline_s
         connection = await net.Connection.open(
-            self.address, self.port, timeout_s=wait_s, source_ip=self.request.source_ip
+            self.address, self.port, timeout_s=min(wait_s, deadline_s), source_ip=self.request.source_ip
         )
         self.connected, self.connection, self.phase = True, connection, Phase.GREETING
         self.recorder.local_address = connection.local_address
         self.envelope = self._with_helo(connection)
         plan = self._plan()
-        await session.hold(
-            connection,
-            hold(plan, self.credentials),
-            self.recorder,
-            wait_s=wait_s,
-            handshake=self._handshaker(connection, wait_s),
-        )
+        # The deadline is answered like any breakage, so that a verdict that stands already is not lost with it.
+        timer = loop.call_at(until, connection.expire)
+        try:
+            await session.hold(
+                connection,
+                hold(plan, self.credentials),
+                self.recorder,
+                wait_s=wait_s,
+                handshake=self._handshaker(connection, lambda: max(0.0, min(wait_s, until - loop.time()))),
+            )
+        finally:
+            timer.cancel()
 
     def _with_helo(self, connection: net.Connection) -> Envelope:
         helo = self.envelope.helo
@@ -167,7 +171,7 @@ class _Attempt:
         return self.request.tls.policy is TlsPolicy.IMPLICIT or self.request.target.implicit_tls or self.port == 465
 
     def _handshaker(
-        self, connection: net.Connection, timeout_s: float
+        self, connection: net.Connection, left_s: Callable[[], float]
     ) -> Callable[[bool], Awaitable[session.HandshakeResult]]:
         options = self.request.tls
         name = options.name or self.host
@@ -175,6 +179,7 @@ class _Attempt:
         sent_sni = None if names.is_ip_address(sni) else sni  # RFC 6066 §3: no address literals in SNI
 
         async def shake(strict: bool) -> session.HandshakeResult:
+            timeout_s = left_s()
             try:
                 context = tls.context(strict, options.ca_file, options.client_cert, options.client_key)
                 # OpenSSL checks the name that it sends as SNI, so one that differs is checked afterwards.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from smtpprobe.model.report import CheckReport, Report
+from smtpprobe.render.escape import json_text
 
 
 def render(report: Report | CheckReport, *, indent: int = 2) -> str:
@@ -12,16 +13,16 @@ def render(report: Report | CheckReport, *, indent: int = 2) -> str:
 
     Lone surrogates, which JSON in UTF-8 cannot hold, stand as `\\udcXX` texts.
     """
-    encoded = msgspec.json.encode(_printable(report), order=None)
-    return (msgspec.json.format(encoded, indent=indent) if indent else encoded).decode() + "\n"
+    return encode(report, indent=indent)
 
 
-def _printable(report: Report | CheckReport) -> object:
+def encode(value: object, *, indent: int = 2) -> str:
+    """Any value of the model or of built-in types as JSON with a final line feed; `indent` 0: on one line."""
     try:
-        msgspec.json.encode(report)
-    except (UnicodeEncodeError, ValueError):
-        return _without_surrogates(msgspec.to_builtins(report))
-    return report
+        encoded = msgspec.json.encode(value)
+    except ValueError:
+        encoded = msgspec.json.encode(_without_surrogates(msgspec.to_builtins(value)))
+    return json_text((msgspec.json.format(encoded, indent=indent) if indent else encoded).decode()) + "\n"
 
 
 def _without_surrogates(value: object) -> object:

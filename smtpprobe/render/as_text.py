@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtpprobe.model.report import Cause, Confidence, Report, Verdict
+from smtpprobe.model.report import Cause, Confidence, Failed, Report, Skipped, Verdict
 from smtpprobe.model.transcript import Exchange, Outcome, Phase, RecipientStatus, Status, Transcript
 from smtpprobe.render import evidence_text
 from smtpprobe.render.escape import columns, terminal
@@ -25,7 +25,9 @@ _CONFIDENCE_STYLE = {
     Confidence.CONTRADICTED: "cyan",
 }
 _INDENT = "  "
-_BESIDE = 24  # columns that a short reply line takes, its meaning beside it
+_BESIDE = 25  # columns that a short reply line takes, its meaning beside it
+_MEANING = 30  # columns that a meaning needs to stand beside its line
+_MOST_LINES = 100  # of one reply, unless more is asked for
 
 
 def render(report: Report, *, width: int = 80, colour: bool = False, links: bool = False, verbosity: int = 0) -> str:
@@ -59,7 +61,7 @@ def place(phase: Phase | None) -> str:
 
 def _headline(page: Page, report: Report) -> None:
     outcome = report.outcome
-    words, style = _HEADLINES[outcome.status]
+    words, style = _HEADLINES.get(outcome.status, ("? NOT KNOWN", "bold yellow"))
     transcript = _decisive(report)
     peer = _peer(report, transcript)
     if outcome.status is Status.ACCEPTED:
@@ -71,7 +73,7 @@ def _headline(page: Page, report: Report) -> None:
     exchange = _deciding_exchange(outcome, transcript)
     if exchange is not None and exchange.reply is not None:
         for line in exchange.reply.lines[:8]:
-            page.add(f"{exchange.reply.code} {line}", first=_INDENT, rest=_INDENT + "    ")
+            page.add(f"{exchange.reply.code} {line.strip()}", first=_INDENT, rest=_INDENT + "    ")
     elif outcome.reason:
         page.add(outcome.reason, first=_INDENT)
 
@@ -120,7 +122,7 @@ def _verdict(page: Page, report: Report, verdict: Verdict, verbosity: int) -> No
     certain = [cause for cause in verdict.causes if cause.confidence is not Confidence.POSSIBLE]
     possible = [cause for cause in verdict.causes if cause.confidence is Confidence.POSSIBLE]
     for cause in certain:
-        _cause(page, cause)
+        _cause(page, cause, report.outcome.reason)
     if possible:
         label = "Perhaps" if not certain else "Or"
         page.add("; ".join(f"{cause.title} ({cause.id})" for cause in possible), first=_label(label), style="dim")
@@ -130,18 +132,28 @@ def _verdict(page: Page, report: Report, verdict: Verdict, verbosity: int) -> No
     if verdict.cleared:
         page.add(", ".join(verdict.cleared), first=_label("Not it"))
     if verdict.unknown:
-        page.add("; ".join(verdict.unknown), first=_label("Unknown"), style="dim")
+        page.add("; ".join(_unknown(report, verdict, verbosity)), first=_label("Unknown"), style="dim")
+
+
+def _unknown(report: Report, verdict: Verdict, verbosity: int) -> list[str]:
+    """What could not be checked; the reasons of whole checks stand with the evidence, where that is shown."""
+    if verbosity < 0:
+        return list(verdict.unknown)
+    told = {f"{run.check}: {run.reason}": run.check for run in report.checks if isinstance(run, Skipped | Failed)}
+    below = [told[each] for each in verdict.unknown if each in told]
+    rest = [each for each in verdict.unknown if each not in told]
+    return [*rest, *([f"{', '.join(below)} (why: see below)"] if below else [])]
 
 
 def _label(word: str) -> str:
     return f"{_INDENT}{word:<8}"
 
 
-def _cause(page: Page, cause: Cause) -> None:
-    style = _CONFIDENCE_STYLE[cause.confidence]
+def _cause(page: Page, cause: Cause, said: str | None) -> None:
+    style = _CONFIDENCE_STYLE.get(cause.confidence)
     page.add(f"{cause.title}  ({cause.confidence})", first=_label("Cause"), lead="bold", style=style)
     for because in cause.because:
-        if not because.startswith("the reply says so"):
+        if not because.startswith("the reply says so") and because != said:
             page.add(because, first=_label("") + "· ", rest=_label("") + "  ")
 
 
@@ -163,6 +175,7 @@ def _fixes(page: Page, causes: list[Cause], verbosity: int) -> None:
 def _notes(page: Page, report: Report) -> None:
     """What was assumed, and what a reader could take for more than it is."""
     envelope = report.envelope
+    page.blank()
     assumed = []
     if envelope.helo.assumed and envelope.helo.value:
         assumed.append(f"HELO name {envelope.helo.value}")
@@ -171,9 +184,8 @@ def _notes(page: Page, report: Report) -> None:
     assumed += [f"RCPT TO <{path.value}>" for path in envelope.forward_paths if path.assumed]
     if assumed and report.transcripts:
         text = f"assumed: {', '.join(assumed)}"
-        if report.outcome.status is Status.ACCEPTED:
+        if report.outcome.status is Status.ACCEPTED and any(" <" in each for each in assumed):
             text += "; such paths are often exempt from policy: this proves little for your own mail"
-        page.blank()
         page.add(text, first=_INDENT, style="dim")
     if report.transcripts and not envelope.forward_paths and report.outcome.status is Status.ACCEPTED:
         page.add("RCPT was not tried: give --rcpt-to, or an address as the target", first=_INDENT, style="dim")
@@ -195,8 +207,7 @@ def _ladder(page: Page, report: Report) -> None:
     marks.append(("connect", "✗" if failed is Phase.CONNECT else "✓" if connected else "–"))
     for phase in _LADDER:
         marks.append((_ladder_word(phase, exchanges), _mark(phase, exchanges, failed)))
-    parts = [f"{word} {page.style(mark, {'✓': 'green', '✗': 'red', '!': 'yellow'}.get(mark))}" for word, mark in marks]
-    page.raw("  ".join(parts))
+    page.row([(word, mark, {"✓": "green", "✗": "red", "!": "yellow"}.get(mark)) for word, mark in marks])
 
 
 def _ladder_word(phase: Phase, exchanges: tuple[Exchange, ...]) -> str:
@@ -284,7 +295,8 @@ def _reply(page: Page, exchange: Exchange, verbosity: int, explained: set[str]) 
     arrow = "⇐" if exchange.over_tls else "←"
     style = {4: "yellow", 5: "red"}.get(reply.digit)
     meanings = {line.index: line.meaning for line in annotation.lines} if annotation else {}
-    for index, line in enumerate(reply.lines):
+    most = len(reply.lines) if verbosity > 0 else _MOST_LINES
+    for index, line in enumerate(reply.lines[:most]):
         last = index == len(reply.lines) - 1
         first = f"{_gutter(exchange.last_octet_s if index == 0 else None)}{arrow if index == 0 else ' '} "
         text = f"{reply.code}{' ' if last else '-'}{line}"
@@ -293,15 +305,34 @@ def _reply(page: Page, exchange: Exchange, verbosity: int, explained: set[str]) 
             meaning = None
         elif meaning and exchange.phase is Phase.EHLO:
             explained.add(line)
-        if meaning and columns(terminal(text)) <= _BESIDE - 2:
-            page.add(meaning, first=f"{first}{terminal(text):<{_BESIDE}}", style="dim", lead=style)
+            meaning = meaning if verbosity > 0 else _brief(meaning, line)
+        taken = columns(terminal(text))
+        if meaning and taken <= _BESIDE - 2 and page.width >= columns(first) + _BESIDE + _MEANING:
+            page.add(meaning, first=f"{first}{terminal(text)}{' ' * (_BESIDE - taken)}", style="dim", lead=style)
             continue
         page.add(text, first=first, rest=" " * 15, style=style)
         if meaning:
             page.add(meaning, first=" " * 15, style="dim")
+    if len(reply.lines) > most:
+        page.add(f"… and {len(reply.lines) - most} more lines (-v shows them)", first=" " * 13, style="dim")
     if annotation is not None:
-        page.add(annotation.title, first=" " * 13, style="dim")
+        if exchange.phase is not Phase.EHLO or annotation.title not in explained or verbosity > 0:
+            page.add(annotation.title, first=" " * 13, style="dim")
+        explained.add(annotation.title)
         if verbosity > 0:
             page.add(annotation.meaning, first=" " * 13, style="dim")
             if annotation.references:
                 page.add(", ".join(annotation.references), first=" " * 13, style="dim")
+
+
+def _brief(meaning: str, line: str) -> str:
+    """What an extension means in this reply, without what its name or the line itself says already."""
+    keyword, _, arguments = line.strip().partition(" ")
+    if keyword.upper() in ("AUTH", "X-EXPS") or keyword.upper().startswith("AUTH="):
+        return meaning.partition(": ")[0]
+    general, here, special = meaning.partition(" Here: ")
+    if not here:
+        return meaning
+    if special.removesuffix(".").strip() == arguments.strip():
+        return general
+    return special[:1].upper() + special[1:].removesuffix(".")

@@ -6,20 +6,45 @@ import unicodedata
 
 # Cc controls, Cf formats (bidi overrides, zero width), Cs lone surrogates, Co private use, Cn unassigned, Zl and Zp separators.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+MAX_MARKS = 3  # combining marks on one character; more are no writing but a flood over the lines around
 
 
 def terminal(text: str) -> str:
     """The text with everything that could steer a terminal or reorder a line written as an escape."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_shown(character) for character in text)
+    shown: list[str] = []
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        shown.append(_escaped(character) if marks > MAX_MARKS else _shown(character))
+    return "".join(shown)
+
+
+def json_text(text: str) -> str:
+    """JSON with the same characters written as JSON escapes: the same value, harmless where it is shown."""
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return "".join(character if _is_harmless(character) else _json_escape(character) for character in text)
 
 
 def _shown(character: str) -> str:
     if character == "\t":
         return " "
-    if unicodedata.category(character) not in _UNSAFE:
-        return character
+    return character if unicodedata.category(character) not in _UNSAFE else _escaped(character)
+
+
+def _is_harmless(character: str) -> bool:
+    # JSON's own line feeds are the only controls that stand unescaped in it.
+    return character == "\n" or unicodedata.category(character) not in _UNSAFE
+
+
+def _json_escape(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at] << 8 | units[at + 1]:04x}" for at in range(0, len(units), 2))
+
+
+def _escaped(character: str) -> str:
     number = ord(character)
     if number < 0x100:
         return f"\\x{number:02x}"

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from smtpprobe.model.evidence import (
+    DaneEvidence,
     DkimEvidence,
+    DkimSignature,
     DmarcEvidence,
     DnsblEvidence,
     DnsblStatus,
     DnsblZone,
     Evidence,
     IprevEvidence,
+    MtaStsEvidence,
     MxEvidence,
+    NameServerAnswers,
     SessionEvidence,
     SpfEvidence,
     SpfStep,
+    TlsrptEvidence,
 )
 from smtpprobe.model.report import CheckReport, CheckRun, Completed, Finding, Report, Severity, Skipped
+from smtpprobe.render import tls_policy_text
 from smtpprobe.render.page import Page
 
+_LABEL = 13
 _STYLES = {
     Severity.CRITICAL: "bold red",
     Severity.ERROR: "red",
@@ -30,13 +37,19 @@ _STYLES = {
 def add(page: Page, report: Report, verbosity: int) -> None:
     """The evidence of a report: a line or a few per check, skipped ones gathered by reason."""
     skipped: dict[str, list[str]] = {}
+    shown: list[tuple[str, list[Row], list[str]]] = []
     for run in report.checks:
         if isinstance(run, Skipped):
             skipped.setdefault(run.reason, []).append(run.check)
             continue
-        _run(page, run, verbosity)
-    for reason, checks in skipped.items():
-        page.add(f"not run: {reason}", first=f"{', '.join(dict.fromkeys(checks))}  ", style="dim", rest="  ")
+        # Several connections may show the same: it is said once.
+        told = _told(run, verbosity)
+        if told not in shown:
+            shown.append(told)
+            _run(page, run, verbosity)
+    for number, (reason, checks) in enumerate(skipped.items()):
+        first = f"{'not run' if number == 0 else '':<{_LABEL}}"
+        page.add(f"{', '.join(dict.fromkeys(checks))}: {reason}", first=first, style="dim")
 
 
 def render(
@@ -57,20 +70,51 @@ def render(
     return page.text()
 
 
+def _told(run: CheckRun, verbosity: int) -> tuple[str, list[Row], list[str]]:
+    """What a run comes to on the page."""
+    rows: list[Row] = _rows(run, verbosity) if isinstance(run, Completed) else [(run.reason, None)]
+    return run.check, rows, [finding.message for finding in run.findings]
+
+
+def _rows(run: Completed, verbosity: int) -> list[Row]:
+    """The evidence's rows without those that a finding states better."""
+    if run.evidence is None:
+        return []
+    rows = lines(run.evidence, full=verbosity > 0)
+    if verbosity > 0 or not isinstance(run.evidence, DnsblEvidence):
+        return rows
+    found = [finding.message for finding in run.findings if finding.severity is not Severity.INFO]
+    restated = {
+        row
+        for zone in run.evidence.zones
+        if zone.status is not DnsblStatus.NOT_LISTED
+        and any(
+            zone.zone in message and (zone.subject in message or zone.status is not DnsblStatus.LISTED)
+            for message in found
+        )
+        for row in [_dnsbl_row(zone)]
+    }
+    return [row for row in rows if row not in restated]
+
+
 def _run(page: Page, run: CheckRun, verbosity: int) -> None:
+    label = f"{run.check:<{_LABEL}}"
     if not isinstance(run, Completed):
-        page.add(f"{run.check:<13}did not finish: {run.reason}", style="yellow", rest=" " * 13)
+        page.add(f"did not finish: {run.reason}", first=label, style="yellow")
         return
-    rows = lines(run.evidence, full=verbosity > 0) if run.evidence is not None else []
-    for number, (line, style) in enumerate(rows):
-        page.add(line, first=f"{run.check if number == 0 else '':<13}", style=style)
-    for finding in run.findings:
-        _finding(page, finding, " " * 13)
+    findings = [finding for finding in run.findings if verbosity > 0 or finding.severity is not Severity.INFO]
+    for line, style in _rows(run, verbosity):
+        page.add(line, first=label, style=style)
+        label = " " * _LABEL
+    for finding in findings:
+        _finding(page, finding, label)
+        label = " " * _LABEL
 
 
-def _finding(page: Page, finding: Finding, indent: str = "") -> None:
-    text = f"{finding.severity}: {finding.subject}: {finding.message} [{finding.id}]"
-    page.add(text, first=indent, rest=f"{indent}  ", style=_STYLES[finding.severity])
+def _finding(page: Page, finding: Finding, first: str = "") -> None:
+    subject = "" if finding.subject in finding.message else f"{finding.subject}: "
+    text = f"{finding.severity}: {subject}{finding.message} [{finding.id}]"
+    page.add(text, first=first, rest=" " * (len(first) + 2), style=_STYLES.get(finding.severity))
 
 
 Row = tuple[str, str | None]
@@ -92,7 +136,28 @@ def lines(evidence: Evidence, *, full: bool) -> list[Row]:
         case MxEvidence():
             return _mx(evidence)
         case SessionEvidence():
-            return [(", ".join(f"{name} {value}" for name, value in evidence.facts.items()), "dim")]
+            return [(_facts(evidence.facts), "dim")]
+        case MtaStsEvidence():
+            return tls_policy_text.mta_sts(evidence, full=full)
+        case TlsrptEvidence():
+            return tls_policy_text.tlsrpt(evidence)
+        case DaneEvidence():
+            return tls_policy_text.dane(evidence, full=full)
+        case _:
+            return _other(evidence)
+
+
+def _other(evidence: Evidence) -> list[Row]:
+    """Evidence that has no lines of its own here: its plain fields by name."""
+    fields = ((name, getattr(evidence, name)) for name in evidence.__struct_fields__)
+    return [(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in fields if isinstance(value, str)), None)]
+
+
+def _facts(facts: dict[str, str]) -> str:
+    """What a check read from the session: `offered yes` is offered, `verified no` is not verified."""
+    plain = {"yes": "{}", "no": "not {}"}
+    words = [plain.get(value, "{} {}").format(name.replace("-", " "), value) for name, value in facts.items()]
+    return ", ".join(words)
 
 
 _RESULT_STYLES = {"pass": "green", "fail": "red", "permerror": "red", "softfail": "yellow", "temperror": "yellow"}
@@ -108,7 +173,9 @@ def _spf(evidence: SpfEvidence, full: bool) -> list[Row]:
             )
             continue
         if identity.result is None:
-            rows.append((f"{which} {identity.domain or ''}: not checkable ({identity.problem})", "dim"))
+            name = identity.domain or ""
+            problem = identity.problem or "no domain"
+            rows.append((f"{which}{'' if name in problem else f' {name}'}: not checkable ({problem})", "dim"))
             continue
         text = f"{which} {identity.domain}: {identity.result}"
         if identity.mechanism:
@@ -129,7 +196,8 @@ def _step(step: SpfStep, depth: int) -> list[Row]:
     expanded = f" → {step.expanded}" if step.expanded and step.expanded not in step.term else ""
     reason = f": {step.reason}" if step.reason else ""
     mark = "»" if step.decided else "·"
-    text = f"{'  ' * depth}{mark} {step.term}{expanded}  {step.result}{reason}  [{step.lookups_used}/10, void {step.void_lookups_used}/2]"
+    limits = f"[{step.lookups_used}/10, void {step.void_lookups_used}/2]"
+    text = f"{'  ' * depth}{mark} {step.term}{expanded}  {step.result}{reason}  {limits}"
     style = "bold" if step.decided else "dim" if step.result == "not-reached" else None
     rows: list[Row] = [(text, style)]
     for child in step.children:
@@ -143,14 +211,18 @@ def _dnsbl(evidence: DnsblEvidence, full: bool) -> list[Row]:
     for zone in evidence.zones:
         if zone.status is DnsblStatus.NOT_LISTED and not full:
             quiet.setdefault(zone.subject, []).append(zone.zone)
-        elif zone.status in (DnsblStatus.LISTED, DnsblStatus.NOT_LISTED):
-            rows.append((_dnsbl_answer(zone), "red" if zone.status is DnsblStatus.LISTED else None))
         else:
-            detail = f": {zone.reason}" if zone.reason else ""
-            said = f" ({', '.join(zone.codes)})" if zone.codes else ""
-            rows.append((f"{zone.zone}: {zone.status.replace('-', ' ')}{said}{detail}", "yellow"))
+            rows.append(_dnsbl_row(zone))
     rows += [(f"{subject} not listed in {', '.join(zones)}", None) for subject, zones in quiet.items()]
     return list(dict.fromkeys(rows)) or [("no zone was asked", "dim")]
+
+
+def _dnsbl_row(zone: DnsblZone) -> Row:
+    if zone.status in (DnsblStatus.LISTED, DnsblStatus.NOT_LISTED):
+        return _dnsbl_answer(zone), "red" if zone.status is DnsblStatus.LISTED else None
+    detail = f": {zone.reason}" if zone.reason else ""
+    said = f" ({', '.join(zone.codes)})" if zone.codes else ""
+    return f"{zone.zone}: {zone.status.replace('-', ' ')}{said}{detail}", "yellow"
 
 
 def _dnsbl_answer(zone: DnsblZone) -> str:
@@ -186,16 +258,56 @@ def _iprev(evidence: IprevEvidence) -> list[Row]:
 def _dkim(evidence: DkimEvidence, full: bool) -> list[Row]:
     rows: list[Row] = []
     for signature in evidence.signatures:
-        text = f"signature of {signature.domain} (selector {signature.selector}): {signature.result}"
-        rows.append((f"{text}, {signature.reason}" if signature.reason else text, _RESULT_STYLES.get(signature.result)))
+        rows += _dkim_signature(signature)
     for key in evidence.keys:
         if key.status == "missing" and key.origin == "guessed" and not full:
             continue
         size = f", {key.key_type} {key.key_bits or ''}".rstrip() if key.key_type else ""
         problem = f", {key.problem}" if key.problem else ""
         rows.append((f"key {key.selector}._domainkey.{key.domain}: {key.status}{size}{problem}", None))
-    if not rows:
-        rows.append((f"{evidence.domain}: no key found at the selectors tried ({', '.join(evidence.tried)})", "dim"))
+        if key.servers is not None:
+            rows += _name_servers(key.servers, full)
+    for domain in evidence.domains:
+        if any(key.domain == domain.domain for key in evidence.keys) or (evidence.signatures and not domain.guessed):
+            continue
+        tried = ", ".join(domain.tried) if full else f"{len(domain.tried)}"
+        hint = "" if full else "; give --dkim-selector"
+        seen = f", guessed from {', '.join(domain.providers)} too" if domain.providers else ""
+        rows.append((f"{domain.domain}: no key found at the selectors tried ({tried}){seen}{hint}", "dim"))
+    return rows
+
+
+def _dkim_signature(signature: DkimSignature) -> list[Row]:
+    """The result, and of a failure which part of the signature is wrong and what makes it right."""
+    text = f"signature of {signature.domain} (selector {signature.selector}): {signature.result}"
+    style = _RESULT_STYLES.get(signature.result)
+    if signature.result != "fail":
+        return [(f"{text}, {signature.reason}" if signature.reason else text, style)]
+    words = {True: "right", False: "wrong", None: "not verified"}
+    split = f"body hash {words[signature.body_hash_ok]}, header signature {words[signature.signature_ok]}"
+    if signature.signed_by_key is not None:
+        split += f", made with {'this' if signature.signed_by_key else 'another'} key"
+    rows: list[Row] = [(f"{text}: {split}", style)]
+    rows += [(f"  {restoration.statement}", "bold") for restoration in signature.restored_by]
+    rows += [(f"  {suspect}", None) for suspect in signature.suspects]
+    return rows
+
+
+def _name_servers(servers: NameServerAnswers, full: bool) -> list[Row]:
+    """What every name server answered; one row where they agree."""
+    silent = ("servfail", "refused", "timeout")
+    rows: list[Row] = []
+    if not servers.differ and not full:
+        heard = [answer for answer in servers.answers if answer.status not in silent]
+        names = ", ".join(dict.fromkeys(answer.server for answer in heard))
+        rows.append((f"  the same at {len(heard)} of {len(servers.answers)} addresses of name servers: {names}", None))
+    for answer in servers.answers:
+        if servers.differ or full or answer.status in silent:
+            said = " and ".join(answer.records) or (f"CNAME {answer.cname}" if answer.cname else answer.status)
+            style = "yellow" if answer.status in silent else None
+            rows.append((f"  {answer.server} [{answer.address}] {answer.name}: {said}", style))
+    if servers.problem:
+        rows.append((f"  {servers.problem}", "yellow"))
     return rows
 
 
@@ -208,14 +320,30 @@ def _dmarc(evidence: DmarcEvidence, full: bool) -> list[Row]:
     if evidence.problem:
         text += f", {evidence.problem}"
     rows: list[Row] = [(text, _RESULT_STYLES.get(evidence.result))]
+    if evidence.alignment:
+        own = evidence.organizational_domain or "unknown"
+        rows.append((f"  author {evidence.author_domain} [organizational domain {own}]", None))
     for each in evidence.alignment:
         mode = "strict" if each.mode == "s" else "relaxed"
         word = "aligned" if each.aligned else "not aligned"
-        rows.append((f"  {each.mechanism} {each.domain}: {each.result}, {word} ({mode})", None))
+        organizational = each.organizational_domain or "unknown"
+        rows.append((f"  {each.mechanism:<6} {each.domain} [{organizational}]: {each.result}, {word} ({mode})", None))
+    if evidence.result == "fail" and evidence.policy and evidence.alignment and not evidence.problem:
+        done = {"none": "take the mail as it is", "quarantine": "treat it as suspicious", "reject": "refuse it"}
+        rows.append((f"  a receiver that follows the policy would {done.get(evidence.policy, evidence.policy)}", None))
     if full:
         rows += [(f"  {query.name}: {query.record or query.status}", "dim") for query in evidence.queries]
     if evidence.rfc7489 is not None:
-        rows.append((f"  RFC 7489 differs: {', '.join(evidence.rfc7489.differs)}", "yellow"))
+        older = evidence.rfc7489
+        sampled = f", pct={older.pct}" if older.pct is not None else ""
+        rows.append(
+            (
+                f"  by RFC 7489: {older.result}, policy {older.policy or 'unknown'}{sampled}, organizational domain {older.organizational_domain or 'unknown'}",
+                "yellow",
+            )
+        )
+    if evidence.servers is not None:
+        rows += _name_servers(evidence.servers, full)
     return rows
 
 

@@ -39,8 +39,8 @@ def render_entry(
 
 
 def render_reply(
-    text: str, said: Explanation, cause: dict[str, object], fix: list[str], entry: Entry, *, width: int = 80, colour: bool = False,
-    links: bool = False, verbosity: int = 0,
+    text: str, said: Explanation, cause: dict[str, object], fix: list[str], entry: Entry, *, width: int = 80,
+    colour: bool = False, links: bool = False, verbosity: int = 0,
 ) -> str:  # fmt: skip
     """A pasted reply: its cause with how sure that is, what the codes mean, and what to do."""
     page = Page(width=width, colour=colour, links=links)

@@ -7,6 +7,8 @@ import re
 from smtpprobe.render.escape import columns, terminal
 
 _CODES = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "bold": "1", "dim": "2"}
+MAX_TEXT = 4000  # characters of one paragraph; a server may send more than anyone reads
+_MAX_WORD = 500  # columns beyond which even a URL is broken
 _URL = re.compile(r"https?://[^\s<>\"')\]}]+[^\s<>\"')\]}.,;:]")
 
 
@@ -36,17 +38,27 @@ class Page:
         self, text: str, *, first: str = "", rest: str | None = None, style: str | None = None, lead: str | None = None
     ) -> None:
         """A paragraph: `first` before its first line, `rest` before the others, `lead` the style of `first`."""
-        shown = terminal(text)
-        indent = shown[: len(shown) - len(shown.lstrip(" "))]
+        if len(text) > MAX_TEXT:
+            text = f"{text[:MAX_TEXT]} … ({len(text) - MAX_TEXT} more characters)"
+        shown, first = terminal(text), terminal(first)
+        indent = shown[: min(len(shown) - len(shown.lstrip(" ")), self.width // 8)]
         rest = (" " * columns(first) if rest is None else rest) + indent
         first += indent
         lines = wrap(shown.strip(" "), self.width - columns(first), self.width - columns(rest)) or [""]
         self._lines.append((self.style(first, lead) + self.style(lines[0], style)).rstrip())
         self._lines.extend((rest + self.style(line, style)).rstrip() for line in lines[1:])
 
-    def raw(self, text: str) -> None:
-        """A line that is composed and styled already."""
-        self._lines.append(text.rstrip())
+    def row(self, cells: list[tuple[str, str, str | None]]) -> None:
+        """Cells of a word and a styled mark, beside each other as far as the width goes."""
+        line, taken = "", 0
+        for word, mark, style in cells:
+            size = columns(word) + 1 + columns(mark)
+            if line and taken + 2 + size > self.width:
+                self._lines.append(line)
+                line, taken = "", 0
+            line += f"{'  ' if line else ''}{word} {self.style(mark, style)}"
+            taken += size + (2 if taken else 0)
+        self._lines.append(line)
 
     def text(self) -> str:
         """The whole page, with a final line feed."""
@@ -67,12 +79,23 @@ def wrap(text: str, first_width: int, width: int) -> list[str]:
             lines.append(line)
             limit = max(width, 8)
         while columns(word) > limit:
-            if _URL.fullmatch(word):
+            if _URL.search(word) and columns(word) <= _MAX_WORD:
                 break
-            lines.append(word[:limit])
-            word = word[limit:]
+            head = _head(word, limit)
+            lines.append(head)
+            word = word[len(head) :]
             limit = max(width, 8)
         line = word
     if line:
         lines.append(line)
     return lines
+
+
+def _head(word: str, limit: int) -> str:
+    """The longest beginning of the word that takes no more columns; at least one character."""
+    taken = 0
+    for position, character in enumerate(word):
+        taken += columns(character)
+        if taken > limit and position:
+            return word[:position]
+    return word

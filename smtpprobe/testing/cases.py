@@ -18,6 +18,7 @@ from typing import Any
 
 import msgspec
 
+from smtpprobe.model.fetch import FetchStatus, PolicyFetch, RecordedFetcher, policy_url
 from smtpprobe.model.report import Report, Verdict
 from smtpprobe.model.request import Credentials, Diagnose, Protocol, Request, Target, TlsOptions, TlsPolicy
 from smtpprobe.model.transcript import Phase, Transcript
@@ -33,7 +34,7 @@ class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `mx`: the host's MX records are followed instead of the host itself. `trust`: the server's CA is the one trusted.
     `certificate` is a CertificateKind, `segment` the length of the server's segments in octets. The port is the
-    server's own unless `port` says where else.
+    server's own unless `port` says where else. `policies` are the MTA-STS policies that are served, by domain.
     """
 
     host: str = "mx.example.com"
@@ -63,6 +64,7 @@ class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     message: str | None = None
     certificate: CertificateKind = CertificateKind.VALID
     segment: int | None = None
+    policies: dict[str, str] = {}
 
 
 class ExpectOutcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -169,7 +171,14 @@ async def run_case(case: Case) -> Report:
                 await stack.enter_async_context(server)
                 port = port or server.port
             request = _request(given, port, ca_file if given.trust else None)
-            return await probe(request, credentials=credentials, resolver=resolver, message=case.message)
+            fetcher = RecordedFetcher({domain: _served(domain, text) for domain, text in given.policies.items()})
+            return await probe(
+                request, credentials=credentials, resolver=resolver, message=case.message, fetcher=fetcher
+            )
+
+
+def _served(domain: str, policy: str) -> PolicyFetch:
+    return PolicyFetch(policy_url(domain), FetchStatus.OK, policy, http_status=200, media_type="text/plain")
 
 
 def _request(given: CaseRequest, port: int | None, ca_file: str | None) -> Request:
@@ -234,7 +243,9 @@ def _findings(report: Report, expect: Expect) -> Iterator[str]:
     found = {finding.id for run in report.checks for finding in run.findings}
     yield from (f"must: {each} is not among {sorted(found)}" for each in expect.must if each not in found)
     yield from (f"must_not: {each} was found" for each in expect.must_not if each in found)
-    yield from (f"check {run.check} failed: {run.reason}" for run in report.checks if "a bug of ours" in (run.reason or ""))
+    yield from (
+        f"check {run.check} failed: {run.reason}" for run in report.checks if "a bug of ours" in (run.reason or "")
+    )
 
 
 def _verdicts(report: Report, expect: Expect) -> Iterator[str]:
@@ -286,7 +297,9 @@ def _transcript(found: Transcript, expect: Expect) -> Iterator[str]:
     identity = found.identity
     if expect.client_ip is not None and (identity is None or expect.client_ip != (identity.client_ip or "none")):
         yield f"client_ip: expected {expect.client_ip}, found {identity and identity.client_ip}"
-    if expect.client_ip_source is not None and (identity is None or expect.client_ip_source != identity.client_ip_source):
+    if expect.client_ip_source is not None and (
+        identity is None or expect.client_ip_source != identity.client_ip_source
+    ):
         yield f"client_ip_source: expected {expect.client_ip_source}, found {identity and identity.client_ip_source}"
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
+import json
 import re
 import urllib.parse
 from collections.abc import Iterable
@@ -59,6 +61,12 @@ def _encodings(secret: bytes) -> set[bytes]:
         text.encode("ascii", "backslashreplace"),
         text.encode("ascii", "xmlcharrefreplace"),
         text.encode("utf-16-le"),
+        html.escape(text).encode(),
+        html.escape(text, quote=False).encode(),
+        json.dumps(text)[1:-1].encode(),
+        json.dumps(text, ensure_ascii=False)[1:-1].encode(),
+        urllib.parse.quote_plus(text).encode(),
+        text.encode("latin-1", "replace") if all(ord(letter) < 256 for letter in text) else secret,
     }
     # Base64 of a text that holds the secret: its inner part depends only on where the secret starts, modulo three.
     for encoder in (base64.b64encode, base64.urlsafe_b64encode):

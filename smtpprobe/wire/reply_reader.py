@@ -137,10 +137,11 @@ def _parse_line(chunk: bytes, codes: list[int], lines: list[str], defects: _Defe
     if separator not in (b" ", b"-", b""):
         defects[ReplyDefect.BAD_SEPARATOR] = None
         text = (separator + text).lstrip(b"\t")
-    if len(lines) < MAX_LINES_KEPT:
-        lines.append(_text(text, defects))
-    else:
+    if len(lines) == MAX_LINES_KEPT:
+        # The last line decides: it is kept whatever came before it.
+        lines.pop()
         defects[ReplyDefect.TRUNCATED] = None
+    lines.append(_text(text, defects))
 
 
 def _text(octets: bytes, defects: _Defects) -> str:

@@ -63,9 +63,11 @@ def anonymous(credentials: Credentials, host: str) -> Response:
     yield credentials.user.encode()
 
 
-def _scram(hash_name: str) -> Callable[[Credentials, str], Response]:
-    def scram(credentials: Credentials, host: str) -> Response:
-        nonce = secrets.token_urlsafe(18)
+def scram(hash_name: str, new_nonce: Callable[[], str] = secrets.token_urlsafe) -> Callable[[Credentials, str], Response]:
+    """SCRAM with a hash that hashlib knows, without channel binding (RFC 5802, RFC 7677)."""
+
+    def mechanism(credentials: Credentials, host: str) -> Response:
+        nonce = new_nonce()
         # RFC 5802 §5.1: "=" and "," are escaped in the user name.
         user = unicodedata.normalize("NFKC", credentials.user).replace("=", "=3D").replace(",", "=2C")
         client_first = f"n={user},r={nonce}"
@@ -74,7 +76,7 @@ def _scram(hash_name: str) -> Callable[[Credentials, str], Response]:
         server_nonce, salt, rounds = attributes.get("r", ""), attributes.get("s", ""), attributes.get("i", "")
         if not server_nonce.startswith(nonce) or server_nonce == nonce:
             raise SaslError("the server's nonce does not start with ours")
-        if not (rounds.isdecimal() and 0 < int(rounds) <= 10_000_000):
+        if not (rounds.isdecimal() and len(rounds) <= 8 and 0 < int(rounds) <= 10_000_000):
             raise SaslError(f"the iteration count {rounds[:20]!r} is no usable number")
         password = unicodedata.normalize("NFKC", credentials.reveal()).encode()
         salted = hashlib.pbkdf2_hmac(hash_name, password, _decode(salt), int(rounds))
@@ -89,12 +91,15 @@ def _scram(hash_name: str) -> Callable[[Credentials, str], Response]:
         expected = hmac.digest(server_key, message, hash_name)
         final = _attributes(server_final)
         # RFC 5802 §7: with e= the server refuses the proof; the reply to an empty response says so.
+        refused = _attributes(server_final).get("e")
+        if refused is not None:
+            raise SaslError(f"the server says {refused[:40]!r}")
         # RFC 5802 §9: a server that cannot prove it knows the password is not the server.
         if "e" not in final and not hmac.compare_digest(expected, _decode(final.get("v", ""))):
             raise SaslError("the server's signature is wrong: it does not know this password")
         yield b""
 
-    return scram
+    return mechanism
 
 
 def _attributes(message: bytes) -> dict[str, str]:
@@ -113,8 +118,8 @@ MECHANISMS: dict[str, Callable[[Credentials, str], Response]] = {
     "PLAIN": plain,
     "LOGIN": login,
     "CRAM-MD5": cram_md5,
-    "SCRAM-SHA-256": _scram("sha256"),
-    "SCRAM-SHA-1": _scram("sha1"),
+    "SCRAM-SHA-256": scram("sha256"),
+    "SCRAM-SHA-1": scram("sha1"),
     "XOAUTH2": xoauth2,
     "OAUTHBEARER": oauthbearer,
     "EXTERNAL": external,

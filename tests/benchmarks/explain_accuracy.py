@@ -115,7 +115,12 @@ def main(argv: list[str]) -> int:
     alone = accuracy(rows, [explained(row, with_provider=False) for row in rows])
     print(f"without the provider: exact {alone['exact']}")
     print(f"per reply: {1e6 * cold / len(rows):.0f} us first time, {1e6 * warm / len(rows):.0f} us again")
-    print("confidence:", dict(Counter(one.confidence for one in found)), "basis:", dict(Counter(one.basis for one in found)))
+    print(
+        "confidence:",
+        dict(Counter(one.confidence for one in found)),
+        "basis:",
+        dict(Counter(one.basis for one in found)),
+    )
     if verbose:
         print("\nby source, worst first", *by_source(rows, found), sep="\n  ")
         single = overfit(rows)

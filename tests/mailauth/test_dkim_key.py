@@ -2,17 +2,21 @@ from __future__ import annotations
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smtpprobe.mailauth.dkim_key import is_key_like, key_question, read_key, tag_list, unfit
-from tests.mailauth.dkim_signing import ed_key, ed_record, encoded, rsa_record
+from tests.mailauth.dkim_signing import ed_key, ed_record, encoded, rsa_key, rsa_record
 
 RSA = rsa_record()
 SPKI_ED = encoded(ed_key().public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
 EC = encoded(
     ec.generate_private_key(ec.SECP256R1()).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+)
+PRIVATE_PKCS1, PRIVATE_PKCS8 = (
+    encoded(rsa_key().private_bytes(Encoding.DER, form, NoEncryption()))
+    for form in (PrivateFormat.TraditionalOpenSSL, PrivateFormat.PKCS8)
 )
 
 # Each: the record, its status, the bits of its key, a word of the problem.
@@ -44,6 +48,12 @@ RECORDS = [
     ("v=DKIM1; k=ed25519; p=AAAA", "broken", None, "3 octets"),
     (f"v=DKIM1; p={EC}", "broken", None, "no RSA public key"),
     ("v=DKIM1; p=" + "A" * 16384, "broken", None, "more than any key"),
+    (ed_record().replace("k=ed25519; ", ""), "broken", None, "does not say k=ed25519"),
+    (f"v=DKIM1; p=-----BEGIN PUBLIC KEY-----{RSA.rpartition('p=')[2]}", "broken", None, "PEM"),
+    (f"v=DKIM1; p={PRIVATE_PKCS1}", "broken", None, "private key"),
+    (f"v=DKIM1; p={PRIVATE_PKCS8}", "broken", None, "private key"),
+    (RSA.replace("v=DKIM1", "v=dkim1"), "broken", None, "not DKIM1"),
+    (RSA.replace("v=DKIM1; ", "v=DKIM1 "), "broken", None, "not DKIM1"),
 ]
 
 

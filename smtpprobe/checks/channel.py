@@ -1,0 +1,87 @@
+"""What became of TLS in a session, as a sender bound by MTA-STS or DANE judges it; shared by those checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from smtpprobe.checks.base import CheckContext, NextHop
+from smtpprobe.model.transcript import Exchange, Phase, TlsSession, Transcript
+from smtpprobe.wire.ehlo import extensions
+
+
+@dataclass(frozen=True)
+class Channel:
+    """TLS came about where `tls` is known; else `why_not` says why there is none. `exchange` shows it.
+
+    `strict_failure`: we ended the handshake ourselves, over a certificate that did not verify. `offered` is False
+    where the reply to EHLO did not name STARTTLS.
+    """
+
+    tls: TlsSession | None
+    why_not: str | None = None
+    exchange: int | None = None
+    strict_failure: bool = False
+    offered: bool = True
+
+
+def channel(transcript: Transcript, *, strict: bool = False) -> Channel | None:
+    """The session's channel; None where the session ended before it could become one over TLS, or went without on purpose."""
+    starttls = next((each for each in transcript.exchanges if each.phase is Phase.STARTTLS), None)
+    handshake = next((each for each in transcript.exchanges if each.phase is Phase.TLS), None)
+    if handshake is not None:
+        return _handshaken(handshake, strict)
+    if starttls is not None:
+        return Channel(None, _refusal(starttls), starttls.index)
+    greeted = next((x for x in transcript.exchanges if x.phase is Phase.EHLO and x.reply and x.reply.digit == 2), None)
+    if greeted is None or greeted.reply is None or "STARTTLS" in extensions(greeted.reply.lines):
+        return None
+    return Channel(None, "the server does not offer STARTTLS", greeted.index, offered=False)
+
+
+def _handshaken(handshake: Exchange, strict: bool) -> Channel:
+    if handshake.tls is not None:
+        return Channel(handshake.tls, exchange=handshake.index)
+    detail = handshake.detail or "no reason given"
+    # The failure's words are all that tells our own refusal from the server's, which may want a client certificate.
+    ours = strict and "certificate" in detail and "certificate required" not in detail
+    return Channel(None, f"the handshake failed: {detail}", handshake.index, ours)
+
+
+def _refusal(starttls: Exchange) -> str:
+    if starttls.reply is None:
+        return f"STARTTLS was not answered ({starttls.breakage or 'no reply'})"
+    return f"STARTTLS was answered with {starttls.reply.code}"
+
+
+def seen(context: CheckContext) -> Channel | None:
+    """The channel of the context's session; None where there is none to judge."""
+    if context.transcript is None or isinstance(context.next_hop, str):
+        return None
+    return channel(context.transcript, strict=context.next_hop.strict)
+
+
+def why_no_channel(context: CheckContext) -> str | None:
+    """Why nothing of the session can be judged; None where it can."""
+    if isinstance(context.next_hop, str):
+        return context.next_hop
+    if context.transcript is None:
+        return "no session was held"
+    if seen(context) is None:
+        return "the session ended before TLS"
+    return None
+
+
+def policy_domain(context: CheckContext) -> str | None:
+    """The domain whose policy applies: the one given to a check run alone, else the next hop's."""
+    if context.domains:
+        return context.domains[0]
+    return context.next_hop.domain if isinstance(context.next_hop, NextHop) else None
+
+
+def why_no_policy_domain(context: CheckContext) -> str | None:
+    """Why there is no domain whose policy could be looked up; None where there is one."""
+    if context.domains:
+        return None
+    return why_no_channel(context) or (
+        None if policy_domain(context) else "no forward-path names the domain whose mail goes to this host"
+    )

@@ -1,0 +1,155 @@
+"""DANE: whether TLSA records bind the mail host, and the session's certificate matches them (RFC 7672)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered, NextHop
+from smtpprobe.checks.channel import Channel, seen, why_no_channel
+from smtpprobe.mailauth import dane
+from smtpprobe.model.evidence import DaneEvidence, TlsaRecord
+from smtpprobe.model.report import Finding, Severity
+
+MATCH = FindingSpec(
+    "dane-match",
+    Severity.INFO,
+    "The certificate matches the TLSA records",
+    "Senders that use DANE deliver, whatever a public authority says of the certificate.",
+    "Nothing is to be done; publish the next key's record before the certificate changes.",
+    ("RFC 7672 §3.2",),
+)
+MISMATCH = FindingSpec(
+    "dane-mismatch",
+    Severity.ERROR,
+    "The certificate matches no TLSA record",
+    "Senders that use DANE must not deliver to this host: to them somebody else answers.",
+    "Publish the TLSA record of the certificate in use beside the old one, wait for the old answer's TTL, and from then "
+    "on publish the next key's record before it is used.",
+    ("RFC 7672 §3.2", "RFC 7672 §4"),
+)
+NO_TLS = FindingSpec(
+    "dane-tls-required",
+    Severity.ERROR,
+    "There is no TLS, and the TLSA records commit the host to it",
+    "Senders that use DANE must not deliver in clear where authenticated TLSA records stand.",
+    "Make STARTTLS work on this host, or take the TLSA records away.",
+    ("RFC 7672 §2.2",),
+)
+UNUSABLE = FindingSpec(
+    "dane-unusable",
+    Severity.WARNING,
+    "TLSA records cannot be used",
+    "For SMTP only usages 2 and 3 count. Where no record is left, senders insist on TLS but cannot authenticate the host.",
+    "Publish records of the form 3 1 1, or 2 0 1 for an issuing authority whose certificate the server sends.",
+    ("RFC 7672 §2.2", "RFC 7672 §3.1"),
+)
+NOT_SECURE = FindingSpec(
+    "dane-not-secure",
+    Severity.NOTICE,
+    "TLSA records are published but not authenticated by DNSSEC",
+    "Senders pass over TLSA records unless MX, address and TLSA answers are all authenticated.",
+    "Sign the zones of the domain and of its mail host; where they are signed, ask through a resolver that validates.",
+    ("RFC 7672 §2.2.1", "RFC 7672 §2.2.2"),
+)
+ROLLOVER = FindingSpec(
+    "dane-rollover",
+    Severity.NOTICE,
+    "A TLSA record is for another certificate beside one that matches",
+    "It is right for the next key, published ahead, and for the last one during the answer's TTL; otherwise it is left over.",
+    "Take it away once the roll-over is done.",
+    ("RFC 7672 §4", "RFC 7671 §8.1"),
+)
+NOT_COMPARED = FindingSpec(
+    "dane-not-compared",
+    Severity.NOTICE,
+    "The certificate could not be compared with the TLSA records",
+    "The handshake ended because the certificate does not verify, which DANE does not ask for.",
+    "Run again with --no-tls-verify.",
+    ("RFC 7672 §3.1.1",),
+)
+TEMPERROR = FindingSpec(
+    "dane-temperror",
+    Severity.WARNING,
+    "Whether TLSA records bind the mail host could not be looked up",
+    "A question failed, timed out, or its signatures are wrong. Senders that use DANE treat the host as unreachable.",
+    "Look at the name servers and signatures of the mail host's zone; where only this resolver fails, use another.",
+    ("RFC 7672 §2.1.2",),
+)
+
+
+async def _run(context: CheckContext) -> Gathered:
+    hop, transcript = context.next_hop, context.transcript
+    assert isinstance(hop, NextHop)
+    assert transcript is not None
+    assert transcript.port is not None
+    held = seen(context)
+    chain = held.tls.chain if held is not None and held.tls is not None else None
+    evidence = await dane.evaluate(context.resolver, hop.host, transcript.port, hop.domain, chain, context.now)
+    return evidence, tuple(_findings(evidence, held))
+
+
+def _findings(evidence: DaneEvidence, held: Channel | None) -> Iterator[Finding]:
+    host, exchange = evidence.host, held.exchange if held else None
+    if evidence.status == "temperror":
+        yield TEMPERROR(host, evidence.problem or "")
+    elif evidence.status == "not-secure" and evidence.records:
+        yield NOT_SECURE(host, f"{evidence.problem}, so {_count(evidence.records)} at {_place(evidence)} bind nobody")
+    if not evidence.binds:
+        return
+    if held is not None and held.tls is None:
+        if held.strict_failure:
+            yield NOT_COMPARED(host, held.why_not or "", exchange=exchange)
+        else:
+            yield NO_TLS(host, f"{held.why_not}; {_count(evidence.records)} at {_place(evidence)}", exchange=exchange)
+    if evidence.status == "match":
+        yield _match(evidence, held)
+    elif evidence.status == "mismatch":
+        why = next((each.problem for each in evidence.records if each.status == "no-match" and each.problem), None)
+        message = f"{_count(evidence.records)} at {_place(evidence)}, none for the certificate that the server sent"
+        yield MISMATCH(host, f"{message}: {why}" if why else message, exchange=exchange)
+    yield from _records(evidence)
+
+
+def _match(evidence: DaneEvidence, held: Channel | None) -> Finding:
+    record = next(each for each in evidence.records if each.status == "match")
+    message = f"{_short(record)} at {_place(evidence)} matches"
+    if held is not None and held.tls is not None and not held.tls.verified and record.usage == 3:
+        # RFC 7672 §3.1.1: neither names nor dates of the certificate count.
+        message += "; what else is wrong with the certificate does not matter to DANE"
+    return MATCH(evidence.host, message, exchange=held.exchange if held else None)
+
+
+def _records(evidence: DaneEvidence) -> Iterator[Finding]:
+    """What is to be said of single records."""
+    unusable = [each for each in evidence.records if each.status == "unusable"]
+    for record in unusable[:3]:
+        # A record that some senders cannot use does no harm beside one that they can.
+        severity = None if len(unusable) == len(evidence.records) else Severity.NOTICE
+        yield UNUSABLE(evidence.host, f"{_short(record)}: {record.problem}", severity=severity)
+    if evidence.status == "match":
+        for record in [each for each in evidence.records if each.status == "no-match"][:3]:
+            why = f": {record.problem}" if record.problem else ""
+            yield ROLLOVER(evidence.host, f"{_short(record)} does not match{why}")
+
+
+def _count(records: tuple[TlsaRecord, ...]) -> str:
+    return "1 TLSA record" if len(records) == 1 else f"{len(records)} TLSA records"
+
+
+def _place(evidence: DaneEvidence) -> str:
+    return f"_{evidence.port}._tcp.{evidence.base_domain or evidence.host}"
+
+
+def _short(record: TlsaRecord) -> str:
+    words = record.text.split()
+    data = "".join(words[3:])
+    return " ".join([*words[:3], f"{data[:16]}…" if len(data) > 16 else data])
+
+
+CHECK = Check(
+    "dane",
+    "whether TLSA records bind the mail host and its certificate matches them",
+    (MATCH, MISMATCH, NO_TLS, UNUSABLE, NOT_SECURE, ROLLOVER, NOT_COMPARED, TEMPERROR),
+    why_no_channel,
+    _run,
+)

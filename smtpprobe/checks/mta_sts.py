@@ -1,0 +1,183 @@
+"""MTA-STS: whether the domain's policy can be used, and whether the session satisfies it (RFC 8461)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered, NextHop
+from smtpprobe.checks.channel import Channel, policy_domain, seen, why_no_policy_domain
+from smtpprobe.mailauth import mta_sts
+from smtpprobe.model.evidence import MtaStsEvidence
+from smtpprobe.model.report import Finding, Severity
+
+MISSING = FindingSpec(
+    "mta-sts-missing",
+    Severity.INFO,
+    "The domain has no MTA-STS policy",
+    "Without MTA-STS or DANE nothing tells senders to insist on TLS, so whoever sits on the path can strip it away.",
+    "Publish a policy in mode testing, watch the TLS reports, then go to enforce.",
+    ("RFC 8461 §3.1",),
+)
+RECORD_INVALID = FindingSpec(
+    "mta-sts-record-invalid",
+    Severity.WARNING,
+    "The MTA-STS record is invalid",
+    "Senders go on as though the domain had no policy.",
+    'Publish exactly one record of the form "v=STSv1; id=20261122T000000;" at _mta-sts.',
+    ("RFC 8461 §3.1",),
+)
+UNREACHABLE = FindingSpec(
+    "mta-sts-policy-unreachable",
+    Severity.WARNING,
+    "The MTA-STS policy cannot be fetched",
+    "Senders that have no policy in their cache go on as though there were none; the others notice when theirs expires.",
+    "Serve https://mta-sts.DOMAIN/.well-known/mta-sts.txt with status 200, without a redirect, under a certificate for "
+    "that name; to give up MTA-STS publish a policy of mode none first.",
+    ("RFC 8461 §3.3", "RFC 8461 §8.3"),
+)
+INVALID = FindingSpec(
+    "mta-sts-policy-invalid",
+    Severity.WARNING,
+    "The MTA-STS policy is invalid",
+    "Senders cannot use it and go on as though there were none.",
+    "Give version, mode, max_age and at least one mx, each on a line of its own, and change the record's id.",
+    ("RFC 8461 §3.2",),
+)
+NOT_LISTED = FindingSpec(
+    "mta-sts-mx-not-listed",
+    Severity.ERROR,
+    "The MTA-STS policy does not list a mail host",
+    "In mode enforce senders must not deliver to a mail host that no mx pattern of the policy matches.",
+    "Add an mx line for the host to the policy and change the record's id, or correct the MX record.",
+    ("RFC 8461 §4.1", "RFC 8461 §5"),
+)
+CERTIFICATE = FindingSpec(
+    "mta-sts-certificate",
+    Severity.ERROR,
+    "The certificate does not verify, and the MTA-STS policy demands that it does",
+    "In mode enforce senders must not deliver over a channel whose certificate is not valid for the MX host.",
+    "Install a certificate for the MX host's name from a public authority, with its intermediate certificates.",
+    ("RFC 8461 §4.2", "RFC 8461 §5"),
+)
+NO_TLS = FindingSpec(
+    "mta-sts-tls-required",
+    Severity.ERROR,
+    "There is no TLS, and the MTA-STS policy demands it",
+    "In mode enforce senders must not deliver to a host that does not support STARTTLS.",
+    "Make STARTTLS work on every mail host that the policy lists.",
+    ("RFC 8461 §4", "RFC 8461 §5"),
+)
+MEDIA_TYPE = FindingSpec(
+    "mta-sts-media-type",
+    Severity.NOTICE,
+    "The MTA-STS policy is not served as text/plain",
+    "Senders should check the media type, so some pass over the policy.",
+    "Serve the file with the media type text/plain.",
+    ("RFC 8461 §3.2",),
+)
+MAX_AGE = FindingSpec(
+    "mta-sts-max-age-short",
+    Severity.NOTICE,
+    "The MTA-STS policy is to be kept for less than a day",
+    "An attacker only has to block the policy for that long. Weeks are expected.",
+    "Set max_age to some weeks, for example 2419200.",
+    ("RFC 8461 §3.2", "RFC 8461 §10.2"),
+)
+TEMPERROR = FindingSpec(
+    "mta-sts-temperror",
+    Severity.WARNING,
+    "Whether the domain has an MTA-STS policy could not be looked up",
+    "A question failed or timed out. Senders without a cached policy go on as though there were none.",
+    "Look at the domain's name servers; where only this resolver fails, use another.",
+    ("RFC 8461 §3.1",),
+)
+
+
+async def _run(context: CheckContext) -> Gathered:
+    domain = policy_domain(context)
+    assert domain is not None
+    hop = context.next_hop if isinstance(context.next_hop, NextHop) else None
+    evidence = await mta_sts.evaluate(context.resolver, context.fetcher, domain, hop.host if hop else None)
+    held = seen(context)
+    findings = tuple(_findings(evidence, held))
+    if held is not None and evidence.host is not None and _applies(evidence):
+        broken = any(
+            finding.id in (CERTIFICATE.id, NO_TLS.id)
+            or (finding.id == NOT_LISTED.id and finding.subject == evidence.host)
+            for finding in findings
+        )
+        evidence = msgspec.structs.replace(evidence, satisfied=not broken)
+    return evidence, findings
+
+
+def _applies(evidence: MtaStsEvidence) -> bool:
+    return evidence.status == "found" and evidence.policy is not None and evidence.policy.mode in ("enforce", "testing")
+
+
+def _findings(evidence: MtaStsEvidence, held: Channel | None) -> Iterator[Finding]:
+    name = evidence.domain
+    problem = evidence.problem or ""
+    if evidence.status == "none":
+        yield MISSING(name, f"there is no MTA-STS record at _mta-sts.{name}")
+    elif evidence.status == "temperror":
+        yield TEMPERROR(name, problem)
+    elif evidence.status == "record-invalid":
+        yield RECORD_INVALID(name, problem)
+    elif evidence.status == "policy-unreachable":
+        yield UNREACHABLE(name, problem)
+    elif evidence.status == "policy-invalid":
+        yield INVALID(name, problem)
+    fetched = evidence.fetch
+    # RFC 8461 §3.2: the media type should be text/plain.
+    if fetched is not None and fetched.http_status == 200 and fetched.media_type != "text/plain":
+        yield MEDIA_TYPE(name, f"the media type is {fetched.media_type or 'missing'}")
+    if _applies(evidence):
+        yield from _judge(evidence, held)
+
+
+def _judge(evidence: MtaStsEvidence, held: Channel | None) -> Iterator[Finding]:
+    policy = evidence.policy
+    assert policy is not None
+    # RFC 8461 §5: in mode testing mail is delivered all the same, and the failure is reported.
+    severity = Severity.ERROR if policy.mode == "enforce" else Severity.WARNING
+    mode = f"the policy of {evidence.domain} (mode {policy.mode})"
+    for host in evidence.unlisted:
+        patterns = ", ".join(policy.mx[:4]) or "nothing"
+        yield NOT_LISTED(host, f"{mode} lists {patterns}", severity=severity)
+    if policy.max_age_s is not None and policy.max_age_s < mta_sts.SHORT_MAX_AGE_S:
+        yield MAX_AGE(evidence.domain, f"max_age is {policy.max_age_s} seconds")
+    if evidence.host is None or held is None:
+        return
+    if held.tls is None and held.strict_failure:
+        yield CERTIFICATE(
+            evidence.host, f"{held.why_not}; {mode} wants it valid", exchange=held.exchange, severity=severity
+        )
+    elif held.tls is None:
+        yield NO_TLS(evidence.host, f"{held.why_not}; {mode} wants TLS", exchange=held.exchange, severity=severity)
+    elif not held.tls.verified:
+        problems = "; ".join(held.tls.problems) or "the certificate does not verify"
+        yield CERTIFICATE(
+            evidence.host, f"{problems}; {mode} wants it valid", exchange=held.exchange, severity=severity
+        )
+
+
+CHECK = Check(
+    "mta-sts",
+    "whether the domain's MTA-STS policy can be used and the session satisfies it",
+    (
+        MISSING,
+        RECORD_INVALID,
+        UNREACHABLE,
+        INVALID,
+        NOT_LISTED,
+        CERTIFICATE,
+        NO_TLS,
+        MEDIA_TYPE,
+        MAX_AGE,
+        TEMPERROR,
+    ),
+    why_no_policy_domain,
+    _run,
+)

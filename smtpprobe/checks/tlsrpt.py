@@ -1,0 +1,62 @@
+"""TLSRPT: whether the domain hears of TLS failures (RFC 8460)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
+from smtpprobe.checks.channel import policy_domain, why_no_policy_domain
+from smtpprobe.mailauth import tlsrpt
+from smtpprobe.model.evidence import TlsrptEvidence
+from smtpprobe.model.report import Finding, Severity
+
+MISSING = FindingSpec(
+    "tlsrpt-missing",
+    Severity.INFO,
+    "The domain asks for no TLS reports",
+    "Senders that fail to reach the domain over TLS have nowhere to say so.",
+    'Publish "v=TLSRPTv1; rua=mailto:tlsrpt@DOMAIN" at _smtp._tls.',
+    ("RFC 8460 §3",),
+)
+INVALID = FindingSpec(
+    "tlsrpt-invalid",
+    Severity.WARNING,
+    "The TLS reporting record is invalid",
+    "Senders send no reports, or not to every destination.",
+    'Publish exactly one record that begins with "v=TLSRPTv1;" and whose rua holds mailto: and https: URIs.',
+    ("RFC 8460 §3",),
+)
+TEMPERROR = FindingSpec(
+    "tlsrpt-temperror",
+    Severity.WARNING,
+    "Whether the domain asks for TLS reports could not be looked up",
+    "A question failed or timed out.",
+    "Look at the domain's name servers; where only this resolver fails, use another.",
+    ("RFC 8460 §3",),
+)
+
+
+async def _run(context: CheckContext) -> Gathered:
+    domain = policy_domain(context)
+    assert domain is not None
+    evidence = await tlsrpt.evaluate(context.resolver, domain)
+    return evidence, tuple(_findings(evidence))
+
+
+def _findings(evidence: TlsrptEvidence) -> Iterator[Finding]:
+    name = evidence.domain
+    if evidence.status == "none":
+        yield MISSING(name, f"there is no TLS reporting record at _smtp._tls.{name}")
+    elif evidence.status == "temperror":
+        yield TEMPERROR(name, evidence.problem or "")
+    elif evidence.problem is not None:
+        yield INVALID(name, evidence.problem)
+
+
+CHECK = Check(
+    "tlsrpt",
+    "whether the domain asks for reports about TLS failures",
+    (MISSING, INVALID, TEMPERROR),
+    why_no_policy_domain,
+    _run,
+)

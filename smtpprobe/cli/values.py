@@ -1,0 +1,226 @@
+"""What options and arguments may hold: each is read where it is given, so that a wrong one is named with its option."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from smtpprobe.model import names
+
+_HEADER_FIELD = re.compile(rb"(?:From [^\n]*\n)?[\x21-\x39\x3b-\x7e]+[ \t]*:")
+
+
+if TYPE_CHECKING:
+    Base = click.ParamType[Any]
+else:
+    Base = click.ParamType  # generic only from click 8.4 on
+
+
+class Value(Base):
+    """A value that a function reads; the function raises ValueError or OSError for what it cannot."""
+
+    def __init__(self, name: str, read: Callable[[str], Any]) -> None:
+        self.name = name
+        self._read = read
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return self._read(value)
+        except ValueError as error:
+            raise click.BadParameter(str(error), param=param, ctx=ctx) from None
+        except OSError as error:
+            raise click.BadParameter(f"{value!r}: {error.strerror or error}", param=param, ctx=ctx) from None
+
+
+def seconds(text: str) -> float:
+    """A positive number of seconds, less than a day."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < 86400:
+        raise ValueError(f"{text!r} is no time: expected seconds above 0 and below 86400, for example 10")
+    return number
+
+
+def instant(text: str) -> datetime:
+    """A time with its zone; UTC where none is given."""
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no time: expected 2026-11-22T12:00:00Z") from None
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def domain(text: str) -> str:
+    """The domain as `names.domain` gives it, without what would be a mistyped address."""
+    if not text.strip(" ."):
+        raise ValueError(f"{text!r} is no domain name: expected for example example.com")
+    name = names.domain(text)
+    # RFC 3696 §2: a top-level domain is never all digits.
+    if name.rpartition(".")[2].isdecimal():
+        raise ValueError(f"{text!r} is neither a domain name nor an IP address: expected example.com or 192.0.2.1")
+    return name
+
+
+def address_or_domain(text: str) -> str:
+    """An IP address or a domain."""
+    return names.ip_address(text) if names.is_ip_address(text.strip()) else domain(text)
+
+
+def zone_or_all(text: str) -> str:
+    """A DNSBL zone, or the word `all`."""
+    return text if text == "all" else domain(text)
+
+
+def zone(text: str) -> str:
+    """A DNSBL zone. Raises ValueError for `all`, which is none."""
+    if text == "all":
+        raise ValueError("'all' is no zone: expected for example zen.spamhaus.org (`all` goes with --dnsbl)")
+    return domain(text)
+
+
+def reverse_path(text: str) -> str:
+    """The mailbox; the empty string for `<>`."""
+    if text.strip() == "<>":
+        return ""
+    try:
+        return names.mailbox(text)
+    except ValueError as error:
+        raise ValueError(f"{error}, or <> for the null reverse-path") from None
+
+
+def helo(text: str) -> str:
+    """A domain or an address literal."""
+    if names.literal_address(text):
+        return text
+    if text.startswith("["):
+        raise ValueError(f"{text!r} is no address literal: expected [192.0.2.1] or [IPv6:2001:db8::1]")
+    return names.domain(text) if text.strip(" .") else domain(text)
+
+
+def target(text: str) -> str:
+    """The target as it was written, after it has been read once."""
+    from smtpprobe.model.target import parse
+
+    try:
+        host = parse(text).host
+        if not names.is_ip_address(host):
+            domain(host)
+    except ValueError as error:
+        words = str(error)
+        raise ValueError(words if repr(text) in words else f"{text!r}: {words}") from None
+    return text
+
+
+def name_server(text: str) -> str:
+    """The name server as it was written."""
+    from smtpprobe.net.resolver import split_server
+
+    split_server(text)
+    return text
+
+
+def mechanism(text: str) -> str:
+    """A SASL mechanism that can be used."""
+    from smtpprobe.wire.sasl import MECHANISMS
+
+    if text.upper() not in MECHANISMS:
+        raise ValueError(f"{text!r} is no mechanism that can be used: expected one of {', '.join(MECHANISMS)}")
+    return text
+
+
+def selector(text: str) -> str:
+    """A DKIM selector: one label or several (RFC 6376 §3.1)."""
+    try:
+        return names.domain(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no selector: expected letters, digits and hyphens, for example s1") from None
+
+
+def readable_file(path: str) -> str:
+    """The path of a file that can be read."""
+    with open(path, "rb") as file:
+        file.read(1)
+    return path
+
+
+def message(path: str) -> bytes:
+    """The octets of a message file (RFC 5322 §2.1: a header first); `-` is standard input."""
+    octets = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    if not _HEADER_FIELD.match(octets):
+        raise ValueError(f"{path!r} is no message: expected a header field (Name: value) on its first line")
+    return octets
+
+
+def destination(text: str, default: str, formats: tuple[str, ...]) -> tuple[str, str]:
+    """Format and path of `FORMAT:FILE` or `FILE`. Raises ValueError where nothing can be written there."""
+    form, colon, path = text.partition(":")
+    if not colon or form not in formats:
+        if colon and re.fullmatch(r"[a-z][a-z0-9-]+", form):
+            raise ValueError(f"{text!r}: {form!r} is no format: expected {' or '.join(formats)} before the colon")
+        suffix = os.path.splitext(text)[1].removeprefix(".")
+        form, path = ("text" if suffix == "txt" else suffix if suffix in formats else default), text
+    if not path or path == "-" or os.path.isdir(path):
+        raise ValueError(f"{text!r} names no file: expected [FORMAT:]FILE")
+    folder = os.path.dirname(path) or "."
+    if not os.path.isdir(folder):
+        raise ValueError(f"{text!r}: the directory {folder!r} does not exist")
+    if not os.access(path if os.path.exists(path) else folder, os.W_OK):
+        raise ValueError(f"{text!r} cannot be written: permission denied")
+    return form, path
+
+
+def certificates(ca_file: str | None, client_cert: str | None, client_key: str | None) -> None:
+    """Raises ValueError where a file holds no certificate or key that TLS could use."""
+    if client_key and not client_cert:
+        raise ValueError("--client-key needs --client-cert: a key alone proves nothing")
+    if not ca_file and not client_cert:
+        return
+    import ssl
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if ca_file:
+        try:
+            context.load_verify_locations(ca_file)
+        except ssl.SSLError:
+            raise ValueError(f"--ca-file {ca_file!r} holds no certificate: expected PEM") from None
+    if client_cert:
+        try:
+            context.load_cert_chain(client_cert, client_key, password=_no_passphrase)
+        except ssl.SSLError:
+            raise ValueError(
+                f"--client-cert {client_cert!r}: no certificate with its private key: expected PEM, the key in the "
+                "same file or in --client-key"
+            ) from None
+
+
+def _no_passphrase() -> str:
+    raise ValueError("--client-key is encrypted: expected a key without a passphrase")
+
+
+TARGET = Value("target", target)
+IP = Value("ip", names.ip_address)
+DOMAIN = Value("domain", domain)
+ADDRESS_OR_DOMAIN = Value("ip or domain", address_or_domain)
+ZONE = Value("zone", zone)
+ZONE_OR_ALL = Value("zone", zone_or_all)
+REVERSE_PATH = Value("mailbox", reverse_path)
+FORWARD_PATH = Value("mailbox", names.mailbox)
+HELO = Value("name", helo)
+NAME_SERVER = Value("server", name_server)
+MECHANISM = Value("mechanism", mechanism)
+SELECTOR = Value("selector", selector)
+FILE = Value("file", readable_file)
+MESSAGE = Value("message", message)
+SECONDS = Value("seconds", seconds)
+INSTANT = Value("time", instant)

@@ -1,0 +1,230 @@
+"""MTA-STS: the record, the policy, and whether a mail host is listed (RFC 8461)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from smtpprobe.model.evidence import MtaStsEvidence, MtaStsPolicy
+from smtpprobe.model.fetch import FetchStatus, PolicyFetch, PolicyFetcher
+from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
+
+MODES = ("enforce", "testing", "none")
+MAX_AGE_LIMIT_S = 31_557_600  # RFC 8461 §3.2
+SHORT_MAX_AGE_S = 86_400  # below a day a policy protects hardly anyone; RFC 8461 §3.2 expects weeks
+PATTERN_LIMIT = 200  # mx patterns that are read
+
+_LOOK_ALIKE = re.compile(r"\s*\"?v\s*=\s*\"?sts", re.IGNORECASE)
+_VERSION = re.compile(r"v=STSv1[ \t]*(?:;|\Z)")
+_FIELD = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31})=([\x21-\x3a\x3c\x3e-\x7e]+)\Z")
+_ID = re.compile(r"[A-Za-z0-9]{1,32}\Z")
+_POLICY_FIELD = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31}):[ \t]*(.*?)[ \t]*\Z", re.DOTALL)
+_PATTERN = re.compile(
+    r"(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*\Z"
+)
+_DIGITS = re.compile(r"[0-9]{1,10}\Z")
+
+
+class StsRecord(msgspec.Struct, frozen=True):
+    """A policy record: its id, or what makes it invalid."""
+
+    id: str | None
+    problem: str | None = None
+
+
+class ParsedPolicy(msgspec.Struct, frozen=True):
+    """A policy, what makes it invalid (RFC 8461 §3.2), and what is odd but does not."""
+
+    policy: MtaStsPolicy
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def find_record(texts: Sequence[str]) -> tuple[str | None, str | None]:
+    """The record to use among a name's TXT records, and what is wrong; both None where the domain has none."""
+    # RFC 8461 §3.1: records that do not begin with v=STSv1; are discarded, then exactly one must be left.
+    found = [text for text in texts if _VERSION.match(text)]
+    if len(found) == 1:
+        return found[0], None
+    if found:
+        return None, f"{len(found)} records begin with v=STSv1, so none counts"
+    alike = next((text for text in texts if _LOOK_ALIKE.match(text)), None)
+    if alike is not None:
+        return alike, "it does not begin with exactly v=STSv1;"
+    return None, None
+
+
+def parse_record(text: str) -> StsRecord:
+    """The record read by RFC 8461 §3.1's grammar. Of a repeated field the first counts."""
+    if not _VERSION.match(text):
+        return StsRecord(None, "it does not begin with exactly v=STSv1;")
+    elements = [element.strip(" \t") for element in text.split(";")[1:]]
+    if elements and not elements[-1]:
+        elements.pop()
+    fields: dict[str, str] = {}
+    for element in elements:
+        matched = _FIELD.match(element)
+        if matched is None:
+            return StsRecord(None, f"{element[:60]!r} is no name=value pair" if element else "an empty field")
+        fields.setdefault(matched[1], matched[2])
+    if "id" not in fields:
+        return StsRecord(None, "the field id is missing")
+    if not _ID.match(fields["id"]):
+        return StsRecord(None, f"the id {fields['id'][:60]!r} is not 1 to 32 letters and digits")
+    return StsRecord(fields["id"])
+
+
+def parse_policy(body: str) -> ParsedPolicy:
+    """The policy read by RFC 8461 §3.2's grammar. Of a repeated field other than mx the first counts."""
+    problems: list[str] = []
+    notes: list[str] = []
+    fields: dict[str, str] = {}
+    patterns: list[str] = []
+    lines = body.split("\n")
+    while lines and not lines[-1].strip():
+        lines.pop()
+    for number, raw in enumerate(lines, 1):
+        line = raw.removesuffix("\r")
+        if not line.strip():
+            notes.append(f"line {number} is empty")
+            continue
+        matched = _POLICY_FIELD.match(line)
+        if matched is None:
+            problems.append(f"line {number} is no `key: value` pair: {line[:60]!r}")
+            continue
+        name, value = matched[1], matched[2]
+        if name == "mx":
+            patterns.append(value)
+        elif name in fields:
+            notes.append(f"{name} stands more than once; the first counts")
+        else:
+            fields[name] = value
+        if len(problems) > 5 or len(patterns) > PATTERN_LIMIT:
+            problems.append("the rest was not read")
+            break
+    return _judge(fields, patterns, problems, notes)
+
+
+def _judge(fields: dict[str, str], patterns: list[str], problems: list[str], notes: list[str]) -> ParsedPolicy:
+    version, mode, age = fields.get("version"), fields.get("mode"), fields.get("max_age")
+    for name in ("version", "mode", "max_age"):
+        if name not in fields:
+            other = next((each for each in fields if each.lower() == name), None)
+            problems.append(f"{name} is missing" + (f" (names are in lower case, not {other})" if other else ""))
+    if version not in (None, "STSv1"):
+        problems.append(f"version is {version[:60]!r}, not STSv1")
+    if mode is not None and mode not in MODES:
+        problems.append(f"mode is {mode[:60]!r}, not enforce, testing or none")
+    max_age_s = int(age) if age is not None and _DIGITS.match(age) else None
+    if age is not None and max_age_s is None:
+        problems.append(f"max_age is {age[:60]!r}, not a number of seconds")
+    elif max_age_s is not None and max_age_s > MAX_AGE_LIMIT_S:
+        notes.append(f"max_age is {max_age_s}, more than the maximum of {MAX_AGE_LIMIT_S}")
+    problems += [
+        f"the mx pattern {each[:60]!r} is no host name or *.domain" for each in patterns if not _PATTERN.match(each)
+    ]
+    if not patterns and mode != "none":
+        problems.append("mx is missing")
+    valid = tuple(dict.fromkeys(each.lower() for each in patterns if _PATTERN.match(each)))
+    policy = MtaStsPolicy(version, mode if mode in MODES else None, max_age_s, valid)
+    return ParsedPolicy(policy, tuple(problems), tuple(dict.fromkeys(notes)))
+
+
+def matches(pattern: str, host: str) -> bool:
+    """Whether a pattern, or a name in a certificate, is for the host: `*` stands for one whole left-most label.
+
+    RFC 8461 §4.1, RFC 9525 §6.3.
+    """
+    pattern, host = pattern.lower().rstrip("."), host.lower().rstrip(".")
+    if pattern.startswith("*."):
+        label, dot, rest = host.partition(".")
+        return bool(label and dot) and rest == pattern[2:]
+    return bool(pattern) and pattern == host
+
+
+def mx_names(lookup: DnsLookup) -> tuple[str, ...]:
+    """The mail hosts that an MX answer names, best preference first; the domain itself where there is no MX record.
+
+    Empty where the domain does not exist, takes no mail, or DNS failed (RFC 5321 §5.1, RFC 7505 §3).
+    """
+    if lookup.status is DnsStatus.NODATA:
+        return (lookup.name,)
+    found = []
+    for record in lookup.records if lookup.status is DnsStatus.ANSWER else ():
+        preference, _, exchange = record.partition(" ")
+        exchange = exchange.strip().rstrip(".").lower()
+        if preference.isascii() and preference.isdigit() and exchange:
+            found.append((int(preference), exchange))
+    return tuple(dict.fromkeys(exchange for _, exchange in sorted(found)))
+
+
+async def evaluate(resolver: Resolver, fetcher: PolicyFetcher | None, domain: str, host: str | None) -> MtaStsEvidence:
+    """The domain's policy, and which of its mail hosts that lists; `host` is the one that a session was with."""
+    mx_question = Question(domain, "MX")
+    resolver.ahead(resolver.lookup(mx_question))
+    # RFC 8461 §3.4: the policy of a parent domain is never used.
+    found = await resolver.lookup(Question(f"_mta-sts.{domain}", "TXT"))
+    evidence = MtaStsEvidence(domain, "none", lookups=(found.index,))
+    if found.failed:
+        failure = f"the TXT question at {found.name} came out as {found.status}"
+        return msgspec.structs.replace(evidence, status="temperror", problem=failure)
+    text, problem = find_record(found.records if found.status is DnsStatus.ANSWER else ())
+    if text is None and problem is None:
+        return evidence
+    record = StsRecord(None, problem) if text is None or problem else parse_record(text)
+    evidence = msgspec.structs.replace(evidence, record=text, policy_id=record.id, problem=record.problem)
+    if record.problem is not None:
+        return msgspec.structs.replace(evidence, status="record-invalid")
+    return await _with_policy(resolver, fetcher, evidence, mx_question, host)
+
+
+async def _with_policy(
+    resolver: Resolver, fetcher: PolicyFetcher | None, evidence: MtaStsEvidence, mx_question: Question, host: str | None
+) -> MtaStsEvidence:
+    mail = await resolver.lookup(mx_question)
+    hosts = mx_names(mail)
+    evidence = msgspec.structs.replace(
+        evidence,
+        mx_hosts=hosts,
+        host=host.lower() if host and host.lower() in hosts else None,
+        lookups=(*evidence.lookups, mail.index),
+    )
+    if fetcher is None:
+        return msgspec.structs.replace(evidence, status="policy-unreachable", problem="it was not fetched")
+    fetched = await fetcher.fetch(evidence.domain)
+    evidence = msgspec.structs.replace(evidence, fetch=fetched, lookups=(*evidence.lookups, *fetched.lookups))
+    if fetched.status is not FetchStatus.OK:
+        return msgspec.structs.replace(evidence, status="policy-unreachable", problem=fetch_words(fetched))
+    parsed = parse_policy(fetched.body)
+    evidence = msgspec.structs.replace(evidence, policy=parsed.policy, notes=parsed.notes)
+    if parsed.problems:
+        return msgspec.structs.replace(evidence, status="policy-invalid", problem="; ".join(parsed.problems[:4]))
+    unlisted = () if parsed.policy.mode == "none" else unlisted_hosts(parsed.policy.mx, hosts)
+    return msgspec.structs.replace(evidence, status="found", unlisted=unlisted)
+
+
+def unlisted_hosts(patterns: Sequence[str], hosts: Sequence[str]) -> tuple[str, ...]:
+    """The hosts that no pattern matches (RFC 8461 §4.1)."""
+    return tuple(host for host in hosts if not any(matches(pattern, host) for pattern in patterns))
+
+
+_FETCH_WORDS = {
+    FetchStatus.NO_ADDRESS: "the policy host has no address",
+    FetchStatus.UNREACHABLE: "the policy host cannot be reached",
+    FetchStatus.TIMEOUT: "the policy host did not answer in time",
+    FetchStatus.CERTIFICATE: "the policy host's certificate does not verify",
+    FetchStatus.TLS_FAILED: "the TLS handshake with the policy host failed",
+    FetchStatus.REDIRECT: "the policy host redirects, which senders must not follow",
+    FetchStatus.HTTP_STATUS: "the policy host answered other than 200",
+    FetchStatus.TOO_LARGE: "the policy is too large",
+    FetchStatus.MALFORMED: "the policy host's answer is no HTTP response",
+    FetchStatus.NOT_RECORDED: "the saved run did not fetch it",
+}
+
+
+def fetch_words(fetched: PolicyFetch) -> str:
+    """Why a fetch brought no policy."""
+    words = _FETCH_WORDS.get(fetched.status, fetched.status.value)
+    return f"{words}: {fetched.detail}" if fetched.detail else words

@@ -1,0 +1,243 @@
+"""MTA-STS policies over HTTPS: one GET, no redirects, bounded in size and time (RFC 8461 §3.3)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import re
+import ssl
+import time
+
+import msgspec
+
+from smtpprobe.model.fetch import FetchStatus, PolicyFetch, policy_host, policy_url
+from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
+from smtpprobe.net.tls import explain_failure
+
+HTTPS_PORT = 443
+BODY_LIMIT = 64 * 1024  # octets, RFC 8461 §3.3
+FETCH_S = 5.0
+_HEAD_LIMIT = 16 * 1024
+_ADDRESS_LIMIT = 4
+_STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: |\Z)")
+_SHOWN = 200
+
+
+class _Fault(Exception):
+    """An answer that brings no policy."""
+
+    def __init__(self, status: FetchStatus, detail: str | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+
+
+class _Response(msgspec.Struct, frozen=True):
+    code: int
+    headers: dict[str, str]
+    body: bytes = b""
+
+
+class HttpsPolicyFetcher:
+    """A PolicyFetcher over the network. One policy domain is fetched once a run.
+
+    The certificate must verify for the policy host against the system's roots, and against those of `ca_file` too.
+    Addresses come from the resolver, IPv4 first.
+    """
+
+    def __init__(
+        self, resolver: Resolver, *, port: int = HTTPS_PORT, ca_file: str | None = None, timeout_s: float = FETCH_S
+    ) -> None:
+        self._resolver = resolver
+        self._port = port
+        self._ca_file = ca_file
+        self._timeout_s = timeout_s
+        self._known: dict[str, PolicyFetch] = {}
+        self._turn = asyncio.Lock()
+
+    async def fetch(self, domain: str) -> PolicyFetch:
+        """The policy host's answer for the policy domain. Never raises for what the network did."""
+        async with self._turn:
+            if domain not in self._known:
+                self._known[domain] = await self._fetch(domain)
+            return self._known[domain]
+
+    async def _fetch(self, domain: str) -> PolicyFetch:
+        host, started = policy_host(domain), time.monotonic()
+        fetched = PolicyFetch(policy_url(domain), FetchStatus.UNREACHABLE)
+        questions = [Question(host, rdtype) for rdtype in ("A", "AAAA")]
+        for question in questions:
+            self._resolver.ahead(self._resolver.lookup(question))
+        lookups = [await self._resolver.lookup(question) for question in questions]
+        fetched = msgspec.structs.replace(fetched, lookups=tuple(each.index for each in lookups))
+        addresses = [each for found in lookups if found.status is DnsStatus.ANSWER for each in found.records]
+        if not addresses:
+            return msgspec.structs.replace(fetched, status=FetchStatus.NO_ADDRESS, detail=_no_address(host, lookups))
+        changes = await self._from_any(host, addresses[:_ADDRESS_LIMIT])
+        return msgspec.structs.replace(fetched, took_s=round(time.monotonic() - started, 6), **changes)
+
+    async def _from_any(self, host: str, addresses: list[str]) -> dict[str, object]:
+        """The answer of the first address that takes a connection, as fields of PolicyFetch."""
+        address = addresses[0]
+        try:
+            context = _context(self._ca_file)
+            async with asyncio.timeout(self._timeout_s):
+                for address in addresses:
+                    try:
+                        response = await self._from(host, address, context, self._timeout_s / len(addresses))
+                        break
+                    except _Fault as fault:
+                        last = address == addresses[-1]
+                        if last or fault.status not in (FetchStatus.UNREACHABLE, FetchStatus.TIMEOUT):
+                            raise
+            return {"address": address, **_read(response)}
+        except TimeoutError:
+            return {
+                "address": address,
+                "status": FetchStatus.TIMEOUT,
+                "detail": f"not done within {self._timeout_s:g} s",
+            }
+        except _Fault as fault:
+            return {"address": address, "status": fault.status, "detail": fault.detail}
+
+    async def _from(self, host: str, address: str, context: ssl.SSLContext, connect_s: float) -> _Response:
+        try:
+            async with asyncio.timeout(connect_s):
+                reader, writer = await asyncio.open_connection(
+                    address, self._port, ssl=context, server_hostname=host, limit=_HEAD_LIMIT
+                )
+        except TimeoutError:
+            raise _Fault(FetchStatus.TIMEOUT, f"no connection to {address} within {connect_s:g} s") from None
+        except ssl.SSLCertVerificationError as error:
+            raise _Fault(FetchStatus.CERTIFICATE, explain_failure(error)) from None
+        except ssl.SSLError as error:
+            raise _Fault(FetchStatus.TLS_FAILED, explain_failure(error)) from None
+        except ValueError as error:
+            raise _Fault(FetchStatus.MALFORMED, f"{host} is no host name: {error}") from None
+        except OSError as error:
+            raise _Fault(FetchStatus.UNREACHABLE, f"{address}: {error.strerror or error}") from None
+        try:
+            return await _get(reader, writer, host)
+        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError) as error:
+            words = "it ended early" if isinstance(error, asyncio.IncompleteReadError) else "a line is too long"
+            raise _Fault(FetchStatus.MALFORMED, words) from None
+        except OSError as error:
+            raise _Fault(FetchStatus.MALFORMED, f"the connection broke: {error.strerror or error}") from None
+        finally:
+            writer.transport.abort()
+
+
+@functools.lru_cache(maxsize=4)
+def _context(ca_file: str | None) -> ssl.SSLContext:
+    made = ssl.create_default_context()
+    # RFC 8461 §3.3: only DNS-IDs are matched.
+    made.hostname_checks_common_name = False
+    if ca_file:
+        with contextlib.suppress(OSError):
+            made.load_verify_locations(ca_file)
+    return made
+
+
+def _no_address(host: str, lookups: list[DnsLookup]) -> str:
+    failed = next((each for each in lookups if each.failed), None)
+    if failed is not None:
+        return f"the {failed.type} question for {host} came out as {failed.status}"
+    return f"{host}: {lookups[0].status}"
+
+
+async def _get(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str) -> _Response:
+    request = (
+        f"GET /.well-known/mta-sts.txt HTTP/1.1\r\nHost: {host}\r\nAccept: text/plain\r\n"
+        "Accept-Encoding: identity\r\nUser-Agent: smtpprobe\r\nConnection: close\r\n\r\n"
+    )
+    writer.write(request.encode("ascii", "replace"))
+    await writer.drain()
+    for _ in range(3):
+        response = _head(await reader.readuntil(b"\r\n\r\n"))
+        # RFC 9110 §15.2: interim responses come before the one that counts.
+        if response.code >= 200:
+            break
+    if response.code != 200:
+        return response
+    return msgspec.structs.replace(response, body=await _body(reader, response.headers))
+
+
+def _head(octets: bytes) -> _Response:
+    status_line, *lines = octets.removesuffix(b"\r\n\r\n").split(b"\r\n")
+    matched = _STATUS_LINE.match(status_line)
+    if matched is None:
+        raise _Fault(FetchStatus.MALFORMED, f"it begins with {_shown(status_line)!r}")
+    headers: dict[str, str] = {}
+    for line in lines:
+        name, colon, value = line.partition(b":")
+        if colon:
+            headers.setdefault(_shown(name).lower(), value.decode("utf-8", "backslashreplace").strip(" \t"))
+    return _Response(int(matched[1]), headers)
+
+
+async def _body(reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        raise _Fault(
+            FetchStatus.MALFORMED, f"its content is encoded as {headers['content-encoding'][:_SHOWN]}, unasked"
+        )
+    if "transfer-encoding" in headers:
+        if headers["transfer-encoding"].lower() != "chunked":
+            raise _Fault(FetchStatus.MALFORMED, "its transfer coding is not known")
+        return await _chunks(reader)
+    length = headers.get("content-length")
+    if length is None:
+        return await _to_the_end(reader)
+    if not (length.isascii() and length.isdigit()):
+        raise _Fault(FetchStatus.MALFORMED, "its Content-Length is no number")
+    if len(length) > 9 or int(length) > BODY_LIMIT:
+        raise _too_large()
+    return await reader.readexactly(int(length))
+
+
+async def _to_the_end(reader: asyncio.StreamReader) -> bytes:
+    body = b""
+    while chunk := await reader.read(8192):
+        body += chunk
+        if len(body) > BODY_LIMIT:
+            raise _too_large()
+    return body
+
+
+async def _chunks(reader: asyncio.StreamReader) -> bytes:
+    """A chunked body (RFC 9112 §7.1); extensions and trailers are passed over."""
+    body = b""
+    while True:
+        size = (await reader.readuntil(b"\r\n")).split(b";")[0].strip()
+        if not re.fullmatch(rb"[0-9a-fA-F]{1,8}", size):
+            raise _Fault(FetchStatus.MALFORMED, "the size of a chunk is no number")
+        octets = int(size, 16)
+        if octets == 0:
+            return body
+        if len(body) + octets > BODY_LIMIT:
+            raise _too_large()
+        body += (await reader.readexactly(octets + 2))[:-2]
+
+
+def _too_large() -> _Fault:
+    return _Fault(FetchStatus.TOO_LARGE, f"more than {BODY_LIMIT // 1024} KiB")
+
+
+def _read(response: _Response) -> dict[str, object]:
+    # RFC 8461 §3.3: only 200 brings a policy, and 3xx is not followed.
+    if 300 <= response.code < 400:
+        where = response.headers.get("location", "nowhere")[:_SHOWN]
+        return {"status": FetchStatus.REDIRECT, "http_status": response.code, "detail": f"{response.code} to {where}"}
+    if response.code != 200:
+        return {"status": FetchStatus.HTTP_STATUS, "http_status": response.code, "detail": str(response.code)}
+    media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()[:_SHOWN]
+    return {
+        "status": FetchStatus.OK,
+        "http_status": 200,
+        "media_type": media_type or None,
+        "body": response.body.decode("utf-8", "backslashreplace"),
+    }
+
+
+def _shown(octets: bytes) -> str:
+    return octets[:60].decode("utf-8", "backslashreplace")

@@ -1,0 +1,40 @@
+"""The session's mail host as a sending MTA sees it, and whether its TLS is in such trouble that policies are looked up."""
+
+from __future__ import annotations
+
+from smtpprobe.checks.base import CheckContext, NextHop
+from smtpprobe.checks.channel import seen
+from smtpprobe.model.names import domain_of, is_ip_address
+from smtpprobe.model.request import Envelope, Protocol, Request
+from smtpprobe.model.transcript import Transcript
+
+_SUBMISSION_PORTS = (465, 587)
+
+
+def next_hop(request: Request, envelope: Envelope, transcript: Transcript) -> NextHop | str:
+    """The mail host, or why there is none that MTA-STS or DANE could be about."""
+    target, host = request.target, (transcript.host or request.target.host).rstrip(".").lower()
+    if target.socket is not None or target.protocol is Protocol.LMTP:
+        return "the target is no mail exchanger but a local delivery service"
+    # RFC 7672 §3.1.3, RFC 8461 §1: both are about mail between domains, not about submission.
+    if request.user is not None or transcript.port in _SUBMISSION_PORTS:
+        return "this is submission, not mail between domains"
+    if is_ip_address(host):
+        return "the target is an address, which no policy names"
+    if "." not in host:
+        return f"{host} is no name in the public DNS"
+    through_mx = not target.literal
+    domains = [domain_of(path.value) for path in envelope.forward_paths]
+    domain = target.host if through_mx else next((each for each in domains if each), None)
+    return NextHop(host, domain, through_mx, strict=bool(request.tls.verify))
+
+
+def tls_is_in_trouble(context: CheckContext) -> bool:
+    """Whether TLS failed, was refused, proved no name, or is not offered where mail is exchanged."""
+    channel = seen(context)
+    if channel is None or isinstance(context.next_hop, str):
+        return False
+    if channel.tls is not None:
+        return not channel.tls.verified
+    # A host named by itself may be anyone's test server: that it lacks TLS is nothing to ask the world about.
+    return channel.offered or context.next_hop.through_mx

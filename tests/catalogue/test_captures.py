@@ -1,0 +1,90 @@
+"""What a reply names."""
+
+from __future__ import annotations
+
+import pytest
+
+from smtpprobe.catalogue.captures import client_ip, ehlo_client_ip
+from smtpprobe.catalogue.explain import explain
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        (
+            "554 5.7.1 Service unavailable; Client host [192.0.2.7] blocked using zen.example.net; see https://example.net/?ip=192.0.2.7",
+            {"ip": "192.0.2.7", "list": "zen.example.net", "url": "https://example.net/?ip=192.0.2.7"},
+        ),
+        (
+            "550 rejected because 2001:db8::7 is in a black list at bl.example.net",
+            {"ip": "2001:db8::7", "list": "bl.example.net"},
+        ),
+        ("550 Your IP 192.0.2.7 is in the Spamhaus PBL", {"ip": "192.0.2.7", "list": "pbl.spamhaus.org"}),
+        ("554 see https://www.spamhaus.org/query/ip/192.0.2.7", {"ip": "192.0.2.7", "list": "zen.spamhaus.org"}),
+        (
+            "554 5.7.1 Client host [192.0.2.7] blocked using zen.spamhaus.org; Error: open resolver",
+            {"ip": "192.0.2.7", "list": "zen.spamhaus.org", "list_refused": True},
+        ),
+        (
+            "554 5.7.1 Client host [192.0.2.7] blocked using bl.example.net; 127.255.255.254",
+            {"ip": "192.0.2.7", "list": "bl.example.net", "list_refused": True},
+        ),
+        ("550 5.7.1 Mail rejected, 127.255.255.254 from bl.example.net", {"ip": None, "list": "bl.example.net"}),
+        (
+            "554 Service unavailable; Sender address [x@spam.example] blocked using dbl.example.net",
+            {"domain": "spam.example", "list": "dbl.example.net", "ip": None},
+        ),
+        ("550 spam.example is listed at dbl.example.net", {"domain": "spam.example", "list": "dbl.example.net"}),
+        (
+            "550 5.7.26 SPF [example.org] with ip: [192.0.2.7] = did not pass",
+            {"domain": "example.org", "ip": "192.0.2.7", "list": None},
+        ),
+        ("550 5.7.1 rejected by DMARC policy for example.org", {"domain": "example.org"}),
+        (
+            "550 5.7.23 SPF fail, see http://spf.example/Why?s=mfrom;id=a@example.org;ip=192.0.2.7;r=b",
+            {"domain": "example.org", "ip": "192.0.2.7"},
+        ),
+        ("450 4.1.8 <a@nx.example>: Sender address rejected: Domain not found", {"domain": "nx.example"}),
+        ("450 4.7.1 Greylisted, try again in 300 seconds", {"wait_s": 300}),
+        ("451 Greylisted for 5 minutes", {"wait_s": 300}),
+        ("451 greylisting in action, please come back in 00:05:30", {"wait_s": 330}),
+        ("504 mechanism CRAM-MD5 not supported", {"mechanism": "CRAM-MD5"}),
+        ("504 5.5.2 <box>: Helo command rejected: need fully-qualified hostname", {"helo": "box"}),
+        ("550 5.1.1 <jane@example.com>: user unknown", {"address": "jane@example.com", "url": None, "ip": None}),
+        ("450 4.7.25 Client host rejected: cannot find your hostname, [192.0.2.7]", {"ip": "192.0.2.7"}),
+        ("550 5.7.606 Access denied, banned sending IP [192.0.2.7]", {"ip": "192.0.2.7", "list": None}),
+    ],
+)
+def test_the_captures(reply: str, expected: dict[str, object]) -> None:
+    found = explain(reply).captures
+    assert {name: getattr(found, name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "ip"),
+    [
+        ("host mx.example.com said: 550 unknown [LastAttemptedIP=192.0.2.9]", None),
+        ("blocked; bl.example.net=127.0.0.2", None),
+        ("bad 999.1.2.3", None),
+        ("client 192.0.2.7 refused, ask 192.0.2.9", "192.0.2.7"),
+        ("from [IPv6:2001:db8::1] refused", "2001:db8::1"),
+        ("version 1.2.3", None),
+    ],
+)
+def test_the_client_ip_is_not_another_address(text: str, ip: str | None) -> None:
+    assert client_ip(text) == ip
+
+
+@pytest.mark.parametrize(
+    ("line", "ip"),
+    [
+        ("mail.example.com Hello client.example.org [192.0.2.7]", "192.0.2.7"),
+        ("mx.example.com at your service, [2001:db8::1]", "2001:db8::1"),
+        ("mail.example.com Hello client.example.org [IPv6:2001:db8::1], pleased to meet you", "2001:db8::1"),
+        ("mail.example.com", None),
+        ("mail.example.com Hello [not-an-address]", None),
+    ],
+)
+def test_the_ehlo_reply_names_the_client(line: str, ip: str | None) -> None:
+    assert ehlo_client_ip([line, "SIZE 1000 [192.0.2.99]"]) == ip
+    assert ehlo_client_ip([]) is None

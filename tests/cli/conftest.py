@@ -1,0 +1,106 @@
+"""Runs the command line against servers that play a script in a thread, and a name server that knows nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import dns.flags
+import dns.message
+import dns.rcode
+import pytest
+
+from smtpprobe.cli import app
+from smtpprobe.testing.server import ScriptedServer
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def report(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.out)
+        return found
+
+
+@pytest.fixture(scope="session")
+def nothing_known() -> Iterator[str]:
+    """The address of a name server that answers NXDOMAIN to every question."""
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            octets, peer = server.recvfrom(65535)
+            if octets == b"stop":
+                return
+            answer = dns.message.make_response(dns.message.from_wire(octets))
+            answer.flags |= dns.flags.RA
+            answer.set_rcode(dns.rcode.NXDOMAIN)
+            server.sendto(answer.to_wire(), peer)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield f"127.0.0.1:{server.getsockname()[1]}"
+    server.sendto(b"stop", server.getsockname())
+    thread.join()
+    server.close()
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, nothing_known: str) -> None:
+    for name in ("SMTPPROBE_PASSWORD", "NO_COLOR", "COLUMNS", "SMTPPROBE_TRACEBACK"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SMTPPROBE_RESOLVER", nothing_known)
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Runs the command line in this process."""
+
+    def run(*arguments: str) -> Ran:
+        capsys.readouterr()
+        code = app.run(list(arguments))
+        captured = capsys.readouterr()
+        return Ran(code, captured.out, captured.err)
+
+    return run
+
+
+@contextmanager
+def served(*scripts: str) -> Iterator[str]:
+    """HOST:PORT of a scripted server in a thread of its own."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    def wait(work: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, loop).result(20)
+
+    server = ScriptedServer(*scripts, strict=False)
+    try:
+        wait(server.__aenter__())
+        try:
+            yield f"127.0.0.1:{server.port}"
+        finally:
+            wait(server.__aexit__(None, None, None))
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+@pytest.fixture
+def closed_port() -> str:
+    """HOST:PORT where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return f"127.0.0.1:{listener.getsockname()[1]}"

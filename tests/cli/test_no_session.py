@@ -1,0 +1,192 @@
+"""Bad luck: a report of what came until then, a reason in words, and the exit code that says so."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from smtpprobe import checks
+from smtpprobe.checks.base import Check, CheckContext
+from smtpprobe.model.request import Assumed, Envelope, Request, Target
+from smtpprobe.model.transcript import Breakage, Phase, Status
+from smtpprobe.net import connection as net
+from smtpprobe.pipeline import sessions
+from tests.cli.conftest import Ran, served
+
+PLAIN = """S: 220 mx.example.com ESMTP
+C: EHLO *
+S: 250 mx.example.com
+C: MAIL FROM:*
+S: 250 2.1.0 Ok
+C: RCPT TO:*
+S: 550 5.1.1 no such user
+C: RSET
+S: 250 Ok
+C: QUIT
+S: 221 bye
+"""
+TO = ("--rcpt-to", "bob@example.com")
+
+
+def test_a_name_that_does_not_exist(cli: Callable[..., Ran]) -> None:
+    ran = cli("check", "mx.nowhere.example", "--format", "json")
+    assert ran.code == 4
+    outcome = ran.report["outcome"]
+    assert (outcome["status"], outcome["phase"], outcome["exit_code"]) == ("no-session", "dns", 4)
+    assert "mx.nowhere.example" in outcome["reason"]
+    assert ran.report["transcripts"] == []
+    page = cli("check", "mx.nowhere.example").out
+    assert page.startswith("✗ NO SESSION at DNS: mx.nowhere.example\n")
+    assert "DNS ✗  connect –" in page
+
+
+def test_a_port_where_nobody_listens(cli: Callable[..., Ran], closed_port: str) -> None:
+    ran = cli("check", closed_port, "--format", "json")
+    assert ran.code == 4
+    outcome = ran.report["outcome"]
+    assert (outcome["status"], outcome["phase"]) == ("no-session", "connect")
+    assert "refused" in outcome["reason"].lower()
+    assert "connect ✗" in cli("check", closed_port).out
+
+
+@pytest.mark.parametrize(
+    ("script", "phase", "breakage", "words"),
+    [
+        ("EOF", "greeting", "closed-by-peer", "closed the connection"),
+        ("RESET", "greeting", "reset", "reset"),
+        ('S= "HTTP/1.1 400 Bad Request\\r\\n\\r\\n"\nEOF', "greeting", None, ""),
+        ('S= "\\x00\\x16\\x03\\xff\\x1b[2J"', "greeting", None, ""),
+        ("~ 30", "greeting", "timed-out", "0.3"),
+        ("S: 220 mx\nC: EHLO *\nS= \"250-mx\\r\\n250-SI\"\n~ 30", "ehlo", "timed-out", "0.3"),
+        ("S: 220 mx\nC: EHLO *\nS= \"250-half a rep\"\nEOF", "ehlo", "closed-by-peer", "closed the connection"),
+    ],
+)  # fmt: skip
+def test_a_session_that_breaks(
+    cli: Callable[..., Ran], script: str, phase: str, breakage: str | None, words: str
+) -> None:
+    with served(script) as host:
+        ran = cli("check", host, "--timeout", "0.3", "--format", "json")
+    assert ran.code == 4
+    outcome = ran.report["outcome"]
+    assert (outcome["status"], outcome["phase"]) == ("no-session", phase)
+    assert words in outcome["reason"]
+    last = ran.report["transcripts"][0]["exchanges"][-1]
+    assert last["breakage"] is not None
+    assert breakage in (None, last["breakage"])
+
+
+def test_the_last_octets_are_shown(cli: Callable[..., Ran]) -> None:
+    with served('S: 220 mx\nC: EHLO *\nS= "250-half a \\x1b[1mrep"\nEOF') as host:
+        page = cli("check", host, "--timeout", "5").out
+    assert "250-half a \\x1b[1mrep" in page
+    assert "\x1b" not in page
+
+
+async def test_a_timeout_on_port_25_blames_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def timed_out(*_: object, **__: object) -> net.Connection:
+        raise net.ConnectFailure(Breakage.TIMED_OUT, "no connection in 60 s")
+
+    monkeypatch.setattr(net.Connection, "open", timed_out)
+    for variable in sessions._CI_SYSTEMS:
+        monkeypatch.delenv(variable, raising=False)
+
+    async def reason(port: int) -> str:
+        target = Target("192.0.2.1", "192.0.2.1", port)
+        envelope = Envelope(Assumed("client.example.org"), None)
+        attempt = sessions._Attempt(Request(target), "192.0.2.1", "192.0.2.1", port, envelope, None, None)
+        outcome = (await attempt.run()).outcome
+        assert outcome is not None
+        assert (outcome.status, outcome.phase, outcome.exit_code) == (Status.NO_SESSION, Phase.CONNECT, 4)
+        return outcome.reason or ""
+
+    said = await reason(25)
+    for words in ("this network probably blocks outgoing port 25", "587", "465", "says nothing about the server"):
+        assert words in said
+    assert "blocks" not in await reason(587)
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert "GitHub Actions's network probably blocks" in await reason(25)
+
+
+def test_ctrl_c_prints_what_came_until_then(nothing_known: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        command = [sys.executable, "-m", "smtpprobe", "check", f"127.0.0.1:{port}", "--format", "json", "--timeout", "60"]
+        environment = os.environ | {"SMTPPROBE_RESOLVER": nothing_known}
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+        try:
+            listener.settimeout(20)
+            connection, _ = listener.accept()
+            with connection:
+                connection.settimeout(20)
+                connection.sendall(b"220 mx.example.com ESMTP\r\n")
+                assert connection.recv(4096).startswith(b"EHLO ")
+                process.send_signal(signal.SIGINT)
+                out, err = process.communicate(timeout=20)
+        finally:
+            process.kill()
+            process.wait()
+    assert process.returncode == 130
+    assert err == b""
+    report = json.loads(out)
+    assert report["complete"] is False
+    assert report["outcome"]["status"] == "interrupted"
+    assert report["outcome"]["exit_code"] == 130
+    assert report["outcome"]["phase"] == "ehlo"
+    greeting = report["transcripts"][0]["exchanges"][0]
+    assert greeting["reply"]["lines"] == ["mx.example.com ESMTP"]
+
+
+def broken(check: Check) -> Check:
+    async def run(context: CheckContext) -> Any:
+        raise KeyError("a \x1b[31mbug")
+
+    return Check(check.name, check.about, check.findings, check.skip, run)
+
+
+def test_a_bug_in_one_check_costs_that_check(cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+    from smtpprobe.pipeline import conclusion
+
+    changed = tuple(broken(each) if each.name == "iprev" else each for each in checks.CHECKS)
+    monkeypatch.setattr(conclusion, "CHECKS", changed)
+    with served(PLAIN, PLAIN) as host:
+        ran = cli("check", host, *TO, "--client-ip", "192.0.2.1", "--format", "json")
+        page = cli("check", host, *TO, "--client-ip", "192.0.2.1").out
+    assert ran.code == 1
+    status = {each["check"]: each["status"] for each in ran.report["checks"]}
+    assert status["iprev"] == "failed"
+    assert [name for name, each in status.items() if each == "failed"] == ["iprev"]
+    assert "iprev        did not finish: a bug of ours: KeyError" in page
+    assert "\x1b" not in page
+
+
+@pytest.mark.parametrize("error", [RuntimeError("two\nlines \x1b[31m"), ValueError("boom"), FileNotFoundError("boom")])
+def test_a_bug_elsewhere_is_one_line(
+    cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, closed_port: str, error: Exception
+) -> None:
+    def fail(*_: object, **__: object) -> str:
+        raise error
+
+    monkeypatch.setattr("smtpprobe.pipeline.conclusion.report", fail)
+    ran = cli("check", closed_port)
+    assert (ran.code, ran.out) == (70, "")
+    assert ran.err.startswith(f"smtpprobe: a bug of ours: {type(error).__name__}: ")
+    assert ran.err.count("\n") == 1
+    assert "\x1b" not in ran.err
+
+
+def test_a_bug_in_rendering_is_a_bug(cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, closed_port: str) -> None:
+    def fail(*_: object, **__: object) -> str:
+        raise ValueError("boom")
+
+    monkeypatch.setattr("smtpprobe.render.as_text.render", fail)
+    assert cli("check", closed_port).code == 70
+
+

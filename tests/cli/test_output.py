@@ -1,0 +1,157 @@
+"""Where the report goes: standard output, files, terminals, pipes that close."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from smtpprobe.cli import app
+from smtpprobe.cli.output import Output, emit
+from tests.cli.conftest import Ran
+
+DEMO = [sys.executable, "-m", "smtpprobe", "demo"]
+SGR = re.compile(r"\x1b\[[0-9;]*m")
+LINK = re.compile(r"\x1b\]8;;([^\x1b]*)\x1b\\")
+
+
+def on_a_terminal(*arguments: str, columns: int = 80, **environment: str) -> tuple[str, int]:
+    """What the demo writes to a pseudo-terminal, and its exit code."""
+    master, slave = pty.openpty()
+    inherited = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS")}
+    process = subprocess.Popen(
+        [*DEMO, *arguments], stdin=slave, stdout=slave, stderr=slave, close_fds=True,
+        env=inherited | {"TERM": "xterm-256color", "COLUMNS": str(columns)} | environment,
+    )  # fmt: skip
+    os.close(slave)
+    octets, deadline = b"", time.monotonic() + 30
+    try:
+        while time.monotonic() < deadline and select.select([master], [], [], deadline - time.monotonic())[0]:
+            try:
+                piece = os.read(master, 65536)
+            except OSError:
+                break
+            if not piece:
+                break
+            octets += piece
+        code = process.wait(10)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(master)
+    return octets.decode().replace("\r\n", "\n"), code
+
+
+def test_a_terminal_gets_colour_and_links() -> None:
+    text, code = on_a_terminal("blocklisted")
+    assert code == 1
+    assert SGR.search(text)
+    assert "https://dnsbl.example/?ip=198.51.100.7" in LINK.findall(text)
+    page = LINK.sub("", SGR.sub("", text))
+    page = page[page.index("✗ REFUSED") :]
+    assert "\x1b" not in page
+    assert max(len(line) for line in page.splitlines()) <= 80
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment"),
+    [([], {"NO_COLOR": "1"}), (["--no-color"], {}), ([], {"TERM": "dumb"})],
+)
+def test_a_terminal_without_colour(arguments: list[str], environment: dict[str, str]) -> None:
+    text, code = on_a_terminal("unknown-recipient", *arguments, **environment)
+    assert code == 1
+    assert "REFUSED at RCPT TO" in text
+    page = text[text.index("✗ REFUSED") :]
+    assert "\x1b" not in page
+
+
+def test_an_empty_no_color_counts_as_unset() -> None:
+    assert SGR.search(on_a_terminal("unknown-recipient", NO_COLOR="")[0])
+
+
+def test_the_live_line_leaves_nothing_behind() -> None:
+    text, _ = on_a_terminal("accepted", "--no-color", "--format", "json")
+    json.loads(text[text.index("{") :])
+
+
+def test_no_terminal_no_escapes(cli: Callable[..., Ran]) -> None:
+    for form in ("text", "json"):
+        ran = cli("demo", "blocklisted", "--format", form)
+        assert "\x1b" not in ran.out
+        assert ran.err == ""
+
+
+def test_two_files_and_the_page(cli: Callable[..., Ran], tmp_path: Path) -> None:
+    first, second, third = tmp_path / "a", tmp_path / "page.txt", tmp_path / "b.json"
+    ran = cli("demo", "accepted", "--output", f"json:{first}", "--output", str(second), "--output", str(third))
+    assert ran.code == 0
+    assert json.loads(first.read_text()) == json.loads(third.read_text())
+    assert second.read_text().startswith("✓ ACCEPTED")
+    assert "✓ ACCEPTED" in ran.out
+
+
+def test_a_file_that_fails_late_costs_only_itself(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    gone, kept = tmp_path / "gone" / "x", tmp_path / "kept"
+    with pytest.raises(FileNotFoundError):
+        emit(Output("text", (("text", str(gone)), ("text", str(kept)))), lambda form, style: "report\n")
+    assert capsys.readouterr().out == "report\n"
+    assert kept.read_text() == "report\n"
+
+
+
+
+def test_a_reader_that_goes_away_changes_nothing() -> None:
+    with subprocess.Popen([*DEMO, "blocklisted", "-v"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(30) == 1
+
+
+def test_a_full_disk_is_one_line() -> None:
+    if not os.path.exists("/dev/full"):
+        pytest.skip("needs /dev/full")
+    with open("/dev/full", "wb") as full:
+        ran = subprocess.run([*DEMO, "accepted"], stdout=full, stderr=subprocess.PIPE, timeout=30, check=False)
+    assert ran.returncode == 2
+    assert ran.stderr.decode().count("\n") == 1
+    assert b"cannot be written" in ran.stderr
+
+
+def test_columns_are_honoured(cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    ran = cli("demo", "unknown-recipient")
+    page = ran.out[ran.out.index("✗") :]
+    assert max(len(line) for line in page.splitlines() if "http" not in line) <= 50
+
+
+def test_an_output_that_knows_no_unicode(monkeypatch: pytest.MonkeyPatch) -> None:
+    octets = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(octets, encoding="ascii"))
+    assert app.run(["explain", "554"]) == 0
+    sys.stdout.flush()
+    assert octets.getvalue().decode("ascii").startswith("554")
+
+
+def test_the_version_and_help(cli: Callable[..., Ran]) -> None:
+    ran = cli()
+    assert (ran.code, ran.out) == (2, "")
+    assert "Usage: smtpprobe" in ran.err
+    for name in app._COMMANDS:
+        for arguments in ((name, "--help"), (name, "-h")):
+            ran = cli(*arguments)
+            assert (ran.code, ran.err) == (0, "")
+            assert ran.out.startswith(f"Usage: smtpprobe {name} ")
+            assert max(len(line) for line in ran.out.splitlines()) <= 80
+    assert cli("--version").out == cli("-V").out

@@ -1,0 +1,116 @@
+"""Where passwords come from, and that none is shown."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from smtpprobe.cli import password
+from tests.cli.conftest import Ran, served
+
+SECRET = "correct-horse-7"
+REFUSES = """S: 220 mx.example.com ESMTP
+C: EHLO *
+S: 250-mx.example.com
+S: 250 AUTH PLAIN
+C: AUTH PLAIN *
+S: 535 5.7.8 wrong
+C: QUIT
+S: 221 bye
+"""
+
+
+def test_flags_go_before_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SMTPPROBE_PASSWORD", "from the environment")
+    path = tmp_path / "password"
+    path.write_bytes(b"from the file\r\nsecond line\r\n")
+    assert password.find("alice", str(path), None) == "from the file"
+    assert password.find("alice", None, "printf 'from a command\\nmore'") == "from a command"
+    assert password.find("alice", None, None) == "from the environment"
+
+
+def test_spaces_and_letters_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "password"
+    path.write_bytes("\ufeff pässwörd \n".encode())
+    assert password.find("alice", str(path), None) == " pässwörd "
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["", "${SMTP_PASSWORD}", "${{ secrets.SMTP }}", "$(SMTP_PASSWORD)", "{{ smtp_password }}", "%SMTP_PASSWORD%", "***", "••••", "<password>", "<your password>"],
+)  # fmt: skip
+def test_placeholders_and_nothing_are_refused(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
+    monkeypatch.setenv("SMTPPROBE_PASSWORD", secret)
+    with pytest.raises(ValueError, match="SMTPPROBE_PASSWORD (is empty|looks like a placeholder)"):
+        password.find("alice", None, None)
+
+
+@pytest.mark.parametrize("secret", ["$ecret", "a*b", "<>", "100%", "{x}", "p${x"])
+def test_what_only_resembles_a_placeholder_is_a_password(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
+    monkeypatch.setenv("SMTPPROBE_PASSWORD", secret)
+    assert password.find("alice", None, None) == secret
+
+
+@pytest.mark.parametrize(
+    ("octets", "words"), [(b"", "is empty"), (b"\n", "is empty"), (b"a\0b", "NUL"), (b"\xff\xfe", "not UTF-8")]
+)
+def test_a_file_without_a_password_is_named(tmp_path: Path, octets: bytes, words: str) -> None:
+    path = tmp_path / "password"
+    path.write_bytes(octets)
+    with pytest.raises(ValueError, match=words) as raised:
+        password.find("alice", str(path), None)
+    assert str(path) in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("", "is empty"),
+        ("'", "quotation"),
+        (f"no-such-program {SECRET}", "'no-such-program' could not be run"),
+        (f"sh -c 'echo {SECRET}; exit 3'", "'sh' ended with 3"),
+        ("true", "is empty"),
+        ("printf '\\377'", "not UTF-8"),
+    ],
+)
+def test_a_command_that_gives_no_password(cli: Callable[..., Ran], command: str, words: str) -> None:
+    ran = cli("check", "127.0.0.1:1", "--user", "alice", "--password-command", command)
+    assert (ran.code, ran.out) == (2, "")
+    assert words in ran.err
+    assert SECRET not in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_no_source_and_no_terminal(cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(SECRET))
+    ran = cli("check", "127.0.0.1:1", "--user", "alice\x1b[1m")
+    assert (ran.code, ran.out) == (2, "")
+    assert "alice\\x1b[1m" in ran.err
+    assert "SMTPPROBE_PASSWORD" in ran.err
+
+
+def test_one_source_at_a_time(cli: Callable[..., Ran]) -> None:
+    ran = cli("check", "127.0.0.1:1", "--user", "alice", "--password-file", "x", "--password-command", "true")
+    assert ran.code == 2
+    assert "one of the two" in ran.err
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_the_password_is_nowhere_in_the_output(
+    cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, form: str, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SMTPPROBE_PASSWORD", SECRET)
+    saved = tmp_path / "report.json"
+    with served(REFUSES) as host:
+        ran = cli(
+            "check", host, "--user", "alice", "--insecure-auth", "--tls", "off", "-v", "--format", form, "--output", str(saved)
+        )  # fmt: skip
+    assert ran.code == 5
+    encoded = base64.b64encode(f"\0alice\0{SECRET}".encode()).decode()
+    for text in (ran.out, ran.err, saved.read_text()):
+        assert SECRET not in text
+        assert encoded not in text

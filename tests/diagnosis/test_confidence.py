@@ -1,0 +1,286 @@
+"""The table of confidence, row by row."""
+
+from __future__ import annotations
+
+import pytest
+
+from smtpprobe.model.evidence import AuthResult, DnsblStatus
+from smtpprobe.model.report import Confidence, Failed, Skipped
+from smtpprobe.model.transcript import Phase
+from tests.diagnosis.evidence import IP, ZONE, dmarc, iprev, listed, mx, spf, verdict
+
+LISTED = f"554 5.7.1 Service unavailable; Client host [{IP}] blocked using {ZONE}"
+SPF = f"550 5.7.23 SPF validation failed for example.org from {IP}"
+DMARC = "550 5.7.1 Unauthenticated email from example.org is not accepted due to domain's DMARC policy"
+REVERSE = f"550 5.7.25 Client host rejected: cannot find your hostname, [{IP}]"
+HELO = "450 4.7.1 <client.example.org>: Helo command rejected: Host not found"
+SENDER = "550 5.1.8 <alice@example.org>: Sender address rejected: Domain not found"
+POLICY = "550 Denied"
+PASS, FAIL, NONE, TEMP, PERM = (
+    AuthResult.PASS,
+    AuthResult.FAIL,
+    AuthResult.NONE,
+    AuthResult.TEMPERROR,
+    AuthResult.PERMERROR,
+)
+
+
+def best(found):
+    return (found.causes[0].id, found.causes[0].confidence.value)
+
+
+@pytest.mark.parametrize(
+    ("reply", "evidence", "cause"),
+    [
+        pytest.param(LISTED, listed(), "ip-blocklisted", id="the named list has the address"),
+        pytest.param(SPF, spf(FAIL), "email-auth-failed", id="SPF is named and fails"),
+        pytest.param(SPF, spf(PERM), "email-auth-failed", id="SPF is named and its record is broken"),
+        pytest.param(REVERSE, iprev(PERM), "reverse-dns", id="there is no PTR record"),
+        pytest.param(REVERSE, iprev(FAIL), "reverse-dns", id="the PTR name does not lead back"),
+        pytest.param(HELO, iprev(PASS, helo="nxdomain"), "helo-rejected", id="the HELO name does not exist"),
+        pytest.param(SENDER, mx("nxdomain"), "sender-domain-invalid", id="the reverse-path's domain does not exist"),
+        pytest.param(SENDER, mx("nothing"), "sender-domain-invalid", id="it has no mail host"),
+        pytest.param(
+            SENDER, mx("mx", "reverse-path", "no-address"), "sender-domain-invalid", id="no mail host has an address"
+        ),
+    ],
+)
+def test_confirmed_where_the_reply_says_so_and_evidence_reproduces_it(reply, evidence, cause):
+    found = verdict(reply, evidence)
+    assert best(found) == (cause, "confirmed")
+    assert found.causes[0].because[0].startswith("the reply says so")
+    assert len(found.causes[0].because) > 1
+    assert found.causes[0].checks == (0,)
+    assert found.causes[0].remedies
+
+
+@pytest.mark.parametrize(
+    ("reply", "evidence", "cause"),
+    [
+        pytest.param(LISTED, (), "ip-blocklisted", id="nothing was checked"),
+        pytest.param(LISTED, (listed(DnsblStatus.QUERY_REFUSED),), "ip-blocklisted", id="our own question was refused"),
+        pytest.param(LISTED, (listed(DnsblStatus.NO_ANSWER),), "ip-blocklisted", id="the list does not answer"),
+        pytest.param(LISTED, (Skipped("dnsbl", "the client IP is not known", 0),), "ip-blocklisted", id="skipped"),
+        pytest.param(LISTED, (Failed("dnsbl", "not finished within 30 s", 0),), "ip-blocklisted", id="not finished"),
+        pytest.param(
+            LISTED.replace(IP, "198.51.100.7"), (listed(DnsblStatus.NOT_LISTED, subject="198.51.100.7"),),
+            "ip-blocklisted", id="not listed, and the address is not global",
+        ),
+        pytest.param(SPF, (spf(TEMP),), "email-auth-failed", id="SPF could not be evaluated"),
+        pytest.param(SENDER, (mx("temperror"),), "sender-domain-invalid", id="the domain could not be looked up"),
+        pytest.param(SENDER, (mx("mx", "reverse-path", "temperror"),), "sender-domain-invalid", id="its host could not"),
+        pytest.param(HELO, (iprev(PASS, helo="servfail"),), "helo-rejected", id="the HELO name could not"),
+        pytest.param("550 5.1.1 no such user", (spf(FAIL), listed(tier=1)), "recipient-unknown", id="no DNS speaks to it"),
+        pytest.param("552 5.2.2 mailbox full", (spf(FAIL),), "mailbox-full", id="nor to this"),
+    ],
+)  # fmt: skip
+def test_stated_where_it_could_not_be_checked(reply, evidence, cause):
+    assert best(verdict(reply, *evidence)) == (cause, "stated")
+
+
+@pytest.mark.parametrize(
+    ("reply", "evidence", "cause"),
+    [
+        pytest.param(LISTED, listed(DnsblStatus.NOT_LISTED), "ip-blocklisted", id="the named list does not have it"),
+        pytest.param(
+            LISTED, listed(DnsblStatus.BROKEN_ZONE, reason="lists everything"), "ip-blocklisted", id="a wildcard"
+        ),
+        pytest.param(
+            LISTED, listed(DnsblStatus.BROKEN_ZONE, dead=True, reason="shut down"), "ip-blocklisted", id="dead"
+        ),
+        pytest.param(
+            f"{LISTED}; 127.255.255.254", listed(DnsblStatus.NOT_LISTED), "ip-blocklisted", id="a refusal quoted"
+        ),
+        pytest.param(f"{LISTED}; Error: open resolver", listed(), "ip-blocklisted", id="in words, though it is listed"),
+        pytest.param(SPF, spf(PASS), "email-auth-failed", id="SPF passes"),
+        pytest.param(REVERSE, iprev(PASS), "reverse-dns", id="reverse DNS matches"),
+        pytest.param(HELO, iprev(PASS), "helo-rejected", id="the HELO name resolves"),
+        pytest.param(SENDER, mx("mx"), "sender-domain-invalid", id="the domain takes mail"),
+        pytest.param(
+            SENDER, mx("mx", "reverse-path", None, "no-address"), "sender-domain-invalid", id="at one of two hosts"
+        ),
+        pytest.param(SENDER, mx("mx", "reverse-path", "cname"), "sender-domain-invalid", id="at an alias"),
+    ],
+)
+def test_contradicted_where_evidence_says_otherwise(reply, evidence, cause):
+    found = verdict(reply, evidence)
+    assert best(found) == (cause, "contradicted")
+    assert len(found.causes[0].because) > 1
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [listed(DnsblStatus.NOT_LISTED), listed(DnsblStatus.BROKEN_ZONE, dead=True, reason="shut down")],
+    ids=["not listed", "dead"],
+)
+def test_what_a_list_is_wrong_about_is_the_recipients_postmasters_to_mend(evidence):
+    first = verdict(LISTED, evidence).causes[0].remedies[0]
+    assert first.actor == "recipient-postmaster"
+    assert ZONE in first.action
+
+
+@pytest.mark.parametrize(
+    ("evidence", "cause"),
+    [
+        (spf(FAIL), "email-auth-failed"),
+        (spf(PERM), "email-auth-failed"),
+        (listed(tier=1), "ip-blocklisted"),
+        (iprev(PERM), "reverse-dns"),
+        (mx("nxdomain"), "sender-domain-invalid"),
+    ],
+    ids=["SPF fails", "SPF is broken", "a list of tier 1", "no reverse DNS", "no such sender domain"],
+)
+def test_supported_where_evidence_would_explain_what_the_reply_does_not_say(evidence, cause):
+    found = verdict(POLICY, evidence)
+    assert best(found) == (cause, "supported")
+    assert not found.causes[0].because[0].startswith("the reply says so")
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        spf(PASS),
+        spf(NONE),
+        listed(tier=2),
+        listed(DnsblStatus.NOT_LISTED, tier=1),
+        listed(tier=1, kind="allow"),
+        iprev(TEMP),
+    ],
+    ids=["SPF passes", "no SPF", "a list that is only scored", "not listed", "an allow list", "temperror"],
+)
+def test_not_supported_by_what_explains_nothing(evidence):
+    assert all(cause.confidence is Confidence.POSSIBLE for cause in verdict(POLICY, evidence).causes)
+
+
+def test_possible_where_only_the_catalogue_speaks():
+    found = verdict(POLICY)
+    assert {cause.confidence for cause in found.causes} == {Confidence.POSSIBLE}
+    assert 1 <= len(found.causes) <= 4
+
+
+@pytest.mark.parametrize(
+    ("phase", "known"),
+    [
+        (Phase.GREETING, {"ip-blocklisted", "reverse-dns"}),
+        (Phase.EHLO, {"ip-blocklisted", "reverse-dns"}),
+        (Phase.MAIL, {"ip-blocklisted", "reverse-dns", "email-auth-failed", "sender-domain-invalid"}),
+        (Phase.RCPT, {"ip-blocklisted", "reverse-dns", "email-auth-failed", "sender-domain-invalid"}),
+    ],
+)
+def test_supported_is_limited_to_what_the_server_could_know_then(phase, known):
+    evidence = (listed(tier=1), iprev(PERM), spf(FAIL), mx("nxdomain"), dmarc(FAIL))
+    found = verdict("554 5.7.1 Access denied", *evidence, phase=phase)
+    assert {cause.id for cause in found.causes if cause.confidence is Confidence.SUPPORTED} == known
+
+
+def test_a_listed_domain_is_known_from_mail_on():
+    evidence = listed(tier=1, subject="example.org")
+    at = {phase: {c.id for c in verdict("554 Denied", evidence, phase=phase).causes if c.confidence == "supported"}
+          for phase in (Phase.GREETING, Phase.RCPT)}  # fmt: skip
+    assert at == {Phase.GREETING: set(), Phase.RCPT: {"domain-blocklisted"}}
+
+
+EVERYTHING = (listed(tier=1), iprev(PERM), spf(FAIL), mx("nxdomain"), dmarc(FAIL))
+
+
+@pytest.mark.parametrize(
+    "reply",
+    ["535 5.7.8 Error: authentication failed", "535 Incorrect authentication data", "534 5.7.9 too weak", "535"],
+)
+def test_dns_is_no_cause_of_a_refused_login(reply):
+    found = verdict(reply, *EVERYTHING, phase=Phase.AUTH)
+    assert all(cause.confidence in (Confidence.STATED, Confidence.POSSIBLE) for cause in found.causes)
+    assert not {cause.id for cause in found.causes} & {"ip-blocklisted", "email-auth-failed", "reverse-dns"}
+
+
+def test_a_refused_login_that_names_a_list_may_be_confirmed():
+    reply = f"535 5.7.0 Authentication refused; Client host [{IP}] blocked using {ZONE}"
+    assert best(verdict(reply, listed(), phase=Phase.AUTH)) == ("ip-blocklisted", "confirmed")
+    assert best(verdict(reply, phase=Phase.AUTH)) == ("ip-blocklisted", "stated")
+
+
+@pytest.mark.parametrize(
+    ("phase", "result", "source", "confidence"),
+    [
+        (Phase.MESSAGE, FAIL, "message", "confirmed"),
+        (Phase.MESSAGE, PASS, "message", "contradicted"),
+        (Phase.RCPT, TEMP, "message", "stated"),
+    ],
+)
+def test_dmarc_is_judged_by_the_message(phase, result, source, confidence):
+    assert best(verdict(DMARC, dmarc(result, source), phase=phase)) == ("email-auth-failed", confidence)
+
+
+@pytest.mark.parametrize("result", [PASS, FAIL])
+def test_a_record_alone_confirms_no_dmarc_failure(result):
+    assert best(verdict(DMARC, dmarc(result, "reverse-path"))) == ("email-auth-failed", "stated")
+
+
+@pytest.mark.parametrize(
+    ("generic", "confidence"), [(True, "confirmed"), (False, "stated")], ids=["the name looks so", "it does not"]
+)
+def test_a_generic_reverse_name_is_a_policy_of_theirs(generic, confidence):
+    reply = "550 5.7.25 Client host rejected: generic reverse DNS name"
+    assert best(verdict(reply, iprev(PASS, generic=generic))) == ("reverse-dns", confidence)
+
+
+@pytest.mark.parametrize(("over_tls", "confidence"), [(False, "confirmed"), (True, "contradicted")])
+def test_the_transcript_proves_whether_tls_was_used(over_tls, confidence):
+    found = verdict("530 5.7.0 Must issue a STARTTLS command first", phase=Phase.MAIL, over_tls=over_tls)
+    assert best(found) == ("tls-required", confidence)
+
+
+def test_a_greeting_about_the_host_is_not_weighed_by_the_paths_domains():
+    found = verdict("521 mx.example.com does not accept mail", mx("mx", "forward-path"), phase=Phase.GREETING)
+    assert best(found) == ("domain-undeliverable", "stated")
+
+
+def test_the_reply_comes_before_what_evidence_adds():
+    found = verdict(LISTED, listed(DnsblStatus.NOT_LISTED), spf(FAIL))
+    assert [(cause.id, cause.confidence) for cause in found.causes] == [
+        ("ip-blocklisted", "contradicted"), ("email-auth-failed", "supported")
+    ]  # fmt: skip
+
+
+def test_evidence_comes_before_words_that_say_nothing():
+    found = verdict("550 5.7.1 Rejected by policy", spf(FAIL))
+    assert [cause.id for cause in found.causes[:2]] == ["email-auth-failed", "policy-rejected"]
+
+
+def test_every_cause_has_a_reason():
+    for reply in (LISTED, SPF, DMARC, REVERSE, HELO, SENDER, POLICY, "550", "450 x", "421 4.7.0 try later"):
+        for evidence in ((), EVERYTHING):
+            assert all(cause.because for cause in verdict(reply, *evidence).causes)
+
+
+def test_what_was_checked_and_is_fine_is_cleared_unless_it_is_blamed():
+    evidence = (spf(PASS), iprev(PASS), listed(DnsblStatus.NOT_LISTED))
+    assert verdict("550 5.1.1 no such user", *evidence).cleared == (
+        "not on 1 list asked", "SPF passes", "reverse DNS matches"
+    )  # fmt: skip
+    assert "SPF passes" not in verdict(SPF, *evidence).cleared
+    assert "reverse DNS matches" not in verdict(REVERSE, *evidence).cleared
+
+
+def test_what_could_not_be_checked_is_said():
+    runs = (Skipped("spf", "the client IP is unknown", 0), Failed("iprev", "a bug of ours: KeyError", 0))
+    found = verdict(POLICY, *runs, listed(DnsblStatus.NO_ANSWER, reason="timeout"))
+    assert any("spf" in each and "unknown" in each for each in found.unknown)
+    assert any("iprev" in each for each in found.unknown)
+    assert any(ZONE in each for each in found.unknown)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "550 " + "\x00\x1b[2J" * 20,
+        "550 " + "[" * 3000,
+        "550 " + "blocked using " * 400,
+        "559 \x85\u202e",
+        "550-5.7.1 a\n550-" + "x." * 800 + "\n550 5.7.1 <" + "@" * 500 + ">",
+        "550",
+    ],
+    ids=["controls", "brackets", "repeated", "direction", "long lines", "code only"],
+)
+def test_hostile_words_are_weighed_without_harm(reply):
+    assert verdict(reply, *EVERYTHING).summary

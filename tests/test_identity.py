@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from smtpprobe.identity import identify
+from smtpprobe.model.reply import Reply
+from smtpprobe.model.transcript import Exchange, IpSource, Phase, Transcript
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+SAW = "198.51.100.7"
+# AS112's addresses: documentation addresses are not global, and these are nobody's mail server.
+GLOBAL, FAR, FAR_SIX = "192.31.196.7", "192.31.196.25", "2620:4f:8000::25"
+
+
+def exchange(index: int, phase: Phase, code: int, *lines: str) -> Exchange:
+    raw = "".join(f"{code}{'-' if n < len(lines) - 1 else ' '}{line}\r\n" for n, line in enumerate(lines))
+    return Exchange(index, phase, None, Reply(code, None, lines, raw.encode("utf-8", "surrogateescape")))
+
+
+def transcript(*exchanges: Exchange, peer: str = FAR, local: str | None = "192.168.1.5") -> Transcript:
+    return Transcript(peer, 25, NOW, True, exchanges, local_address=local)
+
+
+GREETING = exchange(0, Phase.GREETING, 220, "mx.example.com ESMTP")
+EHLO = exchange(1, Phase.EHLO, 250, f"mx.example.com Hello client.example.org [{SAW}], pleased to meet you", "SIZE")
+SILENT_EHLO = exchange(1, Phase.EHLO, 250, "mx.example.com", "SIZE")
+REFUSED = exchange(
+    2, Phase.RCPT, 554, "5.7.1 Service unavailable; Client host [192.0.2.77] blocked using zen.dnsbl.example"
+)
+RETURN_CODE = exchange(2, Phase.RCPT, 554, "5.7.1 blocked using zen.dnsbl.example, 127.255.255.254")
+
+
+@pytest.mark.parametrize(
+    ("exchanges", "given", "ip", "source", "warnings"),
+    [
+        pytest.param((GREETING, EHLO, REFUSED), "2001:db8::1", "2001:db8::1", IpSource.OPTION, 2, id="option first"),
+        pytest.param((GREETING, EHLO, REFUSED), None, "192.0.2.77", IpSource.REPLY, 1, id="then the rejection"),
+        pytest.param((GREETING, EHLO), None, SAW, IpSource.EHLO, 0, id="then the reply to EHLO"),
+        pytest.param((GREETING, EHLO), SAW, SAW, IpSource.OPTION, 0, id="agreement warns of nothing"),
+        pytest.param((GREETING, SILENT_EHLO), None, None, IpSource.UNKNOWN, 1, id="behind NAT: unknown"),
+        pytest.param((GREETING, SILENT_EHLO, RETURN_CODE), None, None, IpSource.UNKNOWN, 1, id="a return code is none"),
+    ],
+)
+def test_the_first_source_that_knows_counts(exchanges, given, ip, source, warnings):
+    found = identify(transcript(*exchanges), "client.example.org", given)
+    assert (found.client_ip, found.client_ip_source) == (ip, source)
+    assert len(found.warnings) == warnings
+    assert found.helo == "client.example.org"
+
+
+@pytest.mark.parametrize(
+    ("local", "peer", "source"),
+    [
+        (GLOBAL, FAR, IpSource.SOCKET),
+        ("192.168.1.5", "192.168.1.9", IpSource.SOCKET),
+        ("127.0.0.1", "127.0.0.1", IpSource.SOCKET),
+        ("::1", "::1", IpSource.SOCKET),
+        ("192.168.1.5", FAR, IpSource.UNKNOWN),
+        ("100.64.3.4", FAR, IpSource.UNKNOWN),
+        ("fd00::5", FAR_SIX, IpSource.UNKNOWN),
+        (None, "/run/lmtp", IpSource.UNKNOWN),
+    ],
+)
+def test_the_socket_counts_where_it_is_global_or_the_peer_is_near(local, peer, source):
+    assert identify(transcript(GREETING, peer=peer, local=local), None).client_ip_source is source
+
+
+def test_an_unknown_address_says_what_to_give():
+    (warning,) = identify(transcript(GREETING), None).warnings
+    assert "192.168.1.5" in warning
+    assert "--client-ip" in warning
+
+
+def test_disagreement_names_both_and_which_is_used():
+    (warning,) = identify(transcript(GREETING, EHLO, REFUSED), None).warnings
+    assert SAW in warning
+    assert "192.0.2.77" in warning
+
+
+def test_the_last_ehlo_reply_counts():
+    over_tls = exchange(4, Phase.EHLO, 250, "mx.example.com Hello [192.0.2.99]")
+    assert identify(transcript(GREETING, EHLO, over_tls), None).client_ip == "192.0.2.99"
+
+
+@pytest.mark.parametrize("text", ["\x00" * 50, "[" * 5000, "[999.1.2.3]", "\udcff [::ffff:198.51.100.7]", ":" * 3000])
+def test_hostile_text_does_no_harm(text):
+    hostile = Exchange(2, Phase.RCPT, None, Reply(550, None, (text,), b"550 x\r\n"))
+    identify(transcript(GREETING, exchange(1, Phase.EHLO, 250, text), hostile), None)

@@ -1,0 +1,271 @@
+"""No secret in anything that leaves the program, whatever a server echoes back."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import hashlib
+import hmac
+import html
+import json
+import urllib.parse
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from smtpprobe.model.report import Report
+from smtpprobe.model.request import Credentials, Diagnose, Request, Target
+from smtpprobe.pipeline import probe
+from smtpprobe.render import as_json, as_text
+from smtpprobe.testing.zones import zone_resolver
+
+USER = "alice@example.org"
+PASSWORDS = {
+    "plain": "Tr0ub4dor-und-3",
+    "punctuation": "p&s<w>o\"r'd %/\\+=;",
+    "not ASCII": "pässwörd-Ω-ключ",
+    "short": "qzx9",
+}
+MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256", "XOAUTH2", "OAUTHBEARER")
+
+
+class Echo(asyncio.Protocol):
+    """A server that knows no discretion: each line of AUTH comes back raw, decoded, and in every encoding at hand.
+
+    `last` is the code with which it ends the exchange.
+    """
+
+    def __init__(self, mechanism: str, password: str, last: int) -> None:
+        self.mechanism = mechanism
+        self.password = password
+        self.last = last
+        self.buffer = b""
+        self.authenticating: Iterator[bytes] | None = None
+        self.heard: list[bytes] = []
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        transport.write(b"220 mx.example.com ESMTP\r\n")
+
+    def data_received(self, data: bytes) -> None:
+        self.buffer += data
+        while b"\r\n" in self.buffer:
+            line, _, self.buffer = self.buffer.partition(b"\r\n")
+            self.transport.write(self.answer(line))
+
+    def answer(self, line: bytes) -> bytes:
+        verb = line.split(b" ")[0].upper()
+        if self.authenticating is not None:
+            return self.step(line)
+        if verb == b"EHLO":
+            return b"250-mx.example.com\r\n250 AUTH " + self.mechanism.encode() + b"\r\n"
+        if verb == b"AUTH":
+            self.authenticating = self.challenges()
+            return self.step(line.partition(b" ")[2].partition(b" ")[2], first=True)
+        if verb == b"QUIT":
+            return b"221-" + self.echo(b"") + b"\r\n221 Bye\r\n"
+        return b"250-" + self.echo(b"") + b"\r\n250 Ok\r\n250 " + self.echo(b"") + b"\r\n"
+
+    def step(self, response: bytes, *, first: bool = False) -> bytes:
+        assert self.authenticating is not None
+        if response:
+            self.heard.append(response)
+        challenge = next(self.authenticating, None)
+        if challenge is None:
+            self.authenticating = None
+            code = str(self.last).encode()
+            return code + b"-you said " + self.echo(response) + b"\r\n" + code + b" 5.7.8 " + self.echo(b"") + b"\r\n"
+        if self.mechanism in ("LOGIN", "XOAUTH2", "OAUTHBEARER"):
+            # A prompt that nothing is computed with may hold the echo too.
+            challenge = base64.b64encode(base64.b64decode(challenge) + b" " + self.decoded())
+        return b"334 " + challenge + b"\r\n"
+
+    def challenges(self) -> Iterator[bytes]:
+        encode = base64.b64encode
+        match self.mechanism:
+            case "LOGIN":
+                yield encode(b"Username:")
+                yield encode(b"Password:")
+            case "CRAM-MD5":
+                yield encode(b"<1.2@mx.example.com>")
+            case "SCRAM-SHA-256":
+                yield encode(self.server_first())
+                yield encode(self.server_final())
+            case "XOAUTH2" | "OAUTHBEARER":
+                yield encode(b'{"status":"401"}')
+
+    def server_first(self) -> bytes:
+        self.client_first = base64.b64decode(self.heard[-1]).partition(b"n,,")[2]
+        nonce = self.client_first.rpartition(b"r=")[2] + b"server"
+        self.first = b"r=" + nonce + b",s=" + base64.b64encode(b"salt") + b",i=4096"
+        return self.first
+
+    def server_final(self) -> bytes:
+        without_proof = base64.b64decode(self.heard[-1]).rpartition(b",p=")[0]
+        salted = hashlib.pbkdf2_hmac("sha256", self.password.encode(), b"salt", 4096)
+        message = b",".join((self.client_first, self.first, without_proof))
+        signature = hmac.digest(hmac.digest(salted, b"Server Key", "sha256"), message, "sha256")
+        return b"v=" + base64.b64encode(signature)
+
+    def decoded(self) -> bytes:
+        return b" ".join(self._decoded(each) for each in self.heard).replace(b"\r", b"").replace(b"\n", b"")
+
+    @staticmethod
+    def _decoded(response: bytes) -> bytes:
+        try:
+            return base64.b64decode(response, validate=True)
+        except binascii.Error:
+            return response
+
+    def echo(self, response: bytes) -> bytes:
+        said = b" ".join(self.heard) + b" " + response
+        decoded = self.decoded()
+        secret = self.password.encode()
+        shapes = (
+            said, decoded, secret, secret.hex().encode(), secret.hex().upper().encode(),
+            *(base64.b64encode(b"x" * count + secret + b"y" * count) for count in range(4)),
+            *(base64.urlsafe_b64encode(b"x" * count + secret) for count in range(4)),
+            base64.b64encode(b"\0" + USER.encode() + b"\0" + secret),
+            urllib.parse.quote(self.password, safe="").encode(), urllib.parse.quote_plus(self.password).encode(),
+            urllib.parse.quote(self.password, safe="").lower().encode(),
+            html.escape(self.password).encode(), json.dumps(self.password).encode(),
+        )  # fmt: skip
+        return b" ".join(shapes).replace(b"\r", b"").replace(b"\n", b"")
+
+
+def needles(password: str, heard: list[bytes]) -> set[str]:
+    """What must not be found: the password in every encoding, and each computed response."""
+    secret = password.encode()
+    found = {
+        password,
+        secret.hex(),
+        urllib.parse.quote(password, safe=""),
+        json.dumps(password)[1:-1],
+        html.escape(password),
+    }
+    found |= {repr(password)[1:-1], repr(secret)[2:-1], password.encode("ascii", "backslashreplace").decode()}
+    for encoder in (base64.b64encode, base64.urlsafe_b64encode):
+        for before in range(3):
+            # Those characters of the encoded text that stand for octets of the secret alone.
+            encoded = encoder(b"\0" * before + secret).decode()
+            found.add(encoded[-(-before * 8 // 6) : (before + len(secret)) * 8 // 6])
+    user = USER.encode()
+    for response in heard:
+        decoded = Echo._decoded(response)
+        if decoded not in (user, b"", b"\x01") and not decoded.startswith(b"n,,n="):
+            found.add(response.decode())
+            if decoded.startswith(user + b" "):
+                found.add(decoded.removeprefix(user + b" ").decode())
+            elif b",p=" in decoded:
+                found.add(decoded.rpartition(b",p=")[2].decode())
+    return {needle for needle in found if len(needle) >= 4 and needle not in ("", "\x01")}
+
+
+def outputs(report: Report) -> dict[str, str]:
+    pretty = as_json.render(report)
+    raws = [base64.b64decode(each) for each in _strings(json.loads(pretty)) if _is_base64(each)]
+    return {
+        "json": pretty,
+        "json decoded": b"\n".join(raws).decode("utf-8", "replace"),
+        "json unescaped": "\n".join(_strings(json.loads(pretty))),
+        "text": as_text.render(report, verbosity=1),
+        "text on a wide terminal": as_text.render(report, verbosity=1, width=100000, colour=True),
+        "repr": repr(report),
+    }
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _strings(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _strings(each)
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        return bool(base64.b64decode(text, validate=True))
+    except (binascii.Error, ValueError):
+        return False
+
+
+async def attempted(mechanism: str, password: str, last: int, serve: Callable[..., Echo] = Echo) -> tuple[Report, Echo]:
+    made: list[Echo] = []
+
+    def connected() -> Echo:
+        made.append(serve(mechanism, password, last))
+        return made[-1]
+
+    server = await asyncio.get_running_loop().create_server(connected, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        request = Request(
+            Target(f"127.0.0.1:{port}", "127.0.0.1", port, literal=True),
+            helo="client.example.org", mail_from=USER, rcpt_to=("bob@example.com",), user=USER, mech=mechanism,
+            insecure_auth=True, diagnose=Diagnose.ALWAYS, client_ip="198.51.100.7", only_dnsbl=("zen.dnsbl.example",),
+            timeout_s=5,
+        )  # fmt: skip
+        report = await probe(request, credentials=Credentials(USER, password), resolver=zone_resolver(""))
+    return report, made[0]
+
+
+@pytest.mark.parametrize("last", [535, 235, 454])
+@pytest.mark.parametrize("password", PASSWORDS.values(), ids=PASSWORDS)
+@pytest.mark.parametrize("mechanism", MECHANISMS)
+async def test_a_secret_that_is_echoed_is_nowhere(
+    mechanism: str, password: str, last: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report, server = await attempted(mechanism, password, last)
+    assert server.heard, "nothing was sent: the test proves nothing"
+    assert any(exchange.phase == "auth" and exchange.reply for exchange in report.transcripts[0].exchanges)
+    streams = capsys.readouterr()
+    places = {**outputs(report), "stdout": streams.out, "stderr": streams.err}
+    leaks = {
+        (place, needle)
+        for needle in needles(password, server.heard)
+        for place, text in places.items()
+        if needle.lower() in text.lower()
+    }
+    assert leaks == set()
+
+
+async def test_the_echo_arrives_and_is_replaced() -> None:
+    report, _ = await attempted("PLAIN", PASSWORDS["plain"], 535)
+    (refusal,) = [x for x in report.transcripts[0].exchanges if x.phase == "auth"]
+    assert refusal.reply is not None
+    assert "‹hidden›" in refusal.reply.text
+    assert refusal.sent == "AUTH PLAIN ‹credentials›"
+
+
+class Cut(Echo):
+    """Closes in the middle of the echo."""
+
+    def step(self, response: bytes, *, first: bool = False) -> bytes:
+        answer = super().step(response, first=first)
+        if self.authenticating is None:
+            self.transport.write(answer[: answer.index(b"\r\n") - 1])
+            self.transport.close()
+            return b""
+        return answer
+
+
+async def test_the_last_octets_of_a_broken_reply_hold_no_secret() -> None:
+    password = PASSWORDS["plain"]
+    report, server = await attempted("PLAIN", password, 535, Cut)
+    partial = report.transcripts[0].exchanges[-1].partial
+    assert partial.startswith(b"535-you said")
+    for place, text in outputs(report).items():
+        for needle in needles(password, server.heard):
+            assert needle.lower() not in text.lower(), place
+
+
+def test_credentials_show_nothing_of_themselves() -> None:
+    credentials = Credentials(USER, "Tr0ub4dor-und-3")
+    assert "Tr0ub4dor" not in f"{credentials!r} {credentials!s}"
+    with pytest.raises(TypeError):
+        credentials.__reduce__()

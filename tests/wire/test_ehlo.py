@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smtpprobe.wire.ehlo import extensions
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        ([], {}),
+        (["mx.example.com"], {}),
+        (["STARTTLS"], {}),
+        (["mx.example.com", "STARTTLS", "size 10240000"], {"STARTTLS": (), "SIZE": ("10240000",)}),
+        (["mx.example.com", "", "  ", "8BITMIME"], {"8BITMIME": ()}),
+        (["mx.example.com", "AUTH plain LOGIN"], {"AUTH": ("PLAIN", "LOGIN")}),
+        (["mx.example.com", "AUTH=PLAIN LOGIN"], {"AUTH": ("PLAIN", "LOGIN")}),
+        (["mx.example.com", "AUTH PLAIN", "AUTH=PLAIN LOGIN"], {"AUTH": ("PLAIN", "LOGIN")}),
+        (["mx.example.com", "auth=", "AUTH"], {"AUTH": ()}),
+        (["mx.example.com", "LIMITS RCPTMAX=20 MAILMAX=5"], {"LIMITS": ("RCPTMAX=20", "MAILMAX=5")}),
+    ],
+)
+def test_lines_are_read_as_keywords_and_parameters(lines, found):
+    assert extensions(lines) == found
+
+
+@given(st.lists(st.text()))
+def test_any_lines_are_read(lines):
+    assert all(keyword == keyword.upper() and keyword for keyword in extensions(lines))

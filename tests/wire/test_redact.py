@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import urllib.parse
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smtpprobe.wire.redact import HIDDEN, Redactor
+
+SECRET = "Grün-Käse & 42%"
+ENCODINGS = {
+    "as it is": SECRET.encode(),
+    "latin-1": SECRET.encode("latin-1"),
+    "lower case": SECRET.lower().encode(),
+    "hexadecimal": SECRET.encode().hex().upper().encode(),
+    "base64": base64.b64encode(SECRET.encode()),
+    "base64 of PLAIN": base64.b64encode(b"\0user\0" + SECRET.encode()),
+    "base64 of PLAIN, one octet more": base64.b64encode(b"\0user1\0" + SECRET.encode()),
+    "base64 of PLAIN, two octets more": base64.b64encode(b"\0user12\0" + SECRET.encode()),
+    "URL-safe base64": base64.urlsafe_b64encode(b"x" + SECRET.encode()),
+    "percent": urllib.parse.quote(SECRET, safe="").encode(),
+    "escaped": SECRET.encode("ascii", "backslashreplace"),
+    "XML": SECRET.encode("ascii", "xmlcharrefreplace"),
+    "UTF-16": SECRET.encode("utf-16-le"),
+    "MD5": hashlib.md5(SECRET.encode()).hexdigest().encode(),
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_a_secret_is_hidden_in_every_encoding(encoding):
+    octets = b"535 5.7.8 " + ENCODINGS[encoding] + b" is wrong\r\n"
+    hidden = Redactor([SECRET]).octets(octets)
+    assert HIDDEN.encode() in hidden
+    # At most the octets at the ends, which the neighbours decide, are left of it.
+    kept = hidden.replace(HIDDEN.encode(), b"").removeprefix(b"535 5.7.8 ").removesuffix(b" is wrong\r\n")
+    assert len(kept) <= len(b"\0user12\0") * 2
+    assert not any(ENCODINGS[encoding][place : place + 12] in hidden for place in range(12, len(ENCODINGS[encoding]) - 16))
+
+
+def test_what_holds_no_secret_stays_the_same_object():
+    octets = b"250 Ok\r\n"
+    assert Redactor().octets(octets) is octets
+    assert Redactor([""]).octets(octets) is octets
+    assert Redactor(["hunter22"]).octets(octets) == octets
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [("abc", HIDDEN), ("say abc!", f"say {HIDDEN}!"), ("abcd", "abcd"), ("x.abc", "x.abc"), ("user=abc", "user=abc")],
+)
+def test_a_short_secret_is_hidden_where_it_stands_alone(text, hidden):
+    assert Redactor(["abc"]).text(text) == hidden
+
+
+def test_a_secret_is_hidden_from_when_it_is_learnt():
+    redactor = Redactor(["hunter22"])
+    assert redactor.text("tim b913a602") == "tim b913a602"
+    redactor.add(b"tim b913a602")
+    assert redactor.text("tim b913a602, hunter22") == f"{HIDDEN}, {HIDDEN}"
+
+
+def test_the_longer_of_two_secrets_is_hidden_whole():
+    assert Redactor(["pass", "password"]).text("password") == HIDDEN
+
+
+@given(st.text(min_size=4, max_size=20), st.text(max_size=10), st.text(max_size=10))
+def test_any_secret_is_hidden_in_any_text(secret, before, after):
+    if not secret.isprintable() or secret in HIDDEN or secret.casefold() in HIDDEN.casefold():
+        return
+    hidden = Redactor([secret]).octets((before + secret + after).encode())
+    assert HIDDEN.encode() in hidden
+
+
+@given(st.binary(min_size=1, max_size=12), st.binary(max_size=60))
+def test_any_octets_are_redacted(secret, data):
+    redactor = Redactor()
+    redactor.add(secret)
+    redactor.octets(data)
+    redactor.text(data.decode("utf-8", "surrogateescape"))
