@@ -134,6 +134,9 @@ async def hold(
             step = next(dialogue) if answer is None else dialogue.send(answer)
         except StopIteration as stop:
             ending: Ending = stop.value
+            if ending.reason is not None:
+                # Why a login was cancelled may quote a challenge, and that may quote a secret.
+                ending = msgspec.structs.replace(ending, reason=recorder.redactor.text(ending.reason))
             recorder.ending = ending
             recorder.overheard(connection.take_undelivered())
             return ending

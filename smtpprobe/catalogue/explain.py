@@ -13,6 +13,8 @@ from smtpprobe.catalogue.captures import Captures
 from smtpprobe.model.transcript import Phase
 
 UNKNOWN = "unknown"
+_BEFORE_PATHS = ("greeting", "ehlo", "starttls", "tls", "auth")
+_WITH_PATHS = frozenset({"mail", "rcpt", "data", "message"})
 
 
 class Explanation(msgspec.Struct, frozen=True):
@@ -149,9 +151,13 @@ def _text_votes(
     votes = []
     for rank, rule in rules.matches(text, urls, digits, enhanced, where, provider):
         weight = float(rank)
+        guess = rule.guess
         if where and not rule.phases and not rule.tag and where not in causes()[rule.cause]["phases"]:
-            weight -= 25
-        votes.append(_Vote(rule.cause, weight, "tag" if rule.tag else "text", not rule.guess, rule.guess))
+            # Before MAIL the server knows neither path: no words can be about a mailbox then.
+            too_early = where in _BEFORE_PATHS and _WITH_PATHS.issuperset(causes()[rule.cause]["phases"])
+            guess = guess or too_early
+            weight -= 45 if too_early else 25
+        votes.append(_Vote(rule.cause, weight, "tag" if rule.tag else "text", not guess, guess))
         votes += [_Vote(c, weight / 2 - n, "text", False, True) for n, c in enumerate(rule.alternatives)]
     return votes
 

@@ -291,7 +291,8 @@ def _guess_findings(domain: DkimDomain, evidence: DkimEvidence) -> Iterator[Find
     """What to say where nobody named a selector: never that there is no DKIM."""
     if not domain.guessed or any(key.domain == domain.domain for key in evidence.keys):
         return
-    message = f"no key found among {len(domain.tried)} guessed selectors; that proves nothing; give --dkim-selector"
+    message = f"no key of {domain.domain} found among {len(domain.tried)} guessed selectors; that proves nothing"
+    message += "; give --dkim-selector"
     if domain.has_domainkey_node is False:
         message += f" (DNS answers that _domainkey.{domain.domain} does not exist, so nothing should lie below it)"
     elif domain.has_domainkey_node:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import click
 
-from smtpprobe.checks.base import Check, CheckContext
+from smtpprobe.checks.base import Check
 from smtpprobe.cli import values
+from smtpprobe.cli.assume import assume_options, assumption, before_and_after
 from smtpprobe.cli.output import Output, emit
 from smtpprobe.model.evidence import AuthResult, DkimEvidence, DnsblEvidence, DnsblStatus, Evidence
-from smtpprobe.model.report import CheckReport, Completed, Severity
+from smtpprobe.model.report import CheckReport, Severity
 from smtpprobe.model.request import Assumed, Envelope
 
 INCOMPLETE = 6
@@ -34,7 +34,7 @@ def common_options(function: Any) -> Any:
         ),
     ):  # fmt: skip
         function = option(function)
-    return function
+    return assume_options(function)
 
 
 def envelope(mail_from: str | None, helo: str | None) -> Envelope:
@@ -44,10 +44,14 @@ def envelope(mail_from: str | None, helo: str | None) -> Envelope:
 
 
 def run_alone(check: Check, options: dict[str, Any], output: Output, **known: Any) -> int:
-    """Run one check through the network, print it, and give the exit code."""
+    """Run one check through the network, print it, and give the exit code: of what is assumed, where anything is."""
     from smtpprobe.cli.running import run
+    from smtpprobe.pipeline.assumption import check_alone
 
-    report = run(_gather(check, options, known))
+    text = assumption(options)
+    asked = {"server": options["resolver"], "timeout_s": options["timeout"], "at": options["at"]}
+    published, assumed = run(check_alone(check, text, **asked, **known))
+    report = assumed or published
 
     def render(form: str, style: dict[str, Any]) -> str:
         if form == "json":
@@ -56,26 +60,11 @@ def run_alone(check: Check, options: dict[str, Any], output: Output, **known: An
             return as_json.render(report)
         from smtpprobe.render import evidence_text
 
-        return evidence_text.render(report, verbosity=output.verbosity, **style)
+        page = evidence_text.render(report, verbosity=output.verbosity, **style)
+        return page if assumed is None else f"{before_and_after([published], [assumed], style)}\n{page}"
 
     emit(output, render)
     return exit_code(report, options["fail_on"])
-
-
-async def _gather(check: Check, options: dict[str, Any], known: dict[str, Any]) -> CheckReport:
-    from smtpprobe.net.resolver import RunResolver
-    from smtpprobe.pipeline import network_answerer
-    from smtpprobe.pipeline.conclusion import run_one
-
-    answerer = network_answerer(options["resolver"], options["timeout"])
-    resolver = RunResolver(answerer.answer)
-    try:
-        run = await run_one(check, CheckContext(resolver=resolver, now=options["at"] or datetime.now(UTC), **known))
-    finally:
-        await resolver.aclose()
-        await answerer.aclose()
-    status = "completed" if isinstance(run, Completed) else type(run).__name__.lower()
-    return CheckReport(run.check, status, run.reason, run.evidence, run.findings, tuple(resolver.lookups))
 
 
 def exit_code(report: CheckReport, fail_on: str) -> int:

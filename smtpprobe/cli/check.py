@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from smtpprobe.cli import values
+from smtpprobe.cli.assume import assume_options, assumption, before_and_after
 from smtpprobe.cli.output import Output, emit, output_options
 from smtpprobe.model.report import Completed, Failed, Report, Severity, Skipped
 from smtpprobe.model.request import Diagnose, MessageRecord, Protocol, Request, TlsOptions, TlsPolicy
@@ -144,6 +145,7 @@ _EXITS = (
     help=f"Exit 1 for a finding this severe or worse: {', '.join(_SEVERITIES)}; or `incomplete`: 6 for a check that did "
     "not finish.",
 )
+@assume_options
 @output_options("text", "json")
 def command(output: Output, **options: Any) -> int:
     """Hold one SMTP session with TARGET and report it: stages, annotated transcript, and why it was refused.
@@ -155,16 +157,17 @@ def command(output: Output, **options: Any) -> int:
     from smtpprobe.cli.running import probe_to_end
 
     credentials = _credentials(options, request)
-    report = probe_to_end(request, credentials, message)
+    report, assumed = probe_to_end(request, credentials, message, assumption(options))
 
     def render(form: str, style: dict[str, Any]) -> str:
         if form == "json":
             from smtpprobe.render import as_json
 
-            return as_json.render(report)
+            return as_json.render(assumed or report)
         from smtpprobe.render import as_text
 
-        return as_text.render(report, verbosity=output.verbosity, **style)
+        page = as_text.render(report, verbosity=output.verbosity, **style)
+        return page if assumed is None else f"{page}\n{before_and_after(report.checks, assumed.checks, style)}"
 
     emit(output, render)
     return exit_code(report, options["fail_on"])

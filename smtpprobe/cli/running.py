@@ -21,13 +21,21 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
         return asyncio.run(work)
 
 
-def probe_to_end(request: Request, credentials: Credentials | None, message: bytes | None) -> Report:
-    """The report; on a terminal a line on stderr says meanwhile where the session is."""
+def probe_to_end(
+    request: Request, credentials: Credentials | None, message: bytes | None, assumption: str | None = None
+) -> tuple[Report, Report | None]:
+    """The report, and the one over assumed DNS; on a terminal a line on stderr says meanwhile where the session is."""
     from smtpprobe.pipeline import probe
 
     live = _Live()
+    observe = live.observe
     try:
-        return run(probe(request, credentials=credentials, message=message, observe=live.observe))
+        if assumption is not None:
+            from smtpprobe.pipeline.assumption import probe_assuming
+
+            work = probe_assuming(request, assumption, credentials=credentials, message=message, observe=observe)
+            return run(work)
+        return run(probe(request, credentials=credentials, message=message, observe=observe)), None
     finally:
         live.clear()
 

@@ -9,8 +9,8 @@ import msgspec
 
 from smtpprobe.mailauth.mta_sts import mx_names
 from smtpprobe.mailauth.tlsa import judge
-from smtpprobe.model.evidence import DaneEvidence, TlsaRecord
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
+from smtpprobe.model.tls_evidence import DaneEvidence, TlsaRecord
 from smtpprobe.model.transcript import Certificate
 
 

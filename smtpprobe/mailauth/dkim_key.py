@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 MIN_KEY_BITS = 1024  # RFC 8301 §3.2: verifiers must not consider signatures of shorter RSA keys valid
 MAX_KEY_OCTETS = 8192  # of key data; the longest that anybody publishes are RSA keys of 8192 bits
 
-_TAG = re.compile(r"([A-Za-z][A-Za-z0-9_]*)[ \t\r\n]*=(.*)\Z", re.DOTALL)
 _KEY_LIKE = re.compile(r'(?:^|;)[\s"\\]*(?:p[\s"\\]*=|v[\s"\\]*=[\s"\\]*DKIM)', re.IGNORECASE)
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\Z")
 _U_LABEL = re.compile(r"(?=[^\W_]*[^\x00-\x7f])[\w-]{1,63}\Z")
@@ -60,13 +59,13 @@ def tag_list(text: str) -> TagList:
     """The tag list of a text; white space around names and values is dropped, empty elements are passed over."""
     tags: dict[str, str] = {}
     for element in text.split(";"):
-        element = element.strip(" \t\r\n")
-        if not element:
-            continue
-        match = _TAG.match(element)
-        if match is None:
-            return TagList(tags, f"{shown(element)} is no tag: expected name=value")
-        name, value = match.group(1), match.group(2).strip(" \t\r\n")
+        name, equals, value = element.partition("=")
+        name, value = name.strip(" \t\r\n"), value.strip(" \t\r\n")
+        # RFC 6376 §3.2: a tag's name is letters, digits and underscores, and begins with a letter.
+        if not equals or not name.isidentifier() or not name.isascii() or name[0] == "_":
+            if not name and not equals:
+                continue
+            return TagList(tags, f"{shown(element.strip())} is no tag: expected name=value")
         # RFC 6376 §3.2: a tag list in which a tag stands twice is invalid as a whole.
         if name in tags:
             return TagList(tags, f"the tag {name}= stands twice")
@@ -81,7 +80,7 @@ def shown(text: str, limit: int = 40) -> str:
 
 def words(value: str) -> tuple[str, ...]:
     """The elements of a colon-separated list, without white space and empty ones."""
-    return tuple(word for word in ("".join(part.split()) for part in value.split(":")) if word)
+    return tuple(word for word in "".join(value.split()).split(":") if word)
 
 
 def base64_octets(value: str) -> bytes | None:
@@ -239,6 +238,11 @@ def unfit(record: KeyRecord) -> str | None:
 
 def key_question(selector: str, domain: str) -> Question | None:
     """What to ask for a selector's key record (RFC 6376 §3.6.2.1); None where no such name can be asked of DNS."""
+    return _key_question(selector, domain) if len(selector) + len(domain) <= 253 else None
+
+
+@lru_cache(maxsize=256)
+def _key_question(selector: str, domain: str) -> Question | None:
     name = f"{a_labels(selector)}._domainkey.{a_labels(domain)}"
     return Question(name, "TXT") if is_domain(name) else None
 
@@ -264,4 +268,9 @@ def a_labels(name: str) -> str:
 
 def is_domain(name: str) -> bool:
     """Whether the text can be asked of DNS: labels of letters, digits, hyphens and underscores, or U-labels."""
-    return 0 < len(name) <= 253 and all(_LABEL.match(label) or _U_LABEL.match(label) for label in name.split("."))
+    return 0 < len(name) <= 253 and _are_labels(name)
+
+
+@lru_cache(maxsize=256)
+def _are_labels(name: str) -> bool:
+    return all(_LABEL.match(label) or _U_LABEL.match(label) for label in name.split("."))

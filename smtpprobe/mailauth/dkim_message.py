@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 _FIELD_START = re.compile(rb"([\x21-\x39\x3b-\x7e]+)[ \t]*:")
-_SIGNATURE_VALUE = re.compile(rb"((?:^|;)[ \t\r\n]*b[ \t\r\n]*=)[^;]*")
+_FIELD_END = re.compile(rb"\r\n(?![ \t])")
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -41,31 +41,19 @@ def split(message: bytes) -> Message:
         octets = octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     if octets.startswith(b"From "):
         octets = octets.partition(b"\r\n")[2]
+    if not octets or octets.startswith(b"\r\n"):
+        return Message((), octets[2:])
+    end = octets.find(b"\r\n\r\n")
+    header = octets[:end] if end >= 0 else octets.removesuffix(b"\r\n")
     fields: list[Field] = []
     at = 0
-    while at < len(octets):
-        if octets.startswith(b"\r\n", at):
-            return Message(tuple(fields), octets[at + 2 :])
-        end = _field_end(octets, at)
-        match = _FIELD_START.match(octets, at, end)
+    for text in _FIELD_END.split(header):
+        match = _FIELD_START.match(text)
         if match is None:
             return Message(tuple(fields), octets[at:])
-        raw = octets[at:end]
-        fields.append(Field(match.group(1).lower(), raw if raw.endswith(b"\r\n") else raw + b"\r\n"))
-        at = end
-    return Message(tuple(fields), b"")
-
-
-def _field_end(octets: bytes, start: int) -> int:
-    """Where the field that starts here ends: after the first CRLF that no white space follows."""
-    at = start
-    while True:
-        newline = octets.find(b"\r\n", at)
-        if newline < 0:
-            return len(octets)
-        at = newline + 2
-        if octets[at : at + 1] not in (b" ", b"\t"):
-            return at
+        fields.append(Field(match.group(1).lower(), text + b"\r\n"))
+        at += len(text) + 2
+    return Message(tuple(fields), octets[end + 4 :] if end >= 0 else b"")
 
 
 def canonical_field(field: bytes, algorithm: str) -> bytes:
@@ -116,6 +104,12 @@ def signed_octets(fields: tuple[Field, ...], signature: int, names: Iterable[byt
 
 def without_signature(field: bytes) -> bytes:
     """The DKIM-Signature field with the value of its b= tag deleted (RFC 6376 §3.5)."""
-    name, colon, value = field.partition(b":")
-    ending = b"\r\n" if value.endswith(b"\r\n") else b""
-    return name + colon + _SIGNATURE_VALUE.sub(rb"\1", value.removesuffix(b"\r\n"), count=1) + ending
+    elements = field.split(b";")
+    name, colon, elements[0] = elements[0].partition(b":")
+    for number, element in enumerate(elements):
+        tag, equals, value = element.partition(b"=")
+        if equals and tag.strip(b" \t\r\n") == b"b":
+            ending = b"\r\n" if number == len(elements) - 1 and value.endswith(b"\r\n") else b""
+            elements[number] = tag + equals + ending
+            break
+    return name + colon + b";".join(elements)

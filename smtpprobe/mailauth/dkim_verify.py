@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -13,6 +15,10 @@ from smtpprobe.mailauth.dkim_message import Message, canonical_body, signed_octe
 from smtpprobe.mailauth.dkim_signature import ALGORITHMS, SignatureTags, read_signature
 from smtpprobe.model.evidence import AuthResult, DkimRestoration, DkimSignature
 from smtpprobe.model.lookup import Resolver
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+    from cryptography.hazmat.primitives.hashes import HashAlgorithm
 
 # RFC 6376 §6.1 lets a verifier limit how many signatures it looks at.
 MAX_SIGNATURES = 50
@@ -62,10 +68,10 @@ class _Verification:
         if question is None:
             return _signature(read, AuthResult.PERMERROR, "no key: the name it would have cannot exist in DNS")
         body_ok, unsigned = self._body_hash(read)
-        base = _signature(read, AuthResult.NONE, None)
-        base = msgspec.structs.replace(base, body_hash_ok=body_ok, unsigned_octets=unsigned)
         found = await self._resolver.lookup(question)
-        base = msgspec.structs.replace(base, lookups=(found.index,))
+        base = _signature(
+            read, AuthResult.NONE, None, body_hash_ok=body_ok, unsigned_octets=unsigned, lookups=(found.index,)
+        )
         if found.failed:
             return _with(base, AuthResult.TEMPERROR, f"key unavailable: {failure(found)}")
         records = key_records(found, self._min_key_bits)
@@ -89,14 +95,18 @@ class _Verification:
             if holds and not problem:
                 break
         _, _, record, problem, holds = min(tried, key=lambda attempt: attempt[:2])
-        testing = "y" in record.flags
-        judged = msgspec.structs.replace(base, signature_ok=holds, key_bits=record.key_bits, testing=testing)
-        if problem:
-            return _with(judged, AuthResult.PERMERROR, problem)
-        verdict = _verdict(judged, read, record)
-        if verdict.result is AuthResult.FAIL and self._explain:
-            return self._explained(verdict, read, position, record)
-        return verdict
+        result, reason = (AuthResult.PERMERROR, problem) if problem else _verdict(base, holds, read, record)
+        judged = msgspec.structs.replace(
+            base,
+            result=result,
+            reason=reason,
+            signature_ok=holds,
+            key_bits=record.key_bits,
+            testing="y" in record.flags,
+        )
+        if result is AuthResult.FAIL and self._explain:
+            return self._explained(judged, read, position, record)
+        return judged
 
     def _explained(self, failed: DkimSignature, read: SignatureTags, position: int, record: KeyRecord) -> DkimSignature:
         """The failed signature with the rewrites that restore it, or else with what looks changed."""
@@ -183,73 +193,86 @@ def _key_problem(record: KeyRecord, read: SignatureTags) -> str | None:
     return None
 
 
+class _Mathematics(NamedTuple):
+    """What is needed of cryptography; importing it takes long, so that it waits for the first signature."""
+
+    failures: tuple[type[Exception], ...]
+    invalid: type[Exception]
+    padding: PKCS1v15
+    digests: dict[str, HashAlgorithm]
+
+
+@cache
+def _mathematics() -> _Mathematics:
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+    from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+
+    digests: dict[str, HashAlgorithm] = {"sha1": SHA1(), "sha256": SHA256()}  # noqa: S303
+    return _Mathematics((UnsupportedAlgorithm, ValueError), InvalidSignature, PKCS1v15(), digests)
+
+
 def _holds(record: KeyRecord, read: SignatureTags, octets: bytes) -> bool | None:
     """Whether the signature is the key's over these octets; None where the mathematics cannot be done here."""
-    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-
     key_type, hash_name = ALGORITHMS[read.algorithm or ""]
     key = public_key(key_type, record.octets) if record.key_type == key_type else None
     if key is None:
         return None
+    known = _mathematics()
     try:
-        if isinstance(key, RSAPublicKey):
-            digest = hashes.SHA1() if hash_name == "sha1" else hashes.SHA256()  # noqa: S303
-            key.verify(read.signature, octets, PKCS1v15(), digest)
+        if key_type == "rsa":
+            key.verify(read.signature, octets, known.padding, known.digests[hash_name])  # type: ignore[call-arg]
         else:
             # RFC 8463 §3: what Ed25519 signs is the SHA-256 hash of the octets.
-            key.verify(read.signature, hashlib.sha256(octets).digest())
-    except InvalidSignature:
+            key.verify(read.signature, hashlib.sha256(octets).digest())  # type: ignore[call-arg]
+    except known.invalid:
         return False
-    except (UnsupportedAlgorithm, ValueError):
+    except known.failures:
         return None
     return True
 
 
 def _signed_digest(record: KeyRecord, read: SignatureTags) -> bytes | None:
     """The hash that an RSA signature holds; None where this key did not make it, or another hash is in it."""
-    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-
     key_type, hash_name = ALGORITHMS[read.algorithm or ""]
-    key = public_key(key_type, record.octets)
-    if not isinstance(key, RSAPublicKey):
-        return None
+    key, known = public_key(key_type, record.octets), _mathematics()
     try:
-        digest = hashes.SHA1() if hash_name == "sha1" else hashes.SHA256()  # noqa: S303
-        return key.recover_data_from_signature(read.signature, PKCS1v15(), digest)
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+        return key.recover_data_from_signature(  # type: ignore[union-attr]
+            read.signature, known.padding, known.digests[hash_name]
+        )
+    except (known.invalid, AttributeError):
+        return None
+    except known.failures:
         return None
 
 
-def _verdict(judged: DkimSignature, read: SignatureTags, record: KeyRecord) -> DkimSignature:
+def _verdict(
+    base: DkimSignature, holds: bool | None, read: SignatureTags, record: KeyRecord
+) -> tuple[AuthResult, str | None]:
+    """The result and its reason, where the key may serve the signature."""
+    if not base.body_hash_ok:
+        if read.body_length is not None and not base.unsigned_octets:
+            return AuthResult.FAIL, f"body hash did not verify: l={read.body_length} octets were signed"
+        return AuthResult.FAIL, "body hash did not verify: the body was changed after signing"
+    if holds is False:
+        return AuthResult.FAIL, "signature did not verify: a signed header field was changed, or another key signed"
     policy = read.policy or (record.problem if record.status == "weak" else None)
-    if not judged.body_hash_ok:
-        if read.body_length is not None and not judged.unsigned_octets:
-            return _with(judged, AuthResult.FAIL, f"body hash did not verify: l={read.body_length} octets were signed")
-        return _with(judged, AuthResult.FAIL, "body hash did not verify: the body was changed after signing")
-    if judged.signature_ok is False:
-        reason = "signature did not verify: a signed header field was changed, or another key signed"
-        return _with(judged, AuthResult.FAIL, reason)
     if policy:
-        return _with(judged, AuthResult.POLICY, policy)
-    if judged.signature_ok is None:
-        return _with(judged, AuthResult.PERMERROR, "this system cannot verify signatures of this kind")
-    unsigned = f"l={read.body_length}: the last {judged.unsigned_octets} octets of the body are not signed"
-    return _with(judged, AuthResult.PASS, unsigned if judged.unsigned_octets else None)
+        return AuthResult.POLICY, policy
+    if holds is None:
+        return AuthResult.PERMERROR, "this system cannot verify signatures of this kind"
+    unsigned = f"l={read.body_length}: the last {base.unsigned_octets} octets of the body are not signed"
+    return AuthResult.PASS, unsigned if base.unsigned_octets else None
 
 
 def _with(signature: DkimSignature, result: AuthResult, reason: str | None) -> DkimSignature:
     return msgspec.structs.replace(signature, result=result, reason=reason)
 
 
-def _signature(read: SignatureTags, result: AuthResult, reason: str | None) -> DkimSignature:
+def _signature(read: SignatureTags, result: AuthResult, reason: str | None, **known: Any) -> DkimSignature:
     return DkimSignature(
         read.domain, read.selector, result, reason, algorithm=read.algorithm, identity=read.identity,
         signed_at=read.signed_at, expires_at=read.expires_at, headers=read.headers,
         canonicalization=f"{read.header_canonicalization}/{read.body_canonicalization}", body_length=read.body_length,
+        **known,
     )  # fmt: skip

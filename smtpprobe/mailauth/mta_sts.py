@@ -7,14 +7,15 @@ from collections.abc import Sequence
 
 import msgspec
 
-from smtpprobe.model.evidence import MtaStsEvidence, MtaStsPolicy
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, PolicyFetcher
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
+from smtpprobe.model.tls_evidence import MtaStsEvidence, MtaStsPolicy
 
 MODES = ("enforce", "testing", "none")
 MAX_AGE_LIMIT_S = 31_557_600  # RFC 8461 §3.2
 SHORT_MAX_AGE_S = 86_400  # below a day a policy protects hardly anyone; RFC 8461 §3.2 expects weeks
-PATTERN_LIMIT = 200  # mx patterns that are read
+LINE_LIMIT = 500  # lines of a policy that are read
+_SHOWN = 6
 
 _LOOK_ALIKE = re.compile(r"\s*\"?v\s*=\s*\"?sts", re.IGNORECASE)
 _VERSION = re.compile(r"v=STSv1[ \t]*(?:;|\Z)")
@@ -85,7 +86,9 @@ def parse_policy(body: str) -> ParsedPolicy:
     lines = body.split("\n")
     while lines and not lines[-1].strip():
         lines.pop()
-    for number, raw in enumerate(lines, 1):
+    if len(lines) > LINE_LIMIT:
+        problems.append(f"it has {len(lines)} lines, of which {LINE_LIMIT} were read")
+    for number, raw in enumerate(lines[:LINE_LIMIT], 1):
         line = raw.removesuffix("\r")
         if not line.strip():
             notes.append(f"line {number} is empty")
@@ -101,10 +104,7 @@ def parse_policy(body: str) -> ParsedPolicy:
             notes.append(f"{name} stands more than once; the first counts")
         else:
             fields[name] = value
-        if len(problems) > 5 or len(patterns) > PATTERN_LIMIT:
-            problems.append("the rest was not read")
-            break
-    return _judge(fields, patterns, problems, notes)
+    return _judge(fields, patterns, problems[:_SHOWN], notes[:_SHOWN])
 
 
 def _judge(fields: dict[str, str], patterns: list[str], problems: list[str], notes: list[str]) -> ParsedPolicy:
@@ -129,7 +129,7 @@ def _judge(fields: dict[str, str], patterns: list[str], problems: list[str], not
         problems.append("mx is missing")
     valid = tuple(dict.fromkeys(each.lower() for each in patterns if _PATTERN.match(each)))
     policy = MtaStsPolicy(version, mode if mode in MODES else None, max_age_s, valid)
-    return ParsedPolicy(policy, tuple(problems), tuple(dict.fromkeys(notes)))
+    return ParsedPolicy(policy, tuple(problems[: 2 * _SHOWN]), tuple(dict.fromkeys(notes)))
 
 
 def matches(pattern: str, host: str) -> bool:

@@ -14,6 +14,7 @@ from smtpprobe.model.evidence import SpfLint
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 
 RECORDS_LIMIT = 40  # records that one walk reads
+_AHEAD_LIMIT = 60  # questions that are asked before their turn
 # What matters only where a record stands for the domain itself, not where it is included.
 _OF_THE_WHOLE = frozenset(("spf-all-missing", "spf-all-neutral", "spf-parked"))
 _WRONG_NAMES = ("_spf", "spf", "_spf1")
@@ -48,6 +49,7 @@ class _Walk:
         self._resolver = resolver
         self._domain = domain
         self._read = 0
+        self._started: set[Question] = set()
         self._costs: dict[str, int] = {}
         self.found: list[SpfLint] = []
         self.lookups: list[int] = []
@@ -203,8 +205,10 @@ class _Walk:
         self.found.append(SpfLint(name, domain, message, term, at))
 
     def _ahead(self, name: str, rdtype: str) -> None:
-        if can_be_asked(name) and self._read < RECORDS_LIMIT:
-            self._resolver.ahead(self._resolver.lookup(Question(name, rdtype)))
+        question = Question(name, rdtype)
+        if question not in self._started and len(self._started) < _AHEAD_LIMIT and can_be_asked(name):
+            self._started.add(question)
+            self._resolver.ahead(self._resolver.lookup(question))
 
     async def _ask(self, name: str, rdtype: str) -> DnsLookup:
         self._read += rdtype == "TXT"

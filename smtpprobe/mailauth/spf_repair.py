@@ -36,7 +36,7 @@ class Draft(msgspec.Struct, frozen=True):
         """The draft without some terms. A redirect= that goes leaves ~all, where there is none."""
         removed = [self.words[place] for place in sorted(places)]
         words = [word for place, word in enumerate(self.words) if place not in places]
-        changes = [f"{word} removed: {why}" for word in removed]
+        changes = [f"{', '.join(removed)} removed: {why}"]
         if any(word.lower().startswith("redirect=") for word in removed) and not _has_all(words):
             words.append("~all")
             changes.append("~all added at the end, in place of redirect=")

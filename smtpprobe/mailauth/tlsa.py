@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from smtpprobe.mailauth.mta_sts import matches
-from smtpprobe.model.evidence import TlsaRecord
+from smtpprobe.model.tls_evidence import TlsaRecord
 from smtpprobe.model.transcript import Certificate
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from smtpprobe.model.fetch import PolicyFetch
+from smtpprobe.model.tls_evidence import DaneEvidence, MtaStsEvidence, TlsrptEvidence
 from smtpprobe.model.words import Word
 
 
@@ -416,88 +416,6 @@ class SessionEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="sessio
     exchanges: tuple[int, ...]
     facts: dict[str, str]
     lookups: tuple[int, ...] = ()
-
-
-class MtaStsPolicy(msgspec.Struct, frozen=True):
-    """A policy as far as it could be read (RFC 8461 §3.2). Fields that are missing or malformed are None."""
-
-    version: str | None
-    mode: str | None  # enforce, testing, none
-    max_age_s: int | None
-    mx: tuple[str, ...]  # patterns
-
-
-class MtaStsEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="mta-sts"):
-    """The MTA-STS policy of a domain, and whether a session satisfies it (RFC 8461 §4).
-
-    `status`: none, record-invalid, temperror, policy-unreachable, policy-invalid, found. `host` is the session's mail
-    host, None where the session was with none of the domain's. `unlisted` are the MX hosts that no pattern matches.
-    `satisfied` is None where there is no valid policy or no session to judge.
-    """
-
-    domain: str
-    status: str
-    record: str | None = None
-    policy_id: str | None = None
-    fetch: PolicyFetch | None = None
-    policy: MtaStsPolicy | None = None
-    host: str | None = None
-    mx_hosts: tuple[str, ...] = ()
-    unlisted: tuple[str, ...] = ()
-    satisfied: bool | None = None
-    problem: str | None = None
-    notes: tuple[str, ...] = ()
-    lookups: tuple[int, ...] = ()
-
-
-class TlsrptEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="tlsrpt"):
-    """Where a domain wants reports about TLS failures (RFC 8460 §3). `status`: none, found, invalid, temperror."""
-
-    domain: str
-    status: str
-    record: str | None = None
-    rua: tuple[str, ...] = ()
-    problem: str | None = None
-    lookups: tuple[int, ...] = ()
-
-
-class TlsaRecord(msgspec.Struct, frozen=True):
-    """One TLSA record against the chain that the session saw (RFC 6698 §2.1).
-
-    `status`: match, no-match, unusable, weaker (a stronger digest stands beside it, RFC 7671 §9), not-compared.
-    `certificate` is the index in the chain of the one that matches.
-    """
-
-    text: str
-    status: str
-    usage: int | None = None
-    selector: int | None = None
-    matching_type: int | None = None
-    certificate: int | None = None
-    problem: str | None = None
-
-
-class DaneEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dane"):
-    """TLSA records for a mail host and port, and whether the session's certificate matches (RFC 7672).
-
-    `status`: match, mismatch, unusable (no record can be used: TLS without authentication), none, not-secure (not
-    authenticated by DNSSEC), temperror, not-compared. `domain` is the next-hop domain whose MX names the host, None
-    where the host was named itself. `base_domain` is where the TLSA records stand, without `_port._tcp`.
-    """
-
-    host: str
-    port: int
-    status: str
-    domain: str | None = None
-    base_domain: str | None = None
-    records: tuple[TlsaRecord, ...] = ()
-    problem: str | None = None
-    lookups: tuple[int, ...] = ()
-
-    @property
-    def binds(self) -> bool:
-        """Whether senders that use DANE insist on TLS with this host (RFC 7672 §2.2)."""
-        return self.status in ("match", "mismatch", "unusable", "not-compared")
 
 
 Evidence = (

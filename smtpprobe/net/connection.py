@@ -142,7 +142,7 @@ class Connection:
         except TimeoutError:
             raise ConnectFailure(Breakage.TIMED_OUT, f"no connection in {timeout_s:g} s") from None
         except OSError as error:
-            raise ConnectFailure(_kind(error, source_ip), _system_words(error)) from None
+            raise ConnectFailure(_kind(error), _system_words(error)) from None
         return cls(protocol, transport, start, clock)
 
     @property
@@ -246,13 +246,14 @@ def _system_words(error: OSError) -> str:
     return error.strerror or str(error)
 
 
-def _kind(error: OSError, source_ip: str | None) -> Breakage:
+def _kind(error: OSError) -> Breakage:
     if isinstance(error, ConnectionRefusedError):
         return Breakage.REFUSED
     if isinstance(error, ConnectionResetError):
         return Breakage.RESET
     if isinstance(error, TimeoutError):
         return Breakage.TIMED_OUT
-    if isinstance(error, socket.gaierror | FileNotFoundError | PermissionError) or "bind" in str(error):
+    ours = "bind" in str(error) or "local address" in str(error)  # asyncio's words for a source address that is not ours
+    if ours or isinstance(error, socket.gaierror | FileNotFoundError | PermissionError):
         return Breakage.LOCAL
     return Breakage.UNREACHABLE

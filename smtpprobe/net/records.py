@@ -22,9 +22,10 @@ def _one(rdata: Rdata) -> str:
     preference, target = getattr(rdata, "preference", None), getattr(rdata, "exchange", None)
     if target is None:
         target = getattr(rdata, "target", None)
-    if target is not None and (preference is not None or hasattr(rdata, "target")):
+    # SVCB and HTTPS have a target too, but more than it counts (RFC 9460 §2.1).
+    if target is not None and not hasattr(rdata, "params"):
         name = target.to_text(omit_final_dot=True).lower()
-        if hasattr(rdata, "priority"):
+        if hasattr(rdata, "weight"):
             return f"{rdata.priority} {rdata.weight} {rdata.port} {name}"  # type: ignore[attr-defined]
         return f"{preference} {name}" if preference is not None else str(name)
     return rdata.to_text()

@@ -167,7 +167,7 @@ class NetworkAnswerer:
 
         try:
             name = dns.name.Name(
-                [*(label.encode() for label in question.name.split(".")), b""] if question.name else [b""]
+                [*(label.encode(errors="surrogatepass") for label in question.name.split(".")), b""] if question.name else [b""]
             )
         except dns.exception.DNSException as error:
             # No such name can exist: a label is empty or too long, or the whole is.
@@ -282,8 +282,8 @@ def split_server(text: str) -> tuple[str, int]:
 
     host, port = text.strip(), "53"
     if host.startswith("["):
-        host, _, rest = host[1:].partition("]")
-        port = rest.removeprefix(":") or "53"
+        host, bracket, rest = host[1:].partition("]")
+        port = (rest[1:] if rest.startswith(":") else rest) if rest or not bracket else "53"
     elif host.count(":") == 1:
         host, port = host.split(":")
     try:

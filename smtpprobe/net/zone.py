@@ -138,7 +138,7 @@ def assumed(text: str, answer: Answer) -> Answer:
     that it does not hold. A wildcard of the text answers for names that do not exist. Raises ValueError for text that is
     no master file.
     """
-    zone = _read_assumption(text)
+    zone = check_assumption(text)
 
     async def answer_assumed(question: Question) -> DnsLookup:
         if zone.holds(question):
@@ -159,7 +159,8 @@ def assumed(text: str, answer: Answer) -> Answer:
     return answer_assumed
 
 
-def _read_assumption(text: str) -> ZoneAnswerer:
+def check_assumption(text: str) -> ZoneAnswerer:
+    """The zone that the text stands for. Raises ValueError where it is no master file, or says nothing."""
     import dns.exception
 
     try:

@@ -39,7 +39,7 @@ async def probe(
         resolver = RunResolver(answerer.answer)
     try:
         fetcher = fetcher or HttpsPolicyFetcher(resolver, ca_file=request.tls.ca_file)
-        return await _probe(request, credentials, resolver, message, observe, started_at, fetcher)
+        return await _probe(request, credentials, resolver, message, observe, started_at, fetcher, answerer is not None)
     finally:
         await resolver.aclose()
         if answerer is not None:
@@ -60,9 +60,12 @@ async def _probe(
     observe: Callable[[Exchange], None] | None,
     started_at: datetime,
     fetcher: PolicyFetcher,
+    network: bool,
 ) -> Report:
     try:
-        route = await routes.find(request, resolver, with_credentials=credentials is not None)
+        # A name server that the user names, or a resolver of the caller's, is the whole truth; else the system's hosts count.
+        own_dns = request.resolver is None and network
+        route = await routes.find(request, resolver, with_credentials=credentials is not None, hosts_file=own_dns)
         envelope = await routes.envelope(request, route, resolver)
     except asyncio.CancelledError:
         _uncancel()

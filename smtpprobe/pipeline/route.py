@@ -26,17 +26,21 @@ class Route(msgspec.Struct, frozen=True):
     problem: str | None = None
 
 
-async def find(request: Request, resolver: Resolver, *, with_credentials: bool) -> Route:
-    """The route to the request's target. With credentials a name is always literal, never through MX."""
+async def find(request: Request, resolver: Resolver, *, with_credentials: bool, hosts_file: bool = False) -> Route:
+    """The route to the request's target.
+
+    With credentials a name is always literal, never through MX: a domain's MX may be a third party's filter.
+    `hosts_file`: a name that DNS does not know may be one that this system knows.
+    """
     target = request.target
     if target.socket is not None:
         return Route(((target.host, target.socket),), (None,))
     ports = _ports(target, with_credentials=with_credentials)
     if names.is_ip_address(target.host):
         return Route(((target.host, target.host),), ports)
-    if not target.literal and not (with_credentials and target.mailbox is None):
-        return await _through_mx(target, resolver, ports)
-    addresses, why_none = await _addresses(target.host, resolver)
+    if not target.literal and not with_credentials:
+        return await _through_mx(target, resolver, ports, hosts_file)
+    addresses, why_none = await _addresses(target.host, resolver, hosts_file)
     if not addresses:
         return Route((), ports, problem=f"{target.host} {why_none}")
     return Route(tuple((target.host, address) for address in addresses), ports)
@@ -50,7 +54,7 @@ def _ports(target: Target, *, with_credentials: bool) -> tuple[int | None, ...]:
     return SUBMISSION_PORTS if with_credentials else (SMTP_PORT,)
 
 
-async def _through_mx(target: Target, resolver: Resolver, ports: tuple[int | None, ...]) -> Route:
+async def _through_mx(target: Target, resolver: Resolver, ports: tuple[int | None, ...], hosts_file: bool) -> Route:
     domain = target.host
     found = await mx.mail_hosts(resolver, domain)
     if found.status == "null-mx":
@@ -58,7 +62,7 @@ async def _through_mx(target: Target, resolver: Resolver, ports: tuple[int | Non
         return Route((), ports, domain, problem=f"{domain} accepts no mail (null MX)")
     pairs = [(host.name, address) for host in found.hosts for address in _v4_first(host.addresses)]
     if not pairs and found.status in ("implicit", "nothing", "nxdomain"):
-        pairs = [(domain, address) for address in (await _addresses(domain, resolver))[0]]
+        pairs = [(domain, address) for address in (await _addresses(domain, resolver, hosts_file))[0]]
     if not pairs:
         words = {"nxdomain": "does not exist", "temperror": "could not be looked up"}
         return Route((), ports, problem=f"{domain} {words.get(found.status, 'has neither MX nor address')}")
@@ -71,7 +75,7 @@ def _v4_first(addresses: tuple[str, ...]) -> list[str]:
     return sorted(addresses, key=lambda address: ":" in address)
 
 
-async def _addresses(host: str, resolver: Resolver) -> tuple[list[str], str]:
+async def _addresses(host: str, resolver: Resolver, hosts_file: bool) -> tuple[list[str], str]:
     """The host's addresses, IPv4 first, and in words why there is none."""
     questions = [Question(host, "A"), Question(host, "AAAA")]
     for question in questions:
@@ -84,12 +88,12 @@ async def _addresses(host: str, resolver: Resolver) -> tuple[list[str], str]:
     else:
         missing = all(lookup.status is DnsStatus.NXDOMAIN for lookup in lookups)
         why_none = "does not exist" if missing else "has no address"
-    return found or await _from_hosts_file(host), why_none
+    return found or await _known_here(host, hosts_file), why_none
 
 
-async def _from_hosts_file(host: str) -> list[str]:
+async def _known_here(host: str, hosts_file: bool) -> list[str]:
     """What the system itself knows of a name that DNS does not: localhost, a line in the hosts file."""
-    if "." in host and not host.endswith(".localhost"):
+    if not hosts_file and "." in host and not host.endswith(".localhost"):
         return []
     try:
         infos = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)

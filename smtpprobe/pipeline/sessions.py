@@ -22,6 +22,7 @@ from smtpprobe.wire.redact import Redactor
 
 TIMEOUT_S = 60.0
 DEADLINE_S = 300.0
+CONNECT_S = 15.0  # a TCP connection, where there are other addresses to try
 EXIT_CODES = {
     Status.ACCEPTED: 0,
     Status.REFUSED: 1,
@@ -61,6 +62,9 @@ async def hold_all(
     for port in route.ports:
         for host, address in route.addresses[:4]:
             attempt = _Attempt(request, host, address, port, envelope, credentials, observe)
+            if len(route.addresses) > 1:
+                # One silent address must not use up the patience that the next one needs.
+                attempt.connect_s = min(attempt.connect_s, CONNECT_S)
             transcript = await attempt.run()
             held.transcripts.append(transcript)
             held.envelope = attempt.envelope
@@ -90,6 +94,7 @@ class _Attempt:
         self.envelope = envelope
         self.credentials = credentials
         self.connected = False
+        self.connect_s = request.timeout_s or TIMEOUT_S
         self.interrupted = False
         redactor = Redactor([credentials.reveal()] if credentials else [])
         self.recorder = session.Recorder(address, port, datetime.now(UTC), redactor, observe)
@@ -121,7 +126,7 @@ class _Attempt:
         loop = asyncio.get_running_loop()
         until = loop.time() + deadline_s
         connection = await net.Connection.open(
-            self.address, self.port, timeout_s=min(wait_s, deadline_s), source_ip=self.request.source_ip
+            self.address, self.port, timeout_s=min(self.connect_s, deadline_s), source_ip=self.request.source_ip
         )
         self.connected, self.connection, self.phase = True, connection, Phase.GREETING
         self.recorder.local_address = connection.local_address
@@ -190,7 +195,7 @@ class _Attempt:
             except TimeoutError:
                 return session.HandshakeResult(None, f"no handshake in {timeout_s:g} s", Breakage.TIMED_OUT)
             except (ssl.SSLError, OSError, ValueError) as error:
-                return session.HandshakeResult(None, self._failure(error))
+                return session.HandshakeResult(None, tls.explain_failure(error))
             described = tls.describe(
                 socket, name, sent_sni, enforced=checked, ca_file=options.ca_file, now=datetime.now(UTC)
             )
@@ -199,11 +204,6 @@ class _Attempt:
             return session.HandshakeResult(described)
 
         return shake
-
-    def _failure(self, error: BaseException) -> str:
-        if self.recorder.injected[:3].isdigit():
-            return f"{tls.explain_failure(error)}; the server greeted in clear: this port wants STARTTLS or no TLS"
-        return tls.explain_failure(error)
 
     def _outcome(
         self, transcript: Transcript, breakage: Breakage | None, failure: net.ConnectFailure | None

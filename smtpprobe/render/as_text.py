@@ -41,6 +41,8 @@ def render(report: Report, *, width: int = 80, colour: bool = False, links: bool
         page.blank()
         _ladder(page, report)
         for transcript in report.transcripts:
+            if not transcript.exchanges and len(report.transcripts) == 1:
+                continue  # why there was no connection stands in the verdict
             page.blank()
             _transcript(page, transcript, verbosity)
         page.blank()
@@ -252,7 +254,9 @@ def _transcript(page: Page, transcript: Transcript, verbosity: int) -> None:
 
 
 def _gutter(seconds: float | None) -> str:
-    return " " * 11 if seconds is None else f"{seconds * 1000:>6.1f}     "
+    if seconds is None:
+        return " " * 11
+    return f"{seconds * 1000:>6.1f}     " if seconds < 10 else f"{seconds:>6.1f} s   "
 
 
 def _exchange(page: Page, exchange: Exchange, verbosity: int, explained: set[str]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from smtpprobe.model.evidence import (
-    DaneEvidence,
     DkimEvidence,
     DkimSignature,
     DmarcEvidence,
@@ -12,15 +11,15 @@ from smtpprobe.model.evidence import (
     DnsblZone,
     Evidence,
     IprevEvidence,
-    MtaStsEvidence,
     MxEvidence,
     NameServerAnswers,
     SessionEvidence,
+    SpfEdit,
     SpfEvidence,
     SpfStep,
-    TlsrptEvidence,
 )
 from smtpprobe.model.report import CheckReport, CheckRun, Completed, Finding, Report, Severity, Skipped
+from smtpprobe.model.tls_evidence import DaneEvidence, MtaStsEvidence, TlsrptEvidence
 from smtpprobe.render import tls_policy_text
 from smtpprobe.render.page import Page
 
@@ -189,7 +188,21 @@ def _spf(evidence: SpfEvidence, full: bool) -> list[Row]:
         if full and identity.record:
             rows.append((f"  record: {identity.record}", None))
             rows += [row for step in identity.trace for row in _step(step, 1)]
+    if evidence.edit is not None:
+        rows += _edit(evidence.edit, evidence.client_ip)
     return rows
+
+
+def _edit(edit: SpfEdit, ip: str) -> list[Row]:
+    if edit.record is None:
+        return [(f"no change of the record is advised: {edit.reason}", None)]
+    proof = f"  evaluated again with it: {edit.result}, lookups {edit.lookups_used} of 10"
+    return [
+        (f"the smallest change of {edit.domain} that lets {ip} pass: {'; '.join(edit.changes)}", None),
+        (f"  {edit.domain}. TXT {' '.join(edit.strings)}", "bold"),
+        (proof, "green"),
+        *((f"  but {note}", "yellow") for note in edit.notes),
+    ]
 
 
 def _step(step: SpfStep, depth: int) -> list[Row]:
@@ -274,6 +287,8 @@ def _dkim(evidence: DkimEvidence, full: bool) -> list[Row]:
         hint = "" if full else "; give --dkim-selector"
         seen = f", guessed from {', '.join(domain.providers)} too" if domain.providers else ""
         rows.append((f"{domain.domain}: no key found at the selectors tried ({tried}){seen}{hint}", "dim"))
+    if not rows:
+        rows.append((f"{evidence.domain}: no key found at the selectors tried ({', '.join(evidence.tried)})", "dim"))
     return rows
 
 
@@ -335,13 +350,9 @@ def _dmarc(evidence: DmarcEvidence, full: bool) -> list[Row]:
         rows += [(f"  {query.name}: {query.record or query.status}", "dim") for query in evidence.queries]
     if evidence.rfc7489 is not None:
         older = evidence.rfc7489
-        sampled = f", pct={older.pct}" if older.pct is not None else ""
-        rows.append(
-            (
-                f"  by RFC 7489: {older.result}, policy {older.policy or 'unknown'}{sampled}, organizational domain {older.organizational_domain or 'unknown'}",
-                "yellow",
-            )
-        )
+        text = f"  by RFC 7489: {older.result}, policy {older.policy or 'unknown'}"
+        text += f", pct={older.pct}" if older.pct is not None else ""
+        rows.append((f"{text}, organizational domain {older.organizational_domain or 'unknown'}", "yellow"))
     if evidence.servers is not None:
         rows += _name_servers(evidence.servers, full)
     return rows

@@ -38,13 +38,18 @@ class Page:
         self, text: str, *, first: str = "", rest: str | None = None, style: str | None = None, lead: str | None = None
     ) -> None:
         """A paragraph: `first` before its first line, `rest` before the others, `lead` the style of `first`."""
+        if columns(terminal(first)) > self.width * 3 // 4:
+            first, text = "", first + text
+        if rest is not None and columns(rest) > self.width // 2:
+            rest = "  "
         if len(text) > MAX_TEXT:
             text = f"{text[:MAX_TEXT]} … ({len(text) - MAX_TEXT} more characters)"
         shown, first = terminal(text), terminal(first)
         indent = shown[: min(len(shown) - len(shown.lstrip(" ")), self.width // 8)]
         rest = (" " * columns(first) if rest is None else rest) + indent
         first += indent
-        lines = wrap(shown.strip(" "), self.width - columns(first), self.width - columns(rest)) or [""]
+        wrapped = wrap(shown.strip(" "), self.width - columns(first), self.width - columns(rest))
+        lines = [line.rstrip() for line in wrapped] or [""]
         self._lines.append((self.style(first, lead) + self.style(lines[0], style)).rstrip())
         self._lines.extend((rest + self.style(line, style)).rstrip() for line in lines[1:])
 

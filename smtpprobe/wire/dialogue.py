@@ -274,6 +274,8 @@ class _Scene:
             wanted = self.plan.mech.upper()
             if wanted not in offered:
                 raise self._unsent(f"credentials not sent: the server offers {listed}, not {wanted}")
+            if wanted not in sasl.MECHANISMS:
+                raise self._unsent(f"credentials not sent: {wanted} is a mechanism that is not known here")
             return wanted
         chosen = sasl.choose(offered, secure=self.secure)
         if chosen is None:

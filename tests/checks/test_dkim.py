@@ -8,12 +8,17 @@ import pytest
 from smtpprobe.checks.base import CheckContext
 from smtpprobe.checks.dkim import CHECK
 from smtpprobe.model.evidence import DkimEvidence
+from smtpprobe.model.lookup import DnsLookup, Question
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.request import Assumed, Envelope
+from smtpprobe.net.resolver import RunResolver
+from smtpprobe.net.zone import ZoneAnswerer
+from smtpprobe.render.evidence_text import lines
 from smtpprobe.testing.zones import zone_resolver
 from tests.mailauth.dkim_signing import MESSAGE, ed_record, rsa_record, sign, txt
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
+NS = "example.org. NS ns1.example.net.\nns1.example.net. A 192.0.2.1\nns1.example.net. A 192.0.2.2\n"
 SEL = "sel._domainkey.example.org"
 KEY = txt(SEL, rsa_record(2048))
 SIGNED = sign(bits=2048)
@@ -71,7 +76,61 @@ async def test_findings(zone: str, given: dict[str, Any], expected: list[tuple[s
 
 
 def test_every_finding_is_declared_and_covered() -> None:
-    assert {spec.id for spec in CHECK.findings} == {name for _, _, expected in CASES for name, _ in expected}
+    covered = {name for _, _, expected in CASES for name, _ in expected} | {"dkim-nameservers-differ"}
+    assert {spec.id for spec in CHECK.findings} == covered
+
+
+# Each: what the second name server has, selectors, the severity.
+SERVERS = [
+    (KEY, ("sel",), None),
+    ("", ("sel",), E),
+    (txt(SEL, rsa_record(1024)), ("sel",), E),
+    (txt(SEL, rsa_record(2048) + ";"), ("sel",), N),
+    (f";! REFUSED {SEL} TXT\n", ("sel",), None),
+]
+
+
+@pytest.mark.parametrize(("second", "selectors", "severity"), SERVERS, ids=range(len(SERVERS)))
+async def test_name_servers_that_differ(second: str, selectors: tuple[str, ...], severity: Severity | None) -> None:
+    zones = {None: ZoneAnswerer(NS + KEY), "192.0.2.1": ZoneAnswerer(KEY), "192.0.2.2": ZoneAnswerer(second)}
+
+    async def answer(question: Question) -> DnsLookup:
+        return await zones[question.server].answer(question)
+
+    resolver = RunResolver(answer)
+    context = CheckContext(
+        resolver, NOW, Envelope(Assumed("client.example.org"), None), None, domains=("example.org",),
+        dkim_selectors=selectors, all_nameservers=True,
+    )  # fmt: skip
+    evidence, findings = await CHECK.run(context)
+    await resolver.aclose()
+    assert [finding.severity for finding in findings] == ([severity] if severity else [])
+    text = "\n".join(line for line, _ in lines(evidence, full=False))
+    assert ("ns1.example.net [192.0.2.2]" in text) is (severity is not None or "REFUSED" in second)
+    if severity:
+        assert findings[0].id == "dkim-nameservers-differ"
+        assert "ns1.example.net [192.0.2.2]: " in findings[0].message
+
+
+async def test_a_restored_failure_is_said_in_the_finding_and_the_text() -> None:
+    message = SIGNED.replace(b"Subject: ", b"Subject: [list] ") + b"__________\r\nfooter\r\n"
+    evidence, (finding,) = await checked(KEY, message=message)
+    statements = [
+        "the body hash is right without the last 4 lines",
+        "the header signature is right without '[list]' in Subject",
+    ]
+    text = "\n".join(line for line, _ in lines(evidence, full=False))
+    assert finding.id == "dkim-body-hash-mismatch"
+    assert all(statement in finding.message and statement in text for statement in statements)
+    assert "body hash wrong, header signature wrong, made with this key" in text
+
+
+async def test_several_domains_have_findings_of_their_own() -> None:
+    _, findings = await checked("", domains=("example.org", "example.net"))
+    assert [(finding.id, finding.subject) for finding in findings] == [
+        ("dkim-not-found-by-guessing", "example.org"),
+        ("dkim-not-found-by-guessing", "example.net"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,8 +9,12 @@ import pytest
 from smtpprobe.checks.base import CheckContext
 from smtpprobe.checks.dmarc import CHECK
 from smtpprobe.model.evidence import DmarcEvidence
+from smtpprobe.model.lookup import DnsLookup, Question
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.request import Assumed, Envelope
+from smtpprobe.net.resolver import RunResolver
+from smtpprobe.net.zone import ZoneAnswerer
+from smtpprobe.render.evidence_text import lines
 from smtpprobe.testing.zones import zone_resolver
 from tests.mailauth.dkim_signing import MESSAGE, rsa_record, sign, txt
 
@@ -68,6 +73,18 @@ CASES: list[tuple[str, dict[str, Any], str, list[tuple[str, Severity]]]] = [
      [("dmarc-fail", E)]),
     (record("v=DMARC1; p=refuse"), {}, "none", [("dmarc-record-invalid", W)]),
     (REJECT, {"domains": ("example.org",), "dkim_pass": ("example.org",)}, "pass", []),
+    (txt("example.org", "v=DMARC1; p=reject"), {}, "none", [("dmarc-record-misplaced", W), ("dmarc-none", N)]),
+    (txt("_dmarc.example.org.example.org", "v=DMARC1; p=reject"), {}, "none",
+     [("dmarc-record-misplaced", W), ("dmarc-none", N)]),
+    (record("v=DMARC1; p=reject; psd=y"), {}, "fail", [("dmarc-psd-misused", W)]),
+    (record("v=DMARC1; p=reject; psd=n"), {}, "fail", []),
+    (REJECT + txt("_dmarc.mail.example.org", "v=DMARC1; p=reject; sp=none; np=none"),
+     {"domains": ("mail.example.org",)}, "fail", [("dmarc-record-syntax", INFO)]),
+    (record("v=DMARC1; p=reject; fo=1"), {}, "fail", [("dmarc-record-syntax", N)]),
+    (record("v=DMARC1; p=reject; rua=mailto:a@example.org!10m"), {}, "fail", [("dmarc-record-syntax", INFO)]),
+    (record("p=reject; v=DMARC1"), {}, "none", [("dmarc-record-invalid", W), ("dmarc-none", N)]),
+    (record("v=DMARC1; p=reject; rua=a@example.org"), {}, "fail", [("dmarc-record-syntax", N)]),
+    (record("v=DMARC1; p=reject; foo=bar"), {}, "fail", [("dmarc-record-syntax", N)]),
     (REJECT, {"domains": ("example.org",), "spf_pass": ("example.net",)}, "fail", [("dmarc-fail", E)]),
 ]  # fmt: skip
 
@@ -81,7 +98,32 @@ async def test_findings(zone: str, given: dict[str, Any], result: str, expected:
 
 
 def test_every_finding_is_declared_and_covered() -> None:
-    assert {spec.id for spec in CHECK.findings} == {name for *_, expected in CASES for name, _ in expected}
+    covered = {name for *_, expected in CASES for name, _ in expected} | {"dmarc-nameservers-differ"}
+    assert {spec.id for spec in CHECK.findings} == covered
+
+
+async def test_name_servers_that_differ() -> None:
+    ns = "example.org. NS ns1.example.net.\nns1.example.net. A 192.0.2.1\nns1.example.net. A 192.0.2.2\n"
+    zones = {None: ZoneAnswerer(ns + REJECT), "192.0.2.1": ZoneAnswerer(REJECT), "192.0.2.2": ZoneAnswerer("")}
+
+    async def answer(question: Question) -> DnsLookup:
+        return await zones[question.server].answer(question)
+
+    resolver = RunResolver(answer)
+    made = replace(context("", domains=("example.org",), all_nameservers=True), resolver=resolver)
+    evidence, findings = await CHECK.run(made)
+    await resolver.aclose()
+    assert [finding.id for finding in findings] == ["dmarc-nameservers-differ"]
+    assert "ns1.example.net [192.0.2.2]: nxdomain" in findings[0].message
+    assert any("[192.0.2.2]" in line for line, _ in lines(evidence, full=False))
+
+
+async def test_the_text_shows_both_sides_of_alignment() -> None:
+    evidence, _ = await checked(REJECT + SPF, message=MESSAGE, client_ip="192.0.2.1", reverse_path="x@example.net")
+    text = "\n".join(line for line, _ in lines(evidence, full=False))
+    assert "author example.org [organizational domain example.org]" in text
+    assert "spf    example.net [example.net]: pass, not aligned (relaxed)" in text
+    assert "a receiver that follows the policy would refuse it" in text
 
 
 @pytest.mark.parametrize(

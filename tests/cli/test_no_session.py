@@ -118,7 +118,17 @@ async def test_a_timeout_on_port_25_blames_the_network(monkeypatch: pytest.Monke
 def test_ctrl_c_prints_what_came_until_then(nothing_known: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        command = [sys.executable, "-m", "smtpprobe", "check", f"127.0.0.1:{port}", "--format", "json", "--timeout", "60"]
+        command = [
+            sys.executable,
+            "-m",
+            "smtpprobe",
+            "check",
+            f"127.0.0.1:{port}",
+            "--format",
+            "json",
+            "--timeout",
+            "60",
+        ]
         environment = os.environ | {"SMTPPROBE_RESOLVER": nothing_known}
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
         try:
@@ -182,11 +192,11 @@ def test_a_bug_elsewhere_is_one_line(
     assert "\x1b" not in ran.err
 
 
-def test_a_bug_in_rendering_is_a_bug(cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, closed_port: str) -> None:
+def test_a_bug_in_rendering_is_a_bug(
+    cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, closed_port: str
+) -> None:
     def fail(*_: object, **__: object) -> str:
         raise ValueError("boom")
 
     monkeypatch.setattr("smtpprobe.render.as_text.render", fail)
     assert cli("check", closed_port).code == 70
-
-

@@ -108,8 +108,6 @@ def test_a_file_that_fails_late_costs_only_itself(capsys: pytest.CaptureFixture[
     assert kept.read_text() == "report\n"
 
 
-
-
 def test_a_reader_that_goes_away_changes_nothing() -> None:
     with subprocess.Popen([*DEMO, "blocklisted", "-v"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None

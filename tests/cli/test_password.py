@@ -41,11 +41,12 @@ def test_spaces_and_letters_are_kept(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "secret",
-    ["", "${SMTP_PASSWORD}", "${{ secrets.SMTP }}", "$(SMTP_PASSWORD)", "{{ smtp_password }}", "%SMTP_PASSWORD%", "***", "••••", "<password>", "<your password>"],
+    ["", "${SMTP_PASSWORD}", "${{ secrets.SMTP }}", "$(SMTP_PASSWORD)", "{{ smtp_password }}", "%SMTP_PASSWORD%",
+     "***", "••••", "<password>", "<your password>"],
 )  # fmt: skip
 def test_placeholders_and_nothing_are_refused(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
     monkeypatch.setenv("SMTPPROBE_PASSWORD", secret)
-    with pytest.raises(ValueError, match="SMTPPROBE_PASSWORD (is empty|looks like a placeholder)"):
+    with pytest.raises(ValueError, match=r"SMTPPROBE_PASSWORD (is empty|looks like a placeholder)"):
         password.find("alice", None, None)
 
 

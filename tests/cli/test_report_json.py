@@ -13,7 +13,14 @@ import pytest
 from tests.cli.conftest import Ran, served
 
 TEXT, NUMBER, FLAG = str, int | float, bool
-OUTCOME = {"status": TEXT, "phase": TEXT | None, "reply_code": int | None, "enhanced": TEXT | None, "reason": TEXT | None, "exit_code": int}  # fmt: skip
+OUTCOME = {
+    "status": TEXT,
+    "phase": TEXT | None,
+    "reply_code": int | None,
+    "enhanced": TEXT | None,
+    "reason": TEXT | None,
+    "exit_code": int,
+}
 ASSUMED = {"value": TEXT, "assumed": FLAG}
 FINDING = {"id": TEXT, "severity": TEXT, "subject": TEXT, "message": TEXT}
 REPORT: dict[str, Any] = {
@@ -60,7 +67,14 @@ REPORT: dict[str, Any] = {
         }
     ],
     "checks": [
-        {"check": TEXT, "transcript": int | None, "status": TEXT, "reason": TEXT | None, "evidence": (dict, None), "findings": [FINDING]}
+        {
+            "check": TEXT,
+            "transcript": int | None,
+            "status": TEXT,
+            "reason": TEXT | None,
+            "evidence": (dict, None),
+            "findings": [FINDING],
+        }
     ],
     "request": dict,
     "lookups": [
@@ -134,7 +148,9 @@ def test_every_field_of_the_contract_is_there(cli: Callable[..., Ran], scenario:
     assert datetime.fromisoformat(report["started_at"]).tzinfo is not None
     for exchange in report["transcripts"][0]["exchanges"]:
         if exchange["reply"]:
-            assert base64.b64decode(exchange["reply"]["raw"], validate=True).startswith(b"%d" % exchange["reply"]["code"])
+            assert base64.b64decode(exchange["reply"]["raw"], validate=True).startswith(
+                b"%d" % exchange["reply"]["code"]
+            )
 
 
 def test_a_report_of_no_session_has_them_too(cli: Callable[..., Ran], closed_port: str) -> None:
@@ -184,11 +200,18 @@ def test_octets_are_readable_and_exact(cli: Callable[..., Ran]) -> None:
 
 def test_one_check_alone(cli: Callable[..., Ran]) -> None:
     report = cli("spf", "example.org", "--ip", "192.0.2.1", "--format", "json").report
-    walk(
-        report, {"check": TEXT, "status": TEXT, "reason": TEXT | None, "evidence": dict, "findings": [FINDING]}, ""
-    )
+    walk(report, {"check": TEXT, "status": TEXT, "reason": TEXT | None, "evidence": dict, "findings": [FINDING]}, "")
     assert report["check"] == "spf"
-    for name in ("result", "identities", "mechanism", "explanation", "record", "lookups_used", "void_lookups_used", "trace"):
+    for name in (
+        "result",
+        "identities",
+        "mechanism",
+        "explanation",
+        "record",
+        "lookups_used",
+        "void_lookups_used",
+        "trace",
+    ):
         assert name in report["evidence"]
     assert set(report["evidence"]["identities"]) == {"helo", "mailfrom"}
 
@@ -196,7 +219,10 @@ def test_one_check_alone(cli: Callable[..., Ran]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "names"),
     [
-        (("dmarc", "example.org"), "result policy record record_domain organizational_domain queries alignment rfc7489"),
+        (
+            ("dmarc", "example.org"),
+            "result policy record record_domain organizational_domain queries alignment rfc7489",
+        ),
         (("dkim", "example.org", "--selector", "s1"), "signatures keys"),
         (("dnsbl", "192.0.2.1", "--only-dnsbl", "zen.example"), "zones"),
         (("iprev", "192.0.2.1"), "result names"),

@@ -113,7 +113,9 @@ WRONG: list[tuple[list[str], list[str]]] = [
 
 
 @pytest.mark.parametrize(("arguments", "words"), WRONG, ids=lambda value: " ".join(value)[:60])
-def test_a_wrong_value_is_one_line_that_names_it(cli: Callable[..., Ran], arguments: list[str], words: list[str]) -> None:
+def test_a_wrong_value_is_one_line_that_names_it(
+    cli: Callable[..., Ran], arguments: list[str], words: list[str]
+) -> None:
     ran = cli(*arguments)
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith("smtpprobe: ")

@@ -122,3 +122,54 @@ async def test_all_questions_fly_together() -> None:
 async def test_without_a_domain_only_the_message_speaks() -> None:
     evidence = await gathered("", domain=None)
     assert (evidence.keys, evidence.tried, evidence.has_domainkey_node) == ((), (), None)
+
+
+async def test_services_without_guessable_selectors_are_said_so() -> None:
+    zone = 'example.org. TXT "v=spf1 include:amazonses.com ?include:spf.mtasv.net -all"\n'
+    (domain,) = (await gathered(zone)).domains
+    assert domain.providers == ("Postmark", "Amazon SES")
+    assert any("Amazon SES: three random tokens" in text for text in domain.unguessable)
+
+
+async def test_several_domains_are_all_asked() -> None:
+    zone = txt(SEL, rsa_record()) + txt("sel._domainkey.example.net", ed_record())
+    resolver = zone_resolver(zone)
+    evidence = await gather(resolver, ("example.org", "example.net", "example.com"), ("sel",), now=NOW)
+    await resolver.aclose()
+    assert [(key.domain, key.status) for key in evidence.keys] == [
+        ("example.org", "usable"),
+        ("example.net", "usable"),
+        ("example.com", "missing"),
+    ]
+    assert [(domain.domain, domain.has_domainkey_node, domain.guessed) for domain in evidence.domains] == [
+        ("example.org", True, False),
+        ("example.net", True, False),
+        ("example.com", False, False),
+    ]
+    assert (evidence.domain, evidence.tried) == ("example.org", ("sel",))
+
+
+async def test_several_domains_are_guessed_each_for_itself() -> None:
+    zone = txt("fm1._domainkey.example.org", rsa_record()) + "example.net. MX 10 mx.zoho.com.\n"
+    resolver = zone_resolver(zone)
+    evidence = await gather(resolver, ("example.org", "example.net"), (), now=NOW)
+    await resolver.aclose()
+    assert [(key.domain, key.selector) for key in evidence.keys] == [("example.org", "fm1")]
+    first, second = evidence.domains
+    assert ("zmail" in first.tried, "zmail" in second.tried) == (False, True)
+
+
+@pytest.mark.parametrize("name", ["sel._domainkey.example.org.example.org"])
+async def test_a_key_behind_the_zones_name_twice_is_found(name: str) -> None:
+    (key,) = (await gathered(txt(name, rsa_record()), "sel")).keys
+    assert key.status == "missing"
+    assert f"there is one at {name}" in (key.problem or "")
+
+
+async def test_all_name_servers_are_asked_on_request() -> None:
+    zone = txt(SEL, rsa_record()) + "example.org. NS ns.example.net.\nns.example.net. A 192.0.2.53\n"
+    resolver = zone_resolver(zone)
+    evidence = await gather(resolver, "example.org", ("sel", "none"), now=NOW, all_nameservers=True)
+    await resolver.aclose()
+    assert [len(key.servers.answers) if key.servers else None for key in evidence.keys] == [1, 1]
+    assert (await gathered(zone, "sel")).keys[0].servers is None

@@ -1,0 +1,65 @@
+"""`--assume` and `--assume-zone`: the options, and the page that shows before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from smtpprobe.cli import values
+from smtpprobe.model.report import CheckReport, CheckRun
+
+
+def _record(text: str) -> str:
+    from smtpprobe.net.zone import check_assumption
+
+    check_assumption(text)
+    return text
+
+
+def _zone_file(path: str) -> str:
+    from smtpprobe.net.zone import check_assumption
+
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    try:
+        check_assumption(text)
+    except ValueError as error:
+        raise ValueError(f"{path!r}: {error}") from None
+    return text
+
+
+_RECORD = values.Value("record", _record)
+_ZONE_FILE = values.Value("file", _zone_file)
+
+
+def assume_options(function: Any) -> Any:
+    """Adds --assume and --assume-zone."""
+    for option in (
+        click.option(
+            "--assume-zone", type=_ZONE_FILE, metavar="FILE", multiple=True,
+            help="Evaluate as if this master file were published too; repeatable.",
+        ),
+        click.option(
+            "--assume", type=_RECORD, metavar="RR", multiple=True,
+            help="Evaluate as if this record were published: 'example.org. TXT \"v=spf1 -all\"'; repeatable.",
+        ),
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
+def assumption(options: dict[str, Any]) -> str | None:
+    """What is assumed, in master-file form; None where nothing is."""
+    texts = (*options["assume"], *options["assume_zone"])
+    return "\n".join((*texts, "")) if texts else None
+
+
+def before_and_after(
+    published: Sequence[CheckRun | CheckReport], assumed: Sequence[CheckRun | CheckReport], style: dict[str, Any]
+) -> str:
+    """The lines that show what the assumption changes."""
+    from smtpprobe.render import assumption_text
+
+    return assumption_text.render(published, assumed, **style)

@@ -1,0 +1,73 @@
+"""Sessions whose TLS came out one way or another, and the context in which the TLS policy checks see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from smtpprobe.checks.base import CheckContext, NextHop
+from smtpprobe.model.fetch import FetchStatus, PolicyFetch, RecordedFetcher, policy_url
+from smtpprobe.model.request import Assumed, Envelope
+from smtpprobe.model.transcript import Breakage, Certificate, Exchange, Phase, TlsSession, Transcript
+from smtpprobe.testing.zones import zone_resolver
+from smtpprobe.wire.reply_reader import parse_reply
+
+NOW = datetime.now(UTC)
+HOP = NextHop("mx.example.com", "example.com", through_mx=True)
+OFFERING = b"250-mx.example.com\r\n250 STARTTLS\r\n"
+SILENT = b"250 mx.example.com\r\n"
+READY, REFUSAL = b"220 Ready\r\n", b"454 TLS not available\r\n"
+
+
+def tls_session(chain: Sequence[Certificate] = (), problems: tuple[str, ...] = ()) -> TlsSession:
+    return TlsSession("TLSv1.3", "cipher", 256, "mx.example.com", None, tuple(chain), not problems, problems)
+
+
+def session(*exchanges: tuple[Phase, bytes | TlsSession | str]) -> Transcript:
+    """A transcript of these phases, each with a reply's octets, a handshake's session, or a failed handshake's words."""
+    made = []
+    for index, (phase, what) in enumerate(exchanges):
+        reply = parse_reply(what) if isinstance(what, bytes) else None
+        tls = what if isinstance(what, TlsSession) else None
+        detail = what if isinstance(what, str) else None
+        breakage = Breakage.TLS_FAILED if detail else None
+        made.append(Exchange(index, phase, None, reply, tls=tls, breakage=breakage, detail=detail))
+    return Transcript("192.0.2.1", 25, NOW, True, tuple(made), host="mx.example.com")
+
+
+def over_tls(chain: Sequence[Certificate] = (), problems: tuple[str, ...] = ()) -> Transcript:
+    tls = tls_session(chain, problems)
+    return session((Phase.EHLO, OFFERING), (Phase.STARTTLS, READY), (Phase.TLS, tls), (Phase.EHLO, SILENT))
+
+
+def failing(words: str) -> Transcript:
+    return session((Phase.EHLO, OFFERING), (Phase.STARTTLS, READY), (Phase.TLS, words))
+
+
+IN_CLEAR = session((Phase.EHLO, SILENT), (Phase.MAIL, b"250 Ok\r\n"))
+REFUSED = session((Phase.EHLO, OFFERING), (Phase.STARTTLS, REFUSAL))
+NOT_TRIED = session((Phase.EHLO, OFFERING))
+
+
+def context(
+    zone: str,
+    transcript: Transcript | None,
+    hop: NextHop | str = HOP,
+    policies: Mapping[str, str] | None = None,
+    media_type: str = "text/plain",
+    domains: tuple[str, ...] = (),
+) -> CheckContext:
+    fetched = {
+        domain: PolicyFetch(policy_url(domain), FetchStatus.OK, text, http_status=200, media_type=media_type)
+        for domain, text in (policies or {}).items()
+    }
+    return CheckContext(
+        zone_resolver(zone),
+        NOW,
+        Envelope(Assumed("client.example.org"), Assumed("")),
+        None,
+        transcript=transcript,
+        domains=domains,
+        next_hop=hop,
+        fetcher=RecordedFetcher(fetched),
+    )

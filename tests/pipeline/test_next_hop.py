@@ -1,0 +1,73 @@
+"""Which mail host a session was with, and when TLS policies are looked up without a refusal."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from smtpprobe.checks.base import NextHop
+from smtpprobe.model import target
+from smtpprobe.model.request import Assumed, Envelope, Request, TlsOptions
+from smtpprobe.model.transcript import Transcript
+from smtpprobe.pipeline.next_hop import next_hop, tls_is_in_trouble
+from tests.checks.tls_sessions import IN_CLEAR, NOT_TRIED, REFUSED, context, failing, over_tls
+
+TO_BOB = Envelope(Assumed("client.example.org"), Assumed(""), (Assumed("bob@example.com"),))
+TO_NOBODY = Envelope(Assumed("client.example.org"), Assumed(""))
+
+
+def found(text: str, envelope: Envelope = TO_BOB, port: int | None = 25, host: str | None = "mx.example.com", **more):
+    transcript = msgspec.structs.replace(over_tls(), port=port, host=host)
+    return next_hop(Request(target.parse(text), **more), envelope, transcript)
+
+
+@pytest.mark.parametrize(
+    ("text", "envelope", "expected"),
+    [
+        ("example.net", TO_BOB, NextHop("mx.example.com", "example.net", True)),
+        ("bob@example.com", TO_BOB, NextHop("mx.example.com", "example.com", True)),
+        ("mx.example.com:25", TO_BOB, NextHop("mx.example.com", "example.com", False)),
+        ("mx.example.com:25", TO_NOBODY, NextHop("mx.example.com", None, False)),
+    ],
+)
+def test_a_mail_host(text: str, envelope: Envelope, expected: NextHop) -> None:
+    assert found(text, envelope) == expected
+
+
+def test_a_strict_session_is_marked() -> None:
+    hop = found("example.com", tls=TlsOptions(verify=True))
+    assert isinstance(hop, NextHop)
+    assert hop.strict
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "words"),
+    [
+        ("lmtp://mx.example.com", {}, "local delivery"),
+        ("/run/smtp", {}, "local delivery"),
+        ("mx.example.com:587", {"port": 587}, "submission"),
+        ("mx.example.com:2525", {"user": "alice"}, "submission"),
+        ("192.0.2.1:25", {"host": "192.0.2.1"}, "address"),
+        ("localhost:2525", {"host": "localhost"}, "public DNS"),
+    ],
+)
+def test_no_mail_host(text: str, more: dict, words: str) -> None:
+    assert words in found(text, **more)
+
+
+@pytest.mark.parametrize(
+    ("transcript", "through_mx", "literal"),
+    [
+        (over_tls(), False, False),
+        (over_tls(problems=("expired",)), True, True),
+        (failing("no cipher in common"), True, True),
+        (REFUSED, True, True),
+        (IN_CLEAR, True, False),
+        (NOT_TRIED, False, False),
+    ],
+)
+def test_trouble(transcript: Transcript, through_mx: bool, literal: bool) -> None:
+    assert tls_is_in_trouble(context("", transcript)) is through_mx
+    named = NextHop("mx.example.com", "example.com", through_mx=False)
+    assert tls_is_in_trouble(context("", transcript, named)) is literal
+    assert not tls_is_in_trouble(context("", transcript, "this is submission"))

@@ -1,0 +1,210 @@
+"""The page: its order, what stands on it once, what it leaves out, and what no server can make of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from smtpprobe.model.report import Report
+from smtpprobe.model.request import Assumed, Envelope
+from smtpprobe.model.transcript import Outcome, Phase, Status
+from smtpprobe.render import as_json, as_text
+from smtpprobe.render.escape import columns
+from tests.render import reports
+
+GOLDEN = Path(__file__).parent / "golden"
+MADE: dict[str, Callable[[], Report]] = {
+    "refused": reports.refused,
+    "accepted": reports.accepted,
+    "lost": reports.lost,
+    "not-connected": reports.not_connected,
+}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_the_shape_of_the_page(name: str) -> None:
+    """SMTPPROBE_GOLDEN=write makes the files anew."""
+    page = as_text.render(MADE[name]())
+    path = GOLDEN / f"{name}.txt"
+    if os.environ.get("SMTPPROBE_GOLDEN") == "write":
+        path.write_text(page, encoding="utf-8")
+    assert page == path.read_text(encoding="utf-8")
+
+
+def test_verdict_ladder_transcript_evidence_exit_code() -> None:
+    page = as_text.render(reports.refused())
+    verdict = ("✗ REFUSED at RCPT TO", "Cause", "Fix", "Retry", "Not it")
+    parts = (*verdict, "DNS –  connect ✓", "connected 203.0.113.9:25", "RCPT TO:<bob", "dnsbl  ", "exit 1")
+    places = [page.index(part) for part in parts]
+    assert places == sorted(places)
+    assert page.endswith("\nexit 1\n")
+
+
+def test_quiet_is_the_verdict_only() -> None:
+    page = as_text.render(reports.refused(), verbosity=-1)
+    assert "connected" not in page
+    assert "connect ✓" not in page
+    assert "dkim: no domain is known" in page
+    assert page.endswith("\n\nexit 1\n")
+
+
+def test_what_an_extension_says_already_is_not_said_again() -> None:
+    page = as_text.render(reports.refused())
+    assert "Up to 33.6 MB (33554432 octets)" in page
+    assert "How large" not in page
+    assert page.count("33.6 MB") == 1
+    assert "One may log in by" in page
+    assert "in two steps" not in page
+    assert page.count("NAME ADDR") == 2
+    assert page.count("The extensions") == 1
+    verbose = as_text.render(reports.refused(), verbosity=1)
+    for words in ("How large", "in two steps", "Here: NAME ADDR", "RFC 5321 §4.2.3", "Ready, at length"):
+        assert words in " ".join(verbose.split())
+
+
+def test_each_statement_of_the_evidence_once() -> None:
+    page = " ".join(as_text.render(reports.refused()).split())
+    assert page.count("spam source") == 2  # the cause's proof, and the finding
+    assert "error: 198.51.100.7 is listed by zen.example: spam source [dnsbl-listed]" in page
+    assert "only worth knowing" not in page
+    assert "only worth knowing" in as_text.render(reports.refused(), verbosity=1)
+    assert "dkim (why: see below)" in page
+    assert "not run dkim, spf: no domain is known" in page
+    assert "dmarc did not finish: a bug of ours" in page
+    assert "offered, not verified, name mx.example.com" in page
+
+
+def test_assumed_paths_prove_little_but_a_helo_name_says_nothing_of_that() -> None:
+    page = as_text.render(reports.accepted())
+    assert "proves little" in page
+    envelope = Envelope(
+        Assumed("[192.0.2.77]", assumed=True), Assumed("alice@example.org"), (Assumed("bob@example.com"),)
+    )
+    page = as_text.render(msgspec.structs.replace(reports.accepted(), envelope=envelope))
+    assert "assumed: HELO name [192.0.2.77]\n" in page
+    assert "proves little" not in page
+
+
+def test_words_of_a_later_version_are_shown_somehow() -> None:
+    page = as_text.render(msgspec.structs.replace(reports.accepted(), outcome=Outcome(Status.UNKNOWN, Phase.UNKNOWN)))
+    assert page.startswith("? NOT KNOWN")
+
+
+HOSTILE = (
+    "\x1b[2J\x07\x00\x9b31m\x85\u202e\u2066\u200b\u2028\ud800\udcff\U000e0041"
+    + "e"
+    + "\u0301" * 400
+    + "a" * 300
+    + "宽" * 90
+)
+SEQUENCE = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;;[!-~]*\x1b\\")
+UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def everywhere(report: Report, hostile: str) -> Iterator[tuple[Any, str]]:
+    """The report as plain values with the hostile text in each string of one name at a time, for all that still load."""
+    value = json.loads(msgspec.json.encode(report))
+    found: set[str] = set()
+
+    def gather(each: Any) -> None:
+        if isinstance(each, dict):
+            for name, item in each.items():
+                found.add(name) if _holds_text(item) else None
+                gather(item)
+        elif isinstance(each, list):
+            for item in each:
+                gather(item)
+
+    gather(value)
+    for name in sorted(found):
+        yield _poisoned(value, name, hostile), name
+
+
+def _holds_text(item: Any) -> bool:
+    return isinstance(item, str) or (isinstance(item, list) and any(isinstance(each, str) for each in item))
+
+
+def _poisoned(value: Any, name: str, hostile: str) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: _with(item, hostile) if key == name else _poisoned(item, name, hostile) for key, item in value.items()
+        }
+    return [_poisoned(item, name, hostile) for item in value] if isinstance(value, list) else value
+
+
+def _with(item: Any, hostile: str) -> Any:
+    if isinstance(item, str):
+        return f"{hostile} {item} {hostile}"
+    return [_with(each, hostile) for each in item] if isinstance(item, list) else item
+
+
+def reread(value: Any) -> Report | None:
+    try:
+        return msgspec.convert(value, Report)
+    except (msgspec.ValidationError, UnicodeEncodeError):
+        return None
+
+
+def test_hostile_text_is_harmless_wherever_it_stands() -> None:
+    tried = 0
+    for made in MADE.values():
+        for value, name in everywhere(made(), HOSTILE):
+            report = reread(value)
+            if report is None:
+                continue
+            tried += 1
+            for verbosity in (-1, 0, 1):
+                page = as_text.render(report, verbosity=verbosity)
+                unsafe = {c for c in page if unicodedata.category(c) in UNSAFE and c != "\n"}
+                assert not unsafe, (name, unsafe)
+                assert "\u0301" * 4 not in page, name
+                styled = as_text.render(report, verbosity=verbosity, colour=True, links=True)
+                assert SEQUENCE.sub("", styled) == page, name
+            text = as_json.render(report)
+            assert all(c == "\n" or c.isprintable() or unicodedata.category(c) not in UNSAFE for c in text), name
+    assert tried > 60
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+@pytest.mark.parametrize("verbosity", [-1, 0, 1])
+def test_the_width_is_kept(width: int, verbosity: int) -> None:
+    for made in MADE.values():
+        for value, name in everywhere(made(), HOSTILE):
+            report = reread(value)
+            if report is None:
+                continue
+            for line in as_text.render(report, width=width, verbosity=verbosity).splitlines():
+                assert columns(line) <= width or "://" in line, (name, line)
+
+
+def test_a_line_without_end_is_cut_and_says_so() -> None:
+    long = reports.reply(554, "x" * 65536)
+    held = reports.exchanges(msgspec.structs.replace(reports.REFUSED_RCPT, reply=long))
+    page = as_text.render(reports.report(Outcome(Status.REFUSED, Phase.RCPT, 554, exit_code=1), held))
+    assert len(page) < 20_000
+    assert "more characters)" in page
+
+
+def test_lines_without_end_are_cut_and_say_so() -> None:
+    many = reports.reply(250, *[f"X-{number}" for number in range(5000)])
+    first = reports.exchanges(reports.ACCEPTED_RCPT)
+    held = [msgspec.structs.replace(x, reply=many) if x.phase is Phase.EHLO else x for x in first]
+    page = as_text.render(reports.report(Outcome(Status.ACCEPTED), held))
+    assert page.count("\n") < 300
+    assert "and 4900 more lines" in page
+
+
+def test_leading_blanks_do_not_push_a_line_off_the_page() -> None:
+    held = reports.exchanges(
+        msgspec.structs.replace(reports.REFUSED_RCPT, reply=reports.reply(554, " " * 3000 + "x" * 30))
+    )
+    page = as_text.render(reports.report(Outcome(Status.REFUSED, Phase.RCPT, 554, exit_code=1), held))
+    assert max(len(line) for line in page.splitlines()) <= 80

@@ -1,0 +1,108 @@
+"""One check alone, as a page."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from smtpprobe.model.evidence import (
+    AuthResult,
+    DkimEvidence,
+    DmarcEvidence,
+    DnsblEvidence,
+    DnsblStatus,
+    SpfEvidence,
+    SpfIdentities,
+    SpfIdentity,
+    SpfStep,
+)
+from smtpprobe.model.lookup import DnsLookup, DnsStatus
+from smtpprobe.model.report import CheckReport, Evidence, Finding, Severity
+from smtpprobe.render import evidence_text
+from tests.render.reports import CLIENT, LISTED, zone
+
+STEP = SpfStep(domain="example.org", term="-all", result="fail", decided=True)
+MAIL = SpfIdentity(
+    "example.org", "alice@example.org", AuthResult.FAIL, "-all", explanation="see \x1b[31mhttps://example.org/spf",
+    record="v=spf1 -all", trace=(STEP,),
+)  # fmt: skip
+HELO = SpfIdentity("[192.0.2.1]", None, None, problem="[192.0.2.1] is an address literal, no domain")
+SPF = SpfEvidence(
+    CLIENT, AuthResult.FAIL, SpfIdentities(HELO, MAIL), "-all", None, "v=spf1 -all", None, 0, 0, (STEP,), ()
+)  # fmt: skip
+
+
+def page(evidence: Evidence | None, *findings: Finding, status: str = "completed", **style: int) -> str:
+    lookup = DnsLookup("example.org", "TXT", DnsStatus.ANSWER, ("v=spf1 \u202e -all",), took_s=0.0123)
+    report = CheckReport("check", status, None if evidence else "why \x07", evidence, findings, (lookup,))
+    return evidence_text.render(report, **style)
+
+
+def test_spf_with_its_trace() -> None:
+    text = page(SPF)
+    assert "MAIL FROM example.org: fail by -all (lookups 0 of 10)" in text
+    assert "HELO: not checkable ([192.0.2.1] is an address literal, no domain)" in text
+    assert "record: v=spf1 -all" in text
+    assert "» -all  fail" in text
+    assert "see \\x1b[31mhttps://example.org/spf" in text
+
+
+def test_dnsbl_tells_five_answers_apart() -> None:
+    zones = (
+        LISTED,
+        zone("bl.example", DnsblStatus.NOT_LISTED),
+        zone("open.example", DnsblStatus.QUERY_REFUSED, codes=("127.255.255.254",), reason="public resolver"),
+        zone("dead.example", DnsblStatus.BROKEN_ZONE, reason="lists everything"),
+        zone("slow.example", DnsblStatus.NO_ANSWER, reason="timed out"),
+    )
+    text = page(DnsblEvidence(zones, ()))
+    for words in (
+        "zen.example: listed (127.0.0.2): spam source",
+        "bl.example: not listed",
+        "open.example: query refused (127.255.255.254): public resolver",
+        "dead.example: broken zone: lists everything",
+        "slow.example: no answer: timed out",
+    ):
+        assert words in text
+
+
+def test_dkim_and_dmarc() -> None:
+    assert "no key found at the selectors tried (s1, s2)" in page(
+        DkimEvidence("example.org", (), (), ("s1", "s2"), None, ())
+    )
+    dmarc = DmarcEvidence(
+        "example.org", AuthResult.PASS, "reject", "v=DMARC1", "example.org", "example.org", True, (), (), {}, None, None, ()
+    )  # fmt: skip
+    assert "example.org: pass, policy reject from _dmarc.example.org" in page(dmarc)
+
+
+def test_a_finding_names_its_subject_once() -> None:
+    text = page(
+        SPF, Finding("a-b", Severity.ERROR, "example.org", "example.org fails"), Finding("c-d", Severity.INFO, "x", "y")
+    )
+    assert "error: example.org fails [a-b]" in text
+    assert "info: x: y [c-d]" in text
+
+
+@pytest.mark.parametrize("status", ["failed", "skipped"])
+def test_a_check_that_did_not_finish(status: str) -> None:
+    assert page(None, status=status) == f"check  {status}: why \\x07\n"
+
+
+def test_lookups_with_v() -> None:
+    assert "12.3 ms  example.org TXT: v=spf1 \\u202e -all" in page(SPF, verbosity=1)
+    assert "12.3 ms" not in page(SPF)
+
+
+def test_evidence_of_a_kind_without_lines_of_its_own() -> None:
+    class Later(msgspec.Struct):
+        result: str = "pass"
+        lookups: tuple[int, ...] = ()
+
+    assert evidence_text.lines(Later(), full=False) == [("result pass", None)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_the_width_is_kept(width: int) -> None:
+    text = page(SPF, Finding("a-b", Severity.ERROR, "s" * 200, "m " * 200), verbosity=1, width=width)
+    assert max(len(line) for line in text.splitlines() if "://" not in line) <= width

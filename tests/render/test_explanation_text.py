@@ -1,0 +1,48 @@
+"""A code, or a reply, explained."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+
+import pytest
+
+from smtpprobe.catalogue.entries import describe
+from smtpprobe.render.explanation_text import render_entry
+from tests.cli.conftest import Ran, clean_environment, cli, nothing_known
+
+__all__ = ["clean_environment", "cli", "nothing_known"]
+
+
+@pytest.mark.parametrize("code", [220, 354, 421, 450, 535, 550, 554])
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_a_code(code: int, width: int) -> None:
+    page = render_entry(describe(code, None, None, None), width=width)
+    assert page.startswith(f"{code}  ")
+    labels = [line.split()[0] for line in page.splitlines() if line and line[0] != " "]
+    for label in ("Class", "Meaning", "Sources"):
+        assert label in labels
+    assert max(len(line) for line in page.splitlines() if "://" not in line) <= width
+
+
+HOSTILE = "\x1b[2J\x9b\u202e\u200b" + "\u0301" * 20 + " 192.0.2.1 https://x.example/\x07 " + "z" * 5000
+
+
+def test_a_hostile_reply(cli: Callable[..., Ran]) -> None:
+    ran = cli("explain", f"550 5.7.1 {HOSTILE}")
+    assert ran.code == 0
+    assert all(c == "\n" or unicodedata.category(c) not in {"Cc", "Cf", "Cn", "Co"} for c in ran.out)
+    assert "\u0301" * 4 not in ran.out
+    assert max(len(line) for line in ran.out.splitlines() if "://" not in line) <= 83
+
+
+def test_a_reply_says_how_sure_it_is(cli: Callable[..., Ran]) -> None:
+    page = cli("explain", "554 5.7.1 Client host [192.0.2.1] blocked using zen.example").out
+    assert "(ip-blocklisted; the reply says so)" in " ".join(page.split())
+    assert "ip 192.0.2.1" in page
+
+
+def test_two_replies_two_pages(cli: Callable[..., Ran]) -> None:
+    page = cli("explain", "450 4.2.0 greylisted\n550 5.1.1 no such user").out
+    assert page.index("450 4.2.0") < page.index("550 5.1.1")
+    assert page.count("Meaning") == 2

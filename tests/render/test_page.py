@@ -1,0 +1,93 @@
+"""Wrapping, colour and links."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smtpprobe.render.escape import columns, terminal
+from smtpprobe.render.page import MAX_TEXT, Page, wrap
+
+URL = "https://lists.example/removal?ip=198.51.100.7&reason=a-very-long-one-that-does-not-fit-into-forty-columns"
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "rest", "lines"),
+    [
+        ("", 20, 20, []),
+        ("one two", 20, 20, ["one two"]),
+        ("one two three", 8, 20, ["one two", "three"]),
+        ("abcdefghijkl", 8, 8, ["abcdefgh", "ijkl"]),
+        ("宽宽宽宽宽", 8, 8, ["宽宽宽宽", "宽"]),
+        (f"see {URL}", 20, 20, ["see", URL]),
+        (f"see ({URL}).", 20, 20, ["see", f"({URL})."]),
+    ],
+)
+def test_wrap(text: str, first: int, rest: int, lines: list[str]) -> None:
+    assert wrap(text, first, rest) == lines
+
+
+@given(st.text(max_size=300), st.integers(8, 60), st.integers(8, 60))
+def test_wrapping_keeps_every_word_and_the_width(text: str, first: int, rest: int) -> None:
+    shown = terminal(text)
+    lines = wrap(shown, first, rest)
+    assert "".join("".join(lines).split(" ")) == "".join(shown.split(" "))
+    if "://" not in shown:
+        assert all(columns(line) <= (first if number == 0 else rest) for number, line in enumerate(lines))
+
+
+def test_a_url_as_long_as_a_page_is_broken() -> None:
+    page = Page()
+    page.add("https://" + "a" * 3000 + ".example")
+    assert max(len(line) for line in page.text().splitlines()) <= 80
+
+
+def test_paragraphs_hang() -> None:
+    page = Page(width=40)
+    page.add("one two three four five six seven eight nine", first="label  ")
+    page.add("    an indent of its own is kept where the line is broken", first="· ")
+    assert page.text().splitlines() == [
+        "label  one two three four five six seven",
+        "       eight nine",
+        "·     an indent of its own is kept where",
+        "      the line is broken",
+    ]
+
+
+def test_a_paragraph_without_end_is_cut() -> None:
+    page = Page()
+    page.add("x " * MAX_TEXT)
+    assert "… (4000 more characters)" in page.text()
+
+
+def test_what_stands_before_a_paragraph_is_escaped_too() -> None:
+    page = Page(colour=True)
+    page.add("text", first="\x1b]0;title\x07 ", style="red")
+    assert page.text() == "\\x1b]0;title\\x07 \x1b[31mtext\x1b[0m\n"
+
+
+def test_links_are_closed_on_their_line() -> None:
+    page = Page(width=40, colour=True, links=True)
+    page.add(f"see {URL} for more", style="red")
+    lines = page.text().splitlines()
+    assert lines[1] == f"\x1b[31m\x1b]8;;{URL}\x1b\\{URL}\x1b]8;;\x1b\\\x1b[0m"
+    assert all(line.count("\x1b]8;;") in (0, 2) for line in lines)
+
+
+def test_no_two_blank_lines_and_none_at_the_ends() -> None:
+    page = Page()
+    page.blank()
+    page.add("a")
+    page.blank()
+    page.blank()
+    page.add("b")
+    page.blank()
+    assert page.text() == "a\n\nb\n"
+
+
+def test_a_row_goes_on_below_where_it_does_not_fit() -> None:
+    page = Page(width=40, colour=True)
+    page.row([(f"stage{number}", "✓", "green") for number in range(6)])
+    plain = page.text().replace("\x1b[32m", "").replace("\x1b[0m", "")
+    assert plain == "stage0 ✓  stage1 ✓  stage2 ✓  stage3 ✓\nstage4 ✓  stage5 ✓\n"

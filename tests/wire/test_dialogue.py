@@ -1,0 +1,332 @@
+"""Lists of replies in, lists of commands out."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from smtpprobe.model.request import Credentials, Protocol, TlsPolicy
+from smtpprobe.model.transcript import Breakage, Exchange, Phase, RecipientStatus, Status, TlsSession
+from smtpprobe.wire.dialogue import QUIT_WAIT_S, Await, Ending, Handshake, Hide, Plan, Send, hold
+from smtpprobe.wire.reply_reader import parse_reply
+
+HELO, ALICE, BOB, CAROL = "client.example.org", "alice@example.org", "bob@example.com", "carol@example.com"
+CREDENTIALS = Credentials("tim", "hunter22")
+OFFER = "250-mx.example.com\r\n250-AUTH PLAIN LOGIN CRAM-MD5\r\n250 STARTTLS"
+VERIFIED = TlsSession("TLSv1.3", None, None, "mx.example.com", None, (), verified=True)
+UNVERIFIED = TlsSession("TLSv1.3", None, None, "mx.example.com", None, (), verified=False, problems=("expired",))
+
+
+def plan(**changes) -> Plan:
+    given = {"host": "mx.example.com", "helo": HELO, "reverse_path": ALICE, "forward_paths": (BOB,)}
+    return Plan(**{**given, **changes})
+
+
+class Played:
+    """What a dialogue said to these answers, one for each Await or Handshake, and how it ended.
+
+    An answer is a reply's text, a Breakage, or a TlsSession. `commands` has "TLS" for a handshake.
+    """
+
+    def __init__(self, dialogue, answers) -> None:
+        self.commands: list[str] = []
+        self.shown: list[str] = []
+        self.phases: list[Phase] = []
+        self.waits: list[float | None] = []
+        self.strict: list[bool] = []
+        self.hidden: list[bytes] = []
+        self.ending: Ending | None = None
+        self._answers = list(answers)
+        self._index = 0
+        self._phase = Phase.GREETING
+        answer = None
+        while True:
+            try:
+                step = next(dialogue) if answer is None else dialogue.send(answer)
+            except StopIteration as stop:
+                self.ending = stop.value
+                break
+            answer = self._do(step)
+        assert not self._answers, "the dialogue ended early"
+
+    def _do(self, step):
+        match step:
+            case Send():
+                assert step.octets.endswith(b"\r\n")
+                self.commands.append(step.octets[:-2].decode())
+                self.shown.append(step.shown)
+                self.phases.append(step.phase)
+                self._phase = step.phase
+            case Await():
+                self.waits.append(step.wait_s)
+                return tuple(self._exchange() for _ in range(step.replies))
+            case Handshake():
+                self.commands.append("TLS")
+                self.strict.append(step.strict)
+                self._phase = Phase.TLS
+                return (self._exchange(),)
+            case Hide():
+                self.hidden.append(step.secret)
+        return None
+
+    def _exchange(self) -> Exchange:
+        answer = self._answers.pop(0)
+        index, self._index = self._index, self._index + 1
+        phase, self._phase = self._phase, Phase.GREETING
+        match answer:
+            case Breakage():
+                return Exchange(index, phase, None, breakage=answer)
+            case TlsSession():
+                return Exchange(index, phase, None, tls=answer)
+            case Exchange():
+                return answer
+        return Exchange(index, phase, None, parse_reply(answer.encode() + b"\r\n"))
+
+
+def played(*answers, credentials: Credentials | None = None, **changes) -> Played:
+    return Played(hold(plan(**changes), credentials), answers)
+
+
+EHLO, MAIL, RCPT, RSET, QUIT = f"EHLO {HELO}", f"MAIL FROM:<{ALICE}>", f"RCPT TO:<{BOB}>", "RSET", "QUIT"
+BYE = "221 Bye"
+
+
+def test_a_session_goes_through_and_says_quit():
+    session = played("220 Hi", "250 Hi", "250 Ok", "250 Ok", "250 Ok", BYE)
+    assert session.commands == [EHLO, MAIL, RCPT, RSET, QUIT]
+    assert session.phases == [Phase.EHLO, Phase.MAIL, Phase.RCPT, Phase.RSET, Phase.QUIT]
+    assert session.shown == session.commands
+    assert session.waits == [None] * 5 + [QUIT_WAIT_S]
+    assert session.ending.status is Status.ACCEPTED
+    assert [each.status for each in session.ending.recipients] == [RecipientStatus.ACCEPTED]
+
+
+# Answers; commands; status; phase; the deciding exchange.
+STOPS = [
+    (["554 No"], [QUIT], Status.REFUSED, Phase.GREETING, 0),
+    (["521 No"], [QUIT], Status.REFUSED, Phase.GREETING, 0),
+    (["421 Busy"], [], Status.DEFERRED, Phase.GREETING, 0),
+    (["450 Busy"], [QUIT], Status.DEFERRED, Phase.GREETING, 0),
+    (["354 Go"], [QUIT], Status.NO_SESSION, Phase.GREETING, 0),
+    (["hello"], [QUIT], Status.NO_SESSION, Phase.GREETING, 0),
+    ([Breakage.TIMED_OUT], [], Status.NO_SESSION, Phase.GREETING, 0),
+    (["220 Hi", "550 No"], [EHLO, QUIT], Status.REFUSED, Phase.EHLO, 1),
+    (["220 Hi", "501 No"], [EHLO, QUIT], Status.REFUSED, Phase.EHLO, 1),
+    (["220 Hi", "421 No"], [EHLO], Status.DEFERRED, Phase.EHLO, 1),
+    (["220 Hi", "500 What", "500 What"], [EHLO, f"HELO {HELO}", QUIT], Status.REFUSED, Phase.EHLO, 2),
+    (["220 Hi", Breakage.CLOSED_BY_PEER], [EHLO], Status.NO_SESSION, Phase.EHLO, 1),
+    (["220 Hi", "250 Hi", "554 No"], [EHLO, MAIL, QUIT], Status.REFUSED, Phase.MAIL, 2),
+    (["220 Hi", "250 Hi", "451 No"], [EHLO, MAIL, QUIT], Status.DEFERRED, Phase.MAIL, 2),
+    (["220 Hi", "250 Hi", "250 Ok", "550 No", "250 Ok"], [EHLO, MAIL, RCPT, RSET, QUIT], Status.REFUSED, Phase.RCPT, 3),
+    (["220 Hi", "250 Hi", "250 Ok", "450 No", "250 Ok"], [EHLO, MAIL, RCPT, RSET, QUIT], Status.DEFERRED, Phase.RCPT, 3),
+    (["220 Hi", "250 Hi", "250 Ok", "421 No"], [EHLO, MAIL, RCPT], Status.DEFERRED, Phase.RCPT, 3),
+    (["220 Hi", "250 Hi", "250 Ok", Breakage.RESET], [EHLO, MAIL, RCPT], Status.NO_SESSION, Phase.RCPT, 3),
+]
+
+
+@pytest.mark.parametrize(("answers", "commands", "status", "phase", "exchange"), STOPS)
+def test_a_session_ends_where_it_is_decided(answers, commands, status, phase, exchange):
+    session = played(*answers, *([BYE] if QUIT in commands else []))
+    ending = session.ending
+    assert (session.commands, ending.status, ending.phase, ending.exchange) == (commands, status, phase, exchange)
+
+
+@pytest.mark.parametrize("after", ["421 Bye", Breakage.CLOSED_BY_PEER])
+def test_a_peer_that_goes_at_rset_changes_no_verdict(after):
+    session = played("220 Hi", "250 Hi", "250 Ok", "550 No", after)
+    assert (session.commands[-1], session.ending.status) == (RSET, Status.REFUSED)
+
+
+def test_a_peer_that_does_not_answer_quit_changes_no_verdict():
+    session = played("220 Hi", "250 Hi", "250 Ok", "250 Ok", "250 Ok", Breakage.TIMED_OUT)
+    assert session.ending.status is Status.ACCEPTED
+
+
+@pytest.mark.parametrize("code", ["500", "502"])
+def test_helo_is_said_where_ehlo_is_not_known(code):
+    session = played("220 Hi", f"{code} What", "250 Hi", "250 Ok", "250 Ok", "250 Ok", BYE)
+    assert session.commands[:3] == [EHLO, f"HELO {HELO}", MAIL]
+
+
+@pytest.mark.parametrize("changes", [{"policy": TlsPolicy.REQUIRE}, {"credentials": CREDENTIALS}])
+def test_helo_is_no_way_out_where_extensions_are_needed(changes):
+    session = played("220 Hi", "502 What", BYE, **changes)
+    assert session.commands == [EHLO, QUIT]
+
+
+@pytest.mark.parametrize(("protocol", "verb"), [(Protocol.SMTP, "HELO"), (Protocol.LMTP, "LHLO")])
+def test_each_protocol_has_its_greeting(protocol, verb):
+    assert played("220 Hi", "550 No", BYE, protocol=protocol).commands[0] == f"{verb} {HELO}"
+
+
+def test_several_recipients_are_weighed():
+    session = played(
+        "220 Hi", "250 Hi", "250 Ok", "250 Ok", "450 Later", "550 No", "250 Ok", BYE, forward_paths=(BOB, CAROL, ALICE)
+    )
+    accepted, deferred, refused = RecipientStatus.ACCEPTED, RecipientStatus.DEFERRED, RecipientStatus.REFUSED
+    assert [each.status for each in session.ending.recipients] == [accepted, deferred, refused]
+    assert (session.ending.status, session.ending.exchange) == (Status.REFUSED, 5)
+
+
+def test_recipients_that_were_not_reached_are_named():
+    session = played("220 Hi", "250 Hi", "550 No", BYE, forward_paths=(BOB, CAROL))
+    assert [each.status for each in session.ending.recipients] == [RecipientStatus.NOT_TRIED] * 2
+
+
+def test_no_transaction_is_tried_where_none_is_wanted():
+    assert played("220 Hi", "250 Hi", BYE, reverse_path=None).commands == [EHLO, QUIT]
+
+
+def test_a_path_that_is_not_ascii_needs_smtputf8():
+    session = played("220 Hi", "250 Hi", BYE, reverse_path="grün@example.org")
+    assert session.commands == [EHLO, QUIT]
+    assert "SMTPUTF8" in session.ending.reason
+    session = played("220 Hi", "250-Hi\r\n250 SMTPUTF8", "550 No", BYE, reverse_path="grün@example.org")
+    assert session.commands[1] == "MAIL FROM:<grün@example.org> SMTPUTF8"
+
+
+@pytest.mark.parametrize(
+    ("last", "commands"),
+    [(Phase.GREETING, [QUIT]), (Phase.EHLO, [EHLO, QUIT]), (Phase.MAIL, [EHLO, MAIL, QUIT])],
+)
+def test_a_session_stops_where_the_user_says(last, commands):
+    session = played(*["250 Ok"] * len(commands), BYE, quit_after=last)
+    assert (session.commands, session.ending.status) == (commands, Status.ACCEPTED)
+
+
+def test_after_the_handshake_ehlo_is_said_again():
+    session = played("220 Hi", OFFER, "220 Go", UNVERIFIED, "250 Hi", "550 No", BYE)
+    assert session.commands == [EHLO, "STARTTLS", "TLS", EHLO, MAIL, QUIT]
+    assert session.strict == [False]
+    assert session.ending.extensions == ()
+
+
+@pytest.mark.parametrize("reply", ["454 No", "501 No", "250 Ok"])
+def test_without_tls_the_session_goes_on_unless_tls_is_required(reply):
+    assert played("220 Hi", OFFER, reply, "550 No", BYE).commands == [EHLO, "STARTTLS", MAIL, QUIT]
+    required = played("220 Hi", OFFER, reply, BYE, policy=TlsPolicy.REQUIRE)
+    assert (required.commands, required.ending.status) == ([EHLO, "STARTTLS", QUIT], Status.NO_SESSION)
+
+
+def test_tls_that_is_required_and_not_offered_is_no_session():
+    session = played("220 Hi", "250 Hi", BYE, policy=TlsPolicy.REQUIRE)
+    assert (session.commands, session.ending.phase) == ([EHLO, QUIT], Phase.STARTTLS)
+
+
+def test_tls_that_is_off_is_not_asked_for():
+    assert played("220 Hi", OFFER, "550 No", BYE, policy=TlsPolicy.OFF).commands == [EHLO, MAIL, QUIT]
+
+
+def test_implicit_tls_comes_before_the_greeting():
+    session = played(VERIFIED, "220 Hi", OFFER, "550 No", BYE, policy=TlsPolicy.IMPLICIT)
+    assert session.commands == ["TLS", EHLO, MAIL, QUIT]
+
+
+def test_after_a_failed_handshake_nothing_is_said():
+    session = played("220 Hi", OFFER, "220 Go", Breakage.TLS_FAILED)
+    assert (session.commands, session.ending.status) == ([EHLO, "STARTTLS", "TLS"], Status.NO_SESSION)
+
+
+def login(*answers, tls: TlsSession = VERIFIED, offer: str = OFFER, **changes) -> Played:
+    return played("220 Hi", OFFER, "220 Go", tls, offer, *answers, credentials=CREDENTIALS, **changes)
+
+
+def b64(text: bytes | str) -> str:
+    return base64.b64encode(text.encode() if isinstance(text, str) else text).decode()
+
+
+def test_credentials_are_sent_over_a_verified_channel_and_hidden():
+    session = login("235 Ok", "550 No", BYE)
+    initial = b64("\0tim\0hunter22")
+    assert session.commands[4] == f"AUTH PLAIN {initial}"
+    assert session.shown[3] == "AUTH PLAIN ‹credentials›"
+    assert session.hidden == [initial.encode()]
+    assert session.strict == [True]
+
+
+def test_a_refused_login_is_refused_and_tried_once():
+    session = login("535 5.7.8 No", BYE)
+    assert [line.split()[0] for line in session.commands] == ["EHLO", "STARTTLS", "TLS", "EHLO", "AUTH", "QUIT"]
+    assert (session.ending.status, session.ending.phase) == (Status.AUTH_REFUSED, Phase.AUTH)
+
+
+@pytest.mark.parametrize(("reply", "status"), [("454 x", Status.DEFERRED), ("432 x", Status.AUTH_REFUSED)])
+def test_a_login_put_off_is_weighed(reply, status):
+    assert login(reply, BYE).ending.status is status
+
+
+def test_login_shows_the_user_name_as_such_only():
+    session = login("334 VXNlcm5hbWU6", "334 UGFzc3dvcmQ6", "235 Ok", "550 No", BYE, mech="login")
+    assert session.commands[4:7] == ["AUTH LOGIN", b64("tim"), b64("hunter22")]
+    assert session.shown[3:6] == ["AUTH LOGIN", "‹user name›", "‹credentials›"]
+
+
+def test_cram_md5_answers_the_challenge():
+    challenge = b64("<1896.697170952@postoffice.example.net>")
+    session = login(f"334 {challenge}", "235 Ok", "550 No", BYE, mech="CRAM-MD5")
+    user, _, digest = base64.b64decode(session.commands[5]).partition(b" ")
+    assert (user, len(digest)) == (b"tim", 32)
+    assert user + b" " + digest in session.hidden
+
+
+@pytest.mark.parametrize("mech", ["PLAIN", "LOGIN", "CRAM-MD5"])
+def test_a_server_that_goes_on_asking_is_cancelled(mech):
+    rounds = {"PLAIN": 1, "LOGIN": 3, "CRAM-MD5": 2}[mech]
+    session = login(*["334 "] * rounds, "501 Cancelled", BYE, mech=mech)
+    assert session.commands[-2:] == ["*", QUIT]
+    assert (session.ending.status, session.ending.phase) == (Status.NO_SESSION, Phase.AUTH)
+    assert session.shown[-2] != "* (cancelled: )"
+
+
+@pytest.mark.parametrize(
+    ("changes", "offer", "why"),
+    [
+        ({}, "250 Hi", "offers no AUTH"),
+        ({}, "250-Hi\r\n250 AUTH GSSAPI", "none of the offered mechanisms"),
+        ({"mech": "SCRAM-SHA-256"}, OFFER, "not SCRAM-SHA-256"),
+        ({"mech": "gssapi"}, "250-Hi\r\n250 AUTH GSSAPI", "GSSAPI"),
+    ],
+)
+def test_credentials_that_cannot_be_used_are_not_sent(changes, offer, why):
+    session = login(BYE, offer=offer, **changes)
+    assert session.commands == [EHLO, "STARTTLS", "TLS", EHLO, QUIT]
+    assert session.ending.status is Status.NO_SESSION
+    assert why in session.ending.reason
+
+
+def test_credentials_are_not_sent_over_a_channel_that_is_not_verified():
+    session = login(BYE, tls=UNVERIFIED)
+    assert session.commands[-1] == QUIT
+    assert "not verified" in session.ending.reason
+
+
+def test_credentials_are_not_sent_in_clear():
+    session = played("220 Hi", "250-Hi\r\n250 AUTH PLAIN", BYE, credentials=CREDENTIALS)
+    assert session.commands == [EHLO, QUIT]
+    session = played("220 Hi", "250-Hi\r\n250 AUTH PLAIN", BYE, credentials=CREDENTIALS, policy=TlsPolicy.OFF)
+    assert session.commands == [EHLO, QUIT]
+
+
+@pytest.mark.parametrize("changes", [{"insecure_auth": True}, {"private_channel": True}])
+def test_credentials_are_sent_in_clear_where_that_is_allowed(changes):
+    session = played(
+        "220 Hi", "250-Hi\r\n250 AUTH PLAIN", "535 No", BYE, credentials=CREDENTIALS, policy=TlsPolicy.OFF, **changes
+    )
+    assert session.commands[1].startswith("AUTH PLAIN ")
+
+
+@pytest.mark.parametrize(
+    ("partial", "words"),
+    [
+        (b"HTTP/1.1 400 Bad", "HTTP"),
+        (b"SSH-2.0-x", "SSH"),
+        (b"* OK IMAP4", "IMAP"),
+        (b"+OK", "POP3"),
+        (b"\x15\x03\x01", "implicit TLS"),
+        (b"220-half", "in the middle of a reply (8 octets)"),
+    ],
+)
+def test_octets_of_a_broken_greeting_are_named(partial, words):
+    broken = Exchange(0, Phase.GREETING, None, breakage=Breakage.CLOSED_BY_PEER, partial=partial)
+    assert words in played(broken).ending.reason
