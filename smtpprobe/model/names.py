@@ -28,7 +28,7 @@ def domain(text: str) -> str:
     Raises ValueError where a label is empty, longer than 63 octets, or holds what no host name may
     (underscores pass: `_dmarc.example.org` is a domain), or the whole is longer than 253 octets.
     """
-    stripped = text.strip().rstrip(".。")
+    stripped = re.sub(r"[.。．｡]\Z", "", text.strip())
     labels = [a_label(label) for label in re.split(r"[.。．｡]", stripped)]
     for label in labels:
         if not _LABEL.match(label):

@@ -18,13 +18,17 @@ def parse(given: str, *, literal: bool = False) -> Target:
     Raises ValueError naming what is wrong with which part.
     """
     text = given.strip()
+    scheme, separator, rest = text.partition("://")
+    if separator and "@" in rest:
+        # What stands before the last "@" may be a password: it is not repeated.
+        shown = f"{scheme}://…@{rest.rpartition('@')[2]}"
+        raise ValueError(f"{shown!r}: a user name in a URL is not read: give --user, and the password as --help says")
     if not text or re.search(r"[\x00-\x20\x7f]", text):
         raise ValueError(f"{given!r} is no target: {_EXPECTED}")
     if text.startswith(("/", "./", "unix:")):
         path = text.removeprefix("unix:")
         protocol = Protocol.LMTP if "lmtp" in path else Protocol.ESMTP
         return Target(given, "localhost", protocol=protocol, literal=True, socket=path)
-    scheme, separator, rest = text.partition("://")
     if separator:
         return _url(given, scheme.lower(), rest)
     if "@" in text:
@@ -46,8 +50,6 @@ def _url(given: str, scheme: str, rest: str) -> Target:
     default, protocol = _SCHEMES[scheme]
     if rest.startswith("/"):
         return Target(given, "localhost", protocol=protocol, literal=True, socket=rest)
-    if "@" in rest:
-        raise ValueError(f"{given!r}: a user name in a URL is not read: give --user, and the password as --help says")
     host, port = _host_port(given, rest.rstrip("/"))
     port = port or default
     implicit = scheme == "smtps" or port == IMPLICIT_TLS_PORT
@@ -70,6 +72,6 @@ def _host_port(given: str, text: str) -> tuple[str, int | None]:
 
 def port_number(text: str) -> int:
     """The port. Raises ValueError."""
-    if not text.isdecimal() or not 0 < int(text) < 65536:
+    if not text.isdecimal() or len(text) > 5 or not 0 < int(text) < 65536:
         raise ValueError(f"{text!r} is no port: expected a number from 1 to 65535")
     return int(text)

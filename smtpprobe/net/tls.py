@@ -201,34 +201,36 @@ def _system_bundles() -> list[Path]:
     return sorted(Path(paths.capath).glob("*.pem")) if paths.capath else []
 
 
-def _names(certificate: x509.Certificate) -> tuple[str, ...]:
+def _alternatives(certificate: x509.Certificate) -> tuple[list[str], list[str]]:
+    """The subjectAltName's DNS names and IP addresses."""
     from cryptography import x509
 
     try:
         alternative = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except (x509.ExtensionNotFound, ValueError):
-        return ()
-    names = alternative.get_values_for_type(x509.DNSName)
-    return (*names, *(str(ip) for ip in alternative.get_values_for_type(x509.IPAddress)))
+        return [], []
+    addresses = [str(address) for address in alternative.get_values_for_type(x509.IPAddress)]
+    return alternative.get_values_for_type(x509.DNSName), addresses
+
+
+def _names(certificate: x509.Certificate) -> tuple[str, ...]:
+    names, addresses = _alternatives(certificate)
+    return (*names, *addresses)
 
 
 def matches_name(certificate: x509.Certificate, name: str) -> bool:
     """Whether the certificate is for this name: subjectAltName only, a wildcard for one whole left-most label (RFC 9525 §6.3)."""
     wanted = name.lower().rstrip(".")
+    presented, addresses = _alternatives(certificate)
     try:
-        wanted_ip = str(ipaddress.ip_address(wanted))
+        # RFC 9525 §6.4: an address is compared with addresses only.
+        return str(ipaddress.ip_address(wanted)) in addresses
     except ValueError:
-        wanted_ip = None
-    for each in _names(certificate):
-        presented = each.lower().rstrip(".")
-        if wanted_ip is not None:
-            if presented == wanted_ip:
-                return True
-        elif presented == wanted or (
-            presented.startswith("*.") and "." in wanted and presented[2:] == wanted.split(".", 1)[1]
-        ):
-            return True
-    return False
+        beyond = wanted.partition(".")[2]
+    return any(
+        each == wanted or (each.startswith("*.") and beyond != "" and each[2:] == beyond)
+        for each in (each.lower().rstrip(".") for each in presented)
+    )
 
 
 def _certificate(certificate: x509.Certificate) -> Certificate:

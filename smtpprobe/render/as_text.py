@@ -40,10 +40,12 @@ def render(report: Report, *, width: int = 80, colour: bool = False, links: bool
         _notes(page, report)
         page.blank()
         _ladder(page, report)
+        page.blank()
         for transcript in report.transcripts:
             if not transcript.exchanges and len(report.transcripts) == 1:
                 continue  # why there was no connection stands in the verdict
-            page.blank()
+            if transcript.exchanges:
+                page.blank()
             _transcript(page, transcript, verbosity)
         page.blank()
         evidence_text.add(page, report, verbosity)
@@ -128,7 +130,8 @@ def _verdict(page: Page, report: Report, verdict: Verdict, verbosity: int) -> No
     if possible:
         label = "Perhaps" if not certain else "Or"
         page.add("; ".join(f"{cause.title} ({cause.id})" for cause in possible), first=_label(label), style="dim")
-    if not verdict.causes and verdict.summary != report.outcome.reason:
+    told = {transcript.outcome.reason for transcript in report.transcripts if transcript.outcome}
+    if not verdict.causes and verdict.summary not in told:
         page.add(verdict.summary, first=_label("Cause"))
     _fixes(page, certain[:1] or possible[:1], verbosity)
     if verdict.cleared:
@@ -184,7 +187,7 @@ def _notes(page: Page, report: Report) -> None:
     if envelope.reverse_path and envelope.reverse_path.assumed:
         assumed.append(f"MAIL FROM <{envelope.reverse_path.value}>")
     assumed += [f"RCPT TO <{path.value}>" for path in envelope.forward_paths if path.assumed]
-    if assumed and report.transcripts:
+    if assumed and any(transcript.exchanges for transcript in report.transcripts):
         text = f"assumed: {', '.join(assumed)}"
         if report.outcome.status is Status.ACCEPTED and any(" <" in each for each in assumed):
             text += "; such paths are often exempt from policy: this proves little for your own mail"
@@ -234,7 +237,8 @@ def _mark(phase: Phase, exchanges: tuple[Exchange, ...], failed: Phase | None) -
 
 
 def _transcript(page: Page, transcript: Transcript, verbosity: int) -> None:
-    where = transcript.address if transcript.port is None else f"{transcript.address}:{transcript.port}"
+    address = f"[{transcript.address}]" if ":" in transcript.address else transcript.address
+    where = address if transcript.port is None else f"{address}:{transcript.port}"
     if not transcript.exchanges:
         reason = transcript.outcome.reason if transcript.outcome else None
         page.add(reason or f"no connection to {where}", first="   0.0 ms  ")

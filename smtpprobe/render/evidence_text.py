@@ -7,8 +7,6 @@ from smtpprobe.model.evidence import (
     DkimSignature,
     DmarcEvidence,
     DnsblEvidence,
-    DnsblStatus,
-    DnsblZone,
     Evidence,
     IprevEvidence,
     MxEvidence,
@@ -20,7 +18,7 @@ from smtpprobe.model.evidence import (
 )
 from smtpprobe.model.report import CheckReport, CheckRun, Completed, Finding, Report, Severity, Skipped
 from smtpprobe.model.tls_evidence import DaneEvidence, MtaStsEvidence, TlsrptEvidence
-from smtpprobe.render import tls_policy_text
+from smtpprobe.render import dnsbl_text, tls_policy_text
 from smtpprobe.render.page import Page
 
 _LABEL = 13
@@ -46,6 +44,8 @@ def add(page: Page, report: Report, verbosity: int) -> None:
         if told not in shown:
             shown.append(told)
             _run(page, run, verbosity)
+    if verbosity <= 0 and not any(transcript.exchanges for transcript in report.transcripts):
+        return  # without a connection there was nothing to check, which the verdict says
     for number, (reason, checks) in enumerate(skipped.items()):
         first = f"{'not run' if number == 0 else '':<{_LABEL}}"
         page.add(f"{', '.join(dict.fromkeys(checks))}: {reason}", first=first, style="dim")
@@ -79,21 +79,9 @@ def _rows(run: Completed, verbosity: int) -> list[Row]:
     """The evidence's rows without those that a finding states better."""
     if run.evidence is None:
         return []
-    rows = lines(run.evidence, full=verbosity > 0)
-    if verbosity > 0 or not isinstance(run.evidence, DnsblEvidence):
-        return rows
-    found = [finding.message for finding in run.findings if finding.severity is not Severity.INFO]
-    restated = {
-        row
-        for zone in run.evidence.zones
-        if zone.status is not DnsblStatus.NOT_LISTED
-        and any(
-            zone.zone in message and (zone.subject in message or zone.status is not DnsblStatus.LISTED)
-            for message in found
-        )
-        for row in [_dnsbl_row(zone)]
-    }
-    return [row for row in rows if row not in restated]
+    if verbosity <= 0 and isinstance(run.evidence, DnsblEvidence):
+        return dnsbl_text.unstated(run.evidence, run.findings)
+    return lines(run.evidence, full=verbosity > 0)
 
 
 def _run(page: Page, run: CheckRun, verbosity: int) -> None:
@@ -125,7 +113,7 @@ def lines(evidence: Evidence, *, full: bool) -> list[Row]:
         case SpfEvidence():
             return _spf(evidence, full)
         case DnsblEvidence():
-            return _dnsbl(evidence, full)
+            return dnsbl_text.rows(evidence, full=full)
         case IprevEvidence():
             return _iprev(evidence)
         case DkimEvidence():
@@ -216,41 +204,6 @@ def _step(step: SpfStep, depth: int) -> list[Row]:
     for child in step.children:
         rows += _step(child, depth + 1)
     return rows
-
-
-def _dnsbl(evidence: DnsblEvidence, full: bool) -> list[Row]:
-    rows: list[Row] = []
-    quiet: dict[str, list[str]] = {}
-    for zone in evidence.zones:
-        if zone.status is DnsblStatus.NOT_LISTED and not full:
-            quiet.setdefault(zone.subject, []).append(zone.zone)
-        else:
-            rows.append(_dnsbl_row(zone))
-    rows += [(f"{subject} not listed in {', '.join(zones)}", None) for subject, zones in quiet.items()]
-    return list(dict.fromkeys(rows)) or [("no zone was asked", "dim")]
-
-
-def _dnsbl_row(zone: DnsblZone) -> Row:
-    if zone.status in (DnsblStatus.LISTED, DnsblStatus.NOT_LISTED):
-        return _dnsbl_answer(zone), "red" if zone.status is DnsblStatus.LISTED else None
-    detail = f": {zone.reason}" if zone.reason else ""
-    said = f" ({', '.join(zone.codes)})" if zone.codes else ""
-    return f"{zone.zone}: {zone.status.replace('-', ' ')}{said}{detail}", "yellow"
-
-
-def _dnsbl_answer(zone: DnsblZone) -> str:
-    text = f"{zone.subject} in {zone.zone}: {zone.status.replace('-', ' ')}"
-    if zone.codes:
-        text += f" ({', '.join(zone.codes)})"
-    meanings = [each for each in dict.fromkeys(zone.meanings) if each != "listed"]
-    detail = "; ".join(meanings) or zone.reason or ""
-    if zone.text and zone.text not in detail:
-        detail = f"{detail}; {zone.text}" if detail else zone.text
-    if detail:
-        text += f": {detail}"
-    if zone.url and zone.status is DnsblStatus.LISTED and zone.url not in text:
-        text += f" {zone.url}"
-    return text
 
 
 def _iprev(evidence: IprevEvidence) -> list[Row]:

@@ -61,7 +61,7 @@ def test_a_port_where_nobody_listens(cli: Callable[..., Ran], closed_port: str) 
     ("script", "phase", "breakage", "words"),
     [
         ("EOF", "greeting", "closed-by-peer", "closed the connection"),
-        ("RESET", "greeting", "reset", "reset"),
+        ("S: 220 mx\nC: EHLO *\nRESET", "ehlo", "reset", "reset"),
         ('S= "HTTP/1.1 400 Bad Request\\r\\n\\r\\n"\nEOF', "greeting", None, ""),
         ('S= "\\x00\\x16\\x03\\xff\\x1b[2J"', "greeting", None, ""),
         ("~ 30", "greeting", "timed-out", "0.3"),

@@ -187,19 +187,21 @@ async def test_the_source_address_is_ours():
 
 async def test_a_unix_socket_is_a_connection_too():
     with tempfile.TemporaryDirectory() as directory:
-        path = os.path.join(directory, "lmtp")
+        path, gone = os.path.join(directory, "lmtp"), asyncio.Event()
 
         async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             writer.write(b"220 a\r\n")
             await reader.read()
             writer.close()
+            await writer.wait_closed()
+            gone.set()
 
         async with await asyncio.start_unix_server(greet, path):
             connection = await Connection.open(path, None, timeout_s=WAIT_S)
             assert connection.local_address is None
             assert (await connection.reply(WAIT_S)).raw == b"220 a\r\n"
             connection.close()
-            await asyncio.sleep(0)
+            await gone.wait()
         with pytest.raises(ConnectFailure) as failure:
             await Connection.open(path + "-not", None, timeout_s=WAIT_S)
     assert failure.value.breakage is Breakage.LOCAL

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smtpprobe.model import names
+
+
+@pytest.mark.parametrize(
+    ("text", "domain"),
+    [
+        ("example.com", "example.com"),
+        (" EXAMPLE.Com. ", "example.com"),
+        ("_dmarc.example.org", "_dmarc.example.org"),
+        ("localhost", "localhost"),
+        ("grün.example", "xn--grn-ioa.example"),
+        ("GRÜN。example", "xn--grn-ioa.example"),
+        ("gru\u0308n.example", "xn--grn-ioa.example"),
+        ("x" * 63 + ".example", "x" * 63 + ".example"),
+        (".".join(["x" * 49] * 5) + ".abc", ".".join(["x" * 49] * 5) + ".abc"),
+    ],
+)
+def test_a_domain_becomes_lower_case_a_labels(text, domain):
+    assert names.domain(text) == domain
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", ".", "a..b", ".example", "example.com..", "x" * 64 + ".example", "-a.example", "a-.example", "a b.example",
+     "a/b", "a@b", "exa\nmple.com", "exa\0mple.com", "ü" * 60 + ".example", ".".join(["x" * 49] * 5) + ".abcd"],
+)  # fmt: skip
+def test_what_is_no_domain_is_refused_by_name(text):
+    with pytest.raises(ValueError, match="is no domain name") as refused:
+        names.domain(text)
+    assert repr(text) in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        (" 192.0.2.1 ", "192.0.2.1"),
+        ("2001:DB8:0:0::1", "2001:db8::1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+    ],
+)
+def test_an_address_is_put_in_its_shortest_form(text, address):
+    assert names.ip_address(text) == address
+
+
+@pytest.mark.parametrize("text", ["", "192.0.2", "192.0.2.256", "192.0.02.1", "example.com", "[192.0.2.1]", "1"])
+def test_what_is_no_address_is_refused(text):
+    assert not names.is_ip_address(text)
+    with pytest.raises(ValueError, match="is no IP address"):
+        names.ip_address(text)
+
+
+@pytest.mark.parametrize(
+    ("literal", "address"),
+    [
+        ("[192.0.2.1]", "192.0.2.1"),
+        ("[IPv6:2001:db8::1]", "2001:db8::1"),
+        ("[ipv6:2001:DB8::1]", "2001:db8::1"),
+        ("192.0.2.1", None),
+        ("[192.0.2.1", None),
+        ("[example.com]", None),
+        ("[]", None),
+        ("[", None),
+    ],
+)
+def test_an_address_literal_is_read(literal, address):
+    assert names.literal_address(literal) == address
+
+
+@pytest.mark.parametrize("address", ["192.0.2.1", "2001:db8::1"])
+def test_an_address_literal_is_read_back(address):
+    assert names.literal_address(names.address_literal(address)) == address
+
+
+@pytest.mark.parametrize(
+    ("text", "mailbox"),
+    [
+        ("alice@example.org", "alice@example.org"),
+        (" <Alice@EXAMPLE.org> ", "Alice@example.org"),
+        ("postmaster", "postmaster"),
+        ("alice@[192.0.2.1]", "alice@[192.0.2.1]"),
+        ('"a b"@example.org', '"a b"@example.org'),
+        (r'"a\"@b"@example.org', r'"a\"@b"@example.org'),
+        ("a+b=c/d@example.org", "a+b=c/d@example.org"),
+        ("grün@grün.example", "grün@xn--grn-ioa.example"),
+    ],
+)
+def test_a_mailbox_is_read(text, mailbox):
+    assert names.mailbox(text) == mailbox
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "@", "@example.org", "alice@", "a b@example.org", "a@b@example.org", "alice@exa mple.org", "a\r\nRSET@example.org",
+     "a@example.org\0", "a>@example.org", '"a@example.org', "alice@[example.org]", "a,b@example.org", "a\x7f@example.org"],
+)  # fmt: skip
+def test_what_is_no_mailbox_is_refused_by_name(text):
+    with pytest.raises(ValueError, match="is no mailbox") as refused:
+        names.mailbox(text)
+    assert repr(text) in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("mailbox", "domain"),
+    [("alice@Example.org", "example.org"), ("", None), ("postmaster", None), ("a@[192.0.2.1]", None), ('"a@b"@c.example', "c.example")],
+)  # fmt: skip
+def test_the_domain_of_a_mailbox(mailbox, domain):
+    assert names.domain_of(mailbox) == domain
+
+
+@pytest.mark.parametrize(
+    ("address", "is_global", "is_local"),
+    [
+        ("8.8.8.8", True, False),
+        ("127.0.0.1", False, True),
+        ("10.0.0.1", False, True),
+        ("169.254.0.1", False, True),
+        ("100.64.0.1", False, False),
+        ("::1", False, True),
+        ("fe80::1", False, True),
+        ("fd00::1", False, True),
+    ],
+)
+def test_reach_of_an_address(address, is_global, is_local):
+    assert (names.is_global(address), names.is_local_address(address)) == (is_global, is_local)
+
+
+def test_an_address_is_reversed_for_a_question():
+    assert names.reversed_labels("192.0.2.1") == "1.2.0.192"
+    assert names.reverse_name("192.0.2.1") == "1.2.0.192.in-addr.arpa"
+    nibbles = "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2"
+    assert names.reversed_labels("2001:db8::1") == nibbles
+    assert names.reverse_name("2001:db8::1") == f"{nibbles}.ip6.arpa"
+
+
+@given(st.text())
+def test_any_text_is_read_or_refused(text):
+    for read in (names.domain, names.mailbox, names.ip_address):
+        try:
+            made = read(text)
+        except ValueError:
+            continue
+        assert not set("\r\n\0 ") & set(made) or made.startswith('"')
+        assert read(made) == made

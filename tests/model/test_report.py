@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import get_args
+
+import msgspec
+import pytest
+
+from smtpprobe.model import evidence, report, transcript
+from smtpprobe.model.lookup import DnsLookup, DnsStatus
+from smtpprobe.model.reply import Reply, ReplyDefect
+from smtpprobe.model.report import Completed, Confidence, Failed, Finding, Report, Severity, Skipped
+from smtpprobe.model.request import Assumed, Credentials, Envelope, Request, Target, TlsOptions
+from smtpprobe.model.saved import load
+from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Status, Transcript
+from smtpprobe.render import as_json
+
+NOW = datetime(2026, 3, 2, 12, 30, 0, 250000, tzinfo=UTC)
+SPF = evidence.SpfEvidence(
+    client_ip="192.0.2.1",
+    result=evidence.AuthResult.FAIL,
+    identities=evidence.SpfIdentities(
+        helo=evidence.SpfIdentity("client.example.org", None, None),
+        mailfrom=evidence.SpfIdentity("example.org", "alice@example.org", evidence.AuthResult.FAIL, "-all"),
+    ),
+    mechanism="-all",
+    explanation=None,
+    record="v=spf1 include:example.net -all",
+    problem=None,
+    lookups_used=1,
+    void_lookups_used=0,
+    trace=(
+        evidence.SpfStep(
+            "example.org", "include:example.net", children=(evidence.SpfStep("example.net", "all", decided=True),)
+        ),
+    ),
+    lookups=(0,),
+)
+DNSBL = evidence.DnsblEvidence(
+    (evidence.DnsblZone("dnsbl.example", "Example", "block", 1, "192.0.2.1", evidence.DnsblStatus.LISTED, ("127.0.0.2",)),),
+    (0,),
+)
+REPLY = Reply(554, "5.7.1", ("5.7.1 gr\\xfcn \x1b",), b"554 5.7.1 gr\xfcn \x1b\r\n", (ReplyDefect.NOT_UTF8,))
+SAMPLE = Report(
+    schema_version=report.SCHEMA_VERSION,
+    tool=report.Tool("smtpprobe", "0.1.0"),
+    started_at=NOW,
+    complete=True,
+    target=report.TargetRecord("mail.example.com", "mail.example.com", 25, "esmtp"),
+    envelope=Envelope(Assumed("client.example.org", True), Assumed(""), (Assumed("bob@example.com"),)),
+    outcome=Outcome(Status.REFUSED, Phase.RCPT, 554, "5.7.1", "554 5.7.1 no", 1),
+    transcripts=(
+        Transcript(
+            "203.0.113.9",
+            25,
+            NOW,
+            True,
+            (
+                Exchange(0, Phase.GREETING, None, REPLY, sent_s=None, first_octet_s=0.25, last_octet_s=0.5),
+                Exchange(1, Phase.QUIT, "QUIT", breakage=Breakage.CLOSED_BY_PEER, partial=b"\x00\xff"),
+            ),
+            unsolicited=b"250 x\r\n",
+        ),
+    ),
+    checks=(
+        Completed("spf", SPF, (Finding("spf-fail", Severity.ERROR, "example.org", "fails", 0),), 0),
+        Completed("dnsbl", DNSBL),
+        Completed("reply-syntax", None),
+        Skipped("dkim", "no domain"),
+        Failed("dmarc", "a bug of ours"),
+    ),
+    request=Request(Target("mail.example.com", "mail.example.com"), tls=TlsOptions(verify=True), evaluation_time=NOW),
+    lookups=(DnsLookup("example.org", "TXT", DnsStatus.ANSWER, ("v=spf1 -all",), 300, True, index=0),),
+    verdicts=(
+        report.Verdict(
+            0,
+            0,
+            "refused",
+            (
+                report.Cause(
+                    "spf-fail", "SPF fails", Confidence.CONFIRMED, ("reply", "spf"), (report.Remedy("you", "fix it"),)
+                ),
+            ),
+        ),
+    ),
+)
+
+
+def saved(**changes) -> bytes:
+    """The sample's JSON with fields changed."""
+    return json.dumps(json.loads(as_json.render(SAMPLE)) | changes).encode()
+
+
+@pytest.mark.parametrize("indent", [0, 2])
+def test_a_report_is_read_back_as_it_was_written(indent):
+    assert load(as_json.render(SAMPLE, indent=indent).encode()) == SAMPLE
+
+
+def test_octets_and_times_have_their_form():
+    written = json.loads(as_json.render(SAMPLE))
+    assert written["started_at"] == "2026-03-02T12:30:00.250000Z"
+    assert written["transcripts"][0]["exchanges"][0]["reply"]["raw"] == "NTU0IDUuNy4xIGdy/G4gGw0K"
+    assert written["checks"][0]["status"] == "completed"
+    assert written["checks"][0]["evidence"]["kind"] == "spf"
+    assert written["checks"][3]["evidence"] is None
+
+
+def test_fields_that_are_not_known_are_passed_over_at_any_depth():
+    changed = json.loads(as_json.render(SAMPLE))
+    changed["new"] = {"a": 1}
+    changed["outcome"]["new"] = [1]
+    changed["transcripts"][0]["exchanges"][0]["reply"]["new"] = None
+    changed["checks"][0]["evidence"]["new"] = "x"
+    changed["checks"][0]["evidence"]["trace"][0]["children"][0]["new"] = "x"
+    assert load(json.dumps(changed).encode()) == SAMPLE
+
+
+@pytest.mark.parametrize(
+    ("octets", "complaint"),
+    [
+        (b"", "no JSON"),
+        (b"\xff", "no JSON"),
+        (b"[]", "no report"),
+        (b"{}", "no report"),
+        (saved(schema_version="2.0"), "schema version '2.0' is not read here"),
+        (saved(schema_version=1), "schema version"),
+        (saved(transcripts=3), "no valid report"),
+        (saved(started_at="yesterday"), "no valid report"),
+    ],
+)
+def test_what_is_no_report_is_refused_in_one_line(octets, complaint):
+    with pytest.raises(ValueError, match=complaint) as refused:
+        load(octets, "report.json")
+    assert str(refused.value).startswith("report.json: ")
+    assert "\n" not in str(refused.value)
+
+
+def test_a_lone_surrogate_does_not_break_the_report():
+    odd = msgspec.structs.replace(SAMPLE, envelope=Envelope(Assumed("a\udcffb"), None))
+    assert json.loads(as_json.render(odd))["envelope"]["helo"]["value"] == "a\\udcffb"
+
+
+def test_the_schema_covers_every_kind_of_evidence_and_of_check_run():
+    schema = json.dumps(msgspec.json.schema(Report))
+    kinds = {kind.__struct_config__.tag for kind in get_args(evidence.Evidence)}
+    assert len(kinds) == len(get_args(evidence.Evidence))
+    assert all(f'"{word}"' in schema for word in kinds | {"completed", "skipped", "failed"})
+
+
+def structs(module) -> list[type[msgspec.Struct]]:
+    return [
+        each
+        for each in vars(module).values()
+        if isinstance(each, type) and issubclass(each, msgspec.Struct) and each.__module__ == module.__name__
+    ]
+
+
+@pytest.mark.parametrize("module", [evidence, report, transcript], ids=lambda module: module.__name__)
+def test_every_type_is_frozen(module):
+    assert structs(module)
+    assert [each.__name__ for each in structs(module) if not each.__struct_config__.frozen] == []
+
+
+def test_severities_are_ordered():
+    order = [Severity.INFO, Severity.NOTICE, Severity.WARNING, Severity.ERROR, Severity.CRITICAL]
+    assert [each.rank for each in order] == [0, 1, 2, 3, 4]
+    assert {each.rank for each in Severity} == {0, 1, 2, 3, 4}
+
+
+def test_credentials_reach_no_encoder_and_no_traceback():
+    credentials = Credentials("tim", "hunter22")
+    assert "hunter22" not in repr(credentials) + str(credentials)
+    with pytest.raises(TypeError):
+        msgspec.json.encode(credentials)

@@ -1,0 +1,219 @@
+from __future__ import annotations
+
+import ssl
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from smtpprobe.model.transcript import TlsSession
+from smtpprobe.net import tls
+from smtpprobe.testing.certificates import CertificateKind, ServerCertificate, server_certificate
+
+NAME = "mx.example.com"
+NOW = datetime.now(UTC)
+
+
+def shaken(server: ServerCertificate, client: ssl.SSLContext, name: str | None = NAME) -> ssl.SSLObject:
+    """The client's side of a handshake in memory."""
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    other = server.server_context().wrap_bio(to_server, to_client, server_side=True)
+    ours = client.wrap_bio(to_client, to_server, server_hostname=name)
+    for _ in range(4):
+        for side in (ours, other):
+            try:
+                side.do_handshake()
+            except ssl.SSLWantReadError:
+                continue
+    assert ours.version() is not None
+    return ours
+
+
+def described(server: ServerCertificate, trusted: ServerCertificate | None = None, name: str = NAME, now=NOW) -> TlsSession:
+    """What a handshake that accepts anything is found to have shown, the server's CA being trusted."""
+    with (trusted or server).files() as (_, _, ca):
+        connection = shaken(server, tls.context(False), name)
+        return tls.describe(connection, name, name, enforced=False, ca_file=ca, now=now)
+
+
+def test_a_valid_chain_verifies():
+    session = described(server_certificate())
+    assert session.verified
+    assert session.problems == ()
+    assert (session.name, session.sni, session.version, session.enforced) == (NAME, NAME, "TLSv1.3", False)
+    leaf, issuer = session.chain
+    assert (leaf.names, leaf.key, leaf.self_signed) == ((NAME, "localhost", "127.0.0.1", "::1"), "EC secp256r1", False)
+    assert (leaf.issuer, issuer.self_signed) == (issuer.subject, True)
+    assert (len(leaf.sha256), len(leaf.spki_sha256)) == (64, 64)
+
+
+@pytest.mark.parametrize(
+    ("kind", "problem"),
+    [
+        (CertificateKind.EXPIRED, "expired on"),
+        (CertificateKind.NOT_YET_VALID, "is not valid before"),
+        (CertificateKind.OTHER_NAME, f"is for other.example.net, not for {NAME}"),
+    ],
+)
+def test_a_certificate_that_is_wrong_in_one_way_has_one_problem(kind, problem):
+    session = described(server_certificate(kind))
+    assert not session.verified
+    (found,) = session.problems
+    assert problem in found
+
+
+def test_a_self_signed_certificate_is_no_anchor_unless_it_is_trusted():
+    server = server_certificate(CertificateKind.SELF_SIGNED)
+    assert described(server, trusted=server_certificate()).problems == ("the certificate is self-signed",)
+    assert described(server).verified
+
+
+def test_a_chain_to_a_root_that_is_not_trusted_says_so():
+    session = described(server_certificate(), trusted=server_certificate())
+    assert session.problems == ("the chain ends in a root that is not trusted",)
+
+
+def test_the_dates_are_those_of_the_time_that_is_given():
+    (problem,) = described(server_certificate(), now=NOW + timedelta(days=800)).problems
+    assert "expired" in problem
+
+
+def test_without_its_intermediate_a_chain_leads_nowhere():
+    whole, alone = with_intermediate()
+    assert described(whole).verified
+    (problem,) = described(alone).problems
+    assert "an intermediate certificate may be missing" in problem
+
+
+def test_the_order_of_the_chain_and_strangers_in_it_do_not_matter():
+    whole, _ = with_intermediate()
+    leaf, intermediate = x509.load_pem_x509_certificates(whole.chain_pem)
+    stranger = x509.load_pem_x509_certificates(server_certificate().chain_pem)[1]
+    chain = b"".join(each.public_bytes(Encoding.PEM) for each in (leaf, stranger, intermediate))
+    assert described(ServerCertificate(chain, whole.key_pem, whole.ca_pem)).verified
+
+
+def test_a_leaf_that_was_signed_by_another_key_of_the_same_name_is_not_anchored():
+    server, other = server_certificate(), server_certificate()
+    assert described(server, trusted=other).problems != ()
+
+
+def with_intermediate() -> tuple[ServerCertificate, ServerCertificate]:
+    """A leaf below an intermediate: with it in the chain, and without it."""
+    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(3)]
+    named = [x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)]) for text in ("Root", "Intermediate", NAME)]
+    made = []
+    for place, issuer in ((0, 0), (1, 0), (2, 1)):
+        builder = x509.CertificateBuilder(
+            named[issuer],
+            named[place],
+            keys[place].public_key(),
+            x509.random_serial_number(),
+            NOW - timedelta(days=1),
+            NOW + timedelta(days=90),
+        ).add_extension(x509.BasicConstraints(ca=place < 2, path_length=None), critical=True)
+        if place == 2:
+            builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
+        made.append(builder.sign(keys[issuer], hashes.SHA256()).public_bytes(Encoding.PEM))
+    key = keys[2].private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    root, intermediate, leaf = made
+    return ServerCertificate(leaf + intermediate, key, root), ServerCertificate(leaf, key, root)
+
+
+@pytest.mark.parametrize(
+    ("presented", "name", "result"),
+    [
+        ((NAME,), "mx.example.com", True),
+        ((NAME,), "MX.Example.COM.", True),
+        ((NAME,), "mx.example.org", False),
+        ((NAME,), "a.mx.example.com", False),
+        ((NAME,), "example.com", False),
+        (("other.example.com", NAME), NAME, True),
+        (("*.example.com",), NAME, True),
+        (("*.EXAMPLE.com",), NAME, True),
+        (("*.example.com",), "a.mx.example.com", False),
+        (("*.example.com",), "example.com", False),
+        (("*.com",), "com", False),
+        (("m*.example.com",), NAME, False),
+        (("*",), "localhost", False),
+        (("mx.*.com",), NAME, False),
+        (("xn--grn-ioa.example.com",), "xn--grn-ioa.example.com", True),
+        (("192.0.2.1",), "192.0.2.1", True),
+        (("192.0.2.1",), "192.0.2.2", False),
+        (("2001:db8::1",), "2001:DB8:0::1", True),
+        (("*.0.2.1",), "192.0.2.1", False),
+        ((), NAME, False),
+    ],
+)
+def test_a_certificate_is_for_its_names(presented, name, result):
+    assert tls.matches_name(certificate(*presented), name) is result
+
+
+def test_the_common_name_is_no_name():
+    assert not tls.matches_name(certificate(subject=NAME), NAME)
+
+
+def test_an_address_written_as_a_dns_name_is_no_address():
+    assert not tls.matches_name(certificate("192.0.2.1", addresses=False), "192.0.2.1")
+
+
+def certificate(*presented: str, subject: str = "x", addresses: bool = True) -> x509.Certificate:
+    """A certificate with these subjectAltNames."""
+    import ipaddress
+
+    alternatives: list[x509.GeneralName] = []
+    for each in presented:
+        try:
+            alternatives.append(x509.IPAddress(ipaddress.ip_address(each)) if addresses else x509.DNSName(each))
+        except ValueError:
+            alternatives.append(x509.DNSName(each))
+    key = ec.generate_private_key(ec.SECP256R1())
+    named = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)])
+    builder = x509.CertificateBuilder(named, named, key.public_key(), 1, NOW, NOW + timedelta(days=1))
+    if alternatives:
+        builder = builder.add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
+    return builder.sign(key, hashes.SHA256())
+
+
+@pytest.mark.parametrize("kind", [CertificateKind.EXPIRED, CertificateKind.OTHER_NAME, CertificateKind.SELF_SIGNED])
+def test_a_strict_context_refuses_what_does_not_verify(kind):
+    server, other = server_certificate(kind), server_certificate()
+    with (other if kind is CertificateKind.SELF_SIGNED else server).files() as (_, _, ca):
+        context = tls.context(True, ca)
+    with pytest.raises(ssl.SSLCertVerificationError) as failure:
+        shaken(server, context)
+    assert tls.explain_failure(failure.value) == failure.value.verify_message
+
+
+def test_a_handshake_that_verified_is_not_judged_again():
+    server = server_certificate()
+    with server.files() as (_, _, ca):
+        connection = shaken(server, tls.context(True, ca))
+    session = tls.describe(connection, NAME, NAME, enforced=True, ca_file="/nonexistent", now=NOW)
+    assert (session.verified, session.enforced) == (True, True)
+
+
+def test_one_context_serves_a_policy():
+    assert tls.context(False) is tls.context(False)
+    assert tls.context(False).verify_mode is ssl.CERT_NONE
+    strict = tls.context_without_name()
+    assert (strict.check_hostname, strict.verify_mode) == (False, ssl.CERT_REQUIRED)
+
+
+def test_a_file_that_is_none_is_an_error_of_the_caller():
+    with pytest.raises(OSError):
+        tls.context(True, "/nonexistent.pem")
+
+
+def test_octets_that_are_no_tls_are_explained():
+    context = tls.context(False)
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    incoming.write(b"220 mx.example.com ESMTP\r\n")
+    with pytest.raises(ssl.SSLError) as failure:
+        context.wrap_bio(incoming, outgoing).do_handshake()
+    assert "the server does not speak TLS here" in tls.explain_failure(failure.value)
+    assert tls.explain_failure(ConnectionResetError()) == "ConnectionResetError"
