@@ -13,7 +13,17 @@ _PUBLIC = {
     "Report": "smtpprobe.model.report",
 }
 
-__all__ = ["Credentials", "Report", "Request", "TlsOptions", "TlsPolicy", "__version__", "explain", "parse_target", "probe"]
+__all__ = [
+    "Credentials",
+    "Report",
+    "Request",
+    "TlsOptions",
+    "TlsPolicy",
+    "__version__",
+    "explain",
+    "parse_target",
+    "probe",
+]
 
 
 def __getattr__(name: str) -> object:

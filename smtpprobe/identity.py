@@ -16,7 +16,9 @@ def identify(transcript: Transcript, helo: str | None, given_ip: str | None = No
     sources: list[tuple[IpSource, str]] = []
     if given_ip:
         sources.append((IpSource.OPTION, given_ip))
-    in_reply = next((ip for exchange in transcript.negative if exchange.reply and (ip := client_ip(exchange.reply.text))), None)
+    in_reply = next(
+        (ip for exchange in transcript.negative if exchange.reply and (ip := client_ip(exchange.reply.text))), None
+    )
     if in_reply:
         sources.append((IpSource.REPLY, names.ip_address(in_reply)))
     in_ehlo = _from_ehlo(transcript)

@@ -113,9 +113,16 @@ class Recorder:
                 )
             )
         return Transcript(
-            self.address, self.port, self.started_at, self.ending is not None, tuple(exchanges),
-            local_address=self.local_address, unsolicited=self.redactor.octets(self.unsolicited), injected=self.injected,
-            recipients=self.ending.recipients if self.ending else (), extensions=self.ending.extensions if self.ending else (),
+            self.address,
+            self.port,
+            self.started_at,
+            self.ending is not None,
+            tuple(exchanges),
+            local_address=self.local_address,
+            unsolicited=self.redactor.octets(self.unsolicited),
+            injected=self.injected,
+            recipients=self.ending.recipients if self.ending else (),
+            extensions=self.ending.extensions if self.ending else (),
         )
 
 

@@ -22,7 +22,8 @@ def annotate(exchange: Exchange, *, provider: str | None = None, mechanism: str 
     reply = exchange.reply
     if reply is None:
         raise ValueError(f"exchange {exchange.index} has no reply to annotate")
-    entry = look_up(reply.code, reply.enhanced, exchange.phase, provider)
+    where = "helo" if _is_helo(exchange) and reply.digit == 2 else exchange.phase
+    entry = look_up(reply.code, reply.enhanced, where, provider)
     return _annotation(entry, _lines(exchange, mechanism or mechanism_of(exchange)))
 
 
@@ -53,8 +54,11 @@ def _lines(exchange: Exchange, mechanism: str | None) -> tuple[AnnotationLine, .
     reply = exchange.reply
     assert reply is not None
     if exchange.phase is Phase.EHLO and reply.digit == 2:
-        is_helo = (exchange.sent or "").lstrip()[:4].upper() == "HELO"
-        return extension_lines(reply.lines[:1] if is_helo else reply.lines, over_tls=exchange.over_tls)
+        return extension_lines(reply.lines[:1] if _is_helo(exchange) else reply.lines, over_tls=exchange.over_tls)
     if exchange.phase is Phase.AUTH and reply.code == 334:
         return (AnnotationLine(0, None, challenge_line(reply.lines[0] if reply.lines else "", mechanism)),)
     return ()
+
+
+def _is_helo(exchange: Exchange) -> bool:
+    return exchange.phase is Phase.EHLO and (exchange.sent or "").lstrip()[:4].upper() == "HELO"

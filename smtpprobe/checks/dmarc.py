@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import msgspec
 
+from smtpprobe.checks import dmarc_record
 from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
 from smtpprobe.mailauth import dkim, dmarc, dmarc_reports
 from smtpprobe.mailauth.author_domain import author_domains
-from smtpprobe.mailauth.dmarc_record import DmarcRecord, is_dmarc_record, is_look_alike, read_record
-from smtpprobe.mailauth.dmarc_rfc7489 import is_public_suffix
+from smtpprobe.mailauth.dmarc_record import DmarcRecord, read_record
 from smtpprobe.mailauth.dmarc_walk import questions
 from smtpprobe.mailauth.nameservers import answered, ask_all
 from smtpprobe.model.evidence import AuthResult, DmarcEvidence, DmarcReportDestination
-from smtpprobe.model.lookup import DnsLookup, Question, Resolver
+from smtpprobe.model.lookup import Resolver
 from smtpprobe.model.names import domain_of
 from smtpprobe.model.report import Finding, Severity
 
@@ -26,23 +26,6 @@ NONE = FindingSpec(
     "Anyone can use the domain in From; large receivers ask bulk senders for at least p=none.",
     'Publish TXT at _dmarc.DOMAIN: "v=DMARC1; p=none; rua=mailto:reports@DOMAIN", and tighten it later.',
     ("RFC 9989 §5.1",),
-)
-RECORD_INVALID = FindingSpec(
-    "dmarc-record-invalid",
-    Severity.WARNING,
-    "The DMARC record is not read as intended",
-    "Receivers drop a record that does not begin with exactly v=DMARC1, and take one without a valid policy for "
-    "p=none, or for no record where it asks for no reports either.",
-    "Write it as v=DMARC1; p=reject; rua=mailto:reports@example.org with semicolons between the tags.",
-    ("RFC 9989 §4.7", "RFC 9989 §4.10.1"),
-)
-RECORD_SYNTAX = FindingSpec(
-    "dmarc-record-syntax",
-    Severity.NOTICE,
-    "The DMARC record has tags that receivers pass over",
-    "What cannot be read is ignored and the default taken in its place.",
-    "Correct or remove the tag.",
-    ("RFC 9989 §4.7",),
 )
 MULTIPLE_RECORDS = FindingSpec(
     "dmarc-multiple-records",
@@ -59,14 +42,6 @@ POLICY_NONE = FindingSpec(
     "Mail that fails is delivered like any other; reports are all that the record brings.",
     "When the reports show that all genuine mail passes, go to p=quarantine, then p=reject.",
     ("RFC 9989 §5.1",),
-)
-TESTING = FindingSpec(
-    "dmarc-testing",
-    Severity.INFO,
-    "The DMARC policy is in test mode",
-    "With t=y receivers apply the policy one step below the one that is published; older receivers do not know t=.",
-    "Remove t=y when the policy is meant.",
-    ("RFC 9989 §4.7",),
 )
 FAIL = FindingSpec(
     "dmarc-fail",
@@ -101,14 +76,6 @@ DIFFERS = FindingSpec(
     "Publish a record at the author domain itself with p, adkim and aspf written out, and no pct.",
     ("RFC 9989 §4.10", "RFC 7489 §3.2", "RFC 7489 §6.6.3"),
 )
-PCT_IGNORED = FindingSpec(
-    "dmarc-pct-ignored",
-    Severity.NOTICE,
-    "pct= is no longer read",
-    "RFC 9989 removed it: receivers apply the policy to all failing mail, while older ones still sample.",
-    "Remove pct; t=y asks for a test.",
-    ("RFC 9989 §9.3",),
-)
 REPORTS_UNAUTHORIZED = FindingSpec(
     "dmarc-reports-unauthorized",
     Severity.WARNING,
@@ -116,23 +83,6 @@ REPORTS_UNAUTHORIZED = FindingSpec(
     "Reports to another organization are sent only if it publishes a DMARC record for this purpose.",
     'Have the destination publish TXT "v=DMARC1" at DOMAIN._report._dmarc.DESTINATION.',
     ("RFC 9990 §4", "RFC 7489 §7.1"),
-)
-PSD_MISUSED = FindingSpec(
-    "dmarc-psd-misused",
-    Severity.WARNING,
-    "The record declares a domain a public suffix that is none",
-    "psd=y is for registries: every name directly below becomes an organization of its own, so that mail of one "
-    "subdomain no longer aligns with another's or with the domain itself.",
-    "Remove psd; psd=n says that this domain is an organizational domain.",
-    ("RFC 9989 §4.7", "RFC 9989 §4.10.2"),
-)
-MISPLACED = FindingSpec(
-    "dmarc-record-misplaced",
-    Severity.WARNING,
-    "The DMARC record stands where no receiver looks",
-    "Receivers ask for TXT at _dmarc below the domain and nowhere else.",
-    "Publish the record at _dmarc.DOMAIN; many zone editors want the name without the zone's own name behind it.",
-    ("RFC 9989 §4.10",),
 )
 NAMESERVERS_DIFFER = FindingSpec(
     "dmarc-nameservers-differ",
@@ -151,8 +101,6 @@ TEMPERROR = FindingSpec(
     "Look at the name servers of the domain; where only this resolver fails, use another (--resolver).",
     ("RFC 9989 §4.10.1",),
 )
-
-_LINT = {"malformed", "repeated", "unknown", "value", "unused", "report-uri"}
 
 
 class _Known(NamedTuple):
@@ -200,7 +148,9 @@ async def _run(context: CheckContext) -> Gathered:
     servers = None
     if context.all_nameservers:
         servers = await ask_all(resolver, f"_dmarc.{found.record_domain or found.author_domain}")
-    elsewhere = await _elsewhere(context, found) if found.result is AuthResult.NONE and record is None else ()
+    elsewhere = (
+        await dmarc_record.elsewhere(context, found) if found.result is AuthResult.NONE and record is None else ()
+    )
     lookups = (
         *found.lookups,
         *(index for one in destinations for index in one.lookups),
@@ -215,24 +165,14 @@ async def _run(context: CheckContext) -> Gathered:
         lookups=tuple(dict.fromkeys(lookups)),
         problem=found.problem or _unknown(found, known),
     )
-    look_alikes = [finding async for finding in _look_alikes(context, evidence)]
+    look_alikes = [finding async for finding in dmarc_record.look_alikes(context, evidence)]
     misplaced = [
-        MISPLACED(lookup.name, f"the record stands at {lookup.name}; receivers ask _dmarc.{evidence.author_domain}")
+        dmarc_record.MISPLACED(
+            lookup.name, f"the record stands at {lookup.name}; receivers ask _dmarc.{evidence.author_domain}"
+        )
         for lookup in elsewhere
     ]
     return evidence, (*look_alikes, *misplaced, *_findings(evidence, record, known))
-
-
-async def _elsewhere(context: CheckContext, found: DmarcEvidence) -> tuple[DnsLookup, ...]:
-    """Records at names where they are often put by mistake: the domain itself, and behind the zone's name twice."""
-    domain = found.author_domain
-    names = [domain]
-    if context.transcript is None and len(domain) < 120:
-        names.append(f"_dmarc.{domain}.{domain}")
-    for name in names:
-        context.resolver.ahead(context.resolver.lookup(Question(name, "TXT")))
-    lookups = [await context.resolver.lookup(Question(name, "TXT")) for name in names]
-    return tuple(lookup for lookup in lookups if any(is_dmarc_record(text) for text in lookup.records))
 
 
 async def _ahead(context: CheckContext, domain: str) -> None:
@@ -286,17 +226,6 @@ def _unknown(evidence: DmarcEvidence, known: _Known) -> str | None:
     return "the client IP is not known, so SPF is unknown" if known.spf is None else None
 
 
-async def _look_alikes(context: CheckContext, evidence: DmarcEvidence) -> AsyncIterator[Finding]:
-    """Records that were meant as DMARC records and are none, at the names that were asked."""
-    for query in evidence.queries:
-        if query.status == "answer" and not query.records:
-            lookup = await context.resolver.lookup(Question(query.name, "TXT"))
-            for text in lookup.records:
-                if is_look_alike(text):
-                    message = f"{text[:80]!r} does not begin with exactly v=DMARC1, then a semicolon: it is no record"
-                    yield RECORD_INVALID(query.name, message)
-
-
 def _findings(evidence: DmarcEvidence, record: DmarcRecord | None, known: _Known) -> Iterator[Finding]:
     domain = evidence.author_domain
     for query in evidence.queries:
@@ -307,8 +236,8 @@ def _findings(evidence: DmarcEvidence, record: DmarcRecord | None, known: _Known
     elif evidence.result is AuthResult.NONE and record is None:
         yield NONE(domain, evidence.problem or "")
     if record is not None:
-        yield from _record_findings(f"_dmarc.{evidence.record_domain}", record)
-        yield from _place_findings(evidence, record)
+        yield from dmarc_record.record_findings(f"_dmarc.{evidence.record_domain}", record)
+        yield from dmarc_record.place_findings(evidence, record)
         if evidence.policy == "none" and record.applies and not record.testing:
             yield POLICY_NONE(domain, f"the policy of _dmarc.{evidence.record_domain} for this domain is none")
     for destination in evidence.report_destinations:
@@ -325,35 +254,6 @@ def _findings(evidence: DmarcEvidence, record: DmarcRecord | None, known: _Known
             if answered(answer)
         ]
         yield NAMESERVERS_DIFFER(evidence.servers.name, "; ".join(given))
-
-
-def _place_findings(evidence: DmarcEvidence, record: DmarcRecord) -> Iterator[Finding]:
-    """What the record's tags cannot mean at the name where it stands."""
-    place, subject = evidence.record_domain or "", f"_dmarc.{evidence.record_domain}"
-    if record.psd == "y" and is_public_suffix(place) is False:
-        message = f"psd=y, but {place} is no public suffix: names below it are taken for organizations of their own"
-        yield PSD_MISUSED(subject, message)
-    unused = [name for name in ("sp", "np") if name in record.tags]
-    # RFC 9989 §4.10.1: a name below is judged by its own record or by that of the organizational domain.
-    if unused and evidence.organizational_domain not in (None, place) and record.psd != "y":
-        tags = " and ".join(f"{name}=" for name in unused)
-        message = f"{tags} never applies here: for names below, that of {evidence.organizational_domain} counts"
-        yield RECORD_SYNTAX(subject, message, severity=Severity.INFO)
-
-
-def _record_findings(subject: str, record: DmarcRecord) -> Iterator[Finding]:
-    for problem in record.problems:
-        if problem.kind == "no-policy":
-            yield RECORD_INVALID(subject, problem.message)
-        elif problem.tag == "pct":
-            yield PCT_IGNORED(subject, f"pct={record.tags['pct'][:20]}: {problem.message}")
-        elif problem.kind == "historic":
-            yield RECORD_SYNTAX(subject, problem.message, severity=Severity.INFO)
-        elif problem.kind in _LINT and not (problem.kind == "value" and problem.tag in ("p", "sp", "np")):
-            text = problem.message if problem.kind != "malformed" else f"{problem.tag!r} is {problem.message}"
-            yield RECORD_SYNTAX(subject, text if problem.kind != "repeated" else f"{problem.tag}= {text}")
-    if record.testing:
-        yield TESTING(subject, "t=y")
 
 
 def _failure(evidence: DmarcEvidence, known: _Known) -> Iterator[Finding]:
@@ -400,19 +300,19 @@ CHECK = Check(
     about="the DMARC policy for the author domain, and whether SPF and DKIM align with it",
     findings=(
         NONE,
-        RECORD_INVALID,
-        RECORD_SYNTAX,
+        dmarc_record.RECORD_INVALID,
+        dmarc_record.RECORD_SYNTAX,
         MULTIPLE_RECORDS,
         POLICY_NONE,
-        TESTING,
+        dmarc_record.TESTING,
         FAIL,
         RESTS_ON_DKIM,
         RESTS_ON_SPF,
         DIFFERS,
-        PCT_IGNORED,
+        dmarc_record.PCT_IGNORED,
         REPORTS_UNAUTHORIZED,
-        PSD_MISUSED,
-        MISPLACED,
+        dmarc_record.PSD_MISUSED,
+        dmarc_record.MISPLACED,
         NAMESERVERS_DIFFER,
         TEMPERROR,
     ),

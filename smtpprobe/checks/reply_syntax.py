@@ -67,7 +67,10 @@ SLOW_GREETING = FindingSpec(
 
 _BY_DEFECT = {
     ReplyDefect.CODE_MISMATCH: (CODE_MISMATCH, "its lines carry different codes"),
-    ReplyDefect.ENHANCED_CLASS_MISMATCH: (ENHANCED_MISMATCH, "the enhanced status code's class differs from the code's"),
+    ReplyDefect.ENHANCED_CLASS_MISMATCH: (
+        ENHANCED_MISMATCH,
+        "the enhanced status code's class differs from the code's",
+    ),
     ReplyDefect.ENHANCED_MISMATCH: (ENHANCED_MISMATCH, "its lines carry different enhanced status codes"),
     ReplyDefect.NOT_ASCII: (TEXT, "its text is not US-ASCII"),
     ReplyDefect.NOT_UTF8: (TEXT, "its text is neither US-ASCII nor UTF-8"),

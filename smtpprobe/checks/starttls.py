@@ -88,7 +88,9 @@ async def _run(context: CheckContext) -> Gathered:
     subject = transcript.address
     exchanges = [each.index for each in transcript.exchanges if each.phase in (Phase.STARTTLS, Phase.TLS)]
     facts = {"offered": {True: "yes", False: "no", None: "unknown"}[offered]}
-    refusal = next((x for x in transcript.exchanges if x.phase is Phase.STARTTLS and x.reply and x.reply.code != 220), None)
+    refusal = next(
+        (x for x in transcript.exchanges if x.phase is Phase.STARTTLS and x.reply and x.reply.code != 220), None
+    )
     if offered is False and handshake is None:
         findings.append(NOT_OFFERED(subject, "STARTTLS is not among the extensions"))
     if refusal is not None and refusal.reply is not None:

@@ -7,13 +7,16 @@ from typing import Any
 
 import click
 
+from smtpprobe.cli.assume import assume_options, assumption, before_and_after
 from smtpprobe.cli.output import Output, emit, output_options
+from smtpprobe.model.report import Report
 
 
 @click.command("replay")
 @click.argument("file", metavar="REPORT.json")
+@assume_options
 @output_options("text", "json")
-def command(output: Output, file: str) -> int:
+def command(output: Output, file: str, **options: Any) -> int:
     """Annotate and diagnose a saved report again, without any network. - reads standard input.
 
     The exit code is the saved session's.
@@ -27,15 +30,27 @@ def command(output: Output, file: str) -> int:
         with open(file, "rb") as source:
             octets = source.read()
     report = replay(load(octets, file))
+    text = assumption(options)
+    assumed = None if text is None else _assuming(report, text)
 
     def render(form: str, style: dict[str, Any]) -> str:
         if form == "json":
             from smtpprobe.render import as_json
 
-            return as_json.render(report)
+            return as_json.render(assumed or report)
         from smtpprobe.render import as_text
 
-        return as_text.render(report, verbosity=output.verbosity, **style)
+        page = as_text.render(report, verbosity=output.verbosity, **style)
+        return page if assumed is None else f"{page}\n{before_and_after(report.checks, assumed.checks, style)}"
 
     emit(output, render)
     return report.outcome.exit_code
+
+
+def _assuming(report: Report, text: str) -> Report:
+    """The report with its checks run again over its own lookups and what is assumed."""
+    from smtpprobe.cli.running import run
+    from smtpprobe.net.zone import assumed
+    from smtpprobe.pipeline.replaying import evaluate_again, recorded
+
+    return run(evaluate_again(report, assumed(text, recorded(report.lookups))))

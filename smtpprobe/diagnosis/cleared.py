@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from smtpprobe.diagnosis.rules import Scene
 from smtpprobe.model.evidence import AuthResult, DnsblEvidence, DnsblStatus, IprevEvidence, SpfEvidence
+from smtpprobe.model.names import is_ip_address
 from smtpprobe.model.report import Cause, Completed
 
 _DNS_CHECKS = ("dnsbl", "spf", "dkim", "dmarc", "iprev", "mx")
@@ -33,11 +34,17 @@ def _not_listed(run: Completed) -> str | None:
     evidence = run.evidence
     if not isinstance(evidence, DnsblEvidence) or not evidence.zones:
         return None
-    answered = [zone for zone in evidence.zones if zone.status is DnsblStatus.NOT_LISTED]
-    if any(zone.status is DnsblStatus.LISTED for zone in evidence.zones) or not answered:
+    if any(zone.status is DnsblStatus.LISTED and zone.kind == "block" for zone in evidence.zones):
         return None
-    lists = "1 list" if len(answered) == 1 else f"{len(answered)} lists"
-    return f"not on {lists} asked"
+    subjects: dict[str, int] = {}
+    for zone in evidence.zones:
+        if zone.status is DnsblStatus.NOT_LISTED and zone.kind == "block":
+            subjects[zone.subject] = subjects.get(zone.subject, 0) + 1
+    addresses = [(subject, count) for subject, count in subjects.items() if is_ip_address(subject)]
+    if not addresses:
+        return None
+    subject, count = addresses[0]
+    return f"{subject} is not on {'the list' if count == 1 else f'any of the {count} lists'} asked"
 
 
 def _spf_passes(run: Completed) -> str | None:

@@ -174,7 +174,7 @@ def _uri_problems(name: str, value: str) -> list[RecordProblem]:
             message = f"{uri[:60]!r} is no report address: expected mailto:user@example.org"
             problems.append(RecordProblem("report-uri", name, message))
         elif "!" in uri:
-            message = f"the size limit {uri[uri.index('!') :]} is gone from RFC 9990; only older receivers read it"
+            message = f"the size limit {uri[uri.index('!') :][:20]} is read by older receivers alone"
             problems.append(RecordProblem("historic", name, message))
     return problems
 

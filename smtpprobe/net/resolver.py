@@ -167,7 +167,9 @@ class NetworkAnswerer:
 
         try:
             name = dns.name.Name(
-                [*(label.encode(errors="surrogatepass") for label in question.name.split(".")), b""] if question.name else [b""]
+                [*(label.encode(errors="surrogatepass") for label in question.name.split(".")), b""]
+                if question.name
+                else [b""]
             )
         except dns.exception.DNSException as error:
             # No such name can exist: a label is empty or too long, or the whole is.

@@ -21,7 +21,7 @@ from smtpprobe.model.lookup import DnsLookup, Resolver
 from smtpprobe.model.report import SCHEMA_VERSION, CheckRun, Completed, Failed, Report, Skipped, TargetRecord, Tool
 from smtpprobe.model.request import Diagnose, Envelope, Request
 from smtpprobe.model.transcript import Identity, IpSource, Outcome, Phase, Server, Status, Transcript
-from smtpprobe.pipeline.next_hop import next_hop, tls_is_in_trouble
+from smtpprobe.pipeline.next_hop import next_hop, tls_policies_apply
 
 DIAGNOSIS_S = 30.0
 INTERRUPTED = "interrupted"
@@ -106,18 +106,19 @@ async def run_checks(
 ) -> tuple[CheckRun, ...]:
     """Every check once per transcript, all at the same time; those still going at the deadline have failed.
 
-    `with_tls`: without `with_dns` too, those about TLS policies run where the session's TLS is in trouble.
+    `with_tls`: without `with_dns` too, those about TLS policies run where one may bind the session.
     Cancelling the task does the same at once: the checks that were finished stand, the others failed as INTERRUPTED.
     """
-    work = [
-        asyncio.ensure_future(run_one(check, context, index))
-        if with_dns
-        or check.name in SESSION_CHECKS
-        or (with_tls and check.name in TLS_CHECKS and tls_is_in_trouble(context))
-        else asyncio.ensure_future(_skipped(check, index, why_not))
-        for index, context in enumerate(contexts)
-        for check in CHECKS
-    ]
+
+    def start(check: Check, context: CheckContext, index: int) -> asyncio.Future[CheckRun]:
+        about_tls = with_tls and check.name in TLS_CHECKS and tls_policies_apply(context)
+        if context.transcript is not None and not context.transcript.exchanges:
+            return asyncio.ensure_future(_skipped(check, index, "no connection was made"))
+        if with_dns or about_tls or check.name in SESSION_CHECKS:
+            return asyncio.ensure_future(run_one(check, context, index))
+        return asyncio.ensure_future(_skipped(check, index, why_not))
+
+    work = [start(check, context, index) for index, context in enumerate(contexts) for check in CHECKS]
     if not work:
         return ()
     try:

@@ -1,4 +1,4 @@
-"""The session's mail host as a sending MTA sees it, and whether its TLS is in such trouble that policies are looked up."""
+"""The session's mail host as a sending MTA sees it, and whether the policies about its TLS are looked up."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def next_hop(request: Request, envelope: Envelope, transcript: Transcript) -> Ne
     return NextHop(host, domain, through_mx, strict=bool(request.tls.verify))
 
 
-def tls_is_in_trouble(context: CheckContext) -> bool:
-    """Whether TLS failed, was refused, proved no name, or is not offered where mail is exchanged."""
+def tls_policies_apply(context: CheckContext) -> bool:
+    """Whether the policies about TLS are looked up without a refusal: where mail is exchanged, and where TLS is in trouble."""
     channel = seen(context)
     if channel is None or isinstance(context.next_hop, str):
         return False
     if channel.tls is not None:
-        return not channel.tls.verified
+        return context.next_hop.through_mx or not channel.tls.verified
     # A host named by itself may be anyone's test server: that it lacks TLS is nothing to ask the world about.
     return channel.offered or context.next_hop.through_mx

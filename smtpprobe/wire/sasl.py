@@ -63,7 +63,9 @@ def anonymous(credentials: Credentials, host: str) -> Response:
     yield credentials.user.encode()
 
 
-def scram(hash_name: str, new_nonce: Callable[[], str] = secrets.token_urlsafe) -> Callable[[Credentials, str], Response]:
+def scram(
+    hash_name: str, new_nonce: Callable[[], str] = secrets.token_urlsafe
+) -> Callable[[Credentials, str], Response]:
     """SCRAM with a hash that hashlib knows, without channel binding (RFC 5802, RFC 7677)."""
 
     def mechanism(credentials: Credentials, host: str) -> Response:

@@ -57,9 +57,7 @@ def _no_handshake(strict: bool) -> object:
 
 async def theirs(port: int) -> None:
     """The same commands through aiosmtplib's client."""
-    client = aiosmtplib.SMTP(
-        hostname=HOST, port=port, local_hostname=HELO, timeout=30, use_tls=False, start_tls=False
-    )
+    client = aiosmtplib.SMTP(hostname=HOST, port=port, local_hostname=HELO, timeout=30, use_tls=False, start_tls=False)
     await client.connect()
     await client.ehlo()
     await client.mail(REVERSE_PATH)

@@ -81,7 +81,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         programs = prepared(arguments.python, Path(folder))
         ours, python = str(programs / "smtpprobe"), str(programs / "python")
-        nothing, version, explain = best_ms([[str(programs / "nothing")], [ours, "--version"], [ours, "explain", "554"]])
+        nothing, version, explain = best_ms(
+            [[str(programs / "nothing")], [ours, "--version"], [ours, "explain", "554"]]
+        )
         print(f"a console script that does nothing: {nothing:.2f} ms")
         met = [
             shown("smtpprobe --version, beyond that", version - nothing, VERSION_GOAL_MS, "ms"),

@@ -256,7 +256,7 @@ def test_every_cause_has_a_reason():
 def test_what_was_checked_and_is_fine_is_cleared_unless_it_is_blamed():
     evidence = (spf(PASS), iprev(PASS), listed(DnsblStatus.NOT_LISTED))
     assert verdict("550 5.1.1 no such user", *evidence).cleared == (
-        "not on 1 list asked", "SPF passes", "reverse DNS matches"
+        "192.31.196.7 is not on the list asked", "SPF passes", "reverse DNS matches"
     )  # fmt: skip
     assert "SPF passes" not in verdict(SPF, *evidence).cleared
     assert "reverse DNS matches" not in verdict(REVERSE, *evidence).cleared

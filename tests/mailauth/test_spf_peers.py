@@ -34,11 +34,22 @@ HOSTS: dict[tuple[str, str], tuple[str, ...]] = {
 BROKEN = "broken.example.org"
 RECORDS = (DOMAIN, "a.example.org", "b.example.org")
 
-_names = st.sampled_from(
-    "h.example.org other.example.org m.example.org far.example.org void.example.org broken.example.org example.org "
-    "a.example.org b.example.org %{d} h.%{d2} %{ir}.%{v}.example.org %{l}.example.org H.Example.ORG. %{o} %{d1} %{p} %{h} "
-    "%{l1r-}.%{d}".split()
-)
+NAMES = """
+    h.example.org other.example.org m.example.org far.example.org void.example.org broken.example.org example.org
+    a.example.org b.example.org %{d} h.%{d2} %{ir}.%{v}.example.org %{l}.example.org H.Example.ORG. %{o} %{d1} %{p} %{h}
+    %{l1r-}.%{d}
+"""
+NETWORKS = """
+    ip4:192.0.2.0/24 ip4:192.0.2.1 ip4:198.51.100.0/26 ip4:0.0.0.0/0 ip6:2001:db8::/32 ip6:2001:db8::1
+    ip6:::ffff:192.0.2.1 ip6:::/0
+"""
+FAULTS = """
+    moo all:x a/33 a/024 ip4:192.0.2 ip4:192.0.2.256 ip6:192.0.2.1 include include: a:org exists:x redirect= a:%{x}.org
+    a:% ip4:192.0.2.1/ ptr/24 mx:h.example.org/24/64 =a 1=a a:h.example.org, ip4 a:192.0.2.1 a:h.example.123
+    include:h.example.org/24 -redirect=h.example.org
+"""
+_names = st.sampled_from(NAMES.split())
+_faults = st.sampled_from(FAULTS.split())
 _prefixes = st.sampled_from(["", "", "/24", "/0", "/32", "//64", "/24//64", "//128"])
 _qualifiers = st.sampled_from(["", "", "", "+", "-", "~", "?"])
 _mechanisms = st.one_of(
@@ -49,20 +60,12 @@ _mechanisms = st.one_of(
     st.builds(
         "{}{}".format,
         _qualifiers,
-        st.sampled_from(
-            "ip4:192.0.2.0/24 ip4:192.0.2.1 ip4:198.51.100.0/26 ip4:0.0.0.0/0 ip6:2001:db8::/32 ip6:2001:db8::1 "
-            "ip6:::ffff:192.0.2.1 ip6:::/0".split()
-        ),
+        st.sampled_from(NETWORKS.split()),
     ),
     st.builds("{}all".format, _qualifiers),
 )
 _modifiers = st.one_of(
     st.builds("redirect={}".format, _names), st.sampled_from(["exp=why.example.org", "x-y=z", "exp=void.example.org"])
-)
-_faults = st.sampled_from(
-    "moo all:x a/33 a/024 ip4:192.0.2 ip4:192.0.2.256 ip6:192.0.2.1 include include: a:org exists:x redirect= a:%{x}.org "
-    "a:% ip4:192.0.2.1/ ptr/24 mx:h.example.org/24/64 =a 1=a a:h.example.org, ip4 a:192.0.2.1 a:h.example.123 "
-    "include:h.example.org/24 -redirect=h.example.org".split()
 )
 _records = st.builds(
     lambda terms, blank: "v=spf1 " + blank.join(terms),

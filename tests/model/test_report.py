@@ -38,7 +38,11 @@ SPF = evidence.SpfEvidence(
     lookups=(0,),
 )
 DNSBL = evidence.DnsblEvidence(
-    (evidence.DnsblZone("dnsbl.example", "Example", "block", 1, "192.0.2.1", evidence.DnsblStatus.LISTED, ("127.0.0.2",)),),
+    (
+        evidence.DnsblZone(
+            "dnsbl.example", "Example", "block", 1, "192.0.2.1", evidence.DnsblStatus.LISTED, ("127.0.0.2",)
+        ),
+    ),
     (0,),
 )
 REPLY = Reply(554, "5.7.1", ("5.7.1 gr\\xfcn \x1b",), b"554 5.7.1 gr\xfcn \x1b\r\n", (ReplyDefect.NOT_UTF8,))

@@ -192,7 +192,9 @@ async def test_without_a_name_server_nothing_is_answered():
     assert (await NetworkAnswerer([]).answer(QUESTION)).failed
 
 
-@pytest.mark.parametrize("name", ["a..example.com", "x" * 64 + ".example.com", ".".join(["x" * 60] * 5), ".example.com"])
+@pytest.mark.parametrize(
+    "name", ["a..example.com", "x" * 64 + ".example.com", ".".join(["x" * 60] * 5), ".example.com"]
+)
 async def test_a_name_that_cannot_exist_does_not_exist(name):
     async with NameServer(silence) as server:
         found = await ask(server, Question(name, "TXT"))
@@ -216,8 +218,6 @@ async def test_many_questions_at_once_share_the_sockets_and_get_their_own_answer
         found = await asyncio.gather(*(answerer.answer(Question(f"n{i}.example.com", "TXT")) for i in range(100)))
         await answerer.aclose()
     assert [each.records for each in found] == [(f"n{i}",) for i in range(100)]
-
-
 
 
 @given(st.binary(max_size=80))

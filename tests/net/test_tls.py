@@ -33,7 +33,9 @@ def shaken(server: ServerCertificate, client: ssl.SSLContext, name: str | None =
     return ours
 
 
-def described(server: ServerCertificate, trusted: ServerCertificate | None = None, name: str = NAME, now=NOW) -> TlsSession:
+def described(
+    server: ServerCertificate, trusted: ServerCertificate | None = None, name: str = NAME, now=NOW
+) -> TlsSession:
     """What a handshake that accepts anything is found to have shown, the server's CA being trusted."""
     with (trusted or server).files() as (_, _, ca):
         connection = shaken(server, tls.context(False), name)

@@ -94,7 +94,9 @@ def test_an_answer_takes_as_long_as_the_zone_says(name, took_s):
     assert virtual_time.run(timed()) == took_s
 
 
-@pytest.mark.parametrize("directive", ["SERVFAIL", "BROKEN a.example.com A", "DELAY a.example.com soon", "AUTHENTIC a b"])
+@pytest.mark.parametrize(
+    "directive", ["SERVFAIL", "BROKEN a.example.com A", "DELAY a.example.com soon", "AUTHENTIC a b"]
+)
 def test_a_directive_that_is_none_is_refused(directive):
     with pytest.raises(ValueError):
         ZoneAnswerer(f";! {directive}")

@@ -9,7 +9,7 @@ from smtpprobe.checks.base import NextHop
 from smtpprobe.model import target
 from smtpprobe.model.request import Assumed, Envelope, Request, TlsOptions
 from smtpprobe.model.transcript import Transcript
-from smtpprobe.pipeline.next_hop import next_hop, tls_is_in_trouble
+from smtpprobe.pipeline.next_hop import next_hop, tls_policies_apply
 from tests.checks.tls_sessions import IN_CLEAR, NOT_TRIED, REFUSED, context, failing, over_tls
 
 TO_BOB = Envelope(Assumed("client.example.org"), Assumed(""), (Assumed("bob@example.com"),))
@@ -58,7 +58,7 @@ def test_no_mail_host(text: str, more: dict, words: str) -> None:
 @pytest.mark.parametrize(
     ("transcript", "through_mx", "literal"),
     [
-        (over_tls(), False, False),
+        (over_tls(), True, False),
         (over_tls(problems=("expired",)), True, True),
         (failing("no cipher in common"), True, True),
         (REFUSED, True, True),
@@ -66,8 +66,8 @@ def test_no_mail_host(text: str, more: dict, words: str) -> None:
         (NOT_TRIED, False, False),
     ],
 )
-def test_trouble(transcript: Transcript, through_mx: bool, literal: bool) -> None:
-    assert tls_is_in_trouble(context("", transcript)) is through_mx
+def test_where_policies_about_tls_are_looked_up(transcript: Transcript, through_mx: bool, literal: bool) -> None:
+    assert tls_policies_apply(context("", transcript)) is through_mx
     named = NextHop("mx.example.com", "example.com", through_mx=False)
-    assert tls_is_in_trouble(context("", transcript, named)) is literal
-    assert not tls_is_in_trouble(context("", transcript, "this is submission"))
+    assert tls_policies_apply(context("", transcript, named)) is literal
+    assert not tls_policies_apply(context("", transcript, "this is submission"))

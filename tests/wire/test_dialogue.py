@@ -119,7 +119,13 @@ STOPS = [
     (["220 Hi", "250 Hi", "554 No"], [EHLO, MAIL, QUIT], Status.REFUSED, Phase.MAIL, 2),
     (["220 Hi", "250 Hi", "451 No"], [EHLO, MAIL, QUIT], Status.DEFERRED, Phase.MAIL, 2),
     (["220 Hi", "250 Hi", "250 Ok", "550 No", "250 Ok"], [EHLO, MAIL, RCPT, RSET, QUIT], Status.REFUSED, Phase.RCPT, 3),
-    (["220 Hi", "250 Hi", "250 Ok", "450 No", "250 Ok"], [EHLO, MAIL, RCPT, RSET, QUIT], Status.DEFERRED, Phase.RCPT, 3),
+    (
+        ["220 Hi", "250 Hi", "250 Ok", "450 No", "250 Ok"],
+        [EHLO, MAIL, RCPT, RSET, QUIT],
+        Status.DEFERRED,
+        Phase.RCPT,
+        3,
+    ),
     (["220 Hi", "250 Hi", "250 Ok", "421 No"], [EHLO, MAIL, RCPT], Status.DEFERRED, Phase.RCPT, 3),
     (["220 Hi", "250 Hi", "250 Ok", Breakage.RESET], [EHLO, MAIL, RCPT], Status.NO_SESSION, Phase.RCPT, 3),
 ]

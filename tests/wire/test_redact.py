@@ -37,7 +37,9 @@ def test_a_secret_is_hidden_in_every_encoding(encoding):
     # At most the octets at the ends, which the neighbours decide, are left of it.
     kept = hidden.replace(HIDDEN.encode(), b"").removeprefix(b"535 5.7.8 ").removesuffix(b" is wrong\r\n")
     assert len(kept) <= len(b"\0user12\0") * 2
-    assert not any(ENCODINGS[encoding][place : place + 12] in hidden for place in range(12, len(ENCODINGS[encoding]) - 16))
+    assert not any(
+        ENCODINGS[encoding][place : place + 12] in hidden for place in range(12, len(ENCODINGS[encoding]) - 16)
+    )
 
 
 def test_what_holds_no_secret_stays_the_same_object():

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterable
 
@@ -193,7 +194,8 @@ def test_octets_that_come_one_by_one_are_searched_once():
 
 
 octets = st.lists(
-    st.sampled_from([b"250", b"-", b" ", b"\r\n", b"\n", b"\r", b"554", b"5.7.1", b"\xff", b"\x00", b"x"]) | st.binary(max_size=8),
+    st.sampled_from([b"250", b"-", b" ", b"\r\n", b"\n", b"\r", b"554", b"5.7.1", b"\xff", b"\x00", b"x"])
+    | st.binary(max_size=8),
     max_size=40,
 ).map(b"".join)
 
@@ -201,7 +203,7 @@ octets = st.lists(
 @given(octets, st.lists(st.integers(0, 400), max_size=6))
 def test_any_octets_are_read_without_loss_however_they_come(stream, places):
     cuts = sorted({min(place, len(stream)) for place in places} | {0, len(stream)})
-    replies, rest = read(stream[start:end] for start, end in zip(cuts, cuts[1:], strict=False))
+    replies, rest = read(stream[start:end] for start, end in itertools.pairwise(cuts))
     assert b"".join(replies) + rest == stream
     assert (replies, rest) == read([stream])
 

@@ -1,0 +1,117 @@
+"""What is wrong in a DMARC record itself, or with the name where it stands (RFC 9989 §4.7)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+from smtpprobe.checks.base import CheckContext, FindingSpec
+from smtpprobe.mailauth.dmarc_record import DmarcRecord, is_dmarc_record, is_look_alike
+from smtpprobe.mailauth.dmarc_rfc7489 import is_public_suffix
+from smtpprobe.model.evidence import DmarcEvidence
+from smtpprobe.model.lookup import DnsLookup, Question
+from smtpprobe.model.report import Finding, Severity
+
+RECORD_INVALID = FindingSpec(
+    "dmarc-record-invalid",
+    Severity.WARNING,
+    "The DMARC record is not read as intended",
+    "Receivers drop a record that does not begin with exactly v=DMARC1, and take one without a valid policy for "
+    "p=none, or for no record where it asks for no reports either.",
+    "Write it as v=DMARC1; p=reject; rua=mailto:reports@example.org with semicolons between the tags.",
+    ("RFC 9989 §4.7", "RFC 9989 §4.10.1"),
+)
+RECORD_SYNTAX = FindingSpec(
+    "dmarc-record-syntax",
+    Severity.NOTICE,
+    "The DMARC record has tags that receivers pass over",
+    "What cannot be read is ignored and the default taken in its place.",
+    "Correct or remove the tag.",
+    ("RFC 9989 §4.7",),
+)
+TESTING = FindingSpec(
+    "dmarc-testing",
+    Severity.INFO,
+    "The DMARC policy is in test mode",
+    "With t=y receivers apply the policy one step below the one that is published; older receivers do not know t=.",
+    "Remove t=y when the policy is meant.",
+    ("RFC 9989 §4.7",),
+)
+PCT_IGNORED = FindingSpec(
+    "dmarc-pct-ignored",
+    Severity.NOTICE,
+    "pct= is no longer read",
+    "RFC 9989 removed it: receivers apply the policy to all failing mail, while older ones still sample.",
+    "Remove pct; t=y asks for a test.",
+    ("RFC 9989 §9.3",),
+)
+PSD_MISUSED = FindingSpec(
+    "dmarc-psd-misused",
+    Severity.WARNING,
+    "The record declares a domain a public suffix that is none",
+    "psd=y is for registries: every name directly below becomes an organization of its own, so that mail of one "
+    "subdomain no longer aligns with another's or with the domain itself.",
+    "Remove psd; psd=n says that this domain is an organizational domain.",
+    ("RFC 9989 §4.7", "RFC 9989 §4.10.2"),
+)
+MISPLACED = FindingSpec(
+    "dmarc-record-misplaced",
+    Severity.WARNING,
+    "The DMARC record stands where no receiver looks",
+    "Receivers ask for TXT at _dmarc below the domain and nowhere else.",
+    "Publish the record at _dmarc.DOMAIN; many zone editors want the name without the zone's own name behind it.",
+    ("RFC 9989 §4.10",),
+)
+
+_LINT = {"malformed", "repeated", "unknown", "value", "unused", "report-uri"}
+
+
+async def elsewhere(context: CheckContext, found: DmarcEvidence) -> tuple[DnsLookup, ...]:
+    """Records at names where they are often put by mistake: the domain itself, and behind the zone's name twice."""
+    domain = found.author_domain
+    names = [domain]
+    if context.transcript is None and len(domain) < 120:
+        names.append(f"_dmarc.{domain}.{domain}")
+    for name in names:
+        context.resolver.ahead(context.resolver.lookup(Question(name, "TXT")))
+    lookups = [await context.resolver.lookup(Question(name, "TXT")) for name in names]
+    return tuple(lookup for lookup in lookups if any(is_dmarc_record(text) for text in lookup.records))
+
+
+async def look_alikes(context: CheckContext, evidence: DmarcEvidence) -> AsyncIterator[Finding]:
+    """Records that were meant as DMARC records and are none, at the names that were asked."""
+    for query in evidence.queries:
+        if query.status == "answer" and not query.records:
+            lookup = await context.resolver.lookup(Question(query.name, "TXT"))
+            for text in lookup.records:
+                if is_look_alike(text):
+                    message = f"{text[:80]!r} does not begin with exactly v=DMARC1, then a semicolon: it is no record"
+                    yield RECORD_INVALID(query.name, message)
+
+
+def record_findings(subject: str, record: DmarcRecord) -> Iterator[Finding]:
+    for problem in record.problems:
+        if problem.kind == "no-policy":
+            yield RECORD_INVALID(subject, problem.message)
+        elif problem.tag == "pct":
+            yield PCT_IGNORED(subject, f"pct={record.tags['pct'][:20]}: {problem.message}")
+        elif problem.kind == "historic":
+            yield RECORD_SYNTAX(subject, problem.message, severity=Severity.INFO)
+        elif problem.kind in _LINT and not (problem.kind == "value" and problem.tag in ("p", "sp", "np")):
+            text = problem.message if problem.kind != "malformed" else f"{problem.tag!r} is {problem.message}"
+            yield RECORD_SYNTAX(subject, text if problem.kind != "repeated" else f"{problem.tag}= {text}")
+    if record.testing:
+        yield TESTING(subject, "t=y")
+
+
+def place_findings(evidence: DmarcEvidence, record: DmarcRecord) -> Iterator[Finding]:
+    """What the record's tags cannot mean at the name where it stands."""
+    place, subject = evidence.record_domain or "", f"_dmarc.{evidence.record_domain}"
+    if record.psd == "y" and is_public_suffix(place) is False:
+        message = f"psd=y, but {place} is no public suffix: names below it are taken for organizations of their own"
+        yield PSD_MISUSED(subject, message)
+    unused = [name for name in ("sp", "np") if name in record.tags]
+    # RFC 9989 §4.10.1: a name below is judged by its own record or by that of the organizational domain.
+    if unused and evidence.organizational_domain not in (None, place) and record.psd != "y":
+        tags = " and ".join(f"{name}=" for name in unused)
+        message = f"{tags} never applies here: for names below, that of {evidence.organizational_domain} counts"
+        yield RECORD_SYNTAX(subject, message, severity=Severity.INFO)
