@@ -53,6 +53,7 @@ async def _run(context: CheckContext) -> Gathered:
     # Alone, the name of this host says nothing about the address in question.
     name = domain if domain and (helo.assumed or not helo.value) else helo.value
     now = context.now.timestamp()
+    context.resolver.ahead(lint(context.resolver, domain or (mail_from or name).rpartition("@")[2]))
     evidence = await evaluate(context.resolver, context.client_ip, mail_from, name, domain=domain, now=now)
     identity = evidence.identities.mailfrom
     linted = await lint(context.resolver, identity.domain or "")

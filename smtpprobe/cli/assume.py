@@ -53,7 +53,8 @@ def assume_options(function: Any) -> Any:
 def assumption(options: dict[str, Any]) -> str | None:
     """What is assumed, in master-file form; None where nothing is."""
     texts = (*options["assume"], *options["assume_zone"])
-    return "\n".join((*texts, "")) if texts else None
+    # Each text is read by itself: a $ORIGIN ends with it.
+    return "".join(f"$ORIGIN .\n{text}\n" for text in texts) if texts else None
 
 
 def before_and_after(

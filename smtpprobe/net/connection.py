@@ -253,9 +253,9 @@ def _kind(error: OSError) -> Breakage:
         return Breakage.RESET
     if isinstance(error, TimeoutError):
         return Breakage.TIMED_OUT
-    ours = "bind" in str(error) or "local address" in str(
-        error
-    )  # asyncio's words for a source address that is not ours
-    if ours or isinstance(error, socket.gaierror | FileNotFoundError | PermissionError):
+    # A source address that is not ours, in asyncio's words.
+    if any(words in str(error) for words in ("attempting to bind", "no matching local address")):
+        return Breakage.LOCAL
+    if isinstance(error, socket.gaierror | FileNotFoundError | PermissionError):
         return Breakage.LOCAL
     return Breakage.UNREACHABLE

@@ -17,6 +17,7 @@ from smtpprobe.net.resolver import Answer
 
 if TYPE_CHECKING:
     from dns.rdataset import Rdataset
+    from dns.rrset import RRset
 
 ASSUMED = "assumed"  # the server that answers for an assumption
 
@@ -31,7 +32,7 @@ class ZoneAnswerer:
     """Answers from master-file text (RFC 1035 §5). Wildcards and CNAME are followed; names outside it do not exist."""
 
     def __init__(self, text: str, *, delay_s: float = 0.0, name: str = "zone") -> None:
-        import dns.zonefile
+        import dns.rdatatype
 
         self._delay_s = delay_s
         self._name = name
@@ -40,7 +41,7 @@ class ZoneAnswerer:
         self._delays: dict[str, float] = {}
         self._authentic: set[str] = set()
         self._names: set[str] = set()
-        for rrset in dns.zonefile.read_rrsets(text, default_ttl=300):
+        for rrset in _rrsets(text):
             owner = rrset.name.to_text(omit_final_dot=True).lower()
             self._sets[owner, dns.rdatatype.to_text(rrset.rdtype)] = rrset.to_rdataset()
             labels = owner.split(".")
@@ -129,6 +130,25 @@ class ZoneAnswerer:
             for known in (self._sets, self._faults)
             for rdtype in (question.type, "CNAME", "*")
         )
+
+
+def _rrsets(text: str) -> list[RRset]:
+    """The record sets of a master file. Names are absolute where no $ORIGIN says otherwise; $INCLUDE is refused."""
+    import dns.name
+    import dns.rdataclass
+    import dns.tokenizer
+    import dns.zonefile
+
+    manager = dns.zonefile.RRSetsReaderManager(dns.name.root, False, dns.rdataclass.IN)
+    with manager.writer(True) as transaction:  # type: ignore[no-untyped-call]
+        tokens = dns.tokenizer.Tokenizer(text, "<input>")
+        directives = {"$ORIGIN", "$TTL"}
+        reader = dns.zonefile.Reader(
+            tokens, dns.rdataclass.IN, transaction, allow_directives=directives, default_ttl=300
+        )
+        reader.read()
+    rrsets: list[RRset] = manager.rrsets
+    return rrsets
 
 
 def assumed(text: str, answer: Answer) -> Answer:

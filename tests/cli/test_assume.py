@@ -10,6 +10,7 @@ import pytest
 from tests.cli.conftest import Ran, served
 
 Cli = Callable[..., Ran]
+PTR = "1.2.0.192.in-addr.arpa. PTR mail.example.org."
 SPF = 'example.org. TXT "v=spf1 ip4:192.0.2.1 -all"'
 
 
@@ -31,8 +32,7 @@ SPF = 'example.org. TXT "v=spf1 ip4:192.0.2.1 -all"'
             None,
         ),
         (
-            ["iprev", "192.0.2.1", "--assume", "1.2.0.192.in-addr.arpa. PTR mail.example.org."]
-            + ["--assume", "mail.example.org. A 192.0.2.1"],
+            ["iprev", "192.0.2.1", "--assume", PTR, "--assume", "mail.example.org. A 192.0.2.1"],
             "permerror, no PTR record",
             "pass, mail.example.org",
             0,
@@ -58,7 +58,8 @@ def test_json_is_that_of_the_assumption_and_marks_what_was_assumed(cli: Cli) -> 
 def test_a_master_file(cli: Cli, tmp_path: Path) -> None:
     zone = tmp_path / "example.zone"
     zone.write_text('$ORIGIN example.org.\n@ TXT "v=spf1 a -all"\n  A 192.0.2.1\n', "utf-8")
-    ran = cli("spf", "example.org", "--ip", "192.0.2.1", "--assume-zone", str(zone))
+    other = ["--assume-zone", str(zone), "--assume", "other.example.net. IN A 192.0.2.9"]
+    ran = cli("spf", "example.org", "--ip", "192.0.2.1", "--assume-zone", str(zone), *other)
     assert "as assumed:   pass by a" in ran.out
     assert ran.code == 0
 

@@ -108,8 +108,14 @@ def test_what_is_no_mailbox_is_refused_by_name(text):
 
 @pytest.mark.parametrize(
     ("mailbox", "domain"),
-    [("alice@Example.org", "example.org"), ("", None), ("postmaster", None), ("a@[192.0.2.1]", None), ('"a@b"@c.example', "c.example")],
-)  # fmt: skip
+    [
+        ("alice@Example.org", "example.org"),
+        ("", None),
+        ("postmaster", None),
+        ("a@[192.0.2.1]", None),
+        ('"a@b"@c.example', "c.example"),
+    ],
+)
 def test_the_domain_of_a_mailbox(mailbox, domain):
     assert names.domain_of(mailbox) == domain
 

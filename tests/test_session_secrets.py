@@ -1,0 +1,101 @@
+"""What a secret's letters in a server's words do to the transcript, and what they must not do to the session."""
+
+from __future__ import annotations
+
+import base64
+from collections import deque
+from datetime import UTC, datetime
+
+import pytest
+
+from smtpprobe import session
+from smtpprobe.model.request import Credentials, TlsPolicy
+from smtpprobe.model.transcript import Phase, Status
+from smtpprobe.net.connection import Received
+from smtpprobe.wire import sasl
+from smtpprobe.wire.dialogue import Plan, hold
+from smtpprobe.wire.redact import HIDDEN, Redactor
+from smtpprobe.wire.reply_reader import MAX_KEPT
+
+PLAN = Plan("mx.example.com", "client.example.org", policy=TlsPolicy.OFF, insecure_auth=True)
+
+
+class Wire:
+    """A connection whose replies are given beforehand."""
+
+    def __init__(self, *replies: str, unasked: bytes = b"") -> None:
+        self.replies = deque(replies)
+        self.unasked = unasked
+        self.written: list[str] = []
+
+    def now(self) -> float:
+        return 0.0
+
+    def write(self, octets: bytes) -> None:
+        self.written.append(octets.decode()[:-2])
+
+    async def reply(self, wait_s: float) -> Received:
+        return Received(self.replies.popleft().encode() + b"\r\n", 0.0, 0.0)
+
+    def take_unasked(self) -> bytes:
+        return self.unasked
+
+    def take_undelivered(self) -> bytes:
+        return b""
+
+
+async def held(wire: Wire, secret: str) -> session.Recorder:
+    recorder = session.Recorder("203.0.113.9", 25, datetime(2026, 3, 2, tzinfo=UTC), Redactor([secret]))
+    dialogue = hold(PLAN, Credentials("tim", secret))
+    await session.hold(wire, dialogue, recorder, wait_s=1, handshake=lambda strict: None)  # type: ignore[arg-type]
+    return recorder
+
+
+async def test_a_challenge_that_holds_the_secrets_letters_is_answered_as_it_came():
+    challenge, secret = b"<1896.697@example.net>", "example"
+    wire = Wire(
+        "220 Hi",
+        "250-Hi\r\n250 AUTH CRAM-MD5",
+        f"334 {base64.b64encode(challenge).decode()}",
+        "535 5.7.8 No",
+        "221 Bye",
+    )
+    recorder = await held(wire, secret)
+    responses = sasl.cram_md5(Credentials("tim", secret), "mx.example.com")
+    next(responses)
+    assert base64.b64decode(wire.written[2]) == responses.send(challenge)
+    kept = recorder.exchanges[2].reply
+    assert kept is not None
+    assert HIDDEN in kept.lines[0]
+    assert HIDDEN.encode() in kept.raw
+
+
+@pytest.mark.parametrize("secret", ["250", "235", "5.7.8", "220 Hi"])
+async def test_a_secret_that_looks_like_a_code_changes_no_outcome(secret):
+    wire = Wire("220 Hi", "250-Hi\r\n250 AUTH PLAIN", "535 5.7.8 No, 250 was wrong", "221 Bye")
+    recorder = await held(wire, secret)
+    assert recorder.ending is not None
+    assert (recorder.ending.status, recorder.ending.phase) == (Status.AUTH_REFUSED, Phase.AUTH)
+    replies = [exchange.reply for exchange in recorder.exchanges if exchange.reply]
+    assert [reply.code for reply in replies] == [220, 250, 535, 221]
+    assert [reply.enhanced for reply in replies] == [None, None, "5.7.8", None]
+
+
+async def test_why_a_login_was_cancelled_repeats_no_secret():
+    wire = Wire(
+        "220 Hi",
+        "250-Hi\r\n250 AUTH SCRAM-SHA-256",
+        "334 " + base64.b64encode(b"r=x,s=hunter22,i=1").decode(),
+        "501 Cancelled",
+        "221 Bye",
+    )
+    recorder = await held(wire, "hunter22")
+    assert recorder.ending is not None
+    assert recorder.ending.status is Status.NO_SESSION
+    assert "hunter22" not in repr(recorder.snapshot()) + repr(recorder.ending)
+
+
+async def test_a_server_that_talks_without_end_is_kept_in_part():
+    wire = Wire("220 Hi", "250-Hi\r\n250 AUTH PLAIN", "535 No", "221 Bye", unasked=b"250 more\r\n" * 20_000)
+    recorder = await held(wire, "hunter22")
+    assert len(recorder.snapshot().unsolicited) == MAX_KEPT
