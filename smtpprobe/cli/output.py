@@ -11,8 +11,6 @@ from typing import Any
 import click
 import msgspec
 
-from smtpprobe.cli import values
-
 
 class Bug(Exception):
     """Something of ours went wrong; the cause says what."""
@@ -69,6 +67,8 @@ def output_options(*formats: str) -> Callable[[Any], Any]:
 
 
 def _destination(text: str, form: str, formats: tuple[str, ...]) -> tuple[str, str]:
+    from smtpprobe.cli import values
+
     try:
         return values.destination(text, form, formats)
     except ValueError as error:

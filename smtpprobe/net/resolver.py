@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 import time
 from collections.abc import Awaitable, Callable, Coroutine
@@ -73,11 +72,14 @@ class RunResolver:
         if self._at_once is not None:
             work.close()
             return
-        task = asyncio.create_task(_quiet(work))
+        task = asyncio.create_task(work)
         self._ahead.add(task)
-        task.add_done_callback(self._ahead.discard)
-        # Cancelled before its first step, the task never touches the coroutine, which would be reported as never awaited.
-        task.add_done_callback(lambda _: work.close())
+        task.add_done_callback(self._dropped)
+
+    def _dropped(self, task: asyncio.Task[Any]) -> None:
+        self._ahead.discard(task)
+        if not task.cancelled():
+            task.exception()  # seen, so that asyncio does not report it
 
     async def _ask(self, question: Question) -> DnsLookup:
         async with self._in_flight:
@@ -105,11 +107,6 @@ class RunResolver:
         for task in pending:
             task.cancel()
         await asyncio.gather(*pending, return_exceptions=True)
-
-
-async def _quiet(work: Coroutine[Any, Any, Any]) -> None:
-    with contextlib.suppress(Exception):
-        await work
 
 
 class _Channel(asyncio.DatagramProtocol):
