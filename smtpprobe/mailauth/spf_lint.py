@@ -14,6 +14,8 @@ from smtpprobe.model.evidence import SpfLint
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 
 RECORDS_LIMIT = 40  # records that one walk reads
+LINT_LIMIT = 100
+ADDRESSES_LIMIT = 30  # names whose addresses one walk looks up
 _AHEAD_LIMIT = 60  # questions that are asked before their turn
 # What matters only where a record stands for the domain itself, not where it is included.
 _OF_THE_WHOLE = frozenset(("spf-all-missing", "spf-all-neutral", "spf-parked"))
@@ -39,16 +41,20 @@ async def lint(resolver: Resolver, domain: str) -> Linted:
     walk = _Walk(resolver, domain)
     needed = await walk.start()
     once = {(each.id, each.domain, each.message): each for each in reversed(walk.found)}
-    return Linted(tuple(reversed(once.values())), needed, tuple(dict.fromkeys(walk.lookups)))
+    return Linted(tuple(reversed(once.values()))[:LINT_LIMIT], needed, tuple(dict.fromkeys(walk.lookups)))
 
 
 class _Walk:
-    """A walk through a record and all that it includes, bounded by RECORDS_LIMIT. `found` is in order of the records."""
+    """A walk through a record and all that it includes, bounded by RECORDS_LIMIT and ADDRESSES_LIMIT.
+
+    `found` is in order of the records.
+    """
 
     def __init__(self, resolver: Resolver, domain: str) -> None:
         self._resolver = resolver
         self._domain = domain
         self._read = 0
+        self._names = 0
         self._started: set[Question] = set()
         self._costs: dict[str, int] = {}
         self.found: list[SpfLint] = []
@@ -176,10 +182,13 @@ class _Walk:
         if term.target is not None and term.name_literal is None:
             return
         name = term.name_literal or domain
+        if self._names >= ADDRESSES_LIMIT:
+            return
         if term.name == "a":
             if await self._is_without_address(name):
                 self._state("spf-no-address", domain, f"{term.text}: {name} has no address", term.text, at)
             return
+        self._names += 1
         found = await self._ask(name, "MX")
         if found.failed:
             return
@@ -199,6 +208,10 @@ class _Walk:
                 self._state("spf-no-address", domain, f"{term.text}: {host} has no address", term.text, at)
 
     async def _is_without_address(self, name: str) -> bool:
+        """Whether the name has neither an IPv4 nor an IPv6 address; False once ADDRESSES_LIMIT names were asked."""
+        self._names += 1
+        if self._names > ADDRESSES_LIMIT:
+            return False
         return (await self._ask(name, "A")).is_void and (await self._ask(name, "AAAA")).is_void
 
     def _state(self, name: str, domain: str, message: str, term: str | None = None, at: int | None = None) -> None:

@@ -18,6 +18,7 @@ DOCUMENTATION = tuple(
     for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20")
 )  # RFC 5737, RFC 3849, RFC 9637
 
+_VERSION_SPAN = 30  # characters in which a misspelt version is looked for
 _INVISIBLE = " \t\r\n\v\f\u00a0\u200b\ufeff"
 _QUOTES = "\"'\\`\u2018\u2019\u201c\u201d\u00ab\u00bb"
 _VERSION = re.compile(r"v\s*[=:]?\s*=?\s*spf\s*-?\s*1?", re.IGNORECASE)
@@ -50,7 +51,8 @@ def look_alike(text: str) -> tuple[str, str, str | None] | None:
     number = _VERSION_NUMBER.match(unquoted)
     if number and number.group(1) != "1":
         return "spf-version-unknown", f"{number.group()} is no version of SPF: v=spf1 is the only one", None
-    version = _VERSION.match(unquoted) or _BARE_VERSION.match(unquoted)
+    beginning = unquoted[:_VERSION_SPAN]
+    version = _VERSION.match(beginning) or _BARE_VERSION.match(beginning)
     if version and "spf" in version.group().lower():
         meant = "v=spf1 " + unquoted[version.end() :].lstrip(_INVISIBLE + ";:,.")
         return "spf-version-malformed", "it does not begin with v=spf1 and a blank, so it is no SPF record", meant

@@ -53,7 +53,10 @@ async def run(context: CheckContext) -> tuple[SpfEvidence, tuple[Finding, ...]]:
         (["v=spf1 ipv4:192.0.2.1 -all"], "spf-syntax-error"),
         (["v=spf1 include:no.example.net -all"], "spf-include-missing"),
         (["v=spf1 redirect=no.example.net"], "spf-redirect-missing"),
-        (["v=spf1 exists:%{i}.a.example.net exists:b.example.net exists:c.example.net -all"], "spf-too-many-void-lookups"),
+        (
+            ["v=spf1 exists:%{i}.a.example.net exists:b.example.net exists:c.example.net -all"],
+            "spf-too-many-void-lookups",
+        ),
         (["v=spf1 +all"], "spf-all-pass"),
         (["v=spf1 ALL"], "spf-all-pass"),
         (["v=spf1 ip4:192.0.2.1 ptr:example.org -all"], "spf-ptr-used"),

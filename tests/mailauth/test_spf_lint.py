@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smtpprobe.checks.spf_findings import BY_ID
-from smtpprobe.mailauth.spf_lint import RECORDS_LIMIT, lint
+from smtpprobe.mailauth.spf_lint import ADDRESSES_LIMIT, LINT_LIMIT, RECORDS_LIMIT, lint
 from smtpprobe.mailauth.spf_lint_terms import answer_octets, lint_included, lint_record, lint_texts, look_alike
 from smtpprobe.model.evidence import SpfLint
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
@@ -240,6 +242,21 @@ async def test_the_walk_is_bounded() -> None:
     assert found.lookups_needed is not None
 
 
+@pytest.mark.parametrize("mechanism", ["a", "mx"])
+async def test_addresses_are_looked_up_for_so_many_names(mechanism: str) -> None:
+    record = "v=spf1 " + " ".join(f"{mechanism}:x{number}.example.net" for number in range(1000)) + " -all"
+
+    async def answer(question: Question) -> DnsLookup:
+        records = {"TXT": (record,), "MX": tuple(f"1 h{n}.{question.name}" for n in range(9))}.get(question.type, ())
+        return DnsLookup(question.name, question.type, DnsStatus.ANSWER if records else DnsStatus.NODATA, records)
+
+    resolver = RunResolver(answer)
+    found = await lint(resolver, DOMAIN)
+    await resolver.aclose()
+    assert len(resolver.lookups) <= 3 + 60 + 2 * ADDRESSES_LIMIT
+    assert found.lookups_needed == 1000
+
+
 def test_every_lint_has_a_finding() -> None:
     import re
     from pathlib import Path
@@ -254,6 +271,20 @@ def test_every_lint_has_a_finding() -> None:
     }
     assert len(named) >= 40
     assert named - set(BY_ID) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["v" + " " * 60_000 + "x", " " * 60_000, '"' * 60_000, "v=spf1 " + "moo=x " * 10_000, "v=spf1 " + "x" * 60_000],
+)
+async def test_long_texts_take_no_longer_than_they_are(text: str) -> None:
+    async def answer(question: Question) -> DnsLookup:
+        return DnsLookup(question.name, question.type, DnsStatus.ANSWER, (text,))
+
+    started = time.process_time()
+    found = await lint(RunResolver(answer), DOMAIN)
+    assert time.process_time() - started < 3
+    assert len(found.lint) <= LINT_LIMIT
 
 
 _WORDS = st.lists(
