@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from smtpprobe.catalogue import zones
 from smtpprobe.checks.base import Check, CheckContext, Gathered
 from smtpprobe.checks.spf_findings import (
     ALL_FINDINGS,
@@ -22,19 +23,24 @@ from smtpprobe.checks.spf_findings import (
     SOFTFAIL,
     TEMPERROR,
 )
+from smtpprobe.mailauth import dnsbl
 from smtpprobe.mailauth.iprev import looks_generic
 from smtpprobe.mailauth.spf import evaluate
 from smtpprobe.mailauth.spf_edit import is_editable, smallest_edit
 from smtpprobe.mailauth.spf_lint import lint
-from smtpprobe.model.evidence import AuthResult, SpfEvidence, SpfIdentity
+from smtpprobe.model.evidence import AuthResult, DnsblStatus, SpfEvidence, SpfIdentity
 from smtpprobe.model.lookup import Question, Resolver
-from smtpprobe.model.names import reverse_name
+from smtpprobe.model.names import is_global, reverse_name
 from smtpprobe.model.report import Finding
 
 NEAR_LIMIT = 8  # lookups; RFC 7208 §4.6.4 allows ten
 _MESSAGE_LIMIT = 100
 # What the finding about a result says already.
 _SAID_BY = {"spf-neutral": {"spf-all-neutral", "spf-all-missing"}, "spf-too-many-lookups": {"spf-lookups-needed"}}
+
+
+_POLICY_LIST = "zen.spamhaus.org"
+_END_USER_CODES = frozenset({"127.0.0.10", "127.0.0.11"})  # its end-user ranges, the PBL
 
 
 def _skip(context: CheckContext) -> str | None:
@@ -74,8 +80,13 @@ async def _end_user(context: CheckContext, identity: SpfIdentity) -> tuple[bool,
     assert context.client_ip is not None
     if identity.result is AuthResult.PASS or not is_editable(context.client_ip):
         return False, ()
-    if context.facts.get("end-user"):
-        return True, ()
+    if not context.only_dnsbl and is_global(context.client_ip):
+        zone = zones.zone(_POLICY_LIST)
+        context.resolver.ahead(dnsbl.ask(context.resolver, zone, context.client_ip))
+        generic, seen = await _has_generic_name(context.resolver, context.client_ip)
+        listed = await dnsbl.ask(context.resolver, zone, context.client_ip)
+        is_listed = listed.status is DnsblStatus.LISTED and not _END_USER_CODES.isdisjoint(listed.codes)
+        return generic or is_listed, (*seen, *listed.lookups)
     return await _has_generic_name(context.resolver, context.client_ip)
 
 

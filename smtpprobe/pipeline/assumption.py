@@ -14,6 +14,7 @@ from smtpprobe.net.https_policy import HttpsPolicyFetcher
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.net.zone import assumed
 from smtpprobe.pipeline import conclusion, network_answerer, probe
+from smtpprobe.pipeline.keys import without_keys
 
 
 async def probe_assuming(
@@ -68,16 +69,17 @@ async def check_alone(
     try:
         run = await conclusion.run_one(check, CheckContext(resolver=resolver, now=now, **known))
         if over is None:
-            return _report(run, resolver), None
+            return _report(run, resolver, known), None
         run_over = await conclusion.run_one(check, CheckContext(resolver=over, now=now, **known))
     finally:
         if over is not None:
             await over.aclose()
         await resolver.aclose()
         await answerer.aclose()
-    return _report(run, resolver), _report(run_over, over)
+    return _report(run, resolver, known), _report(run_over, over, known)
 
 
-def _report(run: CheckRun, resolver: RunResolver) -> CheckReport:
+def _report(run: CheckRun, resolver: RunResolver, known: dict[str, Any]) -> CheckReport:
+    asked = (*known.get("dnsbl_zones", ()), *known.get("only_dnsbl", ()))
     status = "completed" if isinstance(run, Completed) else type(run).__name__.lower()
-    return CheckReport(run.check, status, run.reason, run.evidence, run.findings, tuple(resolver.lookups))
+    return CheckReport(run.check, status, run.reason, run.evidence, run.findings, without_keys(resolver.lookups, asked))

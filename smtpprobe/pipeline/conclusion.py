@@ -21,6 +21,7 @@ from smtpprobe.model.lookup import DnsLookup, Resolver
 from smtpprobe.model.report import SCHEMA_VERSION, CheckRun, Completed, Failed, Report, Skipped, TargetRecord, Tool
 from smtpprobe.model.request import Diagnose, Envelope, Request
 from smtpprobe.model.transcript import Identity, IpSource, Outcome, Phase, Server, Status, Transcript
+from smtpprobe.pipeline.keys import public, without_keys
 from smtpprobe.pipeline.next_hop import next_hop, tls_policies_apply
 
 DIAGNOSIS_S = 30.0
@@ -185,7 +186,7 @@ def report(
         outcome=outcome,
         transcripts=tuple(transcripts),
         checks=runs,
-        request=request,
-        lookups=tuple(lookups),
+        request=public(request),
+        lookups=without_keys(lookups, (*request.dnsbl_zones, *request.only_dnsbl)),
         verdicts=diagnose(transcripts, runs, envelope, outcome),
     )

@@ -202,3 +202,21 @@ async def test_skips(given: CheckContext, reason: str | None) -> None:
 def test_specs_are_complete() -> None:
     assert len(SPECS) == len(CHECK.findings)
     assert all(spec.id.startswith("spf-") and spec.references and spec.why and spec.fix for spec in CHECK.findings)
+
+
+@pytest.mark.parametrize(("code", "advised"), [("127.0.0.10", False), ("127.0.0.11", False), ("127.0.0.4", True)])
+async def test_no_record_is_advised_for_an_end_user_range(code: str, advised: bool) -> None:
+    # 192.31.196.0/24 is AS112's (RFC 7535): global, and nobody's mail server.
+    resolver = zone_resolver(
+        'example.org. TXT "v=spf1 -all"\n'
+        "2.0.0.127.zen.spamhaus.org. A 127.0.0.2\n"
+        f"7.196.31.192.zen.spamhaus.org. A {code}\n"
+        "7.196.31.192.in-addr.arpa. PTR mail.example.org.\n"
+    )
+    envelope = Envelope(Assumed("mail.example.org"), Assumed("alice@example.org"))
+    context = CheckContext(resolver, datetime(2026, 11, 22, tzinfo=UTC), envelope, "192.31.196.7")
+    evidence, _ = await CHECK.run(context)
+    await resolver.aclose()
+    assert isinstance(evidence, SpfEvidence)
+    assert evidence.edit is not None
+    assert (evidence.edit.record is not None) is advised
