@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import warnings
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -222,10 +223,13 @@ def _issuers(chain: Sequence[Certificate]) -> dict[int, int]:
 def _load(certificate: Certificate) -> x509.Certificate | None:
     from cryptography import x509
 
-    try:
-        return x509.load_der_x509_certificate(certificate.der)
-    except ValueError:
-        return None
+    with warnings.catch_warnings():
+        # What is odd about a certificate is for its issuer to hear, not for whoever runs a probe.
+        warnings.simplefilter("ignore")
+        try:
+            return x509.load_der_x509_certificate(certificate.der)
+        except ValueError:
+            return None
 
 
 def _issued(child: x509.Certificate | None, issuer: x509.Certificate | None) -> bool:
