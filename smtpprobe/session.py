@@ -6,7 +6,7 @@ The Recorder belongs to the caller, so that whatever cuts a session short loses 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import msgspec
@@ -14,9 +14,9 @@ import msgspec
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.transcript import Breakage, Exchange, Phase, TlsSession, Transcript
 from smtpprobe.net import connection as net
-from smtpprobe.wire.dialogue import Await, Dialogue, Ending, Handshake, Hide, Send
 from smtpprobe.wire.redact import Redactor
 from smtpprobe.wire.reply_reader import MAX_KEPT, parse_reply
+from smtpprobe.wire.steps import Await, Dialogue, Ending, Handshake, Hide, Send
 
 
 class HandshakeResult(msgspec.Struct, frozen=True):
@@ -25,6 +25,9 @@ class HandshakeResult(msgspec.Struct, frozen=True):
     tls: TlsSession | None
     failure: str | None = None
     breakage: Breakage = Breakage.TLS_FAILED
+
+
+Handshaker = Callable[[bool], Awaitable[HandshakeResult]]
 
 
 class Recorder:
@@ -79,8 +82,8 @@ class Recorder:
                 partial=octets if received.breakage else b"",
             )
         )
-        # A challenge that happens to hold a secret's letters is answered as it came, and kept redacted.
-        return msgspec.structs.replace(exchange, reply=reply) if reply is not None and reply.code == 334 else exchange
+        # What happens to hold a secret's letters (a challenge, a keyword) is answered as it came, and kept redacted.
+        return exchange if exchange.reply is reply else msgspec.structs.replace(exchange, reply=reply)
 
     def _shown(self, reply: Reply | None, octets: bytes) -> Reply | None:
         """The reply without secrets. Its codes stay: they are the server's own, also where a secret looks like one."""
@@ -132,19 +135,16 @@ async def hold(
     recorder: Recorder,
     *,
     wait_s: float,
-    handshake: Callable[[bool], object],
+    handshake: Handshaker,
 ) -> Ending:
-    """Play the dialogue to its end. `handshake(strict)` does TLS and gives an awaitable HandshakeResult."""
+    """Play the dialogue to its end. `handshake(strict)` does TLS."""
     answer: tuple[Exchange, ...] | None = None
     while True:
         try:
             step = next(dialogue) if answer is None else dialogue.send(answer)
         except StopIteration as stop:
             ending: Ending = stop.value
-            if ending.reason is not None:
-                # Why a login was cancelled may quote a challenge, and that may quote a secret.
-                ending = msgspec.structs.replace(ending, reason=recorder.redactor.text(ending.reason))
-            recorder.ending = ending
+            recorder.ending = ending = _without_secrets(ending, recorder.redactor)
             recorder.overheard(connection.take_undelivered())
             return ending
         match step:
@@ -166,13 +166,20 @@ async def hold(
                 recorder.redactor.add(step.secret)
 
 
-async def _shake(
-    connection: net.Connection, recorder: Recorder, strict: bool, handshake: Callable[[bool], object]
-) -> Exchange:
+def _without_secrets(ending: Ending, redactor: Redactor) -> Ending:
+    """The ending, whose words may quote the server, and the server a secret."""
+    return msgspec.structs.replace(
+        ending,
+        reason=None if ending.reason is None else redactor.text(ending.reason),
+        extensions=tuple(redactor.text(line) for line in ending.extensions),
+    )
+
+
+async def _shake(connection: net.Connection, recorder: Recorder, strict: bool, handshake: Handshaker) -> Exchange:
     # RFC 3207 §4.2: what the server sent in clear behind its reply belongs to nobody; it is kept and shown, never answered.
-    recorder.injected += recorder.redactor.octets(connection.take_undelivered())
+    recorder.injected = recorder.redactor.octets(connection.take_undelivered())[:MAX_KEPT]
     started = connection.now()
-    result: HandshakeResult = await handshake(strict)  # type: ignore[misc]
+    result = await handshake(strict)
     recorder.over_tls = result.failure is None
     return recorder.add(
         Exchange(

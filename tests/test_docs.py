@@ -35,7 +35,7 @@ TESTS = "python3 tests/check.py"
 LEFT_OUT = "…"
 LINE_LIMIT = 120
 # Nothing in a console block may need the network, or leave the directory that it runs in.
-OFFLINE = re.compile(r"(smtpprobe (demo|explain|schema|--version)\b|python3 \w+\.py\b|echo \$\?)")
+OFFLINE = re.compile(r"(smtpprobe (demo|explain|compare|schema|--version)\b|python3 \w+\.py\b|echo \$\?)")
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)

@@ -11,8 +11,9 @@ import pytest
 from smtpprobe import session
 from smtpprobe.model.transcript import Breakage, Exchange, Phase, Status, TlsSession
 from smtpprobe.net.connection import Received
-from smtpprobe.wire.dialogue import Await, Dialogue, Ending, Handshake, Hide, Plan, Send, hold
+from smtpprobe.wire.dialogue import hold
 from smtpprobe.wire.redact import Redactor
+from smtpprobe.wire.steps import Await, Dialogue, Ending, Handshake, Hide, Plan, Send
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 

@@ -13,9 +13,10 @@ from smtpprobe.model.request import Credentials, TlsPolicy
 from smtpprobe.model.transcript import Phase, Status
 from smtpprobe.net.connection import Received
 from smtpprobe.wire import sasl
-from smtpprobe.wire.dialogue import Plan, hold
+from smtpprobe.wire.dialogue import hold
 from smtpprobe.wire.redact import HIDDEN, Redactor
 from smtpprobe.wire.reply_reader import MAX_KEPT
+from smtpprobe.wire.steps import Plan
 
 PLAN = Plan("mx.example.com", "client.example.org", policy=TlsPolicy.OFF, insecure_auth=True)
 
@@ -79,6 +80,14 @@ async def test_a_secret_that_looks_like_a_code_changes_no_outcome(secret):
     replies = [exchange.reply for exchange in recorder.exchanges if exchange.reply]
     assert [reply.code for reply in replies] == [220, 250, 535, 221]
     assert [reply.enhanced for reply in replies] == [None, None, "5.7.8", None]
+
+
+async def test_a_secret_that_is_a_keyword_hides_no_offer():
+    wire = Wire("220 Hi", "250-Hi\r\n250 AUTH PLAIN", "535 5.7.8 No", "221 Bye")
+    recorder = await held(wire, "PLAIN")
+    assert wire.written[1].startswith("AUTH PLAIN ")
+    assert recorder.ending is not None
+    assert recorder.ending.extensions == (f"AUTH {HIDDEN}",)
 
 
 async def test_why_a_login_was_cancelled_repeats_no_secret():

@@ -8,7 +8,6 @@ import msgspec
 
 from smtpprobe.catalogue.challenge import challenge_line
 from smtpprobe.catalogue.entries import Entry, look_up
-from smtpprobe.catalogue.entries import describe as describe
 from smtpprobe.catalogue.extensions import extension_lines
 from smtpprobe.model.transcript import Annotation, AnnotationLine, Exchange, Phase
 

@@ -1,9 +1,11 @@
-"""The build's hook: writes every table of `data/` as JSON beside its TOML, which is slow to read at start."""
+"""The build's hook: writes every table of `data/` as JSON beside its TOML, which is slow to read at start, and every
+translation as the .mo that gettext reads beside its .po."""
 
 from __future__ import annotations
 
 import json
 import os
+import runpy
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -17,18 +19,31 @@ def write_tables(folder: Path) -> list[Path]:
     for source in sorted(folder.glob("*.toml")):
         built = source.with_suffix(".json")
         content = json.dumps(tomllib.loads(source.read_text("utf-8")), default=str, ensure_ascii=False)
-        unfinished = built.with_suffix(f".{os.getpid()}.part")
-        unfinished.write_text(content, "utf-8")
-        unfinished.replace(built)
-        written.append(built)
+        written.append(_replace(built, content.encode()))
     return written
 
 
+def write_translations(folder: Path) -> list[Path]:
+    """The .mo files written, one for each .po file of the folder and those below it."""
+    # The build runs this file alone, where the package cannot be imported.
+    compile_po = runpy.run_path(str(Path(__file__).with_name("po.py")))["compile_po"]
+    sources = sorted(folder.glob("*/LC_MESSAGES/*.po"))
+    return [_replace(source.with_suffix(".mo"), compile_po(source.read_text("utf-8"))) for source in sources]
+
+
+def _replace(path: Path, content: bytes) -> Path:
+    unfinished = path.with_suffix(f".{os.getpid()}.part")
+    unfinished.write_bytes(content)
+    return unfinished.replace(path)
+
+
 class TablesHook(BuildHookInterface[Any]):
-    """Runs for the wheel, an editable one too; a source distribution carries the TOML alone."""
+    """Runs for the wheel, an editable one too; a source distribution carries the TOML and the .po alone."""
 
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if self.target_name == "wheel":
-            write_tables(Path(self.root) / "smtpprobe" / "catalogue" / "data")
+            catalogue = Path(self.root) / "smtpprobe" / "catalogue"
+            write_tables(catalogue / "data")
+            write_translations(catalogue / "locale")

@@ -72,21 +72,22 @@ _DOMAIN_LISTED = (
     rf"(?:url|uri|link|domain)s? .{{0,30}}?[(\[<]{_NAME}[)\]>]",
     rf"\bdomain {_NAME} (?:is |was )?(?:black|block)?listed",
 )
+# Each with words of which one must stand in the text, so that few of them are ever compiled.
 _DOMAIN = (
-    rf"(?:dmarc|spf|dkim) (?:policy|record|check|validation)?\s*(?:for|of) (?:\[|<)?{_NAME}",
-    rf"(?:email|mail|message) from {_NAME} is not accepted",
-    rf"{_NAME}['’]s (?:dmarc|spf|dkim)",
-    rf"(?:spf|dkim)(?: check for)? [\[<]{_NAME}[\]>]",
-    rf"sending domain [\[<]?{_NAME}",
-    rf"from: \[{_NAME}\]",
-    rf"[?&;](?:id|s|sender)=(?:[^\s;&@]{{1,64}}@)?{_NAME}",
-    rf"spf .{{0,30}}?\bfor {_NAME}",
-    rf"<(?:[^\s<>@]{{1,64}}@)?{_NAME}>:? sender address rejected",
-    rf"verification failed for <[^\s<>@]{{0,64}}@{_NAME}>",
-    rf"\b{_NAME} does(?:n't| not) (?:allow|permit|designate)",
-    rf"\bto send (?:mail )?from <?(?:[^\s<>@]{{1,64}}@)?{_NAME}",
-    rf"\bdomain (?:of (?:the )?sender |name )?[\[<\"']?{_NAME}",
-    rf"\brelay(?:ing)? (?:mail )?(?:for|to) <?(?:[^\s<>@]{{1,64}}@)?{_NAME}",
+    (rf"(?:dmarc|spf|dkim) (?:policy|record|check|validation)?\s*(?:for|of) (?:\[|<)?{_NAME}", "dmarc", "spf", "dkim"),
+    (rf"(?:email|mail|message) from {_NAME} is not accepted", "is not accepted"),
+    (rf"{_NAME}['’]s (?:dmarc|spf|dkim)", "dmarc", "spf", "dkim"),
+    (rf"(?:spf|dkim)(?: check for)? [\[<]{_NAME}[\]>]", "spf", "dkim"),
+    (rf"sending domain [\[<]?{_NAME}", "sending domain"),
+    (rf"from: \[{_NAME}\]", "from: ["),
+    (rf"[?&;](?:id|s|sender)=(?:[^\s;&@]{{1,64}}@)?{_NAME}", "="),
+    (rf"spf .{{0,30}}?\bfor {_NAME}", "spf"),
+    (rf"<(?:[^\s<>@]{{1,64}}@)?{_NAME}>:? sender address rejected", "sender address rejected"),
+    (rf"verification failed for <[^\s<>@]{{0,64}}@{_NAME}>", "verification failed"),
+    (rf"\b{_NAME} does(?:n't| not) (?:allow|permit|designate)", "does"),
+    (rf"\bto send (?:mail )?from <?(?:[^\s<>@]{{1,64}}@)?{_NAME}", "to send"),
+    (rf"\bdomain (?:of (?:the )?sender |name )?[\[<\"']?{_NAME}", "domain"),
+    (rf"\brelay(?:ing)? (?:mail )?(?:for|to) <?(?:[^\s<>@]{{1,64}}@)?{_NAME}", "relay"),
 )
 _WAIT = (
     r"\b(?:for|in|after|within|wait|next|least|another|retry[- ]after[:=]?|every)\s*:?\s*(?:about |approximately |at least )?"
@@ -222,7 +223,9 @@ def _list(said: wording.Wording, cause: str) -> str | None:
 
 def _domain(full: str, cause: str) -> str | None:
     found = _first(_DOMAIN_LISTED, full) if cause == "domain-blocklisted" else None
-    found = (found or _first(_DOMAIN, full) or "").lower().rstrip(".")
+    lowered = full.lower()
+    hinted = [pattern for pattern, *words in _DOMAIN if any(word in lowered for word in words)]
+    found = (found or _first(hinted, full) or "").lower().rstrip(".")
     if not found or valid_ip(found) or wording.list_kind(found):
         return None
     return found

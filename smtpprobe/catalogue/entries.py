@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from smtpprobe.catalogue.language import mark, say
 from smtpprobe.catalogue.load import table
 
 if TYPE_CHECKING:
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
 
 _ENHANCED = re.compile(r"[245]\.(0|[1-9][0-9]{0,2})\.(0|[1-9][0-9]{0,2})\Z")
 _CLASSES = {
-    2: "positive completion",
-    3: "positive intermediate",
-    4: "transient negative completion",
-    5: "permanent negative completion",
+    2: mark("positive completion"),
+    3: mark("positive intermediate"),
+    4: mark("transient negative completion"),
+    5: mark("permanent negative completion"),
 }
 
 
@@ -190,7 +191,8 @@ def _enriched(facts: dict[str, Any], code: int, enhanced: str, registered: dict[
     elif registered.get("vague") and code < 400:
         return _with_class(facts, code, enhanced)
     else:
-        added, found = f"The enhanced status code {enhanced} adds: {registered['meaning']}", registered
+        adds = say(mark("The enhanced status code {enhanced} adds: {meaning}"))
+        added, found = adds.format(enhanced=enhanced, meaning=registered["meaning"]), registered
     merged = {**facts, "meaning": f"{facts['meaning']} {added}"}
     if not found.get("vague"):
         merged["fix"] = list(dict.fromkeys([*found.get("fix", ()), *facts["fix"]]))
@@ -217,5 +219,7 @@ def _with_class(facts: dict[str, Any], code: int, enhanced: str) -> dict[str, An
     # RFC 2034 §4: the class is the reply code's first digit. RFC 5321 §4.2.1: the reply code decides.
     if enhanced[0] == str(code // 100):
         return facts
-    warning = f"The enhanced status code {enhanced} is of another class than {code}; a client goes by the reply code."
+    warning = say(
+        mark("The enhanced status code {enhanced} is of another class than {code}; a client goes by the reply code.")
+    ).format(enhanced=enhanced, code=code)
     return {**facts, "meaning": f"{facts['meaning']} {warning}"}

@@ -10,10 +10,13 @@ import msgspec
 from smtpprobe.catalogue import captures as capturing
 from smtpprobe.catalogue import providers, rules, wording
 from smtpprobe.catalogue.captures import Captures
+from smtpprobe.catalogue.slots import Slots, outline
 from smtpprobe.model.transcript import Phase
 
 UNKNOWN = "unknown"
 _BEFORE_PATHS = ("greeting", "ehlo", "starttls", "tls", "auth")
+# Used for a dozen causes each: where the phase is unknown they say no more than their class.
+_WIDE = frozenset({"550", "554", "553", "551", "571", "450", "451"})
 _WITH_PATHS = frozenset({"mail", "rcpt", "data", "message"})
 
 
@@ -61,6 +64,13 @@ def explain(
 
     Never raises on any text; what lies beyond the first 4096 characters is not read.
     """
+    drawn, slots = outline(text[: wording.LIMIT])
+    found = _explained(drawn, phase, provider, code)
+    return _with_slots(found, slots) if slots else found
+
+
+@lru_cache(maxsize=8192)
+def _explained(text: str, phase: Phase | None, provider: str | None, code: int | None) -> Explanation:
     said = wording.read(text, code)
     phase = phase or said.phase or infer_phase(said)
     named = providers.normalized(provider) or providers.provider_of(said.full, said.urls)
@@ -78,6 +88,44 @@ def explain(
         alternatives=judged.alternatives,
         captures=capturing.capture(said, judged.cause),
     )
+
+
+def _with_slots(found: Explanation, slots: Slots) -> Explanation:
+    """The explanation with the reply's own addresses in its captures."""
+    held = found.captures
+    if not (held.ip or held.domain or held.url or held.helo or held.address):
+        return found
+    return Explanation(
+        found.code,
+        found.enhanced,
+        found.phase,
+        found.provider,
+        found.server,
+        found.cause,
+        found.confidence,
+        found.basis,
+        found.said,
+        found.alternatives,
+        Captures(
+            slots.back(held.ip),
+            (slots.back(held.domain) or "").lower() or None,
+            held.list,
+            slots.back(held.url),
+            held.wait_s,
+            held.mechanism,
+            slots.back(held.helo),
+            slots.back(held.address),
+            held.list_refused,
+        ),
+    )
+
+
+def cause_and_provider(text: str, phase: Phase | None, provider: str | None) -> tuple[str, str | None]:
+    """What `explain` says of both, and nothing else: for counting."""
+    said = wording.read(outline(text[: wording.LIMIT])[0])
+    named = providers.normalized(provider) or providers.provider_of(said.full, said.urls)
+    where = phase or said.phase or infer_phase(said)
+    return judge(said.text, said.urls, said.code, said.enhanced, where, named).cause, named
 
 
 def causes() -> dict[str, Any]:
@@ -194,7 +242,7 @@ def _fallback_votes(digits: str, where: str | None) -> list[_Vote]:
     for name, weight, basis in (
         (f"{digits}@{where}", 24, "code+phase"),
         (f"{digits[:1]}@{where}", 20, "code+phase"),
-        (digits, 18, "code+phase"),
+        (digits, 18, "class" if digits in _WIDE and where is None else "code+phase"),
         (digits[:1], 10, "class"),
     ):
         if found := fallback.get(name):

@@ -33,12 +33,21 @@ def normalized(provider: str | None) -> str | None:
 def provider_of(full: str, urls: tuple[str, ...] = ()) -> str | None:
     """The provider whose own words, tags or URLs a reply holds, None where it holds none."""
     lowered = full.lower()
-    for name, entry in _providers().items():
-        if any(part in lowered for part in entry.get("text", ())):
-            return name
-        if any(part in full for part in entry.get("tags", ())):
+    for part, is_tag, name in _marks():
+        if part in (full if is_tag else lowered):
             return name
     return None
+
+
+@lru_cache(maxsize=1)
+def _marks() -> tuple[tuple[str, bool, str], ...]:
+    """Words, to be found in lower case, and tags, as they are, with their provider; in the catalogue's order."""
+    return tuple(
+        (part, is_tag, name)
+        for name, entry in _providers().items()
+        for is_tag in (False, True)
+        for part in entry.get("tags" if is_tag else "text", ())
+    )
 
 
 def server_of(full: str) -> str | None:

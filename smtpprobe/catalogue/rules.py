@@ -1,7 +1,8 @@
 """The rules that read a cause from a reply's words: phrases over concepts, found through an index of their words.
 
 The phrase language of data/text_rules.toml: words in order, each `a|b` (either), `stem*`, `?maybe`, `{concept}`;
-`_` joins the words of one alternative; `..` and `...` let some, and many, characters stand between.
+`_` joins the words of one alternative; `..` and `...` let some, and many, characters stand between; what `&` joins
+stands in either order, near each other.
 Between two words stands whatever is no word, and at most one masked address, name, domain or identifier.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import permutations
 from typing import Any
 
 import msgspec
@@ -17,6 +19,8 @@ from smtpprobe.catalogue import load, wording
 
 _SEP = r"\W{1,8}(?:(?:ADDR|NAME|ID|DOM|IP)\W{1,8})?"
 _GAPS = {"..": r"\W(?:.{0,28}\W)?", "...": r"\W(?:.{0,100}\W)?"}
+_BETWEEN = frozenset({"..", "...", "&"})
+_NEAR = r"\W(?:.{0,60}\W)?"
 
 
 DOUBT = 55  # taken off the rank of a rule whose `unless` stands in the text: it then loses to any other words
@@ -40,20 +44,16 @@ class Phrase:
     def needs(self) -> tuple[frozenset[str], ...]:
         """Raises ValueError where the phrase ends with a gap or a word that may be missing: it would mean nothing."""
         if self._needs is None:
-            tokens = self.source.split(" ")
-            if tokens[-1].startswith("?") or tokens[-1] in _GAPS:
+            last = self.source.rsplit(" ", 1)[-1]
+            if last.startswith("?") or last in _GAPS:
                 raise ValueError(f"a phrase ends with a word that must stand there: {self.source!r}")
-            self._needs = tuple(
-                _token_keys(token, self.concepts)
-                for token in tokens
-                if token not in _GAPS and not token.startswith("?")
-            )
+            self._needs = tuple(_token_keys(token, self.concepts) for token in _required(self.source))
         return self._needs
 
     @property
     def anchor(self) -> frozenset[str]:
         """The keys of the word with the fewest alternatives."""
-        return min(self.needs, key=len)
+        return _token_keys(min(_required(self.source), key=_breadth), self.concepts)
 
     def found_in(self, text: str, keys: frozenset[str] | set[str]) -> bool:
         """Whether the phrase stands in the masked text whose keys are given."""
@@ -63,6 +63,15 @@ class Phrase:
         if self._pattern is None:
             self._pattern = re.compile(_pattern(_expanded(self.source, self.concepts)))
         return self._pattern.search(text) is not None
+
+
+def _required(source: str) -> list[str]:
+    """The words of a phrase that must stand in a text."""
+    return [token for token in source.split(" ") if token not in _BETWEEN and token[0] != "?"]
+
+
+def _breadth(token: str) -> int:
+    return 99 if "{" in token else token.count("|")
 
 
 _keys_of_tokens: dict[str, frozenset[str]] = {}
@@ -212,6 +221,12 @@ def _expanded(source: str, concepts: dict[str, str]) -> str:
 
 def _pattern(expanded: str) -> str:
     """The regular expression of a phrase whose concepts are expanded."""
+    parts = [_in_order(part) for part in expanded.split(" & ")]
+    orders = ["(?:" + _NEAR.join(order) + ")" for order in permutations(parts)]
+    return r"(?<!\w)(?:" + "|".join(orders) + r")(?!\w)"
+
+
+def _in_order(expanded: str) -> str:
     pieces: list[str] = []
     gap: str | None = ""
     for token in expanded.split(" "):
@@ -225,7 +240,7 @@ def _pattern(expanded: str) -> str:
         else:
             pieces.append(f"{gap if gap is not None else _SEP}(?:{words})")
         gap = None
-    return r"(?<!\w)" + "".join(pieces) + r"(?!\w)"
+    return "".join(pieces)
 
 
 def _word(alternative: str) -> str:

@@ -41,6 +41,16 @@ OLD_FORM = FindingSpec(
     ("RFC 4954 §3",),
 )
 
+UNPROVED = FindingSpec(
+    "auth-server-unproved",
+    Severity.WARNING,
+    "The server accepted the login without proving that it knows the password",
+    "SCRAM ends with the server's own signature; without it any server could have said yes, and a client that insists on "
+    "the proof cannot log in here.",
+    "Update the server's SASL library, so that the signature is sent before the login is accepted.",
+    ("RFC 5802 §3", "RFC 5802 §9"),
+)
+
 _READABLE = {"PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"}
 
 
@@ -80,10 +90,20 @@ async def _run(context: CheckContext) -> Gathered:
     if attempts:
         facts["attempts"] = str(sum(1 for x in attempts if (x.sent or "").startswith("AUTH ")))
         last = attempts[-1]
-        if last.reply and last.reply.is_negative:
+        if last.reply and last.reply.is_negative and not last.cancels_login:
             message = f"AUTH was answered with {last.reply.code} {last.reply.enhanced or ''}".rstrip()
             findings.append(REFUSED(context.facts.get("user") or subject, message, exchange=last.index))
+        if _unproved(attempts):
+            message = "the login was accepted without the server's signature"
+            findings.append(UNPROVED(subject, message, exchange=last.index))
     return SessionEvidence(tuple(x.index for x in (*hellos, *attempts)), facts), tuple(findings)
+
+
+def _unproved(attempts: list[Exchange]) -> bool:
+    """Whether SCRAM was accepted before its second challenge, which holds the server's signature (RFC 5802 §5)."""
+    accepted = attempts[-1].reply is not None and attempts[-1].reply.digit == 2
+    challenges = sum(1 for each in attempts if each.reply and each.reply.code == 334)
+    return accepted and (attempts[0].sent or "").startswith("AUTH SCRAM-") and challenges < 2
 
 
 def _last(hellos: list[Exchange]) -> str:
@@ -97,7 +117,7 @@ def _is_private(address: str) -> bool:
 CHECK = Check(
     "auth",
     "which mechanisms are offered, where, and how the one attempt went",
-    (IN_CLEAR, REFUSED, NOT_OFFERED, OLD_FORM),
+    (IN_CLEAR, REFUSED, NOT_OFFERED, OLD_FORM, UNPROVED),
     _skip,
     _run,
 )

@@ -104,7 +104,7 @@ async def _run(context: CheckContext) -> Gathered:
         findings.append(HANDSHAKE_FAILED(subject, message, exchange=handshake.index))
     elif handshake is not None and handshake.tls is not None:
         facts |= _facts(handshake.tls)
-        findings += _judge(handshake.tls, handshake.index, is_relay=transcript.port == 25)
+        findings += _judge(handshake.tls, handshake.index, is_submission=_is_submission(context))
     return SessionEvidence(tuple(exchanges), facts), tuple(findings)
 
 
@@ -120,15 +120,20 @@ def _facts(tls: TlsSession) -> dict[str, str]:
     return facts
 
 
-def _judge(tls: TlsSession, exchange: int, *, is_relay: bool) -> list[Finding]:
+def _judge(tls: TlsSession, exchange: int, *, is_submission: bool) -> list[Finding]:
     findings = []
     if not tls.verified:
-        # Nothing binds the name on port 25 without DANE or MTA-STS; for submission it must verify (RFC 8314 §5.3).
-        severity = Severity.NOTICE if is_relay else Severity.ERROR
+        # Nothing binds the name where mail is exchanged, without DANE or MTA-STS; for submission it must verify (RFC 8314 §5.3).
+        severity = Severity.ERROR if is_submission else Severity.NOTICE
         findings += [UNVERIFIED(tls.name, problem, exchange=exchange, severity=severity) for problem in tls.problems]
     if tls.version in ("SSLv3", "TLSv1", "TLSv1.1"):
         findings.append(OLD_VERSION(tls.name, f"{tls.version} was negotiated", exchange=exchange))
     return findings
+
+
+def _is_submission(context: CheckContext) -> bool:
+    assert context.transcript is not None
+    return bool(context.facts.get("user")) or context.transcript.port in (465, 587)
 
 
 CHECK = Check(

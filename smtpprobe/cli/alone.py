@@ -10,7 +10,7 @@ from smtpprobe.checks.base import Check
 from smtpprobe.cli import values
 from smtpprobe.cli.assume import assume_options, assumption, before_and_after
 from smtpprobe.cli.output import Output, emit
-from smtpprobe.model.evidence import AuthResult, DkimEvidence, DnsblEvidence, DnsblStatus, Evidence
+from smtpprobe.model.evidence import AuthResult, DkimEvidence, DmarcEvidence, DnsblEvidence, DnsblStatus, Evidence
 from smtpprobe.model.report import CheckReport, Severity
 from smtpprobe.model.request import Assumed, Envelope
 
@@ -79,6 +79,8 @@ def exit_code(report: CheckReport, fail_on: str) -> int:
 
 
 def _results(evidence: Evidence) -> list[AuthResult]:
+    if isinstance(evidence, DmarcEvidence) and not evidence.alignment and evidence.result is AuthResult.FAIL:
+        return []  # nothing was said to have passed or failed: only the record was judged
     if isinstance(evidence, DkimEvidence):
         return [signature.result for signature in evidence.signatures]
     result = getattr(evidence, "result", None)

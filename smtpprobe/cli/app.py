@@ -16,6 +16,7 @@ USAGE, BUG, INTERRUPTED = 2, 70, 130
 _COMMANDS = {
     "check": "hold one SMTP session and report it, with why it was refused",
     "explain": "what a code or a reply means, offline",
+    "compare": "two codes side by side: key differences, which applies when",
     "dnsbl": "is an address or a domain on blocklists",
     "spf": "evaluate SPF for a domain and a client address",
     "dkim": "DKIM keys of a domain, or a message's signatures",

@@ -54,7 +54,7 @@ _EXITS = (
 @click.option(
     "--tls",
     "policy",
-    type=click.Choice([p.value for p in TlsPolicy]),
+    type=click.Choice([p.value for p in TlsPolicy if p is not TlsPolicy.UNKNOWN]),
     default="auto",
     show_default=True,
     help="auto: STARTTLS where offered, require with a login; implicit: from the first octet, as on port 465.",
@@ -85,7 +85,9 @@ _EXITS = (
     "--client-key", type=values.FILE, metavar="FILE", help="Its private key, where --client-cert does not hold it."
 )
 @click.option(
-    "--protocol", type=click.Choice([p.value for p in Protocol]), help="smtp says HELO, lmtp LHLO.  [default: esmtp]"
+    "--protocol",
+    type=click.Choice([p.value for p in Protocol if p is not Protocol.UNKNOWN]),
+    help="smtp says HELO, lmtp LHLO.  [default: esmtp]",
 )
 @click.option(
     "--quit-after",
@@ -126,7 +128,7 @@ _EXITS = (
 @click.option("--only-dnsbl", type=values.ZONE, metavar="ZONE", multiple=True, help="Ask these zones and no others.")
 @click.option(
     "--diagnose",
-    type=click.Choice([d.value for d in Diagnose]),
+    type=click.Choice([d.value for d in Diagnose if d is not Diagnose.UNKNOWN]),
     default="auto",
     show_default=True,
     help="When DNSBL, SPF, DKIM, DMARC and iprev are looked up; auto: after a refusal.",
@@ -167,7 +169,7 @@ def command(output: Output, **options: Any) -> int:
         from smtpprobe.render import as_text
 
         page = as_text.render(report, verbosity=output.verbosity, **style)
-        return page if assumed is None else f"{page}\n{before_and_after(report.checks, assumed.checks, style)}"
+        return page if assumed is None else f"{before_and_after(report.checks, assumed.checks, style)}\n{page}"
 
     emit(output, render)
     return exit_code(report, options["fail_on"])
@@ -209,6 +211,9 @@ def build(options: dict[str, Any]) -> tuple[Request, bytes | None]:
         deadline_s=options["deadline"],
         message=_record(message) if message is not None else None,
     )  # fmt: skip
+    recipients, most = len(request.rcpt_to), request.most_recipients
+    if recipients > most and not request.force:
+        raise ValueError(f"{recipients} forward-paths: at most {most} are polite for a probe (--force tries them all)")
     return request, message
 
 
@@ -227,9 +232,6 @@ def _record(message: bytes) -> MessageRecord:
 
 def _fit(options: dict[str, Any]) -> None:
     """Raises ValueError where one option makes no sense beside the others."""
-    recipients, limit = len(options["rcpt_to"]), 2 if options["mail_from"] == "" else 5
-    if recipients > limit and not options["force"]:
-        raise ValueError(f"{recipients} forward-paths: at most {limit} are polite for a probe (--force tries them all)")
     for name in ("mech", "password_file", "password_command"):
         if options[name] is not None and options["user"] is None:
             raise ValueError(f"--{name.replace('_', '-')} needs --user: there is nobody to log in")

@@ -1,11 +1,10 @@
-"""`smtpprobe explain [TEXT… | FILE | -]`: a code or a reply, offline."""
+"""`smtpprobe explain [TEXT… | FILE… | -]`: a code, a reply, or whatever holds replies; offline unless --check is given."""
 
 from __future__ import annotations
 
 import os
 import re
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -15,11 +14,12 @@ from smtpprobe.cli.output import Output, emit, output_options
 _CODE = re.compile(r"[0-9]{3}\Z")
 _ENHANCED = re.compile(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\Z")
 _REPLY_LINE = re.compile(r"[2-5][0-9]{2}(?:[ -]|\Z)")
-MAX_LINE = 1048576  # characters of one line that are read
+_PATH = re.compile(r"[^\s<>]*(?:/[^\s<>]*|\.(?:log|eml|txt|mbox|json|gz|xz|\d))\Z")
+_ALIASES = {"data-end": "message", "dot": "message", "helo": "ehlo", "connect": "greeting"}
 
 
 @click.command("explain")
-@click.argument("words", metavar="[TEXT... | FILE | -]", nargs=-1)
+@click.argument("words", metavar="[TEXT... | FILE... | -]", nargs=-1)
 @click.option(
     "--phase", metavar="PHASE", help="Where in the session the reply came: greeting, ehlo, auth, mail, rcpt, message …"
 )
@@ -29,66 +29,83 @@ MAX_LINE = 1048576  # characters of one line that are read
     metavar="FILE|-",
     help='One object a line: {"reply": "…", "phase": "…"?, "provider": "…"?}; one item a line comes back.',
 )
-@output_options("text", "json")
-def command(output: Output, words: tuple[str, ...], phase: str | None, provider: str | None, jsonl: str | None) -> int:
-    """Say what a reply code, an enhanced status code or a whole reply means, why it was given, and what to do about it."""
+@click.option(
+    "--check", is_flag=True, help="Look up what the replies name: DNSBLs, reverse DNS, SPF. Needs the network."
+)
+@click.option(
+    "--resolver", metavar="IP[:PORT]", envvar="SMTPPROBE_RESOLVER",
+    help="With --check: ask this name server (or SMTPPROBE_RESOLVER).  [default: the system's]",
+)  # fmt: skip
+@output_options("text", "json", "jsonl", "csv")
+def command(
+    output: Output,
+    words: tuple[str, ...],
+    phase: str | None,
+    provider: str | None,
+    jsonl: str | None,
+    check: bool,
+    resolver: str | None,
+) -> int:
+    """Say what a code or a reply means, why it was given, and what to do about it.
+
+    A bounce, a transcript of another client, a mail log (gzip and xz too) are recognised, and every refusal in them
+    is explained.
+    """
     if jsonl is not None:
-        return _jsonl(jsonl)
+        from smtpprobe.cli.explain_lines import explain_lines
+
+        return explain_lines(jsonl)
     if not words:
         raise ValueError(
             'nothing to explain: give a code (554), a reply ("554 5.7.1 …"), a file, or - for standard input'
         )
     where = _phase(phase)
-    text = _text(words)
-    single = text.split()
+    single = " ".join(words).split()
     if len(single) <= 2 and all(_CODE.match(each) or _ENHANCED.match(each) for each in single):
         _entry(output, single, where, provider)
         return 0
-    replies = list(_replies(text))
-    if not replies:
-        nor = "" if len(words) > 1 or os.path.isfile(words[0]) or words == ("-",) else " and is no file"
-        raise ValueError(
-            f"{text[:60]!r} holds no SMTP reply{nor}: expected a line that starts with a code, such as 550 5.1.1 …"
-        )
-    items = [_item(reply, where, provider) for reply in replies]
+    from smtpprobe.cli.explain_many import Wanted, explain_inputs, explain_text
 
-    def render(form: str, style: dict[str, Any]) -> str:
-        if form == "json":
-            from smtpprobe.render.as_json import encode
+    if check and resolver is not None:
+        from smtpprobe.cli.values import name_server
 
-            return encode({"items": items})
-        return "\n".join(_page(reply, where, provider, output.verbosity, style) for reply in replies)
-
-    emit(output, render)
-    return 0
+        resolver = name_server(resolver)
+    wanted = Wanted(where, provider, check, resolver)
+    if _are_files(words):
+        return explain_inputs(words, wanted, output)
+    return explain_text(" ".join(words), words[0], wanted, output)
 
 
 def _phase(text: str | None) -> Any:
     if text is None:
         return None
-    from smtpprobe.model.transcript import Phase
+    phase = known_phase(text)
+    if phase is None:
+        from smtpprobe.model.transcript import Phase
 
-    aliases = {"data-end": "message", "dot": "message", "helo": "ehlo", "connect": "greeting"}
-    phase = Phase(aliases.get(text.lower(), text.lower()))
-    if phase is Phase.UNKNOWN:
         raise ValueError(
             f"{text!r} is no phase: expected one of {', '.join(p.value for p in Phase if p is not Phase.UNKNOWN)}"
         )
     return phase
 
 
-def _text(words: tuple[str, ...]) -> str:
-    if words == ("-",):
-        return sys.stdin.buffer.read(64 * MAX_LINE).decode("utf-8", "replace")
-    if (
-        len(words) == 1
-        and not _REPLY_LINE.match(words[0])
-        and not _ENHANCED.match(words[0])
-        and os.path.isfile(words[0])
-    ):
-        with open(words[0], "rb") as file:
-            return file.read(64 * MAX_LINE).decode("utf-8", "replace")
-    return " ".join(words)
+def known_phase(text: str) -> Any:
+    """The phase of that name, or of another name that it has; None for any other word."""
+    from smtpprobe.model.transcript import Phase
+
+    word = text.strip().lower()
+    phase = Phase(_ALIASES.get(word, word))
+    return None if phase is Phase.UNKNOWN else phase
+
+
+def _are_files(words: tuple[str, ...]) -> bool:
+    """Whether the arguments name files: the first is one, or is standard input, or each looks like a path."""
+    first = words[0]
+    if first == "-":
+        return True
+    if _REPLY_LINE.match(first) or _ENHANCED.match(first) or "\n" in first or len(first) > 4096 or "\0" in first:
+        return False
+    return os.path.exists(first) or all(_PATH.match(word) for word in words)
 
 
 def _entry(output: Output, words: list[str], phase: Any, provider: str | None) -> None:
@@ -101,101 +118,27 @@ def _entry(output: Output, words: list[str], phase: Any, provider: str | None) -
     entry = describe(number, enhanced, phase, provider)
 
     def render(form: str, style: dict[str, Any]) -> str:
-        if form == "json":
-            from smtpprobe.render.as_json import encode
+        if form == "text":
+            from smtpprobe.render.explanation_text import render_entry
 
-            return encode({"items": [entry_item(" ".join(words), entry)]})
-        from smtpprobe.render.explanation_text import render_entry
+            return render_entry(entry, of_enhanced=code is None, verbosity=output.verbosity, **style)
+        from smtpprobe.render.as_json import encode
+        from smtpprobe.render.explanation_item import entry_item
 
-        return render_entry(entry, verbosity=output.verbosity, **style)
+        item = entry_item(" ".join(words), entry)
+        if form == "csv":
+            from smtpprobe.render.summary_text import csv_head, csv_row
+
+            return csv_head() + csv_row(item)
+        kind = "an enhanced status code" if code is None else "a reply code"
+        return encode(item, indent=0) if form == "jsonl" else encode({"taken_for": kind, "items": [item], "unread": 0})
 
     emit(output, render)
 
 
-def entry_item(given: str, entry: Any) -> dict[str, Any]:
-    """A code's entry as an item of the JSON output."""
-    from smtpprobe.catalogue.explain import explain
+def note(words: str) -> None:
+    """One line on stderr."""
+    from smtpprobe.render.escape import terminal
 
-    said = explain(given, phase=None)
-    return _with_texts(given, said, entry, list(entry.fix))
-
-
-def _replies(text: str) -> Iterator[str]:
-    """Whole replies: lines that continue (`550-…`) stay together; lines that are no reply line are passed over."""
-    gathered: list[str] = []
-    for line in text.splitlines():
-        line = line.strip()[:MAX_LINE]
-        if not _REPLY_LINE.match(line):
-            continue
-        gathered.append(line)
-        if line[3:4] != "-":
-            yield "\n".join(gathered)
-            gathered = []
-    if gathered:
-        yield "\n".join(gathered)
-
-
-def _explained(reply: str, phase: Any, provider: str | None) -> tuple[Any, Any, dict[str, Any], list[str]]:
-    from smtpprobe.catalogue.entries import look_up
-    from smtpprobe.catalogue.explain import causes, explain, remedies
-
-    said = explain(reply, phase=phase, provider=provider)
-    entry = look_up(said.code or 0, said.enhanced, said.phase, said.provider)
-    captured = said.captures
-    known = {
-        "ip": captured.ip,
-        "domain": captured.domain,
-        "list": captured.list,
-        "url": captured.url,
-        "helo": captured.helo,
-        "address": captured.address,
-        "forward_path": captured.address,
-        "mechanism": captured.mechanism,
-    }
-    fix = [row["action"] or "" for row in remedies(said.cause, known)] or list(entry.fix)
-    return said, entry, causes().get(said.cause, {}), fix
-
-
-def _item(reply: str, phase: Any, provider: str | None) -> dict[str, Any]:
-    said, entry, cause, fix = _explained(reply, phase, provider)
-    return _with_texts(reply, said, entry, fix) | ({"title": cause["title"]} if cause else {})
-
-
-def _with_texts(given: str, said: Any, entry: Any, fix: list[str]) -> dict[str, Any]:
-    import msgspec
-
-    found: dict[str, Any] = {"input": given, **msgspec.to_builtins(said)}
-    return found | {"title": entry.title, "meaning": entry.meaning, "fix": fix, "references": list(entry.references)}
-
-
-def _page(reply: str, phase: Any, provider: str | None, verbosity: int, style: dict[str, Any]) -> str:
-    from smtpprobe.render.explanation_text import render_reply
-
-    said, entry, cause, fix = _explained(reply, phase, provider)
-    return render_reply(reply.replace("\n", " "), said, cause, fix, entry, verbosity=verbosity, **style)
-
-
-def _jsonl(path: str) -> int:
-    """One item a line for one object a line, in order; a line that is none is an error that names its number."""
-    import msgspec
-
-    from smtpprobe.render.as_json import encode
-
-    class Line(msgspec.Struct):
-        reply: str
-        phase: str | None = None
-        provider: str | None = None
-
-    decoder = msgspec.json.Decoder(Line)
-    source = sys.stdin.buffer if path == "-" else open(path, "rb")  # noqa: SIM115
-    with source:
-        for number, line in enumerate(source, start=1):
-            if not line.strip():
-                continue
-            try:
-                given = decoder.decode(line)
-            except msgspec.MsgspecError as error:
-                raise ValueError(f"{path}: line {number} is no object with a reply: {error}") from None
-            item = _item(given.reply, _phase(given.phase), given.provider)
-            sys.stdout.write(encode(item, indent=0))
-    return 0
+    sys.stdout.flush()
+    click.echo(f"smtpprobe: {terminal(' '.join(words.split()))}", err=True)

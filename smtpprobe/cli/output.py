@@ -11,6 +11,8 @@ from typing import Any
 import click
 import msgspec
 
+from smtpprobe.catalogue.language import choose
+
 
 class Bug(Exception):
     """Something of ours went wrong; the cause says what."""
@@ -26,10 +28,11 @@ class Output(msgspec.Struct, frozen=True):
 
 
 def output_options(*formats: str) -> Callable[[Any], Any]:
-    """Adds --format, --output, --no-color, -q and -v, gathered into the parameter `output`."""
+    """Adds --format, --output, --lang, --no-color, -q and -v, gathered into the parameter `output`."""
 
     def decorate(function: Any) -> Any:
         def gather(**options: Any) -> Any:
+            choose(options.pop("lang"))
             quiet, verbose = options.pop("quiet"), options.pop("verbose")
             form, colour = options.pop("format_"), False if options.pop("no_color") else None
             files = tuple(_destination(text, form, formats) for text in options.pop("outputs"))
@@ -54,6 +57,9 @@ def output_options(*formats: str) -> Callable[[Any], Any]:
                     multiple=True,
                     metavar="[FORMAT:]FILE",
                     help="Write a report to a file; repeatable.",
+                ),
+                click.option(
+                    "--lang", metavar="LANG", help="The language of labels and texts: en, hi.  [default: the locale's]"
                 ),
                 click.option("--no-color", is_flag=True, help="No colour and no links (NO_COLOR does the same)."),
                 click.option("-q", "--quiet", is_flag=True, help="The verdict only."),
@@ -133,6 +139,7 @@ def _columns() -> int:
     if os.environ.get("COLUMNS", "").isdecimal():
         return int(os.environ["COLUMNS"]) or 80
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns
+        # A terminal that nobody told its size, as in a container, has no columns.
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
     except OSError:
         return 80

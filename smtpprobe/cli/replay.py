@@ -41,7 +41,7 @@ def command(output: Output, file: str, **options: Any) -> int:
         from smtpprobe.render import as_text
 
         page = as_text.render(report, verbosity=output.verbosity, **style)
-        return page if assumed is None else f"{page}\n{before_and_after(report.checks, assumed.checks, style)}"
+        return page if assumed is None else f"{before_and_after(report.checks, assumed.checks, style)}\n{page}"
 
     emit(output, render)
     return report.outcome.exit_code

@@ -4,25 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from smtpprobe.catalogue.explain import causes, explain, remedies
+import msgspec
+
+from smtpprobe.catalogue.explain import Explanation, causes, explain, remedies
 from smtpprobe.diagnosis.cleared import cleared, unknown
-from smtpprobe.diagnosis.rules import WEIGH, Scene, Weight
+from smtpprobe.diagnosis.rules import WEIGH
+from smtpprobe.diagnosis.scene import Scene, Weight
 from smtpprobe.diagnosis.supported import supported
 from smtpprobe.model import names
 from smtpprobe.model.evidence import AuthResult, SpfEvidence
+from smtpprobe.model.lookup import DnsLookup
 from smtpprobe.model.report import Cause, CheckRun, Confidence, Remedy, Verdict
 from smtpprobe.model.request import Envelope
-from smtpprobe.model.transcript import Exchange, Outcome, Phase, Status, Transcript
+from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Status, Transcript
 
 _REFUSING = (Phase.GREETING, Phase.EHLO, Phase.AUTH, Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.MESSAGE)
 _UNSPECIFIC = ("policy-rejected", "unknown")
+_HELO = "helo-rejected"
+_OF_DNS = frozenset(
+    {
+        "ip-blocklisted", "domain-blocklisted", "email-auth-failed", "reverse-dns", "helo-rejected",
+        "sender-domain-invalid", "domain-undeliverable",
+    }
+)  # fmt: skip
+_NOT_THEIRS = (Breakage.LOCAL, Breakage.DEADLINE, Breakage.UNKNOWN)  # a handshake that broke off for our reasons
 MAX_POSSIBLE = 3
 
 
 def diagnose(
-    transcripts: Sequence[Transcript], runs: Sequence[CheckRun], envelope: Envelope, outcome: Outcome
+    transcripts: Sequence[Transcript],
+    runs: Sequence[CheckRun],
+    envelope: Envelope,
+    outcome: Outcome,
+    lookups: Sequence[DnsLookup] = (),
+    host: str = "",
 ) -> tuple[Verdict, ...]:
-    """One verdict per rejection, the deciding one first; and one for a session that did not come about."""
+    """One verdict per rejection, the deciding one first; and one for a session that did not come about.
+
+    `host` is the target's, for one that leads to no address.
+    """
     verdicts: list[Verdict] = []
     for index, transcript in enumerate(transcripts):
         own = tuple((number, run) for number, run in enumerate(runs) if run.transcript in (index, None))
@@ -32,18 +52,22 @@ def diagnose(
         if ending is not None and ending.status is Status.NO_SESSION:
             verdicts.append(_no_session(index, transcript, ending))
     if not transcripts and outcome.status is Status.NO_SESSION:
-        verdicts.append(_nowhere(outcome, envelope))
+        verdicts.append(_nowhere(outcome, envelope, host, answered=not any(each.failed for each in lookups)))
     return tuple(verdicts)
 
 
 def _rejections(transcript: Transcript) -> list[Exchange]:
-    """The refused exchanges, the one that decided first. An EHLO that HELO rescued is none."""
-    refused = [x for x in transcript.negative if x.phase in _REFUSING]
-    greeted = any(x.phase is Phase.EHLO and x.reply and x.reply.digit == 2 for x in transcript.exchanges)
-    refused = [x for x in refused if not (x.phase is Phase.EHLO and greeted)]
+    """The refused exchanges, the one that decided first. An EHLO that HELO rescued is none, nor a login cancelled here."""
     outcome = transcript.outcome
+    refused = [x for x in transcript.negative if x.phase in _REFUSING and not x.cancels_login]
+    rescued = {
+        x.index - 1 for x in transcript.exchanges if x.phase is Phase.EHLO and x.reply and not x.reply.is_negative
+    }
+    refused = [x for x in refused if not (x.phase is Phase.EHLO and x.index in rescued)]
     if outcome is None or outcome.phase is None:
         return refused
+    if outcome.status is Status.DEFERRED and outcome.phase is Phase.STARTTLS:
+        refused += [x for x in transcript.negative if x.phase is Phase.STARTTLS]
     return sorted(
         refused, key=lambda x: not (x.phase is outcome.phase and x.reply and x.reply.code == outcome.reply_code)
     )
@@ -54,7 +78,7 @@ def _scene(
 ) -> Scene:
     assert exchange.reply is not None
     text = exchange.reply.raw.decode("utf-8", "replace")
-    said = explain(text, phase=exchange.phase, provider=transcript.server.provider)
+    said = _about_credentials(explain(text, phase=exchange.phase, provider=transcript.server.provider))
     forward = next((r.forward_path for r in transcript.recipients if r.exchange == exchange.index), None)
     if forward is None and envelope.forward_paths:
         forward = envelope.forward_paths[0].value
@@ -66,25 +90,47 @@ def _scene(
         reverse_path=envelope.reverse_path.value if envelope.reverse_path else None,
         forward_path=forward,
         helo=envelope.helo.value,
+        helo_assumed=envelope.helo.assumed,
+    )
+
+
+def _about_credentials(said: Explanation) -> Explanation:
+    """The explanation; a 535 that names neither an address nor a list without the causes that DNS speaks to."""
+    # RFC 4954 §6: 535 is about credentials.
+    if said.code != 535 or said.captures.ip or said.captures.list:
+        return said
+    first, *others = [each for each in (said.cause, *said.alternatives) if each not in _OF_DNS] or ["auth-failed"]
+    return msgspec.structs.replace(
+        said, cause=first, said=said.said and first == said.cause, alternatives=tuple(others)
     )
 
 
 def _verdict(index: int, scene: Scene) -> Verdict:
     said = scene.said
+    shown = supported(scene)
     found: list[Cause] = []
-    if said.cause != "unknown":
+    # What evidence explains is more than what is only usual for such a code.
+    if said.cause != "unknown" and (said.said or all(cause != said.cause for cause, _, _ in shown)):
         found.append(_main_cause(scene))
-    for cause, words, run in supported(scene):
+    for cause, words, run in shown:
         if all(each.id != cause for each in found):
             found.append(_cause(scene, cause, Weight(Confidence.SUPPORTED, (words,), (run,))))
+    specific = said.said and said.cause not in _UNSPECIFIC
     alternatives = [cause for cause in said.alternatives if all(each.id != cause for each in found)]
-    if not (said.said and said.cause not in _UNSPECIFIC):
+    alternatives = [cause for cause in alternatives if not _is_ruled_out(scene, cause)]
+    if not specific:
         possible = Weight(Confidence.POSSIBLE, (_catalogued(scene),))
         found += [_cause(scene, cause, possible) for cause in alternatives[:MAX_POSSIBLE]]
-    found = _ordered(found)
+    found = _with_assumed_helo(scene, _ordered(found), specific=specific)
     return Verdict(
         index, scene.exchange.index, _summary(scene, found), tuple(found), cleared(scene, found), unknown(scene)
     )
+
+
+def _is_ruled_out(scene: Scene, cause: str) -> bool:
+    """Whether evidence speaks against a cause that nobody has stated."""
+    weigh = WEIGH.get(cause)
+    return weigh is not None and weigh(scene).confidence is Confidence.CONTRADICTED
 
 
 def _main_cause(scene: Scene) -> Cause:
@@ -118,6 +164,22 @@ def _ordered(found: list[Cause]) -> list[Cause]:
     return sorted(found, key=key)
 
 
+def _with_assumed_helo(scene: Scene, found: list[Cause], *, specific: bool) -> list[Cause]:
+    """The causes with the HELO name first where it was ours, not the user's, and the reply to it names no other fault."""
+    if not scene.helo_assumed:
+        return found
+    words = f"the HELO name {scene.helo} was assumed: --helo gives another"
+    named = next((each for each in found if each.id == _HELO), None)
+    if named is None and (specific or scene.exchange.phase is not Phase.EHLO):
+        return found
+    first = named or _cause(scene, _HELO, Weight(Confidence.POSSIBLE))
+    first = msgspec.structs.replace(first, because=(*first.because, words))
+    others = [each for each in found if each.id != _HELO]
+    if scene.exchange.phase is Phase.EHLO and not specific:
+        return [first, *others]
+    return [first if each.id == _HELO else each for each in found]
+
+
 def _known(scene: Scene) -> dict[str, str | None]:
     """The values that remedies may name."""
     captured, identity = scene.said.captures, scene.transcript.identity
@@ -140,15 +202,16 @@ def _known(scene: Scene) -> dict[str, str | None]:
 
 def _spf_state(scene: Scene) -> dict[str, str | None]:
     """Whether SPF passes, and what is wrong with the record where it cannot be evaluated: a pass needs no new address."""
-    found = scene.run("spf")
-    evidence = found[1].evidence if found else None
-    if not isinstance(evidence, SpfEvidence):
+    found = scene.evidence(SpfEvidence)
+    if found is None:
         return {}
+    _, evidence = found
     identities = (evidence.identities.mailfrom, evidence.identities.helo)
     broken = next((each for each in identities if each.result is AuthResult.PERMERROR), None)
     return {
         "spf_passes": "yes" if evidence.result is AuthResult.PASS else None,
         "spf_problem": broken.problem if broken else None,
+        "spf_only": "yes" if scene.said.enhanced and scene.said.enhanced[1:] in (".7.23", ".7.24") else None,
     }
 
 
@@ -166,20 +229,24 @@ def _cause(scene: Scene, cause: str, weight: Weight) -> Cause:
     filled = tuple(
         Remedy(row["actor"] or "you", row["action"] or "", row["verify"]) for row in remedies(cause, _known(scene))
     )
+    retry = entry.get("retry")
     if weight.recipient_side:
-        filled = (_tell_postmaster(scene), *filled)
-    return Cause(
-        cause, entry.get("title", cause), weight.confidence, because, filled, entry.get("retry"), weight.checks
-    )
+        # Nothing that the sender could mend is at fault: the usual remedies would only send people the wrong way.
+        filled, retry = _for_the_postmaster(scene, weight), None
+    return Cause(cause, entry.get("title", cause), weight.confidence, because, filled, retry, weight.checks)
 
 
-def _tell_postmaster(scene: Scene) -> Remedy:
-    zone, ip = scene.said.captures.list, scene.said.captures.ip
-    action = (
-        f"Write to the recipient's postmaster by another way: their server refuses {ip or 'this address'} with reference to "
-        f"{zone or 'a list'}, which does not list it; their resolver may be refused by the list, or their cache be stale"
+def _for_the_postmaster(scene: Scene, weight: Weight) -> tuple[Remedy, ...]:
+    """Who has to mend it, and the note by which they hear of it."""
+    zone, ip = scene.said.captures.list or "the block list", scene.said.captures.ip
+    why = "; ".join(weight.because)
+    mend = f"Mend the server's look-up of {zone}, or take the list out of its configuration: {why}."
+    note = (
+        f'Send this note to their postmaster by another way: "Your server refuses mail from {ip or "our address"} with '
+        f"reference to {zone}, but {why}. Please check whether the list refuses your resolver, whether a cache is stale, and "
+        'whether the list is still alive."'
     )
-    return Remedy("recipient-postmaster", action, f"smtpprobe dnsbl {ip}" if ip else None)
+    return Remedy("recipient-postmaster", mend, f"smtpprobe dnsbl {ip}" if ip else None), Remedy("you", note)
 
 
 def _quoted(scene: Scene) -> str:
@@ -213,17 +280,20 @@ def _no_session(index: int, transcript: Transcript, outcome: Outcome) -> Verdict
     """What kept the session from coming about. TLS is a cause that the transcript itself proves."""
     last = transcript.exchanges[-1] if transcript.exchanges else None
     reason = outcome.reason or "no session"
-    if outcome.phase not in (Phase.TLS, Phase.STARTTLS):
+    if outcome.phase not in (Phase.TLS, Phase.STARTTLS) or (last is not None and last.breakage in _NOT_THEIRS):
         return Verdict(index, last.index if last else None, reason, ())
-    rows = remedies("tls-failed", _tls_state(last, outcome))
+    rows = remedies("tls-failed", _tls_state(transcript, outcome))
     cause = _proved("tls-failed", reason, rows)
     return Verdict(index, last.index if last else None, reason, (cause,))
 
 
-def _tls_state(last: Exchange | None, outcome: Outcome) -> dict[str, str | None]:
+def _tls_state(transcript: Transcript, outcome: Outcome) -> dict[str, str | None]:
+    last = transcript.exchanges[-1] if transcript.exchanges else None
     reason = (outcome.reason or "").lower()
     unverified = ("certificate" in reason and "required" not in reason) or "hostname mismatch" in reason
-    name = last.tls.name if last is not None and last.tls is not None else "the name that clients use"
+    name = (
+        last.tls.name if last is not None and last.tls is not None else transcript.host or "the name that clients use"
+    )
     return {
         "unverified": "yes" if unverified else None,
         "tls_name": name,
@@ -237,8 +307,12 @@ def _proved(cause: str, reason: str, rows: tuple[dict[str, str | None], ...]) ->
     return Cause(cause, entry.get("title", reason), Confidence.CONFIRMED, (reason,), filled, entry.get("retry"))
 
 
-def _nowhere(outcome: Outcome, envelope: Envelope) -> Verdict:
+def _nowhere(outcome: Outcome, envelope: Envelope, host: str, *, answered: bool) -> Verdict:
+    """What is wrong with a target without an address; nothing is proved where a question got no answer."""
     reason = outcome.reason or "the name leads nowhere"
+    if not answered:
+        return Verdict(0, None, reason, ())
     forward = envelope.forward_paths[0].value if envelope.forward_paths else None
-    rows = remedies("domain-undeliverable", {"forward_path": forward, "address": forward})
+    domain = names.domain_of(forward or "") or host
+    rows = remedies("domain-undeliverable", {"forward_path": forward, "address": forward, "domain": domain})
     return Verdict(0, None, reason, (_proved("domain-undeliverable", reason, rows),))

@@ -7,221 +7,23 @@ in which words, and which runs it rests on.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-import msgspec
-
-from smtpprobe.catalogue.explain import Explanation
+from smtpprobe.diagnosis.authentication import authentication
+from smtpprobe.diagnosis.listings import blocklisted
+from smtpprobe.diagnosis.scene import STATED, Scene, Weight
 from smtpprobe.model import names
-from smtpprobe.model.evidence import (
-    AuthResult,
-    DkimEvidence,
-    DmarcEvidence,
-    DnsblEvidence,
-    DnsblStatus,
-    DnsblZone,
-    IprevEvidence,
-    MxEvidence,
-    MxHost,
-    SpfEvidence,
-    SpfIdentity,
-)
-from smtpprobe.model.report import CheckRun, Completed, Confidence
-from smtpprobe.model.transcript import Exchange, Phase, Transcript
-
-
-class Weight(msgspec.Struct, frozen=True):
-    """What the evidence adds to a stated cause. `refused_there`: the fault lies with the server's own query."""
-
-    confidence: Confidence
-    because: tuple[str, ...] = ()
-    checks: tuple[int, ...] = ()
-    recipient_side: bool = False
-
-
-class Scene(msgspec.Struct, frozen=True):
-    """One rejection with everything that may be weighed: the exchange, the reply read, and this transcript's runs."""
-
-    transcript: Transcript
-    exchange: Exchange
-    said: Explanation
-    runs: tuple[tuple[int, CheckRun], ...]
-    reverse_path: str | None
-    forward_path: str | None
-    helo: str
-
-    def run(self, check: str) -> tuple[int, Completed] | None:
-        """The completed run of a check, with its index in the report."""
-        for index, run in self.runs:
-            if run.check == check and isinstance(run, Completed):
-                return index, run
-        return None
-
-    def why_not(self, check: str) -> str | None:
-        """Why a check gives no evidence, in words; None where it does."""
-        for _, run in self.runs:
-            if run.check == check and not isinstance(run, Completed):
-                return run.reason
-        return None
-
-    @property
-    def text(self) -> str:
-        """The reply's words, lower case."""
-        return self.exchange.reply.text.lower() if self.exchange.reply else ""
-
-
-_STATED = Weight(Confidence.STATED)
-
-
-def _listed_words(zone: DnsblZone) -> str:
-    codes = ", ".join(zone.codes)
-    meaning = "; ".join(each for each in dict.fromkeys(zone.meanings) if each != "listed") or zone.text or ""
-    return f"{zone.zone} lists {zone.subject} ({codes})" + (f": {meaning}" if meaning else "")
-
-
-def blocklisted(scene: Scene) -> Weight:
-    """ip-blocklisted, domain-blocklisted: is it listed in the zone that the reply names?"""
-    captured = scene.said.captures
-    if captured.list_refused:
-        # The reply quotes the list's refusal of the query: the server takes "ask me properly" for "listed".
-        words = f"the reply quotes {captured.list}'s refusal of the query, which is no listing"
-        return Weight(Confidence.CONTRADICTED, (words,), recipient_side=True)
-    found = scene.run("dnsbl")
-    if captured.list is None or found is None:
-        return _STATED
-    index, run = found
-    assert isinstance(run.evidence, DnsblEvidence)
-    subject = captured.domain if scene.said.cause == "domain-blocklisted" else captured.ip
-    zones = [each for each in run.evidence.zones if _same_zone(each.zone, captured.list)]
-    zones = [each for each in zones if subject is None or each.subject == subject] or zones
-    for zone in sorted(zones, key=lambda each: each.status is not DnsblStatus.LISTED):
-        weight = _weigh_zone(zone, index)
-        if weight is not None:
-            return weight
-    dead = [f for f in run.findings if f.id == "dnsbl-zone-dead" and _same_zone(f.subject, captured.list)]
-    if dead:
-        return Weight(Confidence.CONTRADICTED, (dead[0].message,), (index,), recipient_side=True)
-    return _STATED
-
-
-def _same_zone(zone: str, named: str) -> bool:
-    return zone.lower().rstrip(".") == named.lower().rstrip(".")
-
-
-def _weigh_zone(zone: DnsblZone, index: int) -> Weight | None:
-    match zone.status:
-        case DnsblStatus.LISTED:
-            return Weight(Confidence.CONFIRMED, (_listed_words(zone),), (index,))
-        case DnsblStatus.BROKEN_ZONE:
-            words = f"{zone.zone} is broken ({zone.reason}): its answers mean nothing"
-            return Weight(Confidence.CONTRADICTED, (words,), (index,), recipient_side=True)
-        case DnsblStatus.NOT_LISTED:
-            if names.is_ip_address(zone.subject) and not names.is_global(zone.subject):
-                # Such an address is somebody else's here: that the list does not know it says nothing.
-                return Weight(
-                    Confidence.STATED,
-                    (f"{zone.zone} does not list {zone.subject}, an address that is not global",),
-                    (index,),
-                )
-            words = f"{zone.zone} does not list {zone.subject} now: a stale cache, another address, or their own resolver refused"
-            return Weight(Confidence.CONTRADICTED, (words,), (index,), recipient_side=True)
-        case DnsblStatus.QUERY_REFUSED:
-            return Weight(Confidence.STATED, (f"{zone.zone} refused our query ({zone.reason})",), (index,))
-        case DnsblStatus.NO_ANSWER:
-            return Weight(Confidence.STATED, (f"{zone.zone} did not answer us",), (index,))
-    return None
-
-
-_NOT_PASSED = (AuthResult.FAIL, AuthResult.SOFTFAIL, AuthResult.PERMERROR)
-
-
-def authentication(scene: Scene) -> Weight:
-    """email-auth-failed: which of SPF, DKIM, DMARC the reply names, and what we get for it."""
-    named = {word for word in ("spf", "dkim", "dmarc") if re.search(rf"(?<![a-z]){word}(?![a-z])", scene.text)}
-    detail = (scene.said.enhanced or "").rpartition(".")[2] if (scene.said.enhanced or "")[1:3] == ".7" else ""
-    if not named:
-        named = {"23": {"spf"}, "24": {"spf"}, "20": {"dkim"}, "21": {"dkim"}, "22": {"dkim"}}.get(detail, set())
-    weights = [weigh(scene) for word, weigh in (("spf", _spf), ("dmarc", _dmarc), ("dkim", _dkim)) if word in named]
-    if not weights and not named:
-        weights = [weigh(scene) for weigh in (_spf, _dmarc, _dkim)]
-        weights = [weight for weight in weights if weight.confidence is Confidence.CONFIRMED]
-    order = (Confidence.CONFIRMED, Confidence.STATED, Confidence.CONTRADICTED)
-    return min(weights, key=lambda weight: order.index(weight.confidence), default=_STATED)
-
-
-def _spf_words(identity: SpfIdentity, which: str, evidence: SpfEvidence) -> str:
-    what = f"SPF for {identity.domain} ({which}) from {evidence.client_ip}: {identity.result}"
-    why = identity.problem or (f"the term {identity.mechanism} decided" if identity.mechanism else None)
-    return f"{what}, {why}" if why else what
-
-
-def _spf(scene: Scene) -> Weight:
-    found = scene.run("spf")
-    if found is None:
-        return _STATED
-    index, run = found
-    evidence = run.evidence
-    assert isinstance(evidence, SpfEvidence)
-    pairs = ((evidence.identities.mailfrom, "MAIL FROM"), (evidence.identities.helo, "HELO"))
-    temporary = bool(scene.exchange.reply and scene.exchange.reply.digit == 4)
-    for identity, which in pairs:
-        if identity.result in _NOT_PASSED or (temporary and identity.result is AuthResult.TEMPERROR):
-            return Weight(Confidence.CONFIRMED, (_spf_words(identity, which, evidence),), (index,))
-    identity = evidence.identities.mailfrom
-    words = (_spf_words(identity, "MAIL FROM", evidence),)
-    if identity.result is AuthResult.PASS:
-        return Weight(Confidence.CONTRADICTED, words, (index,))
-    if identity.result in (AuthResult.NONE, AuthResult.NEUTRAL) and not re.search(
-        r"\b(?:soft ?)?fail(?!ed to pass)|error", scene.text
-    ):
-        # "did not pass": neither does a domain without a record; a failure or an error is more than that.
-        return Weight(Confidence.CONFIRMED, words, (index,))
-    return Weight(Confidence.STATED, words, (index,))
-
-
-def _dmarc(scene: Scene) -> Weight:
-    found = scene.run("dmarc")
-    if found is None:
-        return _STATED
-    index, run = found
-    evidence = run.evidence
-    assert isinstance(evidence, DmarcEvidence)
-    # RFC 9989 §4.4: DMARC is about the message's author domain, which the reverse-path only lets one guess.
-    words = (f"DMARC for {evidence.author_domain}: {evidence.result}, policy {evidence.policy or 'none published'}",)
-    if evidence.result is AuthResult.FAIL and evidence.author_domain_source == "message":
-        return Weight(Confidence.CONFIRMED, words, (index,))
-    if evidence.result is AuthResult.PASS and evidence.author_domain_source == "message":
-        return Weight(Confidence.CONTRADICTED, words, (index,))
-    return Weight(Confidence.STATED, words, (index,))
-
-
-def _dkim(scene: Scene) -> Weight:
-    found = scene.run("dkim")
-    if found is None:
-        return _STATED
-    index, run = found
-    evidence = run.evidence
-    assert isinstance(evidence, DkimEvidence)
-    if not evidence.signatures:
-        return _STATED
-    good = [each for each in evidence.signatures if each.result is AuthResult.PASS]
-    bad = [each for each in evidence.signatures if each.result is not AuthResult.PASS]
-    if bad and not good:
-        words = tuple(f"DKIM signature of {each.domain}: {each.result}, {each.reason}" for each in bad[:2])
-        return Weight(Confidence.CONFIRMED, words, (index,))
-    return Weight(
-        Confidence.CONTRADICTED, tuple(f"the DKIM signature of {each.domain} verifies" for each in good[:2]), (index,)
-    )
+from smtpprobe.model.evidence import AuthResult, IprevEvidence, MxEvidence, MxHost
+from smtpprobe.model.report import Confidence
+from smtpprobe.model.transcript import Phase
 
 
 def reverse_dns(scene: Scene) -> Weight:
     """reverse-dns: PTR and back for the address that the server saw."""
-    found = scene.run("iprev")
+    found = scene.evidence(IprevEvidence)
     if found is None:
-        return _STATED
-    index, run = found
-    evidence = run.evidence
-    assert isinstance(evidence, IprevEvidence)
+        return STATED
+    index, evidence = found
     shown = ", ".join(evidence.names[:2]) or "no name"
     words = f"reverse DNS of {evidence.client_ip}: {shown}" + (f" ({evidence.problem})" if evidence.problem else "")
     if evidence.result is AuthResult.PASS:
@@ -244,24 +46,22 @@ _ABOUT_RESOLUTION = re.compile(
 def helo_name(scene: Scene) -> Weight:
     """helo-rejected: whether the HELO name leads anywhere, where the reply is about that."""
     if not _ABOUT_RESOLUTION.search(scene.text):
-        return _STATED
+        return STATED
     helo = scene.helo
     if "." not in helo.strip("."):
         return Weight(Confidence.CONFIRMED, (f"the HELO name {helo} is not fully qualified",))
-    found = scene.run("iprev")
+    found = scene.evidence(IprevEvidence)
     if found is None:
-        return _STATED
-    index, run = found
-    assert isinstance(run.evidence, IprevEvidence)
-    name = run.evidence.helo
+        return STATED
+    index, name = found[0], found[1].helo
     if name is None:
-        return _STATED
+        return STATED
     if name.status in ("nxdomain", "nodata"):
         return Weight(Confidence.CONFIRMED, (f"the HELO name {name.name} has no address ({name.status})",), (index,))
     if name.status == "answer" and "qualified" not in scene.text:
         words = f"the HELO name {name.name} resolves to {', '.join(name.addresses[:3])}"
         return Weight(Confidence.CONTRADICTED, (words,), (index,))
-    return _STATED
+    return STATED
 
 
 def sender_domain(scene: Scene) -> Weight:
@@ -275,21 +75,20 @@ def recipient_domain(scene: Scene) -> Weight:
 
 
 def _mail_domain(scene: Scene, role: str) -> Weight:
-    found = scene.run("mx")
+    found = scene.evidence(MxEvidence)
     path = scene.reverse_path if role == "reverse-path" else scene.forward_path
     domain = names.domain_of(path or "")
     if found is None or domain is None or scene.exchange.phase in (Phase.GREETING, Phase.EHLO):
         # Before MAIL the server knows no path: such words are about the server itself (RFC 7504 §3).
-        return _STATED
-    index, run = found
-    assert isinstance(run.evidence, MxEvidence)
-    entry = next((each for each in run.evidence.domains if each.role == role and each.domain == domain), None)
+        return STATED
+    index, evidence = found
+    entry = next((each for each in evidence.domains if each.role == role and each.domain == domain), None)
     if entry is None or entry.status == "temperror":
         temporary = entry is not None and bool(scene.exchange.reply and scene.exchange.reply.digit == 4)
         return (
             Weight(Confidence.CONFIRMED, (f"{domain} could not be looked up here either",), (index,))
             if temporary
-            else _STATED
+            else STATED
         )
     words = {
         "nxdomain": f"{domain} does not exist in DNS",
@@ -342,14 +141,3 @@ WEIGH: dict[str, Callable[[Scene], Weight]] = {
     "auth-required": auth_required,
 }
 """The weighing of each cause that evidence can speak to; every other cause stays as the reply states it."""
-
-
-def listed_zones(runs: Sequence[tuple[int, CheckRun]]) -> list[tuple[int, DnsblZone]]:
-    """Tier 1 listings among the runs."""
-    return [
-        (index, zone)
-        for index, run in runs
-        if isinstance(run, Completed) and isinstance(run.evidence, DnsblEvidence)
-        for zone in run.evidence.zones
-        if zone.status is DnsblStatus.LISTED and zone.kind == "block" and zone.tier == 1
-    ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from smtpprobe.diagnosis.rules import Scene, listed_zones
+from smtpprobe.diagnosis.listings import listed_zones
+from smtpprobe.diagnosis.scene import Scene
 from smtpprobe.model import names
 from smtpprobe.model.evidence import AuthResult, IprevEvidence, MxEvidence, SpfEvidence
 from smtpprobe.model.transcript import Phase
@@ -11,7 +12,7 @@ Supported = tuple[str, str, int]
 """Cause id, the evidence in words, and the index of the run it rests on."""
 
 _KNOWS_PATHS = (Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.MESSAGE)
-_ABOUT_THE_SENDER = frozenset(
+ABOUT_THE_SENDER = frozenset(
     {
         "policy-rejected", "poor-reputation", "ip-blocklisted", "domain-blocklisted", "email-auth-failed", "reverse-dns",
         "helo-rejected", "sender-domain-invalid", "sender-blocked", "spam-content", "rate-limited", "unknown",
@@ -21,14 +22,17 @@ _ABOUT_THE_SENDER = frozenset(
 
 def supported(scene: Scene) -> list[Supported]:
     """What the evidence would explain. Empty for a cause that has nothing to do with who sends (a full mailbox, credentials)."""
-    if scene.exchange.phase in (Phase.AUTH, Phase.STARTTLS, Phase.TLS):
-        # RFC 4954 §6: a refused login is about credentials, whatever DNS says of the address.
+    # RFC 4954 §6: a refused login is about credentials, whatever DNS says of the address.
+    if scene.exchange.phase in (Phase.AUTH, Phase.STARTTLS, Phase.TLS) or scene.said.code == 535:
         return []
-    if scene.said.cause not in _ABOUT_THE_SENDER:
+    if scene.said.cause not in ABOUT_THE_SENDER:
         return []
     found: list[Supported] = [*_listings(scene), *_reverse(scene)]
     if scene.exchange.phase in _KNOWS_PATHS:
         found += [*_spf(scene), *_sender(scene)]
+    if scene.exchange.phase is Phase.EHLO:
+        # Later the name is old news: whoever lets it pass at EHLO hardly refuses for it without a word.
+        found += _helo(scene)
     return found
 
 
@@ -43,21 +47,29 @@ def _listings(scene: Scene) -> list[Supported]:
 
 
 def _reverse(scene: Scene) -> list[Supported]:
-    run = scene.run("iprev")
-    if run is None or not isinstance(run[1].evidence, IprevEvidence):
+    found = scene.evidence(IprevEvidence)
+    if found is None:
         return []
-    index, evidence = run[0], run[1].evidence
+    index, evidence = found
     if evidence.result in (AuthResult.FAIL, AuthResult.PERMERROR):
         why = evidence.problem or "it is not confirmed"
         return [("reverse-dns", f"reverse DNS of {evidence.client_ip} fails: {why}", index)]
     return []
 
 
-def _spf(scene: Scene) -> list[Supported]:
-    run = scene.run("spf")
-    if run is None or not isinstance(run[1].evidence, SpfEvidence):
+def _helo(scene: Scene) -> list[Supported]:
+    found = scene.evidence(IprevEvidence)
+    name = found[1].helo if found else None
+    if found is None or name is None or name.status not in ("nxdomain", "nodata"):
         return []
-    index, evidence = run[0], run[1].evidence
+    return [("helo-rejected", f"the HELO name {name.name} has no address ({name.status})", found[0])]
+
+
+def _spf(scene: Scene) -> list[Supported]:
+    found = scene.evidence(SpfEvidence)
+    if found is None:
+        return []
+    index, evidence = found
     identity = evidence.identities.mailfrom
     if identity.result in (AuthResult.FAIL, AuthResult.PERMERROR, AuthResult.SOFTFAIL):
         return [("email-auth-failed", f"SPF for {identity.domain} from {evidence.client_ip}: {identity.result}", index)]
@@ -65,10 +77,10 @@ def _spf(scene: Scene) -> list[Supported]:
 
 
 def _sender(scene: Scene) -> list[Supported]:
-    run = scene.run("mx")
-    if run is None or not isinstance(run[1].evidence, MxEvidence):
+    found = scene.evidence(MxEvidence)
+    if found is None:
         return []
-    index, evidence = run[0], run[1].evidence
+    index, evidence = found
     return [
         ("sender-domain-invalid", f"{entry.domain}: {entry.status}", index)
         for entry in evidence.domains

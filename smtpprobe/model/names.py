@@ -10,14 +10,17 @@ import re
 import unicodedata
 
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\Z")
-_DOT_STRING = re.compile(r"[^\x00-\x20\x7f()<>\[\]:;@\\,\"]+\Z")
-_QUOTED_STRING = re.compile(r'"(?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])*"\Z')
+_DOT_STRING = re.compile(r"[^\x00-\x20\x7f()<>\[\]:;@\\,\"\ud800-\udfff]+\Z")
+_QUOTED_STRING = re.compile(r'"(?:[^"\\\x00-\x1f\x7f\ud800-\udfff]|\\[\x20-\x7e])*"\Z')
 
 
 def a_label(label: str) -> str:
-    """The A-label of one label: NFC, lower case, Punycode where it is not ASCII (RFC 5891 §5)."""
+    """The A-label of one label: NFC, lower case, Punycode where it is not ASCII (RFC 5891 §5).
+
+    A label with octets that are not UTF-8 (surrogates) stays as it is, and so is no A-label.
+    """
     label = unicodedata.normalize("NFC", label).lower()
-    if label.isascii():
+    if label.isascii() or any("\ud800" <= character <= "\udfff" for character in label):
         return label
     return "xn--" + label.encode("punycode").decode("ascii")
 

@@ -3,37 +3,41 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 import msgspec
 
+from smtpprobe.model import names
 from smtpprobe.model.transcript import Phase
+from smtpprobe.model.words import Word
 
 
-class Protocol(StrEnum):
+class Protocol(Word):
     ESMTP = "esmtp"
     SMTP = "smtp"  # HELO only
     LMTP = "lmtp"  # RFC 2033
+    UNKNOWN = "unknown"
 
 
-class TlsPolicy(StrEnum):
+class TlsPolicy(Word):
     AUTO = "auto"  # STARTTLS when offered
     REQUIRE = "require"
     OFF = "off"
     IMPLICIT = "implicit"  # RFC 8314 §3
+    UNKNOWN = "unknown"
 
 
-class Diagnose(StrEnum):
+class Diagnose(Word):
     AUTO = "auto"  # after a refusal
     ALWAYS = "always"
     NEVER = "never"
+    UNKNOWN = "unknown"
 
 
 class Target(msgspec.Struct, frozen=True):
     """Where to go. `literal`: the host as it stands, never through MX (RFC 5321 §5.1).
 
     `port` None means the default of the protocol; `socket` is a unix socket's path, then there is no port.
-    `domain` is the domain of an address given as target, whose mailbox is `mailbox`.
+    `mailbox` is an address given as target, whose domain is `host`.
     """
 
     given: str
@@ -107,13 +111,34 @@ class Request(msgspec.Struct, frozen=True):
     evaluation_time: datetime | None = None
     message: MessageRecord | None = None
 
+    @property
+    def reverse_path(self) -> Assumed:
+        """The given reverse-path, else the user where that is an address, else the null one; these two are assumed."""
+        if self.mail_from is not None:
+            return Assumed(self.mail_from)
+        try:
+            return Assumed(names.mailbox(self.user or "") if "@" in (self.user or "") else "", assumed=True)
+        except ValueError:
+            return Assumed("", assumed=True)
+
+    @property
+    def most_recipients(self) -> int:
+        """How many forward-paths are polite for a probe: with the null reverse-path two, else five."""
+        return 5 if self.reverse_path.value else 2
+
 
 class Credentials:
-    """A user name and its secret. Not a Struct: it must never reach an encoder, and its repr hides the secret."""
+    """A user name and its secret. Not a Struct: it must never reach an encoder, and its repr hides the secret.
+
+    Raises ValueError for a user name that no mechanism can carry.
+    """
 
     __slots__ = ("_secret", "user")
 
     def __init__(self, user: str, secret: str) -> None:
+        # RFC 4616 §2: UTF-8 without NUL.
+        if "\0" in user or any("\ud800" <= character <= "\udfff" for character in user):
+            raise ValueError(f"the user name {user!r} cannot be sent: expected UTF-8 without NUL")
         self.user = user
         self._secret = secret
 

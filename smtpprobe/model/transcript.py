@@ -132,6 +132,11 @@ class Exchange(msgspec.Struct, frozen=True):
     detail: str | None = None  # the breakage in the system's words
     partial: bytes = b""
 
+    @property
+    def cancels_login(self) -> bool:
+        """Whether the command is the `*` that ends an AUTH (RFC 4954 §4): the 501 to it judges no credentials."""
+        return self.phase is Phase.AUTH and (self.sent or "").startswith("*")
+
 
 class Outcome(msgspec.Struct, frozen=True):
     """How it came out, and the exchange that decided it. Phase and code are None when accepted."""

@@ -147,9 +147,9 @@ class Connection:
 
     @property
     def local_address(self) -> str | None:
-        """Our own address on this connection, None on a unix socket."""
+        """Our own address on this connection, without its scope (RFC 4007 §11); None on a unix socket."""
         name = self._transport.get_extra_info("sockname")
-        return name[0] if isinstance(name, tuple) else None
+        return name[0].partition("%")[0] if isinstance(name, tuple) else None
 
     def now(self) -> float:
         """Seconds since the connection was begun."""

@@ -63,6 +63,8 @@ def explain_failure(error: BaseException) -> str:
     )
     text = str(text).replace("_", " ").lower() if str(text).isupper() else str(text)
     hints = {
+        "in certificate chain": "its issuer is not trusted here",
+        "unable to get local issuer": "its issuer is not known here, or an intermediate certificate is missing",
         "wrong version number": "the server does not speak TLS here (a port for STARTTLS or clear text?)",
         "record layer failure": "the server does not speak TLS here (a port for STARTTLS or clear text?)",
         "handshake failure": "the server has no usable key or no cipher in common",
@@ -73,7 +75,7 @@ def explain_failure(error: BaseException) -> str:
     }
     for words, hint in hints.items():
         if words in text.lower():
-            return f"{text}: {hint}"
+            return f"{hint} ({text})"
     return text
 
 
@@ -142,7 +144,9 @@ def _anchored(chain: list[x509.Certificate], ca_file: str | None) -> str | None:
         for issuer in anchors.get(current.issuer.public_bytes(), ()):
             if _issued(current, issuer):
                 return None
-        following = next((each for each in pool if each is not current and _issued(current, each)), None)
+        following = next(
+            (each for each in pool if each is not current and _is_ca(each) and _issued(current, each)), None
+        )
         if following is None or following.subject == current.subject:
             break
         current = following
@@ -163,6 +167,16 @@ def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     except (ValueError, TypeError, InvalidSignature):
         return False
     return True
+
+
+def _is_ca(certificate: x509.Certificate) -> bool:
+    """Whether the certificate may issue others (RFC 5280 §4.2.1.9): a server's own may not."""
+    from cryptography import x509
+
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except (x509.ExtensionNotFound, ValueError):
+        return False
 
 
 @functools.lru_cache(maxsize=4)

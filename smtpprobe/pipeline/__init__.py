@@ -14,6 +14,7 @@ from smtpprobe.net.https_policy import HttpsPolicyFetcher
 from smtpprobe.net.resolver import NetworkAnswerer, RunResolver, split_server, system_servers
 from smtpprobe.pipeline import conclusion, sessions
 from smtpprobe.pipeline import route as routes
+from smtpprobe.wire import command
 
 DNS_TIMEOUT_S = 5.0
 
@@ -30,8 +31,10 @@ async def probe(
     """The report of one run: session, annotations, checks, verdicts.
 
     A refusal is a result, not an exception. Cancelling the task gives the report of what was received so far, its
-    outcome `interrupted`. `observe` is told of every finished exchange.
+    outcome `interrupted`. `observe` is told of every finished exchange. Raises ValueError for a request that cannot be
+    sent, or asks for more recipients than is polite.
     """
+    _check(request)
     started_at = datetime.now(UTC)
     answerer: NetworkAnswerer | None = None
     if resolver is None:
@@ -44,6 +47,17 @@ async def probe(
         await resolver.aclose()
         if answerer is not None:
             await answerer.aclose()
+
+
+def _check(request: Request) -> None:
+    """Raises ValueError for what would not be sent, before anybody is called."""
+    count, most = len(request.rcpt_to), request.most_recipients
+    if count > most and not request.force:
+        raise ValueError(f"{count} forward-paths: at most {most} are polite for a probe")
+    command.command("EHLO", request.helo or "")
+    command.mail(request.reverse_path.value)
+    for path in request.rcpt_to:
+        command.rcpt(path)
 
 
 def network_answerer(server: str | None, timeout_s: float | None) -> NetworkAnswerer:

@@ -23,8 +23,10 @@ from smtpprobe.model.request import Diagnose, Envelope, Request
 from smtpprobe.model.transcript import Identity, IpSource, Outcome, Phase, Server, Status, Transcript
 from smtpprobe.pipeline.keys import public, without_keys
 from smtpprobe.pipeline.next_hop import next_hop, tls_policies_apply
+from smtpprobe.pipeline.sessions import BUG
 
 DIAGNOSIS_S = 30.0
+CANCEL_S = 0.5
 INTERRUPTED = "interrupted"
 SESSION_CHECKS = ("starttls", "auth", "reply-syntax")  # rest on the transcript alone: always run
 TLS_CHECKS = ("mta-sts", "tlsrpt", "dane")  # also run without a refusal, where TLS itself is in trouble
@@ -132,6 +134,9 @@ async def run_checks(
             current.uncancel()
     for task in late:
         task.cancel()
+    if late:
+        # They end at once; a check that would not is left behind.
+        await asyncio.wait(late, timeout=CANCEL_S)
     names_of = [(check.name, index) for index in range(len(contexts)) for check in CHECKS]
     return tuple(
         Failed(name, why_late, index) if task in late else task.result()
@@ -173,14 +178,12 @@ def report(
 ) -> Report:
     """Everything put together, with the verdicts."""
     target = request.target
-    used = next((each for each in reversed(transcripts)), None)
-    port = used.port if used else target.port
+    port = transcripts[-1].port if transcripts else target.port
     return Report(
         schema_version=SCHEMA_VERSION,
         tool=Tool("smtpprobe", __version__),
         started_at=started_at,
-        complete=outcome.status is not Status.INTERRUPTED
-        and all(each.complete or each.outcome for each in transcripts),
+        complete=outcome.status is not Status.INTERRUPTED and outcome.exit_code != BUG,
         target=TargetRecord(target.given, target.host, port, target.protocol.value),
         envelope=envelope,
         outcome=outcome,
@@ -188,5 +191,5 @@ def report(
         checks=runs,
         request=public(request),
         lookups=without_keys(lookups, (*request.dnsbl_zones, *request.only_dnsbl)),
-        verdicts=diagnose(transcripts, runs, envelope, outcome),
+        verdicts=diagnose(transcripts, runs, envelope, outcome, lookups, target.host),
     )

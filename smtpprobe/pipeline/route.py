@@ -10,10 +10,10 @@ import msgspec
 from smtpprobe.mailauth import mx
 from smtpprobe.model import names
 from smtpprobe.model.lookup import DnsStatus, Question, Resolver
-from smtpprobe.model.request import Assumed, Envelope, Protocol, Request, Target
+from smtpprobe.model.request import Assumed, Envelope, Protocol, Request, Target, TlsPolicy
 
 SMTP_PORT, LMTP_PORT, SUBMISSION_PORTS = 25, 24, (465, 587)
-MAX_ADDRESSES = 4  # tried in turn until one gives a connection; a probe is no mail queue
+MAX_ADDRESSES = 4  # of a route are tried in turn until one gives a connection; a probe is no mail queue
 _PRIVATE_NAMES = (".local", ".localdomain", ".lan", ".internal", ".home.arpa")
 
 
@@ -35,7 +35,7 @@ async def find(request: Request, resolver: Resolver, *, with_credentials: bool, 
     target = request.target
     if target.socket is not None:
         return Route(((target.host, target.socket),), (None,))
-    ports = _ports(target, with_credentials=with_credentials)
+    ports = _ports(target, request.tls.policy, with_credentials=with_credentials)
     if names.is_ip_address(target.host):
         return Route(((target.host, target.host),), ports)
     if not target.literal and not with_credentials:
@@ -46,11 +46,15 @@ async def find(request: Request, resolver: Resolver, *, with_credentials: bool, 
     return Route(tuple((target.host, address) for address in addresses), ports)
 
 
-def _ports(target: Target, *, with_credentials: bool) -> tuple[int | None, ...]:
+def _ports(target: Target, policy: TlsPolicy, *, with_credentials: bool) -> tuple[int | None, ...]:
     if target.port is not None:
         return (target.port,)
     if target.protocol is Protocol.LMTP:
         return (LMTP_PORT,)
+    if policy is TlsPolicy.IMPLICIT:
+        return SUBMISSION_PORTS[:1]
+    if policy is TlsPolicy.OFF and with_credentials:
+        return SUBMISSION_PORTS[1:]  # RFC 8314 §7.3: port 465 speaks nothing but TLS
     return SUBMISSION_PORTS if with_credentials else (SMTP_PORT,)
 
 
@@ -64,7 +68,11 @@ async def _through_mx(target: Target, resolver: Resolver, ports: tuple[int | Non
     if not pairs and found.status in ("implicit", "nothing", "nxdomain"):
         pairs = [(domain, address) for address in (await _addresses(domain, resolver, hosts_file))[0]]
     if not pairs:
-        words = {"nxdomain": "does not exist", "temperror": "could not be looked up"}
+        words = {
+            "nxdomain": "does not exist",
+            "temperror": "could not be looked up",
+            "mx": f"is served by {', '.join(host.name for host in found.hosts[:3])}, which has no address",
+        }
         return Route((), ports, problem=f"{domain} {words.get(found.status, 'has neither MX nor address')}")
     mx_domain = domain if found.status == "mx" else None
     return Route(tuple(dict.fromkeys(pairs)), ports, mx_domain)
@@ -114,14 +122,8 @@ async def envelope(request: Request, route: Route, resolver: Resolver) -> Envelo
         forward = (Assumed(f"postmaster@{route.mx_domain}", assumed=True),)
     else:
         forward = ()
-    if request.mail_from is not None:
-        reverse = Assumed(request.mail_from)
-    elif request.user and "@" in request.user:
-        reverse = Assumed(request.user, assumed=True)
-    else:
-        reverse = Assumed("", assumed=True)
     helo = Assumed(request.helo) if request.helo else Assumed(await _own_name(resolver) or "", assumed=True)
-    return Envelope(helo, reverse, forward)
+    return Envelope(helo, request.reverse_path, forward)
 
 
 async def _own_name(resolver: Resolver) -> str | None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import ssl
-from collections.abc import Awaitable, Callable
+import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 
@@ -16,9 +19,10 @@ from smtpprobe.model.request import Assumed, Credentials, Envelope, Request, Tls
 from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Status, Transcript
 from smtpprobe.net import connection as net
 from smtpprobe.net import tls
-from smtpprobe.pipeline.route import Route
-from smtpprobe.wire.dialogue import Ending, Plan, hold
+from smtpprobe.pipeline.route import MAX_ADDRESSES, Route
+from smtpprobe.wire.dialogue import hold
 from smtpprobe.wire.redact import Redactor
+from smtpprobe.wire.steps import Ending, Plan
 
 TIMEOUT_S = 60.0
 DEADLINE_S = 300.0
@@ -31,6 +35,7 @@ EXIT_CODES = {
     Status.AUTH_REFUSED: 5,
     Status.INTERRUPTED: 130,
 }
+BUG = 70  # the exit code where we are wrong ourselves
 _CI_SYSTEMS = {
     "GITHUB_ACTIONS": "GitHub Actions",
     "GITLAB_CI": "GitLab CI",
@@ -60,9 +65,9 @@ async def hold_all(
     """Try the addresses in turn: the first that gives a TCP connection is the session; the failures stand before it."""
     held = Held([], envelope)
     for port in route.ports:
-        for host, address in route.addresses[:4]:
+        for host, address in route.addresses[:MAX_ADDRESSES]:
             attempt = _Attempt(request, host, address, port, envelope, credentials, observe)
-            if len(route.addresses) > 1:
+            if len(route.addresses) * len(route.ports) > 1:
                 # One silent address must not use up the patience that the next one needs.
                 attempt.connect_s = min(attempt.connect_s, CONNECT_S)
             transcript = await attempt.run()
@@ -104,10 +109,14 @@ class _Attempt:
     async def run(self) -> Transcript:
         breakage: Breakage | None = None
         failure: net.ConnectFailure | None = None
+        bug: Exception | None = None
         try:
             await self._hold(self.request.deadline_s or DEADLINE_S)
         except net.ConnectFailure as error:
             failure = error
+        except Exception as error:
+            # The one place where a bug in a session ends: what was said until then is not lost with it.
+            bug, breakage = error, Breakage.UNKNOWN
         except asyncio.CancelledError:
             self.interrupted = True
             breakage = Breakage.INTERRUPTED
@@ -118,8 +127,9 @@ class _Attempt:
             if self.connection is not None:
                 self.recorder.partial = self.connection.take_undelivered() if breakage else b""
                 self.connection.close()
-        transcript = self.recorder.snapshot(breakage)
-        return msgspec.structs.replace(transcript, host=self.host, outcome=self._outcome(transcript, breakage, failure))
+        transcript = self.recorder.snapshot(breakage if self.connected else None)
+        outcome = self._of_bug(bug, transcript) if bug else self._outcome(transcript, failure)
+        return msgspec.structs.replace(transcript, host=self.host, outcome=outcome)
 
     async def _hold(self, deadline_s: float) -> None:
         wait_s = self.request.timeout_s or TIMEOUT_S
@@ -171,13 +181,11 @@ class _Attempt:
         )
 
     def _implicit(self) -> bool:
-        if self.request.tls.policy in (TlsPolicy.OFF, TlsPolicy.REQUIRE):
-            return False
-        return self.request.tls.policy is TlsPolicy.IMPLICIT or self.request.target.implicit_tls or self.port == 465
+        # RFC 8314 §3: implicit TLS is TLS, so that a port that stands for it meets the requirement of it.
+        policy, stands_for_it = self.request.tls.policy, self.request.target.implicit_tls or self.port == 465
+        return policy is TlsPolicy.IMPLICIT or (policy is not TlsPolicy.OFF and stands_for_it)
 
-    def _handshaker(
-        self, connection: net.Connection, left_s: Callable[[], float]
-    ) -> Callable[[bool], Awaitable[session.HandshakeResult]]:
+    def _handshaker(self, connection: net.Connection, left_s: Callable[[], float]) -> session.Handshaker:
         options = self.request.tls
         name = options.name or self.host
         sni = options.sni or name
@@ -185,12 +193,14 @@ class _Attempt:
 
         async def shake(strict: bool) -> session.HandshakeResult:
             timeout_s = left_s()
+            # OpenSSL checks the name that it sends as SNI, so one that differs is checked afterwards.
+            checked = strict and sni == name
+            make = tls.context_without_name if strict and not checked else functools.partial(tls.context, strict)
             try:
-                context = tls.context(strict, options.ca_file, options.client_cert, options.client_key)
-                # OpenSSL checks the name that it sends as SNI, so one that differs is checked afterwards.
-                checked = strict and sni == name
-                if strict and not checked:
-                    context = tls.context_without_name(options.ca_file, options.client_cert, options.client_key)
+                context = make(options.ca_file, options.client_cert, options.client_key)
+            except OSError as error:
+                return session.HandshakeResult(None, tls.explain_failure(error), Breakage.LOCAL)
+            try:
                 socket = await connection.start_tls(context, sni, timeout_s)
             except TimeoutError:
                 return session.HandshakeResult(None, f"no handshake in {timeout_s:g} s", Breakage.TIMED_OUT)
@@ -205,19 +215,21 @@ class _Attempt:
 
         return shake
 
-    def _outcome(
-        self, transcript: Transcript, breakage: Breakage | None, failure: net.ConnectFailure | None
-    ) -> Outcome:
+    def _of_bug(self, bug: Exception, transcript: Transcript) -> Outcome:
+        where = traceback.extract_tb(bug.__traceback__)[-1]
+        words = f"a bug of ours: {type(bug).__name__}: {bug} ({Path(where.filename).name}, line {where.lineno})"
+        phase = transcript.exchanges[-1].phase if transcript.exchanges else self.phase
+        return Outcome(Status.NO_SESSION, phase, reason=self.recorder.redactor.text(words), exit_code=BUG)
+
+    def _outcome(self, transcript: Transcript, failure: net.ConnectFailure | None) -> Outcome:
         ending = self.recorder.ending
         if failure is not None:
             reason = self._why_no_connection(failure)
             return Outcome(Status.NO_SESSION, Phase.CONNECT, reason=reason, exit_code=EXIT_CODES[Status.NO_SESSION])
         if ending is None:
-            status = Status.INTERRUPTED if self.interrupted else Status.NO_SESSION
-            last = transcript.exchanges[-1] if transcript.exchanges else None
-            phase = last.phase if last else self.phase
-            words = "interrupted" if self.interrupted else "the session's deadline passed"
-            return Outcome(status, phase, reason=words, exit_code=EXIT_CODES[status])
+            phase = transcript.exchanges[-1].phase if transcript.exchanges else self.phase
+            status = Status.INTERRUPTED
+            return Outcome(status, phase, reason="interrupted", exit_code=EXIT_CODES[status])
         return outcome_of(ending, transcript)
 
     def _why_no_connection(self, failure: net.ConnectFailure) -> str:
@@ -229,6 +241,9 @@ class _Attempt:
                 f"no connection to {where}: {network} probably blocks outgoing port 25, as most do; "
                 "that says nothing about the server. For submission try port 587 or 465"
             )
+        if failure.breakage is Breakage.REFUSED and self.port:
+            ports = "mail is exchanged on port 25 and submitted on 587 or 465"
+            return f"no connection to {where}: {failure.detail}: nothing listens there ({ports})"
         return f"no connection to {where}: {failure.detail}"
 
 

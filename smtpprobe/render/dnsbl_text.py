@@ -21,11 +21,11 @@ def rows(evidence: DnsblEvidence, *, full: bool) -> list[Row]:
     return list(dict.fromkeys(found)) or [("no zone was asked", "dim")]
 
 
-def unstated(evidence: DnsblEvidence, findings: tuple[Finding, ...]) -> list[Row]:
+def unstated(evidence: DnsblEvidence, findings: tuple[Finding, ...], *, full: bool = False) -> list[Row]:
     """The rows that no finding states again; findings that are mere information are not shown beside them."""
     messages = [finding.message for finding in findings if finding.severity is not Severity.INFO]
     stated = {_row(zone) for zone in evidence.zones if any(_states(message, zone) for message in messages)}
-    return [row for row in rows(evidence, full=False) if row not in stated]
+    return [row for row in rows(evidence, full=full) if row not in stated]
 
 
 def _states(message: str, zone: DnsblZone) -> bool:

@@ -55,6 +55,11 @@ def columns(text: str) -> int:
     """How many columns the text takes on a terminal: wide East Asian characters two, combining marks none."""
     if text.isascii():
         return len(text)
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in ("W", "F") else 1 for c in text
-    )
+    return sum(map(_columns_of, text))
+
+
+def _columns_of(character: str) -> int:
+    # Marks of class Mn stand over or under a letter whatever their combining class is; those of class Mc beside it.
+    if unicodedata.category(character) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.evidence import (
     DkimEvidence,
     DkimSignature,
@@ -18,8 +19,8 @@ from smtpprobe.model.evidence import (
 )
 from smtpprobe.model.report import CheckReport, CheckRun, Completed, Finding, Report, Severity, Skipped
 from smtpprobe.model.tls_evidence import DaneEvidence, MtaStsEvidence, TlsrptEvidence
-from smtpprobe.render import dnsbl_text, tls_policy_text
-from smtpprobe.render.page import Page
+from smtpprobe.render import dnsbl_text, session_facts, tls_policy_text
+from smtpprobe.render.page import Page, label
 
 _LABEL = 13
 _STYLES = {
@@ -28,6 +29,13 @@ _STYLES = {
     Severity.WARNING: "yellow",
     Severity.NOTICE: "cyan",
     Severity.INFO: "dim",
+}
+_SEVERITIES = {
+    Severity.CRITICAL: mark("critical"),
+    Severity.ERROR: mark("error"),
+    Severity.WARNING: mark("warning"),
+    Severity.NOTICE: mark("notice"),
+    Severity.INFO: mark("info"),
 }
 
 
@@ -47,7 +55,7 @@ def add(page: Page, report: Report, verbosity: int) -> None:
     if verbosity <= 0 and not any(transcript.exchanges for transcript in report.transcripts):
         return  # without a connection there was nothing to check, which the verdict says
     for number, (reason, checks) in enumerate(skipped.items()):
-        first = f"{'not run' if number == 0 else '':<{_LABEL}}"
+        first = label(mark("not run") if number == 0 else "", _LABEL)
         page.add(f"{', '.join(dict.fromkeys(checks))}: {reason}", first=first, style="dim")
 
 
@@ -59,14 +67,34 @@ def render(
     if report.status != "completed" or report.evidence is None:
         page.add(f"{report.status}: {report.reason}", first=f"{report.check}  ", style="yellow")
         return page.text()
-    for line, style in lines(report.evidence, full=True):
+    listings_first = verbosity <= 0 and isinstance(report.evidence, DnsblEvidence)
+    for finding in report.findings if listings_first else ():
+        _finding(page, finding)
+    for line, style in _alone(report, verbosity):
         page.add(line, style=style, rest="    ")
-    for finding in report.findings:
+    for finding in () if listings_first else report.findings:
         _finding(page, finding)
     for lookup in report.lookups if verbosity > 0 else ():
         answer = "; ".join(lookup.records) or lookup.status.value
         page.add(f"{lookup.name} {lookup.type}: {answer}", first=f"{lookup.took_s * 1000:>7.1f} ms  ", style="dim")
     return page.text()
+
+
+def _alone(report: CheckReport, verbosity: int) -> list[Row]:
+    """The evidence in full, traces too; a listing that a finding below states better is left to that."""
+    assert report.evidence is not None
+    if verbosity <= 0 and isinstance(report.evidence, DnsblEvidence):
+        return dnsbl_text.unstated(report.evidence, report.findings, full=True)
+    return lines(report.evidence, full=True, said=_said(report.findings, verbosity))
+
+
+def _said(findings: tuple[Finding, ...], verbosity: int) -> tuple[str, ...]:
+    """What the findings that are shown say: a reason among it need not stand with the evidence too."""
+    return tuple(each.message for each in findings if verbosity > 0 or each.severity is not Severity.INFO)
+
+
+def _unless(said: tuple[str, ...], problem: str | None) -> str | None:
+    return None if problem and any(problem in message for message in said) else problem
 
 
 def _told(run: CheckRun, verbosity: int) -> tuple[str, list[Row], list[str]]:
@@ -81,49 +109,49 @@ def _rows(run: Completed, verbosity: int) -> list[Row]:
         return []
     if verbosity <= 0 and isinstance(run.evidence, DnsblEvidence):
         return dnsbl_text.unstated(run.evidence, run.findings)
-    return lines(run.evidence, full=verbosity > 0)
+    return lines(run.evidence, full=verbosity > 0, said=_said(run.findings, verbosity))
 
 
 def _run(page: Page, run: CheckRun, verbosity: int) -> None:
-    label = f"{run.check:<{_LABEL}}"
+    head = f"{run.check:<{_LABEL}}"
     if not isinstance(run, Completed):
-        page.add(f"did not finish: {run.reason}", first=label, style="yellow")
+        page.add(say(mark("did not finish: {reason}")).format(reason=run.reason), first=head, style="yellow")
         return
     findings = [finding for finding in run.findings if verbosity > 0 or finding.severity is not Severity.INFO]
     for line, style in _rows(run, verbosity):
-        page.add(line, first=label, style=style)
-        label = " " * _LABEL
+        page.add(line, first=head, style=style)
+        head = " " * _LABEL
     for finding in findings:
-        _finding(page, finding, label)
-        label = " " * _LABEL
+        _finding(page, finding, head)
+        head = " " * _LABEL
 
 
 def _finding(page: Page, finding: Finding, first: str = "") -> None:
     subject = "" if finding.subject in finding.message else f"{finding.subject}: "
-    text = f"{finding.severity}: {subject}{finding.message} [{finding.id}]"
+    text = f"{say(_SEVERITIES.get(finding.severity, finding.severity))}: {subject}{finding.message} [{finding.id}]"
     page.add(text, first=first, rest=" " * (len(first) + 2), style=_STYLES.get(finding.severity))
 
 
 Row = tuple[str, str | None]
 
 
-def lines(evidence: Evidence, *, full: bool) -> list[Row]:
-    """Evidence as rows of text and style; `full` with traces and everything that is fine."""
+def lines(evidence: Evidence, *, full: bool, said: tuple[str, ...] = ()) -> list[Row]:
+    """Evidence as rows of text and style; `full` with traces and everything that is fine, without what is `said`."""
     match evidence:
         case SpfEvidence():
             return _spf(evidence, full)
         case DnsblEvidence():
             return dnsbl_text.rows(evidence, full=full)
         case IprevEvidence():
-            return _iprev(evidence)
+            return _iprev(evidence, said)
         case DkimEvidence():
-            return _dkim(evidence, full)
+            return _dkim(evidence, full, said)
         case DmarcEvidence():
             return _dmarc(evidence, full)
         case MxEvidence():
             return _mx(evidence)
         case SessionEvidence():
-            return [(_facts(evidence.facts), "dim")]
+            return [(session_facts.line(evidence.facts), "dim")]
         case MtaStsEvidence():
             return tls_policy_text.mta_sts(evidence, full=full)
         case TlsrptEvidence():
@@ -138,13 +166,6 @@ def _other(evidence: Evidence) -> list[Row]:
     """Evidence that has no lines of its own here: its plain fields by name."""
     fields = ((name, getattr(evidence, name)) for name in evidence.__struct_fields__)
     return [(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in fields if isinstance(value, str)), None)]
-
-
-def _facts(facts: dict[str, str]) -> str:
-    """What a check read from the session: `offered yes` is offered, `verified no` is not verified."""
-    plain = {"yes": "{}", "no": "not {}"}
-    words = [plain.get(value, "{} {}").format(name.replace("-", " "), value) for name, value in facts.items()]
-    return ", ".join(words)
 
 
 _RESULT_STYLES = {"pass": "green", "fail": "red", "permerror": "red", "softfail": "yellow", "temperror": "yellow"}
@@ -206,22 +227,23 @@ def _step(step: SpfStep, depth: int) -> list[Row]:
     return rows
 
 
-def _iprev(evidence: IprevEvidence) -> list[Row]:
+def _iprev(evidence: IprevEvidence, said: tuple[str, ...]) -> list[Row]:
     shown = ", ".join(evidence.names) or "no PTR record"
     text = f"{evidence.client_ip} → {shown}: {evidence.result}"
-    if evidence.problem:
-        text += f" ({evidence.problem})"
+    if problem := _unless(said, evidence.problem):
+        text += f" ({problem})"
     rows: list[Row] = [(text, _RESULT_STYLES.get(evidence.result))]
     if evidence.helo is not None:
         matches = ""
         if evidence.helo.matches_ip is not None:
             matches = ", leads to this address" if evidence.helo.matches_ip else ", does not lead to this address"
         addresses = ", ".join(evidence.helo.addresses) or evidence.helo.status
-        rows.append((f"HELO name {evidence.helo.name} → {addresses}{matches}", None))
+        if evidence.helo.name != f"[{evidence.client_ip}]":
+            rows.append((f"HELO name {evidence.helo.name} → {addresses}{matches}", None))
     return rows
 
 
-def _dkim(evidence: DkimEvidence, full: bool) -> list[Row]:
+def _dkim(evidence: DkimEvidence, full: bool, said: tuple[str, ...]) -> list[Row]:
     rows: list[Row] = []
     for signature in evidence.signatures:
         rows += _dkim_signature(signature)
@@ -229,7 +251,8 @@ def _dkim(evidence: DkimEvidence, full: bool) -> list[Row]:
         if key.status == "missing" and key.origin == "guessed" and not full:
             continue
         size = f", {key.key_type} {key.key_bits or ''}".rstrip() if key.key_type else ""
-        problem = f", {key.problem}" if key.problem else ""
+        reason = _unless(said, key.problem)
+        problem = f", {reason}" if reason else ""
         rows.append((f"key {key.selector}._domainkey.{key.domain}: {key.status}{size}{problem}", None))
         if key.servers is not None:
             rows += _name_servers(key.servers, full)
@@ -281,6 +304,8 @@ def _name_servers(servers: NameServerAnswers, full: bool) -> list[Row]:
 
 def _dmarc(evidence: DmarcEvidence, full: bool) -> list[Row]:
     text = f"{evidence.author_domain}: {evidence.result}"
+    if evidence.result == "fail" and not evidence.alignment:
+        text = f"{evidence.author_domain}: fail unless SPF or DKIM passes and aligns"
     if evidence.record_domain:
         text += f", policy {evidence.policy} from _dmarc.{evidence.record_domain}"
     if evidence.organizational_domain:
@@ -311,10 +336,20 @@ def _dmarc(evidence: DmarcEvidence, full: bool) -> list[Row]:
     return rows
 
 
+_MX_WORDS = {
+    "mx": "MX",
+    "implicit": "no MX record, the address itself:",
+    "null-mx": "a null MX, it takes no mail",
+    "nxdomain": "does not exist",
+    "nothing": "neither MX nor address records",
+    "temperror": "could not be looked up",
+}
+
+
 def _mx(evidence: MxEvidence) -> list[Row]:
     rows: list[Row] = []
     for domain in evidence.domains:
         hosts = ", ".join(host.name + (f" ({host.problem})" if host.problem else "") for host in domain.hosts[:4])
-        text = f"{domain.domain} ({domain.role}): {domain.status}"
+        text = f"{domain.domain} ({domain.role}): {_MX_WORDS.get(domain.status, domain.status)}"
         rows.append((f"{text} {hosts}" if hosts else text, None))
     return rows

@@ -2,77 +2,131 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from smtpprobe.render.page import Page
+from smtpprobe.catalogue.language import mark, say
+from smtpprobe.render.page import Page, label, label_size
+from smtpprobe.render.remedy_text import actor_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from smtpprobe.catalogue.entries import Entry
     from smtpprobe.catalogue.explain import Explanation
 
 _LABEL = 10
+_CLASS, _MEANING, _WHEN, _FIX = mark("Class"), mark("Meaning"), mark("When"), mark("Fix")
+_NOT, _NEXT, _RETRY, _WHO = mark("Not"), mark("Next"), mark("Retry"), mark("Who")
+_BESIDE, _SOURCES, _CAUSE, _OR = mark("Beside"), mark("Sources"), mark("Cause"), mark("Or")
+_PERHAPS, _NAMES, _PROVIDER = mark("Perhaps"), mark("Names"), mark("Provider")
+_LABELS = (
+    _CLASS, _MEANING, _WHEN, _FIX, _NOT, _NEXT, _RETRY, _WHO, _BESIDE, _SOURCES, _CAUSE, _OR, _PERHAPS, _NAMES,
+    _PROVIDER,
+)  # fmt: skip
+_SURENESS = {
+    "sure": mark("the reply says so"),
+    "likely": mark("likely, by its words"),
+    "guess": mark("a guess from the code"),
+}
 
 
 def render_entry(
-    entry: Entry, *, width: int = 80, colour: bool = False, links: bool = False, verbosity: int = 0
-) -> str:
-    """The reference's page on a code: what it is, when it is seen, how to fix it."""
+    entry: Entry, *, of_enhanced: bool = False, width: int = 80, colour: bool = False, links: bool = False,
+    verbosity: int = 0,
+) -> str:  # fmt: skip
+    """The reference's page on a code: what it is, when it is seen, how to fix it.
+
+    `of_enhanced`: the enhanced status code alone was asked for, so that nothing is said of a reply code.
+    """
     page = Page(width=width, colour=colour, links=links)
-    head = f"{entry.code} {entry.enhanced}" if entry.enhanced else str(entry.code)
-    page.add(f"{head}  {entry.name}", style="bold")
-    page.add(entry.title)
+    if of_enhanced:
+        page.add(f"{entry.enhanced}  {entry.title}", style="bold")
+    else:
+        head = f"{entry.code} {entry.enhanced}" if entry.enhanced else str(entry.code)
+        page.add(f"{head}  {entry.name}", style="bold")
+        page.add(entry.title)
     page.blank()
-    _field(page, "Class", f"{entry.reply_class}" + ("" if entry.standard else "; no RFC defines this code"))
-    _field(page, "Meaning", entry.meaning)
-    _field(page, "When", entry.when)
+    _field(page, _CLASS, say(entry.reply_class) + ("" if entry.standard else say(mark("; no RFC defines this code"))))
+    _field(page, _MEANING, entry.meaning)
+    if not of_enhanced:
+        _field(page, _WHEN, entry.when)
     for number, step in enumerate(entry.fix, start=1):
-        _field(page, "Fix" if number == 1 else "", f"{number}. {step}" if len(entry.fix) > 1 else step)
+        _field(page, _FIX if number == 1 else "", f"{number}. {step}" if len(entry.fix) > 1 else step)
     if verbosity >= 0:
-        _field(page, "Not", entry.wrong_move)
-        _field(page, "Next", entry.next)
-        _field(page, "Retry", entry.retry)
-        _field(page, "Who", entry.who)
-        for number, neighbour in enumerate(entry.neighbours):
-            _field(page, "Beside" if number == 0 else "", f"{neighbour.code}: {neighbour.differs}")
-        _field(page, "Sources", ", ".join(entry.references))
+        if not of_enhanced:
+            _field(page, _NOT, entry.wrong_move)
+            _field(page, _NEXT, entry.next)
+        _field(page, _RETRY, entry.retry)
+        _field(page, _WHO, entry.who)
+        for number, neighbour in enumerate(() if of_enhanced else entry.neighbours):
+            named = neighbour.differs.startswith(str(neighbour.code))
+            text = neighbour.differs if named else f"{neighbour.code}: {neighbour.differs}"
+            _field(page, _BESIDE if number == 0 else "", text)
+        _field(page, _SOURCES, ", ".join(entry.references))
     return page.text()
 
 
 def render_reply(
-    text: str, said: Explanation, cause: dict[str, object], fix: list[str], entry: Entry, *, width: int = 80,
-    colour: bool = False, links: bool = False, verbosity: int = 0,
+    text: str, said: Explanation, cause: dict[str, object], fix: list[str], entry: Entry, *,
+    others: Sequence[str] = (), width: int = 80, colour: bool = False, links: bool = False, verbosity: int = 0,
 ) -> str:  # fmt: skip
-    """A pasted reply: its cause with how sure that is, what the codes mean, and what to do."""
+    """A pasted reply: its cause with how sure that is, what the codes mean, and what to do.
+
+    `others` are the titles of the causes that it may be instead; where the reply says its cause, they are left out.
+    """
     page = Page(width=width, colour=colour, links=links)
-    page.add(text, style="bold")
+    for line in text.splitlines():
+        page.add(line, style="bold", rest="  ")
     page.blank()
     if said.cause == "unknown":
-        _field(page, "Cause", f"not told by these words; by its class: {entry.title}")
+        _field(page, _CAUSE, say(mark("not told by these words; by its class: {title}")).format(title=entry.title))
     else:
-        words = {"sure": "the reply says so", "likely": "likely, by its words", "guess": "a guess from the code"}
-        _field(
-            page,
-            "Cause",
-            f"{cause.get('title', said.cause)}  ({said.cause}; {words.get(said.confidence, said.confidence)})",
-        )
-    if said.alternatives:
-        _field(page, "Or", ", ".join(said.alternatives))
+        sureness = say(_SURENESS.get(said.confidence, said.confidence))
+        _field(page, _CAUSE, f"{cause.get('title', said.cause)}  ({said.cause}; {sureness})")
+    if said.confidence != "sure":
+        _field(page, _PERHAPS if said.cause == "unknown" else _OR, "; ".join(others))
     found = {name: value for name in ("ip", "domain", "list", "url") if (value := getattr(said.captures, name))}
     if found:
-        _field(page, "Names", ", ".join(f"{name} {value}" for name, value in found.items()))
+        _field(page, _NAMES, ", ".join(f"{name} {value}" for name, value in found.items()))
     if said.provider:
-        _field(page, "Provider", said.provider)
-    _field(page, "Meaning", entry.meaning)
+        _field(page, _PROVIDER, said.provider)
+    _field(page, _MEANING, entry.meaning)
     for number, step in enumerate(fix, start=1):
-        _field(page, "Fix" if number == 1 else "", f"{number}. {step}" if len(fix) > 1 else step)
-    retry = cause.get("retry")
+        _field(page, _FIX if number == 1 else "", f"{number}. {step}" if len(fix) > 1 else step)
+    retry = entry.retry if said.confidence == "guess" else cause.get("retry")
     if retry:
-        _field(page, "Retry", str(retry))
+        _field(page, _RETRY, str(retry))
     if verbosity >= 0:
-        _field(page, "Sources", ", ".join(entry.references))
+        _field(page, _SOURCES, ", ".join(entry.references))
     return page.text()
 
 
-def _field(page: Page, label: str, text: str) -> None:
+def render_found(
+    text: str,
+    told: tuple[Explanation, Entry, dict[str, Any], list[dict[str, Any]]],
+    *,
+    verbosity: int = 0,
+    **style: Any,
+) -> str:
+    """The page of a reply with what render.explanation_item.explained() tells of it."""
+    from smtpprobe.catalogue.explain import causes
+
+    said, entry, cause, rows = told
+    fix = [f"{actor_words(row['actor'])}{row['action']}" for row in rows]
+    others = [causes()[each]["title"] for each in said.alternatives if each in causes()]
+    return render_reply(text, said, cause, fix, entry, others=others, verbosity=verbosity, **style)
+
+
+def render_taken(
+    name: str, taken_for: str, lines: int, refusals: int, *, width: int = 80, colour: bool = False, links: bool = False
+) -> str:
+    """What an input was taken for, and how much of it was refusals."""
+    page = Page(width=width, colour=colour, links=links)
+    found = f"{refusals} refusal{'s' * (refusals != 1)}" if refusals else "no refusal"
+    page.add(f"{name}: taken for {taken_for}; {found} in {lines} line{'s' * (lines != 1)}", style="dim")
+    return page.text()
+
+
+def _field(page: Page, word: str, text: str) -> None:
     if text:
-        page.add(text, first=f"{label:<{_LABEL}}", lead="bold")
+        page.add(text, first=label(word, label_size(_LABELS, _LABEL)), lead="bold")

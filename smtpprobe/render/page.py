@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
+from smtpprobe.catalogue.language import say
 from smtpprobe.render.escape import columns, terminal
 
 _CODES = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "bold": "1", "dim": "2"}
@@ -53,6 +55,14 @@ class Page:
         self._lines.append((self.style(first, lead) + self.style(lines[0], style)).rstrip())
         self._lines.extend((rest + self.style(line, style)).rstrip() for line in lines[1:])
 
+    def pair(self, left: str, right: str, wide: int, gap: int, style: str | None = None) -> None:
+        """Two paragraphs beside each other, each in a column of so many columns."""
+        columns_of = [wrap(terminal(text), wide, wide) if text else [] for text in (left, right)]
+        for position in range(max(len(lines) for lines in columns_of)):
+            mine, other = (lines[position].rstrip() if position < len(lines) else "" for lines in columns_of)
+            blanks = " " * (wide + gap - columns(mine))
+            self._lines.append(f"{self.style(mine, style) if mine else ''}{blanks}{self.style(other, style)}".rstrip())
+
     def row(self, cells: list[tuple[str, str, str | None]]) -> None:
         """Cells of a word and a styled mark, beside each other as far as the width goes."""
         line, taken = "", 0
@@ -68,6 +78,17 @@ class Page:
     def text(self) -> str:
         """The whole page, with a final line feed."""
         return "\n".join(self._lines).strip("\n") + "\n"
+
+
+def label(word: str, size: int) -> str:
+    """The word in the language in force, with blanks up to so many columns and at least one."""
+    said = say(word)
+    return said + " " * max(size - columns(said), 1)
+
+
+def label_size(words: Iterable[str], least: int) -> int:
+    """The columns that the longest of the labels takes with a blank, in the language in force."""
+    return max(least, *(columns(say(word)) + 1 for word in words))
 
 
 def wrap(text: str, first_width: int, width: int) -> list[str]:

@@ -50,6 +50,7 @@ def dane(evidence: DaneEvidence, *, full: bool) -> list[Row]:
         "none": "no TLSA records",
         "match": "the certificate matches",
         "mismatch": "the certificate does not match",
+        "not-secure": "DANE does not apply without DNSSEC",
     }
     text = f"{place}: {words.get(evidence.status, evidence.status.replace('-', ' '))}"
     if evidence.problem:

@@ -7,10 +7,13 @@ import binascii
 import hashlib
 import hmac
 import secrets
+import stringprep
 import unicodedata
 from collections.abc import Callable, Generator
 
 from smtpprobe.model.request import Credentials
+
+MAX_ITERATIONS = 600_000  # of SCRAM: a fraction of a second, during which nothing else can run
 
 
 class SaslError(Exception):
@@ -71,37 +74,49 @@ def scram(
     def mechanism(credentials: Credentials, host: str) -> Response:
         nonce = new_nonce()
         # RFC 5802 §5.1: "=" and "," are escaped in the user name.
-        user = unicodedata.normalize("NFKC", credentials.user).replace("=", "=3D").replace(",", "=2C")
+        user = _prepared(credentials.user).replace("=", "=3D").replace(",", "=2C")
         client_first = f"n={user},r={nonce}"
         server_first = yield b"n,," + client_first.encode()
         attributes = _attributes(server_first)
-        server_nonce, salt, rounds = attributes.get("r", ""), attributes.get("s", ""), attributes.get("i", "")
+        server_nonce, salt = attributes.get("r", ""), _decode(attributes.get("s", ""))
+        # RFC 5802 §5.1: an extension that is not known here, and mandatory, ends the exchange.
+        if "m" in attributes:
+            raise SaslError(f"the server wants the extension {attributes['m'][:40]!r}, which is not known here")
         if not server_nonce.startswith(nonce) or server_nonce == nonce:
             raise SaslError("the server's nonce does not start with ours")
-        if not (rounds.isdecimal() and len(rounds) <= 8 and 0 < int(rounds) <= 10_000_000):
-            raise SaslError(f"the iteration count {rounds[:20]!r} is no usable number")
-        password = unicodedata.normalize("NFKC", credentials.reveal()).encode()
-        salted = hashlib.pbkdf2_hmac(hash_name, password, _decode(salt), int(rounds))
+        rounds = _iterations(attributes.get("i", ""))
+        salted = hashlib.pbkdf2_hmac(hash_name, _prepared(credentials.reveal()).encode(), salt, rounds)
         client_key = hmac.digest(salted, b"Client Key", hash_name)
         stored_key = hashlib.new(hash_name, client_key).digest()
         without_proof = f"c=biws,r={server_nonce}"
         message = ",".join((client_first, server_first.decode("utf-8", "replace"), without_proof)).encode()
         signature = hmac.digest(stored_key, message, hash_name)
         proof = bytes(a ^ b for a, b in zip(client_key, signature, strict=True))
-        server_final = yield f"{without_proof},p={base64.b64encode(proof).decode()}".encode()
+        server_final = _attributes((yield f"{without_proof},p={base64.b64encode(proof).decode()}".encode()))
+        # RFC 5802 §7: with e= the server refuses the proof.
+        if "e" in server_final:
+            raise SaslError(f"the server says {server_final['e'][:40]!r}")
         server_key = hmac.digest(salted, b"Server Key", hash_name)
-        expected = hmac.digest(server_key, message, hash_name)
-        final = _attributes(server_final)
-        # RFC 5802 §7: with e= the server refuses the proof; the reply to an empty response says so.
-        refused = _attributes(server_final).get("e")
-        if refused is not None:
-            raise SaslError(f"the server says {refused[:40]!r}")
         # RFC 5802 §9: a server that cannot prove it knows the password is not the server.
-        if "e" not in final and not hmac.compare_digest(expected, _decode(final.get("v", ""))):
+        if not hmac.compare_digest(hmac.digest(server_key, message, hash_name), _decode(server_final.get("v", ""))):
             raise SaslError("the server's signature is wrong: it does not know this password")
         yield b""
 
     return mechanism
+
+
+def _prepared(text: str) -> str:
+    """The text as SASLprep makes it (RFC 4013 §2.1, §2.2); what §2.3 prohibits is left for the server to judge."""
+    kept = (" " if stringprep.in_table_c12(each) else each for each in text if not stringprep.in_table_b1(each))
+    return unicodedata.normalize("NFKC", "".join(kept))
+
+
+def _iterations(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9 and int(text) > 0):
+        raise SaslError(f"the iteration count {text[:20]!r} is no usable number")
+    if int(text) > MAX_ITERATIONS:
+        raise SaslError(f"the iteration count {text} is more than the {MAX_ITERATIONS} that are computed here")
+    return int(text)
 
 
 def _attributes(message: bytes) -> dict[str, str]:

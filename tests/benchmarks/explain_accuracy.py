@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import time
+import tomllib
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -59,43 +60,78 @@ def by_source(rows: list[dict[str, Any]], found: list[Explanation]) -> list[str]
     """Accuracy for each source, worst first; sources of one file each are taken together by project."""
     total: Counter[str] = Counter()
     right: Counter[str] = Counter()
-    for row, one in zip(rows, found, strict=True):
-        project = str(row.get("source", "?")).split(":")[0]
-        project = "issues" if project == "https" else project
+    for project, row, one in zip(by_project(rows), rows, found, strict=True):
         total[project] += 1
         right[project] += one.cause == row["cause"]
     order = sorted(total, key=lambda name: (right[name] / total[name], -total[name]))
     return [f"{right[name] / total[name]:.2f}  {total[name]:4d}  {name}" for name in order]
 
 
-def overfit(rows: list[dict[str, Any]]) -> list[str]:
-    """Phrases that stand in exactly one reply of the corpus, and decide nothing elsewhere."""
-    hits: Counter[str] = Counter()
+def standing(rows: list[dict[str, Any]]) -> dict[str, set[int]]:
+    """Each phrase of the rules with the numbers of the replies that it stands in."""
     catalogue = rules._catalogue()
-    for row in rows:
+    hits: dict[str, set[int]] = {}
+    for number, row in enumerate(rows):
         text = wording.read(row["reply"]).text
         present = rules.keys(text)
-        seen = {
-            phrase.source
-            for key in present
-            for phrase, _ in catalogue.index.get(key, ())
-            if phrase.found_in(text, present)
-        }
-        hits.update(seen)
-    return sorted(source for source, count in hits.items() if count == 1)
+        for key in present:
+            for phrase, _ in catalogue.index.get(key, ()):
+                if phrase.found_in(text, present):
+                    hits.setdefault(phrase.source, set()).add(number)
+    return hits
 
 
-def without(singles: list[str], rows: list[dict[str, Any]]) -> dict[str, str]:
-    """The figures with those phrases taken out: roughly what the rules reach on replies they were not written for."""
+def own_replies() -> list[dict[str, Any]]:
+    """The replies of tests/catalogue/replies_own.toml as rows of a corpus."""
+    path = Path(__file__).parents[1] / "catalogue" / "replies_own.toml"
+    return [
+        {"causes_ok": [row["cause"]], "stage": row.get("phase"), "source": f"own:{row['set']}", **row}
+        for row in tomllib.loads(path.read_text("utf-8"))["reply"]
+    ]
+
+
+def by_project(rows: list[dict[str, Any]]) -> list[str]:
+    """The project that each row comes from; issue threads are one."""
+    names = [str(row.get("source", "?")).split(":")[0] for row in rows]
+    return ["issues" if name == "https" else name for name in names]
+
+
+def by_template(rows: list[dict[str, Any]]) -> list[str]:
+    """One name for the rows that share most of their words, whatever they come from."""
+    heads: list[frozenset[str]] = []
+    names = []
+    for row in rows:
+        words = wording.words(wording.read(row["reply"]).text)
+        near = (n for n, head in enumerate(heads) if len(words & head) >= 0.6 * max(1, len(words | head)))
+        number = next(near, len(heads))
+        if number == len(heads):
+            heads.append(words)
+        names.append(str(number))
+    return names
+
+
+def left_out(rows: list[dict[str, Any]], groups: list[str]) -> dict[str, str]:
+    """The figures when each group is explained without the phrases that stand in that group's replies alone."""
     catalogue = rules._catalogue()
     kept = catalogue.index
-    dropped = set(singles)
-    catalogue.index = {key: [one for one in held if one[0].source not in dropped] for key, held in kept.items()}
-    explaining._judge.cache_clear()
-    figures = accuracy(rows, [explained(row) for row in rows])
+    only: dict[str, set[str]] = {}
+    for source, hits in standing(rows).items():
+        if len(named := {groups[number] for number in hits}) == 1:
+            only.setdefault(named.pop(), set()).add(source)
+    found: list[Explanation] = []
+    for row, group in zip(rows, groups, strict=True):
+        dropped = only.get(group, set())
+        catalogue.index = {key: [one for one in held if one[0].source not in dropped] for key, held in kept.items()}
+        forget()
+        found.append(explained(row))
     catalogue.index = kept
+    forget()
+    return accuracy(rows, found)
+
+
+def forget() -> None:
     explaining._judge.cache_clear()
-    return figures
+    explaining._explained.cache_clear()
 
 
 def main(argv: list[str]) -> int:
@@ -123,9 +159,22 @@ def main(argv: list[str]) -> int:
     )
     if verbose:
         print("\nby source, worst first", *by_source(rows, found), sep="\n  ")
-        single = overfit(rows)
-        print("\nwithout the phrases that stand in one reply only:", without(single, rows))
-        print(f"\nphrases that stand in one reply only: {len(single)}", *single, sep="\n  ")
+        print("\nwithout the phrases that stand in the reply's ... alone")
+        print("  own text: ", left_out(rows, [str(number) for number in range(len(rows))]))
+        print("  template: ", left_out(rows, by_template(rows)))
+        print("  source:   ", left_out(rows, by_project(rows)))
+        hits = standing(rows)
+        single = sorted(source for source, where in hits.items() if len(where) == 1)
+        elsewhere = standing(own_replies())
+        lonely = [source for source in single if source not in elsewhere]
+        print(
+            f"\nphrases that stand in one reply: {len(single)} of {len(hits)}; in none of our own either: {len(lonely)}"
+        )
+        print(*lonely, sep="\n  ")
+        own = own_replies()
+        for name in sorted({row["set"] for row in own}):
+            part = [row for row in own if row["set"] == name]
+            print(f"own replies, set {name}:", accuracy(part, [explained(row) for row in part]))
     if "-w" in argv:
         for row, one in zip(rows, found, strict=True):
             if one.cause != row["cause"]:

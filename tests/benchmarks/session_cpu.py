@@ -24,8 +24,9 @@ import aiosmtplib
 from smtpprobe import session
 from smtpprobe.model.transcript import Transcript
 from smtpprobe.net.connection import Connection
-from smtpprobe.wire.dialogue import Plan, hold
+from smtpprobe.wire.dialogue import hold
 from smtpprobe.wire.redact import Redactor
+from smtpprobe.wire.steps import Plan
 
 GOAL = 1.15
 RUNS = 5

@@ -16,8 +16,11 @@ import dns.message
 import dns.rcode
 import pytest
 
+from smtpprobe.catalogue import language
 from smtpprobe.cli import app
 from smtpprobe.testing.server import ScriptedServer
+
+LANGUAGE_VARIABLES = ("SMTPPROBE_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,12 @@ def nothing_known() -> Iterator[str]:
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch, nothing_known: str) -> None:
-    for name in ("SMTPPROBE_PASSWORD", "NO_COLOR", "COLUMNS", "SMTPPROBE_TRACEBACK"):
+def clean_environment(monkeypatch: pytest.MonkeyPatch, nothing_known: str) -> Iterator[None]:
+    for name in ("SMTPPROBE_PASSWORD", "NO_COLOR", "COLUMNS", "SMTPPROBE_TRACEBACK", *LANGUAGE_VARIABLES):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SMTPPROBE_RESOLVER", nothing_known)
+    yield
+    language.choose(language.SOURCE)
 
 
 @pytest.fixture

@@ -153,3 +153,8 @@ def test_the_version_and_help(cli: Callable[..., Ran]) -> None:
             assert ran.out.startswith(f"Usage: smtpprobe {name} ")
             assert max(len(line) for line in ran.out.splitlines()) <= 80
     assert cli("--version").out == cli("-V").out
+
+
+def test_a_terminal_that_nobody_told_its_size_has_eighty_columns() -> None:
+    shown, _ = on_a_terminal("-q", NO_COLOR="1", COLUMNS="")
+    assert 70 < max(len(line) for line in shown.splitlines()) <= 80

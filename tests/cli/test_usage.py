@@ -39,7 +39,11 @@ WRONG: list[tuple[list[str], list[str]]] = [
     (["check", HOST, "--mail-from"], ["--mail-from", "requires an argument"]),
     (["check", HOST, "--rcpt-to", ""], ["--rcpt-to", "''", "user@example.com"]),
     (["check", HOST, "--rcpt-to", "@example.org"], ["--rcpt-to", "'@example.org'", "user@example.com"]),
-    (["check", HOST, *["--rcpt-to", "a@example.org"] * 6], ["6 forward-paths", "5", "--force"]),
+    (["check", HOST, *["--rcpt-to", "a@example.org"] * 6], ["6 forward-paths", "2", "--force"]),
+    (
+        ["check", HOST, "--mail-from", "b@example.org", *["--rcpt-to", "a@example.org"] * 6],
+        ["6 forward-paths", "5", "--force"],
+    ),
     (["check", HOST, "--mail-from", "<>", *["--rcpt-to", "a@example.org"] * 3], ["3 forward-paths", "2"]),
     (["check", HOST, "--helo", "a b"], ["--helo", "'a b'", "letters, digits and hyphens"]),
     (["check", HOST, "--helo", ""], ["--helo", "''", "example.com"]),

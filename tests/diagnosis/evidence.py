@@ -31,6 +31,9 @@ ZONE = "zen.dnsbl.example"
 ENVELOPE = Envelope(Assumed("client.example.org"), Assumed("alice@example.org"), (Assumed("bob@example.com"),))
 
 
+ASSUMED_HELO = Envelope(Assumed("client.example.org", assumed=True), ENVELOPE.reverse_path, ENVELOPE.forward_paths)
+
+
 def listed(status: DnsblStatus = DnsblStatus.LISTED, **fields: object) -> DnsblEvidence:
     """What the zone says of the client IP."""
     given = {"zone": ZONE, "name": ZONE, "kind": "block", "tier": 0, "subject": IP, "status": status}
@@ -79,7 +82,13 @@ _CHECK_OF = {
 }
 
 
-def verdict(reply: str, *given: Evidence | CheckRun, phase: Phase = Phase.RCPT, over_tls: bool = False) -> Verdict:
+def verdict(
+    reply: str,
+    *given: Evidence | CheckRun,
+    phase: Phase = Phase.RCPT,
+    over_tls: bool = False,
+    envelope: Envelope = ENVELOPE,
+) -> Verdict:
     """The verdict on a session refused with this reply, with this evidence and no other."""
     runs = tuple(
         each if isinstance(each, CheckRun) else Completed(_CHECK_OF[type(each)], each, (), 0)  # type: ignore[arg-type]
@@ -95,5 +104,5 @@ def verdict(reply: str, *given: Evidence | CheckRun, phase: Phase = Phase.RCPT, 
         "192.31.196.25", 25, datetime(2026, 3, 2, tzinfo=UTC), True, exchanges, outcome=outcome,
         identity=Identity(IP, IpSource.OPTION, "client.example.org"),
     )  # fmt: skip
-    (found,) = diagnose((transcript,), runs, ENVELOPE, outcome)
+    (found,) = diagnose((transcript,), runs, envelope, outcome)
     return found

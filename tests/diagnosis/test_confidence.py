@@ -7,7 +7,7 @@ import pytest
 from smtpprobe.model.evidence import AuthResult, DnsblStatus
 from smtpprobe.model.report import Confidence, Failed, Skipped
 from smtpprobe.model.transcript import Phase
-from tests.diagnosis.evidence import IP, ZONE, dmarc, iprev, listed, mx, spf, verdict
+from tests.diagnosis.evidence import ASSUMED_HELO, IP, ZONE, dmarc, iprev, listed, mx, spf, verdict
 
 LISTED = f"554 5.7.1 Service unavailable; Client host [{IP}] blocked using {ZONE}"
 SPF = f"550 5.7.23 SPF validation failed for example.org from {IP}"
@@ -173,6 +173,38 @@ def test_supported_is_limited_to_what_the_server_could_know_then(phase, known):
     assert {cause.id for cause in found.causes if cause.confidence is Confidence.SUPPORTED} == known
 
 
+@pytest.mark.parametrize(("phase", "known"), [(Phase.GREETING, False), (Phase.EHLO, True), (Phase.RCPT, False)])
+def test_a_helo_name_that_leads_nowhere_would_explain_a_refused_ehlo(phase, known):
+    found = verdict("554 No", iprev(PASS, helo="nxdomain"), phase=phase)
+    supported = [cause.id for cause in found.causes if cause.confidence is Confidence.SUPPORTED]
+    assert supported == (["helo-rejected"] if known else [])
+
+
+@pytest.mark.parametrize(
+    ("phase", "result"), [(Phase.GREETING, False), (Phase.EHLO, False), (Phase.RCPT, False), (Phase.MESSAGE, True)]
+)
+def test_what_a_message_shows_is_known_with_the_message(phase, result):
+    reply = "550 5.7.1 Unauthenticated mail is not accepted"
+    found = [each for each in verdict(reply, dmarc(FAIL), phase=phase).causes if each.id == "email-auth-failed"]
+    assert any(each.confidence is Confidence.CONFIRMED for each in found) is result
+
+
+@pytest.mark.parametrize(
+    ("reply", "phase", "first"),
+    [
+        ("550 No", Phase.EHLO, "helo-rejected"),
+        ("550 5.7.1 Rejected by policy", Phase.EHLO, "helo-rejected"),
+        (LISTED, Phase.EHLO, "ip-blocklisted"),
+        (HELO, Phase.RCPT, "helo-rejected"),
+        (POLICY, Phase.RCPT, "ip-blocklisted"),
+    ],
+)
+def test_an_assumed_helo_name_is_weighed_first_where_it_is_refused(reply, phase, first):
+    found = verdict(reply, listed(tier=1), phase=phase, envelope=ASSUMED_HELO)
+    assert found.causes[0].id == first
+    assert any("--helo" in words for words in found.causes[0].because) is (first == "helo-rejected")
+
+
 def test_a_listed_domain_is_known_from_mail_on():
     evidence = listed(tier=1, subject="example.org")
     at = {phase: {c.id for c in verdict("554 Denied", evidence, phase=phase).causes if c.confidence == "supported"}
@@ -190,6 +222,14 @@ EVERYTHING = (listed(tier=1), iprev(PERM), spf(FAIL), mx("nxdomain"), dmarc(FAIL
 def test_dns_is_no_cause_of_a_refused_login(reply):
     found = verdict(reply, *EVERYTHING, phase=Phase.AUTH)
     assert all(cause.confidence in (Confidence.STATED, Confidence.POSSIBLE) for cause in found.causes)
+    assert not {cause.id for cause in found.causes} & {"ip-blocklisted", "email-auth-failed", "reverse-dns"}
+
+
+@pytest.mark.parametrize("phase", [Phase.AUTH, Phase.MAIL])
+@pytest.mark.parametrize("reply", ["535 5.7.23 no", "535 5.7.25 no", "535 5.7.7 no", "535 5.7.1 no", "535 SPF fails"])
+def test_dns_is_no_cause_of_a_535_that_names_no_address(reply, phase):
+    found = verdict(reply, *EVERYTHING, phase=phase)
+    assert found.causes
     assert not {cause.id for cause in found.causes} & {"ip-blocklisted", "email-auth-failed", "reverse-dns"}
 
 

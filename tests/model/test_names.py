@@ -154,3 +154,11 @@ def test_any_text_is_read_or_refused(text):
             continue
         assert not set("\r\n\0 ") & set(made) or made.startswith('"')
         assert read(made) == made
+
+
+def test_octets_that_are_no_text_are_no_name():
+    for read in (names.domain, names.mailbox):
+        with pytest.raises(ValueError):
+            read("al\udcffice@example.org" if read is names.mailbox else "ex\udcffample.org")
+    with pytest.raises(ValueError):
+        names.mailbox('"al\udcffice"@example.org')

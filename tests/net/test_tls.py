@@ -104,7 +104,12 @@ def test_a_leaf_that_was_signed_by_another_key_of_the_same_name_is_not_anchored(
     assert described(server, trusted=other).problems != ()
 
 
-def with_intermediate() -> tuple[ServerCertificate, ServerCertificate]:
+def test_a_servers_own_certificate_issues_no_other():
+    session = described(with_intermediate(is_ca=False)[0])
+    assert session.problems != ()
+
+
+def with_intermediate(*, is_ca: bool = True) -> tuple[ServerCertificate, ServerCertificate]:
     """A leaf below an intermediate: with it in the chain, and without it."""
     keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(3)]
     named = [x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)]) for text in ("Root", "Intermediate", NAME)]
@@ -117,7 +122,7 @@ def with_intermediate() -> tuple[ServerCertificate, ServerCertificate]:
             x509.random_serial_number(),
             NOW - timedelta(days=1),
             NOW + timedelta(days=90),
-        ).add_extension(x509.BasicConstraints(ca=place < 2, path_length=None), critical=True)
+        ).add_extension(x509.BasicConstraints(ca=place == 0 or (is_ca and place == 1), path_length=None), critical=True)
         if place == 2:
             builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
         made.append(builder.sign(keys[issuer], hashes.SHA256()).public_bytes(Encoding.PEM))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import pytest
 
-from smtpprobe.checks.base import Check
+from smtpprobe.checks.base import Check, CheckContext
 from smtpprobe.model.report import Completed, Failed, Report, Skipped
-from smtpprobe.model.request import Credentials, Diagnose, Request, Target
+from smtpprobe.model.request import Assumed, Credentials, Diagnose, Envelope, Request, Target, TlsOptions, TlsPolicy
 from smtpprobe.model.transcript import Breakage, IpSource, Outcome, Phase, Status
 from smtpprobe.net.connection import ConnectFailure, Connection
 from smtpprobe.pipeline import conclusion, probe
+from smtpprobe.pipeline.sessions import CONNECT_S
 from smtpprobe.testing.server import ScriptedServer
 from smtpprobe.testing.zones import zone_resolver
 
@@ -58,7 +61,8 @@ async def test_behind_nat_the_checks_that_need_the_address_are_skipped_and_say_w
         assert "--client-ip" in by_name[check].reason
     asked = {lookup.name for lookup in report.lookups}
     assert not [name for name in asked if name.endswith("in-addr.arpa") or name.startswith("5.1.168.192")]
-    assert any("--client-ip" in words for words in report.verdicts[0].unknown)
+    for check in ("dnsbl", "spf", "iprev"):
+        assert any(words.startswith(check) and "--client-ip" in words for words in report.verdicts[0].unknown)
 
 
 async def test_a_given_address_is_checked_behind_nat(monkeypatch):
@@ -128,6 +132,7 @@ async def test_at_most_four_addresses_are_tried_and_one_that_answers_ends_it(mon
 
 async def test_credentials_go_to_the_second_port_only_without_a_connection_to_the_first(monkeypatch):
     tried: list[int | None] = []
+    patience: list[float] = []
     original = Connection.open
     script = (
         f"{GREETING}C: EHLO *\nS: 250-mx\nS: 250 AUTH PLAIN\nC: AUTH PLAIN *\nS: 535 5.7.8 no\nC: QUIT\nS: 221 Bye\nEOF"
@@ -136,6 +141,7 @@ async def test_credentials_go_to_the_second_port_only_without_a_connection_to_th
 
         async def route(host: str, port: int | None, **options: Any) -> Connection:
             tried.append(port)
+            patience.append(options["timeout_s"])
             if port == 465:
                 raise ConnectFailure(Breakage.REFUSED, "Connection refused")
             return await original("127.0.0.1", server.port, **options)
@@ -146,6 +152,7 @@ async def test_credentials_go_to_the_second_port_only_without_a_connection_to_th
         resolver = zone_resolver("mx.example.com. A 127.0.0.1")
         report = await probe(given, credentials=Credentials("alice", "secret-word"), resolver=resolver)
     assert tried == [465, 587]
+    assert patience == [CONNECT_S, CONNECT_S]
     assert report.outcome.status is Status.AUTH_REFUSED
     assert len(server.sessions) == 1
 
@@ -187,3 +194,98 @@ async def test_without_a_name_the_helo_is_the_address_literal(monkeypatch):
     async with ScriptedServer(REFUSED.replace("C: EHLO *", "C: EHLO [127.0.0.1]")) as server:
         report = await probe(request("127.0.0.1", server.port, helo=None), resolver=zone_resolver(""))
     assert (report.envelope.helo.value, report.envelope.helo.assumed) == ("[127.0.0.1]", True)
+
+
+@pytest.mark.parametrize(
+    ("fields", "limit"),
+    [
+        ({"mail_from": ""}, 2),
+        ({"mail_from": None}, 2),
+        ({"mail_from": None, "user": "alice"}, 2),
+        ({"mail_from": None, "user": "alice@example.org"}, 5),
+        ({"mail_from": "alice@example.org"}, 5),
+    ],
+)
+async def test_more_recipients_than_are_polite_are_not_tried(fields, limit):
+    paths = tuple(f"r{number}@example.com" for number in range(limit + 1))
+    with pytest.raises(ValueError, match=f"{limit + 1} forward-paths: at most {limit} are polite"):
+        await probe(request("192.0.2.1", 25, rcpt_to=paths, **fields), resolver=zone_resolver(""))
+    polite = request("nosuch.example.com", 25, rcpt_to=paths[:limit], **fields)
+    forced = request("nosuch.example.com", 25, rcpt_to=paths, force=True, **fields)
+    for each in (polite, forced):
+        assert (await probe(each, resolver=zone_resolver(""))).outcome.phase is Phase.DNS
+
+
+@pytest.mark.parametrize("fields", [{"helo": "a\r\nMAIL"}, {"mail_from": "a@b\n"}, {"rcpt_to": ("<x>@example.com",)}])
+async def test_what_cannot_be_sent_is_the_callers_fault(fields):
+    with pytest.raises(ValueError):
+        await probe(request("192.0.2.1", 25, **fields), resolver=zone_resolver(""))
+
+
+async def test_a_bug_in_a_session_costs_nothing_of_what_was_said(monkeypatch):
+    def broken(*_: object) -> Any:
+        raise KeyError("nobody thought of secret-word")
+
+    monkeypatch.setattr("smtpprobe.wire.dialogue.ehlo.extensions", broken)
+    async with ScriptedServer(f"{GREETING}{EHLO}", strict=False) as server:
+        given = request("127.0.0.1", server.port, user="alice", insecure_auth=True)
+        report = await probe(given, credentials=Credentials("alice", "secret-word"), resolver=zone_resolver(""))
+    assert (report.outcome.status, report.outcome.exit_code, report.complete) == (Status.NO_SESSION, 70, False)
+    assert "a bug of ours: KeyError" in (report.outcome.reason or "")
+    assert "secret-word" not in (report.outcome.reason or "")
+    assert [each.reply.code for each in report.transcripts[0].exchanges if each.reply] == [220, 250]
+
+
+@pytest.mark.parametrize("policy", [TlsPolicy.AUTO, TlsPolicy.REQUIRE, TlsPolicy.IMPLICIT])
+async def test_a_port_for_implicit_tls_meets_the_requirement_of_tls(policy):
+    async with ScriptedServer(f"TLS\n{REFUSED}") as server:
+        given = request("127.0.0.1", server.port, tls=TlsOptions(policy))
+        given = msgspec.structs.replace(given, target=msgspec.structs.replace(given.target, implicit_tls=True))
+        report = await probe(given, resolver=zone_resolver(""))
+    assert report.outcome.reply_code == 550
+    assert report.transcripts[0].exchanges[0].tls is not None
+
+
+async def test_a_certificate_file_that_cannot_be_read_is_our_sides_fault():
+    async with ScriptedServer(f"TLS\n{REFUSED}", strict=False) as server:
+        options = TlsOptions(TlsPolicy.IMPLICIT, ca_file="nosuch.pem")
+        report = await probe(request("127.0.0.1", server.port, tls=options), resolver=zone_resolver(""))
+    assert (report.outcome.status, report.outcome.phase) == (Status.NO_SESSION, Phase.TLS)
+    assert report.transcripts[0].exchanges[0].breakage is Breakage.LOCAL
+
+
+async def test_a_run_that_is_stopped_while_connecting_says_so(monkeypatch):
+    connecting = asyncio.Event()
+
+    async def silent(host: str, port: int | None, **options: Any) -> Connection:
+        connecting.set()
+        return await asyncio.Future()
+
+    monkeypatch.setattr(Connection, "open", silent)
+    run = asyncio.create_task(probe(request("192.0.2.1", 25), resolver=zone_resolver("")))
+    await connecting.wait()
+    run.cancel()
+    report = await run
+    assert (report.outcome.status, report.outcome.phase, report.outcome.exit_code) == (
+        Status.INTERRUPTED, Phase.CONNECT, 130
+    )  # fmt: skip
+    assert report.transcripts[0].exchanges == ()
+
+
+async def test_a_check_that_hangs_has_failed_at_the_deadline_and_is_ended():
+    ended = asyncio.Event()
+
+    async def run(context: object) -> Any:
+        try:
+            await asyncio.Future()
+        finally:
+            ended.set()
+
+    hanging = Check("hanging", "", (), lambda context: None, run)
+    resolver = zone_resolver("")
+    context = CheckContext(resolver, datetime.now(UTC), Envelope(Assumed("client.example.org"), None), None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(conclusion, "CHECKS", (hanging,))
+        runs = await conclusion.run_checks([context], with_dns=True, why_not="", deadline_s=0.01)
+    assert ended.is_set()
+    assert runs == (Failed("hanging", "not finished within 0.01 s", 0),)

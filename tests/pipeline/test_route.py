@@ -79,8 +79,10 @@ async def test_a_target_that_leads_nowhere_says_why(target, words):
     assert words in (leads.problem or "")
 
 
-async def test_mx_hosts_without_an_address_lead_nowhere():
-    assert (await found("hostless.example.com")).addresses == ()
+async def test_mx_hosts_without_an_address_lead_nowhere_and_are_named():
+    leads = await found("hostless.example.com")
+    assert leads.addresses == ()
+    assert leads.problem == "hostless.example.com is served by nowhere.example.com, which has no address"
 
 
 async def enveloped(target: str, **fields: object):
@@ -100,6 +102,8 @@ async def enveloped(target: str, **fields: object):
         ("example.com", {"mail_from": "", "rcpt_to": ("c@example.com",)}, ("", False), [("c@example.com", False)]),
         ("example.com", {"user": "alice@example.org"}, ("alice@example.org", True), [("postmaster@example.com", True)]),
         ("example.com", {"user": "alice"}, ("", True), [("postmaster@example.com", True)]),
+        ("example.com", {"user": "a b@<example.org"}, ("", True), [("postmaster@example.com", True)]),
+        ("example.com", {"user": "alice@"}, ("", True), [("postmaster@example.com", True)]),
     ],
 )
 async def test_what_was_not_given_is_assumed_and_marked(target, fields, reverse, forward):

@@ -13,11 +13,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from smtpprobe.model.report import Report
+from smtpprobe.model.report import Cause, Confidence, Report, Verdict
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.model.transcript import Outcome, Phase, Status
 from smtpprobe.render import as_json, as_text
 from smtpprobe.render.escape import columns
+from smtpprobe.render.remedy_text import actor_words
 from tests.render import reports
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -79,7 +80,7 @@ def test_each_statement_of_the_evidence_once() -> None:
     assert "dkim (why: see below)" in page
     assert "not run dkim, spf: no domain is known" in page
     assert "dmarc did not finish: a bug of ours" in page
-    assert "offered, not verified, name mx.example.com" in page
+    assert "offered, certificate not verified, name mx.example.com" in page
 
 
 def test_assumed_paths_prove_little_but_a_helo_name_says_nothing_of_that() -> None:
@@ -208,3 +209,87 @@ def test_leading_blanks_do_not_push_a_line_off_the_page() -> None:
     )
     page = as_text.render(reports.report(Outcome(Status.REFUSED, Phase.RCPT, 554, exit_code=1), held))
     assert max(len(line) for line in page.splitlines()) <= 80
+
+
+def page_of(outcome: Outcome, *exchanges: Any, **changed: Any) -> str:
+    return as_text.render(msgspec.structs.replace(reports.report(outcome, exchanges), **changed))
+
+
+def test_a_login_alone_is_called_one_and_nothing_is_said_of_paths_that_were_not_sent() -> None:
+    login = msgspec.structs.replace(
+        reports.ACCEPTED_RCPT, phase=Phase.AUTH, sent="AUTH PLAIN ‹credentials›", reply=reports.reply(235, "2.7.0 Yes")
+    )
+    envelope = Envelope(Assumed("[192.0.2.77]", assumed=True), Assumed("alice@example.org", assumed=True))
+    request = msgspec.structs.replace(reports.accepted().request, user="alice@example.org", quit_after=Phase.AUTH)
+    page = page_of(Outcome(Status.ACCEPTED), login, envelope=envelope, request=request)
+    assert page.startswith("✓ LOGIN ACCEPTED by mx.example.com")
+    assert "proves little" not in page
+    assert "RCPT was not tried" not in page
+
+
+def test_a_session_without_anything_tried_is_not_called_accepted() -> None:
+    assert page_of(Outcome(Status.ACCEPTED)).startswith("✓ SESSION HELD with mx.example.com")
+
+
+@pytest.mark.parametrize(
+    ("user", "reason", "told"),
+    [
+        ("alice", "the server does not offer STARTTLS", True),
+        ("alice", "credentials not sent: no AUTH is offered", False),
+        (None, "the server does not offer STARTTLS", False),
+    ],
+)
+def test_where_no_session_came_about_the_credentials_stayed_here(user: str | None, reason: str, told: bool) -> None:
+    request = msgspec.structs.replace(reports.accepted().request, user=user)
+    page = page_of(Outcome(Status.NO_SESSION, Phase.STARTTLS, None, reason=reason, exit_code=4), request=request)
+    assert ("the credentials were not sent" in page) is told
+
+
+def in_words(page: str) -> str:
+    return " ".join(page.split())
+
+
+def with_verdicts(*verdicts: Verdict) -> str:
+    return as_text.render(msgspec.structs.replace(reports.refused(), verdicts=verdicts))
+
+
+def test_what_would_explain_a_refusal_that_is_explained_is_no_cause() -> None:
+    supported = Cause(
+        "helo-rejected", "The HELO name is not accepted", Confidence.SUPPORTED, ("it has no address",), ()
+    )
+    both = Verdict(0, None, "", (reports.CAUSE, supported))
+    assert "Besides it has no address Fix" in in_words(with_verdicts(both))
+    assert "HELO name is not accepted" not in with_verdicts(both)
+    stated = msgspec.structs.replace(reports.CAUSE, confidence=Confidence.STATED)
+    also = in_words(with_verdicts(Verdict(0, None, "", (stated, supported))))
+    assert "Also The HELO name is not accepted (supported)" in also
+
+
+def test_the_same_cause_again_is_not_explained_again() -> None:
+    last = len(reports.refused().transcripts[0].exchanges) - 1
+    page = with_verdicts(Verdict(0, last, "", (reports.CAUSE,)), Verdict(0, last, "", (reports.CAUSE,)))
+    verdict = in_words(page[: page.index("DNS –")])
+    assert verdict.count(" Fix ") == 1
+    assert verdict.count("Cause the same cause") == 1
+    assert verdict.count("554 5.7.1 Client host") == 2
+
+
+def test_the_unknown_is_gathered_by_why() -> None:
+    unknown = ("a.example: broken zone", "b.example: broken zone", "c.example: no answer")
+    page = with_verdicts(Verdict(0, None, "", (reports.CAUSE,), (), unknown))
+    assert "Unknown a.example, b.example: broken zone; c.example: no answer" in in_words(page)
+
+
+@pytest.mark.parametrize(
+    ("actor", "words"),
+    [("you", ""), ("nobody", ""), ("your-dns-admin", "[your DNS admin] "), ("their-cat", "[their cat] ")],
+)
+def test_who_can_do_it(actor: str, words: str) -> None:
+    assert actor_words(actor) == words
+
+
+def test_a_reason_that_the_headline_gives_is_no_cause_too() -> None:
+    outcome = Outcome(Status.NO_SESSION, Phase.DNS, None, reason="it could not be looked up", exit_code=4)
+    verdicts = (Verdict(0, None, "it could not be looked up", ()),)
+    page = page_of(outcome, transcripts=(), verdicts=verdicts)
+    assert page.count("could not be looked up") == 1

@@ -40,7 +40,11 @@ def test_nothing_that_steers_is_left(text: str) -> None:
     assert not {unicodedata.category(c) for c in terminal(text)} & {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
-@pytest.mark.parametrize(("text", "taken"), [("abc", 3), ("世界", 4), ("e\u0301", 1), ("ü", 1), ("", 0)])
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    # In Devanagari the signs above and below a letter take no column (Mn), those beside it one (Mc).
+    [("abc", 3), ("世界", 4), ("e\u0301", 1), ("ü", 1), ("", 0), ("हिंदी", 4), ("संदेश", 3), ("उन्हें", 3)],
+)
 def test_columns(text: str, taken: int) -> None:
     assert columns(text) == taken
 

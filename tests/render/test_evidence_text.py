@@ -11,6 +11,12 @@ from smtpprobe.model.evidence import (
     DmarcEvidence,
     DnsblEvidence,
     DnsblStatus,
+    HeloName,
+    IprevEvidence,
+    MxDomain,
+    MxEvidence,
+    MxHost,
+    SessionEvidence,
     SpfEvidence,
     SpfIdentities,
     SpfIdentity,
@@ -106,3 +112,56 @@ def test_evidence_of_a_kind_without_lines_of_its_own() -> None:
 def test_the_width_is_kept(width: int) -> None:
     text = page(SPF, Finding("a-b", Severity.ERROR, "s" * 200, "m " * 200), verbosity=1, width=width)
     assert max(len(line) for line in text.splitlines() if "://" not in line) <= width
+
+
+def test_a_listing_is_stated_once_and_first() -> None:
+    listing = Finding("dnsbl-listed", Severity.ERROR, CLIENT, f"{CLIENT} is listed by zen.example: spam source")
+    zones = (zone("bl.example", DnsblStatus.NOT_LISTED), LISTED)
+    text = page(DnsblEvidence(zones, ()), listing)
+    assert text == (
+        f"error: {CLIENT} is listed by zen.example: spam source [dnsbl-listed]\n{CLIENT} in bl.example: not listed\n"
+    )
+    assert "zen.example: listed (127.0.0.2)" in page(DnsblEvidence(zones, ()), listing, verbosity=1)
+
+
+IPREV = IprevEvidence(
+    CLIENT, AuthResult.PERMERROR, (), (), "7.100.51.198.in-addr.arpa has no PTR record", False, None, ()
+)
+
+
+def test_a_reason_stands_with_the_evidence_unless_a_finding_gives_it() -> None:
+    missing = Finding("reverse-dns-missing", Severity.ERROR, CLIENT, f"no reverse DNS: {IPREV.problem}")
+    assert page(IPREV).count("7.100.51.198") == 1
+    assert page(IPREV, missing).count("7.100.51.198") == 1
+    worth_knowing = Finding("reverse-dns-missing", Severity.INFO, CLIENT, f"no reverse DNS: {IPREV.problem}")
+    assert page(IPREV, worth_knowing).startswith(f"{CLIENT} → no PTR record: permerror (7.100.51.198")
+
+
+def test_an_address_literal_as_helo_name_is_no_news() -> None:
+    literal = msgspec.structs.replace(IPREV, helo=HeloName(f"[{CLIENT}]", "literal", (CLIENT,), True, None))
+    assert "HELO" not in page(literal)
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [("mx", "example.org (reverse-path): MX mx.example.org"), ("nothing", "neither MX nor address records")],
+)
+def test_where_mail_for_a_domain_goes(status: str, words: str) -> None:
+    hosts = (MxHost(10, "mx.example.org", ("192.0.2.1",)),) if status == "mx" else ()
+    assert words in page(MxEvidence((MxDomain("example.org", "reverse-path", status, hosts),), ()))
+
+
+def test_facts_of_a_session() -> None:
+    facts = {"offered": "yes", "verified": "no", "name": "mx.example.com", "x-later": "no"}
+    words = "offered, certificate not verified, name mx.example.com, not x later\n"
+    assert page(SessionEvidence((), facts)) == words
+    facts = {"offered-in-clear": "none", "offered-over-tls": "PLAIN", "attempts": "1"}
+    assert page(SessionEvidence((), facts)) == "in clear: none, over TLS: PLAIN, attempts: 1\n"
+
+
+def test_a_dmarc_record_without_a_message_fails_nobody_yet() -> None:
+    alone = DmarcEvidence(
+        "example.org", AuthResult.FAIL, "reject", "v=DMARC1", "example.org", "example.org", True, (), (), {},
+        "only the record was judged", None, (),
+    )  # fmt: skip
+    assert page(alone).startswith("example.org: fail unless SPF or DKIM passes and aligns, policy reject")

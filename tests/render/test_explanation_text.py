@@ -46,3 +46,34 @@ def test_two_replies_two_pages(cli: Callable[..., Ran]) -> None:
     page = cli("explain", "450 4.2.0 greylisted\n550 5.1.1 no such user").out
     assert page.index("450 4.2.0") < page.index("550 5.1.1")
     assert page.count("Meaning") == 2
+
+
+def test_an_enhanced_status_code_alone_says_nothing_of_a_reply_code(cli: Callable[..., Ran]) -> None:
+    page = cli("explain", "5.7.1").out
+    assert page.startswith("5.7.1  Refused by policy")
+    assert "mailbox unavailable" not in page
+    assert "Beside" not in page
+
+
+def test_neighbours_name_their_code_once(cli: Callable[..., Ran]) -> None:
+    page = cli("explain", "554").out
+    assert "\nBeside    550 names" in page
+    assert "550: 550" not in page
+
+
+def test_a_guess_takes_its_remedies_from_the_code(cli: Callable[..., Ran]) -> None:
+    page = " ".join(cli("explain", "535 no").out.split())
+    assert "a guess from the code" in page
+    assert "Fix 1. Check the user name: many servers want the whole address." in page
+
+
+def test_alternatives_have_titles_and_stand_only_where_the_reply_leaves_room(cli: Callable[..., Ran]) -> None:
+    assert "\nOr        This way of logging in is not allowed\n" in cli("explain", "535 no").out
+    assert "\nPerhaps   The server has a temporary problem; " in cli("explain", "451 no").out
+    assert "\nOr " not in cli("explain", "554 5.7.1 Client host [192.0.2.1] blocked using zen.example").out
+
+
+def test_a_pasted_reply_keeps_its_lines_and_remedies_say_whose_they_are(cli: Callable[..., Ran]) -> None:
+    page = cli("explain", "550-5.1.1 No such user\n550 5.1.1 here").out
+    assert page.startswith("550-5.1.1 No such user\n550 5.1.1 here\n\n")
+    assert "[their postmaster] If the mailbox should exist" in page

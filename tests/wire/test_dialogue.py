@@ -8,8 +8,9 @@ import pytest
 
 from smtpprobe.model.request import Credentials, Protocol, TlsPolicy
 from smtpprobe.model.transcript import Breakage, Exchange, Phase, RecipientStatus, Status, TlsSession
-from smtpprobe.wire.dialogue import QUIT_WAIT_S, Await, Ending, Handshake, Hide, Plan, Send, hold
+from smtpprobe.wire.dialogue import QUIT_WAIT_S, hold
 from smtpprobe.wire.reply_reader import parse_reply
+from smtpprobe.wire.steps import Await, Ending, Handshake, Hide, Plan, Send
 
 HELO, ALICE, BOB, CAROL = "client.example.org", "alice@example.org", "bob@example.com", "carol@example.com"
 CREDENTIALS = Credentials("tim", "hunter22")
@@ -320,6 +321,42 @@ def test_credentials_are_sent_in_clear_where_that_is_allowed(changes):
         "220 Hi", "250-Hi\r\n250 AUTH PLAIN", "535 No", BYE, credentials=CREDENTIALS, policy=TlsPolicy.OFF, **changes
     )
     assert session.commands[1].startswith("AUTH PLAIN ")
+
+
+@pytest.mark.parametrize("after", [Breakage.CLOSED_BY_PEER, Breakage.TIMED_OUT, Breakage.DEADLINE])
+def test_a_refused_recipient_outranks_the_breakage_after_it(after):
+    session = played("220 Hi", "250 Hi", "250 Ok", "550 No", after, forward_paths=(BOB, CAROL))
+    assert (session.ending.status, session.ending.phase, session.ending.exchange) == (Status.REFUSED, Phase.RCPT, 3)
+    assert [each.status for each in session.ending.recipients] == [RecipientStatus.REFUSED, RecipientStatus.NOT_TRIED]
+    assert session.commands[-1] == f"RCPT TO:<{CAROL}>"
+
+
+def test_an_accepted_recipient_does_not():
+    session = played("220 Hi", "250 Hi", "250 Ok", "250 Ok", Breakage.RESET, forward_paths=(BOB, CAROL))
+    assert (session.ending.status, session.ending.exchange) == (Status.NO_SESSION, 4)
+
+
+def test_a_refused_ehlo_outranks_the_silence_after_helo():
+    session = played("220 Hi", "502 What", Breakage.CLOSED_BY_PEER)
+    assert session.commands == [EHLO, f"HELO {HELO}"]
+    assert (session.ending.status, session.ending.phase, session.ending.exchange) == (Status.REFUSED, Phase.EHLO, 1)
+
+
+@pytest.mark.parametrize("last", [Phase.STARTTLS, Phase.TLS])
+def test_a_session_that_is_to_stop_after_tls_stops_where_tls_was_refused_too(last):
+    session = played("220 Hi", OFFER, "454 No", BYE, quit_after=last)
+    assert session.commands == [EHLO, "STARTTLS", QUIT]
+
+
+def test_an_initial_response_that_makes_the_command_too_long_waits_for_its_challenge():
+    token = Credentials("tim@example.org", "t" * 600)
+    offer = "250-mx.example.com\r\n250 AUTH XOAUTH2"
+    answers = ["220 Hi", OFFER, "220 Go", VERIFIED, offer, "334 ", "235 Ok", "550 No", BYE]
+    session = played(*answers, credentials=token, mech="XOAUTH2")
+    initial = b64(f"user=tim@example.org\x01auth=Bearer {'t' * 600}\x01\x01")
+    assert session.commands[4:6] == ["AUTH XOAUTH2", initial]
+    assert session.shown[3:5] == ["AUTH XOAUTH2", "‹credentials›"]
+    assert initial.encode() in session.hidden
 
 
 @pytest.mark.parametrize(

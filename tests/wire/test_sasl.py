@@ -93,6 +93,15 @@ def test_scram_escapes_the_user_name_and_makes_a_new_nonce_each_time():
     assert len(first.partition(b",r=")[2]) >= 24
 
 
+# RFC 4013 §3, and a no-break space.
+@pytest.mark.parametrize(
+    ("user", "prepared"), [("I\xadX", "IX"), ("user", "user"), ("\u2168", "IX"), ("\xaa", "a"), ("a\xa0b", "a b")]
+)
+def test_scram_prepares_the_user_name(user, prepared):
+    initial = next(sasl.scram("sha1", lambda: "nonce")(Credentials(user, "x"), HOST))
+    assert initial == f"n,,n={prepared},r=nonce".encode()
+
+
 NONCE = "fyko+d2lbbFgONRv9qkxdawL"
 
 
@@ -105,6 +114,9 @@ NONCE = "fyko+d2lbbFgONRv9qkxdawL"
         ([f"r={NONCE},s=QSXCR+Q6sek8bf92,i=4096".encode()], "nonce"),
         ([f"r={NONCE}x,s=QSXCR+Q6sek8bf92,i=0".encode()], "iteration count"),
         ([f"r={NONCE}x,s=QSXCR+Q6sek8bf92,i=999999999".encode()], "iteration count"),
+        ([f"r={NONCE}x,s=QSXCR+Q6sek8bf92,i=600001".encode()], "more than the 600000"),
+        ([f"r={NONCE}x,s=QSXCR+Q6sek8bf92,i=٤٠٩٦".encode()], "no usable number"),
+        ([f"m=odd,r={NONCE}x,s=QSXCR+Q6sek8bf92,i=4096".encode()], "extension 'odd'"),
         ([f"r={NONCE}x,s=QSXCR+Q6sek8bf92".encode()], "iteration count"),
         ([f"r={NONCE}x,s=QSXCR+Q6sek8bf92,i={'9' * 5000}".encode()], "iteration count"),
         ([f"r={NONCE}x,s=****,i=4096".encode()], "not base64"),

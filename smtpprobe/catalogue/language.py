@@ -1,0 +1,91 @@
+"""The language of labels and entry texts: English as they are written, or a translation of `locale/`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+SOURCE = "en"
+_LOCALE = os.path.join(os.path.dirname(__file__), "locale")
+_STEM = os.path.join("LC_MESSAGES", "smtpprobe")
+_chosen = SOURCE
+_translate: Callable[[str], str] | None = None
+_read: dict[str, Callable[[str], str]] = {}
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that there are, English first."""
+    try:
+        return (SOURCE, *sorted(name for name in os.listdir(_LOCALE) if os.path.isdir(os.path.join(_LOCALE, name))))
+    except OSError:
+        return (SOURCE,)
+
+
+def choose(name: str | None = None) -> str:
+    """The language from now on, for the whole process: the one given, else what the environment asks for.
+
+    Raises ValueError for a name, or a SMTPPROBE_LANG, that stands for no language there is.
+    """
+    global _chosen, _translate
+    asked = name if name is not None else os.environ.get("SMTPPROBE_LANG") or None
+    source = "--lang" if name is not None else "SMTPPROBE_LANG"
+    found = _from_locale() if asked is None else _known(asked)
+    if found is None:
+        raise ValueError(f"{source}: {asked!r} is no language there is: expected one of {', '.join(languages())}")
+    _chosen, _translate = found, None if found == SOURCE else _translations(found)
+    return found
+
+
+def chosen() -> str:
+    """The language in force."""
+    return _chosen
+
+
+def say(text: str) -> str:
+    """The text in the language in force; the text itself where there is no translation."""
+    return _translate(text) if _translate is not None and text else text
+
+
+def mark(text: str) -> str:
+    """The text itself: named here so that it is found for translation, and said later."""
+    return text
+
+
+def _known(name: str) -> str | None:
+    """`hi` for hi, hi_IN, hi-IN and hi_IN.UTF-8; None where there is no such language."""
+    short = name.partition(".")[0].partition("@")[0].replace("-", "_").partition("_")[0].lower()
+    return short if short == SOURCE or short in languages() else None
+
+
+def _from_locale() -> str:
+    """What the locale asks for, in the order of gettext; English for a language that there is not."""
+    for variable in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(variable):
+            return next((found for each in value.split(":") if (found := _known(each))), SOURCE)
+    return SOURCE
+
+
+def _translations(name: str) -> Callable[[str], str]:
+    if name not in _read:
+        import gettext
+        import io
+
+        stem = os.path.join(_LOCALE, name, _STEM)
+        if _is_fresh(stem + ".mo", stem + ".po"):
+            with open(stem + ".mo", "rb") as file:
+                octets = file.read()
+        else:
+            from smtpprobe.catalogue.po import compile_po
+
+            with open(stem + ".po", encoding="utf-8") as source:
+                octets = compile_po(source.read())
+        _read[name] = gettext.GNUTranslations(io.BytesIO(octets)).gettext
+    return _read[name]
+
+
+def _is_fresh(built: str, source: str) -> bool:
+    """Whether the .mo is there and no older than the .po, which an installation does not have."""
+    try:
+        return not os.path.exists(source) or os.stat(built).st_mtime_ns >= os.stat(source).st_mtime_ns
+    except OSError:
+        return False

@@ -1,0 +1,122 @@
+"""What `explain` is given: files, standard input, gzip and xz among them, read block by block."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import time
+from collections.abc import Iterator
+from typing import BinaryIO, cast
+
+BLOCK = 1 << 20
+STDIN = "-"
+_EVERY_S = 0.1
+
+
+class Input:
+    """One file, or standard input as `-`. `damage` says after the reading what could not be read, None if all could."""
+
+    def __init__(self, path: str, shown: str | None = None) -> None:
+        self.path = path
+        self.name = shown or ("standard input" if path == STDIN else path)
+        self.damage: str | None = None
+        self.head = b""
+        self._raw: BinaryIO = sys.stdin.buffer if path == STDIN else open(path, "rb")  # noqa: SIM115
+        self._size = 0 if path == STDIN else os.fstat(self._raw.fileno()).st_size
+
+    def blocks(self) -> Iterator[bytes]:
+        """The octets in blocks, decompressed; `head` holds the first block as soon as this returns."""
+        from smtpprobe.intake.recognise import compression
+
+        first = self._raw.read(BLOCK)
+        packed = compression(first)
+        blocks = self._plain(first) if packed is None else self._unpacked(packed, first)
+        self.head = next(blocks, b"")
+        return self._with_progress(blocks)
+
+    def close(self) -> None:
+        """Close a file; standard input stays open."""
+        if self.path != STDIN:
+            self._raw.close()
+
+    def _plain(self, first: bytes) -> Iterator[bytes]:
+        block = first
+        while block:
+            yield block
+            try:
+                block = self._raw.read(BLOCK)
+            except OSError as error:
+                self.damage = error.strerror or str(error)
+                return
+
+    def _unpacked(self, packed: str, first: bytes) -> Iterator[bytes]:
+        import gzip
+        import lzma
+        import zlib
+
+        source = cast(BinaryIO, io.BufferedReader(_Again(first, self._raw), BLOCK))
+        opened = gzip.GzipFile(fileobj=source) if packed == "gzip" else lzma.LZMAFile(source)  # noqa: SIM115
+        pieces: list[bytes] = []
+        size = 0
+        while True:
+            try:
+                piece = opened.read1(BLOCK)
+            except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+                self.damage = f"the {packed} data cannot be read to its end: {error}"
+                piece = b""
+            pieces.append(piece)
+            size += len(piece)
+            if size >= BLOCK or not piece:
+                if size:
+                    yield b"".join(pieces)
+                pieces, size = [], 0
+            if not piece:
+                return
+
+    def _with_progress(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        """The blocks from the first on; a terminal's stderr shows meanwhile how far the reading is."""
+        shown = 0.0
+        width = 0
+        live = sys.stderr.isatty()
+        block = self.head
+        while block:
+            if live and time.monotonic() - shown > _EVERY_S:
+                shown = time.monotonic()
+                words = self._progress()
+                sys.stderr.write(f"\r{words:<{width}}")
+                sys.stderr.flush()
+                width = len(words)
+            yield block
+            block = next(blocks, b"")
+        if width:
+            sys.stderr.write("\r" + " " * width + "\r")
+            sys.stderr.flush()
+
+    def _progress(self) -> str:
+        try:
+            at = self._raw.tell()
+        except OSError:
+            at = 0
+        if not self._size:
+            return f"reading: {at >> 20} MiB"
+        done = min(at / self._size, 1.0)
+        return f"reading [{'#' * int(done * 30):<30}] {done:4.0%}"
+
+
+class _Again(io.RawIOBase):
+    """A stream whose first octets were read already."""
+
+    def __init__(self, first: bytes, rest: BinaryIO) -> None:
+        self._first = first
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        octets = self._first[: len(buffer)]
+        self._first = self._first[len(octets) :]
+        octets = octets or self._rest.read(len(buffer))
+        buffer[: len(octets)] = octets
+        return len(octets)

@@ -1,0 +1,46 @@
+"""`smtpprobe explain --jsonl FILE|-`: one object a line in, one item a line out, in order."""
+
+from __future__ import annotations
+
+import sys
+
+import msgspec
+
+from smtpprobe.cli.explain import known_phase
+from smtpprobe.render.as_json import encode
+from smtpprobe.render.explanation_item import item
+
+_MAX_LINE = 1 << 20
+
+
+class Line(msgspec.Struct):
+    """One object of the input. A phase that is no known word is one that nobody knows."""
+
+    reply: str
+    phase: object = None
+    provider: object = None
+
+
+def explain_lines(path: str) -> int:
+    """The exit code: 2 where a line held no object with a reply; such lines cost no other line its item."""
+    decoder = msgspec.json.Decoder(Line)
+    source = sys.stdin.buffer if path == "-" else open(path, "rb")  # noqa: SIM115
+    wrong, why = 0, ""
+    write = sys.stdout.write
+    with source:
+        for number, line in enumerate(source, start=1):
+            if not line.strip():
+                continue
+            try:
+                given = decoder.decode(line.decode("utf-8", "replace"))
+            except msgspec.MsgspecError as error:
+                wrong += 1
+                why = why or f"line {number} is no object with a reply: {error}"
+                write(encode({"input": None, "error": f"line {number}: {error}"}, indent=0))
+                continue
+            phase = known_phase(given.phase) if isinstance(given.phase, str) else None
+            provider = given.provider if isinstance(given.provider, str) else None
+            write(encode(item(given.reply, phase, provider), indent=0))
+    if wrong:
+        raise ValueError(f"{path}: {why}" + (f"; {wrong - 1} more such lines" if wrong > 1 else ""))
+    return 0

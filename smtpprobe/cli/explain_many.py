@@ -1,0 +1,286 @@
+"""`smtpprobe explain` on anything that holds replies: recognised, read as a stream, explained, counted."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from typing import Any, TextIO
+
+import msgspec
+
+from smtpprobe.catalogue.tally import Tally
+from smtpprobe.cli.explain import note
+from smtpprobe.cli.explain_input import STDIN, Input
+from smtpprobe.cli.output import Output, emit
+from smtpprobe.intake import recognise
+from smtpprobe.intake.found import Counts, Found
+from smtpprobe.intake.recognise import Taken
+from smtpprobe.model.transcript import Phase
+from smtpprobe.render import summary_text
+from smtpprobe.render.as_json import encode
+from smtpprobe.render.explanation_item import explained, item
+
+USAGE = 2
+MOST_SINGLE = 20  # refusals that are explained one by one; more are summed up
+_STREAMED = ("jsonl", "csv")
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What the options say."""
+
+    phase: Phase | None
+    provider: str | None
+    check: bool
+    resolver: str | None
+
+
+class Reading(msgspec.Struct):
+    """What was read of one input."""
+
+    name: str
+    taken_for: str
+    lines: int = 0
+    refusals: int = 0
+    unread: int = 0
+    because: str | None = None
+
+
+class Gathered:
+    """All refusals: the first few as they are, every one in the tally."""
+
+    def __init__(self, wanted: Wanted, streams: list[Callable[[dict[str, Any]], None]]) -> None:
+        self.wanted = wanted
+        self.tally = Tally(wanted.provider)
+        self.singles: list[tuple[Found, str]] = []
+        self.readings: list[Reading] = []
+        self.is_log = False
+        self.missing: list[OSError] = []
+        self._streams = streams
+
+    def add(self, found: Found, source: str) -> None:
+        phase = self.wanted.phase or found.phase
+        if self._streams:
+            values = located(item(found.reply, phase, self.wanted.provider), found, source)
+            for write in self._streams:
+                write(values)
+        self.tally.add(
+            found.reply, phase, domain=found.recipient_domain, when=found.when, line=found.line, source=source
+        )
+        if len(self.singles) <= MOST_SINGLE:
+            self.singles.append((found, source))
+
+    @property
+    def summed_up(self) -> bool:
+        return self.is_log or len(self.readings) > 1 or len(self.singles) > MOST_SINGLE
+
+    @property
+    def taken_for(self) -> str:
+        return ", ".join(dict.fromkeys(each.taken_for for each in self.readings))
+
+    @property
+    def unread(self) -> int:
+        return sum(each.unread for each in self.readings) + len(self.missing)
+
+
+def located(values: dict[str, Any], found: Found, source: str) -> dict[str, Any]:
+    """The item with where it stood in the input."""
+    place = {"source": source, "line": found.line, "when": found.when, "peer": found.peer}
+    return values | place | {"recipient_domain": found.recipient_domain}
+
+
+def explain_text(text: str, first: str, wanted: Wanted, output: Output) -> int:
+    """Explain what was given as words."""
+    try:
+        octets = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        octets = text.encode("utf-8", "backslashreplace")
+    taken = recognise.recognise(octets)
+    if taken is None:
+        raise ValueError(_no_reply(first, " and is no file" if text == first else ""))
+    with _Streams(output) as streams:
+        gathered = Gathered(wanted, streams)
+        _read([octets], taken, Counts(), "argument", gathered, text)
+        return _finish(gathered, output, plain=taken.reader == "replies")
+
+
+def _no_reply(shown: str, nor: str) -> str:
+    return (
+        f"{shown[:60]!r} holds no SMTP reply{nor}: expected a line that starts with a code, such as 550 5.1.1 …, "
+        "a bounce, a transcript or a mail log"
+    )
+
+
+def explain_inputs(paths: tuple[str, ...], wanted: Wanted, output: Output) -> int:
+    """Explain files; one that cannot be read costs the others nothing."""
+    with _Streams(output) as streams:
+        gathered = Gathered(wanted, streams)
+        wrong: ValueError | None = None
+        for path in paths:
+            try:
+                _input(path, gathered)
+            except OSError as error:
+                if len(paths) == 1:
+                    raise
+                gathered.missing.append(error)
+            except ValueError as error:
+                if len(paths) == 1:
+                    raise
+                wrong = wrong or error
+                gathered.missing.append(OSError(0, str(error), path))
+        if not gathered.readings:
+            raise wrong or gathered.missing[0]
+        return _finish(gathered, output, plain=False)
+
+
+def _input(path: str, gathered: Gathered) -> None:
+    given = Input(path)
+    try:
+        blocks = given.blocks()
+        if given.damage and not given.head:
+            raise ValueError(f"{path!r} cannot be read: {given.damage}")
+        taken = recognise.recognise(given.head)
+        if taken is None or recognise.is_binary(given.head):
+            raise ValueError(_unknown(path, given.head))
+        counts = Counts()
+        before = gathered.tally.refusals
+        _read(blocks, taken, counts, given.name, gathered)
+    finally:
+        given.close()
+    reading = gathered.readings[-1]
+    if taken.reader == "log" and taken.words == "system log" and gathered.tally.refusals == before:
+        gathered.readings.pop()
+        raise ValueError(f"{path!r} is a log in no known format: expected one of Postfix, Exim, Sendmail or OpenSMTPD")
+    if given.damage:
+        reading.unread += 1
+        reading.because = given.damage
+
+
+def _unknown(path: str, head: bytes) -> str:
+    shown = "standard input" if path == STDIN else path
+    if recognise.is_binary(head):
+        return f"{shown!r} is binary: expected text, or text in gzip or xz"
+    if not head.strip():
+        return f"{shown!r} is empty"
+    return _no_reply(shown, "")
+
+
+def _read(
+    blocks: Iterable[bytes], taken: Taken, counts: Counts, name: str, gathered: Gathered, text: str | None = None
+) -> None:
+    reading = Reading(name, taken.words)
+    gathered.readings.append(reading)
+    gathered.is_log = gathered.is_log or taken.reader == "log"
+    before = gathered.tally.refusals
+    for found in recognise.refusals(blocks, taken, counts):
+        # What was typed is shown as it was typed.
+        if text is not None and taken.reader == "replies":
+            found = msgspec.structs.replace(found, line=None)
+        gathered.add(found, name)
+    reading.lines, reading.unread = counts.lines, counts.unread
+    reading.refusals = gathered.tally.refusals - before
+
+
+class _Streams:
+    """Writers of one item at a time, to standard output and to the files that want it so."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._stack = ExitStack()
+
+    def __enter__(self) -> list[Callable[[dict[str, Any]], None]]:
+        writers = []
+        if self._output.format in _STREAMED:
+            writers.append(_writer(self._output.format, sys.stdout))
+        for form, path in self._output.files:
+            if form in _STREAMED:
+                file = self._stack.enter_context(
+                    open(path, "w", encoding="utf-8", errors="backslashreplace", newline="\n")
+                )
+                writers.append(_writer(form, file))
+        return writers
+
+    def __exit__(self, *details: object) -> None:
+        self._stack.close()
+
+
+def _writer(form: str, file: TextIO) -> Callable[[dict[str, Any]], None]:
+    begun = False
+
+    def write(values: dict[str, Any]) -> None:
+        nonlocal begun
+        if form == "jsonl":
+            file.write(encode(values, indent=0))
+            return
+        if not begun:
+            file.write(summary_text.csv_head())
+            begun = True
+        file.write(summary_text.csv_row(values))
+
+    return write
+
+
+def _finish(gathered: Gathered, output: Output, plain: bool) -> int:
+    reports: list[Any] = []
+    if gathered.wanted.check:
+        from smtpprobe.cli.explain_checks import live_checks
+
+        reports = live_checks(gathered)
+    kept = tuple(each for each in output.files if each[0] not in _STREAMED)
+
+    def render(form: str, style: dict[str, Any]) -> str:
+        if form in _STREAMED:
+            return ""
+        if form == "json":
+            return encode(_object(gathered, reports))
+        return "\n".join(_pages(gathered, reports, output.verbosity, style, plain))
+
+    emit(Output(output.format, kept, output.colour, output.verbosity), render)
+    for each in gathered.readings:
+        if each.because:
+            note(f"{each.name!r}: read as far as it goes: {each.because}")
+        elif each.unread:
+            note(f"{each.name!r}: {each.unread} lines could not be read")
+    for error in gathered.missing:
+        note(f"{error.filename!r}: {error.strerror}" if error.errno else str(error.strerror))
+    return USAGE if gathered.missing else 0
+
+
+def _items(gathered: Gathered) -> Iterator[dict[str, Any]]:
+    wanted = gathered.wanted
+    if gathered.summed_up:
+        for each in gathered.tally.distinct():
+            yield summary_text.distinct_item(each, wanted.provider)
+        return
+    for found, source in gathered.singles:
+        yield located(item(found.reply, wanted.phase or found.phase, wanted.provider), found, source)
+
+
+def _object(gathered: Gathered, reports: list[Any]) -> dict[str, Any]:
+    made: dict[str, Any] = {"taken_for": gathered.taken_for, "items": list(_items(gathered))}
+    made["summary"] = summary_text.summary_object(gathered.tally.summary())
+    made["items_left_out"] = gathered.tally.left_out if gathered.summed_up else 0
+    made["unread"] = gathered.unread
+    made["inputs"] = [msgspec.to_builtins(each) for each in gathered.readings]
+    return made | ({"checks": reports} if gathered.wanted.check else {})
+
+
+def _pages(gathered: Gathered, reports: list[Any], verbosity: int, style: dict[str, Any], plain: bool) -> Iterator[str]:
+    from smtpprobe.render import evidence_text
+    from smtpprobe.render.explanation_text import render_found, render_taken
+
+    wanted = gathered.wanted
+    if not plain:
+        for each in gathered.readings:
+            name = os.path.basename(each.name) or each.name
+            yield render_taken(name, each.taken_for, each.lines, each.refusals, **style)
+    if gathered.summed_up and gathered.tally.refusals:
+        yield summary_text.render(gathered.tally.summary(), verbosity=verbosity, **style)
+    if not gathered.summed_up:
+        for found, _ in gathered.singles:
+            phase = wanted.phase or found.phase
+            told = explained(found.reply, phase, wanted.provider)
+            yield render_found(found.reply, told, verbosity=verbosity, **style)
+    for report in reports:
+        yield evidence_text.render(report, verbosity=verbosity, **style)

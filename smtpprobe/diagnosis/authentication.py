@@ -1,0 +1,94 @@
+"""What SPF, DKIM and DMARC say of a reply about the mail's authentication."""
+
+from __future__ import annotations
+
+import re
+
+from smtpprobe.diagnosis.scene import STATED, Scene, Weight
+from smtpprobe.model.evidence import AuthResult, DkimEvidence, DmarcEvidence, SpfEvidence, SpfIdentity
+from smtpprobe.model.report import Confidence
+from smtpprobe.model.transcript import Phase
+
+_NOT_PASSED = (AuthResult.FAIL, AuthResult.SOFTFAIL, AuthResult.PERMERROR)
+
+
+def authentication(scene: Scene) -> Weight:
+    """email-auth-failed: which of SPF, DKIM, DMARC the reply names, and what we get for it."""
+    named = {word for word in ("spf", "dkim", "dmarc") if re.search(rf"(?<![a-z]){word}(?![a-z])", scene.text)}
+    detail = (scene.said.enhanced or "").rpartition(".")[2] if (scene.said.enhanced or "")[1:3] == ".7" else ""
+    if not named:
+        named = {"23": {"spf"}, "24": {"spf"}, "20": {"dkim"}, "21": {"dkim"}, "22": {"dkim"}}.get(detail, set())
+    weights = [weigh(scene) for word, weigh in (("spf", _spf), ("dmarc", _dmarc), ("dkim", _dkim)) if word in named]
+    if not named:
+        weights = [weigh(scene) for weigh in _KNOWN_AT.get(scene.exchange.phase, ())]
+        weights = [weight for weight in weights if weight.confidence is Confidence.CONFIRMED]
+    order = (Confidence.CONFIRMED, Confidence.STATED, Confidence.CONTRADICTED)
+    return min(weights, key=lambda weight: order.index(weight.confidence), default=STATED)
+
+
+def _spf_words(identity: SpfIdentity, which: str, evidence: SpfEvidence) -> str:
+    what = f"SPF for {identity.domain} ({which}) from {evidence.client_ip}: {identity.result}"
+    why = identity.problem or (f"the term {identity.mechanism} decided" if identity.mechanism else None)
+    return f"{what}, {why}" if why else what
+
+
+def _spf(scene: Scene) -> Weight:
+    found = scene.evidence(SpfEvidence)
+    if found is None:
+        return STATED
+    index, evidence = found
+    pairs = ((evidence.identities.mailfrom, "MAIL FROM"), (evidence.identities.helo, "HELO"))
+    temporary = bool(scene.exchange.reply and scene.exchange.reply.digit == 4)
+    for identity, which in pairs:
+        if identity.result in _NOT_PASSED or (temporary and identity.result is AuthResult.TEMPERROR):
+            return Weight(Confidence.CONFIRMED, (_spf_words(identity, which, evidence),), (index,))
+    identity = evidence.identities.mailfrom
+    words = (_spf_words(identity, "MAIL FROM", evidence),)
+    if identity.result is AuthResult.PASS:
+        return Weight(Confidence.CONTRADICTED, words, (index,))
+    if identity.result in (AuthResult.NONE, AuthResult.NEUTRAL) and not re.search(
+        r"\b(?:soft ?)?fail(?!ed to pass)|error", scene.text
+    ):
+        # "did not pass": neither does a domain without a record; a failure or an error is more than that.
+        return Weight(Confidence.CONFIRMED, words, (index,))
+    return Weight(Confidence.STATED, words, (index,))
+
+
+def _dmarc(scene: Scene) -> Weight:
+    found = scene.evidence(DmarcEvidence)
+    if found is None:
+        return STATED
+    index, evidence = found
+    # RFC 9989 §4.4: DMARC is about the message's author domain, which the reverse-path only lets one guess.
+    words = (f"DMARC for {evidence.author_domain}: {evidence.result}, policy {evidence.policy or 'none published'}",)
+    if evidence.result is AuthResult.FAIL and evidence.author_domain_source == "message":
+        return Weight(Confidence.CONFIRMED, words, (index,))
+    if evidence.result is AuthResult.PASS and evidence.author_domain_source == "message":
+        return Weight(Confidence.CONTRADICTED, words, (index,))
+    return Weight(Confidence.STATED, words, (index,))
+
+
+def _dkim(scene: Scene) -> Weight:
+    found = scene.evidence(DkimEvidence)
+    if found is None:
+        return STATED
+    index, evidence = found
+    if not evidence.signatures:
+        return STATED
+    good = [each for each in evidence.signatures if each.result is AuthResult.PASS]
+    bad = [each for each in evidence.signatures if each.result is not AuthResult.PASS]
+    if bad and not good:
+        words = tuple(f"DKIM signature of {each.domain}: {each.result}, {each.reason}" for each in bad[:2])
+        return Weight(Confidence.CONFIRMED, words, (index,))
+    return Weight(
+        Confidence.CONTRADICTED, tuple(f"the DKIM signature of {each.domain} verifies" for each in good[:2]), (index,)
+    )
+
+
+# What the server could know where its reply names none of the three: paths from MAIL on, signatures with the message.
+_KNOWN_AT = {
+    Phase.MAIL: (_spf,),
+    Phase.RCPT: (_spf,),
+    Phase.DATA: (_spf,),
+    Phase.MESSAGE: (_spf, _dmarc, _dkim),
+}

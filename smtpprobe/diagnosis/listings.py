@@ -1,0 +1,76 @@
+"""What DNSBL evidence says of a listing: one that the reply names, and those that it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from smtpprobe.diagnosis.scene import STATED, Scene, Weight
+from smtpprobe.model import names
+from smtpprobe.model.evidence import DnsblEvidence, DnsblStatus, DnsblZone
+from smtpprobe.model.report import CheckRun, Completed, Confidence
+
+
+def _listed_words(zone: DnsblZone) -> str:
+    codes = ", ".join(zone.codes)
+    meaning = "; ".join(each for each in dict.fromkeys(zone.meanings) if each != "listed") or zone.text or ""
+    return f"{zone.zone} lists {zone.subject} ({codes})" + (f": {meaning}" if meaning else "")
+
+
+def blocklisted(scene: Scene) -> Weight:
+    """ip-blocklisted, domain-blocklisted: is it listed in the zone that the reply names?"""
+    captured = scene.said.captures
+    if captured.list_refused:
+        # The reply quotes the list's refusal of the query: the server takes "ask me properly" for "listed".
+        words = f"the reply quotes {captured.list}'s refusal of the query, which is no listing"
+        return Weight(Confidence.CONTRADICTED, (words,), recipient_side=True)
+    found = scene.evidence(DnsblEvidence)
+    if captured.list is None or found is None:
+        return STATED
+    index, evidence = found
+    subject = captured.domain if scene.said.cause == "domain-blocklisted" else captured.ip
+    zones = [each for each in evidence.zones if _same_zone(each.zone, captured.list)]
+    zones = [each for each in zones if subject is None or each.subject == subject] or zones
+    for zone in sorted(zones, key=lambda each: each.status is not DnsblStatus.LISTED):
+        weight = _weigh_zone(zone, index)
+        if weight is not None:
+            return weight
+    return STATED
+
+
+def _same_zone(zone: str, named: str) -> bool:
+    return zone.lower().rstrip(".") == named.lower().rstrip(".")
+
+
+def _weigh_zone(zone: DnsblZone, index: int) -> Weight | None:
+    match zone.status:
+        case DnsblStatus.LISTED:
+            return Weight(Confidence.CONFIRMED, (_listed_words(zone),), (index,))
+        case DnsblStatus.BROKEN_ZONE:
+            words = f"{zone.zone} is broken ({zone.reason}): its answers mean nothing"
+            return Weight(Confidence.CONTRADICTED, (words,), (index,), recipient_side=True)
+        case DnsblStatus.NOT_LISTED:
+            if names.is_ip_address(zone.subject) and not names.is_global(zone.subject):
+                # Such an address is somebody else's here: that the list does not know it says nothing.
+                return Weight(
+                    Confidence.STATED,
+                    (f"{zone.zone} does not list {zone.subject}, an address that is not global",),
+                    (index,),
+                )
+            words = f"{zone.zone} does not list {zone.subject} now: a stale cache, another address, or their own resolver refused"
+            return Weight(Confidence.CONTRADICTED, (words,), (index,), recipient_side=True)
+        case DnsblStatus.QUERY_REFUSED:
+            return Weight(Confidence.STATED, (f"{zone.zone} refused our query ({zone.reason})",), (index,))
+        case DnsblStatus.NO_ANSWER:
+            return Weight(Confidence.STATED, (f"{zone.zone} did not answer us",), (index,))
+    return None
+
+
+def listed_zones(runs: Sequence[tuple[int, CheckRun]]) -> list[tuple[int, DnsblZone]]:
+    """Tier 1 listings among the runs."""
+    return [
+        (index, zone)
+        for index, run in runs
+        if isinstance(run, Completed) and isinstance(run.evidence, DnsblEvidence)
+        for zone in run.evidence.zones
+        if zone.status is DnsblStatus.LISTED and zone.kind == "block" and zone.tier == 1
+    ]

@@ -1,0 +1,57 @@
+"""One rejection with everything that may be weighed, and the weight that comes of it."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import msgspec
+
+from smtpprobe.catalogue.explain import Explanation
+from smtpprobe.model.report import CheckRun, Completed, Confidence
+from smtpprobe.model.transcript import Exchange, Transcript
+
+Kind = TypeVar("Kind")
+
+
+class Weight(msgspec.Struct, frozen=True):
+    """What the evidence adds to a stated cause. `recipient_side`: the fault lies with what the server asks or believes."""
+
+    confidence: Confidence
+    because: tuple[str, ...] = ()
+    checks: tuple[int, ...] = ()
+    recipient_side: bool = False
+
+
+class Scene(msgspec.Struct, frozen=True):
+    """One rejection with everything that may be weighed: the exchange, the reply read, and this transcript's runs."""
+
+    transcript: Transcript
+    exchange: Exchange
+    said: Explanation
+    runs: tuple[tuple[int, CheckRun], ...]
+    reverse_path: str | None
+    forward_path: str | None
+    helo: str
+    helo_assumed: bool = False
+
+    def evidence(self, kind: type[Kind]) -> tuple[int, Kind] | None:
+        """The evidence of this kind, with the index of its run in the report; None where no check completed with it."""
+        for index, run in self.runs:
+            if isinstance(run, Completed) and isinstance(run.evidence, kind):
+                return index, run.evidence
+        return None
+
+    def why_not(self, check: str) -> str | None:
+        """Why a check gives no evidence, in words; None where it does."""
+        for _, run in self.runs:
+            if run.check == check and not isinstance(run, Completed):
+                return run.reason
+        return None
+
+    @property
+    def text(self) -> str:
+        """The reply's words, lower case."""
+        return self.exchange.reply.text.lower() if self.exchange.reply else ""
+
+
+STATED = Weight(Confidence.STATED)

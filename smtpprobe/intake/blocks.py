@@ -1,0 +1,64 @@
+"""Blocks of octets, as files give them, to lines: all of them, or only those that hold a marker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smtpprobe.intake.found import Counts
+
+LINE_LIMIT = 65536  # octets of a line that are kept
+
+
+def lines(blocks: Iterable[bytes], counts: Counts | None = None) -> Iterator[bytes]:
+    """Every line without its line end; of a longer one the first LINE_LIMIT octets."""
+    counts = counts or Counts()
+    for whole in _whole_lines(blocks, counts):
+        for line in whole.removesuffix(b"\n").split(b"\n"):
+            counts.lines += 1
+            yield line.rstrip(b"\r")[:LINE_LIMIT]
+
+
+def candidates(blocks: Iterable[bytes], markers: Iterable[bytes], counts: Counts) -> Iterator[tuple[int, bytes]]:
+    """The lines that hold one of the markers, in order, with their numbers. Other lines are never cut out."""
+    wanted = tuple(markers)
+    for whole in _whole_lines(blocks, counts):
+        at = 0
+        for start, stop in sorted(_spans(whole, wanted).items()):
+            counts.lines += whole.count(b"\n", at, start)
+            at = start
+            yield counts.lines + 1, whole[start : min(stop, start + LINE_LIMIT)].rstrip(b"\r")
+        counts.lines += whole.count(b"\n", at) + (not whole.endswith(b"\n"))
+
+
+def _spans(block: bytes, markers: tuple[bytes, ...]) -> dict[int, int]:
+    """Starts of the lines that hold a marker, to their ends."""
+    spans: dict[int, int] = {}
+    find, rfind, size = block.find, block.rfind, len(block)
+    for marker in markers:
+        at = find(marker)
+        while at >= 0:
+            start = rfind(b"\n", 0, at) + 1
+            stop = spans.get(start)
+            if stop is None:
+                stop = find(b"\n", at)
+                spans[start] = stop = size if stop < 0 else stop
+            at = find(marker, stop)
+    return spans
+
+
+def _whole_lines(blocks: Iterable[bytes], counts: Counts) -> Iterator[bytes]:
+    """The same octets in blocks that end where lines end; of a line without end the first LINE_LIMIT octets."""
+    kept: list[bytes] = []
+    size = 0
+    for block in blocks:
+        counts.octets += len(block)
+        end = block.rfind(b"\n") + 1
+        if end:
+            yield b"".join((*kept, block[:end])) if kept else block[:end] if end < len(block) else block
+            kept, size = [], 0
+        rest = block[end:] if end else block
+        if rest and size < LINE_LIMIT:
+            kept.append(rest[: LINE_LIMIT - size])
+            size += len(kept[-1])
+    if kept:
+        yield b"".join(kept)

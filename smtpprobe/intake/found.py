@@ -1,0 +1,78 @@
+"""One reply that an input holds, and what the input says about it."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from smtpprobe.model.transcript import Phase
+
+MAX_REPLY = 8192  # characters of a reply that are kept
+_DOMAIN = re.compile(r"@\[?([\w.:-]{1,255})")
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A reply with what stands around it; None where the input does not say.
+
+    `reply` begins with its code where one was written, else with its enhanced status code where one was. `when` is the
+    time as the input writes it; `peer` who gave the reply, or whom our own server refused; `line` counts from 1.
+    """
+
+    reply: str
+    phase: Phase | None = None
+    recipient_domain: str | None = None
+    when: str | None = None
+    peer: str | None = None
+    line: int | None = None
+
+
+class Counts(msgspec.Struct):
+    """What a reading has passed so far: lines, refusals that could not be read, octets."""
+
+    lines: int = 0
+    unread: int = 0
+    octets: int = 0
+
+
+def text(octets: bytes) -> str:
+    """The octets as text; each that is no UTF-8 stands as a lone surrogate, which every output writes as an escape."""
+    return octets.decode("utf-8", "surrogateescape")
+
+
+def domain_of(address: str | None) -> str | None:
+    """The domain of a mailbox in lower case, None for the null path or anything without one."""
+    found = _DOMAIN.search(address[:1024]) if address else None
+    return found[1].lower().rstrip(".") or None if found else None
+
+
+_COMMANDS = (
+    ("initial", Phase.GREETING),
+    ("connect", Phase.GREETING),
+    ("ehlo", Phase.EHLO),
+    ("helo", Phase.EHLO),
+    ("lhlo", Phase.EHLO),
+    ("xclient", Phase.XCLIENT),
+    ("starttls", Phase.STARTTLS),
+    ("tls", Phase.TLS),
+    ("auth", Phase.AUTH),
+    ("mail", Phase.MAIL),
+    ("rcpt", Phase.RCPT),
+    ("vrfy", Phase.RCPT),
+    ("etrn", Phase.RCPT),
+    ("data", Phase.DATA),
+    ("bdat", Phase.MESSAGE),
+    ("end-of-message", Phase.MESSAGE),
+    ("end of", Phase.MESSAGE),
+    ("dot", Phase.MESSAGE),
+    ("message", Phase.MESSAGE),
+    ("rset", Phase.RSET),
+    ("final rset", Phase.RSET),
+    ("quit", Phase.QUIT),
+)
+
+
+def phase_of(command: str | None) -> Phase | None:
+    """The phase of a command, or of the words that programs use for one: `RCPT TO`, `end of DATA`, `initial greeting`."""
+    lowered = (command or "").strip().lower().removeprefix("pipelined ").removeprefix("sending ")
+    return next((phase for words, phase in _COMMANDS if lowered.startswith(words)), None)

@@ -1,0 +1,191 @@
+"""What an input is taken for: the first kind whose marks it bears, the surest marks first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from smtpprobe.intake import blocks as reading
+from smtpprobe.intake import bounces, mail_logs, transcripts
+from smtpprobe.intake.found import MAX_REPLY, Counts, Found, text
+from smtpprobe.intake.mail_logs import Family
+from smtpprobe.intake.transcripts import Client
+
+HEAD = 1 << 18  # octets at the beginning that decide
+_GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """What an input is taken for, in words; what reads it: `bounce`, `log`, a client's `transcript`, `replies`, or `quoted`."""
+
+    words: str
+    reader: str
+    family: Family | None = None
+    client: Client | None = None
+
+
+_DAEMON = rb"""(?imx)
+    \A (?:From [ ] \S [^\n]*\n)? (?:[\w-]{1,80}: [^\n]*\n (?:[ \t][^\n]*\n)*)*
+    (?: return-path:[ ]*<> | x-failed-recipients: | auto-submitted:[ ]*auto-(?:replied|generated)
+      | from: [^\n]* (?:mailer-daemon|postmaster@|mail[ ]delivery) )
+"""
+_BOUNCES = (
+    (rb"(?im)^content-type:\s*(?:multipart/report|message/(?:global-)?delivery-status)", "bounce (RFC 3464)"),
+    (rb"(?im)^final-recipient:[^\n]*\n(?:[^\n]*\n){0,20}?(?:status|action|diagnostic-code):", "bounce (RFC 3464)"),
+    (rb"This is the qmail-send program|(?s:<[^<>\n]{3,320}>:\s.{0,300}Remote host said: [45]\d\d)", "bounce (qmail)"),
+    (rb"This message was created automatically by mail delivery software", "bounce (Exim)"),
+    (
+        rb"(?m)^Generating server:|^Diagnostic information for administrators:|#SMTP#|\bRemote Server returned '",
+        "bounce (Exchange)",
+    ),
+    (rb"(?m)^(?: *This is the mail system at host |This is the Postfix program at host )", "bounce (Postfix)"),
+    (rb"----- ?Transcript of session follows ?-----", "bounce (Sendmail)"),
+    (_DAEMON, "bounce"),
+)
+_SWAKS = rb"""(?mx)^
+    (?: ===[ ](?:Trying|Connected) | [ ]?(?:->|~>)[ ](?:EHLO|HELO|LHLO|MAIL|RCPT|AUTH) | <(?:-|~|\*\*|~\*)[ ]{1,2}[2-5]\d\d )
+"""
+_TRANSCRIPTS = (
+    (_SWAKS, Client.SWAKS),
+    (rb"(?m)^(?:<-- [2-5]\d\d|--> (?:EHLO|MAIL|RCPT|AUTH))", Client.MSMTP),
+    (rb"(?m)^(?:[\d:.]{8,16} )?(?:reply: (?:b['\"]|retcode)|send: b?['\"])", Client.SMTPLIB),
+    (rb"(?m)^(?:< [2-5]\d\d[ -]|> (?:EHLO|HELO|MAIL|RCPT|AUTH))", Client.CURL),
+    (rb"(?m)^CONNECTED\([0-9A-Fa-f]{8}\)|^SSL handshake has read ", Client.OPENSSL),
+    (rb"(?m)^Escape character is ", Client.TELNET),
+    (
+        rb"(?m)^ {0,20}(?:\d{1,7}\.\d{1,3})? {1,20}(?:\xe2(?:\x86\x90|\x87\x90) [2-5]\d\d|\xe2(?:\x86\x92|\x87\x92) [A-Z]{4})",
+        Client.OURS,
+    ),
+)
+_POSTFIX = rb"""(?x)
+    \bpostfix [\w-]{0,40}/ (?:[\w-]{1,40}/)? [a-z-]{2,20} (?:\[\d+\]|"|[ ]\d) | \bNOQUEUE:[ ]reject:[ ]
+  | (?:\bhost|\bserver)[ ]\S{1,255}\[[^\]\n]{1,100}\](?::\d{1,5})?[ ](?:said|refused[ ]to[ ]talk[ ]to[ ]me):[ ][45]\d\d
+  | \bstatus=(?:bounced|deferred)[ ]\(
+"""
+_EXIM = rb"""(?mx)^(?:
+    [^\n]{0,300} \bexim\d? (?:\[\d+\])? [:"]
+  | \d{4}-\d\d-\d\d[ ]\d\d:\d\d:\d\d [.\d]{0,7} (?:[ ][+-]\d{4})?[ ] (?:\[\d+\][ ])?
+    (?: [0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4}[ ] | H=
+      | [^\n]{0,200} (?:rejected[ ]|authenticator[ ]failed|exim[ ][\d.]+[ ]daemon|no[ ]host[ ]name[ ]found|SMTP) ) )
+"""
+_SENDMAIL = rb"""(?x)
+    \b(?:sendmail|sm-mta|sm-msp-queue|sm-acceptingconnections) (?:\[\d+\]:|") | \bruleset=check_
+  | ,[ ]mailer=\w+,[ ][^\n]{0,300}\bstat=
+"""
+_OPENSMTPD = rb"""(?x)
+    \bsmtpd\[\d+\]:[ ] (?:[0-9a-f]{16}[ ]|\S{1,40}[ ]event=) | \b[0-9a-f]{16}[ ](?:smtp|mta)[ ]
+  | result=\\?"(?:Ok|PermFail|TempFail)\\?"
+"""
+_LOGS = (
+    (_POSTFIX, Family.POSTFIX),
+    (_EXIM, Family.EXIM),
+    (_SENDMAIL, Family.SENDMAIL),
+    (_OPENSMTPD, Family.OPENSMTPD),
+)
+_JOURNAL = re.compile(rb'\A\s*\{[^\n]{0,20000}"(?:MESSAGE|__REALTIME_TIMESTAMP)"\s*:')
+_DATED = re.compile(
+    rb"(?m)^(?:<\d{1,3}>(?:1 )?)?(?:[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)[^\n]*\S"
+)
+_REPLY = re.compile(rb"(?m)^[ \t\"']{0,8}[2-5]\d\d(?:[ -]|[ \t\r]*$)")
+_COMMAND = re.compile(rb"(?im)^(?:[SC]: ?)?(?:(?:EHLO|HELO|LHLO) \S|MAIL FROM:|RCPT TO:|AUTH [A-Z]|STARTTLS[ \t\r]*$)")
+
+
+def recognise(head: bytes) -> Taken | None:
+    """What the beginning of an input says that it is, None where it bears no known marks."""
+    head = head[:HEAD]
+    if _REPLY.match(head.lstrip()):
+        return _conversation(head)
+    journal = _JOURNAL.match(head) is not None
+    families = [family for pattern, family in _LOGS if re.search(pattern, head)]
+    dated = journal or _DATED.match(head.lstrip()) is not None
+    if dated and families:
+        # Programs of more than one family write into one journal.
+        name = f"{families[0]} log" if len(families) == 1 else f"mail log ({', '.join(families)})"
+        name += ", journal entries as JSON" if journal else ""
+        return Taken(name, "log", families[0] if len(families) == 1 else None)
+    for pattern, words in _BOUNCES:
+        if re.search(pattern, head):
+            return Taken(words, "bounce")
+    for pattern, client in _TRANSCRIPTS:
+        if re.search(pattern, head):
+            words = "smtpprobe's own page" if client is Client.OURS else f"{client} transcript"
+            return Taken(words, "transcript", client=client)
+    if families:
+        return Taken(f"{families[0]} log", "log", families[0])
+    if journal or dated:
+        return Taken("journal entries as JSON" if journal else "system log", "log")
+    if _REPLY.search(head):
+        return _conversation(head)
+    return Taken("text that quotes a reply", "quoted") if _QUOTED.search(text(head)) else None
+
+
+def _conversation(head: bytes) -> Taken:
+    """Reply lines with or without the commands that they answer."""
+    if _COMMAND.search(head):
+        return Taken("an SMTP session", "transcript", client=Client.SESSION)
+    ends = len(re.findall(rb"(?m)^[ \t\"']{0,8}[2-5]\d\d(?: |[ \t\r]*$)", head))
+    return Taken("replies" if ends > 1 else "a reply", "replies")
+
+
+_QUOTED = re.compile(
+    r"\((?P<code>[45]\d\d), ?b?(?P<quote>['\"])(?P<said>.{1,1000}?)(?P=quote)[,)]"
+    r"|(?:^|[\s:'\"(<>])(?P<reply>[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}\b.{0,4000}|[45]\.\d\.\d{1,3} \S.{0,4000})"
+)
+
+
+def quoted(lines: Iterable[bytes]) -> Iterator[Found]:
+    """Replies inside other words: an error of a Python library (`(535, b'5.7.8 …')`), a line of a program's own log."""
+    for number, octets in enumerate(lines, start=1):
+        for said in _QUOTED.finditer(text(octets)):
+            reply = said["reply"] or f"{said['code']} {said['said']}".replace("\\n", f"\n{said['code']} ")
+            yield Found(reply[:MAX_REPLY].strip(), line=number)
+
+
+def refusals(blocks: Iterable[bytes], taken: Taken, counts: Counts) -> Iterator[Found]:
+    """Everything that the input holds of the kind that it is taken for, in order."""
+    if taken.reader == "log":
+        return mail_logs.refusals(blocks, taken.family, counts)
+    lines = reading.lines(blocks, counts)
+    if taken.reader == "bounce":
+        return bounces.refusals(lines)
+    if taken.client is not None:
+        return transcripts.refusals(lines, taken.client)
+    return quoted(lines) if taken.reader == "quoted" else replies(lines)
+
+
+_REPLY_LINE = re.compile(r"[2-5][0-9]{2}(?:[ -]|\Z)")
+
+
+def replies(lines: Iterable[bytes]) -> Iterator[Found]:
+    """Whole replies: lines that continue (`550-…`) stay together; lines that are no reply line are passed over."""
+    gathered: list[str] = []
+    begun = size = 0
+    for number, octets in enumerate(lines, start=1):
+        line = text(octets).strip().strip("\"'")
+        if not _REPLY_LINE.match(line):
+            continue
+        begun = begun if gathered else number
+        if size < MAX_REPLY:
+            gathered.append(line)
+            size += len(line)
+        if line[3:4] != "-":
+            yield Found("\n".join(gathered), line=begun)
+            gathered, size = [], 0
+    if gathered:
+        yield Found("\n".join(gathered), line=begun)
+
+
+def compression(head: bytes) -> str | None:
+    """`gzip` or `xz` by the first octets, None for anything else."""
+    return "gzip" if head.startswith(_GZIP) else "xz" if head.startswith(_XZ) else None
+
+
+def is_binary(head: bytes) -> bool:
+    """Whether the octets are no text: many of them are controls that no text holds."""
+    sample = head[:8192]
+    controls = len(sample) - len(
+        sample.translate(None, bytes(range(7)) + bytes(range(14, 27)) + b"\x1c\x1d\x1e\x1f\x7f")
+    )
+    return controls * 20 > len(sample)

@@ -1,0 +1,111 @@
+"""AUTH: one attempt, with one mechanism, over a channel that may carry it (RFC 4954)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Generator
+
+import msgspec
+
+from smtpprobe.model.request import Credentials
+from smtpprobe.model.transcript import Exchange, Phase, Status
+from smtpprobe.wire import command, sasl
+from smtpprobe.wire.steps import Asking, Ending, Hide, Part, Plan, Step, Stop, ask, negative
+
+_HIDDEN = "‹credentials›"
+
+
+class Channel(msgspec.Struct, frozen=True):
+    """What the attempt goes over. `mechanisms`: those that the server offers here; `verified` counts for a unix socket too."""
+
+    mechanisms: tuple[str, ...]
+    over_tls: bool
+    verified: bool
+
+
+def authenticate(plan: Plan, credentials: Credentials, channel: Channel) -> Part:
+    """The attempt. Stops where nothing may be sent, and where the server does not accept it."""
+    if not (channel.verified or plan.clear_allowed):
+        state = "not verified" if channel.over_tls else "in clear"
+        raise _unsent(f"the channel is {state} (--insecure-auth sends them all the same)")
+    name = _mechanism(plan, channel)
+    exchange = yield from _attempt(name, sasl.MECHANISMS[name](credentials, plan.host), credentials.user)
+    if exchange.reply is None or exchange.reply.digit != 2:
+        raise negative(exchange)
+
+
+def _unsent(reason: str) -> Stop:
+    return Stop(Ending(Status.NO_SESSION, Phase.AUTH, None, f"credentials not sent: {reason}"))
+
+
+def _mechanism(plan: Plan, channel: Channel) -> str:
+    offered = channel.mechanisms
+    if not offered:
+        raise _unsent(f"the server offers no AUTH {'over TLS' if channel.over_tls else 'in clear'}")
+    listed = " ".join(offered)
+    if plan.mech is not None:
+        wanted = plan.mech.upper()
+        if wanted not in offered:
+            raise _unsent(f"the server offers {listed}, not {wanted}")
+        if wanted not in sasl.MECHANISMS:
+            raise _unsent(f"{wanted} is a mechanism that is not known here")
+        return wanted
+    chosen = sasl.choose(offered, secure=channel.verified)
+    if chosen is None:
+        raise _unsent(f"none of the offered mechanisms ({listed}) takes a password")
+    return chosen
+
+
+def _attempt(name: str, responses: sasl.Response, user: str) -> Asking:
+    withheld = next(responses)
+    line, shown = command.command("AUTH", name), f"AUTH {name}"
+    if withheld is not None:
+        encoded = base64.b64encode(withheld).decode() or "="  # RFC 4954 §4: "=" is the empty initial response
+        yield Hide(encoded.encode())
+        longer = command.command("AUTH", name, encoded)
+        # RFC 4954 §4: an initial response that makes the command too long waits for an empty challenge.
+        if len(longer) <= command.MAX_COMMAND:
+            withheld, line, shown = None, longer, f"{shown} {_HIDDEN}"
+    exchange = yield from ask(Phase.AUTH, line, shown)
+    while exchange.reply is not None and exchange.reply.code == 334:
+        try:
+            response = responses.send(_challenge(exchange, name)) if withheld is None else withheld
+        except (sasl.SaslError, StopIteration) as error:
+            raise (yield from _cancelled(str(error) or f"{name} has no further step")) from None
+        withheld = None
+        exchange = yield from _respond(response or b"", user)
+    return exchange
+
+
+def _respond(response: bytes, user: str) -> Asking:
+    encoded = base64.b64encode(response)
+    shown = _HIDDEN if response else ""
+    if response == user.encode():
+        shown = "‹user name›"
+    elif response:
+        yield Hide(encoded)
+        yield Hide(response)
+    return (yield from ask(Phase.AUTH, command.command(encoded.decode()), shown))
+
+
+def _cancelled(reason: str) -> Generator[Step, tuple[Exchange, ...], Stop]:
+    # RFC 4954 §4: a single "*" cancels the exchange; the 501 that follows judges no credentials.
+    exchange = yield from ask(Phase.AUTH, command.command("*"), f"* (cancelled: {reason})")
+    ending = Ending(Status.NO_SESSION, Phase.AUTH, exchange.index, f"login cancelled: {reason}")
+    return Stop(ending, polite=exchange.reply is not None and exchange.reply.code != 421)
+
+
+def _challenge(exchange: Exchange, mechanism: str) -> bytes:
+    """The challenge in a 334, decoded; as it stands where it is not base64 (RFC 4954 §4) and nothing is computed with it.
+
+    Raises SaslError where it is not and the mechanism needs it: LOGIN's prompts often are not.
+    """
+    assert exchange.reply is not None
+    text = exchange.reply.lines[0].strip() if exchange.reply.lines else ""
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        if mechanism in sasl.COMPUTED:
+            raise sasl.SaslError("the challenge is not base64") from None
+        return text.encode("utf-8", "replace")

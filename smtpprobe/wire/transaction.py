@@ -1,0 +1,72 @@
+"""The mail transaction, as far as a probe goes: MAIL, RCPT for each forward-path, RSET (RFC 5321 §3.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from smtpprobe.model.transcript import Exchange, Phase, Recipient, RecipientStatus, Status
+from smtpprobe.wire import command
+from smtpprobe.wire.steps import Ending, Part, Plan, Stop, ask, negative
+
+
+class Transaction:
+    """One transaction and what became of each forward-path."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._tried: list[Recipient] = []
+        self._refusals: list[Exchange] = []
+
+    def play(self, reverse_path: str, offered: Collection[str]) -> Part:
+        """The commands. `offered`: the server's EHLO keywords."""
+        exchange = yield from ask(Phase.MAIL, command.mail(reverse_path, *self._parameters(reverse_path, offered)))
+        if exchange.reply is None or exchange.reply.digit != 2:
+            raise negative(exchange)
+        self._plan.stop_after(Phase.MAIL)
+        for forward_path in self._plan.forward_paths:
+            exchange = yield from ask(Phase.RCPT, command.rcpt(forward_path))
+            if exchange.reply is None:
+                raise negative(exchange)
+            self._record(forward_path, exchange, exchange.reply.digit)
+            if exchange.reply.code == 421:
+                raise negative(exchange)
+        exchange = yield from ask(Phase.RSET, command.command("RSET"))
+        if exchange.reply is None or exchange.reply.code == 421:
+            # The verdict stands already; a peer that is gone gets no QUIT.
+            raise Stop(Ending(Status.ACCEPTED), polite=False)
+
+    def _parameters(self, reverse_path: str, offered: Collection[str]) -> tuple[str, ...]:
+        odd = next((path for path in (reverse_path, *self._plan.forward_paths) if not path.isascii()), None)
+        if odd is None:
+            return ()
+        # RFC 6531 §3.4: such a path is sent only to a server that offers SMTPUTF8.
+        if "SMTPUTF8" not in offered:
+            reason = f"the server does not offer SMTPUTF8, which <{odd}> needs"
+            raise Stop(Ending(Status.NO_SESSION, Phase.MAIL, None, reason))
+        return ("SMTPUTF8",)
+
+    def _record(self, forward_path: str, exchange: Exchange, digit: int) -> None:
+        # RFC 5321 §3.4: 251 is an acceptance, and so is 252.
+        status = {2: RecipientStatus.ACCEPTED, 4: RecipientStatus.DEFERRED}.get(digit, RecipientStatus.REFUSED)
+        self._tried.append(Recipient(forward_path, status, exchange.index))
+        if status is not RecipientStatus.ACCEPTED:
+            self._refusals.append(exchange)
+
+    def weigh(self, ending: Ending) -> Ending:
+        """The ending with the recipients weighed in.
+
+        One refused among several accepted is a refusal; so is one before the connection broke: a reply outranks the
+        breakage after it.
+        """
+        if not self._refusals:
+            return ending
+        worst = max(
+            self._refusals, key=lambda exchange: (exchange.reply.digit if exchange.reply else 0, -exchange.index)
+        )
+        return negative(worst).ending
+
+    @property
+    def recipients(self) -> tuple[Recipient, ...]:
+        """Every forward-path of the plan in its order, the untried ones as such."""
+        untried = self._plan.forward_paths[len(self._tried) :]
+        return (*self._tried, *(Recipient(path, RecipientStatus.NOT_TRIED) for path in untried))

@@ -1,0 +1,102 @@
+"""The explainer on our own replies, and on one reply with ever new addresses."""
+
+from __future__ import annotations
+
+import time
+import tomllib
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from smtpprobe.catalogue import explain as explaining
+from smtpprobe.catalogue.explain import cause_and_provider, causes, explain
+from smtpprobe.catalogue.slots import MOST, outline
+from smtpprobe.model.transcript import Phase
+
+OWN: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "replies_own.toml").read_text("utf-8"))["reply"]
+PAGES = "https://check.example/query/ip/192.0.2.7"
+
+
+def of(row: dict[str, Any]) -> str:
+    return explain(row["reply"], phase=Phase(row["phase"]) if "phase" in row else None).cause
+
+
+def test_our_own_replies_lead_to_their_causes() -> None:
+    found = [of(row) for row in OWN]
+    exact = sum(cause == row["cause"] for row, cause in zip(OWN, found, strict=True))
+    fine = sum(cause in row.get("causes_ok", [row["cause"]]) for row, cause in zip(OWN, found, strict=True))
+    assert exact / len(OWN) >= 0.92
+    assert fine / len(OWN) >= 0.96
+
+
+def test_our_own_replies_cover_every_cause_and_phase() -> None:
+    assert len(OWN) >= 250
+    count = Counter(row["cause"] for row in OWN)
+    assert all(count[cause] >= 5 for cause in causes()), count
+    assert set(count) == {*causes(), "unknown"}
+    phases = "greeting ehlo starttls auth mail rcpt data message".split()
+    assert {row["phase"] for row in OWN if "phase" in row} == set(phases)
+
+
+def test_a_code_of_many_causes_alone_is_unknown_with_alternatives() -> None:
+    for code in ("550", "554", "451", "571"):
+        found = explain(f"{code} zzz")
+        assert (found.cause, found.basis, found.said) == ("unknown", "class", False)
+        assert found.alternatives
+
+
+@pytest.mark.parametrize(
+    ("template", "values"),
+    [
+        ("550 5.1.1 <{}>: user unknown", ["jane@a.example", "Joe.Q+x@Mail.B.example"]),
+        ("554 5.7.1 Client host [{}] blocked using bl.example.net; see " + PAGES, ["192.0.2.7", "198.51.100.1"]),
+        ("450 4.1.8 <{}>: Sender address rejected: Domain not found", ["a@nx.example", "b@NX2.example"]),
+        ("554 5.7.1 [{}] blocked, see https://check.example/?ip={}", ["192.0.2.7", "203.0.113.9"]),
+    ],
+)
+def test_what_was_put_aside_comes_back(template: str, values: list[str]) -> None:
+    for value in values:
+        reply = template.replace("{}", value)
+        explaining._explained.cache_clear()
+        first = explain(reply)
+        assert explain(reply) == first
+        said = msgspec.structs.asdict(first.captures)
+        assert "slot" not in str(said)
+        assert value.lower() in str(said).lower() or value.rpartition("@")[2].lower() == first.captures.domain
+
+
+def test_equal_addresses_are_told_from_different_ones() -> None:
+    assert outline("a@x.example b@x.example")[0] == outline("c@y.example d@y.example")[0]
+    assert outline("a@x.example b@x.example")[0] != outline("a@x.example a@x.example")[0]
+    assert outline("a@x.example b@x.example")[0] != outline("a@x.example b@y.example")[0]
+
+
+@pytest.mark.parametrize("text", ["", "550 x", "a@d0.slot.test", " ".join(f"a{n}@x.example" for n in range(MOST + 1))])
+def test_what_cannot_be_put_aside_stays(text: str) -> None:
+    assert outline(text) == (text, None)
+
+
+def test_addresses_decide_no_cause() -> None:
+    causes_found = {
+        explain(f"550 5.1.1 <{who}>: user unknown", phase=Phase.RCPT).cause
+        for who in ("spam@a.example", "quota@full.example", "5.2.2@b.example", "greylist@c.example")
+    }
+    assert causes_found == {"recipient-unknown"}
+
+
+def test_counting_agrees_with_explaining() -> None:
+    for row in OWN[::7]:
+        phase = Phase(row["phase"]) if "phase" in row else None
+        found = explain(row["reply"], phase=phase)
+        assert cause_and_provider(row["reply"], phase, None) == (found.cause, found.provider)
+
+
+def test_a_remembered_reply_costs_little_whatever_its_addresses() -> None:
+    explain("550 5.1.1 <user@a.example>: user unknown, client [192.0.2.7]")
+    started = time.process_time()
+    for number in range(1000):
+        explain(f"550 5.1.1 <user{number}@a{number % 9}.example>: user unknown, client [192.0.2.{number % 250}]")
+    assert time.process_time() - started < 0.2

@@ -1,0 +1,52 @@
+"""What the check of the login says of a transcript."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from smtpprobe.checks.auth import CHECK
+from smtpprobe.checks.base import CheckContext
+from smtpprobe.model.request import Assumed, Envelope
+from smtpprobe.model.transcript import Exchange, Phase, Transcript
+from smtpprobe.testing.zones import zone_resolver
+from smtpprobe.wire.reply_reader import parse_reply
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+async def findings(*said: tuple[str, str]) -> list[str]:
+    """What is found where these commands of the login got these replies."""
+    hello = Exchange(0, Phase.EHLO, "EHLO client.example.org", parse_reply(b"250-mx\r\n250 AUTH SCRAM-SHA-256\r\n"))
+    attempts = [
+        Exchange(number, Phase.AUTH, sent, parse_reply(reply.encode() + b"\r\n"), over_tls=True)
+        for number, (sent, reply) in enumerate(said, start=1)
+    ]
+    transcript = Transcript("192.0.2.1", 587, NOW, True, (hello, *attempts))
+    envelope = Envelope(Assumed("client.example.org"), None)
+    context = CheckContext(
+        resolver=zone_resolver(""), now=NOW, envelope=envelope, client_ip=None, transcript=transcript
+    )
+    _, found = await CHECK.run(context)
+    return [f"{each.severity} {each.id}" for each in found]
+
+
+SCRAM = ("AUTH SCRAM-SHA-256 ‹credentials›", "334 cj0=")
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ([SCRAM, ("‹credentials›", "334 dj0="), ("", "235 Ok")], []),
+        ([SCRAM, ("‹credentials›", "235 Ok")], ["warning auth-server-unproved"]),
+        ([("AUTH SCRAM-SHA-256 ‹credentials›", "235 Ok")], ["warning auth-server-unproved"]),
+        ([SCRAM, ("‹credentials›", "535 No")], ["error auth-refused"]),
+        ([SCRAM, ("* (cancelled: the challenge is not base64)", "501 Cancelled")], []),
+        ([("AUTH PLAIN ‹credentials›", "235 Ok")], []),
+        ([], []),
+    ],
+    ids=["signed", "unsigned", "at once", "refused", "cancelled", "PLAIN signs nothing", "no login"],
+)
+async def test_how_the_login_went_is_said(said, found):
+    assert await findings(*said) == found

@@ -1,0 +1,79 @@
+"""Which exchanges get a verdict, and what is said of a session that did not come about."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from smtpprobe.diagnosis.diagnose import diagnose
+from smtpprobe.model.lookup import DnsLookup, DnsStatus
+from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Status, Transcript
+from smtpprobe.wire.reply_reader import parse_reply
+from tests.diagnosis.evidence import ENVELOPE
+
+GREETED = (Phase.GREETING, None, "220 mx.example.com")
+HELLO = (Phase.EHLO, "EHLO client.example.org", "250 mx.example.com")
+NOT_KNOWN = (Phase.EHLO, "EHLO client.example.org", "502 What")
+HELO = (Phase.EHLO, "HELO client.example.org", "250 mx.example.com")
+
+
+def session(outcome: Outcome, *said: tuple[Phase, str | None, str | Breakage]) -> Transcript:
+    exchanges = tuple(
+        Exchange(index, phase, sent, breakage=what)
+        if isinstance(what, Breakage)
+        else Exchange(index, phase, sent, parse_reply(what.encode() + b"\r\n"))
+        for index, (phase, sent, what) in enumerate(said)
+    )
+    return Transcript("192.0.2.1", 25, datetime(2026, 3, 2, tzinfo=UTC), True, exchanges, outcome=outcome)
+
+
+def exchanges_explained(outcome: Outcome, *said: tuple[Phase, str | None, str | Breakage]) -> list[int | None]:
+    return [each.exchange for each in diagnose((session(outcome, *said),), (), ENVELOPE, outcome)]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said", "explained"),
+    [
+        (Outcome(Status.REFUSED, Phase.EHLO, 550), [GREETED, (Phase.EHLO, "EHLO x", "550 No")], [1]),
+        (Outcome(Status.ACCEPTED), [GREETED, NOT_KNOWN, HELO], []),
+        (
+            Outcome(Status.REFUSED, Phase.EHLO, 550),
+            [GREETED, HELLO, (Phase.STARTTLS, "STARTTLS", "220 Go"), (Phase.EHLO, "EHLO x", "550 No")],
+            [3],
+        ),
+        (Outcome(Status.ACCEPTED), [GREETED, HELLO, (Phase.STARTTLS, "STARTTLS", "454 No")], []),
+        (Outcome(Status.DEFERRED, Phase.STARTTLS, 421), [GREETED, HELLO, (Phase.STARTTLS, "STARTTLS", "421 No")], [2]),
+        (
+            Outcome(Status.NO_SESSION, Phase.AUTH, 501, reason="login cancelled"),
+            [GREETED, HELLO, (Phase.AUTH, "AUTH CRAM-MD5", "334 ?"), (Phase.AUTH, "* (cancelled: not base64)", "501 Ok")],
+            [3],
+        ),
+    ],
+    ids=["refused", "rescued by HELO", "after TLS", "in clear instead", "421 at STARTTLS", "cancelled here"],
+)  # fmt: skip
+def test_a_verdict_is_about_a_rejection(outcome, said, explained):
+    assert exchanges_explained(outcome, *said) == explained
+
+
+def test_a_login_cancelled_here_is_no_refused_login():
+    outcome = Outcome(Status.NO_SESSION, Phase.AUTH, 501, reason="login cancelled: not base64")
+    said = (GREETED, HELLO, (Phase.AUTH, "* (cancelled: not base64)", "501 Ok"))
+    (found,) = diagnose((session(outcome, *said),), (), ENVELOPE, outcome)
+    assert (found.summary, found.causes) == ("login cancelled: not base64", ())
+
+
+@pytest.mark.parametrize(
+    ("breakage", "blamed"), [(Breakage.TLS_FAILED, True), (Breakage.LOCAL, False), (Breakage.DEADLINE, False)]
+)
+def test_a_handshake_that_failed_on_our_side_proves_nothing(breakage, blamed):
+    outcome = Outcome(Status.NO_SESSION, Phase.TLS, reason="the handshake failed")
+    (found,) = diagnose((session(outcome, GREETED, (Phase.TLS, None, breakage)),), (), ENVELOPE, outcome)
+    assert bool(found.causes) is blamed
+
+
+@pytest.mark.parametrize(("status", "proved"), [(DnsStatus.NXDOMAIN, True), (DnsStatus.SERVFAIL, False)])
+def test_a_name_that_could_not_be_looked_up_is_not_proved_undeliverable(status, proved):
+    outcome = Outcome(Status.NO_SESSION, Phase.DNS, reason="nosuch.example.com leads nowhere")
+    (found,) = diagnose((), (), ENVELOPE, outcome, (DnsLookup("nosuch.example.com", "MX", status),))
+    assert [cause.confidence.value for cause in found.causes] == (["confirmed"] if proved else [])

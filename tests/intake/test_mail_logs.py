@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smtpprobe.intake import blocks, mail_logs
+from smtpprobe.intake.found import Counts, Found
+from smtpprobe.intake.mail_logs import Family, refusals
+from tests.intake import samples
+
+
+def read(log: str | bytes, family: Family | None = None) -> list[Found]:
+    octets = log.encode() if isinstance(log, str) else log
+    return list(refusals([octets], family, Counts()))
+
+
+LISTED = "5.7.1 Service unavailable"
+POSTFIX = [
+    (2, "rcpt", "example.com", "unknown[192.0.2.1]", f"554 {LISTED}; Client host [192.0.2.1] blocked using zen.example"),
+    (3, "rcpt", "example.com", "mx.example.com[192.0.2.2]", "550 5.1.1 <bob@example.com>: User unknown"),
+    (5, "connect", "example.com", None, "4.4.1 connect to mx.example.com[192.0.2.2]:25: Connection refused"),
+    (6, "rcpt", "example.com", "[192.0.2.9]:4711", f"550 {LISTED}; client [192.0.2.9] blocked using zen.example"),
+    (7, "message", "example.com", "unknown[192.0.2.1]", "5.7.1 Spam"),
+    (8, "greeting", "example.com", "mx.example.com[192.0.2.2]", "421 4.7.0 Try later"),
+    (9, "auth", None, "smtp.example.com[192.0.2.2]", "535 5.7.8 Error: authentication failed"),
+    (10, "message", None, "mx.example.com[2001:db8::1]", "451 4.7.1 Later"),
+    (11, "rcpt", "example.com", None, "4.4.2 conversation with mx.example.com[192.0.2.2] timed out while sending RCPT TO"),
+]  # fmt: skip
+EXIM = [
+    (2, "rcpt", "example.com", "mx.example.com [192.0.2.2]", "550 5.1.1 User unknown"),
+    (3, "rcpt", "example.com", "mx.example.com [192.0.2.2]", "451 4.7.1 Greylisted"),
+    (4, "message", "example.com", "mx.example.com [192.0.2.2]", "554 5.7.1 spam"),
+    (5, None, "example.net", None, "Unrouteable address"),
+    (6, "rcpt", "example.com", "(client.example.org) [192.0.2.1]", "550 relay not permitted"),
+    (7, "rcpt", "example.com", "x.example.org [192.0.2.1]", "451 greylisted"),
+    (8, "message", None, "x.example.org [192.0.2.1]", "550 malware (Eicar)"),
+    (9, "ehlo", None, "[192.0.2.1]", "550 syntactically invalid argument(s)"),
+    (10, "auth", None, "(client) [192.0.2.1]", "535 Incorrect authentication data"),
+]
+SENDMAIL = [
+    (1, None, "example.com", "mx.example.com. [192.0.2.2]", "5.1.1 User unknown"),
+    (2, None, "example.com", "mx.example.com. [192.0.2.2]", "451 4.7.1 Greylisted"),
+    (3, "rcpt", "example.com", "x.example.org [192.0.2.1]", "550 5.7.1 <bob@example.com>... Relaying denied"),
+    (4, "data", None, None, "554 5.7.1 spam"),
+]
+OPENSMTPD = [
+    (1, None, "example.com", "192.0.2.2 (mx.example.com)", "550 5.1.1 User unknown"),
+    (2, "rcpt", "example.com", None, "550 Invalid recipient: <bob@example.com>"),
+]
+
+
+@pytest.mark.parametrize(
+    ("log", "family", "expected"),
+    [
+        (samples.POSTFIX, Family.POSTFIX, POSTFIX),
+        (samples.EXIM, Family.EXIM, EXIM),
+        (samples.SENDMAIL, Family.SENDMAIL, SENDMAIL),
+        (samples.OPENSMTPD, Family.OPENSMTPD, OPENSMTPD),
+    ],
+)
+def test_refusals_of_each_program(log, family, expected):
+    for wanted in (family, None):
+        found = [(f.line, f.phase, f.recipient_domain, f.peer, f.reply) for f in read(log, wanted)]
+        assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("log", "when"),
+    [
+        (samples.SYSLOG_5424, "2026-11-22T19:10:45.123Z"),
+        (samples.SYSLOG_3339, "2026-11-22T19:10:45.123456+01:00"),
+        (samples.JOURNAL, "2026-11-22T19:10:45Z"),
+        (samples.POSTFIX.splitlines()[1], "Nov 22 19:10:45"),
+        (samples.REJECTED, None),
+    ],
+)
+def test_headers(log, when):
+    (found,) = read(log)
+    assert found.when == when
+    assert found.reply[:3] in ("450", "554")
+
+
+def test_line_ends_in_exims_log_are_line_ends_again():
+    line = r"** b@example.com R=x T=y: SMTP error from remote mail server after DATA: host mx.example.com [192.0.2.2]: 550-no\n550 way"
+    (found,) = read(f"2026-11-22 19:10:45 1aBcDe-000abc-De {line}")
+    assert (found.phase, found.reply) == ("data", "550-no\n550 way")
+
+
+def test_the_journals_octets_as_numbers():
+    numbers = ",".join(str(octet) for octet in samples.REJECTED.encode() + b"\xff")
+    # Such a message bears no marker until it is decoded; what is not seen is not read.
+    assert read(f'{{"MESSAGE":[{numbers}]}}\n') == []
+    assert mail_logs.header(f'{{"MESSAGE":[{numbers}]}}'.encode()).message.startswith("NOQUEUE")
+
+
+def test_what_cannot_be_made_out_is_counted():
+    counts = Counts()
+    assert list(refusals([b'{"MESSAGE": "reject: broken\n'], None, counts)) == []
+    assert (counts.lines, counts.unread) == (1, 1)
+
+
+@given(st.lists(st.integers(1, 400), max_size=40))
+def test_every_split_into_blocks_finds_the_same(sizes):
+    log, pieces, at = samples.POSTFIX.encode(), [], 0
+    for size in sizes:
+        pieces.append(log[at : at + size])
+        at += size
+    counts = Counts()
+    found = list(refusals([*pieces, log[at:]], Family.POSTFIX, counts))
+    assert found == read(log, Family.POSTFIX)
+    assert counts.lines == log.count(b"\n")
+
+
+HOSTILE = st.one_of(
+    st.binary(max_size=300),
+    st.tuples(st.sampled_from(sorted(samples.ALL.values())), st.integers(0, 3000), st.binary(max_size=20)).map(
+        lambda given: given[0].encode()[: given[1]] + given[2] + given[0].encode()[given[1] :]
+    ),
+)
+
+
+@given(HOSTILE)
+def test_no_octets_raise(octets):
+    for family in (None, *Family):
+        for found in read(octets, family):
+            assert found.line >= 1
+            assert len(found.reply) <= 8192
+
+
+def test_a_line_without_end_is_cut():
+    counts = Counts()
+    wanted = b"reject: RCPT from x: 550 5.1.1 "
+    found = list(refusals([wanted] + [b"y" * 65536] * 64 + [b"\n", wanted + b"z\n"], None, counts))
+    assert [f.line for f in found] == [1, 2]
+    assert len(found[0].reply) <= 8192
+    assert counts.lines == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ([b"a\nb"], [b"a", b"b"]),
+        ([b"a\r\n", b"\n", b"b\n"], [b"a", b"", b"b"]),
+        ([b"a", b"b", b"\nc"], [b"ab", b"c"]),
+        ([], []),
+        ([b""], []),
+    ],
+)
+def test_lines(given, expected):
+    counts = Counts()
+    assert list(blocks.lines(given, counts)) == expected
+    assert counts.lines == len(expected)
