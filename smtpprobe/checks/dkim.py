@@ -9,8 +9,7 @@ from smtpprobe.mailauth import dkim
 from smtpprobe.mailauth.author_domain import author_domains
 from smtpprobe.mailauth.dkim_key import read_key
 from smtpprobe.mailauth.nameservers import answered
-from smtpprobe.model.evidence import (
-    AuthResult,
+from smtpprobe.model.dkim_evidence import (
     DkimDomain,
     DkimEvidence,
     DkimKey,
@@ -20,6 +19,7 @@ from smtpprobe.model.evidence import (
 )
 from smtpprobe.model.names import domain_of
 from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.words import AuthResult
 
 MAX_AUTHORS = 3  # domains of a message's From field that are asked about
 RECOMMENDED_BITS = 2048  # RFC 8301 §3.2: signers should use at least these

@@ -14,10 +14,11 @@ from smtpprobe.mailauth.author_domain import author_domains
 from smtpprobe.mailauth.dmarc_record import DmarcRecord, read_record
 from smtpprobe.mailauth.dmarc_walk import questions
 from smtpprobe.mailauth.nameservers import answered, ask_all
-from smtpprobe.model.evidence import AuthResult, DmarcEvidence, DmarcReportDestination
+from smtpprobe.model.dmarc_evidence import DmarcEvidence, DmarcReportDestination
 from smtpprobe.model.lookup import Resolver
 from smtpprobe.model.names import domain_of
 from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.words import AuthResult
 
 NONE = FindingSpec(
     "dmarc-none",

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
 from smtpprobe.mailauth import iprev
-from smtpprobe.model.evidence import AuthResult, HeloName, IprevEvidence
+from smtpprobe.model.evidence import HeloName, IprevEvidence
 from smtpprobe.model.lookup import DnsStatus
 from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.words import AuthResult
 
 MISSING = FindingSpec(
     "reverse-dns-missing",

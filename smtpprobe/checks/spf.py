@@ -28,10 +28,12 @@ from smtpprobe.mailauth.iprev import looks_generic
 from smtpprobe.mailauth.spf import evaluate
 from smtpprobe.mailauth.spf_edit import is_editable, smallest_edit
 from smtpprobe.mailauth.spf_lint import lint
-from smtpprobe.model.evidence import AuthResult, DnsblStatus, SpfEvidence, SpfIdentity
+from smtpprobe.model.evidence import DnsblStatus
 from smtpprobe.model.lookup import Question, Resolver
 from smtpprobe.model.names import is_global, reverse_name
 from smtpprobe.model.report import Finding
+from smtpprobe.model.spf_evidence import SpfEvidence, SpfIdentity
+from smtpprobe.model.words import AuthResult
 
 NEAR_LIMIT = 8  # lookups; RFC 7208 §4.6.4 allows ten
 _MESSAGE_LIMIT = 100

@@ -10,9 +10,12 @@ from smtpprobe.checks.base import Check
 from smtpprobe.cli import values
 from smtpprobe.cli.assume import assume_options, assumption, before_and_after
 from smtpprobe.cli.output import Output, emit
-from smtpprobe.model.evidence import AuthResult, DkimEvidence, DmarcEvidence, DnsblEvidence, DnsblStatus, Evidence
+from smtpprobe.model.dkim_evidence import DkimEvidence
+from smtpprobe.model.dmarc_evidence import DmarcEvidence
+from smtpprobe.model.evidence import DnsblEvidence, DnsblStatus, Evidence
 from smtpprobe.model.report import CheckReport, Severity
 from smtpprobe.model.request import Assumed, Envelope
+from smtpprobe.model.words import AuthResult
 
 INCOMPLETE = 6
 _LEVELS = ("never", *(severity.value for severity in Severity if severity is not Severity.UNKNOWN))

@@ -102,6 +102,8 @@ def explain_text(text: str, first: str, wanted: Wanted, output: Output) -> int:
     with _Streams(output) as streams:
         gathered = Gathered(wanted, streams)
         _read([octets], taken, Counts(), "argument", gathered, text)
+        if not taken.known and not gathered.tally.refusals:
+            raise ValueError(_no_reply(first, ""))
         return _finish(gathered, output, plain=taken.reader == "replies")
 
 
@@ -149,7 +151,7 @@ def _input(path: str, gathered: Gathered) -> None:
     finally:
         given.close()
     reading = gathered.readings[-1]
-    if taken.reader == "log" and taken.words == "system log" and gathered.tally.refusals == before:
+    if not taken.known and gathered.tally.refusals == before:
         gathered.readings.pop()
         raise ValueError(f"{path!r} is a log in no known format: expected one of Postfix, Exim, Sendmail or OpenSMTPD")
     if given.damage:

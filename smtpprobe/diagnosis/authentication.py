@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 
 from smtpprobe.diagnosis.scene import STATED, Scene, Weight
-from smtpprobe.model.evidence import AuthResult, DkimEvidence, DmarcEvidence, SpfEvidence, SpfIdentity
+from smtpprobe.model.dkim_evidence import DkimEvidence
+from smtpprobe.model.dmarc_evidence import DmarcEvidence
 from smtpprobe.model.report import Confidence
+from smtpprobe.model.spf_evidence import SpfEvidence, SpfIdentity
 from smtpprobe.model.transcript import Phase
+from smtpprobe.model.words import AuthResult
 
 _NOT_PASSED = (AuthResult.FAIL, AuthResult.SOFTFAIL, AuthResult.PERMERROR)
 

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 
 from smtpprobe.diagnosis.scene import Scene
 from smtpprobe.diagnosis.supported import ABOUT_THE_SENDER
-from smtpprobe.model.evidence import AuthResult, DmarcEvidence, DnsblEvidence, DnsblStatus, IprevEvidence, SpfEvidence
+from smtpprobe.model.dmarc_evidence import DmarcEvidence
+from smtpprobe.model.evidence import DnsblEvidence, DnsblStatus, IprevEvidence
 from smtpprobe.model.names import is_ip_address
 from smtpprobe.model.report import Cause
+from smtpprobe.model.spf_evidence import SpfEvidence
 from smtpprobe.model.transcript import Phase
+from smtpprobe.model.words import AuthResult
 
 _DNS_CHECKS = ("dnsbl", "spf", "dkim", "dmarc", "iprev", "mx")
 

@@ -12,11 +12,12 @@ from smtpprobe.diagnosis.rules import WEIGH
 from smtpprobe.diagnosis.scene import Scene, Weight
 from smtpprobe.diagnosis.supported import supported
 from smtpprobe.model import names
-from smtpprobe.model.evidence import AuthResult, SpfEvidence
 from smtpprobe.model.lookup import DnsLookup
 from smtpprobe.model.report import Cause, CheckRun, Confidence, Remedy, Verdict
 from smtpprobe.model.request import Envelope
+from smtpprobe.model.spf_evidence import SpfEvidence
 from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Status, Transcript
+from smtpprobe.model.words import AuthResult
 
 _REFUSING = (Phase.GREETING, Phase.EHLO, Phase.AUTH, Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.MESSAGE)
 _UNSPECIFIC = ("policy-rejected", "unknown")

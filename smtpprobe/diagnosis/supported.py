@@ -5,8 +5,10 @@ from __future__ import annotations
 from smtpprobe.diagnosis.listings import listed_zones
 from smtpprobe.diagnosis.scene import Scene
 from smtpprobe.model import names
-from smtpprobe.model.evidence import AuthResult, IprevEvidence, MxEvidence, SpfEvidence
+from smtpprobe.model.evidence import IprevEvidence, MxEvidence
+from smtpprobe.model.spf_evidence import SpfEvidence
 from smtpprobe.model.transcript import Phase
+from smtpprobe.model.words import AuthResult
 
 Supported = tuple[str, str, int]
 """Cause id, the evidence in words, and the index of the run it rests on."""

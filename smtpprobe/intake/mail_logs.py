@@ -37,6 +37,7 @@ _HEADER = re.compile(
     r"\ufeff? ?(?P<message>.*)",
     re.DOTALL,
 )
+_PROGRAM = re.compile(r"postfix|exim|sendmail|sm-|smtp|lmtp|mta|postscreen|cleanup|/")
 _EXIM_TIME = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?(?: [+-]\d{4})?) (?:\[\d{1,10}\] )?", re.ASCII)
 
 
@@ -70,6 +71,8 @@ def refusals(blocks: Iterable[bytes], family: Family | None, counts: Counts) -> 
         line = header(octets)
         if line is None:
             counts.unread += 1
+            continue
+        if line.program and not _PROGRAM.search(line.program):
             continue
         for reader in readers:
             found = reader(line.message)

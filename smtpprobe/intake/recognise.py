@@ -18,12 +18,16 @@ _GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """What an input is taken for, in words; what reads it: `bounce`, `log`, a client's `transcript`, `replies`, or `quoted`."""
+    """What an input is taken for, in words; what reads it: `bounce`, `log`, a client's `transcript`, `replies`, or `quoted`.
+
+    `known` is False for a log in which no mail program was seen: whether it holds anything, its reading shows.
+    """
 
     words: str
     reader: str
     family: Family | None = None
     client: Client | None = None
+    known: bool = True
 
 
 _DAEMON = rb"""(?imx)
@@ -115,7 +119,7 @@ def recognise(head: bytes) -> Taken | None:
     if families:
         return Taken(f"{families[0]} log", "log", families[0])
     if journal or dated:
-        return Taken("journal entries as JSON" if journal else "system log", "log")
+        return Taken("journal entries as JSON" if journal else "system log", "log", known=False)
     if _REPLY.search(head):
         return _conversation(head)
     return Taken("text that quotes a reply", "quoted") if _QUOTED.search(text(head)) else None

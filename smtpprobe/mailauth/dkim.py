@@ -12,7 +12,7 @@ from smtpprobe.mailauth import dkim_selectors
 from smtpprobe.mailauth.dkim_key import MIN_KEY_BITS, a_labels, failure, is_key_like, key_question, key_records, unfit
 from smtpprobe.mailauth.dkim_verify import verify
 from smtpprobe.mailauth.nameservers import ask_all
-from smtpprobe.model.evidence import DkimDomain, DkimEvidence, DkimKey, DkimSignature
+from smtpprobe.model.dkim_evidence import DkimDomain, DkimEvidence, DkimKey, DkimSignature
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 
 __all__ = ["gather", "key_at", "verify"]

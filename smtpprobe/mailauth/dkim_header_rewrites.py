@@ -11,7 +11,7 @@ from smtpprobe.mailauth.dkim_field_forms import forms
 from smtpprobe.mailauth.dkim_key import shown
 from smtpprobe.mailauth.dkim_message import Field, Message, canonical_field, without_signature
 from smtpprobe.mailauth.dkim_signature import SignatureTags, is_below
-from smtpprobe.model.evidence import DkimRestoration
+from smtpprobe.model.dkim_evidence import DkimRestoration
 
 MAX_HEADER_OCTETS = 1 << 17  # of signed fields; nothing is tried on longer ones
 MAX_SIGNED_FIELDS = 200  # that h= may name for anything to be tried

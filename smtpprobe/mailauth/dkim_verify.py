@@ -13,8 +13,9 @@ from smtpprobe.mailauth import dkim_header_rewrites, dkim_rewrites
 from smtpprobe.mailauth.dkim_key import MIN_KEY_BITS, KeyRecord, failure, key_question, key_records, public_key
 from smtpprobe.mailauth.dkim_message import Message, canonical_body, signed_octets, split
 from smtpprobe.mailauth.dkim_signature import ALGORITHMS, SignatureTags, read_signature
-from smtpprobe.model.evidence import AuthResult, DkimRestoration, DkimSignature
+from smtpprobe.model.dkim_evidence import DkimRestoration, DkimSignature
 from smtpprobe.model.lookup import Resolver
+from smtpprobe.model.words import AuthResult
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15

@@ -10,8 +10,9 @@ from smtpprobe.mailauth import dmarc_rfc7489
 from smtpprobe.mailauth.dkim_key import a_labels
 from smtpprobe.mailauth.dmarc_record import DmarcRecord
 from smtpprobe.mailauth.dmarc_walk import Walk, questions, walk
-from smtpprobe.model.evidence import AuthResult, DmarcAligned, DmarcEvidence
+from smtpprobe.model.dmarc_evidence import DmarcAligned, DmarcEvidence
 from smtpprobe.model.lookup import DnsStatus, Question, Resolver
+from smtpprobe.model.words import AuthResult
 
 MAX_IDENTIFIERS = 50  # a message with more signatures gets no walk for the rest
 

@@ -8,7 +8,7 @@ from smtpprobe.mailauth.dkim_key import is_domain
 from smtpprobe.mailauth.dmarc import normal_domain
 from smtpprobe.mailauth.dmarc_record import is_dmarc_record
 from smtpprobe.mailauth.dmarc_walk import questions, walk
-from smtpprobe.model.evidence import DmarcReportDestination
+from smtpprobe.model.dmarc_evidence import DmarcReportDestination
 from smtpprobe.model.lookup import Question, Resolver
 
 MAX_DESTINATIONS = 10

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from smtpprobe.mailauth.dmarc_record import DmarcRecord, is_dmarc_record, read_record
 from smtpprobe.mailauth.dmarc_walk import Walk
-from smtpprobe.model.evidence import AuthResult, DmarcRfc7489
+from smtpprobe.model.dmarc_evidence import DmarcRfc7489
 from smtpprobe.model.lookup import Question, Resolver
+from smtpprobe.model.words import AuthResult
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList

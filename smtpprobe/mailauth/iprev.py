@@ -6,9 +6,10 @@ import ipaddress
 import re
 from collections.abc import Iterable, Sequence
 
-from smtpprobe.model.evidence import AuthResult, HeloName, IprevEvidence
+from smtpprobe.model.evidence import HeloName, IprevEvidence
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.names import ip_address, literal_address, reverse_name
+from smtpprobe.model.words import AuthResult
 
 # RFC 8601 §3: the number of names is limited; RFC 7208 §4.6.4 chose ten.
 NAME_LIMIT = 10

@@ -8,9 +8,10 @@ from smtpprobe.mailauth.spf_ahead import Client
 from smtpprobe.mailauth.spf_evaluation import Evaluation
 from smtpprobe.mailauth.spf_macro import domain_problem
 from smtpprobe.mailauth.spf_trace import deciding_term, steps
-from smtpprobe.model.evidence import AuthResult, SpfEvidence, SpfIdentities, SpfIdentity
 from smtpprobe.model.lookup import Resolver
 from smtpprobe.model.names import a_label, ip_address
+from smtpprobe.model.spf_evidence import SpfEvidence, SpfIdentities, SpfIdentity
+from smtpprobe.model.words import AuthResult
 
 _WITH_PROBLEM = (AuthResult.NONE, AuthResult.TEMPERROR, AuthResult.PERMERROR)
 

@@ -12,9 +12,10 @@ from smtpprobe.mailauth.spf_lint import lint
 from smtpprobe.mailauth.spf_lint_terms import is_documentation, look_alike
 from smtpprobe.mailauth.spf_record import is_spf_record, parse_record
 from smtpprobe.mailauth.spf_repair import Draft, dead_terms, merged, repaired, with_network
-from smtpprobe.model.evidence import AuthResult, SpfEdit, SpfIdentity
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.names import ip_address
+from smtpprobe.model.spf_evidence import SpfEdit, SpfIdentity
+from smtpprobe.model.words import AuthResult
 
 _ROUNDS = 8
 _STRING_LIMIT = 255  # octets; RFC 1035 §3.3

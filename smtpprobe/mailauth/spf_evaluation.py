@@ -14,9 +14,9 @@ from smtpprobe.mailauth.spf_macro import (
 )
 from smtpprobe.mailauth.spf_record import Record, Term, is_spf_record, parse_record
 from smtpprobe.mailauth.spf_trace import Node, Outcome
-from smtpprobe.model.evidence import AuthResult
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.names import reverse_name
+from smtpprobe.model.words import AuthResult
 
 VOID_LOOKUP_LIMIT = 2
 EXPLANATION_LIMIT = 2000  # characters; RFC 7208 §6.2 leaves it to us

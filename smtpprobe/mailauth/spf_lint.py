@@ -10,8 +10,8 @@ from smtpprobe.mailauth.spf_ahead import LOOKUP_LIMIT, MX_LIMIT, mx_hosts
 from smtpprobe.mailauth.spf_lint_terms import lint_included, lint_record, lint_texts, positions
 from smtpprobe.mailauth.spf_macro import can_be_asked, domain_problem
 from smtpprobe.mailauth.spf_record import Record, Term, is_spf_record, parse_record
-from smtpprobe.model.evidence import SpfLint
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
+from smtpprobe.model.spf_evidence import SpfLint
 
 RECORDS_LIMIT = 40  # records that one walk reads
 LINT_LIMIT = 100

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from smtpprobe.mailauth.spf_record import Term
-from smtpprobe.model.evidence import AuthResult, SpfStep
+from smtpprobe.model.spf_evidence import SpfStep
+from smtpprobe.model.words import AuthResult
 
 
 class Node:

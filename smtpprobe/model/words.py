@@ -12,3 +12,17 @@ class Word(StrEnum):
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
         return cls.__members__.get("UNKNOWN")
+
+
+class AuthResult(Word):
+    """The result words of SPF, DKIM, DMARC and iprev (RFC 8601 §2.7)."""
+
+    NONE = "none"
+    NEUTRAL = "neutral"
+    PASS = "pass"
+    FAIL = "fail"
+    SOFTFAIL = "softfail"
+    POLICY = "policy"
+    TEMPERROR = "temperror"
+    PERMERROR = "permerror"
+    UNKNOWN = "unknown"

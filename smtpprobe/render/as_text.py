@@ -65,7 +65,7 @@ def render(report: Report, *, width: int = 80, colour: bool = False, links: bool
         page.blank()
         evidence_text.add(page, report, verbosity)
     page.blank()
-    page.add(f"exit {report.outcome.exit_code}", style="dim")
+    page.add(say(mark("exit {code}")).format(code=report.outcome.exit_code), style="dim")
     return page.text()
 
 

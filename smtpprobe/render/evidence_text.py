@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from smtpprobe.catalogue.language import mark, say
-from smtpprobe.model.evidence import (
-    DkimEvidence,
-    DkimSignature,
-    DmarcEvidence,
-    DnsblEvidence,
-    Evidence,
-    IprevEvidence,
-    MxEvidence,
-    NameServerAnswers,
-    SessionEvidence,
-    SpfEdit,
-    SpfEvidence,
-    SpfStep,
-)
+from smtpprobe.model.dkim_evidence import DkimEvidence, DkimSignature, NameServerAnswers
+from smtpprobe.model.dmarc_evidence import DmarcEvidence
+from smtpprobe.model.evidence import DnsblEvidence, Evidence, IprevEvidence, MxEvidence, SessionEvidence
 from smtpprobe.model.report import CheckReport, CheckRun, Completed, Finding, Report, Severity, Skipped
+from smtpprobe.model.spf_evidence import SpfEdit, SpfEvidence, SpfStep
 from smtpprobe.model.tls_evidence import DaneEvidence, MtaStsEvidence, TlsrptEvidence
 from smtpprobe.render import dnsbl_text, session_facts, tls_policy_text
 from smtpprobe.render.page import Page, label

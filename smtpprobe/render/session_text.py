@@ -57,20 +57,25 @@ def add(page: Page, transcript: Transcript, verbosity: int) -> None:
     where = address if transcript.port is None else f"{address}:{transcript.port}"
     if not transcript.exchanges:
         reason = transcript.outcome.reason if transcript.outcome else None
-        page.add(reason or f"no connection to {where}", first="   0.0 ms  ")
+        page.add(reason or say(mark("no connection to {peer}")).format(peer=where), first="   0.0 ms  ")
         return
     server = f" ({transcript.server.software})" if transcript.server.software else ""
-    local = f" from {transcript.local_address}" if transcript.local_address else ""
-    page.add(f"connected {where}{local}{server}", first="   0.0 ms  ", style="dim")
+    plain, with_local = mark("connected {peer}"), mark("connected {peer} from {local}")
+    text = say(with_local if transcript.local_address else plain).format(peer=where, local=transcript.local_address)
+    page.add(text + server, first="   0.0 ms  ", style="dim")
     explained: set[str] = set()
     for exchange in transcript.exchanges:
         _exchange(page, exchange, verbosity, explained)
     if transcript.unsolicited:
         text = transcript.unsolicited[:300].decode("utf-8", "backslashreplace")
-        page.add(f"unasked for: {text!r}", first=_gutter(None), style="yellow")
+        page.add(say(mark("unasked for: {octets}")).format(octets=repr(text)), first=_gutter(None), style="yellow")
     if transcript.injected:
         text = transcript.injected[:300].decode("utf-8", "backslashreplace")
-        page.add(f"in clear before the handshake: {text!r}", first=_gutter(None), style="yellow")
+        page.add(
+            say(mark("in clear before the handshake: {octets}")).format(octets=repr(text)),
+            first=_gutter(None),
+            style="yellow",
+        )
 
 
 def _gutter(seconds: float | None) -> str:
@@ -101,14 +106,15 @@ def _handshake(page: Page, exchange: Exchange) -> None:
     tls = exchange.tls
     if exchange.breakage is not None or tls is None:
         page.add(
-            f"TLS handshake failed: {exchange.detail or ''}",
+            say(mark("TLS handshake failed: {detail}")).format(detail=exchange.detail or ""),
             first=f"{_gutter(exchange.last_octet_s)}✗ ",
             lead="red",
             style="red",
         )
         return
-    trust = "verified" if tls.verified else "not verified: " + "; ".join(tls.problems)
-    text = f"TLS: {tls.version}, {tls.cipher}, certificate {trust}"
+    verified, unverified = mark("certificate verified"), mark("certificate not verified: {problems}")
+    trust = say(verified if tls.verified else unverified).format(problems="; ".join(tls.problems))
+    text = f"TLS: {tls.version}, {tls.cipher}, {trust}"
     page.add(text, first=f"{_gutter(exchange.last_octet_s)}≡ ")
 
 
@@ -138,7 +144,8 @@ def _reply(page: Page, exchange: Exchange, verbosity: int, explained: set[str]) 
         if meaning:
             page.add(meaning, first=" " * 15, style="dim")
     if len(reply.lines) > most:
-        page.add(f"… and {len(reply.lines) - most} more lines (-v shows them)", first=" " * 13, style="dim")
+        more = say(mark("… and {count} more lines (-v shows them)")).format(count=len(reply.lines) - most)
+        page.add(more, first=" " * 13, style="dim")
     if annotation is not None:
         if exchange.phase is not Phase.EHLO or annotation.title not in explained or verbosity > 0:
             page.add(annotation.title, first=" " * 13, style="dim")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from smtpprobe.catalogue.language import mark, say
 from smtpprobe.render.escape import terminal
 from smtpprobe.render.explanation_item import item
 from smtpprobe.render.page import Page
@@ -26,25 +27,31 @@ def render(summary: Summary, *, width: int = 80, colour: bool = False, links: bo
     """Three tables: causes, providers, recipient domains; each row with its count, when it was seen, and an example."""
     page = Page(width=width, colour=colour, links=links)
     first, last = summary.first_seen, summary.last_seen
-    seen = f", the first {first}, the last {last}" if first and summary.refusals > 1 else f", {first}" if first else ""
-    page.add(f"{summary.refusals} refusal{'s' * (summary.refusals != 1)}{seen}", style="bold")
+    seen = say(mark(", the first {first}, the last {last}")) if summary.refusals > 1 else ", {first}"
+    text = refusals_said(summary.refusals) + (seen.format(first=first, last=last) if first else "")
+    page.add(text, style="bold")
     for head, rows, unknown in (
-        ("By cause", summary.causes, "unknown"),
-        ("By provider", summary.providers, "not recognised"),
-        ("By recipient domain", summary.recipient_domains, "not named"),
+        (mark("By cause"), summary.causes, mark("unknown")),
+        (mark("By provider"), summary.providers, mark("not recognised")),
+        (mark("By recipient domain"), summary.recipient_domains, mark("not named")),
     ):
         if any(row.name for row in rows):
             page.blank()
-            page.add(head, style="bold")
+            page.add(say(head), style="bold")
             _table(page, rows, unknown, verbosity)
     return page.text()
+
+
+def refusals_said(count: int) -> str:
+    """So many refusals, in words."""
+    return say(mark("{count} refusal") if count == 1 else mark("{count} refusals")).format(count=count)
 
 
 def _table(page: Page, rows: list[Row], unknown: str, verbosity: int) -> None:
     shown = rows if verbosity > 0 else rows[:MOST_ROWS]
     digits = len(str(rows[0].count))
     for row in shown:
-        name = f"{row.title} ({row.name})" if row.title else row.name or unknown
+        name = f"{row.title} ({row.name})" if row.title else row.name or say(unknown)
         page.add(name, first=f"{row.count:>{digits}}  ")
         indent = " " * (digits + 2)
         if row.first_seen and verbosity >= 0:
@@ -53,7 +60,8 @@ def _table(page: Page, rows: list[Row], unknown: str, verbosity: int) -> None:
         if verbosity >= 0:
             page.add(row.example, first=indent, style="dim")
     if len(rows) > len(shown):
-        page.add(f"{len(rows) - len(shown)} more (-v shows them)", first=" " * (digits + 2), style="dim")
+        more = say(mark("{count} more (-v shows them)")).format(count=len(rows) - len(shown))
+        page.add(more, first=" " * (digits + 2), style="dim")
 
 
 def distinct_item(each: Distinct, provider: str | None = None) -> dict[str, Any]:

@@ -34,7 +34,9 @@ def master_file() -> str:
 async def measure() -> tuple[float, int, int]:
     """Seconds taken, lookups made, listings found."""
     resolver = zone_resolver(master_file(), delay_s=USUAL_S)
-    questions = [(Zone(zone=f"bl{number}.example", name="", kind="block"), ADDRESS, "option") for number in range(ZONES)]
+    questions = [
+        (Zone(zone=f"bl{number}.example", name="", kind="block"), ADDRESS, "option") for number in range(ZONES)
+    ]
     started = time.perf_counter()
     evidence = await dnsbl.ask_all(resolver, questions)
     taken = time.perf_counter() - started
@@ -45,7 +47,9 @@ async def measure() -> tuple[float, int, int]:
 def main() -> int:
     taken, lookups, listed = asyncio.run(measure())
     in_sequence = (lookups - 1) * USUAL_S + SLOWEST_S
-    print(f"{ZONES} zones, {lookups} lookups, {listed} listings: {taken:.3f} s; one after the other {in_sequence:.1f} s")
+    print(
+        f"{ZONES} zones, {lookups} lookups, {listed} listings: {taken:.3f} s; one after the other {in_sequence:.1f} s"
+    )
     print(f"times the slowest answer ({SLOWEST_S} s): {taken / SLOWEST_S:.2f} (goal {GOAL})")
     return int(taken > GOAL * SLOWEST_S)
 

@@ -20,8 +20,8 @@ from typing import Any
 import spf
 
 from smtpprobe.mailauth.spf import check_host
-from smtpprobe.model.evidence import AuthResult
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
+from smtpprobe.model.words import AuthResult
 from smtpprobe.net.resolver import RunResolver
 
 GOAL = 3.0

@@ -37,7 +37,7 @@ def test_our_own_replies_cover_every_cause_and_phase() -> None:
     count = Counter(row["cause"] for row in OWN)
     assert all(count[cause] >= 5 for cause in causes()), count
     assert set(count) == {*causes(), "unknown"}
-    phases = "greeting ehlo starttls auth mail rcpt data message".split()
+    phases = ["greeting", "ehlo", "starttls", "auth", "mail", "rcpt", "data", "message"]
     assert {row["phase"] for row in OWN if "phase" in row} == set(phases)
 
 

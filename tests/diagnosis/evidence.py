@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from smtpprobe.diagnosis.diagnose import diagnose
+from smtpprobe.model.dmarc_evidence import DmarcEvidence
 from smtpprobe.model.evidence import (
-    AuthResult,
-    DmarcEvidence,
     DnsblEvidence,
     DnsblStatus,
     DnsblZone,
@@ -17,13 +16,12 @@ from smtpprobe.model.evidence import (
     MxDomain,
     MxEvidence,
     MxHost,
-    SpfEvidence,
-    SpfIdentities,
-    SpfIdentity,
 )
 from smtpprobe.model.report import CheckRun, Completed, Verdict
 from smtpprobe.model.request import Assumed, Envelope
+from smtpprobe.model.spf_evidence import SpfEvidence, SpfIdentities, SpfIdentity
 from smtpprobe.model.transcript import Exchange, Identity, IpSource, Outcome, Phase, Status, Transcript
+from smtpprobe.model.words import AuthResult
 from smtpprobe.wire.reply_reader import parse_reply
 
 IP = "192.31.196.7"  # global, as a documentation address is not

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from smtpprobe.model.evidence import AuthResult, DnsblStatus
+from smtpprobe.model.evidence import DnsblStatus
 from smtpprobe.model.report import Confidence, Failed, Skipped
 from smtpprobe.model.transcript import Phase
+from smtpprobe.model.words import AuthResult
 from tests.diagnosis.evidence import ASSUMED_HELO, IP, ZONE, dmarc, iprev, listed, mx, spf, verdict
 
 LISTED = f"554 5.7.1 Service unavailable; Client host [{IP}] blocked using {ZONE}"

@@ -81,8 +81,16 @@ def test_headers(log, when):
     assert found.reply[:3] in ("450", "554")
 
 
+def test_other_programs_words_are_no_refusals():
+    words = "H=x [192.0.2.1] rejected RCPT <b@example.com>: no"
+    assert read(f"Nov 22 19:10:45 mail httpd[1]: {words}\n") == []
+    assert len(read(f"Nov 22 19:10:45 mail exim4[1]: {words}\n")) == 1
+
+
 def test_line_ends_in_exims_log_are_line_ends_again():
-    line = r"** b@example.com R=x T=y: SMTP error from remote mail server after DATA: host mx.example.com [192.0.2.2]: 550-no\n550 way"
+    line = (
+        r"** b@example.com R=x T=y: SMTP error from remote mail server after DATA: host mx [192.0.2.2]: 550-no\n550 way"
+    )
     (found,) = read(f"2026-11-22 19:10:45 1aBcDe-000abc-De {line}")
     assert (found.phase, found.reply) == ("data", "550-no\n550 way")
 

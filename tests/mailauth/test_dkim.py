@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from smtpprobe.mailauth.dkim import gather, key_at
-from smtpprobe.model.evidence import DkimEvidence
+from smtpprobe.model.dkim_evidence import DkimEvidence
 from smtpprobe.testing.zones import zone_resolver
 from tests.mailauth.dkim_signing import ed_record, rsa_record, sign, txt
 

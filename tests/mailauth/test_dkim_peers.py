@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smtpprobe.mailauth.dkim import verify
-from smtpprobe.model.evidence import AuthResult, DkimSignature
+from smtpprobe.model.dkim_evidence import DkimSignature
+from smtpprobe.model.words import AuthResult
 from smtpprobe.testing.zones import zone_resolver
 from tests.mailauth.dkim_signing import ed_record, rsa_record, sign, txt
 from tests.mailauth.suites import ROOT

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from smtpprobe.mailauth.dkim import verify
 from smtpprobe.mailauth.dkim_message import canonical_body, canonical_field, split
 from smtpprobe.mailauth.dkim_signature import read_signature
-from smtpprobe.model.evidence import DkimSignature
+from smtpprobe.model.dkim_evidence import DkimSignature
 from smtpprobe.testing.zones import zone_resolver
 from tests.mailauth.dkim_signing import MESSAGE, ed_record, rsa_record, sign, txt
 

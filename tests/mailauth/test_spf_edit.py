@@ -10,8 +10,9 @@ from smtpprobe.mailauth.spf import check_host
 from smtpprobe.mailauth.spf_edit import is_editable, smallest_edit, strings
 from smtpprobe.mailauth.spf_record import parse_record
 from smtpprobe.mailauth.spf_repair import Draft, repaired
-from smtpprobe.model.evidence import AuthResult, SpfEdit
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
+from smtpprobe.model.spf_evidence import SpfEdit
+from smtpprobe.model.words import AuthResult
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.testing.zones import zone_resolver
 from tests.mailauth.test_spf import HELO, IP, hosts, txt

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from smtpprobe.checks.spf_findings import BY_ID
 from smtpprobe.mailauth.spf_lint import ADDRESSES_LIMIT, LINT_LIMIT, RECORDS_LIMIT, lint
 from smtpprobe.mailauth.spf_lint_terms import answer_octets, lint_included, lint_record, lint_texts, look_alike
-from smtpprobe.model.evidence import SpfLint
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
+from smtpprobe.model.spf_evidence import SpfLint
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.testing.zones import zone_resolver
 from tests.mailauth.test_spf import txt

@@ -13,16 +13,18 @@ from smtpprobe.model.reply import Reply, ReplyDefect
 from smtpprobe.model.report import Completed, Confidence, Failed, Finding, Report, Severity, Skipped
 from smtpprobe.model.request import Assumed, Credentials, Envelope, Request, Target, TlsOptions
 from smtpprobe.model.saved import load
+from smtpprobe.model.spf_evidence import SpfEvidence, SpfIdentities, SpfIdentity, SpfStep
 from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Status, Transcript
+from smtpprobe.model.words import AuthResult
 from smtpprobe.render import as_json
 
 NOW = datetime(2026, 3, 2, 12, 30, 0, 250000, tzinfo=UTC)
-SPF = evidence.SpfEvidence(
+SPF = SpfEvidence(
     client_ip="192.0.2.1",
-    result=evidence.AuthResult.FAIL,
-    identities=evidence.SpfIdentities(
-        helo=evidence.SpfIdentity("client.example.org", None, None),
-        mailfrom=evidence.SpfIdentity("example.org", "alice@example.org", evidence.AuthResult.FAIL, "-all"),
+    result=AuthResult.FAIL,
+    identities=SpfIdentities(
+        helo=SpfIdentity("client.example.org", None, None),
+        mailfrom=SpfIdentity("example.org", "alice@example.org", AuthResult.FAIL, "-all"),
     ),
     mechanism="-all",
     explanation=None,
@@ -31,8 +33,8 @@ SPF = evidence.SpfEvidence(
     lookups_used=1,
     void_lookups_used=0,
     trace=(
-        evidence.SpfStep(
-            "example.org", "include:example.net", children=(evidence.SpfStep("example.net", "all", decided=True),)
+        SpfStep(
+            "example.org", "include:example.net", children=(SpfStep("example.net", "all", decided=True),)
         ),
     ),
     lookups=(0,),

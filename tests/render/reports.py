@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from smtpprobe.model.evidence import (
-    AuthResult,
-    DnsblEvidence,
-    DnsblStatus,
-    DnsblZone,
-    IprevEvidence,
-    SessionEvidence,
-)
+from smtpprobe.model.evidence import DnsblEvidence, DnsblStatus, DnsblZone, IprevEvidence, SessionEvidence
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.report import (
     Cause,
@@ -47,6 +40,7 @@ from smtpprobe.model.transcript import (
     TlsSession,
     Transcript,
 )
+from smtpprobe.model.words import AuthResult
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 CLIENT, SERVER, HOST = "198.51.100.7", "203.0.113.9", "mx.example.com"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from smtpprobe.model.evidence import AuthResult, SpfEdit, SpfEvidence, SpfIdentities, SpfIdentity
 from smtpprobe.model.report import CheckRun, Completed, Finding, Severity, Skipped
+from smtpprobe.model.spf_evidence import SpfEdit, SpfEvidence, SpfIdentities, SpfIdentity
+from smtpprobe.model.words import AuthResult
 from smtpprobe.render.assumption_text import render
 from smtpprobe.render.evidence_text import lines
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from smtpprobe.model.dkim_evidence import DkimEvidence
+from smtpprobe.model.dmarc_evidence import DmarcEvidence
 from smtpprobe.model.evidence import (
-    AuthResult,
-    DkimEvidence,
-    DmarcEvidence,
     DnsblEvidence,
     DnsblStatus,
     HeloName,
@@ -17,13 +16,11 @@ from smtpprobe.model.evidence import (
     MxEvidence,
     MxHost,
     SessionEvidence,
-    SpfEvidence,
-    SpfIdentities,
-    SpfIdentity,
-    SpfStep,
 )
 from smtpprobe.model.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.report import CheckReport, Evidence, Finding, Severity
+from smtpprobe.model.spf_evidence import SpfEvidence, SpfIdentities, SpfIdentity, SpfStep
+from smtpprobe.model.words import AuthResult
 from smtpprobe.render import evidence_text
 from tests.render.reports import CLIENT, LISTED, zone
 

@@ -1,0 +1,133 @@
+"""What DKIM found out: signatures of a message, keys by selector, and what each name server says (RFC 6376)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from smtpprobe.model.words import AuthResult
+
+
+class NameServerAnswer(msgspec.Struct, frozen=True):
+    """What one authoritative name server says of a name's TXT records. `status` is a DnsStatus."""
+
+    server: str
+    address: str
+    name: str
+    status: str
+    records: tuple[str, ...] = ()
+    cname: str | None = None
+    lookup: int = -1
+
+
+class NameServerAnswers(msgspec.Struct, frozen=True):
+    """The answers of every authoritative name server for one name; `differ` where those that answered disagree.
+
+    A name that is a CNAME elsewhere is followed, so that `answers` may hold several names. `problem` says why there
+    are none, or which servers could not be asked.
+    """
+
+    name: str
+    zone: str | None
+    answers: tuple[NameServerAnswer, ...] = ()
+    differ: bool = False
+    problem: str | None = None
+    lookups: tuple[int, ...] = ()
+
+
+class DkimRestoration(msgspec.Struct, frozen=True):
+    """A change that undoes a failure: with it the body hash, or the header signature, is right.
+
+    `part`: body, header. `rewrite` is its kebab-case name, `statement` the sentence, `fields` the header fields
+    concerned.
+    """
+
+    part: str
+    rewrite: str
+    statement: str
+    fields: tuple[str, ...] = ()
+
+
+class DkimSignature(msgspec.Struct, frozen=True):
+    """One DKIM-Signature of a message and its verification (RFC 6376 §6.1).
+
+    Of a failed one: `restored_by` the rewrites that make it right, `suspects` what else looks changed, and
+    `signed_by_key` whether the private key of this record made the signature; None where that cannot be told.
+    """
+
+    domain: str | None
+    selector: str | None
+    result: AuthResult
+    reason: str | None
+    algorithm: str | None = None
+    key_bits: int | None = None
+    identity: str | None = None
+    signed_at: datetime | None = None
+    expires_at: datetime | None = None
+    body_hash_ok: bool | None = None
+    signature_ok: bool | None = None
+    headers: tuple[str, ...] = ()
+    lookups: tuple[int, ...] = ()
+    canonicalization: str | None = None  # header/body
+    body_length: int | None = None  # l=
+    unsigned_octets: int | None = None  # of the canonical body, beyond l=
+    testing: bool = False  # the key has t=y
+    restored_by: tuple[DkimRestoration, ...] = ()
+    suspects: tuple[str, ...] = ()
+    signed_by_key: bool | None = None
+
+
+class DkimKey(msgspec.Struct, frozen=True):
+    """The key record at one selector, as it would serve a verifier (RFC 6376 §3.6.1).
+
+    `status`: usable, weak, revoked, missing, broken, temperror. `origin`: given, message, guessed.
+    `notes` are what verifiers differ about; `records` counts the key records at the name.
+    """
+
+    selector: str
+    domain: str
+    status: str
+    origin: str
+    record: str | None = None
+    key_type: str | None = None
+    key_bits: int | None = None
+    hashes: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    problem: str | None = None
+    lookups: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
+    records: int = 0
+    servers: NameServerAnswers | None = None  # where every name server was asked
+
+
+class DkimDomain(msgspec.Struct, frozen=True):
+    """What was tried for one domain. `providers` are the services that MX and SPF show, where selectors were guessed.
+
+    `unguessable` are those of them whose selectors cannot be guessed, with the reason.
+    """
+
+    domain: str
+    tried: tuple[str, ...]
+    guessed: bool
+    has_domainkey_node: bool | None
+    unanswered: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+    unguessable: tuple[str, ...] = ()
+
+
+class DkimEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dkim"):
+    """Key records by selector, and a message's signatures where one was given.
+
+    `domains` has one element a domain; `domain` and `has_domainkey_node` are the first one's.
+    """
+
+    domain: str | None
+    signatures: tuple[DkimSignature, ...]
+    keys: tuple[DkimKey, ...]
+    tried: tuple[str, ...]  # selectors asked for
+    has_domainkey_node: bool | None  # whether _domainkey exists as an empty non-terminal (RFC 8020)
+    lookups: tuple[int, ...]
+    unanswered: tuple[str, ...] = ()  # those of them that no name server answered for
+    domains: tuple[DkimDomain, ...] = ()

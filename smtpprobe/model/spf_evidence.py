@@ -1,0 +1,111 @@
+"""What SPF found out: the result with its trace, lint, and the smallest edit (RFC 7208)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from smtpprobe.model.words import AuthResult
+
+
+class SpfStep(msgspec.Struct, frozen=True):
+    """One term of a record as it was evaluated; `children` are the terms of the record that it includes or redirects to.
+
+    `lookups_used` and `void_lookups_used` are the running counts after the term (RFC 7208 §4.6.4), 0 where it was not
+    reached. `decided` marks the term that decided, and under it the term of the included record that did.
+    """
+
+    domain: str
+    term: str
+    expanded: str | None = None
+    result: str = ""  # match, no-match, not-reached, ignored, used (exp=), or a result word: of redirect=, of an error
+    reason: str | None = None
+    lookups_used: int = 0
+    void_lookups_used: int = 0
+    lookups: tuple[int, ...] = ()
+    decided: bool = False
+    children: tuple[SpfStep, ...] = ()
+
+
+class SpfIdentity(msgspec.Struct, frozen=True):
+    """check_host() for one identity (RFC 7208 §2.3, §2.4). `result` is None where it is not checkable.
+
+    `mechanism` is the term that decided, `default` where none matched (RFC 7208 §9.1). `fault` names the commonest
+    reasons of none, permerror and temperror: no-domain, no-record, multiple-records, syntax-error, too-many-lookups,
+    too-many-void-lookups, too-many-mx, include-missing, redirect-missing, dns-failure.
+    """
+
+    domain: str | None
+    sender: str | None
+    result: AuthResult | None
+    mechanism: str | None = None
+    problem: str | None = None  # why, for none, temperror and permerror; or why not checkable
+    fault: str | None = None
+    explanation: str | None = None  # exp=, expanded
+    record: str | None = None
+    lookups_used: int = 0
+    void_lookups_used: int = 0
+    trace: tuple[SpfStep, ...] = ()
+    lookups: tuple[int, ...] = ()
+
+
+class SpfIdentities(msgspec.Struct, frozen=True):
+    helo: SpfIdentity
+    mailfrom: SpfIdentity
+
+
+class SpfLint(msgspec.Struct, frozen=True):
+    """What is unwise or without effect in a published record; `id` is that of the finding that states it.
+
+    `term` is the offending text and `position` the character of the record where it begins; None where it is no term's
+    fault. `domain` has the record.
+    """
+
+    id: str
+    domain: str
+    message: str
+    term: str | None = None
+    position: int | None = None
+
+
+class SpfEdit(msgspec.Struct, frozen=True):
+    """The smallest change of a record that makes the client's address pass, evaluated again with the record in place.
+
+    `record` is None where no change is advised: then `reason` says why, and what to do instead. `strings` are the
+    record's strings as a master file has them, quoted, each at most 255 octets. `changes` say in words what was changed,
+    `notes` what the change leaves as it is. `result` and the counts are those of the evaluation over the changed record;
+    `lookups_needed` is what the whole record can cost an address that nothing in it matches.
+    """
+
+    domain: str
+    record: str | None = None
+    strings: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    result: AuthResult | None = None
+    lookups_used: int = 0
+    void_lookups_used: int = 0
+    lookups_needed: int = 0
+    reason: str | None = None
+
+
+class SpfEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf"):
+    """SPF for one client IP; the flat fields are the MAIL FROM identity's (postmaster@HELO for `<>`).
+
+    `lookups_needed` is what the whole record can cost an address that nothing in it matches, None where it was not
+    walked. `edit` is None where there is nothing to change.
+    """
+
+    client_ip: str
+    result: AuthResult
+    identities: SpfIdentities
+    mechanism: str | None
+    explanation: str | None
+    record: str | None
+    problem: str | None
+    lookups_used: int
+    void_lookups_used: int
+    trace: tuple[SpfStep, ...]
+    lookups: tuple[int, ...]
+    lint: tuple[SpfLint, ...] = ()
+    lookups_needed: int | None = None
+    edit: SpfEdit | None = None
