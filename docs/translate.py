@@ -49,9 +49,10 @@ def promised() -> Iterator[str]:
     defined = [code for code, entry in codes["code"].items() if is_defined(entry)]
     for code in defined:
         yield from texts_of(codes["code"][code])
-    for key, variant in codes["phase"].items():
-        if key.partition("/")[0] in defined:
-            yield from texts_of(variant)
+    for kind, separator in (("phase", "/"), ("combination", " ")):
+        for key, variant in codes[kind].items():
+            if key.partition(separator)[0] in defined:
+                yield from texts_of(variant)
     for cause in table("causes")["cause"].values():
         yield from texts_of({name: value for name, value in cause.items() if name != "who"})
 

@@ -105,7 +105,11 @@ class Shell:
         for program, module in (("python3", ""), ("smtpprobe", " -m smtpprobe")):
             (programs / program).write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)}{module} "$@"\n')
             (programs / program).chmod(0o755)
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(("SMTPPROBE_", "COLUMNS"))}
+        kept = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(("SMTPPROBE_", "COLUMNS", "LANG", "LC_"))
+        }
         self._environment = kept | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
         self._directory = directory
         self._code = 0

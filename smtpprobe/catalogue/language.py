@@ -16,9 +16,10 @@ _read: dict[str, Callable[[str], str]] = {}
 def languages() -> tuple[str, ...]:
     """The languages that there are, English first."""
     try:
-        return (SOURCE, *sorted(name for name in os.listdir(_LOCALE) if os.path.isdir(os.path.join(_LOCALE, name))))
+        names = sorted(os.listdir(_LOCALE))
     except OSError:
-        return (SOURCE,)
+        names = []
+    return (SOURCE, *(name for name in names if os.path.isdir(os.path.join(_LOCALE, name, "LC_MESSAGES"))))
 
 
 def choose(name: str | None = None) -> str:

@@ -228,7 +228,7 @@ def _load(certificate: Certificate) -> x509.Certificate | None:
         warnings.simplefilter("ignore")
         try:
             return x509.load_der_x509_certificate(certificate.der)
-        except ValueError:
+        except (ValueError, x509.InvalidVersion):
             return None
 
 

@@ -160,11 +160,9 @@ def _anchored(chain: list[x509.Certificate], ca_file: str | None) -> str | None:
 
 
 def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    from cryptography.exceptions import InvalidSignature
-
     try:
         certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature):
+    except unreadable():
         return False
     return True
 
@@ -175,7 +173,7 @@ def _is_ca(certificate: x509.Certificate) -> bool:
 
     try:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (x509.ExtensionNotFound, ValueError):
+    except unreadable():
         return False
 
 
@@ -202,9 +200,29 @@ def _load(octets: bytes) -> x509.Certificate | None:
         warnings.simplefilter("ignore")
         try:
             is_pem = octets.startswith(b"-----")
-            return x509.load_pem_x509_certificate(octets) if is_pem else x509.load_der_x509_certificate(octets)
-        except ValueError:
+            read = x509.load_pem_x509_certificate(octets) if is_pem else x509.load_der_x509_certificate(octets)
+            # Parts are parsed only when they are asked for: what nothing can be said without is asked for here.
+            (
+                read.subject.rfc4514_string(),
+                read.issuer.public_bytes(),
+                read.not_valid_after_utc,
+                read.not_valid_before_utc,
+            )
+        except unreadable():
             return None
+    return read
+
+
+@functools.cache
+def unreadable() -> tuple[type[Exception], ...]:
+    """What reading a part of a certificate may raise, where it is absent, odd or false: nobody vouches for it yet."""
+    from cryptography import x509
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+
+    return (
+        ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, x509.InvalidVersion, x509.ExtensionNotFound,
+        x509.DuplicateExtension, x509.UnsupportedGeneralNameType,
+    )  # fmt: skip
 
 
 def _system_bundles() -> list[Path]:
@@ -221,7 +239,7 @@ def _alternatives(certificate: x509.Certificate) -> tuple[list[str], list[str]]:
 
     try:
         alternative = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (x509.ExtensionNotFound, ValueError):
+    except unreadable():
         return [], []
     addresses = [str(address) for address in alternative.get_values_for_type(x509.IPAddress)]
     return alternative.get_values_for_type(x509.DNSName), addresses
@@ -249,15 +267,14 @@ def matches_name(certificate: x509.Certificate, name: str) -> bool:
 
 def _certificate(certificate: x509.Certificate) -> Certificate:
     from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+    from cryptography.hazmat.primitives.serialization import Encoding
 
-    key = certificate.public_key()
-    curve, bits = getattr(key, "curve", None), getattr(key, "key_size", None)
-    kind = type(key).__name__.removeprefix("_").removesuffix("PublicKey")
-    shown = f"EC {curve.name}" if curve is not None else f"{kind} {bits}" if bits else kind
-    digest = hashes.Hash(hashes.SHA256())
-    digest.update(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
-    algorithm = certificate.signature_hash_algorithm
+    shown, digest = _key(certificate)
+    try:
+        algorithm = certificate.signature_hash_algorithm
+        signature = algorithm.name if algorithm else "none"
+    except unreadable():
+        signature = "not supported here"
     return Certificate(
         subject=certificate.subject.rfc4514_string(),
         issuer=certificate.issuer.rfc4514_string(),
@@ -266,9 +283,26 @@ def _certificate(certificate: x509.Certificate) -> Certificate:
         not_after=certificate.not_valid_after_utc.astimezone(UTC),
         serial=f"{certificate.serial_number:x}",
         key=shown,
-        signature=algorithm.name if algorithm else "none",
+        signature=signature,
         sha256=certificate.fingerprint(hashes.SHA256()).hex(),
-        spki_sha256=digest.finalize().hex(),
+        spki_sha256=digest,
         self_signed=certificate.issuer == certificate.subject,
         der=certificate.public_bytes(Encoding.DER),
     )
+
+
+def _key(certificate: x509.Certificate) -> tuple[str, str]:
+    """The public key in words, and the SHA-256 of its SubjectPublicKeyInfo; an empty text where it cannot be read."""
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    try:
+        key = certificate.public_key()
+        octets = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    except unreadable():
+        return "not supported here", ""
+    curve, bits = getattr(key, "curve", None), getattr(key, "key_size", None)
+    kind = type(key).__name__.removeprefix("_").removesuffix("PublicKey")
+    digest = hashes.Hash(hashes.SHA256())
+    digest.update(octets)
+    return f"EC {curve.name}" if curve is not None else f"{kind} {bits}" if bits else kind, digest.finalize().hex()

@@ -9,6 +9,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from smtpprobe.model.transcript import TlsSession
 from smtpprobe.net import tls
@@ -224,3 +226,15 @@ def test_octets_that_are_no_tls_are_explained():
         context.wrap_bio(incoming, outgoing).do_handshake()
     assert "the server does not speak TLS here" in tls.explain_failure(failure.value)
     assert tls.explain_failure(ConnectionResetError()) == "ConnectionResetError"
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 700), st.binary(min_size=1, max_size=3))
+def test_a_damaged_certificate_is_judged_or_passed_over(position: int, octets: bytes) -> None:
+    sound = ssl.PEM_cert_to_DER_cert(
+        server_certificate().chain_pem.decode().split("-----END")[0] + "-----END CERTIFICATE-----\n"
+    )
+    certificate = tls._load(sound[:position] + octets + sound[position + len(octets) :])
+    if certificate is not None:
+        tls._judge([certificate], "mx.example.com", None, datetime.now(UTC))
+        assert tls._certificate(certificate).der
