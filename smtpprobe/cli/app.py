@@ -56,8 +56,20 @@ class _Lazy(click.Group):
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(None, "--version", "-V", package_name="smtpprobe", message="smtpprobe %(version)s")
-def group() -> None:
+@click.option(
+    "--config", metavar="FILE", help="Take options from this TOML file, before those of the user and the project."
+)
+@click.pass_context
+def group(context: click.Context, config: str | None) -> None:
     """Hold a real SMTP session, say what every reply means, and why a server refuses: with proof, and what to change."""
+    name = context.invoked_subcommand
+    if name is None or not isinstance(context.command, click.Group):
+        return
+    command = context.command.get_command(context, name)
+    if command is not None:
+        from smtpprobe.cli.config import defaults
+
+        context.default_map = {name: defaults(command, config)}
 
 
 def run(arguments: list[str]) -> int:

@@ -147,6 +147,26 @@ def _main_cause(scene: Scene) -> Cause:
     return _cause(scene, said.cause, weight)
 
 
+_DECIDED_BY = {
+    "ip-blocklisted": (Phase.GREETING, "the client's address"),
+    "reverse-dns": (Phase.GREETING, "the client's address"),
+    "helo-rejected": (Phase.EHLO, "the HELO name"),
+    "sender-domain-invalid": (Phase.MAIL, "the reverse-path"),
+    "sender-blocked": (Phase.MAIL, "the reverse-path"),
+    "sender-not-permitted": (Phase.MAIL, "the reverse-path"),
+}
+
+
+def _decided_earlier(scene: Scene) -> str | None:
+    """Which earlier stage a refusal answers: many servers wait with it until RCPT or the final dot."""
+    stage, what = _DECIDED_BY.get(scene.said.cause, (None, ""))
+    order = list(Phase)
+    if stage is None or order.index(stage) >= order.index(scene.exchange.phase):
+        return None
+    place = {Phase.GREETING: "the connection", Phase.EHLO: "EHLO", Phase.MAIL: "MAIL FROM"}[stage]
+    return f"answered at {scene.exchange.phase.upper()}, it is about {what}, known since {place}"
+
+
 def _ordered(found: list[Cause]) -> list[Cause]:
     """The reply's own words first, unless they are unspecific and evidence says more; then by confidence."""
     rank = {
@@ -227,6 +247,8 @@ def _cause(scene: Scene, cause: str, weight: Weight) -> Cause:
     because = weight.because
     if weight.confidence in (Confidence.CONFIRMED, Confidence.STATED, Confidence.CONTRADICTED):
         because = (f"the reply says so: {_quoted(scene)}", *because)
+    if cause == scene.said.cause and (earlier := _decided_earlier(scene)):
+        because = (*because, earlier)
     filled = tuple(
         Remedy(row["actor"] or "you", row["action"] or "", row["verify"]) for row in remedies(cause, _known(scene))
     )

@@ -32,11 +32,7 @@ SPF = SpfEvidence(
     problem=None,
     lookups_used=1,
     void_lookups_used=0,
-    trace=(
-        SpfStep(
-            "example.org", "include:example.net", children=(SpfStep("example.net", "all", decided=True),)
-        ),
-    ),
+    trace=(SpfStep("example.org", "include:example.net", children=(SpfStep("example.net", "all", decided=True),)),),
     lookups=(0,),
 )
 DNSBL = evidence.DnsblEvidence(
