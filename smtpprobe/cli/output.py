@@ -59,7 +59,10 @@ def output_options(*formats: str) -> Callable[[Any], Any]:
                     help="Write a report to a file; repeatable.",
                 ),
                 click.option(
-                    "--lang", metavar="LANG", help="The language of labels and texts: en, hi.  [default: the locale's]"
+                    "--lang",
+                    metavar="LANG",
+                    envvar="SMTPPROBE_LANG",
+                    help="The language of labels and texts: en, hi.  [default: the locale's]",
                 ),
                 click.option("--no-color", is_flag=True, help="No colour and no links (NO_COLOR does the same)."),
                 click.option("-q", "--quiet", is_flag=True, help="The verdict only."),

@@ -57,6 +57,14 @@ def test_a_named_file_goes_before_the_users(tmp_path: Path, capsys: pytest.Captu
     assert title(capsys, "--config", "named.toml", "explain", "554") == HINDI
 
 
+def test_the_environment_goes_before_every_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own(tmp_path, 'lang = "hi"\n')
+    monkeypatch.setenv("SMTPPROBE_LANG", "en")
+    assert title(capsys, "explain", "554") == ENGLISH
+
+
 def test_a_projects_table_of_another_tool_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "pyproject.toml").write_text('[tool.other]\nlang = "hi"\n', encoding="utf-8")
     assert title(capsys, "explain", "554") == ENGLISH
