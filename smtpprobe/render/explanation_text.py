@@ -122,8 +122,16 @@ def render_taken(
 ) -> str:
     """What an input was taken for, and how much of it was refusals."""
     page = Page(width=width, colour=colour, links=links)
-    found = f"{refusals} refusal{'s' * (refusals != 1)}" if refusals else "no refusal"
-    page.add(f"{name}: taken for {taken_for}; {found} in {lines} line{'s' * (lines != 1)}", style="dim")
+    if refusals == 0:
+        found = say(mark("no refusal"))
+    else:
+        found = say(mark("1 refusal")) if refusals == 1 else say(mark("{count} refusals")).format(count=refusals)
+    text = (
+        say(mark("{name}: taken for {kind}; {found} in 1 line"))
+        if lines == 1
+        else say(mark("{name}: taken for {kind}; {found} in {lines} lines"))
+    )
+    page.add(text.format(name=name, kind=taken_for, found=found, lines=lines), style="dim")
     return page.text()
 
 
