@@ -10,7 +10,7 @@ from smtpprobe.model.report import CheckReport, CheckRun, Completed, Finding, Re
 from smtpprobe.model.spf_evidence import SpfEdit, SpfEvidence, SpfStep
 from smtpprobe.model.tls_evidence import DaneEvidence, MtaStsEvidence, TlsrptEvidence
 from smtpprobe.render import dnsbl_text, session_facts, tls_policy_text
-from smtpprobe.render.page import Page, label
+from smtpprobe.render.page import PASTE, Page, label
 
 _LABEL = 13
 _STYLES = {
@@ -66,7 +66,10 @@ def render(
         _finding(page, finding)
     for lookup in report.lookups if verbosity > 0 else ():
         answer = "; ".join(lookup.records) or lookup.status.value
-        page.add(f"{lookup.name} {lookup.type}: {answer}", first=f"{lookup.took_s * 1000:>7.1f} ms  ", style="dim")
+        told = f" (from {lookup.server})" if lookup.server else ""
+        page.add(
+            f"{lookup.name} {lookup.type}: {answer}{told}", first=f"{lookup.took_s * 1000:>7.1f} ms  ", style="dim"
+        )
     return page.text()
 
 
@@ -198,7 +201,7 @@ def _edit(edit: SpfEdit, ip: str) -> list[Row]:
     proof = f"  evaluated again with it: {edit.result}, lookups {edit.lookups_used} of 10"
     return [
         (f"the smallest change of {edit.domain} that lets {ip} pass: {'; '.join(edit.changes)}", None),
-        (f"  {edit.domain}. TXT {' '.join(edit.strings)}", "bold"),
+        (f"  {edit.domain}. TXT {' '.join(edit.strings)}", PASTE),
         (proof, "green"),
         *((f"  but {note}", "yellow") for note in edit.notes),
     ]

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from smtpprobe.catalogue.language import say
 from smtpprobe.render.escape import columns, terminal
 
-_CODES = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "bold": "1", "dim": "2"}
+PASTE = "paste"  # the style of a line that is to be copied: never broken, however long
+_CODES = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "bold": "1", "dim": "2", PASTE: "1"}
 MAX_TEXT = 4000  # characters of one paragraph; a server may send more than anyone reads
 _MAX_WORD = 500  # columns beyond which even a URL is broken
 _URL = re.compile(r"https?://[^\s<>\"')\]}]+[^\s<>\"')\]}.,;:]")
@@ -50,7 +51,10 @@ class Page:
         indent = shown[: min(len(shown) - len(shown.lstrip(" ")), self.width // 8)]
         rest = (" " * columns(first) if rest is None else rest) + indent
         first += indent
-        wrapped = wrap(shown.strip(" "), self.width - columns(first), self.width - columns(rest))
+        if style == PASTE:
+            wrapped = [shown.strip(" ")]
+        else:
+            wrapped = wrap(shown.strip(" "), self.width - columns(first), self.width - columns(rest))
         lines = [line.rstrip() for line in wrapped] or [""]
         self._lines.append((self.style(first, lead) + self.style(lines[0], style)).rstrip())
         self._lines.extend((rest + self.style(line, style)).rstrip() for line in lines[1:])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpprobe.render.escape import columns, terminal
-from smtpprobe.render.page import MAX_TEXT, Page, wrap
+from smtpprobe.render.page import MAX_TEXT, PASTE, Page, wrap
 
 URL = "https://lists.example/removal?ip=198.51.100.7&reason=a-very-long-one-that-does-not-fit-into-forty-columns"
 
@@ -91,3 +91,10 @@ def test_a_row_goes_on_below_where_it_does_not_fit() -> None:
     page.row([(f"stage{number}", "✓", "green") for number in range(6)])
     plain = page.text().replace("\x1b[32m", "").replace("\x1b[0m", "")
     assert plain == "stage0 ✓  stage1 ✓  stage2 ✓  stage3 ✓\nstage4 ✓  stage5 ✓\n"
+
+
+def test_a_line_to_be_copied_stays_whole() -> None:
+    record = 'example.org. TXT "v=spf1 ' + "ip4:192.0.2.1 " * 12 + '-all"'
+    page = Page(width=60)
+    page.add(record, first="  ", style=PASTE)
+    assert page.text() == f"  {record}\n"
