@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from smtpprobe.cli import values
-from smtpprobe.cli.assume import assume_options, assumption, before_and_after
-from smtpprobe.cli.output import Output, emit, output_options
+from smtpprobe.cli.assume import assume_options, assumption
+from smtpprobe.cli.output import Output, emit_report, output_options
 from smtpprobe.model.report import Completed, Failed, Report, Severity, Skipped
 from smtpprobe.model.request import Diagnose, MessageRecord, Protocol, Request, TlsOptions, TlsPolicy
 from smtpprobe.model.transcript import Phase
@@ -160,18 +160,7 @@ def command(output: Output, **options: Any) -> int:
 
     credentials = _credentials(options, request)
     report, assumed = probe_to_end(request, credentials, message, assumption(options))
-
-    def render(form: str, style: dict[str, Any]) -> str:
-        if form == "json":
-            from smtpprobe.render import as_json
-
-            return as_json.render(assumed or report)
-        from smtpprobe.render import as_text
-
-        page = as_text.render(report, verbosity=output.verbosity, **style)
-        return page if assumed is None else f"{before_and_after(report.checks, assumed.checks, style)}\n{page}"
-
-    emit(output, render)
+    emit_report(output, report, assumed)
     return exit_code(report, options["fail_on"])
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
-from smtpprobe.cli.output import Output, emit, output_options
+from smtpprobe.cli.output import Output, emit_report, output_options
 from smtpprobe.model.report import Report
 
 
@@ -32,19 +30,10 @@ def command(output: Output, scenario: str, listing: bool) -> int:
 
     report = run(_play(scenario))
 
-    def render(form: str, style: dict[str, Any]) -> str:
-        if form == "json":
-            from smtpprobe.render import as_json
-
-            return as_json.render(report)
-        from smtpprobe.render import as_text
-
-        return as_text.render(report, verbosity=output.verbosity, **style)
-
     if output.format == "text" and output.verbosity >= 0:
         click.echo(f"Scenario {scenario}: {SCENARIOS[scenario].about}.")
         click.echo("A server on this machine plays it; no packet leaves. Others: smtpprobe demo --list\n")
-    emit(output, render)
+    emit_report(output, report)
     return report.outcome.exit_code
 
 

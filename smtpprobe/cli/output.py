@@ -6,12 +6,15 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
 from smtpprobe.catalogue.language import choose
+
+if TYPE_CHECKING:
+    from smtpprobe.model.report import Report
 
 
 class Bug(Exception):
@@ -113,6 +116,26 @@ def emit(output: Output, render: Render) -> None:
         discard_stdout()
     if failure is not None:
         raise failure
+
+
+def emit_report(output: Output, report: Report, assumed: Report | None = None) -> None:
+    """Print and write a report; with `assumed`, JSON holds that one and text sets the two beside each other first."""
+
+    def render(form: str, style: dict[str, Any]) -> str:
+        if form == "json":
+            from smtpprobe.render import as_json
+
+            return as_json.render(assumed or report)
+        from smtpprobe.render import as_text
+
+        page = as_text.render(report, verbosity=output.verbosity, **style)
+        if assumed is None:
+            return page
+        from smtpprobe.cli.assume import before_and_after
+
+        return f"{before_and_after(report.checks, assumed.checks, style)}\n{page}"
+
+    emit(output, render)
 
 
 def _rendered(render: Render, form: str, style: dict[str, Any]) -> str:

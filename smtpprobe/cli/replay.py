@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from smtpprobe.cli.assume import assume_options, assumption, before_and_after
-from smtpprobe.cli.output import Output, emit, output_options
+from smtpprobe.cli.assume import assume_options, assumption
+from smtpprobe.cli.output import Output, emit_report, output_options
 from smtpprobe.model.report import Report
 
 
@@ -32,18 +32,7 @@ def command(output: Output, file: str, **options: Any) -> int:
     report = replay(load(octets, file))
     text = assumption(options)
     assumed = None if text is None else _assuming(report, text)
-
-    def render(form: str, style: dict[str, Any]) -> str:
-        if form == "json":
-            from smtpprobe.render import as_json
-
-            return as_json.render(assumed or report)
-        from smtpprobe.render import as_text
-
-        page = as_text.render(report, verbosity=output.verbosity, **style)
-        return page if assumed is None else f"{before_and_after(report.checks, assumed.checks, style)}\n{page}"
-
-    emit(output, render)
+    emit_report(output, report, assumed)
     return report.outcome.exit_code
 
 
