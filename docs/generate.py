@@ -1,4 +1,4 @@
-"""Writes the reference pages: docs/replies/ from the catalogue, docs/checks/ from the registry of checks.
+"""Writes the reference pages: docs/replies/ and docs/enhanced/ from the catalogue, docs/checks/ from the checks.
 
 `python docs/generate.py` writes them; `--check` writes nothing and fails where a page is stale, missing or left over.
 """
@@ -19,11 +19,8 @@ DOCS = Path(__file__).parent
 
 def main(arguments: list[str]) -> int:
     """The exit code: 1 where `--check` finds a page that is not as it would be written."""
-    pages = dict(reply_pages())
-    folders = ["replies"]
-    if hasattr(smtpprobe.checks, "CHECKS"):
-        folders.append("checks")
-        pages.update(check_pages(smtpprobe.checks.CHECKS))
+    pages = {**dict(reply_pages()), **dict(enhanced_pages()), **dict(check_pages(smtpprobe.checks.CHECKS))}
+    folders = ("replies", "enhanced", "checks")
     present = {path.relative_to(DOCS).as_posix() for folder in folders for path in (DOCS / folder).glob("*.md")}
     stale = sorted(name for name, text in pages.items() if _read(DOCS / name) != text)
     left_over = sorted(present - set(pages))
@@ -46,6 +43,80 @@ def reply_pages() -> Iterator[tuple[str, str]]:
     yield "replies/index.md", _text(_reply_index(codes))
     for code in codes:
         yield f"replies/{code}.md", _text(_reply_page(describe(code)))
+
+
+def enhanced_pages() -> Iterator[tuple[str, str]]:
+    """Name and text of each page of docs/enhanced/: one a registered number, one a provider's own numbers."""
+    codes, uses = table("enhanced_status_codes"), table("private_status_codes")["private"]
+    providers = list(dict.fromkeys(use["provider"] for use in uses))
+    yield "enhanced/index.md", _text(_enhanced_index(codes, providers))
+    for number, facts in codes["registered"].items():
+        yield f"enhanced/{number}.md", _text(_enhanced_page(f"X.{number}", facts, codes["success"].get(number)))
+    for provider in providers:
+        own = [use for use in uses if use["provider"] == provider]
+        yield f"enhanced/{provider}.md", _text(_private_page(provider, own))
+
+
+def _enhanced_index(codes: dict[str, Any], providers: list[str]) -> Iterator[str]:
+    yield from ("# Enhanced status codes", "")
+    yield "X.SUBJECT.DETAIL, after the reply code: X is 2, 4 or 5 and says the same as the reply code's first digit."
+    yield (
+        "What providers mean by numbers of their own: " + ", ".join(f"[{name}]({name}.md)" for name in providers) + "."
+    )
+    for subject, about in codes["subject"].items():
+        yield from ("", f"## X.{subject}: {about}", "", "| number | | registered as |", "|---|---|---|")
+        for number, facts in codes["registered"].items():
+            if number.startswith(f"{subject}."):
+                yield f"| [X.{number}]({number}.md) | {facts['title']} | {facts['name']} |"
+
+
+def _enhanced_page(heading: str, facts: dict[str, Any], success: dict[str, Any] | None) -> Iterator[str]:
+    yield from (f"# {heading} {facts['name']}", "", *_status(facts, "##"))
+    if success:
+        number = heading.replace("X.", "2.")
+        yield from (f"## As {number}", "", f"**{success.get('title', facts['title'])}.**", "")
+        yield from (success.get("meaning", facts["meaning"]), "", success["when"], "")
+        yield from (f"- Next: {success['next']}", f"- The tempting wrong move: {success['wrong_move']}", "")
+    usual, others = (", ".join(map(str, facts.get(name, ()))) for name in ("codes", "seen_with"))
+    if usual or others:
+        yield f"Registered with {usual or 'no reply code'}{f'; seen with {others}' if others else ''}."
+        yield ""
+    example = f"{'2' if success and not facts.get('retry_transient') else '5'}{heading[1:]}"
+    yield f"Reviewed {facts['reviewed']}. In a terminal: `smtpprobe explain {example}`"
+
+
+def _private_page(provider: str, uses: list[dict[str, Any]]) -> Iterator[str]:
+    yield from (
+        f"# Enhanced status codes that {'others use' if provider == 'other' else f'{provider.title()} uses'}",
+        "",
+    )
+    yield "Observed in use, and in no registry, or not in the registry's sense."
+    for use in uses:
+        yield from ("", f"## {', '.join(use['numbers'])}", "", *_status(use, "###"), f"Reviewed {use['reviewed']}.")
+
+
+def _status(facts: dict[str, Any], level: str) -> Iterator[str]:
+    """What an enhanced status code means, when it is seen, how to fix it, and what it is taken for."""
+    yield from (f"**{facts['title']}.**", "", facts["meaning"], "", f"{level} When you see it", "", facts["when"], "")
+    yield from (f"{level} How to fix it", "", *_steps(facts["fix"]), "", f"- Next: {facts['next']}")
+    if again := facts.get("retry_transient"):
+        yield from (f"- Try again, as 4.y.z? {again}", f"- Try again, as 5.y.z? {facts['retry']}")
+    else:
+        yield f"- Try again? {facts['retry']}"
+    yield from (f"- Who can change it: {facts['who']}.", f"- The tempting wrong move: {facts['wrong_move']}", "")
+    yield from (f"{level} Not to be confused with", "")
+    yield from (f"- {_linked_status(each['code'])}: {each['differs']}" for each in facts["neighbours"])
+    yield ""
+    if references := facts.get("references"):
+        yield from (f"References: {'; '.join(references)}.", "")
+
+
+def _linked_status(code: str) -> str:
+    code = str(code)
+    if "." not in code:
+        return f"[{code}](../replies/{code}.md)"
+    number = code.partition(".")[2]
+    return f"[{code}]({number}.md)" if number in table("enhanced_status_codes")["registered"] else code
 
 
 def check_pages(checks: Iterable[Any]) -> Iterator[tuple[str, str]]:
@@ -119,8 +190,8 @@ def _steps(steps: Iterable[str]) -> Iterator[str]:
     return (f"{number}. {step}" for number, step in enumerate(steps, 1))
 
 
-def _linked(code: int) -> str:
-    return f"[{code}]({code}.md)" if str(code) in table("reply_codes")["code"] else str(code)
+def _linked(code: str) -> str:
+    return f"[{code}]({code}.md)" if code in table("reply_codes")["code"] else str(code)
 
 
 def _text(lines: Iterable[str]) -> str:

@@ -6,18 +6,22 @@ with an empty translation and drops what is no longer said; `--check` writes not
 
 from __future__ import annotations
 
-import ast
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from babel.messages import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from smtpprobe import __version__
 from smtpprobe.catalogue.load import TEXT_FIELDS, table
-from smtpprobe.catalogue.po import read_po, write_po
 
 PACKAGE = Path(__file__).resolve().parent.parent / "smtpprobe"
+NAME = PACKAGE.name
 LOCALE = PACKAGE / "catalogue" / "locale"
-HEADER = "Content-Type: text/plain; charset=UTF-8\nLanguage: {}\n"
 # The codes that are translated are those which these define.
 STANDARDS = ("RFC 5321", "RFC 4954", "RFC 3207")
 
@@ -27,19 +31,43 @@ def main(arguments: list[str]) -> int:
     texts = list(dict.fromkeys(promised()))
     stale = 0
     for path in sorted(LOCALE.glob("*/LC_MESSAGES/*.po")):
-        present = path.read_text("utf-8")
-        known = read_po(present)
-        header = {"": HEADER.format(path.parent.parent.name)}
-        wanted = write_po(header | {text: known.get(text, "") for text in texts})
-        untranslated = sum(text not in known for text in texts)
-        if wanted != present:
+        language = path.parent.parent.name
+        known = translations(path)
+        if list(known) != texts:
             stale += 1
             if "--check" in arguments:
-                print(f"{path.name} of {path.parent.parent.name} is stale: run python docs/translate.py")
+                print(f"{path.name} of {language} is stale: run python docs/translate.py")
             else:
-                path.write_text(wanted, "utf-8")
-        print(f"{path.parent.parent.name}: {len(texts)} texts, {untranslated} not translated")
+                write(path, language, {text: known.get(text, "") for text in texts})
+        untranslated = sum(not known.get(text) for text in texts)
+        print(f"{language}: {len(texts)} texts, {untranslated} not translated")
     return 1 if stale and "--check" in arguments else 0
+
+
+def translations(path: Path) -> dict[str, str]:
+    """The file's texts with their translations, in its order; empty for one that is missing or in doubt."""
+    with path.open("rb") as file:
+        catalog = read_po(file, abort_invalid=True)
+    return {str(each.id): "" if each.fuzzy else str(each.string) for each in catalog if each.id}
+
+
+def write(path: Path, language: str, texts: dict[str, str]) -> None:
+    """Writes the .po file of a language."""
+    catalog = Catalog(
+        language,
+        project=NAME,
+        version=__version__,
+        msgid_bugs_address=NAME,
+        last_translator=NAME,
+        language_team=NAME,
+        revision_date=datetime.now(UTC),
+        fuzzy=False,
+        header_comment=f"# The texts of {NAME}: labels, entries and causes.",
+    )
+    for text, translation in texts.items():
+        catalog.add(text, translation)
+    with path.open("wb") as file:
+        write_po(file, catalog, width=0)
 
 
 def promised() -> Iterator[str]:
@@ -53,6 +81,9 @@ def promised() -> Iterator[str]:
         for key, variant in codes[kind].items():
             if key.partition(separator)[0] in defined:
                 yield from texts_of(variant)
+    numbers = table("enhanced_status_codes")
+    for entry in (*numbers["registered"].values(), *numbers["success"].values()):
+        yield from texts_of({name: value for name, value in entry.items() if name != "name"})
     for cause in table("causes")["cause"].values():
         yield from texts_of({name: value for name, value in cause.items() if name != "who"})
 
@@ -76,12 +107,9 @@ def texts_of(value: Any, field: str = "") -> Iterator[str]:
 
 def labels() -> Iterator[str]:
     """The texts that the code marks for translation with `mark("…")` or says with `say("…")`."""
-    for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("mark", "say"):
-                for argument in node.args:
-                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                        yield argument.value
+    keywords: dict[str, None] = {"mark": None, "say": None}
+    for _, _, text, _, _ in extract_from_dir(PACKAGE, [("**.py", "python")], keywords=keywords):
+        yield str(text)
 
 
 if __name__ == "__main__":

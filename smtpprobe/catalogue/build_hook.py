@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import json
 import os
-import runpy
 import tomllib
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
@@ -25,10 +27,16 @@ def write_tables(folder: Path) -> list[Path]:
 
 def write_translations(folder: Path) -> list[Path]:
     """The .mo files written, one for each .po file of the folder and those below it."""
-    # The build runs this file alone, where the package cannot be imported.
-    compile_po = runpy.run_path(str(Path(__file__).with_name("po.py")))["compile_po"]
-    sources = sorted(folder.glob("*/LC_MESSAGES/*.po"))
-    return [_replace(source.with_suffix(".mo"), compile_po(source.read_text("utf-8"))) for source in sources]
+    return [
+        _replace(source.with_suffix(".mo"), _compiled(source)) for source in sorted(folder.glob("*/LC_MESSAGES/*.po"))
+    ]
+
+
+def _compiled(source: Path) -> bytes:
+    compiled = BytesIO()
+    with source.open("rb") as file:
+        write_mo(compiled, read_po(file, abort_invalid=True))
+    return compiled.getvalue()
 
 
 def _replace(path: Path, content: bytes) -> Path:

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 
 import msgspec
 
-from smtpprobe.catalogue.entries import Entry, describe, enhanced_entry
+from smtpprobe.catalogue.entries import Entry, describe
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.catalogue.load import table
+from smtpprobe.catalogue.status_codes import registered
 
 _GIVEN = re.compile(r"([0-9]{3})?(?:(?:\A|(?<=[0-9])[ -])([0-9]\.[0-9]{1,3}\.[0-9]{1,3}))?\Z")
 _MOST_CAUSES = 4
@@ -80,7 +81,7 @@ class Use(msgspec.Struct, frozen=True):
 class Related(msgspec.Struct, frozen=True):
     """A code that is easily taken for one of the two (`beside`), and the fact that tells it apart."""
 
-    code: int
+    code: str
     beside: str
     differs: str
 
@@ -137,32 +138,30 @@ def _side(text: str) -> Side:
     code, enhanced = found[1], found[2]
     if not code and enhanced[0] not in "245":
         raise ValueError(f"{enhanced!r} is no enhanced status code: the first number is 2, 4 or 5")
-    # An enhanced status code alone is read with its class: 5.1.1 says what 5xx says.
-    entry = describe(int(code) if code else int(enhanced[0]) * 100 + 50, enhanced)
+    entry = describe(int(code) if code else None, enhanced)
     if code and int(code) not in _known_codes():
         raise ValueError(f"{code} is a code that no standard defines and no server is known to use")
-    if entry.matched in ("code", "second-digit", "first-digit") and enhanced and not enhanced_entry(enhanced):
+    if enhanced and entry.matched != "enhanced" and not registered(enhanced):
         raise ValueError(f"{enhanced} is an enhanced status code that no registry has and no provider is known to use")
-    if enhanced and (own := enhanced_entry(enhanced)):
-        name, phases = own.get("name", entry.name), tuple(own.get("phases", entry.phases))
-        entry = msgspec.structs.replace(entry, name=name, phases=phases, neighbours=entry.neighbours if code else ())
-    return Side(given.replace("-", " "), entry, _causes(entry, bool(code)))
+    if code and enhanced and (own := registered(enhanced)):
+        entry = msgspec.structs.replace(entry, name=own["name"], phases=tuple(own.get("phases", entry.phases)))
+    return Side(given.replace("-", " "), entry, _causes(entry))
 
 
 def _known_codes() -> frozenset[int]:
     return frozenset(int(code) for code in table("reply_codes")["code"])
 
 
-def _causes(entry: Entry, by_code: bool) -> tuple[TypicalCause, ...]:
+def _causes(entry: Entry) -> tuple[TypicalCause, ...]:
     """The causes that the code typically stands for, from the tables that explain uses where no words decide."""
-    if entry.code < 400:
+    if entry.digit < 4:
         return ()
     rules, titles = table("text_rules"), table("causes")["cause"]
     found: list[str] = []
     if entry.enhanced:
         for stem in (entry.enhanced, entry.enhanced[2:]):
             found += rules["enhanced"].get(stem, {})
-    if by_code and not entry.enhanced:
+    if not entry.enhanced:
         found += rules["fallback"].get(str(entry.code), ())
         for phase in _PHASES:
             found += rules["fallback"].get(f"{entry.code}@{phase}", ())
@@ -173,13 +172,13 @@ def _causes(entry: Entry, by_code: bool) -> tuple[TypicalCause, ...]:
 def _result(left: Side, right: Side) -> Difference:
     """What the first digit says; for two of one class, what the second digit does."""
     heading = say(mark("Result"))
-    mine, other = left.entry.code // 100, right.entry.code // 100
+    mine, other = left.entry.digit, right.entry.digit
     if mine != other:
-        said = (say(_CLASSES[side.entry.code // 100]).format(code=side.given) for side in (left, right))
+        said = (say(_CLASSES[side.entry.digit]).format(code=side.given) for side in (left, right))
         return Difference("result", heading, " ".join(said))
     text = say(_BOTH_CLASSES[mine])
-    subjects = [_SUBJECTS.get(side.entry.code // 10 % 10) for side in (left, right)]
-    if subjects[0] and subjects[1] and subjects[0] != subjects[1] and not (left.entry.enhanced or right.entry.enhanced):
+    subjects = [_subject(side.entry) for side in (left, right)]
+    if subjects[0] and subjects[1] and subjects[0] != subjects[1]:
         says = say(
             mark("The second digit sets them apart: {left} is about {left_subject}, {right} about {right_subject}.")
         )
@@ -189,11 +188,16 @@ def _result(left: Side, right: Side) -> Difference:
     return Difference("result", heading, text)
 
 
+def _subject(entry: Entry) -> str | None:
+    """What the second digit of a reply code by itself is about."""
+    return _SUBJECTS.get(entry.code // 10 % 10) if entry.code is not None and not entry.enhanced else None
+
+
 def _fact(left: Side, right: Side) -> Difference | None:
     """The one fact that the entries state of each other."""
     for side, other in ((left, right), (right, left)):
         for neighbour in side.entry.neighbours:
-            if neighbour.code == other.entry.code and not other.entry.enhanced:
+            if neighbour.code in (other.given, other.entry.enhanced):
                 return Difference("fact", say(mark("In one sentence")), neighbour.differs)
     return None
 
@@ -266,7 +270,7 @@ def _stands_for(side: Side) -> str:
     if not side.causes:
         nothing = mark("{code} refuses nothing, so there is no cause to look for.")
         unclear = mark("{code} has no typical cause: its text decides.")
-        return say(nothing if side.entry.code < 400 else unclear).format(code=side.given)
+        return say(nothing if side.entry.digit < 4 else unclear).format(code=side.given)
     return f"{side.given}: {'; '.join(cause.title for cause in side.causes)}{say(mark('.'))}"
 
 
@@ -300,8 +304,8 @@ def _meaning_at(side: Side, phase: str) -> str | None:
 
 def _related(left: Side, right: Side) -> tuple[Related, ...]:
     """The neighbours of both, without the two themselves; one that both have stands once."""
-    compared = {left.entry.code, right.entry.code}
-    found: dict[int, Related] = {}
+    compared = {named for side in (left, right) for named in (side.given, str(side.entry.code), side.entry.enhanced)}
+    found: dict[str, Related] = {}
     for side in (left, right):
         for neighbour in side.entry.neighbours:
             if neighbour.code not in compared:

@@ -13,11 +13,13 @@ import msgspec
 
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.catalogue.load import table
+from smtpprobe.catalogue.status_codes import as_used, by_itself, private_use, registered, unregistered
 
 if TYPE_CHECKING:
     from smtpprobe.model.transcript import Phase
 
 _ENHANCED = re.compile(r"[245]\.(0|[1-9][0-9]{0,2})\.(0|[1-9][0-9]{0,2})\Z")
+_CLASSLESS = re.compile(r"\bX\.(?=[0-9])")
 _CLASSES = {
     2: mark("positive completion"),
     3: mark("positive intermediate"),
@@ -27,21 +29,22 @@ _CLASSES = {
 
 
 class Neighbour(msgspec.Struct, frozen=True):
-    """A reply code that is easily taken for the entry's, and the one fact that tells them apart."""
+    """A reply code or enhanced status code that is easily taken for the entry's, and the fact that tells them apart."""
 
-    code: int
+    code: str
     differs: str
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """What the reference says of a reply. `fix` is in order; `wrong_move` the tempting step that does not help.
 
-    `phases` are where the code is at home, `any` for everywhere; `next` what the session allows after it;
-    `retry` whether the same command can succeed later; `who` the party that can change the outcome;
-    `matched` the step of the look-up; `standard` is False for codes that no RFC defines.
+    `code` is None where an enhanced status code was asked for by itself. `phases` are where the code is at home, `any`
+    for everywhere; `next` what the session allows after it; `retry` whether the same command can succeed later; `who`
+    the party that can change the outcome; `matched` the step of the look-up; `standard` is False for codes that no RFC
+    defines.
     """
 
-    code: int
+    code: int | None
     enhanced: str | None
     phase: str | None
     provider: str | None
@@ -62,29 +65,39 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     standard: bool
     reviewed: str
 
+    @property
+    def digit(self) -> int:
+        """The first digit: of the reply code, else of the enhanced status code."""
+        return self.code // 100 if self.code is not None else int((self.enhanced or "0")[0])
+
 
 def describe(
-    code: int, enhanced: str | None = None, phase: Phase | str | None = None, provider: str | None = None
+    code: int | None, enhanced: str | None = None, phase: Phase | str | None = None, provider: str | None = None
 ) -> Entry:
-    """The entry for a reply that somebody asks about.
+    """The entry for a reply that somebody asks about: a code, with or without an enhanced one, or that by itself.
 
     Raises ValueError for a reply code outside 200 to 599, or for what is no enhanced status code.
     """
     # RFC 5321 §4.2: a reply code's first digit is 2 to 5.
-    if not 200 <= code <= 599:
+    if code is not None and not 200 <= code <= 599:
         raise ValueError(f"{code} is no SMTP reply code: expected 200 to 599")
     # RFC 2034 §4: class "." subject "." detail, class 2, 4 or 5.
-    if enhanced is not None and not _ENHANCED.match(enhanced):
+    if not _ENHANCED.match(enhanced) if enhanced is not None else code is None:
         raise ValueError(f"{enhanced!r} is no enhanced status code: expected class.subject.detail, as in 5.7.1")
     return look_up(code, enhanced, phase, provider)
 
 
-def look_up(code: int, enhanced: str | None, phase: Phase | str | None, provider: str | None = None) -> Entry:
+def look_up(code: int | None, enhanced: str | None, phase: Phase | str | None, provider: str | None = None) -> Entry:
     """The entry for whatever a server said: any number, any text in place of an enhanced status code."""
     where = str(phase) if phase is not None else None
     if enhanced is not None and not _ENHANCED.match(enhanced):
         enhanced = None
-    matched, facts = _find(code, enhanced, where, provider)
+    if code is None and enhanced is not None:
+        matched, facts = by_itself(enhanced, provider)
+    else:
+        code = code or 0
+        matched, facts = _find(code, enhanced, where, provider)
+    digit = code // 100 if code is not None else int((enhanced or "0")[0])
     known = {
         name: facts[name]
         for name in ("name", "title", "meaning", "when", "next", "retry", "who", "wrong_move", "reviewed")
@@ -95,38 +108,19 @@ def look_up(code: int, enhanced: str | None, phase: Phase | str | None, provider
         phase=where,
         provider=facts.get("provider"),
         matched=matched,
-        reply_class=_CLASSES.get(code // 100, "none"),
+        reply_class=_CLASSES.get(digit, "none"),
         fix=tuple(facts["fix"]),
         phases=tuple(facts["phases"]),
-        neighbours=tuple(Neighbour(each["code"], each["differs"]) for each in facts["neighbours"]),
+        neighbours=tuple(_neighbour(each, digit) for each in facts["neighbours"]),
         references=tuple(facts["references"]),
         standard=facts["standard"],
         **known,
     )
 
 
-def enhanced_entry(enhanced: str) -> dict[str, Any] | None:
-    """The registry's entry for an enhanced status code, whatever its class; None where it is not registered."""
-    _, _, number = enhanced.partition(".")
-    found: dict[str, Any] | None = table("enhanced_status_codes")["registered"].get(number)
-    return found
-
-
-def private_use(enhanced: str, provider: str | None = None) -> dict[str, Any] | None:
-    """What a provider means by a number of its own; without a provider, the first that is known to use it."""
-    for use in table("enhanced_status_codes")["private"]:
-        if provider in (None, use["provider"]) and any(_covers(number, enhanced) for number in use["numbers"]):
-            found: dict[str, Any] = use
-            return found
-    return None
-
-
-def _covers(numbers: str, enhanced: str) -> bool:
-    """Whether `5.7.606-649` (or a single number) covers the enhanced status code."""
-    head, _, details = numbers.rpartition(".")
-    given_head, _, detail = enhanced.rpartition(".")
-    first, _, last = details.partition("-")
-    return head == given_head and int(first) <= int(detail) <= int(last or first)
+def _neighbour(facts: dict[str, Any], digit: int) -> Neighbour:
+    """The neighbour with the class of the reply in place of the X of a registered number."""
+    return Neighbour(*(_CLASSLESS.sub(f"{digit}.", str(facts[field])) for field in ("code", "differs")))
 
 
 def _find(code: int, enhanced: str | None, phase: str | None, provider: str | None) -> tuple[str, dict[str, Any]]:
@@ -137,24 +131,20 @@ def _find(code: int, enhanced: str | None, phase: str | None, provider: str | No
     if enhanced is None:
         return ("code+phase" if variant else step), in_phase
     if provider and (use := private_use(enhanced, provider)):
-        return "enhanced", _over(in_phase, use)
-    if combined := _combination(codes, code, enhanced, phase):
-        return ("code+enhanced+phase" if phase else "code+enhanced"), _with_class(
-            _over(in_phase, combined), code, enhanced
-        )
-    registered = enhanced_entry(enhanced)
-    if (
-        registered
-        and phase in registered.get("phases", ())
-        and code in (*registered["codes"], *registered.get("seen_with", ()))
-    ):
-        return "code+enhanced+phase", _with_class(_over(in_phase, registered), code, enhanced)
-    if registered and not variant and not registered.get("vague"):
-        return "enhanced", _with_class(_over(facts, registered), code, enhanced)
-    if not registered and not variant and (use := private_use(enhanced)):
-        used = {**use, "meaning": f"{use['meaning']} {_as_used(enhanced, use)}"}
-        return "enhanced", _with_class(_over(facts, used), code, enhanced)
-    return ("code+phase" if variant else step), _enriched(in_phase, code, enhanced, registered)
+        return "enhanced", _with_status(in_phase, use)
+    status = registered(f"{code // 100}{enhanced[1:]}")
+    combined = _combination(codes, code, enhanced, phase)
+    if combined and status:
+        facts = _over(_with_status(in_phase, status), combined)
+        return ("code+enhanced+phase" if phase else "code+enhanced"), _with_class(facts, code, enhanced)
+    if status and phase in status.get("phases", ()) and code in (*status["codes"], *status.get("seen_with", ())):
+        return "code+enhanced+phase", _with_class(_with_status(in_phase, status), code, enhanced)
+    if status and not variant and not status.get("vague"):
+        return "enhanced", _with_class(_with_status(facts, status), code, enhanced)
+    if not status and not variant and (use := private_use(enhanced)):
+        used = {**use, "meaning": f"{use['meaning']} {as_used(enhanced, use)}"}
+        return "enhanced", _with_class(_with_status(facts, used), code, enhanced)
+    return ("code+phase" if variant else step), _enriched(in_phase, code, enhanced, status)
 
 
 def _by_code(codes: dict[str, Any], code: int) -> tuple[str, dict[str, Any]]:
@@ -184,10 +174,18 @@ def _over(facts: dict[str, Any], special: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
+def _with_status(facts: dict[str, Any], status: dict[str, Any]) -> dict[str, Any]:
+    """The reply code's facts with those of the enhanced status code laid over.
+
+    What may follow is the reply code's alone, since the session goes by it (RFC 5321 §4.2.1).
+    """
+    return {**_over(facts, status), "next": facts["next"]}
+
+
 def _enriched(facts: dict[str, Any], code: int, enhanced: str, registered: dict[str, Any] | None) -> dict[str, Any]:
     """The facts, and what the enhanced status code adds to them."""
     if registered is None:
-        added, found = _unregistered(enhanced)
+        added, found = unregistered(enhanced)
     elif registered.get("vague") and code < 400:
         return _with_class(facts, code, enhanced)
     else:
@@ -198,20 +196,6 @@ def _enriched(facts: dict[str, Any], code: int, enhanced: str, registered: dict[
         merged["fix"] = list(dict.fromkeys([*found.get("fix", ()), *facts["fix"]]))
     merged["references"] = list(dict.fromkeys([*facts["references"], *found.get("references", ())]))
     return _with_class(merged, code, enhanced)
-
-
-def _unregistered(enhanced: str) -> tuple[str, dict[str, Any]]:
-    """What can be said of a number that the registry does not have, and the provider's entry if one uses it."""
-    if (use := private_use(enhanced)) is not None:
-        return f"{_as_used(enhanced, use)} {use['meaning']}", use
-    subject = table("enhanced_status_codes")["subject"].get(enhanced.split(".")[1])
-    told = f"by its subject it is about {subject}" if subject else "its subject is unknown too"
-    return f"No registry has the enhanced status code {enhanced}; {told}.", {}
-
-
-def _as_used(enhanced: str, use: dict[str, Any]) -> str:
-    who = use["provider"].title() if use["provider"] != "other" else "a private system"
-    return f"No registry has the enhanced status code {enhanced}; this is {who}'s use of it."
 
 
 def _with_class(facts: dict[str, Any], code: int, enhanced: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -129,8 +130,19 @@ def cause_and_provider(text: str, phase: Phase | None, provider: str | None) -> 
 
 
 def causes() -> dict[str, Any]:
-    """The causes by id: title, definition, who, retry, phases, remedies."""
+    """The causes by id: title, definition, who, retry, retry_transient, phases, remedies."""
     found: dict[str, Any] = rules.table("causes")["cause"]
+    return found
+
+
+def retry_of(cause: Mapping[str, Any], code: int | None, enhanced: str | None = None) -> str | None:
+    """When to try again after a reply of this cause; None for a cause that is not in the table.
+
+    The class is the reply code's, else the enhanced status code's; where neither is known it counts as permanent.
+    """
+    # RFC 5321 §4.2.1, RFC 3463 §2: 4 is transient, and the sender is encouraged to try again; 5 is permanent.
+    transient = (str(code) if code else enhanced or "").startswith("4")
+    found: str | None = cause.get("retry_transient" if transient else "retry")
     return found
 
 

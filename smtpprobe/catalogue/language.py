@@ -69,19 +69,25 @@ def _from_locale() -> str:
 def _translations(name: str) -> Callable[[str], str]:
     if name not in _read:
         import gettext
-        import io
 
         stem = os.path.join(_LOCALE, name, _STEM)
         if _is_fresh(stem + ".mo", stem + ".po"):
             with open(stem + ".mo", "rb") as file:
-                octets = file.read()
+                _read[name] = gettext.GNUTranslations(file).gettext
         else:
-            from smtpprobe.catalogue.po import compile_po
-
-            with open(stem + ".po", encoding="utf-8") as source:
-                octets = compile_po(source.read())
-        _read[name] = gettext.GNUTranslations(io.BytesIO(octets)).gettext
+            _read[name] = _of_source(stem + ".po")
     return _read[name]
+
+
+def _of_source(path: str) -> Callable[[str], str]:
+    """What a .po says that was edited since it was compiled; English without Babel, which developers have."""
+    try:
+        from babel.messages.pofile import read_po
+    except ImportError:
+        return str
+    with open(path, "rb") as file:
+        texts = {str(each.id): str(each.string) for each in read_po(file) if each.string and not each.fuzzy}
+    return lambda text: texts.get(text, text)
 
 
 def _is_fresh(built: str, source: str) -> bool:

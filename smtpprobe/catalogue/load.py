@@ -12,7 +12,7 @@ _tables: dict[str, Any] = {}
 
 
 # The tables that hold texts for readers, and the fields that do.
-_TRANSLATED = ("reply_codes", "enhanced_status_codes", "causes")
+_TRANSLATED = ("reply_codes", "enhanced_status_codes", "private_status_codes", "causes")
 TEXT_FIELDS = frozenset(
     [
         "name",
@@ -22,6 +22,7 @@ TEXT_FIELDS = frozenset(
         "fix",
         "next",
         "retry",
+        "retry_transient",
         "who",
         "wrong_move",
         "differs",

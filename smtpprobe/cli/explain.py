@@ -113,15 +113,13 @@ def _entry(output: Output, words: list[str], phase: Any, provider: str | None) -
 
     enhanced = next((word for word in words if _ENHANCED.match(word)), None)
     code = next((word for word in words if _CODE.match(word)), None)
-    # An enhanced status code alone is read with its class: 5.1.1 says what 5xx says.
-    number = int(code) if code else int(enhanced[0]) * 100 + 50 if enhanced else 0
-    entry = describe(number, enhanced, phase, provider)
+    entry = describe(int(code) if code else None, enhanced, phase, provider)
 
     def render(form: str, style: dict[str, Any]) -> str:
         if form == "text":
             from smtpprobe.render.explanation_text import render_entry
 
-            return render_entry(entry, of_enhanced=code is None, verbosity=output.verbosity, **style)
+            return render_entry(entry, verbosity=output.verbosity, **style)
         from smtpprobe.render.as_json import encode
         from smtpprobe.render.explanation_item import entry_item
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from smtpprobe.catalogue.explain import Explanation, causes, explain, remedies
+from smtpprobe.catalogue.explain import Explanation, causes, explain, remedies, retry_of
 from smtpprobe.diagnosis.cleared import cleared, unknown
 from smtpprobe.diagnosis.rules import WEIGH
 from smtpprobe.diagnosis.scene import Scene, Weight
@@ -252,7 +252,7 @@ def _cause(scene: Scene, cause: str, weight: Weight) -> Cause:
     filled = tuple(
         Remedy(row["actor"] or "you", row["action"] or "", row["verify"]) for row in remedies(cause, _known(scene))
     )
-    retry = entry.get("retry")
+    retry = retry_of(entry, scene.exchange.reply.code if scene.exchange.reply else None)
     if weight.recipient_side:
         # Nothing that the sender could mend is at fault: the usual remedies would only send people the wrong way.
         filled, retry = _for_the_postmaster(scene, weight), None
@@ -306,7 +306,7 @@ def _no_session(index: int, transcript: Transcript, outcome: Outcome) -> Verdict
     if outcome.phase not in (Phase.TLS, Phase.STARTTLS) or (last is not None and last.breakage in _NOT_THEIRS):
         return Verdict(index, last.index if last else None, reason, ())
     rows = remedies("tls-failed", _tls_state(transcript, outcome))
-    cause = _proved("tls-failed", reason, rows)
+    cause = _proved("tls-failed", reason, rows, outcome.reply_code)
     return Verdict(index, last.index if last else None, reason, (cause,))
 
 
@@ -324,10 +324,10 @@ def _tls_state(transcript: Transcript, outcome: Outcome) -> dict[str, str | None
     }
 
 
-def _proved(cause: str, reason: str, rows: tuple[dict[str, str | None], ...]) -> Cause:
+def _proved(cause: str, reason: str, rows: tuple[dict[str, str | None], ...], code: int | None = None) -> Cause:
     entry = causes().get(cause, {})
     filled = tuple(Remedy(row["actor"] or "you", row["action"] or "", row["verify"]) for row in rows)
-    return Cause(cause, entry.get("title", reason), Confidence.CONFIRMED, (reason,), filled, entry.get("retry"))
+    return Cause(cause, entry.get("title", reason), Confidence.CONFIRMED, (reason,), filled, retry_of(entry, code))
 
 
 def _nowhere(outcome: Outcome, envelope: Envelope, host: str, *, answered: bool) -> Verdict:

@@ -26,7 +26,8 @@ def render(
     """The page: both codes, the key differences, which applies when, and what else is close. `verbosity` -1: differences only."""
     page = Page(width=width, colour=colour, links=links)
     left, right = comparison.left, comparison.right
-    page.add(f"{left.given} {say(mark('and'))} {right.given}", style="bold")
+    both = say(mark("and"))
+    page.add(f"{left.given} {both} {right.given}", style="bold")
     page.add(comparison.summary)
     if verbosity >= 0:
         page.blank()
@@ -61,7 +62,7 @@ def _close_to(page: Page, side: Side, comparison: Comparison) -> None:
     if close:
         page.add(say(mark("Close to {code}:")).format(code=side.given))
     for related in close:
-        named = str(related.code) in related.differs
+        named = related.code in related.differs
         page.add(related.differs, first="· " if named else f"· {related.code}: ", rest="  ")
 
 

@@ -24,9 +24,7 @@ def explained(
 ) -> tuple[Explanation, Entry, dict[str, Any], list[dict[str, Any]]]:
     """What the reply says, its code's entry, its cause, and the remedies: the code's own where the cause is a guess."""
     said = explain(reply, phase=phase, provider=provider)
-    # Bounces and logs often keep the enhanced status code alone: 5.1.1 says what 5xx says.
-    code = said.code or (int(said.enhanced[0]) * 100 + 50 if said.enhanced else 0)
-    entry = look_up(code, said.enhanced, said.phase, said.provider)
+    entry = look_up(said.code, said.enhanced, said.phase, said.provider)
     known = {name: getattr(said.captures, name) for name in _CAPTURED} | {"forward_path": said.captures.address}
     found = () if said.confidence == "guess" else remedies(said.cause, known)
     rows: list[dict[str, Any]] = [*found] or [{"actor": "you", "action": step} for step in entry.fix]
@@ -46,8 +44,8 @@ def _item(reply: str, phase: Phase | None, provider: str | None, language: str) 
 
 
 def entry_item(given: str, entry: Entry) -> dict[str, Any]:
-    """A code's entry as an item."""
-    return _with_texts(given, explain(given), entry, list(entry.fix))
+    """A code's entry as an item, with everything that the reference says of the code under `entry`."""
+    return _with_texts(given, explain(given), entry, list(entry.fix)) | {"entry": msgspec.to_builtins(entry)}
 
 
 def _with_texts(given: str, said: Explanation, entry: Entry, fix: list[str]) -> dict[str, Any]:

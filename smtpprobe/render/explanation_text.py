@@ -31,35 +31,26 @@ _SURENESS = {
 
 
 def render_entry(
-    entry: Entry, *, of_enhanced: bool = False, width: int = 80, colour: bool = False, links: bool = False,
-    verbosity: int = 0,
-) -> str:  # fmt: skip
-    """The reference's page on a code: what it is, when it is seen, how to fix it.
-
-    `of_enhanced`: the enhanced status code alone was asked for, so that nothing is said of a reply code.
-    """
+    entry: Entry, *, width: int = 80, colour: bool = False, links: bool = False, verbosity: int = 0
+) -> str:
+    """The reference's page on a code: what it is, when it is seen, how to fix it."""
     page = Page(width=width, colour=colour, links=links)
-    if of_enhanced:
-        page.add(f"{entry.enhanced}  {entry.title}", style="bold")
-    else:
-        head = f"{entry.code} {entry.enhanced}" if entry.enhanced else str(entry.code)
-        page.add(f"{head}  {entry.name}", style="bold")
+    codes = " ".join(str(code) for code in (entry.code, entry.enhanced) if code is not None)
+    page.add(f"{codes}  {entry.name}", style="bold")
+    if entry.title != entry.name:
         page.add(entry.title)
     page.blank()
     _field(page, _CLASS, say(entry.reply_class) + ("" if entry.standard else say(mark("; no RFC defines this code"))))
     _field(page, _MEANING, entry.meaning)
-    if not of_enhanced:
-        _field(page, _WHEN, entry.when)
-    for number, step in enumerate(entry.fix, start=1):
-        _field(page, _FIX if number == 1 else "", f"{number}. {step}" if len(entry.fix) > 1 else step)
+    _field(page, _WHEN, entry.when)
+    _steps(page, entry.fix)
     if verbosity >= 0:
-        if not of_enhanced:
-            _field(page, _NOT, entry.wrong_move)
-            _field(page, _NEXT, entry.next)
+        _field(page, _NOT, entry.wrong_move)
+        _field(page, _NEXT, entry.next)
         _field(page, _RETRY, entry.retry)
         _field(page, _WHO, entry.who)
-        for number, neighbour in enumerate(() if of_enhanced else entry.neighbours):
-            named = neighbour.differs.startswith(str(neighbour.code))
+        for number, neighbour in enumerate(entry.neighbours):
+            named = neighbour.code in neighbour.differs
             text = neighbour.differs if named else f"{neighbour.code}: {neighbour.differs}"
             _field(page, _BESIDE if number == 0 else "", text)
         _field(page, _SOURCES, ", ".join(entry.references))
@@ -74,6 +65,8 @@ def render_reply(
 
     `others` are the titles of the causes that it may be instead; where the reply says its cause, they are left out.
     """
+    from smtpprobe.catalogue.explain import retry_of
+
     page = Page(width=width, colour=colour, links=links)
     for line in text.splitlines():
         page.add(line, style="bold", rest="  ")
@@ -91,11 +84,9 @@ def render_reply(
     if said.provider:
         _field(page, _PROVIDER, said.provider)
     _field(page, _MEANING, entry.meaning)
-    for number, step in enumerate(fix, start=1):
-        _field(page, _FIX if number == 1 else "", f"{number}. {step}" if len(fix) > 1 else step)
-    retry = entry.retry if said.confidence == "guess" else cause.get("retry")
-    if retry:
-        _field(page, _RETRY, str(retry))
+    _steps(page, fix)
+    retry = entry.retry if said.confidence == "guess" else retry_of(cause, said.code, said.enhanced)
+    _field(page, _RETRY, retry or "")
     if verbosity >= 0:
         _field(page, _SOURCES, ", ".join(entry.references))
     return page.text()
@@ -138,3 +129,10 @@ def render_taken(
 def _field(page: Page, word: str, text: str) -> None:
     if text:
         page.add(text, first=label(word, label_size(_LABELS, _LABEL)), lead="bold")
+
+
+def _steps(page: Page, steps: Sequence[str]) -> None:
+    """The steps of a fix, numbered where there is more than one, each beside its number."""
+    for number, step in enumerate(steps, start=1):
+        word = label(_FIX if number == 1 else "", label_size(_LABELS, _LABEL))
+        page.add(step, first=f"{word}{number}. " if len(steps) > 1 else word, lead="bold")

@@ -36,7 +36,7 @@ def annotated(phase: Phase, code: int, enhanced: str | None = None, provider: st
         (Phase.RCPT, 550, "5.1.1", "code+enhanced+phase", "The mailbox does not exist"),
         (Phase.GREETING, 554, "5.7.1", "code+enhanced+phase", "This client's address is blocked"),
         (Phase.RCPT, 554, "5.7.1", "code+enhanced+phase", "Refused for good by policy"),
-        (Phase.RCPT, 551, "5.1.6", "code+enhanced+phase", "The recipient has left and no new address is known"),
+        (Phase.RCPT, 551, "5.1.6", "code+enhanced+phase", "The recipient has left, and nothing is forwarded"),
         (Phase.RCPT, 550, "5.7.99", "code+phase", "The recipient is refused"),
         (Phase.GREETING, 554, None, "code+phase", "This client gets no service"),
         (Phase.GREETING, 521, None, "code+phase", "Nobody is served here: this host takes no mail"),
@@ -120,12 +120,50 @@ def test_describe_wants_an_enhanced_status_code(enhanced: str) -> None:
         describe(550, enhanced)
 
 
+@pytest.mark.parametrize(
+    ("enhanced", "provider", "matched", "name", "retry"),
+    [
+        ("5.1.1", None, "enhanced", "Bad destination mailbox address", "Not unchanged"),
+        ("4.1.1", None, "enhanced", "Bad destination mailbox address", "Yes, by the queue"),
+        ("2.7.0", None, "enhanced", "Other or undefined security status", "No need"),
+        ("5.7.27", "google", "enhanced", "SPF does not pass, says Google", ""),
+        ("5.7.606", None, "enhanced", "", ""),
+        ("5.7.99", None, "class", "Permanent negative completion", ""),
+        ("4.9.99", None, "class", "Transient negative completion", ""),
+        ("2.9.99", None, "class", "Positive completion", "No need"),
+    ],
+)
+def test_an_enhanced_status_code_by_itself(
+    enhanced: str, provider: str | None, matched: str, name: str, retry: str
+) -> None:
+    entry = describe(None, enhanced, provider=provider)
+    assert (entry.code, entry.enhanced, entry.matched, entry.digit) == (None, enhanced, matched, int(enhanced[0]))
+    assert entry.name.startswith(name)
+    assert entry.retry.startswith(retry)
+    assert not any(each.code.startswith("X") or "X." in each.differs for each in entry.neighbours)
+
+
+def test_the_session_goes_by_the_reply_code_and_the_advice_by_the_enhanced_one() -> None:
+    both, code, number = describe(550, "5.2.1"), describe(550), describe(None, "5.2.1")
+    assert both.next == code.next != number.next
+    assert (both.when, both.who, both.retry, both.wrong_move) == (
+        number.when, number.who, number.retry, number.wrong_move
+    )  # fmt: skip
+    assert describe(450, "4.2.1").retry != both.retry
+    assert describe(450, "5.2.1").retry == describe(450, "4.2.1").retry, "the reply code decides the class"
+
+
+def test_nothing_at_all_cannot_be_described() -> None:
+    with pytest.raises(ValueError, match="None is no enhanced status code"):
+        describe(None)
+
+
 def test_describe_without_a_phase() -> None:
     assert describe(554).matched == "code"
     assert describe(550, "5.1.1").matched == "code+enhanced"
     assert describe(554, phase=Phase.GREETING).matched == "code+phase"
     assert describe(554, phase=Phase.GREETING).next.startswith("QUIT")
-    assert {each.code for each in describe(554).neighbours} >= {521, 550}
+    assert {each.code for each in describe(554).neighbours} >= {"521", "550"}
 
 
 def ehlo_lines(

@@ -8,6 +8,7 @@ from itertools import combinations
 import pytest
 
 from smtpprobe.catalogue.compare import Comparison, compare
+from smtpprobe.catalogue.entries import describe
 from smtpprobe.catalogue.load import table
 
 
@@ -26,7 +27,7 @@ def test_success_beside_a_refusal() -> None:
     assert "The sending IP address is on a block list" in said["causes"]
     assert "Where both can come, at AUTH, 235 says" in found.summary
     assert [use.stages for use in found.uses if use.left] == [("auth",)]
-    assert {235, 554}.isdisjoint(each.code for each in found.related)
+    assert {"235", "554"}.isdisjoint(each.code for each in found.related)
 
 
 def test_codes_that_share_no_stage_of_their_own() -> None:
@@ -71,6 +72,17 @@ def test_an_enhanced_code_has_its_own_name_stages_and_causes() -> None:
     assert compare("550-5.7.1", "554").left.given == "550 5.7.1"
 
 
+def test_two_enhanced_codes_have_everything_of_their_own() -> None:
+    found = compare("5.1.1", "4.2.2")
+    assert (found.left.entry.code, found.right.entry.code) == (None, None)
+    for field in ("meaning", "when", "fix", "next", "retry", "who", "wrong_move", "neighbours"):
+        assert getattr(found.left.entry, field) != getattr(found.right.entry, field), field
+    assert list(about(found)) == ["result", "stage", "session", "retry", "who", "causes"]
+    assert about(compare("5.1.1", "5.1.2"))["fact"].startswith("5.1.2 ")
+    assert "5.1.2" not in {each.code for each in compare("5.1.1", "5.1.2").related}
+    assert compare("5.7.515", "5.7.26").left.entry.name == describe(None, "5.7.515").title
+
+
 @pytest.mark.parametrize(
     ("left", "right", "words"),
     [
@@ -99,7 +111,8 @@ def test_what_is_no_code_is_refused(left: str, right: str, words: str) -> None:
 
 def test_no_two_codes_stutter() -> None:
     codes = sorted(table("reply_codes")["code"])
-    enhanced = ["5.1.1", "4.2.2", "5.7.1", "5.7.26", "550 5.7.1"]
+    numbers = list(table("enhanced_status_codes")["registered"])
+    enhanced = [*(f"5.{number}" for number in numbers[::4]), *(f"4.{number}" for number in numbers[1::9]), "550 5.7.1"]
     for left, right in combinations([*codes[::2], *enhanced], 2):
         found = compare(left, right)
         texts = [found.summary, *(difference.text for difference in found.differences)]

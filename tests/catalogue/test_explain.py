@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smtpprobe.catalogue import load, rules, wording
-from smtpprobe.catalogue.explain import causes, explain, remedies
+from smtpprobe.catalogue.explain import causes, explain, remedies, retry_of
 from smtpprobe.catalogue.providers import host_provider, identify_server
 from smtpprobe.model.transcript import Phase
 
@@ -129,8 +129,9 @@ def test_a_reply_leads_to_its_cause(reply: str, phase: str | None, cause: str, s
 
 def test_every_cause_is_reached_and_described() -> None:
     assert {cause for _, _, cause, _ in REPLIES} == set(causes())
+    fields = ("title", "definition", "who", "retry", "retry_transient", "remedies")
     for cause, entry in causes().items():
-        assert all(entry[name] for name in ("title", "definition", "who", "retry", "remedies")), cause
+        assert all(entry[name] for name in fields), cause
         assert set(entry["phases"]) <= set(Phase), cause
 
 
@@ -201,6 +202,25 @@ def test_remedies_are_filled_or_left_out() -> None:
         for row in remedies(cause, {}):
             assert "{" not in f"{row['action']}{row['verify']}", cause
             assert row["actor"]
+
+
+@pytest.mark.parametrize(
+    ("code", "enhanced", "field"),
+    [
+        (550, "5.2.2", "retry"),
+        (452, "4.2.2", "retry_transient"),
+        (452, "5.2.2", "retry_transient"),
+        (552, "4.2.2", "retry"),
+        (None, "4.2.2", "retry_transient"),
+        (None, "5.2.2", "retry"),
+        (221, "2.7.0", "retry"),
+        (None, None, "retry"),
+    ],
+)
+def test_the_class_of_the_reply_says_when_to_try_again(code: int | None, enhanced: str | None, field: str) -> None:
+    for entry in causes().values():
+        assert retry_of(entry, code, enhanced) == entry[field]
+    assert retry_of({}, code, enhanced) is None
 
 
 def test_no_remedy_names_what_it_does_not_need() -> None:

@@ -73,7 +73,8 @@ def test_texts_change_and_ids_do_not() -> None:
     assert hindi.title == "उपयोगकर्ता नाम या पासवर्ड स्वीकार नहीं हुआ"
     changed = {name for name in english.__struct_fields__ if getattr(english, name) != getattr(hindi, name)}
     assert changed == {"name", "title", "meaning", "when", "fix", "next", "retry", "who", "wrong_move", "neighbours"}
-    assert {name for name in cause if cause[name] != ursache[name]} == {"title", "definition", "retry", "remedies"}
+    texts = {"title", "definition", "retry", "retry_transient", "remedies"}
+    assert {name for name in cause if cause[name] != ursache[name]} == texts
     assert [row["actor"] for row in cause["remedies"]] == [row["actor"] for row in ursache["remedies"]]
     language.choose("en")
     assert describe(535) == english

@@ -16,6 +16,7 @@ import pytest
 from smtpprobe.catalogue import load
 from smtpprobe.catalogue.build_hook import write_tables
 from smtpprobe.catalogue.entries import describe
+from smtpprobe.catalogue.status_codes import private_use
 from smtpprobe.model.transcript import Phase
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +25,7 @@ PHASES = {str(phase) for phase in Phase} | {"any"}
 TEXTS = ("name", "title", "meaning", "when", "next", "retry", "who", "wrong_move")
 CODES = load.table("reply_codes")
 ENHANCED = load.table("enhanced_status_codes")
+PRIVATE = load.table("private_status_codes")
 
 
 def shared(name: str) -> Path:
@@ -60,8 +62,12 @@ def test_a_reply_code_is_complete(code: str) -> None:
     for neighbour in entry["neighbours"]:
         assert 200 <= neighbour["code"] <= 599
         assert neighbour["code"] != int(code)
-        assert neighbour["differs"].endswith(".")
-        assert str(neighbour["code"]) in neighbour["differs"]
+        assert_tells_apart(neighbour)
+
+
+def assert_tells_apart(neighbour: dict[str, Any]) -> None:
+    assert neighbour["differs"].endswith(".")
+    assert str(neighbour["code"]) in neighbour["differs"]
 
 
 def test_fallbacks_are_complete() -> None:
@@ -102,18 +108,62 @@ def test_combinations_stand_on_a_code_and_an_enhanced_status_code() -> None:
 def test_an_enhanced_status_code_is_complete(number: str) -> None:
     entry = ENHANCED["registered"][number]
     assert re.fullmatch(r"[0-7]\.[0-9]{1,2}", number)
-    assert all(entry[field] for field in ("name", "title", "meaning", "fix"))
+    assert_complete(entry)
     assert all(200 <= code <= 599 for code in entry["codes"])
     assert not set(entry["codes"]) & set(entry.get("seen_with", ()))
-    assert set(entry.get("phases", ())) <= PHASES
     assert_references(entry["references"])
+    for neighbour in entry["neighbours"]:
+        assert neighbour["code"] != f"X.{number}"
+        assert_known(str(neighbour["code"]))
 
 
-def test_private_uses_name_provider_and_numbers() -> None:
-    for use in ENHANCED["private"]:
-        assert all(use[field] for field in ("provider", "title", "meaning", "fix"))
+def assert_complete(entry: dict[str, Any]) -> None:
+    for field in TEXTS:
+        assert entry[field].strip() == entry[field] != "", field
+    for field in ("meaning", "when", "next", "retry", "wrong_move"):
+        assert entry[field].endswith("."), entry[field]
+    assert all(step.endswith((".", "?")) for step in entry["fix"]), entry["fix"]
+    assert entry["fix"]
+    assert entry["neighbours"]
+    assert set(entry.get("phases", ())) <= PHASES
+    assert date.fromisoformat(entry["reviewed"])
+    for neighbour in entry["neighbours"]:
+        assert_tells_apart(neighbour)
+
+
+def assert_known(code: str) -> None:
+    """That the neighbour is a reply code that has an entry, a registered number or a private one."""
+    if "." not in code:
+        assert code in CODES["code"], code
+    elif code.partition(".")[2] not in ENHANCED["registered"]:
+        assert private_use(code), code
+
+
+def test_a_number_that_can_fail_for_a_while_says_when_to_try_again() -> None:
+    for number, entry in ENHANCED["registered"].items():
+        if "retry_transient" in entry:
+            assert entry["retry_transient"] != entry["retry"], number
+        assert not any(400 <= code < 500 for code in entry["codes"]) or entry["retry_transient"], number
+
+
+@pytest.mark.parametrize("number", sorted(ENHANCED["success"]))
+def test_a_number_that_a_success_carries_has_its_own_reading(number: str) -> None:
+    failure, success = describe(None, f"5.{number}"), describe(None, f"2.{number}")
+    assert success.reply_class == "positive completion"
+    assert success.retry != failure.retry
+    assert success.when != failure.when
+    for neighbour in ENHANCED["success"][number].get("neighbours", ()):
+        assert_tells_apart(neighbour)
+
+
+def test_a_private_use_is_complete() -> None:
+    for use in PRIVATE["private"]:
+        assert_complete({"name": use["title"], **use})
+        assert use["provider"]
         for numbers in use["numbers"]:
             assert re.fullmatch(r"[45]\.[0-7]\.[0-9]{1,3}(-[0-9]{1,3})?", numbers)
+        for neighbour in use["neighbours"]:
+            assert_known(str(neighbour["code"]))
 
 
 def titles() -> Iterator[str]:
@@ -124,7 +174,7 @@ def titles() -> Iterator[str]:
 def test_no_two_entries_have_the_same_title() -> None:
     repeated = [title for title, times in Counter(titles()).items() if times > 1]
     assert repeated == []
-    numbers = Counter(entry["title"] for entry in ENHANCED["registered"].values())
+    numbers = Counter(entry["title"] for entry in (*ENHANCED["registered"].values(), *PRIVATE["private"]))
     assert [title for title, times in numbers.items() if times > 1] == []
 
 
@@ -160,7 +210,7 @@ def test_every_registered_enhanced_status_code_is_covered() -> None:
 
 
 def test_every_private_use_is_covered() -> None:
-    numbers = {number for use in ENHANCED["private"] for number in use["numbers"]}
+    numbers = {number for use in PRIVATE["private"] for number in use["numbers"]}
     covered = {tuple(number.split("-")[0].rsplit(".", 1)) for number in numbers}
     for row in facts("enhanced.json")["private_use_seen"]:
         for number in re.findall(r"[45]\.[0-9]\.[0-9]+", row["code"]):
@@ -196,7 +246,7 @@ def strings(value: Any) -> Iterator[str]:
 
 
 def sentences() -> Iterator[str]:
-    for name in ("reply_codes", "enhanced_status_codes", "ehlo_keywords", "sasl_mechanisms"):
+    for name in ("reply_codes", "enhanced_status_codes", "private_status_codes", "ehlo_keywords", "sasl_mechanisms"):
         for text in strings(load.table(name)):
             if text:
                 yield from split(text)
@@ -204,6 +254,20 @@ def sentences() -> Iterator[str]:
 
 def split(text: str) -> list[str]:
     return [part.strip() for part in re.split(r"(?<=[.!?])\s+|\n", text) if part.strip()]
+
+
+def test_every_cause_says_when_to_try_again_for_either_class() -> None:
+    found = load.table("causes")["cause"]
+    assert len(found) == 35
+    said = [(cause, entry[field]) for cause, entry in found.items() for field in ("retry", "retry_transient")]
+    for cause, text in said:
+        assert text.strip() == text != "", cause
+        assert text.endswith("."), text
+        assert "  " not in text, text
+        assert len(text) <= 95, text
+        assert not re.search(r"\b[245](yz|xx|\d\d)\b|\b[245]\.\d\.|transient|permanent|temporary reply", text), text
+    repeated = [text for text, times in Counter(text for _, text in said).items() if times > 1]
+    assert repeated == []
 
 
 def test_no_sentence_is_borrowed() -> None:

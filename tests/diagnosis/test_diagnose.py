@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from smtpprobe.catalogue.explain import causes
 from smtpprobe.diagnosis.diagnose import diagnose
 from smtpprobe.model.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Status, Transcript
 from smtpprobe.wire.reply_reader import parse_reply
-from tests.diagnosis.evidence import ENVELOPE
+from tests.diagnosis.evidence import ENVELOPE, verdict
 
 GREETED = (Phase.GREETING, None, "220 mx.example.com")
 HELLO = (Phase.EHLO, "EHLO client.example.org", "250 mx.example.com")
@@ -77,3 +78,31 @@ def test_a_name_that_could_not_be_looked_up_is_not_proved_undeliverable(status, 
     outcome = Outcome(Status.NO_SESSION, Phase.DNS, reason="nosuch.example.com leads nowhere")
     (found,) = diagnose((), (), ENVELOPE, outcome, (DnsLookup("nosuch.example.com", "MX", status),))
     assert [cause.confidence.value for cause in found.causes] == (["confirmed"] if proved else [])
+
+
+@pytest.mark.parametrize(
+    ("cause", "phase", "permanent", "transient"),
+    [
+        ("mailbox-full", Phase.RCPT, "552 5.2.2 mailbox full", "452 4.2.2 mailbox full"),
+        ("policy-rejected", Phase.RCPT, "550 5.7.1 rejected by local policy", "450 4.7.1 rejected by local policy"),
+        ("rate-limited", Phase.GREETING, "554 too many connections", "421 too many connections"),
+        ("server-misconfigured", Phase.MAIL, "554 server configuration error", "451 server configuration error"),
+        ("policy-rejected", Phase.RCPT, "550 4.7.1 rejected by local policy", "450 5.7.1 rejected by local policy"),
+    ],
+)
+def test_the_first_digit_says_when_to_try_again(cause, phase, permanent, transient):
+    for reply, field in ((permanent, "retry"), (transient, "retry_transient")):
+        (found,) = [each for each in verdict(reply, phase=phase).causes if each.id == cause]
+        assert found.retry == causes()[cause][field]
+    # What is only possible for the code is told by the same digit.
+    for reply, field in (("550 x", "retry"), ("450 x", "retry_transient")):
+        found = verdict(reply).causes
+        assert [each.retry for each in found] == [causes()[each.id][field] for each in found] != []
+
+
+@pytest.mark.parametrize(("code", "field"), [(454, "retry_transient"), (502, "retry"), (None, "retry")])
+def test_a_refused_starttls_says_by_its_digit_when_to_try_again(code, field):
+    reply = f"{code} TLS is not available" if code else Breakage.CLOSED_BY_PEER
+    outcome = Outcome(Status.NO_SESSION, Phase.STARTTLS, code, reason="TLS was required")
+    (found,) = diagnose((session(outcome, GREETED, HELLO, (Phase.STARTTLS, "STARTTLS", reply)),), (), ENVELOPE, outcome)
+    assert [each.retry for each in found.causes] == [causes()["tls-failed"][field]]

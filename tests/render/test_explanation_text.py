@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from smtpprobe.catalogue.entries import describe
+from smtpprobe.catalogue.explain import causes
 from smtpprobe.render.explanation_text import render_entry
 from tests.cli.conftest import Ran, clean_environment, cli, nothing_known
 
@@ -50,9 +51,18 @@ def test_two_replies_two_pages(cli: Callable[..., Ran]) -> None:
 
 def test_an_enhanced_status_code_alone_says_nothing_of_a_reply_code(cli: Callable[..., Ran]) -> None:
     page = cli("explain", "5.7.1").out
-    assert page.startswith("5.7.1  Refused by policy")
+    assert page.startswith("5.7.1  Delivery not authorized, message refused\nA policy forbids the delivery\n")
     assert "mailbox unavailable" not in page
-    assert "Beside" not in page
+    words = ("Class", "Meaning", "When", "Fix", "Not", "Next", "Retry", "Who", "Beside", "Sources")
+    places = [page.index(f"\n{word} ") for word in words]
+    assert places == sorted(places)
+
+
+def test_a_step_that_goes_on_stands_beside_its_number(cli: Callable[..., Ran]) -> None:
+    lines = cli("explain", "5.1.1").out.splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("Fix "))
+    assert lines[start].startswith("Fix       1. ")
+    assert lines[start + 1].startswith("             ")
 
 
 def test_neighbours_name_their_code_once(cli: Callable[..., Ran]) -> None:
@@ -77,3 +87,28 @@ def test_a_pasted_reply_keeps_its_lines_and_remedies_say_whose_they_are(cli: Cal
     page = cli("explain", "550-5.1.1 No such user\n550 5.1.1 here").out
     assert page.startswith("550-5.1.1 No such user\n550 5.1.1 here\n\n")
     assert "[their postmaster] If the mailbox should exist" in page
+
+
+@pytest.mark.parametrize(
+    ("cause", "permanent", "transient"),
+    [
+        ("recipient-unknown", "550 5.1.1 no such user", "450 4.1.1 no such user"),
+        ("mailbox-full", "5.2.2 mailbox full", "4.2.2 mailbox full"),
+        ("email-auth-failed", "550 5.7.26 SPF check failed", "450 4.7.26 SPF check failed"),
+        ("reverse-dns", "550 5.7.25 no PTR record for you", "450 4.7.25 no PTR record for you"),
+        ("poor-reputation", "554 5.7.1 poor reputation of your address", "421 4.7.0 poor reputation of your address"),
+        ("policy-rejected", "550 5.7.1 rejected by local policy", "450 4.7.1 rejected by local policy"),
+        ("rate-limited", "550 rate limit exceeded, too many messages", "421 rate limit exceeded, too many messages"),
+        ("greylisted", "550 greylisted, try again later", "450 greylisted, try again later"),
+        ("relay-denied", "554 5.7.1 Relay access denied", "454 4.7.1 Relay access denied"),
+    ],
+)
+def test_the_first_digit_says_when_to_try_again(
+    cli: Callable[..., Ran], cause: str, permanent: str, transient: str
+) -> None:
+    said = causes()[cause]
+    for reply, field, other in ((permanent, "retry", "retry_transient"), (transient, "retry_transient", "retry")):
+        page = " ".join(cli("explain", reply).out.split())
+        assert f"({cause}; " in page
+        assert f" Retry {said[field]} " in page
+        assert said[other] not in page

@@ -1,0 +1,85 @@
+"""Enhanced status codes: what the registry says of a number, and what providers mean by numbers of their own.
+
+Facts are plain tables, as in data/enhanced_status_codes.toml and data/private_status_codes.toml; entries.py makes
+entries of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from smtpprobe.catalogue.language import mark, say
+from smtpprobe.catalogue.load import table
+
+
+def registered(enhanced: str) -> dict[str, Any] | None:
+    """The registry's facts on an enhanced status code, in its class; None where the number is not registered."""
+    digit, _, number = enhanced.partition(".")
+    codes = table("enhanced_status_codes")
+    found: dict[str, Any] | None = codes["registered"].get(number)
+    if found is None:
+        return None
+    return {**found, **codes["success"].get(number, {})} if digit == "2" else in_class(found, digit)
+
+
+def in_class(facts: dict[str, Any], digit: str) -> dict[str, Any]:
+    """The facts with the advice on trying again that holds for the class."""
+    return {**facts, "retry": facts["retry_transient"]} if digit == "4" and "retry_transient" in facts else facts
+
+
+def private_use(enhanced: str, provider: str | None = None) -> dict[str, Any] | None:
+    """What a provider means by a number of its own; without a provider, the first that is known to use it."""
+    for use in table("private_status_codes")["private"]:
+        if provider in (None, use["provider"]) and any(_covers(number, enhanced) for number in use["numbers"]):
+            found: dict[str, Any] = use
+            return found
+    return None
+
+
+def _covers(numbers: str, enhanced: str) -> bool:
+    """Whether `5.7.606-649` (or a single number) covers the enhanced status code."""
+    head, _, details = numbers.rpartition(".")
+    given_head, _, detail = enhanced.rpartition(".")
+    first, _, last = details.partition("-")
+    return head == given_head and int(first) <= int(detail) <= int(last or first)
+
+
+def as_used(enhanced: str, use: dict[str, Any]) -> str:
+    """Whose use of the number it is, which no registry has."""
+    who = use["provider"].title() if use["provider"] != "other" else say(mark("a private system"))
+    text = say(mark("No registry has the enhanced status code {enhanced}; this is {who}'s use of it."))
+    return text.format(enhanced=enhanced, who=who)
+
+
+def unregistered(enhanced: str) -> tuple[str, dict[str, Any]]:
+    """What can be said of a number that the registry does not have, and the provider's facts if one uses it."""
+    if (use := private_use(enhanced)) is not None:
+        return f"{as_used(enhanced, use)} {use['meaning']}", use
+    subject = table("enhanced_status_codes")["subject"].get(enhanced.split(".")[1])
+    if subject is None:
+        text = say(mark("No registry has the enhanced status code {enhanced}; its subject is unknown too."))
+    else:
+        text = say(mark("No registry has the enhanced status code {enhanced}; by its subject it is about {subject}."))
+    return text.format(enhanced=enhanced, subject=subject), {}
+
+
+def by_itself(enhanced: str, provider: str | None) -> tuple[str, dict[str, Any]]:
+    """How the number was found (`enhanced`, else `class`), and its facts laid over those of its class.
+
+    A provider's own meaning goes first, then the registry's, then that of whoever is known to use the number.
+    """
+    base = table("reply_codes")["class"][f"{enhanced[0]}yz"]
+    if provider and (use := private_use(enhanced, provider)):
+        return "enhanced", _complete(base, use)
+    if found := registered(enhanced):
+        return "enhanced", _complete(base, found, standard=True)
+    if use := private_use(enhanced):
+        return "enhanced", _complete(base, {**use, "meaning": f"{use['meaning']} {as_used(enhanced, use)}"})
+    text, _ = unregistered(enhanced)
+    return "class", {**base, "meaning": f"{text} {base['meaning']}", "standard": False}
+
+
+def _complete(base: dict[str, Any], facts: dict[str, Any], *, standard: bool = False) -> dict[str, Any]:
+    found = {**base, "name": facts["title"], "phases": ["any"], **facts, "standard": standard}
+    found["references"] = list(dict.fromkeys([*facts.get("references", ()), *base["references"]]))
+    return found
