@@ -27,7 +27,7 @@ from smtpprobe.model.report import Report
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
-GENERATED = ("checks", "replies")
+GENERATED = ("checks", "enhanced", "replies")
 PAGES = sorted([ROOT / "README.md", *DOCS.rglob("*.md")])
 WRITTEN = [page for page in PAGES if page.parent.name not in GENERATED]
 SETUP = "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/smtpprobe demo"

@@ -174,6 +174,9 @@ def _fill(template: str, values: dict[str, str]) -> str:
 
 def infer_phase(said: wording.Wording) -> Phase | None:
     """The phase that the code or the words give away, None where they do not."""
+    # RFC 4954 §6: 432 is 4.7.12; other servers have it for other things.
+    if said.code == 432 and said.enhanced not in (None, "4.7.12"):
+        return None
     if said.code in (235, 334, 432, 435, 534, 535, 538):
         return Phase.AUTH if "suspended" not in said.text else None
     for name, rule in rules.table("text_rules")["phase_words"].items():

@@ -40,6 +40,7 @@ _IDENTIFIER = re.compile(
 _TRACE = re.compile(r"\[[\w.-]+\.prod\.(?:protection\.)?outlook\.com[^\]]*\]|\s[\w-]+\.\d+\s+-\s+gsmtp", re.IGNORECASE)
 _ELISION = re.compile(r"\b[ld]['’]")  # l'utente, d'utilisateur
 _BLANK = re.compile(r"\s+")
+_STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
 _WORD = re.compile(r"\w+")
 _NO_TOPS = re.compile(
     r"(?:if|or|see|for|the|you|not|and|as|an|is|it|in|to|at|no|we|use|ask|get|our|one|two|your|this|that|please|contact|visit|message|error|reason|check|refer|rejected|blocked|try|php|html|htm)\Z",
@@ -62,8 +63,8 @@ _PHASES = {
 class Wording(msgspec.Struct, frozen=True):
     """What a reply says.
 
-    `text`: lower case, without accents, apostrophes and codes, with IP, ADDR, DOM, RBL, RHSBL, URL, RBLURL, NAME, ID
-    in place of what varies; `full`: the same octets' text joined on one line, case and all; `phase`: where the text
+    `text`: lower case, without accents, apostrophes and codes, with IP, ADDR, DOM, ARPA, RBL, RHSBL, URL, RBLURL, NAME,
+    ID in place of what varies; `full`: the text of the same octets on one line, case and all; `phase`: where the text
     itself names the command.
     """
 
@@ -130,8 +131,8 @@ def folded(text: str) -> str:
     """The text in lower case without accents, apostrophes and underscores."""
     text = _ELISION.sub("", text.lower())
     if not text.isascii():
-        text = text.replace("’", "'").replace("‘", "'")
-        text = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+        text = text.replace("’", "'").replace("‘", "'").casefold().translate(_STROKES)
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return text.replace("'", "").replace("_", " ")
 
 
@@ -151,12 +152,21 @@ def _mask_url(match: re.Match[str]) -> str:
     return "\0RBLURL\0" if _LIST_PATH.search(host) else "\0URL\0"
 
 
+_REVERSE_ZONE = re.compile(r"(?:^|\.)(?:in-addr|ip6)\.arpa\Z", re.IGNORECASE)
+_FILE = re.compile(r"(?:main|master)\.cf\Z|\.(?:exe|scr|js|vbs|bat|zip|rar|iso|docm|xlsm|conf|cfg|db|map|sock)\Z", re.I)
 _LIST_PATH = re.compile(r"dnsbl|\brbl\b|/bl[/.?]|blacklist|blocklist|denyip|/query/ip|[?&]bl=")
 
 
 def _mask_domain(match: re.Match[str]) -> str:
     last = match[1]
-    if (last != last.lower() and last != last.upper()) or _NO_TOPS.match(last) or len(last) > 10:
+    if _REVERSE_ZONE.search(match[0]):
+        return "\0ARPA\0"
+    if (
+        _FILE.search(match[0])
+        or (last != last.lower() and last != last.upper())
+        or _NO_TOPS.match(last)
+        or len(last) > 10
+    ):
         return match[0]
     kind = list_kind(match[0].lower())
     return {"ip": "\0RBL\0", "domain": "\0RHSBL\0", None: "\0DOM\0"}[kind]

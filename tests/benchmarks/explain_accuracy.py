@@ -18,6 +18,7 @@ from typing import Any
 from smtpprobe.catalogue import explain as explaining
 from smtpprobe.catalogue import rules, wording
 from smtpprobe.catalogue.explain import Explanation, explain
+from smtpprobe.catalogue.phrases import Text
 from smtpprobe.model.transcript import Phase
 
 EARLY = ("greeting", "ehlo", "starttls", "auth")
@@ -72,11 +73,10 @@ def standing(rows: list[dict[str, Any]]) -> dict[str, set[int]]:
     catalogue = rules._catalogue()
     hits: dict[str, set[int]] = {}
     for number, row in enumerate(rows):
-        text = wording.read(row["reply"]).text
-        present = rules.keys(text)
+        present = Text(wording.read(row["reply"]).text)
         for key in present:
             for phrase, _ in catalogue.index.get(key, ()):
-                if phrase.found_in(text, present):
+                if phrase.found_in(present):
                     hits.setdefault(phrase.source, set()).add(number)
     return hits
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from smtpprobe.catalogue import load, rules, wording
 from smtpprobe.catalogue.explain import causes, explain, remedies, retry_of
+from smtpprobe.catalogue.phrases import Text
 from smtpprobe.catalogue.providers import host_provider, identify_server
 from smtpprobe.model.transcript import Phase
 
@@ -251,15 +252,9 @@ def test_the_index_loses_no_match() -> None:
     catalogue = rules._catalogue()
     phrases = {id(phrase): phrase for held in catalogue.index.values() for phrase, _ in held}
     for reply, *_ in REPLIES:
-        text = wording.read(reply).text
-        present = rules.keys(text)
-        through = {p.source for k in present for p, _ in catalogue.index.get(k, ()) if p.found_in(text, present)}
-        naive = set()
-        for phrase in phrases.values():
-            if phrase._pattern is None:
-                phrase.found_in(text, rules.keys(phrase.source))
-            if phrase._pattern is not None and phrase._pattern.search(text):
-                naive.add(phrase.source)
+        text = Text(wording.read(reply).text)
+        through = {p.source for key in text for p, _ in catalogue.index.get(key, ()) if p.found_in(text)}
+        naive = {phrase.source for phrase in phrases.values() if phrase.found_in(text)}
         assert naive <= through, naive - through
 
 
