@@ -21,6 +21,13 @@ _NEXT = 8  # the most characters between two words that follow each other
 _GAPS = {"..": 30, "...": 102}
 _NEAR = 62
 _BETWEEN = frozenset({*_GAPS, "&"})
+# Words that every other reply has: no good to begin a search with.
+_COMMON = frozenset({
+    "a", "access", "address", "allowed", "are", "auth", "authentication", "blocked", "by", "domain", "for",
+    "from", "has", "host", "in", "ip", "is", "mail", "message", "messages", "must", "no", "not", "of", "on",
+    "or", "our", "recipient", "reject*", "rejected", "send", "sender", "server", "spam", "the", "this", "to",
+    "too", "try", "user", "we", "you", "your", "ADDR", "DOM", "IP",
+})  # fmt: skip
 
 
 class Text:
@@ -155,13 +162,14 @@ class Phrase:
 
     @property
     def anchor(self) -> frozenset[str]:
-        """The keys of the word with the fewest alternatives."""
+        """The keys of the word that the fewest texts hold: few alternatives, and no word that every other reply has."""
         return _token(min(_required(self.source), key=_breadth), self.concepts).needs
 
     def found_in(self, text: Text) -> bool:
         """Whether the phrase stands in the text."""
-        for need in self.needs:
-            if need.isdisjoint(text.keys):
+        keys = text.keys
+        for need in self._needs or self.needs:
+            if need.isdisjoint(keys):
                 return False
         if not self._parts:
             self._parts = [self._in_order(part) for part in self.source.split(" & ")]
@@ -189,7 +197,7 @@ def _required(source: str) -> list[str]:
 
 
 def _breadth(word: str) -> int:
-    return 99 if "{" in word else word.count("|")
+    return 99 if "{" in word else sum(9 if one.partition("_")[0] in _COMMON else 1 for one in word.split("|"))
 
 
 def _spans(part: list[tuple[str, bool, Token]], text: Text) -> set[Span]:

@@ -92,12 +92,10 @@ def matches(
     doubted: set[int] = set()
     tried: set[int] = set()
 
+    fitting = [rule.fits(code, enhanced, phase, provider) for rule in catalogue.rules]
+
     def meets(source: str) -> bool:
         return catalogue.guards[source].found_in(present)
-
-    def consider(number: int) -> bool:
-        rule = catalogue.rules[number]
-        return rule.fits(code, enhanced, phase, provider)
 
     def hold(number: int) -> None:
         rule = catalogue.rules[number]
@@ -108,7 +106,7 @@ def matches(
 
     for word in present:
         for phrase, number in catalogue.index.get(word, ()):
-            if number in hits or id(phrase) in tried or not consider(number):
+            if not fitting[number] or number in hits or id(phrase) in tried:
                 continue
             tried.add(id(phrase))
             if phrase.found_in(present):
@@ -116,7 +114,7 @@ def matches(
     if urls:
         lowered = " ".join(urls).lower()
         for part, number in catalogue.urls:
-            if number not in hits and part in lowered and consider(number):
+            if fitting[number] and number not in hits and part in lowered:
                 hold(number)
     ranked = [(rule.rank - DOUBT * (number in doubted), number, rule) for number, rule in hits.items()]
     if not text.isascii():
