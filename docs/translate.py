@@ -82,8 +82,9 @@ def promised() -> Iterator[str]:
             if key.partition(separator)[0] in defined:
                 yield from texts_of(variant)
     numbers = table("enhanced_status_codes")
+    yield from numbers["subject"].values()
     for entry in (*numbers["registered"].values(), *numbers["success"].values()):
-        yield from texts_of({name: value for name, value in entry.items() if name != "name"})
+        yield from texts_of(entry)
     for cause in table("causes")["cause"].values():
         yield from texts_of({name: value for name, value in cause.items() if name != "who"})
 

@@ -102,7 +102,8 @@ _MECHANISM = (
 )
 _HELO = (
     r"<([^<>\s]{1,255})>: helo command rejected",
-    r"\b(?:helo|ehlo)(?: name| argument| domain| hostname| string)?\s*[=:]?\s*[\[(<\"']{1,2}([\w.:-]{1,255})[\])>\"']",
+    r"\b(?:helo|ehlo)(?: name| argument(?:\(s\)|s)?| domain| hostname| string)?\s*[=:]?\s*"
+    r"[\[(<\"']{1,2}([\w.:-]{2,255})[\])>\"']",
     rf"\b(?:helo|ehlo)(?: name| argument| domain| hostname)? {_NAME}",
 )
 _MAILBOX = r"<([^<>\s@]{1,64}@[\w.-]{1,253})>|\b([\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,10}[a-z]{2,24})\b"

@@ -13,7 +13,7 @@ from smtpprobe.catalogue.load import table
 from smtpprobe.catalogue.status_codes import registered
 
 _GIVEN = re.compile(r"([0-9]{3})?(?:(?:\A|(?<=[0-9])[ -])([0-9]\.[0-9]{1,3}\.[0-9]{1,3}))?\Z")
-_MOST_CAUSES = 4
+_MOST_CAUSES = 5
 _PHASES = {
     "connect": mark("the connection"),
     "greeting": mark("the greeting"),
@@ -42,6 +42,7 @@ _BOTH_CLASSES = {
     4: mark("Both begin with 4: the command failed, but the very same command may succeed later."),
     5: mark("Both begin with 5: the command failed, and sent again unchanged it will fail again."),
 }
+_LASTING = {4: mark("For the moment: {title}"), 5: mark("For good: {title}")}
 # RFC 5321 §4.2.1: what the second digit is about; 3 and 4 are unspecified there.
 _SUBJECTS = {0: mark("syntax"), 1: mark("information"), 2: mark("the connection"), 5: mark("the mail system")}
 
@@ -161,6 +162,7 @@ def _causes(entry: Entry) -> tuple[TypicalCause, ...]:
     if entry.enhanced:
         for stem in (entry.enhanced, entry.enhanced[2:]):
             found += rules["enhanced"].get(stem, {})
+        found += (registered(entry.enhanced) or {}).get("causes", ())
     if not entry.enhanced:
         found += rules["fallback"].get(str(entry.code), ())
         for phase in _PHASES:
@@ -203,15 +205,10 @@ def _fact(left: Side, right: Side) -> Difference | None:
 
 
 def _stage(left: Side, right: Side) -> Difference | None:
-    mine, other = _at(left.entry.phases), _at(right.entry.phases)
-    heading = say(mark("Stage"))
     if left.entry.phases == right.entry.phases:
-        if left.entry.phases == ("any",):
-            return None
-        same = mark("Both come at the same stages: {stages}.")
-        one = mark("Both come at one stage only: {stages}.")
-        return Difference("stage", heading, say(one if len(left.entry.phases) == 1 else same).format(stages=mine))
-    return Difference("stage", heading, f"{_comes(left, mine)} {_comes(right, other)}")
+        return None
+    mine, other = _at(left.entry.phases), _at(right.entry.phases)
+    return Difference("stage", say(mark("Stage")), f"{_comes(left, mine)} {_comes(right, other)}")
 
 
 def _comes(side: Side, stages: str) -> str:
@@ -261,7 +258,7 @@ def _by_field(about: str, heading: str, left: Side, right: Side, field: str) -> 
 
 def _why(left: Side, right: Side) -> Difference | None:
     """The causes that each typically stands for."""
-    if not left.causes and not right.causes:
+    if left.causes == right.causes:
         return None
     return Difference("causes", say(mark("Typical causes")), f"{_stands_for(left)} {_stands_for(right)}")
 
@@ -287,11 +284,22 @@ def _uses(left: Side, right: Side) -> tuple[Use, ...]:
         meaning = _meaning_at(left, phase), _meaning_at(right, phase)
         if any(meaning):
             stages.setdefault(meaning, []).append(phase)
-    rows = [Use(tuple(phases), _at(phases), *meaning) for meaning, phases in stages.items()]
+    rows = [Use(tuple(phases), _at(phases), *_told_apart(left, right, meaning)) for meaning, phases in stages.items()]
     anywhere = [side.entry.title if side.entry.phases == ("any",) else None for side in (left, right)]
     if any(anywhere):
         rows.append(Use(("any",), say(mark("any stage")), anywhere[0], anywhere[1]))
     return tuple(rows)
+
+
+def _told_apart(left: Side, right: Side, meaning: tuple[str | None, str | None]) -> tuple[str | None, str | None]:
+    """The two meanings; where one number is compared in two classes, each with what its class makes of it."""
+    if meaning[0] != meaning[1] or left.entry.digit == right.entry.digit:
+        return meaning
+    mine, other = (
+        say(_LASTING[side.entry.digit]).format(title=title) if title and side.entry.digit in _LASTING else title
+        for side, title in zip((left, right), meaning, strict=True)
+    )
+    return mine, other
 
 
 def _meaning_at(side: Side, phase: str) -> str | None:

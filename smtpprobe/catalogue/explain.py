@@ -12,6 +12,7 @@ from smtpprobe.catalogue import captures as capturing
 from smtpprobe.catalogue import providers, rules, wording
 from smtpprobe.catalogue.captures import Captures
 from smtpprobe.catalogue.slots import Slots, outline
+from smtpprobe.catalogue.status_codes import sole_user
 from smtpprobe.model.transcript import Phase
 
 UNKNOWN = "unknown"
@@ -74,7 +75,7 @@ def explain(
 def _explained(text: str, phase: Phase | None, provider: str | None, code: int | None) -> Explanation:
     said = wording.read(text, code)
     phase = phase or said.phase or infer_phase(said)
-    named = providers.normalized(provider) or providers.provider_of(said.full, said.urls)
+    named = _named(provider, said)
     judged = judge(said.text, said.urls, said.code, said.enhanced, phase, named)
     return Explanation(
         code=said.code,
@@ -124,9 +125,15 @@ def _with_slots(found: Explanation, slots: Slots) -> Explanation:
 def cause_and_provider(text: str, phase: Phase | None, provider: str | None) -> tuple[str, str | None]:
     """What `explain` says of both, and nothing else: for counting."""
     said = wording.read(outline(text[: wording.LIMIT])[0])
-    named = providers.normalized(provider) or providers.provider_of(said.full, said.urls)
+    named = _named(provider, said)
     where = phase or said.phase or infer_phase(said)
     return judge(said.text, said.urls, said.code, said.enhanced, where, named).cause, named
+
+
+def _named(provider: str | None, said: wording.Wording) -> str | None:
+    """The provider that is given, else the one that the words, or a number that only it uses, give away."""
+    found = providers.normalized(provider) or providers.provider_of(said.full, said.urls)
+    return found or (sole_user(said.enhanced) if said.enhanced else None)
 
 
 def causes() -> dict[str, Any]:

@@ -19,12 +19,20 @@ def registered(enhanced: str) -> dict[str, Any] | None:
     found: dict[str, Any] | None = codes["registered"].get(number)
     if found is None:
         return None
-    return {**found, **codes["success"].get(number, {})} if digit == "2" else in_class(found, digit)
+    if digit == "4" and "retry_transient" in found:
+        return {**found, "retry": found["retry_transient"]}
+    return _of_success(number, found) if digit == "2" else found
 
 
-def in_class(facts: dict[str, Any], digit: str) -> dict[str, Any]:
-    """The facts with the advice on trying again that holds for the class."""
-    return {**facts, "retry": facts["retry_transient"]} if digit == "4" and "retry_transient" in facts else facts
+def _of_success(number: str, facts: dict[str, Any]) -> dict[str, Any]:
+    """What the number says where nothing was refused: of most, next to nothing."""
+    codes = table("enhanced_status_codes")
+    if known := codes["success"].get(number):
+        return {**facts, **known}
+    other = codes["success"]["other"]
+    subject = codes["subject"][number.partition(".")[0]]
+    meaning = other["meaning"].format(subject=say(subject))
+    return {**facts, "phases": ["any"], **other, "meaning": meaning, "vague": True}
 
 
 def private_use(enhanced: str, provider: str | None = None) -> dict[str, Any] | None:
@@ -34,6 +42,15 @@ def private_use(enhanced: str, provider: str | None = None) -> dict[str, Any] | 
             found: dict[str, Any] = use
             return found
     return None
+
+
+def sole_user(enhanced: str) -> str | None:
+    """The one provider that is known to use a number which no registry has; None for a registered number."""
+    if enhanced.partition(".")[2] in table("enhanced_status_codes")["registered"]:
+        return None
+    uses = table("private_status_codes")["private"]
+    users = {use["provider"] for use in uses if any(_covers(number, enhanced) for number in use["numbers"])}
+    return users.pop() if len(users) == 1 and "other" not in users else None
 
 
 def _covers(numbers: str, enhanced: str) -> bool:
@@ -58,9 +75,9 @@ def unregistered(enhanced: str) -> tuple[str, dict[str, Any]]:
     subject = table("enhanced_status_codes")["subject"].get(enhanced.split(".")[1])
     if subject is None:
         text = say(mark("No registry has the enhanced status code {enhanced}; its subject is unknown too."))
-    else:
-        text = say(mark("No registry has the enhanced status code {enhanced}; by its subject it is about {subject}."))
-    return text.format(enhanced=enhanced, subject=subject), {}
+        return text.format(enhanced=enhanced), {}
+    text = say(mark("No registry has the enhanced status code {enhanced}; by its subject it is about {subject}."))
+    return text.format(enhanced=enhanced, subject=say(subject)), {}
 
 
 def by_itself(enhanced: str, provider: str | None) -> tuple[str, dict[str, Any]]:

@@ -7,13 +7,16 @@ import re
 import msgspec
 
 from smtpprobe.catalogue.explain import cause_and_provider, causes
+from smtpprobe.catalogue.joined import shortened
+from smtpprobe.catalogue.moments import Moments
 from smtpprobe.model.transcript import Phase
 
 MOST_DISTINCT = 1000  # refusals that differ in more than addresses and numbers
 MOST_KINDS = 4096  # of them whose cause is remembered
 MOST_NAMES = 20000  # recipient domains that are told apart
 SHOWN_NAMES = 1000  # of them in a summary, the most frequent first
-EXAMPLE = 300  # characters of a row's example
+MOST_RECIPIENT_DOMAINS = 4  # that a distinct refusal names
+EXAMPLE = 300  # characters of a row's example, the URLs beyond them not counted
 OTHERS = "(others)"
 
 _VARIES = re.compile(
@@ -24,7 +27,11 @@ _VARIES = re.compile(
 
 
 class Row(msgspec.Struct):
-    """Refusals that have something in common: how many, when the first and the last was seen, and the first itself."""
+    """Refusals that have something in common: how many, when the first and the last was seen, and one of them.
+
+    `first_seen` and `last_seen` are the earliest and the latest point in time, each as its input writes it. `example` is
+    the refusal that was read first, on one line.
+    """
 
     name: str | None
     title: str | None
@@ -46,7 +53,10 @@ class Summary(msgspec.Struct):
 
 
 class Distinct(msgspec.Struct):
-    """A refusal whose repetitions differ in addresses, numbers and identifiers only."""
+    """A refusal whose repetitions differ in addresses, numbers and identifiers only.
+
+    `recipient_domains`: those read first, at most MOST_RECIPIENT_DOMAINS.
+    """
 
     reply: str
     phase: Phase | None
@@ -54,6 +64,25 @@ class Distinct(msgspec.Struct):
     line: int | None
     input: str | None
     row: Row
+    recipient_domains: list[str]
+
+
+class _Counted(msgspec.Struct):
+    """A row with the points in time of its first and its last refusal."""
+
+    row: Row
+    first: float = 0.0
+    last: float = 0.0
+
+    def count(self, when: str | None, at: float) -> None:
+        row = self.row
+        row.count += 1
+        if when is None:
+            return
+        if row.first_seen is None or at < self.first:
+            row.first_seen, self.first = when, at
+        if row.last_seen is None or at >= self.last:
+            row.last_seen, self.last = when, at
 
 
 class Tally:
@@ -61,11 +90,12 @@ class Tally:
 
     def __init__(self, provider: str | None = None) -> None:
         self._provider = provider
-        self._all = Row(None, None, 0, None, None, "")
-        self._causes: dict[str | None, Row] = {}
-        self._providers: dict[str | None, Row] = {}
-        self._domains: dict[str | None, Row] = {}
-        self._distinct: dict[tuple[str, Phase | None], Distinct] = {}
+        self._moments = Moments()
+        self._all = _Counted(_row())
+        self._causes: dict[str | None, _Counted] = {}
+        self._providers: dict[str | None, _Counted] = {}
+        self._domains: dict[str | None, _Counted] = {}
+        self._distinct: dict[tuple[str, Phase | None], tuple[Distinct, _Counted]] = {}
         self._kinds: dict[tuple[str, Phase | None], tuple[str, str | None]] = {}
         self.left_out = 0
 
@@ -82,18 +112,24 @@ class Tally:
         """Count one refusal; `when` as the input writes it, `source` the name of the input."""
         template = _VARIES.sub("\0", reply[:4096])
         cause, provider = self._kind(template, reply, phase)
-        _count(self._all, when)
-        self._row(self._causes, cause, reply, when)
-        self._row(self._providers, provider, reply, when)
-        self._row(self._domains, domain, reply, when)
+        at = self._moments.read(when) if when is not None else 0.0
+        self._all.count(when, at)
+        self._counted(self._causes, cause, reply).count(when, at)
+        self._counted(self._providers, provider, reply).count(when, at)
+        self._counted(self._domains, domain, reply).count(when, at)
         known = self._distinct.get((template, phase))
         if known is None:
             if len(self._distinct) >= MOST_DISTINCT:
                 self.left_out += 1
                 return
-            row = Row(None, None, 0, None, None, "")
-            known = self._distinct[template, phase] = Distinct(reply, phase, cause, line, source, row)
-        _count(known.row, when)
+            row = _row()
+            known = Distinct(reply, phase, cause, line, source, row, []), _Counted(row)
+            self._distinct[template, phase] = known
+        distinct, counted = known
+        counted.count(when, at)
+        named = distinct.recipient_domains
+        if domain and len(named) < MOST_RECIPIENT_DOMAINS and domain not in named:
+            named.append(domain)
 
     def _kind(self, template: str, reply: str, phase: Phase | None) -> tuple[str, str | None]:
         """Cause and provider of all refusals of a template: what was taken out of it decides neither."""
@@ -107,52 +143,46 @@ class Tally:
     @property
     def refusals(self) -> int:
         """How many were counted."""
-        return self._all.count
+        return self._all.row.count
 
     def distinct(self) -> list[Distinct]:
         """The distinct refusals, the most frequent first; at most MOST_DISTINCT, `left_out` counts what is none of them."""
-        return sorted(self._distinct.values(), key=lambda each: -each.row.count)
+        return sorted((each for each, _ in self._distinct.values()), key=lambda each: -each.row.count)
+
+    def examples(self) -> dict[str, Distinct]:
+        """Of each cause the distinct refusal that was read first."""
+        found: dict[str, Distinct] = {}
+        for each, _ in self._distinct.values():
+            found.setdefault(each.cause, each)
+        return found
 
     def summary(self) -> Summary:
         """The counts."""
         return Summary(
-            self._all.count,
-            self._all.first_seen,
-            self._all.last_seen,
+            self._all.row.count,
+            self._all.row.first_seen,
+            self._all.row.last_seen,
             _ordered(self._causes),
             _ordered(self._providers),
             _ordered(self._domains)[:SHOWN_NAMES],
         )
 
-    def _row(self, rows: dict[str | None, Row], name: str | None, reply: str, when: str | None) -> None:
-        row = rows.get(name)
-        if row is None:
+    def _counted(self, rows: dict[str | None, _Counted], name: str | None, reply: str) -> _Counted:
+        """The row of that name; the one of all others where there are too many names."""
+        counted = rows.get(name)
+        if counted is None:
             if len(rows) >= MOST_NAMES:
                 name = OTHERS
-                row = rows.get(name)
-            if row is None:
+                counted = rows.get(name)
+            if counted is None:
                 title = causes().get(name or "", {}).get("title") if rows is self._causes else None
-                row = rows[name] = Row(name, title, 0, None, None, _example(reply))
-        _count(row, when)
+                counted = rows[name] = _Counted(Row(name, title, 0, None, None, shortened(reply, EXAMPLE)))
+        return counted
 
 
-def _count(row: Row, when: str | None) -> None:
-    row.count += 1
-    if when is None:
-        return
-    if row.first_seen is None or row.last_seen is None:
-        row.first_seen = row.last_seen = when
-    elif when[:1].isdigit() and len(when) == len(row.last_seen) and row.last_seen[:1].isdigit():
-        row.first_seen, row.last_seen = min(row.first_seen, when), max(row.last_seen, when)
-    else:
-        # Without a year there is no telling which is earlier but the order in which they stand.
-        row.last_seen = when
+def _row() -> Row:
+    return Row(None, None, 0, None, None, "")
 
 
-def _example(reply: str) -> str:
-    joined = " ".join(reply.split())
-    return joined if len(joined) <= EXAMPLE else f"{joined[:EXAMPLE]} …"
-
-
-def _ordered(rows: dict[str | None, Row]) -> list[Row]:
-    return sorted(rows.values(), key=lambda row: (-row.count, row.name or ""))
+def _ordered(rows: dict[str | None, _Counted]) -> list[Row]:
+    return sorted((each.row for each in rows.values()), key=lambda row: (-row.count, row.name or ""))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import re
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from smtpprobe.cli.output import Output, emit, output_options
+
+if TYPE_CHECKING:
+    from smtpprobe.catalogue.entries import Entry
 
 _CODE = re.compile(r"[0-9]{3}\Z")
 _ENHANCED = re.compile(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\Z")
@@ -55,14 +58,18 @@ def command(
         from smtpprobe.cli.explain_lines import explain_lines
 
         return explain_lines(jsonl)
+    single = " ".join(words).split()
+    if words and not single:
+        raise ValueError(
+            'the text is empty: give a code (554), a reply ("554 5.7.1 …"), a file, or - for standard input'
+        )
     if not words:
         raise ValueError(
             'nothing to explain: give a code (554), a reply ("554 5.7.1 …"), a file, or - for standard input'
         )
     where = _phase(phase)
-    single = " ".join(words).split()
-    if len(single) <= 2 and all(_CODE.match(each) or _ENHANCED.match(each) for each in single):
-        _entry(output, single, where, provider)
+    if all(_CODE.match(each) or _ENHANCED.match(each) for each in single):
+        _entries(output, _pairs(single), where, provider)
         return 0
     from smtpprobe.cli.explain_many import Wanted, explain_inputs, explain_text
 
@@ -108,30 +115,54 @@ def _are_files(words: tuple[str, ...]) -> bool:
     return os.path.exists(first) or all(_PATH.match(word) for word in words)
 
 
-def _entry(output: Output, words: list[str], phase: Any, provider: str | None) -> None:
+def _pairs(words: list[str]) -> list[list[str]]:
+    """The codes, each with the enhanced status code that stands behind it; two of both kinds in any order are one."""
+    if len(words) == 2 and len([word for word in words if _CODE.match(word)]) == 1:
+        return [words]
+    pairs: list[list[str]] = []
+    for word in words:
+        if pairs and len(pairs[-1]) == 1 and _CODE.match(pairs[-1][0]) and _ENHANCED.match(word):
+            pairs[-1].append(word)
+        else:
+            pairs.append([word])
+    return pairs
+
+
+def _entries(output: Output, pairs: list[list[str]], phase: Any, provider: str | None) -> None:
+    """The entry of each code; nothing where one of them is none."""
     from smtpprobe.catalogue.entries import describe
 
-    enhanced = next((word for word in words if _ENHANCED.match(word)), None)
-    code = next((word for word in words if _CODE.match(word)), None)
-    entry = describe(int(code) if code else None, enhanced, phase, provider)
+    entries = []
+    for words in pairs:
+        enhanced = next((word for word in words if _ENHANCED.match(word)), None)
+        code = next((word for word in words if _CODE.match(word)), None)
+        entries.append(describe(int(code) if code else None, enhanced, phase, provider))
 
     def render(form: str, style: dict[str, Any]) -> str:
         if form == "text":
             from smtpprobe.render.explanation_text import render_entry
 
-            return render_entry(entry, verbosity=output.verbosity, **style)
+            return "\n".join(render_entry(entry, verbosity=output.verbosity, **style) for entry in entries)
         from smtpprobe.render.as_json import encode
         from smtpprobe.render.explanation_item import entry_item
 
-        item = entry_item(" ".join(words), entry)
+        items = [entry_item(" ".join(words), entry) for words, entry in zip(pairs, entries, strict=True)]
         if form == "csv":
             from smtpprobe.render.summary_text import csv_head, csv_row
 
-            return csv_head() + csv_row(item)
-        kind = "an enhanced status code" if code is None else "a reply code"
-        return encode(item, indent=0) if form == "jsonl" else encode({"taken_for": kind, "items": [item], "unread": 0})
+            return csv_head() + "".join(map(csv_row, items))
+        if form == "jsonl":
+            return "".join(encode(item, indent=0) for item in items)
+        return encode({"taken_for": _kind(entries), "items": items, "unread": 0})
 
     emit(output, render)
+
+
+def _kind(entries: list[Entry]) -> str:
+    with_code = any(entry.code is not None for entry in entries)
+    if len(entries) == 1:
+        return "a reply code" if with_code else "an enhanced status code"
+    return "reply codes" if with_code else "enhanced status codes"
 
 
 def note(words: str) -> None:

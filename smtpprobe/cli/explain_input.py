@@ -26,12 +26,13 @@ class Input:
         self._size = 0 if path == STDIN else os.fstat(self._raw.fileno()).st_size
 
     def blocks(self) -> Iterator[bytes]:
-        """The octets in blocks, decompressed; `head` holds the first block as soon as this returns."""
+        """The octets in blocks, decompressed, in UTF-8; `head` holds the first block as soon as this returns."""
+        from smtpprobe.intake.blocks import in_utf8
         from smtpprobe.intake.recognise import compression
 
         first = self._raw.read(BLOCK)
         packed = compression(first)
-        blocks = self._plain(first) if packed is None else self._unpacked(packed, first)
+        blocks = in_utf8(self._plain(first) if packed is None else self._unpacked(packed, first))
         self.head = next(blocks, b"")
         return self._with_progress(blocks)
 

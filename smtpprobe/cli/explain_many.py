@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
@@ -24,7 +25,9 @@ from smtpprobe.render.explanation_item import explained, item
 
 USAGE = 2
 MOST_SINGLE = 20  # refusals that are explained one by one; more are summed up
+MOST_PAGES = 3  # distinct refusals of what is summed up that have a page each all the same
 _STREAMED = ("jsonl", "csv")
+_FOREIGN = re.compile(r"\s*([016-9]\d\d)[ -]\d\.\d{1,3}\.\d{1,3}\b", re.ASCII)
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -37,10 +40,10 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 class Reading(msgspec.Struct):
-    """What was read of one input."""
+    """What was read of one input; `taken_for` is None for one that could not be read, `because` says why."""
 
     name: str
-    taken_for: str
+    taken_for: str | None
     lines: int = 0
     refusals: int = 0
     unread: int = 0
@@ -54,9 +57,9 @@ class Gathered:
         self.wanted = wanted
         self.tally = Tally(wanted.provider)
         self.singles: list[tuple[Found, str]] = []
-        self.readings: list[Reading] = []
+        self.inputs: list[Reading] = []
         self.is_log = False
-        self.missing: list[OSError] = []
+        self.missing: list[str] = []
         self._streams = streams
 
     def add(self, found: Found, source: str) -> None:
@@ -71,17 +74,28 @@ class Gathered:
         if len(self.singles) <= MOST_SINGLE:
             self.singles.append((found, source))
 
+    def miss(self, name: str, because: str, note: str) -> None:
+        """An input that cannot be read, with the line that says so on stderr."""
+        self.inputs.append(Reading(name, None, unread=1, because=because))
+        self.missing.append(note)
+
+    @property
+    def readings(self) -> list[Reading]:
+        """The inputs that could be read."""
+        return [each for each in self.inputs if each.taken_for is not None]
+
     @property
     def summed_up(self) -> bool:
+        """Whether the items are the distinct refusals."""
         return self.is_log or len(self.readings) > 1 or len(self.singles) > MOST_SINGLE
 
     @property
     def taken_for(self) -> str:
-        return ", ".join(dict.fromkeys(each.taken_for for each in self.readings))
+        return ", ".join(dict.fromkeys(each.taken_for for each in self.readings if each.taken_for))
 
     @property
     def unread(self) -> int:
-        return sum(each.unread for each in self.readings) + len(self.missing)
+        return sum(each.unread for each in self.inputs)
 
 
 def located(values: dict[str, Any], found: Found, source: str) -> dict[str, Any]:
@@ -92,10 +106,13 @@ def located(values: dict[str, Any], found: Found, source: str) -> dict[str, Any]
 
 def explain_text(text: str, first: str, wanted: Wanted, output: Output) -> int:
     """Explain what was given as words."""
+    text = text.removeprefix("\ufeff")
     try:
         octets = text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         octets = text.encode("utf-8", "backslashreplace")
+    if foreign := _FOREIGN.match(text):
+        raise ValueError(f"{foreign[1]} is no SMTP reply code: expected 200 to 599")
     taken = recognise.recognise(octets)
     if taken is None:
         raise ValueError(_no_reply(first, " and is no file" if text == first else ""))
@@ -118,21 +135,19 @@ def explain_inputs(paths: tuple[str, ...], wanted: Wanted, output: Output) -> in
     """Explain files; one that cannot be read costs the others nothing."""
     with _Streams(output) as streams:
         gathered = Gathered(wanted, streams)
-        wrong: ValueError | None = None
+        failures: list[OSError | ValueError] = []
         for path in paths:
             try:
                 _input(path, gathered)
             except OSError as error:
-                if len(paths) == 1:
-                    raise
-                gathered.missing.append(error)
+                failures.append(error)
+                because = error.strerror or str(error)
+                gathered.miss(_shown(path), because, f"{path!r}: {because}")
             except ValueError as error:
-                if len(paths) == 1:
-                    raise
-                wrong = wrong or error
-                gathered.missing.append(OSError(0, str(error), path))
+                failures.append(error)
+                gathered.miss(_shown(path), str(error), str(error))
         if not gathered.readings:
-            raise wrong or gathered.missing[0]
+            raise next((each for each in failures if isinstance(each, ValueError)), failures[0])
         return _finish(gathered, output, plain=False)
 
 
@@ -152,15 +167,22 @@ def _input(path: str, gathered: Gathered) -> None:
         given.close()
     reading = gathered.readings[-1]
     if not taken.known and gathered.tally.refusals == before:
-        gathered.readings.pop()
-        raise ValueError(f"{path!r} is a log in no known format: expected one of Postfix, Exim, Sendmail or OpenSMTPD")
+        gathered.inputs.pop()
+        raise ValueError(
+            f"{path!r} is a log in no known format: expected one of Postfix, Exim, Sendmail or OpenSMTPD, "
+            "or lines that quote replies"
+        )
     if given.damage:
         reading.unread += 1
         reading.because = given.damage
 
 
+def _shown(path: str) -> str:
+    return "standard input" if path == STDIN else path
+
+
 def _unknown(path: str, head: bytes) -> str:
-    shown = "standard input" if path == STDIN else path
+    shown = _shown(path)
     if recognise.is_binary(head):
         return f"{shown!r} is binary: expected text, or text in gzip or xz"
     if not head.strip():
@@ -172,8 +194,7 @@ def _read(
     blocks: Iterable[bytes], taken: Taken, counts: Counts, name: str, gathered: Gathered, text: str | None = None
 ) -> None:
     reading = Reading(name, taken.words)
-    gathered.readings.append(reading)
-    gathered.is_log = gathered.is_log or taken.reader == "log"
+    gathered.inputs.append(reading)
     before = gathered.tally.refusals
     for found in recognise.refusals(blocks, taken, counts):
         # What was typed is shown as it was typed.
@@ -182,6 +203,7 @@ def _read(
         gathered.add(found, name)
     reading.lines, reading.unread = counts.lines, counts.unread
     reading.refusals = gathered.tally.refusals - before
+    gathered.is_log = gathered.is_log or (taken.reader == "log" and (taken.known or reading.refusals > 0))
 
 
 class _Streams:
@@ -244,8 +266,8 @@ def _finish(gathered: Gathered, output: Output, plain: bool) -> int:
             note(f"{each.name!r}: read as far as it goes: {each.because}")
         elif each.unread:
             note(f"{each.name!r}: {each.unread} lines could not be read")
-    for error in gathered.missing:
-        note(f"{error.filename!r}: {error.strerror}" if error.errno else str(error.strerror))
+    for words in gathered.missing:
+        note(words)
     return USAGE if gathered.missing else 0
 
 
@@ -264,25 +286,52 @@ def _object(gathered: Gathered, reports: list[Any]) -> dict[str, Any]:
     made["summary"] = summary_text.summary_object(gathered.tally.summary())
     made["items_left_out"] = gathered.tally.left_out if gathered.summed_up else 0
     made["unread"] = gathered.unread
-    made["inputs"] = [msgspec.to_builtins(each) for each in gathered.readings]
+    made["inputs"] = [msgspec.to_builtins(each) for each in gathered.inputs]
     return made | ({"checks": reports} if gathered.wanted.check else {})
 
 
 def _pages(gathered: Gathered, reports: list[Any], verbosity: int, style: dict[str, Any], plain: bool) -> Iterator[str]:
     from smtpprobe.render import evidence_text
-    from smtpprobe.render.explanation_text import render_found, render_taken
+    from smtpprobe.render.explanation_text import render_taken
 
-    wanted = gathered.wanted
     if not plain:
         for each in gathered.readings:
             name = os.path.basename(each.name) or each.name
-            yield render_taken(name, each.taken_for, each.lines, each.refusals, **style)
-    if gathered.summed_up and gathered.tally.refusals:
-        yield summary_text.render(gathered.tally.summary(), verbosity=verbosity, **style)
-    if not gathered.summed_up:
+            yield render_taken(name, each.taken_for or "", each.lines, each.refusals, **style)
+    style = style | {"verbosity": verbosity}
+    if gathered.summed_up:
+        yield from _summed_up(gathered, style)
+    else:
         for found, _ in gathered.singles:
-            phase = wanted.phase or found.phase
-            told = explained(found.reply, phase, wanted.provider)
-            yield render_found(found.reply, told, verbosity=verbosity, **style)
+            recipient = found.recipient or found.recipient_domain
+            recipients = [recipient] if recipient else []
+            yield _page(gathered, found.reply, gathered.wanted.phase or found.phase, recipients, found.when, style)
     for report in reports:
-        yield evidence_text.render(report, verbosity=verbosity, **style)
+        yield evidence_text.render(report, **style)
+
+
+def _summed_up(gathered: Gathered, style: dict[str, Any]) -> Iterator[str]:
+    """A page for each of a few distinct refusals, and the counts where they differ in whom they met; else the summary."""
+    from smtpprobe.render.explanation_text import seen_said
+
+    tally = gathered.tally
+    distinct = tally.distinct()
+    few = len(distinct) <= MOST_PAGES
+    for each in distinct if few else ():
+        row = each.row
+        seen = seen_said(row.count, row.first_seen, row.last_seen)
+        yield _page(gathered, each.reply, each.phase, each.recipient_domains, seen, style)
+    summary = tally.summary()
+    repeated = tally.refusals > len(distinct) and max(len(summary.providers), len(summary.recipient_domains)) > 1
+    if repeated or not few:
+        provider = gathered.wanted.provider
+        yield summary_text.render(summary, tally.examples(), provider, explained_above=few, **style)
+
+
+def _page(
+    gathered: Gathered, reply: str, phase: Phase | None, recipients: list[str], seen: str | None, style: dict[str, Any]
+) -> str:
+    from smtpprobe.render.explanation_text import recipients_said, render_found
+
+    told = explained(reply, phase, gathered.wanted.provider)
+    return render_found(reply, told, recipient=recipients_said(recipients), seen=seen or "", **style)

@@ -35,16 +35,26 @@ def _spf_words(identity: SpfIdentity, which: str, evidence: SpfEvidence) -> str:
     return f"{what}, {why}" if why else what
 
 
+def deciding_spf(scene: Scene) -> tuple[SpfIdentity, str] | None:
+    """The identity that SPF fails for, and the command that gave it: MAIL FROM or HELO; None where neither does."""
+    found = scene.evidence(SpfEvidence)
+    if found is None:
+        return None
+    identities = found[1].identities
+    temporary = bool(scene.exchange.reply and scene.exchange.reply.digit == 4)
+    for identity, which in ((identities.mailfrom, "MAIL FROM"), (identities.helo, "HELO")):
+        if identity.result in _NOT_PASSED or (temporary and identity.result is AuthResult.TEMPERROR):
+            return identity, which
+    return None
+
+
 def _spf(scene: Scene) -> Weight:
     found = scene.evidence(SpfEvidence)
     if found is None:
         return STATED
     index, evidence = found
-    pairs = ((evidence.identities.mailfrom, "MAIL FROM"), (evidence.identities.helo, "HELO"))
-    temporary = bool(scene.exchange.reply and scene.exchange.reply.digit == 4)
-    for identity, which in pairs:
-        if identity.result in _NOT_PASSED or (temporary and identity.result is AuthResult.TEMPERROR):
-            return Weight(Confidence.CONFIRMED, (_spf_words(identity, which, evidence),), (index,))
+    if deciding := deciding_spf(scene):
+        return Weight(Confidence.CONFIRMED, (_spf_words(*deciding, evidence),), (index,))
     identity = evidence.identities.mailfrom
     words = (_spf_words(identity, "MAIL FROM", evidence),)
     if identity.result is AuthResult.PASS:

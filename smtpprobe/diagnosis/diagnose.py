@@ -7,9 +7,11 @@ from collections.abc import Sequence
 import msgspec
 
 from smtpprobe.catalogue.explain import Explanation, causes, explain, remedies, retry_of
+from smtpprobe.diagnosis.authentication import deciding_spf
 from smtpprobe.diagnosis.cleared import cleared, unknown
 from smtpprobe.diagnosis.rules import WEIGH
 from smtpprobe.diagnosis.scene import Scene, Weight
+from smtpprobe.diagnosis.stages import decided_earlier
 from smtpprobe.diagnosis.supported import supported
 from smtpprobe.model import names
 from smtpprobe.model.lookup import DnsLookup
@@ -147,26 +149,6 @@ def _main_cause(scene: Scene) -> Cause:
     return _cause(scene, said.cause, weight)
 
 
-_DECIDED_BY = {
-    "ip-blocklisted": (Phase.GREETING, "the client's address"),
-    "reverse-dns": (Phase.GREETING, "the client's address"),
-    "helo-rejected": (Phase.EHLO, "the HELO name"),
-    "sender-domain-invalid": (Phase.MAIL, "the reverse-path"),
-    "sender-blocked": (Phase.MAIL, "the reverse-path"),
-    "sender-not-permitted": (Phase.MAIL, "the reverse-path"),
-}
-
-
-def _decided_earlier(scene: Scene) -> str | None:
-    """Which earlier stage a refusal answers: many servers wait with it until RCPT or the final dot."""
-    stage, what = _DECIDED_BY.get(scene.said.cause, (None, ""))
-    order = list(Phase)
-    if stage is None or order.index(stage) >= order.index(scene.exchange.phase):
-        return None
-    place = {Phase.GREETING: "the connection", Phase.EHLO: "EHLO", Phase.MAIL: "MAIL FROM"}[stage]
-    return f"answered at {scene.exchange.phase.upper()}, it is about {what}, known since {place}"
-
-
 def _ordered(found: list[Cause]) -> list[Cause]:
     """The reply's own words first, unless they are unspecific and evidence says more; then by confidence."""
     rank = {
@@ -222,18 +204,23 @@ def _known(scene: Scene) -> dict[str, str | None]:
 
 
 def _spf_state(scene: Scene) -> dict[str, str | None]:
-    """Whether SPF passes, and what is wrong with the record where it cannot be evaluated: a pass needs no new address."""
+    """Whether SPF passes, whose identity fails, and what is wrong with a record that cannot be evaluated."""
     found = scene.evidence(SpfEvidence)
     if found is None:
         return {}
-    _, evidence = found
+    evidence = found[1]
     identities = (evidence.identities.mailfrom, evidence.identities.helo)
     broken = next((each for each in identities if each.result is AuthResult.PERMERROR), None)
-    return {
+    state = {
         "spf_passes": "yes" if evidence.result is AuthResult.PASS else None,
         "spf_problem": broken.problem if broken else None,
         "spf_only": "yes" if scene.said.enhanced and scene.said.enhanced[1:] in (".7.23", ".7.24") else None,
     }
+    deciding = deciding_spf(scene) if scene.said.cause == "email-auth-failed" else None
+    if deciding and deciding[1] == "HELO" and deciding[0].domain:
+        # A pass of the other identity does not help: the server went by this one.
+        state |= {"spf_passes": None, "spf_helo": deciding[0].domain, "domain": deciding[0].domain}
+    return state
 
 
 def _minutes(wait_s: int | None) -> str | None:
@@ -247,7 +234,7 @@ def _cause(scene: Scene, cause: str, weight: Weight) -> Cause:
     because = weight.because
     if weight.confidence in (Confidence.CONFIRMED, Confidence.STATED, Confidence.CONTRADICTED):
         because = (f"the reply says so: {_quoted(scene)}", *because)
-    if cause == scene.said.cause and (earlier := _decided_earlier(scene)):
+    if cause == scene.said.cause and (earlier := decided_earlier(scene)):
         because = (*because, earlier)
     filled = tuple(
         Remedy(row["actor"] or "you", row["action"] or "", row["verify"]) for row in remedies(cause, _known(scene))

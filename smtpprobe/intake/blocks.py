@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable, Iterator
 
 from smtpprobe.intake.found import Counts
 
 LINE_LIMIT = 65536  # octets of a line that are kept
+# UTF-32 stands first, since its mark in little-endian order begins with that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+def in_utf8(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same text in UTF-8 without a byte order mark; text that begins with none is left as it is."""
+    remaining = iter(blocks)
+    block = next(remaining, b"")
+    name = next((name for mark, name in _MARKS if block.startswith(mark)), None)
+    if name is None:
+        yield block.removeprefix(codecs.BOM_UTF8)
+        yield from remaining
+        return
+    decoder = codecs.getincrementaldecoder(name)("backslashreplace")
+    text = decoder.decode(block).removeprefix("\ufeff")
+    while block or text:
+        if text:
+            yield text.encode()
+        block = next(remaining, b"")
+        text = decoder.decode(block, final=not block)
 
 
 def lines(blocks: Iterable[bytes], counts: Counts | None = None) -> Iterator[bytes]:

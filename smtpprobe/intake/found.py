@@ -17,6 +17,7 @@ class Found(msgspec.Struct, frozen=True):
 
     `reply` begins with its code where one was written, else with its enhanced status code where one was. `when` is the
     time as the input writes it; `peer` who gave the reply, or whom our own server refused; `line` counts from 1.
+    `recipient` is the whole address, for pages only.
     """
 
     reply: str
@@ -25,6 +26,7 @@ class Found(msgspec.Struct, frozen=True):
     when: str | None = None
     peer: str | None = None
     line: int | None = None
+    recipient: str | None = None
 
 
 class Counts(msgspec.Struct):
@@ -36,8 +38,8 @@ class Counts(msgspec.Struct):
 
 
 def text(octets: bytes) -> str:
-    """The octets as text; each that is no UTF-8 stands as a lone surrogate, which every output writes as an escape."""
-    return octets.decode("utf-8", "surrogateescape")
+    """The octets as text; each that is no UTF-8 stands as `\\xNN`."""
+    return octets.decode("utf-8", "backslashreplace")
 
 
 def domain_of(address: str | None) -> str | None:

@@ -11,6 +11,8 @@ from smtpprobe.intake import blocks as reading
 from smtpprobe.intake import bounces, mail_logs, transcripts
 from smtpprobe.intake.found import MAX_REPLY, Counts, Found, text
 from smtpprobe.intake.mail_logs import Family
+from smtpprobe.intake.mime import unpacked
+from smtpprobe.intake.quoted import quotes
 from smtpprobe.intake.transcripts import Client
 
 HEAD = 1 << 18  # octets at the beginning that decide
@@ -20,7 +22,7 @@ _GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
 class Taken(msgspec.Struct, frozen=True):
     """What an input is taken for, in words; what reads it: `bounce`, `log`, a client's `transcript`, `replies`, or `quoted`.
 
-    `known` is False for a log in which no mail program was seen: whether it holds anything, its reading shows.
+    `known` is False for a log in which nothing of mail was seen: whether it holds anything, its reading shows.
     """
 
     words: str
@@ -33,7 +35,7 @@ class Taken(msgspec.Struct, frozen=True):
 _DAEMON = rb"""(?imx)
     \A (?:From [ ] \S [^\n]*\n)? (?:[\w-]{1,80}: [^\n]*\n (?:[ \t][^\n]*\n)*)*
     (?: return-path:[ ]*<> | x-failed-recipients: | auto-submitted:[ ]*auto-(?:replied|generated)
-      | from: [^\n]* (?:mailer-daemon|postmaster@|mail[ ]delivery) )
+      | from: [^\n]* (?:mailer-daemon|postmaster@|mail[ ]delivery|microsoftexchange[0-9a-f]{6}) )
 """
 _BOUNCES = (
     (rb"(?im)^content-type:\s*(?:multipart/report|message/(?:global-)?delivery-status)", "bounce (RFC 3464)"),
@@ -41,7 +43,8 @@ _BOUNCES = (
     (rb"This is the qmail-send program|(?s:<[^<>\n]{3,320}>:\s.{0,300}Remote host said: [45]\d\d)", "bounce (qmail)"),
     (rb"This message was created automatically by mail delivery software", "bounce (Exim)"),
     (
-        rb"(?m)^Generating server:|^Diagnostic information for administrators:|#SMTP#|\bRemote Server returned '",
+        rb"(?m)^Generating server:|^Diagnostic information for administrators:|#SMTP#|\bRemote [Ss]erver returned '"
+        rb"|#[45]\d\d [45]\.\d\.\d{1,3} [^\n]{1,500}##",
         "bounce (Exchange)",
     ),
     (rb"(?m)^(?: *This is the mail system at host |This is the Postfix program at host )", "bounce (Postfix)"),
@@ -66,13 +69,15 @@ _TRANSCRIPTS = (
 _POSTFIX = rb"""(?x)
     \bpostfix [\w-]{0,40}/ (?:[\w-]{1,40}/)? [a-z-]{2,20} (?:\[\d+\]|"|[ ]\d) | \bNOQUEUE:[ ]reject:[ ]
   | (?:\bhost|\bserver)[ ]\S{1,255}\[[^\]\n]{1,100}\](?::\d{1,5})?[ ](?:said|refused[ ]to[ ]talk[ ]to[ ]me):[ ][45]\d\d
-  | \bstatus=(?:bounced|deferred)[ ]\(
+  | \bstatus=(?:bounced|deferred|SOFTBOUNCE)[ ]\(
 """
 _EXIM = rb"""(?mx)^(?:
     [^\n]{0,300} \bexim\d? (?:\[\d+\])? [:"]
   | \d{4}-\d\d-\d\d[ ]\d\d:\d\d:\d\d [.\d]{0,7} (?:[ ][+-]\d{4})?[ ] (?:\[\d+\][ ])?
-    (?: [0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4}[ ] | H=
-      | [^\n]{0,200} (?:rejected[ ]|authenticator[ ]failed|exim[ ][\d.]+[ ]daemon|no[ ]host[ ]name[ ]found|SMTP) ) )
+    (?: [0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4}[ ] | [HU]=\S | rejected[ ](?:EHLO|HELO)[ ]from[ ]
+      | (?:temporarily[ ]refused|refused|TLS[ ]error[ ]on|SMTP)[ ]connection[ ] | Connection[ ]from[ ]\S{0,255}[ ]?\[
+      | SMTP[ ](?:protocol|syntax|call|command|data)[ ] | \S{1,80}[ ]authenticator[ ]failed[ ]for[ ]
+      | (?:Start|End)[ ]queue[ ]run | exim[ ][\d.]+[ ]daemon | no[ ](?:host[ ]name|IP[ ]address)[ ]found[ ] ) )
 """
 _SENDMAIL = rb"""(?x)
     \b(?:sendmail|sm-mta|sm-msp-queue|sm-acceptingconnections) (?:\[\d+\]:|") | \bruleset=check_
@@ -90,7 +95,8 @@ _LOGS = (
 )
 _JOURNAL = re.compile(rb'\A\s*\{[^\n]{0,20000}"(?:MESSAGE|__REALTIME_TIMESTAMP)"\s*:')
 _DATED = re.compile(
-    rb"(?m)^(?:<\d{1,3}>(?:1 )?)?(?:[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)[^\n]*\S"
+    rb"(?m)^(?:<\d{1,3}>(?:1 )?)?\[?"
+    rb"(?:[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d|\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d)[^\n]*\S"
 )
 _REPLY = re.compile(rb"(?m)^[ \t\"']{0,8}[2-5]\d\d(?:[ -]|[ \t\r]*$)")
 _COMMAND = re.compile(rb"(?im)^(?:[SC]: ?)?(?:(?:EHLO|HELO|LHLO) \S|MAIL FROM:|RCPT TO:|AUTH [A-Z]|STARTTLS[ \t\r]*$)")
@@ -109,20 +115,28 @@ def recognise(head: bytes) -> Taken | None:
         name = f"{families[0]} log" if len(families) == 1 else f"mail log ({', '.join(families)})"
         name += ", journal entries as JSON" if journal else ""
         return Taken(name, "log", families[0] if len(families) == 1 else None)
-    for pattern, words in _BOUNCES:
-        if re.search(pattern, head):
-            return Taken(words, "bounce")
+    said = unpacked(head)
+    if bounce := _bounce(head) or _bounce(said):
+        return bounce
     for pattern, client in _TRANSCRIPTS:
         if re.search(pattern, head):
             words = "smtpprobe's own page" if client is Client.OURS else f"{client} transcript"
             return Taken(words, "transcript", client=client)
     if families:
         return Taken(f"{families[0]} log", "log", families[0])
-    if journal or dated:
+    if dated and not journal and quotes(head):
+        return Taken("text that quotes a reply", "quoted")
+    if dated:
         return Taken("journal entries as JSON" if journal else "system log", "log", known=False)
+    if quotes(said):
+        return Taken("text that quotes a reply", "bounce")
     if _REPLY.search(head):
         return _conversation(head)
-    return Taken("text that quotes a reply", "quoted") if _QUOTED.search(text(head)) else None
+    return Taken("text that quotes a reply", "quoted") if quotes(head) else None
+
+
+def _bounce(octets: bytes) -> Taken | None:
+    return next((Taken(words, "bounce") for pattern, words in _BOUNCES if re.search(pattern, octets)), None)
 
 
 def _conversation(head: bytes) -> Taken:
@@ -133,22 +147,10 @@ def _conversation(head: bytes) -> Taken:
     return Taken("replies" if ends > 1 else "a reply", "replies")
 
 
-_QUOTED = re.compile(
-    r"\((?P<code>[45]\d\d), ?b?(?P<quote>['\"])(?P<said>.{1,1000}?)(?P=quote)[,)]"
-    r"|(?:^|[\s:'\"(<>])(?P<reply>[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}\b.{0,4000}|[45]\.\d\.\d{1,3} \S.{0,4000})"
-)
-
-
-def quoted(lines: Iterable[bytes]) -> Iterator[Found]:
-    """Replies inside other words: an error of a Python library (`(535, b'5.7.8 …')`), a line of a program's own log."""
-    for number, octets in enumerate(lines, start=1):
-        for said in _QUOTED.finditer(text(octets)):
-            reply = said["reply"] or f"{said['code']} {said['said']}".replace("\\n", f"\n{said['code']} ")
-            yield Found(reply[:MAX_REPLY].strip(), line=number)
-
-
 def refusals(blocks: Iterable[bytes], taken: Taken, counts: Counts) -> Iterator[Found]:
     """Everything that the input holds of the kind that it is taken for, in order."""
+    if taken.reader == "quoted" or not taken.known:
+        return mail_logs.mixed(blocks, counts)
     if taken.reader == "log":
         return mail_logs.refusals(blocks, taken.family, counts)
     lines = reading.lines(blocks, counts)
@@ -156,7 +158,7 @@ def refusals(blocks: Iterable[bytes], taken: Taken, counts: Counts) -> Iterator[
         return bounces.refusals(lines)
     if taken.client is not None:
         return transcripts.refusals(lines, taken.client)
-    return quoted(lines) if taken.reader == "quoted" else replies(lines)
+    return replies(lines)
 
 
 _REPLY_LINE = re.compile(r"[2-5][0-9]{2}(?:[ -]|\Z)")

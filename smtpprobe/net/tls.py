@@ -281,7 +281,7 @@ def _certificate(certificate: x509.Certificate) -> Certificate:
         names=_names(certificate),
         not_before=certificate.not_valid_before_utc.astimezone(UTC),
         not_after=certificate.not_valid_after_utc.astimezone(UTC),
-        serial=f"{certificate.serial_number:x}",
+        serial=_serial(certificate),
         key=shown,
         signature=signature,
         sha256=certificate.fingerprint(hashes.SHA256()).hex(),
@@ -289,6 +289,13 @@ def _certificate(certificate: x509.Certificate) -> Certificate:
         self_signed=certificate.issuer == certificate.subject,
         der=certificate.public_bytes(Encoding.DER),
     )
+
+
+def _serial(certificate: x509.Certificate) -> str:
+    """The serial number in hexadecimal; a negative one, which RFC 5280 §4.1.2.2 forbids, is shown and not complained of."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return f"{certificate.serial_number:x}"
 
 
 def _key(certificate: x509.Certificate) -> tuple[str, str]:

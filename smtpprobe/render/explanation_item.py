@@ -9,26 +9,59 @@ import msgspec
 
 from smtpprobe.catalogue.entries import look_up
 from smtpprobe.catalogue.explain import causes, explain, remedies
-from smtpprobe.catalogue.language import chosen
+from smtpprobe.catalogue.language import chosen, mark, say
 from smtpprobe.model.transcript import Phase
 
 if TYPE_CHECKING:
     from smtpprobe.catalogue.entries import Entry
     from smtpprobe.catalogue.explain import Explanation
 
+_NO_REPLY = mark("The sending system gave up and quoted no reply")
+_ITS_WORDS = mark(
+    "The words are those of the sending system: it gave up, or put the delivery off, and quoted no reply of a server."
+)
+_ITS_LOG = mark(
+    "Look up the message's earlier attempts in the sending system's log: the error that stands there first says what is wrong."
+)
 _CAPTURED = ("ip", "domain", "list", "url", "helo", "address", "mechanism")
 
 
 def explained(
     reply: str, phase: Phase | None = None, provider: str | None = None
 ) -> tuple[Explanation, Entry, dict[str, Any], list[dict[str, Any]]]:
-    """What the reply says, its code's entry, its cause, and the remedies: the code's own where the cause is a guess."""
+    """What the reply says, its code's entry, its cause, and the remedies.
+
+    The remedies are the entry's own where the cause is a guess, or the entry is what the provider means by its number.
+    """
     said = explain(reply, phase=phase, provider=provider)
-    entry = look_up(said.code, said.enhanced, said.phase, said.provider)
+    cause = causes().get(said.cause, {})
+    coded = has_code(said)
+    entry = look_up(said.code, said.enhanced, said.phase, said.provider) if coded else _without_code(cause)
     known = {name: getattr(said.captures, name) for name in _CAPTURED} | {"forward_path": said.captures.address}
-    found = () if said.confidence == "guess" else remedies(said.cause, known)
+    of_entry = coded and (said.confidence == "guess" or entry.provider is not None)
+    found = () if of_entry else remedies(said.cause, known)
     rows: list[dict[str, Any]] = [*found] or [{"actor": "you", "action": step} for step in entry.fix]
-    return said, entry, causes().get(said.cause, {}), rows
+    return said, entry, cause, rows
+
+
+def has_code(said: Explanation) -> bool:
+    """Whether the reply has a code; words of the sending system, which stand in place of a reply, have none."""
+    return said.code is not None or said.enhanced is not None
+
+
+def _without_code(cause: dict[str, Any]) -> Entry:
+    """The entry of words that are no reply: what the cause means, or that nothing more is known."""
+    entry = look_up(None, None, None)
+    return msgspec.structs.replace(
+        entry,
+        code=None,
+        matched="none",
+        title=cause.get("title") or say(_NO_REPLY),
+        meaning=cause.get("definition") or say(_ITS_WORDS),
+        fix=() if cause else (say(_ITS_LOG),),
+        retry="",
+        references=(),
+    )
 
 
 def item(reply: str, phase: Phase | None = None, provider: str | None = None) -> dict[str, Any]:

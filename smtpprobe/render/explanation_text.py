@@ -19,14 +19,23 @@ _CLASS, _MEANING, _WHEN, _FIX = mark("Class"), mark("Meaning"), mark("When"), ma
 _NOT, _NEXT, _RETRY, _WHO = mark("Not"), mark("Next"), mark("Retry"), mark("Who")
 _BESIDE, _SOURCES, _CAUSE, _OR = mark("Beside"), mark("Sources"), mark("Cause"), mark("Or")
 _PERHAPS, _NAMES, _PROVIDER = mark("Perhaps"), mark("Names"), mark("Provider")
+_RECIPIENT, _SEEN = mark("Recipient"), mark("Seen")
 _LABELS = (
     _CLASS, _MEANING, _WHEN, _FIX, _NOT, _NEXT, _RETRY, _WHO, _BESIDE, _SOURCES, _CAUSE, _OR, _PERHAPS, _NAMES,
-    _PROVIDER,
+    _PROVIDER, _RECIPIENT, _SEEN,
 )  # fmt: skip
+MOST_RECIPIENTS = 3  # that a page names
+_NAMED = (mark("ip"), mark("domain"), mark("list"), mark("url"))
 _SURENESS = {
     "sure": mark("the reply says so"),
     "likely": mark("likely, by its words"),
     "guess": mark("a guess from the code"),
+}
+# Of words that are no reply: the sending system's own.
+_SURENESS_OF_WORDS = {
+    "sure": mark("the words say so"),
+    "likely": mark("likely, by its words"),
+    "guess": mark("a guess from the words"),
 }
 
 
@@ -59,33 +68,41 @@ def render_entry(
 
 def render_reply(
     text: str, said: Explanation, cause: dict[str, object], fix: list[str], entry: Entry, *,
-    others: Sequence[str] = (), width: int = 80, colour: bool = False, links: bool = False, verbosity: int = 0,
+    others: Sequence[str] = (), recipient: str = "", seen: str = "",
+    width: int = 80, colour: bool = False, links: bool = False, verbosity: int = 0,
 ) -> str:  # fmt: skip
     """A pasted reply: its cause with how sure that is, what the codes mean, and what to do.
 
     `others` are the titles of the causes that it may be instead; where the reply says its cause, they are left out.
+    `recipient` is whom the reply refused, `seen` when and how often, where that is known.
     """
     from smtpprobe.catalogue.explain import retry_of
+    from smtpprobe.catalogue.joined import unfolded
+    from smtpprobe.render.explanation_item import has_code
 
     page = Page(width=width, colour=colour, links=links)
     for line in text.splitlines():
-        page.add(line, style="bold", rest="  ")
+        page.add(unfolded(line), style="bold", rest="  ")
     page.blank()
-    if said.cause == "unknown":
+    _field(page, _RECIPIENT, recipient)
+    _field(page, _SEEN, seen)
+    coded = has_code(said)
+    if said.cause == "unknown" and not coded:
+        _field(page, _CAUSE, say(mark("not told by these words, and no reply is quoted")))
+    elif said.cause == "unknown":
         _field(page, _CAUSE, say(mark("not told by these words; by its class: {title}")).format(title=entry.title))
     else:
-        sureness = say(_SURENESS.get(said.confidence, said.confidence))
+        sureness = say((_SURENESS if coded else _SURENESS_OF_WORDS).get(said.confidence, said.confidence))
         _field(page, _CAUSE, f"{cause.get('title', said.cause)}  ({said.cause}; {sureness})")
     if said.confidence != "sure":
         _field(page, _PERHAPS if said.cause == "unknown" else _OR, "; ".join(others))
-    found = {name: value for name in ("ip", "domain", "list", "url") if (value := getattr(said.captures, name))}
-    if found:
-        _field(page, _NAMES, ", ".join(f"{name} {value}" for name, value in found.items()))
+    found = [f"{say(name)} {value}" for name in _NAMED if (value := getattr(said.captures, name))]
+    _field(page, _NAMES, ", ".join(found))
     if said.provider:
         _field(page, _PROVIDER, said.provider)
     _field(page, _MEANING, entry.meaning)
     _steps(page, fix)
-    retry = entry.retry if said.confidence == "guess" else retry_of(cause, said.code, said.enhanced)
+    retry = entry.retry if coded and said.confidence == "guess" else retry_of(cause, said.code, said.enhanced)
     _field(page, _RETRY, retry or "")
     if verbosity >= 0:
         _field(page, _SOURCES, ", ".join(entry.references))
@@ -96,16 +113,40 @@ def render_found(
     text: str,
     told: tuple[Explanation, Entry, dict[str, Any], list[dict[str, Any]]],
     *,
-    verbosity: int = 0,
+    recipient: str = "",
+    seen: str = "",
     **style: Any,
 ) -> str:
     """The page of a reply with what render.explanation_item.explained() tells of it."""
     from smtpprobe.catalogue.explain import causes
 
     said, entry, cause, rows = told
-    fix = [f"{actor_words(row['actor'])}{row['action']}" for row in rows]
+    fix = steps_of(rows)
     others = [causes()[each]["title"] for each in said.alternatives if each in causes()]
-    return render_reply(text, said, cause, fix, entry, others=others, verbosity=verbosity, **style)
+    return render_reply(text, said, cause, fix, entry, others=others, recipient=recipient, seen=seen, **style)
+
+
+def steps_of(rows: list[dict[str, Any]]) -> list[str]:
+    """The remedies as steps, each with whose work it is."""
+    return [f"{actor_words(row['actor'])}{row['action']}" for row in rows]
+
+
+def recipients_said(names: Sequence[str]) -> str:
+    """The recipients, or their domains, the first few by name; nothing where there are none."""
+    listed = ", ".join(names[:MOST_RECIPIENTS])
+    return say(mark("{names} and others")).format(names=listed) if len(names) > MOST_RECIPIENTS else listed
+
+
+def seen_said(count: int, first: str | None, last: str | None) -> str:
+    """How often something was seen, where it was more than once, and when, where that is known."""
+    if count == 1:
+        return first or ""
+    times = say(mark("{count} times")).format(count=count)
+    if first is None:
+        return times
+    if first == last:
+        return f"{times}, {first}"
+    return times + say(mark(", the first {first}, the last {last}")).format(first=first, last=last)
 
 
 def render_taken(
@@ -122,8 +163,31 @@ def render_taken(
         if lines == 1
         else say(mark("{name}: taken for {kind}; {found} in {lines} lines"))
     )
-    page.add(text.format(name=name, kind=taken_for, found=found, lines=lines), style="dim")
+    page.add(text.format(name=name, kind=kind_said(taken_for), found=found, lines=lines), style="dim")
     return page.text()
+
+
+_KINDS = (
+    mark("a reply"), mark("replies"), mark("an SMTP session"), mark("text that quotes a reply"), mark("bounce"),
+    mark("smtpprobe's own page"), mark("system log"), mark("journal entries as JSON"),
+)  # fmt: skip
+_KINDS_OF = (
+    ("", " log", mark("{program} log")),
+    ("", " transcript", mark("{program} transcript")),
+    ("bounce (", ")", mark("bounce ({program})")),
+    ("mail log (", ")", mark("mail log ({program})")),
+)
+
+
+def kind_said(words: str) -> str:
+    """What an input was taken for, in the language in force; names of programs stay as they are."""
+    base, _, last = words.rpartition(", ")
+    if words in _KINDS or (base and last in _KINDS):
+        return f"{kind_said(base)}, {say(last)}" if base else say(words)
+    for opening, ending, text in _KINDS_OF:
+        if words.startswith(opening) and words.endswith(ending):
+            return say(text).format(program=words[len(opening) : len(words) - len(ending)])
+    return words
 
 
 def _field(page: Page, word: str, text: str) -> None:

@@ -50,6 +50,8 @@ from smtpprobe.catalogue.explain import explain
         ("451 greylisting in action, please come back in 00:05:30", {"wait_s": 330}),
         ("504 mechanism CRAM-MD5 not supported", {"mechanism": "CRAM-MD5"}),
         ("504 5.5.2 <box>: Helo command rejected: need fully-qualified hostname", {"helo": "box"}),
+        ("501 Syntactically invalid HELO argument(s)", {"helo": None}),
+        ("501 Syntactically invalid EHLO argument(s): (my_box)", {"helo": "my_box"}),
         ("550 5.1.1 <jane@example.com>: user unknown", {"address": "jane@example.com", "url": None, "ip": None}),
         ("450 4.7.25 Client host rejected: cannot find your hostname, [192.0.2.7]", {"ip": "192.0.2.7"}),
         ("550 5.7.606 Access denied, banned sending IP [192.0.2.7]", {"ip": "192.0.2.7", "list": None}),

@@ -35,7 +35,14 @@ def test_our_own_replies_lead_to_their_causes() -> None:
 
 @pytest.mark.parametrize(
     ("name", "exact", "fine"),
-    [("abcdef", 0.975, 0.98), ("g", 0.89, 0.96), ("h", 0.89, 0.935), ("i", 0.95, 0.95), ("j", 0.89, 0.97)],
+    [
+        ("abcdef", 0.975, 0.98),
+        ("g", 0.89, 0.96),
+        ("h", 0.89, 0.935),
+        ("i", 0.95, 0.95),
+        ("j", 0.89, 0.97),
+        ("k", 0.87, 0.97),
+    ],
 )
 def test_each_set_is_held_to_its_figure(name: str, exact: float, fine: float) -> None:
     rows = [row for row in OWN if row["set"] in name]
@@ -70,7 +77,7 @@ def test_our_own_replies_cover_every_cause_and_phase() -> None:
     count = Counter(row["cause"] for row in OWN)
     assert all(count[cause] >= 5 for cause in causes()), count
     assert set(count) == {*causes(), "unknown"}
-    phases = ["greeting", "ehlo", "starttls", "auth", "mail", "rcpt", "data", "message"]
+    phases = ["connect", "greeting", "ehlo", "starttls", "auth", "mail", "rcpt", "data", "message"]
     assert {row["phase"] for row in OWN if "phase" in row} == set(phases)
 
 

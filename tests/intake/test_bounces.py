@@ -5,7 +5,8 @@ import tracemalloc
 import pytest
 from hypothesis import given
 
-from smtpprobe.intake.bounces import parts, refusals
+from smtpprobe.intake.bounces import refusals
+from smtpprobe.intake.mime import parts
 from tests.intake import samples
 from tests.intake.test_mail_logs import HOSTILE
 
@@ -52,6 +53,48 @@ def test_each_kind_of_bounce(bounce, expected):
     assert read(bounce) == expected
 
 
+ADDRESSES = "   ----- The following addresses had permanent fatal errors -----\n"
+SESSION = "\n   ----- Transcript of session follows -----\n... while talking to mx.example.com.:\n>>> DATA\n"
+DMARC = "550 5.7.26 Unauthenticated email is not accepted"
+
+
+@pytest.mark.parametrize(
+    ("addresses", "session", "domains"),
+    [
+        (f"<bob@example.com>\n    (reason: {DMARC})\n", f"<<< {DMARC}\n", ["example.com"]),
+        ("<bob@example.com>\n", f"<<< {DMARC}\n", ["example.com"]),
+        ("bob@example.com\n    (expanded from: <list@example.org>)\n", f"<<< {DMARC}\n", ["example.com"]),
+        (
+            f"<a@example.com>\n    (reason: {DMARC})\n<b@example.net>\n    (reason: {DMARC})\n",
+            f"<<< {DMARC}\n",
+            ["example.com", "example.net"],
+        ),
+        (
+            f"<a@example.com>\n    (reason: 550 5.1.1 no)\n<b@example.net>\n    (reason: {DMARC})\n",
+            f"<<< {DMARC}\n... while talking to mx.example.net.:\n>>> DATA\n<<< 550 5.1.1 no\n",
+            ["example.net", "example.com"],
+        ),
+        ("<a@example.com>\n    (reason: 550-5.7.1 one)\n", "<<< 550-5.7.1 one\n<<< 550 5.7.1 two\n", ["example.com"]),
+        ("<a@example.com>\n<b@example.net>\n", f"<<< {DMARC}\n", [None]),
+        ("<a@example.com>\n<b@example.com>\n", f"<<< {DMARC}\n", ["example.com"]),
+        ("", f"<<< {DMARC}\n", [None]),
+    ],
+)
+def test_whom_sendmails_session_concerns(addresses, session, domains):
+    bounce = f"From: MAILER-DAEMON@mail.example.org\n\n{ADDRESSES}{addresses}{SESSION}{session}"
+    assert [domain for _, domain, _, _ in read(bounce)] == domains
+
+
+def test_each_session_of_sendmail_has_its_peer():
+    bounce = (
+        samples.SENDMAIL_BOUNCE + "... while talking to mx.example.net.:\n>>> RCPT To:<c@example.net>\n<<< 550 no\n"
+    )
+    assert read(bounce) == [
+        ("rcpt", "example.com", "mx.example.com", UNKNOWN),
+        ("rcpt", "example.net", "mx.example.net", "550 no"),
+    ]
+
+
 def test_pasted_fields_without_a_message():
     (found,) = read(
         "Final-Recipient: rfc822; b@example.com\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 no\n"
@@ -77,6 +120,24 @@ def test_time_and_place():
     found = list(refusals(samples.STATUS.encode().split(b"\n")))
     assert {f.when for f in found} == {"Sun, 22 Nov 2026 19:10:45 +0000"}
     assert found[0].line < found[1].line
+
+
+@pytest.mark.parametrize(
+    "bounce",
+    [
+        samples.STATUS.partition("Final-Recipient: rfc822; carol")[0],
+        samples.QMAIL.partition("<carol")[0],
+        samples.EXIM_BOUNCE,
+        samples.EXCHANGE,
+        samples.EXCHANGE_HASH,
+        samples.EXCHANGE_BASE64,
+        samples.POSTFIX_BOUNCE,
+        samples.SENDMAIL_BOUNCE.replace("   -----", f"{ADDRESSES}<bob@example.com>\n\n   -----", 1),
+        "From: MAILER-DAEMON@mail.example.org\n\nbob@example.com was refused: 550 5.1.1 no such user here\n",
+    ],
+)
+def test_the_recipients_address(bounce):
+    assert [f.recipient for f in refusals(bounce.encode().split(b"\n"))] == ["bob@example.com"]
 
 
 def test_the_message_that_came_back_is_not_read():

@@ -31,11 +31,11 @@ EXIM = [
     (2, "rcpt", "example.com", "mx.example.com [192.0.2.2]", "550 5.1.1 User unknown"),
     (3, "rcpt", "example.com", "mx.example.com [192.0.2.2]", "451 4.7.1 Greylisted"),
     (4, "message", "example.com", "mx.example.com [192.0.2.2]", "554 5.7.1 spam"),
-    (5, None, "example.net", None, "Unrouteable address"),
+    (5, "dns", "example.net", None, "5.4.4 Unrouteable address"),
     (6, "rcpt", "example.com", "(client.example.org) [192.0.2.1]", "550 relay not permitted"),
     (7, "rcpt", "example.com", "x.example.org [192.0.2.1]", "451 greylisted"),
     (8, "message", None, "x.example.org [192.0.2.1]", "550 malware (Eicar)"),
-    (9, "ehlo", None, "[192.0.2.1]", "550 syntactically invalid argument(s)"),
+    (9, "ehlo", None, "[192.0.2.1]", "501 Syntactically invalid EHLO argument(s)"),
     (10, "auth", None, "(client) [192.0.2.1]", "535 Incorrect authentication data"),
 ]
 SENDMAIL = [
@@ -95,11 +95,53 @@ def test_line_ends_in_exims_log_are_line_ends_again():
     assert (found.phase, found.reply) == ("data", "550-no\n550 way")
 
 
-def test_the_journals_octets_as_numbers():
-    numbers = ",".join(str(octet) for octet in samples.REJECTED.encode() + b"\xff")
-    # Such a message bears no marker until it is decoded; what is not seen is not read.
-    assert read(f'{{"MESSAGE":[{numbers}]}}\n') == []
-    assert mail_logs.header(f'{{"MESSAGE":[{numbers}]}}'.encode()).message.startswith("NOQUEUE")
+def journal(message: str, program: str = "postfix/smtpd") -> bytes:
+    return f'{{"SYSLOG_IDENTIFIER":"{program}","MESSAGE":{message}}}\n'.encode()
+
+
+@pytest.mark.parametrize("gap", [",", ", "])
+def test_the_journals_octets_as_numbers(gap):
+    octets = samples.REJECTED.replace("Greylisted", "Refus\xe9").encode("latin-1")
+    entry = journal(f"[{gap.join(map(str, octets))}]").replace(b'":', b'":' + gap[1:].encode())
+    (found,) = read(entry)
+    assert found.reply == "450 4.2.0 <b@example.com>: Recipient address rejected: Refus\\xe9"
+    assert (found.phase, found.recipient_domain) == ("rcpt", "example.com")
+
+
+@pytest.mark.parametrize(
+    ("entry", "unread"),
+    [
+        (journal("[82,256]"), 1),
+        (journal("[82"), 1),
+        (journal('["a","b"]'), 1),
+        # The journal writes null for a message that is too long for its reader.
+        (journal("null"), 1),
+        (journal("null", "kernel"), 0),
+        (journal("[82,69]"), 0),
+        (journal('"connect from x"'), 0),
+    ],
+)
+def test_messages_of_the_journal_that_cannot_be_read_are_counted(entry, unread):
+    for reading in (lambda counts: refusals([entry], None, counts), lambda counts: mail_logs.mixed([entry], counts)):
+        counts = Counts()
+        assert list(reading(counts)) == []
+        assert counts.unread == unread
+
+
+def test_a_bounce_that_is_kept_soft_is_a_refusal():
+    line = (
+        "Nov 22 19:10:45 mail postfix/pipe[1]: 4X1: to=<b@example.com>, relay=x, delay=1, dsn=4.3.0, "
+        "status=SOFTBOUNCE (temporary failure. Command output: x)"
+    )
+    (found,) = read(line, Family.POSTFIX)
+    assert (found.reply, found.recipient_domain) == ("4.3.0 temporary failure. Command output: x", "example.com")
+
+
+def test_a_line_that_is_cut_still_names_the_recipient():
+    start = "4X1: to=<b@example.com>, relay=x, dsn=5.1.1, status=bounced (host x[192.0.2.1] said: 550 5.1.1 "
+    (found,) = read(f"Nov 22 19:10:45 mail postfix/smtp[1]: {start}{'y' * 100_000} (in reply to RCPT TO command))\n")
+    assert found.recipient_domain == "example.com"
+    assert found.reply.startswith("550 5.1.1 yyy")
 
 
 def test_what_cannot_be_made_out_is_counted():

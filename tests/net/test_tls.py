@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from smtpprobe.model.transcript import TlsSession
@@ -228,6 +228,7 @@ def test_octets_that_are_no_tls_are_explained():
     assert tls.explain_failure(ConnectionResetError()) == "ConnectionResetError"
 
 
+@example(position=15, octets=b"\x80")
 @settings(max_examples=300, deadline=None)
 @given(st.integers(0, 700), st.binary(min_size=1, max_size=3))
 def test_a_damaged_certificate_is_judged_or_passed_over(position: int, octets: bytes) -> None:

@@ -1,0 +1,45 @@
+"""Which earlier stage a refusal answers: many servers wait with it until RCPT or the final dot."""
+
+from __future__ import annotations
+
+from smtpprobe.diagnosis.authentication import deciding_spf
+from smtpprobe.diagnosis.scene import Scene
+from smtpprobe.model import names
+from smtpprobe.model.transcript import Phase
+
+_ADDRESS = (Phase.GREETING, "the client's address")
+_HELO = (Phase.EHLO, "the HELO name")
+_SENDER = (Phase.MAIL, "the reverse-path")
+_DECIDED_BY = {
+    "ip-blocklisted": _ADDRESS,
+    "reverse-dns": _ADDRESS,
+    "helo-rejected": _HELO,
+    "sender-domain-invalid": _SENDER,
+    "sender-blocked": _SENDER,
+    "sender-not-permitted": _SENDER,
+}
+_PLACES = {Phase.GREETING: "the connection", Phase.EHLO: "EHLO", Phase.MAIL: "MAIL FROM"}
+
+
+def decided_earlier(scene: Scene) -> str | None:
+    """What the refusal is about and since when the server knew it; None where that is the stage that was answered."""
+    found = _decided_by(scene)
+    order = list(Phase)
+    if found is None or order.index(found[0]) >= order.index(scene.exchange.phase):
+        return None
+    stage, what = found
+    return f"answered at {scene.exchange.phase.upper()}, it is about {what}, known since {_PLACES[stage]}"
+
+
+def _decided_by(scene: Scene) -> tuple[Phase, str] | None:
+    cause = scene.said.cause
+    if cause == "email-auth-failed" and (found := deciding_spf(scene)):
+        # RFC 7208 §2.3, §2.4: SPF is about the HELO name or the reverse-path, both known before any recipient.
+        return _HELO if found[1] == "HELO" else _SENDER
+    if cause == "address-syntax" and "sender address" in scene.text:
+        return _SENDER
+    if cause == "domain-blocklisted" and (domain := scene.said.captures.domain):
+        if domain == names.domain_of(scene.reverse_path or ""):
+            return _SENDER
+        return _HELO if domain == scene.helo.lower() else None
+    return _DECIDED_BY.get(cause)

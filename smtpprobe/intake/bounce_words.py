@@ -1,0 +1,222 @@
+"""The refusals that the words of a report tell: qmail, Exim, Postfix, Exchange, Sendmail; then any that quote a reply."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from smtpprobe.intake import transcripts
+from smtpprobe.intake.found import MAX_REPLY, Found, domain_of, phase_of
+from smtpprobe.intake.mail_logs import postfix
+from smtpprobe.model.transcript import Phase
+
+_MAX_WORDS = 1 << 16  # characters of a text that are searched
+_RETURNED_HEADER = re.compile(
+    r"^(?:Original message headers:|(?:Received|Return-Path|DKIM-Signature|ARC-Seal): )", re.MULTILINE | re.IGNORECASE
+)
+
+
+def stated(body: str) -> list[Found]:
+    """The refusals by the first program's wording that fits; what is said before a returned header goes first."""
+    body = body[:_MAX_WORDS]
+    own = _own_words(body)
+    for words in (own,) if own == body else (own, body):
+        for reader in (_qmail, _exim, _postfix, _exchange, _sendmail):
+            if said := list(reader(words)):
+                return said
+    return []
+
+
+def mentioned(body: str) -> list[Found]:
+    """The replies that words in no known wording quote; what stands in a returned header is none."""
+    return list(_any(_own_words(body[:_MAX_WORDS])))
+
+
+def _refusal(reply: str, phase: Phase | None, to: str | None, peer: str | None) -> Found:
+    return Found(reply[:MAX_REPLY], phase, domain_of(to), peer=peer, recipient=to)
+
+
+def _own_words(body: str) -> str:
+    header = _RETURNED_HEADER.search(body)
+    return body[: header.start()] if header else body
+
+
+_QMAIL_RECIPIENT = re.compile(r"^<([^<>\n]{1,320})>:[ \t\r]*$", re.MULTILINE)
+_QMAIL_SAID = re.compile(
+    r"Remote host said: (.*?)(?=\n\s{0,9}Giving up|\n\s{0,9}\n|\Z)|^([45]\d\d[ -].*?)(?=\n\s{0,9}\n|\Z)",
+    re.DOTALL | re.MULTILINE,
+)
+_QMAIL_PHASES = (
+    ("greeting failed", Phase.GREETING),
+    ("my name was rejected", Phase.EHLO),
+    ("sender was rejected", Phase.MAIL),
+    ("does not like recipient", Phase.RCPT),
+    ("failed on data command", Phase.DATA),
+    ("failed after i sent the message", Phase.MESSAGE),
+    ("tls", Phase.STARTTLS),
+)  # fmt: skip
+
+
+def _qmail(body: str) -> Iterator[Found]:
+    if "qmail-send" not in body and "Remote host said:" not in body:
+        return
+    body = body.split("--- Below this line", 1)[0]
+    pieces = _QMAIL_RECIPIENT.split(body)
+    for recipient, words in zip(pieces[1::2], pieces[2::2], strict=True):
+        said = _QMAIL_SAID.search(words)
+        lowered = words.lower()
+        phase = next((phase for part, phase in _QMAIL_PHASES if part in lowered), None)
+        host = re.search(
+            r"(?:Giving up on|Connected to|^)\s*([\d.]{7,15}|[0-9a-fA-F:]{6,45})(?=[ .]| but)", words, re.MULTILINE
+        )
+        reply = said[1] or said[2] if said else words.strip().partition("\n\n")[0]
+        own = re.search(r"\(#([45]\.\d\.\d{1,3})\)", words)
+        if not said and own:
+            reply = f"{own[1]} {reply}"
+        if reply:
+            yield _refusal(reply.strip(), phase, recipient, host[1].rstrip(".") if host else None)
+
+
+_EXIM = re.compile(
+    r"^ {2,4}(?P<to>[^\s<>]{1,320}@[^\s<>]{1,255})[^\n]{0,400}\n(?P<words>(?:^[ ]{4,}.*(?:\n|\Z))+)", re.MULTILINE
+)
+_EXIM_SAID = re.compile(
+    r"(?:host (?P<host>\S{1,255} \[[^\]]{1,100}\])\s+)?SMTP error from remote (?:mail server|mailer) after "
+    r"(?P<after>[^:]{1,40}?(?::<[^<>]{0,320}>[^:]{0,100})?):\s+(?:host (?P<late>\S{1,255} \[[^\]]{1,100}\]):\s*)?(?P<reply>.*)",
+    re.DOTALL,
+)
+
+
+def _exim(body: str) -> Iterator[Found]:
+    if "SMTP error from remote" not in body and "created automatically by mail delivery software" not in body:
+        return
+    for block in _EXIM.finditer(body):
+        words = re.sub(r"\n +", "\n", block["words"].strip())
+        said = _EXIM_SAID.search(words)
+        if said:
+            peer = said["host"] or said["late"]
+            yield _refusal(said["reply"].strip(), phase_of(said["after"]), block["to"], peer)
+        elif words:
+            yield _refusal(words, None, block["to"], None)
+
+
+_POSTFIX = re.compile(
+    r"^<(?P<to>[^<>\n]{1,320})>(?: \(expanded from <[^<>\n]{1,320}>\))?: (?P<words>.*?)(?=\n\s{0,9}\n|\n<|\n--|\Z)",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+def _postfix(body: str) -> Iterator[Found]:
+    for block in _POSTFIX.finditer(body):
+        words = " ".join(block["words"].split())
+        if found := postfix(words):
+            reply, phase, _, peer = found
+            yield _refusal(reply, phase, block["to"], peer)
+
+
+_RETURNED = re.compile(
+    r"""
+      Remote[ ][Ss]erver(?:[ ]at[ ](?P<at>\S{1,255}))?(?:[ ]\([^()]{1,100}\))?[ ]returned[ ]
+        '(?P<quoted>[^']{3,2000}?)'(?=\s|\Z)
+    | (?:(?<![\w.@-])(?P<hash_host>[\w.-]{1,255}))?[ ]?\#(?:<|&lt;)?
+        (?P<hashed>(?:\#?[45]\.\d\.\d{1,3}[ ]\S{0,20};)?[45]\d\d[ -].{3,2000}?)(?:>?\s?\#\#|>?\s\#SMTP\#|\n\s{0,9}\n|\Z)
+    | (?<![\w.-])(?P<host>[\w.-]{1,255})[ ](?:gave[ ]this[ ]error|rejected[ ]your[ ]message[ ]to[ ]the[ ]following[ ]
+        e-?mail[ ]addresses):\s{0,9}(?P<gave>.{3,2000}?)(?=\n\s{0,9}\n|\Z)
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+_EXCHANGE_MARKS = (
+    "Generating server",
+    "Remote Server",
+    "Remote server",
+    "gave this error",
+    "rejected your message",
+    "#SMTP#",
+    "##",
+)
+_MAILBOX = re.compile(r"[\w.+=-]{1,64}@[\w.-]{1,255}")
+
+
+def _exchange(body: str) -> Iterator[Found]:
+    if not any(mark in body for mark in _EXCHANGE_MARKS):
+        return
+    for said in _RETURNED.finditer(body):
+        reply = said["quoted"] or said["hashed"] or said["gave"]
+        reply = " ".join(re.sub(r"\A#?[45]\.\d\.\d{1,3} smtp;", "", reply.strip(" #")).split())
+        near = _MAILBOX.findall(body, max(0, said.start() - 500), said.start()) or _MAILBOX.findall(body)
+        peer = said["at"] or said["hash_host"] or said["host"]
+        yield _refusal(reply, None, near[-1] if near else None, peer)
+
+
+_ADDRESSED = re.compile(
+    r"^<?(?P<to>[^\s<>()]{1,320}@[^\s<>()]{1,255})>?[ \t\r]*\n(?P<notes>(?:[ \t]+\([^\n]*\n)*)", re.MULTILINE
+)
+_REASON = re.compile(r"\(reason: (.*)\)[ \t\r]*$", re.MULTILINE)
+_TALKING = re.compile(r"while talking to (\S{1,255}?)\.?:?[ \t\r]*$", re.MULTILINE)
+
+
+def _sendmail(body: str) -> Iterator[Found]:
+    if "Transcript of session follows" not in body and "<<< " not in body:
+        return
+    before, _, session = body.rpartition("Transcript of session follows")
+    addressed = _Addressed(before)
+    pieces = _TALKING.split(session)
+    for host, words in zip((None, *pieces[1::2]), pieces[::2], strict=True):
+        for found in _session(words):
+            for to in addressed.concerned(found):
+                domain = found.recipient_domain or domain_of(to) or addressed.domain
+                yield msgspec.structs.replace(found, recipient_domain=domain, recipient=to, peer=host)
+
+
+class _Addressed:
+    """The recipients that Sendmail lists above the session, each with the first line of its reply where it names that.
+
+    `domain` is the one that all share, None where they differ.
+    """
+
+    def __init__(self, words: str) -> None:
+        self._addresses: list[str] = []
+        self._by_reason: dict[str, list[str]] = {}
+        self._by_domain: dict[tuple[str, str | None], str] = {}
+        for block in _ADDRESSED.finditer(words):
+            to = block["to"]
+            self._addresses.append(to)
+            if reason := _REASON.search(block["notes"]):
+                first = reason[1].strip()
+                self._by_reason.setdefault(first, []).append(to)
+                self._by_domain.setdefault((first, domain_of(to)), to)
+        domains = {domain_of(to) for to in self._addresses}
+        self.domain = domains.pop() if len(domains) == 1 else None
+
+    def concerned(self, found: Found) -> Sequence[str | None]:
+        """Each recipient for which a reply is the reason; one None where the report does not say."""
+        first = found.reply.partition("\n")[0].strip()
+        if found.recipient_domain:
+            return [self._by_domain.get((first, found.recipient_domain)) or self._single(found.recipient_domain)]
+        # The same reply given again concerns nobody anew.
+        return self._by_reason.pop(first, []) or [self._single(None)]
+
+    def _single(self, domain: str | None) -> str | None:
+        to = self._addresses[0] if len(self._addresses) == 1 else None
+        return to if domain in (None, domain_of(to)) else None
+
+
+def _session(words: str) -> Iterator[Found]:
+    lines = [line for line in words.split("\n") if line.startswith((">>> ", "<<< "))]
+    for found in transcripts.refusals((line.encode() for line in lines), transcripts.Client.SESSION):
+        yield found if lines[0].startswith(">>>") else msgspec.structs.replace(found, phase=None)
+
+
+_ANY = re.compile(
+    r"(?:^|[\s:'\"(<])([45]\d\d[ -]#?(?:[45]\.\d\.\d{1,3}\b|[A-Za-z<\"']).{3,1000}?)(?=\n\s{0,9}\n|\n--|\n\d{3}[ -](?!\d)|\Z)",
+    re.DOTALL,
+)
+
+
+def _any(body: str) -> Iterator[Found]:
+    """Any words of a report that quote a reply."""
+    for said in _ANY.finditer(body):
+        near = _MAILBOX.findall(body, max(0, said.start() - 300), said.end())
+        yield _refusal(" ".join(said[1].split()), None, near[0] if near else None, None)

@@ -1,0 +1,88 @@
+"""A log line without its header: from syslog in both forms, a file with times of its own, or the journal as JSON."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import msgspec
+
+from smtpprobe.intake.found import text
+from smtpprobe.model.transcript import Phase
+
+# How the journal begins a message that is no UTF-8, or one that it was not asked to give whole.
+UNSEEN = (b'"MESSAGE":[', b'"MESSAGE": [', b'"MESSAGE":null', b'"MESSAGE": null')
+_LONGEST = 16384  # octets of a line; Postfix, rsyslog and the journal cut theirs at 2 to 8 KiB
+_HEADER = re.compile(
+    r"(?:<\d{1,3}>)?(?:1 (?P<full>\S{1,40}) (?P<full_host>\S{1,255}) (?P<full_program>\S{1,64}) \S{1,128} \S{1,64} "
+    r"(?:-|\[.{0,2000}?\])"
+    r"|(?P<when>[A-Z][a-z]{2} [ \d]\d(?: \d{4})? \d\d:\d\d:\d\d(?:\.\d{1,9})?|\d{4}-\d\d-\d\dT[\d:.,+Z-]{8,24})"
+    r" (?P<host>\S{1,255}) (?P<program>[^\s:\[]{1,80})(?:\[\d{1,10}\])?:)"
+    r"\ufeff? ?(?P<message>.*)",
+    re.DOTALL,
+)
+_EXIM_TIME = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?(?: [+-]\d{4})?) (?:\[\d{1,10}\] )?", re.ASCII)
+_PROGRAM = re.compile(r"postfix|exim|sendmail|sm-|smtp|lmtp|mta|postscreen|cleanup|/")
+_CODED = re.compile(r"[45](?:\d\d(?:[ -]|\Z)|\.\d\.\d{1,3} )", re.ASCII)
+
+# A reply, the phase that it was given in, the recipient's domain, and the peer.
+Refusal = tuple[str, Phase | None, str | None, str | None]
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A log line without its header."""
+
+    message: str
+    when: str | None = None
+    program: str = ""
+
+
+class _Journal(msgspec.Struct):
+    message: str | list[int] | None = msgspec.field(name="MESSAGE", default="")
+    micros: str | None = msgspec.field(name="__REALTIME_TIMESTAMP", default=None)
+    program: str | None = msgspec.field(name="SYSLOG_IDENTIFIER", default=None)
+
+
+_journal = msgspec.json.Decoder(_Journal)
+
+
+def header(octets: bytes) -> Line | None:
+    """The line's message with its time and program; None for an entry of the journal whose message cannot be read."""
+    if octets[:1] == b"{":
+        return _journal_line(octets)
+    line = text(octets[:_LONGEST])
+    when, program = None, ""
+    if match := _HEADER.match(line):
+        when = match["when"] or match["full"]
+        program = match["program"] or match["full_program"] or ""
+        line = match["message"]
+    if match := _EXIM_TIME.match(line):
+        when, line = match[1], line[match.end() :]
+    return Line(line, when, program)
+
+
+def _journal_line(octets: bytes) -> Line | None:
+    try:
+        entry = _journal.decode(octets)
+        said = entry.message
+        if said is None:
+            return Line("", None, entry.program) if entry.program and not of_mail(entry.program) else None
+        message = text(bytes(said[:_LONGEST])) if isinstance(said, list) else said[:_LONGEST]
+        when = None
+        if entry.micros:
+            when = datetime.fromtimestamp(int(entry.micros) // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (msgspec.MsgspecError, ValueError, OverflowError, OSError):
+        return None
+    if match := _EXIM_TIME.match(message):
+        message = message[match.end() :]
+    return Line(message, when, entry.program or "")
+
+
+def of_mail(program: str) -> bool:
+    """Whether a program of that name may be one that carries mail."""
+    return _PROGRAM.search(program) is not None
+
+
+def starts_with_code(reply: str) -> bool:
+    """Whether the words begin with a code 4yz or 5yz, or with an enhanced status code of those classes."""
+    return _CODED.match(reply) is not None
