@@ -81,7 +81,7 @@ def _enhanced_page(heading: str, facts: dict[str, Any], success: dict[str, Any] 
     if usual or others:
         yield f"Registered with {usual or 'no reply code'}{f'; seen with {others}' if others else ''}."
         yield ""
-    example = f"{'2' if success and not facts.get('retry_transient') else '5'}{heading[1:]}"
+    example = f"{str((facts['codes'] or [5])[0])[0]}{heading[1:]}"
     yield f"Reviewed {facts['reviewed']}. In a terminal: `smtpprobe explain {example}`"
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from smtpprobe.catalogue.entries import Entry, describe
+from smtpprobe.catalogue.explain import enhanced_votes
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.catalogue.load import table
 from smtpprobe.catalogue.status_codes import registered
@@ -157,13 +158,13 @@ def _causes(entry: Entry) -> tuple[TypicalCause, ...]:
     """The causes that the code typically stands for, from the tables that explain uses where no words decide."""
     if entry.digit < 4:
         return ()
-    rules, titles = table("text_rules"), table("causes")["cause"]
+    titles = table("causes")["cause"]
     found: list[str] = []
     if entry.enhanced:
-        for stem in (entry.enhanced, entry.enhanced[2:]):
-            found += rules["enhanced"].get(stem, {})
+        found += [vote.cause for vote in enhanced_votes(entry.enhanced, entry.provider)]
         found += (registered(entry.enhanced) or {}).get("causes", ())
-    if not entry.enhanced:
+    else:
+        rules = table("text_rules")
         found += rules["fallback"].get(str(entry.code), ())
         for phase in _PHASES:
             found += rules["fallback"].get(f"{entry.code}@{phase}", ())

@@ -210,7 +210,7 @@ def _judge(
         return Judgement(UNKNOWN, "guess", "class", False, ())
     votes = _text_votes(text, urls, digits, enhanced, where, provider)
     if digits != "221":
-        votes += _enhanced_votes(enhanced, provider)
+        votes += enhanced_votes(enhanced, provider)
         votes += _fallback_votes(digits, where)
     return _decide(votes)
 
@@ -232,7 +232,7 @@ def _text_votes(
     return votes
 
 
-def _enhanced_votes(enhanced: str | None, provider: str | None) -> list[_Vote]:
+def enhanced_votes(enhanced: str | None, provider: str | None) -> list[_Vote]:
     """Votes of the enhanced status code: the provider's own use of it before the registry's."""
     if not enhanced:
         return []

@@ -25,7 +25,8 @@ def unfolded(line: str) -> str:
         rest = re.sub(rf"(?<=\s){code}[ -]{re.escape(enhanced)}(?:\s+|\Z)", "", rest)
     # RFC 5321 §4.2.1: a hyphen follows the code of every line but the last.
     if mark == "-":
-        pieces = re.split(rf"(?:(?<=\s)|\A){code}-(?:{_ENHANCED})?\s*", rest)
+        # A telephone number that begins like the code is no line of its own.
+        pieces = re.split(rf"(?:(?<=\s)|\A){code}-(?:{_ENHANCED}|(?!\d+\b))\s*", rest)
         pieces[-1] = re.sub(rf"(?:(?<=\s)|\A){code}(?: (?:{_ENHANCED})?\s*|\Z)", "", pieces[-1], count=1)
         rest = "".join(pieces)
     if rest == line[begin.end() :]:

@@ -123,9 +123,10 @@ _tokens: dict[str, Token] = {}
 
 
 def _token(source: str, concepts: dict[str, str]) -> Token:
-    if source not in _tokens:
-        _tokens[source] = Token(re.sub(r"\{(\w+)\}", lambda match: concepts[match[1]], source))
-    return _tokens[source]
+    expanded = re.sub(r"\{(\w+)\}", lambda match: concepts[match[1]], source) if "{" in source else source
+    if expanded not in _tokens:
+        _tokens[expanded] = Token(expanded)
+    return _tokens[expanded]
 
 
 def key(word: str) -> str:

@@ -14,8 +14,10 @@ DOUBT = 55  # taken off the rank of a rule whose `unless` stands in the text: it
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One rule: any of `say` (or a URL part), none of `unless`, where code, phase, provider and enhanced code fit.
+    """One rule: any of `say` (or a URL part) and all of `also`, where code, phase, provider and enhanced code fit.
 
+    What `unless` names takes DOUBT off the rank. `tag`: the provider's own mark, `guess`: no more than a guess;
+    `alternatives` get half of its weight.
     `rank`: 80 a provider's own tag, 70 named and specific, 60 plain words, 45 vague, 30 hardly more than "no".
     """
 

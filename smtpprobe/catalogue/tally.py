@@ -132,7 +132,7 @@ class Tally:
             named.append(domain)
 
     def _kind(self, template: str, reply: str, phase: Phase | None) -> tuple[str, str | None]:
-        """Cause and provider of all refusals of a template: what was taken out of it decides neither."""
+        """Cause and provider of a template's refusals, by its first one: what was taken out of it hardly ever decides."""
         kind = self._kinds.get((template, phase))
         if kind is None:
             kind = cause_and_provider(reply, phase, self._provider)

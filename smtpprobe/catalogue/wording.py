@@ -41,7 +41,6 @@ _TRACE = re.compile(r"\[[\w.-]+\.prod\.(?:protection\.)?outlook\.com[^\]]*\]|\s[
 _ELISION = re.compile(r"\b[ld]['’]")  # l'utente, d'utilisateur
 _BLANK = re.compile(r"\s+")
 _STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
-_WORD = re.compile(r"\w+")
 _NO_TOPS = re.compile(
     r"(?:if|or|see|for|the|you|not|and|as|an|is|it|in|to|at|no|we|use|ask|get|our|one|two|your|this|that|please|contact|visit|message|error|reason|check|refer|rejected|blocked|try|php|html|htm)\Z",
     re.IGNORECASE,
@@ -134,11 +133,6 @@ def folded(text: str) -> str:
         text = text.replace("’", "'").replace("‘", "'").casefold().translate(_STROKES)
         text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return text.replace("'", "").replace("_", " ")
-
-
-def words(text: str) -> frozenset[str]:
-    """The words of a masked text."""
-    return frozenset(_WORD.findall(text))
 
 
 def _mask_url(match: re.Match[str]) -> str:

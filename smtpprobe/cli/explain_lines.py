@@ -10,8 +10,6 @@ from smtpprobe.cli.explain import known_phase
 from smtpprobe.render.as_json import encode
 from smtpprobe.render.explanation_item import item
 
-_MAX_LINE = 1 << 20
-
 
 class Line(msgspec.Struct):
     """One object of the input. A phase that is no known word is one that nobody knows."""
@@ -33,7 +31,7 @@ def explain_lines(path: str) -> int:
                 continue
             try:
                 given = decoder.decode(line.decode("utf-8", "replace"))
-            except msgspec.MsgspecError as error:
+            except (msgspec.MsgspecError, RecursionError) as error:
                 wrong += 1
                 why = why or f"line {number} is no object with a reply: {error}"
                 write(encode({"input": None, "error": f"line {number}: {error}"}, indent=0))

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from typing import Any, TextIO
 
+import click
 import msgspec
 
 from smtpprobe.catalogue.tally import Tally
 from smtpprobe.cli.explain import note
 from smtpprobe.cli.explain_input import STDIN, Input
-from smtpprobe.cli.output import Output, emit
+from smtpprobe.cli.output import Output, discard_stdout, emit
 from smtpprobe.intake import recognise
 from smtpprobe.intake.found import Counts, Found
 from smtpprobe.intake.recognise import Taken
@@ -121,7 +122,7 @@ def explain_text(text: str, first: str, wanted: Wanted, output: Output) -> int:
         _read([octets], taken, Counts(), "argument", gathered, text)
         if not taken.known and not gathered.tally.refusals:
             raise ValueError(_no_reply(first, ""))
-        return _finish(gathered, output, plain=taken.reader == "replies")
+        return _finish(gathered, output, plain=taken.reader == "replies" and gathered.tally.refusals > 0)
 
 
 def _no_reply(shown: str, nor: str) -> str:
@@ -234,13 +235,16 @@ def _writer(form: str, file: TextIO) -> Callable[[dict[str, Any]], None]:
 
     def write(values: dict[str, Any]) -> None:
         nonlocal begun
-        if form == "jsonl":
-            file.write(encode(values, indent=0))
-            return
-        if not begun:
-            file.write(summary_text.csv_head())
+        text = encode(values, indent=0) if form == "jsonl" else summary_text.csv_row(values)
+        if form == "csv" and not begun:
+            text = summary_text.csv_head() + text
             begun = True
-        file.write(summary_text.csv_row(values))
+        try:
+            file.write(text)
+        except BrokenPipeError:
+            # The reader has seen what it wanted to see; what is not read yet is not read.
+            discard_stdout()
+            raise click.exceptions.Exit(0) from None
 
     return write
 

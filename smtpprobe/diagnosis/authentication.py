@@ -15,12 +15,16 @@ from smtpprobe.model.words import AuthResult
 _NOT_PASSED = (AuthResult.FAIL, AuthResult.SOFTFAIL, AuthResult.PERMERROR)
 
 
-def authentication(scene: Scene) -> Weight:
-    """email-auth-failed: which of SPF, DKIM, DMARC the reply names, and what we get for it."""
+def _named(scene: Scene) -> set[str]:
+    """Which of SPF, DKIM and DMARC the reply names, by a word or by its number; empty where it names none."""
     named = {word for word in ("spf", "dkim", "dmarc") if re.search(rf"(?<![a-z]){word}(?![a-z])", scene.text)}
     detail = (scene.said.enhanced or "").rpartition(".")[2] if (scene.said.enhanced or "")[1:3] == ".7" else ""
-    if not named:
-        named = {"23": {"spf"}, "24": {"spf"}, "20": {"dkim"}, "21": {"dkim"}, "22": {"dkim"}}.get(detail, set())
+    return named or {"23": {"spf"}, "24": {"spf"}, "20": {"dkim"}, "21": {"dkim"}, "22": {"dkim"}}.get(detail, set())
+
+
+def authentication(scene: Scene) -> Weight:
+    """email-auth-failed: which of SPF, DKIM, DMARC the reply names, and what we get for it."""
+    named = _named(scene)
     weights = [weigh(scene) for word, weigh in (("spf", _spf), ("dmarc", _dmarc), ("dkim", _dkim)) if word in named]
     if not named:
         weights = [weigh(scene) for weigh in _KNOWN_AT.get(scene.exchange.phase, ())]
@@ -36,11 +40,20 @@ def _spf_words(identity: SpfIdentity, which: str, evidence: SpfEvidence) -> str:
 
 
 def deciding_spf(scene: Scene) -> tuple[SpfIdentity, str] | None:
-    """The identity that SPF fails for, and the command that gave it: MAIL FROM or HELO; None where neither does."""
+    """The identity that SPF fails for, and the command that gave it: MAIL FROM or HELO.
+
+    None where neither fails, and where the reply is about DKIM or DMARC, which the message decides.
+    """
     found = scene.evidence(SpfEvidence)
-    if found is None:
+    named = _named(scene)
+    by_message = not named and scene.exchange.phase is Phase.MESSAGE
+    if found is None or by_message or (named and named != {"spf"}):
         return None
-    identities = found[1].identities
+    return _failing(scene, found[1])
+
+
+def _failing(scene: Scene, evidence: SpfEvidence) -> tuple[SpfIdentity, str] | None:
+    identities = evidence.identities
     temporary = bool(scene.exchange.reply and scene.exchange.reply.digit == 4)
     for identity, which in ((identities.mailfrom, "MAIL FROM"), (identities.helo, "HELO")):
         if identity.result in _NOT_PASSED or (temporary and identity.result is AuthResult.TEMPERROR):
@@ -53,8 +66,8 @@ def _spf(scene: Scene) -> Weight:
     if found is None:
         return STATED
     index, evidence = found
-    if deciding := deciding_spf(scene):
-        return Weight(Confidence.CONFIRMED, (_spf_words(*deciding, evidence),), (index,))
+    if failing := _failing(scene, evidence):
+        return Weight(Confidence.CONFIRMED, (_spf_words(*failing, evidence),), (index,))
     identity = evidence.identities.mailfrom
     words = (_spf_words(identity, "MAIL FROM", evidence),)
     if identity.result is AuthResult.PASS:

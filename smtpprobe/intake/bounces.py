@@ -4,33 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import msgspec
 
 from smtpprobe.intake import bounce_words
-from smtpprobe.intake.found import MAX_REPLY, Found, domain_of, phase_of, text
-from smtpprobe.intake.mime import DEPTH, Part, parts
-from smtpprobe.model.transcript import Phase
+from smtpprobe.intake.found import MAX_REPLY, Counts, Found, domain_of, text, without_command
+from smtpprobe.intake.mime import DEPTH, STATUS_TYPES, Part, parts
 
-_STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
 _MAX_ADDRESS = 320  # RFC 5321 §4.5.3.1: 64 octets, an at sign, 255
 _DAEMON = re.compile(r"mailer-daemon|postmaster@|mail delivery|microsoftexchange[0-9a-f]{6}", re.IGNORECASE)
 
 
-def refusals(lines: Iterable[bytes]) -> Iterator[Found]:
+def refusals(lines: Iterable[bytes], counts: Counts | None = None) -> Iterator[Found]:
     """Every recipient's refusal in a bounce, in a mail that bounces are attached to, or in a mailbox of them.
 
-    What a report returns of the message is not read.
+    What a report returns of the message is not read. Recipients beyond the octets that are read of a part are counted
+    in `counts.unread`; in encoded parts they cannot be.
     """
-    return _refusals(lines, DEPTH)
+    return _refusals(lines, DEPTH, counts or Counts())
 
 
-def _refusals(lines: Iterable[bytes], depth: int) -> Iterator[Found]:
-    message = _Message(depth)
+def _refusals(lines: Iterable[bytes], depth: int, counts: Counts) -> Iterator[Found]:
+    message = _Message(depth, counts)
     for part in parts(lines):
         if part is None:
             yield from message.in_words()
-            message = _Message(depth)
+            message = _Message(depth, counts)
         else:
             yield from message.read(part)
     yield from message.in_words()
@@ -39,8 +39,9 @@ def _refusals(lines: Iterable[bytes], depth: int) -> Iterator[Found]:
 class _Message:
     """One message while its parts are read."""
 
-    def __init__(self, depth: int) -> None:
+    def __init__(self, depth: int, counts: Counts) -> None:
         self._depth = depth
+        self._counts = counts
         self._automatic: bool | None = None
         self._when: str | None = None
         self._told = self._attached = False
@@ -53,7 +54,8 @@ class _Message:
             self._automatic = is_automatic(part.fields)
         self._when = self._when or part.fields.get("date")
         is_text = part.type.startswith("text/") and part.type != "text/rfc822-headers"
-        if part.type in _STATUS_TYPES or (is_text and _has_status(part)):
+        if part.type in STATUS_TYPES or (is_text and _has_status(part)):
+            self._counts.unread += part.cut
             for found in _recipients(part, self._when):
                 self._told = True
                 yield _completed(found, self._stated or self._mentioned)
@@ -74,8 +76,9 @@ class _Message:
         return part.returned or bool(told) or not self._depth
 
     def _message(self, part: Part) -> Iterator[Found]:
+        self._counts.unread += part.cut
         attached = (line.rstrip(b"\r") for line in part.octets().split(b"\n"))
-        for found in _refusals(attached, self._depth - 1):
+        for found in _refusals(attached, self._depth - 1, self._counts):
             self._attached = True
             line = part.begun if part.is_encoded else part.begun + (found.line or 1) - 1
             yield msgspec.structs.replace(found, line=line)
@@ -104,11 +107,13 @@ def _with_place(said: Iterable[Found], when: str | None, begun: int) -> list[Fou
 
 def _completed(found: Found, plain: list[Found]) -> Found:
     """What the fields tell of a recipient, with what the words for people tell beyond it: reply, phase, peer."""
-    same = next((each for each in plain if each.recipient_domain == found.recipient_domain), None)
-    if same is None or found.recipient_domain is None:
+    of_domain = [each for each in plain if each.recipient_domain == found.recipient_domain]
+    if not of_domain or found.recipient_domain is None:
         return found
+    same = next((each for each in of_domain if each.recipient == found.recipient), of_domain[0])
     if re.fullmatch(r"[45]\.\d{1,3}\.\d{1,3}", found.reply):
-        found = msgspec.structs.replace(found, reply=same.reply, phase=same.phase)
+        reply = same.reply if re.match(r"[45]\d\d\b|[45]\.\d", same.reply) else f"{found.reply} {same.reply}"
+        found = msgspec.structs.replace(found, reply=reply, phase=same.phase)
     elif found.phase is None and found.reply[:3] == same.reply[:3]:
         found = msgspec.structs.replace(found, phase=same.phase)
     return found if found.peer else msgspec.structs.replace(found, peer=same.peer)
@@ -119,9 +124,8 @@ def _has_status(part: Part) -> bool:
     return any(line[:16].lower() == b"final-recipient:" for line in part.body[:60])
 
 
-def _recipients(part: Part, when: str | None) -> list[Found]:
+def _recipients(part: Part, when: str | None) -> Iterator[Found]:
     """The recipients of a delivery-status part that failed or wait, in order (RFC 3464 §2.3)."""
-    found = []
     for begun, group in _groups(part):
         diagnostic = group.get("diagnostic-code", "")
         status = re.search(r"\b[245]\.\d{1,3}\.\d{1,3}\b", group.get("status", ""))
@@ -130,15 +134,14 @@ def _recipients(part: Part, when: str | None) -> list[Found]:
         if recipient is None or action not in ("failed", "delayed") or not (diagnostic or status):
             continue
         reply = diagnostic.partition(";")[2].strip() if ";" in diagnostic[:40] else diagnostic.strip()
-        reply, phase = _without_command(reply)
+        reply, phase = without_command(reply)
         if said := re.search(r"\bsaid: ([45]\d\d[ -].*)", reply):
             reply = said[1]
         if not re.match(r"#?[<\"']{0,2}[45]\d\d\b", reply) and status and status[0] not in reply[:12]:
             reply = f"{status[0]} {reply}".strip()
         peer = group.get("remote-mta", "").rpartition(";")[2].strip() or None
         seen = group.get("last-attempt-date") or when
-        found.append(Found(reply[:MAX_REPLY], phase, domain_of(recipient), seen, peer, begun, _address(recipient)))
-    return found
+        yield Found(reply[:MAX_REPLY], phase, domain_of(recipient), seen, peer, begun, _address(recipient))
 
 
 def _address(recipient: str) -> str | None:
@@ -150,14 +153,15 @@ def _groups(part: Part) -> Iterator[tuple[int, dict[str, str]]]:
     """The groups of fields of a delivery-status part with the lines that they begin on, the message's own being first."""
     group: dict[str, str] = {}
     name, begun = "", part.begun
-    body = part.decoded() if part.is_encoded else text(b"\n".join(part.body))
-    for number, line in enumerate([*body.split("\n"), ""], start=part.begun):
+    body = part.decoded().split("\n") if part.is_encoded else map(text, part.body)
+    for number, line in enumerate(chain(body, ("",)), start=part.begun):
         if not line.strip():
             if group:
                 yield begun, group
             group, name = {}, ""
         elif line[:1] in " \t" and name:
-            group[name] = (group[name] + " " + line.strip())[:MAX_REPLY]
+            if len(group[name]) < MAX_REPLY:
+                group[name] = (group[name] + " " + line.strip())[:MAX_REPLY]
         elif ":" in line:
             here = part.begun if part.is_encoded else number
             begun = begun if group else here
@@ -167,11 +171,3 @@ def _groups(part: Part) -> Iterator[tuple[int, dict[str, str]]]:
                 yield begun, group
                 group, begun = {}, here
             group[name] = value.strip()[:MAX_REPLY]
-
-
-_COMMAND_TAIL = re.compile(r"\s*\(in reply to ([A-Za-z ]{2,40}?)(?: command)?\)\s*\Z")
-
-
-def _without_command(reply: str) -> tuple[str, Phase | None]:
-    tail = _COMMAND_TAIL.search(reply)
-    return (reply[: tail.start()], phase_of(tail[1])) if tail else (reply, None)

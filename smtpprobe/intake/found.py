@@ -48,6 +48,7 @@ def domain_of(address: str | None) -> str | None:
     return found[1].lower().rstrip(".") or None if found else None
 
 
+_COMMAND_TAIL = re.compile(r"\s*\(in reply to ([A-Za-z ]{2,40}?)(?: command)?\)\s*\Z")
 _COMMANDS = (
     ("initial", Phase.GREETING),
     ("connect", Phase.GREETING),
@@ -78,3 +79,9 @@ def phase_of(command: str | None) -> Phase | None:
     """The phase of a command, or of the words that programs use for one: `RCPT TO`, `end of DATA`, `initial greeting`."""
     lowered = (command or "").strip().lower().removeprefix("pipelined ").removeprefix("sending ")
     return next((phase for words, phase in _COMMANDS if lowered.startswith(words)), None)
+
+
+def without_command(reply: str) -> tuple[str, Phase | None]:
+    """The reply without Postfix's `(in reply to … command)` behind it, and the phase that this names."""
+    tail = _COMMAND_TAIL.search(reply)
+    return (reply[: tail.start()], phase_of(tail[1])) if tail else (reply, None)

@@ -71,7 +71,7 @@ def _journal_line(octets: bytes) -> Line | None:
         when = None
         if entry.micros:
             when = datetime.fromtimestamp(int(entry.micros) // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except (msgspec.MsgspecError, ValueError, OverflowError, OSError):
+    except (msgspec.MsgspecError, ValueError, OverflowError, OSError, RecursionError):
         return None
     if match := _EXIM_TIME.match(message):
         message = message[match.end() :]

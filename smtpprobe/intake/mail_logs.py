@@ -9,7 +9,7 @@ from itertools import chain
 
 from smtpprobe.intake import blocks as reading
 from smtpprobe.intake import exim_log
-from smtpprobe.intake.found import MAX_REPLY, Counts, Found, domain_of, phase_of, text
+from smtpprobe.intake.found import MAX_REPLY, Counts, Found, domain_of, phase_of, text, without_command
 from smtpprobe.intake.log_lines import UNSEEN, Line, Refusal, header, of_mail, starts_with_code
 from smtpprobe.intake.quoted import Quotations, time_of
 from smtpprobe.model.transcript import Phase
@@ -100,8 +100,9 @@ _REJECT = re.compile(
 )
 _PARTICULARS = re.compile(r"; (?:from=<|proto=|helo=<|to=<)[^\n]*\Z")
 _TO = re.compile(r"\bto=<([^<>]{0,320})>")
+_STATUS_TO = re.compile(r"to=<(?P<to>[^>]{0,320})>")
 _STATUS = re.compile(
-    r"to=<(?P<to>[^>]{0,320})>.{0,800}? dsn=(?P<dsn>\d\.\d{1,3}\.\d{1,3}), status=(?:bounced|deferred|SOFTBOUNCE|undeliverable)"
+    r".{0,800}? dsn=(?P<dsn>\d\.\d{1,3}\.\d{1,3}), status=(?:bounced|deferred|SOFTBOUNCE|undeliverable)"
     r" \((?P<detail>.*)",
     re.DOTALL,
 )
@@ -110,7 +111,7 @@ _SAID = re.compile(
     r" (?:said|(?P<greeting>refused to talk to me)): (?P<reply>.*)",
     re.DOTALL,
 )
-_IN_REPLY_TO = re.compile(r"\s*\(in reply to ([A-Za-z ]{2,40}?)(?: command)?\)\s*\Z")
+_CODE = re.compile(r"[45](?:\d\d|\.\d{1,3}\.\d{1,3})\b", re.ASCII)
 _WHILE = re.compile(
     r" while (?:sending |receiving (?:the )?|performing (?:the )?)([A-Za-z ]{3,40}?)(?: handshake| -- .*)?\Z"
 )
@@ -126,21 +127,23 @@ def postfix(message: str) -> Refusal | None:
         particulars = _PARTICULARS.search(reply)
         reply = reply[: particulars.start()] if particulars else reply
         return reply, phase_of(rejected["phase"]), domain_of(to[1] if to else None), _peer(rejected["peer"])
-    status = _STATUS.search(message)
+    to = _STATUS_TO.search(message)
+    status = _STATUS.match(message, to.end()) if to else None
     # The closing bracket is not there where the line was cut.
     detail = status["detail"].rstrip().removesuffix(")") if status else message
-    domain = domain_of(status["to"]) if status else None
+    domain = domain_of(to[1]) if to and status else None
     said = _SAID.search(detail)
     if said is None:
         if status is None:
             return None
         return f"{status['dsn']} {detail}", _local_phase(detail), domain, None
-    reply = said["reply"]
-    tail = _IN_REPLY_TO.search(reply)
-    phase = phase_of(tail[1]) if tail else None
+    reply, phase = without_command(said["reply"])
     if phase is None:
         phase = Phase.AUTH if said["login"] else Phase.GREETING if said["greeting"] else None
-    reply = reply[: tail.start()] if tail else reply
+    if not _CODE.match(reply.lstrip()):
+        if status is None:
+            return None
+        reply = f"{status['dsn']} {detail}"
     return reply, phase, domain, said["peer"]
 
 
@@ -165,10 +168,10 @@ _RELAY = re.compile(r"\brelay=([^,]{1,400}?)(?=,|\s*\Z)")
 _RULESET = re.compile(
     r"(?:ruleset=check_(?P<ruleset>\w{2,20}), arg1=<?(?P<argument>[^,]{0,320}?)>?,"
     r"|Milter(?:[ :]|:? )(?P<milter>[\w=]{1,20})|\bmilter=)"
-    r".{0,800}?\breject=(?P<reply>.*)",
-    re.DOTALL,
 )
-_STAT = re.compile(r"\bdsn=(?P<dsn>[45]\.\d{1,3}\.\d{1,3}),.{0,800}?\bstat=(?P<stat>.*)", re.DOTALL)
+_REJECTED = re.compile(r".{0,800}?\breject=(?P<reply>.*)", re.DOTALL)
+_DSN = re.compile(r"\bdsn=(?P<dsn>[45]\.\d{1,3}\.\d{1,3}),")
+_STAT = re.compile(r".{0,800}?\bstat=(?P<stat>.*)", re.DOTALL)
 _REPLY_FIELD = re.compile(r"\breply=([45]\d\d[ -].*?)(?=, stat=|, dsn=|\Z)", re.DOTALL)
 _RULESETS = {"relay": Phase.GREETING, "mail": Phase.MAIL, "rcpt": Phase.RCPT, "compat": Phase.RCPT}
 _RULESETS |= {"eom": Phase.MESSAGE, "data": Phase.DATA, "etrn": Phase.RCPT, "vrfy": Phase.RCPT, "to": Phase.RCPT}
@@ -180,24 +183,25 @@ def sendmail(message: str) -> Refusal | None:
     relay = _RELAY.search(message)
     peer = relay[1] if relay else None
     to = _SENDMAIL_TO.search(message)
-    if rejected := _RULESET.search(message):
-        where = (rejected["ruleset"] or rejected["milter"] or "").partition("=")[0]
-        argument = rejected["argument"] if where == "rcpt" else to[1] if to else None
+    ruleset = _RULESET.search(message)
+    if ruleset and (rejected := _REJECTED.match(message, ruleset.end())):
+        where = (ruleset["ruleset"] or ruleset["milter"] or "").partition("=")[0]
+        argument = ruleset["argument"] if where == "rcpt" else to[1] if to else None
         return rejected["reply"], _RULESETS.get(where), domain_of(argument), peer
-    stat = _STAT.search(message)
-    if stat is None:
+    dsn = _DSN.search(message)
+    stat = _STAT.match(message, dsn.end()) if dsn else None
+    if dsn is None or stat is None:
         return None
     domain = domain_of(to[1] if to else None)
     words = stat["stat"].removeprefix("Deferred: ")
     if given := _REPLY_FIELD.search(message):
         words = given[1]
-    return (words if starts_with_code(words) else f"{stat['dsn']} {words}"), None, domain, peer
+    return (words if starts_with_code(words) else f"{dsn['dsn']} {words}"), None, domain, peer
 
 
 _RESULT = re.compile(r"\bresult=\"(?P<result>PermFail|TempFail)\"\s+stat=\"(?P<stat>[^\"]*)")
-_FAILED = re.compile(
-    r"failed-command.{0,300}?\bcommand=\"(?P<command>.*?)\" result=\"(?P<reply>[45]\d\d[^\"]*)", re.DOTALL
-)
+_FAILED_COMMAND = "failed-command"
+_FAILED = re.compile(r".{0,300}?\bcommand=\"(?P<command>.{0,600}?)\" result=\"(?P<reply>[45]\d\d[^\"]*)", re.DOTALL)
 _OPENSMTPD_TO = re.compile(r"\b(?:to|rcpt)=<([^<>]{1,320}@[^<>]{1,255})>")
 _OPENSMTPD_RELAY = re.compile(r"\b(?:relay|host|address)=\"?([^\"\n]{1,255}?)(?=\"|\s\w+=|\Z)")
 
@@ -206,7 +210,8 @@ def opensmtpd(message: str) -> Refusal | None:
     """The refusal in a line of OpenSMTPD's smtpd; None where there is none."""
     peer = _OPENSMTPD_RELAY.search(message)
     host = peer[1] if peer else None
-    if failed := _FAILED.search(message):
+    at = message.find(_FAILED_COMMAND)
+    if at >= 0 and (failed := _FAILED.match(message, at + len(_FAILED_COMMAND))):
         command = failed["command"]
         domain = domain_of(command) if command[:4].lower() == "rcpt" else None
         return failed["reply"], phase_of(command), domain, host

@@ -14,9 +14,14 @@ from smtpprobe.intake.found import MAX_REPLY, text
 
 DEPTH = 4  # messages within messages that are read
 _MAX_PART = 1 << 18  # octets of one part that are read
+_MAX_STATUS = 1 << 24  # octets of one that tells of each recipient
+_MAX_LINES = 1 << 19
+_MAX_FIELDS = 500
+STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
 _MAX_BOUNDARIES = 20
 _FIELD = re.compile(rb"([A-Za-z][A-Za-z0-9-]{0,80})[ \t]*:[ \t]*(.*)", re.DOTALL)
 _SEPARATOR = re.compile(rb"From \S{1,400} .{0,200}\d:\d\d")
+_REFUSED = re.compile(rb"status:[ \t]*[45]\.", re.IGNORECASE)
 _BOUNDARY = re.compile(r"boundary\s*=\s*(?:\"([^\"]{1,200})\"|([^\s;\"]{1,200}))", re.IGNORECASE)
 _CHARSET = re.compile(r"charset\s*=\s*\"?([\w.:-]{1,40})", re.IGNORECASE)
 # Those that a decoder reads in linear time and that differ from UTF-8.
@@ -31,7 +36,7 @@ class Part(msgspec.Struct):
     """One part of a message: its fields (lower-case names), and its body as written.
 
     `begun` is the number of the body's first line; `returned`: it stands in a report (RFC 6522), so that a message in
-    it is the one that came back.
+    it is the one that came back. `cut` counts the recipients' fields of status beyond the octets that are read.
     """
 
     fields: dict[str, str]
@@ -40,6 +45,8 @@ class Part(msgspec.Struct):
     returned: bool = False
     default: str = "text/plain"
     size: int = 0
+    limit: int = _MAX_PART
+    cut: int = 0
 
     @property
     def type(self) -> str:
@@ -62,9 +69,11 @@ class Part(msgspec.Struct):
         return self.fields.get("content-transfer-encoding", "").strip().lower()
 
     def add(self, line: bytes) -> None:
-        if self.size < _MAX_PART:
+        if self.size < self.limit and len(self.body) < _MAX_LINES:
             self.body.append(line)
             self.size += len(line) + 1
+        elif _REFUSED.match(line):
+            self.cut += 1
 
     def octets(self) -> bytes:
         """The body, its transfer encoding taken away."""
@@ -115,9 +124,10 @@ def parts(lines: Iterable[bytes]) -> Iterator[Part | None]:
     """
     boundaries: list[tuple[str, Part]] = []
     part = Part({}, [], 1)
-    in_fields, name = True, ""
-    for number, line in enumerate(lines, start=1):
-        if _is_separator(line, part, in_fields):
+    in_fields, name, line = True, "", b""
+    for number, following in enumerate(lines, start=1):
+        before, line = line, following
+        if _is_separator(line, before, part, in_fields):
             yield part
             yield None
             boundaries, part, in_fields, name = [], Part({}, [], number), True, ""
@@ -134,14 +144,17 @@ def parts(lines: Iterable[bytes]) -> Iterator[Part | None]:
             # A message without fields is all text.
             in_fields = not part.fields and not boundaries
             part.begun = number + 1
+            part.limit = _MAX_STATUS if part.type in STATUS_TYPES else _MAX_PART
             nests = part.type.startswith("multipart/") and len(boundaries) < _MAX_BOUNDARIES
             if nests and (found := _BOUNDARY.search(part.fields["content-type"])):
                 boundaries.append(("--" + (found[1] or found[2]), part))
         elif line[:1] in b" \t" and name:
-            part.fields[name] = (part.fields[name] + " " + text(line.strip()))[:MAX_REPLY]
+            if len(part.fields.get(name, " " * MAX_REPLY)) < MAX_REPLY:
+                part.fields[name] = (part.fields[name] + " " + text(line.strip()))[:MAX_REPLY]
         elif field := _FIELD.match(line):
             name = text(field[1]).lower()
-            part.fields.setdefault(name, text(field[2])[:MAX_REPLY])
+            if len(part.fields) < _MAX_FIELDS:
+                part.fields.setdefault(name, text(field[2])[:MAX_REPLY])
             if name in ("final-recipient", "reporting-mta"):
                 in_fields, part.begun = False, number
                 part.add(line)
@@ -151,9 +164,9 @@ def parts(lines: Iterable[bytes]) -> Iterator[Part | None]:
     yield part
 
 
-def _is_separator(line: bytes, part: Part, in_fields: bool) -> bool:
+def _is_separator(line: bytes, before: bytes, part: Part, in_fields: bool) -> bool:
     """Whether a message of a mailbox begins here: its line names a time, as other lines with this word do not."""
-    if not line.startswith(b"From ") or (in_fields and not part.fields) or (part.body and part.body[-1]):
+    if not line.startswith(b"From ") or (not part.fields if in_fields else before):
         return False
     return _SEPARATOR.match(line) is not None
 

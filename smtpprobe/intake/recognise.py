@@ -155,7 +155,7 @@ def refusals(blocks: Iterable[bytes], taken: Taken, counts: Counts) -> Iterator[
         return mail_logs.refusals(blocks, taken.family, counts)
     lines = reading.lines(blocks, counts)
     if taken.reader == "bounce":
-        return bounces.refusals(lines)
+        return bounces.refusals(lines, counts)
     if taken.client is not None:
         return transcripts.refusals(lines, taken.client)
     return replies(lines)
@@ -165,6 +165,17 @@ _REPLY_LINE = re.compile(r"[2-5][0-9]{2}(?:[ -]|\Z)")
 
 
 def replies(lines: Iterable[bytes]) -> Iterator[Found]:
+    """The replies that refuse something; a reply that stands alone, whatever it says."""
+    alone: Found | None = None
+    for number, found in enumerate(_whole_replies(lines)):
+        alone = found if number == 0 and found.reply[0] in "23" else None
+        if found.reply[0] in "45":
+            yield found
+    if alone is not None:
+        yield alone
+
+
+def _whole_replies(lines: Iterable[bytes]) -> Iterator[Found]:
     """Whole replies: lines that continue (`550-…`) stay together; lines that are no reply line are passed over."""
     gathered: list[str] = []
     begun = size = 0

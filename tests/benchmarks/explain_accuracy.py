@@ -101,7 +101,7 @@ def by_template(rows: list[dict[str, Any]]) -> list[str]:
     heads: list[frozenset[str]] = []
     names = []
     for row in rows:
-        words = wording.words(wording.read(row["reply"]).text)
+        words = frozenset(Text(wording.read(row["reply"]).text).words)
         near = (n for n, head in enumerate(heads) if len(words & head) >= 0.6 * max(1, len(words | head)))
         number = next(near, len(heads))
         if number == len(heads):

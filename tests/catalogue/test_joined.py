@@ -19,6 +19,8 @@ from smtpprobe.catalogue.joined import shortened, unfolded
         ("554-no enhanced 554-code in 554 any of them", "554 no enhanced code in any of them"),
         ("550-one 550 two, error 550 inside", "550 one two, error 550 inside"),
         ("550-one 550", "550 one"),
+        ("550-5.7.1 Rejected, dial 550-5551 for help", "550-5.7.1 Rejected, dial 550-5551 for help"),
+        ("550-Blocked. Call 1 550-1234 now", "550-Blocked. Call 1 550-1234 now"),
         ("550-5.7.1 one 550-two 550 5.7.1 three", "550 5.7.1 one two three"),
         ("550 5.7.1 550 5.7.1 given twice", "550 5.7.1 given twice"),
         ("550 call 550-1234", "550 call 550-1234"),

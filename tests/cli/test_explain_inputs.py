@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import lzma
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -219,3 +220,28 @@ def test_a_tally_is_bounded() -> None:
     assert summary.refusals == MOST_DISTINCT + 50
     assert len(summary.recipient_domains) == 1000
     assert summary.last_seen == f"2026-11-22 {MOST_DISTINCT + 49:06}"
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_a_reader_that_goes_away_ends_it_quietly(tmp_path: Path, form: str) -> None:
+    log = tmp_path / "mail.log"
+    line = (
+        "Nov  2 10:00:00 mx postfix/smtp[1]: A1: to=<a@d.example>, status=bounced (host mx.example[192.0.2.1] said: 550"
+    )
+    log.write_text("".join(f"{line} 5.1.1 no such user {number})\n" for number in range(20_000)), "utf-8")
+    command = [sys.executable, "-m", "smtpprobe", "explain", str(log), str(log), "--format", form]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
+def test_of_several_replies_those_that_refuse_are_explained(cli: Callable[..., Ran]) -> None:
+    page = cli("explain", "220 mx.example.com ESMTP\n250 2.1.0 Ok\n550 5.1.1 no such user\n221 Bye").out
+    assert page.count("Meaning") == 1
+    assert "550 5.1.1 no such user\n" in page
+    assert "no refusal" in cli("explain", "220 mx.example.com ESMTP\n250 2.1.0 Ok").out
+    assert "Meaning" in cli("explain", "250 2.1.5 recipient ok").out

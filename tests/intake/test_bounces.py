@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 
 from smtpprobe.intake.bounces import refusals
+from smtpprobe.intake.found import Counts
 from smtpprobe.intake.mime import parts
 from tests.intake import samples
 from tests.intake.test_mail_logs import HOSTILE
@@ -159,3 +160,46 @@ def test_nested_parts_and_long_bodies_take_little_memory():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 8 << 20
+
+
+SEPARATOR = "From MAILER-DAEMON Sun Nov 22 19:10:45 2026\n"
+
+
+def test_a_long_message_of_a_mailbox_ends_where_the_next_begins():
+    one = SEPARATOR + samples.QMAIL.partition("<carol")[0] + "\n--- Below this line is a copy of the message.\n\n"
+    returned = "y" * 70 + "\nFrom here on 10:00 it goes on\n"
+    assert len(read(one + returned * 3000 + "\n" + one + "\n" + one)) == 3
+
+
+def report(recipients: int) -> str:
+    group = (
+        "Final-Recipient: rfc822; b@example.com\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 no\n\n"
+    )
+    return (
+        "From: MAILER-DAEMON@example.org\nContent-Type: multipart/report; boundary=F\n\n--F\n"
+        f"Content-Type: message/delivery-status\n\nReporting-MTA: dns; example.org\n\n{group * recipients}--F--\n"
+    )
+
+
+def test_every_recipient_of_a_long_report_is_read():
+    counts = Counts()
+    assert len(list(refusals(report(5000).encode().split(b"\n"), counts))) == 5000
+    assert counts.unread == 0
+
+
+@pytest.mark.parametrize("limit", [2000, 2040, 2080])
+def test_recipients_beyond_what_is_read_are_counted(monkeypatch, limit):
+    monkeypatch.setattr("smtpprobe.intake.mime._MAX_STATUS", limit)
+    counts = Counts()
+    found = list(refusals(report(100).encode().split(b"\n"), counts))
+    assert found
+    assert counts.unread
+    assert len(found) + counts.unread == 100
+
+
+def test_the_fields_that_are_kept_are_bounded():
+    lines = [line for number in range(5000) for line in (f"X-{number}: y".encode(), b" and more")]
+    (part,) = parts([*lines, b"", b"words"])
+    assert part.fields["x-0"] == "y and more"
+    assert len(part.fields) <= 500
+    assert part.body == [b"words"]

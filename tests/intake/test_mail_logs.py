@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -201,3 +203,55 @@ def test_lines(given, expected):
     counts = Counts()
     assert list(blocks.lines(given, counts)) == expected
     assert counts.lines == len(expected)
+
+
+def test_an_entry_of_the_journal_nested_beyond_reason_is_unread():
+    entry = b'{"MESSAGE":"status=bounced","a":' + b"[" * 50_000 + b"\n"
+    for reading in (refusals([entry], None, counts := Counts()), mail_logs.mixed([entry], counts)):
+        assert list(reading) == []
+    assert counts.unread == 2
+
+
+@pytest.mark.parametrize(
+    ("detail", "phase", "reply"),
+    [
+        ("said: ", None, "4.4.2 host x[192.0.2.1] said:"),
+        ("said: 250 2.0.0 ok", None, "4.4.2 host x[192.0.2.1] said: 250 2.0.0 ok"),
+        ("refused to talk to me: ", "greeting", "4.4.2 host x[192.0.2.1] refused to talk to me:"),
+        ("said: 4.7.1 Later (in reply to DATA command)", "data", "4.7.1 Later"),
+        ("said: 451 (in reply to DATA command)", "data", "451"),
+    ],
+)
+def test_what_a_server_said_without_a_code_of_refusal(detail, phase, reply):
+    said = f"host x[192.0.2.1] {detail}"
+    (found,) = read(f"x: to=<b@example.com>, relay=x, dsn=4.4.2, status=deferred ({said})\n", Family.POSTFIX)
+    assert (found.phase, found.reply, found.peer) == (phase, reply, "x[192.0.2.1]")
+    assert (mail_logs.postfix(said) is None) == reply.startswith("4.4.2")
+
+
+def test_a_quoted_local_part_in_opensmtpds_command():
+    command = 'RCPT TO:<"b c"@example.com>'
+    (found,) = read(f'smtpd[1]: 1 smtp failed-command command="{command}" result="550 Invalid"\n', Family.OPENSMTPD)
+    assert (found.reply, found.phase, found.recipient_domain) == ("550 Invalid", "rcpt", "example.com")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        'failed-command command="',
+        "failed-command" + ' command="' * 20,
+        "Milter x",
+        "Milter x reject",
+        "ruleset=check_rcpt, arg1=<",
+        "dsn=4.0.0,",
+        "to=<>",
+        "to=<b> dsn=4.0.0, status=",
+    ],
+)
+def test_lines_of_one_pattern_take_no_time(words):
+    line = words * (16_000 // len(words))
+    begun = time.process_time()
+    for _ in range(20):
+        for reader in (mail_logs.postfix, mail_logs.sendmail, mail_logs.opensmtpd):
+            reader(line)
+    assert time.process_time() - begun < 1
