@@ -96,7 +96,14 @@ def _refusal(line: Line, readers: Iterable[Callable[[str], Refusal | None]], num
 
 
 _REJECT = re.compile(
-    r"(?:^|: )(?:milter-)?reject: (?P<phase>[A-Z-]{3,20})(?: from (?P<peer>\S{1,320}))?: (?P<reply>.*)", re.DOTALL
+    r"(?:^|: )(?:milter-|proxy-)?reject: (?P<phase>[A-Z-]{3,20})(?: from (?P<peer>\S{1,320}))?: (?P<reply>.*)",
+    re.DOTALL,
+)
+# header_checks(5): cleanup names the header or body line, then whom it came from, then its reply.
+_CONTENT = re.compile(
+    r"(?:^|: )reject: (?:mime-|nested-)?(?:header|body) .{0,2000} from (?P<peer>\S{1,320}); from=<[^>]{0,320}>"
+    r"(?: to=<(?P<to>[^>]{0,320})>)?(?: proto=\S{1,20})?(?: helo=<[^>]{0,320}>)?: (?P<reply>[45].*)",
+    re.DOTALL,
 )
 _PARTICULARS = re.compile(r"; (?:from=<|proto=|helo=<|to=<)[^\n]*\Z")
 _TO = re.compile(r"\bto=<([^<>]{0,320})>")
@@ -119,6 +126,8 @@ _WHILE = re.compile(
 
 def postfix(message: str) -> Refusal | None:
     """The refusal in a line of smtp, lmtp, smtpd, postscreen, cleanup; None where there is none."""
+    if content := _CONTENT.search(message):
+        return content["reply"], Phase.MESSAGE, domain_of(content["to"]), _peer(content["peer"])
     if rejected := _REJECT.search(message):
         reply = rejected["reply"]
         if not starts_with_code(reply):

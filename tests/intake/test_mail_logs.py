@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from smtpprobe.intake import blocks, mail_logs
 from smtpprobe.intake.found import Counts, Found
-from smtpprobe.intake.mail_logs import Family, refusals
+from smtpprobe.intake.mail_logs import Family, postfix, refusals
+from smtpprobe.model.transcript import Phase
 from tests.intake import samples
 
 
@@ -255,3 +256,27 @@ def test_lines_of_one_pattern_take_no_time(words):
         for reader in (mail_logs.postfix, mail_logs.sendmail, mail_logs.opensmtpd):
             reader(line)
     assert time.process_time() - begun < 1
+
+
+@pytest.mark.parametrize(
+    ("message", "reply", "domain"),
+    [
+        ("header Subject: pills from x.example[192.0.2.9]; from=<a@b.example> to=<c@d.example> proto=ESMTP helo=<x>: "
+         "5.7.1 message content rejected", "5.7.1 message content rejected", "d.example"),
+        ("mime-header Content-Type: x; name=a.exe from x.example[192.0.2.9]; from=<> to=<c@d.example> proto=ESMTP "
+         "helo=<x>: 550 5.7.1 no programs", "550 5.7.1 no programs", "d.example"),
+        ("body http://evil.example from local; from=<a@b.example>: 550 5.7.1 not here", "550 5.7.1 not here", None),
+    ],
+)  # fmt: skip
+def test_content_that_postfix_itself_rejects(message: str, reply: str, domain: str | None) -> None:
+    found = postfix(f"4AC7: reject: {message}")
+    assert found is not None
+    assert (found[0], found[1], found[2]) == (reply, Phase.MESSAGE, domain)
+
+
+def test_what_a_filter_before_the_queue_rejects() -> None:
+    found = postfix(
+        "proxy-reject: END-OF-MESSAGE: 554 5.7.0 Reject, id=1 - spam; from=<a@b> to=<c@d.example> proto=SMTP"
+    )
+    assert found is not None
+    assert (found[0], found[1]) == ("554 5.7.0 Reject, id=1 - spam", Phase.MESSAGE)
