@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered, NextHop
 from smtpprobe.checks.channel import Channel, seen, why_no_channel
-from smtpprobe.mailauth import dane
+from smtpprobe.mailauth.tls import dane
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.tls_evidence import DaneEvidence, TlsaRecord
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
 from smtpprobe.mailauth import dkim
-from smtpprobe.mailauth.author_domain import author_domains
-from smtpprobe.mailauth.dkim_key import read_key
-from smtpprobe.mailauth.nameservers import answered
+from smtpprobe.mailauth.dkim.key import read_key
+from smtpprobe.mailauth.dmarc.author_domain import author_domains
+from smtpprobe.mailauth.dns.nameservers import answered
 from smtpprobe.model.dkim_evidence import (
     DkimDomain,
     DkimEvidence,

@@ -9,11 +9,13 @@ import msgspec
 
 from smtpprobe.checks import dmarc_record
 from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
-from smtpprobe.mailauth import dkim, dmarc, dmarc_reports
-from smtpprobe.mailauth.author_domain import author_domains
-from smtpprobe.mailauth.dmarc_record import DmarcRecord, read_record
-from smtpprobe.mailauth.dmarc_walk import questions
-from smtpprobe.mailauth.nameservers import answered, ask_all
+from smtpprobe.mailauth import dkim, dmarc
+from smtpprobe.mailauth.dmarc.author_domain import author_domains
+from smtpprobe.mailauth.dmarc.discovery import discover, normal_domain
+from smtpprobe.mailauth.dmarc.record import DmarcRecord, read_record
+from smtpprobe.mailauth.dmarc.reports import report_destinations
+from smtpprobe.mailauth.dmarc.walk import questions
+from smtpprobe.mailauth.dns.nameservers import answered, ask_all
 from smtpprobe.model.dmarc_evidence import DmarcEvidence, DmarcReportDestination
 from smtpprobe.model.lookup import Resolver
 from smtpprobe.model.names import domain_of
@@ -181,9 +183,9 @@ async def _ahead(context: CheckContext, domain: str) -> None:
     resolver, path = context.resolver, context.envelope.reverse_path
     identified = (domain_of(path.value) or context.envelope.helo.value) if path is not None else None
     if identified and not identified.startswith("["):
-        for question in questions(dmarc.normal_domain(identified)):
+        for question in questions(normal_domain(identified)):
             resolver.ahead(resolver.lookup(question))
-    found = await dmarc.discover(resolver, domain)
+    found = await discover(resolver, domain)
     await _destinations(resolver, found.record_domain, found.record)
 
 
@@ -192,7 +194,7 @@ async def _destinations(
 ) -> tuple[DmarcReportDestination, ...]:
     if record is None or record_domain is None:
         return ()
-    return await dmarc_reports.report_destinations(resolver, record_domain, (*record.rua, *record.ruf))
+    return await report_destinations(resolver, record_domain, (*record.rua, *record.ruf))
 
 
 async def _known(context: CheckContext) -> _Known:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
-from smtpprobe.mailauth import iprev
+from smtpprobe.mailauth.dns import iprev
 from smtpprobe.model.evidence import HeloName, IprevEvidence
 from smtpprobe.model.lookup import DnsStatus
 from smtpprobe.model.report import Finding, Severity

@@ -8,7 +8,7 @@ import msgspec
 
 from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered, NextHop
 from smtpprobe.checks.channel import Channel, policy_domain, seen, why_no_policy_domain
-from smtpprobe.mailauth import mta_sts
+from smtpprobe.mailauth.tls import mta_sts
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.tls_evidence import MtaStsEvidence
 

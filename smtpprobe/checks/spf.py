@@ -24,10 +24,10 @@ from smtpprobe.checks.spf_findings import (
     TEMPERROR,
 )
 from smtpprobe.mailauth import dnsbl
-from smtpprobe.mailauth.iprev import looks_generic
+from smtpprobe.mailauth.dns.iprev import looks_generic
 from smtpprobe.mailauth.spf import evaluate
-from smtpprobe.mailauth.spf_edit import is_editable, smallest_edit
-from smtpprobe.mailauth.spf_lint import lint
+from smtpprobe.mailauth.spf.edit.search import is_editable, smallest_edit
+from smtpprobe.mailauth.spf.lint.walk import lint
 from smtpprobe.model.evidence import DnsblStatus
 from smtpprobe.model.lookup import Question, Resolver
 from smtpprobe.model.names import is_global, reverse_name

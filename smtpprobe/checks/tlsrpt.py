@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
 from smtpprobe.checks.channel import policy_domain, why_no_policy_domain
-from smtpprobe.mailauth import tlsrpt
+from smtpprobe.mailauth.tls import tlsrpt
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.tls_evidence import TlsrptEvidence
 

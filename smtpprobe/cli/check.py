@@ -210,7 +210,7 @@ def _record(message: bytes) -> MessageRecord:
     """What a report keeps of a message: its header and a hash of its body."""
     import hashlib
 
-    from smtpprobe.mailauth.author_domain import author_domains
+    from smtpprobe.mailauth.dmarc.author_domain import author_domains
 
     header, _, body = message.replace(b"\r\n", b"\n").partition(b"\n\n")
     domains = author_domains(message)

@@ -7,7 +7,7 @@ import socket
 
 import msgspec
 
-from smtpprobe.mailauth import mx
+from smtpprobe.mailauth.dns import mx
 from smtpprobe.model import names
 from smtpprobe.model.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.request import Assumed, Envelope, Protocol, Request, Target, TlsPolicy

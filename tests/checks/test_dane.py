@@ -10,7 +10,7 @@ from smtpprobe.checks.dane import CHECK
 from smtpprobe.model.transcript import Transcript
 from smtpprobe.testing.certificates import CertificateKind
 from tests.checks.tls_sessions import HOP, IN_CLEAR, NOT_TRIED, REFUSED, context, failing, over_tls
-from tests.mailauth.chains import chain, record
+from tests.mailauth.tls.chains import chain, record
 
 CHAIN = chain()
 EXPIRED = chain(CertificateKind.EXPIRED)

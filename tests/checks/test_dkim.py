@@ -15,7 +15,7 @@ from smtpprobe.net.resolver import RunResolver
 from smtpprobe.net.zone import ZoneAnswerer
 from smtpprobe.render.evidence_text import lines
 from smtpprobe.testing.zones import zone_resolver
-from tests.mailauth.dkim_signing import MESSAGE, ed_record, rsa_record, sign, txt
+from tests.mailauth.dkim.signing import MESSAGE, ed_record, rsa_record, sign, txt
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 NS = "example.org. NS ns1.example.net.\nns1.example.net. A 192.0.2.1\nns1.example.net. A 192.0.2.2\n"

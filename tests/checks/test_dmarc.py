@@ -16,7 +16,7 @@ from smtpprobe.net.resolver import RunResolver
 from smtpprobe.net.zone import ZoneAnswerer
 from smtpprobe.render.evidence_text import lines
 from smtpprobe.testing.zones import zone_resolver
-from tests.mailauth.dkim_signing import MESSAGE, rsa_record, sign, txt
+from tests.mailauth.dkim.signing import MESSAGE, rsa_record, sign, txt
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 SPF = txt("example.org", "v=spf1 ip4:192.0.2.1 -all") + txt("example.net", "v=spf1 ip4:192.0.2.1 -all")

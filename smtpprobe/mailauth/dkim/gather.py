@@ -1,0 +1,209 @@
+"""DKIM of a domain: key records asked for by selector, and the signatures of a message (RFC 6376)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, a_labels, failure, is_key_like, key_question, key_records, unfit
+from smtpprobe.mailauth.dkim.selectors import COMMON, Provider, providers, spf_targets
+from smtpprobe.mailauth.dkim.verify import verify
+from smtpprobe.mailauth.dns.nameservers import ask_all
+from smtpprobe.model.dkim_evidence import DkimDomain, DkimEvidence, DkimKey, DkimSignature
+from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
+
+__all__ = ["gather", "key_at", "verify"]
+
+MAX_DOMAINS = 20
+MAX_KEYS_AT_ALL = 10  # keys that are asked at every name server
+
+
+async def key_at(
+    resolver: Resolver, selector: str, domain: str, *, origin: str = "given", min_key_bits: int = MIN_KEY_BITS
+) -> DkimKey:
+    """The key record at one selector, judged. Of several records one that can be used counts."""
+    question = key_question(selector, domain)
+    if question is None:
+        return DkimKey(selector, domain, "missing", origin, problem="no such name can exist in DNS")
+    found = await resolver.lookup(question)
+    return _key(found, selector, domain, origin, min_key_bits)
+
+
+def _key(found: DnsLookup, selector: str, domain: str, origin: str, min_key_bits: int) -> DkimKey:
+    lookups = (found.index,)
+    if found.failed:
+        return DkimKey(selector, domain, "temperror", origin, problem=failure(found), lookups=lookups)
+    records = key_records(found, min_key_bits)
+    if not records:
+        absent = "the name does not exist" if found.status is DnsStatus.NXDOMAIN else "the name has no TXT record"
+        return DkimKey(selector, domain, "missing", origin, problem=absent, lookups=lookups)
+    best = min(records, key=lambda record: _STATUSES.index(record.status))
+    unfitness = unfit(best) if best.status == "usable" else None
+    status, problem = "broken" if unfitness else best.status, unfitness or best.problem
+    if len(records) > 1:
+        # RFC 6376 §3.6.2.2: with several records the results are undefined.
+        several = f"{len(records)} records at one name: verifiers take whichever comes first"
+        problem = f"{several}; {problem}" if problem else several
+    return DkimKey(
+        selector, domain, status, origin, record=best.text, key_type=best.key_type, key_bits=best.key_bits,
+        hashes=best.hashes, services=best.services, flags=best.flags, problem=problem, notes=best.notes,
+        records=len(records), lookups=lookups,
+    )  # fmt: skip
+
+
+_STATUSES = ("usable", "weak", "revoked", "broken")
+
+
+async def gather(
+    resolver: Resolver,
+    domain: str | Sequence[str] | None,
+    selectors: Iterable[str],
+    message: bytes | None = None,
+    *,
+    now: datetime,
+    min_key_bits: int = MIN_KEY_BITS,
+    all_nameservers: bool = False,
+) -> DkimEvidence:
+    """The message's signatures, and the key records of the selectors named, read from it, or else guessed.
+
+    Several domains are each asked for every selector named. Of guessed selectors only those with a record enter
+    `keys`; `tried` names them all, and `unanswered` those without an answer. Guesses alone never show that a domain
+    does not use DKIM. `all_nameservers`: key records are asked at every authoritative name server too.
+    """
+    domains = [domain] if isinstance(domain, str) else list(dict.fromkeys(domain or ()))[:MAX_DOMAINS]
+    named = list(dict.fromkeys(selectors))
+    _ask_ahead(resolver, [_node(each) for each in domains])
+    _ask_ahead(resolver, [key_question(selector, each) for each in domains for selector in named])
+    if not named and message is None:
+        _ask_ahead(resolver, [Question(a_labels(each), rdtype) for each in domains for rdtype in ("MX", "TXT")])
+    signatures: tuple[DkimSignature, ...] = ()
+    if message is not None:
+        signatures = await verify(resolver, message, now=now, min_key_bits=min_key_bits, explain=True)
+    in_message = _pairs(signatures)
+    _ask_ahead(resolver, [key_question(s.selector or "", s.domain or "") for s in signatures if not s.lookups])
+    lookups = [index for signature in signatures for index in signature.lookups]
+    wanted: dict[tuple[str, str], str] = {}
+    guesses: dict[str, _Guesses] = {}
+    for each in domains:
+        wanted |= {(selector, each): "given" for selector in named}
+        # A domain whose selectors the message shows needs no guessing, nor does one beside which the message has others.
+        if not named and not (in_message if len(domains) == 1 else [pair for pair in in_message if pair[1] == each]):
+            guesses[each] = await _guesses(resolver, each)
+            lookups += guesses[each].lookups
+            wanted |= {(selector, each): "guessed" for selector in guesses[each].selectors}
+    for pair in in_message:
+        wanted.setdefault(pair, "message")
+    keys = [await key_at(resolver, *pair, origin=origin, min_key_bits=min_key_bits) for pair, origin in wanted.items()]
+    keys = [await _looked_further(resolver, key) for key in keys]
+    lookups += [index for key in keys for index in key.lookups]
+    tried = [await _domain(resolver, each, keys, guesses.get(each), lookups) for each in domains]
+    shown = [key for key in keys if key.origin != "guessed" or _is_found(key)]
+    if all_nameservers:
+        shown = await _at_all_nameservers(resolver, shown)
+        lookups += [index for key in shown if key.servers for index in key.servers.lookups]
+    return DkimEvidence(
+        domains[0] if domains else None,
+        signatures,
+        tuple(shown),
+        tuple(dict.fromkeys(selector for selector, _ in wanted)),
+        tried[0].has_domainkey_node if tried else None,
+        tuple(dict.fromkeys(index for index in lookups if index >= 0)),
+        unanswered=tuple(dict.fromkeys(key.selector for key in keys if key.status == "temperror")),
+        domains=tuple(tried),
+    )
+
+
+async def _looked_further(resolver: Resolver, key: DkimKey) -> DkimKey:
+    """A key that is missing at the selector given, sought where the zone's name was put behind it twice."""
+    question = key_question(key.selector, f"{key.domain}.{key.domain}")
+    if key.status != "missing" or key.origin != "given" or question is None:
+        return key
+    found = await resolver.lookup(question)
+    if not any(is_key_like(text) and text.strip() for text in found.records):
+        return key
+    problem = f"{key.problem}, but there is one at {question.name}: the zone's name was added to a full name"
+    return msgspec.structs.replace(key, problem=problem, lookups=(*key.lookups, found.index))
+
+
+class _Guesses(NamedTuple):
+    """Selectors worth asking for, the services that they were guessed from, and the lookups that showed those."""
+
+    selectors: tuple[str, ...]
+    providers: tuple[Provider, ...]
+    lookups: tuple[int, ...]
+
+
+def _node(domain: str) -> Question:
+    return Question(f"_domainkey.{a_labels(domain)}", "TXT")
+
+
+async def _domain(
+    resolver: Resolver, domain: str, keys: Sequence[DkimKey], guesses: _Guesses | None, lookups: list[int]
+) -> DkimDomain:
+    """What was tried for one domain; its lookups are added to those given."""
+    at_node = await resolver.lookup(_node(domain))
+    lookups.append(at_node.index)
+    own = [key for key in keys if key.domain == domain]
+    services = guesses.providers if guesses else ()
+    return DkimDomain(
+        domain,
+        tuple(key.selector for key in own),
+        guesses is not None,
+        _node_exists(at_node, own),
+        tuple(key.selector for key in own if key.status == "temperror"),
+        tuple(service.name for service in services),
+        tuple(f"{service.name}: {service.unguessable}" for service in services if service.unguessable),
+    )
+
+
+async def _at_all_nameservers(resolver: Resolver, keys: Sequence[DkimKey]) -> list[DkimKey]:
+    """The keys with what every authoritative name server says of them; at most ten are asked."""
+    names = {key: key_question(key.selector, key.domain) for key in keys}
+    asked = [key for key in keys if names[key] is not None][:MAX_KEYS_AT_ALL]
+    for key in asked:
+        resolver.ahead(ask_all(resolver, names[key].name))  # type: ignore[union-attr]
+    answered = {key: await ask_all(resolver, names[key].name) for key in asked}  # type: ignore[union-attr]
+    return [msgspec.structs.replace(key, servers=answered.get(key)) for key in keys]
+
+
+def _pairs(signatures: Iterable[DkimSignature]) -> list[tuple[str, str]]:
+    """Selector and signing domain of each signature that has both."""
+    named = [(signature.selector, signature.domain) for signature in signatures]
+    return [(selector, domain) for selector, domain in named if selector and domain and key_question(selector, domain)]
+
+
+def _ask_ahead(resolver: Resolver, questions: Iterable[Question | None]) -> None:
+    for question in questions:
+        if question is not None:
+            resolver.ahead(resolver.lookup(question))
+
+
+def _is_found(key: DkimKey) -> bool:
+    """Whether the selector holds a key record, not what a wildcard answers for any name."""
+    return key.status not in ("missing", "temperror") and is_key_like(key.record or "") and bool(key.record)
+
+
+def _node_exists(at_node: DnsLookup, keys: list[DkimKey]) -> bool | None:
+    """Whether anything lies below _domainkey: without the node nothing does (RFC 8020), but some servers err there."""
+    if any(_is_found(key) for key in keys):
+        return True
+    if at_node.failed:
+        return None
+    return at_node.status is not DnsStatus.NXDOMAIN
+
+
+async def _guesses(resolver: Resolver, domain: str) -> _Guesses:
+    """Selectors to try; the lookups for them are already under way."""
+    name = a_labels(domain)
+    questions = (Question(name, "MX"), Question(name, "TXT"))
+    _ask_ahead(resolver, (*questions, *(key_question(selector, domain) for selector in COMMON)))
+    mx, txt = [await resolver.lookup(question) for question in questions]
+    names = [record.split()[-1] for record in mx.records if record.strip()]
+    names += [target for record in txt.records for target in spf_targets(record)]
+    services = providers(names)
+    selectors = dict.fromkeys(selector for service in services for selector in service.selectors)
+    _ask_ahead(resolver, [key_question(guess, domain) for guess in selectors if guess not in COMMON])
+    return _Guesses(tuple(dict.fromkeys((*selectors, *COMMON))), services, (mx.index, txt.index))

@@ -1,0 +1,1 @@
+"""Which change on the way broke a signature: rewrites that make it verify again."""

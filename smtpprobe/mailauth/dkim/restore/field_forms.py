@@ -1,0 +1,168 @@
+"""One header field as it may have stood before servers on the way rewrote it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from email.errors import HeaderParseError
+from email.header import decode_header
+
+from smtpprobe.mailauth.dkim.key import shown
+from smtpprobe.mailauth.dkim.message import Field
+
+Form = tuple[str, str, bytes]
+
+MAX_FIELD_OCTETS = 16384
+_MAX_WORDS = 6
+_BRACKETED = re.compile(rb"\[[^\[\]\r\n]{1,80}\][ \t]*|\{[^{}\r\n]{1,40}\}[ \t]*|\*{2,5}[^*\r\n]{1,40}\*{2,5}[ \t]*")
+_ADDRESSES = (b"from", b"to", b"cc", b"reply-to", b"sender")
+_NAMES = (b"Message-ID", b"Message-Id", b"MIME-Version", b"Mime-Version", b"Content-ID", b"CC", b"In-reply-to")
+
+
+def forms(field: Field, canonicalization: str) -> Iterator[Form]:
+    """Each rewrite's name, the phrase with `{name}` for the field, and the field's octets; likeliest first."""
+    name, _, rest = field.raw.partition(b":")
+    if len(field.raw) > MAX_FIELD_OCTETS:
+        return
+    value = rest.removesuffix(b"\r\n")
+    of_kind = _KINDS.get(field.name)
+    simple = canonicalization == "simple"
+    for rewrite, phrase, changed in (
+        *(of_kind(value) if of_kind else ()),
+        *(_foldings(value) if simple else ()),
+        *_general(field.name, value),
+    ):
+        yield rewrite, phrase, name + b":" + changed + b"\r\n"
+    for other in (name.title(), name.lower(), name.upper(), *_NAMES) if simple else ():
+        if other.lower() == field.name:
+            yield "name-case", f"with the name written {other.decode('ascii', 'replace')}", other + b":" + rest
+
+
+def _foldings(value: bytes) -> Iterator[Form]:
+    stripped = value.rstrip(b" \t")
+    unfolded = re.sub(rb"\r\n[ \t]{1,80}", b" ", value)
+    yield "trailing-white-space", "without the white space at the end of {name}", stripped
+    yield "folding", "with {name} on one line", unfolded
+    yield "folding", "with {name} on one line", value.replace(b"\r\n", b"")
+    for fold, words in ((b"\r\n\t", "a tab"), (b"\r\n ", "a space"), (b"\r\n        ", "eight spaces")):
+        yield "folding", f"with the lines of {{name}} begun by {words}", re.sub(rb"\r\n[ \t]{1,80}", fold, value)
+        yield "folding", "with {name} folded after each comma", unfolded.replace(b", ", b"," + fold)
+        yield "folding", "with {name} folded after each semicolon", unfolded.replace(b"; ", b";" + fold)
+        yield "folding", "with {name} folded after its colon", fold + unfolded.lstrip()
+        yield "folding", "with {name} folded at each space", b" " + unfolded.strip().replace(b" ", fold)
+    yield "white-space", "with {name} without a space after its colon", value.lstrip(b" \t")
+    yield "white-space", "with one space after the colon of {name}", b" " + value.lstrip(b" \t")
+
+
+def _general(name: bytes, value: bytes) -> Iterator[Form]:
+    if b"\r\n" in value:
+        yield (
+            "folding",
+            "with {name} put together where it is folded inside a word",
+            re.sub(rb"\r\n[ \t]{1,80}", b"", value),
+        )
+    if b"," in value:
+        parts = [part.strip(b" \t\r\n") for part in value.split(b",")]
+        yield "folding", "with a space after each comma of {name}", b" " + b", ".join(parts)
+        yield "folding", "without white space after the commas of {name}", b" " + b",".join(parts)
+    if b"=?" in value:
+        decoded = _decoded(value)
+        if decoded is not None:
+            yield "encoded-words", "with the encoded words of {name} decoded", b" " + decoded
+    if name in _ADDRESSES:
+        yield "quotes", "without the quotation marks in {name}", value.replace(b'"', b"")
+        yield (
+            "quotes",
+            "with the display name of {name} in quotation marks",
+            re.sub(rb'^([ \t]*)([^"<>\r\n,]{1,200}?)([ \t]*<)', rb'\1"\2"\3', value),
+        )
+        bare = re.fullmatch(rb"[^<>,]{0,400}<([^<>,\s]{1,320})>[ \t]*", value)
+        if bare:
+            yield "display-name", "with the address of {name} alone", b" " + bare.group(1)
+        elif re.fullmatch(rb"[ \t]*[^<>,\s]{1,320}[ \t]*", value):
+            yield "display-name", "with the address of {name} in angle brackets", b" <" + value.strip() + b">"
+
+
+def _decoded(value: bytes) -> bytes | None:
+    """The value with its encoded words as UTF-8 (RFC 2047)."""
+    try:
+        parts = decode_header(re.sub(rb"\r\n[ \t]{1,80}", b" ", value).decode("latin-1").strip())
+        texts = [
+            part if isinstance(part, str) else part.decode(charset or "latin-1", "replace") for part, charset in parts
+        ]
+    except (HeaderParseError, ValueError, LookupError):
+        return None
+    return "".join(texts).encode("utf-8", "replace")
+
+
+def _subject(value: bytes) -> Iterator[Form]:
+    """Subject without what lists and filters put in front or behind."""
+    for match in list(_BRACKETED.finditer(value))[:4]:
+        prefix = shown(match.group().decode("utf-8", "replace").strip())
+        yield (
+            "subject-prefix",
+            f"without {prefix.replace('{', '{{').replace('}', '}}')} in {{name}}",
+            (value[: match.start()] + value[match.end() :]),
+        )
+    words = value.split()
+    for count in range(1, min(_MAX_WORDS, len(words) + 1)):
+        plural = f"first {count} words" if count > 1 else "first word"
+        yield "subject-prefix", f"without the {plural} of {{name}}", b" " + b" ".join(words[count:])
+        yield (
+            "subject-suffix",
+            f"without the {plural.replace('first', 'last')} of {{name}}",
+            (b" " + b" ".join(words[:-count])),
+        )
+    for before in (b"Re: ", b"RE: "):
+        yield "subject-prefix", f"with {before.decode().strip()} before {{name}}", b" " + before + value.lstrip()
+
+
+def _date(value: bytes) -> Iterator[Form]:
+    text = value.strip()
+    phrase = "with Date written {how}"
+    for how, changed in (
+        ("without its comment", re.sub(rb"[ \t]{0,4}\([^()]{0,40}\)$", b"", text)),
+        ("with GMT", re.sub(rb"[+-]0000(?: \(\w+\))?$", b"GMT", text)),
+        ("with +0000", re.sub(rb"(?:GMT|UTC|-0000)$", b"+0000", text)),
+        ("with (UTC)", text + b" (UTC)"),
+        ("with a day of one digit", re.sub(rb"(^|, )0(\d )", rb"\1\2", text)),
+        ("with a day of two digits", re.sub(rb"(^|, )(\d )", rb"\g<1>0\2", text)),
+        ("without the day of the week", re.sub(rb"^\w{3}, ", b"", text)),
+    ):
+        yield "date-form", phrase.format(how=how), b" " + changed
+
+
+def _message_id(value: bytes) -> Iterator[Form]:
+    text = value.strip()
+    yield "message-id", "without the angle brackets of {name}", b" " + text.strip(b"<>")
+    yield "message-id", "with {name} in angle brackets", b" <" + text + b">"
+
+
+def _content_type(value: bytes) -> Iterator[Form]:
+    unfolded = re.sub(rb"\r\n[ \t]{1,80}", b" ", value)
+    lower_charset = re.sub(rb'(?i)(charset="?)([\w.-]{1,40})', lambda m: m[1] + m[2].lower(), unfolded)
+    upper_charset = re.sub(rb'(?i)(charset="?)([\w.-]{1,40})', lambda m: m[1] + m[2].upper(), unfolded)
+    for changed in (
+        unfolded.replace(b'"', b""),
+        re.sub(rb'=([^\s;"]{1,200})', rb'="\1"', unfolded),
+        lower_charset, lower_charset.replace(b'"', b""), upper_charset, upper_charset.replace(b'"', b""),
+        re.sub(rb"(?i);[ \t]*charset=\"?[\w.-]{1,40}\"?", b"", unfolded),
+        re.sub(rb"(?i);[ \t]*format=\"?flowed\"?(;[ \t]*delsp=\"?\w{1,3}\"?)?", b"", unfolded),
+        re.sub(rb";[ \t]*", b";", unfolded), re.sub(rb";[ \t]*", b"; ", unfolded),
+    ):  # fmt: skip
+        yield "content-type", "with the parameters of {name} written as senders write them", changed
+
+
+def _transfer_encoding(value: bytes) -> Iterator[Form]:
+    for encoding in (b"7bit", b"8bit", b"quoted-printable", b"base64", b"binary", b"7Bit", b"8Bit", b"8BIT", b"7BIT"):
+        words = encoding.decode()
+        yield "transfer-encoding", f"with {words} in {{name}}: the body was converted after signing", b" " + encoding
+
+
+_KINDS: dict[bytes, Callable[[bytes], Iterator[Form]]] = {
+    b"subject": _subject,
+    b"date": _date,
+    b"message-id": _message_id,
+    b"content-type": _content_type,
+    b"content-transfer-encoding": _transfer_encoding,
+}

@@ -1,0 +1,159 @@
+"""The DKIM-Signature header field: its tags read and judged before any key is fetched (RFC 6376 §3.5, §6.1.1)."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from smtpprobe.mailauth.dkim.key import base64_octets, is_domain, shown, tag_list, words
+
+ALGORITHMS = {"rsa-sha256": ("rsa", "sha256"), "rsa-sha1": ("rsa", "sha1"), "ed25519-sha256": ("ed25519", "sha256")}
+CLOCK_SKEW = timedelta(minutes=5)  # a guess of ours: how far in the future t= may lie before it counts
+
+_REQUIRED = ("v", "a", "b", "bh", "d", "h", "s")
+_CANONICALIZATIONS = {"simple", "relaxed"}
+_DIGITS = re.compile(r"[0-9]{1,76}\Z")
+_QUOTED = re.compile(r"=([0-9A-F]{2})")
+# h= was split at its colons, so that none stands in a name.
+_HEADER_NAMES = re.compile(r"[\x21-\x3a\x3c-\x7e]+\Z")
+
+
+class SignatureTags(msgspec.Struct, frozen=True):
+    """A DKIM-Signature's tags. `problem` makes it a permerror whatever the key says; `policy` is a receiver's choice.
+
+    `body_length` is l=, None where it is absent. The times are None where absent or unreadable.
+    """
+
+    domain: str | None = None
+    selector: str | None = None
+    algorithm: str | None = None
+    identity: str | None = None
+    header_canonicalization: str = "simple"
+    body_canonicalization: str = "simple"
+    headers: tuple[str, ...] = ()
+    body_hash: bytes = b""
+    signature: bytes = b""
+    body_length: int | None = None
+    signed_at: datetime | None = None
+    expires_at: datetime | None = None
+    problem: str | None = None
+    policy: str | None = None
+
+    @property
+    def identity_domain(self) -> str:
+        """The domain of i=, lower-case; that of d= where i= is absent."""
+        return (self.identity or "").rpartition("@")[2].lower()
+
+
+def read_signature(value: bytes, now: datetime) -> SignatureTags:
+    """The tags of a DKIM-Signature field's value, judged as of `now`. Never raises."""
+    listed = tag_list(value.decode("utf-8", "replace"))
+    tags = listed.tags
+    canonicalizations = tags.get("c", "simple").lower().split("/")
+    signed_at, expires_at = _instant(tags.get("t")), _instant(tags.get("x"))
+    domain = _lower(tags.get("d"))
+    read = SignatureTags(
+        domain=domain,
+        selector=_lower(tags.get("s")),
+        algorithm=_lower(tags.get("a")),
+        identity=_unquoted(tags["i"]) if "i" in tags else f"@{domain}" if domain else None,
+        header_canonicalization=canonicalizations[0].strip(),
+        # RFC 6376 §3.5: where only one is named, it is the header's, and the body's is simple.
+        body_canonicalization=canonicalizations[1].strip() if len(canonicalizations) > 1 else "simple",
+        headers=words(tags.get("h", "").lower()),
+        body_hash=base64_octets(tags.get("bh", "")) or b"",
+        signature=base64_octets(tags.get("b", "")) or b"",
+        body_length=int(tags["l"]) if _DIGITS.match(tags.get("l", "")) else None,
+        signed_at=signed_at,
+        expires_at=expires_at,
+    )
+    problem = listed.problem or _tags_problem(tags) or _problem(read, tags, len(canonicalizations))
+    policy = _policy(read, now)
+    return msgspec.structs.replace(read, problem=problem, policy=policy) if problem or policy else read
+
+
+def _tags_problem(tags: dict[str, str]) -> str | None:
+    for name in _REQUIRED:
+        if not tags.get(name):
+            return f"the required tag {name}= is {'empty' if name in tags else 'missing'}"
+    # RFC 6376 §6.1.1: a signature of another version is not ours to judge.
+    if tags["v"] != "1":
+        return f"incompatible version: v={tags['v'][:20]}"
+    for name in ("t", "x", "l"):
+        if name in tags and not _DIGITS.match(tags[name]):
+            return f"{name}={shown(tags[name], 20)} is no number"
+    # RFC 6376 §3.5: q= lists query methods; verifiers know dns/txt alone.
+    if "q" in tags and "dns/txt" not in words(tags["q"].lower()):
+        return f"unknown query method: q={tags['q'][:20]}"
+    return None
+
+
+def _problem(read: SignatureTags, tags: dict[str, str], canonicalizations: int) -> str | None:
+    assert read.domain is not None
+    if read.algorithm not in ALGORITHMS:
+        return f"unknown algorithm: a={tags['a'][:40]}"
+    chosen = {read.header_canonicalization, read.body_canonicalization}
+    if canonicalizations > 2 or not chosen <= _CANONICALIZATIONS:
+        return f"unknown canonicalization: c={tags['c'][:40]}"
+    if not is_domain(read.domain):
+        return f"d={shown(tags['d'])} is no domain name"
+    if not is_domain(read.selector or ""):
+        return f"s={shown(tags['s'])} is no selector"
+    for name, value in (("b", read.signature), ("bh", read.body_hash)):
+        if not value:
+            return f"{name}= is not base64"
+    if not _HEADER_NAMES.match(":".join(read.headers)):
+        return "h= is no list of header field names"
+    # RFC 6376 §5.4: the From field must be signed.
+    if "from" not in read.headers:
+        return "the From field is not signed: h= does not name it"
+    # RFC 6376 §3.5: the domain of i= is that of d= or below it.
+    if "@" not in (read.identity or "") or not is_below(read.identity_domain, read.domain):
+        return f"i={shown(read.identity or '')} does not lie in d={read.domain}"
+    # RFC 6376 §3.5: x= must be greater than t= where both are there.
+    if "t" in tags and "x" in tags and int(tags["x"]) <= int(tags["t"]):
+        return "x= is not later than t="
+    return None
+
+
+def _policy(read: SignatureTags, now: datetime) -> str | None:
+    # RFC 6376 §3.5: signatures past x= may be considered invalid.
+    if read.expires_at is not None and read.expires_at <= now:
+        return f"the signature expired at {read.expires_at:%Y-%m-%d %H:%M:%S} UTC"
+    # RFC 6376 §3.5: implementations may refuse signatures whose time lies in the future.
+    if read.signed_at is not None and read.signed_at > now + CLOCK_SKEW:
+        return f"the signature was made in the future, at {read.signed_at:%Y-%m-%d %H:%M:%S} UTC"
+    # RFC 8301 §3.1: verifiers must not verify rsa-sha1.
+    if read.algorithm == "rsa-sha1":
+        return "rsa-sha1 must not be accepted any more"
+    return None
+
+
+def is_below(name: str, domain: str) -> bool:
+    """Whether a name is the domain or lies below it; both lower-case."""
+    return name == domain or name.endswith(f".{domain}")
+
+
+def _lower(value: str | None) -> str | None:
+    return None if value is None else "".join(value.split()).lower()
+
+
+def _instant(value: str | None) -> datetime | None:
+    """The time that a t= or x= names; the last representable one where it lies beyond (RFC 6376 §3.5)."""
+    if value is None or not _DIGITS.match(value):
+        return None
+    try:
+        return datetime.fromtimestamp(int(value), UTC)
+    except (OverflowError, ValueError, OSError):
+        return datetime.max.replace(tzinfo=UTC, microsecond=0)
+
+
+def _unquoted(value: str) -> str:
+    """The text of a dkim-quoted-printable value (RFC 6376 §2.11); octets that are not UTF-8 are replaced."""
+    octets = _QUOTED.sub(lambda match: chr(int(match.group(1), 16)), "".join(value.split()))
+    try:
+        return octets.encode("latin-1").decode("utf-8", "replace")
+    except UnicodeEncodeError:
+        return octets

@@ -1,0 +1,92 @@
+"""The DMARC record that applies to an author domain, and the policy it gives (RFC 9989 §4.10.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from smtpprobe.mailauth.dkim.key import a_labels
+from smtpprobe.mailauth.dmarc.record import DmarcRecord
+from smtpprobe.mailauth.dmarc.walk import Walk, questions, walk
+from smtpprobe.model.lookup import DnsStatus, Question, Resolver
+
+
+class Discovery(msgspec.Struct, frozen=True):
+    """The record that applies to an author domain. `record` is None where none does; `problem` says why.
+
+    `policy` is what applies to a failing message, None where it is unknown or there is none. `failed`: DNS gave no
+    answer that the policy rests on. `exists` is None where it does not matter or is unknown.
+    """
+
+    author_domain: str
+    walk: Walk
+    record: DmarcRecord | None
+    record_domain: str | None
+    policy: str | None
+    exists: bool | None
+    problem: str | None
+    failed: bool
+    lookups: tuple[int, ...]
+
+
+def normal_domain(domain: str) -> str:
+    """The domain as it is compared and asked for: lower-case A-labels without trailing dot."""
+    return a_labels(domain.strip())
+
+
+async def discover(resolver: Resolver, author_domain: str) -> Discovery:
+    """The DMARC record and policy for an author domain, with the walk that found it (RFC 9989 §4.10.1)."""
+    domain = normal_domain(author_domain)
+    ask_ahead(resolver, [*questions(domain), Question(domain, "MX")])
+    walked = await walk(resolver, domain)
+    lookups = tuple(query.lookup for query in walked.queries)
+    own, organizational = domain, walked.organizational_domain
+    candidates = (own, organizational, walked.public_suffix_domain)
+    record_domain = next((name for name in candidates if name is not None and name in walked.records), None)
+    record = walked.records[record_domain] if record_domain is not None else None
+    found = Discovery(domain, walked, None, None, None, None, None, False, lookups)
+    replace = msgspec.structs.replace
+    if walked.failed and record_domain != own:
+        # RFC 9989 §4.10.1 leaves it to the receiver; most defer, since the failed name could hold the record.
+        return replace(found, failed=True, problem=walked.failed)
+    if record is None:
+        return replace(found, problem=_why_none(walked))
+    if not record.applies:
+        problem = next(problem.message for problem in record.problems if problem.kind == "no-policy")
+        return replace(found, record=record, record_domain=record_domain, problem=problem)
+    found = replace(found, record=record, record_domain=record_domain, problem=walked.failed)
+    if record_domain == own:
+        return replace(found, exists=True, policy=record.policy(own=True, exists=True))
+    return await _for_subdomain(resolver, found, record)
+
+
+async def _for_subdomain(resolver: Resolver, found: Discovery, record: DmarcRecord) -> Discovery:
+    replace = msgspec.structs.replace
+    at_own = found.walk.queries[0].status
+    if at_own in (DnsStatus.ANSWER, DnsStatus.NODATA):
+        # RFC 8020: where _dmarc below it exists, the author domain exists.
+        return replace(found, exists=True, policy=record.policy(own=False, exists=True))
+    # RFC 9989 appendix A.4, RFC 8020: NXDOMAIN means that it does not exist; any record of any type that it does.
+    lookup = await resolver.lookup(Question(found.author_domain, "MX"))
+    lookups = (*found.lookups, lookup.index)
+    if not lookup.failed:
+        exists = lookup.status is not DnsStatus.NXDOMAIN
+        return replace(found, exists=exists, policy=record.policy(own=False, exists=exists), lookups=lookups)
+    policies = {record.policy(own=False, exists=exists) for exists in (True, False)}
+    if len(policies) == 1:
+        return replace(found, policy=policies.pop(), lookups=lookups)
+    problem = f"{lookup.name} MX: {lookup.status.value}; whether np= applies rests on it"
+    return replace(found, failed=True, problem=problem, lookups=lookups)
+
+
+def _why_none(walked: Walk) -> str:
+    several = [query.name for query in walked.queries if query.records > 1]
+    if several:
+        return f"several DMARC records at {', '.join(several)}: none of them counts"
+    return "there is no DMARC record from the author domain up"
+
+
+def ask_ahead(resolver: Resolver, asked: Iterable[Question]) -> None:
+    for question in asked:
+        resolver.ahead(resolver.lookup(question))

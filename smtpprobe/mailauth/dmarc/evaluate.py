@@ -1,0 +1,89 @@
+"""DMARC for an author domain: the policy that applies, and whether authenticated identifiers align (RFC 9989 §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from smtpprobe.mailauth.dmarc.discovery import Discovery, ask_ahead, discover, normal_domain
+from smtpprobe.mailauth.dmarc.rfc7489 import compare
+from smtpprobe.mailauth.dmarc.walk import Walk, questions, walk
+from smtpprobe.model.dmarc_evidence import DmarcAligned, DmarcEvidence
+from smtpprobe.model.lookup import Resolver
+from smtpprobe.model.words import AuthResult
+
+MAX_IDENTIFIERS = 50  # a message with more signatures gets no walk for the rest
+
+
+async def evaluate(
+    resolver: Resolver,
+    author_domain: str,
+    *,
+    spf: Iterable[tuple[str, str]] = (),
+    dkim: Iterable[tuple[str, str]] = (),
+) -> DmarcEvidence:
+    """DMARC's result for a message of this author domain, with the (domain, result) pairs of SPF and DKIM.
+
+    `fail` where nothing aligned passed, also where nothing was given. Organizational domains of all identifiers come
+    from walks of their own (RFC 9989 §4.10.2), which are made at the same time.
+    """
+    identifiers = [("spf", normal_domain(domain), result) for domain, result in spf]
+    identifiers += [("dkim", normal_domain(domain), result) for domain, result in dkim]
+    # RFC 9989 §4.4: the same signing domain counts once for each result.
+    identifiers = list(dict.fromkeys(identifiers))[:MAX_IDENTIFIERS]
+    for domain in dict.fromkeys(domain for _, domain, _ in identifiers):
+        ask_ahead(resolver, questions(domain))
+    found = await discover(resolver, author_domain)
+    walks = {domain: await walk(resolver, domain) for domain in dict.fromkeys(domain for _, domain, _ in identifiers)}
+    aligned = [_aligned(identifier, found, walks[identifier[1]]) for identifier in identifiers]
+    result, problem = _result(found, aligned, walks)
+    older = await compare(resolver, found.author_domain, found.walk, found.policy, result, identifiers)
+    lookups = [*found.lookups, *(query.lookup for walked in walks.values() for query in walked.queries), *older[1]]
+    record = found.record
+    return DmarcEvidence(
+        found.author_domain,
+        result,
+        found.policy,
+        record.text if record else None,
+        found.record_domain,
+        None if found.failed else found.walk.organizational_domain,
+        found.exists,
+        found.walk.queries,
+        tuple(aligned),
+        dict(record.tags) if record else {},
+        problem,
+        older[0],
+        tuple(dict.fromkeys(index for index in lookups if index >= 0)),
+    )
+
+
+def _aligned(identifier: tuple[str, str, str], found: Discovery, walked: Walk) -> DmarcAligned:
+    mechanism, domain, result = identifier
+    mode = "r" if found.record is None else found.record.aspf if mechanism == "spf" else found.record.adkim
+    organizational = walked.organizational_domain
+    same = domain == found.author_domain
+    if mode == "r" and not same and not walked.failed and not found.walk.failed:
+        # RFC 9989 §4.4.1: relaxed alignment asks for the same organizational domain.
+        same = organizational == found.walk.organizational_domain
+    known = None if walked.failed and mode == "r" and not same else organizational
+    return DmarcAligned(mechanism, domain, result, known, mode, same)
+
+
+def _result(found: Discovery, aligned: Sequence[DmarcAligned], walks: dict[str, Walk]) -> tuple[AuthResult, str | None]:
+    if found.failed:
+        return AuthResult.TEMPERROR, found.problem
+    if found.record is None or not found.record.applies:
+        return AuthResult.NONE, found.problem
+    # RFC 9989 §4.4: one aligned identifier with a pass is enough.
+    if any(one.aligned and one.result == AuthResult.PASS for one in aligned):
+        return AuthResult.PASS, None
+    for one in aligned:
+        if one.mode == "s":
+            failed = None
+        else:
+            failed = walks[one.domain].failed or found.walk.failed
+        if one.result == AuthResult.PASS and failed:
+            return AuthResult.TEMPERROR, f"the organizational domain is unknown: {failed}"
+    for one in aligned:
+        if one.result == AuthResult.TEMPERROR and one.aligned:
+            return AuthResult.TEMPERROR, f"{one.mechanism.upper()} of {one.domain} has no result: {one.result}"
+    return AuthResult.FAIL, None

@@ -1,0 +1,123 @@
+"""What a receiver of the older standard concludes: Public Suffix List, two queries at most, pct (RFC 7489 §6.6.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from smtpprobe.mailauth.dmarc.record import DmarcRecord, is_dmarc_record, read_record
+from smtpprobe.mailauth.dmarc.walk import Walk
+from smtpprobe.model.dmarc_evidence import DmarcRfc7489
+from smtpprobe.model.lookup import Question, Resolver
+from smtpprobe.model.words import AuthResult
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
+
+
+class _Found(NamedTuple):
+    record: DmarcRecord | None
+    domain: str | None
+    failed: bool
+    lookups: tuple[int, ...]
+
+
+def organizational_domain(domain: str) -> str | None:
+    """The public suffix and one label more (RFC 7489 §3.2), or the suffix itself; None where the list is absent."""
+    suffixes = _suffixes()
+    return None if suffixes is None else suffixes.privatesuffix(domain) or domain
+
+
+def is_public_suffix(domain: str) -> bool | None:
+    """Whether the Public Suffix List holds the domain itself; None where the list is absent."""
+    suffixes = _suffixes()
+    return None if suffixes is None else suffixes.publicsuffix(domain) == domain
+
+
+@cache
+def _suffixes() -> PublicSuffixList | None:
+    try:
+        from publicsuffixlist import PublicSuffixList
+    except ImportError:
+        return None
+    return PublicSuffixList()
+
+
+async def compare(
+    resolver: Resolver,
+    author_domain: str,
+    walked: Walk,
+    policy: str | None,
+    result: AuthResult,
+    identifiers: Iterable[tuple[str, str, str]],
+) -> tuple[DmarcRfc7489 | None, tuple[int, ...]]:
+    """What RFC 7489 gives for the same message, None where it is the same; and the lookups that it rests on."""
+    organizational = organizational_domain(author_domain)
+    if organizational is None:
+        return None, ()
+    found = await _discover(resolver, author_domain, organizational)
+    older_result, older_policy = AuthResult.NONE, None
+    if found.failed:
+        older_result = AuthResult.TEMPERROR
+    elif found.record is not None and _applies(found.record):
+        older_policy = _policy(found.record, own=found.domain == author_domain)
+        older_result = _result(found.record, author_domain, organizational, identifiers)
+    pct = found.record.pct if found.record else None
+    differs = [
+        name
+        for name, different in (
+            ("organizational_domain", not walked.failed and organizational != walked.organizational_domain),
+            ("policy", older_policy != policy),
+            ("result", older_result != result),
+            ("pct", pct is not None and pct < 100 and older_policy not in (None, "none")),
+        )
+        if different
+    ]
+    if not differs or (result == older_result == AuthResult.NONE):
+        return None, found.lookups
+    older = DmarcRfc7489(organizational, found.domain, older_policy, older_result.value, pct, tuple(differs))
+    return older, found.lookups
+
+
+async def _discover(resolver: Resolver, author_domain: str, organizational: str) -> _Found:
+    lookups: list[int] = []
+    for domain in dict.fromkeys((author_domain, organizational)):
+        lookup = await resolver.lookup(Question(f"_dmarc.{domain}", "TXT"))
+        lookups.append(lookup.index)
+        if lookup.failed:
+            return _Found(None, None, True, tuple(lookups))
+        texts = [text for text in lookup.records if is_dmarc_record(text)]
+        # RFC 7489 §6.6.3 step 5: several records end the discovery; only an empty set goes on to the second query.
+        if texts:
+            record = read_record(texts[0]) if len(texts) == 1 else None
+            return _Found(record, domain if record else None, False, tuple(lookups))
+    return _Found(None, None, False, tuple(lookups))
+
+
+def _is_valid(record: DmarcRecord) -> bool:
+    # RFC 7489 knows no np; an invalid one is an unknown tag.
+    return record.p is not None and ("sp" not in record.tags or record.sp is not None)
+
+
+def _applies(record: DmarcRecord) -> bool:
+    return _is_valid(record) or bool(record.rua)
+
+
+def _policy(record: DmarcRecord, *, own: bool) -> str:
+    """The policy before pct; t= is not known."""
+    if not _is_valid(record):
+        return "none"
+    return (record.p if own else record.sp or record.p) or "none"
+
+
+def _result(
+    record: DmarcRecord, author_domain: str, organizational: str, identifiers: Iterable[tuple[str, str, str]]
+) -> AuthResult:
+    results = set()
+    for mechanism, domain, result in identifiers:
+        mode = record.aspf if mechanism == "spf" else record.adkim
+        if domain == author_domain or (mode == "r" and organizational_domain(domain) == organizational):
+            results.add(result)
+    # RFC 7489 §6.6.2: no pass and a temporary error leave the receiver without a result.
+    return next((word for word in (AuthResult.PASS, AuthResult.TEMPERROR) if word in results), AuthResult.FAIL)

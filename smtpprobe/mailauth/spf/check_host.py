@@ -1,0 +1,125 @@
+"""SPF for both identities of a session: check_host() and what it needs before and after (RFC 7208 §2, §4)."""
+
+from __future__ import annotations
+
+import time
+
+from smtpprobe.mailauth.spf.client import Client
+from smtpprobe.mailauth.spf.evaluation import Evaluation
+from smtpprobe.mailauth.spf.macro import domain_problem
+from smtpprobe.mailauth.spf.trace import deciding_term, steps
+from smtpprobe.model.lookup import Resolver
+from smtpprobe.model.names import a_label, ip_address
+from smtpprobe.model.spf_evidence import SpfEvidence, SpfIdentities, SpfIdentity
+from smtpprobe.model.words import AuthResult
+
+_WITH_PROBLEM = (AuthResult.NONE, AuthResult.TEMPERROR, AuthResult.PERMERROR)
+
+
+async def check_host(
+    resolver: Resolver,
+    client_ip: str,
+    domain: str,
+    sender: str,
+    helo: str,
+    *,
+    receiver: str = "unknown",
+    now: float | None = None,
+) -> SpfIdentity:
+    """check_host() of a domain for one client IP (RFC 7208 §4), with the trace of this evaluation.
+
+    `receiver` and `now` (seconds since 1970) are what %{r} and %{t} say in an explanation.
+    Raises ValueError where `client_ip` is no IP address.
+    """
+    client = Client(ip_address(client_ip.partition("%")[0]))
+    domain = _a_labels(domain).removesuffix(".")
+    local, at, host = sender.rpartition("@")
+    # RFC 7208 §4.3: a sender without local part is postmaster's.
+    local, host = local or "postmaster", _a_labels(host if at else sender)
+    sender = f"{local}@{host}"
+    problem = domain_problem(domain)
+    if problem:
+        return SpfIdentity(domain or None, sender, AuthResult.NONE, problem=problem, fault="no-domain")
+    seconds = str(int(time.time() if now is None else now))
+    values = {
+        "s": sender, "l": local, "o": host, "h": helo, "r": receiver, "t": seconds,
+        "c": client.ip, "i": client.dotted, "v": "in-addr" if client.is_ip4 else "ip6",
+    }  # fmt: skip
+    evaluation = Evaluation(resolver, client, values)
+    outcome = await evaluation.host(domain)
+    explanation = await evaluation.explain(outcome)
+    evaluation.end()
+    return SpfIdentity(
+        domain,
+        sender,
+        outcome.result,
+        mechanism=deciding_term(outcome),
+        problem=outcome.reason if outcome.result in _WITH_PROBLEM else None,
+        fault=outcome.fault if outcome.result in _WITH_PROBLEM else None,
+        explanation=explanation,
+        record=outcome.record,
+        lookups_used=evaluation.lookups_used,
+        void_lookups_used=evaluation.void_lookups_used,
+        trace=steps(outcome),
+        lookups=tuple(dict.fromkeys(evaluation.consumed)),
+    )
+
+
+async def evaluate(
+    resolver: Resolver,
+    client_ip: str,
+    mail_from: str,
+    helo: str,
+    *,
+    domain: str | None = None,
+    receiver: str = "unknown",
+    now: float | None = None,
+) -> SpfEvidence:
+    """SPF of the HELO and the MAIL FROM identity (RFC 7208 §2.3, §2.4), each evaluated once, side by side.
+
+    The null reverse-path (empty or `<>`) stands for postmaster@HELO. `domain` is the MAIL FROM identity's domain
+    where it is not the reverse-path's. Raises ValueError where `client_ip` is no IP address.
+    """
+    client_ip = ip_address(client_ip.partition("%")[0])
+    helo_sender = f"postmaster@{helo}"
+    sender = helo_sender if mail_from in ("", "<>") else mail_from
+    checked = domain or (sender.rpartition("@")[2] if "@" in sender else "")
+    problem = helo_problem(helo)
+    same = sender.lower() == helo_sender.lower() and checked.lower() == helo.lower()
+    if not (problem or same):
+        resolver.ahead(check_host(resolver, client_ip, helo, helo_sender, helo, receiver=receiver, now=now))
+    mailfrom = await check_host(resolver, client_ip, checked, sender, helo, receiver=receiver, now=now)
+    if problem:
+        helo_identity = SpfIdentity(helo or None, None, None, problem=problem, fault="no-domain")
+    elif same:
+        helo_identity = mailfrom
+    else:
+        helo_identity = await check_host(resolver, client_ip, helo, helo_sender, helo, receiver=receiver, now=now)
+    return SpfEvidence(
+        client_ip=client_ip,
+        result=mailfrom.result or AuthResult.NONE,
+        identities=SpfIdentities(helo_identity, mailfrom),
+        mechanism=mailfrom.mechanism,
+        explanation=mailfrom.explanation,
+        record=mailfrom.record,
+        problem=mailfrom.problem,
+        lookups_used=mailfrom.lookups_used,
+        void_lookups_used=mailfrom.void_lookups_used,
+        trace=mailfrom.trace,
+        lookups=tuple(dict.fromkeys(mailfrom.lookups + helo_identity.lookups)),
+    )
+
+
+def helo_problem(helo: str) -> str | None:
+    """Why the HELO identity cannot be checked (RFC 7208 §2.3), None where it can."""
+    return domain_problem(_a_labels(helo).removesuffix(".")) if helo else "no HELO name"
+
+
+def _a_labels(domain: str) -> str:
+    """The domain with its U-labels as A-labels (RFC 7208 §4.3); as it stands where that is not possible."""
+    if domain.isascii():
+        return domain
+    try:
+        return ".".join([label if label.isascii() else a_label(label) for label in domain.split(".")])
+    except UnicodeError:
+        return domain

@@ -1,0 +1,54 @@
+"""The SMTP client that an evaluation of SPF is about (RFC 7208 §5)."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from functools import lru_cache
+
+from smtpprobe.mailauth.spf.record import Term
+
+
+class Client:
+    """The SMTP client's address as the mechanisms compare it (RFC 7208 §5)."""
+
+    __slots__ = ("address_type", "ip", "is_ip4", "network_name", "value")
+
+    def __init__(self, ip: str) -> None:
+        address = ipaddress.ip_address(ip)
+        self.ip = ip
+        self.value = int(address)
+        self.is_ip4 = address.version == 4
+        self.network_name = "ip4" if self.is_ip4 else "ip6"
+        self.address_type = "A" if self.is_ip4 else "AAAA"
+
+    @property
+    def dotted(self) -> str:
+        """What %{i} says: the address, or the nibbles of an IPv6 address between dots (RFC 7208 §7.3)."""
+        return self.ip if self.is_ip4 else ".".join(f"{self.value:032X}")
+
+    def decides(self, term: Term) -> bool | None:
+        """Whether a mechanism without lookups matches; None for the others."""
+        if term.name == self.network_name:
+            return self.value >> term.shift == term.network
+        if term.name == "all":
+            return True
+        return False if term.name in ("ip4", "ip6") else None
+
+    def is_among(self, addresses: Iterable[str], prefix4: int = 32, prefix6: int = 128) -> bool:
+        """Whether one of the addresses is the client's, in the leading bits that count."""
+        shift = 32 - prefix4 if self.is_ip4 else 128 - prefix6
+        value = self.value >> shift
+        for text in addresses:
+            address = _address_value(text)
+            if address is not None and address >> shift == value:
+                return True
+        return False
+
+
+@lru_cache(maxsize=4096)
+def _address_value(text: str) -> int | None:
+    try:
+        return int(ipaddress.ip_address(text))
+    except ValueError:
+        return None

@@ -1,0 +1,190 @@
+"""Changes of an SPF record, one at a time: known mistakes corrected, dead terms removed, an address permitted."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from smtpprobe.mailauth.spf.lint.terms import run_together
+from smtpprobe.mailauth.spf.record import QUERYING, parse_record, parse_term
+from smtpprobe.model.spf_evidence import SpfIdentity
+
+_NAMES = {
+    "ipv4": "ip4", "ip": "ip4", "ipv6": "ip6", "included": "include", "includes": "include", "exist": "exists",
+}  # fmt: skip
+_CUT_OFF = ",;.\"'\\`\u200b\u00a0\ufeff\t\r\n"
+_PARTS_LIMIT = 50
+_STRICT = {"+": 0, "?": 1, "~": 2, "-": 3}
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """A record being changed: its terms, what was changed, and what is worth knowing of the change."""
+
+    words: tuple[str, ...]
+    changes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def record(self) -> str:
+        """The whole record."""
+        return " ".join(("v=spf1", *self.words))
+
+    def without(self, places: set[int], why: str) -> Draft:
+        """The draft without some terms. A redirect= that goes leaves ~all, where there is none."""
+        removed = [self.words[place] for place in sorted(places)]
+        words = [word for place, word in enumerate(self.words) if place not in places]
+        changes = [f"{', '.join(removed)} removed: {why}"]
+        if any(word.lower().startswith("redirect=") for word in removed) and not _has_all(words):
+            words.append("~all")
+            changes.append("~all added at the end, in place of redirect=")
+        return Draft(tuple(words), (*self.changes, *changes), self.notes)
+
+    def noting(self, note: str) -> Draft:
+        """The draft with one more note."""
+        return Draft(self.words, self.changes, (*self.notes, note))
+
+
+def with_network(draft: Draft, place: int, ip: str) -> Draft:
+    """The draft with the address permitted before the term at the place; there already, it moves."""
+    address = ipaddress.ip_address(ip)
+    word = f"ip{address.version}:{address}"
+    words = list(draft.words)
+    changes = [change for change in draft.changes if not change.startswith(f"{word} added")]
+    if place < len(words) and words[place].lstrip("+-~?").lower() == word and words[place].lower() != word:
+        changes.append(f"{words[place]} becomes {word}")
+        words[place] = word
+        return Draft(tuple(words), tuple(changes), draft.notes)
+    for earlier in [index for index, each in enumerate(words) if each == word]:
+        del words[earlier]
+        place -= earlier < place
+    if place >= len(words):
+        place = _end(words)
+    where = f"before {words[place]}" if place < len(words) else "at the end"
+    words.insert(place, word)
+    return Draft(tuple(words), (*changes, f"{word} added {where}"), draft.notes)
+
+
+def repaired(draft: Draft) -> Draft:
+    """The draft with every syntax error corrected, or its term removed where the intention is not plain."""
+    words: list[str] = []
+    changes = list(draft.changes)
+    for term in parse_record(draft.record).terms:
+        if term.problem is None:
+            words.append(term.text)
+            continue
+        meant = [] if "more than once" in term.problem else _meant(term.text)
+        words += meant
+        changes.append(f"{term.text} becomes {' '.join(meant)}" if meant else f"{term.text} removed: {term.problem}")
+    for place, term in reversed(list(enumerate(parse_record(" ".join(("v=spf1", *words))).terms))):
+        # What remains is a redirect= or exp= that stands there twice only after the correction.
+        if term.problem is not None:
+            del words[place]
+    return Draft(tuple(words), tuple(changes), draft.notes)
+
+
+def dead_terms(evaluated: SpfIdentity) -> set[int]:
+    """The places of terms that cost lookups and add nothing: void ones, repetitions, and those that lead back."""
+    dead: set[int] = set()
+    seen: set[str] = set()
+    voids = 0
+    for place, step in enumerate(evaluated.trace):
+        term = parse_term(step.term)
+        if term.name in QUERYING:
+            text = step.term.lower().removeprefix("+")
+            reached = step.result not in ("not-reached", "ignored")
+            only_void = reached and step.void_lookups_used > voids and step.result != "match" and not step.children
+            over = reached and step.decided and "third void lookup" in (step.reason or "") and not step.children
+            # A term that leads to its own record costs all ten.
+            own = term.name in ("include", "redirect") and term.name_literal == (evaluated.domain or "").lower()
+            if text in seen or over or own or (only_void and term.name in ("a", "exists", "mx")):
+                dead.add(place)
+            seen.add(text)
+        voids = max(voids, step.void_lookups_used)
+    return dead
+
+
+def merged(records: Sequence[str]) -> Draft:
+    """Several records as one: each term once, one all at the end, the mildest that fails; redirect= becomes an include."""
+    words: dict[str, str] = {}
+    alls: list[str] = []
+    modifiers: dict[str, str] = {}
+    redirects: list[str] = []
+    for record in records:
+        for term in parse_record(record).terms:
+            if term.name == "all" and term.problem is None:
+                alls.append(term.qualifier)
+            elif term.name == "redirect" and not term.qualifier:
+                redirects.append(term.text[9:])
+            elif not term.qualifier:
+                modifiers.setdefault(term.name, term.text)
+            else:
+                words.setdefault(term.text.lower().removeprefix("+"), term.text)
+    for target in redirects:
+        words.setdefault(f"include:{target}".lower(), f"include:{target}")
+    failing = sorted((each for each in alls if each in "-~"), key=lambda each: _STRICT[each])
+    last = (failing or sorted(alls, key=lambda each: -_STRICT[each]) or ["~"])[0]
+    change = f"the {len(records)} SPF records become one; the others are to be removed"
+    return Draft((*words.values(), *modifiers.values(), f"{last}all"), (change,))
+
+
+def _meant(text: str) -> list[str]:
+    """The terms that were meant by one with a syntax error; none where that is not plain."""
+    text = "".join([char for char in text.strip(_CUT_OFF) if char.isprintable()])
+    second = run_together(text)
+    if second is not None:
+        parts = [text[:second], text[second:]]
+    else:
+        parts = [part for part in re.split("[,;]+", text)[:_PARTS_LIMIT] if part]
+    meant = [next((word for word in _guesses(part.strip(_CUT_OFF)) if _is_good(word)), "") for part in parts]
+    return meant if all(meant) else []
+
+
+def _is_good(word: str) -> bool:
+    return " " not in word and parse_term(word).problem is None
+
+
+def _guesses(text: str) -> Iterator[str]:
+    yield text
+    qualifier = text[:1] if text[:1] in tuple("+-~?") else ""
+    bare = text.removeprefix(qualifier)
+    name, _, value = bare.partition(":")
+    if _network(bare):
+        yield qualifier + _network(bare)
+    if _network(value) and name.lower() in ("a", "mx", "ip", "ip4", "ip6", "ipv4", "ipv6"):
+        yield qualifier + _network(value)
+    if name.lower() in _NAMES:
+        yield f"{qualifier}{_NAMES[name.lower()]}:{value}"
+    if name.lower() in ("redirect", "exp"):
+        yield f"{name}={value}"
+    if re.fullmatch(r"all\W.*", bare, re.IGNORECASE):
+        yield f"{qualifier}all"
+    yield re.sub(r"/0+(?=[0-9])", "/", text)
+
+
+def _network(text: str) -> str:
+    """The ip4 or ip6 term for an address or network as written; empty where it is none."""
+    address, slash, prefix = text.partition("/")
+    digits = prefix.lstrip("0") or prefix[:1]
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    return f"ip{parsed.version}:{address}{slash}{digits}"
+
+
+def _end(words: Sequence[str]) -> int:
+    """Where a mechanism may stand last: before the first all, else before trailing modifiers."""
+    for place, word in enumerate(words):
+        if word.lstrip("+-~?").lower() == "all":
+            return place
+    place = len(words)
+    while place and not parse_term(words[place - 1]).qualifier:
+        place -= 1
+    return place
+
+
+def _has_all(words: Sequence[str]) -> bool:
+    return any(word.lstrip("+-~?").lower() == "all" for word in words)

@@ -1,0 +1,156 @@
+"""The smallest change of an SPF record that makes one address pass, proved by evaluating it in place."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+
+from smtpprobe.mailauth.dns.overlay import Overlay
+from smtpprobe.mailauth.spf import check_host
+from smtpprobe.mailauth.spf.edit.repair import Draft, dead_terms, merged, repaired, with_network
+from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
+from smtpprobe.mailauth.spf.lint.terms import is_documentation, look_alike
+from smtpprobe.mailauth.spf.lint.walk import lint
+from smtpprobe.mailauth.spf.record import is_spf_record, parse_record
+from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
+from smtpprobe.model.names import ip_address
+from smtpprobe.model.spf_evidence import SpfEdit, SpfIdentity
+from smtpprobe.model.words import AuthResult
+
+_ROUNDS = 8
+_STRING_LIMIT = 255  # octets; RFC 1035 §3.3
+_RELAY = "send through the relay or submission server of the provider that the record already includes"
+
+
+async def smallest_edit(
+    resolver: Resolver,
+    identity: SpfIdentity,
+    client_ip: str,
+    helo: str,
+    *,
+    end_user: bool = False,
+    now: float | None = None,
+) -> SpfEdit | None:
+    """The change that makes the identity pass for the address; None where it passes, or there is no domain to change.
+
+    `end_user`: the address is in an end-user range or has a generic name; then no record is advised, nor for an address
+    that is not global, nor where DNS did not answer. Addresses reserved for documentation count as global.
+    """
+    domain = identity.domain
+    if domain is None or identity.result in (None, AuthResult.PASS) or identity.fault == "no-domain":
+        return None
+    reason = _why_not(identity, client_ip, end_user)
+    if reason is not None:
+        return SpfEdit(domain, reason=reason)
+    found = await resolver.lookup(Question(domain.lower(), "TXT"))
+    if found.failed:
+        return SpfEdit(domain, reason=f"the TXT records of {domain} could not be read: {found.status}")
+    draft, others = _first_draft(found.records, client_ip)
+    return await _improved(resolver, draft, others, identity, client_ip, helo, now)
+
+
+def is_editable(ip: str) -> bool:
+    """Whether a record may permit the address: it is global, or stands for one in documentation."""
+    address = ipaddress.ip_address(ip_address(ip.partition("%")[0]))
+    return (address.is_global and not address.is_multicast) or is_documentation(address)
+
+
+def strings(record: str) -> tuple[str, ...]:
+    """The record's strings as a master file has them: quoted, each at most 255 octets, cut after a blank if possible."""
+    cut: list[str] = []
+    while len(record) > _STRING_LIMIT:
+        end = record.rfind(" ", 0, _STRING_LIMIT) + 1 or _STRING_LIMIT
+        cut.append(record[:end])
+        record = record[end:]
+    cut.append(record)
+    return tuple('"' + each.replace("\\", "\\\\").replace('"', '\\"') + '"' for each in cut)
+
+
+def _why_not(identity: SpfIdentity, client_ip: str, end_user: bool) -> str | None:
+    if not is_editable(client_ip):
+        return f"{client_ip} is not a global address: no receiver sees it; find the address that the server saw"
+    if end_user:
+        return f"{client_ip} belongs to an end-user range: {_RELAY}, rather than permit the address"
+    if identity.result is AuthResult.TEMPERROR:
+        return f"DNS did not answer, so nothing can be proved: {identity.problem}"
+    return None
+
+
+def _first_draft(texts: Sequence[str], client_ip: str) -> tuple[Draft, tuple[str, ...]]:
+    """What the domain publishes as one record, and its other TXT records. A first record where there is none."""
+    records = [text for text in texts if is_spf_record(text)]
+    others = tuple(text for text in texts if not is_spf_record(text))
+    if len(records) > 1:
+        return merged(records), others
+    if records:
+        return Draft(tuple(term.text for term in parse_record(records[0]).terms)), others
+    for text in others:
+        found = look_alike(text)
+        if found is not None and found[2] is not None:
+            words = tuple(term.text for term in parse_record(found[2]).terms)
+            change = f"the record begins with v=spf1 and a blank ({found[1]})"
+            return Draft(words, (change,)), tuple(other for other in others if other != text)
+    note = "add what else sends for the domain: its MX hosts (mx), its providers (include)"
+    return with_network(Draft(("~all",), ("a first record is published",), (note,)), 0, client_ip), others
+
+
+async def _improved(
+    resolver: Resolver,
+    draft: Draft,
+    others: tuple[str, ...],
+    identity: SpfIdentity,
+    client_ip: str,
+    helo: str,
+    now: float | None,
+) -> SpfEdit:
+    """The draft changed, one fault after the other, until the address passes."""
+    domain = identity.domain or ""
+    ip = ip_address(client_ip.partition("%")[0])
+    for _ in range(_ROUNDS):
+        assumed = DnsLookup(domain, "TXT", DnsStatus.ANSWER, (*others, draft.record))
+        overlay = Overlay(resolver, [assumed])
+        after = await check_host(overlay, ip, domain, identity.sender or "", helo, now=now)
+        if after.result is AuthResult.PASS:
+            return await _proved(overlay, domain, draft, after)
+        better = _better(draft, after, ip)
+        if better == draft:
+            break
+        draft = better
+    return SpfEdit(domain, reason=f"no change of this record alone makes {ip} pass: {after.problem or after.result}")
+
+
+async def _proved(overlay: Overlay, domain: str, draft: Draft, after: SpfIdentity) -> SpfEdit:
+    needed = (await lint(overlay, domain)).lookups_needed or 0
+    notes = draft.notes
+    # RFC 7208 §4.6.4: at most ten, which this address no longer reaches and others may.
+    if needed > MAX_LOOKUPS:
+        notes += (f"an address that nothing matches still needs {needed} lookups, ten are allowed",)
+    return SpfEdit(
+        domain,
+        draft.record,
+        strings(draft.record),
+        draft.changes,
+        tuple(dict.fromkeys(notes)),
+        after.result,
+        after.lookups_used,
+        after.void_lookups_used,
+        needed,
+    )
+
+
+def _better(draft: Draft, after: SpfIdentity, ip: str) -> Draft:
+    """The draft with the fault of its evaluation mended where it is its own, else with the address permitted."""
+    if parse_record(draft.record).faulty is not None:
+        return repaired(draft)
+    decided = next((index for index, step in enumerate(after.trace) if step.decided), None)
+    if after.result is AuthResult.PERMERROR and decided is not None:
+        step = after.trace[decided]
+        if after.fault in ("include-missing", "redirect-missing") and not step.children:
+            return draft.without({decided}, f"it leads nowhere ({after.problem})")
+        if after.fault in ("too-many-void-lookups", "too-many-lookups"):
+            dead = dead_terms(after)
+            if dead:
+                return draft.without(dead, "it leads to nothing, or stands there twice")
+        if after.problem:
+            draft = draft.noting(f"for other addresses this stays: {after.problem}")
+    return with_network(draft, len(draft.words) if decided is None else decided, ip)

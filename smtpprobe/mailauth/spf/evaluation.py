@@ -1,0 +1,314 @@
+"""One evaluation of check_host(): terms in order, limits counted, every step kept (RFC 7208 §4.4 to §6.2)."""
+
+from __future__ import annotations
+
+from smtpprobe.mailauth.spf.client import Client
+from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_MX_HOSTS, MAX_VOID_LOOKUPS
+from smtpprobe.mailauth.spf.macro import (
+    EXPLANATION_LETTERS,
+    MacroString,
+    MacroSyntaxError,
+    can_be_asked,
+    domain_problem,
+    parse_macro_string,
+    target_name,
+)
+from smtpprobe.mailauth.spf.prefetch import Ahead, mx_hosts, ptr_names
+from smtpprobe.mailauth.spf.record import Record, Term, is_spf_record, parse_record
+from smtpprobe.mailauth.spf.trace import Node, Outcome
+from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
+from smtpprobe.model.names import reverse_name
+from smtpprobe.model.words import AuthResult
+
+EXPLANATION_LIMIT = 2000  # characters; RFC 7208 §6.2 leaves it to us
+
+_QUALIFIED = {"+": AuthResult.PASS, "-": AuthResult.FAIL, "~": AuthResult.SOFTFAIL, "?": AuthResult.NEUTRAL}
+_FAILURES = {
+    DnsStatus.SERVFAIL: "the name server failed (SERVFAIL)",
+    DnsStatus.REFUSED: "the name server refused",
+    DnsStatus.TIMEOUT: "no answer in time",
+    DnsStatus.NOT_RECORDED: "not recorded",
+}
+
+
+class _TermError(Exception):
+    """What RFC 7208 §4.6.2 calls an exception: the term ends the evaluation with an error."""
+
+    def __init__(self, result: AuthResult, reason: str, fault: str | None = None) -> None:
+        super().__init__(reason)
+        self.result = result
+        self.reason = reason
+        self.fault = fault
+
+
+class Evaluation:
+    """The state of one check_host(): the limits are one count for all records that it comes to (RFC 7208 §4.1).
+
+    `values` are those of the macros by letter; %{d} and %{p} are set here. `consumed` are the indexes of the lookups
+    that it rests on, in order.
+    """
+
+    def __init__(self, resolver: Resolver, client: Client, values: dict[str, str]) -> None:
+        self._resolver = resolver
+        self._client = client
+        self._values = values
+        self._ahead = Ahead(resolver, client, values)
+        self._chain: list[str] = []
+        self._loop: str | None = None
+        self.lookups_used = 0
+        self.void_lookups_used = 0
+        self.consumed: list[int] = []
+
+    def end(self) -> None:
+        """Start no more lookups ahead."""
+        self._ahead.over = True
+
+    async def host(self, domain: str, node: Node | None = None) -> Outcome:
+        """check_host() for one domain, whose TXT lookup belongs to the node that leads there."""
+        problem = domain_problem(domain)
+        if problem:
+            return Outcome(AuthResult.NONE, problem, "no-domain")
+        found = await self._ask(domain.lower(), "TXT", node, counts=False)
+        if found.failed:
+            return Outcome(AuthResult.TEMPERROR, _failure(found), "dns-failure")
+        records = [text for text in found.records if is_spf_record(text)]
+        if not records:
+            missing = "does not exist" if found.status is DnsStatus.NXDOMAIN else "has no SPF record"
+            return Outcome(AuthResult.NONE, f"{domain} {missing}", "no-record")
+        # RFC 7208 §4.5: one record, or permerror.
+        if len(records) > 1:
+            return Outcome(AuthResult.PERMERROR, f"{domain} has {len(records)} SPF records", "multiple-records")
+        record = parse_record(records[0])
+        nodes = tuple([Node(domain, term) for term in record.terms])
+        # RFC 7208 §4.6: a syntax error anywhere in the record is found before anything is evaluated.
+        if record.faulty is not None:
+            for term in record.errors:
+                nodes[term.position].result = AuthResult.PERMERROR.value
+                nodes[term.position].reason = term.problem
+            return Outcome(
+                AuthResult.PERMERROR, f"syntax error in the record of {domain}: {record.problem}", "syntax-error",
+                record=record.text, nodes=nodes, decider=nodes[record.faulty.position],
+            )  # fmt: skip
+        if record.ignored_redirect is not None:
+            nodes[record.ignored_redirect.position].result = "ignored"
+            nodes[record.ignored_redirect.position].reason = "the record has all"
+        if domain.lower() in self._chain:
+            self._loop = domain
+        self._chain.append(domain.lower())
+        self._ahead.record(record, domain, used=self.lookups_used, first_is_next=True)
+        outcome = await self._terms(record, domain, nodes)
+        self._chain.pop()
+        return outcome
+
+    async def explain(self, outcome: Outcome) -> str | None:
+        """The explanation of a fail, expanded (RFC 7208 §6.2); None where there is none that may be used."""
+        if outcome.explaining is None:
+            return None
+        term, node = outcome.explaining
+        assert term.target is not None
+        name = target_name(await self._expanded(term.target, node.domain, node, counts=False))
+        node.expanded = name
+        if not can_be_asked(name):
+            node.reason = f"{name} is no domain name"
+            return None
+        found = await self._ask(name, "TXT", node, counts=False)
+        if found.failed:
+            node.reason = _failure(found)
+            return None
+        if len(found.records) != 1:
+            node.reason = f"{name} has {len(found.records) or 'no'} TXT records, one is needed"
+            return None
+        try:
+            text = parse_macro_string(found.records[0], EXPLANATION_LETTERS, spaces=True)
+        except MacroSyntaxError as error:
+            node.reason = f"the explanation {error}"
+            return None
+        expanded = (await self._expanded(text, node.domain, node, counts=False))[:EXPLANATION_LIMIT]
+        # RFC 7208 §6.2: the explanation string must be limited to US-ASCII.
+        if not expanded.isascii():
+            node.reason = "the explanation is not US-ASCII"
+            return None
+        node.result = "used"
+        return expanded or None
+
+    async def _terms(self, record: Record, domain: str, nodes: tuple[Node, ...]) -> Outcome:
+        """The record's directives from left to right, then redirect=, else neutral (RFC 7208 §4.6.2, §4.7)."""
+        for term in record.directives:
+            node = nodes[term.position]
+            try:
+                matched = self._client.decides(term)
+                if matched is None:
+                    matched = await self._matches(term, domain, node)
+            except _TermError as error:
+                return self._failed(error, record, nodes, node)
+            node.used = self.lookups_used
+            node.voids = self.void_lookups_used
+            if matched:
+                node.result = "match"
+                result = _QUALIFIED[term.qualifier]
+                explanation = record.explanation if result is AuthResult.FAIL else None
+                explaining = None if explanation is None else (explanation, nodes[explanation.position])
+                return Outcome(result, record=record.text, nodes=nodes, decider=node, explaining=explaining)
+            node.result = "no-match"
+        if record.redirect is not None:
+            return await self._redirected(record.redirect, record, domain, nodes)
+        return Outcome(AuthResult.NEUTRAL, record=record.text, nodes=nodes)
+
+    async def _redirected(self, term: Term, record: Record, domain: str, nodes: tuple[Node, ...]) -> Outcome:
+        node = nodes[term.position]
+        try:
+            self._count(term)
+            node.expanded = await self._target(term, domain, node)
+            inner = node.inner = await self.host(node.expanded, node)
+            # RFC 7208 §6.1: no record there is a permerror.
+            if inner.result is AuthResult.NONE:
+                raise _TermError(AuthResult.PERMERROR, f"{term.text}: {inner.reason}", "redirect-missing")
+        except _TermError as error:
+            return self._failed(error, record, nodes, node)
+        node.result, node.reason = inner.result.value, inner.reason
+        node.used, node.voids = self.lookups_used, self.void_lookups_used
+        return Outcome(
+            inner.result,
+            inner.reason,
+            inner.fault,
+            record=record.text,
+            nodes=nodes,
+            decider=node,
+            explaining=inner.explaining,
+        )
+
+    def _failed(self, error: _TermError, record: Record, nodes: tuple[Node, ...], node: Node) -> Outcome:
+        node.result, node.reason = error.result.value, error.reason
+        node.used, node.voids = self.lookups_used, self.void_lookups_used
+        return Outcome(error.result, error.reason, error.fault, record=record.text, nodes=nodes, decider=node)
+
+    async def _matches(self, term: Term, domain: str, node: Node) -> bool:
+        self._count(term)
+        node.expanded = target = await self._target(term, domain, node)
+        if term.name == "include":
+            return await self._include(term, target, node)
+        if term.name == "ptr":
+            return any(_is_within(name, target) for name in await self._validated_names(node, within=target))
+        # RFC 7208 §4.8 leaves a name that cannot exist open: it does not match, as one that does not exist.
+        if not can_be_asked(target):
+            node.reason = f"{target} is no domain name"
+            return False
+        if term.name == "exists":
+            # RFC 7208 §5.7: an A lookup, whatever the client's address is.
+            return bool((await self._answer(target, "A", node)).records)
+        if term.name == "a":
+            return self._is_among(term, await self._answer(target, self._client.address_type, node))
+        return await self._mx(term, target, node)
+
+    async def _include(self, term: Term, target: str, node: Node) -> bool:
+        inner = node.inner = await self.host(target, node)
+        # RFC 7208 §5.2: the table of results.
+        if inner.result is AuthResult.PASS:
+            return True
+        if inner.result is AuthResult.NONE:
+            raise _TermError(AuthResult.PERMERROR, f"{term.text}: {inner.reason}", "include-missing")
+        if inner.result in (AuthResult.TEMPERROR, AuthResult.PERMERROR):
+            raise _TermError(inner.result, inner.reason or inner.result.value, inner.fault)
+        node.reason = f"{target} gives {inner.result.value}"
+        return False
+
+    async def _mx(self, term: Term, target: str, node: Node) -> bool:
+        hosts = mx_hosts(await self._answer(target, "MX", node))
+        # RFC 7208 §4.6.4: more than ten hosts are a permerror, wherever among them a match would be.
+        if len(hosts) > MAX_MX_HOSTS:
+            raise _TermError(
+                AuthResult.PERMERROR, f"{target} has {len(hosts)} MX hosts, at most 10 are allowed", "too-many-mx"
+            )
+        self._ahead.addresses(hosts[1:])
+        for host in hosts:
+            if can_be_asked(host) and self._is_among(term, await self._answer(host, self._client.address_type, node)):
+                return True
+        return False
+
+    async def _validated_names(self, node: Node, *, within: str | None = None, counts: bool = True) -> list[str]:
+        """The client's PTR names that lead back to it (RFC 7208 §5.5), up to the first in `within`."""
+        found = await self._ask(reverse_name(self._client.ip), "PTR", node, counts=counts)
+        if found.failed:
+            node.reason = _failure(found)
+            return []
+        names = ptr_names(found)
+        self._ahead.addresses(names[1:])
+        validated = []
+        for name in names:
+            if not can_be_asked(name):
+                continue
+            # RFC 7208 §5.5: a name whose lookup fails is skipped.
+            answer = await self._ask(name, self._client.address_type, node, counts=counts)
+            if not answer.failed and self._client.is_among(answer.records):
+                validated.append(name)
+                if within is not None and _is_within(name, within):
+                    break
+        return validated
+
+    async def _validated_name(self, domain: str, node: Node, counts: bool) -> str:
+        """What %{p} says: the domain, else a name below it, else any, else `unknown` (RFC 7208 §7.3)."""
+        names = await self._validated_names(node, counts=counts)
+        below = [name for name in names if _is_within(name, domain.lower())]
+        return domain if domain.lower() in names else next(iter(below or names), "unknown")
+
+    async def _target(self, term: Term, domain: str, node: Node) -> str:
+        if term.name_literal is not None:
+            return term.name_literal
+        return domain.lower() if term.target is None else target_name(await self._expanded(term.target, domain, node))
+
+    async def _expanded(self, text: MacroString, domain: str, node: Node, *, counts: bool = True) -> str:
+        if text.validates:
+            self._values["p"] = await self._validated_name(domain, node, counts)
+        self._values["d"] = domain
+        return text.expand(self._values)
+
+    def _is_among(self, term: Term, found: DnsLookup) -> bool:
+        return self._client.is_among(found.records, term.prefix4, term.prefix6)
+
+    def _count(self, term: Term) -> None:
+        self.lookups_used += 1
+        # RFC 7208 §4.6.4: at most ten terms that cause lookups, in all records together.
+        if self.lookups_used > MAX_LOOKUPS:
+            loop = f"; {self._loop} leads back to itself" if self._loop else ""
+            raise _TermError(
+                AuthResult.PERMERROR,
+                f"{term.text} is the eleventh term that needs a lookup, ten are allowed{loop}",
+                "too-many-lookups",
+            )
+
+    async def _answer(self, name: str, rdtype: str, node: Node) -> DnsLookup:
+        """The answer, which may be that there is none; a failure is a temperror (RFC 7208 §5)."""
+        found = await self._ask(name, rdtype, node)
+        if found.failed:
+            raise _TermError(AuthResult.TEMPERROR, _failure(found), "dns-failure")
+        return found
+
+    async def _ask(self, name: str, rdtype: str, node: Node | None, *, counts: bool = True) -> DnsLookup:
+        """The lookup, noted as consumed. With `counts`, an answer without records is a void lookup.
+
+        The RFC speaks of terms, receivers count each lookup of `mx` and `ptr`: we do as they do.
+        """
+        found = await self._resolver.lookup(Question(name, rdtype))
+        if found.index >= 0:
+            self.consumed.append(found.index)
+            if node is not None:
+                node.lookups.append(found.index)
+        if counts and not found.records and not found.failed:
+            self.void_lookups_used += 1
+            # RFC 7208 §4.6.4: at most two void lookups.
+            if self.void_lookups_used > MAX_VOID_LOOKUPS:
+                void = "the name does not exist" if found.status is DnsStatus.NXDOMAIN else "no such record"
+                raise _TermError(
+                    AuthResult.PERMERROR,
+                    f"{rdtype} of {name} is the third void lookup, two are allowed: {void}",
+                    "too-many-void-lookups",
+                )
+        return found
+
+
+def _is_within(name: str, domain: str) -> bool:
+    return name == domain or name.endswith(f".{domain}")
+
+
+def _failure(found: DnsLookup) -> str:
+    return f"{found.type} of {found.name}: {_FAILURES.get(found.status, found.status.value)}"

@@ -1,0 +1,6 @@
+"""How much an evaluation of SPF may ask (RFC 7208 §4.6.4)."""
+
+MAX_LOOKUPS = 10
+MAX_VOID_LOOKUPS = 2
+MAX_MX_HOSTS = 10
+MAX_PTR_NAMES = 10

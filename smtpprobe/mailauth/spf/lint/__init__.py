@@ -1,0 +1,1 @@
+"""What is unwise in an SPF record, whichever address asks."""

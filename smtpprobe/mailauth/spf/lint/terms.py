@@ -1,0 +1,249 @@
+"""What is unwise in the text of an SPF record, found without asking DNS."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator, Sequence
+
+from smtpprobe.mailauth.spf.record import MECHANISMS, Record, Term, is_spf_record, parse_record
+from smtpprobe.model.spf_evidence import SpfLint
+
+RECORD_LIMIT = 450  # octets; RFC 7208 §3.4 recommends less
+ANSWER_LIMIT = 512  # octets of a DNS message over UDP without EDNS
+WIDE4, WIDE6 = 16, 32  # prefix lengths below which a network is called wide: ours, no standard's
+REPORT_MODIFIERS = frozenset(("ra", "rp", "rr"))  # RFC 6652 §3
+DOCUMENTATION = tuple(
+    ipaddress.ip_network(text)
+    for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20")
+)  # RFC 5737, RFC 3849, RFC 9637
+
+_VERSION_SPAN = 30  # characters in which a misspelt version is looked for
+_INVISIBLE = " \t\r\n\v\f\u00a0\u200b\ufeff"
+_QUOTES = "\"'\\`\u2018\u2019\u201c\u201d\u00ab\u00bb"
+_VERSION = re.compile(r"v\s*[=:]?\s*=?\s*spf\s*-?\s*1?", re.IGNORECASE)
+_VERSION_NUMBER = re.compile(r"v=spf([0-9.]+)", re.IGNORECASE)
+_BARE_VERSION = re.compile(r"spf=?v?1[\s:;,]", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"v=spf1(?:\s|$)", re.IGNORECASE)
+_SENDER_ID = re.compile(r"spf2\.[0-9]", re.IGNORECASE)
+_NEXT_TERM = re.compile(r"(?<=[^+\-?~])[+\-?~]?(?:include:|exists:|ip[46]:|redirect=|exp=)|[+\-?~]all\.?\Z", re.I)
+_LEADING_ZERO = re.compile(r"//?0[0-9]+")
+_LOCAL_SUFFIXES = (
+    ".local", ".localdomain", ".localhost", ".lan", ".internal", ".home.arpa", ".intranet", ".corp", ".home", ".invalid",
+)  # fmt: skip
+
+
+def look_alike(text: str) -> tuple[str, str, str | None] | None:
+    """What makes a TXT record that was meant for SPF none: lint id, message, and the record as it was meant.
+
+    None for an SPF record, and for one that has nothing to do with SPF. The third is None where that is a guess.
+    """
+    if is_spf_record(text):
+        return None
+    bare = text.strip(_INVISIBLE)
+    if is_spf_record(bare):
+        return "spf-leading-space", "white space stands before v=spf1, so it is no SPF record", bare
+    unquoted = bare.strip(_QUOTES + _INVISIBLE)
+    if is_spf_record(unquoted):
+        return "spf-quoted", "quotation marks are part of the text, so it is no SPF record", unquoted
+    if _SENDER_ID.match(unquoted):
+        return "spf-sender-id", "Sender ID (spf2.0) is obsolete; nobody reads it", None
+    number = _VERSION_NUMBER.match(unquoted)
+    if number and number.group(1) != "1":
+        return "spf-version-unknown", f"{number.group()} is no version of SPF: v=spf1 is the only one", None
+    beginning = unquoted[:_VERSION_SPAN]
+    version = _VERSION.match(beginning) or _BARE_VERSION.match(beginning)
+    if version and "spf" in version.group().lower():
+        meant = "v=spf1 " + unquoted[version.end() :].lstrip(_INVISIBLE + ";:,.")
+        return "spf-version-malformed", "it does not begin with v=spf1 and a blank, so it is no SPF record", meant
+    if _ELSEWHERE.search(text):
+        return "spf-version-misplaced", "v=spf1 stands inside the text; it must be the first thing in it", None
+    return None
+
+
+def lint_texts(domain: str, texts: Sequence[str]) -> Iterator[SpfLint]:
+    """What is to say about all TXT records of a domain."""
+    for text in texts:
+        found = look_alike(text)
+        if found is not None:
+            yield SpfLint(found[0], domain, found[1], _cut(text), 0)
+        elif is_spf_record(text) and not text.startswith("v=spf1"):
+            message = f"{text[:6]} is not lower case; some receivers look for v=spf1 as it stands"
+            yield SpfLint("spf-version-case", domain, message, text[:6], 0)
+    if any(is_spf_record(text) for text in texts):
+        size = answer_octets(domain, texts)
+        if size > ANSWER_LIMIT:
+            message = f"all TXT records together answer in {size} octets; more than 512 need EDNS or TCP"
+            yield SpfLint("spf-answer-large", domain, message)
+
+
+def answer_octets(domain: str, texts: Sequence[str]) -> int:
+    """The octets of the DNS message that answers with these TXT records (RFC 1035 §4.1), without EDNS."""
+    lengths = [octets(text) for text in texts]
+    return 12 + len(domain) + 6 + sum(12 + length + max(1, -(-length // 255)) for length in lengths)
+
+
+def octets(text: str) -> int:
+    """The length of a TXT record's text as it is sent."""
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def lint_record(domain: str, text: str) -> Iterator[SpfLint]:
+    """What is unwise in the domain's own record."""
+    record = parse_record(text)
+    at = positions(text)
+    if octets(text) > RECORD_LIMIT:
+        message = f"the record has {octets(text)} octets; RFC 7208 recommends less than {RECORD_LIMIT}"
+        yield SpfLint("spf-record-long", domain, message)
+    yield from _lint_endings(domain, record, at)
+    seen: set[str] = set()
+    everything: Term | None = None
+    for term in record.terms:
+        for name, message in _lint_term(term):
+            yield SpfLint(name, domain, message, term.text, at[term.position])
+        if term.problem is not None or not term.qualifier:
+            continue
+        key = term.text.lower().removeprefix("+")
+        if key in seen and term.name not in ("all", "include"):
+            yield SpfLint("spf-term-repeated", domain, f"{term.text} stands twice", term.text, at[term.position])
+        seen.add(key)
+        if everything is not None and term.name != "all":
+            message = f"{term.text} follows {everything.text}, which matches every address of its family"
+            yield SpfLint("spf-after-everything", domain, message, term.text, at[term.position])
+            everything = None
+        if _matches_everything(term):
+            everything = term
+
+
+def lint_included(domain: str, text: str) -> Iterator[SpfLint]:
+    """What has no effect in a record because it is included by another."""
+    at = positions(text)
+    for term in parse_record(text).terms:
+        # RFC 6652 §3: ra=, rp= and rr= in an included record must be ignored.
+        if not term.qualifier and term.name in REPORT_MODIFIERS:
+            message = f"{term.text} has no effect in a record that is included"
+            yield SpfLint("spf-report-modifier-included", domain, message, term.text, at[term.position])
+
+
+def positions(text: str) -> list[int]:
+    """Where each term of a record begins, in characters."""
+    return [found.start() + 6 for found in re.finditer("[^ ]+", text[6:])]
+
+
+def run_together(text: str) -> int | None:
+    """Where a second term begins inside a term, because the blank between them is missing; None where none does."""
+    found = _NEXT_TERM.search(text, 1)
+    if found is None or not (re.search("[:/=.]", text[: found.start()]) or found.group().lower().endswith("all")):
+        return None
+    return found.start()
+
+
+def is_documentation(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether the address is reserved for documentation."""
+    return any(address in network for network in DOCUMENTATION if network.version == address.version)
+
+
+def _lint_endings(domain: str, record: Record, at: list[int]) -> Iterator[SpfLint]:
+    """How the record ends: its all terms, what stands after them, redirect=."""
+    alls = [term for term in record.terms if term.qualifier and term.name == "all" and term.problem is None]
+    if not alls and record.redirect is None and record.faulty is None:
+        yield SpfLint("spf-all-missing", domain, "there is no all and no redirect=: unknown addresses are neutral")
+    if not alls:
+        return
+    first = alls[0]
+    if first.qualifier == "+":
+        message = f"{first.text} lets every address pass"
+        yield SpfLint("spf-all-pass", domain, message, first.text, at[first.position])
+    if first.qualifier == "?":
+        message = f"{first.text} says nothing about unknown addresses"
+        yield SpfLint("spf-all-neutral", domain, message, first.text, at[first.position])
+    for second in alls[1:2]:
+        message = f"{second.text} has no effect: {first.text} stands before it"
+        yield SpfLint("spf-all-repeated", domain, message, second.text, at[second.position])
+    after = [term for term in record.terms if term.qualifier and term.position > first.position and term not in alls]
+    if after:
+        count = f" and {len(after) - 1} more terms" if len(after) > 1 else ""
+        message = f"{after[0].text}{count} after {first.text}: never evaluated"
+        yield SpfLint("spf-after-all", domain, message, after[0].text, at[after[0].position])
+    if record.ignored_redirect is not None:
+        term = record.ignored_redirect
+        message = f"{term.text} is ignored because the record has {first.text}"
+        yield SpfLint("spf-redirect-ignored", domain, message, term.text, at[term.position])
+    if len(record.terms) == 1 and first.qualifier == "-":
+        yield SpfLint("spf-parked", domain, "the record permits no address: the domain sends no mail")
+
+
+def _lint_term(term: Term) -> Iterator[tuple[str, str]]:
+    second = run_together(term.text)
+    if second is not None:
+        yield "spf-terms-run-together", f"a blank is missing in {term.text[:second]} {term.text[second:]}"
+    elif any(quote in term.text for quote in _QUOTES if quote != "'"):
+        yield "spf-quoted", f"{term.text} holds quotation marks: they belong around the strings, not into them"
+    if term.problem is not None:
+        yield from _lint_fault(term)
+    elif not term.qualifier:
+        yield from _lint_modifier(term)
+    elif term.name == "ptr":
+        yield "spf-ptr-used", f"{term.text} is slow and unreliable and should not be published"
+    elif term.name in ("ip4", "ip6"):
+        yield from _lint_network(term)
+    if term.name_literal is not None and term.name_literal.endswith(_LOCAL_SUFFIXES):
+        yield "spf-target-local", f"{term.text} names a host that only a local network knows"
+
+
+def _lint_fault(term: Term) -> Iterator[tuple[str, str]]:
+    """Known mistakes behind a syntax error, with what is to be written instead."""
+    _, _, value = term.text.partition(":")
+    address = value.partition("/")[0]
+    if _LEADING_ZERO.search(term.text) and "leading zero" in (term.problem or ""):
+        meant = re.sub(r"/0+(?=[0-9])", "/", term.text)
+        yield "spf-leading-zero", f"{term.text} has a leading zero: write {meant}"
+    if term.name == "ip4" and ":" in address and _is_address(address, 6):
+        yield "spf-wrong-family", f"{term.text} holds an IPv6 address: write ip6:{value}"
+    if term.name == "ip6" and _is_address(address, 4):
+        yield "spf-wrong-family", f"{term.text} holds an IPv4 address: write ip4:{value}"
+    if "fully qualified" in (term.problem or ""):
+        yield "spf-not-fqdn", f"{term.text} does not name a fully qualified domain"
+
+
+def _lint_modifier(term: Term) -> Iterator[tuple[str, str]]:
+    if term.name in MECHANISMS:
+        meant = term.text.replace("=", ":", 1)
+        yield "spf-mechanism-as-modifier", f"{term.text} has no effect: {meant} is meant"
+    elif term.name not in ("redirect", "exp") and term.name not in REPORT_MODIFIERS:
+        yield "spf-modifier-unknown", f"{term.text} is no known modifier and has no effect"
+
+
+def _lint_network(term: Term) -> Iterator[tuple[str, str]]:
+    width = 32 if term.name == "ip4" else 128
+    prefix = width - term.shift
+    value = term.network << term.shift
+    address = ipaddress.IPv4Address(value) if width == 32 else ipaddress.IPv6Address(value)
+    if prefix == 0:
+        if term.qualifier == "+":
+            yield "spf-network-everything", f"{term.text} lets every address of its family pass"
+        return
+    if (not address.is_global or address.is_multicast) and not is_documentation(address):
+        yield "spf-private-address", f"{term.text} is not reachable from the Internet: it never matches there"
+    elif term.qualifier == "+" and prefix < (WIDE4 if width == 32 else WIDE6):
+        yield "spf-network-wide", f"{term.text} lets 2^{term.shift} addresses pass"
+    written = term.text.partition(":")[2].partition("/")[0]
+    if term.shift and int(ipaddress.ip_address(written)) != value:
+        yield "spf-host-bits", f"{term.text} has bits set after the prefix: {address}/{prefix} is meant, or one address"
+
+
+def _matches_everything(term: Term) -> bool:
+    if term.name in ("ip4", "ip6"):
+        return term.shift == (32 if term.name == "ip4" else 128)
+    return term.name in ("a", "mx") and term.prefix4 == 0
+
+
+def _is_address(text: str, version: int) -> bool:
+    try:
+        return ipaddress.ip_address(text).version == version
+    except ValueError:
+        return False
+
+
+def _cut(text: str, limit: int = 80) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"

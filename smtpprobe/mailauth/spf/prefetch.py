@@ -1,0 +1,103 @@
+"""What SPF asks ahead of its turn, so that one level's lookups overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from smtpprobe.mailauth.spf.client import Client
+from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_MX_HOSTS, MAX_PTR_NAMES
+from smtpprobe.mailauth.spf.macro import can_be_asked, target_name
+from smtpprobe.mailauth.spf.record import Record, Term, is_spf_record, parse_record
+from smtpprobe.model.lookup import DnsLookup, Question, Resolver
+from smtpprobe.model.names import reverse_name
+
+
+class Ahead:
+    """Starts lookups of one evaluation; nothing more once it is `over`. `values` are those of the macros."""
+
+    def __init__(self, resolver: Resolver, client: Client, values: dict[str, str]) -> None:
+        self._resolver = resolver
+        self._client = client
+        self._values = values
+        self._started: set[Question] = set()
+        self._addresses: set[Question] = set()
+        self.over = False
+
+    def record(self, record: Record, domain: str, *, used: int = 0, first_is_next: bool = False) -> None:
+        """Start the lookups of a record's terms, up to the first that is known to match, never past the limit.
+
+        `used` is the running count; with `first_is_next` the first one is left out, since it is asked at once anyway.
+        """
+        if record.querying <= first_is_next:
+            return
+        left = MAX_LOOKUPS - max(used, len(self._started))
+        for term in record.directives if record.redirect is None else (*record.directives, record.redirect):
+            matched = self._client.decides(term)
+            if matched or left <= 0:
+                return
+            if matched is not None:
+                continue
+            question = self._question(term, domain)
+            if question is not None and question not in self._started:
+                left -= 1
+                self._started.add(question)
+                if not first_is_next:
+                    self._resolver.ahead(self._follow(term, question))
+            first_is_next = False
+
+    def addresses(self, names: Iterable[str]) -> None:
+        """Start the address lookups of MX hosts or PTR names."""
+        for name in names:
+            question = Question(name, self._client.address_type)
+            if question not in self._addresses and can_be_asked(name):
+                self._addresses.add(question)
+                self._resolver.ahead(self._resolver.lookup(question))
+
+    def _question(self, term: Term, domain: str) -> Question | None:
+        """The first question of a term; None where it needs %{p} first or cannot be asked."""
+        if term.name == "ptr":
+            return Question(reverse_name(self._client.ip), "PTR")
+        if term.name_literal is not None:
+            name, askable = term.name_literal, term.askable
+        elif term.target is None:
+            name, askable = domain.lower(), True
+        elif term.target.validates:
+            return None
+        else:
+            self._values["d"] = domain
+            name = target_name(term.target.expand(self._values))
+            askable = can_be_asked(name)
+        return Question(name, _TYPES.get(term.name, self._client.address_type)) if askable else None
+
+    async def _follow(self, term: Term, question: Question) -> None:
+        """Ask, and what follows from the answer: the terms of a record, the addresses of MX hosts and PTR names."""
+        found = await self._resolver.lookup(question)
+        if self.over or found.failed:
+            return
+        if term.name == "mx":
+            self.addresses(mx_hosts(found)[:MAX_MX_HOSTS])
+        elif term.name == "ptr":
+            self.addresses(ptr_names(found))
+        elif term.name in ("include", "redirect"):
+            records = [text for text in found.records if is_spf_record(text)]
+            if len(records) == 1 and parse_record(records[0]).faulty is None:
+                self.record(parse_record(records[0]), question.name)
+
+
+def mx_hosts(found: DnsLookup) -> list[str]:
+    """The MX hosts in order of preference; a null MX (RFC 7505) is none."""
+    pairs = []
+    for text in found.records:
+        preference, _, name = text.partition(" ")
+        name = name.strip().removesuffix(".").lower()
+        if name and preference.isascii() and preference.isdigit():
+            pairs.append((int(preference[:6]), name))
+    return [name for _, name in sorted(pairs, key=lambda pair: pair[0])]
+
+
+def ptr_names(found: DnsLookup) -> list[str]:
+    """The first ten names, all others are ignored (RFC 7208 §4.6.4)."""
+    return [name.removesuffix(".").lower() for name in found.records[:MAX_PTR_NAMES]]
+
+
+_TYPES = {"include": "TXT", "redirect": "TXT", "mx": "MX", "exists": "A"}

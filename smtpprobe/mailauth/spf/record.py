@@ -1,0 +1,244 @@
+"""SPF records as terms (RFC 7208 §4.5, §4.6.1, §12). Parsing never raises: what is wrong stands beside the term."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from functools import lru_cache
+
+import msgspec
+
+from smtpprobe.mailauth.spf.macro import (
+    MacroString,
+    MacroSyntaxError,
+    can_be_asked,
+    parse_domain_spec,
+    parse_macro_string,
+    target_name,
+)
+
+MECHANISMS = frozenset(("all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists"))
+# RFC 7208 §4.6.4: the terms that cause DNS queries.
+QUERYING = frozenset(("include", "a", "mx", "ptr", "exists", "redirect"))
+
+_MODIFIER = re.compile(r"([A-Za-z][A-Za-z0-9_.\-]*)=(.*)", re.DOTALL)
+_DIRECTIVE = re.compile(r"([+\-?~]?)([^:/]*)(.*)", re.DOTALL)
+_DUAL_CIDR = re.compile(r"(?::(.*?))?(?:/([0-9]{1,4}))?(?://([0-9]{1,4}))?", re.DOTALL)
+_QNUM = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_IP4 = re.compile(rf"{_QNUM}(?:\.{_QNUM}){{3}}")
+_IP4_LIKE = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:/[0-9]+)?")
+_MISTAKES = {"ipv4": "ip4", "ip": "ip4", "ipv6": "ip6", "included": "include", "includes": "include", "exist": "exists"}
+
+
+class Term(msgspec.Struct, frozen=True):
+    """One term as written in `text`. `qualifier` is empty for a modifier; `name` is lower case.
+
+    `target` is the parsed domain-spec, `name_literal` the name it always gives (None where macros decide);
+    `network` and `shift` serve ip4 and ip6: the address shifted right equals the network.
+    """
+
+    text: str
+    position: int
+    name: str
+    qualifier: str = ""
+    target: MacroString | None = None
+    name_literal: str | None = None
+    askable: bool = True  # whether name_literal can stand in a DNS question
+    prefix4: int = 32
+    prefix6: int = 128
+    network: int = 0
+    shift: int = 0
+    problem: str | None = None
+
+
+class Record(msgspec.Struct, frozen=True):
+    """A record in terms. `faulty` is the first with a syntax error; then nothing may be evaluated (RFC 7208 §4.6).
+
+    `directives` end with the first "all"; `querying` counts those of them, and redirect=, that cause lookups.
+    """
+
+    text: str
+    terms: tuple[Term, ...]
+    directives: tuple[Term, ...]
+    redirect: Term | None  # the one that has an effect
+    ignored_redirect: Term | None  # RFC 7208 §6.1: an "all" anywhere makes redirect= ignored
+    explanation: Term | None
+    querying: int
+    faulty: Term | None = None
+
+    @property
+    def problem(self) -> str | None:
+        """The first syntax error in words, None where there is none."""
+        return None if self.faulty is None else f"{self.faulty.text}: {self.faulty.problem}"
+
+    @property
+    def errors(self) -> tuple[Term, ...]:
+        """Every term with a syntax error."""
+        return tuple(term for term in self.terms if term.problem is not None)
+
+
+def is_spf_record(text: str) -> bool:
+    """Whether a TXT record begins with the version section (RFC 7208 §4.5)."""
+    return text[:6].lower() == "v=spf1" and (len(text) == 6 or text[6] == " ")
+
+
+@lru_cache(maxsize=512)
+def parse_record(text: str) -> Record:
+    """The terms of a record that begins with `v=spf1`."""
+    # RFC 7208 §4.6.1: terms are separated by spaces, one or more, and by nothing else.
+    words = [word for word in text[6:].split(" ") if word]
+    terms = _without_repeats([parse_term(word, position) for position, word in enumerate(words)])
+    directives = tuple(term for term in terms if term.qualifier)
+    until_all: list[Term] = []
+    for term in directives:
+        until_all.append(term)
+        if term.name == "all":
+            break
+    redirect = next((term for term in terms if term.name == "redirect" and not term.qualifier), None)
+    has_all = any(term.name == "all" for term in directives)
+    effective = None if has_all else redirect
+    return Record(
+        text,
+        tuple(terms),
+        tuple(until_all),
+        effective,
+        redirect if has_all else None,
+        next((term for term in terms if term.name == "exp" and not term.qualifier), None),
+        sum(term.name in QUERYING for term in until_all) + (effective is not None),
+        next((term for term in terms if term.problem is not None), None),
+    )
+
+
+def parse_term(text: str, position: int = 0) -> Term:
+    """One term; a term that the grammar does not know carries its problem in words."""
+    found = _MODIFIER.fullmatch(text)
+    if found:
+        return _modifier(text, position, found.group(1).lower(), found.group(2))
+    found = _DIRECTIVE.fullmatch(text)
+    assert found is not None
+    qualifier, name, rest = found.groups()
+    name = name.lower()
+    try:
+        if name not in MECHANISMS:
+            raise MacroSyntaxError(_unknown(text, name, rest))
+        return _mechanism(text, position, qualifier or "+", name, rest)
+    except MacroSyntaxError as error:
+        return Term(text, position, name, qualifier or "+", problem=str(error))
+
+
+def _without_repeats(terms: list[Term]) -> list[Term]:
+    """The terms, a second redirect= or exp= marked as an error (RFC 7208 §6)."""
+    seen: set[str] = set()
+    for index, term in enumerate(terms):
+        if not term.qualifier and term.name in ("redirect", "exp"):
+            if term.name in seen and term.problem is None:
+                terms[index] = msgspec.structs.replace(term, problem=f"{term.name}= appears more than once")
+            seen.add(term.name)
+    return terms
+
+
+def _modifier(text: str, position: int, name: str, value: str) -> Term:
+    try:
+        if name in ("redirect", "exp"):
+            return _targeted(Term(text, position, name), value)
+        return Term(text, position, name, target=parse_macro_string(value))
+    except MacroSyntaxError as error:
+        return Term(text, position, name, problem=str(error))
+
+
+def _mechanism(text: str, position: int, qualifier: str, name: str, rest: str) -> Term:
+    term = Term(text, position, name, qualifier)
+    if name == "all":
+        if rest:
+            raise MacroSyntaxError("all takes no argument")
+        return term
+    if name in ("ip4", "ip6"):
+        return _network(term, rest)
+    if name in ("a", "mx"):
+        return _address_mechanism(term, rest)
+    if name == "ptr" and not rest:
+        return term
+    if not rest.startswith(":"):
+        raise MacroSyntaxError(f"{name} takes a domain after ':'" + (", and no prefix length" if rest else ""))
+    return _targeted(term, rest[1:])
+
+
+def _targeted(term: Term, domain_spec: str) -> Term:
+    """The term with its domain-spec parsed."""
+    parsed = parse_domain_spec(domain_spec)
+    if parsed.literal is None:
+        return msgspec.structs.replace(term, target=parsed)
+    name = target_name(parsed.literal)
+    return msgspec.structs.replace(term, target=parsed, name_literal=name, askable=can_be_asked(name))
+
+
+def _address_mechanism(term: Term, rest: str) -> Term:
+    """`a` and `mx`: an optional domain, an optional dual-cidr-length (RFC 7208 §5.3, §5.4)."""
+    found = _DUAL_CIDR.fullmatch(rest)
+    if found is None:
+        raise MacroSyntaxError(f"{rest} is no prefix length: expected /N, //N or /N//N")
+    domain_spec, prefix4, prefix6 = found.groups()
+    term = msgspec.structs.replace(
+        term,
+        prefix4=32 if prefix4 is None else _prefix(prefix4, 32),
+        prefix6=128 if prefix6 is None else _prefix(prefix6, 128),
+    )
+    if domain_spec is None:
+        return term
+    if _IP4_LIKE.fullmatch(domain_spec):
+        raise MacroSyntaxError(f"an IPv4 address is written ip4:{domain_spec}")
+    return _targeted(term, domain_spec)
+
+
+def _network(term: Term, rest: str) -> Term:
+    """`ip4` and `ip6` (RFC 7208 §5.6)."""
+    if not rest.startswith(":") or rest == ":":
+        raise MacroSyntaxError(f"{term.name} takes an address after ':'")
+    address, slash, prefix = rest[1:].partition("/")
+    width = 32 if term.name == "ip4" else 128
+    value = _ip4_value(address) if width == 32 else _ip6_value(address)
+    shift = width - _prefix(prefix, width) if slash else 0
+    return msgspec.structs.replace(term, network=value >> shift, shift=shift)
+
+
+def _ip4_value(address: str) -> int:
+    if not _IP4.fullmatch(address):
+        raise MacroSyntaxError(f"{address} is no IPv4 address")
+    return int(ipaddress.IPv4Address(address))
+
+
+def _ip6_value(address: str) -> int:
+    try:
+        # A zone index is Python's addition, not RFC 4291 §2.2's.
+        if "%" in address:
+            raise ValueError(address)
+        return int(ipaddress.IPv6Address(address))
+    except ValueError:
+        raise MacroSyntaxError(f"{address} is no IPv6 address") from None
+
+
+def _prefix(digits: str, limit: int) -> int:
+    # RFC 7208 §5.6: 0, or digits without a leading zero, up to 32 or 128.
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 4):
+        raise MacroSyntaxError(f"/{digits} is no prefix length")
+    if len(digits) > 1 and digits[0] == "0":
+        raise MacroSyntaxError(f"the prefix length /{digits} has a leading zero")
+    if int(digits) > limit:
+        raise MacroSyntaxError(f"the prefix length /{digits} is more than {limit}")
+    return int(digits)
+
+
+def _unknown(text: str, name: str, rest: str) -> str:
+    """Why a word is no term, with the likely intention where it is a known mistake."""
+    bare = text.lstrip("+-?~")
+    if _IP4_LIKE.fullmatch(bare):
+        return f"an address is written ip4:{bare}"
+    if name in ("redirect", "exp"):
+        return f"{name} is a modifier: it takes '=', not ':'"
+    if name in _MISTAKES:
+        return f"unknown mechanism; {_MISTAKES[name]} is meant, perhaps"
+    if text.endswith(",") or text.endswith(";"):
+        return "unknown mechanism; terms are separated by spaces alone"
+    if "=" in text and not rest:
+        return "no mechanism, and no modifier: its name must begin with a letter"
+    return "unknown mechanism"

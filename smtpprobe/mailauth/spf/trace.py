@@ -1,0 +1,87 @@
+"""The trace of an SPF evaluation while it is being made, and as evidence."""
+
+from __future__ import annotations
+
+from smtpprobe.mailauth.spf.record import Term
+from smtpprobe.model.spf_evidence import SpfStep
+from smtpprobe.model.words import AuthResult
+
+
+class Node:
+    """A step of the trace while it is being made; `inner` is the evaluation of the record that the term leads to."""
+
+    __slots__ = ("domain", "expanded", "inner", "lookups", "reason", "redirects", "result", "term", "used", "voids")
+
+    def __init__(self, domain: str, term: Term) -> None:
+        self.domain = domain
+        self.term = term.text
+        self.redirects = term.name == "redirect"
+        self.result = "not-reached" if term.qualifier or term.name == "redirect" else "ignored"
+        self.expanded: str | None = None
+        self.reason: str | None = None
+        self.lookups: list[int] = []
+        self.used = 0
+        self.voids = 0
+        self.inner: Outcome | None = None
+
+
+class Outcome:
+    """What check_host() came to for one domain. `decider` is the term that decided, None where none did.
+
+    `explaining` is the exp= that a fail is explained by, with the domain of its record.
+    """
+
+    __slots__ = ("decider", "explaining", "fault", "nodes", "reason", "record", "result")
+
+    def __init__(
+        self,
+        result: AuthResult,
+        reason: str | None = None,
+        fault: str | None = None,
+        *,
+        record: str | None = None,
+        nodes: tuple[Node, ...] = (),
+        decider: Node | None = None,
+        explaining: tuple[Term, Node] | None = None,
+    ) -> None:
+        self.result = result
+        self.reason = reason
+        self.fault = fault
+        self.record = record
+        self.nodes = nodes
+        self.decider = decider
+        self.explaining = explaining
+
+
+def deciding_term(outcome: Outcome) -> str | None:
+    """The term that decided: in the record redirected to, but never in one that is included.
+
+    `default` where none matched (RFC 7208 §9.1), None where there was nothing to match.
+    """
+    node = outcome.decider
+    if node is None:
+        return "default" if outcome.result is AuthResult.NEUTRAL else None
+    inner = deciding_term(node.inner) if node.inner is not None and node.redirects else None
+    return inner or node.term
+
+
+def steps(outcome: Outcome, *, on_path: bool = True) -> tuple[SpfStep, ...]:
+    """The steps as evidence; `on_path` while every term above them decided."""
+    made = []
+    for node in outcome.nodes:
+        decided = on_path and node is outcome.decider
+        made.append(
+            SpfStep(
+                node.domain,
+                node.term,
+                node.expanded,
+                node.result,
+                node.reason,
+                node.used,
+                node.voids,
+                tuple(node.lookups),
+                decided,
+                steps(node.inner, on_path=decided) if node.inner is not None else (),
+            )
+        )
+    return tuple(made)

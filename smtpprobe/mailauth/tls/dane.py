@@ -1,0 +1,141 @@
+"""DANE for SMTP: which TLSA records bind a mail host, and whether a certificate chain matches (RFC 6698, 7671, 7672)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from smtpprobe.mailauth.tls.mta_sts import mx_names
+from smtpprobe.mailauth.tls.tlsa import judge
+from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
+from smtpprobe.model.tls_evidence import DaneEvidence, TlsaRecord
+from smtpprobe.model.transcript import Certificate
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """Where TLSA records may stand: candidate base domains, best first, or why none counts."""
+
+    candidates: tuple[str, ...]
+    lookups: tuple[DnsLookup, ...]
+    insecure: str | None = None
+    failure: str | None = None
+
+
+async def evaluate(
+    resolver: Resolver,
+    host: str,
+    port: int,
+    domain: str | None,
+    chain: Sequence[Certificate] | None,
+    now: datetime,
+) -> DaneEvidence:
+    """Whether the chain, leaf first, matches the host's TLSA records; `chain` None: there is nothing to compare.
+
+    `domain` is the next-hop domain: where its MX names the host, that answer must be authentic too.
+    """
+    for question in _warm(host, port):
+        resolver.ahead(resolver.lookup(question))
+    mail, is_exchange = await _mail(resolver, host, domain)
+    place = await _place(resolver, host)
+    consumed = [*([mail] if mail is not None and is_exchange else []), *place.lookups]
+    evidence = DaneEvidence(host, port, "none", domain if is_exchange else None)
+    if place.failure is not None:
+        return _with(evidence, consumed, status="temperror", problem=place.failure)
+    if mail is not None and is_exchange and not mail.authentic:
+        insecure: str | None = f"the MX records of {domain} are not authenticated"
+    else:
+        insecure = place.insecure
+    if insecure is not None:
+        return await _insecure(resolver, evidence, consumed, insecure)
+    # RFC 7672 §3.2.2: beside the base domain the next-hop domain, as given and without aliases, is a name that counts.
+    others = tuple(name for name in (evidence.domain, mail.cname if mail and is_exchange else None) if name)
+
+    def judged(base: str, texts: Sequence[str]) -> tuple[str, tuple[TlsaRecord, ...]]:
+        return judge(texts, chain, (base, *others), now)
+
+    return await _secure(resolver, evidence, consumed, place.candidates, judged)
+
+
+def _warm(host: str, port: int) -> list[Question]:
+    return [Question(host, "A"), Question(host, "AAAA"), Question(_tlsa_name(port, host), "TLSA")]
+
+
+def _tlsa_name(port: int, base: str) -> str:
+    return f"_{port}._tcp.{base}"
+
+
+async def _mail(resolver: Resolver, host: str, domain: str | None) -> tuple[DnsLookup | None, bool]:
+    """The MX answer of the next-hop domain, and whether it names the host."""
+    if domain is None:
+        return None, False
+    mail = await resolver.lookup(Question(domain, "MX"))
+    return mail, host in mx_names(mail)
+
+
+async def _place(resolver: Resolver, host: str) -> _Place:
+    """RFC 7672 §2.2.2: the address records say which names may hold TLSA records, and whether it is worth asking."""
+    lookups = [await resolver.lookup(Question(host, rdtype)) for rdtype in ("A", "AAAA")]
+    answers = [each for each in lookups if each.status is DnsStatus.ANSWER]
+    if not answers:
+        failed = next((each for each in lookups if each.failed), None)
+        if failed is not None:
+            return _Place(
+                (), tuple(lookups), failure=f"the {failed.type} question for {host} came out as {failed.status}"
+            )
+        return _Place((host,), tuple(lookups), insecure=f"{host} has no address in DNS")
+    canonical = next((each.cname for each in answers if each.cname), None)
+    if all(each.authentic for each in answers):
+        return _Place((canonical, host) if canonical else (host,), tuple(lookups))
+    if canonical is None:
+        return _Place((host,), tuple(lookups), insecure=f"the address records of {host} are not authenticated")
+    # RFC 7672 §2.1.3: an alias in a signed zone that leads to an unsigned one still may carry TLSA records itself.
+    alias = await resolver.lookup(Question(host, "CNAME"))
+    if alias.failed:
+        return _Place((), (*lookups, alias), failure=f"the CNAME question for {host} came out as {alias.status}")
+    insecure = None if alias.authentic else f"the alias {host} is not authenticated"
+    return _Place((host,), (*lookups, alias), insecure=insecure)
+
+
+async def _insecure(resolver: Resolver, evidence: DaneEvidence, consumed: list[DnsLookup], why: str) -> DaneEvidence:
+    # RFC 7672 §2.2.2: senders do not even ask here; we do, to tell who published for nothing. A failure says nothing.
+    found = await resolver.lookup(Question(_tlsa_name(evidence.port, evidence.host), "TLSA"))
+    consumed.append(found)
+    if found.status is not DnsStatus.ANSWER:
+        return _with(evidence, consumed, status="not-secure", problem=why)
+    _, records = judge(found.records, None, (), None)
+    return _with(evidence, consumed, status="not-secure", problem=why, base_domain=evidence.host, records=records)
+
+
+async def _secure(
+    resolver: Resolver,
+    evidence: DaneEvidence,
+    consumed: list[DnsLookup],
+    candidates: Iterable[str],
+    judged: Callable[[str, Sequence[str]], tuple[str, tuple[TlsaRecord, ...]]],
+) -> DaneEvidence:
+    insecure: tuple[str, DnsLookup] | None = None
+    for base in candidates:
+        found = await resolver.lookup(Question(_tlsa_name(evidence.port, base), "TLSA"))
+        consumed.append(found)
+        if found.failed:
+            # RFC 7672 §2.1.2: without an answer the server counts as unreachable.
+            problem = f"the TLSA question at {found.name} came out as {found.status}"
+            return _with(evidence, consumed, status="temperror", problem=problem)
+        if found.status is DnsStatus.ANSWER and found.authentic:
+            status, records = judged(base, found.records)
+            return _with(evidence, consumed, status=status, base_domain=base, records=records)
+        if found.status is DnsStatus.ANSWER:
+            insecure = base, found
+    if insecure is None:
+        return _with(evidence, consumed)
+    base, found = insecure
+    _, records = judge(found.records, None, (), None)
+    problem = f"the TLSA records at {found.name} are not authenticated"
+    return _with(evidence, consumed, status="not-secure", problem=problem, base_domain=base, records=records)
+
+
+def _with(evidence: DaneEvidence, consumed: Iterable[DnsLookup], **changes: object) -> DaneEvidence:
+    indexes = tuple(dict.fromkeys(lookup.index for lookup in consumed))
+    return msgspec.structs.replace(evidence, lookups=indexes, **changes)

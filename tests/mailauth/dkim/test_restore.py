@@ -1,0 +1,258 @@
+"""Messages changed on their way, each in one manner that is known, and what is said of them."""
+
+from __future__ import annotations
+
+import base64
+import quopri
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from smtpprobe.mailauth.dkim.gather import verify
+from smtpprobe.mailauth.dkim.restore.body import MAX_OCTETS, Budget, Wanted, restore
+from smtpprobe.model.dkim_evidence import DkimSignature
+from smtpprobe.testing.zones import zone_resolver
+from tests.mailauth.dkim.signing import ed_record, rsa_key, rsa_record, sign, txt
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+NAME = "sel._domainkey.example.org"
+BODY = b"Hello  Bob,\r\n\r\nlunch at noon?\r\n.dots\r\nFrom here on\r\n-- \r\nAlice \r\n"
+MESSAGE = (
+    b"From: Alice <alice@example.org>\r\nTo: bob@example.com, carol@example.com\r\nSubject: Lunch at noon\r\n"
+    b"Date: Thu, 1 Jan 2026 12:00:00 +0000\r\nMessage-ID: <a1@example.org>\r\nMIME-Version: 1.0\r\n"
+    b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + BODY
+)
+SIGNED_FIELDS = "From:To:Subject:Date:Message-ID:MIME-Version:Content-Type"
+
+
+async def explained(message: bytes, zone: str | None = None) -> DkimSignature:
+    resolver = zone_resolver(txt(NAME, rsa_record()) if zone is None else zone)
+    try:
+        (signature,) = await verify(resolver, message, now=NOW, explain=True)
+    finally:
+        await resolver.aclose()
+    return signature
+
+
+def replaced(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
+    def change(message: bytes) -> bytes:
+        assert old in message
+        return message.replace(old, new)
+
+    return change
+
+
+LIST_FOOTER = b"_______________________________________________\r\nlunch mailing list\r\nlunch@lists.example.net\r\n"
+
+# Each: canonicalization, the body as it was signed (None: BODY), the change on the way, rewrite, statement.
+BODIES: list[tuple[str, bytes | None, Callable[[bytes], bytes], str, str]] = [
+    ("relaxed", None, lambda m: m + LIST_FOOTER, "footer", "right without the last 3 lines ('lunch mailing list')"),
+    ("simple", None, lambda m: m + LIST_FOOTER, "footer", "right without the last 3 lines"),
+    ("simple", None, lambda m: m + b"-- \r\nsent by a gateway\r\n", "footer", "last 2 lines ('sent by a gateway')"),
+    ("simple", None, lambda m: m + b"one line\r\n", "footer", "right without the last line ('one line')"),
+    ("relaxed", b"", lambda m: m + b"a body\r\n", "empty-body", "that of an empty body"),
+    (
+        "relaxed", None, replaced(b"\r\n\r\nHello", b"\r\n\r\nEXTERNAL MAIL\r\n\r\nHello"), "banner",
+        "without the first 2 lines ('EXTERNAL MAIL')",
+    ),
+    (
+        "relaxed", None, lambda m: replaced(b"\r\n\r\nHello", b"\r\n\r\nCAUTION\r\nHello")(m) + b"footer\r\n", "banner",
+        "without the first line ('CAUTION') and the last line ('footer')",
+    ),
+    ("simple", b"a\r\nb\r\n", replaced(b"a\r\nb\r\n", b"a \r\nb\t\r\n"), "trailing-white-space", "white space at line"),
+    ("simple", b"a b\r\n", replaced(b"a b\r\n", b"a   b\r\n"), "white-space", "one space"),
+    ("simple", b"text\r\n-- \r\nAlice\r\n", replaced(b"-- \r\n", b"--\r\n"), "signature-separator", "trailing space"),
+    ("relaxed", None, replaced(b"\r\nFrom here", b"\r\n>From here"), "from-escaping", '">From"'),
+    ("relaxed", None, replaced(b"\r\n.dots", b"\r\n..dots"), "dot-stuffing", "two dots"),
+    ("relaxed", b"a\r\n..dots\r\n", replaced(b"\r\n..dots", b"\r\n.dots"), "dot-stuffing", "each dot"),
+    (
+        "simple", b"x" * 2000 + b"\r\nend\r\n", replaced(b"x" * 2000, b"x" * 998 + b"\r\n " + b"x" * 1002),
+        "wrapped-lines", "broken before 1000 octets",
+    ),
+    ("simple", b"a\r\nb\r\n", replaced(b"a\r\nb\r\n", b"a\r\n\r\nb\r\n\r\n"), "doubled-line-ends", "second line end"),
+    ("simple", b"a\r\nb\r\n", replaced(b"a\r\nb\r\n", b"a\r\r\nb\r\r\n"), "bare-cr", "each CR"),
+    ("simple", b"\r\na\r\n", replaced(b"\r\n\r\n\r\na", b"\r\n\r\na"), "leading-empty-line", "with an empty line"),
+    (
+        "relaxed", b"--b\r\n\r\ntext\r\n--b--\r\n",
+        replaced(b"text\r\n--b--", b"text\r\n--b\r\nContent-Type: text/plain\r\n\r\nfooter\r\n--b--"),
+        "inserted-lines", "without the 4 lines",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("form", "body", "change", "rewrite", "words"), BODIES, ids=range(len(BODIES)))
+async def test_a_body_is_restored(
+    form: str, body: bytes | None, change: Callable[[bytes], bytes], rewrite: str, words: str
+) -> None:
+    signed = sign(MESSAGE if body is None else MESSAGE.removesuffix(BODY) + body, c=f"relaxed/{form}", h=SIGNED_FIELDS)
+    assert (await explained(signed)).result == "pass"
+    failed = await explained(change(signed))
+    assert (failed.result, failed.body_hash_ok, failed.signature_ok) == ("fail", False, True)
+    assert [(one.part, one.rewrite) for one in failed.restored_by] == [("body", rewrite)]
+    assert words in failed.restored_by[0].statement
+
+
+@pytest.mark.parametrize("encoding", ["quoted-printable", "base64"])
+async def test_a_converted_body_is_decoded(encoding: str) -> None:
+    text = "Grüße aus dem Café\r\n".encode()
+    signed = sign(MESSAGE.removesuffix(BODY) + text, h="From:To")
+    coded = quopri.encodestring(text) if encoding == "quoted-printable" else base64.encodebytes(text)
+    converted = signed.replace(text, coded).replace(
+        b"From: ", f"Content-Transfer-Encoding: {encoding}\r\nFrom: ".encode()
+    )
+    failed = await explained(converted)
+    assert [one.rewrite for one in failed.restored_by] == ["transfer-encoding"]
+
+
+async def test_a_body_hashed_with_lf() -> None:
+    import hashlib
+
+    digest = base64.b64encode(hashlib.sha256(BODY.replace(b"\r\n", b"\n")).digest()).decode()
+    failed = await explained(sign(MESSAGE, c="simple/simple", bh=digest))
+    assert [one.rewrite for one in failed.restored_by] == ["line-ends"]
+
+
+# Each: header canonicalization, the change, rewrite, words of the statement.
+HEADERS: list[tuple[str, Callable[[bytes], bytes], str, str]] = [
+    ("relaxed", replaced(b"Subject: ", b"Subject: [lunch] "), "subject-prefix", "without '[lunch]' in Subject"),
+    ("relaxed", replaced(b"Subject: ", b"Subject: ***SPAM*** "), "subject-prefix", "SPAM"),
+    ("relaxed", replaced(b"Subject: ", b"Subject: EXTERNAL: "), "subject-prefix", "first word of Subject"),
+    ("relaxed", replaced(b"at noon\r\nDate", b"at noon (was: tea)\r\nDate"), "subject-suffix", "last 2 words"),
+    ("relaxed", replaced(b", carol", b",carol"), "folding", "a space after each comma of To"),
+    ("simple", replaced(b", carol", b",\r\n\tcarol"), "folding", "To on one line"),
+    ("simple", replaced(b"\r\nMessage-ID:", b"\r\nMessage-Id:"), "name-case", "written Message-ID"),
+    ("simple", replaced(b"at noon\r\nDate", b"at noon \r\nDate"), "trailing-white-space", "end of Subject"),
+    ("relaxed", replaced(b"Alice <", b'"Alice" <'), "quotes", "without the quotation marks in From"),
+    ("relaxed", replaced(b"12:00:00 +0000", b"12:00:00 +0000 (UTC)"), "date-form", "without its comment"),
+    ("relaxed", replaced(b"12:00:00 +0000", b"12:00:00 GMT"), "date-form", "with +0000"),
+    ("relaxed", replaced(b"charset=utf-8", b'charset="UTF-8"'), "content-type", "parameters of Content-Type"),
+    ("relaxed", replaced(b"MIME-Version: 1.0\r\n", b""), "removed-field", "MIME-Version: 1.0, which was removed"),
+    ("relaxed", replaced(b"\r\nDate", b"\r\nSubject: another\r\nDate"), "second-field", "without the last Subject"),
+    (
+        "relaxed", replaced(b"<a1@example.org>", b"<b2@example.net>\r\nX-Original-Message-ID: <a1@example.org>"),
+        "replaced-field", "the value of X-Original-Message-ID as Message-ID",
+    ),
+    (
+        "relaxed",
+        replaced(b"From: Alice <alice@example.org>",
+                 b"From: Alice via lunch <lunch@lists.example.net>\r\nReply-To: Alice <alice@example.org>"),
+        "replaced-field", "the value of Reply-To as From",
+    ),
+    (
+        "relaxed", lambda m: replaced(b"Subject: ", b"Subject: [lunch] ")(replaced(b", carol", b",carol")(m)),
+        "folding", "of To and without '[lunch]' in Subject",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("form", "change", "rewrite", "words"), HEADERS, ids=range(len(HEADERS)))
+async def test_a_header_is_restored(form: str, change: Callable[[bytes], bytes], rewrite: str, words: str) -> None:
+    signed = sign(MESSAGE, c=f"{form}/relaxed", h=SIGNED_FIELDS)
+    assert (await explained(signed)).result == "pass"
+    failed = await explained(change(signed))
+    assert (failed.result, failed.body_hash_ok, failed.signature_ok) == ("fail", True, False)
+    assert failed.signed_by_key is True
+    assert rewrite in [one.rewrite for one in failed.restored_by], failed.restored_by
+    assert words in failed.restored_by[0].statement
+
+
+async def test_a_field_added_that_was_signed_as_absent() -> None:
+    signed = sign(MESSAGE, h=f"{SIGNED_FIELDS}:Reply-To")
+    failed = await explained(signed.replace(b"To: bob", b"Reply-To: lunch@lists.example.net\r\nTo: bob"))
+    assert [(one.rewrite, one.fields) for one in failed.restored_by] == [("added-field", ("Reply-To",))]
+
+
+async def test_both_parts_are_judged() -> None:
+    signed = sign(MESSAGE, h=SIGNED_FIELDS)
+    failed = await explained(signed.replace(b"Subject: ", b"Subject: [lunch] ") + LIST_FOOTER)
+    assert [one.part for one in failed.restored_by] == ["body", "header"]
+
+
+async def test_an_ed25519_signature_is_restored_by_verification() -> None:
+    signed = sign(MESSAGE, h=SIGNED_FIELDS, a="ed25519-sha256")
+    failed = await explained(signed.replace(b"Subject: ", b"Subject: [lunch] "), txt(NAME, ed_record()))
+    assert [one.rewrite for one in failed.restored_by] == ["subject-prefix"]
+    assert failed.signed_by_key is None
+
+
+async def test_another_key_is_told_from_a_changed_header() -> None:
+    zone = txt(NAME, rsa_record(1024).replace(rsa_record(1024).partition("p=")[2], rsa_record(1032).partition("p=")[2]))
+    assert rsa_key(1024) is not rsa_key(1032)
+    other = await explained(sign(MESSAGE), zone)
+    assert (other.result, other.signed_by_key, other.restored_by, other.suspects) == ("fail", False, (), ())
+    assert "private key of this record" in (other.reason or "")
+    changed = await explained(sign(MESSAGE, h=SIGNED_FIELDS).replace(b"Lunch at noon", b"Supper"))
+    assert (changed.signed_by_key, changed.restored_by) == (True, ())
+    assert "a signed header field was changed" in (changed.reason or "")
+
+
+# Each: the change that nothing restores, and a word of what looks changed.
+SUSPECTS = [
+    (lambda m: m.replace(b"Subject: Lunch", b"Subject: [lunch] Supper"), "Subject begins with '[lunch]'"),
+    (lambda m: m.replace(b"alice@example.org>\r\nTo", b"x@lists.example.net>\r\nTo"), "From is at 'lists.example.net'"),
+    (lambda m: m.replace(b"Message-ID: <a1@example.org>\r\n", b""), "h= names Message-Id, which the message has not"),
+    (lambda m: m.replace(b"To: bob", b"List-Id: <lunch.example.net>\r\nTo: rob"), "List-Id shows"),
+    (lambda m: m.replace(b"lunch at", b"https://urldefense.com/v3/__https://example.com__ at"), "links in the body"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "words"), SUSPECTS, ids=range(len(SUSPECTS)))
+async def test_what_looks_changed(change: Callable[[bytes], bytes], words: str) -> None:
+    failed = await explained(change(sign(MESSAGE, h=SIGNED_FIELDS)))
+    assert failed.restored_by == ()
+    assert any(words in suspect for suspect in failed.suspects), failed.suspects
+
+
+async def test_nothing_is_explained_unasked() -> None:
+    resolver = zone_resolver(txt(NAME, rsa_record()))
+    (failed,) = await verify(resolver, sign(MESSAGE) + LIST_FOOTER, now=NOW)
+    await resolver.aclose()
+    assert (failed.result, failed.restored_by) == ("fail", ())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"x\r\n" * 400_000, b" " * 3_000_000, b"\r" * 1_000_000, b"--\r\n" * 200_000, b"x" * 30_000_000, b"<p>" * 900_000],
+)
+def test_the_work_on_huge_bodies_is_bounded(body: bytes) -> None:
+    started = time.process_time()
+    wanted = Wanted("relaxed", None, "sha256", b"\0" * 32)
+    assert restore(body, wanted, Budget(), "quoted-printable") is None
+    assert time.process_time() - started < 3
+
+
+async def test_the_work_on_huge_headers_is_bounded() -> None:
+    for field in (b"Subject: " + b"[a] " * 4000, b"Date: " + b" " * 15000 + b"x", b"To: " + b'"a, ' * 4000):
+        message = sign(MESSAGE, h=":".join(["From", "To", "Subject", "Date"] * 40))
+        name = field.partition(b":")[0]
+        old = next(line for line in message.split(b"\r\n") if line.startswith(name + b":"))
+        started = time.process_time()
+        failed = await explained(message.replace(old, field))
+        assert failed.result == "fail"
+        assert time.process_time() - started < 3
+
+
+def test_the_budget_is_held() -> None:
+    assert Budget().spend(MAX_OCTETS)
+    assert not Budget().spend(MAX_OCTETS + 1)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(st.binary(max_size=300), st.sampled_from(["simple", "relaxed"]), st.integers(0, 400) | st.none())
+def test_arbitrary_bodies_never_raise(body: bytes, form: str, length: int | None) -> None:
+    for encoding in ("", "base64", "quoted-printable"):
+        assert restore(body, Wanted(form, length, "sha256", b"\1" * 32), Budget(), encoding) is None
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.binary(max_size=200))
+async def test_arbitrary_fields_never_raise(value: bytes) -> None:
+    value = value.replace(b"\n", b"").replace(b"\r", b"")
+    message = sign(MESSAGE, h=SIGNED_FIELDS)
+    for name in (b"Subject", b"From", b"Date", b"Content-Type", b"Message-ID"):
+        old = next(line for line in message.split(b"\r\n") if line.startswith(name + b":"))
+        await explained(message.replace(old, name + b": " + value))

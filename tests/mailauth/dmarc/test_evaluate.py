@@ -1,0 +1,217 @@
+"""The tree walk, discovery and alignment at their edges; the names are documentation's."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from smtpprobe.mailauth.dmarc import evaluate
+from smtpprobe.mailauth.dmarc.reports import report_destinations
+from smtpprobe.mailauth.dmarc.walk import walk_names
+from smtpprobe.model.dmarc_evidence import DmarcEvidence
+from smtpprobe.testing.zones import zone_resolver
+from tests.mailauth.dkim.signing import txt
+
+PASS = "pass"
+
+
+def records(**by_name: str) -> str:
+    return "".join(txt(f"_dmarc.{name.replace('_', '.')}", text) for name, text in by_name.items())
+
+
+async def evaluated(
+    zone: str, author: str, *, spf: tuple[str, ...] = (), dkim: tuple[str, ...] = (), result: str = PASS
+) -> DmarcEvidence:
+    resolver = zone_resolver(zone)
+    try:
+        return await evaluate(
+            resolver, author, spf=[(domain, result) for domain in spf], dkim=[(domain, result) for domain in dkim]
+        )
+    finally:
+        await resolver.aclose()
+
+
+@pytest.mark.parametrize(
+    ("domain", "names"),
+    [
+        ("org", ["org"]),
+        ("example.org", ["example.org", "org"]),
+        ("a.b.c.d.e.example.org", ["a.b.c.d.e.example.org", "b.c.d.e.example.org", "c.d.e.example.org"]),
+        ("a.b.c.d.e.f.example.org", ["a.b.c.d.e.f.example.org", "b.c.d.e.f.example.org"]),
+        ("x.a.b.c.d.e.f.example.org", ["x.a.b.c.d.e.f.example.org", "b.c.d.e.f.example.org"]),
+    ],
+)  # fmt: skip
+def test_the_names_of_a_walk(domain: str, names: list[str]) -> None:
+    assert list(walk_names(domain))[: len(names)] == names
+    assert len(walk_names(domain)) == min(8, domain.count(".") + 1)
+
+
+R, Q, N = "v=DMARC1; p=reject", "v=DMARC1; p=quarantine", "v=DMARC1; p=none"
+TWO = txt("_dmarc.mail.example.org", R, N)
+BELOW = "mail.example.org"
+
+# Each: zone, author domain, organizational domain, the record's domain, policy.
+DISCOVERIES = [
+    ("", "example.org", "example.org", None, None),
+    (records(mail_example_org=R), "mail.example.org", "mail.example.org", "mail.example.org", "reject"),
+    (records(b_example_org=N, example_org=R), "a.b.example.org", "example.org", "example.org", "reject"),
+    (records(mail_example_org=R + "; psd=n", example_org=N), BELOW, BELOW, BELOW, "reject"),
+    (records(example=R + "; psd=y; sp=quarantine"), "mail.shop.example", "shop.example", "example", "quarantine"),
+    (records(example=R + "; psd=y; sp=none"), "example", "example", "example", "reject"),
+    (records(example=R + "; psd=y; np=none"), "ghost.example", "ghost.example", "example", "none"),
+    (records(org=R), "example.org", "org", "org", "reject"),
+    (records(example_org=Q) + TWO, BELOW, "example.org", "example.org", "quarantine"),
+    (txt("_dmarc.example.org", R, N), "example.org", "example.org", None, None),
+    (txt("_dmarc.example.org", R, "v=spf1 -all"), "example.org", "example.org", "example.org", "reject"),
+    (records(mail_example_org="v=DMARC1; adkim=s", example_org=R), BELOW, "example.org", BELOW, None),
+    (records(example_org=R), "MAIL.Example.ORG.", "example.org", "example.org", "reject"),
+    (records(example_org=R + "; np=none"), "a" * 64 + ".example.org", "example.org", "example.org", "none"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("zone", "author", "organizational", "record_domain", "policy"), DISCOVERIES)
+async def test_discovery(
+    zone: str, author: str, organizational: str, record_domain: str | None, policy: str | None
+) -> None:
+    evidence = await evaluated(zone, author)
+    assert (evidence.organizational_domain, evidence.record_domain, evidence.policy) == (
+        organizational,
+        record_domain,
+        policy,
+    )
+    assert evidence.result == ("none" if policy is None else "fail")
+
+
+@pytest.mark.parametrize(
+    ("rest", "exists"),
+    [("mail.example.org. MX 10 mx.example.net.\n", True), ("mail.example.org. A 192.0.2.1\n", True),
+     ("x.mail.example.org. A 192.0.2.1\n", True), (txt("_dmarc.mail.example.org", "other"), True), ("", False)],
+)  # fmt: skip
+async def test_whether_the_author_domain_exists(rest: str, exists: bool) -> None:
+    evidence = await evaluated(records(example_org=R + "; sp=none; np=quarantine") + rest, "mail.example.org")
+    assert evidence.author_domain_exists is exists
+    assert evidence.policy == ("none" if exists else "quarantine")
+
+
+# Each: tags, SPF domains, DKIM domains, result.
+ALIGNMENTS = [
+    ("", (), (), "fail"),
+    ("", ("example.org",), (), "pass"),
+    ("", ("bounce.example.org",), (), "pass"),
+    ("aspf=s", ("bounce.example.org",), (), "fail"),
+    ("aspf=s", ("bounce.example.org",), ("mail.example.org",), "pass"),
+    ("adkim=s", (), ("mail.example.org",), "fail"),
+    ("adkim=s", (), ("Example.ORG.",), "pass"),
+    ("", ("example.net",), ("example.com",), "fail"),
+    ("", (), ("example.com", "example.org"), "pass"),
+]
+
+
+@pytest.mark.parametrize(("tags", "spf", "dkim", "result"), ALIGNMENTS)
+async def test_alignment(tags: str, spf: tuple[str, ...], dkim: tuple[str, ...], result: str) -> None:
+    zone = records(example_org=f"{R}; {tags}")
+    assert (await evaluated(zone, "example.org", spf=spf, dkim=dkim)).result == result
+
+
+@pytest.mark.parametrize("word", ["fail", "softfail", "neutral", "none", "permerror", "policy"])
+async def test_only_a_pass_counts(word: str) -> None:
+    assert (await evaluated(records(example_org=R), "example.org", spf=("example.org",), result=word)).result == "fail"
+
+
+async def test_an_identifier_with_its_own_psd_does_not_align() -> None:
+    zone = records(example_org=R, mail_example_org=R + "; psd=n")
+    assert (await evaluated(zone, "example.org", dkim=("mail.example.org",))).result == "fail"
+
+
+# Each: the name that fails, the author domain, a signing domain that passes, the result, the policy.
+FAILURES = [
+    ("_dmarc.example.org", "mail.example.org", "example.org", "temperror", None),
+    ("_dmarc.org", "example.org", "example.org", "pass", "reject"),
+    ("_dmarc.org", "example.org", "mail.example.org", "temperror", "reject"),
+    ("_dmarc.mail.example.org", "example.org", "mail.example.org", "temperror", "reject"),
+    ("_dmarc.mail.example.org", "example.org", "example.net", "fail", "reject"),
+]
+
+
+@pytest.mark.parametrize(("name", "author", "signing", "result", "policy"), FAILURES)
+async def test_dns_failures(name: str, author: str, signing: str, result: str, policy: str | None) -> None:
+    zone = records(example_org=R) + f";! SERVFAIL {name} TXT\n"
+    evidence = await evaluated(zone, author, dkim=(signing,))
+    assert (evidence.result, evidence.policy) == (result, policy)
+    assert ("servfail" in (evidence.problem or "")) is (result == "temperror")
+
+
+async def test_a_strict_mismatch_is_no_temperror() -> None:
+    zone = records(example_org=R + "; adkim=s") + ";! SERVFAIL _dmarc.mail.example.org TXT\n"
+    assert (await evaluated(zone, "example.org", dkim=("mail.example.org",))).result == "fail"
+
+
+@pytest.mark.parametrize(("np", "result"), [("; np=quarantine", "temperror"), ("; np=reject", "fail"), ("", "fail")])
+async def test_existence_matters_only_where_np_does(np: str, result: str) -> None:
+    zone = records(example_org=R + np) + ";! TIMEOUT mail.example.org MX\n"
+    assert (await evaluated(zone, "mail.example.org")).result == result
+
+
+async def test_an_aligned_temperror_leaves_the_result_open() -> None:
+    zone = records(example_org=R)
+    assert (await evaluated(zone, "example.org", spf=("example.org",), result="temperror")).result == "temperror"
+    assert (await evaluated(zone, "example.org", spf=("example.net",), result="temperror")).result == "fail"
+
+
+# Each: zone, author, signing domain, what differs for a receiver of RFC 7489.
+OLDER = [
+    (records(example_org=R), "example.org", "example.org", None),
+    (records(example_org=R), "mail.example.org", "example.org", None),
+    ("", "mail.example.org", "example.org", None),
+    (records(mail_example_org=R), "mail.example.org", "example.org", ("organizational_domain", "result")),
+    (records(example_org=R + "; t=y"), "example.org", "example.org", ("policy",)),
+    (records(example_org=R + "; pct=50"), "example.org", "example.org", ("pct",)),
+    (records(example_org=N + "; pct=50"), "example.org", "example.org", None),
+    (records(example_org=R + "; np=none"), "mail.example.org", "example.org", ("policy",)),
+    (records(org=R), "example.org", "example.org", ("organizational_domain", "policy", "result")),
+    (records(example_org=Q) + TWO, BELOW, "example.org", ("policy", "result")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("zone", "author", "signing", "differs"), OLDER)
+async def test_the_older_standard(zone: str, author: str, signing: str, differs: tuple[str, ...] | None) -> None:
+    pytest.importorskip("publicsuffixlist")
+    older = (await evaluated(zone, author, dkim=(signing,))).rfc7489
+    assert (older.differs if older else None) == differs
+
+
+async def test_lookups_and_queries_are_those_of_the_walk() -> None:
+    resolver = zone_resolver(records(example_org=R), delay_s=0.02)
+    evidence = await evaluate(resolver, "mail.example.org", dkim=[("sub.example.org", PASS)])
+    await resolver.aclose()
+    assert [query.name for query in evidence.queries] == ["_dmarc.mail.example.org", "_dmarc.example.org", "_dmarc.org"]
+    names = {lookup.index: lookup.name for lookup in resolver.lookups}
+    assert [names[query.lookup] for query in evidence.queries] == [query.name for query in evidence.queries]
+    assert {names[index] for index in evidence.lookups} >= {"_dmarc.sub.example.org", "mail.example.org"}
+    assert max(lookup.started_s for lookup in resolver.lookups) < 0.02
+
+
+@pytest.mark.parametrize(
+    ("zone", "uri", "external", "accepted"),
+    [
+        ("", "mailto:a@example.org", False, True),
+        (records(example_org=R), "mailto:a@sub.example.org", False, True),
+        ("", "mailto:a@example.net", True, False),
+        (txt("example.org._report._dmarc.example.net", "v=DMARC1"), "mailto:a@example.net", True, True),
+        (txt("*._report._dmarc.example.net", "v=DMARC1;"), "mailto:a@example.net?subject=x", True, True),
+        (";! SERVFAIL example.org._report._dmarc.example.net TXT\n", "mailto:a@example.net", True, None),
+        ("", "mailto:nobody", False, False),
+    ],
+)
+async def test_report_destinations(zone: str, uri: str, external: bool, accepted: bool | None) -> None:
+    resolver = zone_resolver(zone)
+    (destination,) = await report_destinations(resolver, "example.org", [uri])
+    await resolver.aclose()
+    assert (destination.external, destination.accepted) == (external, accepted)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(max_size=40), st.text(max_size=40))
+async def test_any_domain_is_evaluated(author: str, signing: str) -> None:
+    assert (await evaluated("", author, dkim=(signing,))).result == "none"

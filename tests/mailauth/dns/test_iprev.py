@@ -1,0 +1,119 @@
+"""Reverse DNS and the HELO name."""
+
+from __future__ import annotations
+
+import pytest
+
+from smtpprobe.mailauth.dns import iprev
+from smtpprobe.model.evidence import HeloName, IprevEvidence
+from smtpprobe.testing.zones import zone_resolver
+
+PTR = "13.2.0.192.in-addr.arpa. PTR "
+
+
+async def evaluate(text: str, ip: str = "192.0.2.13", helo: str | None = None) -> IprevEvidence:
+    resolver = zone_resolver(text)
+    found = await iprev.evaluate(resolver, ip, helo)
+    await resolver.aclose()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "result", "confirmed", "problem"),
+    [
+        (PTR + "mx.example.org.\nmx.example.org. A 192.0.2.13", "pass", ("mx.example.org",), None),
+        (PTR + "a.example.org.\n" + PTR + "b.example.org.\nb.example.org. A 192.0.2.13\n;! SERVFAIL a.example.org A",
+         "pass", ("b.example.org",), None),
+        (PTR + "mx.example.org.\nmx.example.org. A 192.0.2.99", "fail", (), "mx.example.org has 192.0.2.99"),
+        (PTR + "mx.example.org.", "fail", (), "mx.example.org does not exist"),
+        (PTR + "mx.example.org.\nmx.example.org. AAAA 2001:db8::1", "fail", (), "mx.example.org has no A record"),
+        ("example.org. A 192.0.2.1", "permerror", (), "no PTR record (nxdomain)"),
+        ('13.2.0.192.in-addr.arpa. TXT "x"', "permerror", (), "no PTR record (nodata)"),
+        (";! SERVFAIL 13.2.0.192.in-addr.arpa PTR", "temperror", (), "servfail"),
+        (PTR + "mx.example.org.\n;! TIMEOUT mx.example.org A", "temperror", (), "timeout"),
+        (PTR + ".", "permerror", (), "no PTR record"),
+    ],
+)  # fmt: skip
+async def test_result(text: str, result: str, confirmed: tuple[str, ...], problem: str | None) -> None:
+    found = await evaluate(text)
+    assert (found.result, found.confirmed) == (result, confirmed)
+    assert (problem in found.problem) if problem and found.problem else found.problem is problem
+
+
+async def test_ipv6_is_confirmed_by_aaaa() -> None:
+    reverse = "3.1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa."
+    found = await evaluate(f"{reverse} PTR mx.example.org.\nmx.example.org. AAAA 2001:db8:0::13", "2001:db8::13")
+    assert found.result == "pass"
+
+
+async def test_a_name_through_an_alias_in_the_reverse_zone() -> None:
+    alias = "13.0-63.2.0.192.in-addr.arpa."
+    text = f"13.2.0.192.in-addr.arpa. CNAME {alias}\n{alias} PTR mx.example.org.\nmx.example.org. A 192.0.2.13"
+    assert (await evaluate(text)).result == "pass"
+
+
+@pytest.mark.parametrize("count", [10, 11])
+async def test_at_most_ten_names_are_followed(count: int) -> None:
+    text = "\n".join(f"{PTR}h{index}.example.org." for index in range(count))
+    resolver = zone_resolver(text)
+    last = (await iprev.evaluate(resolver, "192.0.2.13", None)).names[-1]
+    await resolver.aclose()
+    assert sum(each.type == "A" for each in resolver.lookups) == 10
+    assert (await evaluate(f"{text}\n{last}. A 192.0.2.13")).result == ("pass" if count == 10 else "fail")
+
+
+@pytest.mark.parametrize(
+    ("helo", "text", "expected"),
+    [
+        ("mx.example.org", "mx.example.org. A 192.0.2.13",
+         HeloName("mx.example.org", "answer", ("192.0.2.13",), True, False)),
+        ("MX.Example.org.", PTR + "mx.example.org.\nmx.example.org. A 192.0.2.7",
+         HeloName("MX.Example.org.", "answer", ("192.0.2.7",), False, True)),
+        ("nx.example.org", "example.org. A 192.0.2.1", HeloName("nx.example.org", "nxdomain", (), False, False)),
+        ("example.org", "example.org. MX 10 mx.example.org.", HeloName("example.org", "nodata", (), False, False)),
+        ("mx.example.org", ";! SERVFAIL mx.example.org A\nmx.example.org. AAAA 2001:db8::1",
+         HeloName("mx.example.org", "answer", ("2001:db8::1",), None, False)),
+        ("mx.example.org", ";! TIMEOUT mx.example.org *", HeloName("mx.example.org", "timeout", (), None, False)),
+        ("[192.0.2.13]", "", HeloName("[192.0.2.13]", "literal", ("192.0.2.13",), True, None)),
+        ("[192.0.2.14]", "", HeloName("[192.0.2.14]", "literal", ("192.0.2.14",), False, None)),
+        ("[nonsense", "", HeloName("[nonsense", "literal", (), False, None)),
+        ("mx.example.org", ";! SERVFAIL 13.2.0.192.in-addr.arpa PTR\nmx.example.org. A 192.0.2.7",
+         HeloName("mx.example.org", "answer", ("192.0.2.7",), False, None)),
+    ],
+)  # fmt: skip
+async def test_helo(helo: str, text: str, expected: HeloName) -> None:
+    assert (await evaluate(text, helo=helo)).helo == expected
+
+
+async def test_without_a_helo_name_nothing_is_said_of_it() -> None:
+    assert (await evaluate("")).helo is None
+
+
+@pytest.mark.parametrize(
+    ("name", "ip", "expected"),
+    [
+        ("mx.example.org", "192.0.2.13", False),
+        ("mail13.example.org", "192.0.2.13", False),
+        ("client.example.org", "192.0.2.13", False),
+        ("mx.dsl.example", "192.0.2.13", False),
+        ("192-0-2-13.example.org", "192.0.2.13", True),
+        ("host13.2.0.192.example.org", "192.0.2.13", True),
+        ("static.13.2.0.192.clients.example.org", "192.0.2.13", True),
+        ("ip192000002013.example.org", "192.0.2.13", True),
+        ("c000020d.example.org", "192.0.2.13", True),
+        ("p5b3a.dip0.dynamic.example.org", "192.0.2.13", True),
+        ("host-17.dyn.pool.example.org", "192.0.2.13", True),
+        ("pool-96.example.org", "192.0.2.13", True),
+        ("198-51-100-7.example.org", "192.0.2.13", False),
+        ("2001-0db8-0000-0000-0000-0000-0000-0013.example.org", "2001:db8::13", True),
+        ("mx6.example.org", "2001:db8::13", False),
+    ],
+)
+def test_looks_generic(name: str, ip: str, expected: bool) -> None:
+    assert iprev.looks_generic(name, ip) is expected
+
+
+async def test_one_good_name_beside_a_generic_one_is_enough() -> None:
+    text = PTR + "192-0-2-13.example.org.\n" + PTR + "mx.example.org."
+    assert not (await evaluate(text)).generic
+    assert (await evaluate(PTR + "192-0-2-13.example.org.")).generic

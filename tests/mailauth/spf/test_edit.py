@@ -1,0 +1,203 @@
+"""The smallest edit: what is changed for each fault, that it is proved in place, and where none is advised."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from smtpprobe.mailauth.spf import check_host
+from smtpprobe.mailauth.spf.edit.repair import Draft, repaired
+from smtpprobe.mailauth.spf.edit.search import is_editable, smallest_edit, strings
+from smtpprobe.mailauth.spf.record import parse_record
+from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
+from smtpprobe.model.spf_evidence import SpfEdit
+from smtpprobe.model.words import AuthResult
+from smtpprobe.net.resolver import RunResolver
+from smtpprobe.testing.zones import zone_resolver
+from tests.mailauth.spf.test_check_host import HELO, IP, hosts, txt
+
+DOMAIN = "example.org"
+
+
+async def edit(*lines: str, ip: str = IP, end_user: bool = False) -> SpfEdit | None:
+    """The edit; where it has a record, the record is put into the zone and must pass there as well."""
+    resolver = zone_resolver("\n".join(lines) + "\n")
+    identity = await check_host(resolver, ip, DOMAIN, f"alice@{DOMAIN}", HELO)
+    made = await smallest_edit(resolver, identity, ip, HELO, end_user=end_user)
+    await resolver.aclose()
+    if made is not None and made.record is not None:
+        kept = [line for line in lines if not (line.startswith(f"{DOMAIN}. TXT") and "v=spf1" in line)]
+        published = zone_resolver("\n".join([*kept, f"{DOMAIN}. TXT {' '.join(made.strings)}"]) + "\n")
+        after = await check_host(published, ip, DOMAIN, f"alice@{DOMAIN}", HELO)
+        await published.aclose()
+        assert (after.result, after.record) == (AuthResult.PASS, made.record)
+        assert (after.lookups_used, after.void_lookups_used) == (made.lookups_used, made.void_lookups_used)
+        assert made.result is AuthResult.PASS
+        assert made.changes
+    return made
+
+
+@pytest.mark.parametrize(
+    ("lines", "record"),
+    [
+        ([txt(DOMAIN, "v=spf1 ip4:198.51.100.1 -all")], "v=spf1 ip4:198.51.100.1 ip4:192.0.2.1 -all"),
+        ([txt(DOMAIN, "v=spf1 ~ALL exp=e.example.org")], "v=spf1 ip4:192.0.2.1 ~ALL exp=e.example.org"),
+        ([txt(DOMAIN, "v=spf1")], "v=spf1 ip4:192.0.2.1"),
+        ([txt(DOMAIN, "v=spf1 a exp=e.example.org")], "v=spf1 a ip4:192.0.2.1 exp=e.example.org"),
+        (
+            [txt(DOMAIN, "v=spf1 redirect=a.example.net"), txt("a.example.net", "v=spf1 -all")],
+            "v=spf1 ip4:192.0.2.1 redirect=a.example.net",
+        ),
+        ([txt(DOMAIN, "v=spf1 ?ip4:192.0.2.0/24 -all")], "v=spf1 ip4:192.0.2.1 ?ip4:192.0.2.0/24 -all"),
+        ([txt(DOMAIN, "v=spf1 -ip4:192.0.2.1 ~all")], "v=spf1 ip4:192.0.2.1 ~all"),
+        ([], "v=spf1 ip4:192.0.2.1 ~all"),
+        ([txt(DOMAIN, "unrelated")], "v=spf1 ip4:192.0.2.1 ~all"),
+        ([txt(DOMAIN, "v=spf1;a -all")], "v=spf1 a ip4:192.0.2.1 -all"),
+        ([txt(DOMAIN, " v=spf1 ip4:192.0.2.1 -all")], "v=spf1 ip4:192.0.2.1 -all"),
+        ([txt(DOMAIN, "v=spf1 ipv4:192.0.2.1 -all")], "v=spf1 ip4:192.0.2.1 -all"),
+        ([txt(DOMAIN, "v=spf1 ip6:192.0.2.1 -all")], "v=spf1 ip4:192.0.2.1 -all"),
+        ([txt(DOMAIN, "v=spf1 a:192.0.2.1 -all")], "v=spf1 ip4:192.0.2.1 -all"),
+        ([txt(DOMAIN, "v=spf1 192.0.2.0/024 -all")], "v=spf1 ip4:192.0.2.0/24 -all"),
+        ([txt(DOMAIN, "v=spf1 ip4:192.0.2.1, -all;")], "v=spf1 ip4:192.0.2.1 -all"),
+        ([txt(DOMAIN, "v=spf1 ip4:192.0.2.1-all")], "v=spf1 ip4:192.0.2.1 -all"),
+        ([txt(DOMAIN, "v=spf1 moo -all")], "v=spf1 ip4:192.0.2.1 -all"),
+        (
+            [txt(DOMAIN, "v=spf1 redirect:a.example.net"), txt("a.example.net", "v=spf1 ip4:192.0.2.1 -all")],
+            "v=spf1 redirect=a.example.net",
+        ),
+        (
+            [txt(DOMAIN, "v=spf1 redirect=a.example.net redirect=b.example.net"), txt("a.example.net", "v=spf1 +all")],
+            "v=spf1 redirect=a.example.net",
+        ),
+        ([txt(DOMAIN, "v=spf1 a -all"), txt(DOMAIN, "v=spf1 mx a ~all")], "v=spf1 a mx ip4:192.0.2.1 ~all"),
+        ([txt(DOMAIN, "v=spf1 include:no.example.net -all")], "v=spf1 ip4:192.0.2.1 -all"),
+        ([txt(DOMAIN, "v=spf1 redirect=no.example.net")], "v=spf1 ip4:192.0.2.1 ~all"),
+        ([txt(DOMAIN, "v=spf1 include:example.org -all")], "v=spf1 ip4:192.0.2.1 -all"),
+        (
+            [txt(DOMAIN, "v=spf1 a:x.example.net a:y.example.net a:z.example.net -all")],
+            "v=spf1 ip4:192.0.2.1 -all",
+        ),
+        (
+            [txt(DOMAIN, "v=spf1 include:a.example.net -all"), txt("a.example.net", "v=spf1 moo")],
+            "v=spf1 ip4:192.0.2.1 include:a.example.net -all",
+        ),
+        (
+            [txt(DOMAIN, "v=spf1 " + "a:h1.example.org " * 10 + "a:h2.example.org ip4:192.0.2.1 -all"), *hosts(2)],
+            "v=spf1 a:h1.example.org a:h2.example.org ip4:192.0.2.1 -all",
+        ),
+    ],
+)
+async def test_the_record_to_paste(lines: list[str], record: str) -> None:
+    made = await edit(*lines)
+    assert made is not None
+    assert made.record == record
+
+
+async def test_ipv6() -> None:
+    made = await edit(txt(DOMAIN, "v=spf1 -all"), ip="2001:db8::1")
+    assert made is not None
+    assert made.record == "v=spf1 ip6:2001:db8::1 -all"
+
+
+async def test_what_stays_for_others_is_a_note() -> None:
+    record = "v=spf1 " + " ".join(f"a:h{number}.example.org" for number in range(1, 13)) + " -all"
+    made = await edit(txt(DOMAIN, record), *hosts(12))
+    assert made is not None
+    assert made.record == record.replace("a:h11.", "ip4:192.0.2.1 a:h11.")
+    assert (made.lookups_used, made.lookups_needed) == (10, 12)
+    assert any("12 lookups" in note for note in made.notes)
+
+
+@pytest.mark.parametrize(
+    ("lines", "ip", "end_user", "says"),
+    [
+        ([txt(DOMAIN, "v=spf1 -all")], "10.1.2.3", False, "not a global address"),
+        ([txt(DOMAIN, "v=spf1 -all")], "fe80::1", False, "not a global address"),
+        ([txt(DOMAIN, "v=spf1 -all")], "100.64.0.1", False, "not a global address"),
+        ([txt(DOMAIN, "v=spf1 -all")], IP, True, "relay"),
+        ([f";! TIMEOUT {DOMAIN} TXT"], IP, False, "DNS did not answer"),
+        ([txt(DOMAIN, "v=spf1 a -all"), f";! SERVFAIL {DOMAIN} A"], IP, False, "DNS did not answer"),
+    ],
+)
+async def test_where_no_record_is_advised(lines: list[str], ip: str, end_user: bool, says: str) -> None:
+    made = await edit(*lines, ip=ip, end_user=end_user)
+    assert made is not None
+    assert made.record is None
+    assert made.strings == ()
+    assert says in (made.reason or "")
+
+
+async def test_nothing_to_change() -> None:
+    assert await edit(txt(DOMAIN, "v=spf1 ip4:192.0.2.1 -all")) is None
+    resolver = zone_resolver("\n")
+    literal = await check_host(resolver, IP, "[192.0.2.1]", "alice@[192.0.2.1]", HELO)
+    assert await smallest_edit(resolver, literal, IP, HELO) is None
+
+
+@pytest.mark.parametrize(
+    ("ip", "editable"),
+    [
+        ("192.0.2.1", True), ("203.0.113.9", True), ("2001:db8::1", True), ("8.8.8.8", True), ("2600::1", True),
+        ("10.0.0.1", False), ("127.0.0.1", False), ("169.254.1.1", False), ("224.0.0.1", False), ("::1", False),
+        ("fd00::1", False), ("::ffff:10.0.0.1", False), ("100.64.1.1", False),
+    ],
+)  # fmt: skip
+def test_addresses_that_a_record_may_permit(ip: str, editable: bool) -> None:
+    assert is_editable(ip) is editable
+
+
+@pytest.mark.parametrize("length", [11, 254, 255, 256, 511, 800])
+def test_strings_hold_at_most_255_octets(length: int) -> None:
+    record = ("v=spf1 " + "ip4:192.0.2.1 " * 100)[: length - 4] + "-all"
+    cut = strings(record)
+    assert "".join(each[1:-1] for each in cut) == record
+    assert all(len(each) - 2 <= 255 for each in cut)
+    assert len(cut) == (1 if length <= 255 else 2 if length < 511 else len(cut))
+    assert all(each.endswith(' "') for each in cut[:-1])
+
+
+def test_strings_without_a_blank_are_cut_all_the_same() -> None:
+    assert [len(each) for each in strings("x" * 600)] == [257, 257, 92]
+    assert strings('a"b\\c') == ('"a\\"b\\\\c"',)
+
+
+_WORDS = st.lists(
+    st.sampled_from(
+        ["v=spf1", " ", "a", "mx", "ptr", "all", "include:", "redirect=", "exp=", "exists:", "ip4:192.0.2.1", "ip6:::",
+         "%{d}", "%{p}", "example.org", "x.example.net", ".", "/24", "/0", "-", "~", "?", "x", "\x00", "é", '"', ",", ";"]
+    )
+).map("".join)  # fmt: skip
+_TEXTS = st.one_of(_WORDS, st.text(), _WORDS.map("v=spf1 {}".format))
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, derandomize=True)
+@given(st.lists(_TEXTS, max_size=3), st.lists(_TEXTS, max_size=2))
+async def test_any_records_give_an_edit_that_passes_or_a_reason(texts: list[str], others: list[str]) -> None:
+    async def answer(question: Question) -> DnsLookup:
+        records = tuple(texts if question.name == DOMAIN else others)
+        return DnsLookup(question.name, question.type, DnsStatus.ANSWER if records else DnsStatus.NODATA, records)
+
+    resolver = RunResolver(answer)
+    identity = await check_host(resolver, IP, DOMAIN, f"alice@{DOMAIN}", HELO)
+    made = await smallest_edit(resolver, identity, IP, HELO)
+    await resolver.aclose()
+    if identity.result is AuthResult.PASS:
+        assert made is None
+        return
+    assert made is not None
+    assert (made.record is None) is (made.reason is not None)
+    if made.record is not None:
+        assert made.result is AuthResult.PASS
+        assert parse_record(made.record).faulty is None
+        assert made.record.isascii()
+    elif identity.result is not AuthResult.TEMPERROR:
+        raise AssertionError(made.reason)
+
+
+@given(st.lists(st.one_of(_WORDS, st.text()), max_size=8))
+@settings(derandomize=True, deadline=None)
+def test_a_repaired_record_has_no_syntax_error(words: list[str]) -> None:
+    draft = repaired(Draft(tuple(word for text in words for word in text.split(" ") if word)))
+    assert parse_record(draft.record).faulty is None
+    assert repaired(draft).words == draft.words

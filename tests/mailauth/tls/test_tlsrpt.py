@@ -1,0 +1,63 @@
+"""TLS reporting records (RFC 8460 §3)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smtpprobe.mailauth.tls import tlsrpt
+from smtpprobe.testing.zones import zone_resolver
+
+
+@pytest.mark.parametrize(
+    ("text", "rua", "problem"),
+    [
+        ("v=TLSRPTv1;rua=mailto:reports@example.com", ("mailto:reports@example.com",), None),
+        ("v=TLSRPTv1; rua=https://reporting.example.com/v1/tlsrpt", ("https://reporting.example.com/v1/tlsrpt",), None),
+        ("v=TLSRPTv1; rua=mailto:a@example.com , https://example.net;", ("mailto:a@example.com", "https://example.net"), None),
+        ("v=TLSRPTv1; x=1; rua=mailto:a@example.com; rua=mailto:b@example.com", ("mailto:a@example.com",), None),
+        ("v=TLSRPTv1; rua=mailto:a@example.com,ftp://x", ("mailto:a@example.com",), "'ftp://x'"),
+        ("v=TLSRPTv1; rua=ftp://x", (), "'ftp://x'"),
+        ("v=TLSRPTv1; rua=a@example.com", (), "no mailto: or https: URI"),
+        ("v=TLSRPTv1; rua=http://example.com/", (), "no mailto: or https: URI"),
+        ("v=TLSRPTv1; rua=", (), "no mailto: or https: URI"),
+        ("v=TLSRPTv1;", (), "rua is missing"),
+        ("v=TLSRPTv1; rua", (), "name=value"),
+        ("v=TLSRPTv1 rua=mailto:a@example.com", (), "does not begin"),
+        ("v=TLSRPT1; rua=mailto:a@example.com", (), "does not begin"),
+    ],
+)  # fmt: skip
+def test_record(text: str, rua: tuple[str, ...], problem: str | None) -> None:
+    found = tlsrpt.parse_record(text)
+    assert found.rua == rua
+    assert (problem in (found.problem or "")) if problem else found.problem is None
+
+
+GOOD = "v=TLSRPTv1; rua=mailto:a@example.com"
+
+
+@pytest.mark.parametrize(
+    ("zone", "status"),
+    [
+        (f'_smtp._tls.example.com. TXT "{GOOD}"', "found"),
+        (f'_smtp._tls.example.com. TXT "{GOOD}"\n_smtp._tls.example.com. TXT "v=spf1 -all"', "found"),
+        (f'_smtp._tls.example.com. TXT "{GOOD}"\n_smtp._tls.example.com. TXT "{GOOD},mailto:b@example.com"', "invalid"),
+        ('_smtp._tls.example.com. TXT "v=tlsrptv1; rua=mailto:a@example.com"', "invalid"),
+        ('_smtp._tls.example.com. TXT "v=TLSRPTv1; rua=ftp://x"', "invalid"),
+        ('_smtp._tls.example.com. TXT "v=spf1 -all"', "none"),
+        ("example.com. A 192.0.2.1", "none"),
+        (";! TIMEOUT _smtp._tls.example.com TXT", "temperror"),
+    ],
+)
+async def test_status(zone: str, status: str) -> None:
+    resolver = zone_resolver(zone)
+    assert (await tlsrpt.evaluate(resolver, "example.com")).status == status
+    await resolver.aclose()
+
+
+@given(st.text())
+def test_no_text_raises(text: str) -> None:
+    for each in (text, "v=TLSRPTv1;" + text, "v=TLSRPTv1;rua=" + text):
+        tlsrpt.parse_record(each)
+        tlsrpt.find_record([each, text])
