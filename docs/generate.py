@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import smtpprobe.checks
-from smtpprobe.catalogue.entries import Entry, describe
 from smtpprobe.catalogue.load import table
+from smtpprobe.catalogue.reference.entries import Entry, describe
 
 DOCS = Path(__file__).parent
 

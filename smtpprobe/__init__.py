@@ -4,7 +4,7 @@ __version__ = "0.1.0"
 
 _PUBLIC = {
     "probe": "smtpprobe.pipeline",
-    "explain": "smtpprobe.catalogue.explain",
+    "explain": "smtpprobe.catalogue.explainer.explain",
     "parse_target": "smtpprobe.model.target",
     "Request": "smtpprobe.model.request",
     "Credentials": "smtpprobe.model.request",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtpprobe.catalogue.captures import client_ip, ehlo_client_ip
+from smtpprobe.catalogue.explainer.captures import client_ip, ehlo_client_ip
 from smtpprobe.model import names
 from smtpprobe.model.transcript import Identity, IpSource, Phase, Transcript
 

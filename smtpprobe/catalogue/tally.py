@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from smtpprobe.catalogue.explain import cause_and_provider, causes
+from smtpprobe.catalogue.explainer.explain import cause_and_provider, causes
 from smtpprobe.catalogue.joined import shortened
 from smtpprobe.catalogue.moments import Moments
 from smtpprobe.model.transcript import Phase

@@ -18,7 +18,7 @@ def command(output: Output, left: str, right: str) -> int:
 
     CODE is a reply code (554), an enhanced status code (5.7.1), or both in quotes ("550 5.7.1").
     """
-    from smtpprobe.catalogue.compare import compare
+    from smtpprobe.catalogue.reference.compare import compare
 
     comparison = compare(left, right)
 

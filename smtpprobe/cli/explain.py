@@ -12,7 +12,7 @@ import click
 from smtpprobe.cli.output import Output, emit, output_options
 
 if TYPE_CHECKING:
-    from smtpprobe.catalogue.entries import Entry
+    from smtpprobe.catalogue.reference.entries import Entry
 
 _CODE = re.compile(r"[0-9]{3}\Z")
 _ENHANCED = re.compile(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\Z")
@@ -130,7 +130,7 @@ def _pairs(words: list[str]) -> list[list[str]]:
 
 def _entries(output: Output, pairs: list[list[str]], phase: Any, provider: str | None) -> None:
     """The entry of each code; nothing where one of them is none."""
-    from smtpprobe.catalogue.entries import describe
+    from smtpprobe.catalogue.reference.entries import describe
 
     entries = []
     for words in pairs:

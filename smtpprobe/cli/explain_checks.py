@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from smtpprobe.catalogue.explain import explain
+from smtpprobe.catalogue.explainer.explain import explain
 from smtpprobe.cli.alone import envelope
 from smtpprobe.cli.running import run
 from smtpprobe.model.report import CheckReport
 
 if TYPE_CHECKING:
-    from smtpprobe.catalogue.explain import Explanation
+    from smtpprobe.catalogue.explainer.explain import Explanation
     from smtpprobe.cli.explain_many import Gathered
 
 MOST_CHECKS = 10  # of different ones; what the most frequent refusals hint at goes first

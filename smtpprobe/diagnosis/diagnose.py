@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from smtpprobe.catalogue.explain import Explanation, causes, explain, remedies, retry_of
+from smtpprobe.catalogue.explainer.explain import Explanation, causes, explain, remedies, retry_of
 from smtpprobe.diagnosis.authentication import deciding_spf
 from smtpprobe.diagnosis.cleared import cleared, unknown
 from smtpprobe.diagnosis.rules import WEIGH

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
-from smtpprobe.catalogue.explain import Explanation
+from smtpprobe.catalogue.explainer.explain import Explanation
 from smtpprobe.model.report import CheckRun, Completed, Confidence
 from smtpprobe.model.transcript import Exchange, Transcript
 

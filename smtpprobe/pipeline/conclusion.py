@@ -9,9 +9,9 @@ from datetime import datetime
 import msgspec
 
 from smtpprobe import __version__
-from smtpprobe.catalogue.annotate import annotate_all
-from smtpprobe.catalogue.explain import explain
+from smtpprobe.catalogue.explainer.explain import explain
 from smtpprobe.catalogue.providers import identify_server
+from smtpprobe.catalogue.reference.annotate import annotate_all
 from smtpprobe.checks import CHECKS
 from smtpprobe.checks.base import Check, CheckContext, NamedZone
 from smtpprobe.diagnosis.diagnose import diagnose

@@ -9,7 +9,7 @@ from smtpprobe.render.escape import columns, terminal
 from smtpprobe.render.page import Page
 
 if TYPE_CHECKING:
-    from smtpprobe.catalogue.compare import Comparison, Side, Use
+    from smtpprobe.catalogue.reference.compare import Comparison, Side, Use
 
 TWO_COLUMNS = 100  # columns of a page from which the sides stand beside each other
 _GAP = 3

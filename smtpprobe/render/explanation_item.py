@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from smtpprobe.catalogue.entries import look_up
-from smtpprobe.catalogue.explain import causes, explain, remedies
+from smtpprobe.catalogue.explainer.explain import causes, explain, remedies
 from smtpprobe.catalogue.language import chosen, mark, say
+from smtpprobe.catalogue.reference.entries import look_up
 from smtpprobe.model.transcript import Phase
 
 if TYPE_CHECKING:
-    from smtpprobe.catalogue.entries import Entry
-    from smtpprobe.catalogue.explain import Explanation
+    from smtpprobe.catalogue.explainer.explain import Explanation
+    from smtpprobe.catalogue.reference.entries import Entry
 
 _NO_REPLY = mark("The sending system gave up and quoted no reply")
 _ITS_WORDS = mark(

@@ -11,8 +11,8 @@ from smtpprobe.render.remedy_text import actor_words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smtpprobe.catalogue.entries import Entry
-    from smtpprobe.catalogue.explain import Explanation
+    from smtpprobe.catalogue.explainer.explain import Explanation
+    from smtpprobe.catalogue.reference.entries import Entry
 
 _LABEL = 10
 _CLASS, _MEANING, _WHEN, _FIX = mark("Class"), mark("Meaning"), mark("When"), mark("Fix")
@@ -76,7 +76,7 @@ def render_reply(
     `others` are the titles of the causes that it may be instead; where the reply says its cause, they are left out.
     `recipient` is whom the reply refused, `seen` when and how often, where that is known.
     """
-    from smtpprobe.catalogue.explain import retry_of
+    from smtpprobe.catalogue.explainer.explain import retry_of
     from smtpprobe.catalogue.joined import unfolded
     from smtpprobe.render.explanation_item import has_code
 
@@ -118,7 +118,7 @@ def render_found(
     **style: Any,
 ) -> str:
     """The page of a reply with what render.explanation_item.explained() tells of it."""
-    from smtpprobe.catalogue.explain import causes
+    from smtpprobe.catalogue.explainer.explain import causes
 
     said, entry, cause, rows = told
     fix = steps_of(rows)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from smtpprobe.catalogue.explain import retry_of
+from smtpprobe.catalogue.explainer.explain import retry_of
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.render.escape import terminal
 from smtpprobe.render.explanation_item import explained, has_code, item

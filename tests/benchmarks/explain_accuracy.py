@@ -15,10 +15,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from smtpprobe.catalogue import explain as explaining
-from smtpprobe.catalogue import rules, wording
-from smtpprobe.catalogue.explain import Explanation, explain
-from smtpprobe.catalogue.phrases import Text
+from smtpprobe.catalogue.explainer import explain as explaining
+from smtpprobe.catalogue.explainer import rules, wording
+from smtpprobe.catalogue.explainer.explain import Explanation, explain
+from smtpprobe.catalogue.explainer.phrases import Text
 from smtpprobe.model.transcript import Phase
 
 EARLY = ("greeting", "ehlo", "starttls", "auth")
@@ -82,8 +82,8 @@ def standing(rows: list[dict[str, Any]]) -> dict[str, set[int]]:
 
 
 def own_replies() -> list[dict[str, Any]]:
-    """The replies of tests/catalogue/replies_own.toml as rows of a corpus."""
-    path = Path(__file__).parents[1] / "catalogue" / "replies_own.toml"
+    """The replies of tests/catalogue/explainer/replies_own.toml as rows of a corpus."""
+    path = Path(__file__).parents[1] / "catalogue" / "explainer" / "replies_own.toml"
     return [
         {"causes_ok": [row["cause"]], "stage": row.get("phase"), "source": f"own:{row['set']}", **row}
         for row in tomllib.loads(path.read_text("utf-8"))["reply"]

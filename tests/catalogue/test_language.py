@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from smtpprobe.catalogue import language
-from smtpprobe.catalogue.entries import describe
-from smtpprobe.catalogue.explain import causes, explain, remedies
+from smtpprobe.catalogue.explainer.explain import causes, explain, remedies
 from smtpprobe.catalogue.load import table
+from smtpprobe.catalogue.reference.entries import describe
 
 VARIABLES = ("SMTPPROBE_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 

@@ -15,8 +15,8 @@ import pytest
 
 from smtpprobe.catalogue import load
 from smtpprobe.catalogue.build_hook import write_tables
-from smtpprobe.catalogue.entries import describe
-from smtpprobe.catalogue.status_codes import private_use
+from smtpprobe.catalogue.reference.entries import describe
+from smtpprobe.catalogue.reference.status_codes import private_use
 from smtpprobe.model.transcript import Phase
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from smtpprobe.catalogue.explain import causes
+from smtpprobe.catalogue.explainer.explain import causes
 from smtpprobe.diagnosis.diagnose import diagnose
 from smtpprobe.model.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Status, Transcript

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from smtpprobe.catalogue.explain import explain
+from smtpprobe.catalogue.explainer.explain import explain
 from smtpprobe.intake.exim_log import MARKERS, exim
 from smtpprobe.intake.found import Counts
 from smtpprobe.intake.mail_logs import Family, refusals

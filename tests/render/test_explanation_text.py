@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from smtpprobe.catalogue.entries import describe
-from smtpprobe.catalogue.explain import causes
+from smtpprobe.catalogue.explainer.explain import causes
+from smtpprobe.catalogue.reference.entries import describe
 from smtpprobe.render.explanation_text import render_entry
 from tests.cli.conftest import Ran, clean_environment, cli, nothing_known
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smtpprobe.catalogue import load, rules, wording
-from smtpprobe.catalogue.explain import causes, explain, remedies, retry_of
-from smtpprobe.catalogue.phrases import Text
+from smtpprobe.catalogue import load
+from smtpprobe.catalogue.explainer import rules, wording
+from smtpprobe.catalogue.explainer.explain import causes, explain, remedies, retry_of
+from smtpprobe.catalogue.explainer.phrases import Text
 from smtpprobe.catalogue.providers import host_provider, identify_server
 from smtpprobe.model.transcript import Phase
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 
 import msgspec
 
-from smtpprobe.catalogue.entries import Entry, describe
-from smtpprobe.catalogue.explain import enhanced_votes
+from smtpprobe.catalogue.explainer.explain import enhanced_votes
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.catalogue.load import table
-from smtpprobe.catalogue.status_codes import registered
+from smtpprobe.catalogue.reference.entries import Entry, describe
+from smtpprobe.catalogue.reference.status_codes import registered
 
 _GIVEN = re.compile(r"([0-9]{3})?(?:(?:\A|(?<=[0-9])[ -])([0-9]\.[0-9]{1,3}\.[0-9]{1,3}))?\Z")
 _MOST_CAUSES = 5

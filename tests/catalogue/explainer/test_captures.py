@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from smtpprobe.catalogue.captures import client_ip, ehlo_client_ip
-from smtpprobe.catalogue.explain import explain
+from smtpprobe.catalogue.explainer.captures import client_ip, ehlo_client_ip
+from smtpprobe.catalogue.explainer.explain import explain
 
 
 @pytest.mark.parametrize(

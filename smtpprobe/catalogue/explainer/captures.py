@@ -9,7 +9,7 @@ from functools import cache
 
 import msgspec
 
-from smtpprobe.catalogue import rules, wording
+from smtpprobe.catalogue.explainer import rules, wording
 
 
 class Captures(msgspec.Struct, frozen=True):

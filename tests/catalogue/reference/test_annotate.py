@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpprobe.catalogue.annotate import annotate, annotate_all
-from smtpprobe.catalogue.entries import describe
+from smtpprobe.catalogue.reference.annotate import annotate, annotate_all
+from smtpprobe.catalogue.reference.entries import describe
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.transcript import Annotation, Breakage, Exchange, Phase
 

@@ -13,7 +13,7 @@ import msgspec
 
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.catalogue.load import table
-from smtpprobe.catalogue.status_codes import as_used, by_itself, private_use, registered, unregistered
+from smtpprobe.catalogue.reference.status_codes import as_used, by_itself, private_use, registered, unregistered
 
 if TYPE_CHECKING:
     from smtpprobe.model.transcript import Phase

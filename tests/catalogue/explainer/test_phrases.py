@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smtpprobe.catalogue.phrases import Phrase, Text
+from smtpprobe.catalogue.explainer.phrases import Phrase, Text
 
 CONCEPTS = {"box": "mailbox|mail_box|inbox", "gone": "gone|no_longer_here|remov*"}
 

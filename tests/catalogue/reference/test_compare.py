@@ -7,9 +7,9 @@ from itertools import combinations
 
 import pytest
 
-from smtpprobe.catalogue.compare import Comparison, compare
-from smtpprobe.catalogue.entries import describe
 from smtpprobe.catalogue.load import table
+from smtpprobe.catalogue.reference.compare import Comparison, compare
+from smtpprobe.catalogue.reference.entries import describe
 
 
 def about(comparison: Comparison) -> dict[str, str]:

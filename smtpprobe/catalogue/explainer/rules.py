@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
-from smtpprobe.catalogue import load, wording
-from smtpprobe.catalogue.phrases import Phrase, Text
+from smtpprobe.catalogue import load
+from smtpprobe.catalogue.explainer import wording
+from smtpprobe.catalogue.explainer.phrases import Phrase, Text
 
 DOUBT = 55  # taken off the rank of a rule whose `unless` stands in the text: it then loses to any other words
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import msgspec
 
-from smtpprobe.catalogue.challenge import challenge_line
-from smtpprobe.catalogue.entries import Entry, look_up
-from smtpprobe.catalogue.extensions import extension_lines
+from smtpprobe.catalogue.reference.challenge import challenge_line
+from smtpprobe.catalogue.reference.entries import Entry, look_up
+from smtpprobe.catalogue.reference.extensions import extension_lines
 from smtpprobe.model.transcript import Annotation, AnnotationLine, Exchange, Phase
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from smtpprobe.catalogue.explain import explain
+from smtpprobe.catalogue.explainer.explain import explain
 from smtpprobe.catalogue.load import table
-from smtpprobe.catalogue.status_codes import private_use, registered, sole_user
+from smtpprobe.catalogue.reference.status_codes import private_use, registered, sole_user
 
 
 @pytest.mark.parametrize(

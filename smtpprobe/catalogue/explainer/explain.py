@@ -8,11 +8,12 @@ from typing import Any
 
 import msgspec
 
-from smtpprobe.catalogue import captures as capturing
-from smtpprobe.catalogue import providers, rules, wording
-from smtpprobe.catalogue.captures import Captures
-from smtpprobe.catalogue.slots import Slots, outline
-from smtpprobe.catalogue.status_codes import sole_user
+from smtpprobe.catalogue import providers
+from smtpprobe.catalogue.explainer import captures as capturing
+from smtpprobe.catalogue.explainer import rules, wording
+from smtpprobe.catalogue.explainer.captures import Captures
+from smtpprobe.catalogue.explainer.slots import Slots, outline
+from smtpprobe.catalogue.reference.status_codes import sole_user
 from smtpprobe.model.transcript import Phase
 
 UNKNOWN = "unknown"

@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from smtpprobe.catalogue import explain as explaining
-from smtpprobe.catalogue.explain import cause_and_provider, causes, explain
-from smtpprobe.catalogue.slots import MOST, outline
+from smtpprobe.catalogue.explainer import explain as explaining
+from smtpprobe.catalogue.explainer.explain import cause_and_provider, causes, explain
+from smtpprobe.catalogue.explainer.slots import MOST, outline
 from smtpprobe.model.transcript import Phase
 
 OWN: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "replies_own.toml").read_text("utf-8"))["reply"]

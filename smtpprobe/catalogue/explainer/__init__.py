@@ -1,0 +1,1 @@
+"""Any reply, in anybody's words, to its cause."""
