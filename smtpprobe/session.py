@@ -14,9 +14,9 @@ import msgspec
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.transcript import Breakage, Exchange, Phase, TlsSession, Transcript
 from smtpprobe.net import connection as net
+from smtpprobe.wire.dialogue.steps import Await, Dialogue, Ending, Handshake, Hide, Send
 from smtpprobe.wire.redact import Redactor
 from smtpprobe.wire.reply_reader import MAX_KEPT, parse_reply
-from smtpprobe.wire.steps import Await, Dialogue, Ending, Handshake, Hide, Send
 
 
 class HandshakeResult(msgspec.Struct, frozen=True):
@@ -129,7 +129,7 @@ class Recorder:
         )
 
 
-async def hold(
+async def run_dialogue(
     connection: net.Connection,
     dialogue: Dialogue,
     recorder: Recorder,

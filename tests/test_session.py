@@ -11,9 +11,10 @@ import pytest
 from smtpprobe import session
 from smtpprobe.model.transcript import Breakage, Exchange, Phase, Status, TlsSession
 from smtpprobe.net.connection import Received
-from smtpprobe.wire.dialogue import hold
+from smtpprobe.wire.dialogue import smtp_dialogue
+from smtpprobe.wire.dialogue.plan import Plan
+from smtpprobe.wire.dialogue.steps import Await, Dialogue, Ending, Handshake, Hide, Send
 from smtpprobe.wire.redact import Redactor
-from smtpprobe.wire.steps import Await, Dialogue, Ending, Handshake, Hide, Plan, Send
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -61,7 +62,7 @@ async def no_handshake(strict: bool) -> session.HandshakeResult:
 
 
 async def played(wire: Wire, dialogue: Dialogue, kept: session.Recorder, handshake=no_handshake) -> Ending:
-    return await session.hold(wire, dialogue, kept, wait_s=60, handshake=handshake)  # type: ignore[arg-type]
+    return await session.run_dialogue(wire, dialogue, kept, wait_s=60, handshake=handshake)  # type: ignore[arg-type]
 
 
 SESSION = (b"220 mx\r\n", b"250-mx\r\n250 PIPELINING\r\n", b"250 Ok\r\n", b"550 no\r\n", b"250 Ok\r\n", b"221 Bye\r\n")
@@ -72,7 +73,7 @@ async def test_a_session_becomes_a_transcript():
     seen: list[int] = []
     kept = recorder(observe=lambda exchange: seen.append(exchange.index))
     wire = Wire(*SESSION)
-    ending = await played(wire, hold(PLAN), kept)
+    ending = await played(wire, smtp_dialogue(PLAN), kept)
     found = kept.snapshot()
     assert (ending.status, ending.exchange) == (Status.REFUSED, 3)
     assert found.complete
@@ -87,14 +88,14 @@ async def test_a_session_becomes_a_transcript():
 
 async def test_each_exchange_keeps_its_own_times():
     kept = recorder()
-    await played(Wire(*SESSION), hold(PLAN), kept)
+    await played(Wire(*SESSION), smtp_dialogue(PLAN), kept)
     for exchange in kept.snapshot().exchanges[1:]:
         assert exchange.sent_s < exchange.first_octet_s <= exchange.last_octet_s
 
 
 async def test_what_nobody_asked_for_is_kept_apart():
     kept = recorder()
-    await played(Wire(*SESSION, unasked=b"250 extra\r\n", undelivered=b"late"), hold(PLAN), kept)
+    await played(Wire(*SESSION, unasked=b"250 extra\r\n", undelivered=b"late"), smtp_dialogue(PLAN), kept)
     assert kept.snapshot().unsolicited == b"250 extra\r\nlate"
 
 
@@ -110,7 +111,7 @@ async def test_octets_before_the_handshake_are_injected_and_answer_nothing():
         strictness.append(strict)
         return session.HandshakeResult(TlsSession("TLSv1.3", "x", 256, "mx", None, (), False))
 
-    await played(wire, hold(Plan("mx", "c")), kept, shake)
+    await played(wire, smtp_dialogue(Plan("mx", "c")), kept, shake)
     found = kept.snapshot()
     assert found.injected == b"250 forged\r\n"
     assert found.unsolicited == b""
@@ -125,7 +126,7 @@ async def test_a_failed_handshake_is_an_exchange_with_its_failure():
         return session.HandshakeResult(None, "no cipher in common")
 
     wire = Wire(b"220 mx\r\n", b"250-mx\r\n250 STARTTLS\r\n", b"220 Go\r\n")
-    ending = await played(wire, hold(Plan("mx", "c")), kept, shake)
+    ending = await played(wire, smtp_dialogue(Plan("mx", "c")), kept, shake)
     assert (ending.status, ending.phase) == (Status.NO_SESSION, Phase.TLS)
     last = kept.snapshot().exchanges[-1]
     assert (last.breakage, last.detail) == (Breakage.TLS_FAILED, "no cipher in common")
@@ -134,7 +135,7 @@ async def test_a_failed_handshake_is_an_exchange_with_its_failure():
 
 async def test_a_breakage_keeps_the_octets_that_came():
     kept = recorder()
-    ending = await played(Wire(b"220 mx\r\n", b"250-half"), hold(PLAN), kept)
+    ending = await played(Wire(b"220 mx\r\n", b"250-half"), smtp_dialogue(PLAN), kept)
     assert (ending.status, ending.phase) == (Status.NO_SESSION, Phase.EHLO)
     assert kept.snapshot().exchanges[-1].partial == b"250-half"
 

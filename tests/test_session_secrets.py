@@ -12,11 +12,11 @@ from smtpprobe import session
 from smtpprobe.model.request import Credentials, TlsPolicy
 from smtpprobe.model.transcript import Phase, Status
 from smtpprobe.net.connection import Received
-from smtpprobe.wire import sasl
-from smtpprobe.wire.dialogue import hold
+from smtpprobe.wire.dialogue import smtp_dialogue
+from smtpprobe.wire.dialogue.plan import Plan
 from smtpprobe.wire.redact import HIDDEN, Redactor
 from smtpprobe.wire.reply_reader import MAX_KEPT
-from smtpprobe.wire.steps import Plan
+from smtpprobe.wire.sasl.cram import cram_md5
 
 PLAN = Plan("mx.example.com", "client.example.org", policy=TlsPolicy.OFF, insecure_auth=True)
 
@@ -47,8 +47,8 @@ class Wire:
 
 async def held(wire: Wire, secret: str) -> session.Recorder:
     recorder = session.Recorder("203.0.113.9", 25, datetime(2026, 3, 2, tzinfo=UTC), Redactor([secret]))
-    dialogue = hold(PLAN, Credentials("tim", secret))
-    await session.hold(wire, dialogue, recorder, wait_s=1, handshake=lambda strict: None)  # type: ignore[arg-type]
+    dialogue = smtp_dialogue(PLAN, Credentials("tim", secret))
+    await session.run_dialogue(wire, dialogue, recorder, wait_s=1, handshake=lambda strict: None)  # type: ignore[arg-type]
     return recorder
 
 
@@ -62,7 +62,7 @@ async def test_a_challenge_that_holds_the_secrets_letters_is_answered_as_it_came
         "221 Bye",
     )
     recorder = await held(wire, secret)
-    responses = sasl.cram_md5(Credentials("tim", secret), "mx.example.com")
+    responses = cram_md5(Credentials("tim", secret), "mx.example.com")
     next(responses)
     assert base64.b64decode(wire.written[2]) == responses.send(challenge)
     kept = recorder.exchanges[2].reply

@@ -89,7 +89,7 @@ async def _probe(
     if not route.addresses:
         outcome = sessions.nowhere(route)
         return conclusion.report(request, envelope, (), (), resolver.lookups, outcome, started_at)
-    held = await sessions.hold_all(request, route, envelope, credentials, observe)
+    held = await sessions.probe_addresses(request, route, envelope, credentials, observe)
     envelope = held.envelope
     transcripts = [conclusion.read(each, request, envelope) for each in held.transcripts]
     outcome = conclusion.worst([each.outcome for each in transcripts if each.outcome])

@@ -20,9 +20,10 @@ from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Statu
 from smtpprobe.net import connection as net
 from smtpprobe.net import tls
 from smtpprobe.pipeline.route import MAX_ADDRESSES, Route
-from smtpprobe.wire.dialogue import hold
+from smtpprobe.wire.dialogue import smtp_dialogue
+from smtpprobe.wire.dialogue.plan import Plan
+from smtpprobe.wire.dialogue.steps import Ending
 from smtpprobe.wire.redact import Redactor
-from smtpprobe.wire.steps import Ending, Plan
 
 TIMEOUT_S = 60.0
 DEADLINE_S = 300.0
@@ -55,7 +56,7 @@ class Held(msgspec.Struct):
     interrupted: bool = False
 
 
-async def hold_all(
+async def probe_addresses(
     request: Request,
     route: Route,
     envelope: Envelope,
@@ -145,9 +146,9 @@ class _Attempt:
         # The deadline is answered like any breakage, so that a verdict that stands already is not lost with it.
         timer = loop.call_at(until, connection.expire)
         try:
-            await session.hold(
+            await session.run_dialogue(
                 connection,
-                hold(plan, self.credentials),
+                smtp_dialogue(plan, self.credentials),
                 self.recorder,
                 wait_s=wait_s,
                 handshake=self._handshaker(connection, lambda: max(0.0, min(wait_s, until - loop.time()))),

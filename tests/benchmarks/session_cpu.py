@@ -24,9 +24,9 @@ import aiosmtplib
 from smtpprobe import session
 from smtpprobe.model.transcript import Transcript
 from smtpprobe.net.connection import Connection
-from smtpprobe.wire.dialogue import hold
+from smtpprobe.wire.dialogue import smtp_dialogue
+from smtpprobe.wire.dialogue.plan import Plan
 from smtpprobe.wire.redact import Redactor
-from smtpprobe.wire.steps import Plan
 
 GOAL = 1.15
 RUNS = 5
@@ -44,7 +44,7 @@ async def ours(port: int) -> None:
     connection = await Connection.open(HOST, port, timeout_s=30)
     try:
         recorder.local_address = connection.local_address
-        await session.hold(connection, hold(PLAN), recorder, wait_s=30, handshake=_no_handshake)
+        await session.run_dialogue(connection, smtp_dialogue(PLAN), recorder, wait_s=30, handshake=_no_handshake)
     finally:
         connection.close()
     transcript: Transcript = recorder.snapshot()

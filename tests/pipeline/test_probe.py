@@ -226,7 +226,7 @@ async def test_a_bug_in_a_session_costs_nothing_of_what_was_said(monkeypatch):
     def broken(*_: object) -> Any:
         raise KeyError("nobody thought of secret-word")
 
-    monkeypatch.setattr("smtpprobe.wire.dialogue.ehlo.extensions", broken)
+    monkeypatch.setattr("smtpprobe.wire.dialogue.session.ehlo.extensions", broken)
     async with ScriptedServer(f"{GREETING}{EHLO}", strict=False) as server:
         given = request("127.0.0.1", server.port, user="alice", insecure_auth=True)
         report = await probe(given, credentials=Credentials("alice", "secret-word"), resolver=zone_resolver(""))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from smtpprobe.model.request import Credentials
 from smtpprobe.wire import sasl
+from smtpprobe.wire.sasl.scram import scram
 
 HOST = "server.example.com"
 TOKEN = "vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg=="
@@ -77,7 +78,7 @@ SCRAM = [
 
 @pytest.mark.parametrize(("hash_name", "nonce", "more", "salt", "proof", "signature"), SCRAM)
 def test_scram_proves_the_password_and_checks_the_server(hash_name, nonce, more, salt, proof, signature):
-    mechanism = sasl.scram(hash_name, lambda: nonce)
+    mechanism = scram(hash_name, lambda: nonce)
     challenges = [f"r={nonce}{more},s={salt},i=4096".encode(), f"v={signature}".encode()]
     assert exchange(mechanism, Credentials("user", "pencil"), challenges) == [
         f"n,,n=user,r={nonce}".encode(),
@@ -98,7 +99,7 @@ def test_scram_escapes_the_user_name_and_makes_a_new_nonce_each_time():
     ("user", "prepared"), [("I\xadX", "IX"), ("user", "user"), ("\u2168", "IX"), ("\xaa", "a"), ("a\xa0b", "a b")]
 )
 def test_scram_prepares_the_user_name(user, prepared):
-    initial = next(sasl.scram("sha1", lambda: "nonce")(Credentials(user, "x"), HOST))
+    initial = next(scram("sha1", lambda: "nonce")(Credentials(user, "x"), HOST))
     assert initial == f"n,,n={prepared},r=nonce".encode()
 
 
@@ -127,7 +128,7 @@ NONCE = "fyko+d2lbbFgONRv9qkxdawL"
 )
 def test_scram_trusts_no_server_that_is_wrong(challenges, complaint):
     with pytest.raises(sasl.SaslError, match=complaint):
-        exchange(sasl.scram("sha1", lambda: NONCE), Credentials("user", "pencil"), challenges)
+        exchange(scram("sha1", lambda: NONCE), Credentials("user", "pencil"), challenges)
 
 
 @pytest.mark.parametrize("name", sasl.MECHANISMS)

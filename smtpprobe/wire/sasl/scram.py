@@ -1,4 +1,4 @@
-"""SASL mechanisms as challenge → response (RFC 4422; RFC 4954 for the profile in SMTP)."""
+"""SCRAM: both sides prove that they know the password (RFC 5802, RFC 7677)."""
 
 from __future__ import annotations
 
@@ -9,61 +9,12 @@ import hmac
 import secrets
 import stringprep
 import unicodedata
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 
 from smtpprobe.model.request import Credentials
+from smtpprobe.wire.sasl.mechanism import Response, SaslError
 
-MAX_ITERATIONS = 600_000  # of SCRAM: a fraction of a second, during which nothing else can run
-
-
-class SaslError(Exception):
-    """The server's part of the exchange cannot be right: the exchange is to be cancelled with `*` (RFC 4954 §4)."""
-
-
-Response = Generator[bytes | None, bytes, None]
-"""Yields responses (None first: wait for a challenge before anything is sent), is sent challenges."""
-
-
-def plain(credentials: Credentials, host: str) -> Response:
-    """RFC 4616."""
-    yield b"\0" + credentials.user.encode() + b"\0" + credentials.reveal().encode()
-
-
-def login(credentials: Credentials, host: str) -> Response:
-    """The user name, then the password; what the challenges say is not looked at (draft-murchison-sasl-login)."""
-    yield None
-    yield credentials.user.encode()
-    yield credentials.reveal().encode()
-
-
-def cram_md5(credentials: Credentials, host: str) -> Response:
-    """RFC 2195 §2."""
-    challenge = yield None
-    digest = hmac.new(credentials.reveal().encode(), challenge, "md5").hexdigest()
-    yield credentials.user.encode() + b" " + digest.encode()
-
-
-def xoauth2(credentials: Credentials, host: str) -> Response:
-    """Google's and Microsoft's bearer-token form; an error comes as a 334, which an empty response acknowledges."""
-    yield f"user={credentials.user}\x01auth=Bearer {credentials.reveal()}\x01\x01".encode()
-    yield b""
-
-
-def oauthbearer(credentials: Credentials, host: str) -> Response:
-    """RFC 7628 §3.1; §3.2.3: an error challenge is acknowledged with a single 0x01."""
-    user = credentials.user.replace("=", "=3D").replace(",", "=2C")
-    yield f"n,a={user},\x01host={host}\x01auth=Bearer {credentials.reveal()}\x01\x01".encode()
-    yield b"\x01"
-
-
-def external(credentials: Credentials, host: str) -> Response:
-    """RFC 4422 appendix A: the identity comes from the client certificate."""
-    yield credentials.user.encode()
-
-
-def anonymous(credentials: Credentials, host: str) -> Response:
-    """RFC 4505 §2: the trace information only."""
-    yield credentials.user.encode()
+MAX_ITERATIONS = 600_000  # a fraction of a second, during which nothing else can run
 
 
 def scram(
@@ -129,33 +80,3 @@ def _decode(text: str) -> bytes:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         raise SaslError(f"{text[:40]!r} is not base64") from None
-
-
-MECHANISMS: dict[str, Callable[[Credentials, str], Response]] = {
-    "PLAIN": plain,
-    "LOGIN": login,
-    "CRAM-MD5": cram_md5,
-    "SCRAM-SHA-256": scram("sha256"),
-    "SCRAM-SHA-1": scram("sha1"),
-    "XOAUTH2": xoauth2,
-    "OAUTHBEARER": oauthbearer,
-    "EXTERNAL": external,
-    "ANONYMOUS": anonymous,
-}
-"""Every mechanism that can be used, by its registered name."""
-
-COMPUTED = frozenset({"CRAM-MD5", "SCRAM-SHA-256", "SCRAM-SHA-1"})
-"""The mechanisms that compute with the challenge."""
-
-# Over a verified channel PLAIN tells best whether the password is right: a mechanism that needs a stored
-# secret can fail for an account whose password is fine.
-_ORDER_SECURE = ("PLAIN", "LOGIN", "SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5")
-_ORDER_INSECURE = ("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN")
-
-
-def choose(offered: tuple[str, ...], *, secure: bool) -> str | None:
-    """The one mechanism to try; None where none of the offered ones can be used with a password."""
-    for name in _ORDER_SECURE if secure else _ORDER_INSECURE:
-        if name in offered:
-            return name
-    return None

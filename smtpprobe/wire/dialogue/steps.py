@@ -1,4 +1,4 @@
-"""What a dialogue is made of: the steps it yields, the plan it follows, and the endings it comes to."""
+"""What a dialogue is made of: the steps it yields, and the endings it comes to."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Generator
 
 import msgspec
 
-from smtpprobe.model.request import Protocol, TlsPolicy
 from smtpprobe.model.transcript import Exchange, Phase, Recipient, Status
 
 
@@ -49,32 +48,6 @@ class Ending(msgspec.Struct, frozen=True):
     reason: str | None = None
     recipients: tuple[Recipient, ...] = ()
     extensions: tuple[str, ...] = ()
-
-
-class Plan(msgspec.Struct, frozen=True):
-    """What one session is to do. `reverse_path` None: no mail transaction is tried."""
-
-    host: str
-    helo: str
-    protocol: Protocol = Protocol.ESMTP
-    reverse_path: str | None = None
-    forward_paths: tuple[str, ...] = ()
-    policy: TlsPolicy = TlsPolicy.AUTO
-    verify: bool = False
-    mech: str | None = None
-    insecure_auth: bool = False
-    private_channel: bool = False  # a unix socket: credentials need no TLS
-    quit_after: Phase | None = None
-
-    @property
-    def clear_allowed(self) -> bool:
-        """Whether credentials may go over a channel that is not verified, or in clear."""
-        return self.private_channel or self.insecure_auth
-
-    def stop_after(self, *phases: Phase) -> None:
-        """Raises Stop where the user wants the session to end after one of these."""
-        if self.quit_after in phases:
-            raise Stop(Ending(Status.ACCEPTED))
 
 
 Dialogue = Generator[Step, tuple[Exchange, ...], Ending]

@@ -11,14 +11,15 @@ import msgspec
 from smtpprobe.model.request import Credentials, Protocol, TlsPolicy
 from smtpprobe.model.transcript import Phase, Status
 from smtpprobe.wire import command, ehlo
-from smtpprobe.wire.authentication import Channel, authenticate
-from smtpprobe.wire.steps import Await, Dialogue, Ending, Handshake, Part, Plan, Send, Stop, ask, broken, negative
-from smtpprobe.wire.transaction import Transaction
+from smtpprobe.wire.dialogue.authentication import Channel, authenticate
+from smtpprobe.wire.dialogue.plan import Plan
+from smtpprobe.wire.dialogue.steps import Await, Dialogue, Ending, Handshake, Part, Send, Stop, ask, broken, negative
+from smtpprobe.wire.dialogue.transaction import Transaction
 
 QUIT_WAIT_S = 5.0  # the verdict is known by then: a server that does not answer QUIT is not worth more
 
 
-def hold(plan: Plan, credentials: Credentials | None = None) -> Dialogue:
+def smtp_dialogue(plan: Plan, credentials: Credentials | None = None) -> Dialogue:
     """The whole session. QUIT is said while the peer still answers: not after 421, a breakage or a failed handshake."""
     scene = _Scene(plan, credentials)
     try:

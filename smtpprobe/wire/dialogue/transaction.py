@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 from smtpprobe.model.transcript import Exchange, Phase, Recipient, RecipientStatus, Status
 from smtpprobe.wire import command
-from smtpprobe.wire.steps import Ending, Part, Plan, Stop, ask, negative
+from smtpprobe.wire.dialogue.plan import Plan
+from smtpprobe.wire.dialogue.steps import Ending, Part, Stop, ask, negative
 
 
 class Transaction:

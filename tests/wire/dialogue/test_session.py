@@ -8,9 +8,10 @@ import pytest
 
 from smtpprobe.model.request import Credentials, Protocol, TlsPolicy
 from smtpprobe.model.transcript import Breakage, Exchange, Phase, RecipientStatus, Status, TlsSession
-from smtpprobe.wire.dialogue import QUIT_WAIT_S, hold
+from smtpprobe.wire.dialogue.plan import Plan
+from smtpprobe.wire.dialogue.session import QUIT_WAIT_S
+from smtpprobe.wire.dialogue.steps import Await, Ending, Handshake, Hide, Send
 from smtpprobe.wire.reply_reader import parse_reply
-from smtpprobe.wire.steps import Await, Ending, Handshake, Hide, Plan, Send
 
 HELO, ALICE, BOB, CAROL = "client.example.org", "alice@example.org", "bob@example.com", "carol@example.com"
 CREDENTIALS = Credentials("tim", "hunter22")
@@ -86,7 +87,7 @@ class Played:
 
 
 def played(*answers, credentials: Credentials | None = None, **changes) -> Played:
-    return Played(hold(plan(**changes), credentials), answers)
+    return Played(smtp_dialogue(plan(**changes), credentials), answers)
 
 
 EHLO, MAIL, RCPT, RSET, QUIT = f"EHLO {HELO}", f"MAIL FROM:<{ALICE}>", f"RCPT TO:<{BOB}>", "RSET", "QUIT"

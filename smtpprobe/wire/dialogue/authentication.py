@@ -11,7 +11,8 @@ import msgspec
 from smtpprobe.model.request import Credentials
 from smtpprobe.model.transcript import Exchange, Phase, Status
 from smtpprobe.wire import command, sasl
-from smtpprobe.wire.steps import Asking, Ending, Hide, Part, Plan, Step, Stop, ask, negative
+from smtpprobe.wire.dialogue.plan import Plan
+from smtpprobe.wire.dialogue.steps import Asking, Ending, Hide, Part, Step, Stop, ask, negative
 
 _HIDDEN = "‹credentials›"
 
