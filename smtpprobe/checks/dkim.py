@@ -9,7 +9,7 @@ from smtpprobe.mailauth import dkim
 from smtpprobe.mailauth.dkim.key import read_key
 from smtpprobe.mailauth.dmarc.author_domain import author_domains
 from smtpprobe.mailauth.dns.nameservers import answered
-from smtpprobe.model.dkim_evidence import (
+from smtpprobe.model.evidence.dkim import (
     DkimDomain,
     DkimEvidence,
     DkimKey,

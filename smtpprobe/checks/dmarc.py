@@ -16,7 +16,7 @@ from smtpprobe.mailauth.dmarc.record import DmarcRecord, read_record
 from smtpprobe.mailauth.dmarc.reports import report_destinations
 from smtpprobe.mailauth.dmarc.walk import questions
 from smtpprobe.mailauth.dns.nameservers import answered, ask_all
-from smtpprobe.model.dmarc_evidence import DmarcEvidence, DmarcReportDestination
+from smtpprobe.model.evidence.dmarc import DmarcEvidence, DmarcReportDestination
 from smtpprobe.model.lookup import Resolver
 from smtpprobe.model.names import domain_of
 from smtpprobe.model.report import Finding, Severity

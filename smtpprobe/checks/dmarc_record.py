@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from smtpprobe.checks.base import CheckContext, FindingSpec
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, is_dmarc_record, is_look_alike
 from smtpprobe.mailauth.dmarc.rfc7489 import is_public_suffix
-from smtpprobe.model.dmarc_evidence import DmarcEvidence
+from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.lookup import DnsLookup, Question
 from smtpprobe.model.report import Finding, Severity
 

@@ -8,7 +8,7 @@ from smtpprobe.catalogue import zones
 from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
 from smtpprobe.mailauth import dnsbl
 from smtpprobe.mailauth.dnsbl.judge import subject_kind
-from smtpprobe.model.evidence import DnsblStatus, DnsblZone
+from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
 from smtpprobe.model.names import domain_of, ip_address, is_global, is_ip_address
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.zone import Zone

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
 from smtpprobe.mailauth.dns import iprev
-from smtpprobe.model.evidence import HeloName, IprevEvidence
+from smtpprobe.model.evidence import IprevEvidence
+from smtpprobe.model.evidence.iprev import HeloName
 from smtpprobe.model.lookup import DnsStatus
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.words import AuthResult

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
 from smtpprobe.mailauth.dns import mx
-from smtpprobe.model.evidence import MxDomain
+from smtpprobe.model.evidence.mx import MxDomain
 from smtpprobe.model.names import domain_of, is_ip_address
 from smtpprobe.model.report import Finding, Severity
 

@@ -28,11 +28,11 @@ from smtpprobe.mailauth.dns.iprev import looks_generic
 from smtpprobe.mailauth.spf import evaluate
 from smtpprobe.mailauth.spf.edit.search import is_editable, smallest_edit
 from smtpprobe.mailauth.spf.lint.walk import lint
-from smtpprobe.model.evidence import DnsblStatus
+from smtpprobe.model.evidence.dnsbl import DnsblStatus
+from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentity
 from smtpprobe.model.lookup import Question, Resolver
 from smtpprobe.model.names import is_global, reverse_name
 from smtpprobe.model.report import Finding
-from smtpprobe.model.spf_evidence import SpfEvidence, SpfIdentity
 from smtpprobe.model.words import AuthResult
 
 NEAR_LIMIT = 8  # lookups; RFC 7208 §4.6.4 allows ten

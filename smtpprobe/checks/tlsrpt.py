@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
 from smtpprobe.checks.channel import policy_domain, why_no_policy_domain
 from smtpprobe.mailauth.tls import tlsrpt
+from smtpprobe.model.evidence.tls import TlsrptEvidence
 from smtpprobe.model.report import Finding, Severity
-from smtpprobe.model.tls_evidence import TlsrptEvidence
 
 MISSING = FindingSpec(
     "tlsrpt-missing",

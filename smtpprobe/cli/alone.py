@@ -10,9 +10,10 @@ from smtpprobe.checks.base import Check
 from smtpprobe.cli import values
 from smtpprobe.cli.assume import assume_options, assumption, before_and_after
 from smtpprobe.cli.output import Output, emit
-from smtpprobe.model.dkim_evidence import DkimEvidence
-from smtpprobe.model.dmarc_evidence import DmarcEvidence
-from smtpprobe.model.evidence import DnsblEvidence, DnsblStatus, Evidence
+from smtpprobe.model.evidence import DnsblEvidence, Evidence
+from smtpprobe.model.evidence.dkim import DkimEvidence
+from smtpprobe.model.evidence.dmarc import DmarcEvidence
+from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.report import CheckReport, Severity
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.model.words import AuthResult

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from smtpprobe.diagnosis.scene import STATED, Scene, Weight
-from smtpprobe.model.dkim_evidence import DkimEvidence
-from smtpprobe.model.dmarc_evidence import DmarcEvidence
+from smtpprobe.model.evidence.dkim import DkimEvidence
+from smtpprobe.model.evidence.dmarc import DmarcEvidence
+from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentity
 from smtpprobe.model.report import Confidence
-from smtpprobe.model.spf_evidence import SpfEvidence, SpfIdentity
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from smtpprobe.diagnosis.scene import Scene
 from smtpprobe.diagnosis.supported import ABOUT_THE_SENDER
-from smtpprobe.model.dmarc_evidence import DmarcEvidence
-from smtpprobe.model.evidence import DnsblEvidence, DnsblStatus, IprevEvidence
+from smtpprobe.model.evidence import DnsblEvidence, IprevEvidence
+from smtpprobe.model.evidence.dmarc import DmarcEvidence
+from smtpprobe.model.evidence.dnsbl import DnsblStatus
+from smtpprobe.model.evidence.spf import SpfEvidence
 from smtpprobe.model.names import is_ip_address
 from smtpprobe.model.report import Cause
-from smtpprobe.model.spf_evidence import SpfEvidence
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 

@@ -14,10 +14,10 @@ from smtpprobe.diagnosis.scene import Scene, Weight
 from smtpprobe.diagnosis.stages import decided_earlier
 from smtpprobe.diagnosis.supported import supported
 from smtpprobe.model import names
+from smtpprobe.model.evidence.spf import SpfEvidence
 from smtpprobe.model.lookup import DnsLookup
 from smtpprobe.model.report import Cause, CheckRun, Confidence, Remedy, Verdict
 from smtpprobe.model.request import Envelope
-from smtpprobe.model.spf_evidence import SpfEvidence
 from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Status, Transcript
 from smtpprobe.model.words import AuthResult
 

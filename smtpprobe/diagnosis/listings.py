@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from smtpprobe.diagnosis.scene import STATED, Scene, Weight
 from smtpprobe.model import names
-from smtpprobe.model.evidence import DnsblEvidence, DnsblStatus, DnsblZone
+from smtpprobe.model.evidence import DnsblEvidence
+from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
 from smtpprobe.model.report import CheckRun, Completed, Confidence
 
 

@@ -13,7 +13,8 @@ from smtpprobe.diagnosis.authentication import authentication
 from smtpprobe.diagnosis.listings import blocklisted
 from smtpprobe.diagnosis.scene import STATED, Scene, Weight
 from smtpprobe.model import names
-from smtpprobe.model.evidence import IprevEvidence, MxEvidence, MxHost
+from smtpprobe.model.evidence import IprevEvidence, MxEvidence
+from smtpprobe.model.evidence.mx import MxHost
 from smtpprobe.model.report import Confidence
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult

@@ -6,7 +6,7 @@ from smtpprobe.diagnosis.listings import listed_zones
 from smtpprobe.diagnosis.scene import Scene
 from smtpprobe.model import names
 from smtpprobe.model.evidence import IprevEvidence, MxEvidence
-from smtpprobe.model.spf_evidence import SpfEvidence
+from smtpprobe.model.evidence.spf import SpfEvidence
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from smtpprobe.model.evidence.tls import MtaStsEvidence
 from smtpprobe.model.fetch import RecordedFetcher
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.report import CheckRun, Completed, Report
-from smtpprobe.model.tls_evidence import MtaStsEvidence
 from smtpprobe.net.resolver import Answer, RunResolver
 from smtpprobe.pipeline import conclusion
 

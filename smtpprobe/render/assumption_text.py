@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from smtpprobe.model.dkim_evidence import DkimEvidence
-from smtpprobe.model.dmarc_evidence import DmarcEvidence
 from smtpprobe.model.evidence import DnsblEvidence, Evidence, IprevEvidence
+from smtpprobe.model.evidence.dkim import DkimEvidence
+from smtpprobe.model.evidence.dmarc import DmarcEvidence
+from smtpprobe.model.evidence.spf import SpfEvidence
 from smtpprobe.model.report import CheckReport, CheckRun
-from smtpprobe.model.spf_evidence import SpfEvidence
 from smtpprobe.render.page import Page
 
 _STYLES = {"pass": "green", "fail": "red", "permerror": "red", "softfail": "yellow", "temperror": "yellow"}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from smtpprobe.model.evidence import DnsblEvidence, DnsblStatus, DnsblZone
+from smtpprobe.model.evidence import DnsblEvidence
+from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
 from smtpprobe.model.report import Finding, Severity
 
 Row = tuple[str, str | None]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from smtpprobe.catalogue.language import mark, say
-from smtpprobe.model.dkim_evidence import DkimEvidence, DkimSignature, NameServerAnswers
-from smtpprobe.model.dmarc_evidence import DmarcEvidence
 from smtpprobe.model.evidence import DnsblEvidence, Evidence, IprevEvidence, MxEvidence, SessionEvidence
+from smtpprobe.model.evidence.dkim import DkimEvidence, DkimSignature, NameServerAnswers
+from smtpprobe.model.evidence.dmarc import DmarcEvidence
+from smtpprobe.model.evidence.spf import SpfEdit, SpfEvidence, SpfStep
+from smtpprobe.model.evidence.tls import DaneEvidence, MtaStsEvidence, TlsrptEvidence
 from smtpprobe.model.report import CheckReport, CheckRun, Completed, Finding, Report, Severity, Skipped
-from smtpprobe.model.spf_evidence import SpfEdit, SpfEvidence, SpfStep
-from smtpprobe.model.tls_evidence import DaneEvidence, MtaStsEvidence, TlsrptEvidence
 from smtpprobe.render import dnsbl_text, session_facts, tls_policy_text
 from smtpprobe.render.page import PASTE, Page, label
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtpprobe.model.tls_evidence import DaneEvidence, MtaStsEvidence, TlsaRecord, TlsrptEvidence
+from smtpprobe.model.evidence.tls import DaneEvidence, MtaStsEvidence, TlsaRecord, TlsrptEvidence
 
 Row = tuple[str, str | None]
 

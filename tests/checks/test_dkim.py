@@ -7,7 +7,7 @@ import pytest
 
 from smtpprobe.checks.base import CheckContext
 from smtpprobe.checks.dkim import CHECK
-from smtpprobe.model.dkim_evidence import DkimEvidence
+from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.lookup import DnsLookup, Question
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.request import Assumed, Envelope

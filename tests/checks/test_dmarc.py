@@ -8,7 +8,7 @@ import pytest
 
 from smtpprobe.checks.base import CheckContext
 from smtpprobe.checks.dmarc import CHECK
-from smtpprobe.model.dmarc_evidence import DmarcEvidence
+from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.lookup import DnsLookup, Question
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.request import Assumed, Envelope

@@ -8,7 +8,7 @@ import pytest
 
 from smtpprobe.checks.base import NextHop
 from smtpprobe.checks.mta_sts import CHECK
-from smtpprobe.model.tls_evidence import MtaStsEvidence
+from smtpprobe.model.evidence.tls import MtaStsEvidence
 from smtpprobe.model.transcript import Transcript
 from tests.checks.tls_sessions import HOP, IN_CLEAR, NOT_TRIED, REFUSED, context, failing, over_tls
 

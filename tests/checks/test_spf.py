@@ -8,9 +8,9 @@ import pytest
 
 from smtpprobe.checks.base import CheckContext
 from smtpprobe.checks.spf import CHECK
+from smtpprobe.model.evidence.spf import SpfEvidence
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.request import Assumed, Envelope
-from smtpprobe.model.spf_evidence import SpfEvidence
 from smtpprobe.model.words import AuthResult
 from smtpprobe.testing.zones import zone_resolver
 

@@ -5,21 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from smtpprobe.diagnosis.diagnose import diagnose
-from smtpprobe.model.dmarc_evidence import DmarcEvidence
-from smtpprobe.model.evidence import (
-    DnsblEvidence,
-    DnsblStatus,
-    DnsblZone,
-    Evidence,
-    HeloName,
-    IprevEvidence,
-    MxDomain,
-    MxEvidence,
-    MxHost,
-)
+from smtpprobe.model.evidence import DnsblEvidence, Evidence, IprevEvidence, MxEvidence
+from smtpprobe.model.evidence.dmarc import DmarcEvidence
+from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
+from smtpprobe.model.evidence.iprev import HeloName
+from smtpprobe.model.evidence.mx import MxDomain, MxHost
+from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentities, SpfIdentity
 from smtpprobe.model.report import CheckRun, Completed, Verdict
 from smtpprobe.model.request import Assumed, Envelope
-from smtpprobe.model.spf_evidence import SpfEvidence, SpfIdentities, SpfIdentity
 from smtpprobe.model.transcript import Exchange, Identity, IpSource, Outcome, Phase, Status, Transcript
 from smtpprobe.model.words import AuthResult
 from smtpprobe.wire.reply_reader import parse_reply

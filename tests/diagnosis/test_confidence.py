@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smtpprobe.model.evidence import DnsblStatus
+from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.report import Confidence, Failed, Skipped
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult

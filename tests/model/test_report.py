@@ -7,13 +7,14 @@ from typing import get_args
 import msgspec
 import pytest
 
-from smtpprobe.model import evidence, report, transcript
+from smtpprobe.model import report, transcript
+from smtpprobe.model.evidence.dnsbl import DnsblEvidence, DnsblStatus, DnsblZone
+from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentities, SpfIdentity, SpfStep
 from smtpprobe.model.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.reply import Reply, ReplyDefect
 from smtpprobe.model.report import Completed, Confidence, Failed, Finding, Report, Severity, Skipped
 from smtpprobe.model.request import Assumed, Credentials, Envelope, Request, Target, TlsOptions
 from smtpprobe.model.saved import load
-from smtpprobe.model.spf_evidence import SpfEvidence, SpfIdentities, SpfIdentity, SpfStep
 from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Status, Transcript
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render import as_json
@@ -35,12 +36,8 @@ SPF = SpfEvidence(
     trace=(SpfStep("example.org", "include:example.net", children=(SpfStep("example.net", "all", decided=True),)),),
     lookups=(0,),
 )
-DNSBL = evidence.DnsblEvidence(
-    (
-        evidence.DnsblZone(
-            "dnsbl.example", "Example", "block", 1, "192.0.2.1", evidence.DnsblStatus.LISTED, ("127.0.0.2",)
-        ),
-    ),
+DNSBL = DnsblEvidence(
+    (DnsblZone("dnsbl.example", "Example", "block", 1, "192.0.2.1", DnsblStatus.LISTED, ("127.0.0.2",)),),
     (0,),
 )
 REPLY = Reply(554, "5.7.1", ("5.7.1 gr\\xfcn \x1b",), b"554 5.7.1 gr\xfcn \x1b\r\n", (ReplyDefect.NOT_UTF8,))

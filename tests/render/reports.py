@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from smtpprobe.model.evidence import DnsblEvidence, DnsblStatus, DnsblZone, IprevEvidence, SessionEvidence
+from smtpprobe.model.evidence import DnsblEvidence, IprevEvidence, SessionEvidence
+from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.report import (
     Cause,

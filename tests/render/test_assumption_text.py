@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from smtpprobe.model.evidence.spf import SpfEdit, SpfEvidence, SpfIdentities, SpfIdentity
 from smtpprobe.model.report import CheckRun, Completed, Finding, Severity, Skipped
-from smtpprobe.model.spf_evidence import SpfEdit, SpfEvidence, SpfIdentities, SpfIdentity
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.assumption_text import render
 from smtpprobe.render.evidence_text import lines

@@ -5,21 +5,15 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from smtpprobe.model.dkim_evidence import DkimEvidence
-from smtpprobe.model.dmarc_evidence import DmarcEvidence
-from smtpprobe.model.evidence import (
-    DnsblEvidence,
-    DnsblStatus,
-    HeloName,
-    IprevEvidence,
-    MxDomain,
-    MxEvidence,
-    MxHost,
-    SessionEvidence,
-)
+from smtpprobe.model.evidence import DnsblEvidence, IprevEvidence, MxEvidence, SessionEvidence
+from smtpprobe.model.evidence.dkim import DkimEvidence
+from smtpprobe.model.evidence.dmarc import DmarcEvidence
+from smtpprobe.model.evidence.dnsbl import DnsblStatus
+from smtpprobe.model.evidence.iprev import HeloName
+from smtpprobe.model.evidence.mx import MxDomain, MxHost
+from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentities, SpfIdentity, SpfStep
 from smtpprobe.model.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.report import CheckReport, Evidence, Finding, Severity
-from smtpprobe.model.spf_evidence import SpfEvidence, SpfIdentities, SpfIdentity, SpfStep
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render import evidence_text
 from tests.render.reports import CLIENT, LISTED, zone

@@ -12,7 +12,7 @@ from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, a_labels, failure, is_key_
 from smtpprobe.mailauth.dkim.selectors import COMMON, Provider, providers, spf_targets
 from smtpprobe.mailauth.dkim.verify import verify
 from smtpprobe.mailauth.dns.nameservers import ask_all
-from smtpprobe.model.dkim_evidence import DkimDomain, DkimEvidence, DkimKey, DkimSignature
+from smtpprobe.model.evidence.dkim import DkimDomain, DkimEvidence, DkimKey, DkimSignature
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 
 __all__ = ["gather", "key_at", "verify"]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from smtpprobe.mailauth.dmarc.discovery import Discovery, ask_ahead, discover, normal_domain
 from smtpprobe.mailauth.dmarc.rfc7489 import compare
 from smtpprobe.mailauth.dmarc.walk import Walk, questions, walk
-from smtpprobe.model.dmarc_evidence import DmarcAligned, DmarcEvidence
+from smtpprobe.model.evidence.dmarc import DmarcAligned, DmarcEvidence
 from smtpprobe.model.lookup import Resolver
 from smtpprobe.model.words import AuthResult
 

@@ -8,7 +8,7 @@ from smtpprobe.mailauth.dkim.key import is_domain
 from smtpprobe.mailauth.dmarc.discovery import normal_domain
 from smtpprobe.mailauth.dmarc.record import is_dmarc_record
 from smtpprobe.mailauth.dmarc.walk import questions, walk
-from smtpprobe.model.dmarc_evidence import DmarcReportDestination
+from smtpprobe.model.evidence.dmarc import DmarcReportDestination
 from smtpprobe.model.lookup import Question, Resolver
 
 MAX_DESTINATIONS = 10

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, is_dmarc_record, read_record
 from smtpprobe.mailauth.dmarc.walk import Walk
-from smtpprobe.model.dmarc_evidence import DmarcRfc7489
+from smtpprobe.model.evidence.dmarc import DmarcRfc7489
 from smtpprobe.model.lookup import Question, Resolver
 from smtpprobe.model.words import AuthResult
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, is_dmarc_record, read_record
-from smtpprobe.model.dmarc_evidence import DmarcQuery
+from smtpprobe.model.evidence.dmarc import DmarcQuery
 from smtpprobe.model.lookup import Question, Resolver
 
 MAX_LABELS = 8  # RFC 9989 §4.10: after the first query a longer name is cut to its last seven labels

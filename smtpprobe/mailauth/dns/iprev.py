@@ -6,7 +6,8 @@ import ipaddress
 import re
 from collections.abc import Iterable, Sequence
 
-from smtpprobe.model.evidence import HeloName, IprevEvidence
+from smtpprobe.model.evidence import IprevEvidence
+from smtpprobe.model.evidence.iprev import HeloName
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.names import ip_address, literal_address, reverse_name
 from smtpprobe.model.words import AuthResult

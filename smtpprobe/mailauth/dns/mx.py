@@ -5,7 +5,8 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Sequence
 
-from smtpprobe.model.evidence import MxDomain, MxEvidence, MxHost
+from smtpprobe.model.evidence import MxEvidence
+from smtpprobe.model.evidence.mx import MxDomain, MxHost
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.names import is_ip_address
 

@@ -16,7 +16,8 @@ from smtpprobe.mailauth.dnsbl.judge import (
     subject_kind,
     test_points,
 )
-from smtpprobe.model.evidence import DnsblEvidence, DnsblStatus, DnsblZone
+from smtpprobe.model.evidence import DnsblEvidence
+from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.zone import Zone
 

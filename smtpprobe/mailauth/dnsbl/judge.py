@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from smtpprobe.model.evidence import DnsblStatus
+from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.names import is_ip_address, reversed_labels
 from smtpprobe.model.zone import Zone

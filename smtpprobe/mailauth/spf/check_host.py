@@ -8,9 +8,9 @@ from smtpprobe.mailauth.spf.client import Client
 from smtpprobe.mailauth.spf.evaluation import Evaluation
 from smtpprobe.mailauth.spf.macro import domain_problem
 from smtpprobe.mailauth.spf.trace import deciding_term, steps
+from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentities, SpfIdentity
 from smtpprobe.model.lookup import Resolver
 from smtpprobe.model.names import a_label, ip_address
-from smtpprobe.model.spf_evidence import SpfEvidence, SpfIdentities, SpfIdentity
 from smtpprobe.model.words import AuthResult
 
 _WITH_PROBLEM = (AuthResult.NONE, AuthResult.TEMPERROR, AuthResult.PERMERROR)

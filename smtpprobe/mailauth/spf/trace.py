@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smtpprobe.mailauth.spf.record import Term
-from smtpprobe.model.spf_evidence import SpfStep
+from smtpprobe.model.evidence.spf import SpfStep
 from smtpprobe.model.words import AuthResult
 
 

@@ -9,8 +9,8 @@ import msgspec
 
 from smtpprobe.mailauth.tls.mta_sts import mx_names
 from smtpprobe.mailauth.tls.tlsa import judge
+from smtpprobe.model.evidence.tls import DaneEvidence, TlsaRecord
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
-from smtpprobe.model.tls_evidence import DaneEvidence, TlsaRecord
 from smtpprobe.model.transcript import Certificate
 
 

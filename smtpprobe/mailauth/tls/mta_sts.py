@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+from smtpprobe.model.evidence.tls import MtaStsEvidence, MtaStsPolicy
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, PolicyFetcher
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
-from smtpprobe.model.tls_evidence import MtaStsEvidence, MtaStsPolicy
 
 MODES = ("enforce", "testing", "none")
 MAX_AGE_LIMIT_S = 31_557_600  # RFC 8461 §3.2

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from smtpprobe.mailauth.tls.mta_sts import matches
-from smtpprobe.model.tls_evidence import TlsaRecord
+from smtpprobe.model.evidence.tls import TlsaRecord
 from smtpprobe.model.transcript import Certificate
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from smtpprobe.model.evidence.tls import TlsrptEvidence
 from smtpprobe.model.lookup import DnsStatus, Question, Resolver
-from smtpprobe.model.tls_evidence import TlsrptEvidence
 
 _LOOK_ALIKE = re.compile(r"\s*\"?v\s*=\s*\"?tlsrpt", re.IGNORECASE)
 _VERSION = re.compile(r"v=TLSRPTv1[ \t]*(?:;|\Z)")

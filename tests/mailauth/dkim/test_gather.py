@@ -8,7 +8,7 @@ import pytest
 
 from smtpprobe.mailauth.dkim import gather
 from smtpprobe.mailauth.dkim.gather import key_at
-from smtpprobe.model.dkim_evidence import DkimEvidence
+from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.testing.zones import zone_resolver
 from tests.mailauth.dkim.signing import ed_record, rsa_record, sign, txt
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smtpprobe.mailauth.dkim.gather import verify
-from smtpprobe.model.dkim_evidence import DkimSignature
+from smtpprobe.model.evidence.dkim import DkimSignature
 from smtpprobe.model.words import AuthResult
 from smtpprobe.testing.zones import zone_resolver
 from tests.mailauth.dkim.signing import ed_record, rsa_record, sign, txt

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from smtpprobe.mailauth.dkim.gather import verify
 from smtpprobe.mailauth.dkim.restore.body import MAX_OCTETS, Budget, Wanted, restore
-from smtpprobe.model.dkim_evidence import DkimSignature
+from smtpprobe.model.evidence.dkim import DkimSignature
 from smtpprobe.testing.zones import zone_resolver
 from tests.mailauth.dkim.signing import ed_record, rsa_key, rsa_record, sign, txt
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from smtpprobe.mailauth.dkim.gather import verify
 from smtpprobe.mailauth.dkim.message import canonical_body, canonical_field, split
 from smtpprobe.mailauth.dkim.signature import read_signature
-from smtpprobe.model.dkim_evidence import DkimSignature
+from smtpprobe.model.evidence.dkim import DkimSignature
 from smtpprobe.testing.zones import zone_resolver
 from tests.mailauth.dkim.signing import MESSAGE, ed_record, rsa_record, sign, txt
 

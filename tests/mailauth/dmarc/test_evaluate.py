@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from smtpprobe.mailauth.dmarc import evaluate
 from smtpprobe.mailauth.dmarc.reports import report_destinations
 from smtpprobe.mailauth.dmarc.walk import walk_names
-from smtpprobe.model.dmarc_evidence import DmarcEvidence
+from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.testing.zones import zone_resolver
 from tests.mailauth.dkim.signing import txt
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from smtpprobe.mailauth.dns import iprev
-from smtpprobe.model.evidence import HeloName, IprevEvidence
+from smtpprobe.model.evidence import IprevEvidence
+from smtpprobe.model.evidence.iprev import HeloName
 from smtpprobe.testing.zones import zone_resolver
 
 PTR = "13.2.0.192.in-addr.arpa. PTR "

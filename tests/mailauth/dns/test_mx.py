@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from smtpprobe.mailauth.dns import mx
-from smtpprobe.model.evidence import MxHost
+from smtpprobe.model.evidence.mx import MxHost
 from smtpprobe.testing.zones import zone_resolver
 
 HOST = "mx.example.net. A 203.0.113.9\nmx.example.net. AAAA 2001:db8::9\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from smtpprobe.mailauth.dns.nameservers import MAX_ADDRESSES, ask_all
-from smtpprobe.model.dkim_evidence import NameServerAnswers
+from smtpprobe.model.evidence.dkim import NameServerAnswers
 from smtpprobe.model.lookup import DnsLookup, Question
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.net.zone import ZoneAnswerer

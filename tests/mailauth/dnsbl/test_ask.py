@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from smtpprobe.mailauth import dnsbl
 from smtpprobe.mailauth.dnsbl.judge import Answers, code_matches, judge, query_name, test_points
-from smtpprobe.model.evidence import DnsblStatus
+from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.zone import RefusalCode, ReturnBit, ReturnCode, Zone
 from smtpprobe.testing.zones import zone_resolver

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smtpprobe.mailauth.spf import check_host, evaluate
-from smtpprobe.model.spf_evidence import SpfIdentity, SpfStep
+from smtpprobe.model.evidence.spf import SpfIdentity, SpfStep
 from smtpprobe.model.words import AuthResult
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.testing.zones import zone_resolver

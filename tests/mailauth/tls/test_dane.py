@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from smtpprobe.mailauth.tls import dane
-from smtpprobe.model.tls_evidence import DaneEvidence
+from smtpprobe.model.evidence.tls import DaneEvidence
 from smtpprobe.testing.zones import zone_resolver
 from tests.mailauth.tls.chains import chain, record
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpprobe.mailauth.tls import mta_sts
+from smtpprobe.model.evidence.tls import MtaStsEvidence
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, RecordedFetcher, policy_url
-from smtpprobe.model.tls_evidence import MtaStsEvidence
 from smtpprobe.testing.zones import zone_resolver
 
 ZONE = 'example.com. MX 10 mx.example.com.\n_mta-sts.example.com. TXT "v=STSv1; id=1;"\n'

@@ -9,7 +9,7 @@ import pytest
 from smtpprobe.model.request import Credentials, Protocol, TlsPolicy
 from smtpprobe.model.transcript import Breakage, Exchange, Phase, RecipientStatus, Status, TlsSession
 from smtpprobe.wire.dialogue.plan import Plan
-from smtpprobe.wire.dialogue.session import QUIT_WAIT_S
+from smtpprobe.wire.dialogue.session import QUIT_WAIT_S, smtp_dialogue
 from smtpprobe.wire.dialogue.steps import Await, Ending, Handshake, Hide, Send
 from smtpprobe.wire.reply_reader import parse_reply
 

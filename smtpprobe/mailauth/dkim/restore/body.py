@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from smtpprobe.mailauth.dkim.key import shown
 from smtpprobe.mailauth.dkim.message import canonical_body
-from smtpprobe.model.dkim_evidence import DkimRestoration
+from smtpprobe.model.evidence.dkim import DkimRestoration
 
 MAX_OCTETS = 64 << 20  # hashed for all signatures of one message together
 MAX_REWRITTEN = 4 << 20  # a longer body is tried without its last lines alone

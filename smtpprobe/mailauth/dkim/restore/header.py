@@ -11,7 +11,7 @@ from smtpprobe.mailauth.dkim.key import shown
 from smtpprobe.mailauth.dkim.message import Field, Message, canonical_field, without_signature
 from smtpprobe.mailauth.dkim.restore.field_forms import forms
 from smtpprobe.mailauth.dkim.signature import SignatureTags, is_below
-from smtpprobe.model.dkim_evidence import DkimRestoration
+from smtpprobe.model.evidence.dkim import DkimRestoration
 
 MAX_HEADER_OCTETS = 1 << 17  # of signed fields; nothing is tried on longer ones
 MAX_SIGNED_FIELDS = 200  # that h= may name for anything to be tried

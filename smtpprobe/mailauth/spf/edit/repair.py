@@ -10,7 +10,7 @@ import msgspec
 
 from smtpprobe.mailauth.spf.lint.terms import run_together
 from smtpprobe.mailauth.spf.record import QUERYING, parse_record, parse_term
-from smtpprobe.model.spf_evidence import SpfIdentity
+from smtpprobe.model.evidence.spf import SpfIdentity
 
 _NAMES = {
     "ipv4": "ip4", "ip": "ip4", "ipv6": "ip6", "included": "include", "includes": "include", "exist": "exists",

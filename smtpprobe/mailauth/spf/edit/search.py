@@ -12,9 +12,9 @@ from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.lint.terms import is_documentation, look_alike
 from smtpprobe.mailauth.spf.lint.walk import lint
 from smtpprobe.mailauth.spf.record import is_spf_record, parse_record
+from smtpprobe.model.evidence.spf import SpfEdit, SpfIdentity
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.names import ip_address
-from smtpprobe.model.spf_evidence import SpfEdit, SpfIdentity
 from smtpprobe.model.words import AuthResult
 
 _ROUNDS = 8

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from smtpprobe.mailauth.spf.record import MECHANISMS, Record, Term, is_spf_record, parse_record
-from smtpprobe.model.spf_evidence import SpfLint
+from smtpprobe.model.evidence.spf import SpfLint
 
 RECORD_LIMIT = 450  # octets; RFC 7208 §3.4 recommends less
 ANSWER_LIMIT = 512  # octets of a DNS message over UDP without EDNS

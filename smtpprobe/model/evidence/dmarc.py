@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from smtpprobe.model.dkim_evidence import NameServerAnswers
+from smtpprobe.model.evidence.dkim import NameServerAnswers
 from smtpprobe.model.words import AuthResult
 
 

@@ -1,0 +1,46 @@
+"""What DNSBLs answered (RFC 5782)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from smtpprobe.model.words import Word
+
+
+class DnsblStatus(Word):
+    LISTED = "listed"
+    NOT_LISTED = "not-listed"
+    QUERY_REFUSED = "query-refused"
+    BROKEN_ZONE = "broken-zone"
+    NO_ANSWER = "no-answer"
+    UNKNOWN = "unknown"
+
+
+class DnsblZone(msgspec.Struct, frozen=True):
+    """One subject asked of one zone (RFC 5782). `codes` are the A records returned, `meanings` one for each of them.
+
+    `reason` says why for query-refused, broken-zone and no-answer, and for not-listed what weakens it.
+    `dead`: the zone is known to be dead and was not asked; its status is broken-zone.
+    """
+
+    zone: str
+    name: str
+    kind: str  # block, allow, reputation
+    tier: int  # 1 causes rejections, 2 is scored, 3 is information; 0 for a zone that is not in the catalogue
+    subject: str  # the IP address or domain asked about
+    status: DnsblStatus
+    codes: tuple[str, ...] = ()
+    meanings: tuple[str, ...] = ()
+    text: str | None = None
+    url: str | None = None
+    reason: str | None = None
+    origin: str = "catalogue"  # catalogue, reply, option
+    lookups: tuple[int, ...] = ()
+    removal: str | None = None  # where to ask for removal, where that is another page than `url`
+    dead: bool = False
+    server: str | None = None  # the resolver that answered
+
+
+class DnsblEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dnsbl"):
+    zones: tuple[DnsblZone, ...]
+    lookups: tuple[int, ...]

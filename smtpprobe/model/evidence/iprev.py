@@ -1,0 +1,30 @@
+"""Reverse DNS of the client IP, and the HELO name against it (RFC 8601 §3)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from smtpprobe.model.words import AuthResult
+
+
+class HeloName(msgspec.Struct, frozen=True):
+    """The HELO name against DNS. `status` of its address lookup; `matches_ip` whether it leads to the client IP."""
+
+    name: str
+    status: str  # a DnsStatus, or literal
+    addresses: tuple[str, ...]
+    matches_ip: bool | None
+    matches_ptr: bool | None
+
+
+class IprevEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="iprev"):
+    """Reverse DNS of the client IP (RFC 8601 §3). `confirmed` are the names whose addresses include it."""
+
+    client_ip: str
+    result: AuthResult
+    names: tuple[str, ...]
+    confirmed: tuple[str, ...]
+    problem: str | None
+    generic: bool  # whether every name looks like an end-user's or a provider's default
+    helo: HeloName | None
+    lookups: tuple[int, ...]
