@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import smtpprobe.checks
+import smtpprobe.checks.registry
 from smtpprobe.catalogue.load import table
 from smtpprobe.catalogue.reference.entries import Entry, describe
 
@@ -19,7 +19,7 @@ DOCS = Path(__file__).parent
 
 def main(arguments: list[str]) -> int:
     """The exit code: 1 where `--check` finds a page that is not as it would be written."""
-    pages = {**dict(reply_pages()), **dict(enhanced_pages()), **dict(check_pages(smtpprobe.checks.CHECKS))}
+    pages = {**dict(reply_pages()), **dict(enhanced_pages()), **dict(check_pages(smtpprobe.checks.registry.CHECKS))}
     folders = ("replies", "enhanced", "checks")
     present = {path.relative_to(DOCS).as_posix() for folder in folders for path in (DOCS / folder).glob("*.md")}
     stale = sorted(name for name, text in pages.items() if _read(DOCS / name) != text)

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from smtpprobe.checks import CHECKS
+from smtpprobe.checks.registry import CHECKS
 from smtpprobe.model.report import Report
 from smtpprobe.render import as_json, as_text
 from smtpprobe.testing.cases import Expect, check_expectations, load_case, run_case

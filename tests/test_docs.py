@@ -20,7 +20,7 @@ import click
 import msgspec
 import pytest
 
-from smtpprobe.checks import CHECKS
+from smtpprobe.checks.registry import CHECKS
 from smtpprobe.cli.app import group
 from smtpprobe.model.evidence import Evidence
 from smtpprobe.model.report import Report

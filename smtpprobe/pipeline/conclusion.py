@@ -12,8 +12,8 @@ from smtpprobe import __version__
 from smtpprobe.catalogue.explainer.explain import explain
 from smtpprobe.catalogue.providers import identify_server
 from smtpprobe.catalogue.reference.annotate import annotate_all
-from smtpprobe.checks import CHECKS
 from smtpprobe.checks.base import Check, CheckContext, NamedZone
+from smtpprobe.checks.registry import CHECKS
 from smtpprobe.diagnosis.diagnose import diagnose
 from smtpprobe.identity import identify
 from smtpprobe.model.fetch import PolicyFetcher

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smtpprobe.checks.base import CheckContext, NextHop
-from smtpprobe.checks.channel import seen
+from smtpprobe.checks.tls.channel import seen
 from smtpprobe.model.names import domain_of, is_ip_address
 from smtpprobe.model.request import Envelope, Protocol, Request
 from smtpprobe.model.transcript import Transcript

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from smtpprobe import checks
 from smtpprobe.checks.base import Check, CheckContext
 from smtpprobe.model.request import Assumed, Envelope, Request, Target
 from smtpprobe.model.transcript import Breakage, Phase, Status
@@ -162,9 +161,10 @@ def broken(check: Check) -> Check:
 
 
 def test_a_bug_in_one_check_costs_that_check(cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+    from smtpprobe.checks.registry import CHECKS
     from smtpprobe.pipeline import conclusion
 
-    changed = tuple(broken(each) if each.name == "iprev" else each for each in checks.CHECKS)
+    changed = tuple(broken(each) if each.name == "iprev" else each for each in CHECKS)
     monkeypatch.setattr(conclusion, "CHECKS", changed)
     with served(PLAIN, PLAIN) as host:
         ran = cli("check", host, *TO, "--client-ip", "192.0.2.1", "--format", "json")

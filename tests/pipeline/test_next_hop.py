@@ -10,7 +10,7 @@ from smtpprobe.model import target
 from smtpprobe.model.request import Assumed, Envelope, Request, TlsOptions
 from smtpprobe.model.transcript import Transcript
 from smtpprobe.pipeline.next_hop import next_hop, tls_policies_apply
-from tests.checks.tls_sessions import IN_CLEAR, NOT_TRIED, REFUSED, context, failing, over_tls
+from tests.checks.tls.sessions import IN_CLEAR, NOT_TRIED, REFUSED, context, failing, over_tls
 
 TO_BOB = Envelope(Assumed("client.example.org"), Assumed(""), (Assumed("bob@example.com"),))
 TO_NOBODY = Envelope(Assumed("client.example.org"), Assumed(""))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smtpprobe.checks.spf_findings import BY_ID
+from smtpprobe.checks.spf.findings import BY_ID
 from smtpprobe.mailauth.spf.lint.terms import answer_octets, lint_included, lint_record, lint_texts, look_alike
 from smtpprobe.mailauth.spf.lint.walk import ADDRESSES_LIMIT, LINT_LIMIT, RECORDS_LIMIT, lint
 from smtpprobe.model.evidence.spf import SpfLint

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
-from smtpprobe.checks.channel import policy_domain, why_no_policy_domain
+from smtpprobe.checks.tls.channel import policy_domain, why_no_policy_domain
 from smtpprobe.mailauth.tls import tlsrpt
 from smtpprobe.model.evidence.tls import TlsrptEvidence
 from smtpprobe.model.report import Finding, Severity

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from smtpprobe.checks.tlsrpt import CHECK
-from tests.checks.tls_sessions import HOP, NOT_TRIED, context, over_tls
+from smtpprobe.checks.tls.tlsrpt import CHECK
+from tests.checks.tls.sessions import HOP, NOT_TRIED, context, over_tls
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered, NextHop
-from smtpprobe.checks.channel import Channel, policy_domain, seen, why_no_policy_domain
+from smtpprobe.checks.tls.channel import Channel, policy_domain, seen, why_no_policy_domain
 from smtpprobe.mailauth.tls import mta_sts
 from smtpprobe.model.evidence.tls import MtaStsEvidence
 from smtpprobe.model.report import Finding, Severity

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from smtpprobe.checks.dane import CHECK
+from smtpprobe.checks.tls.dane import CHECK
 from smtpprobe.model.transcript import Transcript
 from smtpprobe.testing.certificates import CertificateKind
-from tests.checks.tls_sessions import HOP, IN_CLEAR, NOT_TRIED, REFUSED, context, failing, over_tls
+from tests.checks.tls.sessions import HOP, IN_CLEAR, NOT_TRIED, REFUSED, context, failing, over_tls
 from tests.mailauth.tls.chains import chain, record
 
 CHAIN = chain()

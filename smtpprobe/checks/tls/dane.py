@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered, NextHop
-from smtpprobe.checks.channel import Channel, seen, why_no_channel
+from smtpprobe.checks.tls.channel import Channel, seen, why_no_channel
 from smtpprobe.mailauth.tls import dane
 from smtpprobe.model.evidence.tls import DaneEvidence, TlsaRecord
 from smtpprobe.model.report import Finding, Severity

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from smtpprobe.checks.base import NextHop
-from smtpprobe.checks.mta_sts import CHECK
+from smtpprobe.checks.tls.mta_sts import CHECK
 from smtpprobe.model.evidence.tls import MtaStsEvidence
 from smtpprobe.model.transcript import Transcript
-from tests.checks.tls_sessions import HOP, IN_CLEAR, NOT_TRIED, REFUSED, context, failing, over_tls
+from tests.checks.tls.sessions import HOP, IN_CLEAR, NOT_TRIED, REFUSED, context, failing, over_tls
 
 ZONE = 'example.com. MX 10 mx.example.com.\n_mta-sts.example.com. TXT "v=STSv1; id=1;"\n'
 ENFORCE = "version: STSv1\nmode: enforce\nmx: mx.example.com\nmax_age: 604800\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smtpprobe.checks.base import FindingSpec
-from smtpprobe.checks.spf_lint_findings import LINT_FINDINGS
+from smtpprobe.checks.spf.lint_findings import LINT_FINDINGS
 from smtpprobe.model.report import Severity
 
 FAIL = FindingSpec(

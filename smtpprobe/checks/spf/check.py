@@ -8,7 +8,7 @@ import msgspec
 
 from smtpprobe.catalogue import zones
 from smtpprobe.checks.base import Check, CheckContext, Gathered
-from smtpprobe.checks.spf_findings import (
+from smtpprobe.checks.spf.findings import (
     ALL_FINDINGS,
     BY_FAULT,
     BY_ID,

@@ -1,0 +1,19 @@
+"""The registry: every check, in the order in which a report shows them."""
+
+from smtpprobe.checks import auth, dkim, dmarc, dnsbl, iprev, mx, reply_syntax, spf
+from smtpprobe.checks.tls import dane, mta_sts, starttls, tlsrpt
+
+CHECKS = (
+    dnsbl.CHECK,
+    spf.CHECK,
+    dkim.CHECK,
+    dmarc.CHECK,
+    iprev.CHECK,
+    mx.CHECK,
+    starttls.CHECK,
+    mta_sts.CHECK,
+    tlsrpt.CHECK,
+    dane.CHECK,
+    auth.CHECK,
+    reply_syntax.CHECK,
+)

@@ -1,0 +1,5 @@
+"""What SPF says about the client's address, and what is unwise in the record (RFC 7208)."""
+
+from smtpprobe.checks.spf.check import CHECK
+
+__all__ = ["CHECK"]
