@@ -1,0 +1,1 @@
+"""Why a server refused: rejections and evidence in, verdicts out."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from smtpprobe.diagnosis.scene import Scene
-from smtpprobe.diagnosis.supported import ABOUT_THE_SENDER
+from smtpprobe.diagnosis.infer import ABOUT_THE_SENDER
+from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.model.evidence import DnsblEvidence, IprevEvidence
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
@@ -18,18 +18,22 @@ from smtpprobe.model.words import AuthResult
 _DNS_CHECKS = ("dnsbl", "spf", "dkim", "dmarc", "iprev", "mx")
 
 
-def cleared(scene: Scene, found: Sequence[Cause]) -> tuple[str, ...]:
+def cleared(rejection: Rejection, found: Sequence[Cause]) -> tuple[str, ...]:
     """Statements of what is not it. Nothing that a cause names is cleared."""
     blamed = {cause.id for cause in found}
     words: list[str] = []
-    listings, spf, iprev = scene.evidence(DnsblEvidence), scene.evidence(SpfEvidence), scene.evidence(IprevEvidence)
+    listings, spf, iprev = (
+        rejection.evidence(DnsblEvidence),
+        rejection.evidence(SpfEvidence),
+        rejection.evidence(IprevEvidence),
+    )
     if listings and "ip-blocklisted" not in blamed:
         words += _not_listed(listings[1])
     if spf and spf[1].result is AuthResult.PASS and "email-auth-failed" not in blamed:
         words.append("SPF passes")
     if iprev and iprev[1].result is AuthResult.PASS and "reverse-dns" not in blamed:
         words.append("reverse DNS matches")
-    handshake = next((x for x in scene.transcript.exchanges if x.tls is not None), None)
+    handshake = next((x for x in rejection.transcript.exchanges if x.tls is not None), None)
     if handshake is not None and handshake.tls is not None and handshake.tls.verified:
         words.append("the certificate is fine")
     return tuple(dict.fromkeys(words))
@@ -46,24 +50,28 @@ def _not_listed(evidence: DnsblEvidence) -> list[str]:
     return [f"{subject} is not on {'the list' if count == 1 else f'any of the {count} lists'} asked"]
 
 
-def unknown(scene: Scene) -> tuple[str, ...]:
+def unknown(rejection: Rejection) -> tuple[str, ...]:
     """What could not be checked, and why."""
-    words = [f"{check}: {reason}" for check in _DNS_CHECKS if (reason := scene.why_not(check))]
-    listings, identity = scene.evidence(DnsblEvidence), scene.transcript.identity
+    words = [f"{check}: {reason}" for check in _DNS_CHECKS if (reason := rejection.why_not(check))]
+    listings, identity = rejection.evidence(DnsblEvidence), rejection.transcript.identity
     if listings and (identity is None or identity.client_ip is None):
         words.append("dnsbl: only domains were asked about, the client IP is not known: give --client-ip")
-    for zone in listings[1].zones if listings and _lists_matter(scene) else ():
-        if zone.zone == scene.said.captures.list and zone.status is DnsblStatus.BROKEN_ZONE:
+    for zone in listings[1].zones if listings and _lists_matter(rejection) else ():
+        if zone.zone == rejection.said.captures.list and zone.status is DnsblStatus.BROKEN_ZONE:
             continue  # the cause itself says so
         if zone.status in (DnsblStatus.QUERY_REFUSED, DnsblStatus.NO_ANSWER, DnsblStatus.BROKEN_ZONE):
             words.append(f"{zone.zone}: {zone.status.replace('-', ' ')}")
-    spf, dmarc, iprev = scene.evidence(SpfEvidence), scene.evidence(DmarcEvidence), scene.evidence(IprevEvidence)
+    spf, dmarc, iprev = (
+        rejection.evidence(SpfEvidence),
+        rejection.evidence(DmarcEvidence),
+        rejection.evidence(IprevEvidence),
+    )
     for check, found in (("spf", spf), ("dmarc", dmarc), ("iprev", iprev)):
         if found is not None and found[1].result is AuthResult.TEMPERROR:
             words.append(f"{check}: temperror")
     return tuple(dict.fromkeys(words))
 
 
-def _lists_matter(scene: Scene) -> bool:
+def _lists_matter(rejection: Rejection) -> bool:
     """Whether a list that gave no answer leaves anything open about this rejection."""
-    return scene.said.cause in ABOUT_THE_SENDER and scene.exchange.phase is not Phase.AUTH
+    return rejection.said.cause in ABOUT_THE_SENDER and rejection.exchange.phase is not Phase.AUTH

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import msgspec
 
 from smtpprobe.catalogue.explainer.explain import Explanation, causes, explain, remedies, retry_of
-from smtpprobe.diagnosis.authentication import deciding_spf
+from smtpprobe.diagnosis.assess import ASSESSORS
+from smtpprobe.diagnosis.assess.authentication import deciding_spf
 from smtpprobe.diagnosis.cleared import cleared, unknown
-from smtpprobe.diagnosis.rules import WEIGH
-from smtpprobe.diagnosis.scene import Scene, Weight
+from smtpprobe.diagnosis.infer import infer_causes
+from smtpprobe.diagnosis.rejection import Assessment, Rejection
 from smtpprobe.diagnosis.stages import decided_earlier
-from smtpprobe.diagnosis.supported import supported
 from smtpprobe.model import names
 from smtpprobe.model.evidence.spf import SpfEvidence
 from smtpprobe.model.lookup import DnsLookup
@@ -50,7 +50,7 @@ def diagnose(
     for index, transcript in enumerate(transcripts):
         own = tuple((number, run) for number, run in enumerate(runs) if run.transcript in (index, None))
         for exchange in _rejections(transcript):
-            verdicts.append(_verdict(index, _scene(transcript, exchange, own, envelope)))
+            verdicts.append(_verdict(index, _rejection(transcript, exchange, own, envelope)))
         ending = transcript.outcome
         if ending is not None and ending.status is Status.NO_SESSION:
             verdicts.append(_no_session(index, transcript, ending))
@@ -76,16 +76,16 @@ def _rejections(transcript: Transcript) -> list[Exchange]:
     )
 
 
-def _scene(
+def _rejection(
     transcript: Transcript, exchange: Exchange, runs: tuple[tuple[int, CheckRun], ...], envelope: Envelope
-) -> Scene:
+) -> Rejection:
     assert exchange.reply is not None
     text = exchange.reply.raw.decode("utf-8", "replace")
     said = _about_credentials(explain(text, phase=exchange.phase, provider=transcript.server.provider))
     forward = next((r.forward_path for r in transcript.recipients if r.exchange == exchange.index), None)
     if forward is None and envelope.forward_paths:
         forward = envelope.forward_paths[0].value
-    return Scene(
+    return Rejection(
         transcript=transcript,
         exchange=exchange,
         said=said,
@@ -108,45 +108,52 @@ def _about_credentials(said: Explanation) -> Explanation:
     )
 
 
-def _verdict(index: int, scene: Scene) -> Verdict:
-    said = scene.said
-    shown = supported(scene)
+def _verdict(index: int, rejection: Rejection) -> Verdict:
+    said = rejection.said
+    shown = infer_causes(rejection)
     found: list[Cause] = []
     # What evidence explains is more than what is only usual for such a code.
     if said.cause != "unknown" and (said.said or all(cause != said.cause for cause, _, _ in shown)):
-        found.append(_main_cause(scene))
+        found.append(_main_cause(rejection))
     for cause, words, run in shown:
         if all(each.id != cause for each in found):
-            found.append(_cause(scene, cause, Weight(Confidence.SUPPORTED, (words,), (run,))))
+            found.append(_cause(rejection, cause, Assessment(Confidence.SUPPORTED, (words,), (run,))))
     specific = said.said and said.cause not in _UNSPECIFIC
     alternatives = [cause for cause in said.alternatives if all(each.id != cause for each in found)]
-    alternatives = [cause for cause in alternatives if not _is_ruled_out(scene, cause)]
+    alternatives = [cause for cause in alternatives if not _is_ruled_out(rejection, cause)]
     if not specific:
-        possible = Weight(Confidence.POSSIBLE, (_catalogued(scene),))
-        found += [_cause(scene, cause, possible) for cause in alternatives[:MAX_POSSIBLE]]
-    found = _with_assumed_helo(scene, _ordered(found), specific=specific)
+        possible = Assessment(Confidence.POSSIBLE, (_catalogued(rejection),))
+        found += [_cause(rejection, cause, possible) for cause in alternatives[:MAX_POSSIBLE]]
+    found = _with_assumed_helo(rejection, _ordered(found), specific=specific)
     return Verdict(
-        index, scene.exchange.index, _summary(scene, found), tuple(found), cleared(scene, found), unknown(scene)
+        index,
+        rejection.exchange.index,
+        _summary(rejection, found),
+        tuple(found),
+        cleared(rejection, found),
+        unknown(rejection),
     )
 
 
-def _is_ruled_out(scene: Scene, cause: str) -> bool:
+def _is_ruled_out(rejection: Rejection, cause: str) -> bool:
     """Whether evidence speaks against a cause that nobody has stated."""
-    weigh = WEIGH.get(cause)
-    return weigh is not None and weigh(scene).confidence is Confidence.CONTRADICTED
+    assess = ASSESSORS.get(cause)
+    return assess is not None and assess(rejection).confidence is Confidence.CONTRADICTED
 
 
-def _main_cause(scene: Scene) -> Cause:
+def _main_cause(rejection: Rejection) -> Cause:
     """The reply's own cause, weighed; what is only usual for such a code stays possible, unless evidence reproduces it."""
-    said = scene.said
-    weigh = WEIGH.get(said.cause)
-    weight = weigh(scene) if weigh else Weight(Confidence.STATED)
+    said = rejection.said
+    assess = ASSESSORS.get(said.cause)
+    assessment = assess(rejection) if assess else Assessment(Confidence.STATED)
     if not said.said:
-        if weight.confidence is Confidence.CONFIRMED:
-            weight = Weight(Confidence.SUPPORTED, weight.because, weight.checks)
+        if assessment.confidence is Confidence.CONFIRMED:
+            assessment = Assessment(Confidence.SUPPORTED, assessment.because, assessment.checks)
         else:
-            weight = Weight(Confidence.POSSIBLE, weight.because or (_catalogued(scene),), weight.checks)
-    return _cause(scene, said.cause, weight)
+            assessment = Assessment(
+                Confidence.POSSIBLE, assessment.because or (_catalogued(rejection),), assessment.checks
+            )
+    return _cause(rejection, said.cause, assessment)
 
 
 def _ordered(found: list[Cause]) -> list[Cause]:
@@ -167,45 +174,45 @@ def _ordered(found: list[Cause]) -> list[Cause]:
     return sorted(found, key=key)
 
 
-def _with_assumed_helo(scene: Scene, found: list[Cause], *, specific: bool) -> list[Cause]:
+def _with_assumed_helo(rejection: Rejection, found: list[Cause], *, specific: bool) -> list[Cause]:
     """The causes with the HELO name first where it was ours, not the user's, and the reply to it names no other fault."""
-    if not scene.helo_assumed:
+    if not rejection.helo_assumed:
         return found
-    words = f"the HELO name {scene.helo} was assumed: --helo gives another"
+    words = f"the HELO name {rejection.helo} was assumed: --helo gives another"
     named = next((each for each in found if each.id == _HELO), None)
-    if named is None and (specific or scene.exchange.phase is not Phase.EHLO):
+    if named is None and (specific or rejection.exchange.phase is not Phase.EHLO):
         return found
-    first = named or _cause(scene, _HELO, Weight(Confidence.POSSIBLE))
+    first = named or _cause(rejection, _HELO, Assessment(Confidence.POSSIBLE))
     first = msgspec.structs.replace(first, because=(*first.because, words))
     others = [each for each in found if each.id != _HELO]
-    if scene.exchange.phase is Phase.EHLO and not specific:
+    if rejection.exchange.phase is Phase.EHLO and not specific:
         return [first, *others]
     return [first if each.id == _HELO else each for each in found]
 
 
-def _known(scene: Scene) -> dict[str, str | None]:
+def _known(rejection: Rejection) -> dict[str, str | None]:
     """The values that remedies may name."""
-    captured, identity = scene.said.captures, scene.transcript.identity
+    captured, identity = rejection.said.captures, rejection.transcript.identity
     ip = captured.ip or (identity.client_ip if identity else None)
     return {
         "ip": ip,
         "list": captured.list,
         "url": captured.url,
-        "domain": captured.domain or names.domain_of(scene.reverse_path or ""),
-        "helo": scene.helo or None,
-        "reverse_path": scene.reverse_path or None,
-        "forward_path": scene.forward_path,
-        "address": captured.address or scene.forward_path,
+        "domain": captured.domain or names.domain_of(rejection.reverse_path or ""),
+        "helo": rejection.helo or None,
+        "reverse_path": rejection.reverse_path or None,
+        "forward_path": rejection.forward_path,
+        "address": captured.address or rejection.forward_path,
         "mechanism": captured.mechanism,
         "wait": _minutes(captured.wait_s),
-        "host": scene.transcript.address,
-        **_spf_state(scene),
+        "host": rejection.transcript.address,
+        **_spf_state(rejection),
     }
 
 
-def _spf_state(scene: Scene) -> dict[str, str | None]:
+def _spf_state(rejection: Rejection) -> dict[str, str | None]:
     """Whether SPF passes, whose identity fails, and what is wrong with a record that cannot be evaluated."""
-    found = scene.evidence(SpfEvidence)
+    found = rejection.evidence(SpfEvidence)
     if found is None:
         return {}
     evidence = found[1]
@@ -214,9 +221,9 @@ def _spf_state(scene: Scene) -> dict[str, str | None]:
     state = {
         "spf_passes": "yes" if evidence.result is AuthResult.PASS else None,
         "spf_problem": broken.problem if broken else None,
-        "spf_only": "yes" if scene.said.enhanced and scene.said.enhanced[1:] in (".7.23", ".7.24") else None,
+        "spf_only": "yes" if rejection.said.enhanced and rejection.said.enhanced[1:] in (".7.23", ".7.24") else None,
     }
-    deciding = deciding_spf(scene) if scene.said.cause == "email-auth-failed" else None
+    deciding = deciding_spf(rejection) if rejection.said.cause == "email-auth-failed" else None
     if deciding and deciding[1] == "HELO" and deciding[0].domain:
         # A pass of the other identity does not help: the server went by this one.
         state |= {"spf_passes": None, "spf_helo": deciding[0].domain, "domain": deciding[0].domain}
@@ -229,27 +236,27 @@ def _minutes(wait_s: int | None) -> str | None:
     return f"{wait_s} seconds" if wait_s < 120 else f"{round(wait_s / 60)} minutes"
 
 
-def _cause(scene: Scene, cause: str, weight: Weight) -> Cause:
+def _cause(rejection: Rejection, cause: str, assessment: Assessment) -> Cause:
     entry = causes().get(cause, {})
-    because = weight.because
-    if weight.confidence in (Confidence.CONFIRMED, Confidence.STATED, Confidence.CONTRADICTED):
-        because = (f"the reply says so: {_quoted(scene)}", *because)
-    if cause == scene.said.cause and (earlier := decided_earlier(scene)):
+    because = assessment.because
+    if assessment.confidence in (Confidence.CONFIRMED, Confidence.STATED, Confidence.CONTRADICTED):
+        because = (f"the reply says so: {_quoted(rejection)}", *because)
+    if cause == rejection.said.cause and (earlier := decided_earlier(rejection)):
         because = (*because, earlier)
     filled = tuple(
-        Remedy(row["actor"] or "you", row["action"] or "", row["verify"]) for row in remedies(cause, _known(scene))
+        Remedy(row["actor"] or "you", row["action"] or "", row["verify"]) for row in remedies(cause, _known(rejection))
     )
-    retry = retry_of(entry, scene.exchange.reply.code if scene.exchange.reply else None)
-    if weight.recipient_side:
+    retry = retry_of(entry, rejection.exchange.reply.code if rejection.exchange.reply else None)
+    if assessment.recipient_side:
         # Nothing that the sender could mend is at fault: the usual remedies would only send people the wrong way.
-        filled, retry = _for_the_postmaster(scene, weight), None
-    return Cause(cause, entry.get("title", cause), weight.confidence, because, filled, retry, weight.checks)
+        filled, retry = _for_the_postmaster(rejection, assessment), None
+    return Cause(cause, entry.get("title", cause), assessment.confidence, because, filled, retry, assessment.checks)
 
 
-def _for_the_postmaster(scene: Scene, weight: Weight) -> tuple[Remedy, ...]:
+def _for_the_postmaster(rejection: Rejection, assessment: Assessment) -> tuple[Remedy, ...]:
     """Who has to mend it, and the note by which they hear of it."""
-    zone, ip = scene.said.captures.list or "the block list", scene.said.captures.ip
-    why = "; ".join(weight.because)
+    zone, ip = rejection.said.captures.list or "the block list", rejection.said.captures.ip
+    why = "; ".join(assessment.because)
     mend = f"Mend the server's look-up of {zone}, or take the list out of its configuration: {why}."
     note = (
         f'Send this note to their postmaster by another way: "Your server refuses mail from {ip or "our address"} with '
@@ -259,26 +266,24 @@ def _for_the_postmaster(scene: Scene, weight: Weight) -> tuple[Remedy, ...]:
     return Remedy("recipient-postmaster", mend, f"smtpprobe dnsbl {ip}" if ip else None), Remedy("you", note)
 
 
-def _quoted(scene: Scene) -> str:
-    reply = scene.exchange.reply
+def _quoted(rejection: Rejection) -> str:
+    reply = rejection.exchange.reply
     assert reply is not None
     text = reply.text
     return f"{reply.code} {text if len(text) <= 200 else text[:199] + '…'}".strip()
 
 
-def _catalogued(scene: Scene) -> str:
-    reply = scene.exchange.reply
+def _catalogued(rejection: Rejection) -> str:
+    reply = rejection.exchange.reply
     assert reply is not None
-    return f"usual for {reply.code} at {scene.exchange.phase.upper()}; nothing here shows it"
+    return f"usual for {reply.code} at {rejection.exchange.phase.upper()}; nothing here shows it"
 
 
-def _summary(scene: Scene, found: list[Cause]) -> str:
-    reply = scene.exchange.reply
+def _summary(rejection: Rejection, found: list[Cause]) -> str:
+    reply = rejection.exchange.reply
     assert reply is not None
     if not found:
-        return (
-            f"refused with {reply.code} at {scene.exchange.phase.upper()}; the reply gives no reason that is known here"
-        )
+        return f"refused with {reply.code} at {rejection.exchange.phase.upper()}; the reply gives no reason that is known here"
     best = found[0]
     evidence = [words for words in best.because if not words.startswith("the reply says so")]
     if best.confidence in (Confidence.CONFIRMED, Confidence.SUPPORTED, Confidence.CONTRADICTED) and evidence:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from smtpprobe.diagnosis.authentication import deciding_spf
-from smtpprobe.diagnosis.scene import Scene
+from smtpprobe.diagnosis.assess.authentication import deciding_spf
+from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.model import names
 from smtpprobe.model.transcript import Phase
 
@@ -21,25 +21,25 @@ _DECIDED_BY = {
 _PLACES = {Phase.GREETING: "the connection", Phase.EHLO: "EHLO", Phase.MAIL: "MAIL FROM"}
 
 
-def decided_earlier(scene: Scene) -> str | None:
+def decided_earlier(rejection: Rejection) -> str | None:
     """What the refusal is about and since when the server knew it; None where that is the stage that was answered."""
-    found = _decided_by(scene)
+    found = _decided_by(rejection)
     order = list(Phase)
-    if found is None or order.index(found[0]) >= order.index(scene.exchange.phase):
+    if found is None or order.index(found[0]) >= order.index(rejection.exchange.phase):
         return None
     stage, what = found
-    return f"answered at {scene.exchange.phase.upper()}, it is about {what}, known since {_PLACES[stage]}"
+    return f"answered at {rejection.exchange.phase.upper()}, it is about {what}, known since {_PLACES[stage]}"
 
 
-def _decided_by(scene: Scene) -> tuple[Phase, str] | None:
-    cause = scene.said.cause
-    if cause == "email-auth-failed" and (found := deciding_spf(scene)):
+def _decided_by(rejection: Rejection) -> tuple[Phase, str] | None:
+    cause = rejection.said.cause
+    if cause == "email-auth-failed" and (found := deciding_spf(rejection)):
         # RFC 7208 §2.3, §2.4: SPF is about the HELO name or the reverse-path, both known before any recipient.
         return _HELO if found[1] == "HELO" else _SENDER
-    if cause == "address-syntax" and "sender address" in scene.text:
+    if cause == "address-syntax" and "sender address" in rejection.text:
         return _SENDER
-    if cause == "domain-blocklisted" and (domain := scene.said.captures.domain):
-        if domain == names.domain_of(scene.reverse_path or ""):
+    if cause == "domain-blocklisted" and (domain := rejection.said.captures.domain):
+        if domain == names.domain_of(rejection.reverse_path or ""):
             return _SENDER
-        return _HELO if domain == scene.helo.lower() else None
+        return _HELO if domain == rejection.helo.lower() else None
     return _DECIDED_BY.get(cause)

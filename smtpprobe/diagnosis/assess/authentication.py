@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from smtpprobe.diagnosis.scene import STATED, Scene, Weight
+from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
 from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentity
@@ -15,22 +15,24 @@ from smtpprobe.model.words import AuthResult
 _NOT_PASSED = (AuthResult.FAIL, AuthResult.SOFTFAIL, AuthResult.PERMERROR)
 
 
-def _named(scene: Scene) -> set[str]:
+def _named(rejection: Rejection) -> set[str]:
     """Which of SPF, DKIM and DMARC the reply names, by a word or by its number; empty where it names none."""
-    named = {word for word in ("spf", "dkim", "dmarc") if re.search(rf"(?<![a-z]){word}(?![a-z])", scene.text)}
-    detail = (scene.said.enhanced or "").rpartition(".")[2] if (scene.said.enhanced or "")[1:3] == ".7" else ""
+    named = {word for word in ("spf", "dkim", "dmarc") if re.search(rf"(?<![a-z]){word}(?![a-z])", rejection.text)}
+    detail = (rejection.said.enhanced or "").rpartition(".")[2] if (rejection.said.enhanced or "")[1:3] == ".7" else ""
     return named or {"23": {"spf"}, "24": {"spf"}, "20": {"dkim"}, "21": {"dkim"}, "22": {"dkim"}}.get(detail, set())
 
 
-def authentication(scene: Scene) -> Weight:
+def authentication(rejection: Rejection) -> Assessment:
     """email-auth-failed: which of SPF, DKIM, DMARC the reply names, and what we get for it."""
-    named = _named(scene)
-    weights = [weigh(scene) for word, weigh in (("spf", _spf), ("dmarc", _dmarc), ("dkim", _dkim)) if word in named]
+    named = _named(rejection)
+    assessments = [
+        assess(rejection) for word, assess in (("spf", _spf), ("dmarc", _dmarc), ("dkim", _dkim)) if word in named
+    ]
     if not named:
-        weights = [weigh(scene) for weigh in _KNOWN_AT.get(scene.exchange.phase, ())]
-        weights = [weight for weight in weights if weight.confidence is Confidence.CONFIRMED]
+        assessments = [assess(rejection) for assess in _KNOWN_AT.get(rejection.exchange.phase, ())]
+        assessments = [assessment for assessment in assessments if assessment.confidence is Confidence.CONFIRMED]
     order = (Confidence.CONFIRMED, Confidence.STATED, Confidence.CONTRADICTED)
-    return min(weights, key=lambda weight: order.index(weight.confidence), default=STATED)
+    return min(assessments, key=lambda assessment: order.index(assessment.confidence), default=STATED)
 
 
 def _spf_words(identity: SpfIdentity, which: str, evidence: SpfEvidence) -> str:
@@ -39,63 +41,63 @@ def _spf_words(identity: SpfIdentity, which: str, evidence: SpfEvidence) -> str:
     return f"{what}, {why}" if why else what
 
 
-def deciding_spf(scene: Scene) -> tuple[SpfIdentity, str] | None:
+def deciding_spf(rejection: Rejection) -> tuple[SpfIdentity, str] | None:
     """The identity that SPF fails for, and the command that gave it: MAIL FROM or HELO.
 
     None where neither fails, and where the reply is about DKIM or DMARC, which the message decides.
     """
-    found = scene.evidence(SpfEvidence)
-    named = _named(scene)
-    by_message = not named and scene.exchange.phase is Phase.MESSAGE
+    found = rejection.evidence(SpfEvidence)
+    named = _named(rejection)
+    by_message = not named and rejection.exchange.phase is Phase.MESSAGE
     if found is None or by_message or (named and named != {"spf"}):
         return None
-    return _failing(scene, found[1])
+    return _failing(rejection, found[1])
 
 
-def _failing(scene: Scene, evidence: SpfEvidence) -> tuple[SpfIdentity, str] | None:
+def _failing(rejection: Rejection, evidence: SpfEvidence) -> tuple[SpfIdentity, str] | None:
     identities = evidence.identities
-    temporary = bool(scene.exchange.reply and scene.exchange.reply.digit == 4)
+    temporary = bool(rejection.exchange.reply and rejection.exchange.reply.digit == 4)
     for identity, which in ((identities.mailfrom, "MAIL FROM"), (identities.helo, "HELO")):
         if identity.result in _NOT_PASSED or (temporary and identity.result is AuthResult.TEMPERROR):
             return identity, which
     return None
 
 
-def _spf(scene: Scene) -> Weight:
-    found = scene.evidence(SpfEvidence)
+def _spf(rejection: Rejection) -> Assessment:
+    found = rejection.evidence(SpfEvidence)
     if found is None:
         return STATED
     index, evidence = found
-    if failing := _failing(scene, evidence):
-        return Weight(Confidence.CONFIRMED, (_spf_words(*failing, evidence),), (index,))
+    if failing := _failing(rejection, evidence):
+        return Assessment(Confidence.CONFIRMED, (_spf_words(*failing, evidence),), (index,))
     identity = evidence.identities.mailfrom
     words = (_spf_words(identity, "MAIL FROM", evidence),)
     if identity.result is AuthResult.PASS:
-        return Weight(Confidence.CONTRADICTED, words, (index,))
+        return Assessment(Confidence.CONTRADICTED, words, (index,))
     if identity.result in (AuthResult.NONE, AuthResult.NEUTRAL) and not re.search(
-        r"\b(?:soft ?)?fail(?!ed to pass)|error", scene.text
+        r"\b(?:soft ?)?fail(?!ed to pass)|error", rejection.text
     ):
         # "did not pass": neither does a domain without a record; a failure or an error is more than that.
-        return Weight(Confidence.CONFIRMED, words, (index,))
-    return Weight(Confidence.STATED, words, (index,))
+        return Assessment(Confidence.CONFIRMED, words, (index,))
+    return Assessment(Confidence.STATED, words, (index,))
 
 
-def _dmarc(scene: Scene) -> Weight:
-    found = scene.evidence(DmarcEvidence)
+def _dmarc(rejection: Rejection) -> Assessment:
+    found = rejection.evidence(DmarcEvidence)
     if found is None:
         return STATED
     index, evidence = found
     # RFC 9989 §4.4: DMARC is about the message's author domain, which the reverse-path only lets one guess.
     words = (f"DMARC for {evidence.author_domain}: {evidence.result}, policy {evidence.policy or 'none published'}",)
     if evidence.result is AuthResult.FAIL and evidence.author_domain_source == "message":
-        return Weight(Confidence.CONFIRMED, words, (index,))
+        return Assessment(Confidence.CONFIRMED, words, (index,))
     if evidence.result is AuthResult.PASS and evidence.author_domain_source == "message":
-        return Weight(Confidence.CONTRADICTED, words, (index,))
-    return Weight(Confidence.STATED, words, (index,))
+        return Assessment(Confidence.CONTRADICTED, words, (index,))
+    return Assessment(Confidence.STATED, words, (index,))
 
 
-def _dkim(scene: Scene) -> Weight:
-    found = scene.evidence(DkimEvidence)
+def _dkim(rejection: Rejection) -> Assessment:
+    found = rejection.evidence(DkimEvidence)
     if found is None:
         return STATED
     index, evidence = found
@@ -105,8 +107,8 @@ def _dkim(scene: Scene) -> Weight:
     bad = [each for each in evidence.signatures if each.result is not AuthResult.PASS]
     if bad and not good:
         words = tuple(f"DKIM signature of {each.domain}: {each.result}, {each.reason}" for each in bad[:2])
-        return Weight(Confidence.CONFIRMED, words, (index,))
-    return Weight(
+        return Assessment(Confidence.CONFIRMED, words, (index,))
+    return Assessment(
         Confidence.CONTRADICTED, tuple(f"the DKIM signature of {each.domain} verifies" for each in good[:2]), (index,)
     )
 

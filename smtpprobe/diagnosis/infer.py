@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from smtpprobe.diagnosis.listings import listed_zones
-from smtpprobe.diagnosis.scene import Scene
+from smtpprobe.diagnosis.assess.listings import listed_zones
+from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.model import names
 from smtpprobe.model.evidence import IprevEvidence, MxEvidence
 from smtpprobe.model.evidence.spf import SpfEvidence
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 
-Supported = tuple[str, str, int]
+Inferred = tuple[str, str, int]
 """Cause id, the evidence in words, and the index of the run it rests on."""
 
 _KNOWS_PATHS = (Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.MESSAGE)
@@ -22,34 +22,34 @@ ABOUT_THE_SENDER = frozenset(
 )  # fmt: skip
 
 
-def supported(scene: Scene) -> list[Supported]:
+def infer_causes(rejection: Rejection) -> list[Inferred]:
     """What the evidence would explain. Empty for a cause that has nothing to do with who sends (a full mailbox, credentials)."""
     # RFC 4954 §6: a refused login is about credentials, whatever DNS says of the address.
-    if scene.exchange.phase in (Phase.AUTH, Phase.STARTTLS, Phase.TLS) or scene.said.code == 535:
+    if rejection.exchange.phase in (Phase.AUTH, Phase.STARTTLS, Phase.TLS) or rejection.said.code == 535:
         return []
-    if scene.said.cause not in ABOUT_THE_SENDER:
+    if rejection.said.cause not in ABOUT_THE_SENDER:
         return []
-    found: list[Supported] = [*_listings(scene), *_reverse(scene)]
-    if scene.exchange.phase in _KNOWS_PATHS:
-        found += [*_spf(scene), *_sender(scene)]
-    if scene.exchange.phase is Phase.EHLO:
+    found: list[Inferred] = [*_listings(rejection), *_reverse(rejection)]
+    if rejection.exchange.phase in _KNOWS_PATHS:
+        found += [*_spf(rejection), *_sender(rejection)]
+    if rejection.exchange.phase is Phase.EHLO:
         # Later the name is old news: whoever lets it pass at EHLO hardly refuses for it without a word.
-        found += _helo(scene)
+        found += _helo(rejection)
     return found
 
 
-def _listings(scene: Scene) -> list[Supported]:
+def _listings(rejection: Rejection) -> list[Inferred]:
     found = []
-    for index, zone in listed_zones(scene.runs):
+    for index, zone in listed_zones(rejection.runs):
         is_ip = names.is_ip_address(zone.subject)
-        if is_ip or scene.exchange.phase in _KNOWS_PATHS:
+        if is_ip or rejection.exchange.phase in _KNOWS_PATHS:
             cause = "ip-blocklisted" if is_ip else "domain-blocklisted"
             found.append((cause, f"{zone.zone} lists {zone.subject} ({', '.join(zone.codes)})", index))
     return found
 
 
-def _reverse(scene: Scene) -> list[Supported]:
-    found = scene.evidence(IprevEvidence)
+def _reverse(rejection: Rejection) -> list[Inferred]:
+    found = rejection.evidence(IprevEvidence)
     if found is None:
         return []
     index, evidence = found
@@ -59,16 +59,16 @@ def _reverse(scene: Scene) -> list[Supported]:
     return []
 
 
-def _helo(scene: Scene) -> list[Supported]:
-    found = scene.evidence(IprevEvidence)
+def _helo(rejection: Rejection) -> list[Inferred]:
+    found = rejection.evidence(IprevEvidence)
     name = found[1].helo if found else None
     if found is None or name is None or name.status not in ("nxdomain", "nodata"):
         return []
     return [("helo-rejected", f"the HELO name {name.name} has no address ({name.status})", found[0])]
 
 
-def _spf(scene: Scene) -> list[Supported]:
-    found = scene.evidence(SpfEvidence)
+def _spf(rejection: Rejection) -> list[Inferred]:
+    found = rejection.evidence(SpfEvidence)
     if found is None:
         return []
     index, evidence = found
@@ -78,8 +78,8 @@ def _spf(scene: Scene) -> list[Supported]:
     return []
 
 
-def _sender(scene: Scene) -> list[Supported]:
-    found = scene.evidence(MxEvidence)
+def _sender(rejection: Rejection) -> list[Inferred]:
+    found = rejection.evidence(MxEvidence)
     if found is None:
         return []
     index, evidence = found

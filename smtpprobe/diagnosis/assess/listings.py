@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from smtpprobe.diagnosis.scene import STATED, Scene, Weight
+from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
 from smtpprobe.model import names
 from smtpprobe.model.evidence import DnsblEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
@@ -17,24 +17,24 @@ def _listed_words(zone: DnsblZone) -> str:
     return f"{zone.zone} lists {zone.subject} ({codes})" + (f": {meaning}" if meaning else "")
 
 
-def blocklisted(scene: Scene) -> Weight:
+def blocklisted(rejection: Rejection) -> Assessment:
     """ip-blocklisted, domain-blocklisted: is it listed in the zone that the reply names?"""
-    captured = scene.said.captures
+    captured = rejection.said.captures
     if captured.list_refused:
         # The reply quotes the list's refusal of the query: the server takes "ask me properly" for "listed".
         words = f"the reply quotes {captured.list}'s refusal of the query, which is no listing"
-        return Weight(Confidence.CONTRADICTED, (words,), recipient_side=True)
-    found = scene.evidence(DnsblEvidence)
+        return Assessment(Confidence.CONTRADICTED, (words,), recipient_side=True)
+    found = rejection.evidence(DnsblEvidence)
     if captured.list is None or found is None:
         return STATED
     index, evidence = found
-    subject = captured.domain if scene.said.cause == "domain-blocklisted" else captured.ip
+    subject = captured.domain if rejection.said.cause == "domain-blocklisted" else captured.ip
     zones = [each for each in evidence.zones if _same_zone(each.zone, captured.list)]
     zones = [each for each in zones if subject is None or each.subject == subject] or zones
     for zone in sorted(zones, key=lambda each: each.status is not DnsblStatus.LISTED):
-        weight = _weigh_zone(zone, index)
-        if weight is not None:
-            return weight
+        assessment = _assess_zone(zone, index)
+        if assessment is not None:
+            return assessment
     return STATED
 
 
@@ -42,27 +42,27 @@ def _same_zone(zone: str, named: str) -> bool:
     return zone.lower().rstrip(".") == named.lower().rstrip(".")
 
 
-def _weigh_zone(zone: DnsblZone, index: int) -> Weight | None:
+def _assess_zone(zone: DnsblZone, index: int) -> Assessment | None:
     match zone.status:
         case DnsblStatus.LISTED:
-            return Weight(Confidence.CONFIRMED, (_listed_words(zone),), (index,))
+            return Assessment(Confidence.CONFIRMED, (_listed_words(zone),), (index,))
         case DnsblStatus.BROKEN_ZONE:
             words = f"{zone.zone} is broken ({zone.reason}): its answers mean nothing"
-            return Weight(Confidence.CONTRADICTED, (words,), (index,), recipient_side=True)
+            return Assessment(Confidence.CONTRADICTED, (words,), (index,), recipient_side=True)
         case DnsblStatus.NOT_LISTED:
             if names.is_ip_address(zone.subject) and not names.is_global(zone.subject):
                 # Such an address is somebody else's here: that the list does not know it says nothing.
-                return Weight(
+                return Assessment(
                     Confidence.STATED,
                     (f"{zone.zone} does not list {zone.subject}, an address that is not global",),
                     (index,),
                 )
             words = f"{zone.zone} does not list {zone.subject} now: a stale cache, another address, or their own resolver refused"
-            return Weight(Confidence.CONTRADICTED, (words,), (index,), recipient_side=True)
+            return Assessment(Confidence.CONTRADICTED, (words,), (index,), recipient_side=True)
         case DnsblStatus.QUERY_REFUSED:
-            return Weight(Confidence.STATED, (f"{zone.zone} refused our query ({zone.reason})",), (index,))
+            return Assessment(Confidence.STATED, (f"{zone.zone} refused our query ({zone.reason})",), (index,))
         case DnsblStatus.NO_ANSWER:
-            return Weight(Confidence.STATED, (f"{zone.zone} did not answer us",), (index,))
+            return Assessment(Confidence.STATED, (f"{zone.zone} did not answer us",), (index,))
     return None
 
 

@@ -1,0 +1,28 @@
+"""What evidence says about a cause that a reply names: reproduced, contradicted, or no word either way.
+
+One function per family of causes. Each looks at the check runs of one transcript and answers with an Assessment: how sure,
+in which words, and which runs it rests on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from smtpprobe.diagnosis.assess.authentication import authentication
+from smtpprobe.diagnosis.assess.dns import helo_name, recipient_domain, reverse_dns, sender_domain
+from smtpprobe.diagnosis.assess.listings import blocklisted
+from smtpprobe.diagnosis.assess.session import auth_required, tls_required
+from smtpprobe.diagnosis.rejection import Assessment, Rejection
+
+ASSESSORS: dict[str, Callable[[Rejection], Assessment]] = {
+    "ip-blocklisted": blocklisted,
+    "domain-blocklisted": blocklisted,
+    "email-auth-failed": authentication,
+    "reverse-dns": reverse_dns,
+    "helo-rejected": helo_name,
+    "sender-domain-invalid": sender_domain,
+    "domain-undeliverable": recipient_domain,
+    "tls-required": tls_required,
+    "auth-required": auth_required,
+}
+"""The weighing of each cause that evidence can speak to; every other cause stays as the reply states it."""

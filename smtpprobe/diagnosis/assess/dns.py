@@ -1,0 +1,111 @@
+"""What DNS says about names that a reply refuses: reverse DNS, the HELO name, the domains of the envelope."""
+
+from __future__ import annotations
+
+import re
+
+from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
+from smtpprobe.model import names
+from smtpprobe.model.evidence import IprevEvidence, MxEvidence
+from smtpprobe.model.evidence.mx import MxHost
+from smtpprobe.model.report import Confidence
+from smtpprobe.model.transcript import Phase
+from smtpprobe.model.words import AuthResult
+
+
+def reverse_dns(rejection: Rejection) -> Assessment:
+    """reverse-dns: PTR and back for the address that the server saw."""
+    found = rejection.evidence(IprevEvidence)
+    if found is None:
+        return STATED
+    index, evidence = found
+    shown = ", ".join(evidence.names[:2]) or "no name"
+    words = f"reverse DNS of {evidence.client_ip}: {shown}" + (f" ({evidence.problem})" if evidence.problem else "")
+    if evidence.result is AuthResult.PASS:
+        # A name that looks like an end user's is a policy of theirs, which confirmed reverse DNS does not contradict.
+        if evidence.generic or re.search(r"generic|dynamic|residential|dial", rejection.text):
+            return Assessment(Confidence.CONFIRMED if evidence.generic else Confidence.STATED, (words,), (index,))
+        return Assessment(Confidence.CONTRADICTED, (words,), (index,))
+    if evidence.result is AuthResult.TEMPERROR:
+        temporary = bool(rejection.exchange.reply and rejection.exchange.reply.digit == 4)
+        return Assessment(Confidence.CONFIRMED if temporary else Confidence.STATED, (words,), (index,))
+    return Assessment(Confidence.CONFIRMED, (words,), (index,))
+
+
+_ABOUT_RESOLUTION = re.compile(
+    r"not found|not resolv|unresolv|does not exist|no such|cannot be resolved|dns|lookup|look up|invalid.*(name|host|domain)|"
+    r"fully.qualified|fqdn|verif|no a record|unknown (host|domain)"
+)
+
+
+def helo_name(rejection: Rejection) -> Assessment:
+    """helo-rejected: whether the HELO name leads anywhere, where the reply is about that."""
+    if not _ABOUT_RESOLUTION.search(rejection.text):
+        return STATED
+    helo = rejection.helo
+    if "." not in helo.strip("."):
+        return Assessment(Confidence.CONFIRMED, (f"the HELO name {helo} is not fully qualified",))
+    found = rejection.evidence(IprevEvidence)
+    if found is None:
+        return STATED
+    index, name = found[0], found[1].helo
+    if name is None:
+        return STATED
+    if name.status in ("nxdomain", "nodata"):
+        return Assessment(
+            Confidence.CONFIRMED, (f"the HELO name {name.name} has no address ({name.status})",), (index,)
+        )
+    if name.status == "answer" and "qualified" not in rejection.text:
+        words = f"the HELO name {name.name} resolves to {', '.join(name.addresses[:3])}"
+        return Assessment(Confidence.CONTRADICTED, (words,), (index,))
+    return STATED
+
+
+def sender_domain(rejection: Rejection) -> Assessment:
+    """sender-domain-invalid: what DNS has for the reverse-path's domain."""
+    return _mail_domain(rejection, "reverse-path")
+
+
+def recipient_domain(rejection: Rejection) -> Assessment:
+    """domain-undeliverable: what DNS has for the forward-path's domain."""
+    return _mail_domain(rejection, "forward-path")
+
+
+def _mail_domain(rejection: Rejection, role: str) -> Assessment:
+    found = rejection.evidence(MxEvidence)
+    path = rejection.reverse_path if role == "reverse-path" else rejection.forward_path
+    domain = names.domain_of(path or "")
+    if found is None or domain is None or rejection.exchange.phase in (Phase.GREETING, Phase.EHLO):
+        # Before MAIL the server knows no path: such words are about the server itself (RFC 7504 §3).
+        return STATED
+    index, evidence = found
+    entry = next((each for each in evidence.domains if each.role == role and each.domain == domain), None)
+    if entry is None or entry.status == "temperror":
+        temporary = entry is not None and bool(rejection.exchange.reply and rejection.exchange.reply.digit == 4)
+        return (
+            Assessment(Confidence.CONFIRMED, (f"{domain} could not be looked up here either",), (index,))
+            if temporary
+            else STATED
+        )
+    words = {
+        "nxdomain": f"{domain} does not exist in DNS",
+        "nothing": f"{domain} has neither MX nor address records",
+        "null-mx": f"{domain} publishes a null MX: it takes no mail",
+    }.get(entry.status)
+    if words:
+        return Assessment(Confidence.CONFIRMED, (words,), (index,))
+    usable = [host.name for host in entry.hosts if _is_usable(rejection, host)]
+    if not usable:
+        told = "; ".join(f"{host.name}: {host.problem}" for host in entry.hosts)
+        if any(host.problem == "temperror" for host in entry.hosts):
+            return Assessment(Confidence.STATED, (f"mail hosts of {domain}: {told}",), (index,))
+        return Assessment(Confidence.CONFIRMED, (f"mail hosts of {domain}: {told}",), (index,))
+    shown = ", ".join(usable[:3])
+    return Assessment(Confidence.CONTRADICTED, (f"{domain} takes mail at {shown}",), (index,))
+
+
+def _is_usable(rejection: Rejection, host: MxHost) -> bool:
+    """Whether mail can reach the host: an alias is served by most, a private address only where the session is local."""
+    peer = rejection.transcript.address
+    local = names.is_ip_address(peer) and names.is_local_address(peer)
+    return host.problem in (None, "cname") or (host.problem == "private-address" and local)
