@@ -3,7 +3,7 @@
 __version__ = "0.1.0"
 
 _PUBLIC = {
-    "probe": "smtpprobe.pipeline",
+    "probe": "smtpprobe.pipeline.probe",
     "explain": "smtpprobe.catalogue.explainer.explain",
     "parse_target": "smtpprobe.model.target",
     "Request": "smtpprobe.model.request",

@@ -9,7 +9,8 @@ import pytest
 
 from smtpprobe.checks.registry import CHECKS
 from smtpprobe.model.report import Report
-from smtpprobe.render import as_json, as_text
+from smtpprobe.render import json as as_json
+from smtpprobe.render.text import report as as_text
 from smtpprobe.testing.cases import Expect, check_expectations, load_case, run_case
 
 CASES = sorted((Path(__file__).parent.parent / "fixtures" / "cases").iterdir())

@@ -16,8 +16,9 @@ import pytest
 
 from smtpprobe.model.report import Report
 from smtpprobe.model.request import Credentials, Diagnose, Request, Target
-from smtpprobe.pipeline import probe
-from smtpprobe.render import as_json, as_text
+from smtpprobe.pipeline.probe import probe
+from smtpprobe.render import json as as_json
+from smtpprobe.render.text import report as as_text
 from smtpprobe.testing.zones import zone_resolver
 
 USER = "alice@example.org"

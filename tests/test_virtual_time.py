@@ -12,7 +12,7 @@ from smtpprobe.model.report import Completed, Failed, Report
 from smtpprobe.model.request import Diagnose, Request, Target
 from smtpprobe.model.transcript import Breakage, Exchange, Phase, Status
 from smtpprobe.net.resolver import RunResolver
-from smtpprobe.pipeline import probe
+from smtpprobe.pipeline.probe import probe
 from smtpprobe.testing.server import ScriptedServer
 from smtpprobe.testing.zones import zone_resolver
 from tests.virtual_time import run

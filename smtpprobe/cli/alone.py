@@ -59,10 +59,10 @@ def run_alone(check: Check, options: dict[str, Any], output: Output, **known: An
 
     def render(form: str, style: dict[str, Any]) -> str:
         if form == "json":
-            from smtpprobe.render import as_json
+            from smtpprobe.render import json as as_json
 
             return as_json.render(report)
-        from smtpprobe.render import evidence_text
+        from smtpprobe.render.text.evidence import runs as evidence_text
 
         page = evidence_text.render(report, verbosity=output.verbosity, **style)
         return page if assumed is None else f"{before_and_after([published], [assumed], style)}\n{page}"

@@ -61,6 +61,6 @@ def before_and_after(
     published: Sequence[CheckRun | CheckReport], assumed: Sequence[CheckRun | CheckReport], style: dict[str, Any]
 ) -> str:
     """The lines that show what the assumption changes."""
-    from smtpprobe.render import assumption_text
+    from smtpprobe.render.text import assumption as assumption_text
 
     return assumption_text.render(published, assumed, **style)

@@ -24,10 +24,10 @@ def command(output: Output, left: str, right: str) -> int:
 
     def render(form: str, style: dict[str, Any]) -> str:
         if form == "json":
-            from smtpprobe.render.as_json import encode
+            from smtpprobe.render.json import encode
 
             return encode(comparison)
-        from smtpprobe.render import comparison_text
+        from smtpprobe.render.text import comparison as comparison_text
 
         return comparison_text.render(comparison, verbosity=output.verbosity, **style)
 

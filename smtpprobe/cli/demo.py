@@ -38,7 +38,7 @@ def command(output: Output, scenario: str, listing: bool) -> int:
 
 
 async def _play(name: str) -> Report:
-    from smtpprobe.pipeline import probe
+    from smtpprobe.pipeline.probe import probe
     from smtpprobe.testing.demo_server import DemoServer
     from smtpprobe.testing.scenarios import SCENARIOS
     from smtpprobe.testing.zones import zone_resolver

@@ -140,15 +140,15 @@ def _entries(output: Output, pairs: list[list[str]], phase: Any, provider: str |
 
     def render(form: str, style: dict[str, Any]) -> str:
         if form == "text":
-            from smtpprobe.render.explanation_text import render_entry
+            from smtpprobe.render.text.explanation import render_entry
 
             return "\n".join(render_entry(entry, verbosity=output.verbosity, **style) for entry in entries)
-        from smtpprobe.render.as_json import encode
         from smtpprobe.render.explanation_item import entry_item
+        from smtpprobe.render.json import encode
 
         items = [entry_item(" ".join(words), entry) for words, entry in zip(pairs, entries, strict=True)]
         if form == "csv":
-            from smtpprobe.render.summary_text import csv_head, csv_row
+            from smtpprobe.render.text.summary import csv_head, csv_row
 
             return csv_head() + "".join(map(csv_row, items))
         if form == "jsonl":

@@ -7,8 +7,8 @@ import sys
 import msgspec
 
 from smtpprobe.cli.explain import known_phase
-from smtpprobe.render.as_json import encode
 from smtpprobe.render.explanation_item import item
+from smtpprobe.render.json import encode
 
 
 class Line(msgspec.Struct):

@@ -20,9 +20,9 @@ from smtpprobe.intake import recognise
 from smtpprobe.intake.found import Counts, Found
 from smtpprobe.intake.recognise import Taken
 from smtpprobe.model.transcript import Phase
-from smtpprobe.render import summary_text
-from smtpprobe.render.as_json import encode
 from smtpprobe.render.explanation_item import explained, item
+from smtpprobe.render.json import encode
+from smtpprobe.render.text import summary as summary_text
 
 USAGE = 2
 MOST_SINGLE = 20  # refusals that are explained one by one; more are summed up
@@ -295,8 +295,8 @@ def _object(gathered: Gathered, reports: list[Any]) -> dict[str, Any]:
 
 
 def _pages(gathered: Gathered, reports: list[Any], verbosity: int, style: dict[str, Any], plain: bool) -> Iterator[str]:
-    from smtpprobe.render import evidence_text
-    from smtpprobe.render.explanation_text import render_taken
+    from smtpprobe.render.text.evidence import runs as evidence_text
+    from smtpprobe.render.text.explanation import render_taken
 
     if not plain:
         for each in gathered.readings:
@@ -316,7 +316,7 @@ def _pages(gathered: Gathered, reports: list[Any], verbosity: int, style: dict[s
 
 def _summed_up(gathered: Gathered, style: dict[str, Any]) -> Iterator[str]:
     """A page for each of a few distinct refusals, and the counts where they differ in whom they met; else the summary."""
-    from smtpprobe.render.explanation_text import seen_said
+    from smtpprobe.render.text.explanation import seen_said
 
     tally = gathered.tally
     distinct = tally.distinct()
@@ -335,7 +335,7 @@ def _summed_up(gathered: Gathered, style: dict[str, Any]) -> Iterator[str]:
 def _page(
     gathered: Gathered, reply: str, phase: Phase | None, recipients: list[str], seen: str | None, style: dict[str, Any]
 ) -> str:
-    from smtpprobe.render.explanation_text import recipients_said, render_found
+    from smtpprobe.render.text.explanation import recipients_said, render_found
 
     told = explained(reply, phase, gathered.wanted.provider)
     return render_found(reply, told, recipient=recipients_said(recipients), seen=seen or "", **style)

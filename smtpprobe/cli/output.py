@@ -123,10 +123,10 @@ def emit_report(output: Output, report: Report, assumed: Report | None = None) -
 
     def render(form: str, style: dict[str, Any]) -> str:
         if form == "json":
-            from smtpprobe.render import as_json
+            from smtpprobe.render import json as as_json
 
             return as_json.render(assumed or report)
-        from smtpprobe.render import as_text
+        from smtpprobe.render.text import report as as_text
 
         page = as_text.render(report, verbosity=output.verbosity, **style)
         if assumed is None:

@@ -22,7 +22,7 @@ def command(output: Output, file: str, **options: Any) -> int:
     The exit code is the saved session's.
     """
     from smtpprobe.model.saved import load
-    from smtpprobe.pipeline.replaying import replay
+    from smtpprobe.pipeline.replay import replay
 
     if file == "-":
         octets = sys.stdin.buffer.read()
@@ -40,6 +40,6 @@ def _assuming(report: Report, text: str) -> Report:
     """The report with its checks run again over its own lookups and what is assumed."""
     from smtpprobe.cli.running import run
     from smtpprobe.net.zone import assumed
-    from smtpprobe.pipeline.replaying import evaluate_again, recorded
+    from smtpprobe.pipeline.replay import evaluate_again, recorded
 
     return run(evaluate_again(report, assumed(text, recorded(report.lookups))))

@@ -25,7 +25,7 @@ def probe_to_end(
     request: Request, credentials: Credentials | None, message: bytes | None, assumption: str | None = None
 ) -> tuple[Report, Report | None]:
     """The report, and the one over assumed DNS; on a terminal a line on stderr says meanwhile where the session is."""
-    from smtpprobe.pipeline import probe
+    from smtpprobe.pipeline.probe import probe
 
     live = _Live()
     observe = live.observe

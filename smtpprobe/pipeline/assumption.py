@@ -13,8 +13,9 @@ from smtpprobe.model.transcript import Exchange, Status
 from smtpprobe.net.https_policy import HttpsPolicyFetcher
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.net.zone import assumed
-from smtpprobe.pipeline import conclusion, network_answerer, probe
+from smtpprobe.pipeline import evaluation
 from smtpprobe.pipeline.keys import without_keys
+from smtpprobe.pipeline.probe import network_answerer, probe
 
 
 async def probe_assuming(
@@ -50,10 +51,10 @@ async def _again(report: Report, resolver: RunResolver, message: bytes | None) -
     fetcher = HttpsPolicyFetcher(resolver, ca_file=request.tls.ca_file)
     now = request.evaluation_time or report.started_at
     contexts = [
-        conclusion.context(request, envelope, each, resolver, now, message, fetcher) for each in report.transcripts
+        evaluation.context(request, envelope, each, resolver, now, message, fetcher) for each in report.transcripts
     ]
-    runs = await conclusion.run_checks(contexts, with_dns=True, why_not="")
-    return conclusion.report(
+    runs = await evaluation.run_checks(contexts, with_dns=True, why_not="")
+    return evaluation.report(
         request, envelope, report.transcripts, runs, resolver.lookups, report.outcome, report.started_at
     )
 
@@ -67,10 +68,10 @@ async def check_alone(
     over = None if text is None else RunResolver(assumed(text, resolver.lookup), lookups=resolver.lookups)
     now = at or datetime.now(UTC)
     try:
-        run = await conclusion.run_one(check, CheckContext(resolver=resolver, now=now, **known))
+        run = await evaluation.run_one(check, CheckContext(resolver=resolver, now=now, **known))
         if over is None:
             return _report(run, resolver, known), None
-        run_over = await conclusion.run_one(check, CheckContext(resolver=over, now=now, **known))
+        run_over = await evaluation.run_one(check, CheckContext(resolver=over, now=now, **known))
     finally:
         if over is not None:
             await over.aclose()

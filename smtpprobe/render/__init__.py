@@ -1,0 +1,1 @@
+"""A report as values, and each format that prints it."""

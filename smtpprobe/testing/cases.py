@@ -22,7 +22,7 @@ from smtpprobe.model.fetch import FetchStatus, PolicyFetch, RecordedFetcher, pol
 from smtpprobe.model.report import Report, Verdict
 from smtpprobe.model.request import Credentials, Diagnose, Protocol, Request, Target, TlsOptions, TlsPolicy
 from smtpprobe.model.transcript import Phase, Transcript
-from smtpprobe.pipeline import probe
+from smtpprobe.pipeline.probe import probe
 from smtpprobe.testing.certificates import CertificateKind, server_certificate
 from smtpprobe.testing.server import ScriptedServer
 from smtpprobe.testing.zones import zone_resolver

@@ -162,10 +162,10 @@ def broken(check: Check) -> Check:
 
 def test_a_bug_in_one_check_costs_that_check(cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
     from smtpprobe.checks.registry import CHECKS
-    from smtpprobe.pipeline import conclusion
+    from smtpprobe.pipeline import evaluation
 
     changed = tuple(broken(each) if each.name == "iprev" else each for each in CHECKS)
-    monkeypatch.setattr(conclusion, "CHECKS", changed)
+    monkeypatch.setattr(evaluation, "CHECKS", changed)
     with served(PLAIN, PLAIN) as host:
         ran = cli("check", host, *TO, "--client-ip", "192.0.2.1", "--format", "json")
         page = cli("check", host, *TO, "--client-ip", "192.0.2.1").out
@@ -184,7 +184,7 @@ def test_a_bug_elsewhere_is_one_line(
     def fail(*_: object, **__: object) -> str:
         raise error
 
-    monkeypatch.setattr("smtpprobe.pipeline.conclusion.report", fail)
+    monkeypatch.setattr("smtpprobe.pipeline.evaluation.report", fail)
     ran = cli("check", closed_port)
     assert (ran.code, ran.out) == (70, "")
     assert ran.err.startswith(f"smtpprobe: a bug of ours: {type(error).__name__}: ")
@@ -198,5 +198,5 @@ def test_a_bug_in_rendering_is_a_bug(
     def fail(*_: object, **__: object) -> str:
         raise ValueError("boom")
 
-    monkeypatch.setattr("smtpprobe.render.as_text.render", fail)
+    monkeypatch.setattr("smtpprobe.render.text.report.render", fail)
     assert cli("check", closed_port).code == 70

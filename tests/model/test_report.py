@@ -18,7 +18,7 @@ from smtpprobe.model.request import Assumed, Credentials, Envelope, Request, Tar
 from smtpprobe.model.saved import load
 from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Status, Transcript
 from smtpprobe.model.words import AuthResult
-from smtpprobe.render import as_json
+from smtpprobe.render import json as as_json
 
 NOW = datetime(2026, 3, 2, 12, 30, 0, 250000, tzinfo=UTC)
 SPF = SpfEvidence(

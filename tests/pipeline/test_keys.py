@@ -7,8 +7,9 @@ import pytest
 
 from smtpprobe.model.request import Request
 from smtpprobe.model.target import parse
-from smtpprobe.pipeline import probe
-from smtpprobe.render import as_json, as_text
+from smtpprobe.pipeline.probe import probe
+from smtpprobe.render import json as as_json
+from smtpprobe.render.text import report as as_text
 from smtpprobe.testing.demo_server import DemoServer
 from smtpprobe.testing.scenarios import SCENARIOS
 from smtpprobe.testing.zones import zone_resolver

@@ -14,7 +14,8 @@ from smtpprobe.model.report import Completed, Failed, Report, Skipped
 from smtpprobe.model.request import Assumed, Credentials, Diagnose, Envelope, Request, Target, TlsOptions, TlsPolicy
 from smtpprobe.model.transcript import Breakage, IpSource, Outcome, Phase, Status
 from smtpprobe.net.connection import ConnectFailure, Connection
-from smtpprobe.pipeline import conclusion, probe
+from smtpprobe.pipeline import evaluation
+from smtpprobe.pipeline.probe import probe
 from smtpprobe.pipeline.sessions import CONNECT_S
 from smtpprobe.testing.server import ScriptedServer
 from smtpprobe.testing.zones import zone_resolver
@@ -106,7 +107,7 @@ async def test_a_bug_in_a_check_costs_that_check_and_nothing_else(where, monkeyp
         return None
 
     broken = Check("broken", "", (), skip, run)
-    monkeypatch.setattr(conclusion, "CHECKS", (broken, *conclusion.CHECKS))
+    monkeypatch.setattr(evaluation, "CHECKS", (broken, *evaluation.CHECKS))
     async with ScriptedServer(REFUSED) as server:
         report = await probe(request("127.0.0.1", server.port), resolver=zone_resolver(""))
     assert isinstance(report.checks[0], Failed)
@@ -173,14 +174,14 @@ def outcome(status: Status, phase: Phase | None = Phase.RCPT) -> Outcome:
     ],
 )
 def test_the_worst_outcome_is_the_runs(statuses, expected):
-    assert conclusion.worst([outcome(status) for status in statuses]).status is expected
+    assert evaluation.worst([outcome(status) for status in statuses]).status is expected
 
 
 def test_an_address_without_a_connection_counts_only_where_none_had_one():
     unconnected = outcome(Status.NO_SESSION, Phase.CONNECT)
     accepted = outcome(Status.ACCEPTED, None)
-    assert conclusion.worst([unconnected, accepted]).status is Status.ACCEPTED
-    assert conclusion.worst([unconnected, unconnected]).phase is Phase.CONNECT
+    assert evaluation.worst([unconnected, accepted]).status is Status.ACCEPTED
+    assert evaluation.worst([unconnected, unconnected]).phase is Phase.CONNECT
 
 
 async def test_the_report_of_a_run_loads_again():
@@ -285,7 +286,7 @@ async def test_a_check_that_hangs_has_failed_at_the_deadline_and_is_ended():
     resolver = zone_resolver("")
     context = CheckContext(resolver, datetime.now(UTC), Envelope(Assumed("client.example.org"), None), None)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(conclusion, "CHECKS", (hanging,))
-        runs = await conclusion.run_checks([context], with_dns=True, why_not="", deadline_s=0.01)
+        patch.setattr(evaluation, "CHECKS", (hanging,))
+        runs = await evaluation.run_checks([context], with_dns=True, why_not="", deadline_s=0.01)
     assert ended.is_set()
     assert runs == (Failed("hanging", "not finished within 0.01 s", 0),)

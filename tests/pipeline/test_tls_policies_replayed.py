@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from smtpprobe.model.report import Report
-from smtpprobe.pipeline.replaying import evaluate_again, recorded
+from smtpprobe.pipeline.replay import evaluate_again, recorded
 from smtpprobe.testing.cases import load_case, run_case
 
 CASES = Path(__file__).parent.parent.parent / "fixtures" / "cases"

@@ -13,7 +13,7 @@ from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.net.zone import ZoneAnswerer
-from smtpprobe.render.evidence_text import lines
+from smtpprobe.render.text.evidence.runs import lines
 from smtpprobe.testing.zones import zone_resolver
 from tests.mailauth.dkim.signing import MESSAGE, ed_record, rsa_record, sign, txt
 

@@ -8,7 +8,7 @@ from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.report import Report
 from smtpprobe.model.transcript import Exchange, Phase, Status, Transcript
 from smtpprobe.render.escape import columns, terminal
-from smtpprobe.render.page import Page
+from smtpprobe.render.text.page import Page
 
 _BESIDE = 25  # columns that a short reply line takes, its meaning beside it
 _MEANING = 30  # columns that a meaning needs to stand beside its line

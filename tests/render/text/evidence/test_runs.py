@@ -15,7 +15,7 @@ from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentities, SpfIdentity
 from smtpprobe.model.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.report import CheckReport, Evidence, Finding, Severity
 from smtpprobe.model.words import AuthResult
-from smtpprobe.render import evidence_text
+from smtpprobe.render.text.evidence import runs as evidence_text
 from tests.render.reports import CLIENT, LISTED, zone
 
 STEP = SpfStep(domain="example.org", term="-all", result="fail", decided=True)

@@ -8,7 +8,7 @@ import json
 import msgspec
 
 from smtpprobe.model.report import CheckReport
-from smtpprobe.render import as_json
+from smtpprobe.render import json as as_json
 from tests.render import reports
 
 

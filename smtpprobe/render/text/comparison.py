@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.render.escape import columns, terminal
-from smtpprobe.render.page import Page
+from smtpprobe.render.text.page import Page
 
 if TYPE_CHECKING:
     from smtpprobe.catalogue.reference.compare import Comparison, Side, Use

@@ -5,8 +5,8 @@ from __future__ import annotations
 from smtpprobe.model.evidence.spf import SpfEdit, SpfEvidence, SpfIdentities, SpfIdentity
 from smtpprobe.model.report import CheckRun, Completed, Finding, Severity, Skipped
 from smtpprobe.model.words import AuthResult
-from smtpprobe.render.assumption_text import render
-from smtpprobe.render.evidence_text import lines
+from smtpprobe.render.text.assumption import render
+from smtpprobe.render.text.evidence.runs import lines
 
 FAILS = Finding("spf-fail", Severity.ERROR, "example.org", "example.org does not permit 192.0.2.1")
 

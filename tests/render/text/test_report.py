@@ -16,9 +16,10 @@ import pytest
 from smtpprobe.model.report import Cause, Confidence, Report, Verdict
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.model.transcript import Outcome, Phase, Status
-from smtpprobe.render import as_json, as_text
+from smtpprobe.render import json as as_json
 from smtpprobe.render.escape import columns
-from smtpprobe.render.remedy_text import actor_words
+from smtpprobe.render.text import report as as_text
+from smtpprobe.render.text.remedy import actor_words
 from tests.render import reports
 
 GOLDEN = Path(__file__).parent / "golden"

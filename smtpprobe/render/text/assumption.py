@@ -9,7 +9,7 @@ from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.evidence.spf import SpfEvidence
 from smtpprobe.model.report import CheckReport, CheckRun
-from smtpprobe.render.page import Page
+from smtpprobe.render.text.page import Page
 
 _STYLES = {"pass": "green", "fail": "red", "permerror": "red", "softfail": "yellow", "temperror": "yellow"}
 

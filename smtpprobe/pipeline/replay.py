@@ -9,13 +9,13 @@ from smtpprobe.model.fetch import RecordedFetcher
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.report import CheckRun, Completed, Report
 from smtpprobe.net.resolver import Answer, RunResolver
-from smtpprobe.pipeline import conclusion
+from smtpprobe.pipeline import evaluation
 
 
 def replay(report: Report) -> Report:
     """The report with its transcripts read and its rejections diagnosed again; the checks stay as they ran."""
-    transcripts = [conclusion.read(each, report.request, report.envelope) for each in report.transcripts]
-    return conclusion.report(
+    transcripts = [evaluation.read(each, report.request, report.envelope) for each in report.transcripts]
+    return evaluation.report(
         report.request, report.envelope, transcripts, report.checks, report.lookups, report.outcome, report.started_at
     )
 
@@ -27,7 +27,7 @@ async def evaluate_again(report: Report, answer: Answer) -> Report:
     """
     resolver = RunResolver(answer)
     request, now = report.request, report.request.evaluation_time or report.started_at
-    transcripts = [conclusion.read(each, request, report.envelope) for each in report.transcripts]
+    transcripts = [evaluation.read(each, request, report.envelope) for each in report.transcripts]
     fetcher = RecordedFetcher(
         {
             run.evidence.domain: run.evidence.fetch
@@ -36,14 +36,14 @@ async def evaluate_again(report: Report, answer: Answer) -> Report:
         }
     )
     contexts = [
-        conclusion.context(request, report.envelope, each, resolver, now, None, fetcher) for each in transcripts
+        evaluation.context(request, report.envelope, each, resolver, now, None, fetcher) for each in transcripts
     ]
     try:
-        runs = await conclusion.run_checks(contexts, with_dns=True, why_not="")
+        runs = await evaluation.run_checks(contexts, with_dns=True, why_not="")
     finally:
         await resolver.aclose()
     runs = _kept(runs, report.checks) if request.message is not None else runs
-    return conclusion.report(
+    return evaluation.report(
         request, report.envelope, transcripts, runs, resolver.lookups, report.outcome, report.started_at
     )
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpprobe.render.escape import columns, terminal
-from smtpprobe.render.page import MAX_TEXT, PASTE, Page, wrap
+from smtpprobe.render.text.page import MAX_TEXT, PASTE, Page, wrap
 
 URL = "https://lists.example/removal?ip=198.51.100.7&reason=a-very-long-one-that-does-not-fit-into-forty-columns"
 

@@ -12,8 +12,8 @@ from smtpprobe.catalogue.explainer.explain import retry_of
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.render.escape import terminal
 from smtpprobe.render.explanation_item import explained, has_code, item
-from smtpprobe.render.explanation_text import steps_of
-from smtpprobe.render.page import Page, label, label_size
+from smtpprobe.render.text.explanation import steps_of
+from smtpprobe.render.text.page import Page, label, label_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

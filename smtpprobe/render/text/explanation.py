@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from smtpprobe.catalogue.language import mark, say
-from smtpprobe.render.page import Page, label, label_size
-from smtpprobe.render.remedy_text import actor_words
+from smtpprobe.render.text.page import Page, label, label_size
+from smtpprobe.render.text.remedy import actor_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,8 +9,10 @@ from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.evidence.spf import SpfEdit, SpfEvidence, SpfStep
 from smtpprobe.model.evidence.tls import DaneEvidence, MtaStsEvidence, TlsrptEvidence
 from smtpprobe.model.report import CheckReport, CheckRun, Completed, Finding, Report, Severity, Skipped
-from smtpprobe.render import dnsbl_text, session_facts, tls_policy_text
-from smtpprobe.render.page import PASTE, Page, label
+from smtpprobe.render.text.evidence import dnsbl as dnsbl_text
+from smtpprobe.render.text.evidence import session as session_facts
+from smtpprobe.render.text.evidence import tls as tls_policy_text
+from smtpprobe.render.text.page import PASTE, Page, label
 
 _LABEL = 13
 _STYLES = {

@@ -6,9 +6,10 @@ from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.report import Cause, Confidence, Failed, Report, Skipped, Verdict
 from smtpprobe.model.transcript import Exchange, Outcome, Phase, RecipientStatus, Status, Transcript
-from smtpprobe.render import evidence_text, session_text
-from smtpprobe.render.page import Page, label, label_size
-from smtpprobe.render.remedy_text import actor_words
+from smtpprobe.render.text import session as session_text
+from smtpprobe.render.text.evidence import runs as evidence_text
+from smtpprobe.render.text.page import Page, label, label_size
+from smtpprobe.render.text.remedy import actor_words
 
 _HEADLINES = {
     Status.ACCEPTED: (mark("✓ ACCEPTED"), "bold green"),

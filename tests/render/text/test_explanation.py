@@ -9,7 +9,7 @@ import pytest
 
 from smtpprobe.catalogue.explainer.explain import causes
 from smtpprobe.catalogue.reference.entries import describe
-from smtpprobe.render.explanation_text import render_entry
+from smtpprobe.render.text.explanation import render_entry
 from tests.cli.conftest import Ran, clean_environment, cli, nothing_known
 
 __all__ = ["clean_environment", "cli", "nothing_known"]

@@ -1,0 +1,1 @@
+"""Pages of plain text for people; what they say is decided in the view."""

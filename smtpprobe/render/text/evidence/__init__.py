@@ -1,0 +1,1 @@
+"""What the checks found out, as lines of text; one module per standard."""
