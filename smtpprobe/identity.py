@@ -28,14 +28,14 @@ def identify(transcript: Transcript, helo: str | None, given_ip: str | None = No
     if local and names.is_ip_address(local) and _socket_counts(local, transcript.address):
         sources.append((IpSource.SOCKET, names.ip_address(local)))
     if not sources:
-        return Identity(None, IpSource.UNKNOWN, helo, _why_unknown(local))
+        return Identity(client_ip=None, client_ip_source=IpSource.UNKNOWN, helo=helo, warnings=_why_unknown(local))
     source, ip = sources[0]
     warnings = tuple(
         f"the {_words(other)} says {other_ip}, the {_words(source)} says {ip}: the latter is used"
         for other, other_ip in sources[1:]
         if other_ip != ip
     )
-    return Identity(ip, source, helo, warnings)
+    return Identity(client_ip=ip, client_ip_source=source, helo=helo, warnings=warnings)
 
 
 def _from_ehlo(transcript: Transcript) -> str | None:

@@ -57,22 +57,26 @@ class Recorder:
 
     def sent(self, phase: Phase, shown: str | None, sent_s: float) -> None:
         """Note a command that now waits for its reply."""
-        self.pending.append(Exchange(-1, phase, shown, sent_s=sent_s, over_tls=self.over_tls))
+        self.pending.append(Exchange(index=-1, phase=phase, sent=shown, sent_s=sent_s, over_tls=self.over_tls))
 
     def finish(self, received: net.Received) -> Exchange:
         """Answer the oldest command that waits with what was received; where none waits it is the greeting.
 
         What comes back is for the dialogue; what is kept is redacted.
         """
-        waiting = self.pending.popleft() if self.pending else Exchange(-1, Phase.GREETING, None, over_tls=self.over_tls)
+        waiting = (
+            self.pending.popleft()
+            if self.pending
+            else Exchange(index=-1, phase=Phase.GREETING, sent=None, over_tls=self.over_tls)
+        )
         octets = self.redactor.octets(received.raw)
         reply: Reply | None = None if received.breakage else parse_reply(received.raw)
         exchange = self.add(
             Exchange(
-                len(self.exchanges),
-                waiting.phase,
-                waiting.sent,
-                self._shown(reply, octets),
+                index=len(self.exchanges),
+                phase=waiting.phase,
+                sent=waiting.sent,
+                reply=self._shown(reply, octets),
                 sent_s=waiting.sent_s,
                 first_octet_s=received.first_octet_s,
                 last_octet_s=received.last_octet_s,
@@ -107,7 +111,7 @@ class Recorder:
         exchanges = list(self.exchanges)
         waiting = list(self.pending)
         if breakage and not waiting and not exchanges:
-            waiting = [Exchange(-1, Phase.GREETING, None, over_tls=self.over_tls)]
+            waiting = [Exchange(index=-1, phase=Phase.GREETING, sent=None, over_tls=self.over_tls)]
         for number, exchange in enumerate(waiting):
             partial = self.redactor.octets(self.partial) if number == 0 else b""
             exchanges.append(
@@ -116,11 +120,11 @@ class Recorder:
                 )
             )
         return Transcript(
-            self.address,
-            self.port,
-            self.started_at,
-            self.ending is not None,
-            tuple(exchanges),
+            address=self.address,
+            port=self.port,
+            started_at=self.started_at,
+            complete=self.ending is not None,
+            exchanges=tuple(exchanges),
             local_address=self.local_address,
             unsolicited=self.redactor.octets(self.unsolicited),
             injected=self.injected,
@@ -183,9 +187,9 @@ async def _shake(connection: net.Connection, recorder: Recorder, strict: bool, h
     recorder.over_tls = result.failure is None
     return recorder.add(
         Exchange(
-            len(recorder.exchanges),
-            Phase.TLS,
-            None,
+            index=len(recorder.exchanges),
+            phase=Phase.TLS,
+            sent=None,
             sent_s=started,
             last_octet_s=connection.now(),
             over_tls=True,

@@ -16,11 +16,16 @@ GLOBAL, FAR, FAR_SIX = "192.31.196.7", "192.31.196.25", "2620:4f:8000::25"
 
 def exchange(index: int, phase: Phase, code: int, *lines: str) -> Exchange:
     raw = "".join(f"{code}{'-' if n < len(lines) - 1 else ' '}{line}\r\n" for n, line in enumerate(lines))
-    return Exchange(index, phase, None, Reply(code, None, lines, raw.encode("utf-8", "surrogateescape")))
+    return Exchange(
+        index=index,
+        phase=phase,
+        sent=None,
+        reply=Reply(code=code, enhanced=None, lines=lines, raw=raw.encode("utf-8", "surrogateescape")),
+    )
 
 
 def transcript(*exchanges: Exchange, peer: str = FAR, local: str | None = "192.168.1.5") -> Transcript:
-    return Transcript(peer, 25, NOW, True, exchanges, local_address=local)
+    return Transcript(address=peer, port=25, started_at=NOW, complete=True, exchanges=exchanges, local_address=local)
 
 
 GREETING = exchange(0, Phase.GREETING, 220, "mx.example.com ESMTP")
@@ -86,5 +91,7 @@ def test_the_last_ehlo_reply_counts():
 
 @pytest.mark.parametrize("text", ["\x00" * 50, "[" * 5000, "[999.1.2.3]", "\udcff [::ffff:198.51.100.7]", ":" * 3000])
 def test_hostile_text_does_no_harm(text):
-    hostile = Exchange(2, Phase.RCPT, None, Reply(550, None, (text,), b"550 x\r\n"))
+    hostile = Exchange(
+        index=2, phase=Phase.RCPT, sent=None, reply=Reply(code=550, enhanced=None, lines=(text,), raw=b"550 x\r\n")
+    )
     identify(transcript(GREETING, exchange(1, Phase.EHLO, 250, text), hostile), None)

@@ -206,7 +206,7 @@ async def attempted(mechanism: str, password: str, last: int, serve: Callable[..
     async with server:
         port = server.sockets[0].getsockname()[1]
         request = Request(
-            Target(f"127.0.0.1:{port}", "127.0.0.1", port, literal=True),
+            target=Target(given=f"127.0.0.1:{port}", host="127.0.0.1", port=port, literal=True),
             helo="client.example.org", mail_from=USER, rcpt_to=("bob@example.com",), user=USER, mech=mechanism,
             insecure_auth=True, diagnose=Diagnose.ALWAYS, client_ip="198.51.100.7", only_dnsbl=("zen.dnsbl.example",),
             timeout_s=5,

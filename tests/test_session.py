@@ -41,8 +41,8 @@ class Wire:
         self.waits.append(wait_s)
         raw = self.replies.popleft()
         if not raw.endswith(b"\n"):
-            return Received(raw, breakage=Breakage.CLOSED_BY_PEER)
-        return Received(raw, self.now(), self.now())
+            return Received(raw=raw, breakage=Breakage.CLOSED_BY_PEER)
+        return Received(raw=raw, first_octet_s=self.now(), last_octet_s=self.now())
 
     def take_unasked(self) -> bytes:
         taken, self.unasked = self.unasked, b""
@@ -66,7 +66,9 @@ async def played(wire: Wire, dialogue: Dialogue, kept: session.Recorder, handsha
 
 
 SESSION = (b"220 mx\r\n", b"250-mx\r\n250 PIPELINING\r\n", b"250 Ok\r\n", b"550 no\r\n", b"250 Ok\r\n", b"221 Bye\r\n")
-PLAN = Plan("mx.example.com", "client.example.org", reverse_path="a@example.org", forward_paths=("b@example.com",))
+PLAN = Plan(
+    host="mx.example.com", helo="client.example.org", reverse_path="a@example.org", forward_paths=("b@example.com",)
+)
 
 
 async def test_a_session_becomes_a_transcript():
@@ -109,9 +111,11 @@ async def test_octets_before_the_handshake_are_injected_and_answer_nothing():
 
     async def shake(strict: bool) -> session.HandshakeResult:
         strictness.append(strict)
-        return session.HandshakeResult(TlsSession("TLSv1.3", "x", 256, "mx", None, (), False))
+        return session.HandshakeResult(
+            TlsSession(version="TLSv1.3", cipher="x", bits=256, name="mx", sni=None, chain=(), verified=False)
+        )
 
-    await played(wire, smtp_dialogue(Plan("mx", "c")), kept, shake)
+    await played(wire, smtp_dialogue(Plan(host="mx", helo="c")), kept, shake)
     found = kept.snapshot()
     assert found.injected == b"250 forged\r\n"
     assert found.unsolicited == b""
@@ -126,7 +130,7 @@ async def test_a_failed_handshake_is_an_exchange_with_its_failure():
         return session.HandshakeResult(None, "no cipher in common")
 
     wire = Wire(b"220 mx\r\n", b"250-mx\r\n250 STARTTLS\r\n", b"220 Go\r\n")
-    ending = await played(wire, smtp_dialogue(Plan("mx", "c")), kept, shake)
+    ending = await played(wire, smtp_dialogue(Plan(host="mx", helo="c")), kept, shake)
     assert (ending.status, ending.phase) == (Status.NO_SESSION, Phase.TLS)
     last = kept.snapshot().exchanges[-1]
     assert (last.breakage, last.detail) == (Breakage.TLS_FAILED, "no cipher in common")
@@ -146,7 +150,7 @@ def echoing() -> Dialogue:
     yield Hide(b"computed-proof")
     yield Send(b"AUTH X computed-proof\r\n", "AUTH X computed-proof", Phase.AUTH)
     yield Await()
-    return Ending(Status.ACCEPTED)
+    return Ending(status=Status.ACCEPTED)
 
 
 async def test_a_secret_is_replaced_before_anything_is_recorded():
@@ -170,7 +174,7 @@ def pipelined() -> Dialogue:
     mail, rcpt = yield Await(2)
     assert mail.reply
     assert rcpt.reply
-    return Ending(Status.ACCEPTED, reason=f"{mail.sent}:{mail.reply.code} {rcpt.sent}:{rcpt.reply.code}")
+    return Ending(status=Status.ACCEPTED, reason=f"{mail.sent}:{mail.reply.code} {rcpt.sent}:{rcpt.reply.code}")
 
 
 async def test_pipelined_commands_are_answered_in_their_order():
@@ -180,7 +184,7 @@ async def test_pipelined_commands_are_answered_in_their_order():
 
 def test_a_snapshot_of_a_session_cut_short_has_what_waits():
     kept = recorder()
-    kept.finish(Received(b"220 mx\r\n", 0.1, 0.1))
+    kept.finish(Received(raw=b"220 mx\r\n", first_octet_s=0.1, last_octet_s=0.1))
     kept.sent(Phase.EHLO, "EHLO client.example.org", 0.2)
     kept.partial = b"250-mx"
     found = kept.snapshot(Breakage.INTERRUPTED)
@@ -202,11 +206,13 @@ async def test_an_implicit_handshake_comes_before_the_greeting():
         (greeting,) = yield Await()
         assert shaken.phase is Phase.TLS
         assert greeting.over_tls
-        return Ending(Status.ACCEPTED)
+        return Ending(status=Status.ACCEPTED)
 
     async def shake(strict: bool) -> session.HandshakeResult:
         assert strict
-        return session.HandshakeResult(TlsSession("TLSv1.3", "x", 256, "mx", None, (), True))
+        return session.HandshakeResult(
+            TlsSession(version="TLSv1.3", cipher="x", bits=256, name="mx", sni=None, chain=(), verified=True)
+        )
 
     kept = recorder()
     await played(Wire(b"220 mx\r\n"), implicit(), kept, shake)

@@ -18,7 +18,7 @@ from smtpprobe.wire.redact import HIDDEN, Redactor
 from smtpprobe.wire.reply_reader import MAX_KEPT
 from smtpprobe.wire.sasl.cram import cram_md5
 
-PLAN = Plan("mx.example.com", "client.example.org", policy=TlsPolicy.OFF, insecure_auth=True)
+PLAN = Plan(host="mx.example.com", helo="client.example.org", policy=TlsPolicy.OFF, insecure_auth=True)
 
 
 class Wire:
@@ -36,7 +36,7 @@ class Wire:
         self.written.append(octets.decode()[:-2])
 
     async def reply(self, wait_s: float) -> Received:
-        return Received(self.replies.popleft().encode() + b"\r\n", 0.0, 0.0)
+        return Received(raw=self.replies.popleft().encode() + b"\r\n", first_octet_s=0.0, last_octet_s=0.0)
 
     def take_unasked(self) -> bytes:
         return self.unasked

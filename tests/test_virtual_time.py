@@ -48,12 +48,12 @@ def played(
     async def work() -> Timed:
         loop = asyncio.get_running_loop()
         async with ScriptedServer(script) as server:
-            target = Target(f"127.0.0.1:{server.port}", "127.0.0.1", server.port, literal=True)
+            target = Target(given=f"127.0.0.1:{server.port}", host="127.0.0.1", port=server.port, literal=True)
             given = {
                 "helo": "client.example.org", "mail_from": "alice@example.org", "rcpt_to": ("bob@example.com",),
                 "client_ip": IP, "only_dnsbl": ("zen.dnsbl.example",),
             }  # fmt: skip
-            request = Request(target, **{**given, **fields})
+            request = Request(target=target, **{**given, **fields})
             refused_at: list[float] = []
 
             def observe(exchange: Exchange) -> None:
@@ -237,8 +237,8 @@ def test_an_interruption_in_the_diagnosis_keeps_the_checks_that_were_finished() 
 def test_an_interruption_before_the_connection_gives_a_report() -> None:
     async def work() -> Report:
         resolver = zone_resolver("mx.example.com. A 127.0.0.1", delay_s=100)
-        target = Target("mx.example.com:25", "mx.example.com", 25, literal=True)
-        task = asyncio.ensure_future(probe(Request(target, helo="client.example.org"), resolver=resolver))
+        target = Target(given="mx.example.com:25", host="mx.example.com", port=25, literal=True)
+        task = asyncio.ensure_future(probe(Request(target=target, helo="client.example.org"), resolver=resolver))
         asyncio.get_running_loop().call_later(3, task.cancel)
         return await task
 
@@ -257,9 +257,9 @@ def test_a_connection_that_never_comes_says_that_the_network_blocks_the_port(mon
             await asyncio.sleep(100000)
 
         monkeypatch.setattr(loop, "create_connection", never)
-        target = Target("192.0.2.25", "192.0.2.25", literal=True)
+        target = Target(given="192.0.2.25", host="192.0.2.25", literal=True)
         start = loop.time()
-        request = Request(target, helo="client.example.org", timeout_s=15, diagnose=Diagnose.NEVER)
+        request = Request(target=target, helo="client.example.org", timeout_s=15, diagnose=Diagnose.NEVER)
         report = await probe(request, resolver=RunResolver(_no_answer))
         return report, loop.time() - start
 

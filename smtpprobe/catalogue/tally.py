@@ -26,7 +26,7 @@ _VARIES = re.compile(
 )
 
 
-class Row(msgspec.Struct):
+class Row(msgspec.Struct, kw_only=True):
     """Refusals that have something in common: how many, when the first and the last was seen, and one of them.
 
     `first_seen` and `last_seen` are the earliest and the latest point in time, each as its input writes it. `example` is
@@ -41,7 +41,7 @@ class Row(msgspec.Struct):
     example: str
 
 
-class Summary(msgspec.Struct):
+class Summary(msgspec.Struct, kw_only=True):
     """What a log, or many inputs, hold; rows by count, the most frequent first."""
 
     refusals: int
@@ -52,7 +52,7 @@ class Summary(msgspec.Struct):
     recipient_domains: list[Row]
 
 
-class Distinct(msgspec.Struct):
+class Distinct(msgspec.Struct, kw_only=True):
     """A refusal whose repetitions differ in addresses, numbers and identifiers only.
 
     `recipient_domains`: those read first, at most MOST_RECIPIENT_DOMAINS.
@@ -123,7 +123,10 @@ class Tally:
                 self.left_out += 1
                 return
             row = _row()
-            known = Distinct(reply, phase, cause, line, source, row, []), _Counted(row)
+            known = (
+                Distinct(reply=reply, phase=phase, cause=cause, line=line, input=source, row=row, recipient_domains=[]),
+                _Counted(row),
+            )
             self._distinct[template, phase] = known
         distinct, counted = known
         counted.count(when, at)
@@ -159,12 +162,12 @@ class Tally:
     def summary(self) -> Summary:
         """The counts."""
         return Summary(
-            self._all.row.count,
-            self._all.row.first_seen,
-            self._all.row.last_seen,
-            _ordered(self._causes),
-            _ordered(self._providers),
-            _ordered(self._domains)[:SHOWN_NAMES],
+            refusals=self._all.row.count,
+            first_seen=self._all.row.first_seen,
+            last_seen=self._all.row.last_seen,
+            causes=_ordered(self._causes),
+            providers=_ordered(self._providers),
+            recipient_domains=_ordered(self._domains)[:SHOWN_NAMES],
         )
 
     def _counted(self, rows: dict[str | None, _Counted], name: str | None, reply: str) -> _Counted:
@@ -176,12 +179,21 @@ class Tally:
                 counted = rows.get(name)
             if counted is None:
                 title = causes().get(name or "", {}).get("title") if rows is self._causes else None
-                counted = rows[name] = _Counted(Row(name, title, 0, None, None, shortened(reply, EXAMPLE)))
+                counted = rows[name] = _Counted(
+                    Row(
+                        name=name,
+                        title=title,
+                        count=0,
+                        first_seen=None,
+                        last_seen=None,
+                        example=shortened(reply, EXAMPLE),
+                    )
+                )
         return counted
 
 
 def _row() -> Row:
-    return Row(None, None, 0, None, None, "")
+    return Row(name=None, title=None, count=0, first_seen=None, last_seen=None, example="")
 
 
 def _ordered(rows: dict[str | None, _Counted]) -> list[Row]:

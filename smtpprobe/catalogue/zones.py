@@ -19,7 +19,7 @@ class _PublicResolver(msgspec.Struct, frozen=True):
     addresses: tuple[str, ...]
 
 
-class _Table(msgspec.Struct, frozen=True):
+class _Table(msgspec.Struct, frozen=True, kw_only=True):
     reviewed: str
     zone: tuple[Zone, ...]
     unaskable: tuple[UnaskableList, ...]

@@ -9,46 +9,47 @@ from smtpprobe.model.transcript import Exchange, Phase
 from smtpprobe.wire.ehlo import extensions
 
 IN_CLEAR = FindingSpec(
-    "auth-offered-in-clear",
-    Severity.WARNING,
-    "AUTH is offered before TLS with a mechanism that sends the password readable",
-    "A client that takes the offer shows the password to everyone on the way.",
-    "Offer AUTH only after TLS (Postfix: smtpd_tls_auth_only = yes; Dovecot: auth_allow_cleartext = no).",
-    ("RFC 4954 §4", "RFC 8314 §3.3"),
+    id="auth-offered-in-clear",
+    severity=Severity.WARNING,
+    title="AUTH is offered before TLS with a mechanism that sends the password readable",
+    why="A client that takes the offer shows the password to everyone on the way.",
+    fix="Offer AUTH only after TLS (Postfix: smtpd_tls_auth_only = yes; Dovecot: auth_allow_cleartext = no).",
+    references=("RFC 4954 §4", "RFC 8314 §3.3"),
 )
 REFUSED = FindingSpec(
-    "auth-refused",
-    Severity.ERROR,
-    "The server refused the credentials",
-    "Exactly one attempt was made, with one mechanism; trying again may lock the account.",
-    "Check user name, password and whether this way of logging in is allowed for the account.",
-    ("RFC 4954 §6",),
+    id="auth-refused",
+    severity=Severity.ERROR,
+    title="The server refused the credentials",
+    why="Exactly one attempt was made, with one mechanism; trying again may lock the account.",
+    fix="Check user name, password and whether this way of logging in is allowed for the account.",
+    references=("RFC 4954 §6",),
 )
 NOT_OFFERED = FindingSpec(
-    "auth-not-offered",
-    Severity.NOTICE,
-    "AUTH is not offered",
-    "Credentials cannot be used here: this is a server for incoming mail, or it offers AUTH on another port or only over TLS.",
-    "For submission use port 465 or 587; with STARTTLS the offer often appears only after the handshake.",
-    ("RFC 4954 §3", "RFC 6409 §4.3"),
+    id="auth-not-offered",
+    severity=Severity.NOTICE,
+    title="AUTH is not offered",
+    why="Credentials cannot be used here: this is a server for incoming mail, or it offers AUTH on another port or only over "
+    "TLS.",
+    fix="For submission use port 465 or 587; with STARTTLS the offer often appears only after the handshake.",
+    references=("RFC 4954 §3", "RFC 6409 §4.3"),
 )
 OLD_FORM = FindingSpec(
-    "auth-old-form",
-    Severity.INFO,
-    "AUTH is announced in the form AUTH= as well",
-    "The form was never standard; some very old clients know no other.",
-    "Leave it out unless such clients are still in use.",
-    ("RFC 4954 §3",),
+    id="auth-old-form",
+    severity=Severity.INFO,
+    title="AUTH is announced in the form AUTH= as well",
+    why="The form was never standard; some very old clients know no other.",
+    fix="Leave it out unless such clients are still in use.",
+    references=("RFC 4954 §3",),
 )
 
 UNPROVED = FindingSpec(
-    "auth-server-unproved",
-    Severity.WARNING,
-    "The server accepted the login without proving that it knows the password",
-    "SCRAM ends with the server's own signature; without it any server could have said yes, and a client that insists on "
+    id="auth-server-unproved",
+    severity=Severity.WARNING,
+    title="The server accepted the login without proving that it knows the password",
+    why="SCRAM ends with the server's own signature; without it any server could have said yes, and a client that insists on "
     "the proof cannot log in here.",
-    "Update the server's SASL library, so that the signature is sent before the login is accepted.",
-    ("RFC 5802 §3", "RFC 5802 §9"),
+    fix="Update the server's SASL library, so that the signature is sent before the login is accepted.",
+    references=("RFC 5802 §3", "RFC 5802 §9"),
 )
 
 _READABLE = {"PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"}
@@ -115,9 +116,9 @@ def _is_private(address: str) -> bool:
 
 
 CHECK = Check(
-    "auth",
-    "which mechanisms are offered, where, and how the one attempt went",
-    (IN_CLEAR, REFUSED, NOT_OFFERED, OLD_FORM, UNPROVED),
-    _skip,
-    _run,
+    name="auth",
+    about="which mechanisms are offered, where, and how the one attempt went",
+    findings=(IN_CLEAR, REFUSED, NOT_OFFERED, OLD_FORM, UNPROVED),
+    skip=_skip,
+    run=_run,
 )

@@ -14,7 +14,7 @@ from smtpprobe.model.request import Envelope
 from smtpprobe.model.transcript import Transcript
 
 
-@dataclass(frozen=True)
+@dataclass(kw_only=True, frozen=True)
 class FindingSpec:
     """A finding that a check can state: the permanent id, its severity, and the page it gets in docs/checks/."""
 
@@ -29,7 +29,9 @@ class FindingSpec:
         self, subject: str, message: str, *, exchange: int | None = None, severity: Severity | None = None
     ) -> Finding:
         """The finding about a subject; `severity` only where the consequence differs by circumstance."""
-        return Finding(self.id, severity or self.severity, subject, message, exchange)
+        return Finding(
+            id=self.id, severity=severity or self.severity, subject=subject, message=message, exchange=exchange
+        )
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class NamedZone:
     subject: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(kw_only=True, frozen=True)
 class NextHop:
     """The mail host that the session was with, as a sending MTA sees it.
 
@@ -54,7 +56,7 @@ class NextHop:
     strict: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(kw_only=True, frozen=True)
 class CheckContext:
     """What a check may know. `transcript` is None for a check run alone.
 
@@ -85,7 +87,7 @@ class CheckContext:
 Gathered = tuple[Evidence, tuple[Finding, ...]]
 
 
-@dataclass(frozen=True)
+@dataclass(kw_only=True, frozen=True)
 class Check:
     """One check. `skip` gives the reason not to run, or None; `run` gives evidence and findings."""
 

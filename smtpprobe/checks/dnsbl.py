@@ -14,49 +14,49 @@ from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.zone import Zone
 
 LISTED = FindingSpec(
-    "dnsbl-listed",
-    Severity.ERROR,
-    "A DNSBL lists the address or domain",
-    "Receivers that ask the list refuse the mail or add to its spam score. A list of tier 1, or one that the reply "
+    id="dnsbl-listed",
+    severity=Severity.ERROR,
+    title="A DNSBL lists the address or domain",
+    why="Receivers that ask the list refuse the mail or add to its spam score. A list of tier 1, or one that the reply "
     "names, causes refusals; tier 2 is scored; tier 3 is information.",
-    "Find and stop what caused the entry first, then ask for removal on the list's page; an entry for an end-user "
+    fix="Find and stop what caused the entry first, then ask for removal on the list's page; an entry for an end-user "
     "range means that mail has to go through the provider's submission server.",
-    ("RFC 5782 §2.1", "RFC 5782 §6"),
+    references=("RFC 5782 §2.1", "RFC 5782 §6"),
 )
 REFUSED = FindingSpec(
-    "dnsbl-query-refused",
-    Severity.NOTICE,
-    "A DNSBL refused the question",
-    "The list does not serve the resolver that asked: usually a public resolver, one without reverse DNS, too many "
+    id="dnsbl-query-refused",
+    severity=Severity.NOTICE,
+    title="A DNSBL refused the question",
+    why="The list does not serve the resolver that asked: usually a public resolver, one without reverse DNS, too many "
     "questions, or a missing registration. The answer says nothing about the address, though many tools and some "
     "servers take it for a listing.",
-    "Ask through a resolver of your own that does not forward (--resolver), or with the key that the list gives out.",
-    ("RFC 5782 §2.3",),
+    fix="Ask through a resolver of your own that does not forward (--resolver), or with the key that the list gives out.",
+    references=("RFC 5782 §2.3",),
 )
 BROKEN = FindingSpec(
-    "dnsbl-zone-broken",
-    Severity.NOTICE,
-    "A DNSBL fails its own test points",
-    "A list must list 127.0.0.2 and must not list 127.0.0.1. One that does otherwise is empty, lists everything, or is "
+    id="dnsbl-zone-broken",
+    severity=Severity.NOTICE,
+    title="A DNSBL fails its own test points",
+    why="A list must list 127.0.0.2 and must not list 127.0.0.1. One that does otherwise is empty, lists everything, or is "
     "answered by a resolver that rewrites what does not exist; neither an entry nor its absence can be believed.",
-    "If a server refuses mail by this list, its postmaster has to remove the list from the configuration.",
-    ("RFC 5782 §5",),
+    fix="If a server refuses mail by this list, its postmaster has to remove the list from the configuration.",
+    references=("RFC 5782 §5",),
 )
 DEAD = FindingSpec(
-    "dnsbl-zone-dead",
-    Severity.WARNING,
-    "The DNSBL was shut down",
-    "The list is known to be dead and was not asked. A server that still asks it refuses mail at random, or all of it.",
-    "If a server refuses mail by this list, its postmaster has to remove the list from the configuration.",
-    ("RFC 5782 §7",),
+    id="dnsbl-zone-dead",
+    severity=Severity.WARNING,
+    title="The DNSBL was shut down",
+    why="The list is known to be dead and was not asked. A server that still asks it refuses mail at random, or all of it.",
+    fix="If a server refuses mail by this list, its postmaster has to remove the list from the configuration.",
+    references=("RFC 5782 §7",),
 )
 NO_ANSWER = FindingSpec(
-    "dnsbl-no-answer",
-    Severity.NOTICE,
-    "A DNSBL gave no answer",
-    "Whether the address is listed could not be found out: the question failed, was refused or timed out.",
-    "Try again later or through another resolver; some lists answer registered resolvers only.",
-    ("RFC 5782 §2",),
+    id="dnsbl-no-answer",
+    severity=Severity.NOTICE,
+    title="A DNSBL gave no answer",
+    why="Whether the address is listed could not be found out: the question failed, was refused or timed out.",
+    fix="Try again later or through another resolver; some lists answer registered resolvers only.",
+    references=("RFC 5782 §2",),
 )
 
 _SEVERITY = {1: Severity.ERROR, 2: Severity.WARNING, 3: Severity.INFO}
@@ -230,9 +230,9 @@ def _through(entry: DnsblZone) -> str:
 
 
 CHECK = Check(
-    "dnsbl",
-    "whether DNSBLs list the client IP or the envelope's domains",
-    (LISTED, REFUSED, BROKEN, DEAD, NO_ANSWER),
-    _skip,
-    _run,
+    name="dnsbl",
+    about="whether DNSBLs list the client IP or the envelope's domains",
+    findings=(LISTED, REFUSED, BROKEN, DEAD, NO_ANSWER),
+    skip=_skip,
+    run=_run,
 )

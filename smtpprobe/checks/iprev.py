@@ -13,56 +13,56 @@ from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.words import AuthResult
 
 MISSING = FindingSpec(
-    "reverse-dns-missing",
-    Severity.ERROR,
-    "The client IP has no reverse DNS",
-    "Large receivers refuse mail from addresses without a PTR record (550 5.7.25), others score it heavily.",
-    "Have whoever owns the address range publish a PTR record with the mail server's name, and that name an address "
+    id="reverse-dns-missing",
+    severity=Severity.ERROR,
+    title="The client IP has no reverse DNS",
+    why="Large receivers refuse mail from addresses without a PTR record (550 5.7.25), others score it heavily.",
+    fix="Have whoever owns the address range publish a PTR record with the mail server's name, and that name an address "
     "record that leads back.",
-    ("RFC 8601 §2.7.3", "RFC 7372 §3.3"),
+    references=("RFC 8601 §2.7.3", "RFC 7372 §3.3"),
 )
 UNCONFIRMED = FindingSpec(
-    "reverse-dns-unconfirmed",
-    Severity.WARNING,
-    "The reverse DNS name does not lead back to the client IP",
-    "Anyone can write any name into their own reverse zone, so receivers only believe a name whose address records "
+    id="reverse-dns-unconfirmed",
+    severity=Severity.WARNING,
+    title="The reverse DNS name does not lead back to the client IP",
+    why="Anyone can write any name into their own reverse zone, so receivers only believe a name whose address records "
     "hold the client IP; some refuse the rest (5.7.25).",
-    "Publish an A or AAAA record for the PTR name with the client IP, or point the PTR record to a name that has one.",
-    ("RFC 8601 §3", "RFC 7372 §3.3"),
+    fix="Publish an A or AAAA record for the PTR name with the client IP, or point the PTR record to a name that has one.",
+    references=("RFC 8601 §3", "RFC 7372 §3.3"),
 )
 TEMPERROR = FindingSpec(
-    "reverse-dns-temperror",
-    Severity.WARNING,
-    "The reverse DNS could not be looked up",
-    "A question on the way failed or timed out. Receivers that see the same answer defer the mail with a 4yz reply.",
-    "Look at the name servers of the reverse zone and of the PTR name; where only this resolver fails, use another.",
-    ("RFC 8601 §2.7.3",),
+    id="reverse-dns-temperror",
+    severity=Severity.WARNING,
+    title="The reverse DNS could not be looked up",
+    why="A question on the way failed or timed out. Receivers that see the same answer defer the mail with a 4yz reply.",
+    fix="Look at the name servers of the reverse zone and of the PTR name; where only this resolver fails, use another.",
+    references=("RFC 8601 §2.7.3",),
 )
 GENERIC = FindingSpec(
-    "reverse-dns-generic",
-    Severity.WARNING,
-    "The reverse DNS name looks like an end-user's",
-    "A name with the address in it, or with words such as dyn, pool or dsl, is what providers give to lines that are "
+    id="reverse-dns-generic",
+    severity=Severity.WARNING,
+    title="The reverse DNS name looks like an end-user's",
+    why="A name with the address in it, or with words such as dyn, pool or dsl, is what providers give to lines that are "
     "not meant to send mail directly; many receivers refuse or score it.",
-    "Set the PTR record to the mail server's own name, or send through the provider's submission server.",
-    ("RFC 8601 §3",),
+    fix="Set the PTR record to the mail server's own name, or send through the provider's submission server.",
+    references=("RFC 8601 §3",),
 )
 HELO_UNRESOLVABLE = FindingSpec(
-    "helo-unresolvable",
-    Severity.WARNING,
-    "The HELO name has no address",
-    "The argument of EHLO must be a name that resolves, or an address literal; receivers commonly refuse others.",
-    "Configure a name for EHLO that has an A or AAAA record, best the PTR name of the client IP.",
-    ("RFC 5321 §2.3.5", "RFC 5321 §4.1.1.1"),
+    id="helo-unresolvable",
+    severity=Severity.WARNING,
+    title="The HELO name has no address",
+    why="The argument of EHLO must be a name that resolves, or an address literal; receivers commonly refuse others.",
+    fix="Configure a name for EHLO that has an A or AAAA record, best the PTR name of the client IP.",
+    references=("RFC 5321 §2.3.5", "RFC 5321 §4.1.1.1"),
 )
 HELO_MISMATCH = FindingSpec(
-    "helo-mismatch",
-    Severity.NOTICE,
-    "The HELO name is not the client's",
-    "The HELO name neither leads to the client IP nor is its reverse DNS name. A receiver must not refuse mail for "
+    id="helo-mismatch",
+    severity=Severity.NOTICE,
+    title="The HELO name is not the client's",
+    why="The HELO name neither leads to the client IP nor is its reverse DNS name. A receiver must not refuse mail for "
     "that alone, but many score it.",
-    "Use the same name in EHLO, in the PTR record and in the address record.",
-    ("RFC 5321 §4.1.4",),
+    fix="Use the same name in EHLO, in the PTR record and in the address record.",
+    references=("RFC 5321 §4.1.4",),
 )
 
 
@@ -103,9 +103,9 @@ def _helo_findings(helo: HeloName, ip: str) -> Iterator[Finding]:
 
 
 CHECK = Check(
-    "iprev",
-    "whether the client IP has reverse DNS that leads back to it, and the HELO name fits",
-    (MISSING, UNCONFIRMED, TEMPERROR, GENERIC, HELO_UNRESOLVABLE, HELO_MISMATCH),
-    _skip,
-    _run,
+    name="iprev",
+    about="whether the client IP has reverse DNS that leads back to it, and the HELO name fits",
+    findings=(MISSING, UNCONFIRMED, TEMPERROR, GENERIC, HELO_UNRESOLVABLE, HELO_MISMATCH),
+    skip=_skip,
+    run=_run,
 )

@@ -11,62 +11,62 @@ from smtpprobe.model.names import domain_of, is_ip_address
 from smtpprobe.model.report import Finding, Severity
 
 NULL = FindingSpec(
-    "mx-null",
-    Severity.ERROR,
-    "The domain accepts no mail (null MX)",
-    "The domain says with a null MX that it takes no mail. As a forward-path's domain nothing can be delivered (556, "
+    id="mx-null",
+    severity=Severity.ERROR,
+    title="The domain accepts no mail (null MX)",
+    why="The domain says with a null MX that it takes no mail. As a forward-path's domain nothing can be delivered (556, "
     "5.1.10); as a reverse-path's domain receivers may refuse the mail (550, 5.7.27), since no bounce could return.",
-    "Use an address in a domain that takes mail, or replace the null MX by the domain's mail host.",
-    ("RFC 7505 §3", "RFC 7505 §4"),
+    fix="Use an address in a domain that takes mail, or replace the null MX by the domain's mail host.",
+    references=("RFC 7505 §3", "RFC 7505 §4"),
 )
 NXDOMAIN = FindingSpec(
-    "mx-nxdomain",
-    Severity.ERROR,
-    "The domain does not exist",
-    "Receivers commonly refuse a reverse-path whose domain does not exist, and no mail can be sent to such a domain.",
-    "Look for a typing error; otherwise register the domain or publish its zone.",
-    ("RFC 5321 §5.1", "RFC 8020 §2"),
+    id="mx-nxdomain",
+    severity=Severity.ERROR,
+    title="The domain does not exist",
+    why="Receivers commonly refuse a reverse-path whose domain does not exist, and no mail can be sent to such a domain.",
+    fix="Look for a typing error; otherwise register the domain or publish its zone.",
+    references=("RFC 5321 §5.1", "RFC 8020 §2"),
 )
 NOTHING = FindingSpec(
-    "mx-nothing",
-    Severity.ERROR,
-    "The domain has no host that takes its mail",
-    "There is neither an MX record with an address behind it nor an address record of the domain itself.",
-    "Publish an MX record that names a host with an A or AAAA record.",
-    ("RFC 5321 §5.1",),
+    id="mx-nothing",
+    severity=Severity.ERROR,
+    title="The domain has no host that takes its mail",
+    why="There is neither an MX record with an address behind it nor an address record of the domain itself.",
+    fix="Publish an MX record that names a host with an A or AAAA record.",
+    references=("RFC 5321 §5.1",),
 )
 CNAME = FindingSpec(
-    "mx-cname",
-    Severity.WARNING,
-    "An MX record points to an alias",
-    "The name in an MX record must have address records of its own. Some senders and receivers refuse an alias there.",
-    "Put the alias's canonical name into the MX record.",
-    ("RFC 2181 §10.3", "RFC 5321 §5.1"),
+    id="mx-cname",
+    severity=Severity.WARNING,
+    title="An MX record points to an alias",
+    why="The name in an MX record must have address records of its own. Some senders and receivers refuse an alias there.",
+    fix="Put the alias's canonical name into the MX record.",
+    references=("RFC 2181 §10.3", "RFC 5321 §5.1"),
 )
 LITERAL = FindingSpec(
-    "mx-address-literal",
-    Severity.ERROR,
-    "An MX record holds an IP address",
-    "An MX record holds a domain name. An address there is read as a name that does not exist.",
-    "Give the mail host a name with an A or AAAA record and put that name into the MX record.",
-    ("RFC 1035 §3.3.9", "RFC 5321 §5.1"),
+    id="mx-address-literal",
+    severity=Severity.ERROR,
+    title="An MX record holds an IP address",
+    why="An MX record holds a domain name. An address there is read as a name that does not exist.",
+    fix="Give the mail host a name with an A or AAAA record and put that name into the MX record.",
+    references=("RFC 1035 §3.3.9", "RFC 5321 §5.1"),
 )
 PRIVATE = FindingSpec(
-    "mx-private-address",
-    Severity.WARNING,
-    "A mail host has a private address",
-    "Hosts on the Internet cannot reach private, loopback or link-local addresses, and some receivers refuse a "
+    id="mx-private-address",
+    severity=Severity.WARNING,
+    title="A mail host has a private address",
+    why="Hosts on the Internet cannot reach private, loopback or link-local addresses, and some receivers refuse a "
     "reverse-path whose mail would go there.",
-    "Publish the mail host's public address, or leave the record out of the public zone.",
-    ("RFC 1918 §3", "RFC 6890"),
+    fix="Publish the mail host's public address, or leave the record out of the public zone.",
+    references=("RFC 1918 §3", "RFC 6890"),
 )
 TEMP = FindingSpec(
-    "mx-temperror",
-    Severity.WARNING,
-    "Where the domain's mail goes could not be looked up",
-    "A question failed or timed out. Receivers that see the same answer defer the mail with a 4yz reply.",
-    "Look at the domain's name servers; where only this resolver fails, use another.",
-    ("RFC 5321 §5.1",),
+    id="mx-temperror",
+    severity=Severity.WARNING,
+    title="Where the domain's mail goes could not be looked up",
+    why="A question failed or timed out. Receivers that see the same answer defer the mail with a 4yz reply.",
+    fix="Look at the domain's name servers; where only this resolver fails, use another.",
+    references=("RFC 5321 §5.1",),
 )
 
 _WORDS = {
@@ -137,9 +137,9 @@ def _host_findings(found: MxDomain, what: str, local: bool) -> Iterator[Finding]
 
 
 CHECK = Check(
-    "mx",
-    "whether the domains of the envelope can receive mail",
-    (NULL, NXDOMAIN, NOTHING, CNAME, LITERAL, PRIVATE, TEMP),
-    _skip,
-    _run,
+    name="mx",
+    about="whether the domains of the envelope can receive mail",
+    findings=(NULL, NXDOMAIN, NOTHING, CNAME, LITERAL, PRIVATE, TEMP),
+    skip=_skip,
+    run=_run,
 )

@@ -9,60 +9,60 @@ from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.transcript import Phase
 
 MALFORMED = FindingSpec(
-    "reply-malformed",
-    Severity.WARNING,
-    "A reply breaks the form that clients rely on",
-    "This client read it all the same; stricter ones drop the connection or wait until they time out.",
-    "Look at what stands between you and the server (a filter, a script that adds lines) or update the server.",
-    ("RFC 5321 §4.2", "RFC 5321 §4.2.1"),
+    id="reply-malformed",
+    severity=Severity.WARNING,
+    title="A reply breaks the form that clients rely on",
+    why="This client read it all the same; stricter ones drop the connection or wait until they time out.",
+    fix="Look at what stands between you and the server (a filter, a script that adds lines) or update the server.",
+    references=("RFC 5321 §4.2", "RFC 5321 §4.2.1"),
 )
 CODE_MISMATCH = FindingSpec(
-    "reply-code-mismatch",
-    Severity.WARNING,
-    "The lines of one reply carry different codes",
-    "Clients differ in which line they believe: the same session is accepted by some and refused by others.",
-    "Make the policy or filter that writes the reply use one code on every line.",
-    ("RFC 5321 §4.2.1",),
+    id="reply-code-mismatch",
+    severity=Severity.WARNING,
+    title="The lines of one reply carry different codes",
+    why="Clients differ in which line they believe: the same session is accepted by some and refused by others.",
+    fix="Make the policy or filter that writes the reply use one code on every line.",
+    references=("RFC 5321 §4.2.1",),
 )
 ENHANCED_MISMATCH = FindingSpec(
-    "reply-enhanced-mismatch",
-    Severity.NOTICE,
-    "Reply code and enhanced status code disagree",
-    "The reply code governs what clients do; the other one misleads people and bounce processors.",
-    "Give both the same first digit, and the same enhanced status code on every line.",
-    ("RFC 2034 §4", "RFC 3463 §2"),
+    id="reply-enhanced-mismatch",
+    severity=Severity.NOTICE,
+    title="Reply code and enhanced status code disagree",
+    why="The reply code governs what clients do; the other one misleads people and bounce processors.",
+    fix="Give both the same first digit, and the same enhanced status code on every line.",
+    references=("RFC 2034 §4", "RFC 3463 §2"),
 )
 TEXT = FindingSpec(
-    "reply-text-not-ascii",
-    Severity.NOTICE,
-    "A reply's text holds octets that have no place there",
-    "Outside SMTPUTF8 a reply's text is printable US-ASCII; other octets arrive garbled or disturb terminals and logs.",
-    "Write the texts of rejections in US-ASCII.",
-    ("RFC 5321 §4.2", "RFC 6531 §3.5"),
+    id="reply-text-not-ascii",
+    severity=Severity.NOTICE,
+    title="A reply's text holds octets that have no place there",
+    why="Outside SMTPUTF8 a reply's text is printable US-ASCII; other octets arrive garbled or disturb terminals and logs.",
+    fix="Write the texts of rejections in US-ASCII.",
+    references=("RFC 5321 §4.2", "RFC 6531 §3.5"),
 )
 UNSOLICITED = FindingSpec(
-    "reply-unsolicited",
-    Severity.WARNING,
-    "The server sent octets that answer nothing",
-    "A client that takes them for the next command's reply runs one reply behind for the rest of the session.",
-    "Look for a filter that answers beside the server, or a server that answers twice.",
-    ("RFC 5321 §4.2",),
+    id="reply-unsolicited",
+    severity=Severity.WARNING,
+    title="The server sent octets that answer nothing",
+    why="A client that takes them for the next command's reply runs one reply behind for the rest of the session.",
+    fix="Look for a filter that answers beside the server, or a server that answers twice.",
+    references=("RFC 5321 §4.2",),
 )
 EHLO_UNKNOWN = FindingSpec(
-    "ehlo-not-known",
-    Severity.NOTICE,
-    "The server does not know EHLO; the session went on with HELO",
-    "Without EHLO there are no extensions: no STARTTLS, no AUTH, no size limit known beforehand.",
-    "Update the server, or switch off the firewall's SMTP inspection that masks EHLO.",
-    ("RFC 5321 §3.2", "RFC 5321 §4.1.1.1"),
+    id="ehlo-not-known",
+    severity=Severity.NOTICE,
+    title="The server does not know EHLO; the session went on with HELO",
+    why="Without EHLO there are no extensions: no STARTTLS, no AUTH, no size limit known beforehand.",
+    fix="Update the server, or switch off the firewall's SMTP inspection that masks EHLO.",
+    references=("RFC 5321 §3.2", "RFC 5321 §4.1.1.1"),
 )
 SLOW_GREETING = FindingSpec(
-    "greeting-slow",
-    Severity.INFO,
-    "The greeting was delayed on purpose or by load",
-    "A delay of some seconds before the greeting is a common defence against clients that talk first.",
-    "Nothing: clients are to wait five minutes for a greeting.",
-    ("RFC 5321 §4.5.3.2.1",),
+    id="greeting-slow",
+    severity=Severity.INFO,
+    title="The greeting was delayed on purpose or by load",
+    why="A delay of some seconds before the greeting is a common defence against clients that talk first.",
+    fix="Nothing: clients are to wait five minutes for a greeting.",
+    references=("RFC 5321 §4.5.3.2.1",),
 )
 
 _BY_DEFECT = {
@@ -121,9 +121,9 @@ async def _run(context: CheckContext) -> Gathered:
 
 
 CHECK = Check(
-    "reply-syntax",
-    "whether the replies have the form and order that clients rely on",
-    (MALFORMED, CODE_MISMATCH, ENHANCED_MISMATCH, TEXT, UNSOLICITED, EHLO_UNKNOWN, SLOW_GREETING),
-    _skip,
-    _run,
+    name="reply-syntax",
+    about="whether the replies have the form and order that clients rely on",
+    findings=(MALFORMED, CODE_MISMATCH, ENHANCED_MISMATCH, TEXT, UNSOLICITED, EHLO_UNKNOWN, SLOW_GREETING),
+    skip=_skip,
+    run=_run,
 )

@@ -183,8 +183,13 @@ def build(options: dict[str, Any]) -> tuple[Request, bytes | None]:
         user=options["user"],
         mech=options["mech"],
         tls=TlsOptions(
-            TlsPolicy(options["policy"]), options["verify"], options["ca_file"], options["tls_name"], options["sni"],
-            options["client_cert"], options["client_key"],
+            policy=TlsPolicy(options["policy"]),
+            verify=options["verify"],
+            ca_file=options["ca_file"],
+            name=options["tls_name"],
+            sni=options["sni"],
+            client_cert=options["client_cert"],
+            client_key=options["client_key"],
         ),
         insecure_auth=options["insecure_auth"],
         quit_after=Phase(options["quit_after"]) if options["quit_after"] else None,
@@ -199,7 +204,7 @@ def build(options: dict[str, Any]) -> tuple[Request, bytes | None]:
         timeout_s=options["timeout"],
         deadline_s=options["deadline"],
         message=_record(message) if message is not None else None,
-    )  # fmt: skip
+    )
     recipients, most = len(request.rcpt_to), request.most_recipients
     if recipients > most and not request.force:
         raise ValueError(f"{recipients} forward-paths: at most {most} are polite for a probe (--force tries them all)")
@@ -216,7 +221,9 @@ def _record(message: bytes) -> MessageRecord:
     domains = author_domains(message)
     digest = hashlib.sha256(body.replace(b"\n", b"\r\n")).hexdigest()
     text = header.decode("utf-8", "backslashreplace")
-    return MessageRecord(text, len(message), digest, domains[0] if len(domains) == 1 else None)
+    return MessageRecord(
+        header=text, octets=len(message), body_sha256=digest, author_domain=domains[0] if len(domains) == 1 else None
+    )
 
 
 def _fit(options: dict[str, Any]) -> None:

@@ -77,7 +77,7 @@ def command(
         from smtpprobe.cli.values import name_server
 
         resolver = name_server(resolver)
-    wanted = Wanted(where, provider, check, resolver)
+    wanted = Wanted(phase=where, provider=provider, check=check, resolver=resolver)
     if _are_files(words):
         return explain_inputs(words, wanted, output)
     return explain_text(" ".join(words), words[0], wanted, output)

@@ -31,7 +31,7 @@ _STREAMED = ("jsonl", "csv")
 _FOREIGN = re.compile(r"\s*([016-9]\d\d)[ -]\d\.\d{1,3}\.\d{1,3}\b", re.ASCII)
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What the options say."""
 
     phase: Phase | None
@@ -40,7 +40,7 @@ class Wanted(msgspec.Struct, frozen=True):
     resolver: str | None
 
 
-class Reading(msgspec.Struct):
+class Reading(msgspec.Struct, kw_only=True):
     """What was read of one input; `taken_for` is None for one that could not be read, `because` says why."""
 
     name: str
@@ -77,7 +77,7 @@ class Gathered:
 
     def miss(self, name: str, because: str, note: str) -> None:
         """An input that cannot be read, with the line that says so on stderr."""
-        self.inputs.append(Reading(name, None, unread=1, because=because))
+        self.inputs.append(Reading(name=name, taken_for=None, unread=1, because=because))
         self.missing.append(note)
 
     @property
@@ -194,7 +194,7 @@ def _unknown(path: str, head: bytes) -> str:
 def _read(
     blocks: Iterable[bytes], taken: Taken, counts: Counts, name: str, gathered: Gathered, text: str | None = None
 ) -> None:
-    reading = Reading(name, taken.words)
+    reading = Reading(name=name, taken_for=taken.words)
     gathered.inputs.append(reading)
     before = gathered.tally.refusals
     for found in recognise.refusals(blocks, taken, counts):
@@ -264,7 +264,7 @@ def _finish(gathered: Gathered, output: Output, plain: bool) -> int:
             return encode(_object(gathered, reports))
         return "\n".join(_pages(gathered, reports, output.verbosity, style, plain))
 
-    emit(Output(output.format, kept, output.colour, output.verbosity), render)
+    emit(Output(format=output.format, files=kept, colour=output.colour, verbosity=output.verbosity), render)
     for each in gathered.readings:
         if each.because:
             note(f"{each.name!r}: read as far as it goes: {each.because}")

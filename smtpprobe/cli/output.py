@@ -21,7 +21,7 @@ class Bug(Exception):
     """Something of ours went wrong; the cause says what."""
 
 
-class Output(msgspec.Struct, frozen=True):
+class Output(msgspec.Struct, frozen=True, kw_only=True):
     """How to print. `files` are pairs of format and path."""
 
     format: str = "text"
@@ -39,7 +39,7 @@ def output_options(*formats: str) -> Callable[[Any], Any]:
             quiet, verbose = options.pop("quiet"), options.pop("verbose")
             form, colour = options.pop("format_"), False if options.pop("no_color") else None
             files = tuple(_destination(text, form, formats) for text in options.pop("outputs"))
-            options["output"] = Output(form, files, colour, -1 if quiet else verbose)
+            options["output"] = Output(format=form, files=files, colour=colour, verbosity=-1 if quiet else verbose)
             return function(**options)
 
         gather.__doc__ = function.__doc__

@@ -8,18 +8,16 @@ import msgspec
 
 from smtpprobe.catalogue.explainer.explain import Explanation, causes, explain, remedies, retry_of
 from smtpprobe.diagnosis.assess import ASSESSORS
-from smtpprobe.diagnosis.assess.authentication import deciding_spf
 from smtpprobe.diagnosis.cleared import cleared, unknown
 from smtpprobe.diagnosis.infer import infer_causes
 from smtpprobe.diagnosis.rejection import Assessment, Rejection
+from smtpprobe.diagnosis.remedies import for_the_postmaster, known_values
 from smtpprobe.diagnosis.stages import decided_earlier
 from smtpprobe.model import names
-from smtpprobe.model.evidence.spf import SpfEvidence
 from smtpprobe.model.lookup import DnsLookup
 from smtpprobe.model.report import Cause, CheckRun, Confidence, Remedy, Verdict
 from smtpprobe.model.request import Envelope
 from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Status, Transcript
-from smtpprobe.model.words import AuthResult
 
 _REFUSING = (Phase.GREETING, Phase.EHLO, Phase.AUTH, Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.MESSAGE)
 _UNSPECIFIC = ("policy-rejected", "unknown")
@@ -117,21 +115,23 @@ def _verdict(index: int, rejection: Rejection) -> Verdict:
         found.append(_main_cause(rejection))
     for cause, words, run in shown:
         if all(each.id != cause for each in found):
-            found.append(_cause(rejection, cause, Assessment(Confidence.SUPPORTED, (words,), (run,))))
+            found.append(
+                _cause(rejection, cause, Assessment(confidence=Confidence.SUPPORTED, because=(words,), checks=(run,)))
+            )
     specific = said.said and said.cause not in _UNSPECIFIC
     alternatives = [cause for cause in said.alternatives if all(each.id != cause for each in found)]
     alternatives = [cause for cause in alternatives if not _is_ruled_out(rejection, cause)]
     if not specific:
-        possible = Assessment(Confidence.POSSIBLE, (_catalogued(rejection),))
+        possible = Assessment(confidence=Confidence.POSSIBLE, because=(_catalogued(rejection),))
         found += [_cause(rejection, cause, possible) for cause in alternatives[:MAX_POSSIBLE]]
     found = _with_assumed_helo(rejection, _ordered(found), specific=specific)
     return Verdict(
-        index,
-        rejection.exchange.index,
-        _summary(rejection, found),
-        tuple(found),
-        cleared(rejection, found),
-        unknown(rejection),
+        transcript=index,
+        exchange=rejection.exchange.index,
+        summary=_summary(rejection, found),
+        causes=tuple(found),
+        cleared=cleared(rejection, found),
+        unknown=unknown(rejection),
     )
 
 
@@ -145,13 +145,17 @@ def _main_cause(rejection: Rejection) -> Cause:
     """The reply's own cause, weighed; what is only usual for such a code stays possible, unless evidence reproduces it."""
     said = rejection.said
     assess = ASSESSORS.get(said.cause)
-    assessment = assess(rejection) if assess else Assessment(Confidence.STATED)
+    assessment = assess(rejection) if assess else Assessment(confidence=Confidence.STATED)
     if not said.said:
         if assessment.confidence is Confidence.CONFIRMED:
-            assessment = Assessment(Confidence.SUPPORTED, assessment.because, assessment.checks)
+            assessment = Assessment(
+                confidence=Confidence.SUPPORTED, because=assessment.because, checks=assessment.checks
+            )
         else:
             assessment = Assessment(
-                Confidence.POSSIBLE, assessment.because or (_catalogued(rejection),), assessment.checks
+                confidence=Confidence.POSSIBLE,
+                because=assessment.because or (_catalogued(rejection),),
+                checks=assessment.checks,
             )
     return _cause(rejection, said.cause, assessment)
 
@@ -182,58 +186,12 @@ def _with_assumed_helo(rejection: Rejection, found: list[Cause], *, specific: bo
     named = next((each for each in found if each.id == _HELO), None)
     if named is None and (specific or rejection.exchange.phase is not Phase.EHLO):
         return found
-    first = named or _cause(rejection, _HELO, Assessment(Confidence.POSSIBLE))
+    first = named or _cause(rejection, _HELO, Assessment(confidence=Confidence.POSSIBLE))
     first = msgspec.structs.replace(first, because=(*first.because, words))
     others = [each for each in found if each.id != _HELO]
     if rejection.exchange.phase is Phase.EHLO and not specific:
         return [first, *others]
     return [first if each.id == _HELO else each for each in found]
-
-
-def _known(rejection: Rejection) -> dict[str, str | None]:
-    """The values that remedies may name."""
-    captured, identity = rejection.said.captures, rejection.transcript.identity
-    ip = captured.ip or (identity.client_ip if identity else None)
-    return {
-        "ip": ip,
-        "list": captured.list,
-        "url": captured.url,
-        "domain": captured.domain or names.domain_of(rejection.reverse_path or ""),
-        "helo": rejection.helo or None,
-        "reverse_path": rejection.reverse_path or None,
-        "forward_path": rejection.forward_path,
-        "address": captured.address or rejection.forward_path,
-        "mechanism": captured.mechanism,
-        "wait": _minutes(captured.wait_s),
-        "host": rejection.transcript.address,
-        **_spf_state(rejection),
-    }
-
-
-def _spf_state(rejection: Rejection) -> dict[str, str | None]:
-    """Whether SPF passes, whose identity fails, and what is wrong with a record that cannot be evaluated."""
-    found = rejection.evidence(SpfEvidence)
-    if found is None:
-        return {}
-    evidence = found[1]
-    identities = (evidence.identities.mailfrom, evidence.identities.helo)
-    broken = next((each for each in identities if each.result is AuthResult.PERMERROR), None)
-    state = {
-        "spf_passes": "yes" if evidence.result is AuthResult.PASS else None,
-        "spf_problem": broken.problem if broken else None,
-        "spf_only": "yes" if rejection.said.enhanced and rejection.said.enhanced[1:] in (".7.23", ".7.24") else None,
-    }
-    deciding = deciding_spf(rejection) if rejection.said.cause == "email-auth-failed" else None
-    if deciding and deciding[1] == "HELO" and deciding[0].domain:
-        # A pass of the other identity does not help: the server went by this one.
-        state |= {"spf_passes": None, "spf_helo": deciding[0].domain, "domain": deciding[0].domain}
-    return state
-
-
-def _minutes(wait_s: int | None) -> str | None:
-    if not wait_s:
-        return None
-    return f"{wait_s} seconds" if wait_s < 120 else f"{round(wait_s / 60)} minutes"
 
 
 def _cause(rejection: Rejection, cause: str, assessment: Assessment) -> Cause:
@@ -244,26 +202,22 @@ def _cause(rejection: Rejection, cause: str, assessment: Assessment) -> Cause:
     if cause == rejection.said.cause and (earlier := decided_earlier(rejection)):
         because = (*because, earlier)
     filled = tuple(
-        Remedy(row["actor"] or "you", row["action"] or "", row["verify"]) for row in remedies(cause, _known(rejection))
+        Remedy(row["actor"] or "you", row["action"] or "", row["verify"])
+        for row in remedies(cause, known_values(rejection))
     )
     retry = retry_of(entry, rejection.exchange.reply.code if rejection.exchange.reply else None)
     if assessment.recipient_side:
         # Nothing that the sender could mend is at fault: the usual remedies would only send people the wrong way.
-        filled, retry = _for_the_postmaster(rejection, assessment), None
-    return Cause(cause, entry.get("title", cause), assessment.confidence, because, filled, retry, assessment.checks)
-
-
-def _for_the_postmaster(rejection: Rejection, assessment: Assessment) -> tuple[Remedy, ...]:
-    """Who has to mend it, and the note by which they hear of it."""
-    zone, ip = rejection.said.captures.list or "the block list", rejection.said.captures.ip
-    why = "; ".join(assessment.because)
-    mend = f"Mend the server's look-up of {zone}, or take the list out of its configuration: {why}."
-    note = (
-        f'Send this note to their postmaster by another way: "Your server refuses mail from {ip or "our address"} with '
-        f"reference to {zone}, but {why}. Please check whether the list refuses your resolver, whether a cache is stale, and "
-        'whether the list is still alive."'
+        filled, retry = for_the_postmaster(rejection, assessment), None
+    return Cause(
+        id=cause,
+        title=entry.get("title", cause),
+        confidence=assessment.confidence,
+        because=because,
+        remedies=filled,
+        retry=retry,
+        checks=assessment.checks,
     )
-    return Remedy("recipient-postmaster", mend, f"smtpprobe dnsbl {ip}" if ip else None), Remedy("you", note)
 
 
 def _quoted(rejection: Rejection) -> str:
@@ -296,10 +250,10 @@ def _no_session(index: int, transcript: Transcript, outcome: Outcome) -> Verdict
     last = transcript.exchanges[-1] if transcript.exchanges else None
     reason = outcome.reason or "no session"
     if outcome.phase not in (Phase.TLS, Phase.STARTTLS) or (last is not None and last.breakage in _NOT_THEIRS):
-        return Verdict(index, last.index if last else None, reason, ())
+        return Verdict(transcript=index, exchange=last.index if last else None, summary=reason, causes=())
     rows = remedies("tls-failed", _tls_state(transcript, outcome))
     cause = _proved("tls-failed", reason, rows, outcome.reply_code)
-    return Verdict(index, last.index if last else None, reason, (cause,))
+    return Verdict(transcript=index, exchange=last.index if last else None, summary=reason, causes=(cause,))
 
 
 def _tls_state(transcript: Transcript, outcome: Outcome) -> dict[str, str | None]:
@@ -319,15 +273,22 @@ def _tls_state(transcript: Transcript, outcome: Outcome) -> dict[str, str | None
 def _proved(cause: str, reason: str, rows: tuple[dict[str, str | None], ...], code: int | None = None) -> Cause:
     entry = causes().get(cause, {})
     filled = tuple(Remedy(row["actor"] or "you", row["action"] or "", row["verify"]) for row in rows)
-    return Cause(cause, entry.get("title", reason), Confidence.CONFIRMED, (reason,), filled, retry_of(entry, code))
+    return Cause(
+        id=cause,
+        title=entry.get("title", reason),
+        confidence=Confidence.CONFIRMED,
+        because=(reason,),
+        remedies=filled,
+        retry=retry_of(entry, code),
+    )
 
 
 def _nowhere(outcome: Outcome, envelope: Envelope, host: str, *, answered: bool) -> Verdict:
     """What is wrong with a target without an address; nothing is proved where a question got no answer."""
     reason = outcome.reason or "the name leads nowhere"
     if not answered:
-        return Verdict(0, None, reason, ())
+        return Verdict(transcript=0, exchange=None, summary=reason, causes=())
     forward = envelope.forward_paths[0].value if envelope.forward_paths else None
     domain = names.domain_of(forward or "") or host
     rows = remedies("domain-undeliverable", {"forward_path": forward, "address": forward, "domain": domain})
-    return Verdict(0, None, reason, (_proved("domain-undeliverable", reason, rows),))
+    return Verdict(transcript=0, exchange=None, summary=reason, causes=(_proved("domain-undeliverable", reason, rows),))

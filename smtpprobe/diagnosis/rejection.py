@@ -13,7 +13,7 @@ from smtpprobe.model.transcript import Exchange, Transcript
 Kind = TypeVar("Kind")
 
 
-class Assessment(msgspec.Struct, frozen=True):
+class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     """What the evidence adds to a stated cause. `recipient_side`: the fault lies with what the server asks or believes."""
 
     confidence: Confidence
@@ -22,7 +22,7 @@ class Assessment(msgspec.Struct, frozen=True):
     recipient_side: bool = False
 
 
-class Rejection(msgspec.Struct, frozen=True):
+class Rejection(msgspec.Struct, frozen=True, kw_only=True):
     """One rejection with everything that may be weighed: the exchange, the reply read, and this transcript's runs."""
 
     transcript: Transcript
@@ -54,4 +54,4 @@ class Rejection(msgspec.Struct, frozen=True):
         return self.exchange.reply.text.lower() if self.exchange.reply else ""
 
 
-STATED = Assessment(Confidence.STATED)
+STATED = Assessment(confidence=Confidence.STATED)

@@ -36,7 +36,7 @@ def mentioned(body: str) -> list[Found]:
 
 
 def _refusal(reply: str, phase: Phase | None, to: str | None, peer: str | None) -> Found:
-    return Found(reply[:MAX_REPLY], phase, domain_of(to), peer=peer, recipient=to)
+    return Found(reply=reply[:MAX_REPLY], phase=phase, recipient_domain=domain_of(to), peer=peer, recipient=to)
 
 
 def _own_words(body: str) -> str:

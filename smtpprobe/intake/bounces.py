@@ -141,7 +141,15 @@ def _recipients(part: Part, when: str | None) -> Iterator[Found]:
             reply = f"{status[0]} {reply}".strip()
         peer = group.get("remote-mta", "").rpartition(";")[2].strip() or None
         seen = group.get("last-attempt-date") or when
-        yield Found(reply[:MAX_REPLY], phase, domain_of(recipient), seen, peer, begun, _address(recipient))
+        yield Found(
+            reply=reply[:MAX_REPLY],
+            phase=phase,
+            recipient_domain=domain_of(recipient),
+            when=seen,
+            peer=peer,
+            line=begun,
+            recipient=_address(recipient),
+        )
 
 
 def _address(recipient: str) -> str | None:

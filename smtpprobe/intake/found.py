@@ -12,7 +12,7 @@ MAX_REPLY = 8192  # characters of a reply that are kept
 _DOMAIN = re.compile(r"@\[?([\w.:-]{1,255})")
 
 
-class Found(msgspec.Struct, frozen=True):
+class Found(msgspec.Struct, frozen=True, kw_only=True):
     """A reply with what stands around it; None where the input does not say.
 
     `reply` begins with its code where one was written, else with its enhanced status code where one was. `when` is the

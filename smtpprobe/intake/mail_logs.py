@@ -91,7 +91,14 @@ def _refusal(line: Line, readers: Iterable[Callable[[str], Refusal | None]], num
         found = reader(line.message)
         if found is not None:
             reply, phase, domain, peer = found
-            return Found(reply[:MAX_REPLY].strip(), phase, domain, line.when, peer, number)
+            return Found(
+                reply=reply[:MAX_REPLY].strip(),
+                phase=phase,
+                recipient_domain=domain,
+                when=line.when,
+                peer=peer,
+                line=number,
+            )
     return None
 
 

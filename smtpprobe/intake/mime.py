@@ -32,7 +32,7 @@ _CHARSETS = re.compile(
 _ATTACHED_FILE = re.compile(r"name\s*=\s*\"?[^\";]{1,200}\.eml\b", re.IGNORECASE)
 
 
-class Part(msgspec.Struct):
+class Part(msgspec.Struct, kw_only=True):
     """One part of a message: its fields (lower-case names), and its body as written.
 
     `begun` is the number of the body's first line; `returned`: it stands in a report (RFC 6522), so that a message in
@@ -123,14 +123,14 @@ def parts(lines: Iterable[bytes]) -> Iterator[Part | None]:
     Parts of parts stand in a row, a message's own first; a message within stays the body of its part.
     """
     boundaries: list[tuple[str, Part]] = []
-    part = Part({}, [], 1)
+    part = Part(fields={}, body=[], begun=1)
     in_fields, name, line = True, "", b""
     for number, following in enumerate(lines, start=1):
         before, line = line, following
         if _is_separator(line, before, part, in_fields):
             yield part
             yield None
-            boundaries, part, in_fields, name = [], Part({}, [], number), True, ""
+            boundaries, part, in_fields, name = [], Part(fields={}, body=[], begun=number), True, ""
             continue
         if boundaries and line.startswith(b"--") and (known := _boundary(line, boundaries)) is not None:
             yield part
@@ -182,7 +182,9 @@ def _boundary(line: bytes, boundaries: list[tuple[str, Part]]) -> int | None:
 def _within(parent: Part, number: int) -> Part:
     # RFC 2046 §5.1.5: what a digest holds are messages unless they say otherwise.
     default = "message/rfc822" if parent.type == "multipart/digest" else "text/plain"
-    return Part({}, [], number, parent.returned or parent.type == "multipart/report", default)
+    return Part(
+        fields={}, body=[], begun=number, returned=parent.returned or parent.type == "multipart/report", default=default
+    )
 
 
 _PACKED = re.compile(rb"(?im)^content-(?:transfer-encoding:\s*(?:base64|quoted-printable)|type:\s*text/html)")

@@ -93,7 +93,7 @@ class Quotations:
             else:
                 if held is not None:
                     yield held
-                held = Found(reply[:MAX_REPLY], when=when, line=number)
+                held = Found(reply=reply[:MAX_REPLY], when=when, line=number)
             if not _BEGUN.search(held.reply):
                 yield held
                 held = None

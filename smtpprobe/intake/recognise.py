@@ -19,7 +19,7 @@ HEAD = 1 << 18  # octets at the beginning that decide
 _GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
 
 
-class Taken(msgspec.Struct, frozen=True):
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
     """What an input is taken for, in words; what reads it: `bounce`, `log`, a client's `transcript`, `replies`, or `quoted`.
 
     `known` is False for a log in which nothing of mail was seen: whether it holds anything, its reading shows.
@@ -114,37 +114,39 @@ def recognise(head: bytes) -> Taken | None:
         # Programs of more than one family write into one journal.
         name = f"{families[0]} log" if len(families) == 1 else f"mail log ({', '.join(families)})"
         name += ", journal entries as JSON" if journal else ""
-        return Taken(name, "log", families[0] if len(families) == 1 else None)
+        return Taken(words=name, reader="log", family=families[0] if len(families) == 1 else None)
     said = unpacked(head)
     if bounce := _bounce(head) or _bounce(said):
         return bounce
     for pattern, client in _TRANSCRIPTS:
         if re.search(pattern, head):
             words = "smtpprobe's own page" if client is Client.OURS else f"{client} transcript"
-            return Taken(words, "transcript", client=client)
+            return Taken(words=words, reader="transcript", client=client)
     if families:
-        return Taken(f"{families[0]} log", "log", families[0])
+        return Taken(words=f"{families[0]} log", reader="log", family=families[0])
     if dated and not journal and quotes(head):
-        return Taken("text that quotes a reply", "quoted")
+        return Taken(words="text that quotes a reply", reader="quoted")
     if dated:
-        return Taken("journal entries as JSON" if journal else "system log", "log", known=False)
+        return Taken(words="journal entries as JSON" if journal else "system log", reader="log", known=False)
     if quotes(said):
-        return Taken("text that quotes a reply", "bounce")
+        return Taken(words="text that quotes a reply", reader="bounce")
     if _REPLY.search(head):
         return _conversation(head)
-    return Taken("text that quotes a reply", "quoted") if quotes(head) else None
+    return Taken(words="text that quotes a reply", reader="quoted") if quotes(head) else None
 
 
 def _bounce(octets: bytes) -> Taken | None:
-    return next((Taken(words, "bounce") for pattern, words in _BOUNCES if re.search(pattern, octets)), None)
+    return next(
+        (Taken(words=words, reader="bounce") for pattern, words in _BOUNCES if re.search(pattern, octets)), None
+    )
 
 
 def _conversation(head: bytes) -> Taken:
     """Reply lines with or without the commands that they answer."""
     if _COMMAND.search(head):
-        return Taken("an SMTP session", "transcript", client=Client.SESSION)
+        return Taken(words="an SMTP session", reader="transcript", client=Client.SESSION)
     ends = len(re.findall(rb"(?m)^[ \t\"']{0,8}[2-5]\d\d(?: |[ \t\r]*$)", head))
-    return Taken("replies" if ends > 1 else "a reply", "replies")
+    return Taken(words="replies" if ends > 1 else "a reply", reader="replies")
 
 
 def refusals(blocks: Iterable[bytes], taken: Taken, counts: Counts) -> Iterator[Found]:
@@ -188,10 +190,10 @@ def _whole_replies(lines: Iterable[bytes]) -> Iterator[Found]:
             gathered.append(line)
             size += len(line)
         if line[3:4] != "-":
-            yield Found("\n".join(gathered), line=begun)
+            yield Found(reply="\n".join(gathered), line=begun)
             gathered, size = [], 0
     if gathered:
-        yield Found("\n".join(gathered), line=begun)
+        yield Found(reply="\n".join(gathered), line=begun)
 
 
 def compression(head: bytes) -> str | None:

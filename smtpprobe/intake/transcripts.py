@@ -27,7 +27,7 @@ class Client(StrEnum):
     SESSION = "session"
 
 
-class Event(msgspec.Struct, frozen=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True):
     """A line of a conversation: sent by the client, or received; `peer` where the line names the server."""
 
     sent: str | None = None
@@ -134,7 +134,14 @@ class Conversation:
             self.in_message = False
         if code[0] not in "45":
             return None
-        return Found("\n".join(reply)[:MAX_REPLY], phase, domain, self._when, self._peer, self._begun)
+        return Found(
+            reply="\n".join(reply)[:MAX_REPLY],
+            phase=phase,
+            recipient_domain=domain,
+            when=self._when,
+            peer=self._peer,
+            line=self._begun,
+        )
 
 
 _SWAKS = re.compile(r"(?P<mark><-|<~|<\*\*|<~\*|->|~>|\*\*>|\*~>)(?: (?P<text>.*))?\Z")

@@ -27,7 +27,7 @@ class FetchStatus(Word):
     UNKNOWN = "unknown"
 
 
-class PolicyFetch(msgspec.Struct, frozen=True):
+class PolicyFetch(msgspec.Struct, frozen=True, kw_only=True):
     """What a policy host answered. `body` is the policy as text, undecodable octets as `\\xNN`; empty unless `ok`.
 
     `media_type` without its parameters, in lower case. `lookups` are those of the policy host's addresses.
@@ -60,7 +60,7 @@ class RecordedFetcher:
 
     async def fetch(self, domain: str) -> PolicyFetch:
         """The recorded answer without its lookups, which were another run's; `not-recorded` where there is none."""
-        found = self._known.get(domain) or PolicyFetch(policy_url(domain), FetchStatus.NOT_RECORDED)
+        found = self._known.get(domain) or PolicyFetch(url=policy_url(domain), status=FetchStatus.NOT_RECORDED)
         return msgspec.structs.replace(found, lookups=())
 
 

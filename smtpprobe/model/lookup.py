@@ -31,7 +31,7 @@ class Question(msgspec.Struct, frozen=True):
     server: str | None = None
 
 
-class DnsLookup(msgspec.Struct, frozen=True):
+class DnsLookup(msgspec.Struct, frozen=True, kw_only=True):
     """A question and its answer.
 
     `records` are in presentation form, TXT strings joined without quotes and undecodable octets as `\\xNN`;

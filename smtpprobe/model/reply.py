@@ -27,7 +27,7 @@ class ReplyDefect(Word):
     UNKNOWN = "unknown"
 
 
-class Reply(msgspec.Struct, frozen=True):
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """One reply, its lines kept apart.
 
     `code` is the last line's; `enhanced` the first enhanced status code whose class agrees, else the first;

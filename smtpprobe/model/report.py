@@ -41,7 +41,7 @@ _RANKS = {
 }
 
 
-class Finding(msgspec.Struct, frozen=True):
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """A statement with a severity. The id is permanent and names the fault; `exchange` where one shows it."""
 
     id: str
@@ -51,7 +51,7 @@ class Finding(msgspec.Struct, frozen=True):
     exchange: int | None = None
 
 
-class Completed(msgspec.Struct, frozen=True, tag_field="status", tag="completed"):
+class Completed(msgspec.Struct, frozen=True, tag_field="status", tag="completed", kw_only=True):
     """A check that finished. `transcript` is an index, None for all."""
 
     check: str
@@ -61,7 +61,7 @@ class Completed(msgspec.Struct, frozen=True, tag_field="status", tag="completed"
     reason: None = None
 
 
-class Skipped(msgspec.Struct, frozen=True, tag_field="status", tag="skipped"):
+class Skipped(msgspec.Struct, frozen=True, tag_field="status", tag="skipped", kw_only=True):
     """A check that could not apply, and why."""
 
     check: str
@@ -71,7 +71,7 @@ class Skipped(msgspec.Struct, frozen=True, tag_field="status", tag="skipped"):
     findings: tuple[Finding, ...] = ()
 
 
-class Failed(msgspec.Struct, frozen=True, tag_field="status", tag="failed"):
+class Failed(msgspec.Struct, frozen=True, tag_field="status", tag="failed", kw_only=True):
     """A check that did not finish: a bug of ours or its time was up. Never a pass."""
 
     check: str
@@ -101,7 +101,7 @@ class Remedy(msgspec.Struct, frozen=True):
     verify: str | None = None
 
 
-class Cause(msgspec.Struct, frozen=True):
+class Cause(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     title: str
     confidence: Confidence
@@ -111,7 +111,7 @@ class Cause(msgspec.Struct, frozen=True):
     checks: tuple[int, ...] = ()  # indexes of the check runs that it rests on
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """One rejection explained, causes best first. `cleared`: what was checked and is fine."""
 
     transcript: int
@@ -127,7 +127,7 @@ class Tool(msgspec.Struct, frozen=True):
     version: str
 
 
-class TargetRecord(msgspec.Struct, frozen=True):
+class TargetRecord(msgspec.Struct, frozen=True, kw_only=True):
     """The target as it was resolved."""
 
     given: str
@@ -136,7 +136,7 @@ class TargetRecord(msgspec.Struct, frozen=True):
     protocol: str
 
 
-class Report(msgspec.Struct, frozen=True):
+class Report(msgspec.Struct, frozen=True, kw_only=True):
     """Everything about one target. `complete` is False where it was cut short."""
 
     schema_version: str
@@ -153,7 +153,7 @@ class Report(msgspec.Struct, frozen=True):
     verdicts: tuple[Verdict, ...]
 
 
-class CheckReport(msgspec.Struct, frozen=True):
+class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
     """One check alone, as its own command prints it."""
 
     check: str

@@ -33,7 +33,7 @@ class Diagnose(Word):
     UNKNOWN = "unknown"
 
 
-class Target(msgspec.Struct, frozen=True):
+class Target(msgspec.Struct, frozen=True, kw_only=True):
     """Where to go. `literal`: the host as it stands, never through MX (RFC 5321 §5.1).
 
     `port` None means the default of the protocol; `socket` is a unix socket's path, then there is no port.
@@ -65,7 +65,7 @@ class Envelope(msgspec.Struct, frozen=True):
     forward_paths: tuple[Assumed, ...] = ()
 
 
-class TlsOptions(msgspec.Struct, frozen=True):
+class TlsOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How to do TLS. `verify`: a certificate that does not verify ends the session; None: only with credentials."""
 
     policy: TlsPolicy = TlsPolicy.AUTO
@@ -77,7 +77,7 @@ class TlsOptions(msgspec.Struct, frozen=True):
     client_key: str | None = None
 
 
-class MessageRecord(msgspec.Struct, frozen=True):
+class MessageRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A message given with --message: its header as text, and its octets for this run only."""
 
     header: str
@@ -86,10 +86,14 @@ class MessageRecord(msgspec.Struct, frozen=True):
     author_domain: str | None
 
 
-class Request(msgspec.Struct, frozen=True):
+class _ToTarget(msgspec.Struct, frozen=True):
+    target: Target
+
+
+# The target is the one field that may be given by position: msgspec takes that from the base class.
+class Request(_ToTarget, frozen=True, kw_only=True):
     """One run of `check`, without secrets. None in the envelope's fields means: not given."""
 
-    target: Target
     helo: str | None = None
     mail_from: str | None = None
     rcpt_to: tuple[str, ...] = ()

@@ -28,7 +28,7 @@ def parse(given: str, *, literal: bool = False) -> Target:
     if text.startswith(("/", "./", "unix:")):
         path = text.removeprefix("unix:")
         protocol = Protocol.LMTP if "lmtp" in path else Protocol.ESMTP
-        return Target(given, "localhost", protocol=protocol, literal=True, socket=path)
+        return Target(given=given, host="localhost", protocol=protocol, literal=True, socket=path)
     if separator:
         return _url(given, scheme.lower(), rest)
     if "@" in text:
@@ -38,10 +38,10 @@ def parse(given: str, *, literal: bool = False) -> Target:
             raise ValueError(
                 f"{given!r} has no domain whose mail servers could be looked up: expected user@example.com"
             )
-        return Target(given, host, mailbox=mailbox, literal=literal)
+        return Target(given=given, host=host, mailbox=mailbox, literal=literal)
     host, port = _host_port(given, text)
     literal = literal or port is not None or names.is_ip_address(host)
-    return Target(given, host, port, literal=literal, implicit_tls=port == IMPLICIT_TLS_PORT)
+    return Target(given=given, host=host, port=port, literal=literal, implicit_tls=port == IMPLICIT_TLS_PORT)
 
 
 def _url(given: str, scheme: str, rest: str) -> Target:
@@ -49,11 +49,11 @@ def _url(given: str, scheme: str, rest: str) -> Target:
         raise ValueError(f"{given!r} is no target: the scheme is {scheme!r}, expected smtp, smtps or lmtp")
     default, protocol = _SCHEMES[scheme]
     if rest.startswith("/"):
-        return Target(given, "localhost", protocol=protocol, literal=True, socket=rest)
+        return Target(given=given, host="localhost", protocol=protocol, literal=True, socket=rest)
     host, port = _host_port(given, rest.rstrip("/"))
     port = port or default
     implicit = scheme == "smtps" or port == IMPLICIT_TLS_PORT
-    return Target(given, host, port, protocol, literal=True, implicit_tls=implicit)
+    return Target(given=given, host=host, port=port, protocol=protocol, literal=True, implicit_tls=implicit)
 
 
 def _host_port(given: str, text: str) -> tuple[str, int | None]:

@@ -60,7 +60,7 @@ class Status(Word):
     UNKNOWN = "unknown"
 
 
-class Certificate(msgspec.Struct, frozen=True):
+class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     """One certificate of the chain that the server sent, leaf first."""
 
     subject: str
@@ -77,7 +77,7 @@ class Certificate(msgspec.Struct, frozen=True):
     der: bytes = b""  # the certificate itself
 
 
-class TlsSession(msgspec.Struct, frozen=True):
+class TlsSession(msgspec.Struct, frozen=True, kw_only=True):
     """What a handshake agreed on, and whether the certificate verifies (RFC 3207 §4.1)."""
 
     version: str | None
@@ -100,7 +100,7 @@ class AnnotationLine(msgspec.Struct, frozen=True):
     meaning: str
 
 
-class Annotation(msgspec.Struct, frozen=True):
+class Annotation(msgspec.Struct, frozen=True, kw_only=True):
     """What the standards say that a reply means, and at which step of the look-up it was found."""
 
     title: str
@@ -111,7 +111,7 @@ class Annotation(msgspec.Struct, frozen=True):
     lines: tuple[AnnotationLine, ...] = ()
 
 
-class Exchange(msgspec.Struct, frozen=True):
+class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     """A command and its reply. Times are seconds from the start of the connection.
 
     `sent` is the command as it may be shown, secrets replaced; None for the greeting and the handshake.
@@ -138,7 +138,7 @@ class Exchange(msgspec.Struct, frozen=True):
         return self.phase is Phase.AUTH and (self.sent or "").startswith("*")
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """How it came out, and the exchange that decided it. Phase and code are None when accepted."""
 
     status: Status
@@ -161,7 +161,7 @@ class IpSource(Word):
     UNKNOWN = "unknown"
 
 
-class Identity(msgspec.Struct, frozen=True):
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
     """Who the server thinks we are; `client_ip` None where it cannot be known."""
 
     client_ip: str | None
@@ -193,7 +193,7 @@ class Recipient(msgspec.Struct, frozen=True):
     exchange: int | None = None
 
 
-class Transcript(msgspec.Struct, frozen=True):
+class Transcript(msgspec.Struct, frozen=True, kw_only=True):
     """One connection: its exchanges, what nobody asked for, and what differs per address."""
 
     address: str

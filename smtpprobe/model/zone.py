@@ -30,7 +30,7 @@ class RefusalCode(msgspec.Struct, frozen=True):
     reason: str
 
 
-class Zone(msgspec.Struct, frozen=True):
+class Zone(msgspec.Struct, frozen=True, kw_only=True):
     """One DNSBL or DNSWL.
 
     `zone` is the name as it may be shown, `asked` the name that is asked where that holds a customer's key.
@@ -76,7 +76,7 @@ class Zone(msgspec.Struct, frozen=True):
         return self.tier > 0
 
 
-class DeadZone(msgspec.Struct, frozen=True):
+class DeadZone(msgspec.Struct, frozen=True, kw_only=True):
     """Zones that must never be asked, and why. `*.example.net` stands for the name and everything below it."""
 
     zones: tuple[str, ...]
@@ -85,7 +85,7 @@ class DeadZone(msgspec.Struct, frozen=True):
     references: tuple[str, ...] = ()
 
 
-class UnaskableList(msgspec.Struct, frozen=True):
+class UnaskableList(msgspec.Struct, frozen=True, kw_only=True):
     """A list that has no public zone but is named in replies: how its words look, and where to turn."""
 
     match: tuple[str, ...]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import ssl
 
 
-class Received(msgspec.Struct, frozen=True):
+class Received(msgspec.Struct, frozen=True, kw_only=True):
     """One whole reply's octets with the times of its first and last octet, or a breakage and what came until then."""
 
     raw: bytes
@@ -68,7 +68,7 @@ class _Protocol(SMTPProtocol):
         reader = self.reader
         reader.feed(data)
         while (raw := reader.next()) is not None:
-            self.replies.append(Received(raw, self.first_s, now))
+            self.replies.append(Received(raw=raw, first_octet_s=self.first_s, last_octet_s=now))
             # What is left of this segment is the first of the next reply.
             self.first_s = now if reader.has_undelivered else None
         self.wake()
@@ -178,7 +178,13 @@ class Connection:
     def _broken(self, breakage: Breakage, detail: str | None) -> Received:
         protocol = self._protocol
         first, protocol.first_s = protocol.first_s, None
-        return Received(protocol.reader.take(), first, None if first is None else protocol.last_s, breakage, detail)
+        return Received(
+            raw=protocol.reader.take(),
+            first_octet_s=first,
+            last_octet_s=None if first is None else protocol.last_s,
+            breakage=breakage,
+            detail=detail,
+        )
 
     def expire(self) -> None:
         """The session's deadline has passed: whoever waits for a reply, now or later, waits no longer."""

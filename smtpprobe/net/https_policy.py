@@ -65,7 +65,7 @@ class HttpsPolicyFetcher:
 
     async def _fetch(self, domain: str) -> PolicyFetch:
         host, started = policy_host(domain), time.monotonic()
-        fetched = PolicyFetch(policy_url(domain), FetchStatus.UNREACHABLE)
+        fetched = PolicyFetch(url=policy_url(domain), status=FetchStatus.UNREACHABLE)
         questions = [Question(host, rdtype) for rdtype in ("A", "AAAA")]
         for question in questions:
             self._resolver.ahead(self._resolver.lookup(question))

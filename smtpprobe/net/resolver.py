@@ -170,11 +170,13 @@ class NetworkAnswerer:
             )
         except dns.exception.DNSException as error:
             # No such name can exist: a label is empty or too long, or the whole is.
-            return DnsLookup(question.name, question.type, DnsStatus.NXDOMAIN, detail=str(error))
+            return DnsLookup(name=question.name, type=question.type, status=DnsStatus.NXDOMAIN, detail=str(error))
         query = dns.message.make_query(name, question.type, use_edns=0, payload=EDNS_PAYLOAD, want_dnssec=False)
         query.flags |= dns.flags.AD  # RFC 6840 §5.7: asks for the AD bit without the signatures
         servers = [split_server(question.server)] if question.server else self._servers
-        failure = DnsLookup(question.name, question.type, DnsStatus.TIMEOUT, detail="no name server configured")
+        failure = DnsLookup(
+            name=question.name, type=question.type, status=DnsStatus.TIMEOUT, detail="no name server configured"
+        )
         tries = [server for server in servers for _ in range(1 if len(servers) > 2 else 2)]
         per_try_s = self._timeout_s / max(len(tries), 1)
         for server in tries:
@@ -200,15 +202,27 @@ class NetworkAnswerer:
                     reply = await dns.asyncquery.tcp(query, server[0], port=server[1], timeout=timeout_s)
         except (TimeoutError, dns.exception.Timeout):
             return DnsLookup(
-                question.name, question.type, DnsStatus.TIMEOUT, server=label, detail=f"no answer in {timeout_s:g} s"
+                name=question.name,
+                type=question.type,
+                status=DnsStatus.TIMEOUT,
+                server=label,
+                detail=f"no answer in {timeout_s:g} s",
             )
         except OSError as error:
             return DnsLookup(
-                question.name, question.type, DnsStatus.REFUSED, server=label, detail=error.strerror or str(error)
+                name=question.name,
+                type=question.type,
+                status=DnsStatus.REFUSED,
+                server=label,
+                detail=error.strerror or str(error),
             )
         except (dns.exception.DNSException, _Malformed, EOFError, ValueError) as error:
             return DnsLookup(
-                question.name, question.type, DnsStatus.SERVFAIL, server=label, detail=f"malformed reply: {error}"
+                name=question.name,
+                type=question.type,
+                status=DnsStatus.SERVFAIL,
+                server=label,
+                detail=f"malformed reply: {error}",
             )
         return read_reply(question, reply, label)
 
@@ -258,21 +272,36 @@ def read_reply(question: Question, reply: dns.message.Message, server: str) -> D
     authentic = bool(reply.flags & dns.flags.AD)
     if failure is not None:
         detail = dns.rcode.to_text(rcode) if failure is DnsStatus.SERVFAIL else None
-        return DnsLookup(question.name, question.type, failure, authentic=authentic, server=server, detail=detail)
+        return DnsLookup(
+            name=question.name, type=question.type, status=failure, authentic=authentic, server=server, detail=detail
+        )
     try:
         chain = reply.resolve_chaining()  # type: ignore[attr-defined]
     except dns.exception.DNSException as error:
-        return DnsLookup(question.name, question.type, DnsStatus.SERVFAIL, server=server, detail=str(error))
+        return DnsLookup(
+            name=question.name, type=question.type, status=DnsStatus.SERVFAIL, server=server, detail=str(error)
+        )
     canonical = chain.canonical_name.to_text(omit_final_dot=True).lower()
     cname = canonical if canonical != question.name.lower() else None
     if chain.answer is None:
         return DnsLookup(
-            question.name, question.type, DnsStatus.NODATA, authentic=authentic, server=server, cname=cname
+            name=question.name,
+            type=question.type,
+            status=DnsStatus.NODATA,
+            authentic=authentic,
+            server=server,
+            cname=cname,
         )
     return DnsLookup(
-        question.name, question.type, DnsStatus.ANSWER, presentation(chain.answer), chain.minimum_ttl,
-        authentic=authentic, server=server, cname=cname,
-    )  # fmt: skip
+        name=question.name,
+        type=question.type,
+        status=DnsStatus.ANSWER,
+        records=presentation(chain.answer),
+        ttl_s=chain.minimum_ttl,
+        authentic=authentic,
+        server=server,
+        cname=cname,
+    )
 
 
 def split_server(text: str) -> tuple[str, int]:

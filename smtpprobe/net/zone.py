@@ -77,19 +77,23 @@ class ZoneAnswerer:
             found = self._at(name, question.type)
             if isinstance(found, DnsStatus):
                 return DnsLookup(
-                    question.name, question.type, found, authentic=self._is_authentic(question.name),
+                    name=question.name, type=question.type, status=found, authentic=self._is_authentic(question.name),
                     server=self._name, cname=canonical,
                 )  # fmt: skip
             rdtype, rdataset = found
             records = presentation(rdataset)
             if rdtype == question.type:
                 return DnsLookup(
-                    question.name, question.type, DnsStatus.ANSWER, records, rdataset.ttl,
+                    name=question.name, type=question.type, status=DnsStatus.ANSWER, records=records, ttl_s=rdataset.ttl,
                     authentic=self._is_authentic(question.name), server=self._name, cname=canonical,
                 )  # fmt: skip
             name = canonical = records[0]
         return DnsLookup(
-            question.name, question.type, DnsStatus.SERVFAIL, server=self._name, detail="CNAME chain too long"
+            name=question.name,
+            type=question.type,
+            status=DnsStatus.SERVFAIL,
+            server=self._name,
+            detail="CNAME chain too long",
         )
 
     def _at(self, name: str, rdtype: str) -> DnsStatus | tuple[str, Rdataset]:

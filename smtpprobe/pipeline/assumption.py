@@ -83,4 +83,11 @@ async def check_alone(
 def _report(run: CheckRun, resolver: RunResolver, known: dict[str, Any]) -> CheckReport:
     asked = (*known.get("dnsbl_zones", ()), *known.get("only_dnsbl", ()))
     status = "completed" if isinstance(run, Completed) else type(run).__name__.lower()
-    return CheckReport(run.check, status, run.reason, run.evidence, run.findings, without_keys(resolver.lookups, asked))
+    return CheckReport(
+        check=run.check,
+        status=status,
+        reason=run.reason,
+        evidence=run.evidence,
+        findings=run.findings,
+        lookups=without_keys(resolver.lookups, asked),
+    )

@@ -66,7 +66,7 @@ def context(
     fetcher: PolicyFetcher | None = None,
 ) -> CheckContext:
     """What the checks of one transcript may know."""
-    identity = transcript.identity or Identity(None, IpSource.UNKNOWN, None)
+    identity = transcript.identity or Identity(client_ip=None, client_ip_source=IpSource.UNKNOWN, helo=None)
     return CheckContext(
         resolver=resolver,
         now=now,
@@ -139,7 +139,7 @@ async def run_checks(
         await asyncio.wait(late, timeout=CANCEL_S)
     names_of = [(check.name, index) for index in range(len(contexts)) for check in CHECKS]
     return tuple(
-        Failed(name, why_late, index) if task in late else task.result()
+        Failed(check=name, reason=why_late, transcript=index) if task in late else task.result()
         for task, (name, index) in zip(work, names_of, strict=True)
     )
 
@@ -149,16 +149,16 @@ async def run_one(check: Check, context: CheckContext, transcript: int | None = 
     try:
         reason = check.skip(context)
         if reason is not None:
-            return Skipped(check.name, reason, transcript)
+            return Skipped(check=check.name, reason=reason, transcript=transcript)
         evidence, findings = await check.run(context)
     except Exception as error:
         # The one place where a bug in a check ends: written down as such, never taken for a pass.
-        return Failed(check.name, f"a bug of ours: {type(error).__name__}: {error}", transcript)
-    return Completed(check.name, evidence, findings, transcript)
+        return Failed(check=check.name, reason=f"a bug of ours: {type(error).__name__}: {error}", transcript=transcript)
+    return Completed(check=check.name, evidence=evidence, findings=findings, transcript=transcript)
 
 
 async def _skipped(check: Check, index: int, reason: str) -> CheckRun:
-    return Skipped(check.name, reason, index)
+    return Skipped(check=check.name, reason=reason, transcript=index)
 
 
 def worst(outcomes: Sequence[Outcome]) -> Outcome:
@@ -184,7 +184,7 @@ def report(
         tool=Tool("smtpprobe", __version__),
         started_at=started_at,
         complete=outcome.status is not Status.INTERRUPTED and outcome.exit_code != BUG,
-        target=TargetRecord(target.given, target.host, port, target.protocol.value),
+        target=TargetRecord(given=target.given, host=target.host, port=port, protocol=target.protocol.value),
         envelope=envelope,
         outcome=outcome,
         transcripts=tuple(transcripts),

@@ -84,7 +84,7 @@ async def _probe(
     except asyncio.CancelledError:
         _uncancel()
         empty = Envelope(Assumed(request.helo or "", assumed=not request.helo), None)
-        stopped = Outcome(Status.INTERRUPTED, Phase.DNS, reason="interrupted", exit_code=130)
+        stopped = Outcome(status=Status.INTERRUPTED, phase=Phase.DNS, reason="interrupted", exit_code=130)
         return evaluation.report(request, empty, (), (), resolver.lookups, stopped, started_at)
     if not route.addresses:
         outcome = sessions.nowhere(route)
@@ -102,7 +102,14 @@ async def _probe(
     with_tls = request.diagnose is Diagnose.AUTO and not held.interrupted
     runs = await evaluation.run_checks(contexts, with_dns=with_dns, why_not=why_not, with_tls=with_tls)
     if any(isinstance(run, Failed) and run.reason == evaluation.INTERRUPTED for run in runs):
-        outcome = Outcome(Status.INTERRUPTED, outcome.phase, outcome.reply_code, outcome.enhanced, "interrupted", 130)
+        outcome = Outcome(
+            status=Status.INTERRUPTED,
+            phase=outcome.phase,
+            reply_code=outcome.reply_code,
+            enhanced=outcome.enhanced,
+            reason="interrupted",
+            exit_code=130,
+        )
     return evaluation.report(request, envelope, transcripts, runs, resolver.lookups, outcome, started_at)
 
 

@@ -63,6 +63,11 @@ def recorded(lookups: Sequence[DnsLookup]) -> Answer:
         found = known.get((question.name, question.type))
         if found is not None:
             return found
-        return DnsLookup(question.name, question.type, DnsStatus.NOT_RECORDED, detail="the saved run did not ask this")
+        return DnsLookup(
+            name=question.name,
+            type=question.type,
+            status=DnsStatus.NOT_RECORDED,
+            detail="the saved run did not ask this",
+        )
 
     return answer

@@ -17,7 +17,7 @@ MAX_ADDRESSES = 4  # of a route are tried in turn until one gives a connection; 
 _PRIVATE_NAMES = (".local", ".localdomain", ".lan", ".internal", ".home.arpa")
 
 
-class Route(msgspec.Struct, frozen=True):
+class Route(msgspec.Struct, frozen=True, kw_only=True):
     """Host names with their addresses in the order to try; `problem` where there is nowhere to go."""
 
     addresses: tuple[tuple[str, str], ...]
@@ -34,16 +34,16 @@ async def find(request: Request, resolver: Resolver, *, with_credentials: bool, 
     """
     target = request.target
     if target.socket is not None:
-        return Route(((target.host, target.socket),), (None,))
+        return Route(addresses=((target.host, target.socket),), ports=(None,))
     ports = _ports(target, request.tls.policy, with_credentials=with_credentials)
     if names.is_ip_address(target.host):
-        return Route(((target.host, target.host),), ports)
+        return Route(addresses=((target.host, target.host),), ports=ports)
     if not target.literal and not with_credentials:
         return await _through_mx(target, resolver, ports, hosts_file)
     addresses, why_none = await _addresses(target.host, resolver, hosts_file)
     if not addresses:
-        return Route((), ports, problem=f"{target.host} {why_none}")
-    return Route(tuple((target.host, address) for address in addresses), ports)
+        return Route(addresses=(), ports=ports, problem=f"{target.host} {why_none}")
+    return Route(addresses=tuple((target.host, address) for address in addresses), ports=ports)
 
 
 def _ports(target: Target, policy: TlsPolicy, *, with_credentials: bool) -> tuple[int | None, ...]:
@@ -63,7 +63,7 @@ async def _through_mx(target: Target, resolver: Resolver, ports: tuple[int | Non
     found = await mx.mail_hosts(resolver, domain)
     if found.status == "null-mx":
         # RFC 7505 §3: the domain says that it takes no mail; there is nothing to connect to.
-        return Route((), ports, domain, problem=f"{domain} accepts no mail (null MX)")
+        return Route(addresses=(), ports=ports, mx_domain=domain, problem=f"{domain} accepts no mail (null MX)")
     pairs = [(host.name, address) for host in found.hosts for address in _v4_first(host.addresses)]
     if not pairs and found.status in ("implicit", "nothing", "nxdomain"):
         pairs = [(domain, address) for address in (await _addresses(domain, resolver, hosts_file))[0]]
@@ -73,9 +73,11 @@ async def _through_mx(target: Target, resolver: Resolver, ports: tuple[int | Non
             "temperror": "could not be looked up",
             "mx": f"is served by {', '.join(host.name for host in found.hosts[:3])}, which has no address",
         }
-        return Route((), ports, problem=f"{domain} {words.get(found.status, 'has neither MX nor address')}")
+        return Route(
+            addresses=(), ports=ports, problem=f"{domain} {words.get(found.status, 'has neither MX nor address')}"
+        )
     mx_domain = domain if found.status == "mx" else None
-    return Route(tuple(dict.fromkeys(pairs)), ports, mx_domain)
+    return Route(addresses=tuple(dict.fromkeys(pairs)), ports=ports, mx_domain=mx_domain)
 
 
 def _v4_first(addresses: tuple[str, ...]) -> list[str]:

@@ -220,17 +220,19 @@ class _Attempt:
         where = traceback.extract_tb(bug.__traceback__)[-1]
         words = f"a bug of ours: {type(bug).__name__}: {bug} ({Path(where.filename).name}, line {where.lineno})"
         phase = transcript.exchanges[-1].phase if transcript.exchanges else self.phase
-        return Outcome(Status.NO_SESSION, phase, reason=self.recorder.redactor.text(words), exit_code=BUG)
+        return Outcome(status=Status.NO_SESSION, phase=phase, reason=self.recorder.redactor.text(words), exit_code=BUG)
 
     def _outcome(self, transcript: Transcript, failure: net.ConnectFailure | None) -> Outcome:
         ending = self.recorder.ending
         if failure is not None:
             reason = self._why_no_connection(failure)
-            return Outcome(Status.NO_SESSION, Phase.CONNECT, reason=reason, exit_code=EXIT_CODES[Status.NO_SESSION])
+            return Outcome(
+                status=Status.NO_SESSION, phase=Phase.CONNECT, reason=reason, exit_code=EXIT_CODES[Status.NO_SESSION]
+            )
         if ending is None:
             phase = transcript.exchanges[-1].phase if transcript.exchanges else self.phase
             status = Status.INTERRUPTED
-            return Outcome(status, phase, reason="interrupted", exit_code=EXIT_CODES[status])
+            return Outcome(status=status, phase=phase, reason="interrupted", exit_code=EXIT_CODES[status])
         return outcome_of(ending, transcript)
 
     def _why_no_connection(self, failure: net.ConnectFailure) -> str:
@@ -251,20 +253,22 @@ class _Attempt:
 def outcome_of(ending: Ending, transcript: Transcript) -> Outcome:
     """The outcome that a dialogue's ending stands for."""
     if ending.status is Status.ACCEPTED:
-        return Outcome(Status.ACCEPTED)
+        return Outcome(status=Status.ACCEPTED)
     exchange = transcript.exchanges[ending.exchange] if ending.exchange is not None else None
     reply = exchange.reply if exchange else None
     reason = ending.reason or (f"{reply.code} {reply.text}".strip() if reply else None)
     return Outcome(
-        ending.status,
-        ending.phase,
-        reply.code if reply else None,
-        reply.enhanced if reply else None,
-        reason,
-        EXIT_CODES[ending.status],
+        status=ending.status,
+        phase=ending.phase,
+        reply_code=reply.code if reply else None,
+        enhanced=reply.enhanced if reply else None,
+        reason=reason,
+        exit_code=EXIT_CODES[ending.status],
     )
 
 
 def nowhere(route: Route) -> Outcome:
     """The outcome where the target leads to no address."""
-    return Outcome(Status.NO_SESSION, Phase.DNS, reason=route.problem, exit_code=EXIT_CODES[Status.NO_SESSION])
+    return Outcome(
+        status=Status.NO_SESSION, phase=Phase.DNS, reason=route.problem, exit_code=EXIT_CODES[Status.NO_SESSION]
+    )

@@ -29,7 +29,7 @@ from smtpprobe.testing.zones import zone_resolver
 from smtpprobe.wire import script
 
 
-class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """request.toml: the fields of Request, flat, and how the server is set up.
 
     `mx`: the host's MX records are followed instead of the host itself. `trust`: the server's CA is the one trusted.
@@ -67,7 +67,7 @@ class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     policies: dict[str, str] = {}
 
 
-class ExpectOutcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ExpectOutcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The run's outcome. `reason` is a text that its reason contains; phase and code `"none"` and 0 stand for null."""
 
     status: str
@@ -78,7 +78,7 @@ class ExpectOutcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: str | None = None
 
 
-class ExpectVerdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ExpectVerdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One verdict, in order. `cause` is the first cause's id, `"none"` for a verdict without one.
 
     `because`, `remedies`, `cleared`, `unknown`: texts of which each stands in one of the verdict's statements.
@@ -94,7 +94,7 @@ class ExpectVerdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     not_causes: tuple[str, ...] = ()
 
 
-class Expect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Expect(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """expect.toml. All but `outcome`, `must`, `must_not` and `verdict` are about the last transcript.
 
     `must` and `must_not` are ids of findings. `sent` and `not_sent` are patterns of commands as shown, `*` for
@@ -123,7 +123,7 @@ class Expect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verdict: tuple[ExpectVerdict, ...] | None = None
 
 
-class Case(msgspec.Struct, frozen=True):
+class Case(msgspec.Struct, frozen=True, kw_only=True):
     """One case as its directory has it; `session` is None where nothing listens."""
 
     slug: str
@@ -178,7 +178,9 @@ async def run_case(case: Case) -> Report:
 
 
 def _served(domain: str, policy: str) -> PolicyFetch:
-    return PolicyFetch(policy_url(domain), FetchStatus.OK, policy, http_status=200, media_type="text/plain")
+    return PolicyFetch(
+        url=policy_url(domain), status=FetchStatus.OK, body=policy, http_status=200, media_type="text/plain"
+    )
 
 
 def _request(given: CaseRequest, port: int | None, ca_file: str | None) -> Request:

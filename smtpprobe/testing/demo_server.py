@@ -58,7 +58,7 @@ class DemoServer:
         """What `check` would be asked, with the server's name; the scenario's zone leads it to 127.0.0.1."""
         scenario = self.scenario
         return Request(
-            Target(f"{HOST}:{self.port}", HOST, self.port, literal=True),
+            target=Target(given=f"{HOST}:{self.port}", host=HOST, port=self.port, literal=True),
             helo=scenario.helo,
             mail_from=scenario.mail_from,
             rcpt_to=(scenario.rcpt_to,),

@@ -53,7 +53,7 @@ Attached nowhere.\r
 """
 
 
-@dataclass(frozen=True)
+@dataclass(kw_only=True, frozen=True)
 class Expected:
     """How the report of a scenario comes out; `cause` and `confidence` are those of the first cause."""
 
@@ -64,7 +64,7 @@ class Expected:
     confidence: Confidence | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(kw_only=True, frozen=True)
 class Scenario:
     """One demo. `refusals` are the server's negative replies by the phase in which it gives them.
 
@@ -89,10 +89,16 @@ class Scenario:
 
 _ALL = (
     Scenario(
-        "blocklisted",
-        "554 at RCPT: the client's address stands on a DNS blocklist",
-        Expected(Status.REFUSED, Phase.RCPT, 554, "ip-blocklisted", Confidence.CONFIRMED),
-        {
+        name="blocklisted",
+        about="554 at RCPT: the client's address stands on a DNS blocklist",
+        expected=Expected(
+            status=Status.REFUSED,
+            phase=Phase.RCPT,
+            reply_code=554,
+            cause="ip-blocklisted",
+            confidence=Confidence.CONFIRMED,
+        ),
+        refusals={
             Phase.RCPT: f"554 5.7.1 Service unavailable; Client host [{CLIENT_IP}] blocked using {DNSBL}; "
             f"End-user range: use your provider's server, https://dnsbl.example/?ip={CLIENT_IP}"
         },
@@ -100,25 +106,37 @@ _ALL = (
         zone=_ZONE + _SPF + _LISTED,
     ),
     Scenario(
-        "accepted",
-        "everything is right: the recipient is accepted",
-        Expected(Status.ACCEPTED),
+        name="accepted",
+        about="everything is right: the recipient is accepted",
+        expected=Expected(status=Status.ACCEPTED),
         client_ip=CLIENT_IP,
     ),
     Scenario(
-        "bad-password",
-        "535 at AUTH: the password is wrong",
-        Expected(Status.AUTH_REFUSED, Phase.AUTH, 535, "auth-failed", Confidence.STATED),
-        {Phase.AUTH: "535 5.7.8 Error: authentication failed"},
+        name="bad-password",
+        about="535 at AUTH: the password is wrong",
+        expected=Expected(
+            status=Status.AUTH_REFUSED,
+            phase=Phase.AUTH,
+            reply_code=535,
+            cause="auth-failed",
+            confidence=Confidence.STATED,
+        ),
+        refusals={Phase.AUTH: "535 5.7.8 Error: authentication failed"},
         client_ip=CLIENT_IP,
         user="alice@example.org",
         password="an-old-password",  # noqa: S106 (refused whatever it is)
     ),
     Scenario(
-        "spf-fail",
-        "550 at RCPT: the sender's SPF record does not name the client's address",
-        Expected(Status.REFUSED, Phase.RCPT, 550, "email-auth-failed", Confidence.CONFIRMED),
-        {
+        name="spf-fail",
+        about="550 at RCPT: the sender's SPF record does not name the client's address",
+        expected=Expected(
+            status=Status.REFUSED,
+            phase=Phase.RCPT,
+            reply_code=550,
+            cause="email-auth-failed",
+            confidence=Confidence.CONFIRMED,
+        ),
+        refusals={
             Phase.RCPT: "550 5.7.23 <bob@example.com>: Recipient address rejected: Message rejected due to: "
             f"SPF fail - not authorized. [{CLIENT_IP}] may not send for example.org"
         },
@@ -126,11 +144,17 @@ _ALL = (
         zone=_ZONE + _OTHER_SPF,
     ),
     Scenario(
-        "dmarc-misaligned",
-        "550: SPF passes for another domain than the author's, and DMARC says reject",
-        Expected(Status.REFUSED, Phase.RCPT, 550, "email-auth-failed", Confidence.CONFIRMED),
+        name="dmarc-misaligned",
+        about="550: SPF passes for another domain than the author's, and DMARC says reject",
+        expected=Expected(
+            status=Status.REFUSED,
+            phase=Phase.RCPT,
+            reply_code=550,
+            cause="email-auth-failed",
+            confidence=Confidence.CONFIRMED,
+        ),
         # At RCPT, because a session sends no message unless asked to.
-        {
+        refusals={
             Phase.RCPT: "550 5.7.26 Unauthenticated email from example.org is not accepted due to domain's DMARC "
             f"policy; client [{CLIENT_IP}]"
         },
@@ -140,20 +164,28 @@ _ALL = (
         message=_UNSIGNED,
     ),
     Scenario(
-        "greylisted",
-        "450 at RCPT: come again in five minutes",
-        Expected(Status.DEFERRED, Phase.RCPT, 450, "greylisted", Confidence.STATED),
-        {
+        name="greylisted",
+        about="450 at RCPT: come again in five minutes",
+        expected=Expected(
+            status=Status.DEFERRED, phase=Phase.RCPT, reply_code=450, cause="greylisted", confidence=Confidence.STATED
+        ),
+        refusals={
             Phase.RCPT: "450 4.2.0 <bob@example.com>: Recipient address rejected: "
             "Greylisted, please try again in 300 seconds"
         },
         client_ip=CLIENT_IP,
     ),
     Scenario(
-        "unknown-recipient",
-        "550 at RCPT: there is no such mailbox",
-        Expected(Status.REFUSED, Phase.RCPT, 550, "recipient-unknown", Confidence.STATED),
-        {
+        name="unknown-recipient",
+        about="550 at RCPT: there is no such mailbox",
+        expected=Expected(
+            status=Status.REFUSED,
+            phase=Phase.RCPT,
+            reply_code=550,
+            cause="recipient-unknown",
+            confidence=Confidence.STATED,
+        ),
+        refusals={
             Phase.RCPT: "550 5.1.1 <nobody@example.com>: Recipient address rejected: "
             "User unknown in virtual mailbox table"
         },
@@ -161,9 +193,15 @@ _ALL = (
         client_ip=CLIENT_IP,
     ),
     Scenario(
-        "broken-tls",
-        "no session: the certificate expired a year ago, and it must verify",
-        Expected(Status.NO_SESSION, Phase.TLS, None, "tls-failed", Confidence.CONFIRMED),
+        name="broken-tls",
+        about="no session: the certificate expired a year ago, and it must verify",
+        expected=Expected(
+            status=Status.NO_SESSION,
+            phase=Phase.TLS,
+            reply_code=None,
+            cause="tls-failed",
+            confidence=Confidence.CONFIRMED,
+        ),
         tls_verify=True,
         certificate=CertificateKind.EXPIRED,
     ),

@@ -111,7 +111,7 @@ def parse_reply(raw: bytes) -> Reply:
     if len(raw) > 512:
         _judge_length(raw, code, defects)
     enhanced = _enhanced(code, lines, defects)
-    return Reply(code, enhanced, tuple(lines), raw, tuple(defects))
+    return Reply(code=code, enhanced=enhanced, lines=tuple(lines), raw=raw, defects=tuple(defects))
 
 
 def _judge_length(raw: bytes, code: int, defects: _Defects) -> None:

@@ -38,7 +38,9 @@ class Memory:
         self._record = record
 
     async def lookup(self, question: Question) -> DnsLookup:
-        return DnsLookup(question.name, question.type, DnsStatus.ANSWER, (self._record,), index=0)
+        return DnsLookup(
+            name=question.name, type=question.type, status=DnsStatus.ANSWER, records=(self._record,), index=0
+        )
 
     def ahead(self, work: object) -> None:
         work.close()  # type: ignore[attr-defined]

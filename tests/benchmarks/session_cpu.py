@@ -35,7 +35,7 @@ CONCURRENCY = (1, 50)
 HOST, HELO, REVERSE_PATH, FORWARD_PATH = "127.0.0.1", "client.example.org", "alice@example.org", "bob@example.com"
 EXCHANGES = 6  # greeting, EHLO, MAIL, RCPT, RSET, QUIT
 
-PLAN = Plan(HOST, HELO, reverse_path=REVERSE_PATH, forward_paths=(FORWARD_PATH,))
+PLAN = Plan(host=HOST, helo=HELO, reverse_path=REVERSE_PATH, forward_paths=(FORWARD_PATH,))
 
 
 async def ours(port: int) -> None:

@@ -48,7 +48,7 @@ RECORDS = {
 def found(question: Question) -> DnsLookup:
     record = RECORDS.get(question.name) if question.type == "TXT" else None
     status = DnsStatus.ANSWER if record else DnsStatus.NXDOMAIN
-    return DnsLookup(question.name, question.type, status, (record,) if record else ())
+    return DnsLookup(name=question.name, type=question.type, status=status, records=(record,) if record else ())
 
 
 async def answer(question: Question) -> DnsLookup:

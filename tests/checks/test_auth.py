@@ -18,12 +18,17 @@ NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 async def findings(*said: tuple[str, str]) -> list[str]:
     """What is found where these commands of the login got these replies."""
-    hello = Exchange(0, Phase.EHLO, "EHLO client.example.org", parse_reply(b"250-mx\r\n250 AUTH SCRAM-SHA-256\r\n"))
+    hello = Exchange(
+        index=0,
+        phase=Phase.EHLO,
+        sent="EHLO client.example.org",
+        reply=parse_reply(b"250-mx\r\n250 AUTH SCRAM-SHA-256\r\n"),
+    )
     attempts = [
-        Exchange(number, Phase.AUTH, sent, parse_reply(reply.encode() + b"\r\n"), over_tls=True)
+        Exchange(index=number, phase=Phase.AUTH, sent=sent, reply=parse_reply(reply.encode() + b"\r\n"), over_tls=True)
         for number, (sent, reply) in enumerate(said, start=1)
     ]
-    transcript = Transcript("192.0.2.1", 587, NOW, True, (hello, *attempts))
+    transcript = Transcript(address="192.0.2.1", port=587, started_at=NOW, complete=True, exchanges=(hello, *attempts))
     envelope = Envelope(Assumed("client.example.org"), None)
     context = CheckContext(
         resolver=zone_resolver(""), now=NOW, envelope=envelope, client_ip=None, transcript=transcript

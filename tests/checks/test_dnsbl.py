@@ -23,13 +23,20 @@ GLOBAL, GLOBAL_SIX = "198.51.100.7", "2001:db8::7"
 ENVELOPE = Envelope(Assumed("client.example.org"), Assumed("alice@sub.example.com"))
 IP_ZONES = ["zen.spamhaus.org", "bl.spamcop.net", "b.barracudacentral.org"]
 REFUSED = Transcript(
-    "203.0.113.9",
-    25,
-    NOW,
-    True,
-    (Exchange(0, Phase.RCPT, "RCPT TO:<b@example.net>", Reply(554, "5.7.1", ("no",), b"")),),
+    address="203.0.113.9",
+    port=25,
+    started_at=NOW,
+    complete=True,
+    exchanges=(
+        Exchange(
+            index=0,
+            phase=Phase.RCPT,
+            sent="RCPT TO:<b@example.net>",
+            reply=Reply(code=554, enhanced="5.7.1", lines=("no",), raw=b""),
+        ),
+    ),
 )
-ACCEPTED = Transcript("203.0.113.9", 25, NOW, True, ())
+ACCEPTED = Transcript(address="203.0.113.9", port=25, started_at=NOW, complete=True, exchanges=())
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +45,7 @@ def _two_documentation_addresses_are_global(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def context(text: str = "", **fields: Any) -> CheckContext:
-    return CheckContext(zone_resolver(text), NOW, **{"envelope": ENVELOPE, "client_ip": None, **fields})
+    return CheckContext(resolver=zone_resolver(text), now=NOW, **{"envelope": ENVELOPE, "client_ip": None, **fields})
 
 
 async def run(given: CheckContext) -> tuple[DnsblEvidence, tuple[Finding, ...]]:
@@ -205,12 +212,20 @@ async def test_what_is_no_listing_is_never_an_error(text: str, identifier: str |
 async def test_a_public_resolver_is_named_where_it_asked() -> None:
     class Public:
         async def lookup(self, question: Question) -> DnsLookup:
-            return DnsLookup(question.name, question.type, DnsStatus.ANSWER, ("127.255.255.254",), server="9.9.9.9")
+            return DnsLookup(
+                name=question.name,
+                type=question.type,
+                status=DnsStatus.ANSWER,
+                records=("127.255.255.254",),
+                server="9.9.9.9",
+            )
 
         def ahead(self, work: Any) -> None:
             work.close()
 
-    given = CheckContext(Public(), NOW, ENVELOPE, GLOBAL, only_dnsbl=("zen.spamhaus.org",))
+    given = CheckContext(
+        resolver=Public(), now=NOW, envelope=ENVELOPE, client_ip=GLOBAL, only_dnsbl=("zen.spamhaus.org",)
+    )
     _, findings = await run(given)
     assert "9.9.9.9 is a public resolver (Quad9)" in findings[0].message
 

@@ -26,11 +26,13 @@ def context(
     session: bool = True,
 ) -> CheckContext:
     return CheckContext(
-        zone_resolver(text),
-        NOW,
-        Envelope(Assumed(helo, assumed), Assumed("")),
-        ip,
-        transcript=Transcript("203.0.113.9", 25, NOW, True, ()) if session else None,
+        resolver=zone_resolver(text),
+        now=NOW,
+        envelope=Envelope(Assumed(helo, assumed), Assumed("")),
+        client_ip=ip,
+        transcript=Transcript(address="203.0.113.9", port=25, started_at=NOW, complete=True, exchanges=())
+        if session
+        else None,
     )
 
 
@@ -72,4 +74,9 @@ async def test_a_helo_name_that_nobody_used_is_not_weighed(assumed: bool, sessio
 
 
 def test_without_client_ip_it_is_skipped() -> None:
-    assert "--client-ip" in (CHECK.skip(CheckContext(zone_resolver(""), NOW, Envelope(Assumed("x"), None), None)) or "")
+    assert "--client-ip" in (
+        CHECK.skip(
+            CheckContext(resolver=zone_resolver(""), now=NOW, envelope=Envelope(Assumed("x"), None), client_ip=None)
+        )
+        or ""
+    )

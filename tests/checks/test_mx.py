@@ -26,7 +26,13 @@ def context(
         None if reverse is None else Assumed(reverse),
         tuple(Assumed(path) for path in forward),
     )
-    return CheckContext(zone_resolver(text), NOW, envelope, None, transcript=Transcript(peer, 25, NOW, True, ()))
+    return CheckContext(
+        resolver=zone_resolver(text),
+        now=NOW,
+        envelope=envelope,
+        client_ip=None,
+        transcript=Transcript(address=peer, port=25, started_at=NOW, complete=True, exchanges=()),
+    )
 
 
 @pytest.mark.parametrize(

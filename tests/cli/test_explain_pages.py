@@ -224,7 +224,7 @@ def test_a_log_of_no_refusal_among_bounces_changes_nothing(cli: Callable[..., Ra
 def test_an_address_is_shown_where_the_input_tells_it(
     cli: Callable[..., Ran], file: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = Found("550 5.1.1 no such user", recipient_domain="example.com", recipient="bob@example.com")
+    found = Found(reply="550 5.1.1 no such user", recipient_domain="example.com", recipient="bob@example.com")
     monkeypatch.setattr(recognise, "refusals", lambda *_: iter([found]))
     path = file(EXIM_BOUNCE.format("550 5.1.1 no such user"), "bounce.eml")
     assert "\nRecipient bob@example.com\n" in cli("explain", path).out

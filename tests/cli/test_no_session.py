@@ -98,9 +98,9 @@ async def test_a_timeout_on_port_25_blames_the_network(monkeypatch: pytest.Monke
         monkeypatch.delenv(variable, raising=False)
 
     async def reason(port: int) -> str:
-        target = Target("192.0.2.1", "192.0.2.1", port)
+        target = Target(given="192.0.2.1", host="192.0.2.1", port=port)
         envelope = Envelope(Assumed("client.example.org"), None)
-        attempt = sessions._Attempt(Request(target), "192.0.2.1", "192.0.2.1", port, envelope, None, None)
+        attempt = sessions._Attempt(Request(target=target), "192.0.2.1", "192.0.2.1", port, envelope, None, None)
         outcome = (await attempt.run()).outcome
         assert outcome is not None
         assert (outcome.status, outcome.phase, outcome.exit_code) == (Status.NO_SESSION, Phase.CONNECT, 4)
@@ -157,7 +157,7 @@ def broken(check: Check) -> Check:
     async def run(context: CheckContext) -> Any:
         raise KeyError("a \x1b[31mbug")
 
-    return Check(check.name, check.about, check.findings, check.skip, run)
+    return Check(name=check.name, about=check.about, findings=check.findings, skip=check.skip, run=run)
 
 
 def test_a_bug_in_one_check_costs_that_check(cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:

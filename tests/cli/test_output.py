@@ -103,7 +103,7 @@ def test_two_files_and_the_page(cli: Callable[..., Ran], tmp_path: Path) -> None
 def test_a_file_that_fails_late_costs_only_itself(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     gone, kept = tmp_path / "gone" / "x", tmp_path / "kept"
     with pytest.raises(FileNotFoundError):
-        emit(Output("text", (("text", str(gone)), ("text", str(kept)))), lambda form, style: "report\n")
+        emit(Output(format="text", files=(("text", str(gone)), ("text", str(kept)))), lambda form, style: "report\n")
     assert capsys.readouterr().out == "report\n"
     assert kept.read_text() == "report\n"
 

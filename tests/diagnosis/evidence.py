@@ -35,33 +35,76 @@ def listed(status: DnsblStatus = DnsblStatus.LISTED, **fields: object) -> DnsblE
 
 def spf(mailfrom: AuthResult, helo: AuthResult = AuthResult.NONE) -> SpfEvidence:
     identities = SpfIdentities(
-        SpfIdentity("client.example.org", None, helo),
-        SpfIdentity("example.org", "alice@example.org", mailfrom, mechanism="-all"),
+        SpfIdentity(domain="client.example.org", sender=None, result=helo),
+        SpfIdentity(domain="example.org", sender="alice@example.org", result=mailfrom, mechanism="-all"),
     )
-    return SpfEvidence(IP, mailfrom, identities, "-all", None, None, None, 0, 0, (), ())
+    return SpfEvidence(
+        client_ip=IP,
+        result=mailfrom,
+        identities=identities,
+        mechanism="-all",
+        explanation=None,
+        record=None,
+        problem=None,
+        lookups_used=0,
+        void_lookups_used=0,
+        trace=(),
+        lookups=(),
+    )
 
 
 def dmarc(result: AuthResult, source: str = "message") -> DmarcEvidence:
     return DmarcEvidence(
-        "example.org", result, "reject", "v=DMARC1; p=reject", "example.org", "example.org", True, (), (), {}, None, None,
-        (), author_domain_source=source,
-    )  # fmt: skip
+        author_domain="example.org",
+        result=result,
+        policy="reject",
+        record="v=DMARC1; p=reject",
+        record_domain="example.org",
+        organizational_domain="example.org",
+        author_domain_exists=True,
+        queries=(),
+        alignment=(),
+        tags={},
+        problem=None,
+        rfc7489=None,
+        lookups=(),
+        author_domain_source=source,
+    )
 
 
 def iprev(result: AuthResult, *, generic: bool = False, helo: str = "answer") -> IprevEvidence:
-    name = HeloName("client.example.org", helo, (IP,) if helo == "answer" else (), helo == "answer", None)
+    name = HeloName(
+        name="client.example.org",
+        status=helo,
+        addresses=(IP,) if helo == "answer" else (),
+        matches_ip=helo == "answer",
+        matches_ptr=None,
+    )
     names = () if result is AuthResult.PERMERROR else ("client.example.org",)
     problem = None if result is AuthResult.PASS else "it does not lead back"
-    return IprevEvidence(IP, result, names, names if result is AuthResult.PASS else (), problem, generic, name, ())
+    return IprevEvidence(
+        client_ip=IP,
+        result=result,
+        names=names,
+        confirmed=names if result is AuthResult.PASS else (),
+        problem=problem,
+        generic=generic,
+        helo=name,
+        lookups=(),
+    )
 
 
 def mx(status: str, role: str = "reverse-path", *problems: str | None) -> MxEvidence:
     domain = "example.org" if role == "reverse-path" else "example.com"
     hosts = tuple(
-        MxHost(10, f"mx{number}.{domain}", () if problem else ("192.31.196.25",), problem)
+        MxHost(
+            preference=10, name=f"mx{number}.{domain}", addresses=() if problem else ("192.31.196.25",), problem=problem
+        )
         for number, problem in enumerate(problems or (None,))
     )
-    return MxEvidence((MxDomain(domain, role, status, hosts if status in ("mx", "implicit") else ()),), ())
+    return MxEvidence(
+        (MxDomain(domain=domain, role=role, status=status, hosts=hosts if status in ("mx", "implicit") else ()),), ()
+    )
 
 
 _CHECK_OF = {
@@ -82,18 +125,27 @@ def verdict(
 ) -> Verdict:
     """The verdict on a session refused with this reply, with this evidence and no other."""
     runs = tuple(
-        each if isinstance(each, CheckRun) else Completed(_CHECK_OF[type(each)], each, (), 0)  # type: ignore[arg-type]
+        each
+        if isinstance(each, CheckRun)
+        else Completed(check=_CHECK_OF[type(each)], evidence=each, findings=(), transcript=0)  # type: ignore[arg-type]
         for each in given
     )
     parsed = parse_reply("".join(f"{line}\r\n" for line in reply.split("\n")).encode())
-    greeting = Exchange(0, Phase.GREETING, None, parse_reply(b"220 mx.example.com ESMTP\r\n"))
-    refused = Exchange(1, phase, phase.upper(), parsed, over_tls=over_tls)
+    greeting = Exchange(index=0, phase=Phase.GREETING, sent=None, reply=parse_reply(b"220 mx.example.com ESMTP\r\n"))
+    refused = Exchange(index=1, phase=phase, sent=phase.upper(), reply=parsed, over_tls=over_tls)
     status = Status.AUTH_REFUSED if phase is Phase.AUTH else Status.REFUSED if parsed.digit == 5 else Status.DEFERRED
-    outcome = Outcome(status, phase, parsed.code, parsed.enhanced, parsed.text, 1)
+    outcome = Outcome(
+        status=status, phase=phase, reply_code=parsed.code, enhanced=parsed.enhanced, reason=parsed.text, exit_code=1
+    )
     exchanges = (refused,) if phase is Phase.GREETING else (greeting, refused)
     transcript = Transcript(
-        "192.31.196.25", 25, datetime(2026, 3, 2, tzinfo=UTC), True, exchanges, outcome=outcome,
-        identity=Identity(IP, IpSource.OPTION, "client.example.org"),
-    )  # fmt: skip
+        address="192.31.196.25",
+        port=25,
+        started_at=datetime(2026, 3, 2, tzinfo=UTC),
+        complete=True,
+        exchanges=exchanges,
+        outcome=outcome,
+        identity=Identity(client_ip=IP, client_ip_source=IpSource.OPTION, helo="client.example.org"),
+    )
     (found,) = diagnose((transcript,), runs, envelope, outcome)
     return found

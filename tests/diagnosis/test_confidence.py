@@ -61,20 +61,36 @@ def test_confirmed_where_the_reply_says_so_and_evidence_reproduces_it(reply, evi
         pytest.param(LISTED, (), "ip-blocklisted", id="nothing was checked"),
         pytest.param(LISTED, (listed(DnsblStatus.QUERY_REFUSED),), "ip-blocklisted", id="our own question was refused"),
         pytest.param(LISTED, (listed(DnsblStatus.NO_ANSWER),), "ip-blocklisted", id="the list does not answer"),
-        pytest.param(LISTED, (Skipped("dnsbl", "the client IP is not known", 0),), "ip-blocklisted", id="skipped"),
-        pytest.param(LISTED, (Failed("dnsbl", "not finished within 30 s", 0),), "ip-blocklisted", id="not finished"),
         pytest.param(
-            LISTED.replace(IP, "198.51.100.7"), (listed(DnsblStatus.NOT_LISTED, subject="198.51.100.7"),),
-            "ip-blocklisted", id="not listed, and the address is not global",
+            LISTED,
+            (Skipped(check="dnsbl", reason="the client IP is not known", transcript=0),),
+            "ip-blocklisted",
+            id="skipped",
+        ),
+        pytest.param(
+            LISTED,
+            (Failed(check="dnsbl", reason="not finished within 30 s", transcript=0),),
+            "ip-blocklisted",
+            id="not finished",
+        ),
+        pytest.param(
+            LISTED.replace(IP, "198.51.100.7"),
+            (listed(DnsblStatus.NOT_LISTED, subject="198.51.100.7"),),
+            "ip-blocklisted",
+            id="not listed, and the address is not global",
         ),
         pytest.param(SPF, (spf(TEMP),), "email-auth-failed", id="SPF could not be evaluated"),
         pytest.param(SENDER, (mx("temperror"),), "sender-domain-invalid", id="the domain could not be looked up"),
-        pytest.param(SENDER, (mx("mx", "reverse-path", "temperror"),), "sender-domain-invalid", id="its host could not"),
+        pytest.param(
+            SENDER, (mx("mx", "reverse-path", "temperror"),), "sender-domain-invalid", id="its host could not"
+        ),
         pytest.param(HELO, (iprev(PASS, helo="servfail"),), "helo-rejected", id="the HELO name could not"),
-        pytest.param("550 5.1.1 no such user", (spf(FAIL), listed(tier=1)), "recipient-unknown", id="no DNS speaks to it"),
+        pytest.param(
+            "550 5.1.1 no such user", (spf(FAIL), listed(tier=1)), "recipient-unknown", id="no DNS speaks to it"
+        ),
         pytest.param("552 5.2.2 mailbox full", (spf(FAIL),), "mailbox-full", id="nor to this"),
     ],
-)  # fmt: skip
+)
 def test_stated_where_it_could_not_be_checked(reply, evidence, cause):
     assert best(verdict(reply, *evidence)) == (cause, "stated")
 
@@ -304,7 +320,10 @@ def test_what_was_checked_and_is_fine_is_cleared_unless_it_is_blamed():
 
 
 def test_what_could_not_be_checked_is_said():
-    runs = (Skipped("spf", "the client IP is unknown", 0), Failed("iprev", "a bug of ours: KeyError", 0))
+    runs = (
+        Skipped(check="spf", reason="the client IP is unknown", transcript=0),
+        Failed(check="iprev", reason="a bug of ours: KeyError", transcript=0),
+    )
     found = verdict(POLICY, *runs, listed(DnsblStatus.NO_ANSWER, reason="timeout"))
     assert any("spf" in each and "unknown" in each for each in found.unknown)
     assert any("iprev" in each for each in found.unknown)

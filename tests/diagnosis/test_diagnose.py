@@ -21,12 +21,19 @@ HELO = (Phase.EHLO, "HELO client.example.org", "250 mx.example.com")
 
 def session(outcome: Outcome, *said: tuple[Phase, str | None, str | Breakage]) -> Transcript:
     exchanges = tuple(
-        Exchange(index, phase, sent, breakage=what)
+        Exchange(index=index, phase=phase, sent=sent, breakage=what)
         if isinstance(what, Breakage)
-        else Exchange(index, phase, sent, parse_reply(what.encode() + b"\r\n"))
+        else Exchange(index=index, phase=phase, sent=sent, reply=parse_reply(what.encode() + b"\r\n"))
         for index, (phase, sent, what) in enumerate(said)
     )
-    return Transcript("192.0.2.1", 25, datetime(2026, 3, 2, tzinfo=UTC), True, exchanges, outcome=outcome)
+    return Transcript(
+        address="192.0.2.1",
+        port=25,
+        started_at=datetime(2026, 3, 2, tzinfo=UTC),
+        complete=True,
+        exchanges=exchanges,
+        outcome=outcome,
+    )
 
 
 def exchanges_explained(outcome: Outcome, *said: tuple[Phase, str | None, str | Breakage]) -> list[int | None]:
@@ -36,29 +43,42 @@ def exchanges_explained(outcome: Outcome, *said: tuple[Phase, str | None, str | 
 @pytest.mark.parametrize(
     ("outcome", "said", "explained"),
     [
-        (Outcome(Status.REFUSED, Phase.EHLO, 550), [GREETED, (Phase.EHLO, "EHLO x", "550 No")], [1]),
-        (Outcome(Status.ACCEPTED), [GREETED, NOT_KNOWN, HELO], []),
         (
-            Outcome(Status.REFUSED, Phase.EHLO, 550),
+            Outcome(status=Status.REFUSED, phase=Phase.EHLO, reply_code=550),
+            [GREETED, (Phase.EHLO, "EHLO x", "550 No")],
+            [1],
+        ),
+        (Outcome(status=Status.ACCEPTED), [GREETED, NOT_KNOWN, HELO], []),
+        (
+            Outcome(status=Status.REFUSED, phase=Phase.EHLO, reply_code=550),
             [GREETED, HELLO, (Phase.STARTTLS, "STARTTLS", "220 Go"), (Phase.EHLO, "EHLO x", "550 No")],
             [3],
         ),
-        (Outcome(Status.ACCEPTED), [GREETED, HELLO, (Phase.STARTTLS, "STARTTLS", "454 No")], []),
-        (Outcome(Status.DEFERRED, Phase.STARTTLS, 421), [GREETED, HELLO, (Phase.STARTTLS, "STARTTLS", "421 No")], [2]),
+        (Outcome(status=Status.ACCEPTED), [GREETED, HELLO, (Phase.STARTTLS, "STARTTLS", "454 No")], []),
         (
-            Outcome(Status.NO_SESSION, Phase.AUTH, 501, reason="login cancelled"),
-            [GREETED, HELLO, (Phase.AUTH, "AUTH CRAM-MD5", "334 ?"), (Phase.AUTH, "* (cancelled: not base64)", "501 Ok")],
+            Outcome(status=Status.DEFERRED, phase=Phase.STARTTLS, reply_code=421),
+            [GREETED, HELLO, (Phase.STARTTLS, "STARTTLS", "421 No")],
+            [2],
+        ),
+        (
+            Outcome(status=Status.NO_SESSION, phase=Phase.AUTH, reply_code=501, reason="login cancelled"),
+            [
+                GREETED,
+                HELLO,
+                (Phase.AUTH, "AUTH CRAM-MD5", "334 ?"),
+                (Phase.AUTH, "* (cancelled: not base64)", "501 Ok"),
+            ],
             [3],
         ),
     ],
     ids=["refused", "rescued by HELO", "after TLS", "in clear instead", "421 at STARTTLS", "cancelled here"],
-)  # fmt: skip
+)
 def test_a_verdict_is_about_a_rejection(outcome, said, explained):
     assert exchanges_explained(outcome, *said) == explained
 
 
 def test_a_login_cancelled_here_is_no_refused_login():
-    outcome = Outcome(Status.NO_SESSION, Phase.AUTH, 501, reason="login cancelled: not base64")
+    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.AUTH, reply_code=501, reason="login cancelled: not base64")
     said = (GREETED, HELLO, (Phase.AUTH, "* (cancelled: not base64)", "501 Ok"))
     (found,) = diagnose((session(outcome, *said),), (), ENVELOPE, outcome)
     assert (found.summary, found.causes) == ("login cancelled: not base64", ())
@@ -68,15 +88,15 @@ def test_a_login_cancelled_here_is_no_refused_login():
     ("breakage", "blamed"), [(Breakage.TLS_FAILED, True), (Breakage.LOCAL, False), (Breakage.DEADLINE, False)]
 )
 def test_a_handshake_that_failed_on_our_side_proves_nothing(breakage, blamed):
-    outcome = Outcome(Status.NO_SESSION, Phase.TLS, reason="the handshake failed")
+    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.TLS, reason="the handshake failed")
     (found,) = diagnose((session(outcome, GREETED, (Phase.TLS, None, breakage)),), (), ENVELOPE, outcome)
     assert bool(found.causes) is blamed
 
 
 @pytest.mark.parametrize(("status", "proved"), [(DnsStatus.NXDOMAIN, True), (DnsStatus.SERVFAIL, False)])
 def test_a_name_that_could_not_be_looked_up_is_not_proved_undeliverable(status, proved):
-    outcome = Outcome(Status.NO_SESSION, Phase.DNS, reason="nosuch.example.com leads nowhere")
-    (found,) = diagnose((), (), ENVELOPE, outcome, (DnsLookup("nosuch.example.com", "MX", status),))
+    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.DNS, reason="nosuch.example.com leads nowhere")
+    (found,) = diagnose((), (), ENVELOPE, outcome, (DnsLookup(name="nosuch.example.com", type="MX", status=status),))
     assert [cause.confidence.value for cause in found.causes] == (["confirmed"] if proved else [])
 
 
@@ -103,6 +123,6 @@ def test_the_first_digit_says_when_to_try_again(cause, phase, permanent, transie
 @pytest.mark.parametrize(("code", "field"), [(454, "retry_transient"), (502, "retry"), (None, "retry")])
 def test_a_refused_starttls_says_by_its_digit_when_to_try_again(code, field):
     reply = f"{code} TLS is not available" if code else Breakage.CLOSED_BY_PEER
-    outcome = Outcome(Status.NO_SESSION, Phase.STARTTLS, code, reason="TLS was required")
+    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.STARTTLS, reply_code=code, reason="TLS was required")
     (found,) = diagnose((session(outcome, GREETED, HELLO, (Phase.STARTTLS, "STARTTLS", reply)),), (), ENVELOPE, outcome)
     assert [each.retry for each in found.causes] == [causes()["tls-failed"][field]]

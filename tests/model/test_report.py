@@ -25,8 +25,10 @@ SPF = SpfEvidence(
     client_ip="192.0.2.1",
     result=AuthResult.FAIL,
     identities=SpfIdentities(
-        helo=SpfIdentity("client.example.org", None, None),
-        mailfrom=SpfIdentity("example.org", "alice@example.org", AuthResult.FAIL, "-all"),
+        helo=SpfIdentity(domain="client.example.org", sender=None, result=None),
+        mailfrom=SpfIdentity(
+            domain="example.org", sender="alice@example.org", result=AuthResult.FAIL, mechanism="-all"
+        ),
     ),
     mechanism="-all",
     explanation=None,
@@ -34,52 +36,109 @@ SPF = SpfEvidence(
     problem=None,
     lookups_used=1,
     void_lookups_used=0,
-    trace=(SpfStep("example.org", "include:example.net", children=(SpfStep("example.net", "all", decided=True),)),),
+    trace=(
+        SpfStep(
+            domain="example.org",
+            term="include:example.net",
+            children=(SpfStep(domain="example.net", term="all", decided=True),),
+        ),
+    ),
     lookups=(0,),
 )
 DNSBL = DnsblEvidence(
-    (DnsblZone("dnsbl.example", "Example", "block", 1, "192.0.2.1", DnsblStatus.LISTED, ("127.0.0.2",)),),
+    (
+        DnsblZone(
+            zone="dnsbl.example",
+            name="Example",
+            kind="block",
+            tier=1,
+            subject="192.0.2.1",
+            status=DnsblStatus.LISTED,
+            codes=("127.0.0.2",),
+        ),
+    ),
     (0,),
 )
-REPLY = Reply(554, "5.7.1", ("5.7.1 gr\\xfcn \x1b",), b"554 5.7.1 gr\xfcn \x1b\r\n", (ReplyDefect.NOT_UTF8,))
+REPLY = Reply(
+    code=554,
+    enhanced="5.7.1",
+    lines=("5.7.1 gr\\xfcn \x1b",),
+    raw=b"554 5.7.1 gr\xfcn \x1b\r\n",
+    defects=(ReplyDefect.NOT_UTF8,),
+)
 SAMPLE = Report(
     schema_version=report.SCHEMA_VERSION,
     tool=report.Tool("smtpprobe", "0.1.0"),
     started_at=NOW,
     complete=True,
-    target=report.TargetRecord("mail.example.com", "mail.example.com", 25, "esmtp"),
+    target=report.TargetRecord(given="mail.example.com", host="mail.example.com", port=25, protocol="esmtp"),
     envelope=Envelope(Assumed("client.example.org", True), Assumed(""), (Assumed("bob@example.com"),)),
-    outcome=Outcome(Status.REFUSED, Phase.RCPT, 554, "5.7.1", "554 5.7.1 no", 1),
+    outcome=Outcome(
+        status=Status.REFUSED, phase=Phase.RCPT, reply_code=554, enhanced="5.7.1", reason="554 5.7.1 no", exit_code=1
+    ),
     transcripts=(
         Transcript(
-            "203.0.113.9",
-            25,
-            NOW,
-            True,
-            (
-                Exchange(0, Phase.GREETING, None, REPLY, sent_s=None, first_octet_s=0.25, last_octet_s=0.5),
-                Exchange(1, Phase.QUIT, "QUIT", breakage=Breakage.CLOSED_BY_PEER, partial=b"\x00\xff"),
+            address="203.0.113.9",
+            port=25,
+            started_at=NOW,
+            complete=True,
+            exchanges=(
+                Exchange(
+                    index=0,
+                    phase=Phase.GREETING,
+                    sent=None,
+                    reply=REPLY,
+                    sent_s=None,
+                    first_octet_s=0.25,
+                    last_octet_s=0.5,
+                ),
+                Exchange(index=1, phase=Phase.QUIT, sent="QUIT", breakage=Breakage.CLOSED_BY_PEER, partial=b"\x00\xff"),
             ),
             unsolicited=b"250 x\r\n",
         ),
     ),
     checks=(
-        Completed("spf", SPF, (Finding("spf-fail", Severity.ERROR, "example.org", "fails", 0),), 0),
-        Completed("dnsbl", DNSBL),
-        Completed("reply-syntax", None),
-        Skipped("dkim", "no domain"),
-        Failed("dmarc", "a bug of ours"),
+        Completed(
+            check="spf",
+            evidence=SPF,
+            findings=(
+                Finding(id="spf-fail", severity=Severity.ERROR, subject="example.org", message="fails", exchange=0),
+            ),
+            transcript=0,
+        ),
+        Completed(check="dnsbl", evidence=DNSBL),
+        Completed(check="reply-syntax", evidence=None),
+        Skipped(check="dkim", reason="no domain"),
+        Failed(check="dmarc", reason="a bug of ours"),
     ),
-    request=Request(Target("mail.example.com", "mail.example.com"), tls=TlsOptions(verify=True), evaluation_time=NOW),
-    lookups=(DnsLookup("example.org", "TXT", DnsStatus.ANSWER, ("v=spf1 -all",), 300, True, index=0),),
+    request=Request(
+        target=Target(given="mail.example.com", host="mail.example.com"),
+        tls=TlsOptions(verify=True),
+        evaluation_time=NOW,
+    ),
+    lookups=(
+        DnsLookup(
+            name="example.org",
+            type="TXT",
+            status=DnsStatus.ANSWER,
+            records=("v=spf1 -all",),
+            ttl_s=300,
+            authentic=True,
+            index=0,
+        ),
+    ),
     verdicts=(
         report.Verdict(
-            0,
-            0,
-            "refused",
-            (
+            transcript=0,
+            exchange=0,
+            summary="refused",
+            causes=(
                 report.Cause(
-                    "spf-fail", "SPF fails", Confidence.CONFIRMED, ("reply", "spf"), (report.Remedy("you", "fix it"),)
+                    id="spf-fail",
+                    title="SPF fails",
+                    confidence=Confidence.CONFIRMED,
+                    because=("reply", "spf"),
+                    remedies=(report.Remedy("you", "fix it"),),
                 ),
             ),
         ),

@@ -9,7 +9,7 @@ from smtpprobe.model.target import parse, port_number
 
 
 def target(given: str, host: str, port: int | None = None, **more) -> Target:
-    return Target(given, host, port, **more)
+    return Target(given=given, host=host, port=port, **more)
 
 
 @pytest.mark.parametrize(

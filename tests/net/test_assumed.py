@@ -74,7 +74,7 @@ async def test_two_runs_share_their_lookups() -> None:
 
 
 async def test_an_answer_with_a_place_in_another_list_gets_one_of_its_own() -> None:
-    saved = DnsLookup("a.example.org", "TXT", DnsStatus.ANSWER, ("x",), index=0, took_s=1.0)
+    saved = DnsLookup(name="a.example.org", type="TXT", status=DnsStatus.ANSWER, records=("x",), index=0, took_s=1.0)
 
     async def answer(question: Question) -> DnsLookup:
         return saved

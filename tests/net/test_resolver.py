@@ -263,7 +263,7 @@ class Slow:
     async def answer(self, question: Question) -> DnsLookup:
         self.asked.append(question)
         await asyncio.sleep(1)
-        return DnsLookup(question.name, question.type, DnsStatus.NODATA)
+        return DnsLookup(name=question.name, type=question.type, status=DnsStatus.NODATA)
 
 
 def test_a_question_is_asked_once_however_often_it_is_looked_up():

@@ -36,5 +36,5 @@ async def test_no_output_holds_the_key() -> None:
 def test_other_zones_stay_as_they_are(zone: str) -> None:
     from smtpprobe.pipeline.keys import public
 
-    request = Request(parse("mx.example.com"), dnsbl_zones=(zone, "all"))
+    request = Request(target=parse("mx.example.com"), dnsbl_zones=(zone, "all"))
     assert public(request).dnsbl_zones == (zone, "all")

@@ -18,16 +18,16 @@ TO_NOBODY = Envelope(Assumed("client.example.org"), Assumed(""))
 
 def found(text: str, envelope: Envelope = TO_BOB, port: int | None = 25, host: str | None = "mx.example.com", **more):
     transcript = msgspec.structs.replace(over_tls(), port=port, host=host)
-    return next_hop(Request(target.parse(text), **more), envelope, transcript)
+    return next_hop(Request(target=target.parse(text), **more), envelope, transcript)
 
 
 @pytest.mark.parametrize(
     ("text", "envelope", "expected"),
     [
-        ("example.net", TO_BOB, NextHop("mx.example.com", "example.net", True)),
-        ("bob@example.com", TO_BOB, NextHop("mx.example.com", "example.com", True)),
-        ("mx.example.com:25", TO_BOB, NextHop("mx.example.com", "example.com", False)),
-        ("mx.example.com:25", TO_NOBODY, NextHop("mx.example.com", None, False)),
+        ("example.net", TO_BOB, NextHop(host="mx.example.com", domain="example.net", through_mx=True)),
+        ("bob@example.com", TO_BOB, NextHop(host="mx.example.com", domain="example.com", through_mx=True)),
+        ("mx.example.com:25", TO_BOB, NextHop(host="mx.example.com", domain="example.com", through_mx=False)),
+        ("mx.example.com:25", TO_NOBODY, NextHop(host="mx.example.com", domain=None, through_mx=False)),
     ],
 )
 def test_a_mail_host(text: str, envelope: Envelope, expected: NextHop) -> None:
@@ -68,6 +68,6 @@ def test_no_mail_host(text: str, more: dict, words: str) -> None:
 )
 def test_where_policies_about_tls_are_looked_up(transcript: Transcript, through_mx: bool, literal: bool) -> None:
     assert tls_policies_apply(context("", transcript)) is through_mx
-    named = NextHop("mx.example.com", "example.com", through_mx=False)
+    named = NextHop(host="mx.example.com", domain="example.com", through_mx=False)
     assert tls_policies_apply(context("", transcript, named)) is literal
     assert not tls_policies_apply(context("", transcript, "this is submission"))

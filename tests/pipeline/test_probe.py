@@ -33,7 +33,7 @@ def request(host: str, port: int, **fields: Any) -> Request:
         "helo": "client.example.org", "mail_from": "alice@example.org", "rcpt_to": ("bob@example.com",),
         "only_dnsbl": ("zen.dnsbl.example",),
     }  # fmt: skip
-    return Request(Target(f"{host}:{port}", host, port, literal=True), **{**given, **fields})
+    return Request(target=Target(given=f"{host}:{port}", host=host, port=port, literal=True), **{**given, **fields})
 
 
 async def far_away(script: str, monkeypatch: pytest.MonkeyPatch, local: str, **fields: Any) -> Report:
@@ -106,7 +106,7 @@ async def test_a_bug_in_a_check_costs_that_check_and_nothing_else(where, monkeyp
             raise KeyError("nobody thought of this")
         return None
 
-    broken = Check("broken", "", (), skip, run)
+    broken = Check(name="broken", about="", findings=(), skip=skip, run=run)
     monkeypatch.setattr(evaluation, "CHECKS", (broken, *evaluation.CHECKS))
     async with ScriptedServer(REFUSED) as server:
         report = await probe(request("127.0.0.1", server.port), resolver=zone_resolver(""))
@@ -148,8 +148,8 @@ async def test_credentials_go_to_the_second_port_only_without_a_connection_to_th
             return await original("127.0.0.1", server.port, **options)
 
         monkeypatch.setattr(Connection, "open", route)
-        target = Target("mx.example.com", "mx.example.com")
-        given = Request(target, helo="client.example.org", user="alice", insecure_auth=True)
+        target = Target(given="mx.example.com", host="mx.example.com")
+        given = Request(target=target, helo="client.example.org", user="alice", insecure_auth=True)
         resolver = zone_resolver("mx.example.com. A 127.0.0.1")
         report = await probe(given, credentials=Credentials("alice", "secret-word"), resolver=resolver)
     assert tried == [465, 587]
@@ -159,7 +159,7 @@ async def test_credentials_go_to_the_second_port_only_without_a_connection_to_th
 
 
 def outcome(status: Status, phase: Phase | None = Phase.RCPT) -> Outcome:
-    return Outcome(status, phase)
+    return Outcome(status=status, phase=phase)
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ async def test_a_bug_in_a_session_costs_nothing_of_what_was_said(monkeypatch):
 @pytest.mark.parametrize("policy", [TlsPolicy.AUTO, TlsPolicy.REQUIRE, TlsPolicy.IMPLICIT])
 async def test_a_port_for_implicit_tls_meets_the_requirement_of_tls(policy):
     async with ScriptedServer(f"TLS\n{REFUSED}") as server:
-        given = request("127.0.0.1", server.port, tls=TlsOptions(policy))
+        given = request("127.0.0.1", server.port, tls=TlsOptions(policy=policy))
         given = msgspec.structs.replace(given, target=msgspec.structs.replace(given.target, implicit_tls=True))
         report = await probe(given, resolver=zone_resolver(""))
     assert report.outcome.reply_code == 550
@@ -249,7 +249,7 @@ async def test_a_port_for_implicit_tls_meets_the_requirement_of_tls(policy):
 
 async def test_a_certificate_file_that_cannot_be_read_is_our_sides_fault():
     async with ScriptedServer(f"TLS\n{REFUSED}", strict=False) as server:
-        options = TlsOptions(TlsPolicy.IMPLICIT, ca_file="nosuch.pem")
+        options = TlsOptions(policy=TlsPolicy.IMPLICIT, ca_file="nosuch.pem")
         report = await probe(request("127.0.0.1", server.port, tls=options), resolver=zone_resolver(""))
     assert (report.outcome.status, report.outcome.phase) == (Status.NO_SESSION, Phase.TLS)
     assert report.transcripts[0].exchanges[0].breakage is Breakage.LOCAL
@@ -282,11 +282,13 @@ async def test_a_check_that_hangs_has_failed_at_the_deadline_and_is_ended():
         finally:
             ended.set()
 
-    hanging = Check("hanging", "", (), lambda context: None, run)
+    hanging = Check(name="hanging", about="", findings=(), skip=lambda context: None, run=run)
     resolver = zone_resolver("")
-    context = CheckContext(resolver, datetime.now(UTC), Envelope(Assumed("client.example.org"), None), None)
+    context = CheckContext(
+        resolver=resolver, now=datetime.now(UTC), envelope=Envelope(Assumed("client.example.org"), None), client_ip=None
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(evaluation, "CHECKS", (hanging,))
         runs = await evaluation.run_checks([context], with_dns=True, why_not="", deadline_s=0.01)
     assert ended.is_set()
-    assert runs == (Failed("hanging", "not finished within 0.01 s", 0),)
+    assert runs == (Failed(check="hanging", reason="not finished within 0.01 s", transcript=0),)

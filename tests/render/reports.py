@@ -58,53 +58,133 @@ EHLO_MEANINGS = (
     AnnotationLine(4, "STARTTLS", "The session may be encrypted from here on with the command STARTTLS."),
 )
 CERTIFICATE = Certificate(
-    "CN=mx.example.com", "CN=Example CA", (HOST,), NOW, NOW, "1", "RSA 2048", "sha256", "00", "00", False
-)  # fmt: skip
-TLS = TlsSession("TLSv1.3", "TLS_AES_256_GCM_SHA384", 256, HOST, HOST, (CERTIFICATE,), False, ("it has expired",))
+    subject="CN=mx.example.com",
+    issuer="CN=Example CA",
+    names=(HOST,),
+    not_before=NOW,
+    not_after=NOW,
+    serial="1",
+    key="RSA 2048",
+    signature="sha256",
+    sha256="00",
+    spki_sha256="00",
+    self_signed=False,
+)
+TLS = TlsSession(
+    version="TLSv1.3",
+    cipher="TLS_AES_256_GCM_SHA384",
+    bits=256,
+    name=HOST,
+    sni=HOST,
+    chain=(CERTIFICATE,),
+    verified=False,
+    problems=("it has expired",),
+)
 
 
 def reply(code: int, *lines: str, enhanced: str | None = None) -> Reply:
     last = len(lines) - 1
     raw = "".join(f"{code}{' ' if number == last else '-'}{line}\r\n" for number, line in enumerate(lines))
-    return Reply(code, enhanced, lines, raw.encode("utf-8", "surrogateescape"))
+    return Reply(code=code, enhanced=enhanced, lines=lines, raw=raw.encode("utf-8", "surrogateescape"))
 
 
 def annotation(title: str, *lines: AnnotationLine) -> Annotation:
-    return Annotation(title, f"{title}, at length", ("do this",), "code+phase", ("RFC 5321 §4.2.3",), lines)
+    return Annotation(
+        title=title,
+        meaning=f"{title}, at length",
+        fix=("do this",),
+        matched="code+phase",
+        references=("RFC 5321 §4.2.3",),
+        lines=lines,
+    )
 
 
 def exchanges(*last: Exchange) -> tuple[Exchange, ...]:
     """A session up to MAIL, then what is given."""
     hello = annotation("The extensions", *EHLO_MEANINGS)
     made = (
-        Exchange(0, Phase.GREETING, None, reply(220, "mx.example.com ESMTP"), annotation("Ready"), last_octet_s=0.0241),
-        Exchange(1, Phase.EHLO, "EHLO client.example.org", reply(250, *EHLO), hello, sent_s=0.0242, last_octet_s=0.0489),
-        Exchange(2, Phase.STARTTLS, "STARTTLS", reply(220, "Go"), annotation("Shake"), sent_s=0.05, last_octet_s=0.06),
-        Exchange(3, Phase.TLS, None, sent_s=0.06, last_octet_s=0.12, over_tls=True, tls=TLS),
         Exchange(
-            4, Phase.EHLO, "EHLO client.example.org", reply(250, *EHLO[:-1]), hello, sent_s=0.121, last_octet_s=0.145,
+            index=0,
+            phase=Phase.GREETING,
+            sent=None,
+            reply=reply(220, "mx.example.com ESMTP"),
+            annotation=annotation("Ready"),
+            last_octet_s=0.0241,
+        ),
+        Exchange(
+            index=1,
+            phase=Phase.EHLO,
+            sent="EHLO client.example.org",
+            reply=reply(250, *EHLO),
+            annotation=hello,
+            sent_s=0.0242,
+            last_octet_s=0.0489,
+        ),
+        Exchange(
+            index=2,
+            phase=Phase.STARTTLS,
+            sent="STARTTLS",
+            reply=reply(220, "Go"),
+            annotation=annotation("Shake"),
+            sent_s=0.05,
+            last_octet_s=0.06,
+        ),
+        Exchange(index=3, phase=Phase.TLS, sent=None, sent_s=0.06, last_octet_s=0.12, over_tls=True, tls=TLS),
+        Exchange(
+            index=4,
+            phase=Phase.EHLO,
+            sent="EHLO client.example.org",
+            reply=reply(250, *EHLO[:-1]),
+            annotation=hello,
+            sent_s=0.121,
+            last_octet_s=0.145,
             over_tls=True,
         ),
         Exchange(
-            5, Phase.MAIL, "MAIL FROM:<alice@example.org>", reply(250, "2.1.0 Ok", enhanced="2.1.0"), annotation("Taken"),
-            sent_s=0.146, last_octet_s=0.17, over_tls=True,
+            index=5,
+            phase=Phase.MAIL,
+            sent="MAIL FROM:<alice@example.org>",
+            reply=reply(250, "2.1.0 Ok", enhanced="2.1.0"),
+            annotation=annotation("Taken"),
+            sent_s=0.146,
+            last_octet_s=0.17,
+            over_tls=True,
         ),
-    )  # fmt: skip
+    )
     return made + last
 
 
 REFUSED_RCPT = Exchange(
-    6, Phase.RCPT, "RCPT TO:<bob@example.com>", reply(554, f"5.7.1 {LISTING}", enhanced="5.7.1"), annotation("By policy"),
-    sent_s=0.171, last_octet_s=1234.5, over_tls=True,
-)  # fmt: skip
+    index=6,
+    phase=Phase.RCPT,
+    sent="RCPT TO:<bob@example.com>",
+    reply=reply(554, f"5.7.1 {LISTING}", enhanced="5.7.1"),
+    annotation=annotation("By policy"),
+    sent_s=0.171,
+    last_octet_s=1234.5,
+    over_tls=True,
+)
 ACCEPTED_RCPT = Exchange(
-    6, Phase.RCPT, "RCPT TO:<bob@example.com>", reply(250, "2.1.5 Ok", enhanced="2.1.5"), annotation("Valid"),
-    sent_s=0.171, last_octet_s=0.2, over_tls=True,
-)  # fmt: skip
+    index=6,
+    phase=Phase.RCPT,
+    sent="RCPT TO:<bob@example.com>",
+    reply=reply(250, "2.1.5 Ok", enhanced="2.1.5"),
+    annotation=annotation("Valid"),
+    sent_s=0.171,
+    last_octet_s=0.2,
+    over_tls=True,
+)
 LOST = Exchange(
-    6, Phase.RCPT, "RCPT TO:<bob@example.com>", sent_s=0.171, first_octet_s=0.2, last_octet_s=0.2, over_tls=True,
-    breakage=Breakage.CLOSED_BY_PEER, partial=b"250-half a \x1b[1mrep",
-)  # fmt: skip
+    index=6,
+    phase=Phase.RCPT,
+    sent="RCPT TO:<bob@example.com>",
+    sent_s=0.171,
+    first_octet_s=0.2,
+    last_octet_s=0.2,
+    over_tls=True,
+    breakage=Breakage.CLOSED_BY_PEER,
+    partial=b"250-half a \x1b[1mrep",
+)
 
 
 def report(
@@ -117,18 +197,38 @@ def report(
     assumed: bool = False,
 ) -> Report:
     transcript = Transcript(
-        SERVER, 25, NOW, True, tuple(held), local_address="192.0.2.77", outcome=outcome, recipients=recipients,
-        identity=Identity(CLIENT, IpSource.REPLY, "client.example.org", (WARNING,)),
+        address=SERVER,
+        port=25,
+        started_at=NOW,
+        complete=True,
+        exchanges=tuple(held),
+        local_address="192.0.2.77",
+        outcome=outcome,
+        recipients=recipients,
+        identity=Identity(
+            client_ip=CLIENT, client_ip_source=IpSource.REPLY, helo="client.example.org", warnings=(WARNING,)
+        ),
         server=Server("postfix", None),
-    )  # fmt: skip
+    )
     envelope = Envelope(
-        Assumed("client.example.org", assumed=assumed), Assumed("alice@example.org", assumed=assumed),
+        Assumed("client.example.org", assumed=assumed),
+        Assumed("alice@example.org", assumed=assumed),
         (Assumed("bob@example.com"),),
-    )  # fmt: skip
+    )
     return Report(
-        "1.0", Tool("smtpprobe", "0"), NOW, True, TargetRecord(HOST, HOST, 25, "esmtp"), envelope, outcome, (transcript,), runs,
-        Request(Target(HOST, HOST)), (), verdicts,
-    )  # fmt: skip
+        schema_version="1.0",
+        tool=Tool("smtpprobe", "0"),
+        started_at=NOW,
+        complete=True,
+        target=TargetRecord(given=HOST, host=HOST, port=25, protocol="esmtp"),
+        envelope=envelope,
+        outcome=outcome,
+        transcripts=(transcript,),
+        checks=runs,
+        request=Request(target=Target(given=HOST, host=HOST)),
+        lookups=(),
+        verdicts=verdicts,
+    )
 
 
 def zone(name: str, status: DnsblStatus, **more: object) -> DnsblZone:
@@ -139,55 +239,103 @@ def zone(name: str, status: DnsblStatus, **more: object) -> DnsblZone:
 LISTED = zone("zen.example", DnsblStatus.LISTED, codes=("127.0.0.2",), meanings=("spam source",))
 RUNS: tuple[CheckRun, ...] = (
     Completed(
-        "dnsbl",
-        DnsblEvidence(
-            (LISTED, zone("bl.example", DnsblStatus.NOT_LISTED), zone("dead.example", DnsblStatus.NO_ANSWER, reason="timed out")),
+        check="dnsbl",
+        evidence=DnsblEvidence(
+            (
+                LISTED,
+                zone("bl.example", DnsblStatus.NOT_LISTED),
+                zone("dead.example", DnsblStatus.NO_ANSWER, reason="timed out"),
+            ),
             (),
         ),
-        (Finding("dnsbl-listed", Severity.ERROR, CLIENT, f"{CLIENT} is listed by zen.example: spam source"),),
-        0,
+        findings=(
+            Finding(
+                id="dnsbl-listed",
+                severity=Severity.ERROR,
+                subject=CLIENT,
+                message=f"{CLIENT} is listed by zen.example: spam source",
+            ),
+        ),
+        transcript=0,
     ),
     Completed(
-        "iprev",
-        IprevEvidence(CLIENT, AuthResult.PASS, ("client.example.org",), ("client.example.org",), None, False, None, ()),
-        (Finding("iprev-seen", Severity.INFO, CLIENT, "only worth knowing"),),
-        0,
+        check="iprev",
+        evidence=IprevEvidence(
+            client_ip=CLIENT,
+            result=AuthResult.PASS,
+            names=("client.example.org",),
+            confirmed=("client.example.org",),
+            problem=None,
+            generic=False,
+            helo=None,
+            lookups=(),
+        ),
+        findings=(Finding(id="iprev-seen", severity=Severity.INFO, subject=CLIENT, message="only worth knowing"),),
+        transcript=0,
     ),
-    Completed("starttls", SessionEvidence((2, 3), {"offered": "yes", "verified": "no", "name": HOST}), (), 0),
-    Failed("dmarc", "a bug of ours: KeyError: 'x'", 0),
-    Skipped("dkim", "no domain is known", 0),
-    Skipped("spf", "no domain is known", 0),
-)  # fmt: skip
+    Completed(
+        check="starttls",
+        evidence=SessionEvidence((2, 3), {"offered": "yes", "verified": "no", "name": HOST}),
+        findings=(),
+        transcript=0,
+    ),
+    Failed(check="dmarc", reason="a bug of ours: KeyError: 'x'", transcript=0),
+    Skipped(check="dkim", reason="no domain is known", transcript=0),
+    Skipped(check="spf", reason="no domain is known", transcript=0),
+)
 CAUSE = Cause(
-    "ip-blocklisted", "The sending IP address is on a block list", Confidence.CONFIRMED,
-    (f"zen.example lists {CLIENT} (127.0.0.2): spam source",),
-    (Remedy("you", f"Send from another address than {CLIENT}."),
-     Remedy("your-mail-admin", "Ask for removal: https://lists.example/remove", "ask zen.example again")),
-    "No, until the address is off the list.",
-)  # fmt: skip
-OTHER = Cause("site-policy", "The site's own policy", Confidence.POSSIBLE, (), ())
+    id="ip-blocklisted",
+    title="The sending IP address is on a block list",
+    confidence=Confidence.CONFIRMED,
+    because=(f"zen.example lists {CLIENT} (127.0.0.2): spam source",),
+    remedies=(
+        Remedy("you", f"Send from another address than {CLIENT}."),
+        Remedy("your-mail-admin", "Ask for removal: https://lists.example/remove", "ask zen.example again"),
+    ),
+    retry="No, until the address is off the list.",
+)
+OTHER = Cause(id="site-policy", title="The site's own policy", confidence=Confidence.POSSIBLE, because=(), remedies=())
 
 
 def refused() -> Report:
     verdict = Verdict(
-        0, 6, "listed", (CAUSE, OTHER), ("SPF passes",), ("dkim: no domain is known", "dead.example: no answer")
+        transcript=0,
+        exchange=6,
+        summary="listed",
+        causes=(CAUSE, OTHER),
+        cleared=("SPF passes",),
+        unknown=("dkim: no domain is known", "dead.example: no answer"),
     )
-    outcome = Outcome(Status.REFUSED, Phase.RCPT, 554, "5.7.1", f"554 5.7.1 {LISTING}", 1)
+    outcome = Outcome(
+        status=Status.REFUSED,
+        phase=Phase.RCPT,
+        reply_code=554,
+        enhanced="5.7.1",
+        reason=f"554 5.7.1 {LISTING}",
+        exit_code=1,
+    )
     recipients = (Recipient("bob@example.com", RecipientStatus.REFUSED, 6),)
     return report(outcome, exchanges(REFUSED_RCPT), runs=RUNS, verdicts=(verdict,), recipients=recipients)
 
 
 def accepted() -> Report:
     recipients = (Recipient("bob@example.com", RecipientStatus.ACCEPTED, 6),)
-    return report(Outcome(Status.ACCEPTED), exchanges(ACCEPTED_RCPT), recipients=recipients, assumed=True)
+    return report(Outcome(status=Status.ACCEPTED), exchanges(ACCEPTED_RCPT), recipients=recipients, assumed=True)
 
 
 def lost() -> Report:
-    outcome = Outcome(Status.NO_SESSION, Phase.RCPT, reason="the server closed the connection", exit_code=4)
+    outcome = Outcome(
+        status=Status.NO_SESSION, phase=Phase.RCPT, reason="the server closed the connection", exit_code=4
+    )
     return report(outcome, exchanges(LOST))
 
 
 def not_connected() -> Report:
     return report(
-        Outcome(Status.NO_SESSION, Phase.CONNECT, reason=f"no connection to {SERVER} port 25: refused", exit_code=4)
+        Outcome(
+            status=Status.NO_SESSION,
+            phase=Phase.CONNECT,
+            reason=f"no connection to {SERVER} port 25: refused",
+            exit_code=4,
+        )
     )

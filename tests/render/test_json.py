@@ -28,7 +28,9 @@ def test_on_one_line() -> None:
 
 
 def test_absent_values_are_null() -> None:
-    text = as_json.render(CheckReport("spf", "skipped", "no domain", None, (), ()))
+    text = as_json.render(
+        CheckReport(check="spf", status="skipped", reason="no domain", evidence=None, findings=(), lookups=())
+    )
     assert json.loads(text) == {
         "check": "spf", "status": "skipped", "reason": "no domain", "evidence": None, "findings": [], "lookups": [],
     }  # fmt: skip

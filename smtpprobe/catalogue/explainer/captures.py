@@ -12,7 +12,7 @@ import msgspec
 from smtpprobe.catalogue.explainer import rules, wording
 
 
-class Captures(msgspec.Struct, frozen=True):
+class Captures(msgspec.Struct, frozen=True, kw_only=True):
     """The parts of a reply that advice needs; None where it names none.
 
     `ip` is the client IP as the server saw it; `list` a DNSBL zone; `wait_s` seconds to wait; `helo` the HELO name;

@@ -23,7 +23,7 @@ _WIDE = frozenset({"550", "554", "553", "551", "571", "450", "451"})
 _WITH_PATHS = frozenset({"mail", "rcpt", "data", "message"})
 
 
-class Explanation(msgspec.Struct, frozen=True):
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """What a reply means.
 
     `cause` is an id of data/causes.toml or `unknown`; `confidence` sure, likely, guess; `basis` text, tag, enhanced,
@@ -44,7 +44,7 @@ class Explanation(msgspec.Struct, frozen=True):
     captures: Captures = Captures()
 
 
-class Judgement(msgspec.Struct, frozen=True):
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     cause: str
     confidence: str
     basis: str
@@ -52,7 +52,7 @@ class Judgement(msgspec.Struct, frozen=True):
     alternatives: tuple[str, ...]
 
 
-class _Vote(msgspec.Struct):
+class _Vote(msgspec.Struct, kw_only=True):
     cause: str
     weight: float
     basis: str
@@ -99,26 +99,26 @@ def _with_slots(found: Explanation, slots: Slots) -> Explanation:
     if not (held.ip or held.domain or held.url or held.helo or held.address):
         return found
     return Explanation(
-        found.code,
-        found.enhanced,
-        found.phase,
-        found.provider,
-        found.server,
-        found.cause,
-        found.confidence,
-        found.basis,
-        found.said,
-        found.alternatives,
-        Captures(
-            slots.back(held.ip),
-            (slots.back(held.domain) or "").lower() or None,
-            held.list,
-            slots.back(held.url),
-            held.wait_s,
-            held.mechanism,
-            slots.back(held.helo),
-            slots.back(held.address),
-            held.list_refused,
+        code=found.code,
+        enhanced=found.enhanced,
+        phase=found.phase,
+        provider=found.provider,
+        server=found.server,
+        cause=found.cause,
+        confidence=found.confidence,
+        basis=found.basis,
+        said=found.said,
+        alternatives=found.alternatives,
+        captures=Captures(
+            ip=slots.back(held.ip),
+            domain=(slots.back(held.domain) or "").lower() or None,
+            list=held.list,
+            url=slots.back(held.url),
+            wait_s=held.wait_s,
+            mechanism=held.mechanism,
+            helo=slots.back(held.helo),
+            address=slots.back(held.address),
+            list_refused=held.list_refused,
         ),
     )
 
@@ -208,7 +208,7 @@ def _judge(
     digits = str(code) if code else (enhanced or "")[:1]
     # RFC 5321 §4.2.1: 2yz and 3yz refuse nothing; a 221 that nobody asked for does.
     if digits[:1] in ("2", "3") and digits != "221":
-        return Judgement(UNKNOWN, "guess", "class", False, ())
+        return Judgement(cause=UNKNOWN, confidence="guess", basis="class", said=False, alternatives=())
     votes = _text_votes(text, urls, digits, enhanced, where, provider)
     if digits != "221":
         votes += enhanced_votes(enhanced, provider)
@@ -228,8 +228,13 @@ def _text_votes(
             too_early = where in _BEFORE_PATHS and _WITH_PATHS.issuperset(causes()[rule.cause]["phases"])
             guess = guess or too_early
             weight -= 45 if too_early else 25
-        votes.append(_Vote(rule.cause, weight, "tag" if rule.tag else "text", not guess, guess))
-        votes += [_Vote(c, weight / 2 - n, "text", False, True) for n, c in enumerate(rule.alternatives)]
+        votes.append(
+            _Vote(cause=rule.cause, weight=weight, basis="tag" if rule.tag else "text", said=not guess, guess=guess)
+        )
+        votes += [
+            _Vote(cause=c, weight=weight / 2 - n, basis="text", said=False, guess=True)
+            for n, c in enumerate(rule.alternatives)
+        ]
     return votes
 
 
@@ -240,16 +245,16 @@ def enhanced_votes(enhanced: str | None, provider: str | None) -> list[_Vote]:
     tables = rules.table("text_rules")
     own = providers.own_codes(provider).get(enhanced[2:])
     if own:
-        return [_Vote(own, 90, "tag", True)]
+        return [_Vote(cause=own, weight=90, basis="tag", said=True)]
     for stem in (enhanced, enhanced[2:]):
         for cause, weight in tables["enhanced"].get(stem, {}).items():
-            return [_Vote(cause, weight, "enhanced", weight >= 45)] + [
-                _Vote(other, less, "enhanced", False, True)
+            return [_Vote(cause=cause, weight=weight, basis="enhanced", said=weight >= 45)] + [
+                _Vote(cause=other, weight=less, basis="enhanced", said=False, guess=True)
                 for other, less in list(tables["enhanced"][stem].items())[1:]
             ]
     for low, high, cause in tables["enhanced_ranges"]:
         if low <= _number(enhanced) <= high:
-            return [_Vote(cause, 90, "tag", True)]
+            return [_Vote(cause=cause, weight=90, basis="tag", said=True)]
     return []
 
 
@@ -269,7 +274,10 @@ def _fallback_votes(digits: str, where: str | None) -> list[_Vote]:
         (digits[:1], 10, "class"),
     ):
         if found := fallback.get(name):
-            return [_Vote(cause, weight - 2 * n, basis, False, True) for n, cause in enumerate(found)]
+            return [
+                _Vote(cause=cause, weight=weight - 2 * n, basis=basis, said=False, guess=True)
+                for n, cause in enumerate(found)
+            ]
     return []
 
 
@@ -286,12 +294,12 @@ def _decide(votes: list[_Vote]) -> Judgement:
     totals = {cause: max(by.values()) + 0.1 * (sum(by.values()) - max(by.values())) for cause, by in kinds.items()}
     ordered = sorted(totals, key=lambda cause: -totals[cause])
     if not ordered:
-        return Judgement(UNKNOWN, "guess", "class", False, ())
+        return Judgement(cause=UNKNOWN, confidence="guess", basis="class", said=False, alternatives=())
     top = best[ordered[0]]
     others = tuple(cause for cause in ordered[1:] if totals[cause] >= 5)[:4]
     if top.basis == "class":
-        return Judgement(UNKNOWN, "guess", "class", False, tuple(ordered[:5]))
+        return Judgement(cause=UNKNOWN, confidence="guess", basis="class", said=False, alternatives=tuple(ordered[:5]))
     margin = totals[ordered[0]] - (totals[ordered[1]] if len(ordered) > 1 else 0)
     said = top.said and top.weight >= 40
     confidence = "guess" if top.guess or not said else "sure" if top.weight >= 55 and margin >= 8 else "likely"
-    return Judgement(ordered[0], confidence, top.basis, said, others)
+    return Judgement(cause=ordered[0], confidence=confidence, basis=top.basis, said=said, alternatives=others)

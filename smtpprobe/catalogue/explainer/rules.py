@@ -14,7 +14,7 @@ from smtpprobe.catalogue.explainer.phrases import Phrase, Text
 DOUBT = 55  # taken off the rank of a rule whose `unless` stands in the text: it then loses to any other words
 
 
-class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One rule: any of `say` (or a URL part) and all of `also`, where code, phase, provider and enhanced code fit.
 
     What `unless` names takes DOUBT off the rank. `tag`: the provider's own mark, `guess`: no more than a guess;
@@ -47,7 +47,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return not self.providers or provider in self.providers
 
 
-class Catalogue(msgspec.Struct):
+class Catalogue(msgspec.Struct, kw_only=True):
     rules: tuple[Rule, ...]
     concepts: dict[str, str]
     index: dict[str, list[tuple[Phrase, int]]]
@@ -78,11 +78,13 @@ def _catalogue() -> Catalogue:
         for source in (*rule.unless, *rule.also):
             guards[source] = Phrase(source, concepts)
     scripts = [
-        (wording.folded(part), Rule(row["cause"], rank=row.get("rank", 66), guess=row.get("guess", False)))
+        (wording.folded(part), Rule(cause=row["cause"], rank=row.get("rank", 66), guess=row.get("guess", False)))
         for row in data["script"]
         for part in row["has"]
     ]
-    return Catalogue(rules, concepts, index, tuple(urls), guards, tuple(scripts))
+    return Catalogue(
+        rules=rules, concepts=concepts, index=index, urls=tuple(urls), guards=guards, scripts=tuple(scripts)
+    )
 
 
 def matches(

@@ -59,7 +59,7 @@ _PHASES = {
 }
 
 
-class Wording(msgspec.Struct, frozen=True):
+class Wording(msgspec.Struct, frozen=True, kw_only=True):
     """What a reply says.
 
     `text`: lower case, without accents, apostrophes and codes, with IP, ADDR, DOM, ARPA, RBL, RHSBL, URL, RBLURL, NAME,
@@ -96,7 +96,7 @@ def read(text: str, code: int | None = None) -> Wording:
     enhanced = _enhanced(full, own)
     full = _without_codes(full, own)
     urls = tuple(match[0].rstrip(".,;:") for match in _URL.finditer(full))
-    return Wording(own, enhanced, mask(full), full, urls, phase)
+    return Wording(code=own, enhanced=enhanced, text=mask(full), full=full, urls=urls, phase=phase)
 
 
 def _enhanced(full: str, code: int | None) -> str | None:

@@ -46,7 +46,14 @@ def mechanism_of(exchange: Exchange) -> str | None:
 
 
 def _annotation(entry: Entry, lines: tuple[AnnotationLine, ...]) -> Annotation:
-    return Annotation(entry.title, entry.meaning, entry.fix, entry.matched, entry.references, lines)
+    return Annotation(
+        title=entry.title,
+        meaning=entry.meaning,
+        fix=entry.fix,
+        matched=entry.matched,
+        references=entry.references,
+        lines=lines,
+    )
 
 
 def _lines(exchange: Exchange, mechanism: str | None) -> tuple[AnnotationLine, ...]:

@@ -71,7 +71,7 @@ class Difference(msgspec.Struct, frozen=True):
     text: str
 
 
-class Use(msgspec.Struct, frozen=True):
+class Use(msgspec.Struct, frozen=True, kw_only=True):
     """What each code means at some stages; None where it has no place there. `stages` are phases, or `any`."""
 
     stages: tuple[str, ...]
@@ -88,7 +88,7 @@ class Related(msgspec.Struct, frozen=True):
     differs: str
 
 
-class Comparison(msgspec.Struct, frozen=True):
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """Both sides, what sets them apart (in order of weight), which applies at which stage, and codes close to them."""
 
     left: Side
@@ -109,7 +109,14 @@ def compare(left: str, right: str) -> Comparison:
         raise ValueError(f"{first.given} twice: give two different codes")
     differences = tuple(found for each in _DIFFERENCES if (found := each(first, second)) is not None)
     uses = _uses(first, second)
-    return Comparison(first, second, _summary(first, second, uses), differences, uses, _related(first, second))
+    return Comparison(
+        left=first,
+        right=second,
+        summary=_summary(first, second, uses),
+        differences=differences,
+        uses=uses,
+        related=_related(first, second),
+    )
 
 
 def _summary(left: Side, right: Side, uses: tuple[Use, ...]) -> str:
@@ -285,10 +292,13 @@ def _uses(left: Side, right: Side) -> tuple[Use, ...]:
         meaning = _meaning_at(left, phase), _meaning_at(right, phase)
         if any(meaning):
             stages.setdefault(meaning, []).append(phase)
-    rows = [Use(tuple(phases), _at(phases), *_told_apart(left, right, meaning)) for meaning, phases in stages.items()]
+    rows = []
+    for meaning, phases in stages.items():
+        mine, other = _told_apart(left, right, meaning)
+        rows.append(Use(stages=tuple(phases), place=_at(phases), left=mine, right=other))
     anywhere = [side.entry.title if side.entry.phases == ("any",) else None for side in (left, right)]
     if any(anywhere):
-        rows.append(Use(("any",), say(mark("any stage")), anywhere[0], anywhere[1]))
+        rows.append(Use(stages=("any",), place=say(mark("any stage")), left=anywhere[0], right=anywhere[1]))
     return tuple(rows)
 
 

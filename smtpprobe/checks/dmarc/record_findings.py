@@ -12,54 +12,54 @@ from smtpprobe.model.lookup import DnsLookup, Question
 from smtpprobe.model.report import Finding, Severity
 
 RECORD_INVALID = FindingSpec(
-    "dmarc-record-invalid",
-    Severity.WARNING,
-    "The DMARC record is not read as intended",
-    "Receivers drop a record that does not begin with exactly v=DMARC1, and take one without a valid policy for "
+    id="dmarc-record-invalid",
+    severity=Severity.WARNING,
+    title="The DMARC record is not read as intended",
+    why="Receivers drop a record that does not begin with exactly v=DMARC1, and take one without a valid policy for "
     "p=none, or for no record where it asks for no reports either.",
-    "Write it as v=DMARC1; p=reject; rua=mailto:reports@example.org with semicolons between the tags.",
-    ("RFC 9989 §4.7", "RFC 9989 §4.10.1"),
+    fix="Write it as v=DMARC1; p=reject; rua=mailto:reports@example.org with semicolons between the tags.",
+    references=("RFC 9989 §4.7", "RFC 9989 §4.10.1"),
 )
 RECORD_SYNTAX = FindingSpec(
-    "dmarc-record-syntax",
-    Severity.NOTICE,
-    "The DMARC record has tags that receivers pass over",
-    "What cannot be read is ignored and the default taken in its place.",
-    "Correct or remove the tag.",
-    ("RFC 9989 §4.7",),
+    id="dmarc-record-syntax",
+    severity=Severity.NOTICE,
+    title="The DMARC record has tags that receivers pass over",
+    why="What cannot be read is ignored and the default taken in its place.",
+    fix="Correct or remove the tag.",
+    references=("RFC 9989 §4.7",),
 )
 TESTING = FindingSpec(
-    "dmarc-testing",
-    Severity.INFO,
-    "The DMARC policy is in test mode",
-    "With t=y receivers apply the policy one step below the one that is published; older receivers do not know t=.",
-    "Remove t=y when the policy is meant.",
-    ("RFC 9989 §4.7",),
+    id="dmarc-testing",
+    severity=Severity.INFO,
+    title="The DMARC policy is in test mode",
+    why="With t=y receivers apply the policy one step below the one that is published; older receivers do not know t=.",
+    fix="Remove t=y when the policy is meant.",
+    references=("RFC 9989 §4.7",),
 )
 PCT_IGNORED = FindingSpec(
-    "dmarc-pct-ignored",
-    Severity.NOTICE,
-    "pct= is no longer read",
-    "RFC 9989 removed it: receivers apply the policy to all failing mail, while older ones still sample.",
-    "Remove pct; t=y asks for a test.",
-    ("RFC 9989 §9.3",),
+    id="dmarc-pct-ignored",
+    severity=Severity.NOTICE,
+    title="pct= is no longer read",
+    why="RFC 9989 removed it: receivers apply the policy to all failing mail, while older ones still sample.",
+    fix="Remove pct; t=y asks for a test.",
+    references=("RFC 9989 §9.3",),
 )
 PSD_MISUSED = FindingSpec(
-    "dmarc-psd-misused",
-    Severity.WARNING,
-    "The record declares a domain a public suffix that is none",
-    "psd=y is for registries: every name directly below becomes an organization of its own, so that mail of one "
+    id="dmarc-psd-misused",
+    severity=Severity.WARNING,
+    title="The record declares a domain a public suffix that is none",
+    why="psd=y is for registries: every name directly below becomes an organization of its own, so that mail of one "
     "subdomain no longer aligns with another's or with the domain itself.",
-    "Remove psd; psd=n says that this domain is an organizational domain.",
-    ("RFC 9989 §4.7", "RFC 9989 §4.10.2"),
+    fix="Remove psd; psd=n says that this domain is an organizational domain.",
+    references=("RFC 9989 §4.7", "RFC 9989 §4.10.2"),
 )
 MISPLACED = FindingSpec(
-    "dmarc-record-misplaced",
-    Severity.WARNING,
-    "The DMARC record stands where no receiver looks",
-    "Receivers ask for TXT at _dmarc below the domain and nowhere else.",
-    "Publish the record at _dmarc.DOMAIN; many zone editors want the name without the zone's own name behind it.",
-    ("RFC 9989 §4.10",),
+    id="dmarc-record-misplaced",
+    severity=Severity.WARNING,
+    title="The DMARC record stands where no receiver looks",
+    why="Receivers ask for TXT at _dmarc below the domain and nowhere else.",
+    fix="Publish the record at _dmarc.DOMAIN; many zone editors want the name without the zone's own name behind it.",
+    references=("RFC 9989 §4.10",),
 )
 
 _LINT = {"malformed", "repeated", "unknown", "value", "unused", "report-uri"}

@@ -149,9 +149,9 @@ def _short(message: str) -> str:
 
 
 CHECK = Check(
-    "spf",
-    "whether the domains of the reverse-path and the HELO name permit the client's address (RFC 7208)",
-    ALL_FINDINGS,
-    _skip,
-    _run,
+    name="spf",
+    about="whether the domains of the reverse-path and the HELO name permit the client's address (RFC 7208)",
+    findings=ALL_FINDINGS,
+    skip=_skip,
+    run=_run,
 )

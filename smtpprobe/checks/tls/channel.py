@@ -9,7 +9,7 @@ from smtpprobe.model.transcript import Exchange, Phase, TlsSession, Transcript
 from smtpprobe.wire.ehlo import extensions
 
 
-@dataclass(frozen=True)
+@dataclass(kw_only=True, frozen=True)
 class Channel:
     """TLS came about where `tls` is known; else `why_not` says why there is none. `exchange` shows it.
 
@@ -31,20 +31,20 @@ def channel(transcript: Transcript, *, strict: bool = False) -> Channel | None:
     if handshake is not None:
         return _handshaken(handshake, strict)
     if starttls is not None:
-        return Channel(None, _refusal(starttls), starttls.index)
+        return Channel(tls=None, why_not=_refusal(starttls), exchange=starttls.index)
     greeted = next((x for x in transcript.exchanges if x.phase is Phase.EHLO and x.reply and x.reply.digit == 2), None)
     if greeted is None or greeted.reply is None or "STARTTLS" in extensions(greeted.reply.lines):
         return None
-    return Channel(None, "the server does not offer STARTTLS", greeted.index, offered=False)
+    return Channel(tls=None, why_not="the server does not offer STARTTLS", exchange=greeted.index, offered=False)
 
 
 def _handshaken(handshake: Exchange, strict: bool) -> Channel:
     if handshake.tls is not None:
-        return Channel(handshake.tls, exchange=handshake.index)
+        return Channel(tls=handshake.tls, exchange=handshake.index)
     detail = handshake.detail or "no reason given"
     # The failure's words are all that tells our own refusal from the server's, which may want a client certificate.
     ours = strict and "certificate" in detail and "certificate required" not in detail
-    return Channel(None, f"the handshake failed: {detail}", handshake.index, ours)
+    return Channel(tls=None, why_not=f"the handshake failed: {detail}", exchange=handshake.index, strict_failure=ours)
 
 
 def _refusal(starttls: Exchange) -> str:

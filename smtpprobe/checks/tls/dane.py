@@ -11,69 +11,69 @@ from smtpprobe.model.evidence.tls import DaneEvidence, TlsaRecord
 from smtpprobe.model.report import Finding, Severity
 
 MATCH = FindingSpec(
-    "dane-match",
-    Severity.INFO,
-    "The certificate matches the TLSA records",
-    "Senders that use DANE deliver, whatever a public authority says of the certificate.",
-    "Nothing is to be done; publish the next key's record before the certificate changes.",
-    ("RFC 7672 §3.2",),
+    id="dane-match",
+    severity=Severity.INFO,
+    title="The certificate matches the TLSA records",
+    why="Senders that use DANE deliver, whatever a public authority says of the certificate.",
+    fix="Nothing is to be done; publish the next key's record before the certificate changes.",
+    references=("RFC 7672 §3.2",),
 )
 MISMATCH = FindingSpec(
-    "dane-mismatch",
-    Severity.ERROR,
-    "The certificate matches no TLSA record",
-    "Senders that use DANE must not deliver to this host: to them somebody else answers.",
-    "Publish the TLSA record of the certificate in use beside the old one, wait for the old answer's TTL, and from then "
+    id="dane-mismatch",
+    severity=Severity.ERROR,
+    title="The certificate matches no TLSA record",
+    why="Senders that use DANE must not deliver to this host: to them somebody else answers.",
+    fix="Publish the TLSA record of the certificate in use beside the old one, wait for the old answer's TTL, and from then "
     "on publish the next key's record before it is used.",
-    ("RFC 7672 §3.2", "RFC 7672 §4"),
+    references=("RFC 7672 §3.2", "RFC 7672 §4"),
 )
 NO_TLS = FindingSpec(
-    "dane-tls-required",
-    Severity.ERROR,
-    "There is no TLS, and the TLSA records commit the host to it",
-    "Senders that use DANE must not deliver in clear where authenticated TLSA records stand.",
-    "Make STARTTLS work on this host, or take the TLSA records away.",
-    ("RFC 7672 §2.2",),
+    id="dane-tls-required",
+    severity=Severity.ERROR,
+    title="There is no TLS, and the TLSA records commit the host to it",
+    why="Senders that use DANE must not deliver in clear where authenticated TLSA records stand.",
+    fix="Make STARTTLS work on this host, or take the TLSA records away.",
+    references=("RFC 7672 §2.2",),
 )
 UNUSABLE = FindingSpec(
-    "dane-unusable",
-    Severity.WARNING,
-    "TLSA records cannot be used",
-    "For SMTP only usages 2 and 3 count. Where no record is left, senders insist on TLS but cannot authenticate the host.",
-    "Publish records of the form 3 1 1, or 2 0 1 for an issuing authority whose certificate the server sends.",
-    ("RFC 7672 §2.2", "RFC 7672 §3.1"),
+    id="dane-unusable",
+    severity=Severity.WARNING,
+    title="TLSA records cannot be used",
+    why="For SMTP only usages 2 and 3 count. Where no record is left, senders insist on TLS but cannot authenticate the host.",
+    fix="Publish records of the form 3 1 1, or 2 0 1 for an issuing authority whose certificate the server sends.",
+    references=("RFC 7672 §2.2", "RFC 7672 §3.1"),
 )
 NOT_SECURE = FindingSpec(
-    "dane-not-secure",
-    Severity.NOTICE,
-    "TLSA records are published but not authenticated by DNSSEC",
-    "Senders pass over TLSA records unless MX, address and TLSA answers are all authenticated.",
-    "Sign the zones of the domain and of its mail host; where they are signed, ask through a resolver that validates.",
-    ("RFC 7672 §2.2.1", "RFC 7672 §2.2.2"),
+    id="dane-not-secure",
+    severity=Severity.NOTICE,
+    title="TLSA records are published but not authenticated by DNSSEC",
+    why="Senders pass over TLSA records unless MX, address and TLSA answers are all authenticated.",
+    fix="Sign the zones of the domain and of its mail host; where they are signed, ask through a resolver that validates.",
+    references=("RFC 7672 §2.2.1", "RFC 7672 §2.2.2"),
 )
 ROLLOVER = FindingSpec(
-    "dane-rollover",
-    Severity.NOTICE,
-    "A TLSA record is for another certificate beside one that matches",
-    "It is right for the next key, published ahead, and for the last one during the answer's TTL; otherwise it is left over.",
-    "Take it away once the roll-over is done.",
-    ("RFC 7672 §4", "RFC 7671 §8.1"),
+    id="dane-rollover",
+    severity=Severity.NOTICE,
+    title="A TLSA record is for another certificate beside one that matches",
+    why="It is right for the next key, published ahead, and for the last one during the answer's TTL; otherwise it is left over.",
+    fix="Take it away once the roll-over is done.",
+    references=("RFC 7672 §4", "RFC 7671 §8.1"),
 )
 NOT_COMPARED = FindingSpec(
-    "dane-not-compared",
-    Severity.NOTICE,
-    "The certificate could not be compared with the TLSA records",
-    "The handshake ended because the certificate does not verify, which DANE does not ask for.",
-    "Run again with --no-tls-verify.",
-    ("RFC 7672 §3.1.1",),
+    id="dane-not-compared",
+    severity=Severity.NOTICE,
+    title="The certificate could not be compared with the TLSA records",
+    why="The handshake ended because the certificate does not verify, which DANE does not ask for.",
+    fix="Run again with --no-tls-verify.",
+    references=("RFC 7672 §3.1.1",),
 )
 TEMPERROR = FindingSpec(
-    "dane-temperror",
-    Severity.WARNING,
-    "Whether TLSA records bind the mail host could not be looked up",
-    "A question failed, timed out, or its signatures are wrong. Senders that use DANE treat the host as unreachable.",
-    "Look at the name servers and signatures of the mail host's zone; where only this resolver fails, use another.",
-    ("RFC 7672 §2.1.2",),
+    id="dane-temperror",
+    severity=Severity.WARNING,
+    title="Whether TLSA records bind the mail host could not be looked up",
+    why="A question failed, timed out, or its signatures are wrong. Senders that use DANE treat the host as unreachable.",
+    fix="Look at the name servers and signatures of the mail host's zone; where only this resolver fails, use another.",
+    references=("RFC 7672 §2.1.2",),
 )
 
 
@@ -147,9 +147,9 @@ def _short(record: TlsaRecord) -> str:
 
 
 CHECK = Check(
-    "dane",
-    "whether TLSA records bind the mail host and its certificate matches them",
-    (MATCH, MISMATCH, NO_TLS, UNUSABLE, NOT_SECURE, ROLLOVER, NOT_COMPARED, TEMPERROR),
-    why_no_channel,
-    _run,
+    name="dane",
+    about="whether TLSA records bind the mail host and its certificate matches them",
+    findings=(MATCH, MISMATCH, NO_TLS, UNUSABLE, NOT_SECURE, ROLLOVER, NOT_COMPARED, TEMPERROR),
+    skip=why_no_channel,
+    run=_run,
 )

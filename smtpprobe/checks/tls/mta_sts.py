@@ -13,85 +13,85 @@ from smtpprobe.model.evidence.tls import MtaStsEvidence
 from smtpprobe.model.report import Finding, Severity
 
 MISSING = FindingSpec(
-    "mta-sts-missing",
-    Severity.INFO,
-    "The domain has no MTA-STS policy",
-    "Without MTA-STS or DANE nothing tells senders to insist on TLS, so whoever sits on the path can strip it away.",
-    "Publish a policy in mode testing, watch the TLS reports, then go to enforce.",
-    ("RFC 8461 §3.1",),
+    id="mta-sts-missing",
+    severity=Severity.INFO,
+    title="The domain has no MTA-STS policy",
+    why="Without MTA-STS or DANE nothing tells senders to insist on TLS, so whoever sits on the path can strip it away.",
+    fix="Publish a policy in mode testing, watch the TLS reports, then go to enforce.",
+    references=("RFC 8461 §3.1",),
 )
 RECORD_INVALID = FindingSpec(
-    "mta-sts-record-invalid",
-    Severity.WARNING,
-    "The MTA-STS record is invalid",
-    "Senders go on as though the domain had no policy.",
-    'Publish exactly one record of the form "v=STSv1; id=20261122T000000;" at _mta-sts.',
-    ("RFC 8461 §3.1",),
+    id="mta-sts-record-invalid",
+    severity=Severity.WARNING,
+    title="The MTA-STS record is invalid",
+    why="Senders go on as though the domain had no policy.",
+    fix='Publish exactly one record of the form "v=STSv1; id=20261122T000000;" at _mta-sts.',
+    references=("RFC 8461 §3.1",),
 )
 UNREACHABLE = FindingSpec(
-    "mta-sts-policy-unreachable",
-    Severity.WARNING,
-    "The MTA-STS policy cannot be fetched",
-    "Senders that have no policy in their cache go on as though there were none; the others notice when theirs expires.",
-    "Serve https://mta-sts.DOMAIN/.well-known/mta-sts.txt with status 200, without a redirect, under a certificate for "
+    id="mta-sts-policy-unreachable",
+    severity=Severity.WARNING,
+    title="The MTA-STS policy cannot be fetched",
+    why="Senders that have no policy in their cache go on as though there were none; the others notice when theirs expires.",
+    fix="Serve https://mta-sts.DOMAIN/.well-known/mta-sts.txt with status 200, without a redirect, under a certificate for "
     "that name; to give up MTA-STS publish a policy of mode none first.",
-    ("RFC 8461 §3.3", "RFC 8461 §8.3"),
+    references=("RFC 8461 §3.3", "RFC 8461 §8.3"),
 )
 INVALID = FindingSpec(
-    "mta-sts-policy-invalid",
-    Severity.WARNING,
-    "The MTA-STS policy is invalid",
-    "Senders cannot use it and go on as though there were none.",
-    "Give version, mode, max_age and at least one mx, each on a line of its own, and change the record's id.",
-    ("RFC 8461 §3.2",),
+    id="mta-sts-policy-invalid",
+    severity=Severity.WARNING,
+    title="The MTA-STS policy is invalid",
+    why="Senders cannot use it and go on as though there were none.",
+    fix="Give version, mode, max_age and at least one mx, each on a line of its own, and change the record's id.",
+    references=("RFC 8461 §3.2",),
 )
 NOT_LISTED = FindingSpec(
-    "mta-sts-mx-not-listed",
-    Severity.ERROR,
-    "The MTA-STS policy does not list a mail host",
-    "In mode enforce senders must not deliver to a mail host that no mx pattern of the policy matches.",
-    "Add an mx line for the host to the policy and change the record's id, or correct the MX record.",
-    ("RFC 8461 §4.1", "RFC 8461 §5"),
+    id="mta-sts-mx-not-listed",
+    severity=Severity.ERROR,
+    title="The MTA-STS policy does not list a mail host",
+    why="In mode enforce senders must not deliver to a mail host that no mx pattern of the policy matches.",
+    fix="Add an mx line for the host to the policy and change the record's id, or correct the MX record.",
+    references=("RFC 8461 §4.1", "RFC 8461 §5"),
 )
 CERTIFICATE = FindingSpec(
-    "mta-sts-certificate",
-    Severity.ERROR,
-    "The certificate does not verify, and the MTA-STS policy demands that it does",
-    "In mode enforce senders must not deliver over a channel whose certificate is not valid for the MX host.",
-    "Install a certificate for the MX host's name from a public authority, with its intermediate certificates.",
-    ("RFC 8461 §4.2", "RFC 8461 §5"),
+    id="mta-sts-certificate",
+    severity=Severity.ERROR,
+    title="The certificate does not verify, and the MTA-STS policy demands that it does",
+    why="In mode enforce senders must not deliver over a channel whose certificate is not valid for the MX host.",
+    fix="Install a certificate for the MX host's name from a public authority, with its intermediate certificates.",
+    references=("RFC 8461 §4.2", "RFC 8461 §5"),
 )
 NO_TLS = FindingSpec(
-    "mta-sts-tls-required",
-    Severity.ERROR,
-    "There is no TLS, and the MTA-STS policy demands it",
-    "In mode enforce senders must not deliver to a host that does not support STARTTLS.",
-    "Make STARTTLS work on every mail host that the policy lists.",
-    ("RFC 8461 §4", "RFC 8461 §5"),
+    id="mta-sts-tls-required",
+    severity=Severity.ERROR,
+    title="There is no TLS, and the MTA-STS policy demands it",
+    why="In mode enforce senders must not deliver to a host that does not support STARTTLS.",
+    fix="Make STARTTLS work on every mail host that the policy lists.",
+    references=("RFC 8461 §4", "RFC 8461 §5"),
 )
 MEDIA_TYPE = FindingSpec(
-    "mta-sts-media-type",
-    Severity.NOTICE,
-    "The MTA-STS policy is not served as text/plain",
-    "Senders should check the media type, so some pass over the policy.",
-    "Serve the file with the media type text/plain.",
-    ("RFC 8461 §3.2",),
+    id="mta-sts-media-type",
+    severity=Severity.NOTICE,
+    title="The MTA-STS policy is not served as text/plain",
+    why="Senders should check the media type, so some pass over the policy.",
+    fix="Serve the file with the media type text/plain.",
+    references=("RFC 8461 §3.2",),
 )
 MAX_AGE = FindingSpec(
-    "mta-sts-max-age-short",
-    Severity.NOTICE,
-    "The MTA-STS policy is to be kept for less than a day",
-    "An attacker only has to block the policy for that long. Weeks are expected.",
-    "Set max_age to some weeks, for example 2419200.",
-    ("RFC 8461 §3.2", "RFC 8461 §10.2"),
+    id="mta-sts-max-age-short",
+    severity=Severity.NOTICE,
+    title="The MTA-STS policy is to be kept for less than a day",
+    why="An attacker only has to block the policy for that long. Weeks are expected.",
+    fix="Set max_age to some weeks, for example 2419200.",
+    references=("RFC 8461 §3.2", "RFC 8461 §10.2"),
 )
 TEMPERROR = FindingSpec(
-    "mta-sts-temperror",
-    Severity.WARNING,
-    "Whether the domain has an MTA-STS policy could not be looked up",
-    "A question failed or timed out. Senders without a cached policy go on as though there were none.",
-    "Look at the domain's name servers; where only this resolver fails, use another.",
-    ("RFC 8461 §3.1",),
+    id="mta-sts-temperror",
+    severity=Severity.WARNING,
+    title="Whether the domain has an MTA-STS policy could not be looked up",
+    why="A question failed or timed out. Senders without a cached policy go on as though there were none.",
+    fix="Look at the domain's name servers; where only this resolver fails, use another.",
+    references=("RFC 8461 §3.1",),
 )
 
 
@@ -164,9 +164,9 @@ def _judge(evidence: MtaStsEvidence, held: Channel | None) -> Iterator[Finding]:
 
 
 CHECK = Check(
-    "mta-sts",
-    "whether the domain's MTA-STS policy can be used and the session satisfies it",
-    (
+    name="mta-sts",
+    about="whether the domain's MTA-STS policy can be used and the session satisfies it",
+    findings=(
         MISSING,
         RECORD_INVALID,
         UNREACHABLE,
@@ -178,6 +178,6 @@ CHECK = Check(
         MAX_AGE,
         TEMPERROR,
     ),
-    why_no_policy_domain,
-    _run,
+    skip=why_no_policy_domain,
+    run=_run,
 )

@@ -9,54 +9,54 @@ from smtpprobe.model.transcript import Exchange, Phase, TlsSession, Transcript
 from smtpprobe.wire.ehlo import extensions
 
 NOT_OFFERED = FindingSpec(
-    "starttls-not-offered",
-    Severity.WARNING,
-    "The server does not offer STARTTLS",
-    "Mail to this server crosses the network in clear, and senders that insist on TLS cannot deliver at all.",
-    "Configure a certificate and switch STARTTLS on; where a firewall inspects SMTP, make it pass STARTTLS through.",
-    ("RFC 3207 §4", "RFC 8314 §3.3"),
+    id="starttls-not-offered",
+    severity=Severity.WARNING,
+    title="The server does not offer STARTTLS",
+    why="Mail to this server crosses the network in clear, and senders that insist on TLS cannot deliver at all.",
+    fix="Configure a certificate and switch STARTTLS on; where a firewall inspects SMTP, make it pass STARTTLS through.",
+    references=("RFC 3207 §4", "RFC 8314 §3.3"),
 )
 REFUSED = FindingSpec(
-    "starttls-refused",
-    Severity.WARNING,
-    "The server offers STARTTLS and then refuses it",
-    "A 454 or 5yz to STARTTLS means that the server cannot do TLS just now, often for want of a readable key.",
-    "Look into the server's log for why the certificate or key cannot be loaded.",
-    ("RFC 3207 §4",),
+    id="starttls-refused",
+    severity=Severity.WARNING,
+    title="The server offers STARTTLS and then refuses it",
+    why="A 454 or 5yz to STARTTLS means that the server cannot do TLS just now, often for want of a readable key.",
+    fix="Look into the server's log for why the certificate or key cannot be loaded.",
+    references=("RFC 3207 §4",),
 )
 INJECTED = FindingSpec(
-    "starttls-injected-reply",
-    Severity.ERROR,
-    "Octets in clear stood behind the reply to STARTTLS",
-    "Whoever can write there in clear can make a client that does not discard them read forged replies as if they "
+    id="starttls-injected-reply",
+    severity=Severity.ERROR,
+    title="Octets in clear stood behind the reply to STARTTLS",
+    why="Whoever can write there in clear can make a client that does not discard them read forged replies as if they "
     "had come over TLS. The octets were kept apart and answered nothing.",
-    "If the server sent them, its STARTTLS is broken: update it. If it did not, something between you and it did.",
-    ("RFC 3207 §4.2", "RFC 3207 §6"),
+    fix="If the server sent them, its STARTTLS is broken: update it. If it did not, something between you and it did.",
+    references=("RFC 3207 §4.2", "RFC 3207 §6"),
 )
 HANDSHAKE_FAILED = FindingSpec(
-    "tls-handshake-failed",
-    Severity.CRITICAL,
-    "The TLS handshake failed",
-    "No session can be held over TLS with this server as it is; senders that may do so retry in clear.",
-    "The failure's words tell which side: a missing key or an old protocol is the server's to mend, an unknown issuer "
+    id="tls-handshake-failed",
+    severity=Severity.CRITICAL,
+    title="The TLS handshake failed",
+    why="No session can be held over TLS with this server as it is; senders that may do so retry in clear.",
+    fix="The failure's words tell which side: a missing key or an old protocol is the server's to mend, an unknown issuer "
     "under --tls-verify may be solved with --ca-file.",
-    ("RFC 3207 §4.1", "RFC 8446 §6"),
+    references=("RFC 3207 §4.1", "RFC 8446 §6"),
 )
 UNVERIFIED = FindingSpec(
-    "certificate-unverified",
-    Severity.NOTICE,
-    "The server's certificate does not verify",
-    "On port 25 nothing binds the name unless DANE or MTA-STS does, so most senders go on; a submission client must not.",
-    "Install a certificate for the name that clients use, with its intermediate certificates, and renew it in time.",
-    ("RFC 3207 §4.1", "RFC 8314 §5.3", "RFC 9525 §6.3"),
+    id="certificate-unverified",
+    severity=Severity.NOTICE,
+    title="The server's certificate does not verify",
+    why="On port 25 nothing binds the name unless DANE or MTA-STS does, so most senders go on; a submission client must not.",
+    fix="Install a certificate for the name that clients use, with its intermediate certificates, and renew it in time.",
+    references=("RFC 3207 §4.1", "RFC 8314 §5.3", "RFC 9525 §6.3"),
 )
 OLD_VERSION = FindingSpec(
-    "tls-version-old",
-    Severity.WARNING,
-    "The server negotiated a TLS version that is no longer to be used",
-    "TLS 1.0 and 1.1 are deprecated; clients that keep to that cannot connect.",
-    "Enable TLS 1.2 and 1.3 on the server.",
-    ("RFC 8996 §3", "RFC 8314 §4.1"),
+    id="tls-version-old",
+    severity=Severity.WARNING,
+    title="The server negotiated a TLS version that is no longer to be used",
+    why="TLS 1.0 and 1.1 are deprecated; clients that keep to that cannot connect.",
+    fix="Enable TLS 1.2 and 1.3 on the server.",
+    references=("RFC 8996 §3", "RFC 8314 §4.1"),
 )
 
 
@@ -137,9 +137,9 @@ def _is_submission(context: CheckContext) -> bool:
 
 
 CHECK = Check(
-    "starttls",
-    "whether TLS was offered, came about and proves the server's name",
-    (NOT_OFFERED, REFUSED, INJECTED, HANDSHAKE_FAILED, UNVERIFIED, OLD_VERSION),
-    _skip,
-    _run,
+    name="starttls",
+    about="whether TLS was offered, came about and proves the server's name",
+    findings=(NOT_OFFERED, REFUSED, INJECTED, HANDSHAKE_FAILED, UNVERIFIED, OLD_VERSION),
+    skip=_skip,
+    run=_run,
 )

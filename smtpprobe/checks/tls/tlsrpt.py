@@ -11,28 +11,28 @@ from smtpprobe.model.evidence.tls import TlsrptEvidence
 from smtpprobe.model.report import Finding, Severity
 
 MISSING = FindingSpec(
-    "tlsrpt-missing",
-    Severity.INFO,
-    "The domain asks for no TLS reports",
-    "Senders that fail to reach the domain over TLS have nowhere to say so.",
-    'Publish "v=TLSRPTv1; rua=mailto:tlsrpt@DOMAIN" at _smtp._tls.',
-    ("RFC 8460 §3",),
+    id="tlsrpt-missing",
+    severity=Severity.INFO,
+    title="The domain asks for no TLS reports",
+    why="Senders that fail to reach the domain over TLS have nowhere to say so.",
+    fix='Publish "v=TLSRPTv1; rua=mailto:tlsrpt@DOMAIN" at _smtp._tls.',
+    references=("RFC 8460 §3",),
 )
 INVALID = FindingSpec(
-    "tlsrpt-invalid",
-    Severity.WARNING,
-    "The TLS reporting record is invalid",
-    "Senders send no reports, or not to every destination.",
-    'Publish exactly one record that begins with "v=TLSRPTv1;" and whose rua holds mailto: and https: URIs.',
-    ("RFC 8460 §3",),
+    id="tlsrpt-invalid",
+    severity=Severity.WARNING,
+    title="The TLS reporting record is invalid",
+    why="Senders send no reports, or not to every destination.",
+    fix='Publish exactly one record that begins with "v=TLSRPTv1;" and whose rua holds mailto: and https: URIs.',
+    references=("RFC 8460 §3",),
 )
 TEMPERROR = FindingSpec(
-    "tlsrpt-temperror",
-    Severity.WARNING,
-    "Whether the domain asks for TLS reports could not be looked up",
-    "A question failed or timed out.",
-    "Look at the domain's name servers; where only this resolver fails, use another.",
-    ("RFC 8460 §3",),
+    id="tlsrpt-temperror",
+    severity=Severity.WARNING,
+    title="Whether the domain asks for TLS reports could not be looked up",
+    why="A question failed or timed out.",
+    fix="Look at the domain's name servers; where only this resolver fails, use another.",
+    references=("RFC 8460 §3",),
 )
 
 
@@ -54,9 +54,9 @@ def _findings(evidence: TlsrptEvidence) -> Iterator[Finding]:
 
 
 CHECK = Check(
-    "tlsrpt",
-    "whether the domain asks for reports about TLS failures",
-    (MISSING, INVALID, TEMPERROR),
-    why_no_policy_domain,
-    _run,
+    name="tlsrpt",
+    about="whether the domain asks for reports about TLS failures",
+    findings=(MISSING, INVALID, TEMPERROR),
+    skip=why_no_policy_domain,
+    run=_run,
 )

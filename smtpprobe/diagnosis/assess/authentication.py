@@ -69,17 +69,17 @@ def _spf(rejection: Rejection) -> Assessment:
         return STATED
     index, evidence = found
     if failing := _failing(rejection, evidence):
-        return Assessment(Confidence.CONFIRMED, (_spf_words(*failing, evidence),), (index,))
+        return Assessment(confidence=Confidence.CONFIRMED, because=(_spf_words(*failing, evidence),), checks=(index,))
     identity = evidence.identities.mailfrom
     words = (_spf_words(identity, "MAIL FROM", evidence),)
     if identity.result is AuthResult.PASS:
-        return Assessment(Confidence.CONTRADICTED, words, (index,))
+        return Assessment(confidence=Confidence.CONTRADICTED, because=words, checks=(index,))
     if identity.result in (AuthResult.NONE, AuthResult.NEUTRAL) and not re.search(
         r"\b(?:soft ?)?fail(?!ed to pass)|error", rejection.text
     ):
         # "did not pass": neither does a domain without a record; a failure or an error is more than that.
-        return Assessment(Confidence.CONFIRMED, words, (index,))
-    return Assessment(Confidence.STATED, words, (index,))
+        return Assessment(confidence=Confidence.CONFIRMED, because=words, checks=(index,))
+    return Assessment(confidence=Confidence.STATED, because=words, checks=(index,))
 
 
 def _dmarc(rejection: Rejection) -> Assessment:
@@ -90,10 +90,10 @@ def _dmarc(rejection: Rejection) -> Assessment:
     # RFC 9989 §4.4: DMARC is about the message's author domain, which the reverse-path only lets one guess.
     words = (f"DMARC for {evidence.author_domain}: {evidence.result}, policy {evidence.policy or 'none published'}",)
     if evidence.result is AuthResult.FAIL and evidence.author_domain_source == "message":
-        return Assessment(Confidence.CONFIRMED, words, (index,))
+        return Assessment(confidence=Confidence.CONFIRMED, because=words, checks=(index,))
     if evidence.result is AuthResult.PASS and evidence.author_domain_source == "message":
-        return Assessment(Confidence.CONTRADICTED, words, (index,))
-    return Assessment(Confidence.STATED, words, (index,))
+        return Assessment(confidence=Confidence.CONTRADICTED, because=words, checks=(index,))
+    return Assessment(confidence=Confidence.STATED, because=words, checks=(index,))
 
 
 def _dkim(rejection: Rejection) -> Assessment:
@@ -107,9 +107,11 @@ def _dkim(rejection: Rejection) -> Assessment:
     bad = [each for each in evidence.signatures if each.result is not AuthResult.PASS]
     if bad and not good:
         words = tuple(f"DKIM signature of {each.domain}: {each.result}, {each.reason}" for each in bad[:2])
-        return Assessment(Confidence.CONFIRMED, words, (index,))
+        return Assessment(confidence=Confidence.CONFIRMED, because=words, checks=(index,))
     return Assessment(
-        Confidence.CONTRADICTED, tuple(f"the DKIM signature of {each.domain} verifies" for each in good[:2]), (index,)
+        confidence=Confidence.CONTRADICTED,
+        because=tuple(f"the DKIM signature of {each.domain} verifies" for each in good[:2]),
+        checks=(index,),
     )
 
 

@@ -24,12 +24,18 @@ def reverse_dns(rejection: Rejection) -> Assessment:
     if evidence.result is AuthResult.PASS:
         # A name that looks like an end user's is a policy of theirs, which confirmed reverse DNS does not contradict.
         if evidence.generic or re.search(r"generic|dynamic|residential|dial", rejection.text):
-            return Assessment(Confidence.CONFIRMED if evidence.generic else Confidence.STATED, (words,), (index,))
-        return Assessment(Confidence.CONTRADICTED, (words,), (index,))
+            return Assessment(
+                confidence=Confidence.CONFIRMED if evidence.generic else Confidence.STATED,
+                because=(words,),
+                checks=(index,),
+            )
+        return Assessment(confidence=Confidence.CONTRADICTED, because=(words,), checks=(index,))
     if evidence.result is AuthResult.TEMPERROR:
         temporary = bool(rejection.exchange.reply and rejection.exchange.reply.digit == 4)
-        return Assessment(Confidence.CONFIRMED if temporary else Confidence.STATED, (words,), (index,))
-    return Assessment(Confidence.CONFIRMED, (words,), (index,))
+        return Assessment(
+            confidence=Confidence.CONFIRMED if temporary else Confidence.STATED, because=(words,), checks=(index,)
+        )
+    return Assessment(confidence=Confidence.CONFIRMED, because=(words,), checks=(index,))
 
 
 _ABOUT_RESOLUTION = re.compile(
@@ -44,7 +50,7 @@ def helo_name(rejection: Rejection) -> Assessment:
         return STATED
     helo = rejection.helo
     if "." not in helo.strip("."):
-        return Assessment(Confidence.CONFIRMED, (f"the HELO name {helo} is not fully qualified",))
+        return Assessment(confidence=Confidence.CONFIRMED, because=(f"the HELO name {helo} is not fully qualified",))
     found = rejection.evidence(IprevEvidence)
     if found is None:
         return STATED
@@ -53,11 +59,13 @@ def helo_name(rejection: Rejection) -> Assessment:
         return STATED
     if name.status in ("nxdomain", "nodata"):
         return Assessment(
-            Confidence.CONFIRMED, (f"the HELO name {name.name} has no address ({name.status})",), (index,)
+            confidence=Confidence.CONFIRMED,
+            because=(f"the HELO name {name.name} has no address ({name.status})",),
+            checks=(index,),
         )
     if name.status == "answer" and "qualified" not in rejection.text:
         words = f"the HELO name {name.name} resolves to {', '.join(name.addresses[:3])}"
-        return Assessment(Confidence.CONTRADICTED, (words,), (index,))
+        return Assessment(confidence=Confidence.CONTRADICTED, because=(words,), checks=(index,))
     return STATED
 
 
@@ -83,7 +91,11 @@ def _mail_domain(rejection: Rejection, role: str) -> Assessment:
     if entry is None or entry.status == "temperror":
         temporary = entry is not None and bool(rejection.exchange.reply and rejection.exchange.reply.digit == 4)
         return (
-            Assessment(Confidence.CONFIRMED, (f"{domain} could not be looked up here either",), (index,))
+            Assessment(
+                confidence=Confidence.CONFIRMED,
+                because=(f"{domain} could not be looked up here either",),
+                checks=(index,),
+            )
             if temporary
             else STATED
         )
@@ -93,15 +105,19 @@ def _mail_domain(rejection: Rejection, role: str) -> Assessment:
         "null-mx": f"{domain} publishes a null MX: it takes no mail",
     }.get(entry.status)
     if words:
-        return Assessment(Confidence.CONFIRMED, (words,), (index,))
+        return Assessment(confidence=Confidence.CONFIRMED, because=(words,), checks=(index,))
     usable = [host.name for host in entry.hosts if _is_usable(rejection, host)]
     if not usable:
         told = "; ".join(f"{host.name}: {host.problem}" for host in entry.hosts)
         if any(host.problem == "temperror" for host in entry.hosts):
-            return Assessment(Confidence.STATED, (f"mail hosts of {domain}: {told}",), (index,))
-        return Assessment(Confidence.CONFIRMED, (f"mail hosts of {domain}: {told}",), (index,))
+            return Assessment(
+                confidence=Confidence.STATED, because=(f"mail hosts of {domain}: {told}",), checks=(index,)
+            )
+        return Assessment(
+            confidence=Confidence.CONFIRMED, because=(f"mail hosts of {domain}: {told}",), checks=(index,)
+        )
     shown = ", ".join(usable[:3])
-    return Assessment(Confidence.CONTRADICTED, (f"{domain} takes mail at {shown}",), (index,))
+    return Assessment(confidence=Confidence.CONTRADICTED, because=(f"{domain} takes mail at {shown}",), checks=(index,))
 
 
 def _is_usable(rejection: Rejection, host: MxHost) -> bool:

@@ -23,7 +23,7 @@ def blocklisted(rejection: Rejection) -> Assessment:
     if captured.list_refused:
         # The reply quotes the list's refusal of the query: the server takes "ask me properly" for "listed".
         words = f"the reply quotes {captured.list}'s refusal of the query, which is no listing"
-        return Assessment(Confidence.CONTRADICTED, (words,), recipient_side=True)
+        return Assessment(confidence=Confidence.CONTRADICTED, because=(words,), recipient_side=True)
     found = rejection.evidence(DnsblEvidence)
     if captured.list is None or found is None:
         return STATED
@@ -45,24 +45,34 @@ def _same_zone(zone: str, named: str) -> bool:
 def _assess_zone(zone: DnsblZone, index: int) -> Assessment | None:
     match zone.status:
         case DnsblStatus.LISTED:
-            return Assessment(Confidence.CONFIRMED, (_listed_words(zone),), (index,))
+            return Assessment(confidence=Confidence.CONFIRMED, because=(_listed_words(zone),), checks=(index,))
         case DnsblStatus.BROKEN_ZONE:
             words = f"{zone.zone} is broken ({zone.reason}): its answers mean nothing"
-            return Assessment(Confidence.CONTRADICTED, (words,), (index,), recipient_side=True)
+            return Assessment(
+                confidence=Confidence.CONTRADICTED, because=(words,), checks=(index,), recipient_side=True
+            )
         case DnsblStatus.NOT_LISTED:
             if names.is_ip_address(zone.subject) and not names.is_global(zone.subject):
                 # Such an address is somebody else's here: that the list does not know it says nothing.
                 return Assessment(
-                    Confidence.STATED,
-                    (f"{zone.zone} does not list {zone.subject}, an address that is not global",),
-                    (index,),
+                    confidence=Confidence.STATED,
+                    because=(f"{zone.zone} does not list {zone.subject}, an address that is not global",),
+                    checks=(index,),
                 )
             words = f"{zone.zone} does not list {zone.subject} now: a stale cache, another address, or their own resolver refused"
-            return Assessment(Confidence.CONTRADICTED, (words,), (index,), recipient_side=True)
+            return Assessment(
+                confidence=Confidence.CONTRADICTED, because=(words,), checks=(index,), recipient_side=True
+            )
         case DnsblStatus.QUERY_REFUSED:
-            return Assessment(Confidence.STATED, (f"{zone.zone} refused our query ({zone.reason})",), (index,))
+            return Assessment(
+                confidence=Confidence.STATED,
+                because=(f"{zone.zone} refused our query ({zone.reason})",),
+                checks=(index,),
+            )
         case DnsblStatus.NO_ANSWER:
-            return Assessment(Confidence.STATED, (f"{zone.zone} did not answer us",), (index,))
+            return Assessment(
+                confidence=Confidence.STATED, because=(f"{zone.zone} did not answer us",), checks=(index,)
+            )
     return None
 
 

@@ -27,7 +27,9 @@ async def key_at(
     """The key record at one selector, judged. Of several records one that can be used counts."""
     question = key_question(selector, domain)
     if question is None:
-        return DkimKey(selector, domain, "missing", origin, problem="no such name can exist in DNS")
+        return DkimKey(
+            selector=selector, domain=domain, status="missing", origin=origin, problem="no such name can exist in DNS"
+        )
     found = await resolver.lookup(question)
     return _key(found, selector, domain, origin, min_key_bits)
 
@@ -35,11 +37,15 @@ async def key_at(
 def _key(found: DnsLookup, selector: str, domain: str, origin: str, min_key_bits: int) -> DkimKey:
     lookups = (found.index,)
     if found.failed:
-        return DkimKey(selector, domain, "temperror", origin, problem=failure(found), lookups=lookups)
+        return DkimKey(
+            selector=selector, domain=domain, status="temperror", origin=origin, problem=failure(found), lookups=lookups
+        )
     records = key_records(found, min_key_bits)
     if not records:
         absent = "the name does not exist" if found.status is DnsStatus.NXDOMAIN else "the name has no TXT record"
-        return DkimKey(selector, domain, "missing", origin, problem=absent, lookups=lookups)
+        return DkimKey(
+            selector=selector, domain=domain, status="missing", origin=origin, problem=absent, lookups=lookups
+        )
     best = min(records, key=lambda record: _STATUSES.index(record.status))
     unfitness = unfit(best) if best.status == "usable" else None
     status, problem = "broken" if unfitness else best.status, unfitness or best.problem
@@ -48,10 +54,21 @@ def _key(found: DnsLookup, selector: str, domain: str, origin: str, min_key_bits
         several = f"{len(records)} records at one name: verifiers take whichever comes first"
         problem = f"{several}; {problem}" if problem else several
     return DkimKey(
-        selector, domain, status, origin, record=best.text, key_type=best.key_type, key_bits=best.key_bits,
-        hashes=best.hashes, services=best.services, flags=best.flags, problem=problem, notes=best.notes,
-        records=len(records), lookups=lookups,
-    )  # fmt: skip
+        selector=selector,
+        domain=domain,
+        status=status,
+        origin=origin,
+        record=best.text,
+        key_type=best.key_type,
+        key_bits=best.key_bits,
+        hashes=best.hashes,
+        services=best.services,
+        flags=best.flags,
+        problem=problem,
+        notes=best.notes,
+        records=len(records),
+        lookups=lookups,
+    )
 
 
 _STATUSES = ("usable", "weak", "revoked", "broken")
@@ -105,12 +122,12 @@ async def gather(
         shown = await _at_all_nameservers(resolver, shown)
         lookups += [index for key in shown if key.servers for index in key.servers.lookups]
     return DkimEvidence(
-        domains[0] if domains else None,
-        signatures,
-        tuple(shown),
-        tuple(dict.fromkeys(selector for selector, _ in wanted)),
-        tried[0].has_domainkey_node if tried else None,
-        tuple(dict.fromkeys(index for index in lookups if index >= 0)),
+        domain=domains[0] if domains else None,
+        signatures=signatures,
+        keys=tuple(shown),
+        tried=tuple(dict.fromkeys(selector for selector, _ in wanted)),
+        has_domainkey_node=tried[0].has_domainkey_node if tried else None,
+        lookups=tuple(dict.fromkeys(index for index in lookups if index >= 0)),
         unanswered=tuple(dict.fromkeys(key.selector for key in keys if key.status == "temperror")),
         domains=tuple(tried),
     )
@@ -149,13 +166,13 @@ async def _domain(
     own = [key for key in keys if key.domain == domain]
     services = guesses.providers if guesses else ()
     return DkimDomain(
-        domain,
-        tuple(key.selector for key in own),
-        guesses is not None,
-        _node_exists(at_node, own),
-        tuple(key.selector for key in own if key.status == "temperror"),
-        tuple(service.name for service in services),
-        tuple(f"{service.name}: {service.unguessable}" for service in services if service.unguessable),
+        domain=domain,
+        tried=tuple(key.selector for key in own),
+        guessed=guesses is not None,
+        has_domainkey_node=_node_exists(at_node, own),
+        unanswered=tuple(key.selector for key in own if key.status == "temperror"),
+        providers=tuple(service.name for service in services),
+        unguessable=tuple(f"{service.name}: {service.unguessable}" for service in services if service.unguessable),
     )
 
 

@@ -37,7 +37,7 @@ class TagList(msgspec.Struct, frozen=True):
     problem: str | None = None
 
 
-class KeyRecord(msgspec.Struct, frozen=True):
+class KeyRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One key record. `status`: usable, weak, revoked or broken; `notes` are what verifiers differ about.
 
     `octets` is the key data of a usable or weak key; `key_bits` is None where the key could not be read.
@@ -103,16 +103,21 @@ def read_key(text: str, min_key_bits: int = MIN_KEY_BITS) -> KeyRecord:
     tags = listed.tags
     notes = tuple(_notes(text, tags))
     if listed.problem:
-        return KeyRecord(text, "broken", _unreadable(text, listed.problem), notes=notes)
+        return KeyRecord(text=text, status="broken", problem=_unreadable(text, listed.problem), notes=notes)
     # RFC 6376 §3.6.1: a record that begins with another version is discarded.
     version = tags.get("v")
     if version is not None and version != "DKIM1":
-        return KeyRecord(text, "broken", _unreadable(text, f"the version is {shown(version)}, not DKIM1"), notes=notes)
+        return KeyRecord(
+            text=text,
+            status="broken",
+            problem=_unreadable(text, f"the version is {shown(version)}, not DKIM1"),
+            notes=notes,
+        )
     if "p" not in tags:
         problem = "there is no p= tag" if text.strip() else "the record is empty"
-        return KeyRecord(text, "broken", problem, notes=notes)
+        return KeyRecord(text=text, status="broken", problem=problem, notes=notes)
     record = KeyRecord(
-        text, "usable", key_type="".join(tags.get("k", "rsa").split()), hashes=words(tags.get("h", "")),
+        text=text, status="usable", key_type="".join(tags.get("k", "rsa").split()), hashes=words(tags.get("h", "")),
         services=words(tags.get("s", "")), flags=words(tags.get("t", "")), notes=notes,
     )  # fmt: skip
     return _with_key(record, tags["p"], min_key_bits)

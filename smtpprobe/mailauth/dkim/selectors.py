@@ -12,7 +12,7 @@ COMMON = (
 )  # fmt: skip
 
 
-class Provider(msgspec.Struct, frozen=True):
+class Provider(msgspec.Struct, frozen=True, kw_only=True):
     """A mail service: suffixes of its MX targets and SPF includes, and the selectors that its customers publish.
 
     `unguessable` says what its selectors look like where each customer has others.
@@ -25,7 +25,9 @@ class Provider(msgspec.Struct, frozen=True):
 
 
 def _known(name: str, suffixes: str, selectors: str = "", unguessable: str | None = None) -> Provider:
-    return Provider(name, tuple(suffixes.split()), tuple(selectors.split()), unguessable)
+    return Provider(
+        name=name, suffixes=tuple(suffixes.split()), selectors=tuple(selectors.split()), unguessable=unguessable
+    )
 
 
 _PROVIDERS = (

@@ -20,7 +20,7 @@ _QUOTED = re.compile(r"=([0-9A-F]{2})")
 _HEADER_NAMES = re.compile(r"[\x21-\x3a\x3c-\x7e]+\Z")
 
 
-class SignatureTags(msgspec.Struct, frozen=True):
+class SignatureTags(msgspec.Struct, frozen=True, kw_only=True):
     """A DKIM-Signature's tags. `problem` makes it a permerror whatever the key says; `policy` is a receiver's choice.
 
     `body_length` is l=, None where it is absent. The times are None where absent or unreadable.

@@ -273,8 +273,16 @@ def _with(signature: DkimSignature, result: AuthResult, reason: str | None) -> D
 
 def _signature(read: SignatureTags, result: AuthResult, reason: str | None, **known: Any) -> DkimSignature:
     return DkimSignature(
-        read.domain, read.selector, result, reason, algorithm=read.algorithm, identity=read.identity,
-        signed_at=read.signed_at, expires_at=read.expires_at, headers=read.headers,
-        canonicalization=f"{read.header_canonicalization}/{read.body_canonicalization}", body_length=read.body_length,
+        domain=read.domain,
+        selector=read.selector,
+        result=result,
+        reason=reason,
+        algorithm=read.algorithm,
+        identity=read.identity,
+        signed_at=read.signed_at,
+        expires_at=read.expires_at,
+        headers=read.headers,
+        canonicalization=f"{read.header_canonicalization}/{read.body_canonicalization}",
+        body_length=read.body_length,
         **known,
-    )  # fmt: skip
+    )

@@ -12,7 +12,7 @@ from smtpprobe.mailauth.dmarc.walk import Walk, questions, walk
 from smtpprobe.model.lookup import DnsStatus, Question, Resolver
 
 
-class Discovery(msgspec.Struct, frozen=True):
+class Discovery(msgspec.Struct, frozen=True, kw_only=True):
     """The record that applies to an author domain. `record` is None where none does; `problem` says why.
 
     `policy` is what applies to a failing message, None where it is unknown or there is none. `failed`: DNS gave no
@@ -45,7 +45,17 @@ async def discover(resolver: Resolver, author_domain: str) -> Discovery:
     candidates = (own, organizational, walked.public_suffix_domain)
     record_domain = next((name for name in candidates if name is not None and name in walked.records), None)
     record = walked.records[record_domain] if record_domain is not None else None
-    found = Discovery(domain, walked, None, None, None, None, None, False, lookups)
+    found = Discovery(
+        author_domain=domain,
+        walk=walked,
+        record=None,
+        record_domain=None,
+        policy=None,
+        exists=None,
+        problem=None,
+        failed=False,
+        lookups=lookups,
+    )
     replace = msgspec.structs.replace
     if walked.failed and record_domain != own:
         # RFC 9989 §4.10.1 leaves it to the receiver; most defer, since the failed name could hold the record.

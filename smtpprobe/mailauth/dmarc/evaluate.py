@@ -40,19 +40,19 @@ async def evaluate(
     lookups = [*found.lookups, *(query.lookup for walked in walks.values() for query in walked.queries), *older[1]]
     record = found.record
     return DmarcEvidence(
-        found.author_domain,
-        result,
-        found.policy,
-        record.text if record else None,
-        found.record_domain,
-        None if found.failed else found.walk.organizational_domain,
-        found.exists,
-        found.walk.queries,
-        tuple(aligned),
-        dict(record.tags) if record else {},
-        problem,
-        older[0],
-        tuple(dict.fromkeys(index for index in lookups if index >= 0)),
+        author_domain=found.author_domain,
+        result=result,
+        policy=found.policy,
+        record=record.text if record else None,
+        record_domain=found.record_domain,
+        organizational_domain=None if found.failed else found.walk.organizational_domain,
+        author_domain_exists=found.exists,
+        queries=found.walk.queries,
+        alignment=tuple(aligned),
+        tags=dict(record.tags) if record else {},
+        problem=problem,
+        rfc7489=older[0],
+        lookups=tuple(dict.fromkeys(index for index in lookups if index >= 0)),
     )
 
 
@@ -65,7 +65,9 @@ def _aligned(identifier: tuple[str, str, str], found: Discovery, walked: Walk) -
         # RFC 9989 §4.4.1: relaxed alignment asks for the same organizational domain.
         same = organizational == found.walk.organizational_domain
     known = None if walked.failed and mode == "r" and not same else organizational
-    return DmarcAligned(mechanism, domain, result, known, mode, same)
+    return DmarcAligned(
+        mechanism=mechanism, domain=domain, result=result, organizational_domain=known, mode=mode, aligned=same
+    )
 
 
 def _result(found: Discovery, aligned: Sequence[DmarcAligned], walks: dict[str, Walk]) -> tuple[AuthResult, str | None]:

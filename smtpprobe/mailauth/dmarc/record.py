@@ -32,7 +32,7 @@ class RecordProblem(msgspec.Struct, frozen=True):
     message: str
 
 
-class DmarcRecord(msgspec.Struct, frozen=True):
+class DmarcRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A DMARC record. Of p, sp and np only valid values are kept; the other tags have their defaults where invalid.
 
     `tags` are as published, names in lower case, the first of several.
@@ -110,8 +110,8 @@ def read_record(text: str) -> DmarcRecord:
         tags[name] = value
     problems += _value_problems(tags)
     record = DmarcRecord(
-        text,
-        tags,
+        text=text,
+        tags=tags,
         p=_one_of(tags, "p", POLICIES),
         sp=_one_of(tags, "sp", POLICIES),
         np=_one_of(tags, "np", POLICIES),

@@ -41,19 +41,23 @@ def _host(uri: str) -> str | None:
 
 async def _destination(resolver: Resolver, record_domain: str, uri: str, host: str | None) -> DmarcReportDestination:
     if host is None:
-        return DmarcReportDestination(uri, None, False, False, "no domain can be read from it")
+        return DmarcReportDestination(
+            uri=uri, domain=None, external=False, accepted=False, problem="no domain can be read from it"
+        )
     if host == record_domain:
-        return DmarcReportDestination(uri, host, False, True)
+        return DmarcReportDestination(uri=uri, domain=host, external=False, accepted=True)
     here, there = await walk(resolver, record_domain), await walk(resolver, host)
     # RFC 9990 §4: a destination in the same organization needs no permission.
     if here.organizational_domain == there.organizational_domain and not (here.failed or there.failed):
-        return DmarcReportDestination(uri, host, False, True)
+        return DmarcReportDestination(uri=uri, domain=host, external=False, accepted=True)
     found = await resolver.lookup(_question(record_domain, host))
     lookups = (found.index,)
     if found.failed:
         problem = f"{found.name} TXT: {found.status.value}"
-        return DmarcReportDestination(uri, host, True, None, problem, lookups)
+        return DmarcReportDestination(
+            uri=uri, domain=host, external=True, accepted=None, problem=problem, lookups=lookups
+        )
     if any(is_dmarc_record(text) for text in found.records):
-        return DmarcReportDestination(uri, host, True, True, None, lookups)
+        return DmarcReportDestination(uri=uri, domain=host, external=True, accepted=True, problem=None, lookups=lookups)
     problem = f"there is no DMARC record at {found.name}: {host} has not agreed to take these reports"
-    return DmarcReportDestination(uri, host, True, False, problem, lookups)
+    return DmarcReportDestination(uri=uri, domain=host, external=True, accepted=False, problem=problem, lookups=lookups)

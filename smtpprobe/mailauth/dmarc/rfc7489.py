@@ -76,7 +76,14 @@ async def compare(
     ]
     if not differs or (result == older_result == AuthResult.NONE):
         return None, found.lookups
-    older = DmarcRfc7489(organizational, found.domain, older_policy, older_result.value, pct, tuple(differs))
+    older = DmarcRfc7489(
+        organizational_domain=organizational,
+        record_domain=found.domain,
+        policy=older_policy,
+        result=older_result.value,
+        pct=pct,
+        differs=tuple(differs),
+    )
     return older, found.lookups
 
 

@@ -11,7 +11,7 @@ from smtpprobe.model.lookup import Question, Resolver
 MAX_LABELS = 8  # RFC 9989 §4.10: after the first query a longer name is cut to its last seven labels
 
 
-class Walk(msgspec.Struct, frozen=True):
+class Walk(msgspec.Struct, frozen=True, kw_only=True):
     """A tree walk as far as it went. `records` are by domain, from the starting one up; `failed`: the first failure."""
 
     domain: str
@@ -59,11 +59,15 @@ async def walk(resolver: Resolver, domain: str) -> Walk:
         texts = [text for text in found.records if is_dmarc_record(text)]
         # RFC 9989 §4.10 step 2: of several DMARC records none counts.
         text = texts[0] if len(texts) == 1 else None
-        queries.append(DmarcQuery(question.name, found.status.value, text, found.index, records=len(texts)))
+        queries.append(
+            DmarcQuery(
+                name=question.name, status=found.status.value, record=text, lookup=found.index, records=len(texts)
+            )
+        )
         if found.failed and failed is None:
             failed = f"{question.name} TXT: {found.status.value}" + (f" ({found.detail})" if found.detail else "")
         if text is not None:
             records[name] = read_record(text)
             if records[name].psd in ("n", "y"):
                 break
-    return Walk(domain, tuple(queries), records, failed)
+    return Walk(domain=domain, queries=tuple(queries), records=records, failed=failed)

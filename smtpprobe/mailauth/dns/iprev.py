@@ -138,7 +138,13 @@ async def _helo(
     lookups = tuple([await resolver.lookup(question) for question in _helo_questions(helo)])
     if not lookups:
         literal = literal_address(helo)
-        return HeloName(helo, "literal", (literal,) if literal else (), literal == ip, None), ()
+        return HeloName(
+            name=helo,
+            status="literal",
+            addresses=(literal,) if literal else (),
+            matches_ip=literal == ip,
+            matches_ptr=None,
+        ), ()
     addresses = _addresses(lookups)
     status = _status(lookups)
     unknown = ip not in addresses and any(lookup.failed for lookup in lookups)

@@ -47,21 +47,44 @@ async def _mail_hosts(resolver: Resolver, domain: str, role: str) -> MxDomain:
     name = domain.rstrip(".").lower()
     found = await resolver.lookup(Question(name, "MX"))
     if found.status is DnsStatus.NXDOMAIN:
-        return MxDomain(name, role, "nxdomain", (), f"{name} does not exist", (found.index,))
+        return MxDomain(
+            domain=name,
+            role=role,
+            status="nxdomain",
+            hosts=(),
+            problem=f"{name} does not exist",
+            lookups=(found.index,),
+        )
     if found.failed:
-        return MxDomain(name, role, "temperror", (), f"the MX question came out as {found.status}", (found.index,))
+        return MxDomain(
+            domain=name,
+            role=role,
+            status="temperror",
+            hosts=(),
+            problem=f"the MX question came out as {found.status}",
+            lookups=(found.index,),
+        )
     records = _records(found)
     if not records:
         return await _implicit(resolver, name, role, found)
     # RFC 7505 §3: one record with an empty exchange, and no other.
     named = [(preference, exchange) for preference, exchange in records if exchange]
     if not named:
-        return MxDomain(name, role, "null-mx", (), f"{name} accepts no mail (null MX)", (found.index,))
+        return MxDomain(
+            domain=name,
+            role=role,
+            status="null-mx",
+            hosts=(),
+            problem=f"{name} accepts no mail (null MX)",
+            lookups=(found.index,),
+        )
     problem = "a null MX stands beside other MX records (RFC 7505 §3)" if len(named) < len(records) else None
     if len(named) > HOST_LIMIT:
         problem = f"{len(named)} MX records; the first {HOST_LIMIT} were looked at"
     hosts, lookups = await _hosts(resolver, named[:HOST_LIMIT])
-    return MxDomain(name, role, "mx", hosts, problem, _indexes((found, *lookups)))
+    return MxDomain(
+        domain=name, role=role, status="mx", hosts=hosts, problem=problem, lookups=_indexes((found, *lookups))
+    )
 
 
 async def _hosts(
@@ -72,12 +95,14 @@ async def _hosts(
     for preference, exchange in exchanges:
         if is_ip_address(exchange):
             # RFC 5321 §5.1: the exchange is a domain name, never an address.
-            hosts.append(MxHost(preference, exchange, (), "address-literal"))
+            hosts.append(MxHost(preference=preference, name=exchange, addresses=(), problem="address-literal"))
             continue
         lookups = [await resolver.lookup(Question(exchange, rdtype)) for rdtype in ("A", "AAAA")]
         consumed.extend(lookups)
         addresses = _addresses(lookups)
-        hosts.append(MxHost(preference, exchange, addresses, _problem(lookups, addresses)))
+        hosts.append(
+            MxHost(preference=preference, name=exchange, addresses=addresses, problem=_problem(lookups, addresses))
+        )
     return tuple(hosts), tuple(consumed)
 
 
@@ -98,12 +123,26 @@ async def _implicit(resolver: Resolver, name: str, role: str, found: DnsLookup) 
     consumed, addresses = _indexes((found, *lookups)), _addresses(lookups)
     if addresses:
         private = "private-address" if any(map(is_private, addresses)) else None
-        return MxDomain(name, role, "implicit", (MxHost(0, name, addresses, private),), None, consumed)
+        return MxDomain(
+            domain=name,
+            role=role,
+            status="implicit",
+            hosts=(MxHost(preference=0, name=name, addresses=addresses, problem=private),),
+            problem=None,
+            lookups=consumed,
+        )
     failed = next((lookup for lookup in lookups if lookup.failed), None)
     if failed is not None:
         problem = f"the {failed.type} question came out as {failed.status}"
-        return MxDomain(name, role, "temperror", (), problem, consumed)
-    return MxDomain(name, role, "nothing", (), f"{name} has neither MX nor address records", consumed)
+        return MxDomain(domain=name, role=role, status="temperror", hosts=(), problem=problem, lookups=consumed)
+    return MxDomain(
+        domain=name,
+        role=role,
+        status="nothing",
+        hosts=(),
+        problem=f"{name} has neither MX nor address records",
+        lookups=consumed,
+    )
 
 
 def is_private(address: str) -> bool:

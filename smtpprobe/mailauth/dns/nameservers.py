@@ -41,7 +41,9 @@ async def ask_all(resolver: Resolver, name: str) -> NameServerAnswers:
         asked = target
     problem = "; ".join(problems) or None
     indexes = tuple(dict.fromkeys(index for index in lookups if index >= 0))
-    return NameServerAnswers(name, zone, tuple(answers), differ, problem, indexes)
+    return NameServerAnswers(
+        name=name, zone=zone, answers=tuple(answers), differ=differ, problem=problem, lookups=indexes
+    )
 
 
 def disagree(answers: Iterable[NameServerAnswer]) -> bool:
@@ -101,6 +103,14 @@ async def _answers(resolver: Resolver, name: str, addresses: list[tuple[str, str
     for (server, address), question in zip(addresses, questions, strict=True):
         found = await resolver.lookup(question)
         answers.append(
-            NameServerAnswer(server, address, name, found.status.value, found.records, found.cname, found.index)
+            NameServerAnswer(
+                server=server,
+                address=address,
+                name=name,
+                status=found.status.value,
+                records=found.records,
+                cname=found.cname,
+                lookup=found.index,
+            )
         )
     return answers

@@ -24,7 +24,13 @@ class Overlay:
         for found in assumed:
             name = found.name.removesuffix(".").lower()
             self._assumed[name, found.type] = DnsLookup(
-                name, found.type, found.status, found.records, found.ttl_s, server=SERVER, cname=found.cname
+                name=name,
+                type=found.type,
+                status=found.status,
+                records=found.records,
+                ttl_s=found.ttl_s,
+                server=SERVER,
+                cname=found.cname,
             )
             if found.status is DnsStatus.ANSWER:
                 labels = name.split(".")
@@ -38,7 +44,7 @@ class Overlay:
             return assumed
         found = await self._resolver.lookup(question)
         if found.status is DnsStatus.NXDOMAIN and name in self._names:
-            return DnsLookup(question.name, question.type, DnsStatus.NODATA, server=SERVER)
+            return DnsLookup(name=question.name, type=question.type, status=DnsStatus.NODATA, server=SERVER)
         return found
 
     def ahead(self, work: Coroutine[Any, Any, Any]) -> None:

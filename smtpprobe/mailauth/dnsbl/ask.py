@@ -95,7 +95,7 @@ async def _ask(resolver: Resolver, zone: Zone, subject: str) -> DnsblZone:
 def not_asked(zone: Zone, subject: str, reason: str, origin: str) -> DnsblZone:
     """The entry for a zone that is known to be dead and therefore was not asked."""
     return DnsblZone(
-        zone.zone, zone.name, zone.kind, zone.tier, subject, DnsblStatus.BROKEN_ZONE,
+        zone=zone.zone, name=zone.name, kind=zone.kind, tier=zone.tier, subject=subject, status=DnsblStatus.BROKEN_ZONE,
         reason=reason, origin=origin, dead=True,
     )  # fmt: skip
 

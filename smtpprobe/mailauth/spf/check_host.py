@@ -39,7 +39,9 @@ async def check_host(
     sender = f"{local}@{host}"
     problem = domain_problem(domain)
     if problem:
-        return SpfIdentity(domain or None, sender, AuthResult.NONE, problem=problem, fault="no-domain")
+        return SpfIdentity(
+            domain=domain or None, sender=sender, result=AuthResult.NONE, problem=problem, fault="no-domain"
+        )
     seconds = str(int(time.time() if now is None else now))
     values = {
         "s": sender, "l": local, "o": host, "h": helo, "r": receiver, "t": seconds,
@@ -50,9 +52,9 @@ async def check_host(
     explanation = await evaluation.explain(outcome)
     evaluation.end()
     return SpfIdentity(
-        domain,
-        sender,
-        outcome.result,
+        domain=domain,
+        sender=sender,
+        result=outcome.result,
         mechanism=deciding_term(outcome),
         problem=outcome.reason if outcome.result in _WITH_PROBLEM else None,
         fault=outcome.fault if outcome.result in _WITH_PROBLEM else None,
@@ -90,7 +92,7 @@ async def evaluate(
         resolver.ahead(check_host(resolver, client_ip, helo, helo_sender, helo, receiver=receiver, now=now))
     mailfrom = await check_host(resolver, client_ip, checked, sender, helo, receiver=receiver, now=now)
     if problem:
-        helo_identity = SpfIdentity(helo or None, None, None, problem=problem, fault="no-domain")
+        helo_identity = SpfIdentity(domain=helo or None, sender=None, result=None, problem=problem, fault="no-domain")
     elif same:
         helo_identity = mailfrom
     else:

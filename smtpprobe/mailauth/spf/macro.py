@@ -25,7 +25,7 @@ class MacroSyntaxError(ValueError):
     """A macro string or domain-spec that the grammar does not allow; the message says why."""
 
 
-class Macro(msgspec.Struct, frozen=True):
+class Macro(msgspec.Struct, frozen=True, kw_only=True):
     """One `%{…}`. `keep` is the number of right-hand parts, 0 for all; `delimiters` empty without transformation."""
 
     letter: str
@@ -159,7 +159,13 @@ def _macro(found: re.Match[str], letters: str) -> str | Macro:
     if digits and not keep:
         raise MacroSyntaxError(f"{found.group()}: the number of parts must not be 0")
     transformed = bool(digits or reverse or delimiters)
-    return Macro(lower, letter != lower, keep, bool(reverse), delimiters or ("." if transformed else ""))
+    return Macro(
+        letter=lower,
+        escaped=letter != lower,
+        keep=keep,
+        reverse=bool(reverse),
+        delimiters=delimiters or ("." if transformed else ""),
+    )
 
 
 def _literal(text: str, parts: list[str | Macro], spaces: bool) -> None:

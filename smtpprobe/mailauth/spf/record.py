@@ -30,7 +30,7 @@ _IP4_LIKE = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:/[0-9]+)?")
 _MISTAKES = {"ipv4": "ip4", "ip": "ip4", "ipv6": "ip6", "included": "include", "includes": "include", "exist": "exists"}
 
 
-class Term(msgspec.Struct, frozen=True):
+class Term(msgspec.Struct, frozen=True, kw_only=True):
     """One term as written in `text`. `qualifier` is empty for a modifier; `name` is lower case.
 
     `target` is the parsed domain-spec, `name_literal` the name it always gives (None where macros decide);
@@ -51,7 +51,7 @@ class Term(msgspec.Struct, frozen=True):
     problem: str | None = None
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, kw_only=True):
     """A record in terms. `faulty` is the first with a syntax error; then nothing may be evaluated (RFC 7208 §4.6).
 
     `directives` end with the first "all"; `querying` counts those of them, and redirect=, that cause lookups.
@@ -98,14 +98,14 @@ def parse_record(text: str) -> Record:
     has_all = any(term.name == "all" for term in directives)
     effective = None if has_all else redirect
     return Record(
-        text,
-        tuple(terms),
-        tuple(until_all),
-        effective,
-        redirect if has_all else None,
-        next((term for term in terms if term.name == "exp" and not term.qualifier), None),
-        sum(term.name in QUERYING for term in until_all) + (effective is not None),
-        next((term for term in terms if term.problem is not None), None),
+        text=text,
+        terms=tuple(terms),
+        directives=tuple(until_all),
+        redirect=effective,
+        ignored_redirect=redirect if has_all else None,
+        explanation=next((term for term in terms if term.name == "exp" and not term.qualifier), None),
+        querying=sum(term.name in QUERYING for term in until_all) + (effective is not None),
+        faulty=next((term for term in terms if term.problem is not None), None),
     )
 
 
@@ -123,7 +123,7 @@ def parse_term(text: str, position: int = 0) -> Term:
             raise MacroSyntaxError(_unknown(text, name, rest))
         return _mechanism(text, position, qualifier or "+", name, rest)
     except MacroSyntaxError as error:
-        return Term(text, position, name, qualifier or "+", problem=str(error))
+        return Term(text=text, position=position, name=name, qualifier=qualifier or "+", problem=str(error))
 
 
 def _without_repeats(terms: list[Term]) -> list[Term]:
@@ -140,14 +140,14 @@ def _without_repeats(terms: list[Term]) -> list[Term]:
 def _modifier(text: str, position: int, name: str, value: str) -> Term:
     try:
         if name in ("redirect", "exp"):
-            return _targeted(Term(text, position, name), value)
-        return Term(text, position, name, target=parse_macro_string(value))
+            return _targeted(Term(text=text, position=position, name=name), value)
+        return Term(text=text, position=position, name=name, target=parse_macro_string(value))
     except MacroSyntaxError as error:
-        return Term(text, position, name, problem=str(error))
+        return Term(text=text, position=position, name=name, problem=str(error))
 
 
 def _mechanism(text: str, position: int, qualifier: str, name: str, rest: str) -> Term:
-    term = Term(text, position, name, qualifier)
+    term = Term(text=text, position=position, name=name, qualifier=qualifier)
     if name == "all":
         if rest:
             raise MacroSyntaxError("all takes no argument")

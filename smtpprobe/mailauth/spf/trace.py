@@ -72,16 +72,16 @@ def steps(outcome: Outcome, *, on_path: bool = True) -> tuple[SpfStep, ...]:
         decided = on_path and node is outcome.decider
         made.append(
             SpfStep(
-                node.domain,
-                node.term,
-                node.expanded,
-                node.result,
-                node.reason,
-                node.used,
-                node.voids,
-                tuple(node.lookups),
-                decided,
-                steps(node.inner, on_path=decided) if node.inner is not None else (),
+                domain=node.domain,
+                term=node.term,
+                expanded=node.expanded,
+                result=node.result,
+                reason=node.reason,
+                lookups_used=node.used,
+                void_lookups_used=node.voids,
+                lookups=tuple(node.lookups),
+                decided=decided,
+                children=steps(node.inner, on_path=decided) if node.inner is not None else (),
             )
         )
     return tuple(made)

@@ -14,7 +14,7 @@ from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.transcript import Certificate
 
 
-class _Place(msgspec.Struct, frozen=True):
+class _Place(msgspec.Struct, frozen=True, kw_only=True):
     """Where TLSA records may stand: candidate base domains, best first, or why none counts."""
 
     candidates: tuple[str, ...]
@@ -40,7 +40,7 @@ async def evaluate(
     mail, is_exchange = await _mail(resolver, host, domain)
     place = await _place(resolver, host)
     consumed = [*([mail] if mail is not None and is_exchange else []), *place.lookups]
-    evidence = DaneEvidence(host, port, "none", domain if is_exchange else None)
+    evidence = DaneEvidence(host=host, port=port, status="none", domain=domain if is_exchange else None)
     if place.failure is not None:
         return _with(evidence, consumed, status="temperror", problem=place.failure)
     if mail is not None and is_exchange and not mail.authentic:
@@ -82,20 +82,28 @@ async def _place(resolver: Resolver, host: str) -> _Place:
         failed = next((each for each in lookups if each.failed), None)
         if failed is not None:
             return _Place(
-                (), tuple(lookups), failure=f"the {failed.type} question for {host} came out as {failed.status}"
+                candidates=(),
+                lookups=tuple(lookups),
+                failure=f"the {failed.type} question for {host} came out as {failed.status}",
             )
-        return _Place((host,), tuple(lookups), insecure=f"{host} has no address in DNS")
+        return _Place(candidates=(host,), lookups=tuple(lookups), insecure=f"{host} has no address in DNS")
     canonical = next((each.cname for each in answers if each.cname), None)
     if all(each.authentic for each in answers):
-        return _Place((canonical, host) if canonical else (host,), tuple(lookups))
+        return _Place(candidates=(canonical, host) if canonical else (host,), lookups=tuple(lookups))
     if canonical is None:
-        return _Place((host,), tuple(lookups), insecure=f"the address records of {host} are not authenticated")
+        return _Place(
+            candidates=(host,), lookups=tuple(lookups), insecure=f"the address records of {host} are not authenticated"
+        )
     # RFC 7672 §2.1.3: an alias in a signed zone that leads to an unsigned one still may carry TLSA records itself.
     alias = await resolver.lookup(Question(host, "CNAME"))
     if alias.failed:
-        return _Place((), (*lookups, alias), failure=f"the CNAME question for {host} came out as {alias.status}")
+        return _Place(
+            candidates=(),
+            lookups=(*lookups, alias),
+            failure=f"the CNAME question for {host} came out as {alias.status}",
+        )
     insecure = None if alias.authentic else f"the alias {host} is not authenticated"
-    return _Place((host,), (*lookups, alias), insecure=insecure)
+    return _Place(candidates=(host,), lookups=(*lookups, alias), insecure=insecure)
 
 
 async def _insecure(resolver: Resolver, evidence: DaneEvidence, consumed: list[DnsLookup], why: str) -> DaneEvidence:

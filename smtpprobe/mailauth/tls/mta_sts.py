@@ -128,7 +128,7 @@ def _judge(fields: dict[str, str], patterns: list[str], problems: list[str], not
     if not patterns and mode != "none":
         problems.append("mx is missing")
     valid = tuple(dict.fromkeys(each.lower() for each in patterns if _PATTERN.match(each)))
-    policy = MtaStsPolicy(version, mode if mode in MODES else None, max_age_s, valid)
+    policy = MtaStsPolicy(version=version, mode=mode if mode in MODES else None, max_age_s=max_age_s, mx=valid)
     return ParsedPolicy(policy, tuple(problems[: 2 * _SHOWN]), tuple(dict.fromkeys(notes)))
 
 
@@ -166,7 +166,7 @@ async def evaluate(resolver: Resolver, fetcher: PolicyFetcher | None, domain: st
     resolver.ahead(resolver.lookup(mx_question))
     # RFC 8461 §3.4: the policy of a parent domain is never used.
     found = await resolver.lookup(Question(f"_mta-sts.{domain}", "TXT"))
-    evidence = MtaStsEvidence(domain, "none", lookups=(found.index,))
+    evidence = MtaStsEvidence(domain=domain, status="none", lookups=(found.index,))
     if found.failed:
         failure = f"the TXT question at {found.name} came out as {found.status}"
         return msgspec.structs.replace(evidence, status="temperror", problem=failure)

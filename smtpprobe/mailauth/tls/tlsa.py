@@ -25,7 +25,7 @@ _DIGEST_OCTETS = {1: 32, 2: 64}
 _DER_LIMIT = 10  # elements of a TBSCertificate before the key
 
 
-class Tlsa(msgspec.Struct, frozen=True):
+class Tlsa(msgspec.Struct, frozen=True, kw_only=True):
     """A TLSA record's fields; `problem` says why it cannot be used for SMTP."""
 
     text: str
@@ -42,11 +42,11 @@ def parse(text: str) -> Tlsa:
     numbers = [int(word) if _NUMBER.match(word) else 256 for word in words[:3]]
     data = "".join(words[3:])
     if len(numbers) < 3 or max(numbers) > 255 or not _HEX.match(data):
-        return Tlsa(text, problem="it is not three numbers from 0 to 255 and hexadecimal data")
+        return Tlsa(text=text, problem="it is not three numbers from 0 to 255 and hexadecimal data")
     usage, selector, matching_type = numbers
     octets = bytes.fromhex(data)
     problem = _why_unusable(usage, selector, matching_type, octets)
-    return Tlsa(text, usage, selector, matching_type, octets, problem)
+    return Tlsa(text=text, usage=usage, selector=selector, matching_type=matching_type, data=octets, problem=problem)
 
 
 def _why_unusable(usage: int, selector: int, matching_type: int, data: bytes) -> str | None:
@@ -102,7 +102,15 @@ def _one(record: Tlsa, usable: Sequence[Tlsa], chain: _Chain | None) -> TlsaReco
 
 
 def _shown(record: Tlsa, status: str, certificate: int | None = None, problem: str | None = None) -> TlsaRecord:
-    return TlsaRecord(record.text, status, record.usage, record.selector, record.matching_type, certificate, problem)
+    return TlsaRecord(
+        text=record.text,
+        status=status,
+        usage=record.usage,
+        selector=record.selector,
+        matching_type=record.matching_type,
+        certificate=certificate,
+        problem=problem,
+    )
 
 
 class _Chain:

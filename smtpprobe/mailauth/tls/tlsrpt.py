@@ -66,11 +66,18 @@ async def evaluate(resolver: Resolver, domain: str) -> TlsrptEvidence:
     lookups = (found.index,)
     if found.failed:
         failure = f"the TXT question at {found.name} came out as {found.status}"
-        return TlsrptEvidence(domain, "temperror", problem=failure, lookups=lookups)
+        return TlsrptEvidence(domain=domain, status="temperror", problem=failure, lookups=lookups)
     text, problem = find_record(found.records if found.status is DnsStatus.ANSWER else ())
     if problem is not None:
-        return TlsrptEvidence(domain, "invalid", text, problem=problem, lookups=lookups)
+        return TlsrptEvidence(domain=domain, status="invalid", record=text, problem=problem, lookups=lookups)
     if text is None:
-        return TlsrptEvidence(domain, "none", lookups=lookups)
+        return TlsrptEvidence(domain=domain, status="none", lookups=lookups)
     record = parse_record(text)
-    return TlsrptEvidence(domain, "found" if record.rua else "invalid", text, record.rua, record.problem, lookups)
+    return TlsrptEvidence(
+        domain=domain,
+        status="found" if record.rua else "invalid",
+        record=text,
+        rua=record.rua,
+        problem=record.problem,
+        lookups=lookups,
+    )

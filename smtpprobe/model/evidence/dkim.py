@@ -9,7 +9,7 @@ import msgspec
 from smtpprobe.model.words import AuthResult
 
 
-class NameServerAnswer(msgspec.Struct, frozen=True):
+class NameServerAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What one authoritative name server says of a name's TXT records. `status` is a DnsStatus."""
 
     server: str
@@ -21,7 +21,7 @@ class NameServerAnswer(msgspec.Struct, frozen=True):
     lookup: int = -1
 
 
-class NameServerAnswers(msgspec.Struct, frozen=True):
+class NameServerAnswers(msgspec.Struct, frozen=True, kw_only=True):
     """The answers of every authoritative name server for one name; `differ` where those that answered disagree.
 
     A name that is a CNAME elsewhere is followed, so that `answers` may hold several names. `problem` says why there
@@ -36,7 +36,7 @@ class NameServerAnswers(msgspec.Struct, frozen=True):
     lookups: tuple[int, ...] = ()
 
 
-class DkimRestoration(msgspec.Struct, frozen=True):
+class DkimRestoration(msgspec.Struct, frozen=True, kw_only=True):
     """A change that undoes a failure: with it the body hash, or the header signature, is right.
 
     `part`: body, header. `rewrite` is its kebab-case name, `statement` the sentence, `fields` the header fields
@@ -49,7 +49,7 @@ class DkimRestoration(msgspec.Struct, frozen=True):
     fields: tuple[str, ...] = ()
 
 
-class DkimSignature(msgspec.Struct, frozen=True):
+class DkimSignature(msgspec.Struct, frozen=True, kw_only=True):
     """One DKIM-Signature of a message and its verification (RFC 6376 §6.1).
 
     Of a failed one: `restored_by` the rewrites that make it right, `suspects` what else looks changed, and
@@ -78,7 +78,7 @@ class DkimSignature(msgspec.Struct, frozen=True):
     signed_by_key: bool | None = None
 
 
-class DkimKey(msgspec.Struct, frozen=True):
+class DkimKey(msgspec.Struct, frozen=True, kw_only=True):
     """The key record at one selector, as it would serve a verifier (RFC 6376 §3.6.1).
 
     `status`: usable, weak, revoked, missing, broken, temperror. `origin`: given, message, guessed.
@@ -102,7 +102,7 @@ class DkimKey(msgspec.Struct, frozen=True):
     servers: NameServerAnswers | None = None  # where every name server was asked
 
 
-class DkimDomain(msgspec.Struct, frozen=True):
+class DkimDomain(msgspec.Struct, frozen=True, kw_only=True):
     """What was tried for one domain. `providers` are the services that MX and SPF show, where selectors were guessed.
 
     `unguessable` are those of them whose selectors cannot be guessed, with the reason.
@@ -117,7 +117,7 @@ class DkimDomain(msgspec.Struct, frozen=True):
     unguessable: tuple[str, ...] = ()
 
 
-class DkimEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dkim"):
+class DkimEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dkim", kw_only=True):
     """Key records by selector, and a message's signatures where one was given.
 
     `domains` has one element a domain; `domain` and `has_domainkey_node` are the first one's.

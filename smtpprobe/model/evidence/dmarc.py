@@ -8,7 +8,7 @@ from smtpprobe.model.evidence.dkim import NameServerAnswers
 from smtpprobe.model.words import AuthResult
 
 
-class DmarcQuery(msgspec.Struct, frozen=True):
+class DmarcQuery(msgspec.Struct, frozen=True, kw_only=True):
     """One step of a tree walk (RFC 9989 §4.10)."""
 
     name: str
@@ -18,7 +18,7 @@ class DmarcQuery(msgspec.Struct, frozen=True):
     records: int = 0  # how many DMARC records
 
 
-class DmarcAligned(msgspec.Struct, frozen=True):
+class DmarcAligned(msgspec.Struct, frozen=True, kw_only=True):
     """One authenticated identifier beside the author domain (RFC 9989 §4.4)."""
 
     mechanism: str  # spf, dkim
@@ -29,7 +29,7 @@ class DmarcAligned(msgspec.Struct, frozen=True):
     aligned: bool
 
 
-class DmarcRfc7489(msgspec.Struct, frozen=True):
+class DmarcRfc7489(msgspec.Struct, frozen=True, kw_only=True):
     """What a receiver of the older standard concludes, where it differs."""
 
     organizational_domain: str | None
@@ -40,7 +40,7 @@ class DmarcRfc7489(msgspec.Struct, frozen=True):
     differs: tuple[str, ...]
 
 
-class DmarcReportDestination(msgspec.Struct, frozen=True):
+class DmarcReportDestination(msgspec.Struct, frozen=True, kw_only=True):
     """Where the record asks reports to be sent. `external`: in another organization, which must agree (RFC 9990 §4).
 
     `accepted` is None where DNS gave no answer.
@@ -54,7 +54,7 @@ class DmarcReportDestination(msgspec.Struct, frozen=True):
     lookups: tuple[int, ...] = ()
 
 
-class DmarcEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dmarc"):
+class DmarcEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dmarc", kw_only=True):
     """The record that applies to an author domain, and alignment where results are known."""
 
     author_domain: str

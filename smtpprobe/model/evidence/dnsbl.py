@@ -16,7 +16,7 @@ class DnsblStatus(Word):
     UNKNOWN = "unknown"
 
 
-class DnsblZone(msgspec.Struct, frozen=True):
+class DnsblZone(msgspec.Struct, frozen=True, kw_only=True):
     """One subject asked of one zone (RFC 5782). `codes` are the A records returned, `meanings` one for each of them.
 
     `reason` says why for query-refused, broken-zone and no-answer, and for not-listed what weakens it.

@@ -7,7 +7,7 @@ import msgspec
 from smtpprobe.model.words import AuthResult
 
 
-class HeloName(msgspec.Struct, frozen=True):
+class HeloName(msgspec.Struct, frozen=True, kw_only=True):
     """The HELO name against DNS. `status` of its address lookup; `matches_ip` whether it leads to the client IP."""
 
     name: str
@@ -17,7 +17,7 @@ class HeloName(msgspec.Struct, frozen=True):
     matches_ptr: bool | None
 
 
-class IprevEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="iprev"):
+class IprevEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="iprev", kw_only=True):
     """Reverse DNS of the client IP (RFC 8601 §3). `confirmed` are the names whose addresses include it."""
 
     client_ip: str

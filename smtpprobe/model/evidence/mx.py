@@ -5,14 +5,14 @@ from __future__ import annotations
 import msgspec
 
 
-class MxHost(msgspec.Struct, frozen=True):
+class MxHost(msgspec.Struct, frozen=True, kw_only=True):
     preference: int
     name: str
     addresses: tuple[str, ...]
     problem: str | None = None  # cname, address-literal, no-address, private-address, temperror
 
 
-class MxDomain(msgspec.Struct, frozen=True):
+class MxDomain(msgspec.Struct, frozen=True, kw_only=True):
     """Where mail for a domain goes (RFC 5321 §5.1).
 
     `status`: mx, implicit (the address itself), null-mx (RFC 7505), nxdomain, nothing, temperror.

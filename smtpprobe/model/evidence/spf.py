@@ -7,7 +7,7 @@ import msgspec
 from smtpprobe.model.words import AuthResult
 
 
-class SpfStep(msgspec.Struct, frozen=True):
+class SpfStep(msgspec.Struct, frozen=True, kw_only=True):
     """One term of a record as it was evaluated; `children` are the terms of the record that it includes or redirects to.
 
     `lookups_used` and `void_lookups_used` are the running counts after the term (RFC 7208 §4.6.4), 0 where it was not
@@ -26,7 +26,7 @@ class SpfStep(msgspec.Struct, frozen=True):
     children: tuple[SpfStep, ...] = ()
 
 
-class SpfIdentity(msgspec.Struct, frozen=True):
+class SpfIdentity(msgspec.Struct, frozen=True, kw_only=True):
     """check_host() for one identity (RFC 7208 §2.3, §2.4). `result` is None where it is not checkable.
 
     `mechanism` is the term that decided, `default` where none matched (RFC 7208 §9.1). `fault` names the commonest
@@ -53,7 +53,7 @@ class SpfIdentities(msgspec.Struct, frozen=True):
     mailfrom: SpfIdentity
 
 
-class SpfLint(msgspec.Struct, frozen=True):
+class SpfLint(msgspec.Struct, frozen=True, kw_only=True):
     """What is unwise or without effect in a published record; `id` is that of the finding that states it.
 
     `term` is the offending text and `position` the character of the record where it begins; None where it is no term's
@@ -67,7 +67,7 @@ class SpfLint(msgspec.Struct, frozen=True):
     position: int | None = None
 
 
-class SpfEdit(msgspec.Struct, frozen=True):
+class SpfEdit(msgspec.Struct, frozen=True, kw_only=True):
     """The smallest change of a record that makes the client's address pass, evaluated again with the record in place.
 
     `record` is None where no change is advised: then `reason` says why, and what to do instead. `strings` are the
@@ -88,7 +88,7 @@ class SpfEdit(msgspec.Struct, frozen=True):
     reason: str | None = None
 
 
-class SpfEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf"):
+class SpfEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf", kw_only=True):
     """SPF for one client IP; the flat fields are the MAIL FROM identity's (postmaster@HELO for `<>`).
 
     `lookups_needed` is what the whole record can cost an address that nothing in it matches, None where it was not

@@ -7,7 +7,7 @@ import msgspec
 from smtpprobe.model.fetch import PolicyFetch
 
 
-class MtaStsPolicy(msgspec.Struct, frozen=True):
+class MtaStsPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """A policy as far as it could be read (RFC 8461 §3.2). Fields that are missing or malformed are None."""
 
     version: str | None
@@ -16,7 +16,7 @@ class MtaStsPolicy(msgspec.Struct, frozen=True):
     mx: tuple[str, ...]  # patterns
 
 
-class MtaStsEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="mta-sts"):
+class MtaStsEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="mta-sts", kw_only=True):
     """The MTA-STS policy of a domain, and whether a session satisfies it (RFC 8461 §4).
 
     `status`: none, record-invalid, temperror, policy-unreachable, policy-invalid, found. `host` is the session's mail
@@ -39,7 +39,7 @@ class MtaStsEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="mta-sts
     lookups: tuple[int, ...] = ()
 
 
-class TlsrptEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="tlsrpt"):
+class TlsrptEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="tlsrpt", kw_only=True):
     """Where a domain wants reports about TLS failures (RFC 8460 §3). `status`: none, found, invalid, temperror."""
 
     domain: str
@@ -50,7 +50,7 @@ class TlsrptEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="tlsrpt"
     lookups: tuple[int, ...] = ()
 
 
-class TlsaRecord(msgspec.Struct, frozen=True):
+class TlsaRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One TLSA record against the chain that the session saw (RFC 6698 §2.1).
 
     `status`: match, no-match, unusable, weaker (a stronger digest stands beside it, RFC 7671 §9), not-compared.
@@ -66,7 +66,7 @@ class TlsaRecord(msgspec.Struct, frozen=True):
     problem: str | None = None
 
 
-class DaneEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dane"):
+class DaneEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dane", kw_only=True):
     """TLSA records for a mail host and port, and whether the session's certificate matches (RFC 7672).
 
     `status`: match, mismatch, unusable (no record can be used: TLS without authentication), none, not-secure (not

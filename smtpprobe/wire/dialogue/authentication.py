@@ -37,7 +37,9 @@ def authenticate(plan: Plan, credentials: Credentials, channel: Channel) -> Part
 
 
 def _unsent(reason: str) -> Stop:
-    return Stop(Ending(Status.NO_SESSION, Phase.AUTH, None, f"credentials not sent: {reason}"))
+    return Stop(
+        Ending(status=Status.NO_SESSION, phase=Phase.AUTH, exchange=None, reason=f"credentials not sent: {reason}")
+    )
 
 
 def _mechanism(plan: Plan, channel: Channel) -> str:
@@ -93,7 +95,9 @@ def _respond(response: bytes, user: str) -> Asking:
 def _cancelled(reason: str) -> Generator[Step, tuple[Exchange, ...], Stop]:
     # RFC 4954 §4: a single "*" cancels the exchange; the 501 that follows judges no credentials.
     exchange = yield from ask(Phase.AUTH, command.command("*"), f"* (cancelled: {reason})")
-    ending = Ending(Status.NO_SESSION, Phase.AUTH, exchange.index, f"login cancelled: {reason}")
+    ending = Ending(
+        status=Status.NO_SESSION, phase=Phase.AUTH, exchange=exchange.index, reason=f"login cancelled: {reason}"
+    )
     return Stop(ending, polite=exchange.reply is not None and exchange.reply.code != 421)
 
 

@@ -9,7 +9,7 @@ from smtpprobe.model.transcript import Phase, Status
 from smtpprobe.wire.dialogue.steps import Ending, Stop
 
 
-class Plan(msgspec.Struct, frozen=True):
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What one session is to do. `reverse_path` None: no mail transaction is tried."""
 
     host: str
@@ -32,4 +32,4 @@ class Plan(msgspec.Struct, frozen=True):
     def stop_after(self, *phases: Phase) -> None:
         """Raises Stop where the user wants the session to end after one of these."""
         if self.quit_after in phases:
-            raise Stop(Ending(Status.ACCEPTED))
+            raise Stop(Ending(status=Status.ACCEPTED))

@@ -24,7 +24,7 @@ def smtp_dialogue(plan: Plan, credentials: Credentials | None = None) -> Dialogu
     scene = _Scene(plan, credentials)
     try:
         yield from scene.play()
-        ending, polite = Ending(Status.ACCEPTED), True
+        ending, polite = Ending(status=Status.ACCEPTED), True
     except Stop as stop:
         ending, polite = stop.ending, stop.polite
     if polite:
@@ -92,7 +92,14 @@ class _Scene:
         self.plan.stop_after(Phase.EHLO)
         if "STARTTLS" not in self.offered:
             if self._tls_required:
-                raise Stop(Ending(Status.NO_SESSION, Phase.STARTTLS, None, "the server does not offer STARTTLS"))
+                raise Stop(
+                    Ending(
+                        status=Status.NO_SESSION,
+                        phase=Phase.STARTTLS,
+                        exchange=None,
+                        reason="the server does not offer STARTTLS",
+                    )
+                )
             return
         exchange = yield from ask(Phase.STARTTLS, command.command("STARTTLS"))
         if exchange.reply is None:
@@ -101,7 +108,7 @@ class _Scene:
             if self._tls_required:
                 # RFC 3207 §4: 454 and 501 leave the session in clear; where TLS is required that is no session.
                 reason = f"the server answers STARTTLS with {exchange.reply.code}"
-                ending = Ending(Status.NO_SESSION, Phase.STARTTLS, exchange.index, reason)
+                ending = Ending(status=Status.NO_SESSION, phase=Phase.STARTTLS, exchange=exchange.index, reason=reason)
                 raise Stop(ending, polite=exchange.reply.code != 421)
             if exchange.reply.code == 421:
                 raise negative(exchange)
@@ -118,6 +125,8 @@ class _Scene:
             reason = broken(exchange)
             if self.plan.policy is TlsPolicy.AUTO and not self._tls_required:
                 reason += "; senders that may do without TLS would try again in clear"
-            raise Stop(Ending(Status.NO_SESSION, Phase.TLS, exchange.index, reason), polite=False)
+            raise Stop(
+                Ending(status=Status.NO_SESSION, phase=Phase.TLS, exchange=exchange.index, reason=reason), polite=False
+            )
         self.over_tls = True
         self.verified = self.verified or exchange.tls.verified

@@ -39,7 +39,7 @@ class Hide(msgspec.Struct, frozen=True):
 Step = Send | Await | Handshake | Hide
 
 
-class Ending(msgspec.Struct, frozen=True):
+class Ending(msgspec.Struct, frozen=True, kw_only=True):
     """How the session ended: the status, where it was decided and by which exchange, and why in words."""
 
     status: Status
@@ -77,16 +77,26 @@ def negative(exchange: Exchange) -> Stop:
     """The stop for an exchange that did not go well: a refusal, a deferral, or no session."""
     reply, phase = exchange.reply, exchange.phase
     if reply is None:
-        return Stop(Ending(Status.NO_SESSION, phase, exchange.index, broken(exchange)), polite=False)
+        return Stop(
+            Ending(status=Status.NO_SESSION, phase=phase, exchange=exchange.index, reason=broken(exchange)),
+            polite=False,
+        )
     if reply.digit == 5:
         status = Status.AUTH_REFUSED if phase is Phase.AUTH else Status.REFUSED
     elif reply.digit == 4:
         # RFC 4954 §6: 432 wants the user to change the password: no retry will help.
         status = Status.AUTH_REFUSED if phase is Phase.AUTH and reply.code == 432 else Status.DEFERRED
     else:
-        return Stop(Ending(Status.NO_SESSION, phase, exchange.index, f"the reply {reply.code} is out of place here"))
+        return Stop(
+            Ending(
+                status=Status.NO_SESSION,
+                phase=phase,
+                exchange=exchange.index,
+                reason=f"the reply {reply.code} is out of place here",
+            )
+        )
     # RFC 5321 §3.8: after 421 the server closes; there is nobody left to say QUIT to.
-    return Stop(Ending(status, phase, exchange.index, None), polite=reply.code != 421)
+    return Stop(Ending(status=status, phase=phase, exchange=exchange.index, reason=None), polite=reply.code != 421)
 
 
 _OTHER_PROTOCOLS = (

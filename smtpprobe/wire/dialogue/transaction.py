@@ -34,7 +34,7 @@ class Transaction:
         exchange = yield from ask(Phase.RSET, command.command("RSET"))
         if exchange.reply is None or exchange.reply.code == 421:
             # The verdict stands already; a peer that is gone gets no QUIT.
-            raise Stop(Ending(Status.ACCEPTED), polite=False)
+            raise Stop(Ending(status=Status.ACCEPTED), polite=False)
 
     def _parameters(self, reverse_path: str, offered: Collection[str]) -> tuple[str, ...]:
         odd = next((path for path in (reverse_path, *self._plan.forward_paths) if not path.isascii()), None)
@@ -43,7 +43,7 @@ class Transaction:
         # RFC 6531 §3.4: such a path is sent only to a server that offers SMTPUTF8.
         if "SMTPUTF8" not in offered:
             reason = f"the server does not offer SMTPUTF8, which <{odd}> needs"
-            raise Stop(Ending(Status.NO_SESSION, Phase.MAIL, None, reason))
+            raise Stop(Ending(status=Status.NO_SESSION, phase=Phase.MAIL, exchange=None, reason=reason))
         return ("SMTPUTF8",)
 
     def _record(self, forward_path: str, exchange: Exchange, digit: int) -> None:

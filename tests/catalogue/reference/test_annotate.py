@@ -23,7 +23,13 @@ def exchange(
     over_tls: bool = False,
     index: int = 0,
 ) -> Exchange:
-    return Exchange(index, phase, sent, Reply(code, enhanced, lines or ("text",), b""), over_tls=over_tls)
+    return Exchange(
+        index=index,
+        phase=phase,
+        sent=sent,
+        reply=Reply(code=code, enhanced=enhanced, lines=lines or ("text",), raw=b""),
+        over_tls=over_tls,
+    )
 
 
 def annotated(phase: Phase, code: int, enhanced: str | None = None, provider: str | None = None) -> Annotation:
@@ -102,7 +108,7 @@ def test_contradicting_classes_are_said() -> None:
 
 
 def test_an_exchange_without_a_reply() -> None:
-    broken = Exchange(3, Phase.MAIL, "MAIL FROM:<>", breakage=Breakage.CLOSED_BY_PEER)
+    broken = Exchange(index=3, phase=Phase.MAIL, sent="MAIL FROM:<>", breakage=Breakage.CLOSED_BY_PEER)
     assert annotate_all((broken,)) == (broken,)
     with pytest.raises(ValueError, match="exchange 3"):
         annotate(broken)
@@ -302,9 +308,9 @@ MECHANISMS = (
 def test_nothing_that_a_server_says_raises(
     phase: Phase, code: int, enhanced: str | None, lines: list[str], mechanism: str | None, provider: str | None
 ) -> None:
-    reply = Reply(code, enhanced, tuple(lines), b"")
+    reply = Reply(code=code, enhanced=enhanced, lines=tuple(lines), raw=b"")
     sent = None if mechanism is None else f"AUTH {mechanism}"
-    annotation = annotate(Exchange(0, phase, sent, reply), provider=provider)
+    annotation = annotate(Exchange(index=0, phase=phase, sent=sent, reply=reply), provider=provider)
     assert annotation.title
     assert annotation.meaning
     assert annotation.fix

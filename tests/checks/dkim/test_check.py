@@ -29,7 +29,9 @@ async def checked(
 ) -> tuple[DkimEvidence, list[Finding]]:
     resolver = zone_resolver(zone)
     path = Assumed(reverse_path) if reverse_path is not None else None
-    context = CheckContext(resolver, NOW, Envelope(Assumed("client.example.org"), path), None, **given)
+    context = CheckContext(
+        resolver=resolver, now=NOW, envelope=Envelope(Assumed("client.example.org"), path), client_ip=None, **given
+    )
     assert CHECK.skip(context) is None
     evidence, findings = await CHECK.run(context)
     await resolver.aclose()
@@ -99,9 +101,14 @@ async def test_name_servers_that_differ(second: str, selectors: tuple[str, ...],
 
     resolver = RunResolver(answer)
     context = CheckContext(
-        resolver, NOW, Envelope(Assumed("client.example.org"), None), None, domains=("example.org",),
-        dkim_selectors=selectors, all_nameservers=True,
-    )  # fmt: skip
+        resolver=resolver,
+        now=NOW,
+        envelope=Envelope(Assumed("client.example.org"), None),
+        client_ip=None,
+        domains=("example.org",),
+        dkim_selectors=selectors,
+        all_nameservers=True,
+    )
     evidence, findings = await CHECK.run(context)
     await resolver.aclose()
     assert [finding.severity for finding in findings] == ([severity] if severity else [])
@@ -148,7 +155,12 @@ async def test_the_domain_asked_about(given: dict[str, Any], domain: str) -> Non
 
 @pytest.mark.parametrize("reverse_path", [None, Assumed("")])
 def test_it_is_skipped_without_a_domain(reverse_path: Assumed | None) -> None:
-    context = CheckContext(zone_resolver(""), NOW, Envelope(Assumed("client.example.org"), reverse_path), None)
+    context = CheckContext(
+        resolver=zone_resolver(""),
+        now=NOW,
+        envelope=Envelope(Assumed("client.example.org"), reverse_path),
+        client_ip=None,
+    )
     assert "no domain" in (CHECK.skip(context) or "")
 
 

@@ -32,7 +32,13 @@ def context(
     zone: str, *, reverse_path: str | None = "alice@example.org", client_ip: str | None = None, **given: Any
 ) -> CheckContext:
     path = Assumed(reverse_path) if reverse_path is not None else None
-    return CheckContext(zone_resolver(zone), NOW, Envelope(Assumed("client.example.com"), path), client_ip, **given)
+    return CheckContext(
+        resolver=zone_resolver(zone),
+        now=NOW,
+        envelope=Envelope(Assumed("client.example.com"), path),
+        client_ip=client_ip,
+        **given,
+    )
 
 
 async def checked(zone: str, **given: Any) -> tuple[DmarcEvidence, list[Finding]]:

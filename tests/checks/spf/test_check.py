@@ -215,7 +215,9 @@ async def test_no_record_is_advised_for_an_end_user_range(code: str, advised: bo
         "7.196.31.192.in-addr.arpa. PTR mail.example.org.\n"
     )
     envelope = Envelope(Assumed("mail.example.org"), Assumed("alice@example.org"))
-    context = CheckContext(resolver, datetime(2026, 11, 22, tzinfo=UTC), envelope, "192.31.196.7")
+    context = CheckContext(
+        resolver=resolver, now=datetime(2026, 11, 22, tzinfo=UTC), envelope=envelope, client_ip="192.31.196.7"
+    )
     evidence, _ = await CHECK.run(context)
     await resolver.aclose()
     assert isinstance(evidence, SpfEvidence)

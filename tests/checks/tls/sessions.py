@@ -13,14 +13,23 @@ from smtpprobe.testing.zones import zone_resolver
 from smtpprobe.wire.reply_reader import parse_reply
 
 NOW = datetime.now(UTC)
-HOP = NextHop("mx.example.com", "example.com", through_mx=True)
+HOP = NextHop(host="mx.example.com", domain="example.com", through_mx=True)
 OFFERING = b"250-mx.example.com\r\n250 STARTTLS\r\n"
 SILENT = b"250 mx.example.com\r\n"
 READY, REFUSAL = b"220 Ready\r\n", b"454 TLS not available\r\n"
 
 
 def tls_session(chain: Sequence[Certificate] = (), problems: tuple[str, ...] = ()) -> TlsSession:
-    return TlsSession("TLSv1.3", "cipher", 256, "mx.example.com", None, tuple(chain), not problems, problems)
+    return TlsSession(
+        version="TLSv1.3",
+        cipher="cipher",
+        bits=256,
+        name="mx.example.com",
+        sni=None,
+        chain=tuple(chain),
+        verified=not problems,
+        problems=problems,
+    )
 
 
 def session(*exchanges: tuple[Phase, bytes | TlsSession | str]) -> Transcript:
@@ -31,8 +40,12 @@ def session(*exchanges: tuple[Phase, bytes | TlsSession | str]) -> Transcript:
         tls = what if isinstance(what, TlsSession) else None
         detail = what if isinstance(what, str) else None
         breakage = Breakage.TLS_FAILED if detail else None
-        made.append(Exchange(index, phase, None, reply, tls=tls, breakage=breakage, detail=detail))
-    return Transcript("192.0.2.1", 25, NOW, True, tuple(made), host="mx.example.com")
+        made.append(
+            Exchange(index=index, phase=phase, sent=None, reply=reply, tls=tls, breakage=breakage, detail=detail)
+        )
+    return Transcript(
+        address="192.0.2.1", port=25, started_at=NOW, complete=True, exchanges=tuple(made), host="mx.example.com"
+    )
 
 
 def over_tls(chain: Sequence[Certificate] = (), problems: tuple[str, ...] = ()) -> Transcript:
@@ -58,14 +71,16 @@ def context(
     domains: tuple[str, ...] = (),
 ) -> CheckContext:
     fetched = {
-        domain: PolicyFetch(policy_url(domain), FetchStatus.OK, text, http_status=200, media_type=media_type)
+        domain: PolicyFetch(
+            url=policy_url(domain), status=FetchStatus.OK, body=text, http_status=200, media_type=media_type
+        )
         for domain, text in (policies or {}).items()
     }
     return CheckContext(
-        zone_resolver(zone),
-        NOW,
-        Envelope(Assumed("client.example.org"), Assumed("")),
-        None,
+        resolver=zone_resolver(zone),
+        now=NOW,
+        envelope=Envelope(Assumed("client.example.org"), Assumed("")),
+        client_ip=None,
         transcript=transcript,
         domains=domains,
         next_hop=hop,

@@ -73,7 +73,7 @@ async def test_a_certificate_that_ended_the_session_is_the_certificate_s_fault()
 
 
 async def test_a_relay_that_is_no_mail_host_is_not_judged() -> None:
-    relay = NextHop("relay.example.org", "example.com", through_mx=False)
+    relay = NextHop(host="relay.example.org", domain="example.com", through_mx=False)
     evidence, findings = await CHECK.run(context(ZONE, UNVERIFIED, relay, {"example.com": ENFORCE}))
     assert isinstance(evidence, MtaStsEvidence)
     assert (evidence.status, evidence.host, evidence.satisfied, findings) == ("found", None, None, ())

@@ -66,22 +66,70 @@ async def test_at_most_ten_names_are_followed(count: int) -> None:
 @pytest.mark.parametrize(
     ("helo", "text", "expected"),
     [
-        ("mx.example.org", "mx.example.org. A 192.0.2.13",
-         HeloName("mx.example.org", "answer", ("192.0.2.13",), True, False)),
-        ("MX.Example.org.", PTR + "mx.example.org.\nmx.example.org. A 192.0.2.7",
-         HeloName("MX.Example.org.", "answer", ("192.0.2.7",), False, True)),
-        ("nx.example.org", "example.org. A 192.0.2.1", HeloName("nx.example.org", "nxdomain", (), False, False)),
-        ("example.org", "example.org. MX 10 mx.example.org.", HeloName("example.org", "nodata", (), False, False)),
-        ("mx.example.org", ";! SERVFAIL mx.example.org A\nmx.example.org. AAAA 2001:db8::1",
-         HeloName("mx.example.org", "answer", ("2001:db8::1",), None, False)),
-        ("mx.example.org", ";! TIMEOUT mx.example.org *", HeloName("mx.example.org", "timeout", (), None, False)),
-        ("[192.0.2.13]", "", HeloName("[192.0.2.13]", "literal", ("192.0.2.13",), True, None)),
-        ("[192.0.2.14]", "", HeloName("[192.0.2.14]", "literal", ("192.0.2.14",), False, None)),
-        ("[nonsense", "", HeloName("[nonsense", "literal", (), False, None)),
-        ("mx.example.org", ";! SERVFAIL 13.2.0.192.in-addr.arpa PTR\nmx.example.org. A 192.0.2.7",
-         HeloName("mx.example.org", "answer", ("192.0.2.7",), False, None)),
+        (
+            "mx.example.org",
+            "mx.example.org. A 192.0.2.13",
+            HeloName(
+                name="mx.example.org", status="answer", addresses=("192.0.2.13",), matches_ip=True, matches_ptr=False
+            ),
+        ),
+        (
+            "MX.Example.org.",
+            PTR + "mx.example.org.\nmx.example.org. A 192.0.2.7",
+            HeloName(
+                name="MX.Example.org.", status="answer", addresses=("192.0.2.7",), matches_ip=False, matches_ptr=True
+            ),
+        ),
+        (
+            "nx.example.org",
+            "example.org. A 192.0.2.1",
+            HeloName(name="nx.example.org", status="nxdomain", addresses=(), matches_ip=False, matches_ptr=False),
+        ),
+        (
+            "example.org",
+            "example.org. MX 10 mx.example.org.",
+            HeloName(name="example.org", status="nodata", addresses=(), matches_ip=False, matches_ptr=False),
+        ),
+        (
+            "mx.example.org",
+            ";! SERVFAIL mx.example.org A\nmx.example.org. AAAA 2001:db8::1",
+            HeloName(
+                name="mx.example.org", status="answer", addresses=("2001:db8::1",), matches_ip=None, matches_ptr=False
+            ),
+        ),
+        (
+            "mx.example.org",
+            ";! TIMEOUT mx.example.org *",
+            HeloName(name="mx.example.org", status="timeout", addresses=(), matches_ip=None, matches_ptr=False),
+        ),
+        (
+            "[192.0.2.13]",
+            "",
+            HeloName(
+                name="[192.0.2.13]", status="literal", addresses=("192.0.2.13",), matches_ip=True, matches_ptr=None
+            ),
+        ),
+        (
+            "[192.0.2.14]",
+            "",
+            HeloName(
+                name="[192.0.2.14]", status="literal", addresses=("192.0.2.14",), matches_ip=False, matches_ptr=None
+            ),
+        ),
+        (
+            "[nonsense",
+            "",
+            HeloName(name="[nonsense", status="literal", addresses=(), matches_ip=False, matches_ptr=None),
+        ),
+        (
+            "mx.example.org",
+            ";! SERVFAIL 13.2.0.192.in-addr.arpa PTR\nmx.example.org. A 192.0.2.7",
+            HeloName(
+                name="mx.example.org", status="answer", addresses=("192.0.2.7",), matches_ip=False, matches_ptr=None
+            ),
+        ),
     ],
-)  # fmt: skip
+)
 async def test_helo(helo: str, text: str, expected: HeloName) -> None:
     assert (await evaluate(text, helo=helo)).helo == expected
 

@@ -14,34 +14,85 @@ HOST = "mx.example.net. A 203.0.113.9\nmx.example.net. AAAA 2001:db8::9\n"
 @pytest.mark.parametrize(
     ("text", "status", "hosts", "problem"),
     [
-        (HOST + "example.org. MX 10 mx.example.net.", "mx",
-         (MxHost(10, "mx.example.net", ("203.0.113.9", "2001:db8::9")),), None),
-        ("example.org. MX 20 b.example.net.\nexample.org. MX 10 c.example.net.\nexample.org. MX 10 a.example.net.\n"
-         "a.example.net. A 203.0.113.1\nb.example.net. A 203.0.113.2\nc.example.net. A 203.0.113.3", "mx",
-         (MxHost(10, "a.example.net", ("203.0.113.1",)), MxHost(10, "c.example.net", ("203.0.113.3",)),
-          MxHost(20, "b.example.net", ("203.0.113.2",))), None),
+        (
+            HOST + "example.org. MX 10 mx.example.net.",
+            "mx",
+            (MxHost(preference=10, name="mx.example.net", addresses=("203.0.113.9", "2001:db8::9")),),
+            None,
+        ),
+        (
+            "example.org. MX 20 b.example.net.\nexample.org. MX 10 c.example.net.\nexample.org. MX 10 a.example.net.\n"
+            "a.example.net. A 203.0.113.1\nb.example.net. A 203.0.113.2\nc.example.net. A 203.0.113.3",
+            "mx",
+            (
+                MxHost(preference=10, name="a.example.net", addresses=("203.0.113.1",)),
+                MxHost(preference=10, name="c.example.net", addresses=("203.0.113.3",)),
+                MxHost(preference=20, name="b.example.net", addresses=("203.0.113.2",)),
+            ),
+            None,
+        ),
         ("example.org. MX 0 .", "null-mx", (), "accepts no mail"),
-        (HOST + "example.org. MX 0 .\nexample.org. MX 10 mx.example.net.", "mx",
-         (MxHost(10, "mx.example.net", ("203.0.113.9", "2001:db8::9")),), "RFC 7505"),
-        ("example.org. A 203.0.113.7", "implicit", (MxHost(0, "example.org", ("203.0.113.7",)),), None),
-        ("example.org. AAAA 2001:db8::7\n;! SERVFAIL example.org A", "implicit",
-         (MxHost(0, "example.org", ("2001:db8::7",)),), None),
-        ("example.org. A 10.0.0.7", "implicit", (MxHost(0, "example.org", ("10.0.0.7",), "private-address"),), None),
+        (
+            HOST + "example.org. MX 0 .\nexample.org. MX 10 mx.example.net.",
+            "mx",
+            (MxHost(preference=10, name="mx.example.net", addresses=("203.0.113.9", "2001:db8::9")),),
+            "RFC 7505",
+        ),
+        (
+            "example.org. A 203.0.113.7",
+            "implicit",
+            (MxHost(preference=0, name="example.org", addresses=("203.0.113.7",)),),
+            None,
+        ),
+        (
+            "example.org. AAAA 2001:db8::7\n;! SERVFAIL example.org A",
+            "implicit",
+            (MxHost(preference=0, name="example.org", addresses=("2001:db8::7",)),),
+            None,
+        ),
+        (
+            "example.org. A 10.0.0.7",
+            "implicit",
+            (MxHost(preference=0, name="example.org", addresses=("10.0.0.7",), problem="private-address"),),
+            None,
+        ),
         ('example.org. TXT "x"', "nothing", (), "neither"),
         ("example.com. A 203.0.113.7", "nxdomain", (), "does not exist"),
         (";! SERVFAIL example.org MX", "temperror", (), "servfail"),
         (";! TIMEOUT example.org MX", "temperror", (), "timeout"),
         ('example.org. TXT "x"\n;! SERVFAIL example.org AAAA', "temperror", (), "AAAA"),
-        (HOST + "example.org. MX 10 www.example.net.\nwww.example.net. CNAME mx.example.net.", "mx",
-         (MxHost(10, "www.example.net", ("203.0.113.9", "2001:db8::9"), "cname"),), None),
-        ("example.org. MX 10 203.0.113.9.", "mx", (MxHost(10, "203.0.113.9", (), "address-literal"),), None),
-        ("example.org. MX 10 nx.example.net.", "mx", (MxHost(10, "nx.example.net", (), "no-address"),), None),
-        ("example.org. MX 10 mx.example.net.\n;! SERVFAIL mx.example.net A", "mx",
-         (MxHost(10, "mx.example.net", (), "temperror"),), None),
-        ("example.org. MX 10 mx.example.net.\nmx.example.net. A 192.168.1.2", "mx",
-         (MxHost(10, "mx.example.net", ("192.168.1.2",), "private-address"),), None),
+        (
+            HOST + "example.org. MX 10 www.example.net.\nwww.example.net. CNAME mx.example.net.",
+            "mx",
+            (MxHost(preference=10, name="www.example.net", addresses=("203.0.113.9", "2001:db8::9"), problem="cname"),),
+            None,
+        ),
+        (
+            "example.org. MX 10 203.0.113.9.",
+            "mx",
+            (MxHost(preference=10, name="203.0.113.9", addresses=(), problem="address-literal"),),
+            None,
+        ),
+        (
+            "example.org. MX 10 nx.example.net.",
+            "mx",
+            (MxHost(preference=10, name="nx.example.net", addresses=(), problem="no-address"),),
+            None,
+        ),
+        (
+            "example.org. MX 10 mx.example.net.\n;! SERVFAIL mx.example.net A",
+            "mx",
+            (MxHost(preference=10, name="mx.example.net", addresses=(), problem="temperror"),),
+            None,
+        ),
+        (
+            "example.org. MX 10 mx.example.net.\nmx.example.net. A 192.168.1.2",
+            "mx",
+            (MxHost(preference=10, name="mx.example.net", addresses=("192.168.1.2",), problem="private-address"),),
+            None,
+        ),
     ],
-)  # fmt: skip
+)
 async def test_mail_hosts(text: str, status: str, hosts: tuple[MxHost, ...], problem: str | None) -> None:
     resolver = zone_resolver(text)
     found = await mx.mail_hosts(resolver, "Example.ORG.")

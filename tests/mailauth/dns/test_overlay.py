@@ -31,9 +31,9 @@ async def test_answers(name: str, rdtype: str, status: DnsStatus, records: tuple
     overlay = Overlay(
         zone_resolver(ZONE),
         [
-            DnsLookup("example.org.", "TXT", DnsStatus.ANSWER, ("assumed",), index=7),
-            DnsLookup("a.b.example.net", "TXT", DnsStatus.ANSWER, ("new",)),
-            DnsLookup("gone.example.org", "TXT", DnsStatus.NXDOMAIN),
+            DnsLookup(name="example.org.", type="TXT", status=DnsStatus.ANSWER, records=("assumed",), index=7),
+            DnsLookup(name="a.b.example.net", type="TXT", status=DnsStatus.ANSWER, records=("new",)),
+            DnsLookup(name="gone.example.org", type="TXT", status=DnsStatus.NXDOMAIN),
         ],
     )
     found = await overlay.lookup(Question(name, rdtype))

@@ -18,8 +18,8 @@ from smtpprobe.testing.zones import zone_resolver
 test_points.__test__ = False  # type: ignore[attr-defined]
 
 BLOCK = Zone(
-    "bl.example.net",
-    "Example BL",
+    zone="bl.example.net",
+    name="Example BL",
     tier=1,
     lists=("ip4", "ip6"),
     codes=(ReturnCode("127.0.0.2", "spam source"), ReturnCode("127.0.0.10-11", "end-user range")),
@@ -28,8 +28,8 @@ BLOCK = Zone(
     removal="https://bl.example.net/remove",
 )
 MIXED = Zone(
-    "mixed.example.net",
-    "Example mixed",
+    zone="mixed.example.net",
+    name="Example mixed",
     tier=3,
     lists=("ip4",),
     codes=(ReturnCode("127.0.0.1", "white", listed=False), ReturnCode("127.0.0.2", "black")),
@@ -37,16 +37,16 @@ MIXED = Zone(
     test_required=False,
 )
 ALLOW = Zone(
-    "wl.example.net", "Example WL", kind="allow", tier=3, lists=("ip4",),
+    zone="wl.example.net", name="Example WL", kind="allow", tier=3, lists=("ip4",),
     codes=(ReturnCode("127.0.*.3", "high trust", listed=False),),
     refusals=(RefusalCode("127.0.0.255", "too many questions"),),
 )  # fmt: skip
 BITS = Zone(
-    "multi.example.net", "Example multi", tier=1, lists=("domain",), test_listed=("point.example.com",),
+    zone="multi.example.net", name="Example multi", tier=1, lists=("domain",), test_listed=("point.example.com",),
     bits=(ReturnBit(8, "phishing"), ReturnBit(16, "malware"), ReturnBit(64, "abuse")),
     refusals=(RefusalCode("127.0.0.1", "access blocked"),),
 )  # fmt: skip
-BARE = Zone("private.example.org", "private.example.org")
+BARE = Zone(zone="private.example.org", name="private.example.org")
 
 HEALTHY = "2.0.0.127.bl.example.net. A 127.0.0.2\n"
 SIX = "3.1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2"
@@ -187,7 +187,9 @@ async def test_the_page_of_an_unknown_zone_is_the_one_in_its_text() -> None:
 
 
 async def test_a_key_is_asked_and_never_shown() -> None:
-    zone = Zone("{key}.dq.example.net", "Keyed", tier=1, lists=("ip4",), asked="s3cret.dq.example.net", keyed=True)
+    zone = Zone(
+        zone="{key}.dq.example.net", name="Keyed", tier=1, lists=("ip4",), asked="s3cret.dq.example.net", keyed=True
+    )
     resolver = zone_resolver(
         '*.s3cret.dq.example.net. A 127.0.0.2\n*.s3cret.dq.example.net. TXT "see s3cret.dq.example.net"'
     )
@@ -219,7 +221,7 @@ async def test_all_questions_of_all_zones_are_started_before_one_is_answered() -
             work.close()
 
         async def lookup(self, question: Any) -> DnsLookup:
-            return DnsLookup(question.name, question.type, DnsStatus.NXDOMAIN)
+            return DnsLookup(name=question.name, type=question.type, status=DnsStatus.NXDOMAIN)
 
     resolver = Recording()
     await dnsbl.ask_all(resolver, [(BLOCK, "192.0.2.13", "catalogue"), (BARE, "192.0.2.13", "reply")])
@@ -270,9 +272,9 @@ def test_code_matches(match: str, code: str, expected: bool) -> None:
     zone=st.sampled_from([BLOCK, MIXED, ALLOW, BITS, BARE]),
 )
 def test_any_answer_is_judged(records: list[str], text: str | None, status: DnsStatus, zone: Zone) -> None:
-    lookup = DnsLookup("13.2.0.192." + zone.zone, "A", status, tuple(records))
-    healthy = DnsLookup("2.0.0.127." + zone.zone, "A", DnsStatus.ANSWER, ("127.0.0.2",))
-    clean = DnsLookup("1.0.0.127." + zone.zone, "A", DnsStatus.NXDOMAIN)
+    lookup = DnsLookup(name="13.2.0.192." + zone.zone, type="A", status=status, records=tuple(records))
+    healthy = DnsLookup(name="2.0.0.127." + zone.zone, type="A", status=DnsStatus.ANSWER, records=("127.0.0.2",))
+    clean = DnsLookup(name="1.0.0.127." + zone.zone, type="A", status=DnsStatus.NXDOMAIN)
     judgement = judge(zone, Answers(lookup, text, (healthy,), (clean,)))
     if judgement.status is DnsblStatus.LISTED:
         assert zone.kind == "block"

@@ -364,7 +364,7 @@ async def test_any_record_sender_and_helo_give_a_result(record: str, sender: str
 
     async def answer(question: Question) -> DnsLookup:
         records = ("v=spf1 " + record, record)[question.name != "example.org" :]
-        return DnsLookup(question.name, question.type, DnsStatus.ANSWER, records[:1])
+        return DnsLookup(name=question.name, type=question.type, status=DnsStatus.ANSWER, records=records[:1])
 
     resolver = RunResolver(answer)
     evidence = await evaluate(resolver, IP, sender, helo, domain="example.org")

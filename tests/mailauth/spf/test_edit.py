@@ -176,7 +176,12 @@ _TEXTS = st.one_of(_WORDS, st.text(), _WORDS.map("v=spf1 {}".format))
 async def test_any_records_give_an_edit_that_passes_or_a_reason(texts: list[str], others: list[str]) -> None:
     async def answer(question: Question) -> DnsLookup:
         records = tuple(texts if question.name == DOMAIN else others)
-        return DnsLookup(question.name, question.type, DnsStatus.ANSWER if records else DnsStatus.NODATA, records)
+        return DnsLookup(
+            name=question.name,
+            type=question.type,
+            status=DnsStatus.ANSWER if records else DnsStatus.NODATA,
+            records=records,
+        )
 
     resolver = RunResolver(answer)
     identity = await check_host(resolver, IP, DOMAIN, f"alice@{DOMAIN}", HELO)

@@ -222,7 +222,12 @@ async def test_a_cname_beside_the_record() -> None:
     async def answer(question: Question) -> DnsLookup:
         records = {"TXT": ("v=spf1 a:h.example.net -all",), "CNAME": ("alias.example.net",), "A": ("192.0.2.1",)}
         found = records.get(question.type, ())
-        return DnsLookup(question.name, question.type, DnsStatus.ANSWER if found else DnsStatus.NODATA, found)
+        return DnsLookup(
+            name=question.name,
+            type=question.type,
+            status=DnsStatus.ANSWER if found else DnsStatus.NODATA,
+            records=found,
+        )
 
     found = await lint(RunResolver(answer), DOMAIN)
     assert [each.id for each in found.lint] == ["spf-cname-beside-txt"]
@@ -233,7 +238,7 @@ async def test_the_walk_is_bounded() -> None:
         depth, _, _ = question.name.partition(".")
         number = int(depth[1:]) if depth[1:].isdecimal() else 0
         record = f"v=spf1 include:x{2 * number + 1}.example.net include:x{2 * number + 2}.example.net -all"
-        return DnsLookup(question.name, question.type, DnsStatus.ANSWER, (record,))
+        return DnsLookup(name=question.name, type=question.type, status=DnsStatus.ANSWER, records=(record,))
 
     resolver = RunResolver(answer)
     found = await lint(resolver, DOMAIN)
@@ -248,7 +253,12 @@ async def test_addresses_are_looked_up_for_so_many_names(mechanism: str) -> None
 
     async def answer(question: Question) -> DnsLookup:
         records = {"TXT": (record,), "MX": tuple(f"1 h{n}.{question.name}" for n in range(9))}.get(question.type, ())
-        return DnsLookup(question.name, question.type, DnsStatus.ANSWER if records else DnsStatus.NODATA, records)
+        return DnsLookup(
+            name=question.name,
+            type=question.type,
+            status=DnsStatus.ANSWER if records else DnsStatus.NODATA,
+            records=records,
+        )
 
     resolver = RunResolver(answer)
     found = await lint(resolver, DOMAIN)
@@ -279,7 +289,7 @@ def test_every_lint_has_a_finding() -> None:
 )
 async def test_long_texts_take_no_longer_than_they_are(text: str) -> None:
     async def answer(question: Question) -> DnsLookup:
-        return DnsLookup(question.name, question.type, DnsStatus.ANSWER, (text,))
+        return DnsLookup(name=question.name, type=question.type, status=DnsStatus.ANSWER, records=(text,))
 
     started = time.process_time()
     found = await lint(RunResolver(answer), DOMAIN)
@@ -299,7 +309,7 @@ _WORDS = st.lists(
 @given(st.lists(st.one_of(_WORDS, st.text(), _WORDS.map("v=spf1 {}".format)), max_size=3))
 async def test_any_records_are_linted(texts: list[str]) -> None:
     async def answer(question: Question) -> DnsLookup:
-        return DnsLookup(question.name, question.type, DnsStatus.ANSWER, tuple(texts))
+        return DnsLookup(name=question.name, type=question.type, status=DnsStatus.ANSWER, records=tuple(texts))
 
     resolver = RunResolver(answer)
     found = await lint(resolver, DOMAIN)

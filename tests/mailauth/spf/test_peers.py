@@ -85,10 +85,12 @@ class Zone:
 
     async def answer(self, question: Question) -> DnsLookup:
         if question.name == BROKEN:
-            return DnsLookup(question.name, question.type, DnsStatus.SERVFAIL)
+            return DnsLookup(name=question.name, type=question.type, status=DnsStatus.SERVFAIL)
         found = self._sets.get((question.name, question.type), ())
         absent = DnsStatus.NODATA if question.name in self._names else DnsStatus.NXDOMAIN
-        return DnsLookup(question.name, question.type, DnsStatus.ANSWER if found else absent, found)
+        return DnsLookup(
+            name=question.name, type=question.type, status=DnsStatus.ANSWER if found else absent, records=found
+        )
 
     def lookup(self, name: str, rdtype: str, tcpfallback: bool = True, timeout: float = 30) -> list[Any]:
         name = name.rstrip(".").lower()

@@ -25,7 +25,7 @@ class SuiteResolver:
     async def lookup(self, question: Question) -> DnsLookup:
         self._count += 1
         status, records = self._find(question.name, question.type, 0)
-        return DnsLookup(question.name, question.type, status, records, index=self._count - 1)
+        return DnsLookup(name=question.name, type=question.type, status=status, records=records, index=self._count - 1)
 
     def ahead(self, work: Coroutine[Any, Any, Any]) -> None:
         work.close()

@@ -135,7 +135,9 @@ async def evaluate(
     zone: str = ZONE, body: str = POLICY, status: FetchStatus = FetchStatus.OK, host: str | None = "mx.example.com"
 ) -> MtaStsEvidence:
     resolver = zone_resolver(zone)
-    fetched = PolicyFetch(policy_url("example.com"), status, body, detail=None if status is FetchStatus.OK else "why")
+    fetched = PolicyFetch(
+        url=policy_url("example.com"), status=status, body=body, detail=None if status is FetchStatus.OK else "why"
+    )
     try:
         return await mta_sts.evaluate(resolver, RecordedFetcher({"example.com": fetched}), "example.com", host)
     finally:

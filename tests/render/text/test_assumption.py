@@ -8,18 +8,33 @@ from smtpprobe.model.words import AuthResult
 from smtpprobe.render.text.assumption import render
 from smtpprobe.render.text.evidence.runs import lines
 
-FAILS = Finding("spf-fail", Severity.ERROR, "example.org", "example.org does not permit 192.0.2.1")
+FAILS = Finding(
+    id="spf-fail", severity=Severity.ERROR, subject="example.org", message="example.org does not permit 192.0.2.1"
+)
 
 
 def run(result: AuthResult, *findings: Finding, edit: SpfEdit | None = None) -> Completed:
-    identity = SpfIdentity("example.org", "alice@example.org", result, mechanism="-all")
+    identity = SpfIdentity(domain="example.org", sender="alice@example.org", result=result, mechanism="-all")
     identities = SpfIdentities(identity, identity)
-    evidence = SpfEvidence("192.0.2.1", result, identities, "-all", None, None, None, 2, 0, (), (), edit=edit)
-    return Completed("spf", evidence, findings)
+    evidence = SpfEvidence(
+        client_ip="192.0.2.1",
+        result=result,
+        identities=identities,
+        mechanism="-all",
+        explanation=None,
+        record=None,
+        problem=None,
+        lookups_used=2,
+        void_lookups_used=0,
+        trace=(),
+        lookups=(),
+        edit=edit,
+    )
+    return Completed(check="spf", evidence=evidence, findings=findings)
 
 
 def test_what_changes_stands_in_two_lines() -> None:
-    other: CheckRun = Skipped("dkim", "no domain")
+    other: CheckRun = Skipped(check="dkim", reason="no domain")
     text = render([run(AuthResult.FAIL, FAILS), other], [run(AuthResult.PASS), other])
     assert text.splitlines() == [
         "spf       as published: fail by -all (lookups 2 of 10)",
@@ -35,7 +50,7 @@ def test_a_single_check_is_shown_though_nothing_changes() -> None:
 
 
 def test_nothing_changes() -> None:
-    runs: list[CheckRun] = [run(AuthResult.FAIL), Skipped("dkim", "no domain")]
+    runs: list[CheckRun] = [run(AuthResult.FAIL), Skipped(check="dkim", reason="no domain")]
     assert render(runs, runs) == "with what is assumed every check comes out as it is published\n"
 
 
@@ -46,9 +61,16 @@ def test_new_findings_are_named() -> None:
 
 def test_the_smallest_edit() -> None:
     edit = SpfEdit(
-        "example.org", "v=spf1 ip4:192.0.2.1 -all", ('"v=spf1 ip4:192.0.2.1 -all"',), ("ip4:192.0.2.1 added before -all",),
-        ("a note",), AuthResult.PASS, 3, 0, 3,
-    )  # fmt: skip
+        domain="example.org",
+        record="v=spf1 ip4:192.0.2.1 -all",
+        strings=('"v=spf1 ip4:192.0.2.1 -all"',),
+        changes=("ip4:192.0.2.1 added before -all",),
+        notes=("a note",),
+        result=AuthResult.PASS,
+        lookups_used=3,
+        void_lookups_used=0,
+        lookups_needed=3,
+    )
     evidence = run(AuthResult.FAIL, edit=edit).evidence
     assert evidence is not None
     shown = [text for text, _ in lines(evidence, full=False)]
@@ -59,6 +81,8 @@ def test_the_smallest_edit() -> None:
 
 
 def test_why_no_edit_is_advised() -> None:
-    evidence = run(AuthResult.FAIL, edit=SpfEdit("example.org", reason="10.0.0.1 is not a global address")).evidence
+    evidence = run(
+        AuthResult.FAIL, edit=SpfEdit(domain="example.org", reason="10.0.0.1 is not a global address")
+    ).evidence
     assert evidence is not None
     assert ("no change of the record is advised: 10.0.0.1 is not a global address", None) in lines(evidence, full=False)

@@ -96,7 +96,9 @@ def test_assumed_paths_prove_little_but_a_helo_name_says_nothing_of_that() -> No
 
 
 def test_words_of_a_later_version_are_shown_somehow() -> None:
-    page = as_text.render(msgspec.structs.replace(reports.accepted(), outcome=Outcome(Status.UNKNOWN, Phase.UNKNOWN)))
+    page = as_text.render(
+        msgspec.structs.replace(reports.accepted(), outcome=Outcome(status=Status.UNKNOWN, phase=Phase.UNKNOWN))
+    )
     assert page.startswith("? NOT KNOWN")
 
 
@@ -190,7 +192,9 @@ def test_the_width_is_kept(width: int, verbosity: int) -> None:
 def test_a_line_without_end_is_cut_and_says_so() -> None:
     long = reports.reply(554, "x" * 65536)
     held = reports.exchanges(msgspec.structs.replace(reports.REFUSED_RCPT, reply=long))
-    page = as_text.render(reports.report(Outcome(Status.REFUSED, Phase.RCPT, 554, exit_code=1), held))
+    page = as_text.render(
+        reports.report(Outcome(status=Status.REFUSED, phase=Phase.RCPT, reply_code=554, exit_code=1), held)
+    )
     assert len(page) < 20_000
     assert "more characters)" in page
 
@@ -199,7 +203,7 @@ def test_lines_without_end_are_cut_and_say_so() -> None:
     many = reports.reply(250, *[f"X-{number}" for number in range(5000)])
     first = reports.exchanges(reports.ACCEPTED_RCPT)
     held = [msgspec.structs.replace(x, reply=many) if x.phase is Phase.EHLO else x for x in first]
-    page = as_text.render(reports.report(Outcome(Status.ACCEPTED), held))
+    page = as_text.render(reports.report(Outcome(status=Status.ACCEPTED), held))
     assert page.count("\n") < 300
     assert "and 4900 more lines" in page
 
@@ -208,7 +212,9 @@ def test_leading_blanks_do_not_push_a_line_off_the_page() -> None:
     held = reports.exchanges(
         msgspec.structs.replace(reports.REFUSED_RCPT, reply=reports.reply(554, " " * 3000 + "x" * 30))
     )
-    page = as_text.render(reports.report(Outcome(Status.REFUSED, Phase.RCPT, 554, exit_code=1), held))
+    page = as_text.render(
+        reports.report(Outcome(status=Status.REFUSED, phase=Phase.RCPT, reply_code=554, exit_code=1), held)
+    )
     assert max(len(line) for line in page.splitlines()) <= 80
 
 
@@ -222,14 +228,14 @@ def test_a_login_alone_is_called_one_and_nothing_is_said_of_paths_that_were_not_
     )
     envelope = Envelope(Assumed("[192.0.2.77]", assumed=True), Assumed("alice@example.org", assumed=True))
     request = msgspec.structs.replace(reports.accepted().request, user="alice@example.org", quit_after=Phase.AUTH)
-    page = page_of(Outcome(Status.ACCEPTED), login, envelope=envelope, request=request)
+    page = page_of(Outcome(status=Status.ACCEPTED), login, envelope=envelope, request=request)
     assert page.startswith("✓ LOGIN ACCEPTED by mx.example.com")
     assert "proves little" not in page
     assert "RCPT was not tried" not in page
 
 
 def test_a_session_without_anything_tried_is_not_called_accepted() -> None:
-    assert page_of(Outcome(Status.ACCEPTED)).startswith("✓ SESSION HELD with mx.example.com")
+    assert page_of(Outcome(status=Status.ACCEPTED)).startswith("✓ SESSION HELD with mx.example.com")
 
 
 @pytest.mark.parametrize(
@@ -242,7 +248,10 @@ def test_a_session_without_anything_tried_is_not_called_accepted() -> None:
 )
 def test_where_no_session_came_about_the_credentials_stayed_here(user: str | None, reason: str, told: bool) -> None:
     request = msgspec.structs.replace(reports.accepted().request, user=user)
-    page = page_of(Outcome(Status.NO_SESSION, Phase.STARTTLS, None, reason=reason, exit_code=4), request=request)
+    page = page_of(
+        Outcome(status=Status.NO_SESSION, phase=Phase.STARTTLS, reply_code=None, reason=reason, exit_code=4),
+        request=request,
+    )
     assert ("the credentials were not sent" in page) is told
 
 
@@ -256,19 +265,26 @@ def with_verdicts(*verdicts: Verdict) -> str:
 
 def test_what_would_explain_a_refusal_that_is_explained_is_no_cause() -> None:
     supported = Cause(
-        "helo-rejected", "The HELO name is not accepted", Confidence.SUPPORTED, ("it has no address",), ()
+        id="helo-rejected",
+        title="The HELO name is not accepted",
+        confidence=Confidence.SUPPORTED,
+        because=("it has no address",),
+        remedies=(),
     )
-    both = Verdict(0, None, "", (reports.CAUSE, supported))
+    both = Verdict(transcript=0, exchange=None, summary="", causes=(reports.CAUSE, supported))
     assert "Besides it has no address Fix" in in_words(with_verdicts(both))
     assert "HELO name is not accepted" not in with_verdicts(both)
     stated = msgspec.structs.replace(reports.CAUSE, confidence=Confidence.STATED)
-    also = in_words(with_verdicts(Verdict(0, None, "", (stated, supported))))
+    also = in_words(with_verdicts(Verdict(transcript=0, exchange=None, summary="", causes=(stated, supported))))
     assert "Also The HELO name is not accepted (supported)" in also
 
 
 def test_the_same_cause_again_is_not_explained_again() -> None:
     last = len(reports.refused().transcripts[0].exchanges) - 1
-    page = with_verdicts(Verdict(0, last, "", (reports.CAUSE,)), Verdict(0, last, "", (reports.CAUSE,)))
+    page = with_verdicts(
+        Verdict(transcript=0, exchange=last, summary="", causes=(reports.CAUSE,)),
+        Verdict(transcript=0, exchange=last, summary="", causes=(reports.CAUSE,)),
+    )
     verdict = in_words(page[: page.index("DNS –")])
     assert verdict.count(" Fix ") == 1
     assert verdict.count("Cause the same cause") == 1
@@ -277,7 +293,9 @@ def test_the_same_cause_again_is_not_explained_again() -> None:
 
 def test_the_unknown_is_gathered_by_why() -> None:
     unknown = ("a.example: broken zone", "b.example: broken zone", "c.example: no answer")
-    page = with_verdicts(Verdict(0, None, "", (reports.CAUSE,), (), unknown))
+    page = with_verdicts(
+        Verdict(transcript=0, exchange=None, summary="", causes=(reports.CAUSE,), cleared=(), unknown=unknown)
+    )
     assert "Unknown a.example, b.example: broken zone; c.example: no answer" in in_words(page)
 
 
@@ -290,7 +308,9 @@ def test_who_can_do_it(actor: str, words: str) -> None:
 
 
 def test_a_reason_that_the_headline_gives_is_no_cause_too() -> None:
-    outcome = Outcome(Status.NO_SESSION, Phase.DNS, None, reason="it could not be looked up", exit_code=4)
-    verdicts = (Verdict(0, None, "it could not be looked up", ()),)
+    outcome = Outcome(
+        status=Status.NO_SESSION, phase=Phase.DNS, reply_code=None, reason="it could not be looked up", exit_code=4
+    )
+    verdicts = (Verdict(transcript=0, exchange=None, summary="it could not be looked up", causes=()),)
     page = page_of(outcome, transcripts=(), verdicts=verdicts)
     assert page.count("could not be looked up") == 1

@@ -16,8 +16,19 @@ from smtpprobe.wire.reply_reader import parse_reply
 HELO, ALICE, BOB, CAROL = "client.example.org", "alice@example.org", "bob@example.com", "carol@example.com"
 CREDENTIALS = Credentials("tim", "hunter22")
 OFFER = "250-mx.example.com\r\n250-AUTH PLAIN LOGIN CRAM-MD5\r\n250 STARTTLS"
-VERIFIED = TlsSession("TLSv1.3", None, None, "mx.example.com", None, (), verified=True)
-UNVERIFIED = TlsSession("TLSv1.3", None, None, "mx.example.com", None, (), verified=False, problems=("expired",))
+VERIFIED = TlsSession(
+    version="TLSv1.3", cipher=None, bits=None, name="mx.example.com", sni=None, chain=(), verified=True
+)
+UNVERIFIED = TlsSession(
+    version="TLSv1.3",
+    cipher=None,
+    bits=None,
+    name="mx.example.com",
+    sni=None,
+    chain=(),
+    verified=False,
+    problems=("expired",),
+)
 
 
 def plan(**changes) -> Plan:
@@ -78,12 +89,12 @@ class Played:
         phase, self._phase = self._phase, Phase.GREETING
         match answer:
             case Breakage():
-                return Exchange(index, phase, None, breakage=answer)
+                return Exchange(index=index, phase=phase, sent=None, breakage=answer)
             case TlsSession():
-                return Exchange(index, phase, None, tls=answer)
+                return Exchange(index=index, phase=phase, sent=None, tls=answer)
             case Exchange():
                 return answer
-        return Exchange(index, phase, None, parse_reply(answer.encode() + b"\r\n"))
+        return Exchange(index=index, phase=phase, sent=None, reply=parse_reply(answer.encode() + b"\r\n"))
 
 
 def played(*answers, credentials: Credentials | None = None, **changes) -> Played:
@@ -372,5 +383,5 @@ def test_an_initial_response_that_makes_the_command_too_long_waits_for_its_chall
     ],
 )
 def test_octets_of_a_broken_greeting_are_named(partial, words):
-    broken = Exchange(0, Phase.GREETING, None, breakage=Breakage.CLOSED_BY_PEER, partial=partial)
+    broken = Exchange(index=0, phase=Phase.GREETING, sent=None, breakage=Breakage.CLOSED_BY_PEER, partial=partial)
     assert words in played(broken).ending.reason

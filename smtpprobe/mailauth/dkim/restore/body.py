@@ -63,7 +63,7 @@ def restore(body: bytes, wanted: Wanted, budget: Budget, encoding: str = "") -> 
         if not budget.spend(len(form)):
             return None
         if _digest(form[: wanted.body_length], wanted) == wanted.body_hash:
-            return DkimRestoration("body", name, f"the body hash is right {phrase}")
+            return DkimRestoration(part="body", rewrite=name, statement=f"the body hash is right {phrase}")
         forms.append((name, phrase, form))
     if wanted.body_length is not None:
         return None
@@ -72,9 +72,15 @@ def restore(body: bytes, wanted: Wanted, budget: Budget, encoding: str = "") -> 
         found = _without_end(form, wanted, budget)
         if found is not None:
             rewrite, statement = found
-            return DkimRestoration("body", name or rewrite, f"{statement}, {phrase}" if phrase else statement)
+            return DkimRestoration(
+                part="body", rewrite=name or rewrite, statement=f"{statement}, {phrase}" if phrase else statement
+            )
     found = _without_start_or_block(plain, wanted, budget) if len(plain) <= MAX_REWRITTEN else None
-    return None if found is None else DkimRestoration("body", found[0], f"the body hash is right without {found[1]}")
+    return (
+        None
+        if found is None
+        else DkimRestoration(part="body", rewrite=found[0], statement=f"the body hash is right without {found[1]}")
+    )
 
 
 def suspects(body: bytes) -> tuple[str, ...]:

@@ -84,11 +84,18 @@ def restore(
     for phrase, own in _own_forms(trial.own, read.header_canonicalization):
         trials -= 1
         if matches(trial.octets({}, own)):
-            return DkimRestoration("header", "folding", _statement(phrase), ("DKIM-Signature",))
+            return DkimRestoration(
+                part="header", rewrite="folding", statement=_statement(phrase), fields=("DKIM-Signature",)
+            )
     changes = sorted(islice(_changes(trial, read), _MAX_CHANGES), key=lambda change: change.rank)
     for change in changes[:trials]:
         if matches(trial.octets({change.name: change.instances})):
-            return DkimRestoration("header", change.rewrite, _statement(change.phrase), (_shown(trial, change.name),))
+            return DkimRestoration(
+                part="header",
+                rewrite=change.rewrite,
+                statement=_statement(change.phrase),
+                fields=(_shown(trial, change.name),),
+            )
     trials -= len(changes)
     # The likeliest pairs first: those whose ranks add up to least.
     pairs = sorted(combinations(changes[:80], 2), key=lambda pair: pair[0].rank + pair[1].rank)
@@ -97,7 +104,12 @@ def restore(
             continue
         if matches(trial.octets({one.name: one.instances, other.name: other.instances})):
             names = (_shown(trial, one.name), _shown(trial, other.name))
-            return DkimRestoration("header", one.rewrite, _statement(f"{one.phrase} and {other.phrase}"), names)
+            return DkimRestoration(
+                part="header",
+                rewrite=one.rewrite,
+                statement=_statement(f"{one.phrase} and {other.phrase}"),
+                fields=names,
+            )
     return None
 
 

@@ -41,10 +41,10 @@ async def smallest_edit(
         return None
     reason = _why_not(identity, client_ip, end_user)
     if reason is not None:
-        return SpfEdit(domain, reason=reason)
+        return SpfEdit(domain=domain, reason=reason)
     found = await resolver.lookup(Question(domain.lower(), "TXT"))
     if found.failed:
-        return SpfEdit(domain, reason=f"the TXT records of {domain} could not be read: {found.status}")
+        return SpfEdit(domain=domain, reason=f"the TXT records of {domain} could not be read: {found.status}")
     draft, others = _first_draft(found.records, client_ip)
     return await _improved(resolver, draft, others, identity, client_ip, helo, now)
 
@@ -107,7 +107,7 @@ async def _improved(
     domain = identity.domain or ""
     ip = ip_address(client_ip.partition("%")[0])
     for _ in range(_ROUNDS):
-        assumed = DnsLookup(domain, "TXT", DnsStatus.ANSWER, (*others, draft.record))
+        assumed = DnsLookup(name=domain, type="TXT", status=DnsStatus.ANSWER, records=(*others, draft.record))
         overlay = Overlay(resolver, [assumed])
         after = await check_host(overlay, ip, domain, identity.sender or "", helo, now=now)
         if after.result is AuthResult.PASS:
@@ -116,7 +116,9 @@ async def _improved(
         if better == draft:
             break
         draft = better
-    return SpfEdit(domain, reason=f"no change of this record alone makes {ip} pass: {after.problem or after.result}")
+    return SpfEdit(
+        domain=domain, reason=f"no change of this record alone makes {ip} pass: {after.problem or after.result}"
+    )
 
 
 async def _proved(overlay: Overlay, domain: str, draft: Draft, after: SpfIdentity) -> SpfEdit:
@@ -126,15 +128,15 @@ async def _proved(overlay: Overlay, domain: str, draft: Draft, after: SpfIdentit
     if needed > MAX_LOOKUPS:
         notes += (f"an address that nothing matches still needs {needed} lookups, ten are allowed",)
     return SpfEdit(
-        domain,
-        draft.record,
-        strings(draft.record),
-        draft.changes,
-        tuple(dict.fromkeys(notes)),
-        after.result,
-        after.lookups_used,
-        after.void_lookups_used,
-        needed,
+        domain=domain,
+        record=draft.record,
+        strings=strings(draft.record),
+        changes=draft.changes,
+        notes=tuple(dict.fromkeys(notes)),
+        result=after.result,
+        lookups_used=after.lookups_used,
+        void_lookups_used=after.void_lookups_used,
+        lookups_needed=needed,
     )
 
 

@@ -66,15 +66,15 @@ def lint_texts(domain: str, texts: Sequence[str]) -> Iterator[SpfLint]:
     for text in texts:
         found = look_alike(text)
         if found is not None:
-            yield SpfLint(found[0], domain, found[1], _cut(text), 0)
+            yield SpfLint(id=found[0], domain=domain, message=found[1], term=_cut(text), position=0)
         elif is_spf_record(text) and not text.startswith("v=spf1"):
             message = f"{text[:6]} is not lower case; some receivers look for v=spf1 as it stands"
-            yield SpfLint("spf-version-case", domain, message, text[:6], 0)
+            yield SpfLint(id="spf-version-case", domain=domain, message=message, term=text[:6], position=0)
     if any(is_spf_record(text) for text in texts):
         size = answer_octets(domain, texts)
         if size > ANSWER_LIMIT:
             message = f"all TXT records together answer in {size} octets; more than 512 need EDNS or TCP"
-            yield SpfLint("spf-answer-large", domain, message)
+            yield SpfLint(id="spf-answer-large", domain=domain, message=message)
 
 
 def answer_octets(domain: str, texts: Sequence[str]) -> int:
@@ -94,22 +94,30 @@ def lint_record(domain: str, text: str) -> Iterator[SpfLint]:
     at = positions(text)
     if octets(text) > RECORD_LIMIT:
         message = f"the record has {octets(text)} octets; RFC 7208 recommends less than {RECORD_LIMIT}"
-        yield SpfLint("spf-record-long", domain, message)
+        yield SpfLint(id="spf-record-long", domain=domain, message=message)
     yield from _lint_endings(domain, record, at)
     seen: set[str] = set()
     everything: Term | None = None
     for term in record.terms:
         for name, message in _lint_term(term):
-            yield SpfLint(name, domain, message, term.text, at[term.position])
+            yield SpfLint(id=name, domain=domain, message=message, term=term.text, position=at[term.position])
         if term.problem is not None or not term.qualifier:
             continue
         key = term.text.lower().removeprefix("+")
         if key in seen and term.name not in ("all", "include"):
-            yield SpfLint("spf-term-repeated", domain, f"{term.text} stands twice", term.text, at[term.position])
+            yield SpfLint(
+                id="spf-term-repeated",
+                domain=domain,
+                message=f"{term.text} stands twice",
+                term=term.text,
+                position=at[term.position],
+            )
         seen.add(key)
         if everything is not None and term.name != "all":
             message = f"{term.text} follows {everything.text}, which matches every address of its family"
-            yield SpfLint("spf-after-everything", domain, message, term.text, at[term.position])
+            yield SpfLint(
+                id="spf-after-everything", domain=domain, message=message, term=term.text, position=at[term.position]
+            )
             everything = None
         if _matches_everything(term):
             everything = term
@@ -122,7 +130,13 @@ def lint_included(domain: str, text: str) -> Iterator[SpfLint]:
         # RFC 6652 §3: ra=, rp= and rr= in an included record must be ignored.
         if not term.qualifier and term.name in REPORT_MODIFIERS:
             message = f"{term.text} has no effect in a record that is included"
-            yield SpfLint("spf-report-modifier-included", domain, message, term.text, at[term.position])
+            yield SpfLint(
+                id="spf-report-modifier-included",
+                domain=domain,
+                message=message,
+                term=term.text,
+                position=at[term.position],
+            )
 
 
 def positions(text: str) -> list[int]:
@@ -147,30 +161,42 @@ def _lint_endings(domain: str, record: Record, at: list[int]) -> Iterator[SpfLin
     """How the record ends: its all terms, what stands after them, redirect=."""
     alls = [term for term in record.terms if term.qualifier and term.name == "all" and term.problem is None]
     if not alls and record.redirect is None and record.faulty is None:
-        yield SpfLint("spf-all-missing", domain, "there is no all and no redirect=: unknown addresses are neutral")
+        yield SpfLint(
+            id="spf-all-missing",
+            domain=domain,
+            message="there is no all and no redirect=: unknown addresses are neutral",
+        )
     if not alls:
         return
     first = alls[0]
     if first.qualifier == "+":
         message = f"{first.text} lets every address pass"
-        yield SpfLint("spf-all-pass", domain, message, first.text, at[first.position])
+        yield SpfLint(id="spf-all-pass", domain=domain, message=message, term=first.text, position=at[first.position])
     if first.qualifier == "?":
         message = f"{first.text} says nothing about unknown addresses"
-        yield SpfLint("spf-all-neutral", domain, message, first.text, at[first.position])
+        yield SpfLint(
+            id="spf-all-neutral", domain=domain, message=message, term=first.text, position=at[first.position]
+        )
     for second in alls[1:2]:
         message = f"{second.text} has no effect: {first.text} stands before it"
-        yield SpfLint("spf-all-repeated", domain, message, second.text, at[second.position])
+        yield SpfLint(
+            id="spf-all-repeated", domain=domain, message=message, term=second.text, position=at[second.position]
+        )
     after = [term for term in record.terms if term.qualifier and term.position > first.position and term not in alls]
     if after:
         count = f" and {len(after) - 1} more terms" if len(after) > 1 else ""
         message = f"{after[0].text}{count} after {first.text}: never evaluated"
-        yield SpfLint("spf-after-all", domain, message, after[0].text, at[after[0].position])
+        yield SpfLint(
+            id="spf-after-all", domain=domain, message=message, term=after[0].text, position=at[after[0].position]
+        )
     if record.ignored_redirect is not None:
         term = record.ignored_redirect
         message = f"{term.text} is ignored because the record has {first.text}"
-        yield SpfLint("spf-redirect-ignored", domain, message, term.text, at[term.position])
+        yield SpfLint(
+            id="spf-redirect-ignored", domain=domain, message=message, term=term.text, position=at[term.position]
+        )
     if len(record.terms) == 1 and first.qualifier == "-":
-        yield SpfLint("spf-parked", domain, "the record permits no address: the domain sends no mail")
+        yield SpfLint(id="spf-parked", domain=domain, message="the record permits no address: the domain sends no mail")
 
 
 def _lint_term(term: Term) -> Iterator[tuple[str, str]]:

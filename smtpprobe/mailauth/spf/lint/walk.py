@@ -216,7 +216,7 @@ class _Walk:
         return (await self._ask(name, "A")).is_void and (await self._ask(name, "AAAA")).is_void
 
     def _state(self, name: str, domain: str, message: str, term: str | None = None, at: int | None = None) -> None:
-        self.found.append(SpfLint(name, domain, message, term, at))
+        self.found.append(SpfLint(id=name, domain=domain, message=message, term=term, position=at))
 
     def _ahead(self, name: str, rdtype: str) -> None:
         question = Question(name, rdtype)

@@ -20,18 +20,39 @@ from tests.render.reports import CLIENT, LISTED, zone
 
 STEP = SpfStep(domain="example.org", term="-all", result="fail", decided=True)
 MAIL = SpfIdentity(
-    "example.org", "alice@example.org", AuthResult.FAIL, "-all", explanation="see \x1b[31mhttps://example.org/spf",
+    domain="example.org", sender="alice@example.org", result=AuthResult.FAIL, mechanism="-all", explanation="see \x1b[31mhttps://example.org/spf",
     record="v=spf1 -all", trace=(STEP,),
 )  # fmt: skip
-HELO = SpfIdentity("[192.0.2.1]", None, None, problem="[192.0.2.1] is an address literal, no domain")
+HELO = SpfIdentity(
+    domain="[192.0.2.1]", sender=None, result=None, problem="[192.0.2.1] is an address literal, no domain"
+)
 SPF = SpfEvidence(
-    CLIENT, AuthResult.FAIL, SpfIdentities(HELO, MAIL), "-all", None, "v=spf1 -all", None, 0, 0, (STEP,), ()
-)  # fmt: skip
+    client_ip=CLIENT,
+    result=AuthResult.FAIL,
+    identities=SpfIdentities(HELO, MAIL),
+    mechanism="-all",
+    explanation=None,
+    record="v=spf1 -all",
+    problem=None,
+    lookups_used=0,
+    void_lookups_used=0,
+    trace=(STEP,),
+    lookups=(),
+)
 
 
 def page(evidence: Evidence | None, *findings: Finding, status: str = "completed", **style: int) -> str:
-    lookup = DnsLookup("example.org", "TXT", DnsStatus.ANSWER, ("v=spf1 \u202e -all",), took_s=0.0123)
-    report = CheckReport("check", status, None if evidence else "why \x07", evidence, findings, (lookup,))
+    lookup = DnsLookup(
+        name="example.org", type="TXT", status=DnsStatus.ANSWER, records=("v=spf1 \u202e -all",), took_s=0.0123
+    )
+    report = CheckReport(
+        check="check",
+        status=status,
+        reason=None if evidence else "why \x07",
+        evidence=evidence,
+        findings=findings,
+        lookups=(lookup,),
+    )
     return evidence_text.render(report, **style)
 
 
@@ -65,17 +86,33 @@ def test_dnsbl_tells_five_answers_apart() -> None:
 
 def test_dkim_and_dmarc() -> None:
     assert "no key found at the selectors tried (s1, s2)" in page(
-        DkimEvidence("example.org", (), (), ("s1", "s2"), None, ())
+        DkimEvidence(
+            domain="example.org", signatures=(), keys=(), tried=("s1", "s2"), has_domainkey_node=None, lookups=()
+        )
     )
     dmarc = DmarcEvidence(
-        "example.org", AuthResult.PASS, "reject", "v=DMARC1", "example.org", "example.org", True, (), (), {}, None, None, ()
-    )  # fmt: skip
+        author_domain="example.org",
+        result=AuthResult.PASS,
+        policy="reject",
+        record="v=DMARC1",
+        record_domain="example.org",
+        organizational_domain="example.org",
+        author_domain_exists=True,
+        queries=(),
+        alignment=(),
+        tags={},
+        problem=None,
+        rfc7489=None,
+        lookups=(),
+    )
     assert "example.org: pass, policy reject from _dmarc.example.org" in page(dmarc)
 
 
 def test_a_finding_names_its_subject_once() -> None:
     text = page(
-        SPF, Finding("a-b", Severity.ERROR, "example.org", "example.org fails"), Finding("c-d", Severity.INFO, "x", "y")
+        SPF,
+        Finding(id="a-b", severity=Severity.ERROR, subject="example.org", message="example.org fails"),
+        Finding(id="c-d", severity=Severity.INFO, subject="x", message="y"),
     )
     assert "error: example.org fails [a-b]" in text
     assert "info: x: y [c-d]" in text
@@ -101,12 +138,19 @@ def test_evidence_of_a_kind_without_lines_of_its_own() -> None:
 
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_the_width_is_kept(width: int) -> None:
-    text = page(SPF, Finding("a-b", Severity.ERROR, "s" * 200, "m " * 200), verbosity=1, width=width)
+    text = page(
+        SPF, Finding(id="a-b", severity=Severity.ERROR, subject="s" * 200, message="m " * 200), verbosity=1, width=width
+    )
     assert max(len(line) for line in text.splitlines() if "://" not in line) <= width
 
 
 def test_a_listing_is_stated_once_and_first() -> None:
-    listing = Finding("dnsbl-listed", Severity.ERROR, CLIENT, f"{CLIENT} is listed by zen.example: spam source")
+    listing = Finding(
+        id="dnsbl-listed",
+        severity=Severity.ERROR,
+        subject=CLIENT,
+        message=f"{CLIENT} is listed by zen.example: spam source",
+    )
     zones = (zone("bl.example", DnsblStatus.NOT_LISTED), LISTED)
     text = page(DnsblEvidence(zones, ()), listing)
     assert text == (
@@ -116,20 +160,34 @@ def test_a_listing_is_stated_once_and_first() -> None:
 
 
 IPREV = IprevEvidence(
-    CLIENT, AuthResult.PERMERROR, (), (), "7.100.51.198.in-addr.arpa has no PTR record", False, None, ()
+    client_ip=CLIENT,
+    result=AuthResult.PERMERROR,
+    names=(),
+    confirmed=(),
+    problem="7.100.51.198.in-addr.arpa has no PTR record",
+    generic=False,
+    helo=None,
+    lookups=(),
 )
 
 
 def test_a_reason_stands_with_the_evidence_unless_a_finding_gives_it() -> None:
-    missing = Finding("reverse-dns-missing", Severity.ERROR, CLIENT, f"no reverse DNS: {IPREV.problem}")
+    missing = Finding(
+        id="reverse-dns-missing", severity=Severity.ERROR, subject=CLIENT, message=f"no reverse DNS: {IPREV.problem}"
+    )
     assert page(IPREV).count("7.100.51.198") == 1
     assert page(IPREV, missing).count("7.100.51.198") == 1
-    worth_knowing = Finding("reverse-dns-missing", Severity.INFO, CLIENT, f"no reverse DNS: {IPREV.problem}")
+    worth_knowing = Finding(
+        id="reverse-dns-missing", severity=Severity.INFO, subject=CLIENT, message=f"no reverse DNS: {IPREV.problem}"
+    )
     assert page(IPREV, worth_knowing).startswith(f"{CLIENT} → no PTR record: permerror (7.100.51.198")
 
 
 def test_an_address_literal_as_helo_name_is_no_news() -> None:
-    literal = msgspec.structs.replace(IPREV, helo=HeloName(f"[{CLIENT}]", "literal", (CLIENT,), True, None))
+    literal = msgspec.structs.replace(
+        IPREV,
+        helo=HeloName(name=f"[{CLIENT}]", status="literal", addresses=(CLIENT,), matches_ip=True, matches_ptr=None),
+    )
     assert "HELO" not in page(literal)
 
 
@@ -138,8 +196,10 @@ def test_an_address_literal_as_helo_name_is_no_news() -> None:
     [("mx", "example.org (reverse-path): MX mx.example.org"), ("nothing", "neither MX nor address records")],
 )
 def test_where_mail_for_a_domain_goes(status: str, words: str) -> None:
-    hosts = (MxHost(10, "mx.example.org", ("192.0.2.1",)),) if status == "mx" else ()
-    assert words in page(MxEvidence((MxDomain("example.org", "reverse-path", status, hosts),), ()))
+    hosts = (MxHost(preference=10, name="mx.example.org", addresses=("192.0.2.1",)),) if status == "mx" else ()
+    assert words in page(
+        MxEvidence((MxDomain(domain="example.org", role="reverse-path", status=status, hosts=hosts),), ())
+    )
 
 
 def test_facts_of_a_session() -> None:
@@ -152,7 +212,18 @@ def test_facts_of_a_session() -> None:
 
 def test_a_dmarc_record_without_a_message_fails_nobody_yet() -> None:
     alone = DmarcEvidence(
-        "example.org", AuthResult.FAIL, "reject", "v=DMARC1", "example.org", "example.org", True, (), (), {},
-        "only the record was judged", None, (),
-    )  # fmt: skip
+        author_domain="example.org",
+        result=AuthResult.FAIL,
+        policy="reject",
+        record="v=DMARC1",
+        record_domain="example.org",
+        organizational_domain="example.org",
+        author_domain_exists=True,
+        queries=(),
+        alignment=(),
+        tags={},
+        problem="only the record was judged",
+        rfc7489=None,
+        lookups=(),
+    )
     assert page(alone).startswith("example.org: fail unless SPF or DKIM passes and aligns, policy reject")
