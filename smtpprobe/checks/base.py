@@ -9,7 +9,7 @@ from datetime import datetime
 from smtpprobe.model.evidence import Evidence
 from smtpprobe.model.fetch import PolicyFetcher
 from smtpprobe.model.lookup import Resolver
-from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.report import Finding, Severity, SkipKind
 from smtpprobe.model.request import Envelope
 from smtpprobe.model.transcript import Transcript
 
@@ -80,19 +80,39 @@ class CheckContext:
     min_key_bits: int = 1024
     all_nameservers: bool = False  # ask for the records at every authoritative name server too
     facts: dict[str, str] = field(default_factory=dict)
-    next_hop: NextHop | str = "no session was held"  # or why there is none
+    next_hop: NextHop | Skip | None = None  # or why there is none; None where no session was held
     fetcher: PolicyFetcher | None = None
 
 
+@dataclass(frozen=True)
+class Skip:
+    """Why a check does not run, as `Skipped` says it."""
+
+    kind: SkipKind
+    reason: str
+    needs: str | None = None
+
+
+def not_applicable(reason: str) -> Skip:
+    """The check has nothing to say here, whatever else were known."""
+    return Skip(SkipKind.NOT_APPLICABLE, reason)
+
+
+def missing(needs: str, reason: str) -> Skip:
+    """The check would run with the request's field `needs`."""
+    return Skip(SkipKind.INPUT_MISSING, reason, needs)
+
+
+NO_SESSION = not_applicable("no session was held")
 Gathered = tuple[Evidence, tuple[Finding, ...]]
 
 
 @dataclass(kw_only=True, frozen=True)
 class Check:
-    """One check. `skip` gives the reason not to run, or None; `run` gives evidence and findings."""
+    """One check. `skip` says why not to run, or None; `run` gives evidence and findings."""
 
     name: str
     about: str
     findings: tuple[FindingSpec, ...]
-    skip: Callable[[CheckContext], str | None]
+    skip: Callable[[CheckContext], Skip | None]
     run: Callable[[CheckContext], Awaitable[Gathered]]

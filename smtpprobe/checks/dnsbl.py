@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smtpprobe.catalogue import zones
-from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
+from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered, Skip, missing, not_applicable
 from smtpprobe.mailauth import dnsbl
 from smtpprobe.mailauth.dnsbl.judge import subject_kind
 from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
@@ -68,14 +68,14 @@ _SHORT_LABEL = 3  # characters of a second-level label that is taken for a regis
 _Question = tuple[Zone, str, str]
 
 
-def _skip(context: CheckContext) -> str | None:
+def _skip(context: CheckContext) -> Skip | None:
     if any(True for _ in _questions(context)):
         return None
     if context.client_ip is None:
-        return "the client IP is not known: give --client-ip"
+        return missing("client_ip", "the client IP is not known")
     if not is_global(context.client_ip) and not context.client_ip_given:
-        return f"{context.client_ip} is not a global address, so public lists know nothing of it: give --client-ip"
-    return "no zone to ask lists such subjects"
+        return missing("client_ip", f"{context.client_ip} is not a global address, so public lists know nothing of it")
+    return not_applicable("no zone to ask lists such subjects")
 
 
 async def _run(context: CheckContext) -> Gathered:

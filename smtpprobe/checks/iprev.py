@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
+from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered, Skip, missing
 from smtpprobe.mailauth.dns import iprev
 from smtpprobe.model.evidence import IprevEvidence
 from smtpprobe.model.evidence.iprev import HeloName
@@ -66,8 +66,8 @@ HELO_MISMATCH = FindingSpec(
 )
 
 
-def _skip(context: CheckContext) -> str | None:
-    return None if context.client_ip else "the client IP is not known: give --client-ip"
+def _skip(context: CheckContext) -> Skip | None:
+    return None if context.client_ip else missing("client_ip", "the client IP is not known")
 
 
 async def _run(context: CheckContext) -> Gathered:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
+from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered, Skip, missing
 from smtpprobe.mailauth.dns import mx
 from smtpprobe.model.evidence.mx import MxDomain
 from smtpprobe.model.names import domain_of, is_ip_address
@@ -76,8 +76,10 @@ _WORDS = {
 }
 
 
-def _skip(context: CheckContext) -> str | None:
-    return None if _domains(context) else "the envelope has no domain: the reverse-path is null or has none"
+def _skip(context: CheckContext) -> Skip | None:
+    if _domains(context):
+        return None
+    return missing("mail_from", "the envelope has no domain: the reverse-path is null or has none")
 
 
 async def _run(context: CheckContext) -> Gathered:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
+from smtpprobe.checks.base import NO_SESSION, Check, CheckContext, FindingSpec, Gathered, Skip, not_applicable
 from smtpprobe.model.evidence import SessionEvidence
 from smtpprobe.model.reply import ReplyDefect
 from smtpprobe.model.report import Finding, Severity
@@ -87,11 +87,11 @@ _BY_DEFECT = {
 SLOW_GREETING_S = 5.0
 
 
-def _skip(context: CheckContext) -> str | None:
+def _skip(context: CheckContext) -> Skip | None:
     if context.transcript is None:
-        return "no session was held"
+        return NO_SESSION
     if not any(each.reply for each in context.transcript.exchanges):
-        return "the server sent no reply"
+        return not_applicable("the server sent no reply")
     return None
 
 

@@ -9,7 +9,7 @@ import click
 from smtpprobe.cli import values
 from smtpprobe.cli.assume import assume_options, assumption
 from smtpprobe.cli.output import Output, emit_report, output_options
-from smtpprobe.model.report import Completed, Failed, Report, Severity, Skipped
+from smtpprobe.model.report import Completed, Failed, Report, Severity, SkipKind, Skipped
 from smtpprobe.model.request import Diagnose, MessageRecord, Protocol, Request, TlsOptions, TlsPolicy
 from smtpprobe.model.transcript import Phase
 
@@ -245,6 +245,9 @@ def _credentials(options: dict[str, Any], request: Request) -> Any:
     return Credentials(request.user, find(request.user, options["password_file"], options["password_command"]))
 
 
+_INCOMPLETE = (SkipKind.INPUT_MISSING, SkipKind.INTERRUPTED)
+
+
 def exit_code(report: Report, fail_on: str) -> int:
     """The outcome's code, and what --fail-on adds where nothing worse holds."""
     code = report.outcome.exit_code
@@ -252,7 +255,7 @@ def exit_code(report: Report, fail_on: str) -> int:
         return code
     if fail_on == "incomplete":
         unfinished = any(isinstance(run, Failed) for run in report.checks) or any(
-            isinstance(run, Skipped) and run.reason != "nothing was refused" for run in report.checks
+            isinstance(run, Skipped) and run.kind in _INCOMPLETE for run in report.checks
         )
         return 6 if code == 0 and unfinished else code
     threshold = Severity(fail_on).rank

@@ -11,7 +11,7 @@ from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.evidence.spf import SpfEvidence
 from smtpprobe.model.names import is_ip_address
-from smtpprobe.model.report import Cause
+from smtpprobe.model.report import Cause, Skipped, Unchecked
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 
@@ -50,26 +50,32 @@ def _not_listed(evidence: DnsblEvidence) -> list[str]:
     return [f"{subject} is not on {'the list' if count == 1 else f'any of the {count} lists'} asked"]
 
 
-def unknown(rejection: Rejection) -> tuple[str, ...]:
+def unknown(rejection: Rejection) -> tuple[Unchecked, ...]:
     """What could not be checked, and why."""
-    words = [f"{check}: {reason}" for check in _DNS_CHECKS if (reason := rejection.why_not(check))]
+    found = []
+    for check in _DNS_CHECKS:
+        if unfinished := rejection.unfinished(check):
+            index, run = unfinished
+            needs = run.needs if isinstance(run, Skipped) else None
+            found.append(Unchecked(subject=check, reason=run.reason, run=index, needs=needs))
     listings, identity = rejection.evidence(DnsblEvidence), rejection.transcript.identity
     if listings and (identity is None or identity.client_ip is None):
-        words.append("dnsbl: only domains were asked about, the client IP is not known: give --client-ip")
+        reason = "only domains were asked about, the client IP is not known"
+        found.append(Unchecked(subject="dnsbl", reason=reason, needs="client_ip"))
     for zone in listings[1].zones if listings and _lists_matter(rejection) else ():
         if zone.zone == rejection.said.captures.list and zone.status is DnsblStatus.BROKEN_ZONE:
             continue  # the cause itself says so
         if zone.status in (DnsblStatus.QUERY_REFUSED, DnsblStatus.NO_ANSWER, DnsblStatus.BROKEN_ZONE):
-            words.append(f"{zone.zone}: {zone.status.replace('-', ' ')}")
+            found.append(Unchecked(subject=zone.zone, reason=zone.status.replace("-", " ")))
     spf, dmarc, iprev = (
         rejection.evidence(SpfEvidence),
         rejection.evidence(DmarcEvidence),
         rejection.evidence(IprevEvidence),
     )
-    for check, found in (("spf", spf), ("dmarc", dmarc), ("iprev", iprev)):
-        if found is not None and found[1].result is AuthResult.TEMPERROR:
-            words.append(f"{check}: temperror")
-    return tuple(dict.fromkeys(words))
+    for check, evidence in (("spf", spf), ("dmarc", dmarc), ("iprev", iprev)):
+        if evidence is not None and evidence[1].result is AuthResult.TEMPERROR:
+            found.append(Unchecked(subject=check, reason="temperror"))
+    return tuple(dict.fromkeys(found))
 
 
 def _lists_matter(rejection: Rejection) -> bool:

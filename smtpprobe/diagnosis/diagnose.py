@@ -15,7 +15,7 @@ from smtpprobe.diagnosis.remedies import for_the_postmaster, known_values
 from smtpprobe.diagnosis.stages import decided_earlier
 from smtpprobe.model import names
 from smtpprobe.model.lookup import DnsLookup
-from smtpprobe.model.report import Cause, CheckRun, Confidence, Remedy, Verdict
+from smtpprobe.model.report import Because, BecauseKind, Cause, CheckRun, Confidence, Remedy, Verdict
 from smtpprobe.model.request import Envelope
 from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Status, Transcript
 
@@ -122,7 +122,7 @@ def _verdict(index: int, rejection: Rejection) -> Verdict:
     alternatives = [cause for cause in said.alternatives if all(each.id != cause for each in found)]
     alternatives = [cause for cause in alternatives if not _is_ruled_out(rejection, cause)]
     if not specific:
-        possible = Assessment(confidence=Confidence.POSSIBLE, because=(_catalogued(rejection),))
+        possible = _usual(rejection)
         found += [_cause(rejection, cause, possible) for cause in alternatives[:MAX_POSSIBLE]]
     found = _with_assumed_helo(rejection, _ordered(found), specific=specific)
     return Verdict(
@@ -152,11 +152,8 @@ def _main_cause(rejection: Rejection) -> Cause:
                 confidence=Confidence.SUPPORTED, because=assessment.because, checks=assessment.checks
             )
         else:
-            assessment = Assessment(
-                confidence=Confidence.POSSIBLE,
-                because=assessment.because or (_catalogued(rejection),),
-                checks=assessment.checks,
-            )
+            shown = Assessment(confidence=Confidence.POSSIBLE, because=assessment.because, checks=assessment.checks)
+            assessment = shown if shown.because else _usual(rejection)
     return _cause(rejection, said.cause, assessment)
 
 
@@ -182,12 +179,13 @@ def _with_assumed_helo(rejection: Rejection, found: list[Cause], *, specific: bo
     """The causes with the HELO name first where it was ours, not the user's, and the reply to it names no other fault."""
     if not rejection.helo_assumed:
         return found
-    words = f"the HELO name {rejection.helo} was assumed: --helo gives another"
+    text = f"the HELO name {rejection.helo} was assumed"
+    assumption = Because(kind=BecauseKind.ASSUMPTION, text=text, needs="helo")
     named = next((each for each in found if each.id == _HELO), None)
     if named is None and (specific or rejection.exchange.phase is not Phase.EHLO):
         return found
     first = named or _cause(rejection, _HELO, Assessment(confidence=Confidence.POSSIBLE))
-    first = msgspec.structs.replace(first, because=(*first.because, words))
+    first = msgspec.structs.replace(first, because=(*first.because, assumption))
     others = [each for each in found if each.id != _HELO]
     if rejection.exchange.phase is Phase.EHLO and not specific:
         return [first, *others]
@@ -196,11 +194,16 @@ def _with_assumed_helo(rejection: Rejection, found: list[Cause], *, specific: bo
 
 def _cause(rejection: Rejection, cause: str, assessment: Assessment) -> Cause:
     entry = causes().get(cause, {})
-    because = assessment.because
+    because = [Because(kind=assessment.kind, text=text, refs=assessment.checks) for text in assessment.because]
     if assessment.confidence in (Confidence.CONFIRMED, Confidence.STATED, Confidence.CONTRADICTED):
-        because = (f"the reply says so: {_quoted(rejection)}", *because)
+        said = Because(
+            kind=BecauseKind.REPLY,
+            text=f"the reply says so: {_quoted(rejection)}",
+            refs=(rejection.exchange.index,),
+        )
+        because.insert(0, said)
     if cause == rejection.said.cause and (earlier := decided_earlier(rejection)):
-        because = (*because, earlier)
+        because.append(Because(kind=BecauseKind.STAGE, text=earlier))
     filled = tuple(
         Remedy(row["actor"] or "you", row["action"] or "", row["verify"])
         for row in remedies(cause, known_values(rejection))
@@ -213,7 +216,7 @@ def _cause(rejection: Rejection, cause: str, assessment: Assessment) -> Cause:
         id=cause,
         title=entry.get("title", cause),
         confidence=assessment.confidence,
-        because=because,
+        because=tuple(because),
         remedies=filled,
         retry=retry,
         checks=assessment.checks,
@@ -227,10 +230,12 @@ def _quoted(rejection: Rejection) -> str:
     return f"{reply.code} {text if len(text) <= 200 else text[:199] + '…'}".strip()
 
 
-def _catalogued(rejection: Rejection) -> str:
+def _usual(rejection: Rejection) -> Assessment:
+    """The assessment of a cause that only the catalogue lists for such a reply."""
     reply = rejection.exchange.reply
     assert reply is not None
-    return f"usual for {reply.code} at {rejection.exchange.phase.upper()}; nothing here shows it"
+    text = f"usual for {reply.code} at {rejection.exchange.phase.upper()}; nothing here shows it"
+    return Assessment(confidence=Confidence.POSSIBLE, because=(text,), kind=BecauseKind.CATALOGUE)
 
 
 def _summary(rejection: Rejection, found: list[Cause]) -> str:
@@ -239,7 +244,7 @@ def _summary(rejection: Rejection, found: list[Cause]) -> str:
     if not found:
         return f"refused with {reply.code} at {rejection.exchange.phase.upper()}; the reply gives no reason that is known here"
     best = found[0]
-    evidence = [words for words in best.because if not words.startswith("the reply says so")]
+    evidence = [each.text for each in best.because if each.kind is not BecauseKind.REPLY]
     if best.confidence in (Confidence.CONFIRMED, Confidence.SUPPORTED, Confidence.CONTRADICTED) and evidence:
         return evidence[0]
     return best.title
@@ -277,7 +282,7 @@ def _proved(cause: str, reason: str, rows: tuple[dict[str, str | None], ...], co
         id=cause,
         title=entry.get("title", reason),
         confidence=Confidence.CONFIRMED,
-        because=(reason,),
+        because=(Because(kind=BecauseKind.OUTCOME, text=reason),),
         remedies=filled,
         retry=retry_of(entry, code),
     )

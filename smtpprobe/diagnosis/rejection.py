@@ -7,17 +7,21 @@ from typing import TypeVar
 import msgspec
 
 from smtpprobe.catalogue.explainer.explain import Explanation
-from smtpprobe.model.report import CheckRun, Completed, Confidence
+from smtpprobe.model.report import BecauseKind, CheckRun, Completed, Confidence, Failed, Skipped
 from smtpprobe.model.transcript import Exchange, Transcript
 
 Kind = TypeVar("Kind")
 
 
 class Assessment(msgspec.Struct, frozen=True, kw_only=True):
-    """What the evidence adds to a stated cause. `recipient_side`: the fault lies with what the server asks or believes."""
+    """What the evidence adds to a stated cause, in texts of one kind.
+
+    `recipient_side`: the fault lies with what the server asks or believes.
+    """
 
     confidence: Confidence
     because: tuple[str, ...] = ()
+    kind: BecauseKind = BecauseKind.EVIDENCE
     checks: tuple[int, ...] = ()
     recipient_side: bool = False
 
@@ -41,11 +45,11 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True):
                 return index, run.evidence
         return None
 
-    def why_not(self, check: str) -> str | None:
-        """Why a check gives no evidence, in words; None where it does."""
-        for _, run in self.runs:
+    def unfinished(self, check: str) -> tuple[int, Skipped | Failed] | None:
+        """The run of a check that gives no evidence, with its index in the report; None where the check completed."""
+        for index, run in self.runs:
             if run.check == check and not isinstance(run, Completed):
-                return run.reason
+                return index, run
         return None
 
     @property

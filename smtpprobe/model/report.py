@@ -58,24 +58,52 @@ class Completed(msgspec.Struct, frozen=True, tag_field="status", tag="completed"
     evidence: Evidence | None
     findings: tuple[Finding, ...] = ()
     transcript: int | None = None
+    kind: None = None
     reason: None = None
+    needs: None = None
+
+
+class SkipKind(Word):
+    """Why a check did not run."""
+
+    NOT_ASKED = "not-asked"  # nothing called for it, or the user switched it off
+    NOT_APPLICABLE = "not-applicable"  # it has nothing to say about this session
+    INPUT_MISSING = "input-missing"  # it would run if something more were known
+    INTERRUPTED = "interrupted"  # the run was over before its turn
+    UNKNOWN = "unknown"
+
+
+class FailureKind(Word):
+    """Why a check did not finish."""
+
+    INTERNAL_ERROR = "internal-error"  # we are wrong
+    DEADLINE = "deadline"
+    INTERRUPTED = "interrupted"
+    UNKNOWN = "unknown"
 
 
 class Skipped(msgspec.Struct, frozen=True, tag_field="status", tag="skipped", kw_only=True):
-    """A check that could not apply, and why."""
+    """A check that did not run: the kind of reason, and the reason in words.
+
+    `needs` names the request's field that is missing (`client_ip`), None where none would help.
+    """
 
     check: str
     reason: str
+    kind: SkipKind = SkipKind.UNKNOWN
+    needs: str | None = None
     transcript: int | None = None
     evidence: None = None
     findings: tuple[Finding, ...] = ()
 
 
 class Failed(msgspec.Struct, frozen=True, tag_field="status", tag="failed", kw_only=True):
-    """A check that did not finish: a bug of ours or its time was up. Never a pass."""
+    """A check that did not finish. Never a pass."""
 
     check: str
     reason: str
+    kind: FailureKind = FailureKind.UNKNOWN
+    needs: None = None
     transcript: int | None = None
     evidence: None = None
     findings: tuple[Finding, ...] = ()
@@ -93,6 +121,31 @@ class Confidence(Word):
     UNKNOWN = "unknown"
 
 
+class BecauseKind(Word):
+    """What a reason for a cause rests on."""
+
+    REPLY = "reply"  # the server's own words
+    EVIDENCE = "evidence"  # what a check, or the session itself, showed
+    STAGE = "stage"  # the refusal answers an earlier stage than the one it came at
+    CATALOGUE = "catalogue"  # usual for such a code and phase, and nothing more
+    ASSUMPTION = "assumption"  # a default of ours may be at fault
+    OUTCOME = "outcome"  # the run's own outcome, in the same words
+    UNKNOWN = "unknown"
+
+
+class Because(msgspec.Struct, frozen=True, kw_only=True):
+    """One reason for a cause, in words.
+
+    `refs` are indexes: of the report's check runs for `evidence`, of the transcript's exchanges for `reply`.
+    `needs` names the request's field that would settle it.
+    """
+
+    kind: BecauseKind
+    text: str
+    refs: tuple[int, ...] = ()
+    needs: str | None = None
+
+
 class Remedy(msgspec.Struct, frozen=True):
     """What to change, who can, and how to see that it worked."""
 
@@ -105,10 +158,23 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     title: str
     confidence: Confidence
-    because: tuple[str, ...]
+    because: tuple[Because, ...]
     remedies: tuple[Remedy, ...]
     retry: str | None = None
     checks: tuple[int, ...] = ()  # indexes of the check runs that it rests on
+
+
+class Unchecked(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that could not be checked: its name (a check's, a zone's), and why not in words.
+
+    `run` is the index of the check run that says so, None where it is about a part of a check's evidence. `needs` names
+    the request's field that is missing.
+    """
+
+    subject: str
+    reason: str
+    run: int | None = None
+    needs: str | None = None
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,7 +185,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     causes: tuple[Cause, ...]
     cleared: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()  # what could not be checked, and why
+    unknown: tuple[Unchecked, ...] = ()
 
 
 class Tool(msgspec.Struct, frozen=True):

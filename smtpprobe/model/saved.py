@@ -35,10 +35,33 @@ def load(octets: bytes, source: str = "the report") -> Report:
 
 def _understood(saved: dict[str, Any]) -> dict[str, Any]:
     """The report without what only a later version knows: a check whose evidence is of an unknown kind counts as skipped."""
+    if isinstance(verdicts := saved.get("verdicts"), list):
+        saved = saved | {
+            "verdicts": [_understood_verdict(each) if isinstance(each, dict) else each for each in verdicts]
+        }
     checks = saved.get("checks")
     if not isinstance(checks, list):
         return saved
     return saved | {"checks": [_understood_run(run) if isinstance(run, dict) else run for run in checks]}
+
+
+def _understood_verdict(verdict: dict[str, Any]) -> dict[str, Any]:
+    """The verdict, whose reasons and open questions were plain texts in early reports."""
+    changed = dict(verdict)
+    if isinstance(causes := verdict.get("causes"), list):
+        changed["causes"] = [_understood_cause(each) if isinstance(each, dict) else each for each in causes]
+    if isinstance(unknown := verdict.get("unknown"), list):
+        changed["unknown"] = [{"subject": "", "reason": each} if isinstance(each, str) else each for each in unknown]
+    return changed
+
+
+def _understood_cause(cause: dict[str, Any]) -> dict[str, Any]:
+    because = cause.get("because")
+    if not isinstance(because, list):
+        return cause
+    return cause | {
+        "because": [{"kind": "unknown", "text": each} if isinstance(each, str) else each for each in because]
+    }
 
 
 def _understood_run(run: dict[str, Any]) -> dict[str, Any]:

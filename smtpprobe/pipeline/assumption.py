@@ -53,7 +53,7 @@ async def _again(report: Report, resolver: RunResolver, message: bytes | None) -
     contexts = [
         evaluation.context(request, envelope, each, resolver, now, message, fetcher) for each in report.transcripts
     ]
-    runs = await evaluation.run_checks(contexts, with_dns=True, why_not="")
+    runs = await evaluation.run_checks(contexts, with_dns=True)
     return evaluation.report(
         request, envelope, report.transcripts, runs, resolver.lookups, report.outcome, report.started_at
     )

@@ -12,13 +12,23 @@ from smtpprobe import __version__
 from smtpprobe.catalogue.explainer.explain import explain
 from smtpprobe.catalogue.providers import identify_server
 from smtpprobe.catalogue.reference.annotate import annotate_all
-from smtpprobe.checks.base import Check, CheckContext, NamedZone
+from smtpprobe.checks.base import NO_SESSION, Check, CheckContext, NamedZone, Skip, not_applicable
 from smtpprobe.checks.registry import CHECKS
 from smtpprobe.diagnosis.diagnose import diagnose
 from smtpprobe.identity import identify
 from smtpprobe.model.fetch import PolicyFetcher
 from smtpprobe.model.lookup import DnsLookup, Resolver
-from smtpprobe.model.report import SCHEMA_VERSION, CheckRun, Completed, Failed, Report, Skipped, TargetRecord, Tool
+from smtpprobe.model.report import (
+    SCHEMA_VERSION,
+    CheckRun,
+    Completed,
+    Failed,
+    FailureKind,
+    Report,
+    Skipped,
+    TargetRecord,
+    Tool,
+)
 from smtpprobe.model.request import Diagnose, Envelope, Request
 from smtpprobe.model.transcript import Identity, IpSource, Outcome, Phase, Server, Status, Transcript
 from smtpprobe.pipeline.keys import public, without_keys
@@ -27,9 +37,9 @@ from smtpprobe.pipeline.sessions import BUG
 
 DIAGNOSIS_S = 30.0
 CANCEL_S = 0.5
-INTERRUPTED = "interrupted"
 SESSION_CHECKS = ("starttls", "auth", "reply-syntax")  # rest on the transcript alone: always run
 TLS_CHECKS = ("mta-sts", "tlsrpt", "dane")  # also run without a refusal, where TLS itself is in trouble
+_NO_CONNECTION = not_applicable("no connection was made")
 _WORST = (Status.INTERRUPTED, Status.NO_SESSION, Status.AUTH_REFUSED, Status.REFUSED, Status.DEFERRED, Status.ACCEPTED)
 
 
@@ -103,33 +113,34 @@ async def run_checks(
     contexts: Sequence[CheckContext],
     *,
     with_dns: bool,
-    why_not: str,
+    otherwise: Skip | None = None,
     deadline_s: float = DIAGNOSIS_S,
     with_tls: bool = False,
 ) -> tuple[CheckRun, ...]:
     """Every check once per transcript, all at the same time; those still going at the deadline have failed.
 
-    `with_tls`: without `with_dns` too, those about TLS policies run where one may bind the session.
-    Cancelling the task does the same at once: the checks that were finished stand, the others failed as INTERRUPTED.
+    `otherwise` says why the checks that ask DNS do not run without `with_dns`. `with_tls`: without it too, those about
+    TLS policies run where one may bind the session.
+    Cancelling the task does the same at once: the checks that were finished stand, the others failed as interrupted.
     """
 
     def start(check: Check, context: CheckContext, index: int) -> asyncio.Future[CheckRun]:
         about_tls = with_tls and check.name in TLS_CHECKS and tls_policies_apply(context)
         if context.transcript is not None and not context.transcript.exchanges:
-            return asyncio.ensure_future(_skipped(check, index, "no connection was made"))
+            return asyncio.ensure_future(_skipped(check, index, _NO_CONNECTION))
         if with_dns or about_tls or check.name in SESSION_CHECKS:
             return asyncio.ensure_future(run_one(check, context, index))
-        return asyncio.ensure_future(_skipped(check, index, why_not))
+        return asyncio.ensure_future(_skipped(check, index, otherwise or NO_SESSION))
 
     work = [start(check, context, index) for index, context in enumerate(contexts) for check in CHECKS]
     if not work:
         return ()
     try:
         _, late = await asyncio.wait(work, timeout=deadline_s)
-        why_late = f"not finished within {deadline_s:g} s"
+        kind, why_late = FailureKind.DEADLINE, f"not finished within {deadline_s:g} s"
     except asyncio.CancelledError:
         late = {task for task in work if not task.done()}
-        why_late = INTERRUPTED
+        kind, why_late = FailureKind.INTERRUPTED, "interrupted"
         if (current := asyncio.current_task()) is not None:
             current.uncancel()
     for task in late:
@@ -139,7 +150,7 @@ async def run_checks(
         await asyncio.wait(late, timeout=CANCEL_S)
     names_of = [(check.name, index) for index in range(len(contexts)) for check in CHECKS]
     return tuple(
-        Failed(check=name, reason=why_late, transcript=index) if task in late else task.result()
+        Failed(check=name, kind=kind, reason=why_late, transcript=index) if task in late else task.result()
         for task, (name, index) in zip(work, names_of, strict=True)
     )
 
@@ -147,18 +158,23 @@ async def run_checks(
 async def run_one(check: Check, context: CheckContext, transcript: int | None = None) -> CheckRun:
     """One check's run. An exception of ours costs this check and nothing else."""
     try:
-        reason = check.skip(context)
-        if reason is not None:
-            return Skipped(check=check.name, reason=reason, transcript=transcript)
+        skip = check.skip(context)
+        if skip is not None:
+            return _skipped_run(check, transcript, skip)
         evidence, findings = await check.run(context)
     except Exception as error:
         # The one place where a bug in a check ends: written down as such, never taken for a pass.
-        return Failed(check=check.name, reason=f"a bug of ours: {type(error).__name__}: {error}", transcript=transcript)
+        reason = f"a bug of ours: {type(error).__name__}: {error}"
+        return Failed(check=check.name, kind=FailureKind.INTERNAL_ERROR, reason=reason, transcript=transcript)
     return Completed(check=check.name, evidence=evidence, findings=findings, transcript=transcript)
 
 
-async def _skipped(check: Check, index: int, reason: str) -> CheckRun:
-    return Skipped(check=check.name, reason=reason, transcript=index)
+def _skipped_run(check: Check, transcript: int | None, skip: Skip) -> Skipped:
+    return Skipped(check=check.name, kind=skip.kind, reason=skip.reason, needs=skip.needs, transcript=transcript)
+
+
+async def _skipped(check: Check, transcript: int, skip: Skip) -> CheckRun:
+    return _skipped_run(check, transcript, skip)
 
 
 def worst(outcomes: Sequence[Outcome]) -> Outcome:

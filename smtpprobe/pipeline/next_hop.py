@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtpprobe.checks.base import CheckContext, NextHop
+from smtpprobe.checks.base import CheckContext, NextHop, Skip, not_applicable
 from smtpprobe.checks.tls.channel import seen
 from smtpprobe.model.names import domain_of, is_ip_address
 from smtpprobe.model.request import Envelope, Protocol, Request
@@ -11,18 +11,18 @@ from smtpprobe.model.transcript import Transcript
 _SUBMISSION_PORTS = (465, 587)
 
 
-def next_hop(request: Request, envelope: Envelope, transcript: Transcript) -> NextHop | str:
+def next_hop(request: Request, envelope: Envelope, transcript: Transcript) -> NextHop | Skip:
     """The mail host, or why there is none that MTA-STS or DANE could be about."""
     target, host = request.target, (transcript.host or request.target.host).rstrip(".").lower()
     if target.socket is not None or target.protocol is Protocol.LMTP:
-        return "the target is no mail exchanger but a local delivery service"
+        return not_applicable("the target is no mail exchanger but a local delivery service")
     # RFC 7672 §3.1.3, RFC 8461 §1: both are about mail between domains, not about submission.
     if request.user is not None or transcript.port in _SUBMISSION_PORTS:
-        return "this is submission, not mail between domains"
+        return not_applicable("this is submission, not mail between domains")
     if is_ip_address(host):
-        return "the target is an address, which no policy names"
+        return not_applicable("the target is an address, which no policy names")
     if "." not in host:
-        return f"{host} is no name in the public DNS"
+        return not_applicable(f"{host} is no name in the public DNS")
     through_mx = not target.literal
     domains = [domain_of(path.value) for path in envelope.forward_paths]
     domain = target.host if through_mx else next((each for each in domains if each), None)
@@ -32,7 +32,7 @@ def next_hop(request: Request, envelope: Envelope, transcript: Transcript) -> Ne
 def tls_policies_apply(context: CheckContext) -> bool:
     """Whether the policies about TLS are looked up without a refusal: where mail is exchanged, and where TLS is in trouble."""
     channel = seen(context)
-    if channel is None or isinstance(context.next_hop, str):
+    if channel is None or not isinstance(context.next_hop, NextHop):
         return False
     if channel.tls is not None:
         return context.next_hop.through_mx or not channel.tls.verified

@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from smtpprobe.checks.base import Skip
 from smtpprobe.model.fetch import PolicyFetcher
-from smtpprobe.model.report import Failed, Report
+from smtpprobe.model.report import Failed, FailureKind, Report, SkipKind
 from smtpprobe.model.request import Assumed, Credentials, Diagnose, Envelope, Request
 from smtpprobe.model.transcript import Exchange, Outcome, Phase, Status
 from smtpprobe.net.https_policy import HttpsPolicyFetcher
@@ -96,12 +97,10 @@ async def _probe(
     with_dns = evaluation.wanted(request, outcome) and not held.interrupted
     now = request.evaluation_time or started_at
     contexts = [evaluation.context(request, envelope, each, resolver, now, message, fetcher) for each in transcripts]
-    why_not = (
-        "interrupted" if held.interrupted else "nothing was refused" if request.diagnose != "never" else "switched off"
-    )
+    otherwise = _why_no_dns(request, held)
     with_tls = request.diagnose is Diagnose.AUTO and not held.interrupted
-    runs = await evaluation.run_checks(contexts, with_dns=with_dns, why_not=why_not, with_tls=with_tls)
-    if any(isinstance(run, Failed) and run.reason == evaluation.INTERRUPTED for run in runs):
+    runs = await evaluation.run_checks(contexts, with_dns=with_dns, otherwise=otherwise, with_tls=with_tls)
+    if any(isinstance(run, Failed) and run.kind is FailureKind.INTERRUPTED for run in runs):
         outcome = Outcome(
             status=Status.INTERRUPTED,
             phase=outcome.phase,
@@ -117,3 +116,12 @@ def _uncancel() -> None:
     task = asyncio.current_task()
     if task is not None:
         task.uncancel()
+
+
+def _why_no_dns(request: Request, held: sessions.Held) -> Skip:
+    """Why the checks that ask DNS would not run."""
+    if held.interrupted:
+        return Skip(SkipKind.INTERRUPTED, "interrupted")
+    if request.diagnose is Diagnose.NEVER:
+        return Skip(SkipKind.NOT_ASKED, "switched off")
+    return Skip(SkipKind.NOT_ASKED, "nothing was refused")

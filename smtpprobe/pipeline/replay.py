@@ -39,7 +39,7 @@ async def evaluate_again(report: Report, answer: Answer) -> Report:
         evaluation.context(request, report.envelope, each, resolver, now, None, fetcher) for each in transcripts
     ]
     try:
-        runs = await evaluation.run_checks(contexts, with_dns=True, why_not="")
+        runs = await evaluation.run_checks(contexts, with_dns=True)
     finally:
         await resolver.aclose()
     runs = _kept(runs, report.checks) if request.message is not None else runs

@@ -268,10 +268,10 @@ def _verdict(found: Verdict, wanted: ExpectVerdict) -> Iterator[str]:
     if wanted.confidence is not None and (best is None or wanted.confidence != best.confidence):
         yield f"confidence: expected {wanted.confidence}, found {best.confidence if best else 'none'}"
     statements = {
-        "because": (wanted.because, best.because if best else ()),
+        "because": (wanted.because, tuple(each.text for each in best.because) if best else ()),
         "remedies": (wanted.remedies, tuple(remedy.action for remedy in best.remedies) if best else ()),
         "cleared": (wanted.cleared, found.cleared),
-        "unknown": (wanted.unknown, found.unknown),
+        "unknown": (wanted.unknown, tuple(f"{each.subject}: {each.reason}" for each in found.unknown)),
     }
     for name, (texts, said) in statements.items():
         for text in texts:

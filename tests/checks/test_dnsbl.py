@@ -13,7 +13,7 @@ from smtpprobe.checks.dnsbl import CHECK
 from smtpprobe.model.evidence import DnsblEvidence
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.reply import Reply
-from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.report import Finding, Severity, SkipKind
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.model.transcript import Exchange, Phase, Transcript
 from smtpprobe.testing.zones import zone_resolver
@@ -90,17 +90,20 @@ async def test_a_helo_name_that_is_no_public_domain_is_not_asked(helo: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("fields", "words"),
+    ("fields", "words", "kind", "needs"),
     [
-        ({"client_ip": None}, "give --client-ip"),
-        ({"client_ip": "192.168.1.2"}, "not a global address"),
-        ({"client_ip": "127.0.0.1"}, "not a global address"),
-        ({"client_ip": "203.0.113.7"}, "not a global address"),
-        ({"client_ip": GLOBAL, "only_dnsbl": ("dbl.spamhaus.org",)}, "no zone"),
+        ({"client_ip": None}, "not known", SkipKind.INPUT_MISSING, "client_ip"),
+        ({"client_ip": "192.168.1.2"}, "not a global address", SkipKind.INPUT_MISSING, "client_ip"),
+        ({"client_ip": "127.0.0.1"}, "not a global address", SkipKind.INPUT_MISSING, "client_ip"),
+        ({"client_ip": "203.0.113.7"}, "not a global address", SkipKind.INPUT_MISSING, "client_ip"),
+        ({"client_ip": GLOBAL, "only_dnsbl": ("dbl.spamhaus.org",)}, "no zone", SkipKind.NOT_APPLICABLE, None),
     ],
 )
-def test_skip(fields: dict[str, Any], words: str) -> None:
-    assert words in (CHECK.skip(context(**fields)) or "")
+def test_skip(fields: dict[str, Any], words: str, kind: SkipKind, needs: str | None) -> None:
+    skip = CHECK.skip(context(**fields))
+    assert skip is not None
+    assert (skip.kind, skip.needs) == (kind, needs)
+    assert words in skip.reason
 
 
 async def test_an_address_that_the_user_typed_is_asked_whatever_it_is() -> None:

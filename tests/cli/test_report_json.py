@@ -99,7 +99,7 @@ REPORT: dict[str, Any] = {
                 {
                     "id": TEXT,
                     "confidence": TEXT,
-                    "because": [TEXT],
+                    "because": [{"kind": TEXT, "text": TEXT, "refs": [int], "needs": TEXT | None}],
                     "remedies": [{"actor": TEXT, "action": TEXT, "verify": TEXT | None}],
                     "retry": TEXT | None,
                 }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from smtpprobe.model.report import BecauseKind
 from smtpprobe.testing.cases import load_case, run_case
 
 CASE = Path(__file__).parents[2] / "fixtures" / "cases" / "rcpt-spf-fail-helo"
@@ -31,7 +32,7 @@ async def test_the_helo_names_spf_is_told_where_the_reply_is_about_spf(
     report = await run_case(load_case(case))
     (cause, *_) = report.verdicts[0].causes
     assert cause.id == "email-auth-failed"
-    told = [each for each in cause.because if "known since" in each]
+    told = [each.text for each in cause.because if each.kind is BecauseKind.STAGE]
     assert told == ([f"answered at RCPT, {stage}"] if stage else [])
     named = " ".join(remedy.action for remedy in cause.remedies)
     assert "client.example.org" not in named or domain == "client.example.org"

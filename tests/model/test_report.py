@@ -13,7 +13,17 @@ from smtpprobe.model.evidence.dnsbl import DnsblEvidence, DnsblStatus, DnsblZone
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentities, SpfIdentity, SpfStep
 from smtpprobe.model.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.reply import Reply, ReplyDefect
-from smtpprobe.model.report import Completed, Confidence, Failed, Finding, Report, Severity, Skipped
+from smtpprobe.model.report import (
+    Because,
+    BecauseKind,
+    Completed,
+    Confidence,
+    Failed,
+    Finding,
+    Report,
+    Severity,
+    Skipped,
+)
 from smtpprobe.model.request import Assumed, Credentials, Envelope, Request, Target, TlsOptions
 from smtpprobe.model.saved import load
 from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Status, Transcript
@@ -137,7 +147,10 @@ SAMPLE = Report(
                     id="spf-fail",
                     title="SPF fails",
                     confidence=Confidence.CONFIRMED,
-                    because=("reply", "spf"),
+                    because=(
+                        Because(kind=BecauseKind.REPLY, text="reply", refs=(5,)),
+                        Because(kind=BecauseKind.EVIDENCE, text="spf", refs=(0,)),
+                    ),
                     remedies=(report.Remedy("you", "fix it"),),
                 ),
             ),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from smtpprobe.checks.base import NextHop
+from smtpprobe.checks.base import NextHop, Skip
 from smtpprobe.model import target
+from smtpprobe.model.report import SkipKind
 from smtpprobe.model.request import Assumed, Envelope, Request, TlsOptions
 from smtpprobe.model.transcript import Transcript
 from smtpprobe.pipeline.next_hop import next_hop, tls_policies_apply
@@ -52,7 +53,10 @@ def test_a_strict_session_is_marked() -> None:
     ],
 )
 def test_no_mail_host(text: str, more: dict, words: str) -> None:
-    assert words in found(text, **more)
+    why = found(text, **more)
+    assert isinstance(why, Skip)
+    assert why.kind is SkipKind.NOT_APPLICABLE
+    assert words in why.reason
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from smtpprobe.checks.base import Check, CheckContext
-from smtpprobe.model.report import Completed, Failed, Report, Skipped
+from smtpprobe.checks.base import Check, CheckContext, Skip
+from smtpprobe.model.report import Completed, Failed, FailureKind, Report, SkipKind, Skipped
 from smtpprobe.model.request import Assumed, Credentials, Diagnose, Envelope, Request, Target, TlsOptions, TlsPolicy
 from smtpprobe.model.transcript import Breakage, IpSource, Outcome, Phase, Status
 from smtpprobe.net.connection import ConnectFailure, Connection
@@ -58,12 +58,13 @@ async def test_behind_nat_the_checks_that_need_the_address_are_skipped_and_say_w
     assert (identity.client_ip, identity.client_ip_source) == (None, IpSource.UNKNOWN)
     by_name = {run.check: run for run in report.checks}
     for check in ("spf", "iprev"):
-        assert isinstance(by_name[check], Skipped)
-        assert "--client-ip" in by_name[check].reason
+        run = by_name[check]
+        assert isinstance(run, Skipped)
+        assert (run.kind, run.needs) == (SkipKind.INPUT_MISSING, "client_ip")
     asked = {lookup.name for lookup in report.lookups}
     assert not [name for name in asked if name.endswith("in-addr.arpa") or name.startswith("5.1.168.192")]
     for check in ("dnsbl", "spf", "iprev"):
-        assert any(words.startswith(check) and "--client-ip" in words for words in report.verdicts[0].unknown)
+        assert any(each.subject == check and each.needs == "client_ip" for each in report.verdicts[0].unknown)
 
 
 async def test_a_given_address_is_checked_behind_nat(monkeypatch):
@@ -101,7 +102,7 @@ async def test_a_bug_in_a_check_costs_that_check_and_nothing_else(where, monkeyp
     async def run(context: object) -> Any:
         raise KeyError("nobody thought of this")
 
-    def skip(context: object) -> str | None:
+    def skip(context: object) -> Skip | None:
         if where == "skip":
             raise KeyError("nobody thought of this")
         return None
@@ -289,6 +290,8 @@ async def test_a_check_that_hangs_has_failed_at_the_deadline_and_is_ended():
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(evaluation, "CHECKS", (hanging,))
-        runs = await evaluation.run_checks([context], with_dns=True, why_not="", deadline_s=0.01)
+        runs = await evaluation.run_checks([context], with_dns=True, deadline_s=0.01)
     assert ended.is_set()
-    assert runs == (Failed(check="hanging", reason="not finished within 0.01 s", transcript=0),)
+    assert runs == (
+        Failed(check="hanging", kind=FailureKind.DEADLINE, reason="not finished within 0.01 s", transcript=0),
+    )

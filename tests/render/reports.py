@@ -9,6 +9,8 @@ from smtpprobe.model.evidence import DnsblEvidence, IprevEvidence, SessionEviden
 from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.report import (
+    Because,
+    BecauseKind,
     Cause,
     CheckRun,
     Completed,
@@ -21,6 +23,7 @@ from smtpprobe.model.report import (
     Skipped,
     TargetRecord,
     Tool,
+    Unchecked,
     Verdict,
 )
 from smtpprobe.model.request import Assumed, Envelope, Request, Target
@@ -287,7 +290,7 @@ CAUSE = Cause(
     id="ip-blocklisted",
     title="The sending IP address is on a block list",
     confidence=Confidence.CONFIRMED,
-    because=(f"zen.example lists {CLIENT} (127.0.0.2): spam source",),
+    because=(Because(kind=BecauseKind.EVIDENCE, text=f"zen.example lists {CLIENT} (127.0.0.2): spam source"),),
     remedies=(
         Remedy("you", f"Send from another address than {CLIENT}."),
         Remedy("your-mail-admin", "Ask for removal: https://lists.example/remove", "ask zen.example again"),
@@ -304,7 +307,10 @@ def refused() -> Report:
         summary="listed",
         causes=(CAUSE, OTHER),
         cleared=("SPF passes",),
-        unknown=("dkim: no domain is known", "dead.example: no answer"),
+        unknown=(
+            Unchecked(subject="dkim", reason="no domain is known", run=len(RUNS) - 2),
+            Unchecked(subject="dead.example", reason="no answer"),
+        ),
     )
     outcome = Outcome(
         status=Status.REFUSED,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smtpprobe.checks.base import Check, CheckContext, Gathered
+from smtpprobe.checks.base import Check, CheckContext, Gathered, Skip, missing
 from smtpprobe.checks.dkim.findings import (
     BODY_HASH,
     KEY_BROKEN,
@@ -54,10 +54,12 @@ def _domains(context: CheckContext) -> tuple[str, ...]:
     return (domain,) if domain else ()
 
 
-def _skip(context: CheckContext) -> str | None:
+def _skip(context: CheckContext) -> Skip | None:
     if context.message is not None or _domains(context):
         return None
-    return "no domain is known: the reverse-path is null or was not reached, and no message was given (--message)"
+    return missing(
+        "message", "no domain is known: the reverse-path is null or was not reached, and no message was given"
+    )
 
 
 async def _run(context: CheckContext) -> Gathered:

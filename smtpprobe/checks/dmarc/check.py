@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from smtpprobe.checks.base import Check, CheckContext, Gathered
+from smtpprobe.checks.base import Check, CheckContext, Gathered, Skip, missing, not_applicable
 from smtpprobe.checks.dmarc import record_findings
 from smtpprobe.checks.dmarc.findings import (
     DIFFERS,
@@ -55,17 +55,19 @@ def _author(context: CheckContext) -> tuple[tuple[str, ...], str]:
     return ((domain,), "reverse-path") if domain else ((), "")
 
 
-def _skip(context: CheckContext) -> str | None:
+def _skip(context: CheckContext) -> Skip | None:
     domains, _ = _author(context)
     if not domains:
-        return "no author domain is known: no message was given (--message), and the reverse-path names no domain"
+        return missing(
+            "message", "no author domain is known: no message was given, and the reverse-path names no domain"
+        )
     if len(domains) > 1:
         # RFC 9989 §4.2: a From field with several author domains is outside DMARC.
-        return (
+        return not_applicable(
             f"the From field names several domains ({', '.join(domains[:5])}): DMARC has no result for such a message"
         )
     if domains[0].startswith("["):
-        return f"the author domain is an address literal: {domains[0]}"
+        return not_applicable(f"the author domain is an address literal: {domains[0]}")
     return None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from smtpprobe.catalogue import zones
-from smtpprobe.checks.base import Check, CheckContext, Gathered
+from smtpprobe.checks.base import Check, CheckContext, Gathered, Skip, missing
 from smtpprobe.checks.spf.findings import (
     ALL_FINDINGS,
     BY_FAULT,
@@ -45,11 +45,11 @@ _POLICY_LIST = "zen.spamhaus.org"
 _END_USER_CODES = frozenset({"127.0.0.10", "127.0.0.11"})  # its end-user ranges, the PBL
 
 
-def _skip(context: CheckContext) -> str | None:
+def _skip(context: CheckContext) -> Skip | None:
     if context.client_ip is None:
-        return "the address that the server saw is unknown: give --client-ip"
+        return missing("client_ip", "the address that the server saw is unknown")
     if context.envelope.reverse_path is None and not context.envelope.helo.value and not context.domains:
-        return "there is neither a reverse-path nor a HELO name to check"
+        return missing("mail_from", "there is neither a reverse-path nor a HELO name to check")
     return None
 
 

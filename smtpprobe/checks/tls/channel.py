@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from smtpprobe.checks.base import CheckContext, NextHop
+from smtpprobe.checks.base import NO_SESSION, CheckContext, NextHop, Skip, missing, not_applicable
 from smtpprobe.model.transcript import Exchange, Phase, TlsSession, Transcript
 from smtpprobe.wire.ehlo import extensions
 
@@ -55,19 +55,19 @@ def _refusal(starttls: Exchange) -> str:
 
 def seen(context: CheckContext) -> Channel | None:
     """The channel of the context's session; None where there is none to judge."""
-    if context.transcript is None or isinstance(context.next_hop, str):
+    if context.transcript is None or not isinstance(context.next_hop, NextHop):
         return None
     return channel(context.transcript, strict=context.next_hop.strict)
 
 
-def why_no_channel(context: CheckContext) -> str | None:
+def why_no_channel(context: CheckContext) -> Skip | None:
     """Why nothing of the session can be judged; None where it can."""
-    if isinstance(context.next_hop, str):
-        return context.next_hop
+    if not isinstance(context.next_hop, NextHop):
+        return context.next_hop or NO_SESSION
     if context.transcript is None:
-        return "no session was held"
+        return NO_SESSION
     if seen(context) is None:
-        return "the session ended before TLS"
+        return not_applicable("the session ended before TLS")
     return None
 
 
@@ -78,10 +78,12 @@ def policy_domain(context: CheckContext) -> str | None:
     return context.next_hop.domain if isinstance(context.next_hop, NextHop) else None
 
 
-def why_no_policy_domain(context: CheckContext) -> str | None:
+def why_no_policy_domain(context: CheckContext) -> Skip | None:
     """Why there is no domain whose policy could be looked up; None where there is one."""
     if context.domains:
         return None
     return why_no_channel(context) or (
-        None if policy_domain(context) else "no forward-path names the domain whose mail goes to this host"
+        None
+        if policy_domain(context)
+        else missing("rcpt_to", "no forward-path names the domain whose mail goes to this host")
     )

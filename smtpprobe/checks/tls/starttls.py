@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
+from smtpprobe.checks.base import NO_SESSION, Check, CheckContext, FindingSpec, Gathered, Skip, not_applicable
 from smtpprobe.model.evidence import SessionEvidence
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.transcript import Exchange, Phase, TlsSession, Transcript
@@ -72,11 +72,11 @@ def _offered(transcript: Transcript) -> bool | None:
     return None
 
 
-def _skip(context: CheckContext) -> str | None:
+def _skip(context: CheckContext) -> Skip | None:
     if context.transcript is None:
-        return "no session was held"
+        return NO_SESSION
     if _offered(context.transcript) is None and _handshake(context.transcript) is None:
-        return "the session ended before EHLO was answered"
+        return not_applicable("the session ended before EHLO was answered")
     return None
 
 

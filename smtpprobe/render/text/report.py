@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.reply import Reply
-from smtpprobe.model.report import Cause, Confidence, Failed, Report, Skipped, Verdict
+from smtpprobe.model.report import BecauseKind, Cause, Confidence, Report, Verdict
 from smtpprobe.model.transcript import Exchange, Outcome, Phase, RecipientStatus, Status, Transcript
 from smtpprobe.render.text import session as session_text
 from smtpprobe.render.text.evidence import runs as evidence_text
@@ -171,7 +171,7 @@ def _verdict(page: Page, report: Report, verdict: Verdict, before: tuple[Verdict
     for number, cause in enumerate(certain):
         if number and certain[0].confidence is Confidence.CONFIRMED and cause.confidence is Confidence.SUPPORTED:
             # The refusal is explained; that this would explain one too does not make it a cause.
-            page.add("; ".join(cause.because), first=_label("Besides"))
+            page.add("; ".join(each.text for each in cause.because), first=_label("Besides"))
         else:
             _cause(page, cause, report.outcome.reason, "Also" if number else "Cause")
     if possible:
@@ -200,13 +200,11 @@ def _refused_command(page: Page, report: Report, verdict: Verdict, *, says_reply
 
 def _unknown(report: Report, verdict: Verdict, verbosity: int) -> list[str]:
     """What could not be checked, gathered by why; the reasons stand with the evidence, where that is shown."""
-    told = {f"{run.check}: {run.reason}": run.check for run in report.checks if isinstance(run, Skipped | Failed)}
-    below = [told[each] for each in verdict.unknown if each in told and verbosity >= 0]
+    below = [each.subject for each in verdict.unknown if each.run is not None and verbosity >= 0]
     why: dict[str, list[str]] = {}
     for each in verdict.unknown:
-        what, _, reason = each.rpartition(": ") if each not in told else each.partition(": ")
-        if each not in told or verbosity < 0:
-            why.setdefault(reason, []).append(what)
+        if each.run is None or verbosity < 0:
+            why.setdefault(each.reason, []).append(each.subject)
     rest = [f"{', '.join(what)}: {reason}" for reason, what in why.items()]
     return [*rest, *([say(mark("{checks} (why: see below)")).format(checks=", ".join(below))] if below else [])]
 
@@ -224,8 +222,8 @@ def _cause(page: Page, cause: Cause, said: str | None, word: str) -> None:
         style=style,
     )
     for because in cause.because:
-        if not because.startswith("the reply says so") and because != said:
-            page.add(because, first=_label("") + "· ", rest=_label("") + "  ")
+        if because.kind is not BecauseKind.REPLY and because.text != said:
+            page.add(because.text, first=_label("") + "· ", rest=_label("") + "  ")
 
 
 MAX_REMEDIES = 3

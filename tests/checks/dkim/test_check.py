@@ -9,7 +9,7 @@ from smtpprobe.checks.base import CheckContext
 from smtpprobe.checks.dkim import CHECK
 from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.lookup import DnsLookup, Question
-from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.report import Finding, Severity, SkipKind
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.net.zone import ZoneAnswerer
@@ -161,7 +161,10 @@ def test_it_is_skipped_without_a_domain(reverse_path: Assumed | None) -> None:
         envelope=Envelope(Assumed("client.example.org"), reverse_path),
         client_ip=None,
     )
-    assert "no domain" in (CHECK.skip(context) or "")
+    skip = CHECK.skip(context)
+    assert skip is not None
+    assert (skip.kind, skip.needs) == (SkipKind.INPUT_MISSING, "message")
+    assert "no domain" in skip.reason
 
 
 async def test_guessing_says_what_it_proves() -> None:

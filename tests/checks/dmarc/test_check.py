@@ -10,7 +10,7 @@ from smtpprobe.checks.base import CheckContext
 from smtpprobe.checks.dmarc import CHECK
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.lookup import DnsLookup, Question
-from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.report import Finding, Severity, SkipKind
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.net.zone import ZoneAnswerer
@@ -155,7 +155,10 @@ async def test_the_author_domain(given: dict[str, Any], domain: str, source: str
     ],
 )
 async def test_when_it_is_skipped(given: dict[str, Any], reason: str) -> None:
-    assert reason in (CHECK.skip(context("", **given)) or "")
+    skip = CHECK.skip(context("", **given))
+    assert skip is not None
+    assert reason in skip.reason
+    assert (skip.kind is SkipKind.INPUT_MISSING) is (skip.needs == "message") is (reason == "no author domain")
 
 
 async def test_a_failure_names_both_sides() -> None:

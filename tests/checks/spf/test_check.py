@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from smtpprobe.checks.base import CheckContext
+from smtpprobe.checks.base import CheckContext, Skip, missing
 from smtpprobe.checks.spf import CHECK
 from smtpprobe.model.evidence.spf import SpfEvidence
 from smtpprobe.model.report import Finding, Severity
@@ -189,15 +189,18 @@ async def test_server_text_is_raw_and_bounded() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "reason"),
+    ("given", "skip"),
     [
-        (context("", ip=None), "the address that the server saw is unknown: give --client-ip"),
-        (context("", path=None, helo=""), "there is neither a reverse-path nor a HELO name to check"),
+        (context("", ip=None), missing("client_ip", "the address that the server saw is unknown")),
+        (
+            context("", path=None, helo=""),
+            missing("mail_from", "there is neither a reverse-path nor a HELO name to check"),
+        ),
         (context("", path=None), None),
     ],
 )
-async def test_skips(given: CheckContext, reason: str | None) -> None:
-    assert CHECK.skip(given) == reason
+async def test_skips(given: CheckContext, skip: Skip | None) -> None:
+    assert CHECK.skip(given) == skip
 
 
 def test_specs_are_complete() -> None:

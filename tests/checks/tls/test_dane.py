@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from smtpprobe.checks.base import not_applicable
 from smtpprobe.checks.tls.dane import CHECK
 from smtpprobe.model.transcript import Transcript
 from smtpprobe.testing.certificates import CertificateKind
@@ -71,6 +72,7 @@ async def test_a_handshake_that_we_ended_shows_no_certificate_to_compare() -> No
 
 
 def test_skipped() -> None:
-    assert CHECK.skip(context("", NOT_TRIED)) == "the session ended before TLS"
-    assert CHECK.skip(context("", SESSION, "the target is an address")) == "the target is an address"
+    assert CHECK.skip(context("", NOT_TRIED)) == not_applicable("the session ended before TLS")
+    why = not_applicable("the target is an address")
+    assert CHECK.skip(context("", SESSION, why)) == why
     assert CHECK.skip(context("", SESSION, replace(HOP, domain=None))) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from smtpprobe.checks.base import not_applicable
 from smtpprobe.checks.tls.tlsrpt import CHECK
 from tests.checks.tls.sessions import HOP, NOT_TRIED, context, over_tls
 
@@ -24,5 +25,5 @@ async def test_findings(zone: str, found: list[str]) -> None:
 
 
 def test_skipped() -> None:
-    assert CHECK.skip(context("", NOT_TRIED, HOP)) == "the session ended before TLS"
+    assert CHECK.skip(context("", NOT_TRIED, HOP)) == not_applicable("the session ended before TLS")
     assert CHECK.skip(context("", over_tls(), HOP)) is None

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from smtpprobe.model.report import Cause, Confidence, Report, Verdict
+from smtpprobe.model.report import Because, BecauseKind, Cause, Confidence, Report, Unchecked, Verdict
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.model.transcript import Outcome, Phase, Status
 from smtpprobe.render import json as as_json
@@ -268,7 +268,7 @@ def test_what_would_explain_a_refusal_that_is_explained_is_no_cause() -> None:
         id="helo-rejected",
         title="The HELO name is not accepted",
         confidence=Confidence.SUPPORTED,
-        because=("it has no address",),
+        because=(Because(kind=BecauseKind.EVIDENCE, text="it has no address"),),
         remedies=(),
     )
     both = Verdict(transcript=0, exchange=None, summary="", causes=(reports.CAUSE, supported))
@@ -292,7 +292,11 @@ def test_the_same_cause_again_is_not_explained_again() -> None:
 
 
 def test_the_unknown_is_gathered_by_why() -> None:
-    unknown = ("a.example: broken zone", "b.example: broken zone", "c.example: no answer")
+    unknown = (
+        Unchecked(subject="a.example", reason="broken zone"),
+        Unchecked(subject="b.example", reason="broken zone"),
+        Unchecked(subject="c.example", reason="no answer"),
+    )
     page = with_verdicts(
         Verdict(transcript=0, exchange=None, summary="", causes=(reports.CAUSE,), cleared=(), unknown=unknown)
     )
