@@ -135,7 +135,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def cancels_login(self) -> bool:
         """Whether the command is the `*` that ends an AUTH (RFC 4954 §4): the 501 to it judges no credentials."""
-        return self.phase is Phase.AUTH and (self.sent or "").startswith("*")
+        return self.phase is Phase.AUTH and self.sent == "*"
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

@@ -47,7 +47,7 @@ SCRAM = ("AUTH SCRAM-SHA-256 ‹credentials›", "334 cj0=")
         ([SCRAM, ("‹credentials›", "235 Ok")], ["warning auth-server-unproved"]),
         ([("AUTH SCRAM-SHA-256 ‹credentials›", "235 Ok")], ["warning auth-server-unproved"]),
         ([SCRAM, ("‹credentials›", "535 No")], ["error auth-refused"]),
-        ([SCRAM, ("* (cancelled: the challenge is not base64)", "501 Cancelled")], []),
+        ([SCRAM, ("*", "501 Cancelled")], []),
         ([("AUTH PLAIN ‹credentials›", "235 Ok")], []),
         ([], []),
     ],

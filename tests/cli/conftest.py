@@ -19,6 +19,7 @@ import pytest
 from smtpprobe.catalogue import language
 from smtpprobe.cli import app
 from smtpprobe.testing.server import ScriptedServer
+from tests import decisions
 
 LANGUAGE_VARIABLES = ("SMTPPROBE_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
@@ -69,13 +70,14 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, nothing_known: str) -> It
 
 
 @pytest.fixture
-def cli(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
-    """Runs the command line in this process."""
+def cli(capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest) -> Callable[..., Ran]:
+    """Runs the command line in this process; notes what was decided where tests/test_pseudo_locale.py asks for it."""
 
     def run(*arguments: str) -> Ran:
         capsys.readouterr()
         code = app.run(list(arguments))
         captured = capsys.readouterr()
+        decisions.note(request.node.nodeid, code, captured.out)
         return Ran(code, captured.out, captured.err)
 
     return run

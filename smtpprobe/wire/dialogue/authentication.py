@@ -94,7 +94,7 @@ def _respond(response: bytes, user: str) -> Asking:
 
 def _cancelled(reason: str) -> Generator[Step, tuple[Exchange, ...], Stop]:
     # RFC 4954 §4: a single "*" cancels the exchange; the 501 that follows judges no credentials.
-    exchange = yield from ask(Phase.AUTH, command.command("*"), f"* (cancelled: {reason})")
+    exchange = yield from ask(Phase.AUTH, command.command("*"))
     ending = Ending(
         status=Status.NO_SESSION, phase=Phase.AUTH, exchange=exchange.index, reason=f"login cancelled: {reason}"
     )

@@ -1,0 +1,113 @@
+"""What was decided, without the words in which it is said.
+
+python -m tests.decisions [pseudo]    prints it as JSON: of the cases, of replies explained, and of commands
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import json
+import os
+import re
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTES = "SMTPPROBE_TEST_DECISIONS"
+
+
+def of_report(report: dict[str, Any]) -> Any:
+    """Everything of a report, or of a check's, that is no text and does not change from run to run."""
+    return skeleton(report)
+
+
+def skeleton(value: Any, name: str = "") -> Any:
+    """The value with its words, numbers and lengths; `…` where a text stands. Times, ports and random parts are left out."""
+    if isinstance(value, dict):
+        return {key: skeleton(each, key) for key, each in value.items() if key not in _CHANGING}
+    if isinstance(value, list):
+        return [skeleton(each, name) for each in value]
+    if isinstance(value, str):
+        return value if _WORD.fullmatch(value) else "…"
+    return None if isinstance(value, float) else value
+
+
+_WORD = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*|[0-9.]+|[A-Z0-9]+")
+_CHANGING = frozenset(
+    {
+        "port", "started_at", "sha256", "spki_sha256", "serial", "der", "raw", "partial", "given", "index", "lookups",
+        "lookup", "octets",
+    }
+)  # fmt: skip
+
+
+def of_cases() -> dict[str, Any]:
+    """What each of fixtures/cases comes to."""
+    from smtpprobe.render import json as as_json
+    from smtpprobe.testing.cases import load_case, run_case
+
+    decided = {}
+    for path in sorted((ROOT / "fixtures" / "cases").iterdir()):
+        report = asyncio.run(run_case(load_case(path)))
+        decided[path.name] = of_report(json.loads(as_json.render(report)))
+    return decided
+
+
+def of_replies() -> list[Any]:
+    """What the explainer makes of the project's own sets of replies."""
+    from smtpprobe import explain
+
+    rows = tomllib.loads((ROOT / "tests/catalogue/explainer/replies_own.toml").read_text("utf-8"))["reply"]
+    explanations = [explain(row["reply"], phase=row.get("phase"), provider=row.get("provider")) for row in rows]
+    return [
+        (each.code, each.enhanced, each.phase, each.provider, each.cause, each.confidence, each.alternatives)
+        for each in explanations
+    ]
+
+
+def of_commands() -> dict[str, Any]:
+    """Exit code and decisions of commands that need no server of the test's."""
+    from smtpprobe.cli import app
+    from smtpprobe.testing.scenarios import SCENARIOS
+
+    lines = [("demo", name, "--format", "json") for name in SCENARIOS]
+    lines += [("explain", text, "--format", "json") for text in ("554", "535 5.7.8 no", "5.7.26", "not a reply at all")]
+    lines += [("compare", "550", "554", "--format", "json"), ("check",), ("check", "a b"), ("frobnicate",)]
+    decided = {}
+    for line in lines:
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
+            code = app.run(list(line))
+        said = json.loads(out.getvalue()) if line[-1] == "json" and out.getvalue() else {}
+        decided[" ".join(line)] = [
+            code,
+            of_report(said) if "transcripts" in said else None,
+            [(item.get("code"), item.get("cause"), item.get("confidence")) for item in said.get("items", ())],
+        ]
+    return decided
+
+
+def note(test: str, code: int, out: str) -> None:
+    """Add what a command decided, run by a test, to the file that the environment names; nothing where it names none."""
+    path = os.environ.get(NOTES)
+    if path is None:
+        return
+    try:
+        said = json.loads(out)
+    except ValueError:
+        said = None
+    report = of_report(said) if isinstance(said, dict) and "transcripts" in said else None
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(json.dumps([test, code, report]) + "\n")
+
+
+if __name__ == "__main__":
+    if "pseudo" in sys.argv[1:]:
+        from tests import pseudo_locale
+
+        pseudo_locale.speak()
+    json.dump({"cases": of_cases(), "replies": of_replies(), "commands": of_commands()}, sys.stdout)
