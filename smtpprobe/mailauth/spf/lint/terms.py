@@ -97,7 +97,7 @@ def lint_record(domain: str, text: str) -> Iterator[SpfLint]:
         yield SpfLint(id="spf-record-long", domain=domain, message=message)
     yield from _lint_endings(domain, record, at)
     seen: set[str] = set()
-    everything: Term | None = None
+    everything: dict[str, Term] = {}
     for term in record.terms:
         for name, message in _lint_term(term):
             yield SpfLint(id=name, domain=domain, message=message, term=term.text, position=at[term.position])
@@ -113,14 +113,15 @@ def lint_record(domain: str, text: str) -> Iterator[SpfLint]:
                 position=at[term.position],
             )
         seen.add(key)
-        if everything is not None and term.name != "all":
-            message = f"{term.text} follows {everything.text}, which matches every address of its family"
+        before = next((everything[family] for family in _families(term) if family in everything), None)
+        if before is not None:
+            message = f"{term.text} follows {before.text}, which matches every address of its family"
             yield SpfLint(
                 id="spf-after-everything", domain=domain, message=message, term=term.text, position=at[term.position]
             )
-            everything = None
+            everything.pop(_families(before)[0])
         if _matches_everything(term):
-            everything = term
+            everything[_families(term)[0]] = term
 
 
 def lint_included(domain: str, text: str) -> Iterator[SpfLint]:
@@ -262,6 +263,11 @@ def _matches_everything(term: Term) -> bool:
     if term.name in ("ip4", "ip6"):
         return term.shift == (32 if term.name == "ip4" else 128)
     return term.name in ("a", "mx") and term.prefix4 == 0
+
+
+def _families(term: Term) -> tuple[str, ...]:
+    """The address families that the term can match, by the mechanism of that family; none for all."""
+    return {"ip4": ("ip4",), "ip6": ("ip6",), "all": ()}.get(term.name, ("ip4", "ip6"))
 
 
 def _is_address(text: str, version: int) -> bool:

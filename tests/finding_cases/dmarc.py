@@ -1,0 +1,89 @@
+"""Rows of the DMARC check: the author domain is example.org, and SPF permits 192.0.2.1."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.finding_cases.row import Given, Row
+from tests.mailauth.dkim_signing import MESSAGE, rsa_record, sign, txt
+
+SPF = txt("example.org", "v=spf1 ip4:192.0.2.1 -all") + txt("example.net", "v=spf1 ip4:192.0.2.1 -all")
+KEY = txt("sel._domainkey.example.org", rsa_record())
+REJECT = txt("_dmarc.example.org", "v=DMARC1; p=reject")
+GOOD = Given(REJECT + SPF)
+UNSIGNED = replace(GOOD, message=MESSAGE)
+SIGNED = replace(GOOD, zone=GOOD.zone + KEY, message=sign())
+
+
+def record(*texts: str) -> Given:
+    """These are the records; neither SPF nor DKIM is asked."""
+    return Given(txt("_dmarc.example.org", *texts), client_ip=None)
+
+
+SERVERS = "example.org. NS ns1.example.net.\nns1.example.net. A 192.0.2.1\nns1.example.net. A 192.0.2.2\n"
+ASKED = Given(SERVERS + REJECT, client_ip=None, all_nameservers=True)
+
+ROWS = (
+    Row("dmarc-none", Given(client_ip=None), record("v=DMARC1; p=reject")),
+    Row("dmarc-none", replace(record(), reverse_path="alice@sub.example.org"),
+        replace(record("v=DMARC1; p=reject"), reverse_path="alice@sub.example.org")),
+    Row("dmarc-record-invalid", record("v=DMARC1 p=reject"), record("v=DMARC1; p=reject")),
+    Row("dmarc-record-invalid", record("v=DMARC1; p=refuse"), record("v=DMARC1; p=reject")),
+    Row("dmarc-record-invalid", record("p=reject; v=DMARC1"), record("v=DMARC1; p=reject")),
+    Row("dmarc-record-syntax", record("v=DMARC1; p=reject; adkim=x"), record("v=DMARC1; p=reject; adkim=s")),
+    Row(
+        "dmarc-record-syntax",
+        record("v=DMARC1; p=reject; rua=a@example.org"),
+        record("v=DMARC1; p=reject; rua=mailto:a@example.org"),
+    ),
+    Row(
+        "dmarc-multiple-records",
+        record("v=DMARC1; p=reject", "v=DMARC1; p=none"),
+        record("v=DMARC1; p=reject", "v=DMARC2; p=none"),
+        None,
+    ),
+    Row("dmarc-policy-none", record("v=DMARC1; p=none"), record("v=DMARC1; p=quarantine")),
+    Row("dmarc-testing", record("v=DMARC1; p=reject; t=y"), record("v=DMARC1; p=reject; t=n")),
+    Row("dmarc-fail", replace(UNSIGNED, client_ip="192.0.2.2"), replace(UNSIGNED, client_ip="192.0.2.1")),
+    Row("dmarc-fail", replace(UNSIGNED, client_ip="192.0.2.2"), replace(SIGNED, client_ip="192.0.2.2")),
+    Row("dmarc-fail", replace(UNSIGNED, reverse_path="a@example.net"), replace(UNSIGNED, reverse_path="a@example.org")),
+    Row("dmarc-rests-on-dkim", replace(GOOD, client_ip="192.0.2.2"), replace(GOOD, client_ip="192.0.2.1")),
+    Row("dmarc-rests-on-spf", replace(UNSIGNED, client_ip=None), replace(SIGNED, client_ip=None)),
+    Row(
+        "dmarc-differs-rfc7489",
+        record("v=DMARC1; p=reject; pct=99"),
+        record("v=DMARC1; p=reject; pct=100"),
+        ("dmarc-pct-ignored",),
+    ),
+    Row("dmarc-pct-ignored", record("v=DMARC1; p=reject; pct=100"), record("v=DMARC1; p=reject")),
+    Row(
+        "dmarc-reports-unauthorized",
+        record("v=DMARC1; p=reject; rua=mailto:a@example.net"),
+        replace(
+            record("v=DMARC1; p=reject; rua=mailto:a@example.net"),
+            zone=record("v=DMARC1; p=reject; rua=mailto:a@example.net").zone
+            + txt("example.org._report._dmarc.example.net", "v=DMARC1"),
+        ),
+    ),
+    Row(
+        "dmarc-reports-unauthorized",
+        record("v=DMARC1; p=reject; rua=mailto:a@example.net"),
+        record("v=DMARC1; p=reject; rua=mailto:a@sub.example.org"),
+    ),
+    Row("dmarc-psd-misused", record("v=DMARC1; p=reject; psd=y"), record("v=DMARC1; p=reject; psd=n")),
+    Row("dmarc-record-misplaced", Given(txt("example.org", "v=DMARC1; p=reject"), client_ip=None),
+        record("v=DMARC1; p=reject")),
+    Row("dmarc-record-misplaced", Given(txt("_dmarc.example.org.example.org", "v=DMARC1; p=reject"), client_ip=None),
+        record("v=DMARC1; p=reject")),
+    Row(
+        "dmarc-nameservers-differ",
+        replace(ASKED, servers={"192.0.2.1": REJECT, "192.0.2.2": ""}),
+        replace(ASKED, servers={"192.0.2.1": REJECT, "192.0.2.2": REJECT}),
+    ),
+    Row(
+        "dmarc-temperror",
+        Given(";! SERVFAIL _dmarc.example.org TXT", client_ip=None),
+        Given(";! NXDOMAIN _dmarc.example.org TXT", client_ip=None),
+        ("dmarc-none",),
+    ),
+)  # fmt: skip

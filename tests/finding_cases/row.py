@@ -1,0 +1,123 @@
+"""A row of a table of findings, and the one place that runs a check on a row's input."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from smtpprobe.checks.base import Check, CheckContext, NamedZone, NextHop
+from smtpprobe.model.fetch import FetchStatus, PolicyFetch, RecordedFetcher, policy_url
+from smtpprobe.model.lookup import DnsLookup, Question
+from smtpprobe.model.report import CheckRun, Completed
+from smtpprobe.model.request import Assumed, Envelope
+from smtpprobe.model.transcript import Transcript
+from smtpprobe.net.resolver import RunResolver
+from smtpprobe.net.zone import ZoneAnswerer
+from smtpprobe.pipeline.conclusion import run_one
+from smtpprobe.testing.cases import Case, CaseRequest, Expect, ExpectOutcome, run_case
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+NO_SESSION = "no session was held"
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a check is run on by itself: master-file text, who sends, and what the user gives.
+
+    `answers` stand before the zone, for what no master file can hold. `servers` are the zones of single name servers
+    by address. `transcript` and `next_hop` stand for a session.
+    """
+
+    zone: str = ""
+    answers: tuple[DnsLookup, ...] = ()
+    servers: Mapping[str, str] = field(default_factory=dict)
+    client_ip: str | None = "192.0.2.1"
+    helo: str = "mail.example.org"
+    reverse_path: str = "alice@example.org"
+    forward_paths: tuple[str, ...] = ()
+    message: bytes | None = None
+    dkim_selectors: tuple[str, ...] = ()
+    all_nameservers: bool = False
+    dnsbl: str | None = None  # the one zone to ask
+    named_dnsbl: str | None = None  # the zone that a reply names
+    transcript: Transcript | None = None
+    next_hop: NextHop | str = NO_SESSION
+    user: str | None = None
+    policies: Mapping[str, str] = field(default_factory=dict)
+    media_type: str = "text/plain"
+
+
+@dataclass(frozen=True)
+class Played:
+    """A session that a check is run on, in the notation of `session.smtp`; nothing else of it is looked at."""
+
+    session: str
+    request: CaseRequest = field(default_factory=CaseRequest)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One finding. `shown` must show it; `near` differs in what matters, and shows `instead` and nothing else.
+
+    `instead` None: what else `near` shows is not looked at.
+    """
+
+    id: str
+    shown: Given | Played
+    near: Given | Played
+    instead: tuple[str, ...] | None = ()
+
+
+async def found(check: Check, given: Given | Played) -> tuple[str, ...]:
+    """The ids of what the check finds, in order. Raises AssertionError where the check did not run to its end."""
+    run = await (_played if isinstance(given, Played) else _alone)(check, given)  # type: ignore[operator]
+    assert isinstance(run, Completed), run
+    return tuple(finding.id for finding in run.findings)
+
+
+async def _alone(check: Check, given: Given) -> CheckRun:
+    zones = {server: ZoneAnswerer(text + "\n") for server, text in given.servers.items()}
+    published = ZoneAnswerer(given.zone + "\n")
+    answers = {Question(each.name, each.type): each for each in given.answers}
+
+    async def answer(question: Question) -> DnsLookup:
+        if question in answers:
+            return answers[question]
+        return await zones.get(question.server or "", published).answer(question)
+
+    fetched = {
+        domain: PolicyFetch(policy_url(domain), FetchStatus.OK, text, http_status=200, media_type=given.media_type)
+        for domain, text in given.policies.items()
+    }
+    resolver = RunResolver(answer)
+    context = CheckContext(
+        resolver=resolver,
+        now=NOW,
+        envelope=Envelope(
+            Assumed(given.helo),
+            Assumed(given.reverse_path),
+            tuple(Assumed(path) for path in given.forward_paths),
+        ),
+        client_ip=given.client_ip,
+        transcript=given.transcript,
+        named_zones=(NamedZone(given.named_dnsbl, given.client_ip),) if given.named_dnsbl else (),
+        only_dnsbl=(given.dnsbl,) if given.dnsbl else (),
+        dkim_selectors=given.dkim_selectors,
+        message=given.message,
+        all_nameservers=given.all_nameservers,
+        facts={"user": given.user} if given.user else {},
+        next_hop=given.next_hop,
+        fetcher=RecordedFetcher(fetched),
+    )
+    try:
+        return await run_one(check, context)
+    finally:
+        await resolver.aclose()
+
+
+async def _played(check: Check, given: Played) -> CheckRun:
+    zone = "mx.example.com. A 127.0.0.1\n"
+    case = Case("row", "", given.session, zone, given.request, None, Expect(ExpectOutcome("", 0)))
+    report = await run_case(case)
+    return next(run for run in report.checks if run.check == check.name)

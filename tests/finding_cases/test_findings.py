@@ -1,0 +1,50 @@
+"""Each finding is shown by an input that has the fault, and not by a near one that has not."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from smtpprobe.checks import CHECKS
+from smtpprobe.checks.base import Check
+from smtpprobe.testing.cases import load_case
+from tests.finding_cases.row import Row, found
+
+ROWS: tuple[tuple[Check, Row], ...] = tuple(
+    (check, row)
+    for check in CHECKS
+    for row in import_module(f"tests.finding_cases.{check.name.replace('-', '_')}").ROWS
+)
+NAMES = [row.id for _, row in ROWS]
+CASES = [load_case(path) for path in sorted((Path(__file__).parents[2] / "fixtures" / "cases").iterdir())]
+FINDINGS = [spec.id for check in CHECKS for spec in check.findings]
+
+
+@pytest.mark.parametrize(("check", "row"), ROWS, ids=NAMES)
+async def test_the_fault_shows_the_finding(check: Check, row: Row) -> None:
+    assert row.id in await found(check, row.shown)
+
+
+@pytest.mark.parametrize(("check", "row"), ROWS, ids=NAMES)
+async def test_its_near_neighbour_does_not(check: Check, row: Row) -> None:
+    shown = await found(check, row.near)
+    assert row.id not in shown
+    assert row.instead is None or shown == row.instead
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_a_table_names_findings_of_its_check(check: Check) -> None:
+    own = {spec.id for spec in check.findings}
+    assert {row.id for each, row in ROWS if each is check} - own == set()
+
+
+def test_each_finding_is_shown_by_a_case_or_a_row() -> None:
+    shown = {row.id for _, row in ROWS}.union(*(case.expect.must for case in CASES))
+    assert [each for each in FINDINGS if each not in shown] == []
+
+
+def test_each_finding_is_kept_away_by_a_case_or_a_row() -> None:
+    kept_away = {row.id for _, row in ROWS}.union(*(case.expect.must_not for case in CASES))
+    assert [each for each in FINDINGS if each not in kept_away] == []
