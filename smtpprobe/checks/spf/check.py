@@ -19,7 +19,6 @@ from smtpprobe.checks.spf.findings import (
     NEUTRAL,
     NONE,
     NOT_CHECKABLE,
-    PERMERROR,
     SOFTFAIL,
     TEMPERROR,
 )
@@ -127,7 +126,7 @@ def _of_result(identity: SpfIdentity, ip: str) -> Iterator[Finding]:
         case AuthResult.TEMPERROR:
             yield TEMPERROR(subject, _short(f"SPF of {subject} could not be evaluated: {problem}"))
         case AuthResult.PERMERROR:
-            yield BY_FAULT.get(identity.fault or "", PERMERROR)(subject, _short(problem))
+            yield BY_FAULT[identity.fault or ""](subject, _short(problem))
         case _:
             return
 

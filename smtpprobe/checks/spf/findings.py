@@ -54,14 +54,6 @@ TEMPERROR = FindingSpec(
     fix="Ask the named servers of the name shown; if it fails for others too, the zone's servers need repair.",
     references=("RFC 7208 §2.6.6", "RFC 7208 §8.6", "RFC 7372 §3.2"),
 )
-PERMERROR = FindingSpec(
-    id="spf-permerror",
-    severity=Severity.ERROR,
-    title="The SPF record cannot be evaluated",
-    why="A permerror is no pass: receivers may refuse (550 5.7.24 or 5.5.2), and DMARC cannot be passed through SPF.",
-    fix="Correct the record as the reason says.",
-    references=("RFC 7208 §2.6.7", "RFC 7208 §8.7", "RFC 7372 §3.2"),
-)
 TOO_MANY_LOOKUPS = FindingSpec(
     id="spf-too-many-lookups",
     severity=Severity.ERROR,
@@ -143,6 +135,7 @@ HELO_PERMERROR = FindingSpec(
     references=("RFC 7208 §2.3", "RFC 7208 §2.6.7"),
 )
 
+# Every reason that an evaluation has for a permerror.
 BY_FAULT = {
     "too-many-lookups": TOO_MANY_LOOKUPS,
     "too-many-void-lookups": TOO_MANY_VOID_LOOKUPS,
@@ -154,7 +147,7 @@ BY_FAULT = {
 }
 
 ALL_FINDINGS = (
-    FAIL, SOFTFAIL, NEUTRAL, NONE, NOT_CHECKABLE, TEMPERROR, PERMERROR, *BY_FAULT.values(),
+    FAIL, SOFTFAIL, NEUTRAL, NONE, NOT_CHECKABLE, TEMPERROR, *BY_FAULT.values(),
     NEAR_LOOKUP_LIMIT, HELO_FAIL, HELO_PERMERROR, *LINT_FINDINGS,
 )  # fmt: skip
 BY_ID = {finding.id: finding for finding in ALL_FINDINGS}

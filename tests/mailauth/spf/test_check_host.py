@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from smtpprobe.checks.spf_findings import BY_FAULT
 from smtpprobe.mailauth.spf import check_host, evaluate
 from smtpprobe.model.evidence.spf import SpfIdentity, SpfStep
 from smtpprobe.model.words import AuthResult
@@ -371,3 +372,5 @@ async def test_any_record_sender_and_helo_give_a_result(record: str, sender: str
     await resolver.aclose()
     assert evidence.result in set(AuthResult)
     assert evidence.lookups_used <= 11
+    identity = evidence.identities.mailfrom
+    assert (identity.result is AuthResult.PERMERROR) is (identity.fault in BY_FAULT)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from smtpprobe.checks.spf_findings import BY_FAULT
 from smtpprobe.mailauth.spf import evaluate
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
 from tests.mailauth.suites import needed, suite
@@ -87,6 +88,7 @@ async def test_case(zonedata: dict[str, list[Any]], case: dict[str, Any]) -> Non
     evidence = await evaluate(resolver, str(case["host"]), case["mailfrom"], case["helo"])
     expected = case["result"] if isinstance(case["result"], str) else case["result"][0]
     assert evidence.result.value == expected, evidence.problem
+    assert (expected == "permerror") is (evidence.identities.mailfrom.fault in BY_FAULT)
     if "explanation" in case:
         wanted = case["explanation"]
         assert evidence.explanation == (None if wanted == "DEFAULT" else wanted)
