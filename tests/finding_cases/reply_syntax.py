@@ -1,5 +1,73 @@
+"""Rows of the reply-syntax check: sessions that end after EHLO."""
+
 from __future__ import annotations
 
-from tests.finding_cases.row import Row
+import msgspec
 
-ROWS: tuple[Row, ...] = ()
+from smtpprobe.model.transcript import Exchange, Phase, Transcript
+from smtpprobe.testing.cases import CaseRequest
+from smtpprobe.wire.reply_reader import parse_reply
+from tests.checks.tls_sessions import IN_CLEAR
+from tests.finding_cases.row import NOW, Given, Played, Row
+
+GREETING = 'S= "220 mx.example.com ESMTP\\r\\n"\n'
+EHLO = "C: EHLO client.example.org\n"
+HELLO = 'S= "250 mx.example.com\\r\\n"\n'
+QUIT = "C: QUIT\nS: 221 2.0.0 Bye\nEOF\n"
+SHORT = CaseRequest(quit_after=Phase.EHLO)
+
+
+def greeted(octets: str) -> Played:
+    """The greeting has these octets, escaped as in `S=`."""
+    return Played(f'S= "{octets}"\n' + EHLO + HELLO + QUIT, SHORT)
+
+
+def helloed(octets: str) -> Played:
+    return Played(GREETING + EHLO + f'S= "{octets}"\n' + QUIT, SHORT)
+
+
+def after(seconds: float) -> Given:
+    """The greeting came so long after the connection."""
+    reply = parse_reply(b"220 mx.example.com\r\n")
+    greeting = Exchange(0, Phase.GREETING, None, reply, first_octet_s=seconds, last_octet_s=seconds)
+    return Given(transcript=Transcript("192.0.2.1", 25, NOW, True, (greeting,)))
+
+
+def long(octets: int) -> Played:
+    """A line of so many octets, CRLF included."""
+    return helloed("250 mx " + "x" * (octets - 9) + "\\r\\n")
+
+
+UNSOLICITED = msgspec.structs.replace(IN_CLEAR, unsolicited=b"250 Ok\r\n")
+
+ROWS = (
+    Row("reply-malformed", greeted("220 mx\\n"), greeted("220 mx\\r\\n")),
+    Row("reply-malformed", greeted("220 mx\\rx\\r\\n"), greeted("220 mx x\\r\\n")),
+    Row("reply-malformed", greeted("220:mx\\r\\n"), greeted("220 mx\\r\\n")),
+    Row("reply-malformed", greeted("mx\\r\\n220 mx\\r\\n"), greeted("220-mx\\r\\n220 mx\\r\\n")),
+    Row("reply-malformed", greeted("\\r\\n220 mx\\r\\n"), greeted("220-\\r\\n220 mx\\r\\n")),
+    Row("reply-malformed", helloed("260 mx\\r\\n"), helloed("259 mx\\r\\n")),
+    Row("reply-malformed", long(513), long(512)),
+    Row("reply-code-mismatch", greeted("554-mx\\r\\n220 mx\\r\\n"), greeted("220-mx\\r\\n220 mx\\r\\n")),
+    Row("reply-enhanced-mismatch", helloed("250 5.0.0 mx\\r\\n"), helloed("250 2.0.0 mx\\r\\n")),
+    Row(
+        "reply-enhanced-mismatch",
+        helloed("250-2.0.0 mx\\r\\n250 2.0.1 mx\\r\\n"),
+        helloed("250-2.0.0 mx\\r\\n250 2.0.0 mx\\r\\n"),
+    ),
+    Row("reply-text-not-ascii", greeted("220 bj\\u00f6rn\\r\\n"), greeted("220 bjorn\\r\\n")),
+    Row("reply-text-not-ascii", greeted("220 bj\\xf6rn\\r\\n"), greeted("220 bjorn\\r\\n")),
+    Row("reply-text-not-ascii", greeted("220 mx\\x0b\\r\\n"), greeted("220 mx\\t\\r\\n")),
+    Row("reply-unsolicited", greeted("220 mx\\r\\n220 mx\\r\\n"), greeted("220-mx\\r\\n220 mx\\r\\n")),
+    Row(
+        "ehlo-not-known",
+        Played(GREETING + EHLO + "S: 502 5.5.1 No\nC: HELO client.example.org\n" + HELLO + QUIT, SHORT),
+        Played(GREETING + EHLO + HELLO + QUIT, SHORT),
+    ),
+    Row(
+        "ehlo-not-known",
+        Played(GREETING + EHLO + "S: 502 5.5.1 No\nC: HELO client.example.org\n" + HELLO + QUIT, SHORT),
+        Played(GREETING + EHLO + "S: 502 5.5.1 No\nC: HELO client.example.org\nS: 550 5.7.1 No\n" + QUIT, SHORT),
+    ),
+    Row("greeting-slow", after(5.001), after(5.0)),
+)
