@@ -11,6 +11,7 @@ from tests.finding_cases.row import Given, Row
 MX = "example.com. MX 10 mx.example.com.\n"
 RECORD = '_mta-sts.example.com. TXT "v=STSv1; id=1;"\n'
 ENFORCE = "version: STSv1\nmode: enforce\nmx: mx.example.com\nmax_age: 604800\n"
+ELSEWHERE = ENFORCE.replace("mx.", "h.")
 FINE, UNVERIFIED = over_tls(), over_tls(problems=("the certificate is self-signed",))
 
 
@@ -38,7 +39,7 @@ ROWS = (
         served(ENFORCE.replace("mx: mx.example.com", "mx: *.mx.example.com")),
         served(ENFORCE.replace("mx: mx.example.com", "mx: *.example.com")),
     ),
-    Row("mta-sts-mx-not-listed", served(ENFORCE.replace("mx.", "h.")), served(ENFORCE.replace("mx.", "h.").replace("enforce", "none"))),
+    Row("mta-sts-mx-not-listed", served(ELSEWHERE), served(ELSEWHERE.replace("enforce", "none"))),
     Row("mta-sts-certificate", served(transcript=UNVERIFIED), served(transcript=FINE)),
     Row("mta-sts-certificate", served(transcript=UNVERIFIED), served(ENFORCE.replace("enforce", "none"), UNVERIFIED)),
     Row(

@@ -60,7 +60,12 @@ RESULT = (
         Given(txt("mail.example.org", f"v=spf1 {US} -all"), reverse_path="", helo="[192.0.2.1]"),
         Given(txt("mail.example.org", f"v=spf1 {US} -all"), reverse_path="", helo="mail.example.org"),
     ),
-    Row("spf-not-checkable", Given(reverse_path="alice@localhost"), Given(reverse_path="alice@localhost.example.org"), ("spf-none",)),
+    Row(
+        "spf-not-checkable",
+        Given(reverse_path="alice@localhost"),
+        Given(reverse_path="alice@localhost.example.org"),
+        ("spf-none",),
+    ),
     Row(
         "spf-temperror",
         spf(f"v=spf1 a:h.example.net {US} -all", ";! TIMEOUT h.example.net *"),
