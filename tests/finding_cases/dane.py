@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from smtpprobe.model.transcript import Transcript
-from tests.checks.tls_sessions import HOP, IN_CLEAR, failing, over_tls
+from tests.checks.tls.sessions import HOP, IN_CLEAR, failing, over_tls
 from tests.finding_cases.row import Given, Row
-from tests.mailauth.chains import chain, record
+from tests.mailauth.tls.chains import chain, record
 
 CHAIN = chain()
 SESSION = over_tls(CHAIN)

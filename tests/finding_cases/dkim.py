@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.finding_cases.row import NOW, Given, Row
-from tests.mailauth.dkim_signing import MESSAGE, ed_record, rsa_record, sign, txt
+from tests.mailauth.dkim.signing import MESSAGE, ed_record, rsa_record, sign, txt
 
 SEL = "sel._domainkey.example.org"
 KEY = txt(SEL, rsa_record(2048))

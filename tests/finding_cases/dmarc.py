@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.finding_cases.row import Given, Row
-from tests.mailauth.dkim_signing import MESSAGE, rsa_record, sign, txt
+from tests.mailauth.dkim.signing import MESSAGE, rsa_record, sign, txt
 
 SPF = txt("example.org", "v=spf1 ip4:192.0.2.1 -all") + txt("example.net", "v=spf1 ip4:192.0.2.1 -all")
 KEY = txt("sel._domainkey.example.org", rsa_record())

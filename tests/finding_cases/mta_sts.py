@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from smtpprobe.model.transcript import Transcript
-from tests.checks.tls_sessions import HOP, IN_CLEAR, REFUSED, failing, over_tls
+from tests.checks.tls.sessions import HOP, IN_CLEAR, REFUSED, failing, over_tls
 from tests.finding_cases.row import Given, Row
 
 MX = "example.com. MX 10 mx.example.com.\n"

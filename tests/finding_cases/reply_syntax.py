@@ -7,7 +7,7 @@ import msgspec
 from smtpprobe.model.transcript import Exchange, Phase, Transcript
 from smtpprobe.testing.cases import CaseRequest
 from smtpprobe.wire.reply_reader import parse_reply
-from tests.checks.tls_sessions import IN_CLEAR
+from tests.checks.tls.sessions import IN_CLEAR
 from tests.finding_cases.row import NOW, Given, Played, Row
 
 GREETING = 'S= "220 mx.example.com ESMTP\\r\\n"\n'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtpprobe.mailauth.spf_lint_terms import answer_octets
+from smtpprobe.mailauth.spf.lint.terms import answer_octets
 from smtpprobe.model.lookup import DnsLookup, DnsStatus
 from tests.finding_cases.row import Given, Row
 

@@ -7,7 +7,7 @@ import msgspec
 from smtpprobe.model.transcript import Phase, Transcript
 from smtpprobe.testing.cases import CaseRequest
 from smtpprobe.testing.certificates import CertificateKind
-from tests.checks.tls_sessions import IN_CLEAR, NOT_TRIED, over_tls
+from tests.checks.tls.sessions import IN_CLEAR, NOT_TRIED, over_tls
 from tests.finding_cases.row import Given, Played, Row
 
 OFFER = "S: 220 mx.example.com\nC: EHLO client.example.org\nS: 250-mx.example.com\nS: 250 STARTTLS\nC: STARTTLS\n"

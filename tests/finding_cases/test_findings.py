@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from smtpprobe.checks import CHECKS
 from smtpprobe.checks.base import Check
+from smtpprobe.checks.registry import CHECKS
 from smtpprobe.testing.cases import load_case
 from tests.finding_cases.row import Row, found
 

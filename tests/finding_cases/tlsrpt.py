@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.checks.tls_sessions import HOP, over_tls
+from tests.checks.tls.sessions import HOP, over_tls
 from tests.finding_cases.row import Given, Row
 
 GOOD = "v=TLSRPTv1; rua=mailto:a@example.com"

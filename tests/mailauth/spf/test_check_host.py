@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smtpprobe.checks.spf_findings import BY_FAULT
+from smtpprobe.checks.spf.findings import BY_FAULT
 from smtpprobe.mailauth.spf import check_host, evaluate
 from smtpprobe.model.evidence.spf import SpfIdentity, SpfStep
 from smtpprobe.model.words import AuthResult

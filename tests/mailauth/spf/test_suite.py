@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from smtpprobe.checks.spf_findings import BY_FAULT
+from smtpprobe.checks.spf.findings import BY_FAULT
 from smtpprobe.mailauth.spf import evaluate
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
 from tests.mailauth.suites import needed, suite
