@@ -123,12 +123,11 @@ def _host_findings(found: MxDomain, what: str, local: bool) -> Iterator[Finding]
             yield CNAME(host.name, f"{name} is an alias (CNAME)")
         elif host.problem == "address-literal":
             yield LITERAL(host.name, f"the MX record of {what} holds the IP address {host.name}")
-        elif host.problem == "private-address":
-            addresses = ", ".join(address for address in host.addresses if mx.is_private(address))
+        private = [address for address in host.addresses if mx.is_private(address)]
+        if private:
             # On a session that is itself local, a private mail host is what one expects.
-            yield PRIVATE(
-                host.name, f"{name} has the private address {addresses}", severity=Severity.INFO if local else None
-            )
+            severity = Severity.INFO if local else None
+            yield PRIVATE(host.name, f"{name} has the private address {', '.join(private)}", severity=severity)
     if any(host.addresses for host in found.hosts):
         return
     told = ", ".join(f"{host.name} {_WORDS.get(host.problem or '', '')}".strip() for host in found.hosts[:3])

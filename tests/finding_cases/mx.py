@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tests.finding_cases.row import Given, Row
 
 MX = "example.org. MX 10 mx.example.net.\n"
@@ -14,8 +12,8 @@ ROWS = (
     Row("mx-null", Given("example.org. MX 0 ."), Given("example.org. MX 0 .\n" + MX + HOST)),
     Row(
         "mx-null",
-        replace(Given(MX + HOST + "example.com. MX 0 ."), forward_paths=("bob@example.com",)),
-        replace(Given(MX + HOST + "example.com. A 203.0.113.9"), forward_paths=("bob@example.com",)),
+        Given(MX + HOST + "example.com. MX 0 .", forward_paths=("bob@example.com",)),
+        Given(MX + HOST + "example.com. A 203.0.113.9", forward_paths=("bob@example.com",)),
     ),
     Row("mx-nxdomain", Given(";! NXDOMAIN example.org *"), Given(";! NODATA example.org *"), ("mx-nothing",)),
     Row("mx-nothing", Given('example.org. TXT "x"'), Given("example.org. A 203.0.113.9")),
@@ -24,6 +22,12 @@ ROWS = (
     Row("mx-address-literal", Given(MX + HOST + "example.org. MX 20 203.0.113.9."), Given(MX + HOST)),
     Row("mx-private-address", Given(MX + "mx.example.net. A 172.31.255.255"), Given(MX + "mx.example.net. A 172.32.0.0")),
     Row("mx-private-address", Given("example.org. A 10.0.0.1"), Given("example.org. A 203.0.113.9")),
+    Row(
+        "mx-private-address",
+        Given(MX + "mx.example.net. CNAME h.example.net.\nh.example.net. A 10.0.0.1"),
+        Given(MX + "mx.example.net. CNAME h.example.net.\nh.example.net. A 203.0.113.9"),
+        ("mx-cname",),
+    ),
     Row("mx-temperror", Given(";! SERVFAIL example.org MX"), Given(";! NODATA example.org *"), ("mx-nothing",)),
     Row("mx-temperror", Given(MX + ";! TIMEOUT mx.example.net *"), Given(MX + ";! NODATA mx.example.net *"), ("mx-nothing",)),
     Row(

@@ -25,8 +25,8 @@ NO_SESSION = "no session was held"
 class Given:
     """What a check is run on by itself: master-file text, who sends, and what the user gives.
 
-    `answers` stand before the zone, for what no master file can hold. `servers` are the zones of single name servers
-    by address. `transcript` and `next_hop` stand for a session.
+    `answers` go before the zone, for what no master file can hold. `servers` are the zones of single name servers by
+    address. `transcript` and `next_hop` are what a session left.
     """
 
     zone: str = ""
@@ -50,7 +50,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Played:
-    """A session that a check is run on, in the notation of `session.smtp`; nothing else of it is looked at."""
+    """A session that a check is run on, in the notation of `session.smtp`. It expects nothing of the other checks."""
 
     session: str
     request: CaseRequest = field(default_factory=CaseRequest)
@@ -58,20 +58,17 @@ class Played:
 
 @dataclass(frozen=True)
 class Row:
-    """One finding. `shown` must show it; `near` differs in what matters, and shows `instead` and nothing else.
-
-    `instead` None: what else `near` shows is not looked at.
-    """
+    """One finding. `shown` must show it; `near` differs in what matters, and shows exactly `instead`."""
 
     id: str
     shown: Given | Played
     near: Given | Played
-    instead: tuple[str, ...] | None = ()
+    instead: tuple[str, ...] = ()
 
 
 async def found(check: Check, given: Given | Played) -> tuple[str, ...]:
     """The ids of what the check finds, in order. Raises AssertionError where the check did not run to its end."""
-    run = await (_played if isinstance(given, Played) else _alone)(check, given)  # type: ignore[operator]
+    run = await _played(check, given) if isinstance(given, Played) else await _alone(check, given)
     assert isinstance(run, Completed), run
     return tuple(finding.id for finding in run.findings)
 
