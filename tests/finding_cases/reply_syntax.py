@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import msgspec
-
+from smtpprobe.model.request import Protocol
 from smtpprobe.model.transcript import Exchange, Phase, Transcript
 from smtpprobe.testing.cases import CaseRequest
 from smtpprobe.wire.reply_reader import parse_reply
-from tests.checks.tls.sessions import IN_CLEAR
 from tests.finding_cases.row import NOW, Given, Played, Row
 
 GREETING = 'S= "220 mx.example.com ESMTP\\r\\n"\n'
@@ -38,8 +36,6 @@ def long(octets: int) -> Played:
     return helloed("250 mx " + "x" * (octets - 9) + "\\r\\n")
 
 
-UNSOLICITED = msgspec.structs.replace(IN_CLEAR, unsolicited=b"250 Ok\r\n")
-
 ROWS = (
     Row("reply-malformed", greeted("220 mx\\n"), greeted("220 mx\\r\\n")),
     Row("reply-malformed", greeted("220 mx\\rx\\r\\n"), greeted("220 mx x\\r\\n")),
@@ -68,6 +64,14 @@ ROWS = (
         "ehlo-not-known",
         Played(GREETING + EHLO + "S: 502 5.5.1 No\nC: HELO client.example.org\n" + HELLO + QUIT, SHORT),
         Played(GREETING + EHLO + "S: 502 5.5.1 No\nC: HELO client.example.org\nS: 550 5.7.1 No\n" + QUIT, SHORT),
+    ),
+    Row(
+        "ehlo-not-known",
+        Played(GREETING + EHLO + "S: 500 5.5.2 No\nC: HELO client.example.org\n" + HELLO + QUIT, SHORT),
+        Played(
+            GREETING + "C: HELO client.example.org\n" + HELLO + QUIT,
+            CaseRequest(quit_after=Phase.EHLO, protocol=Protocol.SMTP),
+        ),
     ),
     Row("greeting-slow", after(5.001), after(5.0)),
 )
