@@ -48,6 +48,11 @@ ROWS = (
         replace(served(transcript=failing("no cipher in common")), next_hop=replace(HOP, strict=True)),
         ("mta-sts-tls-required",),
     ),
+    Row(
+        "mta-sts-certificate",
+        served(transcript=UNVERIFIED),
+        replace(served(transcript=UNVERIFIED), next_hop=replace(HOP, host="relay.example.org")),
+    ),
     Row("mta-sts-tls-required", served(transcript=IN_CLEAR), served(transcript=FINE)),
     Row("mta-sts-tls-required", served(transcript=REFUSED), served(ENFORCE.replace("enforce", "none"), REFUSED)),
     Row("mta-sts-media-type", replace(FETCHED, media_type="text/html"), replace(FETCHED, media_type="text/plain")),

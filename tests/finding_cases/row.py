@@ -14,7 +14,7 @@ from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.model.transcript import Transcript
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.net.zone import ZoneAnswerer
-from smtpprobe.pipeline.conclusion import run_one
+from smtpprobe.pipeline.evaluation import run_one
 from smtpprobe.testing.cases import Case, CaseRequest, Expect, ExpectOutcome, run_case
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
