@@ -27,12 +27,21 @@ def login(offer: str, *steps: str) -> Played:
 
 def scram(*said: tuple[str, bytes]) -> Given:
     """A login over TLS: commands and replies."""
-    hello = Exchange(0, Phase.EHLO, "EHLO client.example.org", parse_reply(b"250 mx\r\n"), over_tls=True)
+    hello = Exchange(
+        index=0,
+        phase=Phase.EHLO,
+        sent="EHLO client.example.org",
+        reply=parse_reply(b"250 mx\r\n"),
+        over_tls=True,
+    )
     attempts = [
-        Exchange(index, Phase.AUTH, sent, parse_reply(reply), over_tls=True)
+        Exchange(index=index, phase=Phase.AUTH, sent=sent, reply=parse_reply(reply), over_tls=True)
         for index, (sent, reply) in enumerate(said, 1)
     ]
-    return Given(transcript=Transcript("192.0.2.1", 587, NOW, True, (hello, *attempts)))
+    exchanges = (hello, *attempts)
+    return Given(
+        transcript=Transcript(address="192.0.2.1", port=587, started_at=NOW, complete=True, exchanges=exchanges)
+    )
 
 
 FIRST = ("AUTH SCRAM-SHA-256 ‹credentials›", b"334 cj0=\r\n")

@@ -20,6 +20,12 @@ def record(*texts: str) -> Given:
     return Given(txt("_dmarc.example.org", *texts), client_ip=None)
 
 
+def below(text: str) -> Given:
+    """The author domain is mail.example.org, and this its record; example.org has one too."""
+    zone = REJECT + txt("_dmarc.mail.example.org", text)
+    return Given(zone, client_ip=None, reverse_path="alice@mail.example.org")
+
+
 SERVERS = "example.org. NS ns1.example.net.\nns1.example.net. A 192.0.2.1\nns1.example.net. A 192.0.2.2\n"
 ASKED = Given(SERVERS + REJECT, client_ip=None, all_nameservers=True)
 
@@ -28,6 +34,7 @@ ROWS = (
     Row("dmarc-none", replace(record(), reverse_path="alice@sub.example.org"),
         replace(record("v=DMARC1; p=reject"), reverse_path="alice@sub.example.org")),
     Row("dmarc-record-invalid", record("v=DMARC1 p=reject"), record("v=DMARC1; p=reject")),
+    Row("dmarc-record-invalid", record("v=DMARC1 p=reject"), record("unrelated"), ("dmarc-none",)),
     Row("dmarc-record-invalid", record("v=DMARC1; p=refuse"), record("v=DMARC1; p=reject")),
     Row("dmarc-record-invalid", record("p=reject; v=DMARC1"), record("v=DMARC1; p=reject")),
     Row("dmarc-record-syntax", record("v=DMARC1; p=reject; adkim=x"), record("v=DMARC1; p=reject; adkim=s")),
@@ -36,6 +43,8 @@ ROWS = (
         record("v=DMARC1; p=reject; rua=a@example.org"),
         record("v=DMARC1; p=reject; rua=mailto:a@example.org"),
     ),
+    Row("dmarc-record-syntax", record("v=DMARC1; p=reject; ri=1"), record("v=DMARC1; p=reject")),
+    Row("dmarc-record-syntax", below("v=DMARC1; p=reject; sp=reject"), below("v=DMARC1; p=reject")),
     Row(
         "dmarc-multiple-records",
         record("v=DMARC1; p=reject", "v=DMARC1; p=none"),

@@ -27,8 +27,10 @@ def helloed(octets: str) -> Played:
 def after(seconds: float) -> Given:
     """The greeting came so long after the connection."""
     reply = parse_reply(b"220 mx.example.com\r\n")
-    greeting = Exchange(0, Phase.GREETING, None, reply, first_octet_s=seconds, last_octet_s=seconds)
-    return Given(transcript=Transcript("192.0.2.1", 25, NOW, True, (greeting,)))
+    greeting = Exchange(index=0, phase=Phase.GREETING, sent=None, reply=reply, last_octet_s=seconds)
+    return Given(
+        transcript=Transcript(address="192.0.2.1", port=25, started_at=NOW, complete=True, exchanges=(greeting,))
+    )
 
 
 def long(octets: int) -> Played:

@@ -84,7 +84,9 @@ async def _alone(check: Check, given: Given) -> CheckRun:
         return await zones.get(question.server or "", published).answer(question)
 
     fetched = {
-        domain: PolicyFetch(policy_url(domain), FetchStatus.OK, text, http_status=200, media_type=given.media_type)
+        domain: PolicyFetch(
+            url=policy_url(domain), status=FetchStatus.OK, body=text, http_status=200, media_type=given.media_type
+        )
         for domain, text in given.policies.items()
     }
     resolver = RunResolver(answer)
@@ -115,6 +117,14 @@ async def _alone(check: Check, given: Given) -> CheckRun:
 
 async def _played(check: Check, given: Played) -> CheckRun:
     zone = "mx.example.com. A 127.0.0.1\n"
-    case = Case("row", "", given.session, zone, given.request, None, Expect(ExpectOutcome("", 0)))
+    case = Case(
+        slug="row",
+        about="",
+        session=given.session,
+        zone=zone,
+        request=given.request,
+        message=None,
+        expect=Expect(outcome=ExpectOutcome(status="", exit_code=0)),
+    )
     report = await run_case(case)
     return next(run for run in report.checks if run.check == check.name)

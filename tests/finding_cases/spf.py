@@ -9,7 +9,7 @@ from tests.finding_cases.row import Given, Row
 US = "ip4:192.0.2.1"  # permits the client
 HOST = "h.example.net. A 198.51.100.1"
 # What a name server answers that has a CNAME beside other records; no master file may hold that.
-ALIAS = DnsLookup("example.org", "CNAME", DnsStatus.ANSWER, ("example.net",))
+ALIAS = DnsLookup(name="example.org", type="CNAME", status=DnsStatus.ANSWER, records=("example.net",))
 
 
 def txt(name: str, *texts: str) -> str:
