@@ -7,6 +7,7 @@ from smtpprobe.model.lookup import DnsLookup, DnsStatus
 from tests.finding_cases.row import Given, Row
 
 US = "ip4:192.0.2.1"  # permits the client
+SYNTAX = ("spf-syntax-error",)
 HOST = "h.example.net. A 198.51.100.1"
 # What a name server answers that has a CNAME beside other records; no master file may hold that.
 ALIAS = DnsLookup(name="example.org", type="CNAME", status=DnsStatus.ANSWER, records=("example.net",))
@@ -152,6 +153,7 @@ TEXT = (
     ),
     Row("spf-record-long", filled(451), filled(450)),
     Row("spf-answer-large", beside(513), beside(512)),
+    Row("spf-answer-large", beside(513), Given(txt("example.org", "x" * 513)), ("spf-none",)),
     Row(
         "spf-rr-type",
         spf(f"v=spf1 {US} -all", f'example.org. SPF "v=spf1 {US} -all"'),
@@ -183,8 +185,12 @@ ALL = (
 TERMS = (
     Row("spf-ptr-used", spf(f"v=spf1 {US} ptr -all"), spf(f"v=spf1 {US} a -all", "example.org. A 192.0.2.1")),
     Row("spf-leading-zero", spf(f"v=spf1 {US} ip6:2001:db8::/032 -all"), spf(f"v=spf1 {US} ip6:2001:db8::/32 -all")),
+    Row("spf-leading-zero", spf(f"v=spf1 {US} ip6:::/032 -all"), spf(f"v=spf1 {US} ip6:::/132 -all"), SYNTAX),
     Row("spf-wrong-family", spf(f"v=spf1 {US} ip4:2001:db8::1 -all"), spf(f"v=spf1 {US} ip6:2001:db8::1 -all")),
     Row("spf-wrong-family", spf("v=spf1 ip6:192.0.2.1 -all"), spf("v=spf1 ip4:192.0.2.1 -all")),
+    Row("spf-wrong-family", spf(f"v=spf1 {US} ip4:2001:db8::1 -all"), spf(f"v=spf1 {US} ip4:2001:db8 -all"), SYNTAX),
+    Row("spf-wrong-family", spf("v=spf1 ip6:192.0.2.1 -all"), spf("v=spf1 ip6:192.0.2 -all"), SYNTAX),
+    Row("spf-not-fqdn", spf(f"v=spf1 {US} a:h -all"), spf(f"v=spf1 {US} a:%h -all"), SYNTAX),
     Row("spf-not-fqdn", spf(f"v=spf1 {US} a:h -all"), spf(f"v=spf1 {US} a:h.example.net -all", HOST)),
     Row("spf-target-local", spf(f"v=spf1 {US} a:h.lan -all"), spf(f"v=spf1 {US} a:h.example.net -all", HOST)),
     Row("spf-terms-run-together", spf(f"v=spf1 {US}a:h.example.net-all"), spf(f"v=spf1 {US} a:h.example.net -all", HOST)),
@@ -200,6 +206,7 @@ TERMS = (
         spf("v=spf1 ra=postmaster include:example.net -all", txt("example.net", f"v=spf1 {US}")),
     ),
     Row("spf-term-repeated", spf(f"v=spf1 {US} +{US} -all"), spf(f"v=spf1 {US} ip4:192.0.2.2 -all")),
+    Row("spf-term-repeated", spf(f"v=spf1 {US} {US} -all"), spf("v=spf1 ip4:h ip4:h -all"), SYNTAX),
     Row("spf-no-address", spf(f"v=spf1 {US} a:h.example.net -all"), spf(f"v=spf1 {US} a:h.example.net -all", HOST)),
     Row(
         "spf-no-address",
