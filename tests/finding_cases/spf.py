@@ -233,6 +233,11 @@ NETWORKS = (
         spf(f"v=spf1 {US} ?ip4:0.0.0.0/0 ip4:192.0.2.2 -all"),
         spf(f"v=spf1 {US} ?ip4:0.0.0.0/0 ip6:2001:db8::1 -all"),
     ),
+    Row(
+        "spf-after-everything",
+        spf(f"v=spf1 ?a/0 {US} -all", "example.org. A 192.0.2.2"),
+        spf(f"v=spf1 ?a/32 {US} -all", "example.org. A 192.0.2.2"),
+    ),
     Row("spf-network-wide", spf(f"v=spf1 {US} ip4:12.0.0.0/15 -all"), spf(f"v=spf1 {US} ip4:12.0.0.0/16 -all")),
     Row("spf-network-wide", spf(f"v=spf1 {US} ip6:2600::/31 -all"), spf(f"v=spf1 {US} ip6:2600::/32 -all")),
     Row("spf-private-address", spf(f"v=spf1 {US} ip4:172.31.255.255 -all"), spf(f"v=spf1 {US} ip4:172.32.0.0 -all")),
