@@ -9,8 +9,10 @@ from typing import Self
 
 import dns.flags
 import dns.message
+import dns.name
 import dns.rcode
 import dns.rrset
+import dns.zone
 
 Make = Callable[[dns.message.Message], Iterable[bytes]]
 
@@ -83,3 +85,21 @@ def answers(*records: str, rcode: dns.rcode.Rcode = dns.rcode.NOERROR, flags: in
 def silence(query: dns.message.Message) -> Iterable[bytes]:
     """No answer at all."""
     return ()
+
+
+def zoned(text: str) -> Make:
+    """Every query is answered from master-file text; a name that is not in it does not exist."""
+    zone = dns.zone.from_text(f"$TTL 300\n{text}", origin=dns.name.root, relativize=False, check_origin=False)
+
+    def make(query: dns.message.Message) -> Iterable[bytes]:
+        (question,) = query.question
+        made = dns.message.make_response(query)
+        made.flags |= dns.flags.RA
+        found = zone.get_rrset(question.name, question.rdtype)
+        if found is not None:
+            made.answer.append(found)
+        elif not any(name.is_subdomain(question.name) for name in zone):
+            made.set_rcode(dns.rcode.NXDOMAIN)
+        yield made.to_wire()
+
+    return make

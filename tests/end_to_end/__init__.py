@@ -1,0 +1,1 @@
+"""The main job from greeting to report, against aiosmtpd."""
