@@ -1,4 +1,4 @@
-"""Runs the command line against servers that play a script in a thread, and a name server that knows nothing."""
+"""Runs the command line against servers in a thread, and a name server that knows nothing."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ import pytest
 
 from smtpprobe.catalogue import language
 from smtpprobe.cli import app
+from smtpprobe.testing.aiosmtpd_server import AiosmtpdServer, Behaviour
 from smtpprobe.testing.server import ScriptedServer
 from tests import decisions
 
@@ -84,8 +85,8 @@ def cli(capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest) -> C
 
 
 @contextmanager
-def served(*scripts: str) -> Iterator[str]:
-    """HOST:PORT of a scripted server in a thread of its own."""
+def served(behaviour: str | Behaviour) -> Iterator[str]:
+    """HOST:PORT of a server in a thread of its own: aiosmtpd that behaves so, or one that plays a script."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
@@ -93,7 +94,8 @@ def served(*scripts: str) -> Iterator[str]:
     def wait(work: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(work, loop).result(20)
 
-    server = ScriptedServer(*scripts, strict=False)
+    scripted = isinstance(behaviour, str)
+    server = ScriptedServer(behaviour, strict=False) if scripted else AiosmtpdServer(behaviour)
     try:
         wait(server.__aenter__())
         try:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from smtpprobe.model.transcript import Phase
+from smtpprobe.testing.aiosmtpd_server import Behaviour
 from tests.cli.conftest import Ran, served
 
 Cli = Callable[..., Ran]
@@ -80,25 +82,17 @@ def test_what_is_no_assumption_is_one_line_and_exit_2(cli: Cli, arguments: list[
     assert len(ran.err.splitlines()) == 1
 
 
-SCRIPT = """
-S: 220 mail.example.com ESMTP
-C: EHLO client.example.org
-S: 250 mail.example.com
-C: MAIL FROM:<alice@example.org>
-S: 550 5.7.23 SPF validation failed for example.org
-C: QUIT
-S: 221 bye
-"""
+REFUSES = Behaviour(replies={Phase.MAIL: "550 5.7.23 SPF validation failed for example.org"}, starttls=False)
 
 
 def test_a_session_is_held_once_and_its_checks_twice(cli: Cli, tmp_path: Path) -> None:
     options = ["--mail-from", "alice@example.org", "--helo", "client.example.org", "--client-ip", "192.0.2.1"]
-    with served(SCRIPT) as target:
+    with served(REFUSES) as target:
         ran = cli("check", target, *options, "--assume", SPF)
     assert ran.code == 1
     assert "spf       as published: none" in ran.out
     assert "as assumed:   pass by ip4:192.0.2.1" in ran.out
-    with served(SCRIPT) as target:
+    with served(REFUSES) as target:
         saved = cli("check", target, *options, "--format", "json")
     file = tmp_path / "report.json"
     file.write_text(saved.out, "utf-8")
@@ -108,7 +102,7 @@ def test_a_session_is_held_once_and_its_checks_twice(cli: Cli, tmp_path: Path) -
 
 
 def test_without_a_change_it_says_so(cli: Cli) -> None:
-    with served(SCRIPT) as target:
+    with served(REFUSES) as target:
         ran = cli("check", target, "--helo", "client.example.org", "--mail-from", "alice@example.org",
                   "--client-ip", "192.0.2.1", "--assume", "other.example.net. A 192.0.2.5")  # fmt: skip
     assert "with what is assumed every check comes out as it is published" in ran.out

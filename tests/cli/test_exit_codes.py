@@ -6,50 +6,53 @@ from collections.abc import Callable
 
 import pytest
 
+from smtpprobe.model.transcript import Phase
+from smtpprobe.testing.aiosmtpd_server import Behaviour
 from tests.cli.conftest import Ran, served
 
-EHLO = "S: 220 mx.example.com ESMTP\nC: EHLO *\nS: 250 mx.example.com\n"
-MAIL = EHLO + "C: MAIL FROM:*\nS: 250 2.1.0 Ok\n"
-END = "C: RSET\nS: 250 Ok\nC: QUIT\nS: 221 bye\n"
-TO = ("--mail-from", "alice@example.org", "--rcpt-to", "bob@example.com")
+BOB, CAROL = "bob@example.com", "carol@example.com"
+TO = ("--mail-from", "alice@example.org", "--rcpt-to", BOB)
+TO_BOTH = (*TO, "--rcpt-to", CAROL)
+IN_CLEAR = Behaviour(starttls=False)
 
 
-def rcpt(*replies: str) -> str:
-    return MAIL + "".join(f"C: RCPT TO:*\nS: {reply}\n" for reply in replies) + END
+def says(**replies: str) -> Behaviour:
+    return Behaviour(replies={Phase(phase): reply for phase, reply in replies.items()}, starttls=False)
+
+
+def answers(bob: str, carol: str) -> Behaviour:
+    return Behaviour(recipients={BOB: bob, CAROL: carol}, starttls=False)
 
 
 @pytest.mark.parametrize(
-    ("script", "options", "code"),
+    ("server", "options", "code"),
     [
-        (rcpt("250 2.1.5 Ok"), TO, 0),
-        (MAIL + END, (), 0),
-        (rcpt("550 5.1.1 no"), TO, 1),
-        (rcpt("450 4.2.0 later"), TO, 3),
-        (rcpt("250 Ok", "550 5.1.1 no"), (*TO, "--rcpt-to", "carol@example.com"), 1),
-        (rcpt("450 later", "550 5.1.1 no"), (*TO, "--rcpt-to", "carol@example.com"), 1),
-        (rcpt("250 Ok", "450 later"), (*TO, "--rcpt-to", "carol@example.com"), 3),
-        ("S: 554 no service\nC: QUIT\nS: 221 bye\n", (), 1),
-        ("S: 421 later\n", (), 3),
-        ("EOF\n", (), 4),
-        (EHLO + "C: QUIT\nS: 221 bye\n", ("--tls", "require"), 4),
+        (IN_CLEAR, TO, 0),
+        (IN_CLEAR, (), 0),
+        (says(rcpt="550 5.1.1 no"), TO, 1),
+        (says(rcpt="450 4.2.0 later"), TO, 3),
+        (answers("250 Ok", "550 5.1.1 no"), TO_BOTH, 1),
+        (answers("450 later", "550 5.1.1 no"), TO_BOTH, 1),
+        (answers("250 Ok", "450 later"), TO_BOTH, 3),
+        (says(greeting="554 no service"), TO, 1),
+        (says(greeting="421 later"), TO, 3),
+        ("EOF\n", TO, 4),
+        (IN_CLEAR, (*TO, "--tls", "require"), 4),
     ],
 )
-def test_a_session(cli: Callable[..., Ran], script: str, options: tuple[str, ...], code: int) -> None:
-    with served(script) as host:
+def test_a_session(cli: Callable[..., Ran], server: str | Behaviour, options: tuple[str, ...], code: int) -> None:
+    with served(server) as host:
         ran = cli("check", host, *options, "--timeout", "5", "--format", "json")
     assert ran.code == code
     assert ran.report["outcome"]["exit_code"] == code
 
 
-AUTH = "S: 220 mx\nC: EHLO *\nS: 250-mx\nS: 250 AUTH PLAIN\nC: AUTH PLAIN *\nS: {}\nC: QUIT\nS: 221 bye\n"
-
-
 @pytest.mark.parametrize(
     ("reply", "options", "code"),
     [
-        ("535 5.7.8 no", ("--insecure-auth",), 5),
-        ("432 4.7.12 change it", ("--insecure-auth",), 5),
-        ("454 4.7.0 later", ("--insecure-auth",), 3),
+        ("535 5.7.8 no", ("--insecure-auth", "--tls", "off"), 5),
+        ("432 4.7.12 change it", ("--insecure-auth", "--tls", "off"), 5),
+        ("454 4.7.0 later", ("--insecure-auth", "--tls", "off"), 3),
         ("235 Ok", (), 4),
     ],
 )
@@ -57,38 +60,40 @@ def test_a_login(
     cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, reply: str, options: tuple[str, ...], code: int
 ) -> None:
     monkeypatch.setenv("SMTPPROBE_PASSWORD", "correct-horse-7")
-    with served(AUTH.format(reply)) as host:
-        tls = ("--tls", "off") if options else ()
-        assert cli("check", host, "--user", "alice", *options, *tls, "--timeout", "5").code == code
+    server = Behaviour(replies={Phase.AUTH: reply}, auth_in_clear=True, starttls=False)
+    with served(server) as host:
+        assert cli("check", host, "--user", "alice", *options, "--timeout", "5").code == code
 
 
 @pytest.mark.parametrize(
-    ("script", "fail_on", "code"),
+    ("server", "fail_on", "code"),
     [
         # STARTTLS is not offered: a warning.
-        (rcpt("250 Ok"), "never", 0),
-        (rcpt("250 Ok"), "critical", 0),
-        (rcpt("250 Ok"), "error", 0),
-        (rcpt("250 Ok"), "warning", 1),
-        (rcpt("250 Ok"), "notice", 1),
-        (rcpt("250 Ok"), "info", 1),
-        (rcpt("450 later"), "warning", 1),
-        (rcpt("550 no"), "warning", 1),
+        (IN_CLEAR, "never", 0),
+        (IN_CLEAR, "critical", 0),
+        (IN_CLEAR, "error", 0),
+        (IN_CLEAR, "warning", 1),
+        (IN_CLEAR, "notice", 1),
+        (IN_CLEAR, "info", 1),
+        (says(rcpt="450 later"), "warning", 1),
+        (says(rcpt="550 no"), "warning", 1),
         ("EOF\n", "info", 4),
     ],
 )
-def test_findings_count_only_when_asked(cli: Callable[..., Ran], script: str, fail_on: str, code: int) -> None:
-    with served(script) as host:
+def test_findings_count_only_when_asked(
+    cli: Callable[..., Ran], server: str | Behaviour, fail_on: str, code: int
+) -> None:
+    with served(server) as host:
         assert cli("check", host, *TO, "--timeout", "5", "--fail-on", fail_on).code == code
 
 
 def test_what_did_not_finish(cli: Callable[..., Ran]) -> None:
     # The server saw 127.0.0.1, of which no list knows: dnsbl is skipped, so that nothing can be told of it.
     for options, code in (((), 0), (("--fail-on", "incomplete"), 6)):
-        with served(rcpt("250 Ok")) as host:
+        with served(IN_CLEAR) as host:
             assert cli("check", host, *TO, "--diagnose", "always", *options).code == code
     # Nothing was refused, so that nothing was asked for.
-    with served(rcpt("250 Ok")) as host:
+    with served(IN_CLEAR) as host:
         assert cli("check", host, *TO, "--fail-on", "incomplete").code == 0
 
 

@@ -18,20 +18,10 @@ from smtpprobe.model.request import Assumed, Envelope, Request, Target
 from smtpprobe.model.transcript import Breakage, Phase, Status
 from smtpprobe.net import connection as net
 from smtpprobe.pipeline import sessions
+from smtpprobe.testing.aiosmtpd_server import Behaviour
 from tests.cli.conftest import Ran, served
 
-PLAIN = """S: 220 mx.example.com ESMTP
-C: EHLO *
-S: 250 mx.example.com
-C: MAIL FROM:*
-S: 250 2.1.0 Ok
-C: RCPT TO:*
-S: 550 5.1.1 no such user
-C: RSET
-S: 250 Ok
-C: QUIT
-S: 221 bye
-"""
+REFUSES = Behaviour(replies={Phase.RCPT: "550 5.1.1 no such user"})
 TO = ("--rcpt-to", "bob@example.com")
 
 
@@ -166,7 +156,7 @@ def test_a_bug_in_one_check_costs_that_check(cli: Callable[..., Ran], monkeypatc
 
     changed = tuple(broken(each) if each.name == "iprev" else each for each in CHECKS)
     monkeypatch.setattr(evaluation, "CHECKS", changed)
-    with served(PLAIN, PLAIN) as host:
+    with served(REFUSES) as host:
         ran = cli("check", host, *TO, "--client-ip", "192.0.2.1", "--format", "json")
         page = cli("check", host, *TO, "--client-ip", "192.0.2.1").out
     assert ran.code == 1

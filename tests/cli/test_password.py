@@ -10,18 +10,12 @@ from pathlib import Path
 import pytest
 
 from smtpprobe.cli import password
+from smtpprobe.model.transcript import Phase
+from smtpprobe.testing.aiosmtpd_server import Behaviour
 from tests.cli.conftest import Ran, served
 
 SECRET = "correct-horse-7"
-REFUSES = """S: 220 mx.example.com ESMTP
-C: EHLO *
-S: 250-mx.example.com
-S: 250 AUTH PLAIN
-C: AUTH PLAIN *
-S: 535 5.7.8 wrong
-C: QUIT
-S: 221 bye
-"""
+REFUSES = Behaviour(replies={Phase.AUTH: "535 5.7.8 wrong"}, auth_in_clear=True, starttls=False)
 
 
 def test_flags_go_before_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

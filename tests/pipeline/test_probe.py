@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,15 +18,12 @@ from smtpprobe.net.connection import ConnectFailure, Connection
 from smtpprobe.pipeline import evaluation
 from smtpprobe.pipeline.probe import probe
 from smtpprobe.pipeline.sessions import CONNECT_S
-from smtpprobe.testing.server import ScriptedServer
+from smtpprobe.testing.aiosmtpd_server import AiosmtpdServer, Behaviour
 from smtpprobe.testing.zones import zone_resolver
 
 FAR = "192.31.196.25"  # AS112's: global, and nobody's mail server
-GREETING = "S: 220 mx.example.com ESMTP\n"
-EHLO = "C: EHLO *\nS: 250 mx.example.com\n"
-END = "C: RSET\nS: 250 Ok\nC: QUIT\nS: 221 Bye\nEOF\n"
-REFUSED = f"{GREETING}{EHLO}C: MAIL *\nS: 250 Ok\nC: RCPT *\nS: 550 Denied\n{END}"
-ACCEPTED = f"{GREETING}{EHLO}C: MAIL *\nS: 250 Ok\nC: RCPT *\nS: 250 Ok\n{END}"
+REFUSED = Behaviour(replies={Phase.RCPT: "550 Denied"}, starttls=False)
+ACCEPTED = Behaviour(starttls=False)
 
 
 def request(host: str, port: int, **fields: Any) -> Request:
@@ -36,11 +34,11 @@ def request(host: str, port: int, **fields: Any) -> Request:
     return Request(target=Target(given=f"{host}:{port}", host=host, port=port, literal=True), **{**given, **fields})
 
 
-async def far_away(script: str, monkeypatch: pytest.MonkeyPatch, local: str, **fields: Any) -> Report:
+async def far_away(behaviour: Behaviour, monkeypatch: pytest.MonkeyPatch, local: str, **fields: Any) -> Report:
     """The run against a server whose address is global, from a host whose own address is `local`."""
     original = Connection.open
 
-    async with ScriptedServer(script) as server:
+    async with AiosmtpdServer(behaviour) as server:
 
         async def open_near(host: str, port: int | None, **options: Any) -> Connection:
             assert host == FAR
@@ -82,14 +80,14 @@ async def test_a_global_socket_address_needs_no_option(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("script", "diagnose", "runs"),
+    ("behaviour", "diagnose", "runs"),
     [
         (REFUSED, Diagnose.AUTO, True), (REFUSED, Diagnose.NEVER, False), (ACCEPTED, Diagnose.AUTO, False),
         (ACCEPTED, Diagnose.ALWAYS, True),
     ],
 )  # fmt: skip
-async def test_dns_is_asked_after_a_refusal_or_as_the_user_says(script, diagnose, runs):
-    async with ScriptedServer(script) as server:
+async def test_dns_is_asked_after_a_refusal_or_as_the_user_says(behaviour, diagnose, runs):
+    async with AiosmtpdServer(behaviour) as server:
         report = await probe(request("127.0.0.1", server.port, diagnose=diagnose), resolver=zone_resolver(""))
     spf = next(run for run in report.checks if run.check == "spf")
     assert isinstance(spf, Completed if runs else Skipped)
@@ -109,7 +107,7 @@ async def test_a_bug_in_a_check_costs_that_check_and_nothing_else(where, monkeyp
 
     broken = Check(name="broken", about="", findings=(), skip=skip, run=run)
     monkeypatch.setattr(evaluation, "CHECKS", (broken, *evaluation.CHECKS))
-    async with ScriptedServer(REFUSED) as server:
+    async with AiosmtpdServer(REFUSED) as server:
         report = await probe(request("127.0.0.1", server.port), resolver=zone_resolver(""))
     assert isinstance(report.checks[0], Failed)
     assert "KeyError" in report.checks[0].reason
@@ -136,10 +134,7 @@ async def test_credentials_go_to_the_second_port_only_without_a_connection_to_th
     tried: list[int | None] = []
     patience: list[float] = []
     original = Connection.open
-    script = (
-        f"{GREETING}C: EHLO *\nS: 250-mx\nS: 250 AUTH PLAIN\nC: AUTH PLAIN *\nS: 535 5.7.8 no\nC: QUIT\nS: 221 Bye\nEOF"
-    )
-    async with ScriptedServer(script) as server:
+    async with AiosmtpdServer(Behaviour(auth_in_clear=True, starttls=False)) as server:
 
         async def route(host: str, port: int | None, **options: Any) -> Connection:
             tried.append(port)
@@ -156,7 +151,7 @@ async def test_credentials_go_to_the_second_port_only_without_a_connection_to_th
     assert tried == [465, 587]
     assert patience == [CONNECT_S, CONNECT_S]
     assert report.outcome.status is Status.AUTH_REFUSED
-    assert len(server.sessions) == 1
+    assert [line.split(" ")[0] for line in server.heard] == ["EHLO", "AUTH", "QUIT"]
 
 
 def outcome(status: Status, phase: Phase | None = Phase.RCPT) -> Outcome:
@@ -186,15 +181,16 @@ def test_an_address_without_a_connection_counts_only_where_none_had_one():
 
 
 async def test_the_report_of_a_run_loads_again():
-    async with ScriptedServer(REFUSED) as server:
+    async with AiosmtpdServer(REFUSED) as server:
         report = await probe(request("127.0.0.1", server.port), resolver=zone_resolver(""))
     assert msgspec.json.decode(msgspec.json.encode(report), type=Report) == report
 
 
 async def test_without_a_name_the_helo_is_the_address_literal(monkeypatch):
     monkeypatch.setattr("smtpprobe.pipeline.route.socket.gethostname", lambda: "laptop")
-    async with ScriptedServer(REFUSED.replace("C: EHLO *", "C: EHLO [127.0.0.1]")) as server:
+    async with AiosmtpdServer(REFUSED) as server:
         report = await probe(request("127.0.0.1", server.port, helo=None), resolver=zone_resolver(""))
+    assert server.heard[0] == "EHLO [127.0.0.1]"
     assert (report.envelope.helo.value, report.envelope.helo.assumed) == ("[127.0.0.1]", True)
 
 
@@ -229,7 +225,7 @@ async def test_a_bug_in_a_session_costs_nothing_of_what_was_said(monkeypatch):
         raise KeyError("nobody thought of secret-word")
 
     monkeypatch.setattr("smtpprobe.wire.dialogue.session.ehlo.extensions", broken)
-    async with ScriptedServer(f"{GREETING}{EHLO}", strict=False) as server:
+    async with AiosmtpdServer(ACCEPTED) as server:
         given = request("127.0.0.1", server.port, user="alice", insecure_auth=True)
         report = await probe(given, credentials=Credentials("alice", "secret-word"), resolver=zone_resolver(""))
     assert (report.outcome.status, report.outcome.exit_code, report.complete) == (Status.NO_SESSION, 70, False)
@@ -240,7 +236,7 @@ async def test_a_bug_in_a_session_costs_nothing_of_what_was_said(monkeypatch):
 
 @pytest.mark.parametrize("policy", [TlsPolicy.AUTO, TlsPolicy.REQUIRE, TlsPolicy.IMPLICIT])
 async def test_a_port_for_implicit_tls_meets_the_requirement_of_tls(policy):
-    async with ScriptedServer(f"TLS\n{REFUSED}") as server:
+    async with AiosmtpdServer(replace(REFUSED, implicit_tls=True)) as server:
         given = request("127.0.0.1", server.port, tls=TlsOptions(policy=policy))
         given = msgspec.structs.replace(given, target=msgspec.structs.replace(given.target, implicit_tls=True))
         report = await probe(given, resolver=zone_resolver(""))
@@ -249,7 +245,7 @@ async def test_a_port_for_implicit_tls_meets_the_requirement_of_tls(policy):
 
 
 async def test_a_certificate_file_that_cannot_be_read_is_our_sides_fault():
-    async with ScriptedServer(f"TLS\n{REFUSED}", strict=False) as server:
+    async with AiosmtpdServer(replace(REFUSED, implicit_tls=True)) as server:
         options = TlsOptions(policy=TlsPolicy.IMPLICIT, ca_file="nosuch.pem")
         report = await probe(request("127.0.0.1", server.port, tls=options), resolver=zone_resolver(""))
     assert (report.outcome.status, report.outcome.phase) == (Status.NO_SESSION, Phase.TLS)
