@@ -71,6 +71,11 @@ class Zone(msgspec.Struct, frozen=True, kw_only=True):
         return self.asked or self.zone
 
     @property
+    def key(self) -> str | None:
+        """The customer's key in the name that is asked, a secret; None where it holds none."""
+        return self.asked.removesuffix(self.zone.removeprefix("{key}")) if self.asked else None
+
+    @property
     def known(self) -> bool:
         """Whether the catalogue describes the zone."""
         return self.tier > 0

@@ -14,7 +14,7 @@ from smtpprobe.net.https_policy import HttpsPolicyFetcher
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.net.zone import assumed
 from smtpprobe.pipeline import evaluation
-from smtpprobe.pipeline.keys import without_keys
+from smtpprobe.pipeline.keys import redact_dnsbl_keys
 from smtpprobe.pipeline.probe import network_answerer, probe
 
 
@@ -83,11 +83,12 @@ async def check_alone(
 def _report(run: CheckRun, resolver: RunResolver, known: dict[str, Any]) -> CheckReport:
     asked = (*known.get("dnsbl_zones", ()), *known.get("only_dnsbl", ()))
     status = "completed" if isinstance(run, Completed) else type(run).__name__.lower()
-    return CheckReport(
+    report = CheckReport(
         check=run.check,
         status=status,
         reason=run.reason,
         evidence=run.evidence,
         findings=run.findings,
-        lookups=without_keys(resolver.lookups, asked),
+        lookups=tuple(resolver.lookups),
     )
+    return redact_dnsbl_keys(report, asked)

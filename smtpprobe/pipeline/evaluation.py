@@ -31,7 +31,7 @@ from smtpprobe.model.report import (
 )
 from smtpprobe.model.request import Diagnose, Envelope, Request
 from smtpprobe.model.transcript import Identity, IpSource, Outcome, Phase, Server, Status, Transcript
-from smtpprobe.pipeline.keys import public, without_keys
+from smtpprobe.pipeline.keys import redact_dnsbl_keys, redact_request
 from smtpprobe.pipeline.next_hop import next_hop, tls_policies_apply
 from smtpprobe.pipeline.sessions import BUG
 
@@ -192,10 +192,10 @@ def report(
     outcome: Outcome,
     started_at: datetime,
 ) -> Report:
-    """Everything put together, with the verdicts."""
+    """Everything put together, with the verdicts; customers' DNSBL keys are in no field."""
     target = request.target
     port = transcripts[-1].port if transcripts else target.port
-    return Report(
+    whole = Report(
         schema_version=SCHEMA_VERSION,
         tool=Tool("smtpprobe", __version__),
         started_at=started_at,
@@ -205,7 +205,8 @@ def report(
         outcome=outcome,
         transcripts=tuple(transcripts),
         checks=runs,
-        request=public(request),
-        lookups=without_keys(lookups, (*request.dnsbl_zones, *request.only_dnsbl)),
+        request=redact_request(request),
+        lookups=tuple(lookups),
         verdicts=diagnose(transcripts, runs, envelope, outcome, lookups, target.host),
     )
+    return redact_dnsbl_keys(whole, (*request.dnsbl_zones, *request.only_dnsbl))

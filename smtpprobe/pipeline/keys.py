@@ -1,14 +1,18 @@
-"""Customer keys of DNSBL zones out of what is reported: a key is part of the zone's name, and a secret."""
+"""Customers' keys of DNSBL zones out of what is reported."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from typing import TypeVar, cast
 
 import msgspec
 
 from smtpprobe.catalogue import zones
-from smtpprobe.model.lookup import DnsLookup
+from smtpprobe.mailauth.dnsbl.keys import key_redactor
 from smtpprobe.model.request import Request
+from smtpprobe.wire.redact import Redactor
+
+_Value = TypeVar("_Value", bound=msgspec.Struct)
 
 
 def shown_zones(names: Iterable[str]) -> tuple[str, ...]:
@@ -16,25 +20,30 @@ def shown_zones(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name if name == "all" else zones.zone(name).zone for name in names)
 
 
-def without_keys(lookups: Sequence[DnsLookup], names: Iterable[str]) -> tuple[DnsLookup, ...]:
-    """The lookups, with the keys of these zones hidden in the names that were asked."""
-    keyed = [(name, shown) for name in names if (shown := shown_zones([name])[0]) != name]
-    if not keyed:
-        return tuple(lookups)
-    return tuple(_hidden(lookup, keyed) for lookup in lookups)
-
-
-def _hidden(lookup: DnsLookup, keyed: Sequence[tuple[str, str]]) -> DnsLookup:
-    for name, shown in keyed:
-        if lookup.name.endswith(name):
-            hidden = lookup.name.removesuffix(name) + shown
-            detail = lookup.detail.replace(name, shown) if lookup.detail else None
-            return msgspec.structs.replace(lookup, name=hidden, detail=detail)
-    return lookup
-
-
-def public(request: Request) -> Request:
+def redact_request(request: Request) -> Request:
     """The request as it may be saved."""
     return msgspec.structs.replace(
         request, dnsbl_zones=shown_zones(request.dnsbl_zones), only_dnsbl=shown_zones(request.only_dnsbl)
     )
+
+
+def redact_dnsbl_keys(value: _Value, names: Iterable[str]) -> _Value:
+    """The report without the keys in these zone names, in whichever field they are: a server may answer with its key."""
+    keyed = [zone for zone in map(zones.zone, names) if zone.key]
+    return cast(_Value, _redacted(value, key_redactor(keyed))) if keyed else value
+
+
+def _redacted(value: object, redactor: Redactor) -> object:
+    # Words (a subclass of str) are this project's own and hold no secret.
+    if type(value) is str:
+        return redactor.text(value)
+    if isinstance(value, bytes):
+        return redactor.octets(value)
+    if isinstance(value, tuple):
+        return tuple(_redacted(item, redactor) for item in value)
+    if isinstance(value, dict):
+        return {_redacted(key, redactor): _redacted(item, redactor) for key, item in value.items()}
+    if isinstance(value, msgspec.Struct):
+        fields = {name: _redacted(getattr(value, name), redactor) for name in value.__struct_fields__}
+        return msgspec.structs.replace(value, **fields)
+    return value

@@ -18,22 +18,22 @@ class Redactor:
     """Replaces secrets in octets before they are parsed or kept. Secrets learnt later (a computed response) are added."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._needles: set[bytes] = set()
+        self._shown: dict[bytes, bytes] = {}  # by needle in lower case
         self._pattern: re.Pattern[bytes] | None = None
         for secret in secrets:
             self.add(secret)
 
-    def add(self, secret: str | bytes) -> None:
-        """Hide this secret and its encodings from now on."""
+    def add(self, secret: str | bytes, shown: str = HIDDEN) -> None:
+        """Hide this secret and its encodings from now on; `shown` stands in their place."""
         octets = secret.encode() if isinstance(secret, str) else secret
         if not octets:
             return
-        self._needles.update(_encodings(octets))
+        self._shown.update(dict.fromkeys((needle.lower() for needle in _encodings(octets)), shown.encode()))
         parts = [
             re.escape(needle)
             if len(needle) >= _SHORTEST
             else rb"(?<![\w.+/=-])" + re.escape(needle) + rb"(?![\w.+/=-])"
-            for needle in sorted(self._needles, key=len, reverse=True)
+            for needle in sorted(self._shown, key=len, reverse=True)
         ]
         self._pattern = re.compile(b"|".join(parts), re.IGNORECASE)
 
@@ -41,13 +41,18 @@ class Redactor:
         """The octets with every secret replaced; the same object where there is none."""
         if self._pattern is None:
             return data
-        return self._pattern.sub(HIDDEN.encode(), data)
+        return self._pattern.sub(self._replacement, data)
 
     def text(self, data: str) -> str:
-        """The text with every secret replaced."""
+        """The text with every secret replaced; the same object where there is none."""
         if self._pattern is None:
             return data
-        return self._pattern.sub(HIDDEN.encode(), data.encode("utf-8", "surrogateescape")).decode("utf-8", "replace")
+        octets = data.encode("utf-8", "surrogateescape")
+        hidden = self._pattern.sub(self._replacement, octets)
+        return data if hidden == octets else hidden.decode("utf-8", "replace")
+
+    def _replacement(self, found: re.Match[bytes]) -> bytes:
+        return self._shown[found[0].lower()]
 
 
 def _encodings(secret: bytes) -> set[bytes]:

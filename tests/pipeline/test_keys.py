@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+from typing import Any
+
 import msgspec
 import pytest
 
-from smtpprobe.model.request import Request
+from smtpprobe.checks import dnsbl
+from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
+from smtpprobe.model.reply import Reply
+from smtpprobe.model.request import Assumed, Envelope, Request
 from smtpprobe.model.target import parse
+from smtpprobe.net.resolver import Answer, RunResolver
+from smtpprobe.net.zone import ZoneAnswerer
+from smtpprobe.pipeline.assumption import check_alone
+from smtpprobe.pipeline.keys import redact_dnsbl_keys, redact_request
 from smtpprobe.pipeline.probe import probe
 from smtpprobe.render import json as as_json
 from smtpprobe.render.text import report as as_text
@@ -32,9 +42,106 @@ async def test_no_output_holds_the_key() -> None:
     assert "listed" in shown
 
 
+LISTED = f"7.100.51.198.{ZONE}"
+TEST_POINT = f"2.0.0.127.{ZONE}. A 127.0.0.2\n"
+
+
+def faulty(answer: Answer, question: Question) -> Answer:
+    """The answers, with a failure in words of the resolver's for one question."""
+
+    async def answered(asked: Question) -> DnsLookup:
+        found = await answer(asked)
+        if asked != question:
+            return found
+        detail = f"{asked.name.upper()}: no server answered, {KEY} among them"
+        return DnsLookup(name=asked.name, type=asked.type, status=DnsStatus.SERVFAIL, detail=detail)
+
+    return answered
+
+
+@pytest.mark.parametrize(
+    ("records", "failing"),
+    [
+        (f'{LISTED}. A 127.0.0.2\n{LISTED}. TXT "listed, see https://example.net/q/{LISTED}"\n', None),
+        (f'{LISTED}. A 127.0.0.2\n{LISTED}. TXT "account {KEY.upper()} is over its limit"\n', None),
+        (f"{LISTED}. CNAME entry.{ZONE}.\nentry.{ZONE}. A 127.0.0.2\n", None),
+        (f"{LISTED}. A 192.0.2.1\n", None),
+        (f"{LISTED}. A 127.0.0.2\n", Question(LISTED, "TXT")),
+        ("", Question(LISTED, "A")),
+    ],
+    ids=["name in TXT", "key in TXT", "CNAME target", "reason", "detail of TXT", "detail of A"],
+)
+async def test_neither_report_nor_page_holds_the_key(records: str, failing: Question | None) -> None:
+    scenario = SCENARIOS["unknown-recipient"]
+    answer = ZoneAnswerer(scenario.zone + TEST_POINT + records).answer
+    resolver = RunResolver(answer if failing is None else faulty(answer, failing))
+    async with DemoServer(scenario) as server:
+        request = msgspec.structs.replace(server.request(), only_dnsbl=(ZONE,))
+        report = await probe(request, resolver=resolver)
+    assert KEY in repr(resolver.lookups)
+    outputs = (as_json.render(report), as_text.render(report, verbosity=2), repr(report))
+    assert [output for output in outputs if KEY.encode() in output.lower().encode()] == []
+    assert "{key}.zen.dq.spamhaus.net" in outputs[0]
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"name": LISTED},
+        {"records": ("127.0.0.2", f"see {LISTED}")},
+        {"records": (base64.b64encode(f"account={KEY}".encode()).decode(),)},
+        {"cname": f"entry.{ZONE}"},
+        {"detail": f"no answer about {LISTED}"},
+        {"detail": f"refused to {KEY}"},
+        {"server": f"ns.{ZONE}"},
+    ],
+    ids=["name", "records", "base64", "cname", "detail", "key in detail", "server"],
+)
+def test_no_field_of_a_lookup_keeps_the_key(field: dict[str, Any]) -> None:
+    fields: dict[str, Any] = {"name": "example.com", "type": "A", "status": DnsStatus.SERVFAIL, **field}
+    saved = as_json.render(redact_dnsbl_keys(DnsLookup(**fields), ["all", "zen.spamhaus.org", ZONE]))
+    assert "{key}" in saved
+    assert not any(KEY[start : start + 12] in saved for start in range(len(KEY) - 12))
+    assert base64.b64encode(KEY.encode()).decode()[4:16] not in saved
+
+
+def test_a_reply_that_quotes_the_key_is_saved_without_it() -> None:
+    reply = Reply(
+        code=554, enhanced=None, lines=(f"blocked using {ZONE}",), raw=f"554 blocked using {ZONE}\r\n".encode()
+    )
+    assert redact_dnsbl_keys(reply, [ZONE]) == Reply(
+        code=554,
+        enhanced=None,
+        lines=("blocked using {key}.zen.dq.spamhaus.net",),
+        raw=b"554 blocked using {key}.zen.dq.spamhaus.net\r\n",
+    )
+
+
+async def test_a_check_alone_reports_no_key() -> None:
+    records = f'{LISTED}. A 127.0.0.2\n{LISTED}. TXT "see {LISTED}"\n'
+    report, assumed = await check_alone(
+        dnsbl.CHECK,
+        TEST_POINT + records,
+        server="127.0.0.1:1",
+        timeout_s=0.2,
+        at=None,
+        envelope=Envelope(Assumed("client.example.org"), None),
+        client_ip="198.51.100.7",
+        client_ip_given=True,
+        only_dnsbl=(ZONE,),
+    )
+    assert assumed is not None
+    for each in (report, assumed):
+        assert KEY not in as_json.render(each)
+    assert "dnsbl-listed" in as_json.render(assumed)
+
+
+def test_a_value_without_keys_stays_the_same_object() -> None:
+    lookup = DnsLookup(name=LISTED, type="A", status=DnsStatus.ANSWER)
+    assert redact_dnsbl_keys(lookup, ["zen.spamhaus.org", "all"]) is lookup
+
+
 @pytest.mark.parametrize("zone", ["zen.spamhaus.org", "zen.dnsbl.example"])
 def test_other_zones_stay_as_they_are(zone: str) -> None:
-    from smtpprobe.pipeline.keys import public
-
     request = Request(target=parse("mx.example.com"), dnsbl_zones=(zone, "all"))
-    assert public(request).dnsbl_zones == (zone, "all")
+    assert redact_request(request).dnsbl_zones == (zone, "all")

@@ -68,6 +68,17 @@ def test_the_longer_of_two_secrets_is_hidden_whole():
     assert Redactor(["pass", "password"]).text("password") == HIDDEN
 
 
+def test_each_secret_has_its_own_substitute():
+    redactor = Redactor(["hunter22"])
+    redactor.add("K3y0123456789", "{key}")
+    assert redactor.text("k3Y0123456789.dq.example.net, HUNTER22") == f"{{key}}.dq.example.net, {HIDDEN}"
+
+
+def test_a_text_without_secret_stays_as_it_is():
+    text = "Gr\udcfc\udcdfe"
+    assert Redactor(["hunter22"]).text(text) is text
+
+
 @given(st.text(min_size=4, max_size=20), st.text(max_size=10), st.text(max_size=10))
 def test_any_secret_is_hidden_in_any_text(secret, before, after):
     if not secret.isprintable() or secret in HIDDEN or secret.casefold() in HIDDEN.casefold():

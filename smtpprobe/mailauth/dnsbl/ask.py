@@ -16,12 +16,13 @@ from smtpprobe.mailauth.dnsbl.judge import (
     subject_kind,
     test_points,
 )
+from smtpprobe.mailauth.dnsbl.keys import key_redactor
 from smtpprobe.model.evidence import DnsblEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.zone import Zone
 
-_TEXT_LIMIT = 1000  # characters of a TXT record that are kept in evidence
+MAX_TEXT = 1000  # characters of a TXT record that are kept in evidence
 _URL = re.compile(r"https?://[^\s<>\"'|;,]{3,300}")
 
 
@@ -113,10 +114,8 @@ def _indexes(lookups: Iterable[DnsLookup]) -> tuple[int, ...]:
 def _text(zone: Zone, lookup: DnsLookup) -> str | None:
     if lookup.status is not DnsStatus.ANSWER:
         return None
-    text = " ".join(record for record in lookup.records if record)[:_TEXT_LIMIT]
-    if zone.asked:
-        key = zone.asked.removesuffix(zone.zone.removeprefix("{key}"))
-        text = text.replace(key, "{key}")
+    # Hidden before it is cut, so that no part of a key is left at the end.
+    text = key_redactor([zone]).text(" ".join(record for record in lookup.records if record))[:MAX_TEXT]
     return text or None
 
 
