@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from smtpprobe.catalogue import load
+from smtpprobe.model.names import is_at_or_below
 
 
 def _providers() -> dict[str, Any]:
@@ -72,9 +73,13 @@ def host_provider(host: str | None) -> str | None:
     """The provider whose hosts the name is one of, None where it is nobody's we know."""
     if not host:
         return None
-    name = "." + host.lower().rstrip(".")
+    name = host.lower().rstrip(".")
     return next(
-        (known for known, entry in _providers().items() if any(name.endswith("." + h) for h in entry.get("hosts", ()))),
+        (
+            known
+            for known, entry in _providers().items()
+            if any(is_at_or_below(name, suffix) for suffix in entry.get("hosts", ()))
+        ),
         None,
     )
 

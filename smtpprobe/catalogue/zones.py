@@ -7,6 +7,7 @@ from functools import lru_cache
 import msgspec
 
 from smtpprobe.catalogue import load
+from smtpprobe.model.names import is_at_or_below
 from smtpprobe.model.zone import DeadZone, UnaskableList, Zone
 
 _KEY = "{key}."
@@ -76,7 +77,7 @@ def dead_reason(name: str) -> str | None:
     for entry in _table().dead:
         for pattern in entry.zones:
             apex = pattern.removeprefix("*.")
-            if wanted == apex or (apex != pattern and wanted.endswith(f".{apex}")):
+            if wanted == apex or (apex != pattern and is_at_or_below(wanted, apex)):
                 return f"{entry.reason} (since {entry.since})" if entry.since else entry.reason
     return None
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from smtpprobe.catalogue import zones
 from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered, Skip, missing, not_applicable
 from smtpprobe.mailauth import dnsbl
+from smtpprobe.mailauth.dns.registered_domain import registered_domain
 from smtpprobe.mailauth.dnsbl.judge import subject_kind
 from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
-from smtpprobe.model.names import domain_of, ip_address, is_global, is_ip_address
+from smtpprobe.model.names import domain_of, ip_address, is_global, is_ip_address, is_local_name
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.zone import Zone
 
@@ -60,10 +61,8 @@ NO_ANSWER = FindingSpec(
 )
 
 _SEVERITY = {1: Severity.ERROR, 2: Severity.WARNING, 3: Severity.INFO}
-_LOCAL_SUFFIXES = (".local", ".localdomain", ".lan", ".internal", ".home.arpa", ".localhost", ".invalid", ".onion")
 _ALL = "all"  # every unkeyed zone of the catalogue
 _WORDS_SHOWN = 200  # characters of the TXT record of a zone that the catalogue does not know
-_SHORT_LABEL = 3  # characters of a second-level label that is taken for a registry's, as in example.co.uk
 
 _Question = tuple[Zone, str, str]
 
@@ -108,7 +107,7 @@ def _named(context: CheckContext) -> Iterator[_Question]:
         zone = zones.zone(named.zone)
         subject = _normal(named.subject) if named.subject else None
         if subject and (not zone.known or subject_kind(subject) in zone.lists):
-            yield zone, subject, "reply"
+            yield zone, _as_listed(zone, subject), "reply"
         else:
             for suitable in _suited(zone, context):
                 yield zone, suitable, "reply"
@@ -134,7 +133,7 @@ def _catalogue(context: CheckContext) -> Iterator[_Question]:
             # RFC 6890: public lists know nothing of an address that is not global.
             if kind not in zone.lists or (kind != "domain" and not typed and not is_global(subject)):
                 continue
-            yield zone, _base_domain(subject) if zone.base_domains and kind == "domain" else subject, "catalogue"
+            yield zone, _as_listed(zone, subject), "catalogue"
 
 
 def _suited(zone: Zone, context: CheckContext) -> Iterator[str]:
@@ -154,7 +153,7 @@ def _suited(zone: Zone, context: CheckContext) -> Iterator[str]:
     for subject in subjects:
         kind = subject_kind(subject)
         if kind in kinds or (not zone.known and subject in _typed(context)):
-            yield _base_domain(subject) if zone.base_domains and kind == "domain" else subject
+            yield _as_listed(zone, subject)
 
 
 def _subjects(context: CheckContext) -> tuple[str, ...]:
@@ -180,20 +179,13 @@ def _normal(subject: str) -> str:
 
 
 def _is_public_name(name: str) -> bool:
-    dotted = "." + name.rstrip(".").lower()
-    return (
-        "." in dotted[1:]
-        and not name.startswith("[")
-        and not is_ip_address(name)
-        and not dotted.endswith(_LOCAL_SUFFIXES)
-    )
+    bare = name.rstrip(".").lower()
+    return "." in bare and not bare.startswith("[") and not is_ip_address(bare) and not is_local_name(bare)
 
 
-def _base_domain(name: str) -> str:
-    """The registered domain, as far as the labels' lengths tell: example.com, example.co.uk. A guess."""
-    labels = name.split(".")
-    keep = 3 if len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= _SHORT_LABEL else 2
-    return ".".join(labels[-keep:])
+def _as_listed(zone: Zone, subject: str) -> str:
+    """The subject as the zone would list it: its registered domain, where the zone lists only those."""
+    return registered_domain(subject) if zone.base_domains and subject_kind(subject) == "domain" else subject
 
 
 def _findings(entries: Iterable[DnsblZone]) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from smtpprobe.diagnosis.remedies import for_the_postmaster, known_values
 from smtpprobe.diagnosis.stages import decided_earlier
 from smtpprobe.model import names
 from smtpprobe.model.lookup import DnsLookup
+from smtpprobe.model.quoting import cut
 from smtpprobe.model.report import Because, BecauseKind, Cause, CheckRun, Confidence, Remedy, Verdict
 from smtpprobe.model.request import Envelope
 from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Status, Transcript
@@ -227,7 +228,7 @@ def _quoted(rejection: Rejection) -> str:
     reply = rejection.exchange.reply
     assert reply is not None
     text = reply.text
-    return f"{reply.code} {text if len(text) <= 200 else text[:199] + '…'}".strip()
+    return f"{reply.code} {cut(text, 200)}".strip()
 
 
 def _usual(rejection: Rejection) -> Assessment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Coroutine
 from typing import Any, Protocol
 
@@ -21,6 +22,11 @@ class DnsStatus(Word):
     TIMEOUT = "timeout"
     NOT_RECORDED = "not-recorded"  # a replay asks what the saved run did not
     UNKNOWN = "unknown"
+
+
+_NO_ANSWER = defaultdict(
+    lambda: "no answer", {DnsStatus.TIMEOUT: "no answer in time", DnsStatus.NOT_RECORDED: "not recorded"}
+)
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -60,6 +66,26 @@ class DnsLookup(msgspec.Struct, frozen=True, kw_only=True):
     def failed(self) -> bool:
         """Whether there is no trustworthy answer: SERVFAIL, refused, timeout, not recorded."""
         return self.status not in (DnsStatus.ANSWER, DnsStatus.NODATA, DnsStatus.NXDOMAIN)
+
+    @property
+    def failure_text(self) -> str:
+        """Why there is no trustworthy answer, for a message: `PTR lookup of 1.2.0.192.in-addr.arpa failed: SERVFAIL`."""
+        rcode = self.status.value.upper() if self.status in (DnsStatus.SERVFAIL, DnsStatus.REFUSED) else None
+        why = f"{rcode} ({self.detail})" if rcode and self.detail else rcode or self.detail or _NO_ANSWER[self.status]
+        return f"{self.type} lookup of {self.name} failed: {why}"
+
+
+def mx_records(lookup: DnsLookup) -> tuple[tuple[int, str], ...]:
+    """Preference and exchange of each MX record, best first, equal ones by name; the exchange of a null MX is empty.
+
+    RFC 5321 §5.1, RFC 7505 §3. Empty where the lookup is no answer.
+    """
+    found = set()
+    for record in lookup.records if lookup.status is DnsStatus.ANSWER else ():
+        preference, _, exchange = record.partition(" ")
+        if preference.isascii() and preference.isdigit():
+            found.add((int(preference[:6]), exchange.strip().rstrip(".").lower()))
+    return tuple(sorted(found))
 
 
 class Resolver(Protocol):

@@ -8,8 +8,24 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
+from functools import lru_cache
 
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\Z")
+_U_LABEL = re.compile(r"(?=[^\W_]*[^\x00-\x7f])[\w-]{1,63}\Z")
+# RFC 6761 §6.3, §6.4, RFC 6762 §3, RFC 7686 §2, RFC 8375 §4; the others are what sites use, and no registry delegates.
+_LOCAL = (
+    "local",
+    "localdomain",
+    "localhost",
+    "lan",
+    "internal",
+    "home.arpa",
+    "intranet",
+    "corp",
+    "home",
+    "invalid",
+    "onion",
+)
 _DOT_STRING = re.compile(r"[^\x00-\x20\x7f()<>\[\]:;@\\,\"\ud800-\udfff]+\Z")
 _QUOTED_STRING = re.compile(r'"(?:[^"\\\x00-\x1f\x7f\ud800-\udfff]|\\[\x20-\x7e])*"\Z')
 
@@ -23,6 +39,43 @@ def a_label(label: str) -> str:
     if label.isascii() or any("\ud800" <= character <= "\udfff" for character in label):
         return label
     return "xn--" + label.encode("punycode").decode("ascii")
+
+
+def a_labels(name: str) -> str:
+    """The name as it is compared and asked of DNS: lower-case A-labels without trailing dot. Never raises."""
+    try:
+        return ".".join(a_label(label) for label in name.strip().rstrip(".").split("."))
+    except UnicodeError:
+        return name.lower()
+
+
+def is_domain(name: str) -> bool:
+    """Whether the text can be asked of DNS: labels of letters, digits, hyphens and underscores, or U-labels."""
+    return 0 < len(name) <= 253 and _are_labels(name)
+
+
+@lru_cache(maxsize=256)
+def _are_labels(name: str) -> bool:
+    return all(_LABEL.match(label) or _U_LABEL.match(label) for label in name.split("."))
+
+
+def is_at_or_below(name: str, domain: str) -> bool:
+    """Whether a name is the domain or lies below it; both in lower case and without trailing dot."""
+    return name == domain or name.endswith(f".{domain}")
+
+
+def is_local_name(name: str) -> bool:
+    """Whether a name of several labels, in lower case, is one that only a local network can know."""
+    return "." in name and any(is_at_or_below(name, suffix) for suffix in _LOCAL)
+
+
+def wildcard_matches(pattern: str, host: str) -> bool:
+    """Whether a host name, or a wildcard for one whole left-most label, stands for the host (RFC 9525 §6.3)."""
+    pattern, host = pattern.lower().rstrip("."), host.lower().rstrip(".")
+    if pattern.startswith("*."):
+        label, dot, rest = host.partition(".")
+        return bool(label and dot) and rest == pattern[2:]
+    return bool(pattern) and pattern == host
 
 
 def domain(text: str) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
-from smtpprobe.model import names
+from smtpprobe.model import names, ports
 from smtpprobe.model.request import Protocol, Target
 
-_SCHEMES = {"smtp": (25, Protocol.ESMTP), "smtps": (465, Protocol.ESMTP), "lmtp": (24, Protocol.LMTP)}
+_SCHEMES = {
+    "smtp": (ports.SMTP, Protocol.ESMTP),
+    "smtps": (ports.SUBMISSIONS, Protocol.ESMTP),
+    "lmtp": (ports.LMTP, Protocol.LMTP),
+}
 _EXPECTED = "expected HOST, HOST:PORT, [v6]:PORT, smtp://…, smtps://…, lmtp://…, a socket's path or user@domain"
-IMPLICIT_TLS_PORT = 465  # RFC 8314 §7.3
 
 
 def parse(given: str, *, literal: bool = False) -> Target:
@@ -41,7 +44,7 @@ def parse(given: str, *, literal: bool = False) -> Target:
         return Target(given=given, host=host, mailbox=mailbox, literal=literal)
     host, port = _host_port(given, text)
     literal = literal or port is not None or names.is_ip_address(host)
-    return Target(given=given, host=host, port=port, literal=literal, implicit_tls=port == IMPLICIT_TLS_PORT)
+    return Target(given=given, host=host, port=port, literal=literal, implicit_tls=ports.is_implicit_tls(port))
 
 
 def _url(given: str, scheme: str, rest: str) -> Target:
@@ -52,7 +55,7 @@ def _url(given: str, scheme: str, rest: str) -> Target:
         return Target(given=given, host="localhost", protocol=protocol, literal=True, socket=rest)
     host, port = _host_port(given, rest.rstrip("/"))
     port = port or default
-    implicit = scheme == "smtps" or port == IMPLICIT_TLS_PORT
+    implicit = scheme == "smtps" or ports.is_implicit_tls(port)
     return Target(given=given, host=host, port=port, protocol=protocol, literal=True, implicit_tls=implicit)
 
 

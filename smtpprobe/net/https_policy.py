@@ -142,7 +142,7 @@ def _context(ca_file: str | None) -> ssl.SSLContext:
 def _no_address(host: str, lookups: list[DnsLookup]) -> str:
     failed = next((each for each in lookups if each.failed), None)
     if failed is not None:
-        return f"the {failed.type} question for {host} came out as {failed.status}"
+        return failed.failure_text
     return f"{host}: {lookups[0].status}"
 
 

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from smtpprobe.model.names import wildcard_matches
 from smtpprobe.model.transcript import Certificate, TlsSession
 
 if TYPE_CHECKING:
@@ -258,11 +259,7 @@ def matches_name(certificate: x509.Certificate, name: str) -> bool:
         # RFC 9525 §6.4: an address is compared with addresses only.
         return str(ipaddress.ip_address(wanted)) in addresses
     except ValueError:
-        beyond = wanted.partition(".")[2]
-    return any(
-        each == wanted or (each.startswith("*.") and beyond != "" and each[2:] == beyond)
-        for each in (each.lower().rstrip(".") for each in presented)
-    )
+        return any(wildcard_matches(each, wanted) for each in presented)
 
 
 def _certificate(certificate: x509.Certificate) -> Certificate:

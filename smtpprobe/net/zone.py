@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
+from smtpprobe.model.quoting import quoted
 from smtpprobe.net.records import presentation
 from smtpprobe.net.resolver import Answer
 
@@ -194,12 +195,9 @@ def check_assumption(text: str) -> ZoneAnswerer:
         if "string too long" in problem:
             problem += " (a string has at most 255 octets: write several, each in quotation marks)"
         where = "" if problem.startswith("';!") else "line "
-        raise ValueError(f"{_cut(text)} is no record in master-file form: {where}{problem}") from None
+        raise ValueError(f"{quoted(text.strip(), 60)} is no record in master-file form: {where}{problem}") from None
     if zone.is_empty:
-        raise ValueError(f"{_cut(text)} assumes nothing: expected 'example.org. TXT \"v=spf1 -all\"' and the like")
+        raise ValueError(
+            f"{quoted(text.strip(), 60)} assumes nothing: expected 'example.org. TXT \"v=spf1 -all\"' and the like"
+        )
     return zone
-
-
-def _cut(text: str, limit: int = 60) -> str:
-    shown = text.strip()
-    return repr(shown if len(shown) <= limit else shown[:limit] + "…")

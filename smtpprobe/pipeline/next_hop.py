@@ -5,10 +5,9 @@ from __future__ import annotations
 from smtpprobe.checks.base import CheckContext, NextHop, Skip, not_applicable
 from smtpprobe.checks.tls.channel import seen
 from smtpprobe.model.names import domain_of, is_ip_address
+from smtpprobe.model.ports import is_submission
 from smtpprobe.model.request import Envelope, Protocol, Request
 from smtpprobe.model.transcript import Transcript
-
-_SUBMISSION_PORTS = (465, 587)
 
 
 def next_hop(request: Request, envelope: Envelope, transcript: Transcript) -> NextHop | Skip:
@@ -17,7 +16,7 @@ def next_hop(request: Request, envelope: Envelope, transcript: Transcript) -> Ne
     if target.socket is not None or target.protocol is Protocol.LMTP:
         return not_applicable("the target is no mail exchanger but a local delivery service")
     # RFC 7672 §3.1.3, RFC 8461 §1: both are about mail between domains, not about submission.
-    if request.user is not None or transcript.port in _SUBMISSION_PORTS:
+    if request.user is not None or is_submission(transcript.port):
         return not_applicable("this is submission, not mail between domains")
     if is_ip_address(host):
         return not_applicable("the target is an address, which no policy names")

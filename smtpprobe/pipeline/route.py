@@ -8,13 +8,11 @@ import socket
 import msgspec
 
 from smtpprobe.mailauth.dns import mx
-from smtpprobe.model import names
+from smtpprobe.model import names, ports
 from smtpprobe.model.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.request import Assumed, Envelope, Protocol, Request, Target, TlsPolicy
 
-SMTP_PORT, LMTP_PORT, SUBMISSION_PORTS = 25, 24, (465, 587)
 MAX_ADDRESSES = 4  # of a route are tried in turn until one gives a connection; a probe is no mail queue
-_PRIVATE_NAMES = (".local", ".localdomain", ".lan", ".internal", ".home.arpa")
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,12 +48,12 @@ def _ports(target: Target, policy: TlsPolicy, *, with_credentials: bool) -> tupl
     if target.port is not None:
         return (target.port,)
     if target.protocol is Protocol.LMTP:
-        return (LMTP_PORT,)
+        return (ports.LMTP,)
     if policy is TlsPolicy.IMPLICIT:
-        return SUBMISSION_PORTS[:1]
+        return (ports.SUBMISSIONS,)
     if policy is TlsPolicy.OFF and with_credentials:
-        return SUBMISSION_PORTS[1:]  # RFC 8314 §7.3: port 465 speaks nothing but TLS
-    return SUBMISSION_PORTS if with_credentials else (SMTP_PORT,)
+        return (ports.SUBMISSION,)  # RFC 8314 §7.3: port 465 speaks nothing but TLS
+    return ports.SUBMISSION_PORTS if with_credentials else (ports.SMTP,)
 
 
 async def _through_mx(target: Target, resolver: Resolver, ports: tuple[int | None, ...], hosts_file: bool) -> Route:
@@ -103,7 +101,7 @@ async def _addresses(host: str, resolver: Resolver, hosts_file: bool) -> tuple[l
 
 async def _known_here(host: str, hosts_file: bool) -> list[str]:
     """What the system itself knows of a name that DNS does not: localhost, a line in the hosts file."""
-    if not hosts_file and "." in host and not host.endswith(".localhost"):
+    if not hosts_file and "." in host and not names.is_at_or_below(host, "localhost"):
         return []
     try:
         infos = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
@@ -131,7 +129,7 @@ async def envelope(request: Request, route: Route, resolver: Resolver) -> Envelo
 async def _own_name(resolver: Resolver) -> str | None:
     """This host's name where it is fully qualified, resolves and is meant for the world."""
     name = socket.gethostname().rstrip(".").lower()
-    if "." not in name or name.endswith(_PRIVATE_NAMES):
+    if "." not in name or names.is_local_name(name):
         return None
     try:
         name = names.domain(name)

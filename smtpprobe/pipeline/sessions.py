@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from smtpprobe import session
-from smtpprobe.model import names
+from smtpprobe.model import names, ports
 from smtpprobe.model.request import Assumed, Credentials, Envelope, Request, TlsPolicy
 from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Status, Transcript
 from smtpprobe.net import connection as net
@@ -183,7 +183,10 @@ class _Attempt:
 
     def _implicit(self) -> bool:
         # RFC 8314 §3: implicit TLS is TLS, so that a port that stands for it meets the requirement of it.
-        policy, stands_for_it = self.request.tls.policy, self.request.target.implicit_tls or self.port == 465
+        policy, stands_for_it = (
+            self.request.tls.policy,
+            self.request.target.implicit_tls or ports.is_implicit_tls(self.port),
+        )
         return policy is TlsPolicy.IMPLICIT or (policy is not TlsPolicy.OFF and stands_for_it)
 
     def _handshaker(self, connection: net.Connection, left_s: Callable[[], float]) -> session.Handshaker:
@@ -237,7 +240,7 @@ class _Attempt:
 
     def _why_no_connection(self, failure: net.ConnectFailure) -> str:
         where = f"{self.address} port {self.port}" if self.port else self.address
-        if failure.breakage is Breakage.TIMED_OUT and self.port == 25:
+        if failure.breakage is Breakage.TIMED_OUT and self.port == ports.SMTP:
             system = next((name for variable, name in _CI_SYSTEMS.items() if os.environ.get(variable)), None)
             network = f"{system}'s network" if system else "this network"
             return (
@@ -245,8 +248,8 @@ class _Attempt:
                 "that says nothing about the server. For submission try port 587 or 465"
             )
         if failure.breakage is Breakage.REFUSED and self.port:
-            ports = "mail is exchanged on port 25 and submitted on 587 or 465"
-            return f"no connection to {where}: {failure.detail}: nothing listens there ({ports})"
+            usual = "mail is exchanged on port 25 and submitted on 587 or 465"
+            return f"no connection to {where}: {failure.detail}: nothing listens there ({usual})"
         return f"no connection to {where}: {failure.detail}"
 
 

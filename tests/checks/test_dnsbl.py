@@ -157,10 +157,25 @@ async def test_typed_domains_and_addresses_are_each_asked_of_their_zones() -> No
 
 @pytest.mark.parametrize(
     ("name", "base"),
-    [("example.com", "example.com"), ("a.b.example.com", "example.com"), ("mail.example.co.uk", "example.co.uk")],
+    [
+        ("example.com", "example.com"),
+        ("a.b.example.com", "example.com"),
+        ("mail.example.co.uk", "example.co.uk"),
+        ("mail.bmw.de", "bmw.de"),
+        ("mx1.ibm.fr", "ibm.fr"),
+        ("smtp.web.de", "web.de"),
+        ("x.abc.tv", "abc.tv"),
+        ("k12.ca.us", "k12.ca.us"),
+        ("kawasaki.jp", "kawasaki.jp"),
+    ],
 )
 async def test_registered_domains_are_what_uri_lists_are_asked_about(name: str, base: str) -> None:
     assert await asked(domains=(name,), only_dnsbl=("multi.surbl.org",)) == [("multi.surbl.org", base, "option")]
+
+
+async def test_a_uri_list_that_the_reply_names_is_asked_about_the_registered_domain() -> None:
+    named = (NamedZone("multi.surbl.org", "mail.bmw.de"),)
+    assert await asked(named_zones=named) == [("multi.surbl.org", "bmw.de", "reply")]
 
 
 @pytest.mark.parametrize("name", ["dnsbl.sorbs.net", "rhsbl.sorbs.net"])

@@ -162,3 +162,93 @@ def test_octets_that_are_no_text_are_no_name():
             read("al\udcffice@example.org" if read is names.mailbox else "ex\udcffample.org")
     with pytest.raises(ValueError):
         names.mailbox('"al\udcffice"@example.org')
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("Example.COM.", "example.com"),
+        (" example.com ", "example.com"),
+        ("Grün.Example", "xn--grn-ioa.example"),
+        ("not a domain!", "not a domain!"),
+        ("", ""),
+        ("ex\udcffample.org", "ex\udcffample.org"),
+    ],
+)
+def test_a_labels_of_any_text(name, asked):
+    assert names.a_labels(name) == asked
+
+
+@pytest.mark.parametrize(
+    ("name", "whether"),
+    [
+        ("example.com", True),
+        ("_dmarc.example.com", True),
+        ("grün.example", True),
+        ("x" * 63 + ".example", True),
+        ("x" * 64 + ".example", False),
+        (".".join(["x" * 50] * 4) + ".example-with-a-long-label-that-makes-it-x1234567", True),
+        (".".join(["x" * 50] * 4) + ".example-with-a-long-label-that-makes-it-x12345678" + "9" * 8, False),
+        ("example..com", False),
+        ("-x.example", False),
+        ("a b.example", False),
+        ("", False),
+    ],
+)
+def test_what_can_be_asked_of_dns(name, whether):
+    assert names.is_domain(name) is whether
+
+
+@pytest.mark.parametrize(
+    ("name", "domain", "whether"),
+    [
+        ("example.com", "example.com", True),
+        ("a.b.example.com", "example.com", True),
+        ("notexample.com", "example.com", False),
+        ("com", "example.com", False),
+        ("example.com.example.net", "example.com", False),
+    ],
+)
+def test_at_or_below(name, domain, whether):
+    assert names.is_at_or_below(name, domain) is whether
+
+
+@pytest.mark.parametrize(
+    ("name", "local"),
+    [
+        *((f"mail.{suffix}", True) for suffix in ("local", "localdomain", "lan", "internal", "home.arpa", "localhost")),
+        *((f"mail.{suffix}", True) for suffix in ("intranet", "corp", "home", "invalid", "onion")),
+        ("localhost", False),
+        ("mail.example.com", False),
+        ("mail.notlocal", False),
+        ("in-addr.arpa", False),
+    ],
+)
+def test_a_name_that_only_a_local_network_knows(name, local):
+    assert names.is_local_name(name) is local
+
+
+@pytest.mark.parametrize(
+    ("pattern", "host", "whether"),
+    [
+        ("mx.example.com", "MX.example.com.", True),
+        ("*.example.com", "mx.example.com", True),
+        ("*.Example.com.", "mx.example.com", True),
+        ("*.example.com", "a.mx.example.com", False),
+        ("*.example.com", "example.com", False),
+        ("*.example.com", ".example.com", False),
+        ("m*.example.com", "mx.example.com", False),
+        ("*.", "mx.example.com", False),
+        ("*", "localhost", False),
+        ("", "", False),
+    ],
+)
+def test_a_wildcard_stands_for_one_label(pattern, host, whether):
+    assert names.wildcard_matches(pattern, host) is whether
+
+
+@given(st.text(), st.text())
+def test_any_text_is_compared(text, other):
+    assert names.wildcard_matches(text, text) is bool(text.rstrip(".")) or text.startswith("*.")
+    names.wildcard_matches(text, other)
+    assert names.is_at_or_below(text, text)

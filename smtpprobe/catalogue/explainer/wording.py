@@ -10,6 +10,7 @@ from functools import lru_cache
 import msgspec
 
 from smtpprobe.catalogue import load
+from smtpprobe.model.names import is_at_or_below
 from smtpprobe.model.transcript import Phase
 
 LIMIT = 4096  # characters of a reply that are read; the longest known refusal has under 2000
@@ -181,7 +182,7 @@ def list_kind(host: str) -> str | None:
     """`ip` or `domain` where the name is a DNSBL's or its operator's, None where it is not known to be one."""
     lists = _lists()
     for kind in ("domain", "ip"):
-        if any(host == known or host.endswith("." + known) for known in lists[kind]):
+        if any(is_at_or_below(host, known) for known in lists[kind]):
             return kind
     labels = host.split(".")
     if any(label in lists["domain_labels"] for label in labels[:-1]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from smtpprobe.catalogue.shown import shown
+from smtpprobe.model.quoting import printable
 
 # RFC 4954 §4: a line of the exchange may be as long as 12288 octets.
 _LONGEST = 12288
@@ -21,16 +21,18 @@ def challenge_line(text: str, mechanism: str | None = None) -> str:
         return "An empty challenge: the server waits for the client's first message."
     decoded = _decoded(given)
     if decoded is None:
-        return f"Not base64, so no client can answer it: {shown(given)}"
+        return f"Not base64, so no client can answer it: {printable(given)}"
     name = (mechanism or "").upper()
     if name.startswith("SCRAM-") or (not name and (_SCRAM_FIRST.match(decoded) or decoded.startswith("v="))):
         return _scram(decoded)
     if name in ("XOAUTH2", "OAUTHBEARER") or (not name and decoded.lstrip().startswith("{")):
         return _oauth(decoded)
     if name == "CRAM-MD5" or (not name and _CRAM.match(decoded)):
-        return f"To be hashed with the password (HMAC-MD5), so that the password itself is not sent: {shown(decoded)}"
+        return (
+            f"To be hashed with the password (HMAC-MD5), so that the password itself is not sent: {printable(decoded)}"
+        )
     if name == "DIGEST-MD5":
-        return f"The parameters of a DIGEST-MD5 exchange: {shown(decoded)}"
+        return f"The parameters of a DIGEST-MD5 exchange: {printable(decoded)}"
     if name in ("NTLM", "GSSAPI", "GSS-SPNEGO"):
         return f"A {name} token, not text."
     return _prompt(decoded)
@@ -52,10 +54,10 @@ def _decoded(given: str) -> str | None:
 def _prompt(decoded: str) -> str:
     asked = decoded.strip("\0 :").lower()
     if asked.startswith(("user", "login", "account")):
-        return f"It asks for the user name: {shown(decoded)}"
+        return f"It asks for the user name: {printable(decoded)}"
     if asked.startswith("pass"):
-        return f"It asks for the password: {shown(decoded)}"
-    return f"The challenge decodes to: {shown(decoded)}"
+        return f"It asks for the password: {printable(decoded)}"
+    return f"The challenge decodes to: {printable(decoded)}"
 
 
 def _scram(decoded: str) -> str:
@@ -65,8 +67,8 @@ def _scram(decoded: str) -> str:
     if decoded.startswith("v="):
         return "The server's own proof that it knows the password; the client checks it and answers with an empty line."
     if decoded.startswith("e="):
-        return f"The exchange failed: {shown(decoded[2:])}"
-    return f"Not a SCRAM message: {shown(decoded)}"
+        return f"The exchange failed: {printable(decoded[2:])}"
+    return f"Not a SCRAM message: {printable(decoded)}"
 
 
 def _oauth(decoded: str) -> str:
@@ -76,7 +78,9 @@ def _oauth(decoded: str) -> str:
     try:
         error = msgspec.json.decode(decoded.encode("utf-8", "surrogatepass"))
     except (msgspec.DecodeError, ValueError, RecursionError):
-        return f"The token was not accepted; the server's reason is not JSON: {shown(decoded)}"
+        return f"The token was not accepted; the server's reason is not JSON: {printable(decoded)}"
     status = error.get("status") if isinstance(error, dict) else None
-    named = f" (status {shown(str(status), 40)})" if status else ""
-    return f"The token was not accepted{named}; the refusal follows the client's next line. It says: {shown(decoded)}"
+    named = f" (status {printable(str(status), 40)})" if status else ""
+    return (
+        f"The token was not accepted{named}; the refusal follows the client's next line. It says: {printable(decoded)}"
+    )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from smtpprobe.catalogue.load import table
-from smtpprobe.catalogue.shown import shown
+from smtpprobe.model.quoting import printable
 from smtpprobe.model.transcript import AnnotationLine
 
 _MASKED = re.compile(r"X{4,}[A-Z]?\Z")
@@ -25,7 +25,7 @@ def mechanism_line(name: str) -> str:
     """What is known of a SASL mechanism, in a line: how it proves who you are, and whether the password is readable."""
     entry = table("sasl_mechanisms").get(name.upper())
     if entry is None:
-        return f"{shown(name)}: a mechanism that is not registered"
+        return f"{printable(name)}: a mechanism that is not registered"
     meaning: str = entry["meaning"]
     return f"{name.upper()}: {meaning}"
 
@@ -36,8 +36,8 @@ def _greeting(line: str) -> str:
     if not name:
         return "The server does not say its name."
     if text.strip():
-        return f"The server calls itself {shown(name)} and adds: {shown(text.strip())}"
-    return f"The server calls itself {shown(name)}."
+        return f"The server calls itself {printable(name)} and adds: {printable(text.strip())}"
+    return f"The server calls itself {printable(name)}."
 
 
 def _extension(index: int, line: str, over_tls: bool) -> AnnotationLine:
@@ -50,7 +50,7 @@ def _extension(index: int, line: str, over_tls: bool) -> AnnotationLine:
         return AnnotationLine(index, "AUTH=", _auth([words[0][5:], *arguments], f"{_meaning('AUTH=')} "))
     entry = table("ehlo_keywords").get(keyword)
     if entry is None:
-        return AnnotationLine(index, shown(keyword), _unknown(keyword))
+        return AnnotationLine(index, printable(keyword), _unknown(keyword))
     special = _ARGUMENTS.get(keyword)
     told = special(arguments) if special else ""
     if keyword == "STARTTLS" and over_tls:
@@ -82,7 +82,7 @@ def _size(arguments: list[str]) -> str:
     if not arguments:
         return "It does not say how large."
     if not _NUMBER.match(arguments[0]):
-        return f"Its value is no number: {shown(arguments[0])}"
+        return f"Its value is no number: {printable(arguments[0])}"
     octets = int(arguments[0])
     return f"Here: messages up to {_amount(octets)} ({octets} octets)." if octets else "Zero: no fixed limit is stated."
 
@@ -110,7 +110,9 @@ def _limits(arguments: list[str]) -> str:
     told = []
     for argument in arguments:
         name, _, value = argument.upper().partition("=")
-        told.append(f"{shown(value)} {names[name]}" if name in names and _NUMBER.match(value) else shown(argument))
+        told.append(
+            f"{printable(value)} {names[name]}" if name in names and _NUMBER.match(value) else printable(argument)
+        )
     return f"Here: {', '.join(told)}." if told else ""
 
 
@@ -124,13 +126,13 @@ def _deliver_by(arguments: list[str]) -> str:
 def _future_release(arguments: list[str]) -> str:
     # RFC 4865 §4: the longest interval in seconds, then the latest date.
     if arguments and _NUMBER.match(arguments[0]):
-        until = f", {shown(arguments[1])} at the latest" if len(arguments) > 1 else ""
+        until = f", {printable(arguments[1])} at the latest" if len(arguments) > 1 else ""
         return f"Up to {int(arguments[0])} seconds ahead{until}."
     return ""
 
 
 def _named(arguments: list[str]) -> str:
-    return f"Here: {shown(' '.join(arguments))}." if arguments else ""
+    return f"Here: {printable(' '.join(arguments))}." if arguments else ""
 
 
 _ARGUMENTS = {

@@ -23,14 +23,14 @@ from smtpprobe.checks.dmarc.findings import (
 )
 from smtpprobe.mailauth import dkim, dmarc
 from smtpprobe.mailauth.dmarc.author_domain import author_domains
-from smtpprobe.mailauth.dmarc.discovery import discover, normal_domain
+from smtpprobe.mailauth.dmarc.discovery import discover
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, read_record
 from smtpprobe.mailauth.dmarc.reports import report_destinations
 from smtpprobe.mailauth.dmarc.walk import questions
 from smtpprobe.mailauth.dns.nameservers import answered, ask_all
 from smtpprobe.model.evidence.dmarc import DmarcEvidence, DmarcReportDestination
 from smtpprobe.model.lookup import Resolver
-from smtpprobe.model.names import domain_of
+from smtpprobe.model.names import a_labels, domain_of
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.words import AuthResult
 
@@ -114,7 +114,7 @@ async def _ahead(context: CheckContext, domain: str) -> None:
     resolver, path = context.resolver, context.envelope.reverse_path
     identified = (domain_of(path.value) or context.envelope.helo.value) if path is not None else None
     if identified and not identified.startswith("["):
-        for question in questions(normal_domain(identified)):
+        for question in questions(a_labels(identified)):
             resolver.ahead(resolver.lookup(question))
     found = await discover(resolver, domain)
     await _destinations(resolver, found.record_domain, found.record)

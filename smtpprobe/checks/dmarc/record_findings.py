@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 
 from smtpprobe.checks.base import CheckContext, FindingSpec
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, is_dmarc_record, is_look_alike
-from smtpprobe.mailauth.dmarc.rfc7489 import is_public_suffix
+from smtpprobe.mailauth.dns.registered_domain import is_public_suffix
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.lookup import DnsLookup, Question
 from smtpprobe.model.report import Finding, Severity
@@ -106,7 +106,7 @@ def record_findings(subject: str, record: DmarcRecord) -> Iterator[Finding]:
 def place_findings(evidence: DmarcEvidence, record: DmarcRecord) -> Iterator[Finding]:
     """What the record's tags cannot mean at the name where it stands."""
     place, subject = evidence.record_domain or "", f"_dmarc.{evidence.record_domain}"
-    if record.psd == "y" and is_public_suffix(place) is False:
+    if record.psd == "y" and not is_public_suffix(place):
         message = f"psd=y, but {place} is no public suffix: names below it are taken for organizations of their own"
         yield PSD_MISUSED(subject, message)
     unused = [name for name in ("sp", "np") if name in record.tags]

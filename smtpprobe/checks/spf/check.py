@@ -31,11 +31,12 @@ from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentity
 from smtpprobe.model.lookup import Question, Resolver
 from smtpprobe.model.names import is_global, reverse_name
+from smtpprobe.model.quoting import cut
 from smtpprobe.model.report import Finding
 from smtpprobe.model.words import AuthResult
 
 NEAR_LIMIT = 8  # lookups; RFC 7208 §4.6.4 allows ten
-_MESSAGE_LIMIT = 100
+MAX_MESSAGE = 100
 # What the finding about a result says already.
 _SAID_BY = {"spf-neutral": {"spf-all-neutral", "spf-all-missing"}, "spf-too-many-lookups": {"spf-lookups-needed"}}
 
@@ -106,9 +107,11 @@ def _findings(evidence: SpfEvidence) -> Iterator[Finding]:
         return
     subject = helo.domain or "HELO"
     if helo.result is AuthResult.FAIL:
-        yield HELO_FAIL(subject, _short(f"HELO name {subject} does not permit {evidence.client_ip}: {helo.mechanism}"))
+        yield HELO_FAIL(
+            subject, cut(f"HELO name {subject} does not permit {evidence.client_ip}: {helo.mechanism}", MAX_MESSAGE)
+        )
     elif helo.result is AuthResult.PERMERROR:
-        yield HELO_PERMERROR(subject, _short(f"HELO name {subject}: {helo.problem}"))
+        yield HELO_PERMERROR(subject, cut(f"HELO name {subject}: {helo.problem}", MAX_MESSAGE))
 
 
 def _of_result(identity: SpfIdentity, ip: str) -> Iterator[Finding]:
@@ -116,17 +119,19 @@ def _of_result(identity: SpfIdentity, ip: str) -> Iterator[Finding]:
     problem = identity.problem or ""
     match identity.result:
         case AuthResult.FAIL:
-            yield FAIL(subject, _short(f"{subject} does not permit {ip} to send for it: {identity.mechanism}"))
+            yield FAIL(
+                subject, cut(f"{subject} does not permit {ip} to send for it: {identity.mechanism}", MAX_MESSAGE)
+            )
         case AuthResult.SOFTFAIL:
-            yield SOFTFAIL(subject, _short(f"{subject} probably does not permit {ip}: {identity.mechanism}"))
+            yield SOFTFAIL(subject, cut(f"{subject} probably does not permit {ip}: {identity.mechanism}", MAX_MESSAGE))
         case AuthResult.NEUTRAL:
-            yield NEUTRAL(subject, _short(f"{subject} says nothing about {ip}: {identity.mechanism}"))
+            yield NEUTRAL(subject, cut(f"{subject} says nothing about {ip}: {identity.mechanism}", MAX_MESSAGE))
         case AuthResult.NONE:
-            yield (NONE if identity.fault == "no-record" else NOT_CHECKABLE)(subject, _short(problem))
+            yield (NONE if identity.fault == "no-record" else NOT_CHECKABLE)(subject, cut(problem, MAX_MESSAGE))
         case AuthResult.TEMPERROR:
-            yield TEMPERROR(subject, _short(f"SPF of {subject} could not be evaluated: {problem}"))
+            yield TEMPERROR(subject, cut(f"SPF of {subject} could not be evaluated: {problem}", MAX_MESSAGE))
         case AuthResult.PERMERROR:
-            yield BY_FAULT[identity.fault or ""](subject, _short(problem))
+            yield BY_FAULT[identity.fault or ""](subject, cut(problem, MAX_MESSAGE))
         case _:
             return
 
@@ -136,15 +141,11 @@ def _of_lint(evidence: SpfEvidence, stated: set[str]) -> Iterator[Finding]:
     said = stated.union(*(_SAID_BY.get(each, set()) for each in stated))
     for each in evidence.lint:
         if each.id not in said:
-            yield BY_ID[each.id](each.domain, _short(f"{each.domain}: {each.message}"))
+            yield BY_ID[each.id](each.domain, cut(f"{each.domain}: {each.message}", MAX_MESSAGE))
     needed = evidence.lookups_needed or 0
     if NEAR_LIMIT <= needed <= 10 and evidence.result is not AuthResult.PERMERROR:
         subject = evidence.identities.mailfrom.domain or ""
         yield NEAR_LOOKUP_LIMIT(subject, f"SPF of {subject} needs up to {needed} of 10 lookups")
-
-
-def _short(message: str) -> str:
-    return message if len(message) <= _MESSAGE_LIMIT else message[: _MESSAGE_LIMIT - 1] + "…"
 
 
 CHECK = Check(

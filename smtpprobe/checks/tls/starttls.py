@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from smtpprobe.checks.base import NO_SESSION, Check, CheckContext, FindingSpec, Gathered, Skip, not_applicable
 from smtpprobe.model.evidence import SessionEvidence
+from smtpprobe.model.ports import is_submission
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.transcript import Exchange, Phase, TlsSession, Transcript
 from smtpprobe.wire.ehlo import extensions
@@ -133,7 +134,7 @@ def _judge(tls: TlsSession, exchange: int, *, is_submission: bool) -> list[Findi
 
 def _is_submission(context: CheckContext) -> bool:
     assert context.transcript is not None
-    return bool(context.facts.get("user")) or context.transcript.port in (465, 587)
+    return bool(context.facts.get("user")) or is_submission(context.transcript.port)
 
 
 CHECK = Check(

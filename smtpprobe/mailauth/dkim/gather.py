@@ -8,12 +8,13 @@ from typing import NamedTuple
 
 import msgspec
 
-from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, a_labels, failure, is_key_like, key_question, key_records, unfit
+from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, is_key_like, key_question, key_records, unfit
 from smtpprobe.mailauth.dkim.selectors import COMMON, Provider, providers, spf_targets
 from smtpprobe.mailauth.dkim.verify import verify
 from smtpprobe.mailauth.dns.nameservers import ask_all
 from smtpprobe.model.evidence.dkim import DkimDomain, DkimEvidence, DkimKey, DkimSignature
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
+from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver, mx_records
+from smtpprobe.model.names import a_labels
 
 __all__ = ["gather", "key_at", "verify"]
 
@@ -38,7 +39,12 @@ def _key(found: DnsLookup, selector: str, domain: str, origin: str, min_key_bits
     lookups = (found.index,)
     if found.failed:
         return DkimKey(
-            selector=selector, domain=domain, status="temperror", origin=origin, problem=failure(found), lookups=lookups
+            selector=selector,
+            domain=domain,
+            status="temperror",
+            origin=origin,
+            problem=found.failure_text,
+            lookups=lookups,
         )
     records = key_records(found, min_key_bits)
     if not records:
@@ -218,7 +224,7 @@ async def _guesses(resolver: Resolver, domain: str) -> _Guesses:
     questions = (Question(name, "MX"), Question(name, "TXT"))
     _ask_ahead(resolver, (*questions, *(key_question(selector, domain) for selector in COMMON)))
     mx, txt = [await resolver.lookup(question) for question in questions]
-    names = [record.split()[-1] for record in mx.records if record.strip()]
+    names = [exchange for _, exchange in mx_records(mx)]
     names += [target for record in txt.records for target in spf_targets(record)]
     services = providers(names)
     selectors = dict.fromkeys(selector for service in services for selector in service.selectors)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from smtpprobe.model.lookup import DnsLookup, Question
-from smtpprobe.model.names import a_label
+from smtpprobe.model.names import a_labels, is_domain
+from smtpprobe.model.quoting import quoted
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -23,8 +24,6 @@ MIN_KEY_BITS = 1024  # RFC 8301 §3.2: verifiers must not consider signatures of
 MAX_KEY_OCTETS = 8192  # of key data; the longest that anybody publishes are RSA keys of 8192 bits
 
 _KEY_LIKE = re.compile(r'(?:^|;)[\s"\\]*(?:p[\s"\\]*=|v[\s"\\]*=[\s"\\]*DKIM)', re.IGNORECASE)
-_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\Z")
-_U_LABEL = re.compile(r"(?=[^\W_]*[^\x00-\x7f])[\w-]{1,63}\Z")
 # RFC 5208 §5, RFC 8017 appendix A.1.2: a sequence that begins with a version of 0; public keys hold none.
 _PRIVATE = re.compile(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..|\x83...)\x02\x01\x00", re.DOTALL)
 _SPKI_PREFIX_ED25519 = bytes.fromhex("302a300506032b6570032100")
@@ -65,17 +64,12 @@ def tag_list(text: str) -> TagList:
         if not equals or not name.isidentifier() or not name.isascii() or name[0] == "_":
             if not name and not equals:
                 continue
-            return TagList(tags, f"{shown(element.strip())} is no tag: expected name=value")
+            return TagList(tags, f"{quoted(element.strip())} is no tag: expected name=value")
         # RFC 6376 §3.2: a tag list in which a tag stands twice is invalid as a whole.
         if name in tags:
             return TagList(tags, f"the tag {name}= stands twice")
         tags[name] = value
     return TagList(tags)
-
-
-def shown(text: str, limit: int = 40) -> str:
-    """The text quoted for a message, cut at the limit."""
-    return repr(text if len(text) <= limit else text[: limit - 1] + "…")
 
 
 def words(value: str) -> tuple[str, ...]:
@@ -110,7 +104,7 @@ def read_key(text: str, min_key_bits: int = MIN_KEY_BITS) -> KeyRecord:
         return KeyRecord(
             text=text,
             status="broken",
-            problem=_unreadable(text, f"the version is {shown(version)}, not DKIM1"),
+            problem=_unreadable(text, f"the version is {quoted(version)}, not DKIM1"),
             notes=notes,
         )
     if "p" not in tags:
@@ -256,26 +250,3 @@ def key_records(found: DnsLookup, min_key_bits: int = MIN_KEY_BITS) -> list[KeyR
     """The key records in an answer; where no record is meant as one, all of them."""
     texts = [text for text in found.records if is_key_like(text)] or list(found.records)
     return [read_key(text, min_key_bits) for text in texts]
-
-
-def failure(found: DnsLookup) -> str:
-    """A lookup without an answer, for a message."""
-    return f"{found.name} {found.type}: {found.status.value}" + (f" ({found.detail})" if found.detail else "")
-
-
-def a_labels(name: str) -> str:
-    """The name as it is asked of DNS: lower-case A-labels without trailing dot."""
-    try:
-        return ".".join(a_label(label) for label in name.rstrip(".").split("."))
-    except UnicodeError:
-        return name.lower()
-
-
-def is_domain(name: str) -> bool:
-    """Whether the text can be asked of DNS: labels of letters, digits, hyphens and underscores, or U-labels."""
-    return 0 < len(name) <= 253 and _are_labels(name)
-
-
-@lru_cache(maxsize=256)
-def _are_labels(name: str) -> bool:
-    return all(_LABEL.match(label) or _U_LABEL.match(label) for label in name.split("."))

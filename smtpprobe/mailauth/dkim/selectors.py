@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 import msgspec
 
+from smtpprobe.model.names import is_at_or_below
+
 COMMON = (
     "default", "google", "selector1", "selector2", "s1", "s2", "k1", "k2", "k3", "dkim", "mail", "smtp", "email",
     "key1", "mx", "sig1", "fm1", "protonmail", "zoho", "dkim1", "s1024", "s2048", "20230601",
@@ -79,7 +81,7 @@ def providers(names: Iterable[str]) -> tuple[Provider, ...]:
     return tuple(
         provider
         for provider in _PROVIDERS
-        if any(name == suffix or name.endswith(f".{suffix}") for name in seen for suffix in provider.suffixes)
+        if any(is_at_or_below(name, suffix) for name in seen for suffix in provider.suffixes)
     )
 
 

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from smtpprobe.mailauth.dkim.key import base64_octets, is_domain, shown, tag_list, words
+from smtpprobe.mailauth.dkim.key import base64_octets, tag_list, words
+from smtpprobe.model.names import is_at_or_below, is_domain
+from smtpprobe.model.quoting import cut, quoted
 
 ALGORITHMS = {"rsa-sha256": ("rsa", "sha256"), "rsa-sha1": ("rsa", "sha1"), "ed25519-sha256": ("ed25519", "sha256")}
 CLOCK_SKEW = timedelta(minutes=5)  # a guess of ours: how far in the future t= may lie before it counts
@@ -80,27 +82,27 @@ def _tags_problem(tags: dict[str, str]) -> str | None:
             return f"the required tag {name}= is {'empty' if name in tags else 'missing'}"
     # RFC 6376 §6.1.1: a signature of another version is not ours to judge.
     if tags["v"] != "1":
-        return f"incompatible version: v={tags['v'][:20]}"
+        return f"incompatible version: v={cut(tags['v'], 20)}"
     for name in ("t", "x", "l"):
         if name in tags and not _DIGITS.match(tags[name]):
-            return f"{name}={shown(tags[name], 20)} is no number"
+            return f"{name}={quoted(tags[name], 20)} is no number"
     # RFC 6376 §3.5: q= lists query methods; verifiers know dns/txt alone.
     if "q" in tags and "dns/txt" not in words(tags["q"].lower()):
-        return f"unknown query method: q={tags['q'][:20]}"
+        return f"unknown query method: q={cut(tags['q'], 20)}"
     return None
 
 
 def _problem(read: SignatureTags, tags: dict[str, str], canonicalizations: int) -> str | None:
     assert read.domain is not None
     if read.algorithm not in ALGORITHMS:
-        return f"unknown algorithm: a={tags['a'][:40]}"
+        return f"unknown algorithm: a={cut(tags['a'], 40)}"
     chosen = {read.header_canonicalization, read.body_canonicalization}
     if canonicalizations > 2 or not chosen <= _CANONICALIZATIONS:
-        return f"unknown canonicalization: c={tags['c'][:40]}"
+        return f"unknown canonicalization: c={cut(tags['c'], 40)}"
     if not is_domain(read.domain):
-        return f"d={shown(tags['d'])} is no domain name"
+        return f"d={quoted(tags['d'])} is no domain name"
     if not is_domain(read.selector or ""):
-        return f"s={shown(tags['s'])} is no selector"
+        return f"s={quoted(tags['s'])} is no selector"
     for name, value in (("b", read.signature), ("bh", read.body_hash)):
         if not value:
             return f"{name}= is not base64"
@@ -110,8 +112,8 @@ def _problem(read: SignatureTags, tags: dict[str, str], canonicalizations: int) 
     if "from" not in read.headers:
         return "the From field is not signed: h= does not name it"
     # RFC 6376 §3.5: the domain of i= is that of d= or below it.
-    if "@" not in (read.identity or "") or not is_below(read.identity_domain, read.domain):
-        return f"i={shown(read.identity or '')} does not lie in d={read.domain}"
+    if "@" not in (read.identity or "") or not is_at_or_below(read.identity_domain, read.domain):
+        return f"i={quoted(read.identity or '')} does not lie in d={read.domain}"
     # RFC 6376 §3.5: x= must be greater than t= where both are there.
     if "t" in tags and "x" in tags and int(tags["x"]) <= int(tags["t"]):
         return "x= is not later than t="
@@ -129,11 +131,6 @@ def _policy(read: SignatureTags, now: datetime) -> str | None:
     if read.algorithm == "rsa-sha1":
         return "rsa-sha1 must not be accepted any more"
     return None
-
-
-def is_below(name: str, domain: str) -> bool:
-    """Whether a name is the domain or lies below it; both lower-case."""
-    return name == domain or name.endswith(f".{domain}")
 
 
 def _lower(value: str | None) -> str | None:

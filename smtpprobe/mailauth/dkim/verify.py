@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, KeyRecord, failure, key_question, key_records, public_key
+from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, KeyRecord, key_question, key_records, public_key
 from smtpprobe.mailauth.dkim.message import Message, canonical_body, signed_octets, split
 from smtpprobe.mailauth.dkim.restore import body as body_restoring
 from smtpprobe.mailauth.dkim.restore import header as header_restoring
@@ -75,7 +75,7 @@ class _Verification:
             read, AuthResult.NONE, None, body_hash_ok=body_ok, unsigned_octets=unsigned, lookups=(found.index,)
         )
         if found.failed:
-            return _with(base, AuthResult.TEMPERROR, f"key unavailable: {failure(found)}")
+            return _with(base, AuthResult.TEMPERROR, f"key unavailable: {found.failure_text}")
         records = key_records(found, self._min_key_bits)
         if not records:
             return _with(base, AuthResult.PERMERROR, f"no key for signature: {question.name} has no TXT record")

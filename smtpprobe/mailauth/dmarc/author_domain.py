@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smtpprobe.mailauth.dkim.message import Message, split
-from smtpprobe.model.names import a_label
+from smtpprobe.model.names import a_labels
 
 
 def author_domains(message: bytes | Message) -> tuple[str, ...]:
@@ -23,10 +23,7 @@ def _domain(mailbox: str) -> str | None:
     host = "".join(mailbox.rpartition("@")[2].split()).rstrip(".")
     if "@" not in mailbox or not host:
         return None
-    try:
-        return ".".join(a_label(label) for label in host.split("."))
-    except UnicodeError:
-        return host.lower()
+    return a_labels(host)
 
 
 def _mailboxes(text: str) -> list[str]:

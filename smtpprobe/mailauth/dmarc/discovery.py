@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 import msgspec
 
-from smtpprobe.mailauth.dkim.key import a_labels
 from smtpprobe.mailauth.dmarc.record import DmarcRecord
 from smtpprobe.mailauth.dmarc.walk import Walk, questions, walk
 from smtpprobe.model.lookup import DnsStatus, Question, Resolver
+from smtpprobe.model.names import a_labels
 
 
 class Discovery(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,14 +30,9 @@ class Discovery(msgspec.Struct, frozen=True, kw_only=True):
     lookups: tuple[int, ...]
 
 
-def normal_domain(domain: str) -> str:
-    """The domain as it is compared and asked for: lower-case A-labels without trailing dot."""
-    return a_labels(domain.strip())
-
-
 async def discover(resolver: Resolver, author_domain: str) -> Discovery:
     """The DMARC record and policy for an author domain, with the walk that found it (RFC 9989 §4.10.1)."""
-    domain = normal_domain(author_domain)
+    domain = a_labels(author_domain)
     ask_ahead(resolver, [*questions(domain), Question(domain, "MX")])
     walked = await walk(resolver, domain)
     lookups = tuple(query.lookup for query in walked.queries)
@@ -86,7 +81,7 @@ async def _for_subdomain(resolver: Resolver, found: Discovery, record: DmarcReco
     policies = {record.policy(own=False, exists=exists) for exists in (True, False)}
     if len(policies) == 1:
         return replace(found, policy=policies.pop(), lookups=lookups)
-    problem = f"{lookup.name} MX: {lookup.status.value}; whether np= applies rests on it"
+    problem = f"{lookup.failure_text}; whether np= applies rests on it"
     return replace(found, failed=True, problem=problem, lookups=lookups)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from smtpprobe.mailauth.dmarc.discovery import Discovery, ask_ahead, discover, normal_domain
+from smtpprobe.mailauth.dmarc.discovery import Discovery, ask_ahead, discover
 from smtpprobe.mailauth.dmarc.rfc7489 import compare
 from smtpprobe.mailauth.dmarc.walk import Walk, questions, walk
 from smtpprobe.model.evidence.dmarc import DmarcAligned, DmarcEvidence
 from smtpprobe.model.lookup import Resolver
+from smtpprobe.model.names import a_labels
 from smtpprobe.model.words import AuthResult
 
 MAX_IDENTIFIERS = 50  # a message with more signatures gets no walk for the rest
@@ -26,8 +27,8 @@ async def evaluate(
     `fail` where nothing aligned passed, also where nothing was given. Organizational domains of all identifiers come
     from walks of their own (RFC 9989 §4.10.2), which are made at the same time.
     """
-    identifiers = [("spf", normal_domain(domain), result) for domain, result in spf]
-    identifiers += [("dkim", normal_domain(domain), result) for domain, result in dkim]
+    identifiers = [("spf", a_labels(domain), result) for domain, result in spf]
+    identifiers += [("dkim", a_labels(domain), result) for domain, result in dkim]
     # RFC 9989 §4.4: the same signing domain counts once for each result.
     identifiers = list(dict.fromkeys(identifiers))[:MAX_IDENTIFIERS]
     for domain in dict.fromkeys(domain for _, domain, _ in identifiers):

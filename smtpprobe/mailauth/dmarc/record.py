@@ -6,6 +6,8 @@ import re
 
 import msgspec
 
+from smtpprobe.model.quoting import cut, quoted
+
 POLICIES = ("none", "quarantine", "reject")
 HISTORIC = ("pct", "rf", "ri")  # RFC 9989 §9.3
 
@@ -139,7 +141,7 @@ def _policy_fault(tags: dict[str, str]) -> str:
     if "p" not in tags:
         return "there is no p= tag"
     bad = next(name for name in ("p", "sp", "np") if name in tags and tags[name].lower() not in POLICIES)
-    return f"{bad}={tags[bad][:40]} is no policy"
+    return f"{bad}={cut(tags[bad], 40)} is no policy"
 
 
 def _uris(value: str) -> tuple[str, ...]:
@@ -153,7 +155,7 @@ def _value_problems(tags: dict[str, str]) -> list[RecordProblem]:
     for name, value in tags.items():
         allowed = _VALUES.get(name)
         if allowed is not None and value.lower() not in allowed:
-            problems.append(RecordProblem("value", name, f"{name}={value[:40]} is not one of {', '.join(allowed)}"))
+            problems.append(RecordProblem("value", name, f"{name}={cut(value, 40)} is not one of {', '.join(allowed)}"))
         elif name in HISTORIC:
             problems.append(
                 RecordProblem("historic", name, f"{name}= is gone from RFC 9989; only older receivers read it")
@@ -171,7 +173,7 @@ def _uri_problems(name: str, value: str) -> list[RecordProblem]:
     for part in value.split(","):
         uri = part.strip(" \t")
         if not _REPORT_URI.match(uri):
-            message = f"{uri[:60]!r} is no report address: expected mailto:user@example.org"
+            message = f"{quoted(uri, 60)} is no report address: expected mailto:user@example.org"
             problems.append(RecordProblem("report-uri", name, message))
         elif "!" in uri:
             message = f"the size limit {uri[uri.index('!') :][:20]} is read by older receivers alone"
@@ -185,11 +187,11 @@ def _fo_problems(tags: dict[str, str]) -> list[RecordProblem]:
     value = tags["fo"]
     options = [option.strip(" \t").lower() for option in value.split(":")]
     if not _FO.match(value):
-        return [RecordProblem("value", "fo", f"fo={value[:40]} is not a list of 0, 1, d, s")]
+        return [RecordProblem("value", "fo", f"fo={cut(value, 40)} is not a list of 0, 1, d, s")]
     # RFC 9989 §4.7: 0 and 1 exclude each other, and each option stands once.
     if {"0", "1"} <= set(options) or len(options) > len(set(options)):
         return [
-            RecordProblem("value", "fo", f"fo={value[:40]} names 0 beside 1, or one option twice: the default is 0")
+            RecordProblem("value", "fo", f"fo={cut(value, 40)} names 0 beside 1, or one option twice: the default is 0")
         ]
     if "ruf" not in tags:
         # RFC 9989 §4.7: fo says what ruf reports are about.

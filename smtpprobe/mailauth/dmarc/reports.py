@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from smtpprobe.mailauth.dkim.key import is_domain
-from smtpprobe.mailauth.dmarc.discovery import normal_domain
 from smtpprobe.mailauth.dmarc.record import is_dmarc_record
 from smtpprobe.mailauth.dmarc.walk import questions, walk
 from smtpprobe.model.evidence.dmarc import DmarcReportDestination
 from smtpprobe.model.lookup import Question, Resolver
+from smtpprobe.model.names import a_labels, is_domain
 
 MAX_DESTINATIONS = 10
 
@@ -35,7 +34,7 @@ def _question(record_domain: str, host: str) -> Question:
 
 def _host(uri: str) -> str | None:
     rest = uri.partition("://")[2].partition("/")[0].partition(":")[0] if "://" in uri else uri.partition("?")[0]
-    host = normal_domain(rest.rpartition("@")[2])
+    host = a_labels(rest.rpartition("@")[2])
     return host if is_domain(host) else None
 
 
@@ -53,9 +52,8 @@ async def _destination(resolver: Resolver, record_domain: str, uri: str, host: s
     found = await resolver.lookup(_question(record_domain, host))
     lookups = (found.index,)
     if found.failed:
-        problem = f"{found.name} TXT: {found.status.value}"
         return DmarcReportDestination(
-            uri=uri, domain=host, external=True, accepted=None, problem=problem, lookups=lookups
+            uri=uri, domain=host, external=True, accepted=None, problem=found.failure_text, lookups=lookups
         )
     if any(is_dmarc_record(text) for text in found.records):
         return DmarcReportDestination(uri=uri, domain=host, external=True, accepted=True, problem=None, lookups=lookups)

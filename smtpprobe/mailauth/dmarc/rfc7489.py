@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, is_dmarc_record, read_record
 from smtpprobe.mailauth.dmarc.walk import Walk
+from smtpprobe.mailauth.dns.registered_domain import registered_domain
 from smtpprobe.model.evidence.dmarc import DmarcRfc7489
 from smtpprobe.model.lookup import Question, Resolver
 from smtpprobe.model.words import AuthResult
-
-if TYPE_CHECKING:
-    from publicsuffixlist import PublicSuffixList
 
 
 class _Found(NamedTuple):
@@ -21,27 +18,6 @@ class _Found(NamedTuple):
     domain: str | None
     failed: bool
     lookups: tuple[int, ...]
-
-
-def organizational_domain(domain: str) -> str | None:
-    """The public suffix and one label more (RFC 7489 §3.2), or the suffix itself; None where the list is absent."""
-    suffixes = _suffixes()
-    return None if suffixes is None else suffixes.privatesuffix(domain) or domain
-
-
-def is_public_suffix(domain: str) -> bool | None:
-    """Whether the Public Suffix List holds the domain itself; None where the list is absent."""
-    suffixes = _suffixes()
-    return None if suffixes is None else suffixes.publicsuffix(domain) == domain
-
-
-@cache
-def _suffixes() -> PublicSuffixList | None:
-    try:
-        from publicsuffixlist import PublicSuffixList
-    except ImportError:
-        return None
-    return PublicSuffixList()
 
 
 async def compare(
@@ -53,9 +29,8 @@ async def compare(
     identifiers: Iterable[tuple[str, str, str]],
 ) -> tuple[DmarcRfc7489 | None, tuple[int, ...]]:
     """What RFC 7489 gives for the same message, None where it is the same; and the lookups that it rests on."""
-    organizational = organizational_domain(author_domain)
-    if organizational is None:
-        return None, ()
+    # RFC 7489 §3.2: the organizational domain is the registered one.
+    organizational = registered_domain(author_domain)
     found = await _discover(resolver, author_domain, organizational)
     older_result, older_policy = AuthResult.NONE, None
     if found.failed:
@@ -124,7 +99,7 @@ def _result(
     results = set()
     for mechanism, domain, result in identifiers:
         mode = record.aspf if mechanism == "spf" else record.adkim
-        if domain == author_domain or (mode == "r" and organizational_domain(domain) == organizational):
+        if domain == author_domain or (mode == "r" and registered_domain(domain) == organizational):
             results.add(result)
     # RFC 7489 §6.6.2: no pass and a temporary error leave the receiver without a result.
     return next((word for word in (AuthResult.PASS, AuthResult.TEMPERROR) if word in results), AuthResult.FAIL)

@@ -65,7 +65,7 @@ async def walk(resolver: Resolver, domain: str) -> Walk:
             )
         )
         if found.failed and failed is None:
-            failed = f"{question.name} TXT: {found.status.value}" + (f" ({found.detail})" if found.detail else "")
+            failed = found.failure_text
         if text is not None:
             records[name] = read_record(text)
             if records[name].psd in ("n", "y"):

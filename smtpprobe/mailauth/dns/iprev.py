@@ -107,12 +107,12 @@ def _result(
     if confirmed:
         return AuthResult.PASS, None
     if pointer.failed:
-        return AuthResult.TEMPERROR, f"the PTR question for {pointer.name} came out as {pointer.status}"
+        return AuthResult.TEMPERROR, pointer.failure_text
     if not names:
         return AuthResult.PERMERROR, f"{pointer.name} has no PTR record ({pointer.status})"
     failed = next((lookup for lookup in forward if lookup.failed), None)
     if failed is not None:
-        return AuthResult.TEMPERROR, f"the {failed.type} question for {failed.name} came out as {failed.status}"
+        return AuthResult.TEMPERROR, failed.failure_text
     told = [f"{lookup.name} {_leads_to(lookup)}" for lookup in forward[:_SHOWN_NAMES]]
     more = f", and {len(names) - _SHOWN_NAMES} more names" if len(names) > _SHOWN_NAMES else ""
     return AuthResult.FAIL, f"{'; '.join(told)}{more}: none leads back to {ip}"

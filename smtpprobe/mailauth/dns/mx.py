@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from smtpprobe.model.evidence import MxEvidence
 from smtpprobe.model.evidence.mx import MxDomain, MxHost
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
+from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver, mx_records
 from smtpprobe.model.names import is_ip_address
 
 HOST_LIMIT = 20  # MX hosts whose addresses are asked for, best preference first
@@ -36,7 +36,7 @@ async def mail_hosts(resolver: Resolver, domain: str, role: str = "forward-path"
     """
     name = domain.rstrip(".").lower()
     found = await resolver.lookup(Question(name, "MX"))
-    exchanges = [exchange for _, exchange in _records(found)[:HOST_LIMIT] if exchange and not is_ip_address(exchange)]
+    exchanges = [exchange for _, exchange in mx_records(found)[:HOST_LIMIT] if exchange and not is_ip_address(exchange)]
     for exchange in exchanges or ([name] if found.status is DnsStatus.NODATA else []):
         for rdtype in ("A", "AAAA"):
             resolver.ahead(resolver.lookup(Question(exchange, rdtype)))
@@ -61,10 +61,10 @@ async def _mail_hosts(resolver: Resolver, domain: str, role: str) -> MxDomain:
             role=role,
             status="temperror",
             hosts=(),
-            problem=f"the MX question came out as {found.status}",
+            problem=found.failure_text,
             lookups=(found.index,),
         )
-    records = _records(found)
+    records = mx_records(found)
     if not records:
         return await _implicit(resolver, name, role, found)
     # RFC 7505 §3: one record with an empty exchange, and no other.
@@ -133,7 +133,7 @@ async def _implicit(resolver: Resolver, name: str, role: str, found: DnsLookup) 
         )
     failed = next((lookup for lookup in lookups if lookup.failed), None)
     if failed is not None:
-        problem = f"the {failed.type} question came out as {failed.status}"
+        problem = failed.failure_text
         return MxDomain(domain=name, role=role, status="temperror", hosts=(), problem=problem, lookups=consumed)
     return MxDomain(
         domain=name,
@@ -151,13 +151,14 @@ def is_private(address: str) -> bool:
     return any(parsed in block for block in _PRIVATE if block.version == parsed.version)
 
 
-def _records(lookup: DnsLookup) -> list[tuple[int, str]]:
-    found = []
-    for record in lookup.records if lookup.status is DnsStatus.ANSWER else ():
-        preference, _, exchange = record.partition(" ")
-        if preference.isascii() and preference.isdigit():
-            found.append((int(preference), exchange.strip().rstrip(".").lower()))
-    return sorted(set(found))
+def mx_names(lookup: DnsLookup) -> tuple[str, ...]:
+    """The mail hosts that an MX answer names, best preference first; the domain itself where there is no MX record.
+
+    Empty where the domain does not exist, takes no mail, or DNS failed (RFC 5321 §5.1, RFC 7505 §3).
+    """
+    if lookup.status is DnsStatus.NODATA:
+        return (lookup.name,)
+    return tuple(dict.fromkeys(exchange for _, exchange in mx_records(lookup) if exchange))
 
 
 def _addresses(lookups: Iterable[DnsLookup]) -> tuple[str, ...]:

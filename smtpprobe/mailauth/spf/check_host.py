@@ -10,7 +10,7 @@ from smtpprobe.mailauth.spf.macro import domain_problem
 from smtpprobe.mailauth.spf.trace import deciding_term, steps
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentities, SpfIdentity
 from smtpprobe.model.lookup import Resolver
-from smtpprobe.model.names import a_label, ip_address
+from smtpprobe.model.names import a_labels, ip_address
 from smtpprobe.model.words import AuthResult
 
 _WITH_PROBLEM = (AuthResult.NONE, AuthResult.TEMPERROR, AuthResult.PERMERROR)
@@ -118,10 +118,5 @@ def helo_problem(helo: str) -> str | None:
 
 
 def _a_labels(domain: str) -> str:
-    """The domain with its U-labels as A-labels (RFC 7208 §4.3); as it stands where that is not possible."""
-    if domain.isascii():
-        return domain
-    try:
-        return ".".join([label if label.isascii() else a_label(label) for label in domain.split(".")])
-    except UnicodeError:
-        return domain
+    """The domain with its U-labels as A-labels (RFC 7208 §4.3); US-ASCII stays as it is written, for the macros."""
+    return domain if domain.isascii() else a_labels(domain)

@@ -17,18 +17,12 @@ from smtpprobe.mailauth.spf.prefetch import Ahead, mx_hosts, ptr_names
 from smtpprobe.mailauth.spf.record import Record, Term, is_spf_record, parse_record
 from smtpprobe.mailauth.spf.trace import Node, Outcome
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
-from smtpprobe.model.names import reverse_name
+from smtpprobe.model.names import is_at_or_below, reverse_name
 from smtpprobe.model.words import AuthResult
 
 EXPLANATION_LIMIT = 2000  # characters; RFC 7208 §6.2 leaves it to us
 
 _QUALIFIED = {"+": AuthResult.PASS, "-": AuthResult.FAIL, "~": AuthResult.SOFTFAIL, "?": AuthResult.NEUTRAL}
-_FAILURES = {
-    DnsStatus.SERVFAIL: "the name server failed (SERVFAIL)",
-    DnsStatus.REFUSED: "the name server refused",
-    DnsStatus.TIMEOUT: "no answer in time",
-    DnsStatus.NOT_RECORDED: "not recorded",
-}
 
 
 class _TermError(Exception):
@@ -70,7 +64,7 @@ class Evaluation:
             return Outcome(AuthResult.NONE, problem, "no-domain")
         found = await self._ask(domain.lower(), "TXT", node, counts=False)
         if found.failed:
-            return Outcome(AuthResult.TEMPERROR, _failure(found), "dns-failure")
+            return Outcome(AuthResult.TEMPERROR, found.failure_text, "dns-failure")
         records = [text for text in found.records if is_spf_record(text)]
         if not records:
             missing = "does not exist" if found.status is DnsStatus.NXDOMAIN else "has no SPF record"
@@ -113,7 +107,7 @@ class Evaluation:
             return None
         found = await self._ask(name, "TXT", node, counts=False)
         if found.failed:
-            node.reason = _failure(found)
+            node.reason = found.failure_text
             return None
         if len(found.records) != 1:
             node.reason = f"{name} has {len(found.records) or 'no'} TXT records, one is needed"
@@ -188,7 +182,7 @@ class Evaluation:
         if term.name == "include":
             return await self._include(term, target, node)
         if term.name == "ptr":
-            return any(_is_within(name, target) for name in await self._validated_names(node, within=target))
+            return any(is_at_or_below(name, target) for name in await self._validated_names(node, within=target))
         # RFC 7208 §4.8 leaves a name that cannot exist open: it does not match, as one that does not exist.
         if not can_be_asked(target):
             node.reason = f"{target} is no domain name"
@@ -229,7 +223,7 @@ class Evaluation:
         """The client's PTR names that lead back to it (RFC 7208 §5.5), up to the first in `within`."""
         found = await self._ask(reverse_name(self._client.ip), "PTR", node, counts=counts)
         if found.failed:
-            node.reason = _failure(found)
+            node.reason = found.failure_text
             return []
         names = ptr_names(found)
         self._ahead.addresses(names[1:])
@@ -241,14 +235,14 @@ class Evaluation:
             answer = await self._ask(name, self._client.address_type, node, counts=counts)
             if not answer.failed and self._client.is_among(answer.records):
                 validated.append(name)
-                if within is not None and _is_within(name, within):
+                if within is not None and is_at_or_below(name, within):
                     break
         return validated
 
     async def _validated_name(self, domain: str, node: Node, counts: bool) -> str:
         """What %{p} says: the domain, else a name below it, else any, else `unknown` (RFC 7208 §7.3)."""
         names = await self._validated_names(node, counts=counts)
-        below = [name for name in names if _is_within(name, domain.lower())]
+        below = [name for name in names if is_at_or_below(name, domain.lower())]
         return domain if domain.lower() in names else next(iter(below or names), "unknown")
 
     async def _target(self, term: Term, domain: str, node: Node) -> str:
@@ -280,7 +274,7 @@ class Evaluation:
         """The answer, which may be that there is none; a failure is a temperror (RFC 7208 §5)."""
         found = await self._ask(name, rdtype, node)
         if found.failed:
-            raise _TermError(AuthResult.TEMPERROR, _failure(found), "dns-failure")
+            raise _TermError(AuthResult.TEMPERROR, found.failure_text, "dns-failure")
         return found
 
     async def _ask(self, name: str, rdtype: str, node: Node | None, *, counts: bool = True) -> DnsLookup:
@@ -304,11 +298,3 @@ class Evaluation:
                     "too-many-void-lookups",
                 )
         return found
-
-
-def _is_within(name: str, domain: str) -> bool:
-    return name == domain or name.endswith(f".{domain}")
-
-
-def _failure(found: DnsLookup) -> str:
-    return f"{found.type} of {found.name}: {_FAILURES.get(found.status, found.status.value)}"

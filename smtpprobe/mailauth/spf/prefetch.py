@@ -8,7 +8,7 @@ from smtpprobe.mailauth.spf.client import Client
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_MX_HOSTS, MAX_PTR_NAMES
 from smtpprobe.mailauth.spf.macro import can_be_asked, target_name
 from smtpprobe.mailauth.spf.record import Record, Term, is_spf_record, parse_record
-from smtpprobe.model.lookup import DnsLookup, Question, Resolver
+from smtpprobe.model.lookup import DnsLookup, Question, Resolver, mx_records
 from smtpprobe.model.names import reverse_name
 
 
@@ -86,13 +86,7 @@ class Ahead:
 
 def mx_hosts(found: DnsLookup) -> list[str]:
     """The MX hosts in order of preference; a null MX (RFC 7505) is none."""
-    pairs = []
-    for text in found.records:
-        preference, _, name = text.partition(" ")
-        name = name.strip().removesuffix(".").lower()
-        if name and preference.isascii() and preference.isdigit():
-            pairs.append((int(preference[:6]), name))
-    return [name for _, name in sorted(pairs, key=lambda pair: pair[0])]
+    return [exchange for _, exchange in mx_records(found) if exchange]
 
 
 def ptr_names(found: DnsLookup) -> list[str]:

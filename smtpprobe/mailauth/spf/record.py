@@ -27,7 +27,8 @@ _DUAL_CIDR = re.compile(r"(?::(.*?))?(?:/([0-9]{1,4}))?(?://([0-9]{1,4}))?", re.
 _QNUM = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _IP4 = re.compile(rf"{_QNUM}(?:\.{_QNUM}){{3}}")
 _IP4_LIKE = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:/[0-9]+)?")
-_MISTAKES = {"ipv4": "ip4", "ip": "ip4", "ipv6": "ip6", "included": "include", "includes": "include", "exist": "exists"}
+# Names of mechanisms as they are often written, and what is meant by them.
+MISSPELT = {"ipv4": "ip4", "ip": "ip4", "ipv6": "ip6", "included": "include", "includes": "include", "exist": "exists"}
 
 
 class Term(msgspec.Struct, frozen=True, kw_only=True):
@@ -235,8 +236,8 @@ def _unknown(text: str, name: str, rest: str) -> str:
         return f"an address is written ip4:{bare}"
     if name in ("redirect", "exp"):
         return f"{name} is a modifier: it takes '=', not ':'"
-    if name in _MISTAKES:
-        return f"unknown mechanism; {_MISTAKES[name]} is meant, perhaps"
+    if name in MISSPELT:
+        return f"unknown mechanism; {MISSPELT[name]} is meant, perhaps"
     if text.endswith(",") or text.endswith(";"):
         return "unknown mechanism; terms are separated by spaces alone"
     if "=" in text and not rest:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from smtpprobe.mailauth.tls.mta_sts import mx_names
+from smtpprobe.mailauth.dns.mx import mx_names
 from smtpprobe.mailauth.tls.tlsa import judge
 from smtpprobe.model.evidence.tls import DaneEvidence, TlsaRecord
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
@@ -84,7 +84,7 @@ async def _place(resolver: Resolver, host: str) -> _Place:
             return _Place(
                 candidates=(),
                 lookups=tuple(lookups),
-                failure=f"the {failed.type} question for {host} came out as {failed.status}",
+                failure=failed.failure_text,
             )
         return _Place(candidates=(host,), lookups=tuple(lookups), insecure=f"{host} has no address in DNS")
     canonical = next((each.cname for each in answers if each.cname), None)
@@ -100,7 +100,7 @@ async def _place(resolver: Resolver, host: str) -> _Place:
         return _Place(
             candidates=(),
             lookups=(*lookups, alias),
-            failure=f"the CNAME question for {host} came out as {alias.status}",
+            failure=alias.failure_text,
         )
     insecure = None if alias.authentic else f"the alias {host} is not authenticated"
     return _Place(candidates=(host,), lookups=(*lookups, alias), insecure=insecure)
@@ -129,7 +129,7 @@ async def _secure(
         consumed.append(found)
         if found.failed:
             # RFC 7672 §2.1.2: without an answer the server counts as unreachable.
-            problem = f"the TLSA question at {found.name} came out as {found.status}"
+            problem = found.failure_text
             return _with(evidence, consumed, status="temperror", problem=problem)
         if found.status is DnsStatus.ANSWER and found.authentic:
             status, records = judged(base, found.records)

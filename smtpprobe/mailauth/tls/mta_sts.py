@@ -7,9 +7,12 @@ from collections.abc import Sequence
 
 import msgspec
 
+from smtpprobe.mailauth.dns.mx import mx_names
 from smtpprobe.model.evidence.tls import MtaStsEvidence, MtaStsPolicy
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, PolicyFetcher
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
+from smtpprobe.model.lookup import DnsStatus, Question, Resolver
+from smtpprobe.model.names import wildcard_matches
+from smtpprobe.model.quoting import quoted
 
 MODES = ("enforce", "testing", "none")
 MAX_AGE_LIMIT_S = 31_557_600  # RFC 8461 §3.2
@@ -68,12 +71,12 @@ def parse_record(text: str) -> StsRecord:
     for element in elements:
         matched = _FIELD.match(element)
         if matched is None:
-            return StsRecord(None, f"{element[:60]!r} is no name=value pair" if element else "an empty field")
+            return StsRecord(None, f"{quoted(element, 60)} is no name=value pair" if element else "an empty field")
         fields.setdefault(matched[1], matched[2])
     if "id" not in fields:
         return StsRecord(None, "the field id is missing")
     if not _ID.match(fields["id"]):
-        return StsRecord(None, f"the id {fields['id'][:60]!r} is not 1 to 32 letters and digits")
+        return StsRecord(None, f"the id {quoted(fields['id'], 60)} is not 1 to 32 letters and digits")
     return StsRecord(fields["id"])
 
 
@@ -95,7 +98,7 @@ def parse_policy(body: str) -> ParsedPolicy:
             continue
         matched = _POLICY_FIELD.match(line)
         if matched is None:
-            problems.append(f"line {number} is no `key: value` pair: {line[:60]!r}")
+            problems.append(f"line {number} is no `key: value` pair: {quoted(line, 60)}")
             continue
         name, value = matched[1], matched[2]
         if name == "mx":
@@ -114,50 +117,24 @@ def _judge(fields: dict[str, str], patterns: list[str], problems: list[str], not
             other = next((each for each in fields if each.lower() == name), None)
             problems.append(f"{name} is missing" + (f" (names are in lower case, not {other})" if other else ""))
     if version not in (None, "STSv1"):
-        problems.append(f"version is {version[:60]!r}, not STSv1")
+        problems.append(f"version is {quoted(version, 60)}, not STSv1")
     if mode is not None and mode not in MODES:
-        problems.append(f"mode is {mode[:60]!r}, not enforce, testing or none")
+        problems.append(f"mode is {quoted(mode, 60)}, not enforce, testing or none")
     max_age_s = int(age) if age is not None and _DIGITS.match(age) else None
     if age is not None and max_age_s is None:
-        problems.append(f"max_age is {age[:60]!r}, not a number of seconds")
+        problems.append(f"max_age is {quoted(age, 60)}, not a number of seconds")
     elif max_age_s is not None and max_age_s > MAX_AGE_LIMIT_S:
         notes.append(f"max_age is {max_age_s}, more than the maximum of {MAX_AGE_LIMIT_S}")
     problems += [
-        f"the mx pattern {each[:60]!r} is no host name or *.domain" for each in patterns if not _PATTERN.match(each)
+        f"the mx pattern {quoted(each, 60)} is no host name or *.domain"
+        for each in patterns
+        if not _PATTERN.match(each)
     ]
     if not patterns and mode != "none":
         problems.append("mx is missing")
     valid = tuple(dict.fromkeys(each.lower() for each in patterns if _PATTERN.match(each)))
     policy = MtaStsPolicy(version=version, mode=mode if mode in MODES else None, max_age_s=max_age_s, mx=valid)
     return ParsedPolicy(policy, tuple(problems[: 2 * _SHOWN]), tuple(dict.fromkeys(notes)))
-
-
-def matches(pattern: str, host: str) -> bool:
-    """Whether a pattern, or a name in a certificate, is for the host: `*` stands for one whole left-most label.
-
-    RFC 8461 §4.1, RFC 9525 §6.3.
-    """
-    pattern, host = pattern.lower().rstrip("."), host.lower().rstrip(".")
-    if pattern.startswith("*."):
-        label, dot, rest = host.partition(".")
-        return bool(label and dot) and rest == pattern[2:]
-    return bool(pattern) and pattern == host
-
-
-def mx_names(lookup: DnsLookup) -> tuple[str, ...]:
-    """The mail hosts that an MX answer names, best preference first; the domain itself where there is no MX record.
-
-    Empty where the domain does not exist, takes no mail, or DNS failed (RFC 5321 §5.1, RFC 7505 §3).
-    """
-    if lookup.status is DnsStatus.NODATA:
-        return (lookup.name,)
-    found = []
-    for record in lookup.records if lookup.status is DnsStatus.ANSWER else ():
-        preference, _, exchange = record.partition(" ")
-        exchange = exchange.strip().rstrip(".").lower()
-        if preference.isascii() and preference.isdigit() and exchange:
-            found.append((int(preference), exchange))
-    return tuple(dict.fromkeys(exchange for _, exchange in sorted(found)))
 
 
 async def evaluate(resolver: Resolver, fetcher: PolicyFetcher | None, domain: str, host: str | None) -> MtaStsEvidence:
@@ -168,7 +145,7 @@ async def evaluate(resolver: Resolver, fetcher: PolicyFetcher | None, domain: st
     found = await resolver.lookup(Question(f"_mta-sts.{domain}", "TXT"))
     evidence = MtaStsEvidence(domain=domain, status="none", lookups=(found.index,))
     if found.failed:
-        failure = f"the TXT question at {found.name} came out as {found.status}"
+        failure = found.failure_text
         return msgspec.structs.replace(evidence, status="temperror", problem=failure)
     text, problem = find_record(found.records if found.status is DnsStatus.ANSWER else ())
     if text is None and problem is None:
@@ -207,7 +184,7 @@ async def _with_policy(
 
 def unlisted_hosts(patterns: Sequence[str], hosts: Sequence[str]) -> tuple[str, ...]:
     """The hosts that no pattern matches (RFC 8461 §4.1)."""
-    return tuple(host for host in hosts if not any(matches(pattern, host) for pattern in patterns))
+    return tuple(host for host in hosts if not any(wildcard_matches(pattern, host) for pattern in patterns))
 
 
 _FETCH_WORDS = {

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from smtpprobe.mailauth.tls.mta_sts import matches
 from smtpprobe.model.evidence.tls import TlsaRecord
+from smtpprobe.model.names import wildcard_matches
 from smtpprobe.model.transcript import Certificate
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class _Chain:
         # RFC 7672 §3.2.3: the subject's common name counts only where there is no DNS name beside it.
         leaf = self._chain[0]
         presented = leaf.names or _common_names(leaf)
-        if any(matches(each, name) for each in presented for name in self._names):
+        if any(wildcard_matches(each, name) for each in presented for name in self._names):
             return None
         return f"the certificate is for {', '.join(presented[:4]) or 'no name'}, not for {' or '.join(self._names)}"
 

@@ -9,6 +9,7 @@ import msgspec
 
 from smtpprobe.model.evidence.tls import TlsrptEvidence
 from smtpprobe.model.lookup import DnsStatus, Question, Resolver
+from smtpprobe.model.quoting import quoted
 
 _LOOK_ALIKE = re.compile(r"\s*\"?v\s*=\s*\"?tlsrpt", re.IGNORECASE)
 _VERSION = re.compile(r"v=TLSRPTv1[ \t]*(?:;|\Z)")
@@ -50,13 +51,13 @@ def parse_record(text: str) -> TlsrptRecord:
         if element.startswith("rua="):
             rua = element[4:] if rua is None else rua
         elif not _EXTENSION.match(element):
-            return TlsrptRecord((), f"{element[:60]!r} is no name=value pair" if element else "an empty field")
+            return TlsrptRecord((), f"{quoted(element, 60)} is no name=value pair" if element else "an empty field")
     if rua is None:
         return TlsrptRecord((), "the field rua is missing")
     uris = [uri.strip(" \t") for uri in rua.split(",")]
     good = tuple(dict.fromkeys(uri for uri in uris if _MAILTO.match(uri) or _HTTPS.match(uri)))
     bad = [uri for uri in uris if uri not in good]
-    problem = f"{bad[0][:60]!r} is no mailto: or https: URI" if bad else None
+    problem = f"{quoted(bad[0], 60)} is no mailto: or https: URI" if bad else None
     return TlsrptRecord(good, problem)
 
 
@@ -65,7 +66,7 @@ async def evaluate(resolver: Resolver, domain: str) -> TlsrptEvidence:
     found = await resolver.lookup(Question(f"_smtp._tls.{domain}", "TXT"))
     lookups = (found.index,)
     if found.failed:
-        failure = f"the TXT question at {found.name} came out as {found.status}"
+        failure = found.failure_text
         return TlsrptEvidence(domain=domain, status="temperror", problem=failure, lookups=lookups)
     text, problem = find_record(found.records if found.status is DnsStatus.ANSWER else ())
     if problem is not None:

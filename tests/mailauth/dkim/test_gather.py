@@ -38,8 +38,8 @@ async def gathered(
         ("", "missing", "does not exist"),
         (f"{SEL}. A 192.0.2.1\n", "missing", "no TXT record"),
         (f"{SEL}. CNAME key.example.net.\n" + txt("key.example.net", rsa_record()), "usable", None),
-        (f";! SERVFAIL {SEL} TXT\n", "temperror", "servfail"),
-        (f";! REFUSED {SEL} TXT\n", "temperror", "refused"),
+        (f";! SERVFAIL {SEL} TXT\n", "temperror", "SERVFAIL"),
+        (f";! REFUSED {SEL} TXT\n", "temperror", "REFUSED"),
     ],
 )
 async def test_key_at(zone: str, status: str, word: str | None) -> None:

@@ -193,8 +193,8 @@ KEYS = [
     (txt(NAME, ed_record(), rsa_record()), "pass", None),
     (txt(NAME, rsa_record()[:200]), "permerror", "cut short"),
     ("", "permerror", "no key for signature"),
-    (f";! SERVFAIL {NAME} TXT\n", "temperror", "servfail"),
-    (f";! TIMEOUT {NAME} TXT\n", "temperror", "timeout"),
+    (f";! SERVFAIL {NAME} TXT\n", "temperror", "SERVFAIL"),
+    (f";! TIMEOUT {NAME} TXT\n", "temperror", "no answer in time"),
 ]
 
 

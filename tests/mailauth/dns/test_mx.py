@@ -58,8 +58,8 @@ HOST = "mx.example.net. A 203.0.113.9\nmx.example.net. AAAA 2001:db8::9\n"
         ),
         ('example.org. TXT "x"', "nothing", (), "neither"),
         ("example.com. A 203.0.113.7", "nxdomain", (), "does not exist"),
-        (";! SERVFAIL example.org MX", "temperror", (), "servfail"),
-        (";! TIMEOUT example.org MX", "temperror", (), "timeout"),
+        (";! SERVFAIL example.org MX", "temperror", (), "SERVFAIL"),
+        (";! TIMEOUT example.org MX", "temperror", (), "no answer in time"),
         ('example.org. TXT "x"\n;! SERVFAIL example.org AAAA', "temperror", (), "AAAA"),
         (
             HOST + "example.org. MX 10 www.example.net.\nwww.example.net. CNAME mx.example.net.",

@@ -40,8 +40,8 @@ async def evaluate(zone: str, domain: str | None = "example.com", certificates=C
         (BASIC + TLSA, "not-secure", "MX records of example.com"),
         (BASIC + ";! AUTHENTIC example.com\n" + TLSA, "not-secure", "address records of mx.example.com"),
         (BASIC + ";! AUTHENTIC example.com\n;! AUTHENTIC mx.example.com\n" + TLSA, "not-secure", "TLSA records at"),
-        (BASIC + SIGNED + ";! SERVFAIL _25._tcp.mx.example.com TLSA\n", "temperror", "TLSA question"),
-        (BASIC + SIGNED + TLSA + ";! SERVFAIL mx.example.com A\n", "temperror", "A question"),
+        (BASIC + SIGNED + ";! SERVFAIL _25._tcp.mx.example.com TLSA\n", "temperror", "TLSA lookup"),
+        (BASIC + SIGNED + TLSA + ";! SERVFAIL mx.example.com A\n", "temperror", "A lookup"),
         (BASIC + ";! TIMEOUT _25._tcp.mx.example.com TLSA\n", "not-secure", "MX records"),  # nobody asks there
     ],
 )

@@ -111,26 +111,6 @@ def test_policy_faults(body: str, problem: str | None, note: str | None) -> None
     assert (any(note in each for each in parsed.notes)) if note else parsed.notes == ()
 
 
-@pytest.mark.parametrize(
-    ("pattern", "host", "matched"),
-    [
-        ("mail.example.com", "mail.example.com", True),
-        ("mail.example.com", "MAIL.example.com.", True),
-        ("mail.example.com", "mail.example.net", False),
-        # RFC 8461 §4.1: the wildcard is one whole label.
-        ("*.example.com", "mail.example.com", True),
-        ("*.example.com", "example.com", False),
-        ("*.example.com", "foo.bar.example.com", False),
-        ("*.example.com", ".example.com", False),
-        ("mail*.example.com", "mail1.example.com", False),
-        ("*", "com", False),
-        ("", "", False),
-    ],
-)
-def test_matching(pattern: str, host: str, matched: bool) -> None:
-    assert mta_sts.matches(pattern, host) is matched
-
-
 async def evaluate(
     zone: str = ZONE, body: str = POLICY, status: FetchStatus = FetchStatus.OK, host: str | None = "mx.example.com"
 ) -> MtaStsEvidence:
@@ -156,7 +136,7 @@ async def test_found() -> None:
     [
         ({"zone": "example.com. MX 10 mx.example.com.\n"}, "none", None),
         ({"zone": 'a.example.com. A 192.0.2.1\n_mta-sts.com. TXT "v=STSv1; id=1"\n'}, "none", None),
-        ({"zone": ";! SERVFAIL _mta-sts.example.com TXT\n"}, "temperror", "servfail"),
+        ({"zone": ";! SERVFAIL _mta-sts.example.com TXT\n"}, "temperror", "SERVFAIL"),
         ({"zone": '_mta-sts.example.com. TXT "v=STSv1 id=1"\n'}, "record-invalid", "begin"),
         ({"zone": ZONE + '_mta-sts.example.com. TXT "v=STSv1; id=2;"\n'}, "record-invalid", "2 records"),
         ({"status": FetchStatus.REDIRECT}, "policy-unreachable", "redirects"),
@@ -200,7 +180,6 @@ def test_no_text_raises(text: str) -> None:
     mta_sts.parse_record(text)
     mta_sts.parse_record("v=STSv1;" + text)
     mta_sts.find_record([text, "v=STSv1" + text])
-    mta_sts.matches(text, text)
 
 
 @given(st.lists(st.sampled_from(["version: STSv1", "mode: enforce", "mx:", "max_age: 1", "\r", "é", "x" * 40, ": "])))

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from smtpprobe.mailauth.dkim.key import shown
 from smtpprobe.mailauth.dkim.message import canonical_body
 from smtpprobe.model.evidence.dkim import DkimRestoration
+from smtpprobe.model.quoting import quoted
 
 MAX_OCTETS = 64 << 20  # hashed for all signatures of one message together
 MAX_REWRITTEN = 4 << 20  # a longer body is tried without its last lines alone
@@ -238,4 +238,4 @@ def _lines(removed: list[bytes]) -> str:
     """How many lines, and the first of them that says something."""
     count = f"{len(removed)} lines" if len(removed) > 1 else "line" if removed else "0 lines"
     first = next((line for line in removed if line.strip(b"_-= \t*")), b"".join(removed[:1]))
-    return f"{count} ({shown(first.decode('utf-8', 'replace').strip())})" if first.strip() else count
+    return f"{count} ({quoted(first.decode('utf-8', 'replace').strip())})" if first.strip() else count

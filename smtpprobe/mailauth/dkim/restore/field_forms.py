@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from email.errors import HeaderParseError
 from email.header import decode_header
 
-from smtpprobe.mailauth.dkim.key import shown
 from smtpprobe.mailauth.dkim.message import Field
+from smtpprobe.model.quoting import quoted
 
 Form = tuple[str, str, bytes]
 
@@ -98,7 +98,7 @@ def _decoded(value: bytes) -> bytes | None:
 def _subject(value: bytes) -> Iterator[Form]:
     """Subject without what lists and filters put in front or behind."""
     for match in list(_BRACKETED.finditer(value))[:4]:
-        prefix = shown(match.group().decode("utf-8", "replace").strip())
+        prefix = quoted(match.group().decode("utf-8", "replace").strip())
         yield (
             "subject-prefix",
             f"without {prefix.replace('{', '{{').replace('}', '}}')} in {{name}}",

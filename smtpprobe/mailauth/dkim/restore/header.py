@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations, islice
 from typing import NamedTuple
 
-from smtpprobe.mailauth.dkim.key import shown
 from smtpprobe.mailauth.dkim.message import Field, Message, canonical_field, without_signature
 from smtpprobe.mailauth.dkim.restore.field_forms import forms
-from smtpprobe.mailauth.dkim.signature import SignatureTags, is_below
+from smtpprobe.mailauth.dkim.signature import SignatureTags
 from smtpprobe.model.evidence.dkim import DkimRestoration
+from smtpprobe.model.names import is_at_or_below
+from smtpprobe.model.quoting import quoted
 
 MAX_HEADER_OCTETS = 1 << 17  # of signed fields; nothing is tried on longer ones
 MAX_SIGNED_FIELDS = 200  # that h= may name for anything to be tried
@@ -94,7 +95,7 @@ def restore(
                 part="header",
                 rewrite=change.rewrite,
                 statement=_statement(change.phrase),
-                fields=(_shown(trial, change.name),),
+                fields=(_quoted(trial, change.name),),
             )
     trials -= len(changes)
     # The likeliest pairs first: those whose ranks add up to least.
@@ -103,7 +104,7 @@ def restore(
         if one.name == other.name:
             continue
         if matches(trial.octets({one.name: one.instances, other.name: other.instances})):
-            names = (_shown(trial, one.name), _shown(trial, other.name))
+            names = (_quoted(trial, one.name), _quoted(trial, other.name))
             return DkimRestoration(
                 part="header",
                 rewrite=one.rewrite,
@@ -120,7 +121,7 @@ def _statement(phrase: str) -> str:
 def _changes(trial: Trial, read: SignatureTags) -> Iterator[_Change]:
     for name in dict.fromkeys(header.encode() for header in read.headers):
         instances = trial.fields.get(name, ())[-_MAX_INSTANCES:]
-        title = _shown(trial, name)
+        title = _quoted(trial, name)
         for number in range(len(instances)):
             rest = instances[:number] + instances[number + 1 :]
             rewrite, phrase = "added-field", f"without the {title} field, which was added"
@@ -143,7 +144,7 @@ def _values(trial: Trial, name: bytes, raw: bytes, read: SignatureTags) -> Itera
     shown_title = title.decode("ascii", "replace")
     for other in (*(prefix + name for prefix in _KEPT_AS), *_KEPT_ELSEWHERE.get(name, ())):
         for kept in trial.fields.get(other, ())[-2:]:
-            phrase = f"with the value of {_shown(trial, other)} as {shown_title}, which was replaced"
+            phrase = f"with the value of {_quoted(trial, other)} as {shown_title}, which was replaced"
             yield "replaced-field", phrase, title + b":" + kept.partition(b":")[2]
     for rewrite, phrase, changed in forms(field, read.header_canonicalization):
         if changed != raw:
@@ -154,7 +155,7 @@ def _absent(trial: Trial, name: bytes) -> Iterator[tuple[str, str, bytes]]:
     title = name.decode("ascii", "replace").title()
     for prefix in _KEPT_AS:
         for kept in trial.fields.get(prefix + name, ())[-2:]:
-            phrase = f"with {_shown(trial, prefix + name)} as {title}, which was renamed"
+            phrase = f"with {_quoted(trial, prefix + name)} as {title}, which was renamed"
             yield "renamed-field", phrase, title.encode() + b":" + kept.partition(b":")[2]
     for line in _DEFAULTS.get(name, ()):
         yield "removed-field", f"with {line.decode().strip()}, which was removed", line
@@ -179,7 +180,7 @@ def _ordinal(number: int, count: int) -> str:
     return ("first", "second", "third")[number] if number < 3 else f"{number + 1}th"
 
 
-def _shown(trial: Trial, name: bytes) -> str:
+def _quoted(trial: Trial, name: bytes) -> str:
     """The field's name as it stands in the message."""
     raw = trial.fields.get(name, (name.title(),))[-1]
     return raw.partition(b":")[0].rstrip(b" \t").decode("ascii", "replace")
@@ -200,22 +201,22 @@ def _suspects(trial: Trial, read: SignatureTags) -> Iterator[str]:
         for raw in trial.fields.get(b"subject", ())[-1:]:
             tag = _TAGGED.match(raw.partition(b":")[2])
             if tag:
-                text = shown(tag.group(2).decode("utf-8", "replace"))
+                text = quoted(tag.group(2).decode("utf-8", "replace"))
                 yield f"Subject begins with {text}, as mailing lists put it there"
     for raw in trial.fields.get(b"from", ())[-1:]:
         hosts = [host.decode().lower() for host in _MAILBOX_HOST.findall(raw[:4096])]
         if (
             hosts
             and read.domain
-            and not any(is_below(host, read.domain) or is_below(read.domain, host) for host in hosts)
+            and not any(is_at_or_below(host, read.domain) or is_at_or_below(read.domain, host) for host in hosts)
         ):
-            yield f"From is at {shown(hosts[-1])}, not at {read.domain}: it may have been replaced"
+            yield f"From is at {quoted(hosts[-1])}, not at {read.domain}: it may have been replaced"
     for name in signed:
         present, count = len(trial.fields.get(name.encode(), ())), read.headers.count(name)
-        title = _shown(trial, name.encode())
+        title = _quoted(trial, name.encode())
         if present > count:
             yield f"{title} stands {present} times, and h= names it {count} times"
         elif not present and count == 1:
             yield f"h= names {title}, which the message has not: it was removed, or signed as absent"
     if through_list is not None:
-        yield f"{_shown(trial, through_list)} shows that a mailing list has passed the message on"
+        yield f"{_quoted(trial, through_list)} shows that a mailing list has passed the message on"

@@ -9,12 +9,9 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from smtpprobe.mailauth.spf.lint.terms import run_together
-from smtpprobe.mailauth.spf.record import QUERYING, parse_record, parse_term
+from smtpprobe.mailauth.spf.record import MISSPELT, QUERYING, parse_record, parse_term
 from smtpprobe.model.evidence.spf import SpfIdentity
 
-_NAMES = {
-    "ipv4": "ip4", "ip": "ip4", "ipv6": "ip6", "included": "include", "includes": "include", "exist": "exists",
-}  # fmt: skip
 _CUT_OFF = ",;.\"'\\`\u200b\u00a0\ufeff\t\r\n"
 _PARTS_LIMIT = 50
 _STRICT = {"+": 0, "?": 1, "~": 2, "-": 3}
@@ -155,8 +152,8 @@ def _guesses(text: str) -> Iterator[str]:
         yield qualifier + _network(bare)
     if _network(value) and name.lower() in ("a", "mx", "ip", "ip4", "ip6", "ipv4", "ipv6"):
         yield qualifier + _network(value)
-    if name.lower() in _NAMES:
-        yield f"{qualifier}{_NAMES[name.lower()]}:{value}"
+    if name.lower() in MISSPELT:
+        yield f"{qualifier}{MISSPELT[name.lower()]}:{value}"
     if name.lower() in ("redirect", "exp"):
         yield f"{name}={value}"
     if re.fullmatch(r"all\W.*", bare, re.IGNORECASE):

@@ -44,7 +44,7 @@ async def smallest_edit(
         return SpfEdit(domain=domain, reason=reason)
     found = await resolver.lookup(Question(domain.lower(), "TXT"))
     if found.failed:
-        return SpfEdit(domain=domain, reason=f"the TXT records of {domain} could not be read: {found.status}")
+        return SpfEdit(domain=domain, reason=found.failure_text)
     draft, others = _first_draft(found.records, client_ip)
     return await _improved(resolver, draft, others, identity, client_ip, helo, now)
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from smtpprobe.mailauth.spf.record import MECHANISMS, Record, Term, is_spf_record, parse_record
 from smtpprobe.model.evidence.spf import SpfLint
+from smtpprobe.model.names import is_local_name
+from smtpprobe.model.quoting import cut
 
 RECORD_LIMIT = 450  # octets; RFC 7208 §3.4 recommends less
 ANSWER_LIMIT = 512  # octets of a DNS message over UDP without EDNS
@@ -28,9 +30,6 @@ _ELSEWHERE = re.compile(r"v=spf1(?:\s|$)", re.IGNORECASE)
 _SENDER_ID = re.compile(r"spf2\.[0-9]", re.IGNORECASE)
 _NEXT_TERM = re.compile(r"(?<=[^+\-?~])[+\-?~]?(?:include:|exists:|ip[46]:|redirect=|exp=)|[+\-?~]all\.?\Z", re.I)
 _LEADING_ZERO = re.compile(r"//?0[0-9]+")
-_LOCAL_SUFFIXES = (
-    ".local", ".localdomain", ".localhost", ".lan", ".internal", ".home.arpa", ".intranet", ".corp", ".home", ".invalid",
-)  # fmt: skip
 
 
 def look_alike(text: str) -> tuple[str, str, str | None] | None:
@@ -66,7 +65,7 @@ def lint_texts(domain: str, texts: Sequence[str]) -> Iterator[SpfLint]:
     for text in texts:
         found = look_alike(text)
         if found is not None:
-            yield SpfLint(id=found[0], domain=domain, message=found[1], term=_cut(text), position=0)
+            yield SpfLint(id=found[0], domain=domain, message=found[1], term=cut(text, 80), position=0)
         elif is_spf_record(text) and not text.startswith("v=spf1"):
             message = f"{text[:6]} is not lower case; some receivers look for v=spf1 as it stands"
             yield SpfLint(id="spf-version-case", domain=domain, message=message, term=text[:6], position=0)
@@ -214,7 +213,7 @@ def _lint_term(term: Term) -> Iterator[tuple[str, str]]:
         yield "spf-ptr-used", f"{term.text} is slow and unreliable and should not be published"
     elif term.name in ("ip4", "ip6"):
         yield from _lint_network(term)
-    if term.name_literal is not None and term.name_literal.endswith(_LOCAL_SUFFIXES):
+    if term.name_literal is not None and is_local_name(term.name_literal):
         yield "spf-target-local", f"{term.text} names a host that only a local network knows"
 
 
@@ -275,7 +274,3 @@ def _is_address(text: str, version: int) -> bool:
         return ipaddress.ip_address(text).version == version
     except ValueError:
         return False
-
-
-def _cut(text: str, limit: int = 80) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"

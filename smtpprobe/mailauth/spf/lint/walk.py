@@ -13,6 +13,7 @@ from smtpprobe.mailauth.spf.prefetch import mx_hosts
 from smtpprobe.mailauth.spf.record import Record, Term, is_spf_record, parse_record
 from smtpprobe.model.evidence.spf import SpfLint
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
+from smtpprobe.model.names import is_at_or_below
 
 RECORDS_LIMIT = 40  # records that one walk reads
 LINT_LIMIT = 100
@@ -156,7 +157,7 @@ class _Walk:
             self._state(*_missing(term, target, domain, len(records)), term.text, at)
             return 0
         problem = parse_record(records[0]).problem
-        own_below = own and (term.name == "redirect" or target.endswith(f".{self._domain}"))
+        own_below = own and (term.name == "redirect" or is_at_or_below(target, self._domain))
         if problem is not None:
             self._state("spf-syntax-error", target, f"syntax error in the record of {target}: {problem}")
         included = included or term.name == "include"

@@ -1,0 +1,26 @@
+"""Text of a peer as it may stand inside a sentence of ours: cut, quoted, or with what cannot be printed escaped."""
+
+from __future__ import annotations
+
+
+def cut(text: str, limit: int) -> str:
+    """The text, at most `limit` characters long; an ellipsis stands for what is missing."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def quoted(text: str, limit: int = 40) -> str:
+    """The text cut, in quotation marks, with everything that cannot be printed escaped."""
+    return repr(cut(text, limit))
+
+
+def printable(text: str, limit: int = 200) -> str:
+    """The text without quotation marks, everything that is not printable escaped (controls, bidi, surrogates), and cut."""
+    escaped = "".join(char if char.isprintable() else _escaped(char) for char in text[:limit])
+    return escaped + "…" if len(text) > limit else escaped
+
+
+def _escaped(char: str) -> str:
+    number = ord(char)
+    if number < 0x100:
+        return f"\\x{number:02x}"
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
