@@ -52,9 +52,8 @@ def run_alone(check: Check, options: dict[str, Any], output: Output, **known: An
     from smtpprobe.cli.running import run
     from smtpprobe.pipeline.assumption import check_alone
 
-    text = assumption(options)
     asked = {"server": options["resolver"], "timeout_s": options["timeout"], "at": options["at"]}
-    published, assumed = run(check_alone(check, text, **asked, **known))
+    published, assumed = run(check_alone(check, assumption(options), **asked, **known))
     report = assumed or published
 
     def render(form: str, style: dict[str, Any]) -> str:

@@ -9,25 +9,24 @@ import click
 
 from smtpprobe.cli import values
 from smtpprobe.model.report import CheckReport, CheckRun
+from smtpprobe.model.zone_data import ZoneData, merged
 
 
-def _record(text: str) -> str:
-    from smtpprobe.net.zone import check_assumption
+def _record(text: str) -> ZoneData:
+    from smtpprobe.net.zone import read_assumption
 
-    check_assumption(text)
-    return text
+    return read_assumption(text)
 
 
-def _zone_file(path: str) -> str:
-    from smtpprobe.net.zone import check_assumption
+def _zone_file(path: str) -> ZoneData:
+    from smtpprobe.net.zone import read_assumption
 
     with open(path, encoding="utf-8") as file:
         text = file.read()
     try:
-        check_assumption(text)
+        return read_assumption(text)
     except ValueError as error:
         raise ValueError(f"{path!r}: {error}") from None
-    return text
 
 
 _RECORD = values.Value("record", _record)
@@ -50,11 +49,10 @@ def assume_options(function: Any) -> Any:
     return function
 
 
-def assumption(options: dict[str, Any]) -> str | None:
-    """What is assumed, in master-file form; None where nothing is."""
-    texts = (*options["assume"], *options["assume_zone"])
-    # Each text is read by itself: a $ORIGIN ends with it.
-    return "".join(f"$ORIGIN .\n{text}\n" for text in texts) if texts else None
+def assumption(options: dict[str, Any]) -> ZoneData | None:
+    """All that is assumed; None where nothing is."""
+    zones = (*options["assume"], *options["assume_zone"])
+    return merged(zones) if zones else None
 
 
 def before_and_after(

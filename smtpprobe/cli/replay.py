@@ -10,6 +10,7 @@ import click
 from smtpprobe.cli.assume import assume_options, assumption
 from smtpprobe.cli.output import Output, emit_report, output_options
 from smtpprobe.model.report import Report
+from smtpprobe.model.zone_data import ZoneData
 
 
 @click.command("replay")
@@ -30,16 +31,16 @@ def command(output: Output, file: str, **options: Any) -> int:
         with open(file, "rb") as source:
             octets = source.read()
     report = replay(load(octets, file))
-    text = assumption(options)
-    assumed = None if text is None else _assuming(report, text)
+    zone = assumption(options)
+    assumed = None if zone is None else _assuming(report, zone)
     emit_report(output, report, assumed)
     return report.outcome.exit_code
 
 
-def _assuming(report: Report, text: str) -> Report:
+def _assuming(report: Report, zone: ZoneData) -> Report:
     """The report with its checks run again over its own lookups and what is assumed."""
     from smtpprobe.cli.running import run
-    from smtpprobe.net.zone import assumed
-    from smtpprobe.pipeline.replay import evaluate_again, recorded
+    from smtpprobe.mailauth.dns.overlay import Overlay
+    from smtpprobe.pipeline.replay import Recorded, evaluate_again
 
-    return run(evaluate_again(report, assumed(text, recorded(report.lookups))))
+    return run(evaluate_again(report, Overlay(Recorded(report.lookups), zone)))

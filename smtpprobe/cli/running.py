@@ -11,6 +11,7 @@ from smtpprobe.cli.output import never_the_callers_fault
 from smtpprobe.model.report import Report
 from smtpprobe.model.request import Credentials, Request
 from smtpprobe.model.transcript import Exchange
+from smtpprobe.model.zone_data import ZoneData
 
 Result = TypeVar("Result")
 
@@ -22,7 +23,7 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
 
 
 def probe_to_end(
-    request: Request, credentials: Credentials | None, message: bytes | None, assumption: str | None = None
+    request: Request, credentials: Credentials | None, message: bytes | None, assumption: ZoneData | None = None
 ) -> tuple[Report, Report | None]:
     """The report, and the one over assumed DNS; on a terminal a line on stderr says meanwhile where the session is."""
     from smtpprobe.pipeline.probe import probe

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from smtpprobe.checks.base import Check, CheckContext
+from smtpprobe.mailauth.dns.overlay import Overlay
 from smtpprobe.model.report import CheckReport, CheckRun, Completed, Report
 from smtpprobe.model.request import Credentials, Request
 from smtpprobe.model.transcript import Exchange, Status
+from smtpprobe.model.zone_data import ZoneData
 from smtpprobe.net.https_policy import HttpsPolicyFetcher
 from smtpprobe.net.resolver import RunResolver
-from smtpprobe.net.zone import assumed
 from smtpprobe.pipeline import evaluation
 from smtpprobe.pipeline.keys import redact_dnsbl_keys
 from smtpprobe.pipeline.probe import network_answerer, probe
@@ -20,20 +21,20 @@ from smtpprobe.pipeline.probe import network_answerer, probe
 
 async def probe_assuming(
     request: Request,
-    text: str,
+    assumed: ZoneData,
     *,
     credentials: Credentials | None = None,
     message: bytes | None = None,
     observe: Callable[[Exchange], None] | None = None,
 ) -> tuple[Report, Report]:
-    """The report of one session, and the same with its checks over `text` laid on the DNS (master-file form).
+    """The report of one session, and the same with its checks over `assumed` laid on the DNS.
 
     The session is held once, over the published DNS; both reports have one list of lookups. An interrupted run stays as
-    it is. Raises ValueError for text that is no master file.
+    it is.
     """
     answerer = network_answerer(request.resolver, request.timeout_s)
     resolver = RunResolver(answerer.answer)
-    over = RunResolver(assumed(text, resolver.lookup), lookups=resolver.lookups)
+    over = RunResolver(Overlay(resolver, assumed).lookup, lookups=resolver.lookups)
     try:
         published = await probe(request, credentials=credentials, resolver=resolver, message=message, observe=observe)
         if published.outcome.status is Status.INTERRUPTED or not published.transcripts:
@@ -60,12 +61,18 @@ async def _again(report: Report, resolver: RunResolver, message: bytes | None) -
 
 
 async def check_alone(
-    check: Check, text: str | None, *, server: str | None, timeout_s: float | None, at: datetime | None, **known: Any
+    check: Check,
+    assumed: ZoneData | None,
+    *,
+    server: str | None,
+    timeout_s: float | None,
+    at: datetime | None,
+    **known: Any,
 ) -> tuple[CheckReport, CheckReport | None]:
-    """One check by itself: as published, and as assumed where `text` assumes anything. They share their lookups."""
+    """One check by itself: as published, and as assumed where anything is. They share their lookups."""
     answerer = network_answerer(server, timeout_s)
     resolver = RunResolver(answerer.answer)
-    over = None if text is None else RunResolver(assumed(text, resolver.lookup), lookups=resolver.lookups)
+    over = None if assumed is None else RunResolver(Overlay(resolver, assumed).lookup, lookups=resolver.lookups)
     now = at or datetime.now(UTC)
     try:
         run = await evaluation.run_one(check, CheckContext(resolver=resolver, now=now, **known))

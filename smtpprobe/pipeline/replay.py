@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
 from smtpprobe.model.evidence.tls import MtaStsEvidence
 from smtpprobe.model.fetch import RecordedFetcher
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
+from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.report import CheckRun, Completed, Report
-from smtpprobe.net.resolver import Answer, RunResolver
+from smtpprobe.net.resolver import RunResolver
 from smtpprobe.pipeline import evaluation
 
 
@@ -20,12 +21,12 @@ def replay(report: Report) -> Report:
     )
 
 
-async def evaluate_again(report: Report, answer: Answer) -> Report:
-    """As `replay`, with the checks that ask DNS run again over `answer`, as of the time of the saved run.
+async def evaluate_again(report: Report, beneath: Resolver) -> Report:
+    """As `replay`, with the checks that ask DNS run again over the resolver, as of the time of the saved run.
 
     A check that had a message stays as it ran: the report holds the message's header and not its body.
     """
-    resolver = RunResolver(answer)
+    resolver = RunResolver(beneath.lookup)
     request, now = report.request, report.request.evaluation_time or report.started_at
     transcripts = [evaluation.read(each, request, report.envelope) for each in report.transcripts]
     fetcher = RecordedFetcher(
@@ -55,12 +56,15 @@ def _kept(runs: Sequence[CheckRun], saved: Sequence[CheckRun]) -> tuple[CheckRun
     return tuple(on_message.get((run.check, run.transcript), run) for run in runs)
 
 
-def recorded(lookups: Sequence[DnsLookup]) -> Answer:
-    """Answers from a saved run; a question that it did not ask is not recorded, which is no answer."""
-    known = {(each.name, each.type): each for each in lookups}
+class Recorded:
+    """The Resolver of a saved run; a question that it did not ask is not recorded, which is no answer."""
 
-    async def answer(question: Question) -> DnsLookup:
-        found = known.get((question.name, question.type))
+    def __init__(self, lookups: Sequence[DnsLookup]) -> None:
+        self._lookups = {(each.name, each.type): each for each in lookups}
+
+    async def lookup(self, question: Question) -> DnsLookup:
+        """The saved answer."""
+        found = self._lookups.get((question.name, question.type))
         if found is not None:
             return found
         return DnsLookup(
@@ -70,4 +74,6 @@ def recorded(lookups: Sequence[DnsLookup]) -> Answer:
             detail="the saved run did not ask this",
         )
 
-    return answer
+    def ahead(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Nothing: the answers are there already."""
+        work.close()

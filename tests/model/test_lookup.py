@@ -28,7 +28,10 @@ def test_why_a_lookup_failed(status: DnsStatus, detail: str | None, why: str) ->
     ("records", "expected"),
     [
         (("10 mx.example.com.",), [(10, "mx.example.com")]),
-        (("20 b.example.com", "9 C.example.com", "20 a.example.com"), [(9, "c.example.com"), (20, "a.example.com"), (20, "b.example.com")]),
+        (
+            ("20 b.example.com", "9 C.example.com", "20 a.example.com"),
+            [(9, "c.example.com"), (20, "a.example.com"), (20, "b.example.com")],
+        ),
         (("0 .",), [(0, "")]),
         (("10  mx.example.com", "10 mx.example.com."), [(10, "mx.example.com")]),
         (("mx.example.com", "ten mx.example.com", "-1 mx.example.com", "٣ mx.example.com"), []),

@@ -14,7 +14,7 @@ from smtpprobe.model.reply import Reply
 from smtpprobe.model.request import Assumed, Envelope, Request
 from smtpprobe.model.target import parse
 from smtpprobe.net.resolver import Answer, RunResolver
-from smtpprobe.net.zone import ZoneAnswerer
+from smtpprobe.net.zone import ZoneAnswerer, read_assumption
 from smtpprobe.pipeline.assumption import check_alone
 from smtpprobe.pipeline.keys import redact_dnsbl_keys, redact_request
 from smtpprobe.pipeline.probe import probe
@@ -121,7 +121,7 @@ async def test_a_check_alone_reports_no_key() -> None:
     records = f'{LISTED}. A 127.0.0.2\n{LISTED}. TXT "see {LISTED}"\n'
     report, assumed = await check_alone(
         dnsbl.CHECK,
-        TEST_POINT + records,
+        read_assumption(TEST_POINT + records),
         server="127.0.0.1:1",
         timeout_s=0.2,
         at=None,

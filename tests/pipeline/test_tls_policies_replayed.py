@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from smtpprobe.model.report import Report
-from smtpprobe.pipeline.replay import evaluate_again, recorded
+from smtpprobe.pipeline.replay import Recorded, evaluate_again
 from smtpprobe.testing.cases import load_case, run_case
 
 CASES = Path(__file__).parent.parent.parent / "fixtures" / "cases"
@@ -22,4 +22,4 @@ async def test_the_checks_say_the_same_again() -> None:
     for slug in ("tls-mta-sts-enforced", "tls-dane-mismatch"):
         report = await run_case(load_case(CASES / slug))
         assert said(report)
-        assert said(await evaluate_again(report, recorded(report.lookups))) == said(report)
+        assert said(await evaluate_again(report, Recorded(report.lookups))) == said(report)

@@ -2,51 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine
 from typing import Any
 
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
+import msgspec
 
-SERVER = "assumed"
+from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
+from smtpprobe.model.zone_data import MAX_CHAIN, ZoneData
 
 
 class Overlay:
-    """Answers the assumed questions itself, whichever server they name; other types of the same name fall through.
+    """Answers what is assumed itself, whichever server a question names.
 
-    A name that is assumed to have records exists: NXDOMAIN from beneath is NODATA for it, and for the names above it.
-    The lookups that it makes up have no index, since they stand in no report.
+    A record set that is assumed replaces the published one of its name and type, an assumed alias all types of its
+    name; other types, and names that are not assumed, fall through. An alias may lead from one side to the other.
+    Where a name does not exist beneath, the assumption decides whether it does (RFC 8020), and its wildcards apply.
+    Answers that are made up have no index, since they are in no report.
     """
 
-    def __init__(self, resolver: Resolver, assumed: Iterable[DnsLookup]) -> None:
+    def __init__(self, resolver: Resolver, assumed: ZoneData) -> None:
         self._resolver = resolver
-        self._assumed: dict[tuple[str, str], DnsLookup] = {}
-        self._names: set[str] = set()
-        for found in assumed:
-            name = found.name.removesuffix(".").lower()
-            self._assumed[name, found.type] = DnsLookup(
-                name=name,
-                type=found.type,
-                status=found.status,
-                records=found.records,
-                ttl_s=found.ttl_s,
-                server=SERVER,
-                cname=found.cname,
-            )
-            if found.status is DnsStatus.ANSWER:
-                labels = name.split(".")
-                self._names.update(".".join(labels[start:]) for start in range(len(labels)))
+        self._assumed = assumed
 
     async def lookup(self, question: Question) -> DnsLookup:
         """The assumed answer, else the one from beneath."""
-        name = question.name.lower()
-        assumed = self._assumed.get((name, question.type))
-        if assumed is not None:
-            return assumed
-        found = await self._resolver.lookup(question)
-        if found.status is DnsStatus.NXDOMAIN and name in self._names:
-            return DnsLookup(name=question.name, type=question.type, status=DnsStatus.NODATA, server=SERVER)
-        return found
+        found = await self._lookup(Question(question.name.lower(), question.type, question.server), MAX_CHAIN)
+        return found if found.name == question.name else msgspec.structs.replace(found, name=question.name)
 
     def ahead(self, work: Coroutine[Any, Any, Any]) -> None:
         """Start the work now, in the Resolver beneath."""
         self._resolver.ahead(work)
+
+    async def _lookup(self, question: Question, aliases_left: int) -> DnsLookup:
+        assumed = self._assumed
+        if assumed.holds(question):
+            found = assumed.answer(question)
+            leads_out = found.cname is not None and not assumed.holds(self._target(question, found))
+        else:
+            found = await self._resolver.lookup(question)
+            leads_out = found.cname is not None and assumed.holds(self._target(question, found))
+            if found.status is DnsStatus.NXDOMAIN and not leads_out:
+                made_up = assumed.answer(question)
+                if made_up.status is DnsStatus.NXDOMAIN and made_up.cname is None:
+                    return found
+                found = made_up
+                leads_out = found.cname is not None and not assumed.holds(self._target(question, found))
+        if not leads_out:
+            return found
+        if not aliases_left:
+            return DnsLookup(
+                name=question.name,
+                type=question.type,
+                status=DnsStatus.SERVFAIL,
+                server=assumed.server,
+                detail="CNAME chain too long",
+            )
+        beyond = await self._lookup(self._target(question, found), aliases_left - 1)
+        return msgspec.structs.replace(
+            beyond, name=question.name, cname=beyond.cname or found.cname, index=-1, server=assumed.server
+        )
+
+    @staticmethod
+    def _target(question: Question, found: DnsLookup) -> Question:
+        return Question(found.cname or found.name, question.type, question.server)

@@ -1,4 +1,4 @@
-"""A Resolver over a Resolver: what is assumed, what falls through, and which names exist."""
+"""A Resolver over a Resolver: what is assumed, what falls through, which names exist, and where aliases lead."""
 
 from __future__ import annotations
 
@@ -6,45 +6,100 @@ import pytest
 
 from smtpprobe.mailauth.dns.overlay import Overlay
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
+from smtpprobe.model.zone_data import ASSUMED, ZoneData
+from smtpprobe.net.zone import read_assumption
 from smtpprobe.testing.zones import zone_resolver
 
-ZONE = """example.org. TXT "published"
-example.org. A 192.0.2.1
+PUBLISHED = """a.example.org. TXT "published"
+a.example.org. A 192.0.2.1
+target.example.net. A 192.0.2.9
+gone.example.org. A 192.0.2.3
+alias.example.org. CNAME key.example.net.
+old.example.org. CNAME loop.example.org.
+lost.example.org. CNAME nowhere.example.net.
+*.v.example.org. A 192.0.2.8
+;! SERVFAIL broken.example.net A
 """
+ASSUMPTION = """a.example.org TXT "assumed"
+b.c.example.org. 60 IN CNAME target.example.net.
+*.w.example.org. A 192.0.2.7
+*.u.example.org. CNAME target.example.net.
+key.example.net. A 192.0.2.20
+loop.example.org. CNAME old.example.org.
+one.example.org. CNAME two.example.org.
+two.example.org. CNAME target.example.net.
+void.example.org. CNAME none.example.net.
+broken.example.org. CNAME broken.example.net.
+;! NXDOMAIN gone.example.org *
+;! NODATA a.example.org MX
+;! AUTHENTIC a.example.org
+"""
+ANSWER, NODATA, NXDOMAIN, SERVFAIL = DnsStatus.ANSWER, DnsStatus.NODATA, DnsStatus.NXDOMAIN, DnsStatus.SERVFAIL
 
 
 @pytest.mark.parametrize(
-    ("name", "rdtype", "status", "records", "server"),
+    ("name", "rdtype", "status", "records", "server", "cname"),
     [
-        ("example.org", "TXT", DnsStatus.ANSWER, ("assumed",), "assumed"),
-        ("Example.ORG", "TXT", DnsStatus.ANSWER, ("assumed",), "assumed"),
-        ("example.org", "A", DnsStatus.ANSWER, ("192.0.2.1",), "zone"),
-        ("a.b.example.net", "TXT", DnsStatus.ANSWER, ("new",), "assumed"),
-        ("a.b.example.net", "A", DnsStatus.NODATA, (), "assumed"),
-        ("b.example.net", "A", DnsStatus.NODATA, (), "assumed"),
-        ("c.example.net", "A", DnsStatus.NXDOMAIN, (), "zone"),
-        ("gone.example.org", "TXT", DnsStatus.NXDOMAIN, (), "assumed"),
-        ("gone.example.org", "A", DnsStatus.NXDOMAIN, (), "zone"),
+        ("a.example.org", "TXT", ANSWER, ("assumed",), "assumed", None),
+        ("A.Example.ORG", "TXT", ANSWER, ("assumed",), "assumed", None),
+        # Other types of an assumed name are published.
+        ("a.example.org", "A", ANSWER, ("192.0.2.1",), "zone", None),
+        ("a.example.org", "AAAA", NODATA, (), "zone", None),
+        ("a.example.org", "MX", NODATA, (), "assumed", None),
+        ("gone.example.org", "A", NXDOMAIN, (), "assumed", None),
+        ("no.example.com", "A", NXDOMAIN, (), "zone", None),
+        # RFC 8020: a name with names below it exists.
+        ("c.example.org", "A", NODATA, (), "assumed", None),
+        ("key.example.net", "TXT", NODATA, (), "assumed", None),
+        # RFC 4592 §2.2.2: a wildcard does not cover names that exist, here beneath.
+        ("x.w.example.org", "A", ANSWER, ("192.0.2.7",), "assumed", None),
+        ("x.w.example.org", "TXT", NODATA, (), "assumed", None),
+        ("x.v.example.org", "A", ANSWER, ("192.0.2.8",), "zone", None),
+        ("x.u.example.org", "A", ANSWER, ("192.0.2.9",), "assumed", "target.example.net"),
+        # An assumed alias holds for every type, and its target is published.
+        ("b.c.example.org", "A", ANSWER, ("192.0.2.9",), "assumed", "target.example.net"),
+        ("b.c.example.org", "TXT", NODATA, (), "assumed", "target.example.net"),
+        ("b.c.example.org", "CNAME", ANSWER, ("target.example.net",), "assumed", None),
+        ("one.example.org", "A", ANSWER, ("192.0.2.9",), "assumed", "target.example.net"),
+        ("void.example.org", "A", NXDOMAIN, (), "assumed", "none.example.net"),
+        ("broken.example.org", "A", SERVFAIL, (), "assumed", "broken.example.net"),
+        # A published alias leads to what is assumed.
+        ("alias.example.org", "A", ANSWER, ("192.0.2.20",), "assumed", "key.example.net"),
+        ("lost.example.org", "A", NXDOMAIN, (), "zone", "nowhere.example.net"),
+        ("old.example.org", "A", SERVFAIL, (), "assumed", "loop.example.org"),
     ],
 )
-async def test_answers(name: str, rdtype: str, status: DnsStatus, records: tuple[str, ...], server: str) -> None:
-    overlay = Overlay(
-        zone_resolver(ZONE),
-        [
-            DnsLookup(name="example.org.", type="TXT", status=DnsStatus.ANSWER, records=("assumed",), index=7),
-            DnsLookup(name="a.b.example.net", type="TXT", status=DnsStatus.ANSWER, records=("new",)),
-            DnsLookup(name="gone.example.org", type="TXT", status=DnsStatus.NXDOMAIN),
-        ],
-    )
-    found = await overlay.lookup(Question(name, rdtype))
+async def test_answers(
+    name: str, rdtype: str, status: DnsStatus, records: tuple[str, ...], server: str, cname: str | None
+) -> None:
+    beneath = zone_resolver(PUBLISHED)
+    found = await Overlay(beneath, read_assumption(ASSUMPTION)).lookup(Question(name, rdtype))
+    await beneath.aclose()
+    assert (found.name, found.type) == (name, rdtype)
     assert (found.status, found.records, found.server) == (status, records, server)
+    if status is not SERVFAIL:
+        assert found.cname == cname
     assert (found.index < 0) is (server == "assumed")
 
 
+async def test_authenticity_is_assumed_where_it_is_said() -> None:
+    overlay = Overlay(zone_resolver(PUBLISHED), read_assumption(ASSUMPTION))
+    assert (await overlay.lookup(Question("a.example.org", "TXT"))).authentic
+    assert not (await overlay.lookup(Question("x.w.example.org", "A"))).authentic
+
+
+async def test_an_answer_of_another_list_loses_its_place() -> None:
+    assumed = DnsLookup(name="example.org.", type="TXT", status=ANSWER, records=("x",), ttl_s=60, index=7, took_s=1.0)
+    found = await Overlay(zone_resolver(""), ZoneData([assumed], server=ASSUMED)).lookup(Question("example.org", "TXT"))
+    assert found == DnsLookup(
+        name="example.org", type="TXT", status=ANSWER, records=("x",), ttl_s=60, server="assumed", index=-1
+    )
+
+
 async def test_work_ahead_is_done_beneath() -> None:
-    beneath = zone_resolver(ZONE)
-    overlay = Overlay(beneath, [])
-    overlay.ahead(overlay.lookup(Question("example.org", "A")))
-    await overlay.lookup(Question("example.org", "A"))
+    beneath = zone_resolver(PUBLISHED)
+    overlay = Overlay(beneath, ZoneData([]))
+    overlay.ahead(overlay.lookup(Question("a.example.org", "A")))
+    await overlay.lookup(Question("a.example.org", "A"))
     assert [each.type for each in beneath.lookups] == ["A"]
     await beneath.aclose()

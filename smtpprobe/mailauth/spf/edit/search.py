@@ -16,6 +16,7 @@ from smtpprobe.model.evidence.spf import SpfEdit, SpfIdentity
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.names import ip_address
 from smtpprobe.model.words import AuthResult
+from smtpprobe.model.zone_data import ASSUMED, ZoneData
 
 _ROUNDS = 8
 _STRING_LIMIT = 255  # octets; RFC 1035 §3.3
@@ -108,7 +109,7 @@ async def _improved(
     ip = ip_address(client_ip.partition("%")[0])
     for _ in range(_ROUNDS):
         assumed = DnsLookup(name=domain, type="TXT", status=DnsStatus.ANSWER, records=(*others, draft.record))
-        overlay = Overlay(resolver, [assumed])
+        overlay = Overlay(resolver, ZoneData([assumed], server=ASSUMED))
         after = await check_host(overlay, ip, domain, identity.sender or "", helo, now=now)
         if after.result is AuthResult.PASS:
             return await _proved(overlay, domain, draft, after)

@@ -1,0 +1,130 @@
+"""Record sets and faults of some names as data, and what a name server that has nothing else answers from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
+
+MAX_CHAIN = 8  # aliases in a row
+ALL_TYPES = "*"
+ASSUMED = "assumed"  # the server that is named for what is assumed, not asked
+
+
+class ZoneData:
+    """DNS data by owner name and type. Wildcards and CNAME are followed; names outside it do not exist.
+
+    Each of `lookups` is a record set (status `answer`), or a fault: the status with which questions of that name and
+    type, or of all types (`*`), are answered. Sets of one name and type are put together. `authentic` are names whose
+    answers have the AD bit, `*.name` for all below; `server` is what the answers name as theirs.
+    """
+
+    def __init__(self, lookups: Iterable[DnsLookup], *, authentic: Iterable[str] = (), server: str = "zone") -> None:
+        self.lookups = tuple(lookups)
+        self.authentic = frozenset(authentic)
+        self.server = server
+        self._sets: dict[tuple[str, str], DnsLookup] = {}
+        self._faults: dict[tuple[str, str], DnsStatus] = {}
+        self._names: set[str] = set()
+        for each in self.lookups:
+            self._add(each)
+
+    def _add(self, lookup: DnsLookup) -> None:
+        name = lookup.name.removesuffix(".").lower()
+        key = name, lookup.type
+        if lookup.status is not DnsStatus.ANSWER:
+            self._faults[key] = lookup.status
+            return
+        before = self._sets.get(key)
+        # RFC 1034 §3.6.2: a name has one CNAME; the last that is given counts.
+        earlier = before.records if before is not None and lookup.type != "CNAME" else ()
+        records = tuple(dict.fromkeys((*earlier, *lookup.records)))
+        self._sets[key] = DnsLookup(
+            name=name, type=lookup.type, status=lookup.status, records=records, ttl_s=lookup.ttl_s
+        )
+        labels = name.split(".")
+        self._names.update(".".join(labels[start:]) for start in range(len(labels)))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says nothing at all."""
+        return not (self._sets or self._faults)
+
+    def holds(self, question: Question) -> bool:
+        """Whether it says anything of this name and type: a record, an alias, or a fault."""
+        return any(
+            (question.name, rdtype) in known
+            for known in (self._sets, self._faults)
+            for rdtype in (question.type, "CNAME", ALL_TYPES)
+        )
+
+    def answer(self, question: Question) -> DnsLookup:
+        """The answer to one question. Its name is in lower case, as everywhere."""
+        name, canonical = question.name, None
+        for _ in range(MAX_CHAIN):
+            found = self._at(name, question.type)
+            if isinstance(found, DnsStatus):
+                return self._lookup(question, found, cname=canonical)
+            if found.type == question.type:
+                return self._lookup(question, found.status, found.records, found.ttl_s, canonical)
+            name = canonical = found.records[0]
+        return DnsLookup(
+            name=question.name,
+            type=question.type,
+            status=DnsStatus.SERVFAIL,
+            server=self.server,
+            detail="CNAME chain too long",
+        )
+
+    def _lookup(
+        self,
+        question: Question,
+        status: DnsStatus,
+        records: tuple[str, ...] = (),
+        ttl_s: int | None = None,
+        cname: str | None = None,
+    ) -> DnsLookup:
+        return DnsLookup(
+            name=question.name,
+            type=question.type,
+            status=status,
+            records=records,
+            ttl_s=ttl_s,
+            authentic=self._is_authentic(question.name),
+            server=self.server,
+            cname=cname,
+        )
+
+    def _at(self, name: str, rdtype: str) -> DnsStatus | DnsLookup:
+        """The fault, the record set or the alias at a name."""
+        fault = self._faults.get((name, rdtype)) or self._faults.get((name, ALL_TYPES))
+        if fault:
+            return fault
+        owner = name if name in self._names else self._wildcard(name)
+        if owner is None:
+            return DnsStatus.NXDOMAIN
+        return self._sets.get((owner, rdtype)) or self._sets.get((owner, "CNAME")) or DnsStatus.NODATA
+
+    def _is_authentic(self, name: str) -> bool:
+        labels = name.split(".")
+        above = {".".join(["*", *labels[start:]]) for start in range(1, len(labels))}
+        return name in self.authentic or bool(above & self.authentic)
+
+    def _wildcard(self, name: str) -> str | None:
+        """The wildcard that covers a name that does not exist (RFC 4592 §3.3.1: at the closest encloser only)."""
+        while "." in name:
+            name = name.split(".", 1)[1]
+            if name in self._names:
+                return f"*.{name}" if f"*.{name}" in self._names else None
+        return None
+
+
+def merged(zones: Iterable[ZoneData]) -> ZoneData:
+    """The data of several together; the server is that of the first. There must be one at least."""
+    first, *others = zones
+    every = (first, *others)
+    return ZoneData(
+        (lookup for zone in every for lookup in zone.lookups),
+        authentic=(name for zone in every for name in zone.authentic),
+        server=first.server,
+    )

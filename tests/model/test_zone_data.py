@@ -1,0 +1,50 @@
+"""Record sets put together, and several assumptions as one."""
+
+from __future__ import annotations
+
+import pytest
+
+from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
+from smtpprobe.model.zone_data import ZoneData, merged
+
+
+def record_set(name: str, rdtype: str, *records: str) -> DnsLookup:
+    return DnsLookup(name=name, type=rdtype, status=DnsStatus.ANSWER, records=records)
+
+
+def test_sets_of_one_name_and_type_are_put_together() -> None:
+    first = ZoneData([record_set("example.org", "TXT", "a", "b")], authentic=["example.org"], server="assumed")
+    second = ZoneData(
+        [record_set("Example.org.", "TXT", "b", "c"), record_set("x.example.org", "CNAME", "example.org")],
+        server="other",
+    )
+    both = merged(zone for zone in (first, second))
+    found = both.answer(Question("x.example.org", "TXT"))
+    assert (found.records, found.cname, found.server) == (("a", "b", "c"), "example.org", "assumed")
+    assert both.answer(Question("example.org", "TXT")).authentic
+    assert not found.authentic
+
+
+def test_the_last_of_two_aliases_counts() -> None:
+    zone = ZoneData([record_set("x.example.org", "CNAME", target) for target in ("a.example.org", "b.example.org")])
+    assert zone.answer(Question("x.example.org", "CNAME")).records == ("b.example.org",)
+
+
+@pytest.mark.parametrize(("aliases", "status"), [(7, DnsStatus.ANSWER), (8, DnsStatus.SERVFAIL)])
+def test_a_chain_of_aliases_has_an_end(aliases: int, status: DnsStatus) -> None:
+    chain = [record_set(f"a{number}.example.org", "CNAME", f"a{number + 1}.example.org") for number in range(aliases)]
+    zone = ZoneData([*chain, record_set(f"a{aliases}.example.org", "A", "192.0.2.1")])
+    assert zone.answer(Question("a0.example.org", "A")).status is status
+
+
+def test_a_fault_is_data_and_no_name() -> None:
+    fault = DnsLookup(name="example.org", type="*", status=DnsStatus.SERVFAIL)
+    zone = ZoneData([fault, record_set("a.example.net", "A", "192.0.2.1")])
+    assert not zone.is_empty
+    assert not ZoneData([fault]).is_empty
+    assert ZoneData([]).is_empty
+    assert zone.holds(Question("example.org", "MX"))
+    assert not zone.holds(Question("a.example.net", "MX"))
+    assert zone.answer(Question("example.org", "MX")).status is DnsStatus.SERVFAIL
+    assert zone.answer(Question("x.example.org", "MX")).status is DnsStatus.NXDOMAIN
+    assert zone.answer(Question("example.net", "MX")).status is DnsStatus.NODATA
