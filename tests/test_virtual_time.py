@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from smtpprobe.catalogue.ci_systems import ci_systems
 from smtpprobe.model.report import Completed, Failed, Report
 from smtpprobe.model.request import Diagnose, Request, Target
 from smtpprobe.model.transcript import Breakage, Exchange, Phase, Status
@@ -248,7 +249,8 @@ def test_an_interruption_before_the_connection_gives_a_report() -> None:
 
 
 def test_a_connection_that_never_comes_says_that_the_network_blocks_the_port(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("smtpprobe.pipeline.sessions._CI_SYSTEMS", {})
+    for system in ci_systems():
+        monkeypatch.delenv(system.variable, raising=False)
 
     async def work() -> tuple[Report, float]:
         loop = asyncio.get_running_loop()

@@ -49,6 +49,12 @@ def unkeyed(*tiers: int) -> tuple[Zone, ...]:
     )
 
 
+@lru_cache(maxsize=1)
+def end_user_zone() -> Zone:
+    """The zone that is asked whether an address is in an end-user range: the first that anyone may ask."""
+    return next(entry for entry in unkeyed(1) if any(code.end_user for code in entry.codes))
+
+
 def zone(name: str) -> Zone:
     """The zone of that name: the catalogue's, or what can be said of one that it does not know (tier 0).
 

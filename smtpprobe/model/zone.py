@@ -9,11 +9,13 @@ class ReturnCode(msgspec.Struct, frozen=True):
     """What one answer of a zone means. `match` is four octets, each a number, a range `2-24` or `*`.
 
     `listed` is False for an answer that is good news or none: only a bad code of a block zone is a listing.
+    `end_user`: the address is in a range whose owner, or the list, says that it sends no mail itself.
     """
 
     match: str
     meaning: str
     listed: bool = True
+    end_user: bool = False
 
 
 class ReturnBit(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from smtpprobe import session
+from smtpprobe.catalogue.ci_systems import ci_system
 from smtpprobe.model import names, ports
 from smtpprobe.model.request import Assumed, Credentials, Envelope, Request, TlsPolicy
 from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Status, Transcript
@@ -37,15 +38,6 @@ EXIT_CODES = {
     Status.INTERRUPTED: 130,
 }
 BUG = 70  # the exit code where we are wrong ourselves
-_CI_SYSTEMS = {
-    "GITHUB_ACTIONS": "GitHub Actions",
-    "GITLAB_CI": "GitLab CI",
-    "CIRCLECI": "CircleCI",
-    "TRAVIS": "Travis CI",
-    "BITBUCKET_BUILD_NUMBER": "Bitbucket Pipelines",
-    "TF_BUILD": "Azure Pipelines",
-    "JENKINS_URL": "Jenkins",
-}
 
 
 class Held(msgspec.Struct):
@@ -241,7 +233,7 @@ class _Attempt:
     def _why_no_connection(self, failure: net.ConnectFailure) -> str:
         where = f"{self.address} port {self.port}" if self.port else self.address
         if failure.breakage is Breakage.TIMED_OUT and self.port == ports.SMTP:
-            system = next((name for variable, name in _CI_SYSTEMS.items() if os.environ.get(variable)), None)
+            system = ci_system(os.environ)
             network = f"{system}'s network" if system else "this network"
             return (
                 f"no connection to {where}: {network} probably blocks outgoing port 25, as most do; "

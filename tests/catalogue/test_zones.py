@@ -140,3 +140,10 @@ def test_a_text_without_list_names_none() -> None:
 )  # fmt: skip
 def test_public_resolver(server: str | None, name: str | None) -> None:
     assert zones.public_resolver(server) == name
+
+
+def test_the_zone_that_knows_end_user_ranges() -> None:
+    entry = zones.end_user_zone()
+    assert entry.zone == "zen.spamhaus.org"
+    assert [code.match for code in entry.codes if code.end_user] == ["127.0.0.10", "127.0.0.11"]
+    assert all(code.listed for each in ENTRIES for code in each.codes if code.end_user)

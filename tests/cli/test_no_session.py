@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from smtpprobe.catalogue.ci_systems import ci_systems
 from smtpprobe.checks.base import Check, CheckContext
 from smtpprobe.model.request import Assumed, Envelope, Request, Target
 from smtpprobe.model.transcript import Breakage, Phase, Status
@@ -84,8 +85,8 @@ async def test_a_timeout_on_port_25_blames_the_network(monkeypatch: pytest.Monke
         raise net.ConnectFailure(Breakage.TIMED_OUT, "no connection in 60 s")
 
     monkeypatch.setattr(net.Connection, "open", timed_out)
-    for variable in sessions._CI_SYSTEMS:
-        monkeypatch.delenv(variable, raising=False)
+    for system in ci_systems():
+        monkeypatch.delenv(system.variable, raising=False)
 
     async def reason(port: int) -> str:
         target = Target(given="192.0.2.1", host="192.0.2.1", port=port)

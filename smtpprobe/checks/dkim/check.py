@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from smtpprobe.catalogue.selectors import known_selectors
 from smtpprobe.checks.base import Check, CheckContext, Gathered, Skip, missing
 from smtpprobe.checks.dkim.findings import (
     BODY_HASH,
@@ -69,6 +70,7 @@ async def _run(context: CheckContext) -> Gathered:
         context.dkim_selectors,
         context.message,
         now=context.now,
+        known=known_selectors(),
         min_key_bits=context.min_key_bits,
         all_nameservers=context.all_nameservers,
     )

@@ -24,8 +24,10 @@ from smtpprobe.checks.spf.findings import (
 )
 from smtpprobe.mailauth import dnsbl
 from smtpprobe.mailauth.dns.iprev import looks_generic
+from smtpprobe.mailauth.dnsbl.judge import is_end_user_range
 from smtpprobe.mailauth.spf import evaluate
 from smtpprobe.mailauth.spf.edit.search import is_editable, smallest_edit
+from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.lint.walk import lint
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentity
@@ -39,10 +41,6 @@ NEAR_LIMIT = 8  # lookups; RFC 7208 §4.6.4 allows ten
 MAX_MESSAGE = 100
 # What the finding about a result says already.
 _SAID_BY = {"spf-neutral": {"spf-all-neutral", "spf-all-missing"}, "spf-too-many-lookups": {"spf-lookups-needed"}}
-
-
-_POLICY_LIST = "zen.spamhaus.org"
-_END_USER_CODES = frozenset({"127.0.0.10", "127.0.0.11"})  # its end-user ranges, the PBL
 
 
 def _skip(context: CheckContext) -> Skip | None:
@@ -83,11 +81,11 @@ async def _end_user(context: CheckContext, identity: SpfIdentity) -> tuple[bool,
     if identity.result is AuthResult.PASS or not is_editable(context.client_ip):
         return False, ()
     if not context.only_dnsbl and is_global(context.client_ip):
-        zone = zones.zone(_POLICY_LIST)
+        zone = zones.end_user_zone()
         context.resolver.ahead(dnsbl.ask(context.resolver, zone, context.client_ip))
         generic, seen = await _has_generic_name(context.resolver, context.client_ip)
         listed = await dnsbl.ask(context.resolver, zone, context.client_ip)
-        is_listed = listed.status is DnsblStatus.LISTED and not _END_USER_CODES.isdisjoint(listed.codes)
+        is_listed = listed.status is DnsblStatus.LISTED and is_end_user_range(zone, listed.codes)
         return generic or is_listed, (*seen, *listed.lookups)
     return await _has_generic_name(context.resolver, context.client_ip)
 
@@ -143,9 +141,9 @@ def _of_lint(evidence: SpfEvidence, stated: set[str]) -> Iterator[Finding]:
         if each.id not in said:
             yield BY_ID[each.id](each.domain, cut(f"{each.domain}: {each.message}", MAX_MESSAGE))
     needed = evidence.lookups_needed or 0
-    if NEAR_LIMIT <= needed <= 10 and evidence.result is not AuthResult.PERMERROR:
+    if NEAR_LIMIT <= needed <= MAX_LOOKUPS and evidence.result is not AuthResult.PERMERROR:
         subject = evidence.identities.mailfrom.domain or ""
-        yield NEAR_LOOKUP_LIMIT(subject, f"SPF of {subject} needs up to {needed} of 10 lookups")
+        yield NEAR_LOOKUP_LIMIT(subject, f"SPF of {subject} needs up to {needed} of {MAX_LOOKUPS} lookups")
 
 
 CHECK = Check(

@@ -9,12 +9,13 @@ from typing import NamedTuple
 import msgspec
 
 from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, is_key_like, key_question, key_records, unfit
-from smtpprobe.mailauth.dkim.selectors import COMMON, Provider, providers, spf_targets
+from smtpprobe.mailauth.dkim.selectors import spf_targets
 from smtpprobe.mailauth.dkim.verify import verify
 from smtpprobe.mailauth.dns.nameservers import ask_all
 from smtpprobe.model.evidence.dkim import DkimDomain, DkimEvidence, DkimKey, DkimSignature
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver, mx_records
 from smtpprobe.model.names import a_labels
+from smtpprobe.model.selectors import KnownSelectors, MailService
 
 __all__ = ["gather", "key_at", "verify"]
 
@@ -87,13 +88,14 @@ async def gather(
     message: bytes | None = None,
     *,
     now: datetime,
+    known: KnownSelectors,
     min_key_bits: int = MIN_KEY_BITS,
     all_nameservers: bool = False,
 ) -> DkimEvidence:
     """The message's signatures, and the key records of the selectors named, read from it, or else guessed.
 
-    Several domains are each asked for every selector named. Of guessed selectors only those with a record enter
-    `keys`; `tried` names them all, and `unanswered` those without an answer. Guesses alone never show that a domain
+    Several domains are each asked for every selector named. Guesses come from `known`; only those with a record enter
+    `keys`, `tried` names them all, and `unanswered` those without an answer. Guesses alone never show that a domain
     does not use DKIM. `all_nameservers`: key records are asked at every authoritative name server too.
     """
     domains = [domain] if isinstance(domain, str) else list(dict.fromkeys(domain or ()))[:MAX_DOMAINS]
@@ -114,7 +116,7 @@ async def gather(
         wanted |= {(selector, each): "given" for selector in named}
         # A domain whose selectors the message shows needs no guessing, nor does one beside which the message has others.
         if not named and not (in_message if len(domains) == 1 else [pair for pair in in_message if pair[1] == each]):
-            guesses[each] = await _guesses(resolver, each)
+            guesses[each] = await _guesses(resolver, each, known)
             lookups += guesses[each].lookups
             wanted |= {(selector, each): "guessed" for selector in guesses[each].selectors}
     for pair in in_message:
@@ -155,7 +157,7 @@ class _Guesses(NamedTuple):
     """Selectors worth asking for, the services that they were guessed from, and the lookups that showed those."""
 
     selectors: tuple[str, ...]
-    providers: tuple[Provider, ...]
+    services: tuple[MailService, ...]
     lookups: tuple[int, ...]
 
 
@@ -170,7 +172,7 @@ async def _domain(
     at_node = await resolver.lookup(_node(domain))
     lookups.append(at_node.index)
     own = [key for key in keys if key.domain == domain]
-    services = guesses.providers if guesses else ()
+    services = guesses.services if guesses else ()
     return DkimDomain(
         domain=domain,
         tried=tuple(key.selector for key in own),
@@ -218,15 +220,15 @@ def _node_exists(at_node: DnsLookup, keys: list[DkimKey]) -> bool | None:
     return at_node.status is not DnsStatus.NXDOMAIN
 
 
-async def _guesses(resolver: Resolver, domain: str) -> _Guesses:
+async def _guesses(resolver: Resolver, domain: str, known: KnownSelectors) -> _Guesses:
     """Selectors to try; the lookups for them are already under way."""
     name = a_labels(domain)
     questions = (Question(name, "MX"), Question(name, "TXT"))
-    _ask_ahead(resolver, (*questions, *(key_question(selector, domain) for selector in COMMON)))
+    _ask_ahead(resolver, (*questions, *(key_question(selector, domain) for selector in known.common)))
     mx, txt = [await resolver.lookup(question) for question in questions]
     names = [exchange for _, exchange in mx_records(mx)]
     names += [target for record in txt.records for target in spf_targets(record)]
-    services = providers(names)
+    services = known.services_behind(names)
     selectors = dict.fromkeys(selector for service in services for selector in service.selectors)
-    _ask_ahead(resolver, [key_question(guess, domain) for guess in selectors if guess not in COMMON])
-    return _Guesses(tuple(dict.fromkeys((*selectors, *COMMON))), services, (mx.index, txt.index))
+    _ask_ahead(resolver, [key_question(guess, domain) for guess in selectors if guess not in known.common])
+    return _Guesses(tuple(dict.fromkeys((*selectors, *known.common))), services, (mx.index, txt.index))

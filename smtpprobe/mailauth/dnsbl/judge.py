@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
@@ -131,6 +132,12 @@ def code_matches(match: str, code: str) -> bool:
     """Whether a return code fits `127.0.0.2`, `127.0.2.2-24` or `127.0.*.1`."""
     octets, fields = _octets(code), match.split(".")
     return len(octets) == len(fields) == 4 and all(map(_field_matches, fields, octets))
+
+
+def is_end_user_range(zone: Zone, codes: Iterable[str]) -> bool:
+    """Whether one of the return codes says that the address is in an end-user range."""
+    matches = [known.match for known in zone.codes if known.end_user]
+    return any(code_matches(match, code) for code in codes for match in matches)
 
 
 def _field_matches(field: str, octet: int) -> bool:

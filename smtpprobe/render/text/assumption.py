@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.model.evidence import DnsblEvidence, Evidence, IprevEvidence
 from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
@@ -54,7 +55,7 @@ def _of(evidence: Evidence) -> str:
         case SpfEvidence():
             how = f" by {evidence.mechanism}" if evidence.mechanism else ""
             why = f", {evidence.problem}" if evidence.problem else ""
-            return f"{evidence.result}{how}{why} (lookups {evidence.lookups_used} of 10)"
+            return f"{evidence.result}{how}{why} (lookups {evidence.lookups_used} of {MAX_LOOKUPS})"
         case DmarcEvidence():
             policy = f", policy {evidence.policy}" if evidence.policy else ""
             where = f" from _dmarc.{evidence.record_domain}" if evidence.record_domain else ""

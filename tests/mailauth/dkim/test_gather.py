@@ -9,10 +9,24 @@ import pytest
 from smtpprobe.mailauth.dkim import gather
 from smtpprobe.mailauth.dkim.gather import key_at
 from smtpprobe.model.evidence.dkim import DkimEvidence
+from smtpprobe.model.selectors import KnownSelectors, MailService
 from smtpprobe.testing.zones import zone_resolver
 from tests.mailauth.dkim.signing import ed_record, rsa_record, sign, txt
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
+KNOWN = KnownSelectors(
+    common=("default", "google", "s1", "fm1"),
+    services=(
+        MailService(name="Fastmail", suffixes=("messagingengine.com",), selectors=("fm1", "fm2", "mesmtp")),
+        MailService(name="Mailchimp", suffixes=("mcsv.net",), selectors=("k1", "mandrill")),
+        MailService(name="Zoho", suffixes=("zoho.com",), selectors=("zmail",)),
+        MailService(
+            name="Postmark", suffixes=("mtasv.net",), selectors=("pm",), unguessable="a time, with pm behind it"
+        ),
+        MailService(name="Amazon SES", suffixes=("amazonses.com",), unguessable="three random tokens"),
+        MailService(name="Google", suffixes=("google.com",), selectors=("google", "20230601")),
+    ),
+)
 SEL = "sel._domainkey.example.org"
 
 
@@ -21,7 +35,7 @@ async def gathered(
 ) -> DkimEvidence:
     resolver = zone_resolver(zone)
     try:
-        return await gather(resolver, domain, selectors, message, now=NOW)
+        return await gather(resolver, domain, selectors, message, now=NOW, known=KNOWN)
     finally:
         await resolver.aclose()
 
@@ -113,7 +127,7 @@ async def test_unanswered_guesses_are_named() -> None:
 
 async def test_all_questions_fly_together() -> None:
     resolver = zone_resolver("", delay_s=0.05)
-    evidence = await gather(resolver, "example.org", (), now=NOW)
+    evidence = await gather(resolver, "example.org", (), now=NOW, known=KNOWN)
     started = {lookup.started_s < 0.05 for lookup in resolver.lookups}
     await resolver.aclose()
     assert started == {True}
@@ -135,7 +149,7 @@ async def test_services_without_guessable_selectors_are_said_so() -> None:
 async def test_several_domains_are_all_asked() -> None:
     zone = txt(SEL, rsa_record()) + txt("sel._domainkey.example.net", ed_record())
     resolver = zone_resolver(zone)
-    evidence = await gather(resolver, ("example.org", "example.net", "example.com"), ("sel",), now=NOW)
+    evidence = await gather(resolver, ("example.org", "example.net", "example.com"), ("sel",), now=NOW, known=KNOWN)
     await resolver.aclose()
     assert [(key.domain, key.status) for key in evidence.keys] == [
         ("example.org", "usable"),
@@ -153,7 +167,7 @@ async def test_several_domains_are_all_asked() -> None:
 async def test_several_domains_are_guessed_each_for_itself() -> None:
     zone = txt("fm1._domainkey.example.org", rsa_record()) + "example.net. MX 10 mx.zoho.com.\n"
     resolver = zone_resolver(zone)
-    evidence = await gather(resolver, ("example.org", "example.net"), (), now=NOW)
+    evidence = await gather(resolver, ("example.org", "example.net"), (), now=NOW, known=KNOWN)
     await resolver.aclose()
     assert [(key.domain, key.selector) for key in evidence.keys] == [("example.org", "fm1")]
     first, second = evidence.domains
@@ -170,7 +184,7 @@ async def test_a_key_behind_the_zones_name_twice_is_found(name: str) -> None:
 async def test_all_name_servers_are_asked_on_request() -> None:
     zone = txt(SEL, rsa_record()) + "example.org. NS ns.example.net.\nns.example.net. A 192.0.2.53\n"
     resolver = zone_resolver(zone)
-    evidence = await gather(resolver, "example.org", ("sel", "none"), now=NOW, all_nameservers=True)
+    evidence = await gather(resolver, "example.org", ("sel", "none"), now=NOW, known=KNOWN, all_nameservers=True)
     await resolver.aclose()
     assert [len(key.servers.answers) if key.servers else None for key in evidence.keys] == [1, 1]
     assert (await gathered(zone, "sel")).keys[0].servers is None

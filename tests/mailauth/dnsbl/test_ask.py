@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smtpprobe.mailauth import dnsbl
-from smtpprobe.mailauth.dnsbl.judge import Answers, code_matches, judge, query_name, test_points
+from smtpprobe.mailauth.dnsbl.judge import Answers, code_matches, is_end_user_range, judge, query_name, test_points
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.zone import RefusalCode, ReturnBit, ReturnCode, Zone
@@ -280,3 +280,19 @@ def test_any_answer_is_judged(records: list[str], text: str | None, status: DnsS
         assert zone.kind == "block"
         assert all(code.startswith("127.") for code in judgement.codes)
         assert len(judgement.codes) == len(judgement.meanings)
+
+
+@pytest.mark.parametrize(
+    ("codes", "expected"),
+    [(("127.0.0.10",), True), (("127.0.0.2", "127.0.0.12"), True), (("127.0.0.2",), False), ((), False)],
+)
+def test_codes_of_end_user_ranges(codes: tuple[str, ...], expected: bool) -> None:
+    zone = Zone(
+        zone="bl.example.net",
+        name="BL",
+        codes=(
+            ReturnCode("127.0.0.2", "a source of spam"),
+            ReturnCode("127.0.0.10-12", "an end-user range", end_user=True),
+        ),
+    )
+    assert is_end_user_range(zone, codes) is expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from smtpprobe.catalogue.language import mark, say
+from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_VOID_LOOKUPS
 from smtpprobe.model.evidence import DnsblEvidence, Evidence, IprevEvidence, MxEvidence, SessionEvidence
 from smtpprobe.model.evidence.dkim import DkimEvidence, DkimSignature, NameServerAnswers
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
@@ -185,7 +186,7 @@ def _spf(evidence: SpfEvidence, full: bool) -> list[Row]:
             text += f" by {identity.mechanism}"
         if identity.problem:
             text += f", {identity.problem}"
-        text += f" (lookups {identity.lookups_used} of 10)"
+        text += f" (lookups {identity.lookups_used} of {MAX_LOOKUPS})"
         rows.append((text, _RESULT_STYLES.get(identity.result)))
         if identity.explanation:
             rows.append((f"  the domain explains: {identity.explanation}", None))
@@ -200,11 +201,10 @@ def _spf(evidence: SpfEvidence, full: bool) -> list[Row]:
 def _edit(edit: SpfEdit, ip: str) -> list[Row]:
     if edit.record is None:
         return [(f"no change of the record is advised: {edit.reason}", None)]
-    proof = f"  evaluated again with it: {edit.result}, lookups {edit.lookups_used} of 10"
     return [
         (f"the smallest change of {edit.domain} that lets {ip} pass: {'; '.join(edit.changes)}", None),
         (f"  {edit.domain}. TXT {' '.join(edit.strings)}", PASTE),
-        (proof, "green"),
+        (f"  evaluated again with it: {edit.result}, lookups {edit.lookups_used} of {MAX_LOOKUPS}", "green"),
         *((f"  but {note}", "yellow") for note in edit.notes),
     ]
 
@@ -213,7 +213,7 @@ def _step(step: SpfStep, depth: int) -> list[Row]:
     expanded = f" → {step.expanded}" if step.expanded and step.expanded not in step.term else ""
     reason = f": {step.reason}" if step.reason else ""
     mark = "»" if step.decided else "·"
-    limits = f"[{step.lookups_used}/10, void {step.void_lookups_used}/2]"
+    limits = f"[{step.lookups_used}/{MAX_LOOKUPS}, void {step.void_lookups_used}/{MAX_VOID_LOOKUPS}]"
     text = f"{'  ' * depth}{mark} {step.term}{expanded}  {step.result}{reason}  {limits}"
     style = "bold" if step.decided else "dim" if step.result == "not-reached" else None
     rows: list[Row] = [(text, style)]
