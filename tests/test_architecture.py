@@ -139,6 +139,12 @@ def test_the_model_imports_the_standard_library_and_msgspec_alone():
     assert {path: names for path, names in strangers.items() if names} == {}
 
 
+def test_limits_are_spelt_in_one_way():
+    other = re.compile(r"^_?(?:MOST_[A-Z_]+|(?!NEAR_)[A-Z_]+_LIMIT(?:_[A-Z]+)?) *(?::.*)?=", re.MULTILINE)
+    found = {name(path): other.findall(path.read_text("utf-8")) for path in sources()}
+    assert {path: names for path, names in found.items() if names} == {}
+
+
 def test_imports_are_absolute():
     relative = [
         f"{name(path)}:{node.lineno}"

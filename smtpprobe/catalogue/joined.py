@@ -7,7 +7,7 @@ import re
 _ENHANCED = r"[245]\.\d{1,3}\.\d{1,3}(?=\s|\Z)"
 _BEGIN = re.compile(rf"([2-5]\d\d)([ -])({_ENHANCED})?", re.ASCII)
 _URL = re.compile(r"(?:\bhttps?://|\bwww\.[a-z0-9-]{1,63}\.)[^\s<>\"')\]]{1,400}", re.IGNORECASE)
-_MOST_URLS = 2
+_MAX_URLS = 2
 _SEARCHED = 8192  # characters of a reply in which URLs are looked for
 
 
@@ -47,7 +47,7 @@ def shortened(reply: str, most: int) -> str:
         if found.end() > end:
             end = min(end, found.start())
             beyond[found[0].rstrip(".,;:")] = None
-    head, urls = whole[:end].rstrip(), list(beyond)[:_MOST_URLS]
+    head, urls = whole[:end].rstrip(), list(beyond)[:_MAX_URLS]
     if urls and whole.startswith(urls[0], end):
         head, urls = f"{head} {urls[0]}", urls[1:]
     return " ".join([head, "…", *urls])

@@ -11,11 +11,11 @@ from smtpprobe.catalogue.joined import shortened
 from smtpprobe.catalogue.moments import Moments
 from smtpprobe.model.transcript import Phase
 
-MOST_DISTINCT = 1000  # refusals that differ in more than addresses and numbers
-MOST_KINDS = 4096  # of them whose cause is remembered
-MOST_NAMES = 20000  # recipient domains that are told apart
+MAX_DISTINCT = 1000  # refusals that differ in more than addresses and numbers
+MAX_KINDS = 4096  # of them whose cause is remembered
+MAX_NAMES = 20000  # recipient domains that are told apart
 SHOWN_NAMES = 1000  # of them in a summary, the most frequent first
-MOST_RECIPIENT_DOMAINS = 4  # that a distinct refusal names
+MAX_RECIPIENT_DOMAINS = 4  # that a distinct refusal names
 EXAMPLE = 300  # characters of a row's example, the URLs beyond them not counted
 OTHERS = "(others)"
 
@@ -55,7 +55,7 @@ class Summary(msgspec.Struct, kw_only=True):
 class Distinct(msgspec.Struct, kw_only=True):
     """A refusal whose repetitions differ in addresses, numbers and identifiers only.
 
-    `recipient_domains`: those read first, at most MOST_RECIPIENT_DOMAINS.
+    `recipient_domains`: those read first, at most MAX_RECIPIENT_DOMAINS.
     """
 
     reply: str
@@ -119,7 +119,7 @@ class Tally:
         self._counted(self._domains, domain, reply).count(when, at)
         known = self._distinct.get((template, phase))
         if known is None:
-            if len(self._distinct) >= MOST_DISTINCT:
+            if len(self._distinct) >= MAX_DISTINCT:
                 self.left_out += 1
                 return
             row = _row()
@@ -131,7 +131,7 @@ class Tally:
         distinct, counted = known
         counted.count(when, at)
         named = distinct.recipient_domains
-        if domain and len(named) < MOST_RECIPIENT_DOMAINS and domain not in named:
+        if domain and len(named) < MAX_RECIPIENT_DOMAINS and domain not in named:
             named.append(domain)
 
     def _kind(self, template: str, reply: str, phase: Phase | None) -> tuple[str, str | None]:
@@ -139,7 +139,7 @@ class Tally:
         kind = self._kinds.get((template, phase))
         if kind is None:
             kind = cause_and_provider(reply, phase, self._provider)
-            if len(self._kinds) < MOST_KINDS:
+            if len(self._kinds) < MAX_KINDS:
                 self._kinds[template, phase] = kind
         return kind
 
@@ -149,7 +149,7 @@ class Tally:
         return self._all.row.count
 
     def distinct(self) -> list[Distinct]:
-        """The distinct refusals, the most frequent first; at most MOST_DISTINCT, `left_out` counts what is none of them."""
+        """The distinct refusals, the most frequent first; at most MAX_DISTINCT, `left_out` counts what is none of them."""
         return sorted((each for each, _ in self._distinct.values()), key=lambda each: -each.row.count)
 
     def examples(self) -> dict[str, Distinct]:
@@ -174,7 +174,7 @@ class Tally:
         """The row of that name; the one of all others where there are too many names."""
         counted = rows.get(name)
         if counted is None:
-            if len(rows) >= MOST_NAMES:
+            if len(rows) >= MAX_NAMES:
                 name = OTHERS
                 counted = rows.get(name)
             if counted is None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from smtpprobe.catalogue.explainer.explain import Explanation
     from smtpprobe.cli.explain_many import Gathered
 
-MOST_CHECKS = 10  # of different ones; what the most frequent refusals hint at goes first
+MAX_CHECKS = 10  # of different ones; what the most frequent refusals hint at goes first
 _OF_ADDRESSES = frozenset({"ip-blocklisted", "poor-reputation", "policy-rejected"})
 _OF_NAMES = frozenset({"reverse-dns", "helo-rejected"})
 _OF_SENDERS = frozenset({"email-auth-failed", "sender-not-permitted"})
@@ -29,7 +29,7 @@ def live_checks(gathered: Gathered) -> list[CheckReport]:
     for each in gathered.tally.distinct():
         for known in hints(explain(each.reply, phase=each.phase, provider=wanted.provider)):
             asked[known] = None
-    return [_checked(name, dict(known), wanted.resolver) for name, known in list(asked)[:MOST_CHECKS]]
+    return [_checked(name, dict(known), wanted.resolver) for name, known in list(asked)[:MAX_CHECKS]]
 
 
 def hints(said: Explanation) -> Iterator[Known]:

@@ -25,8 +25,8 @@ from smtpprobe.render.json import encode
 from smtpprobe.render.text import summary as summary_text
 
 USAGE = 2
-MOST_SINGLE = 20  # refusals that are explained one by one; more are summed up
-MOST_PAGES = 3  # distinct refusals of what is summed up that have a page each all the same
+MAX_SINGLE = 20  # refusals that are explained one by one; more are summed up
+MAX_PAGES = 3  # distinct refusals of what is summed up that have a page each all the same
 _STREAMED = ("jsonl", "csv")
 _FOREIGN = re.compile(r"\s*([016-9]\d\d)[ -]\d\.\d{1,3}\.\d{1,3}\b", re.ASCII)
 
@@ -72,7 +72,7 @@ class Gathered:
         self.tally.add(
             found.reply, phase, domain=found.recipient_domain, when=found.when, line=found.line, source=source
         )
-        if len(self.singles) <= MOST_SINGLE:
+        if len(self.singles) <= MAX_SINGLE:
             self.singles.append((found, source))
 
     def miss(self, name: str, because: str, note: str) -> None:
@@ -88,7 +88,7 @@ class Gathered:
     @property
     def summed_up(self) -> bool:
         """Whether the items are the distinct refusals."""
-        return self.is_log or len(self.readings) > 1 or len(self.singles) > MOST_SINGLE
+        return self.is_log or len(self.readings) > 1 or len(self.singles) > MAX_SINGLE
 
     @property
     def taken_for(self) -> str:
@@ -320,7 +320,7 @@ def _summed_up(gathered: Gathered, style: dict[str, Any]) -> Iterator[str]:
 
     tally = gathered.tally
     distinct = tally.distinct()
-    few = len(distinct) <= MOST_PAGES
+    few = len(distinct) <= MAX_PAGES
     for each in distinct if few else ():
         row = each.row
         seen = seen_said(row.count, row.first_seen, row.last_seen)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from smtpprobe.intake.found import Counts
 
-LINE_LIMIT = 65536  # octets of a line that are kept
+MAX_LINE = 65536  # octets of a line that are kept
 # UTF-32 stands first, since its mark in little-endian order begins with that of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -36,12 +36,12 @@ def in_utf8(blocks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def lines(blocks: Iterable[bytes], counts: Counts | None = None) -> Iterator[bytes]:
-    """Every line without its line end; of a longer one the first LINE_LIMIT octets."""
+    """Every line without its line end; of a longer one the first MAX_LINE octets."""
     counts = counts or Counts()
     for whole in _whole_lines(blocks, counts):
         for line in whole.removesuffix(b"\n").split(b"\n"):
             counts.lines += 1
-            yield line.rstrip(b"\r")[:LINE_LIMIT]
+            yield line.rstrip(b"\r")[:MAX_LINE]
 
 
 def candidates(blocks: Iterable[bytes], markers: Iterable[bytes], counts: Counts) -> Iterator[tuple[int, bytes]]:
@@ -52,7 +52,7 @@ def candidates(blocks: Iterable[bytes], markers: Iterable[bytes], counts: Counts
         for start, stop in sorted(_spans(whole, wanted).items()):
             counts.lines += whole.count(b"\n", at, start)
             at = start
-            yield counts.lines + 1, whole[start : min(stop, start + LINE_LIMIT)].rstrip(b"\r")
+            yield counts.lines + 1, whole[start : min(stop, start + MAX_LINE)].rstrip(b"\r")
         counts.lines += whole.count(b"\n", at) + (not whole.endswith(b"\n"))
 
 
@@ -73,7 +73,7 @@ def _spans(block: bytes, markers: tuple[bytes, ...]) -> dict[int, int]:
 
 
 def _whole_lines(blocks: Iterable[bytes], counts: Counts) -> Iterator[bytes]:
-    """The same octets in blocks that end where lines end; of a line without end the first LINE_LIMIT octets."""
+    """The same octets in blocks that end where lines end; of a line without end the first MAX_LINE octets."""
     kept: list[bytes] = []
     size = 0
     for block in blocks:
@@ -83,8 +83,8 @@ def _whole_lines(blocks: Iterable[bytes], counts: Counts) -> Iterator[bytes]:
             yield b"".join((*kept, block[:end])) if kept else block[:end] if end < len(block) else block
             kept, size = [], 0
         rest = block[end:] if end else block
-        if rest and size < LINE_LIMIT:
-            kept.append(rest[: LINE_LIMIT - size])
+        if rest and size < MAX_LINE:
+            kept.append(rest[: MAX_LINE - size])
             size += len(kept[-1])
     if kept:
         yield b"".join(kept)

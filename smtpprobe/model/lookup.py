@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Coroutine
 from typing import Any, Protocol
 
@@ -24,9 +23,7 @@ class DnsStatus(Word):
     UNKNOWN = "unknown"
 
 
-_NO_ANSWER = defaultdict(
-    lambda: "no answer", {DnsStatus.TIMEOUT: "no answer in time", DnsStatus.NOT_RECORDED: "not recorded"}
-)
+_NO_ANSWER = {DnsStatus.TIMEOUT: "no answer in time", DnsStatus.NOT_RECORDED: "not recorded"}
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -71,7 +68,11 @@ class DnsLookup(msgspec.Struct, frozen=True, kw_only=True):
     def failure_text(self) -> str:
         """Why there is no trustworthy answer, for a message: `PTR lookup of 1.2.0.192.in-addr.arpa failed: SERVFAIL`."""
         rcode = self.status.value.upper() if self.status in (DnsStatus.SERVFAIL, DnsStatus.REFUSED) else None
-        why = f"{rcode} ({self.detail})" if rcode and self.detail else rcode or self.detail or _NO_ANSWER[self.status]
+        why = (
+            f"{rcode} ({self.detail})"
+            if rcode and self.detail
+            else rcode or self.detail or _NO_ANSWER.get(self.status, "no answer")
+        )
         return f"{self.type} lookup of {self.name} failed: {why}"
 
 

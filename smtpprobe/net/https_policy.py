@@ -16,10 +16,10 @@ from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.net.tls import explain_failure
 
 HTTPS_PORT = 443
-BODY_LIMIT = 64 * 1024  # octets, RFC 8461 §3.3
+MAX_BODY = 64 * 1024  # octets, RFC 8461 §3.3
 FETCH_S = 5.0
-_HEAD_LIMIT = 16 * 1024
-_ADDRESS_LIMIT = 4
+_MAX_HEAD = 16 * 1024
+_MAX_ADDRESSES = 4
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: |\Z)")
 _SHOWN = 200
 
@@ -74,7 +74,7 @@ class HttpsPolicyFetcher:
         addresses = [each for found in lookups if found.status is DnsStatus.ANSWER for each in found.records]
         if not addresses:
             return msgspec.structs.replace(fetched, status=FetchStatus.NO_ADDRESS, detail=_no_address(host, lookups))
-        changes = await self._from_any(host, addresses[:_ADDRESS_LIMIT])
+        changes = await self._from_any(host, addresses[:_MAX_ADDRESSES])
         return msgspec.structs.replace(fetched, took_s=round(time.monotonic() - started, 6), **changes)
 
     async def _from_any(self, host: str, addresses: list[str]) -> dict[str, object]:
@@ -105,7 +105,7 @@ class HttpsPolicyFetcher:
         try:
             async with asyncio.timeout(connect_s):
                 reader, writer = await asyncio.open_connection(
-                    address, self._port, ssl=context, server_hostname=host, limit=_HEAD_LIMIT
+                    address, self._port, ssl=context, server_hostname=host, limit=_MAX_HEAD
                 )
         except TimeoutError:
             raise _Fault(FetchStatus.TIMEOUT, f"no connection to {address} within {connect_s:g} s") from None
@@ -190,7 +190,7 @@ async def _body(reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
         return await _to_the_end(reader)
     if not (length.isascii() and length.isdigit()):
         raise _Fault(FetchStatus.MALFORMED, "its Content-Length is no number")
-    if len(length) > 9 or int(length) > BODY_LIMIT:
+    if len(length) > 9 or int(length) > MAX_BODY:
         raise _too_large()
     return await reader.readexactly(int(length))
 
@@ -199,7 +199,7 @@ async def _to_the_end(reader: asyncio.StreamReader) -> bytes:
     body = b""
     while chunk := await reader.read(8192):
         body += chunk
-        if len(body) > BODY_LIMIT:
+        if len(body) > MAX_BODY:
             raise _too_large()
     return body
 
@@ -214,13 +214,13 @@ async def _chunks(reader: asyncio.StreamReader) -> bytes:
         octets = int(size, 16)
         if octets == 0:
             return body
-        if len(body) + octets > BODY_LIMIT:
+        if len(body) + octets > MAX_BODY:
             raise _too_large()
         body += (await reader.readexactly(octets + 2))[:-2]
 
 
 def _too_large() -> _Fault:
-    return _Fault(FetchStatus.TOO_LARGE, f"more than {BODY_LIMIT // 1024} KiB")
+    return _Fault(FetchStatus.TOO_LARGE, f"more than {MAX_BODY // 1024} KiB")
 
 
 def _read(response: _Response) -> dict[str, object]:

@@ -21,7 +21,7 @@ from smtpprobe.model.transcript import Certificate, TlsSession
 if TYPE_CHECKING:
     from cryptography import x509
 
-_CHAIN_LIMIT = 10
+_MAX_CHAIN = 10
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 
 
@@ -86,7 +86,7 @@ def describe(
     """What the handshake agreed on, and whether the certificate verifies for `name` at `now`."""
     cipher = connection.cipher()
     chain: list[x509.Certificate] = []
-    for der in _sent_chain(connection)[:_CHAIN_LIMIT]:
+    for der in _sent_chain(connection)[:_MAX_CHAIN]:
         certificate = _load(der)
         if certificate is None:
             break
@@ -139,7 +139,7 @@ def _anchored(chain: list[x509.Certificate], ca_file: str | None) -> str | None:
     """None where each link's signature leads to a trusted root; else why not."""
     anchors = _anchors(ca_file)
     current, pool = chain[0], chain[1:]
-    for _ in range(_CHAIN_LIMIT):
+    for _ in range(_MAX_CHAIN):
         if current in anchors.get(current.subject.public_bytes(), ()):
             return None
         for issuer in anchors.get(current.issuer.public_bytes(), ()):

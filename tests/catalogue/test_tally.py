@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smtpprobe.catalogue.tally import MOST_RECIPIENT_DOMAINS, Tally
+from smtpprobe.catalogue.tally import MAX_RECIPIENT_DOMAINS, Tally
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_distinct_refusal_names_its_first_recipient_domains() -> None:
     for number in (1, 1, None, *range(2, 9)):
         tally.add("550 5.1.1 no such user", domain=f"{number}.example" if number else None)
     (each,) = tally.distinct()
-    assert each.recipient_domains == ["1.example", "2.example", "3.example", "4.example"][:MOST_RECIPIENT_DOMAINS]
+    assert each.recipient_domains == ["1.example", "2.example", "3.example", "4.example"][:MAX_RECIPIENT_DOMAINS]
 
 
 def test_the_first_of_each_cause_is_its_example() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from smtpprobe.catalogue.tally import MOST_DISTINCT, Tally
+from smtpprobe.catalogue.tally import MAX_DISTINCT, Tally
 from smtpprobe.render.text.summary import FIELDS
 from tests.cli.conftest import Ran
 from tests.intake import samples
@@ -211,15 +211,15 @@ def test_live_checks(cli: Callable[..., Ran], file: Callable[..., str]) -> None:
 
 def test_a_tally_is_bounded() -> None:
     tally = Tally()
-    for number in range(MOST_DISTINCT + 50):
+    for number in range(MAX_DISTINCT + 50):
         word = "".join(chr(97 + int(digit)) for digit in str(number))
         tally.add(f"550 5.1.1 {word}", domain=f"{word}.example", when=f"2026-11-22 {number:06}")
-    assert len(tally.distinct()) == MOST_DISTINCT
+    assert len(tally.distinct()) == MAX_DISTINCT
     assert tally.left_out == 50
     summary = tally.summary()
-    assert summary.refusals == MOST_DISTINCT + 50
+    assert summary.refusals == MAX_DISTINCT + 50
     assert len(summary.recipient_domains) == 1000
-    assert summary.last_seen == f"2026-11-22 {MOST_DISTINCT + 49:06}"
+    assert summary.last_seen == f"2026-11-22 {MAX_DISTINCT + 49:06}"
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])

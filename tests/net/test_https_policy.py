@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch
-from smtpprobe.net.https_policy import BODY_LIMIT, HttpsPolicyFetcher
+from smtpprobe.net.https_policy import MAX_BODY, HttpsPolicyFetcher
 from smtpprobe.testing.certificates import CertificateKind, ServerCertificate, server_certificate
 from smtpprobe.testing.zones import zone_resolver
 
@@ -120,9 +120,9 @@ async def test_the_request_is_as_the_standard_wants_it() -> None:
         ("HTTP/1.1 302 Found", POLICY, FetchStatus.REDIRECT, "302 to nowhere"),
         ("HTTP/1.1 404 Not Found\nContent-Length: 0", b"", FetchStatus.HTTP_STATUS, "404"),
         ("HTTP/1.1 204 No Content", b"", FetchStatus.HTTP_STATUS, "204"),
-        (ok(f"Content-Length: {BODY_LIMIT + 1}"), b"", FetchStatus.TOO_LARGE, "64 KiB"),
+        (ok(f"Content-Length: {MAX_BODY + 1}"), b"", FetchStatus.TOO_LARGE, "64 KiB"),
         (ok("Content-Length: " + "9" * 5000), b"", FetchStatus.TOO_LARGE, "64 KiB"),
-        (ok(), b"x" * (BODY_LIMIT + 1), FetchStatus.TOO_LARGE, "64 KiB"),
+        (ok(), b"x" * (MAX_BODY + 1), FetchStatus.TOO_LARGE, "64 KiB"),
         (ok("Transfer-Encoding: chunked"), b"fffffff\r\n", FetchStatus.TOO_LARGE, "64 KiB"),
         (ok("Transfer-Encoding: chunked"), b"nonsense\r\n", FetchStatus.MALFORMED, "chunk"),
         (ok("Transfer-Encoding: gzip"), b"", FetchStatus.MALFORMED, "transfer coding"),
@@ -143,7 +143,7 @@ async def test_an_answer_without_a_policy(head: str, body: bytes, status: FetchS
 
 
 async def test_exactly_the_limit_is_taken() -> None:
-    assert len((await fetch(answer(ok(), b"x" * BODY_LIMIT))).body) == BODY_LIMIT
+    assert len((await fetch(answer(ok(), b"x" * MAX_BODY))).body) == MAX_BODY
 
 
 @pytest.mark.parametrize("media_type", ["text/html", None])

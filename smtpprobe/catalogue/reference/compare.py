@@ -14,7 +14,7 @@ from smtpprobe.catalogue.reference.entries import Entry, describe
 from smtpprobe.catalogue.reference.status_codes import registered
 
 _GIVEN = re.compile(r"([0-9]{3})?(?:(?:\A|(?<=[0-9])[ -])([0-9]\.[0-9]{1,3}\.[0-9]{1,3}))?\Z")
-_MOST_CAUSES = 5
+_MAX_CAUSES = 5
 _PHASES = {
     "connect": mark("the connection"),
     "greeting": mark("the greeting"),
@@ -176,7 +176,7 @@ def _causes(entry: Entry) -> tuple[TypicalCause, ...]:
         for phase in _PHASES:
             found += rules["fallback"].get(f"{entry.code}@{phase}", ())
     known = [cause for cause in dict.fromkeys(found) if cause in titles]
-    return tuple(TypicalCause(cause, titles[cause]["title"]) for cause in known[:_MOST_CAUSES])
+    return tuple(TypicalCause(cause, titles[cause]["title"]) for cause in known[:_MAX_CAUSES])
 
 
 def _result(left: Side, right: Side) -> Difference:

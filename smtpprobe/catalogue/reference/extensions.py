@@ -11,7 +11,7 @@ from smtpprobe.model.transcript import AnnotationLine
 
 _MASKED = re.compile(r"X{4,}[A-Z]?\Z")
 _NUMBER = re.compile(r"[0-9]{1,20}\Z")
-_MOST_WORDS = 64
+_MAX_WORDS = 64
 
 
 def extension_lines(lines: Sequence[str], *, over_tls: bool = False) -> tuple[AnnotationLine, ...]:
@@ -41,7 +41,7 @@ def _greeting(line: str) -> str:
 
 
 def _extension(index: int, line: str, over_tls: bool) -> AnnotationLine:
-    words = line.split()[:_MOST_WORDS]
+    words = line.split()[:_MAX_WORDS]
     if not words:
         return AnnotationLine(index, None, "An empty line: it offers nothing.")
     keyword, arguments = words[0].upper(), words[1:]

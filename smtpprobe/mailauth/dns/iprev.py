@@ -13,7 +13,7 @@ from smtpprobe.model.names import ip_address, literal_address, reverse_name
 from smtpprobe.model.words import AuthResult
 
 # RFC 8601 §3: the number of names is limited; RFC 7208 §4.6.4 chose ten.
-NAME_LIMIT = 10
+MAX_NAMES = 10
 
 _END_USER_WORDS = frozenset(
     (
@@ -39,7 +39,7 @@ async def evaluate(resolver: Resolver, client_ip: str, helo: str | None) -> Ipre
         resolver.ahead(resolver.lookup(question))
     pointer = await resolver.lookup(Question(reverse_name(ip), "PTR"))
     names = _names(pointer)
-    questions = [Question(name, "AAAA" if ":" in ip else "A") for name in names[:NAME_LIMIT]]
+    questions = [Question(name, "AAAA" if ":" in ip else "A") for name in names[:MAX_NAMES]]
     for question in questions:
         if question not in helo_questions:
             resolver.ahead(resolver.lookup(question))
@@ -53,7 +53,7 @@ async def evaluate(resolver: Resolver, client_ip: str, helo: str | None) -> Ipre
         names=names,
         confirmed=confirmed,
         problem=problem,
-        generic=bool(names) and all(looks_generic(name, ip) for name in names[:NAME_LIMIT]),
+        generic=bool(names) and all(looks_generic(name, ip) for name in names[:MAX_NAMES]),
         helo=helo_name,
         lookups=tuple(dict.fromkeys(lookup.index for lookup in (pointer, *forward, *helo_lookups))),
     )

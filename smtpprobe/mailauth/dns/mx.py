@@ -10,7 +10,7 @@ from smtpprobe.model.evidence.mx import MxDomain, MxHost
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver, mx_records
 from smtpprobe.model.names import is_ip_address
 
-HOST_LIMIT = 20  # MX hosts whose addresses are asked for, best preference first
+MAX_HOSTS = 20  # MX hosts whose addresses are asked for, best preference first
 
 _PRIVATE = tuple(
     ipaddress.ip_network(block)
@@ -36,7 +36,7 @@ async def mail_hosts(resolver: Resolver, domain: str, role: str = "forward-path"
     """
     name = domain.rstrip(".").lower()
     found = await resolver.lookup(Question(name, "MX"))
-    exchanges = [exchange for _, exchange in mx_records(found)[:HOST_LIMIT] if exchange and not is_ip_address(exchange)]
+    exchanges = [exchange for _, exchange in mx_records(found)[:MAX_HOSTS] if exchange and not is_ip_address(exchange)]
     for exchange in exchanges or ([name] if found.status is DnsStatus.NODATA else []):
         for rdtype in ("A", "AAAA"):
             resolver.ahead(resolver.lookup(Question(exchange, rdtype)))
@@ -79,9 +79,9 @@ async def _mail_hosts(resolver: Resolver, domain: str, role: str) -> MxDomain:
             lookups=(found.index,),
         )
     problem = "a null MX stands beside other MX records (RFC 7505 §3)" if len(named) < len(records) else None
-    if len(named) > HOST_LIMIT:
-        problem = f"{len(named)} MX records; the first {HOST_LIMIT} were looked at"
-    hosts, lookups = await _hosts(resolver, named[:HOST_LIMIT])
+    if len(named) > MAX_HOSTS:
+        problem = f"{len(named)} MX records; the first {MAX_HOSTS} were looked at"
+    hosts, lookups = await _hosts(resolver, named[:MAX_HOSTS])
     return MxDomain(
         domain=name, role=role, status="mx", hosts=hosts, problem=problem, lookups=_indexes((found, *lookups))
     )

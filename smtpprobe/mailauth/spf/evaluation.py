@@ -20,7 +20,7 @@ from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.names import is_at_or_below, reverse_name
 from smtpprobe.model.words import AuthResult
 
-EXPLANATION_LIMIT = 2000  # characters; RFC 7208 §6.2 leaves it to us
+MAX_EXPLANATION = 2000  # characters; RFC 7208 §6.2 leaves it to us
 
 _QUALIFIED = {"+": AuthResult.PASS, "-": AuthResult.FAIL, "~": AuthResult.SOFTFAIL, "?": AuthResult.NEUTRAL}
 
@@ -117,7 +117,7 @@ class Evaluation:
         except MacroSyntaxError as error:
             node.reason = f"the explanation {error}"
             return None
-        expanded = (await self._expanded(text, node.domain, node, counts=False))[:EXPLANATION_LIMIT]
+        expanded = (await self._expanded(text, node.domain, node, counts=False))[:MAX_EXPLANATION]
         # RFC 7208 §6.2: the explanation string must be limited to US-ASCII.
         if not expanded.isascii():
             node.reason = "the explanation is not US-ASCII"

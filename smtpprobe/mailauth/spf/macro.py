@@ -10,8 +10,8 @@ import msgspec
 
 TERM_LETTERS = "slodipvh"
 EXPLANATION_LETTERS = TERM_LETTERS + "crt"
-NAME_LIMIT = 253  # octets of a domain name in presentation form
-LABEL_LIMIT = 63
+MAX_NAME = 253  # octets of a domain name in presentation form
+MAX_LABEL = 63
 
 _MACRO = re.compile(r"%(?:\{([A-Za-z])([0-9]*)([rR]?)([.\-+,/_=]*)\}|([%_\-]))")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -109,8 +109,8 @@ def target_name(expanded: str) -> str:
     """The expanded domain-spec as a name to look up: lower case, no trailing dot, cut on the left to 253 octets."""
     name = expanded.removesuffix(".").lower()
     # RFC 7208 §7.3: labels are removed from the left until the name fits.
-    if len(name) > NAME_LIMIT:
-        cut = name.find(".", len(name) - NAME_LIMIT - 1)
+    if len(name) > MAX_NAME:
+        cut = name.find(".", len(name) - MAX_NAME - 1)
         name = name[cut + 1 :] if cut >= 0 else name
     return name
 
@@ -121,7 +121,7 @@ def can_be_asked(name: str) -> bool:
         octets = name.encode()
     except UnicodeEncodeError:
         return False
-    return len(octets) <= NAME_LIMIT and all(0 < len(label) <= LABEL_LIMIT for label in octets.split(b"."))
+    return len(octets) <= MAX_NAME and all(0 < len(label) <= MAX_LABEL for label in octets.split(b"."))
 
 
 @lru_cache(maxsize=2048)
@@ -131,13 +131,13 @@ def domain_problem(domain: str) -> str | None:
         return "there is no domain"
     if domain.startswith("["):
         return f"{domain} is an address literal, no domain"
-    if len(domain) > NAME_LIMIT:
-        return f"the domain is {len(domain)} octets long, at most {NAME_LIMIT} are allowed"
+    if len(domain) > MAX_NAME:
+        return f"the domain is {len(domain)} octets long, at most {MAX_NAME} are allowed"
     labels = domain.split(".")
     if "" in labels:
         return f"{domain} has an empty label"
-    if any(len(label) > LABEL_LIMIT for label in labels):
-        return f"{domain} has a label longer than {LABEL_LIMIT} octets"
+    if any(len(label) > MAX_LABEL for label in labels):
+        return f"{domain} has a label longer than {MAX_LABEL} octets"
     if len(labels) == 1:
         return f"{domain} is a single label, no fully qualified domain name"
     if not (domain.isascii() and domain.isprintable()) or " " in domain or not is_toplabel(labels[-1]):

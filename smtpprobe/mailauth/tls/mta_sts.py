@@ -15,9 +15,9 @@ from smtpprobe.model.names import wildcard_matches
 from smtpprobe.model.quoting import quoted
 
 MODES = ("enforce", "testing", "none")
-MAX_AGE_LIMIT_S = 31_557_600  # RFC 8461 §3.2
+MAX_AGE_S = 31_557_600  # RFC 8461 §3.2
 SHORT_MAX_AGE_S = 86_400  # below a day a policy protects hardly anyone; RFC 8461 §3.2 expects weeks
-LINE_LIMIT = 500  # lines of a policy that are read
+MAX_LINES = 500  # lines of a policy that are read
 _SHOWN = 6
 
 _LOOK_ALIKE = re.compile(r"\s*\"?v\s*=\s*\"?sts", re.IGNORECASE)
@@ -89,9 +89,9 @@ def parse_policy(body: str) -> ParsedPolicy:
     lines = body.split("\n")
     while lines and not lines[-1].strip():
         lines.pop()
-    if len(lines) > LINE_LIMIT:
-        problems.append(f"it has {len(lines)} lines, of which {LINE_LIMIT} were read")
-    for number, raw in enumerate(lines[:LINE_LIMIT], 1):
+    if len(lines) > MAX_LINES:
+        problems.append(f"it has {len(lines)} lines, of which {MAX_LINES} were read")
+    for number, raw in enumerate(lines[:MAX_LINES], 1):
         line = raw.removesuffix("\r")
         if not line.strip():
             notes.append(f"line {number} is empty")
@@ -123,8 +123,8 @@ def _judge(fields: dict[str, str], patterns: list[str], problems: list[str], not
     max_age_s = int(age) if age is not None and _DIGITS.match(age) else None
     if age is not None and max_age_s is None:
         problems.append(f"max_age is {quoted(age, 60)}, not a number of seconds")
-    elif max_age_s is not None and max_age_s > MAX_AGE_LIMIT_S:
-        notes.append(f"max_age is {max_age_s}, more than the maximum of {MAX_AGE_LIMIT_S}")
+    elif max_age_s is not None and max_age_s > MAX_AGE_S:
+        notes.append(f"max_age is {max_age_s}, more than the maximum of {MAX_AGE_S}")
     problems += [
         f"the mx pattern {quoted(each, 60)} is no host name or *.domain"
         for each in patterns

@@ -18,11 +18,11 @@ from smtpprobe.model.transcript import Certificate
 if TYPE_CHECKING:
     from cryptography import x509
 
-RECORD_LIMIT = 100
+MAX_RECORDS = 100
 _NUMBER = re.compile(r"[0-9]{1,3}\Z")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+\Z")
 _DIGEST_OCTETS = {1: 32, 2: 64}
-_DER_LIMIT = 10  # elements of a TBSCertificate before the key
+_MAX_DER_ELEMENTS = 10  # elements of a TBSCertificate before the key
 
 
 class Tlsa(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +75,7 @@ def judge(
     carry one for DANE-TA(2).
     """
     # Name servers rotate their answers; the order by usage, highest first, does not.
-    parsed = [parse(text) for text in sorted(texts, reverse=True)[:RECORD_LIMIT]]
+    parsed = [parse(text) for text in sorted(texts, reverse=True)[:MAX_RECORDS]]
     usable = [each for each in parsed if each.problem is None]
     if not usable:
         return "unusable", tuple(_shown(each, "unusable", problem=each.problem) for each in parsed)
@@ -185,7 +185,7 @@ def subject_public_key_info(der: bytes) -> bytes:
     if inner is None:
         return b""
     position, wanted = inner[1], 5
-    for _ in range(_DER_LIMIT):
+    for _ in range(_MAX_DER_ELEMENTS):
         element = _element(der, position)
         if element is None:
             return b""

@@ -24,7 +24,7 @@ _LABELS = (
     _CLASS, _MEANING, _WHEN, _FIX, _NOT, _NEXT, _RETRY, _WHO, _BESIDE, _SOURCES, _CAUSE, _OR, _PERHAPS, _NAMES,
     _PROVIDER, _RECIPIENT, _SEEN,
 )  # fmt: skip
-MOST_RECIPIENTS = 3  # that a page names
+MAX_RECIPIENTS = 3  # that a page names
 _NAMED = (mark("ip"), mark("domain"), mark("list"), mark("url"))
 _SURENESS = {
     "sure": mark("the reply says so"),
@@ -133,8 +133,8 @@ def steps_of(rows: list[dict[str, Any]]) -> list[str]:
 
 def recipients_said(names: Sequence[str]) -> str:
     """The recipients, or their domains, the first few by name; nothing where there are none."""
-    listed = ", ".join(names[:MOST_RECIPIENTS])
-    return say(mark("{names} and others")).format(names=listed) if len(names) > MOST_RECIPIENTS else listed
+    listed = ", ".join(names[:MAX_RECIPIENTS])
+    return say(mark("{names} and others")).format(names=listed) if len(names) > MAX_RECIPIENTS else listed
 
 
 def seen_said(count: int, first: str | None, last: str | None) -> str:

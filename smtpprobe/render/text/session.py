@@ -12,7 +12,7 @@ from smtpprobe.render.text.page import Page
 
 _BESIDE = 25  # columns that a short reply line takes, its meaning beside it
 _MEANING = 30  # columns that a meaning needs to stand beside its line
-_MOST_LINES = 100  # of one reply, unless more is asked for
+_MAX_LINES = 100  # of one reply, unless more is asked for
 _ASIDE = re.compile(r" \([^()]+\)\.?\Z")  # what a sentence adds in brackets at its end
 _LADDER = (Phase.GREETING, Phase.EHLO, Phase.TLS, Phase.AUTH, Phase.MAIL, Phase.RCPT)
 
@@ -125,7 +125,7 @@ def _reply(page: Page, exchange: Exchange, verbosity: int, explained: set[str]) 
     arrow = "⇐" if exchange.over_tls else "←"
     style = {4: "yellow", 5: "red"}.get(reply.digit)
     meanings = {line.index: line.meaning for line in annotation.lines} if annotation else {}
-    most = len(reply.lines) if verbosity > 0 else _MOST_LINES
+    most = len(reply.lines) if verbosity > 0 else _MAX_LINES
     for index, line in enumerate(reply.lines[:most]):
         last = index == len(reply.lines) - 1
         first = f"{_gutter(exchange.last_octet_s if index == 0 else None)}{arrow if index == 0 else ' '} "

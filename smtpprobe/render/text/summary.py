@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from smtpprobe.catalogue.tally import Distinct, Row, Summary
 
-MOST_ROWS = 10  # of each table on the page, unless more are asked for
-MOST_STEPS = 2  # of a cause's fix, unless more are asked for
+MAX_ROWS = 10  # of each table on the page, unless more are asked for
+MAX_STEPS = 2  # of a cause's fix, unless more are asked for
 FIELDS = (
     "source", "line", "when", "code", "enhanced", "phase", "provider", "server", "cause", "confidence", "title",
     "recipient_domain", "peer", "ip", "domain", "list", "url", "input",
@@ -98,7 +98,7 @@ def _table(
     *,
     with_example: bool = True,
 ) -> None:
-    shown = rows if verbosity > 0 else rows[:MOST_ROWS]
+    shown = rows if verbosity > 0 else rows[:MAX_ROWS]
     digits = len(str(rows[0].count))
     indent = " " * (digits + 2)
     for row in shown:
@@ -131,7 +131,7 @@ def _advise(page: Page, advice: Advice, indent: str, verbosity: int) -> None:
 
     if verbosity > 0:
         field(_MEANING, meaning)
-    listed = steps if verbosity > 0 else steps[:MOST_STEPS]
+    listed = steps if verbosity > 0 else steps[:MAX_STEPS]
     for number, step in enumerate(listed, start=1):
         first = indent + (label(_FIX, size) if number == 1 else " " * size)
         page.add(step, first=f"{first}{number}. " if len(listed) > 1 else first, lead="bold")

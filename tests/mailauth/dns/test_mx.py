@@ -101,7 +101,7 @@ async def test_mail_hosts(text: str, status: str, hosts: tuple[MxHost, ...], pro
     assert (problem in found.problem) if problem and found.problem else found.problem is problem
 
 
-@pytest.mark.parametrize(("count", "looked_at"), [(mx.HOST_LIMIT, 20), (mx.HOST_LIMIT + 1, 20)])
+@pytest.mark.parametrize(("count", "looked_at"), [(mx.MAX_HOSTS, 20), (mx.MAX_HOSTS + 1, 20)])
 async def test_the_number_of_hosts_looked_at_is_limited(count: int, looked_at: int) -> None:
     resolver = zone_resolver("\n".join(f"example.org. MX {index} h{index}.example.net." for index in range(count)))
     found = await mx.mail_hosts(resolver, "example.org")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from smtpprobe.checks.spf.findings import BY_ID
 from smtpprobe.mailauth.spf.lint.terms import answer_octets, lint_included, lint_record, lint_texts, look_alike
-from smtpprobe.mailauth.spf.lint.walk import ADDRESSES_LIMIT, LINT_LIMIT, RECORDS_LIMIT, lint
+from smtpprobe.mailauth.spf.lint.walk import MAX_ADDRESSES, MAX_LINTS, MAX_RECORDS, lint
 from smtpprobe.model.evidence.spf import SpfLint
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.net.resolver import RunResolver
@@ -243,7 +243,7 @@ async def test_the_walk_is_bounded() -> None:
     resolver = RunResolver(answer)
     found = await lint(resolver, DOMAIN)
     await resolver.aclose()
-    assert len(resolver.lookups) <= RECORDS_LIMIT + 60 + 2
+    assert len(resolver.lookups) <= MAX_RECORDS + 60 + 2
     assert found.lookups_needed is not None
 
 
@@ -263,7 +263,7 @@ async def test_addresses_are_looked_up_for_so_many_names(mechanism: str) -> None
     resolver = RunResolver(answer)
     found = await lint(resolver, DOMAIN)
     await resolver.aclose()
-    assert len(resolver.lookups) <= 3 + 60 + 2 * ADDRESSES_LIMIT
+    assert len(resolver.lookups) <= 3 + 60 + 2 * MAX_ADDRESSES
     assert found.lookups_needed == 1000
 
 
@@ -294,7 +294,7 @@ async def test_long_texts_take_no_longer_than_they_are(text: str) -> None:
     started = time.process_time()
     found = await lint(RunResolver(answer), DOMAIN)
     assert time.process_time() - started < 3
-    assert len(found.lint) <= LINT_LIMIT
+    assert len(found.lint) <= MAX_LINTS
 
 
 _WORDS = st.lists(

@@ -190,7 +190,7 @@ def test_no_policy_raises(lines: list[str]) -> None:
 
 def test_a_policy_without_end_is_bounded() -> None:
     many = mta_sts.parse_policy("".join(f"mx: {number}.example\n" for number in range(5000)))
-    assert len(many.policy.mx) == mta_sts.LINE_LIMIT
+    assert len(many.policy.mx) == mta_sts.MAX_LINES
     assert "5000 lines" in many.problems[0]
     for line in ("nonsense", "mx: -", "", "mode: x"):
         parsed = mta_sts.parse_policy(f"{line}\n" * 5000 + "version: STSv1")

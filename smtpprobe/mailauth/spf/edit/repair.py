@@ -13,7 +13,7 @@ from smtpprobe.mailauth.spf.record import MISSPELT, QUERYING, parse_record, pars
 from smtpprobe.model.evidence.spf import SpfIdentity
 
 _CUT_OFF = ",;.\"'\\`\u200b\u00a0\ufeff\t\r\n"
-_PARTS_LIMIT = 50
+_MAX_PARTS = 50
 _STRICT = {"+": 0, "?": 1, "~": 2, "-": 3}
 
 
@@ -134,7 +134,7 @@ def _meant(text: str) -> list[str]:
     if second is not None:
         parts = [text[:second], text[second:]]
     else:
-        parts = [part for part in re.split("[,;]+", text)[:_PARTS_LIMIT] if part]
+        parts = [part for part in re.split("[,;]+", text)[:_MAX_PARTS] if part]
     meant = [next((word for word in _guesses(part.strip(_CUT_OFF)) if _is_good(word)), "") for part in parts]
     return meant if all(meant) else []
 

@@ -19,7 +19,7 @@ from smtpprobe.model.words import AuthResult
 from smtpprobe.model.zone_data import ASSUMED, ZoneData
 
 _ROUNDS = 8
-_STRING_LIMIT = 255  # octets; RFC 1035 §3.3
+_MAX_STRING = 255  # octets; RFC 1035 §3.3
 _RELAY = "send through the relay or submission server of the provider that the record already includes"
 
 
@@ -59,8 +59,8 @@ def is_editable(ip: str) -> bool:
 def strings(record: str) -> tuple[str, ...]:
     """The record's strings as a master file has them: quoted, each at most 255 octets, cut after a blank if possible."""
     cut: list[str] = []
-    while len(record) > _STRING_LIMIT:
-        end = record.rfind(" ", 0, _STRING_LIMIT) + 1 or _STRING_LIMIT
+    while len(record) > _MAX_STRING:
+        end = record.rfind(" ", 0, _MAX_STRING) + 1 or _MAX_STRING
         cut.append(record[:end])
         record = record[end:]
     cut.append(record)

@@ -11,8 +11,8 @@ from smtpprobe.model.evidence.spf import SpfLint
 from smtpprobe.model.names import is_local_name
 from smtpprobe.model.quoting import cut
 
-RECORD_LIMIT = 450  # octets; RFC 7208 §3.4 recommends less
-ANSWER_LIMIT = 512  # octets of a DNS message over UDP without EDNS
+MAX_RECORD = 450  # octets; RFC 7208 §3.4 recommends less
+MAX_ANSWER = 512  # octets of a DNS message over UDP without EDNS
 WIDE4, WIDE6 = 16, 32  # prefix lengths below which a network is called wide: ours, no standard's
 REPORT_MODIFIERS = frozenset(("ra", "rp", "rr"))  # RFC 6652 §3
 DOCUMENTATION = tuple(
@@ -71,7 +71,7 @@ def lint_texts(domain: str, texts: Sequence[str]) -> Iterator[SpfLint]:
             yield SpfLint(id="spf-version-case", domain=domain, message=message, term=text[:6], position=0)
     if any(is_spf_record(text) for text in texts):
         size = answer_octets(domain, texts)
-        if size > ANSWER_LIMIT:
+        if size > MAX_ANSWER:
             message = f"all TXT records together answer in {size} octets; more than 512 need EDNS or TCP"
             yield SpfLint(id="spf-answer-large", domain=domain, message=message)
 
@@ -91,8 +91,8 @@ def lint_record(domain: str, text: str) -> Iterator[SpfLint]:
     """What is unwise in the domain's own record."""
     record = parse_record(text)
     at = positions(text)
-    if octets(text) > RECORD_LIMIT:
-        message = f"the record has {octets(text)} octets; RFC 7208 recommends less than {RECORD_LIMIT}"
+    if octets(text) > MAX_RECORD:
+        message = f"the record has {octets(text)} octets; RFC 7208 recommends less than {MAX_RECORD}"
         yield SpfLint(id="spf-record-long", domain=domain, message=message)
     yield from _lint_endings(domain, record, at)
     seen: set[str] = set()

@@ -15,10 +15,10 @@ from smtpprobe.model.evidence.spf import SpfLint
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.names import is_at_or_below
 
-RECORDS_LIMIT = 40  # records that one walk reads
-LINT_LIMIT = 100
-ADDRESSES_LIMIT = 30  # names whose addresses one walk looks up
-_AHEAD_LIMIT = 60  # questions that are asked before their turn
+MAX_RECORDS = 40  # records that one walk reads
+MAX_LINTS = 100
+MAX_ADDRESSES = 30  # names whose addresses one walk looks up
+_MAX_AHEAD = 60  # questions that are asked before their turn
 # What matters only where a record stands for the domain itself, not where it is included.
 _OF_THE_WHOLE = frozenset(("spf-all-missing", "spf-all-neutral", "spf-parked"))
 _WRONG_NAMES = ("_spf", "spf", "_spf1")
@@ -43,11 +43,11 @@ async def lint(resolver: Resolver, domain: str) -> Linted:
     walk = _Walk(resolver, domain)
     needed = await walk.start()
     once = {(each.id, each.domain, each.message): each for each in reversed(walk.found)}
-    return Linted(tuple(reversed(once.values()))[:LINT_LIMIT], needed, tuple(dict.fromkeys(walk.lookups)))
+    return Linted(tuple(reversed(once.values()))[:MAX_LINTS], needed, tuple(dict.fromkeys(walk.lookups)))
 
 
 class _Walk:
-    """A walk through a record and all that it includes, bounded by RECORDS_LIMIT and ADDRESSES_LIMIT.
+    """A walk through a record and all that it includes, bounded by MAX_RECORDS and MAX_ADDRESSES.
 
     `found` is in order of the records.
     """
@@ -147,7 +147,7 @@ class _Walk:
             self._state("spf-include-repeated", domain, message, term.text, at)
             return below
         self._costs[target] = 0
-        if self._read >= RECORDS_LIMIT or domain_problem(target):
+        if self._read >= MAX_RECORDS or domain_problem(target):
             return 0
         found = await self._ask(target, "TXT")
         if found.failed:
@@ -184,7 +184,7 @@ class _Walk:
         if term.target is not None and term.name_literal is None:
             return
         name = term.name_literal or domain
-        if self._names >= ADDRESSES_LIMIT:
+        if self._names >= MAX_ADDRESSES:
             return
         if term.name == "a":
             if await self._is_without_address(name):
@@ -210,9 +210,9 @@ class _Walk:
                 self._state("spf-no-address", domain, f"{term.text}: {host} has no address", term.text, at)
 
     async def _is_without_address(self, name: str) -> bool:
-        """Whether the name has neither an IPv4 nor an IPv6 address; False once ADDRESSES_LIMIT names were asked."""
+        """Whether the name has neither an IPv4 nor an IPv6 address; False once MAX_ADDRESSES names were asked."""
         self._names += 1
-        if self._names > ADDRESSES_LIMIT:
+        if self._names > MAX_ADDRESSES:
             return False
         return (await self._ask(name, "A")).is_void and (await self._ask(name, "AAAA")).is_void
 
@@ -221,7 +221,7 @@ class _Walk:
 
     def _ahead(self, name: str, rdtype: str) -> None:
         question = Question(name, rdtype)
-        if question not in self._started and len(self._started) < _AHEAD_LIMIT and can_be_asked(name):
+        if question not in self._started and len(self._started) < _MAX_AHEAD and can_be_asked(name):
             self._started.add(question)
             self._resolver.ahead(self._resolver.lookup(question))
 
