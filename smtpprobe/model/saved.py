@@ -8,6 +8,7 @@ from typing import Any, get_args
 import msgspec
 
 from smtpprobe.model.evidence import Evidence
+from smtpprobe.model.quoting import quoted
 from smtpprobe.model.report import Report
 
 _KINDS = {kind.__struct_config__.tag for kind in get_args(Evidence)}
@@ -26,7 +27,7 @@ def load(octets: bytes, source: str = "the report") -> Report:
         raise ValueError(f"{source}: no report: expected the object that smtpprobe check --format json prints")
     version = str(saved["schema_version"])
     if not re.fullmatch(r"1\.[0-9]+", version):
-        raise ValueError(f"{source}: schema version {version[:20]!r} is not read here: expected 1.x")
+        raise ValueError(f"{source}: schema version {quoted(version, 20)} is not read here: expected 1.x")
     try:
         return msgspec.convert(_understood(saved), Report)
     except msgspec.ValidationError as error:

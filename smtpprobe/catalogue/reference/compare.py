@@ -12,6 +12,7 @@ from smtpprobe.catalogue.language import mark, say
 from smtpprobe.catalogue.load import table
 from smtpprobe.catalogue.reference.entries import Entry, describe
 from smtpprobe.catalogue.reference.status_codes import registered
+from smtpprobe.model.quoting import quoted
 
 _GIVEN = re.compile(r"([0-9]{3})?(?:(?:\A|(?<=[0-9])[ -])([0-9]\.[0-9]{1,3}\.[0-9]{1,3}))?\Z")
 _MAX_CAUSES = 5
@@ -143,7 +144,7 @@ def _side(text: str) -> Side:
     given = " ".join(text.split())
     found = _GIVEN.match(given)
     if not given or not found:
-        raise ValueError(f"{text[:60]!r} is no code: expected one such as 554, 5.7.1 or '550 5.7.1'")
+        raise ValueError(f"{quoted(text, 60)} is no code: expected one such as 554, 5.7.1 or '550 5.7.1'")
     code, enhanced = found[1], found[2]
     if not code and enhanced[0] not in "245":
         raise ValueError(f"{enhanced!r} is no enhanced status code: the first number is 2, 4 or 5")

@@ -9,6 +9,7 @@ from smtpprobe.mailauth.dmarc.record import DmarcRecord, is_dmarc_record, is_loo
 from smtpprobe.mailauth.dns.registered_domain import is_public_suffix
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.lookup import DnsLookup, Question
+from smtpprobe.model.quoting import quoted
 from smtpprobe.model.report import Finding, Severity
 
 RECORD_INVALID = FindingSpec(
@@ -84,7 +85,9 @@ async def look_alikes(context: CheckContext, evidence: DmarcEvidence) -> AsyncIt
             lookup = await context.resolver.lookup(Question(query.name, "TXT"))
             for text in lookup.records:
                 if is_look_alike(text):
-                    message = f"{text[:80]!r} does not begin with exactly v=DMARC1, then a semicolon: it is no record"
+                    message = (
+                        f"{quoted(text, 80)} does not begin with exactly v=DMARC1, then a semicolon: it is no record"
+                    )
                     yield RECORD_INVALID(query.name, message)
 
 

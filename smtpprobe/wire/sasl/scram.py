@@ -11,6 +11,7 @@ import stringprep
 import unicodedata
 from collections.abc import Callable
 
+from smtpprobe.model.quoting import quoted
 from smtpprobe.model.request import Credentials
 from smtpprobe.wire.sasl.mechanism import Response, SaslError
 
@@ -32,7 +33,7 @@ def scram(
         server_nonce, salt = attributes.get("r", ""), _decode(attributes.get("s", ""))
         # RFC 5802 §5.1: an extension that is not known here, and mandatory, ends the exchange.
         if "m" in attributes:
-            raise SaslError(f"the server wants the extension {attributes['m'][:40]!r}, which is not known here")
+            raise SaslError(f"the server wants the extension {quoted(attributes['m'], 40)}, which is not known here")
         if not server_nonce.startswith(nonce) or server_nonce == nonce:
             raise SaslError("the server's nonce does not start with ours")
         rounds = _iterations(attributes.get("i", ""))
@@ -46,7 +47,7 @@ def scram(
         server_final = _attributes((yield f"{without_proof},p={base64.b64encode(proof).decode()}".encode()))
         # RFC 5802 §7: with e= the server refuses the proof.
         if "e" in server_final:
-            raise SaslError(f"the server says {server_final['e'][:40]!r}")
+            raise SaslError(f"the server says {quoted(server_final['e'], 40)}")
         server_key = hmac.digest(salted, b"Server Key", hash_name)
         # RFC 5802 §9: a server that cannot prove it knows the password is not the server.
         if not hmac.compare_digest(hmac.digest(server_key, message, hash_name), _decode(server_final.get("v", ""))):
@@ -64,7 +65,7 @@ def _prepared(text: str) -> str:
 
 def _iterations(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 9 and int(text) > 0):
-        raise SaslError(f"the iteration count {text[:20]!r} is no usable number")
+        raise SaslError(f"the iteration count {quoted(text, 20)} is no usable number")
     if int(text) > MAX_ITERATIONS:
         raise SaslError(f"the iteration count {text} is more than the {MAX_ITERATIONS} that are computed here")
     return int(text)
@@ -79,4 +80,4 @@ def _decode(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise SaslError(f"{text[:40]!r} is not base64") from None
+        raise SaslError(f"{quoted(text, 40)} is not base64") from None
