@@ -136,6 +136,16 @@ async def test_a_check_alone_reports_no_key() -> None:
     assert "dnsbl-listed" in as_json.render(assumed)
 
 
+def test_a_short_key_is_hidden_in_the_name_of_its_zone() -> None:
+    zone = "k3y.zen.dq.spamhaus.net"
+    lookup = DnsLookup(name=f"7.100.51.198.{zone}", type="A", status=DnsStatus.ANSWER, records=(f"see {zone.upper()}",))
+    hidden = redact_dnsbl_keys(lookup, [zone])
+    assert (hidden.name, hidden.records) == (
+        "7.100.51.198.{key}.zen.dq.spamhaus.net",
+        ("see {key}.zen.dq.spamhaus.net",),
+    )
+
+
 def test_a_value_without_keys_stays_the_same_object() -> None:
     lookup = DnsLookup(name=LISTED, type="A", status=DnsStatus.ANSWER)
     assert redact_dnsbl_keys(lookup, ["zen.spamhaus.org", "all"]) is lookup
