@@ -9,6 +9,7 @@ import msgspec
 
 from smtpprobe.model.evidence import Evidence
 from smtpprobe.model.report import Report
+from smtpprobe.model.transcript import TlsFault
 
 _KINDS = {kind.__struct_config__.tag for kind in get_args(Evidence)}
 
@@ -39,6 +40,9 @@ def _understood(saved: dict[str, Any]) -> dict[str, Any]:
         saved = saved | {
             "verdicts": [_understood_verdict(each) if isinstance(each, dict) else each for each in verdicts]
         }
+    for transcript in _objects(saved.get("transcripts")):
+        for exchange in _objects(transcript.get("exchanges")):
+            _add_tls_fault(exchange)
     checks = saved.get("checks")
     if not isinstance(checks, list):
         return saved
@@ -62,6 +66,23 @@ def _understood_cause(cause: dict[str, Any]) -> dict[str, Any]:
     return cause | {
         "because": [{"kind": "unknown", "text": each} if isinstance(each, str) else each for each in because]
     }
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _add_tls_fault(exchange: dict[str, Any]) -> None:
+    """Give a failed handshake its fault: the first reports had OpenSSL's words alone, of which these tell whose fault it was."""
+    if exchange.get("breakage") != "tls-failed" or "tls_fault" in exchange:
+        return
+    words = str(exchange.get("detail")).lower()
+    if "certificate required" in words:
+        exchange["tls_fault"] = TlsFault.CLIENT_CERTIFICATE_WANTED.value
+    elif "hostname mismatch" in words:
+        exchange["tls_fault"] = TlsFault.NAME.value
+    elif "certificate" in words:
+        exchange["tls_fault"] = TlsFault.CERTIFICATE_INVALID.value
 
 
 def _understood_run(run: dict[str, Any]) -> dict[str, Any]:

@@ -16,9 +16,9 @@ import msgspec
 from smtpprobe import session
 from smtpprobe.model import names
 from smtpprobe.model.request import Assumed, Credentials, Envelope, Request, TlsPolicy
-from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Status, Transcript
+from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Status, TlsFault, Transcript
 from smtpprobe.net import connection as net
-from smtpprobe.net import tls
+from smtpprobe.net import tls, tls_fault
 from smtpprobe.pipeline.route import MAX_ADDRESSES, Route
 from smtpprobe.wire.dialogue import smtp_dialogue
 from smtpprobe.wire.dialogue.plan import Plan
@@ -200,19 +200,29 @@ class _Attempt:
             try:
                 context = make(options.ca_file, options.client_cert, options.client_key)
             except OSError as error:
-                return session.HandshakeResult(None, tls.explain_failure(error), Breakage.LOCAL)
+                return session.HandshakeResult(
+                    tls=None, failure=tls_fault.explain_failure(error), fault=TlsFault.LOCAL, breakage=Breakage.LOCAL
+                )
             try:
                 socket = await connection.start_tls(context, sni, timeout_s)
             except TimeoutError:
-                return session.HandshakeResult(None, f"no handshake in {timeout_s:g} s", Breakage.TIMED_OUT)
+                return session.HandshakeResult(
+                    tls=None,
+                    failure=f"no handshake in {timeout_s:g} s",
+                    fault=TlsFault.TIMED_OUT,
+                    breakage=Breakage.TIMED_OUT,
+                )
             except (ssl.SSLError, OSError, ValueError) as error:
-                return session.HandshakeResult(None, tls.explain_failure(error))
+                return session.HandshakeResult(
+                    tls=None, failure=tls_fault.explain_failure(error), fault=tls_fault.fault_of(error)
+                )
             described = tls.describe(
                 socket, name, sent_sni, enforced=checked, ca_file=options.ca_file, now=datetime.now(UTC)
             )
             if strict and not described.verified:
-                return session.HandshakeResult(described, "; ".join(described.problems))
-            return session.HandshakeResult(described)
+                failure = "; ".join(described.problems)
+                return session.HandshakeResult(tls=described, failure=failure, fault=described.faults[0])
+            return session.HandshakeResult(tls=described)
 
         return shake
 
