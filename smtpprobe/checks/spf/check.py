@@ -28,7 +28,7 @@ from smtpprobe.mailauth.spf import evaluate
 from smtpprobe.mailauth.spf.edit.search import is_editable, smallest_edit
 from smtpprobe.mailauth.spf.lint.walk import lint
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
-from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentity
+from smtpprobe.model.evidence.spf import SpfEvidence, SpfFault, SpfIdentity
 from smtpprobe.model.lookup import Question, Resolver
 from smtpprobe.model.names import is_global, reverse_name
 from smtpprobe.model.report import Finding
@@ -122,11 +122,11 @@ def _of_result(identity: SpfIdentity, ip: str) -> Iterator[Finding]:
         case AuthResult.NEUTRAL:
             yield NEUTRAL(subject, _short(f"{subject} says nothing about {ip}: {identity.mechanism}"))
         case AuthResult.NONE:
-            yield (NONE if identity.fault == "no-record" else NOT_CHECKABLE)(subject, _short(problem))
+            yield (NONE if identity.fault is SpfFault.NO_RECORD else NOT_CHECKABLE)(subject, _short(problem))
         case AuthResult.TEMPERROR:
             yield TEMPERROR(subject, _short(f"SPF of {subject} could not be evaluated: {problem}"))
         case AuthResult.PERMERROR:
-            yield BY_FAULT[identity.fault or ""](subject, _short(problem))
+            yield BY_FAULT[identity.fault or SpfFault.UNKNOWN](subject, _short(problem))
         case _:
             return
 
