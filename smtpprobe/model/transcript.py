@@ -180,14 +180,32 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
         return self.phase is Phase.AUTH and self.sent == "*"
 
 
+class OutcomeFault(Word):
+    """What kept a session from coming about, where neither phase, code nor breakage tells."""
+
+    NO_ADDRESS = "no-address"  # the target's name leads to none
+    PORT_25_BLOCKED = "port-25-blocked"  # probably: the network that we are in blocks it
+    NOT_OFFERED = "not-offered"  # the server lacks an extension that the session needs
+    CREDENTIALS_NOT_SENT = "credentials-not-sent"  # held back: no AUTH, no safe channel, no mechanism that fits
+    LOGIN_CANCELLED = "login-cancelled"  # by us, before the credentials were judged (RFC 4954 §4)
+    DEADLINE = "deadline"  # the session's own deadline passed
+    INTERNAL_ERROR = "internal-error"  # we are wrong
+    UNKNOWN = "unknown"
+
+
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How it came out, and the exchange that decided it. Phase and code are None when accepted."""
+    """How it came out, and the exchange that decided it. Phase and code are None when accepted.
+
+    `needs` names the request's field that may settle it (`insecure_auth`, `tls.policy`).
+    """
 
     status: Status
     phase: Phase | None = None
     reply_code: int | None = None
     enhanced: str | None = None
     reason: str | None = None
+    fault: OutcomeFault | None = None
+    needs: str | None = None
     exit_code: int = 0
 
 
@@ -204,12 +222,16 @@ class IpSource(Word):
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
-    """Who the server thinks we are; `client_ip` None where it cannot be known."""
+    """Who the server thinks we are; `client_ip` None where it cannot be known.
+
+    `needs` names the request's field that what `warnings` say is missing.
+    """
 
     client_ip: str | None
     client_ip_source: IpSource
     helo: str | None
     warnings: tuple[str, ...] = ()
+    needs: str | None = None
 
 
 class Server(msgspec.Struct, frozen=True):

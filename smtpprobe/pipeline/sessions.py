@@ -16,7 +16,7 @@ import msgspec
 from smtpprobe import session
 from smtpprobe.model import names
 from smtpprobe.model.request import Assumed, Credentials, Envelope, Request, TlsPolicy
-from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Status, TlsFault, Transcript
+from smtpprobe.model.transcript import Breakage, Exchange, Outcome, OutcomeFault, Phase, Status, TlsFault, Transcript
 from smtpprobe.net import connection as net
 from smtpprobe.net import tls, tls_fault
 from smtpprobe.pipeline.route import MAX_ADDRESSES, Route
@@ -230,14 +230,23 @@ class _Attempt:
         where = traceback.extract_tb(bug.__traceback__)[-1]
         words = f"a bug of ours: {type(bug).__name__}: {bug} ({Path(where.filename).name}, line {where.lineno})"
         phase = transcript.exchanges[-1].phase if transcript.exchanges else self.phase
-        return Outcome(status=Status.NO_SESSION, phase=phase, reason=self.recorder.redactor.text(words), exit_code=BUG)
+        return Outcome(
+            status=Status.NO_SESSION,
+            phase=phase,
+            reason=self.recorder.redactor.text(words),
+            fault=OutcomeFault.INTERNAL_ERROR,
+            exit_code=BUG,
+        )
 
     def _outcome(self, transcript: Transcript, failure: net.ConnectFailure | None) -> Outcome:
         ending = self.recorder.ending
         if failure is not None:
-            reason = self._why_no_connection(failure)
             return Outcome(
-                status=Status.NO_SESSION, phase=Phase.CONNECT, reason=reason, exit_code=EXIT_CODES[Status.NO_SESSION]
+                status=Status.NO_SESSION,
+                phase=Phase.CONNECT,
+                reason=self._why_no_connection(failure),
+                fault=OutcomeFault.PORT_25_BLOCKED if self._port_is_blocked(failure) else None,
+                exit_code=EXIT_CODES[Status.NO_SESSION],
             )
         if ending is None:
             phase = transcript.exchanges[-1].phase if transcript.exchanges else self.phase
@@ -245,9 +254,12 @@ class _Attempt:
             return Outcome(status=status, phase=phase, reason="interrupted", exit_code=EXIT_CODES[status])
         return outcome_of(ending, transcript)
 
+    def _port_is_blocked(self, failure: net.ConnectFailure) -> bool:
+        return failure.breakage is Breakage.TIMED_OUT and self.port == 25
+
     def _why_no_connection(self, failure: net.ConnectFailure) -> str:
         where = f"{self.address} port {self.port}" if self.port else self.address
-        if failure.breakage is Breakage.TIMED_OUT and self.port == 25:
+        if self._port_is_blocked(failure):
             system = next((name for variable, name in _CI_SYSTEMS.items() if os.environ.get(variable)), None)
             network = f"{system}'s network" if system else "this network"
             return (
@@ -273,6 +285,8 @@ def outcome_of(ending: Ending, transcript: Transcript) -> Outcome:
         reply_code=reply.code if reply else None,
         enhanced=reply.enhanced if reply else None,
         reason=reason,
+        fault=ending.fault,
+        needs=ending.needs,
         exit_code=EXIT_CODES[ending.status],
     )
 
@@ -280,5 +294,9 @@ def outcome_of(ending: Ending, transcript: Transcript) -> Outcome:
 def nowhere(route: Route) -> Outcome:
     """The outcome where the target leads to no address."""
     return Outcome(
-        status=Status.NO_SESSION, phase=Phase.DNS, reason=route.problem, exit_code=EXIT_CODES[Status.NO_SESSION]
+        status=Status.NO_SESSION,
+        phase=Phase.DNS,
+        reason=route.problem,
+        fault=OutcomeFault.NO_ADDRESS,
+        exit_code=EXIT_CODES[Status.NO_SESSION],
     )

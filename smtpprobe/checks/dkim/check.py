@@ -175,14 +175,13 @@ def _guess_findings(domain: DkimDomain, evidence: DkimEvidence) -> Iterator[Find
     if not domain.guessed or any(key.domain == domain.domain for key in evidence.keys):
         return
     message = f"no key of {domain.domain} found among {len(domain.tried)} guessed selectors; that proves nothing"
-    message += "; give --dkim-selector"
     if domain.has_domainkey_node is False:
         message += f" (DNS answers that _domainkey.{domain.domain} does not exist, so nothing should lie below it)"
     elif domain.has_domainkey_node:
         message += f" (_domainkey.{domain.domain} exists, so some selector probably does)"
     if domain.unguessable:
         message += f"; selectors that cannot be guessed: {'; '.join(domain.unguessable)}"
-    yield NOT_FOUND_BY_GUESSING(domain.domain, message)
+    yield NOT_FOUND_BY_GUESSING(domain.domain, message, needs="dkim_selectors")
     if domain.unanswered:
         yield TEMPERROR(domain.domain, f"no answer for {', '.join(domain.unanswered)}", severity=Severity.NOTICE)
 

@@ -64,7 +64,8 @@ NOT_COMPARED = FindingSpec(
     severity=Severity.NOTICE,
     title="The certificate could not be compared with the TLSA records",
     why="The handshake ended because the certificate does not verify, which DANE does not ask for.",
-    fix="Run again with --no-tls-verify.",
+    fix="Run again without ending the session over a certificate that does not verify.",
+    needs=("tls.verify",),
     references=("RFC 7672 §3.1.1",),
 )
 TEMPERROR = FindingSpec(
