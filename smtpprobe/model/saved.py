@@ -9,7 +9,7 @@ import msgspec
 
 from smtpprobe.model.evidence import Evidence
 from smtpprobe.model.report import Report
-from smtpprobe.model.transcript import TlsFault
+from smtpprobe.model.transcript import OutcomeFault, TlsFault
 
 _KINDS = {kind.__struct_config__.tag for kind in get_args(Evidence)}
 
@@ -40,6 +40,12 @@ def _understood(saved: dict[str, Any]) -> dict[str, Any]:
         saved = saved | {
             "verdicts": [_understood_verdict(each) if isinstance(each, dict) else each for each in verdicts]
         }
+    for outcome in _objects(
+        [saved.get("outcome"), *(each.get("outcome") for each in _objects(saved.get("transcripts")))]
+    ):
+        # The first reports said so in words alone.
+        if "fault" not in outcome and str(outcome.get("reason")).startswith("credentials not sent"):
+            outcome["fault"] = OutcomeFault.CREDENTIALS_NOT_SENT.value
     for transcript in _objects(saved.get("transcripts")):
         for exchange in _objects(transcript.get("exchanges")):
             _add_tls_fault(exchange)

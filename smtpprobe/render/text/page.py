@@ -34,7 +34,7 @@ class Page:
         self.width = max(width, 40)
         self._colour = colour
         self._links = links
-        self._hints = hints
+        self.hints = hints
         self._lines: list[str] = []
 
     def style(self, text: str, style: str | None) -> str:
@@ -46,9 +46,8 @@ class Page:
         return f"\x1b[{';'.join(_CODES[name] for name in style.split())}m{text}\x1b[0m"
 
     def hint(self, needs: str | None) -> str:
-        """How the field that is needed is given, in brackets behind a blank; empty where that is not known."""
-        given = self._hints.get(needs or "")
-        return f" ({given})" if given else ""
+        """As the function of this name, with the page's hints."""
+        return hint(self.hints, needs)
 
     def blank(self) -> None:
         """An empty line, never two in a row."""
@@ -100,6 +99,12 @@ class Page:
     def text(self) -> str:
         """The whole page, with a final line feed."""
         return "\n".join(self._lines).strip("\n") + "\n"
+
+
+def hint(hints: Mapping[str, str], needs: str | None) -> str:
+    """How the field that is needed is given, in brackets behind a blank; empty where that is not known."""
+    given = hints.get(needs or "")
+    return f" ({given})" if given else ""
 
 
 def label(word: str, size: int) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from smtpprobe.model.evidence.dkim import DkimEvidence, DkimSignature, NameServerAnswers
-from smtpprobe.render.text.page import Page
+from smtpprobe.render.text.page import NO_HINTS, hint
 
 Row = tuple[str, str | None]
 RESULT_STYLES = {"pass": "green", "fail": "red", "permerror": "red", "softfail": "yellow", "temperror": "yellow"}
 
 
-def rows(page: Page, evidence: DkimEvidence, full: bool, stated: frozenset[str]) -> list[Row]:
+def rows(evidence: DkimEvidence, full: bool, stated: frozenset[str], hints: Mapping[str, str] = NO_HINTS) -> list[Row]:
     """Signatures, keys and domains without one; `stated` are the subjects whose problem the page states elsewhere."""
     found: list[Row] = []
     for signature in evidence.signatures:
@@ -27,7 +29,7 @@ def rows(page: Page, evidence: DkimEvidence, full: bool, stated: frozenset[str])
         if any(key.domain == domain.domain for key in evidence.keys) or (evidence.signatures and not domain.guessed):
             continue
         tried = ", ".join(domain.tried) if full else f"{len(domain.tried)}"
-        others = "" if full else f"; others have to be named{page.hint('dkim_selectors')}"
+        others = "" if full else f"; others have to be named{hint(hints, 'dkim_selectors')}"
         seen = f", guessed from {', '.join(domain.providers)} too" if domain.providers else ""
         found.append((f"{domain.domain}: no key found at the selectors tried ({tried}){seen}{others}", "dim"))
     if not found:

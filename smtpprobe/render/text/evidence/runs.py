@@ -91,7 +91,7 @@ def _alone(page: Page, report: CheckReport, verbosity: int) -> list[Row]:
     assert report.evidence is not None
     if verbosity <= 0 and isinstance(report.evidence, DnsblEvidence):
         return dnsbl_text.unstated(report.evidence, report.findings, full=True)
-    return lines(page, report.evidence, full=True, stated=_stated(report.findings, verbosity))
+    return lines(report.evidence, full=True, stated=_stated(report.findings, verbosity), hints=page.hints)
 
 
 def _stated(findings: tuple[Finding, ...], verbosity: int) -> frozenset[str]:
@@ -112,7 +112,7 @@ def _rows(page: Page, run: Completed, verbosity: int) -> list[Row]:
         return []
     if verbosity <= 0 and isinstance(run.evidence, DnsblEvidence):
         return dnsbl_text.unstated(run.evidence, run.findings)
-    return lines(page, run.evidence, full=verbosity > 0, stated=_stated(run.findings, verbosity))
+    return lines(run.evidence, full=verbosity > 0, stated=_stated(run.findings, verbosity), hints=page.hints)
 
 
 def _run(page: Page, run: CheckRun, verbosity: int) -> None:
@@ -139,7 +139,9 @@ def _finding(page: Page, finding: Finding, first: str = "") -> None:
 Row = tuple[str, str | None]
 
 
-def lines(page: Page, evidence: Evidence, *, full: bool, stated: frozenset[str] = frozenset()) -> list[Row]:
+def lines(
+    evidence: Evidence, *, full: bool, stated: frozenset[str] = frozenset(), hints: Mapping[str, str] = NO_HINTS
+) -> list[Row]:
     """Evidence as rows of text and style; `full` with traces and everything that is fine.
 
     `stated` are the subjects whose problem the page states elsewhere.
@@ -152,7 +154,7 @@ def lines(page: Page, evidence: Evidence, *, full: bool, stated: frozenset[str] 
         case IprevEvidence():
             return _iprev(evidence, stated)
         case DkimEvidence():
-            return dkim_text.rows(page, evidence, full, stated)
+            return dkim_text.rows(evidence, full, stated, hints)
         case DmarcEvidence():
             return _dmarc(evidence, full)
         case MxEvidence():
