@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from smtpprobe.model.evidence.dkim import DkimEvidence, DkimSignature, NameServerAnswers
+from smtpprobe.model.evidence.dkim import DkimEvidence, DkimSignature, KeyOrigin, KeyStatus, NameServerAnswers
 from smtpprobe.render.text.page import NO_HINTS, hint
 
 Row = tuple[str, str | None]
@@ -17,7 +17,7 @@ def rows(evidence: DkimEvidence, full: bool, stated: frozenset[str], hints: Mapp
     for signature in evidence.signatures:
         found += _dkim_signature(signature)
     for key in evidence.keys:
-        if key.status == "missing" and key.origin == "guessed" and not full:
+        if key.status is KeyStatus.MISSING and key.origin is KeyOrigin.GUESSED and not full:
             continue
         size = f", {key.key_type} {key.key_bits or ''}".rstrip() if key.key_type else ""
         name = f"{key.selector}._domainkey.{key.domain}"
