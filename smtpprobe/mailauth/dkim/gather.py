@@ -85,7 +85,7 @@ def _key(found: DnsLookup, selector: str, domain: str, origin: KeyOrigin, min_ke
     )
 
 
-_STATUSES = ("usable", "weak", "revoked", "broken")
+_STATUSES = (KeyStatus.USABLE, KeyStatus.WEAK, KeyStatus.REVOKED, KeyStatus.BROKEN)
 
 
 async def gather(
@@ -214,7 +214,11 @@ def _ask_ahead(resolver: Resolver, questions: Iterable[Question | None]) -> None
 
 def _is_found(key: DkimKey) -> bool:
     """Whether the selector holds a key record, not what a wildcard answers for any name."""
-    return key.status not in ("missing", "temperror") and is_key_like(key.record or "") and bool(key.record)
+    return (
+        key.status not in (KeyStatus.MISSING, KeyStatus.TEMPERROR)
+        and is_key_like(key.record or "")
+        and bool(key.record)
+    )
 
 
 def _node_exists(at_node: DnsLookup, keys: list[DkimKey]) -> bool | None:
