@@ -13,6 +13,7 @@ from typing import Any
 import smtpprobe.checks.registry
 from smtpprobe.catalogue.load import table
 from smtpprobe.catalogue.reference.entries import Entry, describe
+from smtpprobe.cli.option_names import OPTION_NAMES
 
 DOCS = Path(__file__).parent
 
@@ -182,6 +183,9 @@ def _finding_page(check: Any, finding: Any) -> Iterator[str]:
     yield from (f"# {finding.id}", "", f"**{finding.title}**", "")
     yield from (f"Severity: {finding.severity}. Stated by the check `{check.name}`: {check.about}", "")
     yield from ("## Why it matters", "", finding.why, "", "## How to fix it", "", finding.fix, "")
+    if finding.needs:
+        options = ", ".join(f"`{OPTION_NAMES[field]}`" for field in finding.needs)
+        yield from (f"On the command line: {options}.", "")
     if finding.references:
         yield from ("## References", "", *(f"- {reference}" for reference in finding.references))
 

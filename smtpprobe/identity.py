@@ -28,7 +28,14 @@ def identify(transcript: Transcript, helo: str | None, given_ip: str | None = No
     if local and names.is_ip_address(local) and _socket_counts(local, transcript.address):
         sources.append((IpSource.SOCKET, names.ip_address(local)))
     if not sources:
-        return Identity(client_ip=None, client_ip_source=IpSource.UNKNOWN, helo=helo, warnings=_why_unknown(local))
+        why = _why_unknown(local)
+        return Identity(
+            client_ip=None,
+            client_ip_source=IpSource.UNKNOWN,
+            helo=helo,
+            warnings=why,
+            needs="client_ip" if why else None,
+        )
     source, ip = sources[0]
     warnings = tuple(
         f"the {_words(other)} says {other_ip}, the {_words(source)} says {ip}: the latter is used"
@@ -52,12 +59,12 @@ def _socket_counts(local: str, peer: str) -> bool:
 def _why_unknown(local: str | None) -> tuple[str, ...]:
     if local is None:
         return ()
-    return (f"this host's address {local} is not what the server sees (NAT): give --client-ip",)
+    return (f"this host's address {local} is not what the server sees (NAT)",)
 
 
 def _words(source: IpSource) -> str:
     return {
-        IpSource.OPTION: "option --client-ip",
+        IpSource.OPTION: "option",
         IpSource.REPLY: "reply",
         IpSource.EHLO: "reply to EHLO",
         IpSource.SOCKET: "socket",

@@ -12,18 +12,19 @@ from datetime import datetime
 import msgspec
 
 from smtpprobe.model.reply import Reply
-from smtpprobe.model.transcript import Breakage, Exchange, Phase, TlsSession, Transcript
+from smtpprobe.model.transcript import Breakage, Exchange, Phase, TlsFault, TlsSession, Transcript
 from smtpprobe.net import connection as net
 from smtpprobe.wire.dialogue.steps import Await, Dialogue, Ending, Handshake, Hide, Send
 from smtpprobe.wire.redact import Redactor
 from smtpprobe.wire.reply_reader import MAX_KEPT, parse_reply
 
 
-class HandshakeResult(msgspec.Struct, frozen=True):
-    """A handshake's outcome as net found it: the session, or the failure in words."""
+class HandshakeResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A handshake's outcome as net found it: the session, or the failure as a word and in words."""
 
     tls: TlsSession | None
     failure: str | None = None
+    fault: TlsFault | None = None
     breakage: Breakage = Breakage.TLS_FAILED
 
 
@@ -82,6 +83,7 @@ class Recorder:
                 last_octet_s=received.last_octet_s,
                 over_tls=waiting.over_tls,
                 breakage=received.breakage,
+                tls_fault=received.tls_fault,
                 detail=received.detail,
                 partial=octets if received.breakage else b"",
             )
@@ -195,6 +197,7 @@ async def _shake(connection: net.Connection, recorder: Recorder, strict: bool, h
             over_tls=True,
             tls=result.tls,
             breakage=result.breakage if result.failure is not None else None,
+            tls_fault=result.fault,
             detail=result.failure,
         )
     )

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import smtpprobe
+from smtpprobe.cli.option_names import OPTION_NAMES
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "smtpprobe"
@@ -168,6 +169,52 @@ def modules_after(*arguments: str) -> set[str]:
     )
     lines = (line for line in ran.stderr.splitlines() if line.startswith("import time:") and line.count("|") == 2)
     return {line.rsplit("|", 1)[1].strip().split(".")[0] for line in lines}
+
+
+BELOW_THE_COMMAND_LINE = (
+    "wire", "identity.py", "session.py", "checks", "diagnosis", "render", "mailauth", "net", "pipeline",
+)  # fmt: skip
+
+
+def texts(module: ast.Module) -> Iterator[tuple[int, str]]:
+    """Line and value of each text in the code, docstrings left out."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(module)
+        if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(module):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node.lineno, node.value
+
+
+def test_texts_below_the_command_line_name_no_option():
+    rooms = [path for path in sources() if path.relative_to(PACKAGE).parts[0] in BELOW_THE_COMMAND_LINE]
+    assert len(rooms) > 100
+    named = [f"{name(path)}:{line}" for path in rooms for line, text in texts(tree(path)) if re.search("--[a-z]", text)]
+    assert named == []
+
+
+def fields_needed(node: ast.AST) -> Iterator[ast.expr]:
+    """The value of `needs=`, and what `missing()` is told first."""
+    if isinstance(node, ast.keyword) and node.arg == "needs":
+        yield node.value
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "missing":
+        yield node.args[0]
+
+
+def test_each_field_that_a_text_needs_has_an_option():
+    needs = {
+        text.value
+        for path in sources()
+        for node in ast.walk(tree(path))
+        for value in fields_needed(node)
+        for text in ast.walk(value)
+        if isinstance(text, ast.Constant) and isinstance(text.value, str)
+    }
+    assert {"client_ip", "insecure_auth", "helo"} <= needs
+    assert needs <= set(OPTION_NAMES)
 
 
 def test_importing_the_package_costs_nothing_heavy():

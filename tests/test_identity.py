@@ -73,9 +73,11 @@ def test_the_socket_counts_where_it_is_global_or_the_peer_is_near(local, peer, s
 
 
 def test_an_unknown_address_says_what_to_give():
-    (warning,) = identify(transcript(GREETING), None).warnings
+    identity = identify(transcript(GREETING), None)
+    (warning,) = identity.warnings
     assert "192.168.1.5" in warning
-    assert "--client-ip" in warning
+    assert identity.needs == "client_ip"
+    assert identify(transcript(GREETING), None, "198.51.100.7").needs is None
 
 
 def test_disagreement_names_both_and_which_is_used():

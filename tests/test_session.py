@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from smtpprobe import session
-from smtpprobe.model.transcript import Breakage, Exchange, Phase, Status, TlsSession
+from smtpprobe.model.transcript import Breakage, Exchange, Phase, Status, TlsFault, TlsSession
 from smtpprobe.net.connection import Received
 from smtpprobe.wire.dialogue import smtp_dialogue
 from smtpprobe.wire.dialogue.plan import Plan
@@ -112,7 +112,7 @@ async def test_octets_before_the_handshake_are_injected_and_answer_nothing():
     async def shake(strict: bool) -> session.HandshakeResult:
         strictness.append(strict)
         return session.HandshakeResult(
-            TlsSession(version="TLSv1.3", cipher="x", bits=256, name="mx", sni=None, chain=(), verified=False)
+            tls=TlsSession(version="TLSv1.3", cipher="x", bits=256, name="mx", sni=None, chain=(), verified=False)
         )
 
     await played(wire, smtp_dialogue(Plan(host="mx", helo="c")), kept, shake)
@@ -127,13 +127,14 @@ async def test_a_failed_handshake_is_an_exchange_with_its_failure():
     kept = recorder()
 
     async def shake(strict: bool) -> session.HandshakeResult:
-        return session.HandshakeResult(None, "no cipher in common")
+        return session.HandshakeResult(tls=None, failure="no cipher in common", fault=TlsFault.NO_SHARED_CIPHER)
 
     wire = Wire(b"220 mx\r\n", b"250-mx\r\n250 STARTTLS\r\n", b"220 Go\r\n")
     ending = await played(wire, smtp_dialogue(Plan(host="mx", helo="c")), kept, shake)
     assert (ending.status, ending.phase) == (Status.NO_SESSION, Phase.TLS)
     last = kept.snapshot().exchanges[-1]
-    assert (last.breakage, last.detail) == (Breakage.TLS_FAILED, "no cipher in common")
+    assert (last.breakage, last.tls_fault) == (Breakage.TLS_FAILED, TlsFault.NO_SHARED_CIPHER)
+    assert last.detail == "no cipher in common"
     assert not wire.written[-1].startswith(b"QUIT")
 
 
@@ -211,7 +212,7 @@ async def test_an_implicit_handshake_comes_before_the_greeting():
     async def shake(strict: bool) -> session.HandshakeResult:
         assert strict
         return session.HandshakeResult(
-            TlsSession(version="TLSv1.3", cipher="x", bits=256, name="mx", sni=None, chain=(), verified=True)
+            tls=TlsSession(version="TLSv1.3", cipher="x", bits=256, name="mx", sni=None, chain=(), verified=True)
         )
 
     kept = recorder()

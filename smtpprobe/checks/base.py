@@ -16,7 +16,10 @@ from smtpprobe.model.transcript import Transcript
 
 @dataclass(kw_only=True, frozen=True)
 class FindingSpec:
-    """A finding that a check can state: the permanent id, its severity, and the page it gets in docs/checks/."""
+    """A finding that a check can state: the permanent id, its severity, and the page it gets in docs/checks/.
+
+    `needs` names the request's fields that `fix` speaks of. `states_problem`: its messages hold the evidence's problem.
+    """
 
     id: str
     severity: Severity
@@ -24,13 +27,29 @@ class FindingSpec:
     why: str
     fix: str
     references: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    states_problem: bool = False
 
     def __call__(
-        self, subject: str, message: str, *, exchange: int | None = None, severity: Severity | None = None
+        self,
+        subject: str,
+        message: str,
+        *,
+        exchange: int | None = None,
+        severity: Severity | None = None,
+        needs: str | None = None,
+        zone: str | None = None,
     ) -> Finding:
         """The finding about a subject; `severity` only where the consequence differs by circumstance."""
         return Finding(
-            id=self.id, severity=severity or self.severity, subject=subject, message=message, exchange=exchange
+            id=self.id,
+            severity=severity or self.severity,
+            subject=subject,
+            message=message,
+            exchange=exchange,
+            needs=needs,
+            zone=zone,
+            states_problem=self.states_problem,
         )
 
 

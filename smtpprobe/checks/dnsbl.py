@@ -31,7 +31,8 @@ REFUSED = FindingSpec(
     why="The list does not serve the resolver that asked: usually a public resolver, one without reverse DNS, too many "
     "questions, or a missing registration. The answer says nothing about the address, though many tools and some "
     "servers take it for a listing.",
-    fix="Ask through a resolver of your own that does not forward (--resolver), or with the key that the list gives out.",
+    fix="Ask through a resolver of your own that does not forward, or with the key that the list gives out.",
+    needs=("resolver",),
     references=("RFC 5782 §2.3",),
 )
 BROKEN = FindingSpec(
@@ -193,17 +194,17 @@ def _findings(entries: Iterable[DnsblZone]) -> Iterator[Finding]:
         what = entry.name if entry.name == entry.zone else f"{entry.name} ({entry.zone})"
         named = entry.origin == "reply"
         if entry.dead:
-            yield DEAD(entry.zone, f"{what} was not asked: {entry.reason}")
+            yield DEAD(entry.zone, f"{what} was not asked: {entry.reason}", zone=entry.zone)
         elif entry.status is DnsblStatus.LISTED:
             severity = Severity.ERROR if named else _SEVERITY.get(entry.tier, Severity.WARNING)
-            yield LISTED(entry.subject, _listing(entry, what), severity=severity)
+            yield LISTED(entry.subject, _listing(entry, what), severity=severity, zone=entry.zone)
         elif entry.status is DnsblStatus.QUERY_REFUSED:
-            yield REFUSED(entry.zone, f"{what} refused the question: {entry.reason}{_through(entry)}")
+            yield REFUSED(entry.zone, f"{what} refused the question: {entry.reason}{_through(entry)}", zone=entry.zone)
         elif entry.status is DnsblStatus.BROKEN_ZONE:
             severity = Severity.WARNING if named else Severity.NOTICE
-            yield BROKEN(entry.zone, f"{what} cannot be believed: {entry.reason}", severity=severity)
+            yield BROKEN(entry.zone, f"{what} cannot be believed: {entry.reason}", severity=severity, zone=entry.zone)
         elif entry.status is DnsblStatus.NO_ANSWER:
-            yield NO_ANSWER(entry.zone, f"{what} gave no answer about {entry.subject}: {entry.reason}")
+            yield NO_ANSWER(entry.zone, f"{what} gave no answer about {entry.subject}: {entry.reason}", zone=entry.zone)
 
 
 def _listing(entry: DnsblZone, what: str) -> str:

@@ -20,6 +20,7 @@ MISSING = FindingSpec(
     fix="Have whoever owns the address range publish a PTR record with the mail server's name, and that name an address "
     "record that leads back.",
     references=("RFC 8601 §2.7.3", "RFC 7372 §3.3"),
+    states_problem=True,
 )
 UNCONFIRMED = FindingSpec(
     id="reverse-dns-unconfirmed",
@@ -29,6 +30,7 @@ UNCONFIRMED = FindingSpec(
     "hold the client IP; some refuse the rest (5.7.25).",
     fix="Publish an A or AAAA record for the PTR name with the client IP, or point the PTR record to a name that has one.",
     references=("RFC 8601 §3", "RFC 7372 §3.3"),
+    states_problem=True,
 )
 TEMPERROR = FindingSpec(
     id="reverse-dns-temperror",
@@ -37,6 +39,7 @@ TEMPERROR = FindingSpec(
     why="A question on the way failed or timed out. Receivers that see the same answer defer the mail with a 4yz reply.",
     fix="Look at the name servers of the reverse zone and of the PTR name; where only this resolver fails, use another.",
     references=("RFC 8601 §2.7.3",),
+    states_problem=True,
 )
 GENERIC = FindingSpec(
     id="reverse-dns-generic",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered, Skip, missing
 from smtpprobe.mailauth.dns import mx
-from smtpprobe.model.evidence.mx import MxDomain
+from smtpprobe.model.evidence.mx import MxDomain, MxProblem, MxRole, MxStatus
 from smtpprobe.model.names import domain_of, is_ip_address
 from smtpprobe.model.report import Finding, Severity
 
@@ -90,27 +90,27 @@ async def _run(context: CheckContext) -> Gathered:
     return evidence, findings
 
 
-def _domains(context: CheckContext) -> tuple[tuple[str, str], ...]:
+def _domains(context: CheckContext) -> tuple[tuple[str, MxRole], ...]:
     """The envelope's domains with their roles, each once a role; those typed for this check alone as forward-paths."""
-    found: dict[tuple[str, str], None] = {}
+    found: dict[tuple[str, MxRole], None] = {}
     path = context.envelope.reverse_path
     if path and (domain := domain_of(path.value)):
-        found[domain, "reverse-path"] = None
+        found[domain, MxRole.REVERSE_PATH] = None
     for domain in (*(domain_of(path.value) for path in context.envelope.forward_paths), *context.domains):
         if domain and not is_ip_address(domain):
-            found[domain, "forward-path"] = None
+            found[domain, MxRole.FORWARD_PATH] = None
     return tuple(found)
 
 
 def _findings(found: MxDomain, local: bool) -> Iterator[Finding]:
     what = f"the {found.role}'s domain {found.domain}"
-    if found.status == "null-mx":
+    if found.status is MxStatus.NULL_MX:
         yield NULL(found.domain, f"{what} accepts no mail: its MX record is a null MX")
-    elif found.status == "nxdomain":
+    elif found.status is MxStatus.NXDOMAIN:
         yield NXDOMAIN(found.domain, f"{what} does not exist")
-    elif found.status == "temperror":
+    elif found.status is MxStatus.TEMPERROR:
         yield TEMP(found.domain, f"where mail for {what} goes is not known: {found.problem}")
-    elif found.status == "nothing":
+    elif found.status is MxStatus.NOTHING:
         yield NOTHING(found.domain, f"{what} has neither MX nor address records")
     else:
         yield from _host_findings(found, what, local)
@@ -119,9 +119,9 @@ def _findings(found: MxDomain, local: bool) -> Iterator[Finding]:
 def _host_findings(found: MxDomain, what: str, local: bool) -> Iterator[Finding]:
     for host in found.hosts:
         name = f"the mail host {host.name} of {what}"
-        if host.problem == "cname":
+        if host.problem is MxProblem.CNAME:
             yield CNAME(host.name, f"{name} is an alias (CNAME)")
-        elif host.problem == "address-literal":
+        elif host.problem is MxProblem.ADDRESS_LITERAL:
             yield LITERAL(host.name, f"the MX record of {what} holds the IP address {host.name}")
         private = [address for address in host.addresses if mx.is_private(address)]
         if private:
@@ -131,7 +131,7 @@ def _host_findings(found: MxDomain, what: str, local: bool) -> Iterator[Finding]
     if any(host.addresses for host in found.hosts):
         return
     told = ", ".join(f"{host.name} {_WORDS.get(host.problem or '', '')}".strip() for host in found.hosts[:3])
-    if any(host.problem == "temperror" for host in found.hosts):
+    if any(host.problem is MxProblem.TEMPERROR for host in found.hosts):
         yield TEMP(found.domain, f"where mail for {what} goes is not known: {told}")
     else:
         yield NOTHING(found.domain, f"{what} has no mail host with an address: {told}")

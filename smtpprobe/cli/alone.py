@@ -9,6 +9,7 @@ import click
 from smtpprobe.checks.base import Check
 from smtpprobe.cli import values
 from smtpprobe.cli.assume import assume_options, assumption, before_and_after
+from smtpprobe.cli.option_names import names_for
 from smtpprobe.cli.output import Output, emit
 from smtpprobe.model.evidence import DnsblEvidence, Evidence
 from smtpprobe.model.evidence.dkim import DkimEvidence
@@ -63,7 +64,7 @@ def run_alone(check: Check, options: dict[str, Any], output: Output, **known: An
             return as_json.render(report)
         from smtpprobe.render.text.evidence import runs as evidence_text
 
-        page = evidence_text.render(report, verbosity=output.verbosity, **style)
+        page = evidence_text.render(report, verbosity=output.verbosity, hints=names_for(check.name), **style)
         return page if assumed is None else f"{before_and_after([published], [assumed], style)}\n{page}"
 
     emit(output, render)

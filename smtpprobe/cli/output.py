@@ -12,6 +12,7 @@ import click
 import msgspec
 
 from smtpprobe.catalogue.language import choose
+from smtpprobe.cli.option_names import OPTION_NAMES
 
 if TYPE_CHECKING:
     from smtpprobe.model.report import Report
@@ -128,7 +129,7 @@ def emit_report(output: Output, report: Report, assumed: Report | None = None) -
             return as_json.render(assumed or report)
         from smtpprobe.render.text import report as as_text
 
-        page = as_text.render(report, verbosity=output.verbosity, **style)
+        page = as_text.render(report, verbosity=output.verbosity, hints=OPTION_NAMES, **style)
         if assumed is None:
             return page
         from smtpprobe.cli.assume import before_and_after

@@ -264,13 +264,12 @@ def _no_session(index: int, transcript: Transcript, outcome: Outcome) -> Verdict
 
 def _tls_state(transcript: Transcript, outcome: Outcome) -> dict[str, str | None]:
     last = transcript.exchanges[-1] if transcript.exchanges else None
-    reason = (outcome.reason or "").lower()
-    unverified = ("certificate" in reason and "required" not in reason) or "hostname mismatch" in reason
+    fault = last.tls_fault if last is not None else None
     name = (
         last.tls.name if last is not None and last.tls is not None else transcript.host or "the name that clients use"
     )
     return {
-        "unverified": "yes" if unverified else None,
+        "unverified": "yes" if fault is not None and fault.is_of_certificate else None,
         "tls_name": name,
         "not_offered": "yes" if outcome.phase is Phase.STARTTLS and outcome.reply_code is None else None,
     }

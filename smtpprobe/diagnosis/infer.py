@@ -6,6 +6,7 @@ from smtpprobe.diagnosis.assess.listings import listed_zones
 from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.model import names
 from smtpprobe.model.evidence import IprevEvidence, MxEvidence
+from smtpprobe.model.evidence.mx import MxRole, MxStatus
 from smtpprobe.model.evidence.spf import SpfEvidence
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
@@ -86,5 +87,5 @@ def _sender(rejection: Rejection) -> list[Inferred]:
     return [
         ("sender-domain-invalid", f"{entry.domain}: {entry.status}", index)
         for entry in evidence.domains
-        if entry.role == "reverse-path" and entry.status in ("nxdomain", "nothing", "null-mx")
+        if entry.role is MxRole.REVERSE_PATH and entry.status in (MxStatus.NXDOMAIN, MxStatus.NOTHING, MxStatus.NULL_MX)
     ]

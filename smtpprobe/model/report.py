@@ -42,13 +42,20 @@ _RANKS = {
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """A statement with a severity. The id is permanent and names the fault; `exchange` where one shows it."""
+    """A statement with a severity. The id is permanent and names the fault; `exchange` where one shows it.
+
+    `needs` names the request's field that would tell more. `zone` is the DNSBL zone that it is about; `states_problem`:
+    the message holds the problem that the evidence gives for the subject, which need not be shown twice.
+    """
 
     id: str
     severity: Severity
     subject: str
     message: str
     exchange: int | None = None
+    needs: str | None = None
+    zone: str | None = None
+    states_problem: bool = False
 
 
 class Completed(msgspec.Struct, frozen=True, tag_field="status", tag="completed", kw_only=True):
@@ -228,3 +235,4 @@ class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
     evidence: Evidence | None
     findings: tuple[Finding, ...]
     lookups: tuple[DnsLookup, ...]
+    needs: str | None = None

@@ -12,7 +12,7 @@ from smtpprobe.model.words import Word
 
 
 class Protocol(Word):
-    ESMTP = "esmtp"
+    ESMTP = "esmtp"  # EHLO, with HELO as its fallback (RFC 5321 §3.2)
     SMTP = "smtp"  # HELO only
     LMTP = "lmtp"  # RFC 2033
     UNKNOWN = "unknown"
@@ -20,8 +20,8 @@ class Protocol(Word):
 
 class TlsPolicy(Word):
     AUTO = "auto"  # STARTTLS when offered
-    REQUIRE = "require"
-    OFF = "off"
+    REQUIRE = "require"  # no session without TLS
+    OFF = "off"  # STARTTLS is not asked for
     IMPLICIT = "implicit"  # RFC 8314 §3
     UNKNOWN = "unknown"
 

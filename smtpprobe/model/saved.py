@@ -10,6 +10,7 @@ import msgspec
 from smtpprobe.model.evidence import Evidence
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.report import Report
+from smtpprobe.model.transcript import OutcomeFault, TlsFault
 
 _KINDS = {kind.__struct_config__.tag for kind in get_args(Evidence)}
 
@@ -40,6 +41,15 @@ def _understood(saved: dict[str, Any]) -> dict[str, Any]:
         saved = saved | {
             "verdicts": [_understood_verdict(each) if isinstance(each, dict) else each for each in verdicts]
         }
+    for outcome in _objects(
+        [saved.get("outcome"), *(each.get("outcome") for each in _objects(saved.get("transcripts")))]
+    ):
+        # The first reports said so in words alone.
+        if "fault" not in outcome and str(outcome.get("reason")).startswith("credentials not sent"):
+            outcome["fault"] = OutcomeFault.CREDENTIALS_NOT_SENT.value
+    for transcript in _objects(saved.get("transcripts")):
+        for exchange in _objects(transcript.get("exchanges")):
+            _add_tls_fault(exchange)
     checks = saved.get("checks")
     if not isinstance(checks, list):
         return saved
@@ -63,6 +73,23 @@ def _understood_cause(cause: dict[str, Any]) -> dict[str, Any]:
     return cause | {
         "because": [{"kind": "unknown", "text": each} if isinstance(each, str) else each for each in because]
     }
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _add_tls_fault(exchange: dict[str, Any]) -> None:
+    """Give a failed handshake its fault: the first reports had OpenSSL's words alone, of which these tell whose fault it was."""
+    if exchange.get("breakage") != "tls-failed" or "tls_fault" in exchange:
+        return
+    words = str(exchange.get("detail")).lower()
+    if "certificate required" in words:
+        exchange["tls_fault"] = TlsFault.CLIENT_CERTIFICATE_WANTED.value
+    elif "hostname mismatch" in words:
+        exchange["tls_fault"] = TlsFault.NAME.value
+    elif "certificate" in words:
+        exchange["tls_fault"] = TlsFault.CERTIFICATE_INVALID.value
 
 
 def _understood_run(run: dict[str, Any]) -> dict[str, Any]:

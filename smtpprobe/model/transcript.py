@@ -48,6 +48,43 @@ class Breakage(Word):
     UNKNOWN = "unknown"
 
 
+class TlsFault(Word):
+    """Why a handshake failed, or a certificate does not verify."""
+
+    UNTRUSTED_ISSUER = "untrusted-issuer"  # the chain leads to no root that is trusted here
+    NAME = "name"  # the certificate is for another name (RFC 9525 §6)
+    EXPIRED = "expired"
+    NOT_YET_VALID = "not-yet-valid"
+    KEY_TOO_SMALL = "key-too-small"
+    SIGNATURE_TOO_WEAK = "signature-too-weak"  # a digest such as MD5 or SHA-1
+    NO_CERTIFICATE = "no-certificate"  # the server sent none
+    CERTIFICATE_INVALID = "certificate-invalid"  # does not verify for another reason
+    CLIENT_CERTIFICATE_WANTED = "client-certificate-wanted"  # the server asks for one and got none
+    CLIENT_CERTIFICATE_REFUSED = "client-certificate-refused"
+    NOT_TLS = "not-tls"  # what came is not a TLS record
+    PROTOCOL = "protocol"  # no TLS version in common
+    NO_SHARED_CIPHER = "no-shared-cipher"  # nor, as servers put it, a usable key
+    CLOSED = "closed"  # the server closed during the handshake
+    RESET = "reset"
+    TIMED_OUT = "timed-out"
+    LOCAL = "local"  # our own files could not be used
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_of_certificate(self) -> bool:
+        """Whether the server's certificate is what does not verify."""
+        return self in _OF_CERTIFICATE
+
+
+_OF_CERTIFICATE = frozenset(
+    {
+        TlsFault.UNTRUSTED_ISSUER, TlsFault.NAME, TlsFault.EXPIRED, TlsFault.NOT_YET_VALID, TlsFault.KEY_TOO_SMALL,
+        TlsFault.SIGNATURE_TOO_WEAK, TlsFault.NO_CERTIFICATE, TlsFault.CERTIFICATE_INVALID,
+    }
+)  # fmt: skip
+
+
 class Status(Word):
     """How a session, or the whole run, came out."""
 
@@ -78,7 +115,10 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TlsSession(msgspec.Struct, frozen=True, kw_only=True):
-    """What a handshake agreed on, and whether the certificate verifies (RFC 3207 §4.1)."""
+    """What a handshake agreed on, and whether the certificate verifies (RFC 3207 §4.1).
+
+    `problems` says why it does not, in words; `faults` has a word for each of them, in the same order.
+    """
 
     version: str | None
     cipher: str | None
@@ -87,8 +127,8 @@ class TlsSession(msgspec.Struct, frozen=True, kw_only=True):
     sni: str | None
     chain: tuple[Certificate, ...]
     verified: bool
-    problems: tuple[str, ...] = ()  # why not: expired, name mismatch, unknown issuer …
-    error: str | None = None  # the handshake's own failure
+    problems: tuple[str, ...] = ()
+    faults: tuple[TlsFault, ...] = ()
     enforced: bool = False  # whether a failure to verify ended the session
 
 
@@ -115,7 +155,8 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     """A command and its reply. Times are seconds from the start of the connection.
 
     `sent` is the command as it may be shown, secrets replaced; None for the greeting and the handshake.
-    `partial` holds octets that came without making a complete reply.
+    `partial` holds octets that came without making a complete reply. `tls_fault` says why TLS failed: in the handshake,
+    or where the server gave its reason only after it (RFC 8446 §4.4.2.4).
     """
 
     index: int
@@ -129,6 +170,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     over_tls: bool = False
     tls: TlsSession | None = None
     breakage: Breakage | None = None
+    tls_fault: TlsFault | None = None
     detail: str | None = None  # the breakage in the system's words
     partial: bytes = b""
 
@@ -138,14 +180,32 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
         return self.phase is Phase.AUTH and self.sent == "*"
 
 
+class OutcomeFault(Word):
+    """What kept a session from coming about, where neither phase, code nor breakage tells."""
+
+    NO_ADDRESS = "no-address"  # the target's name leads to none
+    PORT_25_BLOCKED = "port-25-blocked"  # probably: the network that we are in blocks it
+    NOT_OFFERED = "not-offered"  # the server lacks an extension that the session needs
+    CREDENTIALS_NOT_SENT = "credentials-not-sent"  # held back: no AUTH, no safe channel, no mechanism that fits
+    LOGIN_CANCELLED = "login-cancelled"  # by us, before the credentials were judged (RFC 4954 §4)
+    DEADLINE = "deadline"  # the session's own deadline passed
+    INTERNAL_ERROR = "internal-error"  # we are wrong
+    UNKNOWN = "unknown"
+
+
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How it came out, and the exchange that decided it. Phase and code are None when accepted."""
+    """How it came out, and the exchange that decided it. Phase and code are None when accepted.
+
+    `needs` names the request's field that may settle it (`insecure_auth`, `tls.policy`).
+    """
 
     status: Status
     phase: Phase | None = None
     reply_code: int | None = None
     enhanced: str | None = None
     reason: str | None = None
+    fault: OutcomeFault | None = None
+    needs: str | None = None
     exit_code: int = 0
 
 
@@ -162,12 +222,16 @@ class IpSource(Word):
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
-    """Who the server thinks we are; `client_ip` None where it cannot be known."""
+    """Who the server thinks we are; `client_ip` None where it cannot be known.
+
+    `needs` names the request's field that what `warnings` say is missing.
+    """
 
     client_ip: str | None
     client_ip_source: IpSource
     helo: str | None
     warnings: tuple[str, ...] = ()
+    needs: str | None = None
 
 
 class Server(msgspec.Struct, frozen=True):

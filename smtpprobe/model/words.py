@@ -17,12 +17,12 @@ class Word(StrEnum):
 class AuthResult(Word):
     """The result words of SPF, DKIM, DMARC and iprev (RFC 8601 §2.7)."""
 
-    NONE = "none"
-    NEUTRAL = "neutral"
+    NONE = "none"  # nothing is published, or nothing is signed
+    NEUTRAL = "neutral"  # the domain says nothing about the client; a signature that cannot be processed
     PASS = "pass"
     FAIL = "fail"
-    SOFTFAIL = "softfail"
-    POLICY = "policy"
-    TEMPERROR = "temperror"
-    PERMERROR = "permerror"
+    SOFTFAIL = "softfail"  # the client is probably not authorized, the domain does not insist (RFC 7208 §2.6.5)
+    POLICY = "policy"  # verified, but not acceptable here: a key that is too short
+    TEMPERROR = "temperror"  # DNS gave no answer: another time it may
+    PERMERROR = "permerror"  # what is published cannot be interpreted: it stays so until it is changed
     UNKNOWN = "unknown"

@@ -9,19 +9,18 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import ssl
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import msgspec
 from aiosmtplib.protocol import SMTPProtocol
 
-from smtpprobe.model.transcript import Breakage
+from smtpprobe.model.transcript import Breakage, TlsFault
+from smtpprobe.net import tls_fault
 from smtpprobe.wire.reply_reader import ReplyReader
-
-if TYPE_CHECKING:
-    import ssl
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +30,7 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
     first_octet_s: float | None = None
     last_octet_s: float | None = None
     breakage: Breakage | None = None
+    tls_fault: TlsFault | None = None
     detail: str | None = None
 
 
@@ -183,6 +183,7 @@ class Connection:
             first_octet_s=first,
             last_octet_s=None if first is None else protocol.last_s,
             breakage=breakage,
+            tls_fault=tls_fault.fault_of(protocol.lost) if isinstance(protocol.lost, ssl.SSLError) else None,
             detail=detail,
         )
 

@@ -13,7 +13,7 @@ import msgspec
 
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, policy_host, policy_url
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
-from smtpprobe.net.tls import explain_failure
+from smtpprobe.net.tls_fault import explain_failure
 
 HTTPS_PORT = 443
 MAX_BODY = 64 * 1024  # octets, RFC 8461 §3.3

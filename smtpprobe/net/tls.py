@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smtpprobe.model.names import wildcard_matches
-from smtpprobe.model.transcript import Certificate, TlsSession
+from smtpprobe.model.transcript import Certificate, TlsFault, TlsSession
 
 if TYPE_CHECKING:
     from cryptography import x509
 
+_Problem = tuple[TlsFault, str]
 _MAX_CHAIN = 10
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 
@@ -57,29 +58,6 @@ def context_without_name(
     return made
 
 
-def explain_failure(error: BaseException) -> str:
-    """A failed handshake in words that name the likely reason beside OpenSSL's own."""
-    text = (
-        getattr(error, "verify_message", None) or getattr(error, "reason", None) or str(error) or type(error).__name__
-    )
-    text = str(text).replace("_", " ").lower() if str(text).isupper() else str(text)
-    hints = {
-        "in certificate chain": "its issuer is not trusted here",
-        "unable to get local issuer": "its issuer is not known here, or an intermediate certificate is missing",
-        "wrong version number": "the server does not speak TLS here (a port for STARTTLS or clear text?)",
-        "record layer failure": "the server does not speak TLS here (a port for STARTTLS or clear text?)",
-        "handshake failure": "the server has no usable key or no cipher in common",
-        "unsupported protocol": "no TLS version in common",
-        "tlsv1 alert protocol version": "no TLS version in common",
-        "certificate required": "the server asks for a client certificate",
-        "unexpected eof": "the server closed during the handshake",
-    }
-    for words, hint in hints.items():
-        if words in text.lower():
-            return f"{hint} ({text})"
-    return text
-
-
 def describe(
     connection: ssl.SSLObject, name: str, sni: str | None, *, enforced: bool, ca_file: str | None, now: datetime
 ) -> TlsSession:
@@ -100,7 +78,8 @@ def describe(
         sni=sni,
         chain=tuple(_certificate(each) for each in chain),
         verified=not problems,
-        problems=problems,
+        problems=tuple(words for _, words in problems),
+        faults=tuple(fault for fault, _ in problems),
         enforced=enforced,
     )
 
@@ -117,22 +96,24 @@ def _sent_chain(connection: ssl.SSLObject) -> list[bytes]:
     return [leaf] if leaf else []
 
 
-def _judge(chain: list[x509.Certificate], name: str, ca_file: str | None, now: datetime) -> list[str]:
+def _judge(chain: list[x509.Certificate], name: str, ca_file: str | None, now: datetime) -> list[_Problem]:
     """Why the chain does not verify; empty where it does."""
     if not chain:
-        return ["the server sent no certificate"]
-    problems = []
+        return [(TlsFault.NO_CERTIFICATE, "the server sent no certificate")]
+    problems: list[_Problem] = []
     if not matches_name(chain[0], name):
         shown = ", ".join(_names(chain[0])[:4]) or "no name"
-        problems.append(f"the certificate is for {shown}, not for {name}")
+        problems.append((TlsFault.NAME, f"the certificate is for {shown}, not for {name}"))
     for certificate in chain:
         subject = certificate.subject.rfc4514_string() or "the certificate"
         if certificate.not_valid_after_utc < now:
-            problems.append(f"{subject} expired on {certificate.not_valid_after_utc:%Y-%m-%d}")
+            words = f"{subject} expired on {certificate.not_valid_after_utc:%Y-%m-%d}"
+            problems.append((TlsFault.EXPIRED, words))
         elif certificate.not_valid_before_utc > now:
-            problems.append(f"{subject} is not valid before {certificate.not_valid_before_utc:%Y-%m-%d}")
+            words = f"{subject} is not valid before {certificate.not_valid_before_utc:%Y-%m-%d}"
+            problems.append((TlsFault.NOT_YET_VALID, words))
     problem = _anchored(chain, ca_file)
-    return [*problems, problem] if problem else problems
+    return [*problems, (TlsFault.UNTRUSTED_ISSUER, problem)] if problem else problems
 
 
 def _anchored(chain: list[x509.Certificate], ca_file: str | None) -> str | None:

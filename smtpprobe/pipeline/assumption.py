@@ -94,6 +94,7 @@ def _report(run: CheckRun, resolver: RunResolver, known: dict[str, Any]) -> Chec
         check=run.check,
         status=status,
         reason=run.reason,
+        needs=run.needs,
         evidence=run.evidence,
         findings=run.findings,
         lookups=tuple(resolver.lookups),

@@ -9,6 +9,7 @@ import msgspec
 
 from smtpprobe.mailauth.dns import mx
 from smtpprobe.model import names, ports
+from smtpprobe.model.evidence.mx import MxStatus
 from smtpprobe.model.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.request import Assumed, Envelope, Protocol, Request, Target, TlsPolicy
 
@@ -59,22 +60,22 @@ def _ports(target: Target, policy: TlsPolicy, *, with_credentials: bool) -> tupl
 async def _through_mx(target: Target, resolver: Resolver, ports: tuple[int | None, ...], hosts_file: bool) -> Route:
     domain = target.host
     found = await mx.mail_hosts(resolver, domain)
-    if found.status == "null-mx":
+    if found.status is MxStatus.NULL_MX:
         # RFC 7505 §3: the domain says that it takes no mail; there is nothing to connect to.
         return Route(addresses=(), ports=ports, mx_domain=domain, problem=f"{domain} accepts no mail (null MX)")
     pairs = [(host.name, address) for host in found.hosts for address in _v4_first(host.addresses)]
-    if not pairs and found.status in ("implicit", "nothing", "nxdomain"):
+    if not pairs and found.status in (MxStatus.IMPLICIT, MxStatus.NOTHING, MxStatus.NXDOMAIN):
         pairs = [(domain, address) for address in (await _addresses(domain, resolver, hosts_file))[0]]
     if not pairs:
         words = {
-            "nxdomain": "does not exist",
-            "temperror": "could not be looked up",
-            "mx": f"is served by {', '.join(host.name for host in found.hosts[:3])}, which has no address",
+            MxStatus.NXDOMAIN: "does not exist",
+            MxStatus.TEMPERROR: "could not be looked up",
+            MxStatus.MX: f"is served by {', '.join(host.name for host in found.hosts[:3])}, which has no address",
         }
         return Route(
             addresses=(), ports=ports, problem=f"{domain} {words.get(found.status, 'has neither MX nor address')}"
         )
-    mx_domain = domain if found.status == "mx" else None
+    mx_domain = domain if found.status is MxStatus.MX else None
     return Route(addresses=tuple(dict.fromkeys(pairs)), ports=ports, mx_domain=mx_domain)
 
 

@@ -17,9 +17,9 @@ from smtpprobe import session
 from smtpprobe.catalogue.ci_systems import ci_system
 from smtpprobe.model import names, ports
 from smtpprobe.model.request import Assumed, Credentials, Envelope, Request, TlsPolicy
-from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Status, Transcript
+from smtpprobe.model.transcript import Breakage, Exchange, Outcome, OutcomeFault, Phase, Status, TlsFault, Transcript
 from smtpprobe.net import connection as net
-from smtpprobe.net import tls
+from smtpprobe.net import tls, tls_fault
 from smtpprobe.pipeline.route import MAX_ADDRESSES, Route
 from smtpprobe.wire.dialogue import smtp_dialogue
 from smtpprobe.wire.dialogue.plan import Plan
@@ -195,19 +195,29 @@ class _Attempt:
             try:
                 context = make(options.ca_file, options.client_cert, options.client_key)
             except OSError as error:
-                return session.HandshakeResult(None, tls.explain_failure(error), Breakage.LOCAL)
+                return session.HandshakeResult(
+                    tls=None, failure=tls_fault.explain_failure(error), fault=TlsFault.LOCAL, breakage=Breakage.LOCAL
+                )
             try:
                 socket = await connection.start_tls(context, sni, timeout_s)
             except TimeoutError:
-                return session.HandshakeResult(None, f"no handshake in {timeout_s:g} s", Breakage.TIMED_OUT)
+                return session.HandshakeResult(
+                    tls=None,
+                    failure=f"no handshake in {timeout_s:g} s",
+                    fault=TlsFault.TIMED_OUT,
+                    breakage=Breakage.TIMED_OUT,
+                )
             except (ssl.SSLError, OSError, ValueError) as error:
-                return session.HandshakeResult(None, tls.explain_failure(error))
+                return session.HandshakeResult(
+                    tls=None, failure=tls_fault.explain_failure(error), fault=tls_fault.fault_of(error)
+                )
             described = tls.describe(
                 socket, name, sent_sni, enforced=checked, ca_file=options.ca_file, now=datetime.now(UTC)
             )
             if strict and not described.verified:
-                return session.HandshakeResult(described, "; ".join(described.problems))
-            return session.HandshakeResult(described)
+                failure = "; ".join(described.problems)
+                return session.HandshakeResult(tls=described, failure=failure, fault=described.faults[0])
+            return session.HandshakeResult(tls=described)
 
         return shake
 
@@ -215,14 +225,23 @@ class _Attempt:
         where = traceback.extract_tb(bug.__traceback__)[-1]
         words = f"a bug of ours: {type(bug).__name__}: {bug} ({Path(where.filename).name}, line {where.lineno})"
         phase = transcript.exchanges[-1].phase if transcript.exchanges else self.phase
-        return Outcome(status=Status.NO_SESSION, phase=phase, reason=self.recorder.redactor.text(words), exit_code=BUG)
+        return Outcome(
+            status=Status.NO_SESSION,
+            phase=phase,
+            reason=self.recorder.redactor.text(words),
+            fault=OutcomeFault.INTERNAL_ERROR,
+            exit_code=BUG,
+        )
 
     def _outcome(self, transcript: Transcript, failure: net.ConnectFailure | None) -> Outcome:
         ending = self.recorder.ending
         if failure is not None:
-            reason = self._why_no_connection(failure)
             return Outcome(
-                status=Status.NO_SESSION, phase=Phase.CONNECT, reason=reason, exit_code=EXIT_CODES[Status.NO_SESSION]
+                status=Status.NO_SESSION,
+                phase=Phase.CONNECT,
+                reason=self._why_no_connection(failure),
+                fault=OutcomeFault.PORT_25_BLOCKED if self._port_is_blocked(failure) else None,
+                exit_code=EXIT_CODES[Status.NO_SESSION],
             )
         if ending is None:
             phase = transcript.exchanges[-1].phase if transcript.exchanges else self.phase
@@ -230,9 +249,12 @@ class _Attempt:
             return Outcome(status=status, phase=phase, reason="interrupted", exit_code=EXIT_CODES[status])
         return outcome_of(ending, transcript)
 
+    def _port_is_blocked(self, failure: net.ConnectFailure) -> bool:
+        return failure.breakage is Breakage.TIMED_OUT and self.port == 25
+
     def _why_no_connection(self, failure: net.ConnectFailure) -> str:
         where = f"{self.address} port {self.port}" if self.port else self.address
-        if failure.breakage is Breakage.TIMED_OUT and self.port == ports.SMTP:
+        if self._port_is_blocked(failure):
             system = ci_system(os.environ)
             network = f"{system}'s network" if system else "this network"
             return (
@@ -258,6 +280,8 @@ def outcome_of(ending: Ending, transcript: Transcript) -> Outcome:
         reply_code=reply.code if reply else None,
         enhanced=reply.enhanced if reply else None,
         reason=reason,
+        fault=ending.fault,
+        needs=ending.needs,
         exit_code=EXIT_CODES[ending.status],
     )
 
@@ -265,5 +289,9 @@ def outcome_of(ending: Ending, transcript: Transcript) -> Outcome:
 def nowhere(route: Route) -> Outcome:
     """The outcome where the target leads to no address."""
     return Outcome(
-        status=Status.NO_SESSION, phase=Phase.DNS, reason=route.problem, exit_code=EXIT_CODES[Status.NO_SESSION]
+        status=Status.NO_SESSION,
+        phase=Phase.DNS,
+        reason=route.problem,
+        fault=OutcomeFault.NO_ADDRESS,
+        exit_code=EXIT_CODES[Status.NO_SESSION],
     )

@@ -16,7 +16,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.x509 import Certificate, Name
+
+    PrivateKey = EllipticCurvePrivateKey | RSAPrivateKey
 
 OTHER_NAME = "other.example.net"
 _YEAR = timedelta(days=365)
@@ -30,6 +33,7 @@ class CertificateKind(StrEnum):
     NOT_YET_VALID = "not-yet-valid"
     OTHER_NAME = "other-name"
     SELF_SIGNED = "self-signed"
+    WEAK_KEY = "weak-key"
 
 
 @dataclass(frozen=True)
@@ -39,11 +43,15 @@ class ServerCertificate:
     chain_pem: bytes
     key_pem: bytes
     ca_pem: bytes
+    is_weak: bool = False
 
     def server_context(self) -> ssl.SSLContext:
         """A context for the server's side of a handshake."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         with self.files() as (chain, key, _):
+            if self.is_weak:
+                # A server may show a key that no client should take.
+                context.set_ciphers("DEFAULT:@SECLEVEL=0")
             context.load_cert_chain(chain, key)
         return context
 
@@ -72,14 +80,16 @@ def server_certificate(
 ) -> ServerCertificate:
     """A new certificate for the names and IP addresses; `now` is what its dates are reckoned from."""
     from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
     from cryptography.x509.oid import NameOID
 
     now = now or datetime.now(UTC)
     if kind is CertificateKind.OTHER_NAME:
         names, addresses = (OTHER_NAME,), ()
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
-    key = ec.generate_private_key(ec.SECP256R1())
+    key: PrivateKey = ec.generate_private_key(ec.SECP256R1())
+    if kind is CertificateKind.WEAK_KEY:
+        key = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505
     if kind is CertificateKind.SELF_SIGNED:
         leaf = _sign(subject, key, subject, key, _dates(kind, now), names, addresses)
         return ServerCertificate(_pem(leaf), _key_pem(key), _pem(leaf))
@@ -87,7 +97,8 @@ def server_certificate(
     ca_key = ec.generate_private_key(ec.SECP256R1())
     ca = _sign(ca_name, ca_key, ca_name, ca_key, (now - 10 * _YEAR, now + 10 * _YEAR))
     leaf = _sign(subject, key, ca_name, ca_key, _dates(kind, now), names, addresses)
-    return ServerCertificate(_pem(leaf) + _pem(ca), _key_pem(key), _pem(ca))
+    is_weak = kind is CertificateKind.WEAK_KEY
+    return ServerCertificate(_pem(leaf) + _pem(ca), _key_pem(key), _pem(ca), is_weak)
 
 
 def _dates(kind: CertificateKind, now: datetime) -> tuple[datetime, datetime]:
@@ -100,9 +111,9 @@ def _dates(kind: CertificateKind, now: datetime) -> tuple[datetime, datetime]:
 
 def _sign(
     subject: Name,
-    key: EllipticCurvePrivateKey,
+    key: PrivateKey,
     issuer: Name,
-    issuer_key: EllipticCurvePrivateKey,
+    issuer_key: PrivateKey,
     dates: tuple[datetime, datetime],
     names: tuple[str, ...] = (),
     addresses: tuple[str, ...] = (),
@@ -149,7 +160,7 @@ def _pem(certificate: Certificate) -> bytes:
     return certificate.public_bytes(Encoding.PEM)
 
 
-def _key_pem(key: EllipticCurvePrivateKey) -> bytes:
+def _key_pem(key: PrivateKey) -> bytes:
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

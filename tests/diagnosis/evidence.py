@@ -9,7 +9,7 @@ from smtpprobe.model.evidence import DnsblEvidence, Evidence, IprevEvidence, MxE
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
 from smtpprobe.model.evidence.iprev import HeloName
-from smtpprobe.model.evidence.mx import MxDomain, MxHost
+from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxRole, MxStatus
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentities, SpfIdentity
 from smtpprobe.model.report import CheckRun, Completed, Verdict
 from smtpprobe.model.request import Assumed, Envelope
@@ -103,7 +103,15 @@ def mx(status: str, role: str = "reverse-path", *problems: str | None) -> MxEvid
         for number, problem in enumerate(problems or (None,))
     )
     return MxEvidence(
-        (MxDomain(domain=domain, role=role, status=status, hosts=hosts if status in ("mx", "implicit") else ()),), ()
+        (
+            MxDomain(
+                domain=domain,
+                role=MxRole(role),
+                status=MxStatus(status),
+                hosts=hosts if status in ("mx", "implicit") else (),
+            ),
+        ),
+        (),
     )
 
 

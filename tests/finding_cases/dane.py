@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from smtpprobe.model.transcript import Transcript
+from smtpprobe.model.transcript import TlsFault, Transcript
 from tests.checks.tls.sessions import HOP, IN_CLEAR, failing, over_tls
 from tests.finding_cases.row import Given, Row
 from tests.mailauth.tls.chains import chain, record
@@ -14,7 +14,6 @@ SESSION = over_tls(CHAIN)
 RIGHT, WRONG, UNUSABLE = record(3, 1, 1, CHAIN[0]), "3 1 1 " + "00" * 32, "1 1 1 " + "00" * 32
 BASIC = "example.com. MX 10 mx.example.com.\nmx.example.com. A 192.0.2.1\n"
 SIGNED = ";! AUTHENTIC example.com\n;! AUTHENTIC *.example.com\n"
-UNKNOWN_ISSUER = "certificate verify failed: self-signed certificate"
 
 
 def published(*records: str, transcript: Transcript = SESSION, signed: str = SIGNED, fault: str = "") -> Given:
@@ -35,8 +34,8 @@ ROWS = (
     Row("dane-rollover", published(RIGHT, WRONG), published(WRONG), ("dane-mismatch",)),
     Row(
         "dane-not-compared",
-        replace(published(RIGHT, transcript=failing(UNKNOWN_ISSUER)), next_hop=replace(HOP, strict=True)),
-        published(RIGHT, transcript=failing(UNKNOWN_ISSUER)),
+        replace(published(RIGHT, transcript=failing(TlsFault.UNTRUSTED_ISSUER)), next_hop=replace(HOP, strict=True)),
+        published(RIGHT, transcript=failing(TlsFault.UNTRUSTED_ISSUER)),
         ("dane-tls-required",),
     ),
     Row(

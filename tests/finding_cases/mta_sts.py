@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from smtpprobe.model.transcript import Transcript
+from smtpprobe.model.transcript import TlsFault, Transcript
 from tests.checks.tls.sessions import HOP, IN_CLEAR, REFUSED, failing, over_tls
 from tests.finding_cases.row import Given, Row
 
@@ -44,8 +44,8 @@ ROWS = (
     Row("mta-sts-certificate", served(transcript=UNVERIFIED), served(ENFORCE.replace("enforce", "none"), UNVERIFIED)),
     Row(
         "mta-sts-certificate",
-        replace(served(transcript=failing("self-signed certificate")), next_hop=replace(HOP, strict=True)),
-        replace(served(transcript=failing("no cipher in common")), next_hop=replace(HOP, strict=True)),
+        replace(served(transcript=failing(TlsFault.UNTRUSTED_ISSUER)), next_hop=replace(HOP, strict=True)),
+        replace(served(transcript=failing(TlsFault.NO_SHARED_CIPHER)), next_hop=replace(HOP, strict=True)),
         ("mta-sts-tls-required",),
     ),
     Row(

@@ -26,7 +26,7 @@ from smtpprobe.model.report import (
 )
 from smtpprobe.model.request import Assumed, Credentials, Envelope, Request, Target, TlsOptions
 from smtpprobe.model.saved import load
-from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Status, Transcript
+from smtpprobe.model.transcript import Breakage, Exchange, Outcome, OutcomeFault, Phase, Status, TlsFault, Transcript
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render import json as as_json
 
@@ -206,6 +206,29 @@ def test_what_is_no_report_is_refused_in_one_line(octets, complaint):
         load(octets, "report.json")
     assert str(refused.value).startswith("report.json: ")
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("detail", "fault"),
+    [
+        ("Hostname mismatch, certificate is not valid for 'mx.example.com'.", TlsFault.NAME),
+        ("its issuer is not trusted here (self-signed certificate in certificate chain)", TlsFault.CERTIFICATE_INVALID),
+        ("the server asks for a client certificate (certificate required)", TlsFault.CLIENT_CERTIFICATE_WANTED),
+        ("no TLS version in common (unsupported protocol)", None),
+    ],
+)
+def test_a_failed_handshake_of_a_report_without_faults_gets_one(detail, fault):
+    old = json.loads(as_json.render(SAMPLE))
+    handshake = {"index": 0, "phase": "tls", "sent": None, "breakage": "tls-failed", "detail": detail}
+    old["transcripts"][0]["exchanges"] = [handshake]
+    (exchange,) = load(json.dumps(old).encode()).transcripts[0].exchanges
+    assert exchange.tls_fault is fault
+
+
+def test_credentials_that_an_old_report_kept_back_in_words_are_known_as_such():
+    old = json.loads(as_json.render(SAMPLE))
+    old["outcome"] = {"status": "no-session", "reason": "credentials not sent: the server offers no AUTH"}
+    assert load(json.dumps(old).encode()).outcome.fault is OutcomeFault.CREDENTIALS_NOT_SENT
 
 
 def test_a_lone_surrogate_does_not_break_the_report():

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import socket
 import ssl
+import struct
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,8 +16,9 @@ from cryptography.x509.oid import NameOID
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from smtpprobe.model.transcript import TlsSession
-from smtpprobe.net import tls
+from smtpprobe.model.transcript import TlsFault, TlsSession
+from smtpprobe.net import tls, tls_fault
+from smtpprobe.net.connection import Connection
 from smtpprobe.testing.certificates import CertificateKind, ServerCertificate, server_certificate
 
 NAME = "mx.example.com"
@@ -56,16 +61,17 @@ def test_a_valid_chain_verifies():
 
 
 @pytest.mark.parametrize(
-    ("kind", "problem"),
+    ("kind", "fault", "problem"),
     [
-        (CertificateKind.EXPIRED, "expired on"),
-        (CertificateKind.NOT_YET_VALID, "is not valid before"),
-        (CertificateKind.OTHER_NAME, f"is for other.example.net, not for {NAME}"),
+        (CertificateKind.EXPIRED, TlsFault.EXPIRED, "expired on"),
+        (CertificateKind.NOT_YET_VALID, TlsFault.NOT_YET_VALID, "is not valid before"),
+        (CertificateKind.OTHER_NAME, TlsFault.NAME, f"is for other.example.net, not for {NAME}"),
     ],
 )
-def test_a_certificate_that_is_wrong_in_one_way_has_one_problem(kind, problem):
+def test_a_certificate_that_is_wrong_in_one_way_has_one_problem(kind, fault, problem):
     session = described(server_certificate(kind))
     assert not session.verified
+    assert session.faults == (fault,)
     (found,) = session.problems
     assert problem in found
 
@@ -79,6 +85,7 @@ def test_a_self_signed_certificate_is_no_anchor_unless_it_is_trusted():
 def test_a_chain_to_a_root_that_is_not_trusted_says_so():
     session = described(server_certificate(), trusted=server_certificate())
     assert session.problems == ("the chain ends in a root that is not trusted",)
+    assert session.faults == (TlsFault.UNTRUSTED_ISSUER,)
 
 
 def test_the_dates_are_those_of_the_time_that_is_given():
@@ -195,7 +202,7 @@ def test_a_strict_context_refuses_what_does_not_verify(kind):
         context = tls.context(True, ca)
     with pytest.raises(ssl.SSLCertVerificationError) as failure:
         shaken(server, context)
-    assert tls.explain_failure(failure.value) == failure.value.verify_message
+    assert tls_fault.explain_failure(failure.value) == failure.value.verify_message
 
 
 def test_a_handshake_that_verified_is_not_judged_again():
@@ -218,14 +225,137 @@ def test_a_file_that_is_none_is_an_error_of_the_caller():
         tls.context(True, "/nonexistent.pem")
 
 
+def failure(client: ssl.SSLContext, server: ssl.SSLContext) -> ssl.SSLError:
+    """What the client's side of a handshake in memory, or the first octet after it, fails with."""
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    other = server.wrap_bio(to_server, to_client, server_side=True)
+    ours = client.wrap_bio(to_client, to_server, server_hostname=NAME)
+    for _ in range(4):
+        try:
+            ours.do_handshake()
+            ours.read(1)
+        except ssl.SSLWantReadError:
+            pass
+        except ssl.SSLError as error:
+            return error
+        with contextlib.suppress(ssl.SSLError):
+            other.do_handshake()
+    raise AssertionError("the handshake did not fail")
+
+
+@pytest.mark.parametrize(
+    ("kind", "fault"),
+    [
+        (CertificateKind.EXPIRED, TlsFault.EXPIRED),
+        (CertificateKind.NOT_YET_VALID, TlsFault.NOT_YET_VALID),
+        (CertificateKind.OTHER_NAME, TlsFault.NAME),
+        (CertificateKind.WEAK_KEY, TlsFault.KEY_TOO_SMALL),
+    ],
+)
+def test_a_strict_handshake_fails_with_the_fault_of_the_certificate(kind, fault):
+    server = server_certificate(kind)
+    assert tls_fault.fault_of(failure(server.client_context(), server.server_context())) is fault
+    assert fault.is_of_certificate
+
+
+@pytest.mark.parametrize("kind", [CertificateKind.VALID, CertificateKind.SELF_SIGNED])
+def test_an_issuer_that_nobody_trusts_is_the_fault(kind):
+    client, server = server_certificate().client_context(), server_certificate(kind).server_context()
+    assert tls_fault.fault_of(failure(client, server)) is TlsFault.UNTRUSTED_ISSUER
+
+
+def with_versions(context: ssl.SSLContext, least: ssl.TLSVersion, most: ssl.TLSVersion) -> ssl.SSLContext:
+    context.minimum_version, context.maximum_version = least, most
+    return context
+
+
+@pytest.mark.parametrize("oldest", [ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_2])
+def test_no_version_in_common_is_a_fault_of_the_protocol(oldest):
+    certificate = server_certificate()
+    server = with_versions(certificate.server_context(), ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_3)
+    client = with_versions(certificate.client_context(), ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_2)
+    if oldest is ssl.TLSVersion.TLSv1_2:
+        server, client = with_versions(server, oldest, oldest), with_versions(client, ssl.TLSVersion.TLSv1_3, oldest)
+    assert tls_fault.fault_of(failure(client, server)) is TlsFault.PROTOCOL
+
+
+def test_no_cipher_in_common_is_a_fault_of_its_own():
+    certificate, version = server_certificate(), ssl.TLSVersion.TLSv1_2
+    server = with_versions(certificate.server_context(), version, version)
+    server.set_ciphers("ECDHE-ECDSA-AES128-GCM-SHA256")
+    client = with_versions(certificate.client_context(), version, version)
+    client.set_ciphers("ECDHE-ECDSA-AES256-GCM-SHA384")
+    assert tls_fault.fault_of(failure(client, server)) is TlsFault.NO_SHARED_CIPHER
+
+
+@pytest.mark.parametrize(
+    ("shows", "fault"),
+    [(False, TlsFault.CLIENT_CERTIFICATE_WANTED), (True, TlsFault.CLIENT_CERTIFICATE_REFUSED)],
+)
+def test_a_client_certificate_that_the_server_wants_is_no_fault_of_its_own(shows, fault):
+    certificate, stranger = server_certificate(), server_certificate()
+    server, client = certificate.server_context(), certificate.client_context()
+    server.verify_mode = ssl.CERT_REQUIRED
+    with certificate.files() as (_, _, ca):
+        server.load_verify_locations(ca)
+    if shows:
+        with stranger.files() as (chain, key, _):
+            client.load_cert_chain(chain, key)
+    assert tls_fault.fault_of(failure(client, server)) is fault
+    assert not fault.is_of_certificate
+
+
 def test_octets_that_are_no_tls_are_explained():
     context = tls.context(False)
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     incoming.write(b"220 mx.example.com ESMTP\r\n")
     with pytest.raises(ssl.SSLError) as failure:
         context.wrap_bio(incoming, outgoing).do_handshake()
-    assert "the server does not speak TLS here" in tls.explain_failure(failure.value)
-    assert tls.explain_failure(ConnectionResetError()) == "ConnectionResetError"
+    assert "the server does not speak TLS here" in tls_fault.explain_failure(failure.value)
+    assert tls_fault.fault_of(failure.value) is TlsFault.NOT_TLS
+    assert tls_fault.explain_failure(ConnectionResetError()) == "ConnectionResetError"
+
+
+def test_the_end_of_the_octets_in_the_handshake_is_explained():
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    incoming.write_eof()
+    with pytest.raises(ssl.SSLError) as failure:
+        tls.context(False).wrap_bio(incoming, outgoing).do_handshake()
+    assert tls_fault.fault_of(failure.value) is TlsFault.CLOSED
+    assert "the server closed during the handshake" in tls_fault.explain_failure(failure.value)
+
+
+@pytest.mark.parametrize(("how", "fault"), [("reset", TlsFault.RESET), ("closed", TlsFault.CLOSED)])
+async def test_a_connection_that_goes_in_the_handshake_is_told_by_how_it_went(how, fault):
+    async def go(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        if how == "reset":
+            # RFC 9293 §3.10.4: closing with a linger time of 0 sends RST.
+            linger = struct.pack("ii", 1, 0)
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        writer.transport.abort() if how == "reset" else writer.close()
+
+    server = await asyncio.start_server(go, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        connection = await Connection.open("127.0.0.1", port, timeout_s=30)
+        with pytest.raises(OSError) as failure:
+            await connection.start_tls(tls.context(False), None, 30)
+        assert tls_fault.fault_of(failure.value) is fault
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "fault"),
+    [
+        (TimeoutError(), TlsFault.TIMED_OUT),
+        (ValueError("server_hostname cannot be an empty string"), TlsFault.LOCAL),
+        (ssl.SSLError(), TlsFault.OTHER),
+        (OSError(5, "Input/output error"), TlsFault.OTHER),
+    ],
+)
+def test_what_is_not_of_a_handshake_is_a_fault_too(error, fault):
+    assert tls_fault.fault_of(error) is fault
 
 
 @example(position=15, octets=b"\x80")

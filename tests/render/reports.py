@@ -257,6 +257,7 @@ RUNS: tuple[CheckRun, ...] = (
                 severity=Severity.ERROR,
                 subject=CLIENT,
                 message=f"{CLIENT} is listed by zen.example: spam source",
+                zone="zen.example",
             ),
         ),
         transcript=0,

@@ -33,6 +33,7 @@ def test_absent_values_are_null() -> None:
     )
     assert json.loads(text) == {
         "check": "spf", "status": "skipped", "reason": "no domain", "evidence": None, "findings": [], "lookups": [],
+        "needs": None,
     }  # fmt: skip
 
 

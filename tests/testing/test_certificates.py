@@ -35,6 +35,7 @@ def test_a_valid_certificate_verifies_for_each_of_its_names(name):
         (CertificateKind.EXPIRED, "certificate has expired"),
         (CertificateKind.NOT_YET_VALID, "not yet valid"),
         (CertificateKind.OTHER_NAME, "Hostname mismatch"),
+        (CertificateKind.WEAK_KEY, "key too (weak|small)"),
     ],
 )
 def test_each_faulty_certificate_fails_for_its_fault(kind, complaint):

@@ -33,6 +33,8 @@ from smtpprobe.model.evidence.dkim import (
     DkimEvidence,
     DkimKey,
     DkimSignature,
+    KeyOrigin,
+    KeyStatus,
     NameServerAnswer,
     NameServerAnswers,
 )
@@ -119,18 +121,18 @@ def _mathematics(signature: DkimSignature) -> str:
 def _key_findings(key: DkimKey) -> Iterator[Finding]:
     subject = f"{key.selector}._domainkey.{key.domain}"
     problem = key.problem or ""
-    guessed = key.origin == "guessed"
-    if key.status == "missing" and key.origin == "given":
+    guessed = key.origin is KeyOrigin.GUESSED
+    if key.status is KeyStatus.MISSING and key.origin is KeyOrigin.GIVEN:
         yield KEY_MISSING(subject, f"no key record: {problem}")
-    elif key.status == "revoked":
+    elif key.status is KeyStatus.REVOKED:
         yield KEY_REVOKED(subject, problem, severity=Severity.INFO if guessed else None)
-    elif key.status == "broken":
+    elif key.status is KeyStatus.BROKEN:
         yield KEY_BROKEN(subject, problem, severity=Severity.WARNING if guessed else None)
-    elif key.status == "weak":
+    elif key.status is KeyStatus.WEAK:
         yield KEY_WEAK(subject, problem, severity=Severity.WARNING if guessed else None)
-    elif key.status == "temperror" and key.origin == "given":
+    elif key.status is KeyStatus.TEMPERROR and key.origin is KeyOrigin.GIVEN:
         yield TEMPERROR(subject, problem)
-    elif key.status == "usable" and key.key_type == "rsa" and (key.key_bits or 0) < RECOMMENDED_BITS:
+    elif key.status is KeyStatus.USABLE and key.key_type == "rsa" and (key.key_bits or 0) < RECOMMENDED_BITS:
         message = f"the RSA key has {key.key_bits} bits; verifiers accept it, {RECOMMENDED_BITS} are recommended"
         yield KEY_WEAK(subject, message, severity=Severity.NOTICE)
     if key.records > 1:
@@ -151,7 +153,7 @@ def _difference(key: DkimKey) -> Severity | None:
     }
     if len(keys) == 1:
         return Severity.NOTICE
-    return Severity.WARNING if key.origin == "guessed" else None
+    return Severity.WARNING if key.origin is KeyOrigin.GUESSED else None
 
 
 def _by_answer(servers: NameServerAnswers) -> str:
@@ -177,14 +179,13 @@ def _guess_findings(domain: DkimDomain, evidence: DkimEvidence) -> Iterator[Find
     if not domain.guessed or any(key.domain == domain.domain for key in evidence.keys):
         return
     message = f"no key of {domain.domain} found among {len(domain.tried)} guessed selectors; that proves nothing"
-    message += "; give --dkim-selector"
     if domain.has_domainkey_node is False:
         message += f" (DNS answers that _domainkey.{domain.domain} does not exist, so nothing should lie below it)"
     elif domain.has_domainkey_node:
         message += f" (_domainkey.{domain.domain} exists, so some selector probably does)"
     if domain.unguessable:
         message += f"; selectors that cannot be guessed: {'; '.join(domain.unguessable)}"
-    yield NOT_FOUND_BY_GUESSING(domain.domain, message)
+    yield NOT_FOUND_BY_GUESSING(domain.domain, message, needs="dkim_selectors")
     if domain.unanswered:
         yield TEMPERROR(domain.domain, f"no answer for {', '.join(domain.unanswered)}", severity=Severity.NOTICE)
 

@@ -65,6 +65,7 @@ KEY_MISSING = FindingSpec(
     why="Signatures with this selector cannot be verified and count as absent.",
     fix="Publish the key record as TXT at SELECTOR._domainkey.DOMAIN, or correct the selector that the signer uses.",
     references=("RFC 6376 §3.6.2", "RFC 6376 §6.1.2"),
+    states_problem=True,
 )
 KEY_REVOKED = FindingSpec(
     id="dkim-key-revoked",
@@ -73,6 +74,7 @@ KEY_REVOKED = FindingSpec(
     why="The record has an empty p= tag: signatures with this selector are invalid.",
     fix="Sign with the current selector; where this one is meant to be in use, publish its key again.",
     references=("RFC 6376 §3.6.1",),
+    states_problem=True,
 )
 KEY_BROKEN = FindingSpec(
     id="dkim-key-broken",
@@ -82,6 +84,7 @@ KEY_BROKEN = FindingSpec(
     fix="Publish the record again, exactly as the signer generated it: without quotation marks, split into strings of at "
     "most 255 octets, as one record.",
     references=("RFC 6376 §3.6.1", "RFC 6376 §3.6.2.2"),
+    states_problem=True,
 )
 KEY_WEAK = FindingSpec(
     id="dkim-key-weak",
@@ -90,6 +93,7 @@ KEY_WEAK = FindingSpec(
     why="Verifiers must not accept signatures of keys shorter than 1024 bits; signers should use at least 2048.",
     fix="Generate a key of 2048 bits, publish it under a new selector, and sign with that.",
     references=("RFC 8301 §3.2",),
+    states_problem=True,
 )
 KEY_TESTING = FindingSpec(
     id="dkim-key-testing",
@@ -120,7 +124,8 @@ NOT_FOUND_BY_GUESSING = FindingSpec(
     severity=Severity.INFO,
     title="No key was found under the usual selectors",
     why="Selectors are free, and DNS cannot list them: that none of the usual ones has a key proves nothing.",
-    fix="Give the selector with --dkim-selector, or a message with --message; it is the s= tag of its DKIM-Signature.",
+    fix="Give the selector, or a message; it is the s= tag of its DKIM-Signature.",
+    needs=("dkim_selectors", "message"),
     references=("RFC 6376 §3.1",),
 )
 NAMESERVERS_DIFFER = FindingSpec(
@@ -138,6 +143,8 @@ TEMPERROR = FindingSpec(
     severity=Severity.WARNING,
     title="A key could not be looked up",
     why="The question failed or timed out. Receivers that see the same answer defer the mail or treat it as unsigned.",
-    fix="Look at the name servers of the signing domain; where only this resolver fails, use another (--resolver).",
+    fix="Look at the name servers of the signing domain; where only this resolver fails, use another.",
+    needs=("resolver",),
     references=("RFC 6376 §6.1.2",),
+    states_problem=True,
 )

@@ -42,16 +42,18 @@ RESTS_ON_DKIM = FindingSpec(
     severity=Severity.NOTICE,
     title="SPF gives no aligned pass: DMARC rests on DKIM",
     why="Only a DKIM signature of the author's domain can make such mail pass; no message was given, so that is unknown.",
-    fix="Give a signed message with --message to see, or use a reverse-path in the author's domain that passes SPF.",
+    fix="Give a signed message to see, or use a reverse-path in the author's domain that passes SPF.",
     references=("RFC 9989 §4.4",),
+    needs=("message",),
 )
 RESTS_ON_SPF = FindingSpec(
     id="dmarc-rests-on-spf",
     severity=Severity.NOTICE,
     title="DKIM gives no aligned pass: DMARC rests on SPF",
     why="Only SPF for a reverse-path in the author's domain can make this message pass; the client IP is not known.",
-    fix="Give the address that the server sees with --client-ip, or sign as the author's domain.",
+    fix="Give the address that the server sees, or sign as the author's domain.",
     references=("RFC 9989 §4.4",),
+    needs=("client_ip",),
 )
 DIFFERS = FindingSpec(
     id="dmarc-differs-rfc7489",
@@ -84,6 +86,7 @@ TEMPERROR = FindingSpec(
     title="DMARC could not be decided",
     why="A question that the result rests on failed or timed out. Receivers that see the same answer defer the mail or let "
     "it pass.",
-    fix="Look at the name servers of the domain; where only this resolver fails, use another (--resolver).",
+    fix="Look at the name servers of the domain; where only this resolver fails, use another.",
+    needs=("resolver",),
     references=("RFC 9989 §4.10.1",),
 )

@@ -30,7 +30,7 @@ from smtpprobe.mailauth.spf.edit.search import is_editable, smallest_edit
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.lint.walk import lint
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
-from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentity
+from smtpprobe.model.evidence.spf import SpfEvidence, SpfFault, SpfIdentity
 from smtpprobe.model.lookup import Question, Resolver
 from smtpprobe.model.names import is_global, reverse_name
 from smtpprobe.model.quoting import cut
@@ -125,11 +125,11 @@ def _of_result(identity: SpfIdentity, ip: str) -> Iterator[Finding]:
         case AuthResult.NEUTRAL:
             yield NEUTRAL(subject, cut(f"{subject} says nothing about {ip}: {identity.mechanism}", MAX_MESSAGE))
         case AuthResult.NONE:
-            yield (NONE if identity.fault == "no-record" else NOT_CHECKABLE)(subject, cut(problem, MAX_MESSAGE))
+            yield (NONE if identity.fault is SpfFault.NO_RECORD else NOT_CHECKABLE)(subject, cut(problem, MAX_MESSAGE))
         case AuthResult.TEMPERROR:
             yield TEMPERROR(subject, cut(f"SPF of {subject} could not be evaluated: {problem}", MAX_MESSAGE))
         case AuthResult.PERMERROR:
-            yield BY_FAULT[identity.fault or ""](subject, cut(problem, MAX_MESSAGE))
+            yield BY_FAULT[identity.fault or SpfFault.UNKNOWN](subject, cut(problem, MAX_MESSAGE))
         case _:
             return
 

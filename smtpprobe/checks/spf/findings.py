@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from smtpprobe.checks.base import FindingSpec
 from smtpprobe.checks.spf.lint_findings import LINT_FINDINGS
+from smtpprobe.model.evidence.spf import SpfFault
 from smtpprobe.model.report import Severity
 
 FAIL = FindingSpec(
@@ -137,13 +138,13 @@ HELO_PERMERROR = FindingSpec(
 
 # Every reason that an evaluation has for a permerror.
 BY_FAULT = {
-    "too-many-lookups": TOO_MANY_LOOKUPS,
-    "too-many-void-lookups": TOO_MANY_VOID_LOOKUPS,
-    "too-many-mx": TOO_MANY_MX,
-    "multiple-records": MULTIPLE_RECORDS,
-    "syntax-error": SYNTAX_ERROR,
-    "include-missing": INCLUDE_MISSING,
-    "redirect-missing": REDIRECT_MISSING,
+    SpfFault.TOO_MANY_LOOKUPS: TOO_MANY_LOOKUPS,
+    SpfFault.TOO_MANY_VOID_LOOKUPS: TOO_MANY_VOID_LOOKUPS,
+    SpfFault.TOO_MANY_MX: TOO_MANY_MX,
+    SpfFault.MULTIPLE_RECORDS: MULTIPLE_RECORDS,
+    SpfFault.SYNTAX_ERROR: SYNTAX_ERROR,
+    SpfFault.INCLUDE_MISSING: INCLUDE_MISSING,
+    SpfFault.REDIRECT_MISSING: REDIRECT_MISSING,
 }
 
 ALL_FINDINGS = (

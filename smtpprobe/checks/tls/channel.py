@@ -42,8 +42,8 @@ def _handshaken(handshake: Exchange, strict: bool) -> Channel:
     if handshake.tls is not None:
         return Channel(tls=handshake.tls, exchange=handshake.index)
     detail = handshake.detail or "no reason given"
-    # The failure's words are all that tells our own refusal from the server's, which may want a client certificate.
-    ours = strict and "certificate" in detail and "certificate required" not in detail
+    # The server may end a handshake over a certificate too: that of the client.
+    ours = strict and handshake.tls_fault is not None and handshake.tls_fault.is_of_certificate
     return Channel(tls=None, why_not=f"the handshake failed: {detail}", exchange=handshake.index, strict_failure=ours)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered, NextHop
 from smtpprobe.checks.tls.channel import Channel, seen, why_no_channel
 from smtpprobe.mailauth.tls import dane
-from smtpprobe.model.evidence.tls import DaneEvidence, TlsaRecord
+from smtpprobe.model.evidence.tls import DaneEvidence, DaneStatus, TlsaRecord, TlsaStatus
 from smtpprobe.model.report import Finding, Severity
 
 MATCH = FindingSpec(
@@ -64,7 +64,8 @@ NOT_COMPARED = FindingSpec(
     severity=Severity.NOTICE,
     title="The certificate could not be compared with the TLSA records",
     why="The handshake ended because the certificate does not verify, which DANE does not ask for.",
-    fix="Run again with --no-tls-verify.",
+    fix="Run again without ending the session over a certificate that does not verify.",
+    needs=("tls.verify",),
     references=("RFC 7672 §3.1.1",),
 )
 TEMPERROR = FindingSpec(
@@ -90,9 +91,9 @@ async def _run(context: CheckContext) -> Gathered:
 
 def _findings(evidence: DaneEvidence, held: Channel | None) -> Iterator[Finding]:
     host, exchange = evidence.host, held.exchange if held else None
-    if evidence.status == "temperror":
+    if evidence.status is DaneStatus.TEMPERROR:
         yield TEMPERROR(host, evidence.problem or "")
-    elif evidence.status == "not-secure" and evidence.records:
+    elif evidence.status is DaneStatus.NOT_SECURE and evidence.records:
         yield NOT_SECURE(host, f"{evidence.problem}, so {_count(evidence.records)} at {_place(evidence)} bind nobody")
     if not evidence.binds:
         return
@@ -101,17 +102,19 @@ def _findings(evidence: DaneEvidence, held: Channel | None) -> Iterator[Finding]
             yield NOT_COMPARED(host, held.why_not or "", exchange=exchange)
         else:
             yield NO_TLS(host, f"{held.why_not}; {_count(evidence.records)} at {_place(evidence)}", exchange=exchange)
-    if evidence.status == "match":
+    if evidence.status is DaneStatus.MATCH:
         yield _match(evidence, held)
-    elif evidence.status == "mismatch":
-        why = next((each.problem for each in evidence.records if each.status == "no-match" and each.problem), None)
+    elif evidence.status is DaneStatus.MISMATCH:
+        why = next(
+            (each.problem for each in evidence.records if each.status is TlsaStatus.NO_MATCH and each.problem), None
+        )
         message = f"{_count(evidence.records)} at {_place(evidence)}, none for the certificate that the server sent"
         yield MISMATCH(host, f"{message}: {why}" if why else message, exchange=exchange)
     yield from _records(evidence)
 
 
 def _match(evidence: DaneEvidence, held: Channel | None) -> Finding:
-    record = next(each for each in evidence.records if each.status == "match")
+    record = next(each for each in evidence.records if each.status is TlsaStatus.MATCH)
     message = f"{_short(record)} at {_place(evidence)} matches"
     if held is not None and held.tls is not None and not held.tls.verified and record.usage == 3:
         # RFC 7672 §3.1.1: neither names nor dates of the certificate count.
@@ -121,13 +124,13 @@ def _match(evidence: DaneEvidence, held: Channel | None) -> Finding:
 
 def _records(evidence: DaneEvidence) -> Iterator[Finding]:
     """What is to be said of single records."""
-    unusable = [each for each in evidence.records if each.status == "unusable"]
+    unusable = [each for each in evidence.records if each.status is TlsaStatus.UNUSABLE]
     for record in unusable[:3]:
         # A record that some senders cannot use does no harm beside one that they can.
         severity = None if len(unusable) == len(evidence.records) else Severity.NOTICE
         yield UNUSABLE(evidence.host, f"{_short(record)}: {record.problem}", severity=severity)
-    if evidence.status == "match":
-        for record in [each for each in evidence.records if each.status == "no-match"][:3]:
+    if evidence.status is DaneStatus.MATCH:
+        for record in [each for each in evidence.records if each.status is TlsaStatus.NO_MATCH][:3]:
             why = f": {record.problem}" if record.problem else ""
             yield ROLLOVER(evidence.host, f"{_short(record)} does not match{why}")
 

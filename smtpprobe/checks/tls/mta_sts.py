@@ -9,7 +9,7 @@ import msgspec
 from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered, NextHop
 from smtpprobe.checks.tls.channel import Channel, policy_domain, seen, why_no_policy_domain
 from smtpprobe.mailauth.tls import mta_sts
-from smtpprobe.model.evidence.tls import MtaStsEvidence
+from smtpprobe.model.evidence.tls import MtaStsEvidence, MtaStsStatus
 from smtpprobe.model.report import Finding, Severity
 
 MISSING = FindingSpec(
@@ -113,21 +113,25 @@ async def _run(context: CheckContext) -> Gathered:
 
 
 def _applies(evidence: MtaStsEvidence) -> bool:
-    return evidence.status == "found" and evidence.policy is not None and evidence.policy.mode in ("enforce", "testing")
+    return (
+        evidence.status is MtaStsStatus.FOUND
+        and evidence.policy is not None
+        and evidence.policy.mode in ("enforce", "testing")
+    )
 
 
 def _findings(evidence: MtaStsEvidence, held: Channel | None) -> Iterator[Finding]:
     name = evidence.domain
     problem = evidence.problem or ""
-    if evidence.status == "none":
+    if evidence.status is MtaStsStatus.NONE:
         yield MISSING(name, f"there is no MTA-STS record at _mta-sts.{name}")
-    elif evidence.status == "temperror":
+    elif evidence.status is MtaStsStatus.TEMPERROR:
         yield TEMPERROR(name, problem)
-    elif evidence.status == "record-invalid":
+    elif evidence.status is MtaStsStatus.RECORD_INVALID:
         yield RECORD_INVALID(name, problem)
-    elif evidence.status == "policy-unreachable":
+    elif evidence.status is MtaStsStatus.POLICY_UNREACHABLE:
         yield UNREACHABLE(name, problem)
-    elif evidence.status == "policy-invalid":
+    elif evidence.status is MtaStsStatus.POLICY_INVALID:
         yield INVALID(name, problem)
     fetched = evidence.fetch
     # RFC 8461 §3.2: the media type should be text/plain.

@@ -40,7 +40,8 @@ HANDSHAKE_FAILED = FindingSpec(
     title="The TLS handshake failed",
     why="No session can be held over TLS with this server as it is; senders that may do so retry in clear.",
     fix="The failure's words tell which side: a missing key or an old protocol is the server's to mend, an unknown issuer "
-    "under --tls-verify may be solved with --ca-file.",
+    "may be solved by trusting its certificate here.",
+    needs=("tls.ca_file",),
     references=("RFC 3207 §4.1", "RFC 8446 §6"),
 )
 UNVERIFIED = FindingSpec(

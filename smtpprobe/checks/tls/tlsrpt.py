@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
 from smtpprobe.checks.tls.channel import policy_domain, why_no_policy_domain
 from smtpprobe.mailauth.tls import tlsrpt
-from smtpprobe.model.evidence.tls import TlsrptEvidence
+from smtpprobe.model.evidence.tls import TlsrptEvidence, TlsrptStatus
 from smtpprobe.model.report import Finding, Severity
 
 MISSING = FindingSpec(
@@ -45,9 +45,9 @@ async def _run(context: CheckContext) -> Gathered:
 
 def _findings(evidence: TlsrptEvidence) -> Iterator[Finding]:
     name = evidence.domain
-    if evidence.status == "none":
+    if evidence.status is TlsrptStatus.NONE:
         yield MISSING(name, f"there is no TLS reporting record at _smtp._tls.{name}")
-    elif evidence.status == "temperror":
+    elif evidence.status is TlsrptStatus.TEMPERROR:
         yield TEMPERROR(name, evidence.problem or "")
     elif evidence.problem is not None:
         yield INVALID(name, evidence.problem)

@@ -12,7 +12,7 @@ from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, is_key_like, key_question,
 from smtpprobe.mailauth.dkim.selectors import spf_targets
 from smtpprobe.mailauth.dkim.verify import verify
 from smtpprobe.mailauth.dns.nameservers import ask_all
-from smtpprobe.model.evidence.dkim import DkimDomain, DkimEvidence, DkimKey, DkimSignature
+from smtpprobe.model.evidence.dkim import DkimDomain, DkimEvidence, DkimKey, DkimSignature, KeyOrigin, KeyStatus
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver, mx_records
 from smtpprobe.model.names import a_labels
 from smtpprobe.model.selectors import KnownSelectors, MailService
@@ -24,25 +24,34 @@ MAX_KEYS_AT_ALL = 10  # keys that are asked at every name server
 
 
 async def key_at(
-    resolver: Resolver, selector: str, domain: str, *, origin: str = "given", min_key_bits: int = MIN_KEY_BITS
+    resolver: Resolver,
+    selector: str,
+    domain: str,
+    *,
+    origin: KeyOrigin = KeyOrigin.GIVEN,
+    min_key_bits: int = MIN_KEY_BITS,
 ) -> DkimKey:
     """The key record at one selector, judged. Of several records one that can be used counts."""
     question = key_question(selector, domain)
     if question is None:
         return DkimKey(
-            selector=selector, domain=domain, status="missing", origin=origin, problem="no such name can exist in DNS"
+            selector=selector,
+            domain=domain,
+            status=KeyStatus.MISSING,
+            origin=origin,
+            problem="no such name can exist in DNS",
         )
     found = await resolver.lookup(question)
     return _key(found, selector, domain, origin, min_key_bits)
 
 
-def _key(found: DnsLookup, selector: str, domain: str, origin: str, min_key_bits: int) -> DkimKey:
+def _key(found: DnsLookup, selector: str, domain: str, origin: KeyOrigin, min_key_bits: int) -> DkimKey:
     lookups = (found.index,)
     if found.failed:
         return DkimKey(
             selector=selector,
             domain=domain,
-            status="temperror",
+            status=KeyStatus.TEMPERROR,
             origin=origin,
             problem=found.failure_text,
             lookups=lookups,
@@ -51,11 +60,11 @@ def _key(found: DnsLookup, selector: str, domain: str, origin: str, min_key_bits
     if not records:
         absent = "the name does not exist" if found.status is DnsStatus.NXDOMAIN else "the name has no TXT record"
         return DkimKey(
-            selector=selector, domain=domain, status="missing", origin=origin, problem=absent, lookups=lookups
+            selector=selector, domain=domain, status=KeyStatus.MISSING, origin=origin, problem=absent, lookups=lookups
         )
     best = min(records, key=lambda record: _STATUSES.index(record.status))
-    unfitness = unfit(best) if best.status == "usable" else None
-    status, problem = "broken" if unfitness else best.status, unfitness or best.problem
+    unfitness = unfit(best) if best.status is KeyStatus.USABLE else None
+    status, problem = KeyStatus.BROKEN if unfitness else best.status, unfitness or best.problem
     if len(records) > 1:
         # RFC 6376 §3.6.2.2: with several records the results are undefined.
         several = f"{len(records)} records at one name: verifiers take whichever comes first"
@@ -78,7 +87,7 @@ def _key(found: DnsLookup, selector: str, domain: str, origin: str, min_key_bits
     )
 
 
-_STATUSES = ("usable", "weak", "revoked", "broken")
+_STATUSES = (KeyStatus.USABLE, KeyStatus.WEAK, KeyStatus.REVOKED, KeyStatus.BROKEN)
 
 
 async def gather(
@@ -110,22 +119,22 @@ async def gather(
     in_message = _pairs(signatures)
     _ask_ahead(resolver, [key_question(s.selector or "", s.domain or "") for s in signatures if not s.lookups])
     lookups = [index for signature in signatures for index in signature.lookups]
-    wanted: dict[tuple[str, str], str] = {}
+    wanted: dict[tuple[str, str], KeyOrigin] = {}
     guesses: dict[str, _Guesses] = {}
     for each in domains:
-        wanted |= {(selector, each): "given" for selector in named}
+        wanted |= {(selector, each): KeyOrigin.GIVEN for selector in named}
         # A domain whose selectors the message shows needs no guessing, nor does one beside which the message has others.
         if not named and not (in_message if len(domains) == 1 else [pair for pair in in_message if pair[1] == each]):
             guesses[each] = await _guesses(resolver, each, known)
             lookups += guesses[each].lookups
-            wanted |= {(selector, each): "guessed" for selector in guesses[each].selectors}
+            wanted |= {(selector, each): KeyOrigin.GUESSED for selector in guesses[each].selectors}
     for pair in in_message:
-        wanted.setdefault(pair, "message")
+        wanted.setdefault(pair, KeyOrigin.MESSAGE)
     keys = [await key_at(resolver, *pair, origin=origin, min_key_bits=min_key_bits) for pair, origin in wanted.items()]
     keys = [await _looked_further(resolver, key) for key in keys]
     lookups += [index for key in keys for index in key.lookups]
     tried = [await _domain(resolver, each, keys, guesses.get(each), lookups) for each in domains]
-    shown = [key for key in keys if key.origin != "guessed" or _is_found(key)]
+    shown = [key for key in keys if key.origin is not KeyOrigin.GUESSED or _is_found(key)]
     if all_nameservers:
         shown = await _at_all_nameservers(resolver, shown)
         lookups += [index for key in shown if key.servers for index in key.servers.lookups]
@@ -136,7 +145,7 @@ async def gather(
         tried=tuple(dict.fromkeys(selector for selector, _ in wanted)),
         has_domainkey_node=tried[0].has_domainkey_node if tried else None,
         lookups=tuple(dict.fromkeys(index for index in lookups if index >= 0)),
-        unanswered=tuple(dict.fromkeys(key.selector for key in keys if key.status == "temperror")),
+        unanswered=tuple(dict.fromkeys(key.selector for key in keys if key.status is KeyStatus.TEMPERROR)),
         domains=tuple(tried),
     )
 
@@ -144,7 +153,7 @@ async def gather(
 async def _looked_further(resolver: Resolver, key: DkimKey) -> DkimKey:
     """A key that is missing at the selector given, sought where the zone's name was put behind it twice."""
     question = key_question(key.selector, f"{key.domain}.{key.domain}")
-    if key.status != "missing" or key.origin != "given" or question is None:
+    if key.status is not KeyStatus.MISSING or key.origin is not KeyOrigin.GIVEN or question is None:
         return key
     found = await resolver.lookup(question)
     if not any(is_key_like(text) and text.strip() for text in found.records):
@@ -178,7 +187,7 @@ async def _domain(
         tried=tuple(key.selector for key in own),
         guessed=guesses is not None,
         has_domainkey_node=_node_exists(at_node, own),
-        unanswered=tuple(key.selector for key in own if key.status == "temperror"),
+        unanswered=tuple(key.selector for key in own if key.status is KeyStatus.TEMPERROR),
         providers=tuple(service.name for service in services),
         unguessable=tuple(f"{service.name}: {service.unguessable}" for service in services if service.unguessable),
     )
@@ -208,7 +217,11 @@ def _ask_ahead(resolver: Resolver, questions: Iterable[Question | None]) -> None
 
 def _is_found(key: DkimKey) -> bool:
     """Whether the selector holds a key record, not what a wildcard answers for any name."""
-    return key.status not in ("missing", "temperror") and is_key_like(key.record or "") and bool(key.record)
+    return (
+        key.status not in (KeyStatus.MISSING, KeyStatus.TEMPERROR)
+        and is_key_like(key.record or "")
+        and bool(key.record)
+    )
 
 
 def _node_exists(at_node: DnsLookup, keys: list[DkimKey]) -> bool | None:

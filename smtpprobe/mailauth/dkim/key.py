@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from smtpprobe.model.evidence.dkim import KeyStatus
 from smtpprobe.model.lookup import DnsLookup, Question
 from smtpprobe.model.names import a_labels, is_domain
 from smtpprobe.model.quoting import quoted
@@ -43,7 +44,7 @@ class KeyRecord(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     text: str
-    status: str
+    status: KeyStatus
     problem: str | None = None
     key_type: str | None = None
     key_bits: int | None = None
@@ -97,21 +98,21 @@ def read_key(text: str, min_key_bits: int = MIN_KEY_BITS) -> KeyRecord:
     tags = listed.tags
     notes = tuple(_notes(text, tags))
     if listed.problem:
-        return KeyRecord(text=text, status="broken", problem=_unreadable(text, listed.problem), notes=notes)
+        return KeyRecord(text=text, status=KeyStatus.BROKEN, problem=_unreadable(text, listed.problem), notes=notes)
     # RFC 6376 §3.6.1: a record that begins with another version is discarded.
     version = tags.get("v")
     if version is not None and version != "DKIM1":
         return KeyRecord(
             text=text,
-            status="broken",
+            status=KeyStatus.BROKEN,
             problem=_unreadable(text, f"the version is {quoted(version)}, not DKIM1"),
             notes=notes,
         )
     if "p" not in tags:
         problem = "there is no p= tag" if text.strip() else "the record is empty"
-        return KeyRecord(text=text, status="broken", problem=problem, notes=notes)
+        return KeyRecord(text=text, status=KeyStatus.BROKEN, problem=problem, notes=notes)
     record = KeyRecord(
-        text=text, status="usable", key_type="".join(tags.get("k", "rsa").split()), hashes=words(tags.get("h", "")),
+        text=text, status=KeyStatus.USABLE, key_type="".join(tags.get("k", "rsa").split()), hashes=words(tags.get("h", "")),
         services=words(tags.get("s", "")), flags=words(tags.get("t", "")), notes=notes,
     )  # fmt: skip
     return _with_key(record, tags["p"], min_key_bits)
@@ -121,30 +122,32 @@ def _with_key(record: KeyRecord, encoded: str, min_key_bits: int) -> KeyRecord:
     replace = msgspec.structs.replace
     # RFC 6376 §3.6.1: an empty value means that this public key has been revoked.
     if not encoded:
-        return replace(record, status="revoked", problem="p= is empty: the key has been revoked")
+        return replace(record, status=KeyStatus.REVOKED, problem="p= is empty: the key has been revoked")
     octets = base64_octets(encoded)
     if "-----BEGIN" in encoded:
-        return replace(record, status="broken", problem="p= holds the lines around a PEM key, not its base64 alone")
+        return replace(
+            record, status=KeyStatus.BROKEN, problem="p= holds the lines around a PEM key, not its base64 alone"
+        )
     if record.key_type not in ("rsa", "ed25519"):
         problem = f"k={record.key_type} is no key type: rsa or ed25519 (RFC 6376 §3.6.1, RFC 8463)"
-        return replace(record, status="broken", problem=_unreadable(record.text, problem))
+        return replace(record, status=KeyStatus.BROKEN, problem=_unreadable(record.text, problem))
     if octets is None:
         # Cut at 255 octets, base64 seldom ends on a whole group of four.
         compact = "".join(encoded.split()).rstrip("=")
         start = base64_octets(compact[: len(compact) // 4 * 4]) or b""
         problem = (record.key_type == "rsa" and _data_problem("rsa", start)) or "p= is not base64"
-        return replace(record, status="broken", problem=_unreadable(record.text, problem))
+        return replace(record, status=KeyStatus.BROKEN, problem=_unreadable(record.text, problem))
     misshapen = _data_problem(record.key_type, octets)
     if misshapen:
-        return replace(record, status="broken", problem=misshapen)
+        return replace(record, status=KeyStatus.BROKEN, problem=misshapen)
     key = public_key(record.key_type, octets)
     if key is None:
-        return replace(record, status="broken", problem=f"p= holds no {_KEY_NAMES[record.key_type]} public key")
+        return replace(record, status=KeyStatus.BROKEN, problem=f"p= holds no {_KEY_NAMES[record.key_type]} public key")
     bits = 256 if record.key_type == "ed25519" else int(key.key_size)  # type: ignore[union-attr]
     record = replace(record, octets=octets, key_bits=bits)
     if record.key_type == "rsa" and bits < min_key_bits:
         problem = f"the RSA key has {bits} bits, at least {min_key_bits} are asked for"
-        return replace(record, status="weak", problem=problem)
+        return replace(record, status=KeyStatus.WEAK, problem=problem)
     return record
 
 

@@ -14,7 +14,7 @@ from smtpprobe.mailauth.dkim.message import Message, canonical_body, signed_octe
 from smtpprobe.mailauth.dkim.restore import body as body_restoring
 from smtpprobe.mailauth.dkim.restore import header as header_restoring
 from smtpprobe.mailauth.dkim.signature import ALGORITHMS, SignatureTags, read_signature
-from smtpprobe.model.evidence.dkim import DkimRestoration, DkimSignature
+from smtpprobe.model.evidence.dkim import DkimRestoration, DkimSignature, KeyStatus
 from smtpprobe.model.lookup import Resolver
 from smtpprobe.model.words import AuthResult
 
@@ -178,9 +178,9 @@ class _Verification:
 def _key_problem(record: KeyRecord, read: SignatureTags) -> str | None:
     """Why the key cannot serve this signature (RFC 6376 §6.1.2); None where it can."""
     key_type, hash_name = ALGORITHMS[read.algorithm or ""]
-    if record.status == "revoked":
+    if record.status is KeyStatus.REVOKED:
         return "key revoked"
-    if record.status == "broken":
+    if record.status is KeyStatus.BROKEN:
         return f"key syntax error: {record.problem}"
     if record.key_type != key_type:
         return f"inappropriate key algorithm: the key is {record.key_type}, the signature {read.algorithm}"
@@ -258,7 +258,7 @@ def _verdict(
         return AuthResult.FAIL, "body hash did not verify: the body was changed after signing"
     if holds is False:
         return AuthResult.FAIL, "signature did not verify: a signed header field was changed, or another key signed"
-    policy = read.policy or (record.problem if record.status == "weak" else None)
+    policy = read.policy or (record.problem if record.status is KeyStatus.WEAK else None)
     if policy:
         return AuthResult.POLICY, policy
     if holds is None:

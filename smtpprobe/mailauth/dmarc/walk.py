@@ -60,9 +60,7 @@ async def walk(resolver: Resolver, domain: str) -> Walk:
         # RFC 9989 §4.10 step 2: of several DMARC records none counts.
         text = texts[0] if len(texts) == 1 else None
         queries.append(
-            DmarcQuery(
-                name=question.name, status=found.status.value, record=text, lookup=found.index, records=len(texts)
-            )
+            DmarcQuery(name=question.name, status=found.status, record=text, lookup=found.index, records=len(texts))
         )
         if found.failed and failed is None:
             failed = found.failure_text

@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Iterable, Sequence
 
 from smtpprobe.model.evidence import MxEvidence
-from smtpprobe.model.evidence.mx import MxDomain, MxHost
+from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxRole, MxStatus
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver, mx_records
 from smtpprobe.model.names import is_ip_address
 
@@ -21,7 +21,7 @@ _PRIVATE = tuple(
 )  # fmt: skip
 
 
-async def evaluate(resolver: Resolver, domains: Sequence[tuple[str, str]]) -> MxEvidence:
+async def evaluate(resolver: Resolver, domains: Sequence[tuple[str, MxRole]]) -> MxEvidence:
     """Where mail for each domain goes, in the order given; each is a domain and its role."""
     for domain, role in domains:
         resolver.ahead(mail_hosts(resolver, domain, role))
@@ -29,7 +29,7 @@ async def evaluate(resolver: Resolver, domains: Sequence[tuple[str, str]]) -> Mx
     return MxEvidence(tuple(found), tuple(dict.fromkeys(index for entry in found for index in entry.lookups)))
 
 
-async def mail_hosts(resolver: Resolver, domain: str, role: str = "forward-path") -> MxDomain:
+async def mail_hosts(resolver: Resolver, domain: str, role: MxRole = MxRole.FORWARD_PATH) -> MxDomain:
     """The hosts that take mail for the domain, best preference first, equal ones by name, with their addresses.
 
     `hosts` is empty for null-mx, nxdomain, nothing and temperror. A host with a problem may still have addresses.
@@ -43,14 +43,14 @@ async def mail_hosts(resolver: Resolver, domain: str, role: str = "forward-path"
     return await _mail_hosts(resolver, domain, role)
 
 
-async def _mail_hosts(resolver: Resolver, domain: str, role: str) -> MxDomain:
+async def _mail_hosts(resolver: Resolver, domain: str, role: MxRole) -> MxDomain:
     name = domain.rstrip(".").lower()
     found = await resolver.lookup(Question(name, "MX"))
     if found.status is DnsStatus.NXDOMAIN:
         return MxDomain(
             domain=name,
             role=role,
-            status="nxdomain",
+            status=MxStatus.NXDOMAIN,
             hosts=(),
             problem=f"{name} does not exist",
             lookups=(found.index,),
@@ -59,7 +59,7 @@ async def _mail_hosts(resolver: Resolver, domain: str, role: str) -> MxDomain:
         return MxDomain(
             domain=name,
             role=role,
-            status="temperror",
+            status=MxStatus.TEMPERROR,
             hosts=(),
             problem=found.failure_text,
             lookups=(found.index,),
@@ -73,7 +73,7 @@ async def _mail_hosts(resolver: Resolver, domain: str, role: str) -> MxDomain:
         return MxDomain(
             domain=name,
             role=role,
-            status="null-mx",
+            status=MxStatus.NULL_MX,
             hosts=(),
             problem=f"{name} accepts no mail (null MX)",
             lookups=(found.index,),
@@ -83,7 +83,7 @@ async def _mail_hosts(resolver: Resolver, domain: str, role: str) -> MxDomain:
         problem = f"{len(named)} MX records; the first {MAX_HOSTS} were looked at"
     hosts, lookups = await _hosts(resolver, named[:MAX_HOSTS])
     return MxDomain(
-        domain=name, role=role, status="mx", hosts=hosts, problem=problem, lookups=_indexes((found, *lookups))
+        domain=name, role=role, status=MxStatus.MX, hosts=hosts, problem=problem, lookups=_indexes((found, *lookups))
     )
 
 
@@ -95,7 +95,7 @@ async def _hosts(
     for preference, exchange in exchanges:
         if is_ip_address(exchange):
             # RFC 5321 §5.1: the exchange is a domain name, never an address.
-            hosts.append(MxHost(preference=preference, name=exchange, addresses=(), problem="address-literal"))
+            hosts.append(MxHost(preference=preference, name=exchange, addresses=(), problem=MxProblem.ADDRESS_LITERAL))
             continue
         lookups = [await resolver.lookup(Question(exchange, rdtype)) for rdtype in ("A", "AAAA")]
         consumed.extend(lookups)
@@ -106,27 +106,27 @@ async def _hosts(
     return tuple(hosts), tuple(consumed)
 
 
-def _problem(lookups: Sequence[DnsLookup], addresses: Sequence[str]) -> str | None:
+def _problem(lookups: Sequence[DnsLookup], addresses: Sequence[str]) -> MxProblem | None:
     if not addresses:
-        return "temperror" if any(lookup.failed for lookup in lookups) else "no-address"
+        return MxProblem.TEMPERROR if any(lookup.failed for lookup in lookups) else MxProblem.NO_ADDRESS
     # RFC 2181 §10.3, RFC 5321 §5.1: an MX record must not point to an alias.
     if any(lookup.cname for lookup in lookups):
-        return "cname"
+        return MxProblem.CNAME
     if any(is_private(address) for address in addresses):
-        return "private-address"
+        return MxProblem.PRIVATE_ADDRESS
     return None
 
 
-async def _implicit(resolver: Resolver, name: str, role: str, found: DnsLookup) -> MxDomain:
+async def _implicit(resolver: Resolver, name: str, role: MxRole, found: DnsLookup) -> MxDomain:
     """The domain's own addresses, which take its mail where it has no MX record (RFC 5321 §5.1)."""
     lookups = [await resolver.lookup(Question(name, rdtype)) for rdtype in ("A", "AAAA")]
     consumed, addresses = _indexes((found, *lookups)), _addresses(lookups)
     if addresses:
-        private = "private-address" if any(map(is_private, addresses)) else None
+        private = MxProblem.PRIVATE_ADDRESS if any(map(is_private, addresses)) else None
         return MxDomain(
             domain=name,
             role=role,
-            status="implicit",
+            status=MxStatus.IMPLICIT,
             hosts=(MxHost(preference=0, name=name, addresses=addresses, problem=private),),
             problem=None,
             lookups=consumed,
@@ -134,11 +134,11 @@ async def _implicit(resolver: Resolver, name: str, role: str, found: DnsLookup) 
     failed = next((lookup for lookup in lookups if lookup.failed), None)
     if failed is not None:
         problem = failed.failure_text
-        return MxDomain(domain=name, role=role, status="temperror", hosts=(), problem=problem, lookups=consumed)
+        return MxDomain(domain=name, role=role, status=MxStatus.TEMPERROR, hosts=(), problem=problem, lookups=consumed)
     return MxDomain(
         domain=name,
         role=role,
-        status="nothing",
+        status=MxStatus.NOTHING,
         hosts=(),
         problem=f"{name} has neither MX nor address records",
         lookups=consumed,

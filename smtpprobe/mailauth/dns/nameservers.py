@@ -107,7 +107,7 @@ async def _answers(resolver: Resolver, name: str, addresses: list[tuple[str, str
                 server=server,
                 address=address,
                 name=name,
-                status=found.status.value,
+                status=found.status,
                 records=found.records,
                 cname=found.cname,
                 lookup=found.index,

@@ -8,7 +8,7 @@ from smtpprobe.mailauth.spf.client import Client
 from smtpprobe.mailauth.spf.evaluation import Evaluation
 from smtpprobe.mailauth.spf.macro import domain_problem
 from smtpprobe.mailauth.spf.trace import deciding_term, steps
-from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentities, SpfIdentity
+from smtpprobe.model.evidence.spf import SpfEvidence, SpfFault, SpfIdentities, SpfIdentity
 from smtpprobe.model.lookup import Resolver
 from smtpprobe.model.names import a_labels, ip_address
 from smtpprobe.model.words import AuthResult
@@ -40,7 +40,7 @@ async def check_host(
     problem = domain_problem(domain)
     if problem:
         return SpfIdentity(
-            domain=domain or None, sender=sender, result=AuthResult.NONE, problem=problem, fault="no-domain"
+            domain=domain or None, sender=sender, result=AuthResult.NONE, problem=problem, fault=SpfFault.NO_DOMAIN
         )
     seconds = str(int(time.time() if now is None else now))
     values = {
@@ -92,7 +92,9 @@ async def evaluate(
         resolver.ahead(check_host(resolver, client_ip, helo, helo_sender, helo, receiver=receiver, now=now))
     mailfrom = await check_host(resolver, client_ip, checked, sender, helo, receiver=receiver, now=now)
     if problem:
-        helo_identity = SpfIdentity(domain=helo or None, sender=None, result=None, problem=problem, fault="no-domain")
+        helo_identity = SpfIdentity(
+            domain=helo or None, sender=None, result=None, problem=problem, fault=SpfFault.NO_DOMAIN
+        )
     elif same:
         helo_identity = mailfrom
     else:

@@ -16,6 +16,7 @@ from smtpprobe.mailauth.spf.macro import (
 from smtpprobe.mailauth.spf.prefetch import Ahead, mx_hosts, ptr_names
 from smtpprobe.mailauth.spf.record import Record, Term, is_spf_record, parse_record
 from smtpprobe.mailauth.spf.trace import Node, Outcome
+from smtpprobe.model.evidence.spf import SpfFault, SpfStepResult
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.names import is_at_or_below, reverse_name
 from smtpprobe.model.words import AuthResult
@@ -28,7 +29,7 @@ _QUALIFIED = {"+": AuthResult.PASS, "-": AuthResult.FAIL, "~": AuthResult.SOFTFA
 class _TermError(Exception):
     """What RFC 7208 §4.6.2 calls an exception: the term ends the evaluation with an error."""
 
-    def __init__(self, result: AuthResult, reason: str, fault: str | None = None) -> None:
+    def __init__(self, result: AuthResult, reason: str, fault: SpfFault | None = None) -> None:
         super().__init__(reason)
         self.result = result
         self.reason = reason
@@ -61,30 +62,31 @@ class Evaluation:
         """check_host() for one domain, whose TXT lookup belongs to the node that leads there."""
         problem = domain_problem(domain)
         if problem:
-            return Outcome(AuthResult.NONE, problem, "no-domain")
+            return Outcome(AuthResult.NONE, problem, SpfFault.NO_DOMAIN)
         found = await self._ask(domain.lower(), "TXT", node, counts=False)
         if found.failed:
-            return Outcome(AuthResult.TEMPERROR, found.failure_text, "dns-failure")
+            return Outcome(AuthResult.TEMPERROR, found.failure_text, SpfFault.DNS_FAILURE)
         records = [text for text in found.records if is_spf_record(text)]
         if not records:
             missing = "does not exist" if found.status is DnsStatus.NXDOMAIN else "has no SPF record"
-            return Outcome(AuthResult.NONE, f"{domain} {missing}", "no-record")
+            return Outcome(AuthResult.NONE, f"{domain} {missing}", SpfFault.NO_RECORD)
         # RFC 7208 §4.5: one record, or permerror.
         if len(records) > 1:
-            return Outcome(AuthResult.PERMERROR, f"{domain} has {len(records)} SPF records", "multiple-records")
+            return Outcome(AuthResult.PERMERROR, f"{domain} has {len(records)} SPF records", SpfFault.MULTIPLE_RECORDS)
         record = parse_record(records[0])
         nodes = tuple([Node(domain, term) for term in record.terms])
         # RFC 7208 §4.6: a syntax error anywhere in the record is found before anything is evaluated.
         if record.faulty is not None:
             for term in record.errors:
-                nodes[term.position].result = AuthResult.PERMERROR.value
+                nodes[term.position].result = SpfStepResult.PERMERROR
                 nodes[term.position].reason = term.problem
+                nodes[term.position].fault = SpfFault.SYNTAX_ERROR
             return Outcome(
-                AuthResult.PERMERROR, f"syntax error in the record of {domain}: {record.problem}", "syntax-error",
+                AuthResult.PERMERROR, f"syntax error in the record of {domain}: {record.problem}", SpfFault.SYNTAX_ERROR,
                 record=record.text, nodes=nodes, decider=nodes[record.faulty.position],
             )  # fmt: skip
         if record.ignored_redirect is not None:
-            nodes[record.ignored_redirect.position].result = "ignored"
+            nodes[record.ignored_redirect.position].result = SpfStepResult.IGNORED
             nodes[record.ignored_redirect.position].reason = "the record has all"
         if domain.lower() in self._chain:
             self._loop = domain
@@ -122,7 +124,7 @@ class Evaluation:
         if not expanded.isascii():
             node.reason = "the explanation is not US-ASCII"
             return None
-        node.result = "used"
+        node.result = SpfStepResult.USED
         return expanded or None
 
     async def _terms(self, record: Record, domain: str, nodes: tuple[Node, ...]) -> Outcome:
@@ -138,12 +140,12 @@ class Evaluation:
             node.used = self.lookups_used
             node.voids = self.void_lookups_used
             if matched:
-                node.result = "match"
+                node.result = SpfStepResult.MATCH
                 result = _QUALIFIED[term.qualifier]
                 explanation = record.explanation if result is AuthResult.FAIL else None
                 explaining = None if explanation is None else (explanation, nodes[explanation.position])
                 return Outcome(result, record=record.text, nodes=nodes, decider=node, explaining=explaining)
-            node.result = "no-match"
+            node.result = SpfStepResult.NO_MATCH
         if record.redirect is not None:
             return await self._redirected(record.redirect, record, domain, nodes)
         return Outcome(AuthResult.NEUTRAL, record=record.text, nodes=nodes)
@@ -156,10 +158,10 @@ class Evaluation:
             inner = node.inner = await self.host(node.expanded, node)
             # RFC 7208 §6.1: no record there is a permerror.
             if inner.result is AuthResult.NONE:
-                raise _TermError(AuthResult.PERMERROR, f"{term.text}: {inner.reason}", "redirect-missing")
+                raise _TermError(AuthResult.PERMERROR, f"{term.text}: {inner.reason}", SpfFault.REDIRECT_MISSING)
         except _TermError as error:
             return self._failed(error, record, nodes, node)
-        node.result, node.reason = inner.result.value, inner.reason
+        node.result, node.reason, node.fault = SpfStepResult(inner.result), inner.reason, inner.fault
         node.used, node.voids = self.lookups_used, self.void_lookups_used
         return Outcome(
             inner.result,
@@ -172,7 +174,7 @@ class Evaluation:
         )
 
     def _failed(self, error: _TermError, record: Record, nodes: tuple[Node, ...], node: Node) -> Outcome:
-        node.result, node.reason = error.result.value, error.reason
+        node.result, node.reason, node.fault = SpfStepResult(error.result), error.reason, error.fault
         node.used, node.voids = self.lookups_used, self.void_lookups_used
         return Outcome(error.result, error.reason, error.fault, record=record.text, nodes=nodes, decider=node)
 
@@ -200,7 +202,7 @@ class Evaluation:
         if inner.result is AuthResult.PASS:
             return True
         if inner.result is AuthResult.NONE:
-            raise _TermError(AuthResult.PERMERROR, f"{term.text}: {inner.reason}", "include-missing")
+            raise _TermError(AuthResult.PERMERROR, f"{term.text}: {inner.reason}", SpfFault.INCLUDE_MISSING)
         if inner.result in (AuthResult.TEMPERROR, AuthResult.PERMERROR):
             raise _TermError(inner.result, inner.reason or inner.result.value, inner.fault)
         node.reason = f"{target} gives {inner.result.value}"
@@ -211,7 +213,9 @@ class Evaluation:
         # RFC 7208 §4.6.4: more than ten hosts are a permerror, wherever among them a match would be.
         if len(hosts) > MAX_MX_HOSTS:
             raise _TermError(
-                AuthResult.PERMERROR, f"{target} has {len(hosts)} MX hosts, at most 10 are allowed", "too-many-mx"
+                AuthResult.PERMERROR,
+                f"{target} has {len(hosts)} MX hosts, at most 10 are allowed",
+                SpfFault.TOO_MANY_MX,
             )
         self._ahead.addresses(hosts[1:])
         for host in hosts:
@@ -267,14 +271,14 @@ class Evaluation:
             raise _TermError(
                 AuthResult.PERMERROR,
                 f"{term.text} is the eleventh term that needs a lookup, ten are allowed{loop}",
-                "too-many-lookups",
+                SpfFault.TOO_MANY_LOOKUPS,
             )
 
     async def _answer(self, name: str, rdtype: str, node: Node) -> DnsLookup:
         """The answer, which may be that there is none; a failure is a temperror (RFC 7208 §5)."""
         found = await self._ask(name, rdtype, node)
         if found.failed:
-            raise _TermError(AuthResult.TEMPERROR, found.failure_text, "dns-failure")
+            raise _TermError(AuthResult.TEMPERROR, found.failure_text, SpfFault.DNS_FAILURE)
         return found
 
     async def _ask(self, name: str, rdtype: str, node: Node | None, *, counts: bool = True) -> DnsLookup:
@@ -295,6 +299,6 @@ class Evaluation:
                 raise _TermError(
                     AuthResult.PERMERROR,
                     f"{rdtype} of {name} is the third void lookup, two are allowed: {void}",
-                    "too-many-void-lookups",
+                    SpfFault.TOO_MANY_VOID_LOOKUPS,
                 )
         return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from enum import StrEnum
 from functools import lru_cache
 
 import msgspec
@@ -21,8 +22,21 @@ _LITERALS = {"%": "%", "_": " ", "-": "%20"}
 _RAW_OCTET = re.compile(r"\\x[89a-f][0-9a-f]")
 
 
+class TermFault(StrEnum):
+    """Which syntax error a term has, as far as something hangs on it."""
+
+    SYNTAX = "syntax"
+    REPEATED = "repeated"  # a second redirect= or exp= (RFC 7208 §6)
+    LEADING_ZERO = "leading-zero"  # in a prefix length (RFC 7208 §5.6)
+    NOT_QUALIFIED = "not-qualified"  # the domain is a single label (RFC 7208 §7.1)
+
+
 class MacroSyntaxError(ValueError):
     """A macro string or domain-spec that the grammar does not allow; the message says why."""
+
+    def __init__(self, message: str, fault: TermFault = TermFault.SYNTAX) -> None:
+        super().__init__(message)
+        self.fault = fault
 
 
 class Macro(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,7 +102,7 @@ def parse_domain_spec(text: str) -> MacroString:
     if tail:
         _, dot, label = tail.removesuffix(".").rpartition(".")
         if not dot:
-            raise MacroSyntaxError(f"{text} is no fully qualified domain name")
+            raise MacroSyntaxError(f"{text} is no fully qualified domain name", TermFault.NOT_QUALIFIED)
         if not is_toplabel(label):
             raise MacroSyntaxError(f"{text} does not end in a top-level domain")
     return parsed

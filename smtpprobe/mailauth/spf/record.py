@@ -11,6 +11,7 @@ import msgspec
 from smtpprobe.mailauth.spf.macro import (
     MacroString,
     MacroSyntaxError,
+    TermFault,
     can_be_asked,
     parse_domain_spec,
     parse_macro_string,
@@ -50,6 +51,7 @@ class Term(msgspec.Struct, frozen=True, kw_only=True):
     network: int = 0
     shift: int = 0
     problem: str | None = None
+    fault: TermFault | None = None  # beside `problem`
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,7 +126,9 @@ def parse_term(text: str, position: int = 0) -> Term:
             raise MacroSyntaxError(_unknown(text, name, rest))
         return _mechanism(text, position, qualifier or "+", name, rest)
     except MacroSyntaxError as error:
-        return Term(text=text, position=position, name=name, qualifier=qualifier or "+", problem=str(error))
+        return Term(
+            text=text, position=position, name=name, qualifier=qualifier or "+", problem=str(error), fault=error.fault
+        )
 
 
 def _without_repeats(terms: list[Term]) -> list[Term]:
@@ -133,7 +137,9 @@ def _without_repeats(terms: list[Term]) -> list[Term]:
     for index, term in enumerate(terms):
         if not term.qualifier and term.name in ("redirect", "exp"):
             if term.name in seen and term.problem is None:
-                terms[index] = msgspec.structs.replace(term, problem=f"{term.name}= appears more than once")
+                terms[index] = msgspec.structs.replace(
+                    term, problem=f"{term.name}= appears more than once", fault=TermFault.REPEATED
+                )
             seen.add(term.name)
     return terms
 
@@ -144,7 +150,7 @@ def _modifier(text: str, position: int, name: str, value: str) -> Term:
             return _targeted(Term(text=text, position=position, name=name), value)
         return Term(text=text, position=position, name=name, target=parse_macro_string(value))
     except MacroSyntaxError as error:
-        return Term(text=text, position=position, name=name, problem=str(error))
+        return Term(text=text, position=position, name=name, problem=str(error), fault=error.fault)
 
 
 def _mechanism(text: str, position: int, qualifier: str, name: str, rest: str) -> Term:
@@ -223,7 +229,7 @@ def _prefix(digits: str, limit: int) -> int:
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 4):
         raise MacroSyntaxError(f"/{digits} is no prefix length")
     if len(digits) > 1 and digits[0] == "0":
-        raise MacroSyntaxError(f"the prefix length /{digits} has a leading zero")
+        raise MacroSyntaxError(f"the prefix length /{digits} has a leading zero", TermFault.LEADING_ZERO)
     if int(digits) > limit:
         raise MacroSyntaxError(f"the prefix length /{digits} is more than {limit}")
     return int(digits)

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 from smtpprobe.mailauth.spf.record import Term
-from smtpprobe.model.evidence.spf import SpfStep
+from smtpprobe.model.evidence.spf import SpfFault, SpfStep, SpfStepResult
 from smtpprobe.model.words import AuthResult
 
 
 class Node:
     """A step of the trace while it is being made; `inner` is the evaluation of the record that the term leads to."""
 
-    __slots__ = ("domain", "expanded", "inner", "lookups", "reason", "redirects", "result", "term", "used", "voids")
+    __slots__ = (
+        "domain",
+        "expanded",
+        "fault",
+        "inner",
+        "lookups",
+        "reason",
+        "redirects",
+        "result",
+        "term",
+        "used",
+        "voids",
+    )
 
     def __init__(self, domain: str, term: Term) -> None:
         self.domain = domain
         self.term = term.text
         self.redirects = term.name == "redirect"
-        self.result = "not-reached" if term.qualifier or term.name == "redirect" else "ignored"
+        self.result = SpfStepResult.NOT_REACHED if term.qualifier or self.redirects else SpfStepResult.IGNORED
         self.expanded: str | None = None
         self.reason: str | None = None
+        self.fault: SpfFault | None = None
         self.lookups: list[int] = []
         self.used = 0
         self.voids = 0
@@ -37,7 +50,7 @@ class Outcome:
         self,
         result: AuthResult,
         reason: str | None = None,
-        fault: str | None = None,
+        fault: SpfFault | None = None,
         *,
         record: str | None = None,
         nodes: tuple[Node, ...] = (),
@@ -77,6 +90,7 @@ def steps(outcome: Outcome, *, on_path: bool = True) -> tuple[SpfStep, ...]:
                 expanded=node.expanded,
                 result=node.result,
                 reason=node.reason,
+                fault=node.fault,
                 lookups_used=node.used,
                 void_lookups_used=node.voids,
                 lookups=tuple(node.lookups),

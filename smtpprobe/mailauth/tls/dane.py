@@ -9,7 +9,7 @@ import msgspec
 
 from smtpprobe.mailauth.dns.mx import mx_names
 from smtpprobe.mailauth.tls.tlsa import judge
-from smtpprobe.model.evidence.tls import DaneEvidence, TlsaRecord
+from smtpprobe.model.evidence.tls import DaneEvidence, DaneStatus, TlsaRecord
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.transcript import Certificate
 
@@ -40,9 +40,9 @@ async def evaluate(
     mail, is_exchange = await _mail(resolver, host, domain)
     place = await _place(resolver, host)
     consumed = [*([mail] if mail is not None and is_exchange else []), *place.lookups]
-    evidence = DaneEvidence(host=host, port=port, status="none", domain=domain if is_exchange else None)
+    evidence = DaneEvidence(host=host, port=port, status=DaneStatus.NONE, domain=domain if is_exchange else None)
     if place.failure is not None:
-        return _with(evidence, consumed, status="temperror", problem=place.failure)
+        return _with(evidence, consumed, status=DaneStatus.TEMPERROR, problem=place.failure)
     if mail is not None and is_exchange and not mail.authentic:
         insecure: str | None = f"the MX records of {domain} are not authenticated"
     else:
@@ -111,9 +111,11 @@ async def _insecure(resolver: Resolver, evidence: DaneEvidence, consumed: list[D
     found = await resolver.lookup(Question(_tlsa_name(evidence.port, evidence.host), "TLSA"))
     consumed.append(found)
     if found.status is not DnsStatus.ANSWER:
-        return _with(evidence, consumed, status="not-secure", problem=why)
+        return _with(evidence, consumed, status=DaneStatus.NOT_SECURE, problem=why)
     _, records = judge(found.records, None, (), None)
-    return _with(evidence, consumed, status="not-secure", problem=why, base_domain=evidence.host, records=records)
+    return _with(
+        evidence, consumed, status=DaneStatus.NOT_SECURE, problem=why, base_domain=evidence.host, records=records
+    )
 
 
 async def _secure(
@@ -130,7 +132,7 @@ async def _secure(
         if found.failed:
             # RFC 7672 §2.1.2: without an answer the server counts as unreachable.
             problem = found.failure_text
-            return _with(evidence, consumed, status="temperror", problem=problem)
+            return _with(evidence, consumed, status=DaneStatus.TEMPERROR, problem=problem)
         if found.status is DnsStatus.ANSWER and found.authentic:
             status, records = judged(base, found.records)
             return _with(evidence, consumed, status=status, base_domain=base, records=records)
@@ -141,7 +143,7 @@ async def _secure(
     base, found = insecure
     _, records = judge(found.records, None, (), None)
     problem = f"the TLSA records at {found.name} are not authenticated"
-    return _with(evidence, consumed, status="not-secure", problem=problem, base_domain=base, records=records)
+    return _with(evidence, consumed, status=DaneStatus.NOT_SECURE, problem=problem, base_domain=base, records=records)
 
 
 def _with(evidence: DaneEvidence, consumed: Iterable[DnsLookup], **changes: object) -> DaneEvidence:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from smtpprobe.mailauth.dns.mx import mx_names
-from smtpprobe.model.evidence.tls import MtaStsEvidence, MtaStsPolicy
+from smtpprobe.model.evidence.tls import MtaStsEvidence, MtaStsPolicy, MtaStsStatus
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, PolicyFetcher
 from smtpprobe.model.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.names import wildcard_matches
@@ -143,17 +143,17 @@ async def evaluate(resolver: Resolver, fetcher: PolicyFetcher | None, domain: st
     resolver.ahead(resolver.lookup(mx_question))
     # RFC 8461 §3.4: the policy of a parent domain is never used.
     found = await resolver.lookup(Question(f"_mta-sts.{domain}", "TXT"))
-    evidence = MtaStsEvidence(domain=domain, status="none", lookups=(found.index,))
+    evidence = MtaStsEvidence(domain=domain, status=MtaStsStatus.NONE, lookups=(found.index,))
     if found.failed:
         failure = found.failure_text
-        return msgspec.structs.replace(evidence, status="temperror", problem=failure)
+        return msgspec.structs.replace(evidence, status=MtaStsStatus.TEMPERROR, problem=failure)
     text, problem = find_record(found.records if found.status is DnsStatus.ANSWER else ())
     if text is None and problem is None:
         return evidence
     record = StsRecord(None, problem) if text is None or problem else parse_record(text)
     evidence = msgspec.structs.replace(evidence, record=text, policy_id=record.id, problem=record.problem)
     if record.problem is not None:
-        return msgspec.structs.replace(evidence, status="record-invalid")
+        return msgspec.structs.replace(evidence, status=MtaStsStatus.RECORD_INVALID)
     return await _with_policy(resolver, fetcher, evidence, mx_question, host)
 
 
@@ -169,17 +169,19 @@ async def _with_policy(
         lookups=(*evidence.lookups, mail.index),
     )
     if fetcher is None:
-        return msgspec.structs.replace(evidence, status="policy-unreachable", problem="it was not fetched")
+        return msgspec.structs.replace(evidence, status=MtaStsStatus.POLICY_UNREACHABLE, problem="it was not fetched")
     fetched = await fetcher.fetch(evidence.domain)
     evidence = msgspec.structs.replace(evidence, fetch=fetched, lookups=(*evidence.lookups, *fetched.lookups))
     if fetched.status is not FetchStatus.OK:
-        return msgspec.structs.replace(evidence, status="policy-unreachable", problem=fetch_words(fetched))
+        return msgspec.structs.replace(evidence, status=MtaStsStatus.POLICY_UNREACHABLE, problem=fetch_words(fetched))
     parsed = parse_policy(fetched.body)
     evidence = msgspec.structs.replace(evidence, policy=parsed.policy, notes=parsed.notes)
     if parsed.problems:
-        return msgspec.structs.replace(evidence, status="policy-invalid", problem="; ".join(parsed.problems[:4]))
+        return msgspec.structs.replace(
+            evidence, status=MtaStsStatus.POLICY_INVALID, problem="; ".join(parsed.problems[:4])
+        )
     unlisted = () if parsed.policy.mode == "none" else unlisted_hosts(parsed.policy.mx, hosts)
-    return msgspec.structs.replace(evidence, status="found", unlisted=unlisted)
+    return msgspec.structs.replace(evidence, status=MtaStsStatus.FOUND, unlisted=unlisted)
 
 
 def unlisted_hosts(patterns: Sequence[str], hosts: Sequence[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from smtpprobe.model.evidence.tls import TlsaRecord
+from smtpprobe.model.evidence.tls import DaneStatus, TlsaRecord, TlsaStatus
 from smtpprobe.model.names import wildcard_matches
 from smtpprobe.model.transcript import Certificate
 
@@ -68,40 +68,41 @@ def _why_unusable(usage: int, selector: int, matching_type: int, data: bytes) ->
 
 def judge(
     texts: Sequence[str], chain: Sequence[Certificate] | None, names: Sequence[str], now: datetime | None
-) -> tuple[str, tuple[TlsaRecord, ...]]:
+) -> tuple[DaneStatus, tuple[TlsaRecord, ...]]:
     """The status of a record set against the chain, leaf first, and of each record in it.
 
-    match, mismatch, unusable, or not-compared for a chain of None. `names` are those of which the certificate must
+    Not compared for a chain of None. `names` are those of which the certificate must
     carry one for DANE-TA(2).
     """
     # Name servers rotate their answers; the order by usage, highest first, does not.
     parsed = [parse(text) for text in sorted(texts, reverse=True)[:MAX_RECORDS]]
     usable = [each for each in parsed if each.problem is None]
     if not usable:
-        return "unusable", tuple(_shown(each, "unusable", problem=each.problem) for each in parsed)
+        return DaneStatus.UNUSABLE, tuple(_shown(each, TlsaStatus.UNUSABLE, problem=each.problem) for each in parsed)
     chain_of = _Chain(chain, names, now) if chain is not None else None
     records = tuple(_one(each, usable, chain_of) for each in parsed)
     if chain is None:
-        return "not-compared", records
-    return "match" if any(each.status == "match" for each in records) else "mismatch", records
+        return DaneStatus.NOT_COMPARED, records
+    matches = any(each.status is TlsaStatus.MATCH for each in records)
+    return DaneStatus.MATCH if matches else DaneStatus.MISMATCH, records
 
 
 def _one(record: Tlsa, usable: Sequence[Tlsa], chain: _Chain | None) -> TlsaRecord:
     if record.problem is not None:
-        return _shown(record, "unusable", problem=record.problem)
+        return _shown(record, TlsaStatus.UNUSABLE, problem=record.problem)
     # RFC 7671 §9: of the digests with one usage and selector only the strongest counts, beside full data.
     alike = [each for each in usable if (each.usage, each.selector) == (record.usage, record.selector)]
     if record.matching_type == 1 and any(each.matching_type == 2 for each in alike):
-        return _shown(record, "weaker", problem="a SHA-512 record stands beside it")
+        return _shown(record, TlsaStatus.WEAKER, problem="a SHA-512 record stands beside it")
     if chain is None:
-        return _shown(record, "not-compared")
+        return _shown(record, TlsaStatus.NOT_COMPARED)
     found, problem = chain.leaf(record) if record.usage == 3 else chain.anchor(record)
     if found is None or problem is not None:
-        return _shown(record, "no-match", found, problem)
-    return _shown(record, "match", found)
+        return _shown(record, TlsaStatus.NO_MATCH, found, problem)
+    return _shown(record, TlsaStatus.MATCH, found)
 
 
-def _shown(record: Tlsa, status: str, certificate: int | None = None, problem: str | None = None) -> TlsaRecord:
+def _shown(record: Tlsa, status: TlsaStatus, certificate: int | None = None, problem: str | None = None) -> TlsaRecord:
     return TlsaRecord(
         text=record.text,
         status=status,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from smtpprobe.model.evidence.tls import TlsrptEvidence
+from smtpprobe.model.evidence.tls import TlsrptEvidence, TlsrptStatus
 from smtpprobe.model.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.quoting import quoted
 
@@ -67,16 +67,16 @@ async def evaluate(resolver: Resolver, domain: str) -> TlsrptEvidence:
     lookups = (found.index,)
     if found.failed:
         failure = found.failure_text
-        return TlsrptEvidence(domain=domain, status="temperror", problem=failure, lookups=lookups)
+        return TlsrptEvidence(domain=domain, status=TlsrptStatus.TEMPERROR, problem=failure, lookups=lookups)
     text, problem = find_record(found.records if found.status is DnsStatus.ANSWER else ())
     if problem is not None:
-        return TlsrptEvidence(domain=domain, status="invalid", record=text, problem=problem, lookups=lookups)
+        return TlsrptEvidence(domain=domain, status=TlsrptStatus.INVALID, record=text, problem=problem, lookups=lookups)
     if text is None:
-        return TlsrptEvidence(domain=domain, status="none", lookups=lookups)
+        return TlsrptEvidence(domain=domain, status=TlsrptStatus.NONE, lookups=lookups)
     record = parse_record(text)
     return TlsrptEvidence(
         domain=domain,
-        status="found" if record.rua else "invalid",
+        status=TlsrptStatus.FOUND if record.rua else TlsrptStatus.INVALID,
         record=text,
         rua=record.rua,
         problem=record.problem,

@@ -6,16 +6,38 @@ from datetime import datetime
 
 import msgspec
 
-from smtpprobe.model.words import AuthResult
+from smtpprobe.model.lookup import DnsStatus
+from smtpprobe.model.words import AuthResult, Word
+
+
+class KeyStatus(Word):
+    """Whether a key record would serve a verifier (RFC 6376 §3.6.1)."""
+
+    USABLE = "usable"
+    WEAK = "weak"  # too short, or of an algorithm that is no longer to be used (RFC 8301 §3)
+    REVOKED = "revoked"  # p= is empty
+    MISSING = "missing"  # no key record at the name
+    BROKEN = "broken"  # what stands there cannot be read as a key
+    TEMPERROR = "temperror"  # DNS gave no answer
+    UNKNOWN = "unknown"
+
+
+class KeyOrigin(Word):
+    """Where a selector was learnt."""
+
+    GIVEN = "given"  # by the user
+    MESSAGE = "message"  # from a signature
+    GUESSED = "guessed"  # from what services commonly use
+    UNKNOWN = "unknown"
 
 
 class NameServerAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What one authoritative name server says of a name's TXT records. `status` is a DnsStatus."""
+    """What one authoritative name server says of a name's TXT records."""
 
     server: str
     address: str
     name: str
-    status: str
+    status: DnsStatus
     records: tuple[str, ...] = ()
     cname: str | None = None
     lookup: int = -1
@@ -81,14 +103,13 @@ class DkimSignature(msgspec.Struct, frozen=True, kw_only=True):
 class DkimKey(msgspec.Struct, frozen=True, kw_only=True):
     """The key record at one selector, as it would serve a verifier (RFC 6376 §3.6.1).
 
-    `status`: usable, weak, revoked, missing, broken, temperror. `origin`: given, message, guessed.
     `notes` are what verifiers differ about; `records` counts the key records at the name.
     """
 
     selector: str
     domain: str
-    status: str
-    origin: str
+    status: KeyStatus
+    origin: KeyOrigin
     record: str | None = None
     key_type: str | None = None
     key_bits: int | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from smtpprobe.model.evidence.dkim import NameServerAnswers
+from smtpprobe.model.lookup import DnsStatus
 from smtpprobe.model.words import AuthResult
 
 
@@ -12,7 +13,7 @@ class DmarcQuery(msgspec.Struct, frozen=True, kw_only=True):
     """One step of a tree walk (RFC 9989 §4.10)."""
 
     name: str
-    status: str
+    status: DnsStatus
     record: str | None  # None also where several stand there
     lookup: int
     records: int = 0  # how many DMARC records

@@ -4,23 +4,53 @@ from __future__ import annotations
 
 import msgspec
 
+from smtpprobe.model.words import Word
+
+
+class MxStatus(Word):
+    """Where mail for a domain goes, in a word."""
+
+    MX = "mx"  # its MX records name the hosts
+    IMPLICIT = "implicit"  # no MX record: the domain's own addresses (RFC 5321 §5.1)
+    NULL_MX = "null-mx"  # it takes no mail (RFC 7505)
+    NXDOMAIN = "nxdomain"  # it does not exist
+    NOTHING = "nothing"  # neither MX nor address records
+    TEMPERROR = "temperror"  # DNS gave no answer
+    UNKNOWN = "unknown"
+
+
+class MxRole(Word):
+    """Whose domain it is in the envelope."""
+
+    REVERSE_PATH = "reverse-path"
+    FORWARD_PATH = "forward-path"
+    UNKNOWN = "unknown"
+
+
+class MxProblem(Word):
+    """What is wrong with an exchange."""
+
+    CNAME = "cname"  # the exchange is an alias (RFC 2181 §10.3)
+    ADDRESS_LITERAL = "address-literal"  # the exchange is an IP address (RFC 5321 §5.1)
+    NO_ADDRESS = "no-address"
+    PRIVATE_ADDRESS = "private-address"  # mail from the Internet cannot reach it
+    TEMPERROR = "temperror"  # DNS gave no answer
+    UNKNOWN = "unknown"
+
 
 class MxHost(msgspec.Struct, frozen=True, kw_only=True):
     preference: int
     name: str
     addresses: tuple[str, ...]
-    problem: str | None = None  # cname, address-literal, no-address, private-address, temperror
+    problem: MxProblem | None = None
 
 
 class MxDomain(msgspec.Struct, frozen=True, kw_only=True):
-    """Where mail for a domain goes (RFC 5321 §5.1).
-
-    `status`: mx, implicit (the address itself), null-mx (RFC 7505), nxdomain, nothing, temperror.
-    """
+    """Where mail for a domain goes (RFC 5321 §5.1)."""
 
     domain: str
-    role: str  # reverse-path, forward-path
-    status: str
+    role: MxRole
+    status: MxStatus
     hosts: tuple[MxHost, ...]
     problem: str | None = None
     lookups: tuple[int, ...] = ()

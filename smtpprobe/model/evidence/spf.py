@@ -4,7 +4,41 @@ from __future__ import annotations
 
 import msgspec
 
-from smtpprobe.model.words import AuthResult
+from smtpprobe.model.words import AuthResult, Word
+
+
+class SpfFault(Word):
+    """The commonest reasons of none, permerror and temperror."""
+
+    NO_DOMAIN = "no-domain"  # nothing that could be looked up: an address literal, a single label (RFC 7208 §4.3)
+    NO_RECORD = "no-record"
+    MULTIPLE_RECORDS = "multiple-records"  # RFC 7208 §4.5
+    SYNTAX_ERROR = "syntax-error"  # anywhere in a record, before anything is evaluated (RFC 7208 §4.6)
+    TOO_MANY_LOOKUPS = "too-many-lookups"  # more than ten terms that cause one (RFC 7208 §4.6.4)
+    TOO_MANY_VOID_LOOKUPS = "too-many-void-lookups"  # more than two (RFC 7208 §4.6.4)
+    TOO_MANY_MX = "too-many-mx"  # more than ten hosts of one mx term (RFC 7208 §4.6.4)
+    INCLUDE_MISSING = "include-missing"  # the included domain has no record (RFC 7208 §5.2)
+    REDIRECT_MISSING = "redirect-missing"  # nor the one redirected to (RFC 7208 §6.1)
+    DNS_FAILURE = "dns-failure"
+    UNKNOWN = "unknown"
+
+
+class SpfStepResult(Word):
+    """What one term came to: whether it matched, or a result of check_host() for redirect= and errors."""
+
+    MATCH = "match"
+    NO_MATCH = "no-match"
+    NOT_REACHED = "not-reached"  # an earlier term decided
+    IGNORED = "ignored"  # a modifier without effect here
+    USED = "used"  # exp=, whose explanation is the fail's
+    NONE = "none"
+    NEUTRAL = "neutral"
+    PASS = "pass"
+    FAIL = "fail"
+    SOFTFAIL = "softfail"
+    TEMPERROR = "temperror"
+    PERMERROR = "permerror"
+    UNKNOWN = "unknown"
 
 
 class SpfStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,8 +51,9 @@ class SpfStep(msgspec.Struct, frozen=True, kw_only=True):
     domain: str
     term: str
     expanded: str | None = None
-    result: str = ""  # match, no-match, not-reached, ignored, used (exp=), or a result word: of redirect=, of an error
+    result: SpfStepResult = SpfStepResult.NOT_REACHED
     reason: str | None = None
+    fault: SpfFault | None = None  # where it made the evaluation end in none, permerror or temperror
     lookups_used: int = 0
     void_lookups_used: int = 0
     lookups: tuple[int, ...] = ()
@@ -29,9 +64,7 @@ class SpfStep(msgspec.Struct, frozen=True, kw_only=True):
 class SpfIdentity(msgspec.Struct, frozen=True, kw_only=True):
     """check_host() for one identity (RFC 7208 §2.3, §2.4). `result` is None where it is not checkable.
 
-    `mechanism` is the term that decided, `default` where none matched (RFC 7208 §9.1). `fault` names the commonest
-    reasons of none, permerror and temperror: no-domain, no-record, multiple-records, syntax-error, too-many-lookups,
-    too-many-void-lookups, too-many-mx, include-missing, redirect-missing, dns-failure.
+    `mechanism` is the term that decided, `default` where none matched (RFC 7208 §9.1).
     """
 
     domain: str | None
@@ -39,7 +72,7 @@ class SpfIdentity(msgspec.Struct, frozen=True, kw_only=True):
     result: AuthResult | None
     mechanism: str | None = None
     problem: str | None = None  # why, for none, temperror and permerror; or why not checkable
-    fault: str | None = None
+    fault: SpfFault | None = None
     explanation: str | None = None  # exp=, expanded
     record: str | None = None
     lookups_used: int = 0

@@ -5,6 +5,53 @@ from __future__ import annotations
 import msgspec
 
 from smtpprobe.model.fetch import PolicyFetch
+from smtpprobe.model.words import Word
+
+
+class MtaStsStatus(Word):
+    """How far the policy of a domain could be read (RFC 8461 §3)."""
+
+    NONE = "none"  # the domain has no policy
+    RECORD_INVALID = "record-invalid"  # the TXT record is malformed
+    TEMPERROR = "temperror"  # DNS gave no answer
+    POLICY_UNREACHABLE = "policy-unreachable"  # no policy file came
+    POLICY_INVALID = "policy-invalid"  # the policy file is malformed
+    FOUND = "found"
+    UNKNOWN = "unknown"
+
+
+class TlsrptStatus(Word):
+    """Whether a domain asks for reports about TLS failures (RFC 8460 §3)."""
+
+    NONE = "none"
+    FOUND = "found"
+    INVALID = "invalid"
+    TEMPERROR = "temperror"  # DNS gave no answer
+    UNKNOWN = "unknown"
+
+
+class TlsaStatus(Word):
+    """One TLSA record against the chain."""
+
+    MATCH = "match"
+    NO_MATCH = "no-match"
+    UNUSABLE = "unusable"  # malformed, or of a kind that SMTP does not use (RFC 7672 §3.1)
+    WEAKER = "weaker"  # a stronger digest stands beside it (RFC 7671 §9)
+    NOT_COMPARED = "not-compared"  # the session shows no certificate
+    UNKNOWN = "unknown"
+
+
+class DaneStatus(Word):
+    """What the TLSA records of a host come to (RFC 7672 §2.2)."""
+
+    MATCH = "match"  # the certificate matches
+    MISMATCH = "mismatch"  # none of the records matches it
+    UNUSABLE = "unusable"  # no record can be used: TLS without authentication
+    NONE = "none"  # no TLSA record
+    NOT_SECURE = "not-secure"  # not authenticated by DNSSEC
+    TEMPERROR = "temperror"  # DNS gave no answer
+    NOT_COMPARED = "not-compared"  # the session shows no certificate
+    UNKNOWN = "unknown"
 
 
 class MtaStsPolicy(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,13 +66,13 @@ class MtaStsPolicy(msgspec.Struct, frozen=True, kw_only=True):
 class MtaStsEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="mta-sts", kw_only=True):
     """The MTA-STS policy of a domain, and whether a session satisfies it (RFC 8461 §4).
 
-    `status`: none, record-invalid, temperror, policy-unreachable, policy-invalid, found. `host` is the session's mail
+    `host` is the session's mail
     host, None where the session was with none of the domain's. `unlisted` are the MX hosts that no pattern matches.
     `satisfied` is None where there is no valid policy or no session to judge.
     """
 
     domain: str
-    status: str
+    status: MtaStsStatus
     record: str | None = None
     policy_id: str | None = None
     fetch: PolicyFetch | None = None
@@ -40,10 +87,10 @@ class MtaStsEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="mta-sts
 
 
 class TlsrptEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="tlsrpt", kw_only=True):
-    """Where a domain wants reports about TLS failures (RFC 8460 §3). `status`: none, found, invalid, temperror."""
+    """Where a domain wants reports about TLS failures (RFC 8460 §3)."""
 
     domain: str
-    status: str
+    status: TlsrptStatus
     record: str | None = None
     rua: tuple[str, ...] = ()
     problem: str | None = None
@@ -53,12 +100,11 @@ class TlsrptEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="tlsrpt"
 class TlsaRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One TLSA record against the chain that the session saw (RFC 6698 §2.1).
 
-    `status`: match, no-match, unusable, weaker (a stronger digest stands beside it, RFC 7671 §9), not-compared.
     `certificate` is the index in the chain of the one that matches.
     """
 
     text: str
-    status: str
+    status: TlsaStatus
     usage: int | None = None
     selector: int | None = None
     matching_type: int | None = None
@@ -69,14 +115,13 @@ class TlsaRecord(msgspec.Struct, frozen=True, kw_only=True):
 class DaneEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dane", kw_only=True):
     """TLSA records for a mail host and port, and whether the session's certificate matches (RFC 7672).
 
-    `status`: match, mismatch, unusable (no record can be used: TLS without authentication), none, not-secure (not
-    authenticated by DNSSEC), temperror, not-compared. `domain` is the next-hop domain whose MX names the host, None
+    `domain` is the next-hop domain whose MX names the host, None
     where the host was named itself. `base_domain` is where the TLSA records stand, without `_port._tcp`.
     """
 
     host: str
     port: int
-    status: str
+    status: DaneStatus
     domain: str | None = None
     base_domain: str | None = None
     records: tuple[TlsaRecord, ...] = ()
@@ -86,4 +131,4 @@ class DaneEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dane", kw
     @property
     def binds(self) -> bool:
         """Whether senders that use DANE insist on TLS with this host (RFC 7672 §2.2)."""
-        return self.status in ("match", "mismatch", "unusable", "not-compared")
+        return self.status in (DaneStatus.MATCH, DaneStatus.MISMATCH, DaneStatus.UNUSABLE, DaneStatus.NOT_COMPARED)

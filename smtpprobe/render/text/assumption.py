@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.model.evidence import DnsblEvidence, Evidence, IprevEvidence
-from smtpprobe.model.evidence.dkim import DkimEvidence
+from smtpprobe.model.evidence.dkim import DkimEvidence, KeyStatus
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.evidence.spf import SpfEvidence
 from smtpprobe.model.report import CheckReport, CheckRun
@@ -62,7 +62,9 @@ def _of(evidence: Evidence) -> str:
             return f"{evidence.result}{policy}{where}" + (f", {evidence.problem}" if evidence.problem else "")
         case DkimEvidence():
             parts = [f"{each.domain} {each.selector} {each.result}" for each in evidence.signatures]
-            parts += [f"key {each.selector} {each.status}" for each in evidence.keys if each.status != "missing"]
+            parts += [
+                f"key {each.selector} {each.status}" for each in evidence.keys if each.status is not KeyStatus.MISSING
+            ]
             return "; ".join(parts) or "no key found"
         case IprevEvidence():
             names = ", ".join(evidence.names) or "no PTR record"

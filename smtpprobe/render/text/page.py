@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from smtpprobe.catalogue.language import say
 from smtpprobe.render.escape import columns, terminal
 
+NO_HINTS: Mapping[str, str] = MappingProxyType({})
 PASTE = "paste"  # the style of a line that is to be copied: never broken, however long
 _CODES = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "bold": "1", "dim": "2", PASTE: "1"}
 MAX_TEXT = 4000  # characters of one paragraph; a server may send more than anyone reads
@@ -16,12 +18,23 @@ _URL = re.compile(r"https?://[^\s<>\"')\]}]+[^\s<>\"')\]}.,;:]")
 
 
 class Page:
-    """Lines gathered in order. Everything added is escaped; styles are applied after escaping and wrapping."""
+    """Lines gathered in order. Everything added is escaped; styles are applied after escaping and wrapping.
 
-    def __init__(self, *, width: int = 80, colour: bool = False, links: bool = False) -> None:
+    `hints` says how a field of the request is given where the page is read: on the command line, by an option.
+    """
+
+    def __init__(
+        self,
+        *,
+        width: int = 80,
+        colour: bool = False,
+        links: bool = False,
+        hints: Mapping[str, str] = NO_HINTS,
+    ) -> None:
         self.width = max(width, 40)
         self._colour = colour
         self._links = links
+        self.hints = hints
         self._lines: list[str] = []
 
     def style(self, text: str, style: str | None) -> str:
@@ -31,6 +44,10 @@ class Page:
         if not self._colour or not style:
             return text
         return f"\x1b[{';'.join(_CODES[name] for name in style.split())}m{text}\x1b[0m"
+
+    def hint(self, needs: str | None) -> str:
+        """As the function of this name, with the page's hints."""
+        return hint(self.hints, needs)
 
     def blank(self) -> None:
         """An empty line, never two in a row."""
@@ -82,6 +99,12 @@ class Page:
     def text(self) -> str:
         """The whole page, with a final line feed."""
         return "\n".join(self._lines).strip("\n") + "\n"
+
+
+def hint(hints: Mapping[str, str], needs: str | None) -> str:
+    """How the field that is needed is given, in brackets behind a blank; empty where that is not known."""
+    given = hints.get(needs or "")
+    return f" ({given})" if given else ""
 
 
 def label(word: str, size: int) -> str:

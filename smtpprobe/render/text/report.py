@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.report import BecauseKind, Cause, Confidence, Report, Verdict
-from smtpprobe.model.transcript import Exchange, Outcome, Phase, RecipientStatus, Status, Transcript
+from smtpprobe.model.transcript import Exchange, Outcome, OutcomeFault, Phase, RecipientStatus, Status, Transcript
 from smtpprobe.render.text import session as session_text
 from smtpprobe.render.text.evidence import runs as evidence_text
-from smtpprobe.render.text.page import Page, label, label_size
+from smtpprobe.render.text.page import NO_HINTS, Page, label, label_size
 from smtpprobe.render.text.remedy import actor_words
 
 _HEADLINES = {
@@ -46,9 +48,20 @@ _LABELS = (
 )  # fmt: skip
 
 
-def render(report: Report, *, width: int = 80, colour: bool = False, links: bool = False, verbosity: int = 0) -> str:
-    """The page. `verbosity` -1: the verdict only; 0: the usual; 1: each reply's meaning and references too."""
-    page = Page(width=width, colour=colour, links=links)
+def render(
+    report: Report,
+    *,
+    width: int = 80,
+    colour: bool = False,
+    links: bool = False,
+    verbosity: int = 0,
+    hints: Mapping[str, str] = NO_HINTS,
+) -> str:
+    """The page. `verbosity` -1: the verdict only; 0: the usual; 1: each reply's meaning and references too.
+
+    `hints` says how the reader gives a field of the request that is missing (`client_ip`: `--client-ip`).
+    """
+    page = Page(width=width, colour=colour, links=links, hints=hints)
     _headline(page, report)
     for number, verdict in enumerate(report.verdicts):
         _verdict(page, report, verdict, report.verdicts[:number], verbosity)
@@ -94,9 +107,9 @@ def _headline(page: Page, report: Report) -> None:
     if exchange is not None and exchange.reply is not None:
         _reply_lines(page, exchange.reply)
     elif outcome.reason:
-        page.add(outcome.reason, first=_INDENT)
+        page.add(outcome.reason + page.hint(outcome.needs), first=_INDENT)
     kept = report.request.user and outcome.status is Status.NO_SESSION and Phase.AUTH not in _tried(report)
-    if kept and "credentials" not in (outcome.reason or ""):
+    if kept and outcome.fault is not OutcomeFault.CREDENTIALS_NOT_SENT:
         page.add(say(mark("the credentials were not sent")), first=_INDENT)
 
 
@@ -171,7 +184,7 @@ def _verdict(page: Page, report: Report, verdict: Verdict, before: tuple[Verdict
     for number, cause in enumerate(certain):
         if number and certain[0].confidence is Confidence.CONFIRMED and cause.confidence is Confidence.SUPPORTED:
             # The refusal is explained; that this would explain one too does not make it a cause.
-            page.add("; ".join(each.text for each in cause.because), first=_label("Besides"))
+            page.add("; ".join(each.text + page.hint(each.needs) for each in cause.because), first=_label("Besides"))
         else:
             _cause(page, cause, report.outcome.reason, "Also" if number else "Cause")
     if possible:
@@ -184,7 +197,7 @@ def _verdict(page: Page, report: Report, verdict: Verdict, before: tuple[Verdict
     if verdict.cleared:
         page.add(", ".join(verdict.cleared), first=_label("Not it"))
     if verdict.unknown:
-        page.add("; ".join(_unknown(report, verdict, verbosity)), first=_label("Unknown"), style="dim")
+        page.add("; ".join(_unknown(page, verdict, verbosity)), first=_label("Unknown"), style="dim")
 
 
 def _refused_command(page: Page, report: Report, verdict: Verdict, *, says_reply: bool) -> None:
@@ -198,13 +211,13 @@ def _refused_command(page: Page, report: Report, verdict: Verdict, *, says_reply
         _reply_lines(page, exchange.reply)
 
 
-def _unknown(report: Report, verdict: Verdict, verbosity: int) -> list[str]:
+def _unknown(page: Page, verdict: Verdict, verbosity: int) -> list[str]:
     """What could not be checked, gathered by why; the reasons stand with the evidence, where that is shown."""
     below = [each.subject for each in verdict.unknown if each.run is not None and verbosity >= 0]
     why: dict[str, list[str]] = {}
     for each in verdict.unknown:
         if each.run is None or verbosity < 0:
-            why.setdefault(each.reason, []).append(each.subject)
+            why.setdefault(each.reason + page.hint(each.needs), []).append(each.subject)
     rest = [f"{', '.join(what)}: {reason}" for reason, what in why.items()]
     return [*rest, *([say(mark("{checks} (why: see below)")).format(checks=", ".join(below))] if below else [])]
 
@@ -223,7 +236,7 @@ def _cause(page: Page, cause: Cause, said: str | None, word: str) -> None:
     )
     for because in cause.because:
         if because.kind is not BecauseKind.REPLY and because.text != said:
-            page.add(because.text, first=_label("") + "· ", rest=_label("") + "  ")
+            page.add(because.text + page.hint(because.needs), first=_label("") + "· ", rest=_label("") + "  ")
 
 
 MAX_REMEDIES = 3
@@ -261,8 +274,12 @@ def _notes(page: Page, report: Report) -> None:
     stopped = report.request.quit_after not in (None, Phase.RCPT)
     if tried and not envelope.forward_paths and not stopped and report.outcome.status is Status.ACCEPTED:
         page.add(
-            say(mark("RCPT was not tried: give --rcpt-to, or an address as the target")), first=_INDENT, style="dim"
+            say(mark("RCPT was not tried: neither a forward-path nor an address as the target was given"))
+            + page.hint("rcpt_to"),
+            first=_INDENT,
+            style="dim",
         )
     for transcript in report.transcripts:
-        for warning in transcript.identity.warnings if transcript.identity else ():
-            page.add(warning, first=_INDENT, style="yellow")
+        identity = transcript.identity
+        for warning in identity.warnings if identity else ():
+            page.add(warning + page.hint(identity.needs if identity else None), first=_INDENT, style="yellow")

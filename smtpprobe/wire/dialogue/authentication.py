@@ -9,7 +9,7 @@ from collections.abc import Generator
 import msgspec
 
 from smtpprobe.model.request import Credentials
-from smtpprobe.model.transcript import Exchange, Phase, Status
+from smtpprobe.model.transcript import Exchange, OutcomeFault, Phase, Status
 from smtpprobe.wire import command, sasl
 from smtpprobe.wire.dialogue.plan import Plan
 from smtpprobe.wire.dialogue.steps import Asking, Ending, Hide, Part, Step, Stop, ask, negative
@@ -29,16 +29,23 @@ def authenticate(plan: Plan, credentials: Credentials, channel: Channel) -> Part
     """The attempt. Stops where nothing may be sent, and where the server does not accept it."""
     if not (channel.verified or plan.clear_allowed):
         state = "not verified" if channel.over_tls else "in clear"
-        raise _unsent(f"the channel is {state} (--insecure-auth sends them all the same)")
+        raise _unsent(f"the channel is {state}", needs="insecure_auth")
     name = _mechanism(plan, channel)
     exchange = yield from _attempt(name, sasl.MECHANISMS[name](credentials, plan.host), credentials.user)
     if exchange.reply is None or exchange.reply.digit != 2:
         raise negative(exchange)
 
 
-def _unsent(reason: str) -> Stop:
+def _unsent(reason: str, needs: str | None = None) -> Stop:
     return Stop(
-        Ending(status=Status.NO_SESSION, phase=Phase.AUTH, exchange=None, reason=f"credentials not sent: {reason}")
+        Ending(
+            status=Status.NO_SESSION,
+            phase=Phase.AUTH,
+            exchange=None,
+            reason=f"credentials not sent: {reason}",
+            fault=OutcomeFault.CREDENTIALS_NOT_SENT,
+            needs=needs,
+        )
     )
 
 
@@ -96,7 +103,11 @@ def _cancelled(reason: str) -> Generator[Step, tuple[Exchange, ...], Stop]:
     # RFC 4954 §4: a single "*" cancels the exchange; the 501 that follows judges no credentials.
     exchange = yield from ask(Phase.AUTH, command.command("*"))
     ending = Ending(
-        status=Status.NO_SESSION, phase=Phase.AUTH, exchange=exchange.index, reason=f"login cancelled: {reason}"
+        status=Status.NO_SESSION,
+        phase=Phase.AUTH,
+        exchange=exchange.index,
+        reason=f"login cancelled: {reason}",
+        fault=OutcomeFault.LOGIN_CANCELLED,
     )
     return Stop(ending, polite=exchange.reply is not None and exchange.reply.code != 421)
 

@@ -9,11 +9,23 @@ from __future__ import annotations
 import msgspec
 
 from smtpprobe.model.request import Credentials, Protocol, TlsPolicy
-from smtpprobe.model.transcript import Phase, Status
+from smtpprobe.model.transcript import OutcomeFault, Phase, Status
 from smtpprobe.wire import command, ehlo
 from smtpprobe.wire.dialogue.authentication import Channel, authenticate
 from smtpprobe.wire.dialogue.plan import Plan
-from smtpprobe.wire.dialogue.steps import Await, Dialogue, Ending, Handshake, Part, Send, Stop, ask, broken, negative
+from smtpprobe.wire.dialogue.steps import (
+    Await,
+    Dialogue,
+    Ending,
+    Handshake,
+    Part,
+    Send,
+    Stop,
+    ask,
+    broken,
+    broken_off,
+    negative,
+)
 from smtpprobe.wire.dialogue.transaction import Transaction
 
 QUIT_WAIT_S = 5.0  # the verdict is known by then: a server that does not answer QUIT is not worth more
@@ -98,6 +110,7 @@ class _Scene:
                         phase=Phase.STARTTLS,
                         exchange=None,
                         reason="the server does not offer STARTTLS",
+                        fault=OutcomeFault.NOT_OFFERED,
                     )
                 )
             return
@@ -125,8 +138,6 @@ class _Scene:
             reason = broken(exchange)
             if self.plan.policy is TlsPolicy.AUTO and not self._tls_required:
                 reason += "; senders that may do without TLS would try again in clear"
-            raise Stop(
-                Ending(status=Status.NO_SESSION, phase=Phase.TLS, exchange=exchange.index, reason=reason), polite=False
-            )
+            raise broken_off(exchange, reason=reason)
         self.over_tls = True
         self.verified = self.verified or exchange.tls.verified

@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 import msgspec
 
-from smtpprobe.model.transcript import Exchange, Phase, Recipient, Status
+from smtpprobe.model.transcript import Breakage, Exchange, OutcomeFault, Phase, Recipient, Status
 
 
 class Send(msgspec.Struct, frozen=True):
@@ -40,12 +40,17 @@ Step = Send | Await | Handshake | Hide
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):
-    """How the session ended: the status, where it was decided and by which exchange, and why in words."""
+    """How the session ended: the status, where it was decided and by which exchange, and why in words.
+
+    `fault` says why as a word, and `needs` names the request's field that may settle it, where there is one.
+    """
 
     status: Status
     phase: Phase | None = None
     exchange: int | None = None
     reason: str | None = None
+    fault: OutcomeFault | None = None
+    needs: str | None = None
     recipients: tuple[Recipient, ...] = ()
     extensions: tuple[str, ...] = ()
 
@@ -77,10 +82,7 @@ def negative(exchange: Exchange) -> Stop:
     """The stop for an exchange that did not go well: a refusal, a deferral, or no session."""
     reply, phase = exchange.reply, exchange.phase
     if reply is None:
-        return Stop(
-            Ending(status=Status.NO_SESSION, phase=phase, exchange=exchange.index, reason=broken(exchange)),
-            polite=False,
-        )
+        return broken_off(exchange, needs=_silent_before_tls(exchange))
     if reply.digit == 5:
         status = Status.AUTH_REFUSED if phase is Phase.AUTH else Status.REFUSED
     elif reply.digit == 4:
@@ -99,6 +101,21 @@ def negative(exchange: Exchange) -> Stop:
     return Stop(Ending(status=status, phase=phase, exchange=exchange.index, reason=None), polite=reply.code != 421)
 
 
+def broken_off(exchange: Exchange, *, reason: str | None = None, needs: str | None = None) -> Stop:
+    """The stop for an exchange that came to no reply. `reason` None: its breakage in words."""
+    return Stop(
+        Ending(
+            status=Status.NO_SESSION,
+            phase=exchange.phase,
+            exchange=exchange.index,
+            reason=reason or broken(exchange),
+            fault=OutcomeFault.DEADLINE if exchange.breakage is Breakage.DEADLINE else None,
+            needs=needs,
+        ),
+        polite=False,
+    )
+
+
 _OTHER_PROTOCOLS = (
     (b"HTTP/", "an HTTP server answers on this port"),
     (b"SSH-", "an SSH server answers on this port"),
@@ -109,23 +126,29 @@ _OTHER_PROTOCOLS = (
 )
 
 
+_BREAKAGES = {
+    Breakage.CLOSED_BY_PEER: "the server closed the connection",
+    Breakage.TIMED_OUT: "no reply in time",
+    Breakage.RESET: "the connection was reset",
+    Breakage.TLS_FAILED: "the TLS handshake failed",
+    Breakage.NOT_SMTP: "what came is no SMTP",
+    Breakage.TOO_MUCH: "a reply without end",
+    Breakage.DEADLINE: "the session's deadline passed",
+    Breakage.INTERRUPTED: "interrupted",
+    Breakage.REFUSED: "the connection was refused",
+    Breakage.UNREACHABLE: "the server cannot be reached",
+    Breakage.LOCAL: "it failed on this side",
+    Breakage.UNKNOWN: "it broke off",
+}
+
+
 def broken(exchange: Exchange) -> str:
     """Why an exchange has no reply, in words."""
     for start, words in _OTHER_PROTOCOLS:
         if exchange.partial.startswith(start):
             return words
-    said = {
-        "closed-by-peer": "the server closed the connection",
-        "timed-out": "no reply in time",
-        "reset": "the connection was reset",
-        "tls-failed": "the TLS handshake failed",
-        "not-smtp": "what came is no SMTP",
-        "too-much": "a reply without end",
-        "deadline": "the session's deadline passed",
-        "interrupted": "interrupted",
-    }
-    words = said.get(str(exchange.breakage), str(exchange.breakage))
-    if exchange.partial and exchange.breakage != "tls-failed":
+    words = _BREAKAGES[exchange.breakage or Breakage.UNKNOWN]
+    if exchange.partial and exchange.breakage is not Breakage.TLS_FAILED:
         words += f" in the middle of a reply ({len(exchange.partial)} octets)"
     words = f"{words}: {exchange.detail}" if exchange.detail else words
     return words + _before_the_greeting(exchange)
@@ -133,10 +156,19 @@ def broken(exchange: Exchange) -> str:
 
 def _before_the_greeting(exchange: Exchange) -> str:
     """What a server that says nothing at all may be about, for whoever has to go on from here."""
-    if exchange.phase is not Phase.GREETING or exchange.over_tls or exchange.partial:
+    if not _said_nothing(exchange):
         return ""
-    if exchange.breakage == "timed-out":
-        return "; a port that wants TLS from the start is silent too (--tls implicit, smtps://)"
-    if exchange.breakage in ("closed-by-peer", "reset"):
+    if exchange.breakage is Breakage.TIMED_OUT:
+        return "; a port that wants TLS from the start (smtps://) is silent too"
+    if exchange.breakage in (Breakage.CLOSED_BY_PEER, Breakage.RESET):
         return "; it may turn this address away by policy, or a firewall does"
     return ""
+
+
+def _said_nothing(exchange: Exchange) -> bool:
+    return exchange.phase is Phase.GREETING and not exchange.over_tls and not exchange.partial
+
+
+def _silent_before_tls(exchange: Exchange) -> str | None:
+    """The request's field that would help with a port that waits for TLS from the start."""
+    return "tls.policy" if _said_nothing(exchange) and exchange.breakage is Breakage.TIMED_OUT else None

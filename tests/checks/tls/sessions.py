@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from smtpprobe.checks.base import CheckContext, NextHop
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, RecordedFetcher, policy_url
 from smtpprobe.model.request import Assumed, Envelope
-from smtpprobe.model.transcript import Breakage, Certificate, Exchange, Phase, TlsSession, Transcript
+from smtpprobe.model.transcript import Breakage, Certificate, Exchange, Phase, TlsFault, TlsSession, Transcript
 from smtpprobe.testing.zones import zone_resolver
 from smtpprobe.wire.reply_reader import parse_reply
 
@@ -32,16 +32,25 @@ def tls_session(chain: Sequence[Certificate] = (), problems: tuple[str, ...] = (
     )
 
 
-def session(*exchanges: tuple[Phase, bytes | TlsSession | str]) -> Transcript:
-    """A transcript of these phases, each with a reply's octets, a handshake's session, or a failed handshake's words."""
+def session(*exchanges: tuple[Phase, bytes | TlsSession | TlsFault]) -> Transcript:
+    """A transcript of these phases, each with a reply's octets, a handshake's session, or a failed handshake's fault."""
     made = []
     for index, (phase, what) in enumerate(exchanges):
         reply = parse_reply(what) if isinstance(what, bytes) else None
         tls = what if isinstance(what, TlsSession) else None
-        detail = what if isinstance(what, str) else None
-        breakage = Breakage.TLS_FAILED if detail else None
+        fault = what if isinstance(what, TlsFault) else None
+        breakage, detail = (Breakage.TLS_FAILED, "in words") if fault else (None, None)
         made.append(
-            Exchange(index=index, phase=phase, sent=None, reply=reply, tls=tls, breakage=breakage, detail=detail)
+            Exchange(
+                index=index,
+                phase=phase,
+                sent=None,
+                reply=reply,
+                tls=tls,
+                breakage=breakage,
+                tls_fault=fault,
+                detail=detail,
+            )
         )
     return Transcript(
         address="192.0.2.1", port=25, started_at=NOW, complete=True, exchanges=tuple(made), host="mx.example.com"
@@ -53,8 +62,8 @@ def over_tls(chain: Sequence[Certificate] = (), problems: tuple[str, ...] = ()) 
     return session((Phase.EHLO, OFFERING), (Phase.STARTTLS, READY), (Phase.TLS, tls), (Phase.EHLO, SILENT))
 
 
-def failing(words: str) -> Transcript:
-    return session((Phase.EHLO, OFFERING), (Phase.STARTTLS, READY), (Phase.TLS, words))
+def failing(fault: TlsFault) -> Transcript:
+    return session((Phase.EHLO, OFFERING), (Phase.STARTTLS, READY), (Phase.TLS, fault))
 
 
 IN_CLEAR = session((Phase.EHLO, SILENT), (Phase.MAIL, b"250 Ok\r\n"))

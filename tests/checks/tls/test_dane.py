@@ -8,7 +8,7 @@ import pytest
 
 from smtpprobe.checks.base import not_applicable
 from smtpprobe.checks.tls.dane import CHECK
-from smtpprobe.model.transcript import Transcript
+from smtpprobe.model.transcript import TlsFault, Transcript
 from smtpprobe.testing.certificates import CertificateKind
 from tests.checks.tls.sessions import HOP, IN_CLEAR, NOT_TRIED, REFUSED, context, failing, over_tls
 from tests.mailauth.tls.chains import chain, record
@@ -41,7 +41,7 @@ def zone(*records: str, signed: str = SIGNED) -> str:
         (zone(RIGHT), IN_CLEAR, ["error dane-tls-required"]),
         (zone(RIGHT), REFUSED, ["error dane-tls-required"]),
         (zone(UNUSABLE), IN_CLEAR, ["error dane-tls-required", "warning dane-unusable"]),
-        (zone(RIGHT), failing("no cipher in common"), ["error dane-tls-required"]),
+        (zone(RIGHT), failing(TlsFault.NO_SHARED_CIPHER), ["error dane-tls-required"]),
         (zone(RIGHT, signed=""), IN_CLEAR, ["notice dane-not-secure"]),
         (zone(), IN_CLEAR, []),
     ],
@@ -64,10 +64,10 @@ async def test_a_certificate_that_dane_proves_is_excused() -> None:
 
 
 async def test_a_handshake_that_we_ended_shows_no_certificate_to_compare() -> None:
-    given = context(zone(RIGHT), failing("self-signed certificate"), replace(HOP, strict=True))
+    given = context(zone(RIGHT), failing(TlsFault.UNTRUSTED_ISSUER), replace(HOP, strict=True))
     _, findings = await CHECK.run(given)
     assert [finding.id for finding in findings] == ["dane-not-compared"]
-    _, findings = await CHECK.run(context(zone(RIGHT), failing("self-signed certificate")))
+    _, findings = await CHECK.run(context(zone(RIGHT), failing(TlsFault.UNTRUSTED_ISSUER)))
     assert [finding.id for finding in findings] == ["dane-tls-required"]
 
 

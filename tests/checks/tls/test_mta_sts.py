@@ -9,7 +9,7 @@ import pytest
 from smtpprobe.checks.base import NextHop, Skip, not_applicable
 from smtpprobe.checks.tls.mta_sts import CHECK
 from smtpprobe.model.evidence.tls import MtaStsEvidence
-from smtpprobe.model.transcript import Transcript
+from smtpprobe.model.transcript import TlsFault, Transcript
 from tests.checks.tls.sessions import HOP, IN_CLEAR, NOT_TRIED, REFUSED, context, failing, over_tls
 
 ZONE = 'example.com. MX 10 mx.example.com.\n_mta-sts.example.com. TXT "v=STSv1; id=1;"\n'
@@ -30,7 +30,7 @@ FINE, UNVERIFIED = over_tls(), over_tls(problems=("the certificate is self-signe
         (IN_CLEAR, ENFORCE, ["error mta-sts-tls-required"], False),
         (IN_CLEAR, TESTING, ["warning mta-sts-tls-required"], False),
         (REFUSED, ENFORCE, ["error mta-sts-tls-required"], False),
-        (failing("no cipher in common"), ENFORCE, ["error mta-sts-tls-required"], False),
+        (failing(TlsFault.NO_SHARED_CIPHER), ENFORCE, ["error mta-sts-tls-required"], False),
         (FINE, ELSEWHERE, ["error mta-sts-mx-not-listed"], False),
         (FINE, ELSEWHERE.replace("enforce", "testing"), ["warning mta-sts-mx-not-listed"], False),
         (FINE, ELSEWHERE.replace("enforce", "none"), [], None),
@@ -67,7 +67,7 @@ async def test_the_media_type_is_noticed() -> None:
 
 async def test_a_certificate_that_ended_the_session_is_the_certificate_s_fault() -> None:
     strict = replace(HOP, strict=True)
-    given = context(ZONE, failing("self-signed certificate"), strict, {"example.com": ENFORCE})
+    given = context(ZONE, failing(TlsFault.UNTRUSTED_ISSUER), strict, {"example.com": ENFORCE})
     _, findings = await CHECK.run(given)
     assert [finding.id for finding in findings] == ["mta-sts-certificate"]
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from smtpprobe.checks.spf.findings import BY_FAULT
 from smtpprobe.mailauth.spf import check_host, evaluate
-from smtpprobe.model.evidence.spf import SpfIdentity, SpfStep
+from smtpprobe.model.evidence.spf import SpfFault, SpfIdentity, SpfStep
 from smtpprobe.model.words import AuthResult
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.testing.zones import zone_resolver
@@ -74,7 +74,9 @@ async def test_two_void_lookups_are_the_limit(voids: int, result: AuthResult) ->
     record = "v=spf1 " + " ".join(f"a:no{number}.example.org" for number in range(voids)) + " +all"
     identity = await check(txt("example.org", record))
     assert (identity.result, identity.void_lookups_used) == (result, voids)
-    assert identity.fault == ("too-many-void-lookups" if voids == 3 else None)
+    fault = SpfFault.TOO_MANY_VOID_LOOKUPS if voids == 3 else None
+    assert identity.fault is fault
+    assert [step.fault for step in identity.trace][2:3] == ([fault] if voids == 3 else [None])
 
 
 @pytest.mark.parametrize(("count", "result"), [(10, AuthResult.PASS), (11, AuthResult.PERMERROR)])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from smtpprobe.mailauth.spf.macro import (
     EXPLANATION_LETTERS,
     MacroSyntaxError,
+    TermFault,
     can_be_asked,
     domain_problem,
     parse_domain_spec,
@@ -213,11 +214,28 @@ def test_record_names_the_first_fault_and_keeps_all() -> None:
     assert [term.text for term in record.errors] == ["ip4:1.2.3", "moo"]
 
 
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("ip4:192.0.2.0/024", TermFault.LEADING_ZERO),
+        ("a:example.org//064", TermFault.LEADING_ZERO),
+        ("include:localhost", TermFault.NOT_QUALIFIED),
+        ("redirect=localhost", TermFault.NOT_QUALIFIED),
+        ("include:example.123", TermFault.SYNTAX),
+        ("moo", TermFault.SYNTAX),
+        ("include:example.org", None),
+    ],
+)
+def test_a_term_has_the_fault_that_something_hangs_on(text: str, fault: TermFault | None) -> None:
+    assert parse_term(text).fault is fault
+
+
 @pytest.mark.parametrize("name", ["redirect", "exp"])
 def test_a_modifier_twice_is_an_error(name: str) -> None:
     record = parse_record(f"v=spf1 {name}=a.example.org ?all {name.upper()}=b.example.org")
     assert record.problem is not None
     assert "more than once" in record.problem
+    assert record.errors[0].fault is TermFault.REPEATED
     assert parse_record("v=spf1 x=1 x=2").problem is None
 
 

@@ -13,9 +13,19 @@ from typing import Any
 import msgspec
 import pytest
 
-from smtpprobe.model.report import Because, BecauseKind, Cause, Confidence, Report, Unchecked, Verdict
+from smtpprobe.model.report import (
+    Because,
+    BecauseKind,
+    Cause,
+    Confidence,
+    Report,
+    SkipKind,
+    Skipped,
+    Unchecked,
+    Verdict,
+)
 from smtpprobe.model.request import Assumed, Envelope
-from smtpprobe.model.transcript import Outcome, Phase, Status
+from smtpprobe.model.transcript import Outcome, OutcomeFault, Phase, Status
 from smtpprobe.render import json as as_json
 from smtpprobe.render.escape import columns
 from smtpprobe.render.text import report as as_text
@@ -239,20 +249,34 @@ def test_a_session_without_anything_tried_is_not_called_accepted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("user", "reason", "told"),
+    ("user", "fault", "told"),
     [
-        ("alice", "the server does not offer STARTTLS", True),
-        ("alice", "credentials not sent: no AUTH is offered", False),
-        (None, "the server does not offer STARTTLS", False),
+        ("alice", OutcomeFault.NOT_OFFERED, True),
+        ("alice", None, True),
+        ("alice", OutcomeFault.CREDENTIALS_NOT_SENT, False),
+        (None, OutcomeFault.NOT_OFFERED, False),
     ],
 )
-def test_where_no_session_came_about_the_credentials_stayed_here(user: str | None, reason: str, told: bool) -> None:
+def test_where_no_session_came_about_the_credentials_stayed_here(
+    user: str | None, fault: OutcomeFault | None, told: bool
+) -> None:
     request = msgspec.structs.replace(reports.accepted().request, user=user)
     page = page_of(
-        Outcome(status=Status.NO_SESSION, phase=Phase.STARTTLS, reply_code=None, reason=reason, exit_code=4),
+        Outcome(status=Status.NO_SESSION, phase=Phase.STARTTLS, reason="why", fault=fault, exit_code=4),
         request=request,
     )
     assert ("the credentials were not sent" in page) is told
+
+
+def test_what_is_missing_is_shown_with_how_the_reader_gives_it() -> None:
+    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.AUTH, reason="not sent", needs="insecure_auth", exit_code=4)
+    skipped = Skipped(check="iprev", reason="no client IP", needs="client_ip", kind=SkipKind.INPUT_MISSING)
+    report = msgspec.structs.replace(reports.accepted(), outcome=outcome, checks=(skipped,))
+    hints = {"insecure_auth": "the switch", "client_ip": "the field above"}
+    page = in_words(as_text.render(report, hints=hints))
+    assert "not sent (the switch)" in page
+    assert "iprev: no client IP (the field above)" in page
+    assert "(the" not in in_words(as_text.render(report))
 
 
 def in_words(page: str) -> str:

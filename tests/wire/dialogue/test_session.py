@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from smtpprobe.model.request import Credentials, Protocol, TlsPolicy
-from smtpprobe.model.transcript import Breakage, Exchange, Phase, RecipientStatus, Status, TlsSession
+from smtpprobe.model.transcript import Breakage, Exchange, OutcomeFault, Phase, RecipientStatus, Status, TlsSession
 from smtpprobe.wire.dialogue.plan import Plan
 from smtpprobe.wire.dialogue.session import QUIT_WAIT_S, smtp_dialogue
 from smtpprobe.wire.dialogue.steps import Await, Ending, Handshake, Hide, Send
@@ -201,6 +201,7 @@ def test_a_path_that_is_not_ascii_needs_smtputf8():
     session = played("220 Hi", "250 Hi", BYE, reverse_path="grün@example.org")
     assert session.commands == [EHLO, QUIT]
     assert "SMTPUTF8" in session.ending.reason
+    assert session.ending.fault is OutcomeFault.NOT_OFFERED
     session = played("220 Hi", "250-Hi\r\n250 SMTPUTF8", "550 No", BYE, reverse_path="grün@example.org")
     assert session.commands[1] == "MAIL FROM:<grün@example.org> SMTPUTF8"
 
@@ -231,6 +232,7 @@ def test_without_tls_the_session_goes_on_unless_tls_is_required(reply):
 def test_tls_that_is_required_and_not_offered_is_no_session():
     session = played("220 Hi", "250 Hi", BYE, policy=TlsPolicy.REQUIRE)
     assert (session.commands, session.ending.phase) == ([EHLO, QUIT], Phase.STARTTLS)
+    assert session.ending.fault is OutcomeFault.NOT_OFFERED
 
 
 def test_tls_that_is_off_is_not_asked_for():
@@ -297,6 +299,7 @@ def test_a_server_that_goes_on_asking_is_cancelled(mech):
     assert (session.ending.status, session.ending.phase) == (Status.NO_SESSION, Phase.AUTH)
     assert session.shown[-2] == "*"
     assert session.ending.reason == f"login cancelled: {mech} has no further step"
+    assert session.ending.fault is OutcomeFault.LOGIN_CANCELLED
 
 
 @pytest.mark.parametrize(
@@ -312,6 +315,7 @@ def test_credentials_that_cannot_be_used_are_not_sent(changes, offer, why):
     session = login(BYE, offer=offer, **changes)
     assert session.commands == [EHLO, "STARTTLS", "TLS", EHLO, QUIT]
     assert session.ending.status is Status.NO_SESSION
+    assert (session.ending.fault, session.ending.needs) == (OutcomeFault.CREDENTIALS_NOT_SENT, None)
     assert why in session.ending.reason
 
 
@@ -319,6 +323,7 @@ def test_credentials_are_not_sent_over_a_channel_that_is_not_verified():
     session = login(BYE, tls=UNVERIFIED)
     assert session.commands[-1] == QUIT
     assert "not verified" in session.ending.reason
+    assert (session.ending.fault, session.ending.needs) == (OutcomeFault.CREDENTIALS_NOT_SENT, "insecure_auth")
 
 
 def test_credentials_are_not_sent_in_clear():
@@ -370,6 +375,31 @@ def test_an_initial_response_that_makes_the_command_too_long_waits_for_its_chall
     assert session.commands[4:6] == ["AUTH XOAUTH2", initial]
     assert session.shown[3:5] == ["AUTH XOAUTH2", "‹credentials›"]
     assert initial.encode() in session.hidden
+
+
+def broken_off(breakage: Breakage, phase: Phase = Phase.GREETING, **changes) -> Exchange:
+    return Exchange(index=0, phase=phase, sent=None, breakage=breakage, **changes)
+
+
+@pytest.mark.parametrize("breakage", Breakage)
+def test_each_way_to_break_off_has_words(breakage):
+    ending = played(broken_off(breakage)).ending
+    assert ending.status is Status.NO_SESSION
+    assert (ending.reason and not ending.reason.startswith(breakage.value)) or breakage is Breakage.INTERRUPTED
+    assert ending.fault is (OutcomeFault.DEADLINE if breakage is Breakage.DEADLINE else None)
+
+
+@pytest.mark.parametrize(
+    ("exchange", "needs"),
+    [
+        (broken_off(Breakage.TIMED_OUT), "tls.policy"),
+        (broken_off(Breakage.TIMED_OUT, partial=b"2"), None),
+        (broken_off(Breakage.TIMED_OUT, over_tls=True), None),
+        (broken_off(Breakage.RESET), None),
+    ],
+)
+def test_a_port_that_is_silent_may_want_tls_from_the_start(exchange, needs):
+    assert played(exchange).ending.needs == needs
 
 
 @pytest.mark.parametrize(

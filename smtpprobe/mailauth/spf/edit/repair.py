@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from smtpprobe.mailauth.spf.lint.terms import run_together
+from smtpprobe.mailauth.spf.macro import TermFault
 from smtpprobe.mailauth.spf.record import MISSPELT, QUERYING, parse_record, parse_term
-from smtpprobe.model.evidence.spf import SpfIdentity
+from smtpprobe.model.evidence.spf import SpfFault, SpfIdentity, SpfStepResult
 
 _CUT_OFF = ",;.\"'\\`\u200b\u00a0\ufeff\t\r\n"
 _MAX_PARTS = 50
@@ -72,7 +73,7 @@ def repaired(draft: Draft) -> Draft:
         if term.problem is None:
             words.append(term.text)
             continue
-        meant = [] if "more than once" in term.problem else _meant(term.text)
+        meant = [] if term.fault is TermFault.REPEATED else _meant(term.text)
         words += meant
         changes.append(f"{term.text} becomes {' '.join(meant)}" if meant else f"{term.text} removed: {term.problem}")
     for place, term in reversed(list(enumerate(parse_record(" ".join(("v=spf1", *words))).terms))):
@@ -91,9 +92,11 @@ def dead_terms(evaluated: SpfIdentity) -> set[int]:
         term = parse_term(step.term)
         if term.name in QUERYING:
             text = step.term.lower().removeprefix("+")
-            reached = step.result not in ("not-reached", "ignored")
-            only_void = reached and step.void_lookups_used > voids and step.result != "match" and not step.children
-            over = reached and step.decided and "third void lookup" in (step.reason or "") and not step.children
+            reached = step.result not in (SpfStepResult.NOT_REACHED, SpfStepResult.IGNORED)
+            is_void = step.void_lookups_used > voids and step.result is not SpfStepResult.MATCH
+            only_void = reached and is_void and not step.children
+            # The term whose lookup was the one void lookup too many, not one that leads to such a term.
+            over = step.decided and step.fault is SpfFault.TOO_MANY_VOID_LOOKUPS and not step.children
             # A term that leads to its own record costs all ten.
             own = term.name in ("include", "redirect") and term.name_literal == (evaluated.domain or "").lower()
             if text in seen or over or own or (only_void and term.name in ("a", "exists", "mx")):

@@ -12,7 +12,7 @@ from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.lint.terms import is_documentation, look_alike
 from smtpprobe.mailauth.spf.lint.walk import lint
 from smtpprobe.mailauth.spf.record import is_spf_record, parse_record
-from smtpprobe.model.evidence.spf import SpfEdit, SpfIdentity
+from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfIdentity
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.names import ip_address
 from smtpprobe.model.words import AuthResult
@@ -38,7 +38,7 @@ async def smallest_edit(
     that is not global, nor where DNS did not answer. Addresses reserved for documentation count as global.
     """
     domain = identity.domain
-    if domain is None or identity.result in (None, AuthResult.PASS) or identity.fault == "no-domain":
+    if domain is None or identity.result in (None, AuthResult.PASS) or identity.fault is SpfFault.NO_DOMAIN:
         return None
     reason = _why_not(identity, client_ip, end_user)
     if reason is not None:
@@ -148,9 +148,9 @@ def _better(draft: Draft, after: SpfIdentity, ip: str) -> Draft:
     decided = next((index for index, step in enumerate(after.trace) if step.decided), None)
     if after.result is AuthResult.PERMERROR and decided is not None:
         step = after.trace[decided]
-        if after.fault in ("include-missing", "redirect-missing") and not step.children:
+        if after.fault in (SpfFault.INCLUDE_MISSING, SpfFault.REDIRECT_MISSING) and not step.children:
             return draft.without({decided}, f"it leads nowhere ({after.problem})")
-        if after.fault in ("too-many-void-lookups", "too-many-lookups"):
+        if after.fault in (SpfFault.TOO_MANY_VOID_LOOKUPS, SpfFault.TOO_MANY_LOOKUPS):
             dead = dead_terms(after)
             if dead:
                 return draft.without(dead, "it leads to nothing, or stands there twice")

@@ -6,6 +6,7 @@ import ipaddress
 import re
 from collections.abc import Iterator, Sequence
 
+from smtpprobe.mailauth.spf.macro import TermFault
 from smtpprobe.mailauth.spf.record import MECHANISMS, Record, Term, is_spf_record, parse_record
 from smtpprobe.model.evidence.spf import SpfLint
 from smtpprobe.model.names import is_local_name
@@ -29,7 +30,6 @@ _BARE_VERSION = re.compile(r"spf=?v?1[\s:;,]", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"v=spf1(?:\s|$)", re.IGNORECASE)
 _SENDER_ID = re.compile(r"spf2\.[0-9]", re.IGNORECASE)
 _NEXT_TERM = re.compile(r"(?<=[^+\-?~])[+\-?~]?(?:include:|exists:|ip[46]:|redirect=|exp=)|[+\-?~]all\.?\Z", re.I)
-_LEADING_ZERO = re.compile(r"//?0[0-9]+")
 
 
 def look_alike(text: str) -> tuple[str, str, str | None] | None:
@@ -221,14 +221,14 @@ def _lint_fault(term: Term) -> Iterator[tuple[str, str]]:
     """Known mistakes behind a syntax error, with what is to be written instead."""
     _, _, value = term.text.partition(":")
     address = value.partition("/")[0]
-    if _LEADING_ZERO.search(term.text) and "leading zero" in (term.problem or ""):
+    if term.fault is TermFault.LEADING_ZERO:
         meant = re.sub(r"/0+(?=[0-9])", "/", term.text)
         yield "spf-leading-zero", f"{term.text} has a leading zero: write {meant}"
     if term.name == "ip4" and ":" in address and _is_address(address, 6):
         yield "spf-wrong-family", f"{term.text} holds an IPv6 address: write ip6:{value}"
     if term.name == "ip6" and _is_address(address, 4):
         yield "spf-wrong-family", f"{term.text} holds an IPv4 address: write ip4:{value}"
-    if "fully qualified" in (term.problem or ""):
+    if term.fault is TermFault.NOT_QUALIFIED:
         yield "spf-not-fqdn", f"{term.text} does not name a fully qualified domain"
 
 

@@ -24,15 +24,15 @@ def rows(evidence: DnsblEvidence, *, full: bool) -> list[Row]:
 
 def unstated(evidence: DnsblEvidence, findings: tuple[Finding, ...], *, full: bool = False) -> list[Row]:
     """The rows that no finding states again; findings that are mere information are not shown beside them."""
-    messages = [finding.message for finding in findings if finding.severity is not Severity.INFO]
-    stated = {_row(zone) for zone in evidence.zones if any(_states(message, zone) for message in messages)}
+    shown = [finding for finding in findings if finding.severity is not Severity.INFO]
+    stated = {_row(zone) for zone in evidence.zones if any(_states(finding, zone) for finding in shown)}
     return [row for row in rows(evidence, full=full) if row not in stated]
 
 
-def _states(message: str, zone: DnsblZone) -> bool:
-    if zone.status is DnsblStatus.NOT_LISTED or zone.zone not in message:
+def _states(finding: Finding, zone: DnsblZone) -> bool:
+    if zone.status is DnsblStatus.NOT_LISTED or finding.zone != zone.zone:
         return False
-    return zone.status is not DnsblStatus.LISTED or zone.subject in message
+    return zone.status is not DnsblStatus.LISTED or finding.subject == zone.subject
 
 
 def _row(zone: DnsblZone) -> Row:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_VOID_LOOKUPS
 from smtpprobe.model.evidence import DnsblEvidence, Evidence, IprevEvidence, MxEvidence, SessionEvidence
-from smtpprobe.model.evidence.dkim import DkimEvidence, DkimSignature, NameServerAnswers
+from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.evidence.spf import SpfEdit, SpfEvidence, SpfStep
 from smtpprobe.model.evidence.tls import DaneEvidence, MtaStsEvidence, TlsrptEvidence
 from smtpprobe.model.report import CheckReport, CheckRun, Completed, Finding, Report, Severity, Skipped
+from smtpprobe.render.text.evidence import dkim as dkim_text
 from smtpprobe.render.text.evidence import dnsbl as dnsbl_text
 from smtpprobe.render.text.evidence import session as session_facts
 from smtpprobe.render.text.evidence import tls as tls_policy_text
-from smtpprobe.render.text.page import PASTE, Page, label
+from smtpprobe.render.text.evidence.dkim import RESULT_STYLES
+from smtpprobe.render.text.page import NO_HINTS, PASTE, Page, label
 
 _LABEL = 13
 _STYLES = {
@@ -38,10 +42,10 @@ def add(page: Page, report: Report, verbosity: int) -> None:
     shown: list[tuple[str, list[Row], list[str]]] = []
     for run in report.checks:
         if isinstance(run, Skipped):
-            skipped.setdefault(run.reason, []).append(run.check)
+            skipped.setdefault(run.reason + page.hint(run.needs), []).append(run.check)
             continue
         # Several connections may show the same: it is said once.
-        told = _told(run, verbosity)
+        told = _told(page, run, verbosity)
         if told not in shown:
             shown.append(told)
             _run(page, run, verbosity)
@@ -53,17 +57,24 @@ def add(page: Page, report: Report, verbosity: int) -> None:
 
 
 def render(
-    report: CheckReport, *, width: int = 80, colour: bool = False, links: bool = False, verbosity: int = 0
+    report: CheckReport,
+    *,
+    width: int = 80,
+    colour: bool = False,
+    links: bool = False,
+    verbosity: int = 0,
+    hints: Mapping[str, str] = NO_HINTS,
 ) -> str:
-    """The page of one check alone: its evidence in full, then its findings."""
-    page = Page(width=width, colour=colour, links=links)
+    """The page of one check alone: its evidence in full, then its findings. `hints` as the report's page has them."""
+    page = Page(width=width, colour=colour, links=links, hints=hints)
     if report.status != "completed" or report.evidence is None:
-        page.add(f"{report.status}: {report.reason}", first=f"{report.check}  ", style="yellow")
+        reason = f"{report.reason}{page.hint(report.needs)}"
+        page.add(f"{report.status}: {reason}", first=f"{report.check}  ", style="yellow")
         return page.text()
     listings_first = verbosity <= 0 and isinstance(report.evidence, DnsblEvidence)
     for finding in report.findings if listings_first else ():
         _finding(page, finding)
-    for line, style in _alone(report, verbosity):
+    for line, style in _alone(page, report, verbosity):
         page.add(line, style=style, rest="    ")
     for finding in () if listings_first else report.findings:
         _finding(page, finding)
@@ -76,36 +87,33 @@ def render(
     return page.text()
 
 
-def _alone(report: CheckReport, verbosity: int) -> list[Row]:
+def _alone(page: Page, report: CheckReport, verbosity: int) -> list[Row]:
     """The evidence in full, traces too; a listing that a finding below states better is left to that."""
     assert report.evidence is not None
     if verbosity <= 0 and isinstance(report.evidence, DnsblEvidence):
         return dnsbl_text.unstated(report.evidence, report.findings, full=True)
-    return lines(report.evidence, full=True, said=_said(report.findings, verbosity))
+    return lines(report.evidence, full=True, stated=_stated(report.findings, verbosity), hints=page.hints)
 
 
-def _said(findings: tuple[Finding, ...], verbosity: int) -> tuple[str, ...]:
-    """What the findings that are shown say: a reason among it need not stand with the evidence too."""
-    return tuple(each.message for each in findings if verbosity > 0 or each.severity is not Severity.INFO)
+def _stated(findings: tuple[Finding, ...], verbosity: int) -> frozenset[str]:
+    """The subjects whose problem a finding that is shown states: it need not stand with the evidence too."""
+    shown = [each for each in findings if verbosity > 0 or each.severity is not Severity.INFO]
+    return frozenset(each.subject for each in shown if each.states_problem)
 
 
-def _unless(said: tuple[str, ...], problem: str | None) -> str | None:
-    return None if problem and any(problem in message for message in said) else problem
-
-
-def _told(run: CheckRun, verbosity: int) -> tuple[str, list[Row], list[str]]:
+def _told(page: Page, run: CheckRun, verbosity: int) -> tuple[str, list[Row], list[str]]:
     """What a run comes to on the page."""
-    rows: list[Row] = _rows(run, verbosity) if isinstance(run, Completed) else [(run.reason, None)]
+    rows: list[Row] = _rows(page, run, verbosity) if isinstance(run, Completed) else [(run.reason, None)]
     return run.check, rows, [finding.message for finding in run.findings]
 
 
-def _rows(run: Completed, verbosity: int) -> list[Row]:
+def _rows(page: Page, run: Completed, verbosity: int) -> list[Row]:
     """The evidence's rows without those that a finding states better."""
     if run.evidence is None:
         return []
     if verbosity <= 0 and isinstance(run.evidence, DnsblEvidence):
         return dnsbl_text.unstated(run.evidence, run.findings)
-    return lines(run.evidence, full=verbosity > 0, said=_said(run.findings, verbosity))
+    return lines(run.evidence, full=verbosity > 0, stated=_stated(run.findings, verbosity), hints=page.hints)
 
 
 def _run(page: Page, run: CheckRun, verbosity: int) -> None:
@@ -114,7 +122,7 @@ def _run(page: Page, run: CheckRun, verbosity: int) -> None:
         page.add(say(mark("did not finish: {reason}")).format(reason=run.reason), first=head, style="yellow")
         return
     findings = [finding for finding in run.findings if verbosity > 0 or finding.severity is not Severity.INFO]
-    for line, style in _rows(run, verbosity):
+    for line, style in _rows(page, run, verbosity):
         page.add(line, first=head, style=style)
         head = " " * _LABEL
     for finding in findings:
@@ -124,24 +132,30 @@ def _run(page: Page, run: CheckRun, verbosity: int) -> None:
 
 def _finding(page: Page, finding: Finding, first: str = "") -> None:
     subject = "" if finding.subject in finding.message else f"{finding.subject}: "
-    text = f"{say(_SEVERITIES.get(finding.severity, finding.severity))}: {subject}{finding.message} [{finding.id}]"
+    message = f"{subject}{finding.message}{page.hint(finding.needs)}"
+    text = f"{say(_SEVERITIES.get(finding.severity, finding.severity))}: {message} [{finding.id}]"
     page.add(text, first=first, rest=" " * (len(first) + 2), style=_STYLES.get(finding.severity))
 
 
 Row = tuple[str, str | None]
 
 
-def lines(evidence: Evidence, *, full: bool, said: tuple[str, ...] = ()) -> list[Row]:
-    """Evidence as rows of text and style; `full` with traces and everything that is fine, without what is `said`."""
+def lines(
+    evidence: Evidence, *, full: bool, stated: frozenset[str] = frozenset(), hints: Mapping[str, str] = NO_HINTS
+) -> list[Row]:
+    """Evidence as rows of text and style; `full` with traces and everything that is fine.
+
+    `stated` are the subjects whose problem the page states elsewhere.
+    """
     match evidence:
         case SpfEvidence():
             return _spf(evidence, full)
         case DnsblEvidence():
             return dnsbl_text.rows(evidence, full=full)
         case IprevEvidence():
-            return _iprev(evidence, said)
+            return _iprev(evidence, stated)
         case DkimEvidence():
-            return _dkim(evidence, full, said)
+            return dkim_text.rows(evidence, full, stated, hints)
         case DmarcEvidence():
             return _dmarc(evidence, full)
         case MxEvidence():
@@ -164,16 +178,13 @@ def _other(evidence: Evidence) -> list[Row]:
     return [(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in fields if isinstance(value, str)), None)]
 
 
-_RESULT_STYLES = {"pass": "green", "fail": "red", "permerror": "red", "softfail": "yellow", "temperror": "yellow"}
-
-
 def _spf(evidence: SpfEvidence, full: bool) -> list[Row]:
     rows: list[Row] = []
     identities = evidence.identities
     for which, identity in (("MAIL FROM", identities.mailfrom), ("HELO", identities.helo)):
         if which == "HELO" and identity.domain == identities.mailfrom.domain and identity.result == evidence.result:
             rows.append(
-                (f"HELO {identity.domain}: {identity.result}, the same evaluation", _RESULT_STYLES.get(identity.result))
+                (f"HELO {identity.domain}: {identity.result}, the same evaluation", RESULT_STYLES.get(identity.result))
             )
             continue
         if identity.result is None:
@@ -187,7 +198,7 @@ def _spf(evidence: SpfEvidence, full: bool) -> list[Row]:
         if identity.problem:
             text += f", {identity.problem}"
         text += f" (lookups {identity.lookups_used} of {MAX_LOOKUPS})"
-        rows.append((text, _RESULT_STYLES.get(identity.result)))
+        rows.append((text, RESULT_STYLES.get(identity.result)))
         if identity.explanation:
             rows.append((f"  the domain explains: {identity.explanation}", None))
         if full and identity.record:
@@ -222,12 +233,12 @@ def _step(step: SpfStep, depth: int) -> list[Row]:
     return rows
 
 
-def _iprev(evidence: IprevEvidence, said: tuple[str, ...]) -> list[Row]:
+def _iprev(evidence: IprevEvidence, stated: frozenset[str]) -> list[Row]:
     shown = ", ".join(evidence.names) or "no PTR record"
     text = f"{evidence.client_ip} → {shown}: {evidence.result}"
-    if problem := _unless(said, evidence.problem):
-        text += f" ({problem})"
-    rows: list[Row] = [(text, _RESULT_STYLES.get(evidence.result))]
+    if evidence.problem and evidence.client_ip not in stated:
+        text += f" ({evidence.problem})"
+    rows: list[Row] = [(text, RESULT_STYLES.get(evidence.result))]
     if evidence.helo is not None:
         matches = ""
         if evidence.helo.matches_ip is not None:
@@ -235,65 +246,6 @@ def _iprev(evidence: IprevEvidence, said: tuple[str, ...]) -> list[Row]:
         addresses = ", ".join(evidence.helo.addresses) or evidence.helo.status
         if evidence.helo.name != f"[{evidence.client_ip}]":
             rows.append((f"HELO name {evidence.helo.name} → {addresses}{matches}", None))
-    return rows
-
-
-def _dkim(evidence: DkimEvidence, full: bool, said: tuple[str, ...]) -> list[Row]:
-    rows: list[Row] = []
-    for signature in evidence.signatures:
-        rows += _dkim_signature(signature)
-    for key in evidence.keys:
-        if key.status == "missing" and key.origin == "guessed" and not full:
-            continue
-        size = f", {key.key_type} {key.key_bits or ''}".rstrip() if key.key_type else ""
-        reason = _unless(said, key.problem)
-        problem = f", {reason}" if reason else ""
-        rows.append((f"key {key.selector}._domainkey.{key.domain}: {key.status}{size}{problem}", None))
-        if key.servers is not None:
-            rows += _name_servers(key.servers, full)
-    for domain in evidence.domains:
-        if any(key.domain == domain.domain for key in evidence.keys) or (evidence.signatures and not domain.guessed):
-            continue
-        tried = ", ".join(domain.tried) if full else f"{len(domain.tried)}"
-        hint = "" if full else "; give --dkim-selector"
-        seen = f", guessed from {', '.join(domain.providers)} too" if domain.providers else ""
-        rows.append((f"{domain.domain}: no key found at the selectors tried ({tried}){seen}{hint}", "dim"))
-    if not rows:
-        rows.append((f"{evidence.domain}: no key found at the selectors tried ({', '.join(evidence.tried)})", "dim"))
-    return rows
-
-
-def _dkim_signature(signature: DkimSignature) -> list[Row]:
-    """The result, and of a failure which part of the signature is wrong and what makes it right."""
-    text = f"signature of {signature.domain} (selector {signature.selector}): {signature.result}"
-    style = _RESULT_STYLES.get(signature.result)
-    if signature.result != "fail":
-        return [(f"{text}, {signature.reason}" if signature.reason else text, style)]
-    words = {True: "right", False: "wrong", None: "not verified"}
-    split = f"body hash {words[signature.body_hash_ok]}, header signature {words[signature.signature_ok]}"
-    if signature.signed_by_key is not None:
-        split += f", made with {'this' if signature.signed_by_key else 'another'} key"
-    rows: list[Row] = [(f"{text}: {split}", style)]
-    rows += [(f"  {restoration.statement}", "bold") for restoration in signature.restored_by]
-    rows += [(f"  {suspect}", None) for suspect in signature.suspects]
-    return rows
-
-
-def _name_servers(servers: NameServerAnswers, full: bool) -> list[Row]:
-    """What every name server answered; one row where they agree."""
-    silent = ("servfail", "refused", "timeout")
-    rows: list[Row] = []
-    if not servers.differ and not full:
-        heard = [answer for answer in servers.answers if answer.status not in silent]
-        names = ", ".join(dict.fromkeys(answer.server for answer in heard))
-        rows.append((f"  the same at {len(heard)} of {len(servers.answers)} addresses of name servers: {names}", None))
-    for answer in servers.answers:
-        if servers.differ or full or answer.status in silent:
-            said = " and ".join(answer.records) or (f"CNAME {answer.cname}" if answer.cname else answer.status)
-            style = "yellow" if answer.status in silent else None
-            rows.append((f"  {answer.server} [{answer.address}] {answer.name}: {said}", style))
-    if servers.problem:
-        rows.append((f"  {servers.problem}", "yellow"))
     return rows
 
 
@@ -307,7 +259,7 @@ def _dmarc(evidence: DmarcEvidence, full: bool) -> list[Row]:
         text += f", organizational domain {evidence.organizational_domain}"
     if evidence.problem:
         text += f", {evidence.problem}"
-    rows: list[Row] = [(text, _RESULT_STYLES.get(evidence.result))]
+    rows: list[Row] = [(text, RESULT_STYLES.get(evidence.result))]
     if evidence.alignment:
         own = evidence.organizational_domain or "unknown"
         rows.append((f"  author {evidence.author_domain} [organizational domain {own}]", None))
@@ -327,7 +279,7 @@ def _dmarc(evidence: DmarcEvidence, full: bool) -> list[Row]:
         text += f", pct={older.pct}" if older.pct is not None else ""
         rows.append((f"{text}, organizational domain {older.organizational_domain or 'unknown'}", "yellow"))
     if evidence.servers is not None:
-        rows += _name_servers(evidence.servers, full)
+        rows += dkim_text.name_servers(evidence.servers, full)
     return rows
 
 

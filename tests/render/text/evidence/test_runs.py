@@ -150,6 +150,7 @@ def test_a_listing_is_stated_once_and_first() -> None:
         severity=Severity.ERROR,
         subject=CLIENT,
         message=f"{CLIENT} is listed by zen.example: spam source",
+        zone="zen.example",
     )
     zones = (zone("bl.example", DnsblStatus.NOT_LISTED), LISTED)
     text = page(DnsblEvidence(zones, ()), listing)
@@ -157,6 +158,12 @@ def test_a_listing_is_stated_once_and_first() -> None:
         f"error: {CLIENT} is listed by zen.example: spam source [dnsbl-listed]\n{CLIENT} in bl.example: not listed\n"
     )
     assert "zen.example: listed (127.0.0.2)" in page(DnsblEvidence(zones, ()), listing, verbosity=1)
+    # What decides is the zone and the subject, never the message's words.
+    for other in ({"zone": "other.example"}, {"subject": "example.org"}):
+        stated_elsewhere = msgspec.structs.replace(listing, **other)
+        assert "zen.example: listed" in page(DnsblEvidence(zones, ()), stated_elsewhere)
+    reworded = msgspec.structs.replace(listing, message="on a list")
+    assert "zen.example: listed" not in page(DnsblEvidence(zones, ()), reworded)
 
 
 IPREV = IprevEvidence(
@@ -173,13 +180,18 @@ IPREV = IprevEvidence(
 
 def test_a_reason_stands_with_the_evidence_unless_a_finding_gives_it() -> None:
     missing = Finding(
-        id="reverse-dns-missing", severity=Severity.ERROR, subject=CLIENT, message=f"no reverse DNS: {IPREV.problem}"
+        id="reverse-dns-missing",
+        severity=Severity.ERROR,
+        subject=CLIENT,
+        message=f"no reverse DNS: {IPREV.problem}",
+        states_problem=True,
     )
     assert page(IPREV).count("7.100.51.198") == 1
     assert page(IPREV, missing).count("7.100.51.198") == 1
-    worth_knowing = Finding(
-        id="reverse-dns-missing", severity=Severity.INFO, subject=CLIENT, message=f"no reverse DNS: {IPREV.problem}"
-    )
+    reworded = msgspec.structs.replace(missing, message="no name")
+    assert "7.100.51.198" not in page(IPREV, reworded)
+    assert "7.100.51.198" in page(IPREV, msgspec.structs.replace(reworded, states_problem=False))
+    worth_knowing = msgspec.structs.replace(missing, severity=Severity.INFO)
     assert page(IPREV, worth_knowing).startswith(f"{CLIENT} → no PTR record: permerror (7.100.51.198")
 
 

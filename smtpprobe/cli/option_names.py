@@ -1,0 +1,26 @@
+"""Which option sets a field of the request: texts below the command line name the field alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+OPTION_NAMES: Mapping[str, str] = {
+    "client_ip": "--client-ip",
+    "dkim_selectors": "--dkim-selector",
+    "helo": "--helo",
+    "insecure_auth": "--insecure-auth",
+    "mail_from": "--mail-from",
+    "message": "--message",
+    "rcpt_to": "--rcpt-to",
+    "resolver": "--resolver",
+    "tls.ca_file": "--ca-file",
+    "tls.policy": "--tls implicit",  # needed only where a port may want TLS from the start
+    "tls.verify": "--no-tls-verify",  # only where verifying hides what is to be seen
+}
+
+_OF_DKIM: Mapping[str, str] = {"dkim_selectors": "--selector", "message": "--message", "resolver": "--resolver"}
+
+
+def names_for(check: str) -> Mapping[str, str]:
+    """The names that the command of one check alone has for its options."""
+    return _OF_DKIM if check == "dkim" else OPTION_NAMES

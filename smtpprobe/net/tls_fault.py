@@ -1,0 +1,82 @@
+"""Why a handshake failed: as a word, and in words."""
+
+from __future__ import annotations
+
+import ssl
+
+from smtpprobe.model.transcript import TlsFault
+
+# OpenSSL's verification errors (X509_V_ERR_…) that have a name of their own; any other is `certificate-invalid`.
+_VERIFICATION = {
+    2: TlsFault.UNTRUSTED_ISSUER,
+    9: TlsFault.NOT_YET_VALID,
+    10: TlsFault.EXPIRED,
+    18: TlsFault.UNTRUSTED_ISSUER,
+    19: TlsFault.UNTRUSTED_ISSUER,
+    20: TlsFault.UNTRUSTED_ISSUER,
+    21: TlsFault.UNTRUSTED_ISSUER,
+    62: TlsFault.NAME,
+    64: TlsFault.NAME,
+    66: TlsFault.KEY_TOO_SMALL,
+    67: TlsFault.KEY_TOO_SMALL,
+    68: TlsFault.SIGNATURE_TOO_WEAK,
+}
+# OpenSSL's reasons (SSL_R_…): alerts that the server sent (RFC 8446 §6.2), and what we found in its octets.
+_REASONS = {
+    "WRONG_VERSION_NUMBER": TlsFault.NOT_TLS,
+    "RECORD_LAYER_FAILURE": TlsFault.NOT_TLS,
+    "HTTP_REQUEST": TlsFault.NOT_TLS,
+    "UNSUPPORTED_PROTOCOL": TlsFault.PROTOCOL,
+    "NO_PROTOCOLS_AVAILABLE": TlsFault.PROTOCOL,
+    "TLSV1_ALERT_PROTOCOL_VERSION": TlsFault.PROTOCOL,
+    "SSLV3_ALERT_HANDSHAKE_FAILURE": TlsFault.NO_SHARED_CIPHER,
+    "TLSV1_ALERT_INSUFFICIENT_SECURITY": TlsFault.NO_SHARED_CIPHER,
+    "NO_CIPHERS_AVAILABLE": TlsFault.NO_SHARED_CIPHER,
+    "DH_KEY_TOO_SMALL": TlsFault.KEY_TOO_SMALL,
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED": TlsFault.CLIENT_CERTIFICATE_WANTED,
+    "TLSV1_ALERT_UNKNOWN_CA": TlsFault.CLIENT_CERTIFICATE_REFUSED,
+    "SSLV3_ALERT_BAD_CERTIFICATE": TlsFault.CLIENT_CERTIFICATE_REFUSED,
+    "SSLV3_ALERT_CERTIFICATE_EXPIRED": TlsFault.CLIENT_CERTIFICATE_REFUSED,
+    "SSLV3_ALERT_CERTIFICATE_REVOKED": TlsFault.CLIENT_CERTIFICATE_REFUSED,
+    "SSLV3_ALERT_CERTIFICATE_UNKNOWN": TlsFault.CLIENT_CERTIFICATE_REFUSED,
+    "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE": TlsFault.CLIENT_CERTIFICATE_REFUSED,
+    "UNEXPECTED_EOF_WHILE_READING": TlsFault.CLOSED,
+}
+_HINTS = {
+    TlsFault.NOT_TLS: "the server does not speak TLS here (a port for STARTTLS or clear text?)",
+    TlsFault.NO_SHARED_CIPHER: "the server has no usable key or no cipher in common",
+    TlsFault.PROTOCOL: "no TLS version in common",
+    TlsFault.CLIENT_CERTIFICATE_WANTED: "the server asks for a client certificate",
+    TlsFault.CLOSED: "the server closed during the handshake",
+}
+_VERIFICATION_HINTS = {
+    19: "its issuer is not trusted here",
+    20: "its issuer is not known here, or an intermediate certificate is missing",
+}
+
+
+def fault_of(error: BaseException) -> TlsFault:
+    """Why a handshake failed, from the exception's own fields and never from its text."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _VERIFICATION.get(error.verify_code, TlsFault.CERTIFICATE_INVALID)
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        return TlsFault.CLOSED
+    if isinstance(error, ssl.SSLError):
+        return _REASONS.get(getattr(error, "reason", None) or "", TlsFault.OTHER)
+    if isinstance(error, TimeoutError):
+        return TlsFault.TIMED_OUT
+    if isinstance(error, ConnectionError):
+        # asyncio raises one without a number for an orderly end in the middle of the handshake.
+        return TlsFault.RESET if error.errno else TlsFault.CLOSED
+    return TlsFault.LOCAL if isinstance(error, ValueError) else TlsFault.OTHER
+
+
+def explain_failure(error: BaseException) -> str:
+    """A failed handshake in words that name the likely reason beside OpenSSL's own."""
+    text = (
+        getattr(error, "verify_message", None) or getattr(error, "reason", None) or str(error) or type(error).__name__
+    )
+    text = str(text).replace("_", " ").lower() if str(text).isupper() else str(text)
+    hint = _VERIFICATION_HINTS.get(getattr(error, "verify_code", 0)) or _HINTS.get(fault_of(error))
+    # An error without words of its own says no more than its type.
+    return f"{hint} ({text})" if hint and isinstance(error, ssl.SSLError) else text
