@@ -168,9 +168,9 @@ def build(options: dict[str, Any]) -> tuple[Request, bytes | None]:
     """The request that the options stand for, and the message's octets. Raises ValueError where two do not fit."""
     import msgspec
 
-    from smtpprobe.model.target import parse
+    from smtpprobe.model.target import parse_target
 
-    target = parse(options["target"], literal=options["host"])
+    target = parse_target(options["target"], literal=options["host"])
     if options["protocol"]:
         target = msgspec.structs.replace(target, protocol=Protocol(options["protocol"]))
     _fit(options)

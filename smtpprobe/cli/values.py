@@ -110,10 +110,10 @@ def helo(text: str) -> str:
 
 def target(text: str) -> str:
     """The target as it was written, after it has been read once."""
-    from smtpprobe.model.target import parse
+    from smtpprobe.model.target import parse_target
 
     try:
-        host = parse(text).host
+        host = parse_target(text).host
         if not names.is_ip_address(host):
             domain(host)
     except ValueError as error:
@@ -124,7 +124,7 @@ def target(text: str) -> str:
 
 def name_server(text: str) -> str:
     """The name server as it was written."""
-    from smtpprobe.net.resolver import split_server
+    from smtpprobe.net.dns_client import split_server
 
     split_server(text)
     return text

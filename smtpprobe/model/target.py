@@ -15,7 +15,7 @@ _SCHEMES = {
 _EXPECTED = "expected HOST, HOST:PORT, [v6]:PORT, smtp://…, smtps://…, lmtp://…, a socket's path or user@domain"
 
 
-def parse(given: str, *, literal: bool = False) -> Target:
+def parse_target(given: str, *, literal: bool = False) -> Target:
     """The target. `literal`: a bare name too is the host itself, never its domain's MX.
 
     Raises ValueError naming what is wrong with which part.

@@ -11,8 +11,9 @@ from smtpprobe.model.fetch import PolicyFetcher
 from smtpprobe.model.report import Failed, FailureKind, Report, SkipKind
 from smtpprobe.model.request import Assumed, Credentials, Diagnose, Envelope, Request
 from smtpprobe.model.transcript import Exchange, Outcome, Phase, Status
+from smtpprobe.net.dns_client import NetworkAnswerer, split_server, system_servers
 from smtpprobe.net.https_policy import HttpsPolicyFetcher
-from smtpprobe.net.resolver import NetworkAnswerer, RunResolver, split_server, system_servers
+from smtpprobe.net.resolver import RunResolver
 from smtpprobe.pipeline import evaluation, sessions
 from smtpprobe.pipeline import route as routes
 from smtpprobe.wire import command

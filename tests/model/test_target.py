@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpprobe.model.request import Protocol, Target
-from smtpprobe.model.target import parse, port_number
+from smtpprobe.model.target import parse_target, port_number
 
 
 def target(given: str, host: str, port: int | None = None, **more) -> Target:
@@ -41,12 +41,12 @@ def target(given: str, host: str, port: int | None = None, **more) -> Target:
     ids=lambda each: each.given,
 )
 def test_a_target_is_read(expected):
-    assert parse(expected.given) == expected
+    assert parse_target(expected.given) == expected
 
 
 def test_a_name_can_be_meant_literally():
-    assert parse("mail.example.com", literal=True).literal
-    assert parse("bob@example.com", literal=True).literal
+    assert parse_target("mail.example.com", literal=True).literal
+    assert parse_target("bob@example.com", literal=True).literal
 
 
 @pytest.mark.parametrize(
@@ -58,14 +58,14 @@ def test_a_name_can_be_meant_literally():
 )  # fmt: skip
 def test_what_is_no_target_is_refused_in_one_line(text):
     with pytest.raises(ValueError) as refused:
-        parse(text)
+        parse_target(text)
     assert "\n" not in str(refused.value)
     assert "expected" in str(refused.value) or "is no" in str(refused.value) or "not read" in str(refused.value)
 
 
 def test_the_refusal_of_a_url_says_nothing_of_its_password():
     with pytest.raises(ValueError) as refused:
-        parse("smtp://user:hunter22@mail.example.com")
+        parse_target("smtp://user:hunter22@mail.example.com")
     assert "hunter22" not in str(refused.value)
 
 
@@ -83,7 +83,7 @@ def test_what_is_no_port_is_refused(text):
 @given(st.text() | st.from_regex(r"[a-z]{0,5}:?/{0,3}[\[\]a-z0-9:.@]{0,20}"))
 def test_any_text_is_a_target_or_refused(text):
     try:
-        made = parse(text)
+        made = parse_target(text)
     except ValueError:
         return
     assert made.host

@@ -12,7 +12,7 @@ from smtpprobe.checks import dnsbl
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.request import Assumed, Envelope, Request
-from smtpprobe.model.target import parse
+from smtpprobe.model.target import parse_target
 from smtpprobe.net.resolver import Answer, RunResolver
 from smtpprobe.net.zone import ZoneAnswerer, read_assumption
 from smtpprobe.pipeline.assumption import check_alone
@@ -153,5 +153,5 @@ def test_a_value_without_keys_stays_the_same_object() -> None:
 
 @pytest.mark.parametrize("zone", ["zen.spamhaus.org", "zen.dnsbl.example"])
 def test_other_zones_stay_as_they_are(zone: str) -> None:
-    request = Request(target=parse("mx.example.com"), dnsbl_zones=(zone, "all"))
+    request = Request(target=parse_target("mx.example.com"), dnsbl_zones=(zone, "all"))
     assert redact_request(request).dnsbl_zones == (zone, "all")

@@ -19,7 +19,7 @@ TO_NOBODY = Envelope(Assumed("client.example.org"), Assumed(""))
 
 def found(text: str, envelope: Envelope = TO_BOB, port: int | None = 25, host: str | None = "mx.example.com", **more):
     transcript = msgspec.structs.replace(over_tls(), port=port, host=host)
-    return next_hop(Request(target=target.parse(text), **more), envelope, transcript)
+    return next_hop(Request(target=target.parse_target(text), **more), envelope, transcript)
 
 
 @pytest.mark.parametrize(

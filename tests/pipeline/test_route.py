@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from smtpprobe.model.request import Request, TlsOptions
-from smtpprobe.model.target import parse
+from smtpprobe.model.target import parse_target
 from smtpprobe.pipeline import route
 from smtpprobe.testing.zones import zone_resolver
 
@@ -25,7 +25,7 @@ broken.example.com. MX 10 one.example.com.
 
 
 async def found(target: str, *, literal: bool = False, credentials: bool = False) -> route.Route:
-    request = Request(target=parse(target, literal=literal), tls=TlsOptions())
+    request = Request(target=parse_target(target, literal=literal), tls=TlsOptions())
     return await route.find(request, zone_resolver(ZONE), with_credentials=credentials)
 
 
@@ -86,7 +86,7 @@ async def test_mx_hosts_without_an_address_lead_nowhere_and_are_named():
 
 
 async def enveloped(target: str, **fields: object):
-    request = Request(target=parse(target), helo="client.example.org", **fields)  # type: ignore[arg-type]
+    request = Request(target=parse_target(target), helo="client.example.org", **fields)  # type: ignore[arg-type]
     resolver = zone_resolver(ZONE)
     leads = await route.find(request, resolver, with_credentials=False)
     return await route.envelope(request, leads, resolver)
@@ -128,6 +128,6 @@ async def test_what_was_not_given_is_assumed_and_marked(target, fields, reverse,
 async def test_the_helo_name_is_this_hosts_where_it_resolves_and_is_public(host, helo, monkeypatch):
     monkeypatch.setattr(route.socket, "gethostname", lambda: host)
     made = await route.envelope(
-        Request(target=parse("192.0.2.9")), route.Route(addresses=(), ports=()), zone_resolver(ZONE)
+        Request(target=parse_target("192.0.2.9")), route.Route(addresses=(), ports=()), zone_resolver(ZONE)
     )
     assert (made.helo.value, made.helo.assumed) == (helo, True)
