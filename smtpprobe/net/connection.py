@@ -10,7 +10,6 @@ import asyncio
 import os
 import socket
 import ssl
-import time
 from collections import deque
 from collections.abc import Callable
 from typing import cast
@@ -18,6 +17,7 @@ from typing import cast
 import msgspec
 from aiosmtplib.protocol import SMTPProtocol
 
+from smtpprobe.model.clock import SYSTEM_CLOCK
 from smtpprobe.model.transcript import Breakage, TlsFault
 from smtpprobe.net import tls_fault
 from smtpprobe.wire.reply_reader import ReplyReader
@@ -125,7 +125,7 @@ class Connection:
         *,
         timeout_s: float,
         source_ip: str | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = SYSTEM_CLOCK.monotonic,
     ) -> Connection:
         """A TCP connection to an IP address, or a unix socket where `port` is None. Raises ConnectFailure."""
         loop = asyncio.get_running_loop()

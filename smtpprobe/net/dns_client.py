@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from smtpprobe.model.clock import SYSTEM_CLOCK
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.net.records import presentation
+from smtpprobe.net.resolver import RunResolver
 
 if TYPE_CHECKING:
     import dns.message
@@ -101,13 +104,17 @@ class NetworkAnswerer:
         import dns.exception
 
         label = server_text(*server)
+        loop = asyncio.get_running_loop()
+        until = loop.time() + timeout_s
         try:
             async with asyncio.timeout(timeout_s):
                 reply = await self._udp(query, server)
-                if reply.flags & dns.flags.TC:
-                    import dns.asyncquery
+            if reply.flags & dns.flags.TC:
+                left_s = until - loop.time()
+                import dns.asyncquery  # takes longer than many an answer: not out of the question's time
 
-                    reply = await dns.asyncquery.tcp(query, server[0], port=server[1], timeout=timeout_s)
+                async with asyncio.timeout(left_s):
+                    reply = await dns.asyncquery.tcp(query, server[0], port=server[1], timeout=left_s)
         except (TimeoutError, dns.exception.Timeout):
             return DnsLookup(
                 name=question.name,
@@ -165,6 +172,33 @@ class NetworkAnswerer:
                 if channel.transport is not None:
                     channel.transport.close()
         self._channels.clear()
+
+
+class NetworkResolver(RunResolver):
+    """A Resolver over the network, with the sockets that it needs; `aclose` or `async with` closes them.
+
+    `server` is `IP`, `IP:PORT` or `[v6]:PORT`, None for those that this system is configured with; `timeout_s` is for
+    one question, at most 5 s. Raises ValueError for a server that is none. An answer is kept until it is closed,
+    whatever its TTL.
+    """
+
+    def __init__(
+        self,
+        server: str | None = None,
+        *,
+        timeout_s: float | None = None,
+        clock: Callable[[], float] = SYSTEM_CLOCK.monotonic,
+    ) -> None:
+        servers = [split_server(server)] if server else system_servers()
+        self._answerer = NetworkAnswerer(servers, timeout_s=timeout_s or QUESTION_TIMEOUT_S)
+        super().__init__(self._answerer.answer, clock=clock)
+
+    async def aclose(self) -> None:
+        """Cancel what is still under way, and close the sockets."""
+        try:
+            await super().aclose()
+        finally:
+            await self._answerer.aclose()
 
 
 def read_reply(question: Question, reply: dns.message.Message, server: str) -> DnsLookup:

@@ -7,10 +7,11 @@ import contextlib
 import functools
 import re
 import ssl
-import time
+from collections.abc import Callable
 
 import msgspec
 
+from smtpprobe.model.clock import SYSTEM_CLOCK
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, policy_host, policy_url
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.net.tls_fault import explain_failure
@@ -40,31 +41,38 @@ class _Response(msgspec.Struct, frozen=True):
 
 
 class HttpsPolicyFetcher:
-    """A PolicyFetcher over the network. One policy domain is fetched once a run.
+    """A PolicyFetcher over the network. One policy domain is fetched once a run, several at the same time.
 
     The certificate must verify for the policy host against the system's roots, and against those of `ca_file` too.
     Addresses come from the resolver, IPv4 first.
     """
 
     def __init__(
-        self, resolver: Resolver, *, port: int = HTTPS_PORT, ca_file: str | None = None, timeout_s: float = FETCH_S
+        self,
+        resolver: Resolver,
+        *,
+        port: int = HTTPS_PORT,
+        ca_file: str | None = None,
+        timeout_s: float = FETCH_S,
+        clock: Callable[[], float] = SYSTEM_CLOCK.monotonic,
     ) -> None:
         self._resolver = resolver
         self._port = port
         self._ca_file = ca_file
         self._timeout_s = timeout_s
+        self._clock = clock
         self._known: dict[str, PolicyFetch] = {}
-        self._turn = asyncio.Lock()
+        self._turns: dict[str, asyncio.Lock] = {}
 
     async def fetch(self, domain: str) -> PolicyFetch:
         """The policy host's answer for the policy domain. Never raises for what the network did."""
-        async with self._turn:
+        async with self._turns.setdefault(domain, asyncio.Lock()):
             if domain not in self._known:
                 self._known[domain] = await self._fetch(domain)
             return self._known[domain]
 
     async def _fetch(self, domain: str) -> PolicyFetch:
-        host, started = policy_host(domain), time.monotonic()
+        host, started = policy_host(domain), self._clock()
         fetched = PolicyFetch(url=policy_url(domain), status=FetchStatus.UNREACHABLE)
         questions = [Question(host, rdtype) for rdtype in ("A", "AAAA")]
         for question in questions:
@@ -75,7 +83,7 @@ class HttpsPolicyFetcher:
         if not addresses:
             return msgspec.structs.replace(fetched, status=FetchStatus.NO_ADDRESS, detail=_no_address(host, lookups))
         changes = await self._from_any(host, addresses[:_MAX_ADDRESSES])
-        return msgspec.structs.replace(fetched, took_s=round(time.monotonic() - started, 6), **changes)
+        return msgspec.structs.replace(fetched, took_s=round(self._clock() - started, 6), **changes)
 
     async def _from_any(self, host: str, addresses: list[str]) -> dict[str, object]:
         """The answer of the first address that takes a connection, as fields of PolicyFetch."""

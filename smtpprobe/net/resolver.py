@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
+from smtpprobe.model.clock import SYSTEM_CLOCK
 from smtpprobe.model.lookup import DnsLookup, Question
 
 Answer = Callable[[Question], Awaitable[DnsLookup]]
 AtOnce = Callable[[Question], DnsLookup | None]
+
+
+class _Pending:
+    """A question under way, and how many wait for its answer."""
+
+    def __init__(self, task: asyncio.Task[DnsLookup]) -> None:
+        self.task = task
+        self.waiting = 0
 
 
 class RunResolver:
@@ -21,6 +29,9 @@ class RunResolver:
     `at_once` gives the answers that are there already, in memory; None for a question that needs `answer`. With it there
     is nothing to gain from asking ahead, and such work is dropped. `lookups` may be another run's list, to add to; an
     answer that has its place in it keeps it.
+
+    `answer` may be the `lookup` of another resolver, which several runs share: a question that one of them asked is not
+    asked again, and each has a list of its own. Whoever makes a resolver closes it, with `aclose` or `async with`.
     """
 
     def __init__(
@@ -30,7 +41,7 @@ class RunResolver:
         at_once: AtOnce | None = None,
         lookups: list[DnsLookup] | None = None,
         in_flight: int = 64,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = SYSTEM_CLOCK.monotonic,
     ) -> None:
         self._answer = answer
         self._at_once = at_once
@@ -38,7 +49,7 @@ class RunResolver:
         self._start = clock()
         self._in_flight = asyncio.Semaphore(in_flight)
         self._found: dict[Question, DnsLookup] = {}
-        self._tasks: dict[Question, asyncio.Task[DnsLookup]] = {}
+        self._pending: dict[Question, _Pending] = {}
         self._ahead: set[asyncio.Task[Any]] = set()
         self.lookups: list[DnsLookup] = [] if lookups is None else lookups
 
@@ -52,11 +63,22 @@ class RunResolver:
             found = self._at_once(question)
             if found is not None:
                 return self._kept(question, found, started)
-        task = self._tasks.get(question)
-        if task is None:
-            task = self._tasks[question] = asyncio.create_task(self._ask(question))
-        # A waiter that is cancelled must not take the question away from the others.
-        return await asyncio.shield(task)
+        return await self._joined(question)
+
+    async def _joined(self, question: Question) -> DnsLookup:
+        """The answer, from the network or another resolver; whoever asks meanwhile waits for the same."""
+        pending = self._pending.get(question)
+        if pending is None:
+            pending = self._pending[question] = _Pending(asyncio.create_task(self._ask(question)))
+        pending.waiting += 1
+        try:
+            # A waiter that is cancelled must not take the question away from the others.
+            return await asyncio.shield(pending.task)
+        finally:
+            pending.waiting -= 1
+            if not pending.waiting and self._pending.get(question) is pending:
+                del self._pending[question]
+                pending.task.cancel()  # nobody waits for it any more; nothing where it is done
 
     def ahead(self, work: Coroutine[Any, Any, Any]) -> None:
         """Start the work now; its result and its failure are dropped."""
@@ -93,8 +115,14 @@ class RunResolver:
         return found
 
     async def aclose(self) -> None:
-        """Cancel what is still under way."""
-        pending = [task for task in (*self._ahead, *self._tasks.values()) if not task.done()]
+        """Cancel what is still under way. What was found before is still answered."""
+        pending = [task for task in (*self._ahead, *(each.task for each in self._pending.values())) if not task.done()]
         for task in pending:
             task.cancel()
         await asyncio.gather(*pending, return_exceptions=True)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()

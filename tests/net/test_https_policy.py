@@ -234,6 +234,29 @@ async def test_one_domain_is_fetched_once() -> None:
     assert len(asked) == 1
 
 
+async def test_two_domains_are_fetched_at_the_same_time() -> None:
+    under_way = 0
+    both = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal under_way
+        await reader.readuntil(b"\r\n\r\n")
+        under_way += 1
+        if under_way == 2:
+            both.set()
+        await both.wait()
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n" + POLICY)
+
+    certificate = server_certificate(names=(HOST, "mta-sts.example.org"), addresses=())
+    resolver = zone_resolver(f"{HOST}. A 127.0.0.1\nmta-sts.example.org. A 127.0.0.1\n")
+    async with policy_host(serve, certificate) as port, resolver:
+        with certificate.files() as (_, _, ca_file):
+            fetcher = HttpsPolicyFetcher(resolver, port=port, ca_file=ca_file, timeout_s=1.0)
+            found = await asyncio.gather(fetcher.fetch("example.com"), fetcher.fetch("example.org"))
+        both.set()
+    assert [each.status for each in found] == [FetchStatus.OK, FetchStatus.OK]
+
+
 @pytest.mark.parametrize("domain", ["x" * 64 + ".example", "a..b", "é.example", "a b.example", "x\r\ny.example"])
 async def test_no_domain_raises(domain: str) -> None:
     resolver = zone_resolver("*. A 127.0.0.1\n")
