@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from smtpprobe.cli.output import Output, emit_report, output_options
 from smtpprobe.model.report import Report
+
+if TYPE_CHECKING:
+    from smtpprobe.pipeline.recorder import RunRecorder
 
 
 @click.command("demo")
@@ -26,10 +31,9 @@ def command(output: Output, scenario: str, listing: bool) -> int:
         return 0
     if scenario not in SCENARIOS:
         raise ValueError(f"{scenario!r} is no scenario: expected one of {', '.join(SCENARIOS)}")
-    from smtpprobe.cli.running import run
+    from smtpprobe.cli.running import report_of
 
-    report = run(_play(scenario))
-
+    report = report_of(lambda recorder: _play(scenario, recorder))
     if output.format == "text" and output.verbosity >= 0:
         click.echo(f"Scenario {scenario}: {SCENARIOS[scenario].about}.")
         click.echo("A server on this machine plays it; no packet leaves. Others: smtpprobe demo --list\n")
@@ -37,7 +41,7 @@ def command(output: Output, scenario: str, listing: bool) -> int:
     return report.outcome.exit_code
 
 
-async def _play(name: str) -> Report:
+async def _play(name: str, recorder: RunRecorder) -> Report:
     from smtpprobe.pipeline.probe import probe
     from smtpprobe.testing.demo_server import DemoServer
     from smtpprobe.testing.scenarios import SCENARIOS
@@ -50,4 +54,5 @@ async def _play(name: str) -> Report:
             credentials=server.credentials(),
             resolver=zone_resolver(scenario.zone),
             message=scenario.message,
+            recorder=recorder,
         )

@@ -1,11 +1,13 @@
-"""One event loop for a command; Ctrl-C becomes a partial report."""
+"""One event loop for a command; Ctrl-C and SIGTERM become a partial report."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import signal
 import sys
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from smtpprobe.cli.output import never_the_callers_fault
 from smtpprobe.model.report import Report
@@ -13,32 +15,70 @@ from smtpprobe.model.request import Credentials, Request
 from smtpprobe.model.transcript import Exchange
 from smtpprobe.model.zone_data import ZoneData
 
+if TYPE_CHECKING:
+    from smtpprobe.pipeline.recorder import RunRecorder
+
 Result = TypeVar("Result")
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
-    """The coroutine's result."""
-    with never_the_callers_fault():
-        return asyncio.run(work)
+    """The coroutine's result. Raises KeyboardInterrupt where SIGINT or SIGTERM ended it."""
+    try:
+        with never_the_callers_fault():
+            return asyncio.run(_until_terminated(work))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
+async def _until_terminated(work: Coroutine[Any, Any, Result]) -> Result:
+    """The work's result; SIGTERM cancels it as asyncio has SIGINT do."""
+    task = asyncio.current_task()
+    assert task is not None
+    # Not on Windows, and in the main thread only.
+    with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await work
+
+
+def report_of(work: Callable[[RunRecorder], Coroutine[Any, Any, Result]]) -> Result | Report:
+    """What the work gives; the recorder's partial report where a signal ended it."""
+    from smtpprobe.pipeline.recorder import RunRecorder
+
+    recorder = RunRecorder()
+    try:
+        return run(work(recorder))
+    except KeyboardInterrupt:
+        if not recorder.has_begun:
+            raise
+        with never_the_callers_fault():
+            return recorder.report()
 
 
 def probe_to_end(
     request: Request, credentials: Credentials | None, message: bytes | None, assumption: ZoneData | None = None
 ) -> tuple[Report, Report | None]:
-    """The report, and the one over assumed DNS; on a terminal a line on stderr says meanwhile where the session is."""
+    """The report, and the one over assumed DNS; on a terminal a line on stderr says meanwhile where the session is.
+
+    A run that a signal ended has one report, a partial one.
+    """
     from smtpprobe.pipeline.probe import probe
 
     live = _Live()
-    observe = live.observe
-    try:
-        if assumption is not None:
-            from smtpprobe.pipeline.assumption import probe_assuming
 
-            work = probe_assuming(request, assumption, credentials=credentials, message=message, observe=observe)
-            return run(work)
-        return run(probe(request, credentials=credentials, message=message, observe=observe)), None
+    def work(recorder: RunRecorder) -> Coroutine[Any, Any, Report | tuple[Report, Report]]:
+        if assumption is None:
+            return probe(request, credentials=credentials, message=message, observe=live.observe, recorder=recorder)
+        from smtpprobe.pipeline.assumption import probe_assuming
+
+        return probe_assuming(
+            request, assumption, credentials=credentials, message=message, observe=live.observe, recorder=recorder
+        )
+
+    try:
+        made = report_of(work)
     finally:
         live.clear()
+    return made if isinstance(made, tuple) else (made, None)
 
 
 class _Live:

@@ -60,9 +60,12 @@ class _Malformed(Exception):
 
 
 class NetworkAnswerer:
-    """Answers from name servers: UDP over a few shared sockets, TCP after truncation (RFC 7766 §5), one retry a server."""
+    """Answers from name servers: UDP over a few shared sockets, TCP after truncation (RFC 7766 §5), one retry a server.
 
-    def __init__(self, servers: list[tuple[str, int]], *, timeout_s: float = QUESTION_TIMEOUT_S) -> None:
+    `servers` None: those that this system is configured with, read when the first question is asked.
+    """
+
+    def __init__(self, servers: list[tuple[str, int]] | None, *, timeout_s: float = QUESTION_TIMEOUT_S) -> None:
         self._servers = servers
         self._timeout_s = min(timeout_s, QUESTION_TIMEOUT_S)
         self._channels: dict[tuple[str, int], list[_Channel]] = {}
@@ -84,7 +87,7 @@ class NetworkAnswerer:
             return DnsLookup(name=question.name, type=question.type, status=DnsStatus.NXDOMAIN, detail=str(error))
         query = dns.message.make_query(name, question.type, use_edns=0, payload=EDNS_PAYLOAD, want_dnssec=False)
         query.flags |= dns.flags.AD  # RFC 6840 §5.7: asks for the AD bit without the signatures
-        servers = [split_server(question.server)] if question.server else self._servers
+        servers = [split_server(question.server)] if question.server else self._usual_servers()
         failure = DnsLookup(
             name=question.name, type=question.type, status=DnsStatus.TIMEOUT, detail="no name server configured"
         )
@@ -97,6 +100,11 @@ class NetworkAnswerer:
             if failure.status in (DnsStatus.SERVFAIL, DnsStatus.REFUSED) and len(servers) == 1:
                 return failure
         return failure
+
+    def _usual_servers(self) -> list[tuple[str, int]]:
+        if self._servers is None:
+            self._servers = system_servers()
+        return self._servers
 
     async def _try(
         self, question: Question, query: dns.message.Message, server: tuple[str, int], timeout_s: float
@@ -189,7 +197,7 @@ class NetworkResolver(RunResolver):
         timeout_s: float | None = None,
         clock: Callable[[], float] = SYSTEM_CLOCK.monotonic,
     ) -> None:
-        servers = [split_server(server)] if server else system_servers()
+        servers = [split_server(server)] if server else None
         self._answerer = NetworkAnswerer(servers, timeout_s=timeout_s or QUESTION_TIMEOUT_S)
         super().__init__(self._answerer.answer, clock=clock)
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from smtpprobe.checks.base import Check, CheckContext
 from smtpprobe.mailauth.dns.overlay import Overlay
+from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
 from smtpprobe.model.report import CheckReport, CheckRun, Completed, Report
 from smtpprobe.model.request import Credentials, Request
-from smtpprobe.model.transcript import Exchange, Status
+from smtpprobe.model.transcript import Exchange
 from smtpprobe.model.zone_data import ZoneData
+from smtpprobe.net.dns_client import NetworkResolver
 from smtpprobe.net.https_policy import HttpsPolicyFetcher
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.pipeline import evaluation
 from smtpprobe.pipeline.keys import redact_dnsbl_keys
-from smtpprobe.pipeline.probe import network_answerer, probe
+from smtpprobe.pipeline.probe import run_recorded
+from smtpprobe.pipeline.recorder import RunRecorder
 
 
 async def probe_assuming(
@@ -26,24 +30,45 @@ async def probe_assuming(
     credentials: Credentials | None = None,
     message: bytes | None = None,
     observe: Callable[[Exchange], None] | None = None,
+    recorder: RunRecorder | None = None,
+    clock: Clock = SYSTEM_CLOCK,
 ) -> tuple[Report, Report]:
     """The report of one session, and the same with its checks over `assumed` laid on the DNS.
 
-    The session is held once, over the published DNS; both reports have one list of lookups. An interrupted run stays as
-    it is.
+    The session is held once, over the published DNS; both reports have one list of lookups. `recorder` is as in
+    `probe`: it has the published report.
     """
-    answerer = network_answerer(request.resolver, request.timeout_s)
-    resolver = RunResolver(answerer.answer)
-    over = RunResolver(Overlay(resolver, assumed).lookup, lookups=resolver.lookups)
-    try:
-        published = await probe(request, credentials=credentials, resolver=resolver, message=message, observe=observe)
-        if published.outcome.status is Status.INTERRUPTED or not published.transcripts:
-            return published, published
-        return published, await _again(published, over, message)
-    finally:
-        await over.aclose()
-        await resolver.aclose()
-        await answerer.aclose()
+    recorder = recorder or RunRecorder()
+    async with contextlib.AsyncExitStack() as stack:
+        resolver, over = await _resolvers(stack, request.resolver, request.timeout_s, assumed, clock)
+        published = await run_recorded(
+            request,
+            recorder,
+            resolver,
+            hosts_file=request.resolver is None,
+            credentials=credentials,
+            message=message,
+            observe=observe,
+            clock=clock,
+        )
+        again = published if over is None or not published.transcripts else await _again(published, over, message)
+    recorder.finish(published)
+    return published, again
+
+
+async def _resolvers(
+    stack: contextlib.AsyncExitStack,
+    server: str | None,
+    timeout_s: float | None,
+    assumed: ZoneData | None,
+    clock: Clock,
+) -> tuple[RunResolver, RunResolver | None]:
+    """The published DNS, and the same under what is assumed, if anything is; the stack closes them."""
+    resolver = await stack.enter_async_context(NetworkResolver(server, timeout_s=timeout_s, clock=clock.monotonic))
+    if assumed is None:
+        return resolver, None
+    over = RunResolver(Overlay(resolver, assumed).lookup, lookups=resolver.lookups, clock=clock.monotonic)
+    return resolver, await stack.enter_async_context(over)
 
 
 async def _again(report: Report, resolver: RunResolver, message: bytes | None) -> Report:
@@ -67,24 +92,18 @@ async def check_alone(
     server: str | None,
     timeout_s: float | None,
     at: datetime | None,
+    clock: Clock = SYSTEM_CLOCK,
     **known: Any,
 ) -> tuple[CheckReport, CheckReport | None]:
     """One check by itself: as published, and as assumed where anything is. They share their lookups."""
-    answerer = network_answerer(server, timeout_s)
-    resolver = RunResolver(answerer.answer)
-    over = None if assumed is None else RunResolver(Overlay(resolver, assumed).lookup, lookups=resolver.lookups)
-    now = at or datetime.now(UTC)
-    try:
+    now = at or clock.now()
+    async with contextlib.AsyncExitStack() as stack:
+        resolver, over = await _resolvers(stack, server, timeout_s, assumed, clock)
         run = await evaluation.run_one(check, CheckContext(resolver=resolver, now=now, **known))
         if over is None:
             return _report(run, resolver, known), None
         run_over = await evaluation.run_one(check, CheckContext(resolver=over, now=now, **known))
-    finally:
-        if over is not None:
-            await over.aclose()
-        await resolver.aclose()
-        await answerer.aclose()
-    return _report(run, resolver, known), _report(run_over, over, known)
+        return _report(run, resolver, known), _report(run_over, over, known)
 
 
 def _report(run: CheckRun, resolver: RunResolver, known: dict[str, Any]) -> CheckReport:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import datetime
 
 import msgspec
@@ -37,6 +37,7 @@ from smtpprobe.pipeline.sessions import BUG
 
 DIAGNOSIS_S = 30.0
 CANCEL_S = 0.5
+INTERRUPTED = "interrupted"  # the reason, in words
 SESSION_CHECKS = ("starttls", "auth", "reply-syntax")  # rest on the transcript alone: always run
 TLS_CHECKS = ("mta-sts", "tlsrpt", "dane")  # also run without a refusal, where TLS itself is in trouble
 _NO_CONNECTION = not_applicable("no connection was made")
@@ -109,6 +110,21 @@ def _named_zones(transcript: Transcript) -> tuple[NamedZone, ...]:
     return tuple(dict.fromkeys(named))
 
 
+class StartedCheck:
+    """A check under way on one transcript, and what came of it."""
+
+    def __init__(self, name: str, transcript: int, work: Coroutine[object, object, CheckRun]) -> None:
+        self.name = name
+        self.transcript = transcript
+        self.task = asyncio.ensure_future(work)
+
+    def run(self, kind: FailureKind, reason: str) -> CheckRun:
+        """The check's run, Failed for this reason where it has not finished."""
+        if self.task.done() and not self.task.cancelled():
+            return self.task.result()
+        return Failed(check=self.name, kind=kind, reason=reason, transcript=self.transcript)
+
+
 async def run_checks(
     contexts: Sequence[CheckContext],
     *,
@@ -116,43 +132,62 @@ async def run_checks(
     otherwise: Skip | None = None,
     deadline_s: float = DIAGNOSIS_S,
     with_tls: bool = False,
+    started: list[StartedCheck] | None = None,
 ) -> tuple[CheckRun, ...]:
     """Every check once per transcript, all at the same time; those still going at the deadline have failed.
 
     `otherwise` says why the checks that ask DNS do not run without `with_dns`. `with_tls`: without it too, those about
-    TLS policies run where one may bind the session.
-    Cancelling the task does the same at once: the checks that were finished stand, the others failed as interrupted.
+    TLS policies run where one may bind the session. `started`, which the caller owns, is given each check as it
+    begins. Cancelling the task cancels what is still going.
     """
-
-    def start(check: Check, context: CheckContext, index: int) -> asyncio.Future[CheckRun]:
-        about_tls = with_tls and check.name in TLS_CHECKS and tls_policies_apply(context)
-        if context.transcript is not None and not context.transcript.exchanges:
-            return asyncio.ensure_future(_skipped(check, index, _NO_CONNECTION))
-        if with_dns or about_tls or check.name in SESSION_CHECKS:
-            return asyncio.ensure_future(run_one(check, context, index))
-        return asyncio.ensure_future(_skipped(check, index, otherwise or NO_SESSION))
-
-    work = [start(check, context, index) for index, context in enumerate(contexts) for check in CHECKS]
-    if not work:
+    started = [] if started is None else started
+    for index, context in enumerate(contexts):
+        for check in CHECKS:
+            about_tls = with_tls and check.name in TLS_CHECKS and tls_policies_apply(context)
+            skip = None if with_dns or about_tls else otherwise or NO_SESSION
+            started.append(StartedCheck(check.name, index, _run_unless(check, context, index, skip)))
+    if not started:
         return ()
     try:
-        _, late = await asyncio.wait(work, timeout=deadline_s)
-        kind, why_late = FailureKind.DEADLINE, f"not finished within {deadline_s:g} s"
-    except asyncio.CancelledError:
-        late = {task for task in work if not task.done()}
-        kind, why_late = FailureKind.INTERRUPTED, "interrupted"
-        if (current := asyncio.current_task()) is not None:
-            current.uncancel()
-    for task in late:
-        task.cancel()
-    if late:
-        # They end at once; a check that would not is left behind.
-        await asyncio.wait(late, timeout=CANCEL_S)
-    names_of = [(check.name, index) for index in range(len(contexts)) for check in CHECKS]
+        await asyncio.wait([each.task for each in started], timeout=deadline_s)
+        late = f"not finished within {deadline_s:g} s"
+        return tuple(each.run(FailureKind.DEADLINE, late) for each in started)
+    finally:
+        unfinished = [each.task for each in started if not each.task.done()]
+        for task in unfinished:
+            task.cancel()
+        if unfinished:
+            # They end at once; a check that would not is left behind.
+            await asyncio.wait(unfinished, timeout=CANCEL_S)
+
+
+async def _run_unless(check: Check, context: CheckContext, index: int, skip: Skip | None) -> CheckRun:
+    """The check's run; where there is a reason to skip it, only if it rests on the session alone."""
+    if context.transcript is not None and not context.transcript.exchanges:
+        return _skipped(check, index, _NO_CONNECTION)
+    if skip is not None and check.name not in SESSION_CHECKS:
+        return _skipped(check, index, skip)
+    return await run_one(check, context, index)
+
+
+def run_session_checks(contexts: Sequence[CheckContext], otherwise: Skip) -> tuple[CheckRun, ...]:
+    """The checks that rest on a transcript alone, run without an event loop; the others are skipped."""
     return tuple(
-        Failed(check=name, kind=kind, reason=why_late, transcript=index) if task in late else task.result()
-        for task, (name, index) in zip(work, names_of, strict=True)
+        _at_once(_run_unless(check, context, index, otherwise), check.name, index)
+        for index, context in enumerate(contexts)
+        for check in CHECKS
     )
+
+
+def _at_once(work: Coroutine[object, object, CheckRun], name: str, index: int) -> CheckRun:
+    """The result of work that waits for nothing; Failed for work that does."""
+    try:
+        work.send(None)
+    except StopIteration as finished:
+        run: CheckRun = finished.value
+        return run
+    work.close()
+    return Failed(check=name, kind=FailureKind.INTERRUPTED, reason=INTERRUPTED, transcript=index)
 
 
 async def run_one(check: Check, context: CheckContext, transcript: int | None = None) -> CheckRun:
@@ -160,7 +195,7 @@ async def run_one(check: Check, context: CheckContext, transcript: int | None = 
     try:
         skip = check.skip(context)
         if skip is not None:
-            return _skipped_run(check, transcript, skip)
+            return _skipped(check, transcript, skip)
         evidence, findings = await check.run(context)
     except Exception as error:
         # The one place where a bug in a check ends: written down as such, never taken for a pass.
@@ -169,12 +204,8 @@ async def run_one(check: Check, context: CheckContext, transcript: int | None = 
     return Completed(check=check.name, evidence=evidence, findings=findings, transcript=transcript)
 
 
-def _skipped_run(check: Check, transcript: int | None, skip: Skip) -> Skipped:
+def _skipped(check: Check, transcript: int | None, skip: Skip) -> Skipped:
     return Skipped(check=check.name, kind=skip.kind, reason=skip.reason, needs=skip.needs, transcript=transcript)
-
-
-async def _skipped(check: Check, transcript: int, skip: Skip) -> CheckRun:
-    return _skipped_run(check, transcript, skip)
 
 
 def worst(outcomes: Sequence[Outcome]) -> Outcome:

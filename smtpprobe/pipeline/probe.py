@@ -1,54 +1,92 @@
-"""Composes the rooms: what is asked, in which order, and who owns a partial result."""
+"""One run from its request to its report: what is asked, in which order."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from smtpprobe.checks.base import Skip
+from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
 from smtpprobe.model.fetch import PolicyFetcher
-from smtpprobe.model.report import Failed, FailureKind, Report, SkipKind
-from smtpprobe.model.request import Assumed, Credentials, Diagnose, Envelope, Request
-from smtpprobe.model.transcript import Exchange, Outcome, Phase, Status
-from smtpprobe.net.dns_client import NetworkAnswerer, split_server, system_servers
+from smtpprobe.model.lookup import Resolver
+from smtpprobe.model.report import Report, SkipKind
+from smtpprobe.model.request import Credentials, Diagnose, Request
+from smtpprobe.model.transcript import Exchange
+from smtpprobe.net.dns_client import NetworkResolver
 from smtpprobe.net.https_policy import HttpsPolicyFetcher
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.pipeline import evaluation, sessions
 from smtpprobe.pipeline import route as routes
+from smtpprobe.pipeline.recorder import RunRecorder
 from smtpprobe.wire import command
-
-DNS_TIMEOUT_S = 5.0
 
 
 async def probe(
     request: Request,
     *,
     credentials: Credentials | None = None,
-    resolver: RunResolver | None = None,
+    resolver: Resolver | None = None,
     message: bytes | None = None,
     observe: Callable[[Exchange], None] | None = None,
     fetcher: PolicyFetcher | None = None,
+    recorder: RunRecorder | None = None,
+    clock: Clock = SYSTEM_CLOCK,
 ) -> Report:
     """The report of one run: session, annotations, checks, verdicts.
 
-    A refusal is a result, not an exception. Cancelling the task gives the report of what was received so far, its
-    outcome `interrupted`. `observe` is told of every finished exchange. Raises ValueError for a request that cannot be
-    sent, or asks for more recipients than is polite.
+    A refusal, a timeout or a connection that cannot be made is a result, never an exception. `credentials` are those
+    of `request.user`. `message` holds the octets of a message whose DKIM signatures and alignment are judged; it is not
+    sent. `observe` is told of every finished exchange and can change nothing.
+
+    `resolver` answers instead of the network, and `fetcher` for MTA-STS policies. Both stay open, so that several runs
+    may share them; the lookups of the report are those of this run alone. Without a resolver the run opens its own, to
+    `request.resolver` or the system's name servers, and knows the names of the system's hosts file too.
+
+    Cancelling the task, by whatever way, ends the run at once: connections and sockets are closed and CancelledError
+    passes through. `recorder` has what came until then. Raises ValueError for a request that cannot be sent, or that
+    asks for more recipients than is polite (RFC 5321 §4.1.1 for what can be sent).
     """
-    _check(request)
-    started_at = datetime.now(UTC)
-    answerer: NetworkAnswerer | None = None
-    if resolver is None:
-        answerer = network_answerer(request.resolver, request.timeout_s)
-        resolver = RunResolver(answerer.answer)
+    recorder = recorder or RunRecorder()
+    own_dns = (
+        RunResolver(resolver.lookup, clock=clock.monotonic)
+        if resolver is not None
+        else NetworkResolver(request.resolver, timeout_s=request.timeout_s, clock=clock.monotonic)
+    )
+    async with own_dns:
+        report = await run_recorded(
+            request,
+            recorder,
+            own_dns,
+            # A name server that the user names, or a resolver of the caller's, is the whole truth.
+            hosts_file=resolver is None and request.resolver is None,
+            credentials=credentials,
+            message=message,
+            observe=observe,
+            fetcher=fetcher,
+            clock=clock,
+        )
+    recorder.finish(report)
+    return report
+
+
+def probe_sync(
+    request: Request,
+    *,
+    credentials: Credentials | None = None,
+    message: bytes | None = None,
+    observe: Callable[[Exchange], None] | None = None,
+    recorder: RunRecorder | None = None,
+) -> Report:
+    """As `probe`, for a caller without an event loop: one is run for this probe and closed again.
+
+    Raises RuntimeError where this thread runs a loop already, KeyboardInterrupt at Ctrl-C (`recorder` has what came
+    until then), and ValueError as `probe` does.
+    """
     try:
-        fetcher = fetcher or HttpsPolicyFetcher(resolver, ca_file=request.tls.ca_file)
-        return await _probe(request, credentials, resolver, message, observe, started_at, fetcher, answerer is not None)
-    finally:
-        await resolver.aclose()
-        if answerer is not None:
-            await answerer.aclose()
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(probe(request, credentials=credentials, message=message, observe=observe, recorder=recorder))
+    raise RuntimeError("probe_sync() was called where an event loop runs already: use 'await probe(...)' there")
 
 
 def _check(request: Request) -> None:
@@ -62,67 +100,49 @@ def _check(request: Request) -> None:
         command.rcpt(path)
 
 
-def network_answerer(server: str | None, timeout_s: float | None) -> NetworkAnswerer:
-    """Answers from the named server, or from those that the system is configured with. Raises ValueError."""
-    servers = [split_server(server)] if server else system_servers()
-    return NetworkAnswerer(servers, timeout_s=min(timeout_s or DNS_TIMEOUT_S, DNS_TIMEOUT_S))
-
-
-async def _probe(
+async def run_recorded(
     request: Request,
-    credentials: Credentials | None,
+    recorder: RunRecorder,
     resolver: RunResolver,
-    message: bytes | None,
-    observe: Callable[[Exchange], None] | None,
-    started_at: datetime,
-    fetcher: PolicyFetcher,
-    network: bool,
+    *,
+    hosts_file: bool,
+    credentials: Credentials | None = None,
+    message: bytes | None = None,
+    observe: Callable[[Exchange], None] | None = None,
+    fetcher: PolicyFetcher | None = None,
+    clock: Clock = SYSTEM_CLOCK,
 ) -> Report:
-    try:
-        # A name server that the user names, or a resolver of the caller's, is the whole truth; else the system's hosts count.
-        own_dns = request.resolver is None and network
-        route = await routes.find(request, resolver, with_credentials=credentials is not None, hosts_file=own_dns)
-        envelope = await routes.envelope(request, route, resolver)
-    except asyncio.CancelledError:
-        _uncancel()
-        empty = Envelope(Assumed(request.helo or "", assumed=not request.helo), None)
-        stopped = Outcome(status=Status.INTERRUPTED, phase=Phase.DNS, reason="interrupted", exit_code=130)
-        return evaluation.report(request, empty, (), (), resolver.lookups, stopped, started_at)
+    """The report of a run over a resolver of its own, filling the recorder as it goes.
+
+    `hosts_file`: a name that DNS does not know may be one that this system knows.
+    """
+    _check(request)
+    started_at = clock.now()
+    recorder.begin(request, resolver, started_at)
+    route = await routes.find(request, resolver, with_credentials=credentials is not None, hosts_file=hosts_file)
+    recorder.envelope = envelope = await routes.envelope(request, route, resolver)
     if not route.addresses:
-        outcome = sessions.nowhere(route)
-        return evaluation.report(request, envelope, (), (), resolver.lookups, outcome, started_at)
-    held = await sessions.probe_addresses(request, route, envelope, credentials, observe)
-    envelope = held.envelope
-    transcripts = [evaluation.read(each, request, envelope) for each in held.transcripts]
+        return recorder.compose(sessions.nowhere(route), ())
+    await sessions.probe_addresses(
+        request, route, envelope, credentials, observe, attempts=recorder.attempts, clock=clock
+    )
+    recorder.transcripts = transcripts = recorder.read_transcripts()
+    envelope = recorder.attempts[-1].envelope
     outcome = evaluation.worst([each.outcome for each in transcripts if each.outcome])
-    with_dns = evaluation.wanted(request, outcome) and not held.interrupted
+    fetcher = fetcher or HttpsPolicyFetcher(resolver, ca_file=request.tls.ca_file, clock=clock.monotonic)
     now = request.evaluation_time or started_at
-    contexts = [evaluation.context(request, envelope, each, resolver, now, message, fetcher) for each in transcripts]
-    otherwise = _why_no_dns(request, held)
-    with_tls = request.diagnose is Diagnose.AUTO and not held.interrupted
-    runs = await evaluation.run_checks(contexts, with_dns=with_dns, otherwise=otherwise, with_tls=with_tls)
-    if any(isinstance(run, Failed) and run.kind is FailureKind.INTERRUPTED for run in runs):
-        outcome = Outcome(
-            status=Status.INTERRUPTED,
-            phase=outcome.phase,
-            reply_code=outcome.reply_code,
-            enhanced=outcome.enhanced,
-            reason="interrupted",
-            exit_code=130,
-        )
-    return evaluation.report(request, envelope, transcripts, runs, resolver.lookups, outcome, started_at)
+    runs = await evaluation.run_checks(
+        [evaluation.context(request, envelope, each, resolver, now, message, fetcher) for each in transcripts],
+        with_dns=evaluation.wanted(request, outcome),
+        otherwise=_why_no_dns(request),
+        with_tls=request.diagnose is Diagnose.AUTO,
+        started=recorder.checks,
+    )
+    return recorder.compose(outcome, runs)
 
 
-def _uncancel() -> None:
-    task = asyncio.current_task()
-    if task is not None:
-        task.uncancel()
-
-
-def _why_no_dns(request: Request, held: sessions.Held) -> Skip:
+def _why_no_dns(request: Request) -> Skip:
     """Why the checks that ask DNS would not run."""
-    if held.interrupted:
-        return Skip(SkipKind.INTERRUPTED, "interrupted")
     if request.diagnose is Diagnose.NEVER:
         return Skip(SkipKind.NOT_ASKED, "switched off")
     return Skip(SkipKind.NOT_ASKED, "nothing was refused")

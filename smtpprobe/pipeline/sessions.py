@@ -8,7 +8,6 @@ import os
 import ssl
 import traceback
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -16,6 +15,7 @@ import msgspec
 from smtpprobe import session
 from smtpprobe.catalogue.ci_systems import ci_system
 from smtpprobe.model import names, ports
+from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
 from smtpprobe.model.request import Assumed, Credentials, Envelope, Request, TlsPolicy
 from smtpprobe.model.transcript import Breakage, Exchange, Outcome, OutcomeFault, Phase, Status, TlsFault, Transcript
 from smtpprobe.net import connection as net
@@ -40,40 +40,37 @@ EXIT_CODES = {
 BUG = 70  # the exit code where we are wrong ourselves
 
 
-class Held(msgspec.Struct):
-    """What came of the sessions. `envelope` has the HELO name that was used; `interrupted` by the user."""
-
-    transcripts: list[Transcript]
-    envelope: Envelope
-    interrupted: bool = False
-
-
 async def probe_addresses(
     request: Request,
     route: Route,
     envelope: Envelope,
     credentials: Credentials | None,
     observe: Callable[[Exchange], None] | None,
-) -> Held:
-    """Try the addresses in turn: the first that gives a TCP connection is the session; the failures stand before it."""
-    held = Held([], envelope)
+    *,
+    attempts: list[Attempt],
+    clock: Clock = SYSTEM_CLOCK,
+) -> None:
+    """Try the addresses in turn: the first that gives a TCP connection is the session; the failures stand before it.
+
+    Each attempt is added to `attempts`, which the caller owns, before it begins.
+    """
     for port in route.ports:
         for host, address in route.addresses[:MAX_ADDRESSES]:
-            attempt = _Attempt(request, host, address, port, envelope, credentials, observe)
+            attempt = Attempt(request, host, address, port, envelope, credentials, observe, clock)
+            attempts.append(attempt)
             if len(route.addresses) * len(route.ports) > 1:
                 # One silent address must not use up the patience that the next one needs.
                 attempt.connect_s = min(attempt.connect_s, CONNECT_S)
-            transcript = await attempt.run()
-            held.transcripts.append(transcript)
-            held.envelope = attempt.envelope
-            held.interrupted = attempt.interrupted
-            if attempt.connected or attempt.interrupted:
-                return held
-    return held
+            await attempt.run()
+            if attempt.connected:
+                return
 
 
-class _Attempt:
-    """One address: connect, hold the session, and a transcript whatever happens."""
+class Attempt:
+    """One address: connect, hold the session. It has a transcript whatever happens, and at any time.
+
+    `envelope` has the HELO name that was used.
+    """
 
     def __init__(
         self,
@@ -84,6 +81,7 @@ class _Attempt:
         envelope: Envelope,
         credentials: Credentials | None,
         observe: Callable[[Exchange], None] | None,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self.request = request
         self.host = host
@@ -91,45 +89,49 @@ class _Attempt:
         self.port = port
         self.envelope = envelope
         self.credentials = credentials
+        self.clock = clock
         self.connected = False
         self.connect_s = request.timeout_s or TIMEOUT_S
-        self.interrupted = False
         redactor = Redactor([credentials.reveal()] if credentials else [])
-        self.recorder = session.Recorder(address, port, datetime.now(UTC), redactor, observe)
+        self.recorder = session.Recorder(address, port, clock.now(), redactor, observe)
         self.connection: net.Connection | None = None
         self.phase = Phase.CONNECT
+        self.failure: net.ConnectFailure | None = None
+        self.bug: Exception | None = None
 
-    async def run(self) -> Transcript:
-        breakage: Breakage | None = None
-        failure: net.ConnectFailure | None = None
-        bug: Exception | None = None
+    async def run(self) -> None:
+        """Hold the session to its end. A cancellation closes the connection and passes through."""
         try:
             await self._hold(self.request.deadline_s or DEADLINE_S)
         except net.ConnectFailure as error:
-            failure = error
+            self.failure = error
         except Exception as error:
             # The one place where a bug in a session ends: what was said until then is not lost with it.
-            bug, breakage = error, Breakage.UNKNOWN
-        except asyncio.CancelledError:
-            self.interrupted = True
-            breakage = Breakage.INTERRUPTED
-            task = asyncio.current_task()
-            if task is not None:
-                task.uncancel()
+            self.bug = error
         finally:
             if self.connection is not None:
-                self.recorder.partial = self.connection.take_undelivered() if breakage else b""
+                if self.recorder.ending is None:
+                    self.recorder.partial = self.connection.take_undelivered()
                 self.connection.close()
-        transcript = self.recorder.snapshot(breakage if self.connected else None)
-        outcome = self._of_bug(bug, transcript) if bug else self._outcome(transcript, failure)
-        return msgspec.structs.replace(transcript, host=self.host, outcome=outcome)
+
+    def transcript(self) -> Transcript:
+        """What was said so far, and the outcome; a session that has not ended is interrupted."""
+        breakage: Breakage | None = None
+        if self.connected and self.recorder.ending is None:
+            breakage = Breakage.UNKNOWN if self.bug else Breakage.INTERRUPTED
+        transcript = self.recorder.snapshot(breakage)
+        return msgspec.structs.replace(transcript, host=self.host, outcome=self._outcome(transcript))
 
     async def _hold(self, deadline_s: float) -> None:
         wait_s = self.request.timeout_s or TIMEOUT_S
         loop = asyncio.get_running_loop()
         until = loop.time() + deadline_s
         connection = await net.Connection.open(
-            self.address, self.port, timeout_s=min(self.connect_s, deadline_s), source_ip=self.request.source_ip
+            self.address,
+            self.port,
+            timeout_s=min(self.connect_s, deadline_s),
+            source_ip=self.request.source_ip,
+            clock=self.clock.monotonic,
         )
         self.connected, self.connection, self.phase = True, connection, Phase.GREETING
         self.recorder.local_address = connection.local_address
@@ -212,7 +214,7 @@ class _Attempt:
                     tls=None, failure=tls_fault.explain_failure(error), fault=tls_fault.fault_of(error)
                 )
             described = tls.describe(
-                socket, name, sent_sni, enforced=checked, ca_file=options.ca_file, now=datetime.now(UTC)
+                socket, name, sent_sni, enforced=checked, ca_file=options.ca_file, now=self.clock.now()
             )
             if strict and not described.verified:
                 failure = "; ".join(described.problems)
@@ -233,14 +235,16 @@ class _Attempt:
             exit_code=BUG,
         )
 
-    def _outcome(self, transcript: Transcript, failure: net.ConnectFailure | None) -> Outcome:
+    def _outcome(self, transcript: Transcript) -> Outcome:
         ending = self.recorder.ending
-        if failure is not None:
+        if self.bug is not None:
+            return self._of_bug(self.bug, transcript)
+        if self.failure is not None:
             return Outcome(
                 status=Status.NO_SESSION,
                 phase=Phase.CONNECT,
-                reason=self._why_no_connection(failure),
-                fault=OutcomeFault.PORT_25_BLOCKED if self._port_is_blocked(failure) else None,
+                reason=self._why_no_connection(self.failure),
+                fault=OutcomeFault.PORT_25_BLOCKED if self._port_is_blocked(self.failure) else None,
                 exit_code=EXIT_CODES[Status.NO_SESSION],
             )
         if ending is None:

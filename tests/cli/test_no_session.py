@@ -91,8 +91,9 @@ async def test_a_timeout_on_port_25_blames_the_network(monkeypatch: pytest.Monke
     async def reason(port: int) -> str:
         target = Target(given="192.0.2.1", host="192.0.2.1", port=port)
         envelope = Envelope(Assumed("client.example.org"), None)
-        attempt = sessions._Attempt(Request(target=target), "192.0.2.1", "192.0.2.1", port, envelope, None, None)
-        outcome = (await attempt.run()).outcome
+        attempt = sessions.Attempt(Request(target=target), "192.0.2.1", "192.0.2.1", port, envelope, None, None)
+        await attempt.run()
+        outcome = attempt.transcript().outcome
         assert outcome is not None
         assert (outcome.status, outcome.phase, outcome.exit_code) == (Status.NO_SESSION, Phase.CONNECT, 4)
         return outcome.reason or ""

@@ -1,0 +1,110 @@
+"""What has come of a run so far, for whoever has to stop before its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from smtpprobe.checks.base import Skip
+from smtpprobe.model.report import CheckRun, FailureKind, Report, SkipKind
+from smtpprobe.model.request import Assumed, Envelope, Request
+from smtpprobe.model.transcript import Outcome, Phase, Status, Transcript
+from smtpprobe.net.resolver import RunResolver
+from smtpprobe.pipeline import evaluation
+from smtpprobe.pipeline.sessions import EXIT_CODES, Attempt
+
+
+class RunRecorder:
+    """Owns what has come of one run. Make one, give it to `probe`, and ask it for the `report` at any time.
+
+    `probe` lets a cancellation through (asyncio.timeout, a task group, Ctrl-C): what came until then is here. It holds
+    no secrets. Everything but `has_begun` and `report` is for the run that fills it.
+    """
+
+    def __init__(self) -> None:
+        self._run: tuple[Request, RunResolver, datetime] | None = None
+        self._finished: Report | None = None
+        self.envelope: Envelope | None = None
+        self.attempts: list[Attempt] = []
+        self.transcripts: tuple[Transcript, ...] | None = None  # as they were read when the last session had ended
+        self.checks: list[evaluation.StartedCheck] = []
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the run has begun: until then there is nothing to report."""
+        return self._run is not None
+
+    def report(self) -> Report:
+        """The run's report; a partial one, with the outcome `interrupted`, for as long as `probe` has not returned.
+
+        The partial one has the exchanges and lookups so far and the checks that finished. A check that had begun is
+        `failed`, one that had not is `skipped`, both with the reason `interrupted`. Raises ValueError where no run has
+        begun.
+        """
+        if self._finished is not None:
+            return self._finished
+        request, resolver, started_at = self._known()
+        transcripts = self.transcripts
+        if transcripts is None:
+            transcripts = self.read_transcripts()
+            now = request.evaluation_time or started_at
+            contexts = [
+                evaluation.context(request, self._envelope(), each, resolver, now, None) for each in transcripts
+            ]
+            runs = evaluation.run_session_checks(contexts, Skip(SkipKind.INTERRUPTED, evaluation.INTERRUPTED))
+        else:
+            runs = tuple(each.run(FailureKind.INTERRUPTED, evaluation.INTERRUPTED) for each in self.checks)
+        return self._composed(transcripts, _interrupted(transcripts), runs)
+
+    def begin(self, request: Request, resolver: RunResolver, started_at: datetime) -> None:
+        """Note the run that is recorded. Raises ValueError for a second one."""
+        if self._run is not None:
+            raise ValueError("a recorder records one run: make another for the next")
+        self._run = (request, resolver, started_at)
+
+    def finish(self, report: Report) -> None:
+        """Note that the run has ended with this report."""
+        self._finished = report
+
+    def read_transcripts(self) -> tuple[Transcript, ...]:
+        """The transcripts of all attempts as they are now, with their annotations."""
+        request, _, _ = self._known()
+        envelope = self._envelope()
+        return tuple(evaluation.read(each.transcript(), request, envelope) for each in self.attempts)
+
+    def compose(self, outcome: Outcome, runs: Sequence[CheckRun]) -> Report:
+        """The report of what is recorded, with the outcome and the checks' runs."""
+        return self._composed(self.transcripts or (), outcome, runs)
+
+    def _composed(self, transcripts: Sequence[Transcript], outcome: Outcome, runs: Sequence[CheckRun]) -> Report:
+        request, resolver, started_at = self._known()
+        return evaluation.report(
+            request, self._envelope(), transcripts, tuple(runs), resolver.lookups, outcome, started_at
+        )
+
+    def _known(self) -> tuple[Request, RunResolver, datetime]:
+        if self._run is None:
+            raise ValueError("no run has begun: there is nothing to report")
+        return self._run
+
+    def _envelope(self) -> Envelope:
+        """The envelope of the last attempt, which knows the HELO name that was used."""
+        if self.attempts:
+            return self.attempts[-1].envelope
+        request, _, _ = self._known()
+        return self.envelope or Envelope(Assumed(request.helo or "", assumed=not request.helo), None)
+
+
+def _interrupted(transcripts: Sequence[Transcript]) -> Outcome:
+    """The outcome of a run that was stopped, with what had been decided until then."""
+    outcomes = [each.outcome for each in transcripts if each.outcome]
+    decided = evaluation.worst(outcomes) if outcomes else Outcome(status=Status.INTERRUPTED, phase=Phase.DNS)
+    return msgspec.structs.replace(
+        decided,
+        status=Status.INTERRUPTED,
+        reason=evaluation.INTERRUPTED,
+        fault=None,
+        exit_code=EXIT_CODES[Status.INTERRUPTED],
+    )
