@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -41,10 +40,9 @@ def played(
     zone: str = "",
     *,
     delay_s: float = 0.0,
-    disturb: Callable[[asyncio.Task[Report], Exchange], None] | None = None,
     **fields: Any,
 ) -> Timed:
-    """The run of this script; `disturb` is told of the run and of each exchange."""
+    """The run of this script."""
 
     async def work() -> Timed:
         loop = asyncio.get_running_loop()
@@ -60,13 +58,10 @@ def played(
             def observe(exchange: Exchange) -> None:
                 if exchange.reply and exchange.reply.is_negative:
                     refused_at.append(loop.time())
-                if disturb:
-                    disturb(task, exchange)
 
             start = loop.time()
             resolver = zone_resolver(zone, delay_s=delay_s)
-            task = asyncio.ensure_future(probe(request, resolver=resolver, observe=observe))
-            report = await task
+            report = await probe(request, resolver=resolver, observe=observe)
             end = loop.time()
         return Timed(report, end - start, end - refused_at[0] if refused_at else None)
 
@@ -201,51 +196,6 @@ def test_a_check_that_is_not_finished_in_time_fails_and_costs_no_other() -> None
     assert isinstance(by_name["dnsbl"], Completed)
     assert isinstance(by_name["mx"], Completed)
     assert timed.report.outcome.status is Status.REFUSED
-
-
-def interrupted(at: Phase, after_s: float) -> Callable[[asyncio.Task[Report], Exchange], None]:
-    def disturb(task: asyncio.Task[Report], exchange: Exchange) -> None:
-        if exchange.phase is at:
-            asyncio.get_running_loop().call_later(after_s, task.cancel)
-
-    return disturb
-
-
-def test_an_interruption_in_the_session_keeps_what_was_received() -> None:
-    script = GREETING + EHLO + 'C: MAIL *\nS= "250 2.1"\n~ 100000'
-    report = played(script, disturb=interrupted(Phase.EHLO, 7)).report
-    assert (report.outcome.status, report.outcome.exit_code) == (Status.INTERRUPTED, 130)
-    assert not report.complete
-    assert [each.reply.code if each.reply else 0 for each in report.transcripts[0].exchanges] == [220, 250, 0]
-    assert report.transcripts[0].exchanges[-1].partial == b"250 2.1"
-    assert report.transcripts[0].exchanges[-1].breakage is Breakage.INTERRUPTED
-
-
-def test_an_interruption_in_the_diagnosis_keeps_the_checks_that_were_finished() -> None:
-    zone = FLAT + LISTED + ";! DELAY client.example.org 20\n"
-    timed = played(REFUSED, zone, delay_s=1, disturb=interrupted(Phase.QUIT, 10))
-    assert timed.total_s == pytest.approx(10)
-    report = timed.report
-    assert (report.outcome.status, report.outcome.exit_code) == (Status.INTERRUPTED, 130)
-    by_name = {run.check: run for run in report.checks}
-    assert isinstance(by_name["dnsbl"], Completed)
-    assert isinstance(by_name["reply-syntax"], Completed)
-    assert isinstance(by_name["iprev"], Failed)
-    assert by_name["iprev"].reason == "interrupted"
-    assert report.verdicts
-
-
-def test_an_interruption_before_the_connection_gives_a_report() -> None:
-    async def work() -> Report:
-        resolver = zone_resolver("mx.example.com. A 127.0.0.1", delay_s=100)
-        target = Target(given="mx.example.com:25", host="mx.example.com", port=25, literal=True)
-        task = asyncio.ensure_future(probe(Request(target=target, helo="client.example.org"), resolver=resolver))
-        asyncio.get_running_loop().call_later(3, task.cancel)
-        return await task
-
-    report = run(work())
-    assert (report.outcome.status, report.outcome.phase) == (Status.INTERRUPTED, Phase.DNS)
-    assert not report.transcripts
 
 
 def test_a_connection_that_never_comes_says_that_the_network_blocks_the_port(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -252,24 +252,6 @@ async def test_a_certificate_file_that_cannot_be_read_is_our_sides_fault():
     assert report.transcripts[0].exchanges[0].breakage is Breakage.LOCAL
 
 
-async def test_a_run_that_is_stopped_while_connecting_says_so(monkeypatch):
-    connecting = asyncio.Event()
-
-    async def silent(host: str, port: int | None, **options: Any) -> Connection:
-        connecting.set()
-        return await asyncio.Future()
-
-    monkeypatch.setattr(Connection, "open", silent)
-    run = asyncio.create_task(probe(request("192.0.2.1", 25), resolver=zone_resolver("")))
-    await connecting.wait()
-    run.cancel()
-    report = await run
-    assert (report.outcome.status, report.outcome.phase, report.outcome.exit_code) == (
-        Status.INTERRUPTED, Phase.CONNECT, 130
-    )  # fmt: skip
-    assert report.transcripts[0].exchanges == ()
-
-
 async def test_a_check_that_hangs_has_failed_at_the_deadline_and_is_ended():
     ended = asyncio.Event()
 
