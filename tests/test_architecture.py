@@ -146,6 +146,20 @@ def test_limits_are_spelt_in_one_way():
     assert {path: names for path, names in found.items() if names} == {}
 
 
+@pytest.mark.parametrize(
+    ("call", "homes"),
+    [
+        ("datetime.now", {"smtpprobe/model/clock.py"}),
+        ("time.monotonic", {"smtpprobe/model/clock.py"}),
+        # A cancellation is the caller's: whoever takes it back breaks the caller's time limit.
+        (".uncancel", set()),
+    ],
+)
+def test_a_run_has_one_clock_and_takes_no_cancellation_back(call, homes):
+    rooms = [path for path in sources() if path.relative_to(PACKAGE).parts[0] not in ("cli", "testing")]
+    assert {name(path) for path in rooms if call in path.read_text("utf-8")} == homes
+
+
 def test_imports_are_absolute():
     relative = [
         f"{name(path)}:{node.lineno}"

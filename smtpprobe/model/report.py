@@ -120,6 +120,8 @@ CheckRun = Completed | Skipped | Failed
 
 
 class Confidence(Word):
+    """How well a cause is supported."""
+
     CONFIRMED = "confirmed"  # the reply says so and our evidence reproduces it
     STATED = "stated"  # the reply says so; we could not check
     SUPPORTED = "supported"  # our evidence would explain it; the reply does not say
@@ -210,20 +212,24 @@ class TargetRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything about one target. `complete` is False where it was cut short."""
+    """What came of one run: its fields are those of the JSON report (docs/report-format.md).
 
-    schema_version: str
+    Indexes in it count from 0: a check's `transcript` into `transcripts`, `exchange` into that transcript's exchanges,
+    the `lookups` of evidence into `lookups`.
+    """
+
+    schema_version: str  # MAJOR.MINOR; within 1.x fields and words are only added
     tool: Tool
-    started_at: datetime
-    complete: bool
+    started_at: datetime  # aware of its time zone
+    complete: bool  # False where the run was cut short, by a signal or a bug of ours
     target: TargetRecord
     envelope: Envelope
-    outcome: Outcome
-    transcripts: tuple[Transcript, ...]
-    checks: tuple[CheckRun, ...]
-    request: Request
-    lookups: tuple[DnsLookup, ...]
-    verdicts: tuple[Verdict, ...]
+    outcome: Outcome  # the worst of the sessions'
+    transcripts: tuple[Transcript, ...]  # one for each address that was tried, in order; the last is the session
+    checks: tuple[CheckRun, ...]  # each check once for each transcript
+    request: Request  # without the keys of DNSBL zones
+    lookups: tuple[DnsLookup, ...]  # every DNS answer of the run, in the order in which they came
+    verdicts: tuple[Verdict, ...]  # one for each rejection
 
 
 class CheckReport(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,8 @@ from smtpprobe.model.words import Word
 
 
 class Protocol(Word):
+    """What is spoken to the server."""
+
     ESMTP = "esmtp"  # EHLO, with HELO as its fallback (RFC 5321 §3.2)
     SMTP = "smtp"  # HELO only
     LMTP = "lmtp"  # RFC 2033
@@ -19,14 +21,18 @@ class Protocol(Word):
 
 
 class TlsPolicy(Word):
+    """Whether the session is encrypted. With credentials AUTO means REQUIRE."""
+
     AUTO = "auto"  # STARTTLS when offered
     REQUIRE = "require"  # no session without TLS
     OFF = "off"  # STARTTLS is not asked for
-    IMPLICIT = "implicit"  # RFC 8314 §3
+    IMPLICIT = "implicit"  # from the first octet (RFC 8314 §3)
     UNKNOWN = "unknown"
 
 
 class Diagnose(Word):
+    """When the checks that ask DNS are run."""
+
     AUTO = "auto"  # after a refusal
     ALWAYS = "always"
     NEVER = "never"
@@ -66,15 +72,15 @@ class Envelope(msgspec.Struct, frozen=True):
 
 
 class TlsOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How to do TLS. `verify`: a certificate that does not verify ends the session; None: only with credentials."""
+    """How to do TLS."""
 
     policy: TlsPolicy = TlsPolicy.AUTO
-    verify: bool | None = None
-    ca_file: str | None = None
-    name: str | None = None
-    sni: str | None = None
-    client_cert: str | None = None
-    client_key: str | None = None
+    verify: bool | None = None  # a certificate that does not verify ends the session; None: only with credentials
+    ca_file: str | None = None  # path of the trusted roots in PEM; None: the system's
+    name: str | None = None  # what the certificate must carry; None: the host
+    sni: str | None = None  # what the server is asked for (RFC 6066 §3); None: `name`
+    client_cert: str | None = None  # path of a certificate in PEM, shown where the server asks for one
+    client_key: str | None = None  # path of its key; None: it is in `client_cert`
 
 
 class MessageRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,27 +98,33 @@ class _ToTarget(msgspec.Struct, frozen=True):
 
 # The target is the one field that may be given by position: msgspec takes that from the base class.
 class Request(_ToTarget, frozen=True, kw_only=True):
-    """One run of `check`, without secrets. None in the envelope's fields means: not given."""
+    """What a run is to do, without secrets. Paths and names are as they are sent, times in seconds.
 
-    helo: str | None = None
-    mail_from: str | None = None
-    rcpt_to: tuple[str, ...] = ()
-    user: str | None = None
-    mech: str | None = None
+    Values are not judged here: `probe` raises ValueError for a request that cannot be sent, `parse_target` for a target
+    that is none.
+    """
+
+    helo: str | None = None  # None: this host's name, or its address literal (RFC 5321 §4.1.4)
+    mail_from: str | None = (
+        None  # "" is the null reverse-path; None: `user` where that is an address, else the null one
+    )
+    rcpt_to: tuple[str, ...] = ()  # none: the target's mailbox, else postmaster where MX led to the host
+    user: str | None = None  # the password comes apart, in Credentials
+    mech: str | None = None  # SASL mechanism (RFC 4422); None: the best that is offered
     tls: TlsOptions = TlsOptions()
-    insecure_auth: bool = False
-    quit_after: Phase | None = None
-    client_ip: str | None = None
-    source_ip: str | None = None
-    force: bool = False
-    dkim_selectors: tuple[str, ...] = ()
-    dnsbl_zones: tuple[str, ...] = ()
-    only_dnsbl: tuple[str, ...] = ()
+    insecure_auth: bool = False  # credentials may go over a channel that is not verified
+    quit_after: Phase | None = None  # the session ends there, politely
+    client_ip: str | None = None  # the address that the server sees; None: found out from the session
+    source_ip: str | None = None  # the local address to connect from
+    force: bool = False  # more forward-paths than `most_recipients`
+    dkim_selectors: tuple[str, ...] = ()  # looked up besides those that are guessed (RFC 6376 §3.1)
+    dnsbl_zones: tuple[str, ...] = ()  # asked besides those of tier 1; "all" for every tier
+    only_dnsbl: tuple[str, ...] = ()  # asked instead of all others
     diagnose: Diagnose = Diagnose.AUTO
-    resolver: str | None = None
-    timeout_s: float | None = None
-    deadline_s: float | None = None
-    evaluation_time: datetime | None = None
+    resolver: str | None = None  # name server as IP, IP:PORT or [v6]:PORT; None: those of the system
+    timeout_s: float | None = None  # without progress on one reply, None: 60; per DNS question at most 5
+    deadline_s: float | None = None  # for the session, None: 300; the checks have 30 of their own
+    evaluation_time: datetime | None = None  # what the checks take for now; None: the start of the run
     message: MessageRecord | None = None
 
     @property

@@ -16,9 +16,11 @@ _EXPECTED = "expected HOST, HOST:PORT, [v6]:PORT, smtp://…, smtps://…, lmtp:
 
 
 def parse_target(given: str, *, literal: bool = False) -> Target:
-    """The target. `literal`: a bare name too is the host itself, never its domain's MX.
+    """The target that a user types: HOST, HOST:PORT, [v6]:PORT, a URL, a socket's path or user@domain.
 
-    Raises ValueError naming what is wrong with which part.
+    A bare name without a port is a domain, whose MX is looked up (RFC 5321 §5.1); `literal`: it too is the host itself.
+    Ports are 1 to 65535, and 465 means implicit TLS (RFC 8314 §7.3). Raises ValueError naming what is wrong with which
+    part.
     """
     text = given.strip()
     scheme, separator, rest = text.partition("://")

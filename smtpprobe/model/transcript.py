@@ -242,6 +242,8 @@ class Server(msgspec.Struct, frozen=True):
 
 
 class RecipientStatus(Word):
+    """What became of one forward-path."""
+
     ACCEPTED = "accepted"
     REFUSED = "refused"
     DEFERRED = "deferred"

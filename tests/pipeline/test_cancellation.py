@@ -5,21 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import anyio
+import dns.message
+import dns.rcode
 import pytest
 
 from smtpprobe.model.report import Completed, Failed, Report, Skipped
 from smtpprobe.model.request import Request, Target
 from smtpprobe.model.transcript import Breakage, Phase, Status
 from smtpprobe.net.resolver import RunResolver
+from smtpprobe.pipeline.assumption import probe_assuming
 from smtpprobe.pipeline.probe import probe
 from smtpprobe.pipeline.recorder import RunRecorder
 from smtpprobe.testing.server import ScriptedServer
 from smtpprobe.testing.zones import zone_resolver
 from tests import virtual_time
+from tests.net.name_server import NameServer, answers
 
 IP = "198.51.100.7"
 LIMIT_S = 3
@@ -244,6 +248,31 @@ async def test_the_sockets_to_name_servers_are_closed() -> None:
     assert all(each.is_closing() for each in opened)
     assert asyncio.all_tasks() == tasks
     transport.close()
+
+
+async def test_while_the_checks_are_run_again_over_what_is_assumed() -> None:
+    """The published DNS has been evaluated by then: its checks are whole, and the run is interrupted all the same."""
+    run: asyncio.Task[Any] | None = None
+
+    def make(query: dns.message.Message) -> Iterable[bytes]:
+        if query.question[0].name.to_text() != "slow.example.net.":
+            return answers(rcode=dns.rcode.NXDOMAIN)(query)
+        assert run is not None
+        run.cancel()
+        return []
+
+    recorder = RunRecorder()
+    async with NameServer(make) as names, ScriptedServer(REFUSED) as server:
+        host, port = names.server
+        given = request("127.0.0.1", server.port, resolver=f"{host}:{port}")
+        text = 'example.org. TXT "v=spf1 include:slow.example.net -all"\n'
+        run = asyncio.create_task(probe_assuming(given, text, recorder=recorder))
+        with pytest.raises(asyncio.CancelledError):
+            await run
+    report = recorder.report()
+    assert (report.outcome.status, report.outcome.exit_code) == (Status.INTERRUPTED, 130)
+    assert not [each for each in report.checks if isinstance(each, Failed)]
+    assert "spf" in {each.check for each in report.checks if isinstance(each, Completed)}
 
 
 def test_the_recorder_may_be_asked_while_the_run_goes_on() -> None:

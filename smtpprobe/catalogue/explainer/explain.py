@@ -24,9 +24,9 @@ _WITH_PATHS = frozenset({"mail", "rcpt", "data", "message"})
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """What a reply means.
+    """What a reply means (RFC 5321 §4.2 for its code, RFC 3463 for the enhanced one). None: the text does not say.
 
-    `cause` is an id of data/causes.toml or `unknown`; `confidence` sure, likely, guess; `basis` text, tag, enhanced,
+    `provider` and `server` are ids of the catalogue, as `google` and `postfix`. `cause` is an id of data/causes.toml or `unknown`; `confidence` sure, likely, guess; `basis` text, tag, enhanced,
     code+phase, class; `alternatives` ids, best first. `said`: the reply's own words, or an enhanced status code that
     means one thing, state the cause; otherwise it is what such a code at such a phase is used for.
     """
@@ -63,9 +63,11 @@ class _Vote(msgspec.Struct, kw_only=True):
 def explain(
     text: str, *, phase: Phase | None = None, provider: str | None = None, code: int | None = None
 ) -> Explanation:
-    """The explanation of a whole reply, or of lines without their code where `code` is given.
+    """The explanation of a whole reply, or of lines without their code where `code` is given. No network.
 
-    Never raises on any text; what lies beyond the first 4096 characters is not read.
+    `phase` is where in the session the reply came, None: inferred from its words; `provider` the catalogue's id of who
+    said it, None: recognised by its words. Never raises on any text; what lies beyond the first 4096 characters is not
+    read.
     """
     drawn, slots = outline(text[: wording.LIMIT])
     found = _explained(drawn, phase, provider, code)
