@@ -19,8 +19,8 @@ from smtpprobe.pipeline.sessions import EXIT_CODES, Attempt
 class RunRecorder:
     """Owns what has come of one run. Make one, give it to `probe`, and ask it for the `report` at any time.
 
-    `probe` lets a cancellation through (asyncio.timeout, a task group, Ctrl-C): what came until then is here. It holds
-    no secrets. Everything but `has_begun` and `report` is for the run that fills it.
+    `probe` lets a cancellation through (asyncio.timeout, a task group, Ctrl-C): what came until then is here, and the
+    report holds no secrets. Everything but `has_begun` and `report` is for the run that fills it.
     """
 
     def __init__(self) -> None:

@@ -26,9 +26,10 @@ _WITH_PATHS = frozenset({"mail", "rcpt", "data", "message"})
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """What a reply means (RFC 5321 §4.2 for its code, RFC 3463 for the enhanced one). None: the text does not say.
 
-    `provider` and `server` are ids of the catalogue, as `google` and `postfix`. `cause` is an id of data/causes.toml or `unknown`; `confidence` sure, likely, guess; `basis` text, tag, enhanced,
-    code+phase, class; `alternatives` ids, best first. `said`: the reply's own words, or an enhanced status code that
-    means one thing, state the cause; otherwise it is what such a code at such a phase is used for.
+    `provider` and `server` are ids of the catalogue, as `google` and `postfix`. `cause` is an id of data/causes.toml or
+    `unknown`; `confidence` sure, likely, guess; `basis` text, tag, enhanced, code+phase, class; `alternatives` ids, best
+    first. `said`: the reply's own words, or an enhanced status code that means one thing, state the cause; otherwise it
+    is what such a code at such a phase is used for.
     """
 
     code: int | None
