@@ -73,19 +73,33 @@ def probe_sync(
     request: Request,
     *,
     credentials: Credentials | None = None,
+    resolver: Resolver | None = None,
     message: bytes | None = None,
     observe: Callable[[Exchange], None] | None = None,
+    fetcher: PolicyFetcher | None = None,
     recorder: RunRecorder | None = None,
+    clock: Clock = SYSTEM_CLOCK,
 ) -> Report:
     """As `probe`, for a caller without an event loop: one is run for this probe and closed again.
 
-    Raises RuntimeError where this thread runs a loop already, KeyboardInterrupt at Ctrl-C (`recorder` has what came
-    until then), and ValueError as `probe` does.
+    A `resolver` must not hold sockets of another loop. Raises RuntimeError where this thread runs a loop already,
+    KeyboardInterrupt at Ctrl-C (`recorder` has what came until then), and ValueError as `probe` does.
     """
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(probe(request, credentials=credentials, message=message, observe=observe, recorder=recorder))
+        return asyncio.run(
+            probe(
+                request,
+                credentials=credentials,
+                resolver=resolver,
+                message=message,
+                observe=observe,
+                fetcher=fetcher,
+                recorder=recorder,
+                clock=clock,
+            )
+        )
     raise RuntimeError("probe_sync() was called where an event loop runs already: use 'await probe(...)' there")
 
 

@@ -112,7 +112,9 @@ class Attempt:
             if self.connection is not None:
                 if self.recorder.ending is None:
                     self.recorder.partial = self.connection.take_undelivered()
-                self.connection.close()
+                    self.connection.abort()
+                else:
+                    self.connection.close()
 
     def transcript(self) -> Transcript:
         """What was said so far, and the outcome; a session that has not ended is interrupted."""

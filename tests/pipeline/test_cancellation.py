@@ -14,8 +14,9 @@ import dns.rcode
 import pytest
 
 from smtpprobe.model.report import Completed, Failed, Report, Skipped
-from smtpprobe.model.request import Request, Target
+from smtpprobe.model.request import Request, Target, TlsOptions, TlsPolicy
 from smtpprobe.model.transcript import Breakage, Phase, Status
+from smtpprobe.net.connection import Connection
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.pipeline.assumption import probe_assuming
 from smtpprobe.pipeline.probe import probe
@@ -105,7 +106,9 @@ def request(host: str, port: int, **fields: Any) -> Request:
     return Request(target=Target(given=f"{host}:{port}", host=host, port=port, literal=True), **{**given, **fields})
 
 
-def stopped(way: Way, script: str, zone: str = ZONE, *, delay_s: float = 0.0, host: str | None = None) -> Report:
+def stopped(
+    way: Way, script: str, zone: str = ZONE, *, delay_s: float = 0.0, host: str | None = None, **fields: Any
+) -> Report:
     """The recorder's report of a run that is stopped after LIMIT_S, having ended there and left no task."""
 
     async def work() -> Report:
@@ -115,7 +118,7 @@ def stopped(way: Way, script: str, zone: str = ZONE, *, delay_s: float = 0.0, ho
         async with ScriptedServer(script) as server:
             tasks = asyncio.all_tasks()
             start = loop.time()
-            given = request(host or "127.0.0.1", server.port)
+            given = request(host or "127.0.0.1", server.port, **fields)
             await way(lambda: probe(given, resolver=resolver, recorder=recorder))
             assert loop.time() - start == pytest.approx(LIMIT_S)
             left = asyncio.all_tasks() - tasks - server_tasks(server)
@@ -196,6 +199,23 @@ def test_in_the_handshake_the_connection_is_closed() -> None:
     script = f"{GREETING}C: EHLO *\nS: 250-mx\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 Go\n{SILENCE}"
     report = stopped(by_timeout, script)
     assert (report.outcome.status, report.outcome.phase) == (Status.INTERRUPTED, Phase.STARTTLS)
+
+
+@pytest.mark.parametrize(("script", "ending"), [(f"TLS\n{GREETING}{SILENCE}", "abort"), (f"TLS\n{REFUSED}", "close")])
+def test_over_tls_a_stopped_session_does_not_wait_for_the_peers_close_notify(
+    monkeypatch: pytest.MonkeyPatch, script: str, ending: str
+) -> None:
+    endings: list[str] = []
+    for name in ("abort", "close"):
+        original = getattr(Connection, name)
+
+        def noted(connection: Connection, name: str = name, original: Callable[..., None] = original) -> None:
+            endings.append(name)
+            original(connection)
+
+        monkeypatch.setattr(Connection, name, noted)
+    stopped(by_timeout, script, STUCK_IN_CHECKS, tls=TlsOptions(policy=TlsPolicy.IMPLICIT))
+    assert endings == [ending]
 
 
 def test_two_runs_under_one_limit() -> None:

@@ -212,6 +212,12 @@ def test_without_a_loop_there_is_probe_sync() -> None:
     assert (report.outcome.status, report.outcome.phase) == (Status.NO_SESSION, Phase.CONNECT)
 
 
+def test_probe_sync_takes_a_resolver() -> None:
+    report = probe_sync(request("nosuch.example.com", 25), resolver=zone_resolver(""))
+    assert (report.outcome.status, report.outcome.phase) == (Status.NO_SESSION, Phase.DNS)
+    assert [lookup.name for lookup in report.lookups] == ["nosuch.example.com"] * 2
+
+
 def test_probe_sync_raises_for_a_request_that_cannot_be_sent() -> None:
     with pytest.raises(ValueError):
         probe_sync(request("192.0.2.1", 25, helo="a\r\nMAIL"), credentials=Credentials("alice", "a-secret"))
