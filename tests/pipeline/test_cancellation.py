@@ -18,6 +18,7 @@ from smtpprobe.model.request import Request, Target, TlsOptions, TlsPolicy
 from smtpprobe.model.transcript import Breakage, Phase, Status
 from smtpprobe.net.connection import Connection
 from smtpprobe.net.resolver import RunResolver
+from smtpprobe.net.zone import read_assumption
 from smtpprobe.pipeline.assumption import probe_assuming
 from smtpprobe.pipeline.probe import probe
 from smtpprobe.pipeline.recorder import RunRecorder
@@ -286,7 +287,7 @@ async def test_while_the_checks_are_run_again_over_what_is_assumed() -> None:
         host, port = names.server
         given = request("127.0.0.1", server.port, resolver=f"{host}:{port}")
         text = 'example.org. TXT "v=spf1 include:slow.example.net -all"\n'
-        run = asyncio.create_task(probe_assuming(given, text, recorder=recorder))
+        run = asyncio.create_task(probe_assuming(given, read_assumption(text), recorder=recorder))
         with pytest.raises(asyncio.CancelledError):
             await run
     report = recorder.report()

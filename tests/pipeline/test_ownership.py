@@ -19,6 +19,7 @@ from smtpprobe.model.transcript import Phase, Status
 from smtpprobe.net import dns_client
 from smtpprobe.net.dns_client import NetworkResolver
 from smtpprobe.net.resolver import RunResolver
+from smtpprobe.net.zone import read_assumption
 from smtpprobe.pipeline.assumption import probe_assuming
 from smtpprobe.pipeline.probe import probe, probe_sync
 from smtpprobe.testing.server import ScriptedServer
@@ -166,7 +167,7 @@ async def test_the_hosts_file_is_read_where_the_systems_dns_is_asked_whatever_is
         if assumption is None:
             report = await probe(given)
         else:
-            report, _ = await probe_assuming(given, assumption)
+            report, _ = await probe_assuming(given, read_assumption(assumption))
     if own_dns:
         assert (report.outcome.status, report.outcome.phase) == (Status.NO_SESSION, Phase.DNS)
     else:
@@ -177,7 +178,7 @@ async def test_the_assumed_report_has_the_same_session_and_the_same_list_of_look
     async with NameServer(answers(rcode=dns.rcode.NXDOMAIN)) as names, ScriptedServer(REFUSED) as server:
         host, port = names.server
         given = request("127.0.0.1", server.port, resolver=f"{host}:{port}")
-        published, again = await probe_assuming(given, ASSUMED)
+        published, again = await probe_assuming(given, read_assumption(ASSUMED))
         assert len(server.sessions) == 1
     assert published.transcripts == again.transcripts
     assert again.lookups[: len(published.lookups)] == published.lookups
