@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from smtpprobe.checks.base import NO_SESSION, Check, CheckContext, FindingSpec, Gathered, Skip, not_applicable
+from smtpprobe.checks.base import NO_SESSION, Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, not_applicable
 from smtpprobe.model.evidence import SessionEvidence
 from smtpprobe.model.report import Finding, Severity
-from smtpprobe.model.transcript import Exchange, Phase
+from smtpprobe.model.transcript import Exchange, Phase, Transcript
 from smtpprobe.wire.ehlo import extensions
 
 IN_CLEAR = FindingSpec(
@@ -55,25 +55,25 @@ UNPROVED = FindingSpec(
 _READABLE = {"PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"}
 
 
-def _skip(context: CheckContext) -> Skip | None:
-    if context.transcript is None:
+def _skip(check_input: CheckInput) -> Skip | None:
+    transcript = check_input.session.transcript
+    if transcript is None:
         return NO_SESSION
-    if not _hellos(context):
+    if not _hellos(transcript):
         return not_applicable("the session ended before EHLO was answered")
     return None
 
 
-def _hellos(context: CheckContext) -> list[Exchange]:
-    assert context.transcript is not None
-    return [x for x in context.transcript.exchanges if x.phase is Phase.EHLO and x.reply and x.reply.digit == 2]
+def _hellos(transcript: Transcript) -> list[Exchange]:
+    return [x for x in transcript.exchanges if x.phase is Phase.EHLO and x.reply and x.reply.digit == 2]
 
 
-async def _run(context: CheckContext) -> Gathered:
-    transcript = context.transcript
+async def _run(check_input: CheckInput) -> CheckResult:
+    transcript, user = check_input.session.transcript, check_input.session.user
     assert transcript is not None
     findings: list[Finding] = []
     subject, facts = transcript.address, {}
-    hellos = _hellos(context)
+    hellos = _hellos(transcript)
     attempts = [x for x in transcript.exchanges if x.phase is Phase.AUTH]
     for hello in hellos:
         assert hello.reply is not None
@@ -86,14 +86,14 @@ async def _run(context: CheckContext) -> Gathered:
         if any(line.upper().startswith("AUTH=") for line in hello.reply.lines):
             findings.append(OLD_FORM(subject, "the old form AUTH= is announced", exchange=hello.index))
     came_to_auth = transcript.outcome is not None and transcript.outcome.phase is Phase.AUTH
-    if context.facts.get("user") and came_to_auth and not attempts and facts.get(_last(hellos)) == "none":
+    if user and came_to_auth and not attempts and facts.get(_last(hellos)) == "none":
         findings.append(NOT_OFFERED(subject, "no AUTH is offered at the point where the credentials would be used"))
     if attempts:
         facts["attempts"] = str(sum(1 for x in attempts if (x.sent or "").startswith("AUTH ")))
         last = attempts[-1]
         if last.reply and last.reply.is_negative and not last.cancels_login:
             message = f"AUTH was answered with {last.reply.code} {last.reply.enhanced or ''}".rstrip()
-            findings.append(REFUSED(context.facts.get("user") or subject, message, exchange=last.index))
+            findings.append(REFUSED(user or subject, message, exchange=last.index))
         if _unproved(attempts):
             message = "the login was accepted without the server's signature"
             findings.append(UNPROVED(subject, message, exchange=last.index))
@@ -118,6 +118,8 @@ def _is_private(address: str) -> bool:
 CHECK = Check(
     name="auth",
     about="which mechanisms are offered, where, and how the one attempt went",
+    trigger=Trigger.ALWAYS,
+    needs_dns=False,
     findings=(IN_CLEAR, REFUSED, NOT_OFFERED, OLD_FORM, UNPROVED),
     skip=_skip,
     run=_run,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum, auto
+
+import msgspec
 
 from smtpprobe.model.evidence import Evidence
 from smtpprobe.model.fetch import PolicyFetcher
@@ -14,8 +16,7 @@ from smtpprobe.model.request import Envelope
 from smtpprobe.model.transcript import Transcript
 
 
-@dataclass(kw_only=True, frozen=True)
-class FindingSpec:
+class FindingSpec(msgspec.Struct, frozen=True, kw_only=True):
     """A finding that a check can state: the permanent id, its severity, and the page it gets in docs/checks/.
 
     `needs` names the request's fields that `fix` speaks of. `states_problem`: its messages hold the evidence's problem.
@@ -53,16 +54,14 @@ class FindingSpec:
         )
 
 
-@dataclass(frozen=True)
-class NamedZone:
+class NamedZone(msgspec.Struct, frozen=True):
     """A DNSBL zone that a reply named, and what the reply says is listed there (an IP address or a domain)."""
 
     zone: str
     subject: str | None
 
 
-@dataclass(kw_only=True, frozen=True)
-class NextHop:
+class NextHop(msgspec.Struct, frozen=True, kw_only=True):
     """The mail host that the session was with, as a sending MTA sees it.
 
     `domain` takes its mail there: the target's own where MX led to the host, else the forward-path's, None where none
@@ -75,36 +74,7 @@ class NextHop:
     strict: bool = False
 
 
-@dataclass(kw_only=True, frozen=True)
-class CheckContext:
-    """What a check may know. `transcript` is None for a check run alone.
-
-    `refused_query` of the named zones: the reply itself quotes a refusal of the query.
-    """
-
-    resolver: Resolver
-    now: datetime
-    envelope: Envelope
-    client_ip: str | None
-    client_ip_given: bool = False  # typed by the user: asked even where it is not global
-    transcript: Transcript | None = None
-    named_zones: tuple[NamedZone, ...] = ()
-    dnsbl_zones: tuple[str, ...] = ()
-    only_dnsbl: tuple[str, ...] = ()
-    domains: tuple[str, ...] = ()  # domains given to a check run alone
-    dkim_selectors: tuple[str, ...] = ()
-    message: bytes | None = None
-    spf_pass: tuple[str, ...] = ()
-    dkim_pass: tuple[str, ...] = ()
-    min_key_bits: int = 1024
-    all_nameservers: bool = False  # ask for the records at every authoritative name server too
-    facts: dict[str, str] = field(default_factory=dict)
-    next_hop: NextHop | Skip | None = None  # or why there is none; None where no session was held
-    fetcher: PolicyFetcher | None = None
-
-
-@dataclass(frozen=True)
-class Skip:
+class Skip(msgspec.Struct, frozen=True):
     """Why a check does not run, as `Skipped` says it."""
 
     kind: SkipKind
@@ -122,16 +92,78 @@ def missing(needs: str, reason: str) -> Skip:
     return Skip(SkipKind.INPUT_MISSING, reason, needs)
 
 
+class SessionView(msgspec.Struct, frozen=True, kw_only=True):
+    """What one session shows, or what stands for it where a check runs alone: then `transcript` is None.
+
+    `client_ip_given`: the user named the address, so that it is asked about even where it is not global.
+    `user` is the name that the user logs in with. `next_hop` is None where no session was held.
+    """
+
+    envelope: Envelope
+    transcript: Transcript | None = None
+    client_ip: str | None = None
+    client_ip_given: bool = False
+    user: str | None = None
+    named_zones: tuple[NamedZone, ...] = ()
+    next_hop: NextHop | Skip | None = None
+
+
+class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What the user chose for the checks.
+
+    `domains`, `spf_pass`, `dkim_pass`, `min_key_bits` and `all_nameservers` are for a check run alone; the last asks for
+    the records at every authoritative name server too.
+    """
+
+    domains: tuple[str, ...] = ()
+    dnsbl_zones: tuple[str, ...] = ()
+    only_dnsbl: tuple[str, ...] = ()
+    dkim_selectors: tuple[str, ...] = ()
+    message: bytes | None = None
+    spf_pass: tuple[str, ...] = ()
+    dkim_pass: tuple[str, ...] = ()
+    min_key_bits: int = 1024  # RFC 8301 §3.2
+    all_nameservers: bool = False
+
+
+class Services(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom a check may ask, and the time as of which it judges. Without a fetcher no policy is fetched."""
+
+    resolver: Resolver
+    now: datetime
+    fetcher: PolicyFetcher | None = None
+
+
+class CheckInput(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a check may know of one session."""
+
+    session: SessionView
+    options: CheckOptions
+    services: Services
+
+
 NO_SESSION = not_applicable("no session was held")
-Gathered = tuple[Evidence, tuple[Finding, ...]]
+CheckResult = tuple[Evidence, tuple[Finding, ...]]
 
 
-@dataclass(kw_only=True, frozen=True)
-class Check:
-    """One check. `skip` says why not to run, or None; `run` gives evidence and findings."""
+class Trigger(Enum):
+    """What has to come about for a check to run; where the user wants every check, none waits for it."""
+
+    ALWAYS = auto()
+    AFTER_REFUSAL = auto()
+    TLS_TROUBLE = auto()  # a refusal too
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """One check. `skip` says why not to run, or None; `run` gives evidence and findings.
+
+    With `needs_dns` it does not run where nothing is to be looked up.
+    """
 
     name: str
     about: str
+    trigger: Trigger
+    needs_dns: bool
     findings: tuple[FindingSpec, ...]
-    skip: Callable[[CheckContext], Skip | None]
-    run: Callable[[CheckContext], Awaitable[Gathered]]
+    skip: Callable[[CheckInput], Skip | None]
+    run: Callable[[CheckInput], Awaitable[CheckResult]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smtpprobe.catalogue import zones
-from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered, Skip, missing, not_applicable
+from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, missing, not_applicable
 from smtpprobe.mailauth import dnsbl
 from smtpprobe.mailauth.dns.registered_domain import registered_domain
 from smtpprobe.mailauth.dnsbl.judge import subject_kind
@@ -68,83 +68,86 @@ _WORDS_SHOWN = 200  # characters of the TXT record of a zone that the catalogue 
 _Question = tuple[Zone, str, str]
 
 
-def _skip(context: CheckContext) -> Skip | None:
-    if any(True for _ in _questions(context)):
+def _skip(check_input: CheckInput) -> Skip | None:
+    if any(True for _ in _questions(check_input)):
         return None
-    if context.client_ip is None:
+    session = check_input.session
+    if session.client_ip is None:
         return missing("client_ip", "the client IP is not known")
-    if not is_global(context.client_ip) and not context.client_ip_given:
-        return missing("client_ip", f"{context.client_ip} is not a global address, so public lists know nothing of it")
+    if not is_global(session.client_ip) and not session.client_ip_given:
+        return missing("client_ip", f"{session.client_ip} is not a global address, so public lists know nothing of it")
     return not_applicable("no zone to ask lists such subjects")
 
 
-async def _run(context: CheckContext) -> Gathered:
+async def _run(check_input: CheckInput) -> CheckResult:
     living: list[_Question] = []
     entries: list[DnsblZone] = []
-    for zone, subject, origin in _questions(context):
+    for zone, subject, origin in _questions(check_input):
         reason = zones.dead_reason(zone.zone)
         if reason is None:
             living.append((zone, subject, origin))
         else:
             entries.append(dnsbl.not_asked(zone, subject, reason, origin))
-    asked = await dnsbl.ask_all(context.resolver, living)
+    asked = await dnsbl.ask_all(check_input.services.resolver, living)
     evidence = dnsbl.evidence((*asked.zones, *entries))
     # A zone asked about several subjects is broken, or refuses, but once.
     return evidence, tuple(dict.fromkeys(_findings(evidence.zones)))
 
 
-def _questions(context: CheckContext) -> Iterator[_Question]:
+def _questions(check_input: CheckInput) -> Iterator[_Question]:
     """Each zone with each subject once: what the reply names first, then what the user names, then the catalogue's."""
     seen: set[tuple[str, str]] = set()
-    for zone, subject, origin in (*_named(context), *_given(context), *_catalogue(context)):
+    for zone, subject, origin in (*_named(check_input), *_given(check_input), *_catalogue(check_input)):
         key = zone.suffix, subject
         if key not in seen and "{key}" not in zone.suffix:
             seen.add(key)
             yield zone, subject, origin
 
 
-def _named(context: CheckContext) -> Iterator[_Question]:
-    for named in context.named_zones:
+def _named(check_input: CheckInput) -> Iterator[_Question]:
+    for named in check_input.session.named_zones:
         zone = zones.zone(named.zone)
         subject = _normal(named.subject) if named.subject else None
         if subject and (not zone.known or subject_kind(subject) in zone.lists):
             yield zone, _as_listed(zone, subject), "reply"
         else:
-            for suitable in _suited(zone, context):
+            for suitable in _suited(zone, check_input):
                 yield zone, suitable, "reply"
 
 
-def _given(context: CheckContext) -> Iterator[_Question]:
-    for name in (*context.dnsbl_zones, *context.only_dnsbl):
+def _given(check_input: CheckInput) -> Iterator[_Question]:
+    options = check_input.options
+    for name in (*options.dnsbl_zones, *options.only_dnsbl):
         if name == _ALL:
             continue
         zone = zones.zone(name)
-        for subject in _suited(zone, context):
+        for subject in _suited(zone, check_input):
             yield zone, subject, "option"
 
 
-def _catalogue(context: CheckContext) -> Iterator[_Question]:
-    everything = _ALL in (*context.dnsbl_zones, *context.only_dnsbl)
-    if context.only_dnsbl and not everything:
+def _catalogue(check_input: CheckInput) -> Iterator[_Question]:
+    options = check_input.options
+    everything = _ALL in (*options.dnsbl_zones, *options.only_dnsbl)
+    if options.only_dnsbl and not everything:
         return
     for zone in zones.unkeyed() if everything else zones.unkeyed(1):
-        for subject in _subjects(context):
+        for subject in _subjects(check_input):
             kind = subject_kind(subject)
-            typed = context.client_ip_given or subject in _typed(context)
+            typed = check_input.session.client_ip_given or subject in _typed(check_input)
             # RFC 6890: public lists know nothing of an address that is not global.
             if kind not in zone.lists or (kind != "domain" and not typed and not is_global(subject)):
                 continue
             yield zone, _as_listed(zone, subject), "catalogue"
 
 
-def _suited(zone: Zone, context: CheckContext) -> Iterator[str]:
+def _suited(zone: Zone, check_input: CheckInput) -> Iterator[str]:
     """The subjects that a zone named by the reply or the user is asked about.
 
     The catalogue knows what a zone lists. Any other zone is asked about all that the user typed; beside that about
     addresses, or where its name tells of domains or there is no address, about domains. A dead zone is asked nothing
     and needs but a name to be reported under.
     """
-    subjects = _subjects(context)
+    subjects = _subjects(check_input)
     if zones.dead_reason(zone.zone) is not None:
         yield next(iter(subjects), "")
         return
@@ -153,26 +156,28 @@ def _suited(zone: Zone, context: CheckContext) -> Iterator[str]:
         kinds = ("ip4", "ip6")
     for subject in subjects:
         kind = subject_kind(subject)
-        if kind in kinds or (not zone.known and subject in _typed(context)):
+        if kind in kinds or (not zone.known and subject in _typed(check_input)):
             yield _as_listed(zone, subject)
 
 
-def _subjects(context: CheckContext) -> tuple[str, ...]:
+def _subjects(check_input: CheckInput) -> tuple[str, ...]:
     """The client IP; what the user typed; after a refusal, the reverse-path's domain and the HELO name."""
-    found = [context.client_ip] if context.client_ip else []
-    found += _typed(context)
-    if context.transcript is not None and context.transcript.negative:
-        path = context.envelope.reverse_path
-        for name in (domain_of(path.value) if path else None, context.envelope.helo.value):
+    session = check_input.session
+    found = [session.client_ip] if session.client_ip else []
+    found += _typed(check_input)
+    if session.transcript is not None and session.transcript.negative:
+        path = session.envelope.reverse_path
+        for name in (domain_of(path.value) if path else None, session.envelope.helo.value):
             if name and _is_public_name(name):
                 found.append(name.rstrip(".").lower())
     return tuple(dict.fromkeys(_normal(subject) for subject in found))
 
 
-def _typed(context: CheckContext) -> tuple[str, ...]:
+def _typed(check_input: CheckInput) -> tuple[str, ...]:
     """What the user typed for this check alone."""
-    alone = context.client_ip_given and context.transcript is None and context.client_ip
-    return tuple(_normal(subject) for subject in (*((alone,) if alone else ()), *context.domains))
+    session = check_input.session
+    alone = session.client_ip_given and session.transcript is None and session.client_ip
+    return tuple(_normal(subject) for subject in (*((alone,) if alone else ()), *check_input.options.domains))
 
 
 def _normal(subject: str) -> str:
@@ -225,6 +230,8 @@ def _through(entry: DnsblZone) -> str:
 CHECK = Check(
     name="dnsbl",
     about="whether DNSBLs list the client IP or the envelope's domains",
+    trigger=Trigger.AFTER_REFUSAL,
+    needs_dns=True,
     findings=(LISTED, REFUSED, BROKEN, DEAD, NO_ANSWER),
     skip=_skip,
     run=_run,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered, Skip, missing
+from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, missing
 from smtpprobe.mailauth.dns import iprev
 from smtpprobe.model.evidence import IprevEvidence
 from smtpprobe.model.evidence.iprev import HeloName
@@ -69,16 +69,18 @@ HELO_MISMATCH = FindingSpec(
 )
 
 
-def _skip(context: CheckContext) -> Skip | None:
-    return None if context.client_ip else missing("client_ip", "the client IP is not known")
+def _skip(check_input: CheckInput) -> Skip | None:
+    return None if check_input.session.client_ip else missing("client_ip", "the client IP is not known")
 
 
-async def _run(context: CheckContext) -> Gathered:
-    assert context.client_ip is not None
-    helo = context.envelope.helo
+async def _run(check_input: CheckInput) -> CheckResult:
+    session = check_input.session
+    assert session.client_ip is not None
+    helo = session.envelope.helo
     # A name assumed for a session that was not held is nobody's.
-    used = context.transcript is not None or not helo.assumed
-    evidence = await iprev.evaluate(context.resolver, context.client_ip, helo.value if used and helo.value else None)
+    used = session.transcript is not None or not helo.assumed
+    name = helo.value if used and helo.value else None
+    evidence = await iprev.evaluate(check_input.services.resolver, session.client_ip, name)
     return evidence, tuple(_findings(evidence))
 
 
@@ -108,6 +110,8 @@ def _helo_findings(helo: HeloName, ip: str) -> Iterator[Finding]:
 CHECK = Check(
     name="iprev",
     about="whether the client IP has reverse DNS that leads back to it, and the HELO name fits",
+    trigger=Trigger.AFTER_REFUSAL,
+    needs_dns=True,
     findings=(MISSING, UNCONFIRMED, TEMPERROR, GENERIC, HELO_UNRESOLVABLE, HELO_MISMATCH),
     skip=_skip,
     run=_run,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered, Skip, missing
+from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, missing
 from smtpprobe.mailauth.dns import mx
 from smtpprobe.model.evidence.mx import MxDomain, MxProblem, MxRole, MxStatus
 from smtpprobe.model.names import domain_of, is_ip_address
@@ -76,27 +76,29 @@ _WORDS = {
 }
 
 
-def _skip(context: CheckContext) -> Skip | None:
-    if _domains(context):
+def _skip(check_input: CheckInput) -> Skip | None:
+    if _domains(check_input):
         return None
     return missing("mail_from", "the envelope has no domain: the reverse-path is null or has none")
 
 
-async def _run(context: CheckContext) -> Gathered:
-    evidence = await mx.evaluate(context.resolver, _domains(context))
-    peer = context.transcript.address if context.transcript else ""
+async def _run(check_input: CheckInput) -> CheckResult:
+    evidence = await mx.evaluate(check_input.services.resolver, _domains(check_input))
+    transcript = check_input.session.transcript
+    peer = transcript.address if transcript else ""
     local = is_ip_address(peer) and mx.is_private(peer)
     findings = tuple(finding for found in evidence.domains for finding in _findings(found, local))
     return evidence, findings
 
 
-def _domains(context: CheckContext) -> tuple[tuple[str, MxRole], ...]:
+def _domains(check_input: CheckInput) -> tuple[tuple[str, MxRole], ...]:
     """The envelope's domains with their roles, each once a role; those typed for this check alone as forward-paths."""
     found: dict[tuple[str, MxRole], None] = {}
-    path = context.envelope.reverse_path
+    envelope = check_input.session.envelope
+    path = envelope.reverse_path
     if path and (domain := domain_of(path.value)):
         found[domain, MxRole.REVERSE_PATH] = None
-    for domain in (*(domain_of(path.value) for path in context.envelope.forward_paths), *context.domains):
+    for domain in (*(domain_of(path.value) for path in envelope.forward_paths), *check_input.options.domains):
         if domain and not is_ip_address(domain):
             found[domain, MxRole.FORWARD_PATH] = None
     return tuple(found)
@@ -140,6 +142,8 @@ def _host_findings(found: MxDomain, what: str, local: bool) -> Iterator[Finding]
 CHECK = Check(
     name="mx",
     about="whether the domains of the envelope can receive mail",
+    trigger=Trigger.AFTER_REFUSAL,
+    needs_dns=True,
     findings=(NULL, NXDOMAIN, NOTHING, CNAME, LITERAL, PRIVATE, TEMP),
     skip=_skip,
     run=_run,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtpprobe.checks.base import NO_SESSION, Check, CheckContext, FindingSpec, Gathered, Skip, not_applicable
+from smtpprobe.checks.base import NO_SESSION, Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, not_applicable
 from smtpprobe.model.evidence import SessionEvidence
 from smtpprobe.model.reply import ReplyDefect
 from smtpprobe.model.report import Finding, Severity
@@ -87,16 +87,17 @@ _BY_DEFECT = {
 SLOW_GREETING_S = 5.0
 
 
-def _skip(context: CheckContext) -> Skip | None:
-    if context.transcript is None:
+def _skip(check_input: CheckInput) -> Skip | None:
+    transcript = check_input.session.transcript
+    if transcript is None:
         return NO_SESSION
-    if not any(each.reply for each in context.transcript.exchanges):
+    if not any(each.reply for each in transcript.exchanges):
         return not_applicable("the server sent no reply")
     return None
 
 
-async def _run(context: CheckContext) -> Gathered:
-    transcript = context.transcript
+async def _run(check_input: CheckInput) -> CheckResult:
+    transcript = check_input.session.transcript
     assert transcript is not None
     findings: list[Finding] = []
     shown: list[int] = []
@@ -127,6 +128,8 @@ async def _run(context: CheckContext) -> Gathered:
 CHECK = Check(
     name="reply-syntax",
     about="whether the replies have the form and order that clients rely on",
+    trigger=Trigger.ALWAYS,
+    needs_dns=False,
     findings=(MALFORMED, CODE_MISMATCH, ENHANCED_MISMATCH, TEXT, UNSOLICITED, EHLO_UNKNOWN, SLOW_GREETING),
     skip=_skip,
     run=_run,

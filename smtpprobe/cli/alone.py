@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, TypedDict
 
 import click
 
-from smtpprobe.checks.base import Check
+from smtpprobe.checks.base import Check, CheckOptions, SessionView
 from smtpprobe.cli import values
 from smtpprobe.cli.assume import assume_options, assumption, before_and_after
 from smtpprobe.cli.option_names import names_for
@@ -18,10 +19,22 @@ from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.report import CheckReport, Severity
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.model.words import AuthResult
+from smtpprobe.model.zone_data import ZoneData
 
 INCOMPLETE = 6
 _LEVELS = ("never", *(severity.value for severity in Severity if severity is not Severity.UNKNOWN))
 _BAD = (AuthResult.FAIL, AuthResult.SOFTFAIL, AuthResult.PERMERROR, AuthResult.POLICY)
+
+
+class AloneOptions(TypedDict):
+    """What `common_options` adds, as a command gets it."""
+
+    fail_on: str
+    at: datetime | None
+    timeout: float | None
+    resolver: str | None
+    assume: tuple[ZoneData, ...]
+    assume_zone: tuple[ZoneData, ...]
 
 
 def common_options(function: Any) -> Any:
@@ -48,13 +61,21 @@ def envelope(mail_from: str | None, helo: str | None) -> Envelope:
     return Envelope(Assumed(helo or "", assumed=helo is None), reverse)
 
 
-def run_alone(check: Check, options: dict[str, Any], output: Output, **known: Any) -> int:
+def run_alone(check: Check, session: SessionView, chosen: CheckOptions, options: AloneOptions, output: Output) -> int:
     """Run one check through the network, print it, and give the exit code: of what is assumed, where anything is."""
     from smtpprobe.cli.running import run
     from smtpprobe.pipeline.assumption import check_alone
 
-    asked = {"server": options["resolver"], "timeout_s": options["timeout"], "at": options["at"]}
-    published, assumed = run(check_alone(check, assumption(options), **asked, **known))
+    work = check_alone(
+        check,
+        session,
+        chosen,
+        assumed=assumption(options["assume"], options["assume_zone"]),
+        server=options["resolver"],
+        timeout_s=options["timeout"],
+        at=options["at"],
+    )
+    published, assumed = run(work)
     report = assumed or published
 
     def render(form: str, style: dict[str, Any]) -> str:

@@ -49,10 +49,10 @@ def assume_options(function: Any) -> Any:
     return function
 
 
-def assumption(options: dict[str, Any]) -> ZoneData | None:
+def assumption(records: Sequence[ZoneData], zones: Sequence[ZoneData]) -> ZoneData | None:
     """All that is assumed; None where nothing is."""
-    zones = (*options["assume"], *options["assume_zone"])
-    return merged(zones) if zones else None
+    assumed = (*records, *zones)
+    return merged(assumed) if assumed else None
 
 
 def before_and_after(

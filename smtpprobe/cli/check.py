@@ -159,7 +159,7 @@ def command(output: Output, **options: Any) -> int:
     from smtpprobe.cli.running import probe_to_end
 
     credentials = _credentials(options, request)
-    report, assumed = probe_to_end(request, credentials, message, assumption(options))
+    report, assumed = probe_to_end(request, credentials, message, assumption(options["assume"], options["assume_zone"]))
     emit_report(output, report, assumed)
     return exit_code(report, options["fail_on"])
 

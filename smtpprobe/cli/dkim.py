@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 import click
 
+from smtpprobe.checks.base import CheckOptions, SessionView
 from smtpprobe.cli import values
-from smtpprobe.cli.alone import common_options, envelope, run_alone
+from smtpprobe.cli.alone import AloneOptions, common_options, envelope, run_alone
 from smtpprobe.cli.output import Output, output_options
 
 
@@ -44,14 +45,18 @@ def command(
     message: bytes | None,
     min_key_bits: int,
     all_nameservers: bool,
-    **options: Any,
+    **options: Unpack[AloneOptions],
 ) -> int:
     """Judge the DKIM keys of each DOMAIN (RFC 6376 §3.6.1), or verify every signature of a message."""
     from smtpprobe.checks.dkim import CHECK
 
     if not domains and message is None:
         raise ValueError("nothing to look up: give a DOMAIN or --message FILE")
-    return run_alone(
-        CHECK, options, output, envelope=envelope(None, None), client_ip=None, domains=domains, dkim_selectors=selectors,
-        message=message, min_key_bits=min_key_bits, all_nameservers=all_nameservers,
-    )  # fmt: skip
+    chosen = CheckOptions(
+        domains=domains,
+        dkim_selectors=selectors,
+        message=message,
+        min_key_bits=min_key_bits,
+        all_nameservers=all_nameservers,
+    )
+    return run_alone(CHECK, SessionView(envelope=envelope(None, None)), chosen, options, output)

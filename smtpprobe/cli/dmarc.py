@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 import click
 
+from smtpprobe.checks.base import CheckOptions, SessionView
 from smtpprobe.cli import values
-from smtpprobe.cli.alone import common_options, envelope, run_alone
+from smtpprobe.cli.alone import AloneOptions, common_options, envelope, run_alone
 from smtpprobe.cli.output import Output, output_options
 
 
@@ -32,12 +33,10 @@ def command(
     spf_pass: tuple[str, ...],
     dkim_pass: tuple[str, ...],
     all_nameservers: bool,
-    **options: Any,
+    **options: Unpack[AloneOptions],
 ) -> int:
     """Find the DMARC policy of an author domain by the tree walk (RFC 9989), and who aligns with it."""
     from smtpprobe.checks.dmarc import CHECK
 
-    return run_alone(
-        CHECK, options, output, envelope=envelope(None, None), client_ip=None, domains=(domain,),
-        spf_pass=spf_pass, dkim_pass=dkim_pass, all_nameservers=all_nameservers,
-    )  # fmt: skip
+    chosen = CheckOptions(domains=(domain,), spf_pass=spf_pass, dkim_pass=dkim_pass, all_nameservers=all_nameservers)
+    return run_alone(CHECK, SessionView(envelope=envelope(None, None)), chosen, options, output)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 import click
 
+from smtpprobe.checks.base import CheckOptions, SessionView
 from smtpprobe.cli import values
-from smtpprobe.cli.alone import common_options, envelope, run_alone
+from smtpprobe.cli.alone import AloneOptions, common_options, envelope, run_alone
 from smtpprobe.cli.output import Output, output_options
 
 
@@ -24,12 +25,14 @@ from smtpprobe.cli.output import Output, output_options
 @common_options
 @output_options("text", "json")
 def command(
-    output: Output, subjects: tuple[str, ...], dnsbl: tuple[str, ...], only_dnsbl: tuple[str, ...], **options: Any
+    output: Output,
+    subjects: tuple[str, ...],
+    dnsbl: tuple[str, ...],
+    only_dnsbl: tuple[str, ...],
+    **options: Unpack[AloneOptions],
 ) -> int:
     """Ask DNSBLs (RFC 5782) about addresses and domains. Only an answer that means a listing counts as one."""
     from smtpprobe.checks.dnsbl import CHECK
 
-    return run_alone(
-        CHECK, options, output, envelope=envelope(None, None), client_ip=None, domains=subjects, dnsbl_zones=dnsbl,
-        only_dnsbl=only_dnsbl,
-    )  # fmt: skip
+    chosen = CheckOptions(domains=subjects, dnsbl_zones=dnsbl, only_dnsbl=only_dnsbl)
+    return run_alone(CHECK, SessionView(envelope=envelope(None, None)), chosen, options, output)

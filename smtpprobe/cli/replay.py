@@ -31,7 +31,7 @@ def command(output: Output, file: str, **options: Any) -> int:
         with open(file, "rb") as source:
             octets = source.read()
     report = replay(load(octets, file))
-    zone = assumption(options)
+    zone = assumption(options["assume"], options["assume_zone"])
     assumed = None if zone is None else _assuming(report, zone)
     emit_report(output, report, assumed)
     return report.outcome.exit_code

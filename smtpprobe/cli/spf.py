@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 import click
 
+from smtpprobe.checks.base import CheckOptions, SessionView
 from smtpprobe.cli import values
-from smtpprobe.cli.alone import common_options, envelope, run_alone
+from smtpprobe.cli.alone import AloneOptions, common_options, envelope, run_alone
 from smtpprobe.cli.output import Output, output_options
 
 
@@ -23,10 +24,13 @@ from smtpprobe.cli.output import Output, output_options
 @click.option("--helo", type=values.HELO, metavar="NAME", help="HELO name; DOMAIN by default.")
 @common_options
 @output_options("text", "json")
-def command(output: Output, domain: str, ip: str, mail_from: str | None, helo: str | None, **options: Any) -> int:
+def command(
+    output: Output, domain: str, ip: str, mail_from: str | None, helo: str | None, **options: Unpack[AloneOptions]
+) -> int:
     """Evaluate SPF (RFC 7208) for DOMAIN and the address that sends: both identities, with the trace."""
     from smtpprobe.checks.spf import CHECK
 
     mail_from = f"postmaster@{domain}" if mail_from is None else mail_from
     helo = domain if helo is None else helo
-    return run_alone(CHECK, options, output, envelope=envelope(mail_from, helo), client_ip=ip, domains=(domain,))
+    session = SessionView(envelope=envelope(mail_from, helo), client_ip=ip)
+    return run_alone(CHECK, session, CheckOptions(domains=(domain,)), options, output)

@@ -11,11 +11,9 @@ from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.evidence.spf import SpfEvidence
 from smtpprobe.model.names import is_ip_address
-from smtpprobe.model.report import Cause, Skipped, Unchecked
+from smtpprobe.model.report import Cause, Completed, Skipped, Unchecked
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
-
-_DNS_CHECKS = ("dnsbl", "spf", "dkim", "dmarc", "iprev", "mx")
 
 
 def cleared(rejection: Rejection, found: Sequence[Cause]) -> tuple[str, ...]:
@@ -53,11 +51,11 @@ def _not_listed(evidence: DnsblEvidence) -> list[str]:
 def unknown(rejection: Rejection) -> tuple[Unchecked, ...]:
     """What could not be checked, and why."""
     found = []
-    for check in _DNS_CHECKS:
-        if unfinished := rejection.unfinished(check):
-            index, run = unfinished
-            needs = run.needs if isinstance(run, Skipped) else None
-            found.append(Unchecked(subject=check, reason=run.reason, run=index, needs=needs))
+    for index, run in rejection.runs:
+        if isinstance(run, Completed) or not rejection.is_explained_by(run.check):
+            continue
+        needs = run.needs if isinstance(run, Skipped) else None
+        found.append(Unchecked(subject=run.check, reason=run.reason, run=index, needs=needs))
     listings, identity = rejection.evidence(DnsblEvidence), rejection.transcript.identity
     if listings and (identity is None or identity.client_ip is None):
         reason = "only domains were asked about, the client IP is not known"

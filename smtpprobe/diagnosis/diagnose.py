@@ -40,16 +40,18 @@ def diagnose(
     outcome: Outcome,
     lookups: Sequence[DnsLookup] = (),
     host: str = "",
+    explaining: frozenset[str] | None = None,
 ) -> tuple[Verdict, ...]:
     """One verdict per rejection, the deciding one first; and one for a session that did not come about.
 
-    `host` is the target's, for one that leads to no address.
+    `host` is the target's, for one that leads to no address. `explaining` names the checks that can show why something
+    is refused, None for all.
     """
     verdicts: list[Verdict] = []
     for index, transcript in enumerate(transcripts):
         own = tuple((number, run) for number, run in enumerate(runs) if run.transcript in (index, None))
         for exchange in _rejections(transcript):
-            verdicts.append(_verdict(index, _rejection(transcript, exchange, own, envelope)))
+            verdicts.append(_verdict(index, _rejection(transcript, exchange, own, envelope, explaining)))
         ending = transcript.outcome
         if ending is not None and ending.status is Status.NO_SESSION:
             verdicts.append(_no_session(index, transcript, ending))
@@ -76,7 +78,11 @@ def _rejections(transcript: Transcript) -> list[Exchange]:
 
 
 def _rejection(
-    transcript: Transcript, exchange: Exchange, runs: tuple[tuple[int, CheckRun], ...], envelope: Envelope
+    transcript: Transcript,
+    exchange: Exchange,
+    runs: tuple[tuple[int, CheckRun], ...],
+    envelope: Envelope,
+    explaining: frozenset[str] | None,
 ) -> Rejection:
     assert exchange.reply is not None
     text = exchange.reply.raw.decode("utf-8", "replace")
@@ -93,6 +99,7 @@ def _rejection(
         forward_path=forward,
         helo=envelope.helo.value,
         helo_assumed=envelope.helo.assumed,
+        explaining=explaining,
     )
 
 

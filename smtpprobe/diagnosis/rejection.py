@@ -7,7 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from smtpprobe.catalogue.explainer.explain import Explanation
-from smtpprobe.model.report import BecauseKind, CheckRun, Completed, Confidence, Failed, Skipped
+from smtpprobe.model.report import BecauseKind, CheckRun, Completed, Confidence
 from smtpprobe.model.transcript import Exchange, Transcript
 
 Kind = TypeVar("Kind")
@@ -27,7 +27,10 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rejection(msgspec.Struct, frozen=True, kw_only=True):
-    """One rejection with everything that may be weighed: the exchange, the reply read, and this transcript's runs."""
+    """One rejection with everything that may be weighed: the exchange, the reply read, and this transcript's runs.
+
+    `explaining` names the checks that can show why something is refused; None for all of them.
+    """
 
     transcript: Transcript
     exchange: Exchange
@@ -37,6 +40,7 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True):
     forward_path: str | None
     helo: str
     helo_assumed: bool = False
+    explaining: frozenset[str] | None = None
 
     def evidence(self, kind: type[Kind]) -> tuple[int, Kind] | None:
         """The evidence of this kind, with the index of its run in the report; None where no check completed with it."""
@@ -45,12 +49,9 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True):
                 return index, run.evidence
         return None
 
-    def unfinished(self, check: str) -> tuple[int, Skipped | Failed] | None:
-        """The run of a check that gives no evidence, with its index in the report; None where the check completed."""
-        for index, run in self.runs:
-            if run.check == check and not isinstance(run, Completed):
-                return index, run
-        return None
+    def is_explained_by(self, check: str) -> bool:
+        """Whether the check can show why something is refused."""
+        return self.explaining is None or check in self.explaining
 
     @property
     def text(self) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
-from smtpprobe.checks.base import Check, CheckContext
+from smtpprobe.checks.base import Check, CheckInput, CheckOptions, Services, SessionView
 from smtpprobe.mailauth.dns.overlay import Overlay
 from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
 from smtpprobe.model.report import CheckReport, CheckRun, Completed, Report
@@ -76,10 +75,9 @@ async def _again(report: Report, resolver: RunResolver, message: bytes | None) -
     request, envelope = report.request, report.envelope
     fetcher = HttpsPolicyFetcher(resolver, ca_file=request.tls.ca_file)
     now = request.evaluation_time or report.started_at
-    contexts = [
-        evaluation.context(request, envelope, each, resolver, now, message, fetcher) for each in report.transcripts
-    ]
-    runs = await evaluation.run_checks(contexts, with_dns=True)
+    services = Services(resolver=resolver, now=now, fetcher=fetcher)
+    inputs = [evaluation.check_input(request, envelope, each, services, message) for each in report.transcripts]
+    runs = await evaluation.run_checks(inputs, evaluation.EVERY_CHECK)
     return evaluation.report(
         request, envelope, report.transcripts, runs, resolver.lookups, report.outcome, report.started_at
     )
@@ -87,27 +85,35 @@ async def _again(report: Report, resolver: RunResolver, message: bytes | None) -
 
 async def check_alone(
     check: Check,
-    assumed: ZoneData | None,
+    session: SessionView,
+    options: CheckOptions,
     *,
-    server: str | None,
-    timeout_s: float | None,
-    at: datetime | None,
+    assumed: ZoneData | None = None,
+    server: str | None = None,
+    timeout_s: float | None = None,
+    at: datetime | None = None,
     clock: Clock = SYSTEM_CLOCK,
-    **known: Any,
 ) -> tuple[CheckReport, CheckReport | None]:
-    """One check by itself: as published, and as assumed where anything is. They share their lookups."""
+    """One check by itself: as published, and as assumed where anything is. They share their lookups.
+
+    `server` is the name server to ask, as `IP` or `IP:PORT`, None for the system's; `at` the time as of which is judged,
+    None for now. Raises ValueError for a server that cannot be read.
+    """
     now = at or clock.now()
+
+    async def run(resolver: RunResolver) -> CheckRun:
+        services = Services(resolver=resolver, now=now)
+        return await evaluation.run_one(check, CheckInput(session=session, options=options, services=services))
+
     async with contextlib.AsyncExitStack() as stack:
         resolver, over = await _resolvers(stack, server, timeout_s, assumed, clock)
-        run = await evaluation.run_one(check, CheckContext(resolver=resolver, now=now, **known))
+        published = await run(resolver)
         if over is None:
-            return _report(run, resolver, known), None
-        run_over = await evaluation.run_one(check, CheckContext(resolver=over, now=now, **known))
-        return _report(run, resolver, known), _report(run_over, over, known)
+            return _report(published, resolver, options), None
+        return _report(published, resolver, options), _report(await run(over), over, options)
 
 
-def _report(run: CheckRun, resolver: RunResolver, known: dict[str, Any]) -> CheckReport:
-    asked = (*known.get("dnsbl_zones", ()), *known.get("only_dnsbl", ()))
+def _report(run: CheckRun, resolver: RunResolver, options: CheckOptions) -> CheckReport:
     status = "completed" if isinstance(run, Completed) else type(run).__name__.lower()
     report = CheckReport(
         check=run.check,
@@ -118,4 +124,4 @@ def _report(run: CheckRun, resolver: RunResolver, known: dict[str, Any]) -> Chec
         findings=run.findings,
         lookups=tuple(resolver.lookups),
     )
-    return redact_dnsbl_keys(report, asked)
+    return redact_dnsbl_keys(report, (*options.dnsbl_zones, *options.only_dnsbl))

@@ -12,12 +12,22 @@ from smtpprobe import __version__
 from smtpprobe.catalogue.explainer.explain import explain
 from smtpprobe.catalogue.providers import identify_server
 from smtpprobe.catalogue.reference.annotate import annotate_all
-from smtpprobe.checks.base import NO_SESSION, Check, CheckContext, NamedZone, Skip, not_applicable
-from smtpprobe.checks.registry import CHECKS
+from smtpprobe.checks import registry
+from smtpprobe.checks.base import (
+    NO_SESSION,
+    Check,
+    CheckInput,
+    CheckOptions,
+    NamedZone,
+    Services,
+    SessionView,
+    Skip,
+    Trigger,
+    not_applicable,
+)
 from smtpprobe.diagnosis.diagnose import diagnose
 from smtpprobe.identity import identify
-from smtpprobe.model.fetch import PolicyFetcher
-from smtpprobe.model.lookup import DnsLookup, Resolver
+from smtpprobe.model.lookup import DnsLookup
 from smtpprobe.model.report import (
     SCHEMA_VERSION,
     CheckRun,
@@ -25,6 +35,7 @@ from smtpprobe.model.report import (
     Failed,
     FailureKind,
     Report,
+    SkipKind,
     Skipped,
     TargetRecord,
     Tool,
@@ -38,8 +49,6 @@ from smtpprobe.pipeline.sessions import BUG
 DIAGNOSIS_S = 30.0
 CANCEL_S = 0.5
 INTERRUPTED = "interrupted"  # the reason, in words
-SESSION_CHECKS = ("starttls", "auth", "reply-syntax")  # rest on the transcript alone: always run
-TLS_CHECKS = ("mta-sts", "tlsrpt", "dane")  # also run without a refusal, where TLS itself is in trouble
 _NO_CONNECTION = not_applicable("no connection was made")
 _WORST = (Status.INTERRUPTED, Status.NO_SESSION, Status.AUTH_REFUSED, Status.REFUSED, Status.DEFERRED, Status.ACCEPTED)
 
@@ -60,39 +69,64 @@ def read(transcript: Transcript, request: Request, envelope: Envelope) -> Transc
     )
 
 
-def wanted(request: Request, outcome: Outcome) -> bool:
-    """Whether the checks that ask DNS run: after any refusal, unless the user says otherwise."""
-    if request.diagnose is Diagnose.AUTO:
-        return outcome.status in (Status.REFUSED, Status.DEFERRED, Status.AUTH_REFUSED)
-    return request.diagnose is Diagnose.ALWAYS
+class Occasion(msgspec.Struct, frozen=True, kw_only=True):
+    """What has come about, and what the user wants: which checks run depends on it.
+
+    `refused`: something was, or the user wants every check. `dns`: anything may be looked up. `why_not` says it of the
+    checks that do not run.
+    """
+
+    refused: bool
+    dns: bool
+    why_not: Skip = NO_SESSION
 
 
-def context(
-    request: Request,
-    envelope: Envelope,
-    transcript: Transcript,
-    resolver: Resolver,
-    now: datetime,
-    message: bytes | None,
-    fetcher: PolicyFetcher | None = None,
-) -> CheckContext:
+EVERY_CHECK = Occasion(refused=True, dns=True)
+CUT_SHORT = Occasion(refused=False, dns=False, why_not=Skip(SkipKind.INTERRUPTED, INTERRUPTED))
+
+
+def occasion(request: Request, outcome: Outcome) -> Occasion:
+    """The occasion that the outcome of the sessions and the request give."""
+    refused = outcome.status in (Status.REFUSED, Status.DEFERRED, Status.AUTH_REFUSED)
+    if request.diagnose is Diagnose.NEVER:
+        return Occasion(refused=refused, dns=False, why_not=Skip(SkipKind.NOT_ASKED, "switched off"))
+    wanted = refused or request.diagnose is Diagnose.ALWAYS
+    return Occasion(refused=wanted, dns=True, why_not=Skip(SkipKind.NOT_ASKED, "nothing was refused"))
+
+
+def why_not_run(check: Check, session: SessionView, occasion: Occasion) -> Skip | None:
+    """Why the check does not run on this occasion; None where it does."""
+    if session.transcript is not None and not session.transcript.exchanges:
+        return _NO_CONNECTION
+    if check.needs_dns and not occasion.dns:
+        return occasion.why_not
+    if occasion.refused or check.trigger is Trigger.ALWAYS:
+        return None
+    return None if check.trigger is Trigger.TLS_TROUBLE and tls_policies_apply(session) else occasion.why_not
+
+
+def check_input(
+    request: Request, envelope: Envelope, transcript: Transcript, services: Services, message: bytes | None
+) -> CheckInput:
     """What the checks of one transcript may know."""
     identity = transcript.identity or Identity(client_ip=None, client_ip_source=IpSource.UNKNOWN, helo=None)
-    return CheckContext(
-        resolver=resolver,
-        now=now,
-        envelope=envelope,
-        client_ip=identity.client_ip,
-        client_ip_given=request.client_ip is not None,
-        transcript=transcript,
-        named_zones=_named_zones(transcript),
-        dnsbl_zones=request.dnsbl_zones,
-        only_dnsbl=request.only_dnsbl,
-        dkim_selectors=request.dkim_selectors,
-        message=message,
-        facts={"user": request.user} if request.user else {},
-        next_hop=next_hop(request, envelope, transcript),
-        fetcher=fetcher,
+    return CheckInput(
+        session=SessionView(
+            envelope=envelope,
+            transcript=transcript,
+            client_ip=identity.client_ip,
+            client_ip_given=request.client_ip is not None,
+            user=request.user,
+            named_zones=_named_zones(transcript),
+            next_hop=next_hop(request, envelope, transcript),
+        ),
+        options=CheckOptions(
+            dnsbl_zones=request.dnsbl_zones,
+            only_dnsbl=request.only_dnsbl,
+            dkim_selectors=request.dkim_selectors,
+            message=message,
+        ),
+        services=services,
     )
 
 
@@ -126,26 +160,20 @@ class StartedCheck:
 
 
 async def run_checks(
-    contexts: Sequence[CheckContext],
+    inputs: Sequence[CheckInput],
+    occasion: Occasion,
     *,
-    with_dns: bool,
-    otherwise: Skip | None = None,
     deadline_s: float = DIAGNOSIS_S,
-    with_tls: bool = False,
     started: list[StartedCheck] | None = None,
 ) -> tuple[CheckRun, ...]:
     """Every check once per transcript, all at the same time; those still going at the deadline have failed.
 
-    `otherwise` says why the checks that ask DNS do not run without `with_dns`. `with_tls`: without it too, those about
-    TLS policies run where one may bind the session. `started`, which the caller owns, is given each check as it
-    begins. Cancelling the task cancels what is still going.
+    `started`, which the caller owns, is given each check as it begins. Cancelling the task cancels what is still going.
     """
     started = [] if started is None else started
-    for index, context in enumerate(contexts):
-        for check in CHECKS:
-            about_tls = with_tls and check.name in TLS_CHECKS and tls_policies_apply(context)
-            skip = None if with_dns or about_tls else otherwise or NO_SESSION
-            started.append(StartedCheck(check.name, index, _run_unless(check, context, index, skip)))
+    for index, given in enumerate(inputs):
+        for check in registry.CHECKS:
+            started.append(StartedCheck(check.name, index, _run_or_skip(check, given, index, occasion)))
     if not started:
         return ()
     try:
@@ -161,21 +189,17 @@ async def run_checks(
             await asyncio.wait(unfinished, timeout=CANCEL_S)
 
 
-async def _run_unless(check: Check, context: CheckContext, index: int, skip: Skip | None) -> CheckRun:
-    """The check's run; where there is a reason to skip it, only if it rests on the session alone."""
-    if context.transcript is not None and not context.transcript.exchanges:
-        return _skipped(check, index, _NO_CONNECTION)
-    if skip is not None and check.name not in SESSION_CHECKS:
-        return _skipped(check, index, skip)
-    return await run_one(check, context, index)
+async def _run_or_skip(check: Check, given: CheckInput, index: int, occasion: Occasion) -> CheckRun:
+    skip = why_not_run(check, given.session, occasion)
+    return await run_one(check, given, index) if skip is None else _skipped(check, index, skip)
 
 
-def run_session_checks(contexts: Sequence[CheckContext], otherwise: Skip) -> tuple[CheckRun, ...]:
+def run_after_interruption(inputs: Sequence[CheckInput]) -> tuple[CheckRun, ...]:
     """The checks that rest on a transcript alone, run without an event loop; the others are skipped."""
     return tuple(
-        _at_once(_run_unless(check, context, index, otherwise), check.name, index)
-        for index, context in enumerate(contexts)
-        for check in CHECKS
+        _at_once(_run_or_skip(check, given, index, CUT_SHORT), check.name, index)
+        for index, given in enumerate(inputs)
+        for check in registry.CHECKS
     )
 
 
@@ -190,13 +214,13 @@ def _at_once(work: Coroutine[object, object, CheckRun], name: str, index: int) -
     return Failed(check=name, kind=FailureKind.INTERRUPTED, reason=INTERRUPTED, transcript=index)
 
 
-async def run_one(check: Check, context: CheckContext, transcript: int | None = None) -> CheckRun:
+async def run_one(check: Check, check_input: CheckInput, transcript: int | None = None) -> CheckRun:
     """One check's run. An exception of ours costs this check and nothing else."""
     try:
-        skip = check.skip(context)
+        skip = check.skip(check_input)
         if skip is not None:
             return _skipped(check, transcript, skip)
-        evidence, findings = await check.run(context)
+        evidence, findings = await check.run(check_input)
     except Exception as error:
         # The one place where a bug in a check ends: written down as such, never taken for a pass.
         reason = f"a bug of ours: {type(error).__name__}: {error}"
@@ -225,6 +249,7 @@ def report(
 ) -> Report:
     """Everything put together, with the verdicts; customers' DNSBL keys are in no field."""
     target = request.target
+    explaining = frozenset(check.name for check in registry.CHECKS if check.trigger is Trigger.AFTER_REFUSAL)
     port = transcripts[-1].port if transcripts else target.port
     whole = Report(
         schema_version=SCHEMA_VERSION,
@@ -238,6 +263,6 @@ def report(
         checks=runs,
         request=redact_request(request),
         lookups=tuple(lookups),
-        verdicts=diagnose(transcripts, runs, envelope, outcome, lookups, target.host),
+        verdicts=diagnose(transcripts, runs, envelope, outcome, lookups, target.host, explaining),
     )
     return redact_dnsbl_keys(whole, (*request.dnsbl_zones, *request.only_dnsbl))

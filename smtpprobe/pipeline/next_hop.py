@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtpprobe.checks.base import CheckContext, NextHop, Skip, not_applicable
+from smtpprobe.checks.base import NextHop, SessionView, Skip, not_applicable
 from smtpprobe.checks.tls.channel import seen
 from smtpprobe.model.names import domain_of, is_ip_address
 from smtpprobe.model.ports import is_submission
@@ -28,12 +28,12 @@ def next_hop(request: Request, envelope: Envelope, transcript: Transcript) -> Ne
     return NextHop(host=host, domain=domain, through_mx=through_mx, strict=bool(request.tls.verify))
 
 
-def tls_policies_apply(context: CheckContext) -> bool:
+def tls_policies_apply(session: SessionView) -> bool:
     """Whether the policies about TLS are looked up without a refusal: where mail is exchanged, and where TLS is in trouble."""
-    channel = seen(context)
-    if channel is None or not isinstance(context.next_hop, NextHop):
+    channel = seen(session)
+    if channel is None or not isinstance(session.next_hop, NextHop):
         return False
     if channel.tls is not None:
-        return context.next_hop.through_mx or not channel.tls.verified
+        return session.next_hop.through_mx or not channel.tls.verified
     # A host named by itself may be anyone's test server: that it lacks TLS is nothing to ask the world about.
-    return channel.offered or context.next_hop.through_mx
+    return channel.offered or session.next_hop.through_mx

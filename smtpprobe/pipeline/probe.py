@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from smtpprobe.checks.base import Skip
+from smtpprobe.checks.base import Services
 from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
 from smtpprobe.model.fetch import PolicyFetcher
 from smtpprobe.model.lookup import Resolver
-from smtpprobe.model.report import Report, SkipKind
-from smtpprobe.model.request import Credentials, Diagnose, Request
+from smtpprobe.model.report import Report
+from smtpprobe.model.request import Credentials, Request
 from smtpprobe.model.transcript import Exchange
 from smtpprobe.net.dns_client import NetworkResolver
 from smtpprobe.net.https_policy import HttpsPolicyFetcher
@@ -144,19 +144,8 @@ async def run_recorded(
     envelope = recorder.attempts[-1].envelope
     outcome = evaluation.worst([each.outcome for each in transcripts if each.outcome])
     fetcher = fetcher or HttpsPolicyFetcher(resolver, ca_file=request.tls.ca_file, clock=clock.monotonic)
-    now = request.evaluation_time or started_at
-    runs = await evaluation.run_checks(
-        [evaluation.context(request, envelope, each, resolver, now, message, fetcher) for each in transcripts],
-        with_dns=evaluation.wanted(request, outcome),
-        otherwise=_why_no_dns(request),
-        with_tls=request.diagnose is Diagnose.AUTO,
-        started=recorder.checks,
-    )
+    services = Services(resolver=resolver, now=request.evaluation_time or started_at, fetcher=fetcher)
+    inputs = [evaluation.check_input(request, envelope, each, services, message) for each in transcripts]
+    occasion = evaluation.occasion(request, outcome)
+    runs = await evaluation.run_checks(inputs, occasion, started=recorder.checks)
     return recorder.compose(outcome, runs)
-
-
-def _why_no_dns(request: Request) -> Skip:
-    """Why the checks that ask DNS would not run."""
-    if request.diagnose is Diagnose.NEVER:
-        return Skip(SkipKind.NOT_ASKED, "switched off")
-    return Skip(SkipKind.NOT_ASKED, "nothing was refused")

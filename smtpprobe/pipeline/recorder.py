@@ -7,8 +7,8 @@ from datetime import datetime
 
 import msgspec
 
-from smtpprobe.checks.base import Skip
-from smtpprobe.model.report import CheckRun, FailureKind, Report, SkipKind
+from smtpprobe.checks.base import Services
+from smtpprobe.model.report import CheckRun, FailureKind, Report
 from smtpprobe.model.request import Assumed, Envelope, Request
 from smtpprobe.model.transcript import Outcome, Phase, Status, Transcript
 from smtpprobe.net.resolver import RunResolver
@@ -49,11 +49,10 @@ class RunRecorder:
         transcripts = self.transcripts
         if transcripts is None:
             transcripts = self.read_transcripts()
-            now = request.evaluation_time or started_at
-            contexts = [
-                evaluation.context(request, self._envelope(), each, resolver, now, None) for each in transcripts
-            ]
-            runs = evaluation.run_session_checks(contexts, Skip(SkipKind.INTERRUPTED, evaluation.INTERRUPTED))
+            services = Services(resolver=resolver, now=request.evaluation_time or started_at)
+            envelope = self._envelope()
+            inputs = [evaluation.check_input(request, envelope, each, services, None) for each in transcripts]
+            runs = evaluation.run_after_interruption(inputs)
         else:
             runs = tuple(each.run(FailureKind.INTERRUPTED, evaluation.INTERRUPTED) for each in self.checks)
         return self._composed(transcripts, _interrupted(transcripts), runs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
+from smtpprobe.checks.base import Services
 from smtpprobe.model.evidence.tls import MtaStsEvidence
 from smtpprobe.model.fetch import RecordedFetcher
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
@@ -36,11 +37,10 @@ async def evaluate_again(report: Report, beneath: Resolver) -> Report:
             if isinstance(run.evidence, MtaStsEvidence) and run.evidence.fetch is not None
         }
     )
-    contexts = [
-        evaluation.context(request, report.envelope, each, resolver, now, None, fetcher) for each in transcripts
-    ]
+    services = Services(resolver=resolver, now=now, fetcher=fetcher)
+    inputs = [evaluation.check_input(request, report.envelope, each, services, None) for each in transcripts]
     try:
-        runs = await evaluation.run_checks(contexts, with_dns=True)
+        runs = await evaluation.run_checks(inputs, evaluation.EVERY_CHECK)
     finally:
         await resolver.aclose()
     runs = _kept(runs, report.checks) if request.message is not None else runs

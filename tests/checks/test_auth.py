@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from smtpprobe.checks.auth import CHECK
-from smtpprobe.checks.base import CheckContext
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.model.transcript import Exchange, Phase, Transcript
 from smtpprobe.testing.zones import zone_resolver
 from smtpprobe.wire.reply_reader import parse_reply
+from tests.checks.inputs import check_input
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -30,9 +30,7 @@ async def findings(*said: tuple[str, str]) -> list[str]:
     ]
     transcript = Transcript(address="192.0.2.1", port=587, started_at=NOW, complete=True, exchanges=(hello, *attempts))
     envelope = Envelope(Assumed("client.example.org"), None)
-    context = CheckContext(
-        resolver=zone_resolver(""), now=NOW, envelope=envelope, client_ip=None, transcript=transcript
-    )
+    context = check_input(resolver=zone_resolver(""), now=NOW, envelope=envelope, client_ip=None, transcript=transcript)
     _, found = await CHECK.run(context)
     return [f"{each.severity} {each.id}" for each in found]
 

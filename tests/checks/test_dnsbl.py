@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from smtpprobe.catalogue import zones
-from smtpprobe.checks.base import CheckContext, NamedZone
+from smtpprobe.checks.base import CheckInput, NamedZone
 from smtpprobe.checks.dnsbl import CHECK
 from smtpprobe.model.evidence import DnsblEvidence
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
@@ -17,6 +17,7 @@ from smtpprobe.model.report import Finding, Severity, SkipKind
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.model.transcript import Exchange, Phase, Transcript
 from smtpprobe.testing.zones import zone_resolver
+from tests.checks.inputs import check_input
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 GLOBAL, GLOBAL_SIX = "198.51.100.7", "2001:db8::7"
@@ -44,11 +45,11 @@ def _two_documentation_addresses_are_global(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("smtpprobe.checks.dnsbl.is_global", lambda ip: ip in (GLOBAL, GLOBAL_SIX))
 
 
-def context(text: str = "", **fields: Any) -> CheckContext:
-    return CheckContext(resolver=zone_resolver(text), now=NOW, **{"envelope": ENVELOPE, "client_ip": None, **fields})
+def context(text: str = "", **fields: Any) -> CheckInput:
+    return check_input(resolver=zone_resolver(text), now=NOW, **{"envelope": ENVELOPE, "client_ip": None, **fields})
 
 
-async def run(given: CheckContext) -> tuple[DnsblEvidence, tuple[Finding, ...]]:
+async def run(given: CheckInput) -> tuple[DnsblEvidence, tuple[Finding, ...]]:
     assert CHECK.skip(given) is None
     evidence, findings = await CHECK.run(given)
     assert isinstance(evidence, DnsblEvidence)
@@ -186,7 +187,7 @@ async def test_a_dead_zone_is_reported_and_never_asked(name: str, ip: str | None
     dead = next(each for each in evidence.zones if each.dead)
     assert (dead.status, dead.lookups) == ("broken-zone", ())
     assert "dnsbl-zone-dead" in [finding.id for finding in findings]
-    assert not any("sorbs" in each.name for each in given.resolver.lookups)  # type: ignore[attr-defined]
+    assert not any("sorbs" in each.name for each in given.services.resolver.lookups)  # type: ignore[attr-defined]
 
 
 LISTED = "7.100.51.198.{zone}. A 127.0.0.2\n2.0.0.127.{zone}. A 127.0.0.2\n"
@@ -241,7 +242,7 @@ async def test_a_public_resolver_is_named_where_it_asked() -> None:
         def ahead(self, work: Any) -> None:
             work.close()
 
-    given = CheckContext(
+    given = check_input(
         resolver=Public(), now=NOW, envelope=ENVELOPE, client_ip=GLOBAL, only_dnsbl=("zen.spamhaus.org",)
     )
     _, findings = await run(given)

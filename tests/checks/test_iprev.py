@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from smtpprobe.checks.base import CheckContext, missing
+from smtpprobe.checks.base import CheckInput, missing
 from smtpprobe.checks.iprev import CHECK
 from smtpprobe.model.evidence import IprevEvidence
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.model.transcript import Transcript
 from smtpprobe.testing.zones import zone_resolver
+from tests.checks.inputs import check_input
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 GOOD = "13.2.0.192.in-addr.arpa. PTR mx.example.org.\nmx.example.org. A 192.0.2.13\n"
@@ -24,8 +25,8 @@ def context(
     helo: str = "mx.example.org",
     assumed: bool = False,
     session: bool = True,
-) -> CheckContext:
-    return CheckContext(
+) -> CheckInput:
+    return check_input(
         resolver=zone_resolver(text),
         now=NOW,
         envelope=Envelope(Assumed(helo, assumed), Assumed("")),
@@ -74,5 +75,5 @@ async def test_a_helo_name_that_nobody_used_is_not_weighed(assumed: bool, sessio
 
 
 def test_without_client_ip_it_is_skipped() -> None:
-    context = CheckContext(resolver=zone_resolver(""), now=NOW, envelope=Envelope(Assumed("x"), None), client_ip=None)
+    context = check_input(resolver=zone_resolver(""), now=NOW, envelope=Envelope(Assumed("x"), None), client_ip=None)
     assert CHECK.skip(context) == missing("client_ip", "the client IP is not known")

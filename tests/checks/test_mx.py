@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from smtpprobe.checks.base import CheckContext
+from smtpprobe.checks.base import CheckInput
 from smtpprobe.checks.mx import CHECK
 from smtpprobe.model.evidence import MxEvidence
 from smtpprobe.model.report import Severity
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.model.transcript import Transcript
 from smtpprobe.testing.zones import zone_resolver
+from tests.checks.inputs import check_input
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 HOST = "mx.example.net. A 203.0.113.9\n"
@@ -20,13 +21,13 @@ HOST = "mx.example.net. A 203.0.113.9\n"
 
 def context(
     text: str, reverse: str | None = "alice@example.org", forward: tuple[str, ...] = (), peer: str = "203.0.113.9"
-) -> CheckContext:
+) -> CheckInput:
     envelope = Envelope(
         Assumed("client.example.org"),
         None if reverse is None else Assumed(reverse),
         tuple(Assumed(path) for path in forward),
     )
-    return CheckContext(
+    return check_input(
         resolver=zone_resolver(text),
         now=NOW,
         envelope=envelope,

@@ -11,10 +11,11 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from smtpprobe.catalogue.ci_systems import ci_systems
-from smtpprobe.checks.base import Check, CheckContext
+from smtpprobe.checks.base import Check, CheckInput
 from smtpprobe.model.request import Assumed, Envelope, Request, Target
 from smtpprobe.model.transcript import Breakage, Phase, Status
 from smtpprobe.net import connection as net
@@ -145,18 +146,17 @@ def test_a_signal_prints_what_came_until_then(
 
 
 def broken(check: Check) -> Check:
-    async def run(context: CheckContext) -> Any:
+    async def run(check_input: CheckInput) -> Any:
         raise KeyError("a \x1b[31mbug")
 
-    return Check(name=check.name, about=check.about, findings=check.findings, skip=check.skip, run=run)
+    return msgspec.structs.replace(check, run=run)
 
 
 def test_a_bug_in_one_check_costs_that_check(cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
-    from smtpprobe.checks.registry import CHECKS
-    from smtpprobe.pipeline import evaluation
+    from smtpprobe.checks import registry
 
-    changed = tuple(broken(each) if each.name == "iprev" else each for each in CHECKS)
-    monkeypatch.setattr(evaluation, "CHECKS", changed)
+    changed = tuple(broken(each) if each.name == "iprev" else each for each in registry.CHECKS)
+    monkeypatch.setattr(registry, "CHECKS", changed)
     with served(REFUSES) as host:
         ran = cli("check", host, *TO, "--client-ip", "192.0.2.1", "--format", "json")
         page = cli("check", host, *TO, "--client-ip", "192.0.2.1").out

@@ -71,7 +71,7 @@ def test_no_mail_host(text: str, more: dict, words: str) -> None:
     ],
 )
 def test_where_policies_about_tls_are_looked_up(transcript: Transcript, through_mx: bool, literal: bool) -> None:
-    assert tls_policies_apply(context("", transcript)) is through_mx
+    assert tls_policies_apply(context("", transcript).session) is through_mx
     named = NextHop(host="mx.example.com", domain="example.com", through_mx=False)
-    assert tls_policies_apply(context("", transcript, named)) is literal
-    assert not tls_policies_apply(context("", transcript, "this is submission"))
+    assert tls_policies_apply(context("", transcript, named).session) is literal
+    assert not tls_policies_apply(context("", transcript, "this is submission").session)

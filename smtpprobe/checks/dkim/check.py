@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smtpprobe.catalogue.selectors import known_selectors
-from smtpprobe.checks.base import Check, CheckContext, Gathered, Skip, missing
+from smtpprobe.checks.base import Check, CheckInput, CheckResult, Skip, Trigger, missing
 from smtpprobe.checks.dkim.findings import (
     BODY_HASH,
     KEY_BROKEN,
@@ -46,37 +46,39 @@ MAX_AUTHORS = 3  # domains of a message's From field that are asked about
 RECOMMENDED_BITS = 2048  # RFC 8301 §3.2: signers should use at least these
 
 
-def _domains(context: CheckContext) -> tuple[str, ...]:
-    if context.domains:
-        return context.domains
-    authors = author_domains(context.message) if context.message is not None else ()
+def _domains(check_input: CheckInput) -> tuple[str, ...]:
+    options = check_input.options
+    if options.domains:
+        return options.domains
+    authors = author_domains(options.message) if options.message is not None else ()
     if authors:
         return authors[:MAX_AUTHORS]
-    reverse_path = context.envelope.reverse_path
+    reverse_path = check_input.session.envelope.reverse_path
     domain = domain_of(reverse_path.value) if reverse_path is not None else None
     return (domain,) if domain else ()
 
 
-def _skip(context: CheckContext) -> Skip | None:
-    if context.message is not None or _domains(context):
+def _skip(check_input: CheckInput) -> Skip | None:
+    if check_input.options.message is not None or _domains(check_input):
         return None
     return missing(
         "message", "no domain is known: the reverse-path is null or was not reached, and no message was given"
     )
 
 
-async def _run(context: CheckContext) -> Gathered:
+async def _run(check_input: CheckInput) -> CheckResult:
+    options, services = check_input.options, check_input.services
     evidence = await dkim.gather(
-        context.resolver,
-        _domains(context),
-        context.dkim_selectors,
-        context.message,
-        now=context.now,
+        services.resolver,
+        _domains(check_input),
+        options.dkim_selectors,
+        options.message,
+        now=services.now,
         known=known_selectors(),
-        min_key_bits=context.min_key_bits,
-        all_nameservers=context.all_nameservers,
+        min_key_bits=options.min_key_bits,
+        all_nameservers=options.all_nameservers,
     )
-    return evidence, tuple(_findings(evidence, context.message is not None))
+    return evidence, tuple(_findings(evidence, options.message is not None))
 
 
 def _findings(evidence: DkimEvidence, has_message: bool) -> Iterator[Finding]:
@@ -193,6 +195,8 @@ def _guess_findings(domain: DkimDomain, evidence: DkimEvidence) -> Iterator[Find
 CHECK = Check(
     name="dkim",
     about="the DKIM signatures of a message, and the keys that the domain publishes",
+    trigger=Trigger.AFTER_REFUSAL,
+    needs_dns=True,
     findings=(
         SIGNATURE_FAIL,
         BODY_HASH,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from smtpprobe.checks.base import Check, CheckContext, Gathered, Skip, missing, not_applicable
+from smtpprobe.checks.base import Check, CheckInput, CheckResult, Skip, Trigger, missing, not_applicable
 from smtpprobe.checks.dmarc import record_findings
 from smtpprobe.checks.dmarc.findings import (
     DIFFERS,
@@ -32,6 +32,7 @@ from smtpprobe.model.evidence.dmarc import DmarcEvidence, DmarcReportDestination
 from smtpprobe.model.lookup import Resolver
 from smtpprobe.model.names import a_labels, domain_of
 from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.request import Envelope
 from smtpprobe.model.words import AuthResult
 
 
@@ -42,21 +43,22 @@ class _Known(NamedTuple):
     dkim: tuple[tuple[str, str], ...] | None
 
 
-def _author(context: CheckContext) -> tuple[tuple[str, ...], str]:
+def _author(check_input: CheckInput) -> tuple[tuple[str, ...], str]:
     """The author domains, and where they come from."""
-    if context.message is not None:
-        found = author_domains(context.message)
+    options = check_input.options
+    if options.message is not None:
+        found = author_domains(options.message)
         if found:
             return found, "message"
-    if context.domains:
-        return context.domains[:1], "given"
-    reverse_path = context.envelope.reverse_path
+    if options.domains:
+        return options.domains[:1], "given"
+    reverse_path = check_input.session.envelope.reverse_path
     domain = domain_of(reverse_path.value) if reverse_path is not None else None
     return ((domain,), "reverse-path") if domain else ((), "")
 
 
-def _skip(context: CheckContext) -> Skip | None:
-    domains, _ = _author(context)
+def _skip(check_input: CheckInput) -> Skip | None:
+    domains, _ = _author(check_input)
     if not domains:
         return missing(
             "message", "no author domain is known: no message was given, and the reverse-path names no domain"
@@ -71,19 +73,21 @@ def _skip(context: CheckContext) -> Skip | None:
     return None
 
 
-async def _run(context: CheckContext) -> Gathered:
-    (domain,), source = _author(context)
-    resolver = context.resolver
-    resolver.ahead(_ahead(context, domain))
-    known = await _known(context)
+async def _run(check_input: CheckInput) -> CheckResult:
+    (domain,), source = _author(check_input)
+    resolver = check_input.services.resolver
+    resolver.ahead(_ahead(resolver, check_input.session.envelope, domain))
+    known = await _known(check_input)
     found = await dmarc.evaluate(resolver, domain, spf=known.spf or (), dkim=known.dkim or ())
     record = read_record(found.record) if found.record is not None else None
     destinations = await _destinations(resolver, found.record_domain, record)
     servers = None
-    if context.all_nameservers:
+    if check_input.options.all_nameservers:
         servers = await ask_all(resolver, f"_dmarc.{found.record_domain or found.author_domain}")
     elsewhere = (
-        await record_findings.elsewhere(context, found) if found.result is AuthResult.NONE and record is None else ()
+        await record_findings.elsewhere(resolver, found, alone=check_input.session.transcript is None)
+        if found.result is AuthResult.NONE and record is None
+        else ()
     )
     lookups = (
         *found.lookups,
@@ -99,7 +103,7 @@ async def _run(context: CheckContext) -> Gathered:
         lookups=tuple(dict.fromkeys(lookups)),
         problem=found.problem or _unknown(found, known),
     )
-    look_alikes = [finding async for finding in record_findings.look_alikes(context, evidence)]
+    look_alikes = [finding async for finding in record_findings.look_alikes(resolver, evidence)]
     misplaced = [
         record_findings.MISPLACED(
             lookup.name, f"the record stands at {lookup.name}; receivers ask _dmarc.{evidence.author_domain}"
@@ -109,10 +113,10 @@ async def _run(context: CheckContext) -> Gathered:
     return evidence, (*look_alikes, *misplaced, *_findings(evidence, record, known))
 
 
-async def _ahead(context: CheckContext, domain: str) -> None:
+async def _ahead(resolver: Resolver, envelope: Envelope, domain: str) -> None:
     """Ask what does not wait for the results of SPF and DKIM: the walks, and the destinations behind the record."""
-    resolver, path = context.resolver, context.envelope.reverse_path
-    identified = (domain_of(path.value) or context.envelope.helo.value) if path is not None else None
+    path = envelope.reverse_path
+    identified = (domain_of(path.value) or envelope.helo.value) if path is not None else None
     if identified and not identified.startswith("["):
         for question in questions(a_labels(identified)):
             resolver.ahead(resolver.lookup(question))
@@ -128,23 +132,24 @@ async def _destinations(
     return await report_destinations(resolver, record_domain, (*record.rua, *record.ruf))
 
 
-async def _known(context: CheckContext) -> _Known:
+async def _known(check_input: CheckInput) -> _Known:
     """What SPF and DKIM say of this session and message; the domains declared as passing where any were."""
-    if context.spf_pass or context.dkim_pass:
+    session, options, services = check_input.session, check_input.options, check_input.services
+    if options.spf_pass or options.dkim_pass:
         passing = AuthResult.PASS.value
-        spf_declared = tuple((domain, passing) for domain in context.spf_pass)
-        return _Known(spf_declared, tuple((domain, passing) for domain in context.dkim_pass))
-    resolver, reverse_path, client_ip = context.resolver, context.envelope.reverse_path, context.client_ip
+        spf_declared = tuple((domain, passing) for domain in options.spf_pass)
+        return _Known(spf_declared, tuple((domain, passing) for domain in options.dkim_pass))
+    resolver, reverse_path, client_ip = services.resolver, session.envelope.reverse_path, session.client_ip
     by_spf: tuple[tuple[str, str], ...] | None = None
     by_dkim: tuple[tuple[str, str], ...] | None = None
-    if context.message is not None:
-        signatures = await dkim.verify(resolver, context.message, now=context.now, min_key_bits=context.min_key_bits)
+    if options.message is not None:
+        signatures = await dkim.verify(resolver, options.message, now=services.now, min_key_bits=options.min_key_bits)
         by_dkim = tuple((one.domain, one.result.value) for one in signatures if one.domain)
     if client_ip is not None and reverse_path is not None:
         from smtpprobe.mailauth import spf
 
-        checked = (await spf.evaluate(resolver, client_ip, reverse_path.value, context.envelope.helo.value)).identities
-        identity = checked.mailfrom
+        evaluated = await spf.evaluate(resolver, client_ip, reverse_path.value, session.envelope.helo.value)
+        identity = evaluated.identities.mailfrom
         by_spf = ((identity.domain, identity.result.value),) if identity.domain and identity.result else ()
     return _Known(by_spf, by_dkim)
 
@@ -232,6 +237,8 @@ def _difference(evidence: DmarcEvidence) -> str:
 CHECK = Check(
     name="dmarc",
     about="the DMARC policy for the author domain, and whether SPF and DKIM align with it",
+    trigger=Trigger.AFTER_REFUSAL,
+    needs_dns=True,
     findings=(
         NONE,
         record_findings.RECORD_INVALID,

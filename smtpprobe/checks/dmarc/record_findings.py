@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 
-from smtpprobe.checks.base import CheckContext, FindingSpec
+from smtpprobe.checks.base import FindingSpec
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, is_dmarc_record, is_look_alike
 from smtpprobe.mailauth.dns.registered_domain import is_public_suffix
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
-from smtpprobe.model.lookup import DnsLookup, Question
+from smtpprobe.model.lookup import DnsLookup, Question, Resolver
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.report import Finding, Severity
 
@@ -66,23 +66,23 @@ MISPLACED = FindingSpec(
 _LINT = {"malformed", "repeated", "unknown", "value", "unused", "report-uri"}
 
 
-async def elsewhere(context: CheckContext, found: DmarcEvidence) -> tuple[DnsLookup, ...]:
+async def elsewhere(resolver: Resolver, found: DmarcEvidence, *, alone: bool) -> tuple[DnsLookup, ...]:
     """Records at names where they are often put by mistake: the domain itself, and behind the zone's name twice."""
     domain = found.author_domain
     names = [domain]
-    if context.transcript is None and len(domain) < 120:
+    if alone and len(domain) < 120:
         names.append(f"_dmarc.{domain}.{domain}")
     for name in names:
-        context.resolver.ahead(context.resolver.lookup(Question(name, "TXT")))
-    lookups = [await context.resolver.lookup(Question(name, "TXT")) for name in names]
+        resolver.ahead(resolver.lookup(Question(name, "TXT")))
+    lookups = [await resolver.lookup(Question(name, "TXT")) for name in names]
     return tuple(lookup for lookup in lookups if any(is_dmarc_record(text) for text in lookup.records))
 
 
-async def look_alikes(context: CheckContext, evidence: DmarcEvidence) -> AsyncIterator[Finding]:
+async def look_alikes(resolver: Resolver, evidence: DmarcEvidence) -> AsyncIterator[Finding]:
     """Records that were meant as DMARC records and are none, at the names that were asked."""
     for query in evidence.queries:
         if query.status == "answer" and not query.records:
-            lookup = await context.resolver.lookup(Question(query.name, "TXT"))
+            lookup = await resolver.lookup(Question(query.name, "TXT"))
             for text in lookup.records:
                 if is_look_alike(text):
                     message = (

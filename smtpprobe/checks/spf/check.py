@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from smtpprobe.catalogue import zones
-from smtpprobe.checks.base import Check, CheckContext, Gathered, Skip, missing
+from smtpprobe.checks.base import Check, CheckInput, CheckResult, Skip, Trigger, missing
 from smtpprobe.checks.spf.findings import (
     ALL_FINDINGS,
     BY_FAULT,
@@ -43,28 +43,31 @@ MAX_MESSAGE = 100
 _SAID_BY = {"spf-neutral": {"spf-all-neutral", "spf-all-missing"}, "spf-too-many-lookups": {"spf-lookups-needed"}}
 
 
-def _skip(context: CheckContext) -> Skip | None:
-    if context.client_ip is None:
+def _skip(check_input: CheckInput) -> Skip | None:
+    session = check_input.session
+    if session.client_ip is None:
         return missing("client_ip", "the address that the server saw is unknown")
-    if context.envelope.reverse_path is None and not context.envelope.helo.value and not context.domains:
+    if session.envelope.reverse_path is None and not session.envelope.helo.value and not check_input.options.domains:
         return missing("mail_from", "there is neither a reverse-path nor a HELO name to check")
     return None
 
 
-async def _run(context: CheckContext) -> Gathered:
-    assert context.client_ip is not None
-    path, helo = context.envelope.reverse_path, context.envelope.helo
-    domain = context.domains[0] if context.domains else None
+async def _run(check_input: CheckInput) -> CheckResult:
+    resolver, client_ip = check_input.services.resolver, check_input.session.client_ip
+    assert client_ip is not None
+    path, helo = check_input.session.envelope.reverse_path, check_input.session.envelope.helo
+    domain = check_input.options.domains[0] if check_input.options.domains else None
     mail_from = path.value if path else f"postmaster@{domain}" if domain else ""
     # Alone, the name of this host says nothing about the address in question.
     name = domain if domain and (helo.assumed or not helo.value) else helo.value
-    now = context.now.timestamp()
-    context.resolver.ahead(lint(context.resolver, domain or (mail_from or name).rpartition("@")[2]))
-    evidence = await evaluate(context.resolver, context.client_ip, mail_from, name, domain=domain, now=now)
+    now = check_input.services.now.timestamp()
+    resolver.ahead(lint(resolver, domain or (mail_from or name).rpartition("@")[2]))
+    evidence = await evaluate(resolver, client_ip, mail_from, name, domain=domain, now=now)
     identity = evidence.identities.mailfrom
-    linted = await lint(context.resolver, identity.domain or "")
-    end_user, lookups = await _end_user(context, identity)
-    edit = await smallest_edit(context.resolver, identity, context.client_ip, name, end_user=end_user, now=now)
+    linted = await lint(resolver, identity.domain or "")
+    ask_list = not check_input.options.only_dnsbl
+    end_user, lookups = await _end_user(resolver, identity, client_ip, ask_list=ask_list)
+    edit = await smallest_edit(resolver, identity, client_ip, name, end_user=end_user, now=now)
     evidence = msgspec.structs.replace(
         evidence,
         lint=linted.lint,
@@ -75,19 +78,20 @@ async def _run(context: CheckContext) -> Gathered:
     return evidence, tuple(_findings(evidence))
 
 
-async def _end_user(context: CheckContext, identity: SpfIdentity) -> tuple[bool, tuple[int, ...]]:
+async def _end_user(
+    resolver: Resolver, identity: SpfIdentity, client_ip: str, *, ask_list: bool
+) -> tuple[bool, tuple[int, ...]]:
     """Whether the address is in an end-user range, or all its names look so, and the lookups that this rests on."""
-    assert context.client_ip is not None
-    if identity.result is AuthResult.PASS or not is_editable(context.client_ip):
+    if identity.result is AuthResult.PASS or not is_editable(client_ip):
         return False, ()
-    if not context.only_dnsbl and is_global(context.client_ip):
+    if ask_list and is_global(client_ip):
         zone = zones.end_user_zone()
-        context.resolver.ahead(dnsbl.ask(context.resolver, zone, context.client_ip))
-        generic, seen = await _has_generic_name(context.resolver, context.client_ip)
-        listed = await dnsbl.ask(context.resolver, zone, context.client_ip)
+        resolver.ahead(dnsbl.ask(resolver, zone, client_ip))
+        generic, seen = await _has_generic_name(resolver, client_ip)
+        listed = await dnsbl.ask(resolver, zone, client_ip)
         is_listed = listed.status is DnsblStatus.LISTED and is_end_user_range(zone, listed.codes)
         return generic or is_listed, (*seen, *listed.lookups)
-    return await _has_generic_name(context.resolver, context.client_ip)
+    return await _has_generic_name(resolver, client_ip)
 
 
 async def _has_generic_name(resolver: Resolver, ip: str) -> tuple[bool, tuple[int, ...]]:
@@ -149,6 +153,8 @@ def _of_lint(evidence: SpfEvidence, stated: set[str]) -> Iterator[Finding]:
 CHECK = Check(
     name="spf",
     about="whether the domains of the reverse-path and the HELO name permit the client's address (RFC 7208)",
+    trigger=Trigger.AFTER_REFUSAL,
+    needs_dns=True,
     findings=ALL_FINDINGS,
     skip=_skip,
     run=_run,

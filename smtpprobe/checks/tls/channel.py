@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
-from smtpprobe.checks.base import NO_SESSION, CheckContext, NextHop, Skip, missing, not_applicable
+from smtpprobe.checks.base import NO_SESSION, CheckInput, NextHop, SessionView, Skip, missing, not_applicable
 from smtpprobe.model.transcript import Exchange, Phase, TlsSession, Transcript
 from smtpprobe.wire.ehlo import extensions
 
 
-@dataclass(kw_only=True, frozen=True)
-class Channel:
+class Channel(msgspec.Struct, frozen=True, kw_only=True):
     """TLS came about where `tls` is known; else `why_not` says why there is none. `exchange` shows it.
 
     `strict_failure`: we ended the handshake ourselves, over a certificate that did not verify. `offered` is False
@@ -53,37 +52,39 @@ def _refusal(starttls: Exchange) -> str:
     return f"STARTTLS was answered with {starttls.reply.code}"
 
 
-def seen(context: CheckContext) -> Channel | None:
-    """The channel of the context's session; None where there is none to judge."""
-    if context.transcript is None or not isinstance(context.next_hop, NextHop):
+def seen(session: SessionView) -> Channel | None:
+    """The session's channel; None where there is none to judge."""
+    if session.transcript is None or not isinstance(session.next_hop, NextHop):
         return None
-    return channel(context.transcript, strict=context.next_hop.strict)
+    return channel(session.transcript, strict=session.next_hop.strict)
 
 
-def why_no_channel(context: CheckContext) -> Skip | None:
+def why_no_channel(check_input: CheckInput) -> Skip | None:
     """Why nothing of the session can be judged; None where it can."""
-    if not isinstance(context.next_hop, NextHop):
-        return context.next_hop or NO_SESSION
-    if context.transcript is None:
+    session = check_input.session
+    if not isinstance(session.next_hop, NextHop):
+        return session.next_hop or NO_SESSION
+    if session.transcript is None:
         return NO_SESSION
-    if seen(context) is None:
+    if seen(session) is None:
         return not_applicable("the session ended before TLS")
     return None
 
 
-def policy_domain(context: CheckContext) -> str | None:
+def policy_domain(check_input: CheckInput) -> str | None:
     """The domain whose policy applies: the one given to a check run alone, else the next hop's."""
-    if context.domains:
-        return context.domains[0]
-    return context.next_hop.domain if isinstance(context.next_hop, NextHop) else None
+    if check_input.options.domains:
+        return check_input.options.domains[0]
+    next_hop = check_input.session.next_hop
+    return next_hop.domain if isinstance(next_hop, NextHop) else None
 
 
-def why_no_policy_domain(context: CheckContext) -> Skip | None:
+def why_no_policy_domain(check_input: CheckInput) -> Skip | None:
     """Why there is no domain whose policy could be looked up; None where there is one."""
-    if context.domains:
+    if check_input.options.domains:
         return None
-    return why_no_channel(context) or (
+    return why_no_channel(check_input) or (
         None
-        if policy_domain(context)
+        if policy_domain(check_input)
         else missing("rcpt_to", "no forward-path names the domain whose mail goes to this host")
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered, NextHop
+from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, NextHop, Trigger
 from smtpprobe.checks.tls.channel import Channel, seen, why_no_channel
 from smtpprobe.mailauth.tls import dane
 from smtpprobe.model.evidence.tls import DaneEvidence, DaneStatus, TlsaRecord, TlsaStatus
@@ -78,14 +78,15 @@ TEMPERROR = FindingSpec(
 )
 
 
-async def _run(context: CheckContext) -> Gathered:
-    hop, transcript = context.next_hop, context.transcript
+async def _run(check_input: CheckInput) -> CheckResult:
+    session, services = check_input.session, check_input.services
+    hop, transcript = session.next_hop, session.transcript
     assert isinstance(hop, NextHop)
     assert transcript is not None
     assert transcript.port is not None
-    held = seen(context)
+    held = seen(session)
     chain = held.tls.chain if held is not None and held.tls is not None else None
-    evidence = await dane.evaluate(context.resolver, hop.host, transcript.port, hop.domain, chain, context.now)
+    evidence = await dane.evaluate(services.resolver, hop.host, transcript.port, hop.domain, chain, services.now)
     return evidence, tuple(_findings(evidence, held))
 
 
@@ -152,6 +153,8 @@ def _short(record: TlsaRecord) -> str:
 CHECK = Check(
     name="dane",
     about="whether TLSA records bind the mail host and its certificate matches them",
+    trigger=Trigger.TLS_TROUBLE,
+    needs_dns=True,
     findings=(MATCH, MISMATCH, NO_TLS, UNUSABLE, NOT_SECURE, ROLLOVER, NOT_COMPARED, TEMPERROR),
     skip=why_no_channel,
     run=_run,

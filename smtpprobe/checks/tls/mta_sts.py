@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered, NextHop
+from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, NextHop, Trigger
 from smtpprobe.checks.tls.channel import Channel, policy_domain, seen, why_no_policy_domain
 from smtpprobe.mailauth.tls import mta_sts
 from smtpprobe.model.evidence.tls import MtaStsEvidence, MtaStsStatus
@@ -95,12 +95,13 @@ TEMPERROR = FindingSpec(
 )
 
 
-async def _run(context: CheckContext) -> Gathered:
-    domain = policy_domain(context)
+async def _run(check_input: CheckInput) -> CheckResult:
+    domain = policy_domain(check_input)
     assert domain is not None
-    hop = context.next_hop if isinstance(context.next_hop, NextHop) else None
-    evidence = await mta_sts.evaluate(context.resolver, context.fetcher, domain, hop.host if hop else None)
-    held = seen(context)
+    session, services = check_input.session, check_input.services
+    host = session.next_hop.host if isinstance(session.next_hop, NextHop) else None
+    evidence = await mta_sts.evaluate(services.resolver, services.fetcher, domain, host)
+    held = seen(session)
     findings = tuple(_findings(evidence, held))
     if held is not None and evidence.host is not None and _applies(evidence):
         broken = any(
@@ -170,6 +171,8 @@ def _judge(evidence: MtaStsEvidence, held: Channel | None) -> Iterator[Finding]:
 CHECK = Check(
     name="mta-sts",
     about="whether the domain's MTA-STS policy can be used and the session satisfies it",
+    trigger=Trigger.TLS_TROUBLE,
+    needs_dns=True,
     findings=(
         MISSING,
         RECORD_INVALID,

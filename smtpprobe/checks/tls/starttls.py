@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtpprobe.checks.base import NO_SESSION, Check, CheckContext, FindingSpec, Gathered, Skip, not_applicable
+from smtpprobe.checks.base import NO_SESSION, Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, not_applicable
 from smtpprobe.model.evidence import SessionEvidence
 from smtpprobe.model.ports import is_submission
 from smtpprobe.model.report import Finding, Severity
@@ -74,16 +74,17 @@ def _offered(transcript: Transcript) -> bool | None:
     return None
 
 
-def _skip(context: CheckContext) -> Skip | None:
-    if context.transcript is None:
+def _skip(check_input: CheckInput) -> Skip | None:
+    transcript = check_input.session.transcript
+    if transcript is None:
         return NO_SESSION
-    if _offered(context.transcript) is None and _handshake(context.transcript) is None:
+    if _offered(transcript) is None and _handshake(transcript) is None:
         return not_applicable("the session ended before EHLO was answered")
     return None
 
 
-async def _run(context: CheckContext) -> Gathered:
-    transcript = context.transcript
+async def _run(check_input: CheckInput) -> CheckResult:
+    transcript = check_input.session.transcript
     assert transcript is not None
     findings: list[Finding] = []
     handshake, offered = _handshake(transcript), _offered(transcript)
@@ -106,7 +107,9 @@ async def _run(context: CheckContext) -> Gathered:
         findings.append(HANDSHAKE_FAILED(subject, message, exchange=handshake.index))
     elif handshake is not None and handshake.tls is not None:
         facts |= _facts(handshake.tls)
-        findings += _judge(handshake.tls, handshake.index, is_submission=_is_submission(context))
+        findings += _judge(
+            handshake.tls, handshake.index, is_submission=_is_submission(transcript, check_input.session.user)
+        )
     return SessionEvidence(tuple(exchanges), facts), tuple(findings)
 
 
@@ -133,14 +136,15 @@ def _judge(tls: TlsSession, exchange: int, *, is_submission: bool) -> list[Findi
     return findings
 
 
-def _is_submission(context: CheckContext) -> bool:
-    assert context.transcript is not None
-    return bool(context.facts.get("user")) or is_submission(context.transcript.port)
+def _is_submission(transcript: Transcript, user: str | None) -> bool:
+    return bool(user) or is_submission(transcript.port)
 
 
 CHECK = Check(
     name="starttls",
     about="whether TLS was offered, came about and proves the server's name",
+    trigger=Trigger.ALWAYS,
+    needs_dns=False,
     findings=(NOT_OFFERED, REFUSED, INJECTED, HANDSHAKE_FAILED, UNVERIFIED, OLD_VERSION),
     skip=_skip,
     run=_run,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smtpprobe.checks.base import Check, CheckContext, FindingSpec, Gathered
+from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Trigger
 from smtpprobe.checks.tls.channel import policy_domain, why_no_policy_domain
 from smtpprobe.mailauth.tls import tlsrpt
 from smtpprobe.model.evidence.tls import TlsrptEvidence, TlsrptStatus
@@ -36,10 +36,10 @@ TEMPERROR = FindingSpec(
 )
 
 
-async def _run(context: CheckContext) -> Gathered:
-    domain = policy_domain(context)
+async def _run(check_input: CheckInput) -> CheckResult:
+    domain = policy_domain(check_input)
     assert domain is not None
-    evidence = await tlsrpt.evaluate(context.resolver, domain)
+    evidence = await tlsrpt.evaluate(check_input.services.resolver, domain)
     return evidence, tuple(_findings(evidence))
 
 
@@ -56,6 +56,8 @@ def _findings(evidence: TlsrptEvidence) -> Iterator[Finding]:
 CHECK = Check(
     name="tlsrpt",
     about="whether the domain asks for reports about TLS failures",
+    trigger=Trigger.TLS_TROUBLE,
+    needs_dns=True,
     findings=(MISSING, INVALID, TEMPERROR),
     skip=why_no_policy_domain,
     run=_run,

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from smtpprobe.checks.base import CheckContext
 from smtpprobe.checks.dkim import CHECK
 from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.lookup import DnsLookup, Question
@@ -15,6 +14,7 @@ from smtpprobe.net.resolver import RunResolver
 from smtpprobe.net.zone import ZoneAnswerer
 from smtpprobe.render.text.evidence.runs import lines
 from smtpprobe.testing.zones import zone_resolver
+from tests.checks.inputs import check_input
 from tests.mailauth.dkim.signing import MESSAGE, ed_record, rsa_record, sign, txt
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -29,7 +29,7 @@ async def checked(
 ) -> tuple[DkimEvidence, list[Finding]]:
     resolver = zone_resolver(zone)
     path = Assumed(reverse_path) if reverse_path is not None else None
-    context = CheckContext(
+    context = check_input(
         resolver=resolver, now=NOW, envelope=Envelope(Assumed("client.example.org"), path), client_ip=None, **given
     )
     assert CHECK.skip(context) is None
@@ -100,7 +100,7 @@ async def test_name_servers_that_differ(second: str, selectors: tuple[str, ...],
         return await zones[question.server].answer(question)
 
     resolver = RunResolver(answer)
-    context = CheckContext(
+    context = check_input(
         resolver=resolver,
         now=NOW,
         envelope=Envelope(Assumed("client.example.org"), None),
@@ -155,7 +155,7 @@ async def test_the_domain_asked_about(given: dict[str, Any], domain: str) -> Non
 
 @pytest.mark.parametrize("reverse_path", [None, Assumed("")])
 def test_it_is_skipped_without_a_domain(reverse_path: Assumed | None) -> None:
-    context = CheckContext(
+    context = check_input(
         resolver=zone_resolver(""),
         now=NOW,
         envelope=Envelope(Assumed("client.example.org"), reverse_path),

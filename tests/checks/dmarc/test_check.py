@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from smtpprobe.checks.base import CheckContext
+from smtpprobe.checks.base import CheckInput
 from smtpprobe.checks.dmarc import CHECK
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.lookup import DnsLookup, Question
@@ -16,6 +15,7 @@ from smtpprobe.net.resolver import RunResolver
 from smtpprobe.net.zone import ZoneAnswerer
 from smtpprobe.render.text.evidence.runs import lines
 from smtpprobe.testing.zones import zone_resolver
+from tests.checks.inputs import check_input
 from tests.mailauth.dkim.signing import MESSAGE, rsa_record, sign, txt
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -29,11 +29,15 @@ def record(*texts: str) -> str:
 
 
 def context(
-    zone: str, *, reverse_path: str | None = "alice@example.org", client_ip: str | None = None, **given: Any
-) -> CheckContext:
+    zone: str | RunResolver,
+    *,
+    reverse_path: str | None = "alice@example.org",
+    client_ip: str | None = None,
+    **given: Any,
+) -> CheckInput:
     path = Assumed(reverse_path) if reverse_path is not None else None
-    return CheckContext(
-        resolver=zone_resolver(zone),
+    return check_input(
+        resolver=zone_resolver(zone) if isinstance(zone, str) else zone,
         now=NOW,
         envelope=Envelope(Assumed("client.example.com"), path),
         client_ip=client_ip,
@@ -45,7 +49,7 @@ async def checked(zone: str, **given: Any) -> tuple[DmarcEvidence, list[Finding]
     made = context(zone, **given)
     assert CHECK.skip(made) is None
     evidence, findings = await CHECK.run(made)
-    await made.resolver.aclose()  # type: ignore[attr-defined]
+    await made.services.resolver.aclose()  # type: ignore[attr-defined]
     assert isinstance(evidence, DmarcEvidence)
     return evidence, list(findings)
 
@@ -116,7 +120,7 @@ async def test_name_servers_that_differ() -> None:
         return await zones[question.server].answer(question)
 
     resolver = RunResolver(answer)
-    made = replace(context("", domains=("example.org",), all_nameservers=True), resolver=resolver)
+    made = context(resolver, domains=("example.org",), all_nameservers=True)
     evidence, findings = await CHECK.run(made)
     await resolver.aclose()
     assert [finding.id for finding in findings] == ["dmarc-nameservers-differ"]

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from smtpprobe.checks.base import CheckContext, Skip, missing
+from smtpprobe.checks.base import CheckInput, Skip, missing
 from smtpprobe.checks.spf import CHECK
 from smtpprobe.model.evidence.spf import SpfEvidence
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.model.words import AuthResult
 from smtpprobe.testing.zones import zone_resolver
+from tests.checks.inputs import check_input
 
 HELO = "mail.example.org"
 SPECS = {spec.id: spec for spec in CHECK.findings}
@@ -25,8 +26,8 @@ def context(
     helo: str = HELO,
     ip: str | None = "192.0.2.1",
     domains: tuple[str, ...] = (),
-) -> CheckContext:
-    return CheckContext(
+) -> CheckInput:
+    return check_input(
         resolver=zone_resolver(zone + "\n"),
         now=datetime(2026, 1, 1, tzinfo=UTC),
         envelope=Envelope(Assumed(helo, assumed=bool(domains)), None if path is None else Assumed(path)),
@@ -35,7 +36,7 @@ def context(
     )
 
 
-async def run(context: CheckContext) -> tuple[SpfEvidence, tuple[Finding, ...]]:
+async def run(context: CheckInput) -> tuple[SpfEvidence, tuple[Finding, ...]]:
     assert CHECK.skip(context) is None
     evidence, findings = await CHECK.run(context)
     assert isinstance(evidence, SpfEvidence)
@@ -132,7 +133,7 @@ async def test_no_record_permits_an_address_with_a_generic_name(zone: str, end_u
 async def test_evidence_rests_on_every_lookup_and_carries_lint_and_edit() -> None:
     asked = context('example.org. TXT "v=spf1 a:host.example.net -all"\nhost.example.net. A 198.51.100.1')
     evidence, _ = await run(asked)
-    lookups = asked.resolver.lookups  # type: ignore[attr-defined]
+    lookups = asked.services.resolver.lookups  # type: ignore[attr-defined]
     assert {(lookups[index].name, lookups[index].type) for index in evidence.lookups} >= {
         ("example.org", "TXT"),
         ("example.org", "CNAME"),
@@ -199,7 +200,7 @@ async def test_server_text_is_raw_and_bounded() -> None:
         (context("", path=None), None),
     ],
 )
-async def test_skips(given: CheckContext, skip: Skip | None) -> None:
+async def test_skips(given: CheckInput, skip: Skip | None) -> None:
     assert CHECK.skip(given) == skip
 
 
@@ -218,7 +219,7 @@ async def test_no_record_is_advised_for_an_end_user_range(code: str, advised: bo
         "7.196.31.192.in-addr.arpa. PTR mail.example.org.\n"
     )
     envelope = Envelope(Assumed("mail.example.org"), Assumed("alice@example.org"))
-    context = CheckContext(
+    context = check_input(
         resolver=resolver, now=datetime(2026, 11, 22, tzinfo=UTC), envelope=envelope, client_ip="192.31.196.7"
     )
     evidence, _ = await CHECK.run(context)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from smtpprobe.checks.base import CheckContext, NextHop
+from smtpprobe.checks.base import CheckInput, NextHop
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, RecordedFetcher, policy_url
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.model.transcript import Breakage, Certificate, Exchange, Phase, TlsFault, TlsSession, Transcript
 from smtpprobe.testing.zones import zone_resolver
 from smtpprobe.wire.reply_reader import parse_reply
+from tests.checks.inputs import check_input
 
 NOW = datetime.now(UTC)
 HOP = NextHop(host="mx.example.com", domain="example.com", through_mx=True)
@@ -78,14 +79,14 @@ def context(
     policies: Mapping[str, str] | None = None,
     media_type: str = "text/plain",
     domains: tuple[str, ...] = (),
-) -> CheckContext:
+) -> CheckInput:
     fetched = {
         domain: PolicyFetch(
             url=policy_url(domain), status=FetchStatus.OK, body=text, http_status=200, media_type=media_type
         )
         for domain, text in (policies or {}).items()
     }
-    return CheckContext(
+    return check_input(
         resolver=zone_resolver(zone),
         now=NOW,
         envelope=Envelope(Assumed("client.example.org"), Assumed("")),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from smtpprobe.checks.base import not_applicable
 from smtpprobe.checks.tls.dane import CHECK
