@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
-from typing import Any, Protocol
+from collections.abc import Callable, Coroutine, Hashable
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -89,6 +89,9 @@ def mx_records(lookup: DnsLookup) -> tuple[tuple[int, str], ...]:
     return tuple(sorted(found))
 
 
+Result = TypeVar("Result")
+
+
 class Resolver(Protocol):
     """What the rooms may ask of DNS. One question is asked once a run, however often it is looked up."""
 
@@ -98,4 +101,11 @@ class Resolver(Protocol):
 
     def ahead(self, work: Coroutine[Any, Any, Any]) -> None:
         """Start the work now, its result discarded; it is cancelled at the end of the run."""
+        ...
+
+    async def once(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+        """What the work comes to, done once a run for this key: later callers join the first. Raises what it raises.
+
+        The key says all that the result depends on beside DNS.
+        """
         ...

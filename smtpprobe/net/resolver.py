@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from typing import Any, Self
 
 import msgspec
 
 from smtpprobe.model.clock import SYSTEM_CLOCK
-from smtpprobe.model.lookup import DnsLookup, Question
+from smtpprobe.model.lookup import DnsLookup, Question, Result
 
 Answer = Callable[[Question], Awaitable[DnsLookup]]
 AtOnce = Callable[[Question], DnsLookup | None]
@@ -51,6 +51,7 @@ class RunResolver:
         self._found: dict[Question, DnsLookup] = {}
         self._pending: dict[Question, _Pending] = {}
         self._ahead: set[asyncio.Task[Any]] = set()
+        self._shared: dict[Hashable, asyncio.Task[Any]] = {}
         self.lookups: list[DnsLookup] = [] if lookups is None else lookups
 
     async def lookup(self, question: Question) -> DnsLookup:
@@ -89,6 +90,14 @@ class RunResolver:
         self._ahead.add(task)
         task.add_done_callback(self._dropped)
 
+    async def once(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+        """What the work comes to; it is begun for the first caller, and the others with the same key join."""
+        task: asyncio.Task[Result] | None = self._shared.get(key)
+        if task is None:
+            task = self._shared[key] = asyncio.create_task(work())
+            task.add_done_callback(self._dropped)
+        return await asyncio.shield(task)  # as a question: one waiter's cancellation is not the others'
+
     def _dropped(self, task: asyncio.Task[Any]) -> None:
         self._ahead.discard(task)
         if not task.cancelled():
@@ -116,7 +125,8 @@ class RunResolver:
 
     async def aclose(self) -> None:
         """Cancel what is still under way. What was found before is still answered."""
-        pending = [task for task in (*self._ahead, *(each.task for each in self._pending.values())) if not task.done()]
+        asked = (each.task for each in self._pending.values())
+        pending = [task for task in (*self._ahead, *self._shared.values(), *asked) if not task.done()]
         for task in pending:
             task.cancel()
         await asyncio.gather(*pending, return_exceptions=True)

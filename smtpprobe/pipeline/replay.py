@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Hashable, Sequence
 from typing import Any
 
 from smtpprobe.checks.base import Services
 from smtpprobe.model.evidence.tls import MtaStsEvidence
 from smtpprobe.model.fetch import RecordedFetcher
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
+from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver, Result
 from smtpprobe.model.report import CheckRun, Completed, Report
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.pipeline import evaluation
@@ -77,3 +77,7 @@ class Recorded:
     def ahead(self, work: Coroutine[Any, Any, Any]) -> None:
         """Nothing: the answers are there already."""
         work.close()
+
+    async def once(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+        """What the work comes to; the run's own resolver joins those who ask."""
+        return await work()

@@ -21,7 +21,7 @@ import dkim
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from smtpprobe.mailauth.dkim.gather import verify
+from smtpprobe.mailauth.dkim import verify
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.words import AuthResult
 

@@ -49,6 +49,49 @@ def test_a_waiter_that_is_cancelled_takes_the_question_from_nobody():
     assert virtual_time.run(work()).status is DnsStatus.NODATA
 
 
+def test_what_several_want_to_know_is_worked_out_once_for_each_key():
+    async def work() -> tuple[list[str], list[DnsLookup]]:
+        done: list[str] = []
+        resolver = RunResolver(Slow().answer)
+
+        async def of(name: str) -> DnsLookup:
+            done.append(name)
+            return await resolver.lookup(Question(name, "A"))
+
+        resolver.ahead(resolver.once("first", lambda: of("a.example.com")))
+        impatient = asyncio.create_task(resolver.once("first", lambda: of("a.example.com")))
+        patient = asyncio.create_task(resolver.once("first", lambda: of("a.example.com")))
+        await asyncio.sleep(0.5)
+        impatient.cancel()
+        answers = [await patient, await resolver.once("second", lambda: of("b.example.com"))]
+        answers.append(await resolver.once("first", lambda: of("c.example.com")))
+        return done, answers
+
+    done, (first, second, again) = virtual_time.run(work())
+    assert done == ["a.example.com", "b.example.com"]
+    assert (first.name, second.name, again) == ("a.example.com", "b.example.com", first)
+
+
+def test_work_done_once_fails_for_everyone_who_wants_it_and_ends_with_the_run():
+    async def work() -> tuple[list[BaseException | None], bool]:
+        async def broken() -> None:
+            await asyncio.sleep(1)
+            raise KeyError
+
+        resolver = RunResolver(Slow().answer)
+        waiters = [resolver.once("broken", broken) for _ in range(2)]
+        failures = await asyncio.gather(*waiters, return_exceptions=True)
+        late = asyncio.create_task(resolver.once("late", lambda: resolver.lookup(QUESTION)))
+        await asyncio.sleep(0.5)
+        await resolver.aclose()
+        await asyncio.wait([late])
+        return failures, late.cancelled()
+
+    failures, cancelled = virtual_time.run(work())
+    assert [type(failure) for failure in failures] == [KeyError, KeyError]
+    assert cancelled
+
+
 def test_no_more_questions_than_allowed_are_under_way():
     async def work() -> float:
         loop = asyncio.get_running_loop()

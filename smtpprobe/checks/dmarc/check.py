@@ -143,12 +143,15 @@ async def _known(check_input: CheckInput) -> _Known:
     by_spf: tuple[tuple[str, str], ...] | None = None
     by_dkim: tuple[tuple[str, str], ...] | None = None
     if options.message is not None:
-        signatures = await dkim.verify(resolver, options.message, now=services.now, min_key_bits=options.min_key_bits)
+        signatures = await dkim.verify_once(
+            resolver, options.message, now=services.now, min_key_bits=options.min_key_bits
+        )
         by_dkim = tuple((one.domain, one.result.value) for one in signatures if one.domain)
     if client_ip is not None and reverse_path is not None:
         from smtpprobe.mailauth import spf
 
-        evaluated = await spf.evaluate(resolver, client_ip, reverse_path.value, session.envelope.helo.value)
+        helo, now = session.envelope.helo.value, services.now.timestamp()
+        evaluated = await spf.evaluate(resolver, client_ip, reverse_path.value, helo, now=now)
         identity = evaluated.identities.mailfrom
         by_spf = ((identity.domain, identity.result.value),) if identity.domain and identity.result else ()
     return _Known(by_spf, by_dkim)

@@ -28,7 +28,7 @@ from smtpprobe.mailauth.dnsbl.judge import is_end_user_range
 from smtpprobe.mailauth.spf import evaluate
 from smtpprobe.mailauth.spf.edit.search import is_editable, smallest_edit
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
-from smtpprobe.mailauth.spf.lint.walk import lint
+from smtpprobe.mailauth.spf.lint.walk import Linted, lint
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfFault, SpfIdentity
 from smtpprobe.model.lookup import Question, Resolver
@@ -61,10 +61,10 @@ async def _run(check_input: CheckInput) -> CheckResult:
     # Alone, the name of this host says nothing about the address in question.
     name = domain if domain and (helo.assumed or not helo.value) else helo.value
     now = check_input.services.now.timestamp()
-    resolver.ahead(lint(resolver, domain or (mail_from or name).rpartition("@")[2]))
+    resolver.ahead(_linted(resolver, domain or (mail_from or name).rpartition("@")[2]))
     evidence = await evaluate(resolver, client_ip, mail_from, name, domain=domain, now=now)
     identity = evidence.identities.mailfrom
-    linted = await lint(resolver, identity.domain or "")
+    linted = await _linted(resolver, identity.domain or "")
     ask_list = not check_input.options.only_dnsbl
     end_user, lookups = await _end_user(resolver, identity, client_ip, ask_list=ask_list)
     edit = await smallest_edit(resolver, identity, client_ip, name, end_user=end_user, now=now)
@@ -76,6 +76,12 @@ async def _run(check_input: CheckInput) -> CheckResult:
         lookups=tuple(dict.fromkeys(evidence.lookups + linted.lookups + lookups)),
     )
     return evidence, tuple(_findings(evidence))
+
+
+async def _linted(resolver: Resolver, domain: str) -> Linted:
+    """The lint of the domain's record, walked once a run."""
+    domain = domain.removesuffix(".").lower()
+    return await resolver.once(("spf-lint", domain), lambda: lint(resolver, domain))
 
 
 async def _end_user(

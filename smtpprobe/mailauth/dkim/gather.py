@@ -10,14 +10,12 @@ import msgspec
 
 from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, is_key_like, key_question, key_records, unfit
 from smtpprobe.mailauth.dkim.selectors import spf_targets
-from smtpprobe.mailauth.dkim.verify import verify
+from smtpprobe.mailauth.dkim.verify import verify_once
 from smtpprobe.mailauth.dns.nameservers import ask_all
 from smtpprobe.model.evidence.dkim import DkimDomain, DkimEvidence, DkimKey, DkimSignature, KeyOrigin, KeyStatus
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver, mx_records
 from smtpprobe.model.names import a_labels
 from smtpprobe.model.selectors import KnownSelectors, MailService
-
-__all__ = ["gather", "key_at", "verify"]
 
 MAX_DOMAINS = 20
 MAX_KEYS_AT_ALL = 10  # keys that are asked at every name server
@@ -115,7 +113,7 @@ async def gather(
         _ask_ahead(resolver, [Question(a_labels(each), rdtype) for each in domains for rdtype in ("MX", "TXT")])
     signatures: tuple[DkimSignature, ...] = ()
     if message is not None:
-        signatures = await verify(resolver, message, now=now, min_key_bits=min_key_bits, explain=True)
+        signatures = await verify_once(resolver, message, now=now, min_key_bits=min_key_bits)
     in_message = _pairs(signatures)
     _ask_ahead(resolver, [key_question(s.selector or "", s.domain or "") for s in signatures if not s.lookups])
     lookups = [index for signature in signatures for index in signature.lookups]

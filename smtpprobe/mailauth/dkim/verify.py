@@ -51,6 +51,16 @@ async def verify(
     return (*judged, *(_signature(read, AuthResult.POLICY, ignored) for _, read in signatures[MAX_SIGNATURES:]))
 
 
+async def verify_once(
+    resolver: Resolver, message: bytes, *, now: datetime, min_key_bits: int = MIN_KEY_BITS
+) -> tuple[DkimSignature, ...]:
+    """As `verify` with `explain`, done once a run however many ask."""
+    return await resolver.once(
+        ("dkim", message, now, min_key_bits),
+        lambda: verify(resolver, message, now=now, min_key_bits=min_key_bits, explain=True),
+    )
+
+
 class _Verification:
     """The signatures of one message. Bodies are hashed once for each way of hashing."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Hashable
 from typing import Any
 
 import msgspec
 
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
+from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver, Result
 from smtpprobe.model.zone_data import MAX_CHAIN, ZoneData
 
 
@@ -32,6 +32,10 @@ class Overlay:
     def ahead(self, work: Coroutine[Any, Any, Any]) -> None:
         """Start the work now, in the Resolver beneath."""
         self._resolver.ahead(work)
+
+    async def once(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+        """What the work comes to, done anew: beneath the same key stands for DNS without the assumption."""
+        return await work()
 
     async def _lookup(self, question: Question, aliases_left: int) -> DnsLookup:
         assumed = self._assumed

@@ -77,7 +77,7 @@ async def evaluate(
     receiver: str = "unknown",
     now: float | None = None,
 ) -> SpfEvidence:
-    """SPF of the HELO and the MAIL FROM identity (RFC 7208 §2.3, §2.4), each evaluated once, side by side.
+    """SPF of the HELO and the MAIL FROM identity (RFC 7208 §2.3, §2.4), each evaluated once a run, side by side.
 
     The null reverse-path (empty or `<>`) stands for postmaster@HELO. `domain` is the MAIL FROM identity's domain
     where it is not the reverse-path's. Raises ValueError where `client_ip` is no IP address.
@@ -88,9 +88,16 @@ async def evaluate(
     checked = domain or (sender.rpartition("@")[2] if "@" in sender else "")
     problem = helo_problem(helo)
     same = sender.lower() == helo_sender.lower() and checked.lower() == helo.lower()
+
+    async def identity(domain: str, sender: str) -> SpfIdentity:
+        return await resolver.once(
+            ("check_host", client_ip, domain, sender, helo, receiver, now),
+            lambda: check_host(resolver, client_ip, domain, sender, helo, receiver=receiver, now=now),
+        )
+
     if not (problem or same):
-        resolver.ahead(check_host(resolver, client_ip, helo, helo_sender, helo, receiver=receiver, now=now))
-    mailfrom = await check_host(resolver, client_ip, checked, sender, helo, receiver=receiver, now=now)
+        resolver.ahead(identity(helo, helo_sender))
+    mailfrom = await identity(checked, sender)
     if problem:
         helo_identity = SpfIdentity(
             domain=helo or None, sender=None, result=None, problem=problem, fault=SpfFault.NO_DOMAIN
@@ -98,7 +105,7 @@ async def evaluate(
     elif same:
         helo_identity = mailfrom
     else:
-        helo_identity = await check_host(resolver, client_ip, helo, helo_sender, helo, receiver=receiver, now=now)
+        helo_identity = await identity(helo, helo_sender)
     return SpfEvidence(
         client_ip=client_ip,
         result=mailfrom.result or AuthResult.NONE,

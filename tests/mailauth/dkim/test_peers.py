@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smtpprobe.mailauth.dkim.gather import verify
+from smtpprobe.mailauth.dkim import verify
 from smtpprobe.model.evidence.dkim import DkimSignature
 from smtpprobe.model.words import AuthResult
 from smtpprobe.testing.zones import zone_resolver

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smtpprobe.mailauth.dkim.gather import verify
+from smtpprobe.mailauth.dkim import verify
 from smtpprobe.mailauth.dkim.restore.body import MAX_OCTETS, Budget, Wanted, restore
 from smtpprobe.model.evidence.dkim import DkimSignature
 from smtpprobe.testing.zones import zone_resolver

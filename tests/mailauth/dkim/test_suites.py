@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from smtpprobe.mailauth.dkim.gather import verify
+from smtpprobe.mailauth.dkim import verify
 from smtpprobe.testing.zones import zone_resolver
 from tests.mailauth.dkim.signing import txt
 from tests.mailauth.suites import needed, suite

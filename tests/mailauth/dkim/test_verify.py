@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import PublicFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smtpprobe.mailauth.dkim.gather import verify
+from smtpprobe.mailauth.dkim import verify
 from smtpprobe.mailauth.dkim.message import canonical_body, canonical_field, split
 from smtpprobe.mailauth.dkim.signature import read_signature
 from smtpprobe.model.evidence.dkim import DkimSignature

@@ -103,3 +103,12 @@ async def test_work_ahead_is_done_beneath() -> None:
     await overlay.lookup(Question("a.example.org", "A"))
     assert [each.type for each in beneath.lookups] == ["A"]
     await beneath.aclose()
+
+
+async def test_what_was_worked_out_beneath_does_not_stand_for_the_assumption() -> None:
+    beneath = zone_resolver(PUBLISHED)
+    overlay = Overlay(beneath, read_assumption(ASSUMPTION))
+    question = Question("a.example.org", "TXT")
+    assert (await beneath.once("key", lambda: beneath.lookup(question))).records == ("published",)
+    assert (await overlay.once("key", lambda: overlay.lookup(question))).records == ("assumed",)
+    await beneath.aclose()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Hashable, Iterator
 from typing import Any
 
 import pytest
@@ -30,6 +30,9 @@ class SuiteResolver:
 
     def ahead(self, work: Coroutine[Any, Any, Any]) -> None:
         work.close()
+
+    async def once(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+        return await work()
 
     def _find(self, name: str, rdtype: str, depth: int) -> tuple[DnsStatus, tuple[str, ...]]:
         entries = self._zones.get(name)

@@ -1,0 +1,77 @@
+"""The checks of one run: when each of them runs, and that what several want to know is worked out once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from smtpprobe.mailauth.dkim.verify import _Verification
+from smtpprobe.mailauth.dns.overlay import Overlay
+from smtpprobe.mailauth.spf.evaluation import Evaluation
+from smtpprobe.mailauth.spf.lint.walk import _Walk
+from smtpprobe.model.evidence.dkim import DkimEvidence
+from smtpprobe.model.evidence.dmarc import DmarcEvidence
+from smtpprobe.model.evidence.spf import SpfEvidence
+from smtpprobe.model.report import Completed, Report
+from smtpprobe.testing.cases import load_case, run_case
+from tests.mailauth.dkim.signing import rsa_record, sign, txt
+
+CASES = Path(__file__).parents[2] / "fixtures" / "cases"
+
+
+@pytest.fixture
+def work(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[Any, ...]]:
+    """How often each identity was evaluated, each record linted and each signature verified, drafts left out."""
+    done: Counter[tuple[Any, ...]] = Counter()
+    evaluation, walk, judge = Evaluation.__init__, _Walk.__init__, _Verification.judge
+
+    def evaluated(self: Evaluation, resolver: Any, client: Any, values: dict[str, str]) -> None:
+        if not isinstance(resolver, Overlay):
+            done["identity", client.ip, values["s"]] += 1
+        evaluation(self, resolver, client, values)
+
+    def walked(self: _Walk, resolver: Any, domain: str) -> None:
+        if not isinstance(resolver, Overlay):
+            done["lint", domain] += 1
+        walk(self, resolver, domain)
+
+    async def judged(self: _Verification, position: int, read: Any) -> Any:
+        done["signature", position] += 1
+        return await judge(self, position, read)
+
+    monkeypatch.setattr(Evaluation, "__init__", evaluated)
+    monkeypatch.setattr(_Walk, "__init__", walked)
+    monkeypatch.setattr(_Verification, "judge", judged)
+    return done
+
+
+def evidence(report: Report) -> dict[type, Any]:
+    return {type(run.evidence): run.evidence for run in report.checks if isinstance(run, Completed)}
+
+
+async def test_every_identity_is_evaluated_once_and_every_record_linted_once(work: Counter[tuple[Any, ...]]) -> None:
+    shown = evidence(await run_case(load_case(CASES / "rcpt-554-listed")))
+    identities = shown[SpfEvidence].identities
+    assert identities.helo.sender != identities.mailfrom.sender
+    assert {name for name in shown[DmarcEvidence].alignment if name.mechanism == "spf"}
+    assert work == {
+        ("identity", shown[SpfEvidence].client_ip, identities.mailfrom.sender): 1,
+        ("identity", shown[SpfEvidence].client_ip, identities.helo.sender): 1,
+        ("lint", identities.mailfrom.domain): 1,
+    }
+
+
+async def test_every_signature_is_verified_once(work: Counter[tuple[Any, ...]]) -> None:
+    case = load_case(CASES / "rcpt-dmarc-message")
+    zone = (
+        f"{case.zone}\n{txt('sel._domainkey.example.org', rsa_record())}{txt('_dmarc.example.org', 'v=DMARC1; p=none')}"
+    )
+    message = sign(sign(), h="From:To")
+    shown = evidence(await run_case(msgspec.structs.replace(case, zone=zone, message=message)))
+    assert [each.result for each in shown[DkimEvidence].signatures] == ["pass", "pass"]
+    assert {each.mechanism for each in shown[DmarcEvidence].alignment} == {"spf", "dkim"}
+    assert [count for key, count in work.items() if key[0] == "signature"] == [1, 1]
