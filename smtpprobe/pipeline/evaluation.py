@@ -14,7 +14,6 @@ from smtpprobe.catalogue.providers import identify_server
 from smtpprobe.catalogue.reference.annotate import annotate_all
 from smtpprobe.checks import registry
 from smtpprobe.checks.base import (
-    NO_SESSION,
     Check,
     CheckInput,
     CheckOptions,
@@ -72,37 +71,36 @@ def read(transcript: Transcript, request: Request, envelope: Envelope) -> Transc
 class Occasion(msgspec.Struct, frozen=True, kw_only=True):
     """What has come about, and what the user wants: which checks run depends on it.
 
-    `refused`: something was, or the user wants every check. `dns`: anything may be looked up. `why_not` says it of the
-    checks that do not run.
+    `refused`: something was, or the user wants every check. `no_dns` says why nothing may be looked up, None where it
+    may; `not_triggered` why a check does not run for which nothing has come about.
     """
 
     refused: bool
-    dns: bool
-    why_not: Skip = NO_SESSION
+    no_dns: Skip | None = None
+    not_triggered: Skip = Skip(SkipKind.NOT_ASKED, "nothing was refused")
 
 
-EVERY_CHECK = Occasion(refused=True, dns=True)
-CUT_SHORT = Occasion(refused=False, dns=False, why_not=Skip(SkipKind.INTERRUPTED, INTERRUPTED))
+_INTERRUPTED = Skip(SkipKind.INTERRUPTED, INTERRUPTED)
+EVERY_CHECK = Occasion(refused=True)
+CUT_SHORT = Occasion(refused=False, no_dns=_INTERRUPTED, not_triggered=_INTERRUPTED)
 
 
 def occasion(request: Request, outcome: Outcome) -> Occasion:
     """The occasion that the outcome of the sessions and the request give."""
     refused = outcome.status in (Status.REFUSED, Status.DEFERRED, Status.AUTH_REFUSED)
-    if request.diagnose is Diagnose.NEVER:
-        return Occasion(refused=refused, dns=False, why_not=Skip(SkipKind.NOT_ASKED, "switched off"))
-    wanted = refused or request.diagnose is Diagnose.ALWAYS
-    return Occasion(refused=wanted, dns=True, why_not=Skip(SkipKind.NOT_ASKED, "nothing was refused"))
+    never = Skip(SkipKind.NOT_ASKED, "switched off") if request.diagnose is Diagnose.NEVER else None
+    return Occasion(refused=refused or request.diagnose is Diagnose.ALWAYS, no_dns=never)
 
 
 def why_not_run(check: Check, session: SessionView, occasion: Occasion) -> Skip | None:
     """Why the check does not run on this occasion; None where it does."""
     if session.transcript is not None and not session.transcript.exchanges:
         return _NO_CONNECTION
-    if check.needs_dns and not occasion.dns:
-        return occasion.why_not
+    if check.needs_dns and occasion.no_dns is not None:
+        return occasion.no_dns
     if occasion.refused or check.trigger is Trigger.ALWAYS:
         return None
-    return None if check.trigger is Trigger.TLS_TROUBLE and tls_policies_apply(session) else occasion.why_not
+    return None if check.trigger is Trigger.TLS_TROUBLE and tls_policies_apply(session) else occasion.not_triggered
 
 
 def check_input(
