@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from smtpprobe.checks.base import CheckInput, NextHop
+from smtpprobe.checks.base import CheckInput, NextHop, Skip
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, RecordedFetcher, policy_url
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.model.transcript import Breakage, Certificate, Exchange, Phase, TlsFault, TlsSession, Transcript
@@ -75,7 +75,7 @@ NOT_TRIED = session((Phase.EHLO, OFFERING))
 def context(
     zone: str,
     transcript: Transcript | None,
-    hop: NextHop | str = HOP,
+    hop: NextHop | Skip | None = HOP,
     policies: Mapping[str, str] | None = None,
     media_type: str = "text/plain",
     domains: tuple[str, ...] = (),

@@ -1,0 +1,55 @@
+"""What the STARTTLS check says beside the ids of its findings: how severe, and the facts that it reads."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from smtpprobe.checks.base import NO_SESSION, not_applicable
+from smtpprobe.checks.tls.starttls import CHECK
+from smtpprobe.model.evidence import SessionEvidence
+from smtpprobe.model.transcript import Phase, Transcript
+from tests.checks.tls.sessions import IN_CLEAR, NOT_TRIED, OFFERING, REFUSED, context, over_tls, session
+
+UNVERIFIED = over_tls(problems=("self-signed certificate",))
+
+
+@pytest.mark.parametrize(
+    ("port", "user", "severity"),
+    [(25, None, "notice"), (25, "alice", "error"), (465, None, "error"), (587, None, "error"), (2525, None, "notice")],
+)
+async def test_a_certificate_must_verify_for_submission(port: int, user: str | None, severity: str) -> None:
+    given = context("", replace(UNVERIFIED, port=port))
+    given = replace(given, session=replace(given.session, user=user))
+    _, (finding,) = await CHECK.run(given)
+    assert (finding.id, finding.severity, finding.exchange) == ("certificate-unverified", severity, 2)
+
+
+@pytest.mark.parametrize(
+    ("transcript", "facts", "exchanges"),
+    [
+        (IN_CLEAR, {"offered": "no"}, ()),
+        (NOT_TRIED, {"offered": "yes"}, ()),
+        (REFUSED, {"offered": "yes"}, (1,)),
+        (session((Phase.TLS, "unexpected eof")), {"offered": "unknown"}, (0,)),
+        (
+            over_tls(),
+            {"offered": "yes", "verified": "yes", "name": "mx.example.com", "version": "TLSv1.3", "cipher": "cipher"},
+            (1, 2),
+        ),
+    ],
+)
+async def test_the_facts_of_the_session(
+    transcript: Transcript, facts: dict[str, str], exchanges: tuple[int, ...]
+) -> None:
+    evidence, _ = await CHECK.run(context("", transcript))
+    assert isinstance(evidence, SessionEvidence)
+    assert (evidence.facts, evidence.exchanges) == (facts, exchanges)
+
+
+def test_skipped() -> None:
+    unanswered = not_applicable("the session ended before EHLO was answered")
+    assert CHECK.skip(context("", None)) == NO_SESSION
+    assert CHECK.skip(context("", session((Phase.EHLO, b"550 Go away\r\n")))) == unanswered
+    assert CHECK.skip(context("", session((Phase.TLS, "unexpected eof")))) is None
+    assert CHECK.skip(context("", session((Phase.EHLO, OFFERING)))) is None
