@@ -151,7 +151,7 @@ class Trigger(Enum):
 
     ALWAYS = auto()
     AFTER_REFUSAL = auto()
-    TLS_TROUBLE = auto()  # a refusal too
+    TLS_TROUBLE = auto()  # or a refusal
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
