@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
+
 from smtpprobe.model.transcript import TlsFault, Transcript
 from tests.checks.tls.sessions import HOP, IN_CLEAR, REFUSED, failing, over_tls
 from tests.finding_cases.row import Given, Row
@@ -44,14 +46,14 @@ ROWS = (
     Row("mta-sts-certificate", served(transcript=UNVERIFIED), served(ENFORCE.replace("enforce", "none"), UNVERIFIED)),
     Row(
         "mta-sts-certificate",
-        replace(served(transcript=failing(TlsFault.UNTRUSTED_ISSUER)), next_hop=replace(HOP, strict=True)),
-        replace(served(transcript=failing(TlsFault.NO_SHARED_CIPHER)), next_hop=replace(HOP, strict=True)),
+        replace(served(transcript=failing(TlsFault.UNTRUSTED_ISSUER)), next_hop=msgspec.structs.replace(HOP, strict=True)),
+        replace(served(transcript=failing(TlsFault.NO_SHARED_CIPHER)), next_hop=msgspec.structs.replace(HOP, strict=True)),
         ("mta-sts-tls-required",),
     ),
     Row(
         "mta-sts-certificate",
         served(transcript=UNVERIFIED),
-        replace(served(transcript=UNVERIFIED), next_hop=replace(HOP, host="relay.example.org")),
+        replace(served(transcript=UNVERIFIED), next_hop=msgspec.structs.replace(HOP, host="relay.example.org")),
     ),
     Row("mta-sts-tls-required", served(transcript=IN_CLEAR), served(transcript=FINE)),
     Row("mta-sts-tls-required", served(transcript=REFUSED), served(ENFORCE.replace("enforce", "none"), REFUSED)),

@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from smtpprobe.checks.base import Check, CheckContext, NamedZone, NextHop
+from smtpprobe.checks.base import (
+    NO_SESSION,
+    Check,
+    CheckInput,
+    CheckOptions,
+    NamedZone,
+    NextHop,
+    Services,
+    SessionView,
+    Skip,
+)
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, RecordedFetcher, policy_url
 from smtpprobe.model.lookup import DnsLookup, Question
 from smtpprobe.model.report import CheckRun, Completed
@@ -18,7 +28,6 @@ from smtpprobe.pipeline.evaluation import run_one
 from smtpprobe.testing.cases import Case, CaseRequest, Expect, ExpectOutcome, run_case
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
-NO_SESSION = "no session was held"
 
 
 @dataclass(frozen=True)
@@ -42,7 +51,7 @@ class Given:
     dnsbl: str | None = None  # the one zone to ask
     named_dnsbl: str | None = None  # the zone that a reply names
     transcript: Transcript | None = None
-    next_hop: NextHop | str = NO_SESSION
+    next_hop: NextHop | Skip = NO_SESSION
     user: str | None = None
     policies: Mapping[str, str] = field(default_factory=dict)
     media_type: str = "text/plain"
@@ -90,27 +99,25 @@ async def _alone(check: Check, given: Given) -> CheckRun:
         for domain, text in given.policies.items()
     }
     resolver = RunResolver(answer)
-    context = CheckContext(
-        resolver=resolver,
-        now=NOW,
+    session = SessionView(
         envelope=Envelope(
-            Assumed(given.helo),
-            Assumed(given.reverse_path),
-            tuple(Assumed(path) for path in given.forward_paths),
+            Assumed(given.helo), Assumed(given.reverse_path), tuple(Assumed(path) for path in given.forward_paths)
         ),
-        client_ip=given.client_ip,
         transcript=given.transcript,
+        client_ip=given.client_ip,
+        user=given.user,
         named_zones=(NamedZone(given.named_dnsbl, given.client_ip),) if given.named_dnsbl else (),
+        next_hop=given.next_hop,
+    )
+    options = CheckOptions(
         only_dnsbl=(given.dnsbl,) if given.dnsbl else (),
         dkim_selectors=given.dkim_selectors,
         message=given.message,
         all_nameservers=given.all_nameservers,
-        facts={"user": given.user} if given.user else {},
-        next_hop=given.next_hop,
-        fetcher=RecordedFetcher(fetched),
     )
+    services = Services(resolver=resolver, now=NOW, fetcher=RecordedFetcher(fetched))
     try:
-        return await run_one(check, context)
+        return await run_one(check, CheckInput(session=session, options=options, services=services))
     finally:
         await resolver.aclose()
 
