@@ -14,7 +14,7 @@ from smtpprobe.model.request import Diagnose
 from smtpprobe.pipeline.probe import probe
 from smtpprobe.render import json as as_json
 from smtpprobe.render.text import report as as_text
-from smtpprobe.testing.server import ScriptedServer
+from smtpprobe.testing.aiosmtpd_server import AiosmtpdServer, Behaviour
 from smtpprobe.testing.zones import zone_resolver
 from tests.checks import dummy
 from tests.pipeline.test_probe import ACCEPTED, REFUSED, request
@@ -25,8 +25,8 @@ def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "CHECKS", (*registry.CHECKS, dummy.CHECK))
 
 
-async def report(script: str, zone: str = "", **fields: object) -> Report:
-    async with ScriptedServer(script) as server:
+async def report(behaviour: Behaviour, zone: str = "", **fields: object) -> Report:
+    async with AiosmtpdServer(behaviour) as server:
         return await probe(request("127.0.0.1", server.port, **fields), resolver=zone_resolver(zone))
 
 
@@ -67,11 +67,11 @@ async def test_what_it_could_not_find_out_is_among_the_unknown_of_the_verdict(mo
 
 
 @pytest.mark.parametrize(
-    ("script", "diagnose", "why"),
+    ("behaviour", "diagnose", "why"),
     [(ACCEPTED, Diagnose.AUTO, "nothing was refused"), (REFUSED, Diagnose.NEVER, "switched off")],
 )
-async def test_it_is_not_run_unasked(script: str, diagnose: Diagnose, why: str) -> None:
-    made = await report(script, diagnose=diagnose, client_ip="192.0.2.1")
+async def test_it_is_not_run_unasked(behaviour: Behaviour, diagnose: Diagnose, why: str) -> None:
+    made = await report(behaviour, diagnose=diagnose, client_ip="192.0.2.1")
     run = run_of(made)
     assert isinstance(run, Skipped)
     assert run.reason == why
