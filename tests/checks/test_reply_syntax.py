@@ -7,7 +7,7 @@ import pytest
 from smtpprobe.checks.base import NO_SESSION, not_applicable
 from smtpprobe.checks.reply_syntax import CHECK
 from smtpprobe.model.evidence import SessionEvidence
-from smtpprobe.model.transcript import Phase, Transcript
+from smtpprobe.model.transcript import Phase, TlsFault, Transcript
 from tests.checks.tls.sessions import NOW, context, failing, session
 
 
@@ -15,7 +15,7 @@ from tests.checks.tls.sessions import NOW, context, failing, session
     ("transcript", "skip"),
     [
         (None, NO_SESSION),
-        (session((Phase.TLS, "unexpected eof")), not_applicable("the server sent no reply")),
+        (session((Phase.TLS, TlsFault.CLOSED)), not_applicable("the server sent no reply")),
         (session((Phase.GREETING, b"220 mx.example.com\r\n")), None),
     ],
 )
@@ -24,7 +24,7 @@ def test_skipped(transcript: Transcript | None, skip: object) -> None:
 
 
 async def test_only_replies_are_counted() -> None:
-    evidence, findings = await CHECK.run(context("", failing("unexpected eof")))
+    evidence, findings = await CHECK.run(context("", failing(TlsFault.CLOSED)))
     assert isinstance(evidence, SessionEvidence)
     assert (evidence.exchanges, evidence.facts, findings) == ((0, 1), {"replies": "2"}, ())
 

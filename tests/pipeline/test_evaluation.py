@@ -20,7 +20,7 @@ from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.evidence.spf import SpfEvidence
 from smtpprobe.model.report import Completed, Report
 from smtpprobe.model.request import Diagnose, Request, Target
-from smtpprobe.model.transcript import Outcome, Phase, Status, Transcript
+from smtpprobe.model.transcript import Outcome, Phase, Status, TlsFault, Transcript
 from smtpprobe.pipeline import evaluation
 from smtpprobe.testing.cases import load_case, run_case
 from tests.checks.tls import sessions
@@ -86,7 +86,7 @@ async def test_every_signature_is_verified_once(work: Counter[tuple[Any, ...]]) 
 ALWAYS, AFTER_REFUSAL, TLS_TROUBLE = Trigger.ALWAYS, Trigger.AFTER_REFUSAL, Trigger.TLS_TROUBLE
 AUTO, NEVER, EVERYTHING = Diagnose.AUTO, Diagnose.NEVER, Diagnose.ALWAYS
 REFUSED_SO, ACCEPTED_SO, INTERRUPTED_SO = Status.REFUSED, Status.ACCEPTED, Status.INTERRUPTED
-TROUBLE, NO_TROUBLE = sessions.failing("unexpected eof"), sessions.NOT_TRIED
+TROUBLE, NO_TROUBLE = sessions.failing(TlsFault.CLOSED), sessions.NOT_TRIED
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from smtpprobe.checks.base import NO_SESSION, NextHop, Skip, missing, not_applicable
 from smtpprobe.checks.tls.channel import channel, policy_domain, seen, why_no_channel, why_no_policy_domain
-from smtpprobe.model.transcript import Breakage, Exchange, Phase, Transcript
+from smtpprobe.model.transcript import Breakage, Exchange, Phase, TlsFault, Transcript
 from tests.checks.tls.sessions import (
     HOP,
     IN_CLEAR,
@@ -27,7 +27,7 @@ UNANSWERED = replace(
         Exchange(index=1, phase=Phase.STARTTLS, sent="STARTTLS", reply=None, breakage=Breakage.TIMED_OUT),
     ),
 )
-IMPLICIT = session((Phase.TLS, "unexpected eof"))
+IMPLICIT = session((Phase.TLS, TlsFault.CLOSED))
 EHLO_REFUSED = session((Phase.EHLO, b"550 Go away\r\n"))
 NOTHING = Transcript(address="192.0.2.1", port=25, started_at=NOW, complete=True, exchanges=())
 
@@ -38,8 +38,8 @@ NOTHING = Transcript(address="192.0.2.1", port=25, started_at=NOW, complete=True
         (IN_CLEAR, "the server does not offer STARTTLS", 0, False),
         (REFUSED, "STARTTLS was answered with 454", 1, True),
         (UNANSWERED, "STARTTLS was not answered (timed-out)", 1, True),
-        (failing("unexpected eof"), "the handshake failed: unexpected eof", 2, True),
-        (IMPLICIT, "the handshake failed: unexpected eof", 0, True),
+        (failing(TlsFault.CLOSED), "the handshake failed: in words", 2, True),
+        (IMPLICIT, "the handshake failed: in words", 0, True),
     ],
 )
 def test_why_there_is_no_tls(transcript: Transcript, why_not: str, exchange: int, offered: bool) -> None:
@@ -47,6 +47,22 @@ def test_why_there_is_no_tls(transcript: Transcript, why_not: str, exchange: int
     assert held is not None
     assert (held.tls, held.why_not, held.exchange, held.offered) == (None, why_not, exchange, offered)
     assert not held.strict_failure
+
+
+@pytest.mark.parametrize(
+    ("fault", "strict", "ours"),
+    [
+        (TlsFault.UNTRUSTED_ISSUER, True, True),
+        (TlsFault.EXPIRED, True, True),
+        (TlsFault.UNTRUSTED_ISSUER, False, False),
+        (TlsFault.CLIENT_CERTIFICATE_WANTED, True, False),
+        (TlsFault.CLOSED, True, False),
+    ],
+)
+def test_only_we_end_a_handshake_over_the_server_s_certificate(fault: TlsFault, strict: bool, ours: bool) -> None:
+    held = channel(failing(fault), strict=strict)
+    assert held is not None
+    assert held.strict_failure is ours
 
 
 def test_tls_that_came_about_is_shown_with_its_handshake() -> None:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from smtpprobe.checks.base import NO_SESSION, not_applicable
 from smtpprobe.checks.tls.starttls import CHECK
 from smtpprobe.model.evidence import SessionEvidence
-from smtpprobe.model.transcript import Phase, Transcript
+from smtpprobe.model.transcript import Phase, TlsFault, Transcript
 from tests.checks.tls.sessions import IN_CLEAR, NOT_TRIED, OFFERING, REFUSED, context, over_tls, session
 
 UNVERIFIED = over_tls(problems=("self-signed certificate",))
@@ -31,7 +31,7 @@ async def test_a_certificate_must_verify_for_submission(port: int, user: str | N
         (IN_CLEAR, {"offered": "no"}, ()),
         (NOT_TRIED, {"offered": "yes"}, ()),
         (REFUSED, {"offered": "yes"}, (1,)),
-        (session((Phase.TLS, "unexpected eof")), {"offered": "unknown"}, (0,)),
+        (session((Phase.TLS, TlsFault.CLOSED)), {"offered": "unknown"}, (0,)),
         (
             over_tls(),
             {"offered": "yes", "verified": "yes", "name": "mx.example.com", "version": "TLSv1.3", "cipher": "cipher"},
@@ -51,5 +51,5 @@ def test_skipped() -> None:
     unanswered = not_applicable("the session ended before EHLO was answered")
     assert CHECK.skip(context("", None)) == NO_SESSION
     assert CHECK.skip(context("", session((Phase.EHLO, b"550 Go away\r\n")))) == unanswered
-    assert CHECK.skip(context("", session((Phase.TLS, "unexpected eof")))) is None
+    assert CHECK.skip(context("", session((Phase.TLS, TlsFault.CLOSED)))) is None
     assert CHECK.skip(context("", session((Phase.EHLO, OFFERING)))) is None
