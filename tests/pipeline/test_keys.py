@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from smtpprobe.checks import dnsbl
+from smtpprobe.checks.base import CheckOptions, SessionView
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.request import Assumed, Envelope, Request
@@ -121,14 +122,13 @@ async def test_a_check_alone_reports_no_key() -> None:
     records = f'{LISTED}. A 127.0.0.2\n{LISTED}. TXT "see {LISTED}"\n'
     report, assumed = await check_alone(
         dnsbl.CHECK,
-        read_assumption(TEST_POINT + records),
+        SessionView(
+            envelope=Envelope(Assumed("client.example.org"), None), client_ip="198.51.100.7", client_ip_given=True
+        ),
+        CheckOptions(only_dnsbl=(ZONE,)),
+        assumed=read_assumption(TEST_POINT + records),
         server="127.0.0.1:1",
         timeout_s=0.2,
-        at=None,
-        envelope=Envelope(Assumed("client.example.org"), None),
-        client_ip="198.51.100.7",
-        client_ip_given=True,
-        only_dnsbl=(ZONE,),
     )
     assert assumed is not None
     for each in (report, assumed):
