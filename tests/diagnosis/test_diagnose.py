@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from smtpprobe.catalogue.explainer.explain import causes
+from smtpprobe.catalogue.causes import causes
 from smtpprobe.diagnosis.diagnose import diagnose
 from smtpprobe.model.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Status, Transcript
@@ -113,11 +113,11 @@ def test_a_name_that_could_not_be_looked_up_is_not_proved_undeliverable(status, 
 def test_the_first_digit_says_when_to_try_again(cause, phase, permanent, transient):
     for reply, field in ((permanent, "retry"), (transient, "retry_transient")):
         (found,) = [each for each in verdict(reply, phase=phase).causes if each.id == cause]
-        assert found.retry == causes()[cause][field]
+        assert found.retry == getattr(causes()[cause], field)
     # What is only possible for the code is told by the same digit.
     for reply, field in (("550 x", "retry"), ("450 x", "retry_transient")):
         found = verdict(reply).causes
-        assert [each.retry for each in found] == [causes()[each.id][field] for each in found] != []
+        assert [each.retry for each in found] == [getattr(causes()[each.id], field) for each in found] != []
 
 
 @pytest.mark.parametrize(("code", "field"), [(454, "retry_transient"), (502, "retry"), (None, "retry")])
@@ -125,4 +125,4 @@ def test_a_refused_starttls_says_by_its_digit_when_to_try_again(code, field):
     reply = f"{code} TLS is not available" if code else Breakage.CLOSED_BY_PEER
     outcome = Outcome(status=Status.NO_SESSION, phase=Phase.STARTTLS, reply_code=code, reason="TLS was required")
     (found,) = diagnose((session(outcome, GREETED, HELLO, (Phase.STARTTLS, "STARTTLS", reply)),), (), ENVELOPE, outcome)
-    assert [each.retry for each in found.causes] == [causes()["tls-failed"][field]]
+    assert [each.retry for each in found.causes] == [getattr(causes()["tls-failed"], field)]
