@@ -19,13 +19,10 @@ def known_values(rejection: Rejection) -> dict[str, str | None]:
         "list": captured.list,
         "url": captured.url,
         "domain": captured.domain or names.domain_of(rejection.reverse_path or ""),
-        "helo": rejection.helo or None,
-        "reverse_path": rejection.reverse_path or None,
-        "forward_path": rejection.forward_path,
+        "helo": rejection.helo,
         "address": captured.address or rejection.forward_path,
         "mechanism": captured.mechanism,
         "wait": _minutes(captured.wait_s),
-        "host": rejection.transcript.address,
         **_spf_state(rejection),
     }
 

@@ -50,7 +50,7 @@ def explained(reply: str, phase: Phase | None = None, provider: str | None = Non
     cause = causes().get(said.cause)
     coded = has_code(said)
     entry = look_up(said.code, said.enhanced, said.phase, said.provider) if coded else _without_code(cause)
-    known = {name: getattr(said.captures, name) for name in _CAPTURED} | {"forward_path": said.captures.address}
+    known = {name: getattr(said.captures, name) for name in _CAPTURED}
     of_entry = coded and (said.confidence is Sureness.GUESS or entry.provider is not None)
     found = () if of_entry else remedies(said.cause, known)
     found = found or tuple(Remedy(Actor.YOU, step) for step in entry.fix)
