@@ -350,7 +350,7 @@ def test_hostile_words_are_weighed_without_harm(reply):
     ("reply", "phase", "kinds"),
     [
         ("550 No", Phase.EHLO, ["catalogue", "assumption"]),
-        ("554 No", Phase.EHLO, ["assumption"]),
+        ("502 No", Phase.EHLO, ["assumption"]),
         ("550 No", Phase.RCPT, None),
         (HELO, Phase.EHLO, ["reply", "assumption"]),
         (HELO, Phase.RCPT, ["reply", "stage", "assumption"]),
