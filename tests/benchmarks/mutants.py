@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GOAL = 0.9
 COPIED = ("smtpprobe", "tests", "fixtures", "docs")
 FILES = ("pyproject.toml", "README.md", "LICENSE")
-# mutmut's words for how a mutant ended: a test failed, or the mutant ran into the time limit or crashed.
+# The exit codes of a mutant's tests that are no kill; every other one is: a failed test, a crash, the time limit.
 SURVIVED, NO_TESTS, NOT_RUN = 0, 33, None
 
 
@@ -57,8 +57,11 @@ def results(copy: Path) -> dict[str, int | None]:
     return found
 
 
-def mutmut(copy: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([sys.executable, "-m", "mutmut", *arguments], cwd=copy, check=False)
+def mutmut(copy: Path, *arguments: str) -> None:
+    """Runs mutmut in the copy; ends the program where it does not finish, as with tests that fail without a mutant."""
+    ran = subprocess.run([sys.executable, "-m", "mutmut", *arguments], cwd=copy, check=False)
+    if ran.returncode:
+        sys.exit(f"mutmut {arguments[0]} gave up: see above")
 
 
 def main() -> int:
