@@ -149,14 +149,14 @@ async def test_exactly_the_limit_is_taken() -> None:
 @pytest.mark.parametrize(
     ("header", "body"),
     [
-        (f"Content-Length: {BODY_LIMIT}", b"x" * BODY_LIMIT),
-        ("Transfer-Encoding: chunked", b"%x\r\n%b\r\n0\r\n\r\n" % (BODY_LIMIT, b"x" * BODY_LIMIT)),
+        (f"Content-Length: {MAX_BODY}", b"x" * MAX_BODY),
+        ("Transfer-Encoding: chunked", b"%x\r\n%b\r\n0\r\n\r\n" % (MAX_BODY, b"x" * MAX_BODY)),
     ],
     ids=["announced", "in one chunk"],
 )
 async def test_exactly_the_limit_is_taken_however_it_is_announced(header: str, body: bytes) -> None:
     found = await fetch(answer(ok("Content-Type: text/plain", header), body))
-    assert (found.status, len(found.body)) == (FetchStatus.OK, BODY_LIMIT)
+    assert (found.status, len(found.body)) == (FetchStatus.OK, MAX_BODY)
 
 
 @pytest.mark.parametrize("media_type", ["text/html", None])
