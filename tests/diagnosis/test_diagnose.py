@@ -20,6 +20,7 @@ from smtpprobe.model.transcript import (
     Recipient,
     RecipientStatus,
     Status,
+    TlsSession,
     Transcript,
 )
 from smtpprobe.model.words import AuthResult
@@ -172,6 +173,34 @@ def test_what_kept_tls_from_coming_about_is_proved_by_the_outcome(outcome, said,
     assert cause.confidence is Confidence.CONFIRMED
     assert cause.because == (Because(kind=BecauseKind.OUTCOME, text=outcome.reason),)
     assert [each.action[: len(text)] for each, text in zip(cause.remedies, beginnings, strict=True)] == beginnings
+
+
+INSTALL = "Install a certificate for {} that is in date"
+UNVERIFIED = TlsSession(
+    version=None, cipher=None, bits=None, name="mx.example.net", sni=None, chain=(), verified=False, enforced=True
+)
+
+
+@pytest.mark.parametrize(
+    ("reason", "tls", "host", "named"),
+    [
+        ("Certificate verify failed", UNVERIFIED, "mx.example.com", "mx.example.net"),
+        ("certificate verify failed", None, "mx.example.com", "mx.example.com"),
+        ("hostname mismatch", None, None, "the name that clients use"),
+        ("certificate required", UNVERIFIED, "mx.example.com", None),
+        ("unexpected end", UNVERIFIED, "mx.example.com", None),
+        (None, None, None, None),
+    ],
+)
+def test_a_certificate_that_does_not_verify_is_the_recipients_to_mend(reason, tls, host, named):
+    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.TLS, reason=reason)
+    transcript = session(outcome, GREETED, (Phase.TLS, None, Breakage.TLS_FAILED))
+    handshake = msgspec.structs.replace(transcript.exchanges[1], tls=tls)
+    transcript = msgspec.structs.replace(transcript, host=host, exchanges=(transcript.exchanges[0], handshake))
+    (found,) = diagnose((transcript,), (), ENVELOPE, outcome)
+    install, *others = [each.action for each in found.causes[0].remedies]
+    assert install.startswith(INSTALL.format(named)) is (named is not None)
+    assert len(others) == (1 if named else 2)
 
 
 def test_a_session_that_came_about_in_no_other_way_has_no_cause():
