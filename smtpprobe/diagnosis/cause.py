@@ -36,14 +36,14 @@ def usual(rejection: Rejection) -> Assessment:
 
 def proved_cause(cause: str, reason: str, remedies: tuple[Remedy, ...], code: int | None = None) -> Cause:
     """The cause of a session that did not come about, which the run's own outcome proves; `reason` is the outcome's."""
-    entry = causes().get(cause)
+    entry = causes()[cause]
     return Cause(
         id=cause,
-        title=entry.title if entry else reason,
+        title=entry.title,
         confidence=Confidence.CONFIRMED,
         because=(Because(kind=BecauseKind.OUTCOME, text=reason),),
         remedies=remedies,
-        retry=entry.retry_after(code) if entry else None,
+        retry=entry.retry_after(code),
     )
 
 

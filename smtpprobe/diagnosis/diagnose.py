@@ -138,6 +138,6 @@ def _nowhere(outcome: Outcome, envelope: Envelope, host: str, *, answered: bool)
     if answered:
         forward = envelope.forward_paths[0].value if envelope.forward_paths else None
         domain = names.domain_of(forward or "") or host
-        found = remedies("domain-undeliverable", {"address": forward, "domain": domain})
+        found = remedies("domain-undeliverable", {"domain": domain})
         causes = (proved_cause("domain-undeliverable", reason, found),)
     return Verdict(transcript=0, exchange=None, summary=reason, causes=causes, restates_outcome=True)

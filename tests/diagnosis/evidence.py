@@ -143,6 +143,7 @@ def verdict(
     envelope: Envelope = ENVELOPE,
     before: tuple[Exchange, ...] = (),
     client_ip: str | None = IP,
+    address: str = "192.31.196.25",
 ) -> Verdict:
     """The verdict on a session refused with this reply, with this evidence and no other; `before`: after the greeting."""
     runs = tuple(
@@ -160,7 +161,7 @@ def verdict(
     )
     exchanges = (refused,) if phase is Phase.GREETING else (greeting, *before, refused)
     transcript = Transcript(
-        address="192.31.196.25",
+        address=address,
         port=25,
         started_at=datetime(2026, 3, 2, tzinfo=UTC),
         complete=True,

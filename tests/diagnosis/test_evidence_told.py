@@ -447,6 +447,19 @@ def test_the_transcript_tells_whether_tls_was_used(over_tls, text):
     assert [each.text for each in best.because[1:]] == [text]
 
 
+@pytest.mark.parametrize(
+    ("address", "problem", "confidence"),
+    [
+        ("192.168.0.25", "private-address", "contradicted"),
+        ("192.31.196.25", "private-address", "confirmed"),
+        ("mx.example.com", "private-address", "confirmed"),
+        ("192.168.0.25", "no-address", "confirmed"),
+    ],
+)
+def test_a_private_mail_host_can_be_reached_where_the_session_is_local(address, problem, confidence):
+    assert verdict(SENDER, mx("mx", "reverse-path", problem), address=address).causes[0].confidence == confidence
+
+
 def test_the_strongest_of_several_is_told():
     reply = "550 5.7.1 SPF and DMARC checks of the message failed"
     best = verdict(reply, spf(PASS), dmarc(FAIL), phase=Phase.MESSAGE).causes[0]
