@@ -20,6 +20,7 @@ from smtpprobe.model.transcript import (
     Recipient,
     RecipientStatus,
     Status,
+    TlsFault,
     TlsSession,
     Transcript,
 )
@@ -182,20 +183,20 @@ UNVERIFIED = TlsSession(
 
 
 @pytest.mark.parametrize(
-    ("reason", "tls", "host", "named"),
+    ("fault", "tls", "host", "named"),
     [
-        ("Certificate verify failed", UNVERIFIED, "mx.example.com", "mx.example.net"),
-        ("certificate verify failed", None, "mx.example.com", "mx.example.com"),
-        ("hostname mismatch", None, None, "the name that clients use"),
-        ("certificate required", UNVERIFIED, "mx.example.com", None),
-        ("unexpected end", UNVERIFIED, "mx.example.com", None),
+        (TlsFault.EXPIRED, UNVERIFIED, "mx.example.com", "mx.example.net"),
+        (TlsFault.UNTRUSTED_ISSUER, None, "mx.example.com", "mx.example.com"),
+        (TlsFault.NAME, None, None, "the name that clients use"),
+        (TlsFault.CLIENT_CERTIFICATE_WANTED, UNVERIFIED, "mx.example.com", None),
+        (TlsFault.CLOSED, UNVERIFIED, "mx.example.com", None),
         (None, None, None, None),
     ],
 )
-def test_a_certificate_that_does_not_verify_is_the_recipients_to_mend(reason, tls, host, named):
-    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.TLS, reason=reason)
+def test_a_certificate_that_does_not_verify_is_the_recipients_to_mend(fault, tls, host, named):
+    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.TLS, reason="the handshake failed")
     transcript = session(outcome, GREETED, (Phase.TLS, None, Breakage.TLS_FAILED))
-    handshake = msgspec.structs.replace(transcript.exchanges[1], tls=tls)
+    handshake = msgspec.structs.replace(transcript.exchanges[1], tls=tls, tls_fault=fault)
     transcript = msgspec.structs.replace(transcript, host=host, exchanges=(transcript.exchanges[0], handshake))
     (found,) = diagnose((transcript,), (), ENVELOPE, outcome)
     install, *others = [each.action for each in found.causes[0].remedies]

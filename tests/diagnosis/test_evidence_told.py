@@ -460,6 +460,78 @@ def test_a_private_mail_host_can_be_reached_where_the_session_is_local(address, 
     assert verdict(SENDER, mx("mx", "reverse-path", problem), address=address).causes[0].confidence == confidence
 
 
+@pytest.mark.parametrize(
+    ("reply", "confirmed"),
+    [
+        ("550 5.7.1 SPF fails", True),
+        ("550 5.7.1 DKIM fails", False),
+        ("550 5.7.23 no", True),
+        ("550 5.7.24 no", True),
+        ("550 5.7.20 no", False),
+        ("550 5.7.21 no", False),
+        ("550 5.7.22 no", False),
+        (UNNAMED, True),
+    ],
+)
+def test_what_the_reply_names_is_weighed_and_nothing_else(reply, confirmed):
+    best = verdict(reply, spf(FAIL), dkim(PASS), phase=Phase.MESSAGE).causes[0]
+    assert (best.confidence == "confirmed", best.checks) == (confirmed, (0,) if confirmed else (1,))
+    other = verdict(reply, spf(PASS), dkim(FAIL), phase=Phase.MESSAGE).causes[0]
+    assert (other.confidence == "contradicted") is (confirmed and reply != UNNAMED)
+
+
+def test_spf_decides_no_stage_of_a_message_that_names_none():
+    stages = [[each for each in verdict(reply, spf(FAIL), phase=Phase.MESSAGE).causes[0].because if each.kind == "stage"]
+              for reply in (UNNAMED, SPF)]  # fmt: skip
+    assert [len(each) for each in stages] == [0, 1]
+
+
+def entries(*each):
+    return changed(each[0], zones=tuple(zone for evidence in each for zone in evidence.zones))
+
+
+@pytest.mark.parametrize(
+    ("reply", "evidence", "told"),
+    [
+        (LISTED, entries(listed(subject="192.31.196.8"), listed(DnsblStatus.NOT_LISTED)), f"{ZONE} does not list {IP}"),
+        (
+            LISTED_DOMAIN.format("alice@example.org"),
+            entries(
+                listed(zone="dbl.example"), listed(DnsblStatus.NOT_LISTED, zone="dbl.example", subject="example.org")
+            ),
+            "dbl.example does not list example.org",
+        ),
+        (
+            LISTED,
+            entries(listed(DnsblStatus.NO_ANSWER), listed(DnsblStatus.NOT_LISTED), listed()),
+            f"{ZONE} lists {IP}",
+        ),
+        (LISTED, entries(listed(zone="a.example"), listed(DnsblStatus.NO_ANSWER)), f"{ZONE} did not answer us"),
+    ],
+)
+def test_of_several_answers_the_named_lists_about_the_named_subject_counts(reply, evidence, told):
+    assert verdict(reply, evidence).causes[0].because[1].text.startswith(told)
+
+
+@pytest.mark.parametrize("zone", [ZONE.upper(), f"{ZONE}."])
+def test_a_zone_is_the_same_in_any_case_and_with_its_last_dot(zone):
+    assert verdict(LISTED, listed(zone=zone)).causes[0].confidence == "confirmed"
+
+
+@pytest.mark.parametrize(
+    ("evidence", "confidence", "kind"),
+    [
+        (iprev(PASS, helo="nxdomain"), "supported", BecauseKind.EVIDENCE),
+        (iprev(PASS, helo="nodata"), "supported", BecauseKind.EVIDENCE),
+        (iprev(PASS), "possible", BecauseKind.CATALOGUE),
+    ],
+)
+def test_evidence_supports_what_is_only_usual(evidence, confidence, kind):
+    found = verdict("550 No", evidence, phase=Phase.EHLO)
+    told = [(each.confidence, each.because[0].kind) for each in found.causes if each.id == "helo-rejected"]
+    assert told == [(confidence, kind)]
+
+
 def test_the_strongest_of_several_is_told():
     reply = "550 5.7.1 SPF and DMARC checks of the message failed"
     best = verdict(reply, spf(PASS), dmarc(FAIL), phase=Phase.MESSAGE).causes[0]
