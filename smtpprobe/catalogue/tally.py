@@ -6,7 +6,8 @@ import re
 
 import msgspec
 
-from smtpprobe.catalogue.explainer.explain import cause_and_provider, causes
+from smtpprobe.catalogue.causes import causes
+from smtpprobe.catalogue.explainer.explain import cause_and_provider
 from smtpprobe.catalogue.joined import shortened
 from smtpprobe.catalogue.moments import Moments
 from smtpprobe.model.transcript import Phase
@@ -26,7 +27,7 @@ _VARIES = re.compile(
 )
 
 
-class Row(msgspec.Struct, kw_only=True):
+class Counted(msgspec.Struct, kw_only=True):
     """Refusals that have something in common: how many, when the first and the last was seen, and one of them.
 
     `first_seen` and `last_seen` are the earliest and the latest point in time, each as its input writes it. `example` is
@@ -47,9 +48,9 @@ class Summary(msgspec.Struct, kw_only=True):
     refusals: int
     first_seen: str | None
     last_seen: str | None
-    causes: list[Row]
-    providers: list[Row]
-    recipient_domains: list[Row]
+    causes: list[Counted]
+    providers: list[Counted]
+    recipient_domains: list[Counted]
 
 
 class Distinct(msgspec.Struct, kw_only=True):
@@ -63,14 +64,14 @@ class Distinct(msgspec.Struct, kw_only=True):
     cause: str
     line: int | None
     input: str | None
-    row: Row
+    row: Counted
     recipient_domains: list[str]
 
 
-class _Counted(msgspec.Struct):
+class _Timed(msgspec.Struct):
     """A row with the points in time of its first and its last refusal."""
 
-    row: Row
+    row: Counted
     first: float = 0.0
     last: float = 0.0
 
@@ -91,11 +92,11 @@ class Tally:
     def __init__(self, provider: str | None = None) -> None:
         self._provider = provider
         self._moments = Moments()
-        self._all = _Counted(_row())
-        self._causes: dict[str | None, _Counted] = {}
-        self._providers: dict[str | None, _Counted] = {}
-        self._domains: dict[str | None, _Counted] = {}
-        self._distinct: dict[tuple[str, Phase | None], tuple[Distinct, _Counted]] = {}
+        self._all = _Timed(_row())
+        self._causes: dict[str | None, _Timed] = {}
+        self._providers: dict[str | None, _Timed] = {}
+        self._domains: dict[str | None, _Timed] = {}
+        self._distinct: dict[tuple[str, Phase | None], tuple[Distinct, _Timed]] = {}
         self._kinds: dict[tuple[str, Phase | None], tuple[str, str | None]] = {}
         self.left_out = 0
 
@@ -125,7 +126,7 @@ class Tally:
             row = _row()
             known = (
                 Distinct(reply=reply, phase=phase, cause=cause, line=line, input=source, row=row, recipient_domains=[]),
-                _Counted(row),
+                _Timed(row),
             )
             self._distinct[template, phase] = known
         distinct, counted = known
@@ -170,7 +171,7 @@ class Tally:
             recipient_domains=_ordered(self._domains)[:SHOWN_NAMES],
         )
 
-    def _counted(self, rows: dict[str | None, _Counted], name: str | None, reply: str) -> _Counted:
+    def _counted(self, rows: dict[str | None, _Timed], name: str | None, reply: str) -> _Timed:
         """The row of that name; the one of all others where there are too many names."""
         counted = rows.get(name)
         if counted is None:
@@ -178,11 +179,11 @@ class Tally:
                 name = OTHERS
                 counted = rows.get(name)
             if counted is None:
-                title = causes().get(name or "", {}).get("title") if rows is self._causes else None
-                counted = rows[name] = _Counted(
-                    Row(
+                entry = causes().get(name or "") if rows is self._causes else None
+                counted = rows[name] = _Timed(
+                    Counted(
                         name=name,
-                        title=title,
+                        title=entry.title if entry else None,
                         count=0,
                         first_seen=None,
                         last_seen=None,
@@ -192,9 +193,9 @@ class Tally:
         return counted
 
 
-def _row() -> Row:
-    return Row(name=None, title=None, count=0, first_seen=None, last_seen=None, example="")
+def _row() -> Counted:
+    return Counted(name=None, title=None, count=0, first_seen=None, last_seen=None, example="")
 
 
-def _ordered(rows: dict[str | None, _Counted]) -> list[Row]:
+def _ordered(rows: dict[str | None, _Timed]) -> list[Counted]:
     return sorted((each.row for each in rows.values()), key=lambda row: (-row.count, row.name or ""))

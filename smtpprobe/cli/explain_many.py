@@ -335,7 +335,7 @@ def _summed_up(gathered: Gathered, style: dict[str, Any]) -> Iterator[str]:
 def _page(
     gathered: Gathered, reply: str, phase: Phase | None, recipients: list[str], seen: str | None, style: dict[str, Any]
 ) -> str:
-    from smtpprobe.render.text.explanation import recipients_said, render_found
+    from smtpprobe.render.text.explanation import recipients_said, render_reply
 
     told = explained(reply, phase, gathered.wanted.provider)
-    return render_found(reply, told, recipient=recipients_said(recipients), seen=seen or "", **style)
+    return render_reply(reply, told, recipient=recipients_said(recipients), seen=seen or "", **style)

@@ -61,7 +61,7 @@ def unknown(rejection: Rejection) -> tuple[Unchecked, ...]:
         reason = "only domains were asked about, the client IP is not known"
         found.append(Unchecked(subject="dnsbl", reason=reason, needs="client_ip"))
     for zone in listings[1].zones if listings and _lists_matter(rejection) else ():
-        if zone.zone == rejection.said.captures.list and zone.status is DnsblStatus.BROKEN_ZONE:
+        if zone.zone == rejection.explanation.captures.list and zone.status is DnsblStatus.BROKEN_ZONE:
             continue  # the cause itself says so
         if zone.status in (DnsblStatus.QUERY_REFUSED, DnsblStatus.NO_ANSWER, DnsblStatus.BROKEN_ZONE):
             found.append(Unchecked(subject=zone.zone, reason=zone.status.replace("-", " ")))
@@ -78,4 +78,4 @@ def unknown(rejection: Rejection) -> tuple[Unchecked, ...]:
 
 def _lists_matter(rejection: Rejection) -> bool:
     """Whether a list that gave no answer leaves anything open about this rejection."""
-    return rejection.said.cause in ABOUT_THE_SENDER and rejection.exchange.phase is not Phase.AUTH
+    return rejection.explanation.cause in ABOUT_THE_SENDER and rejection.exchange.phase is not Phase.AUTH

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from smtpprobe.diagnosis.assess.listings import listed_zones
 from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.model import names
@@ -11,8 +13,14 @@ from smtpprobe.model.evidence.spf import SpfEvidence
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 
-Inferred = tuple[str, str, int]
-"""Cause id, the evidence in words, and the index of the run it rests on."""
+
+class Inferred(NamedTuple):
+    """A cause, the evidence for it in words, and the index of the check run that it rests on."""
+
+    cause: str
+    text: str
+    run: int
+
 
 _KNOWS_PATHS = (Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.MESSAGE)
 ABOUT_THE_SENDER = frozenset(
@@ -26,9 +34,9 @@ ABOUT_THE_SENDER = frozenset(
 def infer_causes(rejection: Rejection) -> list[Inferred]:
     """What the evidence would explain. Empty for a cause that has nothing to do with who sends (a full mailbox, credentials)."""
     # RFC 4954 §6: a refused login is about credentials, whatever DNS says of the address.
-    if rejection.exchange.phase in (Phase.AUTH, Phase.STARTTLS, Phase.TLS) or rejection.said.code == 535:
+    if rejection.exchange.phase in (Phase.AUTH, Phase.STARTTLS, Phase.TLS) or rejection.explanation.code == 535:
         return []
-    if rejection.said.cause not in ABOUT_THE_SENDER:
+    if rejection.explanation.cause not in ABOUT_THE_SENDER:
         return []
     found: list[Inferred] = [*_listings(rejection), *_reverse(rejection)]
     if rejection.exchange.phase in _KNOWS_PATHS:
@@ -45,7 +53,7 @@ def _listings(rejection: Rejection) -> list[Inferred]:
         is_ip = names.is_ip_address(zone.subject)
         if is_ip or rejection.exchange.phase in _KNOWS_PATHS:
             cause = "ip-blocklisted" if is_ip else "domain-blocklisted"
-            found.append((cause, f"{zone.zone} lists {zone.subject} ({', '.join(zone.codes)})", index))
+            found.append(Inferred(cause, f"{zone.zone} lists {zone.subject} ({', '.join(zone.codes)})", index))
     return found
 
 
@@ -56,7 +64,7 @@ def _reverse(rejection: Rejection) -> list[Inferred]:
     index, evidence = found
     if evidence.result in (AuthResult.FAIL, AuthResult.PERMERROR):
         why = evidence.problem or "it is not confirmed"
-        return [("reverse-dns", f"reverse DNS of {evidence.client_ip} fails: {why}", index)]
+        return [Inferred("reverse-dns", f"reverse DNS of {evidence.client_ip} fails: {why}", index)]
     return []
 
 
@@ -65,7 +73,7 @@ def _helo(rejection: Rejection) -> list[Inferred]:
     name = found[1].helo if found else None
     if found is None or name is None or name.status not in ("nxdomain", "nodata"):
         return []
-    return [("helo-rejected", f"the HELO name {name.name} has no address ({name.status})", found[0])]
+    return [Inferred("helo-rejected", f"the HELO name {name.name} has no address ({name.status})", found[0])]
 
 
 def _spf(rejection: Rejection) -> list[Inferred]:
@@ -75,7 +83,11 @@ def _spf(rejection: Rejection) -> list[Inferred]:
     index, evidence = found
     identity = evidence.identities.mailfrom
     if identity.result in (AuthResult.FAIL, AuthResult.PERMERROR, AuthResult.SOFTFAIL):
-        return [("email-auth-failed", f"SPF for {identity.domain} from {evidence.client_ip}: {identity.result}", index)]
+        return [
+            Inferred(
+                "email-auth-failed", f"SPF for {identity.domain} from {evidence.client_ip}: {identity.result}", index
+            )
+        ]
     return []
 
 
@@ -85,7 +97,7 @@ def _sender(rejection: Rejection) -> list[Inferred]:
         return []
     index, evidence = found
     return [
-        ("sender-domain-invalid", f"{entry.domain}: {entry.status}", index)
+        Inferred("sender-domain-invalid", f"{entry.domain}: {entry.status}", index)
         for entry in evidence.domains
         if entry.role is MxRole.REVERSE_PATH and entry.status in (MxStatus.NXDOMAIN, MxStatus.NOTHING, MxStatus.NULL_MX)
     ]

@@ -7,6 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from smtpprobe.catalogue.explainer.explain import Explanation
+from smtpprobe.model.reply import Reply
 from smtpprobe.model.report import BecauseKind, CheckRun, Completed, Confidence
 from smtpprobe.model.transcript import Exchange, Transcript
 
@@ -27,14 +28,16 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rejection(msgspec.Struct, frozen=True, kw_only=True):
-    """One rejection with everything that may be weighed: the exchange, the reply read, and this transcript's runs.
+    """One rejection with everything that may be weighed: the exchange, its reply as explained, and this transcript's runs.
 
+    `runs` are check runs with their index in the report; `helo` is the name that was given, ours where `helo_assumed`.
     `explaining` names the checks that can show why something is refused; None for all of them.
     """
 
     transcript: Transcript
     exchange: Exchange
-    said: Explanation
+    reply: Reply
+    explanation: Explanation
     runs: tuple[tuple[int, CheckRun], ...]
     reverse_path: str | None
     forward_path: str | None
@@ -54,9 +57,14 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True):
         return self.explaining is None or check in self.explaining
 
     @property
+    def is_transient(self) -> bool:
+        """Whether the reply is a transient negative one."""
+        return self.reply.digit == 4
+
+    @property
     def text(self) -> str:
         """The reply's words, lower case."""
-        return self.exchange.reply.text.lower() if self.exchange.reply else ""
+        return self.reply.text.lower()
 
 
 STATED = Assessment(confidence=Confidence.STATED)

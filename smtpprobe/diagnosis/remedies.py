@@ -6,26 +6,23 @@ from smtpprobe.diagnosis.assess.authentication import deciding_spf
 from smtpprobe.diagnosis.rejection import Assessment, Rejection
 from smtpprobe.model import names
 from smtpprobe.model.evidence.spf import SpfEvidence
-from smtpprobe.model.report import Remedy
+from smtpprobe.model.remedy import Actor, Remedy
 from smtpprobe.model.words import AuthResult
 
 
 def known_values(rejection: Rejection) -> dict[str, str | None]:
     """The values that remedies may name."""
-    captured, identity = rejection.said.captures, rejection.transcript.identity
+    captured, identity = rejection.explanation.captures, rejection.transcript.identity
     ip = captured.ip or (identity.client_ip if identity else None)
     return {
         "ip": ip,
         "list": captured.list,
         "url": captured.url,
         "domain": captured.domain or names.domain_of(rejection.reverse_path or ""),
-        "helo": rejection.helo or None,
-        "reverse_path": rejection.reverse_path or None,
-        "forward_path": rejection.forward_path,
+        "helo": rejection.helo,
         "address": captured.address or rejection.forward_path,
         "mechanism": captured.mechanism,
         "wait": _minutes(captured.wait_s),
-        "host": rejection.transcript.address,
         **_spf_state(rejection),
     }
 
@@ -41,9 +38,11 @@ def _spf_state(rejection: Rejection) -> dict[str, str | None]:
     state = {
         "spf_passes": "yes" if evidence.result is AuthResult.PASS else None,
         "spf_problem": broken.problem if broken else None,
-        "spf_only": "yes" if rejection.said.enhanced and rejection.said.enhanced[1:] in (".7.23", ".7.24") else None,
+        "spf_only": "yes"
+        if rejection.explanation.enhanced and rejection.explanation.enhanced[1:] in (".7.23", ".7.24")
+        else None,
     }
-    deciding = deciding_spf(rejection) if rejection.said.cause == "email-auth-failed" else None
+    deciding = deciding_spf(rejection) if rejection.explanation.cause == "email-auth-failed" else None
     if deciding and deciding[1] == "HELO" and deciding[0].domain:
         # A pass of the other identity does not help: the server went by this one.
         state |= {"spf_passes": None, "spf_helo": deciding[0].domain, "domain": deciding[0].domain}
@@ -58,7 +57,7 @@ def _minutes(wait_s: int | None) -> str | None:
 
 def for_the_postmaster(rejection: Rejection, assessment: Assessment) -> tuple[Remedy, ...]:
     """Who has to mend it, and the note by which they hear of it."""
-    zone, ip = rejection.said.captures.list or "the block list", rejection.said.captures.ip
+    zone, ip = rejection.explanation.captures.list or "the block list", rejection.explanation.captures.ip
     why = "; ".join(assessment.because)
     mend = f"Mend the server's look-up of {zone}, or take the list out of its configuration: {why}."
     note = (
@@ -66,4 +65,4 @@ def for_the_postmaster(rejection: Rejection, assessment: Assessment) -> tuple[Re
         f"reference to {zone}, but {why}. Please check whether the list refuses your resolver, whether a cache is stale, and "
         'whether the list is still alive."'
     )
-    return Remedy("recipient-postmaster", mend, f"smtpprobe dnsbl {ip}" if ip else None), Remedy("you", note)
+    return Remedy(Actor.RECIPIENT_POSTMASTER, mend, f"smtpprobe dnsbl {ip}" if ip else None), Remedy(Actor.YOU, note)

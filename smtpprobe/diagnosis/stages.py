@@ -32,13 +32,13 @@ def decided_earlier(rejection: Rejection) -> str | None:
 
 
 def _decided_by(rejection: Rejection) -> tuple[Phase, str] | None:
-    cause = rejection.said.cause
+    cause = rejection.explanation.cause
     if cause == "email-auth-failed" and (found := deciding_spf(rejection)):
         # RFC 7208 §2.3, §2.4: SPF is about the HELO name or the reverse-path, both known before any recipient.
         return _HELO if found[1] == "HELO" else _SENDER
     if cause == "address-syntax" and "sender address" in rejection.text:
         return _SENDER
-    if cause == "domain-blocklisted" and (domain := rejection.said.captures.domain):
+    if cause == "domain-blocklisted" and (domain := rejection.explanation.captures.domain):
         if domain == names.domain_of(rejection.reverse_path or ""):
             return _SENDER
         return _HELO if domain == rejection.helo.lower() else None

@@ -8,6 +8,7 @@ import msgspec
 
 from smtpprobe.model.evidence import Evidence
 from smtpprobe.model.lookup import DnsLookup
+from smtpprobe.model.remedy import Remedy
 from smtpprobe.model.request import Envelope, Request
 from smtpprobe.model.transcript import Outcome, Transcript
 from smtpprobe.model.words import Word
@@ -155,14 +156,6 @@ class Because(msgspec.Struct, frozen=True, kw_only=True):
     needs: str | None = None
 
 
-class Remedy(msgspec.Struct, frozen=True):
-    """What to change, who can, and how to see that it worked."""
-
-    actor: str
-    action: str
-    verify: str | None = None
-
-
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     title: str
@@ -187,7 +180,10 @@ class Unchecked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """One rejection explained, causes best first. `cleared`: what was checked and is fine."""
+    """One rejection explained, causes best first. `cleared`: what was checked and is fine.
+
+    `restates_outcome`: the verdict is on a session that did not come about, and its summary is the outcome's reason.
+    """
 
     transcript: int
     exchange: int | None
@@ -195,6 +191,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     causes: tuple[Cause, ...]
     cleared: tuple[str, ...] = ()
     unknown: tuple[Unchecked, ...] = ()
+    restates_outcome: bool = False
 
 
 class Tool(msgspec.Struct, frozen=True):

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
-from smtpprobe.catalogue.explainer.explain import causes, explain, remedies
+from smtpprobe.catalogue.causes import CauseEntry, causes, remedies
+from smtpprobe.catalogue.explainer.explain import Explanation, Sureness, explain
 from smtpprobe.catalogue.language import chosen, mark, say
-from smtpprobe.catalogue.reference.entries import look_up
+from smtpprobe.catalogue.reference.entries import Entry, look_up
+from smtpprobe.model.remedy import Actor, Remedy
 from smtpprobe.model.transcript import Phase
-
-if TYPE_CHECKING:
-    from smtpprobe.catalogue.explainer.explain import Explanation
-    from smtpprobe.catalogue.reference.entries import Entry
 
 _NO_REPLY = mark("The sending system gave up and quoted no reply")
 _ITS_WORDS = mark(
@@ -26,22 +24,37 @@ _ITS_LOG = mark(
 _CAPTURED = ("ip", "domain", "list", "url", "helo", "address", "mechanism")
 
 
-def explained(
-    reply: str, phase: Phase | None = None, provider: str | None = None
-) -> tuple[Explanation, Entry, dict[str, Any], list[dict[str, Any]]]:
-    """What the reply says, its code's entry, its cause, and the remedies.
+class Explained(msgspec.Struct, frozen=True, kw_only=True):
+    """A reply with everything that is told of it: its code's entry, its cause (None for an unknown one), the remedies."""
+
+    explanation: Explanation
+    entry: Entry
+    cause: CauseEntry | None
+    remedies: tuple[Remedy, ...]
+
+    @property
+    def retry(self) -> str:
+        """When to try again: by the entry where the cause is a guess from the code; empty where nothing tells."""
+        said = self.explanation
+        if has_code(said) and said.confidence is Sureness.GUESS:
+            return self.entry.retry
+        return self.cause.retry_after(said.code, said.enhanced) if self.cause else ""
+
+
+def explained(reply: str, phase: Phase | None = None, provider: str | None = None) -> Explained:
+    """What the reply says.
 
     The remedies are the entry's own where the cause is a guess, or the entry is what the provider means by its number.
     """
     said = explain(reply, phase=phase, provider=provider)
-    cause = causes().get(said.cause, {})
+    cause = causes().get(said.cause)
     coded = has_code(said)
     entry = look_up(said.code, said.enhanced, said.phase, said.provider) if coded else _without_code(cause)
-    known = {name: getattr(said.captures, name) for name in _CAPTURED} | {"forward_path": said.captures.address}
-    of_entry = coded and (said.confidence == "guess" or entry.provider is not None)
+    known = {name: getattr(said.captures, name) for name in _CAPTURED}
+    of_entry = coded and (said.confidence is Sureness.GUESS or entry.provider is not None)
     found = () if of_entry else remedies(said.cause, known)
-    rows: list[dict[str, Any]] = [*found] or [{"actor": "you", "action": step} for step in entry.fix]
-    return said, entry, cause, rows
+    found = found or tuple(Remedy(Actor.YOU, step) for step in entry.fix)
+    return Explained(explanation=said, entry=entry, cause=cause, remedies=found)
 
 
 def has_code(said: Explanation) -> bool:
@@ -49,15 +62,15 @@ def has_code(said: Explanation) -> bool:
     return said.code is not None or said.enhanced is not None
 
 
-def _without_code(cause: dict[str, Any]) -> Entry:
+def _without_code(cause: CauseEntry | None) -> Entry:
     """The entry of words that are no reply: what the cause means, or that nothing more is known."""
     entry = look_up(None, None, None)
     return msgspec.structs.replace(
         entry,
         code=None,
         matched="none",
-        title=cause.get("title") or say(_NO_REPLY),
-        meaning=cause.get("definition") or say(_ITS_WORDS),
+        title=cause.title if cause else say(_NO_REPLY),
+        meaning=cause.definition if cause else say(_ITS_WORDS),
         fix=() if cause else (say(_ITS_LOG),),
         retry="",
         references=(),
@@ -71,9 +84,9 @@ def item(reply: str, phase: Phase | None = None, provider: str | None = None) ->
 
 @lru_cache(maxsize=2048)
 def _item(reply: str, phase: Phase | None, provider: str | None, language: str) -> dict[str, Any]:
-    said, entry, cause, fix = explained(reply, phase, provider)
-    found = _with_texts(reply, said, entry, [row["action"] for row in fix])
-    return found | ({"title": cause["title"]} if cause else {})
+    told = explained(reply, phase, provider)
+    found = _with_texts(reply, told.explanation, told.entry, [remedy.action for remedy in told.remedies])
+    return found | ({"title": told.cause.title} if told.cause else {})
 
 
 def entry_item(given: str, entry: Entry) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def accuracy(rows: list[dict[str, Any]], found: list[Explanation]) -> dict[str, 
     """Exact, causes_ok, and early-phase figures."""
     pairs = list(zip(rows, found, strict=True))
     early = [(row, one) for row, one in pairs if row.get("stage") in EARLY]
-    said = [(row, one) for row, one in pairs if one.said]
+    said = [(row, one) for row, one in pairs if one.stated_by_reply]
     return {
         "exact": rate(sum(one.cause == row["cause"] for row, one in pairs), len(pairs)),
         "causes_ok": rate(sum(one.cause in row["causes_ok"] for row, one in pairs), len(pairs)),

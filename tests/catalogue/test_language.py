@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from smtpprobe.catalogue import language
-from smtpprobe.catalogue.explainer.explain import causes, explain, remedies
+from smtpprobe.catalogue.causes import causes, remedies
+from smtpprobe.catalogue.explainer.explain import explain
 from smtpprobe.catalogue.load import table
 from smtpprobe.catalogue.reference.entries import describe
 
@@ -74,8 +75,8 @@ def test_texts_change_and_ids_do_not() -> None:
     changed = {name for name in english.__struct_fields__ if getattr(english, name) != getattr(hindi, name)}
     assert changed == {"name", "title", "meaning", "when", "fix", "next", "retry", "who", "wrong_move", "neighbours"}
     texts = {"title", "definition", "retry", "retry_transient", "remedies"}
-    assert {name for name in cause if cause[name] != ursache[name]} == texts
-    assert [row["actor"] for row in cause["remedies"]] == [row["actor"] for row in ursache["remedies"]]
+    assert {name for name in cause.__struct_fields__ if getattr(cause, name) != getattr(ursache, name)} == texts
+    assert [row.actor for row in cause.remedies] == [row.actor for row in ursache.remedies]
     language.choose("en")
     assert describe(535) == english
 
@@ -86,7 +87,7 @@ def test_a_reply_is_judged_alike_in_every_language() -> None:
     language.choose("hi")
     assert explain(reply) == english
     filled = remedies("ip-blocklisted", {"ip": "192.0.2.1"})
-    assert any("192.0.2.1" in (row["action"] or "") for row in filled)
+    assert any("192.0.2.1" in row.action for row in filled)
 
 
 def test_tables_that_machines_read_are_the_same() -> None:

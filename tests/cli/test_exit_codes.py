@@ -113,6 +113,19 @@ def test_a_check_alone(cli: Callable[..., Ran], arguments: tuple[str, ...], code
     assert ran.code in ((0, 1, 6) if code is None else (code,))
 
 
+@pytest.mark.parametrize(
+    ("zone", "code"),
+    [("dnsbl-1.uceprotect.net", 1), ("dnsbl-2.uceprotect.net", 0), ("dnsbl.example", 1)],
+    ids=["scored", "for information", "not in the catalogue"],
+)
+def test_a_listing_that_is_only_for_information_is_no_failure(cli: Callable[..., Ran], zone: str, code: int) -> None:
+    records = [f"7.196.31.192.{zone}. A 127.0.0.2", f"2.0.0.127.{zone}. A 127.0.0.2"]
+    assumed = [part for record in records for part in ("--assume", record)]
+    ran = cli("dnsbl", "192.31.196.7", "--only-dnsbl", zone, *assumed, "--fail-on", "never", "--format", "json")
+    (asked,) = ran.report["evidence"]["zones"]
+    assert (asked["status"], ran.code) == ("listed", code)
+
+
 def test_a_check_alone_that_finds_a_fault(cli: Callable[..., Ran]) -> None:
     codes = {level: cli("dmarc", "example.org", "--fail-on", level).code for level in ("never", "critical", "info")}
     assert codes == {"never": 0, "critical": 0, "info": 1}

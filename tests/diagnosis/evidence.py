@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from smtpprobe.diagnosis.diagnose import diagnose
 from smtpprobe.model.evidence import DnsblEvidence, Evidence, IprevEvidence, MxEvidence
+from smtpprobe.model.evidence.dkim import DkimEvidence, DkimSignature
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
 from smtpprobe.model.evidence.iprev import HeloName
@@ -72,6 +73,15 @@ def dmarc(result: AuthResult, source: str = "message") -> DmarcEvidence:
     )
 
 
+def dkim(*results: AuthResult) -> DkimEvidence:
+    """Signatures of d0.example.org, d1.example.org … with these results."""
+    signatures = tuple(
+        DkimSignature(domain=f"d{number}.example.org", selector="s1", result=result, reason=f"reason {number}")
+        for number, result in enumerate(results)
+    )
+    return DkimEvidence(domain=None, signatures=signatures, keys=(), tried=(), has_domainkey_node=None, lookups=())
+
+
 def iprev(result: AuthResult, *, generic: bool = False, helo: str = "answer") -> IprevEvidence:
     name = HeloName(
         name="client.example.org",
@@ -118,6 +128,7 @@ def mx(status: str, role: str = "reverse-path", *problems: str | None) -> MxEvid
 _CHECK_OF = {
     DnsblEvidence: "dnsbl",
     SpfEvidence: "spf",
+    DkimEvidence: "dkim",
     DmarcEvidence: "dmarc",
     IprevEvidence: "iprev",
     MxEvidence: "mx",
@@ -130,8 +141,11 @@ def verdict(
     phase: Phase = Phase.RCPT,
     over_tls: bool = False,
     envelope: Envelope = ENVELOPE,
+    before: tuple[Exchange, ...] = (),
+    client_ip: str | None = IP,
+    address: str = "192.31.196.25",
 ) -> Verdict:
-    """The verdict on a session refused with this reply, with this evidence and no other."""
+    """The verdict on a session refused with this reply, with this evidence and no other; `before`: after the greeting."""
     runs = tuple(
         each
         if isinstance(each, CheckRun)
@@ -140,20 +154,20 @@ def verdict(
     )
     parsed = parse_reply("".join(f"{line}\r\n" for line in reply.split("\n")).encode())
     greeting = Exchange(index=0, phase=Phase.GREETING, sent=None, reply=parse_reply(b"220 mx.example.com ESMTP\r\n"))
-    refused = Exchange(index=1, phase=phase, sent=phase.upper(), reply=parsed, over_tls=over_tls)
+    refused = Exchange(index=1 + len(before), phase=phase, sent=phase.upper(), reply=parsed, over_tls=over_tls)
     status = Status.AUTH_REFUSED if phase is Phase.AUTH else Status.REFUSED if parsed.digit == 5 else Status.DEFERRED
     outcome = Outcome(
         status=status, phase=phase, reply_code=parsed.code, enhanced=parsed.enhanced, reason=parsed.text, exit_code=1
     )
-    exchanges = (refused,) if phase is Phase.GREETING else (greeting, refused)
+    exchanges = (refused,) if phase is Phase.GREETING else (greeting, *before, refused)
     transcript = Transcript(
-        address="192.31.196.25",
+        address=address,
         port=25,
         started_at=datetime(2026, 3, 2, tzinfo=UTC),
         complete=True,
         exchanges=exchanges,
         outcome=outcome,
-        identity=Identity(client_ip=IP, client_ip_source=IpSource.OPTION, helo="client.example.org"),
+        identity=Identity(client_ip=client_ip, client_ip_source=IpSource.OPTION, helo="client.example.org"),
     )
     (found,) = diagnose((transcript,), runs, envelope, outcome)
     return found

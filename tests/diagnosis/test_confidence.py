@@ -344,3 +344,75 @@ def test_what_could_not_be_checked_is_said():
 )
 def test_hostile_words_are_weighed_without_harm(reply):
     assert verdict(reply, *EVERYTHING).summary
+
+
+@pytest.mark.parametrize(
+    ("reply", "phase", "kinds"),
+    [
+        ("550 No", Phase.EHLO, ["catalogue", "assumption"]),
+        ("502 No", Phase.EHLO, ["assumption"]),
+        ("550 No", Phase.RCPT, None),
+        (HELO, Phase.EHLO, ["reply", "assumption"]),
+        (HELO, Phase.RCPT, ["reply", "stage", "assumption"]),
+        (LISTED, Phase.EHLO, None),
+    ],
+)
+def test_an_assumed_helo_name_is_a_reason_of_its_own(reply, phase, kinds):
+    found = verdict(reply, phase=phase, envelope=ASSUMED_HELO).causes
+    reasons = {each.id: each.because for each in found}.get("helo-rejected")
+    assert (reasons and [each.kind for each in reasons]) == kinds
+    if reasons:
+        assert (reasons[-1].text, reasons[-1].needs) == ("the HELO name client.example.org was assumed", "helo")
+
+
+def test_an_assumed_helo_name_stays_in_its_place_where_another_fault_is_named():
+    found = verdict("550 5.7.1 Rejected by policy", iprev(PASS, helo="nxdomain"), listed(tier=1), phase=Phase.EHLO)
+    assumed = verdict(
+        "550 5.7.1 Rejected by policy",
+        iprev(PASS, helo="nxdomain"),
+        listed(tier=1),
+        phase=Phase.EHLO,
+        envelope=ASSUMED_HELO,
+    )
+    assert [each.id for each in found.causes][:2] == ["ip-blocklisted", "helo-rejected"]
+    assert [each.id for each in assumed.causes] == [
+        "helo-rejected", *(each.id for each in found.causes if each.id != "helo-rejected")
+    ]  # fmt: skip
+    specific = verdict(LISTED, iprev(PASS, helo="nxdomain"), listed(), phase=Phase.EHLO, envelope=ASSUMED_HELO)
+    assert [each.id for each in specific.causes] == ["ip-blocklisted", "helo-rejected"]
+    assert BecauseKind.ASSUMPTION in {each.kind for each in specific.causes[1].because}
+
+
+@pytest.mark.parametrize(
+    ("reply", "evidence", "order"),
+    [
+        (
+            LISTED,
+            (listed(), spf(FAIL), iprev(PERM)),
+            [("ip-blocklisted", "confirmed"), ("reverse-dns", "supported"), ("email-auth-failed", "supported")],
+        ),
+        (
+            "550 5.7.1 Rejected by policy",
+            (spf(FAIL),),
+            [("email-auth-failed", "supported"), ("policy-rejected", "stated")],
+        ),
+        (POLICY, (spf(FAIL),), [("email-auth-failed", "supported"), ("policy-rejected", "possible")]),
+    ],
+)
+def test_causes_are_in_the_order_of_confidence(reply, evidence, order):
+    found = [(each.id, each.confidence.value) for each in verdict(reply, *evidence).causes]
+    assert found[: len(order)] == order
+    assert len(found) == len(set(found))
+
+
+@pytest.mark.parametrize(
+    ("evidence", "confidence"),
+    [(listed(tier=1), "supported"), (listed(DnsblStatus.NOT_LISTED, tier=1), "possible"), (None, "possible")],
+)
+def test_a_cause_that_is_only_usual_is_supported_by_evidence(evidence, confidence):
+    found = verdict("554 x", *(() if evidence is None else (evidence,)), phase=Phase.GREETING)
+    (cause,) = [each for each in found.causes if each.id == "ip-blocklisted"]
+    assert cause.confidence == confidence
+    assert [each.kind for each in cause.because] == [
+        BecauseKind.EVIDENCE if confidence == "supported" else BecauseKind.CATALOGUE
+    ]

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
-from smtpprobe.catalogue.explainer.explain import causes
+from smtpprobe.catalogue.causes import causes
 from smtpprobe.diagnosis.diagnose import diagnose
 from smtpprobe.model.lookup import DnsLookup, DnsStatus
-from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Status, Transcript
+from smtpprobe.model.report import Because, BecauseKind, Completed, Confidence
+from smtpprobe.model.request import Assumed, Envelope
+from smtpprobe.model.transcript import (
+    Breakage,
+    Exchange,
+    Outcome,
+    Phase,
+    Recipient,
+    RecipientStatus,
+    Status,
+    TlsFault,
+    TlsSession,
+    Transcript,
+)
+from smtpprobe.model.words import AuthResult
 from smtpprobe.wire.reply_reader import parse_reply
-from tests.diagnosis.evidence import ENVELOPE, verdict
+from tests.diagnosis.evidence import ENVELOPE, iprev, spf, verdict
 
 GREETED = (Phase.GREETING, None, "220 mx.example.com")
 HELLO = (Phase.EHLO, "EHLO client.example.org", "250 mx.example.com")
@@ -113,11 +128,11 @@ def test_a_name_that_could_not_be_looked_up_is_not_proved_undeliverable(status, 
 def test_the_first_digit_says_when_to_try_again(cause, phase, permanent, transient):
     for reply, field in ((permanent, "retry"), (transient, "retry_transient")):
         (found,) = [each for each in verdict(reply, phase=phase).causes if each.id == cause]
-        assert found.retry == causes()[cause][field]
+        assert found.retry == getattr(causes()[cause], field)
     # What is only possible for the code is told by the same digit.
     for reply, field in (("550 x", "retry"), ("450 x", "retry_transient")):
         found = verdict(reply).causes
-        assert [each.retry for each in found] == [causes()[each.id][field] for each in found] != []
+        assert [each.retry for each in found] == [getattr(causes()[each.id], field) for each in found] != []
 
 
 @pytest.mark.parametrize(("code", "field"), [(454, "retry_transient"), (502, "retry"), (None, "retry")])
@@ -125,4 +140,172 @@ def test_a_refused_starttls_says_by_its_digit_when_to_try_again(code, field):
     reply = f"{code} TLS is not available" if code else Breakage.CLOSED_BY_PEER
     outcome = Outcome(status=Status.NO_SESSION, phase=Phase.STARTTLS, reply_code=code, reason="TLS was required")
     (found,) = diagnose((session(outcome, GREETED, HELLO, (Phase.STARTTLS, "STARTTLS", reply)),), (), ENVELOPE, outcome)
-    assert [each.retry for each in found.causes] == [causes()["tls-failed"][field]]
+    assert [each.retry for each in found.causes] == [getattr(causes()["tls-failed"], field)]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said", "beginnings"),
+    [
+        (
+            Outcome(status=Status.NO_SESSION, phase=Phase.STARTTLS, reason="TLS was required and is not offered"),
+            (GREETED, HELLO),
+            ["Switch STARTTLS on", "Try the port"],
+        ),
+        (
+            Outcome(status=Status.NO_SESSION, phase=Phase.STARTTLS, reply_code=454, reason="TLS was required"),
+            (GREETED, HELLO, (Phase.STARTTLS, "STARTTLS", "454 No")),
+            ["See that the port fits", "See that the server can read", "Compare protocol versions"],
+        ),
+        (
+            Outcome(status=Status.NO_SESSION, phase=Phase.TLS, reason="the handshake failed"),
+            (GREETED, HELLO, (Phase.TLS, None, Breakage.TLS_FAILED)),
+            ["See that the port fits", "See that the server can read", "Compare protocol versions"],
+        ),
+    ],
+    ids=["not offered", "refused", "failed"],
+)
+def test_what_kept_tls_from_coming_about_is_proved_by_the_outcome(outcome, said, beginnings):
+    transcript = session(outcome, *said)
+    (found,) = diagnose((transcript,), (), ENVELOPE, outcome)
+    (cause,) = found.causes
+    assert (found.transcript, found.exchange, found.summary) == (0, len(said) - 1, outcome.reason)
+    assert found.restates_outcome
+    assert (cause.id, cause.title) == ("tls-failed", causes()["tls-failed"].title)
+    assert cause.confidence is Confidence.CONFIRMED
+    assert cause.because == (Because(kind=BecauseKind.OUTCOME, text=outcome.reason),)
+    assert [each.action[: len(text)] for each, text in zip(cause.remedies, beginnings, strict=True)] == beginnings
+
+
+INSTALL = "Install a certificate for {} that is in date"
+UNVERIFIED = TlsSession(
+    version=None, cipher=None, bits=None, name="mx.example.net", sni=None, chain=(), verified=False, enforced=True
+)
+
+
+@pytest.mark.parametrize(
+    ("fault", "tls", "host", "named"),
+    [
+        (TlsFault.EXPIRED, UNVERIFIED, "mx.example.com", "mx.example.net"),
+        (TlsFault.UNTRUSTED_ISSUER, None, "mx.example.com", "mx.example.com"),
+        (TlsFault.NAME, None, None, "the name that clients use"),
+        (TlsFault.CLIENT_CERTIFICATE_WANTED, UNVERIFIED, "mx.example.com", None),
+        (TlsFault.CLOSED, UNVERIFIED, "mx.example.com", None),
+        (None, None, None, None),
+    ],
+)
+def test_a_certificate_that_does_not_verify_is_the_recipients_to_mend(fault, tls, host, named):
+    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.TLS, reason="the handshake failed")
+    transcript = session(outcome, GREETED, (Phase.TLS, None, Breakage.TLS_FAILED))
+    handshake = msgspec.structs.replace(transcript.exchanges[1], tls=tls, tls_fault=fault)
+    transcript = msgspec.structs.replace(transcript, host=host, exchanges=(transcript.exchanges[0], handshake))
+    (found,) = diagnose((transcript,), (), ENVELOPE, outcome)
+    install, *others = [each.action for each in found.causes[0].remedies]
+    assert install.startswith(INSTALL.format(named)) is (named is not None)
+    assert len(others) == (1 if named else 2)
+
+
+def test_a_session_that_came_about_in_no_other_way_has_no_cause():
+    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.CONNECT)
+    (found,) = diagnose((session(outcome),), (), ENVELOPE, outcome)
+    assert (found.exchange, found.summary, found.causes, found.restates_outcome) == (None, "no session", (), True)
+
+
+@pytest.mark.parametrize("phase", [Phase.TLS, Phase.STARTTLS])
+def test_a_handshake_without_any_exchange_is_proved_all_the_same(phase):
+    outcome = Outcome(status=Status.NO_SESSION, phase=phase, reason="no TLS")
+    (found,) = diagnose((session(outcome),), (), ENVELOPE, outcome)
+    assert (found.exchange, [cause.id for cause in found.causes]) == (None, ["tls-failed"])
+
+
+def test_each_transcript_has_its_verdicts_and_its_runs():
+    refused = Outcome(status=Status.REFUSED, phase=Phase.RCPT, reply_code=550)
+    first = session(refused, GREETED, (Phase.RCPT, "RCPT", "550 Denied"))
+    runs = tuple(
+        Completed(check="spf", evidence=spf(result), findings=(), transcript=transcript)
+        for transcript, result in ((0, AuthResult.PASS), (1, AuthResult.FAIL))
+    )
+    runs += (Completed(check="iprev", evidence=iprev(AuthResult.FAIL), findings=(), transcript=None),)
+    found = diagnose((first, first), runs, ENVELOPE, refused)
+    assert [each.transcript for each in found] == [0, 1]
+    assert [[cause.id for cause in each.causes if cause.confidence is Confidence.SUPPORTED] for each in found] == [
+        ["reverse-dns"], ["reverse-dns", "email-auth-failed"]
+    ]  # fmt: skip
+    assert found[1].causes[1].checks == (1,)
+    assert not any(each.restates_outcome for each in found)
+
+
+@pytest.mark.parametrize(
+    ("code", "phase", "order"),
+    [(550, Phase.RCPT, [2, 1, 3]), (552, Phase.RCPT, [3, 1, 2]), (None, None, [1, 2, 3]), (550, Phase.DATA, [1, 2, 3])],
+)
+def test_the_rejection_that_decided_comes_first(code, phase, order):
+    outcome = Outcome(status=Status.REFUSED, phase=phase, reply_code=code)
+    said = [GREETED, (Phase.MAIL, "MAIL", "550 x"), (Phase.RCPT, "RCPT", "550 x"), (Phase.RCPT, "RCPT", "552 x")]
+    assert exchanges_explained(outcome, *said) == order
+
+
+def test_the_forward_path_of_a_refusal_is_its_own():
+    outcome = Outcome(status=Status.REFUSED, phase=Phase.RCPT, reply_code=550)
+    transcript = session(outcome, GREETED, (Phase.RCPT, "RCPT", "550 5.1.1 No"), (Phase.RCPT, "RCPT", "550 5.1.1 No"))
+    recipients = (Recipient("carol@example.com", RecipientStatus.REFUSED, 1),)
+    transcript = msgspec.structs.replace(transcript, recipients=recipients)
+    named = [each.causes[0].remedies[0].action for each in diagnose((transcript,), (), ENVELOPE, outcome)]
+    assert [each.split()[1] for each in named] == ["carol@example.com", "bob@example.com"]
+
+
+def test_without_paths_a_refusal_is_explained_all_the_same():
+    outcome = Outcome(status=Status.REFUSED, phase=Phase.RCPT, reply_code=550)
+    transcript = session(outcome, GREETED, (Phase.RCPT, "RCPT", "550 5.1.1 No such user"))
+    (found,) = diagnose((transcript,), (), Envelope(Assumed("client.example.org"), None, ()), outcome)
+    assert found.causes[0].id == "recipient-unknown"
+
+
+@pytest.mark.parametrize(
+    ("forward_paths", "named"), [(ENVELOPE.forward_paths, "example.com"), ((), "mx.example.net")], ids=["path", "host"]
+)
+def test_a_target_that_leads_nowhere_is_undeliverable(forward_paths, named):
+    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.DNS, reason="it leads nowhere")
+    envelope = msgspec.structs.replace(ENVELOPE, forward_paths=forward_paths)
+    (found,) = diagnose((), (), envelope, outcome, host="mx.example.net")
+    (cause,) = found.causes
+    assert (found.transcript, found.exchange, found.summary, found.restates_outcome) == (
+        0,
+        None,
+        "it leads nowhere",
+        True,
+    )
+    assert (cause.id, cause.title) == ("domain-undeliverable", causes()["domain-undeliverable"].title)
+    assert cause.because == (Because(kind=BecauseKind.OUTCOME, text="it leads nowhere"),)
+    assert cause.remedies[0].action.startswith(f"Check the spelling of the domain {named},")
+    assert cause.retry == causes()["domain-undeliverable"].retry
+
+
+def test_where_no_reason_is_known_the_verdict_says_that_the_name_leads_nowhere():
+    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.DNS)
+    (found,) = diagnose((), (), ENVELOPE, outcome)
+    assert found.summary == "the name leads nowhere"
+    failed = DnsLookup(name="nosuch.example.com", type="MX", status=DnsStatus.TIMEOUT)
+    (found,) = diagnose((), (), ENVELOPE, outcome, (failed,))
+    assert (found.transcript, found.exchange, found.causes, found.restates_outcome) == (0, None, (), True)
+    assert diagnose((), (), ENVELOPE, Outcome(status=Status.ACCEPTED)) == ()
+
+
+LOGIN = Exchange(index=1, phase=Phase.AUTH, sent="AUTH PLAIN", reply=parse_reply(b"235 Ok\r\n"))
+REFUSED_LOGIN = Exchange(index=1, phase=Phase.AUTH, sent="AUTH PLAIN", reply=parse_reply(b"334 \r\n"))
+GREETED_AGAIN = Exchange(index=1, phase=Phase.EHLO, sent="EHLO x", reply=parse_reply(b"250 Ok\r\n"))
+SILENT_LOGIN = Exchange(index=1, phase=Phase.AUTH, sent="AUTH PLAIN", breakage=Breakage.TIMED_OUT)
+
+
+@pytest.mark.parametrize(
+    ("before", "confidence", "text"),
+    [
+        (LOGIN, "contradicted", "the session was authenticated when this was refused"),
+        (REFUSED_LOGIN, "confirmed", "nobody had logged in on this session"),
+        (GREETED_AGAIN, "confirmed", "nobody had logged in on this session"),
+        (SILENT_LOGIN, "confirmed", "nobody had logged in on this session"),
+    ],
+)
+def test_the_transcript_proves_whether_anybody_had_logged_in(before, confidence, text):
+    (cause,) = verdict("530 5.7.0 Authentication required", phase=Phase.MAIL, before=(before,)).causes
+    assert (cause.id, cause.confidence) == ("auth-required", confidence)
+    assert [(each.kind, each.text) for each in cause.because[1:]] == [(BecauseKind.EVIDENCE, text)]

@@ -12,6 +12,7 @@ from smtpprobe.model.evidence import Evidence, dkim, dmarc, dnsbl, iprev, mx, se
 from smtpprobe.model.evidence.dnsbl import DnsblEvidence, DnsblStatus, DnsblZone
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentities, SpfIdentity, SpfStep
 from smtpprobe.model.lookup import DnsLookup, DnsStatus
+from smtpprobe.model.remedy import Actor, Remedy
 from smtpprobe.model.reply import Reply, ReplyDefect
 from smtpprobe.model.report import (
     Because,
@@ -151,7 +152,7 @@ SAMPLE = Report(
                         Because(kind=BecauseKind.REPLY, text="reply", refs=(5,)),
                         Because(kind=BecauseKind.EVIDENCE, text="spf", refs=(0,)),
                     ),
-                    remedies=(report.Remedy("you", "fix it"),),
+                    remedies=(Remedy(Actor.YOU, "fix it"),),
                 ),
             ),
         ),

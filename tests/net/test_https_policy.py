@@ -146,6 +146,19 @@ async def test_exactly_the_limit_is_taken() -> None:
     assert len((await fetch(answer(ok(), b"x" * MAX_BODY))).body) == MAX_BODY
 
 
+@pytest.mark.parametrize(
+    ("header", "body"),
+    [
+        (f"Content-Length: {MAX_BODY}", b"x" * MAX_BODY),
+        ("Transfer-Encoding: chunked", b"%x\r\n%b\r\n0\r\n\r\n" % (MAX_BODY, b"x" * MAX_BODY)),
+    ],
+    ids=["announced", "in one chunk"],
+)
+async def test_exactly_the_limit_is_taken_however_it_is_announced(header: str, body: bytes) -> None:
+    found = await fetch(answer(ok("Content-Type: text/plain", header), body))
+    assert (found.status, len(found.body)) == (FetchStatus.OK, MAX_BODY)
+
+
 @pytest.mark.parametrize("media_type", ["text/html", None])
 async def test_another_media_type_is_told_and_not_judged(media_type: str | None) -> None:
     found = await fetch(answer(ok(*([f"Content-Type: {media_type}"] if media_type else [])), POLICY))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from smtpprobe.model.evidence import DnsblEvidence, IprevEvidence, SessionEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
+from smtpprobe.model.remedy import Actor, Remedy
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.report import (
     Because,
@@ -17,7 +18,6 @@ from smtpprobe.model.report import (
     Confidence,
     Failed,
     Finding,
-    Remedy,
     Report,
     Severity,
     Skipped,
@@ -293,8 +293,8 @@ CAUSE = Cause(
     confidence=Confidence.CONFIRMED,
     because=(Because(kind=BecauseKind.EVIDENCE, text=f"zen.example lists {CLIENT} (127.0.0.2): spam source"),),
     remedies=(
-        Remedy("you", f"Send from another address than {CLIENT}."),
-        Remedy("your-mail-admin", "Ask for removal: https://lists.example/remove", "ask zen.example again"),
+        Remedy(Actor.YOU, f"Send from another address than {CLIENT}."),
+        Remedy(Actor.YOUR_MAIL_ADMIN, "Ask for removal: https://lists.example/remove", "ask zen.example again"),
     ),
     retry="No, until the address is off the list.",
 )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from smtpprobe.model.reply import ReplyDefect
 from smtpprobe.model.transcript import Breakage
-from smtpprobe.wire.reply_reader import MAX_GARBAGE_LINES, MAX_KEPT, MAX_LINES_KEPT, MAX_REPLY, ReplyReader, parse_reply
+from smtpprobe.wire.reply_reader import MAX_KEPT, MAX_LINES_KEPT, MAX_REPLY, ReplyReader, parse_reply
 
 # The stream, the replies that it holds, and what is left over.
 STREAMS = [
@@ -179,9 +179,12 @@ def test_what_has_no_end_is_given_up_and_does_not_grow(segment, breakage):
 
 def test_a_few_lines_of_something_else_are_borne():
     reader = ReplyReader()
-    reader.feed(b"hello\r\n" * MAX_GARBAGE_LINES)
+    reader.feed(b"hello\r\n" * 50)
     assert reader.next() is None
     assert reader.hopeless is None
+    reader.feed(b"hello\r\n")
+    assert reader.next() is None
+    assert reader.hopeless is Breakage.NOT_SMTP
 
 
 def test_octets_that_come_one_by_one_are_searched_once():

@@ -2,34 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 
 import msgspec
 
 from smtpprobe.catalogue import providers
+from smtpprobe.catalogue.causes import UNKNOWN, causes
 from smtpprobe.catalogue.explainer import captures as capturing
 from smtpprobe.catalogue.explainer import rules, wording
 from smtpprobe.catalogue.explainer.captures import Captures
 from smtpprobe.catalogue.explainer.slots import Slots, outline
 from smtpprobe.catalogue.reference.status_codes import sole_user
 from smtpprobe.model.transcript import Phase
+from smtpprobe.model.words import Word
 
-UNKNOWN = "unknown"
 _BEFORE_PATHS = ("greeting", "ehlo", "starttls", "tls", "auth")
 # Used for a dozen causes each: where the phase is unknown they say no more than their class.
 _WIDE = frozenset({"550", "554", "553", "551", "571", "450", "451"})
 _WITH_PATHS = frozenset({"mail", "rcpt", "data", "message"})
 
 
+class Sureness(Word):
+    """How sure the cause of an explanation is."""
+
+    SURE = "sure"
+    LIKELY = "likely"
+    GUESS = "guess"
+    UNKNOWN = "unknown"
+
+
+class Basis(Word):
+    """What the cause of an explanation was read from."""
+
+    TEXT = "text"  # the reply's words
+    TAG = "tag"  # a provider's own mark
+    ENHANCED = "enhanced"
+    CODE_AND_PHASE = "code+phase"
+    CLASS = "class"  # the first digit alone
+    UNKNOWN = "unknown"
+
+
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """What a reply means (RFC 5321 §4.2 for its code, RFC 3463 for the enhanced one). None: the text does not say.
 
     `provider` and `server` are ids of the catalogue, as `google` and `postfix`. `cause` is an id of data/causes.toml or
-    `unknown`; `confidence` sure, likely, guess; `basis` text, tag, enhanced, code+phase, class; `alternatives` ids, best
-    first. `said`: the reply's own words, or an enhanced status code that means one thing, state the cause; otherwise it
-    is what such a code at such a phase is used for.
+    `unknown`, `alternatives` are ids, best first. `stated_by_reply` (`said` in JSON): the reply's own words, or an
+    enhanced status code that means one thing, state the cause; otherwise it is what such a code at such a phase is used
+    for.
     """
 
     code: int | None
@@ -38,26 +57,30 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     provider: str | None
     server: str | None
     cause: str
-    confidence: str
-    basis: str
-    said: bool
+    confidence: Sureness
+    basis: Basis
+    stated_by_reply: bool = msgspec.field(name="said")
     alternatives: tuple[str, ...] = ()
     captures: Captures = Captures()
 
 
-class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of an explanation that the words and codes alone decide."""
+
     cause: str
-    confidence: str
-    basis: str
-    said: bool
+    confidence: Sureness
+    basis: Basis
+    stated_by_reply: bool
     alternatives: tuple[str, ...]
 
 
-class _Vote(msgspec.Struct, kw_only=True):
+class Vote(msgspec.Struct, kw_only=True):
+    """One reason for a cause. `states`: it says the cause; `guess`: it is no more than a guess."""
+
     cause: str
     weight: float
-    basis: str
-    said: bool
+    basis: Basis
+    states: bool
     guess: bool = False
 
 
@@ -90,7 +113,7 @@ def _explained(text: str, phase: Phase | None, provider: str | None, code: int |
         cause=judged.cause,
         confidence=judged.confidence,
         basis=judged.basis,
-        said=judged.said,
+        stated_by_reply=judged.stated_by_reply,
         alternatives=judged.alternatives,
         captures=capturing.capture(said, judged.cause),
     )
@@ -101,29 +124,15 @@ def _with_slots(found: Explanation, slots: Slots) -> Explanation:
     held = found.captures
     if not (held.ip or held.domain or held.url or held.helo or held.address):
         return found
-    return Explanation(
-        code=found.code,
-        enhanced=found.enhanced,
-        phase=found.phase,
-        provider=found.provider,
-        server=found.server,
-        cause=found.cause,
-        confidence=found.confidence,
-        basis=found.basis,
-        said=found.said,
-        alternatives=found.alternatives,
-        captures=Captures(
-            ip=slots.back(held.ip),
-            domain=(slots.back(held.domain) or "").lower() or None,
-            list=held.list,
-            url=slots.back(held.url),
-            wait_s=held.wait_s,
-            mechanism=held.mechanism,
-            helo=slots.back(held.helo),
-            address=slots.back(held.address),
-            list_refused=held.list_refused,
-        ),
+    own = msgspec.structs.replace(
+        held,
+        ip=slots.back(held.ip),
+        domain=(slots.back(held.domain) or "").lower() or None,
+        url=slots.back(held.url),
+        helo=slots.back(held.helo),
+        address=slots.back(held.address),
     )
+    return msgspec.structs.replace(found, captures=own)
 
 
 def cause_and_provider(text: str, phase: Phase | None, provider: str | None) -> tuple[str, str | None]:
@@ -138,49 +147,6 @@ def _named(provider: str | None, said: wording.Wording) -> str | None:
     """The provider that is given, else the one that the words, or a number that only it uses, give away."""
     found = providers.normalized(provider) or providers.provider_of(said.full, said.urls)
     return found or (sole_user(said.enhanced) if said.enhanced else None)
-
-
-def causes() -> dict[str, Any]:
-    """The causes by id: title, definition, who, retry, retry_transient, phases, remedies."""
-    found: dict[str, Any] = rules.table("causes")["cause"]
-    return found
-
-
-def retry_of(cause: Mapping[str, Any], code: int | None, enhanced: str | None = None) -> str | None:
-    """When to try again after a reply of this cause; None for a cause that is not in the table.
-
-    The class is the reply code's, else the enhanced status code's; where neither is known it counts as permanent.
-    """
-    # RFC 5321 §4.2.1, RFC 3463 §2: 4 is transient, and the sender is encouraged to try again; 5 is permanent.
-    transient = (str(code) if code else enhanced or "").startswith("4")
-    found: str | None = cause.get("retry_transient" if transient else "retry")
-    return found
-
-
-def remedies(cause: str, known: dict[str, str | None]) -> tuple[dict[str, str | None], ...]:
-    """The cause's remedies (actor, action, verify) with their placeholders filled from `known`.
-
-    One whose `needs` names a placeholder without a value is left out; so is one marked `without` a value that is known.
-    """
-    have = {name: value for name, value in known.items() if value}
-    filled: list[dict[str, str | None]] = []
-    for row in causes().get(cause, {}).get("remedies", ()):
-        if all(name in have for name in row.get("needs", ())) and not any(n in have for n in row.get("without", ())):
-            verify = row.get("verify")
-            filled.append(
-                {
-                    "actor": row["actor"],
-                    "action": _fill(row["action"], have),
-                    "verify": _fill(verify, have) if verify else None,
-                }
-            )
-    return tuple(filled)
-
-
-def _fill(template: str, values: dict[str, str]) -> str:
-    for name, value in values.items():
-        template = template.replace("{" + name + "}", value)
-    return template
 
 
 def infer_phase(said: wording.Wording) -> Phase | None:
@@ -198,7 +164,7 @@ def infer_phase(said: wording.Wording) -> Phase | None:
 
 def judge(
     text: str, urls: tuple[str, ...], code: int | None, enhanced: str | None, phase: Phase | None, provider: str | None
-) -> Judgement:
+) -> Reading:
     """The cause of a masked text with its codes, remembered."""
     return _judge(text, urls if len(" ".join(urls)) < 300 else urls[:2], code, enhanced, phase, provider)
 
@@ -206,12 +172,12 @@ def judge(
 @lru_cache(maxsize=8192)
 def _judge(
     text: str, urls: tuple[str, ...], code: int | None, enhanced: str | None, phase: Phase | None, provider: str | None
-) -> Judgement:
+) -> Reading:
     where = str(phase) if phase else None
     digits = str(code) if code else (enhanced or "")[:1]
     # RFC 5321 §4.2.1: 2yz and 3yz refuse nothing; a 221 that nobody asked for does.
     if digits[:1] in ("2", "3") and digits != "221":
-        return Judgement(cause=UNKNOWN, confidence="guess", basis="class", said=False, alternatives=())
+        return _untold()
     votes = _text_votes(text, urls, digits, enhanced, where, provider)
     if digits != "221":
         votes += enhanced_votes(enhanced, provider)
@@ -221,43 +187,49 @@ def _judge(
 
 def _text_votes(
     text: str, urls: tuple[str, ...], digits: str, enhanced: str | None, where: str | None, provider: str | None
-) -> list[_Vote]:
+) -> list[Vote]:
     votes = []
     for rank, rule in rules.matches(text, urls, digits, enhanced, where, provider):
         weight = float(rank)
         guess = rule.guess
-        if where and not rule.phases and not rule.tag and where not in causes()[rule.cause]["phases"]:
+        if where and not rule.phases and not rule.tag and where not in causes()[rule.cause].phases:
             # Before MAIL the server knows neither path: no words can be about a mailbox then.
-            too_early = where in _BEFORE_PATHS and _WITH_PATHS.issuperset(causes()[rule.cause]["phases"])
+            too_early = where in _BEFORE_PATHS and _WITH_PATHS.issuperset(causes()[rule.cause].phases)
             guess = guess or too_early
             weight -= 45 if too_early else 25
         votes.append(
-            _Vote(cause=rule.cause, weight=weight, basis="tag" if rule.tag else "text", said=not guess, guess=guess)
+            Vote(
+                cause=rule.cause,
+                weight=weight,
+                basis=Basis.TAG if rule.tag else Basis.TEXT,
+                states=not guess,
+                guess=guess,
+            )
         )
         votes += [
-            _Vote(cause=c, weight=weight / 2 - n, basis="text", said=False, guess=True)
+            Vote(cause=c, weight=weight / 2 - n, basis=Basis.TEXT, states=False, guess=True)
             for n, c in enumerate(rule.alternatives)
         ]
     return votes
 
 
-def enhanced_votes(enhanced: str | None, provider: str | None) -> list[_Vote]:
+def enhanced_votes(enhanced: str | None, provider: str | None) -> list[Vote]:
     """Votes of the enhanced status code: the provider's own use of it before the registry's."""
     if not enhanced:
         return []
     tables = rules.table("text_rules")
     own = providers.own_codes(provider).get(enhanced[2:])
     if own:
-        return [_Vote(cause=own, weight=90, basis="tag", said=True)]
+        return [Vote(cause=own, weight=90, basis=Basis.TAG, states=True)]
     for stem in (enhanced, enhanced[2:]):
         for cause, weight in tables["enhanced"].get(stem, {}).items():
-            return [_Vote(cause=cause, weight=weight, basis="enhanced", said=weight >= 45)] + [
-                _Vote(cause=other, weight=less, basis="enhanced", said=False, guess=True)
+            return [Vote(cause=cause, weight=weight, basis=Basis.ENHANCED, states=weight >= 45)] + [
+                Vote(cause=other, weight=less, basis=Basis.ENHANCED, states=False, guess=True)
                 for other, less in list(tables["enhanced"][stem].items())[1:]
             ]
     for low, high, cause in tables["enhanced_ranges"]:
         if low <= _number(enhanced) <= high:
-            return [_Vote(cause=cause, weight=90, basis="tag", said=True)]
+            return [Vote(cause=cause, weight=90, basis=Basis.TAG, states=True)]
     return []
 
 
@@ -267,42 +239,54 @@ def _number(enhanced: str) -> int:
     return int(subject) * 1000 + int(detail)
 
 
-def _fallback_votes(digits: str, where: str | None) -> list[_Vote]:
+def _fallback_votes(digits: str, where: str | None) -> list[Vote]:
     """Votes of the code at its phase, of the code, and of its class at the phase; every one a guess."""
     fallback = rules.table("text_rules")["fallback"]
     for name, weight, basis in (
-        (f"{digits}@{where}", 24, "code+phase"),
-        (f"{digits[:1]}@{where}", 20, "code+phase"),
-        (digits, 18, "class" if digits in _WIDE and where is None else "code+phase"),
-        (digits[:1], 10, "class"),
+        (f"{digits}@{where}", 24, Basis.CODE_AND_PHASE),
+        (f"{digits[:1]}@{where}", 20, Basis.CODE_AND_PHASE),
+        (digits, 18, Basis.CLASS if digits in _WIDE and where is None else Basis.CODE_AND_PHASE),
+        (digits[:1], 10, Basis.CLASS),
     ):
         if found := fallback.get(name):
             return [
-                _Vote(cause=cause, weight=weight - 2 * n, basis=basis, said=False, guess=True)
+                Vote(cause=cause, weight=weight - 2 * n, basis=basis, states=False, guess=True)
                 for n, cause in enumerate(found)
             ]
     return []
 
 
-def _decide(votes: list[_Vote]) -> Judgement:
+def _decide(votes: list[Vote]) -> Reading:
     """The strongest cause; votes of another kind for the same cause add a little."""
-    best: dict[str, _Vote] = {}
-    kinds: dict[str, dict[str, float]] = {}
+    best: dict[str, Vote] = {}
+    kinds: dict[str, dict[Basis, float]] = {}
     for vote in votes:
         kinds.setdefault(vote.cause, {})
-        kind = "text" if vote.basis == "tag" else vote.basis
+        kind = Basis.TEXT if vote.basis is Basis.TAG else vote.basis
         kinds[vote.cause][kind] = max(kinds[vote.cause].get(kind, 0), vote.weight)
         if vote.cause not in best or vote.weight > best[vote.cause].weight:
             best[vote.cause] = vote
     totals = {cause: max(by.values()) + 0.1 * (sum(by.values()) - max(by.values())) for cause, by in kinds.items()}
     ordered = sorted(totals, key=lambda cause: -totals[cause])
     if not ordered:
-        return Judgement(cause=UNKNOWN, confidence="guess", basis="class", said=False, alternatives=())
+        return _untold()
     top = best[ordered[0]]
     others = tuple(cause for cause in ordered[1:] if totals[cause] >= 5)[:4]
-    if top.basis == "class":
-        return Judgement(cause=UNKNOWN, confidence="guess", basis="class", said=False, alternatives=tuple(ordered[:5]))
+    if top.basis is Basis.CLASS:
+        return _untold(tuple(ordered[:5]))
     margin = totals[ordered[0]] - (totals[ordered[1]] if len(ordered) > 1 else 0)
-    said = top.said and top.weight >= 40
-    confidence = "guess" if top.guess or not said else "sure" if top.weight >= 55 and margin >= 8 else "likely"
-    return Judgement(cause=ordered[0], confidence=confidence, basis=top.basis, said=said, alternatives=others)
+    stated = top.states and top.weight >= 40
+    if top.guess or not stated:
+        confidence = Sureness.GUESS
+    else:
+        confidence = Sureness.SURE if top.weight >= 55 and margin >= 8 else Sureness.LIKELY
+    return Reading(
+        cause=ordered[0], confidence=confidence, basis=top.basis, stated_by_reply=stated, alternatives=others
+    )
+
+
+def _untold(alternatives: tuple[str, ...] = ()) -> Reading:
+    """The reading of a reply whose cause nothing but its class tells."""
+    return Reading(
+        cause=UNKNOWN, confidence=Sureness.GUESS, basis=Basis.CLASS, stated_by_reply=False, alternatives=alternatives
+    )

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from smtpprobe.catalogue.causes import causes
 from smtpprobe.catalogue.explainer.explain import enhanced_votes
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.catalogue.load import table
@@ -166,7 +167,7 @@ def _causes(entry: Entry) -> tuple[TypicalCause, ...]:
     """The causes that the code typically stands for, from the tables that explain uses where no words decide."""
     if entry.digit < 4:
         return ()
-    titles = table("causes")["cause"]
+    titles = causes()
     found: list[str] = []
     if entry.enhanced:
         found += [vote.cause for vote in enhanced_votes(entry.enhanced, entry.provider)]
@@ -177,7 +178,7 @@ def _causes(entry: Entry) -> tuple[TypicalCause, ...]:
         for phase in _PHASES:
             found += rules["fallback"].get(f"{entry.code}@{phase}", ())
     known = [cause for cause in dict.fromkeys(found) if cause in titles]
-    return tuple(TypicalCause(cause, titles[cause]["title"]) for cause in known[:_MAX_CAUSES])
+    return tuple(TypicalCause(cause, titles[cause].title) for cause in known[:_MAX_CAUSES])
 
 
 def _result(left: Side, right: Side) -> Difference:

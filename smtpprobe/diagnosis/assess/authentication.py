@@ -18,7 +18,11 @@ _NOT_PASSED = (AuthResult.FAIL, AuthResult.SOFTFAIL, AuthResult.PERMERROR)
 def _named(rejection: Rejection) -> set[str]:
     """Which of SPF, DKIM and DMARC the reply names, by a word or by its number; empty where it names none."""
     named = {word for word in ("spf", "dkim", "dmarc") if re.search(rf"(?<![a-z]){word}(?![a-z])", rejection.text)}
-    detail = (rejection.said.enhanced or "").rpartition(".")[2] if (rejection.said.enhanced or "")[1:3] == ".7" else ""
+    detail = (
+        (rejection.explanation.enhanced or "").rpartition(".")[2]
+        if (rejection.explanation.enhanced or "")[1:3] == ".7"
+        else ""
+    )
     return named or {"23": {"spf"}, "24": {"spf"}, "20": {"dkim"}, "21": {"dkim"}, "22": {"dkim"}}.get(detail, set())
 
 
@@ -56,9 +60,8 @@ def deciding_spf(rejection: Rejection) -> tuple[SpfIdentity, str] | None:
 
 def _failing(rejection: Rejection, evidence: SpfEvidence) -> tuple[SpfIdentity, str] | None:
     identities = evidence.identities
-    temporary = bool(rejection.exchange.reply and rejection.exchange.reply.digit == 4)
     for identity, which in ((identities.mailfrom, "MAIL FROM"), (identities.helo, "HELO")):
-        if identity.result in _NOT_PASSED or (temporary and identity.result is AuthResult.TEMPERROR):
+        if identity.result in _NOT_PASSED or (rejection.is_transient and identity.result is AuthResult.TEMPERROR):
             return identity, which
     return None
 

@@ -7,7 +7,7 @@ import re
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
 from smtpprobe.model import names
 from smtpprobe.model.evidence import IprevEvidence, MxEvidence
-from smtpprobe.model.evidence.mx import MxHost
+from smtpprobe.model.evidence.mx import MxDomain, MxHost
 from smtpprobe.model.report import Confidence
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
@@ -24,17 +24,12 @@ def reverse_dns(rejection: Rejection) -> Assessment:
     if evidence.result is AuthResult.PASS:
         # A name that looks like an end user's is a policy of theirs, which confirmed reverse DNS does not contradict.
         if evidence.generic or re.search(r"generic|dynamic|residential|dial", rejection.text):
-            return Assessment(
-                confidence=Confidence.CONFIRMED if evidence.generic else Confidence.STATED,
-                because=(words,),
-                checks=(index,),
-            )
+            confidence = Confidence.CONFIRMED if evidence.generic else Confidence.STATED
+            return Assessment(confidence=confidence, because=(words,), checks=(index,))
         return Assessment(confidence=Confidence.CONTRADICTED, because=(words,), checks=(index,))
     if evidence.result is AuthResult.TEMPERROR:
-        temporary = bool(rejection.exchange.reply and rejection.exchange.reply.digit == 4)
-        return Assessment(
-            confidence=Confidence.CONFIRMED if temporary else Confidence.STATED, because=(words,), checks=(index,)
-        )
+        confidence = Confidence.CONFIRMED if rejection.is_transient else Confidence.STATED
+        return Assessment(confidence=confidence, because=(words,), checks=(index,))
     return Assessment(confidence=Confidence.CONFIRMED, because=(words,), checks=(index,))
 
 
@@ -88,36 +83,34 @@ def _mail_domain(rejection: Rejection, role: str) -> Assessment:
         return STATED
     index, evidence = found
     entry = next((each for each in evidence.domains if each.role == role and each.domain == domain), None)
-    if entry is None or entry.status == "temperror":
-        temporary = entry is not None and bool(rejection.exchange.reply and rejection.exchange.reply.digit == 4)
-        return (
-            Assessment(
-                confidence=Confidence.CONFIRMED,
-                because=(f"{domain} could not be looked up here either",),
-                checks=(index,),
-            )
-            if temporary
-            else STATED
-        )
-    words = {
-        "nxdomain": f"{domain} does not exist in DNS",
-        "nothing": f"{domain} has neither MX nor address records",
-        "null-mx": f"{domain} publishes a null MX: it takes no mail",
-    }.get(entry.status)
-    if words:
-        return Assessment(confidence=Confidence.CONFIRMED, because=(words,), checks=(index,))
+    if entry is None:
+        return STATED
+    confidence, words = _of_domain(rejection, entry)
+    return Assessment(confidence=confidence, because=(words,), checks=(index,)) if words else STATED
+
+
+def _of_domain(rejection: Rejection, entry: MxDomain) -> tuple[Confidence, str | None]:
+    """What DNS says of a domain that the reply refuses, in words; None where it says nothing about it."""
+    domain = entry.domain
+    if entry.status == "temperror":
+        if not rejection.is_transient:
+            return Confidence.STATED, None
+        return Confidence.CONFIRMED, f"{domain} could not be looked up here either"
+    if words := _UNUSABLE.get(entry.status):
+        return Confidence.CONFIRMED, words.format(domain=domain)
     usable = [host.name for host in entry.hosts if _is_usable(rejection, host)]
-    if not usable:
-        told = "; ".join(f"{host.name}: {host.problem}" for host in entry.hosts)
-        if any(host.problem == "temperror" for host in entry.hosts):
-            return Assessment(
-                confidence=Confidence.STATED, because=(f"mail hosts of {domain}: {told}",), checks=(index,)
-            )
-        return Assessment(
-            confidence=Confidence.CONFIRMED, because=(f"mail hosts of {domain}: {told}",), checks=(index,)
-        )
-    shown = ", ".join(usable[:3])
-    return Assessment(confidence=Confidence.CONTRADICTED, because=(f"{domain} takes mail at {shown}",), checks=(index,))
+    if usable:
+        return Confidence.CONTRADICTED, f"{domain} takes mail at {', '.join(usable[:3])}"
+    told = "; ".join(f"{host.name}: {host.problem}" for host in entry.hosts)
+    open_question = any(host.problem == "temperror" for host in entry.hosts)
+    return Confidence.STATED if open_question else Confidence.CONFIRMED, f"mail hosts of {domain}: {told}"
+
+
+_UNUSABLE = {
+    "nxdomain": "{domain} does not exist in DNS",
+    "nothing": "{domain} has neither MX nor address records",
+    "null-mx": "{domain} publishes a null MX: it takes no mail",
+}
 
 
 def _is_usable(rejection: Rejection, host: MxHost) -> bool:

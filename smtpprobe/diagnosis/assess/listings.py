@@ -19,7 +19,7 @@ def _listed_words(zone: DnsblZone) -> str:
 
 def blocklisted(rejection: Rejection) -> Assessment:
     """ip-blocklisted, domain-blocklisted: is it listed in the zone that the reply names?"""
-    captured = rejection.said.captures
+    captured = rejection.explanation.captures
     if captured.list_refused:
         # The reply quotes the list's refusal of the query: the server takes "ask me properly" for "listed".
         words = f"the reply quotes {captured.list}'s refusal of the query, which is no listing"
@@ -28,7 +28,7 @@ def blocklisted(rejection: Rejection) -> Assessment:
     if captured.list is None or found is None:
         return STATED
     index, evidence = found
-    subject = captured.domain if rejection.said.cause == "domain-blocklisted" else captured.ip
+    subject = captured.domain if rejection.explanation.cause == "domain-blocklisted" else captured.ip
     zones = [each for each in evidence.zones if _same_zone(each.zone, captured.list)]
     zones = [each for each in zones if subject is None or each.subject == subject] or zones
     for zone in sorted(zones, key=lambda each: each.status is not DnsblStatus.LISTED):

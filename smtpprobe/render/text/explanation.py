@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.render.text.page import Page, label, label_size
@@ -11,8 +11,9 @@ from smtpprobe.render.text.remedy import actor_words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smtpprobe.catalogue.explainer.explain import Explanation
     from smtpprobe.catalogue.reference.entries import Entry
+    from smtpprobe.model.remedy import Remedy
+    from smtpprobe.render.explanation_item import Explained
 
 _LABEL = 10
 _CLASS, _MEANING, _WHEN, _FIX = mark("Class"), mark("Meaning"), mark("When"), mark("Fix")
@@ -67,19 +68,20 @@ def render_entry(
 
 
 def render_reply(
-    text: str, said: Explanation, cause: dict[str, object], fix: list[str], entry: Entry, *,
-    others: Sequence[str] = (), recipient: str = "", seen: str = "",
+    text: str, told: Explained, *, recipient: str = "", seen: str = "",
     width: int = 80, colour: bool = False, links: bool = False, verbosity: int = 0,
 ) -> str:  # fmt: skip
     """A pasted reply: its cause with how sure that is, what the codes mean, and what to do.
 
-    `others` are the titles of the causes that it may be instead; where the reply says its cause, they are left out.
+    The causes that it may be instead are left out where the reply says its cause.
     `recipient` is whom the reply refused, `seen` when and how often, where that is known.
     """
-    from smtpprobe.catalogue.explainer.explain import retry_of
+    from smtpprobe.catalogue.causes import UNKNOWN, causes
+    from smtpprobe.catalogue.explainer.explain import Sureness
     from smtpprobe.catalogue.joined import unfolded
     from smtpprobe.render.explanation_item import has_code
 
+    said, entry = told.explanation, told.entry
     page = Page(width=width, colour=colour, links=links)
     for line in text.splitlines():
         page.add(unfolded(line), style="bold", rest="  ")
@@ -87,48 +89,31 @@ def render_reply(
     _field(page, _RECIPIENT, recipient)
     _field(page, _SEEN, seen)
     coded = has_code(said)
-    if said.cause == "unknown" and not coded:
+    if said.cause == UNKNOWN and not coded:
         _field(page, _CAUSE, say(mark("not told by these words, and no reply is quoted")))
-    elif said.cause == "unknown":
+    elif said.cause == UNKNOWN:
         _field(page, _CAUSE, say(mark("not told by these words; by its class: {title}")).format(title=entry.title))
     else:
         sureness = say((_SURENESS if coded else _SURENESS_OF_WORDS).get(said.confidence, said.confidence))
-        _field(page, _CAUSE, f"{cause.get('title', said.cause)}  ({said.cause}; {sureness})")
-    if said.confidence != "sure":
-        _field(page, _PERHAPS if said.cause == "unknown" else _OR, "; ".join(others))
+        _field(page, _CAUSE, f"{told.cause.title if told.cause else said.cause}  ({said.cause}; {sureness})")
+    if said.confidence is not Sureness.SURE:
+        others = [causes()[each].title for each in said.alternatives if each in causes()]
+        _field(page, _PERHAPS if said.cause == UNKNOWN else _OR, "; ".join(others))
     found = [f"{say(name)} {value}" for name in _NAMED if (value := getattr(said.captures, name))]
     _field(page, _NAMES, ", ".join(found))
     if said.provider:
         _field(page, _PROVIDER, said.provider)
     _field(page, _MEANING, entry.meaning)
-    _steps(page, fix)
-    retry = entry.retry if coded and said.confidence == "guess" else retry_of(cause, said.code, said.enhanced)
-    _field(page, _RETRY, retry or "")
+    _steps(page, steps_of(told.remedies))
+    _field(page, _RETRY, told.retry)
     if verbosity >= 0:
         _field(page, _SOURCES, ", ".join(entry.references))
     return page.text()
 
 
-def render_found(
-    text: str,
-    told: tuple[Explanation, Entry, dict[str, Any], list[dict[str, Any]]],
-    *,
-    recipient: str = "",
-    seen: str = "",
-    **style: Any,
-) -> str:
-    """The page of a reply with what render.explanation_item.explained() tells of it."""
-    from smtpprobe.catalogue.explainer.explain import causes
-
-    said, entry, cause, rows = told
-    fix = steps_of(rows)
-    others = [causes()[each]["title"] for each in said.alternatives if each in causes()]
-    return render_reply(text, said, cause, fix, entry, others=others, recipient=recipient, seen=seen, **style)
-
-
-def steps_of(rows: list[dict[str, Any]]) -> list[str]:
+def steps_of(remedies: Sequence[Remedy]) -> list[str]:
     """The remedies as steps, each with whose work it is."""
-    return [f"{actor_words(row['actor'])}{row['action']}" for row in rows]
+    return [f"{actor_words(each.actor)}{each.action}" for each in remedies]
 
 
 def recipients_said(names: Sequence[str]) -> str:

@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from smtpprobe.catalogue.explainer.explain import retry_of
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.render.escape import terminal
-from smtpprobe.render.explanation_item import explained, has_code, item
+from smtpprobe.render.explanation_item import explained, item
 from smtpprobe.render.text.explanation import steps_of
 from smtpprobe.render.text.page import Page, label, label_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from smtpprobe.catalogue.tally import Distinct, Row, Summary
+    from smtpprobe.catalogue.tally import Counted, Distinct, Summary
 
 MAX_ROWS = 10  # of each table on the page, unless more are asked for
 MAX_STEPS = 2  # of a cause's fix, unless more are asked for
@@ -74,14 +73,11 @@ def _head(page: Page, head: str) -> None:
     page.add(say(head), style="bold")
 
 
-def _advice(row: Row, examples: Mapping[str, Distinct], provider: str | None) -> Advice:
+def _advice(row: Counted, examples: Mapping[str, Distinct], provider: str | None) -> Advice:
     """What the cause of a row means, its steps, and when to try again."""
     each = examples.get(row.name or "")
     told = explained(each.reply, each.phase, provider) if each else explained(row.example, None, provider)
-    said, entry, cause, remedies = told
-    guess = has_code(said) and said.confidence == "guess"
-    retry = entry.retry if guess else retry_of(cause, said.code, said.enhanced)
-    return cause.get("definition") or entry.meaning, steps_of(remedies), retry or ""
+    return told.cause.definition if told.cause else told.entry.meaning, steps_of(told.remedies), told.retry
 
 
 def refusals_said(count: int) -> str:
@@ -91,10 +87,10 @@ def refusals_said(count: int) -> str:
 
 def _table(
     page: Page,
-    rows: list[Row],
+    rows: list[Counted],
     unknown: str,
     verbosity: int,
-    advice: Callable[[Row], Advice] | None,
+    advice: Callable[[Counted], Advice] | None,
     *,
     with_example: bool = True,
 ) -> None:

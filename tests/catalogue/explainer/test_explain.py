@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smtpprobe.catalogue import load
+from smtpprobe.catalogue.causes import causes, remedies
 from smtpprobe.catalogue.explainer import rules, wording
-from smtpprobe.catalogue.explainer.explain import causes, explain, remedies, retry_of
+from smtpprobe.catalogue.explainer.explain import explain
 from smtpprobe.catalogue.explainer.phrases import Text
 from smtpprobe.catalogue.providers import host_provider, identify_server
+from smtpprobe.model.remedy import Actor
 from smtpprobe.model.transcript import Phase
 
 # reply, phase, cause, said
@@ -126,15 +128,16 @@ REPLIES = [
 @pytest.mark.parametrize(("reply", "phase", "cause", "said"), REPLIES)
 def test_a_reply_leads_to_its_cause(reply: str, phase: str | None, cause: str, said: bool) -> None:
     found = explain(reply, phase=Phase(phase) if phase else None)
-    assert (found.cause, found.said) == (cause, said)
+    assert (found.cause, found.stated_by_reply) == (cause, said)
 
 
 def test_every_cause_is_reached_and_described() -> None:
     assert {cause for _, _, cause, _ in REPLIES} == set(causes())
     fields = ("title", "definition", "who", "retry", "retry_transient", "remedies")
     for cause, entry in causes().items():
-        assert all(entry[name] for name in fields), cause
-        assert set(entry["phases"]) <= set(Phase), cause
+        assert all(getattr(entry, name) for name in fields), cause
+        assert set(entry.phases) <= set(Phase), cause
+        assert Actor.UNKNOWN not in {*entry.who, *(row.actor for row in entry.remedies)}, cause
 
 
 def test_the_words_outrank_the_code() -> None:
@@ -145,13 +148,13 @@ def test_the_words_outrank_the_code() -> None:
 
 def test_delivery_not_authorized_alone_decides_nothing() -> None:
     found = explain("554 5.7.1", phase=Phase.RCPT)
-    assert not found.said
+    assert not found.stated_by_reply
     assert found.confidence == "guess"
 
 
 def test_a_class_alone_is_unknown_with_alternatives() -> None:
     found = explain("577 zzz")
-    assert (found.cause, found.basis, found.said) == ("unknown", "class", False)
+    assert (found.cause, found.basis, found.stated_by_reply) == ("unknown", "class", False)
     assert found.alternatives
 
 
@@ -159,7 +162,7 @@ def test_a_class_alone_is_unknown_with_alternatives() -> None:
     "reply", ["250 2.1.5 Ok", "250 2.0.0 queued", "354 go ahead", "235 2.7.0 authenticated", "221 2.0.0 Bye"]
 )
 def test_what_refuses_nothing_has_no_cause(reply: str) -> None:
-    assert (explain(reply).cause, explain(reply).said, explain(reply).alternatives) == ("unknown", False, ())
+    assert (explain(reply).cause, explain(reply).stated_by_reply, explain(reply).alternatives) == ("unknown", False, ())
 
 
 def test_a_provider_uses_a_registered_code_in_its_own_way() -> None:
@@ -199,11 +202,10 @@ def test_the_same_words_at_auth_mean_credentials() -> None:
 
 def test_remedies_are_filled_or_left_out() -> None:
     with_ip = remedies("reverse-dns", {"ip": "192.0.2.7"})
-    assert any("192.0.2.7" in str(row["action"]) for row in with_ip)
+    assert any("192.0.2.7" in row.action for row in with_ip)
     for cause in causes():
         for row in remedies(cause, {}):
-            assert "{" not in f"{row['action']}{row['verify']}", cause
-            assert row["actor"]
+            assert "{" not in f"{row.action}{row.verify}", cause
 
 
 @pytest.mark.parametrize(
@@ -221,16 +223,15 @@ def test_remedies_are_filled_or_left_out() -> None:
 )
 def test_the_class_of_the_reply_says_when_to_try_again(code: int | None, enhanced: str | None, field: str) -> None:
     for entry in causes().values():
-        assert retry_of(entry, code, enhanced) == entry[field]
-    assert retry_of({}, code, enhanced) is None
+        assert entry.retry_after(code, enhanced) == getattr(entry, field)
 
 
 def test_no_remedy_names_what_it_does_not_need() -> None:
     for cause, entry in causes().items():
-        for row in entry["remedies"]:
-            text = row["action"] + row.get("verify", "")
+        for row in entry.remedies:
+            text = row.action + (row.verify or "")
             for name in ("ip", "domain", "list", "url", "helo", "user", "address", "mechanism", "wait"):
-                assert ("{" + name + "}" in text) <= (name in row.get("needs", ())), (cause, row["action"])
+                assert ("{" + name + "}" in text) <= (name in row.needs), (cause, row.action)
 
 
 def test_rules_are_well_formed_and_reach_known_causes() -> None:

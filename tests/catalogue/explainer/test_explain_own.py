@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from smtpprobe.catalogue.causes import causes
 from smtpprobe.catalogue.explainer import explain as explaining
-from smtpprobe.catalogue.explainer.explain import cause_and_provider, causes, explain
+from smtpprobe.catalogue.explainer.explain import cause_and_provider, explain
 from smtpprobe.catalogue.explainer.slots import MOST, outline
 from smtpprobe.model.transcript import Phase
 
@@ -55,7 +56,7 @@ def test_each_set_is_held_to_its_figure(name: str, exact: float, fine: float) ->
 
 def test_a_word_that_only_names_the_subject_makes_a_guess() -> None:
     found = explain("550 something about your EHLO displeases", phase=Phase.RCPT)
-    assert (found.cause, found.confidence, found.said) == ("helo-rejected", "guess", False)
+    assert (found.cause, found.confidence, found.stated_by_reply) == ("helo-rejected", "guess", False)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,7 @@ def test_our_own_replies_cover_every_cause_and_phase() -> None:
 def test_a_code_of_many_causes_alone_is_unknown_with_alternatives() -> None:
     for code in ("550", "554", "451", "571"):
         found = explain(f"{code} zzz")
-        assert (found.cause, found.basis, found.said) == ("unknown", "class", False)
+        assert (found.cause, found.basis, found.stated_by_reply) == ("unknown", "class", False)
         assert found.alternatives
 
 

@@ -8,17 +8,7 @@ from msgspec.structs import replace
 from smtpprobe.checks.base import NO_SESSION, NextHop, Skip, missing, not_applicable
 from smtpprobe.checks.tls.channel import channel, policy_domain, seen, why_no_channel, why_no_policy_domain
 from smtpprobe.model.transcript import Breakage, Exchange, Phase, TlsFault, Transcript
-from tests.checks.tls.sessions import (
-    HOP,
-    IN_CLEAR,
-    NOT_TRIED,
-    NOW,
-    REFUSED,
-    context,
-    failing,
-    over_tls,
-    session,
-)
+from tests.checks.tls.sessions import HOP, IN_CLEAR, NOT_TRIED, NOW, REFUSED, context, failing, over_tls, session
 
 UNANSWERED = replace(
     NOT_TRIED,

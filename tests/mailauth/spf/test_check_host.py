@@ -264,6 +264,15 @@ async def test_explanations_that_may_not_be_used(lines: list[str], says: str) ->
     assert identity.void_lookups_used == 0
 
 
+async def test_an_explanation_that_a_sender_takes_out_of_ascii_is_not_used() -> None:
+    # RFC 7208 §6.2: the record is US-ASCII, what its macros expand to need not be.
+    lines = (txt("example.org", "v=spf1 -all exp=why.example.org"), txt("why.example.org", "%{s} may not send"))
+    assert (await check(*lines)).explanation == "alice@example.org may not send"
+    identity = await check(*lines, sender="älice@example.org")
+    assert (identity.result, identity.explanation) == (AuthResult.FAIL, None)
+    assert "US-ASCII" in (identity.trace[1].reason or "")
+
+
 @pytest.mark.parametrize(
     ("lines", "said"),
     [

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from smtpprobe.catalogue.explainer.explain import causes
+from smtpprobe.catalogue.causes import causes
 from smtpprobe.catalogue.reference.entries import describe
 from smtpprobe.render.text.explanation import render_entry
 from tests.cli.conftest import Ran, clean_environment, cli, nothing_known
@@ -106,9 +106,9 @@ def test_a_pasted_reply_keeps_its_lines_and_remedies_say_whose_they_are(cli: Cal
 def test_the_first_digit_says_when_to_try_again(
     cli: Callable[..., Ran], cause: str, permanent: str, transient: str
 ) -> None:
-    said = causes()[cause]
+    known = causes()[cause]
     for reply, field, other in ((permanent, "retry", "retry_transient"), (transient, "retry_transient", "retry")):
         page = " ".join(cli("explain", reply).out.split())
         assert f"({cause}; " in page
-        assert f" Retry {said[field]} " in page
-        assert said[other] not in page
+        assert f" Retry {getattr(known, field)} " in page
+        assert getattr(known, other) not in page

@@ -349,6 +349,12 @@ def test_a_refused_recipient_outranks_the_breakage_after_it(after):
     assert session.commands[-1] == f"RCPT TO:<{CAROL}>"
 
 
+@pytest.mark.parametrize(("first", "second", "deciding"), [("550 No", "554 No", 3), ("450 No", "451 No", 3)])
+def test_of_two_refusals_of_one_class_the_first_decides(first, second, deciding):
+    session = played("220 Hi", "250 Hi", "250 Ok", first, second, "250 Ok", BYE, forward_paths=(BOB, CAROL))
+    assert session.ending.exchange == deciding
+
+
 def test_an_accepted_recipient_does_not():
     session = played("220 Hi", "250 Hi", "250 Ok", "250 Ok", Breakage.RESET, forward_paths=(BOB, CAROL))
     assert (session.ending.status, session.ending.exchange) == (Status.NO_SESSION, 4)
@@ -400,6 +406,15 @@ def test_each_way_to_break_off_has_words(breakage):
 )
 def test_a_port_that_is_silent_may_want_tls_from_the_start(exchange, needs):
     assert played(exchange).ending.needs == needs
+
+
+@pytest.mark.parametrize(("octets", "length"), [(372, 512), (373, len("AUTH EXTERNAL\r\n"))])
+def test_an_initial_response_may_fill_the_command_to_the_last_octet(octets, length):
+    # RFC 5321 §4.5.3.1.4: a command line has at most 512 octets, its CR LF among them.
+    asked = ["334 "] if octets > 372 else []
+    answers = ["220 Hi", OFFER, "220 Go", VERIFIED, "250-Hi\r\n250 AUTH EXTERNAL", *asked, "235 Ok", "550 No", BYE]
+    session = played(*answers, credentials=Credentials("u" * octets, ""), mech="EXTERNAL")
+    assert len(session.commands[4]) + len("\r\n") == length
 
 
 @pytest.mark.parametrize(

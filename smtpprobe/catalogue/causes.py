@@ -1,0 +1,91 @@
+"""The causes of refusals in `data/causes.toml` as values: what each means, when to try again, and what to change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import msgspec
+
+from smtpprobe.catalogue import language, load
+from smtpprobe.model.remedy import Actor, Remedy
+
+UNKNOWN = "unknown"
+"""The id that stands for a cause which no reply and no table tells."""
+
+
+class RemedyEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A remedy as the table has it, with placeholders such as `{ip}` in `action` and `verify`.
+
+    It is left out where a value of `needs` is unknown, or one of `without` known.
+    """
+
+    actor: Actor
+    action: str
+    verify: str | None = None
+    needs: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+    def applies(self, known: Mapping[str, str]) -> bool:
+        """Whether the remedy is one for a refusal of which these values are known."""
+        return all(name in known for name in self.needs) and not any(name in known for name in self.without)
+
+    def filled(self, known: Mapping[str, str]) -> Remedy:
+        """The remedy with its placeholders filled; those without a value stay as they are."""
+        verify = _filled(self.verify, known) if self.verify else None
+        return Remedy(self.actor, _filled(self.action, known), verify)
+
+
+class CauseEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is known of a cause: its title, what it means, who can change it, and the phases in which it can be meant.
+
+    `retry` says when to try again after a permanent negative reply, `retry_transient` after a transient one.
+    """
+
+    title: str
+    definition: str
+    who: tuple[Actor, ...]
+    retry: str
+    retry_transient: str
+    phases: tuple[str, ...]
+    remedies: tuple[RemedyEntry, ...]
+
+    def retry_after(self, code: int | None, enhanced: str | None = None) -> str:
+        """When to try again after such a reply.
+
+        The class is the reply code's, else the enhanced status code's; where neither is known it counts as permanent.
+        """
+        # RFC 5321 §4.2.1, RFC 3463 §2: 4 is transient, and the sender is encouraged to try again; 5 is permanent.
+        transient = (str(code) if code else enhanced or "").startswith("4")
+        return self.retry_transient if transient else self.retry
+
+
+def causes() -> Mapping[str, CauseEntry]:
+    """Every cause by its id, in the language in force."""
+    return _causes(language.chosen())
+
+
+@lru_cache(maxsize=4)
+def _causes(spoken: str) -> Mapping[str, CauseEntry]:
+    return msgspec.convert(load.table("causes")["cause"], dict[str, CauseEntry])
+
+
+def title_of(cause: str) -> str:
+    """The title of the cause; its id where the table does not have it."""
+    entry = causes().get(cause)
+    return entry.title if entry else cause
+
+
+def remedies(cause: str, known: Mapping[str, str | None]) -> tuple[Remedy, ...]:
+    """The remedies of the cause that apply, filled from `known`; none for a cause that the table does not have."""
+    entry = causes().get(cause)
+    if entry is None:
+        return ()
+    have = {name: value for name, value in known.items() if value}
+    return tuple(each.filled(have) for each in entry.remedies if each.applies(have))
+
+
+def _filled(template: str, known: Mapping[str, str]) -> str:
+    for name, value in known.items():
+        template = template.replace("{" + name + "}", value)
+    return template

@@ -1,0 +1,144 @@
+"""What a verdict advises: the values that remedies name, those for a recipient's fault, and which are left out."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from smtpprobe.model.evidence.dnsbl import DnsblStatus
+from smtpprobe.model.evidence.spf import SpfIdentities
+from smtpprobe.model.remedy import Actor
+from smtpprobe.model.request import Assumed
+from smtpprobe.model.transcript import Phase
+from tests.diagnosis.evidence import ENVELOPE, IP, ZONE, listed, spf, verdict
+from tests.diagnosis.test_confidence import FAIL, HELO, LISTED, PASS, PERM, SENDER, SPF
+
+SPF_ALONE = "550 5.7.1 SPF fails"
+NO_PTR = "550 5.7.25 Client host rejected: cannot find your hostname"
+ADD = "If {ip} is meant to send for {domain}: add it"
+OTHERWISE = "If it is not: send through a host that the SPF record of {domain} permits"
+SIGN = "Sign outgoing mail with DKIM"
+ALIGN = "For DMARC make one of the two aligned"
+
+
+def broken(*, helo: bool):
+    """SPF evidence whose record cannot be evaluated, of either identity."""
+    evidence = spf(PASS, PERM) if helo else spf(PERM, PASS)
+    own, mailfrom = evidence.identities.helo, evidence.identities.mailfrom
+    if helo:
+        own = msgspec.structs.replace(own, problem="two records")
+    else:
+        mailfrom = msgspec.structs.replace(mailfrom, problem="two records")
+    return msgspec.structs.replace(evidence, identities=SpfIdentities(own, mailfrom))
+
+
+@pytest.mark.parametrize(
+    ("reply", "phase", "beginning"),
+    [
+        (NO_PTR, Phase.RCPT, f"Set the PTR record of {IP} to"),
+        (f"{NO_PTR}, [192.31.196.9]", Phase.RCPT, "Set the PTR record of 192.31.196.9 to"),
+        (HELO, Phase.RCPT, "Replace the HELO name client.example.org by"),
+        ("550 5.1.1 no such user", Phase.RCPT, "Compare bob@example.com letter by letter"),
+        ("550 5.1.1 <carol@example.com>: no such user", Phase.RCPT, "Compare carol@example.com letter by letter"),
+        (SENDER, Phase.RCPT, "Publish an MX record (or at least an address record) for example.org,"),
+        ("534 5.7.9 Mechanism CRAM-MD5 is too weak", Phase.AUTH, "Use another mechanism than CRAM-MD5:"),
+        ("450 4.7.1 Greylisted, try again in 119 seconds", Phase.RCPT, "Wait 119 seconds and try again"),
+        ("450 4.7.1 Greylisted, try again in 120 seconds", Phase.RCPT, "Wait 2 minutes and try again"),
+        ("450 4.7.1 Greylisted, try again in 280 seconds", Phase.RCPT, "Wait 5 minutes and try again"),
+        ("450 4.7.1 Greylisted, try again in 0 seconds", Phase.RCPT, "Wait some minutes and try again"),
+        ("450 4.7.1 Greylisted", Phase.RCPT, "Wait some minutes and try again"),
+        (
+            "554 5.7.1 Service unavailable; Sender address [alice@example.net] blocked using dbl.example",
+            Phase.RCPT,
+            "Look example.net up at dbl.example;",
+        ),
+    ],
+)
+def test_a_remedy_names_what_is_known(reply, phase, beginning):
+    assert verdict(reply, phase=phase).causes[0].remedies[0].action.startswith(beginning)
+
+
+def test_a_remedy_names_the_url_of_the_reply():
+    actions = [each.action for each in verdict(f"{LISTED}; https://lists.example/q").causes[0].remedies]
+    assert any(each.endswith("before asking for removal: https://lists.example/q") for each in actions)
+    assert actions[0].startswith(f"Make sure that {IP} is the address")
+
+
+def test_what_is_not_known_is_not_named():
+    remedies = verdict(NO_PTR, client_ip=None).causes[0].remedies
+    assert remedies[0].action.startswith("Set the PTR record of the sending address to")
+    nobody = msgspec.structs.replace(ENVELOPE, reverse_path=Assumed(""), forward_paths=())
+    assert (
+        verdict("550 5.1.1 no such user", envelope=nobody)
+        .causes[0]
+        .remedies[0]
+        .action.startswith("Check the recipient")
+    )
+    actions = [each.action for each in verdict("550 5.1.8 Sender address rejected: Domain not found", envelope=nobody)
+               .causes[0].remedies]  # fmt: skip
+    assert not any(each.startswith("Publish an MX record") for each in actions)
+
+
+@pytest.mark.parametrize(
+    ("reply", "evidence", "beginnings"),
+    [
+        (SPF, spf(FAIL), (ADD, OTHERWISE)),
+        (SPF_ALONE, spf(FAIL), (ADD, OTHERWISE, SIGN, ALIGN)),
+        (SPF_ALONE.replace("5.7.1", "5.7.24"), spf(FAIL), (ADD, OTHERWISE)),
+        (SPF, spf(PASS), ()),
+        (
+            SPF,
+            spf(PASS, FAIL),
+            (ADD.replace("{domain}", "client.example.org"), "If client.example.org is not this host's"),
+        ),
+        (SPF, broken(helo=False), ("Correct the SPF record of example.org: two records.",)),
+        (SPF, broken(helo=True), ("Correct the SPF record of client.example.org: two records.",)),
+        (SPF_ALONE, None, (ADD, OTHERWISE, SIGN, ALIGN)),
+    ],
+)
+def test_what_is_advised_about_spf_goes_by_what_fails(reply, evidence, beginnings):
+    found = verdict(reply, *(() if evidence is None else (evidence,))).causes[0].remedies
+    wanted = [each.format(ip=IP, domain="example.org") for each in beginnings]
+    assert [each.action[: len(text)] for each, text in zip(found, wanted, strict=True)] == wanted
+
+
+@pytest.mark.parametrize(
+    ("reply", "evidence", "subject", "who", "verify"),
+    [
+        (LISTED, listed(DnsblStatus.NOT_LISTED), f"{ZONE} does not list {IP} now", IP, f"smtpprobe dnsbl {IP}"),
+        (
+            LISTED,
+            listed(DnsblStatus.BROKEN_ZONE, reason="lists everything"),
+            f"{ZONE} is broken (lists everything)",
+            IP,
+            f"smtpprobe dnsbl {IP}",
+        ),
+        (
+            f"{LISTED}; 127.255.255.254",
+            listed(),
+            f"the reply quotes {ZONE}'s refusal of the query",
+            IP,
+            f"smtpprobe dnsbl {IP}",
+        ),
+        (
+            "554 5.7.1 Service unavailable; Sender address [alice@example.org] blocked using dbl.example",
+            listed(DnsblStatus.NOT_LISTED, zone="dbl.example", subject="example.org"),
+            "dbl.example does not list example.org now",
+            "our address",
+            None,
+        ),
+    ],
+)
+def test_a_fault_of_the_recipients_server_is_its_postmasters(reply, evidence, subject, who, verify):
+    best = verdict(reply, evidence).causes[0]
+    mend, note = best.remedies
+    zone = subject.split()[0] if subject.startswith(("zen", "dbl")) else ZONE
+    assert (mend.actor, note.actor) == (Actor.RECIPIENT_POSTMASTER, Actor.YOU)
+    (why,) = [each.text for each in best.because if each.text.startswith(subject)]
+    assert mend.action == f"Mend the server's look-up of {zone}, or take the list out of its configuration: {why}."
+    assert note.action == (
+        f'Send this note to their postmaster by another way: "Your server refuses mail from {who} with reference to {zone}, '
+        f"but {why}. Please check whether the list refuses your resolver, whether a cache is stale, and whether the list is "
+        'still alive."'
+    )
+    assert (mend.verify, note.verify, best.retry) == (verify, None, None)
