@@ -7,7 +7,7 @@ from functools import lru_cache
 import msgspec
 
 from smtpprobe.catalogue import load
-from smtpprobe.model.selectors import KnownSelectors, MailService
+from smtpprobe.model.known.mail_services import KnownSelectors, MailService
 
 
 class _Table(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,8 +7,8 @@ from functools import lru_cache
 import msgspec
 
 from smtpprobe.catalogue import load
+from smtpprobe.model.known.dnsbl_zone import DeadZone, UnaskableList, Zone, ZoneKind
 from smtpprobe.model.names import is_at_or_below
-from smtpprobe.model.zone import DeadZone, UnaskableList, Zone
 
 _KEY = "{key}."
 _DOMAIN_LISTS = ("dbl", "rhs", "rhsbl", "rhsbls", "uribl", "surbl", "dblack", "domain", "domains")
@@ -72,7 +72,7 @@ def zone(name: str) -> Zone:
     return Zone(
         zone=wanted,
         name=wanted,
-        kind="allow" if any(label in _ALLOW_LISTS for label in labels) else "block",
+        kind=ZoneKind.ALLOW if any(label in _ALLOW_LISTS for label in labels) else ZoneKind.BLOCK,
         lists=("domain",) if any(label in _DOMAIN_LISTS for label in labels) else ("ip4", "ip6", "domain"),
     )
 

@@ -9,10 +9,10 @@ from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, S
 from smtpprobe.mailauth import dnsbl
 from smtpprobe.mailauth.dns.registered_domain import registered_domain
 from smtpprobe.mailauth.dnsbl.judge import subject_kind
-from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
+from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone, ZoneOrigin
+from smtpprobe.model.known.dnsbl_zone import Zone
 from smtpprobe.model.names import domain_of, ip_address, is_global, is_ip_address, is_local_name
 from smtpprobe.model.report import Finding, Severity
-from smtpprobe.model.zone import Zone
 
 LISTED = FindingSpec(
     id="dnsbl-listed",
@@ -65,7 +65,7 @@ _SEVERITY = {1: Severity.ERROR, 2: Severity.WARNING, 3: Severity.INFO}
 _ALL = "all"  # every unkeyed zone of the catalogue
 _WORDS_SHOWN = 200  # characters of the TXT record of a zone that the catalogue does not know
 
-_Question = tuple[Zone, str, str]
+_Question = tuple[Zone, str, ZoneOrigin]
 
 
 def _skip(check_input: CheckInput) -> Skip | None:
@@ -109,10 +109,10 @@ def _named(check_input: CheckInput) -> Iterator[_Question]:
         zone = zones.zone(named.zone)
         subject = _normal(named.subject) if named.subject else None
         if subject and (not zone.known or subject_kind(subject) in zone.lists):
-            yield zone, _as_listed(zone, subject), "reply"
+            yield zone, _as_listed(zone, subject), ZoneOrigin.REPLY
         else:
             for suitable in _suited(zone, check_input):
-                yield zone, suitable, "reply"
+                yield zone, suitable, ZoneOrigin.REPLY
 
 
 def _given(check_input: CheckInput) -> Iterator[_Question]:
@@ -122,7 +122,7 @@ def _given(check_input: CheckInput) -> Iterator[_Question]:
             continue
         zone = zones.zone(name)
         for subject in _suited(zone, check_input):
-            yield zone, subject, "option"
+            yield zone, subject, ZoneOrigin.OPTION
 
 
 def _catalogue(check_input: CheckInput) -> Iterator[_Question]:
@@ -137,7 +137,7 @@ def _catalogue(check_input: CheckInput) -> Iterator[_Question]:
             # RFC 6890: public lists know nothing of an address that is not global.
             if kind not in zone.lists or (kind != "domain" and not typed and not is_global(subject)):
                 continue
-            yield zone, _as_listed(zone, subject), "catalogue"
+            yield zone, _as_listed(zone, subject), ZoneOrigin.CATALOGUE
 
 
 def _suited(zone: Zone, check_input: CheckInput) -> Iterator[str]:
@@ -197,7 +197,7 @@ def _as_listed(zone: Zone, subject: str) -> str:
 def _findings(entries: Iterable[DnsblZone]) -> Iterator[Finding]:
     for entry in entries:
         what = entry.name if entry.name == entry.zone else f"{entry.name} ({entry.zone})"
-        named = entry.origin == "reply"
+        named = entry.origin is ZoneOrigin.REPLY
         if entry.dead:
             yield DEAD(entry.zone, f"{what} was not asked: {entry.reason}", zone=entry.zone)
         elif entry.status is DnsblStatus.LISTED:

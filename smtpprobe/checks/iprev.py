@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, missing
 from smtpprobe.mailauth.dns import iprev
 from smtpprobe.model.evidence import IprevEvidence
-from smtpprobe.model.evidence.iprev import HeloName
-from smtpprobe.model.lookup import DnsStatus
+from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.words import AuthResult
 
@@ -99,8 +98,8 @@ def _findings(evidence: IprevEvidence) -> Iterator[Finding]:
 
 
 def _helo_findings(helo: HeloName, ip: str) -> Iterator[Finding]:
-    if helo.status in (DnsStatus.NXDOMAIN, DnsStatus.NODATA):
-        said = "does not exist" if helo.status == DnsStatus.NXDOMAIN else "has no address record"
+    if helo.status in (HeloStatus.NXDOMAIN, HeloStatus.NODATA):
+        said = "does not exist" if helo.status is HeloStatus.NXDOMAIN else "has no address record"
         yield HELO_UNRESOLVABLE(helo.name, f"the HELO name {helo.name} {said}")
     elif helo.matches_ip is False and not helo.matches_ptr:
         leads = f"leads to {', '.join(helo.addresses[:3])}" if helo.addresses else "is no address literal"

@@ -10,6 +10,7 @@ from smtpprobe.model.evidence import DnsblEvidence, IprevEvidence
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.evidence.spf import SpfEvidence
+from smtpprobe.model.known.dnsbl_zone import ZoneKind
 from smtpprobe.model.names import is_ip_address
 from smtpprobe.model.report import Cause, Completed, Skipped, Unchecked
 from smtpprobe.model.transcript import Phase
@@ -38,9 +39,11 @@ def cleared(rejection: Rejection, found: Sequence[Cause]) -> tuple[str, ...]:
 
 
 def _not_listed(evidence: DnsblEvidence) -> list[str]:
-    if any(zone.status is DnsblStatus.LISTED and zone.kind == "block" for zone in evidence.zones):
+    if any(zone.status is DnsblStatus.LISTED and zone.kind is ZoneKind.BLOCK for zone in evidence.zones):
         return []
-    asked = [zone.subject for zone in evidence.zones if zone.status is DnsblStatus.NOT_LISTED and zone.kind == "block"]
+    asked = [
+        zone.subject for zone in evidence.zones if zone.status is DnsblStatus.NOT_LISTED and zone.kind is ZoneKind.BLOCK
+    ]
     subject = next((each for each in asked if is_ip_address(each)), None)
     if subject is None:
         return []

@@ -8,6 +8,7 @@ from smtpprobe.diagnosis.assess.listings import listed_zones
 from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.model import names
 from smtpprobe.model.evidence import IprevEvidence, MxEvidence
+from smtpprobe.model.evidence.iprev import HeloStatus
 from smtpprobe.model.evidence.mx import MxRole, MxStatus
 from smtpprobe.model.evidence.spf import SpfEvidence
 from smtpprobe.model.transcript import Phase
@@ -71,7 +72,7 @@ def _reverse(rejection: Rejection) -> list[Inferred]:
 def _helo(rejection: Rejection) -> list[Inferred]:
     found = rejection.evidence(IprevEvidence)
     name = found[1].helo if found else None
-    if found is None or name is None or name.status not in ("nxdomain", "nodata"):
+    if found is None or name is None or name.status not in (HeloStatus.NXDOMAIN, HeloStatus.NODATA):
         return []
     return [Inferred("helo-rejected", f"the HELO name {name.name} has no address ({name.status})", found[0])]
 

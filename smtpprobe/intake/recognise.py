@@ -14,19 +14,31 @@ from smtpprobe.intake.mail_logs import Family
 from smtpprobe.intake.mime import unpacked
 from smtpprobe.intake.quoted import quotes
 from smtpprobe.intake.transcripts import Client
+from smtpprobe.model.words import Word
 
 HEAD = 1 << 18  # octets at the beginning that decide
 _GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
 
 
+class Reader(Word):
+    """What reads an input."""
+
+    BOUNCE = "bounce"
+    LOG = "log"
+    TRANSCRIPT = "transcript"  # another client's session
+    REPLIES = "replies"  # nothing but replies
+    QUOTED = "quoted"  # text that quotes a reply somewhere
+    UNKNOWN = "unknown"
+
+
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """What an input is taken for, in words; what reads it: `bounce`, `log`, a client's `transcript`, `replies`, or `quoted`.
+    """What an input is taken for, in words; and what reads it.
 
     `known` is False for a log in which nothing of mail was seen: whether it holds anything, its reading shows.
     """
 
     words: str
-    reader: str
+    reader: Reader
     family: Family | None = None
     client: Client | None = None
     known: bool = True
@@ -114,49 +126,49 @@ def recognise(head: bytes) -> Taken | None:
         # Programs of more than one family write into one journal.
         name = f"{families[0]} log" if len(families) == 1 else f"mail log ({', '.join(families)})"
         name += ", journal entries as JSON" if journal else ""
-        return Taken(words=name, reader="log", family=families[0] if len(families) == 1 else None)
+        return Taken(words=name, reader=Reader.LOG, family=families[0] if len(families) == 1 else None)
     said = unpacked(head)
     if bounce := _bounce(head) or _bounce(said):
         return bounce
     for pattern, client in _TRANSCRIPTS:
         if re.search(pattern, head):
             words = "smtpprobe's own page" if client is Client.OURS else f"{client} transcript"
-            return Taken(words=words, reader="transcript", client=client)
+            return Taken(words=words, reader=Reader.TRANSCRIPT, client=client)
     if families:
-        return Taken(words=f"{families[0]} log", reader="log", family=families[0])
+        return Taken(words=f"{families[0]} log", reader=Reader.LOG, family=families[0])
     if dated and not journal and quotes(head):
-        return Taken(words="text that quotes a reply", reader="quoted")
+        return Taken(words="text that quotes a reply", reader=Reader.QUOTED)
     if dated:
-        return Taken(words="journal entries as JSON" if journal else "system log", reader="log", known=False)
+        return Taken(words="journal entries as JSON" if journal else "system log", reader=Reader.LOG, known=False)
     if quotes(said):
-        return Taken(words="text that quotes a reply", reader="bounce")
+        return Taken(words="text that quotes a reply", reader=Reader.BOUNCE)
     if _REPLY.search(head):
         return _conversation(head)
-    return Taken(words="text that quotes a reply", reader="quoted") if quotes(head) else None
+    return Taken(words="text that quotes a reply", reader=Reader.QUOTED) if quotes(head) else None
 
 
 def _bounce(octets: bytes) -> Taken | None:
     return next(
-        (Taken(words=words, reader="bounce") for pattern, words in _BOUNCES if re.search(pattern, octets)), None
+        (Taken(words=words, reader=Reader.BOUNCE) for pattern, words in _BOUNCES if re.search(pattern, octets)), None
     )
 
 
 def _conversation(head: bytes) -> Taken:
     """Reply lines with or without the commands that they answer."""
     if _COMMAND.search(head):
-        return Taken(words="an SMTP session", reader="transcript", client=Client.SESSION)
+        return Taken(words="an SMTP session", reader=Reader.TRANSCRIPT, client=Client.SESSION)
     ends = len(re.findall(rb"(?m)^[ \t\"']{0,8}[2-5]\d\d(?: |[ \t\r]*$)", head))
-    return Taken(words="replies" if ends > 1 else "a reply", reader="replies")
+    return Taken(words="replies" if ends > 1 else "a reply", reader=Reader.REPLIES)
 
 
 def refusals(blocks: Iterable[bytes], taken: Taken, counts: Counts) -> Iterator[Found]:
     """Everything that the input holds of the kind that it is taken for, in order."""
-    if taken.reader == "quoted" or not taken.known:
+    if taken.reader is Reader.QUOTED or not taken.known:
         return mail_logs.mixed(blocks, counts)
-    if taken.reader == "log":
+    if taken.reader is Reader.LOG:
         return mail_logs.refusals(blocks, taken.family, counts)
     lines = reading.lines(blocks, counts)
-    if taken.reader == "bounce":
+    if taken.reader is Reader.BOUNCE:
         return bounces.refusals(lines, counts)
     if taken.client is not None:
         return transcripts.refusals(lines, taken.client)

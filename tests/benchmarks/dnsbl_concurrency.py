@@ -10,7 +10,8 @@ import sys
 import time
 
 from smtpprobe.mailauth import dnsbl
-from smtpprobe.model.zone import Zone
+from smtpprobe.model.evidence.dnsbl import ZoneOrigin
+from smtpprobe.model.known.dnsbl_zone import Zone, ZoneKind
 from smtpprobe.testing.zones import zone_resolver
 
 ZONES = 40
@@ -35,7 +36,8 @@ async def measure() -> tuple[float, int, int]:
     """Seconds taken, lookups made, listings found."""
     resolver = zone_resolver(master_file(), delay_s=USUAL_S)
     questions = [
-        (Zone(zone=f"bl{number}.example", name="", kind="block"), ADDRESS, "option") for number in range(ZONES)
+        (Zone(zone=f"bl{number}.example", name="", kind=ZoneKind.BLOCK), ADDRESS, ZoneOrigin.OPTION)
+        for number in range(ZONES)
     ]
     started = time.perf_counter()
     evidence = await dnsbl.ask_all(resolver, questions)

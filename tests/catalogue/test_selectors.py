@@ -9,8 +9,8 @@ import pytest
 
 from smtpprobe.catalogue import load
 from smtpprobe.catalogue.selectors import known_selectors
+from smtpprobe.model.known.mail_services import MailService
 from smtpprobe.model.names import is_domain
-from smtpprobe.model.selectors import MailService
 
 KNOWN = known_selectors()
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from smtpprobe.catalogue import load, zones
-from smtpprobe.model.zone import Zone
+from smtpprobe.model.known.dnsbl_zone import Zone
 
 NAME = re.compile(r"(?:\{key\}\.)?(?:[a-z0-9_-]{1,63}\.)+[a-z]{2,}\Z")
 MATCH = re.compile(r"(?:\d{1,3}(?:-\d{1,3})?|\*)(?:\.(?:\d{1,3}(?:-\d{1,3})?|\*)){3}\Z")

@@ -9,9 +9,10 @@ from smtpprobe.model.evidence import DnsblEvidence, Evidence, IprevEvidence, MxE
 from smtpprobe.model.evidence.dkim import DkimEvidence, DkimSignature
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
-from smtpprobe.model.evidence.iprev import HeloName
+from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
 from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxRole, MxStatus
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentities, SpfIdentity
+from smtpprobe.model.known.dnsbl_zone import ZoneKind
 from smtpprobe.model.report import CheckRun, Completed, Verdict
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.model.transcript import Exchange, Identity, IpSource, Outcome, Phase, Status, Transcript
@@ -28,10 +29,12 @@ ASSUMED_HELO = Envelope(Assumed("client.example.org", assumed=True), ENVELOPE.re
 
 def listed(status: DnsblStatus = DnsblStatus.LISTED, **fields: object) -> DnsblEvidence:
     """What the zone says of the client IP."""
-    given = {"zone": ZONE, "name": ZONE, "kind": "block", "tier": 0, "subject": IP, "status": status}
+    given: dict[str, object] = {"zone": ZONE, "name": ZONE, "kind": "block", "tier": 0, "subject": IP, "status": status}
     if status is DnsblStatus.LISTED:
         given |= {"codes": ("127.0.0.2",), "meanings": ("listed",)}
-    return DnsblEvidence((DnsblZone(**{**given, **fields}),), ())  # type: ignore[arg-type]
+    given |= fields
+    given["kind"] = ZoneKind(given["kind"])
+    return DnsblEvidence((DnsblZone(**given),), ())  # type: ignore[arg-type]
 
 
 def spf(mailfrom: AuthResult, helo: AuthResult = AuthResult.NONE) -> SpfEvidence:
@@ -85,7 +88,7 @@ def dkim(*results: AuthResult) -> DkimEvidence:
 def iprev(result: AuthResult, *, generic: bool = False, helo: str = "answer") -> IprevEvidence:
     name = HeloName(
         name="client.example.org",
-        status=helo,
+        status=HeloStatus(helo),
         addresses=(IP,) if helo == "answer" else (),
         matches_ip=helo == "answer",
         matches_ptr=None,

@@ -11,6 +11,7 @@ from smtpprobe.model import report, transcript
 from smtpprobe.model.evidence import Evidence, dkim, dmarc, dnsbl, iprev, mx, session, spf, tls
 from smtpprobe.model.evidence.dnsbl import DnsblEvidence, DnsblStatus, DnsblZone
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentities, SpfIdentity, SpfStep
+from smtpprobe.model.known.dnsbl_zone import ZoneKind
 from smtpprobe.model.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.remedy import Actor, Remedy
 from smtpprobe.model.reply import Reply, ReplyDefect
@@ -61,7 +62,7 @@ DNSBL = DnsblEvidence(
         DnsblZone(
             zone="dnsbl.example",
             name="Example",
-            kind="block",
+            kind=ZoneKind.BLOCK,
             tier=1,
             subject="192.0.2.1",
             status=DnsblStatus.LISTED,

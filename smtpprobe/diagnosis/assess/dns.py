@@ -7,6 +7,7 @@ import re
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
 from smtpprobe.model import names
 from smtpprobe.model.evidence import IprevEvidence, MxEvidence
+from smtpprobe.model.evidence.iprev import HeloStatus
 from smtpprobe.model.evidence.mx import MxDomain, MxHost
 from smtpprobe.model.report import Confidence
 from smtpprobe.model.transcript import Phase
@@ -52,13 +53,13 @@ def helo_name(rejection: Rejection) -> Assessment:
     index, name = found[0], found[1].helo
     if name is None:
         return STATED
-    if name.status in ("nxdomain", "nodata"):
+    if name.status in (HeloStatus.NXDOMAIN, HeloStatus.NODATA):
         return Assessment(
             confidence=Confidence.CONFIRMED,
             because=(f"the HELO name {name.name} has no address ({name.status})",),
             checks=(index,),
         )
-    if name.status == "answer" and "qualified" not in rejection.text:
+    if name.status is HeloStatus.ANSWER and "qualified" not in rejection.text:
         words = f"the HELO name {name.name} resolves to {', '.join(name.addresses[:3])}"
         return Assessment(confidence=Confidence.CONTRADICTED, because=(words,), checks=(index,))
     return STATED

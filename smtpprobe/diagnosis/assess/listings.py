@@ -8,6 +8,7 @@ from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
 from smtpprobe.model import names
 from smtpprobe.model.evidence import DnsblEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
+from smtpprobe.model.known.dnsbl_zone import ZoneKind
 from smtpprobe.model.report import CheckRun, Completed, Confidence
 
 
@@ -83,5 +84,5 @@ def listed_zones(runs: Sequence[tuple[int, CheckRun]]) -> list[tuple[int, DnsblZ
         for index, run in runs
         if isinstance(run, Completed) and isinstance(run.evidence, DnsblEvidence)
         for zone in run.evidence.zones
-        if zone.status is DnsblStatus.LISTED and zone.kind == "block" and zone.tier == 1
+        if zone.status is DnsblStatus.LISTED and zone.kind is ZoneKind.BLOCK and zone.tier == 1
     ]

@@ -13,9 +13,9 @@ from smtpprobe.mailauth.dkim.selectors import spf_targets
 from smtpprobe.mailauth.dkim.verify import verify_once
 from smtpprobe.mailauth.dns.nameservers import ask_all
 from smtpprobe.model.evidence.dkim import DkimDomain, DkimEvidence, DkimKey, DkimSignature, KeyOrigin, KeyStatus
+from smtpprobe.model.known.mail_services import KnownSelectors, MailService
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver, mx_records
 from smtpprobe.model.names import a_labels
-from smtpprobe.model.selectors import KnownSelectors, MailService
 
 MAX_DOMAINS = 20
 MAX_KEYS_AT_ALL = 10  # keys that are asked at every name server

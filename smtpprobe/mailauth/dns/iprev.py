@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from smtpprobe.model.evidence import IprevEvidence
-from smtpprobe.model.evidence.iprev import HeloName
+from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.names import ip_address, literal_address, reverse_name
 from smtpprobe.model.words import AuthResult
@@ -140,13 +140,13 @@ async def _helo(
         literal = literal_address(helo)
         return HeloName(
             name=helo,
-            status="literal",
+            status=HeloStatus.LITERAL,
             addresses=(literal,) if literal else (),
             matches_ip=literal == ip,
             matches_ptr=None,
         ), ()
     addresses = _addresses(lookups)
-    status = _status(lookups)
+    status = HeloStatus(_status(lookups).value)
     unknown = ip not in addresses and any(lookup.failed for lookup in lookups)
     name = HeloName(
         name=helo,

@@ -18,9 +18,9 @@ from smtpprobe.mailauth.dnsbl.judge import (
 )
 from smtpprobe.mailauth.dnsbl.keys import key_redactor
 from smtpprobe.model.evidence import DnsblEvidence
-from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
+from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone, ZoneOrigin
+from smtpprobe.model.known.dnsbl_zone import Zone
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
-from smtpprobe.model.zone import Zone
 
 MAX_TEXT = 1000  # characters of a TXT record that are kept in evidence
 _URL = re.compile(r"https?://[^\s<>\"'|;,]{3,300}")
@@ -35,7 +35,7 @@ async def ask(resolver: Resolver, zone: Zone, subject: str) -> DnsblZone:
     return await _ask(resolver, zone, subject)
 
 
-async def ask_all(resolver: Resolver, questions: Sequence[tuple[Zone, str, str]]) -> DnsblEvidence:
+async def ask_all(resolver: Resolver, questions: Sequence[tuple[Zone, str, ZoneOrigin]]) -> DnsblEvidence:
     """What each zone says about its subject, in order; each question is a zone, a subject and its origin."""
     for zone, subject, _ in questions:
         resolver.ahead(_entry(resolver, zone, subject))
@@ -93,7 +93,7 @@ async def _ask(resolver: Resolver, zone: Zone, subject: str) -> DnsblZone:
     )
 
 
-def not_asked(zone: Zone, subject: str, reason: str, origin: str) -> DnsblZone:
+def not_asked(zone: Zone, subject: str, reason: str, origin: ZoneOrigin) -> DnsblZone:
     """The entry for a zone that is known to be dead and therefore was not asked."""
     return DnsblZone(
         zone=zone.zone, name=zone.name, kind=zone.kind, tier=zone.tier, subject=subject, status=DnsblStatus.BROKEN_ZONE,

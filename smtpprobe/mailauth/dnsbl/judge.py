@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
+from smtpprobe.model.known.dnsbl_zone import Zone, ZoneKind
 from smtpprobe.model.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.names import is_ip_address, reversed_labels
-from smtpprobe.model.zone import Zone
 
 # RFC 5782 §5: the entries that must and must not exist.
 _TEST_POINTS = {
@@ -110,7 +110,7 @@ def judge(zone: Zone, answers: Answers) -> Judgement:
         return Judgement(DnsblStatus.BROKEN_ZONE, codes, (), broken)
     if codes:
         meanings = tuple(_meaning(zone, code) for code in codes)
-        listed = zone.kind == "block" and any(bad for _, bad in meanings)
+        listed = zone.kind is ZoneKind.BLOCK and any(bad for _, bad in meanings)
         status = DnsblStatus.LISTED if listed else DnsblStatus.NOT_LISTED
         return Judgement(status, codes, tuple(text for text, _ in meanings))
     return _absent(zone, answers)
@@ -221,6 +221,6 @@ def _meaning(zone: Zone, code: str) -> tuple[str, bool]:
         if bits:
             return "; ".join(bits), True
     if not zone.codes and not zone.bits:
-        return ("entry of an allow list" if zone.kind == "allow" else "listed"), True
+        return ("entry of an allow list" if zone.kind is ZoneKind.ALLOW else "listed"), True
     # RFC 5782 §6: any A record means listed, unless the zone is known to say other things too.
     return "a return code that the catalogue does not know", all(known.listed for known in zone.codes)

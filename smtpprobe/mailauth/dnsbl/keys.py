@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from smtpprobe.model.zone import Zone
+from smtpprobe.model.known.dnsbl_zone import Zone
 from smtpprobe.wire.redact import Redactor
 
 

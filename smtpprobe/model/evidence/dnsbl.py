@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from smtpprobe.model.known.dnsbl_zone import ZoneKind
 from smtpprobe.model.words import Word
 
 
@@ -16,6 +17,15 @@ class DnsblStatus(Word):
     UNKNOWN = "unknown"
 
 
+class ZoneOrigin(Word):
+    """Why a zone was asked."""
+
+    CATALOGUE = "catalogue"  # receivers ask it
+    REPLY = "reply"  # the reply names it
+    OPTION = "option"  # the caller does
+    UNKNOWN = "unknown"
+
+
 class DnsblZone(msgspec.Struct, frozen=True, kw_only=True):
     """One subject asked of one zone (RFC 5782). `codes` are the A records returned, `meanings` one for each of them.
 
@@ -25,7 +35,7 @@ class DnsblZone(msgspec.Struct, frozen=True, kw_only=True):
 
     zone: str
     name: str
-    kind: str  # block, allow, reputation
+    kind: ZoneKind
     tier: int  # 1 causes rejections, 2 is scored, 3 is information; 0 for a zone that is not in the catalogue
     subject: str  # the IP address or domain asked about
     status: DnsblStatus
@@ -34,7 +44,7 @@ class DnsblZone(msgspec.Struct, frozen=True, kw_only=True):
     text: str | None = None
     url: str | None = None
     reason: str | None = None
-    origin: str = "catalogue"  # catalogue, reply, option
+    origin: ZoneOrigin = ZoneOrigin.CATALOGUE
     lookups: tuple[int, ...] = ()
     removal: str | None = None  # where to ask for removal, where that is another page than `url`
     dead: bool = False

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import msgspec
 
-from smtpprobe.model.words import AuthResult
+from smtpprobe.model.words import AuthResult, Word
+
+
+class HeloStatus(Word):
+    """How the address lookup of a HELO name came out; the words of `DnsStatus`, and one for names without a lookup."""
+
+    ANSWER = "answer"
+    NODATA = "nodata"
+    NXDOMAIN = "nxdomain"
+    SERVFAIL = "servfail"
+    REFUSED = "refused"
+    TIMEOUT = "timeout"
+    NOT_RECORDED = "not-recorded"
+    LITERAL = "literal"  # an address literal (RFC 5321 §4.1.3)
+    UNKNOWN = "unknown"
 
 
 class HeloName(msgspec.Struct, frozen=True, kw_only=True):
     """The HELO name against DNS. `status` of its address lookup; `matches_ip` whether it leads to the client IP."""
 
     name: str
-    status: str  # a DnsStatus, or literal
+    status: HeloStatus
     addresses: tuple[str, ...]
     matches_ip: bool | None
     matches_ptr: bool | None

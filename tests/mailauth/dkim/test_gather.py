@@ -9,7 +9,7 @@ import pytest
 from smtpprobe.mailauth.dkim import gather
 from smtpprobe.mailauth.dkim.gather import key_at
 from smtpprobe.model.evidence.dkim import DkimEvidence
-from smtpprobe.model.selectors import KnownSelectors, MailService
+from smtpprobe.model.known.mail_services import KnownSelectors, MailService
 from smtpprobe.testing.zones import zone_resolver
 from tests.mailauth.dkim.signing import ed_record, rsa_record, sign, txt
 

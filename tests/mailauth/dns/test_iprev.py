@@ -6,7 +6,7 @@ import pytest
 
 from smtpprobe.mailauth.dns import iprev
 from smtpprobe.model.evidence import IprevEvidence
-from smtpprobe.model.evidence.iprev import HeloName
+from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
 from smtpprobe.testing.zones import zone_resolver
 
 PTR = "13.2.0.192.in-addr.arpa. PTR "
@@ -70,62 +70,90 @@ async def test_at_most_ten_names_are_followed(count: int) -> None:
             "mx.example.org",
             "mx.example.org. A 192.0.2.13",
             HeloName(
-                name="mx.example.org", status="answer", addresses=("192.0.2.13",), matches_ip=True, matches_ptr=False
+                name="mx.example.org",
+                status=HeloStatus.ANSWER,
+                addresses=("192.0.2.13",),
+                matches_ip=True,
+                matches_ptr=False,
             ),
         ),
         (
             "MX.Example.org.",
             PTR + "mx.example.org.\nmx.example.org. A 192.0.2.7",
             HeloName(
-                name="MX.Example.org.", status="answer", addresses=("192.0.2.7",), matches_ip=False, matches_ptr=True
+                name="MX.Example.org.",
+                status=HeloStatus.ANSWER,
+                addresses=("192.0.2.7",),
+                matches_ip=False,
+                matches_ptr=True,
             ),
         ),
         (
             "nx.example.org",
             "example.org. A 192.0.2.1",
-            HeloName(name="nx.example.org", status="nxdomain", addresses=(), matches_ip=False, matches_ptr=False),
+            HeloName(
+                name="nx.example.org", status=HeloStatus.NXDOMAIN, addresses=(), matches_ip=False, matches_ptr=False
+            ),
         ),
         (
             "example.org",
             "example.org. MX 10 mx.example.org.",
-            HeloName(name="example.org", status="nodata", addresses=(), matches_ip=False, matches_ptr=False),
+            HeloName(name="example.org", status=HeloStatus.NODATA, addresses=(), matches_ip=False, matches_ptr=False),
         ),
         (
             "mx.example.org",
             ";! SERVFAIL mx.example.org A\nmx.example.org. AAAA 2001:db8::1",
             HeloName(
-                name="mx.example.org", status="answer", addresses=("2001:db8::1",), matches_ip=None, matches_ptr=False
+                name="mx.example.org",
+                status=HeloStatus.ANSWER,
+                addresses=("2001:db8::1",),
+                matches_ip=None,
+                matches_ptr=False,
             ),
         ),
         (
             "mx.example.org",
             ";! TIMEOUT mx.example.org *",
-            HeloName(name="mx.example.org", status="timeout", addresses=(), matches_ip=None, matches_ptr=False),
+            HeloName(
+                name="mx.example.org", status=HeloStatus.TIMEOUT, addresses=(), matches_ip=None, matches_ptr=False
+            ),
         ),
         (
             "[192.0.2.13]",
             "",
             HeloName(
-                name="[192.0.2.13]", status="literal", addresses=("192.0.2.13",), matches_ip=True, matches_ptr=None
+                name="[192.0.2.13]",
+                status=HeloStatus.LITERAL,
+                addresses=("192.0.2.13",),
+                matches_ip=True,
+                matches_ptr=None,
             ),
         ),
         (
             "[192.0.2.14]",
             "",
             HeloName(
-                name="[192.0.2.14]", status="literal", addresses=("192.0.2.14",), matches_ip=False, matches_ptr=None
+                name="[192.0.2.14]",
+                status=HeloStatus.LITERAL,
+                addresses=("192.0.2.14",),
+                matches_ip=False,
+                matches_ptr=None,
             ),
         ),
         (
             "[nonsense",
             "",
-            HeloName(name="[nonsense", status="literal", addresses=(), matches_ip=False, matches_ptr=None),
+            HeloName(name="[nonsense", status=HeloStatus.LITERAL, addresses=(), matches_ip=False, matches_ptr=None),
         ),
         (
             "mx.example.org",
             ";! SERVFAIL 13.2.0.192.in-addr.arpa PTR\nmx.example.org. A 192.0.2.7",
             HeloName(
-                name="mx.example.org", status="answer", addresses=("192.0.2.7",), matches_ip=False, matches_ptr=None
+                name="mx.example.org",
+                status=HeloStatus.ANSWER,
+                addresses=("192.0.2.7",),
+                matches_ip=False,
+                matches_ptr=None,
             ),
         ),
     ],

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from smtpprobe.mailauth import dnsbl
 from smtpprobe.mailauth.dnsbl.judge import Answers, code_matches, is_end_user_range, judge, query_name, test_points
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
+from smtpprobe.model.known.dnsbl_zone import RefusalCode, ReturnBit, ReturnCode, Zone, ZoneKind
 from smtpprobe.model.lookup import DnsLookup, DnsStatus
-from smtpprobe.model.zone import RefusalCode, ReturnBit, ReturnCode, Zone
 from smtpprobe.testing.zones import zone_resolver
 
 test_points.__test__ = False  # type: ignore[attr-defined]
@@ -37,7 +37,7 @@ MIXED = Zone(
     test_required=False,
 )
 ALLOW = Zone(
-    zone="wl.example.net", name="Example WL", kind="allow", tier=3, lists=("ip4",),
+    zone="wl.example.net", name="Example WL", kind=ZoneKind.ALLOW, tier=3, lists=("ip4",),
     codes=(ReturnCode("127.0.*.3", "high trust", listed=False),),
     refusals=(RefusalCode("127.0.0.255", "too many questions"),),
 )  # fmt: skip

@@ -9,7 +9,7 @@ from smtpprobe.model.evidence import DnsblEvidence, IprevEvidence, MxEvidence, S
 from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
-from smtpprobe.model.evidence.iprev import HeloName
+from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
 from smtpprobe.model.evidence.mx import MxDomain, MxHost
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentities, SpfIdentity, SpfStep
 from smtpprobe.model.lookup import DnsLookup, DnsStatus
@@ -198,7 +198,9 @@ def test_a_reason_stands_with_the_evidence_unless_a_finding_gives_it() -> None:
 def test_an_address_literal_as_helo_name_is_no_news() -> None:
     literal = msgspec.structs.replace(
         IPREV,
-        helo=HeloName(name=f"[{CLIENT}]", status="literal", addresses=(CLIENT,), matches_ip=True, matches_ptr=None),
+        helo=HeloName(
+            name=f"[{CLIENT}]", status=HeloStatus.LITERAL, addresses=(CLIENT,), matches_ip=True, matches_ptr=None
+        ),
     )
     assert "HELO" not in page(literal)
 

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 import msgspec
 
+from smtpprobe.model.words import Word
+
+
+class ZoneKind(Word):
+    """What being listed in a zone means."""
+
+    BLOCK = "block"  # mail from the subject is better refused
+    ALLOW = "allow"  # the subject is known to be good
+    REPUTATION = "reputation"  # a measure, neither good nor bad by itself
+    UNKNOWN = "unknown"
+
 
 class ReturnCode(msgspec.Struct, frozen=True):
     """What one answer of a zone means. `match` is four octets, each a number, a range `2-24` or `*`.
@@ -45,7 +56,7 @@ class Zone(msgspec.Struct, frozen=True, kw_only=True):
 
     zone: str
     name: str
-    kind: str = "block"  # block, allow, reputation
+    kind: ZoneKind = ZoneKind.BLOCK
     tier: int = 0
     lists: tuple[str, ...] = ("ip4", "ip6", "domain")
     asked: str | None = None

@@ -1,0 +1,1 @@
+"""What the catalogue knows, as values: the types that its tables are read into."""
