@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from smtpprobe.catalogue.language import mark, say
-from smtpprobe.model.report import Because, BecauseKind, Cause, Confidence, Remedy, Report, Verdict
+from smtpprobe.model.remedy import Remedy
+from smtpprobe.model.report import Because, BecauseKind, Cause, Confidence, Report, Verdict
 from smtpprobe.model.transcript import Status
 from smtpprobe.render.view.actors import actor_in_words
 from smtpprobe.render.view.headline import deciding_exchange, decisive, reply_lines
