@@ -9,9 +9,8 @@ from importlib import import_module
 
 import click
 
+from smtpprobe.cli.exit_codes import ACCEPTED, BUG, INTERRUPTED, USAGE
 from smtpprobe.cli.output import Bug, discard_stdout
-
-USAGE, BUG, INTERRUPTED = 2, 70, 130
 
 _COMMANDS = {
     "check": "hold one SMTP session and report it, with why it was refused",
@@ -95,7 +94,7 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         # The reader went away: what it wanted to see it has seen.
         discard_stdout()
-        return 0
+        return ACCEPTED
     except OSError as error:
         discard_stdout()
         return _fail(USAGE, _words(error))
@@ -106,7 +105,7 @@ def run(arguments: list[str]) -> int:
             raise
         cause = error.__cause__ if isinstance(error, Bug) and error.__cause__ else error
         return _fail(BUG, f"a bug of ours: {type(cause).__name__}: {cause} (SMTPPROBE_TRACEBACK=1 shows where)")
-    return result if isinstance(result, int) else 0
+    return result if isinstance(result, int) else ACCEPTED
 
 
 def _no_such_option(error: click.NoSuchOption) -> str:

@@ -1,4 +1,4 @@
-"""`--assume` and `--assume-zone`: the options, and the page that shows before and after."""
+"""`--assume` and `--assume-zone`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from smtpprobe.cli import values
-from smtpprobe.model.report import CheckReport, CheckRun
 from smtpprobe.model.zone_data import ZoneData, merged
 
 
@@ -53,12 +52,3 @@ def assumption(records: Sequence[ZoneData], zones: Sequence[ZoneData]) -> ZoneDa
     """All that is assumed; None where nothing is."""
     assumed = (*records, *zones)
     return merged(assumed) if assumed else None
-
-
-def before_and_after(
-    published: Sequence[CheckRun | CheckReport], assumed: Sequence[CheckRun | CheckReport], style: dict[str, Any]
-) -> str:
-    """The lines that show what the assumption changes."""
-    from smtpprobe.render.text import assumption as assumption_text
-
-    return assumption_text.render(published, assumed, **style)

@@ -6,24 +6,19 @@ from typing import Any
 
 import click
 
-from smtpprobe.cli import values
+from smtpprobe.cli import exit_codes, values
 from smtpprobe.cli.assume import assume_options, assumption
 from smtpprobe.cli.output import Output, emit_report, output_options
-from smtpprobe.model.report import Completed, Failed, Report, Severity, SkipKind, Skipped
+from smtpprobe.model.report import Severity
 from smtpprobe.model.request import Diagnose, MessageRecord, Protocol, Request, TlsOptions, TlsPolicy
 from smtpprobe.model.transcript import Phase
+from smtpprobe.render.formats import Takes
 
 _STAGES = ("connect", "greeting", "ehlo", "starttls", "tls", "auth", "mail", "rcpt")
 _SEVERITIES = tuple(severity.value for severity in Severity if severity is not Severity.UNKNOWN)
 
 
-_EXITS = (
-    "Exit codes: 0 accepted, 1 refused for good, 2 wrong command line or file, 3 refused for now, 4 no session, "
-    "5 login refused, 6 could not tell, 70 a bug of ours, 130 interrupted."
-)
-
-
-@click.command("check", epilog=_EXITS)
+@click.command("check", epilog=exit_codes.HELP)
 @click.argument("target", type=values.TARGET, metavar="TARGET")
 @click.option("--host", "host", is_flag=True, help="Take TARGET as the host itself, never its domain's MX.")
 @click.option(
@@ -140,15 +135,15 @@ _EXITS = (
 @click.option("--force", is_flag=True, help="More than the polite number of RCPT.")
 @click.option(
     "--fail-on",
-    type=click.Choice(["never", "incomplete", *_SEVERITIES]),
-    default="never",
+    type=click.Choice([exit_codes.NEVER, exit_codes.ON_INCOMPLETE, *_SEVERITIES]),
+    default=exit_codes.NEVER,
     show_default=True,
     metavar="LEVEL",
     help=f"Exit 1 for a finding this severe or worse: {', '.join(_SEVERITIES)}; or `incomplete`: 6 for a check that did "
     "not finish.",
 )
 @assume_options
-@output_options("text", "json")
+@output_options(Takes.REPORT)
 def command(output: Output, **options: Any) -> int:
     """Hold one SMTP session with TARGET and report it: stages, annotated transcript, and why it was refused.
 
@@ -160,8 +155,7 @@ def command(output: Output, **options: Any) -> int:
 
     credentials = _credentials(options, request)
     report, assumed = probe_to_end(request, credentials, message, assumption(options["assume"], options["assume_zone"]))
-    emit_report(output, report, assumed)
-    return exit_code(report, options["fail_on"])
+    return emit_report(output, report, assumed, options["fail_on"])
 
 
 def build(options: dict[str, Any]) -> tuple[Request, bytes | None]:
@@ -243,23 +237,3 @@ def _credentials(options: dict[str, Any], request: Request) -> Any:
     from smtpprobe.model.request import Credentials
 
     return Credentials(request.user, find(request.user, options["password_file"], options["password_command"]))
-
-
-_INCOMPLETE = (SkipKind.INPUT_MISSING, SkipKind.INTERRUPTED)
-
-
-def exit_code(report: Report, fail_on: str) -> int:
-    """The outcome's code, and what --fail-on adds where nothing worse holds."""
-    code = report.outcome.exit_code
-    if fail_on == "never":
-        return code
-    if fail_on == "incomplete":
-        unfinished = any(isinstance(run, Failed) for run in report.checks) or any(
-            isinstance(run, Skipped) and run.kind in _INCOMPLETE for run in report.checks
-        )
-        return 6 if code == 0 and unfinished else code
-    threshold = Severity(fail_on).rank
-    severe = any(
-        f.severity.rank >= threshold for run in report.checks if isinstance(run, Completed) for f in run.findings
-    )
-    return 1 if severe and code in (0, 3) else code

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 # A directory may be somebody else's: what decides where a password goes, and who is believed, is not its to say.
-_NOT_THE_PROJECTS = frozenset(
+PROJECT_FILE_FORBIDDEN = frozenset(
     {"password-file", "password-command", "insecure-auth", "tls-verify", "no-tls-verify", "ca-file", "resolver"}
 )
 _PROJECT_FILES = ("smtpprobe.toml", "pyproject.toml")
@@ -70,7 +70,7 @@ def _options(command: click.Command, table: dict[str, Any], path: str, *, truste
     for key, value in (*table.items(), *own.items()):
         if isinstance(value, dict):
             continue
-        if not trusted and key in _NOT_THE_PROJECTS:
+        if not trusted and key in PROJECT_FILE_FORBIDDEN:
             raise ValueError(
                 f"{path!r}: {key!r} cannot be set by a file in the working directory: give it on the command line, "
                 "in a file named with --config, or in your own configuration"

@@ -8,6 +8,7 @@ import click
 
 from smtpprobe.cli.output import Output, emit_report, output_options
 from smtpprobe.model.report import Report
+from smtpprobe.render.formats import Takes
 
 if TYPE_CHECKING:
     from smtpprobe.pipeline.recorder import RunRecorder
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 @click.command("demo")
 @click.argument("scenario", default="blocklisted")
 @click.option("--list", "listing", is_flag=True, help="Name the scenarios.")
-@output_options("text", "json")
+@output_options(Takes.REPORT)
 def command(output: Output, scenario: str, listing: bool) -> int:
     """Hold a real session over TCP with a built-in server that refuses, and explain it from built-in DNS. No network.
 
@@ -37,8 +38,7 @@ def command(output: Output, scenario: str, listing: bool) -> int:
     if output.format == "text" and output.verbosity >= 0:
         click.echo(f"Scenario {scenario}: {SCENARIOS[scenario].about}.")
         click.echo("A server on this machine plays it; no packet leaves. Others: smtpprobe demo --list\n")
-    emit_report(output, report)
-    return report.outcome.exit_code
+    return emit_report(output, report)
 
 
 async def _play(name: str, recorder: RunRecorder) -> Report:

@@ -8,8 +8,9 @@ import click
 
 from smtpprobe.checks.base import CheckOptions, SessionView
 from smtpprobe.cli import values
-from smtpprobe.cli.alone import AloneOptions, common_options, envelope, run_alone
 from smtpprobe.cli.output import Output, output_options
+from smtpprobe.cli.single_check import SingleCheckOptions, envelope, run_single_check, single_check_options
+from smtpprobe.render.formats import Takes
 
 
 @click.command("dkim")
@@ -36,8 +37,8 @@ from smtpprobe.cli.output import Output, output_options
 @click.option(
     "--all-nameservers", is_flag=True, help="Ask for each key record at every authoritative name server, and compare."
 )
-@common_options
-@output_options("text", "json")
+@single_check_options
+@output_options(Takes.CHECK_REPORT)
 def command(
     output: Output,
     domains: tuple[str, ...],
@@ -45,7 +46,7 @@ def command(
     message: bytes | None,
     min_key_bits: int,
     all_nameservers: bool,
-    **options: Unpack[AloneOptions],
+    **options: Unpack[SingleCheckOptions],
 ) -> int:
     """Judge the DKIM keys of each DOMAIN (RFC 6376 §3.6.1), or verify every signature of a message."""
     from smtpprobe.checks.dkim import CHECK
@@ -59,4 +60,4 @@ def command(
         min_key_bits=min_key_bits,
         all_nameservers=all_nameservers,
     )
-    return run_alone(CHECK, SessionView(envelope=envelope(None, None)), chosen, options, output)
+    return run_single_check(CHECK, SessionView(envelope=envelope(None, None)), chosen, options, output)

@@ -8,8 +8,9 @@ import click
 
 from smtpprobe.checks.base import CheckOptions, SessionView
 from smtpprobe.cli import values
-from smtpprobe.cli.alone import AloneOptions, common_options, envelope, run_alone
 from smtpprobe.cli.output import Output, output_options
+from smtpprobe.cli.single_check import SingleCheckOptions, envelope, run_single_check, single_check_options
+from smtpprobe.render.formats import Takes
 
 
 @click.command("dmarc")
@@ -25,18 +26,18 @@ from smtpprobe.cli.output import Output, output_options
     help="A DKIM signature of this domain passed; repeatable.",
 )
 @click.option("--all-nameservers", is_flag=True, help="Ask for the record at every authoritative name server too.")
-@common_options
-@output_options("text", "json")
+@single_check_options
+@output_options(Takes.CHECK_REPORT)
 def command(
     output: Output,
     domain: str,
     spf_pass: tuple[str, ...],
     dkim_pass: tuple[str, ...],
     all_nameservers: bool,
-    **options: Unpack[AloneOptions],
+    **options: Unpack[SingleCheckOptions],
 ) -> int:
     """Find the DMARC policy of an author domain by the tree walk (RFC 9989), and who aligns with it."""
     from smtpprobe.checks.dmarc import CHECK
 
     chosen = CheckOptions(domains=(domain,), spf_pass=spf_pass, dkim_pass=dkim_pass, all_nameservers=all_nameservers)
-    return run_alone(CHECK, SessionView(envelope=envelope(None, None)), chosen, options, output)
+    return run_single_check(CHECK, SessionView(envelope=envelope(None, None)), chosen, options, output)

@@ -8,8 +8,9 @@ import click
 
 from smtpprobe.checks.base import CheckOptions, SessionView
 from smtpprobe.cli import values
-from smtpprobe.cli.alone import AloneOptions, common_options, envelope, run_alone
 from smtpprobe.cli.output import Output, output_options
+from smtpprobe.cli.single_check import SingleCheckOptions, envelope, run_single_check, single_check_options
+from smtpprobe.render.formats import Takes
 
 
 @click.command("dnsbl")
@@ -22,17 +23,17 @@ from smtpprobe.cli.output import Output, output_options
     help="Ask this zone too; repeatable; `all` for every tier.",
 )
 @click.option("--only-dnsbl", type=values.ZONE, metavar="ZONE", multiple=True, help="Ask these zones and no others.")
-@common_options
-@output_options("text", "json")
+@single_check_options
+@output_options(Takes.CHECK_REPORT)
 def command(
     output: Output,
     subjects: tuple[str, ...],
     dnsbl: tuple[str, ...],
     only_dnsbl: tuple[str, ...],
-    **options: Unpack[AloneOptions],
+    **options: Unpack[SingleCheckOptions],
 ) -> int:
     """Ask DNSBLs (RFC 5782) about addresses and domains. Only an answer that means a listing counts as one."""
     from smtpprobe.checks.dnsbl import CHECK
 
     chosen = CheckOptions(domains=subjects, dnsbl_zones=dnsbl, only_dnsbl=only_dnsbl)
-    return run_alone(CHECK, SessionView(envelope=envelope(None, None)), chosen, options, output)
+    return run_single_check(CHECK, SessionView(envelope=envelope(None, None)), chosen, options, output)

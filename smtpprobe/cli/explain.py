@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from smtpprobe.cli.output import Output, emit, output_options
-
-if TYPE_CHECKING:
-    from smtpprobe.catalogue.reference.entries import Entry
+from smtpprobe.render.formats import Takes
 
 _CODE = re.compile(r"[0-9]{3}\Z")
 _ENHANCED = re.compile(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\Z")
 _REPLY_LINE = re.compile(r"[2-5][0-9]{2}(?:[ -]|\Z)")
 _PATH = re.compile(r"[^\s<>]*(?:/[^\s<>]*|\.(?:log|eml|txt|mbox|json|gz|xz|\d))\Z")
-_ALIASES = {"data-end": "message", "dot": "message", "helo": "ehlo", "connect": "greeting"}
 
 
 @click.command("explain")
@@ -39,7 +35,7 @@ _ALIASES = {"data-end": "message", "dot": "message", "helo": "ehlo", "connect": 
     "--resolver", metavar="IP[:PORT]", envvar="SMTPPROBE_RESOLVER",
     help="With --check: ask this name server (or SMTPPROBE_RESOLVER).  [default: the system's]",
 )  # fmt: skip
-@output_options("text", "json", "jsonl", "csv")
+@output_options(Takes.EXPLANATION, Takes.ITEM)
 def command(
     output: Output,
     words: tuple[str, ...],
@@ -71,21 +67,21 @@ def command(
     if all(_CODE.match(each) or _ENHANCED.match(each) for each in single):
         _entries(output, _pairs(single), where, provider)
         return 0
-    from smtpprobe.cli.explain_many import Wanted, explain_inputs, explain_text
+    from smtpprobe.cli.explain_many import Wanted, explain_files, explain_words
 
     if check and resolver is not None:
         from smtpprobe.cli.values import name_server
 
         resolver = name_server(resolver)
     wanted = Wanted(phase=where, provider=provider, check=check, resolver=resolver)
-    if _are_files(words):
-        return explain_inputs(words, wanted, output)
-    return explain_text(" ".join(words), words[0], wanted, output)
+    return explain_files(words, wanted, output) if _are_files(words) else explain_words(words, wanted, output)
 
 
 def _phase(text: str | None) -> Any:
     if text is None:
         return None
+    from smtpprobe.cli.values import known_phase
+
     phase = known_phase(text)
     if phase is None:
         from smtpprobe.model.transcript import Phase
@@ -94,15 +90,6 @@ def _phase(text: str | None) -> Any:
             f"{text!r} is no phase: expected one of {', '.join(p.value for p in Phase if p is not Phase.UNKNOWN)}"
         )
     return phase
-
-
-def known_phase(text: str) -> Any:
-    """The phase of that name, or of another name that it has; None for any other word."""
-    from smtpprobe.model.transcript import Phase
-
-    word = text.strip().lower()
-    phase = Phase(_ALIASES.get(word, word))
-    return None if phase is Phase.UNKNOWN else phase
 
 
 def _are_files(words: tuple[str, ...]) -> bool:
@@ -138,36 +125,4 @@ def _entries(output: Output, pairs: list[list[str]], phase: Any, provider: str |
         code = next((word for word in words if _CODE.match(word)), None)
         entries.append(describe(int(code) if code else None, enhanced, phase, provider))
 
-    def render(form: str, style: dict[str, Any]) -> str:
-        if form == "text":
-            from smtpprobe.render.text.explanation import render_entry
-
-            return "\n".join(render_entry(entry, verbosity=output.verbosity, **style) for entry in entries)
-        from smtpprobe.render.explanation_item import entry_item
-        from smtpprobe.render.json import encode
-
-        items = [entry_item(" ".join(words), entry) for words, entry in zip(pairs, entries, strict=True)]
-        if form == "csv":
-            from smtpprobe.render.text.summary import csv_head, csv_row
-
-            return csv_head() + "".join(map(csv_row, items))
-        if form == "jsonl":
-            return "".join(encode(item, indent=0) for item in items)
-        return encode({"taken_for": _kind(entries), "items": items, "unread": 0})
-
-    emit(output, render)
-
-
-def _kind(entries: list[Entry]) -> str:
-    with_code = any(entry.code is not None for entry in entries)
-    if len(entries) == 1:
-        return "a reply code" if with_code else "an enhanced status code"
-    return "reply codes" if with_code else "enhanced status codes"
-
-
-def note(words: str) -> None:
-    """One line on stderr."""
-    from smtpprobe.render.escape import terminal
-
-    sys.stdout.flush()
-    click.echo(f"smtpprobe: {terminal(' '.join(words.split()))}", err=True)
+    emit(output, Takes.ENTRIES, [(" ".join(each), entry) for each, entry in zip(pairs, entries, strict=True)])

@@ -6,7 +6,7 @@ import sys
 
 import msgspec
 
-from smtpprobe.cli.explain import known_phase
+from smtpprobe.cli.values import known_phase
 from smtpprobe.render.explanation_item import item
 from smtpprobe.render.json import encode
 

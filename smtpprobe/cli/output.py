@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,10 @@ import click
 import msgspec
 
 from smtpprobe.catalogue.language import choose
+from smtpprobe.cli import exit_codes
 from smtpprobe.cli.option_names import OPTION_NAMES
+from smtpprobe.render import formats
+from smtpprobe.render.formats import NO_HINTS, Assumption, Style, Takes
 
 if TYPE_CHECKING:
     from smtpprobe.model.report import Report
@@ -31,15 +34,20 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
     verbosity: int = 0
 
 
-def output_options(*formats: str) -> Callable[[Any], Any]:
-    """Adds --format, --output, --lang, --no-color, -q and -v, gathered into the parameter `output`."""
+def output_options(*takes: Takes) -> Callable[[Any], Any]:
+    """Adds --format, --output, --lang, --no-color, -q and -v, gathered into the parameter `output`.
+
+    The formats are those that take such values.
+    """
+
+    names = formats.names(*takes)
 
     def decorate(function: Any) -> Any:
         def gather(**options: Any) -> Any:
             choose(options.pop("lang"))
             quiet, verbose = options.pop("quiet"), options.pop("verbose")
             form, colour = options.pop("format_"), False if options.pop("no_color") else None
-            files = tuple(_destination(text, form, formats) for text in options.pop("outputs"))
+            files = tuple(_destination(text, form, names) for text in options.pop("outputs"))
             options["output"] = Output(format=form, files=files, colour=colour, verbosity=-1 if quiet else verbose)
             return function(**options)
 
@@ -50,7 +58,7 @@ def output_options(*formats: str) -> Callable[[Any], Any]:
                 click.option(
                     "--format",
                     "format_",
-                    type=click.Choice(formats),
+                    type=click.Choice(names),
                     default="text",
                     show_default=True,
                     help="What to print.",
@@ -79,36 +87,29 @@ def output_options(*formats: str) -> Callable[[Any], Any]:
     return decorate
 
 
-def _destination(text: str, form: str, formats: tuple[str, ...]) -> tuple[str, str]:
+def _destination(text: str, form: str, names: tuple[str, ...]) -> tuple[str, str]:
     from smtpprobe.cli import values
 
     try:
-        return values.destination(text, form, formats)
+        return values.destination(text, form, names)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="'--output'") from None
 
 
-Render = Callable[[str, dict[str, Any]], str]
-
-
-def emit(output: Output, render: Render) -> None:
-    """Print and write. `render(format, style)` gives the text; `style` holds width, colour, links for text.
+def emit(output: Output, takes: Takes, value: object, hints: Mapping[str, str] = NO_HINTS) -> None:
+    """Print and write the value; `hints` as a page of a report takes them.
 
     A file that cannot be written costs the files after it, never what is printed; its OSError is raised at the end.
     """
     failure: OSError | None = None
     for form, path in output.files:
-        text = _rendered(render, form, {"width": 80, "colour": False, "links": False})
+        text = _rendered(form, takes, value, Style(verbosity=output.verbosity, hints=hints))
         try:
             with open(path, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
                 file.write(text)
         except OSError as error:
             failure = failure or error
-    terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-    # NO_COLOR counts when it is set to anything but the empty string (no-color.org).
-    colour = output.colour is not False and terminal and not os.environ.get("NO_COLOR")
-    width = _columns() if terminal or "COLUMNS" in os.environ else 80
-    text = _rendered(render, output.format, {"width": min(width, 120), "colour": colour, "links": colour})
+    text = _rendered(output.format, takes, value, msgspec.structs.replace(_style(output), hints=hints))
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -119,34 +120,47 @@ def emit(output: Output, render: Render) -> None:
         raise failure
 
 
-def emit_report(output: Output, report: Report, assumed: Report | None = None) -> None:
-    """Print and write a report; with `assumed`, JSON holds that one and text sets the two beside each other first."""
+def emit_report(output: Output, report: Report, assumed: Report | None = None, fail_on: str = exit_codes.NEVER) -> int:
+    """Print and write a report with the exit code that this returns; `fail_on` as exit_codes.of_report() takes it.
 
-    def render(form: str, style: dict[str, Any]) -> str:
-        if form == "json":
-            from smtpprobe.render import json as as_json
-
-            return as_json.render(assumed or report)
-        from smtpprobe.render.text import report as as_text
-
-        page = as_text.render(report, verbosity=output.verbosity, hints=OPTION_NAMES, **style)
-        if assumed is None:
-            return page
-        from smtpprobe.cli.assume import before_and_after
-
-        return f"{before_and_after(report.checks, assumed.checks, style)}\n{page}"
-
-    emit(output, render)
+    With `assumed` the report over assumed DNS is printed too, and the exit is that one's.
+    """
+    end = exit_codes.of_report(assumed or report, fail_on)
+    value: object = exit_codes.decided(report, end)
+    if assumed is not None:
+        value = Assumption(value, exit_codes.decided(assumed, end))
+    emit(output, Takes.REPORT, value, OPTION_NAMES)
+    return end.code
 
 
-def _rendered(render: Render, form: str, style: dict[str, Any]) -> str:
-    with never_the_callers_fault():
-        return render(form, style)
+def note(words: str) -> None:
+    """One line on stderr."""
+    from smtpprobe.render.escape import terminal
+
+    sys.stdout.flush()
+    click.echo(f"smtpprobe: {terminal(' '.join(words.split()))}", err=True)
+
+
+def _style(output: Output) -> Style:
+    """What standard output bears."""
+    is_terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    # NO_COLOR counts when it is set to anything but the empty string (no-color.org).
+    colour = output.colour is not False and is_terminal and not os.environ.get("NO_COLOR")
+    width = _columns() if is_terminal or "COLUMNS" in os.environ else 80
+    return Style(width=min(width, 120), colour=colour, links=colour, verbosity=output.verbosity)
+
+
+def _rendered(form: str, takes: Takes, value: object, style: Style) -> str:
+    found = formats.find(form, takes)
+    if found is None:
+        return ""  # one that takes items, which were written one by one
+    with report_as_internal_error():
+        return formats.render(found, value, style)
 
 
 @contextmanager
-def never_the_callers_fault() -> Iterator[None]:
-    """Turns what would pass for a wrong value of the caller's into a Bug: here every value has been read already."""
+def report_as_internal_error() -> Iterator[None]:
+    """Turns a ValueError or OSError inside the block into a Bug: the caller's values have all been read before it."""
     try:
         yield
     except (ValueError, OSError) as error:

@@ -11,12 +11,13 @@ from smtpprobe.cli.assume import assume_options, assumption
 from smtpprobe.cli.output import Output, emit_report, output_options
 from smtpprobe.model.report import Report
 from smtpprobe.model.zone_data import ZoneData
+from smtpprobe.render.formats import Takes
 
 
 @click.command("replay")
 @click.argument("file", metavar="REPORT.json")
 @assume_options
-@output_options("text", "json")
+@output_options(Takes.REPORT)
 def command(output: Output, file: str, **options: Any) -> int:
     """Annotate and diagnose a saved report again, without any network. - reads standard input.
 
@@ -33,8 +34,7 @@ def command(output: Output, file: str, **options: Any) -> int:
     report = replay(load(octets, file))
     zone = assumption(options["assume"], options["assume_zone"])
     assumed = None if zone is None else _assuming(report, zone)
-    emit_report(output, report, assumed)
-    return report.outcome.exit_code
+    return emit_report(output, report, assumed)
 
 
 def _assuming(report: Report, zone: ZoneData) -> Report:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from smtpprobe.cli.output import never_the_callers_fault
+from smtpprobe.cli.output import report_as_internal_error
 from smtpprobe.model.report import Report
 from smtpprobe.model.request import Credentials, Request
 from smtpprobe.model.transcript import Exchange
@@ -24,7 +24,7 @@ Result = TypeVar("Result")
 def run(work: Coroutine[Any, Any, Result]) -> Result:
     """The coroutine's result. Raises KeyboardInterrupt where SIGINT or SIGTERM ended it."""
     try:
-        with never_the_callers_fault():
+        with report_as_internal_error():
             return asyncio.run(_until_terminated(work))
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
@@ -50,7 +50,7 @@ def report_of(work: Callable[[RunRecorder], Coroutine[Any, Any, Result]]) -> Res
     except KeyboardInterrupt:
         if not recorder.has_begun:
             raise
-        with never_the_callers_fault():
+        with report_as_internal_error():
             return recorder.report()
 
 

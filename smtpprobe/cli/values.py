@@ -18,6 +18,8 @@ _HEADER_FIELD = re.compile(rb"(?:From [^\n]*\n)?[\x21-\x39\x3b-\x7e]+[ \t]*:")
 
 
 if TYPE_CHECKING:
+    from smtpprobe.model.transcript import Phase
+
     Base = click.ParamType[Any]
 else:
     Base = click.ParamType  # generic only from click 8.4 on
@@ -39,6 +41,18 @@ class Value(Base):
             raise click.BadParameter(str(error), param=param, ctx=ctx) from None
         except OSError as error:
             raise click.BadParameter(f"{value!r}: {error.strerror or error}", param=param, ctx=ctx) from None
+
+
+_PHASE_ALIASES = {"data-end": "message", "dot": "message", "helo": "ehlo", "connect": "greeting"}
+
+
+def known_phase(text: str) -> Phase | None:
+    """The phase of that name, or of another name that it has; None for any other word."""
+    from smtpprobe.model.transcript import Phase
+
+    word = text.strip().lower()
+    phase = Phase(_PHASE_ALIASES.get(word, word))
+    return None if phase is Phase.UNKNOWN else phase
 
 
 def seconds(text: str) -> float:

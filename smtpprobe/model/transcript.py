@@ -97,6 +97,17 @@ class Status(Word):
     UNKNOWN = "unknown"
 
 
+EXIT_CODES = {
+    Status.ACCEPTED: 0,
+    Status.REFUSED: 1,
+    Status.DEFERRED: 3,
+    Status.NO_SESSION: 4,
+    Status.AUTH_REFUSED: 5,
+    Status.INTERRUPTED: 130,
+}
+BUG = 70  # the exit code where we are wrong ourselves
+
+
 class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     """One certificate of the chain that the server sent, leaf first."""
 
@@ -197,6 +208,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """How it came out, and the exchange that decided it. Phase and code are None when accepted.
 
     `needs` names the request's field that may settle it (`insecure_auth`, `tls.policy`).
+    `exit_code` is the process's. `exit_reason` says in a few identifiers what it rests on, None for 0 and where no
+    process ended with it.
     """
 
     status: Status
@@ -207,6 +220,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     fault: OutcomeFault | None = None
     needs: str | None = None
     exit_code: int = 0
+    exit_reason: str | None = None
 
 
 class IpSource(Word):

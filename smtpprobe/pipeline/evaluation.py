@@ -40,10 +40,9 @@ from smtpprobe.model.report import (
     Tool,
 )
 from smtpprobe.model.request import Diagnose, Envelope, Request
-from smtpprobe.model.transcript import Identity, IpSource, Outcome, Phase, Server, Status, Transcript
+from smtpprobe.model.transcript import BUG, Identity, IpSource, Outcome, Phase, Server, Status, Transcript
 from smtpprobe.pipeline.keys import redact_dnsbl_keys, redact_request
 from smtpprobe.pipeline.next_hop import next_hop, tls_policies_apply
-from smtpprobe.pipeline.sessions import BUG
 
 DIAGNOSIS_S = 30.0
 CANCEL_S = 0.5

@@ -10,10 +10,10 @@ import msgspec
 from smtpprobe.checks.base import Services
 from smtpprobe.model.report import CheckRun, FailureKind, Report
 from smtpprobe.model.request import Assumed, Envelope, Request
-from smtpprobe.model.transcript import Outcome, Phase, Status, Transcript
+from smtpprobe.model.transcript import EXIT_CODES, Outcome, Phase, Status, Transcript
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.pipeline import evaluation
-from smtpprobe.pipeline.sessions import EXIT_CODES, Attempt
+from smtpprobe.pipeline.sessions import Attempt
 
 
 class RunRecorder:

@@ -17,7 +17,18 @@ from smtpprobe.catalogue.ci_systems import ci_system
 from smtpprobe.model import names, ports
 from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
 from smtpprobe.model.request import Assumed, Credentials, Envelope, Request, TlsPolicy
-from smtpprobe.model.transcript import Breakage, Exchange, Outcome, OutcomeFault, Phase, Status, TlsFault, Transcript
+from smtpprobe.model.transcript import (
+    BUG,
+    EXIT_CODES,
+    Breakage,
+    Exchange,
+    Outcome,
+    OutcomeFault,
+    Phase,
+    Status,
+    TlsFault,
+    Transcript,
+)
 from smtpprobe.net import connection as net
 from smtpprobe.net import tls, tls_fault
 from smtpprobe.pipeline.route import MAX_ADDRESSES, Route
@@ -29,15 +40,6 @@ from smtpprobe.wire.redact import Redactor
 TIMEOUT_S = 60.0
 DEADLINE_S = 300.0
 CONNECT_S = 15.0  # a TCP connection, where there are other addresses to try
-EXIT_CODES = {
-    Status.ACCEPTED: 0,
-    Status.REFUSED: 1,
-    Status.DEFERRED: 3,
-    Status.NO_SESSION: 4,
-    Status.AUTH_REFUSED: 5,
-    Status.INTERRUPTED: 130,
-}
-BUG = 70  # the exit code where we are wrong ourselves
 
 
 async def probe_addresses(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -13,6 +13,9 @@ from smtpprobe.catalogue.language import chosen, mark, say
 from smtpprobe.catalogue.reference.entries import Entry, look_up
 from smtpprobe.model.remedy import Actor, Remedy
 from smtpprobe.model.transcript import Phase
+
+if TYPE_CHECKING:
+    from smtpprobe.intake.found import Found
 
 _NO_REPLY = mark("The sending system gave up and quoted no reply")
 _ITS_WORDS = mark(
@@ -97,3 +100,9 @@ def entry_item(given: str, entry: Entry) -> dict[str, Any]:
 def _with_texts(given: str, said: Explanation, entry: Entry, fix: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {"input": given, **msgspec.to_builtins(said)}
     return found | {"title": entry.title, "meaning": entry.meaning, "fix": fix, "references": list(entry.references)}
+
+
+def located(values: dict[str, Any], found: Found, source: str) -> dict[str, Any]:
+    """The item with where it stood in the input."""
+    place = {"source": source, "line": found.line, "when": found.when, "peer": found.peer}
+    return values | place | {"recipient_domain": found.recipient_domain}

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from smtpprobe.catalogue.tally import MAX_DISTINCT, Tally
-from smtpprobe.render.text.summary import FIELDS
+from smtpprobe.render.csv import FIELDS
 from tests.cli.conftest import Ran
 from tests.intake import samples
 

@@ -16,8 +16,10 @@ from pathlib import Path
 
 import pytest
 
+from smtpprobe.catalogue.reference.compare import compare
 from smtpprobe.cli import app
 from smtpprobe.cli.output import Output, emit
+from smtpprobe.render.formats import Takes
 from tests.cli.conftest import Ran
 
 DEMO = [sys.executable, "-m", "smtpprobe", "demo"]
@@ -103,9 +105,13 @@ def test_two_files_and_the_page(cli: Callable[..., Ran], tmp_path: Path) -> None
 def test_a_file_that_fails_late_costs_only_itself(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     gone, kept = tmp_path / "gone" / "x", tmp_path / "kept"
     with pytest.raises(FileNotFoundError):
-        emit(Output(format="text", files=(("text", str(gone)), ("text", str(kept)))), lambda form, style: "report\n")
-    assert capsys.readouterr().out == "report\n"
-    assert kept.read_text() == "report\n"
+        emit(
+            Output(format="text", files=(("text", str(gone)), ("text", str(kept)))),
+            Takes.COMPARISON,
+            compare("554", "550"),
+        )
+    assert capsys.readouterr().out == kept.read_text()
+    assert kept.read_text().startswith("554 and 550")
 
 
 def test_a_reader_that_goes_away_changes_nothing() -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
-from smtpprobe.model.evidence import DnsblEvidence, Evidence, IprevEvidence
-from smtpprobe.model.evidence.dkim import DkimEvidence, KeyStatus
-from smtpprobe.model.evidence.dmarc import DmarcEvidence
-from smtpprobe.model.evidence.spf import SpfEvidence
-from smtpprobe.model.report import CheckReport, CheckRun
+from smtpprobe.model.report import CheckReport, CheckRun, Report
+from smtpprobe.render.evidence import table
+from smtpprobe.render.text import checks as checks_text
+from smtpprobe.render.text import report as report_text
 from smtpprobe.render.text.page import Page
 
 _STYLES = {"pass": "green", "fail": "red", "permerror": "red", "softfail": "yellow", "temperror": "yellow"}
@@ -44,36 +43,26 @@ def render(
     return page.text()
 
 
+def render_report(published: Report, assumed: Report, **style: Any) -> str:
+    """What the assumption changes, then the page of the report as it is published."""
+    return f"{_changes(published.checks, assumed.checks, style)}\n{report_text.render(published, **style)}"
+
+
+def render_check(published: CheckReport, assumed: CheckReport, **style: Any) -> str:
+    """What the assumption changes, then the page of the check over what is assumed."""
+    return f"{_changes([published], [assumed], style)}\n{checks_text.render(assumed, **style)}"
+
+
+def _changes(
+    published: Sequence[CheckRun | CheckReport], assumed: Sequence[CheckRun | CheckReport], style: dict[str, Any]
+) -> str:
+    return render(published, assumed, **{name: style[name] for name in ("width", "colour", "links") if name in style})
+
+
 def _summary(run: CheckRun | CheckReport) -> str:
     if run.evidence is None:
         return f"not run: {run.reason}"
-    return _of(run.evidence)
-
-
-def _of(evidence: Evidence) -> str:
-    match evidence:
-        case SpfEvidence():
-            how = f" by {evidence.mechanism}" if evidence.mechanism else ""
-            why = f", {evidence.problem}" if evidence.problem else ""
-            return f"{evidence.result}{how}{why} (lookups {evidence.lookups_used} of {MAX_LOOKUPS})"
-        case DmarcEvidence():
-            policy = f", policy {evidence.policy}" if evidence.policy else ""
-            where = f" from _dmarc.{evidence.record_domain}" if evidence.record_domain else ""
-            return f"{evidence.result}{policy}{where}" + (f", {evidence.problem}" if evidence.problem else "")
-        case DkimEvidence():
-            parts = [f"{each.domain} {each.selector} {each.result}" for each in evidence.signatures]
-            parts += [
-                f"key {each.selector} {each.status}" for each in evidence.keys if each.status is not KeyStatus.MISSING
-            ]
-            return "; ".join(parts) or "no key found"
-        case IprevEvidence():
-            names = ", ".join(evidence.names) or "no PTR record"
-            return f"{evidence.result}, {names}"
-        case DnsblEvidence():
-            listed = [each.zone for each in evidence.zones if each.status == "listed"]
-            return f"listed in {', '.join(listed)}" if listed else "not listed"
-    result = getattr(evidence, "result", None) or getattr(evidence, "status", None)
-    return str(result) if result else "evaluated"
+    return table.summary(run.evidence)
 
 
 def _findings(before: CheckRun | CheckReport, after: CheckRun | CheckReport) -> Iterator[str]:

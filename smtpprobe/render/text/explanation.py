@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.render.text.page import Page, label, label_size
@@ -38,6 +38,11 @@ _SURENESS_OF_WORDS = {
     "likely": mark("likely, by its words"),
     "guess": mark("a guess from the words"),
 }
+
+
+def render_entries(pairs: Sequence[tuple[str, Entry]], **style: Any) -> str:
+    """The page of each code in turn."""
+    return "\n".join(render_entry(entry, **style) for _, entry in pairs)
 
 
 def render_entry(

@@ -1,21 +1,15 @@
-"""How a remedy says whose work it is."""
+"""How a remedy says whose work it is on a page of text."""
 
 from __future__ import annotations
 
-from smtpprobe.catalogue.language import mark, say
-
-_ACTORS = {
-    "your-mail-admin": mark("your mail admin"),
-    "your-dns-admin": mark("your DNS admin"),
-    "your-ip-owner": mark("owner of the IP address"),
-    "your-provider": mark("your provider"),
-    "recipient": mark("the recipient"),
-    "recipient-postmaster": mark("their postmaster"),
-}
+from smtpprobe.render.view.actors import actor_in_words
 
 
 def actor_words(actor: str) -> str:
     """Who can do it, in square brackets before the remedy; nothing where it is you, or nobody need do anything."""
-    if actor in ("you", "nobody", ""):
-        return ""
-    return f"[{say(_ACTORS.get(actor, actor.replace('-', ' ')))}] "
+    return in_brackets(actor_in_words(actor))
+
+
+def in_brackets(actor: str | None) -> str:
+    """The words for an actor before a remedy; nothing for None."""
+    return f"[{actor}] " if actor else ""

@@ -1,16 +1,11 @@
-"""Many refusals counted, as a page for people and as items; one refusal as a row of CSV."""
+"""Many refusals counted, as a page for people."""
 
 from __future__ import annotations
 
-import csv
-import io
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from smtpprobe.catalogue.language import mark, say
-from smtpprobe.render.escape import terminal
-from smtpprobe.render.explanation_item import explained, item
+from smtpprobe.render.explanation_item import explained
 from smtpprobe.render.text.explanation import steps_of
 from smtpprobe.render.text.page import Page, label, label_size
 
@@ -21,11 +16,6 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 10  # of each table on the page, unless more are asked for
 MAX_STEPS = 2  # of a cause's fix, unless more are asked for
-FIELDS = (
-    "source", "line", "when", "code", "enhanced", "phase", "provider", "server", "cause", "confidence", "title",
-    "recipient_domain", "peer", "ip", "domain", "list", "url", "input",
-)  # fmt: skip
-
 _MEANING, _FIX, _RETRY = mark("Meaning"), mark("Fix"), mark("Retry")
 
 Advice = tuple[str, list[str], str]
@@ -133,39 +123,3 @@ def _advise(page: Page, advice: Advice, indent: str, verbosity: int) -> None:
         page.add(step, first=f"{first}{number}. " if len(listed) > 1 else first, lead="bold")
     if verbosity > 0:
         field(_RETRY, retry)
-
-
-def distinct_item(each: Distinct, provider: str | None = None) -> dict[str, Any]:
-    """A distinct refusal as an item: its first reply explained, with count, first_seen and last_seen."""
-    row = each.row
-    more = {"count": row.count, "first_seen": row.first_seen, "last_seen": row.last_seen}
-    return item(each.reply, each.phase, provider) | {"source": each.input, "line": each.line} | more
-
-
-def summary_object(summary: Summary) -> dict[str, Any]:
-    """The summary as built-in values."""
-    found: dict[str, Any] = msgspec.to_builtins(summary)
-    return found
-
-
-def csv_row(values: dict[str, Any]) -> str:
-    """An item, its captures among it, as one line of CSV in the order of FIELDS; harmless in a terminal and in a sheet."""
-    flat = {**values, **{name: values["captures"][name] for name in ("ip", "domain", "list", "url")}}
-    return _line([_cell(flat.get(name)) for name in FIELDS])
-
-
-def csv_head() -> str:
-    """The names of the fields as a line of CSV."""
-    return _line(list(FIELDS))
-
-
-def _line(cells: list[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow(cells)
-    return out.getvalue()
-
-
-def _cell(value: object) -> str:
-    text = "" if value is None else terminal(" ".join(str(value).split()))
-    # What a spreadsheet would take for a formula.
-    return f"'{text}" if text[:1] in "=+-@" and text else text

@@ -12,7 +12,8 @@ from smtpprobe.model.report import Finding, Severity, SkipKind
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.net.zone import ZoneAnswerer
-from smtpprobe.render.text.evidence.runs import lines
+from smtpprobe.render.evidence.row import Detail
+from smtpprobe.render.evidence.table import rows
 from smtpprobe.testing.zones import zone_resolver
 from tests.checks.inputs import check_input
 from tests.mailauth.dkim.signing import MESSAGE, ed_record, rsa_record, sign, txt
@@ -112,7 +113,7 @@ async def test_name_servers_that_differ(second: str, selectors: tuple[str, ...],
     evidence, findings = await CHECK.run(context)
     await resolver.aclose()
     assert [finding.severity for finding in findings] == ([severity] if severity else [])
-    text = "\n".join(line for line, _ in lines(evidence, full=False))
+    text = "\n".join(line.text for line in rows(evidence, Detail()))
     assert ("ns1.example.net [192.0.2.2]" in text) is (severity is not None or "REFUSED" in second)
     if severity:
         assert findings[0].id == "dkim-nameservers-differ"
@@ -126,7 +127,7 @@ async def test_a_restored_failure_is_said_in_the_finding_and_the_text() -> None:
         "the body hash is right without the last 4 lines",
         "the header signature is right without '[list]' in Subject",
     ]
-    text = "\n".join(line for line, _ in lines(evidence, full=False))
+    text = "\n".join(line.text for line in rows(evidence, Detail()))
     assert finding.id == "dkim-body-hash-mismatch"
     assert all(statement in finding.message and statement in text for statement in statements)
     assert "body hash wrong, header signature wrong, made with this key" in text

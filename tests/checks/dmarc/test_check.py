@@ -13,7 +13,8 @@ from smtpprobe.model.report import Finding, Severity, SkipKind
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.net.zone import ZoneAnswerer
-from smtpprobe.render.text.evidence.runs import lines
+from smtpprobe.render.evidence.row import Detail
+from smtpprobe.render.evidence.table import rows
 from smtpprobe.testing.zones import zone_resolver
 from tests.checks.inputs import check_input
 from tests.mailauth.dkim.signing import MESSAGE, rsa_record, sign, txt
@@ -125,12 +126,12 @@ async def test_name_servers_that_differ() -> None:
     await resolver.aclose()
     assert [finding.id for finding in findings] == ["dmarc-nameservers-differ"]
     assert "ns1.example.net [192.0.2.2]: nxdomain" in findings[0].message
-    assert any("[192.0.2.2]" in line for line, _ in lines(evidence, full=False))
+    assert any("[192.0.2.2]" in row.text for row in rows(evidence, Detail()))
 
 
 async def test_the_text_shows_both_sides_of_alignment() -> None:
     evidence, _ = await checked(REJECT + SPF, message=MESSAGE, client_ip="192.0.2.1", reverse_path="x@example.net")
-    text = "\n".join(line for line, _ in lines(evidence, full=False))
+    text = "\n".join(line.text for line in rows(evidence, Detail()))
     assert "author example.org [organizational domain example.org]" in text
     assert "spf    example.net [example.net]: pass, not aligned (relaxed)" in text
     assert "a receiver that follows the policy would refuse it" in text

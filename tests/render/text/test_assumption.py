@@ -5,8 +5,9 @@ from __future__ import annotations
 from smtpprobe.model.evidence.spf import SpfEdit, SpfEvidence, SpfIdentities, SpfIdentity
 from smtpprobe.model.report import CheckRun, Completed, Finding, Severity, Skipped
 from smtpprobe.model.words import AuthResult
+from smtpprobe.render.evidence.row import Detail, Row
+from smtpprobe.render.evidence.table import rows
 from smtpprobe.render.text.assumption import render
-from smtpprobe.render.text.evidence.runs import lines
 
 FAILS = Finding(
     id="spf-fail", severity=Severity.ERROR, subject="example.org", message="example.org does not permit 192.0.2.1"
@@ -73,11 +74,11 @@ def test_the_smallest_edit() -> None:
     )
     evidence = run(AuthResult.FAIL, edit=edit).evidence
     assert evidence is not None
-    shown = [text for text, _ in lines(evidence, full=False)]
-    assert '  example.org. TXT "v=spf1 ip4:192.0.2.1 -all"' in shown
+    shown = [row.text for row in rows(evidence, Detail())]
+    assert 'example.org. TXT "v=spf1 ip4:192.0.2.1 -all"' in shown
     assert any("ip4:192.0.2.1 added before -all" in text for text in shown)
-    assert "  evaluated again with it: pass, lookups 3 of 10" in shown
-    assert "  but a note" in shown
+    assert "evaluated again with it: pass, lookups 3 of 10" in shown
+    assert "but a note" in shown
 
 
 def test_why_no_edit_is_advised() -> None:
@@ -85,4 +86,4 @@ def test_why_no_edit_is_advised() -> None:
         AuthResult.FAIL, edit=SpfEdit(domain="example.org", reason="10.0.0.1 is not a global address")
     ).evidence
     assert evidence is not None
-    assert ("no change of the record is advised: 10.0.0.1 is not a global address", None) in lines(evidence, full=False)
+    assert Row("no change of the record is advised: 10.0.0.1 is not a global address") in rows(evidence, Detail())

@@ -342,3 +342,11 @@ def test_a_reason_that_the_headline_gives_is_no_cause_too() -> None:
     verdicts = (Verdict(transcript=0, exchange=None, summary="it could not be looked up", causes=()),)
     page = page_of(outcome, transcripts=(), verdicts=verdicts)
     assert page.count("could not be looked up") == 1
+
+
+def test_what_is_missing_is_said_with_the_readers_own_name_for_it() -> None:
+    unknown = (Unchecked(subject="a.example", reason="no answer", needs="resolver"),)
+    verdict = Verdict(transcript=0, exchange=6, summary="", causes=(reports.CAUSE,), unknown=unknown)
+    report = msgspec.structs.replace(reports.refused(), verdicts=(verdict,))
+    assert "a.example: no answer\n" in as_text.render(report)
+    assert "a.example: no answer (--resolver)\n" in as_text.render(report, hints={"resolver": "--resolver"})

@@ -15,7 +15,7 @@ from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentities, SpfIdentity
 from smtpprobe.model.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.report import CheckReport, Evidence, Finding, Severity
 from smtpprobe.model.words import AuthResult
-from smtpprobe.render.text.evidence import runs as evidence_text
+from smtpprobe.render.text import checks as checks_text
 from tests.render.reports import CLIENT, LISTED, zone
 
 STEP = SpfStep(domain="example.org", term="-all", result="fail", decided=True)
@@ -53,7 +53,7 @@ def page(evidence: Evidence | None, *findings: Finding, status: str = "completed
         findings=findings,
         lookups=(lookup,),
     )
-    return evidence_text.render(report, **style)
+    return checks_text.render(report, **style)
 
 
 def test_spf_with_its_trace() -> None:
@@ -126,14 +126,6 @@ def test_a_check_that_did_not_finish(status: str) -> None:
 def test_lookups_with_v() -> None:
     assert "12.3 ms  example.org TXT: v=spf1 \\u202e -all" in page(SPF, verbosity=1)
     assert "12.3 ms" not in page(SPF)
-
-
-def test_evidence_of_a_kind_without_lines_of_its_own() -> None:
-    class Later(msgspec.Struct):
-        result: str = "pass"
-        lookups: tuple[int, ...] = ()
-
-    assert evidence_text.lines(Later(), full=False) == [("result pass", None)]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])

@@ -1,32 +1,37 @@
-"""What DNSBLs answered, as lines of text."""
+"""What DNSBLs answered, as rows."""
 
 from __future__ import annotations
 
 from smtpprobe.model.evidence import DnsblEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
 from smtpprobe.model.report import Finding, Severity
+from smtpprobe.render.evidence.row import Detail, Row, Tone
 
-Row = tuple[str, str | None]
 
-
-def rows(evidence: DnsblEvidence, *, full: bool) -> list[Row]:
+def rows(evidence: DnsblEvidence, detail: Detail) -> list[Row]:
     """One row for each zone that says something; without `full` those where nothing is listed share one."""
-    found: list[Row] = []
+    made: list[Row] = []
     quiet: dict[str, list[str]] = {}
     for zone in evidence.zones:
-        if zone.status is DnsblStatus.NOT_LISTED and not full:
+        if zone.status is DnsblStatus.NOT_LISTED and not detail.full:
             quiet.setdefault(zone.subject, []).append(zone.zone)
         else:
-            found.append(_row(zone))
-    found += [(f"{subject} not listed in {', '.join(zones)}", None) for subject, zones in quiet.items()]
-    return list(dict.fromkeys(found)) or [("no zone was asked", "dim")]
+            made.append(_row(zone))
+    made += [Row(f"{subject} not listed in {', '.join(zones)}") for subject, zones in quiet.items()]
+    return list(dict.fromkeys(made)) or [Row("no zone was asked", Tone.FAINT)]
 
 
 def unstated(evidence: DnsblEvidence, findings: tuple[Finding, ...], *, full: bool = False) -> list[Row]:
     """The rows that no finding states again; findings that are mere information are not shown beside them."""
     shown = [finding for finding in findings if finding.severity is not Severity.INFO]
     stated = {_row(zone) for zone in evidence.zones if any(_states(finding, zone) for finding in shown)}
-    return [row for row in rows(evidence, full=full) if row not in stated]
+    return [row for row in rows(evidence, Detail(full=full)) if row not in stated]
+
+
+def summary(evidence: DnsblEvidence) -> str:
+    """Where it is listed, on one line."""
+    listed = [each.zone for each in evidence.zones if each.status is DnsblStatus.LISTED]
+    return f"listed in {', '.join(listed)}" if listed else "not listed"
 
 
 def _states(finding: Finding, zone: DnsblZone) -> bool:
@@ -37,10 +42,10 @@ def _states(finding: Finding, zone: DnsblZone) -> bool:
 
 def _row(zone: DnsblZone) -> Row:
     if zone.status in (DnsblStatus.LISTED, DnsblStatus.NOT_LISTED):
-        return _answer(zone), "red" if zone.status is DnsblStatus.LISTED else None
+        return Row(_answer(zone), Tone.BAD if zone.status is DnsblStatus.LISTED else Tone.PLAIN)
     detail = f": {zone.reason}" if zone.reason else ""
     said = f" ({', '.join(zone.codes)})" if zone.codes else ""
-    return f"{zone.zone}: {zone.status.replace('-', ' ')}{said}{detail}", "yellow"
+    return Row(f"{zone.zone}: {zone.status.replace('-', ' ')}{said}{detail}", Tone.CAUTION)
 
 
 def _answer(zone: DnsblZone) -> str:

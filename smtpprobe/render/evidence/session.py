@@ -1,8 +1,9 @@
-"""What a check read from the session itself, as a line of text."""
+"""What a check read from the session itself, as a row."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from smtpprobe.model.evidence import SessionEvidence
+from smtpprobe.render.evidence.row import Detail, Row, Tone
 
 _WORDS = {
     "replies": "replies read: {}",
@@ -13,9 +14,9 @@ _WORDS = {
 _YES_OR_NO = {"yes": "{}", "no": "not {}"}
 
 
-def line(facts: Mapping[str, str]) -> str:
+def rows(evidence: SessionEvidence, detail: Detail) -> list[Row]:
     """The facts in their order, those that have no words here by name: `offered yes` is offered, `no` not offered."""
-    return ", ".join(_words(name, value) for name, value in facts.items())
+    return [Row(", ".join(_words(name, value) for name, value in evidence.facts.items()), Tone.FAINT)]
 
 
 def _words(name: str, value: str) -> str:

@@ -1,0 +1,186 @@
+"""The exit codes of every command, worked out in one place and only once: what is printed is what the process returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from smtpprobe.model.evidence import Evidence
+    from smtpprobe.model.report import CheckReport, CheckRun, Finding, Report
+    from smtpprobe.model.words import AuthResult
+
+ACCEPTED = 0
+REFUSED = 1  # for good; also a finding that --fail-on counts, and what a single check finds wrong
+USAGE = 2
+DEFERRED = 3
+NO_SESSION = 4
+AUTH_REFUSED = 5
+INCOMPLETE = 6
+BUG = 70
+INTERRUPTED = 130
+
+# Where several hold, the first of them counts.
+ORDER = (INTERRUPTED, BUG, USAGE, NO_SESSION, AUTH_REFUSED, REFUSED, DEFERRED, INCOMPLETE, ACCEPTED)
+_MEANINGS = {
+    ACCEPTED: "accepted",
+    REFUSED: "refused for good",
+    USAGE: "wrong command line or file",
+    DEFERRED: "refused for now",
+    NO_SESSION: "no session",
+    AUTH_REFUSED: "login refused",
+    INCOMPLETE: "could not tell",
+    BUG: "a bug of ours",
+    INTERRUPTED: "interrupted",
+}
+HELP = f"Exit codes: {', '.join(f'{code} {meaning}' for code, meaning in _MEANINGS.items())}."
+
+NEVER, ON_INCOMPLETE = "never", "incomplete"  # values of --fail-on beside the severities
+_MAX_NAMED = 3  # ids or checks in a reason
+
+
+class Exit(msgspec.Struct, frozen=True):
+    """An exit code, and what it rests on in a few identifiers; None for 0."""
+
+    code: int
+    reason: str | None = None
+
+
+def first_of(exits: Iterable[Exit]) -> Exit:
+    """The one that counts where several hold; 0 where none does."""
+    return min(exits, key=lambda each: ORDER.index(each.code), default=Exit(ACCEPTED))
+
+
+def of_report(report: Report, fail_on: str = NEVER) -> Exit:
+    """The run's exit: its outcome's, and what --fail-on adds where nothing worse holds."""
+    exits = [_of_outcome(report)]
+    if fail_on == ON_INCOMPLETE:
+        exits += _incomplete(report.checks)
+    else:
+        exits += _severe((finding for run in report.checks for finding in run.findings), fail_on)
+    return first_of(exits)
+
+
+def decided(report: Report, end: Exit) -> Report:
+    """The report that says what the process returns."""
+    outcome = msgspec.structs.replace(report.outcome, exit_code=end.code, exit_reason=end.reason)
+    return msgspec.structs.replace(report, outcome=outcome)
+
+
+def of_single_check(report: CheckReport, fail_on: str) -> Exit:
+    """0 for pass, none, neutral, not listed; 1 for what fails or is listed; 6 where nothing could be told."""
+    if report.status != "completed" or report.evidence is None:
+        return Exit(INCOMPLETE, report.check)
+    exits = [Exit(REFUSED, report.check)] if _is_bad(report.evidence) else []
+    exits += _severe(report.findings, fail_on)
+    if _is_unknown(report.evidence):
+        exits.append(Exit(INCOMPLETE, report.check))
+    return first_of(exits)
+
+
+def of_explanation(unread: int) -> Exit:
+    """2 where an input could not be read."""
+    return Exit(USAGE, "unreadable-input") if unread else Exit(ACCEPTED)
+
+
+def _of_outcome(report: Report) -> Exit:
+    outcome = report.outcome
+    if outcome.exit_code in (ACCEPTED, INTERRUPTED, BUG) or outcome.exit_reason is not None:
+        words = {INTERRUPTED: "interrupted", BUG: "internal-error"}
+        return Exit(outcome.exit_code, outcome.exit_reason or words.get(outcome.exit_code))
+    from smtpprobe.render.view.verdicts import main_cause
+
+    cause = main_cause(report)
+    if cause is not None:
+        return Exit(outcome.exit_code, ", ".join([cause.id, *_zones(report, cause.checks)][:2]))
+    stage = outcome.phase.value if outcome.phase else None
+    what = str(outcome.reply_code or outcome.fault or outcome.status)
+    return Exit(outcome.exit_code, f"{what} at {stage}" if stage else what)
+
+
+def _zones(report: Report, checks: Iterable[int]) -> Iterator[str]:
+    """The DNSBL zones that list something, of the check runs that a cause rests on; those that the reply names first."""
+    from smtpprobe.model.evidence import DnsblEvidence
+    from smtpprobe.model.evidence.dnsbl import DnsblStatus
+
+    for index in checks:
+        run = report.checks[index] if index < len(report.checks) else None
+        if run is not None and isinstance(run.evidence, DnsblEvidence):
+            listed = [zone for zone in run.evidence.zones if zone.status is DnsblStatus.LISTED]
+            yield from (zone.zone for zone in sorted(listed, key=lambda zone: zone.origin != "reply"))
+
+
+def _severe(findings: Iterable[Finding], fail_on: str) -> list[Exit]:
+    """1 for findings as severe as the level or worse, the worst of them named first."""
+    if fail_on == NEVER:
+        return []
+    from smtpprobe.model.report import Severity
+
+    least = Severity(fail_on).rank
+    severe = sorted((each for each in findings if each.severity.rank >= least), key=lambda each: -each.severity.rank)
+    return [Exit(REFUSED, _named(each.id for each in severe))] if severe else []
+
+
+def _incomplete(runs: Iterable[CheckRun]) -> list[Exit]:
+    """6 for checks that were asked for and could not tell: not knowing is not passing."""
+    unfinished = [run.check for run in runs if _is_unfinished(run)]
+    return [Exit(INCOMPLETE, _named(unfinished))] if unfinished else []
+
+
+def _is_unfinished(run: CheckRun) -> bool:
+    """Whether the check was asked for, has something to say about the session, and could not."""
+    from smtpprobe.model.report import Failed, SkipKind, Skipped
+
+    if isinstance(run, Skipped):
+        return run.kind in (SkipKind.INPUT_MISSING, SkipKind.INTERRUPTED)
+    return isinstance(run, Failed) or (run.evidence is not None and _is_unknown(run.evidence))
+
+
+def _named(names: Iterable[str]) -> str:
+    each = list(dict.fromkeys(names))
+    more = f" and {len(each) - _MAX_NAMED} more" if len(each) > _MAX_NAMED else ""
+    return ", ".join(each[:_MAX_NAMED]) + more
+
+
+def _results(evidence: Evidence) -> list[AuthResult]:
+    from smtpprobe.model.evidence import DkimEvidence, DmarcEvidence
+    from smtpprobe.model.words import AuthResult
+
+    if isinstance(evidence, DmarcEvidence) and not evidence.alignment and evidence.result is AuthResult.FAIL:
+        return []  # nothing was said to have passed or failed: only the record was judged
+    if isinstance(evidence, DkimEvidence):
+        return [signature.result for signature in evidence.signatures]
+    result = getattr(evidence, "result", None)
+    return [result] if result is not None else []
+
+
+def _is_bad(evidence: Evidence) -> bool:
+    from smtpprobe.model.evidence import DnsblEvidence
+    from smtpprobe.model.evidence.dnsbl import DnsblStatus
+    from smtpprobe.model.words import AuthResult
+
+    if isinstance(evidence, DnsblEvidence):
+        return any(z.status is DnsblStatus.LISTED and z.kind == "block" and z.tier in (0, 1, 2) for z in evidence.zones)
+    bad = (AuthResult.FAIL, AuthResult.SOFTFAIL, AuthResult.PERMERROR, AuthResult.POLICY)
+    return any(result in bad for result in _results(evidence))
+
+
+def _is_unknown(evidence: Evidence) -> bool:
+    """Whether nothing answered that the check could judge by."""
+    from smtpprobe.model.evidence import DkimEvidence, DnsblEvidence, MxEvidence
+    from smtpprobe.model.evidence.dkim import KeyOrigin, KeyStatus
+    from smtpprobe.model.evidence.dnsbl import DnsblStatus
+    from smtpprobe.model.evidence.mx import MxStatus
+    from smtpprobe.model.words import AuthResult
+
+    if isinstance(evidence, DnsblEvidence):
+        answered = (DnsblStatus.LISTED, DnsblStatus.NOT_LISTED)
+        return not any(zone.status in answered for zone in evidence.zones)
+    if isinstance(evidence, DkimEvidence) and not evidence.signatures:
+        return any(key.status is KeyStatus.TEMPERROR and key.origin is not KeyOrigin.GUESSED for key in evidence.keys)
+    if isinstance(evidence, MxEvidence):
+        return any(domain.status is MxStatus.TEMPERROR for domain in evidence.domains)
+    status = getattr(evidence, "status", None)
+    return AuthResult.TEMPERROR in _results(evidence) or status == AuthResult.TEMPERROR

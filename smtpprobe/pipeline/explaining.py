@@ -1,0 +1,160 @@
+"""Explains whatever holds replies: recognised, read as a stream, every refusal explained and counted. No network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from itertools import chain
+from typing import Any
+
+import msgspec
+
+from smtpprobe.catalogue.tally import Tally
+from smtpprobe.intake import recognise
+from smtpprobe.intake.found import Counts, Found
+from smtpprobe.intake.recognise import Taken
+from smtpprobe.model.transcript import Phase
+from smtpprobe.render.explained import MAX_SINGLE, ExplainedInputs, InputRead, Refusal
+from smtpprobe.render.explanation_item import item, located
+
+MAX_SHOWN = 60  # characters of an input that a message quotes
+_FOREIGN = re.compile(r"\s*([016-9]\d\d)[ -]\d\.\d{1,3}\.\d{1,3}\b", re.ASCII)
+
+OnItem = Callable[[dict[str, Any]], None]
+
+
+def explain_text(text: str, *, phase: Phase | None = None, provider: str | None = None) -> ExplainedInputs:
+    """Every refusal in a text: a reply, a client's error, a bounce, a transcript, a log. Raises ValueError without any.
+
+    `phase` is where in the session the replies came and `provider` whose they are, for all of them; None: as far as
+    their own words tell.
+    """
+    explaining = Explaining(phase=phase, provider=provider)
+    explaining.add_text(text)
+    return explaining.finish()
+
+
+def explain_input(
+    blocks: Iterable[bytes], *, name: str = "input", phase: Phase | None = None, provider: str | None = None
+) -> ExplainedInputs:
+    """Every refusal in an input of any length, given in blocks of octets in UTF-8 (an open binary file's lines, say).
+
+    Memory is bounded. `name` is what messages and items call the input. Raises ValueError where it is empty, binary, or
+    holds nothing that is recognised.
+    """
+    explaining = Explaining(phase=phase, provider=provider)
+    explaining.add(blocks, name)
+    return explaining.finish()
+
+
+class Explaining:
+    """Inputs explained one after the other into one result; `on_item` is given each refusal's item as it is read."""
+
+    def __init__(
+        self, *, phase: Phase | None = None, provider: str | None = None, on_item: OnItem | None = None
+    ) -> None:
+        self._phase = phase
+        self._provider = provider
+        self._on_item = on_item
+        self._tally = Tally(provider)
+        self._refusals: list[Refusal] = []
+        self._inputs: list[InputRead] = []
+        self._holds_log = False
+        self._is_plain = False
+
+    @property
+    def has_read(self) -> bool:
+        """Whether any input could be read."""
+        return any(each.taken_for is not None for each in self._inputs)
+
+    def add_text(self, text: str, *, nor: str = "", first: str | None = None) -> None:
+        """Read what was typed. Raises ValueError where it holds no reply, which quotes `first` and says what else it is not."""
+        text = text.removeprefix("\ufeff")
+        try:
+            octets = text.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:
+            octets = text.encode("utf-8", "backslashreplace")
+        if foreign := _FOREIGN.match(text):
+            raise ValueError(f"{foreign[1]} is no SMTP reply code: expected 200 to 599")
+        quoted = text if first is None else first
+        taken = recognise.recognise(octets)
+        if taken is None:
+            raise ValueError(_no_reply(quoted, nor))
+        refusals = self._read([octets], taken, "argument", typed=taken.reader == "replies").refusals
+        if not taken.known and not refusals:
+            raise ValueError(_no_reply(quoted, ""))
+        self._is_plain = taken.reader == "replies" and refusals > 0
+
+    def add(self, blocks: Iterable[bytes], name: str) -> None:
+        """Read an input to its end. Raises ValueError where it is none that is known; the others stay as they are."""
+        left = iter(blocks)
+        head = next(left, b"")
+        taken = recognise.recognise(head)
+        if taken is None or recognise.is_binary(head):
+            raise ValueError(_unknown(name, head))
+        read = self._read(chain((head,), left), taken, name)
+        if not taken.known and not read.refusals:
+            self._inputs.pop()
+            raise ValueError(
+                f"{name!r} is a log in no known format: expected one of Postfix, Exim, Sendmail or OpenSMTPD, "
+                "or lines that quote replies"
+            )
+
+    def add_damage(self, because: str) -> None:
+        """The input that was read last could not be read to its end."""
+        last = self._inputs[-1]
+        self._inputs[-1] = msgspec.structs.replace(last, unread=last.unread + 1, because=because)
+
+    def add_unreadable(self, name: str, because: str) -> None:
+        """An input of which nothing could be read."""
+        self._inputs.append(InputRead(name=name, taken_for=None, unread=1, because=because))
+
+    def finish(self) -> ExplainedInputs:
+        """What all inputs came to."""
+        return ExplainedInputs(
+            inputs=tuple(self._inputs),
+            refusals=tuple(self._refusals),
+            distinct=tuple(self._tally.distinct()),
+            examples=self._tally.examples(),
+            summary=self._tally.summary(),
+            left_out=self._tally.left_out,
+            holds_log=self._holds_log,
+            is_plain=self._is_plain,
+            phase=self._phase,
+            provider=self._provider,
+        )
+
+    def _read(self, blocks: Iterable[bytes], taken: Taken, name: str, *, typed: bool = False) -> InputRead:
+        counts = Counts()
+        before = self._tally.refusals
+        for found in recognise.refusals(blocks, taken, counts):
+            # What was typed is shown as it was typed.
+            self._add(msgspec.structs.replace(found, line=None) if typed else found, name)
+        refusals = self._tally.refusals - before
+        read = InputRead(name=name, taken_for=taken.words, lines=counts.lines, refusals=refusals, unread=counts.unread)
+        self._inputs.append(read)
+        self._holds_log = self._holds_log or (taken.reader == "log" and (taken.known or refusals > 0))
+        return read
+
+    def _add(self, found: Found, source: str) -> None:
+        phase = self._phase or found.phase
+        if self._on_item is not None:
+            self._on_item(located(item(found.reply, phase, self._provider), found, source))
+        self._tally.add(
+            found.reply, phase, domain=found.recipient_domain, when=found.when, line=found.line, source=source
+        )
+        if len(self._refusals) <= MAX_SINGLE:
+            self._refusals.append(Refusal(found, source))
+
+
+def _no_reply(quoted: str, nor: str) -> str:
+    return (
+        f"{quoted[:MAX_SHOWN]!r} holds no SMTP reply{nor}: expected a line that starts with a code, such as "
+        "550 5.1.1 …, a bounce, a transcript or a mail log"
+    )
+
+
+def _unknown(name: str, head: bytes) -> str:
+    if recognise.is_binary(head):
+        return f"{name!r} is binary: expected text, or text in gzip or xz"
+    return _no_reply(name, "") if head.strip() else f"{name!r} is empty"

@@ -1,0 +1,57 @@
+"""What DMARC came to, as rows: the policy, what aligns, and what older receivers make of it."""
+
+from __future__ import annotations
+
+from smtpprobe.model.evidence.dmarc import DmarcAligned, DmarcEvidence
+from smtpprobe.render.evidence import name_servers
+from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
+
+_FOLLOWED = {"none": "take the mail as it is", "quarantine": "treat it as suspicious", "reject": "refuse it"}
+
+
+def rows(evidence: DmarcEvidence, detail: Detail) -> list[Row]:
+    """Result and policy, each identifier's alignment; with `full` each question of the tree walk."""
+    made = [Row(_result(evidence), result_tone(evidence.result))]
+    if evidence.alignment:
+        own = evidence.organizational_domain or "unknown"
+        made.append(Row(f"author {evidence.author_domain} [organizational domain {own}]", level=1))
+    made += [_aligned(each) for each in evidence.alignment]
+    if evidence.result == "fail" and evidence.policy and evidence.alignment and not evidence.problem:
+        done = _FOLLOWED.get(evidence.policy, evidence.policy)
+        made.append(Row(f"a receiver that follows the policy would {done}", level=1))
+    if detail.full:
+        made += [Row(f"{query.name}: {query.record or query.status}", Tone.FAINT, 1) for query in evidence.queries]
+    if evidence.rfc7489 is not None:
+        older = evidence.rfc7489
+        text = f"by RFC 7489: {older.result}, policy {older.policy or 'unknown'}"
+        text += f", pct={older.pct}" if older.pct is not None else ""
+        text += f", organizational domain {older.organizational_domain or 'unknown'}"
+        made.append(Row(text, Tone.CAUTION, 1))
+    if evidence.servers is not None:
+        made += name_servers.rows(evidence.servers, full=detail.full)
+    return made
+
+
+def summary(evidence: DmarcEvidence) -> str:
+    """Result and policy, on one line."""
+    policy = f", policy {evidence.policy}" if evidence.policy else ""
+    where = f" from _dmarc.{evidence.record_domain}" if evidence.record_domain else ""
+    return f"{evidence.result}{policy}{where}" + (f", {evidence.problem}" if evidence.problem else "")
+
+
+def _result(evidence: DmarcEvidence) -> str:
+    text = f"{evidence.author_domain}: {evidence.result}"
+    if evidence.result == "fail" and not evidence.alignment:
+        text = f"{evidence.author_domain}: fail unless SPF or DKIM passes and aligns"
+    if evidence.record_domain:
+        text += f", policy {evidence.policy} from _dmarc.{evidence.record_domain}"
+    if evidence.organizational_domain:
+        text += f", organizational domain {evidence.organizational_domain}"
+    return f"{text}, {evidence.problem}" if evidence.problem else text
+
+
+def _aligned(each: DmarcAligned) -> Row:
+    mode = "strict" if each.mode == "s" else "relaxed"
+    word = "aligned" if each.aligned else "not aligned"
+    organizational = each.organizational_domain or "unknown"
+    return Row(f"{each.mechanism:<6} {each.domain} [{organizational}]: {each.result}, {word} ({mode})", level=1)

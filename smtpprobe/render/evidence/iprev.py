@@ -1,0 +1,30 @@
+"""What reverse DNS came to, as rows: the address there and back, and the HELO name."""
+
+from __future__ import annotations
+
+from smtpprobe.model.evidence import IprevEvidence
+from smtpprobe.render.evidence.row import Detail, Row, result_tone
+
+
+def rows(evidence: IprevEvidence, detail: Detail) -> list[Row]:
+    """The PTR names with the result, then where the HELO name leads."""
+    text = f"{evidence.client_ip} → {_names(evidence)}: {evidence.result}"
+    if evidence.problem and not detail.states_problem(evidence.client_ip):
+        text += f" ({evidence.problem})"
+    made = [Row(text, result_tone(evidence.result))]
+    helo = evidence.helo
+    if helo is not None and helo.name != f"[{evidence.client_ip}]":
+        matches = ""
+        if helo.matches_ip is not None:
+            matches = ", leads to this address" if helo.matches_ip else ", does not lead to this address"
+        made.append(Row(f"HELO name {helo.name} → {', '.join(helo.addresses) or helo.status}{matches}"))
+    return made
+
+
+def summary(evidence: IprevEvidence) -> str:
+    """The result and the names, on one line."""
+    return f"{evidence.result}, {_names(evidence)}"
+
+
+def _names(evidence: IprevEvidence) -> str:
+    return ", ".join(evidence.names) or "no PTR record"

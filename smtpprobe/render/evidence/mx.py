@@ -1,0 +1,27 @@
+"""Where the domains of a session take their mail, as rows."""
+
+from __future__ import annotations
+
+from smtpprobe.model.evidence import MxEvidence
+from smtpprobe.render.evidence.row import Detail, Row
+
+_WORDS = {
+    "mx": "MX",
+    "implicit": "no MX record, the address itself:",
+    "null-mx": "a null MX, it takes no mail",
+    "nxdomain": "does not exist",
+    "nothing": "neither MX nor address records",
+    "temperror": "could not be looked up",
+}
+_MAX_HOSTS = 4
+
+
+def rows(evidence: MxEvidence, detail: Detail) -> list[Row]:
+    """A row for each domain."""
+    made: list[Row] = []
+    for domain in evidence.domains:
+        named = (host.name + (f" ({host.problem})" if host.problem else "") for host in domain.hosts[:_MAX_HOSTS])
+        hosts = ", ".join(named)
+        text = f"{domain.domain} ({domain.role}): {_WORDS.get(domain.status, domain.status)}"
+        made.append(Row(f"{text} {hosts}" if hosts else text))
+    return made

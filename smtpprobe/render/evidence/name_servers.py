@@ -1,0 +1,27 @@
+"""What every name server of a zone answered, as rows."""
+
+from __future__ import annotations
+
+from smtpprobe.model.evidence.dkim import NameServerAnswers
+from smtpprobe.render.evidence.row import Row, Tone
+
+_SILENT = ("servfail", "refused", "timeout")
+
+
+def rows(servers: NameServerAnswers, *, full: bool) -> list[Row]:
+    """One row where they agree and all answered; else one for each that differs or kept silent."""
+    made: list[Row] = []
+    if not servers.differ and not full:
+        heard = [answer for answer in servers.answers if answer.status not in _SILENT]
+        names = ", ".join(dict.fromkeys(answer.server for answer in heard))
+        share = f"{len(heard)} of {len(servers.answers)}"
+        made.append(Row(f"the same at {share} addresses of name servers: {names}", level=1))
+    for answer in servers.answers:
+        silent = answer.status in _SILENT
+        if servers.differ or full or silent:
+            said = " and ".join(answer.records) or (f"CNAME {answer.cname}" if answer.cname else answer.status)
+            text = f"{answer.server} [{answer.address}] {answer.name}: {said}"
+            made.append(Row(text, Tone.CAUTION if silent else Tone.PLAIN, 1))
+    if servers.problem:
+        made.append(Row(servers.problem, Tone.CAUTION, 1))
+    return made

@@ -1,0 +1,83 @@
+"""What MTA-STS, TLS reporting and DANE say of a mail host, as rows."""
+
+from __future__ import annotations
+
+from smtpprobe.model.evidence.tls import DaneEvidence, MtaStsEvidence, TlsaRecord, TlsrptEvidence
+from smtpprobe.render.evidence.row import Detail, Row, Tone
+
+_RECORD_TONES = {
+    "match": Tone.GOOD,
+    "no-match": Tone.CAUTION,
+    "unusable": Tone.CAUTION,
+    "weaker": Tone.FAINT,
+    "not-compared": Tone.FAINT,
+}
+_DANE_TONES = {"match": Tone.GOOD, "mismatch": Tone.BAD, "none": Tone.FAINT, "not-secure": Tone.FAINT}
+_MAX_RECORDS = 20
+
+
+def mta_sts(evidence: MtaStsEvidence, detail: Detail) -> list[Row]:
+    """The policy on a line, then whether the session satisfies it; `full` with record, address and notes."""
+    if evidence.status == "none":
+        return [Row(f"{evidence.domain}: no policy", Tone.FAINT)]
+    policy = evidence.policy
+    if policy is None or evidence.status != "found":
+        return [Row(f"{evidence.domain}: {evidence.status.replace('-', ' ')}, {evidence.problem}", Tone.CAUTION)]
+    text = (
+        f"{evidence.domain}: mode {policy.mode}, mx {', '.join(policy.mx[:6]) or 'none'}, max_age {policy.max_age_s} s"
+    )
+    rows = [Row(text)]
+    if evidence.satisfied is not None:
+        word, tone = ("satisfies it", Tone.GOOD) if evidence.satisfied else ("does not satisfy it", Tone.BAD)
+        rows.append(Row(f"this session with {evidence.host} {word}", tone, 1))
+    elif evidence.host is None and evidence.mx_hosts:
+        rows.append(Row(f"the session's host is no mail host of {evidence.domain}: not judged", Tone.FAINT, 1))
+    if detail.full:
+        rows.append(Row(f"record: {evidence.record}", Tone.FAINT, 1))
+        if evidence.fetch is not None:
+            where = f"{evidence.fetch.url} from {evidence.fetch.address}, {evidence.fetch.took_s * 1000:.0f} ms"
+            rows.append(Row(f"policy: {where}", Tone.FAINT, 1))
+        rows += [Row(f"{note}", Tone.FAINT, 1) for note in evidence.notes]
+    return rows
+
+
+def tlsrpt(evidence: TlsrptEvidence, detail: Detail) -> list[Row]:
+    """Where reports go."""
+    if evidence.status == "none":
+        return [Row(f"{evidence.domain}: asks for no reports", Tone.FAINT)]
+    if evidence.status == "found":
+        return [Row(f"{evidence.domain}: reports to {', '.join(evidence.rua[:4])}")]
+    return [Row(f"{evidence.domain}: {evidence.status}, {evidence.problem}", Tone.CAUTION)]
+
+
+def dane(evidence: DaneEvidence, detail: Detail) -> list[Row]:
+    """The outcome on a line, then the records; without `full` only where they bind."""
+    place = f"_{evidence.port}._tcp.{evidence.base_domain or evidence.host}"
+    words = {
+        "none": "no TLSA records",
+        "match": "the certificate matches",
+        "mismatch": "the certificate does not match",
+        "not-secure": "DANE does not apply without DNSSEC",
+    }
+    text = f"{place}: {words.get(evidence.status, evidence.status.replace('-', ' '))}"
+    if evidence.problem:
+        text += f", {evidence.problem}"
+    rows = [Row(text, _DANE_TONES.get(evidence.status, Tone.CAUTION))]
+    if detail.full or evidence.binds:
+        rows += [_record(each) for each in evidence.records[:_MAX_RECORDS]]
+    return rows
+
+
+def _record(record: TlsaRecord) -> Row:
+    words = record.text.split()
+    data = "".join(words[3:])
+    text = f"TLSA {' '.join(words[:3])} {data[:16]}{'…' if len(data) > 16 else ''}: {record.status.replace('-', ' ')}"
+    if record.certificate is not None and record.status == "match":
+        text += (
+            ", the server's certificate"
+            if record.certificate == 0
+            else f", certificate {record.certificate} of the chain"
+        )
+    if record.problem:
+        text += f" ({record.problem})"
+    return Row(text, _RECORD_TONES.get(record.status, Tone.PLAIN), 1)

@@ -1,0 +1,67 @@
+"""What `explain` gives as JSON: codes, everything that inputs hold, or one item a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from smtpprobe.render.explanation_item import entry_item, item, located
+from smtpprobe.render.json import encode
+
+if TYPE_CHECKING:
+    from smtpprobe.catalogue.reference.entries import Entry
+    from smtpprobe.catalogue.tally import Distinct
+    from smtpprobe.render.explained import ExplainedInputs
+
+
+def entries(pairs: Sequence[tuple[str, Entry]]) -> str:
+    """Codes as given, each with its entry, as one object."""
+    items = [entry_item(given, entry) for given, entry in pairs]
+    return encode({"taken_for": _kind([entry for _, entry in pairs]), "items": items, "unread": 0})
+
+
+def entry_lines(pairs: Sequence[tuple[str, Entry]]) -> str:
+    """Codes as given, each with its entry, one object a line."""
+    return "".join(line(entry_item(given, entry)) for given, entry in pairs)
+
+
+def line(values: dict[str, Any]) -> str:
+    """An item on one line."""
+    return encode(values, indent=0)
+
+
+def explained(found: ExplainedInputs) -> str:
+    """Everything that the inputs hold, as one object."""
+    made: dict[str, Any] = {
+        "taken_for": found.taken_for,
+        "items": list(_items(found)),
+        "summary": found.summary,
+        "items_left_out": found.left_out if found.is_summed_up else 0,
+        "unread": found.unread,
+        "inputs": found.inputs,
+    }
+    return encode(made if found.checks is None else made | {"checks": found.checks})
+
+
+def _items(found: ExplainedInputs) -> Iterator[dict[str, Any]]:
+    if found.is_summed_up:
+        for each in found.distinct:
+            yield _distinct(each, found.provider)
+        return
+    for refusal in found.refusals:
+        reply = refusal.found
+        yield located(item(reply.reply, found.phase or reply.phase, found.provider), reply, refusal.source)
+
+
+def _distinct(each: Distinct, provider: str | None) -> dict[str, Any]:
+    """A distinct refusal as an item: its first reply explained, with count, first_seen and last_seen."""
+    row = each.row
+    more = {"count": row.count, "first_seen": row.first_seen, "last_seen": row.last_seen}
+    return item(each.reply, each.phase, provider) | {"source": each.input, "line": each.line} | more
+
+
+def _kind(entries: Sequence[Entry]) -> str:
+    with_code = any(entry.code is not None for entry in entries)
+    if len(entries) == 1:
+        return "a reply code" if with_code else "an enhanced status code"
+    return "reply codes" if with_code else "enhanced status codes"

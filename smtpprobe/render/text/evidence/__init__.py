@@ -1,1 +1,0 @@
-"""What the checks found out, as lines of text; one module per standard."""

@@ -1,0 +1,89 @@
+"""What the checks came to: evidence without what a finding states better, findings, and what did not run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from smtpprobe.catalogue.language import mark, say
+from smtpprobe.model.evidence import DnsblEvidence, Evidence
+from smtpprobe.model.report import CheckReport, CheckRun, Completed, Finding, Report, Severity, Skipped
+from smtpprobe.render.evidence import dnsbl, table
+from smtpprobe.render.evidence.row import Detail, Row
+from smtpprobe.render.view.sections import CheckPage, CheckView, FindingRow, Said, SkippedView
+
+_SEVERITIES = {
+    Severity.CRITICAL: mark("critical"),
+    Severity.ERROR: mark("error"),
+    Severity.WARNING: mark("warning"),
+    Severity.NOTICE: mark("notice"),
+    Severity.INFO: mark("info"),
+}
+
+
+def checks(report: Report, verbosity: int) -> tuple[CheckView, ...]:
+    """The checks that ran, each once: several connections may show the same."""
+    told: dict[tuple[object, ...], CheckView] = {}
+    for run in report.checks:
+        if not isinstance(run, Skipped):
+            view = _check(run, verbosity)
+            told.setdefault(_told(view), view)
+    return tuple(told.values())
+
+
+def skipped(report: Report, verbosity: int) -> tuple[SkippedView, ...]:
+    """The checks that did not run, gathered by why; without a connection there was nothing to check."""
+    if verbosity <= 0 and not any(transcript.exchanges for transcript in report.transcripts):
+        return ()
+    why: dict[tuple[str, str | None], dict[str, None]] = {}
+    for run in report.checks:
+        if isinstance(run, Skipped):
+            why.setdefault((run.reason, run.needs), {})[run.check] = None
+    return tuple(SkippedView(tuple(names), Said(reason, needs)) for (reason, needs), names in why.items())
+
+
+def check_page(report: CheckReport, verbosity: int) -> CheckPage:
+    """A single check: its evidence in full, then its findings; listings first where the evidence is left to them."""
+    if report.status != "completed" or report.evidence is None:
+        return CheckPage(check=report.check, failure=report.status, reason=Said(str(report.reason), report.needs))
+    return CheckPage(
+        check=report.check,
+        rows=_rows(report.evidence, report.findings, verbosity, full=True),
+        findings=_finding_rows(report.findings),
+        findings_first=verbosity <= 0 and isinstance(report.evidence, DnsblEvidence),
+    )
+
+
+def _check(run: CheckRun, verbosity: int) -> CheckView:
+    if not isinstance(run, Completed):
+        return CheckView(check=run.check, failure=say(mark("did not finish: {reason}")).format(reason=run.reason))
+    return CheckView(
+        check=run.check,
+        rows=_rows(run.evidence, run.findings, verbosity, full=verbosity > 0) if run.evidence is not None else (),
+        findings=_finding_rows(_shown(run.findings, verbosity)),
+    )
+
+
+def _told(view: CheckView) -> tuple[object, ...]:
+    """What a check comes to on a page: two that are told alike are one."""
+    return view.check, view.failure, view.rows, tuple(each.text for each in view.findings)
+
+
+def _shown(findings: Iterable[Finding], verbosity: int) -> tuple[Finding, ...]:
+    """The findings that stand beside the evidence: mere information only where more is asked for."""
+    return tuple(each for each in findings if verbosity > 0 or each.severity is not Severity.INFO)
+
+
+def _rows(evidence: Evidence, findings: tuple[Finding, ...], verbosity: int, *, full: bool) -> tuple[Row, ...]:
+    """The evidence's rows without what a finding states better."""
+    if verbosity <= 0 and isinstance(evidence, DnsblEvidence):
+        return tuple(dnsbl.unstated(evidence, findings, full=full))
+    return tuple(table.rows(evidence, Detail(full=full, findings=_shown(findings, verbosity))))
+
+
+def _finding_rows(findings: Iterable[Finding]) -> tuple[FindingRow, ...]:
+    return tuple(FindingRow(each, say(_SEVERITIES.get(each.severity, each.severity)), _text(each)) for each in findings)
+
+
+def _text(finding: Finding) -> str:
+    """The message, with its subject before it unless it is named in it."""
+    return finding.message if finding.subject in finding.message else f"{finding.subject}: {finding.message}"

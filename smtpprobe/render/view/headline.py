@@ -1,0 +1,121 @@
+"""The first lines: how it came out, at which stage, by whom, and with which words."""
+
+from __future__ import annotations
+
+from smtpprobe.catalogue.language import mark, say
+from smtpprobe.model.reply import Reply
+from smtpprobe.model.report import Report
+from smtpprobe.model.transcript import Exchange, Outcome, OutcomeFault, Phase, RecipientStatus, Status, Transcript
+from smtpprobe.render.view.sections import Headline, Said
+
+MAX_REPLY_LINES = 8
+_OUTCOMES = {
+    Status.ACCEPTED: mark("✓ ACCEPTED"),
+    Status.REFUSED: mark("✗ REFUSED"),
+    Status.DEFERRED: mark("✗ REFUSED FOR NOW"),
+    Status.AUTH_REFUSED: mark("✗ LOGIN REFUSED"),
+    Status.NO_SESSION: mark("✗ NO SESSION"),
+    Status.INTERRUPTED: mark("✗ INTERRUPTED"),
+}
+_UNKNOWN = mark("? NOT KNOWN")
+_STAGES = {
+    Phase.MAIL: "MAIL FROM",
+    Phase.RCPT: "RCPT TO",
+    Phase.MESSAGE: mark("the end of the message"),
+    Phase.GREETING: mark("greeting"),
+    Phase.CONNECT: mark("connect"),
+}
+
+
+def headline(report: Report) -> Headline:
+    """How the run came out, in the words of the reply that decided it."""
+    outcome, transcript = report.outcome, decisive(report)
+    peer = _peer(report, transcript)
+    accepted = outcome.status is Status.ACCEPTED
+    exchange = deciding_exchange(outcome, transcript)
+    reply = exchange.reply if exchange is not None else None
+    reason = None if reply is not None or not outcome.reason else Said(outcome.reason, outcome.needs)
+    kept = report.request.user and outcome.status is Status.NO_SESSION and Phase.AUTH not in tried(report)
+    told = outcome.fault is OutcomeFault.CREDENTIALS_NOT_SENT
+    return Headline(
+        status=outcome.status,
+        text=_accepted(report, peer) if accepted else _refused(outcome, peer),
+        reply=reply_lines(reply) if reply is not None else (),
+        reason=reason,
+        notes=(say(mark("the credentials were not sent")),) if kept and not told else (),
+    )
+
+
+def stage(phase: Phase | None) -> str:
+    """A phase as it is said: MAIL FROM, RCPT TO, EHLO, greeting."""
+    if phase is None:
+        return ""
+    return say(_STAGES[phase]) if phase in _STAGES else phase.value.upper()
+
+
+def decisive(report: Report) -> Transcript | None:
+    """The transcript whose outcome is the run's; the last one where none is, None without any."""
+    for transcript in report.transcripts:
+        if transcript.outcome is not None and _what(transcript.outcome) == _what(report.outcome):
+            return transcript
+    return report.transcripts[-1] if report.transcripts else None
+
+
+def _what(outcome: Outcome) -> tuple[object, ...]:
+    """What happened: the exit code and its reason may be the whole run's alone."""
+    return outcome.status, outcome.phase, outcome.reply_code, outcome.enhanced, outcome.reason
+
+
+def deciding_exchange(outcome: Outcome, transcript: Transcript | None) -> Exchange | None:
+    """The exchange whose reply decided; None where no reply did."""
+    if transcript is None or outcome.reply_code is None:
+        return None
+    matching = (
+        x for x in transcript.exchanges if x.phase is outcome.phase and x.reply and x.reply.code == outcome.reply_code
+    )
+    return next(matching, None)
+
+
+def reply_lines(reply: Reply) -> tuple[str, ...]:
+    """The reply's first lines, each with the code."""
+    return tuple(f"{reply.code} {line.strip()}" for line in reply.lines[:MAX_REPLY_LINES])
+
+
+def tried(report: Report) -> set[Phase]:
+    """The phases that any session came to."""
+    return {x.phase for t in report.transcripts for x in t.exchanges}
+
+
+def _refused(outcome: Outcome, peer: str) -> str:
+    if outcome.phase and outcome.reply_code:
+        text = say(mark("{refused} at {stage} by {peer}"))
+    elif outcome.phase:
+        text = say(mark("{refused} at {stage}: {peer}"))
+    else:
+        text = say(mark("{refused} by {peer}")) if outcome.reply_code else "{refused}: {peer}"
+    words = say(_OUTCOMES.get(outcome.status, _UNKNOWN))
+    return text.format(refused=words, stage=stage(outcome.phase), peer=peer)
+
+
+def _accepted(report: Report, peer: str) -> str:
+    """The headline of a success: what exactly was accepted."""
+    count = sum(1 for t in report.transcripts for r in t.recipients if r.status is RecipientStatus.ACCEPTED)
+    phases = tried(report)
+    if count:
+        one = mark("✓ ACCEPTED by {peer} for {count} recipient (no message sent)")
+        more = mark("✓ ACCEPTED by {peer} for {count} recipients (no message sent)")
+        return say(more if count > 1 else one).format(peer=peer, count=count)
+    if Phase.MAIL in phases:
+        return say(mark("✓ ACCEPTED by {peer} (MAIL only: no recipient was tried)")).format(peer=peer)
+    if Phase.AUTH in phases:
+        return say(mark("✓ LOGIN ACCEPTED by {peer}")).format(peer=peer)
+    return say(mark("✓ SESSION HELD with {peer} (no mail transaction was tried)")).format(peer=peer)
+
+
+def _peer(report: Report, transcript: Transcript | None) -> str:
+    if transcript is None:
+        return report.target.given
+    if transcript.port is None:
+        return transcript.address
+    address = f"[{transcript.address}]:{transcript.port}"
+    return address if report.target.host == transcript.address else f"{report.target.host} {address}"
