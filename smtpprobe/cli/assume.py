@@ -20,10 +20,13 @@ def _record(text: str) -> ZoneData:
 def _zone_file(path: str) -> ZoneData:
     from smtpprobe.net.zone import read_assumption
 
-    with open(path, encoding="utf-8") as file:
-        text = file.read()
     try:
-        return read_assumption(text)
+        with open(path, encoding="utf-8") as file:
+            return read_assumption(file.read())
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{path!r} is not UTF-8 (octet {error.start + 1}): expected a master file, \\DDD for other octets"
+        ) from None
     except ValueError as error:
         raise ValueError(f"{path!r}: {error}") from None
 

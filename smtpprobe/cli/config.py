@@ -57,7 +57,9 @@ def _read(path: str) -> dict[str, Any]:
     with open(path, "rb") as file:
         try:
             return tomllib.load(file)
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{path!r} is no TOML file: not UTF-8 (octet {error.start + 1})") from None
+        except tomllib.TOMLDecodeError as error:
             raise ValueError(f"{path!r} is no TOML file: {error}") from None
 
 

@@ -24,6 +24,10 @@ def load(octets: bytes, source: str = "the report") -> Report:
         saved = msgspec.json.decode(octets)
     except msgspec.DecodeError as error:
         raise ValueError(f"{source}: no JSON: {error}") from None
+    except RecursionError:
+        raise ValueError(
+            f"{source}: nested deeper than any report: expected the object that smtpprobe check --format json prints"
+        ) from None
     if not isinstance(saved, dict) or "schema_version" not in saved:
         raise ValueError(f"{source}: no report: expected the object that smtpprobe check --format json prints")
     version = str(saved["schema_version"])

@@ -106,3 +106,12 @@ def test_without_a_change_it_says_so(cli: Cli) -> None:
         ran = cli("check", target, "--helo", "client.example.org", "--mail-from", "alice@example.org",
                   "--client-ip", "192.0.2.1", "--assume", "other.example.net. A 192.0.2.5")  # fmt: skip
     assert "with what is assumed every check comes out as it is published" in ran.out
+
+
+def test_a_zone_file_that_is_not_utf_8_is_named(cli: Cli, tmp_path: Path) -> None:
+    zone = tmp_path / "latin.zone"
+    zone.write_bytes(b'example.org. TXT "\xe9"\n')
+    ran = cli("spf", "example.org", "--ip", "192.0.2.1", "--assume-zone", str(zone))
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1)
+    assert f"'{zone}' is not UTF-8 (octet 19)" in ran.err
+    assert "codec" not in ran.err

@@ -102,6 +102,14 @@ def test_a_wrong_file_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert len(message.splitlines()) == 1
 
 
+def test_a_file_that_is_not_utf_8_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "smtpprobe.toml").write_bytes(b'lang = "\xe9"\n')
+    assert run(["explain", "554"]) == 2
+    message = capsys.readouterr().err
+    assert "is no TOML file: not UTF-8 (octet 9)" in message
+    assert len(message.splitlines()) == 1
+
+
 def test_a_named_file_that_is_absent_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--config", "absent.toml", "explain", "554"]) == 2
     assert "absent.toml" in capsys.readouterr().err

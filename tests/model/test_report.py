@@ -197,6 +197,7 @@ def test_fields_that_are_not_known_are_passed_over_at_any_depth():
         (b"\xff", "no JSON"),
         (b"[]", "no report"),
         (b"{}", "no report"),
+        (b"[" * 100_000, "nested deeper than any report"),
         (saved(schema_version="2.0"), "schema version '2.0' is not read here"),
         (saved(schema_version=1), "schema version"),
         (saved(transcripts=3), "no valid report"),
