@@ -81,9 +81,9 @@ ENDINGS = [
         True,
     ),
     (
-        ["220 Hi", "250-Hi\r\n250 STARTTLS", "454 No"],
+        ["220 Hi", "250-Hi\r\n250-STARTTLS\r\n250 SIZE", "454 No"],
         REQUIRED,
-        no_session(Phase.STARTTLS, 2, "the server answers STARTTLS with 454", extensions=("STARTTLS",)),
+        no_session(Phase.STARTTLS, 2, "the server answers STARTTLS with 454", extensions=("STARTTLS", "SIZE")),
         True,
     ),
     (
@@ -122,6 +122,12 @@ ENDINGS = [
         ["220 Hi", "250-Hi\r\n250 STARTTLS", "220 Go", Breakage.TLS_FAILED],
         {"credentials": CREDENTIALS},
         no_session(Phase.TLS, 3, "the TLS handshake failed", extensions=("STARTTLS",)),
+        False,
+    ),
+    (
+        [Breakage.TLS_FAILED],
+        {"policy": TlsPolicy.IMPLICIT},
+        no_session(Phase.TLS, 0, "the TLS handshake failed"),
         False,
     ),
     (
