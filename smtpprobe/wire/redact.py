@@ -62,7 +62,7 @@ def _encodings(secret: bytes) -> set[bytes]:
         secret.hex().encode(),
         urllib.parse.quote(text, safe="").encode(),
         repr(text)[1:-1].encode(),
-        text.encode("utf-8", "backslashreplace"),
+        text.encode(),
         text.encode("ascii", "backslashreplace"),
         text.encode("ascii", "xmlcharrefreplace"),
         text.encode("utf-16-le"),
@@ -71,7 +71,7 @@ def _encodings(secret: bytes) -> set[bytes]:
         json.dumps(text)[1:-1].encode(),
         json.dumps(text, ensure_ascii=False)[1:-1].encode(),
         urllib.parse.quote_plus(text).encode(),
-        text.encode("latin-1", "replace") if all(ord(letter) < 256 for letter in text) else secret,
+        text.encode("latin-1") if all(ord(letter) < 256 for letter in text) else secret,
     }
     # Base64 of a text that holds the secret: its inner part depends only on where the secret starts, modulo three.
     for encoder in (base64.b64encode, base64.urlsafe_b64encode):
@@ -79,7 +79,7 @@ def _encodings(secret: bytes) -> set[bytes]:
         for before in range(3):
             encoded = encoder(b"\0" * before + secret)
             start = (0, 2, 3)[before]
-            inner = encoded.rstrip(b"=")[start : (before + len(secret)) * 8 // 6]
+            inner = encoded[start : (before + len(secret)) * 8 // 6]
             if len(inner) >= _SHORTEST:
                 found.add(inner)
     if len(secret) >= _SHORTEST:

@@ -70,9 +70,9 @@ class ReplyReader:
         """A long reply whose last line has these ends: a line that is cut is closed with CRLF, so that none run together."""
         lines, last = self._buffer[: min(start, MAX_KEPT)], self._buffer[start : end + 1]
         if lines and not lines.endswith(b"\n"):
-            lines += b"\r\n"
+            lines = lines.removesuffix(b"\r") + b"\r\n"
         if len(last) > MAX_KEPT:
-            last[MAX_KEPT:] = b"\r\n"
+            last = last[:MAX_KEPT].removesuffix(b"\r") + b"\r\n"
         return bytes(lines + last)
 
     @property

@@ -8,20 +8,25 @@ from smtpprobe.wire import command
 
 
 @pytest.mark.parametrize(
-    ("made", "octets"),
+    ("make", "words", "octets"),
     [
-        (command.command("QUIT"), b"QUIT\r\n"),
-        (command.command("EHLO", "[IPv6:2001:db8::1]"), b"EHLO [IPv6:2001:db8::1]\r\n"),
-        (command.command(""), b"\r\n"),
-        (command.mail(""), b"MAIL FROM:<>\r\n"),
-        (command.mail("alice@example.org", "SIZE=1", "SMTPUTF8"), b"MAIL FROM:<alice@example.org> SIZE=1 SMTPUTF8\r\n"),
-        (command.rcpt("grün@example.org"), "RCPT TO:<grün@example.org>\r\n".encode()),
-        (command.rcpt('"a>b"@example.org'), b'RCPT TO:<"a>b"@example.org>\r\n'),
-        (command.rcpt(r'"a\">b"@example.org'), b'RCPT TO:<"a\\">b"@example.org>\r\n'),
+        (command.command, ("QUIT",), b"QUIT\r\n"),
+        (command.command, ("EHLO", "[IPv6:2001:db8::1]"), b"EHLO [IPv6:2001:db8::1]\r\n"),
+        (command.command, ("",), b"\r\n"),
+        (command.mail, ("",), b"MAIL FROM:<>\r\n"),
+        (
+            command.mail,
+            ("alice@example.org", "SIZE=1", "SMTPUTF8"),
+            b"MAIL FROM:<alice@example.org> SIZE=1 SMTPUTF8\r\n",
+        ),
+        (command.rcpt, ("grün@example.org",), "RCPT TO:<grün@example.org>\r\n".encode()),
+        (command.rcpt, ("a@example.org", "NOTIFY=NEVER"), b"RCPT TO:<a@example.org> NOTIFY=NEVER\r\n"),
+        (command.rcpt, ('"a>b"@example.org',), b'RCPT TO:<"a>b"@example.org>\r\n'),
+        (command.rcpt, (r'"a\">b"@example.org',), b'RCPT TO:<"a\\">b"@example.org>\r\n'),
     ],
 )
-def test_a_command_is_one_line(made, octets):
-    assert made == octets
+def test_a_command_is_one_line(make, words, octets):
+    assert make(*words) == octets
 
 
 @pytest.mark.parametrize("character", [chr(number) for number in (*range(32), 127)])

@@ -18,6 +18,7 @@ from smtpprobe.wire.ehlo import extensions
         (["mx.example.com", "AUTH plain LOGIN"], {"AUTH": ("PLAIN", "LOGIN")}),
         (["mx.example.com", "AUTH=PLAIN LOGIN"], {"AUTH": ("PLAIN", "LOGIN")}),
         (["mx.example.com", "AUTH PLAIN", "AUTH=PLAIN LOGIN"], {"AUTH": ("PLAIN", "LOGIN")}),
+        (["mx.example.com", "AUTH CRAM-MD5", "AUTH=plain CRAM-MD5"], {"AUTH": ("CRAM-MD5", "PLAIN")}),
         (["mx.example.com", "auth=", "AUTH"], {"AUTH": ()}),
         (["mx.example.com", "LIMITS RCPTMAX=20 MAILMAX=5"], {"LIMITS": ("RCPTMAX=20", "MAILMAX=5")}),
     ],

@@ -42,6 +42,43 @@ def test_a_secret_is_hidden_in_every_encoding(encoding):
     )
 
 
+# The secret, what came, and what is kept of it.
+EXACT = [
+    ("pass/word", "pass%2Fword", HIDDEN),
+    ("pass word/x", "pass%20word%2Fx", HIDDEN),
+    ("pass word/x", "pass+word%2Fx", HIDDEN),
+    ("Käse'\"\x7f", r"""Käse\'"\x7f""", HIDDEN),  # Python
+    ('Käse"\t/', r"K\u00e4se\"\t/", HIDDEN),  # JSON
+    ('Käse"\t/', r"Käse\"\t/", HIDDEN),
+    ("a<b\"c'd", "a&lt;b&quot;c&#x27;d", HIDDEN),  # HTML
+    ("a<b\"c'd", "a&lt;b\"c'd", HIDDEN),
+    ("abcd", "eabcdef", f"e{HIDDEN}ef"),
+    ("abcd", "e2fc714c4727ee9395f324cd2e7f331f", HIDDEN),  # MD5
+    ("abc", "900150983cd24fb0d6963f7d28e17f72", "900150983cd24fb0d6963f7d28e17f72"),
+    ("abcde", "YWJjZGU=", f"{HIDDEN}="),  # base64
+    ("abcd", "YWJjZA==", f"{HIDDEN}=="),
+    ("abc", "eGFiY3g=", "eGFiY3g="),  # base64 of "xabcx": three characters are its own, as good as none
+    ("ĀĀĀĀ", "????", "????"),
+    ("abcd", "\udcff abcd", f"\ufffd {HIDDEN}"),
+]
+
+
+@pytest.mark.parametrize(("secret", "text", "kept"), EXACT)
+def test_an_encoding_is_hidden_to_its_ends(secret, text, kept):
+    assert Redactor([secret]).text(text) == kept
+
+
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+@pytest.mark.parametrize("secret", [b"abcd", b"hunter22", b"\xfb\xff\xbf\xfe\xfb\xff\xbf"])
+@pytest.mark.parametrize("before", range(6))
+def test_base64_is_hidden_where_the_secret_alone_decides(encode, secret, before):
+    redactor = Redactor()
+    redactor.add(secret)
+    encoded = encode(b"user=x"[:before] + secret + b"\xff\xff")
+    start, end = -(-before * 8 // 6), (before + len(secret)) * 8 // 6
+    assert redactor.octets(encoded) == encoded[:start] + HIDDEN.encode() + encoded[end:]
+
+
 def test_what_holds_no_secret_stays_the_same_object():
     octets = b"250 Ok\r\n"
     assert Redactor().octets(octets) is octets

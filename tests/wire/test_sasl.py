@@ -88,7 +88,7 @@ def test_scram_proves_the_password_and_checks_the_server(hash_name, nonce, more,
 
 
 def test_scram_escapes_the_user_name_and_makes_a_new_nonce_each_time():
-    first, second = (next(sasl.MECHANISMS["SCRAM-SHA-256"](Credentials("a,b=c", "x"), HOST)) for _ in range(2))
+    first, second = (next(scram("sha256")(Credentials("a,b=c", "x"), HOST)) for _ in range(2))
     assert first.startswith(b"n,,n=a=2Cb=3Dc,r=")
     assert first != second
     assert len(first.partition(b",r=")[2]) >= 24
@@ -96,7 +96,8 @@ def test_scram_escapes_the_user_name_and_makes_a_new_nonce_each_time():
 
 # RFC 4013 §3, and a no-break space.
 @pytest.mark.parametrize(
-    ("user", "prepared"), [("I\xadX", "IX"), ("user", "user"), ("\u2168", "IX"), ("\xaa", "a"), ("a\xa0b", "a b")]
+    ("user", "prepared"),
+    [("I\xadX", "IX"), ("user", "user"), ("\u2168", "IX"), ("\xaa", "a"), ("a\xa0b", "a b"), ("a\u1680b", "a b")],
 )
 def test_scram_prepares_the_user_name(user, prepared):
     initial = next(scram("sha1", lambda: "nonce")(Credentials(user, "x"), HOST))
@@ -104,6 +105,7 @@ def test_scram_prepares_the_user_name(user, prepared):
 
 
 NONCE = "fyko+d2lbbFgONRv9qkxdawL"
+SIGNATURE = "^the server's signature is wrong: it does not know this password$"
 
 
 @pytest.mark.parametrize(
@@ -111,24 +113,37 @@ NONCE = "fyko+d2lbbFgONRv9qkxdawL"
     [
         ([b""], "nonce"),
         ([b"garbage \xff\xfe"], "nonce"),
-        ([b"r=another,s=QSXCR+Q6sek8bf92,i=4096"], "nonce does not start with ours"),
+        ([b"r=another,s=QSXCR+Q6sek8bf92,i=4096"], "^the server's nonce does not start with ours$"),
         ([f"r={NONCE},s=QSXCR+Q6sek8bf92,i=4096".encode()], "nonce"),
         ([f"r={NONCE}x,s=QSXCR+Q6sek8bf92,i=0".encode()], "iteration count"),
-        ([f"r={NONCE}x,s=QSXCR+Q6sek8bf92,i=999999999".encode()], "iteration count"),
+        ([f"r={NONCE}x,s=QSXCR+Q6sek8bf92,i=999999999".encode()], "more than the 600000"),
+        ([f"r={NONCE}x,s=QSXCR+Q6sek8bf92,i=1000000000".encode()], "no usable number"),
+        ([f"r={NONCE}x,s=QSXCR+Q6sek8bf92,i={'1' * 21}".encode()], "count '1{19}…' is no usable number"),
         ([f"r={NONCE}x,s=QSXCR+Q6sek8bf92,i=600001".encode()], "more than the 600000"),
         ([f"r={NONCE}x,s=QSXCR+Q6sek8bf92,i=٤٠٩٦".encode()], "no usable number"),
         ([f"m=odd,r={NONCE}x,s=QSXCR+Q6sek8bf92,i=4096".encode()], "extension 'odd'"),
+        ([f"m={'o' * 41},r={NONCE}x".encode()], "extension 'o{39}…'"),
         ([f"r={NONCE}x,s=QSXCR+Q6sek8bf92".encode()], "iteration count"),
         ([f"r={NONCE}x,s=QSXCR+Q6sek8bf92,i={'9' * 5000}".encode()], "iteration count"),
         ([f"r={NONCE}x,s=****,i=4096".encode()], "not base64"),
-        ([f"r={NONCE}x,s=QSXCR+Q6sek8bf92,i=4096".encode(), b"v=rmF9pqV8S7suAoZWja4dJRkFsKQ="], "signature is wrong"),
-        ([f"r={NONCE}x,s=QSXCR+Q6sek8bf92,i=4096".encode(), b""], "signature is wrong"),
+        ([f"r={NONCE}x,s={'*' * 41}".encode()], r"^'\*{39}…' is not base64"),
+        ([f"r={NONCE}x,s=QSXCR+Q6sek8bf92,i=4096".encode(), b"v=rmF9pqV8S7suAoZWja4dJRkFsKQ="], SIGNATURE),
+        ([f"r={NONCE}x,s=QSXCR+Q6sek8bf92,i=4096".encode(), b""], SIGNATURE),
         ([f"r={NONCE}x,s=QSXCR+Q6sek8bf92,i=4096".encode(), b"e=invalid-proof"], "'invalid-proof'"),
+        ([f"r={NONCE}x,s=QSXCR+Q6sek8bf92,i=4096".encode(), b"e=" + b"x" * 41], "says 'x{39}…'"),
     ],
 )
 def test_scram_trusts_no_server_that_is_wrong(challenges, complaint):
     with pytest.raises(sasl.SaslError, match=complaint):
         exchange(scram("sha1", lambda: NONCE), Credentials("user", "pencil"), challenges)
+
+
+@pytest.mark.parametrize("rest", [b"i=1", b"i=4096", b"i=1,x=\xff"])
+def test_scram_answers_what_it_can_compute(rest, monkeypatch):
+    monkeypatch.setattr("smtpprobe.wire.sasl.scram.MAX_ITERATIONS", 4096)
+    challenge = f"r={NONCE}x,s=QSXCR+Q6sek8bf92,".encode() + rest
+    _, response = exchange(scram("sha1", lambda: NONCE), Credentials("user", "pencil"), [challenge])
+    assert response.startswith(f"c=biws,r={NONCE}x,p=".encode())
 
 
 @pytest.mark.parametrize("name", sasl.MECHANISMS)

@@ -52,6 +52,10 @@ def test_every_step_is_read_with_its_line_number():
         ("~0", script.Wait(1, 0.0)),
         ("C: QUIT ", script.ClientSays(1, "QUIT")),
         ('S= "é"', script.ServerSays(1, b"\xc3\xa9", exact=True)),
+        (r'S= "\ud7ff\ue000"', script.ServerSays(1, "\ud7ff\ue000".encode(), exact=True)),
+        # Octets that are not UTF-8, as a file read with surrogateescape has them.
+        ("S: 250 \udcff", script.ServerSays(1, b"250 \xff\r\n")),
+        ('S= "\udcff\\r\udcfe"', script.ServerSays(1, b"\xff\r\xfe", exact=True)),
     ],
 )
 def test_a_step_is_read_as_written(text, step):
@@ -73,7 +77,8 @@ def test_a_step_is_read_as_written(text, step):
         ('S= ""', "line 1: there are no octets"),
         (r'S= "\q"', r"line 1: '\\q' is no escape"),
         (r'S= "\x4"', r"line 1: '\\x' is no escape"),
-        (r'S= "\ud800"', "line 1: .* half a surrogate pair"),
+        (r'S= "\ud800"', r"line 1: \\ud800 is half a surrogate pair"),
+        (r'S= "\udfff"', r"line 1: \\udfff is half a surrogate pair"),
         ("EOF\n\nS: 250", "line 3: nothing can follow line 1"),
         ('S* "a"\nEOF', "line 2: nothing can follow line 1"),
     ],
@@ -97,6 +102,19 @@ def test_bad_notation_is_refused_with_its_line(text, complaint):
 )
 def test_a_pattern_matches_the_whole_line(pattern, line, result):
     assert script.matches(pattern, line) is result
+
+
+@pytest.mark.parametrize(
+    ("octets", "written"),
+    [
+        (b"", '""'),
+        (b" ~", '" ~"'),
+        (b"\x1f\x7f\x80\xff", r'"\x1f\x7f\x80\xff"'),
+        (b'\r\n\t\0\\"', r'"\r\n\t\0\\\""'),
+    ],
+)
+def test_octets_are_escaped_where_they_cannot_be_shown(octets, written):
+    assert script.escaped(octets) == written
 
 
 @given(st.binary(min_size=1))
