@@ -480,3 +480,25 @@ def test_a_refusal_has_a_cause_whatever_its_code(code, phase):
 )
 def test_of_lines_with_different_codes_the_last_decides(reply, cause):
     assert best(verdict(reply)) == (cause, "stated")
+
+
+AT_MAIL = [("policy-rejected", "possible"), ("sender-blocked", "possible"), ("protocol-error", "possible")]
+AT_AUTH = [("auth-failed", "possible"), ("auth-method-blocked", "possible")]
+
+
+@pytest.mark.parametrize(
+    ("reply", "phase", "causes"),
+    [
+        ("535 5.7.23 no", Phase.AUTH, AT_AUTH),
+        ("535 5.7.23 no", Phase.MAIL, AT_MAIL),
+        ("535 SPF fails", Phase.AUTH, AT_AUTH),
+        ("535 5.7.7 no", Phase.MAIL, AT_MAIL),
+        ("535 5.7.1 no", Phase.AUTH, [*AT_AUTH, ("policy-rejected", "possible")]),
+        ("535 5.7.8 Error: authentication failed", Phase.AUTH, [("auth-failed", "stated")]),
+        ("535 5.7.1 rejected by policy", Phase.MAIL, [("policy-rejected", "stated"), *AT_MAIL[1:]]),
+        (f"535 5.7.25 reverse DNS of {IP} does not match", Phase.AUTH, [("reverse-dns", "stated")]),
+        (f"535 blocked using {ZONE}", Phase.AUTH, [("ip-blocklisted", "stated")]),
+    ],
+)
+def test_a_535_has_the_causes_of_its_phase_without_those_of_dns(reply, phase, causes):
+    assert [(each.id, each.confidence.value) for each in verdict(reply, phase=phase).causes] == causes

@@ -35,7 +35,7 @@ NOT_KNOWN = (Phase.EHLO, "EHLO client.example.org", "502 What")
 HELO = (Phase.EHLO, "HELO client.example.org", "250 mx.example.com")
 
 
-def session(outcome: Outcome, *said: tuple[Phase, str | None, str | Breakage]) -> Transcript:
+def session(outcome: Outcome | None, *said: tuple[Phase, str | None, str | Breakage]) -> Transcript:
     exchanges = tuple(
         Exchange(index=index, phase=phase, sent=sent, breakage=what)
         if isinstance(what, Breakage)
@@ -52,8 +52,9 @@ def session(outcome: Outcome, *said: tuple[Phase, str | None, str | Breakage]) -
     )
 
 
-def exchanges_explained(outcome: Outcome, *said: tuple[Phase, str | None, str | Breakage]) -> list[int | None]:
-    return [each.exchange for each in diagnose((session(outcome, *said),), (), ENVELOPE, outcome)]
+def exchanges_explained(outcome: Outcome | None, *said: tuple[Phase, str | None, str | Breakage]) -> list[int | None]:
+    whole = outcome or Outcome(status=Status.ACCEPTED)
+    return [each.exchange for each in diagnose((session(outcome, *said),), (), ENVELOPE, whole)]
 
 
 @pytest.mark.parametrize(
@@ -64,6 +65,12 @@ def exchanges_explained(outcome: Outcome, *said: tuple[Phase, str | None, str | 
             [GREETED, (Phase.EHLO, "EHLO x", "550 No")],
             [1],
         ),
+        (
+            Outcome(status=Status.REFUSED, phase=Phase.EHLO, reply_code=502),
+            [GREETED, NOT_KNOWN, (Phase.QUIT, "QUIT", "221 Bye")],
+            [1],
+        ),
+        (None, [GREETED, HELLO, (Phase.RCPT, "RCPT", "550 No")], [2]),
         (Outcome(status=Status.ACCEPTED), [GREETED, NOT_KNOWN, HELO], []),
         (
             Outcome(status=Status.REFUSED, phase=Phase.EHLO, reply_code=550),
@@ -77,6 +84,11 @@ def exchanges_explained(outcome: Outcome, *said: tuple[Phase, str | None, str | 
             [2],
         ),
         (
+            Outcome(status=Status.DEFERRED, phase=Phase.STARTTLS, reply_code=421),
+            [GREETED, (Phase.EHLO, "EHLO x", "501 No"), (Phase.STARTTLS, "STARTTLS", "421 No")],
+            [2, 1],
+        ),
+        (
             Outcome(status=Status.NO_SESSION, phase=Phase.AUTH, reply_code=501, reason="login cancelled"),
             [
                 GREETED,
@@ -87,7 +99,17 @@ def exchanges_explained(outcome: Outcome, *said: tuple[Phase, str | None, str | 
             [3],
         ),
     ],
-    ids=["refused", "rescued by HELO", "after TLS", "in clear instead", "421 at STARTTLS", "cancelled here"],
+    ids=[
+        "refused",
+        "refused, and left",
+        "without outcome",
+        "rescued by HELO",
+        "after TLS",
+        "in clear instead",
+        "421 at STARTTLS",
+        "EHLO and STARTTLS",
+        "cancelled here",
+    ],
 )
 def test_a_verdict_is_about_a_rejection(outcome, said, explained):
     assert exchanges_explained(outcome, *said) == explained

@@ -142,3 +142,8 @@ def test_a_fault_of_the_recipients_server_is_its_postmasters(reply, evidence, su
         'still alive."'
     )
     assert (mend.verify, note.verify, best.retry) == (verify, None, None)
+
+
+def test_a_helo_name_that_spf_refuses_is_not_the_senders_domain_of_another_refusal():
+    remedy = verdict(SENDER, spf(PASS, FAIL)).causes[0].remedies[0]
+    assert remedy.action.startswith("Publish an MX record (or at least an address record) for example.org,")
