@@ -45,6 +45,7 @@ def broken(*, helo: bool):
         ("450 4.7.1 Greylisted, try again in 119 seconds", Phase.RCPT, "Wait 119 seconds and try again"),
         ("450 4.7.1 Greylisted, try again in 120 seconds", Phase.RCPT, "Wait 2 minutes and try again"),
         ("450 4.7.1 Greylisted, try again in 280 seconds", Phase.RCPT, "Wait 5 minutes and try again"),
+        ("450 4.7.1 Greylisted, try again in 10800 seconds", Phase.RCPT, "Wait 180 minutes and try again"),
         ("450 4.7.1 Greylisted, try again in 0 seconds", Phase.RCPT, "Wait some minutes and try again"),
         ("450 4.7.1 Greylisted", Phase.RCPT, "Wait some minutes and try again"),
         (
