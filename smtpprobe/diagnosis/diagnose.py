@@ -80,7 +80,9 @@ def _rejection(
 ) -> Rejection:
     assert exchange.reply is not None
     text = exchange.reply.raw.decode("utf-8", "replace")
-    explanation = explain(text, phase=exchange.phase, provider=transcript.server.provider)
+    # Where the lines carry different codes, the last one decides, as it does for the session.
+    provider, code = transcript.server.provider, exchange.reply.code
+    explanation = explain(text, phase=exchange.phase, provider=provider, code=code)
     forward = next((r.forward_path for r in transcript.recipients if r.exchange == exchange.index), None)
     if forward is None and envelope.forward_paths:
         forward = envelope.forward_paths[0].value

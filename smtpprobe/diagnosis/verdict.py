@@ -33,7 +33,7 @@ def verdict_on(rejection: Rejection, transcript: int) -> Verdict:
     return Verdict(
         transcript=transcript,
         exchange=rejection.exchange.index,
-        summary=_summary(rejection, found),
+        summary=_summary(found[0]),
         causes=tuple(found),
         cleared=cleared(rejection, found),
         unknown=unknown(rejection),
@@ -122,10 +122,7 @@ def _with_assumed_helo(rejection: Rejection, found: list[Cause]) -> list[Cause]:
     return [named if each.id == _HELO else each for each in found]
 
 
-def _summary(rejection: Rejection, found: list[Cause]) -> str:
-    if not found:
-        phase = rejection.exchange.phase.upper()
-        return f"refused with {rejection.reply.code} at {phase}; the reply gives no reason that is known here"
-    best = found[0]
+def _summary(best: Cause) -> str:
+    """What the likeliest cause rests on, or its title. There always is one: every 4yz and 5yz has causes that are usual."""
     evidence = [each.text for each in best.because if each.kind is not BecauseKind.REPLY]
     return evidence[0] if evidence and best.confidence in _SHOWN_BY_EVIDENCE else best.title

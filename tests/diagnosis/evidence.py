@@ -147,6 +147,7 @@ def verdict(
     before: tuple[Exchange, ...] = (),
     client_ip: str | None = IP,
     address: str = "192.31.196.25",
+    explaining: frozenset[str] | None = None,
 ) -> Verdict:
     """The verdict on a session refused with this reply, with this evidence and no other; `before`: after the greeting."""
     runs = tuple(
@@ -172,5 +173,5 @@ def verdict(
         outcome=outcome,
         identity=Identity(client_ip=client_ip, client_ip_source=IpSource.OPTION, helo="client.example.org"),
     )
-    (found,) = diagnose((transcript,), runs, envelope, outcome)
+    (found,) = diagnose((transcript,), runs, envelope, outcome, explaining=explaining)
     return found

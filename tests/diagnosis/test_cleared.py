@@ -115,3 +115,12 @@ def test_every_kind_is_told_in_one_verdict():
     assert blamed.cleared == (f"{IP} is not on the list asked", "reverse DNS matches", "the certificate is fine")
     later = msgspec.structs.replace(handshake(verified=False), index=2)
     assert verdict(POLICY, before=(handshake(verified=True), later)).cleared == ("the certificate is fine",)
+
+
+@pytest.mark.parametrize(
+    ("explaining", "told"), [(None, ["spf", "size"]), (frozenset({"spf"}), ["spf"]), (frozenset(), [])]
+)
+def test_only_a_check_that_can_explain_a_refusal_leaves_something_open(explaining, told):
+    runs = tuple(Skipped(check=check, reason="not wanted", transcript=0) for check in ("spf", "size"))
+    found = verdict(UNKNOWN_USER, *runs, explaining=explaining).unknown
+    assert [each.subject for each in found] == told

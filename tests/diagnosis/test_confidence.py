@@ -17,6 +17,7 @@ REVERSE = f"550 5.7.25 Client host rejected: cannot find your hostname, [{IP}]"
 HELO = "450 4.7.1 <client.example.org>: Helo command rejected: Host not found"
 SENDER = "550 5.1.8 <alice@example.org>: Sender address rejected: Domain not found"
 POLICY = "550 Denied"
+REFUSED_AT = (Phase.GREETING, Phase.EHLO, Phase.AUTH, Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.MESSAGE)
 PASS, FAIL, NONE, TEMP, PERM = (
     AuthResult.PASS,
     AuthResult.FAIL,
@@ -416,3 +417,88 @@ def test_a_cause_that_is_only_usual_is_supported_by_evidence(evidence, confidenc
     assert [each.kind for each in cause.because] == [
         BecauseKind.EVIDENCE if confidence == "supported" else BecauseKind.CATALOGUE
     ]
+
+
+@pytest.mark.parametrize(
+    ("reply", "evidence", "confidence", "kind", "text"),
+    [
+        (
+            "550 5.4.1 x",
+            mx("nxdomain", "forward-path"),
+            "supported",
+            BecauseKind.EVIDENCE,
+            "example.com does not exist in DNS",
+        ),
+        (
+            "550 5.4.1 x",
+            mx("mx", "forward-path"),
+            "possible",
+            BecauseKind.EVIDENCE,
+            "example.com takes mail at mx0.example.com",
+        ),
+        (
+            "550 5.4.1 x",
+            mx("nxdomain"),
+            "possible",
+            BecauseKind.CATALOGUE,
+            "usual for 550 at RCPT; nothing here shows it",
+        ),
+        ("530 x", spf(PASS), "supported", BecauseKind.EVIDENCE, "nobody had logged in on this session"),
+    ],
+)
+def test_evidence_about_the_usual_cause_of_a_code_makes_it_no_more_than_supported(
+    reply, evidence, confidence, kind, text
+):
+    best = verdict(reply, spf(PASS), evidence).causes[0]
+    (why,) = [each for each in best.because if each.kind is not BecauseKind.STAGE]
+    assert (best.confidence, why.kind, why.text) == (confidence, kind, text)
+    assert best.checks == why.refs == ((1,) if text.startswith("example.com") else ())
+
+
+def test_an_assumed_helo_name_that_nothing_speaks_of_is_possible():
+    first, *_ = verdict("502 No", phase=Phase.EHLO, envelope=ASSUMED_HELO).causes
+    assert best(verdict("502 No", phase=Phase.EHLO, envelope=ASSUMED_HELO)) == ("helo-rejected", "possible")
+    assert first.checks == ()
+
+
+@pytest.mark.parametrize("phase", REFUSED_AT)
+@pytest.mark.parametrize("code", [400, 421, 450, 499, 500, 550, 599])
+def test_a_refusal_has_a_cause_whatever_its_code(code, phase):
+    against = (listed(DnsblStatus.NOT_LISTED), iprev(PASS), spf(PASS), mx("mx"), mx("mx", "forward-path"))
+    found = verdict(f"{code} x", *against, phase=phase)
+    assert found.causes
+    assert found.summary
+
+
+@pytest.mark.parametrize(
+    ("reply", "cause"),
+    [
+        ("220-mx.example.com\n550 5.1.1 no such user", "recipient-unknown"),
+        ("250-2.1.5 Ok\n452 4.2.2 mailbox full", "mailbox-full"),
+        ("550-5.1.1 see below\n452 4.2.2 mailbox full", "mailbox-full"),
+    ],
+)
+def test_of_lines_with_different_codes_the_last_decides(reply, cause):
+    assert best(verdict(reply)) == (cause, "stated")
+
+
+AT_MAIL = [("policy-rejected", "possible"), ("sender-blocked", "possible"), ("protocol-error", "possible")]
+AT_AUTH = [("auth-failed", "possible"), ("auth-method-blocked", "possible")]
+
+
+@pytest.mark.parametrize(
+    ("reply", "phase", "causes"),
+    [
+        ("535 5.7.23 no", Phase.AUTH, AT_AUTH),
+        ("535 5.7.23 no", Phase.MAIL, AT_MAIL),
+        ("535 SPF fails", Phase.AUTH, AT_AUTH),
+        ("535 5.7.7 no", Phase.MAIL, AT_MAIL),
+        ("535 5.7.1 no", Phase.AUTH, [*AT_AUTH, ("policy-rejected", "possible")]),
+        ("535 5.7.8 Error: authentication failed", Phase.AUTH, [("auth-failed", "stated")]),
+        ("535 5.7.1 rejected by policy", Phase.MAIL, [("policy-rejected", "stated"), *AT_MAIL[1:]]),
+        (f"535 5.7.25 reverse DNS of {IP} does not match", Phase.AUTH, [("reverse-dns", "stated")]),
+        (f"535 blocked using {ZONE}", Phase.AUTH, [("ip-blocklisted", "stated")]),
+    ],
+)
+def test_a_535_has_the_causes_of_its_phase_without_those_of_dns(reply, phase, causes):
+    assert [(each.id, each.confidence.value) for each in verdict(reply, phase=phase).causes] == causes

@@ -19,6 +19,7 @@ from smtpprobe.model.transcript import (
     Phase,
     Recipient,
     RecipientStatus,
+    Server,
     Status,
     TlsFault,
     TlsSession,
@@ -34,7 +35,7 @@ NOT_KNOWN = (Phase.EHLO, "EHLO client.example.org", "502 What")
 HELO = (Phase.EHLO, "HELO client.example.org", "250 mx.example.com")
 
 
-def session(outcome: Outcome, *said: tuple[Phase, str | None, str | Breakage]) -> Transcript:
+def session(outcome: Outcome | None, *said: tuple[Phase, str | None, str | Breakage]) -> Transcript:
     exchanges = tuple(
         Exchange(index=index, phase=phase, sent=sent, breakage=what)
         if isinstance(what, Breakage)
@@ -51,8 +52,9 @@ def session(outcome: Outcome, *said: tuple[Phase, str | None, str | Breakage]) -
     )
 
 
-def exchanges_explained(outcome: Outcome, *said: tuple[Phase, str | None, str | Breakage]) -> list[int | None]:
-    return [each.exchange for each in diagnose((session(outcome, *said),), (), ENVELOPE, outcome)]
+def exchanges_explained(outcome: Outcome | None, *said: tuple[Phase, str | None, str | Breakage]) -> list[int | None]:
+    whole = outcome or Outcome(status=Status.ACCEPTED)
+    return [each.exchange for each in diagnose((session(outcome, *said),), (), ENVELOPE, whole)]
 
 
 @pytest.mark.parametrize(
@@ -63,6 +65,12 @@ def exchanges_explained(outcome: Outcome, *said: tuple[Phase, str | None, str | 
             [GREETED, (Phase.EHLO, "EHLO x", "550 No")],
             [1],
         ),
+        (
+            Outcome(status=Status.REFUSED, phase=Phase.EHLO, reply_code=502),
+            [GREETED, NOT_KNOWN, (Phase.QUIT, "QUIT", "221 Bye")],
+            [1],
+        ),
+        (None, [GREETED, HELLO, (Phase.RCPT, "RCPT", "550 No")], [2]),
         (Outcome(status=Status.ACCEPTED), [GREETED, NOT_KNOWN, HELO], []),
         (
             Outcome(status=Status.REFUSED, phase=Phase.EHLO, reply_code=550),
@@ -76,6 +84,11 @@ def exchanges_explained(outcome: Outcome, *said: tuple[Phase, str | None, str | 
             [2],
         ),
         (
+            Outcome(status=Status.DEFERRED, phase=Phase.STARTTLS, reply_code=421),
+            [GREETED, (Phase.EHLO, "EHLO x", "501 No"), (Phase.STARTTLS, "STARTTLS", "421 No")],
+            [2, 1],
+        ),
+        (
             Outcome(status=Status.NO_SESSION, phase=Phase.AUTH, reply_code=501, reason="login cancelled"),
             [
                 GREETED,
@@ -86,7 +99,17 @@ def exchanges_explained(outcome: Outcome, *said: tuple[Phase, str | None, str | 
             [3],
         ),
     ],
-    ids=["refused", "rescued by HELO", "after TLS", "in clear instead", "421 at STARTTLS", "cancelled here"],
+    ids=[
+        "refused",
+        "refused, and left",
+        "without outcome",
+        "rescued by HELO",
+        "after TLS",
+        "in clear instead",
+        "421 at STARTTLS",
+        "EHLO and STARTTLS",
+        "cancelled here",
+    ],
 )
 def test_a_verdict_is_about_a_rejection(outcome, said, explained):
     assert exchanges_explained(outcome, *said) == explained
@@ -195,9 +218,9 @@ UNVERIFIED = TlsSession(
 )
 def test_a_certificate_that_does_not_verify_is_the_recipients_to_mend(fault, tls, host, named):
     outcome = Outcome(status=Status.NO_SESSION, phase=Phase.TLS, reason="the handshake failed")
-    transcript = session(outcome, GREETED, (Phase.TLS, None, Breakage.TLS_FAILED))
-    handshake = msgspec.structs.replace(transcript.exchanges[1], tls=tls, tls_fault=fault)
-    transcript = msgspec.structs.replace(transcript, host=host, exchanges=(transcript.exchanges[0], handshake))
+    transcript = session(outcome, GREETED, HELLO, (Phase.TLS, None, Breakage.TLS_FAILED))
+    handshake = msgspec.structs.replace(transcript.exchanges[2], tls=tls, tls_fault=fault)
+    transcript = msgspec.structs.replace(transcript, host=host, exchanges=(*transcript.exchanges[:2], handshake))
     (found,) = diagnose((transcript,), (), ENVELOPE, outcome)
     install, *others = [each.action for each in found.causes[0].remedies]
     assert install.startswith(INSTALL.format(named)) is (named is not None)
@@ -251,6 +274,25 @@ def test_the_forward_path_of_a_refusal_is_its_own():
     transcript = msgspec.structs.replace(transcript, recipients=recipients)
     named = [each.causes[0].remedies[0].action for each in diagnose((transcript,), (), ENVELOPE, outcome)]
     assert [each.split()[1] for each in named] == ["carol@example.com", "bob@example.com"]
+
+
+@pytest.mark.parametrize(("provider", "cause"), [("google", "reverse-dns"), (None, "email-auth-failed")])
+def test_a_providers_own_use_of_a_number_counts(provider, cause):
+    outcome = Outcome(status=Status.REFUSED, phase=Phase.RCPT, reply_code=550)
+    transcript = session(outcome, GREETED, (Phase.RCPT, "RCPT", "550 5.7.23 No"))
+    transcript = msgspec.structs.replace(transcript, server=Server(provider=provider))
+    (found,) = diagnose((transcript,), (), ENVELOPE, outcome)
+    assert found.causes[0].id == cause
+
+
+def test_octets_that_are_not_utf_8_are_read_all_the_same():
+    outcome = Outcome(status=Status.REFUSED, phase=Phase.RCPT, reply_code=550)
+    refused = Exchange(
+        index=0, phase=Phase.RCPT, sent="RCPT", reply=parse_reply(b"550 5.1.1 caf\xe9: no such user\r\n")
+    )
+    transcript = msgspec.structs.replace(session(outcome), exchanges=(refused,))
+    (found,) = diagnose((transcript,), (), ENVELOPE, outcome)
+    assert found.causes[0].id == "recipient-unknown"
 
 
 def test_without_paths_a_refusal_is_explained_all_the_same():

@@ -524,6 +524,7 @@ def test_a_zone_is_the_same_in_any_case_and_with_its_last_dot(zone):
         (iprev(PASS, helo="nxdomain"), "supported", BecauseKind.EVIDENCE),
         (iprev(PASS, helo="nodata"), "supported", BecauseKind.EVIDENCE),
         (iprev(PASS), "possible", BecauseKind.CATALOGUE),
+        (changed(iprev(PASS), helo=None), "possible", BecauseKind.CATALOGUE),
     ],
 )
 def test_evidence_supports_what_is_only_usual(evidence, confidence, kind):

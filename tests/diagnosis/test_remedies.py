@@ -45,6 +45,7 @@ def broken(*, helo: bool):
         ("450 4.7.1 Greylisted, try again in 119 seconds", Phase.RCPT, "Wait 119 seconds and try again"),
         ("450 4.7.1 Greylisted, try again in 120 seconds", Phase.RCPT, "Wait 2 minutes and try again"),
         ("450 4.7.1 Greylisted, try again in 280 seconds", Phase.RCPT, "Wait 5 minutes and try again"),
+        ("450 4.7.1 Greylisted, try again in 10800 seconds", Phase.RCPT, "Wait 180 minutes and try again"),
         ("450 4.7.1 Greylisted, try again in 0 seconds", Phase.RCPT, "Wait some minutes and try again"),
         ("450 4.7.1 Greylisted", Phase.RCPT, "Wait some minutes and try again"),
         (
@@ -142,3 +143,8 @@ def test_a_fault_of_the_recipients_server_is_its_postmasters(reply, evidence, su
         'still alive."'
     )
     assert (mend.verify, note.verify, best.retry) == (verify, None, None)
+
+
+def test_a_helo_name_that_spf_refuses_is_not_the_senders_domain_of_another_refusal():
+    remedy = verdict(SENDER, spf(PASS, FAIL)).causes[0].remedies[0]
+    assert remedy.action.startswith("Publish an MX record (or at least an address record) for example.org,")
