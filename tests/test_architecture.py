@@ -98,6 +98,10 @@ def test_every_room_is_declared():
     assert found - ROOMS - MODULES == set()
 
 
+def test_every_package_says_what_belongs_in_it():
+    assert [name(path) for path in sources() if path.name == "__init__.py" and not ast.get_docstring(tree(path))] == []
+
+
 def test_no_module_has_a_name_that_says_nothing():
     assert [name(path) for path in sources() if path.stem in FORBIDDEN_NAMES] == []
 

@@ -200,6 +200,20 @@ def test_every_command_that_a_page_shows_is_one(page: Path, tmp_path: Path, monk
         command.make_context(words[0], words[1:])
 
 
+PLACES = [DOCS / "architecture.md", DOCS / "contributing.md", DOCS / "recipes.md", *(DOCS / "decisions").glob("*.md")]
+# A path below the top level, or below the package: `checks/registry.py`, `tests/finding_cases/`, `mailauth/spf/evaluation`.
+PLACE = re.compile(r"`((?:[a-z_0-9]+/)+[a-z_0-9]*(?:\.[a-z]+)?)`")
+
+
+def is_there(place: str) -> bool:
+    return any((below / f"{place}{end}").exists() for below in (ROOT, ROOT / "smtpprobe") for end in ("", ".py"))
+
+
+@pytest.mark.parametrize("page", PLACES, ids=name)
+def test_every_place_that_a_page_names_is_there(page: Path) -> None:
+    assert [place for place in PLACE.findall(prose(page)) if not is_there(place)] == []
+
+
 def anchors(page: Path) -> set[str]:
     """The anchors of a page's headings, as forges make them."""
     titles = (re.sub(r"[`*]|\[([^\]]*)\]\([^)]*\)", r"\1", title) for title in HEADING.findall(prose(page)))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from smtpprobe.catalogue.language import choose
+from smtpprobe.catalogue.language import choose, languages
 from smtpprobe.cli import exit_codes
 from smtpprobe.cli.option_names import OPTION_NAMES
 from smtpprobe.render import formats
@@ -74,7 +74,7 @@ def output_options(*takes: Takes) -> Callable[[Any], Any]:
                     "--lang",
                     metavar="LANG",
                     envvar="SMTPPROBE_LANG",
-                    help="The language of labels and texts: en, hi.  [default: the locale's]",
+                    help=f"The language of labels and texts: {', '.join(languages())}.  [default: the locale's]",
                 ),
                 click.option("--no-color", is_flag=True, help="No colour and no links (NO_COLOR does the same)."),
                 click.option("-q", "--quiet", is_flag=True, help="The verdict only."),

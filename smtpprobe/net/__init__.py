@@ -1,0 +1,1 @@
+"""The only input and output: connections, TLS, the resolver, fetched policies, zone files."""

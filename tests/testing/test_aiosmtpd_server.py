@@ -11,8 +11,9 @@ import aiosmtplib
 import pytest
 
 from smtpprobe.model.transcript import Phase
-from smtpprobe.testing.aiosmtpd_server import AiosmtpdServer, Behaviour, Message
+from smtpprobe.testing.aiosmtpd_server import ALL_MECHANISMS, AiosmtpdServer, Behaviour, Message
 from smtpprobe.testing.certificates import CertificateKind
+from smtpprobe.wire.sasl import MECHANISMS
 from tests.conftest import StartServer
 
 ALICE, BOB, CAROL = "alice@example.org", "bob@example.com", "carol@example.com"
@@ -31,6 +32,10 @@ def trusting(server: AiosmtpdServer) -> dict[str, Any]:
 
 def message(*forward_paths: str, over_tls: bool, user: str | None = None) -> Message:
     return Message(reverse_path=ALICE, forward_paths=forward_paths, content=CONTENT, over_tls=over_tls, user=user)
+
+
+def test_it_offers_every_mechanism_that_can_be_used() -> None:
+    assert set(ALL_MECHANISMS) == set(MECHANISMS)
 
 
 async def transaction(server: AiosmtpdServer, *forward_paths: str, **options: Any) -> str:

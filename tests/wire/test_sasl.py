@@ -87,6 +87,11 @@ def test_scram_proves_the_password_and_checks_the_server(hash_name, nonce, more,
     ]
 
 
+def test_every_mechanism_has_an_example():
+    scram_names = {f"SCRAM-{hash_name.upper().replace('SHA', 'SHA-')}" for hash_name, *_ in SCRAM}
+    assert {name for name, *_ in EXAMPLES} | scram_names == set(sasl.MECHANISMS)
+
+
 def test_scram_escapes_the_user_name_and_makes_a_new_nonce_each_time():
     first, second = (next(scram("sha256")(Credentials("a,b=c", "x"), HOST)) for _ in range(2))
     assert first.startswith(b"n,,n=a=2Cb=3Dc,r=")
