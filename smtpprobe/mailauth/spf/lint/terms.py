@@ -244,18 +244,19 @@ def _lint_network(term: Term) -> Iterator[tuple[str, str]]:
     width = 32 if term.name == "ip4" else 128
     prefix = width - term.shift
     value = term.network << term.shift
-    address = ipaddress.IPv4Address(value) if width == 32 else ipaddress.IPv6Address(value)
+    network = ipaddress.IPv4Network((value, prefix)) if width == 32 else ipaddress.IPv6Network((value, prefix))
     if prefix == 0:
         if term.qualifier == "+":
             yield "spf-network-everything", f"{term.text} lets every address of its family pass"
         return
-    if (not address.is_global or address.is_multicast) and not is_documentation(address):
+    # A network around a private one has public addresses too.
+    if (not network.is_global or network.is_multicast) and not is_documentation(network.network_address):
         yield "spf-private-address", f"{term.text} is not reachable from the Internet: it never matches there"
     elif term.qualifier == "+" and prefix < (WIDE4 if width == 32 else WIDE6):
         yield "spf-network-wide", f"{term.text} lets 2^{term.shift} addresses pass"
     written = term.text.partition(":")[2].partition("/")[0]
     if term.shift and int(ipaddress.ip_address(written)) != value:
-        yield "spf-host-bits", f"{term.text} has bits set after the prefix: {address}/{prefix} is meant, or one address"
+        yield "spf-host-bits", f"{term.text} has bits set after the prefix: {network} is meant, or one address"
 
 
 def _matches_everything(term: Term) -> bool:
