@@ -1,0 +1,481 @@
+"""Each edit whole: the record to paste, what was changed, what stays, and what it comes to."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from smtpprobe.model.evidence.spf import SpfEdit
+from tests.mailauth.spf.test_edit import edit
+
+
+def whole(made: SpfEdit) -> list[str]:
+    """The record, a line for each change and note, the result with its counts."""
+    notes = [*(f"- {change}" for change in made.changes), *(f"! {note}" for note in made.notes)]
+    counts = f"{made.lookups_used}/{made.void_lookups_used}, needs {made.lookups_needed}"
+    return [made.record or "", *notes, f"{made.result} {counts}"]
+
+
+CASES = [
+    """
+        example.org. TXT "v=spf1 ip4:198.51.100.1 -all"
+        =>
+        v=spf1 ip4:198.51.100.1 ip4:192.0.2.1 -all
+        - ip4:192.0.2.1 added before -all
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 ~ALL exp=e.example.org"
+        =>
+        v=spf1 ip4:192.0.2.1 ~ALL exp=e.example.org
+        - ip4:192.0.2.1 added before ~ALL
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1"
+        =>
+        v=spf1 ip4:192.0.2.1
+        - ip4:192.0.2.1 added at the end
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 a exp=e.example.org"
+        =>
+        v=spf1 a ip4:192.0.2.1 exp=e.example.org
+        - ip4:192.0.2.1 added before exp=e.example.org
+        pass 1/1, needs 1
+    """,
+    """
+        example.org. TXT "v=spf1 redirect=a.example.net"
+        a.example.net. TXT "v=spf1 -all"
+        =>
+        v=spf1 ip4:192.0.2.1 redirect=a.example.net
+        - ip4:192.0.2.1 added before redirect=a.example.net
+        pass 0/0, needs 1
+    """,
+    """
+        example.org. TXT "v=spf1 ?ip4:192.0.2.0/24 -all"
+        =>
+        v=spf1 ip4:192.0.2.1 ?ip4:192.0.2.0/24 -all
+        - ip4:192.0.2.1 added before ?ip4:192.0.2.0/24
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 -ip4:192.0.2.1 ~all"
+        =>
+        v=spf1 ip4:192.0.2.1 ~all
+        - -ip4:192.0.2.1 becomes ip4:192.0.2.1
+        pass 0/0, needs 0
+    """,
+    """
+        =>
+        v=spf1 ip4:192.0.2.1 ~all
+        - a first record is published
+        - ip4:192.0.2.1 added before ~all
+        ! add what else sends for the domain: its MX hosts (mx), its providers (include)
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "unrelated"
+        =>
+        v=spf1 ip4:192.0.2.1 ~all
+        - a first record is published
+        - ip4:192.0.2.1 added before ~all
+        ! add what else sends for the domain: its MX hosts (mx), its providers (include)
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1;a -all"
+        =>
+        v=spf1 a ip4:192.0.2.1 -all
+        - the record begins with v=spf1 and a blank (it does not begin with v=spf1 and a blank, so it is no SPF record)
+        - ip4:192.0.2.1 added before -all
+        pass 1/1, needs 1
+    """,
+    """
+        example.org. TXT " v=spf1 ip4:192.0.2.1 -all"
+        =>
+        v=spf1 ip4:192.0.2.1 -all
+        - the record begins with v=spf1 and a blank (white space stands before v=spf1, so it is no SPF record)
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 ipv4:192.0.2.1 -all"
+        =>
+        v=spf1 ip4:192.0.2.1 -all
+        - ipv4:192.0.2.1 becomes ip4:192.0.2.1
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 ip6:192.0.2.1 -all"
+        =>
+        v=spf1 ip4:192.0.2.1 -all
+        - ip6:192.0.2.1 becomes ip4:192.0.2.1
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 a:192.0.2.1 -all"
+        =>
+        v=spf1 ip4:192.0.2.1 -all
+        - a:192.0.2.1 becomes ip4:192.0.2.1
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 192.0.2.0/024 -all"
+        =>
+        v=spf1 ip4:192.0.2.0/24 -all
+        - 192.0.2.0/024 becomes ip4:192.0.2.0/24
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 ip4:192.0.2.1, -all;"
+        =>
+        v=spf1 ip4:192.0.2.1 -all
+        - ip4:192.0.2.1, becomes ip4:192.0.2.1
+        - -all; becomes -all
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 ip4:192.0.2.1-all"
+        =>
+        v=spf1 ip4:192.0.2.1 -all
+        - ip4:192.0.2.1-all becomes ip4:192.0.2.1 -all
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 moo -all"
+        =>
+        v=spf1 ip4:192.0.2.1 -all
+        - moo removed: unknown mechanism
+        - ip4:192.0.2.1 added before -all
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 redirect:a.example.net"
+        a.example.net. TXT "v=spf1 ip4:192.0.2.1 -all"
+        =>
+        v=spf1 redirect=a.example.net
+        - redirect:a.example.net becomes redirect=a.example.net
+        pass 1/0, needs 1
+    """,
+    """
+        example.org. TXT "v=spf1 redirect=a.example.net redirect=b.example.net"
+        a.example.net. TXT "v=spf1 +all"
+        =>
+        v=spf1 redirect=a.example.net
+        - redirect=b.example.net removed: redirect= appears more than once
+        pass 1/0, needs 1
+    """,
+    """
+        example.org. TXT "v=spf1 a -all"
+        example.org. TXT "v=spf1 mx a ~all"
+        =>
+        v=spf1 a mx ip4:192.0.2.1 ~all
+        - the 2 SPF records become one; the others are to be removed
+        - ip4:192.0.2.1 added before ~all
+        pass 2/2, needs 2
+    """,
+    """
+        example.org. TXT "v=spf1 include:no.example.net -all"
+        =>
+        v=spf1 ip4:192.0.2.1 -all
+        - include:no.example.net removed: it leads nowhere (include:no.example.net: no.example.net does not exist)
+        - ip4:192.0.2.1 added before -all
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 redirect=no.example.net"
+        =>
+        v=spf1 ip4:192.0.2.1 ~all
+        - redirect=no.example.net removed: it leads nowhere (redirect=no.example.net: no.example.net does not exist)
+        - ~all added at the end, in place of redirect=
+        - ip4:192.0.2.1 added before ~all
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 include:example.org -all"
+        =>
+        v=spf1 ip4:192.0.2.1 -all
+        - include:example.org removed: it leads to nothing, or stands there twice
+        - ip4:192.0.2.1 added before -all
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 a:x.example.net a:y.example.net a:z.example.net -all"
+        =>
+        v=spf1 ip4:192.0.2.1 -all
+        - a:x.example.net, a:y.example.net, a:z.example.net removed: it leads to nothing, or stands there twice
+        - ip4:192.0.2.1 added before -all
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 include:a.example.net -all"
+        a.example.net. TXT "v=spf1 moo"
+        =>
+        v=spf1 ip4:192.0.2.1 include:a.example.net -all
+        - ip4:192.0.2.1 added before include:a.example.net
+        ! for other addresses this stays: syntax error in the record of a.example.net: moo: unknown mechanism
+        pass 0/0, needs 1
+    """,
+    """
+        example.org. TXT "v=spf1 ?ip4:192.0.2.1 -all"
+        =>
+        v=spf1 ip4:192.0.2.1 -all
+        - ?ip4:192.0.2.1 becomes ip4:192.0.2.1
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 IP4:198.51.100.1 ~all -all"
+        =>
+        v=spf1 IP4:198.51.100.1 ip4:192.0.2.1 ~all -all
+        - ip4:192.0.2.1 added before ~all
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 a x=y exp=e.example.org"
+        =>
+        v=spf1 a ip4:192.0.2.1 x=y exp=e.example.org
+        - ip4:192.0.2.1 added before x=y
+        pass 1/1, needs 1
+    """,
+    """
+        example.org. TXT "v=spf1 include:no.example.net redirect=no.example.net"
+        =>
+        v=spf1 ip4:192.0.2.1 ~all
+        - include:no.example.net removed: it leads nowhere (include:no.example.net: no.example.net does not exist)
+        - redirect=no.example.net removed: it leads nowhere (redirect=no.example.net: no.example.net does not exist)
+        - ~all added at the end, in place of redirect=
+        - ip4:192.0.2.1 added before ~all
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 redirect=no.example.net exp=e.example.org"
+        =>
+        v=spf1 exp=e.example.org ip4:192.0.2.1 ~all
+        - redirect=no.example.net removed: it leads nowhere (redirect=no.example.net: no.example.net does not exist)
+        - ~all added at the end, in place of redirect=
+        - ip4:192.0.2.1 added before ~all
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 ip4:198.51.100.1/024 a:192.0.2.1/32 MX:2001:db8::1 ip:198.51.100.2 -all"
+        =>
+        v=spf1 ip4:198.51.100.1/24 ip4:192.0.2.1/32 ip6:2001:db8::1 ip4:198.51.100.2 -all
+        - ip4:198.51.100.1/024 becomes ip4:198.51.100.1/24
+        - a:192.0.2.1/32 becomes ip4:192.0.2.1/32
+        - MX:2001:db8::1 becomes ip6:2001:db8::1
+        - ip:198.51.100.2 becomes ip4:198.51.100.2
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 included:x.example.net -all"
+        x.example.net. TXT "v=spf1 ip4:192.0.2.1"
+        =>
+        v=spf1 include:x.example.net -all
+        - included:x.example.net becomes include:x.example.net
+        pass 1/0, needs 1
+    """,
+    """
+        example.org. TXT "v=spf1 ~all. exp:e.example.org"
+        =>
+        v=spf1 ip4:192.0.2.1 ~all exp=e.example.org
+        - ~all. becomes ~all
+        - exp:e.example.org becomes exp=e.example.org
+        - ip4:192.0.2.1 added before ~all
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 ?all/8"
+        =>
+        v=spf1 ip4:192.0.2.1 ?all
+        - ?all/8 becomes ?all
+        - ip4:192.0.2.1 added before ?all
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 a;;mx;ip4:192.0.2.1 -all"
+        =>
+        v=spf1 a mx ip4:192.0.2.1 -all
+        - a;;mx;ip4:192.0.2.1 becomes a mx ip4:192.0.2.1
+        pass 2/2, needs 2
+    """,
+    """
+        example.org. TXT "v=spf1 a, moo;mx -all"
+        =>
+        v=spf1 a ip4:192.0.2.1 -all
+        - a, becomes a
+        - moo;mx removed: unknown mechanism
+        - ip4:192.0.2.1 added before -all
+        pass 1/1, needs 1
+    """,
+    """
+        example.org. TXT "v=spf1 exp=a.example.org exp=b.example.org -all"
+        =>
+        v=spf1 exp=a.example.org ip4:192.0.2.1 -all
+        - exp=b.example.org removed: exp= appears more than once
+        - ip4:192.0.2.1 added before -all
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 redirect:a.example.org redirect:b.example.org"
+        =>
+        v=spf1 ip4:192.0.2.1 ~all
+        - redirect:a.example.org becomes redirect=a.example.org
+        - redirect:b.example.org becomes redirect=b.example.org
+        - redirect=a.example.org removed: it leads nowhere (redirect=a.example.org: a.example.org does not exist)
+        - ~all added at the end, in place of redirect=
+        - ip4:192.0.2.1 added before ~all
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 a ?all"
+        example.org. TXT "v=spf1 A +all"
+        example.org. TXT "v=spf1 +mx redirect=c.example.net exp=x.example.net"
+        =>
+        v=spf1 a +mx exp=x.example.net ip4:192.0.2.1 ?all
+        - the 3 SPF records become one; the others are to be removed
+        - include:c.example.net removed: it leads nowhere (include:c.example.net: c.example.net does not exist)
+        - ip4:192.0.2.1 added before ?all
+        pass 2/2, needs 2
+    """,
+    """
+        example.org. TXT "v=spf1 -all"
+        example.org. TXT "v=spf1 ~all"
+        example.org. TXT "v=spf1 ?all"
+        =>
+        v=spf1 ip4:192.0.2.1 ~all
+        - the 3 SPF records become one; the others are to be removed
+        - ip4:192.0.2.1 added before ~all
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 a"
+        example.org. TXT "v=spf1 mx exp=a.example.net"
+        example.org. TXT "v=spf1 mx exp=b.example.net"
+        =>
+        v=spf1 a mx exp=a.example.net ip4:192.0.2.1 ~all
+        - the 3 SPF records become one; the others are to be removed
+        - ip4:192.0.2.1 added before ~all
+        pass 2/2, needs 2
+    """,
+    """
+        example.org. TXT "v=spf1 +all:x"
+        example.org. TXT "v=spf1 mx ?all"
+        =>
+        v=spf1 +all mx ?all
+        - the 2 SPF records become one; the others are to be removed
+        - +all:x becomes +all
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 exists:x.example.net exists:y.example.net exists:z.example.net -all"
+        =>
+        v=spf1 ip4:192.0.2.1 -all
+        - exists:x.example.net, exists:y.example.net, exists:z.example.net removed: it leads to nothing, or stands there twice
+        - ip4:192.0.2.1 added before -all
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 mx:x.example.net a:y.example.net include:i.example.net -all"
+        i.example.net. TXT "v=spf1 a:w.example.net a:z.example.net -all"
+        =>
+        v=spf1 include:i.example.net ip4:192.0.2.1 -all
+        - mx:x.example.net, a:y.example.net removed: it leads to nothing, or stands there twice
+        - ip4:192.0.2.1 added before -all
+        pass 3/2, needs 3
+    """,
+    """
+        example.org. TXT "v=spf1 include:i.example.net -all"
+        i.example.net. TXT "v=spf1 a:w.example.net a:z.example.net a:v.example.net -all"
+        =>
+        v=spf1 ip4:192.0.2.1 include:i.example.net -all
+        - ip4:192.0.2.1 added before include:i.example.net
+        ! for other addresses this stays: A of v.example.net is the third void lookup, two are allowed: the name does not exist
+        pass 0/0, needs 4
+    """,
+    """
+        example.org. TXT "v=spf1 include:i.example.net -all"
+        i.example.net. TXT "v=spf1 include:no.example.net -all"
+        =>
+        v=spf1 ip4:192.0.2.1 include:i.example.net -all
+        - ip4:192.0.2.1 added before include:i.example.net
+        ! for other addresses this stays: include:no.example.net: no.example.net does not exist
+        pass 0/0, needs 2
+    """,
+    """
+        example.org. TXT "v=spf1 redirect=i.example.net"
+        i.example.net. TXT "v=spf1 include:no.example.net -all"
+        =>
+        v=spf1 ip4:192.0.2.1 redirect=i.example.net
+        - ip4:192.0.2.1 added before redirect=i.example.net
+        ! for other addresses this stays: include:no.example.net: no.example.net does not exist
+        pass 0/0, needs 2
+    """,
+    """
+        example.org. TXT "v=spf1 include:i.example.net -all"
+        i.example.net. TXT "v=spf1"
+        i.example.net. TXT "v=spf1 a"
+        =>
+        v=spf1 ip4:192.0.2.1 include:i.example.net -all
+        - ip4:192.0.2.1 added before include:i.example.net
+        ! for other addresses this stays: i.example.net has 2 SPF records
+        pass 0/0, needs 1
+    """,
+    """
+        example.org. TXT "v=spf1 redirect=example.org"
+        =>
+        v=spf1 ip4:192.0.2.1 ~all
+        - redirect=example.org removed: it leads to nothing, or stands there twice
+        - ~all added at the end, in place of redirect=
+        - ip4:192.0.2.1 added before ~all
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 a:h1.example.org mx INCLUDE:Example.ORG -all"
+        h1.example.org. A 198.51.100.1
+        =>
+        v=spf1 a:h1.example.org ip4:192.0.2.1 -all
+        - mx, INCLUDE:Example.ORG removed: it leads to nothing, or stands there twice
+        - ip4:192.0.2.1 added before -all
+        pass 1/0, needs 1
+    """,
+    """
+        example.org. TXT "other"
+        example.org. TXT "v=spf1,a:h1.example.org -all"
+        example.org. TXT "spf2.0/pra -all"
+        h1.example.org. A 198.51.100.1
+        =>
+        v=spf1 a:h1.example.org ip4:192.0.2.1 -all
+        - the record begins with v=spf1 and a blank (it does not begin with v=spf1 and a blank, so it is no SPF record)
+        - ip4:192.0.2.1 added before -all
+        pass 1/0, needs 1
+    """,
+    """
+        example.org. TXT "v=spf1 mx -all"
+        example.org. MX 0 h0.example.org.
+        example.org. MX 1 h1.example.org.
+        example.org. MX 2 h2.example.org.
+        example.org. MX 3 h3.example.org.
+        example.org. MX 4 h4.example.org.
+        example.org. MX 5 h5.example.org.
+        example.org. MX 6 h6.example.org.
+        example.org. MX 7 h7.example.org.
+        example.org. MX 8 h8.example.org.
+        example.org. MX 9 h9.example.org.
+        example.org. MX 10 h10.example.org.
+        =>
+        v=spf1 ip4:192.0.2.1 mx -all
+        - ip4:192.0.2.1 added before mx
+        ! for other addresses this stays: example.org has 11 MX hosts, at most 10 are allowed
+        pass 0/0, needs 1
+    """,
+]
+
+
+@pytest.mark.parametrize("case", CASES)
+async def test_the_whole_edit(case: str) -> None:
+    lines, _, expected = dedent(case).strip("\n").rpartition("=>\n")
+    made = await edit(*lines.splitlines())
+    assert made is not None
+    assert whole(made) == expected.rstrip().splitlines()
