@@ -1,0 +1,620 @@
+"""All that the lint of a domain says, with what its record needs and which lookups that took."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from smtpprobe.mailauth.spf.lint.walk import lint
+from smtpprobe.testing.zones import zone_resolver
+
+
+async def said(zone: str, domain: str = "example.org") -> list[str]:
+    """What is needed and what was asked, then a line for each lint."""
+    resolver = zone_resolver(zone)
+    found = await lint(resolver, domain)
+    await resolver.aclose()
+    asked = [f"? {resolver.lookups[index].name} {resolver.lookups[index].type}" for index in found.lookups]
+    return [f"needs {found.lookups_needed}", *asked] + [
+        f"{each.id} {each.domain} {each.position} {each.term}: {each.message}" for each in found.lint
+    ]
+
+
+CASES = [
+    """
+        example.org. TXT "v=spf1 ip4:192.0.2.1 -all"
+        =>
+        needs 0
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+    """,
+    """
+        =>
+        needs None
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? _spf.example.org TXT
+        ? spf.example.org TXT
+        ? _spf1.example.org TXT
+    """,
+    """
+        _spf.example.org. TXT "v=spf1 -all"
+        =>
+        needs None
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? _spf.example.org TXT
+        ? spf.example.org TXT
+        ? _spf1.example.org TXT
+        spf-wrong-name example.org None None: an SPF record stands at _spf.example.org, where nobody looks for it
+    """,
+    """
+        example.org. TXT "v=spf1 include:a.example.net -all"
+        a.example.net. TXT "v=spf1 a mx ?all"
+        =>
+        needs 3
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? a.example.net TXT
+    """,
+    """
+        example.org. TXT "v=spf1 include:a.example.net -all"
+        =>
+        needs 1
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? a.example.net TXT
+        spf-include-missing example.org 7 include:a.example.net: include:a.example.net: a.example.net has no SPF record
+    """,
+    """
+        example.org. TXT "v=spf1 include:a.example.net -all"
+        a.example.net. TXT "v=spf1 ra=x -all"
+        =>
+        needs 1
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? a.example.net TXT
+        spf-report-modifier-included a.example.net 7 ra=x: ra=x has no effect in a record that is included
+    """,
+    """
+        example.org. TXT "v=spf1 include:example.org -all"
+        =>
+        needs 1
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        spf-include-self example.org 7 include:example.org: include:example.org leads to its own record
+    """,
+    """
+        example.org. TXT "v=spf1 redirect=example.org"
+        =>
+        needs 1
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        spf-redirect-loop example.org 7 redirect=example.org: redirect=example.org leads to its own record
+    """,
+    """
+        example.org. TXT "v=spf1 include:a.example -all"
+        a.example. TXT "v=spf1 include:example.org -all"
+        =>
+        needs 2
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? a.example TXT
+        spf-include-loop a.example 7 include:example.org: include:example.org closes a loop: example.org → a.example → example.org
+    """,
+    """
+        example.org. TXT "v=spf1 include:a.example.net -all"
+        a.example.net. TXT "v=spf1 -all"
+        a.example.net. TXT "v=spf1"
+        =>
+        needs 1
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? a.example.net TXT
+        spf-multiple-records example.org 7 include:a.example.net: include:a.example.net: a.example.net has 2 SPF records
+    """,
+    """
+        example.org. TXT "v=spf1 include:a.example.net -all"
+        a.example.net. TXT "v=spf1 moo"
+        =>
+        needs 1
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? a.example.net TXT
+        spf-syntax-error a.example.net None None: syntax error in the record of a.example.net: moo: unknown mechanism
+    """,
+    """
+        example.org. TXT "v=spf1 include:_spf.example.org -all"
+        _spf.example.org. TXT "v=spf1 ptr"
+        =>
+        needs 2
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? _spf.example.org TXT
+        spf-ptr-used _spf.example.org 7 ptr: ptr is slow and unreliable and should not be published
+    """,
+    """
+        example.org. TXT "v=spf1 redirect=example.net"
+        example.net. TXT "v=spf1 ptr"
+        =>
+        needs 2
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? example.net TXT
+        spf-all-missing example.net None None: there is no all and no redirect=: unknown addresses are neutral
+        spf-ptr-used example.net 7 ptr: ptr is slow and unreliable and should not be published
+    """,
+    """
+        example.org. TXT "v=spf1 a:h.example.net -all"
+        =>
+        needs 1
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? h.example.net A
+        ? h.example.net AAAA
+        spf-no-address example.org 7 a:h.example.net: a:h.example.net: h.example.net has no address
+    """,
+    """
+        example.org. TXT "v=spf1 a:h.example.net -all"
+        h.example.net. AAAA 2001:db8::1
+        =>
+        needs 1
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? h.example.net A
+        ? h.example.net AAAA
+    """,
+    """
+        example.org. TXT "v=spf1 a:h.example.net -all"
+        ;! SERVFAIL h.example.net *
+        =>
+        needs 1
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? h.example.net A
+    """,
+    """
+        example.org. TXT "v=spf1 mx -all"
+        =>
+        needs 1
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? example.org MX
+        spf-no-address example.org 7 mx: mx: example.org has no MX host
+    """,
+    """
+        example.org. TXT "v=spf1 mx -all"
+        example.org. MX 1 h.example.net.
+        =>
+        needs 1
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? example.org MX
+        ? h.example.net A
+        ? h.example.net AAAA
+        spf-no-address example.org 7 mx: mx: h.example.net has no address
+    """,
+    """
+        example.org. TXT "v=spf1 -all a"
+        example.org. SPF "v=spf1 -all"
+        =>
+        needs 0
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        spf-rr-type example.org None None: a record of the obsolete type SPF is published, and it differs from the TXT record
+        spf-after-all example.org 12 a: a after -all: never evaluated
+    """,
+    """
+        example.org. TXT "v=spf1 -all"
+        example.org. TXT "v=spf1 a"
+        =>
+        needs None
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+    """,
+    """
+        ;! TIMEOUT example.org TXT
+        =>
+        needs None
+        ? example.org TXT
+    """,
+    """
+        spf.example.org. TXT "v=spf1 -all"
+        _spf1.example.org. TXT "v=spf1 -all"
+        x.example.org. TXT "v=spf1 -all"
+        =>
+        needs None
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? _spf.example.org TXT
+        ? spf.example.org TXT
+        ? _spf1.example.org TXT
+        spf-wrong-name example.org None None: an SPF record stands at spf.example.org, where nobody looks for it
+        spf-wrong-name example.org None None: an SPF record stands at _spf1.example.org, where nobody looks for it
+    """,
+    """
+        _spf.example.org. TXT "other"
+        example.org. TXT "other"
+        =>
+        needs None
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? _spf.example.org TXT
+        ? spf.example.org TXT
+        ? _spf1.example.org TXT
+    """,
+    """
+        example.org. CNAME alias.example.net.
+        alias.example.net. TXT "v=spf1 -all"
+        alias.example.net. SPF "v=spf1 -all"
+        =>
+        needs 0
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        spf-parked example.org None None: the record permits no address: the domain sends no mail
+    """,
+    """
+        example.org. TXT "v=spf1 ~all"
+        example.org. SPF "v=spf1 a ~all"
+        =>
+        needs 0
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        spf-rr-type example.org None None: a record of the obsolete type SPF is published, and it differs from the TXT record
+    """,
+    """
+        example.org. TXT "v=spf1 a ~all"
+        example.org. SPF "v=spf1 a ~all"
+        example.org. A 198.51.100.1
+        =>
+        needs 1
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? example.org A
+        spf-rr-type example.org None None: a record of the obsolete type SPF is published
+    """,
+    """
+        example.org. SPF "v=spf1 a ~all"
+        =>
+        needs None
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? _spf.example.org TXT
+        ? spf.example.org TXT
+        ? _spf1.example.org TXT
+        spf-rr-type example.org None None: a record of the obsolete type SPF is published, and it differs from the TXT record
+    """,
+    """
+        example.org. TXT "v=spf1 redirect=b.example.net"
+        b.example.net. TXT "v=spf1 redirect=b.example.net ra=x"
+        =>
+        needs 2
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? b.example.net TXT
+        spf-redirect-loop b.example.net 7 redirect=b.example.net: redirect=b.example.net leads to its own record
+    """,
+    """
+        example.org. TXT "v=spf1 redirect=b.example.net"
+        b.example.net. TXT "v=spf1 ra=x ptr a include:c.example.net ?all"
+        c.example.net. TXT "v=spf1 ptr rp=1 a"
+        =>
+        needs 6
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? b.example.net TXT
+        ? b.example.net A
+        ? b.example.net AAAA
+        ? c.example.net TXT
+        spf-all-neutral b.example.net 40 ?all: ?all says nothing about unknown addresses
+        spf-ptr-used b.example.net 12 ptr: ptr is slow and unreliable and should not be published
+        spf-no-address b.example.net 16 a: a: b.example.net has no address
+        spf-report-modifier-included c.example.net 11 rp=1: rp=1 has no effect in a record that is included
+    """,
+    """
+        example.org. TXT "v=spf1 include:_spf.example.org include:a.example.net -all"
+        _spf.example.org. TXT "v=spf1 ptr a:no.example.org redirect=x.example.org"
+        x.example.org. TXT "v=spf1 ptr ?all"
+        a.example.net. TXT "v=spf1 redirect=y.example.org"
+        y.example.org. TXT "v=spf1 ptr a:no.example.org ~all"
+        =>
+        needs 9
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? _spf.example.org TXT
+        ? no.example.org A
+        ? no.example.org AAAA
+        ? x.example.org TXT
+        ? a.example.net TXT
+        ? y.example.org TXT
+        spf-ptr-used _spf.example.org 7 ptr: ptr is slow and unreliable and should not be published
+        spf-no-address _spf.example.org 11 a:no.example.org: a:no.example.org: no.example.org has no address
+        spf-ptr-used x.example.org 7 ptr: ptr is slow and unreliable and should not be published
+    """,
+    """
+        example.org. TXT "v=spf1 redirect=no.example.net"
+        =>
+        needs 1
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? no.example.net TXT
+        spf-redirect-missing example.org 7 redirect=no.example.net: redirect=no.example.net: no.example.net has no SPF record
+    """,
+    """
+        example.org. TXT "v=spf1 redirect=no.example.net"
+        no.example.net. TXT "v=spf1"
+        no.example.net. TXT "v=spf1 a"
+        =>
+        needs 1
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? no.example.net TXT
+        spf-multiple-records example.org 7 redirect=no.example.net: redirect=no.example.net: no.example.net has 2 SPF records
+    """,
+    """
+        example.org. TXT "v=spf1 include:a.example.net -all"
+        ;! SERVFAIL a.example.net TXT
+        =>
+        needs 1
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? a.example.net TXT
+    """,
+    """
+        example.org. TXT "v=spf1 include:%{d}.example.net exists:%{i}.example.net a:%{d}.example.net mx:%{d}.example.net ptr -all"
+        =>
+        needs 5
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        spf-ptr-used example.org 95 ptr: ptr is slow and unreliable and should not be published
+    """,
+    """
+        example.org. TXT "v=spf1 include:a..example.net a:b..example.net mx:example.org -all"
+        example.org. MX 0 h0.example.net.
+        h0.example.net. A 198.51.100.1
+        =>
+        needs 1
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? example.org MX
+        ? h0.example.net A
+    """,
+    """
+        example.org. TXT "v=spf1 mx a:no.example.org -all"
+        example.org. MX 0 h0.example.net.
+        example.org. MX 1 h1.example.net.
+        h0.example.net. A 198.51.100.1
+        =>
+        needs 2
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? example.org MX
+        ? h0.example.net A
+        ? h1.example.net A
+        ? h1.example.net AAAA
+        ? no.example.org A
+        ? no.example.org AAAA
+        spf-no-address example.org 7 mx: mx: h1.example.net has no address
+        spf-no-address example.org 10 a:no.example.org: a:no.example.org: no.example.org has no address
+    """,
+    """
+        example.org. TXT "v=spf1 mx -all"
+        example.org. MX 0 h0.example.net.
+        example.org. MX 1 h1.example.net.
+        example.org. MX 2 h2.example.net.
+        example.org. MX 3 h3.example.net.
+        example.org. MX 4 h4.example.net.
+        example.org. MX 5 h5.example.net.
+        example.org. MX 6 h6.example.net.
+        example.org. MX 7 h7.example.net.
+        example.org. MX 8 h8.example.net.
+        example.org. MX 9 h9.example.net.
+        example.org. MX 10 h10.example.net.
+        =>
+        needs 1
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? example.org MX
+        spf-too-many-mx-hosts example.org 7 mx: example.org has 11 MX hosts, at most 10 are allowed
+    """,
+    """
+        example.org. TXT "v=spf1 mx -all"
+        example.org. MX 0 h0.example.net.
+        example.org. MX 1 h1.example.net.
+        example.org. MX 2 h2.example.net.
+        example.org. MX 3 h3.example.net.
+        example.org. MX 4 h4.example.net.
+        example.org. MX 5 h5.example.net.
+        example.org. MX 6 h6.example.net.
+        example.org. MX 7 h7.example.net.
+        example.org. MX 8 h8.example.net.
+        example.org. MX 9 h9.example.net.
+        h0.example.net. AAAA 2001:db8::0
+        h1.example.net. AAAA 2001:db8::1
+        h2.example.net. AAAA 2001:db8::2
+        h3.example.net. AAAA 2001:db8::3
+        h4.example.net. AAAA 2001:db8::4
+        h5.example.net. AAAA 2001:db8::5
+        h6.example.net. AAAA 2001:db8::6
+        h7.example.net. AAAA 2001:db8::7
+        h8.example.net. AAAA 2001:db8::8
+        h9.example.net. AAAA 2001:db8::9
+        =>
+        needs 1
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? example.org MX
+        ? h0.example.net A
+        ? h0.example.net AAAA
+        ? h1.example.net A
+        ? h1.example.net AAAA
+        ? h2.example.net A
+        ? h2.example.net AAAA
+        ? h3.example.net A
+        ? h3.example.net AAAA
+        ? h4.example.net A
+        ? h4.example.net AAAA
+        ? h5.example.net A
+        ? h5.example.net AAAA
+        ? h6.example.net A
+        ? h6.example.net AAAA
+        ? h7.example.net A
+        ? h7.example.net AAAA
+        ? h8.example.net A
+        ? h8.example.net AAAA
+        ? h9.example.net A
+        ? h9.example.net AAAA
+    """,
+    """
+        example.org. TXT "v=spf1 mx:m.example.net -all"
+        ;! SERVFAIL m.example.net MX
+        =>
+        needs 1
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? m.example.net MX
+    """,
+    """
+        example.org. TXT "v=spf1 mx -all"
+        example.org. MX 0 .
+        =>
+        needs 1
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? example.org MX
+        spf-no-address example.org 7 mx: mx: example.org has no MX host
+    """,
+    """
+        example.org. TXT "v=spf1 a:h.example.net -all"
+        h.example.net. A 198.51.100.1
+        =>
+        needs 1
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? h.example.net A
+    """,
+    """
+        example.org. TXT "v=spf1 a:h.example.net -all"
+        ;! SERVFAIL h.example.net AAAA
+        =>
+        needs 1
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? h.example.net A
+        ? h.example.net AAAA
+    """,
+    """
+        example.org. TXT "v=spf1 ptr ptr ptr ptr ptr ptr ptr ptr ptr ptr -all"
+        =>
+        needs 10
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        spf-ptr-used example.org 7 ptr: ptr is slow and unreliable and should not be published
+        spf-term-repeated example.org 11 ptr: ptr stands twice
+    """,
+    """
+        example.org. TXT "v=spf1 ptr ptr ptr ptr ptr ptr ptr ptr ptr ptr exists:%{i}.example.org -all a"
+        =>
+        needs 11
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        spf-after-all example.org 76 a: a after -all: never evaluated
+        spf-ptr-used example.org 7 ptr: ptr is slow and unreliable and should not be published
+        spf-term-repeated example.org 11 ptr: ptr stands twice
+        spf-lookups-needed example.org None None: an address that nothing matches needs 11 lookups, ten are allowed
+    """,
+    """
+        example.org. TXT "v=spf1 ptr ptr ptr ptr ptr ptr ptr ptr ptr ptr redirect=a.example.net"
+        a.example.net. TXT "v=spf1 -all"
+        =>
+        needs 11
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? a.example.net TXT
+        spf-ptr-used example.org 7 ptr: ptr is slow and unreliable and should not be published
+        spf-term-repeated example.org 11 ptr: ptr stands twice
+        spf-parked a.example.net None None: the record permits no address: the domain sends no mail
+        spf-lookups-needed example.org None None: an address that nothing matches needs 11 lookups, ten are allowed
+    """,
+    """
+        example.org. TXT "v=spf1 redirect=_spf.example.org"
+        _spf.example.org. TXT "v=spf1 ptr ptr ptr ptr ptr ptr ptr ptr ptr ptr -all"
+        =>
+        needs 11
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? _spf.example.org TXT
+        spf-ptr-used _spf.example.org 7 ptr: ptr is slow and unreliable and should not be published
+        spf-term-repeated _spf.example.org 11 ptr: ptr stands twice
+        spf-lookups-needed example.org None None: an address that nothing matches needs 11 lookups, ten are allowed
+    """,
+    """
+        example.org. TXT "v=spf1 moo include:a.example.net -all"
+        =>
+        needs 0
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+    """,
+    """
+        example.org. TXT "v=spf1 include:localhost. -all"
+        =>
+        needs 0
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        spf-not-fqdn example.org 7 include:localhost.: include:localhost. does not name a fully qualified domain
+    """,
+]
+
+
+@pytest.mark.parametrize("case", CASES)
+async def test_all_that_is_said_of_a_domain(case: str) -> None:
+    lines, _, expected = dedent(case).strip("\n").partition("=>\n")
+    assert await said(lines) == expected.rstrip().splitlines()
