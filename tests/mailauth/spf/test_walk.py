@@ -7,7 +7,14 @@ from textwrap import dedent
 import pytest
 
 from smtpprobe.mailauth.spf.lint.walk import lint
+from smtpprobe.model.evidence.spf import SpfLint
 from smtpprobe.testing.zones import zone_resolver
+
+
+def line(each: SpfLint) -> str:
+    """The lint in a line; its term only where the message does not begin with it."""
+    term = "" if each.term and each.message.startswith(each.term) else f" {each.term}"
+    return f"{each.id} {each.domain} {each.position}{term}: {each.message}"
 
 
 async def said(zone: str, domain: str = "example.org") -> list[str]:
@@ -16,9 +23,7 @@ async def said(zone: str, domain: str = "example.org") -> list[str]:
     found = await lint(resolver, domain)
     await resolver.aclose()
     asked = [f"? {resolver.lookups[index].name} {resolver.lookups[index].type}" for index in found.lookups]
-    return [f"needs {found.lookups_needed}", *asked] + [
-        f"{each.id} {each.domain} {each.position} {each.term}: {each.message}" for each in found.lint
-    ]
+    return [f"needs {found.lookups_needed}", *asked, *map(line, found.lint)]
 
 
 CASES = [
@@ -70,7 +75,7 @@ CASES = [
         ? example.org SPF
         ? example.org CNAME
         ? a.example.net TXT
-        spf-include-missing example.org 7 include:a.example.net: include:a.example.net: a.example.net has no SPF record
+        spf-include-missing example.org 7: include:a.example.net: a.example.net has no SPF record
     """,
     """
         example.org. TXT "v=spf1 include:a.example.net -all"
@@ -81,7 +86,7 @@ CASES = [
         ? example.org SPF
         ? example.org CNAME
         ? a.example.net TXT
-        spf-report-modifier-included a.example.net 7 ra=x: ra=x has no effect in a record that is included
+        spf-report-modifier-included a.example.net 7: ra=x has no effect in a record that is included
     """,
     """
         example.org. TXT "v=spf1 include:example.org -all"
@@ -90,7 +95,7 @@ CASES = [
         ? example.org TXT
         ? example.org SPF
         ? example.org CNAME
-        spf-include-self example.org 7 include:example.org: include:example.org leads to its own record
+        spf-include-self example.org 7: include:example.org leads to its own record
     """,
     """
         example.org. TXT "v=spf1 redirect=example.org"
@@ -99,7 +104,7 @@ CASES = [
         ? example.org TXT
         ? example.org SPF
         ? example.org CNAME
-        spf-redirect-loop example.org 7 redirect=example.org: redirect=example.org leads to its own record
+        spf-redirect-loop example.org 7: redirect=example.org leads to its own record
     """,
     """
         example.org. TXT "v=spf1 include:a.example -all"
@@ -110,7 +115,20 @@ CASES = [
         ? example.org SPF
         ? example.org CNAME
         ? a.example TXT
-        spf-include-loop a.example 7 include:example.org: include:example.org closes a loop: example.org → a.example → example.org
+        spf-include-loop a.example 7: include:example.org closes a loop: example.org → a.example → example.org
+    """,
+    """
+        example.org. TXT "v=spf1 include:a.example include:b.example -all"
+        a.example. TXT "v=spf1 include:b.example -all"
+        b.example. TXT "v=spf1 exists:%{i}.example -all"
+        =>
+        needs 5
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? a.example TXT
+        ? b.example TXT
+        spf-include-repeated example.org 25: include:b.example is reached a second time: its 2 lookups count again
     """,
     """
         example.org. TXT "v=spf1 include:a.example.net -all"
@@ -122,7 +140,7 @@ CASES = [
         ? example.org SPF
         ? example.org CNAME
         ? a.example.net TXT
-        spf-multiple-records example.org 7 include:a.example.net: include:a.example.net: a.example.net has 2 SPF records
+        spf-multiple-records example.org 7: include:a.example.net: a.example.net has 2 SPF records
     """,
     """
         example.org. TXT "v=spf1 include:a.example.net -all"
@@ -144,7 +162,7 @@ CASES = [
         ? example.org SPF
         ? example.org CNAME
         ? _spf.example.org TXT
-        spf-ptr-used _spf.example.org 7 ptr: ptr is slow and unreliable and should not be published
+        spf-ptr-used _spf.example.org 7: ptr is slow and unreliable and should not be published
     """,
     """
         example.org. TXT "v=spf1 redirect=example.net"
@@ -156,7 +174,7 @@ CASES = [
         ? example.org CNAME
         ? example.net TXT
         spf-all-missing example.net None None: there is no all and no redirect=: unknown addresses are neutral
-        spf-ptr-used example.net 7 ptr: ptr is slow and unreliable and should not be published
+        spf-ptr-used example.net 7: ptr is slow and unreliable and should not be published
     """,
     """
         example.org. TXT "v=spf1 a:h.example.net -all"
@@ -167,7 +185,7 @@ CASES = [
         ? example.org CNAME
         ? h.example.net A
         ? h.example.net AAAA
-        spf-no-address example.org 7 a:h.example.net: a:h.example.net: h.example.net has no address
+        spf-no-address example.org 7: a:h.example.net: h.example.net has no address
     """,
     """
         example.org. TXT "v=spf1 a:h.example.net -all"
@@ -198,7 +216,7 @@ CASES = [
         ? example.org SPF
         ? example.org CNAME
         ? example.org MX
-        spf-no-address example.org 7 mx: mx: example.org has no MX host
+        spf-no-address example.org 7: mx: example.org has no MX host
     """,
     """
         example.org. TXT "v=spf1 mx -all"
@@ -211,7 +229,7 @@ CASES = [
         ? example.org MX
         ? h.example.net A
         ? h.example.net AAAA
-        spf-no-address example.org 7 mx: mx: h.example.net has no address
+        spf-no-address example.org 7: mx: h.example.net has no address
     """,
     """
         example.org. TXT "v=spf1 -all a"
@@ -222,7 +240,7 @@ CASES = [
         ? example.org SPF
         ? example.org CNAME
         spf-rr-type example.org None None: a record of the obsolete type SPF is published, and it differs from the TXT record
-        spf-after-all example.org 12 a: a after -all: never evaluated
+        spf-after-all example.org 12: a after -all: never evaluated
     """,
     """
         example.org. TXT "v=spf1 -all"
@@ -312,6 +330,26 @@ CASES = [
         spf-rr-type example.org None None: a record of the obsolete type SPF is published, and it differs from the TXT record
     """,
     """
+        example.org. TXT "v=spf1 include:a.example redirect=b.example"
+        a.example. TXT "v=spf1 include:a.example redirect=example.org"
+        b.example. TXT "v=spf1 redirect=c.example"
+        c.example. TXT "v=spf1 include:d.example redirect=b.example"
+        d.example. TXT "v=spf1 include:c.example ?all"
+        =>
+        needs 8
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? a.example TXT
+        ? b.example TXT
+        ? c.example TXT
+        ? d.example TXT
+        spf-include-self a.example 7: include:a.example leads to its own record
+        spf-redirect-loop a.example 25: redirect=example.org closes a loop: example.org → a.example → example.org
+        spf-include-loop d.example 7: include:c.example closes a loop: c.example → d.example → c.example
+        spf-redirect-loop c.example 25: redirect=b.example closes a loop: b.example → c.example → b.example
+    """,
+    """
         example.org. TXT "v=spf1 redirect=b.example.net"
         b.example.net. TXT "v=spf1 redirect=b.example.net ra=x"
         =>
@@ -320,7 +358,7 @@ CASES = [
         ? example.org SPF
         ? example.org CNAME
         ? b.example.net TXT
-        spf-redirect-loop b.example.net 7 redirect=b.example.net: redirect=b.example.net leads to its own record
+        spf-redirect-loop b.example.net 7: redirect=b.example.net leads to its own record
     """,
     """
         example.org. TXT "v=spf1 redirect=b.example.net"
@@ -335,10 +373,10 @@ CASES = [
         ? b.example.net A
         ? b.example.net AAAA
         ? c.example.net TXT
-        spf-all-neutral b.example.net 40 ?all: ?all says nothing about unknown addresses
-        spf-ptr-used b.example.net 12 ptr: ptr is slow and unreliable and should not be published
-        spf-no-address b.example.net 16 a: a: b.example.net has no address
-        spf-report-modifier-included c.example.net 11 rp=1: rp=1 has no effect in a record that is included
+        spf-all-neutral b.example.net 40: ?all says nothing about unknown addresses
+        spf-ptr-used b.example.net 12: ptr is slow and unreliable and should not be published
+        spf-no-address b.example.net 16: a: b.example.net has no address
+        spf-report-modifier-included c.example.net 11: rp=1 has no effect in a record that is included
     """,
     """
         example.org. TXT "v=spf1 include:_spf.example.org include:a.example.net -all"
@@ -357,9 +395,9 @@ CASES = [
         ? x.example.org TXT
         ? a.example.net TXT
         ? y.example.org TXT
-        spf-ptr-used _spf.example.org 7 ptr: ptr is slow and unreliable and should not be published
-        spf-no-address _spf.example.org 11 a:no.example.org: a:no.example.org: no.example.org has no address
-        spf-ptr-used x.example.org 7 ptr: ptr is slow and unreliable and should not be published
+        spf-ptr-used _spf.example.org 7: ptr is slow and unreliable and should not be published
+        spf-no-address _spf.example.org 11: a:no.example.org: no.example.org has no address
+        spf-ptr-used x.example.org 7: ptr is slow and unreliable and should not be published
     """,
     """
         example.org. TXT "v=spf1 redirect=no.example.net"
@@ -369,7 +407,7 @@ CASES = [
         ? example.org SPF
         ? example.org CNAME
         ? no.example.net TXT
-        spf-redirect-missing example.org 7 redirect=no.example.net: redirect=no.example.net: no.example.net has no SPF record
+        spf-redirect-missing example.org 7: redirect=no.example.net: no.example.net has no SPF record
     """,
     """
         example.org. TXT "v=spf1 redirect=no.example.net"
@@ -381,7 +419,7 @@ CASES = [
         ? example.org SPF
         ? example.org CNAME
         ? no.example.net TXT
-        spf-multiple-records example.org 7 redirect=no.example.net: redirect=no.example.net: no.example.net has 2 SPF records
+        spf-multiple-records example.org 7: redirect=no.example.net: no.example.net has 2 SPF records
     """,
     """
         example.org. TXT "v=spf1 include:a.example.net -all"
@@ -400,7 +438,7 @@ CASES = [
         ? example.org TXT
         ? example.org SPF
         ? example.org CNAME
-        spf-ptr-used example.org 95 ptr: ptr is slow and unreliable and should not be published
+        spf-ptr-used example.org 95: ptr is slow and unreliable and should not be published
     """,
     """
         example.org. TXT "v=spf1 include:a..example.net a:b..example.net mx:example.org -all"
@@ -430,8 +468,8 @@ CASES = [
         ? h1.example.net AAAA
         ? no.example.org A
         ? no.example.org AAAA
-        spf-no-address example.org 7 mx: mx: h1.example.net has no address
-        spf-no-address example.org 10 a:no.example.org: a:no.example.org: no.example.org has no address
+        spf-no-address example.org 7: mx: h1.example.net has no address
+        spf-no-address example.org 10: a:no.example.org: no.example.org has no address
     """,
     """
         example.org. TXT "v=spf1 mx -all"
@@ -522,7 +560,7 @@ CASES = [
         ? example.org SPF
         ? example.org CNAME
         ? example.org MX
-        spf-no-address example.org 7 mx: mx: example.org has no MX host
+        spf-no-address example.org 7: mx: example.org has no MX host
     """,
     """
         example.org. TXT "v=spf1 a:h.example.net -all"
@@ -552,8 +590,8 @@ CASES = [
         ? example.org TXT
         ? example.org SPF
         ? example.org CNAME
-        spf-ptr-used example.org 7 ptr: ptr is slow and unreliable and should not be published
-        spf-term-repeated example.org 11 ptr: ptr stands twice
+        spf-ptr-used example.org 7: ptr is slow and unreliable and should not be published
+        spf-term-repeated example.org 11: ptr stands twice
     """,
     """
         example.org. TXT "v=spf1 ptr ptr ptr ptr ptr ptr ptr ptr ptr ptr exists:%{i}.example.org -all a"
@@ -562,9 +600,9 @@ CASES = [
         ? example.org TXT
         ? example.org SPF
         ? example.org CNAME
-        spf-after-all example.org 76 a: a after -all: never evaluated
-        spf-ptr-used example.org 7 ptr: ptr is slow and unreliable and should not be published
-        spf-term-repeated example.org 11 ptr: ptr stands twice
+        spf-after-all example.org 76: a after -all: never evaluated
+        spf-ptr-used example.org 7: ptr is slow and unreliable and should not be published
+        spf-term-repeated example.org 11: ptr stands twice
         spf-lookups-needed example.org None None: an address that nothing matches needs 11 lookups, ten are allowed
     """,
     """
@@ -576,8 +614,8 @@ CASES = [
         ? example.org SPF
         ? example.org CNAME
         ? a.example.net TXT
-        spf-ptr-used example.org 7 ptr: ptr is slow and unreliable and should not be published
-        spf-term-repeated example.org 11 ptr: ptr stands twice
+        spf-ptr-used example.org 7: ptr is slow and unreliable and should not be published
+        spf-term-repeated example.org 11: ptr stands twice
         spf-parked a.example.net None None: the record permits no address: the domain sends no mail
         spf-lookups-needed example.org None None: an address that nothing matches needs 11 lookups, ten are allowed
     """,
@@ -590,8 +628,8 @@ CASES = [
         ? example.org SPF
         ? example.org CNAME
         ? _spf.example.org TXT
-        spf-ptr-used _spf.example.org 7 ptr: ptr is slow and unreliable and should not be published
-        spf-term-repeated _spf.example.org 11 ptr: ptr stands twice
+        spf-ptr-used _spf.example.org 7: ptr is slow and unreliable and should not be published
+        spf-term-repeated _spf.example.org 11: ptr stands twice
         spf-lookups-needed example.org None None: an address that nothing matches needs 11 lookups, ten are allowed
     """,
     """
@@ -603,13 +641,24 @@ CASES = [
         ? example.org CNAME
     """,
     """
+        example.org. TXT "v=spf1 include:A.Example include:a.example include:a.example -all"
+        a.example. TXT "v=spf1 ptr ptr -all"
+        =>
+        needs 9
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? a.example TXT
+        spf-include-repeated example.org 25: include:a.example is reached a second time: its 3 lookups count again
+    """,
+    """
         example.org. TXT "v=spf1 include:localhost. -all"
         =>
         needs 0
         ? example.org TXT
         ? example.org SPF
         ? example.org CNAME
-        spf-not-fqdn example.org 7 include:localhost.: include:localhost. does not name a fully qualified domain
+        spf-not-fqdn example.org 7: include:localhost. does not name a fully qualified domain
     """,
 ]
 
