@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from textwrap import dedent
 
 import pytest
 
-from smtpprobe.model.evidence.spf import SpfIdentity, SpfStep
-from tests.mailauth.spf.test_check_host import check
+from smtpprobe.mailauth.spf import check_host, evaluate
+from smtpprobe.mailauth.spf.check_host import helo_problem
+from smtpprobe.model.evidence.spf import SpfFault, SpfIdentity, SpfStep
+from smtpprobe.model.words import AuthResult
+from smtpprobe.testing.zones import zone_resolver
+from tests.mailauth.spf.test_check_host import HELO, IP, check
 
 
 def whole(made: SpfIdentity) -> Iterator[str]:
@@ -338,3 +343,94 @@ CASES = {
 async def test_the_whole_trace(case: str) -> None:
     lines, _, expected = dedent(case).strip().partition("\n=>\n")
     assert "\n".join(whole(await check(*lines.splitlines()))) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "sender"),
+    [
+        ("alice@example.org", "alice@example.org"),
+        ("@example.org", "postmaster@example.org"),
+        ("example.org", "postmaster@example.org"),
+        ("a@b@Example.org", "a@b@Example.org"),
+        ("alice@bücher.example", "alice@xn--bcher-kva.example"),
+    ],
+)
+async def test_a_sender_without_local_part_is_postmaster(given: str, sender: str) -> None:
+    resolver = zone_resolver('example.org. TXT "v=spf1 -all exp=w.example.org"\nw.example.org. TXT "%{s} %{l} %{o}"\n')
+    made = await check_host(resolver, IP, "example.org.", given, HELO)
+    local, _, host = sender.rpartition("@")
+    assert (made.domain, made.sender, made.explanation) == ("example.org", sender, f"{sender} {local} {host}")
+    await resolver.aclose()
+
+
+@pytest.mark.parametrize(("ip", "said"), [(IP, "192.0.2.1 in-addr"), ("2001:db8::1%eth0", "2001:db8::1 ip6")])
+async def test_what_the_macros_of_an_explanation_say(ip: str, said: str) -> None:
+    zone = 'example.org. TXT "v=spf1 -all exp=w.example.org"\nw.example.org. TXT "%{c} %{v} %{h} %{r} %{t}"\n'
+    resolver = zone_resolver(zone)
+    alone = await check_host(resolver, ip, "example.org", "a@example.org", HELO, receiver="mx.example.net", now=5.9)
+    assert alone.explanation == f"{said} {HELO} mx.example.net 5"
+    whole = await evaluate(resolver, ip, "a@example.org", HELO, receiver="mx.example.net", now=5.9)
+    assert whole.explanation == alone.explanation
+    assert (whole.client_ip, whole.identities.mailfrom) == (said.split()[0], alone)
+    before = int(time.time())
+    unset = await evaluate(resolver, ip, "a@example.org", HELO)
+    words = (unset.explanation or "").split()
+    assert words[:4] == [*said.split(), HELO, "unknown"]
+    assert before <= int(words[4]) <= time.time()
+    await resolver.aclose()
+
+
+@pytest.mark.parametrize(
+    ("helo", "problem"),
+    [
+        ("", "no HELO name"),
+        ("client", "client is a single label, no fully qualified domain name"),
+        ("[192.0.2.1]", "[192.0.2.1] is an address literal, no domain"),
+        ("mail.example.org.", None),
+        ("bücher.example", None),
+    ],
+)
+async def test_why_the_helo_identity_is_not_checked(helo: str, problem: str | None) -> None:
+    assert helo_problem(helo) == problem
+    if problem is None:
+        return
+    resolver = zone_resolver("\n")
+    made = await evaluate(resolver, IP, "<>", helo)
+    fault = SpfFault.NO_DOMAIN
+    assert made.identities.helo == SpfIdentity(
+        domain=helo or None, sender=None, result=None, problem=problem, fault=fault
+    )
+    mailfrom = made.identities.mailfrom
+    assert (mailfrom.domain, mailfrom.sender, mailfrom.result, mailfrom.fault) == (
+        helo or None, f"postmaster@{helo}", AuthResult.NONE, fault,
+    )  # fmt: skip
+    assert (made.result, made.problem) == (AuthResult.NONE, problem if helo else "there is no domain")
+    await resolver.aclose()
+
+
+async def test_the_evidence_is_that_of_the_mail_from_identity() -> None:
+    zone = """
+        example.org. TXT "v=spf1 a:x.example.org -all exp=w.example.org"
+        w.example.org. TXT "no"
+        mail.example.org. TXT "v=spf1 a:y.example.org ~all"
+    """
+    resolver = zone_resolver(dedent(zone))
+    made = await evaluate(resolver, IP, "alice@example.com", HELO, domain="example.org")
+    mailfrom, helo = made.identities.mailfrom, made.identities.helo
+    assert (mailfrom.domain, mailfrom.sender) == ("example.org", "alice@example.com")
+    assert (helo.domain, helo.sender, helo.result) == (HELO, f"postmaster@{HELO}", AuthResult.SOFTFAIL)
+    for name in (
+        "result",
+        "mechanism",
+        "explanation",
+        "record",
+        "problem",
+        "lookups_used",
+        "void_lookups_used",
+        "trace",
+    ):
+        assert getattr(made, name) == getattr(mailfrom, name)
+    assert (made.mechanism, made.explanation, made.lookups_used, made.void_lookups_used) == ("-all", "no", 1, 1)
+    asked = [resolver.lookups[index].name for index in made.lookups]
+    assert asked == ["example.org", "x.example.org", "w.example.org", HELO, "y.example.org"]
+    await resolver.aclose()
