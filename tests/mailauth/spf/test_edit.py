@@ -94,8 +94,9 @@ async def test_the_record_to_paste(lines: list[str], record: str) -> None:
     assert made.record == record
 
 
-async def test_ipv6() -> None:
-    made = await edit(txt(DOMAIN, "v=spf1 -all"), ip="2001:db8::1")
+@pytest.mark.parametrize("ip", ["2001:db8::1", "2001:db8::1%eth0"])
+async def test_ipv6(ip: str) -> None:
+    made = await edit(txt(DOMAIN, "v=spf1 -all"), ip=ip)
     assert made is not None
     assert made.record == "v=spf1 ip6:2001:db8::1 -all"
 

@@ -6,6 +6,7 @@ from textwrap import dedent
 
 import pytest
 
+from smtpprobe.mailauth.spf.edit.repair import Draft, with_network
 from smtpprobe.model.evidence.spf import SpfEdit
 from tests.mailauth.spf.test_edit import edit
 
@@ -286,6 +287,25 @@ CASES = [
         pass 0/0, needs 0
     """,
     """
+        example.org. TXT "v=spf1 ipv4:2001:db8::1 IPV6:198.51.100.1/024 -all"
+        =>
+        v=spf1 ip6:2001:db8::1 ip4:198.51.100.1/24 ip4:192.0.2.1 -all
+        - ipv4:2001:db8::1 becomes ip6:2001:db8::1
+        - IPV6:198.51.100.1/024 becomes ip4:198.51.100.1/24
+        - ip4:192.0.2.1 added before -all
+        pass 0/0, needs 0
+    """,
+    """
+        example.org. TXT "v=spf1 a:h.example -all"
+        example.org. TXT "v=spf1 +A:h.example ~all"
+        h.example. A 198.51.100.1
+        =>
+        v=spf1 a:h.example ip4:192.0.2.1 ~all
+        - the 2 SPF records become one; the others are to be removed
+        - ip4:192.0.2.1 added before ~all
+        pass 1/0, needs 1
+    """,
+    """
         example.org. TXT "v=spf1 ?all/8"
         =>
         v=spf1 ip4:192.0.2.1 ?all
@@ -479,3 +499,25 @@ async def test_the_whole_edit(case: str) -> None:
     made = await edit(*lines.splitlines())
     assert made is not None
     assert whole(made) == expected.rstrip().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("words", "place", "expected", "change"),
+    [
+        ("a -all x=y", 3, "a ip4:192.0.2.1 -all x=y", "ip4:192.0.2.1 added before -all"),
+        ("a +ALL x=y", 9, "a ip4:192.0.2.1 +ALL x=y", "ip4:192.0.2.1 added before +ALL"),
+        ("a x=y exp=b.example", 3, "a ip4:192.0.2.1 x=y exp=b.example", "ip4:192.0.2.1 added before x=y"),
+        ("a mx", 2, "a mx ip4:192.0.2.1", "ip4:192.0.2.1 added at the end"),
+        ("a mx", 1, "a ip4:192.0.2.1 mx", "ip4:192.0.2.1 added before mx"),
+        ("a mx", 0, "ip4:192.0.2.1 a mx", "ip4:192.0.2.1 added before a"),
+        ("", 0, "ip4:192.0.2.1", "ip4:192.0.2.1 added at the end"),
+        ("a -IP4:192.0.2.1 mx", 1, "a ip4:192.0.2.1 mx", "-IP4:192.0.2.1 becomes ip4:192.0.2.1"),
+        ("a mx ip4:192.0.2.1 ~all", 1, "a ip4:192.0.2.1 mx ~all", "ip4:192.0.2.1 added before mx"),
+        ("ip4:192.0.2.1 a mx -all", 2, "a ip4:192.0.2.1 mx -all", "ip4:192.0.2.1 added before mx"),
+        ("a ip4:192.0.2.1 -all", 1, "a ip4:192.0.2.1 -all", "ip4:192.0.2.1 added before -all"),
+    ],
+)
+def test_where_an_address_is_permitted(words: str, place: int, expected: str, change: str) -> None:
+    before = ("mx added", "ip4:192.0.2.1 added before ptr")
+    made = with_network(Draft(tuple(words.split()), before, ("a note",)), place, "192.0.2.1")
+    assert made == Draft(tuple(expected.split()), ("mx added", change), ("a note",))

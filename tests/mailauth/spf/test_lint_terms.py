@@ -182,6 +182,9 @@ RECORDS: dict[str, list[str]] = {
     "v=spf1 -ip6:::/0 ip6:2001:db8::1 -all": [
         "spf-after-everything 17 ip6:2001:db8::1: ip6:2001:db8::1 follows -ip6:::/0, which matches every address of its family",
     ],
+    "v=spf1 ?ip6:::/0 ip4:192.0.2.1 ~ip4:0.0.0.0/0 ip6:2001:db8::1 -all": [
+        "spf-after-everything 46 ip6:2001:db8::1: ip6:2001:db8::1 follows ?ip6:::/0, which matches every address of its family",
+    ],
     "v=spf1 ip6:::/1 ip6:2001:db8::1 -all": [
         "spf-network-wide 7 ip6:::/1: ip6:::/1 lets 2^127 addresses pass",
     ],
@@ -321,6 +324,7 @@ def test_all_that_is_said_of_a_record(record: str, expected: list[str]) -> None:
         ("V=SPF10", ("spf-version-unknown", "V=SPF10 is no version of SPF: v=spf1 is the only one", None)),
         ("v=spf1.0 -all", ("spf-version-unknown", "v=spf1.0 is no version of SPF: v=spf1 is the only one", None)),
         ("v=spf1", None),
+        ("v=spf1;Xa", ("spf-version-malformed", MALFORMED, "v=spf1 Xa")),
         ("v=spf1,a", ("spf-version-malformed", MALFORMED, "v=spf1 a")),
         ("v=spf1 .", None),
         ("v:spf1 a", ("spf-version-malformed", MALFORMED, "v=spf1 a")),

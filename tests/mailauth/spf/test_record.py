@@ -56,6 +56,7 @@ VALUES = {
         ("%{lr-}.lp.%{ir}.%{v}._spf.%{d2}", "bad.strong.lp.3.2.0.192.in-addr._spf.example.com"),
         ("%{ir}.%{v}.%{l1r-}.lp._spf.%{d2}", "3.2.0.192.in-addr.strong.lp._spf.example.com"),
         ("%{d2}.trusted-domains.example.net", "example.com.trusted-domains.example.net"),
+        ("%{s.-}", "strong.bad@email.example.com"),
         ("%{S}", "strong-bad%40email.example.com"),
         ("a%%b%_c%-d", "a%b c%20d"),
         ("%{d0}", None),
@@ -283,6 +284,10 @@ def test_domain_problem(domain: str, good: bool) -> None:
             Term(text="x=%{z}", position=3, name="x", problem="z is no macro letter", fault=TermFault.SYNTAX),
         ),
         (
+            "Moo",
+            Term(text="Moo", position=3, name="moo", qualifier="+", problem="unknown mechanism", fault=TermFault.SYNTAX),
+        ),
+        (
             "-Moo",
             Term(text="-Moo", position=3, name="moo", qualifier="-", problem="unknown mechanism", fault=TermFault.SYNTAX),
         ),
@@ -309,6 +314,7 @@ def test_domain_problem(domain: str, good: bool) -> None:
 )  # fmt: skip
 def test_what_a_term_is(text: str, term: Term) -> None:
     assert parse_term(text, 3) == term
+    assert parse_term(text).position == 0
 
 
 @pytest.mark.parametrize(
@@ -370,6 +376,7 @@ def test_good_terms(text: str) -> None:
         ("=x", "no mechanism, and no modifier: its name must begin with a letter"),
         ("x=%", "% is no macro"),
         ("moo", "unknown mechanism"),
+        ("X192.0.2.1", "unknown mechanism"),
         ("a:example.org\r", "holds a control character"),
         ("a:ex\x80ample.org", "holds octets outside US-ASCII"),
         ("a:ex\\x80ample.org", "holds octets outside US-ASCII"),

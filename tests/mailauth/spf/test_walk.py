@@ -9,6 +9,7 @@ import pytest
 from smtpprobe.mailauth.spf.lint.walk import lint
 from smtpprobe.model.evidence.spf import SpfLint
 from smtpprobe.testing.zones import zone_resolver
+from tests.mailauth.spf.test_prefetch import Asked
 
 
 def line(each: SpfLint) -> str:
@@ -667,3 +668,41 @@ CASES = [
 async def test_all_that_is_said_of_a_domain(case: str) -> None:
     lines, _, expected = dedent(case).strip("\n").partition("=>\n")
     assert await said(lines) == expected.rstrip().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("zone", "ahead"),
+    [
+        (
+            'example.org. TXT "v=spf1 a mx a:x.example a:%{d}.y.example mx:a..example include:b.example -all"',
+            "example.org SPF, example.org CNAME, example.org A, example.org AAAA, example.org MX, x.example A,"
+            " x.example AAAA, b.example TXT",
+        ),
+        (
+            'example.org. TXT "v=spf1 mx include:%{d}.b.example redirect=c.example"\nexample.org. MX 1 m.example.\n'
+            'c.example. TXT "v=spf1 a redirect=d.example"\nd.example. TXT "v=spf1 include:e.example -all"',
+            "example.org SPF, example.org CNAME, example.org MX, c.example TXT, m.example A, m.example AAAA,"
+            " c.example A, c.example AAAA, d.example TXT, e.example TXT",
+        ),
+        (
+            'example.org. TXT "other"',
+            "example.org SPF, example.org CNAME, _spf.example.org TXT, spf.example.org TXT, _spf1.example.org TXT",
+        ),
+    ],
+)
+async def test_what_the_walk_asks_ahead(zone: str, ahead: str) -> None:
+    resolver = Asked(zone + "\n")
+    await lint(resolver, "example.org")
+    in_turn = len(resolver.questions)
+    assert ", ".join((await resolver.drained())[in_turn:]) == ahead
+
+
+async def test_no_more_than_sixty_questions_are_asked_ahead() -> None:
+    texts = [
+        f'"{" ".join(f"include:i{number}.example" for number in range(first, first + 7))} "'
+        for first in range(0, 70, 7)
+    ]
+    resolver = Asked(f'example.org. TXT "v=spf1 " {" ".join(texts)} "-all"\n')
+    await lint(resolver, "example.org")
+    in_turn = len(resolver.questions)
+    assert len((await resolver.drained())[in_turn:]) == 60
