@@ -125,8 +125,15 @@ async def test_where_no_record_is_advised(lines: list[str], ip: str, end_user: b
     made = await edit(*lines, ip=ip, end_user=end_user)
     assert made is not None
     assert made.record is None
-    assert made.strings == ()
+    assert made == SpfEdit(domain=DOMAIN, reason=made.reason)
     assert says in (made.reason or "")
+
+
+async def test_a_domain_that_no_longer_answers_is_not_edited() -> None:
+    before, after = zone_resolver(txt(DOMAIN, "v=spf1 -all") + "\n"), zone_resolver(f";! SERVFAIL {DOMAIN} TXT\n")
+    identity = await check_host(before, IP, DOMAIN, f"alice@{DOMAIN}", HELO)
+    made = await smallest_edit(after, identity, IP, HELO)
+    assert made == SpfEdit(domain=DOMAIN, reason=f"TXT lookup of {DOMAIN} failed: SERVFAIL")
 
 
 async def test_nothing_to_change() -> None:

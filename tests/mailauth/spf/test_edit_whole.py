@@ -6,7 +6,8 @@ from textwrap import dedent
 
 import pytest
 
-from smtpprobe.mailauth.spf.edit.repair import Draft, with_network
+from smtpprobe.mailauth.spf.edit.repair import Draft, merged, repaired, with_network
+from smtpprobe.mailauth.spf.record import parse_term
 from smtpprobe.model.evidence.spf import SpfEdit
 from tests.mailauth.spf.test_edit import edit
 
@@ -521,3 +522,89 @@ def test_where_an_address_is_permitted(words: str, place: int, expected: str, ch
     before = ("mx added", "ip4:192.0.2.1 added before ptr")
     made = with_network(Draft(tuple(words.split()), before, ("a note",)), place, "192.0.2.1")
     assert made == Draft(tuple(expected.split()), ("mx added", change), ("a note",))
+
+
+@pytest.mark.parametrize(
+    ("words", "places", "expected", "changes"),
+    [
+        ("a mx ptr", {2, 0}, "mx", ["a, ptr removed: why"]),
+        ("a Redirect=b.example x=y", {1}, "a x=y ~all", ["Redirect=b.example removed: why", "~all added"]),
+        ("redirect=b.example -ALL", {0}, "-ALL", ["redirect=b.example removed: why"]),
+        ("redirect=b.example ?all mx", {0, 2}, "?all", ["redirect=b.example, mx removed: why"]),
+        ("include:redirect=b.example a", {0}, "a", ["include:redirect=b.example removed: why"]),
+    ],
+)
+def test_a_redirect_that_goes_leaves_an_all(words: str, places: set[int], expected: str, changes: list[str]) -> None:
+    made = Draft(tuple(words.split()), ("before",), ("a note",)).without(places, "why")
+    whole = [f"{each} at the end, in place of redirect=" if each == "~all added" else each for each in changes]
+    assert made == Draft(tuple(expected.split()), ("before", *whole), ("a note",))
+    assert made.noting("more") == Draft(made.words, made.changes, ("a note", "more"))
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("ip4:192.0.2.1", "ip4:192.0.2.1"),
+        ("\"a'", "a"),
+        (".,;\\`mx\u200b\u00a0\ufeff.", "mx"),
+        ("a\x00\u200b:b.example", "a:b.example"),
+        ("a,", "a"),
+        ("a,mx;;ptr", "a mx ptr"),
+        ("a;'mx'", "a mx"),
+        ("a,moo", ""),
+        ("mx-all", "mx -all"),
+        ("ip4:192.0.2.1-include:c.example", "ip4:192.0.2.1 -include:c.example"),
+        ("~192.0.2.1/08", "~ip4:192.0.2.1/8"),
+        ("2001:db8::1", "ip6:2001:db8::1"),
+        ("-2001:db8::/032", "-ip6:2001:db8::/32"),
+        ("?ip:192.0.2.0/00", "?ip4:192.0.2.0/0"),
+        ("a:2001:db8::1/64", "ip6:2001:db8::1/64"),
+        ("ip4:2001:db8::1", "ip6:2001:db8::1"),
+        ("IP6:192.0.2.1", "ip4:192.0.2.1"),
+        ("ptr:192.0.2.1", ""),
+        ("-Included:b.example", "-include:b.example"),
+        ("includes:b.example", "include:b.example"),
+        ("exist:b.example", "exists:b.example"),
+        ("Redirect:b.example", "Redirect=b.example"),
+        ("exp:b.example", "exp=b.example"),
+        ("-redirect:b.example", "redirect=b.example"),
+        ("ALL/8", "all"),
+        ("-all:x", "-all"),
+        ("~alls", ""),
+        ("mx/024//064", "mx/24//64"),
+        ("a:b.example/00", "a:b.example/0"),
+        ("a/33", ""),
+        ("include:b", ""),
+    ],
+)
+def test_what_was_meant(word: str, expected: str) -> None:
+    made = repaired(Draft(("ptr", word, "-all"), ("before",), ("a note",)))
+    assert made.words == ("ptr", *expected.split(), "-all")
+    assert made.notes == ("a note",)
+    problem = parse_term(word).problem
+    if problem is None:
+        assert made.changes == ("before",)
+    elif expected:
+        assert made.changes == ("before", f"{word} becomes {expected}")
+    else:
+        assert made.changes == ("before", f"{word} removed: {problem}")
+
+
+@pytest.mark.parametrize(
+    ("records", "expected"),
+    [
+        (["v=spf1 a -all", "v=spf1 +A mx ~all"], "a mx ~all"),
+        (["v=spf1 a ?all", "v=spf1 mx +all"], "a mx ?all"),
+        (["v=spf1 -all", "v=spf1 +all"], "-all"),
+        (["v=spf1 a", "v=spf1 mx"], "a mx ~all"),
+        (["v=spf1 -all:x", "v=spf1 -a ?all"], "-all:x -a ?all"),
+        (["v=spf1 Redirect=b.example", "v=spf1 INCLUDE:b.example a"], "INCLUDE:b.example a ~all"),
+        (
+            ["v=spf1 redirect=B.example x=1 exp=c.example", "v=spf1 x=2 y=3 a"],
+            "a include:B.example x=1 exp=c.example y=3 ~all",
+        ),
+    ],
+)
+def test_records_become_one(records: list[str], expected: str) -> None:
+    change = "the 2 SPF records become one; the others are to be removed"
+    assert merged(records) == Draft(tuple(expected.split()), (change,))

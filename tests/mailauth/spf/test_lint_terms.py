@@ -182,6 +182,11 @@ RECORDS: dict[str, list[str]] = {
     "v=spf1 -ip6:::/0 ip6:2001:db8::1 -all": [
         "spf-after-everything 17 ip6:2001:db8::1: ip6:2001:db8::1 follows -ip6:::/0, which matches every address of its family",
     ],
+    "v=spf1 moo moo -all": [],
+    "v=spf1 x=y x=y -all": [
+        "spf-modifier-unknown 7 x=y: x=y is no known modifier and has no effect",
+        "spf-modifier-unknown 11 x=y: x=y is no known modifier and has no effect",
+    ],
     "v=spf1 ?ip6:::/0 ip4:192.0.2.1 ~ip4:0.0.0.0/0 ip6:2001:db8::1 -all": [
         "spf-after-everything 46 ip6:2001:db8::1: ip6:2001:db8::1 follows ?ip6:::/0, which matches every address of its family",
     ],

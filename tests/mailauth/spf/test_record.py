@@ -377,6 +377,8 @@ def test_good_terms(text: str) -> None:
         ("x=%", "% is no macro"),
         ("moo", "unknown mechanism"),
         ("X192.0.2.1", "unknown mechanism"),
+        ("x=%a%", "%a% is no macro"),
+        ("ip4:192.0.2.0/00", "the prefix length /00 has a leading zero"),
         ("a:example.org\r", "holds a control character"),
         ("a:ex\x80ample.org", "holds octets outside US-ASCII"),
         ("a:ex\\x80ample.org", "holds octets outside US-ASCII"),

@@ -151,10 +151,11 @@ def _guesses(text: str) -> Iterator[str]:
     qualifier = text[:1] if text[:1] in tuple("+-~?") else ""
     bare = text.removeprefix(qualifier)
     name, _, value = bare.partition(":")
-    if _network(bare):
-        yield qualifier + _network(bare)
+    # First, since a:2001:db8::1 is an IPv6 address as a whole, too.
     if _network(value) and name.lower() in ("a", "mx", "ip", "ip4", "ip6", "ipv4", "ipv6"):
         yield qualifier + _network(value)
+    if _network(bare):
+        yield qualifier + _network(bare)
     if name.lower() in MISSPELT:
         yield f"{qualifier}{MISSPELT[name.lower()]}:{value}"
     if name.lower() in ("redirect", "exp"):
