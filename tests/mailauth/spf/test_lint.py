@@ -230,7 +230,8 @@ async def test_a_cname_beside_the_record() -> None:
         )
 
     found = await lint(RunResolver(answer), DOMAIN)
-    assert [each.id for each in found.lint] == ["spf-cname-beside-txt"]
+    message = "a CNAME to alias.example.net stands beside TXT records"
+    assert found.lint == (SpfLint(id="spf-cname-beside-txt", domain=DOMAIN, message=message),)
 
 
 async def test_the_walk_is_bounded() -> None:

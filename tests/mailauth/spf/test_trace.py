@@ -39,6 +39,65 @@ def told(steps: tuple[SpfStep, ...], problem: str | None, indent: str = "") -> I
 
 
 CASES = {
+    "no_record": """
+        example.org. TXT "x"
+        =>
+        none by None, 0/0 [0]
+        no-record: example.org has no SPF record
+    """,
+    "no_domain_in_dns": """
+        example.net. A 198.51.100.1
+        =>
+        none by None, 0/0 [0]
+        no-record: example.org does not exist
+    """,
+    "the_eleventh_lookup": """
+        example.org. TXT "v=spf1 a a a a a a a a a a a -all"
+        example.org. A 198.51.100.1
+        =>
+        permerror by a, 11/0 [0, 1]
+        too-many-lookups: a is the eleventh term that needs a lookup, ten are allowed
+        - example.org a = example.org: no-match 1/0 [1]
+        - example.org a = example.org: no-match 2/0 [1]
+        - example.org a = example.org: no-match 3/0 [1]
+        - example.org a = example.org: no-match 4/0 [1]
+        - example.org a = example.org: no-match 5/0 [1]
+        - example.org a = example.org: no-match 6/0 [1]
+        - example.org a = example.org: no-match 7/0 [1]
+        - example.org a = example.org: no-match 8/0 [1]
+        - example.org a = example.org: no-match 9/0 [1]
+        - example.org a = example.org: no-match 10/0 [1]
+        * example.org a: permerror 11/0 [] (too-many-lookups)
+        - example.org -all: not-reached 0/0 []
+    """,
+    "not_ascii_explanation": """
+        example.org. TXT "v=spf1 -all exp=w.example.org"
+        w.example.org. TXT "\\195\\188"
+        =>
+        fail by -all, 0/0 [0, 1]
+        * example.org -all: match 0/0 []
+        - example.org exp=w.example.org = w.example.org: ignored 0/0 [1] (the explanation holds octets outside US-ASCII)
+    """,
+    "empty_explanation": """
+        example.org. TXT "v=spf1 -all exp=w.example.org"
+        w.example.org. TXT ""
+        =>
+        fail by -all, 0/0 [0, 1]
+        * example.org -all: match 0/0 []
+        - example.org exp=w.example.org = w.example.org: used 0/0 [1]
+    """,
+    "the_domain_before_names_below_it": """
+        example.org. TXT "v=spf1 -all exp=w.example.org"
+        w.example.org. TXT "%{p}"
+        1.2.0.192.in-addr.arpa. PTR a.example.org.
+        1.2.0.192.in-addr.arpa. PTR example.org.
+        a.example.org. A 192.0.2.1
+        example.org. A 192.0.2.1
+        =>
+        fail by -all, 0/0 [0, 1, 2, 3, 4] 'example.org'
+        * example.org -all: match 0/0 []
+        - example.org exp=w.example.org = w.example.org: used 0/0 [1, 2, 3, 4]
+    """,
     "fails_inside_an_include": """
         example.org. TXT "v=spf1 include:a.example.net ?all"
         a.example.net. TXT "v=spf1 ~all"
