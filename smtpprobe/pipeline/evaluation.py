@@ -132,9 +132,8 @@ def _named_zones(transcript: Transcript) -> tuple[NamedZone, ...]:
     named = []
     for exchange in transcript.negative:
         assert exchange.reply is not None
-        said = explain(
-            exchange.reply.raw.decode("utf-8", "replace"), phase=exchange.phase, provider=transcript.server.provider
-        )
+        text, provider = exchange.reply.raw.decode("utf-8", "replace"), transcript.server.provider
+        said = explain(text, phase=exchange.phase, provider=provider, code=exchange.reply.code)
         if said.captures.list and "." in said.captures.list:
             subject = said.captures.domain if said.cause == "domain-blocklisted" else said.captures.ip
             named.append(NamedZone(said.captures.list, subject))
