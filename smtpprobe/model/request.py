@@ -84,7 +84,7 @@ class TlsOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MessageRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A message given with --message: its header as text, and its octets for this run only."""
+    """What a report keeps of the message that was given: its header as text, its length and the hash of its body."""
 
     header: str
     octets: int

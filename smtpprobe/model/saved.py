@@ -9,8 +9,8 @@ import msgspec
 
 from smtpprobe.model.evidence import Evidence
 from smtpprobe.model.quoting import quoted
-from smtpprobe.model.report import Report
-from smtpprobe.model.transcript import OutcomeFault, TlsFault
+from smtpprobe.model.report import BecauseKind, Report, SkipKind
+from smtpprobe.model.transcript import OutcomeFault, Status, TlsFault
 
 _KINDS = {kind.__struct_config__.tag for kind in get_args(Evidence)}
 
@@ -48,12 +48,14 @@ def _understood(saved: dict[str, Any]) -> dict[str, Any]:
     for outcome in _objects(
         [saved.get("outcome"), *(each.get("outcome") for each in _objects(saved.get("transcripts")))]
     ):
-        # The first reports said so in words alone.
-        if "fault" not in outcome and str(outcome.get("reason")).startswith("credentials not sent"):
-            outcome["fault"] = OutcomeFault.CREDENTIALS_NOT_SENT.value
+        _add_outcome_fault(outcome)
     for transcript in _objects(saved.get("transcripts")):
         for exchange in _objects(transcript.get("exchanges")):
             _add_tls_fault(exchange)
+            # The first reports gave the reason for ending a login with the command; it is the outcome's as well.
+            if str(exchange.get("sent")).startswith("* (cancelled: "):
+                exchange["sent"] = "*"
+    _mark_restated_outcomes(saved)
     checks = saved.get("checks")
     if not isinstance(checks, list):
         return saved
@@ -66,8 +68,13 @@ def _understood_verdict(verdict: dict[str, Any]) -> dict[str, Any]:
     if isinstance(causes := verdict.get("causes"), list):
         changed["causes"] = [_understood_cause(each) if isinstance(each, dict) else each for each in causes]
     if isinstance(unknown := verdict.get("unknown"), list):
-        changed["unknown"] = [{"subject": "", "reason": each} if isinstance(each, str) else each for each in unknown]
+        changed["unknown"] = [_understood_unknown(each) if isinstance(each, str) else each for each in unknown]
     return changed
+
+
+def _understood_unknown(text: str) -> dict[str, Any]:
+    subject, separator, reason = text.partition(": ")
+    return {"subject": subject, "reason": reason} if separator else {"subject": "", "reason": text}
 
 
 def _understood_cause(cause: dict[str, Any]) -> dict[str, Any]:
@@ -75,12 +82,42 @@ def _understood_cause(cause: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(because, list):
         return cause
     return cause | {
-        "because": [{"kind": "unknown", "text": each} if isinstance(each, str) else each for each in because]
+        "because": [{"kind": _because_kind(each), "text": each} if isinstance(each, str) else each for each in because]
     }
+
+
+def _because_kind(text: str) -> str:
+    is_reply = text.startswith("the reply says so")
+    return (BecauseKind.REPLY if is_reply else BecauseKind.UNKNOWN).value
+
+
+def _mark_restated_outcomes(saved: dict[str, Any]) -> None:
+    """Mark the verdicts that only repeat why there was no session: the first reports had that reason in the same words."""
+    outcomes = [saved.get("outcome"), *(each.get("outcome") for each in _objects(saved.get("transcripts")))]
+    reasons = {each.get("reason") for each in _objects(outcomes) if each.get("status") == Status.NO_SESSION.value}
+    for verdict in _objects(saved.get("verdicts")):
+        if "restates_outcome" in verdict or verdict.get("summary") not in reasons:
+            continue
+        verdict["restates_outcome"] = True
+        for cause in _objects(verdict.get("causes")):
+            for because in _objects(cause.get("because")):
+                if because.get("text") == verdict["summary"]:
+                    because["kind"] = BecauseKind.OUTCOME.value
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _add_outcome_fault(outcome: dict[str, Any]) -> None:
+    """Give the outcome its fault, which the first reports had in the words of the reason alone."""
+    reason = str(outcome.get("reason"))
+    if "fault" in outcome:
+        return
+    if reason.startswith("credentials not sent"):
+        outcome["fault"] = OutcomeFault.CREDENTIALS_NOT_SENT.value
+    elif reason.startswith("login cancelled"):
+        outcome["fault"] = OutcomeFault.LOGIN_CANCELLED.value
 
 
 def _add_tls_fault(exchange: dict[str, Any]) -> None:
@@ -106,4 +143,20 @@ def _understood_run(run: dict[str, Any]) -> dict[str, Any]:
             "reason": "evidence of a kind that this version does not know",
             "evidence": None,
         }
+    if run["status"] == "skipped" and "kind" not in run and run.get("reason") == "nothing was refused":
+        return run | {"kind": SkipKind.NOT_ASKED.value}
+    if isinstance(evidence, dict):
+        for finding in _objects(run.get("findings")):
+            _add_what_is_stated(finding, evidence)
     return run
+
+
+def _add_what_is_stated(finding: dict[str, Any], evidence: dict[str, Any]) -> None:
+    """Give a finding the zone and the problem that it states, which the first reports had in its message alone."""
+    message = str(finding.get("message"))
+    zones = [each.get("zone") for each in _objects(evidence.get("zones"))]
+    if "zone" not in finding:
+        finding["zone"] = next((zone for zone in zones if isinstance(zone, str) and zone in message), None)
+    problems = [each.get("problem") for each in [evidence, *_objects(evidence.get("keys"))]]
+    if "states_problem" not in finding:
+        finding["states_problem"] = any(isinstance(each, str) and each and each in message for each in problems)

@@ -34,7 +34,9 @@ def headline(report: Report) -> Headline:
     accepted = outcome.status is Status.ACCEPTED
     exchange = deciding_exchange(outcome, transcript)
     reply = exchange.reply if exchange is not None else None
-    reason = None if reply is not None or not outcome.reason else Said(outcome.reason, outcome.needs)
+    # The 501 that ends a login which we cancelled does not say what was wrong with it.
+    is_silent = reply is None or outcome.fault is OutcomeFault.LOGIN_CANCELLED
+    reason = Said(outcome.reason, outcome.needs) if is_silent and outcome.reason else None
     kept = report.request.user and outcome.status is Status.NO_SESSION and Phase.AUTH not in tried(report)
     told = outcome.fault is OutcomeFault.CREDENTIALS_NOT_SENT
     return Headline(

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.remedy import Remedy
 from smtpprobe.model.report import Because, BecauseKind, Cause, Confidence, Report, Verdict
-from smtpprobe.model.transcript import Status
 from smtpprobe.render.view.actors import actor_in_words
 from smtpprobe.render.view.headline import deciding_exchange, decisive, reply_lines
 from smtpprobe.render.view.sections import CauseRole, CauseView, RemedyRow, Said, VerdictView
@@ -84,7 +83,7 @@ def _causes(
         role = CauseRole.OR if certain else CauseRole.PERHAPS
         titles = tuple(cause.title for cause in possible)
         made.append(CauseView(role=role, titles=titles, confidence=Confidence.POSSIBLE))
-    if not verdict.causes and not _is_the_outcome(report, verdict):
+    if not verdict.causes and not verdict.restates_outcome:
         made.append(CauseView(role=CauseRole.UNKNOWN, titles=(verdict.summary,)))
     return tuple(made)
 
@@ -95,16 +94,6 @@ def _is_told(report: Report, verdict: Verdict, because: Because) -> bool:
         transcript = decisive(report)
         return transcript is None or report.transcripts.index(transcript) == verdict.transcript
     return because.kind is BecauseKind.REPLY
-
-
-def _is_the_outcome(report: Report, verdict: Verdict) -> bool:
-    """Whether the verdict says but why there was no session: the last one of its transcript, in the outcome's words."""
-    own = [each for each in report.verdicts if each.transcript == verdict.transcript]
-    if verdict is not own[-1]:
-        return False
-    transcript = report.transcripts[verdict.transcript] if verdict.transcript < len(report.transcripts) else None
-    outcome = report.outcome if transcript is None else transcript.outcome
-    return outcome is not None and outcome.status is Status.NO_SESSION and outcome.reason is not None
 
 
 def _unknown(verdict: Verdict, verbosity: int) -> tuple[Said, ...]:

@@ -339,7 +339,8 @@ def test_a_reason_that_the_headline_gives_is_no_cause_too() -> None:
     outcome = Outcome(
         status=Status.NO_SESSION, phase=Phase.DNS, reply_code=None, reason="it could not be looked up", exit_code=4
     )
-    verdicts = (Verdict(transcript=0, exchange=None, summary="it could not be looked up", causes=()),)
+    summary = "it could not be looked up"
+    verdicts = (Verdict(transcript=0, exchange=None, summary=summary, causes=(), restates_outcome=True),)
     page = page_of(outcome, transcripts=(), verdicts=verdicts)
     assert page.count("could not be looked up") == 1
 

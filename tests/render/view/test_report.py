@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from smtpprobe.model.report import Because, BecauseKind, Cause, Confidence, Report, Unchecked, Verdict
-from smtpprobe.model.transcript import Outcome, Phase, RecipientStatus, Status
+from smtpprobe.model.transcript import Outcome, OutcomeFault, Phase, RecipientStatus, Status
 from smtpprobe.render.view.headline import decisive
 from smtpprobe.render.view.report import view
 from smtpprobe.render.view.sections import CauseRole, RecipientRow, Said, StageState, View
@@ -82,9 +82,18 @@ def test_the_same_causes_again_and_the_unknown() -> None:
 
 def test_why_there_was_no_session_is_not_said_twice() -> None:
     outcome = Outcome(status=Status.NO_SESSION, phase=Phase.EHLO, reason="closed", exit_code=4)
-    refused, ended = verdict(summary="refused with 502", exchange=1), verdict(summary="closed", exchange=1)
+    refused = verdict(summary="refused with 502", exchange=1)
+    ended = verdict(summary="closed", exchange=1, restates_outcome=True)
     report = reports.report(outcome, reports.exchanges(), verdicts=(refused, ended))
     assert [[each.titles for each in shown.causes] for shown in view(report).verdicts] == [[("refused with 502",)], []]
+
+
+def test_why_we_cancelled_a_login_stands_beside_the_reply_to_it() -> None:
+    fault, reason = OutcomeFault.LOGIN_CANCELLED, "login cancelled: no further step"
+    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.EHLO, reply_code=250, reason=reason, fault=fault)
+    shown = view(reports.report(outcome, reports.exchanges())).headline
+    assert shown.reply
+    assert shown.reason == Said(reason)
 
 
 def test_what_could_not_be_checked_by_why() -> None:
