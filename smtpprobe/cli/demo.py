@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smtpprobe.cli.output import Output, emit_report, output_options
+from smtpprobe.cli.output import Output, emit_report, is_page, output_options
 from smtpprobe.model.report import Report
 from smtpprobe.render.formats import Takes
 
@@ -35,7 +35,7 @@ def command(output: Output, scenario: str, listing: bool) -> int:
     from smtpprobe.cli.running import report_of
 
     report = report_of(lambda recorder: _play(scenario, recorder))
-    if output.format == "text" and output.verbosity >= 0:
+    if is_page(output) and output.verbosity >= 0:
         click.echo(f"Scenario {scenario}: {SCENARIOS[scenario].about}.")
         click.echo("A server on this machine plays it; no packet leaves. Others: smtpprobe demo --list\n")
     return emit_report(output, report)

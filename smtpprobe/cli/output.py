@@ -133,6 +133,12 @@ def emit_report(output: Output, report: Report, assumed: Report | None = None, f
     return end.code
 
 
+def is_page(output: Output) -> bool:
+    """Whether what is printed of a report is a page for people."""
+    found = formats.find(output.format, Takes.REPORT)
+    return found is not None and found.styled
+
+
 def note(words: str) -> None:
     """One line on stderr."""
     from smtpprobe.render.escape import terminal

@@ -20,6 +20,9 @@ HEAD = 1 << 18  # octets at the beginning that decide
 _GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
 
 
+JOURNAL = "journal entries as JSON"
+
+
 class Reader(Word):
     """What reads an input."""
 
@@ -32,16 +35,25 @@ class Reader(Word):
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """What an input is taken for, in words; and what reads it.
+    """What an input is taken for, and what reads it.
 
-    `known` is False for a log in which nothing of mail was seen: whether it holds anything, its reading shows.
+    `template` says it in words, `{program}` standing for the program or programs; `in_journal` that they are a journal's
+    entries. `known` is False for a log in which nothing of mail was seen: whether it holds anything, its reading shows.
     """
 
-    words: str
+    template: str
     reader: Reader
+    program: str = ""
+    in_journal: bool = False
     family: Family | None = None
     client: Client | None = None
     known: bool = True
+
+    @property
+    def words(self) -> str:
+        """What it is taken for, in English."""
+        words = self.template.format(program=self.program)
+        return f"{words}, {JOURNAL}" if self.in_journal else words
 
 
 _DAEMON = rb"""(?imx)
@@ -50,18 +62,18 @@ _DAEMON = rb"""(?imx)
       | from: [^\n]* (?:mailer-daemon|postmaster@|mail[ ]delivery|microsoftexchange[0-9a-f]{6}) )
 """
 _BOUNCES = (
-    (rb"(?im)^content-type:\s*(?:multipart/report|message/(?:global-)?delivery-status)", "bounce (RFC 3464)"),
-    (rb"(?im)^final-recipient:[^\n]*\n(?:[^\n]*\n){0,20}?(?:status|action|diagnostic-code):", "bounce (RFC 3464)"),
-    (rb"This is the qmail-send program|(?s:<[^<>\n]{3,320}>:\s.{0,300}Remote host said: [45]\d\d)", "bounce (qmail)"),
-    (rb"This message was created automatically by mail delivery software", "bounce (Exim)"),
+    (rb"(?im)^content-type:\s*(?:multipart/report|message/(?:global-)?delivery-status)", "RFC 3464"),
+    (rb"(?im)^final-recipient:[^\n]*\n(?:[^\n]*\n){0,20}?(?:status|action|diagnostic-code):", "RFC 3464"),
+    (rb"This is the qmail-send program|(?s:<[^<>\n]{3,320}>:\s.{0,300}Remote host said: [45]\d\d)", "qmail"),
+    (rb"This message was created automatically by mail delivery software", "Exim"),
     (
         rb"(?m)^Generating server:|^Diagnostic information for administrators:|#SMTP#|\bRemote [Ss]erver returned '"
         rb"|#[45]\d\d [45]\.\d\.\d{1,3} [^\n]{1,500}##",
-        "bounce (Exchange)",
+        "Exchange",
     ),
-    (rb"(?m)^(?: *This is the mail system at host |This is the Postfix program at host )", "bounce (Postfix)"),
-    (rb"----- ?Transcript of session follows ?-----", "bounce (Sendmail)"),
-    (_DAEMON, "bounce"),
+    (rb"(?m)^(?: *This is the mail system at host |This is the Postfix program at host )", "Postfix"),
+    (rb"----- ?Transcript of session follows ?-----", "Sendmail"),
+    (_DAEMON, ""),
 )
 _SWAKS = rb"""(?mx)^
     (?: ===[ ](?:Trying|Connected) | [ ]?(?:->|~>)[ ](?:EHLO|HELO|LHLO|MAIL|RCPT|AUTH) | <(?:-|~|\*\*|~\*)[ ]{1,2}[2-5]\d\d )
@@ -124,41 +136,47 @@ def recognise(head: bytes) -> Taken | None:
     dated = journal or _DATED.match(head.lstrip()) is not None
     if dated and families:
         # Programs of more than one family write into one journal.
-        name = f"{families[0]} log" if len(families) == 1 else f"mail log ({', '.join(families)})"
-        name += ", journal entries as JSON" if journal else ""
-        return Taken(words=name, reader=Reader.LOG, family=families[0] if len(families) == 1 else None)
+        return Taken(
+            template="{program} log" if len(families) == 1 else "mail log ({program})",
+            program=", ".join(families),
+            in_journal=journal,
+            reader=Reader.LOG,
+            family=families[0] if len(families) == 1 else None,
+        )
     said = unpacked(head)
     if bounce := _bounce(head) or _bounce(said):
         return bounce
     for pattern, client in _TRANSCRIPTS:
         if re.search(pattern, head):
-            words = "smtpprobe's own page" if client is Client.OURS else f"{client} transcript"
-            return Taken(words=words, reader=Reader.TRANSCRIPT, client=client)
+            template = "smtpprobe's own page" if client is Client.OURS else "{program} transcript"
+            return Taken(template=template, program=client.value, reader=Reader.TRANSCRIPT, client=client)
     if families:
-        return Taken(words=f"{families[0]} log", reader=Reader.LOG, family=families[0])
+        return Taken(template="{program} log", program=families[0].value, reader=Reader.LOG, family=families[0])
     if dated and not journal and quotes(head):
-        return Taken(words="text that quotes a reply", reader=Reader.QUOTED)
+        return Taken(template="text that quotes a reply", reader=Reader.QUOTED)
     if dated:
-        return Taken(words="journal entries as JSON" if journal else "system log", reader=Reader.LOG, known=False)
+        return Taken(template=JOURNAL if journal else "system log", reader=Reader.LOG, known=False)
     if quotes(said):
-        return Taken(words="text that quotes a reply", reader=Reader.BOUNCE)
+        return Taken(template="text that quotes a reply", reader=Reader.BOUNCE)
     if _REPLY.search(head):
         return _conversation(head)
-    return Taken(words="text that quotes a reply", reader=Reader.QUOTED) if quotes(head) else None
+    return Taken(template="text that quotes a reply", reader=Reader.QUOTED) if quotes(head) else None
 
 
 def _bounce(octets: bytes) -> Taken | None:
-    return next(
-        (Taken(words=words, reader=Reader.BOUNCE) for pattern, words in _BOUNCES if re.search(pattern, octets)), None
-    )
+    return next((_bounce_of(program) for pattern, program in _BOUNCES if re.search(pattern, octets)), None)
+
+
+def _bounce_of(program: str) -> Taken:
+    return Taken(template="bounce ({program})" if program else "bounce", program=program, reader=Reader.BOUNCE)
 
 
 def _conversation(head: bytes) -> Taken:
     """Reply lines with or without the commands that they answer."""
     if _COMMAND.search(head):
-        return Taken(words="an SMTP session", reader=Reader.TRANSCRIPT, client=Client.SESSION)
+        return Taken(template="an SMTP session", reader=Reader.TRANSCRIPT, client=Client.SESSION)
     ends = len(re.findall(rb"(?m)^[ \t\"']{0,8}[2-5]\d\d(?: |[ \t\r]*$)", head))
-    return Taken(words="replies" if ends > 1 else "a reply", reader=Reader.REPLIES)
+    return Taken(template="replies" if ends > 1 else "a reply", reader=Reader.REPLIES)
 
 
 def refusals(blocks: Iterable[bytes], taken: Taken, counts: Counts) -> Iterator[Found]:

@@ -143,12 +143,13 @@ class TlsSession(msgspec.Struct, frozen=True, kw_only=True):
     enforced: bool = False  # whether a failure to verify ended the session
 
 
-class AnnotationLine(msgspec.Struct, frozen=True):
+class AnnotationLine(msgspec.Struct, frozen=True, kw_only=True):
     """What one line of a multi-line reply means; `keyword` for a line of the EHLO reply."""
 
     index: int
     keyword: str | None
     meaning: str
+    brief: str | None = None  # what matters of it beside the line itself
 
 
 class Annotation(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ import msgspec
 from smtpprobe.catalogue.tally import Tally
 from smtpprobe.intake import recognise
 from smtpprobe.intake.found import Counts, Found
-from smtpprobe.intake.recognise import Taken
+from smtpprobe.intake.recognise import Reader, Taken
 from smtpprobe.model.transcript import Phase
 from smtpprobe.render.explained import MAX_SINGLE, ExplainedInputs, InputRead, Refusal
 from smtpprobe.render.explanation_item import item, located
@@ -80,10 +80,10 @@ class Explaining:
         taken = recognise.recognise(octets)
         if taken is None:
             raise ValueError(_no_reply(quoted, nor))
-        refusals = self._read([octets], taken, "argument", typed=taken.reader == "replies").refusals
+        refusals = self._read([octets], taken, "argument", typed=taken.reader is Reader.REPLIES).refusals
         if not taken.known and not refusals:
             raise ValueError(_no_reply(quoted, ""))
-        self._is_plain = taken.reader == "replies" and refusals > 0
+        self._is_plain = taken.reader is Reader.REPLIES and refusals > 0
 
     def add(self, blocks: Iterable[bytes], name: str) -> None:
         """Read an input to its end. Raises ValueError where it is none that is known; the others stay as they are."""
@@ -131,9 +131,16 @@ class Explaining:
             # What was typed is shown as it was typed.
             self._add(msgspec.structs.replace(found, line=None) if typed else found, name)
         refusals = self._tally.refusals - before
-        read = InputRead(name=name, taken_for=taken.words, lines=counts.lines, refusals=refusals, unread=counts.unread)
+        read = InputRead(
+            name=name,
+            taken_for=taken.words,
+            taken=taken,
+            lines=counts.lines,
+            refusals=refusals,
+            unread=counts.unread,
+        )
         self._inputs.append(read)
-        self._holds_log = self._holds_log or (taken.reader == "log" and (taken.known or refusals > 0))
+        self._holds_log = self._holds_log or (taken.reader is Reader.LOG and (taken.known or refusals > 0))
         return read
 
     def _add(self, found: Found, source: str) -> None:

@@ -12,6 +12,7 @@ from smtpprobe.intake.found import Found
 from smtpprobe.model.transcript import Phase
 
 if TYPE_CHECKING:
+    from smtpprobe.intake.recognise import Taken
     from smtpprobe.model.report import CheckReport
 
 MAX_SINGLE = 20  # refusals that are explained one by one; more are summed up
@@ -20,12 +21,14 @@ MAX_SINGLE = 20  # refusals that are explained one by one; more are summed up
 class InputRead(msgspec.Struct, frozen=True, kw_only=True):
     """What was read of one input.
 
-    `taken_for` says what it was recognised as, None where it could not be read at all. `unread` counts lines, or is 1
+    `taken_for` says in English what it was recognised as, `taken` is the same as a value; both None where it could not be
+    read at all. `unread` counts lines, or is 1
     for an input that could not be read, or not to its end; `because` says why.
     """
 
     name: str
     taken_for: str | None
+    taken: Taken | None = None
     lines: int = 0
     refusals: int = 0
     unread: int = 0

@@ -109,7 +109,7 @@ def test_a_mail_that_quotes_a_reply_is_decoded() -> None:
 @pytest.mark.parametrize("piece", [b"<style>", b"<p ", b"<p>", b"<!--", b"&#", b"=E9", b"<br", b"\n<"])
 def test_no_markup_takes_long(piece: bytes) -> None:
     octets = b"Content-Type: text/html\n\n" + piece * ((1 << 18) // len(piece))
-    taken = recognise.Taken(words="x", reader="bounce")
+    taken = recognise.Taken(template="x", reader="bounce")
     assert recognise.recognise(octets) is None
     assert not list(recognise.refusals([octets], taken, Counts()))
 
@@ -117,5 +117,5 @@ def test_no_markup_takes_long(piece: bytes) -> None:
 def test_a_long_report_of_sendmail_takes_little() -> None:
     addresses = b"<b@example.com>\n  (reason: 550 no)\n" * 3000
     octets = addresses[: 1 << 15] + b"\n---- Transcript of session follows ----\n>>> DATA\n" + b"<<< 550 no\n" * 3000
-    found = list(recognise.refusals([octets], recognise.Taken(words="x", reader="bounce"), Counts()))
+    found = list(recognise.refusals([octets], recognise.Taken(template="x", reader="bounce"), Counts()))
     assert len(found) < 6000

@@ -97,7 +97,7 @@ def test_no_repetition_takes_long(piece):
     started = time.perf_counter()
     taken = recognise.recognise(octets)
     for reader in ("log", "bounce", "quoted", "replies"):
-        list(recognise.refusals([octets], recognise.Taken(words="x", reader=reader), Counts()))
+        list(recognise.refusals([octets], recognise.Taken(template="x", reader=reader), Counts()))
     assert taken is None or taken.words
     assert time.perf_counter() - started < 10
 

@@ -52,13 +52,28 @@ LISTING = f"Client host [{CLIENT}] blocked using zen.example; https://lists.exam
 WARNING = "the socket says 192.0.2.77, the reply says 198.51.100.7"
 EHLO = ("mx.example.com", "SIZE 33554432", "AUTH PLAIN LOGIN", "XCLIENT NAME ADDR", "STARTTLS")
 EHLO_MEANINGS = (
-    AnnotationLine(0, None, "The server calls itself mx.example.com."),
-    AnnotationLine(1, "SIZE", "How large a message may be. Here: up to 33.6 MB (33554432 octets)."),
+    AnnotationLine(index=0, keyword=None, meaning="The server calls itself mx.example.com."),
     AnnotationLine(
-        2, "AUTH", "One may log in by: PLAIN: in clear, only for use over TLS; LOGIN: likewise, in two steps."
+        index=1,
+        keyword="SIZE",
+        meaning="How large a message may be. Here: up to 33.6 MB (33554432 octets).",
+        brief="Up to 33.6 MB (33554432 octets)",
     ),
-    AnnotationLine(3, "XCLIENT", "A proxy may say whom it speaks for. Here: NAME ADDR."),
-    AnnotationLine(4, "STARTTLS", "The session may be encrypted from here on with the command STARTTLS."),
+    AnnotationLine(
+        index=2,
+        keyword="AUTH",
+        meaning="One may log in by: PLAIN: in clear, only for use over TLS; LOGIN: likewise, in two steps.",
+        brief="One may log in by",
+    ),
+    AnnotationLine(
+        index=3,
+        keyword="XCLIENT",
+        meaning="A proxy may say whom it speaks for. Here: NAME ADDR.",
+        brief="A proxy may say whom it speaks for.",
+    ),
+    AnnotationLine(
+        index=4, keyword="STARTTLS", meaning="The session may be encrypted from here on with the command STARTTLS."
+    ),
 )
 CERTIFICATE = Certificate(
     subject="CN=mx.example.com",

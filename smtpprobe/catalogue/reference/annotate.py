@@ -62,7 +62,11 @@ def _lines(exchange: Exchange, mechanism: str | None) -> tuple[AnnotationLine, .
     if exchange.phase is Phase.EHLO and reply.digit == 2:
         return extension_lines(reply.lines[:1] if _is_helo(exchange) else reply.lines, over_tls=exchange.over_tls)
     if exchange.phase is Phase.AUTH and reply.code == 334:
-        return (AnnotationLine(0, None, challenge_line(reply.lines[0] if reply.lines else "", mechanism)),)
+        return (
+            AnnotationLine(
+                index=0, keyword=None, meaning=challenge_line(reply.lines[0] if reply.lines else "", mechanism)
+            ),
+        )
     return ()
 
 

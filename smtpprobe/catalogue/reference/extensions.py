@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from smtpprobe.catalogue.load import table
 from smtpprobe.model.quoting import printable
@@ -12,11 +13,19 @@ from smtpprobe.model.transcript import AnnotationLine
 _MASKED = re.compile(r"X{4,}[A-Z]?\Z")
 _NUMBER = re.compile(r"[0-9]{1,20}\Z")
 _MAX_WORDS = 64
+_ASIDE = re.compile(r" \([^()]+\)\.?\Z")  # what a sentence adds in brackets at its end
+
+
+class _Told(NamedTuple):
+    """What a keyword's parameters say, as a sentence; `brief` alone, where they are all that matters."""
+
+    text: str
+    brief: str | None = None
 
 
 def extension_lines(lines: Sequence[str], *, over_tls: bool = False) -> tuple[AnnotationLine, ...]:
     """What the greeting line and each extension line of a positive reply mean, in order."""
-    annotated = [AnnotationLine(0, None, _greeting(lines[0]))] if lines else []
+    annotated = [_line(0, None, _greeting(lines[0]))] if lines else []
     annotated += [_extension(index, line, over_tls) for index, line in enumerate(lines) if index]
     return tuple(annotated)
 
@@ -43,20 +52,30 @@ def _greeting(line: str) -> str:
 def _extension(index: int, line: str, over_tls: bool) -> AnnotationLine:
     words = line.split()[:_MAX_WORDS]
     if not words:
-        return AnnotationLine(index, None, "An empty line: it offers nothing.")
+        return _line(index, None, "An empty line: it offers nothing.")
     keyword, arguments = words[0].upper(), words[1:]
     # The form before RFC 2554: AUTH=LOGIN PLAIN.
     if keyword.startswith("AUTH="):
-        return AnnotationLine(index, "AUTH=", _auth([words[0][5:], *arguments], f"{_meaning('AUTH=')} "))
+        general, told = _meaning("AUTH="), _auth([words[0][5:], *arguments])
+        return _line(index, "AUTH=", f"{general} {told.text}", general.removesuffix(":"))
     entry = table("ehlo_keywords").get(keyword)
     if entry is None:
-        return AnnotationLine(index, printable(keyword), _unknown(keyword))
-    special = _ARGUMENTS.get(keyword)
-    told = special(arguments) if special else ""
+        return _line(index, printable(keyword), _unknown(keyword))
+    general, special = _meaning(keyword), _ARGUMENTS.get(keyword)
+    told = special(arguments) if special else _Told("")
     if keyword == "STARTTLS" and over_tls:
         # RFC 3207 §4.2: a server must not offer it once TLS is active.
-        told = "The session is encrypted already, so it should not be offered here."
-    return AnnotationLine(index, keyword, f"{entry['meaning']} {told}".strip())
+        told = _Told("The session is encrypted already, so it should not be offered here.")
+    meaning = f"{general} {told.text}".strip()
+    if special is _auth:
+        return _line(index, keyword, meaning, general.removesuffix(":"))
+    if told.brief == " ".join(arguments):
+        return _line(index, keyword, meaning, _ASIDE.sub("", general))
+    return _line(index, keyword, meaning, told.brief and told.brief[:1].upper() + told.brief[1:])
+
+
+def _line(index: int, keyword: str | None, meaning: str, brief: str | None = None) -> AnnotationLine:
+    return AnnotationLine(index=index, keyword=keyword, meaning=meaning, brief=brief or _ASIDE.sub("", meaning))
 
 
 def _meaning(keyword: str) -> str:
@@ -77,14 +96,20 @@ def _unknown(keyword: str) -> str:
     return "Not a registered keyword: this server's own, or newer than this catalogue; a client passes over it."
 
 
-def _size(arguments: list[str]) -> str:
+def _here(brief: str) -> _Told:
+    return _Told(f"Here: {brief}.", brief)
+
+
+def _size(arguments: list[str]) -> _Told:
     # RFC 1870 §3: absent or zero is no stated limit.
     if not arguments:
-        return "It does not say how large."
+        return _Told("It does not say how large.")
     if not _NUMBER.match(arguments[0]):
-        return f"Its value is no number: {printable(arguments[0])}"
+        return _Told(f"Its value is no number: {printable(arguments[0])}")
     octets = int(arguments[0])
-    return f"Here: messages up to {_amount(octets)} ({octets} octets)." if octets else "Zero: no fixed limit is stated."
+    if not octets:
+        return _Told("Zero: no fixed limit is stated.")
+    return _here(f"messages up to {_amount(octets)} ({octets} octets)")
 
 
 def _amount(octets: int) -> str:
@@ -94,14 +119,14 @@ def _amount(octets: int) -> str:
     return f"{octets} octets"
 
 
-def _auth(arguments: list[str], before: str = "") -> str:
+def _auth(arguments: list[str]) -> _Told:
     mechanisms = [argument for argument in arguments if argument]
     if not mechanisms:
-        return f"{before}No mechanism is named."
-    return before + "; ".join(mechanism_line(name) for name in mechanisms) + "."
+        return _Told("No mechanism is named.")
+    return _Told("; ".join(mechanism_line(name) for name in mechanisms) + ".")
 
 
-def _limits(arguments: list[str]) -> str:
+def _limits(arguments: list[str]) -> _Told:
     names = {
         "MAILMAX": "transactions in a session",
         "RCPTMAX": "recipients in a transaction",
@@ -113,26 +138,26 @@ def _limits(arguments: list[str]) -> str:
         told.append(
             f"{printable(value)} {names[name]}" if name in names and _NUMBER.match(value) else printable(argument)
         )
-    return f"Here: {', '.join(told)}." if told else ""
+    return _here(", ".join(told)) if told else _Told("")
 
 
-def _deliver_by(arguments: list[str]) -> str:
+def _deliver_by(arguments: list[str]) -> _Told:
     # RFC 2852 §3: the smallest by-time that the server takes, in seconds.
     if arguments and _NUMBER.match(arguments[0]):
-        return f"At the shortest {int(arguments[0])} seconds."
-    return ""
+        return _Told(f"At the shortest {int(arguments[0])} seconds.")
+    return _Told("")
 
 
-def _future_release(arguments: list[str]) -> str:
+def _future_release(arguments: list[str]) -> _Told:
     # RFC 4865 §4: the longest interval in seconds, then the latest date.
     if arguments and _NUMBER.match(arguments[0]):
         until = f", {printable(arguments[1])} at the latest" if len(arguments) > 1 else ""
-        return f"Up to {int(arguments[0])} seconds ahead{until}."
-    return ""
+        return _Told(f"Up to {int(arguments[0])} seconds ahead{until}.")
+    return _Told("")
 
 
-def _named(arguments: list[str]) -> str:
-    return f"Here: {printable(' '.join(arguments))}." if arguments else ""
+def _named(arguments: list[str]) -> _Told:
+    return _here(printable(" ".join(arguments))) if arguments else _Told("")
 
 
 _ARGUMENTS = {

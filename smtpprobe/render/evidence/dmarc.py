@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from smtpprobe.model.evidence.dmarc import DmarcAligned, DmarcEvidence
+from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence import name_servers
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
 
@@ -16,7 +17,7 @@ def rows(evidence: DmarcEvidence, detail: Detail) -> list[Row]:
         own = evidence.organizational_domain or "unknown"
         made.append(Row(f"author {evidence.author_domain} [organizational domain {own}]", level=1))
     made += [_aligned(each) for each in evidence.alignment]
-    if evidence.result == "fail" and evidence.policy and evidence.alignment and not evidence.problem:
+    if evidence.result is AuthResult.FAIL and evidence.policy and evidence.alignment and not evidence.problem:
         done = _FOLLOWED.get(evidence.policy, evidence.policy)
         made.append(Row(f"a receiver that follows the policy would {done}", level=1))
     if detail.full:
@@ -41,7 +42,7 @@ def summary(evidence: DmarcEvidence) -> str:
 
 def _result(evidence: DmarcEvidence) -> str:
     text = f"{evidence.author_domain}: {evidence.result}"
-    if evidence.result == "fail" and not evidence.alignment:
+    if evidence.result is AuthResult.FAIL and not evidence.alignment:
         text = f"{evidence.author_domain}: fail unless SPF or DKIM passes and aligns"
     if evidence.record_domain:
         text += f", policy {evidence.policy} from _dmarc.{evidence.record_domain}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_VOID_LOOKUPS
-from smtpprobe.model.evidence.spf import SpfEdit, SpfEvidence, SpfStep
+from smtpprobe.model.evidence.spf import SpfEdit, SpfEvidence, SpfStep, SpfStepResult
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
 
 
@@ -63,5 +63,5 @@ def _step(step: SpfStep, level: int) -> list[Row]:
     mark = "»" if step.decided else "·"
     limits = f"[{step.lookups_used}/{MAX_LOOKUPS}, void {step.void_lookups_used}/{MAX_VOID_LOOKUPS}]"
     text = f"{mark} {step.term}{expanded}  {step.result}{reason}  {limits}"
-    tone = Tone.STRONG if step.decided else Tone.FAINT if step.result == "not-reached" else Tone.PLAIN
+    tone = Tone.STRONG if step.decided else Tone.FAINT if step.result is SpfStepResult.NOT_REACHED else Tone.PLAIN
     return [Row(text, tone, level), *(row for child in step.children for row in _step(child, level + 1))]

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from smtpprobe.model.evidence.tls import DaneEvidence, MtaStsEvidence, TlsaRecord, TlsrptEvidence
+from smtpprobe.model.evidence.tls import (
+    DaneEvidence,
+    DaneStatus,
+    MtaStsEvidence,
+    MtaStsStatus,
+    TlsaRecord,
+    TlsaStatus,
+    TlsrptEvidence,
+    TlsrptStatus,
+)
 from smtpprobe.render.evidence.row import Detail, Row, Tone
 
 _RECORD_TONES = {
@@ -12,16 +21,21 @@ _RECORD_TONES = {
     "weaker": Tone.FAINT,
     "not-compared": Tone.FAINT,
 }
-_DANE_TONES = {"match": Tone.GOOD, "mismatch": Tone.BAD, "none": Tone.FAINT, "not-secure": Tone.FAINT}
+_DANE_TONES = {
+    DaneStatus.MATCH: Tone.GOOD,
+    DaneStatus.MISMATCH: Tone.BAD,
+    DaneStatus.NONE: Tone.FAINT,
+    DaneStatus.NOT_SECURE: Tone.FAINT,
+}
 _MAX_RECORDS = 20
 
 
 def mta_sts(evidence: MtaStsEvidence, detail: Detail) -> list[Row]:
     """The policy on a line, then whether the session satisfies it; `full` with record, address and notes."""
-    if evidence.status == "none":
+    if evidence.status is MtaStsStatus.NONE:
         return [Row(f"{evidence.domain}: no policy", Tone.FAINT)]
     policy = evidence.policy
-    if policy is None or evidence.status != "found":
+    if policy is None or evidence.status is not MtaStsStatus.FOUND:
         return [Row(f"{evidence.domain}: {evidence.status.replace('-', ' ')}, {evidence.problem}", Tone.CAUTION)]
     text = (
         f"{evidence.domain}: mode {policy.mode}, mx {', '.join(policy.mx[:6]) or 'none'}, max_age {policy.max_age_s} s"
@@ -43,9 +57,9 @@ def mta_sts(evidence: MtaStsEvidence, detail: Detail) -> list[Row]:
 
 def tlsrpt(evidence: TlsrptEvidence, detail: Detail) -> list[Row]:
     """Where reports go."""
-    if evidence.status == "none":
+    if evidence.status is TlsrptStatus.NONE:
         return [Row(f"{evidence.domain}: asks for no reports", Tone.FAINT)]
-    if evidence.status == "found":
+    if evidence.status is TlsrptStatus.FOUND:
         return [Row(f"{evidence.domain}: reports to {', '.join(evidence.rua[:4])}")]
     return [Row(f"{evidence.domain}: {evidence.status}, {evidence.problem}", Tone.CAUTION)]
 
@@ -54,10 +68,10 @@ def dane(evidence: DaneEvidence, detail: Detail) -> list[Row]:
     """The outcome on a line, then the records; without `full` only where they bind."""
     place = f"_{evidence.port}._tcp.{evidence.base_domain or evidence.host}"
     words = {
-        "none": "no TLSA records",
-        "match": "the certificate matches",
-        "mismatch": "the certificate does not match",
-        "not-secure": "DANE does not apply without DNSSEC",
+        DaneStatus.NONE: "no TLSA records",
+        DaneStatus.MATCH: "the certificate matches",
+        DaneStatus.MISMATCH: "the certificate does not match",
+        DaneStatus.NOT_SECURE: "DANE does not apply without DNSSEC",
     }
     text = f"{place}: {words.get(evidence.status, evidence.status.replace('-', ' '))}"
     if evidence.problem:
@@ -72,7 +86,7 @@ def _record(record: TlsaRecord) -> Row:
     words = record.text.split()
     data = "".join(words[3:])
     text = f"TLSA {' '.join(words[:3])} {data[:16]}{'…' if len(data) > 16 else ''}: {record.status.replace('-', ' ')}"
-    if record.certificate is not None and record.status == "match":
+    if record.certificate is not None and record.status is TlsaStatus.MATCH:
         text += (
             ", the server's certificate"
             if record.certificate == 0

@@ -6,12 +6,19 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from smtpprobe.model.report import CheckReport, CheckRun, Report
+from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence import table
 from smtpprobe.render.text import checks as checks_text
 from smtpprobe.render.text import report as report_text
 from smtpprobe.render.text.page import Page
 
-_STYLES = {"pass": "green", "fail": "red", "permerror": "red", "softfail": "yellow", "temperror": "yellow"}
+_STYLES = {
+    AuthResult.PASS: "green",
+    AuthResult.FAIL: "red",
+    AuthResult.PERMERROR: "red",
+    AuthResult.SOFTFAIL: "yellow",
+    AuthResult.TEMPERROR: "yellow",
+}
 
 
 def render(
@@ -34,8 +41,8 @@ def render(
             continue
         changed = True
         label = f"{before.check:<10}"
-        page.add(was, first=f"{label}as published: ", style=_style(was), rest=" " * 24)
-        page.add(now, first=f"{'':<10}as assumed:   ", style=_style(now), rest=" " * 24)
+        page.add(was, first=f"{label}as published: ", style=_style(before), rest=" " * 24)
+        page.add(now, first=f"{'':<10}as assumed:   ", style=_style(after), rest=" " * 24)
         for line in _findings(before, after):
             page.add(line, first=" " * 10, style="dim", rest=" " * 12)
     if not changed:
@@ -75,5 +82,6 @@ def _findings(before: CheckRun | CheckReport, after: CheckRun | CheckReport) -> 
         yield f"stated then: {', '.join(new)}"
 
 
-def _style(summary: str) -> str | None:
-    return _STYLES.get(summary.replace(",", " ").split(" ")[0])
+def _style(run: CheckRun | CheckReport) -> str | None:
+    result = getattr(run.evidence, "result", None)
+    return None if result is None else _STYLES.get(result)

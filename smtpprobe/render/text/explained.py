@@ -26,7 +26,8 @@ def _pages(found: ExplainedInputs, verbosity: int, style: dict[str, Any]) -> Ite
     if not found.is_plain:
         for each in found.read:
             name = os.path.basename(each.name) or each.name
-            yield render_taken(name, each.taken_for or "", each.lines, each.refusals, **style)
+            if each.taken is not None:
+                yield render_taken(name, each.taken, each.lines, each.refusals, **style)
     style = style | {"verbosity": verbosity}
     if found.is_summed_up:
         yield from _summed_up(found, style)

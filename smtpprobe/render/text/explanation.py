@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from smtpprobe.catalogue.reference.entries import Entry
+    from smtpprobe.intake.recognise import Taken
     from smtpprobe.model.remedy import Remedy
     from smtpprobe.render.explanation_item import Explained
 
@@ -140,7 +141,7 @@ def seen_said(count: int, first: str | None, last: str | None) -> str:
 
 
 def render_taken(
-    name: str, taken_for: str, lines: int, refusals: int, *, width: int = 80, colour: bool = False, links: bool = False
+    name: str, taken: Taken, lines: int, refusals: int, *, width: int = 80, colour: bool = False, links: bool = False
 ) -> str:
     """What an input was taken for, and how much of it was refusals."""
     page = Page(width=width, colour=colour, links=links)
@@ -153,31 +154,24 @@ def render_taken(
         if lines == 1
         else say(mark("{name}: taken for {kind}; {found} in {lines} lines"))
     )
-    page.add(text.format(name=name, kind=kind_said(taken_for), found=found, lines=lines), style="dim")
+    page.add(text.format(name=name, kind=_kind(taken), found=found, lines=lines), style="dim")
     return page.text()
 
 
+# What recognise() takes inputs for, named here for translation.
 _KINDS = (
     mark("a reply"), mark("replies"), mark("an SMTP session"), mark("text that quotes a reply"), mark("bounce"),
-    mark("smtpprobe's own page"), mark("system log"), mark("journal entries as JSON"),
+    mark("smtpprobe's own page"), mark("system log"), mark("journal entries as JSON"), mark("{program} log"),
+    mark("{program} transcript"), mark("bounce ({program})"), mark("mail log ({program})"),
 )  # fmt: skip
-_KINDS_OF = (
-    ("", " log", mark("{program} log")),
-    ("", " transcript", mark("{program} transcript")),
-    ("bounce (", ")", mark("bounce ({program})")),
-    ("mail log (", ")", mark("mail log ({program})")),
-)
 
 
-def kind_said(words: str) -> str:
+def _kind(taken: Taken) -> str:
     """What an input was taken for, in the language in force; names of programs stay as they are."""
-    base, _, last = words.rpartition(", ")
-    if words in _KINDS or (base and last in _KINDS):
-        return f"{kind_said(base)}, {say(last)}" if base else say(words)
-    for opening, ending, text in _KINDS_OF:
-        if words.startswith(opening) and words.endswith(ending):
-            return say(text).format(program=words[len(opening) : len(words) - len(ending)])
-    return words
+    from smtpprobe.intake.recognise import JOURNAL
+
+    text = say(taken.template).format(program=taken.program)
+    return f"{text}, {say(JOURNAL)}" if taken.in_journal else text
 
 
 def _field(page: Page, word: str, text: str) -> None:

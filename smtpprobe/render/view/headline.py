@@ -65,7 +65,7 @@ def decisive(report: Report) -> Transcript | None:
 
 def _what(outcome: Outcome) -> tuple[object, ...]:
     """What happened: the exit code and its reason may be the whole run's alone."""
-    return outcome.status, outcome.phase, outcome.reply_code, outcome.enhanced, outcome.reason
+    return outcome.status, outcome.phase, outcome.reply_code, outcome.enhanced, outcome.fault
 
 
 def deciding_exchange(outcome: Outcome, transcript: Transcript | None) -> Exchange | None:

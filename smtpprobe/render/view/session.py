@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.report import Report
 from smtpprobe.model.transcript import AnnotationLine, Exchange, Phase, Status, Transcript
@@ -19,7 +17,6 @@ from smtpprobe.render.view.sections import (
 
 MAX_LINES = 100  # of one reply, unless more is asked for
 _MAX_OCTETS = 300  # of what is no reply
-_ASIDE = re.compile(r" \([^()]+\)\.?\Z")  # what a sentence adds in brackets at its end
 _LADDER = (Phase.GREETING, Phase.EHLO, Phase.TLS, Phase.AUTH, Phase.MAIL, Phase.RCPT)
 
 
@@ -163,18 +160,4 @@ def _meaning(
     if not is_ehlo:
         return annotated.meaning
     explained.add(line)
-    return annotated.meaning if verbosity > 0 else _brief(annotated.meaning, line)
-
-
-def _brief(meaning: str, line: str) -> str:
-    """What an extension means in this reply, without what its name or the line itself says already."""
-    keyword, _, arguments = line.strip().partition(" ")
-    if keyword.upper() in ("AUTH", "X-EXPS") or keyword.upper().startswith("AUTH="):
-        return meaning.partition(": ")[0]
-    general, here, special = meaning.partition(" Here: ")
-    general = _ASIDE.sub("", general)
-    if not here:
-        return general
-    if special.removesuffix(".").strip() == arguments.strip():
-        return general
-    return special[:1].upper() + special[1:].removesuffix(".")
+    return annotated.meaning if verbosity > 0 else annotated.brief or annotated.meaning
