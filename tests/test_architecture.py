@@ -129,6 +129,26 @@ def test_functions_stay_short():
     assert long == []
 
 
+def own_fields(node: ast.ClassDef) -> list[ast.AnnAssign]:
+    return [
+        each for each in node.body if isinstance(each, ast.AnnAssign) and "ClassVar" not in ast.unparse(each.annotation)
+    ]
+
+
+def test_values_with_more_than_three_fields_are_made_by_keyword():
+    positional = []
+    for path in sources():
+        for node in ast.walk(tree(path)):
+            if not isinstance(node, ast.ClassDef) or len(own_fields(node)) <= 3:
+                continue
+            is_struct = any("Struct" in ast.unparse(base) for base in node.bases)
+            made_by = [ast.unparse(each) for each in (*node.decorator_list, *node.keywords)]
+            is_dataclass = any("dataclass" in each for each in made_by)
+            if (is_struct or is_dataclass) and not any("kw_only=True" in each for each in made_by):
+                positional.append(f"{name(path)}:{node.lineno} {node.name}")
+    assert positional == []
+
+
 def imported(module: ast.Module) -> Iterator[str]:
     """The top-level names of everything a module imports, wherever in it."""
     for node in ast.walk(module):

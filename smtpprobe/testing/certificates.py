@@ -36,7 +36,7 @@ class CertificateKind(StrEnum):
     WEAK_KEY = "weak-key"
 
 
-@dataclass(frozen=True)
+@dataclass(kw_only=True, frozen=True)
 class ServerCertificate:
     """A leaf with its key, its chain (leaf first) and the CA that a client would trust, all in PEM."""
 
@@ -92,13 +92,13 @@ def server_certificate(
         key = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505
     if kind is CertificateKind.SELF_SIGNED:
         leaf = _sign(subject, key, subject, key, _dates(kind, now), names, addresses)
-        return ServerCertificate(_pem(leaf), _key_pem(key), _pem(leaf))
+        return ServerCertificate(chain_pem=_pem(leaf), key_pem=_key_pem(key), ca_pem=_pem(leaf))
     ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "smtpprobe throw-away CA")])
     ca_key = ec.generate_private_key(ec.SECP256R1())
     ca = _sign(ca_name, ca_key, ca_name, ca_key, (now - 10 * _YEAR, now + 10 * _YEAR))
     leaf = _sign(subject, key, ca_name, ca_key, _dates(kind, now), names, addresses)
     is_weak = kind is CertificateKind.WEAK_KEY
-    return ServerCertificate(_pem(leaf) + _pem(ca), _key_pem(key), _pem(ca), is_weak)
+    return ServerCertificate(chain_pem=_pem(leaf) + _pem(ca), key_pem=_key_pem(key), ca_pem=_pem(ca), is_weak=is_weak)
 
 
 def _dates(kind: CertificateKind, now: datetime) -> tuple[datetime, datetime]:

@@ -105,7 +105,7 @@ def test_the_order_of_the_chain_and_strangers_in_it_do_not_matter():
     leaf, intermediate = x509.load_pem_x509_certificates(whole.chain_pem)
     stranger = x509.load_pem_x509_certificates(server_certificate().chain_pem)[1]
     chain = b"".join(each.public_bytes(Encoding.PEM) for each in (leaf, stranger, intermediate))
-    assert described(ServerCertificate(chain, whole.key_pem, whole.ca_pem)).verified
+    assert described(ServerCertificate(chain_pem=chain, key_pem=whole.key_pem, ca_pem=whole.ca_pem)).verified
 
 
 def test_a_leaf_that_was_signed_by_another_key_of_the_same_name_is_not_anchored():
@@ -137,7 +137,9 @@ def with_intermediate(*, is_ca: bool = True) -> tuple[ServerCertificate, ServerC
         made.append(builder.sign(keys[issuer], hashes.SHA256()).public_bytes(Encoding.PEM))
     key = keys[2].private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     root, intermediate, leaf = made
-    return ServerCertificate(leaf + intermediate, key, root), ServerCertificate(leaf, key, root)
+    return ServerCertificate(chain_pem=leaf + intermediate, key_pem=key, ca_pem=root), ServerCertificate(
+        chain_pem=leaf, key_pem=key, ca_pem=root
+    )
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ class ZoneKind(Word):
     UNKNOWN = "unknown"
 
 
-class ReturnCode(msgspec.Struct, frozen=True):
+class ReturnCode(msgspec.Struct, frozen=True, kw_only=True):
     """What one answer of a zone means. `match` is four octets, each a number, a range `2-24` or `*`.
 
     `listed` is False for an answer that is good news or none: only a bad code of a block zone is a listing.

@@ -19,7 +19,7 @@ def rows(evidence: DkimEvidence, detail: Detail) -> list[Row]:
             made.append(_without_key(domain, detail))
     if not made:
         tried = ", ".join(evidence.tried)
-        made.append(Row(f"{evidence.domain}: no key found at the selectors tried ({tried})", Tone.FAINT))
+        made.append(Row(text=f"{evidence.domain}: no key found at the selectors tried ({tried})", tone=Tone.FAINT))
     return made
 
 
@@ -35,15 +35,15 @@ def _signature(signature: DkimSignature) -> list[Row]:
     text = f"signature of {signature.domain} (selector {signature.selector}): {signature.result}"
     tone = result_tone(signature.result)
     if signature.result != "fail":
-        return [Row(f"{text}, {signature.reason}" if signature.reason else text, tone)]
+        return [Row(text=f"{text}, {signature.reason}" if signature.reason else text, tone=tone)]
     words = {True: "right", False: "wrong", None: "not verified"}
     split = f"body hash {words[signature.body_hash_ok]}, header signature {words[signature.signature_ok]}"
     if signature.signed_by_key is not None:
         split += f", made with {'this' if signature.signed_by_key else 'another'} key"
     return [
-        Row(f"{text}: {split}", tone),
-        *(Row(restoration.statement, Tone.STRONG, 1) for restoration in signature.restored_by),
-        *(Row(suspect, level=1) for suspect in signature.suspects),
+        Row(text=f"{text}: {split}", tone=tone),
+        *(Row(text=restoration.statement, tone=Tone.STRONG, level=1) for restoration in signature.restored_by),
+        *(Row(text=suspect, level=1) for suspect in signature.suspects),
     ]
 
 
@@ -52,7 +52,7 @@ def _key(key: DkimKey, detail: Detail) -> list[Row]:
     size = f", {key.key_type} {key.key_bits or ''}".rstrip() if key.key_type else ""
     problem = f", {key.problem}" if key.problem and not detail.states_problem(name) else ""
     answers = name_servers.rows(key.servers, full=detail.full) if key.servers is not None else []
-    return [Row(f"key {name}: {key.status}{size}{problem}"), *answers]
+    return [Row(text=f"key {name}: {key.status}{size}{problem}"), *answers]
 
 
 def _without_key(domain: DkimDomain, detail: Detail) -> Row:
@@ -60,4 +60,4 @@ def _without_key(domain: DkimDomain, detail: Detail) -> Row:
     others = "" if detail.full else "; others have to be named"
     seen = f", guessed from {', '.join(domain.providers)} too" if domain.providers else ""
     text = f"{domain.domain}: no key found at the selectors tried ({tried}){seen}{others}"
-    return Row(text, Tone.FAINT, needs=None if detail.full else "dkim_selectors")
+    return Row(text=text, tone=Tone.FAINT, needs=None if detail.full else "dkim_selectors")

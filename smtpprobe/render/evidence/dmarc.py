@@ -12,22 +12,25 @@ _FOLLOWED = {"none": "take the mail as it is", "quarantine": "treat it as suspic
 
 def rows(evidence: DmarcEvidence, detail: Detail) -> list[Row]:
     """Result and policy, each identifier's alignment; with `full` each question of the tree walk."""
-    made = [Row(_result(evidence), result_tone(evidence.result))]
+    made = [Row(text=_result(evidence), tone=result_tone(evidence.result))]
     if evidence.alignment:
         own = evidence.organizational_domain or "unknown"
-        made.append(Row(f"author {evidence.author_domain} [organizational domain {own}]", level=1))
+        made.append(Row(text=f"author {evidence.author_domain} [organizational domain {own}]", level=1))
     made += [_aligned(each) for each in evidence.alignment]
     if evidence.result is AuthResult.FAIL and evidence.policy and evidence.alignment and not evidence.problem:
         done = _FOLLOWED.get(evidence.policy, evidence.policy)
-        made.append(Row(f"a receiver that follows the policy would {done}", level=1))
+        made.append(Row(text=f"a receiver that follows the policy would {done}", level=1))
     if detail.full:
-        made += [Row(f"{query.name}: {query.record or query.status}", Tone.FAINT, 1) for query in evidence.queries]
+        made += [
+            Row(text=f"{query.name}: {query.record or query.status}", tone=Tone.FAINT, level=1)
+            for query in evidence.queries
+        ]
     if evidence.rfc7489 is not None:
         older = evidence.rfc7489
         text = f"by RFC 7489: {older.result}, policy {older.policy or 'unknown'}"
         text += f", pct={older.pct}" if older.pct is not None else ""
         text += f", organizational domain {older.organizational_domain or 'unknown'}"
-        made.append(Row(text, Tone.CAUTION, 1))
+        made.append(Row(text=text, tone=Tone.CAUTION, level=1))
     if evidence.servers is not None:
         made += name_servers.rows(evidence.servers, full=detail.full)
     return made
@@ -55,4 +58,4 @@ def _aligned(each: DmarcAligned) -> Row:
     mode = "strict" if each.mode == "s" else "relaxed"
     word = "aligned" if each.aligned else "not aligned"
     organizational = each.organizational_domain or "unknown"
-    return Row(f"{each.mechanism:<6} {each.domain} [{organizational}]: {each.result}, {word} ({mode})", level=1)
+    return Row(text=f"{each.mechanism:<6} {each.domain} [{organizational}]: {each.result}, {word} ({mode})", level=1)

@@ -17,8 +17,8 @@ def rows(evidence: DnsblEvidence, detail: Detail) -> list[Row]:
             quiet.setdefault(zone.subject, []).append(zone.zone)
         else:
             made.append(_row(zone))
-    made += [Row(f"{subject} not listed in {', '.join(zones)}") for subject, zones in quiet.items()]
-    return list(dict.fromkeys(made)) or [Row("no zone was asked", Tone.FAINT)]
+    made += [Row(text=f"{subject} not listed in {', '.join(zones)}") for subject, zones in quiet.items()]
+    return list(dict.fromkeys(made)) or [Row(text="no zone was asked", tone=Tone.FAINT)]
 
 
 def unstated(evidence: DnsblEvidence, findings: tuple[Finding, ...], *, full: bool = False) -> list[Row]:
@@ -42,10 +42,10 @@ def _states(finding: Finding, zone: DnsblZone) -> bool:
 
 def _row(zone: DnsblZone) -> Row:
     if zone.status in (DnsblStatus.LISTED, DnsblStatus.NOT_LISTED):
-        return Row(_answer(zone), Tone.BAD if zone.status is DnsblStatus.LISTED else Tone.PLAIN)
+        return Row(text=_answer(zone), tone=Tone.BAD if zone.status is DnsblStatus.LISTED else Tone.PLAIN)
     detail = f": {zone.reason}" if zone.reason else ""
     said = f" ({', '.join(zone.codes)})" if zone.codes else ""
-    return Row(f"{zone.zone}: {zone.status.replace('-', ' ')}{said}{detail}", Tone.CAUTION)
+    return Row(text=f"{zone.zone}: {zone.status.replace('-', ' ')}{said}{detail}", tone=Tone.CAUTION)
 
 
 def _answer(zone: DnsblZone) -> str:

@@ -11,13 +11,13 @@ def rows(evidence: IprevEvidence, detail: Detail) -> list[Row]:
     text = f"{evidence.client_ip} → {_names(evidence)}: {evidence.result}"
     if evidence.problem and not detail.states_problem(evidence.client_ip):
         text += f" ({evidence.problem})"
-    made = [Row(text, result_tone(evidence.result))]
+    made = [Row(text=text, tone=result_tone(evidence.result))]
     helo = evidence.helo
     if helo is not None and helo.name != f"[{evidence.client_ip}]":
         matches = ""
         if helo.matches_ip is not None:
             matches = ", leads to this address" if helo.matches_ip else ", does not lead to this address"
-        made.append(Row(f"HELO name {helo.name} → {', '.join(helo.addresses) or helo.status}{matches}"))
+        made.append(Row(text=f"HELO name {helo.name} → {', '.join(helo.addresses) or helo.status}{matches}"))
     return made
 
 

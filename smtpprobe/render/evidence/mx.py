@@ -23,5 +23,5 @@ def rows(evidence: MxEvidence, detail: Detail) -> list[Row]:
         named = (host.name + (f" ({host.problem})" if host.problem else "") for host in domain.hosts[:_MAX_HOSTS])
         hosts = ", ".join(named)
         text = f"{domain.domain} ({domain.role}): {_WORDS.get(domain.status, domain.status)}"
-        made.append(Row(f"{text} {hosts}" if hosts else text))
+        made.append(Row(text=f"{text} {hosts}" if hosts else text))
     return made

@@ -15,13 +15,13 @@ def rows(servers: NameServerAnswers, *, full: bool) -> list[Row]:
         heard = [answer for answer in servers.answers if answer.status not in _SILENT]
         names = ", ".join(dict.fromkeys(answer.server for answer in heard))
         share = f"{len(heard)} of {len(servers.answers)}"
-        made.append(Row(f"the same at {share} addresses of name servers: {names}", level=1))
+        made.append(Row(text=f"the same at {share} addresses of name servers: {names}", level=1))
     for answer in servers.answers:
         silent = answer.status in _SILENT
         if servers.differ or full or silent:
             said = " and ".join(answer.records) or (f"CNAME {answer.cname}" if answer.cname else answer.status)
             text = f"{answer.server} [{answer.address}] {answer.name}: {said}"
-            made.append(Row(text, Tone.CAUTION if silent else Tone.PLAIN, 1))
+            made.append(Row(text=text, tone=Tone.CAUTION if silent else Tone.PLAIN, level=1))
     if servers.problem:
-        made.append(Row(servers.problem, Tone.CAUTION, 1))
+        made.append(Row(text=servers.problem, tone=Tone.CAUTION, level=1))
     return made

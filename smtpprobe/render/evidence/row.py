@@ -21,7 +21,7 @@ class Tone(Word):
     UNKNOWN = "unknown"
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, kw_only=True):
     """A statement; `level` 0 for one by itself, more for what belongs to the row above it.
 
     `needs` names the request's field that would tell more.

@@ -16,7 +16,7 @@ _YES_OR_NO = {"yes": "{}", "no": "not {}"}
 
 def rows(evidence: SessionEvidence, detail: Detail) -> list[Row]:
     """The facts in their order, those that have no words here by name: `offered yes` is offered, `no` not offered."""
-    return [Row(", ".join(_words(name, value) for name, value in evidence.facts.items()), Tone.FAINT)]
+    return [Row(text=", ".join(_words(name, value) for name, value in evidence.facts.items()), tone=Tone.FAINT)]
 
 
 def _words(name: str, value: str) -> str:

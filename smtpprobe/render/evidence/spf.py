@@ -14,13 +14,13 @@ def rows(evidence: SpfEvidence, detail: Detail) -> list[Row]:
     for which, identity in (("MAIL FROM", identities.mailfrom), ("HELO", identities.helo)):
         if which == "HELO" and identity.domain == identities.mailfrom.domain and identity.result == evidence.result:
             text = f"HELO {identity.domain}: {identity.result}, the same evaluation"
-            made.append(Row(text, result_tone(identity.result)))
+            made.append(Row(text=text, tone=result_tone(identity.result)))
             continue
         if identity.result is None:
             name = identity.domain or ""
             problem = identity.problem or "no domain"
             text = f"{which}{'' if name in problem else f' {name}'}: not checkable ({problem})"
-            made.append(Row(text, Tone.FAINT))
+            made.append(Row(text=text, tone=Tone.FAINT))
             continue
         text = f"{which} {identity.domain}: {identity.result}"
         if identity.mechanism:
@@ -28,11 +28,11 @@ def rows(evidence: SpfEvidence, detail: Detail) -> list[Row]:
         if identity.problem:
             text += f", {identity.problem}"
         text += f" (lookups {identity.lookups_used} of {MAX_LOOKUPS})"
-        made.append(Row(text, result_tone(identity.result)))
+        made.append(Row(text=text, tone=result_tone(identity.result)))
         if identity.explanation:
-            made.append(Row(f"the domain explains: {identity.explanation}", level=1))
+            made.append(Row(text=f"the domain explains: {identity.explanation}", level=1))
         if detail.full and identity.record:
-            made.append(Row(f"record: {identity.record}", level=1))
+            made.append(Row(text=f"record: {identity.record}", level=1))
             made += [row for step in identity.trace for row in _step(step, 1)]
     if evidence.edit is not None:
         made += _edit(evidence.edit, evidence.client_ip)
@@ -48,12 +48,16 @@ def summary(evidence: SpfEvidence) -> str:
 
 def _edit(edit: SpfEdit, ip: str) -> list[Row]:
     if edit.record is None:
-        return [Row(f"no change of the record is advised: {edit.reason}")]
+        return [Row(text=f"no change of the record is advised: {edit.reason}")]
     return [
-        Row(f"the smallest change of {edit.domain} that lets {ip} pass: {'; '.join(edit.changes)}"),
-        Row(f"{edit.domain}. TXT {' '.join(edit.strings)}", Tone.PASTE, 1),
-        Row(f"evaluated again with it: {edit.result}, lookups {edit.lookups_used} of {MAX_LOOKUPS}", Tone.GOOD, 1),
-        *(Row(f"but {note}", Tone.CAUTION, 1) for note in edit.notes),
+        Row(text=f"the smallest change of {edit.domain} that lets {ip} pass: {'; '.join(edit.changes)}"),
+        Row(text=f"{edit.domain}. TXT {' '.join(edit.strings)}", tone=Tone.PASTE, level=1),
+        Row(
+            text=f"evaluated again with it: {edit.result}, lookups {edit.lookups_used} of {MAX_LOOKUPS}",
+            tone=Tone.GOOD,
+            level=1,
+        ),
+        *(Row(text=f"but {note}", tone=Tone.CAUTION, level=1) for note in edit.notes),
     ]
 
 
@@ -64,4 +68,7 @@ def _step(step: SpfStep, level: int) -> list[Row]:
     limits = f"[{step.lookups_used}/{MAX_LOOKUPS}, void {step.void_lookups_used}/{MAX_VOID_LOOKUPS}]"
     text = f"{mark} {step.term}{expanded}  {step.result}{reason}  {limits}"
     tone = Tone.STRONG if step.decided else Tone.FAINT if step.result is SpfStepResult.NOT_REACHED else Tone.PLAIN
-    return [Row(text, tone, level), *(row for child in step.children for row in _step(child, level + 1))]
+    return [
+        Row(text=text, tone=tone, level=level),
+        *(row for child in step.children for row in _step(child, level + 1)),
+    ]

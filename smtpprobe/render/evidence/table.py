@@ -67,4 +67,4 @@ def summary(evidence: Evidence) -> str:
 
 def _fields(evidence: Evidence) -> Row:
     fields = ((name, getattr(evidence, name)) for name in evidence.__struct_fields__)
-    return Row(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in fields if isinstance(value, str)))
+    return Row(text=", ".join(f"{name.replace('_', ' ')} {value}" for name, value in fields if isinstance(value, str)))

@@ -33,35 +33,39 @@ _MAX_RECORDS = 20
 def mta_sts(evidence: MtaStsEvidence, detail: Detail) -> list[Row]:
     """The policy on a line, then whether the session satisfies it; `full` with record, address and notes."""
     if evidence.status is MtaStsStatus.NONE:
-        return [Row(f"{evidence.domain}: no policy", Tone.FAINT)]
+        return [Row(text=f"{evidence.domain}: no policy", tone=Tone.FAINT)]
     policy = evidence.policy
     if policy is None or evidence.status is not MtaStsStatus.FOUND:
-        return [Row(f"{evidence.domain}: {evidence.status.replace('-', ' ')}, {evidence.problem}", Tone.CAUTION)]
+        return [
+            Row(text=f"{evidence.domain}: {evidence.status.replace('-', ' ')}, {evidence.problem}", tone=Tone.CAUTION)
+        ]
     text = (
         f"{evidence.domain}: mode {policy.mode}, mx {', '.join(policy.mx[:6]) or 'none'}, max_age {policy.max_age_s} s"
     )
-    rows = [Row(text)]
+    rows = [Row(text=text)]
     if evidence.satisfied is not None:
         word, tone = ("satisfies it", Tone.GOOD) if evidence.satisfied else ("does not satisfy it", Tone.BAD)
-        rows.append(Row(f"this session with {evidence.host} {word}", tone, 1))
+        rows.append(Row(text=f"this session with {evidence.host} {word}", tone=tone, level=1))
     elif evidence.host is None and evidence.mx_hosts:
-        rows.append(Row(f"the session's host is no mail host of {evidence.domain}: not judged", Tone.FAINT, 1))
+        rows.append(
+            Row(text=f"the session's host is no mail host of {evidence.domain}: not judged", tone=Tone.FAINT, level=1)
+        )
     if detail.full:
-        rows.append(Row(f"record: {evidence.record}", Tone.FAINT, 1))
+        rows.append(Row(text=f"record: {evidence.record}", tone=Tone.FAINT, level=1))
         if evidence.fetch is not None:
             where = f"{evidence.fetch.url} from {evidence.fetch.address}, {evidence.fetch.took_s * 1000:.0f} ms"
-            rows.append(Row(f"policy: {where}", Tone.FAINT, 1))
-        rows += [Row(f"{note}", Tone.FAINT, 1) for note in evidence.notes]
+            rows.append(Row(text=f"policy: {where}", tone=Tone.FAINT, level=1))
+        rows += [Row(text=f"{note}", tone=Tone.FAINT, level=1) for note in evidence.notes]
     return rows
 
 
 def tlsrpt(evidence: TlsrptEvidence, detail: Detail) -> list[Row]:
     """Where reports go."""
     if evidence.status is TlsrptStatus.NONE:
-        return [Row(f"{evidence.domain}: asks for no reports", Tone.FAINT)]
+        return [Row(text=f"{evidence.domain}: asks for no reports", tone=Tone.FAINT)]
     if evidence.status is TlsrptStatus.FOUND:
-        return [Row(f"{evidence.domain}: reports to {', '.join(evidence.rua[:4])}")]
-    return [Row(f"{evidence.domain}: {evidence.status}, {evidence.problem}", Tone.CAUTION)]
+        return [Row(text=f"{evidence.domain}: reports to {', '.join(evidence.rua[:4])}")]
+    return [Row(text=f"{evidence.domain}: {evidence.status}, {evidence.problem}", tone=Tone.CAUTION)]
 
 
 def dane(evidence: DaneEvidence, detail: Detail) -> list[Row]:
@@ -76,7 +80,7 @@ def dane(evidence: DaneEvidence, detail: Detail) -> list[Row]:
     text = f"{place}: {words.get(evidence.status, evidence.status.replace('-', ' '))}"
     if evidence.problem:
         text += f", {evidence.problem}"
-    rows = [Row(text, _DANE_TONES.get(evidence.status, Tone.CAUTION))]
+    rows = [Row(text=text, tone=_DANE_TONES.get(evidence.status, Tone.CAUTION))]
     if detail.full or evidence.binds:
         rows += [_record(each) for each in evidence.records[:_MAX_RECORDS]]
     return rows
@@ -94,4 +98,4 @@ def _record(record: TlsaRecord) -> Row:
         )
     if record.problem:
         text += f" ({record.problem})"
-    return Row(text, _RECORD_TONES.get(record.status, Tone.PLAIN), 1)
+    return Row(text=text, tone=_RECORD_TONES.get(record.status, Tone.PLAIN), level=1)

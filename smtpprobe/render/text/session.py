@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.render.escape import columns, terminal
 from smtpprobe.render.text.page import Page
-from smtpprobe.render.view.sections import ExchangeView, LadderStage, ReplyLine, SessionView, StageState
+from smtpprobe.render.view.sections import ExchangeView, LadderStage, ReplyLine, SessionSection, StageState
 
 _BESIDE = 25  # columns that a short reply line takes, its meaning beside it
 _MEANING = 30  # columns that a meaning needs to stand beside its line
@@ -25,7 +25,7 @@ def ladder(page: Page, stages: Iterable[LadderStage]) -> None:
     page.row([(stage.name, *_MARKS.get(stage.state, ("–", None))) for stage in stages])
 
 
-def add(page: Page, session: SessionView) -> None:
+def add(page: Page, session: SessionSection) -> None:
     """Each command and reply with its time, and below each reply what it means."""
     if session.connected is None:
         page.add(session.reason or "", first=_START)

@@ -120,7 +120,7 @@ class ExchangeView(msgspec.Struct, frozen=True, kw_only=True):
     failure: str | None = None
 
 
-class SessionView(msgspec.Struct, frozen=True, kw_only=True):
+class SessionSection(msgspec.Struct, frozen=True, kw_only=True):
     """One connection. `connected` None where there was none, which `reason` then explains."""
 
     connected: str | None
@@ -169,7 +169,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[Note, ...]
     ladder: tuple[LadderStage, ...]
     recipients: tuple[RecipientRow, ...]
-    sessions: tuple[SessionView, ...]
+    sessions: tuple[SessionSection, ...]
     checks: tuple[CheckView, ...]
     skipped: tuple[SkippedView, ...]
     exit: ExitView

@@ -11,7 +11,7 @@ from smtpprobe.render.view.sections import (
     LadderStage,
     RecipientRow,
     ReplyLine,
-    SessionView,
+    SessionSection,
     StageState,
 )
 
@@ -46,7 +46,7 @@ def recipients(report: Report) -> tuple[RecipientRow, ...]:
     return tuple(rows)
 
 
-def sessions(report: Report, verbosity: int) -> tuple[SessionView, ...]:
+def sessions(report: Report, verbosity: int) -> tuple[SessionSection, ...]:
     """Each connection; a single one that never came about stands in the headline already."""
     alone = len(report.transcripts) == 1
     return tuple(_session(each, verbosity) for each in report.transcripts if each.exchanges or not alone)
@@ -71,18 +71,18 @@ def _stage_state(phase: Phase, exchanges: tuple[Exchange, ...], failed: Phase | 
     return _state(failed in phases, bool(mine))
 
 
-def _session(transcript: Transcript, verbosity: int) -> SessionView:
+def _session(transcript: Transcript, verbosity: int) -> SessionSection:
     address = f"[{transcript.address}]" if ":" in transcript.address else transcript.address
     where = address if transcript.port is None else f"{address}:{transcript.port}"
     if not transcript.exchanges:
         reason = transcript.outcome.reason if transcript.outcome else None
-        return SessionView(connected=None, reason=reason or say(mark("no connection to {peer}")).format(peer=where))
+        return SessionSection(connected=None, reason=reason or say(mark("no connection to {peer}")).format(peer=where))
     server = f" ({transcript.server.software})" if transcript.server.software else ""
     plain, with_local = mark("connected {peer}"), mark("connected {peer} from {local}")
     text = say(with_local if transcript.local_address else plain).format(peer=where, local=transcript.local_address)
     explained: set[str] = set()
     unsolicited, injected = mark("unasked for: {octets}"), mark("in clear before the handshake: {octets}")
-    return SessionView(
+    return SessionSection(
         connected=text + server,
         exchanges=tuple(_exchange(each, verbosity, explained) for each in transcript.exchanges),
         unsolicited=_octets(unsolicited, transcript.unsolicited),

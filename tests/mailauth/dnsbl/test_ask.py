@@ -22,7 +22,10 @@ BLOCK = Zone(
     name="Example BL",
     tier=1,
     lists=("ip4", "ip6"),
-    codes=(ReturnCode("127.0.0.2", "spam source"), ReturnCode("127.0.0.10-11", "end-user range")),
+    codes=(
+        ReturnCode(match="127.0.0.2", meaning="spam source"),
+        ReturnCode(match="127.0.0.10-11", meaning="end-user range"),
+    ),
     refusals=(RefusalCode("127.255.255.254", "a public resolver asked"),),
     lookup="https://bl.example.net/?ip={ip}",
     removal="https://bl.example.net/remove",
@@ -32,13 +35,16 @@ MIXED = Zone(
     name="Example mixed",
     tier=3,
     lists=("ip4",),
-    codes=(ReturnCode("127.0.0.1", "white", listed=False), ReturnCode("127.0.0.2", "black")),
+    codes=(
+        ReturnCode(match="127.0.0.1", meaning="white", listed=False),
+        ReturnCode(match="127.0.0.2", meaning="black"),
+    ),
     test_unlisted=False,
     test_required=False,
 )
 ALLOW = Zone(
     zone="wl.example.net", name="Example WL", kind=ZoneKind.ALLOW, tier=3, lists=("ip4",),
-    codes=(ReturnCode("127.0.*.3", "high trust", listed=False),),
+    codes=(ReturnCode(match="127.0.*.3", meaning="high trust", listed=False),),
     refusals=(RefusalCode("127.0.0.255", "too many questions"),),
 )  # fmt: skip
 BITS = Zone(
@@ -291,8 +297,8 @@ def test_codes_of_end_user_ranges(codes: tuple[str, ...], expected: bool) -> Non
         zone="bl.example.net",
         name="BL",
         codes=(
-            ReturnCode("127.0.0.2", "a source of spam"),
-            ReturnCode("127.0.0.10-12", "an end-user range", end_user=True),
+            ReturnCode(match="127.0.0.2", meaning="a source of spam"),
+            ReturnCode(match="127.0.0.10-12", meaning="an end-user range", end_user=True),
         ),
     )
     assert is_end_user_range(zone, codes) is expected

@@ -47,7 +47,7 @@ def test_evidence_of_a_type_without_rows_of_its_own() -> None:
         result: str = "pass"
         lookups: tuple[int, ...] = ()
 
-    assert table.rows(Later(), Detail()) == [Row("result pass")]  # type: ignore[arg-type]
+    assert table.rows(Later(), Detail()) == [Row(text="result pass")]  # type: ignore[arg-type]
     assert table.summary(Later()) == "pass"  # type: ignore[arg-type]
 
 

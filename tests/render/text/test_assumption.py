@@ -86,4 +86,4 @@ def test_why_no_edit_is_advised() -> None:
         AuthResult.FAIL, edit=SpfEdit(domain="example.org", reason="10.0.0.1 is not a global address")
     ).evidence
     assert evidence is not None
-    assert Row("no change of the record is advised: 10.0.0.1 is not a global address") in rows(evidence, Detail())
+    assert Row(text="no change of the record is advised: 10.0.0.1 is not a global address") in rows(evidence, Detail())
