@@ -88,11 +88,6 @@ def dead_reason(name: str) -> str | None:
     return None
 
 
-def dead_zones() -> tuple[DeadZone, ...]:
-    """The zones that must never be asked."""
-    return _table().dead
-
-
 def unaskable(text: str) -> UnaskableList | None:
     """The list without a public zone that the text names; None where it names none."""
     folded = text.lower()

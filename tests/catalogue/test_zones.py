@@ -100,7 +100,7 @@ def test_not_dead(name: str) -> None:
 
 
 def test_dead_entries_say_why() -> None:
-    assert all(entry.zones and entry.reason for entry in zones.dead_zones())
+    assert all(entry.zones and entry.reason for entry in zones._table().dead)
 
 
 def test_unkeyed_zones_can_be_asked_by_anyone() -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from smtpprobe.model.evidence.dnsbl import DnsblStatus
+from smtpprobe.model.evidence.dnsbl import LISTED_SIMPLY, DnsblStatus
 from smtpprobe.model.known.dnsbl_zone import Zone, ZoneKind
 from smtpprobe.model.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.names import is_ip_address, reversed_labels
@@ -221,6 +221,6 @@ def _meaning(zone: Zone, code: str) -> tuple[str, bool]:
         if bits:
             return "; ".join(bits), True
     if not zone.codes and not zone.bits:
-        return ("entry of an allow list" if zone.kind is ZoneKind.ALLOW else "listed"), True
+        return ("entry of an allow list" if zone.kind is ZoneKind.ALLOW else LISTED_SIMPLY), True
     # RFC 5782 §6: any A record means listed, unless the zone is known to say other things too.
     return "a return code that the catalogue does not know", all(known.listed for known in zone.codes)

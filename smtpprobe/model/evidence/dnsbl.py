@@ -7,6 +7,9 @@ import msgspec
 from smtpprobe.model.known.dnsbl_zone import ZoneKind
 from smtpprobe.model.words import Word
 
+LISTED_SIMPLY = "listed"
+"""The meaning of a code that says no more than that the subject is listed."""
+
 
 class DnsblStatus(Word):
     LISTED = "listed"
