@@ -1,6 +1,7 @@
 """Holds a real SMTP session, says what every reply means, and why a server refuses."""
 
-from typing import TYPE_CHECKING
+# The name that type checkers take for true; importing `typing` would cost `--version` some milliseconds.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from smtpprobe.catalogue.explainer.explain import Explanation, explain

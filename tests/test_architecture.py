@@ -38,6 +38,7 @@ HEAVY = {
     "aiosmtpd",
     "cryptography",
     "json",
+    "typing",
 }
 TEXT_SUFFIXES = {".py", ".md", ".toml", ".smtp", ".zone", ".txt", ".eml", ".yml", ".yaml", ".json", ".cfg", ""}
 UNPUBLISHED = {"__pycache__", "node_modules", "dist", "build"}
