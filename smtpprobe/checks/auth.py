@@ -74,6 +74,7 @@ async def _run(check_input: CheckInput) -> CheckResult:
     findings: list[Finding] = []
     subject, facts = transcript.address, {}
     hellos = _hellos(transcript)
+    offered: tuple[str, ...] = ()
     attempts = [x for x in transcript.exchanges if x.phase is Phase.AUTH]
     for hello in hellos:
         assert hello.reply is not None
@@ -86,7 +87,7 @@ async def _run(check_input: CheckInput) -> CheckResult:
         if any(line.upper().startswith("AUTH=") for line in hello.reply.lines):
             findings.append(OLD_FORM(subject, "the old form AUTH= is announced", exchange=hello.index))
     came_to_auth = transcript.outcome is not None and transcript.outcome.phase is Phase.AUTH
-    if user and came_to_auth and not attempts and facts.get(_last(hellos)) == "none":
+    if user and came_to_auth and not attempts and not offered:
         findings.append(NOT_OFFERED(subject, "no AUTH is offered at the point where the credentials would be used"))
     if attempts:
         facts["attempts"] = str(sum(1 for x in attempts if (x.sent or "").startswith("AUTH ")))
@@ -105,10 +106,6 @@ def _unproved(attempts: list[Exchange]) -> bool:
     accepted = attempts[-1].reply is not None and attempts[-1].reply.digit == 2
     challenges = sum(1 for each in attempts if each.reply and each.reply.code == 334)
     return accepted and (attempts[0].sent or "").startswith("AUTH SCRAM-") and challenges < 2
-
-
-def _last(hellos: list[Exchange]) -> str:
-    return "offered-over-tls" if hellos[-1].over_tls else "offered-in-clear"
 
 
 def _is_private(address: str) -> bool:

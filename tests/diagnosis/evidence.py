@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from smtpprobe.diagnosis.diagnose import diagnose
 from smtpprobe.model.evidence import DnsblEvidence, Evidence, IprevEvidence, MxEvidence
 from smtpprobe.model.evidence.dkim import DkimEvidence, DkimSignature
-from smtpprobe.model.evidence.dmarc import DmarcEvidence
+from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcEvidence, DmarcPolicy
 from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
 from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
 from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxRole, MxStatus
@@ -61,7 +61,7 @@ def dmarc(result: AuthResult, source: str = "message") -> DmarcEvidence:
     return DmarcEvidence(
         author_domain="example.org",
         result=result,
-        policy="reject",
+        policy=DmarcPolicy.REJECT,
         record="v=DMARC1; p=reject",
         record_domain="example.org",
         organizational_domain="example.org",
@@ -72,7 +72,7 @@ def dmarc(result: AuthResult, source: str = "message") -> DmarcEvidence:
         problem=None,
         rfc7489=None,
         lookups=(),
-        author_domain_source=source,
+        author_domain_source=AuthorDomainSource(source),
     )
 
 

@@ -28,7 +28,7 @@ from smtpprobe.mailauth.dmarc.record import DmarcRecord, read_record
 from smtpprobe.mailauth.dmarc.reports import report_destinations
 from smtpprobe.mailauth.dmarc.walk import questions
 from smtpprobe.mailauth.dns.nameservers import answered, ask_all
-from smtpprobe.model.evidence.dmarc import DmarcEvidence, DmarcReportDestination
+from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcEvidence, DmarcPolicy, DmarcReportDestination
 from smtpprobe.model.lookup import Resolver
 from smtpprobe.model.names import a_labels, domain_of
 from smtpprobe.model.report import Finding, Severity
@@ -39,22 +39,22 @@ from smtpprobe.model.words import AuthResult
 class _Known(NamedTuple):
     """The results of SPF and DKIM, None where that mechanism could not be evaluated."""
 
-    spf: tuple[tuple[str, str], ...] | None
-    dkim: tuple[tuple[str, str], ...] | None
+    spf: tuple[tuple[str, AuthResult], ...] | None
+    dkim: tuple[tuple[str, AuthResult], ...] | None
 
 
-def _author(check_input: CheckInput) -> tuple[tuple[str, ...], str]:
+def _author(check_input: CheckInput) -> tuple[tuple[str, ...], AuthorDomainSource]:
     """The author domains, and where they come from."""
     options = check_input.options
     if options.message is not None:
         found = author_domains(options.message)
         if found:
-            return found, "message"
+            return found, AuthorDomainSource.MESSAGE
     if options.domains:
-        return options.domains[:1], "given"
+        return options.domains[:1], AuthorDomainSource.GIVEN
     reverse_path = check_input.session.envelope.reverse_path
     domain = domain_of(reverse_path.value) if reverse_path is not None else None
-    return ((domain,), "reverse-path") if domain else ((), "")
+    return (domain,) if domain else (), AuthorDomainSource.REVERSE_PATH
 
 
 def _skip(check_input: CheckInput) -> Skip | None:
@@ -136,24 +136,24 @@ async def _known(check_input: CheckInput) -> _Known:
     """What SPF and DKIM say of this session and message; the domains declared as passing where any were."""
     session, options, services = check_input.session, check_input.options, check_input.services
     if options.spf_pass or options.dkim_pass:
-        passing = AuthResult.PASS.value
+        passing = AuthResult.PASS
         spf_declared = tuple((domain, passing) for domain in options.spf_pass)
         return _Known(spf_declared, tuple((domain, passing) for domain in options.dkim_pass))
     resolver, reverse_path, client_ip = services.resolver, session.envelope.reverse_path, session.client_ip
-    by_spf: tuple[tuple[str, str], ...] | None = None
-    by_dkim: tuple[tuple[str, str], ...] | None = None
+    by_spf: tuple[tuple[str, AuthResult], ...] | None = None
+    by_dkim: tuple[tuple[str, AuthResult], ...] | None = None
     if options.message is not None:
         signatures = await dkim.verify_once(
             resolver, options.message, now=services.now, min_key_bits=options.min_key_bits
         )
-        by_dkim = tuple((one.domain, one.result.value) for one in signatures if one.domain)
+        by_dkim = tuple((one.domain, one.result) for one in signatures if one.domain)
     if client_ip is not None and reverse_path is not None:
         from smtpprobe.mailauth import spf
 
         helo, now = session.envelope.helo.value, services.now.timestamp()
         evaluated = await spf.evaluate(resolver, client_ip, reverse_path.value, helo, now=now)
         identity = evaluated.identities.mailfrom
-        by_spf = ((identity.domain, identity.result.value),) if identity.domain and identity.result else ()
+        by_spf = ((identity.domain, identity.result),) if identity.domain and identity.result else ()
     return _Known(by_spf, by_dkim)
 
 
@@ -180,7 +180,7 @@ def _findings(evidence: DmarcEvidence, record: DmarcRecord | None, known: _Known
     if record is not None:
         yield from record_findings.record_findings(f"_dmarc.{evidence.record_domain}", record)
         yield from record_findings.place_findings(evidence, record)
-        if evidence.policy == "none" and record.applies and not record.testing:
+        if evidence.policy is DmarcPolicy.NONE and record.applies and not record.testing:
             yield POLICY_NONE(domain, f"the policy of _dmarc.{evidence.record_domain} for this domain is none")
     for destination in evidence.report_destinations:
         if destination.external and destination.accepted is False:
@@ -206,7 +206,7 @@ def _failure(evidence: DmarcEvidence, known: _Known) -> Iterator[Finding]:
     )
     if known.spf is not None and known.dkim is not None:
         # p=none asks receivers to do nothing, so the failure alone costs no mail.
-        severity = Severity.WARNING if evidence.policy == "none" else None
+        severity = Severity.WARNING if evidence.policy is DmarcPolicy.NONE else None
         message = f"nothing aligned with {names} passes: {seen or 'no SPF result and no signature'}"
         yield FAIL(evidence.author_domain, f"{message}; the policy is {evidence.policy}", severity=severity)
     elif known.spf is not None:

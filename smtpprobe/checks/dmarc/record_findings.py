@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 
 from smtpprobe.checks.base import FindingSpec
-from smtpprobe.mailauth.dmarc.record import DmarcRecord, is_dmarc_record, is_look_alike
+from smtpprobe.mailauth.dmarc.record import DmarcRecord, RecordFault, is_dmarc_record, is_look_alike
 from smtpprobe.mailauth.dns.registered_domain import is_public_suffix
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.lookup import DnsLookup, Question, Resolver
@@ -63,8 +63,6 @@ MISPLACED = FindingSpec(
     references=("RFC 9989 §4.10",),
 )
 
-_LINT = {"malformed", "repeated", "unknown", "value", "unused", "report-uri"}
-
 
 async def elsewhere(resolver: Resolver, found: DmarcEvidence, *, alone: bool) -> tuple[DnsLookup, ...]:
     """Records at names where they are often put by mistake: the domain itself, and behind the zone's name twice."""
@@ -93,15 +91,18 @@ async def look_alikes(resolver: Resolver, evidence: DmarcEvidence) -> AsyncItera
 
 def record_findings(subject: str, record: DmarcRecord) -> Iterator[Finding]:
     for problem in record.problems:
-        if problem.kind == "no-policy":
+        if problem.fault is RecordFault.NO_POLICY:
             yield RECORD_INVALID(subject, problem.message)
         elif problem.tag == "pct":
             yield PCT_IGNORED(subject, f"pct={record.tags['pct'][:20]}: {problem.message}")
-        elif problem.kind == "historic":
+        elif problem.fault is RecordFault.HISTORIC:
             yield RECORD_SYNTAX(subject, problem.message, severity=Severity.INFO)
-        elif problem.kind in _LINT and not (problem.kind == "value" and problem.tag in ("p", "sp", "np")):
-            text = problem.message if problem.kind != "malformed" else f"{problem.tag!r} is {problem.message}"
-            yield RECORD_SYNTAX(subject, text if problem.kind != "repeated" else f"{problem.tag}= {text}")
+        elif problem.fault is RecordFault.MALFORMED:
+            yield RECORD_SYNTAX(subject, f"{problem.tag!r} is {problem.message}")
+        elif problem.fault is RecordFault.REPEATED:
+            yield RECORD_SYNTAX(subject, f"{problem.tag}= {problem.message}")
+        elif problem.fault is not RecordFault.VALUE or problem.tag not in ("p", "sp", "np"):
+            yield RECORD_SYNTAX(subject, problem.message)
     if record.testing:
         yield TESTING(subject, "t=y")
 

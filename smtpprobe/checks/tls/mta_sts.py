@@ -9,7 +9,7 @@ import msgspec
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, NextHop, Trigger
 from smtpprobe.checks.tls.channel import Channel, policy_domain, seen, why_no_policy_domain
 from smtpprobe.mailauth.tls import mta_sts
-from smtpprobe.model.evidence.tls import MtaStsEvidence, MtaStsStatus
+from smtpprobe.model.evidence.tls import MtaStsEvidence, MtaStsMode, MtaStsStatus
 from smtpprobe.model.report import Finding, Severity
 
 MISSING = FindingSpec(
@@ -117,7 +117,7 @@ def _applies(evidence: MtaStsEvidence) -> bool:
     return (
         evidence.status is MtaStsStatus.FOUND
         and evidence.policy is not None
-        and evidence.policy.mode in ("enforce", "testing")
+        and evidence.policy.mode in (MtaStsMode.ENFORCE, MtaStsMode.TESTING)
     )
 
 
@@ -146,7 +146,7 @@ def _judge(evidence: MtaStsEvidence, held: Channel | None) -> Iterator[Finding]:
     policy = evidence.policy
     assert policy is not None
     # RFC 8461 §5: in mode testing mail is delivered all the same, and the failure is reported.
-    severity = Severity.ERROR if policy.mode == "enforce" else Severity.WARNING
+    severity = Severity.ERROR if policy.mode is MtaStsMode.ENFORCE else Severity.WARNING
     mode = f"the policy of {evidence.domain} (mode {policy.mode})"
     for host in evidence.unlisted:
         patterns = ", ".join(policy.mx[:4]) or "nothing"

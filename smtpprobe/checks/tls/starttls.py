@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from smtpprobe.checks.base import NO_SESSION, Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, not_applicable
 from smtpprobe.model.evidence import SessionEvidence
+from smtpprobe.model.evidence.session import YesNo
 from smtpprobe.model.ports import is_submission
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.transcript import Exchange, Phase, TlsSession, Transcript
@@ -90,7 +91,7 @@ async def _run(check_input: CheckInput) -> CheckResult:
     handshake, offered = _handshake(transcript), _offered(transcript)
     subject = transcript.address
     exchanges = [each.index for each in transcript.exchanges if each.phase in (Phase.STARTTLS, Phase.TLS)]
-    facts = {"offered": {True: "yes", False: "no", None: "unknown"}[offered]}
+    facts: dict[str, str] = {"offered": {True: YesNo.YES, False: YesNo.NO, None: YesNo.UNKNOWN}[offered]}
     refusal = next(
         (x for x in transcript.exchanges if x.phase is Phase.STARTTLS and x.reply and x.reply.code != 220), None
     )
@@ -114,7 +115,7 @@ async def _run(check_input: CheckInput) -> CheckResult:
 
 
 def _facts(tls: TlsSession) -> dict[str, str]:
-    facts = {"verified": "yes" if tls.verified else "no", "name": tls.name}
+    facts: dict[str, str] = {"verified": YesNo.YES if tls.verified else YesNo.NO, "name": tls.name}
     if tls.version:
         facts["version"] = tls.version
     if tls.cipher:

@@ -6,7 +6,7 @@ import re
 
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
 from smtpprobe.model.evidence.dkim import DkimEvidence
-from smtpprobe.model.evidence.dmarc import DmarcEvidence
+from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcEvidence
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentity
 from smtpprobe.model.report import Confidence
 from smtpprobe.model.transcript import Phase
@@ -92,9 +92,9 @@ def _dmarc(rejection: Rejection) -> Assessment:
     index, evidence = found
     # RFC 9989 §4.4: DMARC is about the message's author domain, which the reverse-path only lets one guess.
     words = (f"DMARC for {evidence.author_domain}: {evidence.result}, policy {evidence.policy or 'none published'}",)
-    if evidence.result is AuthResult.FAIL and evidence.author_domain_source == "message":
+    if evidence.result is AuthResult.FAIL and evidence.author_domain_source is AuthorDomainSource.MESSAGE:
         return Assessment(confidence=Confidence.CONFIRMED, because=words, checks=(index,))
-    if evidence.result is AuthResult.PASS and evidence.author_domain_source == "message":
+    if evidence.result is AuthResult.PASS and evidence.author_domain_source is AuthorDomainSource.MESSAGE:
         return Assessment(confidence=Confidence.CONTRADICTED, because=words, checks=(index,))
     return Assessment(confidence=Confidence.STATED, because=words, checks=(index,))
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 import msgspec
 
-from smtpprobe.mailauth.dmarc.record import DmarcRecord
+from smtpprobe.mailauth.dmarc.record import DmarcRecord, RecordFault
 from smtpprobe.mailauth.dmarc.walk import Walk, questions, walk
+from smtpprobe.model.evidence.dmarc import DmarcPolicy
 from smtpprobe.model.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.names import a_labels
 
@@ -23,7 +24,7 @@ class Discovery(msgspec.Struct, frozen=True, kw_only=True):
     walk: Walk
     record: DmarcRecord | None
     record_domain: str | None
-    policy: str | None
+    policy: DmarcPolicy | None
     exists: bool | None
     problem: str | None
     failed: bool
@@ -58,7 +59,7 @@ async def discover(resolver: Resolver, author_domain: str) -> Discovery:
     if record is None:
         return replace(found, problem=_why_none(walked))
     if not record.applies:
-        problem = next(problem.message for problem in record.problems if problem.kind == "no-policy")
+        problem = next(problem.message for problem in record.problems if problem.fault is RecordFault.NO_POLICY)
         return replace(found, record=record, record_domain=record_domain, problem=problem)
     found = replace(found, record=record, record_domain=record_domain, problem=walked.failed)
     if record_domain == own:

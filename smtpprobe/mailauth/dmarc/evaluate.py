@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from smtpprobe.mailauth.dmarc.discovery import Discovery, ask_ahead, discover
+from smtpprobe.mailauth.dmarc.record import Identifier
 from smtpprobe.mailauth.dmarc.rfc7489 import compare
 from smtpprobe.mailauth.dmarc.walk import Walk, questions, walk
-from smtpprobe.model.evidence.dmarc import DmarcAligned, DmarcEvidence
+from smtpprobe.model.evidence.dmarc import AlignmentMode, DmarcAligned, DmarcEvidence, DmarcMechanism
 from smtpprobe.model.lookup import Resolver
 from smtpprobe.model.names import a_labels
 from smtpprobe.model.words import AuthResult
@@ -19,25 +20,25 @@ async def evaluate(
     resolver: Resolver,
     author_domain: str,
     *,
-    spf: Iterable[tuple[str, str]] = (),
-    dkim: Iterable[tuple[str, str]] = (),
+    spf: Iterable[tuple[str, AuthResult]] = (),
+    dkim: Iterable[tuple[str, AuthResult]] = (),
 ) -> DmarcEvidence:
     """DMARC's result for a message of this author domain, with the (domain, result) pairs of SPF and DKIM.
 
     `fail` where nothing aligned passed, also where nothing was given. Organizational domains of all identifiers come
     from walks of their own (RFC 9989 §4.10.2), which are made at the same time.
     """
-    identifiers = [("spf", a_labels(domain), result) for domain, result in spf]
-    identifiers += [("dkim", a_labels(domain), result) for domain, result in dkim]
+    identifiers = [Identifier(DmarcMechanism.SPF, a_labels(domain), result) for domain, result in spf]
+    identifiers += [Identifier(DmarcMechanism.DKIM, a_labels(domain), result) for domain, result in dkim]
     # RFC 9989 §4.4: the same signing domain counts once for each result.
     identifiers = list(dict.fromkeys(identifiers))[:MAX_IDENTIFIERS]
-    for domain in dict.fromkeys(domain for _, domain, _ in identifiers):
+    for domain in dict.fromkeys(each.domain for each in identifiers):
         ask_ahead(resolver, questions(domain))
     found = await discover(resolver, author_domain)
-    walks = {domain: await walk(resolver, domain) for domain in dict.fromkeys(domain for _, domain, _ in identifiers)}
-    aligned = [_aligned(identifier, found, walks[identifier[1]]) for identifier in identifiers]
+    walks = {domain: await walk(resolver, domain) for domain in dict.fromkeys(each.domain for each in identifiers)}
+    aligned = [_aligned(each, found, walks[each.domain]) for each in identifiers]
     result, problem = _result(found, aligned, walks)
-    older = await compare(resolver, found.author_domain, found.walk, found.policy, result, identifiers)
+    older = await compare(resolver, found.author_domain, found.walk, identifiers, policy=found.policy, result=result)
     lookups = [*found.lookups, *(query.lookup for walked in walks.values() for query in walked.queries), *older[1]]
     record = found.record
     return DmarcEvidence(
@@ -57,15 +58,15 @@ async def evaluate(
     )
 
 
-def _aligned(identifier: tuple[str, str, str], found: Discovery, walked: Walk) -> DmarcAligned:
+def _aligned(identifier: Identifier, found: Discovery, walked: Walk) -> DmarcAligned:
     mechanism, domain, result = identifier
-    mode = "r" if found.record is None else found.record.aspf if mechanism == "spf" else found.record.adkim
+    mode = AlignmentMode.RELAXED if found.record is None else found.record.mode(mechanism)
     organizational = walked.organizational_domain
     same = domain == found.author_domain
-    if mode == "r" and not same and not walked.failed and not found.walk.failed:
+    if mode is AlignmentMode.RELAXED and not same and not walked.failed and not found.walk.failed:
         # RFC 9989 §4.4.1: relaxed alignment asks for the same organizational domain.
         same = organizational == found.walk.organizational_domain
-    known = None if walked.failed and mode == "r" and not same else organizational
+    known = None if walked.failed and mode is AlignmentMode.RELAXED and not same else organizational
     return DmarcAligned(
         mechanism=mechanism, domain=domain, result=result, organizational_domain=known, mode=mode, aligned=same
     )
@@ -80,7 +81,7 @@ def _result(found: Discovery, aligned: Sequence[DmarcAligned], walks: dict[str, 
     if any(one.aligned and one.result == AuthResult.PASS for one in aligned):
         return AuthResult.PASS, None
     for one in aligned:
-        if one.mode == "s":
+        if one.mode is AlignmentMode.STRICT:
             failed = None
         else:
             failed = walks[one.domain].failed or found.walk.failed

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from smtpprobe.model.evidence.dmarc import AlignmentMode, DmarcMechanism, DmarcPolicy
 from smtpprobe.model.quoting import cut, quoted
+from smtpprobe.model.words import AuthResult, Word
 
-POLICIES = ("none", "quarantine", "reject")
+POLICIES = (DmarcPolicy.NONE, DmarcPolicy.QUARANTINE, DmarcPolicy.REJECT)
+MODES = (AlignmentMode.RELAXED, AlignmentMode.STRICT)
 HISTORIC = ("pct", "rf", "ri")  # RFC 9989 §9.3
+
+_Value = TypeVar("_Value", bound=str)
 
 _VERSION = re.compile(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|\Z)")
 _LOOK_ALIKE = re.compile(r"\bv[\s\"\\]*=[\s\"\\]*dmarc", re.IGNORECASE)
@@ -21,17 +27,39 @@ _REPORT_URI = re.compile(
 _FO = re.compile(r"[01dsDS](?:[ \t]*:[ \t]*[01dsDS])*\Z")
 _VALUES = {
     "p": POLICIES, "sp": POLICIES, "np": POLICIES,
-    "adkim": ("r", "s"), "aspf": ("r", "s"), "psd": ("y", "n", "u"), "t": ("y", "n"),
+    "adkim": MODES, "aspf": MODES, "psd": ("y", "n", "u"), "t": ("y", "n"),
 }  # fmt: skip
+_ONE_STEP_BELOW = {DmarcPolicy.REJECT: DmarcPolicy.QUARANTINE, DmarcPolicy.QUARANTINE: DmarcPolicy.NONE}
 _FREE = ("v", "rua", "ruf", "fo")
+
+
+class RecordFault(Word):
+    """What is wrong with an element of a record."""
+
+    MALFORMED = "malformed"  # it is no tag
+    REPEATED = "repeated"
+    UNKNOWN = "unknown"  # no such tag
+    VALUE = "value"  # not one that the tag may have
+    HISTORIC = "historic"  # only older receivers read it
+    UNUSED = "unused"
+    NO_POLICY = "no-policy"  # no valid policy follows from p, sp and np
+    REPORT_URI = "report-uri"
 
 
 class RecordProblem(msgspec.Struct, frozen=True):
     """What is wrong in a record. `tag` is the tag's name, or the malformed element itself."""
 
-    kind: str  # malformed, repeated, unknown, value, historic, unused, no-policy, report-uri
+    fault: RecordFault
     tag: str
     message: str
+
+
+class Identifier(NamedTuple):
+    """A domain that SPF or DKIM authenticated, and with what result (RFC 9989 §4.4)."""
+
+    mechanism: DmarcMechanism
+    domain: str
+    result: AuthResult
 
 
 class DmarcRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,11 +70,11 @@ class DmarcRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     text: str
     tags: dict[str, str]
-    p: str | None = None
-    sp: str | None = None
-    np: str | None = None
-    adkim: str = "r"
-    aspf: str = "r"
+    p: DmarcPolicy | None = None
+    sp: DmarcPolicy | None = None
+    np: DmarcPolicy | None = None
+    adkim: AlignmentMode = AlignmentMode.RELAXED
+    aspf: AlignmentMode = AlignmentMode.RELAXED
     psd: str = "u"
     testing: bool = False
     pct: int | None = None
@@ -65,19 +93,23 @@ class DmarcRecord(msgspec.Struct, frozen=True, kw_only=True):
         # RFC 9989 §4.10.1: p invalid or absent, or sp or np invalid: p=none with a valid rua, else no DMARC.
         return self.has_policy or bool(self.rua)
 
-    def policy(self, *, own: bool, exists: bool) -> str:
+    def mode(self, mechanism: DmarcMechanism) -> AlignmentMode:
+        """How near an identifier must be that this mechanism authenticated."""
+        return self.aspf if mechanism is DmarcMechanism.SPF else self.adkim
+
+    def policy(self, *, own: bool, exists: bool) -> DmarcPolicy:
         """The policy for an author domain: the record's own domain (`own`), or one below that exists or does not.
 
         `t=y` is applied.
         """
         if not self.has_policy:
-            return "none"
-        chosen = self.p or "none"
+            return DmarcPolicy.NONE
+        chosen = self.p or DmarcPolicy.NONE
         if not own:
             # RFC 9989 §4.7: np for names that do not exist, else sp, else p.
             chosen = (None if exists else self.np) or self.sp or chosen
         # RFC 9989 §4.7: t=y asks for the policy one step below.
-        return {"reject": "quarantine", "quarantine": "none"}.get(chosen, chosen) if self.testing else chosen
+        return _ONE_STEP_BELOW.get(chosen, chosen) if self.testing else chosen
 
 
 def is_dmarc_record(text: str) -> bool:
@@ -101,12 +133,12 @@ def read_record(text: str) -> DmarcRecord:
         match = _TAG.match(element)
         if match is None:
             # RFC 9989 §4.7: what cannot be read is passed over.
-            problems.append(RecordProblem("malformed", element[:60], "no tag: expected name=value"))
+            problems.append(RecordProblem(RecordFault.MALFORMED, element[:60], "no tag: expected name=value"))
             continue
         name, value = match.group(1).lower(), match.group(2).rstrip(" \t")
         if name in tags:
             problems.append(
-                RecordProblem("repeated", name, "stands more than once; receivers differ on which one counts")
+                RecordProblem(RecordFault.REPEATED, name, "stands more than once; receivers differ on which one counts")
             )
             continue
         tags[name] = value
@@ -117,8 +149,8 @@ def read_record(text: str) -> DmarcRecord:
         p=_one_of(tags, "p", POLICIES),
         sp=_one_of(tags, "sp", POLICIES),
         np=_one_of(tags, "np", POLICIES),
-        adkim=_one_of(tags, "adkim", ("r", "s")) or "r",
-        aspf=_one_of(tags, "aspf", ("r", "s")) or "r",
+        adkim=_one_of(tags, "adkim", MODES) or AlignmentMode.RELAXED,
+        aspf=_one_of(tags, "aspf", MODES) or AlignmentMode.RELAXED,
         psd=_one_of(tags, "psd", ("y", "n", "u")) or "u",
         testing=tags.get("t", "").lower() == "y",
         pct=int(tags["pct"]) if re.fullmatch(r"[0-9]{1,3}", tags.get("pct", "")) and int(tags["pct"]) <= 100 else None,
@@ -127,14 +159,14 @@ def read_record(text: str) -> DmarcRecord:
     )
     if not record.has_policy:
         consequence = "receivers take it for p=none" if record.rua else "receivers ignore the record"
-        problems.append(RecordProblem("no-policy", "p", f"{_policy_fault(tags)}, so {consequence}"))
+        problems.append(RecordProblem(RecordFault.NO_POLICY, "p", f"{_policy_fault(tags)}, so {consequence}"))
     return msgspec.structs.replace(record, problems=tuple(problems))
 
 
-def _one_of(tags: dict[str, str], name: str, values: tuple[str, ...]) -> str | None:
+def _one_of(tags: dict[str, str], name: str, values: tuple[_Value, ...]) -> _Value | None:
     # RFC 5234 §2.3: literals of the grammar compare without case; v alone is case-sensitive.
     value = tags.get(name, "").lower()
-    return value if value in values else None
+    return next((each for each in values if each == value), None)
 
 
 def _policy_fault(tags: dict[str, str]) -> str:
@@ -155,13 +187,17 @@ def _value_problems(tags: dict[str, str]) -> list[RecordProblem]:
     for name, value in tags.items():
         allowed = _VALUES.get(name)
         if allowed is not None and value.lower() not in allowed:
-            problems.append(RecordProblem("value", name, f"{name}={cut(value, 40)} is not one of {', '.join(allowed)}"))
+            problems.append(
+                RecordProblem(RecordFault.VALUE, name, f"{name}={cut(value, 40)} is not one of {', '.join(allowed)}")
+            )
         elif name in HISTORIC:
             problems.append(
-                RecordProblem("historic", name, f"{name}= is gone from RFC 9989; only older receivers read it")
+                RecordProblem(
+                    RecordFault.HISTORIC, name, f"{name}= is gone from RFC 9989; only older receivers read it"
+                )
             )
         elif allowed is None and name not in _FREE:
-            problems.append(RecordProblem("unknown", name, f"{name}= is no DMARC tag and is ignored"))
+            problems.append(RecordProblem(RecordFault.UNKNOWN, name, f"{name}= is no DMARC tag and is ignored"))
     for name in ("rua", "ruf"):
         if name in tags:
             problems += _uri_problems(name, tags[name])
@@ -174,10 +210,10 @@ def _uri_problems(name: str, value: str) -> list[RecordProblem]:
         uri = part.strip(" \t")
         if not _REPORT_URI.match(uri):
             message = f"{quoted(uri, 60)} is no report address: expected mailto:user@example.org"
-            problems.append(RecordProblem("report-uri", name, message))
+            problems.append(RecordProblem(RecordFault.REPORT_URI, name, message))
         elif "!" in uri:
             message = f"the size limit {uri[uri.index('!') :][:20]} is read by older receivers alone"
-            problems.append(RecordProblem("historic", name, message))
+            problems.append(RecordProblem(RecordFault.HISTORIC, name, message))
     return problems
 
 
@@ -187,13 +223,15 @@ def _fo_problems(tags: dict[str, str]) -> list[RecordProblem]:
     value = tags["fo"]
     options = [option.strip(" \t").lower() for option in value.split(":")]
     if not _FO.match(value):
-        return [RecordProblem("value", "fo", f"fo={cut(value, 40)} is not a list of 0, 1, d, s")]
+        return [RecordProblem(RecordFault.VALUE, "fo", f"fo={cut(value, 40)} is not a list of 0, 1, d, s")]
     # RFC 9989 §4.7: 0 and 1 exclude each other, and each option stands once.
     if {"0", "1"} <= set(options) or len(options) > len(set(options)):
         return [
-            RecordProblem("value", "fo", f"fo={cut(value, 40)} names 0 beside 1, or one option twice: the default is 0")
+            RecordProblem(
+                RecordFault.VALUE, "fo", f"fo={cut(value, 40)} names 0 beside 1, or one option twice: the default is 0"
+            )
         ]
     if "ruf" not in tags:
         # RFC 9989 §4.7: fo says what ruf reports are about.
-        return [RecordProblem("unused", "fo", "fo= has no effect without ruf=")]
+        return [RecordProblem(RecordFault.UNUSED, "fo", "fo= has no effect without ruf=")]
     return []

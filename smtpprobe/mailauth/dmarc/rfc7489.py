@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from smtpprobe.mailauth.dmarc.record import DmarcRecord, is_dmarc_record, read_record
+from smtpprobe.mailauth.dmarc.record import DmarcRecord, Identifier, is_dmarc_record, read_record
 from smtpprobe.mailauth.dmarc.walk import Walk
 from smtpprobe.mailauth.dns.registered_domain import registered_domain
-from smtpprobe.model.evidence.dmarc import DmarcRfc7489
+from smtpprobe.model.evidence.dmarc import AlignmentMode, DmarcPolicy, DmarcRfc7489
 from smtpprobe.model.lookup import Question, Resolver
 from smtpprobe.model.words import AuthResult
 
@@ -24,15 +24,17 @@ async def compare(
     resolver: Resolver,
     author_domain: str,
     walked: Walk,
-    policy: str | None,
+    identifiers: Iterable[Identifier],
+    *,
+    policy: DmarcPolicy | None,
     result: AuthResult,
-    identifiers: Iterable[tuple[str, str, str]],
 ) -> tuple[DmarcRfc7489 | None, tuple[int, ...]]:
     """What RFC 7489 gives for the same message, None where it is the same; and the lookups that it rests on."""
     # RFC 7489 §3.2: the organizational domain is the registered one.
     organizational = registered_domain(author_domain)
     found = await _discover(resolver, author_domain, organizational)
-    older_result, older_policy = AuthResult.NONE, None
+    older_result: AuthResult = AuthResult.NONE
+    older_policy: DmarcPolicy | None = None
     if found.failed:
         older_result = AuthResult.TEMPERROR
     elif found.record is not None and _applies(found.record):
@@ -45,7 +47,7 @@ async def compare(
             ("organizational_domain", not walked.failed and organizational != walked.organizational_domain),
             ("policy", older_policy != policy),
             ("result", older_result != result),
-            ("pct", pct is not None and pct < 100 and older_policy not in (None, "none")),
+            ("pct", pct is not None and pct < 100 and older_policy not in (None, DmarcPolicy.NONE)),
         )
         if different
     ]
@@ -55,7 +57,7 @@ async def compare(
         organizational_domain=organizational,
         record_domain=found.domain,
         policy=older_policy,
-        result=older_result.value,
+        result=older_result,
         pct=pct,
         differs=tuple(differs),
     )
@@ -86,20 +88,20 @@ def _applies(record: DmarcRecord) -> bool:
     return _is_valid(record) or bool(record.rua)
 
 
-def _policy(record: DmarcRecord, *, own: bool) -> str:
+def _policy(record: DmarcRecord, *, own: bool) -> DmarcPolicy:
     """The policy before pct; t= is not known."""
     if not _is_valid(record):
-        return "none"
-    return (record.p if own else record.sp or record.p) or "none"
+        return DmarcPolicy.NONE
+    return (record.p if own else record.sp or record.p) or DmarcPolicy.NONE
 
 
 def _result(
-    record: DmarcRecord, author_domain: str, organizational: str, identifiers: Iterable[tuple[str, str, str]]
+    record: DmarcRecord, author_domain: str, organizational: str, identifiers: Iterable[Identifier]
 ) -> AuthResult:
     results = set()
     for mechanism, domain, result in identifiers:
-        mode = record.aspf if mechanism == "spf" else record.adkim
-        if domain == author_domain or (mode == "r" and registered_domain(domain) == organizational):
+        mode = record.mode(mechanism)
+        if domain == author_domain or (mode is AlignmentMode.RELAXED and registered_domain(domain) == organizational):
             results.add(result)
     # RFC 7489 §6.6.2: no pass and a temporary error leave the receiver without a result.
     return next((word for word in (AuthResult.PASS, AuthResult.TEMPERROR) if word in results), AuthResult.FAIL)

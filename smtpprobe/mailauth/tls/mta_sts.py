@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import msgspec
 
 from smtpprobe.mailauth.dns.mx import mx_names
-from smtpprobe.model.evidence.tls import MtaStsEvidence, MtaStsPolicy, MtaStsStatus
+from smtpprobe.model.evidence.tls import MtaStsEvidence, MtaStsMode, MtaStsPolicy, MtaStsStatus
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, PolicyFetcher
 from smtpprobe.model.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.names import wildcard_matches
 from smtpprobe.model.quoting import quoted
 
-MODES = ("enforce", "testing", "none")
+MODES = (MtaStsMode.ENFORCE, MtaStsMode.TESTING, MtaStsMode.NONE)
 MAX_AGE_S = 31_557_600  # RFC 8461 §3.2
 SHORT_MAX_AGE_S = 86_400  # below a day a policy protects hardly anyone; RFC 8461 §3.2 expects weeks
 MAX_LINES = 500  # lines of a policy that are read
@@ -133,7 +133,8 @@ def _judge(fields: dict[str, str], patterns: list[str], problems: list[str], not
     if not patterns and mode != "none":
         problems.append("mx is missing")
     valid = tuple(dict.fromkeys(each.lower() for each in patterns if _PATTERN.match(each)))
-    policy = MtaStsPolicy(version=version, mode=mode if mode in MODES else None, max_age_s=max_age_s, mx=valid)
+    known = next((each for each in MODES if each == mode), None)
+    policy = MtaStsPolicy(version=version, mode=known, max_age_s=max_age_s, mx=valid)
     return ParsedPolicy(policy, tuple(problems[: 2 * _SHOWN]), tuple(dict.fromkeys(notes)))
 
 
@@ -180,7 +181,7 @@ async def _with_policy(
         return msgspec.structs.replace(
             evidence, status=MtaStsStatus.POLICY_INVALID, problem="; ".join(parsed.problems[:4])
         )
-    unlisted = () if parsed.policy.mode == "none" else unlisted_hosts(parsed.policy.mx, hosts)
+    unlisted = () if parsed.policy.mode is MtaStsMode.NONE else unlisted_hosts(parsed.policy.mx, hosts)
     return msgspec.structs.replace(evidence, status=MtaStsStatus.FOUND, unlisted=unlisted)
 
 

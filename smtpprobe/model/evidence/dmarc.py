@@ -6,7 +6,41 @@ import msgspec
 
 from smtpprobe.model.evidence.dkim import NameServerAnswers
 from smtpprobe.model.lookup import DnsStatus
-from smtpprobe.model.words import AuthResult
+from smtpprobe.model.words import AuthResult, Word
+
+
+class DmarcPolicy(Word):
+    """What the author domain asks receivers to do with a message that fails (RFC 9989 §4.7)."""
+
+    NONE = "none"
+    QUARANTINE = "quarantine"
+    REJECT = "reject"
+    UNKNOWN = "unknown"
+
+
+class AlignmentMode(Word):
+    """How near an authenticated identifier must be to the author domain (RFC 9989 §4.4)."""
+
+    RELAXED = "r"  # in the same organizational domain
+    STRICT = "s"  # the same
+    UNKNOWN = "unknown"
+
+
+class DmarcMechanism(Word):
+    """What authenticated an identifier."""
+
+    SPF = "spf"
+    DKIM = "dkim"
+    UNKNOWN = "unknown"
+
+
+class AuthorDomainSource(Word):
+    """Where the author domain is taken from."""
+
+    MESSAGE = "message"  # its From field
+    REVERSE_PATH = "reverse-path"  # assumed to be the same
+    GIVEN = "given"
+    UNKNOWN = "unknown"
 
 
 class DmarcQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,11 +56,11 @@ class DmarcQuery(msgspec.Struct, frozen=True, kw_only=True):
 class DmarcAligned(msgspec.Struct, frozen=True, kw_only=True):
     """One authenticated identifier beside the author domain (RFC 9989 §4.4)."""
 
-    mechanism: str  # spf, dkim
+    mechanism: DmarcMechanism
     domain: str
-    result: str
+    result: AuthResult
     organizational_domain: str | None
-    mode: str  # r, s
+    mode: AlignmentMode
     aligned: bool
 
 
@@ -35,8 +69,8 @@ class DmarcRfc7489(msgspec.Struct, frozen=True, kw_only=True):
 
     organizational_domain: str | None
     record_domain: str | None
-    policy: str | None
-    result: str | None
+    policy: DmarcPolicy | None
+    result: AuthResult | None
     pct: int | None
     differs: tuple[str, ...]
 
@@ -60,7 +94,7 @@ class DmarcEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dmarc", 
 
     author_domain: str
     result: AuthResult
-    policy: str | None  # none, quarantine, reject: what applies to a failing message
+    policy: DmarcPolicy | None  # what applies to a failing message
     record: str | None
     record_domain: str | None
     organizational_domain: str | None
@@ -72,5 +106,5 @@ class DmarcEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dmarc", 
     rfc7489: DmarcRfc7489 | None
     lookups: tuple[int, ...]
     report_destinations: tuple[DmarcReportDestination, ...] = ()
-    author_domain_source: str = "given"  # message (its From field), reverse-path (assumed), given
+    author_domain_source: AuthorDomainSource = AuthorDomainSource.GIVEN
     servers: NameServerAnswers | None = None  # of the record, where every name server was asked

@@ -90,7 +90,7 @@ class SpfLint(msgspec.Struct, frozen=True, kw_only=True):
     """What is unwise or without effect in a published record; `id` is that of the finding that states it.
 
     `term` is the offending text and `position` the character of the record where it begins; None where it is no term's
-    fault. `domain` has the record.
+    fault. `domain` has the record; `host` is the name in question where it is neither the domain nor in the term.
     """
 
     id: str
@@ -98,6 +98,7 @@ class SpfLint(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     term: str | None = None
     position: int | None = None
+    host: str | None = None
 
 
 class SpfEdit(msgspec.Struct, frozen=True, kw_only=True):

@@ -54,11 +54,20 @@ class DaneStatus(Word):
     UNKNOWN = "unknown"
 
 
+class MtaStsMode(Word):
+    """What a sender does with mail that it cannot send as the policy wants (RFC 8461 §5)."""
+
+    ENFORCE = "enforce"  # not deliver it
+    TESTING = "testing"  # deliver it and report
+    NONE = "none"  # the domain has no policy any more
+    UNKNOWN = "unknown"
+
+
 class MtaStsPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """A policy as far as it could be read (RFC 8461 §3.2). Fields that are missing or malformed are None."""
 
     version: str | None
-    mode: str | None  # enforce, testing, none
+    mode: MtaStsMode | None
     max_age_s: int | None
     mx: tuple[str, ...]  # patterns
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from smtpprobe.model.evidence.dmarc import DmarcAligned, DmarcEvidence
+from smtpprobe.model.evidence.dmarc import AlignmentMode, DmarcAligned, DmarcEvidence, DmarcPolicy
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence import name_servers
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
 
-_FOLLOWED = {"none": "take the mail as it is", "quarantine": "treat it as suspicious", "reject": "refuse it"}
+_FOLLOWED = {
+    DmarcPolicy.NONE: "take the mail as it is",
+    DmarcPolicy.QUARANTINE: "treat it as suspicious",
+    DmarcPolicy.REJECT: "refuse it",
+}
 
 
 def rows(evidence: DmarcEvidence, detail: Detail) -> list[Row]:
@@ -55,7 +59,7 @@ def _result(evidence: DmarcEvidence) -> str:
 
 
 def _aligned(each: DmarcAligned) -> Row:
-    mode = "strict" if each.mode == "s" else "relaxed"
+    mode = "strict" if each.mode is AlignmentMode.STRICT else "relaxed"
     word = "aligned" if each.aligned else "not aligned"
     organizational = each.organizational_domain or "unknown"
     return Row(text=f"{each.mechanism:<6} {each.domain} [{organizational}]: {each.result}, {word} ({mode})", level=1)

@@ -54,10 +54,10 @@ def _answer(zone: DnsblZone) -> str:
         text += f" ({', '.join(zone.codes)})"
     meanings = [each for each in dict.fromkeys(zone.meanings) if each != LISTED_SIMPLY]
     detail = "; ".join(meanings) or zone.reason or ""
-    if zone.text and zone.text not in detail:
+    if zone.text:
         detail = f"{detail}; {zone.text}" if detail else zone.text
     if detail:
         text += f": {detail}"
-    if zone.url and zone.status is DnsblStatus.LISTED and zone.url not in text:
+    if zone.url and zone.status is DnsblStatus.LISTED and zone.url not in (zone.text or ""):
         text += f" {zone.url}"
     return text

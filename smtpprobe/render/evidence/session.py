@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from smtpprobe.model.evidence import SessionEvidence
+from smtpprobe.model.evidence.session import YesNo
 from smtpprobe.render.evidence.row import Detail, Row, Tone
 
 _WORDS = {
@@ -11,7 +12,7 @@ _WORDS = {
     "offered-over-tls": "over TLS: {}",
     "attempts": "attempts: {}",
 }
-_YES_OR_NO = {"yes": "{}", "no": "not {}"}
+_YES_OR_NO: dict[str, str] = {YesNo.YES: "{}", YesNo.NO: "not {}"}
 
 
 def rows(evidence: SessionEvidence, detail: Detail) -> list[Row]:
@@ -21,7 +22,7 @@ def rows(evidence: SessionEvidence, detail: Detail) -> list[Row]:
 
 def _words(name: str, value: str) -> str:
     if name == "verified":
-        return "certificate verified" if value == "yes" else "certificate not verified"
+        return "certificate verified" if value == YesNo.YES else "certificate not verified"
     if name in _WORDS:
         return _WORDS[name].format(value)
     return _YES_OR_NO.get(value, "{} {}").format(name.replace("-", " "), value)

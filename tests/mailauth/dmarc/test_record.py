@@ -83,7 +83,7 @@ def test_policies(rest: str, applies: bool, own: str, below: str, missing: str) 
     ],
 )
 def test_lint(rest: str, problems: list[tuple[str, str]]) -> None:
-    assert [(problem.kind, problem.tag) for problem in read_record(f"v=DMARC1; {rest}").problems] == problems
+    assert [(problem.fault, problem.tag) for problem in read_record(f"v=DMARC1; {rest}").problems] == problems
 
 
 def test_defaults_stand_in_for_invalid_values() -> None:

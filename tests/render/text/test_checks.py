@@ -7,7 +7,7 @@ import pytest
 
 from smtpprobe.model.evidence import DnsblEvidence, IprevEvidence, MxEvidence, SessionEvidence
 from smtpprobe.model.evidence.dkim import DkimEvidence
-from smtpprobe.model.evidence.dmarc import DmarcEvidence
+from smtpprobe.model.evidence.dmarc import DmarcEvidence, DmarcPolicy
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
 from smtpprobe.model.evidence.mx import MxDomain, MxHost
@@ -93,7 +93,7 @@ def test_dkim_and_dmarc() -> None:
     dmarc = DmarcEvidence(
         author_domain="example.org",
         result=AuthResult.PASS,
-        policy="reject",
+        policy=DmarcPolicy.REJECT,
         record="v=DMARC1",
         record_domain="example.org",
         organizational_domain="example.org",
@@ -220,7 +220,7 @@ def test_a_dmarc_record_without_a_message_fails_nobody_yet() -> None:
     alone = DmarcEvidence(
         author_domain="example.org",
         result=AuthResult.FAIL,
-        policy="reject",
+        policy=DmarcPolicy.REJECT,
         record="v=DMARC1",
         record_domain="example.org",
         organizational_domain="example.org",

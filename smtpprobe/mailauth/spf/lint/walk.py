@@ -42,7 +42,7 @@ async def lint(resolver: Resolver, domain: str) -> Linted:
         return Linted()
     walk = _Walk(resolver, domain)
     needed = await walk.start()
-    once = {(each.id, each.domain, each.message): each for each in reversed(walk.found)}
+    once = {(each.id, each.domain, each.term, each.host): each for each in reversed(walk.found)}
     return Linted(tuple(reversed(once.values()))[:MAX_LINTS], needed, tuple(dict.fromkeys(walk.lookups)))
 
 
@@ -97,9 +97,8 @@ class _Walk:
             self._ahead(name, "TXT")
         for name in names:
             if can_be_asked(name) and any(is_spf_record(text) for text in (await self._ask(name, "TXT")).records):
-                self._state(
-                    "spf-wrong-name", self._domain, f"an SPF record stands at {name}, where nobody looks for it"
-                )
+                message = f"an SPF record stands at {name}, where nobody looks for it"
+                self._state("spf-wrong-name", self._domain, message, host=name)
 
     async def _record(
         self, domain: str, text: str, chain: tuple[str, ...], *, own: bool, included: bool = False
@@ -207,7 +206,8 @@ class _Walk:
                 self._ahead(host, rdtype)
         for host in hosts:
             if can_be_asked(host) and await self._is_without_address(host):
-                self._state("spf-no-address", domain, f"{term.text}: {host} has no address", term.text, at)
+                message = f"{term.text}: {host} has no address"
+                self._state("spf-no-address", domain, message, term.text, at, host=host)
 
     async def _is_without_address(self, name: str) -> bool:
         """Whether the name has neither an IPv4 nor an IPv6 address; False once MAX_ADDRESSES names were asked."""
@@ -216,8 +216,17 @@ class _Walk:
             return False
         return (await self._ask(name, "A")).is_void and (await self._ask(name, "AAAA")).is_void
 
-    def _state(self, name: str, domain: str, message: str, term: str | None = None, at: int | None = None) -> None:
-        self.found.append(SpfLint(id=name, domain=domain, message=message, term=term, position=at))
+    def _state(
+        self,
+        name: str,
+        domain: str,
+        message: str,
+        term: str | None = None,
+        at: int | None = None,
+        *,
+        host: str | None = None,
+    ) -> None:
+        self.found.append(SpfLint(id=name, domain=domain, message=message, term=term, position=at, host=host))
 
     def _ahead(self, name: str, rdtype: str) -> None:
         question = Question(name, rdtype)
