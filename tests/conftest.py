@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
@@ -10,6 +11,12 @@ import pytest
 from smtpprobe.testing.aiosmtpd_server import AiosmtpdServer, Behaviour
 
 StartServer = Callable[[Behaviour], Awaitable[AiosmtpdServer]]
+
+
+def pytest_configure() -> None:
+    """Programs that the tests interrupt must not inherit that it is ignored, as in the background of a script."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

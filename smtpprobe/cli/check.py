@@ -10,7 +10,7 @@ from smtpprobe.cli import exit_codes, values
 from smtpprobe.cli.assume import assume_options, assumption
 from smtpprobe.cli.output import Output, emit_report, output_options
 from smtpprobe.model.report import Severity
-from smtpprobe.model.request import Diagnose, MessageRecord, Protocol, Request, TlsOptions, TlsPolicy
+from smtpprobe.model.request import Credentials, Diagnose, MessageRecord, Protocol, Request, TlsOptions, TlsPolicy
 from smtpprobe.model.transcript import Phase
 from smtpprobe.render.formats import Takes
 
@@ -230,10 +230,9 @@ def _fit(options: dict[str, Any]) -> None:
     values.certificates(options["ca_file"], options["client_cert"], options["client_key"])
 
 
-def _credentials(options: dict[str, Any], request: Request) -> Any:
+def _credentials(options: dict[str, Any], request: Request) -> Credentials | None:
     if not request.user:
         return None
     from smtpprobe.cli.password import find
-    from smtpprobe.model.request import Credentials
 
     return Credentials(request.user, find(request.user, options["password_file"], options["password_command"]))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from smtpprobe.cli.output import Output, emit, output_options
 from smtpprobe.render.formats import Takes
+
+if TYPE_CHECKING:
+    from smtpprobe.model.transcript import Phase
 
 _CODE = re.compile(r"[0-9]{3}\Z")
 _ENHANCED = re.compile(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\Z")
@@ -77,7 +80,7 @@ def command(
     return explain_files(words, wanted, output) if _are_files(words) else explain_words(words, wanted, output)
 
 
-def _phase(text: str | None) -> Any:
+def _phase(text: str | None) -> Phase | None:
     if text is None:
         return None
     from smtpprobe.cli.values import known_phase
@@ -115,7 +118,7 @@ def _pairs(words: list[str]) -> list[list[str]]:
     return pairs
 
 
-def _entries(output: Output, pairs: list[list[str]], phase: Any, provider: str | None) -> None:
+def _entries(output: Output, pairs: list[list[str]], phase: Phase | None, provider: str | None) -> None:
     """The entry of each code; nothing where one of them is none."""
     from smtpprobe.catalogue.reference.entries import describe
 

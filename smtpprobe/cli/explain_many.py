@@ -14,10 +14,13 @@ from smtpprobe.cli import exit_codes
 from smtpprobe.cli.explain_input import STDIN, Input
 from smtpprobe.cli.output import Output, discard_stdout, emit, note
 from smtpprobe.model.transcript import Phase
-from smtpprobe.pipeline.explaining import Explaining, OnItem
+from smtpprobe.pipeline.explaining import Explaining, OnRefusal
 from smtpprobe.render import formats
-from smtpprobe.render.explained import ExplainedInputs
+from smtpprobe.render.explained import ExplainedInputs, Refusal
+from smtpprobe.render.explanation_item import refusal_item
 from smtpprobe.render.formats import Format, Takes
+
+_Writer = Callable[[dict[str, Any]], None]
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,8 +35,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 def explain_words(words: Sequence[str], wanted: Wanted, output: Output) -> int:
     """Explain what was given as words."""
     text = " ".join(words)
-    with _Streams(output) as write:
-        explaining = Explaining(phase=wanted.phase, provider=wanted.provider, on_item=write)
+    with _Streams(wanted, output) as write:
+        explaining = Explaining(phase=wanted.phase, provider=wanted.provider, on_refusal=write)
         explaining.add_text(text, first=words[0], nor=" and is no file" if text == words[0] else "")
         return _finish(explaining, wanted, output)
 
@@ -41,8 +44,8 @@ def explain_words(words: Sequence[str], wanted: Wanted, output: Output) -> int:
 def explain_files(paths: Sequence[str], wanted: Wanted, output: Output) -> int:
     """Explain files; one that cannot be read costs the others nothing."""
     missing: list[str] = []
-    with _Streams(output) as write:
-        explaining = Explaining(phase=wanted.phase, provider=wanted.provider, on_item=write)
+    with _Streams(wanted, output) as write:
+        explaining = Explaining(phase=wanted.phase, provider=wanted.provider, on_refusal=write)
         failures: list[OSError | ValueError] = []
         for path in paths:
             try:
@@ -103,14 +106,15 @@ def _checked(explained: ExplainedInputs, resolver: str | None) -> ExplainedInput
 
 
 class _Streams:
-    """Writes each item to standard output and to the files whose format takes items; None where there are none."""
+    """Writes the item of each refusal to standard output and to the files whose format takes items; None where there are none."""
 
-    def __init__(self, output: Output) -> None:
+    def __init__(self, wanted: Wanted, output: Output) -> None:
+        self._wanted = wanted
         self._output = output
         self._stack = ExitStack()
 
-    def __enter__(self) -> OnItem | None:
-        writers: list[OnItem] = []
+    def __enter__(self) -> OnRefusal | None:
+        writers: list[_Writer] = []
         if (form := formats.find(self._output.format, Takes.ITEM)) is not None:
             writers.append(_writer(form, sys.stdout))
         for name, path in self._output.files:
@@ -118,7 +122,8 @@ class _Streams:
                 file = open(path, "w", encoding="utf-8", errors="backslashreplace", newline="\n")
                 writers.append(_writer(form, self._stack.enter_context(file)))
 
-        def write(values: dict[str, Any]) -> None:
+        def write(refusal: Refusal) -> None:
+            values = refusal_item(refusal, phase=self._wanted.phase, provider=self._wanted.provider)
             for each in writers:
                 each(values)
 
@@ -128,7 +133,7 @@ class _Streams:
         self._stack.close()
 
 
-def _writer(form: Format, file: TextIO) -> Callable[[dict[str, Any]], None]:
+def _writer(form: Format, file: TextIO) -> _Writer:
     before, line = formats.head(form), formats.function(form.function)
 
     def write(values: dict[str, Any]) -> None:

@@ -32,6 +32,7 @@ def diagnose(
     runs: Sequence[CheckRun],
     envelope: Envelope,
     outcome: Outcome,
+    *,
     lookups: Sequence[DnsLookup] = (),
     host: str = "",
     explaining: frozenset[str] | None = None,

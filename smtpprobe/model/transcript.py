@@ -63,6 +63,7 @@ class TlsFault(Word):
     CLIENT_CERTIFICATE_REFUSED = "client-certificate-refused"
     NOT_TLS = "not-tls"  # what came is not a TLS record
     PROTOCOL = "protocol"  # no TLS version in common
+    DH_TOO_SMALL = "dh-too-small"  # the server's Diffie-Hellman parameters
     NO_SHARED_CIPHER = "no-shared-cipher"  # nor, as servers put it, a usable key
     CLOSED = "closed"  # the server closed during the handshake
     RESET = "reset"

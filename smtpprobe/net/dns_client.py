@@ -221,7 +221,8 @@ def read_reply(question: Question, reply: dns.message.Message, server: str) -> D
         failure = DnsStatus.SERVFAIL
     authentic = bool(reply.flags & dns.flags.AD)
     if failure is not None:
-        detail = dns.rcode.to_text(rcode) if failure is DnsStatus.SERVFAIL else None
+        named = rcode == dns.rcode.SERVFAIL or failure is not DnsStatus.SERVFAIL
+        detail = None if named else dns.rcode.to_text(rcode)
         return DnsLookup(
             name=question.name, type=question.type, status=failure, authentic=authentic, server=server, detail=detail
         )

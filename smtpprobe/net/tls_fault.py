@@ -32,7 +32,7 @@ _REASONS = {
     "SSLV3_ALERT_HANDSHAKE_FAILURE": TlsFault.NO_SHARED_CIPHER,
     "TLSV1_ALERT_INSUFFICIENT_SECURITY": TlsFault.NO_SHARED_CIPHER,
     "NO_CIPHERS_AVAILABLE": TlsFault.NO_SHARED_CIPHER,
-    "DH_KEY_TOO_SMALL": TlsFault.KEY_TOO_SMALL,
+    "DH_KEY_TOO_SMALL": TlsFault.DH_TOO_SMALL,
     "TLSV13_ALERT_CERTIFICATE_REQUIRED": TlsFault.CLIENT_CERTIFICATE_WANTED,
     "TLSV1_ALERT_UNKNOWN_CA": TlsFault.CLIENT_CERTIFICATE_REFUSED,
     "SSLV3_ALERT_BAD_CERTIFICATE": TlsFault.CLIENT_CERTIFICATE_REFUSED,
@@ -45,6 +45,7 @@ _REASONS = {
 _HINTS = {
     TlsFault.NOT_TLS: "the server does not speak TLS here (a port for STARTTLS or clear text?)",
     TlsFault.NO_SHARED_CIPHER: "the server has no usable key or no cipher in common",
+    TlsFault.DH_TOO_SMALL: "the server's Diffie-Hellman parameters are too small; 2048 bits are the least in use today",
     TlsFault.PROTOCOL: "no TLS version in common",
     TlsFault.CLIENT_CERTIFICATE_WANTED: "the server asks for a client certificate",
     TlsFault.CLOSED: "the server closed during the handshake",

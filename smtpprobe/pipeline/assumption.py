@@ -79,7 +79,13 @@ async def _again(report: Report, resolver: RunResolver, message: bytes | None) -
     inputs = [evaluation.check_input(request, envelope, each, services, message) for each in report.transcripts]
     runs = await evaluation.run_checks(inputs, evaluation.EVERY_CHECK)
     return evaluation.report(
-        request, envelope, report.transcripts, runs, resolver.lookups, report.outcome, report.started_at
+        request,
+        envelope=envelope,
+        transcripts=report.transcripts,
+        runs=runs,
+        lookups=resolver.lookups,
+        outcome=report.outcome,
+        started_at=report.started_at,
     )
 
 

@@ -40,7 +40,7 @@ from smtpprobe.model.report import (
     Tool,
 )
 from smtpprobe.model.request import Diagnose, Envelope, Request
-from smtpprobe.model.transcript import BUG, Identity, IpSource, Outcome, Phase, Server, Status, Transcript
+from smtpprobe.model.transcript import Identity, IpSource, Outcome, OutcomeFault, Phase, Server, Status, Transcript
 from smtpprobe.pipeline.keys import redact_dnsbl_keys, redact_request
 from smtpprobe.pipeline.next_hop import next_hop, tls_policies_apply
 
@@ -236,6 +236,7 @@ def worst(outcomes: Sequence[Outcome]) -> Outcome:
 
 def report(
     request: Request,
+    *,
     envelope: Envelope,
     transcripts: Sequence[Transcript],
     runs: tuple[CheckRun, ...],
@@ -251,7 +252,7 @@ def report(
         schema_version=SCHEMA_VERSION,
         tool=Tool("smtpprobe", __version__),
         started_at=started_at,
-        complete=outcome.status is not Status.INTERRUPTED and outcome.exit_code != BUG,
+        complete=outcome.status is not Status.INTERRUPTED and outcome.fault is not OutcomeFault.INTERNAL_ERROR,
         target=TargetRecord(given=target.given, host=target.host, port=port, protocol=target.protocol.value),
         envelope=envelope,
         outcome=outcome,
@@ -259,6 +260,8 @@ def report(
         checks=runs,
         request=redact_request(request),
         lookups=tuple(lookups),
-        verdicts=diagnose(transcripts, runs, envelope, outcome, lookups, target.host, explaining),
+        verdicts=diagnose(
+            transcripts, runs, envelope, outcome, lookups=lookups, host=target.host, explaining=explaining
+        ),
     )
     return redact_dnsbl_keys(whole, (*request.dnsbl_zones, *request.only_dnsbl))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from itertools import chain
-from typing import Any
 
 import msgspec
 
@@ -15,12 +14,11 @@ from smtpprobe.intake.found import Counts, Found
 from smtpprobe.intake.recognise import Reader, Taken
 from smtpprobe.model.transcript import Phase
 from smtpprobe.render.explained import MAX_SINGLE, ExplainedInputs, InputRead, Refusal
-from smtpprobe.render.explanation_item import item, located
 
 MAX_SHOWN = 60  # characters of an input that a message quotes
 _FOREIGN = re.compile(r"\s*([016-9]\d\d)[ -]\d\.\d{1,3}\.\d{1,3}\b", re.ASCII)
 
-OnItem = Callable[[dict[str, Any]], None]
+OnRefusal = Callable[[Refusal], None]
 
 
 def explain_text(text: str, *, phase: Phase | None = None, provider: str | None = None) -> ExplainedInputs:
@@ -48,14 +46,14 @@ def explain_input(
 
 
 class Explaining:
-    """Inputs explained one after the other into one result; `on_item` is given each refusal's item as it is read."""
+    """Inputs explained one after the other into one result; `on_refusal` is given each refusal as it is read."""
 
     def __init__(
-        self, *, phase: Phase | None = None, provider: str | None = None, on_item: OnItem | None = None
+        self, *, phase: Phase | None = None, provider: str | None = None, on_refusal: OnRefusal | None = None
     ) -> None:
         self._phase = phase
         self._provider = provider
-        self._on_item = on_item
+        self._on_refusal = on_refusal
         self._tally = Tally(provider)
         self._refusals: list[Refusal] = []
         self._inputs: list[InputRead] = []
@@ -145,13 +143,14 @@ class Explaining:
 
     def _add(self, found: Found, source: str) -> None:
         phase = self._phase or found.phase
-        if self._on_item is not None:
-            self._on_item(located(item(found.reply, phase, self._provider), found, source))
+        refusal = Refusal(found, source)
+        if self._on_refusal is not None:
+            self._on_refusal(refusal)
         self._tally.add(
             found.reply, phase, domain=found.recipient_domain, when=found.when, line=found.line, source=source
         )
         if len(self._refusals) <= MAX_SINGLE:
-            self._refusals.append(Refusal(found, source))
+            self._refusals.append(refusal)
 
 
 def _no_reply(quoted: str, nor: str) -> str:

@@ -80,7 +80,13 @@ class RunRecorder:
     def _composed(self, transcripts: Sequence[Transcript], outcome: Outcome, runs: Sequence[CheckRun]) -> Report:
         request, resolver, started_at = self._known()
         return evaluation.report(
-            request, self._envelope(), transcripts, tuple(runs), resolver.lookups, outcome, started_at
+            request,
+            envelope=self._envelope(),
+            transcripts=transcripts,
+            runs=tuple(runs),
+            lookups=resolver.lookups,
+            outcome=outcome,
+            started_at=started_at,
         )
 
     def _known(self) -> tuple[Request, RunResolver, datetime]:

@@ -18,7 +18,13 @@ def replay(report: Report) -> Report:
     """The report with its transcripts read and its rejections diagnosed again; the checks stay as they ran."""
     transcripts = [evaluation.read(each, report.request, report.envelope) for each in report.transcripts]
     return evaluation.report(
-        report.request, report.envelope, transcripts, report.checks, report.lookups, report.outcome, report.started_at
+        report.request,
+        envelope=report.envelope,
+        transcripts=transcripts,
+        runs=report.checks,
+        lookups=report.lookups,
+        outcome=report.outcome,
+        started_at=report.started_at,
     )
 
 
@@ -45,7 +51,13 @@ async def evaluate_again(report: Report, beneath: Resolver) -> Report:
         await resolver.aclose()
     runs = _kept(runs, report.checks) if request.message is not None else runs
     return evaluation.report(
-        request, report.envelope, transcripts, runs, resolver.lookups, report.outcome, report.started_at
+        request,
+        envelope=report.envelope,
+        transcripts=transcripts,
+        runs=runs,
+        lookups=resolver.lookups,
+        outcome=report.outcome,
+        started_at=report.started_at,
     )
 
 

@@ -15,7 +15,7 @@ from smtpprobe.model.remedy import Actor, Remedy
 from smtpprobe.model.transcript import Phase
 
 if TYPE_CHECKING:
-    from smtpprobe.intake.found import Found
+    from smtpprobe.render.explained import Refusal
 
 _NO_REPLY = mark("The sending system gave up and quoted no reply")
 _ITS_WORDS = mark(
@@ -80,6 +80,14 @@ def _without_code(cause: CauseEntry | None) -> Entry:
     )
 
 
+def refusal_item(refusal: Refusal, *, phase: Phase | None = None, provider: str | None = None) -> dict[str, Any]:
+    """The refusal's item, with where it stood in the input; `phase` and `provider` as the caller gives them."""
+    found = refusal.found
+    place = {"source": refusal.source, "line": found.line, "when": found.when, "peer": found.peer}
+    values = item(found.reply, phase or found.phase, provider)
+    return values | place | {"recipient_domain": found.recipient_domain}
+
+
 def item(reply: str, phase: Phase | None = None, provider: str | None = None) -> dict[str, Any]:
     """The reply's item; not to be changed, since the last ones are remembered."""
     return _item(reply[:8192], phase, provider, chosen())
@@ -100,9 +108,3 @@ def entry_item(given: str, entry: Entry) -> dict[str, Any]:
 def _with_texts(given: str, said: Explanation, entry: Entry, fix: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {"input": given, **msgspec.to_builtins(said)}
     return found | {"title": entry.title, "meaning": entry.meaning, "fix": fix, "references": list(entry.references)}
-
-
-def located(values: dict[str, Any], found: Found, source: str) -> dict[str, Any]:
-    """The item with where it stood in the input."""
-    place = {"source": source, "line": found.line, "when": found.when, "peer": found.peer}
-    return values | place | {"recipient_domain": found.recipient_domain}

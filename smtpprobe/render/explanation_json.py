@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from smtpprobe.render.explanation_item import entry_item, item, located
+from smtpprobe.render.explanation_item import entry_item, item, refusal_item
 from smtpprobe.render.json import encode
 
 if TYPE_CHECKING:
@@ -49,8 +49,7 @@ def _items(found: ExplainedInputs) -> Iterator[dict[str, Any]]:
             yield _distinct(each, found.provider)
         return
     for refusal in found.refusals:
-        reply = refusal.found
-        yield located(item(reply.reply, found.phase or reply.phase, found.provider), reply, refusal.source)
+        yield refusal_item(refusal, phase=found.phase, provider=found.provider)
 
 
 def _distinct(each: Distinct, provider: str | None) -> dict[str, Any]:

@@ -134,7 +134,8 @@ def test_a_handshake_that_failed_on_our_side_proves_nothing(breakage, blamed):
 @pytest.mark.parametrize(("status", "proved"), [(DnsStatus.NXDOMAIN, True), (DnsStatus.SERVFAIL, False)])
 def test_a_name_that_could_not_be_looked_up_is_not_proved_undeliverable(status, proved):
     outcome = Outcome(status=Status.NO_SESSION, phase=Phase.DNS, reason="nosuch.example.com leads nowhere")
-    (found,) = diagnose((), (), ENVELOPE, outcome, (DnsLookup(name="nosuch.example.com", type="MX", status=status),))
+    lookups = (DnsLookup(name="nosuch.example.com", type="MX", status=status),)
+    (found,) = diagnose((), (), ENVELOPE, outcome, lookups=lookups)
     assert [cause.confidence.value for cause in found.causes] == (["confirmed"] if proved else [])
 
 
@@ -327,7 +328,7 @@ def test_where_no_reason_is_known_the_verdict_says_that_the_name_leads_nowhere()
     (found,) = diagnose((), (), ENVELOPE, outcome)
     assert found.summary == "the name leads nowhere"
     failed = DnsLookup(name="nosuch.example.com", type="MX", status=DnsStatus.TIMEOUT)
-    (found,) = diagnose((), (), ENVELOPE, outcome, (failed,))
+    (found,) = diagnose((), (), ENVELOPE, outcome, lookups=(failed,))
     assert (found.transcript, found.exchange, found.causes, found.restates_outcome) == (0, None, (), True)
     assert diagnose((), (), ENVELOPE, Outcome(status=Status.ACCEPTED)) == ()
 

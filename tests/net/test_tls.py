@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 from hypothesis import example, given, settings
@@ -305,6 +305,37 @@ def test_a_client_certificate_that_the_server_wants_is_no_fault_of_its_own(shows
             client.load_cert_chain(chain, key)
     assert tls_fault.fault_of(failure(client, server)) is fault
     assert not fault.is_of_certificate
+
+
+DH_1024 = """\
+-----BEGIN DH PARAMETERS-----
+MIGHAoGBALCaLJ97a2OH1h6MFug/osjmCcjDytV+AvpyWqJD/LmiZjevGU/34zdY
+uv842drJTO03hY5brceOZRnATPc+IBSB7zD/8jbF4uABy+gpFxMMsuS1mwT9+5gA
+eusiPW1dNbso+DjMI+cuVTWKNwPZ5L/SMzJC5FBlJNgiH7G2Wbd3AgEC
+-----END DH PARAMETERS-----
+"""
+
+
+def test_diffie_hellman_parameters_that_are_too_small_are_no_fault_of_the_certificate(tmp_path):
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    named = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
+    builder = x509.CertificateBuilder(named, named, key.public_key(), 1, NOW, NOW + timedelta(days=1))
+    chain, parameters = tmp_path / "chain.pem", tmp_path / "dh.pem"
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    chain.write_bytes(secret + builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
+    parameters.write_text(DH_1024, "ascii")
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.set_ciphers("DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0")
+    server.load_cert_chain(chain)
+    server.load_dh_params(parameters)
+    server.maximum_version = ssl.TLSVersion.TLSv1_2
+    client = tls.context(False)
+    client.set_ciphers("DEFAULT:@SECLEVEL=2")
+    error = failure(client, server)
+    fault = tls_fault.fault_of(error)
+    assert fault is TlsFault.DH_TOO_SMALL
+    assert not fault.is_of_certificate
+    assert "Diffie-Hellman" in tls_fault.explain_failure(error)
 
 
 def test_octets_that_are_no_tls_are_explained():

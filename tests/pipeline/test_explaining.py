@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from smtpprobe.model.transcript import Phase
 from smtpprobe.pipeline.explaining import Explaining, explain_input, explain_text
-from smtpprobe.render.explained import MAX_SINGLE
+from smtpprobe.render.explained import MAX_SINGLE, Refusal
 
 REPLY = "550 5.1.1 <bob@example.com>: Recipient address rejected: User unknown"
 LINE = (
@@ -43,8 +42,8 @@ def test_a_log_in_blocks() -> None:
 
 
 def test_several_inputs_one_of_which_is_none() -> None:
-    items: list[dict[str, Any]] = []
-    explaining = Explaining(on_item=items.append)
+    refusals: list[Refusal] = []
+    explaining = Explaining(on_refusal=refusals.append)
     explaining.add([REPLY.encode()], "a")
     with pytest.raises(ValueError, match="'b' is empty"):
         explaining.add([], "b")
@@ -60,7 +59,7 @@ def test_several_inputs_one_of_which_is_none() -> None:
     assert [each.name for each in explained.read] == ["a", "e"]
     assert (explained.unreadable, explained.unread) == (1, 2)
     assert explained.inputs[2].because == "the gzip data cannot be read to its end"
-    assert [each["source"] for each in items] == ["a", "e", "e"]
+    assert [each.source for each in refusals] == ["a", "e", "e"]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from smtpprobe.catalogue.reference.entries import describe
 from smtpprobe.model.report import CheckReport
 from smtpprobe.pipeline.explaining import explain_text
 from smtpprobe.render import formats
-from smtpprobe.render.explanation_item import item, located
+from smtpprobe.render.explanation_item import refusal_item
 from smtpprobe.render.formats import FORMATS, Assumption, Format, Style, Takes
 from tests.render import reports
 
@@ -37,7 +37,7 @@ def value(takes: Takes) -> object:
         Takes.COMPARISON: compare("554", "550"),
         Takes.ENTRIES: [("554", describe(554, None, None, None))],
         Takes.EXPLANATION: explained,
-        Takes.ITEM: located(item(REPLY), explained.refusals[0].found, "argument"),
+        Takes.ITEM: refusal_item(explained.refusals[0]),
     }[takes]
 
 

@@ -103,7 +103,7 @@ def _explained(text: str, phase: Phase | None, provider: str | None, code: int |
     said = wording.read(text, code)
     phase = phase or said.phase or infer_phase(said)
     named = _named(provider, said)
-    judged = judge(said.text, said.urls, said.code, said.enhanced, phase, named)
+    judged = judge(said.text, said.urls, code=said.code, enhanced=said.enhanced, phase=phase, provider=named)
     return Explanation(
         code=said.code,
         enhanced=said.enhanced,
@@ -140,7 +140,8 @@ def cause_and_provider(text: str, phase: Phase | None, provider: str | None) -> 
     said = wording.read(outline(text[: wording.LIMIT])[0])
     named = _named(provider, said)
     where = phase or said.phase or infer_phase(said)
-    return judge(said.text, said.urls, said.code, said.enhanced, where, named).cause, named
+    judged = judge(said.text, said.urls, code=said.code, enhanced=said.enhanced, phase=where, provider=named)
+    return judged.cause, named
 
 
 def _named(provider: str | None, said: wording.Wording) -> str | None:
@@ -163,7 +164,13 @@ def infer_phase(said: wording.Wording) -> Phase | None:
 
 
 def judge(
-    text: str, urls: tuple[str, ...], code: int | None, enhanced: str | None, phase: Phase | None, provider: str | None
+    text: str,
+    urls: tuple[str, ...],
+    *,
+    code: int | None,
+    enhanced: str | None,
+    phase: Phase | None,
+    provider: str | None,
 ) -> Reading:
     """The cause of a masked text with its codes, remembered."""
     return _judge(text, urls if len(" ".join(urls)) < 300 else urls[:2], code, enhanced, phase, provider)
@@ -189,7 +196,7 @@ def _text_votes(
     text: str, urls: tuple[str, ...], digits: str, enhanced: str | None, where: str | None, provider: str | None
 ) -> list[Vote]:
     votes = []
-    for rank, rule in rules.matches(text, urls, digits, enhanced, where, provider):
+    for rank, rule in rules.matches(text, urls, code=digits, enhanced=enhanced, phase=where, provider=provider):
         weight = float(rank)
         guess = rule.guess
         if where and not rule.phases and not rule.tag and where not in causes()[rule.cause].phases:

@@ -88,7 +88,7 @@ def _catalogue() -> Catalogue:
 
 
 def matches(
-    text: str, urls: tuple[str, ...], code: str, enhanced: str | None, phase: str | None, provider: str | None
+    text: str, urls: tuple[str, ...], *, code: str, enhanced: str | None, phase: str | None, provider: str | None
 ) -> list[tuple[int, Rule]]:
     """The rules that the masked text meets, with their rank, highest first."""
     catalogue = _catalogue()

@@ -86,7 +86,9 @@ async def _run(check_input: CheckInput) -> CheckResult:
     assert transcript.port is not None
     held = seen(session)
     chain = held.tls.chain if held is not None and held.tls is not None else None
-    evidence = await dane.evaluate(services.resolver, hop.host, transcript.port, hop.domain, chain, services.now)
+    evidence = await dane.evaluate(
+        services.resolver, hop.host, transcript.port, domain=hop.domain, chain=chain, now=services.now
+    )
     return evidence, tuple(_findings(evidence, held))
 
 

@@ -27,6 +27,7 @@ async def evaluate(
     resolver: Resolver,
     host: str,
     port: int,
+    *,
     domain: str | None,
     chain: Sequence[Certificate] | None,
     now: datetime,

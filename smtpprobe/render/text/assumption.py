@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Unpack
 
 from smtpprobe.model.report import CheckReport, CheckRun, Report
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence import table
 from smtpprobe.render.text import checks as checks_text
 from smtpprobe.render.text import report as report_text
-from smtpprobe.render.text.page import Page
+from smtpprobe.render.text.page import HintedStyle, Page
 
 _STYLES = {
     AuthResult.PASS: "green",
@@ -50,20 +50,26 @@ def render(
     return page.text()
 
 
-def render_report(published: Report, assumed: Report, **style: Any) -> str:
+def render_report(published: Report, assumed: Report, **style: Unpack[HintedStyle]) -> str:
     """What the assumption changes, then the page of the report as it is published."""
     return f"{_changes(published.checks, assumed.checks, style)}\n{report_text.render(published, **style)}"
 
 
-def render_check(published: CheckReport, assumed: CheckReport, **style: Any) -> str:
+def render_check(published: CheckReport, assumed: CheckReport, **style: Unpack[HintedStyle]) -> str:
     """What the assumption changes, then the page of the check over what is assumed."""
     return f"{_changes([published], [assumed], style)}\n{checks_text.render(assumed, **style)}"
 
 
 def _changes(
-    published: Sequence[CheckRun | CheckReport], assumed: Sequence[CheckRun | CheckReport], style: dict[str, Any]
+    published: Sequence[CheckRun | CheckReport], assumed: Sequence[CheckRun | CheckReport], style: HintedStyle
 ) -> str:
-    return render(published, assumed, **{name: style[name] for name in ("width", "colour", "links") if name in style})
+    return render(
+        published,
+        assumed,
+        width=style.get("width", 80),
+        colour=style.get("colour", False),
+        links=style.get("links", False),
+    )
 
 
 def _summary(run: CheckRun | CheckReport) -> str:

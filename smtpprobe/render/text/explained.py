@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from smtpprobe.model.transcript import Phase
 from smtpprobe.render.explained import ExplainedInputs
 from smtpprobe.render.explanation_item import explained
 from smtpprobe.render.text import summary as summary_text
 from smtpprobe.render.text.explanation import recipients_said, render_reply, render_taken, seen_said
+from smtpprobe.render.text.page import Look, PageStyle
 
 MAX_PAGES = 3  # distinct refusals of what is summed up that have a page each all the same
 
@@ -19,16 +19,16 @@ def render(
     found: ExplainedInputs, *, width: int = 80, colour: bool = False, links: bool = False, verbosity: int = 0
 ) -> str:
     """What each input was taken for, its refusals, and the checks that they hint at."""
-    return "\n".join(_pages(found, verbosity, {"width": width, "colour": colour, "links": links}))
+    return "\n".join(_pages(found, {"width": width, "colour": colour, "links": links}, verbosity))
 
 
-def _pages(found: ExplainedInputs, verbosity: int, style: dict[str, Any]) -> Iterator[str]:
+def _pages(found: ExplainedInputs, look: Look, verbosity: int) -> Iterator[str]:
     if not found.is_plain:
         for each in found.read:
-            name = os.path.basename(each.name) or each.name
             if each.taken is not None:
-                yield render_taken(name, each.taken, each.lines, each.refusals, **style)
-    style = style | {"verbosity": verbosity}
+                name = os.path.basename(each.name) or each.name
+                yield render_taken(name, each.taken, each.lines, each.refusals, **look)
+    style: PageStyle = {**look, "verbosity": verbosity}
     if found.is_summed_up:
         yield from _summed_up(found, style)
     else:
@@ -43,7 +43,7 @@ def _pages(found: ExplainedInputs, verbosity: int, style: dict[str, Any]) -> Ite
         yield from (checks_text.render(report, **style) for report in found.checks)
 
 
-def _summed_up(found: ExplainedInputs, style: dict[str, Any]) -> Iterator[str]:
+def _summed_up(found: ExplainedInputs, style: PageStyle) -> Iterator[str]:
     """A page for each of a few distinct refusals, and the counts where they differ in whom they met; else the summary."""
     few = len(found.distinct) <= MAX_PAGES
     for each in found.distinct if few else ():
@@ -62,7 +62,7 @@ def _page(
     phase: Phase | None,
     recipients: Sequence[str],
     seen: str | None,
-    style: dict[str, Any],
+    style: PageStyle,
 ) -> str:
     told = explained(reply, phase, found.provider)
     return render_reply(reply, told, recipient=recipients_said(recipients), seen=seen or "", **style)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 from smtpprobe.catalogue.language import mark, say
-from smtpprobe.render.text.page import Page, label, label_size
+from smtpprobe.render.text.page import Page, PageStyle, label, label_size
 from smtpprobe.render.text.remedy import actor_words
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _SURENESS_OF_WORDS = {
 }
 
 
-def render_entries(pairs: Sequence[tuple[str, Entry]], **style: Any) -> str:
+def render_entries(pairs: Sequence[tuple[str, Entry]], **style: Unpack[PageStyle]) -> str:
     """The page of each code in turn."""
     return "\n".join(render_entry(entry, **style) for _, entry in pairs)
 

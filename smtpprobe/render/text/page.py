@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import TypedDict
 
 from smtpprobe.catalogue.language import say
 from smtpprobe.render.escape import columns, terminal
@@ -15,6 +16,26 @@ _CODES = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "bold": "1",
 MAX_TEXT = 4000  # characters of one paragraph; a server may send more than anyone reads
 _MAX_WORD = 500  # columns beyond which even a URL is broken
 _URL = re.compile(r"https?://[^\s<>\"')\]}]+[^\s<>\"')\]}.,;:]")
+
+
+class Look(TypedDict, total=False):
+    """How a page looks, as the functions that make one take it."""
+
+    width: int
+    colour: bool
+    links: bool
+
+
+class PageStyle(Look, total=False):
+    """How a page looks, and how much stands on it."""
+
+    verbosity: int
+
+
+class HintedStyle(PageStyle, total=False):
+    """The same, and how what is missing is given: for pages of reports and checks."""
+
+    hints: Mapping[str, str]
 
 
 class Page:

@@ -33,7 +33,7 @@ QUIT_WAIT_S = 5.0  # the verdict is known by then: a server that does not answer
 
 def smtp_dialogue(plan: Plan, credentials: Credentials | None = None) -> Dialogue:
     """The whole session. QUIT is said while the peer still answers: not after 421, a breakage or a failed handshake."""
-    scene = _Scene(plan, credentials)
+    scene = Scene(plan, credentials)
     try:
         yield from scene.play()
         ending, polite = Ending(status=Status.ACCEPTED), True
@@ -46,7 +46,7 @@ def smtp_dialogue(plan: Plan, credentials: Credentials | None = None) -> Dialogu
     return msgspec.structs.replace(ending, recipients=scene.transaction.recipients, extensions=scene.extension_lines)
 
 
-class _Scene:
+class Scene:
     """One session's state: what the server offers now, and what became of each recipient."""
 
     def __init__(self, plan: Plan, credentials: Credentials | None) -> None:

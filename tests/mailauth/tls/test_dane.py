@@ -24,7 +24,7 @@ ALIAS = "example.com. MX 10 mx.example.com.\nmx.example.com. CNAME mail.example.
 async def evaluate(zone: str, domain: str | None = "example.com", certificates=CHAIN) -> DaneEvidence:
     resolver = zone_resolver(zone)
     try:
-        return await dane.evaluate(resolver, "mx.example.com", 25, domain, certificates, NOW)
+        return await dane.evaluate(resolver, "mx.example.com", 25, domain=domain, chain=certificates, now=NOW)
     finally:
         await resolver.aclose()
 
@@ -82,7 +82,7 @@ async def test_an_alias(zone: str, status: str, base: str | None) -> None:
 
 async def test_the_lookups_that_it_rests_on_are_named_in_order() -> None:
     resolver = zone_resolver(BASIC + SIGNED + TLSA)
-    found = await dane.evaluate(resolver, "mx.example.com", 25, "example.com", CHAIN, NOW)
+    found = await dane.evaluate(resolver, "mx.example.com", 25, domain="example.com", chain=CHAIN, now=NOW)
     consumed = [(resolver.lookups[index].name, resolver.lookups[index].type) for index in found.lookups]
     assert consumed == [
         ("example.com", "MX"),
