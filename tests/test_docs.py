@@ -195,9 +195,11 @@ def test_every_command_that_a_page_shows_is_one(page: Path, tmp_path: Path, monk
         if words[0].startswith("-"):
             assert words[0] in ("--version", "--help"), words
             continue
-        command = group.get_command(click.Context(group), words[0])
+        # The settings of the whole are inherited, and what a command takes from them stays with it.
+        whole = click.Context(group, **group.context_settings)
+        command = group.get_command(whole, words[0])
         assert command is not None, words
-        command.make_context(words[0], words[1:])
+        command.make_context(words[0], words[1:], parent=whole)
 
 
 PLACES = [DOCS / "architecture.md", DOCS / "contributing.md", DOCS / "recipes.md", *(DOCS / "decisions").glob("*.md")]
