@@ -7,12 +7,12 @@ import re
 from functools import cached_property
 from typing import Any
 
-LIMIT = 1 << 20  # octets
+MAX_OCTETS = 1 << 20  # octets
 PYPROJECT = "pyproject.toml"
 PROJECT_FILES = ("smtpprobe.toml", PYPROJECT)
 _TABLE = "tool.smtpprobe"
 # tomllib's time grows with the square of a key's parts; no table of ours is deeper than three.
-_MOST_PARTS = 16
+_MAX_PARTS = 16
 _STRING = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*+(?:""")?'
     r"|'''(?:[^']|'(?!''))*+(?:''')?"
@@ -21,11 +21,11 @@ _STRING = re.compile(
     r"|\#[^\n]*+",
     re.DOTALL,
 )
-_LONG_KEY = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{_MOST_PARTS}}}")
+_LONG_KEY = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{_MAX_PARTS}}}")
 
 
 class ConfigFile:
-    """A file that holds options. Raises ValueError or OSError where it cannot be read, or is larger than LIMIT."""
+    """A file that holds options. Raises ValueError or OSError where it cannot be read, or is larger than MAX_OCTETS."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -58,11 +58,11 @@ class ConfigFile:
 
 
 def octets_of(path: str) -> bytes:
-    """All octets of the file. Raises ValueError where there are more than LIMIT, of which no more are read."""
+    """All octets of the file. Raises ValueError where there are more than MAX_OCTETS, of which no more are read."""
     with open(path, "rb") as file:
-        octets = file.read(LIMIT + 1)
-    if len(octets) > LIMIT:
-        raise ValueError(f"{path!r} is too large for a configuration file: expected at most {LIMIT} octets")
+        octets = file.read(MAX_OCTETS + 1)
+    if len(octets) > MAX_OCTETS:
+        raise ValueError(f"{path!r} is too large for a configuration file: expected at most {MAX_OCTETS} octets")
     return octets
 
 

@@ -69,10 +69,10 @@ CLOSED: Mapping[str, str] = {
 }
 
 # The most that an open option takes from a directory, in seconds: what holds without it (None in model/request.py).
-MOST_S: Mapping[str, float] = {"deadline": 300, "timeout": 60}
+MAX_S: Mapping[str, float] = {"deadline": 300, "timeout": 60}
 # Below, DNS answers come too late; what was not answered adds no finding, so that a failing check could pass.
-LEAST_S = 1.0
-MOST_ENTRIES = 32  # of a list: each entry is a question to somebody's server
+MIN_S = 1.0
+MAX_ENTRIES = 32  # of a list: each entry is a question to somebody's server
 
 _UNDECIDED = "nobody has decided that it is harmless there"
 
@@ -89,14 +89,14 @@ def why_closed(command: str, option: str) -> str | None:
 
 def why_beyond(option: str, value: object) -> str | None:
     """Why a directory cannot set an open option to this value; None where it can, or the value is of a wrong type."""
-    if isinstance(value, list) and len(value) > MOST_ENTRIES:
-        return f"it may hold {MOST_ENTRIES} entries there, not {len(value)}"
-    if option not in MOST_S:
+    if isinstance(value, list) and len(value) > MAX_ENTRIES:
+        return f"it may hold {MAX_ENTRIES} entries there, not {len(value)}"
+    if option not in MAX_S:
         return None
     try:
         number = float(str(value))
     except ValueError:
         return None
-    if LEAST_S <= number <= MOST_S[option]:
+    if MIN_S <= number <= MAX_S[option]:
         return None
-    return f"it may be {LEAST_S:g} to {MOST_S[option]:g} seconds there, to shorten a wait and not to lengthen it"
+    return f"it may be {MIN_S:g} to {MAX_S[option]:g} seconds there, to shorten a wait and not to lengthen it"

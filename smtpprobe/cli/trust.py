@@ -73,18 +73,18 @@ def _remove(directory: str) -> int:
 def _list() -> int:
     digests = trusted.load()
     for place in sorted(digests):
-        _say(f"{_state(place, digests)}  {place}")
+        _say(f"{_state(place, digests):<7}  {place}")
     return 0
 
 
 def _state(place: str, digests: dict[str, str]) -> str:
     if not os.path.isfile(place):
-        return "gone     "
+        return "gone"
     try:
         state = trusted.judged(config_file.ConfigFile(place), digests)
     except (OSError, ValueError):
-        return "changed  "
-    return "trusted  " if state is trusted.State.TRUSTED else "changed  "
+        return "changed"
+    return "trusted" if state is trusted.State.TRUSTED else "changed"
 
 
 def _say(line: str) -> None:
