@@ -16,8 +16,7 @@ import click
 if TYPE_CHECKING:
     from smtpprobe.cli.config_file import ConfigFile
 
-# As smtpprobe.cli.config_file.PROJECT_FILES, without importing what reads them.
-_PROJECT_FILES = ("smtpprobe.toml", "pyproject.toml")
+PROJECT_FILES = ("smtpprobe.toml", "pyproject.toml")
 _ORIGINS = "smtpprobe.cli.config"
 
 
@@ -111,7 +110,7 @@ def _files(explicit: str | None) -> Iterator[tuple[ConfigFile, bool]]:
     """The files that there are, the strongest first, and whether each is the project's."""
     folder = user_folder()
     own = os.path.join(folder, "config.toml") if folder is not None else ""
-    project = next((path for path in _PROJECT_FILES if os.path.isfile(path)), None)
+    project = next((path for path in PROJECT_FILES if os.path.isfile(path)), None)
     if explicit is None and project is None and not os.path.isfile(own):
         return
     from smtpprobe.cli.config_file import ConfigFile, of_directory

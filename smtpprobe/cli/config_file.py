@@ -7,9 +7,10 @@ import re
 from functools import cached_property
 from typing import Any
 
+from smtpprobe.cli.config import PROJECT_FILES
+
 MAX_OCTETS = 1 << 20  # octets
-PYPROJECT = "pyproject.toml"
-PROJECT_FILES = ("smtpprobe.toml", PYPROJECT)
+_PYPROJECT = "pyproject.toml"
 _TABLE = "tool.smtpprobe"
 # tomllib's time grows with the square of a key's parts; no table of ours is deeper than three.
 _MAX_PARTS = 16
@@ -54,7 +55,7 @@ class ConfigFile:
 
     @property
     def _is_pyproject(self) -> bool:
-        return os.path.basename(self.path) == PYPROJECT
+        return os.path.basename(self.path) == _PYPROJECT
 
 
 def octets_of(path: str) -> bytes:

@@ -72,7 +72,7 @@ CLOSED: Mapping[str, str] = {
 MAX_S: Mapping[str, float] = {"deadline": 300, "timeout": 60}
 # Below, DNS answers come too late; what was not answered adds no finding, so that a failing check could pass.
 MIN_S = 1.0
-MAX_ENTRIES = 32  # of a list: each entry is a question to somebody's server
+MAX_ENTRIES = 16  # of a list: each entry is a question to somebody's server
 
 _UNDECIDED = "nobody has decided that it is harmless there"
 

@@ -6,7 +6,7 @@ import os
 
 import click
 
-from smtpprobe.cli import config_file, trusted
+from smtpprobe.cli import config, config_file, trusted
 
 
 @click.command("trust")
@@ -60,7 +60,7 @@ def _closed(file: config_file.ConfigFile) -> list[tuple[str, str]]:
 
 def _remove(directory: str) -> int:
     digests = trusted.load()
-    places = [trusted.place(os.path.join(directory, name)) for name in config_file.PROJECT_FILES]
+    places = [trusted.place(os.path.join(directory, name)) for name in config.PROJECT_FILES]
     found = [place for place in places if place in digests]
     if not found:
         raise ValueError(f"{directory!r} is not trusted: nothing to remove (smtpprobe trust --list)")

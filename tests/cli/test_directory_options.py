@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date, time
 from pathlib import Path
 
 import click
 import pytest
 
 from smtpprobe.cli.app import _WITHOUT_FILES, group
-from smtpprobe.cli.directory_options import CLOSED, MIN_S, MAX_ENTRIES, MAX_S, OPEN, why_closed
+from smtpprobe.cli.config_values import converted
+from smtpprobe.cli.directory_options import CLOSED, MAX_ENTRIES, MAX_S, MIN_S, OPEN, why_closed
 from smtpprobe.pipeline import sessions
 from tests.cli.conftest import Ran
 
@@ -77,6 +79,24 @@ def test_a_closed_option_is_refused_by_name_with_the_ways_to_allow_it(
     for word in ("'smtpprobe.toml'", repr(key), "--config smtpprobe.toml", "smtpprobe trust ."):
         assert word in ran.err
     assert why_closed(command, key) in ran.err  # type: ignore[operator]
+
+
+TYPES = [1, -1, 1.5, True, "x", "a\0b", [], [1], [[]], ["x", "y"], {}, {"a": 1}, date(1979, 5, 27), time(12), 10**99]
+
+
+@pytest.mark.parametrize(("command", "key", "option"), OPTIONS, ids=str)
+def test_whatever_stands_in_a_file_is_taken_or_refused(command: str, key: str, option: click.Option) -> None:
+    taken = 0
+    for value in TYPES:
+        try:
+            found = converted(option, None, value)
+        except ValueError:
+            continue
+        taken += 1
+        for each in found if option.multiple else [found]:
+            assert isinstance(each, str | int)
+            assert each != "a\0b"
+    assert 0 < taken < len(TYPES)
 
 
 VALUES = {"deadline": 20, "timeout": 1.5, "format": '"json"', "lang": '"hi"', "verbose": 2}
