@@ -71,7 +71,7 @@ def refuse_the_directorys(context: click.Context, parameter: str, why: str) -> N
 def _refuse_what_is_closed(command: str, origin: Origin, value: object) -> None:
     from smtpprobe.cli.directory_options import why_beyond, why_closed
 
-    why = why_closed(command, origin.key) or why_beyond(origin.key, value)
+    why = why_closed(command, origin.key) or why_beyond(command, origin.key, value)
     if why is not None:
         _refuse(origin, why)
 

@@ -69,7 +69,7 @@ CLOSED: Mapping[str, str] = {
 }
 
 # The most that an open option takes from a directory, in seconds: what holds without it (None in model/request.py).
-MAX_S: Mapping[str, float] = {"deadline": 300, "timeout": 60}
+MAX_S: Mapping[str, float] = {"check deadline": 300, "deadline": 30, "timeout": 60}
 # Below, DNS answers come too late; what was not answered adds no finding, so that a failing check could pass.
 MIN_S = 1.0
 MAX_ENTRIES = 16  # of a list: each entry is a question to somebody's server
@@ -87,16 +87,17 @@ def why_closed(command: str, option: str) -> str | None:
     return _UNDECIDED
 
 
-def why_beyond(option: str, value: object) -> str | None:
+def why_beyond(command: str, option: str, value: object) -> str | None:
     """Why a directory cannot set an open option to this value; None where it can, or the value is of a wrong type."""
     if isinstance(value, list) and len(value) > MAX_ENTRIES:
         return f"it may hold {MAX_ENTRIES} entries there, not {len(value)}"
-    if option not in MAX_S:
+    most = MAX_S.get(f"{command} {option}", MAX_S.get(option))
+    if most is None:
         return None
     try:
         number = float(str(value))
     except ValueError:
         return None
-    if MIN_S <= number <= MAX_S[option]:
+    if MIN_S <= number <= most:
         return None
-    return f"it may be {MIN_S:g} to {MAX_S[option]:g} seconds there, to shorten a wait and not to lengthen it"
+    return f"it may be {MIN_S:g} to {most:g} seconds there, to shorten a wait and not to lengthen it"

@@ -12,8 +12,8 @@ import pytest
 
 from smtpprobe.cli.app import _WITHOUT_FILES, group
 from smtpprobe.cli.config_values import converted
-from smtpprobe.cli.directory_options import CLOSED, MAX_ENTRIES, MAX_S, MIN_S, OPEN, why_closed
-from smtpprobe.pipeline import sessions
+from smtpprobe.cli.directory_options import CLOSED, MAX_ENTRIES, MAX_S, MIN_S, OPEN, why_beyond, why_closed
+from smtpprobe.pipeline import evaluation, sessions
 from tests.cli.conftest import Ran
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "configuration.md"
@@ -146,7 +146,12 @@ def test_at_its_bounds_an_open_option_is_taken(cli: Callable[..., Ran], text: st
 
 
 def test_a_directory_cannot_lengthen_what_holds_without_it() -> None:
-    assert MAX_S == {"timeout": sessions.TIMEOUT_S, "deadline": sessions.DEADLINE_S}
+    assert MAX_S == {
+        "timeout": sessions.TIMEOUT_S, "check deadline": sessions.DEADLINE_S, "deadline": evaluation.DIAGNOSIS_S
+    }  # fmt: skip
+    assert why_beyond("check", "deadline", 300) is None
+    assert why_beyond("spf", "deadline", 30) is None
+    assert why_beyond("spf", "deadline", 31) is not None
 
 
 ENVELOPE = '[check]\nmail-from = "a@example.org"\nrcpt-to = "b@example.com"\n'
