@@ -79,7 +79,9 @@ class Redactor:
         if not breaks:
             return data
         starts = [0, *(each.end() for each in breaks)]
-        parts = [data[start:end] for start, end in zip(starts, [*(each.start() for each in breaks), len(data)], strict=True)]
+        parts = [
+            data[start:end] for start, end in zip(starts, [*(each.start() for each in breaks), len(data)], strict=True)
+        ]
         spans = [(found.span(), self._replacement(found)) for found in pattern.finditer(b"".join(parts))]
         made: list[bytes] = []
         at = 0

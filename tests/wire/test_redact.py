@@ -95,7 +95,9 @@ def test_a_letter_of_latin_1_is_hidden_whatever_the_case():
 def lines(*parts: str, enhanced: str = "") -> bytes:
     """A reply of these lines."""
     last = len(parts) - 1
-    return b"".join(f"535{'-' if index < last else ' '}{enhanced}{each}\r\n".encode() for index, each in enumerate(parts))
+    return b"".join(
+        f"535{'-' if index < last else ' '}{enhanced}{each}\r\n".encode() for index, each in enumerate(parts)
+    )
 
 
 @pytest.mark.parametrize("enhanced", ["", "5.7.8 "])
