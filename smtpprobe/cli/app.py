@@ -105,7 +105,10 @@ def run(arguments: list[str]) -> int:
         return _fail(USAGE, str(error))
     except Exception as error:
         if os.environ.get("SMTPPROBE_TRACEBACK"):
-            raise
+            import traceback
+
+            traceback.print_exception(error)
+            return BUG
         cause = error.__cause__ if isinstance(error, Bug) and error.__cause__ else error
         return _fail(BUG, f"a bug of ours: {type(cause).__name__}: {cause} (SMTPPROBE_TRACEBACK=1 shows where)")
     return result if isinstance(result, int) else ACCEPTED
