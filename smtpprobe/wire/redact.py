@@ -73,7 +73,7 @@ class Redactor:
 
     def lines(self, lines: Sequence[str]) -> tuple[str, ...]:
         """The lines of a reply with every secret replaced, one that goes on in the next line too."""
-        if self._pattern is None:
+        if self._pattern is None or not lines:
             return tuple(lines)
         octets = [line.encode("utf-8", "surrogateescape") for line in lines]
         ends = [0, *(_ENHANCED.match(line).end() for line in octets[1:])]  # type: ignore[union-attr]
