@@ -51,8 +51,12 @@ class Breakage(Word):
 class TlsFault(Word):
     """Why a handshake failed, or a certificate does not verify."""
 
-    UNTRUSTED_ISSUER = "untrusted-issuer"  # the chain leads to no root that is trusted here
+    UNTRUSTED_ISSUER = "untrusted-issuer"  # the chain leads to no certificate that is trusted here
+    SELF_SIGNED = "self-signed"
+    INTERMEDIATE_MISSING = "intermediate-missing"  # the server did not send it
     NAME = "name"  # the certificate is for another name (RFC 9525 §6)
+    ADDRESS_AS_NAME = "address-as-name"  # an IP address stands in it as a DNS name (RFC 9525 §6.4)
+    PURPOSE = "purpose"  # not for servers (RFC 5280 §4.2.1.12)
     EXPIRED = "expired"
     NOT_YET_VALID = "not-yet-valid"
     KEY_TOO_SMALL = "key-too-small"
@@ -80,7 +84,8 @@ class TlsFault(Word):
 
 _OF_CERTIFICATE = frozenset(
     {
-        TlsFault.UNTRUSTED_ISSUER, TlsFault.NAME, TlsFault.EXPIRED, TlsFault.NOT_YET_VALID, TlsFault.KEY_TOO_SMALL,
+        TlsFault.UNTRUSTED_ISSUER, TlsFault.SELF_SIGNED, TlsFault.INTERMEDIATE_MISSING, TlsFault.NAME,
+        TlsFault.ADDRESS_AS_NAME, TlsFault.PURPOSE, TlsFault.EXPIRED, TlsFault.NOT_YET_VALID, TlsFault.KEY_TOO_SMALL,
         TlsFault.SIGNATURE_TOO_WEAK, TlsFault.NO_CERTIFICATE, TlsFault.CERTIFICATE_INVALID,
     }
 )  # fmt: skip

@@ -1,180 +1,22 @@
-"""TLS: one context per policy, and what a handshake showed, judged from the chain that the server sent.
-
-A handshake that must not fail accepts anything; whether the certificate would have verified is worked out afterwards
-from the same handshake's chain, so that nobody connects twice to look at a certificate.
-"""
+"""X.509 certificates as they are sent: read, and asked for what a judgement needs. Nobody vouches for any part of one."""
 
 from __future__ import annotations
 
 import functools
-import ipaddress
-import re
-import ssl
 import warnings
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC
 from typing import TYPE_CHECKING
 
-from smtpprobe.model.names import wildcard_matches
-from smtpprobe.model.transcript import Certificate, TlsFault, TlsSession
+from smtpprobe.model import transcript
 
 if TYPE_CHECKING:
-    from cryptography import x509
+    from cryptography.x509 import Certificate
 
-_Problem = tuple[TlsFault, str]
-_MAX_CHAIN = 10
-_PEM = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
-
-
-@functools.lru_cache(maxsize=16)
-def context(
-    strict: bool, ca_file: str | None = None, client_cert: str | None = None, client_key: str | None = None
-) -> ssl.SSLContext:
-    """The shared context of a policy. `strict`: chain and name must verify.
-
-    Raises OSError where a file cannot be read or holds no certificate.
-    """
-    made = ssl.create_default_context(cafile=ca_file)
-    if not strict:
-        made.check_hostname = False
-        made.verify_mode = ssl.CERT_NONE
-        # A probe reports weak ciphers and old versions and does not fail on them; without a certificate there is no server.
-        made.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-        made.set_ciphers("ALL:!aNULL:!eNULL:@SECLEVEL=0")
-    if client_cert:
-        made.load_cert_chain(client_cert, client_key)
-    return made
+MIN_RSA_BITS = 2048
+MIN_CURVE_BITS = 224  # as strong as RSA with 2048 bits: 112 bits (NIST SP 800-57 part 1, table 2)
 
 
-@functools.lru_cache(maxsize=4)
-def context_without_name(
-    ca_file: str | None = None, client_cert: str | None = None, client_key: str | None = None
-) -> ssl.SSLContext:
-    """As `context(strict=True)`, but the name is left for `describe`: for an SNI that is not the name to verify."""
-    made = ssl.create_default_context(cafile=ca_file)
-    made.check_hostname = False
-    if client_cert:
-        made.load_cert_chain(client_cert, client_key)
-    return made
-
-
-def describe(
-    connection: ssl.SSLObject, name: str, sni: str | None, *, enforced: bool, ca_file: str | None, now: datetime
-) -> TlsSession:
-    """What the handshake agreed on, and whether the certificate verifies for `name` at `now`."""
-    cipher = connection.cipher()
-    chain: list[x509.Certificate] = []
-    for der in _sent_chain(connection)[:_MAX_CHAIN]:
-        certificate = _load(der)
-        if certificate is None:
-            break
-        chain.append(certificate)
-    problems = () if enforced else tuple(_judge(chain, name, ca_file, now))
-    return TlsSession(
-        version=connection.version(),
-        cipher=cipher[0] if cipher else None,
-        bits=cipher[2] if cipher else None,
-        name=name,
-        sni=sni,
-        chain=tuple(_certificate(each) for each in chain),
-        verified=not problems,
-        problems=tuple(words for _, words in problems),
-        faults=tuple(fault for fault, _ in problems),
-        enforced=enforced,
-    )
-
-
-def _sent_chain(connection: ssl.SSLObject) -> list[bytes]:
-    public = getattr(connection, "get_unverified_chain", None)  # Python 3.13
-    if public is not None:
-        return list(public() or ())
-    # Before 3.13 the chain is reachable only through the implementation's object; the leaf alone is public.
-    private = getattr(getattr(connection, "_sslobj", None), "get_unverified_chain", None)
-    if private is not None:
-        return [each.public_bytes(2) for each in private() or ()]  # 2 is DER
-    leaf = connection.getpeercert(binary_form=True)
-    return [leaf] if leaf else []
-
-
-def _judge(chain: list[x509.Certificate], name: str, ca_file: str | None, now: datetime) -> list[_Problem]:
-    """Why the chain does not verify; empty where it does."""
-    if not chain:
-        return [(TlsFault.NO_CERTIFICATE, "the server sent no certificate")]
-    problems: list[_Problem] = []
-    if not matches_name(chain[0], name):
-        shown = ", ".join(_names(chain[0])[:4]) or "no name"
-        problems.append((TlsFault.NAME, f"the certificate is for {shown}, not for {name}"))
-    for certificate in chain:
-        subject = certificate.subject.rfc4514_string() or "the certificate"
-        if certificate.not_valid_after_utc < now:
-            words = f"{subject} expired on {certificate.not_valid_after_utc:%Y-%m-%d}"
-            problems.append((TlsFault.EXPIRED, words))
-        elif certificate.not_valid_before_utc > now:
-            words = f"{subject} is not valid before {certificate.not_valid_before_utc:%Y-%m-%d}"
-            problems.append((TlsFault.NOT_YET_VALID, words))
-    problem = _anchored(chain, ca_file)
-    return [*problems, (TlsFault.UNTRUSTED_ISSUER, problem)] if problem else problems
-
-
-def _anchored(chain: list[x509.Certificate], ca_file: str | None) -> str | None:
-    """None where each link's signature leads to a trusted root; else why not."""
-    anchors = _anchors(ca_file)
-    current, pool = chain[0], chain[1:]
-    for _ in range(_MAX_CHAIN):
-        if current in anchors.get(current.subject.public_bytes(), ()):
-            return None
-        for issuer in anchors.get(current.issuer.public_bytes(), ()):
-            if _issued(current, issuer):
-                return None
-        following = next(
-            (each for each in pool if each is not current and _is_ca(each) and _issued(current, each)), None
-        )
-        if following is None or following.subject == current.subject:
-            break
-        current = following
-    if current.issuer == current.subject:
-        return (
-            "the certificate is self-signed" if current is chain[0] else "the chain ends in a root that is not trusted"
-        )
-    return (
-        f"the issuer {current.issuer.rfc4514_string()} is not known here (an intermediate certificate may be missing)"
-    )
-
-
-def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    try:
-        certificate.verify_directly_issued_by(issuer)
-    except unreadable():
-        return False
-    return True
-
-
-def _is_ca(certificate: x509.Certificate) -> bool:
-    """Whether the certificate may issue others (RFC 5280 §4.2.1.9): a server's own may not."""
-    from cryptography import x509
-
-    try:
-        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except unreadable():
-        return False
-
-
-@functools.lru_cache(maxsize=4)
-def _anchors(ca_file: str | None) -> dict[bytes, tuple[x509.Certificate, ...]]:
-    """Trusted roots by subject."""
-    by_subject: dict[bytes, tuple[x509.Certificate, ...]] = {}
-    for path in [Path(ca_file)] if ca_file else _system_bundles():
-        try:
-            octets = path.read_bytes()
-        except OSError:
-            continue
-        for root in filter(None, map(_load, _PEM.findall(octets))):
-            subject = root.subject.public_bytes()
-            by_subject[subject] = (*by_subject.get(subject, ()), root)
-    return by_subject
-
-
-def _load(octets: bytes) -> x509.Certificate | None:
+def load(octets: bytes) -> Certificate | None:
     """The certificate in PEM or DER; None where it cannot be read. What is odd about one is for its issuer to hear."""
     from cryptography import x509
 
@@ -207,15 +49,49 @@ def unreadable() -> tuple[type[Exception], ...]:
     )  # fmt: skip
 
 
-def _system_bundles() -> list[Path]:
-    paths = ssl.get_default_verify_paths()
-    for candidate in (paths.cafile, "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"):
-        if candidate and Path(candidate).is_file():
-            return [Path(candidate)]
-    return sorted(Path(paths.capath).glob("*.pem")) if paths.capath else []
+def subject(certificate: Certificate) -> str:
+    """Whom it is for, in the form of RFC 4514."""
+    return certificate.subject.rfc4514_string() or "the certificate"
 
 
-def _alternatives(certificate: x509.Certificate) -> tuple[list[str], list[str]]:
+def issuer(certificate: Certificate) -> str:
+    """Who issued it, in the form of RFC 4514."""
+    return certificate.issuer.rfc4514_string() or "without a name"
+
+
+def is_self_issued(certificate: Certificate) -> bool:
+    """Whether it names itself as its issuer, as roots do (RFC 5280 §6.1)."""
+    return certificate.issuer == certificate.subject
+
+
+def issued(certificate: Certificate, by: Certificate) -> bool:
+    """Whether the signature of the first is that of the second, which it names as its issuer."""
+    try:
+        certificate.verify_directly_issued_by(by)
+    except unreadable():
+        return False
+    return True
+
+
+def issuer_location(certificate: Certificate) -> str | None:
+    """Where the issuer's certificate is to be had, as the certificate says (RFC 5280 §4.2.2.1)."""
+    from cryptography import x509
+    from cryptography.x509.oid import AuthorityInformationAccessOID
+
+    try:
+        access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
+    except unreadable():
+        return None
+    for each in access:
+        location = each.access_location
+        if each.access_method == AuthorityInformationAccessOID.CA_ISSUERS and isinstance(
+            location, x509.UniformResourceIdentifier
+        ):
+            return location.value
+    return None
+
+
+def alternatives(certificate: Certificate) -> tuple[list[str], list[str]]:
     """The subjectAltName's DNS names and IP addresses."""
     from cryptography import x509
 
@@ -227,23 +103,71 @@ def _alternatives(certificate: x509.Certificate) -> tuple[list[str], list[str]]:
     return alternative.get_values_for_type(x509.DNSName), addresses
 
 
-def _names(certificate: x509.Certificate) -> tuple[str, ...]:
-    names, addresses = _alternatives(certificate)
-    return (*names, *addresses)
+def common_names(certificate: Certificate) -> tuple[str, ...]:
+    """The subject's common names, which name no server any more (RFC 9525 §2)."""
+    from cryptography.x509.oid import NameOID
+
+    return tuple(str(each.value) for each in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME))
 
 
-def matches_name(certificate: x509.Certificate, name: str) -> bool:
-    """Whether the certificate is for this name: subjectAltName only, a wildcard for one whole left-most label (RFC 9525 §6.3)."""
-    wanted = name.lower().rstrip(".")
-    presented, addresses = _alternatives(certificate)
+def purposes_without_server(certificate: Certificate) -> str | None:
+    """The purposes that it is limited to, where a TLS server's is not among them; else None.
+
+    extendedKeyUsage (RFC 5280 §4.2.1.12) and keyUsage (§4.2.1.3); a CA's extendedKeyUsage limits those below it.
+    """
+    from cryptography import x509
+    from cryptography.x509.oid import ExtendedKeyUsageOID
+
     try:
-        # RFC 9525 §6.4: an address is compared with addresses only.
-        return str(ipaddress.ip_address(wanted)) in addresses
-    except ValueError:
-        return any(wildcard_matches(each, wanted) for each in presented)
+        purposes = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        if ExtendedKeyUsageOID.SERVER_AUTH not in purposes:
+            return ", ".join(getattr(each, "_name", each.dotted_string) for each in purposes)
+    except unreadable():
+        pass
+    if is_authority(certificate):
+        return None
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except unreadable():
+        return None
+    usable = usage.digital_signature or usage.key_encipherment or usage.key_agreement
+    return None if usable else "other than digitalSignature, keyEncipherment and keyAgreement"
 
 
-def _certificate(certificate: x509.Certificate) -> Certificate:
+def is_authority(certificate: Certificate) -> bool:
+    """Whether it may issue others (RFC 5280 §4.2.1.9)."""
+    from cryptography import x509
+
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except unreadable():
+        return False
+
+
+def weak_key(certificate: Certificate) -> str | None:
+    """The length of a key that is too short, and the least in use today; None where it is long enough."""
+    try:
+        key = certificate.public_key()
+    except unreadable():
+        return None
+    curve, bits = getattr(key, "curve", None), getattr(key, "key_size", None)
+    if bits is None:
+        return None
+    least = MIN_CURVE_BITS if curve is not None else MIN_RSA_BITS
+    return f"{bits} bits, where clients want {least}" if bits < least else None
+
+
+def weak_digest(certificate: Certificate) -> str | None:
+    """The digest that it is signed with, where it is MD5 or SHA-1; else None."""
+    try:
+        algorithm = certificate.signature_hash_algorithm
+    except unreadable():
+        return None
+    return {"md5": "MD5", "sha1": "SHA-1"}.get(algorithm.name) if algorithm is not None else None
+
+
+def described(certificate: Certificate) -> transcript.Certificate:
+    """What a report holds of it."""
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -253,10 +177,11 @@ def _certificate(certificate: x509.Certificate) -> Certificate:
         signature = algorithm.name if algorithm else "none"
     except unreadable():
         signature = "not supported here"
-    return Certificate(
+    names, addresses = alternatives(certificate)
+    return transcript.Certificate(
         subject=certificate.subject.rfc4514_string(),
         issuer=certificate.issuer.rfc4514_string(),
-        names=_names(certificate),
+        names=(*names, *addresses),
         not_before=certificate.not_valid_before_utc.astimezone(UTC),
         not_after=certificate.not_valid_after_utc.astimezone(UTC),
         serial=_serial(certificate),
@@ -264,19 +189,19 @@ def _certificate(certificate: x509.Certificate) -> Certificate:
         signature=signature,
         sha256=certificate.fingerprint(hashes.SHA256()).hex(),
         spki_sha256=digest,
-        self_signed=certificate.issuer == certificate.subject,
+        self_signed=is_self_issued(certificate),
         der=certificate.public_bytes(Encoding.DER),
     )
 
 
-def _serial(certificate: x509.Certificate) -> str:
+def _serial(certificate: Certificate) -> str:
     """The serial number in hexadecimal; a negative one, which RFC 5280 §4.1.2.2 forbids, is shown and not complained of."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return f"{certificate.serial_number:x}"
 
 
-def _key(certificate: x509.Certificate) -> tuple[str, str]:
+def _key(certificate: Certificate) -> tuple[str, str]:
     """The public key in words, and the SHA-256 of its SubjectPublicKeyInfo; an empty text where it cannot be read."""
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat

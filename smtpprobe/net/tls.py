@@ -1,0 +1,77 @@
+"""TLS: one context per policy, and what a handshake showed.
+
+No handshake judges a certificate: it is judged once, from the chain that the server sent, by `certificates`. So a
+handshake fails over the protocol alone, and whoever is told of a certificate that does not verify has it in hand.
+"""
+
+from __future__ import annotations
+
+import functools
+import ssl
+from datetime import datetime
+
+from smtpprobe.model.transcript import TlsSession
+from smtpprobe.net import certificates, x509
+
+# RFC 5746: OpenSSL 3 ends a handshake with a server that does not know it, unless told otherwise. Named from Python 3.12 on.
+_LEGACY_SERVER = getattr(ssl, "OP_LEGACY_SERVER_CONNECT", 0x4)
+
+
+@functools.lru_cache(maxsize=16)
+def context(strict: bool, client_cert: str | None = None, client_key: str | None = None) -> ssl.SSLContext:
+    """The shared context of a policy. `strict`: versions, ciphers and keys as clients of today take them, else any.
+
+    Raises OSError where a file cannot be read or holds no certificate.
+    """
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    made.check_hostname = False
+    made.verify_mode = ssl.CERT_NONE
+    if not strict:
+        # A probe reports weak ciphers and old versions and does not fail on them; without a certificate there is no server.
+        made.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+        made.set_ciphers("ALL:!aNULL:!eNULL:@SECLEVEL=0")
+        made.options |= _LEGACY_SERVER
+    if client_cert:
+        made.load_cert_chain(client_cert, client_key)
+    return made
+
+
+def describe(
+    connection: ssl.SSLObject, name: str, sni: str | None, *, enforced: bool, ca_file: str | None, now: datetime
+) -> TlsSession:
+    """What the handshake agreed on, and whether the certificate proves `name` at `now`.
+
+    `enforced`: whether the session ends where it does not. Raises OSError where `ca_file` cannot be used.
+    """
+    cipher = connection.cipher()
+    chain = []
+    for der in _sent_chain(connection)[: certificates.MAX_CHAIN]:
+        certificate = x509.load(der)
+        if certificate is None:
+            break
+        chain.append(certificate)
+    problems = certificates.judge(chain, name, ca_file=ca_file, now=now)
+    return TlsSession(
+        version=connection.version(),
+        cipher=cipher[0] if cipher else None,
+        bits=cipher[2] if cipher else None,
+        name=name,
+        sni=sni,
+        chain=tuple(x509.described(each) for each in chain),
+        verified=not problems,
+        problems=tuple(each.words for each in problems),
+        faults=tuple(each.fault for each in problems),
+        enforced=enforced,
+    )
+
+
+def _sent_chain(connection: ssl.SSLObject) -> list[bytes]:
+    public = getattr(connection, "get_unverified_chain", None)  # Python 3.13
+    if public is not None:
+        return list(public() or ())
+    # Before 3.13 the chain is reachable only through the implementation's object; the leaf alone is public.
+    private = getattr(getattr(connection, "_sslobj", None), "get_unverified_chain", None)
+    if private is not None:
+        return [each.public_bytes(2) for each in private() or ()]  # 2 is DER
+    leaf = connection.getpeercert(binary_form=True)
+    return [leaf] if leaf else []
