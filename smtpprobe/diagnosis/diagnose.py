@@ -118,22 +118,28 @@ def _about_credentials(explanation: Explanation) -> Explanation:
 
 def _no_session(index: int, transcript: Transcript, outcome: Outcome) -> Verdict:
     """What kept the session from coming about. TLS is a cause that the transcript itself proves."""
-    last = transcript.exchanges[-1] if transcript.exchanges else None
+    last = _decisive(transcript, outcome)
     reason = outcome.reason or "no session"
     causes: tuple[Cause, ...] = ()
     if outcome.phase in (Phase.TLS, Phase.STARTTLS) and not (last is not None and last.breakage in _NOT_THEIRS):
-        found = remedies("tls-failed", _tls_state(transcript, outcome))
+        found = remedies("tls-failed", _tls_state(last, transcript, outcome))
         causes = (proved_cause("tls-failed", reason, found, outcome.reply_code),)
     exchange = last.index if last else None
     return Verdict(transcript=index, exchange=exchange, summary=reason, causes=causes, restates_outcome=True)
 
 
-def _tls_state(transcript: Transcript, outcome: Outcome) -> dict[str, str | None]:
+def _decisive(transcript: Transcript, outcome: Outcome) -> Exchange | None:
+    """The exchange that ended the session: the last one where it broke off, else the handshake, before a polite QUIT."""
     last = transcript.exchanges[-1] if transcript.exchanges else None
+    if last is not None and last.phase is Phase.QUIT and outcome.phase is Phase.TLS:
+        return next((each for each in reversed(transcript.exchanges) if each.phase is Phase.TLS), last)
+    return last
+
+
+def _tls_state(last: Exchange | None, transcript: Transcript, outcome: Outcome) -> dict[str, str | None]:
     fault = last.tls_fault if last is not None else None
-    name = (
-        last.tls.name if last is not None and last.tls is not None else transcript.host or "the name that clients use"
-    )
+    tls = last.tls if last is not None else None
+    name = tls.name if tls is not None else transcript.host or "the name that clients use"
     return {
         "unverified": "yes" if fault is not None and fault.is_of_certificate else None,
         "tls_name": name,

@@ -6,20 +6,19 @@ handshake fails over the protocol alone, and whoever is told of a certificate th
 
 from __future__ import annotations
 
-import functools
 import ssl
 from datetime import datetime
 
 from smtpprobe.model.transcript import TlsSession
 from smtpprobe.net import certificates, x509
+from smtpprobe.net.hello import HandshakeMessages
 
 # RFC 5746: OpenSSL 3 ends a handshake with a server that does not know it, unless told otherwise. Named from Python 3.12 on.
 _LEGACY_SERVER = getattr(ssl, "OP_LEGACY_SERVER_CONNECT", 0x4)
 
 
-@functools.lru_cache(maxsize=16)
 def context(strict: bool, client_cert: str | None = None, client_key: str | None = None) -> ssl.SSLContext:
-    """The shared context of a policy. `strict`: versions, ciphers and keys as clients of today take them, else any.
+    """A context that judges no certificate. `strict`: versions, ciphers and keys as clients of today take them, else any.
 
     Raises OSError where a file cannot be read or holds no certificate.
     """
@@ -37,10 +36,18 @@ def context(strict: bool, client_cert: str | None = None, client_key: str | None
 
 
 def describe(
-    connection: ssl.SSLObject, name: str, sni: str | None, *, enforced: bool, ca_file: str | None, now: datetime
+    connection: ssl.SSLObject,
+    name: str,
+    sni: str | None,
+    *,
+    messages: HandshakeMessages | None = None,
+    enforced: bool,
+    ca_file: str | None,
+    now: datetime,
 ) -> TlsSession:
     """What the handshake agreed on, and whether the certificate proves `name` at `now`.
 
+    `messages` are those of this handshake, where they were watched.
     `enforced`: whether the session ends where it does not. Raises OSError where `ca_file` cannot be used.
     """
     cipher = connection.cipher()
@@ -62,6 +69,9 @@ def describe(
         problems=tuple(each.words for each in problems),
         faults=tuple(each.fault for each in problems),
         enforced=enforced,
+        dh_bits=messages.dh_bits if messages else None,
+        secure_renegotiation=messages.secure_renegotiation if messages else None,
+        client_certificate_asked=messages.client_certificate_asked if messages else None,
     )
 
 
