@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import re
 import warnings
 from datetime import UTC
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from smtpprobe.model import transcript
 
 if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
+    from cryptography.x509 import Certificate, ExtensionType
 
-MIN_RSA_BITS = 2048
-MIN_CURVE_BITS = 224  # as strong as RSA with 2048 bits: 112 bits (NIST SP 800-57 part 1, table 2)
+    _Extension = TypeVar("_Extension", bound=ExtensionType)
+
+# By the kind of key (EVP_PKEY_id) RSA, RSA-PSS, DSA, EC: all of them 112 bits of strength (NIST SP 800-57 part 1, table 2).
+_PURPOSES = {
+    "1.3.6.1.5.5.7.3.2": "clientAuth",
+    "1.3.6.1.5.5.7.3.3": "codeSigning",
+    "1.3.6.1.5.5.7.3.4": "emailProtection",
+    "1.3.6.1.5.5.7.3.8": "timeStamping",
+    "1.3.6.1.5.5.7.3.9": "OCSPSigning",
+    "2.5.29.37.0": "anyExtendedKeyUsage",
+}  # RFC 5280 §4.2.1.12
+_EXTENDED_KEY_USAGE = bytes.fromhex("0603551d25")  # the OBJECT IDENTIFIER 2.5.29.37 in DER
+_OLD_DIGEST = re.compile(r"md[245]|ripemd", re.IGNORECASE)  # as OpenSSL names the algorithm: ripemd160WithRSA
+_LEAST_BITS = {6: 2048, 912: 2048, 116: 2048, 408: 224}
 
 
 def load(octets: bytes) -> Certificate | None:
@@ -59,13 +73,20 @@ def issuer(certificate: Certificate) -> str:
     return certificate.issuer.rfc4514_string() or "without a name"
 
 
-def is_self_issued(certificate: Certificate) -> bool:
-    """Whether it names itself as its issuer, as roots do (RFC 5280 §6.1)."""
-    return certificate.issuer == certificate.subject
+def is_self_signed(certificate: Certificate) -> bool:
+    """Whether it names itself as its issuer and bears its own signature, as roots do (RFC 5280 §3.2)."""
+    return issued(certificate, certificate)
 
 
 def issued(certificate: Certificate, by: Certificate) -> bool:
-    """Whether the signature of the first is that of the second, which it names as its issuer."""
+    """Whether the signature of the first is that of the second, which it names as its issuer.
+
+    Signatures with MD5 and SHA-1 are not looked at: the names decide.
+    """
+    if certificate.issuer != by.subject:
+        return False
+    if weak_digest(certificate) is not None:
+        return True
     try:
         certificate.verify_directly_issued_by(by)
     except unreadable():
@@ -73,16 +94,20 @@ def issued(certificate: Certificate, by: Certificate) -> bool:
     return True
 
 
+def is_readable(certificate: Certificate) -> bool:
+    """Whether its extensions can be read: what it is for, and what it is limited to."""
+    try:
+        return certificate.extensions is not None
+    except unreadable():
+        return False
+
+
 def issuer_location(certificate: Certificate) -> str | None:
     """Where the issuer's certificate is to be had, as the certificate says (RFC 5280 §4.2.2.1)."""
     from cryptography import x509
     from cryptography.x509.oid import AuthorityInformationAccessOID
 
-    try:
-        access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
-    except unreadable():
-        return None
-    for each in access:
+    for each in _extension(certificate, x509.AuthorityInformationAccess) or ():
         location = each.access_location
         if each.access_method == AuthorityInformationAccessOID.CA_ISSUERS and isinstance(
             location, x509.UniformResourceIdentifier
@@ -95,9 +120,8 @@ def alternatives(certificate: Certificate) -> tuple[list[str], list[str]]:
     """The subjectAltName's DNS names and IP addresses."""
     from cryptography import x509
 
-    try:
-        alternative = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except unreadable():
+    alternative = _extension(certificate, x509.SubjectAlternativeName)
+    if alternative is None:
         return [], []
     addresses = [str(address) for address in alternative.get_values_for_type(x509.IPAddress)]
     return alternative.get_values_for_type(x509.DNSName), addresses
@@ -110,58 +134,79 @@ def common_names(certificate: Certificate) -> tuple[str, ...]:
     return tuple(str(each.value) for each in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME))
 
 
-def purposes_without_server(certificate: Certificate) -> str | None:
+def hides_purposes(certificate: Certificate) -> bool:
+    """Whether it has an extendedKeyUsage that cannot be read, for another extension that is malformed."""
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    return not is_readable(certificate) and _EXTENDED_KEY_USAGE in certificate.public_bytes(Encoding.DER)
+
+
+def purposes_without_server(certificate: Certificate, *, leaf: bool) -> str | None:
     """The purposes that it is limited to, where a TLS server's is not among them; else None.
 
-    extendedKeyUsage (RFC 5280 §4.2.1.12) and keyUsage (§4.2.1.3); a CA's extendedKeyUsage limits those below it.
+    extendedKeyUsage (RFC 5280 §4.2.1.12), which of a CA limits those below it, and of a leaf keyUsage (§4.2.1.3) and
+    Netscape's type, which CAs of old still issue and OpenSSL obeys.
     """
     from cryptography import x509
     from cryptography.x509.oid import ExtendedKeyUsageOID
 
-    try:
-        purposes = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-        if ExtendedKeyUsageOID.SERVER_AUTH not in purposes:
-            return ", ".join(getattr(each, "_name", each.dotted_string) for each in purposes)
-    except unreadable():
-        pass
-    if is_authority(certificate):
+    purposes = _extension(certificate, x509.ExtendedKeyUsage)
+    if purposes is not None and ExtendedKeyUsageOID.SERVER_AUTH not in purposes:
+        return ", ".join(_PURPOSES.get(each.dotted_string, each.dotted_string) for each in purposes)
+    if not leaf:
         return None
+    usage = _extension(certificate, x509.KeyUsage)
+    if usage and not (usage.digital_signature or usage.key_encipherment or usage.key_agreement):
+        return "other than digitalSignature, keyEncipherment and keyAgreement"
     try:
-        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+        oid = x509.ObjectIdentifier("2.16.840.1.113730.1.1")
+        netscape = certificate.extensions.get_extension_for_oid(oid).value.public_bytes()
     except unreadable():
         return None
-    usable = usage.digital_signature or usage.key_encipherment or usage.key_agreement
-    return None if usable else "other than digitalSignature, keyEncipherment and keyAgreement"
+    # A BIT STRING: tag, length, unused bits, bits; the second bit is the server's.
+    is_server = netscape[:1] == b"\x03" and len(netscape) > 3 and netscape[3] & 0x40
+    return None if is_server else "the Netscape certificate type, without the server's"
 
 
-def is_authority(certificate: Certificate) -> bool:
-    """Whether it may issue others (RFC 5280 §4.2.1.9)."""
+def may_issue(certificate: Certificate) -> bool:
+    """Whether it may issue others (RFC 5280 §4.2.1.9, §4.2.1.3)."""
     from cryptography import x509
 
+    constraints, usage = _extension(certificate, x509.BasicConstraints), _extension(certificate, x509.KeyUsage)
+    return constraints is not None and constraints.ca and (usage is None or usage.key_cert_sign)
+
+
+def _extension(certificate: Certificate, kind: type[_Extension]) -> _Extension | None:
+    """The extension of this kind; None where it is absent or cannot be read."""
     try:
-        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+        return certificate.extensions.get_extension_for_class(kind).value
     except unreadable():
-        return False
+        return None
 
 
 def weak_key(certificate: Certificate) -> str | None:
-    """The length of a key that is too short, and the least in use today; None where it is long enough."""
+    """What clients do not like of its key, and the least that they want; None where it is long enough."""
+    from OpenSSL import crypto
+
     try:
-        key = certificate.public_key()
-    except unreadable():
-        return None
-    curve, bits = getattr(key, "curve", None), getattr(key, "key_size", None)
-    if bits is None:
-        return None
-    least = MIN_CURVE_BITS if curve is not None else MIN_RSA_BITS
-    return f"{bits} bits, where clients want {least}" if bits < least else None
+        # OpenSSL's reading: to `cryptography` short curves, of all keys, are unknown.
+        key = crypto.X509.from_cryptography(certificate).get_pubkey()
+    except crypto.Error:
+        return "of a kind that cannot be read"
+    least = _LEAST_BITS.get(key.type(), 0)
+    return f"too short: {key.bits()} bits, where clients want {least}" if key.bits() < least else None
 
 
 def weak_digest(certificate: Certificate) -> str | None:
-    """The digest that it is signed with, where it is MD5 or SHA-1; else None."""
+    """The digest that it is signed with, where it is MD5, SHA-1 or older; else None."""
+    from OpenSSL import crypto
+
     try:
         algorithm = certificate.signature_hash_algorithm
     except unreadable():
+        with contextlib.suppress(crypto.Error, ValueError):
+            name = crypto.X509.from_cryptography(certificate).get_signature_algorithm().decode("ascii", "replace")
+            return name if _OLD_DIGEST.match(name) else None
         return None
     return {"md5": "MD5", "sha1": "SHA-1"}.get(algorithm.name) if algorithm is not None else None
 
@@ -189,7 +234,7 @@ def described(certificate: Certificate) -> transcript.Certificate:
         signature=signature,
         sha256=certificate.fingerprint(hashes.SHA256()).hex(),
         spki_sha256=digest,
-        self_signed=is_self_issued(certificate),
+        self_signed=is_self_signed(certificate),
         der=certificate.public_bytes(Encoding.DER),
     )
 

@@ -10,11 +10,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
 from smtpprobe.model.transcript import TlsFault, TlsSession
 from smtpprobe.net import tls, tls_fault
@@ -58,143 +56,6 @@ def test_a_valid_chain_verifies():
     assert (leaf.names, leaf.key, leaf.self_signed) == ((NAME, "localhost", "127.0.0.1", "::1"), "EC secp256r1", False)
     assert (leaf.issuer, issuer.self_signed) == (issuer.subject, True)
     assert (len(leaf.sha256), len(leaf.spki_sha256)) == (64, 64)
-
-
-@pytest.mark.parametrize(
-    ("kind", "fault", "problem"),
-    [
-        (CertificateKind.EXPIRED, TlsFault.EXPIRED, "expired on"),
-        (CertificateKind.NOT_YET_VALID, TlsFault.NOT_YET_VALID, "is not valid before"),
-        (CertificateKind.OTHER_NAME, TlsFault.NAME, f"is for other.example.net, not for {NAME}"),
-    ],
-)
-def test_a_certificate_that_is_wrong_in_one_way_has_one_problem(kind, fault, problem):
-    session = described(server_certificate(kind))
-    assert not session.verified
-    assert session.faults == (fault,)
-    (found,) = session.problems
-    assert problem in found
-
-
-def test_a_self_signed_certificate_is_no_anchor_unless_it_is_trusted():
-    server = server_certificate(CertificateKind.SELF_SIGNED)
-    assert described(server, trusted=server_certificate()).problems == ("the certificate is self-signed",)
-    assert described(server).verified
-
-
-def test_a_chain_to_a_root_that_is_not_trusted_says_so():
-    session = described(server_certificate(), trusted=server_certificate())
-    assert session.problems == ("the chain ends in a root that is not trusted",)
-    assert session.faults == (TlsFault.UNTRUSTED_ISSUER,)
-
-
-def test_the_dates_are_those_of_the_time_that_is_given():
-    (problem,) = described(server_certificate(), now=NOW + timedelta(days=800)).problems
-    assert "expired" in problem
-
-
-def test_without_its_intermediate_a_chain_leads_nowhere():
-    whole, alone = with_intermediate()
-    assert described(whole).verified
-    (problem,) = described(alone).problems
-    assert "an intermediate certificate may be missing" in problem
-
-
-def test_the_order_of_the_chain_and_strangers_in_it_do_not_matter():
-    whole, _ = with_intermediate()
-    leaf, intermediate = x509.load_pem_x509_certificates(whole.chain_pem)
-    stranger = x509.load_pem_x509_certificates(server_certificate().chain_pem)[1]
-    chain = b"".join(each.public_bytes(Encoding.PEM) for each in (leaf, stranger, intermediate))
-    assert described(ServerCertificate(chain_pem=chain, key_pem=whole.key_pem, ca_pem=whole.ca_pem)).verified
-
-
-def test_a_leaf_that_was_signed_by_another_key_of_the_same_name_is_not_anchored():
-    server, other = server_certificate(), server_certificate()
-    assert described(server, trusted=other).problems != ()
-
-
-def test_a_servers_own_certificate_issues_no_other():
-    session = described(with_intermediate(is_ca=False)[0])
-    assert session.problems != ()
-
-
-def with_intermediate(*, is_ca: bool = True) -> tuple[ServerCertificate, ServerCertificate]:
-    """A leaf below an intermediate: with it in the chain, and without it."""
-    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(3)]
-    named = [x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)]) for text in ("Root", "Intermediate", NAME)]
-    made = []
-    for place, issuer in ((0, 0), (1, 0), (2, 1)):
-        builder = x509.CertificateBuilder(
-            named[issuer],
-            named[place],
-            keys[place].public_key(),
-            x509.random_serial_number(),
-            NOW - timedelta(days=1),
-            NOW + timedelta(days=90),
-        ).add_extension(x509.BasicConstraints(ca=place == 0 or (is_ca and place == 1), path_length=None), critical=True)
-        if place == 2:
-            builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
-        made.append(builder.sign(keys[issuer], hashes.SHA256()).public_bytes(Encoding.PEM))
-    key = keys[2].private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    root, intermediate, leaf = made
-    return ServerCertificate(chain_pem=leaf + intermediate, key_pem=key, ca_pem=root), ServerCertificate(
-        chain_pem=leaf, key_pem=key, ca_pem=root
-    )
-
-
-@pytest.mark.parametrize(
-    ("presented", "name", "result"),
-    [
-        ((NAME,), "mx.example.com", True),
-        ((NAME,), "MX.Example.COM.", True),
-        ((NAME,), "mx.example.org", False),
-        ((NAME,), "a.mx.example.com", False),
-        ((NAME,), "example.com", False),
-        (("other.example.com", NAME), NAME, True),
-        (("*.example.com",), NAME, True),
-        (("*.EXAMPLE.com",), NAME, True),
-        (("*.example.com",), "a.mx.example.com", False),
-        (("*.example.com",), "example.com", False),
-        (("*.com",), "com", False),
-        (("m*.example.com",), NAME, False),
-        (("*",), "localhost", False),
-        (("mx.*.com",), NAME, False),
-        (("xn--grn-ioa.example.com",), "xn--grn-ioa.example.com", True),
-        (("192.0.2.1",), "192.0.2.1", True),
-        (("192.0.2.1",), "192.0.2.2", False),
-        (("2001:db8::1",), "2001:DB8:0::1", True),
-        (("*.0.2.1",), "192.0.2.1", False),
-        ((), NAME, False),
-    ],
-)
-def test_a_certificate_is_for_its_names(presented, name, result):
-    assert tls.matches_name(certificate(*presented), name) is result
-
-
-def test_the_common_name_is_no_name():
-    assert not tls.matches_name(certificate(subject=NAME), NAME)
-
-
-def test_an_address_written_as_a_dns_name_is_no_address():
-    assert not tls.matches_name(certificate("192.0.2.1", addresses=False), "192.0.2.1")
-
-
-def certificate(*presented: str, subject: str = "x", addresses: bool = True) -> x509.Certificate:
-    """A certificate with these subjectAltNames."""
-    import ipaddress
-
-    alternatives: list[x509.GeneralName] = []
-    for each in presented:
-        try:
-            alternatives.append(x509.IPAddress(ipaddress.ip_address(each)) if addresses else x509.DNSName(each))
-        except ValueError:
-            alternatives.append(x509.DNSName(each))
-    key = ec.generate_private_key(ec.SECP256R1())
-    named = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)])
-    builder = x509.CertificateBuilder(named, named, key.public_key(), 1, NOW, NOW + timedelta(days=1))
-    if alternatives:
-        builder = builder.add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
-    return builder.sign(key, hashes.SHA256())
 
 
 @pytest.mark.parametrize("kind", [CertificateKind.EXPIRED, CertificateKind.OTHER_NAME, CertificateKind.SELF_SIGNED])
@@ -389,16 +250,3 @@ async def test_a_connection_that_goes_in_the_handshake_is_told_by_how_it_went(ho
 )
 def test_what_is_not_of_a_handshake_is_a_fault_too(error, fault):
     assert tls_fault.fault_of(error) is fault
-
-
-@example(position=15, octets=b"\x80")
-@settings(max_examples=300, deadline=None)
-@given(st.integers(0, 700), st.binary(min_size=1, max_size=3))
-def test_a_damaged_certificate_is_judged_or_passed_over(position: int, octets: bytes) -> None:
-    sound = ssl.PEM_cert_to_DER_cert(
-        server_certificate().chain_pem.decode().split("-----END")[0] + "-----END CERTIFICATE-----\n"
-    )
-    certificate = tls._load(sound[:position] + octets + sound[position + len(octets) :])
-    if certificate is not None:
-        tls._judge([certificate], "mx.example.com", None, datetime.now(UTC))
-        assert tls._certificate(certificate).der
