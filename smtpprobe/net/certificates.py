@@ -291,7 +291,9 @@ def _of_use(path: _Path) -> Iterator[Problem]:
             words = f"{subject} is not for servers: its purpose is {purposes} (RFC 5280 §4.2.1.12)"
             yield Problem(TlsFault.PURPOSE, words)
         if (weak := x509.weak_key(certificate)) is not None:
-            yield Problem(TlsFault.KEY_TOO_SMALL, f"the key of {subject} is {weak}")
+            yield Problem(TlsFault.KEY_TOO_SMALL, f"the key of {subject} is too short: {weak}")
+        if not x509.has_key(certificate):
+            yield Problem(TlsFault.CERTIFICATE_INVALID, f"the key of {subject} cannot be read")
         if place and not is_anchor and x509.hides_purposes(certificate):
             words = f"the extensions of {subject} cannot be read, and so not what it is limited to"
             yield Problem(TlsFault.CERTIFICATE_INVALID, words)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 from smtpprobe.model import transcript
 
 if TYPE_CHECKING:
-    from cryptography.x509 import Certificate, ExtensionType
+    from cryptography.x509 import Certificate, Extensions, ExtensionType
+    from OpenSSL import crypto
 
     _Extension = TypeVar("_Extension", bound=ExtensionType)
 
@@ -96,10 +97,7 @@ def issued(certificate: Certificate, by: Certificate) -> bool:
 
 def is_readable(certificate: Certificate) -> bool:
     """Whether its extensions can be read: what it is for, and what it is limited to."""
-    try:
-        return certificate.extensions is not None
-    except unreadable():
-        return False
+    return _extensions(certificate) is not None
 
 
 def issuer_location(certificate: Certificate) -> str | None:
@@ -156,11 +154,11 @@ def purposes_without_server(certificate: Certificate, *, leaf: bool) -> str | No
     if not leaf:
         return None
     usage = _extension(certificate, x509.KeyUsage)
-    if usage and not (usage.digital_signature or usage.key_encipherment or usage.key_agreement):
+    if usage is not None and not (usage.digital_signature or usage.key_encipherment or usage.key_agreement):
         return "other than digitalSignature, keyEncipherment and keyAgreement"
     try:
         oid = x509.ObjectIdentifier("2.16.840.1.113730.1.1")
-        netscape = certificate.extensions.get_extension_for_oid(oid).value.public_bytes()
+        netscape = (_extensions(certificate) or x509.Extensions([])).get_extension_for_oid(oid).value.public_bytes()
     except unreadable():
         return None
     # A BIT STRING: tag, length, unused bits, bits; the second bit is the server's.
@@ -178,23 +176,43 @@ def may_issue(certificate: Certificate) -> bool:
 
 def _extension(certificate: Certificate, kind: type[_Extension]) -> _Extension | None:
     """The extension of this kind; None where it is absent or cannot be read."""
+    extensions = _extensions(certificate)
     try:
-        return certificate.extensions.get_extension_for_class(kind).value
+        return extensions.get_extension_for_class(kind).value if extensions is not None else None
     except unreadable():
         return None
 
 
+def _extensions(certificate: Certificate) -> Extensions | None:
+    """All of them; None where one is malformed or stands twice. What is odd about one is not complained of."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return certificate.extensions
+        except unreadable():
+            return None
+
+
+def has_key(certificate: Certificate) -> bool:
+    """Whether its public key can be read."""
+    return _public_key(certificate) is not None
+
+
 def weak_key(certificate: Certificate) -> str | None:
-    """What clients do not like of its key, and the least that they want; None where it is long enough."""
+    """The length of a key that is too short, and the least in use today; None where it is long enough or not read."""
+    key = _public_key(certificate)
+    least = _LEAST_BITS.get(key.type(), 0) if key else 0
+    return f"{key.bits()} bits, where clients want {least}" if key and key.bits() < least else None
+
+
+def _public_key(certificate: Certificate) -> crypto.PKey | None:
+    """OpenSSL's reading: to `cryptography` short curves, of all keys, are unknown."""
     from OpenSSL import crypto
 
     try:
-        # OpenSSL's reading: to `cryptography` short curves, of all keys, are unknown.
-        key = crypto.X509.from_cryptography(certificate).get_pubkey()
+        return crypto.X509.from_cryptography(certificate).get_pubkey()
     except crypto.Error:
-        return "of a kind that cannot be read"
-    least = _LEAST_BITS.get(key.type(), 0)
-    return f"too short: {key.bits()} bits, where clients want {least}" if key.bits() < least else None
+        return None
 
 
 def weak_digest(certificate: Certificate) -> str | None:

@@ -56,6 +56,7 @@ P_256_EXPLICIT = bytes.fromhex(
     "365a34db73bb3ff35c54ec67e667aca15956870d6fb8ecea630764ba9e680fbc8948ecaad07978d537743b4dd51ec1e493b792f6e2f7f5"
     "53b6fe8461"
 )
+OFF_THE_CURVE = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200" + "04" + "01" * 64)  # of P-256
 UNKNOWN_KEY = bytes.fromhex("300f300906072b0601040181fe01030200ff")  # of an algorithm that there is not
 Edit = Callable[[list[bytes]], list[bytes]]
 

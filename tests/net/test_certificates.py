@@ -30,6 +30,7 @@ from tests.net.chains import (
     DAY,
     NAME,
     NOW,
+    OFF_THE_CURVE,
     P_160,
     P_256_EXPLICIT,
     RSA_512,
@@ -56,7 +57,7 @@ from tests.net.chains import (
     sent,
     version_1,
     version_2,
-)  # fmt: skip
+)
 
 SERVER, CLIENT = Purpose.SERVER_AUTH, Purpose.CLIENT_AUTH
 SAN, BASIC_CONSTRAINTS, INFORMATION_ACCESS = "2.5.29.17", "2.5.29.19", "1.3.6.1.5.5.7.1.1"
@@ -167,6 +168,14 @@ def of_another_key() -> Chain:
     return below(intermediate(), key_ids=False, others=[(other, False)])
 
 
+def minus_below_leaf() -> Chain:
+    """As below a leaf, whose authorityKeyIdentifier has a serial number below zero."""
+    issuer = element(0xA1, element(0xA4, root().subject.public_bytes()))
+    minus = raw("2.5.29.35", element(0x30, issuer + bytes.fromhex("8201ff")))
+    other = leaf(root(), subject="www.example.net", names=["www.example.net"], key_ids=False, others=[minus])
+    return sent(leaf(other), other)
+
+
 def ladder(length: int) -> list[Made]:
     """A leaf and so many CAs below one another, the root left out; leaf first."""
     rungs = [root()]
@@ -260,6 +269,8 @@ STRENGTH = [
     Row("leaf of RSA 512", lambda: below(intermediate(), edit=key_info(RSA_512)), "key-too-small", (66,)),
     Row("leaf of P-256 with its parameters spelt out",
         lambda: below(intermediate(), edit=key_info(P_256_EXPLICIT)), "certificate-invalid", (94,)),
+    Row("leaf of a key that is no point of its curve",
+        lambda: below(intermediate(), edit=key_info(OFF_THE_CURVE)), "certificate-invalid", (66,)),
     Row("leaf of an unknown kind of key",
         lambda: below(intermediate(), edit=key_info(UNKNOWN_KEY)), "no-certificate", (0,)),
     Row("leaf signed with RSASSA-PSS", lambda: under(made("RSA root", kind="RSA 2048", ca=True), digest="PSS")),
@@ -309,6 +320,8 @@ CROSSED = [
         "expired", (10,)),
     Row("two paths, the first expired", lambda: sent(leaf(), authority(end=NOW - DAY), intermediate())),
     Row("two paths, the second expired", lambda: sent(leaf(), intermediate(), authority(end=NOW - DAY))),
+    Row("leaf expired, the first of two paths not yet valid",
+        lambda: sent(leaf(end=NOW - DAY), authority(start=NOW + DAY), intermediate()), "expired", (10,)),
     Row("two paths, the first to a root unknown here",
         lambda: sent(leaf(), authority(by=made("Other root", ca=True)), intermediate()), "untrusted-issuer", (20,)),
     Row("two paths, the second to a root unknown here",
@@ -518,6 +531,10 @@ ODD = [
         lambda: below(authority(ca=None, others=[raw(BASIC_CONSTRAINTS, b"\x04\x02hi", critical=True)])),
         "certificate-invalid", (20,)),
     Row("country of three letters", lambda: below(intermediate(), subject=odd_name(NameOID.COUNTRY_NAME, "DEU"))),
+    Row("country of three letters, not trusted",
+        lambda: untrusted(made(odd_name(NameOID.COUNTRY_NAME, "DEU"), ca=True)), "untrusted-issuer", (19,)),
+    Row("negative serial number in the authorityKeyIdentifier, issued by a leaf",
+        minus_below_leaf, "certificate-invalid untrusted-issuer", (20,)),
     Row("subject of ten thousand letters",
         lambda: below(intermediate(), subject=odd_name(NameOID.COMMON_NAME, "x" * 10_000))),
 ]
@@ -632,6 +649,7 @@ def test_openssl_says_of_the_chain_what_the_table_has(row, tmp_path):
             "intermediate for any purpose",
             ["CN=Issuing CA is not for servers: its purpose is anyExtendedKeyUsage (RFC 5280 §4.2.1.12)"],
         ),
+        ("leaf of a key that is no point of its curve", ["the key of CN=mx.example.com cannot be read"]),
         ("leaf of RSA 1024", ["the key of CN=mx.example.com is too short: 1024 bits, where clients want 2048"]),
         ("leaf signed with SHA-1", ["CN=mx.example.com is signed with SHA-1, which clients do not take"]),
         ("an extension twice in the intermediate", ["the extensions of CN=Issuing CA cannot be read"]),
