@@ -26,7 +26,7 @@ _PURPOSES = {
     "1.3.6.1.5.5.7.3.9": "OCSPSigning",
     "2.5.29.37.0": "anyExtendedKeyUsage",
 }  # RFC 5280 §4.2.1.12
-_EXTENDED_KEY_USAGE = bytes.fromhex("0603551d25")  # the OBJECT IDENTIFIER 2.5.29.37 in DER
+_EXTENDED_KEY_USAGE = bytes.fromhex("551d25")  # the content of the OBJECT IDENTIFIER 2.5.29.37
 _OLD_DIGEST = re.compile(r"md[245]|ripemd", re.IGNORECASE)  # as OpenSSL names the algorithm: ripemd160WithRSA
 _LEAST_BITS = {6: 2048, 912: 2048, 116: 2048, 408: 224}
 
