@@ -209,7 +209,7 @@ class Attempt:
             except TimeoutError:
                 return session.HandshakeResult(
                     tls=None,
-                    failure=f"no handshake in {timeout_s:g} s",
+                    failure=tls_fault.explain_failure(TimeoutError(f"no handshake in {timeout_s:g} s"), messages),
                     fault=TlsFault.TIMED_OUT,
                     breakage=Breakage.TIMED_OUT,
                 )

@@ -160,8 +160,8 @@ class Scene:
                 reason=reason if other is None else f"{reason}; {_of_other_host(self.plan.host, other)}",
                 fault=OutcomeFault.UNVERIFIED if other is None else OutcomeFault.OTHER_HOST,
             )
-            # The channel is sound, it only proves nothing: QUIT may be said, and nothing else.
-            raise Stop(ending)
+            # The channel is sound, it only proves nothing: QUIT may be said, where the server has greeted, and nothing else.
+            raise Stop(ending, polite=self.greeting is not None)
 
     @property
     def _other_host(self) -> str | None:
