@@ -1,42 +1,129 @@
-"""What a server said, made harmless for the place where it is shown."""
+"""What a server said, made harmless for the place where it is shown: one function for each kind of output.
+
+Each of them also breaks up what the runners of CI systems, which read every line of standard output and standard
+error, take for a command of their own:
+
+- GitHub: `::command …::` at the start of a line behind white space, `##[command …]` anywhere (actions/runner,
+  ActionCommand.cs); Forgejo's and Gitea's runners read the same.
+- Azure Pipelines: `##vso[area.event …]` and `##[command]` anywhere (azure-pipelines-agent, Command.cs).
+- TeamCity: `##teamcity[message …]` anywhere (TeamCity's documentation, Service Messages).
+
+A format whose syntax has its own way to write a character gets a function of its own here.
+"""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Cc controls, Cf formats (bidi overrides, zero width), Cs lone surrogates, Co private use, Cn unassigned, Zl and Zp separators.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# What else nobody sees (Default_Ignorable_Code_Point of Unicode): joiners, fillers, variation selectors.
+_INVISIBLE = frozenset(
+    map(
+        chr,
+        (
+            *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F, 0x3164, 0xFFA0),
+            *range(0xFE00, 0xFE10),
+            *range(0xE0100, 0xE01F0),
+        ),
+    )
+)
 MAX_MARKS = 3  # combining marks on one character; more are no writing but a flood over the lines around
+
+# The last sign before the bracket is written as an escape, one that stands alone too: what is written before it may end
+# with another one.
+_BRACKET_COMMAND = re.compile(r"#(?=[A-Za-z]*\[)")
+# Behind white space, and the colours and links that a page puts around its words. An IPv6 address (`::1`) is no command.
+_COLON_COMMAND = re.compile(
+    r"^((?:[^\S\n]|\x1b\[[0-9;]*m|\x1b\]8;[^\x1b\n]*\x1b\\)*)::(?=[^\W\d][^\n]*::)", re.MULTILINE
+)
+_HOST = re.compile(r"(?<=://)[^\s/?#\\]+")
+# Scripts that are written together in one word (Unicode Technical Standard 39, section 5.2), as Unicode's names begin.
+_TOGETHER = frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "BOPOMOFO", "HANGUL"})
+# RFC 3986 without userinfo. A host of other letters than ASCII may look like another one; a backslash is read as a slash
+# by browsers.
+_LINK = re.compile(
+    r"https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:[/?#][A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*)?\Z"
+)
+# A spreadsheet takes these for the start of a formula, the wide ones too, and where its list separator is the semicolon
+# a cell may begin behind one.
+_FORMULA = re.compile(r"(?:\A|(?<=;))(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20])")
 
 
 def terminal(text: str) -> str:
-    """The text with everything that could steer a terminal or reorder a line written as an escape."""
+    """The text, for a line of plain text, with everything that could steer a terminal, a runner or reorder a line escaped.
+
+    In a URL, letters of other scripts among Latin ones in the host's name are written as escapes too.
+    """
     if text.isascii() and text.isprintable():
-        return text
+        return _BRACKET_COMMAND.sub(r"\\x23", text) if "#" in text else text
     shown: list[str] = []
     marks = 0
     for character in text:
         marks = marks + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
         shown.append(_escaped(character) if marks > MAX_MARKS else _shown(character))
-    return "".join(shown)
+    made = "".join(shown)
+    if "://" in made:
+        made = _HOST.sub(lambda host: ".".join(map(_unmixed, host[0].split("."))), made)
+    return _BRACKET_COMMAND.sub(r"\\x23", made) if "#" in made else made
+
+
+def line_starts(text: str) -> str:
+    """Lines as they will be printed, without a command of GitHub's runner at the start of any; what else is in them is
+    escaped already.
+    """
+    return _COLON_COMMAND.sub(r"\1:\\x3a", text) if "::" in text else text
+
+
+def lines(text: str) -> str:
+    """Text of several lines, such as a traceback, made harmless line by line."""
+    return line_starts("\n".join(map(terminal, text.split("\n"))))
 
 
 def json_text(text: str) -> str:
-    """JSON with the same characters written as JSON escapes: the same value, harmless where it is shown."""
-    if text.isascii() and "\x7f" not in text:
-        return text
-    return "".join(character if _is_harmless(character) else _json_escape(character) for character in text)
+    """JSON with the same characters written as JSON escapes: the same value, harmless where it is shown.
+
+    No line of JSON begins with a string, so that a command with two colons cannot come to stand there.
+    """
+    if not text.isascii() or "\x7f" in text:
+        text = "".join(character if _is_harmless(character) else _json_escape(character) for character in text)
+    return _BRACKET_COMMAND.sub(r"\\u0023", text) if "#" in text else text
+
+
+def csv_cell(text: str) -> str:
+    """The text for a cell of CSV, on one line, which no spreadsheet takes for a formula; the line is for line_starts()."""
+    return _FORMULA.sub("'", terminal(" ".join(text.split())))
+
+
+def may_be_link(url: str) -> bool:
+    """Whether a terminal may be told to open the URL: http or https, no userinfo, and a host that is what it looks like."""
+    return _LINK.match(url) is not None
 
 
 def _shown(character: str) -> str:
     if character == "\t":
         return " "
-    return character if unicodedata.category(character) not in _UNSAFE else _escaped(character)
+    return _escaped(character) if _is_unsafe(character) else character
 
 
 def _is_harmless(character: str) -> bool:
     # JSON's own line feeds are the only controls that stand unescaped in it.
-    return character == "\n" or unicodedata.category(character) not in _UNSAFE
+    return character == "\n" or not _is_unsafe(character)
+
+
+def _is_unsafe(character: str) -> bool:
+    return unicodedata.category(character) in _UNSAFE or character in _INVISIBLE
+
+
+def _unmixed(label: str) -> str:
+    """The label of a name; where it mixes scripts that are not written together, with all but ASCII as escapes."""
+    if label.isascii():
+        return label
+    scripts = {unicodedata.name(letter, "").partition(" ")[0] for letter in label if letter.isalpha()}
+    if len(scripts) < 2 or scripts <= _TOGETHER:
+        return label
+    return "".join(letter if letter.isascii() else _escaped(letter) for letter in label)
 
 
 def _json_escape(character: str) -> str:
