@@ -126,7 +126,7 @@ def commands(text: str) -> list[str]:
         if bare.startswith("::") and end > 0 and re.match(r"[a-z_]", bare[2:end], re.IGNORECASE):
             found.append(bare)
         # ActionCommand.TryParse, Azure's Command.TryParse, TeamCity's service messages: anywhere in the line.
-        found += re.findall(r"##\s*\w*\[.*", line)
+        found += re.findall(r"##\w*\[.*", line)
     return found
 
 
