@@ -15,19 +15,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 # Cc controls, Cf formats (bidi overrides, zero width), Cs lone surrogates, Co private use, Cn unassigned, Zl and Zp separators.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # What else nobody sees (Default_Ignorable_Code_Point of Unicode): joiners, fillers, variation selectors.
 _INVISIBLE = frozenset(
-    map(
-        chr,
-        (
-            *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F, 0x3164, 0xFFA0),
-            *range(0xFE00, 0xFE10),
-            *range(0xE0100, 0xE01F0),
-        ),
-    )
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
+    + "".join(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 )
 MAX_MARKS = 3  # combining marks on one character; more are no writing but a flood over the lines around
 
@@ -58,21 +53,14 @@ def terminal(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return _BRACKET_COMMAND.sub(r"\\x23", text) if "#" in text else text
-    shown: list[str] = []
-    marks = 0
-    for character in text:
-        marks = marks + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
-        shown.append(_escaped(character) if marks > MAX_MARKS else _shown(character))
-    made = "".join(shown)
+    made = text.translate(_SHOWN) if _FLOOD not in text.translate(_MARKS) else _without_flood(text)
     if "://" in made:
         made = _HOST.sub(lambda host: ".".join(map(_unmixed, host[0].split("."))), made)
     return _BRACKET_COMMAND.sub(r"\\x23", made) if "#" in made else made
 
 
 def line_starts(text: str) -> str:
-    """Lines as they will be printed, without a command of GitHub's runner at the start of any; what else is in them is
-    escaped already.
-    """
+    """Lines as they will be printed, escaped already, without a command of GitHub's runner at the start of any."""
     return _COLON_COMMAND.sub(r"\1:\\x3a", text) if "::" in text else text
 
 
@@ -87,7 +75,7 @@ def json_text(text: str) -> str:
     No line of JSON begins with a string, so that a command with two colons cannot come to stand there.
     """
     if not text.isascii() or "\x7f" in text:
-        text = "".join(character if _is_harmless(character) else _json_escape(character) for character in text)
+        text = text.translate(_IN_JSON)
     return _BRACKET_COMMAND.sub(r"\\u0023", text) if "#" in text else text
 
 
@@ -101,15 +89,45 @@ def may_be_link(url: str) -> bool:
     return _LINK.match(url) is not None
 
 
+class _Table(dict[int, str]):
+    """For str.translate(): what stands for a character, worked out when it is first met; so many are remembered."""
+
+    MOST = 4096
+
+    def __init__(self, shown: Callable[[str], str]) -> None:
+        self._shown_for = shown
+
+    def __missing__(self, number: int) -> str:
+        if len(self) >= self.MOST:
+            self.clear()
+        self[number] = shown = self._shown_for(chr(number))
+        return shown
+
+
 def _shown(character: str) -> str:
     if character == "\t":
         return " "
     return _escaped(character) if _is_unsafe(character) else character
 
 
-def _is_harmless(character: str) -> bool:
+def _shown_in_json(character: str) -> str:
     # JSON's own line feeds are the only controls that stand unescaped in it.
-    return character == "\n" or not _is_unsafe(character)
+    return _json_escape(character) if _is_unsafe(character) and character != "\n" else character
+
+
+def _without_flood(text: str) -> str:
+    """The text as terminal() shows it, in which characters have more marks than any writing has."""
+    shown: list[str] = []
+    marks = 0
+    for character in text:
+        marks = marks + 1 if _is_mark(character) else 0
+        shown.append(_escaped(character) if marks > MAX_MARKS else _SHOWN[ord(character)])
+    return "".join(shown)
+
+
+def _is_mark(character: str) -> bool:
+    """Whether it stands over or under a letter, whatever its combining class: those of class Mc stand beside it."""
+    return unicodedata.category(character) in ("Mn", "Me")
 
 
 def _is_unsafe(character: str) -> bool:
@@ -146,7 +164,10 @@ def columns(text: str) -> int:
 
 
 def _columns_of(character: str) -> int:
-    # Marks of class Mn stand over or under a letter whatever their combining class is; those of class Mc beside it.
-    if unicodedata.category(character) in ("Mn", "Me"):
+    if _is_mark(character):
         return 0
     return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+
+
+_SHOWN, _IN_JSON = _Table(_shown), _Table(_shown_in_json)
+_MARKS, _FLOOD = _Table(lambda character: "m" if _is_mark(character) else " "), "m" * (MAX_MARKS + 1)

@@ -159,6 +159,10 @@ def _formulas(text: str) -> Iterator[str]:
             yield from (cell for cell in row if cell.lstrip()[:1] in tuple("=+-@\uff1d\uff0b\uff0d\uff20"))
 
 
+def _mixed_hosts(text: str) -> Iterator[str]:
+    yield from re.findall(r"://\S*[a-z]\S*[\u0400-\u04ff]\S*", text)
+
+
 def _no_json(text: str) -> Iterator[str]:
     for document in text.splitlines() if not text.startswith(("{\n", "[\n")) else [text]:
         json.loads(document)
@@ -191,7 +195,14 @@ def _markup(text: str) -> Iterator[str]:
 
 
 # By a word of the media type; a format of another kind is judged by what holds for all of them.
-_JUDGES = (("csv", _formulas), ("json", _no_json), ("html", _tags), ("xml", _elements), ("markdown", _markup))
+_JUDGES = (
+    ("plain", _mixed_hosts),
+    ("csv", _formulas),
+    ("json", _no_json),
+    ("html", _tags),
+    ("xml", _elements),
+    ("markdown", _markup),
+)
 
 
 def report(turn: int) -> Report:
@@ -268,4 +279,6 @@ def values(takes: Takes, turn: int) -> Iterator[Any]:
             yield from explanations(turn)
         case Takes.ITEM:
             yield from (refusal_item(planter.value(Refusal)) for _ in MARKERS)
-            yield from ({"input": text, "cause": text} | refusal_item(planter.value(Refusal)) for text in MARKERS)
+            yield from (refusal_item(planter.value(Refusal)) | {"source": text, "cause": text} for text in MARKERS)
+        case _:
+            raise AssertionError(f"{takes}: say here which values hold texts of a peer")

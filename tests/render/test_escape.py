@@ -51,6 +51,12 @@ def test_terminal(text: str, shown: str) -> None:
     assert terminal(text) == shown
 
 
+def test_more_characters_than_are_remembered() -> None:
+    text = "".join(map(chr, range(0x4E00, 0x4E00 + 9000)))
+    assert terminal(f"{text}\t\x1b") == f"{text} \\x1b"
+    assert json_text(f'"{text}\n\x85"') == f'"{text}\n\\u0085"'
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

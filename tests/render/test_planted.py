@@ -64,6 +64,7 @@ def test_json_comes_back_as_it_was() -> None:
         ("##teamcity[x 'y']", "text/plain"),
         ("\x1b[2J", "text/plain"),
         ("\x1b]8;;https://a@b/\x1b\\x", "text/plain"),
+        ("https://p\u0430ypal.example/", "text/plain"),
         ("a\u202eb", "text/markdown"),
         ("a,=1\n", "text/csv"),
         ("a;=1\n", "text/csv"),
