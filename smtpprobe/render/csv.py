@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from smtpprobe.render.escape import csv_cell, line_starts
+from smtpprobe.render.escape import csv_cell, final_lines
 from smtpprobe.render.explanation_item import entry_item
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def entries(pairs: Sequence[tuple[str, Entry]]) -> str:
 def _line(cells: list[str]) -> str:
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerow(cells)
-    return line_starts(out.getvalue())
+    return final_lines(out.getvalue())
 
 
 def _cell(value: object) -> str:

@@ -59,14 +59,16 @@ def terminal(text: str) -> str:
     return _BRACKET_COMMAND.sub(r"\\x23", made) if "#" in made else made
 
 
-def line_starts(text: str) -> str:
-    """Lines as they will be printed, escaped already, without a command of GitHub's runner at the start of any."""
+def final_lines(text: str) -> str:
+    """Lines as they will be printed, each part escaped already: without commands that begin a line, or where parts meet."""
+    if "#" in text:
+        text = _BRACKET_COMMAND.sub(r"\\x23", text)
     return _COLON_COMMAND.sub(r"\1:\\x3a", text) if "::" in text else text
 
 
 def lines(text: str) -> str:
     """Text of several lines, such as a traceback, made harmless line by line."""
-    return line_starts("\n".join(map(terminal, text.split("\n"))))
+    return final_lines("\n".join(map(terminal, text.split("\n"))))
 
 
 def json_text(text: str) -> str:
@@ -80,7 +82,7 @@ def json_text(text: str) -> str:
 
 
 def csv_cell(text: str) -> str:
-    """The text for a cell of CSV, on one line, which no spreadsheet takes for a formula; the line is for line_starts()."""
+    """The text for a cell of CSV, on one line, which no spreadsheet takes for a formula; the line is for final_lines()."""
     return _FORMULA.sub("'", terminal(" ".join(text.split())))
 
 

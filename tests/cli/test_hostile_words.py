@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -213,6 +214,23 @@ def test_a_traceback(cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -
         assert (ran.code, ran.err.count("Traceback"), sys.exc_info()[0]) == (70, shown, None)
         assert "task.setvariable" in ran.err
         harmless(ran)
+
+
+LOGS = """
+import asyncio, sys
+from smtpprobe.cli.running import run
+async def work():
+    words = sys.argv[1]
+    asyncio.get_running_loop().call_exception_handler({"message": words, "exception": ValueError(words)})
+run(work())
+"""
+
+
+def test_what_libraries_log() -> None:
+    words = f"{GITHUB}\n{AZURE}\x1b[2J"
+    ran = subprocess.run([sys.executable, "-c", LOGS, words], capture_output=True, text=True, timeout=60, check=True)
+    assert ran.stderr.count("task.setvariable") == 2
+    assert planted.injected(ran.stderr, "text/plain") == []
 
 
 def test_the_schema_and_the_demo(cli: Callable[..., Ran]) -> None:

@@ -120,7 +120,7 @@ def commands(text: str) -> list[str]:
     """What a CI runner would take for a command of its own, read as the runners read it, and more generously."""
     found = []
     for line in re.split(r"\r\n|\r|\n", text):
-        bare = line.lstrip()
+        bare = _COLOUR.sub("", _LINK.sub("", line)).lstrip()
         end = bare.find("::", 2)
         # actions/runner, ActionCommand.TryParseV2: after TrimStart, from "::" to the next "::", the name up to a blank.
         if bare.startswith("::") and end > 0 and re.match(r"[a-z_]", bare[2:end], re.IGNORECASE):

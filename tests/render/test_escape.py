@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpprobe.render.escape import columns, csv_cell, json_text, line_starts, lines, may_be_link, terminal
+from smtpprobe.render.escape import columns, csv_cell, final_lines, json_text, lines, may_be_link, terminal
 
 
 @pytest.mark.parametrize(
@@ -71,10 +71,11 @@ def test_more_characters_than_are_remembered() -> None:
         ("::ffff:192.0.2.1 is listed", "::ffff:192.0.2.1 is listed"),
         ("Mail::SPF::Query", "Mail::SPF::Query"),
         (":error::x", ":error::x"),
+        ("##" + "[error]x", "#\\x23[error]x"),
     ],
 )
 def test_line_starts(text: str, shown: str) -> None:
-    assert line_starts(text) == shown
+    assert final_lines(text) == shown
 
 
 def test_lines() -> None:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TypedDict
 
 from smtpprobe.catalogue.language import say
-from smtpprobe.render.escape import columns, line_starts, may_be_link, terminal
+from smtpprobe.render.escape import columns, final_lines, may_be_link, terminal
 
 NO_HINTS: Mapping[str, str] = MappingProxyType({})
 PASTE = "paste"  # the style of a line that is to be copied: never broken, however long
@@ -119,7 +119,7 @@ class Page:
 
     def text(self) -> str:
         """The whole page, with a final line feed."""
-        return line_starts("\n".join(self._lines).strip("\n")) + "\n"
+        return final_lines("\n".join(self._lines).strip("\n")) + "\n"
 
 
 def _linked(url: str) -> str:

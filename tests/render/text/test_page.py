@@ -95,6 +95,16 @@ def test_wrapping_puts_no_command_of_a_runner_at_the_start_of_a_line(width: int)
     assert page.text().count("\\x3a") > 9
 
 
+@given(st.lists(st.text("::##[]vsox \u00a0\t\n\u0430", max_size=120), max_size=5), st.integers(40, 60), st.booleans())
+def test_no_words_on_a_page_are_a_command(texts: list[str], width: int, coloured: bool) -> None:
+    page = Page(width=width, colour=coloured, links=coloured)
+    for number, text in enumerate(texts):
+        page.add(text, first=texts[number - 1], style="red", lead="bold" if number % 2 else None)
+        page.pair(text, texts[0], width // 2 - 2, 4)
+    page.add("[x]", first="##")
+    assert commands(page.text()) == []
+
+
 def test_no_two_blank_lines_and_none_at_the_ends() -> None:
     page = Page()
     page.blank()
