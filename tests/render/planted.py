@@ -87,6 +87,8 @@ class Planter:
                 number = 0 if depth > _DEPTH else 2 if depth < 4 else 1
                 made = [self._of(info.item_type, name, depth + 1) for _ in range(number)]
                 return made if isinstance(info, inspect.ListType) else tuple(made)
+            case inspect.TupleType():
+                return tuple(self._of(each, name, depth + 1) for each in info.item_types)
             case inspect.DictType():
                 return {self.text(): self._of(info.value_type, name, depth + 1)}
             case inspect.EnumType():
@@ -106,8 +108,12 @@ class Planter:
                 return self.text().encode()
             case inspect.LiteralType():
                 return info.values[0]
-            case _:
+            case inspect.AnyType():
+                return self.text()
+            case inspect.NoneType():
                 return None
+            case _:
+                raise AssertionError(f"{name}: say here what a value of {info} is")
 
     def _of_union(self, info: inspect.UnionType, name: str, depth: int) -> Any:
         self._number += 1
