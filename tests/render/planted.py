@@ -212,25 +212,33 @@ _JUDGES = (
 
 
 def report(turn: int) -> Report:
-    """A report of a refused session, with a check for each type of evidence."""
+    """A report of a refused session, with a check for each type of evidence, that can be loaded when it was saved."""
     planter = Planter(turn)
     made: Report = planter.value(Report)
     session: Transcript = planter.value(Transcript)
-    held = tuple(
-        msgspec.structs.replace(planter.value(Exchange), index=number, phase=phase, sent=planter.text())
-        for number, phase in enumerate(phase for phase in Phase if phase is not Phase.UNKNOWN)
+    held = (
+        msgspec.structs.replace(planter.value(Exchange), phase=phase, sent=planter.text())
+        for phase in Phase
+        if phase is not Phase.UNKNOWN
     )
     outcome = msgspec.structs.replace(planter.value(Outcome), status=Status.REFUSED, phase=Phase.RCPT, reply_code=554)
-    session = msgspec.structs.replace(session, exchanges=held, outcome=outcome, identity=planter.value(Identity))
+    session = msgspec.structs.replace(session, exchanges=tuple(held), outcome=outcome, identity=planter.value(Identity))
     runs = (*(_run(planter, kind) for kind in get_args(Evidence)), planter.value(Skipped), planter.value(Failed))
     return msgspec.structs.replace(
         made,
+        schema_version="1.0",
         outcome=msgspec.structs.replace(outcome, exit_code=1, exit_reason=planter.text()),
-        transcripts=(session, *made.transcripts),
+        transcripts=tuple(map(_numbered, (session, *made.transcripts))),
+        request=msgspec.structs.replace(made.request, client_ip="192.0.2.7"),
         checks=runs,
         verdicts=tuple(planter.value(Verdict) for _ in range(2)),
         lookups=tuple(planter.value(DnsLookup) for _ in range(2)),
     )
+
+
+def _numbered(session: Transcript) -> Transcript:
+    exchanges = tuple(msgspec.structs.replace(each, index=at) for at, each in enumerate(session.exchanges))
+    return msgspec.structs.replace(session, exchanges=exchanges)
 
 
 def check_reports(turn: int) -> Iterator[CheckReport]:
