@@ -76,6 +76,7 @@ class _Refused(NamedTuple):
         return Problem(_FAULTS.get(self.code, TlsFault.CERTIFICATE_INVALID), f"{subject}: {self.words}")
 
 
+@x509.quietly()
 def judge(chain: Sequence[Certificate], name: str, *, ca_file: str | None = None, now: datetime) -> tuple[Problem, ...]:
     """Every reason why the chain, leaf first as it was sent, does not prove `name` at `now`; empty where it does.
 

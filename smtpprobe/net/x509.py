@@ -6,6 +6,7 @@ import contextlib
 import functools
 import re
 import warnings
+from collections.abc import Iterator
 from datetime import UTC
 from typing import TYPE_CHECKING, TypeVar
 
@@ -31,24 +32,31 @@ _OLD_DIGEST = re.compile(r"md[245]|ripemd", re.IGNORECASE)  # as OpenSSL names t
 _LEAST_BITS = {6: 2048, 912: 2048, 116: 2048, 408: 224}
 
 
-def load(octets: bytes) -> Certificate | None:
-    """The certificate in PEM or DER; None where it cannot be read. What is odd about one is for its issuer to hear."""
-    from cryptography import x509
-
+@contextlib.contextmanager
+def quietly() -> Iterator[None]:
+    """Around all that reads certificates: what is odd about one is for its issuer to hear, not a warning of a library's."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            is_pem = octets.startswith(b"-----")
-            read = x509.load_pem_x509_certificate(octets) if is_pem else x509.load_der_x509_certificate(octets)
-            # Parts are parsed only when they are asked for: what nothing can be said without is asked for here.
-            (
-                read.subject.rfc4514_string(),
-                read.issuer.public_bytes(),
-                read.not_valid_after_utc,
-                read.not_valid_before_utc,
-            )
-        except unreadable():
-            return None
+        yield
+
+
+@quietly()
+def load(octets: bytes) -> Certificate | None:
+    """The certificate in PEM or DER; None where it cannot be read."""
+    from cryptography import x509
+
+    try:
+        is_pem = octets.startswith(b"-----")
+        read = x509.load_pem_x509_certificate(octets) if is_pem else x509.load_der_x509_certificate(octets)
+        # Parts are parsed only when they are asked for: what nothing can be said without is asked for here.
+        (
+            read.subject.rfc4514_string(),
+            read.issuer.public_bytes(),
+            read.not_valid_after_utc,
+            read.not_valid_before_utc,
+        )
+    except unreadable():
+        return None
     return read
 
 
@@ -59,7 +67,7 @@ def unreadable() -> tuple[type[Exception], ...]:
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
     return (
-        ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, x509.InvalidVersion, x509.ExtensionNotFound,
+        ValueError, TypeError, KeyError, InvalidSignature, UnsupportedAlgorithm, x509.InvalidVersion, x509.ExtensionNotFound,
         x509.DuplicateExtension, x509.UnsupportedGeneralNameType,
     )  # fmt: skip
 
@@ -184,13 +192,11 @@ def _extension(certificate: Certificate, kind: type[_Extension]) -> _Extension |
 
 
 def _extensions(certificate: Certificate) -> Extensions | None:
-    """All of them; None where one is malformed or stands twice. What is odd about one is not complained of."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return certificate.extensions
-        except unreadable():
-            return None
+    """All of them; None where one is malformed or stands twice."""
+    try:
+        return certificate.extensions
+    except unreadable():
+        return None
 
 
 def has_key(certificate: Certificate) -> bool:
@@ -229,6 +235,7 @@ def weak_digest(certificate: Certificate) -> str | None:
     return {"md5": "MD5", "sha1": "SHA-1"}.get(algorithm.name) if algorithm is not None else None
 
 
+@quietly()
 def described(certificate: Certificate) -> transcript.Certificate:
     """What a report holds of it."""
     from cryptography.hazmat.primitives import hashes
@@ -247,7 +254,7 @@ def described(certificate: Certificate) -> transcript.Certificate:
         names=(*names, *addresses),
         not_before=certificate.not_valid_before_utc.astimezone(UTC),
         not_after=certificate.not_valid_after_utc.astimezone(UTC),
-        serial=_serial(certificate),
+        serial=f"{certificate.serial_number:x}",  # negative ones too, which RFC 5280 §4.1.2.2 forbids
         key=shown,
         signature=signature,
         sha256=certificate.fingerprint(hashes.SHA256()).hex(),
@@ -255,13 +262,6 @@ def described(certificate: Certificate) -> transcript.Certificate:
         self_signed=is_self_signed(certificate),
         der=certificate.public_bytes(Encoding.DER),
     )
-
-
-def _serial(certificate: Certificate) -> str:
-    """The serial number in hexadecimal; a negative one, which RFC 5280 §4.1.2.2 forbids, is shown and not complained of."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return f"{certificate.serial_number:x}"
 
 
 def _key(certificate: Certificate) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import ipaddress
 import itertools
 import re
@@ -168,14 +169,6 @@ def of_another_key() -> Chain:
     return below(intermediate(), key_ids=False, others=[(other, False)])
 
 
-def minus_below_leaf() -> Chain:
-    """As below a leaf, whose authorityKeyIdentifier has a serial number below zero."""
-    issuer = element(0xA1, element(0xA4, root().subject.public_bytes()))
-    minus = raw("2.5.29.35", element(0x30, issuer + bytes.fromhex("8201ff")))
-    other = leaf(root(), subject="www.example.net", names=["www.example.net"], key_ids=False, others=[minus])
-    return sent(leaf(other), other)
-
-
 def ladder(length: int) -> list[Made]:
     """A leaf and so many CAs below one another, the root left out; leaf first."""
     rungs = [root()]
@@ -237,8 +230,8 @@ AUTHORITIES = [
     Row("wrong signature over the leaf", lambda: sent(spoilt(leaf()), intermediate()), "certificate-invalid", (7,)),
     Row("wrong signature over the intermediate",
         lambda: sent(leaf(), spoilt(intermediate())), "certificate-invalid", (7,)),
-    Row("authorityKeyIdentifier of another key", lambda: of_another_key(), "certificate-invalid", (20,)),
-    Row("root of another key rolled over", lambda: rolled_over()),
+    Row("authorityKeyIdentifier of another key", of_another_key, "certificate-invalid", (20,)),
+    Row("root of another key rolled over", rolled_over),
 ]
 STRENGTH = [
     Row("root of RSA 1024", lambda: under(made("Small", kind="RSA 1024", ca=True)), "key-too-small", (67,)),
@@ -274,8 +267,9 @@ STRENGTH = [
     Row("leaf of an unknown kind of key",
         lambda: below(intermediate(), edit=key_info(UNKNOWN_KEY)), "no-certificate", (0,)),
     Row("leaf signed with RSASSA-PSS", lambda: under(made("RSA root", kind="RSA 2048", ca=True), digest="PSS")),
-    Row("leaf signed with RIPEMD-160",
+    *[Row("leaf signed with RIPEMD-160",
         lambda: under(made("RSA root", kind="RSA 2048", ca=True), digest="RIPEMD-160"), "signature-too-weak", (68,)),
+      ] * ("ripemd160" in hashlib.algorithms_available),
     Row("SHA-1 throughout, root not trusted",
         lambda: untrusted(made("Old", kind="RSA 2048", digest="SHA-1", ca=True), digest="SHA-1"),
         "signature-too-weak untrusted-issuer", (19,)),
@@ -335,7 +329,7 @@ CROSSED = [
     Row("an expired cross beside a leaf for clients",
         lambda: sent(leaf(purposes=[CLIENT]), intermediate(), cross(end=NOW - DAY)), "purpose", (26,)),
     Row("an expired cross beside an expired leaf",
-        lambda: sent(leaf(end=NOW - DAY), intermediate(), cross(kind="P-256", digest="SHA-1")), "expired", (10,)),
+        lambda: sent(leaf(end=NOW - DAY), intermediate(), cross(digest="SHA-1")), "expired", (10,)),
 ]
 ORDER = [
     Row("wrong order", lambda: sent(leaf(low()), intermediate(), low())),
@@ -533,8 +527,6 @@ ODD = [
     Row("country of three letters", lambda: below(intermediate(), subject=odd_name(NameOID.COUNTRY_NAME, "DEU"))),
     Row("country of three letters, not trusted",
         lambda: untrusted(made(odd_name(NameOID.COUNTRY_NAME, "DEU"), ca=True)), "untrusted-issuer", (19,)),
-    Row("negative serial number in the authorityKeyIdentifier, issued by a leaf",
-        minus_below_leaf, "certificate-invalid untrusted-issuer", (20,)),
     Row("subject of ten thousand letters",
         lambda: below(intermediate(), subject=odd_name(NameOID.COMMON_NAME, "x" * 10_000))),
 ]
@@ -569,9 +561,9 @@ def verified(chain: Chain, directory: Path) -> tuple[int, ...]:
 
 
 @functools.cache
-def version_of_openssl() -> str | None:
+def version_of_openssl() -> str:
     if shutil.which("openssl") is None:
-        return None
+        return ""
     return subprocess.run(["openssl", "version"], capture_output=True, text=True, check=True).stdout
 
 
@@ -595,8 +587,8 @@ def test_the_judge_names_every_fault_of_a_chain_and_no_other(row, tmp_path):
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.slug)
 def test_openssl_says_of_the_chain_what_the_table_has(row, tmp_path):
     version = version_of_openssl()
-    if version is None:
-        pytest.skip("there is no openssl program here")
+    if not re.match("OpenSSL [3-9]", version):
+        pytest.skip("there is no openssl program from 3.0 on here")
     errors = verified(built(row.slug), tmp_path)
     assert bool(errors) is bool(row.openssl)
     if version.startswith("OpenSSL 3.0"):  # others have other numbers for some
@@ -657,6 +649,15 @@ def test_openssl_says_of_the_chain_what_the_table_has(row, tmp_path):
 )
 def test_the_words_say_what_is_wrong_with_which_certificate(slug, words, tmp_path):
     assert [each.words for each in judged(built(slug), tmp_path)] == words
+
+
+def test_what_is_odd_about_a_certificate_is_no_warning(tmp_path):
+    # Warnings are errors here. A serial number below zero in the authorityKeyIdentifier, where only a CA's is looked at:
+    issuer = element(0xA1, element(0xA4, root().subject.public_bytes()))
+    minus = raw("2.5.29.35", element(0x30, issuer + bytes.fromhex("8201ff")))
+    other = leaf(root(), subject="www.example.net", names=["www.example.net"], key_ids=False, others=[minus])
+    problems = judged(sent(leaf(other), other), tmp_path)
+    assert TlsFault.CERTIFICATE_INVALID in {each.fault for each in problems}
 
 
 def test_no_certificate_is_a_fault(tmp_path):
