@@ -9,7 +9,7 @@ from __future__ import annotations
 import ssl
 from datetime import datetime
 
-from smtpprobe.model.transcript import TlsSession
+from smtpprobe.model.transcript import TlsFault, TlsSession
 from smtpprobe.net import certificates, x509
 from smtpprobe.net.hello import HandshakeMessages
 
@@ -51,13 +51,12 @@ def describe(
     `enforced`: whether the session ends where it does not. Raises OSError where `ca_file` cannot be used.
     """
     cipher = connection.cipher()
-    chain = []
-    for der in _sent_chain(connection)[: certificates.MAX_CHAIN]:
-        certificate = x509.load(der)
-        if certificate is None:
-            break
-        chain.append(certificate)
+    sent = [x509.load(der) for der in _sent_chain(connection)[: certificates.MAX_CHAIN]]
+    # One that cannot be read helps nobody to a path, and hides none either.
+    chain = [each for each in sent if each is not None] if sent and sent[0] is not None else []
     problems = certificates.judge(chain, name, ca_file=ca_file, now=now)
+    if sent and sent[0] is None:
+        problems = (certificates.Problem(TlsFault.CERTIFICATE_INVALID, "the server's certificate cannot be read"),)
     return TlsSession(
         version=connection.version(),
         cipher=cipher[0] if cipher else None,

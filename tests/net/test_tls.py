@@ -82,6 +82,42 @@ def test_no_handshake_judges_a_certificate_and_describing_it_does(kind, fault, s
     assert session.chain
 
 
+class Shown:
+    """What a handshake left, with these certificates in DER."""
+
+    def __init__(self, *ders: bytes) -> None:
+        self._ders = ders
+
+    def version(self) -> str:
+        return "TLSv1.3"
+
+    def cipher(self) -> tuple[str, str, int]:
+        return "TLS_AES_256_GCM_SHA384", "TLSv1.3", 256
+
+    def get_unverified_chain(self) -> list[bytes]:
+        return list(self._ders)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "faults"),
+    [
+        ([], [], ()),
+        ([], [b"garbage"], ()),
+        ([b"garbage"], [], (TlsFault.CERTIFICATE_INVALID,)),
+        (None, None, (TlsFault.NO_CERTIFICATE,)),
+        ([b""], None, (TlsFault.CERTIFICATE_INVALID,)),
+    ],
+)
+def test_a_certificate_that_cannot_be_read_hides_no_other(before, after, faults):
+    server = server_certificate()
+    leaf, issuer = (each.public_bytes(Encoding.DER) for each in x509.load_pem_x509_certificates(server.chain_pem))
+    ders = [*(before or []), *([leaf, *after, issuer] if after is not None else [])]
+    with server.files() as (_, _, ca):
+        session = tls.describe(Shown(*ders), NAME, None, enforced=True, ca_file=ca, now=NOW)  # type: ignore[arg-type]
+    assert session.faults == faults
+    assert len(session.chain) == (0 if faults else 2)
+
+
 def test_what_is_strict_is_what_clients_of_today_take():
     strict, any_at_all = tls.context(True), tls.context(False)
     assert strict.minimum_version >= ssl.TLSVersion.TLSv1_2
