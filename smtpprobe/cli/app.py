@@ -32,6 +32,19 @@ _WITHOUT_FILES = frozenset({"trust"})
 _PASSWORD_OPTIONS = {"--password", "--passwd", "--pass", "--auth-password", "-p"}
 
 
+class _Help(click.HelpFormatter):
+    """Help in which the defaults, which may come from a directory's file, are harmless."""
+
+    def getvalue(self) -> str:
+        from smtpprobe.render.escape import lines
+
+        return lines(super().getvalue())
+
+
+class _Context(click.Context):
+    formatter_class = _Help
+
+
 class _Lazy(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -40,6 +53,7 @@ class _Lazy(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         command: click.Command = import_module(f"smtpprobe.cli.{cmd_name}").command
+        command.context_class = _Context
         return command
 
     def resolve_command(
@@ -105,13 +119,20 @@ def run(arguments: list[str]) -> int:
         return _fail(USAGE, str(error))
     except Exception as error:
         if os.environ.get("SMTPPROBE_TRACEBACK"):
-            import traceback
-
-            traceback.print_exception(error)
+            click.echo(_traceback(error), err=True)
             return BUG
         cause = error.__cause__ if isinstance(error, Bug) and error.__cause__ else error
         return _fail(BUG, f"a bug of ours: {type(cause).__name__}: {cause} (SMTPPROBE_TRACEBACK=1 shows where)")
     return result if isinstance(result, int) else ACCEPTED
+
+
+def _traceback(error: Exception) -> str:
+    """Where the error comes from. A server's words may be in it."""
+    import traceback
+
+    from smtpprobe.render.escape import lines
+
+    return lines("".join(traceback.format_exception(error)))
 
 
 def _no_such_option(error: click.NoSuchOption) -> str:

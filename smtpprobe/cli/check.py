@@ -81,6 +81,14 @@ _SEVERITIES = tuple(severity.value for severity in Severity if severity is not S
     "--client-key", type=values.FILE, metavar="FILE", help="Its private key, where --client-cert does not hold it."
 )
 @click.option(
+    "--cert-days",
+    type=values.CERT_DAYS,
+    metavar="DAYS[,DAYS]",
+    default="21,7",
+    show_default=True,
+    help="A certificate that ends within so many days is a warning, and an error.",
+)
+@click.option(
     "--protocol",
     type=click.Choice([p.value for p in Protocol if p is not Protocol.UNKNOWN]),
     help="smtp says HELO, lmtp LHLO.  [default: esmtp]",
@@ -186,6 +194,7 @@ def build(options: dict[str, Any]) -> tuple[Request, bytes | None]:
             sni=options["sni"],
             client_cert=options["client_cert"],
             client_key=options["client_key"],
+            expiry_days=options["cert_days"],
         ),
         insecure_auth=options["insecure_auth"],
         quit_after=Phase(options["quit_after"]) if options["quit_after"] else None,

@@ -30,6 +30,7 @@ CLOSED: Mapping[str, str] = {
     "assume": "it stands in for DNS and can turn a failing check into a pass",
     "assume-zone": "it reads a file, and can turn a failing check into a pass",
     "at": "at another time an expired signature passes",
+    "cert-days": "it decides when a certificate counts as one that expires soon",
     "ca-file": "it decides whose certificate is believed",
     "check": "it sends questions to the network about what was to be explained offline",
     "client-cert": "it reads a file and shows who one is",
