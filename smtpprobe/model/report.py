@@ -9,7 +9,7 @@ import msgspec
 from smtpprobe.model.evidence import Evidence
 from smtpprobe.model.lookup import DnsLookup
 from smtpprobe.model.remedy import Remedy
-from smtpprobe.model.request import Envelope, Request
+from smtpprobe.model.request import Envelope, Protocol, Request
 from smtpprobe.model.transcript import Outcome, Transcript
 from smtpprobe.model.words import Word
 
@@ -57,6 +57,15 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     needs: str | None = None
     zone: str | None = None
     states_problem: bool = False
+
+
+class RunStatus(Word):
+    """Whether a check finished."""
+
+    COMPLETED = "completed"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
 
 
 class Completed(msgspec.Struct, frozen=True, tag_field="status", tag="completed", kw_only=True):
@@ -205,7 +214,7 @@ class TargetRecord(msgspec.Struct, frozen=True, kw_only=True):
     given: str
     host: str
     port: int | None
-    protocol: str
+    protocol: Protocol
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -233,7 +242,7 @@ class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
     """One check alone, as its own command prints it."""
 
     check: str
-    status: str
+    status: RunStatus
     reason: str | None
     evidence: Evidence | None
     findings: tuple[Finding, ...]

@@ -9,7 +9,7 @@ from datetime import datetime
 from smtpprobe.checks.base import Check, CheckInput, CheckOptions, Services, SessionView
 from smtpprobe.mailauth.dns.overlay import Overlay
 from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
-from smtpprobe.model.report import CheckReport, CheckRun, Completed, Report
+from smtpprobe.model.report import CheckReport, CheckRun, Completed, Failed, Report, RunStatus, Skipped
 from smtpprobe.model.request import Credentials, Request
 from smtpprobe.model.transcript import Exchange
 from smtpprobe.model.zone_data import ZoneData
@@ -127,11 +127,13 @@ async def check_alone(
         return _report(published, resolver, options), _report(await run(over), over, options)
 
 
+_STATUSES = {Completed: RunStatus.COMPLETED, Skipped: RunStatus.SKIPPED, Failed: RunStatus.FAILED}
+
+
 def _report(run: CheckRun, resolver: RunResolver, options: CheckOptions) -> CheckReport:
-    status = "completed" if isinstance(run, Completed) else type(run).__name__.lower()
     report = CheckReport(
         check=run.check,
-        status=status,
+        status=_STATUSES[type(run)],
         reason=run.reason,
         needs=run.needs,
         evidence=run.evidence,

@@ -243,10 +243,10 @@ TOLD = [
     (SENDER, mx("temperror"), Phase.RCPT, "stated", ()),
     (
         SENDER,
-        mx("mx", "reverse-path", "no-address", "loopback"),
+        mx("mx", "reverse-path", "no-address", "address-literal"),
         Phase.RCPT,
         "confirmed",
-        ("mail hosts of example.org: mx0.example.org: no-address; mx1.example.org: loopback",),
+        ("mail hosts of example.org: mx0.example.org: no-address; mx1.example.org: address-literal",),
     ),
     (
         SENDER,
