@@ -45,8 +45,9 @@ _RANKS = {
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """A statement with a severity. The id is permanent and names the fault; `exchange` where one shows it.
 
-    `needs` names the request's field that would tell more. `zone` is the DNSBL zone that it is about; `states_problem`:
-    the message holds the problem that the evidence gives for the subject, which need not be shown twice.
+    `needs` names the request's field that would tell more. `zone` is the DNSBL zone that it is about. `names_subject`:
+    the message names its subject; `states_problem`: it holds the problem that the evidence gives for the subject. Neither
+    need be shown twice.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     exchange: int | None = None
     needs: str | None = None
     zone: str | None = None
+    names_subject: bool = False
     states_problem: bool = False
 
 

@@ -31,7 +31,7 @@ def listed(status: DnsblStatus = DnsblStatus.LISTED, **fields: object) -> DnsblE
     """What the zone says of the client IP."""
     given: dict[str, object] = {"zone": ZONE, "name": ZONE, "kind": "block", "tier": 0, "subject": IP, "status": status}
     if status is DnsblStatus.LISTED:
-        given |= {"codes": ("127.0.0.2",), "meanings": ("listed",)}
+        given |= {"codes": ("127.0.0.2",), "meanings": ("listed",), "only_listed": "meanings" not in fields}
     given |= fields
     given["kind"] = ZoneKind(given["kind"])
     return DnsblEvidence((DnsblZone(**given),), ())  # type: ignore[arg-type]

@@ -281,10 +281,17 @@ TOLD = [
     (RECIPIENT_DOMAIN, mx("mx", "forward-path"), Phase.RCPT, "contradicted", ("example.com takes mail at mx0.example.com",)),
     (LISTED, listed(), Phase.RCPT, "confirmed", (f"{ZONE} lists {IP} (127.0.0.2)",)),
     (LISTED.replace(ZONE, ZONE.upper() + "."), listed(), Phase.RCPT, "confirmed", (f"{ZONE} lists {IP} (127.0.0.2)",)),
+    (
+        LISTED,
+        changed(listed(), zones=(changed(listed().zones[0], meanings=("in other words",)),)),
+        Phase.RCPT,
+        "confirmed",
+        (f"{ZONE} lists {IP} (127.0.0.2)",),
+    ),
     (LISTED, listed(text="see the page"), Phase.RCPT, "confirmed", (f"{ZONE} lists {IP} (127.0.0.2): see the page",)),
     (
         LISTED,
-        listed(codes=("127.0.0.2", "127.0.0.4"), meanings=("spam", "spam", "listed", "bots"), text="see the page"),
+        listed(codes=("127.0.0.2", "127.0.0.4"), meanings=("spam", "spam", "bots"), text="see the page"),
         Phase.RCPT,
         "confirmed",
         (f"{ZONE} lists {IP} (127.0.0.2, 127.0.0.4): spam; bots",),

@@ -274,6 +274,7 @@ RUNS: tuple[CheckRun, ...] = (
                 subject=CLIENT,
                 message=f"{CLIENT} is listed by zen.example: spam source",
                 zone="zen.example",
+                names_subject=True,
             ),
         ),
         transcript=0,

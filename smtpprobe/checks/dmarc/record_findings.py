@@ -61,6 +61,7 @@ MISPLACED = FindingSpec(
     why="Receivers ask for TXT at _dmarc below the domain and nowhere else.",
     fix="Publish the record at _dmarc.DOMAIN; many zone editors want the name without the zone's own name behind it.",
     references=("RFC 9989 §4.10",),
+    names_subject=True,
 )
 
 

@@ -22,9 +22,8 @@ def rows(evidence: SpfEvidence, detail: Detail) -> list[Row]:
             made.append(Row(text=text, tone=result_tone(identity.result)))
             continue
         if identity.result is None:
-            name = identity.domain or ""
-            problem = identity.problem or "no domain"
-            text = f"{which}{'' if name in problem else f' {name}'}: not checkable ({problem})"
+            # The problem names the name, except one that is too long to be shown.
+            text = f"{which}: not checkable ({identity.problem or 'no domain'})"
             made.append(Row(text=text, tone=Tone.FAINT))
             continue
         text = f"{which} {identity.domain}: {identity.result}"

@@ -86,4 +86,4 @@ def _finding_rows(findings: Iterable[Finding]) -> tuple[FindingRow, ...]:
 
 def _text(finding: Finding) -> str:
     """The message, with its subject before it unless it is named in it."""
-    return finding.message if finding.subject in finding.message else f"{finding.subject}: {finding.message}"
+    return finding.message if finding.names_subject else f"{finding.subject}: {finding.message}"

@@ -111,11 +111,18 @@ def test_dkim_and_dmarc() -> None:
 def test_a_finding_names_its_subject_once() -> None:
     text = page(
         SPF,
-        Finding(id="a-b", severity=Severity.ERROR, subject="example.org", message="example.org fails"),
+        Finding(
+            id="a-b", severity=Severity.ERROR, subject="example.org", message="example.org fails", names_subject=True
+        ),
         Finding(id="c-d", severity=Severity.INFO, subject="x", message="y"),
+        Finding(id="e-f", severity=Severity.INFO, subject="in-other-words", message="it fails", names_subject=True),
+        Finding(id="g-h", severity=Severity.INFO, subject="x", message="extra"),
     )
     assert "error: example.org fails [a-b]" in text
     assert "info: x: y [c-d]" in text
+    # What decides is the field, never the message's words.
+    assert "info: it fails [e-f]" in text
+    assert "info: x: extra [g-h]" in text
 
 
 @pytest.mark.parametrize("status", [RunStatus.FAILED, RunStatus.SKIPPED])
@@ -143,6 +150,7 @@ def test_a_listing_is_stated_once_and_first() -> None:
         subject=CLIENT,
         message=f"{CLIENT} is listed by zen.example: spam source",
         zone="zen.example",
+        names_subject=True,
     )
     zones = (zone("bl.example", DnsblStatus.NOT_LISTED), LISTED)
     text = page(DnsblEvidence(zones, ()), listing)
