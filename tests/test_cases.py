@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from smtpprobe.checks.registry import CHECKS
-from smtpprobe.model.report import Report
+from smtpprobe.model.report import Failed, FailureKind, Report
 from smtpprobe.render import formats
 from smtpprobe.render.formats import FORMATS, Style, Takes
 from smtpprobe.testing.cases import Expect, check_expectations, load_case, run_case
@@ -100,6 +100,19 @@ async def test_what_is_otherwise_is_said(field: str, value: object) -> None:
     report = await run_case(case)
     (message,) = check_expectations(report, _otherwise(case.expect, field, value))
     assert message
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_wrong"), [(FailureKind.INTERNAL_ERROR, True), (FailureKind.DEADLINE, False)], ids=str
+)
+async def test_a_check_that_failed_by_a_bug_is_wrong_whatever_its_reason_says(
+    kind: FailureKind, is_wrong: bool
+) -> None:
+    case = load_case(LISTED)
+    report = await run_case(case)
+    failed = Failed(check="reply-syntax", kind=kind, reason="in other words", transcript=0)
+    report = msgspec.structs.replace(report, checks=(*report.checks, failed))
+    assert len(check_expectations(report, case.expect)) == is_wrong
 
 
 def _otherwise(expect: Expect, field: str, value: object) -> Expect:

@@ -72,7 +72,9 @@ def decided(report: Report, end: Exit) -> Report:
 
 def of_single_check(report: CheckReport, fail_on: str) -> Exit:
     """0 for pass, none, neutral, not listed; 1 for what fails or is listed; 6 where nothing could be told."""
-    if report.status != "completed" or report.evidence is None:
+    from smtpprobe.model.report import RunStatus
+
+    if report.status is not RunStatus.COMPLETED or report.evidence is None:
         return Exit(INCOMPLETE, report.check)
     exits = [Exit(REFUSED, report.check)] if _is_bad(report.evidence) else []
     exits += _severe(report.findings, fail_on)
@@ -115,13 +117,13 @@ def _code_of(outcome: Outcome) -> int:
 def _zones(report: Report, checks: Iterable[int]) -> Iterator[str]:
     """The DNSBL zones that list something, of the check runs that a cause rests on; those that the reply names first."""
     from smtpprobe.model.evidence import DnsblEvidence
-    from smtpprobe.model.evidence.dnsbl import DnsblStatus
+    from smtpprobe.model.evidence.dnsbl import DnsblStatus, ZoneOrigin
 
     for index in checks:
         run = report.checks[index] if index < len(report.checks) else None
         if run is not None and isinstance(run.evidence, DnsblEvidence):
             listed = [zone for zone in run.evidence.zones if zone.status is DnsblStatus.LISTED]
-            yield from (zone.zone for zone in sorted(listed, key=lambda zone: zone.origin != "reply"))
+            yield from (zone.zone for zone in sorted(listed, key=lambda zone: zone.origin is not ZoneOrigin.REPLY))
 
 
 def _severe(findings: Iterable[Finding], fail_on: str) -> list[Exit]:
@@ -171,10 +173,12 @@ def _results(evidence: Evidence) -> list[AuthResult]:
 def _is_bad(evidence: Evidence) -> bool:
     from smtpprobe.model.evidence import DnsblEvidence
     from smtpprobe.model.evidence.dnsbl import DnsblStatus
+    from smtpprobe.model.known.dnsbl_zone import ZoneKind
     from smtpprobe.model.words import AuthResult
 
     if isinstance(evidence, DnsblEvidence):
-        return any(z.status is DnsblStatus.LISTED and z.kind == "block" and z.tier in (0, 1, 2) for z in evidence.zones)
+        listed = [zone for zone in evidence.zones if zone.status is DnsblStatus.LISTED]
+        return any(zone.kind is ZoneKind.BLOCK and zone.tier in (0, 1, 2) for zone in listed)
     bad = (AuthResult.FAIL, AuthResult.SOFTFAIL, AuthResult.PERMERROR, AuthResult.POLICY)
     return any(result in bad for result in _results(evidence))
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from smtpprobe.cli import option_names
 from smtpprobe.model import names
 
 _HEADER_FIELD = re.compile(rb"(?:From [^\n]*\n)?[\x21-\x39\x3b-\x7e]+[ \t]*:")
@@ -124,15 +125,17 @@ def helo(text: str) -> str:
 
 def target(text: str) -> str:
     """The target as it was written, after it has been read once."""
-    from smtpprobe.model.target import parse_target
+    from smtpprobe.model.target import TargetError, parse_target
 
     try:
         host = parse_target(text).host
+    except TargetError as error:
+        raise ValueError(f"{error}{option_names.named(error.needs)}") from None
+    try:
         if not names.is_ip_address(host):
             domain(host)
     except ValueError as error:
-        words = str(error)
-        raise ValueError(words if repr(text) in words else f"{text!r}: {words}") from None
+        raise ValueError(str(error) if host == text else f"{text!r}: {error}") from None
     return text
 
 

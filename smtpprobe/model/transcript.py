@@ -162,13 +162,28 @@ class AnnotationLine(msgspec.Struct, frozen=True, kw_only=True):
     brief: str | None = None  # what matters of it beside the line itself
 
 
+class MatchStep(Word):
+    """By what of a reply its entry in the reference was found, the most special first."""
+
+    CODE_ENHANCED_PHASE = "code+enhanced+phase"
+    CODE_ENHANCED = "code+enhanced"
+    CODE_PHASE = "code+phase"
+    ENHANCED = "enhanced"
+    CODE = "code"
+    CLASS = "class"  # of an enhanced status code that nobody registered
+    SECOND_DIGIT = "second-digit"
+    FIRST_DIGIT = "first-digit"
+    NONE = "none"  # it has no code
+    UNKNOWN = "unknown"
+
+
 class Annotation(msgspec.Struct, frozen=True, kw_only=True):
     """What the standards say that a reply means, and at which step of the look-up it was found."""
 
     title: str
     meaning: str
     fix: tuple[str, ...]
-    matched: str
+    matched: MatchStep
     references: tuple[str, ...]
     lines: tuple[AnnotationLine, ...] = ()
 

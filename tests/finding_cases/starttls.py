@@ -33,7 +33,7 @@ def with_tls(**fields: object) -> Given:
 def expiring(after: timedelta) -> Given:
     """The server's certificate, whose last moment is so far from now."""
     certificate = Certificate(
-        subject="CN=mx.example.com", issuer="CN=CA", names=("mx.example.com",), not_before=NOW - timedelta(days=60),
+        subject="CN=Example", issuer="CN=CA", names=("mx.example.com",), not_before=NOW - timedelta(days=60),
         not_after=NOW + after, serial="1", key="EC secp256r1", signature="sha256", sha256="", spki_sha256="",
         self_signed=False,
     )  # fmt: skip

@@ -84,6 +84,7 @@ OTHER_HOST = FindingSpec(
     fix="Where it is the right host, use the name that the certificate carries. Else ask the network's owner why outgoing "
     "SMTP is redirected, and send no password over it.",
     needs=("tls.name",),
+    names_subject=True,
     references=("RFC 9525 §6.3", "RFC 8314 §5.3"),
 )
 DH_SMALL = FindingSpec(
