@@ -212,19 +212,19 @@ def _checked(name: str, check: Check, examples: int, words: tuple[bytes, ...], *
 
 
 TARGETS = (
-    Target(name="spf-record", check=spf_record, examples=300, words=SPF, seeds=[b"".join(SPF)]),
+    Target(name="spf-record", check=spf_record, examples=1000, words=SPF, seeds=[b"".join(SPF)]),
     Target(
-        name="dkim-texts", check=dkim_texts, examples=300, words=DKIM,
+        name="dkim-texts", check=dkim_texts, examples=1000, words=DKIM,
         seeds=[rsa_record().encode(), ed_record().encode(), MESSAGE, sign(MESSAGE)],
     ),
-    Target(name="dkim-message", check=dkim_message, examples=100, words=DKIM, seeds=[sign(MESSAGE), sign(MESSAGE, l=5)]),
-    Target(name="policy-texts", check=policy_texts, examples=300, words=POLICY, seeds=[b"".join(POLICY)]),
+    Target(name="dkim-message", check=dkim_message, examples=500, words=DKIM, seeds=[sign(MESSAGE), sign(MESSAGE, l=5)]),
+    Target(name="policy-texts", check=policy_texts, examples=1000, words=POLICY, seeds=[b"".join(POLICY)]),
     Target(
-        name="zone", check=zone, examples=150, words=ZONE,
+        name="zone", check=zone, examples=600, words=ZONE,
         seeds=[b'example.org. TXT "v=spf1 -all"\n*.example.org. 300 IN MX 10 mx.example.com.\n;! TIMEOUT x.example.org A\n'],
     ),
-    _checked("spf", spf.CHECK, 100, SPF, b"v=spf1 include:a.example.org mx -all\nv=spf1 a:%{d} exists:%{i}.x.example\nx"),
-    _checked("dkim", dkim.CHECK, 60, DKIM, rsa_record().encode() + b"\n" + ed_record().encode(), sign(MESSAGE)),
-    _checked("dmarc", dmarc.CHECK, 60, POLICY, b"v=DMARC1; p=reject; rua=mailto:a@example.net\nv=DMARC1; psd=n\nx"),
-    _checked("iprev", iprev.CHECK, 100, NAMES, b"".join(NAMES)),
+    _checked("spf", spf.CHECK, 500, SPF, b"v=spf1 include:a.example.org mx -all\nv=spf1 a:%{d} exists:%{i}.x.example\nx"),
+    _checked("dkim", dkim.CHECK, 300, DKIM, rsa_record().encode() + b"\n" + ed_record().encode(), sign(MESSAGE)),
+    _checked("dmarc", dmarc.CHECK, 300, POLICY, b"v=DMARC1; p=reject; rua=mailto:a@example.net\nv=DMARC1; psd=n\nx"),
+    _checked("iprev", iprev.CHECK, 400, NAMES, b"".join(NAMES)),
 )  # fmt: skip

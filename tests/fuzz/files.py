@@ -15,19 +15,25 @@ from typing import Any
 from smtpprobe.cli import app
 from smtpprobe.intake import recognise
 from smtpprobe.intake.found import Counts, Found
+from smtpprobe.intake.mail_logs import Family
+from smtpprobe.intake.transcripts import Client
 from smtpprobe.model.report import Failed, FailureKind
 from smtpprobe.model.saved import load
-from smtpprobe.pipeline.explaining import explain_input
+from smtpprobe.pipeline.explaining import Explaining
 from smtpprobe.pipeline.replay import Recorded, evaluate_again, replay
 from smtpprobe.render import formats
 from smtpprobe.render import json as as_json
+from smtpprobe.render.explained import Refusal
+from smtpprobe.render.explanation_item import refusal_item
 from smtpprobe.render.formats import Takes
 from smtpprobe.render.text import report as as_text
 from tests.fuzz import target
 from tests.fuzz.target import Choices, Target
 from tests.intake import samples
+from tests.render import planted
 from tests.virtual_time import run as run_at_once
 
+MAX_ITEMS = 5  # of one input that are rendered by themselves
 REPORTS = sorted((Path(__file__).parents[1] / "model" / "early_reports").glob("*.json"))
 
 
@@ -35,12 +41,13 @@ def intake(octets: bytes) -> None:
     """What is read as anything is read to its end, the same however it comes; each refusal has a reply and a line."""
     choices = Choices(octets)
     forced, cut = choices.one_of([None, *recognise.Reader]), choices.number(1000)
+    family, client = choices.one_of([None, *Family]), choices.one_of([None, *Client])
     text = choices.rest
     recognise.is_binary(text)
     recognise.compression(text)
     taken = recognise.recognise(text)
     if forced is not None:
-        taken = recognise.Taken(template="x", reader=forced)
+        taken = recognise.Taken(template="x", reader=forced, family=family, client=client)
     if taken is None:
         return
     found = _refusals([text], taken)
@@ -56,13 +63,23 @@ def _refusals(blocks: list[bytes], taken: recognise.Taken) -> list[Found]:
 
 def explained(octets: bytes) -> None:
     """Every refusal of an input in every format, in every language; or one line that says why there is none."""
-    found = target.or_value_error(lambda: explain_input([octets]))
-    if found is None:
+    refusals: list[Refusal] = []
+    explaining = Explaining(on_refusal=refusals.append)
+    if target.or_value_error(lambda: explaining.add([octets], "input") is None) is None:
         return
+    found = explaining.finish()
     for name in formats.names(Takes.EXPLANATION):
         form = formats.find(name, Takes.EXPLANATION)
         assert form is not None
         target.in_every_language(functools.partial(formats.render, form, found))
+    for refusal in refusals[:MAX_ITEMS]:
+        item = refusal_item(refusal)
+        for name in formats.names(Takes.ITEM):
+            form = formats.find(name, Takes.ITEM)
+            assert form is not None
+            row = formats.render(form, item)
+            target.assert_harmless(row)
+            assert not planted.injected(row, form.media_type)
 
 
 def saved_report(octets: bytes) -> None:
@@ -170,14 +187,14 @@ OPTIONS = (
 SEEDS = [each.encode() for each in samples.ALL.values()]
 
 TARGETS = (
-    Target(name="intake", check=intake, choices=3, examples=200, words=LINES, seeds=[b"\0\0\0" + each for each in SEEDS]),
-    Target(name="explained", check=explained, examples=60, words=LINES, seeds=SEEDS),
+    Target(name="intake", check=intake, choices=5, examples=1200, words=LINES, seeds=[b"\0\0\0\0\0" + each for each in SEEDS]),
+    Target(name="explained", check=explained, examples=500, words=LINES, seeds=SEEDS),
     Target(
-        name="saved-report", check=saved_report, examples=60,
+        name="saved-report", check=saved_report, examples=300,
         seeds=[bytes((at * each + 3) % 251 for at in range(24)) for each in (7, 31, 101, 203)],
     ),
     Target(
-        name="configuration", check=configuration, choices=2, examples=150, words=OPTIONS,
+        name="configuration", check=configuration, choices=2, examples=800, words=OPTIONS,
         seeds=[b'\0\0lang = "hi"\n[check]\ntimeout = 5\nrcpt-to = ["a@example.org"]\n', b'\2\1[tool.smtpprobe]\nhelo = "x"\n'],
     ),
 )  # fmt: skip

@@ -106,7 +106,7 @@ def _stream(mechanism: str, *login: bytes) -> bytes:
 TARGET = target.Target(
     name="dialogue",
     check=dialogue,
-    examples=150,
+    examples=500,
     choices=3,
     words=[
         *wire.CODES, *wire.ENDS, *wire.KEYWORDS, PASSWORD.encode(), _ENCODE(PASSWORD.encode()),

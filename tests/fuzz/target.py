@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +11,10 @@ from typing import TypeVar
 from hypothesis import strategies as st
 
 from smtpprobe.catalogue import language
+from tests.render import planted
 
 CORPUS = Path(__file__).parent / "corpus"
 MAX_PIECES = 30  # of one generated input
-UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 Choice = TypeVar("Choice")
 
 
@@ -91,8 +90,10 @@ class Choices:
 
 
 def assert_harmless(page: str) -> None:
-    """Nothing in the page steers a terminal, reorders a line or is no text."""
-    assert {character for character in page if unicodedata.category(character) in UNSAFE} <= {"\n"}
+    """Nothing in a page without colours steers a terminal, reorders a line, is unseen, or is a command to a runner."""
+    assert "\x1b" not in page
+    assert not planted.steering(page)
+    assert not planted.commands(page)
 
 
 def in_every_language(render: Callable[[], str]) -> list[str]:

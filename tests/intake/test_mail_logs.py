@@ -177,22 +177,6 @@ def test_every_split_into_blocks_finds_the_same(sizes):
     assert counts.lines == log.count(b"\n")
 
 
-HOSTILE = st.one_of(
-    st.binary(max_size=300),
-    st.tuples(st.sampled_from(sorted(samples.ALL.values())), st.integers(0, 3000), st.binary(max_size=20)).map(
-        lambda given: given[0].encode()[: given[1]] + given[2] + given[0].encode()[given[1] :]
-    ),
-)
-
-
-@given(HOSTILE)
-def test_no_octets_raise(octets):
-    for family in (None, *Family):
-        for found in read(octets, family):
-            assert found.line >= 1
-            assert len(found.reply) <= 8192
-
-
 def test_a_line_without_end_is_cut():
     counts = Counts()
     wanted = b"reject: RCPT from x: 550 5.1.1 "
