@@ -11,8 +11,9 @@ import click
 import msgspec
 
 from smtpprobe.cli import exit_codes
-from smtpprobe.cli.explain_input import STDIN, Input
+from smtpprobe.cli.explain_input import Input
 from smtpprobe.cli.output import Output, discard_stdout, emit, note
+from smtpprobe.cli.reading import STDIN
 from smtpprobe.model.transcript import Phase
 from smtpprobe.pipeline.explaining import Explaining, OnRefusal
 from smtpprobe.render import formats

@@ -7,9 +7,11 @@ import re
 import shlex
 import subprocess
 import sys
-from pathlib import Path
 
 import click
+
+from smtpprobe.cli.reading import first_line
+from smtpprobe.model import limits
 
 VARIABLE = "SMTPPROBE_PASSWORD"
 # Unexpanded: ${X}, $(X), {{ x }}, %X%, <password>, and the stars or bullets of a masked log.
@@ -23,7 +25,7 @@ def find(user: str, file: str | None, command: str | None) -> str:
     if file is not None and command is not None:
         raise ValueError("--password-file and --password-command: expected one of the two")
     if file is not None:
-        return _checked(_first_line(Path(file).read_bytes(), f"the file {file!r}"), f"the file {file!r}")
+        return _checked(_first_line(first_line(file, limits.PASSWORD_LINE), f"the file {file!r}"), f"the file {file!r}")
     if command is not None:
         return _checked(_from_command(command), "--password-command")
     if VARIABLE in os.environ:
