@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from functools import partial
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from smtpprobe.cli.reading import STDIN
 from smtpprobe.model import limits
@@ -60,7 +60,7 @@ class Input:
         import lzma
         import zlib
 
-        source = io.BufferedReader(_Again(first, self._raw), BLOCK)
+        source = cast(BinaryIO, io.BufferedReader(_Again(first, self._raw), BLOCK))
         opened = gzip.GzipFile(fileobj=source) if packed == "gzip" else _Xz(source)
         pieces: list[bytes] = []
         size = 0
@@ -112,7 +112,7 @@ class Input:
 class _Xz:
     """Unpacks xz within the memory that `limits.XZ_MEMORY` allows, for which LZMAFile has no parameter."""
 
-    def __init__(self, source: io.BufferedReader) -> None:
+    def __init__(self, source: BinaryIO) -> None:
         import lzma
 
         self._source = source
@@ -128,12 +128,12 @@ class _Xz:
             begins, packed = self._stream.eof, b""
             if begins:
                 # Streams may stand in a row, with NUL between them (xz file format §2.2).
-                packed = (self._stream.unused_data.lstrip(b"\0") or self._source.read1(_PACKED)).lstrip(b"\0")
+                packed = (self._stream.unused_data.lstrip(b"\0") or self._source.read(_PACKED)).lstrip(b"\0")
                 if not packed:
                     return b""
                 self._stream = self._open()
             elif self._stream.needs_input:
-                packed = self._source.read1(_PACKED)
+                packed = self._source.read(_PACKED)
                 if not packed:
                     raise EOFError("it ends before its end-of-stream marker")
             try:
