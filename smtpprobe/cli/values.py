@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from smtpprobe.cli import reading
+from smtpprobe.cli import reading, writing
 from smtpprobe.model import limits, names
 
 _HEADER_FIELD = re.compile(rb"(?:From [^\n]*\n)?[\x21-\x39\x3b-\x7e]+[ \t]*:")
@@ -186,8 +186,7 @@ def destination(text: str, default: str, formats: tuple[str, ...]) -> tuple[str,
     folder = os.path.dirname(path) or "."
     if not os.path.isdir(folder):
         raise ValueError(f"{text!r}: the directory {folder!r} does not exist")
-    if not os.access(path if os.path.exists(path) else folder, os.W_OK):
-        raise ValueError(f"{text!r} cannot be written: permission denied")
+    writing.check(path)
     return form, path
 
 
