@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from smtpprobe.model.report import Report
 
 
-# What these hold are mail addresses, and the words of servers to a session.
-_PERSONAL = frozenset({Takes.REPORT, Takes.EXPLANATION, Takes.ITEM})
+# What these hold is in the catalogue; the others have mail addresses, words of servers to a session, pieces of messages.
+_PUBLIC = frozenset({Takes.ENTRIES, Takes.COMPARISON})
 
 
 class Bug(Exception):
@@ -111,7 +111,7 @@ def emit(output: Output, takes: Takes, value: object, hints: Mapping[str, str] =
     for form, path in output.files:
         text = _rendered(form, takes, value, Style(verbosity=output.verbosity, hints=hints))
         try:
-            with OutputFile(path, private=takes in _PERSONAL) as file:
+            with OutputFile(path, private=takes not in _PUBLIC) as file:
                 file.write(text)
         except OSError as error:
             failure = failure or error

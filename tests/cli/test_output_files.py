@@ -15,9 +15,8 @@ from pathlib import Path
 import click
 import pytest
 
-from smtpprobe.cli import output, writing
+from smtpprobe.cli import writing
 from smtpprobe.cli.writing import OutputFile
-from smtpprobe.render.formats import Takes
 from tests.cli.conftest import Ran
 
 OLD = "what was there before"
@@ -90,7 +89,8 @@ def test_a_report_is_for_the_user_alone(
     monkeypatch.chdir(tmp_path)
     assert cli("demo", "accepted", "--output", "report.json").code == 0
     assert cli("explain", REFUSED, "--output", "page.txt", "--output", "jsonl:items").code == 0
-    assert [mode(tmp_path / name) for name in ("report.json", "page.txt", "items")] == [0o600] * 3
+    assert cli("spf", "example.org", "--ip", "192.0.2.1", "--output", "check.txt").code == 0
+    assert [mode(path) for path in sorted(tmp_path.iterdir())] == [0o600] * 4
 
 
 def test_what_the_catalogue_says_has_the_users_umask(
@@ -332,11 +332,3 @@ def test_items_that_cannot_be_written_cost_nothing_else(cli: Callable[..., Ran],
     assert ran.err.endswith("'/dev/full': cannot be written: No space left on device\n")
     assert "3000 refusals" in ran.out
     assert len(other.read_text().splitlines()) == 3001
-
-
-def test_every_kind_of_value_has_its_mode() -> None:
-    assert {kind for kind in Takes if kind not in output._PERSONAL} == {
-        Takes.CHECK_REPORT,
-        Takes.ENTRIES,
-        Takes.COMPARISON,
-    }
