@@ -8,6 +8,7 @@ import lzma
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -112,6 +113,14 @@ def test_no_more_than_a_line_is_taken_of_one_without_an_end() -> None:
     assert counted.taken <= limit.octets + (1 << 18)
 
 
+def test_no_more_than_its_limit_is_taken_of_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = Counted()
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BufferedReader(counted)))
+    with pytest.raises(ValueError, match=r"^standard input holds more than 64 KiB"):
+        reading.read("-", limits.PASSWORD_LINE)
+    assert counted.taken <= limits.PASSWORD_LINE.octets + (1 << 18)
+
+
 def test_lines_before_one_without_an_end_have_their_items(cli: Callable[..., Ran], tmp_path: Path) -> None:
     path = tmp_path / "replies.jsonl"
     with path.open("wb") as file:
@@ -136,7 +145,7 @@ XZ = {
     "a dictionary of 1 GiB": (xz(REFUSED, 1 << 30), 2, "more than 128 MiB of memory"),
     "two streams": (xz(REFUSED, 1 << 20) + xz(b"more\n", 1 << 20), 0, ""),
     "two streams with padding": (xz(b"first\n", 1 << 20) + PADDING + xz(REFUSED, 1 << 20) + PADDING, 0, ""),
-    "something after it": (xz(REFUSED, 1 << 20) + b"tail", 0, ""),
+    "something after it": (xz(REFUSED, 1 << 20) + b"no stream " * 9, 0, ""),
     "a second stream of 1 GiB": (xz(REFUSED, 1 << 20) + xz(REFUSED, 1 << 30), 0, "more than 128 MiB of memory"),
     "cut off": (xz(REFUSED * 100, 1 << 20)[:-20], 0, "before its end-of-stream marker"),
     "damaged": (xz(REFUSED, 1 << 20)[:12] + b"\xff" * 60, 2, "cannot be read"),
@@ -152,7 +161,7 @@ def test_xz_is_unpacked_within_its_memory(
     ran = cli("explain", str(path))
     assert ran.code == code
     assert ("550 5.1.1" in ran.out) is (code == 0)
-    assert words in ran.err
+    assert words in ran.err if words else ran.err == ""
 
 
 def unlimited_reads(source: str) -> list[int]:

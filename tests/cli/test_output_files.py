@@ -270,11 +270,13 @@ def test_a_named_pipe_is_written_to(cli: Callable[..., Ran], tmp_path: Path, for
     assert nothing_else(tmp_path, "pipe")
 
 
-def test_a_reader_of_a_pipe_that_goes_away_changes_nothing(cli: Callable[..., Ran]) -> None:
+@pytest.mark.parametrize("arguments", [("-q",), ()], ids=["a line", "more than is buffered"])
+def test_a_reader_of_a_pipe_that_goes_away_changes_nothing(cli: Callable[..., Ran], arguments: tuple[str, ...]) -> None:
+    form = "text" if arguments else "json"
     reading, writing_end = os.pipe()
     os.close(reading)
     try:
-        ran = cli("demo", "unknown-recipient", "--output", f"json:/dev/fd/{writing_end}")
+        ran = cli("demo", "unknown-recipient", *arguments, "--output", f"{form}:/dev/fd/{writing_end}")
     finally:
         os.close(writing_end)
     assert (ran.code, ran.err) == (1, "")

@@ -116,7 +116,7 @@ FILES = {
     "a nested version": b'{"schema_version": ' + DEEP + b"}",
     "nested reasons": b'{"schema_version": "1.0", "outcome": {"reason": ' + b"[" * 900 + b"]" * 900 + b"}}",
     "kinds": b'{"schema_version": "1.0", "checks": [{"status": "completed", "evidence": {"kind": {"kind": 1}}}]}',
-    "summaries": b'{"schema_version": "1.0", "verdicts": [{"summary": {}}], "outcome": {"reason": []}}',
+    "summaries": b'{"schema_version": "1.0", "verdicts": [{"summary": {}}], "outcome": {"status": "no-session", "reason": []}}',
     "a number of many digits": b'{"schema_version": ' + b"1" * 100_000 + b"}",
     "no UTF-8": b'{"schema_version": "1.\xff"}',
     "a list": b"[]",
