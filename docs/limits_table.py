@@ -17,6 +17,8 @@ TABLE: dict[str, tuple[Row, ...]] = {
         ("certificates and keys", "model.limits:CERTIFICATES", "", "exit 2"),
         ("the first line of a password file", "model.limits:PASSWORD_LINE", "", "exit 2; other lines are not read"),
         ("a line of `explain --jsonl`", "model.limits:REPLY_LINE", "", "exit 2; lines before it have their items"),
+        ("a configuration file", "cli.config_file:MAX_OCTETS", "", "exit 2"),
+        ("parts of a dotted key in it", "cli.config_file:_MAX_PARTS", "parts", "exit 2"),
         ("memory to unpack xz", "model.limits:XZ_MEMORY", "", "reading ends there: exit 2 where nothing was read"),
     ),
     "What `explain` reads": (
@@ -48,7 +50,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
         ("parameters of an EHLO keyword", "catalogue.reference.extensions:_MAX_WORDS", "words", _PASSED),
         ("a challenge that is explained", "catalogue.reference.challenge:_LONGEST", "characters", _PASSED),
         ("iterations of SCRAM", "wire.sasl.scram:MAX_ITERATIONS", "iterations", "the login is cancelled"),
-        ("certificates of a chain", "net.tls:_MAX_CHAIN", "certificates", _PASSED),
+        ("certificates of a chain", "net.certificates:MAX_CHAIN", "certificates", _PASSED),
         ("addresses of a route that are tried", "pipeline.route:MAX_ADDRESSES", "addresses", "not tried"),
     ),
     "What DNS answers": (

@@ -35,6 +35,7 @@ NOT_TAKEN_IN = {
     "mailauth.spf.macro:MAX_NAME": "what DNS allows",
     "mailauth.spf.macro:MAX_LABEL": "what DNS allows",
     "wire.command:MAX_COMMAND": "what we send",
+    "net.certificates:_MAX_NAMES": "what is shown",
     "catalogue.joined:_MAX_URLS": "what is shown",
     "catalogue.tally:MAX_RECIPIENT_DOMAINS": "what is shown",
     "catalogue.reference.compare:_MAX_CAUSES": "what is shown",

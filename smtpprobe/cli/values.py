@@ -218,6 +218,17 @@ def _no_passphrase() -> str:
     raise ValueError("--client-key is encrypted: expected a key without a passphrase")
 
 
+def cert_days(text: str) -> tuple[int, int]:
+    """The days before a certificate's end that are a warning, and those that are an error; 0 where only one is given."""
+    parts = text.split(",")
+    if len(parts) > 2 or not all(part.strip().isascii() and part.strip().isdigit() and len(part) < 6 for part in parts):
+        raise ValueError(f"{text!r}: expected one or two numbers of days, such as 21,7")
+    warning, error = int(parts[0]), int(parts[1]) if len(parts) == 2 else 0
+    if error > warning:
+        raise ValueError(f"{text!r}: the second number is the sooner one: expected at most {warning}")
+    return warning, error
+
+
 TARGET = Value("target", target)
 IP = Value("ip", names.ip_address)
 DOMAIN = Value("domain", domain)
@@ -234,3 +245,4 @@ FILE = Value("file", certificate_file)
 MESSAGE = Value("message", message)
 SECONDS = Value("seconds", seconds)
 INSTANT = Value("time", instant)
+CERT_DAYS = Value("days", cert_days)

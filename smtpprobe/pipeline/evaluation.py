@@ -122,6 +122,7 @@ def check_input(
             only_dnsbl=request.only_dnsbl,
             dkim_selectors=request.dkim_selectors,
             message=message,
+            expiry_days=request.tls.expiry_days,
         ),
         services=services,
     )

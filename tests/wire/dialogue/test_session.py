@@ -236,11 +236,18 @@ def test_credentials_that_cannot_be_used_are_not_sent(changes, offer, why):
     assert why in session.ending.reason
 
 
-def test_credentials_are_not_sent_over_a_channel_that_is_not_verified():
-    session = login(BYE, tls=UNVERIFIED)
-    assert session.commands[-1] == QUIT
-    assert "not verified" in session.ending.reason
-    assert (session.ending.fault, session.ending.needs) == (OutcomeFault.CREDENTIALS_NOT_SENT, "insecure_auth")
+def test_a_session_with_credentials_ends_politely_where_the_certificate_does_not_verify():
+    session = played("220 Hi", OFFER, "220 Go", UNVERIFIED, BYE, credentials=CREDENTIALS)
+    assert session.commands == [EHLO, "STARTTLS", "TLS", QUIT]
+    ending = session.ending
+    assert (ending.status, ending.phase, ending.exchange) == (Status.NO_SESSION, Phase.TLS, 3)
+    assert (ending.fault, ending.needs) == (OutcomeFault.UNVERIFIED, None)
+
+
+def test_nobody_is_taken_leave_of_who_has_not_greeted():
+    session = played(UNVERIFIED, policy=TlsPolicy.IMPLICIT, verify=True)
+    assert session.commands == ["TLS"]
+    assert session.ending.fault is OutcomeFault.UNVERIFIED
 
 
 def test_credentials_are_not_sent_in_clear():
