@@ -49,6 +49,7 @@ def test_a_file_larger_than_its_limit(
     path = tmp_path / "sparse"
     with path.open("wb") as file:
         file.truncate(octets + 1)
+    path.chmod(0o600)
     ran = cli(*arguments, str(path))
     is_refused(ran, path)
     assert getattr(limits, limit).size in ran.err

@@ -59,15 +59,12 @@ def places(value: Any, above: Place = ()) -> Iterator[Place]:
 
 
 def kinds_of_places(report: Any) -> list[Place]:
-    """One place for each field: of check runs each has its own, since their evidence differs.
-
-    The exit code, whose number is judged where exit codes are, is left out.
-    """
+    """One place for each field: of check runs each has its own, since their evidence differs."""
     found: dict[Place, Place] = {}
     for place in places(report):
         kind = tuple(0 if isinstance(each, int) else each for each in place)
         found.setdefault((place[1], *kind) if place[0] == "checks" and len(place) > 1 else kind, place)
-    return [place for place in found.values() if place != ("outcome", "exit_code")]
+    return list(found.values())
 
 
 def replaced(report: Any, place: Place, value: Any) -> Any:
