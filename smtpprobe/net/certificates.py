@@ -262,7 +262,7 @@ def _of_name(leaf: Certificate, name: str) -> Iterator[Problem]:
     if not names and not addresses:
         common = ", ".join(x509.common_names(leaf)[:_MAX_NAMES])
         words = (
-            f"the certificate has no DNS name, and its common name {common} is no longer read as one (RFC 9525 §6.3)"
+            f"the certificate has no DNS name in subjectAltName; its common name {common} is no longer read (RFC 9525 §6.3)"
             if common
             else "the certificate carries no name (RFC 9525 §6.3)"
         )

@@ -616,7 +616,9 @@ def test_openssl_says_of_the_chain_what_the_table_has(row, tmp_path):
         ),
         (
             "common name beside a mailbox",
-            [f"the certificate has no DNS name, and its common name {NAME} is no longer read as one (RFC 9525 §6.3)"],
+            [
+                f"the certificate has no DNS name in subjectAltName; its common name {NAME} is no longer read (RFC 9525 §6.3)"
+            ],
         ),
         ("no name at all", ["the certificate carries no name (RFC 9525 §6.3)"]),
         ("self-signed", ["the certificate is self-signed, and not among those that are trusted here"]),

@@ -28,7 +28,7 @@ def _said(text: str, certificate: Certificate, at: datetime, number: int = 0, *,
     return say(text).format(
         number=number,
         subject=certificate.subject,
-        names=names or say(mark("no name")),
+        names=names or certificate.subject or say(mark("no name")),
         issuer=say(mark("itself")) if certificate.self_signed else certificate.issuer,
         start=f"{certificate.not_before:%Y-%m-%d}",
         end=f"{certificate.not_after:%Y-%m-%d}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtpprobe.model.names import wildcard_matches
+from smtpprobe.model.names import is_ip_address, wildcard_matches
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.transcript import TlsFault, TlsSession
 
@@ -19,7 +19,8 @@ def other_host(asked: str, greeting: Reply | None, ehlo: Reply | None, tls: TlsS
 
     It may be the host that `asked` leads to after all, or one that a network on the way put in its place.
     """
-    if tls is None or TlsFault.NAME not in tls.faults or not tls.chain:
+    # Of an address nobody says by name that it is itself.
+    if tls is None or TlsFault.NAME not in tls.faults or not tls.chain or is_ip_address(asked):
         return None
     name = named(greeting)
     if name is None or name == asked.lower().rstrip(".") or named(ehlo) != name:
