@@ -15,10 +15,10 @@ from smtpprobe.model.request import Credentials, Request
 from smtpprobe.model.transcript import Exchange
 from smtpprobe.model.zone_data import ZoneData
 from smtpprobe.net.dns_client import NetworkResolver
-from smtpprobe.net.https_policy import HttpsPolicyFetcher
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.pipeline import evaluation
 from smtpprobe.pipeline.keys import redact_dnsbl_keys
+from smtpprobe.pipeline.policies import policy_fetcher
 from smtpprobe.pipeline.probe import run_recorded
 from smtpprobe.pipeline.recorder import RunRecorder
 
@@ -80,7 +80,7 @@ async def _again(
 
     `request` is the caller's: in the published report's the keys of DNSBL zones are hidden already.
     """
-    fetcher = HttpsPolicyFetcher(resolver, ca_file=request.tls.ca_file, clock=clock.monotonic)
+    fetcher = policy_fetcher(request, resolver, published.transcripts, clock)
     now = request.evaluation_time or published.started_at
     services = Services(resolver=resolver, now=now, fetcher=fetcher)
     inputs = [
