@@ -8,11 +8,12 @@ import shlex
 import stat
 import subprocess
 import sys
-from pathlib import Path
 
 import click
 
 from smtpprobe.cli.output import note
+from smtpprobe.cli.reading import first_line
+from smtpprobe.model import limits
 
 VARIABLE = "SMTPPROBE_PASSWORD"
 # Unexpanded: ${X}, $(X), {{ x }}, %X%, <password>, and the stars or bullets of a masked log.
@@ -27,7 +28,7 @@ def find(user: str, file: str | None, command: str | None) -> str:
         raise ValueError("--password-file and --password-command: expected one of the two")
     if file is not None:
         _warn_of_readers(file)
-        return _checked(_first_line(Path(file).read_bytes(), f"the file {file!r}"), f"the file {file!r}")
+        return _checked(_first_line(first_line(file, limits.PASSWORD_LINE), f"the file {file!r}"), f"the file {file!r}")
     if command is not None:
         return _checked(_from_command(command), "--password-command")
     if VARIABLE in os.environ:

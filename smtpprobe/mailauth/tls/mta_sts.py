@@ -192,6 +192,7 @@ def unlisted_hosts(patterns: Sequence[str], hosts: Sequence[str]) -> tuple[str, 
 
 _FETCH_WORDS = {
     FetchStatus.NO_ADDRESS: "the policy host has no address",
+    FetchStatus.NOT_PUBLIC: "the policy host's address is none of the public Internet",
     FetchStatus.UNREACHABLE: "the policy host cannot be reached",
     FetchStatus.TIMEOUT: "the policy host did not answer in time",
     FetchStatus.CERTIFICATE: "the policy host's certificate does not verify",
