@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,9 +118,3 @@ def or_value_error(function: Callable[[], Choice]) -> Choice | None:
     assert words.strip()
     assert "\n" not in words
     return None
-
-
-@functools.cache
-def read(path: Path) -> bytes:
-    """A file's octets, read once."""
-    return path.read_bytes()
