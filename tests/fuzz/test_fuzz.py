@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,11 @@ def test_every_find_belongs_to_a_target() -> None:
 def test_the_seeds_of_a_target_hold(target: Target) -> None:
     for seed in target.seeds:
         target.check(seed)
+
+
+def test_without_atheris_the_runner_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "atheris", None)
+    assert by_coverage.main(["replies"]) == 2
+    assert "atheris is not installed: pip install -e '.[fuzz]'" in capsys.readouterr().err
