@@ -13,9 +13,9 @@ MARKERS = (
     *(b"authenticator failed", b"refused connection from ", b" refused: "),
 )
 _ID = r"[0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4} "
-_HOST = r"(?:\S{1,255} ?)?(?:\([^\s()]{0,255}\) )?\[[^\]\s]{1,100}\](?::\d{1,5})?"
+_HOST = r"(?>[^\s\[]{1,255} ?)?(?:\([^\s()]{0,255}\) )?\[[^\]\s]{1,100}\](?::\d{1,5})?"
 _DELIVERY = re.compile(
-    _ID + r"(?P<sign>\*\*|==) (?P<to>[^\n]{1,400}?)(?=: | [A-Z]{1,4}=| <| routing | defer \(|\s*\Z)(?P<rest>.*)",
+    _ID + r"(?P<sign>\*\*|==) (?P<to>[^\n]{1,400}?)(?=: | [A-Z]{1,4}=| <| routing | defer \()(?P<rest>.*)",
     re.DOTALL,
 )
 _REMOTE = re.compile(
