@@ -71,7 +71,9 @@ def _qmail(body: str) -> Iterator[Found]:
         lowered = words.lower()
         phase = next((phase for part, phase in _QMAIL_PHASES if part in lowered), None)
         host = re.search(
-            r"(?:(?:Giving up on|Connected to)\s{0,9}|^[ \t]*+)([\d.]{7,15}|[0-9a-fA-F:]{6,45})(?=[ .]| but)", words, re.MULTILINE
+            r"(?:(?:Giving up on|Connected to)\s{0,9}|^[ \t]*+)([\d.]{7,15}|[0-9a-fA-F:]{6,45})(?=[ .]| but)",
+            words,
+            re.MULTILINE,
         )
         reply = said[1] or said[2] if said else words.strip().partition("\n\n")[0]
         own = re.search(r"\(#([45]\.\d\.\d{1,3})\)", words)
