@@ -31,7 +31,7 @@ _REJECTED = re.compile(
     rf"(?:{_ID})?(?:(?:[HUFI]=|R=|<)[^\n]{{0,2000}}?)??"
     r"(?P<soft>temporarily )?rejected (?:(?P<command>RCPT|MAIL|EHLO or HELO|EHLO|HELO|AUTH|STARTTLS|VRFY|EXPN|ETRN|connection)"
     r"|(?P<after>after DATA|by local_scan|by non-SMTP ACL|during MIME ACL checks|DATA))(?: in \"connect\" ACL)?"
-    rf"(?: from (?P<peer>{_HOST})| <?(?P<argument>[^\s<>:]{{1,320}})>?)?(?:[^:]|:(?! )){{0,300}}?(?:: (?P<reply>.*)|\Z)",
+    rf"(?: from (?P<peer>{_HOST})| <?(?P<argument>[^\s<>:]{{1,320}}+)>?)?(?:[^:]|:(?! )){{0,300}}?(?:: (?P<reply>.*)|\Z)",
     re.DOTALL,
 )
 _AUTHENTICATOR = re.compile(

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 import smtpprobe
-from tests.linear.steps import ONE, REPEATS, Matcher, class_of
+from tests.linear.steps import ONE, REPEATS, Matcher, TooManyStepsError, class_of
 
 _CALLS = frozenset({"match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"})
 _ANCHORED = frozenset({"match", "fullmatch"})
@@ -143,7 +143,7 @@ def _text(node: ast.expr, module: ModuleType) -> Any:
 
 def _evaluated(node: ast.expr, names: Any) -> Any:
     try:
-        return eval(compile(ast.Expression(node), "<pattern>", "eval"), dict(names))  # noqa: S307
+        return eval(compile(ast.Expression(node), "<pattern>", "eval"), dict(names))
     except Exception:
         return None
 
@@ -242,3 +242,86 @@ def _pumps(matcher: Matcher, sampler: _Sampler, pumps: dict[tuple[str, str], Non
     pumps["", last[0][:-1]] = None
     for letter in sampler.letters[:3]:
         pumps["", letter] = None
+
+
+MOST = 400  # steps for each character of a text: what repeats of a bounded length may cost
+_GROWTH = 1.35  # of the steps for each character when the text doubles: 2 where they grow with its square
+_SMALL, _LARGE = 200, 1000  # characters
+
+
+def complaint(pattern: re.Pattern[Any], method: str) -> str | None:
+    """What makes the pattern slow, with the steps for each character of a text and of one twice as long.
+
+    None where the steps grow as the text does. Bounded repeats are passed by: the texts are longer than any of them.
+    """
+    matcher = Matcher(pattern)
+    longest = _longest(matcher.tree)
+    small = max(_SMALL, 2 * longest)
+    known = {text: _steps(matcher, text, small, method) for text in hostile(matcher)}
+    for text in sorted(known, key=lambda each: -known[each])[:2]:
+        if known[text] <= _SMALL / 10:
+            continue
+        large = max(_LARGE, 4 * longest)
+        once, twice = (_steps(matcher, text, size, method) for size in (large, 2 * large))
+        if twice > MOST or twice > _GROWTH * once:
+            return f"{text[0]!r}, {text[1]!r} again and again, {text[2]!r}: {once:.0f} steps, then {twice:.0f}"
+    return None
+
+
+def _steps(matcher: Matcher, text: tuple[str, str, str], size: int, method: str) -> float:
+    """The steps for each character of a text of about that size; infinite beyond MOST."""
+    before, pump, after = text
+    whole = before + pump * (size // len(pump) + 1) + after
+    try:
+        return matcher.count(whole, method, 2 * MOST * len(whole)) / len(whole)
+    except TooManyStepsError:
+        return float("inf")
+
+
+def _longest(nodes: Any, at_end: bool = True) -> int:
+    """The most that a bounded repeat takes; the last part of a pattern is not taken back."""
+    found = [0]
+    for number, (kind, value) in enumerate(nodes):
+        last = at_end and number == len(nodes) - 1
+        if kind in REPEATS:
+            found += [0 if last or value[1] is ops.MAXREPEAT else value[1], _longest(value[2], False)]
+        elif kind is ops.BRANCH:
+            found += (_longest(way, last) for way in value[1])
+        elif kind is ops.SUBPATTERN:
+            found.append(_longest(value[3], last))
+        elif kind in (ops.ASSERT, ops.ASSERT_NOT):
+            found.append(_longest(value[1], False))
+        elif kind is ops.ATOMIC_GROUP:
+            found.append(_longest(value, last))
+    return max(found)
+
+
+def made_at_run_time() -> set[str]:
+    """The modules that make a pattern from more than a literal inside a function."""
+    return {
+        module.__name__
+        for module in modules()
+        for function in ast.walk(_tree(module))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if (_is_call(node) or _is_compile(node)) and _name(node.func.value) == "re"
+        if _text(node.args[0], module) is None
+    }
+
+
+def _is_compile(node: ast.AST) -> Any:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "compile"
+
+
+def written_in(module: ModuleType, names: tuple[str, ...]) -> Iterator[str | bytes]:
+    """The texts in the variables of these names."""
+    for name in names:
+        yield from _texts(vars(module)[name])
+
+
+def _texts(value: object) -> Iterator[str | bytes]:
+    if isinstance(value, str | bytes):
+        yield value
+    elif isinstance(value, tuple | list):
+        for each in value:
+            yield from _texts(each)

@@ -40,7 +40,6 @@ class Matcher:
         self.flags = pattern.flags | (re.ASCII if isinstance(pattern.pattern, bytes) else 0)
         self.classes: dict[str, re.Pattern[str]] = {}
         self.steps = 0
-        self._known: dict[str, dict[str, bool]] = {}
         self._text = ""
         self._most = 0
         self._whole = False
@@ -109,18 +108,14 @@ class Matcher:
     def _test(self, node: Node, flags: int) -> Callable[[str], bool]:
         source = class_of(node, flags)
         one = self.classes.setdefault(source, re.compile(source))
-        known = self._known.setdefault(source, {})
-
-        def test(character: str) -> bool:
-            self._step()
-            if character not in known:
-                known[character] = one.match(character) is not None
-            return known[character]
-
-        return test
+        return _Known(one).__getitem__
 
     def _one(self, test: Callable[[str], bool]) -> Match:
-        return lambda at, then: then(at + 1) if at < len(self._text) and test(self._text[at]) else -1
+        def match(at: int, then: Then) -> int:
+            self.steps += 1
+            return then(at + 1) if at < len(self._text) and test(self._text[at]) else -1
+
+        return match
 
     def _branch(self, ways: list[Match]) -> Match:
         def match(at: int, then: Then) -> int:
@@ -192,12 +187,16 @@ class Matcher:
 
         def match(at: int, then: Then) -> int:
             text, stop, reached = self._text, min(len(self._text), at + most), at
-            while reached < (stop if greedy else min(stop, at + least)) and test(text[reached]):
+            soon = stop if greedy else min(stop, at + least)
+            while reached < soon and test(text[reached]):
                 reached += 1
+            self.steps += reached - at
+            self._step()
             if reached - at < least:
                 return -1
             if not greedy:
                 while (end := then(reached)) < 0 and reached < stop and test(text[reached]):
+                    self._step()
                     reached += 1
                 return end
             for place in range(reached, at + least - 1, -1):
@@ -228,6 +227,17 @@ class Matcher:
             return turn(at, 0, -1)
 
         return match
+
+
+class _Known(dict[str, bool]):
+    """Whether a class takes a character, remembered."""
+
+    def __init__(self, one: re.Pattern[str]) -> None:
+        self._one = one
+
+    def __missing__(self, character: str) -> bool:
+        self[character] = taken = self._one.match(character) is not None
+        return taken
 
 
 def _joined(one: Match, other: Match) -> Match:
