@@ -271,7 +271,7 @@ def complaint(pattern: re.Pattern[Any], method: str) -> str | None:
 def _steps(matcher: Matcher, text: tuple[str, str, str], size: int, method: str) -> float:
     """The steps for each character of a text of about that size; infinite beyond MOST."""
     before, pump, after = text
-    whole = before + pump * (size // len(pump) + 1) + after
+    whole = before + pump * max(size // len(pump), 60) + after
     try:
         return matcher.count(whole, method, 2 * MOST * len(whole)) / len(whole)
     except TooManyStepsError:

@@ -77,7 +77,7 @@ def test_what_is_made_at_run_time_is_looked_at_too() -> None:
         (r"\s*[\"'<]{0,3}\s*([2-5]\d\d)", "match"),
         (r"([A-Za-z]+)[ \t]*=[ \t]*([\x20-\x3a\x3c-\x7e]*)\Z", "match"),
         (r"([a-z]{1,32}):[ \t]*(.*?)[ \t]*\Z", "match"),
-        (r"#(?:<|&lt;)?([45]\d\d[ -].{3,2000}?)(?:>?\s?##|\n\n|\Z)", "finditer"),
+        (r"#(?:<|&lt;)?([45]\d\d[ -].{3,500}?)(?:>?\s?##|\n\n|\Z)", "finditer"),
         (r"\(reason: (.*)\)[ \t\r]*$", "search"),
         (r"invalid.*(name|host|domain)", "search"),
         (r"v\s*[=:]?\s*=?\s*spf", "match"),
