@@ -1,6 +1,6 @@
 """How many operations a piece of Python takes, counted, so that the machine and its load do not matter.
 
-An operation is a line of the package that is executed, a call into C, or a character that such a call walks over: all
+An operation is a line of the package that is executed, a call of anything, or a character that a call into C walks over: all
 characters of the text whose method it is, or of the text that a regular expression is given, as far as it looks. What a
 regular expression does with each character is held by test_patterns.py. Slices and comparisons are not seen, nor is how
 far `find` and `count` go from the place that they are given.
@@ -65,6 +65,8 @@ class Operations:
             owner = getattr(arg, "__self__", None)
             walked = isinstance(owner, _WALKED) and arg.__name__ not in _SHORT
             self.count += len(owner) if walked else 1  # type: ignore[arg-type]
+        elif event == "call":
+            self.count += 1
 
 
 class _Pattern:
