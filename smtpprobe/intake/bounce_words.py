@@ -172,13 +172,8 @@ _RETURNED = re.compile(
     re.VERBOSE,
 )
 _EXCHANGE_MARKS = (
-    "Generating server",
-    "Remote Server",
-    "Remote server",
-    "gave this error",
-    "rejected your message",
-    "#SMTP#",
-    "##",
+    *("Generating server", "Remote Server", "Remote server", "gave this error"),
+    *("rejected your message", "#SMTP#", "##"),
 )
 
 

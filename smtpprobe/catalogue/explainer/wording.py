@@ -38,7 +38,9 @@ _IDENTIFIER = re.compile(
     r"\b(?=[\w-]{0,40}\d)(?=[\w-]{0,40}[a-z])[0-9a-z]{12,200}(?:[-_][0-9a-z]{1,40}){0,5}\b|\b[0-9a-f]{16,200}\b",
     re.IGNORECASE,
 )
-_TRACE = re.compile(r"\[[\w.-]+\.prod\.(?:protection\.)?outlook\.com[^\]]{0,200}\]|\s[\w-]+\.\d+\s+-\s+gsmtp", re.IGNORECASE)
+_TRACE = re.compile(
+    r"\[[\w.-]+\.prod\.(?:protection\.)?outlook\.com[^\]]{0,200}\]|\s[\w-]+\.\d+\s+-\s+gsmtp", re.IGNORECASE
+)
 _ELISION = re.compile(r"\b[ld]['’]")  # l'utente, d'utilisateur
 _BLANK = re.compile(r"\s+")
 _STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
