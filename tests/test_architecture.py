@@ -150,6 +150,106 @@ def test_values_with_more_than_three_fields_are_made_by_keyword():
     assert positional == []
 
 
+def bases(node: ast.ClassDef) -> set[str]:
+    return {ast.unparse(each) for each in node.bases}
+
+
+@cache
+def words() -> frozenset[str]:
+    """The names of all Words, and of the other enums of texts."""
+    classes = [node for path in sources() for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef)]
+    found = {"StrEnum"}
+    while more := {node.name for node in classes if bases(node) & found} - found:
+        found |= more
+    return frozenset(found)
+
+
+@cache
+def word_fields() -> frozenset[str]:
+    """The names of the fields that hold a Word in some value; `problem` and `kind` are texts in others."""
+    return frozenset(
+        field.target.id
+        for path in sources()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ClassDef)
+        for field in own_fields(node)
+        if isinstance(field.target, ast.Name)
+        and {each.id for each in ast.walk(field.annotation) if isinstance(each, ast.Name)} & words()
+    )
+
+
+def holds_text(node: ast.AST | None) -> bool:
+    """Whether it is a text, a collection with one in it, or a table by texts."""
+    if isinstance(node, ast.Dict):
+        return any(holds_text(key) for key in node.keys)
+    if isinstance(node, ast.Tuple | ast.List | ast.Set):
+        return any(holds_text(each) for each in node.elts)
+    if isinstance(node, ast.Call) and ast.unparse(node.func) in ("frozenset", "set", "tuple"):
+        return any(holds_text(each) for each in node.args)
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def words_as_texts(module: ast.Module) -> Iterator[tuple[int, str]]:
+    """Where a field that may be a Word is compared with a text, or looked up among texts."""
+    named = {
+        target.id
+        for node in module.body
+        if isinstance(node, ast.Assign | ast.AnnAssign) and holds_text(node.value)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Name)
+    }
+
+    def is_text(node: ast.AST) -> bool:
+        return holds_text(node) or (isinstance(node, ast.Name) and node.id in named)
+
+    def is_word(node: ast.AST) -> bool:
+        return isinstance(node, ast.Attribute) and node.attr in word_fields()
+
+    for node in ast.walk(module):
+        if isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators]
+        elif isinstance(node, ast.Subscript):
+            sides = [node.value, node.slice]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
+            sides = [node.func.value, *node.args[:1]]
+        elif isinstance(node, ast.Match):
+            sides = [node.subject, *(each.value for each in ast.walk(node) if isinstance(each, ast.MatchValue))]
+        else:
+            continue
+        if any(map(is_word, sides)) and any(map(is_text, sides)):
+            yield node.lineno, ast.unparse(node)
+
+
+# A field of the same name as a Word's, whose values are somebody else's texts.
+TEXTS_BY_NATURE: dict[str, str] = {}
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [
+        ('run.status == "completed"', 1),
+        ('run.status in ("completed", None)', 1),
+        ('run.status not in {"completed"}', 1),
+        ('T = {"mx": 1}\nT.get(domain.status)', 1),
+        ('T = ("mx",)\ndomain.status in T', 1),
+        ('T: dict = {"mx": 1}\nT[domain.status]', 1),
+        ('{"mx": 1}.get(domain.status, 2)', 1),
+        ('match run.status:\n    case "completed":\n        pass', 1),
+        ('run.status is RunStatus.COMPLETED or "mx" in names', 0),
+        ('T = {MxStatus.MX: "mx"}\nT.get(domain.status)', 0),
+        ('run.subject == "mx"', 0),
+    ],
+)
+def test_words_as_texts_are_found(code, count):
+    assert len(list(words_as_texts(ast.parse(code)))) == count
+
+
+def test_a_word_is_compared_with_members():
+    found = {f"{name(path)}: {code}": line for path in sources() for line, code in words_as_texts(tree(path))}
+    assert {code: line for code, line in found.items() if code not in TEXTS_BY_NATURE} == {}
+    assert set(TEXTS_BY_NATURE) <= set(found)
+
+
 def imported(module: ast.Module) -> Iterator[str]:
     """The top-level names of everything a module imports, wherever in it."""
     for node in ast.walk(module):

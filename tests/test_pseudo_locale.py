@@ -49,6 +49,7 @@ def test_the_cases_are_decided_alike(decided: dict[str, dict[str, Any]]) -> None
     english, pseudo = decided["english"]["cases"], decided["pseudo"]["cases"]
     assert len(english) >= 70
     assert {name: case for name, case in pseudo.items() if case != english[name]} == {}
+    assert {name: unmet for name, (_, unmet) in pseudo.items() if unmet} == {"a bug in a check": 1}
 
 
 def test_the_replies_are_explained_alike(decided: dict[str, dict[str, Any]]) -> None:

@@ -19,7 +19,8 @@ from smtpprobe.model.transcript import Transcript
 class FindingSpec(msgspec.Struct, frozen=True, kw_only=True):
     """A finding that a check can state: the permanent id, its severity, and the page it gets in docs/checks/.
 
-    `needs` names the request's fields that `fix` speaks of. `states_problem`: its messages hold the evidence's problem.
+    `needs` names the request's fields that `fix` speaks of. `names_subject`: its messages name their subject;
+    `states_problem`: they hold the evidence's problem.
     """
 
     id: str
@@ -29,6 +30,7 @@ class FindingSpec(msgspec.Struct, frozen=True, kw_only=True):
     fix: str
     references: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    names_subject: bool = False
     states_problem: bool = False
 
     def __call__(
@@ -40,8 +42,12 @@ class FindingSpec(msgspec.Struct, frozen=True, kw_only=True):
         severity: Severity | None = None,
         needs: str | None = None,
         zone: str | None = None,
+        names_subject: bool | None = None,
     ) -> Finding:
-        """The finding about a subject; `severity` only where the consequence differs by circumstance."""
+        """The finding about a subject.
+
+        `severity` only where the consequence differs by circumstance, `names_subject` where this message does.
+        """
         return Finding(
             id=self.id,
             severity=severity or self.severity,
@@ -50,6 +56,7 @@ class FindingSpec(msgspec.Struct, frozen=True, kw_only=True):
             exchange=exchange,
             needs=needs,
             zone=zone,
+            names_subject=self.names_subject if names_subject is None else names_subject,
             states_problem=self.states_problem,
         )
 
@@ -65,13 +72,12 @@ class NextHop(msgspec.Struct, frozen=True, kw_only=True):
     """The mail host that the session was with, as a sending MTA sees it.
 
     `domain` takes its mail there: the target's own where MX led to the host, else the forward-path's, None where none
-    is known. `strict`: a certificate that did not verify ended the session, so that its chain may not be known.
+    is known.
     """
 
     host: str
     domain: str | None
     through_mx: bool
-    strict: bool = False
 
 
 class Skip(msgspec.Struct, frozen=True):
@@ -124,6 +130,7 @@ class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):
     dkim_pass: tuple[str, ...] = ()
     min_key_bits: int = 1024  # RFC 8301 §3.2
     all_nameservers: bool = False
+    expiry_days: tuple[int, int] = (21, 7)
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,6 +23,7 @@ LISTED = FindingSpec(
     fix="Find and stop what caused the entry first, then ask for removal on the list's page; an entry for an end-user "
     "range means that mail has to go through the provider's submission server.",
     references=("RFC 5782 §2.1", "RFC 5782 §6"),
+    names_subject=True,
 )
 REFUSED = FindingSpec(
     id="dnsbl-query-refused",
@@ -34,6 +35,7 @@ REFUSED = FindingSpec(
     fix="Ask through a resolver of your own that does not forward, or with the key that the list gives out.",
     needs=("resolver",),
     references=("RFC 5782 §2.3",),
+    names_subject=True,
 )
 BROKEN = FindingSpec(
     id="dnsbl-zone-broken",
@@ -43,6 +45,7 @@ BROKEN = FindingSpec(
     "answered by a resolver that rewrites what does not exist; neither an entry nor its absence can be believed.",
     fix="If a server refuses mail by this list, its postmaster has to remove the list from the configuration.",
     references=("RFC 5782 §5",),
+    names_subject=True,
 )
 DEAD = FindingSpec(
     id="dnsbl-zone-dead",
@@ -51,6 +54,7 @@ DEAD = FindingSpec(
     why="The list is known to be dead and was not asked. A server that still asks it refuses mail at random, or all of it.",
     fix="If a server refuses mail by this list, its postmaster has to remove the list from the configuration.",
     references=("RFC 5782 §7",),
+    names_subject=True,
 )
 NO_ANSWER = FindingSpec(
     id="dnsbl-no-answer",
@@ -59,6 +63,7 @@ NO_ANSWER = FindingSpec(
     why="Whether the address is listed could not be found out: the question failed, was refused or timed out.",
     fix="Try again later or through another resolver; some lists answer registered resolvers only.",
     references=("RFC 5782 §2",),
+    names_subject=True,
 )
 
 _SEVERITY = {1: Severity.ERROR, 2: Severity.WARNING, 3: Severity.INFO}

@@ -20,6 +20,7 @@ MISSING = FindingSpec(
     "record that leads back.",
     references=("RFC 8601 §2.7.3", "RFC 7372 §3.3"),
     states_problem=True,
+    names_subject=True,
 )
 UNCONFIRMED = FindingSpec(
     id="reverse-dns-unconfirmed",
@@ -30,6 +31,7 @@ UNCONFIRMED = FindingSpec(
     fix="Publish an A or AAAA record for the PTR name with the client IP, or point the PTR record to a name that has one.",
     references=("RFC 8601 §3", "RFC 7372 §3.3"),
     states_problem=True,
+    names_subject=True,
 )
 TEMPERROR = FindingSpec(
     id="reverse-dns-temperror",
@@ -39,6 +41,7 @@ TEMPERROR = FindingSpec(
     fix="Look at the name servers of the reverse zone and of the PTR name; where only this resolver fails, use another.",
     references=("RFC 8601 §2.7.3",),
     states_problem=True,
+    names_subject=True,
 )
 GENERIC = FindingSpec(
     id="reverse-dns-generic",
@@ -56,6 +59,7 @@ HELO_UNRESOLVABLE = FindingSpec(
     why="The argument of EHLO must be a name that resolves, or an address literal; receivers commonly refuse others.",
     fix="Configure a name for EHLO that has an A or AAAA record, best the PTR name of the client IP.",
     references=("RFC 5321 §2.3.5", "RFC 5321 §4.1.1.1"),
+    names_subject=True,
 )
 HELO_MISMATCH = FindingSpec(
     id="helo-mismatch",
@@ -65,6 +69,7 @@ HELO_MISMATCH = FindingSpec(
     "that alone, but many score it.",
     fix="Use the same name in EHLO, in the PTR record and in the address record.",
     references=("RFC 5321 §4.1.4",),
+    names_subject=True,
 )
 
 

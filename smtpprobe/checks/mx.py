@@ -18,6 +18,7 @@ NULL = FindingSpec(
     "5.1.10); as a reverse-path's domain receivers may refuse the mail (550, 5.7.27), since no bounce could return.",
     fix="Use an address in a domain that takes mail, or replace the null MX by the domain's mail host.",
     references=("RFC 7505 §3", "RFC 7505 §4"),
+    names_subject=True,
 )
 NXDOMAIN = FindingSpec(
     id="mx-nxdomain",
@@ -26,6 +27,7 @@ NXDOMAIN = FindingSpec(
     why="Receivers commonly refuse a reverse-path whose domain does not exist, and no mail can be sent to such a domain.",
     fix="Look for a typing error; otherwise register the domain or publish its zone.",
     references=("RFC 5321 §5.1", "RFC 8020 §2"),
+    names_subject=True,
 )
 NOTHING = FindingSpec(
     id="mx-nothing",
@@ -34,6 +36,7 @@ NOTHING = FindingSpec(
     why="There is neither an MX record with an address behind it nor an address record of the domain itself.",
     fix="Publish an MX record that names a host with an A or AAAA record.",
     references=("RFC 5321 §5.1",),
+    names_subject=True,
 )
 CNAME = FindingSpec(
     id="mx-cname",
@@ -42,6 +45,7 @@ CNAME = FindingSpec(
     why="The name in an MX record must have address records of its own. Some senders and receivers refuse an alias there.",
     fix="Put the alias's canonical name into the MX record.",
     references=("RFC 2181 §10.3", "RFC 5321 §5.1"),
+    names_subject=True,
 )
 LITERAL = FindingSpec(
     id="mx-address-literal",
@@ -50,6 +54,7 @@ LITERAL = FindingSpec(
     why="An MX record holds a domain name. An address there is read as a name that does not exist.",
     fix="Give the mail host a name with an A or AAAA record and put that name into the MX record.",
     references=("RFC 1035 §3.3.9", "RFC 5321 §5.1"),
+    names_subject=True,
 )
 PRIVATE = FindingSpec(
     id="mx-private-address",
@@ -59,6 +64,7 @@ PRIVATE = FindingSpec(
     "reverse-path whose mail would go there.",
     fix="Publish the mail host's public address, or leave the record out of the public zone.",
     references=("RFC 1918 §3", "RFC 6890"),
+    names_subject=True,
 )
 TEMP = FindingSpec(
     id="mx-temperror",
@@ -67,6 +73,7 @@ TEMP = FindingSpec(
     why="A question failed or timed out. Receivers that see the same answer defer the mail with a 4yz reply.",
     fix="Look at the domain's name servers; where only this resolver fails, use another.",
     references=("RFC 5321 §5.1",),
+    names_subject=True,
 )
 
 _WORDS = {

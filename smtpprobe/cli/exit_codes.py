@@ -10,6 +10,7 @@ import msgspec
 if TYPE_CHECKING:
     from smtpprobe.model.evidence import Evidence
     from smtpprobe.model.report import CheckReport, CheckRun, Finding, Report
+    from smtpprobe.model.transcript import Outcome
     from smtpprobe.model.words import AuthResult
 
 ACCEPTED = 0
@@ -71,7 +72,9 @@ def decided(report: Report, end: Exit) -> Report:
 
 def of_single_check(report: CheckReport, fail_on: str) -> Exit:
     """0 for pass, none, neutral, not listed; 1 for what fails or is listed; 6 where nothing could be told."""
-    if report.status != "completed" or report.evidence is None:
+    from smtpprobe.model.report import RunStatus
+
+    if report.status is not RunStatus.COMPLETED or report.evidence is None:
         return Exit(INCOMPLETE, report.check)
     exits = [Exit(REFUSED, report.check)] if _is_bad(report.evidence) else []
     exits += _severe(report.findings, fail_on)
@@ -86,30 +89,41 @@ def of_explanation(unread: int) -> Exit:
 
 
 def _of_outcome(report: Report) -> Exit:
-    outcome = report.outcome
-    if outcome.exit_code in (ACCEPTED, INTERRUPTED, BUG) or outcome.exit_reason is not None:
-        words = {INTERRUPTED: "interrupted", BUG: "internal-error"}
-        return Exit(outcome.exit_code, outcome.exit_reason or words.get(outcome.exit_code))
+    outcome, code = report.outcome, _code_of(report.outcome)
+    if outcome.exit_reason is not None and code == outcome.exit_code:
+        return Exit(code, outcome.exit_reason)
+    if code in (ACCEPTED, INTERRUPTED, BUG):
+        return Exit(code, {INTERRUPTED: "interrupted", BUG: "internal-error"}.get(code))
     from smtpprobe.render.view.verdicts import main_cause
 
     cause = main_cause(report)
     if cause is not None:
-        return Exit(outcome.exit_code, ", ".join([cause.id, *_zones(report, cause.checks)][:2]))
+        return Exit(code, ", ".join([cause.id, *_zones(report, cause.checks)][:2]))
     stage = outcome.phase.value if outcome.phase else None
     what = str(outcome.reply_code or outcome.fault or outcome.status)
-    return Exit(outcome.exit_code, f"{what} at {stage}" if stage else what)
+    return Exit(code, f"{what} at {stage}" if stage else what)
+
+
+def _code_of(outcome: Outcome) -> int:
+    """The code that the outcome stands for. A saved one may be worse by what `--fail-on` asked for, and is never better."""
+    from smtpprobe.model.transcript import EXIT_CODES, OutcomeFault
+
+    if outcome.fault is OutcomeFault.INTERNAL_ERROR:
+        return BUG
+    code = EXIT_CODES.get(outcome.status, INCOMPLETE)
+    return outcome.exit_code if code == ACCEPTED and outcome.exit_code in (REFUSED, INCOMPLETE) else code
 
 
 def _zones(report: Report, checks: Iterable[int]) -> Iterator[str]:
     """The DNSBL zones that list something, of the check runs that a cause rests on; those that the reply names first."""
     from smtpprobe.model.evidence import DnsblEvidence
-    from smtpprobe.model.evidence.dnsbl import DnsblStatus
+    from smtpprobe.model.evidence.dnsbl import DnsblStatus, ZoneOrigin
 
     for index in checks:
         run = report.checks[index] if index < len(report.checks) else None
         if run is not None and isinstance(run.evidence, DnsblEvidence):
             listed = [zone for zone in run.evidence.zones if zone.status is DnsblStatus.LISTED]
-            yield from (zone.zone for zone in sorted(listed, key=lambda zone: zone.origin != "reply"))
+            yield from (zone.zone for zone in sorted(listed, key=lambda zone: zone.origin is not ZoneOrigin.REPLY))
 
 
 def _severe(findings: Iterable[Finding], fail_on: str) -> list[Exit]:
@@ -159,10 +173,12 @@ def _results(evidence: Evidence) -> list[AuthResult]:
 def _is_bad(evidence: Evidence) -> bool:
     from smtpprobe.model.evidence import DnsblEvidence
     from smtpprobe.model.evidence.dnsbl import DnsblStatus
+    from smtpprobe.model.known.dnsbl_zone import ZoneKind
     from smtpprobe.model.words import AuthResult
 
     if isinstance(evidence, DnsblEvidence):
-        return any(z.status is DnsblStatus.LISTED and z.kind == "block" and z.tier in (0, 1, 2) for z in evidence.zones)
+        listed = [zone for zone in evidence.zones if zone.status is DnsblStatus.LISTED]
+        return any(zone.kind is ZoneKind.BLOCK and zone.tier in (0, 1, 2) for zone in listed)
     bad = (AuthResult.FAIL, AuthResult.SOFTFAIL, AuthResult.PERMERROR, AuthResult.POLICY)
     return any(result in bad for result in _results(evidence))
 

@@ -14,8 +14,11 @@ OPTION_NAMES: Mapping[str, str] = {
     "rcpt_to": "--rcpt-to",
     "resolver": "--resolver",
     "tls.ca_file": "--ca-file",
+    "tls.client_cert": "--client-cert",
+    "tls.name": "--tls-name",
     "tls.policy": "--tls implicit",  # needed only where a port may want TLS from the start
     "tls.verify": "--no-tls-verify",  # only where verifying hides what is to be seen
+    "user": "--user",
 }
 
 _OF_DKIM: Mapping[str, str] = {"dkim_selectors": "--selector", "message": "--message", "resolver": "--resolver"}
@@ -24,3 +27,9 @@ _OF_DKIM: Mapping[str, str] = {"dkim_selectors": "--selector", "message": "--mes
 def names_for(check: str) -> Mapping[str, str]:
     """The names that the command of one check alone has for its options."""
     return _OF_DKIM if check == "dkim" else OPTION_NAMES
+
+
+def named(needs: str | None) -> str:
+    """The option for the field that is needed, in brackets behind a blank; empty where there is none."""
+    option = OPTION_NAMES.get(needs or "")
+    return f" ({option})" if option else ""

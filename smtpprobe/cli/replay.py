@@ -21,7 +21,7 @@ from smtpprobe.render.formats import Takes
 def command(output: Output, file: str, **options: Any) -> int:
     """Annotate and diagnose a saved report again, without any network. - reads standard input.
 
-    The exit code is the saved session's.
+    The exit code follows from the saved session's outcome.
     """
     from smtpprobe.model.saved import load
     from smtpprobe.pipeline.replay import replay

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from smtpprobe.cli import option_names
 from smtpprobe.model import names
 
 _HEADER_FIELD = re.compile(rb"(?:From [^\n]*\n)?[\x21-\x39\x3b-\x7e]+[ \t]*:")
@@ -124,15 +125,17 @@ def helo(text: str) -> str:
 
 def target(text: str) -> str:
     """The target as it was written, after it has been read once."""
-    from smtpprobe.model.target import parse_target
+    from smtpprobe.model.target import TargetError, parse_target
 
     try:
         host = parse_target(text).host
+    except TargetError as error:
+        raise ValueError(f"{error}{option_names.named(error.needs)}") from None
+    try:
         if not names.is_ip_address(host):
             domain(host)
     except ValueError as error:
-        words = str(error)
-        raise ValueError(words if repr(text) in words else f"{text!r}: {words}") from None
+        raise ValueError(str(error) if host == text else f"{text!r}: {error}") from None
     return text
 
 
@@ -222,6 +225,17 @@ def _no_passphrase() -> str:
     raise ValueError("--client-key is encrypted: expected a key without a passphrase")
 
 
+def cert_days(text: str) -> tuple[int, int]:
+    """The days before a certificate's end that are a warning, and those that are an error; 0 where only one is given."""
+    parts = text.split(",")
+    if len(parts) > 2 or not all(part.strip().isascii() and part.strip().isdigit() and len(part) < 6 for part in parts):
+        raise ValueError(f"{text!r}: expected one or two numbers of days, such as 21,7")
+    warning, error = int(parts[0]), int(parts[1]) if len(parts) == 2 else 0
+    if error > warning:
+        raise ValueError(f"{text!r}: the second number is the sooner one: expected at most {warning}")
+    return warning, error
+
+
 TARGET = Value("target", target)
 IP = Value("ip", names.ip_address)
 DOMAIN = Value("domain", domain)
@@ -238,3 +252,4 @@ FILE = Value("file", readable_file)
 MESSAGE = Value("message", message)
 SECONDS = Value("seconds", seconds)
 INSTANT = Value("time", instant)
+CERT_DAYS = Value("days", cert_days)

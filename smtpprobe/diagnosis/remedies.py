@@ -5,7 +5,7 @@ from __future__ import annotations
 from smtpprobe.diagnosis.assess.authentication import deciding_spf
 from smtpprobe.diagnosis.rejection import Assessment, Rejection
 from smtpprobe.model import names
-from smtpprobe.model.evidence.spf import SpfEvidence
+from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentityKind
 from smtpprobe.model.remedy import Actor, Remedy
 from smtpprobe.model.words import AuthResult
 
@@ -43,7 +43,7 @@ def _spf_state(rejection: Rejection) -> dict[str, str | None]:
         else None,
     }
     deciding = deciding_spf(rejection) if rejection.explanation.cause == "email-auth-failed" else None
-    if deciding and deciding[1] == "HELO" and deciding[0].domain:
+    if deciding and deciding[1] is SpfIdentityKind.HELO and deciding[0].domain:
         # A pass of the other identity does not help: the server went by this one.
         state |= {"spf_passes": None, "spf_helo": deciding[0].domain, "domain": deciding[0].domain}
     return state

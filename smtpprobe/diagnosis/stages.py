@@ -5,6 +5,7 @@ from __future__ import annotations
 from smtpprobe.diagnosis.assess.authentication import deciding_spf
 from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.model import names
+from smtpprobe.model.evidence.spf import SpfIdentityKind
 from smtpprobe.model.transcript import Phase
 
 _ADDRESS = (Phase.GREETING, "the client's address")
@@ -35,7 +36,7 @@ def _decided_by(rejection: Rejection) -> tuple[Phase, str] | None:
     cause = rejection.explanation.cause
     if cause == "email-auth-failed" and (found := deciding_spf(rejection)):
         # RFC 7208 §2.3, §2.4: SPF is about the HELO name or the reverse-path, both known before any recipient.
-        return _HELO if found[1] == "HELO" else _SENDER
+        return _HELO if found[1] is SpfIdentityKind.HELO else _SENDER
     if cause == "address-syntax" and "sender address" in rejection.text:
         return _SENDER
     if cause == "domain-blocklisted" and (domain := rejection.explanation.captures.domain):

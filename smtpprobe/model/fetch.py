@@ -52,6 +52,17 @@ class PolicyFetcher(Protocol):
         ...
 
 
+class SharedFetcher:
+    """A fetcher that the caller opened and other runs may use: its answers without their places in another list."""
+
+    def __init__(self, fetcher: PolicyFetcher) -> None:
+        self._fetcher = fetcher
+
+    async def fetch(self, domain: str) -> PolicyFetch:
+        """The fetcher's answer without its lookups, which are not among those of this run."""
+        return msgspec.structs.replace(await self._fetcher.fetch(domain), lookups=())
+
+
 class RecordedFetcher:
     """Answers from what a saved run fetched, by policy domain."""
 

@@ -9,7 +9,7 @@ import msgspec
 from smtpprobe.model.evidence import Evidence
 from smtpprobe.model.lookup import DnsLookup
 from smtpprobe.model.remedy import Remedy
-from smtpprobe.model.request import Envelope, Request
+from smtpprobe.model.request import Envelope, Protocol, Request
 from smtpprobe.model.transcript import Outcome, Transcript
 from smtpprobe.model.words import Word
 
@@ -45,8 +45,9 @@ _RANKS = {
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """A statement with a severity. The id is permanent and names the fault; `exchange` where one shows it.
 
-    `needs` names the request's field that would tell more. `zone` is the DNSBL zone that it is about; `states_problem`:
-    the message holds the problem that the evidence gives for the subject, which need not be shown twice.
+    `needs` names the request's field that would tell more. `zone` is the DNSBL zone that it is about. `names_subject`:
+    the message names its subject; `states_problem`: it holds the problem that the evidence gives for the subject. Neither
+    need be shown twice.
     """
 
     id: str
@@ -56,7 +57,17 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     exchange: int | None = None
     needs: str | None = None
     zone: str | None = None
+    names_subject: bool = False
     states_problem: bool = False
+
+
+class RunStatus(Word):
+    """Whether a check finished."""
+
+    COMPLETED = "completed"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
 
 
 class Completed(msgspec.Struct, frozen=True, tag_field="status", tag="completed", kw_only=True):
@@ -205,7 +216,7 @@ class TargetRecord(msgspec.Struct, frozen=True, kw_only=True):
     given: str
     host: str
     port: int | None
-    protocol: str
+    protocol: Protocol
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -233,7 +244,7 @@ class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
     """One check alone, as its own command prints it."""
 
     check: str
-    status: str
+    status: RunStatus
     reason: str | None
     evidence: Evidence | None
     findings: tuple[Finding, ...]

@@ -145,15 +145,19 @@ def _understood_run(run: dict[str, Any]) -> dict[str, Any]:
         }
     if run["status"] == "skipped" and "kind" not in run and run.get("reason") == "nothing was refused":
         return run | {"kind": SkipKind.NOT_ASKED.value}
-    if isinstance(evidence, dict):
-        for finding in _objects(run.get("findings")):
-            _add_what_is_stated(finding, evidence)
+    for zone in _objects(evidence.get("zones")) if isinstance(evidence, dict) else ():
+        # The first reports said it by the meanings alone.
+        zone.setdefault("only_listed", bool(zone.get("meanings")) and set(zone["meanings"]) == {"listed"})
+    for finding in _objects(run.get("findings")):
+        _add_what_is_stated(finding, evidence if isinstance(evidence, dict) else {})
     return run
 
 
 def _add_what_is_stated(finding: dict[str, Any], evidence: dict[str, Any]) -> None:
-    """Give a finding the zone and the problem that it states, which the first reports had in its message alone."""
+    """Give a finding what it says of subject, zone and problem, which the first reports had in its message alone."""
     message = str(finding.get("message"))
+    if "names_subject" not in finding:
+        finding["names_subject"] = str(finding.get("subject")) in message
     zones = [each.get("zone") for each in _objects(evidence.get("zones"))]
     if "zone" not in finding:
         finding["zone"] = next((zone for zone in zones if isinstance(zone, str) and zone in message), None)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import TypeVar
 
 from smtpprobe.model import names, ports
 from smtpprobe.model.request import Protocol, Target
+
+_Value = TypeVar("_Value")
 
 _SCHEMES = {
     "smtp": (ports.SMTP, Protocol.ESMTP),
@@ -15,21 +19,29 @@ _SCHEMES = {
 _EXPECTED = "expected HOST, HOST:PORT, [v6]:PORT, smtp://…, smtps://…, lmtp://…, a socket's path or user@domain"
 
 
+class TargetError(ValueError):
+    """Why a text is no target. `needs` names the request's field that takes what does not belong in it."""
+
+    def __init__(self, message: str, needs: str | None = None) -> None:
+        super().__init__(message)
+        self.needs = needs
+
+
 def parse_target(given: str, *, literal: bool = False) -> Target:
     """The target that a user types: HOST, HOST:PORT, [v6]:PORT, a URL, a socket's path or user@domain.
 
     A bare name without a port is a domain, whose MX is looked up (RFC 5321 §5.1); `literal`: it too is the host itself.
-    Ports are 1 to 65535, and 465 means implicit TLS (RFC 8314 §7.3). Raises ValueError naming what is wrong with which
-    part.
+    Ports are 1 to 65535, and 465 means implicit TLS (RFC 8314 §7.3). Raises TargetError, a ValueError, that names the
+    text and what is wrong with which part.
     """
     text = given.strip()
     scheme, separator, rest = text.partition("://")
     if separator and "@" in rest:
         # What stands before the last "@" may be a password: it is not repeated.
         shown = f"{scheme}://…@{rest.rpartition('@')[2]}"
-        raise ValueError(f"{shown!r}: a user name in a URL is not read: give --user, and the password as --help says")
+        raise TargetError(f"{shown!r}: a user name in a URL is not read, nor a password", needs="user")
     if not text or re.search(r"[\x00-\x20\x7f]", text):
-        raise ValueError(f"{given!r} is no target: {_EXPECTED}")
+        raise TargetError(f"{given!r} is no target: {_EXPECTED}")
     if text.startswith(("/", "./", "unix:")):
         path = text.removeprefix("unix:")
         protocol = Protocol.LMTP if "lmtp" in path else Protocol.ESMTP
@@ -37,10 +49,10 @@ def parse_target(given: str, *, literal: bool = False) -> Target:
     if separator:
         return _url(given, scheme.lower(), rest)
     if "@" in text:
-        mailbox = names.mailbox(text)
+        mailbox = _part(given, text, names.mailbox)
         host = names.domain_of(mailbox)
         if host is None:
-            raise ValueError(
+            raise TargetError(
                 f"{given!r} has no domain whose mail servers could be looked up: expected user@example.com"
             )
         return Target(given=given, host=host, mailbox=mailbox, literal=literal)
@@ -51,7 +63,7 @@ def parse_target(given: str, *, literal: bool = False) -> Target:
 
 def _url(given: str, scheme: str, rest: str) -> Target:
     if scheme not in _SCHEMES:
-        raise ValueError(f"{given!r} is no target: the scheme is {scheme!r}, expected smtp, smtps or lmtp")
+        raise TargetError(f"{given!r} is no target: the scheme is {scheme!r}, expected smtp, smtps or lmtp")
     default, protocol = _SCHEMES[scheme]
     if rest.startswith("/"):
         return Target(given=given, host="localhost", protocol=protocol, literal=True, socket=rest)
@@ -66,13 +78,21 @@ def _host_port(given: str, text: str) -> tuple[str, int | None]:
         inner, bracket, rest = text[1:].partition("]")
         address = inner[5:] if inner[:5].lower() == "ipv6:" else inner
         if not bracket or not names.is_ip_address(address) or (rest and not rest.startswith(":")):
-            raise ValueError(f"{given!r} is no target: {_EXPECTED}")
-        return names.ip_address(address), port_number(rest[1:]) if rest else None
+            raise TargetError(f"{given!r} is no target: {_EXPECTED}")
+        return names.ip_address(address), _part(given, rest[1:], port_number) if rest else None
     if text.count(":") > 1 and names.is_ip_address(text):
         return names.ip_address(text), None
     host, colon, port = text.partition(":")
-    host = names.ip_address(host) if names.is_ip_address(host) else names.domain(host)
-    return host, port_number(port) if colon else None
+    host = names.ip_address(host) if names.is_ip_address(host) else _part(given, host, names.domain)
+    return host, _part(given, port, port_number) if colon else None
+
+
+def _part(given: str, text: str, read: Callable[[str], _Value]) -> _Value:
+    """What a part of the target is read as. Raises TargetError that names the whole too."""
+    try:
+        return read(text)
+    except ValueError as error:
+        raise TargetError(str(error) if text == given else f"{given!r}: {error}") from None
 
 
 def port_number(text: str) -> int:

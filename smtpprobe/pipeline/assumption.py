@@ -9,7 +9,7 @@ from datetime import datetime
 from smtpprobe.checks.base import Check, CheckInput, CheckOptions, Services, SessionView
 from smtpprobe.mailauth.dns.overlay import Overlay
 from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
-from smtpprobe.model.report import CheckReport, CheckRun, Completed, Report
+from smtpprobe.model.report import CheckReport, CheckRun, Completed, Failed, Report, RunStatus, Skipped
 from smtpprobe.model.request import Credentials, Request
 from smtpprobe.model.transcript import Exchange
 from smtpprobe.model.zone_data import ZoneData
@@ -50,7 +50,9 @@ async def probe_assuming(
             observe=observe,
             clock=clock,
         )
-        again = published if over is None or not published.transcripts else await _again(published, over, message)
+        again = published
+        if over is not None and published.transcripts:
+            again = await _again(request, published, over, message, clock)
     recorder.finish(published)
     return published, again
 
@@ -70,22 +72,28 @@ async def _resolvers(
     return resolver, await stack.enter_async_context(over)
 
 
-async def _again(report: Report, resolver: RunResolver, message: bytes | None) -> Report:
-    """The report with its checks run again over the resolver."""
-    request, envelope = report.request, report.envelope
-    fetcher = HttpsPolicyFetcher(resolver, ca_file=request.tls.ca_file)
-    now = request.evaluation_time or report.started_at
+async def _again(
+    request: Request, published: Report, resolver: RunResolver, message: bytes | None, clock: Clock
+) -> Report:
+    """The report with its checks run again over the resolver.
+
+    `request` is the caller's: in the published report's the keys of DNSBL zones are hidden already.
+    """
+    fetcher = HttpsPolicyFetcher(resolver, ca_file=request.tls.ca_file, clock=clock.monotonic)
+    now = request.evaluation_time or published.started_at
     services = Services(resolver=resolver, now=now, fetcher=fetcher)
-    inputs = [evaluation.check_input(request, envelope, each, services, message) for each in report.transcripts]
+    inputs = [
+        evaluation.check_input(request, published.envelope, each, services, message) for each in published.transcripts
+    ]
     runs = await evaluation.run_checks(inputs, evaluation.EVERY_CHECK)
     return evaluation.report(
         request,
-        envelope=envelope,
-        transcripts=report.transcripts,
+        envelope=published.envelope,
+        transcripts=published.transcripts,
         runs=runs,
         lookups=resolver.lookups,
-        outcome=report.outcome,
-        started_at=report.started_at,
+        outcome=published.outcome,
+        started_at=published.started_at,
     )
 
 
@@ -119,11 +127,13 @@ async def check_alone(
         return _report(published, resolver, options), _report(await run(over), over, options)
 
 
+_STATUSES = {Completed: RunStatus.COMPLETED, Skipped: RunStatus.SKIPPED, Failed: RunStatus.FAILED}
+
+
 def _report(run: CheckRun, resolver: RunResolver, options: CheckOptions) -> CheckReport:
-    status = "completed" if isinstance(run, Completed) else type(run).__name__.lower()
     report = CheckReport(
         check=run.check,
-        status=status,
+        status=_STATUSES[type(run)],
         reason=run.reason,
         needs=run.needs,
         evidence=run.evidence,

@@ -122,6 +122,7 @@ def check_input(
             only_dnsbl=request.only_dnsbl,
             dkim_selectors=request.dkim_selectors,
             message=message,
+            expiry_days=request.tls.expiry_days,
         ),
         services=services,
     )
@@ -253,7 +254,7 @@ def report(
         tool=Tool("smtpprobe", __version__),
         started_at=started_at,
         complete=outcome.status is not Status.INTERRUPTED and outcome.fault is not OutcomeFault.INTERNAL_ERROR,
-        target=TargetRecord(given=target.given, host=target.host, port=port, protocol=target.protocol.value),
+        target=TargetRecord(given=target.given, host=target.host, port=port, protocol=target.protocol),
         envelope=envelope,
         outcome=outcome,
         transcripts=tuple(transcripts),

@@ -25,7 +25,7 @@ def next_hop(request: Request, envelope: Envelope, transcript: Transcript) -> Ne
     through_mx = not target.literal
     domains = [domain_of(path.value) for path in envelope.forward_paths]
     domain = target.host if through_mx else next((each for each in domains if each), None)
-    return NextHop(host=host, domain=domain, through_mx=through_mx, strict=bool(request.tls.verify))
+    return NextHop(host=host, domain=domain, through_mx=through_mx)
 
 
 def tls_policies_apply(session: SessionView) -> bool:

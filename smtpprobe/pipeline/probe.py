@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from smtpprobe.checks.base import Services
 from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
-from smtpprobe.model.fetch import PolicyFetcher
+from smtpprobe.model.fetch import PolicyFetcher, SharedFetcher
 from smtpprobe.model.lookup import Resolver
 from smtpprobe.model.report import Report
 from smtpprobe.model.request import Credentials, Request
@@ -143,8 +143,12 @@ async def run_recorded(
     recorder.transcripts = transcripts = recorder.read_transcripts()
     envelope = recorder.attempts[-1].envelope
     outcome = evaluation.worst([each.outcome for each in transcripts if each.outcome])
-    fetcher = fetcher or HttpsPolicyFetcher(resolver, ca_file=request.tls.ca_file, clock=clock.monotonic)
-    services = Services(resolver=resolver, now=request.evaluation_time or started_at, fetcher=fetcher)
+    policies = (
+        SharedFetcher(fetcher)
+        if fetcher
+        else HttpsPolicyFetcher(resolver, ca_file=request.tls.ca_file, clock=clock.monotonic)
+    )
+    services = Services(resolver=resolver, now=request.evaluation_time or started_at, fetcher=policies)
     inputs = [evaluation.check_input(request, envelope, each, services, message) for each in transcripts]
     occasion = evaluation.occasion(request, outcome)
     runs = await evaluation.run_checks(inputs, occasion, started=recorder.checks)

@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, RecordedFetcher, policy_url
-from smtpprobe.model.report import Report, Verdict
+from smtpprobe.model.report import Failed, FailureKind, Report, Verdict
 from smtpprobe.model.request import Credentials, Diagnose, Protocol, Request, Target, TlsOptions, TlsPolicy
 from smtpprobe.model.transcript import Phase, Transcript
 from smtpprobe.pipeline.probe import probe
@@ -246,7 +246,9 @@ def _findings(report: Report, expect: Expect) -> Iterator[str]:
     yield from (f"must: {each} is not among {sorted(found)}" for each in expect.must if each not in found)
     yield from (f"must_not: {each} was found" for each in expect.must_not if each in found)
     yield from (
-        f"check {run.check} failed: {run.reason}" for run in report.checks if "a bug of ours" in (run.reason or "")
+        f"check {run.check} failed: {run.reason}"
+        for run in report.checks
+        if isinstance(run, Failed) and run.kind is FailureKind.INTERNAL_ERROR
     )
 
 

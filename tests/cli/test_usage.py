@@ -201,3 +201,13 @@ def test_there_is_no_password_on_the_command_line(cli: Callable[..., Ran], spell
     assert "hunter2" not in ran.err
     for source in ("SMTPPROBE_PASSWORD", "--password-file", "--password-command"):
         assert source in ran.err
+
+
+@pytest.mark.parametrize(
+    "target", ["smtp://alice:hunter2@mx.example", "smtps://hunter2@mx.example:465", "lmtp://a:hunter2@b@c"]
+)
+def test_a_password_in_a_url_is_not_repeated(cli: Callable[..., Ran], target: str) -> None:
+    ran = cli("check", target)
+    assert ran.code == 2
+    assert "hunter2" not in ran.err
+    assert "(--user)" in ran.err

@@ -10,7 +10,7 @@ from smtpprobe.model.evidence.dkim import DkimEvidence, DkimSignature
 from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcEvidence, DmarcPolicy
 from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
 from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
-from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxRole, MxStatus
+from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxRole, MxStatus
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentities, SpfIdentity
 from smtpprobe.model.known.dnsbl_zone import ZoneKind
 from smtpprobe.model.report import CheckRun, Completed, Verdict
@@ -31,7 +31,7 @@ def listed(status: DnsblStatus = DnsblStatus.LISTED, **fields: object) -> DnsblE
     """What the zone says of the client IP."""
     given: dict[str, object] = {"zone": ZONE, "name": ZONE, "kind": "block", "tier": 0, "subject": IP, "status": status}
     if status is DnsblStatus.LISTED:
-        given |= {"codes": ("127.0.0.2",), "meanings": ("listed",)}
+        given |= {"codes": ("127.0.0.2",), "meanings": ("listed",), "only_listed": "meanings" not in fields}
     given |= fields
     given["kind"] = ZoneKind(given["kind"])
     return DnsblEvidence((DnsblZone(**given),), ())  # type: ignore[arg-type]
@@ -111,7 +111,10 @@ def mx(status: str, role: str = "reverse-path", *problems: str | None) -> MxEvid
     domain = "example.org" if role == "reverse-path" else "example.com"
     hosts = tuple(
         MxHost(
-            preference=10, name=f"mx{number}.{domain}", addresses=() if problem else ("192.31.196.25",), problem=problem
+            preference=10,
+            name=f"mx{number}.{domain}",
+            addresses=() if problem else ("192.31.196.25",),
+            problem=MxProblem(problem) if problem else None,
         )
         for number, problem in enumerate(problems or (None,))
     )

@@ -243,10 +243,10 @@ TOLD = [
     (SENDER, mx("temperror"), Phase.RCPT, "stated", ()),
     (
         SENDER,
-        mx("mx", "reverse-path", "no-address", "loopback"),
+        mx("mx", "reverse-path", "no-address", "address-literal"),
         Phase.RCPT,
         "confirmed",
-        ("mail hosts of example.org: mx0.example.org: no-address; mx1.example.org: loopback",),
+        ("mail hosts of example.org: mx0.example.org: no-address; mx1.example.org: address-literal",),
     ),
     (
         SENDER,
@@ -281,10 +281,17 @@ TOLD = [
     (RECIPIENT_DOMAIN, mx("mx", "forward-path"), Phase.RCPT, "contradicted", ("example.com takes mail at mx0.example.com",)),
     (LISTED, listed(), Phase.RCPT, "confirmed", (f"{ZONE} lists {IP} (127.0.0.2)",)),
     (LISTED.replace(ZONE, ZONE.upper() + "."), listed(), Phase.RCPT, "confirmed", (f"{ZONE} lists {IP} (127.0.0.2)",)),
+    (
+        LISTED,
+        changed(listed(), zones=(changed(listed().zones[0], meanings=("in other words",)),)),
+        Phase.RCPT,
+        "confirmed",
+        (f"{ZONE} lists {IP} (127.0.0.2)",),
+    ),
     (LISTED, listed(text="see the page"), Phase.RCPT, "confirmed", (f"{ZONE} lists {IP} (127.0.0.2): see the page",)),
     (
         LISTED,
-        listed(codes=("127.0.0.2", "127.0.0.4"), meanings=("spam", "spam", "listed", "bots"), text="see the page"),
+        listed(codes=("127.0.0.2", "127.0.0.4"), meanings=("spam", "spam", "bots"), text="see the page"),
         Phase.RCPT,
         "confirmed",
         (f"{ZONE} lists {IP} (127.0.0.2, 127.0.0.4): spam; bots",),

@@ -19,7 +19,7 @@ from smtpprobe.checks.base import (
 )
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, RecordedFetcher, policy_url
 from smtpprobe.model.lookup import DnsLookup, Question
-from smtpprobe.model.report import CheckRun, Completed
+from smtpprobe.model.report import CheckRun, Completed, Finding
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.model.transcript import Transcript
 from smtpprobe.net.resolver import RunResolver
@@ -77,9 +77,14 @@ class Row:
 
 async def found(check: Check, given: Given | Played) -> tuple[str, ...]:
     """The ids of what the check finds, in order. Raises AssertionError where the check did not run to its end."""
+    return tuple(finding.id for finding in await findings(check, given))
+
+
+async def findings(check: Check, given: Given | Played) -> tuple[Finding, ...]:
+    """What the check finds, in order. Raises AssertionError where the check did not run to its end."""
     run = await _played(check, given) if isinstance(given, Played) else await _alone(check, given)
     assert isinstance(run, Completed), run
-    return tuple(finding.id for finding in run.findings)
+    return run.findings
 
 
 async def _alone(check: Check, given: Given) -> CheckRun:

@@ -10,7 +10,7 @@ import pytest
 from smtpprobe.checks.base import Check
 from smtpprobe.checks.registry import CHECKS
 from smtpprobe.testing.cases import load_case
-from tests.finding_cases.row import Row, found
+from tests.finding_cases.row import Row, findings, found
 
 ROWS: tuple[tuple[Check, Row], ...] = tuple(
     (check, row)
@@ -31,6 +31,13 @@ async def test_the_fault_shows_the_finding(check: Check, row: Row) -> None:
 async def test_its_near_neighbour_does_not(check: Check, row: Row) -> None:
     assert row.id not in row.instead
     assert await found(check, row.near) == row.instead
+
+
+async def test_a_finding_says_whether_its_message_names_the_subject() -> None:
+    shown = [finding for check, row in ROWS for finding in await findings(check, row.shown)]
+    assert [each for each in shown if each.names_subject and each.subject not in each.message] == []
+    unmarked = {each.id for each in shown if not each.names_subject}
+    assert unmarked - {each.id for each in shown if each.subject not in each.message} == set()
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)

@@ -26,7 +26,7 @@ from smtpprobe.model.report import (
     Severity,
     Skipped,
 )
-from smtpprobe.model.request import Assumed, Credentials, Envelope, Request, Target, TlsOptions
+from smtpprobe.model.request import Assumed, Credentials, Envelope, Protocol, Request, Target, TlsOptions
 from smtpprobe.model.saved import load
 from smtpprobe.model.transcript import Breakage, Exchange, Outcome, OutcomeFault, Phase, Status, TlsFault, Transcript
 from smtpprobe.model.words import AuthResult
@@ -83,7 +83,7 @@ SAMPLE = Report(
     tool=report.Tool("smtpprobe", "0.1.0"),
     started_at=NOW,
     complete=True,
-    target=report.TargetRecord(given="mail.example.com", host="mail.example.com", port=25, protocol="esmtp"),
+    target=report.TargetRecord(given="mail.example.com", host="mail.example.com", port=25, protocol=Protocol.ESMTP),
     envelope=Envelope(Assumed("client.example.org", True), Assumed(""), (Assumed("bob@example.com"),)),
     outcome=Outcome(
         status=Status.REFUSED, phase=Phase.RCPT, reply_code=554, enhanced="5.7.1", reason="554 5.7.1 no", exit_code=1

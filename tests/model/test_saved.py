@@ -57,3 +57,10 @@ def test_a_zone_that_a_finding_of_an_early_report_names_is_not_said_twice():
     assert "zen.dnsbl.example: query refused (" not in page  # the row that the finding states again
     assert "notice: zen.dnsbl.example refused the question" in page
     assert "Unknown zen.dnsbl.example: query refused" in page
+
+
+@pytest.mark.parametrize("path", sorted(REPORTS.glob("*.json")), ids=lambda path: path.stem)
+def test_a_finding_of_an_early_report_is_said_as_it_was(path):
+    findings = [finding for run in load(path.read_bytes()).checks for finding in run.findings]
+    assert findings
+    assert [each for each in findings if each.names_subject is not (each.subject in each.message)] == []

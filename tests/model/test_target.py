@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpprobe.model.request import Protocol, Target
-from smtpprobe.model.target import parse_target, port_number
+from smtpprobe.model.target import TargetError, parse_target, port_number
 
 
 def target(given: str, host: str, port: int | None = None, **more) -> Target:
@@ -67,6 +67,25 @@ def test_the_refusal_of_a_url_says_nothing_of_its_password():
     with pytest.raises(ValueError) as refused:
         parse_target("smtp://user:hunter22@mail.example.com")
     assert "hunter22" not in str(refused.value)
+    assert refused.value.needs == "user"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("mail.example.com:99999", "'mail.example.com:99999': '99999' is no port: "),
+        ("[2001:db8::1]:x", "'[2001:db8::1]:x': 'x' is no port: "),
+        ("a..b:25", "'a..b:25': 'a..b' is no domain name: "),
+        ("a..b", "'a..b' is no domain name: "),
+        ("smtp://a..b", "'smtp://a..b': 'a..b' is no domain name: "),
+        ("a@b@c", "'a@b@c' is no mailbox: "),
+        (" a@b@c", "' a@b@c': 'a@b@c' is no mailbox: "),
+    ],
+)
+def test_a_wrong_part_is_named_with_its_whole_and_a_wrong_whole_once(text, words):
+    with pytest.raises(TargetError) as refused:
+        parse_target(text)
+    assert str(refused.value).startswith(words)
 
 
 @pytest.mark.parametrize(("text", "port"), [("1", 1), ("25", 25), ("65535", 65535)])

@@ -16,7 +16,7 @@ from smtpprobe.model.request import Assumed, Envelope, Request
 from smtpprobe.model.target import parse_target
 from smtpprobe.net.resolver import Answer, RunResolver
 from smtpprobe.net.zone import ZoneAnswerer, read_assumption
-from smtpprobe.pipeline.assumption import check_alone
+from smtpprobe.pipeline.assumption import check_alone, probe_assuming
 from smtpprobe.pipeline.keys import redact_dnsbl_keys, redact_request
 from smtpprobe.pipeline.probe import probe
 from smtpprobe.render import json as as_json
@@ -134,6 +134,35 @@ async def test_a_check_alone_reports_no_key() -> None:
     for each in (report, assumed):
         assert KEY not in as_json.render(each)
     assert "dnsbl-listed" in as_json.render(assumed)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        "A 127.0.0.2",
+        f"CNAME entry.{ZONE}.\nentry.{ZONE}. A 127.0.0.2",
+        f'A 127.0.0.2\n{LISTED}. TXT "account {KEY.upper()}, see {LISTED}"',
+    ],
+    ids=["name", "CNAME target", "TXT"],
+)
+async def test_no_report_of_a_run_over_what_is_assumed_holds_the_key(record: str) -> None:
+    assumed = read_assumption(f"{TEST_POINT}{LISTED}. {record}\n")
+    async with DemoServer(SCENARIOS["unknown-recipient"]) as server:
+        port = server.request().target.port
+        request = msgspec.structs.replace(
+            server.request(),
+            target=parse_target(f"127.0.0.1:{port}"),
+            client_ip="198.51.100.7",
+            only_dnsbl=(ZONE,),
+            resolver="127.0.0.1:1",
+            timeout_s=0.2,
+        )
+        published, again = await probe_assuming(request, assumed)
+    outputs = [as_json.render(published), as_json.render(again), repr(published), repr(again)]
+    assert [output for output in outputs if KEY.encode() in output.lower().encode()] == []
+    assert f"7.100.51.198.{ZONE}".replace(KEY, "{key}") in outputs[1]
+    # The list is asked in both: over what is assumed it has an answer.
+    assert "dnsbl-listed" in {finding.id for run in again.checks for finding in run.findings}
 
 
 def test_a_short_key_is_hidden_in_the_name_of_its_zone() -> None:

@@ -11,13 +11,15 @@ import dns.rcode
 import pytest
 
 from smtpprobe.model.clock import Clock
-from smtpprobe.model.fetch import PolicyFetch
+from smtpprobe.model.evidence.tls import MtaStsEvidence
+from smtpprobe.model.fetch import FetchStatus, PolicyFetch, policy_url
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.report import Report
 from smtpprobe.model.request import Credentials, Request, Target, TlsOptions, TlsPolicy
 from smtpprobe.model.transcript import Phase, Status
 from smtpprobe.net import dns_client
 from smtpprobe.net.dns_client import NetworkResolver
+from smtpprobe.net.https_policy import HttpsPolicyFetcher
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.net.zone import read_assumption
 from smtpprobe.pipeline.assumption import probe_assuming
@@ -129,6 +131,46 @@ async def test_a_fetcher_may_be_the_callers() -> None:
     async with ScriptedServer(REFUSED) as server:
         report = await probe(request("127.0.0.1", server.port), resolver=zone_resolver(""), fetcher=Fetcher())
     assert report.outcome.status is Status.REFUSED
+
+
+STS_ZONE = """
+mx.example.com. A 127.0.0.1
+example.com. MX 10 mx.example.com.
+_mta-sts.example.com. TXT "v=STSv1; id=1"
+mta-sts.example.com. A 127.0.0.1
+"""
+
+
+class Elsewhere:
+    """A fetcher whose lookups stand in the list of another run."""
+
+    async def fetch(self, domain: str) -> PolicyFetch:
+        return PolicyFetch(url=policy_url(domain), status=FetchStatus.HTTP_STATUS, http_status=404, lookups=(0, 9999))
+
+
+async def shared_fetcher() -> HttpsPolicyFetcher:
+    """A fetcher over the network whose resolver has a longer list than a run's, and which nobody listens to."""
+    resolver = zone_resolver(STS_ZONE)
+    for number in range(200):
+        await resolver.lookup(Question(f"earlier-{number}.example.net", "A"))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return HttpsPolicyFetcher(resolver, port=taken.getsockname()[1])
+
+
+@pytest.mark.parametrize("over_the_network", [False, True])
+async def test_a_fetcher_that_is_shared_brings_no_place_in_another_runs_list(over_the_network: bool) -> None:
+    fetcher = await shared_fetcher() if over_the_network else Elsewhere()
+    async with ScriptedServer(REFUSED) as server:
+        given = request("mx.example.com", server.port)
+        report = await probe(given, resolver=zone_resolver(STS_ZONE), fetcher=fetcher)
+    (evidence,) = [run.evidence for run in report.checks if isinstance(run.evidence, MtaStsEvidence)]
+    assert evidence.fetch is not None
+    assert evidence.fetch.status is not FetchStatus.NOT_RECORDED
+    names = {"_mta-sts.example.com", "example.com", "mta-sts.example.com"}
+    for indexes in (evidence.lookups, evidence.fetch.lookups):
+        assert [index for index in indexes if index >= len(report.lookups)] == []
+        assert {report.lookups[index].name for index in indexes} <= names
 
 
 async def test_a_resolver_over_the_network_can_be_shared_and_closes_its_sockets() -> None:

@@ -26,7 +26,7 @@ from smtpprobe.model.report import (
     Unchecked,
     Verdict,
 )
-from smtpprobe.model.request import Assumed, Envelope, Request, Target
+from smtpprobe.model.request import Assumed, Envelope, Protocol, Request, Target
 from smtpprobe.model.transcript import (
     Annotation,
     AnnotationLine,
@@ -35,6 +35,7 @@ from smtpprobe.model.transcript import (
     Exchange,
     Identity,
     IpSource,
+    MatchStep,
     Outcome,
     Phase,
     Recipient,
@@ -111,7 +112,7 @@ def annotation(title: str, *lines: AnnotationLine) -> Annotation:
         title=title,
         meaning=f"{title}, at length",
         fix=("do this",),
-        matched="code+phase",
+        matched=MatchStep.CODE_PHASE,
         references=("RFC 5321 §4.2.3",),
         lines=lines,
     )
@@ -238,7 +239,7 @@ def report(
         tool=Tool("smtpprobe", "0"),
         started_at=NOW,
         complete=True,
-        target=TargetRecord(given=HOST, host=HOST, port=25, protocol="esmtp"),
+        target=TargetRecord(given=HOST, host=HOST, port=25, protocol=Protocol.ESMTP),
         envelope=envelope,
         outcome=outcome,
         transcripts=(transcript,),
@@ -273,6 +274,7 @@ RUNS: tuple[CheckRun, ...] = (
                 subject=CLIENT,
                 message=f"{CLIENT} is listed by zen.example: spam source",
                 zone="zen.example",
+                names_subject=True,
             ),
         ),
         transcript=0,

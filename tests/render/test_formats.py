@@ -11,7 +11,7 @@ import pytest
 
 from smtpprobe.catalogue.reference.compare import compare
 from smtpprobe.catalogue.reference.entries import describe
-from smtpprobe.model.report import CheckReport
+from smtpprobe.model.report import CheckReport, RunStatus
 from smtpprobe.pipeline.explaining import explain_text
 from smtpprobe.render import formats
 from smtpprobe.render.explanation_item import refusal_item
@@ -25,7 +25,12 @@ REPLY = "554 5.7.1 Client host [192.0.2.7] blocked using zen.example"
 def check() -> CheckReport:
     run = reports.RUNS[0]
     return CheckReport(
-        check=run.check, status="completed", reason=None, evidence=run.evidence, findings=run.findings, lookups=()
+        check=run.check,
+        status=RunStatus.COMPLETED,
+        reason=None,
+        evidence=run.evidence,
+        findings=run.findings,
+        lookups=(),
     )
 
 

@@ -7,7 +7,7 @@ import json
 
 import msgspec
 
-from smtpprobe.model.report import CheckReport
+from smtpprobe.model.report import CheckReport, RunStatus
 from smtpprobe.render import json as as_json
 from tests.render import reports
 
@@ -29,7 +29,7 @@ def test_on_one_line() -> None:
 
 def test_absent_values_are_null() -> None:
     text = as_json.render(
-        CheckReport(check="spf", status="skipped", reason="no domain", evidence=None, findings=(), lookups=())
+        CheckReport(check="spf", status=RunStatus.SKIPPED, reason="no domain", evidence=None, findings=(), lookups=())
     )
     assert json.loads(text) == {
         "check": "spf", "status": "skipped", "reason": "no domain", "evidence": None, "findings": [], "lookups": [],

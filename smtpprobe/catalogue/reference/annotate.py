@@ -9,7 +9,7 @@ import msgspec
 from smtpprobe.catalogue.reference.challenge import challenge_line
 from smtpprobe.catalogue.reference.entries import Entry, look_up
 from smtpprobe.catalogue.reference.extensions import extension_lines
-from smtpprobe.model.transcript import Annotation, AnnotationLine, Exchange, Phase
+from smtpprobe.model.transcript import Annotation, AnnotationLine, Exchange, MatchStep, Phase
 
 
 def annotate(exchange: Exchange, *, provider: str | None = None, mechanism: str | None = None) -> Annotation:
@@ -50,7 +50,7 @@ def _annotation(entry: Entry, lines: tuple[AnnotationLine, ...]) -> Annotation:
         title=entry.title,
         meaning=entry.meaning,
         fix=entry.fix,
-        matched=entry.matched,
+        matched=MatchStep(entry.matched),
         references=entry.references,
         lines=lines,
     )

@@ -14,6 +14,7 @@ from smtpprobe.catalogue.load import table
 from smtpprobe.catalogue.reference.entries import Entry, describe
 from smtpprobe.catalogue.reference.status_codes import registered
 from smtpprobe.model.quoting import quoted
+from smtpprobe.model.transcript import MatchStep
 
 _GIVEN = re.compile(r"([0-9]{3})?(?:(?:\A|(?<=[0-9])[ -])([0-9]\.[0-9]{1,3}\.[0-9]{1,3}))?\Z")
 _MAX_CAUSES = 5
@@ -152,7 +153,7 @@ def _side(text: str) -> Side:
     entry = describe(int(code) if code else None, enhanced)
     if code and int(code) not in _known_codes():
         raise ValueError(f"{code} is a code that no standard defines and no server is known to use")
-    if enhanced and entry.matched != "enhanced" and not registered(enhanced):
+    if enhanced and MatchStep(entry.matched) is not MatchStep.ENHANCED and not registered(enhanced):
         raise ValueError(f"{enhanced} is an enhanced status code that no registry has and no provider is known to use")
     if code and enhanced and (own := registered(enhanced)):
         entry = msgspec.structs.replace(entry, name=own["name"], phases=tuple(own.get("phases", entry.phases)))

@@ -133,7 +133,7 @@ def _key_findings(key: DkimKey) -> Iterator[Finding]:
     elif key.status is KeyStatus.WEAK:
         yield KEY_WEAK(subject, problem, severity=Severity.WARNING if guessed else None)
     elif key.status is KeyStatus.TEMPERROR and key.origin is KeyOrigin.GIVEN:
-        yield TEMPERROR(subject, problem)
+        yield TEMPERROR(subject, problem, names_subject=True)
     elif key.status is KeyStatus.USABLE and key.key_type == "rsa" and (key.key_bits or 0) < RECOMMENDED_BITS:
         message = f"the RSA key has {key.key_bits} bits; verifiers accept it, {RECOMMENDED_BITS} are recommended"
         yield KEY_WEAK(subject, message, severity=Severity.NOTICE)

@@ -127,6 +127,7 @@ NOT_FOUND_BY_GUESSING = FindingSpec(
     fix="Give the selector, or a message; it is the s= tag of its DKIM-Signature.",
     needs=("dkim_selectors", "message"),
     references=("RFC 6376 §3.1",),
+    names_subject=True,
 )
 NAMESERVERS_DIFFER = FindingSpec(
     id="dkim-nameservers-differ",

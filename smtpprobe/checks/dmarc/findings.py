@@ -28,6 +28,7 @@ POLICY_NONE = FindingSpec(
     why="Mail that fails is delivered like any other; reports are all that the record brings.",
     fix="When the reports show that all genuine mail passes, go to p=quarantine, then p=reject.",
     references=("RFC 9989 §5.1",),
+    names_subject=True,
 )
 FAIL = FindingSpec(
     id="dmarc-fail",
@@ -36,6 +37,7 @@ FAIL = FindingSpec(
     why="Neither SPF nor DKIM passes for a domain that is aligned with the author domain, so receivers apply its policy.",
     fix="Sign with DKIM as the author domain (d=), or use a reverse-path in that domain whose SPF record lists the client.",
     references=("RFC 9989 §4.4", "RFC 7489 §6.6.2"),
+    names_subject=True,
 )
 RESTS_ON_DKIM = FindingSpec(
     id="dmarc-rests-on-dkim",
@@ -45,6 +47,7 @@ RESTS_ON_DKIM = FindingSpec(
     fix="Give a signed message to see, or use a reverse-path in the author's domain that passes SPF.",
     references=("RFC 9989 §4.4",),
     needs=("message",),
+    names_subject=True,
 )
 RESTS_ON_SPF = FindingSpec(
     id="dmarc-rests-on-spf",
@@ -54,6 +57,7 @@ RESTS_ON_SPF = FindingSpec(
     fix="Give the address that the server sees, or sign as the author's domain.",
     references=("RFC 9989 §4.4",),
     needs=("client_ip",),
+    names_subject=True,
 )
 DIFFERS = FindingSpec(
     id="dmarc-differs-rfc7489",
@@ -89,4 +93,5 @@ TEMPERROR = FindingSpec(
     fix="Look at the name servers of the domain; where only this resolver fails, use another.",
     needs=("resolver",),
     references=("RFC 9989 §4.10.1",),
+    names_subject=True,
 )

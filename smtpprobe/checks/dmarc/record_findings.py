@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 
 from smtpprobe.checks.base import FindingSpec
-from smtpprobe.mailauth.dmarc.record import DmarcRecord, RecordFault, is_dmarc_record, is_look_alike
+from smtpprobe.mailauth.dmarc.record import DmarcRecord, PsdFlag, RecordFault, is_dmarc_record, is_look_alike
 from smtpprobe.mailauth.dns.registered_domain import is_public_suffix
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
-from smtpprobe.model.lookup import DnsLookup, Question, Resolver
+from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.report import Finding, Severity
 
@@ -61,6 +61,7 @@ MISPLACED = FindingSpec(
     why="Receivers ask for TXT at _dmarc below the domain and nowhere else.",
     fix="Publish the record at _dmarc.DOMAIN; many zone editors want the name without the zone's own name behind it.",
     references=("RFC 9989 §4.10",),
+    names_subject=True,
 )
 
 
@@ -79,7 +80,7 @@ async def elsewhere(resolver: Resolver, found: DmarcEvidence, *, alone: bool) ->
 async def look_alikes(resolver: Resolver, evidence: DmarcEvidence) -> AsyncIterator[Finding]:
     """Records that were meant as DMARC records and are none, at the names that were asked."""
     for query in evidence.queries:
-        if query.status == "answer" and not query.records:
+        if query.status is DnsStatus.ANSWER and not query.records:
             lookup = await resolver.lookup(Question(query.name, "TXT"))
             for text in lookup.records:
                 if is_look_alike(text):
@@ -110,12 +111,12 @@ def record_findings(subject: str, record: DmarcRecord) -> Iterator[Finding]:
 def place_findings(evidence: DmarcEvidence, record: DmarcRecord) -> Iterator[Finding]:
     """What the record's tags cannot mean at the name where it stands."""
     place, subject = evidence.record_domain or "", f"_dmarc.{evidence.record_domain}"
-    if record.psd == "y" and not is_public_suffix(place):
+    if record.psd is PsdFlag.PUBLIC_SUFFIX and not is_public_suffix(place):
         message = f"psd=y, but {place} is no public suffix: names below it are taken for organizations of their own"
         yield PSD_MISUSED(subject, message)
     unused = [name for name in ("sp", "np") if name in record.tags]
     # RFC 9989 §4.10.1: a name below is judged by its own record or by that of the organizational domain.
-    if unused and evidence.organizational_domain not in (None, place) and record.psd != "y":
+    if unused and evidence.organizational_domain not in (None, place) and record.psd is not PsdFlag.PUBLIC_SUFFIX:
         tags = " and ".join(f"{name}=" for name in unused)
         message = f"{tags} never applies here: for names below, that of {evidence.organizational_domain} counts"
         yield RECORD_SYNTAX(subject, message, severity=Severity.INFO)

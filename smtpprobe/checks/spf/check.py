@@ -29,6 +29,7 @@ from smtpprobe.mailauth.spf import evaluate
 from smtpprobe.mailauth.spf.edit.search import is_editable, smallest_edit
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.lint.walk import Linted, lint
+from smtpprobe.mailauth.spf.macro import MAX_NAME
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfFault, SpfIdentity
 from smtpprobe.model.lookup import Question, Resolver
@@ -135,7 +136,10 @@ def _of_result(identity: SpfIdentity, ip: str) -> Iterator[Finding]:
         case AuthResult.NEUTRAL:
             yield NEUTRAL(subject, cut(f"{subject} says nothing about {ip}: {identity.mechanism}", MAX_MESSAGE))
         case AuthResult.NONE:
-            yield (NONE if identity.fault is SpfFault.NO_RECORD else NOT_CHECKABLE)(subject, cut(problem, MAX_MESSAGE))
+            spec = NONE if identity.fault is SpfFault.NO_RECORD else NOT_CHECKABLE
+            # A name that is too long is not named.
+            named = identity.domain is not None and len(identity.domain) <= MAX_NAME
+            yield spec(subject, cut(problem, MAX_MESSAGE), names_subject=named)
         case AuthResult.TEMPERROR:
             yield TEMPERROR(subject, cut(f"SPF of {subject} could not be evaluated: {problem}", MAX_MESSAGE))
         case AuthResult.PERMERROR:
@@ -149,7 +153,8 @@ def _of_lint(evidence: SpfEvidence, stated: set[str]) -> Iterator[Finding]:
     said = stated.union(*(_SAID_BY.get(each, set()) for each in stated))
     for each in evidence.lint:
         if each.id not in said:
-            yield BY_ID[each.id](each.domain, cut(f"{each.domain}: {each.message}", MAX_MESSAGE))
+            message = cut(f"{each.domain}: {each.message}", MAX_MESSAGE)
+            yield BY_ID[each.id](each.domain, message, names_subject=True)
     needed = evidence.lookups_needed or 0
     if NEAR_LIMIT <= needed <= MAX_LOOKUPS and evidence.result is not AuthResult.PERMERROR:
         subject = evidence.identities.mailfrom.domain or ""

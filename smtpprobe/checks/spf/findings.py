@@ -14,6 +14,7 @@ FAIL = FindingSpec(
     why="Receivers that enforce SPF refuse the mail (550 5.7.23 or 5.7.1), and DMARC cannot be passed through SPF.",
     fix="Add the address, or the include of the provider that owns it, to the domain's SPF record before its all term.",
     references=("RFC 7208 §2.6.4", "RFC 7208 §8.4", "RFC 7372 §3.2"),
+    names_subject=True,
 )
 SOFTFAIL = FindingSpec(
     id="spf-softfail",
@@ -22,6 +23,7 @@ SOFTFAIL = FindingSpec(
     why="Receivers seldom refuse for it alone, but the mail counts as suspect and DMARC cannot be passed through SPF.",
     fix="Add the address, or the include of the provider that owns it, to the domain's SPF record.",
     references=("RFC 7208 §2.6.5", "RFC 7208 §8.5"),
+    names_subject=True,
 )
 NEUTRAL = FindingSpec(
     id="spf-neutral",
@@ -30,6 +32,7 @@ NEUTRAL = FindingSpec(
     why="Neutral is treated like no record at all, so SPF neither helps nor protects.",
     fix="Add the address to the record, and end the record in ~all or -all.",
     references=("RFC 7208 §2.6.2", "RFC 7208 §8.2"),
+    names_subject=True,
 )
 NONE = FindingSpec(
     id="spf-none",
@@ -38,6 +41,7 @@ NONE = FindingSpec(
     why="Large receivers want SPF or DKIM from every sender; without a record anyone may use the domain.",
     fix="Publish one TXT record at the domain that begins with v=spf1 and ends in ~all or -all.",
     references=("RFC 7208 §2.6.1", "RFC 7208 §3.1"),
+    names_subject=True,
 )
 NOT_CHECKABLE = FindingSpec(
     id="spf-not-checkable",
@@ -46,6 +50,7 @@ NOT_CHECKABLE = FindingSpec(
     why="An address literal, a single label or a malformed name gives the result none.",
     fix="Use a fully qualified domain name as HELO name and in the reverse-path.",
     references=("RFC 7208 §4.3", "RFC 7208 §2.3"),
+    names_subject=True,
 )
 TEMPERROR = FindingSpec(
     id="spf-temperror",
@@ -54,6 +59,7 @@ TEMPERROR = FindingSpec(
     why="A receiver that sees the same defers the mail (451 4.7.24 or 4.4.3) or goes on without SPF.",
     fix="Ask the named servers of the name shown; if it fails for others too, the zone's servers need repair.",
     references=("RFC 7208 §2.6.6", "RFC 7208 §8.6", "RFC 7372 §3.2"),
+    names_subject=True,
 )
 TOO_MANY_LOOKUPS = FindingSpec(
     id="spf-too-many-lookups",
@@ -78,6 +84,7 @@ TOO_MANY_MX = FindingSpec(
     why="Evaluation ends in permerror.",
     fix="Replace mx by the ip4 and ip6 networks of the hosts that send.",
     references=("RFC 7208 §4.6.4", "RFC 7208 §5.4"),
+    names_subject=True,
 )
 MULTIPLE_RECORDS = FindingSpec(
     id="spf-multiple-records",
@@ -86,6 +93,7 @@ MULTIPLE_RECORDS = FindingSpec(
     why="Two records that begin with v=spf1 are a permerror, whatever they say.",
     fix="Merge them into one record, each mechanism once, with one all at the end.",
     references=("RFC 7208 §3.2", "RFC 7208 §4.5"),
+    names_subject=True,
 )
 SYNTAX_ERROR = FindingSpec(
     id="spf-syntax-error",
@@ -94,6 +102,7 @@ SYNTAX_ERROR = FindingSpec(
     why="One wrong term anywhere makes the whole record a permerror, before anything is evaluated.",
     fix="Correct the term that is named.",
     references=("RFC 7208 §4.6", "RFC 7208 §12"),
+    names_subject=True,
 )
 INCLUDE_MISSING = FindingSpec(
     id="spf-include-missing",
@@ -118,6 +127,7 @@ NEAR_LOOKUP_LIMIT = FindingSpec(
     why="A provider that adds an include to its own record can push this one over the limit.",
     fix="Remove includes that are no longer used.",
     references=("RFC 7208 §4.6.4",),
+    names_subject=True,
 )
 HELO_FAIL = FindingSpec(
     id="spf-helo-fail",
@@ -126,6 +136,7 @@ HELO_FAIL = FindingSpec(
     why="Receivers that check the HELO identity may refuse before they look at the reverse-path.",
     fix="Add the address to the SPF record of the HELO name, or greet with a name that belongs to this host.",
     references=("RFC 7208 §2.3", "RFC 7208 §8.4"),
+    names_subject=True,
 )
 HELO_PERMERROR = FindingSpec(
     id="spf-helo-permerror",
@@ -134,6 +145,7 @@ HELO_PERMERROR = FindingSpec(
     why="Receivers that check the HELO identity may refuse for it.",
     fix="Correct the record of the HELO name as the reason says.",
     references=("RFC 7208 §2.3", "RFC 7208 §2.6.7"),
+    names_subject=True,
 )
 
 # Every reason that an evaluation has for a permerror.

@@ -17,6 +17,7 @@ MATCH = FindingSpec(
     why="Senders that use DANE deliver, whatever a public authority says of the certificate.",
     fix="Nothing is to be done; publish the next key's record before the certificate changes.",
     references=("RFC 7672 §3.2",),
+    names_subject=True,
 )
 MISMATCH = FindingSpec(
     id="dane-mismatch",
@@ -26,6 +27,7 @@ MISMATCH = FindingSpec(
     fix="Publish the TLSA record of the certificate in use beside the old one, wait for the old answer's TTL, and from then "
     "on publish the next key's record before it is used.",
     references=("RFC 7672 §3.2", "RFC 7672 §4"),
+    names_subject=True,
 )
 NO_TLS = FindingSpec(
     id="dane-tls-required",
@@ -34,6 +36,7 @@ NO_TLS = FindingSpec(
     why="Senders that use DANE must not deliver in clear where authenticated TLSA records stand.",
     fix="Make STARTTLS work on this host, or take the TLSA records away.",
     references=("RFC 7672 §2.2",),
+    names_subject=True,
 )
 UNUSABLE = FindingSpec(
     id="dane-unusable",
@@ -50,6 +53,7 @@ NOT_SECURE = FindingSpec(
     why="Senders pass over TLSA records unless MX, address and TLSA answers are all authenticated.",
     fix="Sign the zones of the domain and of its mail host; where they are signed, ask through a resolver that validates.",
     references=("RFC 7672 §2.2.1", "RFC 7672 §2.2.2"),
+    names_subject=True,
 )
 ROLLOVER = FindingSpec(
     id="dane-rollover",
@@ -75,6 +79,7 @@ TEMPERROR = FindingSpec(
     why="A question failed, timed out, or its signatures are wrong. Senders that use DANE treat the host as unreachable.",
     fix="Look at the name servers and signatures of the mail host's zone; where only this resolver fails, use another.",
     references=("RFC 7672 §2.1.2",),
+    names_subject=True,
 )
 
 
@@ -93,18 +98,20 @@ async def _run(check_input: CheckInput) -> CheckResult:
 
 
 def _findings(evidence: DaneEvidence, held: Channel | None) -> Iterator[Finding]:
-    host, exchange = evidence.host, held.exchange if held else None
+    host, exchange, named = evidence.host, held.exchange if held else None, _names_host(evidence)
     if evidence.status is DaneStatus.TEMPERROR:
         yield TEMPERROR(host, evidence.problem or "")
     elif evidence.status is DaneStatus.NOT_SECURE and evidence.records:
-        yield NOT_SECURE(host, f"{evidence.problem}, so {_count(evidence.records)} at {_place(evidence)} bind nobody")
+        message = f"{evidence.problem}, so {_count(evidence.records)} at {_place(evidence)} bind nobody"
+        yield NOT_SECURE(host, message, names_subject=named)
     if not evidence.binds:
         return
     if held is not None and held.tls is None:
-        if held.strict_failure:
+        if held.unverified:
             yield NOT_COMPARED(host, held.why_not or "", exchange=exchange)
         else:
-            yield NO_TLS(host, f"{held.why_not}; {_count(evidence.records)} at {_place(evidence)}", exchange=exchange)
+            message = f"{held.why_not}; {_count(evidence.records)} at {_place(evidence)}"
+            yield NO_TLS(host, message, exchange=exchange, names_subject=named)
     if evidence.status is DaneStatus.MATCH:
         yield _match(evidence, held)
     elif evidence.status is DaneStatus.MISMATCH:
@@ -112,7 +119,7 @@ def _findings(evidence: DaneEvidence, held: Channel | None) -> Iterator[Finding]
             (each.problem for each in evidence.records if each.status is TlsaStatus.NO_MATCH and each.problem), None
         )
         message = f"{_count(evidence.records)} at {_place(evidence)}, none for the certificate that the server sent"
-        yield MISMATCH(host, f"{message}: {why}" if why else message, exchange=exchange)
+        yield MISMATCH(host, f"{message}: {why}" if why else message, exchange=exchange, names_subject=named)
     yield from _records(evidence)
 
 
@@ -122,7 +129,8 @@ def _match(evidence: DaneEvidence, held: Channel | None) -> Finding:
     if held is not None and held.tls is not None and not held.tls.verified and record.usage == 3:
         # RFC 7672 §3.1.1: neither names nor dates of the certificate count.
         message += "; what else is wrong with the certificate does not matter to DANE"
-    return MATCH(evidence.host, message, exchange=held.exchange if held else None)
+    exchange = held.exchange if held else None
+    return MATCH(evidence.host, message, exchange=exchange, names_subject=_names_host(evidence))
 
 
 def _records(evidence: DaneEvidence) -> Iterator[Finding]:
@@ -140,6 +148,11 @@ def _records(evidence: DaneEvidence) -> Iterator[Finding]:
 
 def _count(records: tuple[TlsaRecord, ...]) -> str:
     return "1 TLSA record" if len(records) == 1 else f"{len(records)} TLSA records"
+
+
+def _names_host(evidence: DaneEvidence) -> bool:
+    """Whether the place of the records names the host, which an alias's canonical name does not."""
+    return evidence.base_domain in (None, evidence.host)
 
 
 def _place(evidence: DaneEvidence) -> str:

@@ -19,6 +19,7 @@ MISSING = FindingSpec(
     why="Without MTA-STS or DANE nothing tells senders to insist on TLS, so whoever sits on the path can strip it away.",
     fix="Publish a policy in mode testing, watch the TLS reports, then go to enforce.",
     references=("RFC 8461 §3.1",),
+    names_subject=True,
 )
 RECORD_INVALID = FindingSpec(
     id="mta-sts-record-invalid",
@@ -92,6 +93,7 @@ TEMPERROR = FindingSpec(
     why="A question failed or timed out. Senders without a cached policy go on as though there were none.",
     fix="Look at the domain's name servers; where only this resolver fails, use another.",
     references=("RFC 8461 §3.1",),
+    names_subject=True,
 )
 
 
@@ -155,7 +157,7 @@ def _judge(evidence: MtaStsEvidence, held: Channel | None) -> Iterator[Finding]:
         yield MAX_AGE(evidence.domain, f"max_age is {policy.max_age_s} seconds")
     if evidence.host is None or held is None:
         return
-    if held.tls is None and held.strict_failure:
+    if held.tls is None and held.unverified:
         yield CERTIFICATE(
             evidence.host, f"{held.why_not}; {mode} wants it valid", exchange=held.exchange, severity=severity
         )

@@ -17,6 +17,7 @@ MISSING = FindingSpec(
     why="Senders that fail to reach the domain over TLS have nowhere to say so.",
     fix='Publish "v=TLSRPTv1; rua=mailto:tlsrpt@DOMAIN" at _smtp._tls.',
     references=("RFC 8460 §3",),
+    names_subject=True,
 )
 INVALID = FindingSpec(
     id="tlsrpt-invalid",
@@ -33,6 +34,7 @@ TEMPERROR = FindingSpec(
     why="A question failed or timed out.",
     fix="Look at the domain's name servers; where only this resolver fails, use another.",
     references=("RFC 8460 §3",),
+    names_subject=True,
 )
 
 

@@ -7,7 +7,7 @@ import re
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
 from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcEvidence
-from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentity
+from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentity, SpfIdentityKind
 from smtpprobe.model.report import Confidence
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
@@ -39,14 +39,14 @@ def authentication(rejection: Rejection) -> Assessment:
     return min(assessments, key=lambda assessment: order.index(assessment.confidence), default=STATED)
 
 
-def _spf_words(identity: SpfIdentity, which: str, evidence: SpfEvidence) -> str:
+def _spf_words(identity: SpfIdentity, which: SpfIdentityKind, evidence: SpfEvidence) -> str:
     what = f"SPF for {identity.domain} ({which}) from {evidence.client_ip}: {identity.result}"
     why = identity.problem or (f"the term {identity.mechanism} decided" if identity.mechanism else None)
     return f"{what}, {why}" if why else what
 
 
-def deciding_spf(rejection: Rejection) -> tuple[SpfIdentity, str] | None:
-    """The identity that SPF fails for, and the command that gave it: MAIL FROM or HELO.
+def deciding_spf(rejection: Rejection) -> tuple[SpfIdentity, SpfIdentityKind] | None:
+    """The identity that SPF fails for, and which of the two it is.
 
     None where neither fails, and where the reply is about DKIM or DMARC, which the message decides.
     """
@@ -58,9 +58,10 @@ def deciding_spf(rejection: Rejection) -> tuple[SpfIdentity, str] | None:
     return _failing(rejection, found[1])
 
 
-def _failing(rejection: Rejection, evidence: SpfEvidence) -> tuple[SpfIdentity, str] | None:
+def _failing(rejection: Rejection, evidence: SpfEvidence) -> tuple[SpfIdentity, SpfIdentityKind] | None:
     identities = evidence.identities
-    for identity, which in ((identities.mailfrom, "MAIL FROM"), (identities.helo, "HELO")):
+    of = ((identities.mailfrom, SpfIdentityKind.MAIL_FROM), (identities.helo, SpfIdentityKind.HELO))
+    for identity, which in of:
         if identity.result in _NOT_PASSED or (rejection.is_transient and identity.result is AuthResult.TEMPERROR):
             return identity, which
     return None
@@ -74,7 +75,7 @@ def _spf(rejection: Rejection) -> Assessment:
     if failing := _failing(rejection, evidence):
         return Assessment(confidence=Confidence.CONFIRMED, because=(_spf_words(*failing, evidence),), checks=(index,))
     identity = evidence.identities.mailfrom
-    words = (_spf_words(identity, "MAIL FROM", evidence),)
+    words = (_spf_words(identity, SpfIdentityKind.MAIL_FROM, evidence),)
     if identity.result is AuthResult.PASS:
         return Assessment(confidence=Confidence.CONTRADICTED, because=words, checks=(index,))
     if identity.result in (AuthResult.NONE, AuthResult.NEUTRAL) and not re.search(

@@ -8,7 +8,7 @@ from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
 from smtpprobe.model import names
 from smtpprobe.model.evidence import IprevEvidence, MxEvidence
 from smtpprobe.model.evidence.iprev import HeloStatus
-from smtpprobe.model.evidence.mx import MxDomain, MxHost
+from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxRole, MxStatus
 from smtpprobe.model.report import Confidence
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
@@ -67,23 +67,23 @@ def helo_name(rejection: Rejection) -> Assessment:
 
 def sender_domain(rejection: Rejection) -> Assessment:
     """sender-domain-invalid: what DNS has for the reverse-path's domain."""
-    return _mail_domain(rejection, "reverse-path")
+    return _mail_domain(rejection, MxRole.REVERSE_PATH)
 
 
 def recipient_domain(rejection: Rejection) -> Assessment:
     """domain-undeliverable: what DNS has for the forward-path's domain."""
-    return _mail_domain(rejection, "forward-path")
+    return _mail_domain(rejection, MxRole.FORWARD_PATH)
 
 
-def _mail_domain(rejection: Rejection, role: str) -> Assessment:
+def _mail_domain(rejection: Rejection, role: MxRole) -> Assessment:
     found = rejection.evidence(MxEvidence)
-    path = rejection.reverse_path if role == "reverse-path" else rejection.forward_path
+    path = rejection.reverse_path if role is MxRole.REVERSE_PATH else rejection.forward_path
     domain = names.domain_of(path or "")
     if found is None or domain is None or rejection.exchange.phase in (Phase.GREETING, Phase.EHLO):
         # Before MAIL the server knows no path: such words are about the server itself (RFC 7504 §3).
         return STATED
     index, evidence = found
-    entry = next((each for each in evidence.domains if each.role == role and each.domain == domain), None)
+    entry = next((each for each in evidence.domains if each.role is role and each.domain == domain), None)
     if entry is None:
         return STATED
     confidence, words = _of_domain(rejection, entry)
@@ -93,7 +93,7 @@ def _mail_domain(rejection: Rejection, role: str) -> Assessment:
 def _of_domain(rejection: Rejection, entry: MxDomain) -> tuple[Confidence, str | None]:
     """What DNS says of a domain that the reply refuses, in words; None where it says nothing about it."""
     domain = entry.domain
-    if entry.status == "temperror":
+    if entry.status is MxStatus.TEMPERROR:
         if not rejection.is_transient:
             return Confidence.STATED, None
         return Confidence.CONFIRMED, f"{domain} could not be looked up here either"
@@ -103,14 +103,14 @@ def _of_domain(rejection: Rejection, entry: MxDomain) -> tuple[Confidence, str |
     if usable:
         return Confidence.CONTRADICTED, f"{domain} takes mail at {', '.join(usable[:3])}"
     told = "; ".join(f"{host.name}: {host.problem}" for host in entry.hosts)
-    open_question = any(host.problem == "temperror" for host in entry.hosts)
+    open_question = any(host.problem is MxProblem.TEMPERROR for host in entry.hosts)
     return Confidence.STATED if open_question else Confidence.CONFIRMED, f"mail hosts of {domain}: {told}"
 
 
 _UNUSABLE = {
-    "nxdomain": "{domain} does not exist in DNS",
-    "nothing": "{domain} has neither MX nor address records",
-    "null-mx": "{domain} publishes a null MX: it takes no mail",
+    MxStatus.NXDOMAIN: "{domain} does not exist in DNS",
+    MxStatus.NOTHING: "{domain} has neither MX nor address records",
+    MxStatus.NULL_MX: "{domain} publishes a null MX: it takes no mail",
 }
 
 
@@ -118,4 +118,4 @@ def _is_usable(rejection: Rejection, host: MxHost) -> bool:
     """Whether mail can reach the host: an alias is served by most, a private address only where the session is local."""
     peer = rejection.transcript.address
     local = names.is_ip_address(peer) and names.is_local_address(peer)
-    return host.problem in (None, "cname") or (host.problem == "private-address" and local)
+    return host.problem in (None, MxProblem.CNAME) or (host.problem is MxProblem.PRIVATE_ADDRESS and local)

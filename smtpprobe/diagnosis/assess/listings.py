@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
 from smtpprobe.model import names
 from smtpprobe.model.evidence import DnsblEvidence
-from smtpprobe.model.evidence.dnsbl import LISTED_SIMPLY, DnsblStatus, DnsblZone
+from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
 from smtpprobe.model.known.dnsbl_zone import ZoneKind
 from smtpprobe.model.report import CheckRun, Completed, Confidence
 
 
 def _listed_words(zone: DnsblZone) -> str:
     codes = ", ".join(zone.codes)
-    meaning = "; ".join(each for each in dict.fromkeys(zone.meanings) if each != LISTED_SIMPLY) or zone.text or ""
+    meaning = "; ".join(() if zone.only_listed else dict.fromkeys(zone.meanings)) or zone.text or ""
     return f"{zone.zone} lists {zone.subject} ({codes})" + (f": {meaning}" if meaning else "")
 
 

@@ -15,6 +15,15 @@ POLICIES = (DmarcPolicy.NONE, DmarcPolicy.QUARANTINE, DmarcPolicy.REJECT)
 MODES = (AlignmentMode.RELAXED, AlignmentMode.STRICT)
 HISTORIC = ("pct", "rf", "ri")  # RFC 9989 §9.3
 
+
+class PsdFlag(Word):
+    """What the tag psd says of the domain (RFC 9989 §4.7)."""
+
+    PUBLIC_SUFFIX = "y"
+    ORGANIZATIONAL = "n"
+    UNDECLARED = "u"
+
+
 _Value = TypeVar("_Value", bound=str)
 
 _VERSION = re.compile(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|\Z)")
@@ -27,7 +36,7 @@ _REPORT_URI = re.compile(
 _FO = re.compile(r"[01dsDS](?:[ \t]*:[ \t]*[01dsDS])*\Z")
 _VALUES = {
     "p": POLICIES, "sp": POLICIES, "np": POLICIES,
-    "adkim": MODES, "aspf": MODES, "psd": ("y", "n", "u"), "t": ("y", "n"),
+    "adkim": MODES, "aspf": MODES, "psd": tuple(PsdFlag), "t": ("y", "n"),
 }  # fmt: skip
 _ONE_STEP_BELOW = {DmarcPolicy.REJECT: DmarcPolicy.QUARANTINE, DmarcPolicy.QUARANTINE: DmarcPolicy.NONE}
 _FREE = ("v", "rua", "ruf", "fo")
@@ -75,7 +84,7 @@ class DmarcRecord(msgspec.Struct, frozen=True, kw_only=True):
     np: DmarcPolicy | None = None
     adkim: AlignmentMode = AlignmentMode.RELAXED
     aspf: AlignmentMode = AlignmentMode.RELAXED
-    psd: str = "u"
+    psd: PsdFlag = PsdFlag.UNDECLARED
     testing: bool = False
     pct: int | None = None
     rua: tuple[str, ...] = ()
@@ -151,7 +160,7 @@ def read_record(text: str) -> DmarcRecord:
         np=_one_of(tags, "np", POLICIES),
         adkim=_one_of(tags, "adkim", MODES) or AlignmentMode.RELAXED,
         aspf=_one_of(tags, "aspf", MODES) or AlignmentMode.RELAXED,
-        psd=_one_of(tags, "psd", ("y", "n", "u")) or "u",
+        psd=_one_of(tags, "psd", tuple(PsdFlag)) or PsdFlag.UNDECLARED,
         testing=tags.get("t", "").lower() == "y",
         pct=int(tags["pct"]) if re.fullmatch(r"[0-9]{1,3}", tags.get("pct", "")) and int(tags["pct"]) <= 100 else None,
         rua=_uris(tags.get("rua", "")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from smtpprobe.mailauth.dmarc.record import DmarcRecord, is_dmarc_record, read_record
+from smtpprobe.mailauth.dmarc.record import DmarcRecord, PsdFlag, is_dmarc_record, read_record
 from smtpprobe.model.evidence.dmarc import DmarcQuery
 from smtpprobe.model.lookup import Question, Resolver
 
@@ -23,9 +23,9 @@ class Walk(msgspec.Struct, frozen=True, kw_only=True):
     def organizational_domain(self) -> str:
         """The organizational domain of the domain where the walk started; it is unsure where the walk failed."""
         for domain, record in self.records.items():
-            if record.psd == "n":
+            if record.psd is PsdFlag.ORGANIZATIONAL:
                 return domain
-            if record.psd == "y" and domain != self.domain:
+            if record.psd is PsdFlag.PUBLIC_SUFFIX and domain != self.domain:
                 # RFC 9989 §4.10.2: the name one label below the public suffix domain.
                 return ".".join(self.domain.split(".")[-domain.count(".") - 2 :])
         return min(self.records, key=lambda domain: domain.count("."), default=self.domain)
@@ -33,7 +33,11 @@ class Walk(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def public_suffix_domain(self) -> str | None:
         """The domain above the starting one whose record says psd=y; None where there is none."""
-        suffixes = (domain for domain, record in self.records.items() if record.psd == "y" and domain != self.domain)
+        suffixes = (
+            domain
+            for domain, record in self.records.items()
+            if record.psd is PsdFlag.PUBLIC_SUFFIX and domain != self.domain
+        )
         return next(suffixes, None)
 
 
@@ -66,6 +70,6 @@ async def walk(resolver: Resolver, domain: str) -> Walk:
             failed = found.failure_text
         if text is not None:
             records[name] = read_record(text)
-            if records[name].psd in ("n", "y"):
+            if records[name].psd is not PsdFlag.UNDECLARED:
                 break
     return Walk(domain=domain, queries=tuple(queries), records=records, failed=failed)

@@ -68,10 +68,10 @@ async def _ask(resolver: Resolver, zone: Zone, subject: str) -> DnsblZone:
     text = _text(zone, reason) if reason else None
     listed, unlisted = test_points(zone, subject_kind(subject))
     answers = Answers(
-        found,
-        text,
-        tuple([await resolver.lookup(Question(point, "A")) for point in listed]),
-        tuple([await resolver.lookup(Question(point, "A")) for point in unlisted]),
+        subject=found,
+        text=text,
+        listed=tuple([await resolver.lookup(Question(point, "A")) for point in listed]),
+        unlisted=tuple([await resolver.lookup(Question(point, "A")) for point in unlisted]),
     )
     judgement = judge(zone, answers)
     consumed = (found, *((reason,) if reason else ()), *answers.listed, *answers.unlisted)
@@ -84,6 +84,7 @@ async def _ask(resolver: Resolver, zone: Zone, subject: str) -> DnsblZone:
         status=judgement.status,
         codes=judgement.codes,
         meanings=judgement.meanings,
+        only_listed=judgement.only_listed,
         text=text,
         url=_page(zone.lookup or zone.removal, subject) or _url_in(text),
         reason=judgement.reason,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
 
-from smtpprobe.model.evidence.dnsbl import LISTED_SIMPLY, DnsblStatus
+import msgspec
+
+from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.known.dnsbl_zone import Zone, ZoneKind
 from smtpprobe.model.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.names import is_ip_address, reversed_labels
@@ -40,7 +41,7 @@ _FAILURES = {
 }
 
 
-class Answers(NamedTuple):
+class Answers(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked of one zone about one subject; `text` is the TXT record, asked after an A record only."""
 
     subject: DnsLookup
@@ -49,12 +50,16 @@ class Answers(NamedTuple):
     unlisted: tuple[DnsLookup, ...]  # test points that must not be
 
 
-class Judgement(NamedTuple):
-    """A status, the subject's return codes in order of value, the meaning of each, and why where it needs saying."""
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+    """A status, the subject's return codes in order of value, the meaning of each, and why where it needs saying.
+
+    `only_listed`: nothing more is known of what the zone's codes mean.
+    """
 
     status: DnsblStatus
     codes: tuple[str, ...] = ()
     meanings: tuple[str, ...] = ()
+    only_listed: bool = False
     reason: str | None = None
 
 
@@ -102,17 +107,22 @@ def judge(zone: Zone, answers: Answers) -> Judgement:
     if refusal is None and answers.text and _REFUSAL_WORDS.search(answers.text) and _lists_the_world(zone, answers):
         refusal = "the zone gives every question the answer that its TXT record explains"
     if refusal is not None:
-        return Judgement(DnsblStatus.QUERY_REFUSED, codes, (), refusal)
+        return Judgement(status=DnsblStatus.QUERY_REFUSED, codes=codes, reason=refusal)
     if subject.failed:
-        return Judgement(DnsblStatus.NO_ANSWER, reason=_failure(zone, subject))
+        return Judgement(status=DnsblStatus.NO_ANSWER, reason=_failure(zone, subject))
     broken = _broken(zone, answers)
     if broken is not None:
-        return Judgement(DnsblStatus.BROKEN_ZONE, codes, (), broken)
+        return Judgement(status=DnsblStatus.BROKEN_ZONE, codes=codes, reason=broken)
     if codes:
         meanings = tuple(_meaning(zone, code) for code in codes)
         listed = zone.kind is ZoneKind.BLOCK and any(bad for _, bad in meanings)
         status = DnsblStatus.LISTED if listed else DnsblStatus.NOT_LISTED
-        return Judgement(status, codes, tuple(text for text, _ in meanings))
+        return Judgement(
+            status=status,
+            codes=codes,
+            meanings=tuple(text for text, _ in meanings),
+            only_listed=_says_only_listed(zone),
+        )
     return _absent(zone, answers)
 
 
@@ -196,18 +206,22 @@ def _broken(zone: Zone, answers: Answers) -> str | None:
 def _absent(zone: Zone, answers: Answers) -> Judgement:
     """Not listed, as far as the zone's test point lets us believe it."""
     if not answers.listed or not all(point.is_void for point in answers.listed):
-        return Judgement(DnsblStatus.NOT_LISTED)
+        return Judgement(status=DnsblStatus.NOT_LISTED)
     missing = _shown(zone, min((point.name for point in answers.listed), key=len))
     # RFC 5782 §5: 127.0.0.2, or TEST, must be listed.
     if zone.known:
         reason = f"its test entry {missing} is missing: the zone is empty, or the resolver hides it"
-        return Judgement(DnsblStatus.BROKEN_ZONE, reason=reason)
+        return Judgement(status=DnsblStatus.BROKEN_ZONE, reason=reason)
     reason = f"its test entry {missing} is missing: it may be private, empty, or list another kind of subject"
-    return Judgement(DnsblStatus.NOT_LISTED, reason=reason)
+    return Judgement(status=DnsblStatus.NOT_LISTED, reason=reason)
 
 
 def _shown(zone: Zone, name: str) -> str:
     return name.removesuffix(zone.suffix) + zone.zone if zone.asked else name
+
+
+def _says_only_listed(zone: Zone) -> bool:
+    return not zone.codes and not zone.bits and zone.kind is not ZoneKind.ALLOW
 
 
 def _meaning(zone: Zone, code: str) -> tuple[str, bool]:
@@ -220,7 +234,9 @@ def _meaning(zone: Zone, code: str) -> tuple[str, bool]:
         bits = [bit.meaning for bit in zone.bits if int(code.rpartition(".")[2]) & bit.bit]
         if bits:
             return "; ".join(bits), True
+    if _says_only_listed(zone):
+        return "listed", True
     if not zone.codes and not zone.bits:
-        return ("entry of an allow list" if zone.kind is ZoneKind.ALLOW else LISTED_SIMPLY), True
+        return "entry of an allow list", True
     # RFC 5782 §6: any A record means listed, unless the zone is known to say other things too.
     return "a return code that the catalogue does not know", all(known.listed for known in zone.codes)

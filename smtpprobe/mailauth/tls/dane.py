@@ -53,7 +53,7 @@ async def evaluate(
     # RFC 7672 §3.2.2: beside the base domain the next-hop domain, as given and without aliases, is a name that counts.
     others = tuple(name for name in (evidence.domain, mail.cname if mail and is_exchange else None) if name)
 
-    def judged(base: str, texts: Sequence[str]) -> tuple[str, tuple[TlsaRecord, ...]]:
+    def judged(base: str, texts: Sequence[str]) -> tuple[DaneStatus, tuple[TlsaRecord, ...]]:
         return judge(texts, chain, (base, *others), now)
 
     return await _secure(resolver, evidence, consumed, place.candidates, judged)
@@ -124,7 +124,7 @@ async def _secure(
     evidence: DaneEvidence,
     consumed: list[DnsLookup],
     candidates: Iterable[str],
-    judged: Callable[[str, Sequence[str]], tuple[str, tuple[TlsaRecord, ...]]],
+    judged: Callable[[str, Sequence[str]], tuple[DaneStatus, tuple[TlsaRecord, ...]]],
 ) -> DaneEvidence:
     insecure: tuple[str, DnsLookup] | None = None
     for base in candidates:

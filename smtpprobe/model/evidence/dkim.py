@@ -58,14 +58,22 @@ class NameServerAnswers(msgspec.Struct, frozen=True, kw_only=True):
     lookups: tuple[int, ...] = ()
 
 
+class SignedPart(Word):
+    """What of a message a signature's hash is over (RFC 6376 §3.7)."""
+
+    BODY = "body"
+    HEADER = "header"
+    UNKNOWN = "unknown"
+
+
 class DkimRestoration(msgspec.Struct, frozen=True, kw_only=True):
     """A change that undoes a failure: with it the body hash, or the header signature, is right.
 
-    `part`: body, header. `rewrite` is its kebab-case name, `statement` the sentence, `fields` the header fields
+    `rewrite` is its kebab-case name, `statement` the sentence, `fields` the header fields
     concerned.
     """
 
-    part: str
+    part: SignedPart
     rewrite: str
     statement: str
     fields: tuple[str, ...] = ()

@@ -7,9 +7,6 @@ import msgspec
 from smtpprobe.model.known.dnsbl_zone import ZoneKind
 from smtpprobe.model.words import Word
 
-LISTED_SIMPLY = "listed"
-"""The meaning of a code that says no more than that the subject is listed."""
-
 
 class DnsblStatus(Word):
     LISTED = "listed"
@@ -33,6 +30,7 @@ class DnsblZone(msgspec.Struct, frozen=True, kw_only=True):
     """One subject asked of one zone (RFC 5782). `codes` are the A records returned, `meanings` one for each of them.
 
     `reason` says why for query-refused, broken-zone and no-answer, and for not-listed what weakens it.
+    `only_listed`: all that its codes are known to say is that the subject is listed; `meanings` then say the same.
     `dead`: the zone is known to be dead and was not asked; its status is broken-zone.
     """
 
@@ -44,6 +42,7 @@ class DnsblZone(msgspec.Struct, frozen=True, kw_only=True):
     status: DnsblStatus
     codes: tuple[str, ...] = ()
     meanings: tuple[str, ...] = ()
+    only_listed: bool = False
     text: str | None = None
     url: str | None = None
     reason: str | None = None

@@ -7,6 +7,14 @@ import msgspec
 from smtpprobe.model.words import AuthResult, Word
 
 
+class SpfIdentityKind(Word):
+    """Which of a client's names is checked, after the command that gives it (RFC 7208 §2.3, §2.4)."""
+
+    MAIL_FROM = "MAIL FROM"
+    HELO = "HELO"
+    UNKNOWN = "unknown"
+
+
 class SpfFault(Word):
     """The commonest reasons of none, permerror and temperror."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from smtpprobe.model.evidence.dkim import DkimDomain, DkimEvidence, DkimKey, DkimSignature, KeyOrigin, KeyStatus
+from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence import name_servers
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
 
@@ -34,7 +35,7 @@ def _signature(signature: DkimSignature) -> list[Row]:
     """The result, and of a failure which part of the signature is wrong and what makes it right."""
     text = f"signature of {signature.domain} (selector {signature.selector}): {signature.result}"
     tone = result_tone(signature.result)
-    if signature.result != "fail":
+    if signature.result is not AuthResult.FAIL:
         return [Row(text=f"{text}, {signature.reason}" if signature.reason else text, tone=tone)]
     words = {True: "right", False: "wrong", None: "not verified"}
     split = f"body hash {words[signature.body_hash_ok]}, header signature {words[signature.signature_ok]}"

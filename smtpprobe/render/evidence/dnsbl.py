@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smtpprobe.model.evidence import DnsblEvidence
-from smtpprobe.model.evidence.dnsbl import LISTED_SIMPLY, DnsblStatus, DnsblZone
+from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.render.evidence.row import Detail, Row, Tone
 
@@ -52,8 +52,7 @@ def _answer(zone: DnsblZone) -> str:
     text = f"{zone.subject} in {zone.zone}: {zone.status.replace('-', ' ')}"
     if zone.codes:
         text += f" ({', '.join(zone.codes)})"
-    meanings = [each for each in dict.fromkeys(zone.meanings) if each != LISTED_SIMPLY]
-    detail = "; ".join(meanings) or zone.reason or ""
+    detail = "; ".join(() if zone.only_listed else dict.fromkeys(zone.meanings)) or zone.reason or ""
     if zone.text:
         detail = f"{detail}; {zone.text}" if detail else zone.text
     if detail:

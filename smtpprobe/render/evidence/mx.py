@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from smtpprobe.model.evidence import MxEvidence
+from smtpprobe.model.evidence.mx import MxStatus
 from smtpprobe.render.evidence.row import Detail, Row
 
 _WORDS = {
-    "mx": "MX",
-    "implicit": "no MX record, the address itself:",
-    "null-mx": "a null MX, it takes no mail",
-    "nxdomain": "does not exist",
-    "nothing": "neither MX nor address records",
-    "temperror": "could not be looked up",
+    MxStatus.MX: "MX",
+    MxStatus.IMPLICIT: "no MX record, the address itself:",
+    MxStatus.NULL_MX: "a null MX, it takes no mail",
+    MxStatus.NXDOMAIN: "does not exist",
+    MxStatus.NOTHING: "neither MX nor address records",
+    MxStatus.TEMPERROR: "could not be looked up",
 }
 _MAX_HOSTS = 4
 

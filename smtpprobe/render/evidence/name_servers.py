@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from smtpprobe.model.evidence.dkim import NameServerAnswers
+from smtpprobe.model.lookup import DnsStatus
 from smtpprobe.render.evidence.row import Row, Tone
 
-_SILENT = ("servfail", "refused", "timeout")
+_SILENT = (DnsStatus.SERVFAIL, DnsStatus.REFUSED, DnsStatus.TIMEOUT)
 
 
 def rows(servers: NameServerAnswers, *, full: bool) -> list[Row]:

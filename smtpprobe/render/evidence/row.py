@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from smtpprobe.model.report import Finding
-from smtpprobe.model.words import Word
+from smtpprobe.model.words import AuthResult, Word
 
 
 class Tone(Word):
@@ -45,14 +45,14 @@ class Detail(msgspec.Struct, frozen=True):
 
 
 RESULT_TONES = {
-    "pass": Tone.GOOD,
-    "fail": Tone.BAD,
-    "permerror": Tone.BAD,
-    "softfail": Tone.CAUTION,
-    "temperror": Tone.CAUTION,
+    AuthResult.PASS: Tone.GOOD,
+    AuthResult.FAIL: Tone.BAD,
+    AuthResult.PERMERROR: Tone.BAD,
+    AuthResult.SOFTFAIL: Tone.CAUTION,
+    AuthResult.TEMPERROR: Tone.CAUTION,
 }
 
 
-def result_tone(result: str | None) -> Tone:
+def result_tone(result: AuthResult) -> Tone:
     """The tone of a result of SPF, DKIM, DMARC or iprev."""
-    return RESULT_TONES.get(result or "", Tone.PLAIN)
+    return RESULT_TONES.get(result, Tone.PLAIN)

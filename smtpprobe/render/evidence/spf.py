@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_VOID_LOOKUPS
-from smtpprobe.model.evidence.spf import SpfEdit, SpfEvidence, SpfStep, SpfStepResult
+from smtpprobe.model.evidence.spf import SpfEdit, SpfEvidence, SpfIdentityKind, SpfStep, SpfStepResult
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
 
 
@@ -11,15 +11,19 @@ def rows(evidence: SpfEvidence, detail: Detail) -> list[Row]:
     """Each identity with its result; with `full` record and trace too."""
     made: list[Row] = []
     identities = evidence.identities
-    for which, identity in (("MAIL FROM", identities.mailfrom), ("HELO", identities.helo)):
-        if which == "HELO" and identity.domain == identities.mailfrom.domain and identity.result == evidence.result:
+    of = ((SpfIdentityKind.MAIL_FROM, identities.mailfrom), (SpfIdentityKind.HELO, identities.helo))
+    for which, identity in of:
+        if (
+            which is SpfIdentityKind.HELO
+            and identity.domain == identities.mailfrom.domain
+            and identity.result == evidence.result
+        ):
             text = f"HELO {identity.domain}: {identity.result}, the same evaluation"
             made.append(Row(text=text, tone=result_tone(identity.result)))
             continue
         if identity.result is None:
-            name = identity.domain or ""
-            problem = identity.problem or "no domain"
-            text = f"{which}{'' if name in problem else f' {name}'}: not checkable ({problem})"
+            # The problem names the name, except one that is too long to be shown.
+            text = f"{which}: not checkable ({identity.problem or 'no domain'})"
             made.append(Row(text=text, tone=Tone.FAINT))
             continue
         text = f"{which} {identity.domain}: {identity.result}"

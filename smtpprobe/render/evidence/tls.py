@@ -15,11 +15,11 @@ from smtpprobe.model.evidence.tls import (
 from smtpprobe.render.evidence.row import Detail, Row, Tone
 
 _RECORD_TONES = {
-    "match": Tone.GOOD,
-    "no-match": Tone.CAUTION,
-    "unusable": Tone.CAUTION,
-    "weaker": Tone.FAINT,
-    "not-compared": Tone.FAINT,
+    TlsaStatus.MATCH: Tone.GOOD,
+    TlsaStatus.NO_MATCH: Tone.CAUTION,
+    TlsaStatus.UNUSABLE: Tone.CAUTION,
+    TlsaStatus.WEAKER: Tone.FAINT,
+    TlsaStatus.NOT_COMPARED: Tone.FAINT,
 }
 _DANE_TONES = {
     DaneStatus.MATCH: Tone.GOOD,

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Unpack
 
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.render.text.page import Page, PageStyle, label, label_size
-from smtpprobe.render.text.remedy import actor_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,6 +118,8 @@ def render_reply(
 
 def steps_of(remedies: Sequence[Remedy]) -> list[str]:
     """The remedies as steps, each with whose work it is."""
+    from smtpprobe.render.text.remedy import actor_words
+
     return [f"{actor_words(each.actor)}{each.action}" for each in remedies]
 
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TypedDict
 
 from smtpprobe.catalogue.language import say
-from smtpprobe.render.escape import columns, terminal
+from smtpprobe.render.escape import columns, final_lines, may_be_link, terminal
 
 NO_HINTS: Mapping[str, str] = MappingProxyType({})
 PASTE = "paste"  # the style of a line that is to be copied: never broken, however long
@@ -62,7 +62,7 @@ class Page:
     def style(self, text: str, style: str | None) -> str:
         """The text in a style, or as it is where colour is off. The text must be escaped already."""
         if self._links:
-            text = _URL.sub(lambda match: f"\x1b]8;;{match[0]}\x1b\\{match[0]}\x1b]8;;\x1b\\", text)
+            text = _URL.sub(lambda match: _linked(match[0]), text)
         if not self._colour or not style:
             return text
         return f"\x1b[{';'.join(_CODES[name] for name in style.split())}m{text}\x1b[0m"
@@ -118,7 +118,11 @@ class Page:
 
     def text(self) -> str:
         """The whole page, with a final line feed."""
-        return "\n".join(self._lines).strip("\n") + "\n"
+        return final_lines("\n".join(self._lines).strip("\n")) + "\n"
+
+
+def _linked(url: str) -> str:
+    return f"\x1b]8;;{url}\x1b\\{url}\x1b]8;;\x1b\\" if may_be_link(url) else url
 
 
 def hint(hints: Mapping[str, str], needs: str | None) -> str:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from smtpprobe.render.view.actors import actor_in_words
 
+if TYPE_CHECKING:
+    from smtpprobe.model.remedy import Actor
 
-def actor_words(actor: str) -> str:
+
+def actor_words(actor: Actor) -> str:
     """Who can do it, in square brackets before the remedy; nothing where it is you, or nobody need do anything."""
     return in_brackets(actor_in_words(actor))
 

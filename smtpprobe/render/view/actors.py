@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from smtpprobe.catalogue.language import mark, say
+from smtpprobe.model.remedy import Actor
 
 _ACTORS = {
-    "your-mail-admin": mark("your mail admin"),
-    "your-dns-admin": mark("your DNS admin"),
-    "your-ip-owner": mark("owner of the IP address"),
-    "your-provider": mark("your provider"),
-    "recipient": mark("the recipient"),
-    "recipient-postmaster": mark("their postmaster"),
+    Actor.YOUR_MAIL_ADMIN: mark("your mail admin"),
+    Actor.YOUR_DNS_ADMIN: mark("your DNS admin"),
+    Actor.YOUR_IP_OWNER: mark("owner of the IP address"),
+    Actor.YOUR_PROVIDER: mark("your provider"),
+    Actor.RECIPIENT: mark("the recipient"),
+    Actor.RECIPIENT_POSTMASTER: mark("their postmaster"),
 }
 
 
-def actor_in_words(actor: str) -> str | None:
+def actor_in_words(actor: Actor) -> str | None:
     """Who can do it; None where it is you, or nobody need do anything."""
-    if actor in ("you", "nobody", ""):
+    if actor in (Actor.YOU, Actor.NOBODY):
         return None
-    return say(_ACTORS.get(actor, actor.replace("-", " ")))
+    return say(_ACTORS.get(actor, actor.value))

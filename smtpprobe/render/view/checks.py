@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.evidence import DnsblEvidence, Evidence
-from smtpprobe.model.report import CheckReport, CheckRun, Completed, Finding, Report, Severity, Skipped
+from smtpprobe.model.report import CheckReport, CheckRun, Completed, Finding, Report, RunStatus, Severity, Skipped
 from smtpprobe.render.evidence import dnsbl, table
 from smtpprobe.render.evidence.row import Detail, Row
 from smtpprobe.render.view.sections import CheckPage, CheckView, FindingRow, Said, SkippedView
@@ -43,7 +43,7 @@ def skipped(report: Report, verbosity: int) -> tuple[SkippedView, ...]:
 
 def check_page(report: CheckReport, verbosity: int) -> CheckPage:
     """A single check: its evidence in full, then its findings; listings first where the evidence is left to them."""
-    if report.status != "completed" or report.evidence is None:
+    if report.status is not RunStatus.COMPLETED or report.evidence is None:
         return CheckPage(check=report.check, failure=report.status, reason=Said(str(report.reason), report.needs))
     return CheckPage(
         check=report.check,
@@ -86,4 +86,4 @@ def _finding_rows(findings: Iterable[Finding]) -> tuple[FindingRow, ...]:
 
 def _text(finding: Finding) -> str:
     """The message, with its subject before it unless it is named in it."""
-    return finding.message if finding.subject in finding.message else f"{finding.subject}: {finding.message}"
+    return finding.message if finding.names_subject else f"{finding.subject}: {finding.message}"

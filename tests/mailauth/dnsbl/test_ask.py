@@ -150,6 +150,7 @@ async def test_state(
     found = await dnsbl.ask(resolver, zone, subject)
     await resolver.aclose()
     assert (found.status, found.codes, found.meanings) == (status, codes, meanings)
+    assert found.only_listed is (meanings == ("listed",))
     assert reason in (found.reason or "")
     assert bool(found.reason) == bool(reason)
 
@@ -281,7 +282,7 @@ def test_any_answer_is_judged(records: list[str], text: str | None, status: DnsS
     lookup = DnsLookup(name="13.2.0.192." + zone.zone, type="A", status=status, records=tuple(records))
     healthy = DnsLookup(name="2.0.0.127." + zone.zone, type="A", status=DnsStatus.ANSWER, records=("127.0.0.2",))
     clean = DnsLookup(name="1.0.0.127." + zone.zone, type="A", status=DnsStatus.NXDOMAIN)
-    judgement = judge(zone, Answers(lookup, text, (healthy,), (clean,)))
+    judgement = judge(zone, Answers(subject=lookup, text=text, listed=(healthy,), unlisted=(clean,)))
     if judgement.status is DnsblStatus.LISTED:
         assert zone.kind == "block"
         assert all(code.startswith("127.") for code in judgement.codes)

@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from smtpprobe.mailauth.spf.edit.repair import Draft, merged, repaired, with_network
+from smtpprobe.mailauth.spf.edit.repair import Change, Draft, merged, repaired, with_network
 from smtpprobe.mailauth.spf.record import parse_term
 from smtpprobe.model.evidence.spf import SpfEdit
 from tests.mailauth.spf.test_edit import edit
@@ -519,9 +519,11 @@ async def test_the_whole_edit(case: str) -> None:
     ],
 )
 def test_where_an_address_is_permitted(words: str, place: int, expected: str, change: str) -> None:
-    before = ("mx added", "ip4:192.0.2.1 added before ptr")
+    # The earlier place is forgotten by what the change is, in whatever words it was said.
+    before = (Change("ip4:192.0.2.1 added to nothing"), Change("in other words", adds="ip4:192.0.2.1"))
     made = with_network(Draft(tuple(words.split()), before, ("a note",)), place, "192.0.2.1")
-    assert made == Draft(tuple(expected.split()), ("mx added", change), ("a note",))
+    assert (made.words, made.notes) == (tuple(expected.split()), ("a note",))
+    assert [each.text for each in made.changes] == ["ip4:192.0.2.1 added to nothing", change]
 
 
 @pytest.mark.parametrize(
@@ -535,9 +537,10 @@ def test_where_an_address_is_permitted(words: str, place: int, expected: str, ch
     ],
 )
 def test_a_redirect_that_goes_leaves_an_all(words: str, places: set[int], expected: str, changes: list[str]) -> None:
-    made = Draft(tuple(words.split()), ("before",), ("a note",)).without(places, "why")
+    before = Change("before")
+    made = Draft(tuple(words.split()), (before,), ("a note",)).without(places, "why")
     whole = [f"{each} at the end, in place of redirect=" if each == "~all added" else each for each in changes]
-    assert made == Draft(tuple(expected.split()), ("before", *whole), ("a note",))
+    assert made == Draft(tuple(expected.split()), (before, *map(Change, whole)), ("a note",))
     assert made.noting("more") == Draft(made.words, made.changes, ("a note", "more"))
 
 
@@ -578,16 +581,12 @@ def test_a_redirect_that_goes_leaves_an_all(words: str, places: set[int], expect
     ],
 )
 def test_what_was_meant(word: str, expected: str) -> None:
-    made = repaired(Draft(("ptr", word, "-all"), ("before",), ("a note",)))
+    made = repaired(Draft(("ptr", word, "-all"), (Change("before"),), ("a note",)))
     assert made.words == ("ptr", *expected.split(), "-all")
     assert made.notes == ("a note",)
     problem = parse_term(word).problem
-    if problem is None:
-        assert made.changes == ("before",)
-    elif expected:
-        assert made.changes == ("before", f"{word} becomes {expected}")
-    else:
-        assert made.changes == ("before", f"{word} removed: {problem}")
+    change = f"{word} becomes {expected}" if expected else f"{word} removed: {problem}"
+    assert made.changes == (Change("before"), *([Change(change)] if problem else []))
 
 
 @pytest.mark.parametrize(
@@ -607,4 +606,4 @@ def test_what_was_meant(word: str, expected: str) -> None:
 )
 def test_records_become_one(records: list[str], expected: str) -> None:
     change = "the 2 SPF records become one; the others are to be removed"
-    assert merged(records) == Draft(tuple(expected.split()), (change,))
+    assert merged(records) == Draft(tuple(expected.split()), (Change(change),))

@@ -10,10 +10,10 @@ from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.evidence.dmarc import DmarcEvidence, DmarcPolicy
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
-from smtpprobe.model.evidence.mx import MxDomain, MxHost
+from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxRole, MxStatus
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentities, SpfIdentity, SpfStep
 from smtpprobe.model.lookup import DnsLookup, DnsStatus
-from smtpprobe.model.report import CheckReport, Evidence, Finding, Severity
+from smtpprobe.model.report import CheckReport, Evidence, Finding, RunStatus, Severity
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.text import checks as checks_text
 from tests.render.reports import CLIENT, LISTED, zone
@@ -41,7 +41,7 @@ SPF = SpfEvidence(
 )
 
 
-def page(evidence: Evidence | None, *findings: Finding, status: str = "completed", **style: int) -> str:
+def page(evidence: Evidence | None, *findings: Finding, status: RunStatus = RunStatus.COMPLETED, **style: int) -> str:
     lookup = DnsLookup(
         name="example.org", type="TXT", status=DnsStatus.ANSWER, records=("v=spf1 \u202e -all",), took_s=0.0123
     )
@@ -111,14 +111,21 @@ def test_dkim_and_dmarc() -> None:
 def test_a_finding_names_its_subject_once() -> None:
     text = page(
         SPF,
-        Finding(id="a-b", severity=Severity.ERROR, subject="example.org", message="example.org fails"),
+        Finding(
+            id="a-b", severity=Severity.ERROR, subject="example.org", message="example.org fails", names_subject=True
+        ),
         Finding(id="c-d", severity=Severity.INFO, subject="x", message="y"),
+        Finding(id="e-f", severity=Severity.INFO, subject="in-other-words", message="it fails", names_subject=True),
+        Finding(id="g-h", severity=Severity.INFO, subject="x", message="extra"),
     )
     assert "error: example.org fails [a-b]" in text
     assert "info: x: y [c-d]" in text
+    # What decides is the field, never the message's words.
+    assert "info: it fails [e-f]" in text
+    assert "info: x: extra [g-h]" in text
 
 
-@pytest.mark.parametrize("status", ["failed", "skipped"])
+@pytest.mark.parametrize("status", [RunStatus.FAILED, RunStatus.SKIPPED])
 def test_a_check_that_did_not_finish(status: str) -> None:
     assert page(None, status=status) == f"check  {status}: why \\x07\n"
 
@@ -143,6 +150,7 @@ def test_a_listing_is_stated_once_and_first() -> None:
         subject=CLIENT,
         message=f"{CLIENT} is listed by zen.example: spam source",
         zone="zen.example",
+        names_subject=True,
     )
     zones = (zone("bl.example", DnsblStatus.NOT_LISTED), LISTED)
     text = page(DnsblEvidence(zones, ()), listing)
@@ -199,12 +207,15 @@ def test_an_address_literal_as_helo_name_is_no_news() -> None:
 
 @pytest.mark.parametrize(
     ("status", "words"),
-    [("mx", "example.org (reverse-path): MX mx.example.org"), ("nothing", "neither MX nor address records")],
+    [
+        (MxStatus.MX, "example.org (reverse-path): MX mx.example.org"),
+        (MxStatus.NOTHING, "neither MX nor address records"),
+    ],
 )
-def test_where_mail_for_a_domain_goes(status: str, words: str) -> None:
-    hosts = (MxHost(preference=10, name="mx.example.org", addresses=("192.0.2.1",)),) if status == "mx" else ()
+def test_where_mail_for_a_domain_goes(status: MxStatus, words: str) -> None:
+    hosts = (MxHost(preference=10, name="mx.example.org", addresses=("192.0.2.1",)),) if status is MxStatus.MX else ()
     assert words in page(
-        MxEvidence((MxDomain(domain="example.org", role="reverse-path", status=status, hosts=hosts),), ())
+        MxEvidence((MxDomain(domain="example.org", role=MxRole.REVERSE_PATH, status=status, hosts=hosts),), ())
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from smtpprobe.model.remedy import Actor
 from smtpprobe.model.report import (
     Because,
     BecauseKind,
@@ -329,10 +330,10 @@ def test_the_unknown_is_gathered_by_why() -> None:
 
 @pytest.mark.parametrize(
     ("actor", "words"),
-    [("you", ""), ("nobody", ""), ("your-dns-admin", "[your DNS admin] "), ("their-cat", "[their cat] ")],
+    [("you", ""), ("nobody", ""), ("your-dns-admin", "[your DNS admin] "), ("their-cat", "[unknown] ")],
 )
 def test_who_can_do_it(actor: str, words: str) -> None:
-    assert actor_words(actor) == words
+    assert actor_words(Actor(actor)) == words
 
 
 def test_a_reason_that_the_headline_gives_is_no_cause_too() -> None:

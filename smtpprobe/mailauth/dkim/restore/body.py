@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from smtpprobe.mailauth.dkim.message import canonical_body
-from smtpprobe.model.evidence.dkim import DkimRestoration
+from smtpprobe.model.evidence.dkim import DkimRestoration, SignedPart
 from smtpprobe.model.quoting import quoted
 
 MAX_OCTETS = 64 << 20  # hashed for all signatures of one message together
@@ -63,7 +63,7 @@ def restore(body: bytes, wanted: Wanted, budget: Budget, encoding: str = "") -> 
         if not budget.spend(len(form)):
             return None
         if _digest(form[: wanted.body_length], wanted) == wanted.body_hash:
-            return DkimRestoration(part="body", rewrite=name, statement=f"the body hash is right {phrase}")
+            return DkimRestoration(part=SignedPart.BODY, rewrite=name, statement=f"the body hash is right {phrase}")
         forms.append((name, phrase, form))
     if wanted.body_length is not None:
         return None
@@ -73,13 +73,17 @@ def restore(body: bytes, wanted: Wanted, budget: Budget, encoding: str = "") -> 
         if found is not None:
             rewrite, statement = found
             return DkimRestoration(
-                part="body", rewrite=name or rewrite, statement=f"{statement}, {phrase}" if phrase else statement
+                part=SignedPart.BODY,
+                rewrite=name or rewrite,
+                statement=f"{statement}, {phrase}" if phrase else statement,
             )
     found = _without_start_or_block(plain, wanted, budget) if len(plain) <= MAX_REWRITTEN else None
     return (
         None
         if found is None
-        else DkimRestoration(part="body", rewrite=found[0], statement=f"the body hash is right without {found[1]}")
+        else DkimRestoration(
+            part=SignedPart.BODY, rewrite=found[0], statement=f"the body hash is right without {found[1]}"
+        )
     )
 
 

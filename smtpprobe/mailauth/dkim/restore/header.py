@@ -10,7 +10,7 @@ from typing import NamedTuple
 from smtpprobe.mailauth.dkim.message import Field, Message, canonical_field, without_signature
 from smtpprobe.mailauth.dkim.restore.field_forms import forms
 from smtpprobe.mailauth.dkim.signature import SignatureTags
-from smtpprobe.model.evidence.dkim import DkimRestoration
+from smtpprobe.model.evidence.dkim import DkimRestoration, SignedPart
 from smtpprobe.model.names import is_at_or_below
 from smtpprobe.model.quoting import quoted
 
@@ -86,13 +86,13 @@ def restore(
         trials -= 1
         if matches(trial.octets({}, own)):
             return DkimRestoration(
-                part="header", rewrite="folding", statement=_statement(phrase), fields=("DKIM-Signature",)
+                part=SignedPart.HEADER, rewrite="folding", statement=_statement(phrase), fields=("DKIM-Signature",)
             )
     changes = sorted(islice(_changes(trial, read), _MAX_CHANGES), key=lambda change: change.rank)
     for change in changes[:trials]:
         if matches(trial.octets({change.name: change.instances})):
             return DkimRestoration(
-                part="header",
+                part=SignedPart.HEADER,
                 rewrite=change.rewrite,
                 statement=_statement(change.phrase),
                 fields=(_quoted(trial, change.name),),
@@ -106,7 +106,7 @@ def restore(
         if matches(trial.octets({one.name: one.instances, other.name: other.instances})):
             names = (_quoted(trial, one.name), _quoted(trial, other.name))
             return DkimRestoration(
-                part="header",
+                part=SignedPart.HEADER,
                 rewrite=one.rewrite,
                 statement=_statement(f"{one.phrase} and {other.phrase}"),
                 fields=names,

@@ -18,11 +18,18 @@ _MAX_PARTS = 50
 _STRICT = {"+": 0, "?": 1, "~": 2, "-": 3}
 
 
+class Change(msgspec.Struct, frozen=True):
+    """One change in words. `adds` is the term that permits an address, where that is what it does."""
+
+    text: str
+    adds: str | None = None
+
+
 class Draft(msgspec.Struct, frozen=True):
     """A record being changed: its terms, what was changed, and what is worth knowing of the change."""
 
     words: tuple[str, ...]
-    changes: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -34,10 +41,10 @@ class Draft(msgspec.Struct, frozen=True):
         """The draft without some terms. A redirect= that goes leaves ~all, where there is none."""
         removed = [self.words[place] for place in sorted(places)]
         words = [word for place, word in enumerate(self.words) if place not in places]
-        changes = [f"{', '.join(removed)} removed: {why}"]
+        changes = [Change(f"{', '.join(removed)} removed: {why}")]
         if any(word.lower().startswith("redirect=") for word in removed) and not _has_all(words):
             words.append("~all")
-            changes.append("~all added at the end, in place of redirect=")
+            changes.append(Change("~all added at the end, in place of redirect="))
         return Draft(tuple(words), (*self.changes, *changes), self.notes)
 
     def noting(self, note: str) -> Draft:
@@ -50,9 +57,9 @@ def with_network(draft: Draft, place: int, ip: str) -> Draft:
     address = ipaddress.ip_address(ip)
     word = f"ip{address.version}:{address}"
     words = list(draft.words)
-    changes = [change for change in draft.changes if not change.startswith(f"{word} added")]
+    changes = [change for change in draft.changes if change.adds != word]
     if place < len(words) and words[place].lstrip("+-~?").lower() == word and words[place].lower() != word:
-        changes.append(f"{words[place]} becomes {word}")
+        changes.append(Change(f"{words[place]} becomes {word}"))
         words[place] = word
         return Draft(tuple(words), tuple(changes), draft.notes)
     for earlier in [index for index, each in enumerate(words) if each == word]:
@@ -62,7 +69,7 @@ def with_network(draft: Draft, place: int, ip: str) -> Draft:
         place = _end(words)
     where = f"before {words[place]}" if place < len(words) else "at the end"
     words.insert(place, word)
-    return Draft(tuple(words), (*changes, f"{word} added {where}"), draft.notes)
+    return Draft(tuple(words), (*changes, Change(f"{word} added {where}", adds=word)), draft.notes)
 
 
 def repaired(draft: Draft) -> Draft:
@@ -75,7 +82,8 @@ def repaired(draft: Draft) -> Draft:
             continue
         meant = [] if term.fault is TermFault.REPEATED else _meant(term.text)
         words += meant
-        changes.append(f"{term.text} becomes {' '.join(meant)}" if meant else f"{term.text} removed: {term.problem}")
+        becomes = f"becomes {' '.join(meant)}" if meant else f"removed: {term.problem}"
+        changes.append(Change(f"{term.text} {becomes}"))
     for place, term in reversed(list(enumerate(parse_record(" ".join(("v=spf1", *words))).terms))):
         # What remains is a redirect= or exp= that stands there twice only after the correction.
         if term.problem is not None:
@@ -126,7 +134,7 @@ def merged(records: Sequence[str]) -> Draft:
         words.setdefault(f"include:{target}".lower(), f"include:{target}")
     failing = sorted((each for each in alls if each in "-~"), key=lambda each: _STRICT[each])
     last = (failing or sorted(alls, key=lambda each: -_STRICT[each]) or ["~"])[0]
-    change = f"the {len(records)} SPF records become one; the others are to be removed"
+    change = Change(f"the {len(records)} SPF records become one; the others are to be removed")
     return Draft((*words.values(), *modifiers.values(), f"{last}all"), (change,))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from smtpprobe.mailauth.dns.overlay import Overlay
 from smtpprobe.mailauth.spf import check_host
-from smtpprobe.mailauth.spf.edit.repair import Draft, dead_terms, merged, repaired, with_network
+from smtpprobe.mailauth.spf.edit.repair import Change, Draft, dead_terms, merged, repaired, with_network
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.lint.terms import is_documentation, look_alike
 from smtpprobe.mailauth.spf.lint.walk import lint
@@ -89,10 +89,10 @@ def _first_draft(texts: Sequence[str], client_ip: str) -> tuple[Draft, tuple[str
         found = look_alike(text)
         if found is not None and found[2] is not None:
             words = tuple(term.text for term in parse_record(found[2]).terms)
-            change = f"the record begins with v=spf1 and a blank ({found[1]})"
+            change = Change(f"the record begins with v=spf1 and a blank ({found[1]})")
             return Draft(words, (change,)), tuple(other for other in others if other != text)
     note = "add what else sends for the domain: its MX hosts (mx), its providers (include)"
-    return with_network(Draft(("~all",), ("a first record is published",), (note,)), 0, client_ip), others
+    return with_network(Draft(("~all",), (Change("a first record is published"),), (note,)), 0, client_ip), others
 
 
 async def _improved(
@@ -132,7 +132,7 @@ async def _proved(overlay: Overlay, domain: str, draft: Draft, after: SpfIdentit
         domain=domain,
         record=draft.record,
         strings=strings(draft.record),
-        changes=draft.changes,
+        changes=tuple(change.text for change in draft.changes),
         notes=tuple(dict.fromkeys(notes)),
         result=after.result,
         lookups_used=after.lookups_used,
