@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TypedDict
@@ -191,5 +190,7 @@ def _limited(text: str) -> str:
     shown = terminal(text[: MAX_TEXT + 1])
     if len(shown) <= MAX_TEXT:
         return shown
+    from bisect import bisect_right
+
     kept = bisect_right(range(MAX_TEXT + 1), MAX_TEXT, key=lambda end: len(terminal(text[:end]))) - 1
     return f"{terminal(text[:kept])} … ({len(text) - kept} more characters)"
