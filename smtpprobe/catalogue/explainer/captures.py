@@ -95,7 +95,7 @@ _DOMAIN = (
     (rf"\brelay(?:ing)? (?:mail )?(?:for|to) <?(?:[^\s<>@]{{1,64}}@)?{_NAME}", "relay"),
 )
 _WAIT = (
-    r"\b(?:for|in|after|within|wait|next|least|another|retry[- ]after[:=]?|every)\s*:?\s*(?:about |approximately |at least )?"
+    r"\b(?:for|in|after|within|wait|next|least|another|retry[- ]after[:=]?|every)\s*(?::\s*)?(?:about |approximately |at least )?"
     r"(\d{1,6})\s*(s|sec|secs|seconds?|m|min|mins|minutes?|minuten|h|hrs?|hours?|stunden?|days?)\b"
     r"|\b(\d{1,6})\s*(seconds?|secs?|minutes?|mins?|hours?|sekunden|minuten|segundos|minutos|secondes|minuti)\b"
 )
@@ -107,7 +107,7 @@ _MECHANISM = (
 )
 _HELO = (
     r"<([^<>\s]{1,255})>: helo command rejected",
-    r"\b(?:helo|ehlo)(?: name| argument(?:\(s\)|s)?| domain| hostname| string)?\s*[=:]?\s*"
+    r"\b(?:helo|ehlo)(?: name| argument(?:\(s\)|s)?| domain| hostname| string)?\s*(?:[=:]\s*)?"
     r"[\[(<\"']{1,2}([\w.:-]{2,255})[\])>\"']",
     rf"\b(?:helo|ehlo)(?: name| argument| domain| hostname)? {_NAME}",
 )

@@ -128,3 +128,22 @@ def test_a_line_to_be_copied_stays_whole() -> None:
     page = Page(width=60)
     page.add(record, first="  ", style=PASTE)
     assert page.text() == f"  {record}\n"
+
+
+@pytest.mark.parametrize("character", ["\U00100000", "\x1b", "義", "a", "\u0301"])
+def test_a_paragraph_is_cut_as_it_is_shown(character: str) -> None:
+    page = Page()
+    page.add(character * 5000)
+    shown, _, left = "".join(page.text().split()).rpartition("…(")
+    each = len(terminal(character * 1000)) / 1000
+    assert MAX_TEXT - each - 1 < len(shown) <= MAX_TEXT
+    assert 5000 - int(left.removesuffix("morecharacters)")) == pytest.approx(MAX_TEXT / each, abs=2)
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=200), st.integers(8, 40))
+def test_a_long_word_is_cut_where_its_columns_end(text: str, width: int) -> None:
+    word = terminal(text).replace(" ", "")
+    *whole, last = wrap(word, width, width) or [""]
+    assert "".join([*whole, last]) == word
+    if "://" not in word:
+        assert all(width - 1 <= columns(line) <= width for line in whole)
