@@ -1,4 +1,4 @@
-"""Writes the reference pages: docs/replies/ and docs/enhanced/ from the catalogue, docs/checks/ from the checks.
+"""Writes the reference pages: docs/replies/ and docs/enhanced/ from the catalogue, docs/checks/ from the checks, docs/limits.md.
 
 `python docs/generate.py` writes them; `--check` writes nothing and fails where a page is stale, missing or left over.
 """
@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
+
+import limits_table
 
 import smtpprobe.checks.registry
 from smtpprobe.catalogue.load import table
@@ -21,6 +23,7 @@ DOCS = Path(__file__).parent
 def main(arguments: list[str]) -> int:
     """The exit code: 1 where `--check` finds a page that is not as it would be written."""
     pages = {**dict(reply_pages()), **dict(enhanced_pages()), **dict(check_pages(smtpprobe.checks.registry.CHECKS))}
+    pages["limits.md"] = _text(limits_page())
     folders = ("replies", "enhanced", "checks")
     present = {path.relative_to(DOCS).as_posix() for folder in folders for path in (DOCS / folder).glob("*.md")}
     stale = sorted(name for name, text in pages.items() if _read(DOCS / name) != text)
@@ -130,6 +133,17 @@ def check_pages(checks: Iterable[Any]) -> Iterator[tuple[str, str]]:
             yield f"checks/{finding.id}.md", _text(_finding_page(check, finding))
         index.append("")
     yield "checks/index.md", _text(index)
+
+
+def limits_page() -> Iterator[str]:
+    """The text of docs/limits.md."""
+    yield from ("# Limits", "")
+    yield "How much is taken of what others send or what a file holds, however long it is. Nothing beyond is kept in memory."
+    yield "A file that is larger than its kind can honestly be is refused in one line with exit code 2, before any traffic:"
+    yield "so are devices without an end and sparse files. What a peer sends beyond a limit is a result like any other, never"
+    yield "an error of ours. JSON that is nested deeper than its reader goes (about a thousand levels) is no report."
+    yield from ("", "What pages leave out for brevity is not here: `-v` and `--format json` have it.")
+    yield from limits_table.lines()
 
 
 def _reply_index(codes: list[int]) -> Iterator[str]:

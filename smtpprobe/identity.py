@@ -11,13 +11,18 @@ def identify(transcript: Transcript, helo: str | None, given_ip: str | None = No
     """The client IP with its source, and where sources disagree a warning.
 
     In this order: the option, the text of a rejection, the reply to EHLO, the socket; the socket's address counts only
-    where it is global or the peer is loopback or private itself.
+    where it is global or the peer is loopback or private itself. An address in a rejection counts by its place and form.
     """
     sources: list[tuple[IpSource, str]] = []
     if given_ip:
         sources.append((IpSource.OPTION, given_ip))
     in_reply = next(
-        (ip for exchange in transcript.negative if exchange.reply and (ip := client_ip(exchange.reply.text))), None
+        (
+            ip
+            for exchange in transcript.negative
+            if exchange.reply and (ip := client_ip(exchange.reply.text, strictly=True))
+        ),
+        None,
     )
     if in_reply:
         sources.append((IpSource.REPLY, names.ip_address(in_reply)))

@@ -72,13 +72,12 @@ class NextHop(msgspec.Struct, frozen=True, kw_only=True):
     """The mail host that the session was with, as a sending MTA sees it.
 
     `domain` takes its mail there: the target's own where MX led to the host, else the forward-path's, None where none
-    is known. `strict`: a certificate that did not verify ended the session, so that its chain may not be known.
+    is known.
     """
 
     host: str
     domain: str | None
     through_mx: bool
-    strict: bool = False
 
 
 class Skip(msgspec.Struct, frozen=True):
@@ -131,6 +130,7 @@ class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):
     dkim_pass: tuple[str, ...] = ()
     min_key_bits: int = 1024  # RFC 8301 §3.2
     all_nameservers: bool = False
+    expiry_days: tuple[int, int] = (21, 7)
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,9 +24,25 @@ _COMMANDS = {
     "replay": "annotate and diagnose a saved report again, no network",
     "demo": "the whole thing against a built-in server, no network",
     "schema": "the report's JSON Schema",
+    "trust": "let a directory's configuration file set every option",
 }
+# What decides about files takes nothing from them.
+_WITHOUT_FILES = frozenset({"trust"})
 # Spellings under which a password is tried on a command line, where other users of the machine can read it.
 _PASSWORD_OPTIONS = {"--password", "--passwd", "--pass", "--auth-password", "-p"}
+
+
+class _Help(click.HelpFormatter):
+    """Help in which the defaults, which may come from a directory's file, are harmless."""
+
+    def getvalue(self) -> str:
+        from smtpprobe.render.escape import lines
+
+        return lines(super().getvalue())
+
+
+class _Context(click.Context):
+    formatter_class = _Help
 
 
 class _Lazy(click.Group):
@@ -37,6 +53,7 @@ class _Lazy(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         command: click.Command = import_module(f"smtpprobe.cli.{cmd_name}").command
+        command.context_class = _Context
         return command
 
     def resolve_command(
@@ -65,10 +82,10 @@ def group(context: click.Context, config: str | None) -> None:
     if name is None or not isinstance(context.command, click.Group):
         return
     command = context.command.get_command(context, name)
-    if command is not None:
-        from smtpprobe.cli.config import defaults
+    if command is not None and name not in _WITHOUT_FILES:
+        from smtpprobe.cli.config import apply
 
-        context.default_map = {name: defaults(command, config)}
+        apply(context, command, config)
 
 
 def run(arguments: list[str]) -> int:
@@ -88,7 +105,7 @@ def run(arguments: list[str]) -> int:
     except click.NoSuchOption as error:
         return _fail(USAGE, _no_such_option(error))
     except click.ClickException as error:
-        return _fail(USAGE, error.format_message())
+        return _fail(USAGE, _of_a_file(error) + error.format_message())
     except (click.exceptions.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except BrokenPipeError:
@@ -102,10 +119,20 @@ def run(arguments: list[str]) -> int:
         return _fail(USAGE, str(error))
     except Exception as error:
         if os.environ.get("SMTPPROBE_TRACEBACK"):
-            raise
+            click.echo(_traceback(error), err=True)
+            return BUG
         cause = error.__cause__ if isinstance(error, Bug) and error.__cause__ else error
         return _fail(BUG, f"a bug of ours: {type(cause).__name__}: {cause} (SMTPPROBE_TRACEBACK=1 shows where)")
     return result if isinstance(result, int) else ACCEPTED
+
+
+def _traceback(error: Exception) -> str:
+    """Where the error comes from. A server's words may be in it."""
+    import traceback
+
+    from smtpprobe.render.escape import lines
+
+    return lines("".join(traceback.format_exception(error)))
 
 
 def _no_such_option(error: click.NoSuchOption) -> str:
@@ -115,6 +142,16 @@ def _no_such_option(error: click.NoSuchOption) -> str:
             "or give --password-file or --password-command"
         )
     return error.format_message()
+
+
+def _of_a_file(error: click.ClickException) -> str:
+    """What names the configuration file and the key where the value stands that the error is about; else nothing."""
+    if not isinstance(error, click.BadParameter) or error.param is None:
+        return ""
+    from smtpprobe.cli.config import origin_of
+
+    origin = origin_of(error.ctx, error.param.name)
+    return f"{origin.file.path!r}, key {origin.key!r}: " if origin is not None else ""
 
 
 def _words(error: OSError) -> str:

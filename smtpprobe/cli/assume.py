@@ -18,11 +18,13 @@ def _record(text: str) -> ZoneData:
 
 
 def _zone_file(path: str) -> ZoneData:
+    from smtpprobe.cli.reading import read
+    from smtpprobe.model import limits
     from smtpprobe.net.zone import read_assumption
 
+    octets = read(path, limits.ZONE)
     try:
-        with open(path, encoding="utf-8") as file:
-            return read_assumption(file.read())
+        return read_assumption(octets.decode("utf-8").replace("\r\n", "\n"))
     except UnicodeDecodeError as error:
         raise ValueError(
             f"{path!r} is not UTF-8 (octet {error.start + 1}): expected a master file, \\DDD for other octets"

@@ -15,6 +15,7 @@ from smtpprobe.model.transcript import Phase
 from smtpprobe.render.formats import Takes
 
 _STAGES = ("connect", "greeting", "ehlo", "starttls", "tls", "auth", "mail", "rcpt")
+_BEFORE_THE_TRANSACTION = _STAGES[: _STAGES.index("mail")]
 _SEVERITIES = tuple(severity.value for severity in Severity if severity is not Severity.UNKNOWN)
 
 
@@ -78,6 +79,14 @@ _SEVERITIES = tuple(severity.value for severity in Severity if severity is not S
 )
 @click.option(
     "--client-key", type=values.FILE, metavar="FILE", help="Its private key, where --client-cert does not hold it."
+)
+@click.option(
+    "--cert-days",
+    type=values.CERT_DAYS,
+    metavar="DAYS[,DAYS]",
+    default="21,7",
+    show_default=True,
+    help="A certificate that ends within so many days is a warning, and an error.",
 )
 @click.option(
     "--protocol",
@@ -150,6 +159,7 @@ def command(output: Output, **options: Any) -> int:
     TARGET is HOST (its MX is looked up), HOST:PORT, [v6]:PORT, smtp://…, smtps://…, lmtp://…, a unix socket's path, or
     user@domain. No message is sent.
     """
+    _of_the_directory(options)
     request, message = build(options)
     from smtpprobe.cli.running import probe_to_end
 
@@ -184,6 +194,7 @@ def build(options: dict[str, Any]) -> tuple[Request, bytes | None]:
             sni=options["sni"],
             client_cert=options["client_cert"],
             client_key=options["client_key"],
+            expiry_days=options["cert_days"],
         ),
         insecure_auth=options["insecure_auth"],
         quit_after=Phase(options["quit_after"]) if options["quit_after"] else None,
@@ -203,6 +214,19 @@ def build(options: dict[str, Any]) -> tuple[Request, bytes | None]:
     if recipients > most and not request.force:
         raise ValueError(f"{recipients} forward-paths: at most {most} are polite for a probe (--force tries them all)")
     return request, message
+
+
+def _of_the_directory(options: dict[str, Any]) -> None:
+    """Keep a project's file to an envelope that nobody gave and that is used without a login."""
+    from smtpprobe.cli import config
+    from smtpprobe.model.target import parse_target
+
+    context = click.get_current_context()
+    if options["user"] is not None and options["quit_after"] not in _BEFORE_THE_TRANSACTION:
+        for name in ("mail_from", "rcpt_to"):
+            config.refuse_the_directorys(context, name, "with a login the mail transaction is in the user's name")
+    if parse_target(options["target"]).mailbox is not None and config.is_the_directorys(context, "rcpt_to"):
+        options["rcpt_to"] = ()  # TARGET is the forward-path, and what was typed goes before files
 
 
 def _record(message: bytes) -> MessageRecord:

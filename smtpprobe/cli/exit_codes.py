@@ -22,6 +22,7 @@ from smtpprobe.model.exit_code import (
 if TYPE_CHECKING:
     from smtpprobe.model.evidence import Evidence
     from smtpprobe.model.report import CheckReport, CheckRun, Finding, Report
+    from smtpprobe.model.transcript import Outcome
     from smtpprobe.model.words import AuthResult
 
 # Where several hold, the first of them counts.
@@ -90,18 +91,29 @@ def of_explanation(unread: int) -> Exit:
 
 
 def _of_outcome(report: Report) -> Exit:
-    outcome = report.outcome
-    if outcome.exit_code in (ACCEPTED, INTERRUPTED, BUG) or outcome.exit_reason is not None:
-        words = {INTERRUPTED: "interrupted", BUG: "internal-error"}
-        return Exit(outcome.exit_code, outcome.exit_reason or words.get(outcome.exit_code))
+    outcome, code = report.outcome, _code_of(report.outcome)
+    if outcome.exit_reason is not None and code == outcome.exit_code:
+        return Exit(code, outcome.exit_reason)
+    if code in (ACCEPTED, INTERRUPTED, BUG):
+        return Exit(code, {INTERRUPTED: "interrupted", BUG: "internal-error"}.get(code))
     from smtpprobe.render.view.verdicts import main_cause
 
     cause = main_cause(report)
     if cause is not None:
-        return Exit(outcome.exit_code, ", ".join([cause.id, *_zones(report, cause.checks)][:2]))
+        return Exit(code, ", ".join([cause.id, *_zones(report, cause.checks)][:2]))
     stage = outcome.phase.value if outcome.phase else None
     what = str(outcome.reply_code or outcome.fault or outcome.status)
-    return Exit(outcome.exit_code, f"{what} at {stage}" if stage else what)
+    return Exit(code, f"{what} at {stage}" if stage else what)
+
+
+def _code_of(outcome: Outcome) -> int:
+    """The code that the outcome stands for. A saved one may be worse by what `--fail-on` asked for, and is never better."""
+    from smtpprobe.model.transcript import EXIT_CODES, OutcomeFault
+
+    if outcome.fault is OutcomeFault.INTERNAL_ERROR:
+        return BUG
+    code = EXIT_CODES.get(outcome.status, INCOMPLETE)
+    return outcome.exit_code if code == ACCEPTED and outcome.exit_code in (REFUSED, INCOMPLETE) else code
 
 
 def _zones(report: Report, checks: Iterable[int]) -> Iterator[str]:

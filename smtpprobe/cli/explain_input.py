@@ -7,10 +7,14 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import BinaryIO, cast
 
+from smtpprobe.cli.reading import STDIN
+from smtpprobe.model import limits
+
 BLOCK = 1 << 20
-STDIN = "-"
+_PACKED = 1 << 13  # what is left of a block is copied at the end of each stream in it
 _EVERY_S = 0.1
 
 
@@ -57,7 +61,7 @@ class Input:
         import zlib
 
         source = cast(BinaryIO, io.BufferedReader(_Again(first, self._raw), BLOCK))
-        opened = gzip.GzipFile(fileobj=source) if packed == "gzip" else lzma.LZMAFile(source)  # noqa: SIM115
+        opened = gzip.GzipFile(fileobj=source) if packed == "gzip" else _Xz(source)
         pieces: list[bytes] = []
         size = 0
         while True:
@@ -103,6 +107,44 @@ class Input:
             return f"reading: {at >> 20} MiB"
         done = min(at / self._size, 1.0)
         return f"reading [{'#' * int(done * 30):<30}] {done:4.0%}"
+
+
+class _Xz:
+    """Unpacks xz within the memory that `limits.XZ_MEMORY` allows, for which LZMAFile has no parameter."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        import lzma
+
+        self._source = source
+        self._open = partial(lzma.LZMADecompressor, lzma.FORMAT_XZ, memlimit=limits.XZ_MEMORY.octets)
+        self._stream = self._open()
+
+    def read1(self, size: int) -> bytes:
+        """At most so many octets, none at the end. Raises LZMAError and EOFError as LZMAFile does."""
+        import lzma
+
+        octets = b""
+        while not octets:
+            begins, packed = self._stream.eof, b""
+            if begins:
+                # Streams may stand in a row, with NUL between them (xz file format §2.2).
+                packed = (self._stream.unused_data.lstrip(b"\0") or self._source.read(_PACKED)).lstrip(b"\0")
+                if not packed:
+                    return b""
+                self._stream = self._open()
+            elif self._stream.needs_input:
+                packed = self._source.read(_PACKED)
+                if not packed:
+                    raise EOFError("it ends before its end-of-stream marker")
+            try:
+                octets = self._stream.decompress(packed, size)
+            except lzma.LZMAError as error:
+                if "memory usage limit" in str(error).lower():
+                    raise lzma.LZMAError(f"it takes more than {limits.XZ_MEMORY.size} of memory") from None
+                if begins:
+                    return b""  # no stream follows, and what does has never counted
+                raise
+        return octets
 
 
 class _Again(io.RawIOBase):

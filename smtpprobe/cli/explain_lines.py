@@ -6,7 +6,9 @@ import sys
 
 import msgspec
 
+from smtpprobe.cli import reading
 from smtpprobe.cli.values import known_phase
+from smtpprobe.model import limits
 from smtpprobe.render.explanation_item import item
 from smtpprobe.render.json import encode
 
@@ -26,7 +28,7 @@ def explain_lines(path: str) -> int:
     wrong, why = 0, ""
     write = sys.stdout.write
     with source:
-        for number, line in enumerate(source, start=1):
+        for number, line in enumerate(reading.lines(source, path, limits.REPLY_LINE), start=1):
             if not line.strip():
                 continue
             try:

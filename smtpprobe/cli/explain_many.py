@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from typing import Any, TextIO
 
 import click
 import msgspec
 
 from smtpprobe.cli import exit_codes
-from smtpprobe.cli.explain_input import STDIN, Input
+from smtpprobe.cli.explain_input import Input
 from smtpprobe.cli.output import Output, discard_stdout, emit, note
+from smtpprobe.cli.reading import STDIN
+from smtpprobe.cli.writing import OutputFile
 from smtpprobe.model import exit_code
 from smtpprobe.model.transcript import Phase
 from smtpprobe.pipeline.explaining import Explaining, OnRefusal
@@ -36,16 +37,19 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 def explain_words(words: Sequence[str], wanted: Wanted, output: Output) -> int:
     """Explain what was given as words."""
     text = " ".join(words)
-    with _Streams(wanted, output) as write:
+    streams = _Streams(wanted, output)
+    with streams as write:
         explaining = Explaining(phase=wanted.phase, provider=wanted.provider, on_refusal=write)
         explaining.add_text(text, first=words[0], nor=" and is no file" if text == words[0] else "")
-        return _finish(explaining, wanted, output)
+        explained = explaining.finish()
+    return _finish(explained, wanted, output, failure=streams.failure)
 
 
 def explain_files(paths: Sequence[str], wanted: Wanted, output: Output) -> int:
     """Explain files; one that cannot be read costs the others nothing."""
     missing: list[str] = []
-    with _Streams(wanted, output) as write:
+    streams = _Streams(wanted, output)
+    with streams as write:
         explaining = Explaining(phase=wanted.phase, provider=wanted.provider, on_refusal=write)
         failures: list[OSError | ValueError] = []
         for path in paths:
@@ -62,7 +66,8 @@ def explain_files(paths: Sequence[str], wanted: Wanted, output: Output) -> int:
                 explaining.add_unreadable(_name(path), str(error))
         if not explaining.has_read:
             raise next((each for each in failures if isinstance(each, ValueError)), failures[0])
-        return _finish(explaining, wanted, output, missing)
+        explained = explaining.finish()
+    return _finish(explained, wanted, output, missing, streams.failure)
 
 
 def _add_file(path: str, explaining: Explaining) -> None:
@@ -82,8 +87,13 @@ def _name(path: str) -> str:
     return "standard input" if path == STDIN else path
 
 
-def _finish(explaining: Explaining, wanted: Wanted, output: Output, missing: Sequence[str] = ()) -> int:
-    explained = explaining.finish()
+def _finish(
+    explained: ExplainedInputs,
+    wanted: Wanted,
+    output: Output,
+    missing: Sequence[str] = (),
+    failure: OSError | None = None,
+) -> int:
     if wanted.check:
         explained = _checked(explained, wanted.resolver)
     # What takes items has been written already.
@@ -96,6 +106,8 @@ def _finish(explaining: Explaining, wanted: Wanted, output: Output, missing: Seq
             note(f"{each.name!r}: {each.unread} lines could not be read")
     for words in missing:
         note(words)
+    if failure is not None:
+        raise failure
     return exit_codes.of_explanation(explained.unreadable).code
 
 
@@ -107,21 +119,25 @@ def _checked(explained: ExplainedInputs, resolver: str | None) -> ExplainedInput
 
 
 class _Streams:
-    """Writes the item of each refusal to standard output and to the files whose format takes items; None where there are none."""
+    """Writes the item of each refusal to standard output and to the files whose format takes items; None where there are none.
+
+    A file that cannot be written costs nothing else; its `failure` is for the end. The files stand in their places at the
+    end, unless something else failed.
+    """
 
     def __init__(self, wanted: Wanted, output: Output) -> None:
         self._wanted = wanted
         self._output = output
-        self._stack = ExitStack()
+        self._files: list[OutputFile] = []
+        self.failure: OSError | None = None
 
     def __enter__(self) -> OnRefusal | None:
         writers: list[_Writer] = []
         if (form := formats.find(self._output.format, Takes.ITEM)) is not None:
             writers.append(_writer(form, sys.stdout))
         for name, path in self._output.files:
-            if (form := formats.find(name, Takes.ITEM)) is not None:
-                file = open(path, "w", encoding="utf-8", errors="backslashreplace", newline="\n")
-                writers.append(_writer(form, self._stack.enter_context(file)))
+            if (form := formats.find(name, Takes.ITEM)) is not None and (file := self._opened(path)) is not None:
+                writers.append(self._kept_apart(_writer(form, file), file))
 
         def write(refusal: Refusal) -> None:
             values = refusal_item(refusal, phase=self._wanted.phase, provider=self._wanted.provider)
@@ -130,11 +146,36 @@ class _Streams:
 
         return write if writers else None
 
-    def __exit__(self, *details: object) -> None:
-        self._stack.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        for file in self._files:
+            try:
+                file.__exit__(kind)
+            except OSError as error:
+                self.failure = self.failure or error
+
+    def _opened(self, path: str) -> OutputFile | None:
+        try:
+            self._files.append(OutputFile(path, private=True))
+        except OSError as error:
+            self.failure = self.failure or error
+            return None
+        return self._files[-1]
+
+    def _kept_apart(self, write: _Writer, file: OutputFile) -> _Writer:
+        """The same, which after a failure writes nothing more and leaves what was there."""
+
+        def written(values: dict[str, Any]) -> None:
+            if file.is_open:
+                try:
+                    write(values)
+                except OSError as error:
+                    self.failure = self.failure or error
+                    file.discard()
+
+        return written
 
 
-def _writer(form: Format, file: TextIO) -> _Writer:
+def _writer(form: Format, file: TextIO | OutputFile) -> _Writer:
     before, line = formats.head(form), formats.function(form.function)
 
     def write(values: dict[str, Any]) -> None:

@@ -15,6 +15,8 @@ OPTION_NAMES: Mapping[str, str] = {
     "rcpt_to": "--rcpt-to",
     "resolver": "--resolver",
     "tls.ca_file": "--ca-file",
+    "tls.client_cert": "--client-cert",
+    "tls.name": "--tls-name",
     "tls.policy": "--tls implicit",  # needed only where a port may want TLS from the start
     "tls.policy=require": "--tls require",
     "tls.verify": "--no-tls-verify",  # only where verifying hides what is to be seen

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from smtpprobe.model.report import Report
 
 
+# What these hold is in the catalogue; the others have mail addresses, words of servers to a session, pieces of messages.
+_PUBLIC = frozenset({Takes.ENTRIES, Takes.COMPARISON})
+
+
 class Bug(Exception):
     """Something of ours went wrong; the cause says what."""
 
@@ -109,11 +113,13 @@ def emit(output: Output, takes: Takes, value: object, hints: Mapping[str, str] =
 
     A file that cannot be written costs the files after it, never what is printed; its OSError is raised at the end.
     """
+    from smtpprobe.cli.writing import OutputFile
+
     failure: OSError | None = None
     for form, path in output.files:
         text = _rendered(form, takes, value, Style(verbosity=output.verbosity, hints=hints))
         try:
-            with open(path, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            with OutputFile(path, private=takes not in _PUBLIC) as file:
                 file.write(text)
         except OSError as error:
             failure = failure or error

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import stat
 import subprocess
 import sys
-from pathlib import Path
 
 import click
+
+from smtpprobe.cli.output import note
+from smtpprobe.cli.reading import first_line
+from smtpprobe.model import limits
 
 VARIABLE = "SMTPPROBE_PASSWORD"
 # Unexpanded: ${X}, $(X), {{ x }}, %X%, <password>, and the stars or bullets of a masked log.
@@ -23,7 +27,8 @@ def find(user: str, file: str | None, command: str | None) -> str:
     if file is not None and command is not None:
         raise ValueError("--password-file and --password-command: expected one of the two")
     if file is not None:
-        return _checked(_first_line(Path(file).read_bytes(), f"the file {file!r}"), f"the file {file!r}")
+        _warn_of_readers(file)
+        return _checked(_first_line(first_line(file, limits.PASSWORD_LINE), f"the file {file!r}"), f"the file {file!r}")
     if command is not None:
         return _checked(_from_command(command), "--password-command")
     if VARIABLE in os.environ:
@@ -32,6 +37,13 @@ def find(user: str, file: str | None, command: str | None) -> str:
         raise ValueError(f"no password for {user!r}: set {VARIABLE}, or give --password-file or --password-command")
     prompted: str = click.prompt(f"Password of {user}", hide_input=True, err=True)
     return _checked(prompted, "the prompt")
+
+
+def _warn_of_readers(file: str) -> None:
+    """Say that others can read the file; a pipe or a device is nobody else's to read again."""
+    found = os.stat(file)
+    if os.name == "posix" and stat.S_ISREG(found.st_mode) and found.st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        note(f"{file!r} can be read by others (mode {stat.S_IMODE(found.st_mode):04o}): chmod 600 it")
 
 
 def _from_command(command: str) -> str:
@@ -44,7 +56,7 @@ def _from_command(command: str) -> str:
         raise ValueError("--password-command is empty: expected a program and its arguments")
     try:
         # The user's own command line, given by the user; no shell is involved.
-        done = subprocess.run(words, stdout=subprocess.PIPE, timeout=60, check=True)  # noqa: S603
+        done = subprocess.run(words, stdout=subprocess.PIPE, timeout=60, check=True, env=_without_secrets())  # noqa: S603
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ValueError(f"--password-command: {words[0]!r} could not be run: {reason}") from None
@@ -53,6 +65,11 @@ def _from_command(command: str) -> str:
     except subprocess.TimeoutExpired:
         raise ValueError(f"--password-command: {words[0]!r} did not end within 60 s") from None
     return _first_line(done.stdout, "--password-command")
+
+
+def _without_secrets() -> dict[str, str]:
+    """The environment for the program, which has no use for a password of ours."""
+    return {name: value for name, value in os.environ.items() if name != VARIABLE}
 
 
 def _first_line(octets: bytes, source: str) -> str:

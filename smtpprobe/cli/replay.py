@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
@@ -21,17 +20,14 @@ from smtpprobe.render.formats import Takes
 def command(output: Output, file: str, **options: Any) -> int:
     """Annotate and diagnose a saved report again, without any network. - reads standard input.
 
-    The exit code is the saved session's.
+    The exit code follows from the saved session's outcome.
     """
+    from smtpprobe.cli.reading import read
+    from smtpprobe.model import limits
     from smtpprobe.model.saved import load
     from smtpprobe.pipeline.replay import replay
 
-    if file == "-":
-        octets = sys.stdin.buffer.read()
-    else:
-        with open(file, "rb") as source:
-            octets = source.read()
-    report = replay(load(octets, file))
+    report = replay(load(read(file, limits.REPORT), file))
     zone = assumption(options["assume"], options["assume_zone"])
     assumed = None if zone is None else _assuming(report, zone)
     return emit_report(output, report, assumed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -23,11 +24,22 @@ Result = TypeVar("Result")
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
     """The coroutine's result. Raises KeyboardInterrupt where SIGINT or SIGTERM ended it."""
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(_Harmless())
     try:
         with report_as_internal_error():
             return asyncio.run(_until_terminated(work))
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
+
+
+class _Harmless(logging.Formatter):
+    """What asyncio and libraries have to say on stderr, where nobody else has set up logging; a server's words may be in it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        from smtpprobe.render.escape import lines
+
+        return lines(super().format(record))
 
 
 async def _until_terminated(work: Coroutine[Any, Any, Result]) -> Result:

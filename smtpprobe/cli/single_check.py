@@ -26,6 +26,7 @@ class SingleCheckOptions(TypedDict):
     fail_on: str
     at: datetime | None
     timeout: float | None
+    deadline: float | None
     resolver: str | None
     assume: tuple[ZoneData, ...]
     assume_zone: tuple[ZoneData, ...]
@@ -40,6 +41,7 @@ def single_check_options(function: Any) -> Any:
         ),
         click.option("--at", type=values.INSTANT, metavar="TIME", help="Evaluate as of then.  [default: now]"),
         click.option("--timeout", type=values.SECONDS, help="Per DNS question, at most 5.  [default: 5]"),
+        click.option("--deadline", type=values.SECONDS, help="For all that is looked up.  [default: 30]"),
         click.option(
             "--resolver", type=values.NAME_SERVER, metavar="IP[:PORT]", envvar="SMTPPROBE_RESOLVER",
             help="Ask this name server (or SMTPPROBE_RESOLVER).  [default: the system's]",
@@ -69,6 +71,7 @@ def run_single_check(
         assumed=assumption(options["assume"], options["assume_zone"]),
         server=options["resolver"],
         timeout_s=options["timeout"],
+        deadline_s=options["deadline"],
         at=options["at"],
     )
     published, assumed = run(work)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from smtpprobe.cli import option_names
-from smtpprobe.model import names
+from smtpprobe.cli import option_names, reading, writing
+from smtpprobe.model import limits, names
 
 _HEADER_FIELD = re.compile(rb"(?:From [^\n]*\n)?[\x21-\x39\x3b-\x7e]+[ \t]*:")
 
@@ -164,16 +162,14 @@ def selector(text: str) -> str:
         raise ValueError(f"{text!r} is no selector: expected letters, digits and hyphens, for example s1") from None
 
 
-def readable_file(path: str) -> str:
-    """The path of a file that can be read."""
-    with open(path, "rb") as file:
-        file.read(1)
-    return path
+def certificate_file(path: str) -> str:
+    """The path of a file that can be read and is no larger than certificates are."""
+    return reading.check_size(path, limits.CERTIFICATES)
 
 
 def message(path: str) -> bytes:
     """The octets of a message file (RFC 5322 §2.1: a header first); `-` is standard input."""
-    octets = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    octets = reading.read(path, limits.MESSAGE)
     if not _HEADER_FIELD.match(octets):
         raise ValueError(f"{path!r} is no message: expected a header field (Name: value) on its first line")
     return octets
@@ -192,8 +188,7 @@ def destination(text: str, default: str, formats: tuple[str, ...]) -> tuple[str,
     folder = os.path.dirname(path) or "."
     if not os.path.isdir(folder):
         raise ValueError(f"{text!r}: the directory {folder!r} does not exist")
-    if not os.access(path if os.path.exists(path) else folder, os.W_OK):
-        raise ValueError(f"{text!r} cannot be written: permission denied")
+    writing.check(path)
     return form, path
 
 
@@ -225,6 +220,17 @@ def _no_passphrase() -> str:
     raise ValueError("--client-key is encrypted: expected a key without a passphrase")
 
 
+def cert_days(text: str) -> tuple[int, int]:
+    """The days before a certificate's end that are a warning, and those that are an error; 0 where only one is given."""
+    parts = text.split(",")
+    if len(parts) > 2 or not all(part.strip().isascii() and part.strip().isdigit() and len(part) < 6 for part in parts):
+        raise ValueError(f"{text!r}: expected one or two numbers of days, such as 21,7")
+    warning, error = int(parts[0]), int(parts[1]) if len(parts) == 2 else 0
+    if error > warning:
+        raise ValueError(f"{text!r}: the second number is the sooner one: expected at most {warning}")
+    return warning, error
+
+
 TARGET = Value("target", target)
 IP = Value("ip", names.ip_address)
 DOMAIN = Value("domain", domain)
@@ -237,7 +243,8 @@ HELO = Value("name", helo)
 NAME_SERVER = Value("server", name_server)
 MECHANISM = Value("mechanism", mechanism)
 SELECTOR = Value("selector", selector)
-FILE = Value("file", readable_file)
+FILE = Value("file", certificate_file)
 MESSAGE = Value("message", message)
 SECONDS = Value("seconds", seconds)
 INSTANT = Value("time", instant)
+CERT_DAYS = Value("days", cert_days)

@@ -15,13 +15,22 @@ from smtpprobe.model import names
 from smtpprobe.model.lookup import DnsLookup
 from smtpprobe.model.report import Cause, CheckRun, Verdict
 from smtpprobe.model.request import Envelope
-from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Status, Transcript
+from smtpprobe.model.transcript import Breakage, Exchange, Outcome, OutcomeFault, Phase, Status, TlsFault, Transcript
 
 _REFUSING = (Phase.GREETING, Phase.EHLO, Phase.AUTH, Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.MESSAGE)
 _OF_DNS = frozenset(
     {
         "ip-blocklisted", "domain-blocklisted", "email-auth-failed", "reverse-dns", "helo-rejected",
         "sender-domain-invalid", "domain-undeliverable",
+    }
+)  # fmt: skip
+_UNANCHORED = (TlsFault.UNTRUSTED_ISSUER, TlsFault.SELF_SIGNED, TlsFault.INTERMEDIATE_MISSING)
+# Faults that have remedies of their own.
+_REMEDIED = frozenset(
+    {
+        *_UNANCHORED, TlsFault.NAME, TlsFault.ADDRESS_AS_NAME, TlsFault.EXPIRED, TlsFault.NOT_YET_VALID, TlsFault.PURPOSE,
+        TlsFault.KEY_TOO_SMALL, TlsFault.SIGNATURE_TOO_WEAK, TlsFault.DH_TOO_SMALL, TlsFault.OLD_RENEGOTIATION,
+        TlsFault.PROTOCOL,
     }
 )  # fmt: skip
 _NOT_THEIRS = (Breakage.LOCAL, Breakage.DEADLINE, Breakage.UNKNOWN)  # a handshake that broke off for our reasons
@@ -118,25 +127,44 @@ def _about_credentials(explanation: Explanation) -> Explanation:
 
 def _no_session(index: int, transcript: Transcript, outcome: Outcome) -> Verdict:
     """What kept the session from coming about. TLS is a cause that the transcript itself proves."""
-    last = transcript.exchanges[-1] if transcript.exchanges else None
+    last = _decisive(transcript, outcome)
     reason = outcome.reason or "no session"
     causes: tuple[Cause, ...] = ()
     if outcome.phase in (Phase.TLS, Phase.STARTTLS) and not (last is not None and last.breakage in _NOT_THEIRS):
-        found = remedies("tls-failed", _tls_state(transcript, outcome))
+        found = remedies("tls-failed", _tls_state(last, transcript, outcome))
         causes = (proved_cause("tls-failed", reason, found, outcome.reply_code),)
     exchange = last.index if last else None
     return Verdict(transcript=index, exchange=exchange, summary=reason, causes=causes, restates_outcome=True)
 
 
-def _tls_state(transcript: Transcript, outcome: Outcome) -> dict[str, str | None]:
+def _decisive(transcript: Transcript, outcome: Outcome) -> Exchange | None:
+    """The exchange that ended the session: the last one where it broke off, else the handshake, before a polite QUIT."""
     last = transcript.exchanges[-1] if transcript.exchanges else None
-    fault = last.tls_fault if last is not None else None
-    name = (
-        last.tls.name if last is not None and last.tls is not None else transcript.host or "the name that clients use"
-    )
-    return {
-        "unverified": "yes" if fault is not None and fault.is_of_certificate else None,
-        "tls_name": name,
+    if last is not None and last.phase is Phase.QUIT and outcome.phase is Phase.TLS:
+        return next((each for each in reversed(transcript.exchanges) if each.phase is Phase.TLS), last)
+    return last
+
+
+def _tls_state(last: Exchange | None, transcript: Transcript, outcome: Outcome) -> dict[str, str | None]:
+    """What remedies may depend on: each fault by its word, and what the certificate says of itself."""
+    tls = last.tls if last is not None else None
+    faults = tls.faults if tls is not None and tls.faults else ()
+    if not faults and last is not None and last.tls_fault is not None:
+        faults = (last.tls_fault,)
+    leaf = tls.chain[0] if tls is not None and tls.chain else None
+    carried = [each for each in leaf.names if not each.startswith("*")] if leaf is not None else []
+    known: dict[str, str | None] = {f"tls_{fault.replace('-', '_')}": "yes" for fault in faults if fault in _REMEDIED}
+    # "name" is a fault and, with nothing before it, what the certificate must carry.
+    known["tls_name_wrong"] = known.pop("tls_name", None)
+    of_certificate = any(fault.is_of_certificate for fault in faults)
+    return known | {
+        "tls_named": "yes" if any(known.values()) or of_certificate else None,
+        "tls_unanchored": "yes" if any(fault in _UNANCHORED for fault in faults) else None,
+        "tls_invalid": "yes" if of_certificate and not any(known.values()) else None,
+        "tls_name": tls.name if tls is not None else transcript.host or "the name that clients use",
+        "tls_carried": carried[0] if carried else None,
+        "tls_issuer": tls.chain[-1].issuer if tls is not None and tls.chain else None,
+        "tls_other_host": "yes" if outcome.fault is OutcomeFault.OTHER_HOST else None,
         "not_offered": "yes" if outcome.phase is Phase.STARTTLS and outcome.reply_code is None else None,
     }
 

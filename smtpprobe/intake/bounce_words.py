@@ -11,6 +11,7 @@ import msgspec
 from smtpprobe.intake import transcripts
 from smtpprobe.intake.found import MAX_REPLY, Found, domain_of, phase_of
 from smtpprobe.intake.mail_logs import postfix
+from smtpprobe.intake.near import Ends, Mailboxes
 from smtpprobe.model.transcript import Phase
 
 _MAX_WORDS = 1 << 16  # characters of a text that are searched
@@ -70,7 +71,9 @@ def _qmail(body: str) -> Iterator[Found]:
         lowered = words.lower()
         phase = next((phase for part, phase in _QMAIL_PHASES if part in lowered), None)
         host = re.search(
-            r"(?:Giving up on|Connected to|^)\s*([\d.]{7,15}|[0-9a-fA-F:]{6,45})(?=[ .]| but)", words, re.MULTILINE
+            r"(?:(?:Giving up on|Connected to)\s{0,9}|^[ \t]*+)([\d.]{7,15}|[0-9a-fA-F:]{6,45})(?=[ .]| but)",
+            words,
+            re.MULTILINE,
         )
         reply = said[1] or said[2] if said else words.strip().partition("\n\n")[0]
         own = re.search(r"\(#([45]\.\d\.\d{1,3})\)", words)
@@ -93,7 +96,7 @@ def _yahoo(body: str) -> Iterator[Found]:
 
 
 _EXIM = re.compile(
-    r"^ {2,4}(?P<to>[^\s<>]{1,320}@[^\s<>]{1,255})[^\n]{0,400}\n(?P<words>(?:^[ ]{4,}.*(?:\n|\Z))+)", re.MULTILINE
+    r"^ {2,4}(?P<to>[^\s<>@]{1,320}@[^\s<>@]{1,255}+)[^\n]{0,400}\n(?P<words>(?:^[ ]{4,}.*(?:\n|\Z))+)", re.MULTILINE
 )
 _EXIM_SAID = re.compile(
     r"(?:host (?P<host>\S{1,255} \[[^\]]{1,100}\])\s+)?SMTP error from remote (?:mail server|mailer) after "
@@ -155,44 +158,48 @@ def _postfix_phase(words: str) -> Phase | None:
     return begun or (phase_of(during[1]) if during else None)
 
 
+_PARAGRAPH_END = re.compile(r"\n\s{0,9}\n|\Z")
+_HASHED_END = re.compile(r">?\s?\#\#|>?\s\#SMTP\#|\n\s{0,9}\n|\Z")
 _RETURNED = re.compile(
     r"""
       Remote[ ][Ss]erver(?:[ ]at[ ](?P<at>\S{1,255}))?(?:[ ]\([^()]{1,100}\))?[ ]returned[ ]
         '(?P<quoted>[^']{3,2000}?)'(?=\s|\Z)
     | (?:(?<![\w.@-])(?P<hash_host>[\w.-]{1,255}))?[ ]?\#(?:<|&lt;)?
-        (?P<hashed>(?:\#?[45]\.\d\.\d{1,3}[ ]\S{0,20};)?[45]\d\d[ -].{3,2000}?)(?:>?\s?\#\#|>?\s\#SMTP\#|\n\s{0,9}\n|\Z)
+        (?P<hashed>(?:\#?[45]\.\d\.\d{1,3}[ ]\S{0,20};)?[45]\d\d[ -])
     | (?<![\w.-])(?P<host>[\w.-]{1,255})[ ](?:gave[ ]this[ ]error|rejected[ ]your[ ]message[ ]to[ ]the[ ]following[ ]
-        e-?mail[ ]addresses):\s{0,9}(?P<gave>.{3,2000}?)(?=\n\s{0,9}\n|\Z)
+        e-?mail[ ]addresses):\s{0,9}
     """,
-    re.DOTALL | re.VERBOSE,
+    re.VERBOSE,
 )
 _EXCHANGE_MARKS = (
-    "Generating server",
-    "Remote Server",
-    "Remote server",
-    "gave this error",
-    "rejected your message",
-    "#SMTP#",
-    "##",
+    *("Generating server", "Remote Server", "Remote server", "gave this error"),
+    *("rejected your message", "#SMTP#", "##"),
 )
-_MAILBOX = re.compile(r"[\w.+=-]{1,64}@[\w.-]{1,255}")
 
 
 def _exchange(body: str) -> Iterator[Found]:
     if not any(mark in body for mark in _EXCHANGE_MARKS):
         return
-    for said in _RETURNED.finditer(body):
-        reply = said["quoted"] or said["hashed"] or said["gave"]
+    mailboxes = Mailboxes(body)
+    ends, paragraphs = Ends(_HASHED_END, body), Ends(_PARAGRAPH_END, body)
+    at = 0
+    while said := _RETURNED.search(body, at):
+        at = said.end()
+        reply = said["quoted"]
+        if reply is None:
+            end = (ends if said["hashed"] else paragraphs).after(at, most=2000)
+            if end is None:
+                continue
+            reply, at = (said["hashed"] or "") + body[at : end.start()], max(end.end() if said["hashed"] else 0, at)
         reply = " ".join(re.sub(r"\A#?[45]\.\d\.\d{1,3} smtp;", "", reply.strip(" #")).split())
-        near = _MAILBOX.findall(body, max(0, said.start() - 500), said.start()) or _MAILBOX.findall(body)
-        peer = said["at"] or said["hash_host"] or said["host"]
-        yield _refusal(reply, None, near[-1] if near else None, peer)
+        to = mailboxes.last(max(0, said.start() - 500), said.start()) or mailboxes.last(0, len(body))
+        yield _refusal(reply, None, to, said["at"] or said["hash_host"] or said["host"])
 
 
 _ADDRESSED = re.compile(
-    r"^<?(?P<to>[^\s<>()]{1,320}@[^\s<>()]{1,255})>?[ \t\r]*\n(?P<notes>(?:[ \t]+\([^\n]*\n)*)", re.MULTILINE
+    r"^<?(?P<to>[^\s<>()@]{1,320}@[^\s<>()@]{1,255})>?[ \t\r]*\n(?P<notes>(?:[ \t]+\([^\n]*\n)*)", re.MULTILINE
 )
-_REASON = re.compile(r"\(reason: (.*)\)[ \t\r]*$", re.MULTILINE)
+_REASON = re.compile(r"^[ \t]+\(reason: (.*)\)[ \t\r]*$", re.MULTILINE)
 _TALKING = re.compile(r"while talking to (\S{1,255}?)\.?:?[ \t\r]*$", re.MULTILINE)
 
 
@@ -324,14 +331,17 @@ def _session(lines: Sequence[str]) -> Iterator[Found]:
         yield found if lines[numbers[0]].startswith(">>>") else msgspec.structs.replace(found, phase=None)
 
 
-_ANY = re.compile(
-    r"(?:^|[\s:'\"(<])([45]\d\d[ -]#?(?:[45]\.\d\.\d{1,3}\b|[A-Za-z<\"']).{3,1000}?)(?=\n\s{0,9}\n|\n--|\n\d{3}[ -](?!\d)|\Z)",
-    re.DOTALL,
-)
+_ANY = re.compile(r"(?:^|[\s:'\"(<])([45]\d\d[ -]#?(?:[45]\.\d\.\d{1,3}\b|[A-Za-z<\"']))")
+_ANY_END = re.compile(r"\n\s{0,9}\n|\n--|\n\d{3}[ -](?!\d)|\Z")
 
 
 def _any(body: str) -> Iterator[Found]:
     """Any words of a report that quote a reply."""
-    for said in _ANY.finditer(body):
-        near = _MAILBOX.findall(body, max(0, said.start() - 300), said.end())
-        yield _refusal(" ".join(said[1].split()), None, near[0] if near else None, None)
+    mailboxes, ends = Mailboxes(body), Ends(_ANY_END, body)
+    at = 0
+    while said := _ANY.search(body, at):
+        at = said.end()
+        if end := ends.after(at, most=1000):
+            at = end.start()
+            to = mailboxes.first(max(0, said.start() - 300), at)
+            yield _refusal(" ".join(body[said.start(1) : at].split()), None, to, None)

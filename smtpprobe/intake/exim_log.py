@@ -13,9 +13,9 @@ MARKERS = (
     *(b"authenticator failed", b"refused connection from ", b" refused: "),
 )
 _ID = r"[0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4} "
-_HOST = r"(?:\S{1,255} ?)?(?:\([^\s()]{0,255}\) )?\[[^\]\s]{1,100}\](?::\d{1,5})?"
+_HOST = r"(?>[^\s\[]{1,255} ?)?(?:\([^\s()]{0,255}\) )?\[[^\]\s]{1,100}\](?::\d{1,5})?"
 _DELIVERY = re.compile(
-    _ID + r"(?P<sign>\*\*|==) (?P<to>[^\n]{1,400}?)(?=: | [A-Z]{1,4}=| <| routing | defer \(|\s*\Z)(?P<rest>.*)",
+    _ID + r"(?P<sign>\*\*|==) (?P<to>[^\n]{1,400}?)(?=: | [A-Z]{1,4}=| <| routing | defer \()(?P<rest>.*)",
     re.DOTALL,
 )
 _REMOTE = re.compile(
@@ -31,7 +31,7 @@ _REJECTED = re.compile(
     rf"(?:{_ID})?(?:(?:[HUFI]=|R=|<)[^\n]{{0,2000}}?)??"
     r"(?P<soft>temporarily )?rejected (?:(?P<command>RCPT|MAIL|EHLO or HELO|EHLO|HELO|AUTH|STARTTLS|VRFY|EXPN|ETRN|connection)"
     r"|(?P<after>after DATA|by local_scan|by non-SMTP ACL|during MIME ACL checks|DATA))(?: in \"connect\" ACL)?"
-    rf"(?: from (?P<peer>{_HOST})| <?(?P<argument>[^\s<>:]{{1,320}})>?)?(?:[^:]|:(?! )){{0,300}}?(?:: (?P<reply>.*)|\Z)",
+    rf"(?: from (?P<peer>{_HOST})| <?(?P<argument>[^\s<>:]{{1,320}}+)>?)?(?:[^:]|:(?! )){{0,300}}?(?:: (?P<reply>.*)|\Z)",
     re.DOTALL,
 )
 _AUTHENTICATOR = re.compile(

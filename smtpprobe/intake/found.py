@@ -48,7 +48,7 @@ def domain_of(address: str | None) -> str | None:
     return found[1].lower().rstrip(".") or None if found else None
 
 
-_COMMAND_TAIL = re.compile(r"\s*\(in reply to ([A-Za-z ]{2,40}?)(?: command)?\)\s*\Z")
+_COMMAND_TAIL = re.compile(r"\(in reply to ([A-Za-z ]{2,40}?)(?: command)?\)\s*\Z")
 _COMMANDS = (
     ("initial", Phase.GREETING),
     ("connect", Phase.GREETING),
@@ -84,4 +84,4 @@ def phase_of(command: str | None) -> Phase | None:
 def without_command(reply: str) -> tuple[str, Phase | None]:
     """The reply without Postfix's `(in reply to … command)` behind it, and the phase that this names."""
     tail = _COMMAND_TAIL.search(reply)
-    return (reply[: tail.start()], phase_of(tail[1])) if tail else (reply, None)
+    return (reply[: tail.start()].rstrip(), phase_of(tail[1])) if tail else (reply, None)

@@ -180,7 +180,7 @@ def _peer(words: str | None) -> str | None:
 
 
 _SENDMAIL_TO = re.compile(r"\bto=<?([^\s,>]{1,320})")
-_RELAY = re.compile(r"\brelay=([^,]{1,400}?)(?=,|\s*\Z)")
+_RELAY = re.compile(r"\brelay=([^,]{1,400})(?:,|\Z)")
 _RULESET = re.compile(
     r"(?:ruleset=check_(?P<ruleset>\w{2,20}), arg1=<?(?P<argument>[^,]{0,320}?)>?,"
     r"|Milter(?:[ :]|:? )(?P<milter>[\w=]{1,20})|\bmilter=)"
@@ -197,7 +197,7 @@ _RULESETS |= {"from": Phase.MAIL, "connect": Phase.GREETING, "helo": Phase.EHLO}
 def sendmail(message: str) -> Refusal | None:
     """The refusal in a line of sendmail or sm-mta; None where there is none."""
     relay = _RELAY.search(message)
-    peer = relay[1] if relay else None
+    peer = relay[1].rstrip() if relay else None
     to = _SENDMAIL_TO.search(message)
     ruleset = _RULESET.search(message)
     if ruleset and (rejected := _REJECTED.match(message, ruleset.end())):

@@ -29,7 +29,7 @@ _CHARSETS = re.compile(
     r"iso-8859-\d{1,2}|windows-\d{3,4}|cp\d{3,4}|koi8-[rtu]|gb2312|gbk|gb18030|big5|shift_jis|euc-(?:jp|kr)"
     r"|iso-2022-(?:jp|kr)|utf-16(?:le|be)?|macintosh|ks_c_5601-1987"
 )
-_ATTACHED_FILE = re.compile(r"name\s*=\s*\"?[^\";]{1,200}\.eml\b", re.IGNORECASE)
+_ATTACHED_FILE = re.compile(r"name\s*+=\s*+\"?[^\";]{1,200}\.eml\b", re.IGNORECASE)
 
 
 class Part(msgspec.Struct, kw_only=True):

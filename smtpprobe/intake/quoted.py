@@ -94,7 +94,7 @@ class Quotations:
                 if held is not None:
                     yield held
                 held = Found(reply=reply[:MAX_REPLY], when=when, line=number)
-            if not _BEGUN.search(held.reply):
+            if not _BEGUN.search(reply):
                 yield held
                 held = None
         if held is not None and not replies:

@@ -15,6 +15,7 @@ class FetchStatus(Word):
 
     OK = "ok"
     NO_ADDRESS = "no-address"  # the policy host has none, or DNS did not say
+    NOT_PUBLIC = "not-public"  # it has none but private or loopback ones, which are not connected to
     UNREACHABLE = "unreachable"
     TIMEOUT = "timeout"
     CERTIFICATE = "certificate"  # it does not verify for the policy host

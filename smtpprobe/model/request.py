@@ -81,6 +81,7 @@ class TlsOptions(msgspec.Struct, frozen=True, kw_only=True):
     sni: str | None = None  # what the server is asked for (RFC 6066 §3); None: `name`
     client_cert: str | None = None  # path of a certificate in PEM, shown where the server asks for one
     client_key: str | None = None  # path of its key; None: it is in `client_cert`
+    expiry_days: tuple[int, int] = (21, 7)  # days before a certificate's end: what is a warning, and what an error
 
 
 class MessageRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any, get_args
 
 import msgspec
 
 from smtpprobe.model.evidence import Evidence
+from smtpprobe.model.lookup import DnsStatus
+from smtpprobe.model.names import is_ip_address
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.report import BecauseKind, Report, SkipKind
 from smtpprobe.model.transcript import OutcomeFault, Status, TlsFault
@@ -30,13 +33,38 @@ def load(octets: bytes, source: str = "the report") -> Report:
         ) from None
     if not isinstance(saved, dict) or "schema_version" not in saved:
         raise ValueError(f"{source}: no report: expected the object that smtpprobe check prints as JSON")
-    version = str(saved["schema_version"])
+    version = _text(saved["schema_version"])
     if not re.fullmatch(r"1\.[0-9]+", version):
         raise ValueError(f"{source}: schema version {quoted(version, 20)} is not read here: expected 1.x")
     try:
-        return msgspec.convert(_understood(saved), Report)
+        report = msgspec.convert(_understood(saved), Report)
     except msgspec.ValidationError as error:
         raise ValueError(f"{source}: no valid report: {error}") from None
+    if wrong := next(_wrong_values(report), None):
+        raise ValueError(f"{source}: no valid report: {wrong}")
+    return report
+
+
+def _wrong_values(report: Report) -> Iterator[str]:
+    """What is of the right type, and yet no address, or no position in the transcript that it is about."""
+    client_ip = report.request.client_ip
+    if client_ip is not None and not is_ip_address(client_ip):
+        yield f"{quoted(client_ip, 40)} is no IP address - at `$.request.client_ip`"
+    for at, transcript in enumerate(report.transcripts):
+        positions = range(len(transcript.exchanges))
+        for position, exchange in enumerate(transcript.exchanges):
+            if exchange.index != position:
+                where = f"$.transcripts[{at}].exchanges[{position}].index"
+                yield f"{exchange.index} is not the exchange's position - at `{where}`"
+        for number, recipient in enumerate(transcript.recipients):
+            if recipient.exchange is not None and recipient.exchange not in positions:
+                where = f"$.transcripts[{at}].recipients[{number}].exchange"
+                yield f"{recipient.exchange} is no exchange's position - at `{where}`"
+
+
+def _text(value: Any) -> str:
+    """The text; empty for what is none, whatever it is."""
+    return value if isinstance(value, str) else ""
 
 
 def _understood(saved: dict[str, Any]) -> dict[str, Any]:
@@ -53,9 +81,13 @@ def _understood(saved: dict[str, Any]) -> dict[str, Any]:
         for exchange in _objects(transcript.get("exchanges")):
             _add_tls_fault(exchange)
             # The first reports gave the reason for ending a login with the command; it is the outcome's as well.
-            if str(exchange.get("sent")).startswith("* (cancelled: "):
+            if _text(exchange.get("sent")).startswith("* (cancelled: "):
                 exchange["sent"] = "*"
     _mark_restated_outcomes(saved)
+    for lookup in _objects(saved.get("lookups")):
+        # Reports from elsewhere have answers without a record, which is what nodata means.
+        if lookup.get("status") == DnsStatus.ANSWER.value and not lookup.get("records"):
+            lookup["status"] = DnsStatus.NODATA.value
     checks = saved.get("checks")
     if not isinstance(checks, list):
         return saved
@@ -94,9 +126,11 @@ def _because_kind(text: str) -> str:
 def _mark_restated_outcomes(saved: dict[str, Any]) -> None:
     """Mark the verdicts that only repeat why there was no session: the first reports had that reason in the same words."""
     outcomes = [saved.get("outcome"), *(each.get("outcome") for each in _objects(saved.get("transcripts")))]
-    reasons = {each.get("reason") for each in _objects(outcomes) if each.get("status") == Status.NO_SESSION.value}
+    reasons = {
+        _text(each.get("reason")) for each in _objects(outcomes) if each.get("status") == Status.NO_SESSION.value
+    }
     for verdict in _objects(saved.get("verdicts")):
-        if "restates_outcome" in verdict or verdict.get("summary") not in reasons:
+        if "restates_outcome" in verdict or _text(verdict.get("summary")) not in reasons:
             continue
         verdict["restates_outcome"] = True
         for cause in _objects(verdict.get("causes")):
@@ -111,7 +145,7 @@ def _objects(value: Any) -> list[dict[str, Any]]:
 
 def _add_outcome_fault(outcome: dict[str, Any]) -> None:
     """Give the outcome its fault, which the first reports had in the words of the reason alone."""
-    reason = str(outcome.get("reason"))
+    reason = _text(outcome.get("reason"))
     if "fault" in outcome:
         return
     if reason.startswith("credentials not sent"):
@@ -124,7 +158,7 @@ def _add_tls_fault(exchange: dict[str, Any]) -> None:
     """Give a failed handshake its fault: the first reports had OpenSSL's words alone, of which these tell whose fault it was."""
     if exchange.get("breakage") != "tls-failed" or "tls_fault" in exchange:
         return
-    words = str(exchange.get("detail")).lower()
+    words = _text(exchange.get("detail")).lower()
     if "certificate required" in words:
         exchange["tls_fault"] = TlsFault.CLIENT_CERTIFICATE_WANTED.value
     elif "hostname mismatch" in words:
@@ -137,7 +171,7 @@ def _understood_run(run: dict[str, Any]) -> dict[str, Any]:
     evidence = run.get("evidence")
     if run.get("status") not in ("completed", "skipped", "failed"):
         return run | {"status": "skipped", "reason": "of a state that this version does not know", "evidence": None}
-    if isinstance(evidence, dict) and evidence.get("kind") not in _KINDS:
+    if isinstance(evidence, dict) and _text(evidence.get("kind")) not in _KINDS:
         return run | {
             "status": "skipped",
             "reason": "evidence of a kind that this version does not know",
@@ -147,7 +181,9 @@ def _understood_run(run: dict[str, Any]) -> dict[str, Any]:
         return run | {"kind": SkipKind.NOT_ASKED.value}
     for zone in _objects(evidence.get("zones")) if isinstance(evidence, dict) else ():
         # The first reports said it by the meanings alone.
-        zone.setdefault("only_listed", bool(zone.get("meanings")) and set(zone["meanings"]) == {"listed"})
+        meanings = zone.get("meanings")
+        simply = isinstance(meanings, list) and bool(meanings) and all(each == "listed" for each in meanings)
+        zone.setdefault("only_listed", simply)
     for finding in _objects(run.get("findings")):
         _add_what_is_stated(finding, evidence if isinstance(evidence, dict) else {})
     return run
@@ -155,9 +191,9 @@ def _understood_run(run: dict[str, Any]) -> dict[str, Any]:
 
 def _add_what_is_stated(finding: dict[str, Any], evidence: dict[str, Any]) -> None:
     """Give a finding what it says of subject, zone and problem, which the first reports had in its message alone."""
-    message = str(finding.get("message"))
+    message = _text(finding.get("message"))
     if "names_subject" not in finding:
-        finding["names_subject"] = str(finding.get("subject")) in message
+        finding["names_subject"] = _text(finding.get("subject")) in message
     zones = [each.get("zone") for each in _objects(evidence.get("zones"))]
     if "zone" not in finding:
         finding["zone"] = next((zone for zone in zones if isinstance(zone, str) and zone in message), None)

@@ -52,8 +52,12 @@ class Breakage(Word):
 class TlsFault(Word):
     """Why a handshake failed, or a certificate does not verify."""
 
-    UNTRUSTED_ISSUER = "untrusted-issuer"  # the chain leads to no root that is trusted here
+    UNTRUSTED_ISSUER = "untrusted-issuer"  # the chain leads to no certificate that is trusted here
+    SELF_SIGNED = "self-signed"
+    INTERMEDIATE_MISSING = "intermediate-missing"  # the server did not send it
     NAME = "name"  # the certificate is for another name (RFC 9525 §6)
+    ADDRESS_AS_NAME = "address-as-name"  # an IP address stands in it as a DNS name (RFC 9525 §6.4)
+    PURPOSE = "purpose"  # not for servers (RFC 5280 §4.2.1.12)
     EXPIRED = "expired"
     NOT_YET_VALID = "not-yet-valid"
     KEY_TOO_SMALL = "key-too-small"
@@ -65,6 +69,7 @@ class TlsFault(Word):
     NOT_TLS = "not-tls"  # what came is not a TLS record
     PROTOCOL = "protocol"  # no TLS version in common
     DH_TOO_SMALL = "dh-too-small"  # the server's Diffie-Hellman parameters
+    OLD_RENEGOTIATION = "old-renegotiation"  # the server does not know RFC 5746
     NO_SHARED_CIPHER = "no-shared-cipher"  # nor, as servers put it, a usable key
     CLOSED = "closed"  # the server closed during the handshake
     RESET = "reset"
@@ -81,7 +86,8 @@ class TlsFault(Word):
 
 _OF_CERTIFICATE = frozenset(
     {
-        TlsFault.UNTRUSTED_ISSUER, TlsFault.NAME, TlsFault.EXPIRED, TlsFault.NOT_YET_VALID, TlsFault.KEY_TOO_SMALL,
+        TlsFault.UNTRUSTED_ISSUER, TlsFault.SELF_SIGNED, TlsFault.INTERMEDIATE_MISSING, TlsFault.NAME,
+        TlsFault.ADDRESS_AS_NAME, TlsFault.PURPOSE, TlsFault.EXPIRED, TlsFault.NOT_YET_VALID, TlsFault.KEY_TOO_SMALL,
         TlsFault.SIGNATURE_TOO_WEAK, TlsFault.NO_CERTIFICATE, TlsFault.CERTIFICATE_INVALID,
     }
 )  # fmt: skip
@@ -142,6 +148,9 @@ class TlsSession(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...] = ()
     faults: tuple[TlsFault, ...] = ()
     enforced: bool = False  # whether a failure to verify ended the session
+    dh_bits: int | None = None  # of finite-field Diffie-Hellman up to TLS 1.2
+    secure_renegotiation: bool | None = None  # RFC 5746, up to TLS 1.2
+    client_certificate_asked: bool | None = None
 
 
 class AnnotationLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -214,6 +223,8 @@ class OutcomeFault(Word):
     NO_ADDRESS = "no-address"  # the target's name leads to none
     PORT_25_BLOCKED = "port-25-blocked"  # probably: the network that we are in blocks it
     NOT_OFFERED = "not-offered"  # the server lacks an extension that the session needs
+    UNVERIFIED = "unverified"  # the server's certificate; the handshake's `tls_fault` says why
+    OTHER_HOST = "other-host"  # than the one asked for, by all that it says of itself
     CREDENTIALS_NOT_SENT = "credentials-not-sent"  # held back: no AUTH, no safe channel, no mechanism that fits
     LOGIN_CANCELLED = "login-cancelled"  # by us, before the credentials were judged (RFC 4954 §4)
     DEADLINE = "deadline"  # the session's own deadline passed

@@ -23,27 +23,30 @@ class ZoneData:
         self.lookups = tuple(lookups)
         self.authentic = frozenset(authentic)
         self.server = server
-        self._sets: dict[tuple[str, str], DnsLookup] = {}
         self._faults: dict[tuple[str, str], DnsStatus] = {}
         self._names: set[str] = set()
+        together: dict[tuple[str, str], dict[str, None]] = {}
+        last: dict[tuple[str, str], DnsLookup] = {}
         for each in self.lookups:
-            self._add(each)
-
-    def _add(self, lookup: DnsLookup) -> None:
-        name = lookup.name.removesuffix(".").lower()
-        key = name, lookup.type
-        if lookup.status is not DnsStatus.ANSWER:
-            self._faults[key] = lookup.status
-            return
-        before = self._sets.get(key)
-        # RFC 1034 §3.6.2: a name has one CNAME; the last that is given counts.
-        earlier = before.records if before is not None and lookup.type != "CNAME" else ()
-        records = tuple(dict.fromkeys((*earlier, *lookup.records)))
-        self._sets[key] = DnsLookup(
-            name=name, type=lookup.type, status=lookup.status, records=records, ttl_s=lookup.ttl_s
-        )
-        labels = name.split(".")
-        self._names.update(".".join(labels[start:]) for start in range(len(labels)))
+            key = each.name.removesuffix(".").lower(), each.type
+            if each.status is not DnsStatus.ANSWER:
+                self._faults[key] = each.status
+                continue
+            last[key] = each
+            # RFC 1034 §3.6.2: a name has one CNAME; the last that is given counts.
+            if key not in together or each.type == "CNAME":
+                together[key] = {}
+            together[key].update(dict.fromkeys(each.records))
+        self._sets = {
+            (name, rdtype): DnsLookup(
+                name=name, type=rdtype, status=DnsStatus.ANSWER, records=tuple(records), ttl_s=last[name, rdtype].ttl_s
+            )
+            for (name, rdtype), records in together.items()
+        }
+        for name, _ in self._sets:
+            while name not in self._names:
+                self._names.add(name)
+                name = name.partition(".")[2] or name
 
     @property
     def is_empty(self) -> bool:

@@ -14,6 +14,7 @@ import msgspec
 from smtpprobe.model.clock import SYSTEM_CLOCK
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, policy_host, policy_url
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
+from smtpprobe.model.names import is_global
 from smtpprobe.net.tls_fault import explain_failure
 
 HTTPS_PORT = 443
@@ -44,7 +45,8 @@ class HttpsPolicyFetcher:
     """A PolicyFetcher over the network. One policy domain is fetched once a run, several at the same time.
 
     The certificate must verify for the policy host against the system's roots, and against those of `ca_file` too.
-    Addresses come from the resolver, IPv4 first.
+    Addresses come from the resolver, IPv4 first. `private`: those count too that are not of the public Internet, which
+    DNS may name to make whoever asks for others connect inside his own network.
     """
 
     def __init__(
@@ -53,12 +55,14 @@ class HttpsPolicyFetcher:
         *,
         port: int = HTTPS_PORT,
         ca_file: str | None = None,
+        private: bool = False,
         timeout_s: float = FETCH_S,
         clock: Callable[[], float] = SYSTEM_CLOCK.monotonic,
     ) -> None:
         self._resolver = resolver
         self._port = port
         self._ca_file = ca_file
+        self._private = private
         self._timeout_s = timeout_s
         self._clock = clock
         self._known: dict[str, PolicyFetch] = {}
@@ -82,6 +86,12 @@ class HttpsPolicyFetcher:
         addresses = [each for found in lookups if found.status is DnsStatus.ANSWER for each in found.records]
         if not addresses:
             return msgspec.structs.replace(fetched, status=FetchStatus.NO_ADDRESS, detail=_no_address(host, lookups))
+        if not self._private:
+            public = [each for each in addresses if is_global(each)]
+            if not public:
+                found = {"status": FetchStatus.NOT_PUBLIC, "address": addresses[0], "detail": addresses[0]}
+                return msgspec.structs.replace(fetched, **found)
+            addresses = public
         changes = await self._from_any(host, addresses[:_MAX_ADDRESSES])
         return msgspec.structs.replace(fetched, took_s=round(self._clock() - started, 6), **changes)
 

@@ -5,22 +5,8 @@ from __future__ import annotations
 import ssl
 
 from smtpprobe.model.transcript import TlsFault
+from smtpprobe.net.hello import HandshakeMessages
 
-# OpenSSL's verification errors (X509_V_ERR_…) that have a name of their own; any other is `certificate-invalid`.
-_VERIFICATION = {
-    2: TlsFault.UNTRUSTED_ISSUER,
-    9: TlsFault.NOT_YET_VALID,
-    10: TlsFault.EXPIRED,
-    18: TlsFault.UNTRUSTED_ISSUER,
-    19: TlsFault.UNTRUSTED_ISSUER,
-    20: TlsFault.UNTRUSTED_ISSUER,
-    21: TlsFault.UNTRUSTED_ISSUER,
-    62: TlsFault.NAME,
-    64: TlsFault.NAME,
-    66: TlsFault.KEY_TOO_SMALL,
-    67: TlsFault.KEY_TOO_SMALL,
-    68: TlsFault.SIGNATURE_TOO_WEAK,
-}
 # OpenSSL's reasons (SSL_R_…): alerts that the server sent (RFC 8446 §6.2), and what we found in its octets.
 _REASONS = {
     "WRONG_VERSION_NUMBER": TlsFault.NOT_TLS,
@@ -33,6 +19,7 @@ _REASONS = {
     "TLSV1_ALERT_INSUFFICIENT_SECURITY": TlsFault.NO_SHARED_CIPHER,
     "NO_CIPHERS_AVAILABLE": TlsFault.NO_SHARED_CIPHER,
     "DH_KEY_TOO_SMALL": TlsFault.DH_TOO_SMALL,
+    "UNSAFE_LEGACY_RENEGOTIATION_DISABLED": TlsFault.OLD_RENEGOTIATION,
     "TLSV13_ALERT_CERTIFICATE_REQUIRED": TlsFault.CLIENT_CERTIFICATE_WANTED,
     "TLSV1_ALERT_UNKNOWN_CA": TlsFault.CLIENT_CERTIFICATE_REFUSED,
     "SSLV3_ALERT_BAD_CERTIFICATE": TlsFault.CLIENT_CERTIFICATE_REFUSED,
@@ -45,8 +32,10 @@ _REASONS = {
 _HINTS = {
     TlsFault.NOT_TLS: "the server does not speak TLS here (a port for STARTTLS or clear text?)",
     TlsFault.NO_SHARED_CIPHER: "the server has no usable key or no cipher in common",
-    TlsFault.DH_TOO_SMALL: "the server's Diffie-Hellman parameters are too small; 2048 bits are the least in use today",
-    TlsFault.PROTOCOL: "no TLS version in common",
+    TlsFault.DH_TOO_SMALL: "the server's Diffie-Hellman parameters are too small: clients of today want 2048 bits or ECDHE",
+    TlsFault.OLD_RENEGOTIATION: "the server does not know secure renegotiation (RFC 5746): an old TLS library or a "
+    "middlebox, to be updated; clients of today refuse it",
+    TlsFault.PROTOCOL: "no TLS version in common: clients of today want TLS 1.2 or 1.3",
     TlsFault.CLIENT_CERTIFICATE_WANTED: "the server asks for a client certificate",
     TlsFault.CLOSED: "the server closed during the handshake",
 }
@@ -58,8 +47,6 @@ _VERIFICATION_HINTS = {
 
 def fault_of(error: BaseException) -> TlsFault:
     """Why a handshake failed, from the exception's own fields and never from its text."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return _VERIFICATION.get(error.verify_code, TlsFault.CERTIFICATE_INVALID)
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return TlsFault.CLOSED
     if isinstance(error, ssl.SSLError):
@@ -72,12 +59,24 @@ def fault_of(error: BaseException) -> TlsFault:
     return TlsFault.LOCAL if isinstance(error, ValueError) else TlsFault.OTHER
 
 
-def explain_failure(error: BaseException) -> str:
-    """A failed handshake in words that name the likely reason beside OpenSSL's own."""
+def explain_failure(error: BaseException, messages: HandshakeMessages | None = None) -> str:
+    """A failed handshake in words that name the likely reason beside OpenSSL's own; `messages`: those of the handshake."""
     text = (
         getattr(error, "verify_message", None) or getattr(error, "reason", None) or str(error) or type(error).__name__
     )
     text = str(text).replace("_", " ").lower() if str(text).isupper() else str(text)
     hint = _VERIFICATION_HINTS.get(getattr(error, "verify_code", 0)) or _HINTS.get(fault_of(error))
     # An error without words of its own says no more than its type.
-    return f"{hint} ({text})" if hint and isinstance(error, ssl.SSLError) else text
+    said = f"{hint} ({text})" if hint and isinstance(error, ssl.SSLError) else text
+    return f"{said}; {more}" if (more := _more(error, messages)) else said
+
+
+def _more(error: BaseException, messages: HandshakeMessages | None) -> str | None:
+    """What the server's messages showed before the failure."""
+    if messages is None:
+        return None
+    if messages.secure_renegotiation is False and fault_of(error) is not TlsFault.OLD_RENEGOTIATION:
+        return f"before that, {_HINTS[TlsFault.OLD_RENEGOTIATION]}"
+    if messages.dh_bits is not None and fault_of(error) is TlsFault.DH_TOO_SMALL:
+        return f"they have {messages.dh_bits} bits"
+    return None

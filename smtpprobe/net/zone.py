@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.quoting import quoted
@@ -16,7 +16,12 @@ from smtpprobe.model.zone_data import ASSUMED, ZoneData
 from smtpprobe.net.records import presentation
 
 if TYPE_CHECKING:
-    from dns.rrset import RRset
+    from dns.name import Name
+    from dns.node import NodeKind
+    from dns.rdata import Rdata
+    from dns.rdataset import Rdataset
+    from dns.rdatatype import RdataType
+    from dns.transaction import Transaction
 
 
 _FAULTS = {
@@ -73,35 +78,72 @@ class _Directives:
 
 
 def _record_sets(text: str) -> Iterator[DnsLookup]:
-    import dns.rdatatype
-
-    for rrset in _rrsets(text):
-        yield DnsLookup(
-            name=rrset.name.to_text(omit_final_dot=True).lower(),
-            type=dns.rdatatype.to_text(rrset.rdtype),
-            status=DnsStatus.ANSWER,
-            records=presentation(rrset),
-            ttl_s=rrset.ttl,
-        )
-
-
-def _rrsets(text: str) -> list[RRset]:
     """The record sets of a master file. Names are absolute where no $ORIGIN says otherwise; $INCLUDE is refused."""
     import dns.name
     import dns.rdataclass
+    import dns.rdatatype
     import dns.tokenizer
     import dns.zonefile
 
-    manager = dns.zonefile.RRSetsReaderManager(dns.name.root, False, dns.rdataclass.IN)
-    with manager.writer(True) as transaction:  # type: ignore[no-untyped-call]
-        tokens = dns.tokenizer.Tokenizer(text, "<input>")
-        directives = {"$ORIGIN", "$TTL"}
-        reader = dns.zonefile.Reader(
-            tokens, dns.rdataclass.IN, transaction, allow_directives=directives, default_ttl=300
+    sets = _RecordSets(dns.name.root)
+    reader = dns.zonefile.Reader(
+        dns.tokenizer.Tokenizer(text, "<input>"),
+        dns.rdataclass.IN,
+        cast("Transaction", sets),
+        allow_directives={"$ORIGIN", "$TTL"},
+        default_ttl=300,
+    )
+    reader.read()
+    for (name, rdtype, _), rdataset in sets.rdatasets.items():
+        yield DnsLookup(
+            name=name.to_text(omit_final_dot=True).lower(),
+            type=dns.rdatatype.to_text(rdtype),
+            status=DnsStatus.ANSWER,
+            records=presentation(rdataset),
+            ttl_s=rdataset.ttl,
         )
-        reader.read()
-    rrsets: list[RRset] = manager.rrsets
-    return rrsets
+
+
+class _RecordSets:
+    """What dnspython's reader of master files puts records into, as far as it asks.
+
+    Its own transactions look through all sets for every record, and copy the set that one is added to.
+    """
+
+    def __init__(self, origin: Name) -> None:
+        self.manager = self
+        self.rdatasets: dict[tuple[Name, RdataType, RdataType], Rdataset] = {}
+        self._origin = origin
+        self._kinds: dict[Name, NodeKind] = {}
+
+    def origin_information(self) -> tuple[Name, bool, Name]:
+        """Where relative names begin, and that they become absolute."""
+        return self._origin, False, self._origin
+
+    def check_put_rdataset(self, check: object) -> None:
+        """Nothing: `add` checks what the reader would."""
+
+    def add(self, name: Name, ttl: int, record: Rdata) -> None:
+        """Add one record to the set of its name and type. Raises SyntaxError for an alias beside other data."""
+        import dns.exception
+        import dns.node
+        import dns.rdataset
+
+        covers = record.covers()
+        kind = dns.node.NodeKind.classify(record.rdtype, covers)
+        if kind is not dns.node.NodeKind.NEUTRAL and self._kinds.setdefault(name, kind) is not kind:
+            # RFC 1034 §3.6.2, RFC 2181 §10.1.
+            raise dns.exception.SyntaxError(  # type: ignore[no-untyped-call]
+                f"{name} has a CNAME, and so can have no other records"
+            )
+        key = name, record.rdtype, covers
+        known = self.rdatasets.get(key)
+        if known is None:
+            known = self.rdatasets[key] = dns.rdataset.Rdataset(record.rdclass, record.rdtype, covers, ttl)
+        known.add(record, ttl)
+
+    def _set_origin(self, origin: Name) -> None:
+        """Nothing: the reader makes names absolute itself."""
 
 
 def read_assumption(text: str) -> ZoneData:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Callable
 from datetime import datetime
@@ -14,10 +15,10 @@ from smtpprobe.model.request import Credentials, Request
 from smtpprobe.model.transcript import Exchange
 from smtpprobe.model.zone_data import ZoneData
 from smtpprobe.net.dns_client import NetworkResolver
-from smtpprobe.net.https_policy import HttpsPolicyFetcher
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.pipeline import evaluation
 from smtpprobe.pipeline.keys import redact_dnsbl_keys
+from smtpprobe.pipeline.policies import policy_fetcher
 from smtpprobe.pipeline.probe import run_recorded
 from smtpprobe.pipeline.recorder import RunRecorder
 
@@ -79,7 +80,7 @@ async def _again(
 
     `request` is the caller's: in the published report's the keys of DNSBL zones are hidden already.
     """
-    fetcher = HttpsPolicyFetcher(resolver, ca_file=request.tls.ca_file, clock=clock.monotonic)
+    fetcher = policy_fetcher(request, resolver, published.transcripts, clock)
     now = request.evaluation_time or published.started_at
     services = Services(resolver=resolver, now=now, fetcher=fetcher)
     inputs = [
@@ -105,19 +106,22 @@ async def check_alone(
     assumed: ZoneData | None = None,
     server: str | None = None,
     timeout_s: float | None = None,
+    deadline_s: float | None = None,
     at: datetime | None = None,
     clock: Clock = SYSTEM_CLOCK,
 ) -> tuple[CheckReport, CheckReport | None]:
     """One check by itself: as published, and as assumed where anything is. They share their lookups.
 
-    `server` is the name server to ask, as `IP` or `IP:PORT`, None for the system's; `at` the time as of which is judged,
-    None for now. Raises ValueError for a server that cannot be read.
+    `server` is the name server to ask, as `IP` or `IP:PORT`, None for the system's; `deadline_s` holds for all of it,
+    None: as long as a diagnosis has; `at` is the time as of which is judged, None for now. Raises ValueError for a
+    server that cannot be read.
     """
-    now = at or clock.now()
+    now, deadline_s = at or clock.now(), deadline_s or evaluation.DIAGNOSIS_S
+    ends = asyncio.get_running_loop().time() + deadline_s
 
     async def run(resolver: RunResolver) -> CheckRun:
-        services = Services(resolver=resolver, now=now)
-        return await evaluation.run_one(check, CheckInput(session=session, options=options, services=services))
+        given = CheckInput(session=session, options=options, services=Services(resolver=resolver, now=now))
+        return await evaluation.run_alone(check, given, deadline_s=deadline_s, ends=ends)
 
     async with contextlib.AsyncExitStack() as stack:
         resolver, over = await _resolvers(stack, server, timeout_s, assumed, clock)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import msgspec
@@ -37,7 +38,8 @@ async def hinted_checks(explained: ExplainedInputs, *, resolver: str | None = No
     for each in explained.distinct:
         for hint in hints(explain(each.reply, phase=each.phase, provider=explained.provider)):
             asked[hint] = None
-    return tuple([await _checked(hint, resolver) for hint in list(asked)[:MAX_CHECKS]])
+    # At the same time, so that all of them together take no longer than the one deadline that each has.
+    return tuple(await asyncio.gather(*(_checked(hint, resolver) for hint in list(asked)[:MAX_CHECKS])))
 
 
 def hints(said: Explanation) -> Iterator[Hint]:

@@ -13,7 +13,7 @@ from smtpprobe.model.transcript import Transcript
 def next_hop(request: Request, envelope: Envelope, transcript: Transcript) -> NextHop | Skip:
     """The mail host, or why there is none that MTA-STS or DANE could be about."""
     target, host = request.target, (transcript.host or request.target.host).rstrip(".").lower()
-    if target.socket is not None or target.protocol is Protocol.LMTP:
+    if target.socket is not None or transcript.port is None or target.protocol is Protocol.LMTP:
         return not_applicable("the target is no mail exchanger but a local delivery service")
     # RFC 7672 §3.1.3, RFC 8461 §1: both are about mail between domains, not about submission.
     if request.user is not None or is_submission(transcript.port):
@@ -25,7 +25,7 @@ def next_hop(request: Request, envelope: Envelope, transcript: Transcript) -> Ne
     through_mx = not target.literal
     domains = [domain_of(path.value) for path in envelope.forward_paths]
     domain = target.host if through_mx else next((each for each in domains if each), None)
-    return NextHop(host=host, domain=domain, through_mx=through_mx, strict=bool(request.tls.verify))
+    return NextHop(host=host, domain=domain, through_mx=through_mx)
 
 
 def tls_policies_apply(session: SessionView) -> bool:

@@ -13,10 +13,10 @@ from smtpprobe.model.report import Report
 from smtpprobe.model.request import Credentials, Request
 from smtpprobe.model.transcript import Exchange
 from smtpprobe.net.dns_client import NetworkResolver
-from smtpprobe.net.https_policy import HttpsPolicyFetcher
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.pipeline import evaluation, sessions
 from smtpprobe.pipeline import route as routes
+from smtpprobe.pipeline.policies import policy_fetcher
 from smtpprobe.pipeline.recorder import RunRecorder
 from smtpprobe.wire import command
 
@@ -143,11 +143,7 @@ async def run_recorded(
     recorder.transcripts = transcripts = recorder.read_transcripts()
     envelope = recorder.attempts[-1].envelope
     outcome = evaluation.worst([each.outcome for each in transcripts if each.outcome])
-    policies = (
-        SharedFetcher(fetcher)
-        if fetcher
-        else HttpsPolicyFetcher(resolver, ca_file=request.tls.ca_file, clock=clock.monotonic)
-    )
+    policies = SharedFetcher(fetcher) if fetcher else policy_fetcher(request, resolver, transcripts, clock)
     services = Services(resolver=resolver, now=request.evaluation_time or started_at, fetcher=policies)
     inputs = [evaluation.check_input(request, envelope, each, services, message) for each in transcripts]
     occasion = evaluation.occasion(request, outcome)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import os
 import ssl
 import traceback
@@ -29,8 +28,9 @@ from smtpprobe.model.transcript import (
     TlsFault,
     Transcript,
 )
+from smtpprobe.net import certificates, tls, tls_fault
 from smtpprobe.net import connection as net
-from smtpprobe.net import tls, tls_fault
+from smtpprobe.net.hello import HandshakeMessages
 from smtpprobe.pipeline.route import MAX_ADDRESSES, Route
 from smtpprobe.wire.dialogue import smtp_dialogue
 from smtpprobe.wire.dialogue.plan import Plan
@@ -205,35 +205,39 @@ class Attempt:
 
         async def shake(strict: bool) -> session.HandshakeResult:
             timeout_s = left_s()
-            # OpenSSL checks the name that it sends as SNI, so one that differs is checked afterwards.
-            checked = strict and sni == name
-            make = tls.context_without_name if strict and not checked else functools.partial(tls.context, strict)
+            messages = HandshakeMessages()
             try:
-                context = make(options.ca_file, options.client_cert, options.client_key)
+                certificates.anchors(options.ca_file)
+                context = tls.context(strict, options.client_cert, options.client_key)
             except OSError as error:
                 return session.HandshakeResult(
                     tls=None, failure=tls_fault.explain_failure(error), fault=TlsFault.LOCAL, breakage=Breakage.LOCAL
                 )
+            messages.watch(context)
             try:
                 socket = await connection.start_tls(context, sni, timeout_s)
             except TimeoutError:
                 return session.HandshakeResult(
                     tls=None,
-                    failure=f"no handshake in {timeout_s:g} s",
+                    failure=tls_fault.explain_failure(TimeoutError(f"no handshake in {timeout_s:g} s"), messages),
                     fault=TlsFault.TIMED_OUT,
                     breakage=Breakage.TIMED_OUT,
                 )
             except (ssl.SSLError, OSError, ValueError) as error:
-                return session.HandshakeResult(
-                    tls=None, failure=tls_fault.explain_failure(error), fault=tls_fault.fault_of(error)
-                )
+                failure = tls_fault.explain_failure(error, messages)
+                return session.HandshakeResult(tls=None, failure=failure, fault=tls_fault.fault_of(error))
             described = tls.describe(
-                socket, name, sent_sni, enforced=checked, ca_file=options.ca_file, now=self.clock.now()
+                socket,
+                name,
+                sent_sni,
+                messages=messages,
+                enforced=strict,
+                ca_file=options.ca_file,
+                now=self.clock.now(),
             )
-            if strict and not described.verified:
-                failure = "; ".join(described.problems)
-                return session.HandshakeResult(tls=described, failure=failure, fault=described.faults[0])
-            return session.HandshakeResult(tls=described)
+            return session.HandshakeResult(
+                tls=described, fault=described.faults[0] if strict and described.faults else None
+            )
 
         return shake
 

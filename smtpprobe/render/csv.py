@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from smtpprobe.render.escape import terminal
+from smtpprobe.render.escape import csv_cell, final_lines
 from smtpprobe.render.explanation_item import entry_item
 
 if TYPE_CHECKING:
@@ -38,10 +38,8 @@ def entries(pairs: Sequence[tuple[str, Entry]]) -> str:
 def _line(cells: list[str]) -> str:
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerow(cells)
-    return out.getvalue()
+    return final_lines(out.getvalue())
 
 
 def _cell(value: object) -> str:
-    text = "" if value is None else terminal(" ".join(str(value).split()))
-    # What a spreadsheet would take for a formula.
-    return f"'{text}" if text[:1] in "=+-@" and text else text
+    return "" if value is None else csv_cell(str(value))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+(?:(")|\\?\Z)', re.DOTALL)  # what is not closed is none
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f]")
 MAX_COMMAND = 512  # octets with CRLF (RFC 5321 §4.5.3.1.4)
 
@@ -22,7 +23,7 @@ def command(*words: str) -> bytes:
 def path(mailbox: str) -> str:
     """The mailbox in angle brackets; `<>` for the null reverse-path. Raises ValueError for a bracket inside."""
     # RFC 5321 §4.1.2: brackets stand inside a path only within a quoted string.
-    if re.search(r"[<>]", re.sub(r'"(?:[^"\\]|\\.)*"', "", mailbox)):
+    if re.search(r"[<>]", _QUOTED.sub(lambda quoted: "" if quoted[1] else quoted[0], mailbox)):
         raise ValueError(f"{mailbox!r} is no mailbox: it holds an angle bracket")
     return f"<{mailbox}>"
 

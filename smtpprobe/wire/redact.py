@@ -8,17 +8,36 @@ import html
 import json
 import re
 import urllib.parse
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 HIDDEN = "‹hidden›"
 _SHORTEST = 4  # a shorter secret is replaced only where it stands alone
+# Between two lines of a reply: the line's end, the code of the next one, its enhanced status code (RFC 5321 §4.2.1).
+_BREAK = re.compile(rb"\r?\n[0-9]{3}[- ](?:[245]\.[0-9]{1,3}\.[0-9]{1,3} )?")
+# Each writes a text character by character, so that every character may come in another case.
+_BY_CHARACTER: tuple[Callable[[str], bytes], ...] = (
+    lambda text: text.encode("utf-8", "surrogatepass"),
+    lambda text: text.encode("utf-8", "surrogatepass").decode("latin-1").encode(),  # read as Latin-1 and sent as UTF-8
+    lambda text: text.encode("latin-1", "replace") if text <= "\xff" else text.encode("utf-8", "surrogatepass"),
+    lambda text: text.encode("utf-16-le", "surrogatepass"),
+    lambda text: text.encode("ascii", "backslashreplace"),
+    lambda text: text.encode("ascii", "xmlcharrefreplace"),
+    lambda text: repr(text)[1:-1].encode("utf-8", "surrogatepass"),
+    lambda text: html.escape(text).encode("utf-8", "surrogatepass"),
+    lambda text: html.escape(text, quote=False).encode("utf-8", "surrogatepass"),
+    lambda text: json.dumps(text)[1:-1].encode(),
+    lambda text: json.dumps(text, ensure_ascii=False)[1:-1].encode("utf-8", "surrogatepass"),
+    lambda text: urllib.parse.quote(text, safe="", errors="surrogatepass").encode(),
+    lambda text: urllib.parse.quote_plus(text, errors="surrogatepass").encode(),
+)
 
 
 class Redactor:
     """Replaces secrets in octets before they are parsed or kept. Secrets learnt later (a computed response) are added."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._shown: dict[bytes, bytes] = {}  # by needle in lower case
+        self._shown: dict[bytes, bytes] = {}  # what stands in place of what a source matches
+        self._in_order: list[bytes] = []
         self._pattern: re.Pattern[bytes] | None = None
         for secret in secrets:
             self.add(secret)
@@ -28,19 +47,18 @@ class Redactor:
         octets = secret.encode() if isinstance(secret, str) else secret
         if not octets:
             return
-        self._shown.update(dict.fromkeys((needle.lower() for needle in _encodings(octets)), shown.encode()))
-        parts = [
-            re.escape(needle)
-            if len(needle) >= _SHORTEST
-            else rb"(?<![\w.+/=-])" + re.escape(needle) + rb"(?![\w.+/=-])"
-            for needle in sorted(self._shown, key=len, reverse=True)
-        ]
-        self._pattern = re.compile(b"|".join(parts), re.IGNORECASE)
+        self._shown.update(dict.fromkeys(_sources(octets), shown.encode()))
+        # The longest first: a secret may be part of another.
+        sources = sorted(self._shown, key=len, reverse=True)
+        self._in_order = [self._shown[source] for source in sources]
+        self._pattern = re.compile(b"|".join(b"(%s)" % source for source in sources), re.IGNORECASE)
 
     def octets(self, data: bytes) -> bytes:
-        """The octets with every secret replaced; the same object where there is none."""
+        """The octets with every secret replaced, one that goes on in a reply's next line too; the same object without one."""
         if self._pattern is None:
             return data
+        if b"\n" in data:
+            data = self._over_lines(data, self._pattern)
         return self._pattern.sub(self._replacement, data)
 
     def text(self, data: str) -> str:
@@ -52,36 +70,87 @@ class Redactor:
         return data if hidden == octets else hidden.decode("utf-8", "replace")
 
     def _replacement(self, found: re.Match[bytes]) -> bytes:
-        return self._shown[found[0].lower()]
+        assert found.lastindex is not None
+        return self._in_order[found.lastindex - 1]
+
+    def _over_lines(self, data: bytes, pattern: re.Pattern[bytes]) -> bytes:
+        """The octets without the secrets that a break between lines divides; their parts are replaced, the breaks stay."""
+        breaks = list(_BREAK.finditer(data))
+        if not breaks:
+            return data
+        starts = [0, *(each.end() for each in breaks)]
+        parts = [
+            data[start:end] for start, end in zip(starts, [*(each.start() for each in breaks), len(data)], strict=True)
+        ]
+        spans = [(found.span(), self._replacement(found)) for found in pattern.finditer(b"".join(parts))]
+        made: list[bytes] = []
+        at = 0
+        for index, part in enumerate(parts):
+            made += [*([breaks[index - 1][0]] if index else []), _without(part, at, spans)]
+            at += len(part)
+        return b"".join(made)
 
 
-def _encodings(secret: bytes) -> set[bytes]:
-    text = secret.decode("utf-8", "replace")
-    found = {
-        secret,
-        secret.hex().encode(),
-        urllib.parse.quote(text, safe="").encode(),
-        repr(text)[1:-1].encode(),
-        text.encode(),
-        text.encode("ascii", "backslashreplace"),
-        text.encode("ascii", "xmlcharrefreplace"),
-        text.encode("utf-16-le"),
-        html.escape(text).encode(),
-        html.escape(text, quote=False).encode(),
-        json.dumps(text)[1:-1].encode(),
-        json.dumps(text, ensure_ascii=False)[1:-1].encode(),
-        urllib.parse.quote_plus(text).encode(),
-        text.encode("latin-1") if all(ord(letter) < 256 for letter in text) else secret,
-    }
-    # Base64 of a text that holds the secret: its inner part depends only on where the secret starts, modulo three.
-    for encoder in (base64.b64encode, base64.urlsafe_b64encode):
-        found.add(encoder(secret).rstrip(b"="))
-        for before in range(3):
-            encoded = encoder(b"\0" * before + secret)
-            start = (0, 2, 3)[before]
-            inner = encoded[start : (before + len(secret)) * 8 // 6]
-            if len(inner) >= _SHORTEST:
-                found.add(inner)
+def _without(part: bytes, offset: int, spans: Iterable[tuple[tuple[int, int], bytes]]) -> bytes:
+    """A part of a longer text, which begins at `offset`, with what lies in the spans replaced."""
+    made, at = [], 0
+    for (start, end), shown in spans:
+        first, last = max(start - offset, 0), min(end - offset, len(part))
+        if first < last:
+            made += [part[at:first], shown]
+            at = last
+    return b"".join((*made, part[at:]))
+
+
+def _sources(secret: bytes) -> Iterator[bytes]:
+    """A regular expression for each form of the secret, in any case of its letters."""
+    try:
+        text: str | None = secret.decode()
+    except UnicodeDecodeError:
+        text = None
+    if text is not None:
+        for write in _BY_CHARACTER:
+            yield _alone(b"".join(_any_case(letter, write) for letter in text), len(write(text)))
+    for needle in _encodings(secret, text):
+        yield _alone(re.escape(needle), len(needle))
+
+
+def _any_case(letter: str, write: Callable[[str], bytes]) -> bytes:
+    # The case of ASCII letters is for the pattern's flag.
+    if letter.isascii():
+        return re.escape(write(letter))
+    forms = sorted({re.escape(write(form)) for form in (letter, letter.lower(), letter.upper())})
+    return forms[0] if len(forms) == 1 else b"(?:%s)" % b"|".join(forms)
+
+
+def _alone(source: bytes, length: int) -> bytes:
+    return source if length >= _SHORTEST else rb"(?<![\w.+/=-])" + source + rb"(?![\w.+/=-])"
+
+
+def _encodings(secret: bytes, text: str | None) -> set[bytes]:
+    """The forms that are not written character by character."""
+    found = {secret, secret.hex().encode()}
+    if text is not None:
+        # Which quotation marks Python escapes depends on the whole.
+        found.add(repr(text)[1:-1].encode("utf-8", "surrogatepass"))
+    once = _base64(secret)
+    found |= once
+    for encoded in once:
+        found |= _base64(encoded)
     if len(secret) >= _SHORTEST:
         found.add(hashlib.md5(secret, usedforsecurity=False).hexdigest().encode())
     return {needle for needle in found if needle}
+
+
+def _base64(octets: bytes) -> set[bytes]:
+    """Base64 of a text that holds the octets: its inner part depends only on where they start, modulo three."""
+    found = set()
+    for encoder in (base64.b64encode, base64.urlsafe_b64encode):
+        found.add(encoder(octets).rstrip(b"="))
+        for before in range(3):
+            encoded = encoder(b"\0" * before + octets)
+            start = (0, 2, 3)[before]
+            inner = encoded[start : (before + len(octets)) * 8 // 6]
+            if len(inner) >= _SHORTEST:
+                found.add(inner)
+    return found

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from smtpprobe.cli import config_file
 from smtpprobe.cli.app import run
 
 
@@ -71,21 +76,6 @@ def test_a_projects_table_of_another_tool_is_none(tmp_path: Path, capsys: pytest
 
 
 @pytest.mark.parametrize(
-    "line",
-    [
-        'password-file = "x"', 'password-command = "x"', "insecure-auth = true", "tls-verify = false",
-        "no-tls-verify = true", 'ca-file = "x"', 'resolver = "192.0.2.1"',
-    ],
-)  # fmt: skip
-def test_a_directory_decides_nothing_about_trust(tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str) -> None:
-    (tmp_path / "smtpprobe.toml").write_text(f"[check]\n{line}\n", encoding="utf-8")
-    assert run(["check", "mx.example.com:25"]) == 2
-    message = capsys.readouterr().err
-    assert line.split()[0] in message
-    assert len(message.splitlines()) == 1
-
-
-@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("[explain]\nhelo = 1\n", "no option 'helo'"),
@@ -113,3 +103,249 @@ def test_a_file_that_is_not_utf_8_is_one_line(tmp_path: Path, capsys: pytest.Cap
 def test_a_named_file_that_is_absent_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--config", "absent.toml", "explain", "554"]) == 2
     assert "absent.toml" in capsys.readouterr().err
+
+
+HOST = "127.0.0.1:1"
+# A table of a command that is run, what stands in it, and words that the line must hold.
+WRONG_TYPES = [
+    ("check", "rcpt-to = [1]", ["'rcpt-to'", "1 where", "text in quotes", "or a list of them"]),
+    ("check", "rcpt-to = [[]]", ["'rcpt-to'", "a list where"]),
+    ("check", "helo = 3", ["'helo'", "3 where", "text in quotes"]),
+    ("check", 'helo = ["a"]', ["'helo'", "a list where"]),
+    ("check", "helo = {a = 1}", ["'helo'", "a table where"]),
+    ("check", "mail-from = 12:00:00", ["'mail-from'", "12:00:00 where"]),
+    ("check", "message = 1", ["'message'", "1 where"]),
+    ("check", 'message = "a\\u0000b"', ["'message'", "NUL"]),
+    ("check", "user = 1979-05-27", ["'user'", "1979-05-27 where"]),
+    ("check", "dnsbl = [true]", ["'dnsbl'", "true where"]),
+    ("check", "dnsbl = true", ["'dnsbl'", "true where"]),
+    ("check", "assume = [1]", ["'assume'", "1 where"]),
+    ("check", "timeout = 1979-05-27", ["'timeout'", "1979-05-27 where", "number of seconds"]),
+    ("check", "timeout = true", ["'timeout'", "true where"]),
+    ("check", "timeout = -5", ["--timeout", "'-5'", "key 'timeout'"]),
+    ("check", "deadline = inf", ["--deadline", "'inf'"]),
+    ("check", "force = 1", ["'force'", "1 where", "true or false"]),
+    ("check", 'tls-verify = "no"', ["'tls-verify'", "'no' where", "true or false"]),
+    ("check", "no-tls-verify = []", ["'no-tls-verify'", "a list where"]),
+    ("check", "tls = true", ["'tls'", "true where"]),
+    ("check", "format = 1.5", ["'format'", "1.5 where"]),
+    ("check", 'format = "yaml"', ["--format", "'yaml'", "key 'format'"]),
+    ("check", "verbose = 1.5", ["'verbose'", "1.5 where", "whole number"]),
+    ("check", "lang = 2026-11-22T12:00:00Z", ["'lang'", "2026-11-22 12:00:00"]),
+    ("dkim", 'min-key-bits = "x"', ["'min-key-bits'", "'x' where", "whole number"]),
+    ("dkim", "min-key-bits = true", ["'min-key-bits'", "true where"]),
+    ("spf", "at = 12:00:00", ["'at'", "12:00:00 where", "a time"]),
+]
+COMMANDS = {
+    "check": ["check", HOST], "dkim": ["dkim", "example.org"], "spf": ["spf", "example.org", "--ip", "192.0.2.1"]
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("by", ["--config", "own"])
+@pytest.mark.parametrize(("command", "line", "words"), WRONG_TYPES, ids=lambda value: str(value)[:40])
+def test_a_value_of_a_wrong_type_is_one_line_that_names_file_and_key(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], by: str, command: str, line: str, words: list[str]
+) -> None:
+    text = f"[{command}]\n{line}\n"
+    (tmp_path / "named.toml").write_text(text, encoding="utf-8")
+    if by == "own":
+        own(tmp_path, text)
+    assert run([*(["--config", "named.toml"] if by == "--config" else []), *COMMANDS[command]]) == 2
+    message = capsys.readouterr().err
+    for word in (*words, "named.toml" if by == "--config" else "config.toml"):
+        assert word in message
+    assert len(message.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        ("dkim", "min-key-bits = 2048"),
+        ("dkim", 'selector = "s1"'),
+        ("dkim", 'selector = ["s1", "s2"]'),
+        ("spf", "at = 2026-11-22T12:00:00Z"),
+        ("spf", "at = 2026-11-22"),
+        ("spf", 'at = "2026-11-22T12:00:00Z"'),
+        ("spf", "timeout = 1.5"),
+        ("spf", "timeout = 2"),
+        ("spf", 'timeout = "2"'),
+        ("spf", "verbose = true"),
+        ("spf", "quiet = false"),
+    ],
+)
+def test_a_value_may_be_of_the_types_that_say_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str, line: str
+) -> None:
+    (tmp_path / "named.toml").write_text(f"[{command}]\n{line}\n", encoding="utf-8")
+    assert run(["--config", "named.toml", *COMMANDS[command]]) != 2
+    assert capsys.readouterr().err == ""
+
+
+def test_a_single_text_is_a_list_of_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "named.toml").write_text('[check]\nrcpt-to = "bob@example.com"\n', encoding="utf-8")
+    run(["--config", "named.toml", "check", HOST, "--format", "json"])
+    assert '"value":"bob@example.com"' in capsys.readouterr().out.replace(": ", ":")
+
+
+DEEP = 100_000  # brackets
+LONG = 1_000  # parts of a key
+PARTS = config_file._MAX_PARTS
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a = " + "[" * DEEP, "nested too deep"),
+        ("a = " + "[" * DEEP + "]" * DEEP, "nested too deep"),
+        ("a = " + "{b = " * DEEP, "nested too deep"),
+        ("a." * LONG + "a = 1", "nested too deep"),
+        ("[" + "a." * LONG + "a]", "nested too deep"),
+        ("a = {" + "a . " * LONG + "a = 1}", "nested too deep"),
+        ('"a b".' * LONG + "a = 1", "nested too deep"),
+        ("'\"'." * LONG + "a = 1", "nested too deep"),
+        ("lang." * PARTS + "a = 1", "nested too deep"),
+        ("a = " + "9" * 5000, "number that is too long"),
+        ("lang = 'hi", "no TOML file"),
+        ("[explain", "no TOML file"),
+        ("a = 1979-13-45", "no TOML file"),
+        ("a = 1\na = 2", "no TOML file"),
+    ],
+    ids=lambda value: value[:12],
+)
+@pytest.mark.parametrize("name", ["smtpprobe.toml", "pyproject.toml"])
+def test_a_document_that_is_none_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, text: str, words: str
+) -> None:
+    (tmp_path / name).write_text(f"{text}\n# tool.smtpprobe\n", encoding="utf-8")
+    assert run(["explain", "554"]) == 2
+    message = capsys.readouterr().err
+    assert repr(name) in message
+    assert words in message
+    assert len(message.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = '" + "a." * PARTS + "'",
+        'x = "' + "a." * PARTS + '"',
+        'x = """\n' + "a." * PARTS + '\n"""',
+        "x = '''\n" + "a." * PARTS + "\n'''",
+        "# " + "a." * PARTS,
+        "x." * (PARTS - 1) + "x = 1",
+        "x = [" + "1.5, " * 100 + "]",
+    ],
+)
+def test_what_only_looks_deep_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
+    (tmp_path / "smtpprobe.toml").write_text(f'lang = "hi"\n{text}\n', encoding="utf-8")
+    assert title(capsys, "explain", "554") == HINDI
+
+
+@pytest.mark.parametrize(
+    "text", ["tool = 1 # tool.smtpprobe", "tool.smtpprobe = 1", "[tool]\nsmtpprobe = [] # tool.smtpprobe"]
+)
+def test_a_pyproject_whose_table_is_none_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+    assert run(["explain", "554"]) == 2
+    message = capsys.readouterr().err
+    assert "no table" in message
+    assert len(message.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("pyproject.toml", []),
+        ("smtpprobe.toml", []),
+        ("home/smtpprobe/config.toml", []),
+        ("named.toml", ["--config", "named.toml"]),
+        ("link.toml", ["--config", "link.toml"]),
+    ],
+)
+def test_a_file_that_is_too_large_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, arguments: list[str]
+) -> None:
+    own(tmp_path, "")
+    (tmp_path / "link.toml").symlink_to("large")
+    with (tmp_path / name).open("wb") as file:
+        file.truncate(64 * config_file.MAX_OCTETS)
+    assert run([*arguments, "explain", "554"]) == 2
+    message = capsys.readouterr().err
+    assert name in message
+    assert "at most 1048576 octets" in message
+    assert len(message.splitlines()) == 1
+
+
+class Endless(io.RawIOBase):
+    """A file without end that counts what was read of it."""
+
+    count = 0
+
+    def read(self, size: int = -1) -> bytes:
+        assert size >= 0, "all of it was wanted"
+        self.count += size
+        return bytes(size)
+
+
+def test_no_more_than_the_limit_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = Endless()
+    monkeypatch.setattr(config_file, "open", lambda *_: file, raising=False)
+    with pytest.raises(ValueError, match="too large"):
+        config_file.ConfigFile("endless.toml")
+    assert file.count == config_file.MAX_OCTETS + 1
+
+
+@pytest.mark.parametrize("name", ["smtpprobe.toml", "pyproject.toml"])
+@pytest.mark.parametrize("kind", ["directory", "loop", "device", "fifo"])
+def test_what_is_no_file_is_passed_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, kind: str
+) -> None:
+    path = tmp_path / name
+    if kind == "directory":
+        path.mkdir()
+    elif kind == "fifo":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(name if kind == "loop" else "/dev/zero")
+    assert title(capsys, "explain", "554") == ENGLISH
+
+
+@pytest.mark.parametrize("home", ["", ".", "home", "./home"])
+def test_the_working_directory_is_never_the_users_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, home: str
+) -> None:
+    """The XDG Base Directory Specification has a relative path passed over."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", home)
+    monkeypatch.setenv("HOME", "~unknown")
+    for folder in ("smtpprobe", "home/smtpprobe", "~unknown/.config/smtpprobe", ".config/smtpprobe"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "config.toml").write_text('lang = "hi"\n', encoding="utf-8")
+    assert title(capsys, "explain", "554") == ENGLISH
+
+
+def test_a_commands_table_is_no_option_of_that_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`explain` has an option --check, and there is a command `check`."""
+    (tmp_path / "smtpprobe.toml").write_text('[check]\nlang = "hi"\n', encoding="utf-8")
+    assert title(capsys, "explain", "554") == ENGLISH
+
+
+def test_a_named_pyproject_gives_its_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "pyproject.toml").write_text('[tool.smtpprobe]\nlang = "hi"\n', encoding="utf-8")
+    assert title(capsys, "--config", "sub/pyproject.toml", "explain", "554") == HINDI
+    (tmp_path / "sub" / "pyproject.toml").write_text("[tool.other]\n", encoding="utf-8")
+    assert run(["--config", "sub/pyproject.toml", "explain", "554"]) == 2
+    assert "[tool.smtpprobe]" in capsys.readouterr().err
+
+
+def test_without_a_file_nothing_is_imported_that_reads_one(tmp_path: Path) -> None:
+    code = "import sys; from smtpprobe.cli.app import run; run(['explain', '554']); print(*sys.modules)"
+    (tmp_path / "pyproject.toml").write_text("[tool.other]\n", encoding="utf-8")
+    for expected in ({"smtpprobe.cli.config_file"}, set()):
+        ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        modules = set(ran.stdout.splitlines()[-1].split())
+        readers = {"smtpprobe.cli." + each for each in ("config_file", "config_values", "directory_options", "trusted")}
+        assert modules & (readers | {"tomllib", "hashlib", "tempfile"}) == expected
+        (tmp_path / "pyproject.toml").unlink(missing_ok=True)

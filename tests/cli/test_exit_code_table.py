@@ -28,7 +28,7 @@ from smtpprobe.model.report import (
     Skipped,
     Verdict,
 )
-from smtpprobe.model.transcript import EXIT_CODES, Outcome, Phase, Status
+from smtpprobe.model.transcript import EXIT_CODES, Outcome, OutcomeFault, Phase, Status
 from smtpprobe.model.words import AuthResult
 from smtpprobe.testing.aiosmtpd_server import Behaviour
 from smtpprobe.testing.scenarios import SCENARIOS
@@ -93,10 +93,35 @@ def test_what_fail_on_adds(status: Status, fail_on: str, expected: Exit) -> None
 
 
 def test_a_bug_of_ours_outranks_all_but_an_interrupt() -> None:
-    report = reports.report(msgspec.structs.replace(BUGGY, exit_code=BUG), runs=(WARNS, FAILED))
+    bug = msgspec.structs.replace(BUGGY, fault=OutcomeFault.INTERNAL_ERROR, exit_code=BUG)
+    report = reports.report(bug, runs=(WARNS, FAILED))
     assert {exit_codes.of_report(report, each) for each in ("never", "warning", "incomplete")} == {
         Exit(70, "internal-error")
     }
+
+
+@pytest.mark.parametrize(
+    ("status", "saved", "expected"),
+    [
+        (Status.REFUSED, 0, Exit(1, "refused at rcpt")),
+        (Status.REFUSED, 256, Exit(1, "refused at rcpt")),
+        (Status.NO_SESSION, 0, Exit(4, "no-session at rcpt")),
+        (Status.NO_SESSION, 70, Exit(4, "no-session at rcpt")),
+        (Status.AUTH_REFUSED, 1, Exit(5, "auth-refused at rcpt")),
+        (Status.INTERRUPTED, 0, Exit(130, "interrupted")),
+        (Status.UNKNOWN, 0, Exit(6, "unknown at rcpt")),
+        (Status.ACCEPTED, -1, Exit(0)),
+        (Status.ACCEPTED, 999999999999, Exit(0)),
+        (Status.ACCEPTED, 5, Exit(0)),
+        # What --fail-on asked for when the report was made.
+        (Status.ACCEPTED, 1, Exit(1, "saved")),
+        (Status.ACCEPTED, 6, Exit(6, "saved")),
+    ],
+)
+def test_a_saved_code_is_never_better_than_its_outcome(status: Status, saved: int, expected: Exit) -> None:
+    phase = None if status is Status.ACCEPTED else Phase.RCPT
+    report = reports.report(Outcome(status=status, phase=phase, exit_code=saved, exit_reason="saved"))
+    assert exit_codes.of_report(report) == expected
 
 
 def test_the_worst_findings_are_named_first_and_not_all_of_them() -> None:

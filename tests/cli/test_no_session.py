@@ -178,6 +178,11 @@ def test_a_bug_elsewhere_is_one_line(
         raise error
 
     monkeypatch.setattr("smtpprobe.pipeline.evaluation.report", fail)
+    monkeypatch.setenv("SMTPPROBE_TRACEBACK", "1")
+    ran = cli("check", closed_port)
+    assert (ran.code, ran.out) == (70, "")
+    assert ran.err.startswith("Traceback (most recent call last):")
+    monkeypatch.delenv("SMTPPROBE_TRACEBACK")
     ran = cli("check", closed_port)
     assert (ran.code, ran.out) == (70, "")
     assert ran.err.startswith(f"smtpprobe: a bug of ours: {type(error).__name__}: ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -78,6 +79,38 @@ def test_a_command_that_gives_no_password(cli: Callable[..., Ran], command: str,
     assert words in ran.err
     assert SECRET not in ran.err
     assert ran.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("mode", "said"), [(0o644, "0644"), (0o640, "0640"), (0o604, "0604"), (0o600, ""), (0o400, "")]
+)
+def test_a_file_that_others_can_read_is_warned_of(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, mode: int, said: str
+) -> None:
+    path = tmp_path / "password"
+    path.write_text(SECRET)
+    path.chmod(mode)
+    assert password.find("alice", str(path), None) == SECRET
+    err = capsys.readouterr().err
+    assert (f"(mode {said}): chmod 600 it" in err) is bool(said)
+    assert bool(err) is bool(said)
+    assert SECRET not in err
+
+
+def test_a_pipe_is_read_by_nobody_else(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    read, write = os.pipe()
+    os.write(write, SECRET.encode())
+    os.close(write)
+    assert password.find("alice", f"/dev/fd/{read}", None) == SECRET
+    os.close(read)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_command_does_not_inherit_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMTPPROBE_PASSWORD", SECRET)
+    monkeypatch.setenv("SMTPPROBE_LANG", "hi")
+    printed = password.find("alice", None, "sh -c 'echo \"[${SMTPPROBE_PASSWORD-none}] $SMTPPROBE_LANG\"'")
+    assert printed == "[none] hi"
 
 
 def test_no_source_and_no_terminal(cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:

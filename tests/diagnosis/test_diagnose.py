@@ -14,8 +14,10 @@ from smtpprobe.model.report import Because, BecauseKind, Completed, Confidence
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.model.transcript import (
     Breakage,
+    Certificate,
     Exchange,
     Outcome,
+    OutcomeFault,
     Phase,
     Recipient,
     RecipientStatus,
@@ -200,32 +202,95 @@ def test_what_kept_tls_from_coming_about_is_proved_by_the_outcome(outcome, said,
     assert [each.action[: len(text)] for each, text in zip(cause.remedies, beginnings, strict=True)] == beginnings
 
 
-INSTALL = "Install a certificate for {} that is in date"
-UNVERIFIED = TlsSession(
-    version=None, cipher=None, bits=None, name="mx.example.net", sni=None, chain=(), verified=False, enforced=True
-)
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+ELSEWHERE = Certificate(
+    subject="CN=mx.example.net", issuer="CN=Example CA", names=("*.example.net", "mx.example.net"), not_before=NOW,
+    not_after=NOW, serial="1", key="EC secp256r1", signature="sha256", sha256="", spki_sha256="", self_signed=False,
+)  # fmt: skip
+PORT, READS, VERSIONS = "See that the port fits", "See that the server can read", "Compare protocol versions"
+TRUST = "Where the issuer is your own, trust"
+
+
+def remedies_for(*faults: TlsFault, chain=(ELSEWHERE,), host="mx.example.com", **outcome) -> list[str]:
+    """What is advised where the handshake shows these faults of the server's certificate."""
+    ended = Outcome(status=Status.NO_SESSION, phase=Phase.TLS, reason="the certificate does not verify", **outcome)
+    transcript = session(ended, GREETED, HELLO, (Phase.TLS, None, "250 -"), (Phase.QUIT, "QUIT", "221 Bye"))
+    tls = TlsSession(
+        version="TLSv1.3",
+        cipher="x",
+        bits=256,
+        name="mx.example.com",
+        sni=None,
+        chain=chain,
+        verified=False,
+        faults=faults,
+    )
+    shaken = msgspec.structs.replace(transcript.exchanges[2], reply=None, tls=tls, tls_fault=faults[0])
+    exchanges = (*transcript.exchanges[:2], shaken, transcript.exchanges[3])
+    (found,) = diagnose((msgspec.structs.replace(transcript, host=host, exchanges=exchanges),), (), ENVELOPE, ended)
+    assert found.exchange == 2
+    return [each.action for each in found.causes[0].remedies]
 
 
 @pytest.mark.parametrize(
-    ("fault", "tls", "host", "named"),
+    ("fault", "starts"),
     [
-        (TlsFault.EXPIRED, UNVERIFIED, "mx.example.com", "mx.example.net"),
-        (TlsFault.UNTRUSTED_ISSUER, None, "mx.example.com", "mx.example.com"),
-        (TlsFault.NAME, None, None, "the name that clients use"),
-        (TlsFault.CLIENT_CERTIFICATE_WANTED, UNVERIFIED, "mx.example.com", None),
-        (TlsFault.CLOSED, UNVERIFIED, "mx.example.com", None),
-        (None, None, None, None),
+        (
+            TlsFault.NAME,
+            ["Where mx.example.net is the server", "Install a certificate whose subjectAltName has mx.example.com"],
+        ),
+        (TlsFault.ADDRESS_AS_NAME, ["Have the certificate issued again with mx.example.com as an iPAddress"]),
+        (TlsFault.EXPIRED, ["Renew the certificate"]),
+        (TlsFault.NOT_YET_VALID, ["Compare the clocks"]),
+        (TlsFault.INTERMEDIATE_MISSING, ["Put the certificate of the issuer CN=Example CA behind", TRUST]),
+        (TlsFault.SELF_SIGNED, ["Install a certificate from an issuer that clients know, in place", TRUST]),
+        (TlsFault.UNTRUSTED_ISSUER, ["Install a certificate from an issuer that clients know, with", TRUST]),
+        (TlsFault.PURPOSE, ["Have the certificate issued again for servers"]),
+        (TlsFault.KEY_TOO_SMALL, ["Make a new key"]),
+        (TlsFault.SIGNATURE_TOO_WEAK, ["Have the certificate issued again, signed with SHA-256"]),
+        (TlsFault.NO_CERTIFICATE, ["Install a certificate for mx.example.com that is in date"]),
+        (TlsFault.CERTIFICATE_INVALID, ["Install a certificate for mx.example.com that is in date"]),
     ],
 )
-def test_a_certificate_that_does_not_verify_is_the_recipients_to_mend(fault, tls, host, named):
+def test_each_fault_of_a_certificate_has_its_own_remedy(fault, starts):
+    advised = remedies_for(fault)
+    assert len(advised) == len(starts)
+    assert all(action.startswith(start) for action, start in zip(advised, starts, strict=True))
+
+
+def test_every_fault_of_a_certificate_is_answered():
+    advised = remedies_for(TlsFault.EXPIRED, TlsFault.KEY_TOO_SMALL)
+    assert [each.split()[0] for each in advised] == ["Renew", "Make"]
+    assert len(remedies_for(TlsFault.NAME, fault=OutcomeFault.OTHER_HOST)) == 3
+
+
+def test_a_name_with_a_wildcard_is_no_name_to_connect_by():
+    wild = msgspec.structs.replace(ELSEWHERE, names=("*.example.net",))
+    assert [each.split()[0] for each in remedies_for(TlsFault.NAME, chain=(wild,))] == ["Install"]
+    assert [each.split()[0] for each in remedies_for(TlsFault.NAME, chain=())] == ["Install"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "starts"),
+    [
+        (TlsFault.DH_TOO_SMALL, ["Use ECDHE"]),
+        (TlsFault.OLD_RENEGOTIATION, ["Update the TLS library"]),
+        (TlsFault.PROTOCOL, ["Enable TLS 1.2"]),
+        (TlsFault.CLIENT_CERTIFICATE_WANTED, [PORT, READS, VERSIONS]),
+        (TlsFault.CLOSED, [PORT, READS, VERSIONS]),
+        (TlsFault.EXPIRED, ["Renew the certificate"]),  # as reports of an earlier version have it, without the session
+        (None, [PORT, READS, VERSIONS]),
+    ],
+)
+def test_a_handshake_that_failed_has_the_remedies_of_its_fault(fault, starts):
     outcome = Outcome(status=Status.NO_SESSION, phase=Phase.TLS, reason="the handshake failed")
     transcript = session(outcome, GREETED, HELLO, (Phase.TLS, None, Breakage.TLS_FAILED))
-    handshake = msgspec.structs.replace(transcript.exchanges[2], tls=tls, tls_fault=fault)
-    transcript = msgspec.structs.replace(transcript, host=host, exchanges=(*transcript.exchanges[:2], handshake))
+    handshake = msgspec.structs.replace(transcript.exchanges[2], tls_fault=fault)
+    transcript = msgspec.structs.replace(transcript, exchanges=(*transcript.exchanges[:2], handshake))
     (found,) = diagnose((transcript,), (), ENVELOPE, outcome)
-    install, *others = [each.action for each in found.causes[0].remedies]
-    assert install.startswith(INSTALL.format(named)) is (named is not None)
-    assert len(others) == (1 if named else 2)
+    advised = [each.action for each in found.causes[0].remedies]
+    assert len(advised) == len(starts)
+    assert all(action.startswith(start) for action, start in zip(advised, starts, strict=True))
 
 
 def test_a_session_that_came_about_in_no_other_way_has_no_cause():

@@ -182,9 +182,9 @@ HANDSHAKES = (
             server=Behaviour(certificate=kind),
             tls_verify=True,
             expect=expected(
-                "no-session", 4, Phase.TLS, cause="tls-failed", confidence="confirmed", must=("tls-handshake-failed",)
+                "no-session", 4, Phase.TLS, cause="tls-failed", confidence="confirmed", must=("certificate-unverified",)
             ),
-            said="EHLO STARTTLS",
+            said="EHLO STARTTLS QUIT",
         )
         for kind in (CertificateKind.EXPIRED, CertificateKind.NOT_YET_VALID, CertificateKind.OTHER_NAME)
     ),
@@ -193,7 +193,7 @@ HANDSHAKES = (
         tls_verify=True,
         trusts=False,
         expect=expected("no-session", 4, Phase.TLS, cause="tls-failed", confidence="confirmed"),
-        said="EHLO STARTTLS",
+        said="EHLO STARTTLS QUIT",
     ),
     Case(
         name="tls-implicit",

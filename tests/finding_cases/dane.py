@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import msgspec
-
 from smtpprobe.model.transcript import TlsFault, Transcript
 from tests.checks.tls.sessions import HOP, IN_CLEAR, failing, over_tls
 from tests.finding_cases.row import Given, Row
@@ -36,11 +32,8 @@ ROWS = (
     Row("dane-rollover", published(RIGHT, WRONG), published(WRONG), ("dane-mismatch",)),
     Row(
         "dane-not-compared",
-        replace(
-            published(RIGHT, transcript=failing(TlsFault.UNTRUSTED_ISSUER)),
-            next_hop=msgspec.structs.replace(HOP, strict=True),
-        ),
         published(RIGHT, transcript=failing(TlsFault.UNTRUSTED_ISSUER)),
+        published(RIGHT, transcript=failing(TlsFault.CLOSED)),
         ("dane-tls-required",),
     ),
     Row(

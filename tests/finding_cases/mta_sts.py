@@ -46,8 +46,8 @@ ROWS = (
     Row("mta-sts-certificate", served(transcript=UNVERIFIED), served(ENFORCE.replace("enforce", "none"), UNVERIFIED)),
     Row(
         "mta-sts-certificate",
-        replace(served(transcript=failing(TlsFault.UNTRUSTED_ISSUER)), next_hop=msgspec.structs.replace(HOP, strict=True)),
-        replace(served(transcript=failing(TlsFault.NO_SHARED_CIPHER)), next_hop=msgspec.structs.replace(HOP, strict=True)),
+        served(transcript=failing(TlsFault.UNTRUSTED_ISSUER)),
+        served(transcript=failing(TlsFault.NO_SHARED_CIPHER)),
         ("mta-sts-tls-required",),
     ),
     Row(

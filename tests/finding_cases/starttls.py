@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import msgspec
 
-from smtpprobe.model.transcript import Phase, Transcript
+from smtpprobe.model.transcript import Certificate, Phase, Transcript
 from smtpprobe.testing.cases import CaseRequest
-from smtpprobe.testing.certificates import CertificateKind
+from smtpprobe.testing.certificates import OTHER_NAME, CertificateKind
 from tests.checks.tls.sessions import IN_CLEAR, NOT_TRIED, over_tls
-from tests.finding_cases.row import Given, Played, Row
+from tests.finding_cases.row import NOW, Given, Played, Row
 
 OFFER = "S: 220 mx.example.com\nC: EHLO client.example.org\nS: 250-mx.example.com\nS: 250 STARTTLS\nC: STARTTLS\n"
 READY = 'S= "220 2.0.0 Ready\\r\\n"\n'
@@ -18,14 +20,33 @@ TRUSTED = CaseRequest(quit_after=Phase.TLS, trust=True)
 FINE = Played(OFFER + READY + HELLO + QUIT, TRUSTED)
 
 
-def negotiated(version: str) -> Given:
-    """A session over this version of TLS."""
+def with_tls(**fields: object) -> Given:
+    """A session over TLS of which this is known."""
     held = over_tls()
     exchanges = tuple(
-        msgspec.structs.replace(each, tls=each.tls and msgspec.structs.replace(each.tls, version=version))
+        msgspec.structs.replace(each, tls=each.tls and msgspec.structs.replace(each.tls, **fields))
         for each in held.exchanges
     )
     return Given(transcript=msgspec.structs.replace(held, exchanges=exchanges))
+
+
+def expiring(after: timedelta) -> Given:
+    """The server's certificate, whose last moment is so far from now."""
+    certificate = Certificate(
+        subject="CN=Example", issuer="CN=CA", names=("mx.example.com",), not_before=NOW - timedelta(days=60),
+        not_after=NOW + after, serial="1", key="EC secp256r1", signature="sha256", sha256="", spki_sha256="",
+        self_signed=False,
+    )  # fmt: skip
+    return with_tls(chain=(certificate,))
+
+
+def hosted(greeting: str) -> Played:
+    """A server with a certificate for another host, which greets by this name."""
+    other = msgspec.structs.replace(TRUSTED, certificate=CertificateKind.OTHER_NAME)
+    named = FINE.session.replace("220 mx.example.com", f"220 {greeting}").replace(
+        "250-mx.example.com", f"250-{greeting}"
+    )
+    return Played(named.replace("250 mx.example.com", f"250 {greeting}"), other)
 
 
 def shown(kind: CertificateKind) -> Played:
@@ -50,5 +71,17 @@ ROWS = (
     Row("certificate-unverified", shown(CertificateKind.NOT_YET_VALID), shown(CertificateKind.VALID)),
     Row("certificate-unverified", shown(CertificateKind.OTHER_NAME), shown(CertificateKind.VALID)),
     Row("certificate-unverified", Played(FINE.session, msgspec.structs.replace(TRUSTED, trust=False)), FINE),
-    Row("tls-version-old", negotiated("TLSv1.1"), negotiated("TLSv1.2")),
+    Row("certificate-expires-soon", expiring(timedelta(days=20)), expiring(timedelta(days=21))),
+    Row("server-is-another-host", hosted(OTHER_NAME), hosted("mx.example.com"), ("certificate-unverified",)),
+    Row("server-is-another-host", hosted(OTHER_NAME), hosted("mail.example.net"), ("certificate-unverified",)),
+    Row("tls-version-old", with_tls(version="TLSv1.1"), with_tls(version="TLSv1.2")),
+    Row("tls-dh-too-small", with_tls(dh_bits=2047), with_tls(dh_bits=2048)),
+    Row("tls-dh-too-small", with_tls(dh_bits=1024), with_tls(dh_bits=None)),
+    Row("tls-renegotiation-old", with_tls(secure_renegotiation=False), with_tls(secure_renegotiation=True)),
+    Row("tls-renegotiation-old", with_tls(secure_renegotiation=False), with_tls(secure_renegotiation=None)),
+    Row(
+        "tls-client-certificate-asked",
+        with_tls(client_certificate_asked=True),
+        with_tls(client_certificate_asked=False),
+    ),
 )

@@ -76,7 +76,7 @@ async def fetch(
         async with policy_host(serve, certificate) as port:
             with (certificate or GOOD).files() as (_, _, ca_file):
                 fetcher = HttpsPolicyFetcher(
-                    resolver, port=port, ca_file=ca_file if trust else None, timeout_s=timeout_s
+                    resolver, port=port, ca_file=ca_file if trust else None, private=True, timeout_s=timeout_s
                 )
                 return await fetcher.fetch("example.com")
     finally:
@@ -230,9 +230,41 @@ async def test_nothing_listens() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         resolver = zone_resolver(f"{HOST}. A 127.0.0.1\n")
-        found = await HttpsPolicyFetcher(resolver, port=taken.getsockname()[1]).fetch("example.com")
+        found = await HttpsPolicyFetcher(resolver, port=taken.getsockname()[1], private=True).fetch("example.com")
         await resolver.aclose()
     assert found.status is FetchStatus.UNREACHABLE
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1", "10.0.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "::1", "fe80::1", "fd00::1"],
+)
+async def test_what_dns_names_inside_one_s_own_network_is_not_connected_to(address: str) -> None:
+    asked: list[bytes] = []
+    kind = "AAAA" if ":" in address else "A"
+    resolver = zone_resolver(f"{HOST}. {kind} {address}\n")
+    async with policy_host(answer(ok(), POLICY, asked)) as port, resolver:
+        found = await HttpsPolicyFetcher(resolver, port=port).fetch("example.com")
+    assert (found.status, found.address, asked) == (FetchStatus.NOT_PUBLIC, address, [])
+
+
+async def test_an_address_that_is_not_public_is_passed_over() -> None:
+    class Reached(Exception):
+        pass
+
+    tried: list[str] = []
+    resolver = zone_resolver(f"{HOST}. A 127.0.0.1\n{HOST}. A 192.0.0.9\n")
+    fetcher = HttpsPolicyFetcher(resolver)
+
+    async def connect(host: str, address: str, *_: object) -> object:
+        tried.append(address)
+        raise Reached
+
+    fetcher._from = connect  # type: ignore[assignment, method-assign]
+    async with resolver:
+        with pytest.raises(Reached):
+            await fetcher.fetch("example.com")
+    assert tried == ["192.0.0.9"]  # globally reachable by RFC 7723 §4.1
 
 
 async def test_one_domain_is_fetched_once() -> None:
@@ -240,7 +272,7 @@ async def test_one_domain_is_fetched_once() -> None:
     resolver = zone_resolver(f"{HOST}. A 127.0.0.1\n")
     async with policy_host(answer(ok(), POLICY, asked)) as port:
         with GOOD.files() as (_, _, ca_file):
-            fetcher = HttpsPolicyFetcher(resolver, port=port, ca_file=ca_file)
+            fetcher = HttpsPolicyFetcher(resolver, port=port, ca_file=ca_file, private=True)
             first, second = await asyncio.gather(fetcher.fetch("example.com"), fetcher.fetch("example.com"))
     await resolver.aclose()
     assert first is second
@@ -264,7 +296,7 @@ async def test_two_domains_are_fetched_at_the_same_time() -> None:
     resolver = zone_resolver(f"{HOST}. A 127.0.0.1\nmta-sts.example.org. A 127.0.0.1\n")
     async with policy_host(serve, certificate) as port, resolver:
         with certificate.files() as (_, _, ca_file):
-            fetcher = HttpsPolicyFetcher(resolver, port=port, ca_file=ca_file)
+            fetcher = HttpsPolicyFetcher(resolver, port=port, ca_file=ca_file, private=True)
             found = await asyncio.gather(fetcher.fetch("example.com"), fetcher.fetch("example.org"))
         both.set()
     assert [each.status for each in found] == [FetchStatus.OK, FetchStatus.OK]
@@ -274,6 +306,6 @@ async def test_two_domains_are_fetched_at_the_same_time() -> None:
 async def test_no_domain_raises(domain: str) -> None:
     resolver = zone_resolver("*. A 127.0.0.1\n")
     async with policy_host(answer(ok(), POLICY)) as port:
-        found = await HttpsPolicyFetcher(resolver, port=port).fetch(domain)
+        found = await HttpsPolicyFetcher(resolver, port=port, private=True).fetch(domain)
     await resolver.aclose()
     assert found.status is not FetchStatus.OK

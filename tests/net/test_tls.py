@@ -10,15 +10,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
 from smtpprobe.model.transcript import TlsFault, TlsSession
-from smtpprobe.net import tls, tls_fault
+from smtpprobe.net import certificates, tls, tls_fault
 from smtpprobe.net.connection import Connection
+from smtpprobe.net.hello import HandshakeMessages
 from smtpprobe.testing.certificates import CertificateKind, ServerCertificate, server_certificate
 
 NAME = "mx.example.com"
@@ -60,171 +59,84 @@ def test_a_valid_chain_verifies():
     assert (len(leaf.sha256), len(leaf.spki_sha256)) == (64, 64)
 
 
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("enforced", [False, True])
 @pytest.mark.parametrize(
-    ("kind", "fault", "problem"),
+    ("kind", "fault"),
     [
-        (CertificateKind.EXPIRED, TlsFault.EXPIRED, "expired on"),
-        (CertificateKind.NOT_YET_VALID, TlsFault.NOT_YET_VALID, "is not valid before"),
-        (CertificateKind.OTHER_NAME, TlsFault.NAME, f"is for other.example.net, not for {NAME}"),
+        (CertificateKind.EXPIRED, TlsFault.EXPIRED),
+        (CertificateKind.NOT_YET_VALID, TlsFault.NOT_YET_VALID),
+        (CertificateKind.OTHER_NAME, TlsFault.NAME),
+        (CertificateKind.WEAK_KEY, TlsFault.KEY_TOO_SMALL),
+        (CertificateKind.VALID, None),
     ],
 )
-def test_a_certificate_that_is_wrong_in_one_way_has_one_problem(kind, fault, problem):
-    session = described(server_certificate(kind))
-    assert not session.verified
-    assert session.faults == (fault,)
-    (found,) = session.problems
-    assert problem in found
-
-
-def test_a_self_signed_certificate_is_no_anchor_unless_it_is_trusted():
-    server = server_certificate(CertificateKind.SELF_SIGNED)
-    assert described(server, trusted=server_certificate()).problems == ("the certificate is self-signed",)
-    assert described(server).verified
-
-
-def test_a_chain_to_a_root_that_is_not_trusted_says_so():
-    session = described(server_certificate(), trusted=server_certificate())
-    assert session.problems == ("the chain ends in a root that is not trusted",)
-    assert session.faults == (TlsFault.UNTRUSTED_ISSUER,)
-
-
-def test_the_dates_are_those_of_the_time_that_is_given():
-    (problem,) = described(server_certificate(), now=NOW + timedelta(days=800)).problems
-    assert "expired" in problem
-
-
-def test_without_its_intermediate_a_chain_leads_nowhere():
-    whole, alone = with_intermediate()
-    assert described(whole).verified
-    (problem,) = described(alone).problems
-    assert "an intermediate certificate may be missing" in problem
-
-
-def test_the_order_of_the_chain_and_strangers_in_it_do_not_matter():
-    whole, _ = with_intermediate()
-    leaf, intermediate = x509.load_pem_x509_certificates(whole.chain_pem)
-    stranger = x509.load_pem_x509_certificates(server_certificate().chain_pem)[1]
-    chain = b"".join(each.public_bytes(Encoding.PEM) for each in (leaf, stranger, intermediate))
-    assert described(ServerCertificate(chain_pem=chain, key_pem=whole.key_pem, ca_pem=whole.ca_pem)).verified
-
-
-def test_a_leaf_that_was_signed_by_another_key_of_the_same_name_is_not_anchored():
-    server, other = server_certificate(), server_certificate()
-    assert described(server, trusted=other).problems != ()
-
-
-def test_a_servers_own_certificate_issues_no_other():
-    session = described(with_intermediate(is_ca=False)[0])
-    assert session.problems != ()
-
-
-def with_intermediate(*, is_ca: bool = True) -> tuple[ServerCertificate, ServerCertificate]:
-    """A leaf below an intermediate: with it in the chain, and without it."""
-    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(3)]
-    named = [x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)]) for text in ("Root", "Intermediate", NAME)]
-    made = []
-    for place, issuer in ((0, 0), (1, 0), (2, 1)):
-        builder = x509.CertificateBuilder(
-            named[issuer],
-            named[place],
-            keys[place].public_key(),
-            x509.random_serial_number(),
-            NOW - timedelta(days=1),
-            NOW + timedelta(days=90),
-        ).add_extension(x509.BasicConstraints(ca=place == 0 or (is_ca and place == 1), path_length=None), critical=True)
-        if place == 2:
-            builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
-        made.append(builder.sign(keys[issuer], hashes.SHA256()).public_bytes(Encoding.PEM))
-    key = keys[2].private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    root, intermediate, leaf = made
-    return ServerCertificate(chain_pem=leaf + intermediate, key_pem=key, ca_pem=root), ServerCertificate(
-        chain_pem=leaf, key_pem=key, ca_pem=root
-    )
-
-
-@pytest.mark.parametrize(
-    ("presented", "name", "result"),
-    [
-        ((NAME,), "mx.example.com", True),
-        ((NAME,), "MX.Example.COM.", True),
-        ((NAME,), "mx.example.org", False),
-        ((NAME,), "a.mx.example.com", False),
-        ((NAME,), "example.com", False),
-        (("other.example.com", NAME), NAME, True),
-        (("*.example.com",), NAME, True),
-        (("*.EXAMPLE.com",), NAME, True),
-        (("*.example.com",), "a.mx.example.com", False),
-        (("*.example.com",), "example.com", False),
-        (("*.com",), "com", False),
-        (("m*.example.com",), NAME, False),
-        (("*",), "localhost", False),
-        (("mx.*.com",), NAME, False),
-        (("xn--grn-ioa.example.com",), "xn--grn-ioa.example.com", True),
-        (("192.0.2.1",), "192.0.2.1", True),
-        (("192.0.2.1",), "192.0.2.2", False),
-        (("2001:db8::1",), "2001:DB8:0::1", True),
-        (("*.0.2.1",), "192.0.2.1", False),
-        ((), NAME, False),
-    ],
-)
-def test_a_certificate_is_for_its_names(presented, name, result):
-    assert tls.matches_name(certificate(*presented), name) is result
-
-
-def test_the_common_name_is_no_name():
-    assert not tls.matches_name(certificate(subject=NAME), NAME)
-
-
-def test_an_address_written_as_a_dns_name_is_no_address():
-    assert not tls.matches_name(certificate("192.0.2.1", addresses=False), "192.0.2.1")
-
-
-def certificate(*presented: str, subject: str = "x", addresses: bool = True) -> x509.Certificate:
-    """A certificate with these subjectAltNames."""
-    import ipaddress
-
-    alternatives: list[x509.GeneralName] = []
-    for each in presented:
-        try:
-            alternatives.append(x509.IPAddress(ipaddress.ip_address(each)) if addresses else x509.DNSName(each))
-        except ValueError:
-            alternatives.append(x509.DNSName(each))
-    key = ec.generate_private_key(ec.SECP256R1())
-    named = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)])
-    builder = x509.CertificateBuilder(named, named, key.public_key(), 1, NOW, NOW + timedelta(days=1))
-    if alternatives:
-        builder = builder.add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
-    return builder.sign(key, hashes.SHA256())
-
-
-@pytest.mark.parametrize("kind", [CertificateKind.EXPIRED, CertificateKind.OTHER_NAME, CertificateKind.SELF_SIGNED])
-def test_a_strict_context_refuses_what_does_not_verify(kind):
-    server, other = server_certificate(kind), server_certificate()
-    with (other if kind is CertificateKind.SELF_SIGNED else server).files() as (_, _, ca):
-        context = tls.context(True, ca)
-    with pytest.raises(ssl.SSLCertVerificationError) as failure:
-        shaken(server, context)
-    assert tls_fault.explain_failure(failure.value) == failure.value.verify_message
-
-
-def test_a_handshake_that_verified_is_not_judged_again():
-    server = server_certificate()
+def test_no_handshake_judges_a_certificate_and_describing_it_does(kind, fault, strict, enforced):
+    server = server_certificate(kind)
     with server.files() as (_, _, ca):
-        connection = shaken(server, tls.context(True, ca))
-    session = tls.describe(connection, NAME, NAME, enforced=True, ca_file="/nonexistent", now=NOW)
-    assert (session.verified, session.enforced) == (True, True)
+        connection = shaken(server, tls.context(strict and kind is not CertificateKind.WEAK_KEY))
+        session = tls.describe(connection, NAME, NAME, enforced=enforced, ca_file=ca, now=NOW)
+    assert (session.verified, session.enforced) == (fault is None, enforced)
+    assert session.faults == ((fault,) if fault else ())
+    assert all(each.is_of_certificate for each in session.faults)
+    assert session.chain
 
 
-def test_one_context_serves_a_policy():
-    assert tls.context(False) is tls.context(False)
-    assert tls.context(False).verify_mode is ssl.CERT_NONE
-    strict = tls.context_without_name()
-    assert (strict.check_hostname, strict.verify_mode) == (False, ssl.CERT_REQUIRED)
+class Shown:
+    """What a handshake left, with these certificates in DER."""
+
+    def __init__(self, *ders: bytes) -> None:
+        self._ders = ders
+
+    def version(self) -> str:
+        return "TLSv1.3"
+
+    def cipher(self) -> tuple[str, str, int]:
+        return "TLS_AES_256_GCM_SHA384", "TLSv1.3", 256
+
+    def get_unverified_chain(self) -> list[bytes]:
+        return list(self._ders)
 
 
-def test_a_file_that_is_none_is_an_error_of_the_caller():
+@pytest.mark.parametrize(
+    ("before", "after", "faults"),
+    [
+        ([], [], ()),
+        ([], [b"garbage"], ()),
+        ([b"garbage"], [], (TlsFault.CERTIFICATE_INVALID,)),
+        (None, None, (TlsFault.NO_CERTIFICATE,)),
+        ([b""], None, (TlsFault.CERTIFICATE_INVALID,)),
+    ],
+)
+def test_a_certificate_that_cannot_be_read_hides_no_other(before, after, faults):
+    server = server_certificate()
+    leaf, issuer = (each.public_bytes(Encoding.DER) for each in x509.load_pem_x509_certificates(server.chain_pem))
+    ders = [*(before or []), *([leaf, *after, issuer] if after is not None else [])]
+    with server.files() as (_, _, ca):
+        session = tls.describe(Shown(*ders), NAME, None, enforced=True, ca_file=ca, now=NOW)  # type: ignore[arg-type]
+    assert session.faults == faults
+    assert len(session.chain) == (0 if faults else 2)
+
+
+def test_what_is_strict_is_what_clients_of_today_take():
+    strict, any_at_all = tls.context(True), tls.context(False)
+    assert strict.minimum_version >= ssl.TLSVersion.TLSv1_2
+    assert any_at_all.minimum_version is ssl.TLSVersion.MINIMUM_SUPPORTED
+    assert any_at_all.options & 0x4  # SSL_OP_LEGACY_SERVER_CONNECT
+    assert not strict.options & 0x4
+    for context in (strict, any_at_all):
+        assert (context.verify_mode, context.check_hostname) == (ssl.CERT_NONE, False)
+
+
+def test_a_file_that_is_none_is_an_error_of_the_caller(tmp_path):
     with pytest.raises(OSError):
         tls.context(True, "/nonexistent.pem")
+    with pytest.raises(OSError):
+        certificates.anchors("/nonexistent.pem")
+    empty = tmp_path / "empty.pem"
+    empty.write_text("nothing")
+    with pytest.raises(OSError):
+        certificates.anchors(str(empty))
 
 
 def failure(client: ssl.SSLContext, server: ssl.SSLContext) -> ssl.SSLError:
@@ -243,27 +155,6 @@ def failure(client: ssl.SSLContext, server: ssl.SSLContext) -> ssl.SSLError:
         with contextlib.suppress(ssl.SSLError):
             other.do_handshake()
     raise AssertionError("the handshake did not fail")
-
-
-@pytest.mark.parametrize(
-    ("kind", "fault"),
-    [
-        (CertificateKind.EXPIRED, TlsFault.EXPIRED),
-        (CertificateKind.NOT_YET_VALID, TlsFault.NOT_YET_VALID),
-        (CertificateKind.OTHER_NAME, TlsFault.NAME),
-        (CertificateKind.WEAK_KEY, TlsFault.KEY_TOO_SMALL),
-    ],
-)
-def test_a_strict_handshake_fails_with_the_fault_of_the_certificate(kind, fault):
-    server = server_certificate(kind)
-    assert tls_fault.fault_of(failure(server.client_context(), server.server_context())) is fault
-    assert fault.is_of_certificate
-
-
-@pytest.mark.parametrize("kind", [CertificateKind.VALID, CertificateKind.SELF_SIGNED])
-def test_an_issuer_that_nobody_trusts_is_the_fault(kind):
-    client, server = server_certificate().client_context(), server_certificate(kind).server_context()
-    assert tls_fault.fault_of(failure(client, server)) is TlsFault.UNTRUSTED_ISSUER
 
 
 def with_versions(context: ssl.SSLContext, least: ssl.TLSVersion, most: ssl.TLSVersion) -> ssl.SSLContext:
@@ -316,7 +207,9 @@ eusiPW1dNbso+DjMI+cuVTWKNwPZ5L/SMzJC5FBlJNgiH7G2Wbd3AgEC
 """
 
 
-def test_diffie_hellman_parameters_that_are_too_small_are_no_fault_of_the_certificate(tmp_path):
+@pytest.fixture
+def small_dh(tmp_path) -> ssl.SSLContext:
+    """A server with Diffie-Hellman parameters of 1024 bits, up to TLS 1.2."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     named = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
     builder = x509.CertificateBuilder(named, named, key.public_key(), 1, NOW, NOW + timedelta(days=1))
@@ -329,13 +222,103 @@ def test_diffie_hellman_parameters_that_are_too_small_are_no_fault_of_the_certif
     server.load_cert_chain(chain)
     server.load_dh_params(parameters)
     server.maximum_version = ssl.TLSVersion.TLSv1_2
-    client = tls.context(False)
+    return server
+
+
+def test_diffie_hellman_parameters_that_are_too_small_are_no_fault_of_the_certificate(small_dh):
+    messages, client = HandshakeMessages(), tls.context(True)
+    messages.watch(client)
     client.set_ciphers("DEFAULT:@SECLEVEL=2")
-    error = failure(client, server)
+    error = failure(client, small_dh)
     fault = tls_fault.fault_of(error)
     assert fault is TlsFault.DH_TOO_SMALL
     assert not fault.is_of_certificate
     assert "Diffie-Hellman" in tls_fault.explain_failure(error)
+    assert tls_fault.explain_failure(error, messages).endswith("; they have 1024 bits")
+
+
+def watched(client: ssl.SSLContext, server: ssl.SSLContext) -> HandshakeMessages:
+    """What the server's messages showed in a handshake in memory."""
+    messages = HandshakeMessages()
+    messages.watch(client)
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    other = server.wrap_bio(to_server, to_client, server_side=True)
+    ours = client.wrap_bio(to_client, to_server, server_hostname=NAME)
+    for _ in range(4):
+        for side in (ours, other):
+            with contextlib.suppress(ssl.SSLWantReadError):
+                side.do_handshake()
+    assert ours.version() is not None
+    return messages
+
+
+def test_the_length_of_the_parameters_is_read_where_they_are_taken(small_dh):
+    assert watched(tls.context(False), small_dh).dh_bits == 1024
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize("asks", [ssl.CERT_NONE, ssl.CERT_OPTIONAL])
+def test_what_the_server_s_messages_show(version, asks):
+    certificate = server_certificate()
+    server = with_versions(certificate.server_context(), version, version)
+    with certificate.files() as (_, _, ca):
+        server.load_verify_locations(ca)
+    server.verify_mode = asks
+    messages = watched(tls.context(False), server)
+    assert messages.client_certificate_asked is (asks is ssl.CERT_OPTIONAL)
+    assert messages.secure_renegotiation is (True if version is ssl.TLSVersion.TLSv1_2 else None)
+    assert messages.dh_bits is None
+
+
+def answered_by(hello: bytes, strict: bool) -> tuple[HandshakeMessages, ssl.SSLError]:
+    """What a ServerHello with these octets behind its random shows, and how the handshake stands then."""
+    messages, client = HandshakeMessages(), tls.context(strict)
+    messages.watch(client)
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ours = client.wrap_bio(incoming, outgoing, server_hostname=NAME)
+    with contextlib.suppress(ssl.SSLWantReadError):
+        ours.do_handshake()
+    body = b"\x03\x03" + bytes(32) + hello
+    message = b"\x02" + len(body).to_bytes(3, "big") + body
+    incoming.write(b"\x16\x03\x03" + len(message).to_bytes(2, "big") + message)
+    with pytest.raises(ssl.SSLError) as raised:
+        ours.do_handshake()
+    return messages, raised.value
+
+
+WITHOUT_EXTENSIONS = b"\x00\xc0\x30\x00"  # no session, ECDHE-RSA-AES256-GCM-SHA384, no compression
+
+
+def test_a_server_without_secure_renegotiation_is_told():
+    messages, error = answered_by(WITHOUT_EXTENSIONS, strict=False)
+    assert isinstance(error, ssl.SSLWantReadError)  # the probe goes on
+    assert messages.secure_renegotiation is False
+    late = tls_fault.explain_failure(TimeoutError("no handshake in 5 s"), messages)
+    assert late.startswith("no handshake in 5 s; before that, the server does not know secure renegotiation (RFC 5746)")
+    messages, error = answered_by(WITHOUT_EXTENSIONS, strict=True)
+    assert tls_fault.fault_of(error) is TlsFault.OLD_RENEGOTIATION
+    assert tls_fault.explain_failure(error, messages).count("RFC 5746") == 1
+
+
+@pytest.mark.parametrize(
+    "octets", [b"", b"\xff", b"\x00", b"\x00\xc0\x30\x00\x00\x05\xff\x01\x00\x01", b"\x00" * 5 + b"\xff" * 40]
+)
+def test_a_damaged_message_shows_nothing_and_breaks_nothing(octets):
+    messages = HandshakeMessages()
+    for kind in (2, 12, 13):
+        messages._seen(None, "read", None, _Kind("HANDSHAKE"), None, bytes([kind, 0, 0, 0]) + octets)
+    assert messages.client_certificate_asked is True
+
+
+class _Kind:
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+def test_without_python_s_hook_nothing_is_known():
+    messages = HandshakeMessages()
+    messages.watch(object())  # type: ignore[arg-type]
+    assert (messages.dh_bits, messages.secure_renegotiation, messages.client_certificate_asked) == (None, None, None)
 
 
 def test_octets_that_are_no_tls_are_explained():
@@ -389,16 +372,3 @@ async def test_a_connection_that_goes_in_the_handshake_is_told_by_how_it_went(ho
 )
 def test_what_is_not_of_a_handshake_is_a_fault_too(error, fault):
     assert tls_fault.fault_of(error) is fault
-
-
-@example(position=15, octets=b"\x80")
-@settings(max_examples=300, deadline=None)
-@given(st.integers(0, 700), st.binary(min_size=1, max_size=3))
-def test_a_damaged_certificate_is_judged_or_passed_over(position: int, octets: bytes) -> None:
-    sound = ssl.PEM_cert_to_DER_cert(
-        server_certificate().chain_pem.decode().split("-----END")[0] + "-----END CERTIFICATE-----\n"
-    )
-    certificate = tls._load(sound[:position] + octets + sound[position + len(octets) :])
-    if certificate is not None:
-        tls._judge([certificate], "mx.example.com", None, datetime.now(UTC))
-        assert tls._certificate(certificate).der

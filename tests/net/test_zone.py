@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
-from smtpprobe.net.zone import ZoneAnswerer
+from smtpprobe.net.zone import ZoneAnswerer, read_assumption
 from tests import virtual_time
 
 ZONE = r"""
@@ -105,3 +105,22 @@ def test_a_directive_that_is_none_is_refused(directive):
 @given(st.text(max_size=30), st.sampled_from(["A", "TXT", "MX", "PTR"]))
 def test_any_name_is_answered(name, rdtype):
     assert ask(name, rdtype).name == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a.example. CNAME b.example.\na.example. A 192.0.2.1",
+        "a.example. A 192.0.2.1\nA.example. CNAME b.example.",
+    ],
+)
+def test_an_alias_has_no_other_records(text: str) -> None:
+    with pytest.raises(ValueError, match=r"line 2: [aA]\.example\. has a CNAME, and so can have no other records"):
+        read_assumption(text)
+
+
+def test_the_last_alias_counts_and_records_are_put_together() -> None:
+    text = "a.example. CNAME b.example.\na.example. CNAME c.example.\nd.example. 60 TXT x\nD.example. 30 TXT y\n"
+    assert ask("a.example", "CNAME", text).records == ("c.example",)
+    found = ask("d.example", "TXT", text)
+    assert (found.records, found.ttl_s) == (("x", "y"), 30)

@@ -8,7 +8,7 @@ import pytest
 from smtpprobe.checks.base import NextHop, Skip
 from smtpprobe.model import target
 from smtpprobe.model.report import SkipKind
-from smtpprobe.model.request import Assumed, Envelope, Request, TlsOptions
+from smtpprobe.model.request import Assumed, Envelope, Request
 from smtpprobe.model.transcript import Transcript
 from smtpprobe.pipeline.next_hop import next_hop, tls_policies_apply
 from tests.checks.tls.sessions import IN_CLEAR, NOT_TRIED, REFUSED, context, failing, over_tls
@@ -33,12 +33,6 @@ def found(text: str, envelope: Envelope = TO_BOB, port: int | None = 25, host: s
 )
 def test_a_mail_host(text: str, envelope: Envelope, expected: NextHop) -> None:
     assert found(text, envelope) == expected
-
-
-def test_a_strict_session_is_marked() -> None:
-    hop = found("example.com", tls=TlsOptions(verify=True))
-    assert isinstance(hop, NextHop)
-    assert hop.strict
 
 
 @pytest.mark.parametrize(

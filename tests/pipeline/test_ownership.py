@@ -155,7 +155,7 @@ async def shared_fetcher() -> HttpsPolicyFetcher:
         await resolver.lookup(Question(f"earlier-{number}.example.net", "A"))
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        return HttpsPolicyFetcher(resolver, port=taken.getsockname()[1])
+        return HttpsPolicyFetcher(resolver, port=taken.getsockname()[1], private=True)
 
 
 @pytest.mark.parametrize("over_the_network", [False, True])

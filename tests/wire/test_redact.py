@@ -68,6 +68,69 @@ def test_an_encoding_is_hidden_to_its_ends(secret, text, kept):
     assert Redactor([secret]).text(text) == kept
 
 
+FOREIGN = "пароль-Тайна-Ünï42"
+
+
+@pytest.mark.parametrize("case", [str, str.upper, str.lower, str.swapcase, str.title])
+@pytest.mark.parametrize(
+    "write",
+    [
+        str.encode,
+        lambda text: text.encode().decode("latin-1").encode(),  # read as Latin-1 on the way
+        lambda text: text.encode("utf-16-le"),
+        lambda text: urllib.parse.quote(text).encode(),
+        lambda text: text.encode("ascii", "backslashreplace"),
+        lambda text: text.encode("ascii", "xmlcharrefreplace"),
+    ],
+    ids=["utf-8", "latin-1", "utf-16", "percent", "escaped", "xml"],
+)
+def test_a_secret_in_any_script_is_hidden_whatever_the_case(write, case):
+    assert Redactor([FOREIGN]).octets(b"535 " + write(case(FOREIGN)) + b".") == f"535 {HIDDEN}.".encode()
+
+
+def test_a_letter_of_latin_1_is_hidden_whatever_the_case():
+    assert Redactor(["Grünkäse"]).octets("535 GRÜNKÄSE".encode("latin-1")) == f"535 {HIDDEN}".encode()
+
+
+def lines(*parts: str, enhanced: str = "") -> bytes:
+    """A reply of these lines."""
+    last = len(parts) - 1
+    return b"".join(
+        f"535{'-' if index < last else ' '}{enhanced}{each}\r\n".encode() for index, each in enumerate(parts)
+    )
+
+
+@pytest.mark.parametrize("enhanced", ["", "5.7.8 "])
+@pytest.mark.parametrize("secret", ["correct horse battery", FOREIGN])
+@pytest.mark.parametrize("write", [str, lambda text: base64.b64encode(text.encode()).decode().rstrip("=")])
+def test_a_secret_is_hidden_where_the_next_line_goes_on_with_it(secret, write, enhanced):
+    said, redactor = write(secret), Redactor([secret])
+    for at in range(1, len(said)):
+        assert redactor.octets(lines(f"no {said[:at]}", f"{said[at:]} no", enhanced=enhanced)) == lines(
+            f"no {HIDDEN}", f"{HIDDEN} no", enhanced=enhanced
+        )
+    thrice = lines(said[:4], said[4:9], said[9:], enhanced=enhanced)
+    assert redactor.octets(thrice) == lines(HIDDEN, HIDDEN, HIDDEN, enhanced=enhanced)
+
+
+def test_what_two_lines_do_not_make_together_stays():
+    redactor, reply = Redactor(["hunter22"]), lines("hunter", "22 hunters", "hunter")
+    assert redactor.octets(reply) == lines(HIDDEN, f"{HIDDEN} hunters", "hunter")
+    assert redactor.octets(lines("hunter", "2 2")) == lines("hunter", "2 2")
+    # No line of a reply, so that nothing is put together.
+    assert redactor.octets(b"hunter\r\n22") == b"hunter\r\n22"
+
+
+@pytest.mark.parametrize("before", range(3))
+def test_base64_of_base64_is_hidden_where_the_secret_alone_decides(before):
+    once = base64.b64encode(b"tim"[:before] + b"correct horse battery")
+    for outer in range(3):
+        hidden = Redactor(["correct horse battery"]).octets(base64.b64encode(b"abc"[:outer] + once))
+        assert HIDDEN.encode() in hidden
+        # What is left is decided by what stands around it: two characters of base64, twice encoded.
+        assert len(hidden.replace(HIDDEN.encode(), b"")) <= 14
+
+
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
 @pytest.mark.parametrize("secret", [b"abcd", b"hunter22", b"\xfb\xff\xbf\xfe\xfb\xff\xbf"])
 @pytest.mark.parametrize("before", range(6))

@@ -51,7 +51,12 @@ _NOT_CLIENT = (
     r"(?:lastattemptedip|server at|other mxes tried|dns ip|your dns|remote server|relay=|nameserver)"
     r"[\s:=\w.()-]{0,40}[\[( =:]$"
     r"|said:? ?$|\.\w{2,20}=$"
+    # A section of an RFC, and the server's own name with its address behind it.
+    r"|\brfc[\s-]?\d{3,5}[\s,;:#§(]{0,4}(?:sections?|sec\.?)?[\s#§]{0,2}$"
+    r"|\b(?:accepted|received|rejected|handled|queued) by (?:[\w.-]{1,80} ?)?[\[(<]$"
 )
+_INTRODUCED = r"[\[(<]$|\A(?:[245]\d\d[ -])?(?:[245]\.\d{1,3}\.\d{1,3} )?(?:<[^<>]{0,200}>:? ?)?(?:- )?$"
+_SAID_OF = r" (?:is|was|has|have|does|did|cannot|can't|may|must|not|listed|blocked|rejected|refused)\b"
 _RETURN_CODE = r"(?<![\d.])127\.255\.255\.\d{1,3}(?!\d)"
 _REFUSED = (
     r"127\.255\.255\.\d|open[- /]?(?:dns )?resolver|public[- /]?(?:dns )?resolver|query refused"
@@ -90,7 +95,7 @@ _DOMAIN = (
     (rf"\brelay(?:ing)? (?:mail )?(?:for|to) <?(?:[^\s<>@]{{1,64}}@)?{_NAME}", "relay"),
 )
 _WAIT = (
-    r"\b(?:for|in|after|within|wait|next|least|another|retry[- ]after[:=]?|every)\s*:?\s*(?:about |approximately |at least )?"
+    r"\b(?:for|in|after|within|wait|next|least|another|retry[- ]after[:=]?|every)\s*(?::\s*)?(?:about |approximately |at least )?"
     r"(\d{1,6})\s*(s|sec|secs|seconds?|m|min|mins|minutes?|minuten|h|hrs?|hours?|stunden?|days?)\b"
     r"|\b(\d{1,6})\s*(seconds?|secs?|minutes?|mins?|hours?|sekunden|minuten|segundos|minutos|secondes|minuti)\b"
 )
@@ -102,7 +107,7 @@ _MECHANISM = (
 )
 _HELO = (
     r"<([^<>\s]{1,255})>: helo command rejected",
-    r"\b(?:helo|ehlo)(?: name| argument(?:\(s\)|s)?| domain| hostname| string)?\s*[=:]?\s*"
+    r"\b(?:helo|ehlo)(?: name| argument(?:\(s\)|s)?| domain| hostname| string)?\s*(?:[=:]\s*)?"
     r"[\[(<\"']{1,2}([\w.:-]{2,255})[\])>\"']",
     rf"\b(?:helo|ehlo)(?: name| argument| domain| hostname)? {_NAME}",
 )
@@ -151,8 +156,11 @@ def capture(said: wording.Wording, cause: str) -> Captures:
     )
 
 
-def client_ip(full: str) -> str | None:
-    """The client IP that a reply names: never a DNSBL's return code, never one given as the server's own."""
+def client_ip(full: str, *, strictly: bool = False) -> str | None:
+    """The client IP that a reply names: never a DNSBL's return code, never one given as the server's own.
+
+    `strictly`: by its place or its form alone, and not because there is no other address in the text.
+    """
     if not _search(_ADDRESS, full):
         return None
     for pattern in _CLIENT_IP:
@@ -167,8 +175,15 @@ def client_ip(full: str) -> str | None:
         if (ip := valid_ip(match[1]))
         and not ip.startswith("127.")
         and not _is_servers(full, match.start(), match.start())
+        and (not strictly or _is_introduced(full, match))
     }
     return others.pop() if len(others) == 1 else None
+
+
+def _is_introduced(full: str, address: re.Match[str]) -> bool:
+    """Whether its place or its form makes the address the client's: in brackets, first of all, or what something is said of."""
+    before = full[max(0, address.start() - 300) : address.start()]
+    return bool(_search(_INTRODUCED, before) or _compiled(_SAID_OF).match(full, address.end()))
 
 
 def ehlo_client_ip(lines: Sequence[str]) -> str | None:

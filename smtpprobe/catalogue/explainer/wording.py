@@ -15,12 +15,12 @@ from smtpprobe.model.transcript import Phase
 
 LIMIT = 4096  # characters of a reply that are read; the longest known refusal has under 2000
 
-_CODE = re.compile(r"\s*[\"'<]{0,3}\s*([2-5]\d\d)(?=[\s\-:;,.#]|$)")
+_CODE = re.compile(r"\s*(?:[\"'<]{1,3}\s*)?([2-5]\d\d)(?=[\s\-:;,.#]|$)")
 _SAID = re.compile(
     r"\b(?:said|responded|replied|returned|answered|answer was|response was)\b[^0-9]{0,20}([2-5]\d\d)(?=[ \-])"
 )
 _ENHANCED = re.compile(r"(?<![\d.])([245]\.[0-7]\.\d{1,3})(?![\d.]*\d)")
-_REPLY_TO = re.compile(r"\(?in reply to (?:the )?(?:end of )?([a-z ]{2,20}?)\s*(?:command)?\)?\s*$", re.IGNORECASE)
+_REPLY_TO = re.compile(r"\(?in reply to (?:the )?(?:end of )?([a-z ]{2,20}?) ?(?:command)?\)? ?$", re.IGNORECASE)
 _URL = re.compile(
     r"\b(?:https?|ftp)://[^\s<>\"'\])]{1,400}|\bwww\.[a-z0-9.-]{3,120}(?:/[^\s<>\"'\])]{0,300})?", re.IGNORECASE
 )
@@ -38,7 +38,9 @@ _IDENTIFIER = re.compile(
     r"\b(?=[\w-]{0,40}\d)(?=[\w-]{0,40}[a-z])[0-9a-z]{12,200}(?:[-_][0-9a-z]{1,40}){0,5}\b|\b[0-9a-f]{16,200}\b",
     re.IGNORECASE,
 )
-_TRACE = re.compile(r"\[[\w.-]+\.prod\.(?:protection\.)?outlook\.com[^\]]*\]|\s[\w-]+\.\d+\s+-\s+gsmtp", re.IGNORECASE)
+_TRACE = re.compile(
+    r"\[[\w.-]+\.prod\.(?:protection\.)?outlook\.com[^\]]{0,200}\]|\s[\w-]+\.\d+\s+-\s+gsmtp", re.IGNORECASE
+)
 _ELISION = re.compile(r"\b[ld]['’]")  # l'utente, d'utilisateur
 _BLANK = re.compile(r"\s+")
 _STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})

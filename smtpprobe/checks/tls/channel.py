@@ -12,23 +12,23 @@ from smtpprobe.wire.ehlo import extensions
 class Channel(msgspec.Struct, frozen=True, kw_only=True):
     """TLS came about where `tls` is known; else `why_not` says why there is none. `exchange` shows it.
 
-    `strict_failure`: we ended the handshake ourselves, over a certificate that did not verify. `offered` is False
-    where the reply to EHLO did not name STARTTLS.
+    `unverified`: a certificate that did not verify ended the handshake and is not known, as in reports of an earlier
+    version. `offered` is False where the reply to EHLO did not name STARTTLS.
     """
 
     tls: TlsSession | None
     why_not: str | None = None
     exchange: int | None = None
-    strict_failure: bool = False
+    unverified: bool = False
     offered: bool = True
 
 
-def channel(transcript: Transcript, *, strict: bool = False) -> Channel | None:
+def channel(transcript: Transcript) -> Channel | None:
     """The session's channel; None where the session ended before it could become one over TLS, or went without on purpose."""
     starttls = next((each for each in transcript.exchanges if each.phase is Phase.STARTTLS), None)
     handshake = next((each for each in transcript.exchanges if each.phase is Phase.TLS), None)
     if handshake is not None:
-        return _handshaken(handshake, strict)
+        return _handshaken(handshake)
     if starttls is not None:
         return Channel(tls=None, why_not=_refusal(starttls), exchange=starttls.index)
     greeted = next((x for x in transcript.exchanges if x.phase is Phase.EHLO and x.reply and x.reply.digit == 2), None)
@@ -37,13 +37,12 @@ def channel(transcript: Transcript, *, strict: bool = False) -> Channel | None:
     return Channel(tls=None, why_not="the server does not offer STARTTLS", exchange=greeted.index, offered=False)
 
 
-def _handshaken(handshake: Exchange, strict: bool) -> Channel:
+def _handshaken(handshake: Exchange) -> Channel:
     if handshake.tls is not None:
         return Channel(tls=handshake.tls, exchange=handshake.index)
     detail = handshake.detail or "no reason given"
-    # The server may end a handshake over a certificate too: that of the client.
-    ours = strict and handshake.tls_fault is not None and handshake.tls_fault.is_of_certificate
-    return Channel(tls=None, why_not=f"the handshake failed: {detail}", exchange=handshake.index, strict_failure=ours)
+    unverified = handshake.tls_fault is not None and handshake.tls_fault.is_of_certificate
+    return Channel(tls=None, why_not=f"the handshake failed: {detail}", exchange=handshake.index, unverified=unverified)
 
 
 def _refusal(starttls: Exchange) -> str:
@@ -56,7 +55,7 @@ def seen(session: SessionView) -> Channel | None:
     """The session's channel; None where there is none to judge."""
     if session.transcript is None or not isinstance(session.next_hop, NextHop):
         return None
-    return channel(session.transcript, strict=session.next_hop.strict)
+    return channel(session.transcript)
 
 
 def why_no_channel(check_input: CheckInput) -> Skip | None:

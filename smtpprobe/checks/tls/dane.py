@@ -107,7 +107,7 @@ def _findings(evidence: DaneEvidence, held: Channel | None) -> Iterator[Finding]
     if not evidence.binds:
         return
     if held is not None and held.tls is None:
-        if held.strict_failure:
+        if held.unverified:
             yield NOT_COMPARED(host, held.why_not or "", exchange=exchange)
         else:
             message = f"{held.why_not}; {_count(evidence.records)} at {_place(evidence)}"

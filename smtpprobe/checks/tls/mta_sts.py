@@ -157,7 +157,7 @@ def _judge(evidence: MtaStsEvidence, held: Channel | None) -> Iterator[Finding]:
         yield MAX_AGE(evidence.domain, f"max_age is {policy.max_age_s} seconds")
     if evidence.host is None or held is None:
         return
-    if held.tls is None and held.strict_failure:
+    if held.tls is None and held.unverified:
         yield CERTIFICATE(
             evidence.host, f"{held.why_not}; {mode} wants it valid", exchange=held.exchange, severity=severity
         )

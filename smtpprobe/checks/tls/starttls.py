@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from smtpprobe.checks.base import NO_SESSION, Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, not_applicable
 from smtpprobe.model.evidence import SessionEvidence
 from smtpprobe.model.evidence.session import YesNo
 from smtpprobe.model.ports import is_submission
 from smtpprobe.model.report import Finding, Severity
-from smtpprobe.model.transcript import Exchange, Phase, TlsSession, Transcript
+from smtpprobe.model.transcript import Exchange, Phase, TlsFault, TlsSession, Transcript
+from smtpprobe.wire.dialogue.other_host import other_host
 from smtpprobe.wire.ehlo import extensions
+
+MIN_DH_BITS = 2048
 
 NOT_OFFERED = FindingSpec(
     id="starttls-not-offered",
@@ -61,6 +66,52 @@ OLD_VERSION = FindingSpec(
     fix="Enable TLS 1.2 and 1.3 on the server.",
     references=("RFC 8996 §3", "RFC 8314 §4.1"),
 )
+EXPIRES_SOON = FindingSpec(
+    id="certificate-expires-soon",
+    severity=Severity.WARNING,
+    title="The server's certificate expires soon",
+    why="From its last day on clients that verify do not go on, and submission stops for everybody at once.",
+    fix="Renew it now, and see why it was not renewed by itself; reload the mail server, which goes on with the old one "
+    "until then.",
+    references=("RFC 5280 §4.1.2.5",),
+)
+OTHER_HOST = FindingSpec(
+    id="server-is-another-host",
+    severity=Severity.NOTICE,
+    title="The server calls itself by another name throughout",
+    why="Greeting, EHLO and certificate agree on a name that was not asked for. Either that is the host behind the name, or "
+    "something on the way answers in the server's place: a hoster's firewall, or a virus scanner.",
+    fix="Where it is the right host, use the name that the certificate carries. Else ask the network's owner why outgoing "
+    "SMTP is redirected, and send no password over it.",
+    needs=("tls.name",),
+    names_subject=True,
+    references=("RFC 9525 §6.3", "RFC 8314 §5.3"),
+)
+DH_SMALL = FindingSpec(
+    id="tls-dh-too-small",
+    severity=Severity.WARNING,
+    title="The server's Diffie-Hellman parameters are too small",
+    why="A prime of less than 2048 bits can be broken with much effort, and clients of today end the handshake over it.",
+    fix="Use ECDHE alone, or parameters of 2048 bits or more (a group of RFC 7919).",
+    references=("RFC 9325 §4.4", "RFC 7919 §1"),
+)
+OLD_RENEGOTIATION = FindingSpec(
+    id="tls-renegotiation-old",
+    severity=Severity.WARNING,
+    title="The server does not know secure renegotiation",
+    why="Without it somebody on the way can put octets of his own before a client's. Clients with OpenSSL 3 do not connect.",
+    fix="Update the server's TLS library, or the middlebox that answers in its place.",
+    references=("RFC 5746 §1", "RFC 9325 §3.5"),
+)
+CLIENT_CERTIFICATE = FindingSpec(
+    id="tls-client-certificate-asked",
+    severity=Severity.INFO,
+    title="The server asks for a client certificate",
+    why="Most servers that ask go on without one; some clients stop to ask their user.",
+    fix="Nothing, where it is meant. Else do not ask (Postfix: smtpd_tls_ask_ccert = no).",
+    needs=("tls.client_cert",),
+    references=("RFC 8446 §4.3.2",),
+)
 
 
 def _handshake(transcript: Transcript) -> Exchange | None:
@@ -108,9 +159,14 @@ async def _run(check_input: CheckInput) -> CheckResult:
         findings.append(HANDSHAKE_FAILED(subject, message, exchange=handshake.index))
     elif handshake is not None and handshake.tls is not None:
         facts |= _facts(handshake.tls)
-        findings += _judge(
-            handshake.tls, handshake.index, is_submission=_is_submission(transcript, check_input.session.user)
-        )
+        is_submission = _is_submission(transcript, check_input.session.user)
+        findings += _of_certificate(handshake.tls, handshake.index, is_submission=is_submission)
+        findings += _expiring(handshake.tls, handshake.index, check_input)
+        findings += _of_handshake(handshake.tls, handshake.index)
+        if (other := _other_host(transcript, handshake.tls)) is not None:
+            message = f"greeting, EHLO and certificate name {other}, not {handshake.tls.name}"
+            severity = Severity.ERROR if is_submission else None
+            findings.append(OTHER_HOST(handshake.tls.name, message, exchange=handshake.index, severity=severity))
     return SessionEvidence(tuple(exchanges), facts), tuple(findings)
 
 
@@ -126,15 +182,45 @@ def _facts(tls: TlsSession) -> dict[str, str]:
     return facts
 
 
-def _judge(tls: TlsSession, exchange: int, *, is_submission: bool) -> list[Finding]:
-    findings = []
-    if not tls.verified:
-        # Nothing binds the name where mail is exchanged, without DANE or MTA-STS; for submission it must verify (RFC 8314 §5.3).
-        severity = Severity.ERROR if is_submission else Severity.NOTICE
-        findings += [UNVERIFIED(tls.name, problem, exchange=exchange, severity=severity) for problem in tls.problems]
+def _of_certificate(tls: TlsSession, exchange: int, *, is_submission: bool) -> list[Finding]:
+    # Nothing binds the name where mail is exchanged, without DANE or MTA-STS; for submission it must verify (RFC 8314 §5.3).
+    severity = Severity.ERROR if is_submission or tls.enforced else Severity.NOTICE
+    return [UNVERIFIED(tls.name, problem, exchange=exchange, severity=severity) for problem in tls.problems]
+
+
+def _expiring(tls: TlsSession, exchange: int, check_input: CheckInput) -> list[Finding]:
+    """The leaf's end, where it is near; one that has come already is a fault of the certificate."""
+    if not tls.chain or TlsFault.EXPIRED in tls.faults:
+        return []
+    warning, error = check_input.options.expiry_days
+    end = tls.chain[0].not_after
+    left = (end - check_input.services.now).days
+    if left >= max(warning, error):
+        return []
+    message = f"{tls.chain[0].subject or 'the certificate'} expires on {end:%Y-%m-%d}, {_in_days(left)}"
+    return [EXPIRES_SOON(tls.name, message, exchange=exchange, severity=Severity.ERROR if left < error else None)]
+
+
+def _in_days(left: int) -> str:
+    return f"in {left} days" if left > 1 else "tomorrow" if left else "within a day"
+
+
+def _of_handshake(tls: TlsSession, exchange: int) -> Iterator[Finding]:
     if tls.version in ("SSLv3", "TLSv1", "TLSv1.1"):
-        findings.append(OLD_VERSION(tls.name, f"{tls.version} was negotiated", exchange=exchange))
-    return findings
+        yield OLD_VERSION(tls.name, f"{tls.version} was negotiated", exchange=exchange)
+    if tls.dh_bits is not None and tls.dh_bits < MIN_DH_BITS:
+        yield DH_SMALL(tls.name, f"the prime has {tls.dh_bits} bits", exchange=exchange)
+    if tls.secure_renegotiation is False:
+        yield OLD_RENEGOTIATION(tls.name, "the server did not answer renegotiation_info", exchange=exchange)
+    if tls.client_certificate_asked:
+        yield CLIENT_CERTIFICATE(tls.name, "a certificate of the client's was asked for", exchange=exchange)
+
+
+def _other_host(transcript: Transcript, tls: TlsSession) -> str | None:
+    """The host that the server says it is, in clear and by its certificate, where it is not the one asked for."""
+    greeting = next((each.reply for each in transcript.exchanges if each.phase is Phase.GREETING), None)
+    ehlo = next((each.reply for each in transcript.exchanges if each.phase is Phase.EHLO), None)
+    return other_host(tls.name, greeting, ehlo, tls)
 
 
 def _is_submission(transcript: Transcript, user: str | None) -> bool:
@@ -146,7 +232,19 @@ CHECK = Check(
     about="whether TLS was offered, came about and proves the server's name",
     trigger=Trigger.ALWAYS,
     needs_dns=False,
-    findings=(NOT_OFFERED, REFUSED, INJECTED, HANDSHAKE_FAILED, UNVERIFIED, OLD_VERSION),
+    findings=(
+        NOT_OFFERED,
+        REFUSED,
+        INJECTED,
+        HANDSHAKE_FAILED,
+        UNVERIFIED,
+        EXPIRES_SOON,
+        OTHER_HOST,
+        OLD_VERSION,
+        DH_SMALL,
+        OLD_RENEGOTIATION,
+        CLIENT_CERTIFICATE,
+    ),
     skip=_skip,
     run=_run,
 )

@@ -35,8 +35,8 @@ def reverse_dns(rejection: Rejection) -> Assessment:
 
 
 _ABOUT_RESOLUTION = re.compile(
-    r"not found|not resolv|unresolv|does not exist|no such|cannot be resolved|dns|lookup|look up|invalid.*(name|host|domain)|"
-    r"fully.qualified|fqdn|verif|no a record|unknown (host|domain)"
+    r"not found|not resolv|unresolv|does not exist|no such|cannot be resolved|dns|lookup|look up|invalid.{0,80}(name|host|domain)"
+    r"|fully.qualified|fqdn|verif|no a record|unknown (host|domain)"
 )
 
 

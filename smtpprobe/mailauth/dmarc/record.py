@@ -28,7 +28,7 @@ _Value = TypeVar("_Value", bound=str)
 
 _VERSION = re.compile(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|\Z)")
 _LOOK_ALIKE = re.compile(r"\bv[\s\"\\]*=[\s\"\\]*dmarc", re.IGNORECASE)
-_TAG = re.compile(r"([A-Za-z]+)[ \t]*=[ \t]*([\x20-\x3a\x3c-\x7e]*)\Z")
+_TAG = re.compile(r"([A-Za-z]+)[ \t]*=[ \t]*+([\x20-\x3a\x3c-\x7e]*)\Z")
 # RFC 9990 §3: a URI, optionally followed by a maximum size, which RFC 7489 had and which is passed over.
 _REPORT_URI = re.compile(
     r"(mailto:[^\s@!,;]+@[^\s@!,;?]+(?:\?[^\s!,;]*)?|https?://[^\s!,;]+)(?:![0-9]+[kmgtKMGT]?)?\Z", re.IGNORECASE

@@ -24,7 +24,7 @@ _LOOK_ALIKE = re.compile(r"\s*\"?v\s*=\s*\"?sts", re.IGNORECASE)
 _VERSION = re.compile(r"v=STSv1[ \t]*(?:;|\Z)")
 _FIELD = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31})=([\x21-\x3a\x3c\x3e-\x7e]+)\Z")
 _ID = re.compile(r"[A-Za-z0-9]{1,32}\Z")
-_POLICY_FIELD = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31}):[ \t]*(.*?)[ \t]*\Z", re.DOTALL)
+_POLICY_FIELD = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31}):[ \t]*+(.*)", re.DOTALL)
 _PATTERN = re.compile(
     r"(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*\Z"
 )
@@ -100,7 +100,7 @@ def parse_policy(body: str) -> ParsedPolicy:
         if matched is None:
             problems.append(f"line {number} is no `key: value` pair: {quoted(line, 60)}")
             continue
-        name, value = matched[1], matched[2]
+        name, value = matched[1], matched[2].rstrip(" \t")
         if name == "mx":
             patterns.append(value)
         elif name in fields:
@@ -192,6 +192,7 @@ def unlisted_hosts(patterns: Sequence[str], hosts: Sequence[str]) -> tuple[str, 
 
 _FETCH_WORDS = {
     FetchStatus.NO_ADDRESS: "the policy host has no address",
+    FetchStatus.NOT_PUBLIC: "the policy host's address is none of the public Internet",
     FetchStatus.UNREACHABLE: "the policy host cannot be reached",
     FetchStatus.TIMEOUT: "the policy host did not answer in time",
     FetchStatus.CERTIFICATE: "the policy host's certificate does not verify",

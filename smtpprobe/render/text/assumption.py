@@ -31,11 +31,14 @@ def render(
 ) -> str:
     """Two lines for each check that comes out otherwise, or is the only one; one line where nothing changes.
 
-    The runs of both sides stand in the same order.
+    What one side does not have, as a report of an earlier version, is not compared.
     """
     page = Page(width=width, colour=colour, links=links)
     changed = False
-    for before, after in zip(published, assumed, strict=True):
+    earlier = {_key(run): run for run in published}
+    for after in assumed:
+        if (before := earlier.get(_key(after))) is None:
+            continue
         was, now = _summary(before), _summary(after)
         if was == now and len(published) > 1 and not list(_findings(before, after)):
             continue
@@ -70,6 +73,10 @@ def _changes(
         colour=style.get("colour", False),
         links=style.get("links", False),
     )
+
+
+def _key(run: CheckRun | CheckReport) -> tuple[str, int | None]:
+    return run.check, None if isinstance(run, CheckReport) else run.transcript
 
 
 def _summary(run: CheckRun | CheckReport) -> str:

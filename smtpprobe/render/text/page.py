@@ -8,12 +8,12 @@ from types import MappingProxyType
 from typing import TypedDict
 
 from smtpprobe.catalogue.language import say
-from smtpprobe.render.escape import columns, terminal
+from smtpprobe.render.escape import columns, final_lines, may_be_link, terminal
 
 NO_HINTS: Mapping[str, str] = MappingProxyType({})
 PASTE = "paste"  # the style of a line that is to be copied: never broken, however long
 _CODES = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "bold": "1", "dim": "2", PASTE: "1"}
-MAX_TEXT = 4000  # characters of one paragraph; a server may send more than anyone reads
+MAX_TEXT = 4000  # characters of one paragraph, as escaped; a server may send more than anyone reads
 _MAX_WORD = 500  # columns beyond which even a URL is broken
 _URL = re.compile(r"https?://[^\s<>\"')\]}]+[^\s<>\"')\]}.,;:]")
 
@@ -61,7 +61,7 @@ class Page:
     def style(self, text: str, style: str | None) -> str:
         """The text in a style, or as it is where colour is off. The text must be escaped already."""
         if self._links:
-            text = _URL.sub(lambda match: f"\x1b]8;;{match[0]}\x1b\\{match[0]}\x1b]8;;\x1b\\", text)
+            text = _URL.sub(lambda match: _linked(match[0]), text)
         if not self._colour or not style:
             return text
         return f"\x1b[{';'.join(_CODES[name] for name in style.split())}m{text}\x1b[0m"
@@ -83,9 +83,7 @@ class Page:
             first, text = "", first + text
         if rest is not None and columns(rest) > self.width // 2:
             rest = "  "
-        if len(text) > MAX_TEXT:
-            text = f"{text[:MAX_TEXT]} … ({len(text) - MAX_TEXT} more characters)"
-        shown, first = terminal(text), terminal(first)
+        shown, first = _limited(text), terminal(first)
         indent = shown[: min(len(shown) - len(shown.lstrip(" ")), self.width // 8)]
         rest = (" " * columns(first) if rest is None else rest) + indent
         first += indent
@@ -99,7 +97,7 @@ class Page:
 
     def pair(self, left: str, right: str, wide: int, gap: int, style: str | None = None) -> None:
         """Two paragraphs beside each other, each in a column of so many columns."""
-        columns_of = [wrap(terminal(text), wide, wide) if text else [] for text in (left, right)]
+        columns_of = [wrap(_limited(text), wide, wide) if text else [] for text in (left, right)]
         for position in range(max(len(lines) for lines in columns_of)):
             mine, other = (lines[position].rstrip() if position < len(lines) else "" for lines in columns_of)
             blanks = " " * (wide + gap - columns(mine))
@@ -119,7 +117,11 @@ class Page:
 
     def text(self) -> str:
         """The whole page, with a final line feed."""
-        return "\n".join(self._lines).strip("\n") + "\n"
+        return final_lines("\n".join(self._lines).strip("\n")) + "\n"
+
+
+def _linked(url: str) -> str:
+    return f"\x1b]8;;{url}\x1b\\{url}\x1b]8;;\x1b\\" if may_be_link(url) else url
 
 
 def hint(hints: Mapping[str, str], needs: str | None) -> str:
@@ -140,36 +142,55 @@ def label_size(words: Iterable[str], least: int) -> int:
 
 
 def wrap(text: str, first_width: int, width: int) -> list[str]:
-    """The text in lines of at most so many columns, broken at blanks; a longer word is broken where it must be."""
+    """The text in lines of at most so many columns, broken at blanks; a longer word is broken where it must be.
+
+    The columns of every word are counted once: servers choose the words.
+    """
     lines: list[str] = []
-    line = ""
+    line, taken = "", 0
     limit = max(first_width, 8)
     for word in text.split(" "):
-        candidate = f"{line} {word}" if line else word
-        if columns(candidate) <= limit:
-            line = candidate
+        size = columns(word)
+        if line and taken + 1 + size <= limit:
+            line, taken = f"{line} {word}", taken + 1 + size
             continue
         if line:
             lines.append(line)
             limit = max(width, 8)
-        while columns(word) > limit:
-            if _URL.search(word) and columns(word) <= _MAX_WORD:
-                break
-            head = _head(word, limit)
-            lines.append(head)
-            word = word[len(head) :]
+        start = 0
+        while size > limit and not (size <= _MAX_WORD and _URL.search(word, start)):
+            end, wide = _head(word, start, limit)
+            lines.append(word[start:end])
+            start, size = end, size - wide
             limit = max(width, 8)
-        line = word
+        line, taken = word[start:], size
     if line:
         lines.append(line)
     return lines
 
 
-def _head(word: str, limit: int) -> str:
-    """The longest beginning of the word that takes no more columns; at least one character."""
+def _head(word: str, start: int, limit: int) -> tuple[int, int]:
+    """Where the longest piece of the word from there ends that takes no more columns, and the columns that it takes.
+
+    At least one character, and no end of the word before its last.
+    """
+    if word.isascii():
+        return start + limit, limit
     taken = 0
-    for position, character in enumerate(word):
-        taken += columns(character)
-        if taken > limit and position:
-            return word[:position]
-    return word
+    for position in range(start, len(word)):
+        wide = columns(word[position])
+        if taken + wide > limit and position > start:
+            return position, taken
+        taken += wide
+    return len(word), taken
+
+
+def _limited(text: str) -> str:
+    """The text, escaped, in at most MAX_TEXT characters and the count of what is left out."""
+    shown = terminal(text[: MAX_TEXT + 1])
+    if len(shown) <= MAX_TEXT:
+        return shown
+    from bisect import bisect_right
+
+    kept = bisect_right(range(MAX_TEXT + 1), MAX_TEXT, key=lambda end: len(terminal(text[:end]))) - 1
+    return f"{terminal(text[:kept])} … ({len(text) - kept} more characters)"

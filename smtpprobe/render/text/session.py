@@ -51,6 +51,8 @@ def _exchange(page: Page, view: ExchangeView) -> None:
         page.add(exchange.sent, first=f"{_gutter(exchange.sent_s)}{lock} ", rest=" " * 15, lead="cyan")
     if view.handshake is not None:
         page.add(view.handshake, first=f"{_gutter(exchange.last_octet_s)}≡ ")
+    for text in view.certificates:
+        page.add(text, first=" " * 13, style="dim")
     if view.partial is not None:
         page.add(view.partial, first=f"{_gutter(exchange.first_octet_s)}← ")
     if view.failure is not None:

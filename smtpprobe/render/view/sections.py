@@ -117,6 +117,7 @@ class ExchangeView(msgspec.Struct, frozen=True, kw_only=True):
     references: tuple[str, ...] = ()
     partial: str | None = None  # octets that made no whole reply
     handshake: str | None = None
+    certificates: tuple[str, ...] = ()
     failure: str | None = None
 
 

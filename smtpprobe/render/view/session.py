@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.report import Report
 from smtpprobe.model.transcript import AnnotationLine, Exchange, Phase, Status, Transcript
+from smtpprobe.render.view.certificates import certificate_lines
 from smtpprobe.render.view.headline import decisive
 from smtpprobe.render.view.sections import (
     ExchangeView,
@@ -84,7 +87,7 @@ def _session(transcript: Transcript, verbosity: int) -> SessionSection:
     unsolicited, injected = mark("unasked for: {octets}"), mark("in clear before the handshake: {octets}")
     return SessionSection(
         connected=text + server,
-        exchanges=tuple(_exchange(each, verbosity, explained) for each in transcript.exchanges),
+        exchanges=tuple(_exchange(each, verbosity, explained, transcript.started_at) for each in transcript.exchanges),
         unsolicited=_octets(unsolicited, transcript.unsolicited),
         injected=_octets(injected, transcript.injected),
     )
@@ -96,14 +99,17 @@ def _octets(text: str, octets: bytes) -> str | None:
     return say(text).format(octets=repr(octets[:_MAX_OCTETS].decode("utf-8", "backslashreplace")))
 
 
-def _exchange(exchange: Exchange, verbosity: int, explained: set[str]) -> ExchangeView:
+def _exchange(exchange: Exchange, verbosity: int, explained: set[str], at: datetime) -> ExchangeView:
     """An exchange; `explained` gathers the lines and titles that need not be explained again, as in the EHLO over TLS."""
     handshake, failure, partial = _handshake(exchange), None, None
     if handshake is None and exchange.breakage is not None:
         failure, partial = _broken(exchange)
     reply, annotation = exchange.reply, exchange.annotation
     if reply is None:
-        return ExchangeView(exchange=exchange, handshake=handshake, failure=failure, partial=partial)
+        shown = certificate_lines(exchange.tls, at, verbosity) if exchange.tls is not None else ()
+        return ExchangeView(
+            exchange=exchange, handshake=handshake, certificates=shown, failure=failure, partial=partial
+        )
     meanings = {line.index: line for line in annotation.lines} if annotation else {}
     most = len(reply.lines) if verbosity > 0 else MAX_LINES
     is_ehlo = exchange.phase is Phase.EHLO
@@ -127,7 +133,6 @@ def _exchange(exchange: Exchange, verbosity: int, explained: set[str]) -> Exchan
         meaning=annotation.meaning if annotation is not None and with_meaning else None,
         references=annotation.references if annotation is not None and with_meaning else (),
         partial=partial,
-        handshake=handshake,
         failure=failure,
     )
 

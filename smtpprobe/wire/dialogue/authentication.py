@@ -28,22 +28,22 @@ class Channel(msgspec.Struct, frozen=True):
 def authenticate(plan: Plan, credentials: Credentials, channel: Channel) -> Part:
     """The attempt. Stops where nothing may be sent, and where the server does not accept it."""
     if not (channel.verified or plan.clear_allowed):
-        state = "not verified" if channel.over_tls else "in clear"
-        raise _unsent(f"the channel is {state}", needs="insecure_auth")
+        raise unsent("the channel is in clear", needs="insecure_auth")
     name = _mechanism(plan, channel)
     exchange = yield from _attempt(name, sasl.MECHANISMS[name](credentials, plan.host), credentials.user)
     if exchange.reply is None or exchange.reply.digit != 2:
         raise negative(exchange)
 
 
-def _unsent(reason: str, needs: str | None = None) -> Stop:
+def unsent(reason: str, needs: str | None = None, fault: OutcomeFault = OutcomeFault.CREDENTIALS_NOT_SENT) -> Stop:
+    """The stop before anything secret is sent."""
     return Stop(
         Ending(
             status=Status.NO_SESSION,
             phase=Phase.AUTH,
             exchange=None,
             reason=f"credentials not sent: {reason}",
-            fault=OutcomeFault.CREDENTIALS_NOT_SENT,
+            fault=fault,
             needs=needs,
         )
     )
@@ -52,18 +52,18 @@ def _unsent(reason: str, needs: str | None = None) -> Stop:
 def _mechanism(plan: Plan, channel: Channel) -> str:
     offered = channel.mechanisms
     if not offered:
-        raise _unsent(f"the server offers no AUTH {'over TLS' if channel.over_tls else 'in clear'}")
+        raise unsent(f"the server offers no AUTH {'over TLS' if channel.over_tls else 'in clear'}")
     listed = " ".join(offered)
     if plan.mech is not None:
         wanted = plan.mech.upper()
         if wanted not in offered:
-            raise _unsent(f"the server offers {listed}, not {wanted}")
+            raise unsent(f"the server offers {listed}, not {wanted}")
         if wanted not in sasl.MECHANISMS:
-            raise _unsent(f"{wanted} is a mechanism that is not known here")
+            raise unsent(f"{wanted} is a mechanism that is not known here")
         return wanted
     chosen = sasl.choose(offered, secure=channel.verified)
     if chosen is None:
-        raise _unsent(f"none of the offered mechanisms ({listed}) takes a password")
+        raise unsent(f"none of the offered mechanisms ({listed}) takes a password")
     return chosen
 
 

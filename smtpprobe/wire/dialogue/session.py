@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import msgspec
 
+from smtpprobe.model.reply import Reply
 from smtpprobe.model.request import Credentials, Protocol, TlsPolicy
-from smtpprobe.model.transcript import OutcomeFault, Phase, Status
+from smtpprobe.model.transcript import OutcomeFault, Phase, Status, TlsSession
 from smtpprobe.wire import command, ehlo
-from smtpprobe.wire.dialogue.authentication import Channel, authenticate
+from smtpprobe.wire.dialogue.authentication import Channel, authenticate, unsent
+from smtpprobe.wire.dialogue.other_host import other_host
 from smtpprobe.wire.dialogue.plan import Plan
 from smtpprobe.wire.dialogue.steps import (
     Await,
@@ -57,6 +59,9 @@ class Scene:
         self.extension_lines: tuple[str, ...] = ()
         self.verified = plan.private_channel
         self.over_tls = False
+        self.greeting: Reply | None = None
+        self.ehlo: Reply | None = None
+        self.tls: TlsSession | None = None
 
     def play(self) -> Part:
         if self.plan.policy is TlsPolicy.IMPLICIT:
@@ -67,6 +72,8 @@ class Scene:
             yield from self._starttls()
         self.plan.stop_after(Phase.EHLO, Phase.STARTTLS, Phase.TLS)
         if self.credentials is not None:
+            if (other := self._other_host) is not None and not self.verified:
+                raise unsent(_of_other_host(self.plan.host, other), fault=OutcomeFault.OTHER_HOST, needs="tls.name")
             channel = Channel(self.offered.get("AUTH", ()), self.over_tls, self.verified)
             yield from authenticate(self.plan, self.credentials, channel)
         self.plan.stop_after(Phase.AUTH)
@@ -81,6 +88,7 @@ class Scene:
 
     def _greeting(self) -> Part:
         (exchange,) = yield Await()
+        self.greeting = exchange.reply
         if exchange.reply is None or exchange.reply.digit != 2:
             raise negative(exchange)
         self.plan.stop_after(Phase.GREETING, Phase.CONNECT)
@@ -97,6 +105,7 @@ class Scene:
                 raise Stop(negative(refusal).ending, polite=False)
         if exchange.reply is None or exchange.reply.digit != 2:
             raise negative(exchange)
+        self.ehlo = exchange.reply
         self.offered = ehlo.extensions(exchange.reply.lines)
         self.extension_lines = exchange.reply.lines[1:]
 
@@ -139,5 +148,28 @@ class Scene:
             if self.plan.policy is TlsPolicy.AUTO and not self._tls_required:
                 reason += "; senders that may do without TLS would try again in clear"
             raise broken_off(exchange, reason=reason)
-        self.over_tls = True
+        self.over_tls, self.tls = True, exchange.tls
         self.verified = self.verified or exchange.tls.verified
+        if strict and not exchange.tls.verified:
+            reason = f"the certificate does not verify: {'; '.join(exchange.tls.problems)}"
+            other = self._other_host
+            ending = Ending(
+                status=Status.NO_SESSION,
+                phase=Phase.TLS,
+                exchange=exchange.index,
+                reason=reason if other is None else f"{reason}; {_of_other_host(self.plan.host, other)}",
+                fault=OutcomeFault.UNVERIFIED if other is None else OutcomeFault.OTHER_HOST,
+            )
+            # The channel is sound, it only proves nothing: QUIT may be said, where the server has greeted, and nothing else.
+            raise Stop(ending, polite=self.greeting is not None)
+
+    @property
+    def _other_host(self) -> str | None:
+        return other_host(self.plan.host, self.greeting, self.ehlo, self.tls)
+
+
+def _of_other_host(asked: str, other: str) -> str:
+    return (
+        f"the greeting, EHLO and the certificate all name {other}, another host than {asked}: it may answer in its "
+        "place, as a hoster's firewall or a virus scanner does"
+    )

@@ -25,7 +25,7 @@ class Await(msgspec.Struct, frozen=True):
 
 
 class Handshake(msgspec.Struct, frozen=True):
-    """Do the TLS handshake. `strict`: a certificate that does not verify is a failure."""
+    """Do the TLS handshake. `strict`: with versions, ciphers and keys as clients of today take them; else with any."""
 
     strict: bool
 
@@ -106,7 +106,8 @@ def broken_off(exchange: Exchange, *, reason: str | None = None, needs: str | No
     return Stop(
         Ending(
             status=Status.NO_SESSION,
-            phase=exchange.phase,
+            # RFC 8446 §4.4.2.4: what a server holds against the handshake may come only after it.
+            phase=Phase.TLS if exchange.tls_fault is not None else exchange.phase,
             exchange=exchange.index,
             reason=reason or broken(exchange),
             fault=OutcomeFault.DEADLINE if exchange.breakage is Breakage.DEADLINE else None,

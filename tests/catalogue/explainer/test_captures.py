@@ -71,10 +71,35 @@ def test_the_captures(reply: str, expected: dict[str, object]) -> None:
         ("client 192.0.2.7 refused, ask 192.0.2.9", "192.0.2.7"),
         ("from [IPv6:2001:db8::1] refused", "2001:db8::1"),
         ("version 1.2.3", None),
+        ("550 Access denied - Invalid HELO name (See RFC2821 4.1.1.1)", None),
+        ("501 HELO requires domain/address - see RFC-2821 4.1.1.1", None),
+        ("500 Line length exceeded. See RFC 2821 #4.5.3.1.", None),
+        ("550 see RFC 5321, section 4.5.3.1", None),
+        ("ACCEPTED by mx [192.0.2.1]", None),
+        ("550 message rejected by mx.example.com (192.0.2.1)", None),
+        ("554 mx.example.net 203.0.113.2 wants a PTR record", "203.0.113.2"),
     ],
 )
 def test_the_client_ip_is_not_another_address(text: str, ip: str | None) -> None:
     assert client_ip(text) == ip
+
+
+@pytest.mark.parametrize(
+    ("text", "ip"),
+    [
+        ("550 5.7.1 Client host [192.0.2.7] rejected", "192.0.2.7"),
+        ("550-5.7.25 [192.0.2.7] The IP address sending this", "192.0.2.7"),
+        ("550 5.1.0 192.0.2.7 is not allowed to send from <example.net>", "192.0.2.7"),
+        ("550 5.1.1 <bob@example.com> - 192.0.2.7 has sent too much", "192.0.2.7"),
+        ("550 no thanks (192.0.2.7)", "192.0.2.7"),
+        ("550 ACCEPTED by mx [192.0.2.1]", None),
+        ("554 mx.example.net 203.0.113.2 wants a PTR record", None),
+        ("550 ask 192.0.2.9 why", None),
+        ("550 see RFC2821 4.1.1.1", None),
+    ],
+)
+def test_an_address_in_a_session_s_reply_counts_by_place_and_form(text: str, ip: str | None) -> None:
+    assert client_ip(text, strictly=True) == ip
 
 
 @pytest.mark.parametrize(

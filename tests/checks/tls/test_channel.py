@@ -36,23 +36,23 @@ def test_why_there_is_no_tls(transcript: Transcript, why_not: str, exchange: int
     held = channel(transcript)
     assert held is not None
     assert (held.tls, held.why_not, held.exchange, held.offered) == (None, why_not, exchange, offered)
-    assert not held.strict_failure
+    assert not held.unverified
 
 
 @pytest.mark.parametrize(
-    ("fault", "strict", "ours"),
+    ("fault", "unverified"),
     [
-        (TlsFault.UNTRUSTED_ISSUER, True, True),
-        (TlsFault.EXPIRED, True, True),
-        (TlsFault.UNTRUSTED_ISSUER, False, False),
-        (TlsFault.CLIENT_CERTIFICATE_WANTED, True, False),
-        (TlsFault.CLOSED, True, False),
+        (TlsFault.UNTRUSTED_ISSUER, True),
+        (TlsFault.EXPIRED, True),
+        (TlsFault.CLIENT_CERTIFICATE_WANTED, False),
+        (TlsFault.DH_TOO_SMALL, False),
+        (TlsFault.CLOSED, False),
     ],
 )
-def test_only_we_end_a_handshake_over_the_server_s_certificate(fault: TlsFault, strict: bool, ours: bool) -> None:
-    held = channel(failing(fault), strict=strict)
+def test_a_handshake_that_ended_over_the_server_s_certificate_is_told_apart(fault: TlsFault, unverified: bool) -> None:
+    held = channel(failing(fault))
     assert held is not None
-    assert held.strict_failure is ours
+    assert held.unverified is unverified
 
 
 def test_tls_that_came_about_is_shown_with_its_handshake() -> None:

@@ -65,8 +65,7 @@ async def test_the_media_type_is_noticed() -> None:
 
 
 async def test_a_certificate_that_ended_the_session_is_the_certificate_s_fault() -> None:
-    strict = replace(HOP, strict=True)
-    given = context(ZONE, failing(TlsFault.UNTRUSTED_ISSUER), strict, {"example.com": ENFORCE})
+    given = context(ZONE, failing(TlsFault.UNTRUSTED_ISSUER), HOP, {"example.com": ENFORCE})
     _, findings = await CHECK.run(given)
     assert [finding.id for finding in findings] == ["mta-sts-certificate"]
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from smtpprobe.render.escape import columns, terminal
 from smtpprobe.render.text.page import MAX_TEXT, PASTE, Page, wrap
+from tests.render.planted import commands
 
 URL = "https://lists.example/removal?ip=198.51.100.7&reason=a-very-long-one-that-does-not-fit-into-forty-columns"
 
@@ -75,6 +76,35 @@ def test_links_are_closed_on_their_line() -> None:
     assert all(line.count("\x1b]8;;") in (0, 2) for line in lines)
 
 
+def test_a_url_that_is_not_what_it_looks_like_is_no_link() -> None:
+    page = Page(width=120, links=True)
+    page.add(f"https://user:pw@lists.example/ https://p\u0430ypal.example/ https://münchen.example/ {URL[:40]}")
+    assert page.text().count("\x1b]8;;http") == 1
+    assert "https://user:pw@lists.example/ https://p\\u0430ypal.example/ https://münchen.example/" in page.text()
+
+
+@pytest.mark.parametrize("width", range(40, 58))
+def test_wrapping_puts_no_command_of_a_runner_at_the_start_of_a_line(width: int) -> None:
+    page = Page(width=width)
+    for first in ("", "label  ", "· "):
+        page.add("550 5.7.1 " + "::add-mask::a " * 9, first=first)
+        page.add("x" * 9 + "::warning::x" * 9, first=first)
+        page.add("::error::x", first=first, style=PASTE)
+        page.pair("y ::error::x" * 9, "::error::x " * 9, 18, 4)
+    assert commands(page.text()) == []
+    assert page.text().count("\\x3a") > 9
+
+
+@given(st.lists(st.text("::##[]vsox \u00a0\t\n\u0430", max_size=120), max_size=5), st.integers(40, 60), st.booleans())
+def test_no_words_on_a_page_are_a_command(texts: list[str], width: int, coloured: bool) -> None:
+    page = Page(width=width, colour=coloured, links=coloured)
+    for number, text in enumerate(texts):
+        page.add(text, first=texts[number - 1], style="red", lead="bold" if number % 2 else None)
+        page.pair(text, texts[0], width // 2 - 2, 4)
+    page.add("[x]", first="##")
+    assert commands(page.text()) == []
+
+
 def test_no_two_blank_lines_and_none_at_the_ends() -> None:
     page = Page()
     page.blank()
@@ -98,3 +128,22 @@ def test_a_line_to_be_copied_stays_whole() -> None:
     page = Page(width=60)
     page.add(record, first="  ", style=PASTE)
     assert page.text() == f"  {record}\n"
+
+
+@pytest.mark.parametrize("character", ["\U00100000", "\x1b", "義", "a", "\u0301"])
+def test_a_paragraph_is_cut_as_it_is_shown(character: str) -> None:
+    page = Page()
+    page.add(character * 5000)
+    shown, _, left = "".join(page.text().split()).rpartition("…(")
+    each = len(terminal(character * 1000)) / 1000
+    assert MAX_TEXT - each - 1 < len(shown) <= MAX_TEXT
+    assert 5000 - int(left.removesuffix("morecharacters)")) == pytest.approx(MAX_TEXT / each, abs=2)
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=200), st.integers(8, 40))
+def test_a_long_word_is_cut_where_its_columns_end(text: str, width: int) -> None:
+    word = terminal(text).replace(" ", "")
+    *whole, last = wrap(word, width, width) or [""]
+    assert "".join([*whole, last]) == word
+    if "://" not in word:
+        assert all(width - 1 <= columns(line) <= width for line in whole)

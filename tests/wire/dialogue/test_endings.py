@@ -19,7 +19,6 @@ from tests.wire.dialogue.playing import (
     QUIT,
     RCPT,
     RSET,
-    UNVERIFIED,
     VERIFIED,
     Played,
     b64,
@@ -206,7 +205,6 @@ def unsent(session: Played) -> str:
         ({}, "250-Hi\r\n250 AUTH GSSAPI NTLM", "none of the offered mechanisms (GSSAPI NTLM) takes a password"),
         ({"mech": "scram-sha-1"}, OFFER, "the server offers PLAIN LOGIN CRAM-MD5, not SCRAM-SHA-1"),
         ({"mech": "gssapi"}, "250-Hi\r\n250 AUTH GSSAPI", "GSSAPI is a mechanism that is not known here"),
-        ({"tls": UNVERIFIED}, OFFER, "the channel is not verified"),
     ],
 )
 def test_why_credentials_are_not_sent_over_tls_is_said_to_the_word(changes, offer, reason):

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from smtpprobe.model.request import Credentials, Protocol, TlsPolicy
-from smtpprobe.model.transcript import Breakage, Exchange, OutcomeFault, Phase, RecipientStatus, Status
+from smtpprobe.model.transcript import (
+    Breakage,
+    Certificate,
+    Exchange,
+    OutcomeFault,
+    Phase,
+    RecipientStatus,
+    Status,
+    TlsFault,
+)
 from smtpprobe.wire.dialogue.session import QUIT_WAIT_S
 from tests.wire.dialogue.playing import (
     ALICE,
@@ -236,11 +247,44 @@ def test_credentials_that_cannot_be_used_are_not_sent(changes, offer, why):
     assert why in session.ending.reason
 
 
-def test_credentials_are_not_sent_over_a_channel_that_is_not_verified():
-    session = login(BYE, tls=UNVERIFIED)
-    assert session.commands[-1] == QUIT
-    assert "not verified" in session.ending.reason
-    assert (session.ending.fault, session.ending.needs) == (OutcomeFault.CREDENTIALS_NOT_SENT, "insecure_auth")
+def test_a_session_with_credentials_ends_politely_where_the_certificate_does_not_verify():
+    session = played("220 Hi", OFFER, "220 Go", UNVERIFIED, BYE, credentials=CREDENTIALS)
+    assert session.commands == [EHLO, "STARTTLS", "TLS", QUIT]
+    ending = session.ending
+    assert (ending.status, ending.phase, ending.exchange) == (Status.NO_SESSION, Phase.TLS, 3)
+    assert (ending.fault, ending.needs) == (OutcomeFault.UNVERIFIED, None)
+
+
+def test_no_password_goes_to_a_server_that_says_throughout_that_it_is_another():
+    other = msgspec.structs.replace(UNVERIFIED, faults=(TlsFault.NAME,), chain=(named("s12.hoster.example"),))
+    hello = "250-s12.hoster.example\r\n250-STARTTLS\r\n250 AUTH PLAIN"
+    answers = ["220 s12.hoster.example", hello, "220 Go", other]
+    session = played(*answers, hello, BYE, credentials=CREDENTIALS, insecure_auth=True)
+    assert session.commands == [EHLO, "STARTTLS", "TLS", EHLO, QUIT]
+    assert (session.ending.fault, session.ending.needs) == (OutcomeFault.OTHER_HOST, "tls.name")
+    session = played(*answers, BYE, credentials=CREDENTIALS)
+    assert session.commands == [EHLO, "STARTTLS", "TLS", QUIT]
+    assert (session.ending.fault, session.ending.phase) == (OutcomeFault.OTHER_HOST, Phase.TLS)
+    # One that is only not verified is what --insecure-auth is for.
+    plain = msgspec.structs.replace(other, chain=(named("mx.example.net"),))
+    session = played(
+        *answers[:3], plain, hello, "235 Ok", BYE, credentials=CREDENTIALS, insecure_auth=True, quit_after=Phase.AUTH
+    )
+    assert session.ending.status is Status.ACCEPTED
+
+
+def named(*names: str) -> Certificate:
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    return Certificate(
+        subject="CN=x", issuer="CN=CA", names=names, not_before=at, not_after=at, serial="1", key="", signature="",
+        sha256="", spki_sha256="", self_signed=False,
+    )  # fmt: skip
+
+
+def test_nobody_is_taken_leave_of_who_has_not_greeted():
+    session = played(UNVERIFIED, policy=TlsPolicy.IMPLICIT, verify=True)
+    assert session.commands == ["TLS"]
+    assert session.ending.fault is OutcomeFault.UNVERIFIED
 
 
 def test_credentials_are_not_sent_in_clear():

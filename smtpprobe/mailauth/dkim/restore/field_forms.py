@@ -74,7 +74,7 @@ def _general(name: bytes, value: bytes) -> Iterator[Form]:
         yield (
             "quotes",
             "with the display name of {name} in quotation marks",
-            re.sub(rb'^([ \t]*)([^"<>\r\n,]{1,200}?)([ \t]*<)', rb'\1"\2"\3', value),
+            re.sub(rb'^([ \t]*+)([^"<>\r\n,]{0,199}[^"<>\r\n, \t])([ \t]*+<)', rb'\1"\2"\3', value),
         )
         bare = re.fullmatch(rb"[^<>,]{0,400}<([^<>,\s]{1,320})>[ \t]*", value)
         if bare:

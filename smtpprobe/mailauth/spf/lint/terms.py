@@ -24,7 +24,7 @@ DOCUMENTATION = tuple(
 _VERSION_SPAN = 30  # characters in which a misspelt version is looked for
 _INVISIBLE = " \t\r\n\v\f\u00a0\u200b\ufeff"
 _QUOTES = "\"'\\`\u2018\u2019\u201c\u201d\u00ab\u00bb"
-_VERSION = re.compile(r"v\s*[=:]?\s*=?\s*spf\s*-?\s*1?", re.IGNORECASE)
+_VERSION = re.compile(r"v\s*(?:[=:]\s*)?(?:=\s*)?spf\s*(?:-\s*)?1?", re.IGNORECASE)
 _VERSION_NUMBER = re.compile(r"v=spf([0-9.]+)", re.IGNORECASE)
 _BARE_VERSION = re.compile(r"spf=?v?1[\s:;,]", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"v=spf1(?:\s|$)", re.IGNORECASE)

@@ -1,0 +1,129 @@
+"""The rows of docs/limits.md: how much is taken of what comes from outside, each number read from where it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+
+# What, MODULE:NAME of the number, its unit (none for octets), and what becomes of more.
+Row = tuple[str, str, str, str]
+_CUT, _PASSED = "the rest is not kept", "the rest is passed over"
+
+TABLE: dict[str, tuple[Row, ...]] = {
+    "Files that you name": (
+        ("a saved report (`replay`)", "model.limits:REPORT", "", "exit 2"),
+        ("a message (`--message`)", "model.limits:MESSAGE", "", "exit 2"),
+        ("a master file (`--assume-zone`)", "model.limits:ZONE", "", "exit 2"),
+        ("certificates and keys", "model.limits:CERTIFICATES", "", "exit 2"),
+        ("the first line of a password file", "model.limits:PASSWORD_LINE", "", "exit 2; other lines are not read"),
+        ("a line of `explain --jsonl`", "model.limits:REPLY_LINE", "", "exit 2; lines before it have their items"),
+        ("a configuration file", "cli.config_file:MAX_OCTETS", "", "exit 2"),
+        ("parts of a dotted key in it", "cli.config_file:_MAX_PARTS", "parts", "exit 2"),
+        ("memory to unpack xz", "model.limits:XZ_MEMORY", "", "reading ends there: exit 2 where nothing was read"),
+    ),
+    "What `explain` reads": (
+        ("the beginning that decides what a file is", "intake.recognise:HEAD", "", "the rest is read as what it began"),
+        ("a line", "intake.blocks:MAX_LINE", "", _CUT),
+        ("a line of a log", "intake.log_lines:_LONGEST", "", _CUT),
+        ("a reply", "intake.found:MAX_REPLY", "characters", _CUT),
+        ("lines of a reply in a transcript", "intake.transcripts:_MAX_LINES", "lines", _CUT),
+        ("words of a bounce that are searched", "intake.bounce_words:_MAX_WORDS", "characters", _PASSED),
+        ("an address in a bounce", "intake.bounces:_MAX_ADDRESS", "characters", _CUT),
+        ("messages within messages", "intake.mime:DEPTH", "levels", _PASSED),
+        ("parts within parts", "intake.mime:_MAX_BOUNDARIES", "levels", "they are text of the part around them"),
+        ("a part of a message", "intake.mime:_MAX_PART", "", _CUT),
+        ("a part that tells of each recipient", "intake.mime:_MAX_STATUS", "", "refusals beyond are counted as unread"),
+        ("lines of a part", "intake.mime:_MAX_LINES", "lines", _CUT),
+        ("header fields of a part", "intake.mime:_MAX_FIELDS", "fields", _PASSED),
+        ("a reply that is explained", "catalogue.explainer.wording:LIMIT", "characters", _PASSED),
+        ("addresses in it that are told apart", "catalogue.explainer.slots:MOST", "addresses", "it is read as it stands"),
+        ("different refusals of one input", "catalogue.tally:MAX_DISTINCT", "refusals", "counted, not listed"),
+        ("refusals whose cause is remembered", "catalogue.tally:MAX_KINDS", "refusals", "explained anew"),
+        ("recipient domains that are told apart", "catalogue.tally:MAX_NAMES", "domains", "counted together"),
+        ("checks that refusals hint at (`--check`)", "pipeline.hinted_checks:MAX_CHECKS", "checks", "not run"),
+    ),
+    "What a mail server sends": (
+        ("a reply's last line; the lines before it", "wire.reply_reader:MAX_KEPT", "", _CUT),
+        ("lines of a reply", "wire.reply_reader:MAX_LINES_KEPT", "lines", _CUT),
+        ("a reply without an end", "wire.reply_reader:MAX_REPLY", "", "the session ends: `too-much`"),
+        ("lines that are no reply", "wire.reply_reader:MAX_GARBAGE_LINES", "lines", "the session ends: `not-smtp`"),
+        ("parameters of an EHLO keyword", "catalogue.reference.extensions:_MAX_WORDS", "words", _PASSED),
+        ("a challenge that is explained", "catalogue.reference.challenge:_LONGEST", "characters", _PASSED),
+        ("iterations of SCRAM", "wire.sasl.scram:MAX_ITERATIONS", "iterations", "the login is cancelled"),
+        ("certificates of a chain", "net.certificates:MAX_CHAIN", "certificates", _PASSED),
+        ("addresses of a route that are tried", "pipeline.route:MAX_ADDRESSES", "addresses", "not tried"),
+    ),
+    "What DNS answers": (
+        ("MX hosts whose addresses are asked for", "mailauth.dns.mx:MAX_HOSTS", "hosts", "not asked about"),
+        ("names of an address (iprev)", "mailauth.dns.iprev:MAX_NAMES", "names", "not asked about"),
+        ("authoritative name servers", "mailauth.dns.nameservers:MAX_SERVERS", "servers", "not asked"),
+        ("their addresses", "mailauth.dns.nameservers:MAX_ADDRESSES", "addresses", "not asked"),
+        ("aliases in a row, of what is assumed", "model.zone_data:MAX_CHAIN", "aliases", "`servfail`"),
+        ("SPF: terms that cause a lookup", "mailauth.spf.limits:MAX_LOOKUPS", "terms", "`permerror` (RFC 7208 §4.6.4)"),
+        ("SPF: void lookups", "mailauth.spf.limits:MAX_VOID_LOOKUPS", "lookups", "`permerror` (RFC 7208 §4.6.4)"),
+        ("SPF: hosts of a term `mx`", "mailauth.spf.limits:MAX_MX_HOSTS", "hosts", "`permerror` (RFC 7208 §4.6.4)"),
+        ("SPF: names of a term `ptr`", "mailauth.spf.limits:MAX_PTR_NAMES", "names", _PASSED),
+        ("SPF: an explanation", "mailauth.spf.evaluation:MAX_EXPLANATION", "characters", _CUT),
+        ("SPF: records that are read for advice", "mailauth.spf.lint.walk:MAX_RECORDS", "records", _PASSED),
+        ("SPF: names that are looked up for advice", "mailauth.spf.lint.walk:MAX_ADDRESSES", "names", "not asked about"),
+        ("SPF: pieces of advice", "mailauth.spf.lint.walk:MAX_LINTS", "pieces", _PASSED),
+        ("DKIM: a key", "mailauth.dkim.key:MAX_KEY_OCTETS", "", "`permerror`"),
+        ("DKIM: domains", "mailauth.dkim.gather:MAX_DOMAINS", "domains", "not asked about"),
+        ("DKIM: keys asked at every name server", "mailauth.dkim.gather:MAX_KEYS_AT_ALL", "keys", "not asked there"),
+        ("DMARC: labels of the tree walk", "mailauth.dmarc.walk:MAX_LABELS", "labels", "cut (RFC 9989 §4.10)"),
+        ("DMARC: report destinations", "mailauth.dmarc.reports:MAX_DESTINATIONS", "addresses", "not asked about"),
+        ("DNSBL: a zone's text", "mailauth.dnsbl.ask:MAX_TEXT", "characters", _CUT),
+        ("DANE: TLSA records", "mailauth.tls.tlsa:MAX_RECORDS", "records", _PASSED),
+    ),
+    "What a policy host sends (MTA-STS)": (
+        ("the head of its answer", "net.https_policy:_MAX_HEAD", "", "no policy"),
+        ("a policy", "net.https_policy:MAX_BODY", "", "no policy: `too-large`"),
+        ("lines of a policy", "mailauth.tls.mta_sts:MAX_LINES", "lines", _PASSED),
+        ("addresses that are tried", "net.https_policy:_MAX_ADDRESSES", "addresses", "not tried"),
+    ),
+    "What a message holds": (
+        ("signatures that are verified", "mailauth.dkim.verify:MAX_SIGNATURES", "signatures", "not verified"),
+        ("domains of the author that are asked about", "checks.dkim.check:MAX_AUTHORS", "domains", "not asked about"),
+        ("identifiers that are aligned", "mailauth.dmarc.evaluate:MAX_IDENTIFIERS", "identifiers", "no tree walk"),
+        ("changes to a header that are tried", "mailauth.dkim.verify:MAX_TRIALS", "changes", "not tried"),
+        ("a header in which a change is sought", "mailauth.dkim.restore.header:MAX_HEADER_OCTETS", "", "not sought"),
+        ("signed fields, for that", "mailauth.dkim.restore.header:MAX_SIGNED_FIELDS", "fields", "not sought"),
+        ("a field, for that", "mailauth.dkim.restore.field_forms:MAX_FIELD_OCTETS", "", "not sought"),
+        ("octets of bodies hashed for that", "mailauth.dkim.restore.body:MAX_OCTETS", "", "not sought"),
+        ("a body that is written anew for that", "mailauth.dkim.restore.body:MAX_REWRITTEN", "", "its last lines only"),
+        ("lines from a body's end, for that", "mailauth.dkim.restore.body:MAX_LINES", "lines", _PASSED),
+    ),
+    "How long it may take": (
+        ("a TCP connection, where there are other addresses", "pipeline.sessions:CONNECT_S", "s", "the next is tried"),
+        ("without progress on one reply (`--timeout`)", "pipeline.sessions:TIMEOUT_S", "s", "`timed-out`"),
+        ("a session (`--deadline`)", "pipeline.sessions:DEADLINE_S", "s", "`deadline`"),
+        ("the answer to QUIT", "wire.dialogue.session:QUIT_WAIT_S", "s", "the verdict stands"),
+        ("a DNS question", "net.dns_client:QUESTION_TIMEOUT_S", "s", "`timeout`"),
+        ("a policy of MTA-STS", "net.https_policy:FETCH_S", "s", "no policy"),
+        ("the diagnosis, and one check alone (`--deadline`)", "pipeline.evaluation:DIAGNOSIS_S", "s",
+         "what has not finished has failed: exit 6 alone"),
+    ),
+}  # fmt: skip
+
+
+def number(place: str) -> int:
+    """What is kept at MODULE:NAME of the package: a number, or a Limit's octets."""
+    module, _, name = place.partition(":")
+    found = getattr(import_module(f"smtpprobe.{module}"), name)
+    return int(getattr(found, "octets", found))
+
+
+def lines() -> Iterator[str]:
+    """The tables, one for each group."""
+    for group, rows in TABLE.items():
+        yield from ("", f"## {group}", "", "| | at most | more than that |", "|---|---|---|")
+        for what, place, unit, over in rows:
+            most = number(place)
+            yield f"| {what} | {f'{most:,} {unit}' if unit else _size(most)} | {over} |"
+
+
+def _size(octets: int) -> str:
+    for shift, unit in ((20, "MiB"), (10, "KiB")):
+        if octets >= 1 << shift and octets % (1 << shift) == 0:
+            return f"{octets >> shift} {unit}"
+    return f"{octets:,} octets"

@@ -1,0 +1,98 @@
+"""One configuration file: its octets, bounded, and the table of options in it."""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cached_property
+from typing import Any
+
+from smtpprobe.cli.config import PROJECT_FILES
+
+MAX_OCTETS = 1 << 20  # octets
+_PYPROJECT = "pyproject.toml"
+_TABLE = "tool.smtpprobe"
+# tomllib's time grows with the square of a key's parts; no table of ours is deeper than three.
+_MAX_PARTS = 16
+_STRING = re.compile(
+    r'"""(?:[^"\\]|\\.|"(?!""))*+(?:""")?'
+    r"|'''(?:[^']|'(?!''))*+(?:''')?"
+    r'|"(?:[^"\\\n]|\\.)*+"?'
+    r"|'[^'\n]*+'?"
+    r"|\#[^\n]*+",
+    re.DOTALL,
+)
+_LONG_KEY = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{_MAX_PARTS}}}")
+
+
+class ConfigFile:
+    """A file that holds options. Raises ValueError or OSError where it cannot be read, or is larger than MAX_OCTETS."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.octets = octets_of(path)
+
+    @property
+    def says_something(self) -> bool:
+        """Whether there can be options in it: most projects' pyproject.toml has none, and reading TOML is slow."""
+        return not self._is_pyproject or _TABLE.encode() in self.octets
+
+    @cached_property
+    def options(self) -> dict[str, Any] | None:
+        """The options and the commands' tables; None for a pyproject.toml without our table. Raises ValueError."""
+        if not self.says_something:
+            return None
+        table = parsed(self.path, self.octets)
+        if not self._is_pyproject:
+            return table
+        for part in _TABLE.split("."):
+            if part not in table:
+                return None
+            table = table[part]
+            if not isinstance(table, dict):
+                raise ValueError(f"{self.path!r}: {part!r} of {_TABLE!r} is no table of options")
+        return table
+
+    @property
+    def _is_pyproject(self) -> bool:
+        return os.path.basename(self.path) == _PYPROJECT
+
+
+def octets_of(path: str) -> bytes:
+    """All octets of the file. Raises ValueError where there are more than MAX_OCTETS, of which no more are read."""
+    with open(path, "rb") as file:
+        octets = file.read(MAX_OCTETS + 1)
+    if len(octets) > MAX_OCTETS:
+        raise ValueError(f"{path!r} is too large for a configuration file: expected at most {MAX_OCTETS} octets")
+    return octets
+
+
+def of_directory(directory: str) -> ConfigFile | None:
+    """The file of a project in the directory: the first of PROJECT_FILES that is one and has options."""
+    for name in PROJECT_FILES:
+        path = os.path.join(directory, name)
+        if os.path.isfile(path):
+            file = ConfigFile(path)
+            if file.options is not None:
+                return file
+    return None
+
+
+def parsed(path: str, octets: bytes) -> dict[str, Any]:
+    """The TOML document; the path is for messages. Raises ValueError for everything that is none."""
+    import tomllib
+
+    try:
+        text = octets.decode()
+        if _LONG_KEY.search(_STRING.sub("q", text)):
+            raise RecursionError
+        return tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path!r} is no TOML file: not UTF-8 (octet {error.start + 1})") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{path!r} is no TOML file: {error}") from None
+    except RecursionError:
+        raise ValueError(f"{path!r} is nested too deep for a configuration file: expected tables of options") from None
+    except ValueError:
+        # Python reads whole numbers of at most 4300 digits.
+        raise ValueError(f"{path!r} holds a number that is too long to be read") from None

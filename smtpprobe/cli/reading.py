@@ -1,0 +1,60 @@
+"""Files that the user names, none read further than its limit: devices have no end, and sparse files fit no memory."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from smtpprobe.model.limits import Limit
+
+STDIN = "-"
+
+
+def read(path: str, limit: Limit) -> bytes:
+    """The file's octets; `-` is standard input. Raises ValueError where there are more, OSError as `open` does."""
+    if path == STDIN:
+        return _within(sys.stdin.buffer, limit, "standard input")
+    with open(path, "rb") as file:
+        _refuse_large(file, path, limit)
+        return _within(file, limit, repr(path))
+
+
+def first_line(path: str, limit: Limit) -> bytes:
+    """The file's first line without its line feed; what follows is not read. Raises as `read` does."""
+    with open(path, "rb") as file:
+        line = file.readline(limit.octets + 1)
+    if len(line) > limit.octets:
+        raise limit.refusal(repr(path))
+    return line.removesuffix(b"\n")
+
+
+def lines(source: BinaryIO, name: str, limit: Limit) -> Iterator[bytes]:
+    """Every line with its line feed. Raises ValueError at one that is longer: nothing is read from there on."""
+    number = 0
+    while line := source.readline(limit.octets + 1):
+        number += 1
+        if len(line) > limit.octets:
+            raise limit.refusal(f"{name}: line {number}")
+        yield line
+
+
+def check_size(path: str, limit: Limit) -> str:
+    """The path of a file that can be read and is not too large, for others to read."""
+    with open(path, "rb") as file:
+        _refuse_large(file, path, limit)
+        file.read(1)
+    return path
+
+
+def _refuse_large(file: BinaryIO, path: str, limit: Limit) -> None:
+    if os.fstat(file.fileno()).st_size > limit.octets:
+        raise limit.refusal(repr(path))
+
+
+def _within(source: BinaryIO, limit: Limit, name: str) -> bytes:
+    octets = source.read(limit.octets + 1)
+    if len(octets) > limit.octets:
+        raise limit.refusal(name)
+    return octets

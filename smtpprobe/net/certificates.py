@@ -1,0 +1,305 @@
+"""Whether a chain proves the server's name now: one judge, before any secret is sent.
+
+OpenSSL's own path validation decides, over the chain as the server sent it: signatures, dates, who may issue, path
+lengths, name constraints. What is added here can only refuse more: the name (RFC 9525), the purpose, and keys and
+digests that are too weak. The rest of the module says in full what is wrong.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import ipaddress
+import itertools
+import re
+import ssl
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from smtpprobe.model.names import ip_address, is_ip_address, wildcard_matches
+from smtpprobe.model.transcript import TlsFault
+from smtpprobe.net import x509
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+    from OpenSSL import crypto
+
+_NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME, for which pyOpenSSL has no name
+MAX_CHAIN = 10  # certificates that are looked at
+_MAX_NAMES = 4  # of a certificate, that a message shows
+# OpenSSL's verification errors (X509_V_ERR_…) that have a word of their own.
+_FAULTS = {
+    2: TlsFault.UNTRUSTED_ISSUER,
+    9: TlsFault.NOT_YET_VALID,
+    10: TlsFault.EXPIRED,
+    18: TlsFault.UNTRUSTED_ISSUER,
+    19: TlsFault.UNTRUSTED_ISSUER,
+    20: TlsFault.UNTRUSTED_ISSUER,
+    21: TlsFault.UNTRUSTED_ISSUER,
+}
+_STRANGERS = "a certificate names another key or another algorithm of its issuer than that has (RFC 5280 §4.2.1.1)"
+_PEM = re.compile(rb"-----BEGIN ((?:TRUSTED |X509 )?CERTIFICATE)-----[^-]*-----END \1-----")
+_BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
+
+
+class Problem(NamedTuple):
+    """One reason why a certificate does not prove the name."""
+
+    fault: TlsFault
+    words: str
+
+
+class _Path(NamedTuple):
+    """Certificates, leaf first, each issued by the next; and the trusted one at their end, None where none was found."""
+
+    sent: tuple[Certificate, ...]
+    anchor: Certificate | None
+
+    @property
+    def certificates(self) -> tuple[Certificate, ...]:
+        return self.sent if self.anchor is None else (*self.sent, self.anchor)
+
+
+class _Refused(NamedTuple):
+    """OpenSSL's verdict on a chain: its number (X509_V_ERR_…), its words, and the certificate in question."""
+
+    code: int
+    words: str
+    certificate: Certificate | None
+
+    @property
+    def problem(self) -> Problem:
+        subject = x509.subject(self.certificate) if self.certificate else "the certificate"
+        return Problem(_FAULTS.get(self.code, TlsFault.CERTIFICATE_INVALID), f"{subject}: {self.words}")
+
+
+@x509.quietly()
+def judge(chain: Sequence[Certificate], name: str, *, ca_file: str | None = None, now: datetime) -> tuple[Problem, ...]:
+    """Every reason why the chain, leaf first as it was sent, does not prove `name` at `now`; empty where it does.
+
+    `ca_file`: the anchors in PEM in place of the system's. Raises OSError where the file cannot be read or has none.
+    """
+    if not chain:
+        return (Problem(TlsFault.NO_CERTIFICATE, "the server sent no certificate"),)
+    chain = chain[:MAX_CHAIN]
+    problems = list(_of_name(chain[0], name))
+    verdict = _validated(chain, _store(ca_file, now))
+    if not isinstance(verdict, _Refused):
+        return (*problems, *_of_use(verdict))
+    # OpenSSL ends at the first fault that it meets: dates are told apart here, so that none hides another fault.
+    chain = (chain[0], *sorted(chain[1:], key=lambda each: _out_of_date(each, now) is not None))
+    undated = _validated(chain, at_any_time := _store(ca_file, None))
+    path = _walked(chain, at_any_time) if isinstance(undated, _Refused) else undated
+    problems += [*_of_issuers(path), *_of_use(path)]
+    if isinstance(undated, _Refused):
+        problems += _of_refusal(undated, path, chain, problems)
+    problems += filter(None, (_out_of_date(each, now) for each in path.certificates))
+    decided = isinstance(undated, _Refused) and undated.code == verdict.code
+    if not problems or not (decided or verdict.problem.fault in {each.fault for each in problems}):
+        problems.append(verdict.problem)
+    return tuple(problems)
+
+
+def _of_refusal(
+    verdict: _Refused, path: _Path, chain: Sequence[Certificate], told: Sequence[Problem]
+) -> Iterator[Problem]:
+    """What OpenSSL refused the chain for, dates apart, where that has not been told."""
+    if verdict.problem.fault is not TlsFault.UNTRUSTED_ISSUER:
+        if verdict.problem.fault not in {each.fault for each in told}:
+            yield verdict.problem
+    # An issuer that may not issue, and a certificate that cannot be read, are none to OpenSSL.
+    elif path.anchor is None and all(x509.is_readable(each) for each in path.sent):
+        yield _unanchored(chain, path.sent)
+    elif TlsFault.CERTIFICATE_INVALID not in {each.fault for each in told}:
+        odd = next((each for each in path.sent if not x509.is_readable(each)), None)
+        words = f"the extensions of {x509.subject(odd)} cannot be read" if odd else _STRANGERS
+        yield Problem(TlsFault.CERTIFICATE_INVALID, words)
+
+
+@functools.lru_cache(maxsize=4)
+def anchors(ca_file: str | None) -> tuple[tuple[crypto.X509, ...], str | None]:
+    """The trusted certificates of a PEM file, or the system's and the directory where it has more.
+
+    Raises OSError where the file is none or has none.
+    """
+    from OpenSSL import crypto
+
+    if ca_file is not None:
+        # The standard library's reader has the better words for a file that is none.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(ca_file)
+        return tuple(_of_pem(Path(ca_file))), None
+    if sys.platform == "win32":
+        ders = ssl.create_default_context().get_ca_certs(binary_form=True)
+        roots = (x509.load(each) for each in ders)
+        return tuple(crypto.X509.from_cryptography(each) for each in roots if each is not None), None
+    paths = ssl.get_default_verify_paths()
+    file = next((each for each in (paths.cafile, *_BUNDLES) if each and Path(each).is_file()), None)
+    return tuple(_of_pem(Path(file))) if file else (), paths.capath
+
+
+def _of_pem(file: Path) -> Iterator[crypto.X509]:
+    from OpenSSL import crypto
+
+    for found in _PEM.finditer(file.read_bytes()):
+        with contextlib.suppress(crypto.Error):
+            yield crypto.load_certificate(crypto.FILETYPE_PEM, found[0])
+
+
+def _store(ca_file: str | None, now: datetime | None) -> crypto.X509Store:
+    """What is trusted, at `now`; None is at any time. A new one each time: a store keeps the first time that it is given."""
+    from OpenSSL import crypto
+
+    certificates, directory = anchors(ca_file)
+    store = crypto.X509Store()
+    # What is trusted is trusted, be it a root or not: as in Python from 3.13 on, GnuTLS and Go.
+    store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)
+    if now is None:
+        store.set_flags(_NO_CHECK_TIME)
+    else:
+        store.set_time(now.astimezone(UTC))
+    for each in certificates:
+        store.add_cert(each)
+    if directory:
+        store.load_locations(None, directory)
+    return store
+
+
+def matches_name(certificate: Certificate, name: str) -> bool:
+    """Whether the certificate is for this name: subjectAltName only, a wildcard for one whole left-most label (RFC 9525 §6.3)."""
+    wanted = name.lower().rstrip(".")
+    presented, addresses = x509.alternatives(certificate)
+    try:
+        # RFC 9525 §6.4: an address is compared with addresses only.
+        return str(ipaddress.ip_address(wanted)) in addresses
+    except ValueError:
+        return any(_is_presentable(each) and wildcard_matches(each, wanted) for each in presented)
+
+
+def _is_presentable(name: str) -> bool:
+    """Whether clients read the DNS name: without a trailing dot (RFC 5280 §4.2.1.6), and no wildcard for a whole top level."""
+    return not name.endswith(".") and not (name.startswith("*.") and name.count(".") < 2)
+
+
+def _validated(chain: Sequence[Certificate], store: crypto.X509Store) -> _Path | _Refused:
+    """The path that OpenSSL found from the leaf to a trusted certificate, or why there is none."""
+    from OpenSSL import crypto
+
+    try:
+        leaf, *others = (crypto.X509.from_cryptography(each) for each in chain)
+        *sent, anchor = (_loaded(each) for each in crypto.X509StoreContext(store, leaf, others).get_verified_chain())
+    except crypto.X509StoreContextError as refused:
+        code, _, words = refused.errors
+        return _Refused(code, words, _loaded(refused.certificate))
+    except (crypto.Error, ValueError):
+        return _Refused(-1, "OpenSSL cannot read it", None)
+    return _Path(tuple(each for each in sent if each is not None), anchor)
+
+
+def _loaded(certificate: crypto.X509) -> Certificate | None:
+    from OpenSSL import crypto
+
+    return x509.load(crypto.dump_certificate(crypto.FILETYPE_ASN1, certificate))
+
+
+def _walked(chain: Sequence[Certificate], store: crypto.X509Store) -> _Path:
+    """How far the chain leads from the leaf: to what is trusted, where one that issued it, if not itself, leads there."""
+    path = [chain[0]]
+    for _ in chain:
+        following = next((each for each in chain if each not in path and x509.issued(path[-1], each)), None)
+        if following is None:
+            break
+        rest = _validated((following, *chain), store)
+        if isinstance(rest, _Path):
+            return _Path((*path, *rest.sent), rest.anchor)
+        path.append(following)
+    return _Path(tuple(path), None)
+
+
+def _unanchored(chain: Sequence[Certificate], path: Sequence[Certificate]) -> Problem:
+    """Why the chain leads to nobody who is trusted here."""
+    last = path[-1]
+    subject, issuer = x509.subject(last), x509.issuer(last)
+    if x509.is_self_signed(last):
+        if last is path[0]:
+            words = "the certificate is self-signed, and not among those that are trusted here"
+            return Problem(TlsFault.SELF_SIGNED, words)
+        return Problem(TlsFault.UNTRUSTED_ISSUER, f"the chain ends in {subject}, a root that is not trusted here")
+    if len(chain) == MAX_CHAIN:
+        words = f"the first {MAX_CHAIN} certificates of the chain lead to nobody who is trusted here; no more are read"
+        return Problem(TlsFault.UNTRUSTED_ISSUER, words)
+    # RFC 5280 §4.2.2.1: a certificate that says where its issuer's is to be had is one of a public hierarchy.
+    where = x509.issuer_location(last)
+    if where is not None:
+        words = f"the server did not send the certificate of the issuer {issuer}, which is to be had at {where}"
+        return Problem(TlsFault.INTERMEDIATE_MISSING, words)
+    words = f"the issuer {issuer} is not known here, and the server did not send its certificate"
+    return Problem(TlsFault.UNTRUSTED_ISSUER, words)
+
+
+def _of_issuers(path: _Path) -> Iterator[Problem]:
+    """Those on the path that issue and may not; what is trusted, and a root, may be of before there were extensions."""
+    for certificate, issuer in itertools.pairwise(path.sent):
+        if x509.is_readable(issuer) and not x509.is_self_signed(issuer) and not x509.may_issue(issuer):
+            words = f"{x509.subject(certificate)} is issued by {x509.subject(issuer)}, which may issue none"
+            yield Problem(TlsFault.CERTIFICATE_INVALID, f"{words} (RFC 5280 §4.2.1.3, §4.2.1.9)")
+
+
+def _of_name(leaf: Certificate, name: str) -> Iterator[Problem]:
+    if matches_name(leaf, name):
+        return
+    if not x509.is_readable(leaf):
+        words = f"the extensions of {x509.subject(leaf)} cannot be read, and so not whom it is for"
+        yield Problem(TlsFault.CERTIFICATE_INVALID, words)
+        return
+    names, addresses = x509.alternatives(leaf)
+    if is_ip_address(name) and ip_address(name) in {ip_address(each) for each in names if is_ip_address(each)}:
+        words = f"{name} is in the certificate as a DNS name: an address has to be an iPAddress entry (RFC 9525 §6.4)"
+        yield Problem(TlsFault.ADDRESS_AS_NAME, words)
+        return
+    if not names and not addresses:
+        common = ", ".join(x509.common_names(leaf)[:_MAX_NAMES])
+        words = (
+            f"the certificate has no DNS name in subjectAltName; its common name {common} is no longer read (RFC 9525 §6.3)"
+            if common
+            else "the certificate carries no name (RFC 9525 §6.3)"
+        )
+        yield Problem(TlsFault.NAME, words)
+        return
+    shown = ", ".join((*names, *addresses)[:_MAX_NAMES])
+    yield Problem(TlsFault.NAME, f"the certificate is for {shown}, not for {name}")
+
+
+def _out_of_date(certificate: Certificate, now: datetime) -> Problem | None:
+    start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    if end < now:
+        days = (now - end).days
+        ago = f"{days} days ago" if days > 1 else "yesterday" if days else "today"
+        return Problem(TlsFault.EXPIRED, f"{x509.subject(certificate)} expired on {end:%Y-%m-%d}, {ago}")
+    if start > now:
+        words = f"{x509.subject(certificate)} is not valid before {start:%Y-%m-%d %H:%M} UTC"
+        return Problem(TlsFault.NOT_YET_VALID, words)
+    return None
+
+
+def _of_use(path: _Path) -> Iterator[Problem]:
+    """Purposes, keys and digests that clients do not take."""
+    for place, certificate in enumerate(path.certificates):
+        subject, is_anchor = x509.subject(certificate), certificate is path.anchor
+        if (purposes := x509.purposes_without_server(certificate, leaf=place == 0)) is not None:
+            words = f"{subject} is not for servers: its purpose is {purposes} (RFC 5280 §4.2.1.12)"
+            yield Problem(TlsFault.PURPOSE, words)
+        if (weak := x509.weak_key(certificate)) is not None:
+            yield Problem(TlsFault.KEY_TOO_SMALL, f"the key of {subject} is too short: {weak}")
+        if not x509.has_key(certificate):
+            yield Problem(TlsFault.CERTIFICATE_INVALID, f"the key of {subject} cannot be read")
+        if place and not is_anchor and x509.hides_purposes(certificate):
+            words = f"the extensions of {subject} cannot be read, and so not what it is limited to"
+            yield Problem(TlsFault.CERTIFICATE_INVALID, words)
+        # Nobody checks the signature of what is trusted as it is, nor that of a root over itself.
+        if is_anchor or (path.anchor is None and x509.is_self_signed(certificate)):
+            continue
+        if (digest := x509.weak_digest(certificate)) is not None:
+            yield Problem(TlsFault.SIGNATURE_TOO_WEAK, f"{subject} is signed with {digest}, which clients do not take")

@@ -1,0 +1,47 @@
+"""A server's certificates in words: the leaf on one line, or the whole chain with everything."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from smtpprobe.catalogue.language import mark, say
+from smtpprobe.model.transcript import Certificate, TlsSession
+
+_MAX_NAMES = 4
+_BRIEF = mark("certificate for {names}; issuer {issuer}; {start} to {end}, {left}; {key}")
+_FULL = mark(
+    "certificate {number}: {subject}; names {names}; issuer {issuer}; {start} to {end}, {left}; {key}, signed with "
+    "{signature}; serial {serial}; SHA-256 {sha256}; SHA-256 of the key {spki_sha256}"
+)
+
+
+def certificate_lines(tls: TlsSession, at: datetime, verbosity: int) -> tuple[str, ...]:
+    """The leaf on one line; above verbosity 0 one for each certificate that was sent, in full."""
+    if verbosity > 0:
+        return tuple(_said(_FULL, each, at, number, every_name=True) for number, each in enumerate(tls.chain))
+    return tuple(_said(_BRIEF, each, at) for each in tls.chain[:1]) if verbosity == 0 else ()
+
+
+def _said(text: str, certificate: Certificate, at: datetime, number: int = 0, *, every_name: bool = False) -> str:
+    shown = certificate.names if every_name else certificate.names[:_MAX_NAMES]
+    names = ", ".join(shown) + (" …" if len(shown) < len(certificate.names) else "")
+    return say(text).format(
+        number=number,
+        subject=certificate.subject,
+        names=names or certificate.subject or say(mark("no name")),
+        issuer=say(mark("itself")) if certificate.self_signed else certificate.issuer,
+        start=f"{certificate.not_before:%Y-%m-%d}",
+        end=f"{certificate.not_after:%Y-%m-%d}",
+        left=_left((certificate.not_after - at).days),
+        key=certificate.key,
+        signature=certificate.signature,
+        serial=certificate.serial,
+        sha256=certificate.sha256,
+        spki_sha256=certificate.spki_sha256,
+    )
+
+
+def _left(days: int) -> str:
+    if days < 0:
+        return say(mark("expired"))
+    return say(mark("1 day left")) if days == 1 else say(mark("{days} days left")).format(days=days)

@@ -1,0 +1,95 @@
+"""docs/limits.md has every limit of what comes from outside; what is limited for another reason is named here with it."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from smtpprobe.model import limits
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "smtpprobe"
+ROOMS = ("model", "wire", "net", "mailauth", "catalogue", "intake", "checks", "pipeline")
+NAMED = re.compile(r"_?(?:[A-Z]+_)*(?:MAX|LONGEST|MOST|DEPTH|LIMIT|HEAD)(?:_[A-Z]+)*")
+
+# Numbers of our own working, of what we send, or of what the standards say about a value: nothing is cut by them.
+NOT_TAKEN_IN = {
+    "mailauth.tls.tlsa:_MAX_DER_ELEMENTS": "how a certificate is built",
+    "mailauth.tls.mta_sts:MAX_AGE_S": "a value that RFC 8461 allows",
+    "mailauth.tls.mta_sts:SHORT_MAX_AGE_S": "a value that we advise",
+    "mailauth.dkim.restore.field_forms:_MAX_WORDS": "trials of our own",
+    "mailauth.dkim.restore.header:_MAX_INSTANCES": "trials of our own",
+    "mailauth.dkim.restore.header:_MAX_CHANGES": "trials of our own",
+    "mailauth.dns.nameservers:_MAX_HOPS": "questions of our own",
+    "mailauth.spf.edit.search:_MAX_STRING": "a string of what we propose",
+    "mailauth.spf.edit.repair:_MAX_PARTS": "guesses of our own",
+    "mailauth.spf.lint.walk:_MAX_AHEAD": "questions of our own",
+    "mailauth.spf.lint.terms:MAX_RECORD": "what RFC 7208 recommends",
+    "mailauth.spf.lint.terms:MAX_ANSWER": "what fits into an answer over UDP",
+    "mailauth.spf.macro:MAX_NAME": "what DNS allows",
+    "mailauth.spf.macro:MAX_LABEL": "what DNS allows",
+    "wire.command:MAX_COMMAND": "what we send",
+    "net.certificates:_MAX_NAMES": "what is shown",
+    "catalogue.joined:_MAX_URLS": "what is shown",
+    "catalogue.tally:MAX_RECIPIENT_DOMAINS": "what is shown",
+    "catalogue.reference.compare:_MAX_CAUSES": "what is shown",
+    "checks.spf.check:NEAR_LIMIT": "when we warn",
+    "checks.spf.check:MAX_MESSAGE": "what is shown",
+    "pipeline.explaining:MAX_SHOWN": "what is shown",
+}
+
+
+@pytest.fixture(scope="module")
+def page() -> ModuleType:
+    found = importlib.util.spec_from_file_location("limits_table", ROOT / "docs" / "limits_table.py")
+    assert found is not None
+    assert found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+def limits_in(source: str) -> Iterator[str]:
+    """The names of numbers at the top of a module that limit something by their name."""
+    for node in ast.parse(source).body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        is_number = isinstance(getattr(node, "value", None), ast.Constant | ast.BinOp)
+        if is_number and isinstance(target, ast.Name) and NAMED.fullmatch(target.id):
+            yield target.id
+
+
+def places() -> Iterator[str]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        if parts[0] in ROOMS:
+            yield from (f"{'.'.join(parts)}:{name}" for name in limits_in(path.read_text("utf-8")))
+
+
+def test_every_limit_is_in_the_table_or_is_none_of_input(page: ModuleType) -> None:
+    listed = {place for rows in page.TABLE.values() for _, place, _, _ in rows}
+    found = set(places())
+    assert found - listed - set(NOT_TAKEN_IN) == set()
+    assert set(NOT_TAKEN_IN) - found == set()
+    assert listed & set(NOT_TAKEN_IN) == set()
+
+
+def test_every_limit_of_a_file_is_in_the_table(page: ModuleType) -> None:
+    listed = {place for rows in page.TABLE.values() for _, place, _, _ in rows}
+    named = {f"model.limits:{name}" for name, each in vars(limits).items() if isinstance(each, limits.Limit)}
+    assert named - listed == set()
+
+
+@pytest.mark.parametrize("source", ["MAX_LINES = 3", "_LONGEST = 1 << 4", "_MAX_BODY: int = 5", "FIELD_LIMIT = 2 * 3"])
+def test_a_limit_is_noticed(source: str) -> None:
+    assert len(list(limits_in(source))) == 1
+
+
+@pytest.mark.parametrize("source", ["MAXIMAL = 3", "MAX_AGE = FindingSpec()", "def MAX_LINES(): pass"])
+def test_what_is_no_limit_is_not(source: str) -> None:
+    assert list(limits_in(source)) == []
