@@ -56,7 +56,7 @@ def explained(reply: str, phase: Phase | None = None, provider: str | None = Non
     known = {name: getattr(said.captures, name) for name in _CAPTURED}
     of_entry = coded and (said.confidence is Sureness.GUESS or entry.provider is not None)
     found = () if of_entry else remedies(said.cause, known)
-    found = found or tuple(Remedy(Actor.YOU, step) for step in entry.fix)
+    found = found or tuple(Remedy(actor=Actor.YOU, action=step) for step in entry.fix)
     return Explained(explanation=said, entry=entry, cause=cause, remedies=found)
 
 
