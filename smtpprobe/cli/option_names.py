@@ -18,6 +18,7 @@ OPTION_NAMES: Mapping[str, str] = {
     "tls.client_cert": "--client-cert",
     "tls.name": "--tls-name",
     "tls.policy": "--tls implicit",  # needed only where a port may want TLS from the start
+    "tls.policy=off": "--tls off",
     "tls.policy=require": "--tls require",
     "tls.verify": "--no-tls-verify",  # only where verifying hides what is to be seen
     "user": "--user",
