@@ -36,6 +36,14 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
     remedies: tuple[Remedy, ...]
 
     @property
+    def others(self) -> tuple[str, ...]:
+        """The titles of the causes that it may be instead; none where the reply says its cause."""
+        said = self.explanation
+        if said.confidence is Sureness.SURE:
+            return ()
+        return tuple(causes()[each].title for each in said.alternatives if each in causes())
+
+    @property
     def retry(self) -> str:
         """When to try again: by the entry where the cause is a guess from the code; empty where nothing tells."""
         said = self.explanation
