@@ -17,7 +17,12 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
 
-ROOMS = ("wire", "net", "session", "identity", "mailauth", "checks", "diagnosis", "pipeline", "render", "cli", "model")
+ROOMS = (
+    "wire", "net", "session", "identity", "mailauth", "catalogue", "intake", "checks", "diagnosis", "pipeline", "render",
+    "cli", "model",
+)  # fmt: skip
+# Of `testing` what judges; the rest of it speaks as servers do.
+ALONE = ("smtpprobe.testing.cases",)
 # Words that are said on the wire or published in DNS, and texts of the standards' own: they are data, not messages.
 DATA = ("v=spf1", "v=DMARC1", "v=DKIM1", "v=TLSRPTv1", "v=STSv1", "127.0.0.", "%", "‹")
 # Modules whose texts with blanks in them are commands, records or markup.
@@ -27,6 +32,9 @@ WITHOUT_MESSAGES = (
     "smtpprobe.render.text.page",
     "smtpprobe.render.escape",
     "smtpprobe.cli.config",
+    # The patterns and words by which others' replies are read.
+    "smtpprobe.catalogue.explainer.phrases",
+    "smtpprobe.catalogue.explainer.captures",
 )
 # Calls that look into a text instead of saying it.
 LOOKING = frozenset(
@@ -144,7 +152,9 @@ class _Finder(MetaPathFinder):
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         parts = fullname.split(".")
-        if parts[0] != "smtpprobe" or len(parts) < 2 or parts[1] not in ROOMS or fullname in WITHOUT_MESSAGES:
+        if parts[0] != "smtpprobe" or len(parts) < 2 or fullname in WITHOUT_MESSAGES:
+            return None
+        if parts[1] not in ROOMS and fullname not in ALONE:
             return None
         spec = PathFinder.find_spec(fullname, path, target)
         if spec is not None and isinstance(spec.loader, SourceFileLoader):

@@ -17,7 +17,8 @@ UNKNOWN = "unknown"
 class RemedyEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A remedy as the table has it, with placeholders such as `{ip}` in `action` and `verify`.
 
-    It is left out where a value of `needs` is unknown, or one of `without` known.
+    It is left out where a value of `needs` is unknown, or one of `without` known. `field` is the request's that does it in
+    a probe.
     """
 
     actor: Actor
@@ -25,6 +26,7 @@ class RemedyEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     verify: str | None = None
     needs: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    field: str | None = None
 
     def applies(self, known: Mapping[str, str]) -> bool:
         """Whether the remedy is one for a refusal of which these values are known."""
@@ -33,7 +35,7 @@ class RemedyEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     def filled(self, known: Mapping[str, str]) -> Remedy:
         """The remedy with its placeholders filled; those without a value stay as they are."""
         verify = _filled(self.verify, known) if self.verify else None
-        return Remedy(self.actor, _filled(self.action, known), verify)
+        return Remedy(actor=self.actor, action=_filled(self.action, known), verify=verify, needs=self.field)
 
 
 class CauseEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -29,10 +29,10 @@ def choose(name: str | None = None) -> str:
     """
     global _chosen, _translate
     asked = name if name is not None else os.environ.get("SMTPPROBE_LANG") or None
-    source = "--lang" if name is not None else "SMTPPROBE_LANG"
     found = _from_locale() if asked is None else _known(asked)
     if found is None:
-        raise ValueError(f"{source}: {asked!r} is no language there is: expected one of {', '.join(languages())}")
+        source = "" if name is not None else "SMTPPROBE_LANG: "
+        raise ValueError(f"{source}{asked!r} is no language there is: expected one of {', '.join(languages())}")
     _chosen, _translate = found, None if found == SOURCE else _translations(found)
     return found
 

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import date
 
+from smtpprobe.model.clock import SYSTEM_CLOCK
+
 _DAY = 86400.0
 _EPOCH = date(1970, 1, 1).toordinal()
 _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -58,7 +60,7 @@ class Moments:
 
     def _today(self) -> float:
         if self._now is None:
-            self._now = time.time()
+            self._now = SYSTEM_CLOCK.now().timestamp()
         return self._now
 
     def _read(self, when: str) -> float | None:

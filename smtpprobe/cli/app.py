@@ -9,8 +9,8 @@ from importlib import import_module
 
 import click
 
-from smtpprobe.cli.exit_codes import ACCEPTED, BUG, INTERRUPTED, USAGE
 from smtpprobe.cli.output import Bug, discard_stdout
+from smtpprobe.model.exit_code import ACCEPTED, BUG, INTERRUPTED, USAGE
 
 _COMMANDS = {
     "check": "hold one SMTP session and report it, with why it was refused",

@@ -7,21 +7,23 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from smtpprobe.model.exit_code import (
+    ACCEPTED,
+    AUTH_REFUSED,
+    BUG,
+    DEFERRED,
+    INCOMPLETE,
+    INTERRUPTED,
+    NO_SESSION,
+    REFUSED,
+    USAGE,
+)
+
 if TYPE_CHECKING:
     from smtpprobe.model.evidence import Evidence
     from smtpprobe.model.report import CheckReport, CheckRun, Finding, Report
     from smtpprobe.model.transcript import Outcome
     from smtpprobe.model.words import AuthResult
-
-ACCEPTED = 0
-REFUSED = 1  # for good; also a finding that --fail-on counts, and what a single check finds wrong
-USAGE = 2
-DEFERRED = 3
-NO_SESSION = 4
-AUTH_REFUSED = 5
-INCOMPLETE = 6
-BUG = 70
-INTERRUPTED = 130
 
 # Where several hold, the first of them counts.
 ORDER = (INTERRUPTED, BUG, USAGE, NO_SESSION, AUTH_REFUSED, REFUSED, DEFERRED, INCOMPLETE, ACCEPTED)

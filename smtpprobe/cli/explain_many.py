@@ -14,6 +14,7 @@ from smtpprobe.cli.explain_input import Input
 from smtpprobe.cli.output import Output, discard_stdout, emit, note
 from smtpprobe.cli.reading import STDIN
 from smtpprobe.cli.writing import OutputFile
+from smtpprobe.model import exit_code
 from smtpprobe.model.transcript import Phase
 from smtpprobe.pipeline.explaining import Explaining, OnRefusal
 from smtpprobe.render import formats
@@ -185,6 +186,6 @@ def _writer(form: Format, file: TextIO | OutputFile) -> _Writer:
         except BrokenPipeError:
             # The reader has seen what it wanted to see; what is not read yet is not read.
             discard_stdout()
-            raise click.exceptions.Exit(exit_codes.ACCEPTED) from None
+            raise click.exceptions.Exit(exit_code.ACCEPTED) from None
 
     return write

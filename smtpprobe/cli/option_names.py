@@ -10,6 +10,7 @@ OPTION_NAMES: Mapping[str, str] = {
     "helo": "--helo",
     "insecure_auth": "--insecure-auth",
     "mail_from": "--mail-from",
+    "mech": "--mech",
     "message": "--message",
     "rcpt_to": "--rcpt-to",
     "resolver": "--resolver",
@@ -17,6 +18,8 @@ OPTION_NAMES: Mapping[str, str] = {
     "tls.client_cert": "--client-cert",
     "tls.name": "--tls-name",
     "tls.policy": "--tls implicit",  # needed only where a port may want TLS from the start
+    "tls.policy=off": "--tls off",
+    "tls.policy=require": "--tls require",
     "tls.verify": "--no-tls-verify",  # only where verifying hides what is to be seen
     "user": "--user",
 }

@@ -38,6 +38,14 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
     verbosity: int = 0
 
 
+def _choose(lang: str | None) -> None:
+    """Choose the language. Raises ValueError that names the option, where it was given."""
+    try:
+        choose(lang)
+    except ValueError as error:
+        raise ValueError(f"--lang: {error}" if lang is not None else str(error)) from None
+
+
 def output_options(*takes: Takes) -> Callable[[Any], Any]:
     """Adds --format, --output, --lang, --no-color, -q and -v, gathered into the parameter `output`.
 
@@ -48,7 +56,7 @@ def output_options(*takes: Takes) -> Callable[[Any], Any]:
 
     def decorate(function: Any) -> Any:
         def gather(**options: Any) -> Any:
-            choose(options.pop("lang"))
+            _choose(options.pop("lang"))
             quiet, verbose = options.pop("quiet"), options.pop("verbose")
             form, colour = options.pop("format_"), False if options.pop("no_color") else None
             files = tuple(_destination(text, form, names) for text in options.pop("outputs"))

@@ -65,4 +65,7 @@ def for_the_postmaster(rejection: Rejection, assessment: Assessment) -> tuple[Re
         f"reference to {zone}, but {why}. Please check whether the list refuses your resolver, whether a cache is stale, and "
         'whether the list is still alive."'
     )
-    return Remedy(Actor.RECIPIENT_POSTMASTER, mend, f"smtpprobe dnsbl {ip}" if ip else None), Remedy(Actor.YOU, note)
+    return (
+        Remedy(actor=Actor.RECIPIENT_POSTMASTER, action=mend, verify=f"smtpprobe dnsbl {ip}" if ip else None),
+        Remedy(actor=Actor.YOU, action=note),
+    )

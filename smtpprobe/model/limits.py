@@ -25,7 +25,7 @@ class Limit(msgspec.Struct, frozen=True):
 
 
 # A refused RCPT takes 4 KiB of a report: enough for some thousand of them, and for every check's lookups.
-REPORT = Limit(16 << 20, "a report as smtpprobe check --format json prints it")
+REPORT = Limit(16 << 20, "a report as smtpprobe check prints it as JSON")
 # Receivers take messages of 25 to 50 MiB; some companies take more among themselves.
 MESSAGE = Limit(64 << 20, "one message")
 ZONE = Limit(16 << 20, "a master file")

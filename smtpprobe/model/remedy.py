@@ -21,9 +21,14 @@ class Actor(Word):
     UNKNOWN = "unknown"
 
 
-class Remedy(msgspec.Struct, frozen=True):
-    """What to change, who can, and how to see that it worked."""
+class Remedy(msgspec.Struct, frozen=True, kw_only=True):
+    """What to change, who can, and how to see that it worked.
+
+    `needs` names the request's field by which a probe does it (`user`), or the field and its value
+    (`tls.policy=require`).
+    """
 
     actor: Actor
     action: str
     verify: str | None = None
+    needs: str | None = None

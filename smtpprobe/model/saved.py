@@ -29,10 +29,10 @@ def load(octets: bytes, source: str = "the report") -> Report:
         raise ValueError(f"{source}: no JSON: {error}") from None
     except RecursionError:
         raise ValueError(
-            f"{source}: nested deeper than any report: expected the object that smtpprobe check --format json prints"
+            f"{source}: nested deeper than any report: expected the object that smtpprobe check prints as JSON"
         ) from None
     if not isinstance(saved, dict) or "schema_version" not in saved:
-        raise ValueError(f"{source}: no report: expected the object that smtpprobe check --format json prints")
+        raise ValueError(f"{source}: no report: expected the object that smtpprobe check prints as JSON")
     version = _text(saved["schema_version"])
     if not re.fullmatch(r"1\.[0-9]+", version):
         raise ValueError(f"{source}: schema version {quoted(version, 20)} is not read here: expected 1.x")

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from smtpprobe.model import exit_code
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.words import Word
 
@@ -105,14 +106,13 @@ class Status(Word):
 
 
 EXIT_CODES = {
-    Status.ACCEPTED: 0,
-    Status.REFUSED: 1,
-    Status.DEFERRED: 3,
-    Status.NO_SESSION: 4,
-    Status.AUTH_REFUSED: 5,
-    Status.INTERRUPTED: 130,
+    Status.ACCEPTED: exit_code.ACCEPTED,
+    Status.REFUSED: exit_code.REFUSED,
+    Status.DEFERRED: exit_code.DEFERRED,
+    Status.NO_SESSION: exit_code.NO_SESSION,
+    Status.AUTH_REFUSED: exit_code.AUTH_REFUSED,
+    Status.INTERRUPTED: exit_code.INTERRUPTED,
 }
-BUG = 70  # the exit code where we are wrong ourselves
 
 
 class Certificate(msgspec.Struct, frozen=True, kw_only=True):

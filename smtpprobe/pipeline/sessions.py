@@ -15,9 +15,9 @@ from smtpprobe import session
 from smtpprobe.catalogue.ci_systems import ci_system
 from smtpprobe.model import names, ports
 from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
+from smtpprobe.model.exit_code import BUG
 from smtpprobe.model.request import Assumed, Credentials, Envelope, Request, TlsPolicy
 from smtpprobe.model.transcript import (
-    BUG,
     EXIT_CODES,
     Breakage,
     Exchange,
@@ -58,7 +58,16 @@ async def probe_addresses(
     """
     for port in route.ports:
         for host, address in route.addresses[:MAX_ADDRESSES]:
-            attempt = Attempt(request, host, address, port, envelope, credentials, observe, clock)
+            attempt = Attempt(
+                request,
+                host=host,
+                address=address,
+                port=port,
+                envelope=envelope,
+                credentials=credentials,
+                observe=observe,
+                clock=clock,
+            )
             attempts.append(attempt)
             if len(route.addresses) * len(route.ports) > 1:
                 # One silent address must not use up the patience that the next one needs.
@@ -77,12 +86,13 @@ class Attempt:
     def __init__(
         self,
         request: Request,
+        *,
         host: str,
         address: str,
         port: int | None,
         envelope: Envelope,
-        credentials: Credentials | None,
-        observe: Callable[[Exchange], None] | None,
+        credentials: Credentials | None = None,
+        observe: Callable[[Exchange], None] | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self.request = request

@@ -36,6 +36,14 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
     remedies: tuple[Remedy, ...]
 
     @property
+    def others(self) -> tuple[str, ...]:
+        """The titles of the causes that it may be instead; none where the reply says its cause."""
+        said = self.explanation
+        if said.confidence is Sureness.SURE:
+            return ()
+        return tuple(causes()[each].title for each in said.alternatives if each in causes())
+
+    @property
     def retry(self) -> str:
         """When to try again: by the entry where the cause is a guess from the code; empty where nothing tells."""
         said = self.explanation
@@ -56,7 +64,7 @@ def explained(reply: str, phase: Phase | None = None, provider: str | None = Non
     known = {name: getattr(said.captures, name) for name in _CAPTURED}
     of_entry = coded and (said.confidence is Sureness.GUESS or entry.provider is not None)
     found = () if of_entry else remedies(said.cause, known)
-    found = found or tuple(Remedy(Actor.YOU, step) for step in entry.fix)
+    found = found or tuple(Remedy(actor=Actor.YOU, action=step) for step in entry.fix)
     return Explained(explanation=said, entry=entry, cause=cause, remedies=found)
 
 

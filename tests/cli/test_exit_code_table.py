@@ -15,6 +15,7 @@ from smtpprobe.cli import exit_codes
 from smtpprobe.cli.exit_codes import Exit
 from smtpprobe.model.evidence import DnsblEvidence, Evidence, IprevEvidence, SessionEvidence, TlsrptEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
+from smtpprobe.model.exit_code import BUG
 from smtpprobe.model.report import (
     CheckRun,
     Completed,
@@ -27,7 +28,7 @@ from smtpprobe.model.report import (
     Skipped,
     Verdict,
 )
-from smtpprobe.model.transcript import BUG, EXIT_CODES, Outcome, OutcomeFault, Phase, Status
+from smtpprobe.model.transcript import EXIT_CODES, Outcome, OutcomeFault, Phase, Status
 from smtpprobe.model.words import AuthResult
 from smtpprobe.testing.aiosmtpd_server import Behaviour
 from smtpprobe.testing.scenarios import SCENARIOS

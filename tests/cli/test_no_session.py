@@ -92,7 +92,9 @@ async def test_a_timeout_on_port_25_blames_the_network(monkeypatch: pytest.Monke
     async def reason(port: int) -> str:
         target = Target(given="192.0.2.1", host="192.0.2.1", port=port)
         envelope = Envelope(Assumed("client.example.org"), None)
-        attempt = sessions.Attempt(Request(target=target), "192.0.2.1", "192.0.2.1", port, envelope, None, None)
+        attempt = sessions.Attempt(
+            Request(target=target), host="192.0.2.1", address="192.0.2.1", port=port, envelope=envelope
+        )
         await attempt.run()
         outcome = attempt.transcript().outcome
         assert outcome is not None

@@ -9,8 +9,8 @@ from smtpprobe.model.evidence.dnsbl import DnsblEvidence, DnsblStatus
 from smtpprobe.model.report import Failed, Skipped, Unchecked
 from smtpprobe.model.transcript import Exchange, Phase, TlsSession
 from smtpprobe.model.words import AuthResult
+from tests.diagnosis.assess.test_confidence import FAIL, LISTED, NONE, PASS, POLICY, REVERSE, SPF, TEMP
 from tests.diagnosis.evidence import IP, ZONE, dmarc, iprev, listed, spf, verdict
-from tests.diagnosis.test_confidence import FAIL, LISTED, NONE, PASS, POLICY, REVERSE, SPF, TEMP
 
 UNKNOWN_USER = "550 5.1.1 no such user"
 NOT_LISTED, BROKEN, REFUSED, SILENT = (

@@ -10,8 +10,8 @@ from smtpprobe.model.evidence.spf import SpfIdentities
 from smtpprobe.model.remedy import Actor
 from smtpprobe.model.request import Assumed
 from smtpprobe.model.transcript import Phase
+from tests.diagnosis.assess.test_confidence import FAIL, HELO, LISTED, PASS, PERM, SENDER, SPF
 from tests.diagnosis.evidence import ENVELOPE, IP, ZONE, listed, spf, verdict
-from tests.diagnosis.test_confidence import FAIL, HELO, LISTED, PASS, PERM, SENDER, SPF
 
 SPF_ALONE = "550 5.7.1 SPF fails"
 NO_PTR = "550 5.7.25 Client host rejected: cannot find your hostname"

@@ -153,7 +153,7 @@ SAMPLE = Report(
                         Because(kind=BecauseKind.REPLY, text="reply", refs=(5,)),
                         Because(kind=BecauseKind.EVIDENCE, text="spf", refs=(0,)),
                     ),
-                    remedies=(Remedy(Actor.YOU, "fix it"),),
+                    remedies=(Remedy(actor=Actor.YOU, action="fix it"),),
                 ),
             ),
         ),

@@ -310,8 +310,12 @@ CAUSE = Cause(
     confidence=Confidence.CONFIRMED,
     because=(Because(kind=BecauseKind.EVIDENCE, text=f"zen.example lists {CLIENT} (127.0.0.2): spam source"),),
     remedies=(
-        Remedy(Actor.YOU, f"Send from another address than {CLIENT}."),
-        Remedy(Actor.YOUR_MAIL_ADMIN, "Ask for removal: https://lists.example/remove", "ask zen.example again"),
+        Remedy(actor=Actor.YOU, action=f"Send from another address than {CLIENT}."),
+        Remedy(
+            actor=Actor.YOUR_MAIL_ADMIN,
+            action="Ask for removal: https://lists.example/remove",
+            verify="ask zen.example again",
+        ),
     ),
     retry="No, until the address is off the list.",
 )

@@ -6,6 +6,7 @@ import ipaddress
 import re
 from collections.abc import Iterable, Sequence
 
+from smtpprobe.mailauth.dns.registered_domain import registered_domain
 from smtpprobe.model.evidence import IprevEvidence
 from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
@@ -61,8 +62,9 @@ async def evaluate(resolver: Resolver, client_ip: str, helo: str | None) -> Ipre
 
 def looks_generic(name: str, ip: str) -> bool:
     """Whether the name holds the address or a word for end-user lines; a guess, such as receivers make."""
-    labels = name.lower().split(".")
-    host = ".".join(labels[:-2]) or labels[0]
+    name = name.lower().rstrip(".")
+    # What stands in the registered domain is its owner's name; a name that is no more than that is all there is.
+    host = name.removesuffix(registered_domain(name)).rstrip(".") or name.partition(".")[0]
     address = ipaddress.ip_address(ip)
     if any(word in _END_USER_WORDS for word in _WORDS.findall(host)):
         return True

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 from smtpprobe.mailauth.spf.client import Client
 from smtpprobe.mailauth.spf.evaluation import Evaluation
 from smtpprobe.mailauth.spf.macro import domain_problem
 from smtpprobe.mailauth.spf.trace import deciding_term, steps
+from smtpprobe.model.clock import SYSTEM_CLOCK
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfFault, SpfIdentities, SpfIdentity
 from smtpprobe.model.lookup import Resolver
 from smtpprobe.model.names import a_labels, ip_address
@@ -42,7 +41,7 @@ async def check_host(
         return SpfIdentity(
             domain=domain or None, sender=sender, result=AuthResult.NONE, problem=problem, fault=SpfFault.NO_DOMAIN
         )
-    seconds = str(int(time.time() if now is None else now))
+    seconds = str(int(SYSTEM_CLOCK.now().timestamp() if now is None else now))
     values = {
         "s": sender, "l": local, "o": host, "h": helo, "r": receiver, "t": seconds,
         "c": client.ip, "i": client.dotted, "v": "in-addr" if client.is_ip4 else "ip6",

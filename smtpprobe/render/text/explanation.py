@@ -78,11 +78,9 @@ def render_reply(
 ) -> str:  # fmt: skip
     """A pasted reply: its cause with how sure that is, what the codes mean, and what to do.
 
-    The causes that it may be instead are left out where the reply says its cause.
     `recipient` is whom the reply refused, `seen` when and how often, where that is known.
     """
-    from smtpprobe.catalogue.causes import UNKNOWN, causes
-    from smtpprobe.catalogue.explainer.explain import Sureness
+    from smtpprobe.catalogue.causes import UNKNOWN
     from smtpprobe.catalogue.joined import unfolded
     from smtpprobe.render.explanation_item import has_code
 
@@ -101,9 +99,7 @@ def render_reply(
     else:
         sureness = say((_SURENESS if coded else _SURENESS_OF_WORDS).get(said.confidence, said.confidence))
         _field(page, _CAUSE, f"{told.cause.title if told.cause else said.cause}  ({said.cause}; {sureness})")
-    if said.confidence is not Sureness.SURE:
-        others = [causes()[each].title for each in said.alternatives if each in causes()]
-        _field(page, _PERHAPS if said.cause == UNKNOWN else _OR, "; ".join(others))
+    _field(page, _PERHAPS if said.cause == UNKNOWN else _OR, "; ".join(told.others))
     found = [f"{say(name)} {value}" for name in _NAMED if (value := getattr(said.captures, name))]
     _field(page, _NAMES, ", ".join(found))
     if said.provider:

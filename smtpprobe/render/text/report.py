@@ -137,7 +137,7 @@ def _cause(page: Page, cause: CauseView) -> None:
 
 def _remedies(page: Page, remedies: Iterable[RemedyRow]) -> None:
     for number, remedy in enumerate(remedies):
-        text = f"{in_brackets(remedy.actor)}{remedy.action}"
+        text = f"{in_brackets(remedy.actor)}{_said(page, remedy.action)}"
         page.add(text, first=_label(_FIX if number == 0 else ""), lead="bold")
         if remedy.verify:
             page.add(say(mark("check: {verify}")).format(verify=remedy.verify), first=_label(""), style="dim")

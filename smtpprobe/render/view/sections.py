@@ -52,7 +52,7 @@ class RemedyRow(msgspec.Struct, frozen=True):
     """What to change, and whose work it is: None where it is the reader's, or nobody's."""
 
     actor: str | None
-    action: str
+    action: Said
     verify: str | None
 
 

@@ -108,5 +108,6 @@ def _unknown(verdict: Verdict, verbosity: int) -> tuple[Said, ...]:
 def _remedies(remedies: Sequence[Remedy], verbosity: int) -> tuple[RemedyRow, ...]:
     shown = remedies if verbosity > 0 else remedies[:MAX_REMEDIES]
     return tuple(
-        RemedyRow(actor_in_words(each.actor), each.action, each.verify if verbosity > 0 else None) for each in shown
+        RemedyRow(actor_in_words(each.actor), Said(each.action, each.needs), each.verify if verbosity > 0 else None)
+        for each in shown
     )

@@ -184,6 +184,13 @@ async def test_without_a_helo_name_nothing_is_said_of_it() -> None:
         ("198-51-100-7.example.org", "192.0.2.13", False),
         ("2001-0db8-0000-0000-0000-0000-0000-0013.example.org", "2001:db8::13", True),
         ("mx6.example.org", "2001:db8::13", False),
+        # Words of the registered domain say nothing of the line, whatever its public suffix.
+        ("mail.pool.com", "192.0.2.13", False),
+        ("mail.pool.co.uk", "192.0.2.13", False),
+        ("mail.pool.co.uk.", "192.0.2.13", False),
+        ("host.pool.example.co.uk", "192.0.2.13", True),
+        ("pool.co.uk", "192.0.2.13", True),
+        ("192-0-2-13.co.uk", "192.0.2.13", True),
     ],
 )
 def test_looks_generic(name: str, ip: str, expected: bool) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from smtpprobe.model.remedy import Actor
+from smtpprobe.model.remedy import Actor, Remedy
 from smtpprobe.model.report import (
     Because,
     BecauseKind,
@@ -286,6 +286,15 @@ def in_words(page: str) -> str:
 
 def with_verdicts(*verdicts: Verdict) -> str:
     return as_text.render(msgspec.structs.replace(reports.refused(), verdicts=verdicts))
+
+
+def test_how_a_probe_does_it_stands_behind_a_remedy_where_the_page_knows() -> None:
+    login = Remedy(actor=Actor.YOU, action="Log in first.", needs="user")
+    cause = msgspec.structs.replace(reports.CAUSE, remedies=(login,))
+    verdict = Verdict(transcript=0, exchange=None, summary="", causes=(cause,))
+    report = msgspec.structs.replace(reports.refused(), verdicts=(verdict,))
+    assert "Log in first. (--user)\n" in as_text.render(report, hints={"user": "--user"})
+    assert "Log in first.\n" in as_text.render(report)
 
 
 def test_what_would_explain_a_refusal_that_is_explained_is_no_cause() -> None:

@@ -11,8 +11,7 @@ from smtpprobe.model.report import BecauseKind, Skipped
 from smtpprobe.model.request import Assumed
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
-from tests.diagnosis.evidence import ENVELOPE, IP, ZONE, dkim, dmarc, iprev, listed, mx, spf, verdict
-from tests.diagnosis.test_confidence import (
+from tests.diagnosis.assess.test_confidence import (
     DMARC,
     FAIL,
     HELO,
@@ -26,6 +25,7 @@ from tests.diagnosis.test_confidence import (
     SPF,
     TEMP,
 )
+from tests.diagnosis.evidence import ENVELOPE, IP, ZONE, dkim, dmarc, iprev, listed, mx, spf, verdict
 
 NEUTRAL, SOFTFAIL = AuthResult.NEUTRAL, AuthResult.SOFTFAIL
 DKIM = "550 5.7.20 No passing DKIM signature"

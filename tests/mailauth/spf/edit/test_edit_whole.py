@@ -9,7 +9,7 @@ import pytest
 from smtpprobe.mailauth.spf.edit.repair import Change, Draft, merged, repaired, with_network
 from smtpprobe.mailauth.spf.record import parse_term
 from smtpprobe.model.evidence.spf import SpfEdit
-from tests.mailauth.spf.test_edit import edit
+from tests.mailauth.spf.edit.test_edit import edit
 
 
 def whole(made: SpfEdit) -> list[str]:

@@ -1,0 +1,67 @@
+"""What assumed DNS changes: the checks that come out otherwise, as published and as assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from smtpprobe.model.report import CheckReport, CheckRun
+from smtpprobe.model.words import AuthResult
+from smtpprobe.render.evidence import table
+
+
+class Side(msgspec.Struct, frozen=True):
+    """How a check comes out: its summary, and its result where it has one."""
+
+    text: str
+    result: AuthResult | None
+
+
+class Changed(msgspec.Struct, frozen=True, kw_only=True):
+    """A check as published and as assumed, and which findings go or come."""
+
+    check: str
+    published: Side
+    assumed: Side
+    findings: tuple[str, ...] = ()
+
+
+def changes(
+    published: Sequence[CheckRun | CheckReport], assumed: Sequence[CheckRun | CheckReport]
+) -> tuple[Changed, ...]:
+    """The checks that come out otherwise; the only one in any case.
+
+    What one side does not have, as a report of an earlier version, is not compared.
+    """
+    earlier = {_key(run): run for run in published}
+    pairs = [(before, after) for after in assumed if (before := earlier.get(_key(after))) is not None]
+    compared = [_compared(before, after) for before, after in pairs]
+    return tuple(
+        each for each in compared if len(published) == 1 or each.published.text != each.assumed.text or each.findings
+    )
+
+
+def _compared(before: CheckRun | CheckReport, after: CheckRun | CheckReport) -> Changed:
+    return Changed(
+        check=before.check, published=_side(before), assumed=_side(after), findings=tuple(_findings(before, after))
+    )
+
+
+def _key(run: CheckRun | CheckReport) -> tuple[str, int | None]:
+    return run.check, None if isinstance(run, CheckReport) else run.transcript
+
+
+def _side(run: CheckRun | CheckReport) -> Side:
+    text = f"not run: {run.reason}" if run.evidence is None else table.summary(run.evidence)
+    return Side(text, getattr(run.evidence, "result", None))
+
+
+def _findings(before: CheckRun | CheckReport, after: CheckRun | CheckReport) -> Iterator[str]:
+    was, now = ({(each.id, each.subject) for each in run.findings} for run in (before, after))
+    gone = [f"{name} ({subject})" for name, subject in sorted(was - now)]
+    new = [f"{name} ({subject})" for name, subject in sorted(now - was)]
+    if gone:
+        yield f"no longer stated: {', '.join(gone)}"
+    if new:
+        yield f"stated then: {', '.join(new)}"
