@@ -36,10 +36,12 @@ def parse_target(given: str, *, literal: bool = False) -> Target:
     """
     text = given.strip()
     scheme, separator, rest = text.partition("://")
-    if separator and "@" in rest:
+    before, at, behind = text.rpartition("@")
+    # A colon stands in a mailbox only in a quoted local-part (RFC 5321 §4.1.2).
+    if at and (separator or (":" in before and not before.startswith('"'))):
         # What stands before the last "@" may be a password: it is not repeated.
-        shown = f"{scheme}://…@{rest.rpartition('@')[2]}"
-        raise TargetError(f"{shown!r}: a user name in a URL is not read, nor a password", needs="user")
+        shown = f"{scheme if separator else ''}{separator}…@{behind}"
+        raise TargetError(f"{shown!r}: a user name is not read from a target, nor a password", needs="user")
     if not text or re.search(r"[\x00-\x20\x7f]", text):
         raise TargetError(f"{given!r} is no target: {_EXPECTED}")
     if text.startswith(("/", "./", "unix:")):

@@ -130,6 +130,7 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     spki_sha256: str
     self_signed: bool
     der: bytes = b""  # the certificate itself
+    days_left: int | None = None  # whole days until `not_after` at the time of the session, negative once it is past
 
 
 class TlsSession(msgspec.Struct, frozen=True, kw_only=True):

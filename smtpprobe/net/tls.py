@@ -63,7 +63,7 @@ def describe(
         bits=cipher[2] if cipher else None,
         name=name,
         sni=sni,
-        chain=tuple(x509.described(each) for each in chain),
+        chain=tuple(x509.described(each, now) for each in chain),
         verified=not problems,
         problems=tuple(each.words for each in problems),
         faults=tuple(each.fault for each in problems),

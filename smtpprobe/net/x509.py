@@ -7,7 +7,7 @@ import functools
 import re
 import warnings
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from smtpprobe.model import transcript
@@ -236,8 +236,8 @@ def weak_digest(certificate: Certificate) -> str | None:
 
 
 @quietly()
-def described(certificate: Certificate) -> transcript.Certificate:
-    """What a report holds of it."""
+def described(certificate: Certificate, now: datetime) -> transcript.Certificate:
+    """What a report holds of it; `now` is what its days are counted from."""
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -254,6 +254,7 @@ def described(certificate: Certificate) -> transcript.Certificate:
         names=(*names, *addresses),
         not_before=certificate.not_valid_before_utc.astimezone(UTC),
         not_after=certificate.not_valid_after_utc.astimezone(UTC),
+        days_left=(certificate.not_valid_after_utc - now).days,
         serial=f"{certificate.serial_number:x}",  # negative ones too, which RFC 5280 §4.1.2.2 forbids
         key=shown,
         signature=signature,

@@ -63,11 +63,28 @@ def test_what_is_no_target_is_refused_in_one_line(text):
     assert "expected" in str(refused.value) or "is no" in str(refused.value) or "not read" in str(refused.value)
 
 
-def test_the_refusal_of_a_url_says_nothing_of_its_password():
-    with pytest.raises(ValueError) as refused:
-        parse_target("smtp://user:hunter22@mail.example.com")
-    assert "hunter22" not in str(refused.value)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "smtp://user:hunter22@mail.example.com",
+        "SMTPS://user:hunter22@mail.example.com:465/x",
+        "user:hunter22@mail.example.com:587",
+        "user:p@hunter22@mail.example.com",
+        "user:hunter 22@mail.example.com",
+        "user:hunter22@[2001:db8::1]:25",
+        "x://user:hunter22@mail.example.com",
+        "unix:user:hunter22@mail.example.com",
+    ],
+)
+def test_the_refusal_of_a_target_says_nothing_of_a_password_in_it(text):
+    with pytest.raises(TargetError) as refused:
+        parse_target(text)
+    assert "hunter" not in str(refused.value)
     assert refused.value.needs == "user"
+
+
+def test_a_quoted_local_part_may_hold_a_colon():
+    assert parse_target('"a:b"@example.com').mailbox == '"a:b"@example.com'
 
 
 @pytest.mark.parametrize(

@@ -704,4 +704,4 @@ def test_a_chain_that_was_damaged_proves_nothing_and_never_raises(which, positio
     ders = [damaged if place == which else each for place, each in enumerate(chain.sent)]
     assert (damaged == sound) is (judged(chain._replace(sent=tuple(ders)), tmp_path) == ())
     for each in filter(None, map(load, ders)):
-        assert described(each).der
+        assert described(each, NOW).der
