@@ -93,9 +93,12 @@ class Recorder:
 
     def _shown(self, reply: Reply | None, octets: bytes) -> Reply | None:
         """The reply without secrets. Its codes stay: they are the server's own, also where a secret looks like one."""
-        if reply is None or octets == reply.raw:
+        if reply is None:
+            return None
+        lines = self.redactor.lines(reply.lines)
+        if octets == reply.raw and lines == reply.lines:
             return reply
-        return msgspec.structs.replace(reply, lines=tuple(self.redactor.text(line) for line in reply.lines), raw=octets)
+        return msgspec.structs.replace(reply, lines=lines, raw=octets)
 
     def overheard(self, octets: bytes) -> None:
         """Keep octets that answered nothing, the first of them where a server talks without end."""
@@ -177,7 +180,7 @@ def _without_secrets(ending: Ending, redactor: Redactor) -> Ending:
     return msgspec.structs.replace(
         ending,
         reason=None if ending.reason is None else redactor.text(ending.reason),
-        extensions=tuple(redactor.text(line) for line in ending.extensions),
+        extensions=redactor.lines(ending.extensions),
     )
 
 

@@ -1,4 +1,4 @@
-"""Everything a change must pass: format, lint, types, import contracts, tests, docs.
+"""Everything a change must pass: format, lint, types, import contracts, dependencies, tests, docs.
 
     python3 tests/check.py [--fast] [arguments for pytest]
 
@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ROOT / ".cache" / "check-venv"
 VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 # What an editable installation was made from: a change of it means a new environment.
-INGREDIENTS = ("pyproject.toml", "smtpprobe/catalogue/build_hook.py")
+CONSTRAINTS = "tests/constraints.txt"
+INGREDIENTS = ("pyproject.toml", CONSTRAINTS, "smtpprobe/catalogue/build_hook.py")
 INHERITED = ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 
 
@@ -68,7 +69,7 @@ def prepared(version: str, interpreter: str) -> Path | None:
         return home / "bin"
     pip = [str(home / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     made = run(f"{version}: environment", [interpreter, "-m", "venv", "--clear", str(home)])
-    if not made or not run(f"{version}: installation", [*pip, "--editable", ".[dev]"]):
+    if not made or not run(f"{version}: installation", [*pip, "--constraint", CONSTRAINTS, "--editable", ".[dev]"]):
         return None
     stamp.write_text(fingerprint)
     return home / "bin"
@@ -139,6 +140,7 @@ def checks(programs: Path) -> list[tuple[str, list[str]]]:
         ("lint", [str(programs / "ruff"), "check", "."]),
         ("types", [python, "-m", "mypy"]),
         ("import contracts", [str(programs / "lint-imports")]),
+        ("dependencies", [python, "tests/audit.py"]),
         ("docs freshness", [python, "docs/generate.py", "--check"]),
     ]
 

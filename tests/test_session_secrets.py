@@ -108,3 +108,26 @@ async def test_a_server_that_talks_without_end_is_kept_in_part():
     wire = Wire("220 Hi", "250-Hi\r\n250 AUTH PLAIN", "535 No", "221 Bye", unasked=b"250 more\r\n" * 20_000)
     recorder = await held(wire, "hunter22")
     assert len(recorder.snapshot().unsolicited) == MAX_KEPT
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "535-5.7.8 hunt\r\n535 5.7.8 er22 is wrong",
+        "535-hunt\r\n535-er\r\n535 22 is wrong",
+        "535-no: hunt\r\ner22\r\n535 is wrong",  # a line without a code
+    ],
+)
+async def test_a_secret_that_a_reply_breaks_into_lines_is_in_none_of_them(said):
+    recorder = await held(Wire("220 Hi", "250-Hi\r\n250 AUTH PLAIN", said, "221 Bye"), "hunter22")
+    kept = recorder.exchanges[2].reply
+    assert kept is not None
+    assert "hunter22" not in "".join(line.removeprefix("5.7.8 ") for line in kept.lines)
+    assert sum(line.count(HIDDEN) for line in kept.lines) == said.count("\n") + 1 - said.startswith("535-no")
+
+
+async def test_a_secret_that_the_ehlo_reply_breaks_into_lines_is_in_no_extension():
+    wire = Wire("220 Hi", "250-Hi\r\n250-X hunt\r\n250-er22 X\r\n250 AUTH PLAIN", "535 5.7.8 No", "221 Bye")
+    recorder = await held(wire, "hunter22")
+    assert recorder.ending is not None
+    assert recorder.ending.extensions == (f"X {HIDDEN}", f"{HIDDEN} X", "AUTH PLAIN")

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import tomllib
+from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,20 +17,20 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 def write_tables(folder: Path) -> list[Path]:
-    """The JSON files written, one for each TOML table of the folder."""
+    """The JSON files written, one for each TOML table of the folder; those whose table is gone are removed."""
     written = []
     for source in sorted(folder.glob("*.toml")):
         built = source.with_suffix(".json")
         content = json.dumps(tomllib.loads(source.read_text("utf-8")), default=str, ensure_ascii=False)
         written.append(_replace(built, content.encode()))
-    return written
+    return _alone(written, folder.glob("*.json"))
 
 
 def write_translations(folder: Path) -> list[Path]:
-    """The .mo files written, one for each .po file of the folder and those below it."""
-    return [
-        _replace(source.with_suffix(".mo"), _compiled(source)) for source in sorted(folder.glob("*/LC_MESSAGES/*.po"))
-    ]
+    """The .mo files written, one for each .po file of the folder and those below it; others are removed."""
+    sources = sorted(folder.glob("*/LC_MESSAGES/*.po"))
+    written = [_replace(source.with_suffix(".mo"), _compiled(source)) for source in sources]
+    return _alone(written, folder.glob("*/LC_MESSAGES/*.mo"))
 
 
 def _compiled(source: Path) -> bytes:
@@ -37,6 +38,13 @@ def _compiled(source: Path) -> bytes:
     with source.open("rb") as file:
         write_mo(compiled, read_po(file, abort_invalid=True))
     return compiled.getvalue()
+
+
+def _alone(written: list[Path], found: Iterable[Path]) -> list[Path]:
+    """What was written, after what earlier builds have left is removed: it would come into the wheel."""
+    for path in set(found).difference(written):
+        path.unlink(missing_ok=True)
+    return written
 
 
 def _replace(path: Path, content: bytes) -> Path:

@@ -89,10 +89,11 @@ def _refusal(line: Line, readers: Iterable[Callable[[str], Refusal | None]], num
         return None
     for reader in readers:
         found = reader(line.message)
-        if found is not None:
-            reply, phase, domain, peer = found
+        # A line may end before the words of the refusal: then there is nothing to explain.
+        if found is not None and (said := found[0][:MAX_REPLY].strip()):
+            _, phase, domain, peer = found
             return Found(
-                reply=reply[:MAX_REPLY].strip(),
+                reply=said,
                 phase=phase,
                 recipient_domain=domain,
                 when=line.when,

@@ -8,12 +8,14 @@ import html
 import json
 import re
 import urllib.parse
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate
 
 HIDDEN = "‹hidden›"
 _SHORTEST = 4  # a shorter secret is replaced only where it stands alone
 # Between two lines of a reply: the line's end, the code of the next one, its enhanced status code (RFC 5321 §4.2.1).
-_BREAK = re.compile(rb"\r?\n[0-9]{3}[- ](?:[245]\.[0-9]{1,3}\.[0-9]{1,3} )?")
+_ENHANCED = re.compile(rb"(?:[245]\.[0-9]{1,3}\.[0-9]{1,3} )?")
+_BREAK = re.compile(rb"\r?\n[0-9]{3}[- ]" + _ENHANCED.pattern)
 # Each writes a text character by character, so that every character may come in another case.
 _BY_CHARACTER: tuple[Callable[[str], bytes], ...] = (
     lambda text: text.encode("utf-8", "surrogatepass"),
@@ -69,6 +71,18 @@ class Redactor:
         hidden = self._pattern.sub(self._replacement, octets)
         return data if hidden == octets else hidden.decode("utf-8", "replace")
 
+    def lines(self, lines: Sequence[str]) -> tuple[str, ...]:
+        """The lines of a reply with every secret replaced, one that goes on in the next line too."""
+        if self._pattern is None or not lines:
+            return tuple(lines)
+        octets = [line.encode("utf-8", "surrogateescape") for line in lines]
+        ends = [0, *(_ENHANCED.match(line).end() for line in octets[1:])]  # type: ignore[union-attr]
+        hidden = self._joined([line[end:] for line, end in zip(octets, ends, strict=True)], self._pattern)
+        return tuple(
+            self.text((line[:end] + part).decode("utf-8", "surrogateescape"))
+            for line, end, part in zip(octets, ends, hidden, strict=True)
+        )
+
     def _replacement(self, found: re.Match[bytes]) -> bytes:
         assert found.lastindex is not None
         return self._in_order[found.lastindex - 1]
@@ -82,13 +96,14 @@ class Redactor:
         parts = [
             data[start:end] for start, end in zip(starts, [*(each.start() for each in breaks), len(data)], strict=True)
         ]
+        hidden = self._joined(parts, pattern)
+        return b"".join((hidden[0], *(each[0] + part for each, part in zip(breaks, hidden[1:], strict=True))))
+
+    def _joined(self, parts: Sequence[bytes], pattern: re.Pattern[bytes]) -> list[bytes]:
+        """The parts of one text with its secrets replaced, each part of a secret by itself."""
         spans = [(found.span(), self._replacement(found)) for found in pattern.finditer(b"".join(parts))]
-        made: list[bytes] = []
-        at = 0
-        for index, part in enumerate(parts):
-            made += [*([breaks[index - 1][0]] if index else []), _without(part, at, spans)]
-            at += len(part)
-        return b"".join(made)
+        offsets = accumulate(map(len, parts), initial=0)
+        return [_without(part, offset, spans) for part, offset in zip(parts, offsets, strict=False)]
 
 
 def _without(part: bytes, offset: int, spans: Iterable[tuple[tuple[int, int], bytes]]) -> bytes:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-import sys
 import sysconfig
 import venv
 import zipfile
@@ -16,8 +14,8 @@ import pytest
 
 from smtpprobe.render.escape import columns
 from tests.cli.conftest import LANGUAGE_VARIABLES, Ran
+from tests.wheels import built_wheel, copied_sources
 
-ROOT = Path(__file__).resolve().parents[2]
 REPLY = "554 5.7.1 Client host [192.0.2.7] blocked using zen.example"
 
 
@@ -66,16 +64,8 @@ def test_a_session_and_its_replay_in_hindi(cli: Callable[..., Ran], tmp_path: Pa
 
 def test_the_wheel_alone_runs_the_demo_and_speaks_hindi(tmp_path: Path) -> None:
     pytest.importorskip("hatchling", reason="hatchling builds the wheel")
-    source, site = tmp_path / "source", tmp_path / "site"
-    built = shutil.ignore_patterns("__pycache__", "*.mo", "data/*.json", "*.part")
-    shutil.copytree(ROOT / "smtpprobe", source / "smtpprobe", ignore=built)
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source)
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
-        cwd=source, check=True, capture_output=True,
-    )  # fmt: skip
-    (wheel,) = tmp_path.glob("*.whl")
+    site = tmp_path / "site"
+    wheel = built_wheel(copied_sources(tmp_path / "source"), tmp_path)
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
         archive.extractall(site)

@@ -3,13 +3,11 @@ from __future__ import annotations
 import tracemalloc
 
 import pytest
-from hypothesis import given
 
 from smtpprobe.intake.bounces import refusals
 from smtpprobe.intake.found import Counts
 from smtpprobe.intake.mime import parts
 from tests.intake import samples
-from tests.intake.test_mail_logs import HOSTILE
 
 
 def read(bounce: str) -> list[tuple[str | None, str | None, str | None, str]]:
@@ -143,12 +141,6 @@ def test_the_recipients_address(bounce):
 
 def test_the_message_that_came_back_is_not_read():
     assert "no@example.com" not in str(read(samples.STATUS))
-
-
-@given(HOSTILE)
-def test_no_octets_raise(octets):
-    for found in refusals(octets.split(b"\n")):
-        assert found.reply
 
 
 def test_nested_parts_and_long_bodies_take_little_memory():

@@ -3,12 +3,10 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
 
 from smtpprobe.intake import recognise
 from smtpprobe.intake.found import Counts
 from tests.intake import samples
-from tests.intake.test_mail_logs import HOSTILE
 
 
 @pytest.mark.parametrize(
@@ -79,14 +77,6 @@ def test_replies_among_other_words(text, replies):
     taken = recognise.recognise(text.encode())
     assert taken is not None
     assert [f.reply for f in recognise.refusals([text.encode()], taken, Counts())] == replies
-
-
-@given(HOSTILE)
-def test_no_octets_raise(octets):
-    taken = recognise.recognise(octets)
-    if taken is not None:
-        list(recognise.refusals([octets], taken, Counts()))
-    recognise.is_binary(octets)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from smtpprobe.intake.transcripts import Client, refusals
 from tests.intake import samples
-from tests.intake.test_mail_logs import HOSTILE
 
 
 def read(transcript: str, client: Client) -> list[tuple[str | None, str | None, str | None, str]]:
@@ -45,8 +42,3 @@ def test_a_reply_without_its_last_line_is_told():
 def test_a_second_session_starts_anew():
     both = read(samples.SWAKS + samples.GREETING, Client.SWAKS)
     assert [phase for phase, *_ in both] == ["rcpt", "greeting"]
-
-
-@given(HOSTILE, st.sampled_from(list(Client)))
-def test_no_octets_raise(octets, client):
-    assert all(found.reply[0] in "45" for found in refusals(octets.split(b"\n"), client))

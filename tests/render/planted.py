@@ -131,8 +131,8 @@ def commands(text: str) -> list[str]:
         # actions/runner, ActionCommand.TryParseV2: after TrimStart, from "::" to the next "::", the name up to a blank.
         if bare.startswith("::") and end > 0 and re.match(r"[a-z_]", bare[2:end], re.IGNORECASE):
             found.append(bare)
-        # ActionCommand.TryParse, Azure's Command.TryParse, TeamCity's service messages: anywhere in the line.
-        found += re.findall(r"##\w*\[.*", line)
+        # ActionCommand.TryParse, Azure's Command.TryParse, TeamCity's service messages: anywhere in the line, letters alone.
+        found += re.findall(r"##[A-Za-z]*\[.*", line)
     return found
 
 

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from smtpprobe.wire.ehlo import extensions
 
@@ -25,8 +23,3 @@ from smtpprobe.wire.ehlo import extensions
 )
 def test_lines_are_read_as_keywords_and_parameters(lines, found):
     assert extensions(lines) == found
-
-
-@given(st.lists(st.text()))
-def test_any_lines_are_read(lines):
-    assert all(keyword == keyword.upper() and keyword for keyword in extensions(lines))

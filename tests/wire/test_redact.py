@@ -193,3 +193,11 @@ def test_any_octets_are_redacted(secret, data):
     redactor.add(secret)
     redactor.octets(data)
     redactor.text(data.decode("utf-8", "surrogateescape"))
+
+
+def test_the_lines_of_a_reply_are_redacted_together():
+    redactor = Redactor(["hunter22"])
+    assert redactor.lines(()) == ()
+    assert redactor.lines(("5.7.8 hunt", "5.7.8 er22", "no")) == (f"5.7.8 {HIDDEN}", f"5.7.8 {HIDDEN}", "no")
+    assert redactor.lines(("hunter22 no", "\udcff hunt", "er 22")) == (f"{HIDDEN} no", "\udcff hunt", "er 22")
+    assert Redactor().lines(["hunt", "er22"]) == ("hunt", "er22")

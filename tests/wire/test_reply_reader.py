@@ -1,11 +1,8 @@
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from smtpprobe.model.reply import ReplyDefect
 from smtpprobe.model.transcript import Breakage
@@ -267,25 +264,3 @@ def test_octets_that_come_one_by_one_are_searched_once(monkeypatch):
         reader.feed(bytes([octet]))
         assert reader.next() is None
     assert Counting.looked_at == 2011
-
-
-octets = st.lists(
-    st.sampled_from([b"250", b"-", b" ", b"\r\n", b"\n", b"\r", b"554", b"5.7.1", b"\xff", b"\x00", b"x"])
-    | st.binary(max_size=8),
-    max_size=40,
-).map(b"".join)
-
-
-@given(octets, st.lists(st.integers(0, 400), max_size=6))
-def test_any_octets_are_read_without_loss_however_they_come(stream, places):
-    cuts = sorted({min(place, len(stream)) for place in places} | {0, len(stream)})
-    replies, rest = read(stream[start:end] for start, end in itertools.pairwise(cuts))
-    assert b"".join(replies) + rest == stream
-    assert (replies, rest) == read([stream])
-
-
-@given(octets | st.binary(max_size=300))
-def test_any_octets_make_a_reply(raw):
-    reply = parse_reply(raw)
-    assert 0 <= reply.code <= 999
-    assert all(line.isascii() or line.encode() for line in reply.lines)

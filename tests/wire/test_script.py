@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from smtpprobe.wire import script
 
@@ -115,18 +113,3 @@ def test_a_pattern_matches_the_whole_line(pattern, line, result):
 )
 def test_octets_are_escaped_where_they_cannot_be_shown(octets, written):
     assert script.escaped(octets) == written
-
-
-@given(st.binary(min_size=1))
-def test_escaped_octets_are_read_back(octets):
-    assert script.parse(f"S= {script.escaped(octets)}") == (script.ServerSays(1, octets, exact=True),)
-
-
-@given(st.text())
-def test_any_text_is_read_or_refused_with_a_line_number(text):
-    complaint = ""
-    try:
-        script.parse(text)
-    except ValueError as error:
-        complaint = str(error)
-    assert not complaint or complaint.startswith("line ")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from smtpprobe.catalogue.reference.annotate import annotate, annotate_all
 from smtpprobe.catalogue.reference.entries import describe
@@ -281,45 +279,3 @@ def test_the_mechanism_is_remembered_from_the_auth_command() -> None:
     assert third.annotation is not None
     assert "status 400" in second.annotation.lines[0].meaning
     assert "4096" in third.annotation.lines[0].meaning
-
-
-PHASES = st.sampled_from(list(Phase))
-TEXTS = st.text(max_size=60) | st.sampled_from(
-    ["SIZE ", "AUTH=", "LIMITS =", "LIMITS RCPTMAX=", "XXXX", "=", "eyJ9", "i=9,r="]
-)
-ENHANCED = (
-    st.none()
-    | st.text(max_size=12)
-    | st.builds("{}.{}.{}".format, st.integers(0, 9), st.integers(0, 1000), st.integers(0, 1000))
-)
-MECHANISMS = (
-    st.none() | st.sampled_from(["LOGIN", "XOAUTH2", "SCRAM-SHA-1", "CRAM-MD5", "DIGEST-MD5"]) | st.text(max_size=10)
-)
-
-
-@given(
-    PHASES,
-    st.integers(0, 999),
-    ENHANCED,
-    st.lists(TEXTS, max_size=6),
-    MECHANISMS,
-    st.sampled_from([None, "google", "microsoft", "other", "?"]),
-)
-def test_nothing_that_a_server_says_raises(
-    phase: Phase, code: int, enhanced: str | None, lines: list[str], mechanism: str | None, provider: str | None
-) -> None:
-    reply = Reply(code=code, enhanced=enhanced, lines=tuple(lines), raw=b"")
-    sent = None if mechanism is None else f"AUTH {mechanism}"
-    annotation = annotate(Exchange(index=0, phase=phase, sent=sent, reply=reply), provider=provider)
-    assert annotation.title
-    assert annotation.meaning
-    assert annotation.fix
-    assert annotation.references
-    assert all(line.meaning.isprintable() for line in annotation.lines)
-
-
-@given(st.binary(max_size=200), MECHANISMS)
-def test_no_challenge_raises(octets: bytes, mechanism: str | None) -> None:
-    text = base64.b64encode(octets).decode()
-    annotation = annotate(exchange(Phase.AUTH, 334, text), mechanism=mechanism)
-    assert annotation.lines[0].meaning.isprintable()

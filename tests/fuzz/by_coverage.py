@@ -1,0 +1,42 @@
+"""Runs one target by hand, led by the coverage of our own code: `python -m tests.fuzz.by_coverage TARGET [SECONDS]`.
+
+Needs atheris (`pip install -e '.[fuzz]'`). What it learns stays in .cache/fuzz/TARGET. An input that fails is written
+to the working directory; made small, it goes to tests/fuzz/corpus/TARGET.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+LEARNT = Path(__file__).parents[2] / ".cache" / "fuzz"
+SECONDS = 60
+MAX_OCTETS = 4096
+
+
+def main(arguments: list[str]) -> int:
+    """0 where nothing failed in the time; 2 for a wrong command line or without atheris."""
+    try:
+        import atheris
+    except ImportError:
+        print("atheris is not installed: pip install -e '.[fuzz]' (it has wheels for Linux on x86-64)", file=sys.stderr)
+        return 2
+    with atheris.instrument_imports(include=["smtpprobe"]):
+        from tests.fuzz import targets
+    name, seconds = arguments[0] if arguments else "", arguments[1] if len(arguments) > 1 else str(SECONDS)
+    target = targets.BY_NAME.get(name)
+    if target is None or not seconds.isdigit():
+        print(f"by_coverage: expected TARGET [SECONDS], a target of {', '.join(targets.BY_NAME)}", file=sys.stderr)
+        return 2
+    learnt = LEARNT / name
+    learnt.mkdir(parents=True, exist_ok=True)
+    for number, seed in enumerate((*target.seeds, *(path.read_bytes() for path in target.finds))):
+        (learnt / f"seed-{number}").write_bytes(seed)
+    options = [f"-max_total_time={seconds}", f"-max_len={MAX_OCTETS}", "-timeout=30", "-rss_limit_mb=2048"]
+    atheris.Setup([sys.argv[0], str(learnt), *options], target.check)
+    atheris.Fuzz()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
