@@ -9,12 +9,11 @@ import json
 import re
 import urllib.parse
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import accumulate
 
 HIDDEN = "‹hidden›"
 _SHORTEST = 4  # a shorter secret is replaced only where it stands alone
 # Between two lines of a reply: the line's end, the code of the next one, its enhanced status code (RFC 5321 §4.2.1).
-_ENHANCED = re.compile(rb"(?:[245]\.[0-9]{1,3}\.[0-9]{1,3} )?")
+_ENHANCED = re.compile(rb"[ \t]{0,3}(?:[245]\.[0-9]{1,3}\.[0-9]{1,3}[ \t:-]{1,3})?")
 _BREAK = re.compile(rb"\r?\n[0-9]{3}[- ]" + _ENHANCED.pattern)
 # Each writes a text character by character, so that every character may come in another case.
 _BY_CHARACTER: tuple[Callable[[str], bytes], ...] = (
@@ -100,21 +99,23 @@ class Redactor:
         return b"".join((hidden[0], *(each[0] + part for each, part in zip(breaks, hidden[1:], strict=True))))
 
     def _joined(self, parts: Sequence[bytes], pattern: re.Pattern[bytes]) -> list[bytes]:
-        """The parts of one text with its secrets replaced, each part of a secret by itself."""
-        spans = [(found.span(), self._replacement(found)) for found in pattern.finditer(b"".join(parts))]
-        offsets = accumulate(map(len, parts), initial=0)
-        return [_without(part, offset, spans) for part, offset in zip(parts, offsets, strict=False)]
-
-
-def _without(part: bytes, offset: int, spans: Iterable[tuple[tuple[int, int], bytes]]) -> bytes:
-    """A part of a longer text, which begins at `offset`, with what lies in the spans replaced."""
-    made, at = [], 0
-    for (start, end), shown in spans:
-        first, last = max(start - offset, 0), min(end - offset, len(part))
-        if first < last:
-            made += [part[at:first], shown]
-            at = last
-    return b"".join((*made, part[at:]))
+        """The parts of one text with its secrets replaced, each part of a secret by itself. One walk over both."""
+        secrets = pattern.finditer(b"".join(parts))
+        secret, offset = next(secrets, None), 0
+        hidden: list[bytes] = []
+        for part in parts:
+            end, at, kept = offset + len(part), 0, list[bytes]()
+            while secret is not None and secret.start() < end:
+                first, last = max(secret.start() - offset, 0), min(secret.end(), end) - offset
+                if first < last:
+                    kept += [part[at:first], self._replacement(secret)]
+                    at = last
+                if secret.end() > end:
+                    break  # it goes on in the next part
+                secret = next(secrets, None)
+            hidden.append(b"".join((*kept, part[at:])))
+            offset = end
+        return hidden
 
 
 def _sources(secret: bytes) -> Iterator[bytes]:

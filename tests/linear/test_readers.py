@@ -128,6 +128,8 @@ ROWS: dict[str, tuple[Callable[[str], object], Text]] = {
     "reply-whole": (lambda text: parse_reply(text.encode()), repeated("550-5.7.1 \xff\r\n", after="550 5.7.1 x\r\n")),
     "ehlo": (lambda text: ehlo.extensions(text.split("\n")), _numbered("X{} AUTH PLAIN LOGIN\n")),
     "server": (lambda text: identify_server([text], text.split("\n"), [text]), repeated("Hello [192.0.2.1]\n")),
+    "redact-lines": (_redact, repeated("535-secret-word\r\n")),
+    "redact-split": (_redact, repeated("535-5.7.8 secret-\r\n535-5.7.8 word\r\n")),
     "redact": (_redact, repeated("secret-wor\\secret\r\n")),
     # Records.
     "spf-terms": (lambda text: spf.parse_record(text), repeated("ip4:192.0.2.0/24 ", "v=spf1 ")),

@@ -100,7 +100,7 @@ def lines(*parts: str, enhanced: str = "") -> bytes:
     )
 
 
-@pytest.mark.parametrize("enhanced", ["", "5.7.8 "])
+@pytest.mark.parametrize("enhanced", ["", "5.7.8 ", " 5.7.8: ", "  "])
 @pytest.mark.parametrize("secret", ["correct horse battery", FOREIGN])
 @pytest.mark.parametrize("write", [str, lambda text: base64.b64encode(text.encode()).decode().rstrip("=")])
 def test_a_secret_is_hidden_where_the_next_line_goes_on_with_it(secret, write, enhanced):
