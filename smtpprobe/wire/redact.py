@@ -9,12 +9,18 @@ import json
 import re
 import urllib.parse
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate
+from typing import NamedTuple
 
 HIDDEN = "‹hidden›"
 _SHORTEST = 4  # a shorter secret is replaced only where it stands alone
-# Between two lines of a reply: the line's end, the code of the next one, its enhanced status code (RFC 5321 §4.2.1).
-_ENHANCED = re.compile(rb"[ \t]{0,3}(?:[245]\.[0-9]{1,3}\.[0-9]{1,3}[ \t:-]{1,3})?")
-_BREAK = re.compile(rb"\r?\n[0-9]{3}[- ]" + _ENHANCED.pattern)
+# What a line of a reply begins with behind its code (RFC 5321 §4.2.1): its enhanced status code, or in a looser form, of
+# which a part may be the secret's own.
+_BEGINNINGS = (
+    re.compile(rb"(?:[245]\.[0-9]{1,3}\.[0-9]{1,3} )?"),
+    re.compile(rb"[ \t]{0,3}(?:[245]\.[0-9]{1,3}\.[0-9]{1,3}[ \t:]{1,3})?"),
+)
+_BREAKS = tuple(re.compile(rb"\r?\n[0-9]{3}[- ]" + each.pattern) for each in _BEGINNINGS)
 # Each writes a text character by character, so that every character may come in another case.
 _BY_CHARACTER: tuple[Callable[[str], bytes], ...] = (
     lambda text: text.encode("utf-8", "surrogatepass"),
@@ -58,64 +64,73 @@ class Redactor:
         """The octets with every secret replaced, one that goes on in a reply's next line too; the same object without one."""
         if self._pattern is None:
             return data
-        if b"\n" in data:
-            data = self._over_lines(data, self._pattern)
-        return self._pattern.sub(self._replacement, data)
+        ranges = self._found(data, [(0, len(data))])
+        for between in _BREAKS if b"\n" in data else ():
+            breaks = [each.span() for each in between.finditer(data)]
+            starts, ends = [0, *(end for _, end in breaks)], [*(start for start, _ in breaks), len(data)]
+            ranges += self._found(data, list(zip(starts, ends, strict=True))) if breaks else []
+        return _replaced(data, ranges)
 
     def text(self, data: str) -> str:
         """The text with every secret replaced; the same object where there is none."""
         if self._pattern is None:
             return data
         octets = data.encode("utf-8", "surrogateescape")
-        hidden = self._pattern.sub(self._replacement, octets)
-        return data if hidden == octets else hidden.decode("utf-8", "replace")
+        hidden = _replaced(octets, self._found(octets, [(0, len(octets))]))
+        return data if hidden is octets else hidden.decode("utf-8", "replace")
 
     def lines(self, lines: Sequence[str]) -> tuple[str, ...]:
         """The lines of a reply with every secret replaced, one that goes on in the next line too."""
         if self._pattern is None or not lines:
             return tuple(lines)
         octets = [line.encode("utf-8", "surrogateescape") for line in lines]
-        ends = [0, *(_ENHANCED.match(line).end() for line in octets[1:])]  # type: ignore[union-attr]
-        hidden = self._joined([line[end:] for line, end in zip(octets, ends, strict=True)], self._pattern)
-        return tuple(
-            self.text((line[:end] + part).decode("utf-8", "surrogateescape"))
-            for line, end, part in zip(octets, ends, hidden, strict=True)
+        starts = list(accumulate((len(line) + 1 for line in octets), initial=0))[:-1]
+        whole = b"\n".join(octets)
+        ranges = self._found(whole, [(start, start + len(line)) for start, line in zip(starts, octets, strict=True)])
+        for beginning in _BEGINNINGS:
+            ends = [0, *(beginning.match(line).end() for line in octets[1:])]  # type: ignore[union-attr]
+            parts = [(at + end, at + len(line)) for at, end, line in zip(starts, ends, octets, strict=True)]
+            ranges += self._found(whole, parts)
+        hidden = _replaced(whole, ranges)
+        return (
+            tuple(lines) if hidden is whole else tuple(each.decode("utf-8", "replace") for each in hidden.split(b"\n"))
         )
 
-    def _replacement(self, found: re.Match[bytes]) -> bytes:
-        assert found.lastindex is not None
-        return self._in_order[found.lastindex - 1]
-
-    def _over_lines(self, data: bytes, pattern: re.Pattern[bytes]) -> bytes:
-        """The octets without the secrets that a break between lines divides; their parts are replaced, the breaks stay."""
-        breaks = list(_BREAK.finditer(data))
-        if not breaks:
-            return data
-        starts = [0, *(each.end() for each in breaks)]
-        parts = [
-            data[start:end] for start, end in zip(starts, [*(each.start() for each in breaks), len(data)], strict=True)
-        ]
-        hidden = self._joined(parts, pattern)
-        return b"".join((hidden[0], *(each[0] + part for each, part in zip(breaks, hidden[1:], strict=True))))
-
-    def _joined(self, parts: Sequence[bytes], pattern: re.Pattern[bytes]) -> list[bytes]:
-        """The parts of one text with its secrets replaced, each part of a secret by itself. One walk over both."""
-        secrets = pattern.finditer(b"".join(parts))
-        secret, offset = next(secrets, None), 0
-        hidden: list[bytes] = []
-        for part in parts:
-            end, at, kept = offset + len(part), 0, list[bytes]()
-            while secret is not None and secret.start() < end:
-                first, last = max(secret.start() - offset, 0), min(secret.end(), end) - offset
-                if first < last:
-                    kept += [part[at:first], self._replacement(secret)]
-                    at = last
-                if secret.end() > end:
+    def _found(self, data: bytes, parts: Sequence[tuple[int, int]]) -> list[_Range]:
+        """Where secrets are in the data whose parts are read as one text: a range for each part of one. One walk over both."""
+        assert self._pattern is not None
+        secrets = self._pattern.finditer(b"".join(data[start:end] for start, end in parts))
+        secret, read = next(secrets, None), 0
+        ranges: list[_Range] = []
+        for start, end in parts:
+            shift, read = start - read, read + end - start
+            while secret is not None and secret.start() < read:
+                assert secret.lastindex is not None
+                first, last = max(secret.start() + shift, start), min(secret.end() + shift, end)
+                ranges.append(_Range(first, last, self._in_order[secret.lastindex - 1]))
+                if secret.end() > read:
                     break  # it goes on in the next part
                 secret = next(secrets, None)
-            hidden.append(b"".join((*kept, part[at:])))
-            offset = end
-        return hidden
+        return ranges
+
+
+class _Range(NamedTuple):
+    """Octets to replace, and what stands in their place."""
+
+    start: int
+    end: int
+    shown: bytes
+
+
+def _replaced(data: bytes, ranges: list[_Range]) -> bytes:
+    """The data with the ranges replaced, those that overlap as one; the same object where there is none."""
+    made: list[bytes] = []
+    at = 0
+    for start, end, shown in sorted(ranges):
+        if start >= at and start < end:
+            made += [data[at:start], shown]
+        at = max(at, end)
+    return b"".join((*made, data[at:])) if made else data
 
 
 def _sources(secret: bytes) -> Iterator[bytes]:
