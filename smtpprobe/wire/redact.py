@@ -91,9 +91,10 @@ class Redactor:
             ends = [0, *(beginning.match(line).end() for line in octets[1:])]  # type: ignore[union-attr]
             parts = [(at + end, at + len(line)) for at, end, line in zip(starts, ends, octets, strict=True)]
             ranges += self._found(whole, parts)
-        hidden = _replaced(whole, ranges)
-        return (
-            tuple(lines) if hidden is whole else tuple(each.decode("utf-8", "replace") for each in hidden.split(b"\n"))
+        hidden = _replaced(whole, ranges).split(b"\n")
+        return tuple(
+            line if after == before else after.decode("utf-8", "replace")
+            for line, before, after in zip(lines, octets, hidden, strict=True)
         )
 
     def _found(self, data: bytes, parts: Sequence[tuple[int, int]]) -> list[_Range]:

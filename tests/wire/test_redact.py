@@ -105,7 +105,9 @@ def lines(*parts: str, enhanced: str = "") -> bytes:
 @pytest.mark.parametrize("write", [str, lambda text: base64.b64encode(text.encode()).decode().rstrip("=")])
 def test_a_secret_is_hidden_where_the_next_line_goes_on_with_it(secret, write, enhanced):
     said, redactor = write(secret), Redactor([secret])
-    for at in range(1, len(said)):
+    strict = enhanced in ("", "5.7.8 ")
+    # What stands in the blanks of a looser form may be the secret's own.
+    for at in (at for at in range(1, len(said)) if strict or said[at] not in " :"):
         assert redactor.octets(lines(f"no {said[:at]}", f"{said[at:]} no", enhanced=enhanced)) == lines(
             f"no {HIDDEN}", f"{HIDDEN} no", enhanced=enhanced
         )
