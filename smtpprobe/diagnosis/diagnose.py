@@ -30,7 +30,7 @@ _REMEDIED = frozenset(
     {
         *_UNANCHORED, TlsFault.NAME, TlsFault.ADDRESS_AS_NAME, TlsFault.EXPIRED, TlsFault.NOT_YET_VALID, TlsFault.PURPOSE,
         TlsFault.KEY_TOO_SMALL, TlsFault.SIGNATURE_TOO_WEAK, TlsFault.DH_TOO_SMALL, TlsFault.OLD_RENEGOTIATION,
-        TlsFault.PROTOCOL,
+        TlsFault.PROTOCOL, TlsFault.CLIENT_CERTIFICATE_WANTED, TlsFault.CLIENT_CERTIFICATE_REFUSED,
     }
 )  # fmt: skip
 _NOT_THEIRS = (Breakage.LOCAL, Breakage.DEADLINE, Breakage.UNKNOWN)  # a handshake that broke off for our reasons
@@ -130,7 +130,8 @@ def _no_session(index: int, transcript: Transcript, outcome: Outcome) -> Verdict
     last = _decisive(transcript, outcome)
     reason = outcome.reason or "no session"
     causes: tuple[Cause, ...] = ()
-    if outcome.phase in (Phase.TLS, Phase.STARTTLS) and not (last is not None and last.breakage in _NOT_THEIRS):
+    of_tls = outcome.phase in (Phase.TLS, Phase.STARTTLS) or outcome.fault is OutcomeFault.OTHER_HOST
+    if of_tls and not (last is not None and last.breakage in _NOT_THEIRS):
         found = remedies("tls-failed", _tls_state(last, transcript, outcome))
         causes = (proved_cause("tls-failed", reason, found, outcome.reply_code),)
     exchange = last.index if last else None
@@ -140,7 +141,8 @@ def _no_session(index: int, transcript: Transcript, outcome: Outcome) -> Verdict
 def _decisive(transcript: Transcript, outcome: Outcome) -> Exchange | None:
     """The exchange that ended the session: the last one where it broke off, else the handshake, before a polite QUIT."""
     last = transcript.exchanges[-1] if transcript.exchanges else None
-    if last is not None and last.phase is Phase.QUIT and outcome.phase is Phase.TLS:
+    of_handshake = outcome.phase is Phase.TLS or outcome.fault is OutcomeFault.OTHER_HOST
+    if last is not None and last.phase is Phase.QUIT and of_handshake:
         return next((each for each in reversed(transcript.exchanges) if each.phase is Phase.TLS), last)
     return last
 
@@ -151,18 +153,23 @@ def _tls_state(last: Exchange | None, transcript: Transcript, outcome: Outcome) 
     faults = tls.faults if tls is not None and tls.faults else ()
     if not faults and last is not None and last.tls_fault is not None:
         faults = (last.tls_fault,)
-    leaf = tls.chain[0] if tls is not None and tls.chain else None
-    carried = [each for each in leaf.names if not each.startswith("*")] if leaf is not None else []
+    chain = tls.chain if tls is not None else ()
+    hosts = [each for each in chain[0].names if not names.is_ip_address(each)] if chain else []
+    carried, patterns = ([each for each in hosts if each.startswith("*") is wild] for wild in (False, True))
     known: dict[str, str | None] = {f"tls_{fault.replace('-', '_')}": "yes" for fault in faults if fault in _REMEDIED}
     # "name" is a fault and, with nothing before it, what the certificate must carry.
     known["tls_name_wrong"] = known.pop("tls_name", None)
+    if chain and TlsFault.EXPIRED in faults and chain[0].not_after >= transcript.started_at:
+        known["tls_issuer_expired"] = known.pop("tls_expired", None)
     of_certificate = any(fault.is_of_certificate for fault in faults)
     return known | {
         "tls_named": "yes" if any(known.values()) or of_certificate else None,
         "tls_unanchored": "yes" if any(fault in _UNANCHORED for fault in faults) else None,
         "tls_invalid": "yes" if of_certificate and not any(known.values()) else None,
         "tls_name": tls.name if tls is not None else transcript.host or "the name that clients use",
+        "tls_other_name": "yes" if {TlsFault.NAME, TlsFault.ADDRESS_AS_NAME} & {*faults} else None,
         "tls_carried": carried[0] if carried else None,
+        "tls_pattern": patterns[0] if patterns and not carried else None,
         "tls_issuer": tls.chain[-1].issuer if tls is not None and tls.chain else None,
         "tls_other_host": "yes" if outcome.fault is OutcomeFault.OTHER_HOST else None,
         "not_offered": "yes" if outcome.phase is Phase.STARTTLS and outcome.reply_code is None else None,

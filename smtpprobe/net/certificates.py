@@ -96,7 +96,7 @@ def judge(chain: Sequence[Certificate], name: str, *, ca_file: str | None = None
     problems += [*_of_issuers(path), *_of_use(path)]
     if isinstance(undated, _Refused):
         problems += _of_refusal(undated, path, chain, problems)
-    problems += filter(None, (_out_of_date(each, now) for each in path.certificates))
+    problems += filter(None, (_out_of_date(each, now, leaf=each == chain[0]) for each in path.certificates))
     decided = isinstance(undated, _Refused) and undated.code == verdict.code
     if not problems or not (decided or verdict.problem.fault in {each.fault for each in problems}):
         problems.append(verdict.problem)
@@ -272,14 +272,15 @@ def _of_name(leaf: Certificate, name: str) -> Iterator[Problem]:
     yield Problem(TlsFault.NAME, f"the certificate is for {shown}, not for {name}")
 
 
-def _out_of_date(certificate: Certificate, now: datetime) -> Problem | None:
+def _out_of_date(certificate: Certificate, now: datetime, *, leaf: bool = True) -> Problem | None:
+    subject = x509.subject(certificate) if leaf else f"the issuer's certificate {x509.subject(certificate)}"
     start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if end < now:
         days = (now - end).days
         ago = f"{days} days ago" if days > 1 else "yesterday" if days else "today"
-        return Problem(TlsFault.EXPIRED, f"{x509.subject(certificate)} expired on {end:%Y-%m-%d}, {ago}")
+        return Problem(TlsFault.EXPIRED, f"{subject} expired on {end:%Y-%m-%d}, {ago}")
     if start > now:
-        words = f"{x509.subject(certificate)} is not valid before {start:%Y-%m-%d %H:%M} UTC"
+        words = f"{subject} is not valid before {start:%Y-%m-%d %H:%M} UTC"
         return Problem(TlsFault.NOT_YET_VALID, words)
     return None
 

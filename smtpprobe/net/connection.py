@@ -247,6 +247,8 @@ class Connection:
 def _words(error: BaseException | None) -> str | None:
     if error is None:
         return None
+    if isinstance(error, ssl.SSLError):
+        return tls_fault.explain_failure(error)
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 

@@ -37,7 +37,9 @@ _HINTS = {
     "middlebox, to be updated; clients of today refuse it",
     TlsFault.PROTOCOL: "no TLS version in common: clients of today want TLS 1.2 or 1.3",
     TlsFault.CLIENT_CERTIFICATE_WANTED: "the server asks for a client certificate",
+    TlsFault.CLIENT_CERTIFICATE_REFUSED: "the server does not take the client's certificate",
     TlsFault.CLOSED: "the server closed during the handshake",
+    TlsFault.RESET: "the server reset the connection during the handshake",
 }
 _VERIFICATION_HINTS = {
     19: "its issuer is not trusted here",
@@ -45,8 +47,16 @@ _VERIFICATION_HINTS = {
 }
 
 
-def fault_of(error: BaseException) -> TlsFault:
-    """Why a handshake failed, from the exception's own fields and never from its text."""
+def fault_of(error: BaseException, messages: HandshakeMessages | None = None) -> TlsFault:
+    """Why a handshake failed, from the exception's own fields, and never its text, and from the server's messages."""
+    fault = _of_error(error)
+    # RFC 5246 §7.4.6: a server that gets no certificate may answer with handshake_failure, as where no cipher fits.
+    if fault is TlsFault.NO_SHARED_CIPHER and messages is not None and messages.client_certificate_asked:
+        return TlsFault.CLIENT_CERTIFICATE_WANTED
+    return fault
+
+
+def _of_error(error: BaseException) -> TlsFault:
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return TlsFault.CLOSED
     if isinstance(error, ssl.SSLError):
@@ -61,11 +71,10 @@ def fault_of(error: BaseException) -> TlsFault:
 
 def explain_failure(error: BaseException, messages: HandshakeMessages | None = None) -> str:
     """A failed handshake in words that name the likely reason beside OpenSSL's own; `messages`: those of the handshake."""
-    text = (
-        getattr(error, "verify_message", None) or getattr(error, "reason", None) or str(error) or type(error).__name__
-    )
+    own = getattr(error, "verify_message", None) or getattr(error, "reason", None) or str(error)
+    text = own or _HINTS.get(fault_of(error)) or type(error).__name__
     text = str(text).replace("_", " ").lower() if str(text).isupper() else str(text)
-    hint = _VERIFICATION_HINTS.get(getattr(error, "verify_code", 0)) or _HINTS.get(fault_of(error))
+    hint = _VERIFICATION_HINTS.get(getattr(error, "verify_code", 0)) or _HINTS.get(fault_of(error, messages))
     # An error without words of its own says no more than its type.
     said = f"{hint} ({text})" if hint and isinstance(error, ssl.SSLError) else text
     return f"{said}; {more}" if (more := _more(error, messages)) else said

@@ -225,7 +225,7 @@ class Attempt:
                 )
             except (ssl.SSLError, OSError, ValueError) as error:
                 failure = tls_fault.explain_failure(error, messages)
-                return session.HandshakeResult(tls=None, failure=failure, fault=tls_fault.fault_of(error))
+                return session.HandshakeResult(tls=None, failure=failure, fault=tls_fault.fault_of(error, messages))
             described = tls.describe(
                 socket,
                 name,

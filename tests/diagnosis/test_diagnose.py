@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
@@ -205,7 +205,8 @@ def test_what_kept_tls_from_coming_about_is_proved_by_the_outcome(outcome, said,
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 ELSEWHERE = Certificate(
     subject="CN=mx.example.net", issuer="CN=Example CA", names=("*.example.net", "mx.example.net"), not_before=NOW,
-    not_after=NOW, serial="1", key="EC secp256r1", signature="sha256", sha256="", spki_sha256="", self_signed=False,
+    not_after=NOW - timedelta(days=1), serial="1", key="EC secp256r1", signature="sha256", sha256="", spki_sha256="",
+    self_signed=False,
 )  # fmt: skip
 PORT, READS, VERSIONS = "See that the port fits", "See that the server can read", "Compare protocol versions"
 TRUST = "Where the issuer is your own, trust"
@@ -239,7 +240,13 @@ def remedies_for(*faults: TlsFault, chain=(ELSEWHERE,), host="mx.example.com", *
             TlsFault.NAME,
             ["Where mx.example.net is the server", "Install a certificate whose subjectAltName has mx.example.com"],
         ),
-        (TlsFault.ADDRESS_AS_NAME, ["Have the certificate issued again with mx.example.com as an iPAddress"]),
+        (
+            TlsFault.ADDRESS_AS_NAME,
+            [
+                "Where mx.example.net is the server",
+                "Have the certificate issued again with mx.example.com as an iPAddress",
+            ],
+        ),
         (TlsFault.EXPIRED, ["Renew the certificate"]),
         (TlsFault.NOT_YET_VALID, ["Compare the clocks"]),
         (TlsFault.INTERMEDIATE_MISSING, ["Put the certificate of the issuer CN=Example CA behind", TRUST]),
@@ -264,9 +271,26 @@ def test_every_fault_of_a_certificate_is_answered():
     assert len(remedies_for(TlsFault.NAME, fault=OutcomeFault.OTHER_HOST)) == 3
 
 
+def test_an_issuer_that_has_expired_is_not_the_leaf_to_renew():
+    leaf, issuer = msgspec.structs.replace(ELSEWHERE, not_after=NOW + timedelta(days=1)), ELSEWHERE
+    (advised,) = remedies_for(TlsFault.EXPIRED, chain=(leaf, issuer))
+    assert advised.startswith("Replace the issuer's certificate")
+
+
+def test_a_server_that_is_another_is_explained_where_the_password_was_held_back_too():
+    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.AUTH, reason="another host", fault=OutcomeFault.OTHER_HOST)
+    said = (GREETED, HELLO, (Phase.TLS, None, "250 -"), HELLO, (Phase.QUIT, "QUIT", "221 Bye"))
+    (found,) = diagnose((session(outcome, *said),), (), ENVELOPE, outcome)
+    assert found.exchange == 2
+    assert [cause.id for cause in found.causes] == ["tls-failed"]
+    assert found.causes[0].remedies[0].action.startswith("Ask whoever runs the network")
+
+
 def test_a_name_with_a_wildcard_is_no_name_to_connect_by():
-    wild = msgspec.structs.replace(ELSEWHERE, names=("*.example.net",))
-    assert [each.split()[0] for each in remedies_for(TlsFault.NAME, chain=(wild,))] == ["Install"]
+    wild = msgspec.structs.replace(ELSEWHERE, names=("*.example.net", "192.0.2.1"))
+    by_pattern, install = remedies_for(TlsFault.NAME, chain=(wild,))
+    assert by_pattern == "Where a server under *.example.net is meant: connect by its name."
+    assert install.startswith("Install a certificate whose subjectAltName has")
     assert [each.split()[0] for each in remedies_for(TlsFault.NAME, chain=())] == ["Install"]
 
 
@@ -276,7 +300,8 @@ def test_a_name_with_a_wildcard_is_no_name_to_connect_by():
         (TlsFault.DH_TOO_SMALL, ["Use ECDHE"]),
         (TlsFault.OLD_RENEGOTIATION, ["Update the TLS library"]),
         (TlsFault.PROTOCOL, ["Enable TLS 1.2"]),
-        (TlsFault.CLIENT_CERTIFICATE_WANTED, [PORT, READS, VERSIONS]),
+        (TlsFault.CLIENT_CERTIFICATE_WANTED, ["Ask whoever runs the server for a client certificate"]),
+        (TlsFault.CLIENT_CERTIFICATE_REFUSED, ["See that the client certificate is in date"]),
         (TlsFault.CLOSED, [PORT, READS, VERSIONS]),
         (TlsFault.EXPIRED, ["Renew the certificate"]),  # as reports of an earlier version have it, without the session
         (None, [PORT, READS, VERSIONS]),

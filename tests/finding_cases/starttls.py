@@ -30,14 +30,15 @@ def with_tls(**fields: object) -> Given:
     return Given(transcript=msgspec.structs.replace(held, exchanges=exchanges))
 
 
-def expiring(after: timedelta) -> Given:
-    """The server's certificate, whose last moment is so far from now."""
+def expiring(after: timedelta, issued_after: timedelta = timedelta(days=900)) -> Given:
+    """The server's certificate and its issuer's, whose last moments are so far from now."""
     certificate = Certificate(
         subject="CN=Example", issuer="CN=CA", names=("mx.example.com",), not_before=NOW - timedelta(days=60),
         not_after=NOW + after, serial="1", key="EC secp256r1", signature="sha256", sha256="", spki_sha256="",
         self_signed=False,
     )  # fmt: skip
-    return with_tls(chain=(certificate,))
+    issuer = msgspec.structs.replace(certificate, subject="CN=CA", issuer="CN=Root", not_after=NOW + issued_after)
+    return with_tls(chain=(certificate, issuer))
 
 
 def hosted(greeting: str) -> Played:
@@ -72,6 +73,11 @@ ROWS = (
     Row("certificate-unverified", shown(CertificateKind.OTHER_NAME), shown(CertificateKind.VALID)),
     Row("certificate-unverified", Played(FINE.session, msgspec.structs.replace(TRUSTED, trust=False)), FINE),
     Row("certificate-expires-soon", expiring(timedelta(days=20)), expiring(timedelta(days=21))),
+    Row(
+        "certificate-expires-soon",
+        expiring(timedelta(days=89), timedelta(days=4)),
+        expiring(timedelta(days=89), timedelta(days=40)),
+    ),
     Row("server-is-another-host", hosted(OTHER_NAME), hosted("mx.example.com"), ("certificate-unverified",)),
     Row("server-is-another-host", hosted(OTHER_NAME), hosted("mail.example.net"), ("certificate-unverified",)),
     Row("tls-version-old", with_tls(version="TLSv1.1"), with_tls(version="TLSv1.2")),

@@ -600,13 +600,16 @@ def test_openssl_says_of_the_chain_what_the_table_has(row, tmp_path):
     [
         ("leaf expired", ["CN=mx.example.com expired on 2026-02-28, yesterday"]),
         ("leaf expired a second ago", ["CN=mx.example.com expired on 2026-03-01, today"]),
-        ("root expired", ["CN=Old root expired on 2026-02-28, yesterday"]),
-        ("intermediate not yet valid", ["CN=Issuing CA is not valid before 2026-03-02 12:00 UTC"]),
+        ("root expired", ["the issuer's certificate CN=Old root expired on 2026-02-28, yesterday"]),
+        (
+            "intermediate not yet valid",
+            ["the issuer's certificate CN=Issuing CA is not valid before 2026-03-02 12:00 UTC"],
+        ),
         (
             "leaf and intermediate expired",
             [
                 "CN=mx.example.com expired on 2026-02-27, 2 days ago",
-                "CN=Issuing CA expired on 2026-02-28, yesterday",
+                "the issuer's certificate CN=Issuing CA expired on 2026-02-28, yesterday",
             ],
         ),
         ("another name", ["the certificate is for mx.example.com, not for mx.example.org"]),

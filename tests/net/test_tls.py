@@ -198,6 +198,19 @@ def test_a_client_certificate_that_the_server_wants_is_no_fault_of_its_own(shows
     assert not fault.is_of_certificate
 
 
+def test_a_certificate_that_was_asked_for_and_not_shown_is_wanted_before_tls_1_3_too():
+    certificate = server_certificate()
+    server = with_versions(certificate.server_context(), ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_2)
+    server.verify_mode = ssl.CERT_REQUIRED
+    with certificate.files() as (_, _, ca):
+        server.load_verify_locations(ca)
+    messages, client = HandshakeMessages(), tls.context(False)
+    messages.watch(client)
+    error = failure(client, server)
+    assert tls_fault.fault_of(error, messages) is TlsFault.CLIENT_CERTIFICATE_WANTED
+    assert tls_fault.explain_failure(error, messages).startswith("the server asks for a client certificate")
+
+
 DH_1024 = """\
 -----BEGIN DH PARAMETERS-----
 MIGHAoGBALCaLJ97a2OH1h6MFug/osjmCcjDytV+AvpyWqJD/LmiZjevGU/34zdY
@@ -329,7 +342,7 @@ def test_octets_that_are_no_tls_are_explained():
         context.wrap_bio(incoming, outgoing).do_handshake()
     assert "the server does not speak TLS here" in tls_fault.explain_failure(failure.value)
     assert tls_fault.fault_of(failure.value) is TlsFault.NOT_TLS
-    assert tls_fault.explain_failure(ConnectionResetError()) == "ConnectionResetError"
+    assert tls_fault.explain_failure(ConnectionResetError()) == "the server closed during the handshake"
 
 
 def test_the_end_of_the_octets_in_the_handshake_is_explained():
