@@ -13,7 +13,9 @@ import msgspec
 
 from smtpprobe.catalogue.language import choose, languages
 from smtpprobe.cli import exit_codes
+from smtpprobe.cli.exit_codes import Exit
 from smtpprobe.cli.option_names import OPTION_NAMES
+from smtpprobe.model.exit_code import USAGE
 from smtpprobe.render import formats
 from smtpprobe.render.formats import NO_HINTS, Assumption, Style, Takes
 
@@ -113,6 +115,35 @@ def emit(output: Output, takes: Takes, value: object, hints: Mapping[str, str] =
 
     A file that cannot be written costs the files after it, never what is printed; its OSError is raised at the end.
     """
+    failure = _write(output, takes, value, hints)
+    _print(output, takes, value, hints)
+    if failure is not None:
+        raise failure
+
+
+def emit_report(output: Output, report: Report, assumed: Report | None = None, fail_on: str = exit_codes.NEVER) -> int:
+    """Print and write a report with the exit code that this returns; `fail_on` as exit_codes.of_report() takes it.
+
+    With `assumed` the report over assumed DNS is printed too, and the exit is that one's. A file that cannot be written
+    is an exit of its own, which the page says.
+    """
+
+    def decided(end: Exit) -> object:
+        own = exit_codes.decided(report, end)
+        return own if assumed is None else Assumption(own, exit_codes.decided(assumed, end))
+
+    end = exit_codes.of_report(assumed or report, fail_on)
+    failure = _write(output, Takes.REPORT, decided(end), OPTION_NAMES)
+    if failure is not None:
+        end = exit_codes.first_of((end, Exit(USAGE, "output-not-written")))
+    _print(output, Takes.REPORT, decided(end), OPTION_NAMES)
+    if failure is not None:
+        note(f"{failure.filename!r}: {failure.strerror}")
+    return end.code
+
+
+def _write(output: Output, takes: Takes, value: object, hints: Mapping[str, str]) -> OSError | None:
+    """Write the files; why the first of them that could not be written was not."""
     from smtpprobe.cli.writing import OutputFile
 
     failure: OSError | None = None
@@ -123,6 +154,10 @@ def emit(output: Output, takes: Takes, value: object, hints: Mapping[str, str] =
                 file.write(text)
         except OSError as error:
             failure = failure or error
+    return failure
+
+
+def _print(output: Output, takes: Takes, value: object, hints: Mapping[str, str]) -> None:
     text = _rendered(output.format, takes, value, msgspec.structs.replace(_style(output), hints=hints))
     try:
         sys.stdout.write(text)
@@ -130,21 +165,6 @@ def emit(output: Output, takes: Takes, value: object, hints: Mapping[str, str] =
     except BrokenPipeError:
         # The reader has seen what it wanted to see; the exit code stays the report's.
         discard_stdout()
-    if failure is not None:
-        raise failure
-
-
-def emit_report(output: Output, report: Report, assumed: Report | None = None, fail_on: str = exit_codes.NEVER) -> int:
-    """Print and write a report with the exit code that this returns; `fail_on` as exit_codes.of_report() takes it.
-
-    With `assumed` the report over assumed DNS is printed too, and the exit is that one's.
-    """
-    end = exit_codes.of_report(assumed or report, fail_on)
-    value: object = exit_codes.decided(report, end)
-    if assumed is not None:
-        value = Assumption(value, exit_codes.decided(assumed, end))
-    emit(output, Takes.REPORT, value, OPTION_NAMES)
-    return end.code
 
 
 def is_page(output: Output) -> bool:

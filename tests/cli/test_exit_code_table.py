@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -305,3 +306,19 @@ def test_a_single_check_ends_the_same_in_every_format(
     as_json = cli(*arguments, "--format", "json")
     assert cli(*arguments).code == as_json.code == code
     assert json.loads(as_json.out)["status"] == "completed"
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_file_that_cannot_be_written_is_the_exit_that_is_printed(cli: Callable[..., Ran], form: str) -> None:
+    if not os.path.exists("/dev/full"):
+        pytest.skip("no /dev/full: a full disk cannot be had")
+    with served(Behaviour(starttls=False)) as host:
+        ran = cli("check", host, *TO, "--format", form, "--output", "json:/dev/full")
+    assert ran.code == 2
+    said = (
+        ran.report["outcome"]["exit_code"] if form == "json" else int(ran.out.splitlines()[-1].split()[1].rstrip(":"))
+    )
+    assert said == 2
+    assert "output-not-written" in ran.out
+    assert ran.err.startswith("smtpprobe: '/dev/full': cannot be written: ")
+    assert ran.err.count("\n") == 1
