@@ -26,6 +26,10 @@ _LOCAL = (
     "invalid",
     "onion",
 )
+DOCUMENTATION = tuple(
+    ipaddress.ip_network(text)
+    for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20")
+)  # RFC 5737, RFC 3849, RFC 9637
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _IPV4_AT_THE_END = (ipaddress.IPv6Network("::/96"), ipaddress.IPv6Network("64:ff9b::/96"))
 _LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")  # RFC 8215
@@ -187,6 +191,11 @@ def _carried(address: _Address) -> _Address:
     if any(address in network for network in _IPV4_AT_THE_END):
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address
+
+
+def is_documentation(address: _Address) -> bool:
+    """Whether the address is reserved for documentation."""
+    return any(address in network for network in DOCUMENTATION if network.version == address.version)
 
 
 def is_local_address(ip: str) -> bool:
