@@ -199,8 +199,8 @@ def is_documentation(address: _Address) -> bool:
 
 
 def is_local_address(ip: str) -> bool:
-    """Whether the address is loopback, link-local or private."""
-    address = ipaddress.ip_address(ip)
+    """Whether the address, or the IPv4 address that it carries, is loopback, link-local or private."""
+    address = _carried(ipaddress.ip_address(ip))
     return address.is_loopback or address.is_private or address.is_link_local
 
 

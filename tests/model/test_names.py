@@ -131,6 +131,13 @@ def test_the_domain_of_a_mailbox(mailbox, domain):
         ("::1", False, True),
         ("fe80::1", False, True),
         ("fd00::1", False, True),
+        # A server at a mapped public address is far, one at a private address in whatever form is near.
+        ("::ffff:8.8.8.8", True, False),
+        ("::ffff:10.0.0.1", False, True),
+        ("2002:808:808::1", True, False),
+        ("2002:7f00:1::", False, True),
+        ("64:ff9b::808:808", True, False),
+        ("64:ff9b::a00:1", False, True),
     ],
 )
 def test_reach_of_an_address(address, is_global, is_local):

@@ -30,6 +30,8 @@ _HELO = re.compile(
     r"\b(?:helo|ehlo)(?: name| arguments?| argument\(s\)| domain| hostname| string| command)?[\s:=]{1,3}[\[(\"'<]{0,2}$",
     re.IGNORECASE,
 )
+# What the next hop said to the server: its client is the server.
+_QUOTED = re.compile(r"\bsaid: ?[\"']?[245]\d\d\b", re.IGNORECASE)
 _CLIENT_HOST = re.compile(r"\]>:? client host\b", re.IGNORECASE)
 _HELO_REJECTED = re.compile(r">:? (?:helo|ehlo)\b", re.IGNORECASE)
 
@@ -49,6 +51,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 def session_client_ip(text: str, known: Known = Known()) -> str | None:
     """The address that a rejection gives as the client's: words introduce it, its place does, or it is known to be ours."""
+    if quoted := _QUOTED.search(text):
+        text = text[: quoted.start()]
     for ip, place in introduced_addresses(text):
         if _may_be_clients(text, ip, place, known):
             return ip
