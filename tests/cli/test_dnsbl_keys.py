@@ -38,6 +38,18 @@ def test_a_check_alone(cli: Cli, zone: str, form: tuple[str, ...]) -> None:
         assert not shows(ran)
 
 
+@pytest.mark.parametrize(
+    "zone", [f"{KEY}.hbl..dq.spamhaus.net", f"{KEY}.bl.exa mple.net", f"k3y-{KEY}!.hbl.dq.spamhaus.net"]
+)
+@pytest.mark.parametrize("option", ["--dnsbl", "--only-dnsbl"])
+def test_a_mistyped_zone_is_refused_without_its_key(cli: Cli, zone: str, option: str) -> None:
+    ran = cli("dnsbl", "192.31.196.7", option, zone)
+    assert ran.code == 2
+    assert "{key}." in ran.err
+    assert "expected KEY.zen.dq.spamhaus.net" in ran.err
+    assert not shows(ran)
+
+
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("assume", [False, True], ids=["asked", "assumed"])
 def test_a_session_its_saved_report_and_its_replay(cli: Cli, zone: str, assume: bool, tmp_path: Path) -> None:
