@@ -145,6 +145,7 @@ def test_the_form_of_an_address(text: str, ip: str | None) -> None:
         ("501 Syntactically invalid EHLO argument(s): [192.0.2.7]", None),
         ("550 HELO [192.0.2.7] is not yours", None),
         ("550 5.1.1 <a [192.0.2.7] is b>: user unknown", None),
+        ("550 5.1.1 <from 192.0.2.7>: user unknown", None),
         ("550 mx.example.test [192.0.2.7] does not relay for you", None),
         ("550 mx.example.test[192.0.2.7] does not relay for you", None),
         ("550 rejected by the mail server [192.0.2.7]", None),
