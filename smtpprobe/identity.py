@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from smtpprobe.catalogue.explainer.captures import client_ip, ehlo_client_ip
+from smtpprobe.catalogue.explainer.captures import addresses_in, ehlo_client_ip
+from smtpprobe.catalogue.explainer.session_ip import Known, is_private, session_client_ip
 from smtpprobe.model import names
 from smtpprobe.model.transcript import Identity, IpSource, Phase, Transcript
 
@@ -11,25 +12,28 @@ def identify(transcript: Transcript, helo: str | None, given_ip: str | None = No
     """The client IP with its source, and where sources disagree a warning.
 
     In this order: the option, the text of a rejection, the reply to EHLO, the socket; the socket's address counts only
-    where it is global or the peer is loopback or private itself. An address in a rejection counts by its place and form.
+    where it is global or the peer is loopback or private itself. An address in a rejection counts by its place and form,
+    and by what the session knows: one that we sent, or that is the server's, is not ours because a reply repeats it.
     """
     sources: list[tuple[IpSource, str]] = []
     if given_ip:
         sources.append((IpSource.OPTION, given_ip))
+    local = transcript.local_address
+    ours = _addresses(given_ip, local)
+    in_ehlo = _from_ehlo(transcript, helo, ours)
+    known = _known(transcript, helo, ours | _addresses(in_ehlo))
     in_reply = next(
         (
             ip
             for exchange in transcript.negative
-            if exchange.reply and (ip := client_ip(exchange.reply.text, strictly=True))
+            if exchange.reply and (ip := session_client_ip(exchange.reply.text, known))
         ),
         None,
     )
     if in_reply:
         sources.append((IpSource.REPLY, names.ip_address(in_reply)))
-    in_ehlo = _from_ehlo(transcript)
     if in_ehlo:
         sources.append((IpSource.EHLO, names.ip_address(in_ehlo)))
-    local = transcript.local_address
     if local and names.is_ip_address(local) and _socket_counts(local, transcript.address):
         sources.append((IpSource.SOCKET, names.ip_address(local)))
     if not sources:
@@ -50,11 +54,44 @@ def identify(transcript: Transcript, helo: str | None, given_ip: str | None = No
     return Identity(client_ip=ip, client_ip_source=source, helo=helo, warnings=warnings)
 
 
-def _from_ehlo(transcript: Transcript) -> str | None:
+def _from_ehlo(transcript: Transcript, helo: str | None, ours: frozenset[str]) -> str | None:
     for exchange in reversed(transcript.exchanges):
         if exchange.phase is Phase.EHLO and exchange.reply and exchange.reply.digit == 2:
-            return ehlo_client_ip(exchange.reply.lines)
+            return ehlo_client_ip(exchange.reply.lines, _sent(transcript, helo) - ours)
     return None
+
+
+def _known(transcript: Transcript, helo: str | None, ours: frozenset[str]) -> Known:
+    """What the transcript tells of addresses before any rejection is read."""
+    peer = transcript.address
+    hosts = {transcript.host.lower()} if transcript.host else set()
+    not_ours = set(_sent(transcript, helo) | _addresses(peer))
+    for exchange in transcript.exchanges:
+        if exchange.phase in (Phase.GREETING, Phase.EHLO) and exchange.reply and exchange.reply.lines:
+            # RFC 5321 §4.2: both begin with the server's name.
+            name = exchange.reply.lines[0][:255].split(" ")[0].rstrip(".").lower()
+            if "." in name and names.is_domain(name):
+                hosts.add(name)
+            elif literal := names.literal_address(name):
+                not_ours.add(literal)
+    return Known(
+        ours=ours,
+        not_ours=frozenset(not_ours),
+        hosts=frozenset(hosts),
+        is_near=not names.is_ip_address(peer) or is_private(peer),
+    )
+
+
+def _sent(transcript: Transcript, helo: str | None) -> frozenset[str]:
+    """The addresses in the HELO name and the paths that we sent."""
+    phases = (Phase.EHLO, Phase.MAIL, Phase.RCPT)
+    commands = [exchange.sent for exchange in transcript.exchanges if exchange.phase in phases]
+    return _addresses(*(ip for text in (helo, *commands) if text for ip in addresses_in(text)))
+
+
+def _addresses(*given: str | None) -> frozenset[str]:
+    """Those of the texts that are IP addresses, each in its shortest form."""
+    return frozenset(names.ip_address(text) for text in given if text and names.is_ip_address(text))
 
 
 def _socket_counts(local: str, peer: str) -> bool:

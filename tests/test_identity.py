@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from smtpprobe.identity import identify
@@ -89,6 +90,113 @@ def test_disagreement_names_both_and_which_is_used():
 def test_the_last_ehlo_reply_counts():
     over_tls = exchange(4, Phase.EHLO, 250, "mx.example.com Hello [192.0.2.99]")
     assert identify(transcript(GREETING, EHLO, over_tls), None).client_ip == "192.0.2.99"
+
+
+def sent(exchange: Exchange, command: str) -> Exchange:
+    return msgspec.structs.replace(exchange, sent=command)
+
+
+HELO_LITERAL = sent(SILENT_EHLO, "EHLO [192.168.7.7]")
+HELO_REJECTED = exchange(2, Phase.RCPT, 504, "5.5.2 <[192.168.7.7]>: Helo command rejected: need FQDN")
+CALLS_MX = exchange(2, Phase.RCPT, 550, "mx.example.com [198.51.100.66] rejected your message")
+
+
+@pytest.mark.parametrize(
+    ("exchanges", "local", "peer", "ip"),
+    [
+        pytest.param((HELO_LITERAL, HELO_REJECTED), "192.168.1.5", FAR, None, id="the HELO literal"),
+        pytest.param((HELO_LITERAL, HELO_REJECTED), "192.168.1.5", "192.168.1.9", "192.168.1.5", id="near, too"),
+        pytest.param((HELO_LITERAL, HELO_REJECTED), "192.168.7.7", "192.168.7.9", "192.168.7.7", id="our own, near"),
+        pytest.param((HELO_LITERAL, HELO_REJECTED), "192.168.7.7", FAR, None, id="our own, behind NAT"),
+        pytest.param(
+            (
+                sent(SILENT_EHLO, "EHLO [203.0.113.7]"),
+                exchange(2, Phase.RCPT, 550, "5.7.1 Client [203.0.113.7] rejected"),
+            ),
+            None,
+            FAR,
+            None,
+            id="the HELO literal, called the client",
+        ),
+        pytest.param(
+            (
+                sent(
+                    exchange(2, Phase.MAIL, 550, "5.7.1 your address [203.0.113.7] rejected"),
+                    "MAIL FROM:<a@[203.0.113.7]>",
+                ),
+            ),
+            None,
+            FAR,
+            None,
+            id="a literal of the envelope",
+        ),
+        pytest.param(
+            (
+                sent(
+                    exchange(2, Phase.RCPT, 550, "<a@[203.0.113.7]>: Recipient address rejected"),
+                    "RCPT TO:<a@[203.0.113.7]>",
+                ),
+            ),
+            None,
+            FAR,
+            None,
+            id="a recipient",
+        ),
+        pytest.param((CALLS_MX,), None, FAR, None, id="the name in the greeting"),
+        pytest.param(
+            (
+                exchange(1, Phase.EHLO, 250, "in.example.com"),
+                exchange(2, Phase.RCPT, 550, "in.example.com [198.51.100.66] rejected"),
+            ),
+            None,
+            FAR,
+            None,
+            id="the name in the reply to EHLO",
+        ),
+        pytest.param(
+            (exchange(2, Phase.RCPT, 550, "target.example [198.51.100.66] rejected"),), None, FAR, None, id="the target"
+        ),
+        pytest.param(
+            (exchange(2, Phase.RCPT, 550, f"from [{FAR}] refused"),), None, FAR, None, id="the peer's address"
+        ),
+        pytest.param(
+            (exchange(2, Phase.RCPT, 550, "from [10.0.0.7] refused"),), None, FAR, None, id="private, peer far"
+        ),
+        pytest.param(
+            (exchange(2, Phase.RCPT, 550, "from [10.0.0.7] refused"),),
+            None,
+            "10.0.0.1",
+            "10.0.0.7",
+            id="private, peer near",
+        ),
+        pytest.param(
+            (exchange(2, Phase.RCPT, 550, "from [10.0.0.7] refused"),),
+            None,
+            "/run/lmtp",
+            "10.0.0.7",
+            id="a local socket",
+        ),
+        pytest.param((exchange(2, Phase.RCPT, 550, "::add-mask::a"),), None, FAR, None, id="no address"),
+        pytest.param((EHLO, exchange(2, Phase.RCPT, 550, f"go away ({SAW})")), None, FAR, SAW, id="known from EHLO"),
+    ],
+)
+def test_an_address_in_a_reply_counts_by_what_the_session_knows(exchanges, local, peer, ip):
+    held = msgspec.structs.replace(transcript(GREETING, *exchanges, peer=peer, local=local), host="target.example")
+    assert identify(held, None).client_ip == ip
+
+
+@pytest.mark.parametrize(
+    ("line", "local", "ip"),
+    [
+        ("mx.example.com Hello [192.0.2.7]", None, None),
+        ("mx.example.com Hello [192.0.2.7] [198.51.100.7]", None, SAW),
+        ("mx.example.com Hello [198.51.100.7]", None, SAW),
+        ("mx.example.com Hello [192.0.2.7]", "192.0.2.7", "192.0.2.7"),
+    ],
+)
+def test_an_echo_of_the_helo_literal_is_no_answer(line, local, ip):
+    held = transcript(GREETING, sent(exchange(1, Phase.EHLO, 250, line), "EHLO [192.0.2.7]"), local=local)
+    assert identify(held, None).client_ip == ip
 
 
 @pytest.mark.parametrize("text", ["\x00" * 50, "[" * 5000, "[999.1.2.3]", "\udcff [::ffff:198.51.100.7]", ":" * 3000])

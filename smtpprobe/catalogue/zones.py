@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 import msgspec
@@ -11,6 +12,7 @@ from smtpprobe.model.known.dnsbl_zone import DeadZone, UnaskableList, Zone, Zone
 from smtpprobe.model.names import is_at_or_below
 
 _KEY = "{key}."
+_LOOKS_LIKE_KEY = re.compile(r"(?=[a-z]*\d)[a-z\d]{20,}\Z|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\Z")
 _DOMAIN_LISTS = ("dbl", "rhs", "rhsbl", "rhsbls", "uribl", "surbl", "dblack", "domain", "domains")
 _ALLOW_LISTS = ("wl", "dnswl", "whitelist", "white", "allowlist", "allow")
 
@@ -22,6 +24,7 @@ class _PublicResolver(msgspec.Struct, frozen=True):
 
 class _Table(msgspec.Struct, frozen=True, kw_only=True):
     reviewed: str
+    keyed_suffixes: tuple[str, ...]
     zone: tuple[Zone, ...]
     unaskable: tuple[UnaskableList, ...]
     dead: tuple[DeadZone, ...]
@@ -58,8 +61,8 @@ def end_user_zone() -> Zone:
 def zone(name: str) -> Zone:
     """The zone of that name: the catalogue's, or what can be said of one that it does not know (tier 0).
 
-    A customer's key in the name is asked but never shown: `zone` then holds `{key}` in its place.
-    What an unknown zone lists, and whether it is an allow list, is guessed from the labels of its name.
+    A customer's key in the name is asked but never shown: `zone` then holds `{key}` in its place. Where the key is in
+    an unknown zone's name, what it lists, and whether it is an allow list, is guessed from the labels.
     """
     wanted = name.strip().rstrip(".").lower()
     for entry in zones():
@@ -68,13 +71,27 @@ def zone(name: str) -> Zone:
                 return msgspec.structs.replace(entry, zone=wanted)
             if pattern.startswith(_KEY) and wanted.endswith(pattern.removeprefix(_KEY.rstrip("."))):
                 return msgspec.structs.replace(entry, zone=pattern, asked=wanted, keyed=True)
-    labels = wanted.split(".")[:2]
+    labels = wanted.split(".")
+    own = labels[_key_labels(labels) :]
+    keyed = len(own) < len(labels)
+    shown = _KEY + ".".join(own) if keyed else wanted
+    labels = own[:2]
     return Zone(
-        zone=wanted,
-        name=wanted,
+        zone=shown,
+        name=shown,
+        asked=wanted if keyed else None,
+        keyed=keyed,
         kind=ZoneKind.ALLOW if any(label in _ALLOW_LISTS for label in labels) else ZoneKind.BLOCK,
         lists=("domain",) if any(label in _DOMAIN_LISTS for label in labels) else ("ip4", "ip6", "domain"),
     )
+
+
+def _key_labels(labels: list[str]) -> int:
+    """How many labels of an unknown zone's name a customer's key takes: up to the list's own, or to the last that looks so."""
+    name = ".".join(labels)
+    keyed = next((each for each in _table().keyed_suffixes if name.endswith("." + each)), None)
+    before = len(labels) - len(keyed.split(".")) - 1 if keyed else 0
+    return max([before, *(at for at, label in enumerate(labels[:-1], 1) if _LOOKS_LIKE_KEY.match(label))])
 
 
 def dead_reason(name: str) -> str | None:

@@ -92,14 +92,27 @@ def address_or_domain(text: str) -> str:
 
 def zone_or_all(text: str) -> str:
     """A DNSBL zone, or the word `all`."""
-    return text if text == "all" else domain(text)
+    return text if text == "all" else _zone(text)
 
 
 def zone(text: str) -> str:
     """A DNSBL zone. Raises ValueError for `all`, which is none."""
     if text == "all":
         raise ValueError("'all' is no zone: expected for example zen.spamhaus.org (`all` goes with --dnsbl)")
-    return domain(text)
+    return _zone(text)
+
+
+def _zone(text: str) -> str:
+    try:
+        return domain(text)
+    except ValueError:
+        from smtpprobe.catalogue import zones
+
+        found = zones.zone(text)
+        if not found.keyed:
+            raise
+        # A customer's key is not shown, not even in what is mistyped around it.
+        raise ValueError(f"{found.zone!r} is no domain name: expected KEY.zen.dq.spamhaus.net, for example") from None
 
 
 def reverse_path(text: str) -> str:

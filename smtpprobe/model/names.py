@@ -26,6 +26,13 @@ _LOCAL = (
     "invalid",
     "onion",
 )
+DOCUMENTATION = tuple(
+    ipaddress.ip_network(text)
+    for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20")
+)  # RFC 5737, RFC 3849, RFC 9637
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_IPV4_AT_THE_END = (ipaddress.IPv6Network("::/96"), ipaddress.IPv6Network("64:ff9b::/96"))
+_LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")  # RFC 8215
 _DOT_STRING = re.compile(r"[^\x00-\x20\x7f()<>\[\]:;@\\,\"\ud800-\udfff]+\Z")
 _QUOTED_STRING = re.compile(r'"(?:[^"\\\x00-\x1f\x7f\ud800-\udfff]|\\[\x20-\x7e])*"\Z')
 
@@ -163,13 +170,37 @@ def domain_of(mailbox_text: str) -> str | None:
 
 
 def is_global(ip: str) -> bool:
-    """Whether the address is globally reachable (RFC 6890): loopback, private, CGNAT and reserved ones are not."""
-    return ipaddress.ip_address(ip).is_global
+    """Whether the address is globally reachable (RFC 6890): loopback, private, CGNAT, reserved and multicast ones are not.
+
+    An IPv6 address that carries an IPv4 address leads where that one does.
+    """
+    address = _carried(ipaddress.ip_address(ip))
+    if isinstance(address, ipaddress.IPv6Address) and (address.is_site_local or address in _LOCAL_NAT64):
+        return False
+    return address.is_global and not address.is_multicast
+
+
+def _carried(address: _Address) -> _Address:
+    """The IPv4 address inside an IPv6 address, else the address itself."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    # RFC 4291 §2.5.5.2 (mapped), RFC 3056 §2 (6to4).
+    if inner := address.ipv4_mapped or address.sixtofour:
+        return inner
+    # RFC 4291 §2.5.5.1 (compatible), RFC 6052 §2.1 (NAT64).
+    if any(address in network for network in _IPV4_AT_THE_END):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address
+
+
+def is_documentation(address: _Address) -> bool:
+    """Whether the address is reserved for documentation."""
+    return any(address in network for network in DOCUMENTATION if network.version == address.version)
 
 
 def is_local_address(ip: str) -> bool:
-    """Whether the address is loopback, link-local or private."""
-    address = ipaddress.ip_address(ip)
+    """Whether the address, or the IPv4 address that it carries, is loopback, link-local or private."""
+    address = _carried(ipaddress.ip_address(ip))
     return address.is_loopback or address.is_private or address.is_link_local
 
 

@@ -63,12 +63,57 @@ def test_every_tier_1_zone_has_a_page() -> None:
         ("k3y.zen.dq.spamhaus.net", "{key}.zen.dq.spamhaus.net", "k3y.zen.dq.spamhaus.net", 1),
         ("k3y.combined.mail.abusix.zone", "{key}.combined.mail.abusix.zone", "k3y.combined.mail.abusix.zone", 1),
         ("bl.example.net", "bl.example.net", "bl.example.net", 0),
+        ("k3y.hbl.dq.spamhaus.net", "{key}.hbl.dq.spamhaus.net", "k3y.hbl.dq.spamhaus.net", 0),
+        ("_email.K3Y.hbl.dq.spamhaus.net.", "{key}.hbl.dq.spamhaus.net", "_email.k3y.hbl.dq.spamhaus.net", 0),
+        ("k3y.black.mail.abusix.zone", "{key}.black.mail.abusix.zone", "k3y.black.mail.abusix.zone", 0),
+        ("hbl.dq.spamhaus.net", "hbl.dq.spamhaus.net", "hbl.dq.spamhaus.net", 0),
+        ("k3y.notdq.spamhaus.net.example", "k3y.notdq.spamhaus.net.example", "k3y.notdq.spamhaus.net.example", 0),
     ],
 )
 def test_zone(name: str, zone: str, asked: str, tier: int) -> None:
     found = zones.zone(name)
     assert (found.zone, found.suffix, found.tier) == (zone, asked, tier)
-    assert "k3y" not in found.zone
+    assert "k3y" not in found.zone or not found.keyed
+    assert found.key is None or "k3y" in found.key
+
+
+LONG = "a1b2c3d4e5f6g7h8i9j0"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (f"{LONG}.bl.example.net", "{key}.bl.example.net"),
+        (f"{LONG.upper()}.bl.example.net", "{key}.bl.example.net"),
+        (f"_email.{LONG}.bl.example.net", "{key}.bl.example.net"),
+        (f"bl.{LONG}.example.net", "{key}.example.net"),
+        (f"{LONG}.dq.spamhaus.net", "{key}.dq.spamhaus.net"),
+        (f"hbl.{LONG}.dq.spamhaus.net", "{key}.dq.spamhaus.net"),
+        ("0f8fad5b-d9cb-469f-a165-70867728950e.bl.example.net", "{key}.bl.example.net"),
+        # Too short for a key, words, A-labels.
+        ("a1b2c3d4e5.bl.example.net", "a1b2c3d4e5.bl.example.net"),
+        ("thelistofallblockedhosts.example.net", "thelistofallblockedhosts.example.net"),
+        ("dnsbl-2.combined-list.example.net", "dnsbl-2.combined-list.example.net"),
+        ("xn--80ak6aa92e8h7j6k5l4.example.net", "xn--80ak6aa92e8h7j6k5l4.example.net"),
+    ],
+)
+def test_a_label_that_looks_like_a_key_is_not_shown(name: str, shown: str) -> None:
+    found = zones.zone(name)
+    assert (found.zone, found.name, found.suffix) == (shown, shown, name.lower())
+
+
+@pytest.mark.parametrize(
+    ("name", "lists"), [("k3y.white.mail.abusix.zone", "allow"), ("_x.k3y.white.mail.abusix.zone", "allow")]
+)
+def test_the_key_is_no_part_of_the_guess(name: str, lists: str) -> None:
+    assert zones.zone(name).kind == lists
+
+
+def test_every_keyed_zone_lies_below_a_keyed_provider() -> None:
+    patterns = [name for entry in ENTRIES for name in (entry.zone, *entry.aliases) if name.startswith("{key}.")]
+    assert patterns
+    suffixes = zones._table().keyed_suffixes
+    assert all(pattern.split(".", 2)[2] in suffixes for pattern in patterns)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 import pytest
 
 from smtpprobe.catalogue.explainer.explain import explain
+from smtpprobe.catalogue.explainer.session_ip import session_client_ip
 from smtpprobe.catalogue.joined import shortened, unfolded
 from smtpprobe.catalogue.providers import identify_server
 from smtpprobe.catalogue.tally import Tally
@@ -245,6 +246,9 @@ ROWS: dict[str, tuple[Callable[[str], object], Text]] = {
     "reply-blanks": (_pages, repeated(" ", "550 5.1.1", "x\n")),
     "reply-private-use": (_pages, repeated(_PRIVATE, "550 義")),
     "reply-marks": (_pages, repeated("a\u0301\u0302\u0303\u0304", "550 義")),
+    "session-ip-connect": (session_client_ip, repeated("connect to mx[192.0.2.7] ", "550 ")),
+    "session-ip-paths": (session_client_ip, repeated("<a@[192.0.2.7]> helo [192.0.2.8] <", "550 ")),
+    "session-ip-brackets": (session_client_ip, repeated("[192.0.2.7", "550 from ")),
     # The explainer over foreign text.
     "explain-words": (explain, repeated("user mailbox not found blocked using spam ", "550 ")),
     "explain-hosts": (explain, repeated("a.b.c.d.example.org ", "550 blocked using ")),

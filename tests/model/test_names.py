@@ -131,10 +131,54 @@ def test_the_domain_of_a_mailbox(mailbox, domain):
         ("::1", False, True),
         ("fe80::1", False, True),
         ("fd00::1", False, True),
+        # A server at a mapped public address is far, one at a private address in whatever form is near.
+        ("::ffff:8.8.8.8", True, False),
+        ("::ffff:10.0.0.1", False, True),
+        ("2002:808:808::1", True, False),
+        ("2002:7f00:1::", False, True),
+        ("64:ff9b::808:808", True, False),
+        ("64:ff9b::a00:1", False, True),
     ],
 )
 def test_reach_of_an_address(address, is_global, is_local):
     assert (names.is_global(address), names.is_local_address(address)) == (is_global, is_local)
+
+
+@pytest.mark.parametrize(
+    ("address", "is_global"),
+    [
+        # IPv4-mapped, IPv4-compatible, 6to4 and NAT64 addresses lead to the IPv4 address inside.
+        ("::ffff:127.0.0.1", False),
+        ("::ffff:10.0.0.1", False),
+        ("::ffff:8.8.8.8", True),
+        ("::127.0.0.1", False),
+        ("::10.0.0.1", False),
+        ("::8.8.8.8", True),
+        ("::", False),
+        ("2002:7f00:1::", False),
+        ("2002:a00:1::1", False),
+        ("2002:808:808::1", True),
+        ("64:ff9b::7f00:1", False),
+        ("64:ff9b::a9fe:a9fe", False),
+        ("64:ff9b::808:808", True),
+        ("64:ff9b:1::808:808", False),
+        ("64:ff9b:1:ffff::1", False),
+        # Teredo (RFC 4380), site-local (RFC 3879), multicast.
+        ("2001:0:7f00:1::", False),
+        ("fec0::1", False),
+        ("feff::1", False),
+        ("224.0.0.1", False),
+        ("239.255.255.250", False),
+        ("ff02::1", False),
+        ("ff0e::1", False),
+        ("::ffff:224.0.0.1", False),
+        ("2002:e000:1::", False),
+        ("2620:4f:8000::25", True),
+        ("fe80::1%eth0", False),
+    ],
+)
+def test_an_address_is_as_global_as_where_it_leads(address, is_global):
+    assert names.is_global(address) is is_global
 
 
 def test_an_address_is_reversed_for_a_question():

@@ -27,17 +27,28 @@ from smtpprobe.testing.zones import zone_resolver
 
 KEY = "a1b2c3d4e5f6g7h8i9j0"
 ZONE = f"{KEY}.zen.dq.spamhaus.net"
+# Zones of keyed providers that the catalogue lacks, and one of a provider that it does not know.
+UNKNOWN = [
+    f"{KEY}.hbl.dq.spamhaus.net",
+    *(
+        f"{KEY}.{name}.mail.abusix.zone"
+        for name in ("black", "exploit", "dynamic", "policy", "noip", "white", "nod", "authbl")
+    ),
+    f"{KEY}.bl.example.net",
+    f"_email.{KEY}.hbl.dq.spamhaus.net",
+]
 
 
-async def test_no_output_holds_the_key() -> None:
+@pytest.mark.parametrize("zone", [ZONE, *UNKNOWN])
+async def test_no_output_holds_the_key(zone: str) -> None:
     scenario = SCENARIOS["unknown-recipient"]
-    listed = f"7.100.51.198.{ZONE}. A 127.0.0.2\n2.0.0.127.{ZONE}. A 127.0.0.2\n"
+    listed = f"7.100.51.198.{zone}. A 127.0.0.2\n2.0.0.127.{zone}. A 127.0.0.2\n"
     resolver = zone_resolver(scenario.zone + listed)
     async with DemoServer(scenario) as server:
-        request = msgspec.structs.replace(server.request(), only_dnsbl=(ZONE,))
+        request = msgspec.structs.replace(server.request(), only_dnsbl=(zone,))
         report = await probe(request, resolver=resolver)
     asked = [lookup.name for lookup in resolver.lookups]
-    assert f"7.100.51.198.{ZONE}" in asked
+    assert f"7.100.51.198.{zone}" in asked
     shown = as_json.render(report) + as_text.render(report, verbosity=2) + repr(report)
     assert KEY not in shown
     assert "listed" in shown
@@ -118,22 +129,26 @@ def test_a_reply_that_quotes_the_key_is_saved_without_it() -> None:
     )
 
 
-async def test_a_check_alone_reports_no_key() -> None:
-    records = f'{LISTED}. A 127.0.0.2\n{LISTED}. TXT "see {LISTED}"\n'
+@pytest.mark.parametrize("zone", [ZONE, *UNKNOWN])
+async def test_a_check_alone_reports_no_key(zone: str) -> None:
+    asked = f"7.100.51.198.{zone}"
+    records = f'2.0.0.127.{zone}. A 127.0.0.2\n{asked}. A 127.0.0.2\n{asked}. TXT "see {asked}, account {KEY}"\n'
     report, assumed = await check_alone(
         dnsbl.CHECK,
         SessionView(
             envelope=Envelope(Assumed("client.example.org"), None), client_ip="198.51.100.7", client_ip_given=True
         ),
-        CheckOptions(only_dnsbl=(ZONE,)),
-        assumed=read_assumption(TEST_POINT + records),
+        CheckOptions(only_dnsbl=(zone,)),
+        assumed=read_assumption(records),
         server="127.0.0.1:1",
         timeout_s=0.2,
     )
     assert assumed is not None
     for each in (report, assumed):
         assert KEY not in as_json.render(each)
-    assert "dnsbl-listed" in as_json.render(assumed)
+    shown = as_json.render(assumed)
+    assert "7.100.51.198.{key}" + zone.partition(KEY)[2] in shown
+    assert "127.0.0.2" in shown
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 
 import msgspec
@@ -31,7 +31,7 @@ class Captures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _NAME = r"((?:[\w](?:[\w-]{0,61}[\w])?\.){1,10}[a-z][a-z0-9-]{1,23})"
-_ADDRESS = r"(?:ipv6:)?((?:\d{1,3}\.){3}\d{1,3}|(?:[0-9a-f]{0,4}:){2,7}[0-9a-f.]{0,15})"
+_ADDRESS = r"(?:ipv6:)?((?:\d{1,3}\.){3}\d{1,3}|(?:[0-9a-f]{0,4}:){2,7}[0-9a-f.]{0,15}(?![\w:-]))"
 _ANY_IP = rf"(?<![\w.]){_ADDRESS}(?![\w:]|\.\d)"
 _CLIENT_IP = (
     rf"\bclient(?: host)?[:\s]{{1,3}}[^\s\[\]]{{0,120}}\[{_ADDRESS}\]",
@@ -51,12 +51,13 @@ _NOT_CLIENT = (
     r"(?:lastattemptedip|server at|other mxes tried|dns ip|your dns|remote server|relay=|nameserver)"
     r"[\s:=\w.()-]{0,40}[\[( =:]$"
     r"|said:? ?$|\.\w{2,20}=$"
+    # The domain of a mailbox, and the next host of a relay.
+    r"|@(?:\[(?:ipv6:)?)?$"
+    r"|\bconnect(?:ion|ed|ing)? (?:to|with) (?:host )?[^\s\[(<]{0,255} ?[\[(<]?$"
     # A section of an RFC, and the server's own name with its address behind it.
     r"|\brfc[\s-]?\d{3,5}[\s,;:#§(]{0,4}(?:sections?|sec\.?)?[\s#§]{0,2}$"
     r"|\b(?:accepted|received|rejected|handled|queued) by (?:[\w.-]{1,80} ?)?[\[(<]$"
 )
-_INTRODUCED = r"[\[(<]$|\A(?:[245]\d\d[ -])?(?:[245]\.\d{1,3}\.\d{1,3} )?(?:<[^<>]{0,200}>:? ?)?(?:- )?$"
-_SAID_OF = r" (?:is|was|has|have|does|did|cannot|can't|may|must|not|listed|blocked|rejected|refused)\b"
 _RETURN_CODE = r"(?<![\d.])127\.255\.255\.\d{1,3}(?!\d)"
 _REFUSED = (
     r"127\.255\.255\.\d|open[- /]?(?:dns )?resolver|public[- /]?(?:dns )?resolver|query refused"
@@ -156,41 +157,54 @@ def capture(said: wording.Wording, cause: str) -> Captures:
     )
 
 
-def client_ip(full: str, *, strictly: bool = False) -> str | None:
-    """The client IP that a reply names: never a DNSBL's return code, never one given as the server's own.
+def client_ip(full: str) -> str | None:
+    """The client IP that a reply names: never a DNSBL's return code, never one given as the server's own."""
+    for ip, _ in introduced_addresses(full):
+        return ip
+    others = {ip for ip, _ in addresses(full)}
+    return others.pop() if len(others) == 1 else None
 
-    `strictly`: by its place or its form alone, and not because there is no other address in the text.
-    """
+
+def introduced_addresses(full: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    """The addresses that words introduce as the client's, each with its place; what `client_ip` never takes is left out."""
     if not _search(_ADDRESS, full):
-        return None
+        return
     for pattern in _CLIENT_IP:
         for match in _compiled(pattern).finditer(full):
             if _search(_RETURN_CODE, match[1]) or _is_servers(full, match.start(), match.start(1)):
                 continue
-            if ip := valid_ip(match[1]):
-                return ip
-    others = {
-        ip
-        for match in _compiled(_ANY_IP).finditer(full)
-        if (ip := valid_ip(match[1]))
-        and not ip.startswith("127.")
-        and not _is_servers(full, match.start(), match.start())
-        and (not strictly or _is_introduced(full, match))
-    }
-    return others.pop() if len(others) == 1 else None
+            if ip := _client_address(match[1]):
+                yield ip, match.span(1)
 
 
-def _is_introduced(full: str, address: re.Match[str]) -> bool:
-    """Whether its place or its form makes the address the client's: in brackets, first of all, or what something is said of."""
-    before = full[max(0, address.start() - 300) : address.start()]
-    return bool(_search(_INTRODUCED, before) or _compiled(_SAID_OF).match(full, address.end()))
+def addresses(full: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    """All other addresses that may be the client's, each with its place."""
+    for match in _compiled(_ANY_IP).finditer(full):
+        ip = _client_address(match[1])
+        if ip and not ip.startswith("127.") and not _is_servers(full, match.start(), match.start()):
+            yield ip, match.span(1)
 
 
-def ehlo_client_ip(lines: Sequence[str]) -> str | None:
-    """The client IP in a reply to EHLO: `mail.example.com Hello client.example.org [192.0.2.7]`; None without one."""
+def addresses_in(text: str) -> Iterator[str]:
+    """The addresses in a text, whatever they stand for."""
+    return (ip for match in _compiled(_ANY_IP).finditer(text) if (ip := valid_ip(match[1])))
+
+
+def _client_address(text: str) -> str | None:
+    """The address in its shortest form, None where the text is none, or `::add`."""
+    ip = valid_ip(text)
+    # RFC 4291 §2.5.5.1: IPv4-compatible addresses are no more; what looks like one is a word between colons.
+    return None if ip and ip.startswith("::") and ip != "::1" and not ip.startswith("::ffff:") else ip
+
+
+def ehlo_client_ip(lines: Sequence[str], echoed: Collection[str] = ()) -> str | None:
+    """The client IP in a reply to EHLO: `mail.example.com Hello client.example.org [192.0.2.7]`; None without one.
+
+    `echoed` are addresses that we sent: to repeat them says nothing.
+    """
     for line in lines[:1]:
         for match in _compiled(_EHLO_IP).finditer(line[:1000]):
-            if ip := valid_ip(match[1] or match[2] or match[3]):
+            if (ip := valid_ip(match[1] or match[2] or match[3])) and ip not in echoed:
                 return ip
     return None
 
@@ -214,7 +228,7 @@ def _search(pattern: str, text: str) -> re.Match[str] | None:
 
 def _is_servers(full: str, start: int, stop: int) -> bool:
     """Whether the words before the address give it as the server's, a relay's or a resolver's."""
-    return _search(_NOT_CLIENT, full[max(0, start - 50) : stop]) is not None
+    return _search(_NOT_CLIENT, full[max(0, start - 300) : stop]) is not None
 
 
 def _list(said: wording.Wording, cause: str) -> str | None:

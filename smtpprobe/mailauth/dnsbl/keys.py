@@ -15,4 +15,8 @@ def key_redactor(zones: Iterable[Zone]) -> Redactor:
         if zone.asked and zone.key:
             redactor.add(zone.asked, zone.zone)
             redactor.add(zone.key, "{key}")
+            # A provider may put labels of its own beside the key: `_email.KEY.hbl`.
+            for label in zone.key.split("."):
+                if not label.startswith("_"):
+                    redactor.add(label, "{key}")
     return redactor

@@ -6,6 +6,7 @@ import pytest
 
 from smtpprobe.catalogue.explainer.captures import client_ip, ehlo_client_ip
 from smtpprobe.catalogue.explainer.explain import explain
+from smtpprobe.catalogue.explainer.session_ip import Known, session_client_ip
 
 
 @pytest.mark.parametrize(
@@ -85,13 +86,74 @@ def test_the_client_ip_is_not_another_address(text: str, ip: str | None) -> None
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "::add-mask::a",
+        "550 ::add",
+        "550 client ::add refused",
+        "550 ::error::192",
+        "550 5.1.7 <a@[203.0.113.7]>: Sender address rejected",
+        "550 5.1.7 <a@[IPv6:2001:db8::7]>: Sender address rejected",
+        "550 5.1.7 a@203.0.113.7 rejected",
+        "450 4.1.1 unverified address: connect to mx.x.test[198.51.100.66]:25: Connection timed out",
+        "450 4.1.1 connect to host [198.51.100.66]: Connection refused",
+        "450 4.1.1 connect to 198.51.100.66[198.51.100.66]:25: Connection refused",
+        f"450 4.1.1 connect to {'mx.' * 60}test[198.51.100.66]:25: Connection refused",
+        "450 4.1.1 connection to mx.x.test (198.51.100.66) failed",
+    ],
+)
+def test_what_is_plainly_no_client_ip(text: str) -> None:
+    assert client_ip(text) is None
+    assert session_client_ip(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "ip"),
+    [
+        ("421 too many connections from ::1", "::1"),
+        ("421 too many connections from 2001:db8::add-", None),
+        ("421 too many connections from [2001:db8::add]", "2001:db8::add"),
+        ("450 4.7.1 connection to mx.example.com from [192.0.2.7] refused", "192.0.2.7"),
+    ],
+)
+def test_the_form_of_an_address(text: str, ip: str | None) -> None:
+    assert client_ip(text) == ip
+
+
+@pytest.mark.parametrize(
     ("text", "ip"),
     [
         ("550 5.7.1 Client host [192.0.2.7] rejected", "192.0.2.7"),
         ("550-5.7.25 [192.0.2.7] The IP address sending this", "192.0.2.7"),
         ("550 5.1.0 192.0.2.7 is not allowed to send from <example.net>", "192.0.2.7"),
         ("550 5.1.1 <bob@example.com> - 192.0.2.7 has sent too much", "192.0.2.7"),
-        ("550 no thanks (192.0.2.7)", "192.0.2.7"),
+        ("550 5.7.1 (192.0.2.7) no thanks", "192.0.2.7"),
+        ("4.7.0 SPF check does not pass with ip: 4.7.0 [192.0.2.7].To best protect", "192.0.2.7"),
+        ("550-5.7.1 [192.0.2.7      12] Our system has detected", "192.0.2.7"),
+        ("450 4.7.25 Client host rejected: cannot find your hostname, [192.0.2.7]", "192.0.2.7"),
+        ("550 5.7.1 <bob@example.com>... Relaying denied. IP name lookup failed [192.0.2.7]", "192.0.2.7"),
+        ("451 4.7.650 The mail server [192.0.2.7] has been temporarily rate limited", "192.0.2.7"),
+        ("554 5.7.1 <unknown[192.0.2.7]>: Client host rejected: no thanks", "192.0.2.7"),
+        ("554 5.7.1 blocked, see <https://www.spamhaus.org/query/ip/192.0.2.7>", "192.0.2.7"),
+        ("550 Sorry, 192.0.2.7 is not permitted", "192.0.2.7"),
+        ("550 Sorry, [192.0.2.7] is not permitted", "192.0.2.7"),
+        ("550 no thanks (192.0.2.7)", None),
+        ("550 no thanks [192.0.2.7]", None),
+        ("550 192.0.2.7", None),
+        ("504 5.5.2 <[192.0.2.7]>: Helo command rejected: need fully-qualified hostname", None),
+        ("504 5.5.2 <192.0.2.7>: Helo command rejected: need fully-qualified hostname", None),
+        ("501 Syntactically invalid EHLO argument(s): [192.0.2.7]", None),
+        ("550 HELO [192.0.2.7] is not yours", None),
+        ("550 5.1.1 <a [192.0.2.7] is b>: user unknown", None),
+        ("550 5.1.1 <from 192.0.2.7>: user unknown", None),
+        ("550 mx.example.test [192.0.2.7] does not relay for you", None),
+        ("550 mx.example.test[192.0.2.7] does not relay for you", None),
+        ("550 rejected by the mail server [192.0.2.7]", None),
+        ("550 host mx.x.test[198.51.100.66] said: 550 5.7.1 Client host [192.0.2.7] rejected", None),
+        ("550 host mx.x.test[198.51.100.66] said: 550-5.7.1 [192.0.2.7] rejected (in reply to RCPT)", None),
+        ("550 5.7.1 Client host [192.0.2.7] rejected, mx.x.test said: 550 no", "192.0.2.7"),
+        ("550 5.7.1 Client host [10.0.0.7] rejected", None),
+        ("550 5.7.1 Client host [127.0.0.1] rejected", None),
         ("550 ACCEPTED by mx [192.0.2.1]", None),
         ("554 mx.example.net 203.0.113.2 wants a PTR record", None),
         ("550 ask 192.0.2.9 why", None),
@@ -99,7 +161,33 @@ def test_the_client_ip_is_not_another_address(text: str, ip: str | None) -> None
     ],
 )
 def test_an_address_in_a_session_s_reply_counts_by_place_and_form(text: str, ip: str | None) -> None:
-    assert client_ip(text, strictly=True) == ip
+    assert session_client_ip(text) == ip
+
+
+HELO_REJECTED = "504 5.5.2 <[192.168.7.7]>: Helo command rejected: need fully-qualified hostname"
+HOST_REJECTED = "550 5.7.1 Client host [192.0.2.7] rejected"
+OWN_NAME = "554 mx.example.test [192.0.2.7] rejected your message"
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "ip"),
+    [
+        (HELO_REJECTED, Known(is_near=True), None),
+        (HELO_REJECTED, Known(is_near=True, ours=frozenset({"192.168.7.7"})), "192.168.7.7"),
+        (HELO_REJECTED, Known(ours=frozenset({"192.168.7.7"})), None),
+        (HOST_REJECTED, Known(not_ours=frozenset({"192.0.2.7"})), None),
+        (HOST_REJECTED, Known(not_ours=frozenset({"192.0.2.7"}), ours=frozenset({"192.0.2.7"})), "192.0.2.7"),
+        ("550 5.7.1 Client host [10.0.0.7] rejected", Known(is_near=True), "10.0.0.7"),
+        ("550 5.7.1 Client host [::ffff:10.0.0.7] rejected", Known(), None),
+        (OWN_NAME, Known(), "192.0.2.7"),
+        (OWN_NAME, Known(hosts=frozenset({"mx.example.test"})), None),
+        (OWN_NAME.replace(" [", "["), Known(hosts=frozenset({"mx.example.test"})), None),
+        (OWN_NAME.replace("mx.e", "MX.E"), Known(hosts=frozenset({"mx.example.test"})), None),
+        ("550 no thanks (192.0.2.7)", Known(ours=frozenset({"192.0.2.7"})), "192.0.2.7"),
+    ],
+)
+def test_what_a_session_knows_decides(text: str, known: Known, ip: str | None) -> None:
+    assert session_client_ip(text, known) == ip
 
 
 @pytest.mark.parametrize(

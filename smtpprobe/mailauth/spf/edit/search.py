@@ -9,12 +9,12 @@ from smtpprobe.mailauth.dns.overlay import Overlay
 from smtpprobe.mailauth.spf import check_host
 from smtpprobe.mailauth.spf.edit.repair import Change, Draft, dead_terms, merged, repaired, with_network
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
-from smtpprobe.mailauth.spf.lint.terms import is_documentation, look_alike
+from smtpprobe.mailauth.spf.lint.terms import look_alike
 from smtpprobe.mailauth.spf.lint.walk import lint
 from smtpprobe.mailauth.spf.record import is_spf_record, parse_record
 from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfIdentity
 from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
-from smtpprobe.model.names import ip_address
+from smtpprobe.model.names import ip_address, is_documentation
 from smtpprobe.model.words import AuthResult
 from smtpprobe.model.zone_data import ASSUMED, ZoneData
 

@@ -9,18 +9,13 @@ from collections.abc import Iterator, Sequence
 from smtpprobe.mailauth.spf.macro import TermFault
 from smtpprobe.mailauth.spf.record import MECHANISMS, Record, Term, is_spf_record, parse_record
 from smtpprobe.model.evidence.spf import SpfLint
-from smtpprobe.model.names import is_local_name
+from smtpprobe.model.names import is_documentation, is_local_name
 from smtpprobe.model.quoting import cut
 
 MAX_RECORD = 450  # octets; RFC 7208 §3.4 recommends less
 MAX_ANSWER = 512  # octets of a DNS message over UDP without EDNS
 WIDE4, WIDE6 = 16, 32  # prefix lengths below which a network is called wide: ours, no standard's
 REPORT_MODIFIERS = frozenset(("ra", "rp", "rr"))  # RFC 6652 §3
-DOCUMENTATION = tuple(
-    ipaddress.ip_network(text)
-    for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20")
-)  # RFC 5737, RFC 3849, RFC 9637
-
 _VERSION_SPAN = 30  # characters in which a misspelt version is looked for
 _INVISIBLE = " \t\r\n\v\f\u00a0\u200b\ufeff"
 _QUOTES = "\"'\\`\u2018\u2019\u201c\u201d\u00ab\u00bb"
@@ -150,11 +145,6 @@ def run_together(text: str) -> int | None:
     if found is None or not (re.search("[:/=.]", text[: found.start()]) or found.group().lower().endswith("all")):
         return None
     return found.start()
-
-
-def is_documentation(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Whether the address is reserved for documentation."""
-    return any(address in network for network in DOCUMENTATION if network.version == address.version)
 
 
 def _lint_endings(domain: str, record: Record, at: list[int]) -> Iterator[SpfLint]:
