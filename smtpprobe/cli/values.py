@@ -169,9 +169,16 @@ def certificate_file(path: str) -> str:
 
 def message(path: str) -> bytes:
     """The octets of a message file (RFC 5322 §2.1: a header first); `-` is standard input."""
+    from smtpprobe.mailauth.dkim.message import split
+
     octets = reading.read(path, limits.MESSAGE)
     if not _HEADER_FIELD.match(octets):
         raise ValueError(f"{path!r} is no message: expected a header field (Name: value) on its first line")
+    if not split(octets).is_whole:
+        raise ValueError(
+            f"{path!r} has a header of more than {limits.MAX_FIELDS:,} fields or {limits.HEADER.size}: "
+            f"expected {limits.MESSAGE.expected}"
+        )
     return octets
 
 

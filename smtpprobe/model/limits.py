@@ -28,6 +28,9 @@ class Limit(msgspec.Struct, frozen=True):
 REPORT = Limit(16 << 20, "a report as smtpprobe check prints it as JSON")
 # Receivers take messages of 25 to 50 MiB; some companies take more among themselves.
 MESSAGE = Limit(64 << 20, "one message")
+# Servers take headers of 100 KiB to 1 MiB, with some hundred fields.
+HEADER = Limit(1 << 20, "a header as servers take it")
+MAX_FIELDS = 10_000
 ZONE = Limit(16 << 20, "a master file")
 CERTIFICATES = Limit(16 << 20, "certificates in PEM form")
 # Tokens of OAuth have a few KiB.

@@ -65,6 +65,21 @@ def test_a_directory(cli: Callable[..., Ran], tmp_path: Path, arguments: tuple[s
     is_refused(cli(*arguments, str(tmp_path)), tmp_path)
 
 
+HEADERS = {"fields": b"A: b\n" * (limits.MAX_FIELDS + 1), "octets": b"A: " + b"b" * limits.HEADER.octets}
+
+
+@pytest.mark.parametrize("arguments", [("dkim", "--message"), ("check", HOST, "--message")])
+@pytest.mark.parametrize("header", HEADERS.values(), ids=HEADERS.keys())
+def test_a_header_larger_than_its_limits(
+    cli: Callable[..., Ran], tmp_path: Path, arguments: tuple[str, ...], header: bytes
+) -> None:
+    path = tmp_path / "message"
+    path.write_bytes(header + b"\n\nbody\n")
+    ran = cli(*arguments, str(path))
+    is_refused(ran, path)
+    assert "more than 10,000 fields or 1 MiB" in ran.err
+
+
 @pytest.mark.parametrize("arguments", [("replay", "-"), ("dkim", "--message", "-"), ("explain", "--jsonl", "-")])
 def test_standard_input_without_an_end(
     cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]

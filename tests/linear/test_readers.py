@@ -150,6 +150,7 @@ ROWS: dict[str, tuple[Callable[[str], object], Text]] = {
     "dkim-body-ends": (lambda text: message.canonical_body(text.encode(), "simple"), repeated("\r\n", after="x\r\n")),
     "dkim-field": (lambda text: message.canonical_field(text.encode(), "relaxed"), repeated("\r\n ", "A: ")),
     "dkim-verify": (_verify, repeated("a b\n", f"{_SIGNED}From: a@example.org\n\n")),
+    "dkim-verify-signatures": (_verify, repeated(_SIGNED)),
     "dkim-verify-header": (_verify, _numbered("From: a{}@example.org\n")),
     "author": (lambda text: author_domain.author_domains(text.encode()), repeated("a@b, ", "From: ", "\r\n\r\n")),
     "author-comment": (lambda text: author_domain.author_domains(text.encode()), repeated("(", "From: ", "\r\n\r\n")),
