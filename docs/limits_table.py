@@ -93,6 +93,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
         ("a field, for that", "mailauth.dkim.restore.field_forms:MAX_FIELD_OCTETS", "", "not sought"),
         ("octets of bodies hashed for that", "mailauth.dkim.restore.body:MAX_OCTETS", "", "not sought"),
         ("a body that is written anew for that", "mailauth.dkim.restore.body:MAX_REWRITTEN", "", "its last lines only"),
+        ("lines of such a body", "mailauth.dkim.restore.body:MAX_REWRITTEN_LINES", "lines", "its last lines only"),
         ("lines from a body's end, for that", "mailauth.dkim.restore.body:MAX_LINES", "lines", _PASSED),
     ),
     "How long it may take": (

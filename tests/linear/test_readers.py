@@ -289,3 +289,9 @@ def test_twice_the_input_takes_twice_the_operations(name: str, operations: Opera
     once, twice = (operations.of(lambda many=many: read(text(many))) for many in (size, 2 * size))  # type: ignore[misc]
     assert once > 0
     assert twice <= MOST * once, (once, twice)
+
+
+def test_empty_lines_at_a_bodys_end_are_not_cut_one_by_one(operations: Operations) -> None:
+    body = b"x\r\n" + b"\r\n" * 300_000
+    assert operations.of(lambda: message.canonical_body(body, "simple")) < 3_000
+    assert message.canonical_body(body, "simple") == b"x\r\n"
