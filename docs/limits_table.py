@@ -16,6 +16,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
         ("its header", "model.limits:HEADER", "", "exit 2"),
         ("fields of its header", "model.limits:MAX_FIELDS", "fields", "exit 2"),
         ("a master file (`--assume-zone`)", "model.limits:ZONE", "", "exit 2"),
+        ("lines of a master file", "model.limits:MAX_ZONE_LINES", "lines", "exit 2"),
         ("certificates and keys", "model.limits:CERTIFICATES", "", "exit 2"),
         ("the first line of a password file", "model.limits:PASSWORD_LINE", "", "exit 2; other lines are not read"),
         ("a line of `explain --jsonl`", "model.limits:REPLY_LINE", "", "exit 2; lines before it have their items"),

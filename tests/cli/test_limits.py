@@ -65,6 +65,28 @@ def test_a_directory(cli: Callable[..., Ran], tmp_path: Path, arguments: tuple[s
     is_refused(cli(*arguments, str(tmp_path)), tmp_path)
 
 
+@pytest.mark.parametrize("line", ["", 'example.org. TXT "x"', ";! AUTHENTIC example.org"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_master_file_of_more_lines_than_its_limit(
+    cli: Callable[..., Ran], tmp_path: Path, line: str, end: str
+) -> None:
+    path = tmp_path / "zone"
+    path.write_bytes(f"{line}{end}".encode() * (limits.MAX_ZONE_LINES + 1))
+    ran = cli(*SPF, "--assume-zone", str(path))
+    is_refused(ran, path)
+    assert "more than 200,000 lines: expected a master file" in ran.err
+
+
+def test_a_master_file_of_as_many_lines_as_its_limit(
+    cli: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "zone"
+    path.write_text('example.org. TXT "v=spf1 +all"\n' * 3)
+    for lines, code in ((3, 0), (2, 2)):
+        monkeypatch.setattr(limits, "MAX_ZONE_LINES", lines)
+        assert ("more than" in cli(*SPF, "--resolver", "127.0.0.1:1", "--assume-zone", str(path)).err) is (code == 2)
+
+
 HEADERS = {"fields": b"A: b\n" * (limits.MAX_FIELDS + 1), "octets": b"A: " + b"b" * limits.HEADER.octets}
 
 
