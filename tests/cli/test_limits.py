@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import lzma
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -63,6 +64,16 @@ def test_a_device_without_an_end(cli: Callable[..., Ran], arguments: tuple[str, 
 @each_file
 def test_a_directory(cli: Callable[..., Ran], tmp_path: Path, arguments: tuple[str, ...], limit: str) -> None:
     is_refused(cli(*arguments, str(tmp_path)), tmp_path)
+
+
+@pytest.mark.parametrize("option", ["--ca-file", "--client-cert", "--client-key"])
+def test_certificates_are_in_a_file(cli: Callable[..., Ran], tmp_path: Path, option: str) -> None:
+    """A pipe is read once and a device has no end; OpenSSL opens by name, more than once."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    ran = cli("check", HOST, option, str(path))
+    is_refused(ran, path)
+    assert "is no file" in ran.err
 
 
 @pytest.mark.parametrize("line", ["", 'example.org. TXT "x"', ";! AUTHENTIC example.org"])
