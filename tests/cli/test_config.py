@@ -354,13 +354,19 @@ def test_without_a_file_nothing_is_imported_that_reads_one(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("text", "command"),
     [
-        ('dnsbl = ["zone.example"]\n', ("dnsbl", "--list")),
-        ('[tool.smtpprobe]\ndnsbl = ["zone.example"]\n', ("dnsbl", "--list")),
+        (
+            'dnsbl = ["zone.example"]\n',
+            ("dnsbl", "192.0.2.1", "--only-dnsbl", "z.example", "--resolver", "127.0.0.1:1"),
+        ),
+        (
+            '[tool.smtpprobe]\ndnsbl = ["zone.example"]\n',
+            ("dnsbl", "192.0.2.1", "--only-dnsbl", "z.example", "--resolver", "127.0.0.1:1"),
+        ),
     ],
 )
 def test_an_option_of_a_commands_name_is_an_option(tmp_path: Path, text: str, command: tuple[str, ...]) -> None:
     (tmp_path / ("pyproject.toml" if "tool" in text else "smtpprobe.toml")).write_text(text, encoding="utf-8")
-    assert run([*command]) == 0
+    assert run([*command]) == 6
 
 
 def test_what_is_no_option_is_no_table_either(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

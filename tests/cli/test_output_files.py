@@ -353,7 +353,7 @@ def test_a_file_that_is_named_twice_is_refused_before_the_session(
     if there:
         (tmp_path / "report.json").write_text(OLD)
     second = second.format(here=tmp_path)
-    target = "127.0.0.1:{}".format(listener.getsockname()[1])
+    target = f"127.0.0.1:{listener.getsockname()[1]}"
     ran = cli("check", target, "--output", "json:report.json", "--output", "other.txt", "--output", second)
     assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
     assert repr(second.rpartition(":")[2]) in ran.err
