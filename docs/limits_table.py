@@ -13,7 +13,10 @@ TABLE: dict[str, tuple[Row, ...]] = {
     "Files that you name": (
         ("a saved report (`replay`)", "model.limits:REPORT", "", "exit 2"),
         ("a message (`--message`)", "model.limits:MESSAGE", "", "exit 2"),
+        ("its header", "model.limits:HEADER", "", "exit 2"),
+        ("fields of its header", "model.limits:MAX_FIELDS", "fields", "exit 2"),
         ("a master file (`--assume-zone`)", "model.limits:ZONE", "", "exit 2"),
+        ("lines of a master file", "model.limits:MAX_ZONE_LINES", "lines", "exit 2"),
         ("certificates and keys", "model.limits:CERTIFICATES", "", "exit 2"),
         ("the first line of a password file", "model.limits:PASSWORD_LINE", "", "exit 2; other lines are not read"),
         ("a line of `explain --jsonl`", "model.limits:REPLY_LINE", "", "exit 2; lines before it have their items"),
@@ -82,7 +85,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
         ("addresses that are tried", "net.https_policy:_MAX_ADDRESSES", "addresses", "not tried"),
     ),
     "What a message holds": (
-        ("signatures that are verified", "mailauth.dkim.verify:MAX_SIGNATURES", "signatures", "not verified"),
+        ("signatures that are verified", "mailauth.dkim.verify:MAX_SIGNATURES", "signatures", "counted, not verified"),
         ("domains of the author that are asked about", "checks.dkim.check:MAX_AUTHORS", "domains", "not asked about"),
         ("identifiers that are aligned", "mailauth.dmarc.evaluate:MAX_IDENTIFIERS", "identifiers", "no tree walk"),
         ("changes to a header that are tried", "mailauth.dkim.verify:MAX_TRIALS", "changes", "not tried"),
@@ -91,6 +94,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
         ("a field, for that", "mailauth.dkim.restore.field_forms:MAX_FIELD_OCTETS", "", "not sought"),
         ("octets of bodies hashed for that", "mailauth.dkim.restore.body:MAX_OCTETS", "", "not sought"),
         ("a body that is written anew for that", "mailauth.dkim.restore.body:MAX_REWRITTEN", "", "its last lines only"),
+        ("lines of such a body", "mailauth.dkim.restore.body:MAX_REWRITTEN_LINES", "lines", "its last lines only"),
         ("lines from a body's end, for that", "mailauth.dkim.restore.body:MAX_LINES", "lines", _PASSED),
     ),
     "How long it may take": (

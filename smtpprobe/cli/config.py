@@ -134,6 +134,8 @@ def _settings(
     known = _long_names(command)
     table = file.options or {}
     own = table.get(command.name or "", {})
+    if not isinstance(own, dict) and _is_option(command.name or ""):
+        own = {}  # an option of the same name, at the top
     if not isinstance(own, dict):
         raise ValueError(f"{file.path!r}: {command.name!r} is no table of options")
     for key, value in table.items():
@@ -143,6 +145,13 @@ def _settings(
         if key not in known:
             raise ValueError(f"{file.path!r}: smtpprobe {command.name} has no option {key!r}")
         yield key, *known[key], value
+
+
+def _is_option(name: str) -> bool:
+    """Whether any command has an option of that name."""
+    from smtpprobe.cli.directory_options import CLOSED, OPEN
+
+    return name in OPEN or name in CLOSED
 
 
 def _value(origin: Origin, option: click.Option, flag: bool | None, value: object) -> Any:

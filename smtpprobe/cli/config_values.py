@@ -32,6 +32,8 @@ def _one(option: click.Option, value: object) -> Any:
     kinds, expected = _kinds(option)
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
         raise ValueError(f"{_shown(value)} where {expected} was expected{', or a list of them' * option.multiple}")
+    if _is_beyond(value):
+        raise ValueError(f"{_shown(value)} where {expected} was expected")
     if isinstance(value, str) and "\0" in value:
         raise ValueError(f"{_shown(value)} with a NUL in it, which no value can hold")
     if isinstance(value, date):
@@ -52,7 +54,14 @@ def _kinds(option: click.Option) -> tuple[Kinds, str]:
     return (str,), "a text in quotes"
 
 
+def _is_beyond(value: object) -> bool:
+    """Whether it is a whole number that TOML does not have; Python's reader takes any."""
+    return isinstance(value, int) and value.bit_length() > 64
+
+
 def _shown(value: object) -> str:
+    if _is_beyond(value):
+        return "a whole number of more than 64 bits"
     if isinstance(value, dict):
         return "a table"
     if isinstance(value, list):

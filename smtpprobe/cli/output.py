@@ -62,6 +62,7 @@ def output_options(*takes: Takes) -> Callable[[Any], Any]:
             quiet, verbose = options.pop("quiet"), options.pop("verbose")
             form, colour = options.pop("format_"), False if options.pop("no_color") else None
             files = tuple(_destination(text, form, names) for text in options.pop("outputs"))
+            _refuse_twice([path for _, path in files])
             options["output"] = Output(format=form, files=files, colour=colour, verbosity=-1 if quiet else verbose)
             return function(**options)
 
@@ -108,6 +109,16 @@ def _destination(text: str, form: str, names: tuple[str, ...]) -> tuple[str, str
         return values.destination(text, form, names)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="'--output'") from None
+
+
+def _refuse_twice(paths: list[str]) -> None:
+    """Raises where a file is named twice: the second report would replace the first. A device takes both."""
+    seen: set[str] = set()
+    for path in paths:
+        place = os.path.realpath(path)
+        if place in seen and (os.path.isfile(path) or not os.path.exists(path)):
+            raise click.BadParameter(f"{path!r} is named twice: expected a file for each", param_hint="'--output'")
+        seen.add(place)
 
 
 def emit(output: Output, takes: Takes, value: object, hints: Mapping[str, str] = NO_HINTS) -> None:

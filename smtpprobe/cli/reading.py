@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -41,7 +42,14 @@ def lines(source: BinaryIO, name: str, limit: Limit) -> Iterator[bytes]:
 
 
 def check_size(path: str, limit: Limit) -> str:
-    """The path of a file that can be read and is not too large, for others to read."""
+    """The path of a file that can be read and is not too large, for others to read: each opens it anew, by its name.
+
+    Raises ValueError for what is no file, such as a pipe: what one has read of it the next would miss.
+    """
+    # Nothing is opened before: a pipe may have no writer, and a terminal wait for its user.
+    mode = os.stat(path).st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise ValueError(f"{path!r} is no file that can be read more than once: expected {limit.expected}, in a file")
     with open(path, "rb") as file:
         _refuse_large(file, path, limit)
         file.read(1)

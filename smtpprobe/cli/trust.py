@@ -46,7 +46,7 @@ def _trust(directory: str) -> int:
 
 def _closed(file: config_file.ConfigFile) -> list[tuple[str, str]]:
     """Table, "" for the top, and key of what only a trusted file may set."""
-    from smtpprobe.cli.directory_options import why_closed
+    from smtpprobe.cli.directory_options import why_beyond, why_closed
 
     options = file.options or {}
     tables = {"": options} | {name: table for name, table in options.items() if isinstance(table, dict)}
@@ -54,7 +54,7 @@ def _closed(file: config_file.ConfigFile) -> list[tuple[str, str]]:
         (name, key)
         for name, table in tables.items()
         for key, value in table.items()
-        if not isinstance(value, dict) and why_closed(name, key) is not None
+        if not isinstance(value, dict) and (why_closed(name, key) or why_beyond(name, key, value)) is not None
     ]
 
 

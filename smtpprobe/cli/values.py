@@ -176,15 +176,22 @@ def selector(text: str) -> str:
 
 
 def certificate_file(path: str) -> str:
-    """The path of a file that can be read and is no larger than certificates are."""
+    """The path of a file that can be read, as often as it takes, and is no larger than certificates are."""
     return reading.check_size(path, limits.CERTIFICATES)
 
 
 def message(path: str) -> bytes:
     """The octets of a message file (RFC 5322 §2.1: a header first); `-` is standard input."""
+    from smtpprobe.mailauth.dkim.message import split
+
     octets = reading.read(path, limits.MESSAGE)
     if not _HEADER_FIELD.match(octets):
         raise ValueError(f"{path!r} is no message: expected a header field (Name: value) on its first line")
+    if not split(octets).is_whole:
+        raise ValueError(
+            f"{path!r} has a header of more than {limits.MAX_FIELDS:,} fields or {limits.HEADER.size}: "
+            f"expected {limits.MESSAGE.expected}"
+        )
     return octets
 
 
@@ -211,17 +218,18 @@ def certificates(ca_file: str | None, client_cert: str | None, client_key: str |
         raise ValueError("--client-key needs --client-cert: a key alone proves nothing")
     if not ca_file and not client_cert:
         return
-    import ssl
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if ca_file:
+        from smtpprobe.net.certificates import anchors
+
         try:
-            context.load_verify_locations(ca_file)
-        except ssl.SSLError:
-            raise ValueError(f"--ca-file {ca_file!r} holds no certificate: expected PEM") from None
+            anchors(ca_file)
+        except OSError as error:
+            raise ValueError(f"--ca-file {error}") from None
     if client_cert:
+        import ssl
+
         try:
-            context.load_cert_chain(client_cert, client_key, password=_no_passphrase)
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(client_cert, client_key, password=_no_passphrase)
         except ssl.SSLError:
             raise ValueError(
                 f"--client-cert {client_cert!r}: no certificate with its private key: expected PEM, the key in the "

@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from smtpprobe.model import limits
 from smtpprobe.model.names import ip_address, is_ip_address, wildcard_matches
 from smtpprobe.model.transcript import TlsFault
 from smtpprobe.net import x509
@@ -123,27 +124,44 @@ def _of_refusal(
 def anchors(ca_file: str | None) -> tuple[tuple[crypto.X509, ...], str | None]:
     """The trusted certificates of a PEM file, or the system's and the directory where it has more.
 
-    Raises OSError where the file is none or has none.
+    The file is opened once. Raises OSError where it has none, one that cannot be read, or too many.
     """
     from OpenSSL import crypto
 
     if ca_file is not None:
-        # The standard library's reader has the better words for a file that is none.
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(ca_file)
-        return tuple(_of_pem(Path(ca_file))), None
+        return _of_file(ca_file), None
     if sys.platform == "win32":
         ders = ssl.create_default_context().get_ca_certs(binary_form=True)
         roots = (x509.load(each) for each in ders)
         return tuple(crypto.X509.from_cryptography(each) for each in roots if each is not None), None
     paths = ssl.get_default_verify_paths()
     file = next((each for each in (paths.cafile, *_BUNDLES) if each and Path(each).is_file()), None)
-    return tuple(_of_pem(Path(file))) if file else (), paths.capath
+    return tuple(_of_pem(Path(file).read_bytes())) if file else (), paths.capath
 
 
-def _of_pem(file: Path) -> Iterator[crypto.X509]:
+def _of_file(path: str) -> tuple[crypto.X509, ...]:
     from OpenSSL import crypto
 
-    for found in _PEM.finditer(file.read_bytes()):
+    with open(path, "rb") as file:
+        octets = file.read(limits.CERTIFICATES.octets + 1)
+    if len(octets) > limits.CERTIFICATES.octets:
+        raise OSError(str(limits.CERTIFICATES.refusal(repr(path))))
+    found = []
+    for number, block in enumerate(_PEM.finditer(octets), 1):
+        try:
+            found.append(crypto.load_certificate(crypto.FILETYPE_PEM, block[0]))
+        except crypto.Error:
+            raise OSError(f"{path!r}: certificate {number} of it cannot be read: expected PEM") from None
+    if not found:
+        raise OSError(f"{path!r} holds no certificate: expected PEM")
+    return tuple(found)
+
+
+def _of_pem(octets: bytes) -> Iterator[crypto.X509]:
+    """Those of the system that can be read."""
+    from OpenSSL import crypto
+
+    for found in _PEM.finditer(octets):
         with contextlib.suppress(crypto.Error):
             yield crypto.load_certificate(crypto.FILETYPE_PEM, found[0])
 

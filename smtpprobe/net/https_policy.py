@@ -152,8 +152,15 @@ def _context(ca_file: str | None) -> ssl.SSLContext:
     # RFC 8461 §3.3: only DNS-IDs are matched.
     made.hostname_checks_common_name = False
     if ca_file:
+        from OpenSSL import crypto
+
+        from smtpprobe.net import certificates
+
         with contextlib.suppress(OSError):
-            made.load_verify_locations(ca_file)
+            found, _ = certificates.anchors(ca_file)
+            made.load_verify_locations(
+                cadata=b"".join(crypto.dump_certificate(crypto.FILETYPE_ASN1, each) for each in found)
+            )
     return made
 
 

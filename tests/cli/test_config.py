@@ -349,3 +349,49 @@ def test_without_a_file_nothing_is_imported_that_reads_one(tmp_path: Path) -> No
         readers = {"smtpprobe.cli." + each for each in ("config_file", "config_values", "directory_options", "trusted")}
         assert modules & (readers | {"tomllib", "hashlib", "tempfile"}) == expected
         (tmp_path / "pyproject.toml").unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        (
+            'dnsbl = ["zone.example"]\n',
+            ("dnsbl", "192.0.2.1", "--only-dnsbl", "z.example", "--resolver", "127.0.0.1:1"),
+        ),
+        (
+            '[tool.smtpprobe]\ndnsbl = ["zone.example"]\n',
+            ("dnsbl", "192.0.2.1", "--only-dnsbl", "z.example", "--resolver", "127.0.0.1:1"),
+        ),
+    ],
+)
+def test_an_option_of_a_commands_name_is_an_option(tmp_path: Path, text: str, command: tuple[str, ...]) -> None:
+    (tmp_path / ("pyproject.toml" if "tool" in text else "smtpprobe.toml")).write_text(text, encoding="utf-8")
+    assert run([*command]) == 6
+
+
+def test_what_is_no_option_is_no_table_either(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "smtpprobe.toml").write_text("spf = 3\n", encoding="utf-8")
+    assert run(["spf", "example.org"]) == 2
+    assert "'spf' is no table of options" in capsys.readouterr().err
+
+
+HUGE = f"0x{'f' * 20_000}"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"timeout = {HUGE}", "a number of seconds"),
+        (f"[check]\ndkim-selector = [{HUGE}]", "a text in quotes"),
+        (f"verbose = {HUGE}", "a whole number"),
+        ("verbose = 0x1_0000_0000_0000_0000", "a whole number"),
+    ],
+)
+def test_a_number_that_toml_does_not_have_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, expected: str
+) -> None:
+    (tmp_path / "smtpprobe.toml").write_text(text, encoding="utf-8")
+    assert run(["check", "127.0.0.1:1", "--quit-after", "connect"]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert f"a whole number of more than 64 bits where {expected} was expected" in said

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import lzma
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -63,6 +64,53 @@ def test_a_device_without_an_end(cli: Callable[..., Ran], arguments: tuple[str, 
 @each_file
 def test_a_directory(cli: Callable[..., Ran], tmp_path: Path, arguments: tuple[str, ...], limit: str) -> None:
     is_refused(cli(*arguments, str(tmp_path)), tmp_path)
+
+
+@pytest.mark.parametrize("option", ["--ca-file", "--client-cert", "--client-key"])
+def test_certificates_are_in_a_file(cli: Callable[..., Ran], tmp_path: Path, option: str) -> None:
+    """A pipe is read once and a device has no end; OpenSSL opens by name, more than once."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    ran = cli("check", HOST, option, str(path))
+    is_refused(ran, path)
+    assert "is no file" in ran.err
+
+
+@pytest.mark.parametrize("line", ["", 'example.org. TXT "x"', ";! AUTHENTIC example.org"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_master_file_of_more_lines_than_its_limit(
+    cli: Callable[..., Ran], tmp_path: Path, line: str, end: str
+) -> None:
+    path = tmp_path / "zone"
+    path.write_bytes(f"{line}{end}".encode() * (limits.MAX_ZONE_LINES + 1))
+    ran = cli(*SPF, "--assume-zone", str(path))
+    is_refused(ran, path)
+    assert "more than 200,000 lines: expected a master file" in ran.err
+
+
+def test_a_master_file_of_as_many_lines_as_its_limit(
+    cli: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "zone"
+    path.write_text('example.org. TXT "v=spf1 +all"\n' * 3)
+    for lines, code in ((3, 0), (2, 2)):
+        monkeypatch.setattr(limits, "MAX_ZONE_LINES", lines)
+        assert ("more than" in cli(*SPF, "--resolver", "127.0.0.1:1", "--assume-zone", str(path)).err) is (code == 2)
+
+
+HEADERS = {"fields": b"A: b\n" * (limits.MAX_FIELDS + 1), "octets": b"A: " + b"b" * limits.HEADER.octets}
+
+
+@pytest.mark.parametrize("arguments", [("dkim", "--message"), ("check", HOST, "--message")])
+@pytest.mark.parametrize("header", HEADERS.values(), ids=HEADERS.keys())
+def test_a_header_larger_than_its_limits(
+    cli: Callable[..., Ran], tmp_path: Path, arguments: tuple[str, ...], header: bytes
+) -> None:
+    path = tmp_path / "message"
+    path.write_bytes(header + b"\n\nbody\n")
+    ran = cli(*arguments, str(path))
+    is_refused(ran, path)
+    assert "more than 10,000 fields or 1 MiB" in ran.err
 
 
 @pytest.mark.parametrize("arguments", [("replay", "-"), ("dkim", "--message", "-"), ("explain", "--jsonl", "-")])

@@ -334,3 +334,33 @@ def test_items_that_cannot_be_written_cost_nothing_else(cli: Callable[..., Ran],
     assert ran.err.endswith("'/dev/full': cannot be written: No space left on device\n")
     assert "3000 refusals" in ran.out
     assert len(other.read_text().splitlines()) == 3001
+
+
+@pytest.mark.parametrize(
+    "second", ["report.json", "./report.json", "json:report.json", "folder/../report.json", "text:{here}/report.json"]
+)
+@pytest.mark.parametrize("there", [True, False])
+def test_a_file_that_is_named_twice_is_refused_before_the_session(
+    cli: Callable[..., Ran],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    listener: socket.socket,
+    second: str,
+    there: bool,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    if there:
+        (tmp_path / "report.json").write_text(OLD)
+    second = second.format(here=tmp_path)
+    target = f"127.0.0.1:{listener.getsockname()[1]}"
+    ran = cli("check", target, "--output", "json:report.json", "--output", "other.txt", "--output", second)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert repr(second.rpartition(":")[2]) in ran.err
+    assert "twice" in ran.err
+    with pytest.raises(BlockingIOError):
+        listener.accept()
+
+
+def test_a_device_may_be_named_twice(cli: Callable[..., Ran]) -> None:
+    assert cli("explain", REFUSED, "--output", "csv:/dev/null", "--output", "jsonl:/dev/null").code == 0

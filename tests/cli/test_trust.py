@@ -249,3 +249,19 @@ def test_what_is_trusted_is_what_was_read(cli: Callable[..., Ran], monkeypatch: 
 
     monkeypatch.setattr(trusted, "load", changing)
     assert cli("check", HOST).code == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "listed"),
+    [
+        ("[check]\ndeadline = 400\n", "it sets deadline for check"),
+        ("timeout = 61\n", "it sets timeout for every command that has it"),
+        (f"dnsbl = {['z.example'] * 17}\n", "it sets dnsbl for every command that has it"),
+        ("[check]\ndeadline = 300\ntimeout = 60\n", None),
+    ],
+)
+def test_what_is_open_within_bounds_alone_is_listed_beyond_them(
+    cli: Callable[..., Ran], text: str, listed: str | None
+) -> None:
+    write(text)
+    assert [line.strip() for line in cli("trust", ".").out.splitlines()[1:]] == ([listed] if listed else [])

@@ -153,6 +153,7 @@ ROWS: dict[str, tuple[Callable[[str], object], Text]] = {
     "dkim-body-ends": (lambda text: message.canonical_body(text.encode(), "simple"), repeated("\r\n", after="x\r\n")),
     "dkim-field": (lambda text: message.canonical_field(text.encode(), "relaxed"), repeated("\r\n ", "A: ")),
     "dkim-verify": (_verify, repeated("a b\n", f"{_SIGNED}From: a@example.org\n\n")),
+    "dkim-verify-signatures": (_verify, repeated(_SIGNED)),
     "dkim-verify-header": (_verify, _numbered("From: a{}@example.org\n")),
     "author": (lambda text: author_domain.author_domains(text.encode()), repeated("a@b, ", "From: ", "\r\n\r\n")),
     "author-comment": (lambda text: author_domain.author_domains(text.encode()), repeated("(", "From: ", "\r\n\r\n")),
@@ -294,3 +295,9 @@ def test_twice_the_input_takes_twice_the_operations(name: str, operations: Opera
     once, twice = (operations.of(lambda many=many: read(text(many))) for many in (size, 2 * size))  # type: ignore[misc]
     assert once > 0
     assert twice <= MOST * once, (once, twice)
+
+
+def test_empty_lines_at_a_bodys_end_are_not_cut_one_by_one(operations: Operations) -> None:
+    body = b"x\r\n" + b"\r\n" * 300_000
+    assert operations.of(lambda: message.canonical_body(body, "simple")) < 3_000
+    assert message.canonical_body(body, "simple") == b"x\r\n"

@@ -6,10 +6,12 @@ import functools
 import hashlib
 import ipaddress
 import itertools
+import os
 import re
 import shutil
 import ssl
 import subprocess
+import threading
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -686,6 +688,31 @@ def test_without_a_file_the_system_decides(monkeypatch, tmp_path):
         problems = certificates.judge([load(each) for each in chain.sent], chain.name, now=NOW)
         assert [each.fault for each in problems] == faults
     certificates.anchors.cache_clear()
+
+
+def test_anchors_are_read_once(tmp_path):
+    """What was written into a pipe can be read once."""
+    octets = Path(pem([root().der, made("Else", ca=True).der], tmp_path / "ca.pem")).read_bytes()
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(octets,), daemon=True)
+    writer.start()
+    found, directory = certificates.anchors(str(pipe))
+    writer.join()
+    assert (len(found), directory) == (2, None)
+
+
+def test_no_more_anchors_are_read_than_their_limit():
+    with pytest.raises(OSError, match="holds more than 16 MiB"):
+        certificates.anchors("/dev/zero")
+
+
+def test_a_damaged_anchor_is_named(tmp_path):
+    file = tmp_path / "ca.pem"
+    good = Path(pem([root().der], tmp_path / "good.pem")).read_text("ascii")
+    file.write_text(f"{good}-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n", "ascii")
+    with pytest.raises(OSError, match="certificate 2 of it cannot be read"):
+        certificates.anchors(str(file))
 
 
 @pytest.mark.parametrize("content", [None, "", "no certificate\n", "-----BEGIN CERTIFICATE-----\nAA==\n"])

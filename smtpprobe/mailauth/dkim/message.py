@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 import msgspec
 
+from smtpprobe.model import limits
+
 _FIELD_START = re.compile(rb"([\x21-\x39\x3b-\x7e]+)[ \t]*:")
 _FIELD_END = re.compile(rb"\r\n(?![ \t])")
 
@@ -24,17 +26,18 @@ class Field(msgspec.Struct, frozen=True):
 
 
 class Message(msgspec.Struct, frozen=True):
-    """A message taken apart, its lines ended with CRLF."""
+    """A message taken apart, its lines ended with CRLF; `is_whole` where its header is within the limits."""
 
     fields: tuple[Field, ...]
     body: bytes
+    is_whole: bool = True
 
 
 def split(message: bytes) -> Message:
     """The header fields and the body of a message with LF or CRLF line ends; never raises.
 
     A line at the top that begins with `From ` is a mailbox file's and is dropped. What stands in the header without
-    being a field ends the header, as the empty line does.
+    being a field ends the header, as the empty line does. Of a header beyond the limits the rest is passed over.
     """
     octets = message
     if octets.count(b"\n") != octets.count(b"\r\n"):
@@ -44,16 +47,19 @@ def split(message: bytes) -> Message:
     if not octets or octets.startswith(b"\r\n"):
         return Message((), octets[2:])
     end = octets.find(b"\r\n\r\n")
-    header = octets[:end] if end >= 0 else octets.removesuffix(b"\r\n")
+    length = end if end >= 0 else len(octets.removesuffix(b"\r\n"))
+    header = octets[: min(length, limits.HEADER.octets)]
     fields: list[Field] = []
     at = 0
-    for text in _FIELD_END.split(header):
-        match = _FIELD_START.match(text)
+    while at < len(header) and len(fields) < limits.MAX_FIELDS:
+        found = _FIELD_END.search(header, at)
+        stop = found.start() if found else len(header)
+        match = _FIELD_START.match(header, at, stop)
         if match is None:
             return Message(tuple(fields), octets[at:])
-        fields.append(Field(match.group(1).lower(), text + b"\r\n"))
-        at += len(text) + 2
-    return Message(tuple(fields), octets[end + 4 :] if end >= 0 else b"")
+        fields.append(Field(match.group(1).lower(), header[at:stop] + b"\r\n"))
+        at = stop + 2
+    return Message(tuple(fields), octets[end + 4 :] if end >= 0 else b"", is_whole=at >= length)
 
 
 def canonical_field(field: bytes, algorithm: str) -> bytes:
@@ -78,8 +84,11 @@ def canonical_body(body: bytes, algorithm: str) -> bytes:
     if algorithm == "relaxed":
         body = _single_spaced(body).replace(b" \r\n", b"\r\n").removesuffix(b" ")
     end = len(body)
-    while body.endswith(b"\r\n", 0, end):
-        end -= 2
+    # Many lines at a time: a body may be nothing but empty ones.
+    for lines in (1 << 16, 1 << 8, 1):
+        ending = b"\r\n" * lines
+        while body.endswith(ending, 0, end):
+            end -= len(ending)
     if end == 0:
         # RFC 6376 §3.4.3: an empty body is one CRLF for simple; §3.4.4: nothing for relaxed.
         return b"\r\n" if algorithm == "simple" else b""

@@ -36,10 +36,10 @@ async def verify(
     `explain`: of those that fail, what was changed is looked for.
     """
     parts = split(message)
+    positions = [position for position, field in enumerate(parts.fields) if field.name == b"dkim-signature"]
+    # One more than is verified stands for all that are not.
     signatures = [
-        (position, read_signature(field.value, now))
-        for position, field in enumerate(parts.fields)
-        if field.name == b"dkim-signature"
+        (position, read_signature(parts.fields[position].value, now)) for position in positions[: MAX_SIGNATURES + 1]
     ]
     for _, read in signatures[:MAX_SIGNATURES]:
         question = None if read.problem else key_question(read.selector or "", read.domain or "")
@@ -47,7 +47,7 @@ async def verify(
             resolver.ahead(resolver.lookup(question))
     work = _Verification(resolver, parts, min_key_bits, explain)
     judged = [await work.judge(position, read) for position, read in signatures[:MAX_SIGNATURES]]
-    ignored = f"only the first {MAX_SIGNATURES} signatures are looked at"
+    ignored = f"only the first {MAX_SIGNATURES} of {len(positions):,} signatures are looked at"
     return (*judged, *(_signature(read, AuthResult.POLICY, ignored) for _, read in signatures[MAX_SIGNATURES:]))
 
 

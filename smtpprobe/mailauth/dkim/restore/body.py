@@ -16,6 +16,7 @@ from smtpprobe.model.quoting import quoted
 
 MAX_OCTETS = 64 << 20  # hashed for all signatures of one message together
 MAX_REWRITTEN = 4 << 20  # a longer body is tried without its last lines alone
+MAX_REWRITTEN_LINES = 100_000  # the same for one of more lines: base64 of so many octets has 54,000
 MAX_LINES = 5000  # that are looked at from the end
 _LINE_COST = 1024  # octets that could be hashed in the time that the digest after a line takes
 _TOP_LINES = 20
@@ -55,8 +56,9 @@ def restore(body: bytes, wanted: Wanted, budget: Budget, encoding: str = "") -> 
     `encoding` is the Content-Transfer-Encoding. The work is bounded by the budget, whatever the body.
     """
     forms: list[tuple[str, str, bytes]] = []
-    seen = {canonical_body(body, wanted.canonicalization)} if len(body) <= MAX_REWRITTEN else {b""}
-    for name, phrase, form in _forms(body, wanted, encoding) if len(body) <= MAX_REWRITTEN else ():
+    is_rewritten = len(body) <= MAX_REWRITTEN and body.count(b"\n") <= MAX_REWRITTEN_LINES
+    seen = {canonical_body(body, wanted.canonicalization)} if is_rewritten else {b""}
+    for name, phrase, form in _forms(body, wanted, encoding) if is_rewritten else ():
         if form in seen:
             continue
         seen.add(form)

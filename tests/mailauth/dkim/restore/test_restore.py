@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import quopri
 import time
+import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -13,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smtpprobe.mailauth.dkim import verify
-from smtpprobe.mailauth.dkim.restore.body import MAX_OCTETS, Budget, Wanted, restore
+from smtpprobe.mailauth.dkim.restore.body import MAX_OCTETS, MAX_REWRITTEN, MAX_REWRITTEN_LINES, Budget, Wanted, restore
 from smtpprobe.model.evidence.dkim import DkimSignature
 from smtpprobe.testing.zones import zone_resolver
 from tests.mailauth.dkim.signing import ed_record, rsa_key, rsa_record, sign, txt
@@ -256,3 +258,28 @@ async def test_arbitrary_fields_never_raise(value: bytes) -> None:
     for name in (b"Subject", b"From", b"Date", b"Content-Type", b"Message-ID"):
         old = next(line for line in message.split(b"\r\n") if line.startswith(name + b":"))
         await explained(message.replace(old, name + b": " + value))
+
+
+def wanted(body: bytes) -> Wanted:
+    return Wanted("simple", None, "sha256", hashlib.sha256(body).digest())
+
+
+@pytest.mark.parametrize(("lines", "rewrite"), [(MAX_REWRITTEN_LINES, "dot-stuffing"), (MAX_REWRITTEN_LINES + 1, None)])
+def test_a_body_of_many_lines_is_tried_without_its_last_lines_alone(lines: int, rewrite: str | None) -> None:
+    signed = b".a\r\n" + b"b\r\n" * (lines - 1)
+    found = restore(b"." + signed, wanted(signed), Budget())
+    assert (found and found.rewrite) == rewrite
+    footed = restore(signed + b"footer\r\n", wanted(signed), Budget())
+    assert footed is not None
+    assert footed.rewrite == "footer"
+
+
+def test_a_body_of_empty_lines_takes_no_more_than_some_copies_of_it() -> None:
+    body = b"\r\n" * (MAX_REWRITTEN // 2)
+    tracemalloc.start()
+    try:
+        restore(body, wanted(b"x"), Budget())
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 10 * MAX_REWRITTEN
