@@ -28,9 +28,9 @@ class Limit(msgspec.Struct, frozen=True):
 REPORT = Limit(16 << 20, "a report as smtpprobe check prints it as JSON")
 # Receivers take messages of 25 to 50 MiB; some companies take more among themselves.
 MESSAGE = Limit(64 << 20, "one message")
-# Servers take headers of 100 KiB to 1 MiB, with some hundred fields.
-HEADER = Limit(1 << 20, "a header as servers take it")
-MAX_FIELDS = 10_000
+# Servers take headers of 100 KiB to 1 MiB, with some hundred fields; a probe also looks at what they refuse.
+HEADER = Limit(48 << 20, "a header as servers take it")
+MAX_FIELDS = 200_000
 ZONE = Limit(16 << 20, "a master file")
 # Each record has a line of its own; so many take seconds and 400 MiB.
 MAX_ZONE_LINES = 200_000
