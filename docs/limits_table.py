@@ -61,7 +61,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
         ("names of an address (iprev)", "mailauth.dns.iprev:MAX_NAMES", "names", "not asked about"),
         ("authoritative name servers", "mailauth.dns.nameservers:MAX_SERVERS", "servers", "not asked"),
         ("their addresses", "mailauth.dns.nameservers:MAX_ADDRESSES", "addresses", "not asked"),
-        ("aliases in a row, of what is assumed", "model.zone_data:MAX_CHAIN", "aliases", "`servfail`"),
+        ("aliases in a row, of what is assumed", "model.dns.zone_data:MAX_CHAIN", "aliases", "`servfail`"),
         ("SPF: terms that cause a lookup", "mailauth.spf.limits:MAX_LOOKUPS", "terms", "`permerror` (RFC 7208 §4.6.4)"),
         ("SPF: void lookups", "mailauth.spf.limits:MAX_VOID_LOOKUPS", "lookups", "`permerror` (RFC 7208 §4.6.4)"),
         ("SPF: hosts of a term `mx`", "mailauth.spf.limits:MAX_MX_HOSTS", "hosts", "`permerror` (RFC 7208 §4.6.4)"),

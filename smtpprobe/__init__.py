@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from smtpprobe.catalogue.explainer.explain import Explanation, explain
     from smtpprobe.model.clock import Clock
-    from smtpprobe.model.lookup import Resolver
+    from smtpprobe.model.dns.lookup import Resolver
     from smtpprobe.model.report import Report
     from smtpprobe.model.request import Credentials, Diagnose, Protocol, Request, Target, TlsOptions, TlsPolicy
     from smtpprobe.model.target import parse_target
@@ -29,7 +29,7 @@ _HOMES = {
     "Protocol": "smtpprobe.model.request",
     "Report": "smtpprobe.model.report",
     "Request": "smtpprobe.model.request",
-    "Resolver": "smtpprobe.model.lookup",
+    "Resolver": "smtpprobe.model.dns.lookup",
     "RunRecorder": "smtpprobe.pipeline.recorder",
     "Status": "smtpprobe.model.transcript",
     "Target": "smtpprobe.model.request",

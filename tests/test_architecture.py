@@ -27,6 +27,7 @@ FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "core", "mana
 TOP_LEVEL = {"README.md", "LICENSE", "pyproject.toml", "smtpprobe", "tests", "fixtures", "docs"}
 MODULE_LIMIT = 350
 FUNCTION_LIMIT = 60
+PACKAGE_LIMIT = 16
 HEAVY = {
     "asyncio",
     "dns",
@@ -119,6 +120,16 @@ def test_nothing_else_lies_at_the_top_level():
 def test_modules_stay_short():
     lengths = {name(path): path.read_text("utf-8").count("\n") for path in sources()}
     assert {path: length for path, length in lengths.items() if length > MODULE_LIMIT} == {}
+
+
+def test_packages_stay_narrow():
+    # A command is a file: `cli` has as many as there are commands.
+    widths = {
+        name(path.parent): sum(1 for _ in path.parent.glob("*.py"))
+        for path in sources()
+        if path.name == "__init__.py" and path.parent.name != "cli"
+    }
+    assert {package: width for package, width in widths.items() if width > PACKAGE_LIMIT} == {}
 
 
 def test_functions_stay_short():

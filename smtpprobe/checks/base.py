@@ -8,9 +8,9 @@ from enum import Enum, auto
 
 import msgspec
 
+from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.evidence import Evidence
 from smtpprobe.model.fetch import PolicyFetcher
-from smtpprobe.model.lookup import Resolver
 from smtpprobe.model.report import Finding, Severity, SkipKind
 from smtpprobe.model.request import Envelope
 from smtpprobe.model.transcript import Transcript

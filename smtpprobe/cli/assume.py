@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from smtpprobe.cli import values
-from smtpprobe.model.zone_data import ZoneData, merged
+from smtpprobe.model.dns.zone_data import ZoneData, merged
 
 
 def _record(text: str) -> ZoneData:

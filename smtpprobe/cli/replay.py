@@ -8,8 +8,8 @@ import click
 
 from smtpprobe.cli.assume import assume_options, assumption
 from smtpprobe.cli.output import Output, emit_report, output_options
+from smtpprobe.model.dns.zone_data import ZoneData
 from smtpprobe.model.report import Report
-from smtpprobe.model.zone_data import ZoneData
 from smtpprobe.render.formats import Takes
 
 

@@ -11,10 +11,10 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from smtpprobe.cli.output import report_as_internal_error
+from smtpprobe.model.dns.zone_data import ZoneData
 from smtpprobe.model.report import Report
 from smtpprobe.model.request import Credentials, Request
 from smtpprobe.model.transcript import Exchange
-from smtpprobe.model.zone_data import ZoneData
 
 if TYPE_CHECKING:
     from smtpprobe.pipeline.recorder import RunRecorder

@@ -12,9 +12,9 @@ from smtpprobe.cli import exit_codes, values
 from smtpprobe.cli.assume import assume_options, assumption
 from smtpprobe.cli.option_names import names_for
 from smtpprobe.cli.output import Output, emit
+from smtpprobe.model.dns.zone_data import ZoneData
 from smtpprobe.model.report import Severity
 from smtpprobe.model.request import Assumed, Envelope
-from smtpprobe.model.zone_data import ZoneData
 from smtpprobe.render.formats import Assumption, Takes
 
 _LEVELS = (exit_codes.NEVER, *(severity.value for severity in Severity if severity is not Severity.UNKNOWN))

@@ -12,7 +12,7 @@ from smtpprobe.diagnosis.cause import proved_cause
 from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.diagnosis.verdict import verdict_on
 from smtpprobe.model import names
-from smtpprobe.model.lookup import DnsLookup
+from smtpprobe.model.dns.lookup import DnsLookup
 from smtpprobe.model.report import Cause, CheckRun, Verdict
 from smtpprobe.model.request import Envelope
 from smtpprobe.model.transcript import Breakage, Exchange, Outcome, OutcomeFault, Phase, Status, TlsFault, Transcript

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import msgspec
 
+from smtpprobe.model.dns.lookup import DnsLookup
 from smtpprobe.model.evidence import Evidence
-from smtpprobe.model.lookup import DnsLookup
 from smtpprobe.model.remedy import Remedy
 from smtpprobe.model.request import Envelope, Protocol, Request
 from smtpprobe.model.transcript import Outcome, Transcript

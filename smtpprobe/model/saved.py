@@ -8,8 +8,8 @@ from typing import Any, get_args
 
 import msgspec
 
+from smtpprobe.model.dns.lookup import DnsStatus
 from smtpprobe.model.evidence import Evidence
-from smtpprobe.model.lookup import DnsStatus
 from smtpprobe.model.names import is_ip_address
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.report import BecauseKind, Report, SkipKind

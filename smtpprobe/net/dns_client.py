@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from smtpprobe.model.clock import SYSTEM_CLOCK
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.net.records import presentation
 from smtpprobe.net.resolver import RunResolver
 

@@ -12,8 +12,8 @@ from collections.abc import Callable
 import msgspec
 
 from smtpprobe.model.clock import SYSTEM_CLOCK
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, policy_host, policy_url
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.names import is_global
 from smtpprobe.net.tls_fault import explain_failure
 

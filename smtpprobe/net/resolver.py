@@ -9,7 +9,7 @@ from typing import Any, Self
 import msgspec
 
 from smtpprobe.model.clock import SYSTEM_CLOCK
-from smtpprobe.model.lookup import DnsLookup, Question, Result
+from smtpprobe.model.dns.lookup import DnsLookup, Question, Result
 
 Answer = Callable[[Question], Awaitable[DnsLookup]]
 AtOnce = Callable[[Question], DnsLookup | None]

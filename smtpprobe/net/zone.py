@@ -10,9 +10,9 @@ import asyncio
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
+from smtpprobe.model.dns.zone_data import ASSUMED, ZoneData
 from smtpprobe.model.quoting import quoted
-from smtpprobe.model.zone_data import ASSUMED, ZoneData
 from smtpprobe.net.records import presentation
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from datetime import datetime
 from smtpprobe.checks.base import Check, CheckInput, CheckOptions, Services, SessionView
 from smtpprobe.mailauth.dns.overlay import Overlay
 from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
+from smtpprobe.model.dns.zone_data import ZoneData
 from smtpprobe.model.report import CheckReport, CheckRun, Completed, Failed, Report, RunStatus, Skipped
 from smtpprobe.model.request import Credentials, Request
 from smtpprobe.model.transcript import Exchange
-from smtpprobe.model.zone_data import ZoneData
 from smtpprobe.net.dns_client import NetworkResolver
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.pipeline import evaluation

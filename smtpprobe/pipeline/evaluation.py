@@ -26,7 +26,7 @@ from smtpprobe.checks.base import (
 )
 from smtpprobe.diagnosis.diagnose import diagnose
 from smtpprobe.identity import identify
-from smtpprobe.model.lookup import DnsLookup
+from smtpprobe.model.dns.lookup import DnsLookup
 from smtpprobe.model.report import (
     SCHEMA_VERSION,
     CheckRun,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from smtpprobe.model.clock import Clock
-from smtpprobe.model.lookup import Resolver
+from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.names import is_ip_address, is_local_address
 from smtpprobe.model.request import Request
 from smtpprobe.model.transcript import Transcript

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from smtpprobe.checks.base import Services
 from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
+from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.fetch import PolicyFetcher, SharedFetcher
-from smtpprobe.model.lookup import Resolver
 from smtpprobe.model.report import Report
 from smtpprobe.model.request import Credentials, Request
 from smtpprobe.model.transcript import Exchange

@@ -6,9 +6,9 @@ from collections.abc import Callable, Coroutine, Hashable, Sequence
 from typing import Any
 
 from smtpprobe.checks.base import Services
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver, Result
 from smtpprobe.model.evidence.tls import MtaStsEvidence
 from smtpprobe.model.fetch import RecordedFetcher
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver, Result
 from smtpprobe.model.report import CheckRun, Completed, Report
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.pipeline import evaluation

@@ -9,8 +9,8 @@ import msgspec
 
 from smtpprobe.mailauth.dns import mx
 from smtpprobe.model import names, ports
+from smtpprobe.model.dns.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.mx import MxStatus
-from smtpprobe.model.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.request import Assumed, Envelope, Protocol, Request, Target, TlsPolicy
 
 MAX_ADDRESSES = 4  # of a route are tried in turn until one gives a connection; a probe is no mail queue

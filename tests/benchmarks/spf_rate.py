@@ -20,7 +20,7 @@ from typing import Any
 import spf
 
 from smtpprobe.mailauth.spf import check_host
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.words import AuthResult
 from smtpprobe.net.resolver import RunResolver
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, missing
+from smtpprobe.model.dns.lookup import Question
 from smtpprobe.model.evidence import SessionEvidence
-from smtpprobe.model.lookup import Question
 from smtpprobe.model.report import Severity
 
 NO_CAA = FindingSpec(

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from smtpprobe.checks.base import CheckInput, CheckOptions, Services, SessionView
+from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.fetch import PolicyFetcher
-from smtpprobe.model.lookup import Resolver
 
 
 def check_input(resolver: Resolver, now: datetime, fetcher: PolicyFetcher | None = None, **fields: Any) -> CheckInput:

@@ -10,8 +10,8 @@ import pytest
 from smtpprobe.catalogue import zones
 from smtpprobe.checks.base import CheckInput, NamedZone
 from smtpprobe.checks.dnsbl import CHECK
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.evidence import DnsblEvidence
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.report import Finding, Severity, SkipKind
 from smtpprobe.model.request import Assumed, Envelope

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from smtpprobe.cli import app
-from smtpprobe.model.lookup import DnsStatus
+from smtpprobe.model.dns.lookup import DnsStatus
 from smtpprobe.model.saved import load
 
 ASSUMED = ("--assume", 'example.org. TXT "v=spf1 -all"')

@@ -17,8 +17,8 @@ from smtpprobe.checks.base import (
     SessionView,
     Skip,
 )
+from smtpprobe.model.dns.lookup import DnsLookup, Question
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, RecordedFetcher, policy_url
-from smtpprobe.model.lookup import DnsLookup, Question
 from smtpprobe.model.report import CheckRun, Completed, Finding
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.model.transcript import Transcript

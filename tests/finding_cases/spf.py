@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smtpprobe.mailauth.spf.lint.terms import answer_octets
-from smtpprobe.model.lookup import DnsLookup, DnsStatus
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus
 from tests.finding_cases.row import Given, Row
 
 US = "ip4:192.0.2.1"  # permits the client

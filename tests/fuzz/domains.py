@@ -18,7 +18,7 @@ from smtpprobe.mailauth.dmarc.record import is_look_alike, read_record
 from smtpprobe.mailauth.spf.macro import MacroSyntaxError, parse_macro_string
 from smtpprobe.mailauth.spf.record import parse_record
 from smtpprobe.mailauth.tls import mta_sts, tlsa, tlsrpt
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.report import CheckReport, CheckRun, Completed, Failed
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.net.resolver import RunResolver

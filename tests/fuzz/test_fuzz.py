@@ -13,7 +13,7 @@ from smtpprobe.cli import config_file
 from smtpprobe.intake import recognise
 from smtpprobe.intake.found import Found
 from smtpprobe.mailauth.tls import mta_sts
-from smtpprobe.model.zone_data import ZoneData
+from smtpprobe.model.dns.zone_data import ZoneData
 from smtpprobe.pipeline import evaluation, sessions
 from smtpprobe.render.text import checks as as_text
 from smtpprobe.render.text import page

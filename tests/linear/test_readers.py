@@ -25,8 +25,8 @@ from smtpprobe.mailauth.spf import macro
 from smtpprobe.mailauth.spf import record as spf
 from smtpprobe.mailauth.spf.lint import terms
 from smtpprobe.mailauth.tls import mta_sts, tlsa, tlsrpt
-from smtpprobe.model.lookup import DnsLookup, DnsStatus
-from smtpprobe.model.zone_data import ZoneData
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus
+from smtpprobe.model.dns.zone_data import ZoneData
 from smtpprobe.net.zone import read_assumption
 from smtpprobe.pipeline.explaining import explain_input
 from smtpprobe.render import escape, explanation_json

@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from smtpprobe.model import report, transcript
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.evidence import Evidence, dkim, dmarc, dnsbl, iprev, mx, session, spf, tls
 from smtpprobe.model.evidence.dnsbl import DnsblEvidence, DnsblStatus, DnsblZone
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentities, SpfIdentity, SpfStep
 from smtpprobe.model.known.dnsbl_zone import ZoneKind
-from smtpprobe.model.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.remedy import Actor, Remedy
 from smtpprobe.model.reply import Reply, ReplyDefect
 from smtpprobe.model.report import (

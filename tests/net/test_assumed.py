@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from smtpprobe.mailauth.dns.overlay import Overlay
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.net.zone import ZoneAnswerer, read_assumption
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.net.dns_client import EDNS_PAYLOAD, NetworkAnswerer, _Channel, read_reply, server_text, split_server
 from tests.net.name_server import Make, NameServer, answers, reply, silence
 

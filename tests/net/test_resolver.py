@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.net.resolver import RunResolver
 from tests import virtual_time
 

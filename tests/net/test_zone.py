@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.net.zone import ZoneAnswerer, read_assumption
 from tests import virtual_time
 

@@ -10,7 +10,7 @@ import pytest
 
 from smtpprobe.checks import dnsbl
 from smtpprobe.checks.base import CheckOptions, SessionView
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.request import Assumed, Envelope, Request
 from smtpprobe.model.target import parse_target

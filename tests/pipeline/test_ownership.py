@@ -11,9 +11,9 @@ import dns.rcode
 import pytest
 
 from smtpprobe.model.clock import Clock
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.evidence.tls import MtaStsEvidence
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, policy_url
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.report import Report
 from smtpprobe.model.request import Credentials, Request, Target, TlsOptions, TlsPolicy
 from smtpprobe.model.transcript import Phase, Status

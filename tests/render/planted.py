@@ -24,8 +24,8 @@ from smtpprobe.catalogue.reference.compare import Comparison
 from smtpprobe.catalogue.reference.entries import Entry
 from smtpprobe.catalogue.tally import Distinct, Summary
 from smtpprobe.intake.recognise import Taken
+from smtpprobe.model.dns.lookup import DnsLookup
 from smtpprobe.model.evidence import Evidence
-from smtpprobe.model.lookup import DnsLookup
 from smtpprobe.model.report import CheckReport, Completed, Failed, Report, Skipped, Verdict
 from smtpprobe.model.transcript import Exchange, Identity, Outcome, Phase, Status, Transcript
 from smtpprobe.render.explained import ExplainedInputs, InputRead, Refusal

@@ -7,7 +7,7 @@ import ssl
 
 import pytest
 
-from smtpprobe.model.lookup import Question
+from smtpprobe.model.dns.lookup import Question
 from smtpprobe.model.transcript import Phase, Status
 from smtpprobe.testing.demo_server import DemoServer
 from smtpprobe.testing.scenarios import DEFAULT, HOST, SCENARIOS, Scenario

@@ -28,8 +28,8 @@ from smtpprobe.mailauth.dmarc.record import DmarcRecord, read_record
 from smtpprobe.mailauth.dmarc.reports import report_destinations
 from smtpprobe.mailauth.dmarc.walk import questions
 from smtpprobe.mailauth.dns.nameservers import answered, ask_all
+from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcEvidence, DmarcPolicy, DmarcReportDestination
-from smtpprobe.model.lookup import Resolver
 from smtpprobe.model.names import a_labels, domain_of
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.request import Envelope

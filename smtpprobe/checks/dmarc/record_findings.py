@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Iterator
 from smtpprobe.checks.base import FindingSpec
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, PsdFlag, RecordFault, is_dmarc_record, is_look_alike
 from smtpprobe.mailauth.dns.registered_domain import is_public_suffix
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.report import Finding, Severity
 

@@ -30,9 +30,9 @@ from smtpprobe.mailauth.spf.edit.search import is_editable, smallest_edit
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.lint.walk import Linted, lint
 from smtpprobe.mailauth.spf.macro import MAX_NAME
+from smtpprobe.model.dns.lookup import Question, Resolver
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfFault, SpfIdentity
-from smtpprobe.model.lookup import Question, Resolver
 from smtpprobe.model.names import is_global, reverse_name
 from smtpprobe.model.quoting import cut
 from smtpprobe.model.report import Finding

@@ -12,9 +12,9 @@ from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, is_key_like, key_question,
 from smtpprobe.mailauth.dkim.selectors import spf_targets
 from smtpprobe.mailauth.dkim.verify import verify_once
 from smtpprobe.mailauth.dns.nameservers import ask_all
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver, mx_records
 from smtpprobe.model.evidence.dkim import DkimDomain, DkimEvidence, DkimKey, DkimSignature, KeyOrigin, KeyStatus
 from smtpprobe.model.known.mail_services import KnownSelectors, MailService
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver, mx_records
 from smtpprobe.model.names import a_labels
 
 MAX_DOMAINS = 20

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from smtpprobe.model.dns.lookup import DnsLookup, Question
 from smtpprobe.model.evidence.dkim import KeyStatus
-from smtpprobe.model.lookup import DnsLookup, Question
 from smtpprobe.model.names import a_labels, is_domain
 from smtpprobe.model.quoting import quoted
 

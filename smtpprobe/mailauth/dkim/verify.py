@@ -14,8 +14,8 @@ from smtpprobe.mailauth.dkim.message import Message, canonical_body, signed_octe
 from smtpprobe.mailauth.dkim.restore import body as body_restoring
 from smtpprobe.mailauth.dkim.restore import header as header_restoring
 from smtpprobe.mailauth.dkim.signature import ALGORITHMS, SignatureTags, read_signature
+from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.evidence.dkim import DkimRestoration, DkimSignature, KeyStatus
-from smtpprobe.model.lookup import Resolver
 from smtpprobe.model.words import AuthResult
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import msgspec
 
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, RecordFault
 from smtpprobe.mailauth.dmarc.walk import Walk, questions, walk
+from smtpprobe.model.dns.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.dmarc import DmarcPolicy
-from smtpprobe.model.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.names import a_labels
 
 

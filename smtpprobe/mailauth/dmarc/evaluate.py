@@ -8,8 +8,8 @@ from smtpprobe.mailauth.dmarc.discovery import Discovery, ask_ahead, discover
 from smtpprobe.mailauth.dmarc.record import Identifier
 from smtpprobe.mailauth.dmarc.rfc7489 import compare
 from smtpprobe.mailauth.dmarc.walk import Walk, questions, walk
+from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.evidence.dmarc import AlignmentMode, DmarcAligned, DmarcEvidence, DmarcMechanism
-from smtpprobe.model.lookup import Resolver
 from smtpprobe.model.names import a_labels
 from smtpprobe.model.words import AuthResult
 

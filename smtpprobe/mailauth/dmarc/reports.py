@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from smtpprobe.mailauth.dmarc.record import is_dmarc_record
 from smtpprobe.mailauth.dmarc.walk import questions, walk
+from smtpprobe.model.dns.lookup import Question, Resolver
 from smtpprobe.model.evidence.dmarc import DmarcReportDestination
-from smtpprobe.model.lookup import Question, Resolver
 from smtpprobe.model.names import a_labels, is_domain
 
 MAX_DESTINATIONS = 10

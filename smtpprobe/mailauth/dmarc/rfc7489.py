@@ -8,8 +8,8 @@ from typing import NamedTuple
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, Identifier, is_dmarc_record, read_record
 from smtpprobe.mailauth.dmarc.walk import Walk
 from smtpprobe.mailauth.dns.registered_domain import registered_domain
+from smtpprobe.model.dns.lookup import Question, Resolver
 from smtpprobe.model.evidence.dmarc import AlignmentMode, DmarcPolicy, DmarcRfc7489
-from smtpprobe.model.lookup import Question, Resolver
 from smtpprobe.model.words import AuthResult
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, PsdFlag, is_dmarc_record, read_record
+from smtpprobe.model.dns.lookup import Question, Resolver
 from smtpprobe.model.evidence.dmarc import DmarcQuery
-from smtpprobe.model.lookup import Question, Resolver
 
 MAX_LABELS = 8  # RFC 9989 §4.10: after the first query a longer name is cut to its last seven labels
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from smtpprobe.mailauth.dns.registered_domain import registered_domain
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence import IprevEvidence
 from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.names import ip_address, literal_address, reverse_name
 from smtpprobe.model.words import AuthResult
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Sequence
 
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver, mx_records
 from smtpprobe.model.evidence import MxEvidence
 from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxRole, MxStatus
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver, mx_records
 from smtpprobe.model.names import is_ip_address
 
 MAX_HOSTS = 20  # MX hosts whose addresses are asked for, best preference first

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver, Result
-from smtpprobe.model.zone_data import MAX_CHAIN, ZoneData
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver, Result
+from smtpprobe.model.dns.zone_data import MAX_CHAIN, ZoneData
 
 
 class Overlay:

@@ -17,10 +17,10 @@ from smtpprobe.mailauth.dnsbl.judge import (
     test_points,
 )
 from smtpprobe.mailauth.dnsbl.keys import key_redactor
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence import DnsblEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone, ZoneOrigin
 from smtpprobe.model.known.dnsbl_zone import Zone
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 
 MAX_TEXT = 1000  # characters of a TXT record that are kept in evidence
 _URL = re.compile(r"https?://[^\s<>\"'|;,]{3,300}")

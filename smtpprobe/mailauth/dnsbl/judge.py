@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 import msgspec
 
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.known.dnsbl_zone import Zone, ZoneKind
-from smtpprobe.model.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.names import is_ip_address, reversed_labels
 
 # RFC 5782 §5: the entries that must and must not exist.

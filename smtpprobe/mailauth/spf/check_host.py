@@ -7,8 +7,8 @@ from smtpprobe.mailauth.spf.evaluation import Evaluation
 from smtpprobe.mailauth.spf.macro import domain_problem
 from smtpprobe.mailauth.spf.trace import deciding_term, steps
 from smtpprobe.model.clock import SYSTEM_CLOCK
+from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfFault, SpfIdentities, SpfIdentity
-from smtpprobe.model.lookup import Resolver
 from smtpprobe.model.names import a_labels, ip_address
 from smtpprobe.model.words import AuthResult
 

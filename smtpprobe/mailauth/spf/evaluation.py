@@ -16,8 +16,8 @@ from smtpprobe.mailauth.spf.macro import (
 from smtpprobe.mailauth.spf.prefetch import Ahead, mx_hosts, ptr_names
 from smtpprobe.mailauth.spf.record import Record, Term, is_spf_record, parse_record
 from smtpprobe.mailauth.spf.trace import Node, Outcome
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.spf import SpfFault, SpfStepResult
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.names import is_at_or_below, reverse_name
 from smtpprobe.model.words import AuthResult
 

@@ -8,7 +8,7 @@ from smtpprobe.mailauth.spf.client import Client
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_MX_HOSTS, MAX_PTR_NAMES
 from smtpprobe.mailauth.spf.macro import can_be_asked, target_name
 from smtpprobe.mailauth.spf.record import Record, Term, is_spf_record, parse_record
-from smtpprobe.model.lookup import DnsLookup, Question, Resolver, mx_records
+from smtpprobe.model.dns.lookup import DnsLookup, Question, Resolver, mx_records
 from smtpprobe.model.names import reverse_name
 
 

@@ -9,8 +9,8 @@ import msgspec
 
 from smtpprobe.mailauth.dns.mx import mx_names
 from smtpprobe.mailauth.tls.tlsa import judge
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.tls import DaneEvidence, DaneStatus, TlsaRecord
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.transcript import Certificate
 
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import msgspec
 
 from smtpprobe.mailauth.dns.mx import mx_names
+from smtpprobe.model.dns.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.tls import MtaStsEvidence, MtaStsMode, MtaStsPolicy, MtaStsStatus
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, PolicyFetcher
-from smtpprobe.model.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.names import wildcard_matches
 from smtpprobe.model.quoting import quoted
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from smtpprobe.model.dns.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.tls import TlsrptEvidence, TlsrptStatus
-from smtpprobe.model.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.quoting import quoted
 
 _LOOK_ALIKE = re.compile(r"\s*\"?v\s*=\s*\"?tlsrpt", re.IGNORECASE)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from smtpprobe.model.lookup import DnsStatus
+from smtpprobe.model.dns.lookup import DnsStatus
 from smtpprobe.model.words import AuthResult, Word
 
 

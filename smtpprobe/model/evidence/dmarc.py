@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from smtpprobe.model.dns.lookup import DnsStatus
 from smtpprobe.model.evidence.dkim import NameServerAnswers
-from smtpprobe.model.lookup import DnsStatus
 from smtpprobe.model.words import AuthResult, Word
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from smtpprobe.model.dns.lookup import DnsStatus
 from smtpprobe.model.evidence.dkim import NameServerAnswers
-from smtpprobe.model.lookup import DnsStatus
 from smtpprobe.render.evidence.row import Row, Tone
 
 _SILENT = (DnsStatus.SERVFAIL, DnsStatus.REFUSED, DnsStatus.TIMEOUT)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from smtpprobe.checks.dkim import CHECK
+from smtpprobe.model.dns.lookup import DnsLookup, Question
 from smtpprobe.model.evidence.dkim import DkimEvidence
-from smtpprobe.model.lookup import DnsLookup, Question
 from smtpprobe.model.report import Finding, Severity, SkipKind
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.net.resolver import RunResolver

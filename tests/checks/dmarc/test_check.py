@@ -7,8 +7,8 @@ import pytest
 
 from smtpprobe.checks.base import CheckInput
 from smtpprobe.checks.dmarc import CHECK
+from smtpprobe.model.dns.lookup import DnsLookup, Question
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
-from smtpprobe.model.lookup import DnsLookup, Question
 from smtpprobe.model.report import Finding, Severity, SkipKind
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.net.resolver import RunResolver

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from smtpprobe.mailauth.dns.nameservers import MAX_ADDRESSES, ask_all
+from smtpprobe.model.dns.lookup import DnsLookup, Question
 from smtpprobe.model.evidence.dkim import NameServerAnswers
-from smtpprobe.model.lookup import DnsLookup, Question
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.net.zone import ZoneAnswerer
 from tests.mailauth.dkim.signing import txt

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from smtpprobe.mailauth.dns.overlay import Overlay
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
-from smtpprobe.model.zone_data import ASSUMED, ZoneData
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
+from smtpprobe.model.dns.zone_data import ASSUMED, ZoneData
 from smtpprobe.net.zone import read_assumption
 from smtpprobe.testing.zones import zone_resolver
 

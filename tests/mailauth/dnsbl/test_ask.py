@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from smtpprobe.mailauth import dnsbl
 from smtpprobe.mailauth.dnsbl.judge import Answers, code_matches, is_end_user_range, judge, query_name, test_points
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.known.dnsbl_zone import RefusalCode, ReturnBit, ReturnCode, Zone, ZoneKind
-from smtpprobe.model.lookup import DnsLookup, DnsStatus
 from smtpprobe.testing.zones import zone_resolver
 
 test_points.__test__ = False  # type: ignore[attr-defined]

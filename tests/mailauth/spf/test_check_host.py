@@ -372,7 +372,7 @@ _WORDS = st.lists(
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.one_of(_WORDS, st.text()), st.one_of(_WORDS, st.text(), st.just("alice@example.org")), st.text())
 async def test_any_record_sender_and_helo_give_a_result(record: str, sender: str, helo: str) -> None:
-    from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
+    from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
 
     async def answer(question: Question) -> DnsLookup:
         records = ("v=spf1 " + record, record)[question.name != "example.org" :]

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from smtpprobe.mailauth.spf import check_host
 from smtpprobe.mailauth.spf.record import is_spf_record, parse_record
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.evidence.spf import SpfIdentity
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.net.resolver import RunResolver
 
 spf = pytest.importorskip("spf", reason="pyspf is not installed")

@@ -10,7 +10,7 @@ import pytest
 from smtpprobe.mailauth.spf.client import Client
 from smtpprobe.mailauth.spf.prefetch import Ahead
 from smtpprobe.mailauth.spf.record import parse_record
-from smtpprobe.model.lookup import DnsLookup, Question
+from smtpprobe.model.dns.lookup import DnsLookup, Question
 from smtpprobe.testing.zones import zone_resolver
 
 HOSTS = " ".join(f"a:h{number}.example.org" for number in range(1, 13))

@@ -10,7 +10,7 @@ import yaml
 
 from smtpprobe.checks.spf.findings import BY_FAULT
 from smtpprobe.mailauth.spf import evaluate
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
 from tests.mailauth.suites import needed, suite
 
 _SUITE = suite("spf-rfc7208")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.evidence import DnsblEvidence, IprevEvidence, MxEvidence, SessionEvidence
 from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.evidence.dmarc import DmarcEvidence, DmarcPolicy
@@ -12,7 +13,6 @@ from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
 from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxRole, MxStatus
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentities, SpfIdentity, SpfStep
-from smtpprobe.model.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.report import CheckReport, Evidence, Finding, RunStatus, Severity
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.text import checks as checks_text

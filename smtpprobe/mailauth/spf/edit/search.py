@@ -12,11 +12,11 @@ from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.lint.terms import look_alike
 from smtpprobe.mailauth.spf.lint.walk import lint
 from smtpprobe.mailauth.spf.record import is_spf_record, parse_record
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
+from smtpprobe.model.dns.zone_data import ASSUMED, ZoneData
 from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfIdentity
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.names import ip_address, is_documentation
 from smtpprobe.model.words import AuthResult
-from smtpprobe.model.zone_data import ASSUMED, ZoneData
 
 _ROUNDS = 8
 _MAX_STRING = 255  # octets; RFC 1035 §3.3

@@ -11,8 +11,8 @@ from smtpprobe.mailauth.spf.lint.terms import lint_included, lint_record, lint_t
 from smtpprobe.mailauth.spf.macro import can_be_asked, domain_problem
 from smtpprobe.mailauth.spf.prefetch import mx_hosts
 from smtpprobe.mailauth.spf.record import Record, Term, is_spf_record, parse_record
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.spf import SpfLint
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.names import is_at_or_below
 
 MAX_RECORDS = 40  # records that one walk reads

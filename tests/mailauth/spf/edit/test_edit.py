@@ -10,8 +10,8 @@ from smtpprobe.mailauth.spf import check_host
 from smtpprobe.mailauth.spf.edit.repair import Draft, repaired
 from smtpprobe.mailauth.spf.edit.search import is_editable, smallest_edit, strings
 from smtpprobe.mailauth.spf.record import parse_record
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.evidence.spf import SpfEdit
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.words import AuthResult
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.testing.zones import zone_resolver

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from smtpprobe.checks.spf.findings import BY_ID
 from smtpprobe.mailauth.spf.lint.terms import answer_octets, lint_included, lint_record, lint_texts, look_alike
 from smtpprobe.mailauth.spf.lint.walk import MAX_ADDRESSES, MAX_LINTS, MAX_RECORDS, lint
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.evidence.spf import SpfLint
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.testing.zones import zone_resolver
 from tests.mailauth.spf.test_check_host import txt

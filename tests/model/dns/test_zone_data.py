@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, Question
-from smtpprobe.model.zone_data import ZoneData, merged
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
+from smtpprobe.model.dns.zone_data import ZoneData, merged
 
 
 def record_set(name: str, rdtype: str, *records: str) -> DnsLookup:

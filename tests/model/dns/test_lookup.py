@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smtpprobe.model.lookup import DnsLookup, DnsStatus, mx_records
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, mx_records
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""DNS as values: a question with its answer, and zones that are given instead of asked for."""
