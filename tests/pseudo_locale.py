@@ -171,8 +171,15 @@ def speak() -> None:
     from smtpprobe.catalogue import language
 
     # Texts of the catalogue and labels: as a translation would give them.
-    language._chosen, language._translate = "xx", rewritten
-    language.choose = lambda name=None: "xx"  # type: ignore[assignment]
+    choose = language.choose
+
+    def spoken(name: str | None = None) -> str:
+        choose(name)  # which refuses a language that there is not
+        language._chosen, language._translate = "xx", rewritten
+        return "xx"
+
+    language.choose = spoken
+    spoken(language.SOURCE)
 
 
 def messages(room: str) -> Iterator[str]:

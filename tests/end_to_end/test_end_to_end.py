@@ -17,6 +17,7 @@ from smtpprobe.model.report import Report
 from smtpprobe.model.saved import load
 from smtpprobe.testing.aiosmtpd_server import AiosmtpdServer
 from smtpprobe.testing.zones import zone_resolver
+from tests import decisions
 from tests.conftest import StartServer
 from tests.end_to_end import causes, logins, sessions, transactions
 from tests.end_to_end.case import ZONE, Case, differences
@@ -67,7 +68,12 @@ def check_command(case: Case, server: AiosmtpdServer, code: int | None, page: st
 
 @every_case
 async def test_command(
-    case: Case, smtp_server: StartServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    case: Case,
+    smtp_server: StartServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture,
+    request: pytest.FixtureRequest,
 ) -> None:
     clean(monkeypatch, case)
     server = await smtp_server(case.server)
@@ -76,6 +82,7 @@ async def test_command(
         code = await asyncio.to_thread(app.run, arguments(case, server, names, tmp_path))
     language.choose(language.SOURCE)
     page, errors = capsys.readouterr()
+    decisions.note(request.node.nodeid, code, (tmp_path / "report.json").read_text("utf-8"))
     assert errors == ""
     check_command(case, server, code, page, tmp_path)
 

@@ -26,18 +26,6 @@ _LABELS = (
     _PROVIDER, _RECIPIENT, _SEEN,
 )  # fmt: skip
 MAX_RECIPIENTS = 3  # that a page names
-_NAMED = (mark("ip"), mark("domain"), mark("list"), mark("url"))
-_SURENESS = {
-    "sure": mark("the reply says so"),
-    "likely": mark("likely, by its words"),
-    "guess": mark("a guess from the code"),
-}
-# Of words that are no reply: the sending system's own.
-_SURENESS_OF_WORDS = {
-    "sure": mark("the words say so"),
-    "likely": mark("likely, by its words"),
-    "guess": mark("a guess from the words"),
-}
 
 
 def render_entries(pairs: Sequence[tuple[str, Entry]], **style: Unpack[PageStyle]) -> str:
@@ -80,35 +68,26 @@ def render_reply(
 
     `recipient` is whom the reply refused, `seen` when and how often, where that is known.
     """
-    from smtpprobe.catalogue.causes import UNKNOWN
     from smtpprobe.catalogue.joined import unfolded
-    from smtpprobe.render.explanation_item import has_code
+    from smtpprobe.render.view.explanation import explanation_view
 
-    said, entry = told.explanation, told.entry
+    view = explanation_view(told)
     page = Page(width=width, colour=colour, links=links)
     for line in text.splitlines():
         page.add(unfolded(line), style="bold", rest="  ")
     page.blank()
     _field(page, _RECIPIENT, recipient)
     _field(page, _SEEN, seen)
-    coded = has_code(said)
-    if said.cause == UNKNOWN and not coded:
-        _field(page, _CAUSE, say(mark("not told by these words, and no reply is quoted")))
-    elif said.cause == UNKNOWN:
-        _field(page, _CAUSE, say(mark("not told by these words; by its class: {title}")).format(title=entry.title))
-    else:
-        sureness = say((_SURENESS if coded else _SURENESS_OF_WORDS).get(said.confidence, said.confidence))
-        _field(page, _CAUSE, f"{told.cause.title if told.cause else said.cause}  ({said.cause}; {sureness})")
-    _field(page, _PERHAPS if said.cause == UNKNOWN else _OR, "; ".join(told.others))
-    found = [f"{say(name)} {value}" for name in _NAMED if (value := getattr(said.captures, name))]
-    _field(page, _NAMES, ", ".join(found))
-    if said.provider:
-        _field(page, _PROVIDER, said.provider)
-    _field(page, _MEANING, entry.meaning)
-    _steps(page, steps_of(told.remedies))
-    _field(page, _RETRY, told.retry)
+    cause = view.cause
+    _field(page, _CAUSE, f"{cause.title}  ({cause.id}; {cause.sureness})" if cause else view.unknown)
+    _field(page, _OR if cause else _PERHAPS, "; ".join(view.others))
+    _field(page, _NAMES, ", ".join(f"{name} {value}" for name, value in view.named))
+    _field(page, _PROVIDER, view.provider)
+    _field(page, _MEANING, view.meaning)
+    _steps(page, steps_of(view.remedies))
+    _field(page, _RETRY, view.retry)
     if verbosity >= 0:
-        _field(page, _SOURCES, ", ".join(entry.references))
+        _field(page, _SOURCES, ", ".join(view.references))
     return page.text()
 
 

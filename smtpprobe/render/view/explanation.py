@@ -1,0 +1,78 @@
+"""A reply explained, as a page tells it: which cause with how sure that is, what else it may be, and what to do."""
+
+from __future__ import annotations
+
+import msgspec
+
+from smtpprobe.catalogue.causes import UNKNOWN
+from smtpprobe.catalogue.explainer.explain import Explanation, Sureness
+from smtpprobe.catalogue.language import mark, say
+from smtpprobe.model.remedy import Remedy
+from smtpprobe.render.explanation_item import Explained, has_code
+
+_NAMED = (mark("ip"), mark("domain"), mark("list"), mark("url"))
+_SURENESS = {
+    Sureness.SURE: mark("the reply says so"),
+    Sureness.LIKELY: mark("likely, by its words"),
+    Sureness.GUESS: mark("a guess from the code"),
+}
+# Of words that are no reply: the sending system's own.
+_SURENESS_OF_WORDS = _SURENESS | {
+    Sureness.SURE: mark("the words say so"),
+    Sureness.GUESS: mark("a guess from the words"),
+}
+
+
+class ToldCause(msgspec.Struct, frozen=True):
+    """The cause that a reply has: its title, its id, and how sure it is, in words."""
+
+    title: str
+    id: str
+    sureness: str
+
+
+class ExplanationView(msgspec.Struct, frozen=True, kw_only=True):
+    """What is told of one reply. Without a cause, `unknown` says what is known all the same, and `others` it may be."""
+
+    cause: ToldCause | None
+    unknown: str
+    others: tuple[str, ...]
+    named: tuple[tuple[str, str], ...]  # what the words name: what it is, and its value
+    provider: str
+    meaning: str
+    remedies: tuple[Remedy, ...]
+    retry: str
+    references: tuple[str, ...]
+
+
+def explanation_view(told: Explained) -> ExplanationView:
+    """The reply's view, in the language in force."""
+    said, entry = told.explanation, told.entry
+    known = said.cause != UNKNOWN
+    return ExplanationView(
+        cause=_cause(told) if known else None,
+        unknown="" if known else _unknown(told),
+        others=told.others,
+        named=tuple((say(name), value) for name in _NAMED if (value := getattr(said.captures, name))),
+        provider=said.provider or "",
+        meaning=entry.meaning,
+        remedies=told.remedies,
+        retry=told.retry,
+        references=tuple(entry.references),
+    )
+
+
+def _cause(told: Explained) -> ToldCause:
+    said = told.explanation
+    return ToldCause(told.cause.title if told.cause else said.cause, said.cause, _sureness(said))
+
+
+def _sureness(said: Explanation) -> str:
+    words = _SURENESS if has_code(said) else _SURENESS_OF_WORDS
+    return say(words.get(said.confidence, said.confidence))
+
+
+def _unknown(told: Explained) -> str:
+    if not has_code(told.explanation):
+        return say(mark("not told by these words, and no reply is quoted"))
+    return say(mark("not told by these words; by its class: {title}")).format(title=told.entry.title)
