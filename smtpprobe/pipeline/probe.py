@@ -17,6 +17,7 @@ from smtpprobe.net.resolver import RunResolver
 from smtpprobe.pipeline import evaluation, sessions
 from smtpprobe.pipeline import route as routes
 from smtpprobe.pipeline.policies import policy_fetcher
+from smtpprobe.pipeline.progress import Checking
 from smtpprobe.pipeline.recorder import RunRecorder
 from smtpprobe.wire import command
 
@@ -138,7 +139,14 @@ async def run_recorded(
     if not route.addresses:
         return recorder.compose(sessions.nowhere(route), ())
     await sessions.probe_addresses(
-        request, route, envelope, credentials, observe, attempts=recorder.attempts, clock=clock
+        request,
+        route,
+        envelope,
+        credentials,
+        observe,
+        attempts=recorder.attempts,
+        clock=clock,
+        progress=recorder.progress,
     )
     recorder.transcripts = transcripts = recorder.read_transcripts()
     envelope = recorder.attempts[-1].envelope
@@ -147,5 +155,7 @@ async def run_recorded(
     services = Services(resolver=resolver, now=request.evaluation_time or started_at, fetcher=policies)
     inputs = [evaluation.check_input(request, envelope, each, services, message) for each in transcripts]
     occasion = evaluation.occasion(request, outcome)
+    if recorder.progress is not None:
+        recorder.progress(Checking(evaluation.DIAGNOSIS_S))
     runs = await evaluation.run_checks(inputs, occasion, started=recorder.checks)
     return recorder.compose(outcome, runs)
