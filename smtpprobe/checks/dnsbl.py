@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smtpprobe.catalogue import zones
+from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, missing, not_applicable
 from smtpprobe.mailauth import dnsbl
 from smtpprobe.mailauth.dns.registered_domain import registered_domain
 from smtpprobe.mailauth.dnsbl.judge import subject_kind
 from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone, ZoneOrigin
 from smtpprobe.model.known.dnsbl_zone import Zone
-from smtpprobe.model.names import domain_of, ip_address, is_global, is_ip_address, is_local_name
+from smtpprobe.model.names import a_labels, domain_of, ip_address, is_global, is_ip_address, is_local_name
 from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.transcript import Phase
 
 LISTED = FindingSpec(
     id="dnsbl-listed",
@@ -174,7 +176,7 @@ def _subjects(check_input: CheckInput) -> tuple[str, ...]:
         path = session.envelope.reverse_path
         for name in (domain_of(path.value) if path else None, session.envelope.helo.value):
             if name and _is_public_name(name):
-                found.append(name.rstrip(".").lower())
+                found.append(name)
     return tuple(dict.fromkeys(_normal(subject) for subject in found))
 
 
@@ -186,7 +188,7 @@ def _typed(check_input: CheckInput) -> tuple[str, ...]:
 
 
 def _normal(subject: str) -> str:
-    return ip_address(subject) if is_ip_address(subject) else subject.rstrip(".").lower()
+    return ip_address(subject) if is_ip_address(subject) else a_labels(subject)
 
 
 def _is_public_name(name: str) -> bool:
@@ -240,4 +242,5 @@ CHECK = Check(
     findings=(LISTED, REFUSED, BROKEN, DEAD, NO_ANSWER),
     skip=_skip,
     run=_run,
+    bears_on=Bearing(Phase.GREETING),
 )

@@ -161,11 +161,13 @@ def command(output: Output, **options: Any) -> int:
     """
     _of_the_directory(options)
     request, message = build(options)
+    from smtpprobe.cli.live import live_page
     from smtpprobe.cli.running import probe_to_end
 
-    credentials = _credentials(options, request)
-    report, assumed = probe_to_end(request, credentials, message, assumption(options["assume"], options["assume_zone"]))
-    return emit_report(output, report, assumed, options["fail_on"])
+    credentials, live = _credentials(options, request), live_page(output)
+    zones = assumption(options["assume"], options["assume_zone"])
+    report, assumed = probe_to_end(request, credentials, message, zones, live)
+    return emit_report(output, report, assumed, options["fail_on"], live)
 
 
 def build(options: dict[str, Any]) -> tuple[Request, bytes | None]:

@@ -278,7 +278,7 @@ def report(
 ) -> Report:
     """Everything put together, with the verdicts; customers' DNSBL keys are in no field."""
     target = request.target
-    explaining = frozenset(check.name for check in registry.CHECKS if check.trigger is Trigger.AFTER_REFUSAL)
+    bearing = {check.name: check.bears_on for check in registry.CHECKS}
     port = transcripts[-1].port if transcripts else target.port
     whole = Report(
         schema_version=SCHEMA_VERSION,
@@ -292,8 +292,6 @@ def report(
         checks=runs,
         request=redact_request(request),
         lookups=tuple(lookups),
-        verdicts=diagnose(
-            transcripts, runs, envelope, outcome, lookups=lookups, host=target.host, explaining=explaining
-        ),
+        verdicts=diagnose(transcripts, runs, envelope, outcome, lookups=lookups, host=target.host, bearing=bearing),
     )
     return redact_dnsbl_keys(whole, (*request.dnsbl_zones, *request.only_dnsbl))
