@@ -45,8 +45,7 @@ def add(page: Page, answer: Answer, verbosity: int) -> None:
         _verdict(page, verdict)
     for number, text in enumerate(answer.also):
         _row(page, "" if number else _ALSO, text)
-    if answer.notes or answer.who or answer.clean:
-        page.blank()
+    page.blank()
     _row(page, _WHO, "; ".join(answer.who))
     if answer.clean:
         _row(page, _CHECKED, answer.clean + ("" if verbosity > 0 else page.hint("verbosity")))

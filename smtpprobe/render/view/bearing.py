@@ -45,11 +45,11 @@ def clean(report: Report) -> str | None:
 
 def findings(report: Report) -> list[tuple[int, Finding]]:
     """What is worth a word, with the index of its check run, the worst first and each once."""
-    found: dict[tuple[str, str], tuple[int, Finding]] = {}
+    found: dict[tuple[str, ...], tuple[int, Finding]] = {}
     for index, run in enumerate(report.checks):
         for each in run.findings:
             if each.severity.rank >= Severity.NOTICE.rank:
-                found.setdefault((each.id, each.subject), (index, each))
+                found.setdefault((each.id, each.subject, each.message), (index, each))
     return sorted(found.values(), key=lambda each: -each[1].severity.rank)
 
 
