@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.report import Report
+from smtpprobe.model.request import PasswordRecord, PasswordSource
 from smtpprobe.model.transcript import Identity, IpSource, Phase, RecipientStatus, Status, TlsSession, Transcript
 from smtpprobe.render.view import bearing, checks, session
 from smtpprobe.render.view.headline import decisive, headline, tried
@@ -20,6 +21,13 @@ _SOURCES = {
     IpSource.SOCKET: mark("of this connection"),
     IpSource.XCLIENT: mark("by XCLIENT"),
     IpSource.PROXY: mark("by the PROXY protocol"),
+}
+
+_PASSWORDS = {
+    PasswordSource.FILE: mark("password from a file"),
+    PasswordSource.COMMAND: mark("password from a command"),
+    PasswordSource.ENVIRONMENT: mark("password from the environment"),
+    PasswordSource.PROMPT: mark("password typed"),
 }
 
 
@@ -67,6 +75,8 @@ def _who(report: Report) -> Iterator[str]:
         return
     if report.request.user:
         yield _login(report, transcript)
+        if report.request.password is not None and report.outcome.status is Status.AUTH_REFUSED:
+            yield _password(report.request.password)
     tls = next((x.tls for x in reversed(transcript.exchanges) if x.tls is not None), None)
     if tls is not None:
         yield _channel(tls)
@@ -88,6 +98,14 @@ def _login(report: Report, transcript: Transcript) -> str:
     others = [each for each in offered if each.upper() != mechanism.upper()]
     text = say(mark("user {user} by AUTH {mechanism}")).format(user=report.request.user, mechanism=mechanism)
     return text + (say(mark(" (also offered: {others})")).format(others=", ".join(others)) if others else "")
+
+
+def _password(record: PasswordRecord) -> str:
+    """How a password that was refused came in, and what of it is easily overlooked."""
+    source = say(_PASSWORDS.get(record.source, mark("password")))
+    kind = say(mark("all ASCII") if record.ascii else mark("not all ASCII"))
+    ends = say(mark("a blank at an end") if record.blank_at_end else mark("no blank at either end"))
+    return f"{source}: {kind}, {ends}"
 
 
 def _channel(tls: TlsSession) -> str:
