@@ -73,7 +73,8 @@ def _recipients(page: Page, rows: Iterable[RecipientRow]) -> None:
     for row in rows:
         sign, style = _RECIPIENT_MARKS.get(row.status, ("–", None))
         tag = f"  [{row.cause}]" if row.cause else ""
-        text = f"{row.forward_path}  {row.reply or say(mark('not tried'))}{tag}"
+        reply = row.reply or say(mark("not tried"))
+        text = f"{row.forward_path}  {reply}{tag}"
         page.add(text, first=f"{sign} ", rest="    ", lead=style)
 
 

@@ -23,6 +23,7 @@ _SOURCES = {
     IpSource.PROXY: mark("by the PROXY protocol"),
 }
 
+_PASSWORD = mark("password")
 _PASSWORDS = {
     PasswordSource.FILE: mark("password from a file"),
     PasswordSource.COMMAND: mark("password from a command"),
@@ -102,7 +103,7 @@ def _login(report: Report, transcript: Transcript) -> str:
 
 def _password(record: PasswordRecord) -> str:
     """How a password that was refused came in, and what of it is easily overlooked."""
-    source = say(_PASSWORDS.get(record.source, mark("password")))
+    source = say(_PASSWORDS.get(record.source, _PASSWORD))
     kind = say(mark("all ASCII") if record.ascii else mark("not all ASCII"))
     ends = say(mark("a blank at an end") if record.blank_at_end else mark("no blank at either end"))
     return f"{source}: {kind}, {ends}"
