@@ -161,7 +161,7 @@ def test_several_recipients_are_a_table_and_one_is_not() -> None:
 def test_who_asked_and_how() -> None:
     assert view(reports.refused()).answer.who == (
         "TLS 1.3, certificate not verified",
-        "HELO client.example.org",
+        "HELO client.example.org (given)",
         "client IP 198.51.100.7 (from the reply)",
     )
     login = msgspec.structs.replace(reports.ACCEPTED_RCPT, phase=Phase.AUTH, sent="AUTH PLAIN ‹credentials›")
