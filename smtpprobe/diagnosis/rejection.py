@@ -15,16 +15,13 @@ Kind = TypeVar("Kind")
 
 
 class Assessment(msgspec.Struct, frozen=True, kw_only=True):
-    """What the evidence adds to a stated cause, in texts of one kind.
-
-    `recipient_side`: the fault lies with what the server asks or believes.
-    """
+    """What the evidence adds to a stated cause, in texts of one kind; `statement` says it to people, in one sentence."""
 
     confidence: Confidence
     because: tuple[str, ...] = ()
     kind: BecauseKind = BecauseKind.EVIDENCE
     checks: tuple[int, ...] = ()
-    recipient_side: bool = False
+    statement: str | None = None
 
 
 class Rejection(msgspec.Struct, frozen=True, kw_only=True):

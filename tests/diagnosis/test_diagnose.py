@@ -9,7 +9,6 @@ import pytest
 
 from smtpprobe.catalogue.causes import causes
 from smtpprobe.diagnosis.diagnose import diagnose
-from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.report import Because, BecauseKind, Completed, Confidence
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.model.transcript import (
@@ -118,10 +117,19 @@ def test_a_verdict_is_about_a_rejection(outcome, said, explained):
 
 
 def test_a_login_cancelled_here_is_no_refused_login():
-    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.AUTH, reply_code=501, reason="login cancelled: not base64")
+    outcome = Outcome(
+        status=Status.NO_SESSION,
+        phase=Phase.AUTH,
+        reply_code=501,
+        reason="login cancelled: not base64",
+        fault=OutcomeFault.LOGIN_CANCELLED,
+    )
     said = (GREETED, HELLO, (Phase.AUTH, "*", "501 Ok"))
     (found,) = diagnose((session(outcome, *said),), (), ENVELOPE, outcome)
-    assert (found.summary, found.causes) == ("login cancelled: not base64", ())
+    (cause,) = found.causes
+    assert found.summary == "login cancelled: not base64"
+    assert (cause.id, cause.statement) == ("server-misconfigured", "Login cancelled: not base64")
+    assert cause.remedies[0].action.startswith("Try another mechanism")
 
 
 @pytest.mark.parametrize(
@@ -131,14 +139,6 @@ def test_a_handshake_that_failed_on_our_side_proves_nothing(breakage, blamed):
     outcome = Outcome(status=Status.NO_SESSION, phase=Phase.TLS, reason="the handshake failed")
     (found,) = diagnose((session(outcome, GREETED, (Phase.TLS, None, breakage)),), (), ENVELOPE, outcome)
     assert bool(found.causes) is blamed
-
-
-@pytest.mark.parametrize(("status", "proved"), [(DnsStatus.NXDOMAIN, True), (DnsStatus.SERVFAIL, False)])
-def test_a_name_that_could_not_be_looked_up_is_not_proved_undeliverable(status, proved):
-    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.DNS, reason="nosuch.example.com leads nowhere")
-    lookups = (DnsLookup(name="nosuch.example.com", type="MX", status=status),)
-    (found,) = diagnose((), (), ENVELOPE, outcome, lookups=lookups)
-    assert [cause.confidence.value for cause in found.causes] == (["confirmed"] if proved else [])
 
 
 @pytest.mark.parametrize(
@@ -318,10 +318,13 @@ def test_a_handshake_that_failed_has_the_remedies_of_its_fault(fault, starts):
     assert all(action.startswith(start) for action, start in zip(advised, starts, strict=True))
 
 
-def test_a_session_that_came_about_in_no_other_way_has_no_cause():
-    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.CONNECT)
-    (found,) = diagnose((session(outcome),), (), ENVELOPE, outcome)
-    assert (found.exchange, found.summary, found.causes, found.restates_outcome) == (None, "no session", (), True)
+def test_an_address_that_took_no_connection_is_explained_where_no_other_did():
+    dead = Outcome(status=Status.NO_SESSION, phase=Phase.CONNECT)
+    accepted = Outcome(status=Status.ACCEPTED)
+    (found,) = diagnose((session(dead),), (), ENVELOPE, dead)
+    assert (found.exchange, found.summary, found.restates_outcome) == (None, "no session", True)
+    assert [(cause.id, cause.statement) for cause in found.causes] == [("connection-failed", None)]
+    assert [each.causes for each in diagnose((session(dead), session(accepted)), (), ENVELOPE, accepted)] == [()]
 
 
 @pytest.mark.parametrize("phase", [Phase.TLS, Phase.STARTTLS])
@@ -394,33 +397,213 @@ def test_without_paths_a_refusal_is_explained_all_the_same():
 
 
 @pytest.mark.parametrize(
-    ("forward_paths", "named"), [(ENVELOPE.forward_paths, "example.com"), ((), "mx.example.net")], ids=["path", "host"]
+    ("host", "fault", "cause", "statement", "advice"),
+    [
+        (
+            "mx.example.net",
+            OutcomeFault.NAME_UNKNOWN,
+            "connection-failed",
+            "The host name mx.example.net does not exist",
+            "Check the spelling of mx.example.net",
+        ),
+        (
+            "mx.example.net",
+            OutcomeFault.NO_ADDRESS,
+            "connection-failed",
+            "mx.example.net has no address",
+            "Check the spelling of mx.example.net",
+        ),
+        (
+            "mx.example.net",
+            OutcomeFault.LOOKUP_FAILED,
+            "connection-failed",
+            "DNS gives no answer for mx.example.net",
+            "Repair the name servers",
+        ),
+        (
+            "example.com",
+            OutcomeFault.LOOKUP_FAILED,
+            "connection-failed",
+            "DNS gives no answer for example.com",
+            "Repair the name servers",
+        ),
+        (
+            "example.com",
+            OutcomeFault.NAME_UNKNOWN,
+            "domain-undeliverable",
+            "example.com does not exist",
+            "Check the spelling of example.com",
+        ),
+        (
+            "example.com",
+            OutcomeFault.NULL_MX,
+            "domain-undeliverable",
+            "example.com says in DNS that it takes no mail",
+            "Nothing can be corrected on your side",
+        ),
+        (
+            "example.com",
+            OutcomeFault.NO_ADDRESS,
+            "domain-undeliverable",
+            "example.com has neither MX nor address",
+            "Publish an MX record for example.com",
+        ),
+        (
+            "example.com",
+            OutcomeFault.MX_WITHOUT_ADDRESS,
+            "domain-undeliverable",
+            "It leads nowhere",
+            "Correct the MX records of example.com",
+        ),
+    ],
 )
-def test_a_target_that_leads_nowhere_is_undeliverable(forward_paths, named):
-    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.DNS, reason="it leads nowhere")
-    envelope = msgspec.structs.replace(ENVELOPE, forward_paths=forward_paths)
-    (found,) = diagnose((), (), envelope, outcome, host="mx.example.net")
-    (cause,) = found.causes
+def test_a_target_that_leads_nowhere_is_explained_by_what_is_wrong_with_its_name(host, fault, cause, statement, advice):
+    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.DNS, reason="it leads nowhere", fault=fault)
+    (found,) = diagnose((), (), ENVELOPE, outcome, host=host)
+    (best,) = found.causes
     assert (found.transcript, found.exchange, found.summary, found.restates_outcome) == (
         0,
         None,
         "it leads nowhere",
         True,
     )
-    assert (cause.id, cause.title) == ("domain-undeliverable", causes()["domain-undeliverable"].title)
-    assert cause.because == (Because(kind=BecauseKind.OUTCOME, text="it leads nowhere"),)
-    assert cause.remedies[0].action.startswith(f"Check the spelling of the domain {named},")
-    assert cause.retry == causes()["domain-undeliverable"].retry
+    assert (best.id, best.title, best.confidence) == (cause, causes()[cause].title, Confidence.CONFIRMED)
+    assert best.because == (Because(kind=BecauseKind.OUTCOME, text="it leads nowhere"),)
+    assert best.statement.startswith(statement)
+    assert best.remedies[0].action.startswith(advice)
+    assert best.retry == causes()[cause].retry
 
 
 def test_where_no_reason_is_known_the_verdict_says_that_the_name_leads_nowhere():
     outcome = Outcome(status=Status.NO_SESSION, phase=Phase.DNS)
     (found,) = diagnose((), (), ENVELOPE, outcome)
     assert found.summary == "the name leads nowhere"
-    failed = DnsLookup(name="nosuch.example.com", type="MX", status=DnsStatus.TIMEOUT)
-    (found,) = diagnose((), (), ENVELOPE, outcome, lookups=(failed,))
-    assert (found.transcript, found.exchange, found.causes, found.restates_outcome) == (0, None, (), True)
     assert diagnose((), (), ENVELOPE, Outcome(status=Status.ACCEPTED)) == ()
+
+
+@pytest.mark.parametrize(
+    ("breakage", "fault", "statement", "advice"),
+    [
+        (Breakage.REFUSED, None, "192.0.2.1 refused the connection to port 25", "See that 25 is the right port"),
+        (Breakage.TIMED_OUT, None, "Nothing answered at 192.0.2.1 port 25", "See that 25 is the right port, and"),
+        (Breakage.TIMED_OUT, OutcomeFault.PORT_25_BLOCKED, "Nothing answered on port 25", "Try port 587 or 465"),
+        (Breakage.UNREACHABLE, None, "There is no way from here to 192.0.2.1", "See that this machine has a way"),
+        (Breakage.LOCAL, None, None, "Correct what was asked of this machine"),
+        (None, None, None, "Check host and port"),
+    ],
+)
+def test_a_connection_that_could_not_be_made_is_explained_by_its_kind(breakage, fault, statement, advice):
+    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.CONNECT, fault=fault)
+    transcript = msgspec.structs.replace(session(outcome), breakage=breakage, address="192.0.2.1", port=25, host=None)
+    (found,) = diagnose((transcript,), (), ENVELOPE, outcome)
+    (cause,) = found.causes
+    assert cause.id == "connection-failed"
+    assert cause.statement is None if statement is None else cause.statement.startswith(statement)
+    assert cause.remedies[0].action.startswith(advice)
+
+
+@pytest.mark.parametrize(
+    ("phase", "sent", "breakage", "cause", "statement", "advice"),
+    [
+        (
+            Phase.GREETING,
+            None,
+            Breakage.CLOSED_BY_PEER,
+            "connection-lost",
+            "The server closed the connection before",
+            "Ask whether the port expects a load balancer",
+        ),
+        (
+            Phase.GREETING,
+            None,
+            Breakage.RESET,
+            "connection-lost",
+            "The connection was reset before",
+            "Ask whether the port expects",
+        ),
+        (
+            Phase.GREETING,
+            None,
+            Breakage.TIMED_OUT,
+            "connection-lost",
+            "The connection stands, and no greeting",
+            "See whether the port has TLS",
+        ),
+        (
+            Phase.MAIL,
+            "MAIL FROM:<>",
+            Breakage.CLOSED_BY_PEER,
+            "connection-lost",
+            "The server closed the connection at MAIL FROM",
+            "Look up in the server's log what happened at MAIL FROM",
+        ),
+        (
+            Phase.RCPT,
+            "RCPT TO:<a@b.c>",
+            Breakage.RESET,
+            "connection-lost",
+            "The connection was reset at RCPT TO",
+            "Look up in the server's log",
+        ),
+        (
+            Phase.EHLO,
+            "EHLO x",
+            Breakage.TIMED_OUT,
+            "connection-lost",
+            "No reply to EHLO came in time",
+            "Look up in the server's log",
+        ),
+        (
+            Phase.GREETING,
+            None,
+            Breakage.NOT_SMTP,
+            "protocol-error",
+            "Words of the outcome",
+            "See that 25 is the right port",
+        ),
+    ],
+)
+def test_a_connection_that_was_lost_is_explained_by_where_and_how(phase, sent, breakage, cause, statement, advice):
+    outcome = Outcome(status=Status.NO_SESSION, phase=phase, reason="words of the outcome")
+    said = ((phase, sent, breakage),) if phase is Phase.GREETING else (GREETED, (phase, sent, breakage))
+    transcript = msgspec.structs.replace(session(outcome, *said), port=25)
+    (found,) = diagnose((transcript,), (), ENVELOPE, outcome)
+    (best,) = found.causes
+    assert (best.id, found.summary) == (cause, "words of the outcome")
+    assert best.statement.startswith(statement)
+    assert best.remedies[0].action.startswith(advice)
+
+
+@pytest.mark.parametrize("breakage", [Breakage.DEADLINE, Breakage.LOCAL, Breakage.INTERRUPTED, Breakage.UNKNOWN])
+def test_an_end_that_is_ours_has_no_cause(breakage):
+    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.MAIL)
+    (found,) = diagnose((session(outcome, GREETED, (Phase.MAIL, "MAIL", breakage)),), (), ENVELOPE, outcome)
+    assert found.causes == ()
+
+
+def test_octets_in_clear_before_a_handshake_that_failed_are_what_is_wrong():
+    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.TLS, reason="reset")
+    transcript = session(outcome, GREETED, HELLO, (Phase.TLS, None, Breakage.TLS_FAILED))
+    transcript = msgspec.structs.replace(transcript, injected=b"250 injected\r\n")
+    (found,) = diagnose((transcript,), (), ENVELOPE, outcome)
+    (cause,) = found.causes
+    assert cause.statement.startswith("14 octets in clear came between the reply to STARTTLS and the handshake")
+    assert [each.action.split()[0] for each in cause.remedies] == ["Update", "Trust"]
+
+
+def test_credentials_that_no_offered_mechanism_takes_are_explained():
+    fault = OutcomeFault.CREDENTIALS_NOT_SENT
+    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.AUTH, reason="credentials not sent", fault=fault)
+    offers = (Phase.EHLO, "EHLO x", "250-mx.example.com\n250 AUTH {}")
+    found = {
+        offered: diagnose((session(outcome, GREETED, (*offers[:2], offers[2].format(offered))),), (), ENVELOPE, outcome)
+        for offered in ("NTLM GSSAPI", "NTLM PLAIN")
+    }
+    (cause,) = found["NTLM GSSAPI"][0].causes
+    assert cause.id == "auth-method-blocked"
+    assert cause.statement.startswith("The server offers NTLM GSSAPI alone")
+    assert cause.remedies[0].action.startswith("Let the receive connector offer Basic")
+    assert found["NTLM PLAIN"][0].causes == ()
 
 
 LOGIN = Exchange(index=1, phase=Phase.AUTH, sent="AUTH PLAIN", reply=parse_reply(b"235 Ok\r\n"))

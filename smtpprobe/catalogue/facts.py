@@ -1,0 +1,177 @@
+"""The words by which `data/causes.toml` says when a remedy is said: what a reply, a session or evidence can tell.
+
+Each is a name with a value where it holds, and is absent otherwise; the value may stand in a remedy as `{name}`. What only
+holds or not has the value YES.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+YES = "yes"
+
+_OF_THE_REPLY = {
+    "ip": "the client IP, from the reply or as the server sees it",
+    "list": "the DNSBL zone that the reply names",
+    "url": "the page that the reply names",
+    "domain": "the domain in question, the reverse-path's unless the reply names another",
+    "helo": "the HELO name",
+    "address": "the mailbox complained about, the forward-path unless the reply names another",
+    "mechanism": "the SASL mechanism that the reply names",
+    "wait": "how long the reply asks to wait",
+    "new_address": "the mailbox that the reply gives in place of the recipient's",
+    "call_back": "the reply is about a verification of the sender's address by a call-back",
+    "network_listed": "the reply says that a whole network is listed",
+    "bare_lf": "the reply is about a line end that is not CR LF",
+    "idle": "the reply says that nothing came for too long",
+    "serves_nobody": "the reply says that this host takes mail from nobody",
+    "old_tls": "the reply says that the TLS version is too old",
+    "too_early": "the reply says that the client talked before its turn",
+    "parameter_refused": "the reply says that a parameter or option is not known",
+    "not_decoded": "the reply says that the response of a login could not be decoded",
+    "token": "the login was by an access token (XOAUTH2, OAUTHBEARER)",
+}
+_OF_THE_SESSION = {
+    "at_auth": "the login was what was refused",
+    "submission": "the port is one on which mail is submitted, or somebody logs in",
+    "logged_in": "somebody had logged in",
+    "over_tls": "the refused command went over TLS",
+    "offer_known": "an EHLO reply was read on the channel that was refused",
+    "auth_offered": "the SASL mechanisms that this EHLO reply offers",
+    "auth_missing": "it offers none, and TLS would not change that",
+    "auth_after_tls": "it offers none in clear, and STARTTLS was not used",
+    "starttls_offered": "STARTTLS is offered and was not used",
+    "starttls_missing": "STARTTLS is not offered in clear",
+    "size_limit": "the SIZE that it offers, in octets",
+    "ntlm_only": "of the mechanisms offered only NTLM, GSSAPI and their like are left",
+    "hashed_mechanism": "the login was by a mechanism that needs a stored secret (CRAM-MD5, SCRAM)",
+    "password_not_ascii": "the password has characters outside ASCII",
+    "lhlo_refused": "LHLO was sent, and is not known to the server",
+    "hello_refused": "neither EHLO nor HELO is known to the server",
+}
+_OF_SPF = {
+    "spf_known": "SPF was evaluated",
+    "spf_passes": "SPF passes",
+    "spf_fails": "SPF fails, or does not pass, for the domain",
+    "spf_problem": "why the SPF record cannot be evaluated",
+    "spf_broken_name": "the name whose name servers failed while SPF was evaluated",
+    "spf_helo": "the HELO name, where it is the identity that SPF fails for",
+    "spf_only": "the reply is about SPF alone",
+    "spf_record": "the TXT record that lets the client IP pass, as a line of a zone",
+    "spf_no_record": "why no change of the SPF record is advised",
+}
+_OF_DKIM_AND_DMARC = {
+    "message_known": "a message was given, whose signatures or author domain were judged",
+    "dkim_problem": "what is wrong with the message's DKIM signature",
+    "dkim_domain": "the signing domain of that signature",
+    "dkim_passes": "the signing domain of a DKIM signature that verifies",
+    "dkim_only": "the reply is about DKIM alone",
+    "author_domain": "the author domain that DMARC was judged for",
+    "dmarc_unaligned": "what passes and is not aligned with the author domain",
+    "dmarc_nothing_passes": "neither SPF nor DKIM passes for the message",
+    "dmarc_passes": "DMARC passes for the message",
+    "dmarc_would_pass": "DMARC would pass if the author domain were the reverse-path's; no message was given",
+}
+_OF_REVERSE_DNS = {
+    "ptr_known": "reverse DNS was looked up",
+    "ptr_missing": "there is no PTR record",
+    "ptr_name": "the PTR name that does not lead back",
+    "ptr_generic": "the PTR name, which looks like an end-user's",
+    "ptr_confirmed": "the PTR name that leads back",
+    "ptr_problem": "why reverse DNS could not be looked up",
+    "ptr_record": "the PTR record to publish, as a line of a zone",
+    "ptr_address_record": "the address record to publish for the PTR name, as a line of a zone",
+    "ip_v6": "the client IP is an IPv6 address",
+    "checks_in_order": "SPF passes and reverse DNS leads back",
+    "helo_known": "something is known about the HELO name",
+    "helo_underscore": "the HELO name has an underscore",
+    "helo_unqualified": "it is a single label, or the name of a machine for itself",
+    "helo_is_servers": "it is the receiving server's own name",
+    "helo_missing": "it has no address",
+    "helo_leads_here": "it leads to the client IP",
+    "helo_record": "the address record to publish for it, as a line of a zone",
+    "own_name": "another name that leads to the client IP, and the client IP to it",
+}
+_OF_MX = {
+    "sender_known": "DNS was asked for the reverse-path's domain",
+    "sender_missing": "it does not exist",
+    "sender_no_mx": "it has neither MX nor address records",
+    "sender_null_mx": "it has a null MX",
+    "sender_hosts": "what is wrong with its mail hosts",
+    "sender_mx": "its mail hosts",
+    "sender_unanswered": "its name servers give no answer",
+    "recipient_domain": "the forward-path's domain",
+    "recipient_known": "DNS was asked for it",
+    "recipient_missing": "it does not exist",
+    "recipient_no_mx": "it has neither MX nor address records",
+    "recipient_null_mx": "it has a null MX",
+    "recipient_hosts": "what is wrong with its mail hosts",
+    "recipient_mx": "its mail hosts, none of them the server of this session",
+    "recipient_mx_here": "one of its mail hosts is the server of this session",
+    "recipient_unanswered": "its name servers give no answer",
+}
+_OF_LISTS = {
+    "listed": "it lists the subject",
+    "list_subject": "the address or domain asked about",
+    "end_user_range": "the listing says that the address is in an end-user range",
+    "removal": "the page of the list on which to ask for removal",
+    "list_broken": "the list's answers mean nothing: it lists everything, or was shut down",
+    "list_refusal": "the server took a refusal of its question for a listing",
+    "list_clean": "the list does not have the subject",
+}
+_OF_TLS = {
+    "tls_named": "what went wrong with TLS is known",
+    "tls_expired": "the certificate has expired",
+    "tls_issuer_expired": "its issuer's has",
+    "tls_not_yet_valid": "the certificate is not valid yet",
+    "tls_name_wrong": "it is for another name",
+    "tls_address_as_name": "an IP address stands in it as a name",
+    "tls_name": "the name that it must carry",
+    "tls_other_name": "it carries another name than asked for",
+    "tls_carried": "the name that it carries",
+    "tls_pattern": "the wildcard that it carries",
+    "tls_issuer": "its issuer",
+    "tls_intermediate_missing": "the server does not send an intermediate certificate",
+    "tls_self_signed": "it signs itself",
+    "tls_untrusted_issuer": "its issuer is not trusted here",
+    "tls_unanchored": "one of these three",
+    "tls_purpose": "it is not for servers",
+    "tls_key_too_small": "its key is too short",
+    "tls_signature_too_weak": "its signature is too weak",
+    "tls_invalid": "it does not verify, for another reason",
+    "tls_dh_too_small": "the Diffie-Hellman parameters are too short",
+    "tls_old_renegotiation": "the server does not know RFC 5746",
+    "tls_protocol": "there is no TLS version in common",
+    "tls_client_certificate_wanted": "the server wants a client certificate",
+    "tls_client_certificate_refused": "it refuses the one that was shown",
+    "tls_other_host": "another host than the one asked for answers",
+    "tls_not_tls": "what answers there does not speak TLS",
+    "tls_no_shared_cipher": "there is no cipher in common, or the server has no usable key",
+    "tls_injected": "how many octets in clear stood between the reply to STARTTLS and the handshake",
+    "not_offered": "STARTTLS is not offered",
+}
+_OF_THE_CONNECTION = {
+    "host": "the name or address that was asked for",
+    "port": "the port",
+    "name_missing": "the host name does not exist",
+    "name_without_address": "it has no address",
+    "name_unanswered": "its name servers give no answer",
+    "connection_refused": "the connection was refused",
+    "connection_timed_out": "nothing answered",
+    "connection_unreachable": "there is no way to the address",
+    "port_25_blocked": "nothing answered on port 25, as where the network blocks it",
+    "connection_local": "our own side could not connect",
+    "lost_at_greeting": "the connection ended before a greeting",
+    "lost_in_session": "the connection ended later",
+    "lost_at": "the command that stayed without a reply",
+    "not_smtp": "what answers there speaks another protocol",
+    "login_cancelled": "the login was broken off here, since the server did not keep to its mechanism",
+    "extension_missing": "the server lacks an extension that the mail needs",
+    "lost_silently": "nothing came in time",
+}
+_ABOUT_ALL = {"contradicted": "evidence says otherwise than the reply"}
+
+FACTS: Mapping[str, str] = {
+    **_OF_THE_REPLY, **_OF_THE_SESSION, **_OF_SPF, **_OF_DKIM_AND_DMARC, **_OF_REVERSE_DNS, **_OF_MX, **_OF_LISTS, **_OF_TLS,
+    **_OF_THE_CONNECTION, **_ABOUT_ALL,
+}  # fmt: skip
