@@ -30,6 +30,7 @@ from smtpprobe.model.transcript import (
 )
 from smtpprobe.net import certificates, tls, tls_fault
 from smtpprobe.net import connection as net
+from smtpprobe.net.error_words import words_of
 from smtpprobe.net.hello import HandshakeMessages
 from smtpprobe.pipeline.route import MAX_ADDRESSES, Route
 from smtpprobe.wire.dialogue import smtp_dialogue
@@ -211,15 +212,15 @@ class Attempt:
                 context = tls.context(strict, options.client_cert, options.client_key)
             except OSError as error:
                 return session.HandshakeResult(
-                    tls=None, failure=tls_fault.explain_failure(error), fault=TlsFault.LOCAL, breakage=Breakage.LOCAL
+                    tls=None, failure=words_of(error), fault=TlsFault.LOCAL, breakage=Breakage.LOCAL
                 )
             messages.watch(context)
             try:
                 socket = await connection.start_tls(context, sni, timeout_s)
-            except TimeoutError:
+            except TimeoutError as error:
                 return session.HandshakeResult(
                     tls=None,
-                    failure=tls_fault.explain_failure(TimeoutError(f"no handshake in {timeout_s:g} s"), messages),
+                    failure=tls_fault.explain_failure(error, messages, waited_s=timeout_s),
                     fault=TlsFault.TIMED_OUT,
                     breakage=Breakage.TIMED_OUT,
                 )
