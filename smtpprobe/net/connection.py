@@ -7,6 +7,7 @@ what a mailer drops: unsolicited octets, a second reply in the same segment, hal
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections import deque
 from collections.abc import Callable
@@ -244,6 +245,19 @@ class Connection:
     def abort(self) -> None:
         """Close at once: nothing more is sent, and over TLS nobody waits for the peer's close_notify."""
         self._transport.abort()
+
+
+def is_own_address(ip: str) -> bool:
+    """Whether the address is one of this host's, so that a connection can begin there."""
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        ip, 0, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
+    )[0]
+    try:
+        with socket.socket(family, kind, protocol) as own:
+            own.bind(address)
+    except OSError:
+        return False
+    return True
 
 
 def _how_it_was_lost(error: BaseException | None) -> tuple[Breakage, str | None]:
