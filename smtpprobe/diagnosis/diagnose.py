@@ -8,6 +8,7 @@ import msgspec
 
 from smtpprobe.catalogue.causes import remedies
 from smtpprobe.catalogue.explainer.explain import Explanation, explain
+from smtpprobe.diagnosis import unreached
 from smtpprobe.diagnosis.cause import proved_cause
 from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.diagnosis.verdict import verdict_on
@@ -57,10 +58,12 @@ def diagnose(
         for exchange in _rejections(transcript):
             verdicts.append(verdict_on(_rejection(transcript, exchange, own, envelope, explaining), index))
         ending = transcript.outcome
-        if ending is not None and ending.status is Status.NO_SESSION:
+        # An address that gave no connection explains nothing where another one did.
+        counts = ending is not None and (ending.phase is not Phase.CONNECT or outcome.phase is Phase.CONNECT)
+        if ending is not None and ending.status is Status.NO_SESSION and counts:
             verdicts.append(_no_session(index, transcript, ending))
     if not transcripts and outcome.status is Status.NO_SESSION:
-        verdicts.append(_nowhere(outcome, envelope, host, answered=not any(each.failed for each in lookups)))
+        verdicts.append(unreached.nowhere(outcome, host, lookups))
     return tuple(verdicts)
 
 
@@ -131,7 +134,13 @@ def _no_session(index: int, transcript: Transcript, outcome: Outcome) -> Verdict
     reason = outcome.reason or "no session"
     causes: tuple[Cause, ...] = ()
     of_tls = outcome.phase in (Phase.TLS, Phase.STARTTLS) or outcome.fault is OutcomeFault.OTHER_HOST
-    if of_tls and not (last is not None and last.breakage in _NOT_THEIRS):
+    if outcome.fault is OutcomeFault.INTERNAL_ERROR:
+        causes = ()
+    elif outcome.phase is Phase.CONNECT:
+        causes = (unreached.unconnected(transcript, outcome),)
+    elif (network := unreached.lost(transcript, outcome, last)) is not None:
+        causes = (network,)
+    elif of_tls and not (last is not None and last.breakage in _NOT_THEIRS):
         found = remedies("tls-failed", _tls_state(last, transcript, outcome))
         causes = (proved_cause("tls-failed", reason, found, outcome.reply_code),)
     exchange = last.index if last else None
@@ -174,15 +183,3 @@ def _tls_state(last: Exchange | None, transcript: Transcript, outcome: Outcome) 
         "tls_other_host": "yes" if outcome.fault is OutcomeFault.OTHER_HOST else None,
         "not_offered": "yes" if outcome.phase is Phase.STARTTLS and outcome.reply_code is None else None,
     }
-
-
-def _nowhere(outcome: Outcome, envelope: Envelope, host: str, *, answered: bool) -> Verdict:
-    """What is wrong with a target without an address; nothing is proved where a question got no answer."""
-    reason = outcome.reason or "the name leads nowhere"
-    causes: tuple[Cause, ...] = ()
-    if answered:
-        forward = envelope.forward_paths[0].value if envelope.forward_paths else None
-        domain = names.domain_of(forward or "") or host
-        found = remedies("domain-undeliverable", {"domain": domain})
-        causes = (proved_cause("domain-undeliverable", reason, found),)
-    return Verdict(transcript=0, exchange=None, summary=reason, causes=causes, restates_outcome=True)

@@ -14,7 +14,7 @@ from smtpprobe.model.request import Credentials, Request
 from smtpprobe.model.transcript import Exchange
 from smtpprobe.net.dns_client import NetworkResolver
 from smtpprobe.net.resolver import RunResolver
-from smtpprobe.pipeline import evaluation, sessions, source_address
+from smtpprobe.pipeline import evaluation, outcomes, sessions, source_address
 from smtpprobe.pipeline import route as routes
 from smtpprobe.pipeline.policies import policy_fetcher
 from smtpprobe.pipeline.recorder import RunRecorder
@@ -138,7 +138,7 @@ async def run_recorded(
     route = source_address.reachable(route, request)
     recorder.envelope = envelope = await routes.envelope(request, route, resolver)
     if not route.addresses:
-        return recorder.compose(sessions.nowhere(route), ())
+        return recorder.compose(outcomes.nowhere(route), ())
     await sessions.probe_addresses(
         request, route, envelope, credentials, observe, attempts=recorder.attempts, clock=clock
     )
