@@ -53,6 +53,7 @@ class RemedyEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class CauseEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is known of a cause: its title, what it means, who can change it, and the phases in which it can be meant.
 
+    `by_reply`: a reply can have it; False for one that a session or a client without a reply shows.
     `retry` says when to try again after a permanent negative reply, `retry_transient` after a transient one.
     """
 
@@ -63,6 +64,7 @@ class CauseEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     retry_transient: str
     phases: tuple[str, ...]
     remedies: tuple[RemedyEntry, ...]
+    by_reply: bool = True
 
     def retry_after(self, code: int | None, enhanced: str | None = None) -> str:
         """When to try again after such a reply.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from smtpprobe.catalogue.causes import causes, remedies, title_of
 from smtpprobe.catalogue.facts import YES
 from smtpprobe.diagnosis.facts.known import known_facts
@@ -39,7 +37,7 @@ def usual(rejection: Rejection) -> Assessment:
 
 
 def proved_cause(
-    cause: str, reason: str, known: Mapping[str, str | None], *, statement: str | None = None, code: int | None = None
+    cause: str, reason: str, remedies: tuple[Remedy, ...], code: int | None = None, *, statement: str | None = None
 ) -> Cause:
     """The cause of a session that did not come about, which the run's own outcome proves; `reason` is the outcome's."""
     entry = causes()[cause]
@@ -48,7 +46,7 @@ def proved_cause(
         title=entry.title,
         confidence=Confidence.CONFIRMED,
         because=(Because(kind=BecauseKind.OUTCOME, text=reason),),
-        remedies=remedies(cause, known),
+        remedies=remedies,
         retry=entry.retry_after(code),
         statement=statement,
     )

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 import msgspec
 
 from smtpprobe.catalogue.explainer.explain import Explanation, explain
-from smtpprobe.diagnosis.no_session import no_session, nowhere
+from smtpprobe.diagnosis import unreached
+from smtpprobe.diagnosis.no_session import no_session
 from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.diagnosis.verdict import verdict_on
+from smtpprobe.model.dns.lookup import DnsLookup
 from smtpprobe.model.report import CheckRun, Verdict
 from smtpprobe.model.request import Envelope
 from smtpprobe.model.transcript import Exchange, Outcome, Phase, Status, Transcript
@@ -29,6 +31,7 @@ def diagnose(
     envelope: Envelope,
     outcome: Outcome,
     *,
+    lookups: Sequence[DnsLookup] = (),
     host: str = "",
     explaining: frozenset[str] | None = None,
 ) -> tuple[Verdict, ...]:
@@ -43,10 +46,12 @@ def diagnose(
         for exchange in _rejections(transcript):
             verdicts.append(verdict_on(_rejection(transcript, exchange, own, envelope, explaining), index))
         ending = transcript.outcome
-        if ending is not None and ending.status is Status.NO_SESSION:
-            verdicts.append(no_session(index, transcript, ending, decided=outcome.status is Status.NO_SESSION))
+        # An address that gave no connection explains nothing where another one did.
+        counts = ending is not None and (ending.phase is not Phase.CONNECT or outcome.phase is Phase.CONNECT)
+        if ending is not None and ending.status is Status.NO_SESSION and counts:
+            verdicts.append(no_session(index, transcript, ending))
     if not transcripts and outcome.status is Status.NO_SESSION:
-        verdicts.append(nowhere(outcome, envelope, host))
+        verdicts.append(unreached.nowhere(outcome, host, lookups))
     return tuple(verdicts)
 
 

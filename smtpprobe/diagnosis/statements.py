@@ -13,3 +13,8 @@ def stated(template: str, **values: object) -> str:
 def not_your_fault(template: str, **values: object) -> str:
     """The sentence as the reason that the reader has done nothing wrong."""
     return stated(mark("Not your fault: {why}"), why=stated(template, **values))
+
+
+def sentence(text: str) -> str:
+    """The text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]

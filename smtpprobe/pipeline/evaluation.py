@@ -292,6 +292,8 @@ def report(
         checks=runs,
         request=redact_request(request),
         lookups=tuple(lookups),
-        verdicts=diagnose(transcripts, runs, envelope, outcome, host=target.host, explaining=explaining),
+        verdicts=diagnose(
+            transcripts, runs, envelope, outcome, lookups=lookups, host=target.host, explaining=explaining
+        ),
     )
     return redact_dnsbl_keys(whole, (*request.dnsbl_zones, *request.only_dnsbl))

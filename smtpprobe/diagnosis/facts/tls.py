@@ -20,9 +20,6 @@ _REMEDIED = frozenset(
 
 def of_handshake(last: Exchange | None, transcript: Transcript, outcome: Outcome) -> dict[str, str | None]:
     """The facts of the handshake that ended the session, or of there being none."""
-    if transcript.injected:
-        # Nothing that came behind them tells why: the octets in clear are what is wrong.
-        return {"tls_named": YES, "tls_injected": str(len(transcript.injected))}
     tls = last.tls if last is not None else None
     faults = tls.faults if tls is not None and tls.faults else ()
     if not faults and last is not None and last.tls_fault is not None:

@@ -123,5 +123,5 @@ def _challenge(exchange: Exchange, mechanism: str) -> bytes:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         if mechanism in sasl.COMPUTED:
-            raise sasl.SaslError("the challenge is not base64") from None
+            raise sasl.SaslError(f"the server's {mechanism} challenge is not base64") from None
         return text.encode("utf-8", "replace")

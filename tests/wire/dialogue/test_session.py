@@ -403,7 +403,7 @@ def test_an_initial_response_may_fill_the_command_to_the_last_octet(octets, leng
         (b"* OK IMAP4", "IMAP"),
         (b"+OK", "POP3"),
         (b"\x15\x03\x01", "implicit TLS"),
-        (b"220-half", "in the middle of a reply (8 octets)"),
+        (b"220-half", "in the middle of the greeting (8 octets)"),
     ],
 )
 def test_octets_of_a_broken_greeting_are_named(partial, words):
