@@ -45,6 +45,7 @@ _OF_THE_SESSION = {
     "ntlm_only": "of the mechanisms offered only NTLM, GSSAPI and their like are left",
     "hashed_mechanism": "the login was by a mechanism that needs a stored secret (CRAM-MD5, SCRAM)",
     "password_not_ascii": "the password has characters outside ASCII",
+    "password_blank": "the password begins or ends with a blank",
     "lhlo_refused": "LHLO was sent, and is not known to the server",
     "hello_refused": "neither EHLO nor HELO is known to the server",
 }

@@ -13,7 +13,7 @@ from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.diagnosis.verdict import verdict_on
 from smtpprobe.model.dns.lookup import DnsLookup
 from smtpprobe.model.report import CheckRun, Verdict
-from smtpprobe.model.request import Envelope
+from smtpprobe.model.request import Envelope, SecretShape
 from smtpprobe.model.transcript import Exchange, Outcome, Phase, Status, Transcript
 
 _REFUSING = (Phase.GREETING, Phase.EHLO, Phase.AUTH, Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.MESSAGE)
@@ -34,17 +34,18 @@ def diagnose(
     lookups: Sequence[DnsLookup] = (),
     host: str = "",
     explaining: frozenset[str] | None = None,
+    secret: SecretShape | None = None,
 ) -> tuple[Verdict, ...]:
     """One verdict per rejection, the deciding one first; and one for a session that did not come about.
 
     `host` is the target's, for one that leads to no address. `explaining` names the checks that can show why something
-    is refused, None for all.
+    is refused, None for all. `secret` is what is known of the password, None where nobody was to log in.
     """
     verdicts: list[Verdict] = []
     for index, transcript in enumerate(transcripts):
         own = tuple((number, run) for number, run in enumerate(runs) if run.transcript in (index, None))
         for exchange in _rejections(transcript):
-            verdicts.append(verdict_on(_rejection(transcript, exchange, own, envelope, explaining), index))
+            verdicts.append(verdict_on(_rejection(transcript, exchange, own, envelope, explaining, secret), index))
         ending = transcript.outcome
         # An address that gave no connection explains nothing where another one did.
         counts = ending is not None and (ending.phase is not Phase.CONNECT or outcome.phase is Phase.CONNECT)
@@ -81,6 +82,7 @@ def _rejection(
     runs: tuple[tuple[int, CheckRun], ...],
     envelope: Envelope,
     explaining: frozenset[str] | None,
+    secret: SecretShape | None,
 ) -> Rejection:
     assert exchange.reply is not None
     text = exchange.reply.raw.decode("utf-8", "replace")
@@ -101,6 +103,7 @@ def _rejection(
         helo=envelope.helo.value,
         helo_assumed=envelope.helo.assumed,
         explaining=explaining,
+        secret=secret,
     )
 
 

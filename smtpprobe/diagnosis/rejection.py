@@ -9,6 +9,7 @@ import msgspec
 from smtpprobe.catalogue.explainer.explain import Explanation
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.report import BecauseKind, CheckRun, Completed, Confidence
+from smtpprobe.model.request import SecretShape
 from smtpprobe.model.transcript import Exchange, Transcript
 
 Kind = TypeVar("Kind")
@@ -28,7 +29,8 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True):
     """One rejection with everything that may be weighed: the exchange, its reply as explained, and this transcript's runs.
 
     `runs` are check runs with their index in the report; `helo` is the name that was given, ours where `helo_assumed`.
-    `explaining` names the checks that can show why something is refused; None for all of them.
+    `explaining` names the checks that can show why something is refused; None for all of them. `secret` is what is known of
+    the password.
     """
 
     transcript: Transcript
@@ -41,6 +43,7 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True):
     helo: str
     helo_assumed: bool = False
     explaining: frozenset[str] | None = None
+    secret: SecretShape | None = None
 
     def evidence(self, kind: type[Kind]) -> tuple[int, Kind] | None:
         """The evidence of this kind, with the index of its run in the report; None where no check completed with it."""

@@ -129,11 +129,8 @@ def _with_assumed_helo(rejection: Rejection, found: list[Cause]) -> list[Cause]:
 
 
 def _summary(best: Cause) -> str:
-    """The likeliest cause's statement, else what it rests on, or its title.
-
-    There always is one: every 4yz and 5yz has causes that are usual.
-    """
-    if best.statement is not None:
-        return best.statement
+    """What shows the likeliest cause, else its title. There always is one: every 4yz and 5yz has causes that are usual."""
+    if best.confidence not in _SHOWN_BY_EVIDENCE:
+        return best.title
     evidence = [each.text for each in best.because if each.kind is not BecauseKind.REPLY]
-    return evidence[0] if evidence and best.confidence in _SHOWN_BY_EVIDENCE else best.title
+    return best.statement or (evidence[0] if evidence else best.title)

@@ -93,6 +93,13 @@ class MessageRecord(msgspec.Struct, frozen=True, kw_only=True):
     author_domain: str | None
 
 
+class SecretShape(msgspec.Struct, frozen=True, kw_only=True):
+    """What a report tells of a password without telling it, since it is often what is wrong with it."""
+
+    is_ascii: bool
+    has_outer_blank: bool  # a blank at its beginning or end, which may have slipped in
+
+
 class RequestError(ValueError):
     """A request that cannot be carried out as it is, found out only on the way: which value is wrong, and why."""
 
@@ -131,6 +138,7 @@ class Request(_ToTarget, frozen=True, kw_only=True):
     deadline_s: float | None = None  # for the session, None: 300; the checks have 30 of their own
     evaluation_time: datetime | None = None  # what the checks take for now; None: the start of the run
     message: MessageRecord | None = None
+    secret: SecretShape | None = None  # of the password that came with the request, which fills it in itself
 
     @property
     def reverse_path(self) -> Assumed:
@@ -162,6 +170,11 @@ class Credentials:
             raise ValueError(f"the user name {user!r} cannot be sent: expected UTF-8 without NUL")
         self.user = user
         self._secret = secret
+
+    @property
+    def shape(self) -> SecretShape:
+        """What may be told of the secret."""
+        return SecretShape(is_ascii=self._secret.isascii(), has_outer_blank=self._secret != self._secret.strip())
 
     def reveal(self) -> str:
         """The secret, for the mechanism's computation only."""

@@ -293,7 +293,14 @@ def report(
         request=redact_request(request),
         lookups=tuple(lookups),
         verdicts=diagnose(
-            transcripts, runs, envelope, outcome, lookups=lookups, host=target.host, explaining=explaining
+            transcripts,
+            runs,
+            envelope,
+            outcome,
+            lookups=lookups,
+            host=target.host,
+            explaining=explaining,
+            secret=request.secret,
         ),
     )
     return redact_dnsbl_keys(whole, (*request.dnsbl_zones, *request.only_dnsbl))

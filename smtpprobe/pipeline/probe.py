@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+import msgspec
+
 from smtpprobe.checks.base import Services
 from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
 from smtpprobe.model.dns.lookup import Resolver
@@ -133,6 +135,7 @@ async def run_recorded(
     `hosts_file`: a name that DNS does not know may be one that this system knows.
     """
     _check(request)
+    request = msgspec.structs.replace(request, secret=credentials.shape if credentials is not None else None)
     started_at = clock.now()
     recorder.begin(request, resolver, started_at)
     route = await routes.find(request, resolver, with_credentials=credentials is not None, hosts_file=hosts_file)

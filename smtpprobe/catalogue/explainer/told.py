@@ -35,6 +35,6 @@ def told(reply: str, explanation: Explanation) -> dict[str, str]:
     found = {name: YES for name, pattern in _WORDS.items() if pattern.search(lowered)}
     if (explanation.code == 551 or explanation.cause in _MOVED) and (match := _NEW_ADDRESS.search(reply)):
         found["new_address"] = match[1].rstrip(".")
-    if explanation.captures.mechanism in _TOKEN:
+    if (explanation.captures.mechanism or "").upper() in _TOKEN:
         found["token"] = YES
     return found

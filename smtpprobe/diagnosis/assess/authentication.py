@@ -27,6 +27,7 @@ _UNALIGNED = mark("{passing}, which is not aligned with {domain}, the domain in 
 _NEITHER = mark("Neither SPF nor DKIM passes for {domain}, the domain in From")
 _DMARC_PASSES = mark("the message passes DMARC for {domain}")
 _GUESSED = mark("Judged without the message: with {domain} in From it would pass DMARC, so look at what stands in From")
+_ONLY_DKIM = mark("SPF does not pass for {domain}, so only a DKIM signature could; no message was given to look at")
 _NOT_JUDGED = mark("DMARC is judged by the message's From, and no message was given")
 _NO_VERIFICATION = mark("The DKIM signature of {domain} does not verify: {reason}")
 _VERIFIES = mark("the DKIM signature of {domain} verifies")
@@ -104,7 +105,8 @@ def _dmarc(rejection: Rejection) -> Assessment:
     words = f"DMARC for {domain}: {result}, policy {evidence.policy or 'none published'}"
     if evidence.author_domain_source is not AuthorDomainSource.MESSAGE:
         # RFC 9989 §4.4: DMARC is about the message's author domain, which the reverse-path only lets one guess.
-        said = stated(_GUESSED, domain=domain) if result is AuthResult.PASS else stated(_NOT_JUDGED)
+        template = {AuthResult.PASS: _GUESSED, AuthResult.FAIL: _ONLY_DKIM}.get(result, _NOT_JUDGED)
+        said = stated(template, domain=domain)
         words = f"judged without a message, by the reverse-path: {words}"
         return Assessment(confidence=Confidence.STATED, because=(words,), checks=(index,), statement=said)
     if result is AuthResult.PASS:

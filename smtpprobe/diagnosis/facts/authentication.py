@@ -66,8 +66,9 @@ def _of_spf(rejection: Rejection, cause: str, named: set[str]) -> dict[str, str 
     evidence = found[1]
     passes = evidence.result is AuthResult.PASS
     known: dict[str, str | None] = {"spf_known": YES, "spf_passes": YES if passes else None}
-    about_spf = not named or "spf" in named
-    if cause != _OF_THIS or not about_spf or (not named and rejection.exchange.phase is Phase.MESSAGE):
+    about_spf = not named or bool(named & {"spf", "dmarc"})
+    by_message = "spf" not in named and rejection.exchange.phase is Phase.MESSAGE
+    if cause != _OF_THIS or not about_spf or by_message:
         return known
     deciding = deciding_spf(rejection)
     identity, which = deciding or (evidence.identities.mailfrom, SpfIdentityKind.MAIL_FROM)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from smtpprobe.catalogue.explainer.told import told
+from smtpprobe.catalogue.facts import YES
 from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.model import names
+from smtpprobe.model.evidence import IprevEvidence
+from smtpprobe.model.evidence.spf import SpfEvidence
 
 
 def of_reply(rejection: Rejection) -> dict[str, str | None]:
     """The parts of the reply, and the facts that its words state."""
-    captured, identity = rejection.explanation.captures, rejection.transcript.identity
+    captured, ip = rejection.explanation.captures, client_ip(rejection)
     return {
-        "ip": client_ip(rejection),
+        "ip": ip,
         "list": captured.list,
         "url": captured.url,
         "domain": captured.domain or names.domain_of(rejection.reverse_path or ""),
@@ -19,15 +22,18 @@ def of_reply(rejection: Rejection) -> dict[str, str | None]:
         "address": captured.address or rejection.forward_path,
         "mechanism": captured.mechanism,
         "wait": _minutes(captured.wait_s),
-        "ip_v6": "yes" if ":" in (captured.ip or (identity.client_ip if identity else None) or "") else None,
+        "ip_v6": YES if ":" in (ip or "") else None,
         **told(rejection.reply.text, rejection.explanation),
     }
 
 
 def client_ip(rejection: Rejection) -> str | None:
-    """The client IP, from the reply before what the session knows of it."""
+    """The client IP, from the reply before what the session knows of it; else the one that a check was about."""
     identity = rejection.transcript.identity
-    return rejection.explanation.captures.ip or (identity.client_ip if identity else None)
+    if known := rejection.explanation.captures.ip or (identity.client_ip if identity else None):
+        return known
+    found = rejection.evidence(IprevEvidence) or rejection.evidence(SpfEvidence)
+    return found[1].client_ip if found is not None else None
 
 
 def _minutes(wait_s: int | None) -> str | None:

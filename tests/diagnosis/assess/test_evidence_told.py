@@ -384,7 +384,7 @@ def test_the_evidence_is_told_with_its_check(reply, evidence, phase, confidence,
     said = [(each.text, each.refs) for each in best.because if each.kind is BecauseKind.REPLY]
     assert said == ([] if confidence == "supported" else [(f"the reply says so: {reply}", (1,))])
     weighty = texts and confidence in ("confirmed", "supported", "contradicted")
-    assert found.summary == (best.statement or (texts[0] if weighty else best.title))
+    assert found.summary == ((best.statement or texts[0]) if weighty else best.title)
 
 
 @pytest.mark.parametrize(
