@@ -128,7 +128,7 @@ def test_what_is_advised_about_spf_goes_by_what_fails(reply, evidence, beginning
         (
             f"{LISTED}; 127.255.255.254",
             listed(),
-            f"Not your fault: the server takes it for a listing that {ZONE} refuses its questions",
+            f"Not your fault: {ZONE} refuses the server's questions, and the server takes that for a listing",
             f"Correct the server's look-up of {ZONE}",
         ),
         (

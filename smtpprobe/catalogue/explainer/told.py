@@ -26,6 +26,8 @@ _WORDS = {
                                     r"(?:unsupported|unknown|unrecogni[sz]ed|invalid) (?:\w+ )?(?:parameter|option)"),
     "not_decoded": re.compile(r"cannot decode|base64|not decode|invalid (?:xoauth2 )?(?:auth|response|encoding) data"),
 }  # fmt: skip
+_MECHANISMS = ("spf", "dkim", "dmarc")
+_BY_NUMBER = {"7.20": "dkim", "7.21": "dkim", "7.22": "dkim", "7.23": "spf", "7.24": "spf"}  # RFC 7372 §3
 _TOKEN = ("XOAUTH2", "OAUTHBEARER")
 
 
@@ -35,6 +37,17 @@ def told(reply: str, explanation: Explanation) -> dict[str, str]:
     found = {name: YES for name, pattern in _WORDS.items() if pattern.search(lowered)}
     if (explanation.code == 551 or explanation.cause in _MOVED) and (match := _NEW_ADDRESS.search(reply)):
         found["new_address"] = match[1].rstrip(".")
+    named = authentication_named(reply, explanation)
+    if len(named) == 1 and "dmarc" not in named:
+        found[f"{named.copy().pop()}_only"] = YES
     if (explanation.captures.mechanism or "").upper() in _TOKEN:
         found["token"] = YES
     return found
+
+
+def authentication_named(reply: str, explanation: Explanation) -> set[str]:
+    """Which of SPF, DKIM and DMARC the reply names, by a word or by its number; empty where it names none."""
+    lowered = reply.lower()
+    named = {word for word in _MECHANISMS if re.search(rf"(?<![a-z]){word}(?![a-z])", lowered)}
+    by_number = _BY_NUMBER.get((explanation.enhanced or "")[2:])
+    return named or ({by_number} if by_number else set())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from smtpprobe.catalogue.language import mark
-from smtpprobe.diagnosis.facts.listings import deciding_zone
+from smtpprobe.catalogue.language import mark, say
+from smtpprobe.diagnosis.facts.listings import deciding_zone, is_end_user
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
 from smtpprobe.diagnosis.statements import not_your_fault, stated
 from smtpprobe.model import names
@@ -16,12 +16,13 @@ from smtpprobe.model.report import CheckRun, Completed, Confidence
 
 _LISTED = mark("{subject} is in {list} ({codes}), looked up just now")
 _LISTED_AS = mark("{subject} is in {list}: {meaning} ({codes}), looked up just now")
+_END_USER = mark("an end-user range")
 _EVERYTHING = mark("{subject} is not listed; {list} lists everything")
 _DEAD = mark("{subject} is not listed; {list} was shut down")
 _EMPTY = mark("{subject} is not listed; {list} is broken")
 _CLEAN = mark("{list} does not list {subject}, looked up just now")
-_REFUSED = mark("the server takes it for a listing that {list} refuses its questions")
-_NOT_GLOBAL = mark("{list} does not list {subject} here, which is an address of a private network")
+_REFUSED = mark("{list} refuses the server's questions, and the server takes that for a listing")
+_NOT_GLOBAL = mark("{subject} is not a public address, and {list} does not list it here")
 _WE_REFUSED = mark("{list} refuses questions from this resolver, so the listing could not be checked")
 _SILENT = mark("{list} gives no answer, so the listing could not be checked")
 
@@ -30,6 +31,8 @@ def listed_statement(zone: DnsblZone) -> str:
     """That the zone lists the subject, and as what."""
     short = [each.partition("; ")[0].replace(": ", ", ", 1) for each in zone.meanings]
     meaning = "" if zone.only_listed else "; ".join(dict.fromkeys(short))
+    if not meaning and is_end_user(zone):
+        meaning = say(_END_USER)
     values = {"subject": zone.subject, "list": _name(zone), "codes": ", ".join(zone.codes)}
     return stated(_LISTED_AS, meaning=meaning, **values) if meaning else stated(_LISTED, **values)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from smtpprobe.catalogue.explainer.told import authentication_named
 from smtpprobe.catalogue.facts import YES
 from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.model.evidence.dkim import DkimEvidence
@@ -19,10 +19,7 @@ _NOT_PASSED = (AuthResult.FAIL, AuthResult.SOFTFAIL, AuthResult.PERMERROR)
 
 def named_in(rejection: Rejection) -> set[str]:
     """Which of SPF, DKIM and DMARC the reply names, by a word or by its number; empty where it names none."""
-    named = {word for word in ("spf", "dkim", "dmarc") if re.search(rf"(?<![a-z]){word}(?![a-z])", rejection.text)}
-    enhanced = rejection.explanation.enhanced or ""
-    detail = enhanced.rpartition(".")[2] if enhanced[1:3] == ".7" else ""
-    return named or {"23": {"spf"}, "24": {"spf"}, "20": {"dkim"}, "21": {"dkim"}, "22": {"dkim"}}.get(detail, set())
+    return authentication_named(rejection.reply.text, rejection.explanation)
 
 
 def deciding_spf(rejection: Rejection) -> tuple[SpfIdentity, SpfIdentityKind] | None:
@@ -54,8 +51,6 @@ def of_authentication(rejection: Rejection, cause: str) -> dict[str, str | None]
     known = _of_spf(rejection, cause, named)
     known |= _of_dkim(rejection)
     known |= _of_dmarc(rejection, named)
-    known["spf_only"] = YES if named == {"spf"} else None
-    known["dkim_only"] = YES if named == {"dkim"} else None
     return known
 
 

@@ -78,12 +78,12 @@ def of_helo(rejection: Rejection) -> dict[str, str | None]:
         "helo_unqualified": YES if is_unqualified(helo) else None,
         "helo_is_servers": YES if is_servers(rejection) else None,
         "helo_missing": YES if missing and not is_unqualified(helo) and "_" not in helo else None,
-        "helo_leads_here": YES if here else None,
         "own_name": _own_name(rejection, looked_up),
     }
     ip = client_ip(rejection)
     faulty = any(known[each] for each in ("helo_underscore", "helo_unqualified", "helo_is_servers", "helo_missing"))
     return known | {
+        "helo_leads_here": YES if here and not faulty else None,
         "helo_known": YES if faulty else None,
         "helo_record": address_record(helo, ip) if known["helo_missing"] and ip and names.is_global(ip) else None,
     }

@@ -32,8 +32,8 @@ def client_ip(rejection: Rejection) -> str | None:
     identity = rejection.transcript.identity
     if known := rejection.explanation.captures.ip or (identity.client_ip if identity else None):
         return known
-    found = rejection.evidence(IprevEvidence) or rejection.evidence(SpfEvidence)
-    return found[1].client_ip if found is not None else None
+    iprev, spf = rejection.evidence(IprevEvidence), rejection.evidence(SpfEvidence)
+    return iprev[1].client_ip if iprev else spf[1].client_ip if spf else None
 
 
 def _minutes(wait_s: int | None) -> str | None:

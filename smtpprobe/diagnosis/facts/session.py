@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from smtpprobe.catalogue.facts import YES
 from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.model import ports
@@ -60,6 +62,12 @@ def of_channel(transcript: Transcript, before: int, *, over_tls: bool) -> dict[s
         "size_limit": next((each for each in offered.get("SIZE", ()) if each.isdigit() and each != "0"), None),
         "ntlm_only": YES if mechanisms and _OF_WINDOWS.issuperset(mechanisms) else None,
     }
+
+
+def _named(mechanisms: Sequence[str]) -> str:
+    """The first mechanisms, and how many more there are."""
+    more = len(mechanisms) - MAX_NAMED
+    return " ".join(mechanisms[:MAX_NAMED]) + (f" (+{more})" if more > 0 else "")
 
 
 def mechanism_used(transcript: Transcript, exchange: Exchange) -> str | None:
