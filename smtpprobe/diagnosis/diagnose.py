@@ -58,10 +58,11 @@ def diagnose(
         for exchange in _rejections(transcript):
             verdicts.append(verdict_on(_rejection(transcript, exchange, own, envelope, explaining), index))
         ending = transcript.outcome
-        # An address that gave no connection explains nothing where another one did.
-        counts = ending is not None and (ending.phase is not Phase.CONNECT or outcome.phase is Phase.CONNECT)
-        if ending is not None and ending.status is Status.NO_SESSION and counts:
+        if ending is not None and ending.status is Status.NO_SESSION and not unreached.is_unconnected(transcript):
             verdicts.append(_no_session(index, transcript, ending))
+    if outcome.phase is Phase.CONNECT:
+        # An address that gave no connection explains nothing where another one did.
+        verdicts += unreached.unconnected(transcripts)
     if not transcripts and outcome.status is Status.NO_SESSION:
         verdicts.append(unreached.nowhere(outcome, host, lookups))
     return tuple(verdicts)
@@ -136,8 +137,6 @@ def _no_session(index: int, transcript: Transcript, outcome: Outcome) -> Verdict
     of_tls = outcome.phase in (Phase.TLS, Phase.STARTTLS) or outcome.fault is OutcomeFault.OTHER_HOST
     if outcome.fault is OutcomeFault.INTERNAL_ERROR:
         causes = ()
-    elif outcome.phase is Phase.CONNECT:
-        causes = (unreached.unconnected(transcript, outcome),)
     elif (network := unreached.lost(transcript, outcome, last)) is not None:
         causes = (network,)
     elif of_tls and not (last is not None and last.breakage in _NOT_THEIRS):

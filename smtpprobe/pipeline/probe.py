@@ -147,7 +147,7 @@ async def run_recorded(
     outcome = evaluation.worst([each.outcome for each in transcripts if each.outcome])
     policies = SharedFetcher(fetcher) if fetcher else policy_fetcher(request, resolver, transcripts, clock)
     services = Services(resolver=resolver, now=request.evaluation_time or started_at, fetcher=policies)
-    inputs = [evaluation.check_input(request, envelope, each, services, message) for each in transcripts]
+    inputs = evaluation.check_inputs(request, envelope, transcripts, services, message)
     occasion = evaluation.occasion(request, outcome)
     runs = await evaluation.run_checks(inputs, occasion, started=recorder.checks)
     return recorder.compose(outcome, runs)

@@ -9,7 +9,6 @@ import pytest
 
 from smtpprobe.catalogue.causes import causes
 from smtpprobe.diagnosis.diagnose import diagnose
-from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.report import Because, BecauseKind, Completed, Confidence
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.model.transcript import (
