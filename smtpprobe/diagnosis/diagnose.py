@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.catalogue.explainer.explain import Explanation, explain
 from smtpprobe.diagnosis import unreached
 from smtpprobe.diagnosis.no_session import no_session
-from smtpprobe.diagnosis.rejection import Rejection
+from smtpprobe.diagnosis.rejection import NO_BEARING, Rejection
 from smtpprobe.diagnosis.verdict import verdict_on
 from smtpprobe.model.dns.lookup import DnsLookup
 from smtpprobe.model.report import CheckRun, Verdict
-from smtpprobe.model.request import Envelope, SecretShape
+from smtpprobe.model.request import Envelope, PasswordRecord
 from smtpprobe.model.transcript import Exchange, Outcome, Phase, Status, Transcript
 
 _REFUSING = (Phase.GREETING, Phase.EHLO, Phase.AUTH, Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.MESSAGE)
@@ -33,24 +34,25 @@ def diagnose(
     *,
     lookups: Sequence[DnsLookup] = (),
     host: str = "",
-    explaining: frozenset[str] | None = None,
-    secret: SecretShape | None = None,
+    bearing: Mapping[str, Bearing] = NO_BEARING,
+    password: PasswordRecord | None = None,
 ) -> tuple[Verdict, ...]:
     """One verdict per rejection, the deciding one first; and one for a session that did not come about.
 
-    `host` is the target's, for one that leads to no address. `explaining` names the checks that can show why something
-    is refused, None for all. `secret` is what is known of the password, None where nobody was to log in.
+    `host` is the target's, for one that leads to no address. `bearing` says of checks by name on
+    which refusals they could bear. `password` is what is told of the password, None where nobody was to log in.
     """
     verdicts: list[Verdict] = []
     for index, transcript in enumerate(transcripts):
         own = tuple((number, run) for number, run in enumerate(runs) if run.transcript in (index, None))
         for exchange in _rejections(transcript):
-            verdicts.append(verdict_on(_rejection(transcript, exchange, own, envelope, explaining, secret), index))
+            verdicts.append(verdict_on(_rejection(transcript, exchange, own, envelope, bearing, password), index))
         ending = transcript.outcome
-        # An address that gave no connection explains nothing where another one did.
-        counts = ending is not None and (ending.phase is not Phase.CONNECT or outcome.phase is Phase.CONNECT)
-        if ending is not None and ending.status is Status.NO_SESSION and counts:
+        if ending is not None and ending.status is Status.NO_SESSION and not unreached.is_unconnected(transcript):
             verdicts.append(no_session(index, transcript, ending))
+    if outcome.phase is Phase.CONNECT:
+        # An address that gave no connection explains nothing where another one did.
+        verdicts += unreached.unconnected(transcripts)
     if not transcripts and outcome.status is Status.NO_SESSION:
         verdicts.append(unreached.nowhere(outcome, host, lookups))
     return tuple(verdicts)
@@ -81,8 +83,8 @@ def _rejection(
     exchange: Exchange,
     runs: tuple[tuple[int, CheckRun], ...],
     envelope: Envelope,
-    explaining: frozenset[str] | None,
-    secret: SecretShape | None,
+    bearing: Mapping[str, Bearing],
+    password: PasswordRecord | None,
 ) -> Rejection:
     assert exchange.reply is not None
     text = exchange.reply.raw.decode("utf-8", "replace")
@@ -102,8 +104,8 @@ def _rejection(
         forward_path=forward,
         helo=envelope.helo.value,
         helo_assumed=envelope.helo.assumed,
-        explaining=explaining,
-        secret=secret,
+        bearing=bearing,
+        password=password,
     )
 
 

@@ -34,8 +34,6 @@ def _cause(last: Exchange | None, transcript: Transcript, outcome: Outcome, reas
     """What the outcome proves; None where it is no more than it says itself."""
     if outcome.fault is OutcomeFault.INTERNAL_ERROR:
         return None
-    if outcome.phase is Phase.CONNECT:
-        return unreached.unconnected(transcript, outcome)
     if (network := unreached.lost(transcript, outcome, last)) is not None:
         return network
     if outcome.phase in (Phase.TLS, Phase.STARTTLS) or outcome.fault is OutcomeFault.OTHER_HOST:

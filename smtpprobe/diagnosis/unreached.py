@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from smtpprobe.catalogue.causes import remedies
 from smtpprobe.catalogue.language import mark
 from smtpprobe.diagnosis.cause import proved_cause
 from smtpprobe.diagnosis.statements import sentence, stated
 from smtpprobe.model import ports
 from smtpprobe.model.dns.lookup import DnsLookup, mx_records
-from smtpprobe.model.report import Cause, Verdict
-from smtpprobe.model.transcript import Breakage, Exchange, Outcome, OutcomeFault, Phase, Transcript
+from smtpprobe.model.report import Because, BecauseKind, Cause, Verdict
+from smtpprobe.model.transcript import Breakage, Exchange, Outcome, OutcomeFault, Phase, Status, Transcript
 
 _HOST, _DOMAIN = "host-not-found", "domain-undeliverable"
 # A domain that has no mail server, as DNS itself says.
@@ -69,8 +71,39 @@ def nowhere(outcome: Outcome, host: str, lookups: Sequence[DnsLookup]) -> Verdic
     return Verdict(transcript=0, exchange=None, summary=reason, causes=causes, restates_outcome=True)
 
 
-def unconnected(transcript: Transcript, outcome: Outcome) -> Cause:
-    """Why no connection came about."""
+def is_unconnected(transcript: Transcript) -> bool:
+    """Whether no connection came about, for another reason than a fault of ours."""
+    outcome = transcript.outcome
+    if outcome is None or outcome.fault is OutcomeFault.INTERNAL_ERROR:
+        return False
+    return outcome.status is Status.NO_SESSION and outcome.phase is Phase.CONNECT
+
+
+def unconnected(transcripts: Sequence[Transcript]) -> list[Verdict]:
+    """Why no connection came about: one verdict for the addresses with which it failed in the same way."""
+    verdicts: dict[tuple[Breakage | None, OutcomeFault | None], Verdict] = {}
+    for index, transcript in enumerate(transcripts):
+        outcome = transcript.outcome
+        if outcome is None or not is_unconnected(transcript):
+            continue
+        key = transcript.breakage, outcome.fault
+        if (known := verdicts.get(key)) is not None:
+            verdicts[key] = _with_another(known, outcome)
+            continue
+        summary = outcome.reason or "no connection"
+        causes = (_unconnected(transcript, outcome),)
+        verdicts[key] = Verdict(transcript=index, exchange=None, summary=summary, causes=causes, restates_outcome=True)
+    return list(verdicts.values())
+
+
+def _with_another(verdict: Verdict, outcome: Outcome) -> Verdict:
+    (cause,) = verdict.causes
+    because = Because(kind=BecauseKind.OUTCOME, text=outcome.reason or "no connection")
+    cause = msgspec.structs.replace(cause, because=(*cause.because, because))
+    return msgspec.structs.replace(verdict, causes=(cause,))
+
+
+def _unconnected(transcript: Transcript, outcome: Outcome) -> Cause:
     how = _FAILURES.get(transcript.breakage or Breakage.UNKNOWN)
     known: dict[str, str | None] = {
         "address": transcript.address,

@@ -39,6 +39,24 @@ class Diagnose(Word):
     UNKNOWN = "unknown"
 
 
+class PasswordSource(Word):
+    """How the password came in."""
+
+    FILE = "file"
+    COMMAND = "command"  # what it printed
+    ENVIRONMENT = "environment"
+    PROMPT = "prompt"
+    UNKNOWN = "unknown"
+
+
+class PasswordRecord(msgspec.Struct, frozen=True):
+    """What may be said of a password: how it came in, whether it is all ASCII, and whether a blank stands at an end."""
+
+    source: PasswordSource
+    ascii: bool
+    blank_at_end: bool
+
+
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """Where to go. `literal`: the host as it stands, never through MX (RFC 5321 §5.1).
 
@@ -93,13 +111,6 @@ class MessageRecord(msgspec.Struct, frozen=True, kw_only=True):
     author_domain: str | None
 
 
-class SecretShape(msgspec.Struct, frozen=True, kw_only=True):
-    """What a report tells of a password without telling it, since it is often what is wrong with it."""
-
-    is_ascii: bool
-    has_outer_blank: bool  # a blank at its beginning or end, which may have slipped in
-
-
 class RequestError(ValueError):
     """A request that cannot be carried out as it is, found out only on the way: which value is wrong, and why."""
 
@@ -122,6 +133,7 @@ class Request(_ToTarget, frozen=True, kw_only=True):
     )
     rcpt_to: tuple[str, ...] = ()  # none: the target's mailbox, else postmaster where MX led to the host
     user: str | None = None  # the password comes apart, in Credentials
+    password: PasswordRecord | None = None  # what may be said of it; None: nothing is known
     mech: str | None = None  # SASL mechanism (RFC 4422); None: the best that is offered
     tls: TlsOptions = TlsOptions()
     insecure_auth: bool = False  # credentials may go over a channel that is not verified
@@ -138,7 +150,6 @@ class Request(_ToTarget, frozen=True, kw_only=True):
     deadline_s: float | None = None  # for the session, None: 300; the checks have 30 of their own
     evaluation_time: datetime | None = None  # what the checks take for now; None: the start of the run
     message: MessageRecord | None = None
-    secret: SecretShape | None = None  # of the password that came with the request, which fills it in itself
 
     @property
     def reverse_path(self) -> Assumed:
@@ -170,11 +181,6 @@ class Credentials:
             raise ValueError(f"the user name {user!r} cannot be sent: expected UTF-8 without NUL")
         self.user = user
         self._secret = secret
-
-    @property
-    def shape(self) -> SecretShape:
-        """What may be told of the secret."""
-        return SecretShape(is_ascii=self._secret.isascii(), has_outer_blank=self._secret != self._secret.strip())
 
     def reveal(self) -> str:
         """The secret, for the mechanism's computation only."""

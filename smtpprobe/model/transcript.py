@@ -332,6 +332,14 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
     breakage: Breakage | None = None
 
     @property
+    def peer(self) -> str:
+        """Who was called, as it is said: `mx.example.com [192.0.2.1]:25`; a unix socket by its path."""
+        if self.port is None:
+            return self.address
+        address = f"[{self.address}]:{self.port}"
+        return address if self.host in (None, self.address) else f"{self.host} {address}"
+
+    @property
     def negative(self) -> tuple[Exchange, ...]:
         """Exchanges whose reply is 4yz or 5yz."""
         return tuple(x for x in self.exchanges if x.reply and x.reply.is_negative)

@@ -22,8 +22,6 @@ from smtpprobe.net.connection import ConnectFailure
 from smtpprobe.pipeline.route import Route
 from smtpprobe.wire.dialogue.steps import Ending
 
-_USUAL_PORTS = (ports.SMTP, *ports.SUBMISSION_PORTS)
-
 
 def of_ending(ending: Ending, transcript: Transcript) -> Outcome:
     """The outcome that a dialogue's ending stands for."""
@@ -91,8 +89,7 @@ def _blocked() -> str:
 def _why(failure: ConnectFailure, port: int | None) -> str:
     if failure.breakage is not Breakage.REFUSED or port is None:
         return failure.detail
-    usual = "" if port in _USUAL_PORTS else " (mail is exchanged on port 25 and submitted on 587 or 465)"
-    return f"{failure.detail}: nothing listens there, or a firewall rejects it{usual}"
+    return f"{failure.detail}: nothing listens there, or a firewall rejects it"
 
 
 def nowhere(route: Route) -> Outcome:

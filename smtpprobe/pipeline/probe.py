@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-import msgspec
-
 from smtpprobe.checks.base import Services
 from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
 from smtpprobe.model.dns.lookup import Resolver
@@ -19,7 +17,7 @@ from smtpprobe.net.resolver import RunResolver
 from smtpprobe.pipeline import evaluation, outcomes, sessions, source_address
 from smtpprobe.pipeline import route as routes
 from smtpprobe.pipeline.policies import policy_fetcher
-from smtpprobe.pipeline.progress import Checking
+from smtpprobe.pipeline.progress import Checking, without_keys
 from smtpprobe.pipeline.recorder import RunRecorder
 from smtpprobe.wire import command
 
@@ -135,7 +133,7 @@ async def run_recorded(
     `hosts_file`: a name that DNS does not know may be one that this system knows.
     """
     _check(request)
-    request = msgspec.structs.replace(request, secret=credentials.shape if credentials is not None else None)
+    progress = without_keys(request, recorder.progress)
     started_at = clock.now()
     recorder.begin(request, resolver, started_at)
     route = await routes.find(request, resolver, with_credentials=credentials is not None, hosts_file=hosts_file)
@@ -151,16 +149,16 @@ async def run_recorded(
         observe,
         attempts=recorder.attempts,
         clock=clock,
-        progress=recorder.progress,
+        progress=progress,
     )
     recorder.transcripts = transcripts = recorder.read_transcripts()
     envelope = recorder.attempts[-1].envelope
     outcome = evaluation.worst([each.outcome for each in transcripts if each.outcome])
     policies = SharedFetcher(fetcher) if fetcher else policy_fetcher(request, resolver, transcripts, clock)
     services = Services(resolver=resolver, now=request.evaluation_time or started_at, fetcher=policies)
-    inputs = [evaluation.check_input(request, envelope, each, services, message) for each in transcripts]
+    inputs = evaluation.check_inputs(request, envelope, transcripts, services, message)
     occasion = evaluation.occasion(request, outcome)
-    if recorder.progress is not None:
-        recorder.progress(Checking(evaluation.DIAGNOSIS_S))
+    if progress is not None:
+        progress(Checking(evaluation.DIAGNOSIS_S))
     runs = await evaluation.run_checks(inputs, occasion, started=recorder.checks)
     return recorder.compose(outcome, runs)

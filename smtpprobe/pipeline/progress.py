@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 import msgspec
 
+from smtpprobe.model.request import Request
 from smtpprobe.model.transcript import Exchange, Phase, Transcript
+from smtpprobe.pipeline.keys import without_dnsbl_keys
 
 
 class Connecting(msgspec.Struct, frozen=True):
@@ -17,12 +20,13 @@ class Connecting(msgspec.Struct, frozen=True):
     wait_s: float
 
 
-class Connected(msgspec.Struct, frozen=True):
+class Connected(msgspec.Struct, frozen=True, kw_only=True):
     """A connection is there; the greeting comes next."""
 
     address: str
     port: int | None
     local_address: str | None
+    started_at: datetime
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -49,3 +53,11 @@ Event = Connecting | Connected | Waiting | Exchange | Ended | Checking
 """An exchange is a finished one, with its annotation."""
 
 Progress = Callable[[Event], None]
+
+
+def without_keys(request: Request, progress: Progress | None) -> Progress | None:
+    """The same, told without the customer's keys of the DNSBL zones that the request names."""
+    if progress is None or not (request.dnsbl_zones or request.only_dnsbl):
+        return progress
+    redacted = without_dnsbl_keys((*request.dnsbl_zones, *request.only_dnsbl))
+    return lambda event: progress(redacted(event))

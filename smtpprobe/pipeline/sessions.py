@@ -176,7 +176,14 @@ class Attempt:
         self.connected, self.connection, self.phase = True, connection, Phase.GREETING
         self.recorder.local_address = connection.local_address
         if self._progress is not None:
-            self._progress(Connected(self.address, self.port, connection.local_address))
+            self._progress(
+                Connected(
+                    address=self.address,
+                    port=self.port,
+                    local_address=connection.local_address,
+                    started_at=self.recorder.started_at,
+                )
+            )
         self.envelope = self._with_helo(connection)
         plan = self._plan()
         # The deadline is answered like any breakage, so that a verdict that stands already is not lost with it.

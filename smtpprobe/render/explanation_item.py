@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from smtpprobe.catalogue.causes import CauseEntry, causes, remedies
+from smtpprobe.catalogue.explainer.client_errors import conditions
 from smtpprobe.catalogue.explainer.explain import Explanation, Sureness, explain
 from smtpprobe.catalogue.explainer.told import told
 from smtpprobe.catalogue.language import chosen, mark, say
@@ -63,6 +64,7 @@ def explained(reply: str, phase: Phase | None = None, provider: str | None = Non
     coded = has_code(said)
     entry = look_up(said.code, said.enhanced, said.phase, said.provider) if coded else _without_code(cause)
     known = {name: getattr(said.captures, name) for name in _CAPTURED} | told(reply, said)
+    known |= conditions(said.client_error, reply)
     of_entry = coded and (said.confidence is Sureness.GUESS or entry.provider is not None)
     found = () if of_entry else remedies(said.cause, known)
     found = found or tuple(Remedy(actor=Actor.YOU, action=step) for step in entry.fix)

@@ -41,17 +41,52 @@ def no_session(phase: Phase, **fields) -> Outcome:
 @pytest.mark.parametrize(
     ("fault", "lookups", "cause", "starts"),
     [
-        (OutcomeFault.NAME_UNKNOWN, (ADDRESS,), "host-not-found", [f"Check the spelling of {HOST}: DNS", f"If {HOST} is known only"]),
+        (
+            OutcomeFault.NAME_UNKNOWN,
+            (ADDRESS,),
+            "host-not-found",
+            [f"Check the spelling of {HOST}: DNS", f"If {HOST} is known only"],
+        ),
         (OutcomeFault.NAME_UNKNOWN, (MX,), "domain-undeliverable", [f"Check the spelling of the domain {HOST}: DNS"]),
-        (OutcomeFault.NO_ADDRESS, (ADDRESS,), "host-not-found", [f"Check that {HOST} is the host's name", "Publish an A or AAAA"]),
-        (OutcomeFault.NO_ADDRESS, (MX,), "domain-undeliverable", ["Check the spelling of the domain", "Publish an MX record"]),
-        (OutcomeFault.NULL_MX, (MX,), "domain-undeliverable", ["Nothing on your side is wrong", f"If {HOST} is to take mail"]),
-        (OutcomeFault.MX_WITHOUT_ADDRESS, (NAMED,), "domain-undeliverable", ["Publish an A or AAAA record for one.example.net", "Tell the"]),
-        (OutcomeFault.LOOKUP_FAILED, (FAILED,), "host-not-found", ["Try again in some minutes", "See that every name server"]),
-        (OutcomeFault.LOOKUP_FAILED, (ADDRESS,), "host-not-found", ["Try again in some minutes", "See that every name server"]),
+        (
+            OutcomeFault.NO_ADDRESS,
+            (ADDRESS,),
+            "host-not-found",
+            [f"Check that {HOST} is the host's name", "Publish an A or AAAA"],
+        ),
+        (
+            OutcomeFault.NO_ADDRESS,
+            (MX,),
+            "domain-undeliverable",
+            ["Check the spelling of the domain", "Publish an MX record"],
+        ),
+        (
+            OutcomeFault.NULL_MX,
+            (MX,),
+            "domain-undeliverable",
+            ["Nothing on your side is wrong", f"If {HOST} is to take mail"],
+        ),
+        (
+            OutcomeFault.MX_WITHOUT_ADDRESS,
+            (NAMED,),
+            "domain-undeliverable",
+            ["Publish an A or AAAA record for one.example.net", "Tell the"],
+        ),
+        (
+            OutcomeFault.LOOKUP_FAILED,
+            (FAILED,),
+            "host-not-found",
+            ["Try again in some minutes", "See that every name server"],
+        ),
+        (
+            OutcomeFault.LOOKUP_FAILED,
+            (ADDRESS,),
+            "host-not-found",
+            ["Try again in some minutes", "See that every name server"],
+        ),
         (None, (), "host-not-found", ["Check that"]),
     ],
-)  # fmt: skip
+)
 def test_a_target_that_leads_nowhere_is_told_by_why(fault, lookups, cause, starts):
     found = cause_of(no_session(Phase.DNS, fault=fault), lookups=lookups)
     assert found.id == cause
@@ -75,18 +110,33 @@ def failed(breakage: Breakage | None, outcome: Outcome = CONNECT, **fields) -> C
     [
         (Breakage.REFUSED, {"port": 25}, None, ["See that the mail server runs and listens on port 25 of 192.0.2.9"]),
         (Breakage.REFUSED, {"port": 2525}, None, ["Check the port", "See that the mail server"]),
-        (Breakage.TIMED_OUT, {"port": 25}, OutcomeFault.PORT_25_BLOCKED, ["Send through", "If this host is to", "Probe the same"]),
+        (
+            Breakage.TIMED_OUT,
+            {"port": 25},
+            OutcomeFault.PORT_25_BLOCKED,
+            ["Send through", "If this host is to", "Probe the same"],
+        ),
         (Breakage.TIMED_OUT, {"port": 587}, None, ["Check the address, and whether a firewall"]),
         (Breakage.UNREACHABLE, {"port": 25}, None, ["See that this host is on the network"]),
         (Breakage.UNREACHABLE, {"port": 25, "address": "2001:db8::9"}, None, ["Connect over IPv4"]),
         (Breakage.RESET, {"port": 25}, None, ["Look for what takes connections"]),
         (Breakage.LOCAL, {"port": 25}, None, ["See that a firewall of this host"]),
-        (Breakage.LOCAL, {"port": None, "address": "/run/lmtp"}, None, ["See that the server runs, that its socket is at /run/lmtp"]),
-        (Breakage.REFUSED, {"port": None, "address": "/run/lmtp"}, None, ["See that the server runs, that its socket is at /run/lmtp"]),
+        (
+            Breakage.LOCAL,
+            {"port": None, "address": "/run/lmtp"},
+            None,
+            ["See that the server runs, that its socket is at /run/lmtp"],
+        ),
+        (
+            Breakage.REFUSED,
+            {"port": None, "address": "/run/lmtp"},
+            None,
+            ["See that the server runs, that its socket is at /run/lmtp"],
+        ),
         (Breakage.UNKNOWN, {"port": 25}, None, []),
         (None, {"port": 25}, None, []),
     ],
-)  # fmt: skip
+)
 def test_a_connection_that_failed_is_told_by_how(breakage, fields, fault, starts):
     outcome = msgspec.structs.replace(CONNECT, fault=fault)
     given = {"address": "192.0.2.9", **fields}
@@ -106,19 +156,30 @@ def test_a_fault_of_ours_is_no_cause():
 def test_an_address_that_gave_no_connection_has_no_verdict_where_another_did():
     accepted = Outcome(status=Status.ACCEPTED)
     assert diagnose((session(CONNECT), session(accepted, GREETED)), (), ENVELOPE, accepted) == ()
-    assert len(diagnose((session(CONNECT), session(CONNECT)), (), ENVELOPE, CONNECT)) == 2
+
+
+def test_addresses_that_failed_in_the_same_way_have_one_verdict():
+    refused = msgspec.structs.replace(session(CONNECT), breakage=Breakage.REFUSED)
+    silent = msgspec.structs.replace(session(CONNECT), breakage=Breakage.TIMED_OUT)
+    found = diagnose((refused, silent, refused, refused), (), ENVELOPE, CONNECT)
+    assert [(each.transcript, len(each.causes[0].because)) for each in found] == [(0, 3), (1, 1)]
 
 
 @pytest.mark.parametrize(
     ("phase", "sent", "breakage", "starts"),
     [
-        (Phase.RCPT, "RCPT TO:<a@b.example>", Breakage.RESET, ["Look the time up", "Look for a firewall or a virus scanner"]),
+        (
+            Phase.RCPT,
+            "RCPT TO:<a@b.example>",
+            Breakage.RESET,
+            ["Look the time up", "Look for a firewall or a virus scanner"],
+        ),
         (Phase.RCPT, "RCPT TO:<a@b.example>", Breakage.CLOSED_BY_PEER, ["Look the time up"]),
         (Phase.MAIL, "MAIL FROM:<>", Breakage.TIMED_OUT, ["See what MAIL FROM waits for", "Wait longer"]),
         (Phase.STARTTLS, "STARTTLS", Breakage.CLOSED_BY_PEER, ["Look the time up"]),
         (Phase.AUTH, "AUTH PLAIN ‹credentials›", Breakage.TIMED_OUT, ["See what AUTH waits for", "Wait longer"]),
     ],
-)  # fmt: skip
+)
 def test_a_session_that_was_lost_is_told_by_where_and_how(phase, sent, breakage, starts):
     found = cause_of(no_session(phase), GREETED, HELLO, (phase, sent, breakage))
     assert found.id == "connection-lost"

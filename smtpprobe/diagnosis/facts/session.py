@@ -29,8 +29,8 @@ def of_session(rejection: Rejection) -> dict[str, str | None]:
         "submission": YES if at_auth or known["logged_in"] or ports.is_submission(rejection.transcript.port) else None,
         "token": YES if used in _TOKENS else None,
         "hashed_mechanism": used if used in _HASHED else None,
-        "password_not_ascii": YES if rejection.secret is not None and not rejection.secret.is_ascii else None,
-        "password_blank": YES if rejection.secret is not None and rejection.secret.has_outer_blank else None,
+        "password_not_ascii": YES if rejection.password is not None and not rejection.password.ascii else None,
+        "password_blank": YES if rejection.password is not None and rejection.password.blank_at_end else None,
         "lhlo_refused": YES if _is_refused(exchange, "LHLO") else None,
         "hello_refused": YES if _is_refused(exchange, "HELO") else None,
     }
