@@ -10,7 +10,7 @@ from smtpprobe.catalogue.causes import causes
 from smtpprobe.model.evidence import MxEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.report import Confidence, Failed, SkipKind, Skipped
-from smtpprobe.model.request import PasswordRecord
+from smtpprobe.model.request import PasswordRecord, PasswordSource
 from smtpprobe.model.transcript import Exchange, Phase
 from smtpprobe.model.words import AuthResult
 from smtpprobe.wire.reply_reader import parse_reply
@@ -221,12 +221,16 @@ def test_there_is_something_to_do_on_every_channel(cause, lines, logged_in, over
         assert not re.search(r"whether EHLO offers|offers no AUTH", actions), actions
 
 
+def told(ascii_only: bool, blank: bool) -> PasswordRecord:
+    return PasswordRecord(PasswordSource.FILE, ascii=ascii_only, blank_at_end=blank)
+
+
 @pytest.mark.parametrize(
     ("reply", "phase", "sent", "password", "advice"),
     [
-        ("535 5.7.8 no", Phase.AUTH, "AUTH PLAIN", PasswordRecord(ascii=True, blank_at_end=False), "Try the same user"),
-        ("535 5.7.8 no", Phase.AUTH, "AUTH PLAIN", PasswordRecord(ascii=False, blank_at_end=False), "The password has"),
-        ("535 5.7.8 no", Phase.AUTH, "AUTH PLAIN", PasswordRecord(ascii=True, blank_at_end=True), "The password begins"),
+        ("535 5.7.8 no", Phase.AUTH, "AUTH PLAIN", told(True, False), "Try the same user"),
+        ("535 5.7.8 no", Phase.AUTH, "AUTH PLAIN", told(False, False), "The password has"),
+        ("535 5.7.8 no", Phase.AUTH, "AUTH PLAIN", told(True, True), "The password begins"),
         ("535 5.7.8 no", Phase.AUTH, "AUTH XOAUTH2", None, "Get a fresh access token"),
         ("454 4.7.0 Temporary authentication failure", Phase.AUTH, "AUTH PLAIN", None, "Try the login once more"),
     ],

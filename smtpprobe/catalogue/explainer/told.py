@@ -20,7 +20,7 @@ _WORDS = {
     "bare_lf": re.compile(r"\b(?:bare|lone|stray) .{0,4}(?:lf|line ?feeds?|newlines?|\\n|<lf>)|\bbare <?(?:lf|cr)|cr ?lf"),
     "idle": re.compile(r"\bidle\b|time-?d? ?out\b.{0,60}\b(?:clos|idle|waiting|command|data)|timeout exceeded"),
     "serves_nobody": re.compile(r"\bno (?:e?mail|smtp) (?:service|server)s? here|does not (?:accept|receive) (?:any )?e?mail\b"),
-    "old_tls": re.compile(r"tls ?v?1\.[01]\b|\bsslv?[23]\b|(?:upgrade|update).{0,40}tls ?v?1\.[23]"),
+    "old_tls": re.compile(r"tls ?v?1\.[01]\b|\bsslv?[23]\b(?!.alert)|(?:upgrade|update).{0,40}tls ?v?1\.[23]"),
     "too_early": re.compile(r"synchroni[sz]ation|talk(?:ed|s)? too soon|before .{0,30}(?:greeting|banner)|improper.{0,9}pipelin"),
     "parameter_refused": re.compile(r"(?:parameter|option|argument)s?\b.{0,40}(?:not|un|un?recogni|implement|support)|"
                                     r"(?:unsupported|unknown|unrecogni[sz]ed|invalid) (?:\w+ )?(?:parameter|option)"),
