@@ -39,6 +39,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
         ("lines of a part", "intake.mime:_MAX_LINES", "lines", _CUT),
         ("header fields of a part", "intake.mime:_MAX_FIELDS", "fields", _PASSED),
         ("a reply that is explained", "catalogue.explainer.wording:LIMIT", "characters", _PASSED),
+        ("an error of a sending program", "catalogue.explainer.client_errors:LIMIT", "characters", _PASSED),
         ("addresses in it that are told apart", "catalogue.explainer.slots:MOST", "addresses", "it is read as it stands"),
         ("different refusals of one input", "catalogue.tally:MAX_DISTINCT", "refusals", "counted, not listed"),
         ("refusals whose cause is remembered", "catalogue.tally:MAX_KINDS", "refusals", "explained anew"),

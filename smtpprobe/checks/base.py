@@ -103,7 +103,8 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     """What one session shows, or what stands for it where a check runs alone: then `transcript` is None.
 
     `client_ip_given`: the user named the address, so that it is asked about even where it is not global.
-    `user` is the name that the user logs in with. `next_hop` is None where no session was held.
+    `user` is the name that the user logs in with. `next_hop` is None where no session was held. `unreached` are the
+    addresses that were tried before this one and gave no connection.
     """
 
     envelope: Envelope
@@ -113,6 +114,7 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     user: str | None = None
     named_zones: tuple[NamedZone, ...] = ()
     next_hop: NextHop | Skip | None = None
+    unreached: tuple[Transcript, ...] = ()
 
 
 class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,7 +153,7 @@ class CheckInput(msgspec.Struct, frozen=True, kw_only=True):
 
 
 NO_SESSION = not_applicable("no session was held")
-CheckResult = tuple[Evidence, tuple[Finding, ...]]
+CheckResult = tuple[Evidence | None, tuple[Finding, ...]]
 
 
 class Trigger(Enum):

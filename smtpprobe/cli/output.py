@@ -245,10 +245,17 @@ def _rendered(form: str, takes: Takes, value: object, style: Style) -> str:
 
 @contextmanager
 def report_as_internal_error() -> Iterator[None]:
-    """Turns a ValueError or OSError inside the block into a Bug: the caller's values have all been read before it."""
+    """Turns a ValueError or OSError inside the block into a Bug: the caller's values have all been read before it.
+
+    A request that turned out to be impossible is none.
+    """
     try:
         yield
     except (ValueError, OSError) as error:
+        from smtpprobe.model.request import RequestError
+
+        if isinstance(error, RequestError):
+            raise
         raise Bug from error
 
 

@@ -111,6 +111,10 @@ class MessageRecord(msgspec.Struct, frozen=True, kw_only=True):
     author_domain: str | None
 
 
+class RequestError(ValueError):
+    """A request that cannot be carried out as it is, found out only on the way: which value is wrong, and why."""
+
+
 class _ToTarget(msgspec.Struct, frozen=True):
     target: Target
 

@@ -57,7 +57,6 @@ from smtpprobe.pipeline.next_hop import next_hop, tls_policies_apply
 DIAGNOSIS_S = 30.0
 CANCEL_S = 0.5
 INTERRUPTED = "interrupted"  # the reason, in words
-_NO_CONNECTION = not_applicable("no connection was made")
 _WORST = (Status.INTERRUPTED, Status.NO_SESSION, Status.AUTH_REFUSED, Status.REFUSED, Status.DEFERRED, Status.ACCEPTED)
 
 
@@ -110,7 +109,7 @@ def occasion(request: Request, outcome: Outcome) -> Occasion:
 def why_not_run(check: Check, session: SessionView, occasion: Occasion) -> Skip | None:
     """Why the check does not run on this occasion; None where it does."""
     if session.transcript is not None and not session.transcript.exchanges:
-        return _NO_CONNECTION
+        return not_applicable(f"no connection was made to {session.transcript.peer}")
     if check.needs_dns and occasion.no_dns is not None:
         return occasion.no_dns
     if occasion.refused or check.trigger is Trigger.ALWAYS:
@@ -118,8 +117,28 @@ def why_not_run(check: Check, session: SessionView, occasion: Occasion) -> Skip 
     return None if check.trigger is Trigger.TLS_TROUBLE and tls_policies_apply(session) else occasion.not_triggered
 
 
+def check_inputs(
+    request: Request,
+    envelope: Envelope,
+    transcripts: Sequence[Transcript],
+    services: Services,
+    message: bytes | None = None,
+) -> list[CheckInput]:
+    """What the checks of each transcript may know."""
+    unreached = tuple(each for each in transcripts if not each.exchanges)
+    return [
+        check_input(request, envelope, each, services, message, unreached if each.exchanges else ())
+        for each in transcripts
+    ]
+
+
 def check_input(
-    request: Request, envelope: Envelope, transcript: Transcript, services: Services, message: bytes | None
+    request: Request,
+    envelope: Envelope,
+    transcript: Transcript,
+    services: Services,
+    message: bytes | None,
+    unreached: tuple[Transcript, ...] = (),
 ) -> CheckInput:
     """What the checks of one transcript may know."""
     identity = transcript.identity or Identity(client_ip=None, client_ip_source=IpSource.UNKNOWN, helo=None)
@@ -132,6 +151,7 @@ def check_input(
             user=request.user,
             named_zones=_named_zones(transcript),
             next_hop=next_hop(request, envelope, transcript),
+            unreached=unreached,
         ),
         options=CheckOptions(
             dnsbl_zones=request.dnsbl_zones,
@@ -292,6 +312,15 @@ def report(
         checks=runs,
         request=redact_request(request),
         lookups=tuple(lookups),
-        verdicts=diagnose(transcripts, runs, envelope, outcome, lookups=lookups, host=target.host, bearing=bearing),
+        verdicts=diagnose(
+            transcripts,
+            runs,
+            envelope,
+            outcome,
+            lookups=lookups,
+            host=target.host,
+            bearing=bearing,
+            password=request.password,
+        ),
     )
     return redact_dnsbl_keys(whole, (*request.dnsbl_zones, *request.only_dnsbl))

@@ -14,7 +14,7 @@ from smtpprobe.model.request import Credentials, Request
 from smtpprobe.model.transcript import Exchange
 from smtpprobe.net.dns_client import NetworkResolver
 from smtpprobe.net.resolver import RunResolver
-from smtpprobe.pipeline import evaluation, sessions
+from smtpprobe.pipeline import evaluation, outcomes, sessions, source_address
 from smtpprobe.pipeline import route as routes
 from smtpprobe.pipeline.policies import policy_fetcher
 from smtpprobe.pipeline.progress import Checking, without_keys
@@ -109,6 +109,7 @@ def _check(request: Request) -> None:
     count, most = len(request.rcpt_to), request.most_recipients
     if count > most and not request.force:
         raise ValueError(f"{count} forward-paths: at most {most} are polite for a probe")
+    source_address.check(request)
     command.command("EHLO", request.helo or "")
     command.mail(request.reverse_path.value)
     for path in request.rcpt_to:
@@ -136,9 +137,10 @@ async def run_recorded(
     started_at = clock.now()
     recorder.begin(request, resolver, started_at)
     route = await routes.find(request, resolver, with_credentials=credentials is not None, hosts_file=hosts_file)
+    route = source_address.reachable(route, request)
     recorder.envelope = envelope = await routes.envelope(request, route, resolver)
     if not route.addresses:
-        return recorder.compose(sessions.nowhere(route), ())
+        return recorder.compose(outcomes.nowhere(route), ())
     await sessions.probe_addresses(
         request,
         route,
@@ -154,7 +156,7 @@ async def run_recorded(
     outcome = evaluation.worst([each.outcome for each in transcripts if each.outcome])
     policies = SharedFetcher(fetcher) if fetcher else policy_fetcher(request, resolver, transcripts, clock)
     services = Services(resolver=resolver, now=request.evaluation_time or started_at, fetcher=policies)
-    inputs = [evaluation.check_input(request, envelope, each, services, message) for each in transcripts]
+    inputs = evaluation.check_inputs(request, envelope, transcripts, services, message)
     occasion = evaluation.occasion(request, outcome)
     if progress is not None:
         progress(Checking(evaluation.DIAGNOSIS_S))

@@ -55,7 +55,7 @@ class RunRecorder:
             transcripts = self.read_transcripts()
             services = Services(resolver=resolver, now=request.evaluation_time or started_at)
             envelope = self._envelope()
-            inputs = [evaluation.check_input(request, envelope, each, services, None) for each in transcripts]
+            inputs = evaluation.check_inputs(request, envelope, transcripts, services)
             runs = evaluation.run_after_interruption(inputs)
         else:
             runs = tuple(each.run(FailureKind.INTERRUPTED, evaluation.INTERRUPTED) for each in self.checks)
