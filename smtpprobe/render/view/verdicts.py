@@ -13,6 +13,7 @@ from smtpprobe.render.view.headline import deciding_exchange, decisive, reply_li
 from smtpprobe.render.view.sections import RemedyRow, Said, VerdictView
 
 MAX_REMEDIES = 2
+MAX_OTHERS = 3
 MAX_REASONS = 1  # of evidence beyond the sentence that says why
 
 
@@ -71,7 +72,7 @@ def _verdict(report: Report, verdict: Verdict, number: int, verbosity: int) -> V
         sureness=_sureness(cause) if cause is not None and not guessed else None,
         confidence=cause.confidence if cause is not None else None,
         reasons=reasons,
-        others=_others(verdict.causes, guessed),
+        others=_others(verdict.causes, guessed)[: None if verbosity > 0 else MAX_OTHERS],
         remedies=shown,
         more_remedies=len(remedies) - len(shown),
         retry=cause.retry if cause is not None else None,
@@ -127,6 +128,12 @@ def _others(causes: Sequence[Cause], guessed: bool) -> tuple[str, ...]:
     if guessed or causes[0].confidence is Confidence.CONFIRMED:
         return ()
     return tuple(each.title for each in causes[1:])
+
+
+def explains_outcome(report: Report) -> bool:
+    """Whether the first verdict says why no session came about, so that the headline need not."""
+    first = next(iter(in_order(report)), None)
+    return first is not None and first.restates_outcome and bool(first.causes)
 
 
 def _is_told(report: Report, verdict: Verdict, because: Because) -> bool:
