@@ -24,6 +24,8 @@ _SURENESS = {
     Confidence.POSSIBLE: mark("a guess: nothing that was checked speaks for it"),
     Confidence.CONTRADICTED: mark("the server says so; checked here: not true"),
 }
+# Where evidence settles it, nothing else that could not be checked matters.
+_LEAVE_OPEN = (Confidence.STATED, Confidence.POSSIBLE, Confidence.UNKNOWN)
 _SEEN = mark("seen in this session")
 
 
@@ -76,7 +78,7 @@ def _verdict(report: Report, verdict: Verdict, number: int, verbosity: int) -> V
         remedies=shown,
         more_remedies=len(remedies) - len(shown),
         retry=cause.retry if cause is not None else None,
-        unknown=_unknown(verdict) if cause is None or cause.confidence is not Confidence.CONFIRMED else (),
+        unknown=_unknown(verdict) if cause is None or cause.confidence in _LEAVE_OPEN else (),
     )
 
 
