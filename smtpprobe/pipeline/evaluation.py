@@ -41,7 +41,7 @@ from smtpprobe.model.report import (
 )
 from smtpprobe.model.request import Diagnose, Envelope, Request
 from smtpprobe.model.transcript import Identity, IpSource, Outcome, OutcomeFault, Phase, Server, Status, Transcript
-from smtpprobe.pipeline.keys import redact_dnsbl_keys, redact_request
+from smtpprobe.pipeline.keys import redact_dnsbl_keys, redact_request, servers_zones
 from smtpprobe.pipeline.next_hop import next_hop, tls_policies_apply
 
 DIAGNOSIS_S = 30.0
@@ -280,4 +280,4 @@ def report(
             transcripts, runs, envelope, outcome, lookups=lookups, host=target.host, explaining=explaining
         ),
     )
-    return redact_dnsbl_keys(whole, (*request.dnsbl_zones, *request.only_dnsbl))
+    return redact_dnsbl_keys(whole, (*request.dnsbl_zones, *request.only_dnsbl, *servers_zones(transcripts)))

@@ -192,3 +192,17 @@ def test_the_zone_that_knows_end_user_ranges() -> None:
     assert entry.zone == "zen.spamhaus.org"
     assert [code.match for code in entry.codes if code.end_user] == ["127.0.0.10", "127.0.0.11"]
     assert all(code.listed for each in ENTRIES for code in each.codes if code.end_user)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("see Abcdefgh1.ZEN.dq.spamhaus.net.", ["abcdefgh1.zen.dq.spamhaus.net"]),
+        ("7.100.51.198.abcdefgh1.zen.dq.spamhaus.net", ["abcdefgh1.zen.dq.spamhaus.net"]),
+        ("x=abcdefgh-1.abcdefgh2.policy.mail.abusix.zone;", ["abcdefgh2.policy.mail.abusix.zone"]),
+        ("combined.mail.abusix.zone zen.dq.spamhaus.net abcdefgh1.zen.dq.spamhaus.network", []),
+        ("{key}.zen.dq.spamhaus.net blocked using abcdefgh1.bl.example.net", []),
+    ],
+)
+def test_a_text_that_names_a_zone_with_a_key(text: str, found: list[str]) -> None:
+    assert zones.keyed_zones(text) == found
