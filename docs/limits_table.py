@@ -53,6 +53,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
         ("parameters of an EHLO keyword", "catalogue.reference.extensions:_MAX_WORDS", "words", _PASSED),
         ("a challenge that is explained", "catalogue.reference.challenge:_LONGEST", "characters", _PASSED),
         ("iterations of SCRAM", "wire.sasl.scram:MAX_ITERATIONS", "iterations", "the login is cancelled"),
+        ("zones with keys of the server's in its replies", "pipeline.keys:_MOST", "zones", "their keys stay"),
         ("certificates of a chain", "net.certificates:MAX_CHAIN", "certificates", _PASSED),
         ("addresses of a route that are tried", "pipeline.route:MAX_ADDRESSES", "addresses", "not tried"),
     ),

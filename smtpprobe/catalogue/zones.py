@@ -13,7 +13,9 @@ from smtpprobe.model.names import is_at_or_below
 
 _KEY = "{key}."
 _LOOKS_LIKE_KEY = re.compile(r"(?=[a-z]*\d)[a-z\d]{20,}\Z|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\Z")
-_BEFORE_A_LIST = re.compile(r"(?<![\w-])[\w-]{8,63}(?=\.([\w-]{1,63}\.[\w.-]{1,40}))")
+_BEFORE_A_LIST = re.compile(
+    r"(?<![\w-])(?:[^\W_]{20,63}|[\dA-Fa-f]{8}(?:-[\dA-Fa-f]{4,12}){4})(?=\.([\w-]{1,63}\.[\w.-]{1,40}))"
+)
 _DOMAIN_LISTS = ("dbl", "rhs", "rhsbl", "rhsbls", "uribl", "surbl", "dblack", "domain", "domains")
 _ALLOW_LISTS = ("wl", "dnswl", "whitelist", "white", "allowlist", "allow")
 
@@ -90,7 +92,8 @@ def zone(name: str) -> Zone:
 def keyed_zones(text: str) -> list[str]:
     """The zones of providers that give out keys which a text names with somebody's key, such as a server's own.
 
-    An address before the key is none of it, and what is shorter than any key may be another label.
+    An address before the key is none of it, and a word that is shorter than any key stays: a server may name
+    whatever it wants to have hidden.
     """
     found = []
     for match in _BEFORE_A_LIST.finditer(text):
