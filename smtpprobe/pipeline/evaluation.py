@@ -51,7 +51,7 @@ from smtpprobe.model.transcript import (
     Status,
     Transcript,
 )
-from smtpprobe.pipeline.keys import redact_dnsbl_keys, redact_request
+from smtpprobe.pipeline.keys import redact_dnsbl_keys, redact_request, servers_zones
 from smtpprobe.pipeline.next_hop import next_hop, tls_policies_apply
 
 DIAGNOSIS_S = 30.0
@@ -323,4 +323,5 @@ def report(
             password=request.password,
         ),
     )
-    return redact_dnsbl_keys(whole, (*request.dnsbl_zones, *request.only_dnsbl))
+    said = servers_zones(exchange for transcript in transcripts for exchange in transcript.exchanges)
+    return redact_dnsbl_keys(whole, (*request.dnsbl_zones, *request.only_dnsbl, *said))
