@@ -13,7 +13,7 @@ from smtpprobe.catalogue.causes import remedies
 from smtpprobe.catalogue.language import mark
 from smtpprobe.diagnosis.cause import proved_cause
 from smtpprobe.diagnosis.statements import sentence, stated
-from smtpprobe.model import ports
+from smtpprobe.model import names, ports
 from smtpprobe.model.dns.lookup import DnsLookup, mx_records
 from smtpprobe.model.report import Because, BecauseKind, Cause, Verdict
 from smtpprobe.model.transcript import Breakage, Exchange, Outcome, OutcomeFault, Phase, Status, Transcript
@@ -132,12 +132,13 @@ def lost(transcript: Transcript, outcome: Outcome, last: Exchange | None) -> Cau
     if how is None:
         return None
     stage = _STAGES.get(last.phase, last.phase.upper())
-    identity = transcript.identity
+    client_ip = transcript.identity.client_ip if transcript.identity else None
     known = {
         how: "yes",
         "stage": stage,
         "at_greeting": "yes" if last.phase is Phase.GREETING else None,
-        "ip": identity.client_ip if identity else None,
+        # No list that others can ask has an address that is not global.
+        "ip": client_ip if client_ip and names.is_global(client_ip) else None,
     }
     said = stated(_LOST[how][last.phase is not Phase.GREETING], stage=stage)
     return _proved("connection-lost", outcome, known, said)

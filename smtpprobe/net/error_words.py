@@ -126,7 +126,16 @@ _BREAKAGES = {
 
 
 def words_of(error: BaseException) -> str:
-    """What went wrong, as a person says it: no class, no number, and nothing of the error's own text."""
+    """What went wrong, as a person says it, with the file's name where there is one.
+
+    No class, no number, and nothing of the error's own text.
+    """
+    words = _words_of(error)
+    filename = error.filename if isinstance(error, OSError) and not isinstance(error, UnusableFile) else None
+    return f"{filename!r}: {words}" if isinstance(filename, str) else words
+
+
+def _words_of(error: BaseException) -> str:
     if isinstance(error, UnusableFile):
         return str(error)
     if isinstance(error, ssl.SSLError):

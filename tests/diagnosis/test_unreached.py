@@ -11,7 +11,7 @@ from smtpprobe.catalogue.causes import causes
 from smtpprobe.diagnosis.diagnose import diagnose
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.report import BecauseKind, Cause, Confidence
-from smtpprobe.model.transcript import Breakage, Outcome, OutcomeFault, Phase, Status
+from smtpprobe.model.transcript import Breakage, Identity, IpSource, Outcome, OutcomeFault, Phase, Status
 from tests.diagnosis.test_diagnose import ENVELOPE, GREETED, HELLO, session
 
 HOST = "mx.example.net"
@@ -201,6 +201,18 @@ def test_a_server_that_says_nothing_at_all(breakage, starts):
     assert found.id == "connection-lost"
     actions = [each.action for each in found.remedies]
     assert all(action.startswith(start) for action, start in zip(actions, starts, strict=False)), actions
+
+
+@pytest.mark.parametrize(
+    ("ip", "start"),
+    [("192.31.196.7", "See whether 192.31.196.7 is on a block list"), ("127.0.0.1", "Try from another"), (None, "Try")],
+)
+def test_a_client_whose_address_is_global_is_looked_up_in_lists(ip, start):
+    outcome = no_session(Phase.GREETING)
+    identity = Identity(client_ip=ip, client_ip_source=IpSource.SOCKET, helo=None)
+    transcript = session(outcome, (Phase.GREETING, None, Breakage.CLOSED_BY_PEER))
+    found = cause_of(outcome, transcript=msgspec.structs.replace(transcript, identity=identity))
+    assert found.remedies[0].action.startswith(start)
 
 
 @pytest.mark.parametrize(

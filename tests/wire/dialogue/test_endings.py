@@ -343,7 +343,7 @@ def test_a_challenge_that_is_computed_with_has_to_be_base64(challenge, after, po
     assert session.commands[4:] == ["AUTH CRAM-MD5", "*", *([QUIT] if polite else [])]
     assert session.phases[4] is Phase.AUTH
     ending = session.ending
-    assert ending.reason == "login cancelled: the challenge is not base64"
+    assert ending.reason == "login cancelled: the server's CRAM-MD5 challenge is not base64"
     assert (ending.phase, ending.exchange) == (Phase.AUTH, 6)
 
 
