@@ -10,7 +10,9 @@ from collections.abc import Sequence
 import msgspec
 
 from smtpprobe.catalogue.causes import remedies
+from smtpprobe.catalogue.language import mark
 from smtpprobe.diagnosis.cause import proved_cause
+from smtpprobe.diagnosis.statements import sentence, stated
 from smtpprobe.model import names, ports
 from smtpprobe.model.dns.lookup import DnsLookup, mx_records
 from smtpprobe.model.report import Because, BecauseKind, Cause, Verdict
@@ -35,6 +37,17 @@ _LOSSES = {
     Breakage.TIMED_OUT: "timed_out",
     Breakage.UNREACHABLE: "reset",
 }
+_LOST = {
+    "closed": (
+        mark("The server closed the connection before any greeting"),
+        mark("The server closed the connection at {stage}, without a reply"),
+    ),
+    "reset": (
+        mark("The connection was reset before any greeting"),
+        mark("The connection was reset at {stage}, by the server or something in between"),
+    ),
+    "timed_out": (mark("The connection stands, and no greeting came"), mark("No reply to {stage} came in time")),
+}
 _STAGES = {Phase.MAIL: "MAIL FROM", Phase.RCPT: "RCPT TO", Phase.MESSAGE: "DATA"}
 _USUAL_PORTS = (ports.SMTP, *ports.SUBMISSION_PORTS)
 # RFC 8446 §5.1: the types of an alert and of a handshake record, before the version.
@@ -54,7 +67,7 @@ def nowhere(outcome: Outcome, host: str, lookups: Sequence[DnsLookup]) -> Verdic
         "mail_host": mail_hosts[0] if mail_hosts else None,
     }
     cause = _DOMAIN if through_mx and fault in _OF_A_DOMAIN else _HOST
-    causes = (proved_cause(cause, reason, remedies(_HOST, known)),)
+    causes = (proved_cause(cause, reason, remedies(_HOST, known), statement=sentence(reason)),)
     return Verdict(transcript=0, exchange=None, summary=reason, causes=causes, restates_outcome=True)
 
 
@@ -127,7 +140,8 @@ def lost(transcript: Transcript, outcome: Outcome, last: Exchange | None) -> Cau
         # No list that others can ask has an address that is not global.
         "ip": client_ip if client_ip and names.is_global(client_ip) else None,
     }
-    return _proved("connection-lost", outcome, known)
+    said = stated(_LOST[how][last.phase is not Phase.GREETING], stage=stage)
+    return _proved("connection-lost", outcome, known, said)
 
 
 def _mechanism(transcript: Transcript) -> str | None:
@@ -136,5 +150,7 @@ def _mechanism(transcript: Transcript) -> str | None:
     return next((words[1] for words in map(str.split, sent) if len(words) > 1 and words[0] == "AUTH"), None)
 
 
-def _proved(cause: str, outcome: Outcome, known: dict[str, str | None]) -> Cause:
-    return proved_cause(cause, outcome.reason or "no session", remedies(cause, known), outcome.reply_code)
+def _proved(cause: str, outcome: Outcome, known: dict[str, str | None], statement: str | None = None) -> Cause:
+    said = statement or (sentence(outcome.reason) if outcome.reason else None)
+    reason = outcome.reason or "no session"
+    return proved_cause(cause, reason, remedies(cause, known), outcome.reply_code, statement=said)

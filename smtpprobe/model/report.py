@@ -168,6 +168,12 @@ class Because(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
+    """One reason that a session or a command was refused for.
+
+    `title` is the class's, `statement` what is known of this case, in one sentence with its values; None where that is no
+    more than the title. Of a cause that evidence contradicts the statement says so, and the title is not to stand alone.
+    """
+
     id: str
     title: str
     confidence: Confidence
@@ -175,6 +181,7 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     remedies: tuple[Remedy, ...]
     retry: str | None = None
     checks: tuple[int, ...] = ()  # indexes of the check runs that it rests on
+    statement: str | None = None
 
 
 class Unchecked(msgspec.Struct, frozen=True, kw_only=True):

@@ -312,6 +312,15 @@ def report(
         checks=runs,
         request=redact_request(request),
         lookups=tuple(lookups),
-        verdicts=diagnose(transcripts, runs, envelope, outcome, lookups=lookups, host=target.host, bearing=bearing),
+        verdicts=diagnose(
+            transcripts,
+            runs,
+            envelope,
+            outcome,
+            lookups=lookups,
+            host=target.host,
+            bearing=bearing,
+            password=request.password,
+        ),
     )
     return redact_dnsbl_keys(whole, (*request.dnsbl_zones, *request.only_dnsbl))

@@ -117,10 +117,18 @@ def test_a_verdict_is_about_a_rejection(outcome, said, explained):
 
 
 def test_a_login_cancelled_here_is_no_refused_login():
-    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.AUTH, reply_code=501, reason="login cancelled: not base64")
+    outcome = Outcome(
+        status=Status.NO_SESSION,
+        phase=Phase.AUTH,
+        reply_code=501,
+        reason="login cancelled: not base64",
+        fault=OutcomeFault.LOGIN_CANCELLED,
+    )
     said = (GREETED, HELLO, (Phase.AUTH, "*", "501 Ok"))
     (found,) = diagnose((session(outcome, *said),), (), ENVELOPE, outcome)
-    assert (found.summary, found.causes) == ("login cancelled: not base64", ())
+    (cause,) = found.causes
+    assert found.summary == "login cancelled: not base64"
+    assert (cause.id, cause.statement) == ("challenge-invalid", "Login cancelled: not base64")
 
 
 @pytest.mark.parametrize(
@@ -382,6 +390,21 @@ def test_without_paths_a_refusal_is_explained_all_the_same():
     transcript = session(outcome, GREETED, (Phase.RCPT, "RCPT", "550 5.1.1 No such user"))
     (found,) = diagnose((transcript,), (), Envelope(Assumed("client.example.org"), None, ()), outcome)
     assert found.causes[0].id == "recipient-unknown"
+
+
+def test_credentials_that_no_offered_mechanism_takes_are_explained():
+    fault = OutcomeFault.CREDENTIALS_NOT_SENT
+    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.AUTH, reason="credentials not sent", fault=fault)
+    offers = (Phase.EHLO, "EHLO x", "250-mx.example.com\n250 AUTH {}")
+    found = {
+        offered: diagnose((session(outcome, GREETED, (*offers[:2], offers[2].format(offered))),), (), ENVELOPE, outcome)
+        for offered in ("NTLM GSSAPI", "NTLM PLAIN")
+    }
+    (cause,) = found["NTLM GSSAPI"][0].causes
+    assert cause.id == "auth-method-blocked"
+    assert cause.statement.startswith("The server offers NTLM GSSAPI alone")
+    assert cause.remedies[0].action.startswith("Let the receive connector offer Basic")
+    assert found["NTLM PLAIN"][0].causes == ()
 
 
 LOGIN = Exchange(index=1, phase=Phase.AUTH, sent="AUTH PLAIN", reply=parse_reply(b"235 Ok\r\n"))

@@ -191,8 +191,8 @@ def test_a_session_that_was_lost_is_told_by_where_and_how(phase, sent, breakage,
 @pytest.mark.parametrize(
     ("breakage", "starts"),
     [
-        (Breakage.CLOSED_BY_PEER, ["Try from another address"]),
-        (Breakage.RESET, ["Try from another address"]),
+        (Breakage.CLOSED_BY_PEER, ["Try from another address", "Ask whether the port expects a load balancer"]),
+        (Breakage.RESET, ["Try from another address", "Ask whether the port expects a load balancer"]),
         (Breakage.TIMED_OUT, ["If the port wants TLS from the start", "Look at the server's log"]),
     ],
 )

@@ -216,7 +216,9 @@ def unsent(session: Played) -> str:
     ("changes", "offer", "reason"),
     [
         ({}, "250 Hi", "the server offers no AUTH over TLS"),
-        ({}, "250-Hi\r\n250 AUTH GSSAPI NTLM", "none of the offered mechanisms (GSSAPI NTLM) takes a password"),
+        ({}, "250-Hi\r\n250 AUTH GSSAPI NTLM", "the server offers GSSAPI NTLM, which are not spoken here"),
+        ({}, "250-Hi\r\n250 AUTH NTLM", "the server offers NTLM, which is not spoken here"),
+        ({}, "250-Hi\r\n250 AUTH XOAUTH2", "none of the offered mechanisms (XOAUTH2) takes a password"),
         ({"mech": "scram-sha-1"}, OFFER, "the server offers PLAIN LOGIN CRAM-MD5, not SCRAM-SHA-1"),
         ({"mech": "gssapi"}, "250-Hi\r\n250 AUTH GSSAPI", "GSSAPI is a mechanism that is not known here"),
     ],
