@@ -59,6 +59,7 @@ LITERAL = FindingSpec(
 PRIVATE = FindingSpec(
     id="mx-private-address",
     severity=Severity.WARNING,
+    severity_otherwise="info if the session itself stays on this machine or in a private network",
     title="A mail host has a private address",
     why="Hosts on the Internet cannot reach private, loopback or link-local addresses, and some receivers refuse a "
     "reverse-path whose mail would go there.",
