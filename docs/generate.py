@@ -1,10 +1,12 @@
-"""Writes the reference pages: docs/replies/ and docs/enhanced/ from the catalogue, docs/checks/ from the checks, docs/limits.md.
+"""Writes the reference pages: docs/replies/, docs/enhanced/ and docs/causes/ from the catalogue, docs/checks/ from the
+checks, docs/limits.md.
 
 `python docs/generate.py` writes them; `--check` writes nothing and fails where a page is stale, missing or left over.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,6 +17,7 @@ import limits_table
 import smtpprobe.checks.registry
 from smtpprobe.catalogue.load import table
 from smtpprobe.catalogue.reference.entries import Entry, describe
+from smtpprobe.cli.finding_commands import command_for
 from smtpprobe.cli.option_names import OPTION_NAMES
 
 DOCS = Path(__file__).parent
@@ -55,10 +58,21 @@ def enhanced_pages() -> Iterator[tuple[str, str]]:
     providers = list(dict.fromkeys(use["provider"] for use in uses))
     yield "enhanced/index.md", _text(_enhanced_index(codes, providers))
     for number, facts in codes["registered"].items():
-        yield f"enhanced/{number}.md", _text(_enhanced_page(f"X.{number}", facts, codes["success"].get(number)))
+        page = _enhanced_page(number, facts, codes["success"].get(number))
+        yield f"enhanced/{as_met(number)[0]}.md", _text(page)
     for provider in providers:
         own = [use for use in uses if use["provider"] == provider]
         yield f"enhanced/{provider}.md", _text(_private_page(provider, own))
+
+
+def as_met(number: str) -> tuple[str, ...]:
+    """The codes as servers write them, `5.7.1` and `4.7.1` for `7.1`: with each class that its reply codes have."""
+    codes = table("enhanced_status_codes")
+    facts = codes["registered"][number]
+    classes = {str(code)[0] for code in (*facts["codes"], *facts.get("seen_with", ()))} or {"4", "5"}
+    if number in codes["success"]:
+        classes.add("2")
+    return tuple(f"{digit}.{number}" for digit in sorted(classes, reverse=True))
 
 
 def _enhanced_index(codes: dict[str, Any], providers: list[str]) -> Iterator[str]:
@@ -68,25 +82,26 @@ def _enhanced_index(codes: dict[str, Any], providers: list[str]) -> Iterator[str
         "What providers mean by numbers of their own: " + ", ".join(f"[{name}]({name}.md)" for name in providers) + "."
     )
     for subject, about in codes["subject"].items():
-        yield from ("", f"## X.{subject}: {about}", "", "| number | | registered as |", "|---|---|---|")
+        yield from ("", f"## X.{subject}: {about}", "", "| code | | registered as |", "|---|---|---|")
         for number, facts in codes["registered"].items():
             if number.startswith(f"{subject}."):
-                yield f"| [X.{number}]({number}.md) | {facts['title']} | {facts['name']} |"
+                met = as_met(number)
+                yield f"| [{', '.join(met)}]({met[0]}.md) | {facts['title']} | {facts['name']} |"
 
 
-def _enhanced_page(heading: str, facts: dict[str, Any], success: dict[str, Any] | None) -> Iterator[str]:
-    yield from (f"# {heading} {facts['name']}", "", *_status(facts, "##"))
+def _enhanced_page(number: str, facts: dict[str, Any], success: dict[str, Any] | None) -> Iterator[str]:
+    met = as_met(number)
+    yield from (f"# {', '.join(met)}: {facts['name']}", "", *_status(facts, "##"))
     if success:
-        number = heading.replace("X.", "2.")
-        yield from (f"## As {number}", "", f"**{success.get('title', facts['title'])}.**", "")
+        yield from (f"## As 2.{number}", "", f"**{success.get('title', facts['title'])}.**", "")
         yield from (success.get("meaning", facts["meaning"]), "", success["when"], "")
         yield from (f"- Next: {success['next']}", f"- The tempting wrong move: {success['wrong_move']}", "")
-    usual, others = (", ".join(map(str, facts.get(name, ()))) for name in ("codes", "seen_with"))
-    if usual or others:
-        yield f"Registered with {usual or 'no reply code'}{f'; seen with {others}' if others else ''}."
-        yield ""
-    example = f"{str((facts['codes'] or [5])[0])[0]}{heading[1:]}"
-    yield f"Reviewed {facts['reviewed']}. In a terminal: `smtpprobe explain {example}`"
+    usual, others = (", ".join(map(_linked_code, facts.get(name, ()))) for name in ("codes", "seen_with"))
+    with_codes = (
+        f" with {usual or 'no reply code'}{f'; seen with {others}' if others else ''}" if usual or others else ""
+    )
+    yield from (f"Registered as X.{number}{with_codes}.", "")
+    yield f"Reviewed {facts['reviewed']}. In a terminal: `smtpprobe explain {met[0]}`"
 
 
 def _private_page(provider: str, uses: list[dict[str, Any]]) -> Iterator[str]:
@@ -117,10 +132,34 @@ def _status(facts: dict[str, Any], level: str) -> Iterator[str]:
 
 def _linked_status(code: str) -> str:
     code = str(code)
-    if "." not in code:
-        return f"[{code}](../replies/{code}.md)"
     number = code.partition(".")[2]
-    return f"[{code}]({number}.md)" if number in table("enhanced_status_codes")["registered"] else code
+    if not number:
+        return _linked_code(code)
+    known = number in table("enhanced_status_codes")["registered"]
+    return f"[{code}](../enhanced/{as_met(number)[0]}.md)" if known else code
+
+
+def _linked_code(code: int | str) -> str:
+    return f"[{code}](../replies/{code}.md)" if str(code) in table("reply_codes")["code"] else str(code)
+
+
+_QUOTED = re.compile(
+    # What else three digits are: a length, a port, a status of HTTP.
+    r"\d+ octets|ports? \d+(?: or \d+)?|status \d+"
+    r"|(?<![\d.])(?P<code>[245]\.\d\.\d{1,3}|[2-5]\d\d)(?![\d.]?\d)"
+)
+
+
+def linked(text: str) -> str:
+    """The text with each reply code and enhanced status code in it as a link to its page."""
+
+    def link(found: re.Match[str]) -> str:
+        code = found["code"]
+        if code is None:
+            return found[0]
+        return _linked_status(code)
+
+    return _QUOTED.sub(link, text)
 
 
 def check_pages(checks: Iterable[Any]) -> Iterator[tuple[str, str]]:
@@ -195,13 +234,17 @@ def _variant(heading: str, facts: dict[str, Any], entry: Entry) -> Iterator[str]
 
 def _finding_page(check: Any, finding: Any) -> Iterator[str]:
     yield from (f"# {finding.id}", "", f"**{finding.title}**", "")
-    yield from (f"Severity: {finding.severity}. Stated by the check `{check.name}`: {check.about}", "")
-    yield from ("## Why it matters", "", finding.why, "", "## How to fix it", "", finding.fix, "")
+    otherwise = f"; {finding.severity_otherwise}" if finding.severity_otherwise else ""
+    yield from (f"[Severity](../severity.md): {finding.severity}{otherwise}.", "")
+    yield from (f"Stated by the check `{check.name}`: {check.about}.", "", "## See it", "")
+    yield from ("```sh", command_for(check.name, finding.id), "```", "")
+    yield from ("## Why it matters", "", linked(finding.why), "", "## How to fix it", "", linked(finding.fix), "")
     if finding.needs:
         options = ", ".join(f"`{OPTION_NAMES[field]}`" for field in finding.needs)
         yield from (f"On the command line: {options}.", "")
     if finding.references:
-        yield from ("## References", "", *(f"- {reference}" for reference in finding.references))
+        yield from ("## References", "", *(f"- {reference}" for reference in finding.references), "")
+    yield f"In a terminal: `smtpprobe explain {finding.id}`"
 
 
 def _steps(steps: Iterable[str]) -> Iterator[str]:

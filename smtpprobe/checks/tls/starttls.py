@@ -53,7 +53,7 @@ HANDSHAKE_FAILED = FindingSpec(
 UNVERIFIED = FindingSpec(
     id="certificate-unverified",
     severity=Severity.NOTICE,
-    severity_otherwise="error on a submission port (465, 587), with a login, and if the certificate has to verify",
+    severity_otherwise="error on a submission port (465, 587), with a login, or if the certificate has to verify",
     title="The server's certificate does not verify",
     why="On port 25 nothing binds the name unless DANE or MTA-STS does, so most senders go on; a submission client must not.",
     fix="Install a certificate for the name that clients use, with its intermediate certificates, and renew it in time.",
@@ -80,7 +80,7 @@ EXPIRES_SOON = FindingSpec(
 OTHER_HOST = FindingSpec(
     id="server-is-another-host",
     severity=Severity.NOTICE,
-    severity_otherwise="error on a submission port (465, 587) and with a login",
+    severity_otherwise="error on a submission port (465, 587) or with a login",
     title="The server calls itself by another name throughout",
     why="Greeting, EHLO and certificate agree on a name that was not asked for. Either that is the host behind the name, or "
     "something on the way answers in the server's place: a hoster's firewall, or a virus scanner.",
