@@ -17,17 +17,21 @@ import limits_table
 import smtpprobe.checks.registry
 from smtpprobe.catalogue.load import table
 from smtpprobe.catalogue.reference.entries import Entry, describe
+from smtpprobe.catalogue.reference.status_codes import as_written
 from smtpprobe.cli.finding_commands import command_for
 from smtpprobe.cli.option_names import OPTION_NAMES
+from smtpprobe.pipeline.known_ids import cause_ids, known_ids
+from smtpprobe.render.known_ids import CausePage
 
 DOCS = Path(__file__).parent
 
 
 def main(arguments: list[str]) -> int:
     """The exit code: 1 where `--check` finds a page that is not as it would be written."""
-    pages = {**dict(reply_pages()), **dict(enhanced_pages()), **dict(check_pages(smtpprobe.checks.registry.CHECKS))}
+    pages = {**dict(reply_pages()), **dict(enhanced_pages()), **dict(cause_pages())}
+    pages |= dict(check_pages(smtpprobe.checks.registry.CHECKS))
     pages["limits.md"] = _text(limits_page())
-    folders = ("replies", "enhanced", "checks")
+    folders = ("replies", "enhanced", "checks", "causes")
     present = {path.relative_to(DOCS).as_posix() for folder in folders for path in (DOCS / folder).glob("*.md")}
     stale = sorted(name for name, text in pages.items() if _read(DOCS / name) != text)
     left_over = sorted(present - set(pages))
@@ -59,20 +63,10 @@ def enhanced_pages() -> Iterator[tuple[str, str]]:
     yield "enhanced/index.md", _text(_enhanced_index(codes, providers))
     for number, facts in codes["registered"].items():
         page = _enhanced_page(number, facts, codes["success"].get(number))
-        yield f"enhanced/{as_met(number)[0]}.md", _text(page)
+        yield f"enhanced/{as_written(number)[0]}.md", _text(page)
     for provider in providers:
         own = [use for use in uses if use["provider"] == provider]
         yield f"enhanced/{provider}.md", _text(_private_page(provider, own))
-
-
-def as_met(number: str) -> tuple[str, ...]:
-    """The codes as servers write them, `5.7.1` and `4.7.1` for `7.1`: with each class that its reply codes have."""
-    codes = table("enhanced_status_codes")
-    facts = codes["registered"][number]
-    classes = {str(code)[0] for code in (*facts["codes"], *facts.get("seen_with", ()))} or {"4", "5"}
-    if number in codes["success"]:
-        classes.add("2")
-    return tuple(f"{digit}.{number}" for digit in sorted(classes, reverse=True))
 
 
 def _enhanced_index(codes: dict[str, Any], providers: list[str]) -> Iterator[str]:
@@ -85,12 +79,12 @@ def _enhanced_index(codes: dict[str, Any], providers: list[str]) -> Iterator[str
         yield from ("", f"## X.{subject}: {about}", "", "| code | | registered as |", "|---|---|---|")
         for number, facts in codes["registered"].items():
             if number.startswith(f"{subject}."):
-                met = as_met(number)
+                met = as_written(number)
                 yield f"| [{', '.join(met)}]({met[0]}.md) | {facts['title']} | {facts['name']} |"
 
 
 def _enhanced_page(number: str, facts: dict[str, Any], success: dict[str, Any] | None) -> Iterator[str]:
-    met = as_met(number)
+    met = as_written(number)
     yield from (f"# {', '.join(met)}: {facts['name']}", "", *_status(facts, "##"))
     if success:
         yield from (f"## As 2.{number}", "", f"**{success.get('title', facts['title'])}.**", "")
@@ -136,7 +130,7 @@ def _linked_status(code: str) -> str:
     if not number:
         return _linked_code(code)
     known = number in table("enhanced_status_codes")["registered"]
-    return f"[{code}](../enhanced/{as_met(number)[0]}.md)" if known else code
+    return f"[{code}](../enhanced/{as_written(number)[0]}.md)" if known else code
 
 
 def _linked_code(code: int | str) -> str:
@@ -160,6 +154,51 @@ def linked(text: str) -> str:
         return _linked_status(code)
 
     return _QUOTED.sub(link, text)
+
+
+def cause_pages() -> Iterator[tuple[str, str]]:
+    """Name and text of each page of docs/causes/: one a cause."""
+    pages = known_ids(cause_ids()).causes
+    index = [
+        "# Causes",
+        "",
+        "Why mail is refused, by permanent id: `causes[].id` in a report, `cause` of an explanation.",
+    ]
+    index += ["`smtpprobe causes` lists them, `smtpprobe explain ID` explains one.", "", "| id | |", "|---|---|"]
+    yield "causes/index.md", _text((*index, *(f"| [{each.id}]({each.id}.md) | {each.title} |" for each in pages)))
+    for page in pages:
+        yield f"causes/{page.id}.md", _text(_cause_page(page))
+
+
+def _cause_page(page: CausePage) -> Iterator[str]:
+    yield from (f"# {page.id}", "", f"**{page.title}.**", "", linked(page.meaning), "")
+    yield f"- Who can change it: {', '.join(f'`{actor}`' for actor in page.who)}."
+    yield from (
+        f"- Try again after a 5yz reply? {linked(page.retry)}",
+        f"- After a 4yz reply? {linked(page.retry_transient)}",
+    )
+    yield from (f"- Stages at which a server can mean it: {', '.join(page.phases)}.", "")
+    yield from ("## What to do", "", *_remedies(page, conditional=False), "")
+    if any(each.conditional for each in page.remedies):
+        yield from ("## When more is known", "")
+        yield "Said when a refusal, or what was looked up, tells what `‹…›` stands for, or that this is the case."
+        yield from ("", *_remedies(page, conditional=True), "")
+    if page.stated_by or page.enhanced or page.replies:
+        yield from ("## Codes", "")
+        if page.stated_by:
+            yield f"- Stated by {', '.join(map(_linked_status, page.stated_by))}."
+        if usual := ", ".join((*map(_linked_code, page.replies), *map(_linked_status, page.enhanced))):
+            yield f"- Without words that decide, often meant by {usual}."
+        yield ""
+    yield f"In a terminal: `smtpprobe explain {page.id}`"
+
+
+def _remedies(page: CausePage, *, conditional: bool) -> Iterator[str]:
+    chosen = [each for each in page.remedies if each.conditional is conditional]
+    for number, each in enumerate(chosen, 1):
+        yield f"{number}. (`{each.actor}`) {linked(each.action)}"
+        if each.verify:
+            yield f"   To check: {linked(each.verify)}"
 
 
 def check_pages(checks: Iterable[Any]) -> Iterator[tuple[str, str]]:

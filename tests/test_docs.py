@@ -27,7 +27,7 @@ from smtpprobe.model.report import Report
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
-GENERATED = ("checks", "enhanced", "replies")
+GENERATED = ("causes", "checks", "enhanced", "replies")
 PAGES = sorted([ROOT / "README.md", *DOCS.rglob("*.md")])
 WRITTEN = [page for page in PAGES if page.parent.name not in GENERATED]
 SETUP = "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/smtpprobe demo"
@@ -35,7 +35,7 @@ TESTS = "python3 tests/check.py"
 LEFT_OUT = "…"
 LINE_LIMIT = 120
 # Nothing in a console block may need the network, or leave the directory that it runs in.
-OFFLINE = re.compile(r"(smtpprobe (demo|explain|compare|schema|--version)\b|python3 \w+\.py\b|echo \$\?)")
+OFFLINE = re.compile(r"(smtpprobe (demo|explain|compare|causes|checks|schema|--version)\b|python3 \w+\.py\b|echo \$\?)")
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)

@@ -6,18 +6,26 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from smtpprobe.render.explanation_item import entry_item, item, refusal_item
-from smtpprobe.render.json import encode
+from smtpprobe.render.json import document, encode
 
 if TYPE_CHECKING:
     from smtpprobe.catalogue.reference.entries import Entry
     from smtpprobe.catalogue.tally import Distinct
     from smtpprobe.render.explained import ExplainedInputs
+    from smtpprobe.render.known_ids import KnownIds
 
 
 def entries(pairs: Sequence[tuple[str, Entry]]) -> str:
     """Codes as given, each with its entry, as one object."""
     items = [entry_item(given, entry) for given, entry in pairs]
-    return encode({"taken_for": _kind([entry for _, entry in pairs]), "items": items, "unread": 0})
+    return encode(document({"taken_for": _kind([entry for _, entry in pairs]), "items": items, "unread": 0}))
+
+
+def known_ids(pages: KnownIds) -> str:
+    """What is known of causes and findings by their ids, as one object, which holds no items."""
+    kinds = (("causes", pages.causes), ("findings", pages.findings))
+    taken_for = " and ".join(f"ids of {kind}" for kind, found in kinds if found)
+    return encode(document({"taken_for": taken_for, "items": [], "unread": 0, **dict(kinds)}))
 
 
 def entry_lines(pairs: Sequence[tuple[str, Entry]]) -> str:
@@ -40,7 +48,7 @@ def explained(found: ExplainedInputs) -> str:
         "unread": found.unread,
         "inputs": found.inputs,
     }
-    return encode(made if found.checks is None else made | {"checks": found.checks})
+    return encode(document(made if found.checks is None else made | {"checks": found.checks}))
 
 
 def _items(found: ExplainedInputs) -> Iterator[dict[str, Any]]:

@@ -13,6 +13,7 @@ from smtpprobe.catalogue.reference.compare import compare
 from smtpprobe.catalogue.reference.entries import describe
 from smtpprobe.model.report import CheckReport, RunStatus
 from smtpprobe.pipeline.explaining import explain_text
+from smtpprobe.pipeline.known_ids import known_ids
 from smtpprobe.render import formats
 from smtpprobe.render.explanation_item import refusal_item
 from smtpprobe.render.formats import FORMATS, Assumption, Format, Style, Takes
@@ -43,6 +44,8 @@ def value(takes: Takes) -> object:
         Takes.ENTRIES: [("554", describe(554, None, None, None))],
         Takes.EXPLANATION: explained,
         Takes.ITEM: refusal_item(explained.refusals[0]),
+        Takes.KNOWN_IDS: known_ids(["greylisted", "spf-fail"]),
+        Takes.ID_LIST: known_ids(["greylisted", "spf-fail"]),
     }[takes]
 
 
