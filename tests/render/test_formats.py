@@ -11,7 +11,7 @@ import pytest
 
 from smtpprobe.catalogue.reference.compare import compare
 from smtpprobe.catalogue.reference.entries import describe
-from smtpprobe.model.report import CheckReport, RunStatus
+from smtpprobe.model.report import CheckReport, RunStatus, Tool
 from smtpprobe.pipeline.explaining import explain_text
 from smtpprobe.pipeline.known_ids import known_ids
 from smtpprobe.render import formats
@@ -26,6 +26,9 @@ REPLY = "554 5.7.1 Client host [192.0.2.7] blocked using zen.example"
 def check() -> CheckReport:
     run = reports.RUNS[0]
     return CheckReport(
+        schema_version="1.0",
+        tool=Tool("smtpprobe", "0"),
+        started_at=reports.NOW,
         check=run.check,
         status=RunStatus.COMPLETED,
         reason=None,
