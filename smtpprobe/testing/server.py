@@ -17,7 +17,7 @@ from smtpprobe.wire import script as notation
 __all__ = ["ScriptMismatch", "ScriptedServer", "Session"]
 
 _TURNS = 5  # of the loop, in which it takes a connection and reads what has arrived on it
-_MOST_ROUNDS = 1000
+_MAX_ROUNDS = 1000
 
 
 class ScriptedServer(SyncContext):
@@ -100,7 +100,7 @@ class ScriptedServer(SyncContext):
     async def _settle(self) -> None:
         """Returns when what clients have sent until now is played, as far as their scripts go."""
         before: list[object] = [None]
-        for _ in range(_MOST_ROUNDS):
+        for _ in range(_MAX_ROUNDS):
             now: list[object] = [(len(each.octets), each.line, each.closed.is_set()) for each in self.sessions]
             if now == before:
                 return
