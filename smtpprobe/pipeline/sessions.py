@@ -278,7 +278,7 @@ class Attempt:
         where = f"{self.address} port {self.port}" if self.port else self.address
         if self._port_is_blocked(failure):
             system = ci_system(os.environ)
-            network = f"{system}'s network" if system else "this network"
+            network = f"the network of {system}" if system else "this network"
             return (
                 f"no connection to {where}: {network} probably blocks outgoing port 25, as most do; "
                 "that says nothing about the server. For submission try port 587 or 465"
