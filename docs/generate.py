@@ -219,7 +219,7 @@ def limits_page() -> Iterator[str]:
     yield "How much is taken of what others send or what a file holds, however long it is. Nothing beyond is kept in memory."
     yield "A file that is larger than its kind can honestly be is refused in one line with exit code 2, before any traffic:"
     yield "so are devices without an end and sparse files. What a peer sends beyond a limit is a result like any other, never"
-    yield "an error of ours. JSON that is nested deeper than its reader goes (about a thousand levels) is no report."
+    yield "an internal error. JSON that is nested deeper than its reader goes (about a thousand levels) is not a report."
     yield from ("", "What pages leave out for brevity is not here: `-v` and `--format json` have it.")
     yield from limits_table.lines()
 

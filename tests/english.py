@@ -42,14 +42,18 @@ def _phrase(name: str, pattern: str) -> Phrase:
     return Phrase(name, re.compile(pattern, re.IGNORECASE))
 
 
+_OF_A_PLACE = "".join(
+    rf"(?<!{before} )"
+    for before in (
+        "say", "says", "said", "know", "knows", "see", "show", "shows", "tell", "tells", "of", "from", "place", "stage",
+        "domain", "name", "phase", r"\|", "#",
+    )
+) + r"(?<!\[)"  # fmt: skip
+
 PHRASES = (
     _phrase("is no X", r"(?<!there )\b(?:is|are|was|were) no\b(?! (?:longer|more|later|less|better|way|such)\b)"),
-    # Of a place it may be said.
-    _phrase(
-        "where",
-        r"(?<!say )(?<!says )(?<!said )(?<!know )(?<!knows )(?<!see )(?<!show )(?<!shows )(?<!tell )(?<!tells )(?<!of )"
-        r"(?<!from )(?<!place )(?<!stage )(?<!domain )(?<!name )(?<!phase )(?<!\| )\bwhere\b(?! to\b| it (?:stood|stands)\b)",
-    ),
+    # Of a place it may be said, and so in a heading.
+    _phrase("where", f"{_OF_A_PLACE}\\bwhere\\b(?! to\\b| it (?:stood|stands)\\b)"),
     _phrase("mend", r"\bmend(?:s|ed|ing)?\b"),
     _phrase("look-up", r"\blook-ups?\b"),
     Phrase("not it", re.compile(r"\bNot it\b")),
@@ -128,7 +132,7 @@ def _pages() -> Iterator[tuple[str, str, str]]:
 
 def prose(path: Path) -> str:
     """A page's text without its examples, code and quotations, and the style page without its pairs."""
-    text = re.sub(r"^```.*?^```$|^    .*$", "", path.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(r"^```.*?^```$|^    [^\n]*$", "", path.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
     if path == STYLE:
         text = re.sub(r"^## English$.*?(?=^## )", "", text, flags=re.MULTILINE | re.DOTALL)
     return re.sub(r"`[^`\n]*`|\*[^*\n]+\*", "…", text)
