@@ -16,12 +16,15 @@ import limits_table
 
 import smtpprobe.checks.registry
 from smtpprobe.catalogue.load import table
+from smtpprobe.catalogue.reference.cause_codes import cause_codes
 from smtpprobe.catalogue.reference.entries import Entry, describe
 from smtpprobe.catalogue.reference.status_codes import as_written
 from smtpprobe.cli.finding_commands import command_for
 from smtpprobe.cli.option_names import OPTION_NAMES
+from smtpprobe.model.remedy import Actor
 from smtpprobe.pipeline.known_ids import cause_ids, known_ids
 from smtpprobe.render.known_ids import CausePage
+from smtpprobe.render.view.actors import actor_in_words
 
 DOCS = Path(__file__).parent
 
@@ -90,6 +93,12 @@ def _enhanced_page(number: str, facts: dict[str, Any], success: dict[str, Any] |
         yield from (f"## As 2.{number}", "", f"**{success.get('title', facts['title'])}.**", "")
         yield from (success.get("meaning", facts["meaning"]), "", success["when"], "")
         yield from (f"- Next: {success['next']}", f"- The tempting wrong move: {success['wrong_move']}", "")
+    codes_of = {cause: cause_codes(cause) for cause in cause_ids()}
+    yield from _usual_causes(
+        cause
+        for cause, codes in codes_of.items()
+        if any(code.partition(".")[2] == number for code in (*codes.stated_by, *codes.enhanced))
+    )
     usual, others = (", ".join(map(_linked_code, facts.get(name, ()))) for name in ("codes", "seen_with"))
     with_codes = (
         f" with {usual or 'no reply code'}{f'; seen with {others}' if others else ''}" if usual or others else ""
@@ -165,9 +174,26 @@ def cause_pages() -> Iterator[tuple[str, str]]:
         "Why mail is refused, by permanent id: `causes[].id` in a report, `cause` of an explanation.",
     ]
     index += ["`smtpprobe causes` lists them, `smtpprobe explain ID` explains one.", "", "| id | |", "|---|---|"]
-    yield "causes/index.md", _text((*index, *(f"| [{each.id}]({each.id}.md) | {each.title} |" for each in pages)))
+    actors = ["", "## Who can change it", "", "| actor | |", "|---|---|", *_actors()]
+    rows = [f"| [{each.id}]({each.id}.md) | {each.title} |" for each in pages]
+    yield "causes/index.md", _text((*index, *rows, *actors))
     for page in pages:
         yield f"causes/{page.id}.md", _text(_cause_page(page))
+
+
+def _actors() -> Iterator[str]:
+    """A row for each actor of remedies."""
+    yield f"| `{Actor.YOU}` | whoever runs the sending program |"
+    yield f"| `{Actor.YOUR_IP_OWNER}` | the hosting or access provider whose address the client IP is |"
+    for actor in (Actor.YOUR_MAIL_ADMIN, Actor.YOUR_DNS_ADMIN, Actor.YOUR_PROVIDER, Actor.RECIPIENT):
+        yield f"| `{actor}` | {actor_in_words(actor)} |"
+    yield f"| `{Actor.RECIPIENT_POSTMASTER}` | the postmaster of the receiving side |"
+    yield f"| `{Actor.NOBODY}` | time alone helps |"
+
+
+def _usual_causes(causes: Iterable[str]) -> Iterator[str]:
+    if links := [f"[{cause}](../causes/{cause}.md)" for cause in causes]:
+        yield from (f"Usual causes: {', '.join(links)}.", "")
 
 
 def _cause_page(page: CausePage) -> Iterator[str]:
@@ -258,6 +284,7 @@ def _reply_page(entry: Entry) -> Iterator[str]:
         yield from ("## Not to be confused with", "")
         yield from (f"- {_linked(each.code)}: {each.differs}" for each in entry.neighbours)
         yield ""
+    yield from _usual_causes(cause for cause in cause_ids() if entry.code in cause_codes(cause).replies)
     yield from ("## References", "", *(f"- {reference}" for reference in entry.references), "")
     yield f"Reviewed {entry.reviewed}. In a terminal: `smtpprobe explain {entry.code}`"
 

@@ -10,8 +10,11 @@ from types import ModuleType
 
 import pytest
 
+from smtpprobe.catalogue.causes import causes
+from smtpprobe.catalogue.reference.cause_codes import cause_codes
 from smtpprobe.checks.registry import CHECKS
 from smtpprobe.cli.finding_commands import command_for
+from smtpprobe.model.remedy import Actor
 from tests.test_docs import DOCS, blocks, text
 
 FINDINGS = [(check, finding) for check in CHECKS for finding in check.findings]
@@ -76,6 +79,26 @@ def test_an_enhanced_status_code_is_found_as_servers_write_it(code: str, name: s
     assert re.search(
         rf"\[[^\]]*\b{re.escape(code)}\b[^\]]*\]\({re.escape(name)}\.md\)", text(DOCS / "enhanced" / "index.md")
     )
+
+
+@pytest.mark.parametrize("cause", causes())
+def test_a_cause_has_a_page_and_its_codes_lead_to_it(cause: str) -> None:
+    entry, codes = causes()[cause], cause_codes(cause)
+    own = text(DOCS / "causes" / f"{cause}.md")
+    for words in (entry.title, entry.who[0], f"`smtpprobe explain {cause}`", "## What to do", *entry.phases):
+        assert words in own
+    for code in codes.replies:
+        assert f"](../replies/{code}.md)" in own
+        assert f"](../causes/{cause}.md)" in text(DOCS / "replies" / f"{code}.md")
+    for code in (*codes.stated_by, *codes.enhanced):
+        page_of_code = re.search(rf"\[{re.escape(code)}\]\(\.\./enhanced/([\d.]+)\.md\)", own)
+        if page_of_code is not None:
+            assert f"](../causes/{cause}.md)" in text(DOCS / "enhanced" / f"{page_of_code[1]}.md")
+
+
+def test_the_actors_of_remedies_are_listed() -> None:
+    listed = set(re.findall(r"^\| `([a-z-]+)` \|", text(DOCS / "causes" / "index.md"), re.MULTILINE))
+    assert listed == {actor.value for actor in Actor} - {"unknown"}
 
 
 def test_the_page_of_5_7_1_names_the_code_that_most_bring_along() -> None:
