@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
-_RELATIVE_LINK = re.compile(r"\[([^\]]+)\]\((?![a-z]+:)([^)\s]+)\)")
+_RELATIVE_LINK = re.compile(r"\[([^\[\]]{1,300})\]\((?![a-z]+:)([^()\s]{1,300})\)")
 
 
 def write_tables(folder: Path) -> list[Path]:
