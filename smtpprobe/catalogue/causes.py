@@ -9,9 +9,20 @@ import msgspec
 
 from smtpprobe.catalogue import language, load
 from smtpprobe.model.remedy import Actor, Remedy
+from smtpprobe.model.transcript import Phase
 
 UNKNOWN = "unknown"
 """The id that stands for a cause which no reply and no table tells."""
+
+
+class Bearing(msgspec.Struct, frozen=True):
+    """What a check can tell of a refusal that is about who sends: one from the stage on at which the server knows it.
+
+    `causes` are others that it can speak to, at whichever stage.
+    """
+
+    since: Phase | None = None
+    causes: frozenset[str] = frozenset()
 
 
 class RemedyEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

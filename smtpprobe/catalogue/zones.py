@@ -8,7 +8,7 @@ from functools import lru_cache
 import msgspec
 
 from smtpprobe.catalogue import load
-from smtpprobe.model.known.dnsbl_zone import DeadZone, UnaskableList, Zone, ZoneKind
+from smtpprobe.model.known.dnsbl_zone import ADDRESSES, DeadZone, ListedKind, UnaskableList, Zone, ZoneKind
 from smtpprobe.model.names import is_at_or_below
 
 _KEY = "{key}."
@@ -48,7 +48,7 @@ def unkeyed(*tiers: int) -> tuple[Zone, ...]:
     return tuple(
         entry
         for entry in zones()
-        if not entry.keyed and entry.lists != ("email-hash",) and (not tiers or entry.tier in tiers)
+        if not entry.keyed and entry.lists != (ListedKind.EMAIL_HASH,) and (not tiers or entry.tier in tiers)
     )
 
 
@@ -76,13 +76,14 @@ def zone(name: str) -> Zone:
     keyed = len(own) < len(labels)
     shown = _KEY + ".".join(own) if keyed else wanted
     labels = own[:2]
+    domains = any(label in _DOMAIN_LISTS for label in labels)
     return Zone(
         zone=shown,
         name=shown,
         asked=wanted if keyed else None,
         keyed=keyed,
         kind=ZoneKind.ALLOW if any(label in _ALLOW_LISTS for label in labels) else ZoneKind.BLOCK,
-        lists=("domain",) if any(label in _DOMAIN_LISTS for label in labels) else ("ip4", "ip6", "domain"),
+        lists=(ListedKind.DOMAIN,) if domains else (*ADDRESSES, ListedKind.DOMAIN),
     )
 
 

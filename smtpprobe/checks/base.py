@@ -8,6 +8,7 @@ from enum import Enum, auto
 
 import msgspec
 
+from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.evidence import Evidence
 from smtpprobe.model.fetch import PolicyFetcher
@@ -162,10 +163,13 @@ class Trigger(Enum):
     TLS_TROUBLE = auto()  # or a refusal
 
 
+NOTHING = Bearing()
+
+
 class Check(msgspec.Struct, frozen=True, kw_only=True):
     """One check. `skip` says why not to run, or None; `run` gives evidence and findings.
 
-    With `needs_dns` it does not run where nothing is to be looked up.
+    With `needs_dns` it does not run where nothing is to be looked up. `bears_on`: the refusals of which it can tell more.
     """
 
     name: str
@@ -175,3 +179,4 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[FindingSpec, ...]
     skip: Callable[[CheckInput], Skip | None]
     run: Callable[[CheckInput], Awaitable[CheckResult]]
+    bears_on: Bearing = NOTHING

@@ -14,6 +14,7 @@ import click
 from smtpprobe.cli.output import note
 from smtpprobe.cli.reading import first_line
 from smtpprobe.model import limits
+from smtpprobe.model.request import PasswordRecord, PasswordSource
 
 VARIABLE = "SMTPPROBE_PASSWORD"
 # Unexpanded: ${X}, $(X), {{ x }}, %X%, <password>, and the stars or bullets of a masked log.
@@ -37,6 +38,17 @@ def find(user: str, file: str | None, command: str | None) -> str:
         raise ValueError(f"no password for {user!r}: set {VARIABLE}, or give --password-file or --password-command")
     prompted: str = click.prompt(f"Password of {user}", hide_input=True, err=True)
     return _checked(prompted, "the prompt")
+
+
+def record(secret: str, file: str | None, command: str | None) -> PasswordRecord:
+    """What a report may say of the password that was found by these options."""
+    if file is not None:
+        source = PasswordSource.FILE
+    elif command is not None:
+        source = PasswordSource.COMMAND
+    else:
+        source = PasswordSource.ENVIRONMENT if VARIABLE in os.environ else PasswordSource.PROMPT
+    return PasswordRecord(source, secret.isascii(), secret != secret.strip())
 
 
 def _warn_of_readers(file: str) -> None:

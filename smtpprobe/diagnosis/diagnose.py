@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from smtpprobe.catalogue.causes import remedies
+from smtpprobe.catalogue.causes import Bearing, remedies
 from smtpprobe.catalogue.explainer.explain import Explanation, explain
 from smtpprobe.diagnosis.cause import proved_cause
-from smtpprobe.diagnosis.rejection import Rejection
+from smtpprobe.diagnosis.rejection import NO_BEARING, Rejection
 from smtpprobe.diagnosis.verdict import verdict_on
 from smtpprobe.model import names
 from smtpprobe.model.dns.lookup import DnsLookup
@@ -44,18 +44,18 @@ def diagnose(
     *,
     lookups: Sequence[DnsLookup] = (),
     host: str = "",
-    explaining: frozenset[str] | None = None,
+    bearing: Mapping[str, Bearing] = NO_BEARING,
 ) -> tuple[Verdict, ...]:
     """One verdict per rejection, the deciding one first; and one for a session that did not come about.
 
-    `host` is the target's, for one that leads to no address. `explaining` names the checks that can show why something
-    is refused, None for all.
+    `host` is the target's, for one that leads to no address. `bearing` says of checks by name on
+    which refusals they could bear.
     """
     verdicts: list[Verdict] = []
     for index, transcript in enumerate(transcripts):
         own = tuple((number, run) for number, run in enumerate(runs) if run.transcript in (index, None))
         for exchange in _rejections(transcript):
-            verdicts.append(verdict_on(_rejection(transcript, exchange, own, envelope, explaining), index))
+            verdicts.append(verdict_on(_rejection(transcript, exchange, own, envelope, bearing), index))
         ending = transcript.outcome
         if ending is not None and ending.status is Status.NO_SESSION:
             verdicts.append(_no_session(index, transcript, ending))
@@ -86,7 +86,7 @@ def _rejection(
     exchange: Exchange,
     runs: tuple[tuple[int, CheckRun], ...],
     envelope: Envelope,
-    explaining: frozenset[str] | None,
+    bearing: Mapping[str, Bearing],
 ) -> Rejection:
     assert exchange.reply is not None
     text = exchange.reply.raw.decode("utf-8", "replace")
@@ -106,7 +106,7 @@ def _rejection(
         forward_path=forward,
         helo=envelope.helo.value,
         helo_assumed=envelope.helo.assumed,
-        explaining=explaining,
+        bearing=bearing,
     )
 
 

@@ -10,6 +10,7 @@ from smtpprobe.diagnosis.cause import assessed_cause, assumed_helo, usual
 from smtpprobe.diagnosis.cleared import cleared, unknown
 from smtpprobe.diagnosis.infer import Inferred, infer_causes
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
+from smtpprobe.diagnosis.relevance import relevant
 from smtpprobe.model.report import BecauseKind, Cause, Confidence, Verdict
 from smtpprobe.model.transcript import Phase
 
@@ -37,6 +38,7 @@ def verdict_on(rejection: Rejection, transcript: int) -> Verdict:
         causes=tuple(found),
         cleared=cleared(rejection, found),
         unknown=unknown(rejection),
+        relevant=relevant(rejection),
     )
 
 

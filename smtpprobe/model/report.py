@@ -193,6 +193,7 @@ class Unchecked(msgspec.Struct, frozen=True, kw_only=True):
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """One rejection explained, causes best first. `cleared`: what was checked and is fine.
 
+    `relevant`: indexes of the check runs that could bear on it, by what the server knew and what its words are about.
     `restates_outcome`: the verdict is on a session that did not come about, and its summary is the outcome's reason.
     """
 
@@ -202,6 +203,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     causes: tuple[Cause, ...]
     cleared: tuple[str, ...] = ()
     unknown: tuple[Unchecked, ...] = ()
+    relevant: tuple[int, ...] = ()
     restates_outcome: bool = False
 
 

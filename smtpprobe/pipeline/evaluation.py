@@ -40,7 +40,17 @@ from smtpprobe.model.report import (
     Tool,
 )
 from smtpprobe.model.request import Diagnose, Envelope, Request
-from smtpprobe.model.transcript import Identity, IpSource, Outcome, OutcomeFault, Phase, Server, Status, Transcript
+from smtpprobe.model.transcript import (
+    Exchange,
+    Identity,
+    IpSource,
+    Outcome,
+    OutcomeFault,
+    Phase,
+    Server,
+    Status,
+    Transcript,
+)
 from smtpprobe.pipeline.keys import redact_dnsbl_keys, redact_request
 from smtpprobe.pipeline.next_hop import next_hop, tls_policies_apply
 
@@ -52,18 +62,24 @@ _NO_CONNECTION = not_applicable("no connection was made")
 _WORST = (Status.INTERRUPTED, Status.NO_SESSION, Status.AUTH_REFUSED, Status.REFUSED, Status.DEFERRED, Status.ACCEPTED)
 
 
+def annotated(exchanges: Sequence[Exchange], host: str) -> tuple[tuple[Exchange, ...], Server]:
+    """The exchanges with their annotations, and what the server that `host` named looks like by them."""
+    greeting = [x.reply.lines for x in exchanges if x.phase is Phase.GREETING and x.reply]
+    ehlo = [x.reply.lines for x in exchanges if x.phase is Phase.EHLO and x.reply]
+    others = [line for x in exchanges if x.reply for line in x.reply.lines]
+    software, provider = identify_server(
+        list(greeting[0]) if greeting else [], list(ehlo[-1]) if ehlo else [], others, host
+    )
+    return annotate_all(exchanges, provider), Server(software, provider)
+
+
 def read(transcript: Transcript, request: Request, envelope: Envelope) -> Transcript:
     """The transcript with annotations, the server recognised, and who the server thinks we are."""
-    greeting = [x.reply.lines for x in transcript.exchanges if x.phase is Phase.GREETING and x.reply]
-    ehlo = [x.reply.lines for x in transcript.exchanges if x.phase is Phase.EHLO and x.reply]
-    others = [line for x in transcript.exchanges if x.reply for line in x.reply.lines]
-    software, provider = identify_server(
-        list(greeting[0]) if greeting else [], list(ehlo[-1]) if ehlo else [], others, request.target.host
-    )
+    exchanges, server = annotated(transcript.exchanges, request.target.host)
     return msgspec.structs.replace(
         transcript,
-        exchanges=annotate_all(transcript.exchanges, provider),
-        server=Server(software, provider),
+        exchanges=exchanges,
+        server=server,
         identity=identify(transcript, envelope.helo.value or None, request.client_ip),
     )
 
@@ -263,7 +279,7 @@ def report(
 ) -> Report:
     """Everything put together, with the verdicts; customers' DNSBL keys are in no field."""
     target = request.target
-    explaining = frozenset(check.name for check in registry.CHECKS if check.trigger is Trigger.AFTER_REFUSAL)
+    bearing = {check.name: check.bears_on for check in registry.CHECKS}
     port = transcripts[-1].port if transcripts else target.port
     whole = Report(
         schema_version=SCHEMA_VERSION,
@@ -277,8 +293,6 @@ def report(
         checks=runs,
         request=redact_request(request),
         lookups=tuple(lookups),
-        verdicts=diagnose(
-            transcripts, runs, envelope, outcome, lookups=lookups, host=target.host, explaining=explaining
-        ),
+        verdicts=diagnose(transcripts, runs, envelope, outcome, lookups=lookups, host=target.host, bearing=bearing),
     )
     return redact_dnsbl_keys(whole, (*request.dnsbl_zones, *request.only_dnsbl))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TypeVar, cast
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -29,8 +29,16 @@ def redact_request(request: Request) -> Request:
 
 def redact_dnsbl_keys(value: _Value, names: Iterable[str]) -> _Value:
     """The report without the keys in these zone names, in whichever field they are: a server may answer with its key."""
+    return cast(_Value, without_dnsbl_keys(names)(value))
+
+
+def without_dnsbl_keys(names: Iterable[str]) -> Callable[[Any], Any]:
+    """What takes the keys in these zone names out of a value."""
     keyed = [zone for zone in map(zones.zone, names) if zone.key]
-    return cast(_Value, _redacted(value, key_redactor(keyed))) if keyed else value
+    if not keyed:
+        return lambda value: value
+    redactor = key_redactor(keyed)
+    return lambda value: _redacted(value, redactor)
 
 
 def _redacted(value: object, redactor: Redactor) -> object:

@@ -17,6 +17,7 @@ from smtpprobe.net.resolver import RunResolver
 from smtpprobe.pipeline import evaluation, sessions
 from smtpprobe.pipeline import route as routes
 from smtpprobe.pipeline.policies import policy_fetcher
+from smtpprobe.pipeline.progress import Checking, without_keys
 from smtpprobe.pipeline.recorder import RunRecorder
 from smtpprobe.wire import command
 
@@ -131,6 +132,7 @@ async def run_recorded(
     `hosts_file`: a name that DNS does not know may be one that this system knows.
     """
     _check(request)
+    progress = without_keys(request, recorder.progress)
     started_at = clock.now()
     recorder.begin(request, resolver, started_at)
     route = await routes.find(request, resolver, with_credentials=credentials is not None, hosts_file=hosts_file)
@@ -138,7 +140,14 @@ async def run_recorded(
     if not route.addresses:
         return recorder.compose(sessions.nowhere(route), ())
     await sessions.probe_addresses(
-        request, route, envelope, credentials, observe, attempts=recorder.attempts, clock=clock
+        request,
+        route,
+        envelope,
+        credentials,
+        observe,
+        attempts=recorder.attempts,
+        clock=clock,
+        progress=progress,
     )
     recorder.transcripts = transcripts = recorder.read_transcripts()
     envelope = recorder.attempts[-1].envelope
@@ -147,5 +156,7 @@ async def run_recorded(
     services = Services(resolver=resolver, now=request.evaluation_time or started_at, fetcher=policies)
     inputs = [evaluation.check_input(request, envelope, each, services, message) for each in transcripts]
     occasion = evaluation.occasion(request, outcome)
+    if progress is not None:
+        progress(Checking(evaluation.DIAGNOSIS_S))
     runs = await evaluation.run_checks(inputs, occasion, started=recorder.checks)
     return recorder.compose(outcome, runs)

@@ -31,6 +31,8 @@ from smtpprobe.model.transcript import (
 from smtpprobe.net import certificates, tls, tls_fault
 from smtpprobe.net import connection as net
 from smtpprobe.net.hello import HandshakeMessages
+from smtpprobe.pipeline import evaluation
+from smtpprobe.pipeline.progress import Connected, Connecting, Ended, Progress, Waiting
 from smtpprobe.pipeline.route import MAX_ADDRESSES, Route
 from smtpprobe.wire.dialogue import smtp_dialogue
 from smtpprobe.wire.dialogue.plan import Plan
@@ -51,6 +53,7 @@ async def probe_addresses(
     *,
     attempts: list[Attempt],
     clock: Clock = SYSTEM_CLOCK,
+    progress: Progress | None = None,
 ) -> None:
     """Try the addresses in turn: the first that gives a TCP connection is the session; the failures stand before it.
 
@@ -67,12 +70,15 @@ async def probe_addresses(
                 credentials=credentials,
                 observe=observe,
                 clock=clock,
+                progress=progress,
             )
             attempts.append(attempt)
             if len(route.addresses) * len(route.ports) > 1:
                 # One silent address must not use up the patience that the next one needs.
                 attempt.connect_s = min(attempt.connect_s, CONNECT_S)
             await attempt.run()
+            if progress is not None:
+                progress(Ended(attempt.transcript()))
             if attempt.connected:
                 return
 
@@ -94,6 +100,7 @@ class Attempt:
         credentials: Credentials | None = None,
         observe: Callable[[Exchange], None] | None = None,
         clock: Clock = SYSTEM_CLOCK,
+        progress: Progress | None = None,
     ) -> None:
         self.request = request
         self.host = host
@@ -105,7 +112,9 @@ class Attempt:
         self.connected = False
         self.connect_s = request.timeout_s or TIMEOUT_S
         redactor = Redactor([credentials.reveal()] if credentials else [])
-        self.recorder = session.Recorder(address, port, clock.now(), redactor, observe)
+        self._observe = observe
+        self._progress = progress
+        self.recorder = session.Recorder(address, port, clock.now(), redactor, self._finished, self._waits)
         self.connection: net.Connection | None = None
         self.phase = Phase.CONNECT
         self.failure: net.ConnectFailure | None = None
@@ -136,10 +145,23 @@ class Attempt:
         transcript = self.recorder.snapshot(breakage)
         return msgspec.structs.replace(transcript, host=self.host, outcome=self._outcome(transcript))
 
+    def _finished(self, exchange: Exchange) -> None:
+        if self._observe is not None:
+            self._observe(exchange)
+        if self._progress is not None:
+            annotated, _ = evaluation.annotated(self.recorder.exchanges, self.request.target.host)
+            self._progress(annotated[-1])
+
+    def _waits(self, phase: Phase, sent: str | None, wait_s: float) -> None:
+        if self._progress is not None:
+            self._progress(Waiting(phase, sent, wait_s))
+
     async def _hold(self, deadline_s: float) -> None:
         wait_s = self.request.timeout_s or TIMEOUT_S
         loop = asyncio.get_running_loop()
         until = loop.time() + deadline_s
+        if self._progress is not None:
+            self._progress(Connecting(self.address, self.port, min(self.connect_s, deadline_s)))
         connection = await net.Connection.open(
             self.address,
             self.port,
@@ -149,6 +171,15 @@ class Attempt:
         )
         self.connected, self.connection, self.phase = True, connection, Phase.GREETING
         self.recorder.local_address = connection.local_address
+        if self._progress is not None:
+            self._progress(
+                Connected(
+                    address=self.address,
+                    port=self.port,
+                    local_address=connection.local_address,
+                    started_at=self.recorder.started_at,
+                )
+            )
         self.envelope = self._with_helo(connection)
         plan = self._plan()
         # The deadline is answered like any breakage, so that a verdict that stands already is not lost with it.
@@ -272,7 +303,7 @@ class Attempt:
         return outcome_of(ending, transcript)
 
     def _port_is_blocked(self, failure: net.ConnectFailure) -> bool:
-        return failure.breakage is Breakage.TIMED_OUT and self.port == 25
+        return failure.breakage is Breakage.TIMED_OUT and self.port == ports.SMTP
 
     def _why_no_connection(self, failure: net.ConnectFailure) -> str:
         where = f"{self.address} port {self.port}" if self.port else self.address

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from smtpprobe.catalogue.causes import Bearing
+from smtpprobe.checks.registry import CHECKS
 from smtpprobe.diagnosis.diagnose import diagnose
 from smtpprobe.model.evidence import DnsblEvidence, Evidence, IprevEvidence, MxEvidence
 from smtpprobe.model.evidence.dkim import DkimEvidence, DkimSignature
@@ -141,6 +144,9 @@ _CHECK_OF = {
 }
 
 
+BEARING = {check.name: check.bears_on for check in CHECKS}
+
+
 def verdict(
     reply: str,
     *given: Evidence | CheckRun,
@@ -150,7 +156,7 @@ def verdict(
     before: tuple[Exchange, ...] = (),
     client_ip: str | None = IP,
     address: str = "192.31.196.25",
-    explaining: frozenset[str] | None = None,
+    bearing: Mapping[str, Bearing] = BEARING,
 ) -> Verdict:
     """The verdict on a session refused with this reply, with this evidence and no other; `before`: after the greeting."""
     runs = tuple(
@@ -176,5 +182,5 @@ def verdict(
         outcome=outcome,
         identity=Identity(client_ip=client_ip, client_ip_source=IpSource.OPTION, helo="client.example.org"),
     )
-    (found,) = diagnose((transcript,), runs, envelope, outcome, explaining=explaining)
+    (found,) = diagnose((transcript,), runs, envelope, outcome, bearing=bearing)
     return found

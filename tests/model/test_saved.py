@@ -53,7 +53,7 @@ def test_the_reasons_of_an_early_report_get_their_kinds():
 
 
 def test_a_zone_that_a_finding_of_an_early_report_names_is_not_said_twice():
-    page = render(load(early("query-refused")))
+    page = render(load(early("query-refused")), every_check=True)
     assert "zen.dnsbl.example: query refused (" not in page  # the row that the finding states again
     assert "notice: zen.dnsbl.example refused the question" in page
     assert "Unknown zen.dnsbl.example: query refused" in page

@@ -287,6 +287,23 @@ def test_nobody_is_taken_leave_of_who_has_not_greeted():
     assert session.ending.fault is OutcomeFault.UNVERIFIED
 
 
+def test_over_implicit_tls_a_server_with_another_name_may_still_say_who_it_is():
+    other = msgspec.structs.replace(UNVERIFIED, faults=(TlsFault.NAME,), chain=(named("s12.hoster.example"),))
+    hello = "250-s12.hoster.example\r\n250 AUTH PLAIN"
+    implicit = {"credentials": CREDENTIALS, "policy": TlsPolicy.IMPLICIT}
+    session = played(other, "220 s12.hoster.example", hello, BYE, **implicit)
+    assert session.commands == ["TLS", EHLO, QUIT]
+    assert (session.ending.fault, session.ending.phase) == (OutcomeFault.OTHER_HOST, Phase.TLS)
+    assert session.ending.exchange == 0
+    session = played(other, "220 mx.example.com", "250 mx.example.com", BYE, **implicit)
+    assert (session.ending.fault, session.commands[-1]) == (OutcomeFault.UNVERIFIED, QUIT)
+    # A refusal is the end of it, and after 421 nobody is left to say QUIT to.
+    for greeting, said in (("554 No", [QUIT]), ("421 Busy", [])):
+        session = played(other, greeting, *[BYE] * len(said), **implicit)
+        assert session.commands == ["TLS", *said]
+        assert session.ending.fault is OutcomeFault.UNVERIFIED
+
+
 def test_credentials_are_not_sent_in_clear():
     session = played("220 Hi", "250-Hi\r\n250 AUTH PLAIN", BYE, credentials=CREDENTIALS)
     assert session.commands == [EHLO, QUIT]
