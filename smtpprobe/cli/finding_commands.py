@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_SESSION = "smtpprobe check bob@example.com --mail-from alice@example.org"
+_SESSION = "smtpprobe check bob@example.com --mail-from alice@example.org --checks"
 _DNS = f"{_SESSION} --diagnose always"
 _DMARC = "smtpprobe dmarc example.org"
 
@@ -20,7 +20,7 @@ _OF_CHECKS: Mapping[str, str] = {
     "mta-sts": _DNS,
     "tlsrpt": _DNS,
     "dane": _DNS,
-    "auth": "smtpprobe check smtp.example.com:587 --user alice@example.com --quit-after auth",
+    "auth": "smtpprobe check smtp.example.com:587 --user alice@example.com --quit-after auth --checks",
     "reply-syntax": _SESSION,
 }
 _MESSAGE = "smtpprobe dkim --message message.eml"
@@ -41,7 +41,7 @@ _OF_FINDINGS: Mapping[str, str] = {
     "dmarc-fail": f"{_DMARC} --spf-pass example.net",
     "dmarc-rests-on-dkim": _IN_SESSION,
     "dmarc-rests-on-spf": _IN_SESSION,
-    "spf-not-checkable": "smtpprobe check bob@example.com --helo '[192.0.2.1]' --client-ip 192.0.2.1 --diagnose always",
+    "spf-not-checkable": "smtpprobe check bob@example.com --helo '[192.0.2.1]' --client-ip 192.0.2.1 --diagnose always --checks",
     "spf-helo-fail": _HELO,
     "spf-helo-permerror": _HELO,
 }

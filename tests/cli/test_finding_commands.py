@@ -53,6 +53,8 @@ def test_the_command_is_one(
     command = group.get_command(click.Context(group), name)
     assert command is not None
     command.make_context(name, arguments, parent=click.Context(group, **group.context_settings))
+    # A page shows the findings of a session's checks with --checks alone.
+    assert (name == "check") == ("--checks" in command_for(check.name, finding.id))
     # What waits for a refusal is switched on.
     if name == "check" and check.trigger is not Trigger.ALWAYS:
         assert "--diagnose always" in command_for(check.name, finding.id)
