@@ -96,6 +96,10 @@ def _of_outcome(report: Report) -> Exit:
         return Exit(code, outcome.exit_reason)
     if code in (ACCEPTED, INTERRUPTED, BUG):
         return Exit(code, {INTERRUPTED: "interrupted", BUG: "internal-error"}.get(code))
+    from smtpprobe.model.transcript import OutcomeFault
+
+    if outcome.fault is OutcomeFault.STAGE_NOT_REACHED:
+        return Exit(code, f"{outcome.fault}, {report.request.quit_after}")
     from smtpprobe.render.view.verdicts import main_cause
 
     cause = main_cause(report)

@@ -72,7 +72,11 @@ def _reverse(rejection: Rejection) -> list[Inferred]:
 def _helo(rejection: Rejection) -> list[Inferred]:
     found = rejection.evidence(IprevEvidence)
     name = found[1].helo if found else None
-    if found is None or name is None or name.status not in (HeloStatus.NXDOMAIN, HeloStatus.NODATA):
+    if found is None or name is None:
+        return []
+    if name.status is HeloStatus.NOT_A_NAME:
+        return [Inferred("helo-rejected", f"the HELO name {name.name} is not a host name", found[0])]
+    if name.status not in (HeloStatus.NXDOMAIN, HeloStatus.NODATA):
         return []
     return [Inferred("helo-rejected", f"the HELO name {name.name} has no address ({name.status})", found[0])]
 

@@ -63,6 +63,19 @@ def parse_target(given: str, *, literal: bool = False) -> Target:
     return Target(given=given, host=host, port=port, literal=literal, implicit_tls=ports.is_implicit_tls(port))
 
 
+def with_port(given: str, port: int) -> str:
+    """The target of a host and a port that are given apart. Raises TargetError where it has a port, or takes none."""
+    target = parse_target(given)
+    if target.socket is not None or target.mailbox is not None:
+        what = "a socket" if target.socket is not None else "an address, whose mail servers have a port of their own"
+        raise TargetError(f"{given!r} is {what}: it takes no port {port}")
+    before, separator, behind = given.strip().rpartition("://")
+    host, found = _host_port(given, behind.rstrip("/"))
+    if found is not None:
+        raise TargetError(f"{given!r} has a port already: expected that or {port}")
+    return f"{before}{separator}{f'[{host}]' if ':' in host else behind.rstrip('/')}:{port}"
+
+
 def _url(given: str, scheme: str, rest: str) -> Target:
     if scheme not in _SCHEMES:
         raise TargetError(f"{given!r} is no target: the scheme is {scheme!r}, expected smtp, smtps or lmtp")

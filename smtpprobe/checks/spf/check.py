@@ -25,7 +25,7 @@ from smtpprobe.checks.spf.findings import (
 from smtpprobe.mailauth import dnsbl
 from smtpprobe.mailauth.dns.iprev import looks_generic
 from smtpprobe.mailauth.dnsbl.judge import is_end_user_range
-from smtpprobe.mailauth.spf import evaluate
+from smtpprobe.mailauth.spf import evaluate, helo_problem
 from smtpprobe.mailauth.spf.edit.search import is_editable, smallest_edit
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.lint.walk import Linted, lint
@@ -62,10 +62,11 @@ async def _run(check_input: CheckInput) -> CheckResult:
     # Alone, the name of this host says nothing about the address in question.
     name = domain if domain and (helo.assumed or not helo.value) else helo.value
     now = check_input.services.now.timestamp()
-    resolver.ahead(_linted(resolver, domain or (mail_from or name).rpartition("@")[2]))
+    spoken = "" if helo_problem(name) else name
+    resolver.ahead(_linted(resolver, domain or (mail_from or spoken).rpartition("@")[2]))
     evidence = await evaluate(resolver, client_ip, mail_from, name, domain=domain, now=now)
     identity = evidence.identities.mailfrom
-    linted = await _linted(resolver, identity.domain or "")
+    linted = await _linted(resolver, "" if identity.fault is SpfFault.NO_DOMAIN else identity.domain or "")
     ask_list = not check_input.options.only_dnsbl
     end_user, lookups = await _end_user(resolver, identity, client_ip, ask_list=ask_list)
     edit = await smallest_edit(resolver, identity, client_ip, name, end_user=end_user, now=now)

@@ -59,6 +59,9 @@ def helo_name(rejection: Rejection) -> Assessment:
             because=(f"the HELO name {name.name} has no address ({name.status})",),
             checks=(index,),
         )
+    if name.status is HeloStatus.NOT_A_NAME:
+        words = f"the HELO name {name.name} is not a host name"
+        return Assessment(confidence=Confidence.CONFIRMED, because=(words,), checks=(index,))
     if name.status is HeloStatus.ANSWER and "qualified" not in rejection.text:
         words = f"the HELO name {name.name} resolves to {', '.join(name.addresses[:3])}"
         return Assessment(confidence=Confidence.CONTRADICTED, because=(words,), checks=(index,))

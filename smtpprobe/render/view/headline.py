@@ -18,6 +18,7 @@ _OUTCOMES = {
     Status.INTERRUPTED: mark("✗ INTERRUPTED"),
 }
 _UNKNOWN = mark("? NOT KNOWN")
+_MISSED = mark("✗ {stage} NOT REACHED: {peer}")
 _STAGES = {
     Phase.MAIL: "MAIL FROM",
     Phase.RCPT: "RCPT TO",
@@ -41,7 +42,7 @@ def headline(report: Report) -> Headline:
     told = outcome.fault is OutcomeFault.CREDENTIALS_NOT_SENT
     return Headline(
         status=outcome.status,
-        text=_accepted(report, peer) if accepted else _refused(outcome, peer),
+        text=_accepted(report, peer) if accepted else _refused(report, peer),
         reply=reply_lines(reply) if reply is not None else (),
         reason=reason,
         notes=(say(mark("the credentials were not sent")),) if kept and not told else (),
@@ -88,7 +89,10 @@ def tried(report: Report) -> set[Phase]:
     return {x.phase for t in report.transcripts for x in t.exchanges}
 
 
-def _refused(outcome: Outcome, peer: str) -> str:
+def _refused(report: Report, peer: str) -> str:
+    outcome = report.outcome
+    if outcome.fault is OutcomeFault.STAGE_NOT_REACHED:
+        return say(_MISSED).format(stage=stage(report.request.quit_after), peer=peer)
     if outcome.phase and outcome.reply_code:
         text = say(mark("{refused} at {stage} by {peer}"))
     elif outcome.phase:
@@ -111,6 +115,8 @@ def _accepted(report: Report, peer: str) -> str:
         return say(mark("✓ ACCEPTED by {peer} (MAIL only: no recipient was tried)")).format(peer=peer)
     if Phase.AUTH in phases:
         return say(mark("✓ LOGIN ACCEPTED by {peer}")).format(peer=peer)
+    if report.request.quit_after is Phase.CONNECT:
+        return say(mark("✓ CONNECTED to {peer} (the greeting was not waited for)")).format(peer=peer)
     return say(mark("✓ SESSION HELD with {peer} (no mail transaction was tried)")).format(peer=peer)
 
 
