@@ -9,6 +9,7 @@ from importlib import import_module
 
 import click
 
+from smtpprobe.cli.config import config_option, origin_of
 from smtpprobe.cli.output import Bug, discard_stdout
 from smtpprobe.model.exit_code import ACCEPTED, BUG, INTERRUPTED, USAGE
 
@@ -26,10 +27,9 @@ _COMMANDS = {
     "schema": "the report's JSON Schema",
     "trust": "let a directory's configuration file set every option",
 }
-# What decides about files takes nothing from them.
-_WITHOUT_FILES = frozenset({"trust"})
-# Spellings under which a password is tried on a command line, where other users of the machine can read it.
-_PASSWORD_OPTIONS = {"--password", "--passwd", "--pass", "--auth-password", "-p"}
+
+
+_CONFIG = config_option()
 
 
 class _Help(click.HelpFormatter):
@@ -54,6 +54,8 @@ class _Lazy(click.Group):
             return None
         command: click.Command = import_module(f"smtpprobe.cli.{cmd_name}").command
         command.context_class = _Context
+        if _CONFIG not in command.params:
+            command.params.append(_CONFIG)
         return command
 
     def resolve_command(
@@ -72,20 +74,11 @@ class _Lazy(click.Group):
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(None, "--version", "-V", package_name="smtpprobe", message="smtpprobe %(version)s")
-@click.option(
-    "--config", metavar="FILE", help="Take options from this TOML file, before those of the user and the project."
-)
-@click.pass_context
-def group(context: click.Context, config: str | None) -> None:
+def group() -> None:
     """Hold a real SMTP session, say what every reply means, and why a server refuses: with proof, and what to change."""
-    name = context.invoked_subcommand
-    if name is None or not isinstance(context.command, click.Group):
-        return
-    command = context.command.get_command(context, name)
-    if command is not None and name not in _WITHOUT_FILES:
-        from smtpprobe.cli.config import apply
 
-        apply(context, command, config)
+
+group.params.append(_CONFIG)
 
 
 def run(arguments: list[str]) -> int:
@@ -103,9 +96,13 @@ def run(arguments: list[str]) -> int:
         result = group.main(arguments, prog_name="smtpprobe", standalone_mode=False)
         sys.stdout.flush()
     except click.NoSuchOption as error:
-        return _fail(USAGE, _no_such_option(error))
+        return _fail(USAGE, _no_such_option(error, arguments))
+    except click.BadOptionUsage as error:
+        from smtpprobe.cli.foreign_options import WITHOUT_VALUE
+
+        return _fail(USAGE, WITHOUT_VALUE.get(error.option_name) or error.format_message())
     except click.ClickException as error:
-        return _fail(USAGE, _of_a_file(error) + error.format_message())
+        return _fail(USAGE, _where_it_was_set(error) + error.format_message())
     except (click.exceptions.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except BrokenPipeError:
@@ -117,6 +114,10 @@ def run(arguments: list[str]) -> int:
         return _fail(USAGE, _words(error))
     except ValueError as error:
         return _fail(USAGE, str(error))
+    except ExceptionGroup as faults:
+        for fault in faults.exceptions:
+            _fail(USAGE, str(fault))
+        return USAGE
     except Exception as error:
         if os.environ.get("SMTPPROBE_TRACEBACK"):
             click.echo(_traceback(error), err=True)
@@ -135,23 +136,20 @@ def _traceback(error: Exception) -> str:
     return lines("".join(traceback.format_exception(error)))
 
 
-def _no_such_option(error: click.NoSuchOption) -> str:
-    if error.option_name in _PASSWORD_OPTIONS:
-        return (
-            f"{error.option_name} does not exist, since others can read a command line: set SMTPPROBE_PASSWORD, "
-            "or give --password-file or --password-command"
-        )
-    return error.format_message()
+def _no_such_option(error: click.NoSuchOption, arguments: list[str]) -> str:
+    from smtpprobe.cli.foreign_options import answer
+
+    options = error.ctx.command.params if error.ctx is not None else []
+    known = {name for option in options for name in (*option.opts, *option.secondary_opts)}
+    return answer(error.option_name, arguments, known) or error.format_message()
 
 
-def _of_a_file(error: click.ClickException) -> str:
-    """What names the configuration file and the key where the value stands that the error is about; else nothing."""
+def _where_it_was_set(error: click.ClickException) -> str:
+    """What names the variable, or the file and the key, that sets the value that the error is about; else nothing."""
     if not isinstance(error, click.BadParameter) or error.param is None:
         return ""
-    from smtpprobe.cli.config import origin_of
-
     origin = origin_of(error.ctx, error.param.name)
-    return f"{origin.file.path!r}, key {origin.key!r}: " if origin is not None else ""
+    return f"{origin.words}: " if origin is not None else ""
 
 
 def _words(error: OSError) -> str:

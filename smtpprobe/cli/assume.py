@@ -35,8 +35,8 @@ def _zone_file(path: str) -> ZoneData:
         raise ValueError(f"{path!r}: {error}") from None
 
 
-_RECORD = values.Value("record", _record)
-_ZONE_FILE = values.Value("file", _zone_file)
+_RECORD = values.Value("record", _record, has_blanks=True)
+_ZONE_FILE = values.Value("file", _zone_file, of_file=True)
 
 
 def assume_options(function: Any) -> Any:

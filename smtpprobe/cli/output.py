@@ -41,11 +41,11 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _choose(lang: str | None) -> None:
-    """Choose the language. Raises ValueError that names the option, where it was given."""
+    """Choose the language. Raises ValueError that names what has set the option, where it was given."""
     try:
         choose(lang)
     except ValueError as error:
-        raise ValueError(f"--lang: {error}" if lang is not None else str(error)) from None
+        raise ValueError(f"{_source('lang')}: {error}" if lang is not None else str(error)) from None
 
 
 def output_options(*takes: Takes) -> Callable[[Any], Any]:
@@ -88,7 +88,6 @@ def output_options(*takes: Takes) -> Callable[[Any], Any]:
                 click.option(
                     "--lang",
                     metavar="LANG",
-                    envvar="SMTPPROBE_LANG",
                     help=f"The language of labels and texts: {', '.join(languages())}.  [default: the locale's]",
                 ),
                 click.option("--no-color", is_flag=True, help="No colour and no links (NO_COLOR does the same)."),
@@ -102,13 +101,28 @@ def output_options(*takes: Takes) -> Callable[[Any], Any]:
     return decorate
 
 
+def _source(parameter: str) -> str:
+    """What has set the parameter: a variable, a file's key, or the option."""
+    from smtpprobe.cli.config import origin_of
+
+    origin = origin_of(click.get_current_context(), parameter)
+    return origin.words if origin is not None else f"--{parameter}"
+
+
+def _bad(parameter: str, words: str) -> click.BadParameter:
+    """The error that names the option, and what has set it."""
+    context = click.get_current_context()
+    option = next(each for each in context.command.params if each.name == parameter)
+    return click.BadParameter(words, ctx=context, param=option)
+
+
 def _destination(text: str, form: str, names: tuple[str, ...]) -> tuple[str, str]:
     from smtpprobe.cli import values
 
     try:
         return values.destination(text, form, names)
     except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="'--output'") from None
+        raise _bad("outputs", str(error)) from None
 
 
 def _refuse_twice(paths: list[str]) -> None:
@@ -117,7 +131,7 @@ def _refuse_twice(paths: list[str]) -> None:
     for path in paths:
         place = os.path.realpath(path)
         if place in seen and (os.path.isfile(path) or not os.path.exists(path)):
-            raise click.BadParameter(f"{path!r} is named twice: expected a file for each", param_hint="'--output'")
+            raise _bad("outputs", f"{path!r} is named twice: expected a file for each")
         seen.add(place)
 
 
