@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from functools import partial
 from importlib import import_module
 
 import click
@@ -83,6 +84,7 @@ group.params.append(_CONFIG)
 
 def run(arguments: list[str]) -> int:
     """The exit code. One line on stderr for what the caller got wrong; a traceback for nobody."""
+    fail = partial(_fail, arguments)
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # a library's advice to programmers is nothing to a user
     for stream in (sys.stdout, sys.stderr):
@@ -96,13 +98,13 @@ def run(arguments: list[str]) -> int:
         result = group.main(arguments, prog_name="smtpprobe", standalone_mode=False)
         sys.stdout.flush()
     except click.NoSuchOption as error:
-        return _fail(USAGE, _no_such_option(error, arguments))
+        return fail(USAGE, _no_such_option(error, arguments))
     except click.BadOptionUsage as error:
         from smtpprobe.cli.foreign_options import WITHOUT_VALUE
 
-        return _fail(USAGE, WITHOUT_VALUE.get(error.option_name) or error.format_message())
+        return fail(USAGE, WITHOUT_VALUE.get(error.option_name) or error.format_message())
     except click.ClickException as error:
-        return _fail(USAGE, _where_it_was_set(error) + error.format_message())
+        return fail(USAGE, _where_it_was_set(error) + error.format_message())
     except (click.exceptions.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except BrokenPipeError:
@@ -111,19 +113,21 @@ def run(arguments: list[str]) -> int:
         return ACCEPTED
     except OSError as error:
         discard_stdout()
-        return _fail(USAGE, _words(error))
+        return fail(USAGE, _words(error))
     except ValueError as error:
-        return _fail(USAGE, str(error))
+        return fail(USAGE, str(error))
     except ExceptionGroup as faults:
         for fault in faults.exceptions:
-            _fail(USAGE, str(fault))
+            fail(USAGE, str(fault))
         return USAGE
     except Exception as error:
         if os.environ.get("SMTPPROBE_TRACEBACK"):
-            click.echo(_traceback(error), err=True)
+            from smtpprobe.cli.masking import masked
+
+            click.echo(masked(_traceback(error), arguments), err=True)
             return BUG
         cause = error.__cause__ if isinstance(error, Bug) and error.__cause__ else error
-        return _fail(BUG, f"a bug of ours: {type(cause).__name__}: {cause} (SMTPPROBE_TRACEBACK=1 shows where)")
+        return fail(BUG, f"a bug of ours: {type(cause).__name__}: {cause} (SMTPPROBE_TRACEBACK=1 shows where)")
     return result if isinstance(result, int) else ACCEPTED
 
 
@@ -157,8 +161,9 @@ def _words(error: OSError) -> str:
     return f"{error.filename!r}: {words}" if error.filename is not None else f"the output cannot be written: {words}"
 
 
-def _fail(code: int, words: str) -> int:
+def _fail(arguments: list[str], code: int, words: str) -> int:
+    from smtpprobe.cli.masking import masked
     from smtpprobe.render.escape import terminal
 
-    click.echo(f"smtpprobe: {terminal(' '.join(words.split()))}", err=True)
+    click.echo(f"smtpprobe: {terminal(' '.join(masked(words, arguments).split()))}", err=True)
     return code

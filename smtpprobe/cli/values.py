@@ -174,13 +174,14 @@ def port(text: str) -> int:
     try:
         return port_number(text)
     except ValueError as error:
-        stage = f" (--quit-after {text.lower()})" if known_phase(text) is not None else ""
-        raise ValueError(f"{error}{stage}") from None
+        if known_phase(text) is None:
+            raise
+        raise ValueError(f"{text!r} is no port (--quit-after {text.lower()})") from error
 
 
 def target(text: str) -> str:
     """The target as it was written, after it has been read once."""
-    from smtpprobe.model.target import TargetError, parse_target
+    from smtpprobe.model.target import TargetError, parse_target, shown
 
     try:
         host = parse_target(text).host
@@ -190,7 +191,7 @@ def target(text: str) -> str:
         if not names.is_ip_address(host):
             domain(host)
     except ValueError as error:
-        raise ValueError(str(error) if host == text else f"{text!r}: {error}") from None
+        raise ValueError(str(error) if host == text else f"{shown(text)!r}: {error}") from None
     return text
 
 
