@@ -112,7 +112,7 @@ def test_a_port_is_read(text, port):
 
 @pytest.mark.parametrize("text", ["", "0", "-1", "+25", "2 5", "1e3", "65536", "9" * 5000, "²"])
 def test_what_is_no_port_is_refused(text):
-    with pytest.raises(ValueError, match="is no port|the port is no number"):
+    with pytest.raises(ValueError, match=r"is no port|the port is no number"):
         port_number(text)
 
 
