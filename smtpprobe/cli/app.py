@@ -7,6 +7,7 @@ import sys
 import warnings
 from functools import partial
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -47,6 +48,13 @@ class _Context(click.Context):
 
 
 class _Lazy(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            # Before click sees it, which writes an empty line.
+            return _interrupted()
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
 
@@ -106,7 +114,7 @@ def run(arguments: list[str]) -> int:
     except click.ClickException as error:
         return fail(USAGE, _where_it_was_set(error) + error.format_message())
     except (click.exceptions.Abort, KeyboardInterrupt):
-        return INTERRUPTED
+        return _interrupted()
     except BrokenPipeError:
         # The reader went away: what it wanted to see it has seen.
         discard_stdout()
@@ -159,6 +167,11 @@ def _where_it_was_set(error: click.ClickException) -> str:
 def _words(error: OSError) -> str:
     words = error.strerror or str(error) or type(error).__name__
     return f"{error.filename!r}: {words}" if error.filename is not None else f"the output cannot be written: {words}"
+
+
+def _interrupted() -> int:
+    click.echo("smtpprobe: interrupted", err=True)
+    return INTERRUPTED
 
 
 def _fail(arguments: list[str], code: int, words: str) -> int:

@@ -90,7 +90,9 @@ def output_options(*takes: Takes) -> Callable[[Any], Any]:
                     metavar="LANG",
                     help=f"The language of labels and texts: {', '.join(languages())}.  [default: the locale's]",
                 ),
-                click.option("--no-color", is_flag=True, help="No colour and no links (NO_COLOR does the same)."),
+                click.option(
+                    "--no-color", is_flag=True, help="No colour and no links (as NO_COLOR; FORCE_COLOR forces it)."
+                ),
                 click.option("-q", "--quiet", is_flag=True, help="The verdict only."),
                 click.option("-v", "--verbose", count=True, help="Each reply's meaning, traces, every lookup."),
             )
@@ -209,10 +211,16 @@ def note(words: str) -> None:
 def _style(output: Output) -> Style:
     """What standard output bears."""
     is_terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-    # NO_COLOR counts when it is set to anything but the empty string (no-color.org).
-    colour = output.colour is not False and is_terminal and not os.environ.get("NO_COLOR")
+    # NO_COLOR counts when it is set to anything but the empty string (no-color.org), and goes before the others.
+    colour = output.colour is not False and not os.environ.get("NO_COLOR") and (is_terminal or _is_colour_forced())
     width = _columns() if is_terminal or "COLUMNS" in os.environ else 80
-    return Style(width=min(width, 120), colour=colour, links=colour, verbosity=output.verbosity)
+    # What a pager or a CI system shows in colour need not know what a link is.
+    return Style(width=min(width, 120), colour=colour, links=colour and is_terminal, verbosity=output.verbosity)
+
+
+def _is_colour_forced() -> bool:
+    """Whether FORCE_COLOR (force-color.org) or CLICOLOR_FORCE (bixense.com/clicolors) asks for colour in any case."""
+    return any(os.environ.get(name, "") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE"))
 
 
 def _rendered(form: str, takes: Takes, value: object, style: Style) -> str:

@@ -11,7 +11,7 @@ import sys
 
 import click
 
-from smtpprobe.cli import config
+from smtpprobe.cli import config, interrupts
 from smtpprobe.cli.output import note
 from smtpprobe.cli.reading import first_line
 from smtpprobe.model import limits
@@ -51,6 +51,7 @@ def find(user: str, file: str | None, command: str | None) -> str:
         return _checked(os.environ[VARIABLE], VARIABLE)
     if not sys.stdin.isatty():
         raise ValueError(f"no password for {user!r}: set {VARIABLE}, or give --password-file or --password-command")
+    interrupts.keep()  # the prompt has switched the terminal's echo off
     prompted: str = click.prompt(f"Password of {user}", hide_input=True, err=True)
     return _checked(prompted, "the prompt")
 

@@ -63,7 +63,15 @@ def nothing_known() -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, nothing_known: str) -> Iterator[None]:
-    for name in ("SMTPPROBE_PASSWORD", "NO_COLOR", "COLUMNS", "SMTPPROBE_TRACEBACK", *LANGUAGE_VARIABLES):
+    for name in (
+        "SMTPPROBE_PASSWORD",
+        "NO_COLOR",
+        "FORCE_COLOR",
+        "CLICOLOR_FORCE",
+        "COLUMNS",
+        "SMTPPROBE_TRACEBACK",
+        *LANGUAGE_VARIABLES,
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SMTPPROBE_RESOLVER", nothing_known)
     yield
