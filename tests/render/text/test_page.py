@@ -66,14 +66,14 @@ def test_a_paragraph_without_end_is_cut() -> None:
 def test_what_stands_before_a_paragraph_is_escaped_too() -> None:
     page = Page(colour=True)
     page.add("text", first="\x1b]0;title\x07 ", style="red")
-    assert page.text() == "\\x1b]0;title\\x07 \x1b[31mtext\x1b[0m\n"
+    assert page.text() == "\\x1b]0;title\\x07 \x1b[38;5;160mtext\x1b[0m\n"
 
 
 def test_links_are_closed_on_their_line() -> None:
     page = Page(width=40, colour=True, links=True)
     page.add(f"see {URL} for more", style="red")
     lines = page.text().splitlines()
-    assert lines[1] == f"\x1b[31m\x1b]8;;{URL}\x1b\\{URL}\x1b]8;;\x1b\\\x1b[0m"
+    assert lines[1] == f"\x1b[38;5;160m\x1b]8;;{URL}\x1b\\{URL}\x1b]8;;\x1b\\\x1b[0m"
     assert all(line.count("\x1b]8;;") in (0, 2) for line in lines)
 
 
