@@ -20,7 +20,7 @@ _COMMANDS = {
     "explain": "what a code or a reply means, offline",
     "compare": "two codes side by side: key differences, which applies when",
     "dnsbl": "is an address or a domain on blocklists",
-    "spf": "evaluate SPF for a domain and a client address",
+    "spf": "a domain's SPF record and what it costs, or what it says of an address",
     "dkim": "DKIM keys of a domain, or a message's signatures",
     "dmarc": "the DMARC policy of a domain, and alignment",
     "iprev": "reverse DNS of an address, there and back",
