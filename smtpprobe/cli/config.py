@@ -178,6 +178,8 @@ def config_option() -> click.Option:
         before: str | None = meta.get(f"{_ORIGINS}.named")
         if before is not None and value is not None:
             raise click.UsageError("--config is given twice: expected one file")
+        if context.command.name in WITHOUT_FILES and (value or before) is not None:
+            raise click.UsageError(f"{context.command.name} takes nothing from files: leave --config out")
         apply(context, value or before)
 
     return click.Option(

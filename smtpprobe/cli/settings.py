@@ -16,6 +16,8 @@ from smtpprobe.cli.nearest import did_you_mean, nearest
 # Variables that are no options: the password, where a bug comes from, which file is read; then what our own tests read.
 NO_OPTIONS = frozenset({"PASSWORD", "TRACEBACK", "CONFIG", "SUITES", "CORPORA", "REQUIRE", "GOLDEN"})
 OF_TESTS = "TEST_"
+# Options of `trust`, which takes nothing from files, so that no file's right to them was decided.
+_OF_TRUST = frozenset({"remove", "list"})
 
 
 class Fault(ValueError):
@@ -36,6 +38,7 @@ class Settings:
         self.known = long_names(context.command)
         # The options of every command, without importing them all.
         self.names = frozenset(name.rpartition(" ")[2] for name in (*OPEN, *CLOSED)) | frozenset(self.known)
+        self.variables = self.names | _OF_TRUST
         self.values: dict[str, Any] = {}
         self.origins: dict[str, Origin] = {}
         self.faults: list[Fault] = []
@@ -55,7 +58,7 @@ class Settings:
             key = word.lower().replace("_", "-")
             if word in NO_OPTIONS or word.startswith(OF_TESTS):
                 continue
-            if word != key.upper().replace("-", "_") or key not in self.names:
+            if word != key.upper().replace("-", "_") or key not in self.variables:
                 self.faults.append(Fault(f"{variable} sets no option{self._nearest_variable(word)}"))
             elif environment[variable] and key in self.known:
                 option, flag = self.known[key]
@@ -64,7 +67,7 @@ class Settings:
 
     def _nearest_variable(self, word: str) -> str:
         others = {name.lower().replace("_", "-") for name in NO_OPTIONS}
-        found = nearest(word, self.names | others)
+        found = nearest(word, self.variables | others)
         return f": did you mean {PREFIX}{found.upper().replace('-', '_')}?" if found else ""
 
     def add_file(self, file: ConfigFile, rank: int, of_directory: bool) -> None:

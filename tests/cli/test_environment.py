@@ -136,6 +136,15 @@ def test_an_unknown_name_is_an_error_for_every_command(
         assert cli(name, "--help").code == 0
 
 
+@pytest.mark.parametrize("key", sorted({key for _, key, _ in EVERY_OPTION}))
+def test_what_another_command_has_is_passed_over(
+    cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    if key not in long_names(command_of("explain")):
+        monkeypatch.setenv(f"SMTPPROBE_{key.upper().replace('-', '_')}", "anything")
+        assert cli("explain", "554").code == 0
+
+
 def test_all_that_is_wrong_is_told_at_once(cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMTPPROBE_TLS", "maybe")
     monkeypatch.setenv("SMTPPROBE_HELP_ME", "x")

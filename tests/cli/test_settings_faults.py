@@ -98,6 +98,13 @@ def test_the_file_may_be_named_once(cli: Callable[..., Ran]) -> None:
     assert "--config" in ran.err
 
 
+def test_what_decides_about_files_is_given_none(cli: Callable[..., Ran]) -> None:
+    Path("named.toml").write_text("", "utf-8")
+    for arguments in (("--config", "named.toml", "trust", "."), ("trust", "--config", "named.toml", ".")):
+        ran = cli(*arguments)
+        assert (ran.code, ran.err) == (2, "smtpprobe: trust takes nothing from files: leave --config out\n")
+
+
 def test_every_key_has_its_line(tmp_path: Path) -> None:
     text = """\
 # a comment with = and [
