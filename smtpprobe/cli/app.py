@@ -81,7 +81,11 @@ class _Lazy(click.Group):
             formatter.write_dl(list(_COMMANDS.items()))
 
 
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Lazy,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Every option can be set in the environment too, as SMTPPROBE_MAIL_FROM, and in configuration files.",
+)
 @click.version_option(None, "--version", "-V", package_name="smtpprobe", message="smtpprobe %(version)s")
 def group() -> None:
     """Hold a real SMTP session, say what every reply means, and why a server refuses: with proof, and what to change."""

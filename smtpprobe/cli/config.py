@@ -67,7 +67,8 @@ def apply(context: click.Context, named: str | None) -> None:
 
     Raises ValueError for what is wrong in them, naming the place, an ExceptionGroup of them for several, or OSError.
     """
-    named = named or os.environ.get(f"{PREFIX}CONFIG") or None
+    if named is None:
+        named = os.environ.get(f"{PREFIX}CONFIG") or None
     variables = [name for name in os.environ if name.startswith(PREFIX)]
     files = [] if context.command.name in WITHOUT_FILES else list(_files(named))
     if not variables and not files:
@@ -178,9 +179,9 @@ def config_option() -> click.Option:
         before: str | None = meta.get(f"{_ORIGINS}.named")
         if before is not None and value is not None:
             raise click.UsageError("--config is given twice: expected one file")
-        if context.command.name in WITHOUT_FILES and (value or before) is not None:
+        if context.command.name in WITHOUT_FILES and (value, before) != (None, None):
             raise click.UsageError(f"{context.command.name} takes nothing from files: leave --config out")
-        apply(context, value or before)
+        apply(context, before if value is None else value)
 
     return click.Option(
         ["--config"], metavar="FILE", is_eager=True, expose_value=False, callback=read,

@@ -171,6 +171,8 @@ def emit_report(output: Output, report: Report, assumed: Report | None = None, f
 
 def _write(output: Output, takes: Takes, value: object, hints: Mapping[str, str]) -> OSError | None:
     """Write the files; why the first of them that could not be written was not."""
+    if not output.files:
+        return None
     from smtpprobe.cli.writing import OutputFile
 
     failure: OSError | None = None
