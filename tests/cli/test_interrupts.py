@@ -40,9 +40,10 @@ def ended(program: str, **environment: str) -> tuple[int, bytes, bytes]:
     return ran.returncode, ran.stdout, ran.stderr
 
 
-@STOPS
 @pytest.mark.parametrize("module", MODULES)
-def test_a_signal_while_something_is_imported(module: str, stop: signal.Signals, closed_port: str) -> None:
+def test_a_signal_while_something_is_imported(module: str, closed_port: str) -> None:
+    # Both signals have one way: every other module is met by the other.
+    stop = (signal.SIGTERM, signal.SIGINT)[MODULES.index(module) % 2]
     program = PROGRAM.format(module=module, stop=int(stop), arguments=["check", closed_port])
     assert ended(program) == (130, b"", b"smtpprobe: interrupted\n")
 
