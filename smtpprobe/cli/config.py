@@ -20,6 +20,9 @@ PROJECT_FILES = ("smtpprobe.toml", "pyproject.toml")
 PREFIX = "SMTPPROBE_"
 # What decides about files takes nothing from them.
 WITHOUT_FILES = frozenset({"trust"})
+# Variables that are no options: the password, where a bug comes from, which file is read; then what our own tests read.
+NO_OPTIONS = frozenset({"PASSWORD", "TRACEBACK", "CONFIG", "SUITES", "CORPORA", "REQUIRE", "GOLDEN"})
+_OF_TESTS = "TEST_"
 ENVIRONMENT = 1  # its rank: after the command line, 0, and before every file
 _ORIGINS = "smtpprobe.cli.config"
 
@@ -69,7 +72,9 @@ def apply(context: click.Context, named: str | None) -> None:
     """
     if named is None:
         named = os.environ.get(f"{PREFIX}CONFIG") or None
-    variables = [name for name in os.environ if name.startswith(PREFIX)]
+    variables = {
+        name: value for name, value in os.environ.items() if name.startswith(PREFIX) and not _is_no_option(name)
+    }
     files = [] if context.command.name in WITHOUT_FILES else list(_files(named))
     if not variables and not files:
         return
@@ -78,10 +83,15 @@ def apply(context: click.Context, named: str | None) -> None:
     settings = Settings(context)
     for rank, (file, of_directory) in reversed(list(enumerate(files, ENVIRONMENT + 1))):
         settings.add_file(file, rank, of_directory)
-    settings.add_environment(os.environ, ENVIRONMENT)
+    settings.add_environment(variables, ENVIRONMENT)
     settings.raise_faults()
     context.default_map = settings.values
     context.meta[_ORIGINS] = settings.origins
+
+
+def _is_no_option(variable: str) -> bool:
+    word = variable.removeprefix(PREFIX)
+    return word in NO_OPTIONS or word.startswith(_OF_TESTS)
 
 
 def origin_of(context: click.Context | None, parameter: str | None) -> Origin | None:

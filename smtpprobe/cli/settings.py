@@ -8,14 +8,11 @@ from typing import Any
 import click
 
 from smtpprobe.cli import config_values
-from smtpprobe.cli.config import PREFIX, Origin, refuse
+from smtpprobe.cli.config import NO_OPTIONS, PREFIX, Origin, refuse
 from smtpprobe.cli.config_file import ConfigFile
 from smtpprobe.cli.directory_options import CLOSED, OPEN, why_beyond, why_closed
 from smtpprobe.cli.nearest import did_you_mean, nearest
 
-# Variables that are no options: the password, where a bug comes from, which file is read; then what our own tests read.
-NO_OPTIONS = frozenset({"PASSWORD", "TRACEBACK", "CONFIG", "SUITES", "CORPORA", "REQUIRE", "GOLDEN"})
-OF_TESTS = "TEST_"
 # Options of `trust`, which takes nothing from files, so that no file's right to them was decided.
 _OF_TRUST = frozenset({"remove", "list"})
 
@@ -50,19 +47,17 @@ class Settings:
         if self.faults:
             raise ExceptionGroup("settings", self.faults)
 
-    def add_environment(self, environment: Mapping[str, str], rank: int) -> None:
+    def add_environment(self, variables: Mapping[str, str], rank: int) -> None:
         """Take the variables. One that holds nothing is not set, as a CI system has it where a value is missing."""
         before: dict[str, Origin] = {}
-        for variable in sorted(name for name in environment if name.startswith(PREFIX)):
+        for variable, text in sorted(variables.items()):
             word = variable.removeprefix(PREFIX)
             key = word.lower().replace("_", "-")
-            if word in NO_OPTIONS or word.startswith(OF_TESTS):
-                continue
             if word != key.upper().replace("-", "_") or key not in self.variables:
                 self.faults.append(Fault(f"{variable} sets no option{self._nearest_variable(word)}"))
-            elif environment[variable] and key in self.known:
+            elif text and key in self.known:
                 option, flag = self.known[key]
-                value = config_values.of_text(option, environment[variable])
+                value = config_values.of_text(option, text)
                 self._take(Origin(key, rank, variable=variable), option, flag, value, before)
 
     def _nearest_variable(self, word: str) -> str:

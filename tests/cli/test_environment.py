@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -165,6 +167,15 @@ def test_what_others_read_and_other_commands_have_is_passed_over(
 ) -> None:
     monkeypatch.setenv(f"SMTPPROBE_{name}", "x")
     assert cli("explain", "554").code == 0
+
+
+def test_a_password_alone_costs_no_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is needed to read options is not imported for a variable that is none."""
+    monkeypatch.delenv("SMTPPROBE_RESOLVER")
+    monkeypatch.setenv("SMTPPROBE_PASSWORD", "x")
+    code = "import sys; from smtpprobe.cli.app import run; run(['explain', '554']); print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "smtpprobe.cli.settings" not in ran.stdout.splitlines()[-1].split()
 
 
 def test_a_variable_that_holds_nothing_is_not_set(cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
