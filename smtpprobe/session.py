@@ -12,7 +12,7 @@ from datetime import datetime
 import msgspec
 
 from smtpprobe.model.reply import Reply
-from smtpprobe.model.transcript import Breakage, Exchange, Phase, TlsFault, TlsSession, Transcript
+from smtpprobe.model.transcript import Breakage, Certificate, Exchange, Phase, TlsFault, TlsSession, Transcript
 from smtpprobe.net import connection as net
 from smtpprobe.wire.dialogue.steps import Await, Dialogue, Ending, Handshake, Hide, Send
 from smtpprobe.wire.redact import Redactor
@@ -32,7 +32,11 @@ Handshaker = Callable[[bool], Awaitable[HandshakeResult]]
 
 
 class Recorder:
-    """What has been said so far. `observe` is told of every finished exchange and can change nothing."""
+    """What has been said so far.
+
+    `observe` is told of every finished exchange, and `waiting` of what is waited for: the phase, what was sent, and how
+    many seconds without progress are borne. Neither can change anything.
+    """
 
     def __init__(
         self,
@@ -41,6 +45,7 @@ class Recorder:
         started_at: datetime,
         redactor: Redactor,
         observe: Callable[[Exchange], None] | None = None,
+        waiting: Callable[[Phase, str | None, float], None] | None = None,
     ) -> None:
         self.address = address
         self.port = port
@@ -55,10 +60,17 @@ class Recorder:
         self.ending: Ending | None = None
         self.over_tls = False
         self._observe = observe
+        self._waiting = waiting
 
     def sent(self, phase: Phase, shown: str | None, sent_s: float) -> None:
         """Note a command that now waits for its reply."""
         self.pending.append(Exchange(index=-1, phase=phase, sent=shown, sent_s=sent_s, over_tls=self.over_tls))
+
+    def waits(self, wait_s: float, phase: Phase = Phase.GREETING) -> None:
+        """Note that the oldest command's reply is waited for; where none waits, what `phase` brings by itself."""
+        if self._waiting is not None:
+            oldest = self.pending[0] if self.pending else None
+            self._waiting(oldest.phase if oldest else phase, oldest.sent if oldest else None, wait_s)
 
     def finish(self, received: net.Received) -> Exchange:
         """Answer the oldest command that waits with what was received; where none waits it is the greeting.
@@ -166,9 +178,12 @@ async def run_dialogue(
             case Await():
                 answer = ()
                 for _ in range(step.replies):
-                    received = await connection.reply(wait_s if step.wait_s is None else step.wait_s)
+                    patience_s = wait_s if step.wait_s is None else step.wait_s
+                    recorder.waits(patience_s)
+                    received = await connection.reply(patience_s)
                     answer += (recorder.finish(received),)
             case Handshake():
+                recorder.waits(wait_s, Phase.TLS)
                 answer = (await _shake(connection, recorder, step.strict, handshake),)
             case Hide():
                 answer = None
@@ -190,7 +205,8 @@ async def _shake(connection: net.Connection, recorder: Recorder, strict: bool, h
     started = connection.now()
     result = await handshake(strict)
     recorder.over_tls = result.failure is None
-    return recorder.add(
+    redactor = recorder.redactor
+    exchange = recorder.add(
         Exchange(
             index=len(recorder.exchanges),
             phase=Phase.TLS,
@@ -198,9 +214,32 @@ async def _shake(connection: net.Connection, recorder: Recorder, strict: bool, h
             sent_s=started,
             last_octet_s=connection.now(),
             over_tls=True,
-            tls=result.tls,
+            tls=None if result.tls is None else _shown_tls(result.tls, redactor),
             breakage=result.breakage if result.failure is not None else None,
             tls_fault=result.fault,
-            detail=result.failure,
+            detail=None if result.failure is None else redactor.text(result.failure),
         )
     )
+    # The dialogue judges by the names as they came.
+    return msgspec.structs.replace(exchange, tls=result.tls)
+
+
+def _shown_tls(tls: TlsSession, redactor: Redactor) -> TlsSession:
+    """The session without secrets in what the server chose: the names in its certificates, and what is said of them."""
+    return msgspec.structs.replace(
+        tls,
+        chain=tuple(_shown_certificate(each, redactor) for each in tls.chain),
+        problems=tuple(map(redactor.text, tls.problems)),
+    )
+
+
+def _shown_certificate(certificate: Certificate, redactor: Redactor) -> Certificate:
+    shown = msgspec.structs.replace(
+        certificate,
+        subject=redactor.text(certificate.subject),
+        issuer=redactor.text(certificate.issuer),
+        names=tuple(map(redactor.text, certificate.names)),
+    )
+    if shown == certificate and redactor.octets(certificate.der) == certificate.der:
+        return certificate
+    return msgspec.structs.replace(shown, der=b"")  # with a part of it replaced it would be no certificate

@@ -45,6 +45,8 @@ LOOKING = frozenset(
         "argument", "command", "group", "isinstance", "getattr", "TypeVar", "setdefault",
     }
 )  # fmt: skip
+# Of these only what stands without a name is looked for: `structs.replace(value, problem="…")` says something.
+SAYING_BY_KEYWORD = frozenset({"replace", "setdefault", "get", "pop"})
 ACCENTS = str.maketrans("aeiounycsAEIOUNYCS", "áéíóúñýçšÁÉÍÓÚÑÝÇŠ")
 
 
@@ -88,6 +90,8 @@ class _Rewriter(ast.NodeTransformer):
         if name in LOOKING:
             if isinstance(node.func, ast.Attribute):
                 node.func.value = self.visit(node.func.value)
+            if name in SAYING_BY_KEYWORD:
+                node.keywords = [self.visit(each) for each in node.keywords]
             return node
         return self.generic_visit(node)
 

@@ -345,7 +345,8 @@ def texts(module: ast.Module) -> Iterator[tuple[int, str]]:
 def test_texts_below_the_command_line_name_no_option():
     rooms = [path for path in sources() if path.relative_to(PACKAGE).parts[0] in BELOW_THE_COMMAND_LINE]
     assert len(rooms) > 100
-    named = [f"{name(path)}:{line}" for path in rooms for line, text in texts(tree(path)) if re.search("--[a-z]", text)]
+    option = re.compile(r"--[a-z]|(?<![\w-])-[qv]\b")
+    named = [f"{name(path)}:{line}" for path in rooms for line, text in texts(tree(path)) if option.search(text)]
     assert named == []
 
 

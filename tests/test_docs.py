@@ -68,6 +68,7 @@ def shape(output: str) -> str:
     lines = []
     for line in output.splitlines():
         line = re.sub(r"^( *)\d+\.\d(?= |$)", r"\1TIME", line)
+        line = re.sub(r"^([✓✗!]) +[\d.]+ m?s ", r"\1 TIME ", line)
         line = re.sub(r"((?:\]|\d|com):)\d{4,5}\b", r"\1PORT", line)
         lines.append(re.sub(r"\b\d{4}-\d\d-\d\d\b", "DATE", line))
     return " ".join(" ".join(lines).split())

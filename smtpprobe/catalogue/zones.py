@@ -8,11 +8,14 @@ from functools import lru_cache
 import msgspec
 
 from smtpprobe.catalogue import load
-from smtpprobe.model.known.dnsbl_zone import DeadZone, UnaskableList, Zone, ZoneKind
+from smtpprobe.model.known.dnsbl_zone import ADDRESSES, DeadZone, ListedKind, UnaskableList, Zone, ZoneKind
 from smtpprobe.model.names import is_at_or_below
 
 _KEY = "{key}."
 _LOOKS_LIKE_KEY = re.compile(r"(?=[a-z]*\d)[a-z\d]{20,}\Z|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\Z")
+_BEFORE_A_LIST = re.compile(
+    r"(?<![\w-])(?:[^\W_]{20,63}|[\dA-Fa-f]{8}(?:-[\dA-Fa-f]{4,12}){4})(?=\.([\w-]{1,63}\.[\w.-]{1,40}))"
+)
 _DOMAIN_LISTS = ("dbl", "rhs", "rhsbl", "rhsbls", "uribl", "surbl", "dblack", "domain", "domains")
 _ALLOW_LISTS = ("wl", "dnswl", "whitelist", "white", "allowlist", "allow")
 
@@ -48,7 +51,7 @@ def unkeyed(*tiers: int) -> tuple[Zone, ...]:
     return tuple(
         entry
         for entry in zones()
-        if not entry.keyed and entry.lists != ("email-hash",) and (not tiers or entry.tier in tiers)
+        if not entry.keyed and entry.lists != (ListedKind.EMAIL_HASH,) and (not tiers or entry.tier in tiers)
     )
 
 
@@ -76,14 +79,30 @@ def zone(name: str) -> Zone:
     keyed = len(own) < len(labels)
     shown = _KEY + ".".join(own) if keyed else wanted
     labels = own[:2]
+    domains = any(label in _DOMAIN_LISTS for label in labels)
     return Zone(
         zone=shown,
         name=shown,
         asked=wanted if keyed else None,
         keyed=keyed,
         kind=ZoneKind.ALLOW if any(label in _ALLOW_LISTS for label in labels) else ZoneKind.BLOCK,
-        lists=("domain",) if any(label in _DOMAIN_LISTS for label in labels) else ("ip4", "ip6", "domain"),
+        lists=(ListedKind.DOMAIN,) if domains else (*ADDRESSES, ListedKind.DOMAIN),
     )
+
+
+def keyed_zones(text: str) -> list[str]:
+    """The zones of providers that give out keys which a text names with somebody's key, such as a server's own.
+
+    An address before the key is none of it, and a word that is shorter than any key stays: a server may name
+    whatever it wants to have hidden.
+    """
+    found = []
+    for match in _BEFORE_A_LIST.finditer(text):
+        name, _, rest = match[1].lower().partition(".")
+        suffix = next((each for each in _table().keyed_suffixes if f"{rest}.".startswith(f"{each}.")), None)
+        if suffix is not None:
+            found.append(f"{match[0].lower()}.{name}.{suffix}")
+    return found
 
 
 def _key_labels(labels: list[str]) -> int:

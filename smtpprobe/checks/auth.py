@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.checks.base import NO_SESSION, Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, not_applicable
 from smtpprobe.model.evidence import SessionEvidence
 from smtpprobe.model.report import Finding, Severity
@@ -120,4 +121,5 @@ CHECK = Check(
     findings=(IN_CLEAR, REFUSED, NOT_OFFERED, OLD_FORM, UNPROVED),
     skip=_skip,
     run=_run,
+    bears_on=Bearing(causes=frozenset({"auth-required", "auth-failed", "auth-method-blocked"})),
 )

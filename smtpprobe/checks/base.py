@@ -8,6 +8,7 @@ from enum import Enum, auto
 
 import msgspec
 
+from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.evidence import Evidence
 from smtpprobe.model.fetch import PolicyFetcher
@@ -102,7 +103,8 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     """What one session shows, or what stands for it where a check runs alone: then `transcript` is None.
 
     `client_ip_given`: the user named the address, so that it is asked about even where it is not global.
-    `user` is the name that the user logs in with. `next_hop` is None where no session was held.
+    `user` is the name that the user logs in with. `next_hop` is None where no session was held. `unreached` are the
+    addresses that were tried before this one and gave no connection.
     """
 
     envelope: Envelope
@@ -112,6 +114,7 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     user: str | None = None
     named_zones: tuple[NamedZone, ...] = ()
     next_hop: NextHop | Skip | None = None
+    unreached: tuple[Transcript, ...] = ()
 
 
 class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,7 +153,7 @@ class CheckInput(msgspec.Struct, frozen=True, kw_only=True):
 
 
 NO_SESSION = not_applicable("no session was held")
-CheckResult = tuple[Evidence, tuple[Finding, ...]]
+CheckResult = tuple[Evidence | None, tuple[Finding, ...]]
 
 
 class Trigger(Enum):
@@ -161,10 +164,13 @@ class Trigger(Enum):
     TLS_TROUBLE = auto()  # or a refusal
 
 
+NOTHING = Bearing()
+
+
 class Check(msgspec.Struct, frozen=True, kw_only=True):
     """One check. `skip` says why not to run, or None; `run` gives evidence and findings.
 
-    With `needs_dns` it does not run where nothing is to be looked up.
+    With `needs_dns` it does not run where nothing is to be looked up. `bears_on`: the refusals of which it can tell more.
     """
 
     name: str
@@ -174,3 +180,4 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[FindingSpec, ...]
     skip: Callable[[CheckInput], Skip | None]
     run: Callable[[CheckInput], Awaitable[CheckResult]]
+    bears_on: Bearing = NOTHING

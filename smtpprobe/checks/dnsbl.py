@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smtpprobe.catalogue import zones
+from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, missing, not_applicable
 from smtpprobe.mailauth import dnsbl
 from smtpprobe.mailauth.dns.registered_domain import registered_domain
 from smtpprobe.mailauth.dnsbl.judge import subject_kind
 from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone, ZoneOrigin
-from smtpprobe.model.known.dnsbl_zone import Zone
-from smtpprobe.model.names import domain_of, ip_address, is_domain, is_global, is_ip_address, is_local_name
+from smtpprobe.model.known.dnsbl_zone import ADDRESSES, ListedKind, Zone
+from smtpprobe.model.names import a_labels, domain_of, ip_address, is_domain, is_global, is_ip_address, is_local_name
 from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.transcript import Phase
 
 LISTED = FindingSpec(
     id="dnsbl-listed",
@@ -140,7 +142,7 @@ def _catalogue(check_input: CheckInput) -> Iterator[_Question]:
             kind = subject_kind(subject)
             typed = check_input.session.client_ip_given or subject in _typed(check_input)
             # RFC 6890: public lists know nothing of an address that is not global.
-            if kind not in zone.lists or (kind != "domain" and not typed and not is_global(subject)):
+            if kind not in zone.lists or (kind is not ListedKind.DOMAIN and not typed and not is_global(subject)):
                 continue
             yield zone, _as_listed(zone, subject), ZoneOrigin.CATALOGUE
 
@@ -157,8 +159,8 @@ def _suited(zone: Zone, check_input: CheckInput) -> Iterator[str]:
         yield next(iter(subjects), "")
         return
     kinds = zone.lists
-    if not zone.known and "ip4" in kinds and any(map(is_ip_address, subjects)):
-        kinds = ("ip4", "ip6")
+    if not zone.known and ListedKind.IP4 in kinds and any(map(is_ip_address, subjects)):
+        kinds = ADDRESSES
     for subject in subjects:
         kind = subject_kind(subject)
         if kind in kinds or (not zone.known and subject in _typed(check_input)):
@@ -174,7 +176,7 @@ def _subjects(check_input: CheckInput) -> tuple[str, ...]:
         path = session.envelope.reverse_path
         for name in (domain_of(path.value) if path else None, session.envelope.helo.value):
             if name and _is_public_name(name):
-                found.append(name.rstrip(".").lower())
+                found.append(name)
     return tuple(dict.fromkeys(_normal(subject) for subject in found))
 
 
@@ -186,7 +188,7 @@ def _typed(check_input: CheckInput) -> tuple[str, ...]:
 
 
 def _normal(subject: str) -> str:
-    return ip_address(subject) if is_ip_address(subject) else subject.rstrip(".").lower()
+    return ip_address(subject) if is_ip_address(subject) else a_labels(subject)
 
 
 def _is_public_name(name: str) -> bool:
@@ -196,7 +198,7 @@ def _is_public_name(name: str) -> bool:
 
 def _as_listed(zone: Zone, subject: str) -> str:
     """The subject as the zone would list it: its registered domain, where the zone lists only those."""
-    return registered_domain(subject) if zone.base_domains and subject_kind(subject) == "domain" else subject
+    return registered_domain(subject) if zone.base_domains and subject_kind(subject) is ListedKind.DOMAIN else subject
 
 
 def _findings(entries: Iterable[DnsblZone]) -> Iterator[Finding]:
@@ -240,4 +242,5 @@ CHECK = Check(
     findings=(LISTED, REFUSED, BROKEN, DEAD, NO_ANSWER),
     skip=_skip,
     run=_run,
+    bears_on=Bearing(Phase.GREETING),
 )

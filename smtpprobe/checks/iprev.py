@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, missing
 from smtpprobe.mailauth.dns import iprev
 from smtpprobe.model.evidence import IprevEvidence
 from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
 from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 
 MISSING = FindingSpec(
@@ -121,4 +123,5 @@ CHECK = Check(
     findings=(MISSING, UNCONFIRMED, TEMPERROR, GENERIC, HELO_UNRESOLVABLE, HELO_MISMATCH),
     skip=_skip,
     run=_run,
+    bears_on=Bearing(Phase.GREETING),
 )

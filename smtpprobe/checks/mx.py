@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, missing
 from smtpprobe.mailauth.dns import mx
 from smtpprobe.model.evidence.mx import MxDomain, MxProblem, MxRole, MxStatus
 from smtpprobe.model.names import domain_of, is_ip_address
 from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.transcript import Phase
 
 NULL = FindingSpec(
     id="mx-null",
@@ -154,4 +156,5 @@ CHECK = Check(
     findings=(NULL, NXDOMAIN, NOTHING, CNAME, LITERAL, PRIVATE, TEMP),
     skip=_skip,
     run=_run,
+    bears_on=Bearing(Phase.MAIL, frozenset({"relay-denied", "domain-undeliverable"})),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.checks.base import NO_SESSION, Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, not_applicable
 from smtpprobe.model.evidence import SessionEvidence
 from smtpprobe.model.reply import ReplyDefect
@@ -133,4 +134,5 @@ CHECK = Check(
     findings=(MALFORMED, CODE_MISMATCH, ENHANCED_MISMATCH, TEXT, UNSOLICITED, EHLO_UNKNOWN, SLOW_GREETING),
     skip=_skip,
     run=_run,
+    bears_on=Bearing(causes=frozenset({"protocol-error"})),
 )

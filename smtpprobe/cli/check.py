@@ -177,11 +177,13 @@ def command(output: Output, **options: Any) -> int:
         options["target"] = with_port(options["target"], options["port"])
     _of_the_directory(options)
     request, message = build(options)
+    from smtpprobe.cli.live import live_page
     from smtpprobe.cli.running import probe_to_end
 
-    credentials = _credentials(options, request)
-    report, assumed = probe_to_end(request, credentials, message, assumption(options["assume"], options["assume_zone"]))
-    return emit_report(output, report, assumed, options["fail_on"])
+    (request, credentials), live = _with_credentials(options, request), live_page(output)
+    zones = assumption(options["assume"], options["assume_zone"])
+    report, assumed = probe_to_end(request, credentials, message, zones, live)
+    return emit_report(output, report, assumed, options["fail_on"], live)
 
 
 def build(options: dict[str, Any]) -> tuple[Request, bytes | None]:
@@ -278,11 +280,15 @@ def _fit(options: dict[str, Any], target: Target) -> None:
     values.certificates(options["ca_file"], options["client_cert"], options["client_key"])
 
 
-def _credentials(options: dict[str, Any], request: Request) -> Credentials | None:
+def _with_credentials(options: dict[str, Any], request: Request) -> tuple[Request, Credentials | None]:
+    """The credentials, and the request with what may be said of the password."""
     if not request.user:
-        return None
-    from smtpprobe.cli.password import find, strongest
+        return request, None
+    import msgspec
+
+    from smtpprobe.cli import password
 
     context = click.get_current_context()
-    file, command = strongest(context, options["password_file"], options["password_command"])
-    return Credentials(request.user, find(request.user, file, command))
+    given = password.strongest(context, options["password_file"], options["password_command"])
+    secret = password.find(request.user, *given)
+    return msgspec.structs.replace(request, password=password.record(secret, *given)), Credentials(request.user, secret)

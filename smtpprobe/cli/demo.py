@@ -32,13 +32,15 @@ def command(output: Output, scenario: str, listing: bool) -> int:
         return 0
     if scenario not in SCENARIOS:
         raise ValueError(f"{scenario!r} is no scenario: expected one of {', '.join(SCENARIOS)}")
+    from smtpprobe.cli.live import live_page
     from smtpprobe.cli.running import report_of
 
-    report = report_of(lambda recorder: _play(scenario, recorder))
     if is_page(output) and output.verbosity >= 0:
         click.echo(f"Scenario {scenario}: {SCENARIOS[scenario].about}.")
         click.echo("A server on this machine plays it; no packet leaves. Others: smtpprobe demo --list\n")
-    return emit_report(output, report)
+    live = live_page(output)
+    report = report_of(lambda recorder: _play(scenario, recorder), live)
+    return emit_report(output, report, live=live)
 
 
 async def _play(name: str, recorder: RunRecorder) -> Report:

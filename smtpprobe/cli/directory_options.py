@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 OPEN: Mapping[str, str] = {
+    "checks": "more of the same report",
     "deadline": "a session may end sooner, which is no pass; not later",
     "dkim-selector": "keys are looked up besides, of the domain that was asked about",
     "dnsbl": "zones are asked besides, and can only add a listing",

@@ -11,6 +11,7 @@ import msgspec
 
 from smtpprobe.cli import exit_codes, interrupts
 from smtpprobe.cli.explain_input import Input
+from smtpprobe.cli.option_names import OPTION_NAMES
 from smtpprobe.cli.output import Output, discard_stdout, emit, note
 from smtpprobe.cli.reading import STDIN
 from smtpprobe.cli.writing import OutputFile
@@ -99,7 +100,7 @@ def _finish(
         explained = _checked(explained, wanted.resolver)
     # What takes items has been written already.
     kept = tuple(each for each in output.files if formats.find(each[0], Takes.ITEM) is None)
-    emit(msgspec.structs.replace(output, files=kept), Takes.EXPLANATION, explained)
+    emit(msgspec.structs.replace(output, files=kept), Takes.EXPLANATION, explained, OPTION_NAMES)
     for each in explained.read:
         if each.because:
             note(f"{each.name!r}: read as far as it goes: {each.because}")

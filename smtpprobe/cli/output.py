@@ -20,6 +20,7 @@ from smtpprobe.render import formats
 from smtpprobe.render.formats import NO_HINTS, Assumption, Style, Takes
 
 if TYPE_CHECKING:
+    from smtpprobe.cli.live import Live
     from smtpprobe.model.report import Report
 
 
@@ -38,6 +39,7 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[tuple[str, str], ...] = ()
     colour: bool | None = None
     verbosity: int = 0
+    every_check: bool = False
 
 
 def _choose(lang: str | None) -> None:
@@ -63,40 +65,18 @@ def output_options(*takes: Takes) -> Callable[[Any], Any]:
             form, colour = options.pop("format_"), False if options.pop("no_color") else None
             files = tuple(_destination(text, form, names) for text in options.pop("outputs"))
             _refuse_twice([path for _, path in files])
-            options["output"] = Output(format=form, files=files, colour=colour, verbosity=-1 if quiet else verbose)
+            options["output"] = Output(
+                format=form,
+                files=files,
+                colour=colour,
+                verbosity=-1 if quiet else verbose,
+                every_check=options.pop("checks", False),
+            )
             return function(**options)
 
         gather.__doc__ = function.__doc__
         gather.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
-        for option in reversed(
-            (
-                click.option(
-                    "--format",
-                    "format_",
-                    type=click.Choice(names),
-                    default="text",
-                    show_default=True,
-                    help="What to print.",
-                ),
-                click.option(
-                    "--output",
-                    "outputs",
-                    multiple=True,
-                    metavar="[FORMAT:]FILE",
-                    help="Write a report to a file; repeatable.",
-                ),
-                click.option(
-                    "--lang",
-                    metavar="LANG",
-                    help=f"The language of labels and texts: {', '.join(languages())}.  [default: the locale's]",
-                ),
-                click.option(
-                    "--no-color", is_flag=True, help="No colour and no links (as NO_COLOR; FORCE_COLOR forces it)."
-                ),
-                click.option("-q", "--quiet", is_flag=True, help="The verdict only."),
-                click.option("-v", "--verbose", count=True, help="Each reply's meaning, traces, every lookup."),
-            )
-        ):
+        for option in reversed(_options(names, takes)):
             gather = option(gather)
         return gather
 
@@ -116,6 +96,38 @@ def _bad(parameter: str, words: str) -> click.BadParameter:
     context = click.get_current_context()
     option = next(each for each in context.command.params if each.name == parameter)
     return click.BadParameter(words, ctx=context, param=option)
+
+
+def _options(names: tuple[str, ...], takes: tuple[Takes, ...]) -> list[Callable[[Any], Any]]:
+    """The options, in the order of the help."""
+    made = [
+        click.option(
+            "--format",
+            "format_",
+            type=click.Choice(names),
+            default="text",
+            show_default=True,
+            help="What to print.",
+        ),
+        click.option(
+            "--output",
+            "outputs",
+            multiple=True,
+            metavar="[FORMAT:]FILE",
+            help="Write a report to a file; repeatable.",
+        ),
+        click.option(
+            "--lang",
+            metavar="LANG",
+            help=f"The language of labels and texts: {', '.join(languages())}.  [default: the locale's]",
+        ),
+        click.option("--no-color", is_flag=True, help="No colour and no links (as NO_COLOR; FORCE_COLOR forces it)."),
+        click.option("-q", "--quiet", is_flag=True, help="The answer only."),
+        click.option("-v", "--verbose", count=True, help="The whole transcript, every check, every remedy."),
+    ]
+    if Takes.REPORT in takes:
+        made.append(click.option("--checks", is_flag=True, help="What every check found, in full, as -v shows it."))
+    return made
 
 
 def _destination(text: str, form: str, names: tuple[str, ...]) -> tuple[str, str]:
@@ -142,15 +154,22 @@ def emit(output: Output, takes: Takes, value: object, hints: Mapping[str, str] =
 
     A file that cannot be written costs the files after it, never what is printed; its OSError is raised at the end.
     """
-    failure = _write(output, takes, value, hints)
+    failure, _ = _write(output, takes, value, hints)
     _print(output, takes, value, hints)
     if failure is not None:
         raise failure
 
 
-def emit_report(output: Output, report: Report, assumed: Report | None = None, fail_on: str = exit_codes.NEVER) -> int:
+def emit_report(
+    output: Output,
+    report: Report,
+    assumed: Report | None = None,
+    fail_on: str = exit_codes.NEVER,
+    live: Live | None = None,
+) -> int:
     """Print and write a report with the exit code that this returns; `fail_on` as exit_codes.of_report() takes it.
 
+    `live` has shown the sessions; the answer follows.
     With `assumed` the report over assumed DNS is printed too, and the exit is that one's. A file that cannot be written
     is an exit of its own, which the page says.
     """
@@ -160,34 +179,45 @@ def emit_report(output: Output, report: Report, assumed: Report | None = None, f
         return own if assumed is None else Assumption(own, exit_codes.decided(assumed, end))
 
     end = exit_codes.of_report(assumed or report, fail_on)
-    failure = _write(output, Takes.REPORT, decided(end), OPTION_NAMES)
+    failure, written = _write(output, Takes.REPORT, decided(end), OPTION_NAMES)
     if failure is not None:
         end = exit_codes.first_of((end, Exit(USAGE, "output-not-written")))
-    _print(output, Takes.REPORT, decided(end), OPTION_NAMES)
+        # The files that are there say the same number as the page.
+        _write(msgspec.structs.replace(output, files=written), Takes.REPORT, decided(end), OPTION_NAMES)
+    if live is not None:
+        live.finish(report)
+    _print(output, Takes.REPORT, decided(end), OPTION_NAMES, told=live is not None)
     if failure is not None:
         note(f"{failure.filename!r}: {failure.strerror}")
     return end.code
 
 
-def _write(output: Output, takes: Takes, value: object, hints: Mapping[str, str]) -> OSError | None:
-    """Write the files; why the first of them that could not be written was not."""
+def _write(
+    output: Output, takes: Takes, value: object, hints: Mapping[str, str]
+) -> tuple[OSError | None, tuple[tuple[str, str], ...]]:
+    """Write the files; why the first of them that could not be written was not, and those that were."""
     if not output.files:
-        return None
+        return None, ()
     from smtpprobe.cli.writing import OutputFile
 
     failure: OSError | None = None
+    written: list[tuple[str, str]] = []
     for form, path in output.files:
-        text = _rendered(form, takes, value, Style(verbosity=output.verbosity, hints=hints))
+        style = Style(verbosity=output.verbosity, every_check=output.every_check, hints=hints)
+        text = _rendered(form, takes, value, style)
         try:
             with OutputFile(path, private=takes not in _PUBLIC) as file:
                 file.write(text)
         except OSError as error:
             failure = failure or error
-    return failure
+        else:
+            written.append((form, path))
+    return failure, tuple(written)
 
 
-def _print(output: Output, takes: Takes, value: object, hints: Mapping[str, str]) -> None:
-    text = _rendered(output.format, takes, value, msgspec.structs.replace(_style(output), hints=hints))
+def _print(output: Output, takes: Takes, value: object, hints: Mapping[str, str], *, told: bool = False) -> None:
+    style = msgspec.structs.replace(page_style(output), hints=hints, told=told)
+    text = _rendered(output.format, takes, value, style)
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -210,14 +240,20 @@ def note(words: str) -> None:
     click.echo(f"smtpprobe: {terminal(' '.join(words.split()))}", err=True)
 
 
-def _style(output: Output) -> Style:
-    """What standard output bears."""
+def page_style(output: Output) -> Style:
+    """How a page looks on standard output."""
     is_terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     # NO_COLOR counts when it is set to anything but the empty string (no-color.org), and goes before the others.
     colour = output.colour is not False and not os.environ.get("NO_COLOR") and (is_terminal or _is_colour_forced())
     width = _columns() if is_terminal or "COLUMNS" in os.environ else 80
-    # What a pager or a CI system shows in colour need not know what a link is.
-    return Style(width=min(width, 120), colour=colour, links=colour and is_terminal, verbosity=output.verbosity)
+    return Style(
+        width=min(width, 120),
+        colour=colour,
+        # What a pager or a CI system shows in colour need not know what a link is.
+        links=colour and is_terminal,
+        verbosity=output.verbosity,
+        every_check=output.every_check,
+    )
 
 
 def _is_colour_forced() -> bool:
@@ -235,10 +271,17 @@ def _rendered(form: str, takes: Takes, value: object, style: Style) -> str:
 
 @contextmanager
 def report_as_internal_error() -> Iterator[None]:
-    """Turns a ValueError or OSError inside the block into a Bug: the caller's values have all been read before it."""
+    """Turns a ValueError or OSError inside the block into a Bug: the caller's values have all been read before it.
+
+    A request that turned out to be impossible is none.
+    """
     try:
         yield
     except (ValueError, OSError) as error:
+        from smtpprobe.model.request import RequestError
+
+        if isinstance(error, RequestError):
+            raise
         raise Bug from error
 
 

@@ -15,6 +15,7 @@ from smtpprobe.cli import config, interrupts
 from smtpprobe.cli.output import note
 from smtpprobe.cli.reading import first_line
 from smtpprobe.model import limits
+from smtpprobe.model.request import PasswordRecord, PasswordSource
 
 VARIABLE = "SMTPPROBE_PASSWORD"
 # Unexpanded: ${X}, $(X), {{ x }}, %X%, <password>, and the stars or bullets of a masked log.
@@ -54,6 +55,17 @@ def find(user: str, file: str | None, command: str | None) -> str:
     interrupts.keep()  # the prompt has switched the terminal's echo off
     prompted: str = click.prompt(f"Password of {user}", hide_input=True, err=True)
     return _checked(prompted, "the prompt")
+
+
+def record(secret: str, file: str | None, command: str | None) -> PasswordRecord:
+    """What a report may say of the password that was found by these options."""
+    if file is not None:
+        source = PasswordSource.FILE
+    elif command is not None:
+        source = PasswordSource.COMMAND
+    else:
+        source = PasswordSource.ENVIRONMENT if VARIABLE in os.environ else PasswordSource.PROMPT
+    return PasswordRecord(source, secret.isascii(), secret != secret.strip())
 
 
 def _warn_of_readers(file: str) -> None:

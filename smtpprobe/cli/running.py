@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,9 +12,9 @@ from smtpprobe.cli.output import report_as_internal_error
 from smtpprobe.model.dns.zone_data import ZoneData
 from smtpprobe.model.report import Report
 from smtpprobe.model.request import Credentials, Request
-from smtpprobe.model.transcript import Exchange
 
 if TYPE_CHECKING:
+    from smtpprobe.cli.live import Live
     from smtpprobe.pipeline.recorder import RunRecorder
 
 Result = TypeVar("Result")
@@ -50,11 +49,11 @@ async def _until_terminated(work: Coroutine[Any, Any, Result]) -> Result:
         return await work
 
 
-def report_of(work: Callable[[RunRecorder], Coroutine[Any, Any, Result]]) -> Result | Report:
-    """What the work gives; the recorder's partial report where a signal ended it."""
+def report_of(work: Callable[[RunRecorder], Coroutine[Any, Any, Result]], live: Live | None = None) -> Result | Report:
+    """What the work gives; the recorder's partial report where a signal ended it. `live` shows it meanwhile."""
     from smtpprobe.pipeline.recorder import RunRecorder
 
-    recorder = RunRecorder()
+    recorder = RunRecorder(live.show if live is not None else None)
     try:
         return run(work(recorder))
     except KeyboardInterrupt:
@@ -63,51 +62,27 @@ def report_of(work: Callable[[RunRecorder], Coroutine[Any, Any, Result]]) -> Res
         interrupts.pass_over_one()
         with report_as_internal_error():
             return recorder.report()
+    finally:
+        if live is not None:
+            live.clear()
 
 
 def probe_to_end(
-    request: Request, credentials: Credentials | None, message: bytes | None, assumption: ZoneData | None = None
+    request: Request,
+    credentials: Credentials | None,
+    message: bytes | None,
+    assumption: ZoneData | None = None,
+    live: Live | None = None,
 ) -> tuple[Report, Report | None]:
-    """The report, and the one over assumed DNS; on a terminal a line on stderr says meanwhile where the session is.
-
-    A run that a signal ended has one report, a partial one.
-    """
+    """The report, and the one over assumed DNS. A run that a signal ended has one report, a partial one."""
     from smtpprobe.pipeline.probe import probe
-
-    live = _Live()
 
     def work(recorder: RunRecorder) -> Coroutine[Any, Any, Report | tuple[Report, Report]]:
         if assumption is None:
-            return probe(request, credentials=credentials, message=message, observe=live.observe, recorder=recorder)
+            return probe(request, credentials=credentials, message=message, recorder=recorder)
         from smtpprobe.pipeline.assumption import probe_assuming
 
-        return probe_assuming(
-            request, assumption, credentials=credentials, message=message, observe=live.observe, recorder=recorder
-        )
+        return probe_assuming(request, assumption, credentials=credentials, message=message, recorder=recorder)
 
-    try:
-        made = report_of(work)
-    finally:
-        live.clear()
+    made = report_of(work, live)
     return made if isinstance(made, tuple) else (made, None)
-
-
-class _Live:
-    """The current phase on one line of a terminal's stderr; nothing anywhere else."""
-
-    def __init__(self) -> None:
-        self._on = sys.stderr.isatty() and sys.stdout.isatty()
-        self._shown = 0
-
-    def observe(self, exchange: Exchange) -> None:
-        if self._on:
-            code = exchange.reply.code if exchange.reply else exchange.breakage or "done"
-            words = f"{exchange.phase}: {code}"
-            sys.stderr.write(f"\r{words:<{self._shown}}")
-            self._shown = len(words)
-            sys.stderr.flush()
-
-    def clear(self) -> None:
-        if self._shown:
-            sys.stderr.write("\r" + " " * self._shown + "\r")
-            sys.stderr.flush()

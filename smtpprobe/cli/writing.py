@@ -164,10 +164,11 @@ def _descriptor(path: str) -> int | None:
 def _found(path: str) -> os.stat_result | None:
     """What stands at the path, None for nothing. Raises OSError for a link, and for a way that one leads out."""
     folder, here = os.path.dirname(path) or os.curdir, os.getcwd()
-    if _is_below(os.path.abspath(folder), here) and not _is_below(os.path.realpath(folder), os.path.realpath(here)):
-        raise OSError(
-            errno.ELOOP, f"a link in it leads out of the working directory, to {os.path.realpath(folder)!r}: name that"
-        )
+    written, real = os.path.abspath(folder), os.path.realpath(folder)
+    leads_out = _is_below(written, here) and not _is_below(real, os.path.realpath(here))
+    # Above the working directory a way may lead over links, but not because one in it was gone through and up again.
+    if leads_out or (os.pardir in folder.split(os.sep) and real != os.path.realpath(written)):
+        raise OSError(errno.ELOOP, f"a link in it leads out of the working directory, to {real!r}: name that")
     try:
         found = os.lstat(path)
     except FileNotFoundError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtpprobe.diagnosis.assess.authentication import deciding_spf
+from smtpprobe.diagnosis.facts.authentication import deciding_spf
 from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.model import names
 from smtpprobe.model.evidence.spf import SpfIdentityKind

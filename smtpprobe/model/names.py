@@ -164,9 +164,9 @@ def mailbox(text: str) -> str:
 
 
 def domain_of(mailbox_text: str) -> str | None:
-    """The domain of a mailbox; None for the null reverse-path, a bare local part or an address literal."""
+    """The domain of a mailbox, as A-labels; None for the null reverse-path, a bare local part or an address literal."""
     _, at, host = mailbox_text.rpartition("@")
-    return host.lower() if at and host and not host.startswith("[") else None
+    return a_labels(host) if at and host and not host.startswith("[") else None
 
 
 def is_global(ip: str) -> bool:

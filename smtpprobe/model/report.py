@@ -168,6 +168,12 @@ class Because(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
+    """One reason that a session or a command was refused for.
+
+    `title` is the class's, `statement` what is known of this case, in one sentence with its values; None where that is no
+    more than the title. Of a cause that evidence contradicts the statement says so, and the title is not to stand alone.
+    """
+
     id: str
     title: str
     confidence: Confidence
@@ -175,6 +181,7 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     remedies: tuple[Remedy, ...]
     retry: str | None = None
     checks: tuple[int, ...] = ()  # indexes of the check runs that it rests on
+    statement: str | None = None
 
 
 class Unchecked(msgspec.Struct, frozen=True, kw_only=True):
@@ -193,6 +200,7 @@ class Unchecked(msgspec.Struct, frozen=True, kw_only=True):
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """One rejection explained, causes best first. `cleared`: what was checked and is fine.
 
+    `relevant`: indexes of the check runs that could bear on it, by what the server knew and what its words are about.
     `restates_outcome`: the verdict is on a session that did not come about, and its summary is the outcome's reason.
     """
 
@@ -202,6 +210,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     causes: tuple[Cause, ...]
     cleared: tuple[str, ...] = ()
     unknown: tuple[Unchecked, ...] = ()
+    relevant: tuple[int, ...] = ()
     restates_outcome: bool = False
 
 

@@ -39,6 +39,24 @@ class Diagnose(Word):
     UNKNOWN = "unknown"
 
 
+class PasswordSource(Word):
+    """How the password came in."""
+
+    FILE = "file"
+    COMMAND = "command"  # what it printed
+    ENVIRONMENT = "environment"
+    PROMPT = "prompt"
+    UNKNOWN = "unknown"
+
+
+class PasswordRecord(msgspec.Struct, frozen=True):
+    """What may be said of a password: how it came in, whether it is all ASCII, and whether a blank stands at an end."""
+
+    source: PasswordSource
+    ascii: bool
+    blank_at_end: bool
+
+
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """Where to go. `literal`: the host as it stands, never through MX (RFC 5321 §5.1).
 
@@ -98,6 +116,10 @@ class MessageRecord(msgspec.Struct, frozen=True, kw_only=True):
     author_domain: str | None
 
 
+class RequestError(ValueError):
+    """A request that cannot be carried out as it is, found out only on the way: which value is wrong, and why."""
+
+
 class _ToTarget(msgspec.Struct, frozen=True):
     target: Target
 
@@ -116,6 +138,7 @@ class Request(_ToTarget, frozen=True, kw_only=True):
     )
     rcpt_to: tuple[str, ...] = ()  # none: the target's mailbox, else postmaster where MX led to the host
     user: str | None = None  # the password comes apart, in Credentials
+    password: PasswordRecord | None = None  # what may be said of it; None: nothing is known
     mech: str | None = None  # SASL mechanism (RFC 4422); None: the best that is offered
     tls: TlsOptions = TlsOptions()
     insecure_auth: bool = False  # credentials may go over a channel that is not verified

@@ -23,6 +23,7 @@ from smtpprobe.model import limits
 from smtpprobe.model.names import ip_address, is_ip_address, wildcard_matches
 from smtpprobe.model.transcript import TlsFault
 from smtpprobe.net import x509
+from smtpprobe.net.error_words import UnusableFile
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -145,15 +146,15 @@ def _of_file(path: str) -> tuple[crypto.X509, ...]:
     with open(path, "rb") as file:
         octets = file.read(limits.CERTIFICATES.octets + 1)
     if len(octets) > limits.CERTIFICATES.octets:
-        raise OSError(str(limits.CERTIFICATES.refusal(repr(path))))
+        raise UnusableFile(str(limits.CERTIFICATES.refusal(repr(path))))
     found = []
     for number, block in enumerate(_PEM.finditer(octets), 1):
         try:
             found.append(crypto.load_certificate(crypto.FILETYPE_PEM, block[0]))
         except crypto.Error:
-            raise OSError(f"{path!r}: certificate {number} of it cannot be read: expected PEM") from None
+            raise UnusableFile(f"{path!r}: certificate {number} of it cannot be read: expected PEM") from None
     if not found:
-        raise OSError(f"{path!r} holds no certificate: expected PEM")
+        raise UnusableFile(f"{path!r} holds no certificate: expected PEM")
     return tuple(found)
 
 

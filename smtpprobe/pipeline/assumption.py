@@ -83,9 +83,7 @@ async def _again(
     fetcher = policy_fetcher(request, resolver, published.transcripts, clock)
     now = request.evaluation_time or published.started_at
     services = Services(resolver=resolver, now=now, fetcher=fetcher)
-    inputs = [
-        evaluation.check_input(request, published.envelope, each, services, message) for each in published.transcripts
-    ]
+    inputs = evaluation.check_inputs(request, published.envelope, published.transcripts, services, message)
     runs = await evaluation.run_checks(inputs, evaluation.EVERY_CHECK)
     return evaluation.report(
         request,

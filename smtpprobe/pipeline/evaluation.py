@@ -40,29 +40,44 @@ from smtpprobe.model.report import (
     Tool,
 )
 from smtpprobe.model.request import Diagnose, Envelope, Request
-from smtpprobe.model.transcript import Identity, IpSource, Outcome, OutcomeFault, Phase, Server, Status, Transcript
-from smtpprobe.pipeline.keys import redact_dnsbl_keys, redact_request
+from smtpprobe.model.transcript import (
+    Exchange,
+    Identity,
+    IpSource,
+    Outcome,
+    OutcomeFault,
+    Phase,
+    Server,
+    Status,
+    Transcript,
+)
+from smtpprobe.pipeline.keys import redact_dnsbl_keys, redact_request, servers_zones
 from smtpprobe.pipeline.next_hop import next_hop, tls_policies_apply
 
 DIAGNOSIS_S = 30.0
 CANCEL_S = 0.5
 INTERRUPTED = "interrupted"  # the reason, in words
-_NO_CONNECTION = not_applicable("no connection was made")
 _WORST = (Status.INTERRUPTED, Status.NO_SESSION, Status.AUTH_REFUSED, Status.REFUSED, Status.DEFERRED, Status.ACCEPTED)
+
+
+def annotated(exchanges: Sequence[Exchange], host: str) -> tuple[tuple[Exchange, ...], Server]:
+    """The exchanges with their annotations, and what the server that `host` named looks like by them."""
+    greeting = [x.reply.lines for x in exchanges if x.phase is Phase.GREETING and x.reply]
+    ehlo = [x.reply.lines for x in exchanges if x.phase is Phase.EHLO and x.reply]
+    others = [line for x in exchanges if x.reply for line in x.reply.lines]
+    software, provider = identify_server(
+        list(greeting[0]) if greeting else [], list(ehlo[-1]) if ehlo else [], others, host
+    )
+    return annotate_all(exchanges, provider), Server(software, provider)
 
 
 def read(transcript: Transcript, request: Request, envelope: Envelope) -> Transcript:
     """The transcript with annotations, the server recognised, and who the server thinks we are."""
-    greeting = [x.reply.lines for x in transcript.exchanges if x.phase is Phase.GREETING and x.reply]
-    ehlo = [x.reply.lines for x in transcript.exchanges if x.phase is Phase.EHLO and x.reply]
-    others = [line for x in transcript.exchanges if x.reply for line in x.reply.lines]
-    software, provider = identify_server(
-        list(greeting[0]) if greeting else [], list(ehlo[-1]) if ehlo else [], others, request.target.host
-    )
+    exchanges, server = annotated(transcript.exchanges, request.target.host)
     return msgspec.structs.replace(
         transcript,
-        exchanges=annotate_all(transcript.exchanges, provider),
-        server=Server(software, provider),
+        exchanges=exchanges,
+        server=server,
         identity=identify(transcript, envelope.helo.value or None, request.client_ip),
     )
 
@@ -94,7 +109,7 @@ def occasion(request: Request, outcome: Outcome) -> Occasion:
 def why_not_run(check: Check, session: SessionView, occasion: Occasion) -> Skip | None:
     """Why the check does not run on this occasion; None where it does."""
     if session.transcript is not None and not session.transcript.exchanges:
-        return _NO_CONNECTION
+        return not_applicable(f"no connection was made to {session.transcript.peer}")
     if check.needs_dns and occasion.no_dns is not None:
         return occasion.no_dns
     if occasion.refused or check.trigger is Trigger.ALWAYS:
@@ -102,8 +117,28 @@ def why_not_run(check: Check, session: SessionView, occasion: Occasion) -> Skip 
     return None if check.trigger is Trigger.TLS_TROUBLE and tls_policies_apply(session) else occasion.not_triggered
 
 
+def check_inputs(
+    request: Request,
+    envelope: Envelope,
+    transcripts: Sequence[Transcript],
+    services: Services,
+    message: bytes | None = None,
+) -> list[CheckInput]:
+    """What the checks of each transcript may know."""
+    unreached = tuple(each for each in transcripts if not each.exchanges)
+    return [
+        check_input(request, envelope, each, services, message, unreached if each.exchanges else ())
+        for each in transcripts
+    ]
+
+
 def check_input(
-    request: Request, envelope: Envelope, transcript: Transcript, services: Services, message: bytes | None
+    request: Request,
+    envelope: Envelope,
+    transcript: Transcript,
+    services: Services,
+    message: bytes | None,
+    unreached: tuple[Transcript, ...] = (),
 ) -> CheckInput:
     """What the checks of one transcript may know."""
     identity = transcript.identity or Identity(client_ip=None, client_ip_source=IpSource.UNKNOWN, helo=None)
@@ -116,6 +151,7 @@ def check_input(
             user=request.user,
             named_zones=_named_zones(transcript),
             next_hop=next_hop(request, envelope, transcript),
+            unreached=unreached,
         ),
         options=CheckOptions(
             dnsbl_zones=request.dnsbl_zones,
@@ -262,7 +298,7 @@ def report(
 ) -> Report:
     """Everything put together, with the verdicts; customers' DNSBL keys are in no field."""
     target = request.target
-    explaining = frozenset(check.name for check in registry.CHECKS if check.trigger is Trigger.AFTER_REFUSAL)
+    bearing = {check.name: check.bears_on for check in registry.CHECKS}
     port = transcripts[-1].port if transcripts else target.port
     whole = Report(
         schema_version=SCHEMA_VERSION,
@@ -277,7 +313,15 @@ def report(
         request=redact_request(request),
         lookups=tuple(lookups),
         verdicts=diagnose(
-            transcripts, runs, envelope, outcome, lookups=lookups, host=target.host, explaining=explaining
+            transcripts,
+            runs,
+            envelope,
+            outcome,
+            lookups=lookups,
+            host=target.host,
+            bearing=bearing,
+            password=request.password,
         ),
     )
-    return redact_dnsbl_keys(whole, (*request.dnsbl_zones, *request.only_dnsbl))
+    said = servers_zones(exchange for transcript in transcripts for exchange in transcript.exchanges)
+    return redact_dnsbl_keys(whole, (*request.dnsbl_zones, *request.only_dnsbl, *said))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TypeVar, cast
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar, cast
 
 import msgspec
 
 from smtpprobe.catalogue import zones
 from smtpprobe.mailauth.dnsbl.keys import key_redactor
 from smtpprobe.model.request import Request
+from smtpprobe.model.transcript import Exchange
 from smtpprobe.wire.redact import Redactor
 
+_MOST = 20  # zones with servers' keys: one that names more makes them up
 _Value = TypeVar("_Value", bound=msgspec.Struct)
 
 
@@ -27,10 +29,29 @@ def redact_request(request: Request) -> Request:
     )
 
 
+def servers_zones(exchanges: Iterable[Exchange]) -> tuple[str, ...]:
+    """The zones that servers name with keys of their own, each once."""
+    texts = (
+        line
+        for exchange in exchanges
+        if exchange.reply is not None
+        for line in (exchange.reply.text, exchange.reply.raw.decode("utf-8", "replace"))
+    )
+    return tuple(dict.fromkeys(zone for text in texts for zone in zones.keyed_zones(text)))[:_MOST]
+
+
 def redact_dnsbl_keys(value: _Value, names: Iterable[str]) -> _Value:
     """The report without the keys in these zone names, in whichever field they are: a server may answer with its key."""
+    return cast(_Value, without_dnsbl_keys(names)(value))
+
+
+def without_dnsbl_keys(names: Iterable[str]) -> Callable[[Any], Any]:
+    """What takes the keys in these zone names out of a value."""
     keyed = [zone for zone in map(zones.zone, names) if zone.key]
-    return cast(_Value, _redacted(value, key_redactor(keyed))) if keyed else value
+    if not keyed:
+        return lambda value: value
+    redactor = key_redactor(keyed)
+    return lambda value: _redacted(value, redactor)
 
 
 def _redacted(value: object, redactor: Redactor) -> object:

@@ -14,9 +14,10 @@ from smtpprobe.model.request import Credentials, Request, TlsPolicy
 from smtpprobe.model.transcript import Exchange, Phase
 from smtpprobe.net.dns_client import NetworkResolver
 from smtpprobe.net.resolver import RunResolver
-from smtpprobe.pipeline import evaluation, sessions
+from smtpprobe.pipeline import evaluation, outcomes, sessions, source_address
 from smtpprobe.pipeline import route as routes
 from smtpprobe.pipeline.policies import policy_fetcher
+from smtpprobe.pipeline.progress import Checking, without_keys
 from smtpprobe.pipeline.recorder import RunRecorder
 from smtpprobe.wire import command
 
@@ -112,6 +113,7 @@ def _check(request: Request) -> None:
         raise ValueError("the session is to end after AUTH, and there is nobody to log in")
     if request.target.asks_for_tls and request.tls.policy is TlsPolicy.OFF:
         raise ValueError(f"{request.target.given!r} asks for TLS, and TLS is switched off")
+    source_address.check(request)
     command.greet("EHLO", request.helo or "")
     command.mail(request.reverse_path.value)
     for path in request.rcpt_to:
@@ -135,21 +137,32 @@ async def run_recorded(
     `hosts_file`: a name that DNS does not know may be one that this system knows.
     """
     _check(request)
+    progress = without_keys(request, recorder.progress)
     started_at = clock.now()
     recorder.begin(request, resolver, started_at)
     route = await routes.find(request, resolver, with_credentials=credentials is not None, hosts_file=hosts_file)
+    route = source_address.reachable(route, request)
     recorder.envelope = envelope = await routes.envelope(request, route, resolver)
     if not route.addresses:
-        return recorder.compose(sessions.nowhere(route), ())
+        return recorder.compose(outcomes.nowhere(route), ())
     await sessions.probe_addresses(
-        request, route, envelope, credentials, observe, attempts=recorder.attempts, clock=clock
+        request,
+        route,
+        envelope,
+        credentials,
+        observe,
+        attempts=recorder.attempts,
+        clock=clock,
+        progress=progress,
     )
     recorder.transcripts = transcripts = recorder.read_transcripts()
     envelope = recorder.attempts[-1].envelope
     outcome = evaluation.worst([each.outcome for each in transcripts if each.outcome])
     policies = SharedFetcher(fetcher) if fetcher else policy_fetcher(request, resolver, transcripts, clock)
     services = Services(resolver=resolver, now=request.evaluation_time or started_at, fetcher=policies)
-    inputs = [evaluation.check_input(request, envelope, each, services, message) for each in transcripts]
+    inputs = evaluation.check_inputs(request, envelope, transcripts, services, message)
     occasion = evaluation.occasion(request, outcome)
+    if progress is not None:
+        progress(Checking(evaluation.DIAGNOSIS_S))
     runs = await evaluation.run_checks(inputs, occasion, started=recorder.checks)
     return recorder.compose(outcome, runs)

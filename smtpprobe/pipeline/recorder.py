@@ -13,6 +13,7 @@ from smtpprobe.model.request import Assumed, Envelope, Request
 from smtpprobe.model.transcript import EXIT_CODES, Outcome, Phase, Status, Transcript
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.pipeline import evaluation
+from smtpprobe.pipeline.progress import Progress
 from smtpprobe.pipeline.sessions import Attempt
 
 
@@ -21,9 +22,12 @@ class RunRecorder:
 
     `probe` lets a cancellation through (asyncio.timeout, a task group, Ctrl-C): what came until then is here, and the
     report holds no secrets. Everything but `has_begun` and `report` is for the run that fills it.
+
+    `progress` is told what happens when it happens (smtpprobe.pipeline.progress), and can change nothing.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, progress: Progress | None = None) -> None:
+        self.progress = progress
         self._run: tuple[Request, RunResolver, datetime] | None = None
         self._finished: Report | None = None
         self.envelope: Envelope | None = None
@@ -51,7 +55,7 @@ class RunRecorder:
             transcripts = self.read_transcripts()
             services = Services(resolver=resolver, now=request.evaluation_time or started_at)
             envelope = self._envelope()
-            inputs = [evaluation.check_input(request, envelope, each, services, None) for each in transcripts]
+            inputs = evaluation.check_inputs(request, envelope, transcripts, services)
             runs = evaluation.run_after_interruption(inputs)
         else:
             runs = tuple(each.run(FailureKind.INTERRUPTED, evaluation.INTERRUPTED) for each in self.checks)

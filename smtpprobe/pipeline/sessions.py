@@ -3,38 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import ssl
-import traceback
 from collections.abc import Callable
-from pathlib import Path
 
 import msgspec
 
 from smtpprobe import session
-from smtpprobe.catalogue.ci_systems import ci_system
 from smtpprobe.model import names, ports
 from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
-from smtpprobe.model.exit_code import BUG
 from smtpprobe.model.request import Assumed, Credentials, Envelope, Request, TlsPolicy
 from smtpprobe.model.transcript import (
-    EXIT_CODES,
     Breakage,
     Exchange,
     Outcome,
-    OutcomeFault,
     Phase,
-    Status,
     TlsFault,
     Transcript,
 )
 from smtpprobe.net import certificates, tls, tls_fault
 from smtpprobe.net import connection as net
+from smtpprobe.net.error_words import words_of
 from smtpprobe.net.hello import HandshakeMessages
+from smtpprobe.pipeline import evaluation, outcomes
+from smtpprobe.pipeline.progress import Connected, Connecting, Ended, Progress, Waiting
 from smtpprobe.pipeline.route import MAX_ADDRESSES, Route
 from smtpprobe.wire.dialogue import smtp_dialogue
 from smtpprobe.wire.dialogue.plan import Plan
-from smtpprobe.wire.dialogue.steps import Ending
 from smtpprobe.wire.redact import Redactor
 
 TIMEOUT_S = 60.0
@@ -51,6 +45,7 @@ async def probe_addresses(
     *,
     attempts: list[Attempt],
     clock: Clock = SYSTEM_CLOCK,
+    progress: Progress | None = None,
 ) -> None:
     """Try the addresses in turn: the first that gives a TCP connection is the session; the failures stand before it.
 
@@ -63,17 +58,23 @@ async def probe_addresses(
                 host=host,
                 address=address,
                 port=port,
+                preference=route.preference(host),
                 envelope=envelope,
                 credentials=credentials,
                 observe=observe,
                 clock=clock,
+                progress=progress,
             )
             attempts.append(attempt)
             if len(route.addresses) * len(route.ports) > 1:
                 # One silent address must not use up the patience that the next one needs.
                 attempt.connect_s = min(attempt.connect_s, CONNECT_S)
             await attempt.run()
+            if progress is not None:
+                progress(Ended(attempt.transcript()))
             if attempt.connected:
+                for each in attempts:
+                    each.port_is_open = each.port == port
                 return
 
 
@@ -91,21 +92,27 @@ class Attempt:
         address: str,
         port: int | None,
         envelope: Envelope,
+        preference: int | None = None,
         credentials: Credentials | None = None,
         observe: Callable[[Exchange], None] | None = None,
         clock: Clock = SYSTEM_CLOCK,
+        progress: Progress | None = None,
     ) -> None:
         self.request = request
         self.host = host
+        self.preference = preference
         self.address = address
         self.port = port
+        self.port_is_open = False  # another address took a connection on the same port
         self.envelope = envelope
         self.credentials = credentials
         self.clock = clock
         self.connected = False
         self.connect_s = request.timeout_s or TIMEOUT_S
         redactor = Redactor([credentials.reveal()] if credentials else [])
-        self.recorder = session.Recorder(address, port, clock.now(), redactor, observe)
+        self._observe = observe
+        self._progress = progress
+        self.recorder = session.Recorder(address, port, clock.now(), redactor, self._finished, self._waits)
         self.connection: net.Connection | None = None
         self.phase = Phase.CONNECT
         self.failure: net.ConnectFailure | None = None
@@ -134,12 +141,31 @@ class Attempt:
         if self.connected and self.recorder.ending is None:
             breakage = Breakage.UNKNOWN if self.bug else Breakage.INTERRUPTED
         transcript = self.recorder.snapshot(breakage)
-        return msgspec.structs.replace(transcript, host=self.host, outcome=self._outcome(transcript))
+        return msgspec.structs.replace(
+            transcript,
+            host=self.host,
+            preference=self.preference,
+            breakage=self.failure.breakage if self.failure else outcomes.breakage_of(transcript),
+            outcome=self._outcome(transcript),
+        )
+
+    def _finished(self, exchange: Exchange) -> None:
+        if self._observe is not None:
+            self._observe(exchange)
+        if self._progress is not None:
+            annotated, _ = evaluation.annotated(self.recorder.exchanges, self.request.target.host)
+            self._progress(annotated[-1])
+
+    def _waits(self, phase: Phase, sent: str | None, wait_s: float) -> None:
+        if self._progress is not None:
+            self._progress(Waiting(phase, sent, wait_s))
 
     async def _hold(self, deadline_s: float) -> None:
         wait_s = self.request.timeout_s or TIMEOUT_S
         loop = asyncio.get_running_loop()
         until = loop.time() + deadline_s
+        if self._progress is not None:
+            self._progress(Connecting(self.address, self.port, min(self.connect_s, deadline_s)))
         connection = await net.Connection.open(
             self.address,
             self.port,
@@ -149,6 +175,15 @@ class Attempt:
         )
         self.connected, self.connection, self.phase = True, connection, Phase.GREETING
         self.recorder.local_address = connection.local_address
+        if self._progress is not None:
+            self._progress(
+                Connected(
+                    address=self.address,
+                    port=self.port,
+                    local_address=connection.local_address,
+                    started_at=self.recorder.started_at,
+                )
+            )
         self.envelope = self._with_helo(connection)
         plan = self._plan()
         # The deadline is answered like any breakage, so that a verdict that stands already is not lost with it.
@@ -211,15 +246,15 @@ class Attempt:
                 context = tls.context(strict, options.client_cert, options.client_key)
             except OSError as error:
                 return session.HandshakeResult(
-                    tls=None, failure=tls_fault.explain_failure(error), fault=TlsFault.LOCAL, breakage=Breakage.LOCAL
+                    tls=None, failure=words_of(error), fault=TlsFault.LOCAL, breakage=Breakage.LOCAL
                 )
             messages.watch(context)
             try:
                 socket = await connection.start_tls(context, sni, timeout_s)
-            except TimeoutError:
+            except TimeoutError as error:
                 return session.HandshakeResult(
                     tls=None,
-                    failure=tls_fault.explain_failure(TimeoutError(f"no handshake in {timeout_s:g} s"), messages),
+                    failure=tls_fault.explain_failure(error, messages, waited_s=timeout_s),
                     fault=TlsFault.TIMED_OUT,
                     breakage=Breakage.TIMED_OUT,
                 )
@@ -241,79 +276,12 @@ class Attempt:
 
         return shake
 
-    def _of_bug(self, bug: Exception, transcript: Transcript) -> Outcome:
-        where = traceback.extract_tb(bug.__traceback__)[-1]
-        words = f"a bug of ours: {type(bug).__name__}: {bug} ({Path(where.filename).name}, line {where.lineno})"
-        phase = transcript.exchanges[-1].phase if transcript.exchanges else self.phase
-        return Outcome(
-            status=Status.NO_SESSION,
-            phase=phase,
-            reason=self.recorder.redactor.text(words),
-            fault=OutcomeFault.INTERNAL_ERROR,
-            exit_code=BUG,
-        )
-
     def _outcome(self, transcript: Transcript) -> Outcome:
         ending = self.recorder.ending
+        phase = transcript.exchanges[-1].phase if transcript.exchanges else self.phase
         if self.bug is not None:
-            return self._of_bug(self.bug, transcript)
+            found = outcomes.of_bug(self.bug, phase)
+            return msgspec.structs.replace(found, reason=self.recorder.redactor.text(found.reason or ""))
         if self.failure is not None:
-            return Outcome(
-                status=Status.NO_SESSION,
-                phase=Phase.CONNECT,
-                reason=self._why_no_connection(self.failure),
-                fault=OutcomeFault.PORT_25_BLOCKED if self._port_is_blocked(self.failure) else None,
-                exit_code=EXIT_CODES[Status.NO_SESSION],
-            )
-        if ending is None:
-            phase = transcript.exchanges[-1].phase if transcript.exchanges else self.phase
-            status = Status.INTERRUPTED
-            return Outcome(status=status, phase=phase, reason="interrupted", exit_code=EXIT_CODES[status])
-        return outcome_of(ending, transcript)
-
-    def _port_is_blocked(self, failure: net.ConnectFailure) -> bool:
-        return failure.breakage is Breakage.TIMED_OUT and self.port == 25
-
-    def _why_no_connection(self, failure: net.ConnectFailure) -> str:
-        where = f"{self.address} port {self.port}" if self.port else self.address
-        if self._port_is_blocked(failure):
-            system = ci_system(os.environ)
-            network = f"{system}'s network" if system else "this network"
-            return (
-                f"no connection to {where}: {network} probably blocks outgoing port 25, as most do; "
-                "that says nothing about the server. For submission try port 587 or 465"
-            )
-        if failure.breakage is Breakage.REFUSED and self.port:
-            usual = "mail is exchanged on port 25 and submitted on 587 or 465"
-            return f"no connection to {where}: {failure.detail}: nothing listens there ({usual})"
-        return f"no connection to {where}: {failure.detail}"
-
-
-def outcome_of(ending: Ending, transcript: Transcript) -> Outcome:
-    """The outcome that a dialogue's ending stands for."""
-    if ending.status is Status.ACCEPTED:
-        return Outcome(status=Status.ACCEPTED)
-    exchange = transcript.exchanges[ending.exchange] if ending.exchange is not None else None
-    reply = exchange.reply if exchange else None
-    reason = ending.reason or (f"{reply.code} {reply.text}".strip() if reply else None)
-    return Outcome(
-        status=ending.status,
-        phase=ending.phase,
-        reply_code=reply.code if reply else None,
-        enhanced=reply.enhanced if reply else None,
-        reason=reason,
-        fault=ending.fault,
-        needs=ending.needs,
-        exit_code=EXIT_CODES[ending.status],
-    )
-
-
-def nowhere(route: Route) -> Outcome:
-    """The outcome where the target leads to no address."""
-    return Outcome(
-        status=Status.NO_SESSION,
-        phase=Phase.DNS,
-        reason=route.problem,
-        fault=OutcomeFault.NO_ADDRESS,
-        exit_code=EXIT_CODES[Status.NO_SESSION],
-    )
+            return outcomes.unconnected(self.failure, self.address, self.port, port_is_open=self.port_is_open)
+        return outcomes.interrupted(phase) if ending is None else outcomes.of_ending(ending, transcript)

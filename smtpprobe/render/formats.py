@@ -28,6 +28,8 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
     """How a page for people looks; other formats look always the same.
 
     `hints` says of fields of the request how the reader gives them; only pages of reports and checks have use for it.
+    `every_check` and `told` are for the page of a report: what each check found in full, and that the session was shown
+    while it was held.
     """
 
     width: int = 80
@@ -35,6 +37,8 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
     links: bool = False
     verbosity: int = 0
     hints: Mapping[str, str] = NO_HINTS
+    every_check: bool = False
+    told: bool = False
 
 
 class Assumption(msgspec.Struct, frozen=True):
@@ -100,8 +104,9 @@ def find(name: str, takes: Takes) -> Format | None:
 def render(form: Format, value: object, style: Style | None = None) -> str:
     """The value, or what an Assumption of two values changes, in the format."""
     options = msgspec.structs.asdict(style or Style()) if form.styled else {}
-    if not options.get("hints"):
-        options.pop("hints", None)
+    for name in ("hints", "every_check", "told"):
+        if not options.get(name):
+            options.pop(name, None)
     if isinstance(value, Assumption):
         if form.assumption is not None:
             return function(form.assumption)(value.published, value.assumed, **options)

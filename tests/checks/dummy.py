@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, missing
 from smtpprobe.model.dns.lookup import Question
 from smtpprobe.model.evidence import SessionEvidence
 from smtpprobe.model.report import Severity
+from smtpprobe.model.transcript import Phase
 
 NO_CAA = FindingSpec(
     id="caa-missing",
@@ -36,4 +38,5 @@ CHECK = Check(
     findings=(NO_CAA,),
     skip=_skip,
     run=_run,
+    bears_on=Bearing(Phase.EHLO),
 )

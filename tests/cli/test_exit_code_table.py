@@ -178,11 +178,11 @@ def test_a_check_that_was_asked_for_and_could_not_tell(run: CheckRun, unfinished
 
 
 def test_a_refusal_is_named_by_its_cause_and_the_list() -> None:
-    assert exit_codes.of_report(reports.refused()) == Exit(1, "ip-blocklisted")
-    listed = msgspec.structs.replace(reports.CAUSE, checks=(0,))
-    verdict = Verdict(transcript=0, exchange=6, summary="listed", causes=(listed,))
+    assert exit_codes.of_report(reports.refused()) == Exit(1, "ip-blocklisted, zen.example")
+    elsewhere = msgspec.structs.replace(reports.CAUSE, checks=())
+    verdict = Verdict(transcript=0, exchange=6, summary="listed", causes=(elsewhere,))
     assert exit_codes.of_report(msgspec.structs.replace(reports.refused(), verdicts=(verdict,))) == Exit(
-        1, "ip-blocklisted, zen.example"
+        1, "ip-blocklisted"
     )
     guessed = Verdict(transcript=0, exchange=6, summary="policy", causes=(reports.OTHER,))
     assert exit_codes.of_report(msgspec.structs.replace(reports.refused(), verdicts=(guessed,))) == Exit(
@@ -245,7 +245,7 @@ def test_what_does_not_apply_is_not_unfinished(cli: Callable[..., Ran]) -> None:
         ran = cli("check", host, *options, "--format", "json")
     assert ran.report["outcome"]["exit_reason"] == "dnsbl"
     kinds = {run["check"]: run["kind"] for run in ran.report["checks"] if run["status"] == "skipped"}
-    assert kinds == dict.fromkeys(("mta-sts", "tlsrpt", "dane"), "not-applicable")
+    assert kinds == dict.fromkeys(("mail-hosts", "mta-sts", "tlsrpt", "dane"), "not-applicable")
 
 
 def test_a_login_refused(cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -322,3 +322,14 @@ def test_a_file_that_cannot_be_written_is_the_exit_that_is_printed(cli: Callable
     assert "output-not-written" in ran.out
     assert ran.err.startswith("smtpprobe: '/dev/full': cannot be written: ")
     assert ran.err.count("\n") == 1
+
+
+def test_a_file_that_was_written_before_another_could_not_be_says_the_same_exit(
+    cli: Callable[..., Ran], tmp_path: Path
+) -> None:
+    if not os.path.exists("/dev/full"):
+        pytest.skip("no /dev/full: a full disk cannot be had")
+    saved = tmp_path / "report.json"
+    ran = cli("demo", "accepted", "--output", f"json:{saved}", "--output", "text:/dev/full")
+    outcome = json.loads(saved.read_text("utf-8"))["outcome"]
+    assert (ran.code, outcome["exit_code"], outcome["exit_reason"]) == (2, 2, "output-not-written")

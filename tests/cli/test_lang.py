@@ -87,7 +87,7 @@ def test_the_wheel_alone_runs_the_demo_and_speaks_hindi(tmp_path: Path) -> None:
     assert run("-c", "import smtpprobe; print(smtpprobe.__file__)").stdout.startswith(str(site))
     demo = run("-m", "smtpprobe", "demo")
     assert (demo.returncode, demo.stderr) == (1, "")
-    assert "The sending IP address is on a block list" in demo.stdout
+    assert "[ip-blocklisted]" in demo.stdout
     hindi = run("-m", "smtpprobe", "explain", "554", "--lang", "hi")
     assert (hindi.returncode, hindi.stderr) == (0, "")
     assert "अस्वीकृत: लेन-देन स्थायी रूप से विफल हुआ" in hindi.stdout

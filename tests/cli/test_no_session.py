@@ -36,7 +36,6 @@ def test_a_name_that_does_not_exist(cli: Callable[..., Ran]) -> None:
     assert ran.report["transcripts"] == []
     page = cli("check", "mx.nowhere.example").out
     assert page.startswith("✗ NO SESSION at DNS: mx.nowhere.example\n")
-    assert "DNS ✗  connect –" in page
 
 
 def test_a_port_where_nobody_listens(cli: Callable[..., Ran], closed_port: str) -> None:
@@ -45,7 +44,7 @@ def test_a_port_where_nobody_listens(cli: Callable[..., Ran], closed_port: str) 
     outcome = ran.report["outcome"]
     assert (outcome["status"], outcome["phase"]) == ("no-session", "connect")
     assert "refused" in outcome["reason"].lower()
-    assert "connect ✗" in cli("check", closed_port).out
+    assert "✗ NO SESSION at connect: " in cli("check", closed_port).out
 
 
 @pytest.mark.parametrize(
@@ -81,6 +80,22 @@ def test_the_last_octets_are_shown(cli: Callable[..., Ran]) -> None:
     assert "\x1b" not in page
 
 
+@pytest.mark.parametrize(
+    ("target", "source", "words"),
+    [
+        ("127.0.0.1:25", "192.0.2.1", "192.0.2.1 is not an address of this host"),
+        ("[::1]:25", "127.0.0.2", "127.0.0.2 is an IPv4 address, and ::1 is not"),
+    ],
+)
+def test_a_source_address_that_cannot_be_used_is_the_callers(
+    cli: Callable[..., Ran], target: str, source: str, words: str
+) -> None:
+    ran = cli("check", target, "--source-ip", source)
+    assert (ran.code, ran.out) == (2, "")
+    assert words in ran.err
+    assert ran.err.count("\n") == 1
+
+
 async def test_a_timeout_on_port_25_blames_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
     async def timed_out(*_: object, **__: object) -> net.Connection:
         raise net.ConnectFailure(Breakage.TIMED_OUT, "no connection in 60 s")
@@ -106,7 +121,7 @@ async def test_a_timeout_on_port_25_blames_the_network(monkeypatch: pytest.Monke
         assert words in said
     assert "blocks" not in await reason(587)
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
-    assert "GitHub Actions's network probably blocks" in await reason(25)
+    assert "the network of GitHub Actions probably blocks" in await reason(25)
 
 
 @pytest.mark.parametrize("assumption", [(), ("--assume", 'example.org. TXT "v=spf1 -all"')], ids=["", "assume"])
@@ -161,7 +176,7 @@ def test_a_bug_in_one_check_costs_that_check(cli: Callable[..., Ran], monkeypatc
     monkeypatch.setattr(registry, "CHECKS", changed)
     with served(REFUSES) as host:
         ran = cli("check", host, *TO, "--client-ip", "192.0.2.1", "--format", "json")
-        page = cli("check", host, *TO, "--client-ip", "192.0.2.1").out
+        page = cli("check", host, *TO, "--client-ip", "192.0.2.1", "--checks").out
     assert ran.code == 1
     status = {each["check"]: each["status"] for each in ran.report["checks"]}
     assert status["iprev"] == "failed"
@@ -180,11 +195,11 @@ def test_a_bug_elsewhere_is_one_line(
     monkeypatch.setattr("smtpprobe.pipeline.evaluation.report", fail)
     monkeypatch.setenv("SMTPPROBE_TRACEBACK", "1")
     ran = cli("check", closed_port)
-    assert (ran.code, ran.out) == (70, "")
+    assert (ran.code, "exit" in ran.out) == (70, False)
     assert ran.err.startswith("Traceback (most recent call last):")
     monkeypatch.delenv("SMTPPROBE_TRACEBACK")
     ran = cli("check", closed_port)
-    assert (ran.code, ran.out) == (70, "")
+    assert (ran.code, "exit" in ran.out) == (70, False)
     assert ran.err.startswith(f"smtpprobe: a bug of ours: {type(error).__name__}: ")
     assert ran.err.count("\n") == 1
     assert "\x1b" not in ran.err

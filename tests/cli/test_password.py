@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -151,3 +152,29 @@ def test_an_empty_variable_is_a_wrong_environment_and_writes_no_report(
     ran = cli("check", "127.0.0.1:1", "--user", "alice", "--output", str(tmp_path / "report.json"))
     assert (ran.code, ran.out, ran.err) == (2, "", "smtpprobe: the password from SMTPPROBE_PASSWORD is empty\n")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("secret", "how", "told"),
+    [
+        ("plain-enough", "file", "password from a file: all ASCII, no blank at either end"),
+        (" leading", "file", "password from a file: all ASCII, a blank at an end"),
+        ("pässwörd", "environment", "password from the environment: not all ASCII, no blank at either end"),
+        ("printed", "command", "password from a command: all ASCII, no blank at either end"),
+    ],
+)
+def test_a_password_that_is_refused_is_told_by_its_source_and_looks(
+    cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, secret: str, how: str, told: str
+) -> None:
+    file = tmp_path / "password"
+    file.write_text(secret, encoding="utf-8")
+    file.chmod(0o600)
+    options = {"file": ("--password-file", str(file)), "command": ("--password-command", f"cat {file}")}.get(how, ())
+    if how == "environment":
+        monkeypatch.setenv("SMTPPROBE_PASSWORD", secret)
+    saved = tmp_path / "report.json"
+    login = ("--user", "alice", "--insecure-auth", "--tls", "off", *options, "--output", f"json:{saved}")
+    with served(REFUSES) as host:
+        page = cli("check", host, *login).out
+    assert told in " ".join(page.split())
+    assert json.loads(saved.read_text("utf-8"))["request"]["password"]["source"] == how

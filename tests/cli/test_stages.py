@@ -60,7 +60,7 @@ def test_after_the_connection_the_greeting_is_not_waited_for(cli: Callable[..., 
         ran = cli("check", host, "--quit-after", "connect", "--format", "json")
         page = cli("check", host, "--quit-after", "connect")
     assert (ran.code, ran.report["transcripts"][0]["exchanges"]) == (0, [])
-    assert page.out.startswith("✓ CONNECTED to ")
+    assert "✓ CONNECTED to " in page.out
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.model.evidence.dnsbl import DnsblEvidence, DnsblStatus
 from smtpprobe.model.report import Failed, Skipped, Unchecked
 from smtpprobe.model.transcript import Exchange, Phase, TlsSession
@@ -118,9 +119,14 @@ def test_every_kind_is_told_in_one_verdict():
 
 
 @pytest.mark.parametrize(
-    ("explaining", "told"), [(None, ["spf", "size"]), (frozenset({"spf"}), ["spf"]), (frozenset(), [])]
+    ("bearing", "told"),
+    [
+        ({"spf": Bearing(Phase.EHLO), "size": Bearing(Phase.MAIL)}, ["spf", "size"]),
+        ({"spf": Bearing(Phase.EHLO), "size": Bearing()}, ["spf"]),
+        ({}, []),
+    ],
 )
-def test_only_a_check_that_can_explain_a_refusal_leaves_something_open(explaining, told):
+def test_only_a_check_that_can_explain_a_refusal_leaves_something_open(bearing, told):
     runs = tuple(Skipped(check=check, reason="not wanted", transcript=0) for check in ("spf", "size"))
-    found = verdict(UNKNOWN_USER, *runs, explaining=explaining).unknown
+    found = verdict(UNKNOWN_USER, *runs, bearing=bearing).unknown
     assert [each.subject for each in found] == told

@@ -113,6 +113,7 @@ def test_what_is_no_mailbox_is_refused_by_name(text):
         ("", None),
         ("postmaster", None),
         ("a@[192.0.2.1]", None),
+        ("alice@mail.Bücher.de", "mail.xn--bcher-kva.de"),
         ('"a@b"@c.example', "c.example"),
     ],
 )

@@ -318,6 +318,7 @@ CAUSE = Cause(
         ),
     ),
     retry="No, until the address is off the list.",
+    checks=(0,),
 )
 OTHER = Cause(id="site-policy", title="The site's own policy", confidence=Confidence.POSSIBLE, because=(), remedies=())
 
@@ -333,6 +334,7 @@ def refused() -> Report:
             Unchecked(subject="dkim", reason="no domain is known", run=len(RUNS) - 2),
             Unchecked(subject="dead.example", reason="no answer"),
         ),
+        relevant=(0, 1, 3, 4, 5),
     )
     outcome = Outcome(
         status=Status.REFUSED,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.catalogue.selectors import known_selectors
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, Skip, Trigger, missing
 from smtpprobe.checks.dkim.findings import (
@@ -40,6 +41,7 @@ from smtpprobe.model.evidence.dkim import (
 )
 from smtpprobe.model.names import domain_of
 from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 
 MAX_AUTHORS = 3  # domains of a message's From field that are asked about
@@ -217,4 +219,5 @@ CHECK = Check(
     ),
     skip=_skip,
     run=_run,
+    bears_on=Bearing(Phase.RCPT),
 )

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, Skip, Trigger, missing, not_applicable
 from smtpprobe.checks.dmarc import record_findings
 from smtpprobe.checks.dmarc.findings import (
@@ -33,6 +34,7 @@ from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcEvidence, Dm
 from smtpprobe.model.names import a_labels, domain_of, is_domain
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.request import Envelope
+from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 
 
@@ -262,4 +264,5 @@ CHECK = Check(
     ),
     skip=_skip,
     run=_run,
+    bears_on=Bearing(Phase.RCPT),
 )

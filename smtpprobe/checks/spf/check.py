@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from smtpprobe.catalogue import zones
+from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, Skip, Trigger, missing
 from smtpprobe.checks.spf.findings import (
     ALL_FINDINGS,
@@ -36,6 +37,7 @@ from smtpprobe.model.evidence.spf import SpfEvidence, SpfFault, SpfIdentity, Spf
 from smtpprobe.model.names import is_global, reverse_name
 from smtpprobe.model.quoting import cut
 from smtpprobe.model.report import Finding
+from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 
 NEAR_LIMIT = 8  # lookups; RFC 7208 §4.6.4 allows ten
@@ -207,4 +209,5 @@ CHECK = Check(
     findings=ALL_FINDINGS,
     skip=_skip,
     run=_run,
+    bears_on=Bearing(Phase.EHLO),
 )

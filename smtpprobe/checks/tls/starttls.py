@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.checks.base import NO_SESSION, Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, not_applicable
 from smtpprobe.model.evidence import SessionEvidence
 from smtpprobe.model.evidence.session import YesNo
@@ -261,4 +262,7 @@ CHECK = Check(
     ),
     skip=_skip,
     run=_run,
+    bears_on=Bearing(
+        causes=frozenset({"tls-required", "tls-failed", "auth-required", "auth-failed", "auth-method-blocked"})
+    ),
 )

@@ -9,14 +9,14 @@ import msgspec
 
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
-from smtpprobe.model.known.dnsbl_zone import Zone, ZoneKind
+from smtpprobe.model.known.dnsbl_zone import ListedKind, Zone, ZoneKind
 from smtpprobe.model.names import is_ip_address, reversed_labels
 
 # RFC 5782 §5: the entries that must and must not exist.
 _TEST_POINTS = {
-    "ip4": (("127.0.0.2",), "127.0.0.1"),
-    "ip6": (("::ffff:127.0.0.2",), "::ffff:127.0.0.1"),
-    "domain": (("test",), "invalid"),
+    ListedKind.IP4: (("127.0.0.2",), "127.0.0.1"),
+    ListedKind.IP6: (("::ffff:127.0.0.2",), "::ffff:127.0.0.1"),
+    ListedKind.DOMAIN: (("test",), "invalid"),
 }
 # A convention that Spamhaus began and others follow.
 _EVERY_ZONE_REFUSES = {
@@ -63,11 +63,11 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
 
 
-def subject_kind(subject: str) -> str:
-    """`ip4`, `ip6` or `domain`."""
+def subject_kind(subject: str) -> ListedKind:
+    """What kind of thing the subject is: an address of either family, else a domain."""
     if not is_ip_address(subject):
-        return "domain"
-    return "ip6" if ":" in subject else "ip4"
+        return ListedKind.DOMAIN
+    return ListedKind.IP6 if ":" in subject else ListedKind.IP4
 
 
 def query_name(zone: Zone, subject: str) -> str:
@@ -77,12 +77,12 @@ def query_name(zone: Zone, subject: str) -> str:
     return f"{labels}.{zone.suffix}"
 
 
-def test_points(zone: Zone, kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def test_points(zone: Zone, kind: ListedKind) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The names that the zone must list, and those that it must not; empty where they would say nothing."""
     standard, unlisted = _TEST_POINTS[kind]
     own = tuple(point for point in zone.test_listed if subject_kind(point) == kind)
     listed = own or standard
-    if kind == "ip6" and "ip4" in zone.lists:
+    if kind is ListedKind.IP6 and ListedKind.IP4 in zone.lists:
         # Lists of both families keep the IPv4 entry; many lack the IPv6 one that RFC 5782 §5 asks for.
         listed = (*listed, "127.0.0.2")
     if zone.known and not zone.test_required:

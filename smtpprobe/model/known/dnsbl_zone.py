@@ -16,6 +16,19 @@ class ZoneKind(Word):
     UNKNOWN = "unknown"
 
 
+class ListedKind(Word):
+    """What kind of thing a zone lists."""
+
+    IP4 = "ip4"
+    IP6 = "ip6"
+    DOMAIN = "domain"
+    EMAIL_HASH = "email-hash"  # of a mail address
+    UNKNOWN = "unknown"
+
+
+ADDRESSES = (ListedKind.IP4, ListedKind.IP6)
+
+
 class ReturnCode(msgspec.Struct, frozen=True, kw_only=True):
     """What one answer of a zone means. `match` is four octets, each a number, a range `2-24` or `*`.
 
@@ -47,7 +60,7 @@ class Zone(msgspec.Struct, frozen=True, kw_only=True):
     """One DNSBL or DNSWL.
 
     `zone` is the name as it may be shown, `asked` the name that is asked where that holds a customer's key.
-    `lists`: ip4, ip6, domain, email-hash. `tier` 0 is a zone that is not in the catalogue.
+    `tier` 0 is a zone that is not in the catalogue.
     `test_listed` are subjects that the zone must list, empty for RFC 5782 §5's own; `test_unlisted` is False where
     127.0.0.1 may be listed; `test_required` says whether a missing test point means that the zone is empty.
     `lookup` and `removal` are pages, `{ip}` standing for the subject. `resolver_terms` is what a question without an
@@ -58,7 +71,7 @@ class Zone(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     kind: ZoneKind = ZoneKind.BLOCK
     tier: int = 0
-    lists: tuple[str, ...] = ("ip4", "ip6", "domain")
+    lists: tuple[ListedKind, ...] = (*ADDRESSES, ListedKind.DOMAIN)
     asked: str | None = None
     codes: tuple[ReturnCode, ...] = ()
     bits: tuple[ReturnBit, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smtpprobe.model.evidence import MxEvidence
-from smtpprobe.model.evidence.mx import MxStatus
+from smtpprobe.model.evidence.mx import MxDomain, MxStatus
 from smtpprobe.render.evidence.row import Detail, Row
 
 _WORDS = {
@@ -19,10 +19,16 @@ _MAX_HOSTS = 4
 
 def rows(evidence: MxEvidence, detail: Detail) -> list[Row]:
     """A row for each domain."""
-    made: list[Row] = []
-    for domain in evidence.domains:
-        named = (host.name + (f" ({host.problem})" if host.problem else "") for host in domain.hosts[:_MAX_HOSTS])
-        hosts = ", ".join(named)
-        text = f"{domain.domain} ({domain.role}): {_WORDS.get(domain.status, domain.status)}"
-        made.append(Row(text=f"{text} {hosts}" if hosts else text))
-    return made
+    return [Row(text=_text(domain)) for domain in evidence.domains]
+
+
+def summary(evidence: MxEvidence) -> str:
+    """Where each domain takes its mail, on one line."""
+    return "; ".join(map(_text, evidence.domains))
+
+
+def _text(domain: MxDomain) -> str:
+    named = (host.name + (f" ({host.problem})" if host.problem else "") for host in domain.hosts[:_MAX_HOSTS])
+    hosts = ", ".join(named)
+    text = f"{domain.domain} ({domain.role}): {_WORDS.get(domain.status, domain.status)}"
+    return f"{text} {hosts}" if hosts else text

@@ -17,7 +17,12 @@ _YES_OR_NO: dict[str, str] = {YesNo.YES: "{}", YesNo.NO: "not {}"}
 
 def rows(evidence: SessionEvidence, detail: Detail) -> list[Row]:
     """The facts in their order, those that have no words here by name: `offered yes` is offered, `no` not offered."""
-    return [Row(text=", ".join(_words(name, value) for name, value in evidence.facts.items()), tone=Tone.FAINT)]
+    return [Row(text=summary(evidence), tone=Tone.FAINT)]
+
+
+def summary(evidence: SessionEvidence) -> str:
+    """The facts on one line."""
+    return ", ".join(_words(name, value) for name, value in evidence.facts.items())
 
 
 def _words(name: str, value: str) -> str:

@@ -9,7 +9,7 @@ from smtpprobe.model.report import CheckReport, CheckRun, Report
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.text import checks as checks_text
 from smtpprobe.render.text import report as report_text
-from smtpprobe.render.text.page import HintedStyle, Page
+from smtpprobe.render.text.page import HintedStyle, Page, ReportStyle
 from smtpprobe.render.view.assumption import Side, changes
 
 _STYLES = {
@@ -44,9 +44,11 @@ def render(
     return page.text()
 
 
-def render_report(published: Report, assumed: Report, **style: Unpack[HintedStyle]) -> str:
+def render_report(published: Report, assumed: Report, **style: Unpack[ReportStyle]) -> str:
     """What the assumption changes, then the page of the report as it is published."""
-    return f"{_changes(published.checks, assumed.checks, style)}\n{report_text.render(published, **style)}"
+    changed = _changes(published.checks, assumed.checks, style)
+    lead = "\n" if style.get("told") else ""
+    return f"{lead}{changed}\n{report_text.render(published, **style).lstrip()}"
 
 
 def render_check(published: CheckReport, assumed: CheckReport, **style: Unpack[HintedStyle]) -> str:

@@ -20,7 +20,7 @@ TONES = {
     Tone.PASTE: PASTE,
 }
 _LABEL = 13
-_STYLES = {
+SEVERITY_STYLES = {
     Severity.CRITICAL: "bold red",
     Severity.ERROR: "red",
     Severity.WARNING: "yellow",
@@ -92,4 +92,4 @@ def _row(page: Page, row: Row, first: str = "", rest: str | None = None) -> None
 
 def _finding(page: Page, row: FindingRow, first: str = "") -> None:
     text = f"{row.severity}: {row.text}{page.hint(row.finding.needs)} [{row.finding.id}]"
-    page.add(text, first=first, rest=" " * (len(first) + 2), style=_STYLES.get(row.finding.severity))
+    page.add(text, first=first, rest=" " * (len(first) + 2), style=SEVERITY_STYLES.get(row.finding.severity))

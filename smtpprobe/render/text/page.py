@@ -47,6 +47,13 @@ class HintedStyle(PageStyle, total=False):
     hints: Mapping[str, str]
 
 
+class ReportStyle(HintedStyle, total=False):
+    """The same, for pages of reports."""
+
+    every_check: bool
+    told: bool
+
+
 class Page:
     """Lines gathered in order. Everything added is escaped; styles are applied after escaping and wrapping.
 
@@ -147,7 +154,7 @@ def label(word: str, size: int) -> str:
 
 def label_size(words: Iterable[str], least: int) -> int:
     """The columns that the longest of the labels takes with a blank, in the language in force."""
-    return max(least, *(columns(say(word)) + 1 for word in words))
+    return max([least, *(columns(say(word)) + 1 for word in words)])
 
 
 def wrap(text: str, first_width: int, width: int) -> list[str]:

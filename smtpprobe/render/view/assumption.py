@@ -36,10 +36,25 @@ def changes(
     """
     earlier = {_key(run): run for run in published}
     pairs = [(before, after) for after in assumed if (before := earlier.get(_key(after))) is not None]
-    compared = [_compared(before, after) for before, after in pairs]
-    return tuple(
-        each for each in compared if len(published) == 1 or each.published.text != each.assumed.text or each.findings
-    )
+    return tuple(_compared(*pair) for pair in pairs if len(published) == 1 or _differs(*pair))
+
+
+def _differs(before: CheckRun | CheckReport, after: CheckRun | CheckReport) -> bool:
+    """Whether a check comes out otherwise, whichever questions it asked for that."""
+    return _outcome(before) != _outcome(after)
+
+
+def _outcome(run: CheckRun | CheckReport) -> tuple[object, ...]:
+    found = {(each.id, each.subject) for each in run.findings}
+    reason = run.reason if run.evidence is None else None
+    return _without_lookups(msgspec.to_builtins(run.evidence)), found, reason
+
+
+def _without_lookups(value: object) -> object:
+    """The evidence without the indexes of the lookups that it rests on."""
+    if isinstance(value, dict):
+        return {name: _without_lookups(each) for name, each in value.items() if name != "lookups"}
+    return [_without_lookups(each) for each in value] if isinstance(value, list) else value
 
 
 def _compared(before: CheckRun | CheckReport, after: CheckRun | CheckReport) -> Changed:

@@ -9,7 +9,7 @@ from smtpprobe.model.evidence import DnsblEvidence, Evidence
 from smtpprobe.model.report import CheckReport, CheckRun, Completed, Finding, Report, RunStatus, Severity, Skipped
 from smtpprobe.render.evidence import dnsbl, table
 from smtpprobe.render.evidence.row import Detail, Row
-from smtpprobe.render.view.sections import CheckPage, CheckView, FindingRow, Said, SkippedView
+from smtpprobe.render.view.sections import CheckLine, CheckPage, CheckView, FindingRow, Said, SkippedView
 
 _SEVERITIES = {
     Severity.CRITICAL: mark("critical"),
@@ -41,6 +41,14 @@ def skipped(report: Report, verbosity: int) -> tuple[SkippedView, ...]:
     return tuple(SkippedView(tuple(names), Said(reason, needs)) for (reason, needs), names in why.items())
 
 
+def line(run: CheckRun) -> CheckLine:
+    """What the check came to, in one sentence."""
+    if run.evidence is None:
+        return CheckLine(run.check, run.reason or "")
+    first = next(iter(table.rows(run.evidence, Detail(full=False))), None)
+    return CheckLine(run.check, first.text if first is not None else table.summary(run.evidence))
+
+
 def check_page(report: CheckReport, verbosity: int) -> CheckPage:
     """A single check: its evidence in full, then its findings; listings first where the evidence is left to them."""
     if report.status is not RunStatus.COMPLETED or report.evidence is None:
@@ -48,7 +56,7 @@ def check_page(report: CheckReport, verbosity: int) -> CheckPage:
     return CheckPage(
         check=report.check,
         rows=_rows(report.evidence, report.findings, verbosity, full=True),
-        findings=_finding_rows(report.findings),
+        findings=finding_rows(report.findings),
         findings_first=verbosity <= 0 and isinstance(report.evidence, DnsblEvidence),
     )
 
@@ -59,7 +67,7 @@ def _check(run: CheckRun, verbosity: int) -> CheckView:
     return CheckView(
         check=run.check,
         rows=_rows(run.evidence, run.findings, verbosity, full=verbosity > 0) if run.evidence is not None else (),
-        findings=_finding_rows(_shown(run.findings, verbosity)),
+        findings=finding_rows(_shown(run.findings, verbosity)),
     )
 
 
@@ -80,7 +88,8 @@ def _rows(evidence: Evidence, findings: tuple[Finding, ...], verbosity: int, *, 
     return tuple(table.rows(evidence, Detail(full=full, findings=_shown(findings, verbosity))))
 
 
-def _finding_rows(findings: Iterable[Finding]) -> tuple[FindingRow, ...]:
+def finding_rows(findings: Iterable[Finding]) -> tuple[FindingRow, ...]:
+    """The findings in words."""
     return tuple(FindingRow(each, say(_SEVERITIES.get(each.severity, each.severity)), _text(each)) for each in findings)
 
 

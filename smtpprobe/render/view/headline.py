@@ -5,20 +5,33 @@ from __future__ import annotations
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.report import Report
-from smtpprobe.model.transcript import Exchange, Outcome, OutcomeFault, Phase, RecipientStatus, Status, Transcript
+from smtpprobe.model.transcript import (
+    Breakage,
+    Exchange,
+    Outcome,
+    OutcomeFault,
+    Phase,
+    RecipientStatus,
+    Status,
+    Transcript,
+)
 from smtpprobe.render.view.sections import Headline, Said
 
 MAX_REPLY_LINES = 8
 _OUTCOMES = {
-    Status.ACCEPTED: mark("✓ ACCEPTED"),
-    Status.REFUSED: mark("✗ REFUSED"),
-    Status.DEFERRED: mark("✗ REFUSED FOR NOW"),
-    Status.AUTH_REFUSED: mark("✗ LOGIN REFUSED"),
-    Status.NO_SESSION: mark("✗ NO SESSION"),
-    Status.INTERRUPTED: mark("✗ INTERRUPTED"),
+    Status.ACCEPTED: mark("ACCEPTED"),
+    Status.REFUSED: mark("REFUSED"),
+    Status.DEFERRED: mark("REFUSED FOR NOW"),
+    Status.AUTH_REFUSED: mark("LOGIN REFUSED"),
+    Status.NO_SESSION: mark("NO SESSION"),
+    Status.INTERRUPTED: mark("INTERRUPTED"),
 }
-_UNKNOWN = mark("? NOT KNOWN")
-_MISSED = mark("✗ {stage} NOT REACHED: {peer}")
+_LOST = mark("CONNECTION LOST")
+_STOPPED = mark("STOPPED")
+_MISSED = mark("{stage} NOT REACHED: {peer}")
+_UNKNOWN = mark("NOT KNOWN")
+_STOPS = (OutcomeFault.UNVERIFIED, OutcomeFault.OTHER_HOST, OutcomeFault.CREDENTIALS_NOT_SENT)
+_LOSSES = (Breakage.CLOSED_BY_PEER, Breakage.RESET)
 _STAGES = {
     Phase.MAIL: "MAIL FROM",
     Phase.RCPT: "RCPT TO",
@@ -28,8 +41,11 @@ _STAGES = {
 }
 
 
-def headline(report: Report) -> Headline:
-    """How the run came out, in the words of the reply that decided it."""
+def headline(report: Report, *, with_reply: bool = True, with_reason: bool = True) -> Headline:
+    """How the run came out, in the words of the reply that decided it or of the reason, unless they stand elsewhere.
+
+    A reason that names what would settle it always stands here.
+    """
     outcome, transcript = report.outcome, decisive(report)
     peer = _peer(report, transcript)
     accepted = outcome.status is Status.ACCEPTED
@@ -37,15 +53,16 @@ def headline(report: Report) -> Headline:
     reply = exchange.reply if exchange is not None else None
     # The 501 that ends a login which we cancelled does not say what was wrong with it.
     is_silent = reply is None or outcome.fault is OutcomeFault.LOGIN_CANCELLED
-    reason = Said(outcome.reason, outcome.needs) if is_silent and outcome.reason else None
+    told = with_reason or outcome.needs is not None
+    reason = Said(outcome.reason, outcome.needs) if is_silent and told and outcome.reason else None
     kept = report.request.user and outcome.status is Status.NO_SESSION and Phase.AUTH not in tried(report)
-    told = outcome.fault is OutcomeFault.CREDENTIALS_NOT_SENT
+    said = outcome.fault is OutcomeFault.CREDENTIALS_NOT_SENT
     return Headline(
         status=outcome.status,
-        text=_accepted(report, peer) if accepted else _refused(report, peer),
-        reply=reply_lines(reply) if reply is not None else (),
+        text=_accepted(report, peer) if accepted else _refused(report, transcript, peer),
+        reply=reply_lines(reply) if reply is not None and with_reply else (),
         reason=reason,
-        notes=(say(mark("the credentials were not sent")),) if kept and not told else (),
+        notes=(say(mark("the credentials were not sent")),) if kept and not said else (),
     )
 
 
@@ -89,7 +106,7 @@ def tried(report: Report) -> set[Phase]:
     return {x.phase for t in report.transcripts for x in t.exchanges}
 
 
-def _refused(report: Report, peer: str) -> str:
+def _refused(report: Report, transcript: Transcript | None, peer: str) -> str:
     outcome = report.outcome
     if outcome.fault is OutcomeFault.STAGE_NOT_REACHED:
         return say(_MISSED).format(stage=stage(report.request.quit_after), peer=peer)
@@ -99,8 +116,29 @@ def _refused(report: Report, peer: str) -> str:
         text = say(mark("{refused} at {stage}: {peer}"))
     else:
         text = say(mark("{refused} by {peer}")) if outcome.reply_code else "{refused}: {peer}"
-    words = say(_OUTCOMES.get(outcome.status, _UNKNOWN))
+    words = say(_tally(transcript) or _outcome_words(outcome, transcript))
     return text.format(refused=words, stage=stage(outcome.phase), peer=peer)
+
+
+def _outcome_words(outcome: Outcome, transcript: Transcript | None) -> str:
+    if outcome.status is Status.NO_SESSION and outcome.fault in _STOPS:
+        return _STOPPED
+    began = transcript is not None and any(x.reply for x in transcript.exchanges)
+    lost = transcript is not None and any(x.breakage in _LOSSES for x in transcript.exchanges)
+    if outcome.status is Status.NO_SESSION and began and lost and outcome.phase not in (Phase.TLS, Phase.STARTTLS):
+        return _LOST
+    return _OUTCOMES.get(outcome.status, _UNKNOWN)
+
+
+def _tally(transcript: Transcript | None) -> str | None:
+    """How many of several recipients were refused; None where that is not what decided."""
+    tried_ = (
+        [each for each in transcript.recipients if each.status is not RecipientStatus.NOT_TRIED] if transcript else []
+    )
+    refused = sum(1 for each in tried_ if each.status is not RecipientStatus.ACCEPTED)
+    if len(tried_) < 2 or not refused:
+        return None
+    return say(mark("REFUSED {count} of {all} recipients")).format(count=refused, all=len(tried_))
 
 
 def _accepted(report: Report, peer: str) -> str:
@@ -108,22 +146,24 @@ def _accepted(report: Report, peer: str) -> str:
     count = sum(1 for t in report.transcripts for r in t.recipients if r.status is RecipientStatus.ACCEPTED)
     phases = tried(report)
     if count:
-        one = mark("✓ ACCEPTED by {peer} for {count} recipient (no message sent)")
-        more = mark("✓ ACCEPTED by {peer} for {count} recipients (no message sent)")
+        one = mark("ACCEPTED by {peer} for {count} recipient (no message sent)")
+        more = mark("ACCEPTED by {peer} for {count} recipients (no message sent)")
         return say(more if count > 1 else one).format(peer=peer, count=count)
     if Phase.MAIL in phases:
-        return say(mark("✓ ACCEPTED by {peer} (MAIL only: no recipient was tried)")).format(peer=peer)
+        return say(mark("ACCEPTED by {peer} (MAIL only: no recipient was tried)")).format(peer=peer)
     if Phase.AUTH in phases:
-        return say(mark("✓ LOGIN ACCEPTED by {peer}")).format(peer=peer)
+        return say(mark("LOGIN ACCEPTED by {peer}")).format(peer=peer)
     if report.request.quit_after is Phase.CONNECT:
-        return say(mark("✓ CONNECTED to {peer} (the greeting was not waited for)")).format(peer=peer)
-    return say(mark("✓ SESSION HELD with {peer} (no mail transaction was tried)")).format(peer=peer)
+        return say(mark("CONNECTED to {peer} (the greeting was not waited for)")).format(peer=peer)
+    return say(mark("SESSION HELD with {peer} (no mail transaction was tried)")).format(peer=peer)
 
 
 def _peer(report: Report, transcript: Transcript | None) -> str:
     if transcript is None:
         return report.target.given
+    software = f" ({transcript.server.software})" if transcript.server.software else ""
     if transcript.port is None:
-        return transcript.address
+        return transcript.address + software
     address = f"[{transcript.address}]:{transcript.port}"
-    return address if report.target.host == transcript.address else f"{report.target.host} {address}"
+    name = transcript.host or report.target.host
+    return (address if name == transcript.address else f"{name} {address}") + software

@@ -27,46 +27,34 @@ class Headline(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-class CauseRole(Word):
-    """What a cause is beside the others of its verdict."""
-
-    MAIN = "main"
-    ALSO = "also"  # as well founded
-    BESIDES = "besides"  # would explain a refusal that is explained: its reasons are worth knowing, it is no cause
-    PERHAPS = "perhaps"  # possible, and nothing is certain
-    OR = "or"  # possible, beside what is certain
-    SAME_AS_BEFORE = "same-as-before"  # the causes of an earlier verdict
-    UNKNOWN = "unknown"  # nobody knows: the verdict's summary
-
-
-class CauseView(msgspec.Struct, frozen=True, kw_only=True):
-    """A cause, or several merely possible ones, with what it rests on beyond the reply itself."""
-
-    role: CauseRole
-    titles: tuple[str, ...]
-    confidence: Confidence | None = None
-    reasons: tuple[Said, ...] = ()
-
-
-class RemedyRow(msgspec.Struct, frozen=True):
-    """What to change, and whose work it is: None where it is the reader's, or nobody's."""
-
-    actor: str | None
-    action: Said
-    verify: str | None
-
-
 class VerdictView(msgspec.Struct, frozen=True, kw_only=True):
-    """One rejection explained. `command` and `reply` where several have to be told apart."""
+    """One rejection explained: why, how sure that is, and what to do.
+
+    `command` and `reply` where several have to be told apart. `tag` is the cause's id, None where nothing is known.
+    `reasons` is what `why` leaves of the evidence, `others` what it may be instead or as well.
+    """
 
     command: str | None
     reply: tuple[str, ...]
-    causes: tuple[CauseView, ...]
+    why: str
+    tag: str | None
+    sureness: str | None
+    confidence: Confidence | None
+    reasons: tuple[Said, ...]
+    others: tuple[str, ...]
     remedies: tuple[RemedyRow, ...]
+    more_remedies: int  # that are left out
     retry: str | None
-    cleared: tuple[str, ...]
     unknown: tuple[Said, ...]  # subjects gathered by why they could not be checked
-    unknown_below: tuple[str, ...]  # checks whose reason stands with the evidence
+
+
+class RemedyRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What to change, and whose work it is: None where it is the reader's, or nobody's. `paste`: a record to copy."""
+
+    actor: str | None
+    action: Said
+    paste: str | None = None
+    verify: str | None = None
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -76,27 +64,36 @@ class Note(msgspec.Struct, frozen=True):
     warns: bool = False
 
 
-class StageState(Word):
+class StepState(Word):
+    """How one step of a session went."""
+
     DONE = "done"
-    FAILED = "failed"  # here it was decided
-    TROUBLED = "troubled"  # refused or broken off, and the session went on
-    NOT_REACHED = "not-reached"
+    FAILED = "failed"
+    TROUBLED = "troubled"  # refused or doubtful, and the session went on
     UNKNOWN = "unknown"
 
 
-class LadderStage(msgspec.Struct, frozen=True):
-    """A stage of the session and how it went."""
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One exchange of a session on one line: what was said, the answer's code, and what it means.
 
-    name: str
-    state: StageState
+    `at_s` is when it was over, in seconds from the start of the connection. `more` stands below it.
+    """
+
+    state: StepState
+    command: str
+    at_s: float | None = None
+    code: str | None = None
+    text: str = ""
+    more: tuple[str, ...] = ()
 
 
-class RecipientRow(msgspec.Struct, frozen=True):
-    """A forward-path, what became of it, and the reply's first line."""
+class RecipientRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A forward-path, what became of it, the reply's first line, and the id of the cause."""
 
     forward_path: str
     status: RecipientStatus
-    reply: str | None
+    reply: str | None = None
+    cause: str | None = None
 
 
 class ReplyLine(msgspec.Struct, frozen=True):
@@ -122,10 +119,11 @@ class ExchangeView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SessionSection(msgspec.Struct, frozen=True, kw_only=True):
-    """One connection. `connected` None where there was none, which `reason` then explains."""
+    """One connection: its steps, or, in full, its exchanges. `connected` None: there was none, for that `reason`."""
 
     connected: str | None
     reason: str | None = None
+    steps: tuple[Step, ...] = ()
     exchanges: tuple[ExchangeView, ...] = ()
     unsolicited: str | None = None
     injected: str | None = None
@@ -162,18 +160,35 @@ class ExitView(msgspec.Struct, frozen=True):
     reason: str | None = None
 
 
-class View(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that a page may show, in its order."""
+class CheckLine(msgspec.Struct, frozen=True):
+    """What a check came to, in one sentence."""
+
+    check: str
+    text: str
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the run came to: outcome, reply, why, what to do, what else is wrong, who asked, and the exit code."""
 
     headline: Headline
+    notices: tuple[FindingRow, ...]  # under what was accepted
+    recipients: tuple[RecipientRow, ...]  # where there are several
     verdicts: tuple[VerdictView, ...]
+    also: tuple[str, ...]
     notes: tuple[Note, ...]
-    ladder: tuple[LadderStage, ...]
-    recipients: tuple[RecipientRow, ...]
-    sessions: tuple[SessionSection, ...]
-    checks: tuple[CheckView, ...]
-    skipped: tuple[SkippedView, ...]
+    who: tuple[str, ...]
+    clean: str | None
     exit: ExitView
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that a page may show, in its order: the sessions, the checks, the answer."""
+
+    sessions: tuple[SessionSection, ...]
+    lines: tuple[CheckLine, ...]  # of checks that could bear on the refusal
+    checks: tuple[CheckView, ...]  # in full, where they are asked for
+    skipped: tuple[SkippedView, ...]
+    answer: Answer
 
 
 class CheckPage(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,109 +1,103 @@
-"""The session: its ladder of stages, its recipients, and each exchange with what it means where that is news."""
+"""The session: its steps, or each exchange in full with what it means where that is news; and its recipients."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from smtpprobe.catalogue.language import mark, say
-from smtpprobe.model.report import Report
-from smtpprobe.model.transcript import AnnotationLine, Exchange, Phase, Status, Transcript
+from smtpprobe.model.report import Report, Verdict
+from smtpprobe.model.transcript import AnnotationLine, Exchange, Phase, Transcript
+from smtpprobe.render.view import steps
 from smtpprobe.render.view.certificates import certificate_lines
 from smtpprobe.render.view.headline import decisive
-from smtpprobe.render.view.sections import (
-    ExchangeView,
-    LadderStage,
-    RecipientRow,
-    ReplyLine,
-    SessionSection,
-    StageState,
-)
+from smtpprobe.render.view.sections import ExchangeView, RecipientRow, ReplyLine, SessionSection, Step
 
 MAX_LINES = 100  # of one reply, unless more is asked for
-_MAX_OCTETS = 300  # of what is no reply
-_LADDER = (Phase.GREETING, Phase.EHLO, Phase.TLS, Phase.AUTH, Phase.MAIL, Phase.RCPT)
-
-
-def ladder(report: Report) -> tuple[LadderStage, ...]:
-    """How far the session came that decided the run."""
-    transcript = decisive(report)
-    exchanges = transcript.exchanges if transcript else ()
-    failed = report.outcome.phase if report.outcome.status is not Status.ACCEPTED else None
-    looked_up = bool(report.lookups) and report.target.host != (transcript.address if transcript else None)
-    connected = bool(exchanges) or failed not in (Phase.DNS, Phase.CONNECT)
-    return (
-        LadderStage("DNS", _state(failed is Phase.DNS, looked_up)),
-        LadderStage(say(mark("connect")), _state(failed is Phase.CONNECT, connected)),
-        *(LadderStage(_stage_name(phase, exchanges), _stage_state(phase, exchanges, failed)) for phase in _LADDER),
-    )
 
 
 def recipients(report: Report) -> tuple[RecipientRow, ...]:
     """The forward-paths of the session that decided the run, with the first line of the reply to each."""
     transcript = decisive(report)
+    if transcript is None:
+        return ()
+    causes = {
+        each.exchange: _cause(each) for each in report.verdicts if report.transcripts[each.transcript] is transcript
+    }
     rows = []
-    for each in transcript.recipients if transcript is not None else ():
-        exchange = transcript.exchanges[each.exchange] if transcript and each.exchange is not None else None
-        reply = exchange.reply if exchange is not None else None
+    for each in transcript.recipients:
+        reply = transcript.exchanges[each.exchange].reply if each.exchange is not None else None
         text = f"{reply.code} {reply.lines[0]}".strip() if reply is not None and reply.lines else None
-        rows.append(RecipientRow(each.forward_path, each.status, text))
+        cause = causes.get(each.exchange)
+        rows.append(RecipientRow(forward_path=each.forward_path, status=each.status, reply=text, cause=cause))
     return tuple(rows)
+
+
+def _cause(verdict: Verdict) -> str | None:
+    return verdict.causes[0].id if verdict.causes else None
 
 
 def sessions(report: Report, verbosity: int) -> tuple[SessionSection, ...]:
     """Each connection; a single one that never came about stands in the headline already."""
     alone = len(report.transcripts) == 1
-    return tuple(_session(each, verbosity) for each in report.transcripts if each.exchanges or not alone)
+    return tuple(section(each, verbosity) for each in report.transcripts if each.exchanges or not alone)
 
 
-def _state(failed: bool, done: bool) -> StageState:
-    return StageState.FAILED if failed else StageState.DONE if done else StageState.NOT_REACHED
-
-
-def _stage_name(phase: Phase, exchanges: tuple[Exchange, ...]) -> str:
-    if phase is Phase.TLS:
-        implicit = any(x.tls for x in exchanges) and not any(x.phase is Phase.STARTTLS for x in exchanges)
-        return "TLS" if implicit else "STARTTLS"
-    return say(mark("greeting")) if phase is Phase.GREETING else phase.value.upper()
-
-
-def _stage_state(phase: Phase, exchanges: tuple[Exchange, ...], failed: Phase | None) -> StageState:
-    phases = (Phase.STARTTLS, Phase.TLS) if phase is Phase.TLS else (phase,)
-    mine = [x for x in exchanges if x.phase in phases]
-    if failed not in phases and any(x.breakage or (x.reply and x.reply.is_negative) for x in mine):
-        return StageState.TROUBLED
-    return _state(failed in phases, bool(mine))
-
-
-def _session(transcript: Transcript, verbosity: int) -> SessionSection:
-    address = f"[{transcript.address}]" if ":" in transcript.address else transcript.address
-    where = address if transcript.port is None else f"{address}:{transcript.port}"
+def section(transcript: Transcript, verbosity: int) -> SessionSection:
+    """One connection: above verbosity 0 its exchanges in full, else its steps."""
+    unsolicited = _octets(mark("unasked for: {octets}"), transcript.unsolicited)
+    injected = _octets(mark("in clear before the handshake: {octets}"), transcript.injected)
+    if verbosity <= 0:
+        told = _steps(transcript)
+        return SessionSection(connected=None, steps=told, unsolicited=unsolicited, injected=injected)
     if not transcript.exchanges:
-        reason = transcript.outcome.reason if transcript.outcome else None
-        return SessionSection(connected=None, reason=reason or say(mark("no connection to {peer}")).format(peer=where))
-    server = f" ({transcript.server.software})" if transcript.server.software else ""
-    plain, with_local = mark("connected {peer}"), mark("connected {peer} from {local}")
-    text = say(with_local if transcript.local_address else plain).format(peer=where, local=transcript.local_address)
-    explained: set[str] = set()
-    unsolicited, injected = mark("unasked for: {octets}"), mark("in clear before the handshake: {octets}")
+        return SessionSection(connected=None, reason=steps.not_connected(transcript).text)
+    teller = Teller(verbosity, transcript.started_at)
     return SessionSection(
-        connected=text + server,
-        exchanges=tuple(_exchange(each, verbosity, explained, transcript.started_at) for each in transcript.exchanges),
-        unsolicited=_octets(unsolicited, transcript.unsolicited),
-        injected=_octets(injected, transcript.injected),
+        connected=connected(transcript.address, transcript.port, transcript.local_address),
+        exchanges=tuple(teller.exchange(each) for each in transcript.exchanges),
+        unsolicited=unsolicited,
+        injected=injected,
     )
+
+
+def _steps(transcript: Transcript) -> tuple[Step, ...]:
+    if not transcript.exchanges:
+        return (steps.not_connected(transcript),)
+    story = steps.Story()
+    first = steps.connected(transcript.address, transcript.port, transcript.local_address)
+    return (first, *(story.step(each) for each in transcript.exchanges))
+
+
+def connected(address: str, port: int | None, local_address: str | None) -> str:
+    """A connection that came about, in words."""
+    plain, with_local = mark("connected {peer}"), mark("connected {peer} from {local}")
+    return say(with_local if local_address else plain).format(peer=steps.peer_of(address, port), local=local_address)
+
+
+class Teller:
+    """One connection in full, told exchange by exchange; what was explained once is not explained again."""
+
+    def __init__(self, verbosity: int, started_at: datetime) -> None:
+        self._verbosity = verbosity
+        self._started_at = started_at
+        self._explained: set[str] = set()
+
+    def exchange(self, exchange: Exchange) -> ExchangeView:
+        """The exchange with everything that is said of it; it must be annotated."""
+        return _exchange(exchange, self._verbosity, self._explained, self._started_at)
 
 
 def _octets(text: str, octets: bytes) -> str | None:
     if not octets:
         return None
-    return say(text).format(octets=repr(octets[:_MAX_OCTETS].decode("utf-8", "backslashreplace")))
+    return say(text).format(octets=repr(octets[: steps.MAX_OCTETS].decode("utf-8", "backslashreplace")))
 
 
 def _exchange(exchange: Exchange, verbosity: int, explained: set[str], at: datetime) -> ExchangeView:
     """An exchange; `explained` gathers the lines and titles that need not be explained again, as in the EHLO over TLS."""
     handshake, failure, partial = _handshake(exchange), None, None
     if handshake is None and exchange.breakage is not None:
-        failure, partial = _broken(exchange)
+        failure, partial = steps.broken(exchange)
     reply, annotation = exchange.reply, exchange.annotation
     if reply is None:
         shown = certificate_lines(exchange.tls, at, verbosity) if exchange.tls is not None else ()
@@ -145,16 +139,6 @@ def _handshake(exchange: Exchange) -> str | None:
     verified, unverified = mark("certificate verified"), mark("certificate not verified: {problems}")
     trust = say(verified if tls.verified else unverified).format(problems="; ".join(tls.problems))
     return f"TLS: {tls.version}, {tls.cipher}, {trust}"
-
-
-def _broken(exchange: Exchange) -> tuple[str, str | None]:
-    """How the exchange broke off, and the octets that made no whole reply."""
-    assert exchange.breakage is not None
-    if exchange.tls is not None or exchange.phase is Phase.TLS:
-        return say(mark("TLS handshake failed: {detail}")).format(detail=exchange.detail or ""), None
-    words = exchange.breakage.replace("-", " ") + (f": {exchange.detail}" if exchange.detail else "")
-    octets = exchange.partial[:_MAX_OCTETS]
-    return words, repr(octets.decode("utf-8", "backslashreplace"))[1:-1] if octets else None
 
 
 def _meaning(

@@ -8,17 +8,37 @@ from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.remedy import Remedy
 from smtpprobe.model.report import Because, BecauseKind, Cause, Confidence, Report, Verdict
 from smtpprobe.render.view.actors import actor_in_words
+from smtpprobe.render.view.certificates import certificate_lines
 from smtpprobe.render.view.headline import deciding_exchange, decisive, reply_lines
-from smtpprobe.render.view.sections import CauseRole, CauseView, RemedyRow, Said, VerdictView
+from smtpprobe.render.view.sections import RemedyRow, Said, VerdictView
 
-MAX_REMEDIES = 3
+MAX_REMEDIES = 2
+MAX_OTHERS = 3
+MAX_REASONS = 1  # of evidence beyond the sentence that says why
+
+
+_SURENESS = {
+    Confidence.CONFIRMED: mark("the server says so; checked here: true"),
+    Confidence.STATED: mark("the server says so; it could not be checked here"),
+    Confidence.SUPPORTED: mark("found here; the server does not say so"),
+    Confidence.POSSIBLE: mark("a guess: nothing that was checked speaks for it"),
+    Confidence.CONTRADICTED: mark("the server says so; checked here: not true"),
+}
+# Where evidence settles it, nothing else that could not be checked matters.
+_LEAVE_OPEN = (Confidence.STATED, Confidence.POSSIBLE, Confidence.UNKNOWN)
+_SEEN = mark("seen in this session")
 
 
 def verdicts(report: Report, verbosity: int) -> tuple[VerdictView, ...]:
-    """The report's verdicts in order; one with the causes of an earlier one says only which command it is about."""
-    return tuple(
-        _verdict(report, verdict, report.verdicts[:number], verbosity) for number, verdict in enumerate(report.verdicts)
-    )
+    """The report's verdicts, those on the session that decided the run first."""
+    return tuple(_verdict(report, each, number, verbosity) for number, each in enumerate(in_order(report)))
+
+
+def in_order(report: Report) -> list[Verdict]:
+    """The verdicts, those on the session that decided the run before those on addresses that were tried in vain."""
+    transcript = decisive(report)
+    place = report.transcripts.index(transcript) if transcript is not None else 0
+    return sorted(report.verdicts, key=lambda each: each.transcript != place)
 
 
 def main_cause(report: Report) -> Cause | None:
@@ -34,22 +54,31 @@ def main_cause(report: Report) -> Cause | None:
     return next((cause for cause in verdict.causes if cause.confidence is not Confidence.POSSIBLE), None)
 
 
-def _verdict(report: Report, verdict: Verdict, before: Sequence[Verdict], verbosity: int) -> VerdictView:
+def _verdict(report: Report, verdict: Verdict, number: int, verbosity: int) -> VerdictView:
     command, reply = _refused_command(report, verdict) if len(report.verdicts) > 1 else (None, ())
-    same = bool(verdict.causes) and any(verdict.causes == each.causes for each in before)
-    certain = [cause for cause in verdict.causes if cause.confidence is not Confidence.POSSIBLE]
-    possible = [cause for cause in verdict.causes if cause.confidence is Confidence.POSSIBLE]
-    treated = None if same else next(iter(certain or possible), None)
-    below = [each.subject for each in verdict.unknown if each.run is not None and verbosity >= 0]
+    cause = next(iter(verdict.causes), None)
+    guessed = cause is None or cause.confidence is Confidence.POSSIBLE
+    told = [] if cause is None or guessed else [each for each in cause.because if not _is_told(report, verdict, each)]
+    why, reasons = _why(verdict, cause if not guessed else None, told)
+    if verbosity <= 0:
+        # The statement of a case has what the evidence says.
+        most = 0 if cause is not None and cause.statement is not None else MAX_REASONS
+        reasons = (*reasons[:most], *_certificate(report, verdict))
+    remedies = cause.remedies if cause is not None else ()
+    shown = _remedies(remedies, verbosity)
     return VerdictView(
         command=command,
-        reply=reply if before else (),  # the first one's words stand in the headline
-        causes=_same() if same else _causes(report, verdict, certain, possible),
-        remedies=_remedies(treated.remedies, verbosity) if treated else (),
-        retry=treated.retry if treated else None,
-        cleared=() if same else verdict.cleared,
-        unknown=() if same else _unknown(verdict, verbosity),
-        unknown_below=() if same else tuple(below),
+        reply=reply if number else (),  # the first one's words stand in the headline
+        why=why,
+        tag=cause.id if cause is not None and not guessed else None,
+        sureness=_sureness(cause) if cause is not None and not guessed else None,
+        confidence=cause.confidence if cause is not None else None,
+        reasons=reasons,
+        others=_others(verdict.causes, guessed)[: None if verbosity > 0 else MAX_OTHERS],
+        remedies=shown,
+        more_remedies=len(remedies) - len(shown),
+        retry=cause.retry if cause is not None else None,
+        unknown=_unknown(verdict) if cause is None or cause.confidence in _LEAVE_OPEN else (),
     )
 
 
@@ -61,31 +90,52 @@ def _refused_command(report: Report, verdict: Verdict) -> tuple[str | None, tupl
     return exchange.sent, reply_lines(exchange.reply) if exchange.reply is not None else ()
 
 
-def _same() -> tuple[CauseView, ...]:
-    return (CauseView(role=CauseRole.SAME_AS_BEFORE, titles=(say(mark("the same cause")),)),)
+def _why(verdict: Verdict, cause: Cause | None, told: Sequence[Because]) -> tuple[str, tuple[Said, ...]]:
+    """The sentence that says why, and what the evidence says beyond it."""
+    if cause is None and verdict.causes:
+        titles = "; ".join(each.title for each in verdict.causes if each.confidence is Confidence.POSSIBLE)
+        return say(mark("The server does not say. Possible: {titles}")).format(titles=titles), ()
+    if cause is None:
+        return "" if verdict.restates_outcome else verdict.summary, ()
+    first, rest = _statement(cause, told)
+    return first, tuple(Said(each.text, each.needs) for each in rest)
 
 
-def _causes(
-    report: Report, verdict: Verdict, certain: Sequence[Cause], possible: Sequence[Cause]
-) -> tuple[CauseView, ...]:
-    made: list[CauseView] = []
-    for number, cause in enumerate(certain):
-        # The refusal is explained; that this would explain one too does not make it a cause.
-        explained = certain[0].confidence is Confidence.CONFIRMED and cause.confidence is Confidence.SUPPORTED
-        if number and explained:
-            reasons = tuple(Said(each.text, each.needs) for each in cause.because)
-            made.append(CauseView(role=CauseRole.BESIDES, titles=(cause.title,), reasons=reasons))
-            continue
-        reasons = tuple(Said(each.text, each.needs) for each in cause.because if not _is_told(report, verdict, each))
-        role = CauseRole.ALSO if number else CauseRole.MAIN
-        made.append(CauseView(role=role, titles=(cause.title,), confidence=cause.confidence, reasons=reasons))
-    if possible:
-        role = CauseRole.OR if certain else CauseRole.PERHAPS
-        titles = tuple(cause.title for cause in possible)
-        made.append(CauseView(role=role, titles=titles, confidence=Confidence.POSSIBLE))
-    if not verdict.causes and not verdict.restates_outcome:
-        made.append(CauseView(role=CauseRole.UNKNOWN, titles=(verdict.summary,)))
-    return tuple(made)
+def _statement(cause: Cause, told: Sequence[Because]) -> tuple[str, Sequence[Because]]:
+    if cause.statement is not None:
+        return cause.statement, [each for each in told if each.text not in cause.statement]
+    evidence = next((each for each in told if each.kind is BecauseKind.EVIDENCE and each.needs is None), None)
+    if evidence is None or cause.confidence is Confidence.CONTRADICTED:
+        return cause.title, told
+    return evidence.text, [each for each in told if each is not evidence]
+
+
+def _certificate(report: Report, verdict: Verdict) -> tuple[Said, ...]:
+    """The certificate that a session ended with; transcripts have the whole chain."""
+    if verdict.exchange is None or verdict.transcript >= len(report.transcripts):
+        return ()
+    transcript = report.transcripts[verdict.transcript]
+    tls = transcript.exchanges[verdict.exchange].tls
+    return tuple(Said(each) for each in certificate_lines(tls, transcript.started_at, 0)) if tls is not None else ()
+
+
+def _sureness(cause: Cause) -> str:
+    if any(each.kind is BecauseKind.OUTCOME for each in cause.because):
+        return say(_SEEN)
+    return say(_SURENESS.get(cause.confidence, cause.confidence))
+
+
+def _others(causes: Sequence[Cause], guessed: bool) -> tuple[str, ...]:
+    """What it may be instead; evidence for something else that a confirmed cause leaves no room for is told elsewhere."""
+    if guessed or causes[0].confidence is Confidence.CONFIRMED:
+        return ()
+    return tuple(each.title for each in causes[1:])
+
+
+def explains_outcome(report: Report) -> bool:
+    """Whether the first verdict says why no session came about, so that the headline need not."""
+    first = next(iter(in_order(report)), None)
+    return first is not None and first.restates_outcome and bool(first.causes)
 
 
 def _is_told(report: Report, verdict: Verdict, because: Because) -> bool:
@@ -93,14 +143,15 @@ def _is_told(report: Report, verdict: Verdict, because: Because) -> bool:
     if because.kind is BecauseKind.OUTCOME:
         transcript = decisive(report)
         return transcript is None or report.transcripts.index(transcript) == verdict.transcript
-    return because.kind is BecauseKind.REPLY
+    # At which stage it was answered is for whoever wants every detail.
+    return because.kind in (BecauseKind.REPLY, BecauseKind.STAGE)
 
 
-def _unknown(verdict: Verdict, verbosity: int) -> tuple[Said, ...]:
-    """What could not be checked, gathered by why; the reasons stand with the evidence, where that is shown."""
+def _unknown(verdict: Verdict) -> tuple[Said, ...]:
+    """What could not be checked and could bear on it, gathered by why."""
     why: dict[tuple[str, str | None], list[str]] = {}
     for each in verdict.unknown:
-        if each.run is None or verbosity < 0:
+        if each.run is None or each.run in verdict.relevant:
             why.setdefault((each.reason, each.needs), []).append(each.subject)
     return tuple(Said(f"{', '.join(what)}: {reason}", needs) for (reason, needs), what in why.items())
 
@@ -108,6 +159,11 @@ def _unknown(verdict: Verdict, verbosity: int) -> tuple[Said, ...]:
 def _remedies(remedies: Sequence[Remedy], verbosity: int) -> tuple[RemedyRow, ...]:
     shown = remedies if verbosity > 0 else remedies[:MAX_REMEDIES]
     return tuple(
-        RemedyRow(actor_in_words(each.actor), Said(each.action, each.needs), each.verify if verbosity > 0 else None)
+        RemedyRow(
+            actor=actor_in_words(each.actor),
+            action=Said(each.action, each.needs),
+            paste=each.paste,
+            verify=each.verify if verbosity > 0 else None,
+        )
         for each in shown
     )

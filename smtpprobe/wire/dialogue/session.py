@@ -6,11 +6,13 @@ returns an Ending. It knows no socket, no clock and no time zone, so a test is a
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import msgspec
 
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.request import Credentials, Protocol, TlsPolicy
-from smtpprobe.model.transcript import OutcomeFault, Phase, Status, TlsSession
+from smtpprobe.model.transcript import Exchange, OutcomeFault, Phase, Status, TlsFault, TlsSession
 from smtpprobe.wire import command, ehlo
 from smtpprobe.wire.dialogue.authentication import Channel, authenticate, unsent
 from smtpprobe.wire.dialogue.other_host import other_host
@@ -22,6 +24,7 @@ from smtpprobe.wire.dialogue.steps import (
     Handshake,
     Part,
     Send,
+    Step,
     Stop,
     ask,
     broken,
@@ -163,6 +166,9 @@ class Scene:
         self.over_tls, self.tls = True, exchange.tls
         self.verified = self.verified or exchange.tls.verified
         if strict and not exchange.tls.verified:
+            answers = self.greeting is not None
+            if not answers and TlsFault.NAME in exchange.tls.faults:
+                answers = yield from self._who_answers()
             reason = f"the certificate does not verify: {'; '.join(exchange.tls.problems)}"
             other = self._other_host
             ending = Ending(
@@ -172,8 +178,17 @@ class Scene:
                 reason=reason if other is None else f"{reason}; {_of_other_host(self.plan.host, other)}",
                 fault=OutcomeFault.UNVERIFIED if other is None else OutcomeFault.OTHER_HOST,
             )
-            # The channel is sound, it only proves nothing: QUIT may be said, where the server has greeted, and nothing else.
-            raise Stop(ending, polite=self.greeting is not None)
+            # The channel is sound, it only proves nothing: QUIT may be said where the server has greeted, and nothing else.
+            raise Stop(ending, polite=answers)
+
+    def _who_answers(self) -> Generator[Step, tuple[Exchange, ...], bool]:
+        """Have a server that was not heard before the handshake say who it is; whether it still answers after that."""
+        (exchange,) = yield Await(wait_s=QUIT_WAIT_S)
+        self.greeting = exchange.reply
+        if exchange.reply is not None and exchange.reply.digit == 2:
+            exchange = yield from ask(Phase.EHLO, command.command("EHLO", self.plan.helo))
+            self.ehlo = exchange.reply
+        return exchange.reply is not None and exchange.reply.code != 421
 
     @property
     def _other_host(self) -> str | None:

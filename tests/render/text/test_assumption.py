@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from smtpprobe.model.evidence import MxEvidence
+from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxRole, MxStatus
 from smtpprobe.model.evidence.spf import SpfEdit, SpfEvidence, SpfIdentities, SpfIdentity
 from smtpprobe.model.report import CheckRun, Completed, Finding, Severity, Skipped
 from smtpprobe.model.words import AuthResult
@@ -87,3 +89,17 @@ def test_why_no_edit_is_advised() -> None:
     ).evidence
     assert evidence is not None
     assert Row(text="no change of the record is advised: 10.0.0.1 is not a global address") in rows(evidence, Detail())
+
+
+def mx(host: str, lookup: int) -> Completed:
+    hosts = (MxHost(name=host, preference=10, addresses=()),)
+    domain = MxDomain(domain="example.org", role=MxRole.REVERSE_PATH, status=MxStatus.MX, hosts=hosts)
+    return Completed(check="mx", evidence=MxEvidence((domain,), (lookup,)))
+
+
+def test_other_evidence_is_told_whatever_it_is_and_other_lookups_are_not() -> None:
+    other: CheckRun = Skipped(check="dkim", reason="no domain")
+    text = render([mx("mx.example.org", 1), other], [mx("other.example.net", 1), other])
+    assert "as published: example.org (reverse-path): MX mx.example.org" in text
+    assert "as assumed:   example.org (reverse-path): MX other.example.net" in text
+    assert "as it is published" in render([mx("mx.example.org", 1), other], [mx("mx.example.org", 2), other])

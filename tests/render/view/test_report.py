@@ -6,10 +6,10 @@ import msgspec
 import pytest
 
 from smtpprobe.model.report import Because, BecauseKind, Cause, Confidence, Report, Unchecked, Verdict
-from smtpprobe.model.transcript import Outcome, OutcomeFault, Phase, RecipientStatus, Status
+from smtpprobe.model.transcript import Outcome, OutcomeFault, Phase, Recipient, RecipientStatus, Status
 from smtpprobe.render.view.headline import decisive
 from smtpprobe.render.view.report import view
-from smtpprobe.render.view.sections import CauseRole, RecipientRow, Said, StageState, View
+from smtpprobe.render.view.sections import RecipientRow, Said, View
 from tests.render import reports
 
 MADE = (reports.refused, reports.accepted, reports.lost, reports.not_connected)
@@ -27,71 +27,76 @@ def verdict(*causes: Cause, summary: str = "", exchange: int | None = 6, **more:
     return Verdict(transcript=0, exchange=exchange, summary=summary, causes=causes, **more)  # type: ignore[arg-type]
 
 
-EVIDENCE = Because(kind=BecauseKind.EVIDENCE, text="a list says so", needs="client_ip")
+EVIDENCE = Because(kind=BecauseKind.EVIDENCE, text="a list says so")
 REPLY = Because(kind=BecauseKind.REPLY, text="the reply says so: 554")
 
 
 @pytest.mark.parametrize(
-    ("confidences", "roles"),
+    ("confidences", "why", "tag", "others", "also"),
     [
-        (("confirmed",), ("main",)),
-        (("confirmed", "supported", "possible"), ("main", "besides", "or")),
-        (("stated", "supported"), ("main", "also")),
-        (("confirmed", "stated"), ("main", "also")),
-        (("possible", "possible"), ("perhaps",)),
-        (("contradicted", "possible"), ("main", "or")),
+        (("confirmed",), "a list says so", "c0", (), ()),
+        (("confirmed", "supported", "possible"), "a list says so", "c0", (), ("a list says so",)),
+        (("stated", "supported"), "a list says so", "c0", ("C1",), ()),
+        (("contradicted", "possible"), "C0", "c0", ("C1",), ()),
+        (("possible", "possible"), "The server does not say. Possible: C0; C1", None, (), ()),
     ],
 )
-def test_the_role_of_a_cause(confidences: tuple[str, ...], roles: tuple[str, ...]) -> None:
+def test_why_it_was_refused(
+    confidences: tuple[str, ...], why: str, tag: str | None, others: tuple[str, ...], also: tuple[str, ...]
+) -> None:
     causes = [cause(f"c{number}", Confidence(each), EVIDENCE) for number, each in enumerate(confidences)]
-    (shown,) = with_verdicts(verdict(*causes)).verdicts
-    assert tuple(each.role for each in shown.causes) == roles
+    shown = with_verdicts(verdict(*causes)).answer
+    (told,) = shown.verdicts
+    assert (told.why, told.tag, told.others, shown.also) == (why, tag, others, also)
+    assert (told.sureness is None) is (tag is None)
 
 
-def test_what_the_headline_says_is_no_reason_too() -> None:
-    (shown,) = with_verdicts(verdict(cause("a", Confidence.CONFIRMED, REPLY, EVIDENCE))).verdicts
-    assert shown.causes[0].reasons == (Said("a list says so", "client_ip"),)
+def test_what_the_evidence_says_beyond_the_sentence_that_says_why() -> None:
+    more = Because(kind=BecauseKind.EVIDENCE, text="since yesterday")
+    stage = Because(kind=BecauseKind.STAGE, text="known since the connection")
+    shown = with_verdicts(verdict(cause("a", Confidence.CONFIRMED, REPLY, EVIDENCE, stage, more))).answer
+    assert shown.verdicts[0].reasons == (Said("since yesterday"),)
 
 
-@pytest.mark.parametrize(("same", "told"), [(True, ()), (False, (Said("it expired"),))])
-def test_the_outcome_in_its_own_words_is_said_once(same: bool, told: tuple[Said, ...]) -> None:
+def test_the_outcome_is_what_was_seen_in_this_session() -> None:
     outcome = Outcome(status=Status.NO_SESSION, phase=Phase.TLS, reason="it expired", exit_code=4)
     because = Because(kind=BecauseKind.OUTCOME, text="it expired")
-    report = reports.report(
-        outcome, reports.exchanges(), verdicts=(verdict(cause("t", Confidence.CONFIRMED, because)),)
-    )
-    if not same:
-        # Another session decided: of this one's trouble the headline says nothing.
-        other = msgspec.structs.replace(report.transcripts[0], outcome=reports.refused().outcome)
-        report = msgspec.structs.replace(
-            report, outcome=reports.refused().outcome, transcripts=(*report.transcripts, other)
-        )
-    assert view(report).verdicts[0].causes[0].reasons == told
+    proved = verdict(cause("t", Confidence.CONFIRMED, because), exchange=3)
+    (told,) = view(reports.report(outcome, reports.exchanges(), verdicts=(proved,))).answer.verdicts
+    assert (told.why, told.sureness) == ("T", "seen in this session")
+    # With the certificate in hand.
+    assert [each.text.partition(";")[0] for each in told.reasons] == ["certificate for mx.example.com"]
 
 
-def test_the_same_causes_again_and_the_unknown() -> None:
-    first = verdict(cause("a", Confidence.STATED), cleared=("SPF passes",))
-    shown = with_verdicts(first, first).verdicts
-    assert [each.causes[0].role for each in shown] == [CauseRole.MAIN, CauseRole.SAME_AS_BEFORE]
-    assert (shown[0].cleared, shown[1].cleared) == (("SPF passes",), ())
-    assert shown[0].reply == ()
-    assert shown[1].reply
-    (unknown,) = with_verdicts(verdict(summary="nobody knows")).verdicts
-    assert [(each.role, each.titles) for each in unknown.causes] == [(CauseRole.UNKNOWN, ("nobody knows",))]
+def test_the_verdict_on_what_decided_the_run_is_the_one_that_is_told() -> None:
+    dead = msgspec.structs.replace(reports.not_connected().transcripts[0], address="203.0.113.8")
+    report = reports.refused()
+    vain = Verdict(transcript=0, exchange=None, summary="refused", causes=(cause("dead", Confidence.CONFIRMED),))
+    decided = msgspec.structs.replace(report.verdicts[0], transcript=1)
+    two = msgspec.structs.replace(report, transcripts=(dead, *report.transcripts), verdicts=(vain, decided))
+    assert [each.tag for each in view(two).answer.verdicts] == ["ip-blocklisted"]
+    assert [each.tag for each in view(two, verbosity=1).answer.verdicts] == ["ip-blocklisted", "dead"]
+    taken = reports.accepted()
+    one = msgspec.structs.replace(taken, transcripts=(dead, *taken.transcripts), verdicts=(vain,))
+    assert view(one).answer.verdicts == ()
 
 
-def test_why_there_was_no_session_is_not_said_twice() -> None:
-    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.EHLO, reason="closed", exit_code=4)
-    refused = verdict(summary="refused with 502", exchange=1)
-    ended = verdict(summary="closed", exchange=1, restates_outcome=True)
-    report = reports.report(outcome, reports.exchanges(), verdicts=(refused, ended))
-    assert [[each.titles for each in shown.causes] for shown in view(report).verdicts] == [[("refused with 502",)], []]
+def test_what_else_was_refused_for_another_reason() -> None:
+    first = verdict(cause("a", Confidence.STATED))
+    other = verdict(cause("b", Confidence.STATED), exchange=1)
+    assert with_verdicts(first, other).answer.also == ("EHLO client.example.org: B",)
+    assert with_verdicts(first, msgspec.structs.replace(other, causes=first.causes)).answer.also == ()
+
+
+def test_a_cause_that_nobody_knows() -> None:
+    (told,) = with_verdicts(verdict(summary="nobody knows")).answer.verdicts
+    assert (told.why, told.tag, told.sureness) == ("nobody knows", None, None)
 
 
 def test_why_we_cancelled_a_login_stands_beside_the_reply_to_it() -> None:
     fault, reason = OutcomeFault.LOGIN_CANCELLED, "login cancelled: no further step"
     outcome = Outcome(status=Status.NO_SESSION, phase=Phase.EHLO, reply_code=250, reason=reason, fault=fault)
-    shown = view(reports.report(outcome, reports.exchanges())).headline
+    shown = view(reports.report(outcome, reports.exchanges())).answer.headline
     assert shown.reply
     assert shown.reason == Said(reason)
 
@@ -101,25 +106,72 @@ def test_what_could_not_be_checked_by_why() -> None:
         Unchecked(subject="a", reason="silent", needs="resolver"),
         Unchecked(subject="b", reason="silent", needs="resolver"),
         Unchecked(subject="dkim", reason="no domain", run=3),
+        Unchecked(subject="mx", reason="cannot bear on it", run=2),
     )
-    report = msgspec.structs.replace(reports.refused(), verdicts=(verdict(unknown=unknown),))
-    (shown,) = view(report).verdicts
-    assert (shown.unknown, shown.unknown_below) == ((Said("a, b: silent", "resolver"),), ("dkim",))
-    (quiet,) = view(report, verbosity=-1).verdicts
-    assert quiet.unknown == (Said("a, b: silent", "resolver"), Said("dkim: no domain"))
+    stated = cause("a", Confidence.STATED)
+    (told,) = with_verdicts(verdict(stated, unknown=unknown, relevant=(3,))).answer.verdicts
+    assert told.unknown == (Said("a, b: silent", "resolver"), Said("dkim: no domain"))
+    # Where the cause is confirmed nothing is left open.
+    (told,) = with_verdicts(verdict(cause("a", Confidence.CONFIRMED), unknown=unknown, relevant=(3,))).answer.verdicts
+    assert told.unknown == ()
 
 
-def test_the_ladder_and_the_recipients() -> None:
+def test_checks_that_could_bear_on_it_have_a_line_until_the_cause_is_confirmed() -> None:
     shown = view(reports.refused())
-    states = {stage.name: stage.state for stage in shown.ladder}
-    assert states["RCPT"] is StageState.FAILED
-    assert (states["MAIL"], states["AUTH"], states["DNS"]) == (
-        StageState.DONE,
-        StageState.NOT_REACHED,
-        StageState.NOT_REACHED,
+    assert shown.lines == ()
+    assert shown.answer.clean == "clean: iprev, starttls; did not finish: dmarc"
+    stated = msgspec.structs.replace(reports.CAUSE, confidence=Confidence.STATED)
+    shown = with_verdicts(verdict(stated, relevant=(0, 1, 2, 3)))
+    assert [each.check for each in shown.lines] == ["iprev"]
+    assert shown.answer.clean == "clean: starttls; did not finish: dmarc"
+
+
+def test_findings_that_could_matter_next() -> None:
+    other = msgspec.structs.replace(reports.CAUSE, checks=(1,))
+    assert with_verdicts(verdict(other, relevant=(0, 1))).answer.also == (
+        f"{reports.CLIENT} is listed by zen.example: spam source",
     )
-    (row,) = shown.recipients
-    assert row == RecipientRow("bob@example.com", RecipientStatus.REFUSED, f"554 5.7.1 {reports.LISTING}")
+    assert with_verdicts(verdict(other, relevant=(1,))).answer.also == ()
+    # What a verdict explains is no news.
+    own = msgspec.structs.replace(reports.RUNS[0].findings[0], exchange=6)
+    runs = (msgspec.structs.replace(reports.RUNS[0], findings=(own,)), *reports.RUNS[1:])
+    report = msgspec.structs.replace(reports.refused(), checks=runs, verdicts=(verdict(other, relevant=(0, 1)),))
+    assert view(report).answer.also == ()
+
+
+def test_several_recipients_are_a_table_and_one_is_not() -> None:
+    assert view(reports.refused()).answer.recipients == ()
+    report = reports.refused()
+    both = (*report.transcripts[0].recipients, Recipient("eve@example.com", RecipientStatus.ACCEPTED, 5))
+    transcript = msgspec.structs.replace(report.transcripts[0], recipients=both)
+    shown = view(msgspec.structs.replace(report, transcripts=(transcript,))).answer
+    assert shown.recipients == (
+        RecipientRow(
+            forward_path="bob@example.com",
+            status=RecipientStatus.REFUSED,
+            reply=f"554 5.7.1 {reports.LISTING}",
+            cause="ip-blocklisted",
+        ),
+        RecipientRow(forward_path="eve@example.com", status=RecipientStatus.ACCEPTED, reply="250 2.1.0 Ok"),
+    )
+    assert shown.headline.text.startswith("REFUSED 1 of 2 recipients at RCPT TO by mx.example.com")
+    assert shown.headline.reply == ()
+
+
+def test_who_asked_and_how() -> None:
+    assert view(reports.refused()).answer.who == (
+        "TLS 1.3, certificate not verified",
+        "HELO client.example.org (given)",
+        "client IP 198.51.100.7 (from the reply)",
+    )
+    login = msgspec.structs.replace(reports.ACCEPTED_RCPT, phase=Phase.AUTH, sent="AUTH PLAIN ‹credentials›")
+    report = reports.report(Outcome(status=Status.ACCEPTED), reports.exchanges(login), assumed=True)
+    transcript = msgspec.structs.replace(report.transcripts[0], extensions=("SIZE 1", "AUTH PLAIN LOGIN"))
+    request = msgspec.structs.replace(report.request, user="alice")
+    shown = view(msgspec.structs.replace(report, transcripts=(transcript,), request=request)).answer
+    assert shown.who[0] == "user alice by AUTH PLAIN (also offered: LOGIN)"
+    assert shown.who[2] == "HELO client.example.org (assumed)"
+    assert view(reports.not_connected()).answer.who == ()
 
 
 def test_the_deciding_session_is_found_whatever_the_exit_code_says() -> None:

@@ -234,7 +234,7 @@ def test_a_server_that_goes_on_asking_is_cancelled(mech):
     ("changes", "offer", "why"),
     [
         ({}, "250 Hi", "offers no AUTH"),
-        ({}, "250-Hi\r\n250 AUTH GSSAPI", "none of the offered mechanisms"),
+        ({}, "250-Hi\r\n250 AUTH GSSAPI", "GSSAPI, which is not spoken here"),
         ({"mech": "SCRAM-SHA-256"}, OFFER, "not SCRAM-SHA-256"),
         ({"mech": "gssapi"}, "250-Hi\r\n250 AUTH GSSAPI", "GSSAPI"),
     ],
@@ -285,6 +285,23 @@ def test_nobody_is_taken_leave_of_who_has_not_greeted():
     session = played(UNVERIFIED, policy=TlsPolicy.IMPLICIT, verify=True)
     assert session.commands == ["TLS"]
     assert session.ending.fault is OutcomeFault.UNVERIFIED
+
+
+def test_over_implicit_tls_a_server_with_another_name_may_still_say_who_it_is():
+    other = msgspec.structs.replace(UNVERIFIED, faults=(TlsFault.NAME,), chain=(named("s12.hoster.example"),))
+    hello = "250-s12.hoster.example\r\n250 AUTH PLAIN"
+    implicit = {"credentials": CREDENTIALS, "policy": TlsPolicy.IMPLICIT}
+    session = played(other, "220 s12.hoster.example", hello, BYE, **implicit)
+    assert session.commands == ["TLS", EHLO, QUIT]
+    assert (session.ending.fault, session.ending.phase) == (OutcomeFault.OTHER_HOST, Phase.TLS)
+    assert session.ending.exchange == 0
+    session = played(other, "220 mx.example.com", "250 mx.example.com", BYE, **implicit)
+    assert (session.ending.fault, session.commands[-1]) == (OutcomeFault.UNVERIFIED, QUIT)
+    # A refusal is the end of it, and after 421 nobody is left to say QUIT to.
+    for greeting, said in (("554 No", [QUIT]), ("421 Busy", [])):
+        session = played(other, greeting, *[BYE] * len(said), **implicit)
+        assert session.commands == ["TLS", *said]
+        assert session.ending.fault is OutcomeFault.UNVERIFIED
 
 
 def test_credentials_are_not_sent_in_clear():
@@ -426,7 +443,7 @@ def test_an_initial_response_may_fill_the_command_to_the_last_octet(octets, leng
         (b"* OK IMAP4", "IMAP"),
         (b"+OK", "POP3"),
         (b"\x15\x03\x01", "implicit TLS"),
-        (b"220-half", "in the middle of a reply (8 octets)"),
+        (b"220-half", "in the middle of the greeting (8 octets)"),
     ],
 )
 def test_octets_of_a_broken_greeting_are_named(partial, words):

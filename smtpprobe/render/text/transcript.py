@@ -1,28 +1,15 @@
-"""The session on the page: the ladder of stages, and the transcript with its annotations."""
+"""A session in full on the page: each command and reply with its time and its meaning."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.render.escape import columns, terminal
 from smtpprobe.render.text.page import Page
-from smtpprobe.render.view.sections import ExchangeView, LadderStage, ReplyLine, SessionSection, StageState
+from smtpprobe.render.view.sections import ExchangeView, ReplyLine, SessionSection
 
 _BESIDE = 25  # columns that a short reply line takes, its meaning beside it
 _MEANING = 30  # columns that a meaning needs to stand beside its line
 _START = "   0.0 ms  "
-_MARKS = {
-    StageState.DONE: ("✓", "green"),
-    StageState.FAILED: ("✗", "red"),
-    StageState.TROUBLED: ("!", "yellow"),
-    StageState.NOT_REACHED: ("–", None),
-}
-
-
-def ladder(page: Page, stages: Iterable[LadderStage]) -> None:
-    """How far the session came: a word and a mark for each stage."""
-    page.row([(stage.name, *_MARKS.get(stage.state, ("–", None))) for stage in stages])
 
 
 def add(page: Page, session: SessionSection) -> None:
@@ -30,12 +17,17 @@ def add(page: Page, session: SessionSection) -> None:
     if session.connected is None:
         page.add(session.reason or "", first=_START)
         return
-    page.add(session.connected, first=_START, style="dim")
+    add_connected(page, session.connected)
     for exchange in session.exchanges:
-        _exchange(page, exchange)
+        add_exchange(page, exchange)
     for text in (session.unsolicited, session.injected):
         if text is not None:
             page.add(text, first=_gutter(None), style="yellow")
+
+
+def add_connected(page: Page, connected: str) -> None:
+    """The connection, with which a transcript begins."""
+    page.add(connected, first=_START, style="dim")
 
 
 def _gutter(seconds: float | None) -> str:
@@ -44,7 +36,8 @@ def _gutter(seconds: float | None) -> str:
     return f"{seconds * 1000:>6.1f}     " if seconds < 10 else f"{seconds:>6.1f} s   "
 
 
-def _exchange(page: Page, view: ExchangeView) -> None:
+def add_exchange(page: Page, view: ExchangeView) -> None:
+    """One command and its reply."""
     exchange = view.exchange
     lock = "⇒" if exchange.over_tls else "→"
     if exchange.sent is not None:
@@ -67,7 +60,7 @@ def _reply(page: Page, view: ExchangeView, style: str | None) -> None:
         time_s = view.exchange.last_octet_s if index == 0 else None
         _line(page, line, f"{_gutter(time_s)}{arrow if index == 0 else ' '} ", style)
     if view.more_lines:
-        more = say(mark("… and {count} more lines (-v shows them)")).format(count=view.more_lines)
+        more = say(mark("… and {count} more lines")).format(count=view.more_lines)
         page.add(more, first=" " * 13, style="dim")
     for text in (view.title, view.meaning, ", ".join(view.references) or None):
         if text is not None:

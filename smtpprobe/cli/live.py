@@ -1,0 +1,128 @@
+"""The session on standard output while it is held, step by step; on a terminal also what is waited for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+from smtpprobe.catalogue.language import mark, say
+from smtpprobe.cli.output import Output, discard_stdout, page_style
+from smtpprobe.model.report import Report
+from smtpprobe.model.transcript import Exchange, Transcript
+from smtpprobe.pipeline.progress import Checking, Connected, Connecting, Ended, Event, Waiting
+from smtpprobe.render.text import steps as steps_text
+from smtpprobe.render.text import transcript as transcript_text
+from smtpprobe.render.text.page import Page
+from smtpprobe.render.text.report import add_session
+from smtpprobe.render.view import session, steps
+
+_CLEAR = "\r\x1b[K"
+
+
+class Live:
+    """Prints what happens when it happens, and in the end the rest of what the report's page shows of the sessions."""
+
+    def __init__(self, output: Output) -> None:
+        style = page_style(output)
+        self._style = style
+        self._verbosity = output.verbosity
+        self._on_terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+        self._waits = False
+        self._printed = 0  # lines
+        self._story = steps.Story()
+        self._teller: session.Teller | None = None
+        self._failed: Transcript | None = None
+
+    def show(self, event: Event) -> None:
+        """One event of the run."""
+        match event:
+            case Connecting():
+                self._tell_failed()
+                self._wait(steps.connection(event.address, event.port), event.wait_s)
+            case Connected():
+                self._connected(event)
+            case Waiting():
+                self._wait(steps.command_of(event.phase, event.sent), event.wait_s)
+            case Exchange():
+                self._exchange(event)
+            case Ended() if not event.transcript.exchanges:
+                self._failed = event.transcript
+            case Checking():
+                self._wait(say(mark("looking up what could explain it")), event.wait_s)
+
+    def clear(self) -> None:
+        """Take away what is waited for."""
+        if self._waits:
+            self._write(_CLEAR)
+            self._waits = False
+
+    def finish(self, report: Report) -> None:
+        """Print what the page shows of the sessions and was not shown yet: what an interruption cut short."""
+        self.clear()
+        sections = session.sessions(report, self._verbosity)
+        page = self._page()
+        for each in sections:
+            add_session(page, each)
+        if sections:
+            self._write("".join(page.text().splitlines(keepends=True)[self._printed :]))
+
+    def _tell_failed(self) -> None:
+        """A connection that did not come about is a step once another is tried; alone it is the headline."""
+        if self._failed is not None:
+            section = session.section(self._failed, self._verbosity)
+            self._print(lambda page: add_session(page, section))
+            self._failed = None
+
+    def _connected(self, event: Connected) -> None:
+        self._story = steps.Story()
+        self._teller = session.Teller(self._verbosity, event.started_at)
+        if self._verbosity > 0:
+            words = session.connected(event.address, event.port, event.local_address)
+            self._print(lambda page: transcript_text.add_connected(page, words), blank=True)
+        else:
+            step = steps.connected(event.address, event.port, event.local_address)
+            self._print(lambda page: steps_text.add_step(page, step))
+
+    def _exchange(self, exchange: Exchange) -> None:
+        if self._verbosity > 0 and self._teller is not None:
+            view = self._teller.exchange(exchange)
+            self._print(lambda page: transcript_text.add_exchange(page, view))
+        else:
+            step = self._story.step(exchange)
+            self._print(lambda page: steps_text.add_step(page, step))
+
+    def _print(self, add: Callable[[Page], None], *, blank: bool = False) -> None:
+        self.clear()
+        page = self._page()
+        add(page)
+        text = ("\n" if blank and self._printed else "") + page.text()
+        self._printed += text.count("\n")
+        self._write(text)
+
+    def _page(self) -> Page:
+        return Page(width=self._style.width, colour=self._style.colour, links=self._style.links)
+
+    def _wait(self, what: str, wait_s: float) -> None:
+        if not self._on_terminal:
+            return
+        self.clear()
+        page = self._page()
+        text = say(mark("… {what}: waiting, at most {seconds:g} s")).format(what=what, seconds=wait_s)
+        page.add(text[: page.width - 1], style="dim")
+        self._write(page.text().splitlines()[0])
+        self._waits = True
+
+    def _write(self, text: str) -> None:
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            discard_stdout()
+
+
+def live_page(output: Output) -> Live | None:
+    """What shows a run while it goes on; None where its page is not printed, or only the answer."""
+    from smtpprobe.cli.output import is_page
+
+    return Live(output) if is_page(output) and output.verbosity >= 0 else None

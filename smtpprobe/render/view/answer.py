@@ -1,0 +1,157 @@
+"""The answer: what the run came to, why, what to do about it, and who asked how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from smtpprobe.catalogue.language import mark, say
+from smtpprobe.model.report import Report
+from smtpprobe.model.request import PasswordRecord, PasswordSource
+from smtpprobe.model.transcript import Identity, IpSource, Phase, RecipientStatus, Status, TlsSession, Transcript
+from smtpprobe.render.view import bearing, checks, session
+from smtpprobe.render.view.headline import decisive, headline, tried
+from smtpprobe.render.view.sections import Answer, ExitView, FindingRow, Note, RecipientRow, Said, VerdictView
+from smtpprobe.render.view.verdicts import explains_outcome, verdicts
+
+MAX_NOTICES = 3
+_SOURCES = {
+    IpSource.OPTION: mark("given"),
+    IpSource.REPLY: mark("from the reply"),
+    IpSource.EHLO: mark("from the reply to EHLO"),
+    IpSource.SOCKET: mark("of this connection"),
+    IpSource.XCLIENT: mark("by XCLIENT"),
+    IpSource.PROXY: mark("by the PROXY protocol"),
+}
+
+_PASSWORD = mark("password")
+_PASSWORDS = {
+    PasswordSource.FILE: mark("password from a file"),
+    PasswordSource.COMMAND: mark("password from a command"),
+    PasswordSource.ENVIRONMENT: mark("password from the environment"),
+    PasswordSource.PROMPT: mark("password typed"),
+}
+
+
+def answer(report: Report, verbosity: int) -> Answer:
+    """The report's answer. `verbosity` 1: every remedy, finding and reason."""
+    accepted = report.outcome.status is Status.ACCEPTED
+    rows = session.recipients(report)
+    told = verdicts(report, verbosity)
+    in_table = _tally_is_worth_it(rows)
+    return Answer(
+        headline=headline(report, with_reply=not in_table, with_reason=not explains_outcome(report)),
+        notices=_notices(report, verbosity) if accepted else (),
+        recipients=rows if in_table else (),
+        # What became of addresses that were tried in vain stands in their steps.
+        verdicts=told if verbosity > 0 else () if accepted else told[:1],
+        also=() if accepted else (*_others(told, verbosity), *bearing.also(report, verbosity)),
+        notes=_notes(report),
+        who=tuple(_who(report)),
+        clean=bearing.clean(report),
+        exit=ExitView(report.outcome.exit_code, report.outcome.exit_reason),
+    )
+
+
+def _others(told: Sequence[VerdictView], verbosity: int) -> Iterator[str]:
+    """What else was refused for another reason; recipients stand in their own table."""
+    for each in told[1:] if verbosity <= 0 else ():
+        if each.command and not each.command.upper().startswith("RCPT ") and each.tag != told[0].tag:
+            yield f"{each.command}: {each.why}"
+
+
+def _tally_is_worth_it(rows: Sequence[RecipientRow]) -> bool:
+    return len(rows) > 1 and any(row.status is not RecipientStatus.ACCEPTED for row in rows)
+
+
+def _notices(report: Report, verbosity: int) -> tuple[FindingRow, ...]:
+    found = bearing.findings(report)
+    shown = found if verbosity > 0 else found[:MAX_NOTICES]
+    return checks.finding_rows(each for _, each in shown)
+
+
+def _who(report: Report) -> Iterator[str]:
+    """Who asked and how: user, mechanism, TLS, HELO name, client IP, and where each came from."""
+    transcript = decisive(report)
+    if transcript is None or not transcript.exchanges:
+        return
+    if report.request.user:
+        yield _login(report, transcript)
+        if report.request.password is not None and report.outcome.status is Status.AUTH_REFUSED:
+            yield _password(report.request.password)
+    tls = next((x.tls for x in reversed(transcript.exchanges) if x.tls is not None), None)
+    if tls is not None:
+        yield _channel(tls)
+    elif Phase.MAIL in tried(report) or Phase.EHLO in tried(report):
+        yield say(mark("in clear"))
+    helo = report.envelope.helo
+    if helo.value and Phase.EHLO in tried(report):
+        yield say(mark("HELO {name} (assumed)") if helo.assumed else mark("HELO {name} (given)")).format(
+            name=helo.value
+        )
+    if transcript.identity is not None:
+        yield _client(transcript.identity)
+
+
+def _login(report: Report, transcript: Transcript) -> str:
+    attempts = [x for x in transcript.exchanges if x.phase is Phase.AUTH and x.sent and x.sent.startswith("AUTH ")]
+    mechanism = attempts[0].sent.split()[1] if attempts and attempts[0].sent else None
+    if mechanism is None:
+        return say(mark("user {user}, not logged in")).format(user=report.request.user)
+    offered = next((line.split()[1:] for line in transcript.extensions if line.upper().startswith("AUTH ")), [])
+    others = [each for each in offered if each.upper() != mechanism.upper()]
+    text = say(mark("user {user} by AUTH {mechanism}")).format(user=report.request.user, mechanism=mechanism)
+    return text + (say(mark(" (also offered: {others})")).format(others=", ".join(others)) if others else "")
+
+
+def _password(record: PasswordRecord) -> str:
+    """How a password that was refused came in, and what of it is easily overlooked."""
+    source = say(_PASSWORDS.get(record.source, _PASSWORD))
+    kind = say(mark("all ASCII") if record.ascii else mark("not all ASCII"))
+    ends = say(mark("a blank at an end") if record.blank_at_end else mark("no blank at either end"))
+    return f"{source}: {kind}, {ends}"
+
+
+def _channel(tls: TlsSession) -> str:
+    trust = mark("certificate verified") if tls.verified else mark("certificate not verified")
+    return f"{(tls.version or 'TLS').replace('TLSv', 'TLS ')}, {say(trust)}"
+
+
+def _client(identity: Identity) -> str:
+    if identity.client_ip is None:
+        return say(mark("client IP not known"))
+    source = say(_SOURCES.get(identity.client_ip_source, identity.client_ip_source))
+    return say(mark("client IP {ip} ({source})")).format(ip=identity.client_ip, source=source)
+
+
+def _notes(report: Report) -> tuple[Note, ...]:
+    """What was assumed, and what a reader could take for more than it is."""
+    made: list[Note] = []
+    phases = tried(report)
+    accepted = report.outcome.status is Status.ACCEPTED
+    assumed = _assumed(report)
+    if assumed and phases:
+        text = say(mark("assumed: {paths}")).format(paths=", ".join(assumed))
+        if accepted:
+            text += say(mark("; such paths are often exempt from policy: this proves little for your own mail"))
+        made.append(Note(Said(text)))
+    stopped = report.request.quit_after not in (None, Phase.RCPT)
+    if phases and not report.envelope.forward_paths and not stopped and accepted:
+        text = say(mark("RCPT was not tried: neither a forward-path nor an address as the target was given"))
+        made.append(Note(Said(text, "rcpt_to")))
+    of_the_client = bearing.is_of_the_client(report)
+    for transcript in report.transcripts:
+        identity = transcript.identity
+        if identity is not None and of_the_client:
+            made += [Note(Said(warning, identity.needs), warns=True) for warning in identity.warnings]
+    return tuple(made)
+
+
+def _assumed(report: Report) -> list[str]:
+    """The paths of ours that went out."""
+    envelope, phases = report.envelope, tried(report)
+    paths = []
+    if envelope.reverse_path and envelope.reverse_path.assumed and Phase.MAIL in phases:
+        paths.append(f"MAIL FROM <{envelope.reverse_path.value}>")
+    return paths + [
+        f"RCPT TO <{path.value}>" for path in envelope.forward_paths if path.assumed and Phase.RCPT in phases
+    ]

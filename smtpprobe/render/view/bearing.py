@@ -1,0 +1,112 @@
+"""Which checks a page speaks of beside a refusal: those that could bear on it, and what else is wrong."""
+
+from __future__ import annotations
+
+from smtpprobe.catalogue.language import mark, say
+from smtpprobe.model.evidence import SessionEvidence
+from smtpprobe.model.report import Cause, CheckRun, Completed, Confidence, Failed, Finding, Report, Severity
+from smtpprobe.render.view import checks
+from smtpprobe.render.view.sections import CheckLine
+from smtpprobe.render.view.verdicts import in_order
+
+MAX_ALSO = 2
+
+
+def lines(report: Report) -> tuple[CheckLine, ...]:
+    """What the checks came to that could bear on a refusal; if its cause is confirmed, those that found something."""
+    return tuple(checks.line(report.checks[index]) for index in _lines(report))
+
+
+def also(report: Report, verbosity: int) -> tuple[str, ...]:
+    """What else is broken and could be the next reason: evidence beside the cause, then findings of checks that bear on it."""
+    made = [each.statement or next((because.text for because in each.because), each.title) for each in _beside(report)]
+    bear = _relevant(report) - _told(report)
+    serious = Severity.ERROR.rank
+    worth = [
+        each
+        for index, each in findings(report)
+        if index in bear and each.severity.rank >= serious and _is_news(report, index, each)
+    ]
+    made += [row.text for row in checks.finding_rows(worth)]
+    return tuple(made if verbosity > 0 else made[:MAX_ALSO])
+
+
+def clean(report: Report) -> str | None:
+    """What else ran: the checks that found nothing wrong, and those that did; None if there are none."""
+    told = {*_told(report), *_lines(report)}
+    ran = []
+    for index, run in enumerate(report.checks):
+        explained = any(_is_bad(each) and not _is_news(report, index, each) for each in run.findings)
+        if isinstance(run, Completed) and index not in told and not explained:
+            ran.append(run)
+    notable = Severity.NOTICE.rank
+    wrong = dict.fromkeys(run.check for run in ran if any(each.severity.rank >= notable for each in run.findings))
+    fine = [each for each in dict.fromkeys(run.check for run in ran) if each not in wrong]
+    parts = [say(mark("clean: {checks}")).format(checks=", ".join(fine))] if fine else []
+    parts += [say(mark("with findings: {checks}")).format(checks=", ".join(wrong))] if wrong else []
+    failed = dict.fromkeys(run.check for run in report.checks if isinstance(run, Failed))
+    parts += [say(mark("did not finish: {checks}")).format(checks=", ".join(failed))] if failed else []
+    return "; ".join(parts) or None
+
+
+def findings(report: Report) -> list[tuple[int, Finding]]:
+    """What is worth a word, with the index of its check run, the worst first and each once."""
+    found: dict[tuple[str, ...], tuple[int, Finding]] = {}
+    for index, run in enumerate(report.checks):
+        for each in run.findings:
+            if each.severity.rank >= Severity.NOTICE.rank:
+                found.setdefault((each.id, each.subject, each.message), (index, each))
+    return sorted(found.values(), key=lambda each: -each[1].severity.rank)
+
+
+def is_of_the_client(report: Report) -> bool:
+    """Whether a refusal could be about the client's address or its mail: then it matters which address that is."""
+    return any(not _is_of_session(report.checks[each]) for each in _relevant(report))
+
+
+def _causes(report: Report) -> tuple[Cause, ...]:
+    """The causes of what decided the run."""
+    return next((each.causes for each in in_order(report)), ())
+
+
+def _beside(report: Report) -> list[Cause]:
+    """What would explain a refusal that is explained: it may be the next reason."""
+    causes = _causes(report)
+    settled = bool(causes) and causes[0].confidence is Confidence.CONFIRMED
+    return [each for each in causes[1:] if settled and each.confidence is Confidence.SUPPORTED]
+
+
+def _told(report: Report) -> set[int]:
+    """The check runs whose evidence the answer gives."""
+    return {index for each in (*_causes(report)[:1], *_beside(report)) for index in each.checks}
+
+
+def _relevant(report: Report) -> set[int]:
+    found = {index for verdict in report.verdicts for index in verdict.relevant if index < len(report.checks)}
+    return {index for index in found if isinstance(report.checks[index], Completed)}
+
+
+def _lines(report: Report) -> list[int]:
+    first = _causes(report)[:1]
+    settled = any(cause.confidence is Confidence.CONFIRMED for cause in first)
+    # What the session itself showed stands in its steps.
+    shown = [each for each in sorted(_relevant(report) - _told(report)) if not _is_of_session(report.checks[each])]
+    return [each for each in shown if not settled or _is_troubled(report, each)]
+
+
+def _is_of_session(run: CheckRun) -> bool:
+    return isinstance(run.evidence, SessionEvidence)
+
+
+def _is_troubled(report: Report, index: int) -> bool:
+    return any(_is_news(report, index, each) for each in report.checks[index].findings)
+
+
+def _is_bad(finding: Finding) -> bool:
+    return finding.severity.rank >= Severity.WARNING.rank
+
+
+def _is_news(report: Report, index: int, finding: Finding) -> bool:
+    """Whether the finding of that check run is a warning or worse, and of something else than what a verdict explains."""
+    explained = {(each.transcript, each.exchange) for each in report.verdicts if each.exchange is not None}
+    return _is_bad(finding) and (report.checks[index].transcript, finding.exchange) not in explained

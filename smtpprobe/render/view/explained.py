@@ -1,0 +1,223 @@
+"""Everything that inputs hold, as a page tells it: what each was taken for, the refusals explained, and the counts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from smtpprobe.catalogue.language import mark, say
+from smtpprobe.catalogue.tally import Counted, Distinct, Summary
+from smtpprobe.intake.recognise import JOURNAL, Taken
+from smtpprobe.model.remedy import Remedy
+from smtpprobe.model.transcript import Phase
+from smtpprobe.render.explained import ExplainedInputs, InputRead
+from smtpprobe.render.explanation_item import explained
+from smtpprobe.render.view.explanation import ExplanationView, explanation_view
+
+MAX_PAGES = 3  # distinct refusals of what is summed up that have a page each all the same
+MAX_ROWS = 10  # of each table, unless more are asked for
+MAX_STEPS = 2  # of a cause's remedies, unless more are asked for
+MAX_RECIPIENTS = 3  # that are named
+# What recognise() takes inputs for, named here for translation.
+_KINDS = (
+    mark("a reply"), mark("replies"), mark("an SMTP session"), mark("text that quotes a reply"), mark("bounce"),
+    mark("smtpprobe's own page"), mark("system log"), mark("journal entries as JSON"), mark("{program} log"),
+    mark("{program} transcript"), mark("bounce ({program})"), mark("mail log ({program})"),
+)  # fmt: skip
+
+
+class ReplyPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A refusal: its words, whom it refused, how often and when it was seen, and what it means; empty where unknown."""
+
+    reply: str
+    recipient: str
+    seen: str
+    view: ExplanationView
+
+
+class Advice(msgspec.Struct, frozen=True):
+    """What a cause means, what to do, and when to try again; meaning and retry only where everything is asked for."""
+
+    meaning: str
+    remedies: tuple[Remedy, ...]
+    retry: str
+
+
+class CountedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """How many refusals are of one kind; `seen`, `example` and `advice` where they are told."""
+
+    count: int
+    name: str
+    seen: str = ""
+    example: str = ""
+    advice: Advice | None = None
+
+
+class CountedTable(msgspec.Struct, frozen=True, kw_only=True):
+    """Refusals counted by one thing; `more` is how many rows are left out. `head` None: the heading goes without saying."""
+
+    head: str | None
+    rows: tuple[CountedRow, ...]
+    more: int
+    holds_back: bool = False  # whether the rows' advice is shortened
+
+
+class SummaryView(msgspec.Struct, frozen=True):
+    """All refusals counted: how many there are and when they were seen, and the tables."""
+
+    text: str
+    tables: tuple[CountedTable, ...]
+
+
+class ExplainedView(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that a page of inputs may show, in its order."""
+
+    taken: tuple[str, ...]
+    pages: tuple[ReplyPage, ...]
+    summary: SummaryView | None
+
+
+def explained_view(found: ExplainedInputs, verbosity: int) -> ExplainedView:
+    """The inputs' view. `verbosity` -1: the counts without examples and advice; 1: everything in full."""
+    taken = () if found.is_plain else tuple(taken_said(each) for each in found.read if each.taken is not None)
+    if not found.is_summed_up:
+        return ExplainedView(taken=taken, pages=tuple(_single(found)), summary=None)
+    # Few distinct refusals have a page each, and counts only where they differ in whom they met.
+    few = len(found.distinct) <= MAX_PAGES
+    pages = tuple(_distinct(found, each) for each in found.distinct) if few else ()
+    several = max(len(found.summary.providers), len(found.summary.recipient_domains)) > 1
+    counted = not few or (several and found.summary.refusals > len(found.distinct))
+    summary = _summary(found, verbosity, explained_above=few) if counted else None
+    return ExplainedView(taken=taken, pages=pages, summary=summary)
+
+
+def _single(found: ExplainedInputs) -> Iterator[ReplyPage]:
+    for refusal in found.refusals:
+        reply = refusal.found
+        recipient = reply.recipient or reply.recipient_domain
+        yield ReplyPage(
+            reply=reply.reply,
+            recipient=recipient or "",
+            seen=reply.when or "",
+            view=_told(found, reply.reply, found.phase or reply.phase),
+        )
+
+
+def _distinct(found: ExplainedInputs, each: Distinct) -> ReplyPage:
+    row = each.row
+    return ReplyPage(
+        reply=each.reply,
+        recipient=_recipients(each.recipient_domains),
+        seen=_seen(row.count, row.first_seen, row.last_seen),
+        view=_told(found, each.reply, each.phase),
+    )
+
+
+def _told(found: ExplainedInputs, reply: str, phase: Phase | None) -> ExplanationView:
+    return explanation_view(explained(reply, phase, found.provider))
+
+
+def _recipients(names: Sequence[str]) -> str:
+    """The recipients' domains, the first few by name."""
+    listed = ", ".join(names[:MAX_RECIPIENTS])
+    return say(mark("{names} and others")).format(names=listed) if len(names) > MAX_RECIPIENTS else listed
+
+
+def _seen(count: int, first: str | None, last: str | None) -> str:
+    """How often something was seen, if it was more than once, and when, if that is known."""
+    if count == 1:
+        return first or ""
+    times = say(mark("{count} times")).format(count=count)
+    if first is None:
+        return times
+    if first == last:
+        return f"{times}, {first}"
+    return times + say(mark(", the first {first}, the last {last}")).format(first=first, last=last)
+
+
+def taken_said(read: InputRead) -> str:
+    """What an input was taken for, and how much of it was refusals."""
+    refusals, lines = read.refusals, read.lines
+    if refusals == 0:
+        found = say(mark("no refusal"))
+    else:
+        found = say(mark("1 refusal")) if refusals == 1 else say(mark("{count} refusals")).format(count=refusals)
+    one, more = (
+        mark("{name}: taken for {kind}; {found} in 1 line"),
+        mark("{name}: taken for {kind}; {found} in {lines} lines"),
+    )
+    name = os.path.basename(read.name) or read.name
+    kind = _kind(read.taken) if read.taken is not None else ""
+    return say(one if lines == 1 else more).format(name=name, kind=kind, found=found, lines=lines)
+
+
+def _kind(taken: Taken) -> str:
+    """What an input was taken for, in the language in force; names of programs stay as they are."""
+    text = say(taken.template).format(program=taken.program)
+    return f"{text}, {say(JOURNAL)}" if taken.in_journal else text
+
+
+def _summary(found: ExplainedInputs, verbosity: int, *, explained_above: bool) -> SummaryView:
+    """The counts by cause, provider and recipient domain; by the last two alone where each refusal is explained above."""
+    summary = found.summary
+    tables = []
+    if not explained_above:
+        rows = tuple(_row(each, mark("unknown"), verbosity, found) for each in _first(summary.causes, verbosity))
+        tables.append(
+            CountedTable(
+                head=say(mark("By cause")), rows=rows, more=len(summary.causes) - len(rows), holds_back=verbosity == 0
+            )
+        )
+    for head, counted, unknown in (
+        (mark("By provider"), summary.providers, mark("not recognised")),
+        (mark("By recipient domain"), summary.recipient_domains, mark("not named")),
+    ):
+        if any(row.name for row in counted) and (len(counted) > 1 or not explained_above):
+            shown = tuple(
+                _row(each, unknown, verbosity, None, with_example=not explained_above)
+                for each in _first(counted, verbosity)
+            )
+            tables.append(CountedTable(head=say(head), rows=shown, more=len(counted) - len(shown)))
+    return SummaryView(_counted(summary), tuple(tables))
+
+
+def _counted(summary: Summary) -> str:
+    first, last = summary.first_seen, summary.last_seen
+    seen = say(mark(", the first {first}, the last {last}")) if summary.refusals > 1 else ", {first}"
+    count = summary.refusals
+    text = say(mark("{count} refusal") if count == 1 else mark("{count} refusals")).format(count=count)
+    return text + (seen.format(first=first, last=last) if first else "")
+
+
+def _first(rows: list[Counted], verbosity: int) -> list[Counted]:
+    return rows if verbosity > 0 else rows[:MAX_ROWS]
+
+
+def _row(
+    row: Counted, unknown: str, verbosity: int, found: ExplainedInputs | None, *, with_example: bool = True
+) -> CountedRow:
+    """A row; with `found` it has advice, by the first refusal of its cause."""
+    name = f"{row.title} ({row.name})" if row.title else row.name or say(unknown)
+    if verbosity < 0:
+        return CountedRow(count=row.count, name=name)
+    seen = row.first_seen or ""
+    if seen and row.first_seen != row.last_seen:
+        seen = f"{row.first_seen} – {row.last_seen}"
+    return CountedRow(
+        count=row.count,
+        name=name,
+        seen=seen,
+        example=row.example if with_example else "",
+        advice=_advice(row, found, verbosity) if found is not None else None,
+    )
+
+
+def _advice(row: Counted, found: ExplainedInputs, verbosity: int) -> Advice:
+    each = found.examples.get(row.name or "")
+    told = explained(each.reply, each.phase, found.provider) if each else explained(row.example, None, found.provider)
+    if verbosity <= 0:
+        return Advice("", told.remedies[:MAX_STEPS], "")
+    meaning = told.cause.definition if told.cause else told.entry.meaning
+    return Advice(meaning, told.remedies, told.retry)

@@ -1,0 +1,162 @@
+"""A session told in steps: one line an exchange, as it happens or afterwards."""
+
+from __future__ import annotations
+
+from smtpprobe.catalogue.language import mark, say
+from smtpprobe.model.transcript import Exchange, Phase, TlsSession, Transcript
+from smtpprobe.render.view.certificates import certificate_briefly
+from smtpprobe.render.view.sections import Step, StepState
+
+MAX_OCTETS = 300  # of what is no reply
+_SLOW_S = 1.0  # from here on it is said how long a step took
+_MAX_OFFERED = 150  # characters of what EHLO offers
+# A refusal at these stages ends the session, or is what was asked about.
+_DECISIVE = (Phase.GREETING, Phase.AUTH, Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.MESSAGE)
+
+
+class Story:
+    """One connection, told exchange by exchange; it remembers what EHLO offered last."""
+
+    def __init__(self) -> None:
+        self._offered: tuple[str, ...] | None = None
+
+    def step(self, exchange: Exchange) -> Step:
+        """The exchange's step; it must be annotated."""
+        if exchange.breakage is not None:
+            return self._broken(exchange)
+        if exchange.tls is not None:
+            return _handshake(exchange, exchange.tls)
+        reply = exchange.reply
+        if reply is None:
+            return Step(state=StepState.UNKNOWN, command=_command(exchange), at_s=exchange.last_octet_s)
+        text = exchange.annotation.title if exchange.annotation is not None else reply.text
+        more: tuple[str, ...] = ()
+        if exchange.phase is Phase.EHLO and reply.digit == 2:
+            text, more = self._hello(text, reply.lines[1:])
+        return Step(
+            state=_state(exchange),
+            command=_command(exchange),
+            at_s=exchange.last_octet_s,
+            code=str(reply.code),
+            text=text + _slow(exchange),
+            more=more,
+        )
+
+    def _broken(self, exchange: Exchange) -> Step:
+        words, octets = broken(exchange)
+        received = say(mark("received: {octets}")).format(octets=octets) if octets else None
+        return Step(
+            state=StepState.FAILED,
+            command=_command(exchange),
+            at_s=exchange.last_octet_s,
+            text=words + _slow(exchange),
+            more=(received,) if received else (),
+        )
+
+    def _hello(self, title: str, lines: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+        """What EHLO is answered with: the extensions; the second time only those that are new, and those that are gone."""
+        before, self._offered = self._offered, lines
+        if before is None:
+            return title, (_listed(lines),) if lines else ()
+        was, now = frozenset(before), frozenset(lines)
+        new, gone = [each for each in lines if each not in was], [each for each in before if each not in now]
+        parts = [say(mark("new: {extensions}")).format(extensions=_listed(new))] if new else []
+        parts += [say(mark("gone: {extensions}")).format(extensions=_listed(gone))] if gone else []
+        return "; ".join(parts) or say(mark("the same extensions as before")), ()
+
+
+def connected(address: str, port: int | None, local_address: str | None) -> Step:
+    """A connection that came about."""
+    local = say(mark("from {address}")).format(address=local_address) if local_address else ""
+    return Step(state=StepState.DONE, command=connection(address, port), at_s=0.0, text=local)
+
+
+def not_connected(transcript: Transcript) -> Step:
+    """A connection that did not come about."""
+    outcome = transcript.outcome
+    return Step(
+        state=StepState.FAILED,
+        command=connection(transcript.address, transcript.port),
+        text=outcome.reason or "" if outcome is not None else "",
+    )
+
+
+def connection(address: str, port: int | None) -> str:
+    """What is connected to, as a command."""
+    return say(mark("connect {peer}")).format(peer=peer_of(address, port))
+
+
+def peer_of(address: str, port: int | None) -> str:
+    """`192.0.2.1:25`, `[2001:db8::1]:25`, or a unix socket's path."""
+    shown = f"[{address}]" if ":" in address else address
+    return shown if port is None else f"{shown}:{port}"
+
+
+def command_of(phase: Phase, sent: str | None) -> str:
+    """What was said, or what comes by itself."""
+    if sent is not None:
+        return sent
+    return say(mark("greeting")) if phase is Phase.GREETING else phase.value.upper()
+
+
+def broken(exchange: Exchange) -> tuple[str, str | None]:
+    """How the exchange broke off, and the octets that made no whole reply."""
+    assert exchange.breakage is not None
+    if exchange.tls is not None or exchange.phase is Phase.TLS:
+        return say(mark("TLS handshake failed: {detail}")).format(detail=exchange.detail or ""), None
+    words = exchange.breakage.replace("-", " ") + (f": {exchange.detail}" if exchange.detail else "")
+    octets = exchange.partial[:MAX_OCTETS]
+    return words, repr(octets.decode("utf-8", "backslashreplace"))[1:-1] if octets else None
+
+
+def _command(exchange: Exchange) -> str:
+    return command_of(exchange.phase, exchange.sent)
+
+
+def _state(exchange: Exchange) -> StepState:
+    if exchange.reply is None or not exchange.reply.is_negative:
+        return StepState.DONE
+    return StepState.FAILED if exchange.phase in _DECISIVE and not exchange.cancels_login else StepState.TROUBLED
+
+
+def _handshake(exchange: Exchange, tls: TlsSession) -> Step:
+    version = (tls.version or "TLS").replace("TLSv", "TLS ")
+    return Step(
+        state=StepState.DONE if tls.verified else StepState.FAILED if tls.enforced else StepState.TROUBLED,
+        command=version,
+        at_s=exchange.last_octet_s,
+        text=_trust(tls) + _slow(exchange),
+        more=(leaf,) if (leaf := certificate_briefly(tls)) is not None else (),
+    )
+
+
+def _trust(tls: TlsSession) -> str:
+    """Whether the certificate verifies, and how long it still holds."""
+    if not tls.verified:
+        return say(mark("certificate not verified: {problems}")).format(problems="; ".join(tls.problems))
+    days = tls.chain[0].days_left if tls.chain else None
+    if days is None:
+        return say(mark("certificate verified"))
+    one, more = mark("certificate verified, 1 day left"), mark("certificate verified, {days} days left")
+    return say(one if days == 1 else more).format(days=days)
+
+
+def _slow(exchange: Exchange) -> str:
+    """How long the step took, where that is worth a word."""
+    if exchange.last_octet_s is None:
+        return ""
+    took_s = exchange.last_octet_s - (exchange.sent_s or 0.0)
+    return f" ({took_s:.1f} s)" if took_s >= _SLOW_S else ""
+
+
+def _listed(lines: tuple[str, ...] | list[str]) -> str:
+    """The extensions in a row, and the count of those for which there is no room."""
+    shown: list[str] = []
+    room = _MAX_OFFERED
+    for line in lines:
+        room -= len(line) + 2
+        if shown and room < 0:
+            break
+        shown.append(line.strip()[:_MAX_OFFERED])
+    left = len(lines) - len(shown)
+    return ", ".join(shown) + (say(mark(" and {count} more")).format(count=left) if left else "")

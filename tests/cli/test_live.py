@@ -1,0 +1,130 @@
+"""The session as it happens: each step when it has happened, what is waited for, and the same page in the end."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from smtpprobe.model.transcript import Phase
+from smtpprobe.testing.aiosmtpd_server import Behaviour
+from smtpprobe.testing.scenarios import SCENARIOS
+from tests.cli.conftest import Ran, served
+
+TO = ("--rcpt-to", "bob@example.com")
+REFUSES = Behaviour(replies={Phase.RCPT: "550 5.1.1 no such user"})
+PATIENCE_S = 60.0  # ends a test that hangs: nothing is measured
+
+
+@contextmanager
+def on_a_terminal(*arguments: str, **environment: str) -> Iterator[tuple[subprocess.Popen[bytes], Callable[..., str]]]:
+    """A command on a terminal of 80×24, and what reads its output until it holds some words, or until it ends."""
+    master, slave = pty.openpty()
+    inherited = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "smtpprobe", *arguments],
+        stdin=slave, stdout=slave, stderr=slave, env=inherited | {"TERM": "xterm", "COLUMNS": "80"} | environment,
+    )  # fmt: skip
+    os.close(slave)
+    seen = b""
+
+    def read(words: str | None = None) -> str:
+        nonlocal seen
+        until = time.monotonic() + PATIENCE_S
+        while (words is None or words.encode() not in seen) and time.monotonic() < until:
+            if not select.select([master], [], [], 1)[0]:
+                continue
+            try:
+                octets = os.read(master, 65536)
+            except OSError:
+                break
+            if not octets:
+                break
+            seen += octets
+        return seen.decode().replace("\r\n", "\n")
+
+    try:
+        yield process, read
+    finally:
+        process.kill()
+        process.wait()
+        os.close(master)
+
+
+def shown(text: str) -> str:
+    """What stands on the terminal in the end: a line that was cleared is gone."""
+    return "\n".join(line.rsplit("\r\x1b[K", 1)[-1] for line in text.split("\n"))
+
+
+def test_a_step_stands_there_before_the_next_answer_comes(nothing_known: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        arguments = ("check", f"127.0.0.1:{port}", "--no-color", "--timeout", "77")
+        with on_a_terminal(*arguments, SMTPPROBE_RESOLVER=nothing_known) as (process, read):
+            listener.settimeout(PATIENCE_S)
+            connection, _ = listener.accept()
+            with connection:
+                connection.settimeout(PATIENCE_S)
+                assert "… greeting: waiting, at most 77 s" in read("greeting: waiting, at most 77 s")
+                connection.sendall(b"220 mx.example.com ESMTP\r\n")
+                assert connection.recv(4096).startswith(b"EHLO ")
+                so_far = shown(read("EHLO [127.0.0.1]: waiting"))
+                assert re.search(r"✓ +\d+ ms  greeting +220 The server greets and is ready\n", so_far)
+                assert so_far.endswith("… EHLO [127.0.0.1]: waiting, at most 77 s")
+                process.send_signal(signal.SIGINT)
+                page = shown(read())
+        assert "waiting" not in page
+        assert "✗ INTERRUPTED at EHLO" in page
+        assert page.endswith("exit 130: interrupted\n")
+
+
+def test_nothing_is_replaced_where_it_cannot_be() -> None:
+    with on_a_terminal("demo", "accepted", "--no-color", TERM="dumb") as (_, read):
+        page = read()
+    assert "\x1b" not in page
+    assert "waiting" not in page
+
+
+@pytest.mark.parametrize("verbosity", [(), ("-v",), ("--checks",), ("-q",)])
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_what_is_shown_as_it_happens_is_the_page_of_the_report(
+    cli: Callable[..., Ran], tmp_path: Path, scenario: str, verbosity: tuple[str, ...]
+) -> None:
+    saved = tmp_path / "report.json"
+    live = cli("demo", scenario, *verbosity, "--output", f"json:{saved}").out
+    replayed = cli("replay", str(saved), *verbosity).out
+    assert live.removeprefix(live[: live.index(replayed[:40])]) == replayed
+
+
+def test_addresses_that_were_tried_in_vain_are_steps(cli: Callable[..., Ran], closed_port: str) -> None:
+    # One address alone is the headline.
+    assert cli("check", closed_port).out.startswith("✗ NO SESSION at connect: ")
+
+
+@pytest.mark.parametrize("verbosity", ["-q", "-v"])
+def test_a_file_has_what_the_terminal_shows(cli: Callable[..., Ran], tmp_path: Path, verbosity: str) -> None:
+    with served(REFUSES) as host:
+        ran = cli("check", host, *TO, verbosity, "--output", f"text:{tmp_path / 'page'}")
+    assert (tmp_path / "page").read_text("utf-8") == ran.out
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_the_answer_is_on_the_screen_when_the_prompt_returns(cli: Callable[..., Ran], scenario: str) -> None:
+    lines = cli("demo", scenario).out.rstrip("\n").split("\n")
+    assert len(lines) <= 45
+    answer = "\n".join(lines[-24:])
+    assert re.search(r"^[✓✗] [A-Z]{4}", answer, re.M)
+    assert lines[-1].startswith("exit ")
+    if scenario != "accepted":
+        assert re.search(r"^Why     .*\n(.*\n)*^Do      ", answer, re.M)
