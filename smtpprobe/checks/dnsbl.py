@@ -12,7 +12,7 @@ from smtpprobe.mailauth.dns.registered_domain import registered_domain
 from smtpprobe.mailauth.dnsbl.judge import subject_kind
 from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone, ZoneOrigin
 from smtpprobe.model.known.dnsbl_zone import ADDRESSES, ListedKind, Zone
-from smtpprobe.model.names import a_labels, domain_of, ip_address, is_global, is_ip_address, is_local_name
+from smtpprobe.model.names import a_labels, domain_of, ip_address, is_domain, is_global, is_ip_address, is_local_name
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.transcript import Phase
 
@@ -195,7 +195,7 @@ def _normal(subject: str) -> str:
 
 def _is_public_name(name: str) -> bool:
     bare = name.rstrip(".").lower()
-    return "." in bare and not bare.startswith("[") and not is_ip_address(bare) and not is_local_name(bare)
+    return "." in bare and is_domain(bare) and not is_ip_address(bare) and not is_local_name(bare)
 
 
 def _as_listed(zone: Zone, subject: str) -> str:

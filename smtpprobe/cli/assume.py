@@ -53,8 +53,8 @@ def _refuse_beyond_all(path: str, octets: int, lines: int) -> None:
         )
 
 
-_RECORD = values.Value("record", _record)
-_ZONE_FILE = values.Value("file", _zone_file)
+_RECORD = values.Value("record", _record, has_blanks=True)
+_ZONE_FILE = values.Value("file", _zone_file, of_file=True)
 
 
 def assume_options(function: Any) -> Any:

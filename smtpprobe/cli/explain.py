@@ -37,7 +37,7 @@ _PATH = re.compile(r"[^\s<>]*(?:/[^\s<>]*|\.(?:log|eml|txt|mbox|json|gz|xz|\d))\
     "--check", is_flag=True, help="Look up what the replies name: DNSBLs, reverse DNS, SPF. Needs the network."
 )
 @click.option(
-    "--resolver", metavar="IP[:PORT]", envvar="SMTPPROBE_RESOLVER",
+    "--resolver", metavar="IP[:PORT]",
     help="With --check: ask this name server (or SMTPPROBE_RESOLVER).  [default: the system's]",
 )  # fmt: skip
 @output_options(Takes.EXPLANATION, Takes.ITEM)

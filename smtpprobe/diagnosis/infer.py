@@ -100,7 +100,8 @@ def _reverse(rejection: Rejection) -> list[Inferred]:
 def _helo(rejection: Rejection) -> list[Inferred]:
     found = rejection.evidence(IprevEvidence)
     name = found[1].helo if found else None
-    if found is None or name is None or name.status not in (HeloStatus.NXDOMAIN, HeloStatus.NODATA):
+    of_name = (HeloStatus.NXDOMAIN, HeloStatus.NODATA, HeloStatus.NOT_A_NAME)
+    if found is None or name is None or name.status not in of_name:
         return []
     words = f"the HELO name {name.name} has no address ({name.status})"
     return [Inferred("helo-rejected", words, (found[0],), helo_statement(name))]

@@ -42,5 +42,5 @@ def _decided_by(rejection: Rejection) -> tuple[Phase, str] | None:
     if cause == "domain-blocklisted" and (domain := rejection.explanation.captures.domain):
         if domain == names.domain_of(rejection.reverse_path or ""):
             return _SENDER
-        return _HELO if domain == rejection.helo.lower() else None
+        return _HELO if domain == rejection.helo.lower().rstrip(".") else None
     return _DECIDED_BY.get(cause)

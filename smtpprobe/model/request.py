@@ -73,6 +73,11 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     socket: str | None = None
     mailbox: str | None = None
 
+    @property
+    def asks_for_tls(self) -> bool:
+        """Whether the URL itself asks for TLS from the first octet; a port may stand for it and not ask."""
+        return self.given.strip().lower().startswith("smtps://")
+
 
 class Assumed(msgspec.Struct, frozen=True):
     """A value, and whether it is our default rather than the user's word."""

@@ -10,8 +10,8 @@ from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
 from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.fetch import PolicyFetcher, SharedFetcher
 from smtpprobe.model.report import Report
-from smtpprobe.model.request import Credentials, Request
-from smtpprobe.model.transcript import Exchange
+from smtpprobe.model.request import Credentials, Request, TlsPolicy
+from smtpprobe.model.transcript import Exchange, Phase
 from smtpprobe.net.dns_client import NetworkResolver
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.pipeline import evaluation, outcomes, sessions, source_address
@@ -109,8 +109,12 @@ def _check(request: Request) -> None:
     count, most = len(request.rcpt_to), request.most_recipients
     if count > most and not request.force:
         raise ValueError(f"{count} forward-paths: at most {most} are polite for a probe")
+    if request.quit_after is Phase.AUTH and not request.user:
+        raise ValueError("the session is to end after AUTH, and there is nobody to log in")
+    if request.target.asks_for_tls and request.tls.policy is TlsPolicy.OFF:
+        raise ValueError(f"{request.target.given!r} asks for TLS, and TLS is switched off")
     source_address.check(request)
-    command.command("EHLO", request.helo or "")
+    command.greet("EHLO", request.helo or "")
     command.mail(request.reverse_path.value)
     for path in request.rcpt_to:
         command.rcpt(path)

@@ -103,7 +103,7 @@ class RunRecorder:
         if self.attempts:
             return self.attempts[-1].envelope
         request, _, _ = self._known()
-        return self.envelope or Envelope(Assumed(request.helo or "", assumed=not request.helo), None)
+        return self.envelope or Envelope(Assumed(request.helo or "", assumed=request.helo is None), None)
 
 
 def _interrupted(transcripts: Sequence[Transcript]) -> Outcome:

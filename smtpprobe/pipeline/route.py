@@ -161,7 +161,7 @@ async def envelope(request: Request, route: Route, resolver: Resolver) -> Envelo
         forward = (Assumed(f"postmaster@{route.mx_domain}", assumed=True),)
     else:
         forward = ()
-    helo = Assumed(request.helo) if request.helo else Assumed(await _own_name(resolver) or "", assumed=True)
+    helo = Assumed(request.helo) if request.helo is not None else Assumed(await _own_name(resolver) or "", assumed=True)
     return Envelope(helo, request.reverse_path, forward)
 
 

@@ -201,7 +201,7 @@ class Attempt:
 
     def _with_helo(self, connection: net.Connection) -> Envelope:
         helo = self.envelope.helo
-        if helo.value:
+        if helo.value or not helo.assumed:
             return self.envelope
         # RFC 5321 §4.1.4: a client without a meaningful name gives an address literal.
         literal = names.address_literal(connection.local_address or "127.0.0.1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -62,7 +63,8 @@ def nothing_known() -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, nothing_known: str) -> Iterator[None]:
-    for name in ("SMTPPROBE_PASSWORD", "NO_COLOR", "COLUMNS", "SMTPPROBE_TRACEBACK", *LANGUAGE_VARIABLES):
+    ours = [name for name in os.environ if name.startswith("SMTPPROBE_") and name != decisions.NOTES]
+    for name in (*ours, "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", *LANGUAGE_VARIABLES):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SMTPPROBE_RESOLVER", nothing_known)
     yield

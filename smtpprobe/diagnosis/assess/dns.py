@@ -70,6 +70,7 @@ _UNDERSCORE = mark("The HELO name {name} has an underscore, which no host name m
 _SERVERS_OWN = mark("The HELO name {name} is the server's own, by which it greets")
 _LOCALHOST = mark("Every machine calls itself {name}; the HELO name must be this host's own")
 _UNQUALIFIED = mark("The HELO name {name} is not fully qualified")
+_NOT_A_NAME = mark("The HELO name {name} is not a host name: letters, digits and hyphens between dots")
 _HELO_MISSING = mark("The HELO name {name} does not exist")
 _HELO_NO_ADDRESS = mark("The HELO name {name} has no address")
 _HELO_FINE = mark("the HELO name {name} leads to {addresses}")
@@ -100,7 +101,9 @@ def helo_name(rejection: Rejection) -> Assessment:
 
 def helo_statement(name: HeloName) -> str:
     """That the HELO name leads nowhere."""
-    template = _HELO_MISSING if name.status is HeloStatus.NXDOMAIN else _HELO_NO_ADDRESS
+    template = {HeloStatus.NXDOMAIN: _HELO_MISSING, HeloStatus.NOT_A_NAME: _NOT_A_NAME}.get(
+        name.status, _HELO_NO_ADDRESS
+    )
     return stated(template, name=name.name)
 
 
@@ -110,6 +113,8 @@ def _of_form(rejection: Rejection) -> Assessment | None:
     if "_" in helo and not helo.startswith("["):
         # RFC 5321 §2.3.5, RFC 1123 §2.1.
         words, said = f"the HELO name {helo} has an underscore, which no host name may", stated(_UNDERSCORE, name=helo)
+    elif not (helo.startswith("[") or names.is_ip_address(helo) or names.is_domain(names.a_labels(helo))):
+        words, said = f"the HELO name {helo} is not a host name", stated(_NOT_A_NAME, name=helo)
     elif is_unqualified(helo) and (helo.lower().startswith("local") or _ABOUT_RESOLUTION.search(rejection.text)):
         template = _LOCALHOST if helo.lower().startswith("local") else _UNQUALIFIED
         words, said = f"the HELO name {helo} is not fully qualified", stated(template, name=helo)

@@ -28,6 +28,7 @@ _OUTCOMES = {
 }
 _LOST = mark("CONNECTION LOST")
 _STOPPED = mark("STOPPED")
+_MISSED = mark("{stage} NOT REACHED: {peer}")
 _UNKNOWN = mark("NOT KNOWN")
 _STOPS = (OutcomeFault.UNVERIFIED, OutcomeFault.OTHER_HOST, OutcomeFault.CREDENTIALS_NOT_SENT)
 _LOSSES = (Breakage.CLOSED_BY_PEER, Breakage.RESET)
@@ -107,6 +108,8 @@ def tried(report: Report) -> set[Phase]:
 
 def _refused(report: Report, transcript: Transcript | None, peer: str) -> str:
     outcome = report.outcome
+    if outcome.fault is OutcomeFault.STAGE_NOT_REACHED:
+        return say(_MISSED).format(stage=stage(report.request.quit_after), peer=peer)
     if outcome.phase and outcome.reply_code:
         text = say(mark("{refused} at {stage} by {peer}"))
     elif outcome.phase:
@@ -150,6 +153,8 @@ def _accepted(report: Report, peer: str) -> str:
         return say(mark("ACCEPTED by {peer} (MAIL only: no recipient was tried)")).format(peer=peer)
     if Phase.AUTH in phases:
         return say(mark("LOGIN ACCEPTED by {peer}")).format(peer=peer)
+    if report.request.quit_after is Phase.CONNECT:
+        return say(mark("CONNECTED to {peer} (the greeting was not waited for)")).format(peer=peer)
     return say(mark("SESSION HELD with {peer} (no mail transaction was tried)")).format(peer=peer)
 
 

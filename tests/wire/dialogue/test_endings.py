@@ -287,7 +287,7 @@ def test_only_ehlo_has_a_way_out(protocol, verb, code):
 @pytest.mark.parametrize(
     ("last", "commands"),
     [
-        (Phase.CONNECT, [QUIT]),
+        (Phase.GREETING, [QUIT]),
         (Phase.EHLO, [EHLO, QUIT]),
         (Phase.STARTTLS, [EHLO, "STARTTLS", "TLS", EHLO, QUIT]),
         (Phase.TLS, [EHLO, "STARTTLS", "TLS", EHLO, QUIT]),
