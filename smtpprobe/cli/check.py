@@ -8,7 +8,7 @@ import click
 
 from smtpprobe.cli import exit_codes, foreign_options, values
 from smtpprobe.cli.assume import assume_options, assumption
-from smtpprobe.cli.output import Output, emit_report, output_options
+from smtpprobe.cli.output import Output, emit_report, live_page, output_options
 from smtpprobe.model.report import Severity
 from smtpprobe.model.request import (
     Credentials,
@@ -177,7 +177,6 @@ def command(output: Output, **options: Any) -> int:
         options["target"] = with_port(options["target"], options["port"])
     _of_the_directory(options)
     request, message = build(options)
-    from smtpprobe.cli.live import live_page
     from smtpprobe.cli.running import probe_to_end
 
     (request, credentials), live = _with_credentials(options, request), live_page(output)
