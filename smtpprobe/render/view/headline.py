@@ -40,8 +40,11 @@ _STAGES = {
 }
 
 
-def headline(report: Report, *, with_reply: bool = True) -> Headline:
-    """How the run came out, in the words of the reply that decided it, unless they stand elsewhere."""
+def headline(report: Report, *, with_reply: bool = True, with_reason: bool = True) -> Headline:
+    """How the run came out, in the words of the reply that decided it or of the reason, unless they stand elsewhere.
+
+    A reason that names what would settle it always stands here.
+    """
     outcome, transcript = report.outcome, decisive(report)
     peer = _peer(report, transcript)
     accepted = outcome.status is Status.ACCEPTED
@@ -49,15 +52,16 @@ def headline(report: Report, *, with_reply: bool = True) -> Headline:
     reply = exchange.reply if exchange is not None else None
     # The 501 that ends a login which we cancelled does not say what was wrong with it.
     is_silent = reply is None or outcome.fault is OutcomeFault.LOGIN_CANCELLED
-    reason = Said(outcome.reason, outcome.needs) if is_silent and outcome.reason else None
+    told = with_reason or outcome.needs is not None
+    reason = Said(outcome.reason, outcome.needs) if is_silent and told and outcome.reason else None
     kept = report.request.user and outcome.status is Status.NO_SESSION and Phase.AUTH not in tried(report)
-    told = outcome.fault is OutcomeFault.CREDENTIALS_NOT_SENT
+    said = outcome.fault is OutcomeFault.CREDENTIALS_NOT_SENT
     return Headline(
         status=outcome.status,
         text=_accepted(report, peer) if accepted else _refused(report, transcript, peer),
         reply=reply_lines(reply) if reply is not None and with_reply else (),
         reason=reason,
-        notes=(say(mark("the credentials were not sent")),) if kept and not told else (),
+        notes=(say(mark("the credentials were not sent")),) if kept and not said else (),
     )
 
 
