@@ -43,6 +43,7 @@ NOT_TAKEN_IN = {
     "checks.spf.check:NEAR_LIMIT": "when we warn",
     "checks.spf.check:MAX_MESSAGE": "what is shown",
     "pipeline.explaining:MAX_SHOWN": "what is shown",
+    "pipeline.reference.known_ids:_MAX_ID": "what is shown, and compared with ids",
 }
 
 

@@ -20,8 +20,8 @@ from smtpprobe.model.transcript import Transcript
 class FindingSpec(msgspec.Struct, frozen=True, kw_only=True):
     """A finding that a check can state: the permanent id, its severity, and the page it gets in docs/checks/.
 
-    `needs` names the request's fields that `fix` speaks of. `names_subject`: its messages name their subject;
-    `states_problem`: they hold the evidence's problem.
+    `severity_otherwise` says in words when the severity is another one. `needs` names the request's fields that `fix`
+    speaks of. `names_subject`: its messages name their subject; `states_problem`: they hold the evidence's problem.
     """
 
     id: str
@@ -29,6 +29,7 @@ class FindingSpec(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     why: str
     fix: str
+    severity_otherwise: str = ""
     references: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     names_subject: bool = False

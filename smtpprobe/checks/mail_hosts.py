@@ -15,6 +15,7 @@ SILENT = FindingSpec(
     id="address-unreachable",
     severity=Severity.WARNING,
     title="An address of the mail host does not answer",
+    severity_otherwise="notice if there is no route to it from here",
     why="Senders try the addresses in their order and wait for each: mail arrives late while one is down, and not at all "
     "when the others go down too. A sender that has only IPv4, or only IPv6, may know no other.",
     fix="See that the mail server runs at this address and that no firewall drops the connection; otherwise take the address "

@@ -26,7 +26,9 @@ _COMMANDS = {
     "iprev": "reverse DNS of an address, there and back",
     "replay": "annotate and diagnose a saved report again, no network",
     "demo": "the whole thing against a built-in server, no network",
-    "schema": "the report's JSON Schema",
+    "causes": "the causes of refusals, and what each means",
+    "checks": "the findings that checks can state, and what each means",
+    "schema": "the JSON Schemas of what is printed",
     "trust": "let a directory's configuration file set every option",
 }
 

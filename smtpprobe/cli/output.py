@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 # What these hold is in the catalogue; the others have mail addresses, words of servers to a session, pieces of messages.
-_PUBLIC = frozenset({Takes.ENTRIES, Takes.COMPARISON})
+_PUBLIC = frozenset({Takes.ENTRIES, Takes.COMPARISON, Takes.KNOWN_IDS, Takes.ID_LIST})
 
 
 class Bug(Exception):

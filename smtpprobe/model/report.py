@@ -250,8 +250,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
-    """One check alone, as its own command prints it."""
+    """One check alone, as its own command prints it; `started_at` is when it began."""
 
+    schema_version: str
+    tool: Tool
+    started_at: datetime
     check: str
     status: RunStatus
     reason: str | None

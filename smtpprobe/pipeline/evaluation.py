@@ -54,6 +54,7 @@ from smtpprobe.model.transcript import (
 from smtpprobe.pipeline.keys import redact_dnsbl_keys, redact_request, servers_zones
 from smtpprobe.pipeline.next_hop import next_hop, tls_policies_apply
 
+TOOL = Tool("smtpprobe", __version__)
 DIAGNOSIS_S = 30.0
 CANCEL_S = 0.5
 INTERRUPTED = "interrupted"  # the reason, in words
@@ -302,7 +303,7 @@ def report(
     port = transcripts[-1].port if transcripts else target.port
     whole = Report(
         schema_version=SCHEMA_VERSION,
-        tool=Tool("smtpprobe", __version__),
+        tool=TOOL,
         started_at=started_at,
         complete=outcome.status is not Status.INTERRUPTED and outcome.fault is not OutcomeFault.INTERNAL_ERROR,
         target=TargetRecord(given=target.given, host=target.host, port=port, protocol=target.protocol),

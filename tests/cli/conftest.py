@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import socket
@@ -89,25 +88,9 @@ def cli(capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest) -> C
 @contextmanager
 def served(behaviour: str | Behaviour) -> Iterator[str]:
     """HOST:PORT of a server in a thread of its own: aiosmtpd that behaves so, or one that plays a script."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-
-    def wait(work: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, loop).result(20)
-
     scripted = isinstance(behaviour, str)
-    server = ScriptedServer(behaviour, strict=False) if scripted else AiosmtpdServer(behaviour)
-    try:
-        wait(server.__aenter__())
-        try:
-            yield f"127.0.0.1:{server.port}"
-        finally:
-            wait(server.__aexit__(None, None, None))
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+    with ScriptedServer(behaviour, strict=False) if scripted else AiosmtpdServer(behaviour) as server:
+        yield f"127.0.0.1:{server.port}"
 
 
 @pytest.fixture
