@@ -285,7 +285,8 @@ def _fit(options: dict[str, Any], target: Target) -> None:
         raise ValueError(f"{target.given!r} asks for TLS, and {_named('policy')} off for none: expected one of the two")
     if options["policy"] == "off" and options["quit_after"] in ("starttls", "tls"):
         raise ValueError(
-            f"{_named('quit_after')} {options['quit_after']} and {_named('policy')} off: a session without TLS does not come to it"
+            f"{_named('quit_after')} {options['quit_after']} and {_named('policy')} off: a session without TLS does not "
+            "come to it"
         )
     values.certificates(options["ca_file"], options["client_cert"], options["client_key"])
 
