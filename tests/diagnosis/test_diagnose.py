@@ -174,7 +174,7 @@ def test_a_refused_starttls_says_by_its_digit_when_to_try_again(code, field):
         (
             Outcome(status=Status.NO_SESSION, phase=Phase.STARTTLS, reason="TLS was required and is not offered"),
             (GREETED, HELLO),
-            ["Switch STARTTLS on", "Try the port"],
+            ["Switch STARTTLS on", "Try port 465"],
         ),
         (
             Outcome(status=Status.NO_SESSION, phase=Phase.STARTTLS, reply_code=454, reason="TLS was required"),
@@ -208,7 +208,7 @@ ELSEWHERE = Certificate(
     self_signed=False,
 )  # fmt: skip
 PORT, READS, VERSIONS = "See that the port fits", "See that the server can read", "Compare protocol versions"
-TRUST = "Where the issuer is your own, trust"
+TRUST = "If the issuer is your own, trust"
 
 
 def remedies_for(*faults: TlsFault, chain=(ELSEWHERE,), host="mx.example.com", **outcome) -> list[str]:
@@ -237,12 +237,12 @@ def remedies_for(*faults: TlsFault, chain=(ELSEWHERE,), host="mx.example.com", *
     [
         (
             TlsFault.NAME,
-            ["Where mx.example.net is the server", "Install a certificate whose subjectAltName has mx.example.com"],
+            ["If mx.example.net is the server", "Install a certificate whose subjectAltName has mx.example.com"],
         ),
         (
             TlsFault.ADDRESS_AS_NAME,
             [
-                "Where mx.example.net is the server",
+                "If mx.example.net is the server",
                 "Have the certificate issued again with mx.example.com as an iPAddress",
             ],
         ),
@@ -288,7 +288,7 @@ def test_a_server_that_is_another_is_explained_where_the_password_was_held_back_
 def test_a_name_with_a_wildcard_is_no_name_to_connect_by():
     wild = msgspec.structs.replace(ELSEWHERE, names=("*.example.net", "192.0.2.1"))
     by_pattern, install = remedies_for(TlsFault.NAME, chain=(wild,))
-    assert by_pattern == "Where a server under *.example.net is meant: connect by its name."
+    assert by_pattern == "If you mean a server under *.example.net: connect by its name."
     assert install.startswith("Install a certificate whose subjectAltName has")
     assert [each.split()[0] for each in remedies_for(TlsFault.NAME, chain=())] == ["Install"]
 
