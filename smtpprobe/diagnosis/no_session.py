@@ -63,9 +63,7 @@ def _cause(last: Exchange | None, transcript: Transcript, outcome: Outcome, reas
 
 def _out_of_place(transcript: Transcript, outcome: Outcome) -> str | None:
     """What is odd about a reply that is no refusal and no success of its command; None where it is not that."""
-    if outcome.fault is not None or (outcome.reply_code or 0) // 100 not in (2, 3):
-        return None
-    found = next((x for x in transcript.exchanges if _is_odd(x, outcome)), None)
+    found = _odd_one(transcript, outcome)
     if found is None or found.reply is None:
         return None
     reply = f"{found.reply.code} {cut(found.reply.text, MAX_WORDS)}".strip()
@@ -75,15 +73,19 @@ def _out_of_place(transcript: Transcript, outcome: Outcome) -> str | None:
     return stated(_OUT_OF_PLACE, stage=unreached.STAGES.get(found.phase, verb or found.phase.upper()), reply=reply)
 
 
-def _is_odd(exchange: Exchange, outcome: Outcome) -> bool:
-    return exchange.phase is outcome.phase and exchange.reply is not None and exchange.reply.code == outcome.reply_code
+def _odd_one(transcript: Transcript, outcome: Outcome) -> Exchange | None:
+    """The exchange whose reply, neither a refusal nor a success of its command, ended the session."""
+    if outcome.fault is not None or outcome.phase is Phase.STARTTLS or (outcome.reply_code or 0) // 100 not in (2, 3):
+        return None
+    of_phase = (each for each in reversed(transcript.exchanges) if each.phase is outcome.phase)
+    return next((each for each in of_phase if each.reply and each.reply.code == outcome.reply_code), None)
 
 
 def _decisive(transcript: Transcript, outcome: Outcome) -> Exchange | None:
     """The exchange that ended the session: the last one where it broke off, else the handshake, before a polite QUIT."""
     last = transcript.exchanges[-1] if transcript.exchanges else None
-    if last is not None and last.phase is Phase.QUIT and outcome.phase is Phase.EHLO:
-        return next((each for each in reversed(transcript.exchanges) if each.phase is Phase.EHLO), last)
+    if (odd := _odd_one(transcript, outcome)) is not None:
+        return odd
     of_tls = outcome.phase is Phase.TLS or outcome.fault is OutcomeFault.OTHER_HOST
     if last is not None and last.phase is Phase.QUIT and of_tls:
         return next((each for each in reversed(transcript.exchanges) if each.phase is Phase.TLS), last)

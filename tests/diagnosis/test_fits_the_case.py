@@ -14,11 +14,12 @@ from smtpprobe.model.transcript import Exchange, IpSource, Phase
 from smtpprobe.model.words import AuthResult
 from smtpprobe.wire.reply_reader import parse_reply
 from tests.diagnosis.evidence import ENVELOPE, IP, ZONE, iprev, listed, mx, spf, verdict
-from tests.diagnosis.test_every_cause import offering
+from tests.diagnosis.test_every_cause import REPLIES, STATES, offering
 
 FAIL, PERM, TEMP, PASS = AuthResult.FAIL, AuthResult.PERMERROR, AuthResult.TEMPERROR, AuthResult.PASS
 CONFIRMED, STATED, CONTRADICTED = Confidence.CONFIRMED, Confidence.STATED, Confidence.CONTRADICTED
 RELAY = "554 5.7.1 <bob@example.com>: Relay access denied"
+UNDELIVERABLE = "550 5.1.2 <bob@example.com>: Recipient address rejected: Domain not found"
 SENDER_450 = "450 4.1.8 <alice@example.org>: Sender address rejected: Domain not found"
 PTR_450 = f"450 4.7.25 Client host rejected: cannot find your hostname, [{IP}]"
 LISTED = f"554 5.7.1 Service unavailable; Client host [{IP}] blocked using {ZONE}"
@@ -57,6 +58,9 @@ EVERY = (
      "Add example.com to", "Once the server's administrator has added the domain."),
     (RELAY, (mx("mx", "forward-path"),), {"address": "192.0.2.25"}, CONFIRMED, "Mail for example.com is",
      "To deliver to example.com", "At once, at a host that its MX records name; here only with a login."),
+    (RELAY, (), {"before": offering("AUTH PLAIN")}, CONFIRMED, "This server", "To send through", "No, until you log in"),
+    (UNDELIVERABLE, (mx("mx", "forward-path"),), {"address": "192.0.2.25"}, CONFIRMED, "example.com accepts mail at",
+     "Connect to mx0.example.com", "At once, at a host that the domain's MX records name."),
     # A list that refuses questions, one that is broken, one that is clean.
     (f"{LISTED}; 127.255.255.254", (listed(DnsblStatus.QUERY_REFUSED),), {}, CONTRADICTED, "Not your fault",
      "Correct the server's lookup", "Once their postmaster has corrected the lookup"),
@@ -256,3 +260,24 @@ def test_an_address_that_the_server_saw_is_never_one_that_no_receiver_sees(sourc
     best = verdict(SPF, evidence, client_ip="127.0.0.1", source=source).causes[0]
     assert any("no receiver" in each.action for each in best.remedies) is not advised
     assert best.remedies[0].action.startswith("If 127.0.0.1 is meant" if advised else "Send through a host")
+
+
+def phrases(text: str, length: int = 6) -> set[tuple[str, ...]]:
+    words = [word.strip(".,:;") for word in text.lower().split()]
+    return {tuple(words[start : start + length]) for start in range(len(words) - length + 1)}
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("cause", REPLIES)
+def test_what_to_do_does_not_repeat_why(cause, state):
+    reply, phase = REPLIES[cause]
+    for found in verdict(reply, *STATES[state], phase=phase, before=offering("STARTTLS")).causes:
+        repeated = [each.action for each in found.remedies if phrases(each.action) & phrases(found.statement or "")]
+        assert repeated == []
+
+
+@pytest.mark.parametrize(("reply", "evidence", "given"), [each[:3] for each in EVERY])
+def test_what_to_do_in_a_case_does_not_repeat_why(reply, evidence, given):
+    for found in verdict(reply, *evidence, **given).causes:
+        repeated = [each.action for each in found.remedies if phrases(each.action) & phrases(found.statement or "")]
+        assert repeated == []

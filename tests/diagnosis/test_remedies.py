@@ -111,7 +111,7 @@ def test_what_is_advised_about_spf_goes_by_what_fails(reply, evidence, beginning
             LISTED,
             listed(DnsblStatus.NOT_LISTED),
             f"Not your fault: {ZONE} does not list {IP}, looked up just now",
-            f"Look at the server's cache and resolver: {ZONE} does not list {IP} now.",
+            f"Look at the server's cache and resolver: {IP} is not in {ZONE} now.",
         ),
         (
             LISTED,
@@ -135,7 +135,7 @@ def test_what_is_advised_about_spf_goes_by_what_fails(reply, evidence, beginning
             "554 5.7.1 Service unavailable; Sender address [alice@example.org] blocked using dbl.example",
             listed(DnsblStatus.NOT_LISTED, zone="dbl.example", subject="example.org"),
             "Not your fault: dbl.example does not list example.org, looked up just now",
-            "Look at the server's cache and resolver: dbl.example does not list example.org now.",
+            "Look at the server's cache and resolver: example.org is not in dbl.example now.",
         ),
     ],
 )

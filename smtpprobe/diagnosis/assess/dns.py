@@ -208,5 +208,5 @@ def _of_entry(rejection: Rejection, entry: MxDomain) -> tuple[Confidence, str | 
         said = stated(_CALL_BACK, domain=domain, hosts=hosts, address=rejection.reverse_path)
         return Confidence.STATED, words, said
     if entry.role is MxRole.FORWARD_PATH and not known["mx_here"]:
-        return Confidence.STATED, words, stated(_NOT_HERE, domain=domain, hosts=hosts)
+        return Confidence.CONFIRMED, words, stated(_NOT_HERE, domain=domain, hosts=hosts)
     return Confidence.CONTRADICTED, words, not_your_fault(_TAKES_MAIL, domain=domain, hosts=hosts)

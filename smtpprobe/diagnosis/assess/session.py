@@ -139,9 +139,9 @@ def relay_denied(rejection: Rejection) -> Assessment:
     elif hosts:
         words, said = f"the MX records of {domain} name {hosts}", stated(_ELSEWHERE, domain=domain, hosts=hosts)
     else:
-        nobody = session.get("auth_offered") and not session.get("logged_in")
-        said_so = stated(_NOBODY_LOGGED_IN) if nobody else None
-        return Assessment(confidence=Confidence.STATED, checks=runs, statement=said_so)
+        if not session.get("auth_offered") or session.get("logged_in"):
+            return Assessment(confidence=Confidence.STATED, checks=runs)
+        words, said = "nobody had logged in on this session", stated(_NOBODY_LOGGED_IN)
     return Assessment(confidence=Confidence.CONFIRMED, because=(words,), checks=runs, statement=said)
 
 
@@ -185,7 +185,8 @@ def protocol(rejection: Rejection) -> Assessment:
         said = not_your_fault(_SPOKE_FIRST)
         return Assessment(confidence=Confidence.CONTRADICTED, because=(words,), statement=said)
     if known.get("lhlo_refused"):
-        return Assessment(confidence=Confidence.STATED, statement=stated(_NOT_LMTP))
+        words = "the server does not know LHLO"
+        return Assessment(confidence=Confidence.CONFIRMED, because=(words,), statement=stated(_NOT_LMTP))
     if known.get("hello_refused"):
         return Assessment(confidence=Confidence.STATED, statement=stated(_PERHAPS_LMTP))
     return STATED
