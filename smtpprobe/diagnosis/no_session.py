@@ -46,7 +46,7 @@ def _cause(last: Exchange | None, transcript: Transcript, outcome: Outcome, reas
     known: dict[str, str | None] = {}
     if (odd := _out_of_place(transcript, outcome)) is not None:
         cause, said, known = "protocol-error", odd, {"out_of_place": YES}
-        return proved_cause(cause, reason, remedies(cause, known), outcome.reply_code, statement=said)
+        return proved_cause(cause, reason, remedies(cause, known), outcome.reply_code, known=known, statement=said)
     match outcome.fault:
         case OutcomeFault.CREDENTIALS_NOT_SENT:
             over_tls = any(each.tls is not None for each in transcript.exchanges)
@@ -58,7 +58,7 @@ def _cause(last: Exchange | None, transcript: Transcript, outcome: Outcome, reas
             cause, said, known = "protocol-error", sentence(reason), {"extension_missing": YES}
         case _:
             return None
-    return proved_cause(cause, reason, remedies(cause, known), outcome.reply_code, statement=said)
+    return proved_cause(cause, reason, remedies(cause, known), outcome.reply_code, known=known, statement=said)
 
 
 def _out_of_place(transcript: Transcript, outcome: Outcome) -> str | None:

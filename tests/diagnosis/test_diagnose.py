@@ -160,6 +160,26 @@ def test_the_first_digit_says_when_to_try_again(cause, phase, permanent, transie
         assert [each.retry for each in found] == [getattr(causes()[each.id], field) for each in found] != []
 
 
+@pytest.mark.parametrize(
+    ("outcome", "said", "retry"),
+    [
+        (
+            Outcome(status=Status.NO_SESSION, phase=Phase.EHLO, reply_code=221, reason="out of place"),
+            (GREETED, (Phase.EHLO, "EHLO x", "221 Goodbye")),
+            "Yes, from another network",
+        ),
+        (
+            Outcome(status=Status.NO_SESSION, phase=Phase.STARTTLS, reason="TLS was required and is not offered"),
+            (GREETED, HELLO),
+            "No, until the server offers STARTTLS.",
+        ),
+    ],
+)
+def test_a_session_that_did_not_come_about_says_when_to_try_again_by_what_is_known(outcome, said, retry):
+    (found,) = diagnose((session(outcome, *said),), (), ENVELOPE, outcome)
+    assert found.causes[0].retry.startswith(retry)
+
+
 @pytest.mark.parametrize(("code", "field"), [(454, "retry_transient"), (502, "retry")])
 def test_a_refused_starttls_says_by_its_digit_when_to_try_again(code, field):
     reply = f"{code} TLS is not available"
