@@ -157,10 +157,10 @@ def test_an_empty_variable_is_a_wrong_environment_and_writes_no_report(
 @pytest.mark.parametrize(
     ("secret", "how", "told"),
     [
-        ("plain-enough", "file", "password from a file: all ASCII, no blank at either end"),
-        (" leading", "file", "password from a file: all ASCII, a blank at an end"),
-        ("pässwörd", "environment", "password from the environment: not all ASCII, no blank at either end"),
-        ("printed", "command", "password from a command: all ASCII, no blank at either end"),
+        ("plain-enough", "file", "password from a file: all ASCII, no leading or trailing space"),
+        (" leading", "file", "password from a file: all ASCII, leading or trailing space"),
+        ("pässwörd", "environment", "password from the environment: not all ASCII, no leading or trailing space"),
+        ("printed", "command", "password from a command: all ASCII, no leading or trailing space"),
     ],
 )
 def test_a_password_that_is_refused_is_told_by_its_source_and_looks(

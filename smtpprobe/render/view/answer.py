@@ -107,7 +107,7 @@ def _password(record: PasswordRecord) -> str:
     """How a password that was refused came in, and what of it is easily overlooked."""
     source = say(_PASSWORDS.get(record.source, _PASSWORD))
     kind = say(mark("all ASCII") if record.ascii else mark("not all ASCII"))
-    ends = say(mark("a blank at an end") if record.blank_at_end else mark("no blank at either end"))
+    ends = say(mark("leading or trailing space") if record.blank_at_end else mark("no leading or trailing space"))
     return f"{source}: {kind}, {ends}"
 
 

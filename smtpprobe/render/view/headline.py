@@ -139,7 +139,12 @@ def _tally(transcript: Transcript | None) -> str | None:
     refused = sum(1 for each in tried_ if each.status is not RecipientStatus.ACCEPTED)
     if len(tried_) < 2 or not refused:
         return None
-    return say(mark("REFUSED {count} of {all} recipients")).format(count=refused, all=len(tried_))
+    later = sum(1 for each in tried_ if each.status is RecipientStatus.DEFERRED)
+    all_, some = (
+        mark("REFUSED {count} of {all} recipients"),
+        mark("REFUSED {count} of {all} recipients ({later} for now)"),
+    )
+    return say(some if 0 < later < refused else all_).format(count=refused, all=len(tried_), later=later)
 
 
 def _accepted(report: Report, peer: str) -> str:

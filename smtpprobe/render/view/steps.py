@@ -60,8 +60,9 @@ class Story:
         before, self._offered = self._offered, lines
         if before is None:
             return title, (_listed(lines),) if lines else ()
-        was, now = frozenset(before), frozenset(lines)
-        new, gone = [each for each in lines if each not in was], [each for each in before if each not in now]
+        was, keywords = frozenset(before), frozenset(map(_keyword, lines))
+        new = [each for each in lines if each not in was]
+        gone = [each for each in before if _keyword(each) not in keywords]
         parts = [say(mark("new: {extensions}")).format(extensions=_listed(new))] if new else []
         parts += [say(mark("gone: {extensions}")).format(extensions=_listed(gone))] if gone else []
         return "; ".join(parts) or say(mark("the same extensions as before")), ()
@@ -151,6 +152,10 @@ def _slow(exchange: Exchange) -> str:
     return f" ({took_s:.1f} s)" if took_s >= _SLOW_S else ""
 
 
+def _keyword(line: str) -> str:
+    return line.partition(" ")[0].upper()
+
+
 def _listed(lines: tuple[str, ...] | list[str]) -> str:
     """The extensions in a row, and the count of those for which there is no room."""
     shown: list[str] = []
@@ -159,6 +164,7 @@ def _listed(lines: tuple[str, ...] | list[str]) -> str:
         room -= len(line) + 2
         if shown and room < 0:
             break
-        shown.append(line.strip()[:_MAX_OFFERED])
-    left = len(lines) - len(shown)
+        if line.strip():
+            shown.append(line.strip()[:_MAX_OFFERED])
+    left = sum(1 for line in lines if line.strip()) - len(shown)
     return ", ".join(shown) + (say(mark(" and {count} more")).format(count=left) if left else "")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from smtpprobe.model.report import Because, BecauseKind, Cause, Confidence, Report, Unchecked, Verdict
+from smtpprobe.model.evidence import DkimEvidence, DnsblEvidence
+from smtpprobe.model.evidence.dnsbl import DnsblStatus
+from smtpprobe.model.report import Because, BecauseKind, Cause, Completed, Confidence, Report, Unchecked, Verdict
 from smtpprobe.model.transcript import Outcome, OutcomeFault, Phase, Recipient, RecipientStatus, Status
 from smtpprobe.render.view.headline import decisive
 from smtpprobe.render.view.report import view
@@ -124,6 +126,16 @@ def test_checks_that_could_bear_on_it_have_a_line_until_the_cause_is_confirmed()
     shown = with_verdicts(verdict(stated, relevant=(0, 1, 2, 3)))
     assert [each.check for each in shown.lines] == ["iprev"]
     assert shown.answer.clean == "clean: starttls; did not finish: dmarc"
+
+
+def test_a_check_that_could_not_tell_is_not_called_clean() -> None:
+    silent = DnsblEvidence((reports.zone("dead.example", DnsblStatus.NO_ANSWER),), ())
+    guessed = DkimEvidence(
+        domain="example.org", signatures=(), keys=(), tried=("s1",), has_domainkey_node=None, lookups=()
+    )
+    runs = (Completed(check="dnsbl", evidence=silent), Completed(check="dkim", evidence=guessed), reports.RUNS[1])
+    report = msgspec.structs.replace(reports.accepted(), checks=runs)
+    assert view(report).answer.clean == "clean: iprev; undecided: dnsbl, dkim"
 
 
 def test_findings_that_could_matter_next() -> None:
