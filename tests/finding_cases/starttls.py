@@ -50,6 +50,13 @@ def hosted(greeting: str) -> Played:
     return Played(named.replace("250 mx.example.com", f"250 {greeting}"), other)
 
 
+def hosted_over_tls(greeting: str) -> Played:
+    """The same, which says so in clear and this over TLS."""
+    as_host = hosted(OTHER_NAME)
+    start, tls, over_tls = as_host.session.rpartition("TLS\nC: ")
+    return Played(start + tls + over_tls.replace(OTHER_NAME, greeting), as_host.request)
+
+
 def shown(kind: CertificateKind) -> Played:
     """The server shows a certificate of this kind, whose CA is trusted."""
     return Played(FINE.session, msgspec.structs.replace(TRUSTED, certificate=kind))
@@ -80,6 +87,7 @@ ROWS = (
     ),
     Row("server-is-another-host", hosted(OTHER_NAME), hosted("mx.example.com"), ("certificate-unverified",)),
     Row("server-is-another-host", hosted(OTHER_NAME), hosted("mail.example.net"), ("certificate-unverified",)),
+    Row("server-is-another-host", hosted(OTHER_NAME), hosted_over_tls("mail.example.net"), ("certificate-unverified",)),
     Row("tls-version-old", with_tls(version="TLSv1.1"), with_tls(version="TLSv1.2")),
     Row("tls-dh-too-small", with_tls(dh_bits=2047), with_tls(dh_bits=2048)),
     Row("tls-dh-too-small", with_tls(dh_bits=1024), with_tls(dh_bits=None)),

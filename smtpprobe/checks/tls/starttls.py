@@ -234,8 +234,10 @@ def _of_handshake(tls: TlsSession, exchange: int) -> Iterator[Finding]:
 def _other_host(transcript: Transcript, tls: TlsSession) -> str | None:
     """The host that the server says it is, in clear and by its certificate, where it is not the one asked for."""
     greeting = next((each.reply for each in transcript.exchanges if each.phase is Phase.GREETING), None)
-    ehlo = next((each.reply for each in transcript.exchanges if each.phase is Phase.EHLO), None)
-    return other_host(tls.name, greeting, ehlo, tls)
+    # The last one that was willing, as the session itself took it: after the handshake it is said again.
+    replies = [each.reply for each in transcript.exchanges if each.phase is Phase.EHLO and each.reply is not None]
+    ehlo = next((each for each in reversed(replies) if each.digit == 2), None)
+    return other_host(greeting, ehlo, tls)
 
 
 def _is_submission(transcript: Transcript, user: str | None) -> bool:
