@@ -170,7 +170,7 @@ def _tls_state(last: Exchange | None, transcript: Transcript, outcome: Outcome) 
         "tls_other_name": "yes" if {TlsFault.NAME, TlsFault.ADDRESS_AS_NAME} & {*faults} else None,
         "tls_carried": carried[0] if carried else None,
         "tls_pattern": patterns[0] if patterns and not carried else None,
-        "tls_issuer": tls.chain[-1].issuer if tls is not None and tls.chain else None,
+        "tls_issuer": tls.line[-1].issuer if tls is not None and tls.chain else None,
         "tls_other_host": "yes" if outcome.fault is OutcomeFault.OTHER_HOST else None,
         "not_offered": "yes" if outcome.phase is Phase.STARTTLS and outcome.reply_code is None else None,
     }

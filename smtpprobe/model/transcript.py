@@ -136,7 +136,9 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
 class TlsSession(msgspec.Struct, frozen=True, kw_only=True):
     """What a handshake agreed on, and whether the certificate verifies (RFC 3207 §4.1).
 
-    `problems` says why it does not, in words; `faults` has a word for each of them, in the same order.
+    `problems` says why it does not, in words; `faults` has a word for each of them, in the same order. `path` has the
+    places in `chain` of the certificates that lead from the leaf towards what is trusted, which is not among them; a
+    server may send others beside them. It is empty if the leaf itself is trusted, and in early reports.
     """
 
     version: str | None
@@ -148,10 +150,16 @@ class TlsSession(msgspec.Struct, frozen=True, kw_only=True):
     verified: bool
     problems: tuple[str, ...] = ()
     faults: tuple[TlsFault, ...] = ()
+    path: tuple[int, ...] = ()
     enforced: bool = False  # whether a failure to verify ended the session
     dh_bits: int | None = None  # of finite-field Diffie-Hellman up to TLS 1.2
     secure_renegotiation: bool | None = None  # RFC 5746, up to TLS 1.2
     client_certificate_asked: bool | None = None
+
+    @property
+    def line(self) -> tuple[Certificate, ...]:
+        """The certificates of the path; the leaf alone if there is none."""
+        return tuple(self.chain[place] for place in self.path if place in range(len(self.chain))) or self.chain[:1]
 
 
 class AnnotationLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -53,6 +53,16 @@ class Problem(NamedTuple):
     words: str
 
 
+class Judgement(NamedTuple):
+    """Every reason why a chain does not prove a name, none if it does; and which of it led how far from the leaf.
+
+    `path` has places in the chain, the leaf's first. What is trusted stands behind its end, and is not in it.
+    """
+
+    problems: tuple[Problem, ...]
+    path: tuple[int, ...]
+
+
 class _Path(NamedTuple):
     """Certificates, leaf first, each issued by the next; and the trusted one at their end, None where none was found."""
 
@@ -62,6 +72,10 @@ class _Path(NamedTuple):
     @property
     def certificates(self) -> tuple[Certificate, ...]:
         return self.sent if self.anchor is None else (*self.sent, self.anchor)
+
+    def within(self, chain: Sequence[Certificate]) -> tuple[int, ...]:
+        """The places in the chain of those that were sent."""
+        return tuple(chain.index(each) for each in self.sent if each in chain)
 
 
 class _Refused(NamedTuple):
@@ -78,18 +92,18 @@ class _Refused(NamedTuple):
 
 
 @x509.quietly()
-def judge(chain: Sequence[Certificate], name: str, *, ca_file: str | None = None, now: datetime) -> tuple[Problem, ...]:
-    """Every reason why the chain, leaf first as it was sent, does not prove `name` at `now`; empty where it does.
+def judge(sent: Sequence[Certificate], name: str, *, ca_file: str | None = None, now: datetime) -> Judgement:
+    """Whether the chain, leaf first as it was sent, proves `name` at `now`, and why it does not.
 
     `ca_file`: the anchors in PEM in place of the system's. Raises OSError where the file cannot be read or has none.
     """
-    if not chain:
-        return (Problem(TlsFault.NO_CERTIFICATE, "the server sent no certificate"),)
-    chain = chain[:MAX_CHAIN]
+    if not sent:
+        return Judgement((Problem(TlsFault.NO_CERTIFICATE, "the server sent no certificate"),), ())
+    chain = sent = sent[:MAX_CHAIN]
     problems = list(_of_name(chain[0], name))
     verdict = _validated(chain, _store(ca_file, now))
     if not isinstance(verdict, _Refused):
-        return (*problems, *_of_use(verdict))
+        return Judgement((*problems, *_of_use(verdict)), verdict.within(sent))
     # OpenSSL ends at the first fault that it meets: dates are told apart here, so that none hides another fault.
     chain = (chain[0], *sorted(chain[1:], key=lambda each: _out_of_date(each, now) is not None))
     undated = _validated(chain, at_any_time := _store(ca_file, None))
@@ -101,7 +115,7 @@ def judge(chain: Sequence[Certificate], name: str, *, ca_file: str | None = None
     decided = isinstance(undated, _Refused) and undated.code == verdict.code
     if not problems or not (decided or verdict.problem.fault in {each.fault for each in problems}):
         problems.append(verdict.problem)
-    return tuple(problems)
+    return Judgement(tuple(problems), path.within(sent))
 
 
 def _of_refusal(
