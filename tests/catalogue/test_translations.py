@@ -108,7 +108,14 @@ def test_a_stale_file_is_found(
 
 def test_every_label_of_the_pages_is_found() -> None:
     labels = set(TOOL["labels"]())
-    assert {"Key differences", "When you see it", "Cause", "seen in this session", "your DNS admin", "not run"} <= labels
+    assert {
+        "Key differences",
+        "When you see it",
+        "Cause",
+        "seen in this session",
+        "your DNS admin",
+        "not run",
+    } <= labels
     assert len(labels) > 100
 
 

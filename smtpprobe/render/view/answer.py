@@ -85,7 +85,9 @@ def _who(report: Report) -> Iterator[str]:
         yield say(mark("in clear"))
     helo = report.envelope.helo
     if helo.value and Phase.EHLO in tried(report):
-        yield say(mark("HELO {name} (assumed)") if helo.assumed else mark("HELO {name} (given)")).format(name=helo.value)
+        yield say(mark("HELO {name} (assumed)") if helo.assumed else mark("HELO {name} (given)")).format(
+            name=helo.value
+        )
     if transcript.identity is not None:
         yield _client(transcript.identity)
 

@@ -34,7 +34,8 @@ def clean(report: Report) -> str | None:
         explained = any(_is_bad(each) and not _is_news(report, index, each) for each in run.findings)
         if isinstance(run, Completed) and index not in told and not explained:
             ran.append(run)
-    wrong = dict.fromkeys(run.check for run in ran if any(_is_bad(each) for each in run.findings))
+    notable = Severity.NOTICE.rank
+    wrong = dict.fromkeys(run.check for run in ran if any(each.severity.rank >= notable for each in run.findings))
     fine = [each for each in dict.fromkeys(run.check for run in ran) if each not in wrong]
     parts = [say(mark("clean: {checks}")).format(checks=", ".join(fine))] if fine else []
     parts += [say(mark("with findings: {checks}")).format(checks=", ".join(wrong))] if wrong else []

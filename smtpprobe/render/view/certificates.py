@@ -8,7 +8,10 @@ from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.transcript import Certificate, TlsSession
 
 _MAX_NAMES = 4
+_FEW_NAMES = 1
+_DIGITS = 8  # of a digest that is only to be told from others
 _BRIEF = mark("certificate for {names}; issuer {issuer}; {start} to {end}, {left}; {key}")
+_SHORT = mark("for {names}; by {issuer}; {start} to {end}; {key}; SHA-256 {sha256}, key {spki_sha256}")
 _FULL = mark(
     "certificate {number}: {subject}; names {names}; issuer {issuer}; {start} to {end}, {left}; {key}, signed with "
     "{signature}; serial {serial}; SHA-256 {sha256}; SHA-256 of the key {spki_sha256}"
@@ -20,6 +23,23 @@ def certificate_lines(tls: TlsSession, at: datetime, verbosity: int) -> tuple[st
     if verbosity > 0:
         return tuple(_said(_FULL, each, at, number, every_name=True) for number, each in enumerate(tls.chain))
     return tuple(_said(_BRIEF, each, at) for each in tls.chain[:1]) if verbosity == 0 else ()
+
+
+def certificate_briefly(tls: TlsSession) -> str | None:
+    """What tells the leaf from others: names, issuer, dates, key, the beginnings of the digests; None without a chain."""
+    if not tls.chain:
+        return None
+    leaf = tls.chain[0]
+    names = ", ".join(leaf.names[:_FEW_NAMES]) + (" …" if len(leaf.names) > _FEW_NAMES else "")
+    return say(_SHORT).format(
+        names=names or leaf.subject or say(mark("no name")),
+        issuer=say(mark("itself")) if leaf.self_signed else leaf.issuer,
+        start=f"{leaf.not_before:%Y-%m-%d}",
+        end=f"{leaf.not_after:%Y-%m-%d}",
+        key=leaf.key,
+        sha256=f"{leaf.sha256[:_DIGITS]}…",
+        spki_sha256=f"{leaf.spki_sha256[:_DIGITS]}…",
+    )
 
 
 def _said(text: str, certificate: Certificate, at: datetime, number: int = 0, *, every_name: bool = False) -> str:

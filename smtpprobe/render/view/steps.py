@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.transcript import Exchange, Phase, TlsSession, Transcript
+from smtpprobe.render.view.certificates import certificate_briefly
 from smtpprobe.render.view.sections import Step, StepState
 
 MAX_OCTETS = 300  # of what is no reply
@@ -124,22 +125,20 @@ def _handshake(exchange: Exchange, tls: TlsSession) -> Step:
         state=StepState.DONE if tls.verified else StepState.FAILED if tls.enforced else StepState.TROUBLED,
         command=version,
         at_s=exchange.last_octet_s,
-        text=certificate(tls) + _slow(exchange),
+        text=_trust(tls) + _slow(exchange),
+        more=(leaf,) if (leaf := certificate_briefly(tls)) is not None else (),
     )
 
 
-def certificate(tls: TlsSession) -> str:
-    """Whether the certificate verifies, for which name, and how long it still holds."""
+def _trust(tls: TlsSession) -> str:
+    """Whether the certificate verifies, and how long it still holds."""
     if not tls.verified:
         return say(mark("certificate not verified: {problems}")).format(problems="; ".join(tls.problems))
     days = tls.chain[0].days_left if tls.chain else None
     if days is None:
-        return say(mark("certificate verified for {name}")).format(name=tls.name)
-    one, more = (
-        mark("certificate verified for {name}, 1 day left"),
-        mark("certificate verified for {name}, {days} days left"),
-    )
-    return say(one if days == 1 else more).format(name=tls.name, days=days)
+        return say(mark("certificate verified"))
+    one, more = mark("certificate verified, 1 day left"), mark("certificate verified, {days} days left")
+    return say(one if days == 1 else more).format(days=days)
 
 
 def _slow(exchange: Exchange) -> str:
