@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from smtpprobe.model import exit_code
-from smtpprobe.model.reply import Reply
+from smtpprobe.model.reply import Annotation, Reply
 from smtpprobe.model.words import Word
 
 
@@ -160,41 +160,6 @@ class TlsSession(msgspec.Struct, frozen=True, kw_only=True):
     def line(self) -> tuple[Certificate, ...]:
         """The certificates of the path; the leaf alone if there is none."""
         return tuple(self.chain[place] for place in self.path if place in range(len(self.chain))) or self.chain[:1]
-
-
-class AnnotationLine(msgspec.Struct, frozen=True, kw_only=True):
-    """What one line of a multi-line reply means; `keyword` for a line of the EHLO reply."""
-
-    index: int
-    keyword: str | None
-    meaning: str
-    brief: str | None = None  # what matters of it beside the line itself
-
-
-class MatchStep(Word):
-    """By what of a reply its entry in the reference was found, the most special first."""
-
-    CODE_ENHANCED_PHASE = "code+enhanced+phase"
-    CODE_ENHANCED = "code+enhanced"
-    CODE_PHASE = "code+phase"
-    ENHANCED = "enhanced"
-    CODE = "code"
-    CLASS = "class"  # of an enhanced status code that nobody registered
-    SECOND_DIGIT = "second-digit"
-    FIRST_DIGIT = "first-digit"
-    NONE = "none"  # it has no code
-    UNKNOWN = "unknown"
-
-
-class Annotation(msgspec.Struct, frozen=True, kw_only=True):
-    """What the standards say that a reply means, and at which step of the look-up it was found."""
-
-    title: str
-    meaning: str
-    fix: tuple[str, ...]
-    matched: MatchStep
-    references: tuple[str, ...]
-    lines: tuple[AnnotationLine, ...] = ()
 
 
 class Exchange(msgspec.Struct, frozen=True, kw_only=True):
