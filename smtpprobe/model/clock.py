@@ -21,3 +21,8 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
 
 
 SYSTEM_CLOCK = Clock()
+
+
+def days_until(end: datetime, now: datetime) -> int:
+    """Days from one date to the other by the calendar of UTC: 0 on the same day, negative for one that is past."""
+    return (end.astimezone(UTC).date() - now.astimezone(UTC).date()).days

@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from smtpprobe.model import exit_code
+from smtpprobe.model.clock import days_until
 from smtpprobe.model.reply import Annotation, Reply
 from smtpprobe.model.words import Word
 
@@ -130,7 +131,13 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     spki_sha256: str
     self_signed: bool
     der: bytes = b""  # the certificate itself
-    days_left: int | None = None  # whole days until `not_after` at the time of the session, negative once it is past
+    days_left: int | None = (
+        None  # from the session's date to that of `not_after`, in UTC; 0 on the last day, then negative
+    )
+
+    def left(self, at: datetime) -> int:
+        """Its days, as they were counted in the session; from `at` in early reports."""
+        return days_until(self.not_after, at) if self.days_left is None else self.days_left
 
 
 class TlsSession(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from smtpprobe.model import limits
+from smtpprobe.model.clock import days_until
 from smtpprobe.model.names import ip_address, is_ip_address, wildcard_matches
 from smtpprobe.model.transcript import TlsFault
 from smtpprobe.net import x509
@@ -308,7 +309,7 @@ def _out_of_date(certificate: Certificate, now: datetime, *, leaf: bool = True) 
     subject = x509.subject(certificate) if leaf else f"the issuer's certificate {x509.subject(certificate)}"
     start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if end < now:
-        days = (now - end).days
+        days = -days_until(end, now)
         ago = f"{days} days ago" if days > 1 else "yesterday" if days else "today"
         return Problem(TlsFault.EXPIRED, f"{subject} expired on {end:%Y-%m-%d}, {ago}")
     if start > now:

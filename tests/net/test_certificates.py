@@ -280,6 +280,7 @@ STRENGTH = [
 ]
 DATES = [
     Row("leaf expired", lambda: below(intermediate(), end=NOW - DAY), "expired", (10,)),
+    Row("leaf expired last night", lambda: below(intermediate(), end=NOW - 13 * DAY / 24), "expired", (10,)),
     Row("leaf expired a second ago", lambda: below(intermediate(), end=NOW - DAY / 86400), "expired", (10,)),
     Row("leaf valid from this second", lambda: below(intermediate(), start=NOW)),
     Row("leaf not yet valid", lambda: below(intermediate(), start=NOW + DAY), "not-yet-valid", (9,)),
@@ -607,6 +608,7 @@ def test_openssl_says_of_the_chain_what_the_table_has(row, tmp_path):
     ("slug", "words"),
     [
         ("leaf expired", ["CN=mx.example.com expired on 2026-02-28, yesterday"]),
+        ("leaf expired last night", ["CN=mx.example.com expired on 2026-02-28, yesterday"]),
         ("leaf expired a second ago", ["CN=mx.example.com expired on 2026-03-01, today"]),
         ("root expired", ["the issuer's certificate CN=Old root expired on 2026-02-28, yesterday"]),
         (
@@ -682,6 +684,11 @@ def test_the_time_is_that_which_is_given_last(tmp_path):
     chain = built("EC P-256")
     for days, faults in ((0, []), (800, [TlsFault.EXPIRED] * 3), (-800, [TlsFault.NOT_YET_VALID] * 3), (0, [])):
         assert [each.fault for each in judged(chain, tmp_path, NOW + days * DAY)] == faults
+
+
+@pytest.mark.parametrize(("hours", "days"), [(0, 0), (11, 0), (13, 1), (-11, 0), (-13, -1)])
+def test_the_days_that_are_left_are_those_between_dates(hours, days):
+    assert described(load(leaf(end=NOW + hours * DAY / 24).der), NOW).days_left == days
 
 
 @pytest.mark.parametrize(

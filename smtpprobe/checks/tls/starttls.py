@@ -195,16 +195,15 @@ def _expiring(tls: TlsSession, exchange: int, check_input: CheckInput) -> list[F
         return []
     warning, error = check_input.options.expiry_days
     first = min(tls.line, key=lambda each: each.not_after)
-    end = first.not_after
-    left = (end - check_input.services.now).days
-    if left >= max(warning, error):
+    left = first.left(check_input.services.now)
+    if not 0 <= left < max(warning, error):
         return []
-    message = f"{first.subject or 'the certificate'} expires on {end:%Y-%m-%d}, {_in_days(left)}"
+    message = f"{first.subject or 'the certificate'} expires on {first.not_after:%Y-%m-%d}, {_in_days(left)}"
     return [EXPIRES_SOON(tls.name, message, exchange=exchange, severity=Severity.ERROR if left < error else None)]
 
 
 def _in_days(left: int) -> str:
-    return f"in {left} days" if left > 1 else "tomorrow" if left else "within a day"
+    return f"in {left} days" if left > 1 else "tomorrow" if left else "today"
 
 
 def _of_handshake(tls: TlsSession, exchange: int) -> Iterator[Finding]:
