@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from smtpprobe.model import exit_code
-from smtpprobe.model.clock import days_until
+from smtpprobe.model.clock import Time, days_until
 from smtpprobe.model.reply import Annotation, Reply
 from smtpprobe.model.words import Word
 
@@ -122,8 +122,8 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     issuer: str
     names: tuple[str, ...]
-    not_before: datetime
-    not_after: datetime
+    not_before: Time
+    not_after: Time
     serial: str
     key: str  # "RSA 2048", "EC secp256r1"
     signature: str
@@ -287,7 +287,7 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
 
     address: str
     port: int | None
-    started_at: datetime
+    started_at: Time
     complete: bool
     exchanges: tuple[Exchange, ...]
     local_address: str | None = None

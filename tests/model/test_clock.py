@@ -20,6 +20,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
         (NOON + timedelta(hours=12), 1),
         (NOON - timedelta(hours=13), -1),
         (NOON + timedelta(days=21, hours=-12), 21),
+        (datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))), 2_912_383),
         (datetime(2026, 3, 2, 1, tzinfo=timezone(timedelta(hours=2))), 0),
     ],
 )
