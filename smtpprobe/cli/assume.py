@@ -24,7 +24,7 @@ def _zone_file(path: str) -> ZoneData:
 
     octets = read(path, limits.ZONE)
     if max(octets.count(b"\n"), octets.count(b"\r")) > limits.MAX_ZONE_LINES:
-        raise ValueError(f"{path!r} has more than {limits.MAX_ZONE_LINES:,} lines: expected {limits.ZONE.expected}")
+        raise ValueError(f"{path!r} has more than {limits.MAX_ZONE_LINES:,} lines: expected a smaller master file")
     try:
         return read_assumption(octets.decode("utf-8").replace("\r\n", "\n"))
     except UnicodeDecodeError as error:

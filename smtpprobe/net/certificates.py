@@ -157,10 +157,11 @@ def anchors(ca_file: str | None) -> tuple[tuple[crypto.X509, ...], str | None]:
 def _of_file(path: str) -> tuple[crypto.X509, ...]:
     from OpenSSL import crypto
 
-    with open(path, "rb") as file:
-        octets = file.read(limits.CERTIFICATES.octets + 1)
-    if len(octets) > limits.CERTIFICATES.octets:
-        raise OSError(str(limits.CERTIFICATES.refusal(repr(path))))
+    try:
+        with open(path, "rb") as file:
+            octets = limits.CERTIFICATES.read(file, repr(path))
+    except ValueError as error:
+        raise OSError(str(error)) from None
     found = []
     for number, block in enumerate(_PEM.finditer(octets), 1):
         try:
