@@ -1,10 +1,12 @@
-"""Writes the reference pages: docs/replies/ and docs/enhanced/ from the catalogue, docs/checks/ from the checks, docs/limits.md.
+"""Writes the reference pages: docs/replies/, docs/enhanced/ and docs/causes/ from the catalogue, docs/checks/ from the
+checks, docs/limits.md.
 
 `python docs/generate.py` writes them; `--check` writes nothing and fails where a page is stale, missing or left over.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -14,17 +16,25 @@ import limits_table
 
 import smtpprobe.checks.registry
 from smtpprobe.catalogue.load import table
+from smtpprobe.catalogue.reference.cause_codes import cause_codes
 from smtpprobe.catalogue.reference.entries import Entry, describe
+from smtpprobe.catalogue.reference.status_codes import as_written
+from smtpprobe.cli.finding_commands import command_for
 from smtpprobe.cli.option_names import OPTION_NAMES
+from smtpprobe.model.remedy import Actor
+from smtpprobe.pipeline.reference.known_ids import cause_ids, known_ids
+from smtpprobe.render.known_ids import CausePage
+from smtpprobe.render.view.actors import actor_in_words
 
 DOCS = Path(__file__).parent
 
 
 def main(arguments: list[str]) -> int:
     """The exit code: 1 where `--check` finds a page that is not as it would be written."""
-    pages = {**dict(reply_pages()), **dict(enhanced_pages()), **dict(check_pages(smtpprobe.checks.registry.CHECKS))}
+    pages = {**dict(reply_pages()), **dict(enhanced_pages()), **dict(cause_pages())}
+    pages |= dict(check_pages(smtpprobe.checks.registry.CHECKS))
     pages["limits.md"] = _text(limits_page())
-    folders = ("replies", "enhanced", "checks")
+    folders = ("replies", "enhanced", "checks", "causes")
     present = {path.relative_to(DOCS).as_posix() for folder in folders for path in (DOCS / folder).glob("*.md")}
     stale = sorted(name for name, text in pages.items() if _read(DOCS / name) != text)
     left_over = sorted(present - set(pages))
@@ -55,7 +65,8 @@ def enhanced_pages() -> Iterator[tuple[str, str]]:
     providers = list(dict.fromkeys(use["provider"] for use in uses))
     yield "enhanced/index.md", _text(_enhanced_index(codes, providers))
     for number, facts in codes["registered"].items():
-        yield f"enhanced/{number}.md", _text(_enhanced_page(f"X.{number}", facts, codes["success"].get(number)))
+        page = _enhanced_page(number, facts, codes["success"].get(number))
+        yield f"enhanced/{as_written(number)[0]}.md", _text(page)
     for provider in providers:
         own = [use for use in uses if use["provider"] == provider]
         yield f"enhanced/{provider}.md", _text(_private_page(provider, own))
@@ -68,25 +79,32 @@ def _enhanced_index(codes: dict[str, Any], providers: list[str]) -> Iterator[str
         "What providers mean by numbers of their own: " + ", ".join(f"[{name}]({name}.md)" for name in providers) + "."
     )
     for subject, about in codes["subject"].items():
-        yield from ("", f"## X.{subject}: {about}", "", "| number | | registered as |", "|---|---|---|")
+        yield from ("", f"## X.{subject}: {about}", "", "| code | | registered as |", "|---|---|---|")
         for number, facts in codes["registered"].items():
             if number.startswith(f"{subject}."):
-                yield f"| [X.{number}]({number}.md) | {facts['title']} | {facts['name']} |"
+                met = as_written(number)
+                yield f"| [{', '.join(met)}]({met[0]}.md) | {facts['title']} | {facts['name']} |"
 
 
-def _enhanced_page(heading: str, facts: dict[str, Any], success: dict[str, Any] | None) -> Iterator[str]:
-    yield from (f"# {heading} {facts['name']}", "", *_status(facts, "##"))
+def _enhanced_page(number: str, facts: dict[str, Any], success: dict[str, Any] | None) -> Iterator[str]:
+    met = as_written(number)
+    yield from (f"# {', '.join(met)}: {facts['name']}", "", *_status(facts, "##"))
     if success:
-        number = heading.replace("X.", "2.")
-        yield from (f"## As {number}", "", f"**{success.get('title', facts['title'])}.**", "")
+        yield from (f"## As 2.{number}", "", f"**{success.get('title', facts['title'])}.**", "")
         yield from (success.get("meaning", facts["meaning"]), "", success["when"], "")
         yield from (f"- Next: {success['next']}", f"- The tempting wrong move: {success['wrong_move']}", "")
-    usual, others = (", ".join(map(str, facts.get(name, ()))) for name in ("codes", "seen_with"))
-    if usual or others:
-        yield f"Registered with {usual or 'no reply code'}{f'; seen with {others}' if others else ''}."
-        yield ""
-    example = f"{str((facts['codes'] or [5])[0])[0]}{heading[1:]}"
-    yield f"Reviewed {facts['reviewed']}. In a terminal: `smtpprobe explain {example}`"
+    codes_of = {cause: cause_codes(cause) for cause in cause_ids()}
+    yield from _usual_causes(
+        cause
+        for cause, codes in codes_of.items()
+        if any(code.partition(".")[2] == number for code in (*codes.stated_by, *codes.enhanced))
+    )
+    usual, others = (", ".join(map(_linked_code, facts.get(name, ()))) for name in ("codes", "seen_with"))
+    with_codes = (
+        f" with {usual or 'no reply code'}{f'; seen with {others}' if others else ''}" if usual or others else ""
+    )
+    yield from (f"Registered as X.{number}{with_codes}.", "")
+    yield f"Reviewed {facts['reviewed']}. In a terminal: `smtpprobe explain {met[0]}`"
 
 
 def _private_page(provider: str, uses: list[dict[str, Any]]) -> Iterator[str]:
@@ -117,10 +135,96 @@ def _status(facts: dict[str, Any], level: str) -> Iterator[str]:
 
 def _linked_status(code: str) -> str:
     code = str(code)
-    if "." not in code:
-        return f"[{code}](../replies/{code}.md)"
     number = code.partition(".")[2]
-    return f"[{code}]({number}.md)" if number in table("enhanced_status_codes")["registered"] else code
+    if not number:
+        return _linked_code(code)
+    known = number in table("enhanced_status_codes")["registered"]
+    return f"[{code}](../enhanced/{as_written(number)[0]}.md)" if known else code
+
+
+def _linked_code(code: int | str) -> str:
+    return f"[{code}](../replies/{code}.md)" if str(code) in table("reply_codes")["code"] else str(code)
+
+
+_QUOTED = re.compile(
+    # What else three digits are: a length, a port, a status of HTTP.
+    r"\d+ octets|ports? \d+(?: or \d+)?|status \d+"
+    r"|(?<![\d.])(?P<code>[245]\.\d\.\d{1,3}|[2-5]\d\d)(?![\d.]?\d)"
+)
+
+
+def linked(text: str) -> str:
+    """The text with each reply code and enhanced status code in it as a link to its page."""
+
+    def link(found: re.Match[str]) -> str:
+        code = found["code"]
+        if code is None:
+            return found[0]
+        return _linked_status(code)
+
+    return _QUOTED.sub(link, text)
+
+
+def cause_pages() -> Iterator[tuple[str, str]]:
+    """Name and text of each page of docs/causes/: one a cause."""
+    pages = known_ids(cause_ids()).causes
+    index = [
+        "# Causes",
+        "",
+        "Why mail is refused, by permanent id: `causes[].id` in a report, `cause` of an explanation.",
+    ]
+    index += ["`smtpprobe causes` lists them, `smtpprobe explain ID` explains one.", "", "| id | |", "|---|---|"]
+    actors = ["", "## Who can change it", "", "| actor | |", "|---|---|", *_actors()]
+    rows = [f"| [{each.id}]({each.id}.md) | {each.title} |" for each in pages]
+    yield "causes/index.md", _text((*index, *rows, *actors))
+    for page in pages:
+        yield f"causes/{page.id}.md", _text(_cause_page(page))
+
+
+def _actors() -> Iterator[str]:
+    """A row for each actor of remedies."""
+    yield f"| `{Actor.YOU}` | whoever runs the sending program |"
+    yield f"| `{Actor.YOUR_IP_OWNER}` | the hosting or access provider whose address the client IP is |"
+    for actor in (Actor.YOUR_MAIL_ADMIN, Actor.YOUR_DNS_ADMIN, Actor.YOUR_PROVIDER, Actor.RECIPIENT):
+        yield f"| `{actor}` | {actor_in_words(actor)} |"
+    yield f"| `{Actor.RECIPIENT_POSTMASTER}` | the postmaster of the receiving side |"
+    yield f"| `{Actor.NOBODY}` | time alone helps |"
+
+
+def _usual_causes(causes: Iterable[str]) -> Iterator[str]:
+    if links := [f"[{cause}](../causes/{cause}.md)" for cause in causes]:
+        yield from (f"Usual causes: {', '.join(links)}.", "")
+
+
+def _cause_page(page: CausePage) -> Iterator[str]:
+    yield from (f"# {page.id}", "", f"**{page.title}.**", "", linked(page.meaning), "")
+    yield f"- Who can change it: {', '.join(f'`{actor}`' for actor in page.who)}."
+    yield from (
+        f"- Try again after a 5yz reply? {linked(page.retry)}",
+        f"- After a 4yz reply? {linked(page.retry_transient)}",
+    )
+    yield from (f"- Stages at which a server can mean it: {', '.join(page.phases)}.", "")
+    yield from ("## What to do", "", *_remedies(page, conditional=False), "")
+    if any(each.conditional for each in page.remedies):
+        yield from ("## When more is known", "")
+        yield "Said when a refusal, or what was looked up, tells what `‹…›` stands for, or that this is the case."
+        yield from ("", *_remedies(page, conditional=True), "")
+    if page.stated_by or page.enhanced or page.replies:
+        yield from ("## Codes", "")
+        if page.stated_by:
+            yield f"- Stated by {', '.join(map(_linked_status, page.stated_by))}."
+        if usual := ", ".join((*map(_linked_code, page.replies), *map(_linked_status, page.enhanced))):
+            yield f"- Without words that decide, often meant by {usual}."
+        yield ""
+    yield f"In a terminal: `smtpprobe explain {page.id}`"
+
+
+def _remedies(page: CausePage, *, conditional: bool) -> Iterator[str]:
+    chosen = [each for each in page.remedies if each.conditional is conditional]
+    for number, each in enumerate(chosen, 1):
+        yield f"{number}. (`{each.actor}`) {linked(each.action)}"
+        if each.verify:
+            yield f"   To check: {linked(each.verify)}"
 
 
 def check_pages(checks: Iterable[Any]) -> Iterator[tuple[str, str]]:
@@ -141,7 +245,7 @@ def limits_page() -> Iterator[str]:
     yield "How much is taken of what others send or what a file holds, however long it is. Nothing beyond is kept in memory."
     yield "A file that is larger than its kind can honestly be is refused in one line with exit code 2, before any traffic:"
     yield "so are devices without an end and sparse files. What a peer sends beyond a limit is a result like any other, never"
-    yield "an error of ours. JSON that is nested deeper than its reader goes (about a thousand levels) is no report."
+    yield "an internal error. JSON that is nested deeper than its reader goes (about a thousand levels) is not a report."
     yield from ("", "What pages leave out for brevity is not here: `-v` and `--format json` have it.")
     yield from limits_table.lines()
 
@@ -180,6 +284,7 @@ def _reply_page(entry: Entry) -> Iterator[str]:
         yield from ("## Not to be confused with", "")
         yield from (f"- {_linked(each.code)}: {each.differs}" for each in entry.neighbours)
         yield ""
+    yield from _usual_causes(cause for cause in cause_ids() if entry.code in cause_codes(cause).replies)
     yield from ("## References", "", *(f"- {reference}" for reference in entry.references), "")
     yield f"Reviewed {entry.reviewed}. In a terminal: `smtpprobe explain {entry.code}`"
 
@@ -195,13 +300,17 @@ def _variant(heading: str, facts: dict[str, Any], entry: Entry) -> Iterator[str]
 
 def _finding_page(check: Any, finding: Any) -> Iterator[str]:
     yield from (f"# {finding.id}", "", f"**{finding.title}**", "")
-    yield from (f"Severity: {finding.severity}. Stated by the check `{check.name}`: {check.about}", "")
-    yield from ("## Why it matters", "", finding.why, "", "## How to fix it", "", finding.fix, "")
+    otherwise = f"; {finding.severity_otherwise}" if finding.severity_otherwise else ""
+    yield from (f"[Severity](../severity.md): {finding.severity}{otherwise}.", "")
+    yield from (f"Stated by the check `{check.name}`: {check.about}.", "", "## See it", "")
+    yield from ("```sh", command_for(check.name, finding.id), "```", "")
+    yield from ("## Why it matters", "", linked(finding.why), "", "## How to fix it", "", linked(finding.fix), "")
     if finding.needs:
         options = ", ".join(f"`{OPTION_NAMES[field]}`" for field in finding.needs)
         yield from (f"On the command line: {options}.", "")
     if finding.references:
-        yield from ("## References", "", *(f"- {reference}" for reference in finding.references))
+        yield from ("## References", "", *(f"- {reference}" for reference in finding.references), "")
+    yield f"In a terminal: `smtpprobe explain {finding.id}`"
 
 
 def _steps(steps: Iterable[str]) -> Iterator[str]:

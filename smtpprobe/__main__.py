@@ -1,6 +1,9 @@
-"""The console script. `--version` is answered before anything is imported."""
+"""The console script. `--version` is answered before anything is imported, and signals count from the first moment."""
 
+import os
 import sys
+
+_INTERRUPTED = 130
 
 
 def main() -> None:
@@ -10,9 +13,30 @@ def main() -> None:
 
         sys.stdout.write(f"smtpprobe {__version__}\n")
         return
-    from smtpprobe.cli.app import run
+    # What `signal` is made of; that imports much more, and a signal meanwhile would find nobody.
+    import _signal as signal  # type: ignore[import-not-found]
 
-    sys.exit(run(sys.argv[1:]))
+    # What a parent has switched off, as `nohup` does, stays so.
+    signals = [each for each in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(each) is not signal.SIG_IGN]
+    for each in signals:
+        signal.signal(each, _end)
+    try:
+        from smtpprobe.cli.app import run
+
+        code = run(sys.argv[1:])
+        for each in signals:
+            signal.signal(each, lambda *_: os._exit(code))
+    except KeyboardInterrupt:
+        _end()
+    sys.exit(code)
+
+
+def _end(*_: object) -> None:
+    """End at once: there is nothing to keep, and an exception could be lost in what is being imported."""
+    try:
+        os.write(2, b"smtpprobe: interrupted\n")
+    finally:
+        os._exit(_INTERRUPTED)
 
 
 if __name__ == "__main__":

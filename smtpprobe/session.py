@@ -12,7 +12,7 @@ from datetime import datetime
 import msgspec
 
 from smtpprobe.model.reply import Reply
-from smtpprobe.model.transcript import Breakage, Exchange, Phase, TlsFault, TlsSession, Transcript
+from smtpprobe.model.transcript import Breakage, Certificate, Exchange, Phase, TlsFault, TlsSession, Transcript
 from smtpprobe.net import connection as net
 from smtpprobe.wire.dialogue.steps import Await, Dialogue, Ending, Handshake, Hide, Send
 from smtpprobe.wire.redact import Redactor
@@ -205,7 +205,8 @@ async def _shake(connection: net.Connection, recorder: Recorder, strict: bool, h
     started = connection.now()
     result = await handshake(strict)
     recorder.over_tls = result.failure is None
-    return recorder.add(
+    redactor = recorder.redactor
+    exchange = recorder.add(
         Exchange(
             index=len(recorder.exchanges),
             phase=Phase.TLS,
@@ -213,9 +214,32 @@ async def _shake(connection: net.Connection, recorder: Recorder, strict: bool, h
             sent_s=started,
             last_octet_s=connection.now(),
             over_tls=True,
-            tls=result.tls,
+            tls=None if result.tls is None else _shown_tls(result.tls, redactor),
             breakage=result.breakage if result.failure is not None else None,
             tls_fault=result.fault,
-            detail=result.failure,
+            detail=None if result.failure is None else redactor.text(result.failure),
         )
     )
+    # The dialogue judges by the names as they came.
+    return msgspec.structs.replace(exchange, tls=result.tls)
+
+
+def _shown_tls(tls: TlsSession, redactor: Redactor) -> TlsSession:
+    """The session without secrets in what the server chose: the names in its certificates, and what is said of them."""
+    return msgspec.structs.replace(
+        tls,
+        chain=tuple(_shown_certificate(each, redactor) for each in tls.chain),
+        problems=tuple(map(redactor.text, tls.problems)),
+    )
+
+
+def _shown_certificate(certificate: Certificate, redactor: Redactor) -> Certificate:
+    shown = msgspec.structs.replace(
+        certificate,
+        subject=redactor.text(certificate.subject),
+        issuer=redactor.text(certificate.issuer),
+        names=tuple(map(redactor.text, certificate.names)),
+    )
+    if shown == certificate and redactor.octets(certificate.der) == certificate.der:
+        return certificate
+    return msgspec.structs.replace(shown, der=b"")  # with a part of it replaced it would be no certificate

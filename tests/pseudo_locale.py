@@ -32,6 +32,7 @@ WITHOUT_MESSAGES = (
     "smtpprobe.render.text.page",
     "smtpprobe.render.escape",
     "smtpprobe.cli.config",
+    "smtpprobe.cli.finding_commands",
     # The patterns and words by which others' replies are read.
     "smtpprobe.catalogue.explainer.phrases",
     "smtpprobe.catalogue.explainer.captures",

@@ -8,9 +8,11 @@ import msgspec
 import pytest
 
 from smtpprobe.checks.registry import CHECKS
+from smtpprobe.cli.option_names import OPTION_NAMES
 from smtpprobe.model.report import Failed, FailureKind, Report
 from smtpprobe.render import formats
 from smtpprobe.render.formats import FORMATS, Style, Takes
+from smtpprobe.render.text.report import render
 from smtpprobe.testing.cases import Expect, check_expectations, load_case, run_case
 from tests.render import planted
 
@@ -23,6 +25,7 @@ async def test_case(path: Path) -> None:
     report = await run_case(case)
     assert check_expectations(report, case.expect) == []
     renders_safely(report)
+    fits_the_screen(report)
 
 
 def renders_safely(report: Report) -> None:
@@ -32,6 +35,13 @@ def renders_safely(report: Report) -> None:
             for width in (80, 41):
                 text = formats.render(form, report, Style(width=width, verbosity=1))
                 assert planted.injected(text, form.media_type) == []
+
+
+def fits_the_screen(report: Report) -> None:
+    """On a terminal of 80×24 the whole answer is in sight when the prompt returns, and little of the page is gone."""
+    whole, answer = (render(report, verbosity=verbosity, hints=OPTION_NAMES) for verbosity in (0, -1))
+    assert answer.count("\n") <= 24
+    assert whole.count("\n") <= 45
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.name)

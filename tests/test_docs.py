@@ -19,6 +19,7 @@ from typing import get_args
 import click
 import msgspec
 import pytest
+import yaml
 
 from smtpprobe.checks.registry import CHECKS
 from smtpprobe.cli.app import group
@@ -27,7 +28,7 @@ from smtpprobe.model.report import Report
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
-GENERATED = ("checks", "enhanced", "replies")
+GENERATED = ("causes", "checks", "enhanced", "replies")
 PAGES = sorted([ROOT / "README.md", *DOCS.rglob("*.md")])
 WRITTEN = [page for page in PAGES if page.parent.name not in GENERATED]
 SETUP = "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/smtpprobe demo"
@@ -35,7 +36,7 @@ TESTS = "python3 tests/check.py"
 LEFT_OUT = "…"
 LINE_LIMIT = 120
 # Nothing in a console block may need the network, or leave the directory that it runs in.
-OFFLINE = re.compile(r"(smtpprobe (demo|explain|compare|schema|--version)\b|python3 \w+\.py\b|echo \$\?)")
+OFFLINE = re.compile(r"(smtpprobe (demo|explain|compare|causes|checks|schema|--version)\b|python3 \w+\.py\b|echo \$\?)")
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
@@ -330,6 +331,38 @@ def test_the_report_format_lists_every_word() -> None:
 def test_commands_are_shown_where_they_exist_and_only_there() -> None:
     existing = set(group.list_commands(click.Context(group)))
     shown = {words[0] for page in WRITTEN for words in shown_commands(page) if not words[0].startswith("-")}
-    assert existing - shown - {"schema"} == set()
+    assert existing - shown == set()
     absent = re.search(r"The commands (.+?) are not there yet", text(ROOT / "README.md"), re.DOTALL)
     assert set(re.findall(r"`(\w+)`", absent[1] if absent else "")) & existing == set()
+
+
+def test_each_recipe_for_ci_installs_and_keeps_the_report() -> None:
+    github, gitlab = (yaml.safe_load(block) for _, block in blocks(DOCS / "ci.md", "yaml"))
+    steps_of_job = github["jobs"]["submission"]["steps"]
+    runs = [step.get("run", "") for step in steps_of_job]
+    install, probe = (
+        next(at for at, run in enumerate(runs) if words in run) for words in ("pip install", "smtpprobe check")
+    )
+    assert install < probe
+    keep = steps_of_job[-1]
+    assert keep["if"] == "always()"
+    assert f"--output {keep['with']['path']}" in runs[probe]
+    assert any("pip install ./smtpprobe" in line for line in gitlab["submission"]["before_script"])
+    assert gitlab["submission"]["artifacts"]["when"] == "always"
+    assert f"--output {gitlab['submission']['artifacts']['paths'][0]}" in gitlab["submission"]["script"][0]
+
+
+def test_the_script_for_cron_is_one(tmp_path: Path) -> None:
+    (script,) = (block for _, block in blocks(DOCS / "ci.md", "sh") if block.startswith("#!"))
+    assert subprocess.run(["/bin/sh", "-n"], input=script, text=True, check=False).returncode == 0
+    # With a smtpprobe that ends with each code: silent for 0 and 3, the page for the others, and the code stays.
+    fake = tmp_path / ".venv" / "bin" / "smtpprobe"
+    fake.parent.mkdir(parents=True)
+    fake.write_text('#!/bin/sh\necho the page\nexit "$CODE"\n')
+    fake.chmod(0o755)
+    script = script.replace("/var/lib/smtpprobe", shlex.quote(str(tmp_path)))
+    for code, out in ((0, ""), (3, ""), (4, "the page\n"), (5, "the page\n")):
+        ran = subprocess.run(
+            ["/bin/sh"], input=script, env=os.environ | {"CODE": str(code)}, capture_output=True, text=True, check=False
+        )
+        assert (ran.returncode, ran.stdout) == (code, out)

@@ -34,6 +34,7 @@ NOT_TAKEN_IN = {
     "mailauth.spf.lint.terms:MAX_ANSWER": "what fits into an answer over UDP",
     "mailauth.spf.macro:MAX_NAME": "what DNS allows",
     "mailauth.spf.macro:MAX_LABEL": "what DNS allows",
+    "wire.redact:_LONGEST": "a secret of the user's",
     "wire.command:MAX_COMMAND": "what we send",
     "net.certificates:_MAX_NAMES": "what is shown",
     "catalogue.joined:_MAX_URLS": "what is shown",
@@ -42,6 +43,7 @@ NOT_TAKEN_IN = {
     "checks.spf.check:NEAR_LIMIT": "when we warn",
     "checks.spf.check:MAX_MESSAGE": "what is shown",
     "pipeline.explaining:MAX_SHOWN": "what is shown",
+    "pipeline.reference.known_ids:_MAX_ID": "what is shown, and compared with ids",
 }
 
 

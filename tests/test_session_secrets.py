@@ -6,11 +6,12 @@ import base64
 from collections import deque
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from smtpprobe import session
 from smtpprobe.model.request import Credentials, TlsPolicy
-from smtpprobe.model.transcript import Phase, Status
+from smtpprobe.model.transcript import Certificate, OutcomeFault, Phase, Status, TlsFault, TlsSession
 from smtpprobe.net.connection import Received
 from smtpprobe.wire.dialogue import smtp_dialogue
 from smtpprobe.wire.dialogue.plan import Plan
@@ -45,10 +46,13 @@ class Wire:
         return b""
 
 
-async def held(wire: Wire, secret: str) -> session.Recorder:
+async def held(wire: Wire, secret: str, plan: Plan = PLAN, tls: TlsSession | None = None) -> session.Recorder:
+    async def shake(strict: bool) -> session.HandshakeResult:
+        return session.HandshakeResult(tls=tls)
+
     recorder = session.Recorder("203.0.113.9", 25, datetime(2026, 3, 2, tzinfo=UTC), Redactor([secret]))
-    dialogue = smtp_dialogue(PLAN, Credentials("tim", secret))
-    await session.run_dialogue(wire, dialogue, recorder, wait_s=1, handshake=lambda strict: None)  # type: ignore[arg-type]
+    dialogue = smtp_dialogue(plan, Credentials("tim", secret))
+    await session.run_dialogue(wire, dialogue, recorder, wait_s=1, handshake=shake)  # type: ignore[arg-type]
     return recorder
 
 
@@ -131,3 +135,57 @@ async def test_a_secret_that_the_ehlo_reply_breaks_into_lines_is_in_no_extension
     recorder = await held(wire, "hunter22")
     assert recorder.ending is not None
     assert recorder.ending.extensions == (f"X {HIDDEN}", f"{HIDDEN} X", "AUTH PLAIN")
+
+
+DAY = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def certificate(subject: str, *names: str, issuer: str = "CN=A CA", der: bytes = b"0\x82") -> Certificate:
+    return Certificate(
+        subject=subject, issuer=issuer, names=names, not_before=DAY, not_after=DAY, serial="1", key="RSA 2048",
+        signature="sha256", sha256="ab", spki_sha256="cd", self_signed=False, der=der,
+    )  # fmt: skip
+
+
+def shaken(*chain: Certificate, problems: tuple[str, ...] = (), faults: tuple[TlsFault, ...] = ()) -> TlsSession:
+    return TlsSession(
+        version="TLSv1.3", cipher="x", bits=256, name="mx.example.com", sni=None, chain=chain, verified=not faults,
+        problems=problems, faults=faults,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        certificate("CN=Hunter22", "mx.example.com"),
+        certificate("CN=mx", "hunter22.example.com", "mx.example.com"),
+        certificate("CN=mx", "mx.example.com", issuer="O=hunter22"),
+        certificate("CN=mx", "mx.example.com", der=b"0\x82hunter22\0"),
+    ],
+)
+async def test_a_certificate_that_names_the_secret_is_kept_without_it(given: Certificate) -> None:
+    wire = Wire("220 Hi", "250-Hi\r\n250 AUTH PLAIN", "535 5.7.8 No", "221 Bye")
+    other = certificate("CN=A CA")
+    recorder = await held(
+        wire, "hunter22", msgspec.structs.replace(PLAN, policy=TlsPolicy.IMPLICIT), shaken(given, other)
+    )
+    assert any(line.startswith("AUTH PLAIN ") for line in wire.written)
+    kept = recorder.exchanges[0].tls
+    assert kept is not None
+    assert "hunter22" not in repr(kept).lower()
+    assert (kept.chain[0].der, kept.chain[1]) == (b"", other)
+
+
+async def test_another_host_is_known_by_its_names_as_they_came() -> None:
+    """The secret is part of all three names: what is hidden in the report still counts."""
+    wire = Wire("220 av.hunter22.example", "250-av.hunter22.example\r\n250 AUTH PLAIN", "221 Bye")
+    tls = shaken(
+        certificate("CN=av", "av.hunter22.example"),
+        problems=("the certificate is for av.hunter22.example",),
+        faults=(TlsFault.NAME,),
+    )
+    recorder = await held(wire, "hunter22", msgspec.structs.replace(PLAN, policy=TlsPolicy.IMPLICIT), tls)
+    assert recorder.ending is not None
+    assert recorder.ending.fault is OutcomeFault.OTHER_HOST
+    assert not any(line.startswith("AUTH") for line in wire.written)
+    assert "hunter22" not in repr((recorder.snapshot(), recorder.ending))

@@ -1,10 +1,11 @@
-"""The build's hook: writes every table of `data/` as JSON beside its TOML, which is slow to read at start, and every
-translation as the .mo that gettext reads beside its .po."""
+"""The build's hooks: one writes every table of `data/` as JSON beside its TOML, which is slow to read at start, and every
+translation as the .mo that gettext reads beside its .po; the other makes the wheel's description of the README."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Iterable
 from io import BytesIO
@@ -14,6 +15,9 @@ from typing import Any
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from hatchling.metadata.plugin.interface import MetadataHookInterface
+
+_RELATIVE_LINK = re.compile(r"\[([^\[\]]{1,300})\]\((?![a-z]+:)([^()\s]{1,300})\)")
 
 
 def write_tables(folder: Path) -> list[Path]:
@@ -63,3 +67,25 @@ class TablesHook(BuildHookInterface[Any]):
             catalogue = Path(self.root) / "smtpprobe" / "catalogue"
             write_tables(catalogue / "data")
             write_translations(catalogue / "locale")
+
+
+def described(readme: str) -> str:
+    """The README where its files are not beside it: a relative link is its text, and what it led to in words."""
+    return _RELATIVE_LINK.sub(_named, readme)
+
+
+def _named(link: re.Match[str]) -> str:
+    text, target = " ".join(link[1].split()), link[2]
+    if target.startswith("#"):
+        return text
+    return f"{target} in the repository" if text == target else f"{text} ({target} in the repository)"
+
+
+class ReadmeHook(MetadataHookInterface):
+    """Gives the package its description."""
+
+    PLUGIN_NAME = "custom"
+
+    def update(self, metadata: dict[str, Any]) -> None:
+        readme = Path(self.root, "README.md").read_text("utf-8")
+        metadata["readme"] = {"content-type": "text/markdown", "text": described(readme)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -11,6 +12,8 @@ from smtpprobe.catalogue import language, load
 from smtpprobe.model.remedy import Actor, Remedy
 from smtpprobe.model.transcript import Phase
 
+_CONTRADICTED = "contradicted"
+_PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
 UNKNOWN = "unknown"
 """The id that stands for a cause which no reply and no table tells."""
 
@@ -26,10 +29,10 @@ class Bearing(msgspec.Struct, frozen=True):
 
 
 class RemedyEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A remedy as the table has it, with placeholders such as `{ip}` in `action` and `verify`.
+    """A remedy as the table has it, with placeholders such as `{ip}` in `action`, `verify` and `paste`.
 
-    It is left out where a value of `needs` is unknown, or one of `without` known. `field` is the request's that does it in
-    a probe.
+    It is left out where a fact of `needs` is unknown, or one of `without` known (`FACTS` names them). `field` is the
+    request's that does it in a probe.
     """
 
     actor: Actor
@@ -38,20 +41,30 @@ class RemedyEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     needs: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     field: str | None = None
+    paste: str | None = None
 
     def applies(self, known: Mapping[str, str]) -> bool:
-        """Whether the remedy is one for a refusal of which these values are known."""
+        """Whether the remedy is one for a refusal of which these facts are known."""
+        # What helps against a fault helps nobody where evidence says that there is none.
+        if (_CONTRADICTED in known) is not (_CONTRADICTED in self.needs):
+            return False
         return all(name in known for name in self.needs) and not any(name in known for name in self.without)
 
     def filled(self, known: Mapping[str, str]) -> Remedy:
         """The remedy with its placeholders filled; those without a value stay as they are."""
-        verify = _filled(self.verify, known) if self.verify else None
-        return Remedy(actor=self.actor, action=_filled(self.action, known), verify=verify, needs=self.field)
+        return Remedy(
+            actor=self.actor,
+            action=_filled(self.action, known),
+            verify=_filled(self.verify, known) if self.verify else None,
+            needs=self.field,
+            paste=_filled(self.paste, known) if self.paste else None,
+        )
 
 
 class CauseEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is known of a cause: its title, what it means, who can change it, and the phases in which it can be meant.
 
+    `by_reply`: a reply can have it; False for one that a session or a client without a reply shows.
     `retry` says when to try again after a permanent negative reply, `retry_transient` after a transient one.
     """
 
@@ -62,6 +75,7 @@ class CauseEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     retry_transient: str
     phases: tuple[str, ...]
     remedies: tuple[RemedyEntry, ...]
+    by_reply: bool = True
 
     def retry_after(self, code: int | None, enhanced: str | None = None) -> str:
         """When to try again after such a reply.
@@ -99,6 +113,4 @@ def remedies(cause: str, known: Mapping[str, str | None]) -> tuple[Remedy, ...]:
 
 
 def _filled(template: str, known: Mapping[str, str]) -> str:
-    for name, value in known.items():
-        template = template.replace("{" + name + "}", value)
-    return template
+    return _PLACEHOLDER.sub(lambda match: known.get(match[1], match[0]), template)

@@ -13,6 +13,9 @@ from smtpprobe.model.names import is_at_or_below
 
 _KEY = "{key}."
 _LOOKS_LIKE_KEY = re.compile(r"(?=[a-z]*\d)[a-z\d]{20,}\Z|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\Z")
+_BEFORE_A_LIST = re.compile(
+    r"(?<![\w-])(?:[^\W_]{20,63}|[\dA-Fa-f]{8}(?:-[\dA-Fa-f]{4,12}){4})(?=\.([\w-]{1,63}\.[\w.-]{1,40}))"
+)
 _DOMAIN_LISTS = ("dbl", "rhs", "rhsbl", "rhsbls", "uribl", "surbl", "dblack", "domain", "domains")
 _ALLOW_LISTS = ("wl", "dnswl", "whitelist", "white", "allowlist", "allow")
 
@@ -85,6 +88,21 @@ def zone(name: str) -> Zone:
         kind=ZoneKind.ALLOW if any(label in _ALLOW_LISTS for label in labels) else ZoneKind.BLOCK,
         lists=(ListedKind.DOMAIN,) if domains else (*ADDRESSES, ListedKind.DOMAIN),
     )
+
+
+def keyed_zones(text: str) -> list[str]:
+    """The zones of providers that give out keys which a text names with somebody's key, such as a server's own.
+
+    An address before the key is none of it, and a word that is shorter than any key stays: a server may name
+    whatever it wants to have hidden.
+    """
+    found = []
+    for match in _BEFORE_A_LIST.finditer(text):
+        name, _, rest = match[1].lower().partition(".")
+        suffix = next((each for each in _table().keyed_suffixes if f"{rest}.".startswith(f"{each}.")), None)
+        if suffix is not None:
+            found.append(f"{match[0].lower()}.{name}.{suffix}")
+    return found
 
 
 def _key_labels(labels: list[str]) -> int:

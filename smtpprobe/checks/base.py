@@ -20,8 +20,8 @@ from smtpprobe.model.transcript import Transcript
 class FindingSpec(msgspec.Struct, frozen=True, kw_only=True):
     """A finding that a check can state: the permanent id, its severity, and the page it gets in docs/checks/.
 
-    `needs` names the request's fields that `fix` speaks of. `names_subject`: its messages name their subject;
-    `states_problem`: they hold the evidence's problem.
+    `severity_otherwise` says in words when the severity is another one. `needs` names the request's fields that `fix`
+    speaks of. `names_subject`: its messages name their subject; `states_problem`: they hold the evidence's problem.
     """
 
     id: str
@@ -29,6 +29,7 @@ class FindingSpec(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     why: str
     fix: str
+    severity_otherwise: str = ""
     references: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     names_subject: bool = False
@@ -103,7 +104,8 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     """What one session shows, or what stands for it where a check runs alone: then `transcript` is None.
 
     `client_ip_given`: the user named the address, so that it is asked about even where it is not global.
-    `user` is the name that the user logs in with. `next_hop` is None where no session was held.
+    `user` is the name that the user logs in with. `next_hop` is None where no session was held. `unreached` are the
+    addresses that were tried before this one and gave no connection.
     """
 
     envelope: Envelope
@@ -113,6 +115,7 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     user: str | None = None
     named_zones: tuple[NamedZone, ...] = ()
     next_hop: NextHop | Skip | None = None
+    unreached: tuple[Transcript, ...] = ()
 
 
 class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,7 +154,7 @@ class CheckInput(msgspec.Struct, frozen=True, kw_only=True):
 
 
 NO_SESSION = not_applicable("no session was held")
-CheckResult = tuple[Evidence, tuple[Finding, ...]]
+CheckResult = tuple[Evidence | None, tuple[Finding, ...]]
 
 
 class Trigger(Enum):

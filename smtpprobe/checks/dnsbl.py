@@ -12,13 +12,14 @@ from smtpprobe.mailauth.dns.registered_domain import registered_domain
 from smtpprobe.mailauth.dnsbl.judge import subject_kind
 from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone, ZoneOrigin
 from smtpprobe.model.known.dnsbl_zone import ADDRESSES, ListedKind, Zone
-from smtpprobe.model.names import a_labels, domain_of, ip_address, is_global, is_ip_address, is_local_name
+from smtpprobe.model.names import a_labels, domain_of, ip_address, is_domain, is_global, is_ip_address, is_local_name
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.transcript import Phase
 
 LISTED = FindingSpec(
     id="dnsbl-listed",
     severity=Severity.ERROR,
+    severity_otherwise="warning for a zone of tier 2 and info for one of tier 3, unless the reply names the zone",
     title="A DNSBL lists the address or domain",
     why="Receivers that ask the list refuse the mail or add to its spam score. A list of tier 1, or one that the reply "
     "names, causes refusals; tier 2 is scored; tier 3 is information.",
@@ -42,6 +43,7 @@ REFUSED = FindingSpec(
 BROKEN = FindingSpec(
     id="dnsbl-zone-broken",
     severity=Severity.NOTICE,
+    severity_otherwise="warning if the reply names the zone",
     title="A DNSBL fails its own test points",
     why="A list must list 127.0.0.2 and must not list 127.0.0.1. One that does otherwise is empty, lists everything, or is "
     "answered by a resolver that rewrites what does not exist; neither an entry nor its absence can be believed.",
@@ -193,7 +195,7 @@ def _normal(subject: str) -> str:
 
 def _is_public_name(name: str) -> bool:
     bare = name.rstrip(".").lower()
-    return "." in bare and not bare.startswith("[") and not is_ip_address(bare) and not is_local_name(bare)
+    return "." in bare and is_domain(bare) and not is_ip_address(bare) and not is_local_name(bare)
 
 
 def _as_listed(zone: Zone, subject: str) -> str:

@@ -108,6 +108,8 @@ def _helo_findings(helo: HeloName, ip: str) -> Iterator[Finding]:
     if helo.status in (HeloStatus.NXDOMAIN, HeloStatus.NODATA):
         said = "does not exist" if helo.status is HeloStatus.NXDOMAIN else "has no address record"
         yield HELO_UNRESOLVABLE(helo.name, f"the HELO name {helo.name} {said}")
+    elif helo.status is HeloStatus.NOT_A_NAME:
+        yield HELO_UNRESOLVABLE(helo.name, f"the HELO name {helo.name} is not a host name, and was not looked up")
     elif helo.matches_ip is False and not helo.matches_ptr:
         leads = f"leads to {', '.join(helo.addresses[:3])}" if helo.addresses else "is no address literal"
         yield HELO_MISMATCH(helo.name, f"the HELO name {helo.name} {leads}, not to {ip}")

@@ -18,7 +18,7 @@ NULL = FindingSpec(
     title="The domain accepts no mail (null MX)",
     why="The domain says with a null MX that it takes no mail. As a forward-path's domain nothing can be delivered (556, "
     "5.1.10); as a reverse-path's domain receivers may refuse the mail (550, 5.7.27), since no bounce could return.",
-    fix="Use an address in a domain that takes mail, or replace the null MX by the domain's mail host.",
+    fix="Use an address in a domain that takes mail, or replace the null MX with the domain's mail host.",
     references=("RFC 7505 §3", "RFC 7505 §4"),
     names_subject=True,
 )
@@ -61,6 +61,7 @@ LITERAL = FindingSpec(
 PRIVATE = FindingSpec(
     id="mx-private-address",
     severity=Severity.WARNING,
+    severity_otherwise="info if the session itself stays on this machine or in a private network",
     title="A mail host has a private address",
     why="Hosts on the Internet cannot reach private, loopback or link-local addresses, and some receivers refuse a "
     "reverse-path whose mail would go there.",

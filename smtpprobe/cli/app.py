@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from functools import partial
 from importlib import import_module
+from typing import Any
 
 import click
 
+from smtpprobe.cli.config import config_option, origin_of
 from smtpprobe.cli.output import Bug, discard_stdout
 from smtpprobe.model.exit_code import ACCEPTED, BUG, INTERRUPTED, USAGE
 
@@ -17,19 +20,20 @@ _COMMANDS = {
     "explain": "what a code or a reply means, offline",
     "compare": "two codes side by side: key differences, which applies when",
     "dnsbl": "is an address or a domain on blocklists",
-    "spf": "evaluate SPF for a domain and a client address",
+    "spf": "a domain's SPF record and what it costs, or what it says of an address",
     "dkim": "DKIM keys of a domain, or a message's signatures",
     "dmarc": "the DMARC policy of a domain, and alignment",
     "iprev": "reverse DNS of an address, there and back",
     "replay": "annotate and diagnose a saved report again, no network",
     "demo": "the whole thing against a built-in server, no network",
-    "schema": "the report's JSON Schema",
+    "causes": "the causes of refusals, and what each means",
+    "checks": "the findings that checks can state, and what each means",
+    "schema": "the JSON Schemas of what is printed",
     "trust": "let a directory's configuration file set every option",
 }
-# What decides about files takes nothing from them.
-_WITHOUT_FILES = frozenset({"trust"})
-# Spellings under which a password is tried on a command line, where other users of the machine can read it.
-_PASSWORD_OPTIONS = {"--password", "--passwd", "--pass", "--auth-password", "-p"}
+
+
+_CONFIG = config_option()
 
 
 class _Help(click.HelpFormatter):
@@ -46,6 +50,13 @@ class _Context(click.Context):
 
 
 class _Lazy(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            # Before click sees it, which writes an empty line.
+            return _interrupted()
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
 
@@ -54,6 +65,8 @@ class _Lazy(click.Group):
             return None
         command: click.Command = import_module(f"smtpprobe.cli.{cmd_name}").command
         command.context_class = _Context
+        if _CONFIG not in command.params:
+            command.params.append(_CONFIG)
         return command
 
     def resolve_command(
@@ -70,26 +83,22 @@ class _Lazy(click.Group):
             formatter.write_dl(list(_COMMANDS.items()))
 
 
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(None, "--version", "-V", package_name="smtpprobe", message="smtpprobe %(version)s")
-@click.option(
-    "--config", metavar="FILE", help="Take options from this TOML file, before those of the user and the project."
+@click.group(
+    cls=_Lazy,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Every option can be set in the environment too, as SMTPPROBE_MAIL_FROM, and in configuration files.",
 )
-@click.pass_context
-def group(context: click.Context, config: str | None) -> None:
+@click.version_option(None, "--version", "-V", package_name="smtpprobe", message="smtpprobe %(version)s")
+def group() -> None:
     """Hold a real SMTP session, say what every reply means, and why a server refuses: with proof, and what to change."""
-    name = context.invoked_subcommand
-    if name is None or not isinstance(context.command, click.Group):
-        return
-    command = context.command.get_command(context, name)
-    if command is not None and name not in _WITHOUT_FILES:
-        from smtpprobe.cli.config import apply
 
-        apply(context, command, config)
+
+group.params.append(_CONFIG)
 
 
 def run(arguments: list[str]) -> int:
     """The exit code. One line on stderr for what the caller got wrong; a traceback for nobody."""
+    fail = partial(_fail, arguments)
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # a library's advice to programmers is nothing to a user
     for stream in (sys.stdout, sys.stderr):
@@ -103,26 +112,36 @@ def run(arguments: list[str]) -> int:
         result = group.main(arguments, prog_name="smtpprobe", standalone_mode=False)
         sys.stdout.flush()
     except click.NoSuchOption as error:
-        return _fail(USAGE, _no_such_option(error))
+        return fail(USAGE, _no_such_option(error, arguments))
+    except click.BadOptionUsage as error:
+        from smtpprobe.cli.foreign_options import WITHOUT_VALUE
+
+        return fail(USAGE, WITHOUT_VALUE.get(error.option_name) or error.format_message())
     except click.ClickException as error:
-        return _fail(USAGE, _of_a_file(error) + error.format_message())
+        return fail(USAGE, _where_it_was_set(error) + error.format_message())
     except (click.exceptions.Abort, KeyboardInterrupt):
-        return INTERRUPTED
+        return _interrupted()
     except BrokenPipeError:
         # The reader went away: what it wanted to see it has seen.
         discard_stdout()
         return ACCEPTED
     except OSError as error:
         discard_stdout()
-        return _fail(USAGE, _words(error))
+        return fail(USAGE, _words(error))
     except ValueError as error:
-        return _fail(USAGE, str(error))
+        return fail(USAGE, str(error))
+    except ExceptionGroup as faults:
+        for fault in faults.exceptions:
+            fail(USAGE, str(fault))
+        return USAGE
     except Exception as error:
         if os.environ.get("SMTPPROBE_TRACEBACK"):
-            click.echo(_traceback(error), err=True)
+            from smtpprobe.cli.masking import masked
+
+            click.echo(masked(_traceback(error), arguments), err=True)
             return BUG
         cause = error.__cause__ if isinstance(error, Bug) and error.__cause__ else error
-        return _fail(BUG, f"a bug of ours: {type(cause).__name__}: {cause} (SMTPPROBE_TRACEBACK=1 shows where)")
+        return fail(BUG, f"a bug of ours: {type(cause).__name__}: {cause} (SMTPPROBE_TRACEBACK=1 shows where)")
     return result if isinstance(result, int) else ACCEPTED
 
 
@@ -135,23 +154,20 @@ def _traceback(error: Exception) -> str:
     return lines("".join(traceback.format_exception(error)))
 
 
-def _no_such_option(error: click.NoSuchOption) -> str:
-    if error.option_name in _PASSWORD_OPTIONS:
-        return (
-            f"{error.option_name} does not exist, since others can read a command line: set SMTPPROBE_PASSWORD, "
-            "or give --password-file or --password-command"
-        )
-    return error.format_message()
+def _no_such_option(error: click.NoSuchOption, arguments: list[str]) -> str:
+    from smtpprobe.cli.foreign_options import answer
+
+    options = error.ctx.command.params if error.ctx is not None else []
+    known = {name for option in options for name in (*option.opts, *option.secondary_opts)}
+    return answer(error.option_name, arguments, known) or error.format_message()
 
 
-def _of_a_file(error: click.ClickException) -> str:
-    """What names the configuration file and the key where the value stands that the error is about; else nothing."""
+def _where_it_was_set(error: click.ClickException) -> str:
+    """What names the variable, or the file and the key, that sets the value that the error is about; else nothing."""
     if not isinstance(error, click.BadParameter) or error.param is None:
         return ""
-    from smtpprobe.cli.config import origin_of
-
     origin = origin_of(error.ctx, error.param.name)
-    return f"{origin.file.path!r}, key {origin.key!r}: " if origin is not None else ""
+    return f"{origin.words}: " if origin is not None else ""
 
 
 def _words(error: OSError) -> str:
@@ -159,8 +175,14 @@ def _words(error: OSError) -> str:
     return f"{error.filename!r}: {words}" if error.filename is not None else f"the output cannot be written: {words}"
 
 
-def _fail(code: int, words: str) -> int:
+def _interrupted() -> int:
+    click.echo("smtpprobe: interrupted", err=True)
+    return INTERRUPTED
+
+
+def _fail(arguments: list[str], code: int, words: str) -> int:
+    from smtpprobe.cli.masking import masked
     from smtpprobe.render.escape import terminal
 
-    click.echo(f"smtpprobe: {terminal(' '.join(words.split()))}", err=True)
+    click.echo(f"smtpprobe: {terminal(' '.join(masked(words, arguments).split()))}", err=True)
     return code

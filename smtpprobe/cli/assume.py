@@ -10,6 +10,8 @@ import click
 from smtpprobe.cli import values
 from smtpprobe.model.dns.zone_data import ZoneData, merged
 
+_TAKEN = "smtpprobe.cli.assume"  # in click's context: octets and lines of the files that were read
+
 
 def _record(text: str) -> ZoneData:
     from smtpprobe.net.zone import read_assumption
@@ -23,8 +25,10 @@ def _zone_file(path: str) -> ZoneData:
     from smtpprobe.net.zone import read_assumption
 
     octets = read(path, limits.ZONE)
-    if max(octets.count(b"\n"), octets.count(b"\r")) > limits.MAX_ZONE_LINES:
+    lines = max(octets.count(b"\n"), octets.count(b"\r"))
+    if lines > limits.MAX_ZONE_LINES:
         raise ValueError(f"{path!r} has more than {limits.MAX_ZONE_LINES:,} lines: expected a smaller master file")
+    _refuse_beyond_all(path, len(octets), lines)
     try:
         return read_assumption(octets.decode("utf-8").replace("\r\n", "\n"))
     except UnicodeDecodeError as error:
@@ -35,8 +39,22 @@ def _zone_file(path: str) -> ZoneData:
         raise ValueError(f"{path!r}: {error}") from None
 
 
-_RECORD = values.Value("record", _record)
-_ZONE_FILE = values.Value("file", _zone_file)
+def _refuse_beyond_all(path: str, octets: int, lines: int) -> None:
+    """Raises ValueError where the files of this command line hold more together than one may."""
+    from smtpprobe.model import limits
+
+    context = click.get_current_context()
+    before_octets, before_lines = context.meta.get(_TAKEN, (0, 0))
+    context.meta[_TAKEN] = taken = before_octets + octets, before_lines + lines
+    if taken[0] > limits.ZONE.octets or taken[1] > limits.MAX_ZONE_LINES:
+        raise ValueError(
+            f"{path!r} and the files before it hold more than {limits.ZONE.size} or {limits.MAX_ZONE_LINES:,} lines: "
+            "expected no more in all of them together"
+        )
+
+
+_RECORD = values.Value("record", _record, has_blanks=True)
+_ZONE_FILE = values.Value("file", _zone_file, of_file=True)
 
 
 def assume_options(function: Any) -> Any:

@@ -6,11 +6,20 @@ from typing import Any
 
 import click
 
-from smtpprobe.cli import exit_codes, values
+from smtpprobe.cli import exit_codes, foreign_options, values
 from smtpprobe.cli.assume import assume_options, assumption
 from smtpprobe.cli.output import Output, emit_report, output_options
 from smtpprobe.model.report import Severity
-from smtpprobe.model.request import Credentials, Diagnose, MessageRecord, Protocol, Request, TlsOptions, TlsPolicy
+from smtpprobe.model.request import (
+    Credentials,
+    Diagnose,
+    MessageRecord,
+    Protocol,
+    Request,
+    Target,
+    TlsOptions,
+    TlsPolicy,
+)
 from smtpprobe.model.transcript import Phase
 from smtpprobe.render.formats import Takes
 
@@ -21,6 +30,7 @@ _SEVERITIES = tuple(severity.value for severity in Severity if severity is not S
 
 @click.command("check", epilog=exit_codes.HELP)
 @click.argument("target", type=values.TARGET, metavar="TARGET")
+@click.argument("port", type=values.PORT, metavar="[PORT]", required=False)
 @click.option("--host", "host", is_flag=True, help="Take TARGET as the host itself, never its domain's MX.")
 @click.option(
     "--mail-from",
@@ -36,7 +46,10 @@ _SEVERITIES = tuple(severity.value for severity in Severity if severity is not S
     help="Forward-path; repeatable.  [default: TARGET where it is an address, else postmaster@ its MX domain]",
 )
 @click.option(
-    "--helo", type=values.HELO, metavar="NAME", help="HELO name; by default this host's, else an address literal."
+    "--helo",
+    type=values.SPOKEN_NAME,
+    metavar="NAME",
+    help="HELO name, sent as it stands; by default this host's, else an address literal.",
 )
 @click.option(
     "--user",
@@ -50,7 +63,7 @@ _SEVERITIES = tuple(severity.value for severity in Severity if severity is not S
 @click.option(
     "--tls",
     "policy",
-    type=click.Choice([p.value for p in TlsPolicy if p is not TlsPolicy.UNKNOWN]),
+    type=values.Words([p.value for p in TlsPolicy if p is not TlsPolicy.UNKNOWN], foreign_options.OF_TLS),
     default="auto",
     show_default=True,
     help="auto: STARTTLS where offered, require with a login; implicit: from the first octet, as on port 465.",
@@ -90,12 +103,12 @@ _SEVERITIES = tuple(severity.value for severity in Severity if severity is not S
 )
 @click.option(
     "--protocol",
-    type=click.Choice([p.value for p in Protocol if p is not Protocol.UNKNOWN]),
+    type=values.Words([p.value for p in Protocol if p is not Protocol.UNKNOWN], foreign_options.OF_PROTOCOL),
     help="smtp says HELO, lmtp LHLO.  [default: esmtp]",
 )
 @click.option(
     "--quit-after",
-    type=click.Choice(_STAGES),
+    type=values.Words(_STAGES),
     metavar="STAGE",
     help=f"Stop politely there: {', '.join(_STAGES[:-1])} or {_STAGES[-1]}.",
 )
@@ -119,7 +132,6 @@ _SEVERITIES = tuple(severity.value for severity in Severity if severity is not S
     "--resolver",
     type=values.NAME_SERVER,
     metavar="IP[:PORT]",
-    envvar="SMTPPROBE_RESOLVER",
     help="Ask this name server (or SMTPPROBE_RESOLVER).  [default: the system's]",
 )
 @click.option(
@@ -156,9 +168,13 @@ _SEVERITIES = tuple(severity.value for severity in Severity if severity is not S
 def command(output: Output, **options: Any) -> int:
     """Hold one SMTP session with TARGET and report it: stages, annotated transcript, and why it was refused.
 
-    TARGET is HOST (its MX is looked up), HOST:PORT, [v6]:PORT, smtp://…, smtps://…, lmtp://…, a unix socket's path, or
-    user@domain. No message is sent.
+    TARGET is HOST (its MX is looked up), HOST:PORT or HOST PORT, [v6]:PORT, smtp://…, smtps://…, lmtp://…, a unix
+    socket's path, or user@domain. No message is sent.
     """
+    if options["port"] is not None:
+        from smtpprobe.model.target import with_port
+
+        options["target"] = with_port(options["target"], options["port"])
     _of_the_directory(options)
     request, message = build(options)
     from smtpprobe.cli.live import live_page
@@ -179,7 +195,7 @@ def build(options: dict[str, Any]) -> tuple[Request, bytes | None]:
     target = parse_target(options["target"], literal=options["host"])
     if options["protocol"]:
         target = msgspec.structs.replace(target, protocol=Protocol(options["protocol"]))
-    _fit(options)
+    _fit(options, target)
     message: bytes | None = options["message"]
     request = Request(
         target=target,
@@ -249,13 +265,21 @@ def _record(message: bytes) -> MessageRecord:
     )
 
 
-def _fit(options: dict[str, Any]) -> None:
+def _fit(options: dict[str, Any], target: Target) -> None:
     """Raises ValueError where one option makes no sense beside the others."""
     for name in ("mech", "password_file", "password_command"):
         if options[name] is not None and options["user"] is None:
             raise ValueError(f"--{name.replace('_', '-')} needs --user: there is nobody to log in")
     if options["user"] == "":
         raise ValueError("--user '' names nobody: expected a user name")
+    if options["quit_after"] == "auth" and options["user"] is None:
+        raise ValueError("--quit-after auth needs --user: there is nobody to log in")
+    if options["policy"] == "off" and target.asks_for_tls:
+        raise ValueError(f"{target.given!r} asks for TLS, and --tls off for none: expected one of the two")
+    if options["policy"] == "off" and options["quit_after"] in ("starttls", "tls"):
+        raise ValueError(
+            f"--quit-after {options['quit_after']} and --tls off: a session without TLS does not come to it"
+        )
     values.certificates(options["ca_file"], options["client_cert"], options["client_key"])
 
 
@@ -267,6 +291,7 @@ def _with_credentials(options: dict[str, Any], request: Request) -> tuple[Reques
 
     from smtpprobe.cli import password
 
-    given = options["password_file"], options["password_command"]
+    context = click.get_current_context()
+    given = password.strongest(context, options["password_file"], options["password_command"])
     secret = password.find(request.user, *given)
     return msgspec.structs.replace(request, password=password.record(secret, *given)), Credentials(request.user, secret)

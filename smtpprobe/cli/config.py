@@ -1,14 +1,14 @@
-"""Configuration files: options that need not be typed, and what a directory that one happens to be in may not decide.
+"""What sets options that need not be typed: the environment, and configuration files.
 
 In this order: command line, environment, --config FILE, the user's file, the project's. A key is an option's long name
-without its hyphens in front; it stands at the top for every command that has the option, or in a table named after the
-command.
+without its hyphens in front; in a file it stands at the top for every command that has the option, or in a table named
+after the command; in the environment it is written SMTPPROBE_MAIL_FROM.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -17,42 +17,97 @@ if TYPE_CHECKING:
     from smtpprobe.cli.config_file import ConfigFile
 
 PROJECT_FILES = ("smtpprobe.toml", "pyproject.toml")
+PREFIX = "SMTPPROBE_"
+# What decides about files takes nothing from them.
+WITHOUT_FILES = frozenset({"trust"})
+# Variables that are no options: the password, where a bug comes from, which file is read; then what our own tests read.
+NO_OPTIONS = frozenset({"PASSWORD", "TRACEBACK", "CONFIG", "SUITES", "CORPORA", "REQUIRE", "GOLDEN"})
+_OF_TESTS = "TEST_"
+ENVIRONMENT = 1  # its rank: after the command line, 0, and before every file
 _ORIGINS = "smtpprobe.cli.config"
 
 
 class Origin(NamedTuple):
-    """Where a parameter's value comes from: the file and the key, and whether it is the working directory's file."""
+    """Where a value comes from: a variable, or a file and the table and key in it; `rank` 0 is the strongest.
 
-    file: ConfigFile
+    `of_directory`: it is the working directory's file.
+    """
+
     key: str
-    of_directory: bool
+    rank: int
+    variable: str | None = None
+    file: ConfigFile | None = None
+    table: str | None = None  # None: the key stands at the top
+    of_directory: bool = False
+
+    @property
+    def name(self) -> str:
+        """The key or the variable, as its writer has it."""
+        return self.variable or self.key
+
+    @property
+    def line(self) -> int | None:
+        """The file's line; None for a variable, and where none is found."""
+        return None if self.file is None else self.file.line(*self._path)
+
+    @property
+    def place(self) -> str:
+        """The variable, or the file with the line, as a message begins."""
+        return str(self.variable) if self.file is None else self.file.place(*self._path)
+
+    @property
+    def words(self) -> str:
+        """The place, and the key where that does not say it."""
+        return self.place if self.file is None else f"{self.place}: {self.key!r}"
+
+    @property
+    def _path(self) -> tuple[str, ...]:
+        return (self.key,) if self.table is None else (self.table, self.key)
 
 
-def apply(context: click.Context, command: click.Command, explicit: str | None) -> None:
-    """Make what the files say the command's defaults. Raises ValueError naming the file and the key, or OSError."""
-    group = context.command
-    commands = group.list_commands(context) if isinstance(group, click.Group) else []
-    values: dict[str, Any] = {}
-    origins: dict[str, Origin] = {}
-    for file, of_directory in reversed(list(_files(explicit))):
-        for key, option, flag, value in _settings(command, file, commands):
-            origin = Origin(file, key, of_directory)
-            if of_directory:
-                _refuse_what_is_closed(command.name or "", origin, value)
-            values[option.name or ""] = _value(origin, option, flag, value)
-            origins[option.name or ""] = origin
-    context.default_map = {command.name or "": values}
-    context.meta[_ORIGINS] = origins
+def apply(context: click.Context, named: str | None) -> None:
+    """Make what environment and files say the command's defaults.
+
+    Raises ValueError for what is wrong in them, naming the place, an ExceptionGroup of them for several, or OSError.
+    """
+    if named is None:
+        named = os.environ.get(f"{PREFIX}CONFIG") or None
+    variables = {
+        name: value for name, value in os.environ.items() if name.startswith(PREFIX) and not _is_no_option(name)
+    }
+    files = [] if context.command.name in WITHOUT_FILES else list(_files(named))
+    if not variables and not files:
+        return
+    from smtpprobe.cli.settings import Settings
+
+    settings = Settings(context)
+    for rank, (file, of_directory) in reversed(list(enumerate(files, ENVIRONMENT + 1))):
+        settings.add_file(file, rank, of_directory)
+    settings.add_environment(variables, ENVIRONMENT)
+    settings.raise_faults()
+    context.default_map = settings.values
+    context.meta[_ORIGINS] = settings.origins
+
+
+def _is_no_option(variable: str) -> bool:
+    word = variable.removeprefix(PREFIX)
+    return word in NO_OPTIONS or word.startswith(_OF_TESTS)
 
 
 def origin_of(context: click.Context | None, parameter: str | None) -> Origin | None:
-    """Where a file has set the parameter's value; None where none has, or something that goes before files."""
+    """Where the parameter's value was set; None where nothing has, or the command line, which goes before."""
     if context is None or parameter is None:
         return None
-    if context.get_parameter_source(parameter) is not click.core.ParameterSource.DEFAULT_MAP:
+    if context.get_parameter_source(parameter) not in (click.core.ParameterSource.DEFAULT_MAP, None):
         return None
     found: Origin | None = context.meta.get(_ORIGINS, {}).get(parameter)
     return found
+
+
+def rank_of(context: click.Context, parameter: str) -> int:
+    """How strong the source of the parameter's value is: 0 for the command line, ENVIRONMENT, then files."""
+    origin = origin_of(context, parameter)
+    return 0 if origin is None else origin.rank
 
 
 def is_of_directory(context: click.Context, parameter: str) -> bool:
@@ -65,34 +120,28 @@ def refuse_if_of_directory(context: click.Context, parameter: str, why: str) -> 
     """Raises ValueError, with the reason, where is_of_directory()."""
     origin = origin_of(context, parameter)
     if origin is not None and origin.of_directory:
-        _refuse(origin, why)
-
-
-def _refuse_what_is_closed(command: str, origin: Origin, value: object) -> None:
-    from smtpprobe.cli.directory_options import why_beyond, why_closed
-
-    why = why_closed(command, origin.key) or why_beyond(command, origin.key, value)
-    if why is not None:
-        _refuse(origin, why)
+        refuse(origin, why)
 
 
 def _is_trusted(origin: Origin) -> bool:
     from smtpprobe.cli import trusted
 
+    assert origin.file is not None
     return trusted.state(origin.file) is trusted.State.TRUSTED
 
 
-def _refuse(origin: Origin, why: str) -> None:
+def refuse(origin: Origin, why: str) -> None:
     """Raises ValueError unless the user trusts the file as it is."""
     from smtpprobe.cli import trusted
 
+    assert origin.file is not None
     state, path = trusted.state(origin.file), origin.file.path
     if state is trusted.State.TRUSTED:
         return
     has_changed = state is trusted.State.CHANGED
     raise ValueError(
-        f"{path!r}: {'it has changed since it was trusted, and ' * has_changed}a file in the working directory cannot "
-        f"set {origin.key!r}, since {why}: give it on the command line, or, once you have read the file, name it "
+        f"{origin.place}: {'it has changed since it was trusted, and ' * has_changed}a file in the working directory "
+        f"cannot set {origin.key!r}, since {why}: give it on the command line, or, once you have read the file, name it "
         f"(smtpprobe --config {path} …) or trust it as it is now (smtpprobe trust .)"
     )
 
@@ -106,69 +155,45 @@ def user_folder() -> str | None:
     return None
 
 
-def _files(explicit: str | None) -> Iterator[tuple[ConfigFile, bool]]:
+def _files(named: str | None) -> Iterator[tuple[ConfigFile, bool]]:
     """The files that there are, the strongest first, and whether each is the project's."""
     folder = user_folder()
     own = os.path.join(folder, "config.toml") if folder is not None else ""
     project = next((path for path in PROJECT_FILES if os.path.isfile(path)), None)
-    if explicit is None and project is None and not os.path.isfile(own):
+    if named is None and project is None and not os.path.isfile(own):
         return
     from smtpprobe.cli.config_file import ConfigFile, of_directory
 
-    if explicit is not None:
-        named = ConfigFile(explicit)
-        if named.options is None:
-            raise ValueError(f"{explicit!r} has no table [tool.smtpprobe]: there are no options in it")
-        yield named, False
+    if named is not None:
+        given = ConfigFile(named)
+        if given.options is None:
+            raise ValueError(f"{named!r} has no table [tool.smtpprobe]: there are no options in it")
+        yield given, False
     if os.path.isfile(own):
         yield ConfigFile(own), False
     file = of_directory("") if project is not None else None
-    if file is not None and not (explicit is not None and os.path.samefile(file.path, explicit)):
+    if file is not None and not (named is not None and os.path.samefile(file.path, named)):
         yield file, True
 
 
-def _settings(
-    command: click.Command, file: ConfigFile, commands: Collection[str]
-) -> Iterator[tuple[str, click.Option, bool | None, object]]:
-    """Key, option, what the half of a switch stands for, and value; those of the command's own table come last."""
-    known = _long_names(command)
-    table = file.options or {}
-    own = table.get(command.name or "", {})
-    if not isinstance(own, dict) and _is_option(command.name or ""):
-        own = {}  # an option of the same name, at the top
-    if not isinstance(own, dict):
-        raise ValueError(f"{file.path!r}: {command.name!r} is no table of options")
-    for key, value in table.items():
-        if key in known and not (isinstance(value, dict) and key in commands):
-            yield key, *known[key], value
-    for key, value in own.items():
-        if key not in known:
-            raise ValueError(f"{file.path!r}: smtpprobe {command.name} has no option {key!r}")
-        yield key, *known[key], value
+def config_option() -> click.Option:
+    """`--config FILE`, as every command and the group have it: it reads everything before other options are judged."""
 
+    def read(context: click.Context, _: click.Parameter, value: str | None) -> None:
+        if context.resilient_parsing:
+            return
+        meta: dict[str, Any] = context.meta
+        if isinstance(context.command, click.Group):
+            meta[f"{_ORIGINS}.named"] = value
+            return
+        before: str | None = meta.get(f"{_ORIGINS}.named")
+        if before is not None and value is not None:
+            raise click.UsageError("--config is given twice: expected one file")
+        if context.command.name in WITHOUT_FILES and (value, before) != (None, None):
+            raise click.UsageError(f"{context.command.name} takes nothing from files: leave --config out")
+        apply(context, before if value is None else value)
 
-def _is_option(name: str) -> bool:
-    """Whether any command has an option of that name."""
-    from smtpprobe.cli.directory_options import CLOSED, OPEN
-
-    return name in OPEN or name in CLOSED
-
-
-def _value(origin: Origin, option: click.Option, flag: bool | None, value: object) -> Any:
-    from smtpprobe.cli.config_values import converted
-
-    try:
-        return converted(option, flag, value)
-    except ValueError as error:
-        raise ValueError(f"{origin.file.path!r}: {origin.key!r} holds {error}") from None
-
-
-def _long_names(command: click.Command) -> dict[str, tuple[click.Option, bool | None]]:
-    """Long option names to options; for the halves of a switch, the value that each stands for."""
-    names: dict[str, tuple[click.Option, bool | None]] = {}
-    for option in command.params:
-        if isinstance(option, click.Option):
-            on = True if option.secondary_opts else None
-            names.update({text[2:]: (option, on) for text in option.opts if text.startswith("--")})
-            names.update({text[2:]: (option, False) for text in option.secondary_opts if text.startswith("--")})
-    return names
+    return click.Option(
+        ["--config"], metavar="FILE", is_eager=True, expose_value=False, callback=read,
+        help="Take options from this TOML file, before those of the user and the project.",
+    )  # fmt: skip

@@ -53,6 +53,24 @@ class ConfigFile:
                 raise ValueError(f"{self.path!r}: {part!r} of {_TABLE!r} is no table of options")
         return table
 
+    def line(self, *path: str) -> int | None:
+        """The line of a key of the options, or of the table or value that it stands in; None where none is found."""
+        keys = (*_TABLE.split("."), *path) if self._is_pyproject else path
+        while keys:
+            if keys in self._lines:
+                return self._lines[keys]
+            keys = keys[:-1]
+        return None
+
+    def place(self, *path: str) -> str:
+        """The file and the key's line, as messages name them."""
+        line = self.line(*path)
+        return f"{self.path!r}, line {line}" if line else repr(self.path)
+
+    @cached_property
+    def _lines(self) -> dict[tuple[str, ...], int]:
+        return _key_lines(self.octets.decode())
+
     @property
     def _is_pyproject(self) -> bool:
         return os.path.basename(self.path) == _PYPROJECT
@@ -95,3 +113,38 @@ def parsed(path: str, octets: bytes) -> dict[str, Any]:
     except ValueError:
         # Python reads whole numbers of at most 4300 digits.
         raise ValueError(f"{path!r} holds a number that is too long to be read") from None
+
+
+def _key_lines(text: str) -> dict[tuple[str, ...], int]:
+    """Each key of a TOML document, with the keys that lead there, to its line; those of inline tables are left out."""
+    found: dict[tuple[str, ...], int] = {}
+    table: tuple[str, ...] = ()
+    depth = 0
+    # What stands in strings and comments is no syntax; the lines stay as they are.
+    masked = _STRING.sub(lambda string: "".join("\n" if each == "\n" else "q" for each in string[0]), text)
+    for number, (line, syntax) in enumerate(zip(text.split("\n"), masked.split("\n"), strict=True), 1):
+        if depth == 0 and syntax.lstrip().startswith("["):
+            table = _path_of(line)
+            found.setdefault(table, number)
+            continue
+        key, equals, _ = syntax.partition("=")
+        if depth == 0 and equals:
+            found.setdefault((*table, *_path_of(f"{line[: len(key)]}= 0")), number)
+        depth += sum(syntax.count(each) for each in "[{") - sum(syntax.count(each) for each in "]}")
+    return found
+
+
+def _path_of(line: str) -> tuple[str, ...]:
+    """The keys that lead to what a line of a TOML document sets or opens; none where it cannot stand alone."""
+    import tomllib
+
+    try:
+        value: object = tomllib.loads(line)
+    except ValueError:
+        return ()
+    path: list[str] = []
+    while isinstance(value, dict | list) and value:
+        if isinstance(value, dict):
+            path.append(next(iter(value)))
+        value = next(iter(value.values() if isinstance(value, dict) else value))
+    return tuple(path)

@@ -10,17 +10,48 @@ import click
 from smtpprobe.cli.values import INSTANT, SECONDS
 
 _SHOWN = 40  # characters of a value that a message quotes
+_WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 Kinds = tuple[type, ...]
+
+
+class WrongType(ValueError):
+    """What a value is, and what was expected."""
+
+
+def of_text(option: click.Option, text: str) -> Any:
+    """What a variable's text stands for, as a file would give it."""
+    if option.multiple:
+        # Blanks and lines set values apart; lines alone where a value may hold blanks.
+        has_blanks = getattr(option.type, "has_blanks", True)
+        return [line.strip() for line in text.splitlines() if line.strip()] if has_blanks else text.split()
+    word = text.strip().lower()
+    if option.is_flag:
+        return bool(int(word)) if word in ("0", "1") else _WORDS.get(word, text)
+    if option.count or isinstance(option.type, click.types.IntParamType):
+        return int(word) if word.isascii() and word.isdigit() and len(word) < 20 else _WORDS.get(word, text)
+    return text
+
+
+def problem(option: click.Option, value: Any) -> str | None:
+    """What is wrong with a value of the right type; None for nothing, and for what only its use can tell."""
+    if option.is_flag or option.count or getattr(option.type, "of_file", False):
+        return None
+    for each in value if option.multiple else [value]:
+        try:
+            option.type.convert(each, option, None)
+        except click.BadParameter as error:
+            return error.message.removesuffix(".")
+    return None
 
 
 def converted(option: click.Option, flag: bool | None, value: object) -> Any:
     """The value, of the type that the option takes; `flag` is what the half of a switch stands for.
 
-    Raises ValueError saying what the value is and what was expected. What a text says is read later, with the option.
+    Raises WrongType. What a text says is for `problem` to judge.
     """
     if option.is_flag:
         if not isinstance(value, bool):
-            raise ValueError(f"{_shown(value)} where true or false was expected")
+            raise WrongType(f"{_shown(value)} where true or false was expected")
         return value if flag is None else value is flag
     if option.multiple:
         values = value if isinstance(value, list) else [value]
@@ -31,11 +62,11 @@ def converted(option: click.Option, flag: bool | None, value: object) -> Any:
 def _one(option: click.Option, value: object) -> Any:
     kinds, expected = _kinds(option)
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-        raise ValueError(f"{_shown(value)} where {expected} was expected{', or a list of them' * option.multiple}")
+        raise WrongType(f"{_shown(value)} where {expected} was expected{', or a list of them' * option.multiple}")
     if _is_beyond(value):
-        raise ValueError(f"{_shown(value)} where {expected} was expected")
+        raise WrongType(f"{_shown(value)} where {expected} was expected")
     if isinstance(value, str) and "\0" in value:
-        raise ValueError(f"{_shown(value)} with a NUL in it, which no value can hold")
+        raise WrongType(f"{_shown(value)} with a NUL in it, which no value can hold")
     if isinstance(value, date):
         return value.isoformat()
     return str(value) if option.type is SECONDS else value

@@ -96,6 +96,10 @@ def _of_outcome(report: Report) -> Exit:
         return Exit(code, outcome.exit_reason)
     if code in (ACCEPTED, INTERRUPTED, BUG):
         return Exit(code, {INTERRUPTED: "interrupted", BUG: "internal-error"}.get(code))
+    from smtpprobe.model.transcript import OutcomeFault
+
+    if outcome.fault is OutcomeFault.STAGE_NOT_REACHED:
+        return Exit(code, f"{outcome.fault}, {report.request.quit_after}")
     from smtpprobe.render.view.verdicts import main_cause
 
     cause = main_cause(report)
@@ -161,11 +165,13 @@ def _named(names: Iterable[str]) -> str:
 
 
 def _results(evidence: Evidence) -> list[AuthResult]:
-    from smtpprobe.model.evidence import DkimEvidence, DmarcEvidence
+    from smtpprobe.model.evidence import DkimEvidence, DmarcEvidence, SpfRecordEvidence
     from smtpprobe.model.words import AuthResult
 
     if isinstance(evidence, DmarcEvidence) and not evidence.alignment and evidence.result is AuthResult.FAIL:
         return []  # nothing was said to have passed or failed: only the record was judged
+    if isinstance(evidence, SpfRecordEvidence) and evidence.result not in (AuthResult.TEMPERROR, AuthResult.PERMERROR):
+        return []  # an address that nothing matches is to fail
     if isinstance(evidence, DkimEvidence):
         return [signature.result for signature in evidence.signatures]
     result = getattr(evidence, "result", None)

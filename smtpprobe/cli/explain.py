@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from smtpprobe.cli.output import Output, emit, output_options
+from smtpprobe.model.exit_code import ACCEPTED
 from smtpprobe.render.formats import Takes
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _CODE = re.compile(r"[0-9]{3}\Z")
 _ENHANCED = re.compile(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\Z")
+_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{2,59}\Z")
 _REPLY_LINE = re.compile(r"[2-5][0-9]{2}(?:[ -]|\Z)")
 _PATH = re.compile(r"[^\s<>]*(?:/[^\s<>]*|\.(?:log|eml|txt|mbox|json|gz|xz|\d))\Z")
 
@@ -35,7 +37,7 @@ _PATH = re.compile(r"[^\s<>]*(?:/[^\s<>]*|\.(?:log|eml|txt|mbox|json|gz|xz|\d))\
     "--check", is_flag=True, help="Look up what the replies name: DNSBLs, reverse DNS, SPF. Needs the network."
 )
 @click.option(
-    "--resolver", metavar="IP[:PORT]", envvar="SMTPPROBE_RESOLVER",
+    "--resolver", metavar="IP[:PORT]",
     help="With --check: ask this name server (or SMTPPROBE_RESOLVER).  [default: the system's]",
 )  # fmt: skip
 @output_options(Takes.EXPLANATION, Takes.ITEM)
@@ -51,7 +53,7 @@ def command(
     """Say what a code or a reply means, why it was given, and what to do about it.
 
     A bounce, a transcript of another client, a mail log (gzip and xz too) are recognised, and every refusal in them
-    is explained.
+    is explained. So is a cause or a finding by its id (ip-blocklisted, spf-fail).
     """
     if jsonl is not None:
         from smtpprobe.cli.explain_lines import explain_lines
@@ -70,6 +72,8 @@ def command(
     if all(_CODE.match(each) or _ENHANCED.match(each) for each in single):
         _entries(output, _pairs(single), where, provider)
         return 0
+    if _explain_ids(output, words):
+        return ACCEPTED
     from smtpprobe.cli.explain_many import Wanted, explain_files, explain_words
 
     if check and resolver is not None:
@@ -78,6 +82,23 @@ def command(
         resolver = name_server(resolver)
     wanted = Wanted(phase=where, provider=provider, check=check, resolver=resolver)
     return explain_files(words, wanted, output) if _are_files(words) else explain_words(words, wanted, output)
+
+
+def _explain_ids(output: Output, words: tuple[str, ...]) -> bool:
+    """Whether the words are ids of causes and findings, which are then explained.
+
+    Raises ValueError for one that there is not but that is close to one, unless it is a file's name.
+    """
+    if not all(_ID.match(word) for word in words) or os.path.exists(words[0]):
+        return False
+    from smtpprobe.pipeline.reference.known_ids import is_known, nearest
+
+    if not all(is_known(word) or nearest(word) for word in words):
+        return False
+    from smtpprobe.cli.registries import print_ids
+
+    print_ids(output, words)
+    return True
 
 
 def _phase(text: str | None) -> Phase | None:

@@ -6,7 +6,7 @@ import sys
 
 import msgspec
 
-from smtpprobe.cli import reading
+from smtpprobe.cli import interrupts, reading
 from smtpprobe.cli.values import known_phase
 from smtpprobe.model import limits
 from smtpprobe.render.explanation_item import item
@@ -23,6 +23,7 @@ class Line(msgspec.Struct):
 
 def explain_lines(path: str) -> int:
     """The exit code: 2 where a line held no object with a reply; such lines cost no other line its item."""
+    interrupts.keep()
     decoder = msgspec.json.Decoder(Line)
     source = sys.stdin.buffer if path == "-" else open(path, "rb")  # noqa: SIM115
     wrong, why = 0, ""

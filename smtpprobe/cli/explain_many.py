@@ -9,7 +9,7 @@ from typing import Any, TextIO
 import click
 import msgspec
 
-from smtpprobe.cli import exit_codes
+from smtpprobe.cli import exit_codes, interrupts
 from smtpprobe.cli.explain_input import Input
 from smtpprobe.cli.option_names import OPTION_NAMES
 from smtpprobe.cli.output import Output, discard_stdout, emit, note
@@ -48,6 +48,7 @@ def explain_words(words: Sequence[str], wanted: Wanted, output: Output) -> int:
 
 def explain_files(paths: Sequence[str], wanted: Wanted, output: Output) -> int:
     """Explain files; one that cannot be read costs the others nothing."""
+    interrupts.keep()
     missing: list[str] = []
     streams = _Streams(wanted, output)
     with streams as write:

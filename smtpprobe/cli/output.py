@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 # What these hold is in the catalogue; the others have mail addresses, words of servers to a session, pieces of messages.
-_PUBLIC = frozenset({Takes.ENTRIES, Takes.COMPARISON})
+_PUBLIC = frozenset({Takes.ENTRIES, Takes.COMPARISON, Takes.KNOWN_IDS, Takes.ID_LIST})
 
 
 class Bug(Exception):
@@ -43,11 +43,11 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _choose(lang: str | None) -> None:
-    """Choose the language. Raises ValueError that names the option, where it was given."""
+    """Choose the language. Raises ValueError that names what has set the option, where it was given."""
     try:
         choose(lang)
     except ValueError as error:
-        raise ValueError(f"--lang: {error}" if lang is not None else str(error)) from None
+        raise ValueError(f"{_source('lang')}: {error}" if lang is not None else str(error)) from None
 
 
 def output_options(*takes: Takes) -> Callable[[Any], Any]:
@@ -83,6 +83,21 @@ def output_options(*takes: Takes) -> Callable[[Any], Any]:
     return decorate
 
 
+def _source(parameter: str) -> str:
+    """What has set the parameter: a variable, a file's key, or the option."""
+    from smtpprobe.cli.config import origin_of
+
+    origin = origin_of(click.get_current_context(), parameter)
+    return origin.words if origin is not None else f"--{parameter}"
+
+
+def _bad(parameter: str, words: str) -> click.BadParameter:
+    """The error that names the option, and what has set it."""
+    context = click.get_current_context()
+    option = next(each for each in context.command.params if each.name == parameter)
+    return click.BadParameter(words, ctx=context, param=option)
+
+
 def _options(names: tuple[str, ...], takes: tuple[Takes, ...]) -> list[Callable[[Any], Any]]:
     """The options, in the order of the help."""
     made = [
@@ -104,10 +119,9 @@ def _options(names: tuple[str, ...], takes: tuple[Takes, ...]) -> list[Callable[
         click.option(
             "--lang",
             metavar="LANG",
-            envvar="SMTPPROBE_LANG",
             help=f"The language of labels and texts: {', '.join(languages())}.  [default: the locale's]",
         ),
-        click.option("--no-color", is_flag=True, help="No colour and no links (NO_COLOR does the same)."),
+        click.option("--no-color", is_flag=True, help="No colour and no links (as NO_COLOR; FORCE_COLOR forces it)."),
         click.option("-q", "--quiet", is_flag=True, help="The answer only."),
         click.option("-v", "--verbose", count=True, help="The whole transcript, every check, every remedy."),
     ]
@@ -122,7 +136,7 @@ def _destination(text: str, form: str, names: tuple[str, ...]) -> tuple[str, str
     try:
         return values.destination(text, form, names)
     except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="'--output'") from None
+        raise _bad("outputs", str(error)) from None
 
 
 def _refuse_twice(paths: list[str]) -> None:
@@ -131,7 +145,7 @@ def _refuse_twice(paths: list[str]) -> None:
     for path in paths:
         place = os.path.realpath(path)
         if place in seen and (os.path.isfile(path) or not os.path.exists(path)):
-            raise click.BadParameter(f"{path!r} is named twice: expected a file for each", param_hint="'--output'")
+            raise _bad("outputs", f"{path!r} is named twice: expected a file for each")
         seen.add(place)
 
 
@@ -182,6 +196,8 @@ def _write(
     output: Output, takes: Takes, value: object, hints: Mapping[str, str]
 ) -> tuple[OSError | None, tuple[tuple[str, str], ...]]:
     """Write the files; why the first of them that could not be written was not, and those that were."""
+    if not output.files:
+        return None, ()
     from smtpprobe.cli.writing import OutputFile
 
     failure: OSError | None = None
@@ -227,12 +243,22 @@ def note(words: str) -> None:
 def page_style(output: Output) -> Style:
     """How a page looks on standard output."""
     is_terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-    # NO_COLOR counts when it is set to anything but the empty string (no-color.org).
-    colour = output.colour is not False and is_terminal and not os.environ.get("NO_COLOR")
+    # NO_COLOR counts when it is set to anything but the empty string (no-color.org), and goes before the others.
+    colour = output.colour is not False and not os.environ.get("NO_COLOR") and (is_terminal or _is_colour_forced())
     width = _columns() if is_terminal or "COLUMNS" in os.environ else 80
     return Style(
-        width=min(width, 120), colour=colour, links=colour, verbosity=output.verbosity, every_check=output.every_check
+        width=min(width, 120),
+        colour=colour,
+        # What a pager or a CI system shows in colour need not know what a link is.
+        links=colour and is_terminal,
+        verbosity=output.verbosity,
+        every_check=output.every_check,
     )
+
+
+def _is_colour_forced() -> bool:
+    """Whether FORCE_COLOR (force-color.org) or CLICOLOR_FORCE (bixense.com/clicolors) asks for colour in any case."""
+    return any(os.environ.get(name, "") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE"))
 
 
 def _rendered(form: str, takes: Takes, value: object, style: Style) -> str:
@@ -245,10 +271,17 @@ def _rendered(form: str, takes: Takes, value: object, style: Style) -> str:
 
 @contextmanager
 def report_as_internal_error() -> Iterator[None]:
-    """Turns a ValueError or OSError inside the block into a Bug: the caller's values have all been read before it."""
+    """Turns a ValueError or OSError inside the block into a Bug: the caller's values have all been read before it.
+
+    A request that turned out to be impossible is none.
+    """
     try:
         yield
     except (ValueError, OSError) as error:
+        from smtpprobe.model.request import RequestError
+
+        if isinstance(error, RequestError):
+            raise
         raise Bug from error
 
 

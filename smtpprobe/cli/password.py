@@ -11,6 +11,7 @@ import sys
 
 import click
 
+from smtpprobe.cli import config, interrupts
 from smtpprobe.cli.output import note
 from smtpprobe.cli.reading import first_line
 from smtpprobe.model import limits
@@ -21,6 +22,21 @@ VARIABLE = "SMTPPROBE_PASSWORD"
 _PLACEHOLDER = re.compile(
     r"\$\{.*|\$\([\w.]*\)|\{\{.*\}\}|%\w+%|<[\w -]*(?:password|passwort|secret|token)[\w -]*>|[*•]+", re.IGNORECASE
 )
+
+
+def strongest(context: click.Context, file: str | None, command: str | None) -> tuple[str | None, str | None]:
+    """The file and the command of the options `password_file` and `password_command`, None for what counts less.
+
+    The command line goes before the environment, and SMTPPROBE_PASSWORD in it before what configuration files name.
+    Raises ValueError where the environment names two sources.
+    """
+    given = {"password_file": file, "password_command": command}
+    ranks = {name: config.rank_of(context, name) for name, value in given.items() if value is not None}
+    best = min([*ranks.values(), *[config.ENVIRONMENT] * (VARIABLE in os.environ)], default=0)
+    counting = [name for name, rank in ranks.items() if rank == best]
+    if counting and best == config.ENVIRONMENT and VARIABLE in os.environ:
+        raise ValueError(f"{VARIABLE} and {config.PREFIX}{counting[0].upper()}: expected one of the two")
+    return (file if "password_file" in counting else None, command if "password_command" in counting else None)
 
 
 def find(user: str, file: str | None, command: str | None) -> str:
@@ -36,6 +52,7 @@ def find(user: str, file: str | None, command: str | None) -> str:
         return _checked(os.environ[VARIABLE], VARIABLE)
     if not sys.stdin.isatty():
         raise ValueError(f"no password for {user!r}: set {VARIABLE}, or give --password-file or --password-command")
+    interrupts.keep()  # the prompt has switched the terminal's echo off
     prompted: str = click.prompt(f"Password of {user}", hide_input=True, err=True)
     return _checked(prompted, "the prompt")
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import signal
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from smtpprobe.cli import interrupts
 from smtpprobe.cli.output import report_as_internal_error
 from smtpprobe.model.dns.zone_data import ZoneData
 from smtpprobe.model.report import Report
@@ -26,6 +25,7 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
     if logging.lastResort is not None:
         logging.lastResort.setFormatter(_Harmless())
     try:
+        interrupts.keep()
         with report_as_internal_error():
             return asyncio.run(_until_terminated(work))
     except asyncio.CancelledError:
@@ -45,10 +45,8 @@ async def _until_terminated(work: Coroutine[Any, Any, Result]) -> Result:
     """The work's result; SIGTERM cancels it as asyncio has SIGINT do."""
     task = asyncio.current_task()
     assert task is not None
-    # Not on Windows, and in the main thread only.
-    with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    return await work
+    with interrupts.terminated(task):
+        return await work
 
 
 def report_of(work: Callable[[RunRecorder], Coroutine[Any, Any, Result]], live: Live | None = None) -> Result | Report:
@@ -61,6 +59,7 @@ def report_of(work: Callable[[RunRecorder], Coroutine[Any, Any, Result]], live: 
     except KeyboardInterrupt:
         if not recorder.has_begun:
             raise
+        interrupts.pass_over_one()
         with report_as_internal_error():
             return recorder.report()
     finally:

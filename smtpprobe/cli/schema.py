@@ -1,4 +1,4 @@
-"""`smtpprobe schema`."""
+"""`smtpprobe schema [WHAT]`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ import click
 
 
 @click.command("schema")
-def command() -> int:
-    """Print the JSON Schema of the report that --format json gives."""
-    import msgspec
+@click.argument("what", metavar="[report|check|explain|item|compare]", default="report")
+def command(what: str) -> int:
+    """Print the JSON Schema of what --format json gives: the report, one check alone, explain, compare.
 
-    from smtpprobe.model.report import Report
+    `item` is a line of explain as JSON Lines.
+    """
+    from smtpprobe.pipeline.reference.schemas import KINDS, schema
+    from smtpprobe.render.json import encode
 
-    click.echo(msgspec.json.format(msgspec.json.encode(msgspec.json.schema(Report)), indent=2).decode())
+    if what not in KINDS:
+        raise ValueError(f"{what!r} has no schema: expected one of {', '.join(KINDS)}")
+    click.echo(encode(schema(what)), nl=False)
     return 0

@@ -43,7 +43,7 @@ def single_check_options(function: Any) -> Any:
         click.option("--timeout", type=values.SECONDS, help="Per DNS question, at most 5.  [default: 5]"),
         click.option("--deadline", type=values.SECONDS, help="For all that is looked up.  [default: 30]"),
         click.option(
-            "--resolver", type=values.NAME_SERVER, metavar="IP[:PORT]", envvar="SMTPPROBE_RESOLVER",
+            "--resolver", type=values.NAME_SERVER, metavar="IP[:PORT]",
             help="Ask this name server (or SMTPPROBE_RESOLVER).  [default: the system's]",
         ),
     ):  # fmt: skip

@@ -8,6 +8,7 @@ import click
 
 from smtpprobe.checks.base import CheckOptions, SessionView
 from smtpprobe.cli import values
+from smtpprobe.cli.config import origin_of
 from smtpprobe.cli.output import Output, output_options
 from smtpprobe.cli.single_check import SingleCheckOptions, envelope, run_single_check, single_check_options
 from smtpprobe.render.formats import Takes
@@ -15,7 +16,12 @@ from smtpprobe.render.formats import Takes
 
 @click.command("spf")
 @click.argument("domain", type=values.DOMAIN, metavar="DOMAIN")
-@click.option("--ip", type=values.IP, metavar="IP", required=True, help="The address that sends.")
+@click.option(
+    "--ip",
+    type=values.IP,
+    metavar="IP",
+    help="The address that sends; without it the record, its includes and what they cost.",
+)
 @click.option(
     "--mail-from",
     type=values.REVERSE_PATH,
@@ -26,12 +32,34 @@ from smtpprobe.render.formats import Takes
 @single_check_options
 @output_options(Takes.CHECK_REPORT)
 def command(
-    output: Output, domain: str, ip: str, mail_from: str | None, helo: str | None, **options: Unpack[SingleCheckOptions]
+    output: Output,
+    domain: str,
+    ip: str | None,
+    mail_from: str | None,
+    helo: str | None,
+    **options: Unpack[SingleCheckOptions],
 ) -> int:
-    """Evaluate SPF (RFC 7208) for DOMAIN and the address that sends: both identities, with the trace."""
-    from smtpprobe.checks.spf import CHECK
+    """Evaluate SPF (RFC 7208) for DOMAIN and the address that sends: both identities, with the trace.
 
+    Without an address: the record, what it includes as a tree, and how many of the ten lookups and two void lookups
+    each part costs. The exit code is 0 where the record can be evaluated, 1 for permerror, 6 for temperror.
+    """
+    from smtpprobe.checks.spf import CHECK, OF_RECORD
+
+    if ip is None:
+        _refuse_a_sender(mail_from, helo)
+        return run_single_check(
+            OF_RECORD, SessionView(envelope=envelope(None, None)), CheckOptions(domains=(domain,)), options, output
+        )
     mail_from = f"postmaster@{domain}" if mail_from is None else mail_from
     helo = domain if helo is None else helo
     session = SessionView(envelope=envelope(mail_from, helo), client_ip=ip)
     return run_single_check(CHECK, session, CheckOptions(domains=(domain,)), options, output)
+
+
+def _refuse_a_sender(mail_from: str | None, helo: str | None) -> None:
+    """Raises UsageError where the command line names one; what is set for every command is passed over."""
+    context = click.get_current_context()
+    for name, value in (("mail_from", mail_from), ("helo", helo)):
+        if value is not None and origin_of(context, name) is None:
+            raise click.UsageError(f"--{name.replace('_', '-')} needs --ip: a record by itself has no sender")

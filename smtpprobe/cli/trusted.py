@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import Enum, auto
 from functools import lru_cache
 
+from smtpprobe.cli import interrupts
 from smtpprobe.cli.config import user_folder
 from smtpprobe.cli.config_file import ConfigFile, octets_of
 
@@ -72,6 +73,7 @@ def save(digests: Mapping[str, str]) -> None:
     import json
     import tempfile
 
+    interrupts.keep()
     folder = os.path.dirname(path)
     os.makedirs(folder, mode=0o700, exist_ok=True)
     # Written beside and renamed, so that another run sees the old list or the new one; mkstemp makes it 0600.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,15 +20,23 @@ if TYPE_CHECKING:
     from smtpprobe.model.transcript import Phase
 
     Base = click.ParamType[Any]
+    Choice = click.Choice[str]
 else:
-    Base = click.ParamType  # generic only from click 8.4 on
+    Base, Choice = click.ParamType, click.Choice  # generic only from click 8.4 on
 
 
 class Value(Base):
-    """A value that a function reads; the function raises ValueError or OSError for what it cannot."""
+    """A value that a function reads; the function raises ValueError or OSError for what it cannot.
 
-    def __init__(self, name: str, read: Callable[[str], Any]) -> None:
+    `of_file`: it is a file's path, and the function opens it. `has_blanks`: there may be blanks in it.
+    """
+
+    def __init__(
+        self, name: str, read: Callable[[str], Any], *, of_file: bool = False, has_blanks: bool = False
+    ) -> None:
         self.name = name
+        self.of_file = of_file
+        self.has_blanks = has_blanks or of_file
         self._read = read
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -40,6 +48,20 @@ class Value(Base):
             raise click.BadParameter(str(error), param=param, ctx=ctx) from None
         except OSError as error:
             raise click.BadParameter(f"{value!r}: {error.strerror or error}", param=param, ctx=ctx) from None
+
+
+class Words(Choice):
+    """One of some words, in any case of letters; `answers` has what is said to other words that people try."""
+
+    def __init__(self, words: Sequence[str], answers: Mapping[str, str] | None = None) -> None:
+        super().__init__(words, case_sensitive=False)
+        self._answers = answers or {}
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        answer = self._answers.get(value.lower()) or self._answers.get(value[:1]) if isinstance(value, str) else None
+        if answer:
+            self.fail(answer, param, ctx)
+        return super().convert(value, param, ctx)
 
 
 _PHASE_ALIASES = {"data-end": "message", "dot": "message", "helo": "ehlo", "connect": "greeting"}
@@ -134,9 +156,32 @@ def helo(text: str) -> str:
     return names.domain(text) if text.strip(" .") else domain(text)
 
 
+def spoken_name(text: str) -> str:
+    """The HELO name as it is sent, be it a name or not. Raises ValueError for what would end the command."""
+    from smtpprobe.wire.command import greet
+
+    try:
+        greet("EHLO", text)
+    except UnicodeEncodeError:
+        raise ValueError("the name is not UTF-8: expected text, which is sent as it stands") from None
+    return text
+
+
+def port(text: str) -> int:
+    """The port of a host that stands before it."""
+    from smtpprobe.model.target import port_number
+
+    try:
+        return port_number(text)
+    except ValueError as error:
+        if known_phase(text) is None:
+            raise
+        raise ValueError(f"{text!r} is no port (--quit-after {text.lower()})") from error
+
+
 def target(text: str) -> str:
     """The target as it was written, after it has been read once."""
-    from smtpprobe.model.target import TargetError, parse_target
+    from smtpprobe.model.target import TargetError, parse_target, shown
 
     try:
         host = parse_target(text).host
@@ -146,7 +191,7 @@ def target(text: str) -> str:
         if not names.is_ip_address(host):
             domain(host)
     except ValueError as error:
-        raise ValueError(str(error) if host == text else f"{text!r}: {error}") from None
+        raise ValueError(str(error) if host == text else f"{shown(text)!r}: {error}") from None
     return text
 
 
@@ -261,11 +306,13 @@ ZONE_OR_ALL = Value("zone", zone_or_all)
 REVERSE_PATH = Value("mailbox", reverse_path)
 FORWARD_PATH = Value("mailbox", names.mailbox)
 HELO = Value("name", helo)
+SPOKEN_NAME = Value("name", spoken_name)
+PORT = Value("port", port)
 NAME_SERVER = Value("server", name_server)
 MECHANISM = Value("mechanism", mechanism)
 SELECTOR = Value("selector", selector)
-FILE = Value("file", certificate_file)
-MESSAGE = Value("message", message)
+FILE = Value("file", certificate_file, of_file=True)
+MESSAGE = Value("message", message, of_file=True)
 SECONDS = Value("seconds", seconds)
 INSTANT = Value("time", instant)
 CERT_DAYS = Value("days", cert_days)

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import click
 
+from smtpprobe.cli import interrupts
+
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/([0-9]{1,9})")
 _STANDARD = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
@@ -33,6 +35,7 @@ class OutputFile:
         self.path = path
         self._beside: str | None = None
         self._reader_left = False
+        interrupts.keep()
         with _naming(path):
             descriptor = self._open(_PRIVATE if private else _BY_UMASK)
             self._file = os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n")

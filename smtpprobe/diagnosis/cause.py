@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from smtpprobe.catalogue.causes import causes, remedies, title_of
+from smtpprobe.catalogue.facts import YES
+from smtpprobe.diagnosis.facts.known import known_facts
 from smtpprobe.diagnosis.rejection import Assessment, Rejection
-from smtpprobe.diagnosis.remedies import for_the_postmaster, known_values
 from smtpprobe.diagnosis.stages import decided_earlier
 from smtpprobe.model.quoting import cut
 from smtpprobe.model.remedy import Remedy
@@ -25,6 +26,7 @@ def assessed_cause(rejection: Rejection, cause: str, assessment: Assessment) -> 
         remedies=remedies,
         retry=retry,
         checks=assessment.checks,
+        statement=assessment.statement,
     )
 
 
@@ -34,7 +36,9 @@ def usual(rejection: Rejection) -> Assessment:
     return Assessment(confidence=Confidence.POSSIBLE, because=(text,), kind=BecauseKind.CATALOGUE)
 
 
-def proved_cause(cause: str, reason: str, remedies: tuple[Remedy, ...], code: int | None = None) -> Cause:
+def proved_cause(
+    cause: str, reason: str, remedies: tuple[Remedy, ...], code: int | None = None, *, statement: str | None = None
+) -> Cause:
     """The cause of a session that did not come about, which the run's own outcome proves; `reason` is the outcome's."""
     entry = causes()[cause]
     return Cause(
@@ -44,6 +48,7 @@ def proved_cause(cause: str, reason: str, remedies: tuple[Remedy, ...], code: in
         because=(Because(kind=BecauseKind.OUTCOME, text=reason),),
         remedies=remedies,
         retry=entry.retry_after(code),
+        statement=statement,
     )
 
 
@@ -70,9 +75,9 @@ def _quoted(rejection: Rejection) -> str:
 
 def _advice(rejection: Rejection, cause: str, assessment: Assessment) -> tuple[tuple[Remedy, ...], str | None]:
     """The remedies and when to try again."""
-    if assessment.recipient_side:
-        # Nothing that the sender could mend is at fault: the usual remedies would only send people the wrong way.
-        return for_the_postmaster(rejection, assessment), None
+    contradicted = assessment.confidence is Confidence.CONTRADICTED
+    known = known_facts(rejection, cause) | {"contradicted": YES if contradicted else None}
     entry = causes().get(cause)
-    retry = entry.retry_after(rejection.reply.code) if entry else None
-    return remedies(cause, known_values(rejection)), retry
+    # When to try again presumes that there is something to correct on the sender's side.
+    retry = entry.retry_after(rejection.reply.code) if entry and not contradicted else None
+    return remedies(cause, known), retry

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
-from smtpprobe.diagnosis.assess.listings import listed_zones
+from smtpprobe.catalogue.causes import UNKNOWN
+from smtpprobe.catalogue.explainer.told import told
+from smtpprobe.diagnosis.assess.authentication import spf_statement
+from smtpprobe.diagnosis.assess.dns import domain_statement, helo_statement, reverse_dns_statement
+from smtpprobe.diagnosis.assess.listings import listed_statement, listed_zones
+from smtpprobe.diagnosis.assess.session import login_statement
+from smtpprobe.diagnosis.facts.session import of_session
 from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.model import names
 from smtpprobe.model.evidence import IprevEvidence, MxEvidence
 from smtpprobe.model.evidence.iprev import HeloStatus
 from smtpprobe.model.evidence.mx import MxRole, MxStatus
-from smtpprobe.model.evidence.spf import SpfEvidence
+from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentityKind
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 
 
 class Inferred(NamedTuple):
-    """A cause, the evidence for it in words, and the index of the check run that it rests on."""
+    """A cause, the evidence for it in words and as a statement, and the indexes of the check runs that it rests on."""
 
     cause: str
     text: str
-    run: int
+    runs: tuple[int, ...]
+    statement: str | None
 
 
 _KNOWS_PATHS = (Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.MESSAGE)
@@ -39,7 +47,9 @@ def infer_causes(rejection: Rejection) -> list[Inferred]:
         return []
     if rejection.explanation.cause not in ABOUT_THE_SENDER:
         return []
-    found: list[Inferred] = [*_listings(rejection), *_reverse(rejection)]
+    if "serves_nobody" in told(rejection.reply.text, rejection.explanation):
+        return []  # whoever is refused with everybody else is not refused for an address, a name or a record
+    found: list[Inferred] = [*_login(rejection), *_listings(rejection), *_reverse(rejection)]
     if rejection.exchange.phase in _KNOWS_PATHS:
         found += [*_spf(rejection), *_sender(rejection)]
     if rejection.exchange.phase is Phase.EHLO:
@@ -48,13 +58,30 @@ def infer_causes(rejection: Rejection) -> list[Inferred]:
     return found
 
 
+# Postfix' answer on a submission port to whoever has not logged in.
+_ACCESS_DENIED = re.compile(r"recipient address rejected: access denied|^(?:\S+ )?access denied\b")
+
+
+def _login(rejection: Rejection) -> list[Inferred]:
+    unspecific = rejection.explanation.cause in ("policy-rejected", UNKNOWN)
+    known = of_session(rejection)
+    offered = known.get("auth_offered") or known.get("auth_after_tls")
+    if rejection.exchange.phase is not Phase.RCPT or not unspecific or not offered or known.get("logged_in"):
+        return []
+    if not _ACCESS_DENIED.search(rejection.text):
+        return []
+    said = login_statement(rejection, supposed=True)
+    return [Inferred("auth-required", "AUTH is offered and nobody had logged in", (), said)]
+
+
 def _listings(rejection: Rejection) -> list[Inferred]:
     found = []
     for index, zone in listed_zones(rejection.runs):
         is_ip = names.is_ip_address(zone.subject)
         if is_ip or rejection.exchange.phase in _KNOWS_PATHS:
             cause = "ip-blocklisted" if is_ip else "domain-blocklisted"
-            found.append(Inferred(cause, f"{zone.zone} lists {zone.subject} ({', '.join(zone.codes)})", index))
+            words = f"{zone.zone} lists {zone.subject} ({', '.join(zone.codes)})"
+            found.append(Inferred(cause, words, (index,), listed_statement(zone)))
     return found
 
 
@@ -65,16 +92,19 @@ def _reverse(rejection: Rejection) -> list[Inferred]:
     index, evidence = found
     if evidence.result in (AuthResult.FAIL, AuthResult.PERMERROR):
         why = evidence.problem or "it is not confirmed"
-        return [Inferred("reverse-dns", f"reverse DNS of {evidence.client_ip} fails: {why}", index)]
+        words = f"reverse DNS of {evidence.client_ip} fails: {why}"
+        return [Inferred("reverse-dns", words, (index,), reverse_dns_statement(evidence))]
     return []
 
 
 def _helo(rejection: Rejection) -> list[Inferred]:
     found = rejection.evidence(IprevEvidence)
     name = found[1].helo if found else None
-    if found is None or name is None or name.status not in (HeloStatus.NXDOMAIN, HeloStatus.NODATA):
+    of_name = (HeloStatus.NXDOMAIN, HeloStatus.NODATA, HeloStatus.NOT_A_NAME)
+    if found is None or name is None or name.status not in of_name:
         return []
-    return [Inferred("helo-rejected", f"the HELO name {name.name} has no address ({name.status})", found[0])]
+    words = f"the HELO name {name.name} has no address ({name.status})"
+    return [Inferred("helo-rejected", words, (found[0],), helo_statement(name))]
 
 
 def _spf(rejection: Rejection) -> list[Inferred]:
@@ -84,11 +114,9 @@ def _spf(rejection: Rejection) -> list[Inferred]:
     index, evidence = found
     identity = evidence.identities.mailfrom
     if identity.result in (AuthResult.FAIL, AuthResult.PERMERROR, AuthResult.SOFTFAIL):
-        return [
-            Inferred(
-                "email-auth-failed", f"SPF for {identity.domain} from {evidence.client_ip}: {identity.result}", index
-            )
-        ]
+        words = f"SPF for {identity.domain} from {evidence.client_ip}: {identity.result}"
+        said = spf_statement(identity, SpfIdentityKind.MAIL_FROM, evidence.client_ip)
+        return [Inferred("email-auth-failed", words, (index,), said)]
     return []
 
 
@@ -98,7 +126,7 @@ def _sender(rejection: Rejection) -> list[Inferred]:
         return []
     index, evidence = found
     return [
-        Inferred("sender-domain-invalid", f"{entry.domain}: {entry.status}", index)
+        Inferred("sender-domain-invalid", f"{entry.domain}: {entry.status}", (index,), domain_statement(entry))
         for entry in evidence.domains
         if entry.role is MxRole.REVERSE_PATH and entry.status in (MxStatus.NXDOMAIN, MxStatus.NOTHING, MxStatus.NULL_MX)
     ]

@@ -12,6 +12,7 @@ from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.catalogue.explainer.explain import Explanation
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.report import BecauseKind, CheckRun, Completed, Confidence
+from smtpprobe.model.request import PasswordRecord
 from smtpprobe.model.transcript import Exchange, Transcript
 
 Kind = TypeVar("Kind")
@@ -19,23 +20,20 @@ NO_BEARING: Mapping[str, Bearing] = MappingProxyType({})
 
 
 class Assessment(msgspec.Struct, frozen=True, kw_only=True):
-    """What the evidence adds to a stated cause, in texts of one kind.
-
-    `recipient_side`: the fault lies with what the server asks or believes.
-    """
+    """What the evidence adds to a stated cause, in texts of one kind; `statement` says it to people, in one sentence."""
 
     confidence: Confidence
     because: tuple[str, ...] = ()
     kind: BecauseKind = BecauseKind.EVIDENCE
     checks: tuple[int, ...] = ()
-    recipient_side: bool = False
+    statement: str | None = None
 
 
 class Rejection(msgspec.Struct, frozen=True, kw_only=True):
     """One rejection with everything that may be weighed: the exchange, its reply as explained, and this transcript's runs.
 
     `runs` are check runs with their index in the report; `helo` is the name that was given, ours where `helo_assumed`.
-    `bearing` says of checks by name on which refusals they could bear.
+    `bearing` says of checks by name on which refusals they could bear. `password` is what is told of the password.
     """
 
     transcript: Transcript
@@ -48,6 +46,7 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True):
     helo: str
     helo_assumed: bool = False
     bearing: Mapping[str, Bearing] = NO_BEARING
+    password: PasswordRecord | None = None
 
     def evidence(self, kind: type[Kind]) -> tuple[int, Kind] | None:
         """The evidence of this kind, with the index of its run in the report; None where no check completed with it."""

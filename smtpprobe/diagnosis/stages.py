@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtpprobe.diagnosis.assess.authentication import deciding_spf
+from smtpprobe.diagnosis.facts.authentication import deciding_spf
 from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.model import names
 from smtpprobe.model.evidence.spf import SpfIdentityKind
@@ -42,5 +42,5 @@ def _decided_by(rejection: Rejection) -> tuple[Phase, str] | None:
     if cause == "domain-blocklisted" and (domain := rejection.explanation.captures.domain):
         if domain == names.domain_of(rejection.reverse_path or ""):
             return _SENDER
-        return _HELO if domain == rejection.helo.lower() else None
+        return _HELO if domain == rejection.helo.lower().rstrip(".") else None
     return _DECIDED_BY.get(cause)

@@ -9,6 +9,7 @@ from smtpprobe.diagnosis.assess import ASSESSORS
 from smtpprobe.diagnosis.cause import assessed_cause, assumed_helo, usual
 from smtpprobe.diagnosis.cleared import cleared, unknown
 from smtpprobe.diagnosis.infer import Inferred, infer_causes
+from smtpprobe.diagnosis.moment import can_be_meant
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
 from smtpprobe.diagnosis.relevance import relevant
 from smtpprobe.model.report import BecauseKind, Cause, Confidence, Verdict
@@ -78,20 +79,23 @@ def _own_cause(rejection: Rejection) -> Cause:
 def _unstated(rejection: Rejection, assessment: Assessment) -> Assessment:
     """The assessment of a cause that the reply does not state."""
     if assessment.confidence is Confidence.CONFIRMED:
-        return Assessment(confidence=Confidence.SUPPORTED, because=assessment.because, checks=assessment.checks)
+        return msgspec.structs.replace(assessment, confidence=Confidence.SUPPORTED)
     if not assessment.because:
         return usual(rejection)
     return Assessment(confidence=Confidence.POSSIBLE, because=assessment.because, checks=assessment.checks)
 
 
 def _supported(rejection: Rejection, inferred: Inferred) -> Cause:
-    assessment = Assessment(confidence=Confidence.SUPPORTED, because=(inferred.text,), checks=(inferred.run,))
+    assessment = Assessment(
+        confidence=Confidence.SUPPORTED, because=(inferred.text,), checks=inferred.runs, statement=inferred.statement
+    )
     return assessed_cause(rejection, inferred.cause, assessment)
 
 
 def _possible(rejection: Rejection, named: set[str]) -> list[Cause]:
     """The usual causes that are not named yet and that no evidence speaks against, at most MAX_POSSIBLE."""
     others = [cause for cause in rejection.explanation.alternatives if cause not in named]
+    others = [cause for cause in others if can_be_meant(cause, rejection.exchange.phase)]
     others = [cause for cause in others if not _is_ruled_out(rejection, cause)]
     return [assessed_cause(rejection, cause, usual(rejection)) for cause in others[:MAX_POSSIBLE]]
 
@@ -125,6 +129,8 @@ def _with_assumed_helo(rejection: Rejection, found: list[Cause]) -> list[Cause]:
 
 
 def _summary(best: Cause) -> str:
-    """What the likeliest cause rests on, or its title. There always is one: every 4yz and 5yz has causes that are usual."""
+    """What shows the likeliest cause, else its title. There always is one: every 4yz and 5yz has causes that are usual."""
+    if best.confidence not in _SHOWN_BY_EVIDENCE:
+        return best.title
     evidence = [each.text for each in best.because if each.kind is not BecauseKind.REPLY]
-    return evidence[0] if evidence and best.confidence in _SHOWN_BY_EVIDENCE else best.title
+    return best.statement or (evidence[0] if evidence else best.title)

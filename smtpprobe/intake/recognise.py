@@ -31,6 +31,7 @@ class Reader(Word):
     TRANSCRIPT = "transcript"  # another client's session
     REPLIES = "replies"  # nothing but replies
     QUOTED = "quoted"  # text that quotes a reply somewhere
+    CLIENT_ERROR = "client-error"  # what a sending program says where there is no reply
     UNKNOWN = "unknown"
 
 

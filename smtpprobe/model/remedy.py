@@ -25,10 +25,11 @@ class Remedy(msgspec.Struct, frozen=True, kw_only=True):
     """What to change, who can, and how to see that it worked.
 
     `needs` names the request's field by which a probe does it (`user`), or the field and its value
-    (`tls.policy=require`).
+    (`tls.policy=require`). `paste` is a record or a command to copy as it stands, never prose.
     """
 
     actor: Actor
     action: str
     verify: str | None = None
     needs: str | None = None
+    paste: str | None = None

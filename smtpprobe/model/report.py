@@ -167,6 +167,12 @@ class Because(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
+    """One reason that a session or a command was refused for.
+
+    `title` is the class's, `statement` what is known of this case, in one sentence with its values; None where that is no
+    more than the title. Of a cause that evidence contradicts the statement says so, and the title is not to stand alone.
+    """
+
     id: str
     title: str
     confidence: Confidence
@@ -174,6 +180,7 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     remedies: tuple[Remedy, ...]
     retry: str | None = None
     checks: tuple[int, ...] = ()  # indexes of the check runs that it rests on
+    statement: str | None = None
 
 
 class Unchecked(msgspec.Struct, frozen=True, kw_only=True):
@@ -242,8 +249,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
-    """One check alone, as its own command prints it."""
+    """One check alone, as its own command prints it; `started_at` is when it began."""
 
+    schema_version: str
+    tool: Tool
+    started_at: Time
     check: str
     status: RunStatus
     reason: str | None

@@ -72,6 +72,11 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     socket: str | None = None
     mailbox: str | None = None
 
+    @property
+    def asks_for_tls(self) -> bool:
+        """Whether the URL itself asks for TLS from the first octet; a port may stand for it and not ask."""
+        return self.given.strip().lower().startswith("smtps://")
+
 
 class Assumed(msgspec.Struct, frozen=True):
     """A value, and whether it is our default rather than the user's word."""
@@ -108,6 +113,10 @@ class MessageRecord(msgspec.Struct, frozen=True, kw_only=True):
     octets: int
     body_sha256: str
     author_domain: str | None
+
+
+class RequestError(ValueError):
+    """A request that cannot be carried out as it is, found out only on the way: which value is wrong, and why."""
 
 
 class _ToTarget(msgspec.Struct, frozen=True):

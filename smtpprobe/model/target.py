@@ -16,6 +16,9 @@ _SCHEMES = {
     "smtps": (ports.SUBMISSIONS, Protocol.ESMTP),
     "lmtp": (ports.LMTP, Protocol.LMTP),
 }
+# What may be repeated of a port that is none: digits, and the names of services. Anything else may be a password.
+_LIKE_A_PORT = re.compile(r"[0-9:]*|smtps?|ssmtp|submissions?|lmtp")
+_AT = re.compile(r"@|%40|\uff20|\ufe6b")  # and what stands for it: percent-encoded, and of full width
 _EXPECTED = "expected HOST, HOST:PORT, [v6]:PORT, smtp://…, smtps://…, lmtp://…, a socket's path or user@domain"
 
 
@@ -27,6 +30,32 @@ class TargetError(ValueError):
         self.needs = needs
 
 
+def shown(given: str) -> str:
+    """The target as a message may repeat it: without what may be a password, wherever in it that stands."""
+    scheme, separator, rest = given.rpartition("://") if "://" in given else ("", "", given)
+    before, at, behind = _around_the_last_at(given)
+    if at and _is_userinfo(before):
+        scheme, rest = given.partition("://")[0] if separator else "", f"…@{behind}"
+    if separator:
+        rest = re.sub(r"[/?#%].+", "…", rest, flags=re.DOTALL)
+    end = rest.find("]") + 1 if rest.startswith("[") else 0
+    host, colon, port = rest[end:].partition(":")
+    if colon and not names.is_ip_address(rest.lstrip("[")) and not _LIKE_A_PORT.fullmatch(port):
+        rest = f"{rest[:end]}{host}:…"
+    return f"{scheme}{separator}{rest}"
+
+
+def _around_the_last_at(text: str) -> tuple[str, str, str]:
+    found = list(_AT.finditer(text))
+    return (text[: found[-1].start()], "@", text[found[-1].end() :]) if found else (text, "", "")
+
+
+def _is_userinfo(before: str) -> bool:
+    """Whether what stands before an @ is a URL's or a user's with a password, and no local-part."""
+    # A colon stands in a mailbox only in a quoted local-part (RFC 5321 §4.1.2).
+    return "://" in before or (":" in before and not before.startswith('"'))
+
+
 def parse_target(given: str, *, literal: bool = False) -> Target:
     """The target that a user types: HOST, HOST:PORT, [v6]:PORT, a URL, a socket's path or user@domain.
 
@@ -36,14 +65,11 @@ def parse_target(given: str, *, literal: bool = False) -> Target:
     """
     text = given.strip()
     scheme, separator, rest = text.partition("://")
-    before, at, behind = text.rpartition("@")
-    # A colon stands in a mailbox only in a quoted local-part (RFC 5321 §4.1.2).
-    if at and (separator or (":" in before and not before.startswith('"'))):
-        # What stands before the last "@" may be a password: it is not repeated.
-        shown = f"{scheme if separator else ''}{separator}…@{behind}"
-        raise TargetError(f"{shown!r}: a user name is not read from a target, nor a password", needs="user")
+    before, at, _ = _around_the_last_at(text)
+    if at and _is_userinfo(before):
+        raise TargetError(f"{shown(given)!r}: a user name is not read from a target, nor a password", needs="user")
     if not text or re.search(r"[\x00-\x20\x7f]", text):
-        raise TargetError(f"{given!r} is no target: {_EXPECTED}")
+        raise TargetError(f"{shown(given)!r} is no target: {_EXPECTED}")
     if text.startswith(("/", "./", "unix:")):
         path = text.removeprefix("unix:")
         protocol = Protocol.LMTP if "lmtp" in path else Protocol.ESMTP
@@ -63,13 +89,29 @@ def parse_target(given: str, *, literal: bool = False) -> Target:
     return Target(given=given, host=host, port=port, literal=literal, implicit_tls=ports.is_implicit_tls(port))
 
 
+def with_port(given: str, port: int) -> str:
+    """The target of a host and a port that are given apart. Raises TargetError where it has a port, or takes none."""
+    target = parse_target(given)
+    if target.socket is not None or target.mailbox is not None:
+        what = "a socket" if target.socket is not None else "an address, whose mail servers have a port of their own"
+        raise TargetError(f"{given!r} is {what}: it takes no port {port}")
+    before, separator, behind = given.strip().rpartition("://")
+    host, found = _host_port(given, behind.rstrip("/"))
+    if found is not None:
+        raise TargetError(f"{shown(given)!r} has a port already: expected that or {port}")
+    return f"{before}{separator}{f'[{host}]' if ':' in host else behind.rstrip('/')}:{port}"
+
+
 def _url(given: str, scheme: str, rest: str) -> Target:
     if scheme not in _SCHEMES:
-        raise TargetError(f"{given!r} is no target: the scheme is {scheme!r}, expected smtp, smtps or lmtp")
+        raise TargetError(f"{shown(given)!r} is no target: the scheme is {scheme!r}, expected smtp, smtps or lmtp")
     default, protocol = _SCHEMES[scheme]
     if rest.startswith("/"):
         return Target(given=given, host="localhost", protocol=protocol, literal=True, socket=rest)
-    host, port = _host_port(given, rest.rstrip("/"))
+    rest = rest.rstrip("/")
+    if re.search(r"[/?#%]", rest):
+        raise TargetError(f"{shown(given)!r} is no target: nothing is read from a URL but host and port")
+    host, port = _host_port(given, rest)
     port = port or default
     implicit = scheme == "smtps" or ports.is_implicit_tls(port)
     return Target(given=given, host=host, port=port, protocol=protocol, literal=True, implicit_tls=implicit)
@@ -80,7 +122,7 @@ def _host_port(given: str, text: str) -> tuple[str, int | None]:
         inner, bracket, rest = text[1:].partition("]")
         address = inner[5:] if inner[:5].lower() == "ipv6:" else inner
         if not bracket or not names.is_ip_address(address) or (rest and not rest.startswith(":")):
-            raise TargetError(f"{given!r} is no target: {_EXPECTED}")
+            raise TargetError(f"{shown(given)!r} is no target: {_EXPECTED}")
         return names.ip_address(address), _part(given, rest[1:], port_number) if rest else None
     if text.count(":") > 1 and names.is_ip_address(text):
         return names.ip_address(text), None
@@ -94,11 +136,12 @@ def _part(given: str, text: str, read: Callable[[str], _Value]) -> _Value:
     try:
         return read(text)
     except ValueError as error:
-        raise TargetError(str(error) if text == given else f"{given!r}: {error}") from None
+        raise TargetError(str(error) if text == given else f"{shown(given)!r}: {error}") from None
 
 
 def port_number(text: str) -> int:
     """The port. Raises ValueError."""
     if not text.isdecimal() or len(text) > 5 or not 0 < int(text) < 65536:
-        raise ValueError(f"{text!r} is no port: expected a number from 1 to 65535")
+        said = f"{text!r} is no port" if _LIKE_A_PORT.fullmatch(text) else "the port is no number"
+        raise ValueError(f"{said}: expected a number from 1 to 65535")
     return int(text)

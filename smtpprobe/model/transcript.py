@@ -201,14 +201,20 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
 class OutcomeFault(Word):
     """What kept a session from coming about, where neither phase, code nor breakage tells."""
 
-    NO_ADDRESS = "no-address"  # the target's name leads to none
+    NAME_UNKNOWN = "name-unknown"  # the target's name does not exist
+    NO_ADDRESS = "no-address"  # the target's name exists and leads to none
+    NULL_MX = "null-mx"  # the target's domain takes no mail (RFC 7505)
+    MX_WITHOUT_ADDRESS = "mx-without-address"  # the target's MX records lead to none
+    LOOKUP_FAILED = "lookup-failed"  # DNS did not answer where the target is
     PORT_25_BLOCKED = "port-25-blocked"  # probably: the network that we are in blocks it
     NOT_OFFERED = "not-offered"  # the server lacks an extension that the session needs
     UNVERIFIED = "unverified"  # the server's certificate; the handshake's `tls_fault` says why
+    INJECTED = "injected"  # octets in clear before the handshake, which then failed (RFC 3207 §4.2)
     OTHER_HOST = "other-host"  # than the one asked for, by all that it says of itself
     CREDENTIALS_NOT_SENT = "credentials-not-sent"  # held back: no AUTH, no safe channel, no mechanism that fits
     LOGIN_CANCELLED = "login-cancelled"  # by us, before the credentials were judged (RFC 4954 §4)
     DEADLINE = "deadline"  # the session's own deadline passed
+    STAGE_NOT_REACHED = "stage-not-reached"  # the one after which the session was to end
     INTERNAL_ERROR = "internal-error"  # we are wrong
     UNKNOWN = "unknown"
 
@@ -283,7 +289,11 @@ class Recipient(msgspec.Struct, frozen=True):
 
 
 class Transcript(msgspec.Struct, frozen=True, kw_only=True):
-    """One connection: its exchanges, what nobody asked for, and what differs per address."""
+    """One connection: its exchanges, what nobody asked for, and what differs per address.
+
+    `host` is the name that led to the address, and `preference` that of the MX record that names it: None where no MX
+    record did. `breakage` says how no connection came about, or how it was lost; None where the session came to its end.
+    """
 
     address: str
     port: int | None
@@ -298,7 +308,17 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
     server: Server = Server()
     recipients: tuple[Recipient, ...] = ()
     extensions: tuple[str, ...] = ()  # the last EHLO reply's lines after the first
-    host: str | None = None  # the name that led to the address
+    host: str | None = None
+    preference: int | None = None
+    breakage: Breakage | None = None
+
+    @property
+    def peer(self) -> str:
+        """Who was called, as it is said: `mx.example.com [192.0.2.1]:25`; a unix socket by its path."""
+        if self.port is None:
+            return self.address
+        address = f"[{self.address}]:{self.port}"
+        return address if self.host in (None, self.address) else f"{self.host} {address}"
 
     @property
     def negative(self) -> tuple[Exchange, ...]:

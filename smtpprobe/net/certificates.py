@@ -24,6 +24,7 @@ from smtpprobe.model.clock import days_until
 from smtpprobe.model.names import ip_address, is_ip_address, wildcard_matches
 from smtpprobe.model.transcript import TlsFault
 from smtpprobe.net import x509
+from smtpprobe.net.error_words import UnusableFile
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -161,15 +162,15 @@ def _of_file(path: str) -> tuple[crypto.X509, ...]:
         with open(path, "rb") as file:
             octets = limits.CERTIFICATES.read(file, repr(path))
     except ValueError as error:
-        raise OSError(str(error)) from None
+        raise UnusableFile(str(error)) from None
     found = []
     for number, block in enumerate(_PEM.finditer(octets), 1):
         try:
             found.append(crypto.load_certificate(crypto.FILETYPE_PEM, block[0]))
         except crypto.Error:
-            raise OSError(f"{path!r}: certificate {number} of it cannot be read: expected PEM") from None
+            raise UnusableFile(f"{path!r}: certificate {number} of it cannot be read: expected PEM") from None
     if not found:
-        raise OSError(f"{path!r} holds no certificate: expected PEM")
+        raise UnusableFile(f"{path!r} holds no certificate: expected PEM")
     return tuple(found)
 
 

@@ -7,7 +7,6 @@ what a mailer drops: unsolicited octets, a second reply in the same segment, hal
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import ssl
 from collections import deque
@@ -20,6 +19,7 @@ from aiosmtplib.protocol import SMTPProtocol
 from smtpprobe.model.clock import SYSTEM_CLOCK
 from smtpprobe.model.transcript import Breakage, TlsFault
 from smtpprobe.net import tls_fault
+from smtpprobe.net.error_words import breakage_of, words_of
 from smtpprobe.wire.reply_reader import ReplyReader
 
 
@@ -130,6 +130,8 @@ class Connection:
         """A TCP connection to an IP address, or a unix socket where `port` is None. Raises ConnectFailure."""
         loop = asyncio.get_running_loop()
         start = clock()
+        if source_ip and port is not None and (":" in source_ip) is not (":" in host):
+            raise ConnectFailure(Breakage.LOCAL, f"{source_ip} and {host} are addresses of different kinds")
         try:
             async with asyncio.timeout(timeout_s):
                 if port is None:
@@ -139,10 +141,12 @@ class Connection:
                     transport, protocol = await loop.create_connection(
                         lambda: _Protocol(loop, clock, start), host, port, local_addr=local
                     )
-        except TimeoutError:
-            raise ConnectFailure(Breakage.TIMED_OUT, f"no connection in {timeout_s:g} s") from None
+        except TimeoutError as error:
+            # The system's own patience may end before ours.
+            words = words_of(error) if error.errno else f"no connection in {timeout_s:g} s"
+            raise ConnectFailure(Breakage.TIMED_OUT, words) from None
         except OSError as error:
-            raise ConnectFailure(_kind(error), _system_words(error)) from None
+            raise ConnectFailure(breakage_of(error), words_of(error)) from None
         return cls(protocol, transport, start, clock)
 
     @property
@@ -167,8 +171,7 @@ class Connection:
             if (hopeless := protocol.reader.hopeless) is not None:
                 return self._broken(hopeless, None)
             if protocol.ended:
-                reset = isinstance(protocol.lost, ConnectionError)
-                return self._broken(Breakage.RESET if reset else Breakage.CLOSED_BY_PEER, _words(protocol.lost))
+                return self._broken(*_how_it_was_lost(protocol.lost))
             if protocol.expired:
                 return self._broken(Breakage.DEADLINE, None)
             if not await protocol.something(wait_s):
@@ -244,31 +247,25 @@ class Connection:
         self._transport.abort()
 
 
-def _words(error: BaseException | None) -> str | None:
+def is_own_address(ip: str) -> bool:
+    """Whether the address is one of this host's, so that a connection can begin there."""
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        ip, 0, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
+    )[0]
+    try:
+        with socket.socket(family, kind, protocol) as own:
+            own.bind(address)
+    except OSError:
+        return False
+    return True
+
+
+def _how_it_was_lost(error: BaseException | None) -> tuple[Breakage, str | None]:
+    """The kind of the loss, and what there is to say that it does not say itself."""
     if error is None:
-        return None
+        return Breakage.CLOSED_BY_PEER, None
     if isinstance(error, ssl.SSLError):
-        return tls_fault.explain_failure(error)
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
-
-
-def _system_words(error: OSError) -> str:
-    """The system's words for the error: asyncio puts its own, with the address, in their place."""
-    if error.errno and error.errno > 0 and "bind" not in str(error):
-        return os.strerror(error.errno)
-    return error.strerror or str(error)
-
-
-def _kind(error: OSError) -> Breakage:
-    if isinstance(error, ConnectionRefusedError):
-        return Breakage.REFUSED
-    if isinstance(error, ConnectionResetError):
-        return Breakage.RESET
-    if isinstance(error, TimeoutError):
-        return Breakage.TIMED_OUT
-    # A source address that is not ours, in asyncio's words.
-    if any(words in str(error) for words in ("attempting to bind", "no matching local address")):
-        return Breakage.LOCAL
-    if isinstance(error, socket.gaierror | FileNotFoundError | PermissionError):
-        return Breakage.LOCAL
-    return Breakage.UNREACHABLE
+        return Breakage.CLOSED_BY_PEER, words_of(error)
+    kind = breakage_of(error)
+    told = kind in (Breakage.RESET, Breakage.CLOSED_BY_PEER, Breakage.TIMED_OUT)
+    return kind, None if told else words_of(error)

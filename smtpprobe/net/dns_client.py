@@ -42,9 +42,9 @@ class _Channel(asyncio.DatagramProtocol):
         query, future = entry
         try:
             reply = dns.message.from_wire(data, ignore_trailing=True, raise_on_truncation=False)
-        except (dns.exception.DNSException, ValueError) as error:
+        except (dns.exception.DNSException, ValueError):
             if not future.done():
-                future.set_exception(_Malformed(str(error)))
+                future.set_exception(_Malformed)
             return
         if query.is_response(reply) and not future.done():
             future.set_result(reply)
@@ -82,9 +82,9 @@ class NetworkAnswerer:
                 if question.name
                 else [b""]
             )
-        except dns.exception.DNSException as error:
-            # No such name can exist: a label is empty or too long, or the whole is.
-            return DnsLookup(name=question.name, type=question.type, status=DnsStatus.NXDOMAIN, detail=str(error))
+        except dns.exception.DNSException:
+            words = "no such name can exist: a label is empty or too long, or the whole is"
+            return DnsLookup(name=question.name, type=question.type, status=DnsStatus.NXDOMAIN, detail=words)
         query = dns.message.make_query(name, question.type, use_edns=0, payload=EDNS_PAYLOAD, want_dnssec=False)
         query.flags |= dns.flags.AD  # RFC 6840 §5.7: asks for the AD bit without the signatures
         servers = [split_server(question.server)] if question.server else self._usual_servers()
@@ -132,20 +132,22 @@ class NetworkAnswerer:
                 detail=f"no answer in {timeout_s:g} s",
             )
         except OSError as error:
+            from smtpprobe.net.error_words import words_of  # a run whose name servers answer does not need it
+
             return DnsLookup(
                 name=question.name,
                 type=question.type,
                 status=DnsStatus.REFUSED,
                 server=label,
-                detail=error.strerror or str(error),
+                detail=words_of(error),
             )
-        except (dns.exception.DNSException, _Malformed, EOFError, ValueError) as error:
+        except (dns.exception.DNSException, _Malformed, EOFError, ValueError):
             return DnsLookup(
                 name=question.name,
                 type=question.type,
                 status=DnsStatus.SERVFAIL,
                 server=label,
-                detail=f"malformed reply: {error}",
+                detail="malformed reply",
             )
         return read_reply(question, reply, label)
 
@@ -228,10 +230,9 @@ def read_reply(question: Question, reply: dns.message.Message, server: str) -> D
         )
     try:
         chain = reply.resolve_chaining()  # type: ignore[attr-defined]
-    except dns.exception.DNSException as error:
-        return DnsLookup(
-            name=question.name, type=question.type, status=DnsStatus.SERVFAIL, server=server, detail=str(error)
-        )
+    except dns.exception.DNSException:
+        words = "the reply leads from alias to alias without end, or answers nothing"
+        return DnsLookup(name=question.name, type=question.type, status=DnsStatus.SERVFAIL, server=server, detail=words)
     canonical = chain.canonical_name.to_text(omit_final_dot=True).lower()
     cname = canonical if canonical != question.name.lower() else None
     if chain.answer is None:

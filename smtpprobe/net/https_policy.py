@@ -15,6 +15,7 @@ from smtpprobe.model.clock import SYSTEM_CLOCK
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, policy_host, policy_url
 from smtpprobe.model.names import is_global
+from smtpprobe.net.error_words import words_of
 from smtpprobe.net.tls_fault import explain_failure
 
 HTTPS_PORT = 443
@@ -131,17 +132,17 @@ class HttpsPolicyFetcher:
             raise _Fault(FetchStatus.CERTIFICATE, explain_failure(error)) from None
         except ssl.SSLError as error:
             raise _Fault(FetchStatus.TLS_FAILED, explain_failure(error)) from None
-        except ValueError as error:
-            raise _Fault(FetchStatus.MALFORMED, f"{host} is no host name: {error}") from None
+        except ValueError:
+            raise _Fault(FetchStatus.MALFORMED, f"{host} is not a host name") from None
         except OSError as error:
-            raise _Fault(FetchStatus.UNREACHABLE, f"{address}: {error.strerror or error}") from None
+            raise _Fault(FetchStatus.UNREACHABLE, f"{address}: {words_of(error)}") from None
         try:
             return await _get(reader, writer, host)
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError) as error:
             words = "it ended early" if isinstance(error, asyncio.IncompleteReadError) else "a line is too long"
             raise _Fault(FetchStatus.MALFORMED, words) from None
         except OSError as error:
-            raise _Fault(FetchStatus.MALFORMED, f"the connection broke: {error.strerror or error}") from None
+            raise _Fault(FetchStatus.MALFORMED, f"the connection broke: {words_of(error)}") from None
         finally:
             writer.transport.abort()
 

@@ -11,10 +11,11 @@ if TYPE_CHECKING:
 
 def presentation(rdataset: Iterable[Rdata]) -> tuple[str, ...]:
     """Each record as text: TXT strings joined without quotes, names lower-case without trailing dot."""
-    return tuple(_one(rdata) for rdata in rdataset)
+    return tuple(presentation_of(rdata) for rdata in rdataset)
 
 
-def _one(rdata: Rdata) -> str:
+def presentation_of(rdata: Rdata) -> str:
+    """One record, the same way."""
     strings = getattr(rdata, "strings", None)
     if strings is not None:
         # RFC 7208 §3.3, RFC 6376 §3.6.2.2: strings are joined without a blank.

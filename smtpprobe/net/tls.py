@@ -11,6 +11,7 @@ from datetime import datetime
 
 from smtpprobe.model.transcript import TlsFault, TlsSession
 from smtpprobe.net import certificates, x509
+from smtpprobe.net.error_words import UnusableFile, words_of
 from smtpprobe.net.hello import HandshakeMessages
 
 # RFC 5746: OpenSSL 3 ends a handshake with a server that does not know it, unless told otherwise. Named from Python 3.12 on.
@@ -31,8 +32,32 @@ def context(strict: bool, client_cert: str | None = None, client_key: str | None
         made.set_ciphers("ALL:!aNULL:!eNULL:@SECLEVEL=0")
         made.options |= _LEGACY_SERVER
     if client_cert:
-        made.load_cert_chain(client_cert, client_key)
+        _load(made, client_cert, client_key)
     return made
+
+
+def _load(context: ssl.SSLContext, client_cert: str, client_key: str | None) -> None:
+    try:
+        context.load_cert_chain(client_cert, client_key)
+    except ssl.SSLError:
+        words = (
+            "no certificate with its private key: expected PEM, the key in the same file or in its own, no passphrase"
+        )
+        raise UnusableFile(f"{client_cert!r}: {words}") from None
+    except OSError as error:
+        # OpenSSL does not say which of the files it is.
+        raise UnusableFile(_cannot_be_opened(client_cert, client_key) or words_of(error)) from None
+
+
+def _cannot_be_opened(*paths: str | None) -> str | None:
+    """Why one of the files cannot be opened, with its name."""
+    for path in filter(None, paths):
+        try:
+            with open(path, "rb"):
+                pass
+        except OSError as error:
+            return words_of(error)
+    return None
 
 
 def describe(

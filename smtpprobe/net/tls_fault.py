@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 
 from smtpprobe.model.transcript import TlsFault
+from smtpprobe.net import tls_reasons
 from smtpprobe.net.hello import HandshakeMessages
 
 # OpenSSL's reasons (SSL_R_…): alerts that the server sent (RFC 8446 §6.2), and what we found in its octets.
@@ -29,6 +30,12 @@ _REASONS = {
     "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE": TlsFault.CLIENT_CERTIFICATE_REFUSED,
     "UNEXPECTED_EOF_WHILE_READING": TlsFault.CLOSED,
 }
+# Reasons to whose fault's hint nothing is to be added.
+_SAID_BY_THE_HINT = {
+    None, "WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "SSLV3_ALERT_HANDSHAKE_FAILURE", "NO_CIPHERS_AVAILABLE",
+    "DH_KEY_TOO_SMALL", "UNSAFE_LEGACY_RENEGOTIATION_DISABLED", "TLSV13_ALERT_CERTIFICATE_REQUIRED",
+    "UNEXPECTED_EOF_WHILE_READING",
+}  # fmt: skip
 _HINTS = {
     TlsFault.NOT_TLS: "the server does not speak TLS here (a port for STARTTLS or clear text?)",
     TlsFault.NO_SHARED_CIPHER: "the server has no usable key or no cipher in common",
@@ -40,6 +47,7 @@ _HINTS = {
     TlsFault.CLIENT_CERTIFICATE_REFUSED: "the server does not take the client's certificate",
     TlsFault.CLOSED: "the server closed during the handshake",
     TlsFault.RESET: "the server reset the connection during the handshake",
+    TlsFault.TIMED_OUT: "the handshake took too long",
 }
 _VERIFICATION_HINTS = {
     19: "its issuer is not trusted here",
@@ -69,15 +77,28 @@ def _of_error(error: BaseException) -> TlsFault:
     return TlsFault.LOCAL if isinstance(error, ValueError) else TlsFault.OTHER
 
 
-def explain_failure(error: BaseException, messages: HandshakeMessages | None = None) -> str:
-    """A failed handshake in words that name the likely reason beside OpenSSL's own; `messages`: those of the handshake."""
-    own = getattr(error, "verify_message", None) or getattr(error, "reason", None) or str(error)
-    text = own or _HINTS.get(fault_of(error)) or type(error).__name__
-    text = str(text).replace("_", " ").lower() if str(text).isupper() else str(text)
-    hint = _VERIFICATION_HINTS.get(getattr(error, "verify_code", 0)) or _HINTS.get(fault_of(error, messages))
-    # An error without words of its own says no more than its type.
-    said = f"{hint} ({text})" if hint and isinstance(error, ssl.SSLError) else text
+def explain_failure(
+    error: BaseException, messages: HandshakeMessages | None = None, *, waited_s: float | None = None
+) -> str:
+    """A failed handshake in words: the likely reason, with what OpenSSL's own tells beside it.
+
+    `messages`: those of the handshake. `waited_s`: how long it was waited for, where that is why it failed.
+    """
+    said = f"no handshake in {waited_s:g} s" if waited_s is not None else _in_words(error, messages)
     return f"{said}; {more}" if (more := _more(error, messages)) else said
+
+
+def _in_words(error: BaseException, messages: HandshakeMessages | None) -> str:
+    fault = fault_of(error, messages)
+    hint = _VERIFICATION_HINTS.get(getattr(error, "verify_code", 0)) or _HINTS.get(fault)
+    # OpenSSL's verdict on a certificate is a sentence of its own.
+    found = getattr(error, "verify_message", None)
+    reason = getattr(error, "reason", None) if isinstance(error, ssl.SSLError) else None
+    if found or reason not in _SAID_BY_THE_HINT:
+        found = found or tls_reasons.in_words(reason)
+    if hint is None:
+        return found or tls_reasons.BROKE_OFF
+    return f"{hint} ({found})" if found and found != tls_reasons.BROKE_OFF else hint
 
 
 def _more(error: BaseException, messages: HandshakeMessages | None) -> str | None:

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, cast
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.dns.zone_data import ASSUMED, ZoneData
 from smtpprobe.model.quoting import quoted
-from smtpprobe.net.records import presentation
+from smtpprobe.net.records import presentation_of
 
 if TYPE_CHECKING:
     from dns.name import Name
     from dns.node import NodeKind
     from dns.rdata import Rdata
-    from dns.rdataset import Rdataset
     from dns.rdatatype import RdataType
     from dns.transaction import Transaction
 
@@ -94,25 +93,27 @@ def _record_sets(text: str) -> Iterator[DnsLookup]:
         default_ttl=300,
     )
     reader.read()
-    for (name, rdtype, _), rdataset in sets.rdatasets.items():
+    for (name, rdtype, _), records in sets.records.items():
         yield DnsLookup(
             name=name.to_text(omit_final_dot=True).lower(),
             type=dns.rdatatype.to_text(rdtype),
             status=DnsStatus.ANSWER,
-            records=presentation(rdataset),
-            ttl_s=rdataset.ttl,
+            records=tuple(records),
+            ttl_s=sets.ttls_s[name, rdtype],
         )
 
 
 class _RecordSets:
     """What dnspython's reader of master files puts records into, as far as it asks.
 
-    Its own transactions look through all sets for every record, and copy the set that one is added to.
+    Its own transactions look through all sets for every record, and copy the set that one is added to; its own sets
+    compare records as octets, which costs the square of a name's labels.
     """
 
     def __init__(self, origin: Name) -> None:
         self.manager = self
-        self.rdatasets: dict[tuple[Name, RdataType, RdataType], Rdataset] = {}
+        self.records: dict[tuple[Name, RdataType, RdataType], dict[str, None]] = {}
+        self.ttls_s: dict[tuple[Name, RdataType], int] = {}
         self._origin = origin
         self._kinds: dict[Name, NodeKind] = {}
 
@@ -127,7 +128,7 @@ class _RecordSets:
         """Add one record to the set of its name and type. Raises SyntaxError for an alias beside other data."""
         import dns.exception
         import dns.node
-        import dns.rdataset
+        import dns.rdatatype
 
         covers = record.covers()
         kind = dns.node.NodeKind.classify(record.rdtype, covers)
@@ -137,10 +138,10 @@ class _RecordSets:
                 f"{name} has a CNAME, and so can have no other records"
             )
         key = name, record.rdtype, covers
-        known = self.rdatasets.get(key)
-        if known is None:
-            known = self.rdatasets[key] = dns.rdataset.Rdataset(record.rdclass, record.rdtype, covers, ttl)
-        known.add(record, ttl)
+        if dns.rdatatype.is_singleton(record.rdtype):
+            self.records.pop(key, None)  # of these the last counts
+        self.records.setdefault(key, {})[presentation_of(record)] = None
+        self.ttls_s[key[:2]] = min(ttl, self.ttls_s.get(key[:2], ttl))  # RFC 2181 §5.2
 
     def _set_origin(self, origin: Name) -> None:
         """Nothing: the reader makes names absolute itself."""

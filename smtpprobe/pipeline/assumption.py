@@ -11,7 +11,16 @@ from smtpprobe.checks.base import Check, CheckInput, CheckOptions, Services, Ses
 from smtpprobe.mailauth.dns.overlay import Overlay
 from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
 from smtpprobe.model.dns.zone_data import ZoneData
-from smtpprobe.model.report import CheckReport, CheckRun, Completed, Failed, Report, RunStatus, Skipped
+from smtpprobe.model.report import (
+    SCHEMA_VERSION,
+    CheckReport,
+    CheckRun,
+    Completed,
+    Failed,
+    Report,
+    RunStatus,
+    Skipped,
+)  # fmt: skip
 from smtpprobe.model.request import Credentials, Request
 from smtpprobe.model.transcript import Exchange
 from smtpprobe.net.dns_client import NetworkResolver
@@ -83,9 +92,7 @@ async def _again(
     fetcher = policy_fetcher(request, resolver, published.transcripts, clock)
     now = request.evaluation_time or published.started_at
     services = Services(resolver=resolver, now=now, fetcher=fetcher)
-    inputs = [
-        evaluation.check_input(request, published.envelope, each, services, message) for each in published.transcripts
-    ]
+    inputs = evaluation.check_inputs(request, published.envelope, published.transcripts, services, message)
     runs = await evaluation.run_checks(inputs, evaluation.EVERY_CHECK)
     return evaluation.report(
         request,
@@ -116,7 +123,8 @@ async def check_alone(
     None: as long as a diagnosis has; `at` is the time as of which is judged, None for now. Raises ValueError for a
     server that cannot be read.
     """
-    now, deadline_s = at or clock.now(), deadline_s or evaluation.DIAGNOSIS_S
+    started_at = clock.now()
+    now, deadline_s = at or started_at, deadline_s or evaluation.DIAGNOSIS_S
     ends = asyncio.get_running_loop().time() + deadline_s
 
     async def run(resolver: RunResolver) -> CheckRun:
@@ -127,15 +135,21 @@ async def check_alone(
         resolver, over = await _resolvers(stack, server, timeout_s, assumed, clock)
         published = await run(resolver)
         if over is None:
-            return _report(published, resolver, options), None
-        return _report(published, resolver, options), _report(await run(over), over, options)
+            return _report(published, resolver, options, started_at), None
+        return (
+            _report(published, resolver, options, started_at),
+            _report(await run(over), over, options, started_at),
+        )
 
 
 _STATUSES = {Completed: RunStatus.COMPLETED, Skipped: RunStatus.SKIPPED, Failed: RunStatus.FAILED}
 
 
-def _report(run: CheckRun, resolver: RunResolver, options: CheckOptions) -> CheckReport:
+def _report(run: CheckRun, resolver: RunResolver, options: CheckOptions, started_at: datetime) -> CheckReport:
     report = CheckReport(
+        schema_version=SCHEMA_VERSION,
+        tool=evaluation.TOOL,
+        started_at=started_at,
         check=run.check,
         status=_STATUSES[type(run)],
         reason=run.reason,

@@ -51,13 +51,13 @@ from smtpprobe.model.transcript import (
     Status,
     Transcript,
 )
-from smtpprobe.pipeline.keys import redact_dnsbl_keys, redact_request
+from smtpprobe.pipeline.keys import redact_dnsbl_keys, redact_request, servers_zones
 from smtpprobe.pipeline.next_hop import next_hop, tls_policies_apply
 
+TOOL = Tool("smtpprobe", __version__)
 DIAGNOSIS_S = 30.0
 CANCEL_S = 0.5
 INTERRUPTED = "interrupted"  # the reason, in words
-_NO_CONNECTION = not_applicable("no connection was made")
 _WORST = (Status.INTERRUPTED, Status.NO_SESSION, Status.AUTH_REFUSED, Status.REFUSED, Status.DEFERRED, Status.ACCEPTED)
 
 
@@ -110,7 +110,7 @@ def occasion(request: Request, outcome: Outcome) -> Occasion:
 def why_not_run(check: Check, session: SessionView, occasion: Occasion) -> Skip | None:
     """Why the check does not run on this occasion; None where it does."""
     if session.transcript is not None and not session.transcript.exchanges:
-        return _NO_CONNECTION
+        return not_applicable(f"no connection was made to {session.transcript.peer}")
     if check.needs_dns and occasion.no_dns is not None:
         return occasion.no_dns
     if occasion.refused or check.trigger is Trigger.ALWAYS:
@@ -118,8 +118,28 @@ def why_not_run(check: Check, session: SessionView, occasion: Occasion) -> Skip 
     return None if check.trigger is Trigger.TLS_TROUBLE and tls_policies_apply(session) else occasion.not_triggered
 
 
+def check_inputs(
+    request: Request,
+    envelope: Envelope,
+    transcripts: Sequence[Transcript],
+    services: Services,
+    message: bytes | None = None,
+) -> list[CheckInput]:
+    """What the checks of each transcript may know."""
+    unreached = tuple(each for each in transcripts if not each.exchanges)
+    return [
+        check_input(request, envelope, each, services, message, unreached if each.exchanges else ())
+        for each in transcripts
+    ]
+
+
 def check_input(
-    request: Request, envelope: Envelope, transcript: Transcript, services: Services, message: bytes | None
+    request: Request,
+    envelope: Envelope,
+    transcript: Transcript,
+    services: Services,
+    message: bytes | None,
+    unreached: tuple[Transcript, ...] = (),
 ) -> CheckInput:
     """What the checks of one transcript may know."""
     identity = transcript.identity or Identity(client_ip=None, client_ip_source=IpSource.UNKNOWN, helo=None)
@@ -132,6 +152,7 @@ def check_input(
             user=request.user,
             named_zones=_named_zones(transcript),
             next_hop=next_hop(request, envelope, transcript),
+            unreached=unreached,
         ),
         options=CheckOptions(
             dnsbl_zones=request.dnsbl_zones,
@@ -282,7 +303,7 @@ def report(
     port = transcripts[-1].port if transcripts else target.port
     whole = Report(
         schema_version=SCHEMA_VERSION,
-        tool=Tool("smtpprobe", __version__),
+        tool=TOOL,
         started_at=started_at,
         complete=outcome.status is not Status.INTERRUPTED and outcome.fault is not OutcomeFault.INTERNAL_ERROR,
         target=TargetRecord(given=target.given, host=target.host, port=port, protocol=target.protocol),
@@ -292,6 +313,16 @@ def report(
         checks=runs,
         request=redact_request(request),
         lookups=tuple(lookups),
-        verdicts=diagnose(transcripts, runs, envelope, outcome, lookups=lookups, host=target.host, bearing=bearing),
+        verdicts=diagnose(
+            transcripts,
+            runs,
+            envelope,
+            outcome,
+            lookups=lookups,
+            host=target.host,
+            bearing=bearing,
+            password=request.password,
+        ),
     )
-    return redact_dnsbl_keys(whole, (*request.dnsbl_zones, *request.only_dnsbl))
+    said = servers_zones(exchange for transcript in transcripts for exchange in transcript.exchanges)
+    return redact_dnsbl_keys(whole, (*request.dnsbl_zones, *request.only_dnsbl, *said))

@@ -8,13 +8,16 @@ from itertools import chain
 
 import msgspec
 
+from smtpprobe.catalogue.explainer.client_errors import client_error, line_of
+from smtpprobe.catalogue.language import mark
 from smtpprobe.catalogue.tally import Tally
 from smtpprobe.intake import recognise
-from smtpprobe.intake.found import Counts, Found
+from smtpprobe.intake.found import MAX_REPLY, Counts, Found
 from smtpprobe.intake.recognise import Reader, Taken
 from smtpprobe.model.transcript import Phase
 from smtpprobe.render.explained import MAX_SINGLE, ExplainedInputs, InputRead, Refusal
 
+_CLIENT_ERROR = mark("an error of a sending program")
 MAX_SHOWN = 60  # characters of an input that a message quotes
 _FOREIGN = re.compile(r"\s*([016-9]\d\d)[ -]\d\.\d{1,3}\.\d{1,3}\b", re.ASCII)
 
@@ -76,9 +79,14 @@ class Explaining:
             raise ValueError(f"{foreign[1]} is no SMTP reply code: expected 200 to 599")
         quoted = text if first is None else first
         taken = recognise.recognise(octets)
+        refusals = 0
+        if taken is not None:
+            refusals = self._read([octets], taken, "argument", typed=taken.reader is Reader.REPLIES).refusals
+        if not refusals and self._add_client_error(text, "argument", unread=taken is not None, typed=True):
+            self._is_plain = True
+            return
         if taken is None:
             raise ValueError(_no_reply(quoted, nor))
-        refusals = self._read([octets], taken, "argument", typed=taken.reader is Reader.REPLIES).refusals
         if not taken.known and not refusals:
             raise ValueError(_no_reply(quoted, ""))
         self._is_plain = taken.reader is Reader.REPLIES and refusals > 0
@@ -88,9 +96,15 @@ class Explaining:
         left = iter(blocks)
         head = next(left, b"")
         taken = recognise.recognise(head)
-        if taken is None or recognise.is_binary(head):
+        if recognise.is_binary(head):
             raise ValueError(_unknown(name, head))
-        read = self._read(chain((head,), left), taken, name)
+        read = self._read(chain((head,), left), taken, name) if taken is not None else None
+        if (read is None or not read.refusals) and self._add_client_error(
+            head.decode("utf-8", "backslashreplace"), name, unread=read is not None
+        ):
+            return
+        if taken is None or read is None:
+            raise ValueError(_unknown(name, head))
         if not taken.known and not read.refusals:
             self._inputs.pop()
             raise ValueError(
@@ -121,6 +135,24 @@ class Explaining:
             phase=self._phase,
             provider=self._provider,
         )
+
+    def _add_client_error(self, text: str, name: str, *, unread: bool, typed: bool = False) -> bool:
+        """Whether the text is a sending program's own error, which counts as what was read of it in place of replies.
+
+        `unread`: the input stands among those read already, without any refusal.
+        """
+        error = client_error(text)
+        if error is None:
+            return False
+        if unread:
+            self._inputs.pop()
+        number = line_of(text, error)
+        said = text if typed else text.splitlines()[number - 1]
+        self._add(Found(reply=said.strip()[:MAX_REPLY], line=None if typed else number), name)
+        taken = Taken(template=_CLIENT_ERROR, reader=Reader.CLIENT_ERROR)
+        lines = len(text.splitlines())
+        self._inputs.append(InputRead(name=name, taken_for=taken.words, taken=taken, lines=lines, refusals=1))
+        return True
 
     def _read(self, blocks: Iterable[bytes], taken: Taken, name: str, *, typed: bool = False) -> InputRead:
         counts = Counts()

@@ -10,8 +10,10 @@ import msgspec
 from smtpprobe.catalogue import zones
 from smtpprobe.mailauth.dnsbl.keys import key_redactor
 from smtpprobe.model.request import Request
+from smtpprobe.model.transcript import Exchange
 from smtpprobe.wire.redact import Redactor
 
+_MOST = 20  # zones with servers' keys: one that names more makes them up
 _Value = TypeVar("_Value", bound=msgspec.Struct)
 
 
@@ -25,6 +27,17 @@ def redact_request(request: Request) -> Request:
     return msgspec.structs.replace(
         request, dnsbl_zones=shown_zones(request.dnsbl_zones), only_dnsbl=shown_zones(request.only_dnsbl)
     )
+
+
+def servers_zones(exchanges: Iterable[Exchange]) -> tuple[str, ...]:
+    """The zones that servers name with keys of their own, each once."""
+    texts = (
+        line
+        for exchange in exchanges
+        if exchange.reply is not None
+        for line in (exchange.reply.text, exchange.reply.raw.decode("utf-8", "replace"))
+    )
+    return tuple(dict.fromkeys(zone for text in texts for zone in zones.keyed_zones(text)))[:_MOST]
 
 
 def redact_dnsbl_keys(value: _Value, names: Iterable[str]) -> _Value:

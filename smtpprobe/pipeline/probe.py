@@ -10,11 +10,11 @@ from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
 from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.fetch import PolicyFetcher, SharedFetcher
 from smtpprobe.model.report import Report
-from smtpprobe.model.request import Credentials, Request
-from smtpprobe.model.transcript import Exchange
+from smtpprobe.model.request import Credentials, Request, TlsPolicy
+from smtpprobe.model.transcript import Exchange, Phase
 from smtpprobe.net.dns_client import NetworkResolver
 from smtpprobe.net.resolver import RunResolver
-from smtpprobe.pipeline import evaluation, sessions
+from smtpprobe.pipeline import evaluation, outcomes, sessions, source_address
 from smtpprobe.pipeline import route as routes
 from smtpprobe.pipeline.policies import policy_fetcher
 from smtpprobe.pipeline.progress import Checking, without_keys
@@ -109,7 +109,12 @@ def _check(request: Request) -> None:
     count, most = len(request.rcpt_to), request.most_recipients
     if count > most and not request.force:
         raise ValueError(f"{count} forward-paths: at most {most} are polite for a probe")
-    command.command("EHLO", request.helo or "")
+    if request.quit_after is Phase.AUTH and not request.user:
+        raise ValueError("the session is to end after AUTH, and there is nobody to log in")
+    if request.target.asks_for_tls and request.tls.policy is TlsPolicy.OFF:
+        raise ValueError(f"{request.target.given!r} asks for TLS, and TLS is switched off")
+    source_address.check(request)
+    command.greet("EHLO", request.helo or "")
     command.mail(request.reverse_path.value)
     for path in request.rcpt_to:
         command.rcpt(path)
@@ -136,9 +141,10 @@ async def run_recorded(
     started_at = clock.now()
     recorder.begin(request, resolver, started_at)
     route = await routes.find(request, resolver, with_credentials=credentials is not None, hosts_file=hosts_file)
+    route = source_address.reachable(route, request)
     recorder.envelope = envelope = await routes.envelope(request, route, resolver)
     if not route.addresses:
-        return recorder.compose(sessions.nowhere(route), ())
+        return recorder.compose(outcomes.nowhere(route), ())
     await sessions.probe_addresses(
         request,
         route,
@@ -154,7 +160,7 @@ async def run_recorded(
     outcome = evaluation.worst([each.outcome for each in transcripts if each.outcome])
     policies = SharedFetcher(fetcher) if fetcher else policy_fetcher(request, resolver, transcripts, clock)
     services = Services(resolver=resolver, now=request.evaluation_time or started_at, fetcher=policies)
-    inputs = [evaluation.check_input(request, envelope, each, services, message) for each in transcripts]
+    inputs = evaluation.check_inputs(request, envelope, transcripts, services, message)
     occasion = evaluation.occasion(request, outcome)
     if progress is not None:
         progress(Checking(evaluation.DIAGNOSIS_S))

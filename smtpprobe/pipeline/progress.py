@@ -9,7 +9,7 @@ import msgspec
 
 from smtpprobe.model.request import Request
 from smtpprobe.model.transcript import Exchange, Phase, Transcript
-from smtpprobe.pipeline.keys import without_dnsbl_keys
+from smtpprobe.pipeline.keys import servers_zones, without_dnsbl_keys
 
 
 class Connecting(msgspec.Struct, frozen=True):
@@ -56,8 +56,14 @@ Progress = Callable[[Event], None]
 
 
 def without_keys(request: Request, progress: Progress | None) -> Progress | None:
-    """The same, told without the customer's keys of the DNSBL zones that the request names."""
-    if progress is None or not (request.dnsbl_zones or request.only_dnsbl):
-        return progress
-    redacted = without_dnsbl_keys((*request.dnsbl_zones, *request.only_dnsbl))
-    return lambda event: progress(redacted(event))
+    """The same, told without keys of DNSBL zones: the customer's, that the request names, and those that a server names."""
+    if progress is None:
+        return None
+    named = [*request.dnsbl_zones, *request.only_dnsbl]
+
+    def tell(event: Event) -> None:
+        if isinstance(event, Exchange):
+            named.extend(servers_zones([event]))
+        progress(without_dnsbl_keys(named)(event) if named else event)
+
+    return tell

@@ -55,7 +55,7 @@ class RunRecorder:
             transcripts = self.read_transcripts()
             services = Services(resolver=resolver, now=request.evaluation_time or started_at)
             envelope = self._envelope()
-            inputs = [evaluation.check_input(request, envelope, each, services, None) for each in transcripts]
+            inputs = evaluation.check_inputs(request, envelope, transcripts, services)
             runs = evaluation.run_after_interruption(inputs)
         else:
             runs = tuple(each.run(FailureKind.INTERRUPTED, evaluation.INTERRUPTED) for each in self.checks)
@@ -103,7 +103,7 @@ class RunRecorder:
         if self.attempts:
             return self.attempts[-1].envelope
         request, _, _ = self._known()
-        return self.envelope or Envelope(Assumed(request.helo or "", assumed=not request.helo), None)
+        return self.envelope or Envelope(Assumed(request.helo or "", assumed=request.helo is None), None)
 
 
 def _interrupted(transcripts: Sequence[Transcript]) -> Outcome:

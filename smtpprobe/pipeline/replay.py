@@ -44,7 +44,7 @@ async def evaluate_again(report: Report, beneath: Resolver) -> Report:
         }
     )
     services = Services(resolver=resolver, now=now, fetcher=fetcher)
-    inputs = [evaluation.check_input(request, report.envelope, each, services, None) for each in transcripts]
+    inputs = evaluation.check_inputs(request, report.envelope, transcripts, services)
     try:
         runs = await evaluation.run_checks(inputs, evaluation.EVERY_CHECK)
     finally:

@@ -10,19 +10,29 @@ import msgspec
 from smtpprobe.mailauth.dns import mx
 from smtpprobe.model import names, ports
 from smtpprobe.model.dns.lookup import DnsStatus, Question, Resolver
-from smtpprobe.model.evidence.mx import MxStatus
+from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxStatus
 from smtpprobe.model.request import Assumed, Envelope, Protocol, Request, Target, TlsPolicy
+from smtpprobe.model.transcript import OutcomeFault
 
 MAX_ADDRESSES = 4  # of a route are tried in turn until one gives a connection; a probe is no mail queue
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
-    """Host names with their addresses in the order to try; `problem` where there is nowhere to go."""
+    """Host names with their addresses in the order to try; `problem` and its `fault` where there is nowhere to go.
+
+    `mx_hosts` are the hosts that the MX records of `mx_domain` name.
+    """
 
     addresses: tuple[tuple[str, str], ...]
     ports: tuple[int | None, ...]
     mx_domain: str | None = None
+    mx_hosts: tuple[MxHost, ...] = ()
     problem: str | None = None
+    fault: OutcomeFault | None = None
+
+    def preference(self, host: str) -> int | None:
+        """The preference by which an MX record names the host, None where none does."""
+        return next((each.preference for each in self.mx_hosts if each.name == host), None)
 
 
 async def find(request: Request, resolver: Resolver, *, with_credentials: bool, hosts_file: bool = False) -> Route:
@@ -39,9 +49,9 @@ async def find(request: Request, resolver: Resolver, *, with_credentials: bool, 
         return Route(addresses=((target.host, target.host),), ports=ports)
     if not target.literal and not with_credentials:
         return await _through_mx(target, resolver, ports, hosts_file)
-    addresses, why_none = await _addresses(target.host, resolver, hosts_file)
+    addresses, fault, why_none = await _addresses(target.host, resolver, hosts_file)
     if not addresses:
-        return Route(addresses=(), ports=ports, problem=f"{target.host} {why_none}")
+        return Route(addresses=(), ports=ports, problem=f"the host {target.host} {why_none}", fault=fault)
     return Route(addresses=tuple((target.host, address) for address in addresses), ports=ports)
 
 
@@ -60,23 +70,50 @@ def _ports(target: Target, policy: TlsPolicy, *, with_credentials: bool) -> tupl
 async def _through_mx(target: Target, resolver: Resolver, ports: tuple[int | None, ...], hosts_file: bool) -> Route:
     domain = target.host
     found = await mx.mail_hosts(resolver, domain)
-    if found.status is MxStatus.NULL_MX:
-        # RFC 7505 §3: the domain says that it takes no mail; there is nothing to connect to.
-        return Route(addresses=(), ports=ports, mx_domain=domain, problem=f"{domain} accepts no mail (null MX)")
     pairs = [(host.name, address) for host in found.hosts for address in _v4_first(host.addresses)]
     if not pairs and found.status in (MxStatus.IMPLICIT, MxStatus.NOTHING, MxStatus.NXDOMAIN):
         pairs = [(domain, address) for address in (await _addresses(domain, resolver, hosts_file))[0]]
     if not pairs:
-        words = {
-            MxStatus.NXDOMAIN: "does not exist",
-            MxStatus.TEMPERROR: "could not be looked up",
-            MxStatus.MX: f"is served by {', '.join(host.name for host in found.hosts[:3])}, which has no address",
-        }
+        problem, fault = _why_nowhere(found)
+        takes_none = found.status is MxStatus.NULL_MX
         return Route(
-            addresses=(), ports=ports, problem=f"{domain} {words.get(found.status, 'has neither MX nor address')}"
+            addresses=(),
+            ports=ports,
+            mx_domain=domain if takes_none else None,
+            mx_hosts=found.hosts,
+            problem=problem,
+            fault=fault,
         )
-    mx_domain = domain if found.status is MxStatus.MX else None
-    return Route(addresses=tuple(dict.fromkeys(pairs)), ports=ports, mx_domain=mx_domain)
+    named = found.status is MxStatus.MX
+    return Route(
+        addresses=tuple(dict.fromkeys(pairs)),
+        ports=ports,
+        mx_domain=domain if named else None,
+        mx_hosts=found.hosts if named else (),
+    )
+
+
+def _why_nowhere(found: MxDomain) -> tuple[str, OutcomeFault]:
+    """Why no address takes mail for the domain."""
+    domain = found.domain
+    match found.status:
+        case MxStatus.NULL_MX:
+            # RFC 7505 §3: the domain says that it takes no mail; there is nothing to connect to.
+            return f"{domain} accepts no mail (null MX)", OutcomeFault.NULL_MX
+        case MxStatus.NXDOMAIN:
+            return f"the domain {domain} does not exist", OutcomeFault.NAME_UNKNOWN
+        case MxStatus.TEMPERROR:
+            return f"{domain} could not be looked up: {found.problem}", OutcomeFault.LOOKUP_FAILED
+        case MxStatus.MX:
+            shown = ", ".join(host.name for host in found.hosts[:3])
+            one = len(found.hosts) == 1
+            if any(host.problem is MxProblem.TEMPERROR for host in found.hosts):
+                words = "whose address could not be looked up" if one else "whose addresses could not be looked up"
+                return f"{domain} is served by {shown}, {words}", OutcomeFault.LOOKUP_FAILED
+            words = "which has no address" if one else "which have no address"
+            return f"{domain} is served by {shown}, {words}", OutcomeFault.MX_WITHOUT_ADDRESS
+        case _:
+            return f"{domain} has neither MX nor address", OutcomeFault.NO_ADDRESS
 
 
 def _v4_first(addresses: tuple[str, ...]) -> list[str]:
@@ -84,8 +121,8 @@ def _v4_first(addresses: tuple[str, ...]) -> list[str]:
     return sorted(addresses, key=lambda address: ":" in address)
 
 
-async def _addresses(host: str, resolver: Resolver, hosts_file: bool) -> tuple[list[str], str]:
-    """The host's addresses, IPv4 first, and in words why there is none."""
+async def _addresses(host: str, resolver: Resolver, hosts_file: bool) -> tuple[list[str], OutcomeFault, str]:
+    """The host's addresses, IPv4 first, and why there is none: as a word, and in words."""
     questions = [Question(host, "A"), Question(host, "AAAA")]
     for question in questions:
         resolver.ahead(resolver.lookup(question))
@@ -93,11 +130,12 @@ async def _addresses(host: str, resolver: Resolver, hosts_file: bool) -> tuple[l
     found = [record for lookup in lookups if lookup.status is DnsStatus.ANSWER for record in lookup.records]
     failed = next((lookup for lookup in lookups if lookup.failed), None)
     if failed is not None:
-        why_none = f"could not be looked up ({failed.type}: {failed.status})"
+        why_none = OutcomeFault.LOOKUP_FAILED, f"could not be looked up: {failed.failure_text}"
+    elif all(lookup.status is DnsStatus.NXDOMAIN for lookup in lookups):
+        why_none = OutcomeFault.NAME_UNKNOWN, "does not exist"
     else:
-        missing = all(lookup.status is DnsStatus.NXDOMAIN for lookup in lookups)
-        why_none = "does not exist" if missing else "has no address"
-    return found or await _known_here(host, hosts_file), why_none
+        why_none = OutcomeFault.NO_ADDRESS, "has no address"
+    return found or await _known_here(host, hosts_file), *why_none
 
 
 async def _known_here(host: str, hosts_file: bool) -> list[str]:
@@ -123,7 +161,7 @@ async def envelope(request: Request, route: Route, resolver: Resolver) -> Envelo
         forward = (Assumed(f"postmaster@{route.mx_domain}", assumed=True),)
     else:
         forward = ()
-    helo = Assumed(request.helo) if request.helo else Assumed(await _own_name(resolver) or "", assumed=True)
+    helo = Assumed(request.helo) if request.helo is not None else Assumed(await _own_name(resolver) or "", assumed=True)
     return Envelope(helo, request.reverse_path, forward)
 
 

@@ -3,40 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import ssl
-import traceback
 from collections.abc import Callable
-from pathlib import Path
 
 import msgspec
 
 from smtpprobe import session
-from smtpprobe.catalogue.ci_systems import ci_system
 from smtpprobe.model import names, ports
 from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
-from smtpprobe.model.exit_code import BUG
 from smtpprobe.model.request import Assumed, Credentials, Envelope, Request, TlsPolicy
 from smtpprobe.model.transcript import (
-    EXIT_CODES,
     Breakage,
     Exchange,
     Outcome,
-    OutcomeFault,
     Phase,
-    Status,
     TlsFault,
     Transcript,
 )
 from smtpprobe.net import certificates, tls, tls_fault
 from smtpprobe.net import connection as net
+from smtpprobe.net.error_words import words_of
 from smtpprobe.net.hello import HandshakeMessages
-from smtpprobe.pipeline import evaluation
+from smtpprobe.pipeline import evaluation, outcomes
 from smtpprobe.pipeline.progress import Connected, Connecting, Ended, Progress, Waiting
 from smtpprobe.pipeline.route import MAX_ADDRESSES, Route
 from smtpprobe.wire.dialogue import smtp_dialogue
 from smtpprobe.wire.dialogue.plan import Plan
-from smtpprobe.wire.dialogue.steps import Ending
 from smtpprobe.wire.redact import Redactor
 
 TIMEOUT_S = 60.0
@@ -66,6 +58,7 @@ async def probe_addresses(
                 host=host,
                 address=address,
                 port=port,
+                preference=route.preference(host),
                 envelope=envelope,
                 credentials=credentials,
                 observe=observe,
@@ -80,6 +73,8 @@ async def probe_addresses(
             if progress is not None:
                 progress(Ended(attempt.transcript()))
             if attempt.connected:
+                for each in attempts:
+                    each.port_is_open = each.port == port
                 return
 
 
@@ -97,6 +92,7 @@ class Attempt:
         address: str,
         port: int | None,
         envelope: Envelope,
+        preference: int | None = None,
         credentials: Credentials | None = None,
         observe: Callable[[Exchange], None] | None = None,
         clock: Clock = SYSTEM_CLOCK,
@@ -104,8 +100,10 @@ class Attempt:
     ) -> None:
         self.request = request
         self.host = host
+        self.preference = preference
         self.address = address
         self.port = port
+        self.port_is_open = False  # another address took a connection on the same port
         self.envelope = envelope
         self.credentials = credentials
         self.clock = clock
@@ -143,7 +141,13 @@ class Attempt:
         if self.connected and self.recorder.ending is None:
             breakage = Breakage.UNKNOWN if self.bug else Breakage.INTERRUPTED
         transcript = self.recorder.snapshot(breakage)
-        return msgspec.structs.replace(transcript, host=self.host, outcome=self._outcome(transcript))
+        return msgspec.structs.replace(
+            transcript,
+            host=self.host,
+            preference=self.preference,
+            breakage=self.failure.breakage if self.failure else outcomes.breakage_of(transcript),
+            outcome=self._outcome(transcript),
+        )
 
     def _finished(self, exchange: Exchange) -> None:
         if self._observe is not None:
@@ -197,7 +201,7 @@ class Attempt:
 
     def _with_helo(self, connection: net.Connection) -> Envelope:
         helo = self.envelope.helo
-        if helo.value:
+        if helo.value or not helo.assumed:
             return self.envelope
         # RFC 5321 §4.1.4: a client without a meaningful name gives an address literal.
         literal = names.address_literal(connection.local_address or "127.0.0.1")
@@ -242,15 +246,15 @@ class Attempt:
                 context = tls.context(strict, options.client_cert, options.client_key)
             except OSError as error:
                 return session.HandshakeResult(
-                    tls=None, failure=tls_fault.explain_failure(error), fault=TlsFault.LOCAL, breakage=Breakage.LOCAL
+                    tls=None, failure=words_of(error), fault=TlsFault.LOCAL, breakage=Breakage.LOCAL
                 )
             messages.watch(context)
             try:
                 socket = await connection.start_tls(context, sni, timeout_s)
-            except TimeoutError:
+            except TimeoutError as error:
                 return session.HandshakeResult(
                     tls=None,
-                    failure=tls_fault.explain_failure(TimeoutError(f"no handshake in {timeout_s:g} s"), messages),
+                    failure=tls_fault.explain_failure(error, messages, waited_s=timeout_s),
                     fault=TlsFault.TIMED_OUT,
                     breakage=Breakage.TIMED_OUT,
                 )
@@ -272,79 +276,12 @@ class Attempt:
 
         return shake
 
-    def _of_bug(self, bug: Exception, transcript: Transcript) -> Outcome:
-        where = traceback.extract_tb(bug.__traceback__)[-1]
-        words = f"a bug of ours: {type(bug).__name__}: {bug} ({Path(where.filename).name}, line {where.lineno})"
-        phase = transcript.exchanges[-1].phase if transcript.exchanges else self.phase
-        return Outcome(
-            status=Status.NO_SESSION,
-            phase=phase,
-            reason=self.recorder.redactor.text(words),
-            fault=OutcomeFault.INTERNAL_ERROR,
-            exit_code=BUG,
-        )
-
     def _outcome(self, transcript: Transcript) -> Outcome:
         ending = self.recorder.ending
+        phase = transcript.exchanges[-1].phase if transcript.exchanges else self.phase
         if self.bug is not None:
-            return self._of_bug(self.bug, transcript)
+            found = outcomes.of_bug(self.bug, phase)
+            return msgspec.structs.replace(found, reason=self.recorder.redactor.text(found.reason or ""))
         if self.failure is not None:
-            return Outcome(
-                status=Status.NO_SESSION,
-                phase=Phase.CONNECT,
-                reason=self._why_no_connection(self.failure),
-                fault=OutcomeFault.PORT_25_BLOCKED if self._port_is_blocked(self.failure) else None,
-                exit_code=EXIT_CODES[Status.NO_SESSION],
-            )
-        if ending is None:
-            phase = transcript.exchanges[-1].phase if transcript.exchanges else self.phase
-            status = Status.INTERRUPTED
-            return Outcome(status=status, phase=phase, reason="interrupted", exit_code=EXIT_CODES[status])
-        return outcome_of(ending, transcript)
-
-    def _port_is_blocked(self, failure: net.ConnectFailure) -> bool:
-        return failure.breakage is Breakage.TIMED_OUT and self.port == ports.SMTP
-
-    def _why_no_connection(self, failure: net.ConnectFailure) -> str:
-        where = f"{self.address} port {self.port}" if self.port else self.address
-        if self._port_is_blocked(failure):
-            system = ci_system(os.environ)
-            network = f"{system}'s network" if system else "this network"
-            return (
-                f"no connection to {where}: {network} probably blocks outgoing port 25, as most do; "
-                "that says nothing about the server. For submission try port 587 or 465"
-            )
-        if failure.breakage is Breakage.REFUSED and self.port:
-            usual = "mail is exchanged on port 25 and submitted on 587 or 465"
-            return f"no connection to {where}: {failure.detail}: nothing listens there ({usual})"
-        return f"no connection to {where}: {failure.detail}"
-
-
-def outcome_of(ending: Ending, transcript: Transcript) -> Outcome:
-    """The outcome that a dialogue's ending stands for."""
-    if ending.status is Status.ACCEPTED:
-        return Outcome(status=Status.ACCEPTED)
-    exchange = transcript.exchanges[ending.exchange] if ending.exchange is not None else None
-    reply = exchange.reply if exchange else None
-    reason = ending.reason or (f"{reply.code} {reply.text}".strip() if reply else None)
-    return Outcome(
-        status=ending.status,
-        phase=ending.phase,
-        reply_code=reply.code if reply else None,
-        enhanced=reply.enhanced if reply else None,
-        reason=reason,
-        fault=ending.fault,
-        needs=ending.needs,
-        exit_code=EXIT_CODES[ending.status],
-    )
-
-
-def nowhere(route: Route) -> Outcome:
-    """The outcome where the target leads to no address."""
-    return Outcome(
-        status=Status.NO_SESSION,
-        phase=Phase.DNS,
-        reason=route.problem,
-        fault=OutcomeFault.NO_ADDRESS,
-        exit_code=EXIT_CODES[Status.NO_SESSION],
-    )
+            return outcomes.unconnected(self.failure, self.address, self.port, port_is_open=self.port_is_open)
+        return outcomes.interrupted(phase) if ending is None else outcomes.of_ending(ending, transcript)

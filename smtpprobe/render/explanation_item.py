@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from smtpprobe.catalogue.causes import CauseEntry, causes, remedies
+from smtpprobe.catalogue.explainer.client_errors import conditions
 from smtpprobe.catalogue.explainer.explain import Explanation, Sureness, explain
+from smtpprobe.catalogue.explainer.told import told
 from smtpprobe.catalogue.language import chosen, mark, say
 from smtpprobe.catalogue.reference.entries import Entry, look_up
 from smtpprobe.model.remedy import Actor, Remedy
@@ -61,7 +63,8 @@ def explained(reply: str, phase: Phase | None = None, provider: str | None = Non
     cause = causes().get(said.cause)
     coded = has_code(said)
     entry = look_up(said.code, said.enhanced, said.phase, said.provider) if coded else _without_code(cause)
-    known = {name: getattr(said.captures, name) for name in _CAPTURED}
+    known = {name: getattr(said.captures, name) for name in _CAPTURED} | told(reply, said)
+    known |= conditions(said.client_error, reply)
     of_entry = coded and (said.confidence is Sureness.GUESS or entry.provider is not None)
     found = () if of_entry else remedies(said.cause, known)
     found = found or tuple(Remedy(actor=Actor.YOU, action=step) for step in entry.fix)
@@ -103,9 +106,10 @@ def item(reply: str, phase: Phase | None = None, provider: str | None = None) ->
 
 @lru_cache(maxsize=2048)
 def _item(reply: str, phase: Phase | None, provider: str | None, language: str) -> dict[str, Any]:
-    told = explained(reply, phase, provider)
-    found = _with_texts(reply, told.explanation, told.entry, [remedy.action for remedy in told.remedies])
-    return found | ({"title": told.cause.title} if told.cause else {})
+    all_of_it = explained(reply, phase, provider)
+    steps = [remedy.action for remedy in all_of_it.remedies]
+    found = _with_texts(reply, all_of_it.explanation, all_of_it.entry, steps)
+    return found | ({"title": all_of_it.cause.title} if all_of_it.cause else {})
 
 
 def entry_item(given: str, entry: Entry) -> dict[str, Any]:

@@ -5,19 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from smtpprobe.render.explanation_item import entry_item, item, refusal_item
-from smtpprobe.render.json import encode
+from smtpprobe.render.json import document, encode
 
 if TYPE_CHECKING:
     from smtpprobe.catalogue.reference.entries import Entry
     from smtpprobe.catalogue.tally import Distinct
-    from smtpprobe.render.explained import ExplainedInputs
+    from smtpprobe.render.explained import ExplainedInputs, InputRead
+    from smtpprobe.render.known_ids import KnownIds
 
 
 def entries(pairs: Sequence[tuple[str, Entry]]) -> str:
     """Codes as given, each with its entry, as one object."""
     items = [entry_item(given, entry) for given, entry in pairs]
-    return encode({"taken_for": _kind([entry for _, entry in pairs]), "items": items, "unread": 0})
+    return encode(document({"taken_for": _kind([entry for _, entry in pairs]), "items": items, "unread": 0}))
+
+
+def known_ids(pages: KnownIds) -> str:
+    """What is known of causes and findings by their ids, as one object, which holds no items."""
+    kinds = (("causes", pages.causes), ("findings", pages.findings))
+    taken_for = " and ".join(f"ids of {kind}" for kind, found in kinds if found)
+    return encode(document({"taken_for": taken_for, "items": [], "unread": 0, **dict(kinds)}))
 
 
 def entry_lines(pairs: Sequence[tuple[str, Entry]]) -> str:
@@ -38,9 +48,14 @@ def explained(found: ExplainedInputs) -> str:
         "summary": found.summary,
         "items_left_out": found.left_out if found.is_summed_up else 0,
         "unread": found.unread,
-        "inputs": found.inputs,
+        "inputs": [_input(each) for each in found.inputs],
     }
-    return encode(made if found.checks is None else made | {"checks": found.checks})
+    return encode(document(made if found.checks is None else made | {"checks": found.checks}))
+
+
+def _input(read: InputRead) -> dict[str, Any]:
+    """What was read of one input, without what only pages need."""
+    return {name: value for name, value in msgspec.structs.asdict(read).items() if name != "taken"}
 
 
 def _items(found: ExplainedInputs) -> Iterator[dict[str, Any]]:

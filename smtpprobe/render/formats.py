@@ -19,6 +19,8 @@ class Takes(StrEnum):
     EXPLANATION = "explanation"
     ITEM = "item"  # one explained reply at a time, written as it is read
     COMPARISON = "comparison"
+    KNOWN_IDS = "known-ids"  # causes and findings by their ids
+    ID_LIST = "id-list"  # the same, many at once
 
 
 NO_HINTS: Mapping[str, str] = MappingProxyType({})
@@ -76,7 +78,7 @@ FORMATS = (
     Format(name="json", takes=Takes.CHECK_REPORT, media_type=_JSON, function=f"{_ROOM}.json:render"),
     Format(name="text", takes=Takes.COMPARISON, media_type=_TEXT, function=f"{_ROOM}.text.comparison:render",
            styled=True),
-    Format(name="json", takes=Takes.COMPARISON, media_type=_JSON, function=f"{_ROOM}.json:encode"),
+    Format(name="json", takes=Takes.COMPARISON, media_type=_JSON, function=f"{_ROOM}.json:comparison"),
     Format(name="text", takes=Takes.ENTRIES, media_type=_TEXT, function=f"{_ROOM}.text.explanation:render_entries",
            styled=True),
     Format(name="json", takes=Takes.ENTRIES, media_type=_JSON, function=f"{_ROOM}.explanation_json:entries"),
@@ -87,6 +89,11 @@ FORMATS = (
            styled=True),
     Format(name="json", takes=Takes.EXPLANATION, media_type=_JSON, function=f"{_ROOM}.explanation_json:explained"),
     Format(name="jsonl", takes=Takes.ITEM, media_type=_JSON_LINES, function=f"{_ROOM}.explanation_json:line"),
+    Format(name="text", takes=Takes.KNOWN_IDS, media_type=_TEXT, function=f"{_ROOM}.text.known_ids:render", styled=True),
+    Format(name="json", takes=Takes.KNOWN_IDS, media_type=_JSON, function=f"{_ROOM}.explanation_json:known_ids"),
+    Format(name="text", takes=Takes.ID_LIST, media_type=_TEXT, function=f"{_ROOM}.text.known_ids:render_list",
+           styled=True),
+    Format(name="json", takes=Takes.ID_LIST, media_type=_JSON, function=f"{_ROOM}.explanation_json:known_ids"),
     Format(name="csv", takes=Takes.ITEM, media_type=_CSV, function=f"{_ROOM}.csv:row", head=f"{_ROOM}.csv:head"),
 )  # fmt: skip
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 import msgspec
 
-from smtpprobe.model.report import CheckReport, Report
+from smtpprobe import __version__
+from smtpprobe.model.report import SCHEMA_VERSION, CheckReport, Report, Tool
 from smtpprobe.render.escape import json_text
+
+if TYPE_CHECKING:
+    from smtpprobe.catalogue.reference.compare import Comparison
 
 
 def render(report: Report | CheckReport, *, indent: int = 2) -> str:
@@ -23,6 +30,16 @@ def encode(value: object, *, indent: int = 2) -> str:
     except ValueError:
         encoded = msgspec.json.encode(_without_surrogates(msgspec.to_builtins(value)))
     return json_text((msgspec.json.format(encoded, indent=indent) if indent else encoded).decode()) + "\n"
+
+
+def document(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of an object that is printed by itself, after its version and who wrote it."""
+    return {"schema_version": SCHEMA_VERSION, "tool": Tool("smtpprobe", __version__), **fields}
+
+
+def comparison(value: Comparison) -> str:
+    """Two codes side by side as one object."""
+    return encode(document(msgspec.structs.asdict(value)))
 
 
 def _without_surrogates(value: object) -> object:

@@ -1,4 +1,4 @@
-"""A real SMTP or LMTP server, aiosmtpd, in the caller's loop: it accepts, defers and refuses as it is told."""
+"""A real SMTP or LMTP server, aiosmtpd, in the caller's loop or a thread: it accepts, defers and refuses as it is told."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from smtpprobe.model.transcript import Phase
 from smtpprobe.testing.certificates import CertificateKind, server_certificate
+from smtpprobe.testing.in_thread import SyncContext
 from smtpprobe.testing.mechanisms import Mechanisms
 
 HOSTNAME = "mx.example.com"
@@ -70,10 +71,11 @@ class Message:
     user: str | None
 
 
-class AiosmtpdServer:
-    """Listens on a free port of 127.0.0.1 while its context lasts. `ca_file` is the CA that a client must trust.
+class AiosmtpdServer(SyncContext):
+    """Listens on a free port of 127.0.0.1 while its context lasts: that of `async with`, or of `with`.
 
-    `heard` are the lines of all clients in order, decrypted and without CRLF; `messages` what was accepted.
+    `ca_file` is the CA that a client must trust. `heard` are the lines of all clients in order, decrypted and without
+    CRLF; `messages` what was accepted.
     """
 
     def __init__(self, behaviour: Behaviour | None = None) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, RecordedFetcher, policy_url
-from smtpprobe.model.report import Failed, FailureKind, Report, Verdict
+from smtpprobe.model.report import Cause, Failed, FailureKind, Report, Verdict
 from smtpprobe.model.request import Credentials, Diagnose, Protocol, Request, Target, TlsOptions, TlsPolicy
 from smtpprobe.model.transcript import Phase, Transcript
 from smtpprobe.pipeline.probe import probe
@@ -81,14 +81,20 @@ class ExpectOutcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 class ExpectVerdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One verdict, in order. `cause` is the first cause's id, `"none"` for a verdict without one.
 
-    `because`, `remedies`, `cleared`, `unknown`: texts of which each stands in one of the verdict's statements.
-    `not_causes` are ids that no cause of the verdict may have.
+    `because`, `remedies`, `paste`, `cleared`, `unknown`: texts of which each stands in one of the verdict's statements, and
+    `not_remedies` texts that stand in none of the first cause's remedies. `first` are words in which its first remedies
+    begin, in order. `statement` is a text that the first cause's holds. `not_causes` are ids that no cause of the verdict
+    may have.
     """
 
     cause: str
     confidence: str | None = None
     because: tuple[str, ...] = ()
+    statement: str | None = None
+    first: tuple[str, ...] = ()
     remedies: tuple[str, ...] = ()
+    not_remedies: tuple[str, ...] = ()
+    paste: tuple[str, ...] = ()
     cleared: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     not_causes: tuple[str, ...] = ()
@@ -272,6 +278,7 @@ def _verdict(found: Verdict, wanted: ExpectVerdict) -> Iterator[str]:
     statements = {
         "because": (wanted.because, tuple(each.text for each in best.because) if best else ()),
         "remedies": (wanted.remedies, tuple(remedy.action for remedy in best.remedies) if best else ()),
+        "paste": (wanted.paste, tuple(remedy.paste or "" for remedy in best.remedies) if best else ()),
         "cleared": (wanted.cleared, found.cleared),
         "unknown": (wanted.unknown, tuple(f"{each.subject}: {each.reason}" for each in found.unknown)),
     }
@@ -279,7 +286,19 @@ def _verdict(found: Verdict, wanted: ExpectVerdict) -> Iterator[str]:
         for text in texts:
             if not any(text in each for each in said):
                 yield f"{name}: expected {text!r} in {list(said)}"
+    yield from _advised(best, wanted)
     yield from (f"not_causes: {each.id} is a cause" for each in found.causes if each.id in wanted.not_causes)
+
+
+def _advised(best: Cause | None, wanted: ExpectVerdict) -> Iterator[str]:
+    said = best.statement if best is not None else None
+    if wanted.statement is not None and wanted.statement not in (said or ""):
+        yield f"statement: expected {wanted.statement!r} in {said!r}"
+    actions = [each.action for each in best.remedies] if best is not None else []
+    first = [action[: len(words)] for action, words in zip(actions, wanted.first, strict=False)]
+    if first != list(wanted.first):
+        yield f"first: expected {list(wanted.first)} at the head of {actions}"
+    yield from (f"not_remedies: {text!r} is in {actions}" for text in wanted.not_remedies if text in " ".join(actions))
 
 
 def _transcript(found: Transcript, expect: Expect) -> Iterator[str]:

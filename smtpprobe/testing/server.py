@@ -1,48 +1,32 @@
-"""A server that plays a script (`smtpprobe.wire.script`) over real TCP, in the loop of the test."""
+"""A server that plays a script (`smtpprobe.wire.script`) over real TCP, in the test's loop or in a thread beside it."""
 
 from __future__ import annotations
 
 import asyncio
-import socket
-import ssl
-import struct
+from collections.abc import Sequence
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from types import TracebackType
-from typing import Self, cast
+from typing import Self
 
 from smtpprobe.testing.certificates import ServerCertificate, server_certificate
+from smtpprobe.testing.in_thread import SyncContext
+from smtpprobe.testing.player import Player, ScriptMismatch, Session
 from smtpprobe.wire import script as notation
 
-_LINGER_RESET = struct.pack("ii", 1, 0)
-_REPEAT_SEGMENT = 4096
+__all__ = ["ScriptMismatch", "ScriptedServer", "Session"]
+
+_TURNS = 5  # of the loop, in which it takes a connection and reads what has arrived on it
+_MAX_ROUNDS = 1000
 
 
-class ScriptMismatch(AssertionError):
-    """The client did something else than the script says."""
-
-
-class Session:
-    """What one connection brought. `lines` are the client's lines without CRLF, `octets` everything as received.
-
-    `over_tls` says of each line whether it came encrypted. `finished`: the script was played to its last step.
-    """
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.over_tls: list[bool] = []
-        self.octets = b""
-        self.finished = False
-        self.mismatch: str | None = None
-        self.handshake_error: str | None = None
-        self.closed = asyncio.Event()
-
-
-class ScriptedServer:
-    """Serves one script for each connection in turn, the last for all that follow; an async context manager.
+class ScriptedServer(SyncContext):
+    """Serves one script for each connection in turn, the last for all that follow; for `async with`, and for `with`.
 
     `segment` splits everything the server says into segments of so many octets, which a client in the same loop
-    reads one by one (elsewhere TCP may join them). Leaving the context raises
-    ScriptMismatch where a client departed from its script, unless `strict` is False; a client that goes away early
-    does not. `certificate` is a throw-away one where none is given and a script has a handshake.
+    reads one by one (elsewhere TCP may join them). Leaving the context raises ScriptMismatch if a client departed from
+    its script, unless `strict` is False. A client that goes away early is no mismatch, nor is one that never comes:
+    `assert_played()` raises for these. `certificate` is a throw-away one if none is given and a script has a handshake.
     """
 
     def __init__(
@@ -64,7 +48,7 @@ class ScriptedServer:
         self._segment = segment
         self._strict = strict
         self._server: asyncio.Server | None = None
-        self._players: list[_Player] = []
+        self._players: list[Player] = []
         self.host = host
         self.port = 0
         self.sessions: list[Session] = []
@@ -73,6 +57,23 @@ class ScriptedServer:
     def received(self) -> list[str]:
         """The client's lines of all sessions, in order of the sessions."""
         return [line for session in self.sessions for line in session.lines]
+
+    @property
+    def messages(self) -> list[EmailMessage]:
+        """The messages of all sessions, in order of the sessions."""
+        octets = [message for session in self.sessions for message in session.messages]
+        return [message_from_bytes(each.replace(b"\r\n", b"\n"), policy=policy.default) for each in octets]
+
+    def assert_played(self) -> None:
+        """Raises ScriptMismatch unless a session came for each script and each session played its script to the end."""
+        if len(self.sessions) < len(self._scripts):
+            raise ScriptMismatch(f"{_counted('script', self._scripts)}, and {_counted('session', self.sessions)}")
+        for number, session in enumerate(self.sessions, start=1):
+            if session.mismatch:
+                raise ScriptMismatch(session.mismatch)
+            if not session.finished:
+                where = f"before line {session.line}" if session.line else "before the client said anything"
+                raise ScriptMismatch(f"session {number} ended {where}")
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
@@ -84,6 +85,8 @@ class ScriptedServer:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         assert self._server is not None
+        if error is None:
+            await self._settle()
         self._server.close()
         for player in self._players:
             await player.stop()
@@ -94,199 +97,23 @@ class ScriptedServer:
         if failures and error is None:
             raise failures[0]
 
-    def _player(self) -> _Player:
+    async def _settle(self) -> None:
+        """Returns when what clients have sent until now is played, as far as their scripts go."""
+        before: list[object] = [None]
+        for _ in range(_MAX_ROUNDS):
+            now: list[object] = [(len(each.octets), each.line, each.closed.is_set()) for each in self.sessions]
+            if now == before:
+                return
+            before = now
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)
+
+    def _player(self) -> Player:
         steps = self._scripts[min(len(self.sessions), len(self._scripts) - 1)]
         self.sessions.append(Session())
-        self._players.append(_Player(steps, self.sessions[-1], self._tls, self._segment))
+        self._players.append(Player(steps, self.sessions[-1], self._tls, self._segment))
         return self._players[-1]
 
 
-class _Player(asyncio.Protocol):
-    """One connection: what arrives is kept in a buffer, from which the steps of the script take."""
-
-    def __init__(
-        self, steps: tuple[notation.ScriptStep, ...], session: Session, tls: ssl.SSLContext | None, segment: int | None
-    ) -> None:
-        self._steps = steps
-        self._session = session
-        self._tls = tls
-        self._segment = segment
-        self._transport: asyncio.Transport | None = None
-        self._connection: asyncio.Transport | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._buffer = bytearray()
-        self._pending = bytearray()
-        self._arrived = asyncio.Event()
-        self._writable = asyncio.Event()
-        self._writable.set()
-        self._encrypted = False
-        self._gone = False
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = self._connection = cast(asyncio.Transport, transport)
-        if self._task is None:
-            if _handshake_comes_next(self._steps):
-                self._transport.pause_reading()
-            self._task = asyncio.get_running_loop().create_task(self._play())
-
-    def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        self._session.octets += data
-        self._arrived.set()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._gone = True
-        self._arrived.set()
-        self._writable.set()
-        self._session.closed.set()
-
-    def pause_writing(self) -> None:
-        self._writable.clear()
-
-    def resume_writing(self) -> None:
-        self._writable.set()
-
-    async def stop(self) -> None:
-        """Ends the connection, whatever the script is at."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
-        if self._connection is not None and not self._gone:
-            self._connection.abort()
-            await self._session.closed.wait()
-
-    @property
-    def error(self) -> BaseException | None:
-        """What went wrong in the player itself."""
-        if self._task is None or not self._task.done() or self._task.cancelled():
-            return None
-        return self._task.exception()
-
-    async def _play(self) -> None:
-        assert self._transport is not None
-        try:
-            for position, step in enumerate(self._steps):
-                await self._do(step, self._steps[position + 1 :])
-            self._session.finished = True
-            while not self._gone:
-                await self._line(None)
-        except ConnectionError:
-            pass
-        except ScriptMismatch as mismatch:
-            self._session.mismatch = str(mismatch)
-            self._transport.close()
-
-    async def _do(self, step: notation.ScriptStep, following: tuple[notation.ScriptStep, ...]) -> None:
-        assert self._transport is not None
-        match step:
-            case notation.ServerSays(octets=octets):
-                await self._say(octets, following)
-            case notation.ServerRepeats(octets=octets):
-                await self._repeat(octets)
-            case notation.ClientSays(line=number, pattern=pattern):
-                line = await self._line(number)
-                if not notation.matches(pattern, line):
-                    raise ScriptMismatch(f"line {number}: expected {pattern!r}, the client said {line!r}")
-            case notation.ClientSends(line=number, octets=octets):
-                found = await self._exactly(len(octets))
-                if found != octets:
-                    raise ScriptMismatch(f"line {number}: expected {octets!r}, the client sent {found!r}")
-            case notation.ClientMessage(line=number):
-                while await self._line(number) != ".":
-                    pass
-            case notation.TlsHandshake():
-                await self._handshake()
-            case notation.Wait(seconds=seconds):
-                await asyncio.sleep(seconds)
-            case notation.ServerCloses(reset=reset):
-                self._session.finished = True
-                self._close(reset)
-
-    async def _say(self, octets: bytes, following: tuple[notation.ScriptStep, ...]) -> None:
-        """Sends the octets, together with those of the step that follows where that is the server's too."""
-        assert self._transport is not None
-        self._check_open()
-        self._pending += octets
-        if following and isinstance(following[0], notation.ServerSays):
-            return
-        # The handshake's first octets must not reach the buffer of lines.
-        if _handshake_comes_next(following):
-            self._transport.pause_reading()
-        sending, length = bytes(self._pending), self._segment or len(self._pending)
-        self._pending.clear()
-        for start in range(0, len(sending), length):
-            self._transport.write(sending[start : start + length])
-            # Two turns of the loop: a client in the same loop reads in the second.
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
-
-    async def _repeat(self, octets: bytes) -> None:
-        assert self._transport is not None
-        segment = octets * max(1, _REPEAT_SEGMENT // len(octets))
-        while not self._gone:
-            self._transport.write(segment)
-            await asyncio.sleep(0)
-            await self._writable.wait()
-
-    async def _handshake(self) -> None:
-        assert self._transport is not None
-        assert self._tls is not None
-        self._check_open()
-        loop = asyncio.get_running_loop()
-        try:
-            upgraded = await loop.start_tls(self._transport, self, self._tls, server_side=True)
-        except BaseException as error:
-            # asyncio does not tell the protocol when a connection ends during its handshake.
-            self.connection_lost(None)
-            if not isinstance(error, OSError):
-                raise
-            self._session.handshake_error = str(error) or type(error).__name__
-            raise ConnectionError from error
-        if upgraded is None:
-            self.connection_lost(None)
-            raise ConnectionError("closed during the handshake")
-        self._transport = upgraded
-        self._encrypted = True
-
-    async def _line(self, number: int | None) -> str:
-        """The client's next line; it is recorded. Raises ConnectionError when the client has gone."""
-        while (end := self._buffer.find(b"\n")) < 0:
-            await self._more()
-        line = bytes(self._buffer[:end]).removesuffix(b"\r").decode("utf-8", "backslashreplace")
-        del self._buffer[: end + 1]
-        self._session.lines.append(line)
-        self._session.over_tls.append(self._encrypted)
-        return line
-
-    async def _exactly(self, count: int) -> bytes:
-        while len(self._buffer) < count:
-            await self._more()
-        octets = bytes(self._buffer[:count])
-        del self._buffer[:count]
-        return octets
-
-    async def _more(self) -> None:
-        self._check_open()
-        self._arrived.clear()
-        await self._arrived.wait()
-
-    def _check_open(self) -> None:
-        if self._gone:
-            raise ConnectionError("the client has gone")
-
-    def _close(self, reset: bool) -> None:
-        assert self._transport is not None
-        if not reset:
-            self._transport.close()
-            return
-        connection = self._transport.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
-        self._transport.abort()
-
-
-def _handshake_comes_next(steps: tuple[notation.ScriptStep, ...]) -> bool:
-    """Whether the handshake is the next thing that needs the client."""
-    for step in steps:
-        if not isinstance(step, notation.ServerSays | notation.Wait):
-            return isinstance(step, notation.TlsHandshake)
-    return False
+def _counted(noun: str, things: Sequence[object]) -> str:
+    return f"{len(things)} {noun}" + ("" if len(things) == 1 else "s")

@@ -20,6 +20,16 @@ def command(*words: str) -> bytes:
     return line.encode("utf-8") + b"\r\n"
 
 
+def greet(verb: str, name: str) -> bytes:
+    """EHLO, HELO or LHLO with the name octet for octet, be it no host name: servers are tested with wrong ones too.
+
+    Raises ValueError where it holds CR, LF or NUL (RFC 5321 §2.3.8), or octets that are not UTF-8.
+    """
+    if re.search(r"[\r\n\0]", name):
+        raise ValueError(f"{name!r} cannot be sent: a carriage return, a line feed or NUL would start another command")
+    return f"{verb} {name}\r\n".encode()
+
+
 def path(mailbox: str) -> str:
     """The mailbox in angle brackets; `<>` for the null reverse-path. Raises ValueError for a bracket inside."""
     # RFC 5321 §4.1.2: brackets stand inside a path only within a quoted string.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import html
 import json
 import re
+import unicodedata
 import urllib.parse
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from html.entities import codepoint2name
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -21,31 +22,20 @@ _BEGINNINGS = (
     re.compile(rb"[ \t]{0,3}(?:[245]\.[0-9]{1,3}\.[0-9]{1,3}[ \t:]{1,3})?"),
 )
 _BREAKS = tuple(re.compile(rb"\r?\n[0-9]{3}[- ]" + each.pattern) for each in _BEGINNINGS)
-# Each writes a text character by character, so that every character may come in another case.
-_BY_CHARACTER: tuple[Callable[[str], bytes], ...] = (
-    lambda text: text.encode("utf-8", "surrogatepass"),
-    lambda text: text.encode("utf-8", "surrogatepass").decode("latin-1").encode(),  # read as Latin-1 and sent as UTF-8
-    lambda text: text.encode("latin-1", "replace") if text <= "\xff" else text.encode("utf-8", "surrogatepass"),
-    lambda text: text.encode("utf-16-le", "surrogatepass"),
-    lambda text: text.encode("ascii", "backslashreplace"),
-    lambda text: text.encode("ascii", "xmlcharrefreplace"),
-    lambda text: repr(text)[1:-1].encode("utf-8", "surrogatepass"),
-    lambda text: html.escape(text).encode("utf-8", "surrogatepass"),
-    lambda text: html.escape(text, quote=False).encode("utf-8", "surrogatepass"),
-    lambda text: json.dumps(text)[1:-1].encode(),
-    lambda text: json.dumps(text, ensure_ascii=False)[1:-1].encode("utf-8", "surrogatepass"),
-    lambda text: urllib.parse.quote(text, safe="", errors="surrogatepass").encode(),
-    lambda text: urllib.parse.quote_plus(text, errors="surrogatepass").encode(),
-)
+_LONGEST = 256  # characters; of a longer secret, which is a token and not typed, fewer forms are looked for
+_NAMES = {**codepoint2name, 0x27: "apos"}  # of characters in HTML
+_LETTERS = {7: b"a", 8: b"b", 9: b"t", 10: b"n", 11: b"v", 12: b"f", 13: b"r"}  # behind a backslash
+_RUNS = re.compile(r"\\+|[^\\]")
+_BLANKS = {" ": (b"\\+", b"_")}  # in a URL, in a header (RFC 2047 §4.2)
 
 
 class Redactor:
     """Replaces secrets in octets before they are parsed or kept. Secrets learnt later (a computed response) are added."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._shown: dict[bytes, bytes] = {}  # what stands in place of what a source matches
-        self._in_order: list[bytes] = []
-        self._pattern: re.Pattern[bytes] | None = None
+        self._patterns: dict[
+            bytes, tuple[re.Pattern[bytes], bytes]
+        ] = {}  # of each secret, and what stands in its place
         for secret in secrets:
             self.add(secret)
 
@@ -54,15 +44,13 @@ class Redactor:
         octets = secret.encode() if isinstance(secret, str) else secret
         if not octets:
             return
-        self._shown.update(dict.fromkeys(_sources(octets), shown.encode()))
-        # The longest first: a secret may be part of another.
-        sources = sorted(self._shown, key=len, reverse=True)
-        self._in_order = [self._shown[source] for source in sources]
-        self._pattern = re.compile(b"|".join(b"(%s)" % source for source in sources), re.IGNORECASE)
+        # The longest first: a form may begin another.
+        sources = sorted(_sources(octets), key=len, reverse=True)
+        self._patterns[octets] = re.compile(b"|".join(sources), re.IGNORECASE), shown.encode()
 
     def octets(self, data: bytes) -> bytes:
         """The octets with every secret replaced, one that goes on in a reply's next line too; the same object without one."""
-        if self._pattern is None:
+        if not self._patterns:
             return data
         ranges = self._found(data, [(0, len(data))])
         for between in _BREAKS if b"\n" in data else ():
@@ -73,7 +61,7 @@ class Redactor:
 
     def text(self, data: str) -> str:
         """The text with every secret replaced; the same object where there is none."""
-        if self._pattern is None:
+        if not self._patterns:
             return data
         octets = data.encode("utf-8", "surrogateescape")
         hidden = _replaced(octets, self._found(octets, [(0, len(octets))]))
@@ -81,7 +69,7 @@ class Redactor:
 
     def lines(self, lines: Sequence[str]) -> tuple[str, ...]:
         """The lines of a reply with every secret replaced, one that goes on in the next line too."""
-        if self._pattern is None or not lines:
+        if not self._patterns or not lines:
             return tuple(lines)
         octets = [line.encode("utf-8", "surrogateescape") for line in lines]
         starts = list(accumulate((len(line) + 1 for line in octets), initial=0))[:-1]
@@ -98,21 +86,13 @@ class Redactor:
         )
 
     def _found(self, data: bytes, parts: Sequence[tuple[int, int]]) -> list[_Range]:
-        """Where secrets are in the data whose parts are read as one text: a range for each part of one. One walk over both."""
-        assert self._pattern is not None
-        secrets = self._pattern.finditer(b"".join(data[start:end] for start, end in parts))
-        secret, read = next(secrets, None), 0
-        ranges: list[_Range] = []
-        for start, end in parts:
-            shift, read = start - read, read + end - start
-            while secret is not None and secret.start() < read:
-                assert secret.lastindex is not None
-                first, last = max(secret.start() + shift, start), min(secret.end() + shift, end)
-                ranges.append(_Range(first, last, self._in_order[secret.lastindex - 1]))
-                if secret.end() > read:
-                    break  # it goes on in the next part
-                secret = next(secrets, None)
-        return ranges
+        """Where secrets are in the data whose parts are read as one text: a range for each part of one."""
+        joined = b"".join(data[start:end] for start, end in parts)
+        return [
+            each
+            for pattern, shown in self._patterns.values()
+            for each in _ranges(pattern.finditer(joined), shown, parts)
+        ]
 
 
 class _Range(NamedTuple):
@@ -123,11 +103,24 @@ class _Range(NamedTuple):
     shown: bytes
 
 
+def _ranges(secrets: Iterator[re.Match[bytes]], shown: bytes, parts: Sequence[tuple[int, int]]) -> Iterator[_Range]:
+    """What was found in the parts as one text, as ranges of the data that they are of."""
+    secret, read = next(secrets, None), 0
+    for start, end in parts:
+        shift, read = start - read, read + end - start
+        while secret is not None and secret.start() < read:
+            yield _Range(max(secret.start() + shift, start), min(secret.end() + shift, end), shown)
+            if secret.end() > read:
+                break  # it goes on in the next part
+            secret = next(secrets, None)
+
+
 def _replaced(data: bytes, ranges: list[_Range]) -> bytes:
     """The data with the ranges replaced, those that overlap as one; the same object where there is none."""
     made: list[bytes] = []
     at = 0
-    for start, end, shown in sorted(ranges):
+    # A secret may be part of another: the longest counts.
+    for start, end, shown in sorted(ranges, key=lambda each: (each.start, -each.end)):
         if start >= at and start < end:
             made += [data[at:start], shown]
         at = max(at, end)
@@ -140,19 +133,98 @@ def _sources(secret: bytes) -> Iterator[bytes]:
         text: str | None = secret.decode()
     except UnicodeDecodeError:
         text = None
-    if text is not None:
-        for write in _BY_CHARACTER:
-            yield _alone(b"".join(_any_case(letter, write) for letter in text), len(write(text)))
+    for each in _normal_forms(text) if text is not None else ():
+        yield from _by_character(each)
     for needle in _encodings(secret, text):
-        yield _alone(re.escape(needle), len(needle))
+        # In a URL base64's last two characters are escaped.
+        source = re.escape(needle).replace(rb"\+", rb"(?:\+|%2b)").replace(b"/", b"(?:/|%2f)")
+        yield _alone(source, len(needle))
 
 
-def _any_case(letter: str, write: Callable[[str], bytes]) -> bytes:
-    # The case of ASCII letters is for the pattern's flag.
-    if letter.isascii():
-        return re.escape(write(letter))
-    forms = sorted({re.escape(write(form)) for form in (letter, letter.lower(), letter.upper())})
-    return forms[0] if len(forms) == 1 else b"(?:%s)" % b"|".join(forms)
+def _normal_forms(text: str) -> list[str]:
+    """The text as it is and as others may write the same (UAX #15; SASLprep makes NFKC of it, RFC 4013 §2.2)."""
+    return list(dict.fromkeys((text, *(unicodedata.normalize(form, text) for form in ("NFC", "NFD", "NFKC", "NFKD")))))
+
+
+def _by_character(text: str) -> Iterator[bytes]:
+    """Expressions for the text in which every character may come in another case, and written in another way."""
+    cases = [_cases(letter) for letter in text]
+    if len(text) <= _LONGEST:
+        yield _alone(b"".join(map(_in_any_way, _RUNS.findall(text))), len(text.encode()))
+        octets = (_either(map(_in_hexadecimal, forms)) for forms in cases)
+        yield _alone(b"[ :-]?".join(octets), 2 * len(text.encode()))
+    else:
+        yield b"".join(_either(re.escape(each.encode()) for each in forms) for forms in cases)
+        yield re.escape(urllib.parse.quote(text, safe="").encode())
+    for encoding in ("utf-16-le", "utf-16-be"):
+        units = (_either(re.escape(each.encode(encoding)) for each in forms) for forms in cases)
+        yield _alone(b"".join(units), 2 * len(text))
+
+
+def _in_any_way(part: str) -> bytes:
+    """An expression for one character, or for a run of backslashes: as many, or more that escape them, in one way only."""
+    if not part.startswith("\\"):
+        return _either(_written(each) for each in _cases(part))
+    escaped = rb"[%=](?:25)?5c|%u005c|\\{1,2}(?:x5c|u005c|134)|&(?:amp;)?#(?:92|x5c);?"
+    return rb"(?:(?:%s){%d}|\\{%d,%d}+)" % (escaped, len(part), len(part), 4 * len(part))
+
+
+def _cases(letter: str) -> list[str]:
+    """The letter in each case that it has; sigma has another form at the end of a word."""
+    forms = {letter, letter.lower(), letter.upper(), letter.title(), letter.casefold()}
+    forms |= {"ς"} if "σ" in forms else set()
+    # The case of ASCII letters is for the pattern's flag: a letter that two forms match takes twice the time, each time.
+    return sorted({"".join(each.lower() if each.isascii() else each for each in form) for form in forms})
+
+
+def _in_hexadecimal(text: str) -> bytes:
+    octets = ({octet, *bytes((octet,)).swapcase()} for octet in text.encode())
+    return b"[ :-]?".join(_either(b"%02x" % each for each in sorted(both)) for both in octets)
+
+
+def _written(text: str) -> bytes:
+    """An expression for the text, each character as it is or as a URL, HTML, JSON, a programming language or a header has it."""
+    return b"".join(map(_one_written, text))
+
+
+def _one_written(character: str) -> bytes:
+    number, octets = ord(character), character.encode()
+    forms = [b"".join(map(_octet_written, octets))]
+    numbers = sorted({number, ord(character.swapcase())}) if number < 0x80 else [number]
+    forms += [
+        rb"\\{1,2}(?:%s)" % b"|".join(b"U%08x|u\\{0{0,4}%x\\}" % (each, each) for each in numbers),
+        _either(map(_units_written, map(chr, numbers))),
+        rb"&(?:amp;)?#(?:%s);?" % b"|".join(b"0{0,6}%d|x0{0,6}%x" % (each, each) for each in numbers),
+    ]
+    if number in _NAMES:
+        forms.append(b"&(?:amp;)?%s;" % _NAMES[number].encode())
+    if 0x80 <= number < 0x100:
+        forms.append(_octet_written(number))  # Latin-1
+    if number >= 0x80:
+        forms.append(re.escape(octets.decode("latin-1").encode()))  # UTF-8 that was read as Latin-1
+    if number in _LETTERS:
+        forms.append(rb"\\{1,2}%s" % _LETTERS[number])
+    elif number < 0x80 and not character.isalnum():
+        forms.append(rb"\\{1,3}%s" % re.escape(octets))
+    return _either((*forms, *_BLANKS.get(character, ())))
+
+
+def _units_written(character: str) -> bytes:
+    units = character.encode("utf-16-be")
+    return b"".join(rb"[\\%%]{1,2}u%s" % units[at : at + 2].hex().encode() for at in range(0, len(units), 2))
+
+
+def _octet_written(octet: int) -> bytes:
+    """An expression for the octet; of a letter of ASCII the other case too, which has another number."""
+    raw = bytes((octet,))
+    both = sorted({octet, *raw.swapcase()})
+    hexadecimal, octal = (b"(?:%s)" % b"|".join(form % each for each in both) for form in (b"%02x", b"%03o"))
+    return rb"(?:%s|[%%=](?:25)?%s|\\{1,2}(?:x%s|%s))" % (re.escape(raw), hexadecimal, hexadecimal, octal)
+
+
+def _either(sources: Iterable[bytes]) -> bytes:
+    found = list(dict.fromkeys(sources))
+    return found[0] if len(found) == 1 else b"(?:%s)" % b"|".join(found)
 
 
 def _alone(source: bytes, length: int) -> bytes:
@@ -163,15 +235,29 @@ def _encodings(secret: bytes, text: str | None) -> set[bytes]:
     """The forms that are not written character by character."""
     found = {secret, secret.hex().encode()}
     if text is not None:
-        # Which quotation marks Python escapes depends on the whole.
-        found.add(repr(text)[1:-1].encode("utf-8", "surrogatepass"))
+        # With backslashes of its own, or quotation marks that depend on the whole.
+        found.update(
+            form[1:-1].encode() for form in (repr(text), json.dumps(text), json.dumps(text, ensure_ascii=False))
+        )
     once = _base64(secret)
-    found |= once
     for encoded in once:
         found |= _base64(encoded)
+    found |= once
+    for each in _others(text) if text is not None else ():
+        found |= _base64(each)
     if len(secret) >= _SHORTEST:
         found.add(hashlib.md5(secret, usedforsecurity=False).hexdigest().encode())
     return {needle for needle in found if needle}
+
+
+def _others(text: str) -> Iterator[bytes]:
+    """The octets that are encoded where the text is written in another way or case."""
+    forms = _normal_forms(text)
+    for each in {*forms, text.lower(), text.upper()}:
+        yield each.encode()
+    for each in forms:
+        if "\x7f" < max(each, default="") < "\u0100":
+            yield each.encode("latin-1")
 
 
 def _base64(octets: bytes) -> set[bytes]:

@@ -192,3 +192,23 @@ def test_the_zone_that_knows_end_user_ranges() -> None:
     assert entry.zone == "zen.spamhaus.org"
     assert [code.match for code in entry.codes if code.end_user] == ["127.0.0.10", "127.0.0.11"]
     assert all(code.listed for each in ENTRIES for code in each.codes if code.end_user)
+
+
+KEY, UUID = "a1b2c3d4e5f6g7h8i9j0", "01234567-89ab-cdef-0123-456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f"see {KEY.title()}.ZEN.dq.spamhaus.net.", [f"{KEY}.zen.dq.spamhaus.net"]),
+        (f"7.100.51.198.{KEY}.zen.dq.spamhaus.net", [f"{KEY}.zen.dq.spamhaus.net"]),
+        (f"x={KEY}x.{KEY}.policy.mail.abusix.zone;", [f"{KEY}.policy.mail.abusix.zone"]),
+        (f"{UUID}.zen.dq.spamhaus.net", [f"{UUID}.zen.dq.spamhaus.net"]),
+        (f"combined.mail.abusix.zone zen.dq.spamhaus.net {KEY}.zen.dq.spamhaus.network", []),
+        (f"{{key}}.zen.dq.spamhaus.net blocked using {KEY}.bl.example.net", []),
+        # Whoever names a word of ours as a key would have it hidden all over the report.
+        ("recipient.zen.dq.spamhaus.net dnsbl-listed-address-or-name.zen.dq.spamhaus.net", []),
+    ],
+)
+def test_a_text_that_names_a_zone_with_a_key(text: str, found: list[str]) -> None:
+    assert zones.keyed_zones(text) == found

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -63,7 +63,8 @@ def nothing_known() -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, nothing_known: str) -> Iterator[None]:
-    for name in ("SMTPPROBE_PASSWORD", "NO_COLOR", "COLUMNS", "SMTPPROBE_TRACEBACK", *LANGUAGE_VARIABLES):
+    ours = [name for name in os.environ if name.startswith("SMTPPROBE_") and name != decisions.NOTES]
+    for name in (*ours, "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", *LANGUAGE_VARIABLES):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SMTPPROBE_RESOLVER", nothing_known)
     yield
@@ -87,25 +88,9 @@ def cli(capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest) -> C
 @contextmanager
 def served(behaviour: str | Behaviour) -> Iterator[str]:
     """HOST:PORT of a server in a thread of its own: aiosmtpd that behaves so, or one that plays a script."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-
-    def wait(work: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, loop).result(20)
-
     scripted = isinstance(behaviour, str)
-    server = ScriptedServer(behaviour, strict=False) if scripted else AiosmtpdServer(behaviour)
-    try:
-        wait(server.__aenter__())
-        try:
-            yield f"127.0.0.1:{server.port}"
-        finally:
-            wait(server.__aexit__(None, None, None))
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+    with ScriptedServer(behaviour, strict=False) if scripted else AiosmtpdServer(behaviour) as server:
+        yield f"127.0.0.1:{server.port}"
 
 
 @pytest.fixture

@@ -42,7 +42,8 @@ def test_hindi(cli: Callable[..., Ran]) -> None:
 
 def test_json_has_fields_in_english_and_texts_in_the_language(cli: Callable[..., Ran]) -> None:
     report = cli("compare", "235", "554", "--format", "json", "--lang", "hi").report
-    assert set(report) == {"left", "right", "summary", "differences", "uses", "related"}
+    named = {"left", "right", "summary", "differences", "uses", "related"}
+    assert set(report) == {"schema_version", "tool"} | named
     assert report["left"]["entry"]["title"] == "लॉगिन हो गया"
     assert report["right"]["causes"][0]["id"] == "policy-rejected"
     assert [each["about"] for each in report["differences"]][:2] == ["result", "stage"]

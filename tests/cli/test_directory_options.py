@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 import pytest
 
-from smtpprobe.cli.app import _WITHOUT_FILES, group
+from smtpprobe.cli.app import group
+from smtpprobe.cli.config import WITHOUT_FILES, apply
 from smtpprobe.cli.config_values import converted
 from smtpprobe.cli.directory_options import CLOSED, MAX_ENTRIES, MAX_S, MIN_S, OPEN, why_beyond, why_closed
 from smtpprobe.pipeline import evaluation, sessions
@@ -26,12 +27,12 @@ def spellings(option: click.Option) -> list[str]:
 
 def every_option() -> list[tuple[str, str, click.Option]]:
     context = click.Context(group)
-    commands = [name for name in group.list_commands(context) if name not in _WITHOUT_FILES]
+    commands = [name for name in group.list_commands(context) if name not in WITHOUT_FILES]
     return [
         (name, key, option)
         for name in commands
         for option in group.get_command(context, name).params  # type: ignore[union-attr]
-        if isinstance(option, click.Option)
+        if isinstance(option, click.Option) and option.expose_value
         for key in spellings(option)
     ]
 
@@ -108,12 +109,12 @@ VALUES = {"deadline": 20, "timeout": 1.5, "format": '"json"', "lang": '"hi"', "v
 def test_an_open_option_is_taken(command: str, key: str, option: click.Option) -> None:
     value = VALUES.get(key, "true" if option.is_flag else '["a.example"]' if option.multiple else '"a.example"')
     Path("smtpprobe.toml").write_text(f"[{command}]\n{key} = {value}\n", "utf-8")
-    with group.make_context("smtpprobe", [command], resilient_parsing=True) as context:
-        context.invoked_subcommand = command
-        with context:
-            context.invoke(group.callback, None)  # type: ignore[arg-type]
+    found = group.get_command(click.Context(group), command)
+    assert found is not None
+    with click.Context(group) as parent, click.Context(found, parent=parent, info_name=command) as context:
+        apply(context, None)
         assert context.default_map is not None
-        assert option.name in context.default_map[command]
+        assert option.name in context.default_map
 
 
 @pytest.mark.parametrize(

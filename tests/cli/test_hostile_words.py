@@ -141,7 +141,7 @@ def test_a_file_that_is_named_like_a_command_begins_no_line(
     [
         ["check", AZURE],
         ["check", GITHUB],
-        ["check", "127.0.0.1:1", "--helo", OLD],
+        ["iprev", "192.0.2.1", "--helo", OLD],
         ["check", "127.0.0.1:1", "--message", f"/nowhere/{OLD}"],
         ["check", "127.0.0.1:1", "--output", f"json:/nowhere/{AZURE}"],
         ["check", "127.0.0.1:1", f"--{OLD}"],

@@ -85,7 +85,7 @@ def test_a_master_file_of_more_lines_than_its_limit(
     path.write_bytes(f"{line}{end}".encode() * (limits.MAX_ZONE_LINES + 1))
     ran = cli(*SPF, "--assume-zone", str(path))
     is_refused(ran, path)
-    assert "has more than 200,000 lines: expected a smaller master file" in ran.err
+    assert "has more than 50,000 lines: expected a smaller master file" in ran.err
 
 
 def test_a_master_file_of_as_many_lines_as_its_limit(
@@ -96,6 +96,25 @@ def test_a_master_file_of_as_many_lines_as_its_limit(
     for lines, code in ((3, 0), (2, 2)):
         monkeypatch.setattr(limits, "MAX_ZONE_LINES", lines)
         assert ("more than" in cli(*SPF, "--resolver", "127.0.0.1:1", "--assume-zone", str(path)).err) is (code == 2)
+
+
+@pytest.mark.parametrize(
+    ("limit", "value"), [("MAX_ZONE_LINES", 5), ("ZONE", limits.Limit(100, "a master file"))], ids=["lines", "octets"]
+)
+def test_master_files_are_bounded_together(
+    cli: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, value: object
+) -> None:
+    record = 'example.org. TXT "v=spf1 +all"\n'
+    first, second = (tmp_path / name for name in ("first", "second"))
+    first.write_text(record * 3)
+    second.write_text(record * 2)
+    both = (*SPF, "--resolver", "127.0.0.1:1", "--assume-zone", str(first), "--assume-zone", str(second))
+    assert cli(*both).code != 2
+    second.write_text(record * 3)
+    monkeypatch.setattr(limits, limit, value)
+    is_refused(cli(*both), second)
+    # Each run begins anew.
+    assert cli(*both[:-2]).code != 2
 
 
 HEADERS = {"fields": b"A: b\n" * (limits.MAX_FIELDS + 1), "octets": b"A: " + b"b" * limits.MAX_HEADER}

@@ -80,6 +80,22 @@ def test_the_last_octets_are_shown(cli: Callable[..., Ran]) -> None:
     assert "\x1b" not in page
 
 
+@pytest.mark.parametrize(
+    ("target", "source", "words"),
+    [
+        ("127.0.0.1:25", "192.0.2.1", "192.0.2.1 is not an address of this host"),
+        ("[::1]:25", "127.0.0.2", "127.0.0.2 is an IPv4 address, and ::1 is not"),
+    ],
+)
+def test_a_source_address_that_cannot_be_used_is_the_callers(
+    cli: Callable[..., Ran], target: str, source: str, words: str
+) -> None:
+    ran = cli("check", target, "--source-ip", source)
+    assert (ran.code, ran.out) == (2, "")
+    assert words in ran.err
+    assert ran.err.count("\n") == 1
+
+
 async def test_a_timeout_on_port_25_blames_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
     async def timed_out(*_: object, **__: object) -> net.Connection:
         raise net.ConnectFailure(Breakage.TIMED_OUT, "no connection in 60 s")
@@ -105,7 +121,7 @@ async def test_a_timeout_on_port_25_blames_the_network(monkeypatch: pytest.Monke
         assert words in said
     assert "blocks" not in await reason(587)
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
-    assert "GitHub Actions's network probably blocks" in await reason(25)
+    assert "the network of GitHub Actions probably blocks" in await reason(25)
 
 
 @pytest.mark.parametrize("assumption", [(), ("--assume", 'example.org. TXT "v=spf1 -all"')], ids=["", "assume"])

@@ -30,7 +30,11 @@ LINK = re.compile(r"\x1b\]8;;([^\x1b]*)\x1b\\")
 def on_a_terminal(*arguments: str, columns: int = 80, **environment: str) -> tuple[str, int]:
     """What the demo writes to a pseudo-terminal, and its exit code."""
     master, slave = pty.openpty()
-    inherited = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS")}
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS")
+    }
     process = subprocess.Popen(
         [*DEMO, *arguments], stdin=slave, stdout=slave, stderr=slave, close_fds=True,
         env=inherited | {"TERM": "xterm-256color", "COLUMNS": str(columns)} | environment,
@@ -79,6 +83,34 @@ def test_a_terminal_without_colour(arguments: list[str], environment: dict[str, 
 
 def test_an_empty_no_color_counts_as_unset() -> None:
     assert SGR.search(on_a_terminal("unknown-recipient", NO_COLOR="")[0])
+
+
+@pytest.mark.parametrize(
+    ("environment", "coloured"),
+    [
+        ({"FORCE_COLOR": "1"}, True),
+        ({"CLICOLOR_FORCE": "1"}, True),
+        ({"FORCE_COLOR": "1", "TERM": "dumb"}, True),
+        ({"FORCE_COLOR": ""}, False),
+        ({"FORCE_COLOR": "0"}, False),
+        ({"CLICOLOR_FORCE": "0"}, False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+    ],
+)
+def test_colour_can_be_forced_where_there_is_no_terminal(
+    cli: Callable[..., Ran],
+    monkeypatch: pytest.MonkeyPatch,
+    environment: dict[str, str],
+    coloured: bool,
+    tmp_path: Path,
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    ran = cli("explain", "554", "--output", str(tmp_path / "page.txt"))
+    assert bool(SGR.search(ran.out)) is coloured
+    assert not LINK.search(ran.out)
+    assert not SGR.search((tmp_path / "page.txt").read_text())
+    assert not SGR.search(cli("explain", "554", "--no-color").out)
 
 
 def test_the_live_line_leaves_nothing_behind() -> None:

@@ -160,6 +160,22 @@ def test_a_link_that_is_planted_later_is_replaced(tmp_path: Path) -> None:
     assert (path.read_text(), path.is_symlink(), target.read_text()) == ("x", False, OLD)
 
 
+def test_a_way_up_from_a_link_is_refused(
+    cli: Callable[..., Ran], listener: socket.socket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`sub/../../x` is meant to be beside the working directory; where `sub` is a link it is beside what that leads to."""
+    here, elsewhere = tmp_path / "here", tmp_path / "far" / "away" / "elsewhere"
+    here.mkdir()
+    elsewhere.mkdir(parents=True)
+    (here / "sub").symlink_to(elsewhere)
+    (here / "own").mkdir()
+    monkeypatch.chdir(here)
+    refused_beforehand(cli, listener, "sub/../../x", "leads out of the working directory", str(tmp_path / "far"))
+    assert cli("explain", "550", "--output", "own/../../x").code == 0
+    assert (tmp_path / "x").exists()
+    assert not (tmp_path / "far" / "x").exists()
+
+
 def test_a_directory_that_leads_out_is_refused(
     cli: Callable[..., Ran], tmp_path: Path, listener: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:

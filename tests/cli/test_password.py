@@ -145,6 +145,15 @@ def test_the_password_is_nowhere_in_the_output(
         assert encoded not in text
 
 
+def test_an_empty_variable_is_a_wrong_environment_and_writes_no_report(
+    cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SMTPPROBE_PASSWORD", "")
+    ran = cli("check", "127.0.0.1:1", "--user", "alice", "--output", str(tmp_path / "report.json"))
+    assert (ran.code, ran.out, ran.err) == (2, "", "smtpprobe: the password from SMTPPROBE_PASSWORD is empty\n")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("secret", "how", "told"),
     [

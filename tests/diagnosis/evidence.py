@@ -17,7 +17,7 @@ from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxRole, MxS
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentities, SpfIdentity
 from smtpprobe.model.known.dnsbl_zone import ZoneKind
 from smtpprobe.model.report import CheckRun, Completed, Verdict
-from smtpprobe.model.request import Assumed, Envelope
+from smtpprobe.model.request import Assumed, Envelope, PasswordRecord
 from smtpprobe.model.transcript import Exchange, Identity, IpSource, Outcome, Phase, Status, Transcript
 from smtpprobe.model.words import AuthResult
 from smtpprobe.wire.reply_reader import parse_reply
@@ -157,6 +157,8 @@ def verdict(
     client_ip: str | None = IP,
     address: str = "192.31.196.25",
     bearing: Mapping[str, Bearing] = BEARING,
+    sent: str | None = None,
+    password: PasswordRecord | None = None,
 ) -> Verdict:
     """The verdict on a session refused with this reply, with this evidence and no other; `before`: after the greeting."""
     runs = tuple(
@@ -167,7 +169,7 @@ def verdict(
     )
     parsed = parse_reply("".join(f"{line}\r\n" for line in reply.split("\n")).encode())
     greeting = Exchange(index=0, phase=Phase.GREETING, sent=None, reply=parse_reply(b"220 mx.example.com ESMTP\r\n"))
-    refused = Exchange(index=1 + len(before), phase=phase, sent=phase.upper(), reply=parsed, over_tls=over_tls)
+    refused = Exchange(index=1 + len(before), phase=phase, sent=sent or phase.upper(), reply=parsed, over_tls=over_tls)
     status = Status.AUTH_REFUSED if phase is Phase.AUTH else Status.REFUSED if parsed.digit == 5 else Status.DEFERRED
     outcome = Outcome(
         status=status, phase=phase, reply_code=parsed.code, enhanced=parsed.enhanced, reason=parsed.text, exit_code=1
@@ -182,5 +184,5 @@ def verdict(
         outcome=outcome,
         identity=Identity(client_ip=client_ip, client_ip_source=IpSource.OPTION, helo="client.example.org"),
     )
-    (found,) = diagnose((transcript,), runs, envelope, outcome, bearing=bearing)
+    (found,) = diagnose((transcript,), runs, envelope, outcome, bearing=bearing, password=password)
     return found

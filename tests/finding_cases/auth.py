@@ -61,7 +61,11 @@ ROWS = (
         login("AUTH PLAIN", "C: AUTH PLAIN *", "S: 235 2.7.0 Ok"),
         ("auth-offered-in-clear",),
     ),
-    Row("auth-not-offered", login("SIZE"), Played(login("SIZE").session, msgspec.structs.replace(LOGIN, user=None))),
+    Row(
+        "auth-not-offered",
+        login("SIZE"),
+        Played(login("SIZE").session, msgspec.structs.replace(LOGIN, user=None, quit_after=Phase.EHLO)),
+    ),
     Row("auth-old-form", offered("AUTH=CRAM-MD5"), offered("AUTH CRAM-MD5")),
     Row(
         "auth-server-unproved",

@@ -52,6 +52,7 @@ class Given:
     named_dnsbl: str | None = None  # the zone that a reply names
     transcript: Transcript | None = None
     next_hop: NextHop | Skip = NO_SESSION
+    unreached: tuple[Transcript, ...] = ()
     user: str | None = None
     policies: Mapping[str, str] = field(default_factory=dict)
     media_type: str = "text/plain"
@@ -113,6 +114,7 @@ async def _alone(check: Check, given: Given) -> CheckRun:
         user=given.user,
         named_zones=(NamedZone(given.named_dnsbl, given.client_ip),) if given.named_dnsbl else (),
         next_hop=given.next_hop,
+        unreached=given.unreached,
     )
     options = CheckOptions(
         only_dnsbl=(given.dnsbl,) if given.dnsbl else (),

@@ -19,7 +19,7 @@ from smtpprobe.mailauth.spf.macro import MacroSyntaxError, parse_macro_string
 from smtpprobe.mailauth.spf.record import parse_record
 from smtpprobe.mailauth.tls import mta_sts, tlsa, tlsrpt
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
-from smtpprobe.model.report import CheckReport, CheckRun, Completed, Failed
+from smtpprobe.model.report import CheckReport, CheckRun, Completed, Failed, Tool
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.net.zone import ZoneAnswerer, read_assumption
@@ -173,6 +173,7 @@ def over_a_zone(check: Check, octets: bytes) -> None:
     assert not isinstance(run, Failed), run.reason
     status = "completed" if isinstance(run, Completed) else "skipped"
     report = CheckReport(
+        schema_version="1.0", tool=Tool("smtpprobe", "0"), started_at=NOW,
         check=run.check, status=status, reason=run.reason, needs=run.needs, evidence=run.evidence,
         findings=run.findings, lookups=tuple(lookups),
     )  # fmt: skip

@@ -14,7 +14,7 @@ from smtpprobe.intake import recognise
 from smtpprobe.intake.found import Found
 from smtpprobe.mailauth.tls import mta_sts
 from smtpprobe.model.dns.zone_data import ZoneData
-from smtpprobe.pipeline import evaluation, sessions
+from smtpprobe.pipeline import evaluation, outcomes
 from smtpprobe.render.text import checks as as_text
 from smtpprobe.render.text import page
 from smtpprobe.wire import script
@@ -71,7 +71,7 @@ PLANTED = [
     ("dialogue", Redactor, "octets", is_itself, seed("dialogue")),
     ("dialogue", Redactor, "lines", is_itself, seed("dialogue")),
     ("dialogue", page, "terminal", is_itself, b"\0\0\0" + ESCAPES),
-    ("dialogue", sessions, "outcome_of", raises, seed("dialogue")),
+    ("dialogue", outcomes, "of_ending", raises, seed("dialogue")),
     ("spf-record", domains, "parse_macro_string", raises, b""),
     ("dkim-texts", domains, "canonical_body", lambda body, _: body + b"x", seed("dkim-texts")),
     ("dkim-message", domains, "verify", raises, seed("dkim-message")),

@@ -23,7 +23,7 @@ from tests.linear.steps import Matcher
 # Patterns whose texts are not foreign, and why.
 OURS = {
     "smtpprobe.wire.script": "a script's author writes its patterns, and the lines come from our own client",
-    "smtpprobe.wire.redact": "literal secrets side by side: there is nothing to repeat",
+    "smtpprobe.wire.redact": "secrets, whose characters have no two forms that begin alike: tests/wire/test_redact.py",
 }
 _CAPTURES = ("_NAME", "_ADDRESS", "_ANY_IP", "_CLIENT_IP", "_NOT_CLIENT", "_RETURN_CODE", "_REFUSED", "_ZONE",
              "_DOMAIN_LISTED", "_WAIT", "_CLOCK", "_MECHANISM", "_HELO", "_MAILBOX", "_PAGE", "_EHLO_IP")  # fmt: skip

@@ -22,12 +22,12 @@ def early(name: str) -> bytes:
 def test_an_early_report_gets_the_same_verdicts_when_it_is_replayed(path):
     then = json.loads(path.read_bytes())["verdicts"]
     now = replay(load(path.read_bytes())).verdicts
-    assert [
-        (each.exchange, each.summary, [(cause.id, cause.confidence.value) for cause in each.causes]) for each in now
-    ] == [
-        (each["exchange"], each["summary"], [(cause["id"], cause["confidence"]) for cause in each["causes"]])
-        for each in then
-    ]
+    told = [(each.exchange, each.summary) for each in now]
+    assert told == [(each["exchange"], each["summary"]) for each in then]
+    # A verdict that had no cause may have one by now.
+    for verdict, before in zip(now, then, strict=True):
+        causes = [(cause["id"], cause["confidence"]) for cause in before["causes"]]
+        assert causes in ([], [(cause.id, cause.confidence.value) for cause in verdict.causes])
 
 
 def test_a_login_that_an_early_report_cancelled_in_words_is_no_refusal():

@@ -91,7 +91,7 @@ def test_a_quoted_local_part_may_hold_a_colon():
     ("text", "words"),
     [
         ("mail.example.com:99999", "'mail.example.com:99999': '99999' is no port: "),
-        ("[2001:db8::1]:x", "'[2001:db8::1]:x': 'x' is no port: "),
+        ("[2001:db8::1]:x", "'[2001:db8::1]:…': the port is no number: "),
         ("a..b:25", "'a..b:25': 'a..b' is no domain name: "),
         ("a..b", "'a..b' is no domain name: "),
         ("smtp://a..b", "'smtp://a..b': 'a..b' is no domain name: "),
@@ -112,7 +112,7 @@ def test_a_port_is_read(text, port):
 
 @pytest.mark.parametrize("text", ["", "0", "-1", "+25", "2 5", "1e3", "65536", "9" * 5000, "²"])
 def test_what_is_no_port_is_refused(text):
-    with pytest.raises(ValueError, match="is no port"):
+    with pytest.raises(ValueError, match=r"is no port|the port is no number"):
         port_number(text)
 
 

@@ -14,6 +14,7 @@ import dns.rcode
 import dns.rrset
 import dns.zone
 
+_MOST_ATTEMPTS = 20
 Make = Callable[[dns.message.Message], Iterable[bytes]]
 
 
@@ -46,11 +47,26 @@ class NameServer(asyncio.DatagramProtocol):
         await writer.wait_closed()
 
     async def __aenter__(self) -> Self:
+        for attempt in range(_MOST_ATTEMPTS):
+            try:
+                await self._listen()
+            except OSError:
+                # Somebody else has the TCP port that belongs to the UDP port.
+                if attempt == _MOST_ATTEMPTS - 1:
+                    raise
+            else:
+                break
+        return self
+
+    async def _listen(self) -> None:
         loop = asyncio.get_running_loop()
         await loop.create_datagram_endpoint(lambda: self, ("127.0.0.1", 0))
         self.server: tuple[str, int] = self._transport.get_extra_info("sockname")
-        self._listener = await asyncio.start_server(self._over_tcp, *self.server) if self._tcp else None
-        return self
+        try:
+            self._listener = await asyncio.start_server(self._over_tcp, *self.server) if self._tcp else None
+        except OSError:
+            self._transport.close()
+            raise
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

@@ -167,7 +167,7 @@ async def test_a_port_where_nobody_listens_is_refused():
         taken.bind(("127.0.0.1", 0))
         with pytest.raises(ConnectFailure) as failure:
             await Connection.open("127.0.0.1", taken.getsockname()[1], timeout_s=WAIT_S)
-    assert (failure.value.breakage, failure.value.detail) == (Breakage.REFUSED, "Connection refused")
+    assert (failure.value.breakage, failure.value.detail) == (Breakage.REFUSED, "the connection was refused")
 
 
 @pytest.mark.parametrize("source_ip", ["192.0.2.1", "::1"])

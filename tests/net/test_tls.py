@@ -306,7 +306,7 @@ def test_a_server_without_secure_renegotiation_is_told():
     messages, error = answered_by(WITHOUT_EXTENSIONS, strict=False)
     assert isinstance(error, ssl.SSLWantReadError)  # the probe goes on
     assert messages.secure_renegotiation is False
-    late = tls_fault.explain_failure(TimeoutError("no handshake in 5 s"), messages)
+    late = tls_fault.explain_failure(TimeoutError(), messages, waited_s=5)
     assert late.startswith("no handshake in 5 s; before that, the server does not know secure renegotiation (RFC 5746)")
     messages, error = answered_by(WITHOUT_EXTENSIONS, strict=True)
     assert tls_fault.fault_of(error) is TlsFault.OLD_RENEGOTIATION

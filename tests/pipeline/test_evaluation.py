@@ -113,7 +113,14 @@ TROUBLE, NO_TROUBLE = sessions.failing(TlsFault.CLOSED), sessions.NOT_TRIED
         (TLS_TROUBLE, True, AUTO, ACCEPTED_SO, NO_TROUBLE, "nothing was refused"),
         (TLS_TROUBLE, True, NEVER, ACCEPTED_SO, TROUBLE, "switched off"),
         (TLS_TROUBLE, True, AUTO, INTERRUPTED_SO, TROUBLE, "interrupted"),
-        (ALWAYS, False, EVERYTHING, REFUSED_SO, sessions.session(), "no connection was made"),
+        (
+            ALWAYS,
+            False,
+            EVERYTHING,
+            REFUSED_SO,
+            sessions.session(),
+            f"no connection was made to {sessions.session().peer}",
+        ),
     ],
 )
 def test_a_check_runs_when_its_trigger_came_about_and_it_may_ask(

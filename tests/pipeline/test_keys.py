@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -14,6 +16,7 @@ from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.request import Assumed, Envelope, Request
 from smtpprobe.model.target import parse_target
+from smtpprobe.model.transcript import Phase
 from smtpprobe.net.resolver import Answer, RunResolver
 from smtpprobe.net.zone import ZoneAnswerer, read_assumption
 from smtpprobe.pipeline.assumption import check_alone, probe_assuming
@@ -199,3 +202,23 @@ def test_a_value_without_keys_stays_the_same_object() -> None:
 def test_other_zones_stay_as_they_are(zone: str) -> None:
     request = Request(target=parse_target("mx.example.com"), dnsbl_zones=(zone, "all"))
     assert redact_request(request).dnsbl_zones == (zone, "all")
+
+
+@pytest.mark.parametrize("rest", ["zen.dq.spamhaus.net", "hbl.dq.spamhaus.net", "combined.mail.abusix.zone"])
+@pytest.mark.parametrize("written", [str, str.upper], ids=["small", "capital"])
+async def test_the_key_of_a_server_that_names_its_list_is_in_no_output(
+    rest: str, written: Callable[[str], str]
+) -> None:
+    """Not the user's, but a customer's all the same: servers repeat the name that they asked."""
+    said = written(f"{KEY}.{rest}")
+    refusal = f"554 5.7.1 Client host [198.51.100.7] blocked using {said}; asked 7.100.51.198.{said} for account {KEY}"
+    scenario = dataclasses.replace(SCENARIOS["unknown-recipient"], refusals={Phase.RCPT: refusal})
+    async with DemoServer(scenario) as server:
+        report = await probe(server.request(), resolver=zone_resolver(scenario.zone))
+    replies = [exchange.reply for exchange in report.transcripts[0].exchanges if exchange.reply]
+    (shown,) = [reply.text for reply in replies if reply.code == 554]
+    assert "{key}" in shown
+    assert "7.100.51.198.{key}" in shown
+    assert "[198.51.100.7]" in shown
+    for output in (as_json.render(report), as_text.render(report, verbosity=2), repr(report)):
+        assert KEY not in output.lower()

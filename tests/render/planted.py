@@ -31,6 +31,7 @@ from smtpprobe.model.transcript import Exchange, Identity, Outcome, Phase, Statu
 from smtpprobe.render.explained import ExplainedInputs, InputRead, Refusal
 from smtpprobe.render.explanation_item import refusal_item
 from smtpprobe.render.formats import Assumption, Takes
+from smtpprobe.render.known_ids import KnownIds
 
 # A unit of twelve characters: wherever a long word is broken, one of several begins with the colons.
 _LONG_WORD = "x" * 9 + "::warning::x" * 6
@@ -294,5 +295,7 @@ def values(takes: Takes, turn: int) -> Iterator[Any]:
         case Takes.ITEM:
             yield from (refusal_item(planter.value(Refusal)) for _ in MARKERS)
             yield from (refusal_item(planter.value(Refusal)) | {"source": text, "cause": text} for text in MARKERS)
+        case Takes.KNOWN_IDS | Takes.ID_LIST:
+            yield planter.value(KnownIds)
         case _:
             raise AssertionError(f"{takes}: say here which values hold texts of a peer")

@@ -11,8 +11,9 @@ import pytest
 
 from smtpprobe.catalogue.reference.compare import compare
 from smtpprobe.catalogue.reference.entries import describe
-from smtpprobe.model.report import CheckReport, RunStatus
+from smtpprobe.model.report import CheckReport, RunStatus, Tool
 from smtpprobe.pipeline.explaining import explain_text
+from smtpprobe.pipeline.reference.known_ids import known_ids
 from smtpprobe.render import formats
 from smtpprobe.render.explanation_item import refusal_item
 from smtpprobe.render.formats import FORMATS, Assumption, Format, Style, Takes
@@ -25,6 +26,9 @@ REPLY = "554 5.7.1 Client host [192.0.2.7] blocked using zen.example"
 def check() -> CheckReport:
     run = reports.RUNS[0]
     return CheckReport(
+        schema_version="1.0",
+        tool=Tool("smtpprobe", "0"),
+        started_at=reports.NOW,
         check=run.check,
         status=RunStatus.COMPLETED,
         reason=None,
@@ -43,6 +47,8 @@ def value(takes: Takes) -> object:
         Takes.ENTRIES: [("554", describe(554, None, None, None))],
         Takes.EXPLANATION: explained,
         Takes.ITEM: refusal_item(explained.refusals[0]),
+        Takes.KNOWN_IDS: known_ids(["greylisted", "spf-fail"]),
+        Takes.ID_LIST: known_ids(["greylisted", "spf-fail"]),
     }[takes]
 
 

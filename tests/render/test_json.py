@@ -7,7 +7,7 @@ import json
 
 import msgspec
 
-from smtpprobe.model.report import CheckReport, RunStatus
+from smtpprobe.model.report import CheckReport, RunStatus, Tool
 from smtpprobe.render import json as as_json
 from tests.render import reports
 
@@ -29,9 +29,20 @@ def test_on_one_line() -> None:
 
 def test_absent_values_are_null() -> None:
     text = as_json.render(
-        CheckReport(check="spf", status=RunStatus.SKIPPED, reason="no domain", evidence=None, findings=(), lookups=())
+        CheckReport(
+            schema_version="1.0",
+            tool=Tool("smtpprobe", "0"),
+            started_at=reports.NOW,
+            check="spf",
+            status=RunStatus.SKIPPED,
+            reason="no domain",
+            evidence=None,
+            findings=(),
+            lookups=(),
+        )
     )
     assert json.loads(text) == {
+        "schema_version": "1.0", "tool": {"name": "smtpprobe", "version": "0"}, "started_at": "2026-11-22T12:00:00Z",
         "check": "spf", "status": "skipped", "reason": "no domain", "evidence": None, "findings": [], "lookups": [],
         "needs": None,
     }  # fmt: skip

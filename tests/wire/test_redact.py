@@ -2,7 +2,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
+import quopri
+import unicodedata
 import urllib.parse
+from collections.abc import Callable
+from html.entities import codepoint2name
 
 import pytest
 from hypothesis import given
@@ -66,6 +71,85 @@ EXACT = [
 @pytest.mark.parametrize(("secret", "text", "kept"), EXACT)
 def test_an_encoding_is_hidden_to_its_ends(secret, text, kept):
     assert Redactor([secret]).text(text) == kept
+
+
+def octets(form: str) -> Callable[[str], bytes]:
+    """Writes every octet in this form."""
+    return lambda text: b"".join(form.format(each).encode() for each in text.encode())
+
+
+def characters(form: str) -> Callable[[str], bytes]:
+    """Writes every character in this form."""
+    return lambda text: "".join(form.format(ord(each)) for each in text).encode()
+
+
+WRITTEN: dict[str, Callable[[str], bytes]] = {
+    "percent, all of it": octets("%{:02X}"),
+    "percent, small letters": octets("%{:02x}"),
+    "percent, but for the slash": lambda text: urllib.parse.quote(text).encode(),
+    "percent, twice": lambda text: urllib.parse.quote(urllib.parse.quote(text, safe=""), safe="").encode(),
+    "quoted-printable": lambda text: quopri.encodestring(text.encode(), quotetabs=True),
+    "quoted-printable, all of it": octets("={:02X}"),
+    "quoted-printable, in a header": lambda text: quopri.encodestring(text.encode(), header=True),
+    "octets of Python": lambda text: repr(text.encode())[2:-1].encode(),
+    "hexadecimal escapes": octets("\\x{:02x}"),
+    "octal escapes": octets("\\{:03o}"),
+    "JSON, all of it": characters("\\u{:04x}"),
+    "JSON, with its slash": lambda text: json.dumps(text)[1:-1].replace("/", "\\/").encode(),
+    "JSON for HTML": lambda text: json.dumps(text)[1:-1].replace("&", "\\u0026").replace("<", "\\u003c").encode(),
+    "old JavaScript": characters("%u{:04X}"),
+    "HTML, decimal": characters("&#{};"),
+    "HTML, hexadecimal": characters("&#x{:X};"),
+    "HTML, named": lambda text: "".join(
+        (codepoint2name.get(ord(x), "") and f"&{codepoint2name[ord(x)]};") or x for x in text
+    ).encode(),
+    "hexadecimal, with blanks": lambda text: text.encode().hex(" ").encode(),
+    "hexadecimal, with colons": lambda text: text.encode().hex(":").encode(),
+    "UTF-16": lambda text: text.encode("utf-16-be"),
+    "NFC": lambda text: unicodedata.normalize("NFC", text).encode(),
+    "NFD": lambda text: unicodedata.normalize("NFD", text).encode(),
+    "NFKC": lambda text: unicodedata.normalize("NFKC", text).encode(),
+}
+
+
+@pytest.mark.parametrize("case", [str, str.upper, str.lower, str.swapcase, str.title])
+@pytest.mark.parametrize("write", WRITTEN.values(), ids=WRITTEN)
+@pytest.mark.parametrize(
+    "secret", ["Grün/Käse & <42%>", "\\hunter\\\\22", "e\u0301toile-99", "ΣΊΣΥΦΟΣ 9", "ﬁsh+chips_'\""]
+)
+def test_a_secret_is_hidden_however_it_is_written_in_whatever_case(secret, write, case):
+    assert Redactor([secret]).octets(b"535 " + write(case(secret)) + b".") == f"535 {HIDDEN}.".encode()
+
+
+@pytest.mark.parametrize("before", range(3))
+@pytest.mark.parametrize("secret", ["Grün-Käse-42", "e\u0301toile-99"])
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda text: text.upper().encode(),
+        lambda text: text.lower().encode(),
+        lambda text: unicodedata.normalize("NFC", text).encode(),
+        lambda text: unicodedata.normalize("NFD", text).encode(),
+        lambda text: unicodedata.normalize("NFC", text).encode("latin-1"),
+    ],
+)
+def test_base64_of_what_others_make_of_a_secret_is_hidden(write, secret, before):
+    hidden = Redactor([secret]).octets(base64.b64encode(b"tim"[:before] + write(secret)))
+    assert HIDDEN.encode() in hidden
+    assert len(hidden.replace(HIDDEN.encode(), b"")) <= 8
+
+
+@pytest.mark.parametrize("secret", ["\\" * 12 + "x", "ß" * 20 + "x", "a&b;" * 6, "%25" * 8, "b" * 40 + "x"])
+def test_no_secret_is_matched_in_many_ways(secret):
+    """Where two forms of a character match the same octets, a text that ends otherwise takes a power of two."""
+    for text in (secret[:-1], urllib.parse.quote(secret[:-1]), secret[:-1].replace("&", "&amp;"), "\\" * 99):
+        assert HIDDEN not in Redactor([secret + "!"]).text(f"{text}?")
+
+
+def test_of_two_secrets_that_begin_alike_the_longer_is_hidden_whole():
+    redactor = Redactor(["hunter22"])
+    redactor.add("hunter22.dq.example.net", "{key}.dq.example.net")
+    assert redactor.text("hunter22 hunter22.dq.example.net") == f"{HIDDEN} {{key}}.dq.example.net"
 
 
 FOREIGN = "пароль-Тайна-Ünï42"

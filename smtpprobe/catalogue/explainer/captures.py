@@ -31,7 +31,12 @@ class Captures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _NAME = r"((?:[\w](?:[\w-]{0,61}[\w])?\.){1,10}[a-z][a-z0-9-]{1,23})"
-_ADDRESS = r"(?:ipv6:)?((?:\d{1,3}\.){3}\d{1,3}|(?:[0-9a-f]{0,4}:){2,7}[0-9a-f.]{0,15}(?![\w:-]))"
+# Whole: not part of a host name, which may have an address in it, also backwards, of a range, or of a longer number.
+_ADDRESS = (
+    r"(?<![\w.])(?<!\.\d-)(?<!\.\d\d-)(?<!\.\d\d\d-)(?<!\d:)(?<!::)(?:ipv6:)?"
+    r"((?:\d{1,3}\.){3}\d{1,3}(?!\w|-\w|\.\d|\.[\w-]{1,63}\.\w)"
+    r"|(?:[0-9a-f]{0,4}:){2,7}[0-9a-f.]{0,15}(?![\w:-]|\.\w))"
+)
 _ANY_IP = rf"(?<![\w.]){_ADDRESS}(?![\w:]|\.\d)"
 _CLIENT_IP = (
     rf"\bclient(?: host)?[:\s]{{1,3}}[^\s\[\]]{{0,120}}\[{_ADDRESS}\]",
@@ -57,6 +62,10 @@ _NOT_CLIENT = (
     # A section of an RFC, and the server's own name with its address behind it.
     r"|\brfc[\s-]?\d{3,5}[\s,;:#§(]{0,4}(?:sections?|sec\.?)?[\s#§]{0,2}$"
     r"|\b(?:accepted|received|rejected|handled|queued) by (?:[\w.-]{1,80} ?)?[\[(<]$"
+    # Another machine of the server's or the sender's, a version, and a mechanism of SPF.
+    r"|\b(?:upstream|back-?end|database|ldap|sql|policy|milter|scanner|smart ?host|mx|version)"
+    r"(?: (?:server|service|daemon|host|address))?(?: (?:at|on))?[\s:=]{1,3}[\[(<]?$"
+    r"|\bip[46]:$"
 )
 _RETURN_CODE = r"(?<![\d.])127\.255\.255\.\d{1,3}(?!\d)"
 _REFUSED = (

@@ -11,6 +11,7 @@ from smtpprobe.catalogue.causes import UNKNOWN, causes
 from smtpprobe.catalogue.explainer import captures as capturing
 from smtpprobe.catalogue.explainer import rules, wording
 from smtpprobe.catalogue.explainer.captures import Captures
+from smtpprobe.catalogue.explainer.client_errors import ClientError, client_error
 from smtpprobe.catalogue.explainer.slots import Slots, outline
 from smtpprobe.catalogue.reference.status_codes import sole_user
 from smtpprobe.model.transcript import Phase
@@ -48,7 +49,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     `provider` and `server` are ids of the catalogue, as `google` and `postfix`. `cause` is an id of data/causes.toml or
     `unknown`, `alternatives` are ids, best first. `stated_by_reply` (`said` in JSON): the reply's own words, or an
     enhanced status code that means one thing, state the cause; otherwise it is what such a code at such a phase is used
-    for.
+    for. `client_error`: the text is no reply but what a sending program says where there is none, an id of
+    data/client_errors.toml.
     """
 
     code: int | None
@@ -62,6 +64,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     stated_by_reply: bool = msgspec.field(name="said")
     alternatives: tuple[str, ...] = ()
     captures: Captures = Captures()
+    client_error: str | None = None
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,7 +106,12 @@ def _explained(text: str, phase: Phase | None, provider: str | None, code: int |
     said = wording.read(text, code)
     phase = phase or said.phase or infer_phase(said)
     named = _named(provider, said)
-    judged = judge(said.text, said.urls, code=said.code, enhanced=said.enhanced, phase=phase, provider=named)
+    error = _client_error(said)
+    if error is not None:
+        phase = phase or error.phase
+        judged = _of_client(error)
+    else:
+        judged = judge(said.text, said.urls, code=said.code, enhanced=said.enhanced, phase=phase, provider=named)
     return Explanation(
         code=said.code,
         enhanced=said.enhanced,
@@ -116,6 +124,23 @@ def _explained(text: str, phase: Phase | None, provider: str | None, code: int |
         stated_by_reply=judged.stated_by_reply,
         alternatives=judged.alternatives,
         captures=capturing.capture(said, judged.cause),
+        client_error=error.id if error is not None else None,
+    )
+
+
+def _client_error(said: wording.Wording) -> ClientError | None:
+    """The sending program's own error; None where there is a reply, which tells more."""
+    return client_error(said.full) if said.code is None and said.enhanced is None else None
+
+
+def _of_client(error: ClientError) -> Reading:
+    confidence = Sureness.LIKELY if error.alternatives else Sureness.SURE
+    return Reading(
+        cause=error.cause,
+        confidence=confidence,
+        basis=Basis.TEXT,
+        stated_by_reply=True,
+        alternatives=error.alternatives,
     )
 
 
@@ -140,6 +165,8 @@ def cause_and_provider(text: str, phase: Phase | None, provider: str | None) -> 
     said = wording.read(outline(text[: wording.LIMIT])[0])
     named = _named(provider, said)
     where = phase or said.phase or infer_phase(said)
+    if (error := _client_error(said)) is not None:
+        return error.cause, named
     judged = judge(said.text, said.urls, code=said.code, enhanced=said.enhanced, phase=where, provider=named)
     return judged.cause, named
 

@@ -35,6 +35,17 @@ def _of_success(number: str, facts: dict[str, Any]) -> dict[str, Any]:
     return {**facts, "phases": ["any"], **other, "meaning": meaning, "vague": True}
 
 
+def as_written(number: str) -> tuple[str, ...]:
+    """The codes as servers write them, `5.7.1` and `4.7.1` for `7.1`: with each class that its reply codes have."""
+    codes = table("enhanced_status_codes")
+    facts = codes["registered"].get(number, {})
+    seen = (*facts.get("codes", ()), *facts.get("seen_with", ()))
+    classes = {str(code)[0] for code in seen} or {"4", "5"}
+    if number in codes["success"]:
+        classes.add("2")
+    return tuple(f"{digit}.{number}" for digit in sorted(classes, reverse=True))
+
+
 def private_use(enhanced: str, provider: str | None = None) -> dict[str, Any] | None:
     """What a provider means by a number of its own; without a provider, the first that is known to use it."""
     for use in table("private_status_codes")["private"]:

@@ -31,7 +31,7 @@ from smtpprobe.mailauth.dmarc.walk import questions
 from smtpprobe.mailauth.dns.nameservers import answered, ask_all
 from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcEvidence, DmarcPolicy, DmarcReportDestination
-from smtpprobe.model.names import a_labels, domain_of
+from smtpprobe.model.names import a_labels, domain_of, is_domain
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.request import Envelope
 from smtpprobe.model.transcript import Phase
@@ -119,7 +119,7 @@ async def _ahead(resolver: Resolver, envelope: Envelope, domain: str) -> None:
     """Ask what does not wait for the results of SPF and DKIM: the walks, and the destinations behind the record."""
     path = envelope.reverse_path
     identified = (domain_of(path.value) or envelope.helo.value) if path is not None else None
-    if identified and not identified.startswith("["):
+    if identified and is_domain(a_labels(identified)):
         for question in questions(a_labels(identified)):
             resolver.ahead(resolver.lookup(question))
     found = await discover(resolver, domain)

@@ -33,6 +33,7 @@ POLICY_NONE = FindingSpec(
 FAIL = FindingSpec(
     id="dmarc-fail",
     severity=Severity.ERROR,
+    severity_otherwise="warning if the policy is none, which asks receivers to do nothing",
     title="DMARC fails",
     why="Neither SPF nor DKIM passes for a domain that is aligned with the author domain, so receivers apply its policy.",
     fix="Sign with DKIM as the author domain (d=), or use a reverse-path in that domain whose SPF record lists the client.",

@@ -24,6 +24,7 @@ RECORD_INVALID = FindingSpec(
 RECORD_SYNTAX = FindingSpec(
     id="dmarc-record-syntax",
     severity=Severity.NOTICE,
+    severity_otherwise="info for a tag of an older standard, or one that never applies at this name",
     title="The DMARC record has tags that receivers pass over",
     why="What cannot be read is ignored and the default taken in its place.",
     fix="Correct or remove the tag.",

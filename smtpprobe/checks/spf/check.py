@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -26,14 +26,14 @@ from smtpprobe.checks.spf.findings import (
 from smtpprobe.mailauth import dnsbl
 from smtpprobe.mailauth.dns.iprev import looks_generic
 from smtpprobe.mailauth.dnsbl.judge import is_end_user_range
-from smtpprobe.mailauth.spf import evaluate
+from smtpprobe.mailauth.spf import evaluate, helo_problem, published
 from smtpprobe.mailauth.spf.edit.search import is_editable, smallest_edit
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.lint.walk import Linted, lint
 from smtpprobe.mailauth.spf.macro import MAX_NAME
 from smtpprobe.model.dns.lookup import Question, Resolver
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
-from smtpprobe.model.evidence.spf import SpfEvidence, SpfFault, SpfIdentity
+from smtpprobe.model.evidence.spf import SpfEvidence, SpfFault, SpfIdentity, SpfLint, SpfRecordEvidence
 from smtpprobe.model.names import is_global, reverse_name
 from smtpprobe.model.quoting import cut
 from smtpprobe.model.report import Finding
@@ -42,6 +42,8 @@ from smtpprobe.model.words import AuthResult
 
 NEAR_LIMIT = 8  # lookups; RFC 7208 §4.6.4 allows ten
 MAX_MESSAGE = 100
+# Results that do not hang on an address.
+_WITHOUT_ADDRESS = (AuthResult.NONE, AuthResult.TEMPERROR, AuthResult.PERMERROR)
 # What the finding about a result says already.
 _SAID_BY = {"spf-neutral": {"spf-all-neutral", "spf-all-missing"}, "spf-too-many-lookups": {"spf-lookups-needed"}}
 
@@ -64,10 +66,11 @@ async def _run(check_input: CheckInput) -> CheckResult:
     # Alone, the name of this host says nothing about the address in question.
     name = domain if domain and (helo.assumed or not helo.value) else helo.value
     now = check_input.services.now.timestamp()
-    resolver.ahead(_linted(resolver, domain or (mail_from or name).rpartition("@")[2]))
+    spoken = "" if helo_problem(name) else name
+    resolver.ahead(_linted(resolver, domain or (mail_from or spoken).rpartition("@")[2]))
     evidence = await evaluate(resolver, client_ip, mail_from, name, domain=domain, now=now)
     identity = evidence.identities.mailfrom
-    linted = await _linted(resolver, identity.domain or "")
+    linted = await _linted(resolver, "" if identity.fault is SpfFault.NO_DOMAIN else identity.domain or "")
     ask_list = not check_input.options.only_dnsbl
     end_user, lookups = await _end_user(resolver, identity, client_ip, ask_list=ask_list)
     edit = await smallest_edit(resolver, identity, client_ip, name, end_user=end_user, now=now)
@@ -113,7 +116,8 @@ def _findings(evidence: SpfEvidence) -> Iterator[Finding]:
     identity, helo = evidence.identities.mailfrom, evidence.identities.helo
     of_result = list(_of_result(identity, evidence.client_ip))
     yield from of_result
-    yield from _of_lint(evidence, {finding.id for finding in of_result})
+    subject = identity.domain or ""
+    yield from _of_lint(subject, evidence.result, evidence.lint, evidence.lookups_needed, of_result)
     if helo == identity:
         return
     subject = helo.domain or "HELO"
@@ -150,19 +154,53 @@ def _of_result(identity: SpfIdentity, ip: str) -> Iterator[Finding]:
             return
 
 
-def _of_lint(evidence: SpfEvidence, stated: set[str]) -> Iterator[Finding]:
-    """What the lint found, without what the result's own finding says already."""
+def _of_lint(
+    subject: str, result: AuthResult, lint: Iterable[SpfLint], needed: int | None, of_result: Iterable[Finding]
+) -> Iterator[Finding]:
+    """What the lint found, without what the result's own findings say already."""
+    stated = {finding.id for finding in of_result}
     said = stated.union(*(_SAID_BY.get(each, set()) for each in stated))
-    for each in evidence.lint:
+    for each in lint:
         if each.id not in said:
             message = cut(f"{each.domain}: {each.message}", MAX_MESSAGE)
             yield BY_ID[each.id](each.domain, message, names_subject=True)
-    needed = evidence.lookups_needed or 0
-    if NEAR_LIMIT <= needed <= MAX_LOOKUPS and evidence.result is not AuthResult.PERMERROR:
-        subject = evidence.identities.mailfrom.domain or ""
+    if needed is not None and NEAR_LIMIT <= needed <= MAX_LOOKUPS and result is not AuthResult.PERMERROR:
         yield NEAR_LOOKUP_LIMIT(subject, f"SPF of {subject} needs up to {needed} of {MAX_LOOKUPS} lookups")
 
 
+async def _run_record(check_input: CheckInput) -> CheckResult:
+    resolver, domain = check_input.services.resolver, check_input.options.domains[0]
+    resolver.ahead(_linted(resolver, domain))
+    evidence = await published(resolver, domain)
+    linted = await _linted(resolver, domain)
+    evidence = msgspec.structs.replace(
+        evidence,
+        lint=linted.lint,
+        lookups_needed=linted.lookups_needed,
+        lookups=tuple(dict.fromkeys(evidence.lookups + linted.lookups)),
+    )
+    return evidence, tuple(_findings_of_record(evidence))
+
+
+def _findings_of_record(evidence: SpfRecordEvidence) -> Iterator[Finding]:
+    identity = SpfIdentity(
+        domain=evidence.domain, sender=None, result=evidence.result, problem=evidence.problem, fault=evidence.fault
+    )
+    # To let nobody pass but those that it names is what a record is for.
+    of_result = list(_of_result(identity, "")) if evidence.result in _WITHOUT_ADDRESS else []
+    yield from of_result
+    yield from _of_lint(evidence.domain, evidence.result, evidence.lint, evidence.lookups_needed, of_result)
+
+
+OF_RECORD = Check(
+    name="spf",
+    about="what a domain's record is, what it includes, and what that costs (RFC 7208 §4.6.4)",
+    trigger=Trigger.ALWAYS,
+    needs_dns=True,
+    findings=ALL_FINDINGS,
+    skip=lambda check_input: None,
+    run=_run_record,
+)
 CHECK = Check(
     name="spf",
     about="whether the domains of the reverse-path and the HELO name permit the client's address (RFC 7208)",

@@ -41,6 +41,7 @@ NO_TLS = FindingSpec(
 UNUSABLE = FindingSpec(
     id="dane-unusable",
     severity=Severity.WARNING,
+    severity_otherwise="notice if another record can be used",
     title="TLSA records cannot be used",
     why="For SMTP only usages 2 and 3 count. Where no record is left, senders insist on TLS but cannot authenticate the host.",
     fix="Publish records of the form 3 1 1, or 2 0 1 for an issuing authority whose certificate the server sends.",

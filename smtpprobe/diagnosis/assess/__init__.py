@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from smtpprobe.diagnosis.assess import session
 from smtpprobe.diagnosis.assess.authentication import authentication
 from smtpprobe.diagnosis.assess.dns import helo_name, recipient_domain, reverse_dns, sender_domain
 from smtpprobe.diagnosis.assess.listings import blocklisted
-from smtpprobe.diagnosis.assess.session import auth_required, tls_required
 from smtpprobe.diagnosis.rejection import Assessment, Rejection
 
 ASSESSORS: dict[str, Callable[[Rejection], Assessment]] = {
@@ -22,7 +22,17 @@ ASSESSORS: dict[str, Callable[[Rejection], Assessment]] = {
     "helo-rejected": helo_name,
     "sender-domain-invalid": sender_domain,
     "domain-undeliverable": recipient_domain,
-    "tls-required": tls_required,
-    "auth-required": auth_required,
+    "tls-required": session.tls_required,
+    "auth-required": session.auth_required,
+    "auth-failed": session.auth_failed,
+    "auth-method-blocked": session.method_blocked,
+    "relay-denied": session.relay_denied,
+    "recipient-inactive": session.moved,
+    "message-too-large": session.too_large,
+    "policy-rejected": session.policy,
+    "protocol-error": session.protocol,
+    "greylisted": session.deferred,
+    "rate-limited": session.deferred,
+    "server-temporary": session.deferred,
 }
-"""The weighing of each cause that evidence can speak to; every other cause stays as the reply states it."""
+"""The weighing of each cause that evidence, or the session, can speak to; every other stays as the reply states it."""

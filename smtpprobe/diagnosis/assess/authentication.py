@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
+from smtpprobe.catalogue.language import mark
+from smtpprobe.diagnosis.facts.authentication import failing_identity, in_words, named_in
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
+from smtpprobe.diagnosis.statements import not_your_fault, stated
 from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcEvidence
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentity, SpfIdentityKind
@@ -12,23 +15,27 @@ from smtpprobe.model.report import Confidence
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 
-_NOT_PASSED = (AuthResult.FAIL, AuthResult.SOFTFAIL, AuthResult.PERMERROR)
-
-
-def _named(rejection: Rejection) -> set[str]:
-    """Which of SPF, DKIM and DMARC the reply names, by a word or by its number; empty where it names none."""
-    named = {word for word in ("spf", "dkim", "dmarc") if re.search(rf"(?<![a-z]){word}(?![a-z])", rejection.text)}
-    detail = (
-        (rejection.explanation.enhanced or "").rpartition(".")[2]
-        if (rejection.explanation.enhanced or "")[1:3] == ".7"
-        else ""
-    )
-    return named or {"23": {"spf"}, "24": {"spf"}, "20": {"dkim"}, "21": {"dkim"}, "22": {"dkim"}}.get(detail, set())
+_FAILS = mark("{domain} does not allow {ip} ({term})")
+_SOFTLY = mark("{domain} says that {ip} is probably not allowed ({term})")
+_OF_HELO = mark("{why}, and {domain} is the HELO name")
+_NEUTRAL = mark("{domain} does not say whether {ip} may send for it ({term})")
+_NO_RECORD = mark("{domain} has no SPF record")
+_PERMERROR = mark("The SPF record of {domain} cannot be evaluated: {problem}")
+_TEMPERROR = mark("SPF of {domain} could not be evaluated: {problem}")
+_ALLOWS = mark("{domain} allows {ip} ({term})")
+_UNALIGNED = mark("{passing}, which is not aligned with {domain}, the domain in From")
+_NEITHER = mark("Neither SPF nor DKIM passes for {domain}, the domain in From")
+_DMARC_PASSES = mark("the message passes DMARC for {domain}")
+_GUESSED = mark("Judged without the message: with {domain} in From it would pass DMARC, so look at what stands in From")
+_ONLY_DKIM = mark("SPF does not pass for {domain}, so only a DKIM signature could; no message was given to look at")
+_NOT_JUDGED = mark("DMARC is judged by the message's From, and no message was given")
+_NO_VERIFICATION = mark("The DKIM signature of {domain} does not verify: {reason}")
+_VERIFIES = mark("the DKIM signature of {domain} verifies")
 
 
 def authentication(rejection: Rejection) -> Assessment:
     """email-auth-failed: which of SPF, DKIM, DMARC the reply names, and what we get for it."""
-    named = _named(rejection)
+    named = named_in(rejection)
     assessments = [
         assess(rejection) for word, assess in (("spf", _spf), ("dmarc", _dmarc), ("dkim", _dkim)) if word in named
     ]
@@ -45,26 +52,23 @@ def _spf_words(identity: SpfIdentity, which: SpfIdentityKind, evidence: SpfEvide
     return f"{what}, {why}" if why else what
 
 
-def deciding_spf(rejection: Rejection) -> tuple[SpfIdentity, SpfIdentityKind] | None:
-    """The identity that SPF fails for, and which of the two it is.
-
-    None where neither fails, and where the reply is about DKIM or DMARC, which the message decides.
-    """
-    found = rejection.evidence(SpfEvidence)
-    named = _named(rejection)
-    by_message = not named and rejection.exchange.phase is Phase.MESSAGE
-    if found is None or by_message or (named and named != {"spf"}):
+def spf_statement(identity: SpfIdentity, which: SpfIdentityKind, ip: str) -> str | None:
+    """What SPF says of the address, in the domain owner's sense; None where nothing can be checked."""
+    template = {
+        AuthResult.PASS: _ALLOWS,
+        AuthResult.FAIL: _FAILS,
+        AuthResult.SOFTFAIL: _SOFTLY,
+        AuthResult.NEUTRAL: _NEUTRAL,
+        AuthResult.NONE: _NO_RECORD,
+        AuthResult.PERMERROR: _PERMERROR,
+        AuthResult.TEMPERROR: _TEMPERROR,
+    }.get(identity.result or AuthResult.UNKNOWN)
+    if template is None or identity.domain is None:
         return None
-    return _failing(rejection, found[1])
-
-
-def _failing(rejection: Rejection, evidence: SpfEvidence) -> tuple[SpfIdentity, SpfIdentityKind] | None:
-    identities = evidence.identities
-    of = ((identities.mailfrom, SpfIdentityKind.MAIL_FROM), (identities.helo, SpfIdentityKind.HELO))
-    for identity, which in of:
-        if identity.result in _NOT_PASSED or (rejection.is_transient and identity.result is AuthResult.TEMPERROR):
-            return identity, which
-    return None
+    said = stated(
+        template, domain=identity.domain, ip=ip, term=identity.mechanism or "default", problem=identity.problem or "?"
+    )
+    return stated(_OF_HELO, why=said, domain=identity.domain) if which is SpfIdentityKind.HELO else said
 
 
 def _spf(rejection: Rejection) -> Assessment:
@@ -72,18 +76,24 @@ def _spf(rejection: Rejection) -> Assessment:
     if found is None:
         return STATED
     index, evidence = found
-    if failing := _failing(rejection, evidence):
-        return Assessment(confidence=Confidence.CONFIRMED, because=(_spf_words(*failing, evidence),), checks=(index,))
+    ip = evidence.client_ip
+    if failing := failing_identity(rejection, evidence):
+        words, said = _spf_words(*failing, evidence), spf_statement(*failing, ip)
+        return Assessment(confidence=Confidence.CONFIRMED, because=(words,), checks=(index,), statement=said)
     identity = evidence.identities.mailfrom
-    words = (_spf_words(identity, SpfIdentityKind.MAIL_FROM, evidence),)
+    words, said = _spf_words(identity, SpfIdentityKind.MAIL_FROM, evidence), None
+    confidence = Confidence.STATED
     if identity.result is AuthResult.PASS:
-        return Assessment(confidence=Confidence.CONTRADICTED, because=words, checks=(index,))
+        confidence = Confidence.CONTRADICTED
+        said = not_your_fault(_ALLOWS, domain=identity.domain, ip=ip, term=identity.mechanism or "default")
+    else:
+        said = spf_statement(identity, SpfIdentityKind.MAIL_FROM, ip)
     if identity.result in (AuthResult.NONE, AuthResult.NEUTRAL) and not re.search(
         r"\b(?:soft ?)?fail(?!ed to pass)|error", rejection.text
     ):
         # "did not pass": neither does a domain without a record; a failure or an error is more than that.
-        return Assessment(confidence=Confidence.CONFIRMED, because=words, checks=(index,))
-    return Assessment(confidence=Confidence.STATED, because=words, checks=(index,))
+        confidence = Confidence.CONFIRMED
+    return Assessment(confidence=confidence, because=(words,), checks=(index,), statement=said)
 
 
 def _dmarc(rejection: Rejection) -> Assessment:
@@ -91,13 +101,23 @@ def _dmarc(rejection: Rejection) -> Assessment:
     if found is None:
         return STATED
     index, evidence = found
-    # RFC 9989 §4.4: DMARC is about the message's author domain, which the reverse-path only lets one guess.
-    words = (f"DMARC for {evidence.author_domain}: {evidence.result}, policy {evidence.policy or 'none published'}",)
-    if evidence.result is AuthResult.FAIL and evidence.author_domain_source is AuthorDomainSource.MESSAGE:
-        return Assessment(confidence=Confidence.CONFIRMED, because=words, checks=(index,))
-    if evidence.result is AuthResult.PASS and evidence.author_domain_source is AuthorDomainSource.MESSAGE:
-        return Assessment(confidence=Confidence.CONTRADICTED, because=words, checks=(index,))
-    return Assessment(confidence=Confidence.STATED, because=words, checks=(index,))
+    domain, result = evidence.author_domain, evidence.result
+    words = f"DMARC for {domain}: {result}, policy {evidence.policy or 'none published'}"
+    if evidence.author_domain_source is not AuthorDomainSource.MESSAGE:
+        # RFC 9989 §4.4: DMARC is about the message's author domain, which the reverse-path only lets one guess.
+        template = {AuthResult.PASS: _GUESSED, AuthResult.FAIL: _ONLY_DKIM}.get(result, _NOT_JUDGED)
+        said = stated(template, domain=domain)
+        words = f"judged without a message, by the reverse-path: {words}"
+        return Assessment(confidence=Confidence.STATED, because=(words,), checks=(index,), statement=said)
+    if result is AuthResult.PASS:
+        said = not_your_fault(_DMARC_PASSES, domain=domain)
+        return Assessment(confidence=Confidence.CONTRADICTED, because=(words,), checks=(index,), statement=said)
+    if result is AuthResult.FAIL:
+        unaligned = [each for each in evidence.alignment if each.result is AuthResult.PASS and not each.aligned]
+        passing = in_words(unaligned) if unaligned else None
+        said = stated(_UNALIGNED, passing=passing, domain=domain) if passing else stated(_NEITHER, domain=domain)
+        return Assessment(confidence=Confidence.CONFIRMED, because=(words,), checks=(index,), statement=said)
+    return Assessment(confidence=Confidence.STATED, because=(words,), checks=(index,))
 
 
 def _dkim(rejection: Rejection) -> Assessment:
@@ -111,11 +131,13 @@ def _dkim(rejection: Rejection) -> Assessment:
     bad = [each for each in evidence.signatures if each.result is not AuthResult.PASS]
     if bad and not good:
         words = tuple(f"DKIM signature of {each.domain}: {each.result}, {each.reason}" for each in bad[:2])
-        return Assessment(confidence=Confidence.CONFIRMED, because=words, checks=(index,))
+        said = stated(_NO_VERIFICATION, domain=bad[0].domain, reason=bad[0].reason or bad[0].result)
+        return Assessment(confidence=Confidence.CONFIRMED, because=words, checks=(index,), statement=said)
     return Assessment(
         confidence=Confidence.CONTRADICTED,
         because=tuple(f"the DKIM signature of {each.domain} verifies" for each in good[:2]),
         checks=(index,),
+        statement=not_your_fault(_VERIFIES, domain=good[0].domain),
     )
 
 

@@ -4,14 +4,41 @@ from __future__ import annotations
 
 import re
 
+from smtpprobe.catalogue.language import mark
+from smtpprobe.diagnosis.facts.names import (
+    domain_entry,
+    is_servers,
+    is_unqualified,
+    of_domain,
+    problems,
+    usable_hosts,
+)
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
+from smtpprobe.diagnosis.statements import not_your_fault, stated
 from smtpprobe.model import names
-from smtpprobe.model.evidence import IprevEvidence, MxEvidence
-from smtpprobe.model.evidence.iprev import HeloStatus
-from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxRole, MxStatus
+from smtpprobe.model.evidence import IprevEvidence
+from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
+from smtpprobe.model.evidence.mx import MxDomain, MxRole, MxStatus
 from smtpprobe.model.report import Confidence
-from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
+
+_NO_PTR = mark("{ip} has no PTR record")
+_LEADS_ELSEWHERE = mark("{ip} is called {name}, which does not lead back to it")
+_NO_REVERSE_ANSWER = mark("The reverse DNS of {ip} cannot be looked up here either")
+_GENERIC = mark("{name}, the PTR name of {ip}, looks like an end-user's line")
+_NOT_GENERIC = mark("{ip} is {name} and {name} leads back; the server takes the name for an end-user's")
+_REVERSE_FINE = mark("{ip} is {name}, and {name} leads back to it")
+
+
+def reverse_dns_statement(evidence: IprevEvidence) -> str:
+    """What is wrong with reverse DNS."""
+    if evidence.result is AuthResult.PERMERROR or not evidence.names:
+        template = _NO_REVERSE_ANSWER if evidence.result is AuthResult.TEMPERROR else _NO_PTR
+        return stated(template, ip=evidence.client_ip)
+    template = {AuthResult.TEMPERROR: _NO_REVERSE_ANSWER, AuthResult.PASS: _GENERIC}.get(
+        evidence.result, _LEADS_ELSEWHERE
+    )
+    return stated(template, ip=evidence.client_ip, name=evidence.names[0])
 
 
 def reverse_dns(rejection: Rejection) -> Assessment:
@@ -22,47 +49,80 @@ def reverse_dns(rejection: Rejection) -> Assessment:
     index, evidence = found
     shown = ", ".join(evidence.names[:2]) or "no name"
     words = f"reverse DNS of {evidence.client_ip}: {shown}" + (f" ({evidence.problem})" if evidence.problem else "")
-    if evidence.result is AuthResult.PASS:
+    confidence, said = Confidence.CONFIRMED, reverse_dns_statement(evidence)
+    if evidence.result is AuthResult.PASS and not evidence.generic:
+        values = {"ip": evidence.client_ip, "name": evidence.names[0] if evidence.names else ""}
         # A name that looks like an end user's is a policy of theirs, which confirmed reverse DNS does not contradict.
-        if evidence.generic or re.search(r"generic|dynamic|residential|dial", rejection.text):
-            confidence = Confidence.CONFIRMED if evidence.generic else Confidence.STATED
-            return Assessment(confidence=confidence, because=(words,), checks=(index,))
-        return Assessment(confidence=Confidence.CONTRADICTED, because=(words,), checks=(index,))
-    if evidence.result is AuthResult.TEMPERROR:
-        confidence = Confidence.CONFIRMED if rejection.is_transient else Confidence.STATED
-        return Assessment(confidence=confidence, because=(words,), checks=(index,))
-    return Assessment(confidence=Confidence.CONFIRMED, because=(words,), checks=(index,))
+        if re.search(r"generic|dynamic|residential|dial", rejection.text):
+            confidence, said = Confidence.STATED, stated(_NOT_GENERIC, **values)
+        else:
+            confidence, said = Confidence.CONTRADICTED, not_your_fault(_REVERSE_FINE, **values)
+    elif evidence.result is AuthResult.TEMPERROR and not rejection.is_transient:
+        confidence = Confidence.STATED
+    return Assessment(confidence=confidence, because=(words,), checks=(index,), statement=said)
 
 
 _ABOUT_RESOLUTION = re.compile(
     r"not found|not resolv|unresolv|does not exist|no such|cannot be resolved|dns|lookup|look up|invalid.{0,80}(name|host|domain)"
     r"|fully.qualified|fqdn|verif|no a record|unknown (host|domain)"
 )
+_UNDERSCORE = mark("The HELO name {name} has an underscore, which no host name may have: letters, digits and hyphens")
+_SERVERS_OWN = mark("The HELO name {name} is the server's own, by which it greets")
+_LOCALHOST = mark("Every machine calls itself {name}; the HELO name must be this host's own")
+_UNQUALIFIED = mark("The HELO name {name} is not fully qualified")
+_NOT_A_NAME = mark("The HELO name {name} is not a host name: letters, digits and hyphens between dots")
+_HELO_MISSING = mark("The HELO name {name} does not exist")
+_HELO_NO_ADDRESS = mark("The HELO name {name} has no address")
+_HELO_FINE = mark("the HELO name {name} leads to {addresses}")
+_LITERAL = mark("The HELO name {name} is an address, and the server wants a name")
 
 
 def helo_name(rejection: Rejection) -> Assessment:
-    """helo-rejected: whether the HELO name leads anywhere, where the reply is about that."""
-    if not _ABOUT_RESOLUTION.search(rejection.text):
-        return STATED
+    """helo-rejected: what is wrong with the HELO name, and whether it leads anywhere where the reply is about that."""
     helo = rejection.helo
-    if "." not in helo.strip("."):
-        return Assessment(confidence=Confidence.CONFIRMED, because=(f"the HELO name {helo} is not fully qualified",))
+    if form := _of_form(rejection):
+        return form
     found = rejection.evidence(IprevEvidence)
-    if found is None:
-        return STATED
-    index, name = found[0], found[1].helo
-    if name is None:
-        return STATED
-    if name.status in (HeloStatus.NXDOMAIN, HeloStatus.NODATA):
-        return Assessment(
-            confidence=Confidence.CONFIRMED,
-            because=(f"the HELO name {name.name} has no address ({name.status})",),
-            checks=(index,),
-        )
-    if name.status is HeloStatus.ANSWER and "qualified" not in rejection.text:
-        words = f"the HELO name {name.name} resolves to {', '.join(name.addresses[:3])}"
-        return Assessment(confidence=Confidence.CONTRADICTED, because=(words,), checks=(index,))
+    name = found[1].helo if found is not None else None
+    if _ABOUT_RESOLUTION.search(rejection.text) and found is not None and name is not None:
+        if name.status in (HeloStatus.NXDOMAIN, HeloStatus.NODATA):
+            words = f"the HELO name {name.name} has no address ({name.status})"
+            said = helo_statement(name)
+            return Assessment(confidence=Confidence.CONFIRMED, because=(words,), checks=(found[0],), statement=said)
+        if name.status is HeloStatus.ANSWER and "qualified" not in rejection.text:
+            addresses = ", ".join(name.addresses[:3])
+            words = f"the HELO name {name.name} resolves to {addresses}"
+            said = not_your_fault(_HELO_FINE, name=name.name, addresses=addresses)
+            return Assessment(confidence=Confidence.CONTRADICTED, because=(words,), checks=(found[0],), statement=said)
+    if helo.startswith("[") or names.is_ip_address(helo):
+        return Assessment(confidence=Confidence.STATED, statement=stated(_LITERAL, name=helo))
     return STATED
+
+
+def helo_statement(name: HeloName) -> str:
+    """That the HELO name leads nowhere."""
+    template = {HeloStatus.NXDOMAIN: _HELO_MISSING, HeloStatus.NOT_A_NAME: _NOT_A_NAME}.get(
+        name.status, _HELO_NO_ADDRESS
+    )
+    return stated(template, name=name.name)
+
+
+def _of_form(rejection: Rejection) -> Assessment | None:
+    """What the HELO name itself shows, without DNS; None where nothing is wrong with its form."""
+    helo = rejection.helo
+    if "_" in helo and not helo.startswith("["):
+        # RFC 5321 §2.3.5, RFC 1123 §2.1.
+        words, said = f"the HELO name {helo} has an underscore, which no host name may", stated(_UNDERSCORE, name=helo)
+    elif not (helo.startswith("[") or names.is_ip_address(helo) or names.is_domain(names.a_labels(helo))):
+        words, said = f"the HELO name {helo} is not a host name", stated(_NOT_A_NAME, name=helo)
+    elif is_unqualified(helo) and (helo.lower().startswith("local") or _ABOUT_RESOLUTION.search(rejection.text)):
+        template = _LOCALHOST if helo.lower().startswith("local") else _UNQUALIFIED
+        words, said = f"the HELO name {helo} is not fully qualified", stated(template, name=helo)
+    elif is_servers(rejection):
+        words, said = f"the server greets by the name {helo}, which was given as HELO", stated(_SERVERS_OWN, name=helo)
+    else:
+        return None
+    return Assessment(confidence=Confidence.CONFIRMED, because=(words,), statement=said)
 
 
 def sender_domain(rejection: Rejection) -> Assessment:
@@ -76,46 +136,68 @@ def recipient_domain(rejection: Rejection) -> Assessment:
 
 
 def _mail_domain(rejection: Rejection, role: MxRole) -> Assessment:
-    found = rejection.evidence(MxEvidence)
     path = rejection.reverse_path if role is MxRole.REVERSE_PATH else rejection.forward_path
     domain = names.domain_of(path or "")
-    if found is None or domain is None or rejection.exchange.phase in (Phase.GREETING, Phase.EHLO):
-        # Before MAIL the server knows no path: such words are about the server itself (RFC 7504 §3).
-        return STATED
-    index, evidence = found
-    entry = next((each for each in evidence.domains if each.role is role and each.domain == domain), None)
+    entry = domain_entry(rejection, role, domain) if domain else None
     if entry is None:
         return STATED
-    confidence, words = _of_domain(rejection, entry)
-    return Assessment(confidence=confidence, because=(words,), checks=(index,)) if words else STATED
+    confidence, words, said = _of_entry(rejection, entry)
+    if words is None and said is None:
+        return STATED
+    return Assessment(confidence=confidence, because=(words,) if words else (), checks=_run(rejection), statement=said)
 
 
-def _of_domain(rejection: Rejection, entry: MxDomain) -> tuple[Confidence, str | None]:
-    """What DNS says of a domain that the reply refuses, in words; None where it says nothing about it."""
-    domain = entry.domain
+def _run(rejection: Rejection) -> tuple[int, ...]:
+    return tuple(index for index, run in rejection.runs if run.check == "mx")[:1]
+
+
+_NOT_ANSWERED = mark("The name servers of {domain} give no answer")
+_UNUSABLE = {
+    MxStatus.NXDOMAIN: ("{domain} does not exist in DNS", mark("{domain} does not exist")),
+    MxStatus.NOTHING: (
+        "{domain} has neither MX nor address records",
+        mark("{domain} has neither MX nor address records, so it takes no mail"),
+    ),
+    MxStatus.NULL_MX: (
+        "{domain} publishes a null MX: it takes no mail",
+        mark("{domain} says in DNS that it takes no mail (null MX)"),
+    ),
+}
+_HOSTS = mark("No mail host of {domain} can be reached: {problems}")
+_TAKES_MAIL = mark("{domain} takes mail at {hosts}")
+_NOT_HERE = mark("{domain} takes mail at {hosts}, not at this server")
+_CALL_BACK = mark("DNS of {domain} is fine ({hosts}); what failed is the server's call-back to {address}")
+_VERIFIED = re.compile(r"verif|call-?(?:back|out)")
+
+
+def domain_statement(entry: MxDomain) -> str:
+    """What is wrong with where the domain's mail goes."""
+    if entry.status in _UNUSABLE:
+        return stated(_UNUSABLE[entry.status][1], domain=entry.domain)
+    if entry.status is MxStatus.TEMPERROR:
+        return stated(_NOT_ANSWERED, domain=entry.domain)
+    return stated(_HOSTS, domain=entry.domain, problems=problems(entry))
+
+
+def _of_entry(rejection: Rejection, entry: MxDomain) -> tuple[Confidence, str | None, str | None]:
+    """What DNS says of a domain that the reply refuses, in words and as a statement; None where it says nothing."""
+    domain, known = entry.domain, of_domain(rejection, entry)
     if entry.status is MxStatus.TEMPERROR:
         if not rejection.is_transient:
-            return Confidence.STATED, None
-        return Confidence.CONFIRMED, f"{domain} could not be looked up here either"
-    if words := _UNUSABLE.get(entry.status):
-        return Confidence.CONFIRMED, words.format(domain=domain)
-    usable = [host.name for host in entry.hosts if _is_usable(rejection, host)]
-    if usable:
-        return Confidence.CONTRADICTED, f"{domain} takes mail at {', '.join(usable[:3])}"
-    told = "; ".join(f"{host.name}: {host.problem}" for host in entry.hosts)
-    open_question = any(host.problem is MxProblem.TEMPERROR for host in entry.hosts)
-    return Confidence.STATED if open_question else Confidence.CONFIRMED, f"mail hosts of {domain}: {told}"
-
-
-_UNUSABLE = {
-    MxStatus.NXDOMAIN: "{domain} does not exist in DNS",
-    MxStatus.NOTHING: "{domain} has neither MX nor address records",
-    MxStatus.NULL_MX: "{domain} publishes a null MX: it takes no mail",
-}
-
-
-def _is_usable(rejection: Rejection, host: MxHost) -> bool:
-    """Whether mail can reach the host: an alias is served by most, a private address only where the session is local."""
-    peer = rejection.transcript.address
-    local = names.is_ip_address(peer) and names.is_local_address(peer)
-    return host.problem in (None, MxProblem.CNAME) or (host.problem is MxProblem.PRIVATE_ADDRESS and local)
+            return Confidence.STATED, None, domain_statement(entry)
+        return Confidence.CONFIRMED, f"{domain} could not be looked up here either", domain_statement(entry)
+    if entry.status in _UNUSABLE:
+        return Confidence.CONFIRMED, _UNUSABLE[entry.status][0].format(domain=domain), domain_statement(entry)
+    usable = [host.name for host in usable_hosts(rejection, entry)][:3]
+    if not usable:
+        told = "; ".join(f"{host.name}: {host.problem}" for host in entry.hosts)
+        confidence = Confidence.STATED if known["unanswered"] else Confidence.CONFIRMED
+        said = stated(_NOT_ANSWERED, domain=domain) if known["unanswered"] else domain_statement(entry)
+        return confidence, f"mail hosts of {domain}: {told}", said
+    words, hosts = f"{domain} takes mail at {', '.join(usable)}", ", ".join(usable)
+    if entry.role is MxRole.REVERSE_PATH and _VERIFIED.search(rejection.text):
+        said = stated(_CALL_BACK, domain=domain, hosts=hosts, address=rejection.reverse_path)
+        return Confidence.STATED, words, said
+    if entry.role is MxRole.FORWARD_PATH and not known["mx_here"]:
+        return Confidence.STATED, words, stated(_NOT_HERE, domain=domain, hosts=hosts)
+    return Confidence.CONTRADICTED, words, not_your_fault(_TAKES_MAIL, domain=domain, hosts=hosts)

@@ -4,12 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from smtpprobe.catalogue.language import mark, say
+from smtpprobe.diagnosis.facts.listings import deciding_zone, is_end_user
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
+from smtpprobe.diagnosis.statements import not_your_fault, stated
 from smtpprobe.model import names
 from smtpprobe.model.evidence import DnsblEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
 from smtpprobe.model.known.dnsbl_zone import ZoneKind
 from smtpprobe.model.report import CheckRun, Completed, Confidence
+
+_LISTED = mark("{subject} is in {list} ({codes}), looked up just now")
+_LISTED_AS = mark("{subject} is in {list}: {meaning} ({codes}), looked up just now")
+_END_USER = mark("an end-user range")
+_EVERYTHING = mark("{subject} is not listed; {list} lists everything")
+_DEAD = mark("{subject} is not listed; {list} was shut down")
+_EMPTY = mark("{subject} is not listed; {list} is broken")
+_CLEAN = mark("{list} does not list {subject}, looked up just now")
+_REFUSED = mark("{list} refuses the server's questions, and the server takes that for a listing")
+_NOT_GLOBAL = mark("{subject} is not a public address, and {list} does not list it here")
+_WE_REFUSED = mark("{list} refuses questions from this resolver, so the listing could not be checked")
+_SILENT = mark("{list} gives no answer, so the listing could not be checked")
+
+
+def listed_statement(zone: DnsblZone) -> str:
+    """That the zone lists the subject, and as what."""
+    short = [each.partition("; ")[0].replace(": ", ", ", 1) for each in zone.meanings]
+    meaning = "" if zone.only_listed else "; ".join(dict.fromkeys(short))
+    if not meaning and is_end_user(zone):
+        meaning = say(_END_USER)
+    values = {"subject": zone.subject, "list": _name(zone), "codes": ", ".join(zone.codes)}
+    return stated(_LISTED_AS, meaning=meaning, **values) if meaning else stated(_LISTED, **values)
+
+
+def _name(zone: DnsblZone) -> str:
+    return zone.name or zone.zone
 
 
 def _listed_words(zone: DnsblZone) -> str:
@@ -24,57 +53,46 @@ def blocklisted(rejection: Rejection) -> Assessment:
     if captured.list_refused:
         # The reply quotes the list's refusal of the query: the server takes "ask me properly" for "listed".
         words = f"the reply quotes {captured.list}'s refusal of the query, which is no listing"
-        return Assessment(confidence=Confidence.CONTRADICTED, because=(words,), recipient_side=True)
-    found = rejection.evidence(DnsblEvidence)
-    if captured.list is None or found is None:
+        return Assessment(
+            confidence=Confidence.CONTRADICTED, because=(words,), statement=not_your_fault(_REFUSED, list=captured.list)
+        )
+    found = deciding_zone(rejection, rejection.explanation.cause) if captured.list is not None else None
+    if found is None:
         return STATED
-    index, evidence = found
-    subject = captured.domain if rejection.explanation.cause == "domain-blocklisted" else captured.ip
-    zones = [each for each in evidence.zones if _same_zone(each.zone, captured.list)]
-    zones = [each for each in zones if subject is None or each.subject == subject] or zones
-    for zone in sorted(zones, key=lambda each: each.status is not DnsblStatus.LISTED):
-        assessment = _assess_zone(zone, index)
-        if assessment is not None:
-            return assessment
-    return STATED
-
-
-def _same_zone(zone: str, named: str) -> bool:
-    return zone.lower().rstrip(".") == named.lower().rstrip(".")
+    return _assess_zone(found[1], found[0]) or STATED
 
 
 def _assess_zone(zone: DnsblZone, index: int) -> Assessment | None:
+    values = {"subject": zone.subject, "list": zone.zone}
     match zone.status:
         case DnsblStatus.LISTED:
-            return Assessment(confidence=Confidence.CONFIRMED, because=(_listed_words(zone),), checks=(index,))
+            words, confidence, said = _listed_words(zone), Confidence.CONFIRMED, listed_statement(zone)
         case DnsblStatus.BROKEN_ZONE:
             words = f"{zone.zone} is broken ({zone.reason}): its answers mean nothing"
-            return Assessment(
-                confidence=Confidence.CONTRADICTED, because=(words,), checks=(index,), recipient_side=True
-            )
+            confidence, said = Confidence.CONTRADICTED, not_your_fault(_why_broken(zone), **values)
+        case DnsblStatus.NOT_LISTED if names.is_ip_address(zone.subject) and not names.is_global(zone.subject):
+            # Such an address is somebody else's here: that the list does not know it says nothing.
+            words = f"{zone.zone} does not list {zone.subject}, an address that is not global"
+            confidence, said = Confidence.STATED, stated(_NOT_GLOBAL, **values)
         case DnsblStatus.NOT_LISTED:
-            if names.is_ip_address(zone.subject) and not names.is_global(zone.subject):
-                # Such an address is somebody else's here: that the list does not know it says nothing.
-                return Assessment(
-                    confidence=Confidence.STATED,
-                    because=(f"{zone.zone} does not list {zone.subject}, an address that is not global",),
-                    checks=(index,),
-                )
             words = f"{zone.zone} does not list {zone.subject} now: a stale cache, another address, or their own resolver refused"
-            return Assessment(
-                confidence=Confidence.CONTRADICTED, because=(words,), checks=(index,), recipient_side=True
-            )
+            confidence, said = Confidence.CONTRADICTED, not_your_fault(_CLEAN, **values)
         case DnsblStatus.QUERY_REFUSED:
-            return Assessment(
-                confidence=Confidence.STATED,
-                because=(f"{zone.zone} refused our query ({zone.reason})",),
-                checks=(index,),
-            )
+            words = f"{zone.zone} refused our query ({zone.reason})"
+            confidence, said = Confidence.STATED, stated(_WE_REFUSED, **values)
         case DnsblStatus.NO_ANSWER:
-            return Assessment(
-                confidence=Confidence.STATED, because=(f"{zone.zone} did not answer us",), checks=(index,)
-            )
-    return None
+            words = f"{zone.zone} did not answer us"
+            confidence, said = Confidence.STATED, stated(_SILENT, **values)
+        case _:
+            return None
+    return Assessment(confidence=confidence, because=(words,), checks=(index,), statement=said)
+
+
+def _why_broken(zone: DnsblZone) -> str:
+    if zone.dead:
+        return _DEAD
+    # RFC 5782 §2.3: return codes lie in 127.0.0.0/8; others are a parked domain's, or a resolver's that rewrites answers.
+    return _EVERYTHING if zone.codes and all(each.startswith("127.") for each in zone.codes) else _EMPTY
 
 
 def listed_zones(runs: Sequence[tuple[int, CheckRun]]) -> list[tuple[int, DnsblZone]]:

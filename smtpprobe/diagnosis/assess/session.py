@@ -1,24 +1,167 @@
-"""What the transcript itself says about a refusal: whether the channel was encrypted, and whether anybody had logged in."""
+"""What the transcript itself says about a refusal: the channel, what was offered on it, and who had logged in."""
 
 from __future__ import annotations
 
-from smtpprobe.diagnosis.rejection import Assessment, Rejection
+import base64
+import binascii
+
+import msgspec
+
+from smtpprobe.catalogue.explainer.told import told
+from smtpprobe.catalogue.language import mark
+from smtpprobe.diagnosis.facts.names import of_names
+from smtpprobe.diagnosis.facts.session import mechanism_used, of_session
+from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
+from smtpprobe.diagnosis.statements import not_your_fault, stated
 from smtpprobe.model.report import Confidence
 from smtpprobe.model.transcript import Phase
+
+_OVER_TLS = mark("the command went over TLS when the server asked for it")
+_NOT_USED = mark("The server offers STARTTLS, and the command was sent in clear")
+_IN_CLEAR = mark("The command was sent in clear, and this port offers no STARTTLS")
+_LOGGED_IN = mark("the session was logged in when this was refused")
+_LOG_IN = mark("This port takes mail only after a login (it offers AUTH {offered}), and nobody had logged in")
+_MAYBE_LOG_IN = mark("AUTH {offered} is offered and nobody had logged in: submission ports answer so")
+_LOG_IN_AFTER_TLS = mark("This port takes mail only after a login, and offers AUTH only after STARTTLS")
+_NO_AUTH = mark("The server wants a login, but this port offers no AUTH")
+_CREDENTIALS = mark("The server rejects this user name and password; it does not say which")
+_TOKEN = mark("The access token was not accepted")
+_TOKEN_STATUS = mark("The access token was not accepted (status {status})")
+_RECIPIENT_MISSING = mark("{domain} does not exist, so no server takes mail for it")
+_ELSEWHERE = mark("Mail for {domain} is taken at {hosts}, not at this server")
+_NOBODY_LOGGED_IN = mark("This server takes mail for other domains only after a login, and nobody had logged in")
+_MX_HERE = mark("The MX records of {domain} name this server, which refuses mail for it")
+_MOVED = mark("The recipient has moved: the reply gives {address} as the new address")
+_LIMIT = mark("The server takes at most {octets} octets")
+_NOBODY = mark("This host says that it accepts no mail at all")
+_NOT_LMTP = mark("LHLO was sent, which an SMTP server does not know")
+_PERHAPS_LMTP = mark("The server knows neither EHLO nor HELO, as LMTP servers do")
+_WAIT = mark("The server asks to wait {wait}")
+_TOO_OLD = mark("The server refuses TLS versions before 1.2")
+_NTLM = mark("The server offers {offered} alone, which is for clients of its own Windows domain")
 
 
 def tls_required(rejection: Rejection) -> Assessment:
     """tls-required: the transcript shows whether the refused command went in clear."""
     if rejection.exchange.over_tls:
-        return Assessment(confidence=Confidence.CONTRADICTED, because=("the command was sent over TLS",))
-    return Assessment(confidence=Confidence.CONFIRMED, because=("the command was sent in clear",))
+        if "old_tls" in told(rejection.reply.text, rejection.explanation):
+            return Assessment(confidence=Confidence.STATED, statement=stated(_TOO_OLD))
+        return Assessment(
+            confidence=Confidence.CONTRADICTED,
+            because=("the command was sent over TLS",),
+            statement=not_your_fault(_OVER_TLS),
+        )
+    known = of_session(rejection)
+    template = _NOT_USED if known.get("starttls_offered") else _IN_CLEAR if known.get("starttls_missing") else None
+    said = stated(template) if template else None
+    return Assessment(confidence=Confidence.CONFIRMED, because=("the command was sent in clear",), statement=said)
 
 
 def auth_required(rejection: Rejection) -> Assessment:
     """auth-required: the transcript shows whether anybody had logged in."""
-    accepted = any(x.phase is Phase.AUTH and x.reply and x.reply.digit == 2 for x in rejection.transcript.exchanges)
-    if accepted:
+    if of_session(rejection).get("logged_in"):
         return Assessment(
-            confidence=Confidence.CONTRADICTED, because=("the session was authenticated when this was refused",)
+            confidence=Confidence.CONTRADICTED,
+            because=("the session was authenticated when this was refused",),
+            statement=not_your_fault(_LOGGED_IN),
         )
-    return Assessment(confidence=Confidence.CONFIRMED, because=("nobody had logged in on this session",))
+    words, said = "nobody had logged in on this session", login_statement(rejection)
+    return Assessment(confidence=Confidence.CONFIRMED, because=(words,), statement=said)
+
+
+def login_statement(rejection: Rejection, *, supposed: bool = False) -> str | None:
+    """What the port offers for the login that it wants, or that it is only `supposed` to want; None if no EHLO tells."""
+    known = of_session(rejection)
+    if offered := known.get("auth_offered"):
+        return stated(_MAYBE_LOG_IN if supposed else _LOG_IN, offered=offered)
+    if known.get("auth_after_tls"):
+        return stated(_LOG_IN_AFTER_TLS)
+    return stated(_NO_AUTH) if known.get("auth_missing") else None
+
+
+def auth_failed(rejection: Rejection) -> Assessment:
+    """auth-failed: whether a password or a token was refused."""
+    if mechanism_used(rejection.transcript, rejection.exchange) in ("XOAUTH2", "OAUTHBEARER"):
+        status = _token_status(rejection)
+        said = stated(_TOKEN_STATUS, status=status) if status else stated(_TOKEN)
+        words = "the access token was not accepted" + (f" (status {status})" if status else "")
+        return Assessment(confidence=Confidence.STATED, because=(words,), statement=said)
+    if rejection.exchange.phase is Phase.AUTH and rejection.explanation.stated_by_reply:
+        return Assessment(confidence=Confidence.STATED, statement=stated(_CREDENTIALS))
+    return STATED
+
+
+def _token_status(rejection: Rejection) -> str | None:
+    """The status in the JSON of the challenge that comes before the refusal (RFC 7628 §3.2.3)."""
+    for exchange in reversed(rejection.transcript.exchanges[: rejection.exchange.index]):
+        if exchange.phase is Phase.AUTH and exchange.reply and exchange.reply.code == 334:
+            try:
+                error = msgspec.json.decode(base64.b64decode(exchange.reply.text.strip(), validate=True))
+            except (binascii.Error, ValueError, RecursionError):
+                return None
+            status = error.get("status") if isinstance(error, dict) else None
+            return str(status)[:40] if status else None
+    return None
+
+
+def method_blocked(rejection: Rejection) -> Assessment:
+    """auth-method-blocked: whether anything is offered that takes a password."""
+    known = of_session(rejection)
+    said = stated(_NTLM, offered=known["auth_offered"]) if known.get("ntlm_only") else None
+    return Assessment(confidence=Confidence.STATED, statement=said)
+
+
+def relay_denied(rejection: Rejection) -> Assessment:
+    """relay-denied: where mail for the recipient's domain goes, and whether anybody had logged in."""
+    known, session = of_names(rejection), of_session(rejection)
+    domain, hosts = known.get("recipient_domain"), known.get("recipient_mx")
+    said = None
+    if known.get("recipient_missing"):
+        said = stated(_RECIPIENT_MISSING, domain=domain)
+    elif known.get("recipient_mx_here"):
+        said = stated(_MX_HERE, domain=domain)
+    elif hosts:
+        said = stated(_ELSEWHERE, domain=domain, hosts=hosts)
+    elif session.get("auth_offered") and not session.get("logged_in"):
+        said = stated(_NOBODY_LOGGED_IN)
+    runs = (
+        tuple(index for index, run in rejection.runs if run.check == "mx")[:1] if known.get("recipient_known") else ()
+    )
+    return Assessment(confidence=Confidence.STATED, checks=runs, statement=said)
+
+
+def moved(rejection: Rejection) -> Assessment:
+    """recipient-inactive: the new address that the reply gives."""
+    address = told(rejection.reply.text, rejection.explanation).get("new_address")
+    return Assessment(confidence=Confidence.STATED, statement=stated(_MOVED, address=address) if address else None)
+
+
+def too_large(rejection: Rejection) -> Assessment:
+    """message-too-large: the limit in the EHLO reply."""
+    limit = of_session(rejection).get("size_limit")
+    return Assessment(confidence=Confidence.STATED, statement=stated(_LIMIT, octets=limit) if limit else None)
+
+
+def policy(rejection: Rejection) -> Assessment:
+    """policy-rejected: whether the reply says that the host serves nobody."""
+    nobody = "serves_nobody" in told(rejection.reply.text, rejection.explanation)
+    return Assessment(confidence=Confidence.STATED, statement=stated(_NOBODY) if nobody else None)
+
+
+def protocol(rejection: Rejection) -> Assessment:
+    """protocol-error: whether the server speaks another protocol than was spoken to it."""
+    known = of_session(rejection)
+    if known.get("lhlo_refused"):
+        return Assessment(confidence=Confidence.STATED, statement=stated(_NOT_LMTP))
+    if known.get("hello_refused"):
+        return Assessment(confidence=Confidence.STATED, statement=stated(_PERHAPS_LMTP))
+    return STATED
+
+
+def deferred(rejection: Rejection) -> Assessment:
+    """greylisted, rate-limited, server-temporary: how long the reply asks to wait."""
+    seconds = rejection.explanation.captures.wait_s
+    if not seconds:
+        return STATED
+    wait = f"{seconds} s" if seconds < 120 else f"{round(seconds / 60)} min"
+    return Assessment(confidence=Confidence.STATED, statement=stated(_WAIT, wait=wait))

@@ -10,7 +10,7 @@ from smtpprobe.mailauth.dns.registered_domain import registered_domain
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence import IprevEvidence
 from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
-from smtpprobe.model.names import ip_address, literal_address, reverse_name
+from smtpprobe.model.names import a_labels, ip_address, is_domain, literal_address, reverse_name
 from smtpprobe.model.words import AuthResult
 
 # RFC 8601 §3: the number of names is limited; RFC 7208 §4.6.4 chose ten.
@@ -128,10 +128,9 @@ def _leads_to(lookup: DnsLookup) -> str:
 
 
 def _helo_questions(helo: str | None) -> tuple[Question, ...]:
-    """The address questions for a HELO name; none for an address literal."""
-    if not helo or helo.startswith("["):
-        return ()
-    return tuple(Question(helo.rstrip(".").lower(), rdtype) for rdtype in ("A", "AAAA"))
+    """The address questions for a HELO name; none for an address literal, nor for what can be no host name."""
+    name = a_labels(helo or "")
+    return tuple(Question(name, rdtype) for rdtype in ("A", "AAAA")) if is_domain(name) else ()
 
 
 async def _helo(
@@ -142,9 +141,9 @@ async def _helo(
         literal = literal_address(helo)
         return HeloName(
             name=helo,
-            status=HeloStatus.LITERAL,
+            status=HeloStatus.LITERAL if helo.startswith("[") else HeloStatus.NOT_A_NAME,
             addresses=(literal,) if literal else (),
-            matches_ip=literal == ip,
+            matches_ip=literal == ip if helo.startswith("[") else None,
             matches_ptr=None,
         ), ()
     addresses = _addresses(lookups)

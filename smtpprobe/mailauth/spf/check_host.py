@@ -9,7 +9,7 @@ from smtpprobe.mailauth.spf.trace import deciding_term, steps
 from smtpprobe.model.clock import SYSTEM_CLOCK
 from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfFault, SpfIdentities, SpfIdentity
-from smtpprobe.model.names import a_labels, ip_address
+from smtpprobe.model.names import a_labels, ip_address, is_domain
 from smtpprobe.model.words import AuthResult
 
 _WITH_PROBLEM = (AuthResult.NONE, AuthResult.TEMPERROR, AuthResult.PERMERROR)
@@ -96,7 +96,7 @@ async def evaluate(
 
     if not (problem or same):
         resolver.ahead(identity(helo, helo_sender))
-    mailfrom = await identity(checked, sender)
+    mailfrom = await identity(checked, sender) if not (problem and helo and same) else _not_checkable(helo, problem)
     if problem:
         helo_identity = SpfIdentity(
             domain=helo or None, sender=None, result=None, problem=problem, fault=SpfFault.NO_DOMAIN
@@ -120,9 +120,25 @@ async def evaluate(
     )
 
 
+def _not_checkable(helo: str, problem: str) -> SpfIdentity:
+    """The MAIL FROM identity that a HELO name stands for, and that is no more checkable than that."""
+    domain = _a_labels(helo).removesuffix(".") or None
+    return SpfIdentity(
+        domain=domain,
+        sender=f"postmaster@{_a_labels(helo)}",
+        result=AuthResult.NONE,
+        problem=problem,
+        fault=SpfFault.NO_DOMAIN,
+    )
+
+
 def helo_problem(helo: str) -> str | None:
     """Why the HELO identity cannot be checked (RFC 7208 §2.3), None where it can."""
-    return domain_problem(_a_labels(helo).removesuffix(".")) if helo else "no HELO name"
+    if not helo:
+        return "no HELO name"
+    name = _a_labels(helo).removesuffix(".")
+    problem = domain_problem(name)
+    return f"{helo} is not a host name" if problem is None and not is_domain(name.lower()) else problem
 
 
 def _a_labels(domain: str) -> str:

@@ -8,6 +8,8 @@ from functools import lru_cache
 
 from smtpprobe.mailauth.spf.record import Term
 
+_OF_DOMAIN = frozenset("do")  # macros that hold the domain and nothing of the client (RFC 7208 §7.2)
+
 
 class Client:
     """The SMTP client's address as the mechanisms compare it (RFC 7208 §5)."""
@@ -35,6 +37,10 @@ class Client:
             return True
         return False if term.name in ("ip4", "ip6") else None
 
+    def can_follow(self, term: Term) -> bool:
+        """Whether enough is known of the client to ask what the term asks."""
+        return True
+
     def is_among(self, addresses: Iterable[str], prefix4: int = 32, prefix6: int = 128) -> bool:
         """Whether one of the addresses is the client's, in the leading bits that count."""
         shift = 32 - prefix4 if self.is_ip4 else 128 - prefix6
@@ -43,6 +49,30 @@ class Client:
             address = _address_value(text)
             if address is not None and address >> shift == value:
                 return True
+        return False
+
+
+class Nobody(Client):
+    """A client that no address in a record is: for it a record costs what it can cost at most.
+
+    Terms that hang on the client's address or name are counted and not followed.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, *, is_ip4: bool) -> None:
+        super().__init__("0.0.0.0" if is_ip4 else "::")  # noqa: S104 (no address that anything is bound to)
+
+    def decides(self, term: Term) -> bool | None:
+        return False if term.name in ("ip4", "ip6") else super().decides(term)
+
+    def can_follow(self, term: Term) -> bool:
+        letters = (
+            () if term.target is None else (part.letter for part in term.target.parts if not isinstance(part, str))
+        )
+        return term.name != "ptr" and all(letter in _OF_DOMAIN for letter in letters)
+
+    def is_among(self, addresses: Iterable[str], prefix4: int = 32, prefix6: int = 128) -> bool:
         return False
 
 

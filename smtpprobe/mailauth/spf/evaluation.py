@@ -23,6 +23,7 @@ from smtpprobe.model.words import AuthResult
 
 MAX_EXPLANATION = 2000  # characters; RFC 7208 §6.2 leaves it to us
 
+_UNFOLLOWED = "it hangs on the client, and was not followed"
 _QUALIFIED = {"+": AuthResult.PASS, "-": AuthResult.FAIL, "~": AuthResult.SOFTFAIL, "?": AuthResult.NEUTRAL}
 
 
@@ -154,6 +155,9 @@ class Evaluation:
         node = nodes[term.position]
         try:
             self._count(term)
+            if not self._client.can_follow(term):
+                node.reason, node.used, node.voids = _UNFOLLOWED, self.lookups_used, self.void_lookups_used
+                return Outcome(AuthResult.NEUTRAL, record=record.text, nodes=nodes)
             node.expanded = await self._target(term, domain, node)
             inner = node.inner = await self.host(node.expanded, node)
             # RFC 7208 §6.1: no record there is a permerror.
@@ -180,6 +184,9 @@ class Evaluation:
 
     async def _matches(self, term: Term, domain: str, node: Node) -> bool:
         self._count(term)
+        if not self._client.can_follow(term):
+            node.reason = _UNFOLLOWED
+            return False
         node.expanded = target = await self._target(term, domain, node)
         if term.name == "include":
             return await self._include(term, target, node)

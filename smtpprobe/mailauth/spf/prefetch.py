@@ -54,7 +54,9 @@ class Ahead:
                 self._resolver.ahead(self._resolver.lookup(question))
 
     def _question(self, term: Term, domain: str) -> Question | None:
-        """The first question of a term; None where it needs %{p} first or cannot be asked."""
+        """The first question of a term; None where it needs %{p} first, the client is not known, or it cannot be asked."""
+        if not self._client.can_follow(term):
+            return None
         if term.name == "ptr":
             return Question(reverse_name(self._client.ip), "PTR")
         if term.name_literal is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
@@ -24,7 +25,6 @@ class ZoneData:
         self.authentic = frozenset(authentic)
         self.server = server
         self._faults: dict[tuple[str, str], DnsStatus] = {}
-        self._names: set[str] = set()
         together: dict[tuple[str, str], dict[str, None]] = {}
         last: dict[tuple[str, str], DnsLookup] = {}
         for each in self.lookups:
@@ -43,10 +43,7 @@ class ZoneData:
             )
             for (name, rdtype), records in together.items()
         }
-        for name, _ in self._sets:
-            while name not in self._names:
-                self._names.add(name)
-                name = name.partition(".")[2] or name
+        self._places = sorted(_place(name) for name, _ in self._sets)
 
     @property
     def is_empty(self) -> bool:
@@ -103,7 +100,7 @@ class ZoneData:
         fault = self._faults.get((name, rdtype)) or self._faults.get((name, ALL_TYPES))
         if fault:
             return fault
-        owner = name if name in self._names else self._wildcard(name)
+        owner = name if self._exists(name) else self._wildcard(name)
         if owner is None:
             return DnsStatus.NXDOMAIN
         return self._sets.get((owner, rdtype)) or self._sets.get((owner, "CNAME")) or DnsStatus.NODATA
@@ -117,9 +114,20 @@ class ZoneData:
         """The wildcard that covers a name that does not exist (RFC 4592 §3.3.1: at the closest encloser only)."""
         while "." in name:
             name = name.split(".", 1)[1]
-            if name in self._names:
-                return f"*.{name}" if f"*.{name}" in self._names else None
+            if self._exists(name):
+                return f"*.{name}" if self._exists(f"*.{name}") else None
         return None
+
+    def _exists(self, name: str) -> bool:
+        """Whether there are records at the name or below it (RFC 4592 §2.2.2)."""
+        place = _place(name)
+        at = bisect_left(self._places, place)
+        return at < len(self._places) and self._places[at].startswith(place)
+
+
+def _place(name: str) -> str:
+    """The name with its labels from the right, each with its dot: what is below a name begins with it."""
+    return ".".join(reversed(name.split("."))) + "."
 
 
 def merged(zones: Iterable[ZoneData]) -> ZoneData:

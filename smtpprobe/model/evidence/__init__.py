@@ -11,16 +11,17 @@ from smtpprobe.model.evidence.dnsbl import DnsblEvidence
 from smtpprobe.model.evidence.iprev import IprevEvidence
 from smtpprobe.model.evidence.mx import MxEvidence
 from smtpprobe.model.evidence.session import SessionEvidence
-from smtpprobe.model.evidence.spf import SpfEvidence
+from smtpprobe.model.evidence.spf import SpfEvidence, SpfRecordEvidence
 from smtpprobe.model.evidence.tls import DaneEvidence, MtaStsEvidence, TlsrptEvidence
 
 __all__ = [
     "DaneEvidence", "DkimEvidence", "DmarcEvidence", "DnsblEvidence", "Evidence", "IprevEvidence", "MtaStsEvidence",
-    "MxEvidence", "SessionEvidence", "SpfEvidence", "TlsrptEvidence",
+    "MxEvidence", "SessionEvidence", "SpfEvidence", "SpfRecordEvidence", "TlsrptEvidence",
 ]  # fmt: skip
 
 Evidence = (
     SpfEvidence
+    | SpfRecordEvidence
     | DkimEvidence
     | DmarcEvidence
     | DnsblEvidence

@@ -18,6 +18,7 @@ class HeloStatus(Word):
     TIMEOUT = "timeout"
     NOT_RECORDED = "not-recorded"
     LITERAL = "literal"  # an address literal (RFC 5321 §4.1.3)
+    NOT_A_NAME = "not-a-name"  # what can be no host name, and so is not looked up (RFC 5321 §4.1.2)
     UNKNOWN = "unknown"
 
 

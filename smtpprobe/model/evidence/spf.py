@@ -130,6 +130,30 @@ class SpfEdit(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
 
 
+class SpfRecordEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf-record", kw_only=True):
+    """A record by itself. `result` is that of an address that nothing in it matches, or none, temperror, permerror.
+
+    Such an address costs the most: `lookups_used` and `void_lookups_used` are its counts, up to where an error ended the
+    evaluation; `lookups_needed` is the whole record's, None without one. `not_followed` are the terms, counted, that
+    hang on a client's address or name.
+    """
+
+    domain: str
+    result: AuthResult
+    family: str | None = None  # IPv4 or IPv6, where an address of the other costs less
+    mechanism: str | None = None
+    problem: str | None = None
+    fault: SpfFault | None = None
+    record: str | None = None
+    lookups_used: int = 0
+    void_lookups_used: int = 0
+    lookups_needed: int | None = None
+    not_followed: tuple[str, ...] = ()
+    trace: tuple[SpfStep, ...] = ()
+    lint: tuple[SpfLint, ...] = ()
+    lookups: tuple[int, ...] = ()
+
+
 class SpfEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf", kw_only=True):
     """SPF for one client IP; the flat fields are the MAIL FROM identity's (postmaster@HELO for `<>`).
 

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_VOID_LOOKUPS
-from smtpprobe.model.evidence.spf import SpfEdit, SpfEvidence, SpfIdentityKind, SpfStep, SpfStepResult
+from smtpprobe.model.evidence.spf import (
+    SpfEdit,
+    SpfEvidence,
+    SpfIdentityKind,
+    SpfRecordEvidence,
+    SpfStep,
+    SpfStepResult,
+)
+from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
+
+_MAX_TERMS = 12  # that cost nothing, of one record
 
 
 def rows(evidence: SpfEvidence, detail: Detail) -> list[Row]:
@@ -48,6 +58,69 @@ def summary(evidence: SpfEvidence) -> str:
     how = f" by {evidence.mechanism}" if evidence.mechanism else ""
     why = f", {evidence.problem}" if evidence.problem else ""
     return f"{evidence.result}{how}{why} (lookups {evidence.lookups_used} of {MAX_LOOKUPS})"
+
+
+def rows_of_record(evidence: SpfRecordEvidence, detail: Detail) -> list[Row]:
+    """The record, its terms and those of what it includes as a tree, and what they cost."""
+    if evidence.record is None:
+        return [Row(text=f"{evidence.domain}: {summary_of_record(evidence)}", tone=result_tone(evidence.result))]
+    made = [Row(text=f"{evidence.domain}: {evidence.record}", tone=Tone.STRONG), *_tree(evidence.trace, 1, 0, 0)]
+    failed = evidence.result in (AuthResult.TEMPERROR, AuthResult.PERMERROR)
+    made.append(Row(text=summary_of_record(evidence), tone=result_tone(evidence.result) if failed else Tone.PLAIN))
+    if evidence.not_followed:
+        terms = ", ".join(dict.fromkeys(evidence.not_followed))
+        made.append(Row(text=f"counted, and not followed without a client's address: {terms}", tone=Tone.FAINT))
+    return made
+
+
+def summary_of_record(evidence: SpfRecordEvidence) -> str:
+    """What it costs, and what an address gets that nothing matches, on one line."""
+    if evidence.record is None:
+        return f"{evidence.result}, {evidence.problem}" if evidence.problem else str(evidence.result)
+    needed = max(evidence.lookups_needed or 0, evidence.lookups_used)
+    cost = f"lookups {needed} of {MAX_LOOKUPS}, void {evidence.void_lookups_used} of {MAX_VOID_LOOKUPS}"
+    if evidence.result in (AuthResult.TEMPERROR, AuthResult.PERMERROR):
+        return f"{evidence.result}, {evidence.problem} ({cost})"
+    whose = f"an {evidence.family} address" if evidence.family else "an address"
+    return f"{cost}; {whose} that nothing matches gets {evidence.result} by {evidence.mechanism}"
+
+
+def _tree(steps: tuple[SpfStep, ...], level: int, lookups: int, voids: int) -> list[Row]:
+    """The terms of one record and what is below them, with what each costs; the running counts before them are given.
+
+    What costs nothing stands together on a line, and so does what is not reached.
+    """
+    made: list[Row] = []
+    free: list[str] = []
+    for step in steps:
+        if step.result is SpfStepResult.NOT_REACHED:
+            continue
+        if step.lookups_used <= lookups and step.fault is None:
+            free.append(step.term)
+            continue
+        made += [*_free(free, level), _cost(step, level, lookups, voids)]
+        free = []
+        made += _tree(step.children, level + 1, lookups + 1, voids)
+        lookups, voids = max(lookups, step.lookups_used), max(voids, step.void_lookups_used)
+    unreached = [step.term for step in steps if step.result is SpfStepResult.NOT_REACHED]
+    return [*made, *_free(free, level), *_free(unreached if level == 1 else [], level, "not reached: ")]
+
+
+def _cost(step: SpfStep, level: int, lookups: int, voids: int) -> Row:
+    cost, void = step.lookups_used - lookups, step.void_lookups_used - voids
+    counted = f"  {cost} lookup{'s' * (cost != 1)}" if cost > 0 else ""
+    counted += f", {void} void" if void > 0 else ""
+    # An error is told where it comes from, not again by everything that leads there.
+    told = step.fault is not None and not any(child.fault is not None for child in step.children)
+    problem = f": {step.reason}" if told and step.reason else ""
+    return Row(text=f"{step.term}{counted}{problem}", tone=Tone.BAD if told else Tone.PLAIN, level=level)
+
+
+def _free(terms: list[str], level: int, before: str = "") -> list[Row]:
+    if not terms:
+        return []
+    more = f" … and {len(terms) - _MAX_TERMS} more" if len(terms) > _MAX_TERMS else ""
+    return [Row(text=f"{before}{' '.join(terms[:_MAX_TERMS])}{more}", tone=Tone.FAINT, level=level)]
 
 
 def _edit(edit: SpfEdit, ip: str) -> list[Row]:

@@ -18,6 +18,7 @@ from smtpprobe.model.evidence import (
     MxEvidence,
     SessionEvidence,
     SpfEvidence,
+    SpfRecordEvidence,
     TlsrptEvidence,
 )
 from smtpprobe.render.evidence import dkim, dmarc, dnsbl, iprev, mx, session, spf, tls
@@ -41,6 +42,7 @@ class _Entry(msgspec.Struct, frozen=True):
 
 _TABLE: dict[type, _Entry] = {
     SpfEvidence: _Entry(spf.rows, spf.summary),
+    SpfRecordEvidence: _Entry(spf.rows_of_record, spf.summary_of_record),
     DkimEvidence: _Entry(dkim.rows, dkim.summary),
     DmarcEvidence: _Entry(dmarc.rows, dmarc.summary),
     DnsblEvidence: _Entry(dnsbl.rows, dnsbl.summary),

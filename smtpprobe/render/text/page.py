@@ -12,7 +12,16 @@ from smtpprobe.render.escape import columns, final_lines, may_be_link, terminal
 
 NO_HINTS: Mapping[str, str] = MappingProxyType({})
 PASTE = "paste"  # the style of a line that is to be copied: never broken, however long
-_CODES = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "bold": "1", "dim": "2", PASTE: "1"}
+# Of the 256 colours those that stand out on white as on black; of the first sixteen a terminal makes what it likes.
+_CODES = {
+    "red": "38;5;160",
+    "green": "38;5;28",
+    "yellow": "38;5;130",
+    "cyan": "38;5;30",
+    "bold": "1",
+    "dim": "2",
+    PASTE: "1",
+}
 MAX_TEXT = 4000  # characters of one paragraph, as escaped; a server may send more than anyone reads
 _MAX_WORD = 500  # columns beyond which even a URL is broken
 _URL = re.compile(r"https?://[^\s<>\"')\]}]+[^\s<>\"')\]}.,;:]")

@@ -11,7 +11,7 @@ from smtpprobe.model.transcript import Identity, IpSource, Phase, RecipientStatu
 from smtpprobe.render.view import bearing, checks, session
 from smtpprobe.render.view.headline import decisive, headline, tried
 from smtpprobe.render.view.sections import Answer, ExitView, FindingRow, Note, RecipientRow, Said, VerdictView
-from smtpprobe.render.view.verdicts import verdicts
+from smtpprobe.render.view.verdicts import explains_outcome, verdicts
 
 MAX_NOTICES = 3
 _SOURCES = {
@@ -39,7 +39,7 @@ def answer(report: Report, verbosity: int) -> Answer:
     told = verdicts(report, verbosity)
     in_table = _tally_is_worth_it(rows)
     return Answer(
-        headline=headline(report, with_reply=not in_table),
+        headline=headline(report, with_reply=not in_table, with_reason=not explains_outcome(report)),
         notices=_notices(report, verbosity) if accepted else (),
         recipients=rows if in_table else (),
         # What became of addresses that were tried in vain stands in their steps.

@@ -19,9 +19,14 @@ def lines(report: Report) -> tuple[CheckLine, ...]:
 
 def also(report: Report, verbosity: int) -> tuple[str, ...]:
     """What else is broken and could be the next reason: evidence beside the cause, then findings of checks that bear on it."""
-    made = [because.text for each in _beside(report) for because in each.because[:1]]
+    made = [each.statement or next((because.text for because in each.because), each.title) for each in _beside(report)]
     bear = _relevant(report) - _told(report)
-    worth = [each for index, each in findings(report) if index in bear and _is_news(report, index, each)]
+    serious = Severity.ERROR.rank
+    worth = [
+        each
+        for index, each in findings(report)
+        if index in bear and each.severity.rank >= serious and _is_news(report, index, each)
+    ]
     made += [row.text for row in checks.finding_rows(worth)]
     return tuple(made if verbosity > 0 else made[:MAX_ALSO])
 

@@ -28,6 +28,7 @@ _OUTCOMES = {
 }
 _LOST = mark("CONNECTION LOST")
 _STOPPED = mark("STOPPED")
+_MISSED = mark("{stage} NOT REACHED: {peer}")
 _UNKNOWN = mark("NOT KNOWN")
 _STOPS = (OutcomeFault.UNVERIFIED, OutcomeFault.OTHER_HOST, OutcomeFault.CREDENTIALS_NOT_SENT)
 _LOSSES = (Breakage.CLOSED_BY_PEER, Breakage.RESET)
@@ -40,8 +41,11 @@ _STAGES = {
 }
 
 
-def headline(report: Report, *, with_reply: bool = True) -> Headline:
-    """How the run came out, in the words of the reply that decided it, unless they stand elsewhere."""
+def headline(report: Report, *, with_reply: bool = True, with_reason: bool = True) -> Headline:
+    """How the run came out, in the words of the reply that decided it or of the reason, unless they stand elsewhere.
+
+    A reason that names what would settle it always stands here.
+    """
     outcome, transcript = report.outcome, decisive(report)
     peer = _peer(report, transcript)
     accepted = outcome.status is Status.ACCEPTED
@@ -49,15 +53,16 @@ def headline(report: Report, *, with_reply: bool = True) -> Headline:
     reply = exchange.reply if exchange is not None else None
     # The 501 that ends a login which we cancelled does not say what was wrong with it.
     is_silent = reply is None or outcome.fault is OutcomeFault.LOGIN_CANCELLED
-    reason = Said(outcome.reason, outcome.needs) if is_silent and outcome.reason else None
+    told = with_reason or outcome.needs is not None
+    reason = Said(outcome.reason, outcome.needs) if is_silent and told and outcome.reason else None
     kept = report.request.user and outcome.status is Status.NO_SESSION and Phase.AUTH not in tried(report)
-    told = outcome.fault is OutcomeFault.CREDENTIALS_NOT_SENT
+    said = outcome.fault is OutcomeFault.CREDENTIALS_NOT_SENT
     return Headline(
         status=outcome.status,
         text=_accepted(report, peer) if accepted else _refused(report, transcript, peer),
         reply=reply_lines(reply) if reply is not None and with_reply else (),
         reason=reason,
-        notes=(say(mark("the credentials were not sent")),) if kept and not told else (),
+        notes=(say(mark("the credentials were not sent")),) if kept and not said else (),
     )
 
 
@@ -103,6 +108,8 @@ def tried(report: Report) -> set[Phase]:
 
 def _refused(report: Report, transcript: Transcript | None, peer: str) -> str:
     outcome = report.outcome
+    if outcome.fault is OutcomeFault.STAGE_NOT_REACHED:
+        return say(_MISSED).format(stage=stage(report.request.quit_after), peer=peer)
     if outcome.phase and outcome.reply_code:
         text = say(mark("{refused} at {stage} by {peer}"))
     elif outcome.phase:
@@ -146,6 +153,8 @@ def _accepted(report: Report, peer: str) -> str:
         return say(mark("ACCEPTED by {peer} (MAIL only: no recipient was tried)")).format(peer=peer)
     if Phase.AUTH in phases:
         return say(mark("LOGIN ACCEPTED by {peer}")).format(peer=peer)
+    if report.request.quit_after is Phase.CONNECT:
+        return say(mark("CONNECTED to {peer} (the greeting was not waited for)")).format(peer=peer)
     return say(mark("SESSION HELD with {peer} (no mail transaction was tried)")).format(peer=peer)
 
 

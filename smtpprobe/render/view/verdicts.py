@@ -13,6 +13,7 @@ from smtpprobe.render.view.headline import deciding_exchange, decisive, reply_li
 from smtpprobe.render.view.sections import RemedyRow, Said, VerdictView
 
 MAX_REMEDIES = 2
+MAX_OTHERS = 3
 MAX_REASONS = 1  # of evidence beyond the sentence that says why
 
 
@@ -23,6 +24,8 @@ _SURENESS = {
     Confidence.POSSIBLE: mark("a guess: nothing that was checked speaks for it"),
     Confidence.CONTRADICTED: mark("the server says so; checked here: not true"),
 }
+# Where evidence settles it, nothing else that could not be checked matters.
+_LEAVE_OPEN = (Confidence.STATED, Confidence.POSSIBLE, Confidence.UNKNOWN)
 _SEEN = mark("seen in this session")
 
 
@@ -57,7 +60,10 @@ def _verdict(report: Report, verdict: Verdict, number: int, verbosity: int) -> V
     guessed = cause is None or cause.confidence is Confidence.POSSIBLE
     told = [] if cause is None or guessed else [each for each in cause.because if not _is_told(report, verdict, each)]
     why, reasons = _why(verdict, cause if not guessed else None, told)
-    reasons = (*reasons, *_certificate(report, verdict, verbosity))
+    if verbosity <= 0:
+        # The statement of a case has what the evidence says.
+        most = 0 if cause is not None and cause.statement is not None else MAX_REASONS
+        reasons = (*reasons[:most], *_certificate(report, verdict))
     remedies = cause.remedies if cause is not None else ()
     shown = _remedies(remedies, verbosity)
     return VerdictView(
@@ -67,12 +73,12 @@ def _verdict(report: Report, verdict: Verdict, number: int, verbosity: int) -> V
         tag=cause.id if cause is not None and not guessed else None,
         sureness=_sureness(cause) if cause is not None and not guessed else None,
         confidence=cause.confidence if cause is not None else None,
-        reasons=reasons if verbosity > 0 else reasons[:MAX_REASONS],
-        others=_others(verdict.causes, guessed),
+        reasons=reasons,
+        others=_others(verdict.causes, guessed)[: None if verbosity > 0 else MAX_OTHERS],
         remedies=shown,
         more_remedies=len(remedies) - len(shown),
         retry=cause.retry if cause is not None else None,
-        unknown=_unknown(verdict) if cause is None or cause.confidence is not Confidence.CONFIRMED else (),
+        unknown=_unknown(verdict) if cause is None or cause.confidence in _LEAVE_OPEN else (),
     )
 
 
@@ -96,15 +102,17 @@ def _why(verdict: Verdict, cause: Cause | None, told: Sequence[Because]) -> tupl
 
 
 def _statement(cause: Cause, told: Sequence[Because]) -> tuple[str, Sequence[Because]]:
+    if cause.statement is not None:
+        return cause.statement, [each for each in told if each.text not in cause.statement]
     evidence = next((each for each in told if each.kind is BecauseKind.EVIDENCE and each.needs is None), None)
     if evidence is None or cause.confidence is Confidence.CONTRADICTED:
         return cause.title, told
     return evidence.text, [each for each in told if each is not evidence]
 
 
-def _certificate(report: Report, verdict: Verdict, verbosity: int) -> tuple[Said, ...]:
-    """The certificate that a session ended with; above verbosity 0 the transcript has the whole chain."""
-    if verdict.exchange is None or verdict.transcript >= len(report.transcripts) or verbosity > 0:
+def _certificate(report: Report, verdict: Verdict) -> tuple[Said, ...]:
+    """The certificate that a session ended with; transcripts have the whole chain."""
+    if verdict.exchange is None or verdict.transcript >= len(report.transcripts):
         return ()
     transcript = report.transcripts[verdict.transcript]
     tls = transcript.exchanges[verdict.exchange].tls
@@ -122,6 +130,12 @@ def _others(causes: Sequence[Cause], guessed: bool) -> tuple[str, ...]:
     if guessed or causes[0].confidence is Confidence.CONFIRMED:
         return ()
     return tuple(each.title for each in causes[1:])
+
+
+def explains_outcome(report: Report) -> bool:
+    """Whether the first verdict says why no session came about, so that the headline need not."""
+    first = next(iter(in_order(report)), None)
+    return first is not None and first.restates_outcome and bool(first.causes)
 
 
 def _is_told(report: Report, verdict: Verdict, because: Because) -> bool:
@@ -148,6 +162,7 @@ def _remedies(remedies: Sequence[Remedy], verbosity: int) -> tuple[RemedyRow, ..
         RemedyRow(
             actor=actor_in_words(each.actor),
             action=Said(each.action, each.needs),
+            paste=each.paste,
             verify=each.verify if verbosity > 0 else None,
         )
         for each in shown

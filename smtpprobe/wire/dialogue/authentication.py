@@ -63,6 +63,9 @@ def _mechanism(plan: Plan, channel: Channel) -> str:
         return wanted
     chosen = sasl.choose(offered, secure=channel.verified)
     if chosen is None:
+        if not any(each in sasl.MECHANISMS for each in offered):
+            one = len(offered) == 1
+            raise unsent(f"the server offers {listed}, which {'is' if one else 'are'} not spoken here")
         raise unsent(f"none of the offered mechanisms ({listed}) takes a password")
     return chosen
 
@@ -123,5 +126,5 @@ def _challenge(exchange: Exchange, mechanism: str) -> bytes:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         if mechanism in sasl.COMPUTED:
-            raise sasl.SaslError("the challenge is not base64") from None
+            raise sasl.SaslError(f"the server's {mechanism} challenge is not base64") from None
         return text.encode("utf-8", "replace")

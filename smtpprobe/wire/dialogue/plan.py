@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from smtpprobe.model.request import Protocol, TlsPolicy
-from smtpprobe.model.transcript import Phase, Status
+from smtpprobe.model.transcript import OutcomeFault, Phase, Status
 from smtpprobe.wire.dialogue.steps import Ending, Stop
 
 
@@ -33,3 +33,20 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         """Raises Stop where the user wants the session to end after one of these."""
         if self.quit_after in phases:
             raise Stop(Ending(status=Status.ACCEPTED))
+
+    def miss(self, *phases: Phase, why: str, exchange: int | None = None, needs: str | None = None) -> None:
+        """Raises Stop where the user wants the session to end after one of these, which it does not come to.
+
+        A session that goes on without it would pass for one that came to it.
+        """
+        if self.quit_after in phases:
+            raise Stop(
+                Ending(
+                    status=Status.NO_SESSION,
+                    phase=phases[0],
+                    exchange=exchange,
+                    reason=f"the session was to end after {self.quit_after.value}, which it did not come to: {why}",
+                    fault=OutcomeFault.STAGE_NOT_REACHED,
+                    needs=needs,
+                )
+            )

@@ -67,18 +67,27 @@ class Scene:
         self.tls: TlsSession | None = None
 
     def play(self) -> Part:
+        if self.plan.quit_after is Phase.CONNECT:
+            # Before its greeting a server is told nothing, not even QUIT (RFC 5321 §4.3.1).
+            raise Stop(Ending(status=Status.ACCEPTED), polite=False)
         if self.plan.policy is TlsPolicy.IMPLICIT:
             yield from self._handshake()
         yield from self._greeting()
         yield from self._hello()
         if self.plan.policy in (TlsPolicy.AUTO, TlsPolicy.REQUIRE):
             yield from self._starttls()
+        elif self.plan.policy is TlsPolicy.IMPLICIT:
+            self.plan.miss(Phase.STARTTLS, why="TLS begins with the first octet")
+        else:
+            self.plan.miss(Phase.STARTTLS, Phase.TLS, why="TLS is switched off", needs="tls.policy")
         self.plan.stop_after(Phase.EHLO, Phase.STARTTLS, Phase.TLS)
         if self.credentials is not None:
             if (other := self._other_host) is not None and not self.verified:
                 raise unsent(self._of_other_host(other), fault=OutcomeFault.OTHER_HOST, needs="tls.name")
             channel = Channel(self.offered.get("AUTH", ()), self.over_tls, self.verified)
             yield from authenticate(self.plan, self.credentials, channel)
+        else:
+            self.plan.miss(Phase.AUTH, why="there is nobody to log in", needs="user")
         self.plan.stop_after(Phase.AUTH)
         if self.plan.reverse_path is not None:
             yield from self.transaction.play(self.plan.reverse_path, self.offered)
@@ -94,15 +103,15 @@ class Scene:
         self.greeting = exchange.reply
         if exchange.reply is None or exchange.reply.digit != 2:
             raise negative(exchange)
-        self.plan.stop_after(Phase.GREETING, Phase.CONNECT)
+        self.plan.stop_after(Phase.GREETING)
 
     def _hello(self) -> Part:
         verb = {Protocol.SMTP: "HELO", Protocol.LMTP: "LHLO"}.get(self.plan.protocol, "EHLO")
-        exchange = yield from ask(Phase.EHLO, command.command(verb, self.plan.helo))
+        exchange = yield from ask(Phase.EHLO, command.greet(verb, self.plan.helo))
         needs_extensions = self._tls_required or self.credentials is not None
         # RFC 5321 §3.2: HELO where EHLO is not known. A refusal of the name (501, 504, 550) is the answer to it.
         if verb == "EHLO" and exchange.reply and exchange.reply.code in (500, 502) and not needs_extensions:
-            refusal, exchange = exchange, (yield from ask(Phase.EHLO, command.command("HELO", self.plan.helo)))
+            refusal, exchange = exchange, (yield from ask(Phase.EHLO, command.greet("HELO", self.plan.helo)))
             if exchange.reply is None:
                 # A reply outranks the breakage after it.
                 raise Stop(negative(refusal).ending, polite=False)
@@ -125,6 +134,7 @@ class Scene:
                         fault=OutcomeFault.NOT_OFFERED,
                     )
                 )
+            self.plan.miss(Phase.STARTTLS, Phase.TLS, why="the server does not offer STARTTLS")
             return
         exchange = yield from ask(Phase.STARTTLS, command.command("STARTTLS"))
         if exchange.reply is None:
@@ -137,6 +147,8 @@ class Scene:
                 raise Stop(ending, polite=exchange.reply.code != 421)
             if exchange.reply.code == 421:
                 raise negative(exchange)
+            why = f"the server answers STARTTLS with {exchange.reply.code}"
+            self.plan.miss(Phase.STARTTLS, Phase.TLS, why=why, exchange=exchange.index)
             return
         yield from self._handshake()
         # RFC 3207 §4.2: what was learnt before the handshake is forgotten, and EHLO is said again.

@@ -127,9 +127,11 @@ _OTHER_PROTOCOLS = (
 )
 
 
+_WITHOUT_AN_ANSWER = (Breakage.CLOSED_BY_PEER, Breakage.RESET, Breakage.TIMED_OUT)
+_COMMANDS = {Phase.MAIL: "MAIL FROM", Phase.RCPT: "RCPT TO", Phase.MESSAGE: "the message"}
 _BREAKAGES = {
     Breakage.CLOSED_BY_PEER: "the server closed the connection",
-    Breakage.TIMED_OUT: "no reply in time",
+    Breakage.TIMED_OUT: "the server fell silent",
     Breakage.RESET: "the connection was reset",
     Breakage.TLS_FAILED: "the TLS handshake failed",
     Breakage.NOT_SMTP: "what came is no SMTP",
@@ -149,10 +151,21 @@ def broken(exchange: Exchange) -> str:
         if exchange.partial.startswith(start):
             return words
     words = _BREAKAGES[exchange.breakage or Breakage.UNKNOWN]
-    if exchange.partial and exchange.breakage is not Breakage.TLS_FAILED:
+    if exchange.breakage in _WITHOUT_AN_ANSWER and exchange.phase is not Phase.TLS:
+        words += _unanswered(exchange)
+    elif exchange.partial and exchange.breakage is not Breakage.TLS_FAILED:
         words += f" in the middle of a reply ({len(exchange.partial)} octets)"
     words = f"{words}: {exchange.detail}" if exchange.detail else words
     return words + _before_the_greeting(exchange)
+
+
+def _unanswered(exchange: Exchange) -> str:
+    """What was being waited for when nothing more came."""
+    greeting = exchange.phase is Phase.GREETING
+    what = "the greeting" if greeting else f"the answer to {_COMMANDS.get(exchange.phase, exchange.phase.upper())}"
+    if exchange.partial:
+        return f" in the middle of {what} ({len(exchange.partial)} octets)"
+    return f" before {what}"
 
 
 def _before_the_greeting(exchange: Exchange) -> str:

@@ -35,6 +35,8 @@ class Transaction:
         if exchange.reply is None or exchange.reply.code == 421:
             # The verdict stands already; a peer that is gone gets no QUIT.
             raise Stop(Ending(status=Status.ACCEPTED), polite=False)
+        if not self._plan.forward_paths:
+            self._plan.miss(Phase.RCPT, why="there is no forward-path", needs="rcpt_to")
 
     def _parameters(self, reverse_path: str, offered: Collection[str]) -> tuple[str, ...]:
         odd = next((path for path in (reverse_path, *self._plan.forward_paths) if not path.isascii()), None)

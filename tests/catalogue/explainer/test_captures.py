@@ -108,6 +108,55 @@ def test_what_is_plainly_no_client_ip(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        # The name under which an address is asked for is written backwards: it would be somebody else's.
+        "client 66.113.0.203.zen.dnsbl.example is listed",
+        "host 66.113.0.203.in-addr.arpa has no PTR record",
+        "client host 203.0.113.66.dyn.example.org rejected",
+        "connection from 203.0.113.66-static.example.org refused",
+        "66.113.0.203.zen.dnsbl.example is listed",
+        "your ip 203.0.113.1234 is bad",
+        "your host 1203.0.113.66 is blocked",
+        "client host [1.203.0.113.66] is blocked",
+        "client host [203.0.113.66.1] is blocked",
+        "client host example.org[203.0.113.66.9] is blocked",
+        "your ip 2001:db8::1.example.org is bad",
+        "your ip 2001:db8::1:2:3:4:5:6:7:8 is listed",
+        "your range 203.0.113.0-203.0.113.255 is listed",
+        "database host 203.0.113.66 is down",
+        "policy server [203.0.113.66] is unavailable",
+        "milter at 203.0.113.66 cannot be reached",
+        "upstream host 203.0.113.66 did not answer",
+        "please send through the smart host 203.0.113.66",
+        "your MX 203.0.113.66 does not answer",
+        "software version 203.0.113.66 is old",
+        "SPF: ip4:203.0.113.66 is not you",
+    ],
+)
+def test_part_of_a_name_of_a_longer_number_or_another_machine_s_is_no_client_ip(words: str) -> None:
+    for text in (f"554 {words}", f"554 5.7.1 {words}"):
+        assert session_client_ip(text) is None
+        assert client_ip(text) is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "client host 203.0.113.66.",
+        "your IP 203.0.113.66, sorry",
+        "your IP:203.0.113.66",
+        "connection from 203.0.113.66:4444 refused",
+        "your IP 203.0.113.66.Please see www.example.org",
+        "connection from 203.0.113.66 - refused",
+    ],
+)
+def test_what_ends_an_address(words: str) -> None:
+    assert client_ip(f"554-{words}") == "203.0.113.66"
+    assert session_client_ip(f"554 {words}") == "203.0.113.66"
+
+
+@pytest.mark.parametrize(
     ("text", "ip"),
     [
         ("421 too many connections from ::1", "::1"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
@@ -48,3 +50,28 @@ def test_a_fault_is_data_and_no_name() -> None:
     assert zone.answer(Question("example.org", "MX")).status is DnsStatus.SERVFAIL
     assert zone.answer(Question("x.example.org", "MX")).status is DnsStatus.NXDOMAIN
     assert zone.answer(Question("example.net", "MX")).status is DnsStatus.NODATA
+
+
+def test_names_between_those_with_records_exist() -> None:
+    zone = ZoneData([record_set("a.b.c.example.org", "A", "192.0.2.1"), record_set("xc.example.org", "A", "192.0.2.1")])
+    for name, status in (
+        ("b.c.example.org", DnsStatus.NODATA),
+        ("c.example.org", DnsStatus.NODATA),
+        ("org", DnsStatus.NODATA),
+        ("x.c.example.org", DnsStatus.NXDOMAIN),
+        ("b.b.c.example.org", DnsStatus.NXDOMAIN),
+        ("rg", DnsStatus.NXDOMAIN),
+        ("net", DnsStatus.NXDOMAIN),
+    ):
+        assert zone.answer(Question(name, "A")).status is status, name
+
+
+def test_deep_names_take_no_more_room_than_their_length() -> None:
+    names = [f"{'a.' * 110}n{number}" for number in range(500)]
+    tracemalloc.start()
+    zone = ZoneData(record_set(name, "A", "192.0.2.1") for name in names)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert zone.answer(Question(names[7], "A")).status is DnsStatus.ANSWER
+    assert zone.answer(Question("a.n7", "A")).status is DnsStatus.NODATA
+    assert held < 20 * sum(map(len, names))

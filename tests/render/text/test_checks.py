@@ -13,10 +13,10 @@ from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
 from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxRole, MxStatus
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentities, SpfIdentity, SpfStep
-from smtpprobe.model.report import CheckReport, Evidence, Finding, RunStatus, Severity
+from smtpprobe.model.report import CheckReport, Evidence, Finding, RunStatus, Severity, Tool
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.text import checks as checks_text
-from tests.render.reports import CLIENT, LISTED, zone
+from tests.render.reports import CLIENT, LISTED, NOW, zone
 
 STEP = SpfStep(domain="example.org", term="-all", result="fail", decided=True)
 MAIL = SpfIdentity(
@@ -46,6 +46,9 @@ def page(evidence: Evidence | None, *findings: Finding, status: RunStatus = RunS
         name="example.org", type="TXT", status=DnsStatus.ANSWER, records=("v=spf1 \u202e -all",), took_s=0.0123
     )
     report = CheckReport(
+        schema_version="1.0",
+        tool=Tool("smtpprobe", "0"),
+        started_at=NOW,
         check="check",
         status=status,
         reason=None if evidence else "why \x07",

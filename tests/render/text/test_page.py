@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpprobe.render.escape import columns, terminal
+from smtpprobe.render.text import page as page_module
 from smtpprobe.render.text.page import MAX_TEXT, PASTE, Page, wrap
 from tests.render.planted import commands
 
@@ -65,14 +66,14 @@ def test_a_paragraph_without_end_is_cut() -> None:
 def test_what_stands_before_a_paragraph_is_escaped_too() -> None:
     page = Page(colour=True)
     page.add("text", first="\x1b]0;title\x07 ", style="red")
-    assert page.text() == "\\x1b]0;title\\x07 \x1b[31mtext\x1b[0m\n"
+    assert page.text() == "\\x1b]0;title\\x07 \x1b[38;5;160mtext\x1b[0m\n"
 
 
 def test_links_are_closed_on_their_line() -> None:
     page = Page(width=40, colour=True, links=True)
     page.add(f"see {URL} for more", style="red")
     lines = page.text().splitlines()
-    assert lines[1] == f"\x1b[31m\x1b]8;;{URL}\x1b\\{URL}\x1b]8;;\x1b\\\x1b[0m"
+    assert lines[1] == f"\x1b[38;5;160m\x1b]8;;{URL}\x1b\\{URL}\x1b]8;;\x1b\\\x1b[0m"
     assert all(line.count("\x1b]8;;") in (0, 2) for line in lines)
 
 
@@ -119,8 +120,26 @@ def test_no_two_blank_lines_and_none_at_the_ends() -> None:
 def test_a_row_goes_on_below_where_it_does_not_fit() -> None:
     page = Page(width=40, colour=True)
     page.row([(f"stage{number}", "✓", "green") for number in range(6)])
-    plain = page.text().replace("\x1b[32m", "").replace("\x1b[0m", "")
+    plain = page.text().replace("\x1b[38;5;28m", "").replace("\x1b[0m", "")
     assert plain == "stage0 ✓  stage1 ✓  stage2 ✓  stage3 ✓\nstage4 ✓  stage5 ✓\n"
+
+
+_STEPS = (0, 95, 135, 175, 215, 255)  # of the 6×6×6 colours from 16 on, as terminals agree on them
+
+
+def luminance(number: int) -> float:
+    """The relative luminance of one of the 256 colours (WCAG 2.2)."""
+    parts = [_STEPS[(number - 16) // size % 6] / 255 for size in (36, 6, 1)]
+    linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("name", [name for name in page_module._CODES if name not in ("bold", "dim", PASTE)])
+def test_a_colour_stands_out_on_white_and_on_black(name: str) -> None:
+    code = page_module._CODES[name]
+    assert code.startswith("38;5;")
+    light = luminance(int(code.rpartition(";")[2]))
+    assert min(1.05 / (light + 0.05), (light + 0.05) / 0.05) > 3.5
 
 
 def test_a_line_to_be_copied_stays_whole() -> None:

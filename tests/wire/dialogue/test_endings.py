@@ -45,19 +45,31 @@ def silence(breakage: Breakage | None, phase: Phase = Phase.GREETING, **changes)
 @pytest.mark.parametrize(
     ("exchange", "reason"),
     [
-        (silence(Breakage.CLOSED_BY_PEER), f"the server closed the connection{POLICY}"),
-        (silence(Breakage.RESET), f"the connection was reset{POLICY}"),
+        (silence(Breakage.CLOSED_BY_PEER), f"the server closed the connection before the greeting{POLICY}"),
+        (silence(Breakage.RESET), f"the connection was reset before the greeting{POLICY}"),
         (
             silence(Breakage.TIMED_OUT),
-            "no reply in time; a port that wants TLS from the start (smtps://) is silent too",
+            "the server fell silent before the greeting; a port that wants TLS from the start (smtps://) is silent too",
         ),
-        (silence(Breakage.TIMED_OUT, over_tls=True), "no reply in time"),
-        (silence(Breakage.TIMED_OUT, Phase.EHLO), "no reply in time"),
-        (silence(Breakage.RESET, Phase.EHLO, detail="by peer"), "the connection was reset: by peer"),
+        (silence(Breakage.TIMED_OUT, over_tls=True), "the server fell silent before the greeting"),
+        (silence(Breakage.TIMED_OUT, Phase.EHLO), "the server fell silent before the answer to EHLO"),
+        (silence(Breakage.CLOSED_BY_PEER, Phase.RCPT), "the server closed the connection before the answer to RCPT TO"),
+        (
+            silence(Breakage.CLOSED_BY_PEER, Phase.MESSAGE),
+            "the server closed the connection before the answer to the message",
+        ),
+        (
+            silence(Breakage.TIMED_OUT, Phase.TLS, detail="no handshake in 5 s"),
+            "the server fell silent: no handshake in 5 s",
+        ),
+        (
+            silence(Breakage.RESET, Phase.EHLO, detail="by peer"),
+            "the connection was reset before the answer to EHLO: by peer",
+        ),
         (silence(Breakage.UNREACHABLE), "the server cannot be reached"),
         (
             silence(Breakage.CLOSED_BY_PEER, partial=b"220-half", detail="EOF"),
-            "the server closed the connection in the middle of a reply (8 octets): EOF",
+            "the server closed the connection in the middle of the greeting (8 octets): EOF",
         ),
         (silence(Breakage.TLS_FAILED, partial=b"220-half"), "the TLS handshake failed"),
         (silence(None), "it broke off"),
@@ -100,7 +112,9 @@ ENDINGS = [
     (
         ["220 Hi", "250-Hi\r\n250 STARTTLS", Breakage.RESET],
         {},
-        no_session(Phase.STARTTLS, 2, "the connection was reset", extensions=("STARTTLS",)),
+        no_session(
+            Phase.STARTTLS, 2, "the connection was reset before the answer to STARTTLS", extensions=("STARTTLS",)
+        ),
         False,
     ),
     (
@@ -202,7 +216,9 @@ def unsent(session: Played) -> str:
     ("changes", "offer", "reason"),
     [
         ({}, "250 Hi", "the server offers no AUTH over TLS"),
-        ({}, "250-Hi\r\n250 AUTH GSSAPI NTLM", "none of the offered mechanisms (GSSAPI NTLM) takes a password"),
+        ({}, "250-Hi\r\n250 AUTH GSSAPI NTLM", "the server offers GSSAPI NTLM, which are not spoken here"),
+        ({}, "250-Hi\r\n250 AUTH NTLM", "the server offers NTLM, which is not spoken here"),
+        ({}, "250-Hi\r\n250 AUTH XOAUTH2", "none of the offered mechanisms (XOAUTH2) takes a password"),
         ({"mech": "scram-sha-1"}, OFFER, "the server offers PLAIN LOGIN CRAM-MD5, not SCRAM-SHA-1"),
         ({"mech": "gssapi"}, "250-Hi\r\n250 AUTH GSSAPI", "GSSAPI is a mechanism that is not known here"),
     ],
@@ -271,7 +287,7 @@ def test_only_ehlo_has_a_way_out(protocol, verb, code):
 @pytest.mark.parametrize(
     ("last", "commands"),
     [
-        (Phase.CONNECT, [QUIT]),
+        (Phase.GREETING, [QUIT]),
         (Phase.EHLO, [EHLO, QUIT]),
         (Phase.STARTTLS, [EHLO, "STARTTLS", "TLS", EHLO, QUIT]),
         (Phase.TLS, [EHLO, "STARTTLS", "TLS", EHLO, QUIT]),
@@ -327,7 +343,7 @@ def test_a_challenge_that_is_computed_with_has_to_be_base64(challenge, after, po
     assert session.commands[4:] == ["AUTH CRAM-MD5", "*", *([QUIT] if polite else [])]
     assert session.phases[4] is Phase.AUTH
     ending = session.ending
-    assert ending.reason == "login cancelled: the challenge is not base64"
+    assert ending.reason == "login cancelled: the server's CRAM-MD5 challenge is not base64"
     assert (ending.phase, ending.exchange) == (Phase.AUTH, 6)
 
 

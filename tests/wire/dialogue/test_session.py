@@ -234,7 +234,7 @@ def test_a_server_that_goes_on_asking_is_cancelled(mech):
     ("changes", "offer", "why"),
     [
         ({}, "250 Hi", "offers no AUTH"),
-        ({}, "250-Hi\r\n250 AUTH GSSAPI", "none of the offered mechanisms"),
+        ({}, "250-Hi\r\n250 AUTH GSSAPI", "GSSAPI, which is not spoken here"),
         ({"mech": "SCRAM-SHA-256"}, OFFER, "not SCRAM-SHA-256"),
         ({"mech": "gssapi"}, "250-Hi\r\n250 AUTH GSSAPI", "GSSAPI"),
     ],
@@ -362,9 +362,49 @@ def test_a_refused_ehlo_outranks_the_silence_after_helo():
 
 
 @pytest.mark.parametrize("last", [Phase.STARTTLS, Phase.TLS])
-def test_a_session_that_is_to_stop_after_tls_stops_where_tls_was_refused_too(last):
+def test_a_session_that_is_to_stop_after_tls_has_not_come_to_it_where_tls_was_refused(last):
     session = played("220 Hi", OFFER, "454 No", BYE, quit_after=last)
     assert session.commands == [EHLO, "STARTTLS", QUIT]
+    assert session.ending.fault is OutcomeFault.STAGE_NOT_REACHED
+    assert (session.ending.status, session.ending.phase, session.ending.exchange) == (
+        Status.NO_SESSION, Phase.STARTTLS, 2
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("last", "answers", "changes", "commands"),
+    [
+        (Phase.STARTTLS, ["220 Hi", "250 Hi"], {}, [EHLO]),
+        (Phase.TLS, ["220 Hi", "250 Hi"], {}, [EHLO]),
+        (Phase.TLS, ["220 Hi", OFFER], {"policy": TlsPolicy.OFF}, [EHLO]),
+        (Phase.STARTTLS, [VERIFIED, "220 Hi", OFFER], {"policy": TlsPolicy.IMPLICIT}, ["TLS", EHLO]),
+        (Phase.AUTH, ["220 Hi", "250 Hi"], {}, [EHLO]),
+        (Phase.RCPT, ["220 Hi", "250 Hi", "250 Ok", "250 Ok"], {"forward_paths": ()}, [EHLO, MAIL, RSET]),
+    ],
+)
+def test_a_stage_that_is_not_reached_is_no_session(last, answers, changes, commands):
+    session = played(*answers, BYE, quit_after=last, **changes)
+    assert session.commands == [*commands, QUIT]
+    assert (session.ending.status, session.ending.fault) == (Status.NO_SESSION, OutcomeFault.STAGE_NOT_REACHED)
+    assert f"the session was to end after {last.value}, which it did not come to: " in session.ending.reason
+
+
+def test_a_refusal_on_the_way_to_the_last_stage_is_the_answer():
+    session = played("220 Hi", "250 Hi", "550 No", BYE, quit_after=Phase.RCPT)
+    assert (session.ending.status, session.ending.fault) == (Status.REFUSED, None)
+
+
+def test_after_the_connection_alone_nothing_is_said_or_waited_for():
+    session = played(quit_after=Phase.CONNECT)
+    assert (session.commands, session.ending.status) == ([], Status.ACCEPTED)
+
+
+@pytest.mark.parametrize(
+    "name", ["bad!name", "MX.Lab.Test", "mx.lab.test.", "a b", "-", "[1.2.3", "ü.example", "x" * 600]
+)
+def test_the_helo_name_goes_out_as_it_is(name):
+    session = played("220 Hi", "502 What", "550 No", BYE, helo=name)
+    assert session.commands == [f"EHLO {name}", f"HELO {name}", QUIT]
 
 
 def test_an_initial_response_that_makes_the_command_too_long_waits_for_its_challenge():
@@ -420,7 +460,7 @@ def test_an_initial_response_may_fill_the_command_to_the_last_octet(octets, leng
         (b"* OK IMAP4", "IMAP"),
         (b"+OK", "POP3"),
         (b"\x15\x03\x01", "implicit TLS"),
-        (b"220-half", "in the middle of a reply (8 octets)"),
+        (b"220-half", "in the middle of the greeting (8 octets)"),
     ],
 )
 def test_octets_of_a_broken_greeting_are_named(partial, words):

@@ -1,0 +1,53 @@
+"""What a reply's words tell beyond its cause, as facts that remedies are chosen by."""
+
+from __future__ import annotations
+
+import re
+
+from smtpprobe.catalogue.explainer.explain import Explanation
+from smtpprobe.catalogue.facts import YES
+
+_MAILBOX = r"<?([\w.+=~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,10})>?"
+# RFC 5321 §3.4: 551 names the mailbox to try instead.
+_NEW_ADDRESS = re.compile(
+    rf"\b(?:try|use|now at|is now|moved to|new (?:e-?mail )?address(?: is)?|forward(?:ed)? to|write to)[:\s]{{1,3}}{_MAILBOX}",
+    re.IGNORECASE,
+)
+_MOVED = ("recipient-inactive", "recipient-unknown", "relay-denied")
+_WORDS = {
+    "call_back": re.compile(r"call-?(?:back|out)|verif(?:y|ication|ied) .{0,40}(?:fail|not)|unverified|unable to verify"),
+    "network_listed": re.compile(r"\bnet(?:work|block)s?\b|\bsubnet\b|\bip range\b|/\d\d\b.{0,20}(?:listed|block)"),
+    "bare_lf": re.compile(r"\b(?:bare|lone|stray) .{0,4}(?:lf|line ?feeds?|newlines?|\\n|<lf>)|\bbare <?(?:lf|cr)|cr ?lf"),
+    "idle": re.compile(r"\bidle\b|time-?d? ?out\b.{0,60}\b(?:clos|idle|waiting|command|data)|timeout exceeded"),
+    "serves_nobody": re.compile(r"\bno (?:e?mail|smtp) (?:service|server)s? here|does not (?:accept|receive) (?:any )?e?mail\b"),
+    "old_tls": re.compile(r"tls ?v?1\.[01]\b|\bsslv?[23]\b(?!.alert)|(?:upgrade|update).{0,40}tls ?v?1\.[23]"),
+    "too_early": re.compile(r"synchroni[sz]ation|talk(?:ed|s)? too soon|before .{0,30}(?:greeting|banner)|improper.{0,9}pipelin"),
+    "parameter_refused": re.compile(r"(?:parameter|option|argument)s?\b.{0,40}(?:not|un|un?recogni|implement|support)|"
+                                    r"(?:unsupported|unknown|unrecogni[sz]ed|invalid) (?:\w+ )?(?:parameter|option)"),
+    "not_decoded": re.compile(r"cannot decode|base64|not decode|invalid (?:xoauth2 )?(?:auth|response|encoding) data"),
+}  # fmt: skip
+_MECHANISMS = ("spf", "dkim", "dmarc")
+_BY_NUMBER = {"7.20": "dkim", "7.21": "dkim", "7.22": "dkim", "7.23": "spf", "7.24": "spf"}  # RFC 7372 §3
+_TOKEN = ("XOAUTH2", "OAUTHBEARER")
+
+
+def told(reply: str, explanation: Explanation) -> dict[str, str]:
+    """The facts, as `FACTS` names them, that the reply's own words tell."""
+    lowered = reply.lower()
+    found = {name: YES for name, pattern in _WORDS.items() if pattern.search(lowered)}
+    if (explanation.code == 551 or explanation.cause in _MOVED) and (match := _NEW_ADDRESS.search(reply)):
+        found["new_address"] = match[1].rstrip(".")
+    named = authentication_named(reply, explanation)
+    if len(named) == 1 and "dmarc" not in named:
+        found[f"{named.copy().pop()}_only"] = YES
+    if (explanation.captures.mechanism or "").upper() in _TOKEN:
+        found["token"] = YES
+    return found
+
+
+def authentication_named(reply: str, explanation: Explanation) -> set[str]:
+    """Which of SPF, DKIM and DMARC the reply names, by a word or by its number; empty where it names none."""
+    lowered = reply.lower()
+    named = {word for word in _MECHANISMS if re.search(rf"(?<![a-z]){word}(?![a-z])", lowered)}
+    by_number = _BY_NUMBER.get((explanation.enhanced or "")[2:])
+    return named or ({by_number} if by_number else set())

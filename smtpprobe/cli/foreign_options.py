@@ -1,0 +1,132 @@
+"""Options that people type out of habit, from swaks and other clients, and what they are called here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+# Their options, and the whole of what is typed here in their place.
+OURS: Mapping[str, str] = {
+    "--to": "--rcpt-to",
+    "-t": "--rcpt-to",
+    "--recipient": "--rcpt-to",
+    "--rcpt": "--rcpt-to",
+    "--from": "--mail-from",
+    "-f": "--mail-from",
+    "--sender": "--mail-from",
+    "--ehlo": "--helo",
+    "--lhlo": "--helo",
+    "--auth-user": "--user",
+    "--au": "--user",
+    "-au": "--user",
+    "--username": "--user",
+    "--login": "--user",
+    "--auth-mechanism": "--mech",
+    "--mechanism": "--mech",
+    "-am": "--mech",
+    "--auth-optional": "--user",
+    "-ao": "--user",
+    "-tls": "--tls require",
+    "--starttls": "--tls require",
+    "--tls-optional": "--tls auto",
+    "-tlso": "--tls auto",
+    "--tls-on-connect": "--tls implicit",
+    "-tlsc": "--tls implicit",
+    "--tlsc": "--tls implicit",
+    "--ssl": "--tls implicit",
+    "--no-tls": "--tls off",
+    "--tls-ca-path": "--ca-file",
+    "--cafile": "--ca-file",
+    "--tls-cert": "--client-cert",
+    "--cert": "--client-cert",
+    "--tls-key": "--client-key",
+    "--key": "--client-key",
+    "--tls-sni": "--sni",
+    "--servername": "--sni",
+    "--insecure": "--no-tls-verify",
+    "-k": "--no-tls-verify",
+    "--quit": "--quit-after",
+    "--local-interface": "--source-ip",
+    "-li": "--source-ip",
+    "--interface": "--source-ip",
+    "--bind": "--source-ip",
+    "--silent": "--quiet",
+    "--hide-all": "--quiet",
+    "-ha": "--quiet",
+    "--color": "--no-color",
+    "--data": "--message",
+    "-d": "--message",
+    "--body": "--message",
+    "--attach": "--message",
+    "--dns": "--resolver",
+    "--nameserver": "--resolver",
+    "--json": "--format json",
+    "--out": "--output",
+    "-o": "--output",
+}
+# Their options whose value belongs in TARGET here, and how it is written.
+IN_TARGET: Mapping[str, str] = {
+    "--server": "HOST",
+    "-s": "HOST",
+    "--copy-routing": "DOMAIN",
+    "-cr": "DOMAIN",
+    "--port": "HOST:PORT",
+    "--socket": "/path/of/the/socket",
+    "--url": "smtps://HOST",
+    "--mail-server": "HOST",
+}
+# What is not there, and what is there instead.
+INSTEAD: Mapping[str, str] = {
+    "--pipe": "no session is held with a program: give TARGET as HOST:PORT or as a unix socket's path",
+    "--header": "no message is sent; --message FILE judges one",
+    "--add-header": "no message is sent; --message FILE judges one",
+    "--auth": "give --user NAME, and --mech NAME for one certain mechanism",
+    "-a": "give --user NAME, and --mech NAME for one certain mechanism",
+    "-4": "give the address itself as TARGET",
+    "-6": "give the address itself as TARGET",
+    "-p": "write the port into TARGET, as HOST:PORT; a password comes from SMTPPROBE_PASSWORD, --password-file or "
+    "--password-command, since others can read a command line",
+}
+# What other programs say for a value, and the beginning of an option that stands where the value should.
+_TLS_VALUE = "--tls takes a value: auto, require, off or implicit (--tls require)"
+OF_TLS: Mapping[str, str] = {"-": _TLS_VALUE}
+WITHOUT_VALUE: Mapping[str, str] = {"--tls": _TLS_VALUE}
+OF_PROTOCOL: Mapping[str, str] = {
+    "esmtps": "ESMTPS is --protocol esmtp with --tls require here",
+    "esmtpa": "ESMTPA is --protocol esmtp with --user NAME here",
+    "esmtpsa": "ESMTPSA is --protocol esmtp with --tls require and --user NAME here",
+    "ssmtp": "SSMTP is --protocol esmtp with --tls implicit here",
+    "ssmtpa": "SSMTPA is --protocol esmtp with --tls implicit and --user NAME here",
+    "smtps": "SMTPS is --protocol esmtp with --tls implicit here",
+}
+# Spellings under which a password is tried on a command line, where other users of the machine can read it.
+OF_PASSWORD = frozenset(
+    {"--password", "--passwd", "--pass", "--pw", "--auth-password", "--auth-plaintext", "--ap", "-ap", "-apt"}
+)
+
+
+def answer(option: str, arguments: Sequence[str], known: Collection[str]) -> str | None:
+    """One line that answers an option that does not exist; None where nothing better than its name is known.
+
+    `known` are the command's options. Values are not repeated: there may be a password among them.
+    """
+    typed = _as_typed(option, arguments)
+    if typed in OF_PASSWORD:
+        return (
+            f"{typed} does not exist, since others can read a command line: set SMTPPROBE_PASSWORD, or give "
+            "--password-file or --password-command"
+        )
+    if typed in IN_TARGET:
+        return f"{typed} does not exist: it belongs in TARGET, as {IN_TARGET[typed]}"
+    if typed in INSTEAD:
+        return f"{typed} does not exist: {INSTEAD[typed]}"
+    ours = OURS.get(typed)
+    return f"{typed} is {ours} here" if ours is not None and ours.partition(" ")[0] in known else None
+
+
+def _as_typed(option: str, arguments: Sequence[str]) -> str:
+    """The option as it stands on the command line: of `-au` the parser names only the first letter."""
+    if option.startswith("--"):
+        return option
+    tables = (OURS, IN_TARGET, INSTEAD, OF_PASSWORD)
+    typed = (each.partition("=")[0] for each in arguments if each.startswith(option))
+    return next((each for each in typed if any(each in table for table in tables)), option)

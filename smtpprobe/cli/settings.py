@@ -1,0 +1,151 @@
+"""What the environment and the files set for one command, and all that is wrong in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import click
+
+from smtpprobe.cli import config_values
+from smtpprobe.cli.config import NO_OPTIONS, PREFIX, Origin, refuse
+from smtpprobe.cli.config_file import ConfigFile
+from smtpprobe.cli.directory_options import CLOSED, OPEN, why_beyond, why_closed
+from smtpprobe.cli.nearest import did_you_mean, nearest
+
+# Options of `trust`, which takes nothing from files, so that no file's right to them was decided.
+_OF_TRUST = frozenset({"remove", "list"})
+
+
+class Fault(ValueError):
+    """One thing that is wrong; `line` is the file's, 0 for a variable."""
+
+    def __init__(self, words: str, line: int = 0) -> None:
+        super().__init__(words)
+        self.line = line
+
+
+class Settings:
+    """Values by parameter, as `default_map` has them; what is added later goes before what was there."""
+
+    def __init__(self, context: click.Context) -> None:
+        group = context.parent.command if context.parent is not None else None
+        self.commands = frozenset(group.list_commands(context)) if isinstance(group, click.Group) else frozenset()
+        self.command = context.command.name or ""
+        self.known = long_names(context.command)
+        # The options of every command, without importing them all.
+        self.names = frozenset(name.rpartition(" ")[2] for name in (*OPEN, *CLOSED)) | frozenset(self.known)
+        self.variables = self.names | _OF_TRUST
+        self.values: dict[str, Any] = {}
+        self.origins: dict[str, Origin] = {}
+        self.faults: list[Fault] = []
+
+    def raise_faults(self) -> None:
+        """Raises the fault that there is, or an ExceptionGroup of several."""
+        if len(self.faults) == 1:
+            raise self.faults[0]
+        if self.faults:
+            raise ExceptionGroup("settings", self.faults)
+
+    def add_environment(self, variables: Mapping[str, str], rank: int) -> None:
+        """Take the variables. One that holds nothing is not set, as a CI system has it where a value is missing."""
+        before: dict[str, Origin] = {}
+        for variable, text in sorted(variables.items()):
+            word = variable.removeprefix(PREFIX)
+            key = word.lower().replace("_", "-")
+            if word != key.upper().replace("-", "_") or key not in self.variables:
+                self.faults.append(Fault(f"{variable} sets no option{self._nearest_variable(word)}"))
+            elif text and key in self.known:
+                option, flag = self.known[key]
+                value = config_values.of_text(option, text)
+                self._take(Origin(key, rank, variable=variable), option, flag, value, before)
+
+    def _nearest_variable(self, word: str) -> str:
+        others = {name.lower().replace("_", "-") for name in NO_OPTIONS}
+        found = nearest(word, self.variables | others)
+        return f": did you mean {PREFIX}{found.upper().replace('-', '_')}?" if found else ""
+
+    def add_file(self, file: ConfigFile, rank: int, of_directory: bool) -> None:
+        """Take the options at the top, then those of the command's own table."""
+        first = len(self.faults)
+        at_top: dict[str, Origin] = {}
+        in_table: dict[str, Origin] = {}
+        for table, key, value in self._entries(file):
+            origin = Origin(key, rank, file=file, table=table, of_directory=of_directory)
+            self._take(origin, *self.known[key], value, at_top if table is None else in_table)
+        self.faults[first:] = sorted(self.faults[first:], key=lambda fault: fault.line)
+
+    def _entries(self, file: ConfigFile) -> Iterator[tuple[str | None, str, object]]:
+        """Table (None for the top), key and value of what counts for this command; the rest is judged by its name."""
+        own: dict[str, Any] = {}
+        for key, value in (file.options or {}).items():
+            if key in self.commands and isinstance(value, dict):
+                self._judge_names(file, key, value)
+                own = value if key == self.command else own
+            elif key in self.known:
+                yield None, key, value
+            elif key in self.names:
+                continue
+            elif key in self.commands:
+                self._refuse(file, (key,), f"{key!r} is no table of options")
+            elif isinstance(value, dict):
+                self._refuse(file, (key,), f"there is no command {key!r}{did_you_mean(key, self.commands)}")
+            else:
+                known = self.names | self.commands
+                self._refuse(file, (key,), f"no command has an option {key!r}{did_you_mean(key, known)}")
+        yield from ((self.command, key, value) for key, value in own.items() if key in self.known)
+
+    def _judge_names(self, file: ConfigFile, command: str, table: Mapping[str, Any]) -> None:
+        """Note the keys of a command's table that the command does not have; of other commands' those that none has."""
+        known = frozenset(self.known) if command == self.command else self.names
+        for key in table:
+            if key not in known:
+                self._refuse(
+                    file, (command, key), f"smtpprobe {command} has no option {key!r}{did_you_mean(key, known)}"
+                )
+
+    def _take(
+        self, origin: Origin, option: click.Option, flag: bool | None, value: object, before: dict[str, Origin]
+    ) -> None:
+        """Take the value, or note why not; `before` are those of the same place, of which two may not disagree."""
+        name = option.name or ""
+        try:
+            self._refuse_what_is_closed(origin, value)
+            found = config_values.converted(option, flag, value)
+        except config_values.WrongType as error:
+            self._note(origin, f"{origin.words} holds {error}")
+            return
+        except ValueError as error:
+            self._note(origin, str(error))
+            return
+        problem = config_values.problem(option, found)
+        if problem is not None:
+            self._note(origin, f"{origin.words}: {problem}")
+        elif name in before and found != self.values[name]:
+            self._note(origin, f"{origin.words} says otherwise than {before[name].name!r}: expected one of the two")
+        else:
+            before[name] = self.origins[name] = origin
+            self.values[name] = found
+
+    def _refuse_what_is_closed(self, origin: Origin, value: object) -> None:
+        if origin.of_directory:
+            why = why_closed(self.command, origin.key) or why_beyond(self.command, origin.key, value)
+            if why is not None:
+                refuse(origin, why)
+
+    def _refuse(self, file: ConfigFile, path: tuple[str, ...], words: str) -> None:
+        self.faults.append(Fault(f"{file.place(*path)}: {words}", file.line(*path) or 0))
+
+    def _note(self, origin: Origin, words: str) -> None:
+        self.faults.append(Fault(words, origin.line or 0))
+
+
+def long_names(command: click.Command) -> dict[str, tuple[click.Option, bool | None]]:
+    """Long option names to options; for the halves of a switch, the value that each stands for."""
+    names: dict[str, tuple[click.Option, bool | None]] = {}
+    for option in command.params:
+        if isinstance(option, click.Option) and option.expose_value:
+            on = True if option.secondary_opts else None
+            names.update({text[2:]: (option, on) for text in option.opts if text.startswith("--")})
+            names.update({text[2:]: (option, False) for text in option.secondary_opts if text.startswith("--")})
+    return names

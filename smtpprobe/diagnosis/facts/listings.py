@@ -1,0 +1,81 @@
+"""What the lists say of the address or domain that a cause is about."""
+
+from __future__ import annotations
+
+from smtpprobe.catalogue import zones
+from smtpprobe.catalogue.facts import YES
+from smtpprobe.diagnosis.rejection import Rejection
+from smtpprobe.mailauth.dnsbl.judge import is_end_user_range
+from smtpprobe.model import names
+from smtpprobe.model.evidence import DnsblEvidence
+from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
+from smtpprobe.model.known.dnsbl_zone import ZoneKind
+from smtpprobe.model.transcript import Phase
+
+_MIRRORS = ("zen", "pbl")
+_KNOWS_PATHS = (Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.MESSAGE)
+
+
+def of_listings(rejection: Rejection, cause: str) -> dict[str, str | None]:
+    """The facts of the list that the cause rests on."""
+    if cause not in ("ip-blocklisted", "domain-blocklisted"):
+        return {}
+    refusal = YES if rejection.explanation.captures.list_refused else None
+    found = deciding_zone(rejection, cause)
+    if found is None:
+        return {"list_refusal": refusal}
+    zone = found[1]
+    listed = zone.status is DnsblStatus.LISTED and refusal is None
+    return {
+        "list": rejection.explanation.captures.list or zone.zone,
+        "list_subject": zone.subject,
+        "listed": YES if listed else None,
+        "removal": removal_page(rejection, zone),
+        "end_user_range": YES if listed and is_end_user(zone) else None,
+        "list_broken": YES if zone.status is DnsblStatus.BROKEN_ZONE and refusal is None else None,
+        "list_clean": YES if zone.status is DnsblStatus.NOT_LISTED and refusal is None else None,
+        "list_refusal": refusal,
+    }
+
+
+def deciding_zone(rejection: Rejection, cause: str) -> tuple[int, DnsblZone] | None:
+    """The zone that the reply names, else the first of tier 1 that lists what the cause is about, with its check run."""
+    found = rejection.evidence(DnsblEvidence)
+    if found is None:
+        return None
+    index, evidence = found
+    captured = rejection.explanation.captures
+    if captured.list is not None:
+        subject = captured.domain if cause == "domain-blocklisted" else captured.ip
+        of_list = [each for each in evidence.zones if _same(each.zone, captured.list)]
+        of_list = [each for each in of_list if subject is None or each.subject == subject] or of_list
+        of_list.sort(key=lambda each: each.status is not DnsblStatus.LISTED)
+        return (index, of_list[0]) if of_list else None
+    return next(((index, zone) for zone in evidence.zones if _would_explain(rejection, zone, cause)), None)
+
+
+def _would_explain(rejection: Rejection, zone: DnsblZone, cause: str) -> bool:
+    """Whether the zone is one that refusals commonly rest on, and lists the kind of subject that the cause is about."""
+    if zone.status is not DnsblStatus.LISTED or zone.kind is not ZoneKind.BLOCK or zone.tier != 1:
+        return False
+    is_ip = names.is_ip_address(zone.subject)
+    if cause == "ip-blocklisted":
+        return is_ip
+    return not is_ip and rejection.exchange.phase in _KNOWS_PATHS
+
+
+def is_end_user(zone: DnsblZone) -> bool:
+    """Whether all that the zone says is that the address is in an end-user range."""
+    known = zones.zone(zone.zone)
+    if not known.known and zone.zone.partition(".")[0] in _MIRRORS:
+        known = zones.end_user_zone()  # a mirror under a name of the receiver's own keeps the return codes
+    return bool(zone.codes) and all(is_end_user_range(known, (code,)) for code in zone.codes)
+
+
+def removal_page(rejection: Rejection, zone: DnsblZone) -> str | None:
+    """The page on which to ask for removal: the list's, else the one that the reply names."""
+    return zone.removal or zone.url or rejection.explanation.captures.url
+
+
+def _same(zone: str, named: str) -> bool:
+    return zone.lower().rstrip(".") == named.lower().rstrip(".")

@@ -1,0 +1,167 @@
+"""What DNS says of the names of a session: reverse DNS, the HELO name, the domains of the envelope."""
+
+from __future__ import annotations
+
+from smtpprobe.catalogue.facts import YES
+from smtpprobe.diagnosis.facts.reply import client_ip
+from smtpprobe.diagnosis.rejection import Rejection
+from smtpprobe.model import names
+from smtpprobe.model.evidence import IprevEvidence, MxEvidence
+from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
+from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxRole, MxStatus
+from smtpprobe.model.transcript import Phase
+from smtpprobe.model.words import AuthResult
+
+MAX_NAMES = 3  # hosts or names that a text names
+_OF_HOSTS = (MxStatus.MX, MxStatus.IMPLICIT)
+_MACHINE = ("localhost", "localhost.localdomain", "localdomain")
+_BEFORE_PATHS = (Phase.GREETING, Phase.EHLO, Phase.AUTH)
+
+
+def of_names(rejection: Rejection) -> dict[str, str | None]:
+    """The facts of reverse DNS, the HELO name and both envelope domains."""
+    known = of_reverse_dns(rejection) | of_helo(rejection)
+    for role, path, word in (
+        (MxRole.REVERSE_PATH, rejection.reverse_path, "sender"),
+        (MxRole.FORWARD_PATH, rejection.forward_path, "recipient"),
+    ):
+        domain = names.domain_of(path or "")
+        if domain is None:
+            continue
+        if word == "recipient":
+            known["recipient_domain"] = domain
+        if (entry := domain_entry(rejection, role, domain)) is not None:
+            known |= {f"{word}_{name}": value for name, value in of_domain(rejection, entry).items()}
+    if known.get("recipient_mx_here"):
+        known["recipient_mx"] = None
+    return known
+
+
+def of_reverse_dns(rejection: Rejection) -> dict[str, str | None]:
+    """The facts of reverse DNS."""
+    found = rejection.evidence(IprevEvidence)
+    if found is None:
+        return {}
+    evidence, ip = found[1], found[1].client_ip
+    result, helo = evidence.result, evidence.helo
+    missing, failing = result is AuthResult.PERMERROR, result is AuthResult.FAIL
+    name = evidence.names[0] if evidence.names else None
+    leads_here = helo.name if helo is not None and helo.matches_ip and helo.status is HeloStatus.ANSWER else None
+    return {
+        "ptr_known": YES,
+        "ip_v6": YES if ":" in ip else None,
+        "ptr_missing": YES if missing else None,
+        "ptr_name": name if failing else None,
+        "ptr_generic": name if evidence.generic and not missing else None,
+        "ptr_confirmed": evidence.confirmed[0] if result is AuthResult.PASS and evidence.confirmed else None,
+        "ptr_problem": evidence.problem or "no answer" if result is AuthResult.TEMPERROR else None,
+        "ptr_record": f"{names.reverse_name(ip)}. PTR {leads_here}." if missing and leads_here else None,
+        "ptr_address_record": address_record(name, ip) if failing and name else None,
+    }
+
+
+def address_record(name: str, ip: str) -> str:
+    """The address record that leads from the name to the address, as a line of a zone."""
+    return f"{name}. {'AAAA' if ':' in ip else 'A'} {ip}"
+
+
+def of_helo(rejection: Rejection) -> dict[str, str | None]:
+    """The facts of the HELO name: its form, whose it is, and where it leads."""
+    helo = rejection.helo
+    literal = helo.startswith("[") or names.is_ip_address(helo)
+    found = rejection.evidence(IprevEvidence)
+    looked_up = found[1].helo if found is not None else None
+    missing = looked_up is not None and looked_up.status in (HeloStatus.NXDOMAIN, HeloStatus.NODATA)
+    here = looked_up is not None and bool(looked_up.matches_ip) and looked_up.status is HeloStatus.ANSWER
+    known: dict[str, str | None] = {
+        "helo_underscore": YES if "_" in helo and not literal else None,
+        "helo_unqualified": YES if is_unqualified(helo) else None,
+        "helo_is_servers": YES if is_servers(rejection) else None,
+        "helo_missing": YES if missing and not is_unqualified(helo) and "_" not in helo else None,
+        "own_name": _own_name(rejection, looked_up),
+    }
+    ip = client_ip(rejection)
+    faulty = any(known[each] for each in ("helo_underscore", "helo_unqualified", "helo_is_servers", "helo_missing"))
+    return known | {
+        "helo_leads_here": YES if here and not faulty else None,
+        "helo_known": YES if faulty else None,
+        "helo_record": address_record(helo, ip) if known["helo_missing"] and ip and names.is_global(ip) else None,
+    }
+
+
+def is_unqualified(helo: str) -> bool:
+    """Whether a HELO name is no host's on the Internet: a single label, or what every machine calls itself."""
+    bare = helo.strip(".").lower()
+    return not helo.startswith("[") and (("." not in bare and ":" not in bare) or bare in _MACHINE)
+
+
+def is_servers(rejection: Rejection) -> bool:
+    """Whether the HELO name is the one by which the server greets."""
+    greeting = next((x.reply for x in rejection.transcript.exchanges if x.phase is Phase.GREETING and x.reply), None)
+    words = greeting.lines[0].split() if greeting is not None and greeting.lines else []
+    return bool(words) and words[0].rstrip(".").lower() == rejection.helo.rstrip(".").lower()
+
+
+def _own_name(rejection: Rejection, looked_up: HeloName | None) -> str | None:
+    """A name that leads to the client IP and back, where the HELO name is another."""
+    found = rejection.evidence(IprevEvidence)
+    if found is None or found[1].result is not AuthResult.PASS or found[1].generic:
+        return None
+    others = [each for each in found[1].confirmed if each.lower() != rejection.helo.rstrip(".").lower()]
+    return others[0] if others and len(others) == len(found[1].confirmed) else None
+
+
+def domain_entry(rejection: Rejection, role: MxRole, domain: str) -> MxDomain | None:
+    """What DNS says of the domain in its role; None where nobody asked, or the server knew no path yet (RFC 7504 §3)."""
+    found = rejection.evidence(MxEvidence)
+    if found is None or rejection.exchange.phase in _BEFORE_PATHS:
+        return None
+    return next((each for each in found[1].domains if each.role is role and each.domain == domain), None)
+
+
+def of_domain(rejection: Rejection, entry: MxDomain) -> dict[str, str | None]:
+    """The facts of one domain, without their prefix."""
+    usable = usable_hosts(rejection, entry)
+    broken = entry.status in _OF_HOSTS and not usable
+    unanswered = entry.status is MxStatus.TEMPERROR or (broken and _is_open(entry))
+    return {
+        "known": YES,
+        "missing": YES if entry.status is MxStatus.NXDOMAIN else None,
+        "no_mx": YES if entry.status is MxStatus.NOTHING else None,
+        "null_mx": YES if entry.status is MxStatus.NULL_MX else None,
+        "unanswered": YES if unanswered else None,
+        "hosts": problems(entry) if broken and not unanswered else None,
+        "mx": ", ".join(host.name for host in usable[:MAX_NAMES]) or None,
+        "mx_here": YES if rejection.transcript.address in _addresses(entry) else None,
+    }
+
+
+def usable_hosts(rejection: Rejection, entry: MxDomain) -> list[MxHost]:
+    """The hosts that mail can reach: an alias is served by most, a private address only where the session is local."""
+    peer = rejection.transcript.address
+    local = names.is_ip_address(peer) and names.is_local_address(peer)
+    served = (None, MxProblem.CNAME, *((MxProblem.PRIVATE_ADDRESS,) if local else ()))
+    return [host for host in entry.hosts if host.problem in served] if entry.status in _OF_HOSTS else []
+
+
+def problems(entry: MxDomain) -> str:
+    """What is wrong with the domain's mail hosts, in words."""
+    told = [f"{host.name} {_PROBLEMS.get(host.problem or MxProblem.UNKNOWN, host.problem)}" for host in entry.hosts]
+    return ", ".join(told[:MAX_NAMES])
+
+
+_PROBLEMS = {
+    MxProblem.NO_ADDRESS: "has no address",
+    MxProblem.ADDRESS_LITERAL: "is an IP address where a name belongs",
+    MxProblem.PRIVATE_ADDRESS: "has a private address",
+    MxProblem.TEMPERROR: "cannot be looked up",
+    MxProblem.CNAME: "is an alias",
+}
+
+
+def _is_open(entry: MxDomain) -> bool:
+    return any(host.problem is MxProblem.TEMPERROR for host in entry.hosts)
+
+
+def _addresses(entry: MxDomain) -> set[str]:
+    return {address for host in entry.hosts for address in host.addresses}

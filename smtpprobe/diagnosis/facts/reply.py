@@ -1,0 +1,42 @@
+"""What the reply's own words tell, and what the envelope adds where they are silent."""
+
+from __future__ import annotations
+
+from smtpprobe.catalogue.explainer.told import told
+from smtpprobe.catalogue.facts import YES
+from smtpprobe.diagnosis.rejection import Rejection
+from smtpprobe.model import names
+from smtpprobe.model.evidence import IprevEvidence
+from smtpprobe.model.evidence.spf import SpfEvidence
+
+
+def of_reply(rejection: Rejection) -> dict[str, str | None]:
+    """The parts of the reply, and the facts that its words state."""
+    captured, ip = rejection.explanation.captures, client_ip(rejection)
+    return {
+        "ip": ip,
+        "list": captured.list,
+        "url": captured.url,
+        "domain": captured.domain or names.domain_of(rejection.reverse_path or ""),
+        "helo": rejection.helo,
+        "address": captured.address or rejection.forward_path,
+        "mechanism": captured.mechanism,
+        "wait": _minutes(captured.wait_s),
+        "ip_v6": YES if ":" in (ip or "") else None,
+        **told(rejection.reply.text, rejection.explanation),
+    }
+
+
+def client_ip(rejection: Rejection) -> str | None:
+    """The client IP, from the reply before what the session knows of it; else the one that a check was about."""
+    identity = rejection.transcript.identity
+    if known := rejection.explanation.captures.ip or (identity.client_ip if identity else None):
+        return known
+    iprev, spf = rejection.evidence(IprevEvidence), rejection.evidence(SpfEvidence)
+    return iprev[1].client_ip if iprev else spf[1].client_ip if spf else None
+
+
+def _minutes(wait_s: int | None) -> str | None:
+    if not wait_s:
+        return None
+    return f"{wait_s} seconds" if wait_s < 120 else f"{round(wait_s / 60)} minutes"

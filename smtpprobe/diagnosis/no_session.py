@@ -1,0 +1,78 @@
+"""What kept a session from coming about, or ended it: the transcript and the run's outcome prove it."""
+
+from __future__ import annotations
+
+from smtpprobe.catalogue.causes import remedies
+from smtpprobe.catalogue.facts import YES
+from smtpprobe.catalogue.language import mark
+from smtpprobe.diagnosis import unreached
+from smtpprobe.diagnosis.cause import proved_cause
+from smtpprobe.diagnosis.facts.session import of_channel
+from smtpprobe.diagnosis.facts.tls import of_handshake
+from smtpprobe.diagnosis.statements import sentence, stated
+from smtpprobe.model.report import Cause, Verdict
+from smtpprobe.model.transcript import Breakage, Exchange, Outcome, OutcomeFault, Phase, Transcript
+
+_NOT_THEIRS = (Breakage.LOCAL, Breakage.DEADLINE, Breakage.UNKNOWN)  # a handshake that broke off for our reasons
+
+_HANDSHAKE = mark("The TLS handshake failed: {why}")
+_NO_STARTTLS = mark("TLS was required, and the server does not offer STARTTLS")
+_NTLM = mark("The server offers {offered} alone, which is for clients of its own Windows domain")
+
+
+def no_session(index: int, transcript: Transcript, outcome: Outcome) -> Verdict:
+    """The verdict on the session, or on an address that gave none."""
+    last = _decisive(transcript, outcome)
+    reason = outcome.reason or "no session"
+    found = _cause(last, transcript, outcome, reason)
+    exchange = last.index if last else None
+    causes = (found,) if found else ()
+    return Verdict(transcript=index, exchange=exchange, summary=reason, causes=causes, restates_outcome=True)
+
+
+def _cause(last: Exchange | None, transcript: Transcript, outcome: Outcome, reason: str) -> Cause | None:
+    """What the outcome proves; None where it is no more than it says itself."""
+    if outcome.fault is OutcomeFault.INTERNAL_ERROR:
+        return None
+    if (network := unreached.lost(transcript, outcome, last)) is not None:
+        return network
+    if outcome.phase in (Phase.TLS, Phase.STARTTLS) or outcome.fault is OutcomeFault.OTHER_HOST:
+        return _of_tls(last, transcript, outcome, reason)
+    known: dict[str, str | None] = {}
+    match outcome.fault:
+        case OutcomeFault.CREDENTIALS_NOT_SENT:
+            over_tls = any(each.tls is not None for each in transcript.exchanges)
+            known = of_channel(transcript, len(transcript.exchanges), over_tls=over_tls)
+            if not known.get("ntlm_only"):
+                return None
+            cause, said = "auth-method-blocked", stated(_NTLM, offered=known["auth_offered"])
+        case OutcomeFault.NOT_OFFERED:
+            cause, said, known = "protocol-error", sentence(reason), {"extension_missing": YES}
+        case _:
+            return None
+    return proved_cause(cause, reason, remedies(cause, known), outcome.reply_code, statement=said)
+
+
+def _decisive(transcript: Transcript, outcome: Outcome) -> Exchange | None:
+    """The exchange that ended the session: the last one where it broke off, else the handshake, before a polite QUIT."""
+    last = transcript.exchanges[-1] if transcript.exchanges else None
+    of_tls = outcome.phase is Phase.TLS or outcome.fault is OutcomeFault.OTHER_HOST
+    if last is not None and last.phase is Phase.QUIT and of_tls:
+        return next((each for each in reversed(transcript.exchanges) if each.phase is Phase.TLS), last)
+    return last
+
+
+def _of_tls(last: Exchange | None, transcript: Transcript, outcome: Outcome, reason: str) -> Cause | None:
+    if last is not None and last.breakage in _NOT_THEIRS:
+        return None
+    known = of_handshake(last, transcript, outcome)
+    tls = last.tls if last is not None else None
+    if tls is not None and tls.problems:
+        said = sentence("; ".join(tls.problems))
+    elif known.get("not_offered"):
+        said = stated(_NO_STARTTLS)
+    elif last is not None and last.phase is Phase.TLS and last.detail:
+        said = stated(_HANDSHAKE, why=last.detail)
+    else:
+        said = sentence(reason)
+    return proved_cause("tls-failed", reason, remedies("tls-failed", known), outcome.reply_code, statement=said)

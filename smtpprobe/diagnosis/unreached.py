@@ -1,0 +1,156 @@
+"""Sessions without a reply that decided them: the name that leads nowhere, the connection that failed or was lost.
+
+What kept them from coming about is proved by the run's own outcome, so that each cause is confirmed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from smtpprobe.catalogue.causes import remedies
+from smtpprobe.catalogue.language import mark
+from smtpprobe.diagnosis.cause import proved_cause
+from smtpprobe.diagnosis.statements import sentence, stated
+from smtpprobe.model import names, ports
+from smtpprobe.model.dns.lookup import DnsLookup, mx_records
+from smtpprobe.model.report import Because, BecauseKind, Cause, Verdict
+from smtpprobe.model.transcript import Breakage, Exchange, Outcome, OutcomeFault, Phase, Status, Transcript
+
+_HOST, _DOMAIN = "host-not-found", "domain-undeliverable"
+# A domain that has no mail server, as DNS itself says.
+_OF_A_DOMAIN = (
+    OutcomeFault.NULL_MX, OutcomeFault.MX_WITHOUT_ADDRESS, OutcomeFault.NAME_UNKNOWN, OutcomeFault.NO_ADDRESS,
+)  # fmt: skip
+_FAILURES = {
+    Breakage.REFUSED: "refused",
+    Breakage.TIMED_OUT: "timed_out",
+    Breakage.UNREACHABLE: "unreachable",
+    Breakage.RESET: "reset",
+    Breakage.CLOSED_BY_PEER: "reset",
+    Breakage.LOCAL: "local",
+}
+_LOSSES = {
+    Breakage.CLOSED_BY_PEER: "closed",
+    Breakage.RESET: "reset",
+    Breakage.TIMED_OUT: "timed_out",
+    Breakage.UNREACHABLE: "reset",
+}
+_LOST = {
+    "closed": (
+        mark("The server closed the connection before any greeting"),
+        mark("The server closed the connection at {stage}, without a reply"),
+    ),
+    "reset": (
+        mark("The connection was reset before any greeting"),
+        mark("The connection was reset at {stage}, by the server or something in between"),
+    ),
+    "timed_out": (mark("The connection stands, and no greeting came"), mark("No reply to {stage} came in time")),
+}
+_STAGES = {Phase.MAIL: "MAIL FROM", Phase.RCPT: "RCPT TO", Phase.MESSAGE: "DATA"}
+_USUAL_PORTS = (ports.SMTP, *ports.SUBMISSION_PORTS)
+# RFC 8446 §5.1: the types of an alert and of a handshake record, before the version.
+_TLS_RECORDS = (b"\x15\x03", b"\x16\x03")
+
+
+def nowhere(outcome: Outcome, host: str, lookups: Sequence[DnsLookup]) -> Verdict:
+    """Why the target leads to no address: a fault of the name that was typed, or of the domain that it is."""
+    reason = outcome.reason or "the name leads nowhere"
+    fault = outcome.fault or OutcomeFault.NO_ADDRESS
+    through_mx = next((each for each in lookups if (each.type, each.name) == ("MX", host)), None)
+    mail_hosts = [name for _, name in mx_records(through_mx) if name] if through_mx else []
+    known = {
+        fault.value.replace("-", "_"): "yes",
+        "host": host,
+        "mx": "yes" if through_mx else None,
+        "mail_host": mail_hosts[0] if mail_hosts else None,
+    }
+    cause = _DOMAIN if through_mx and fault in _OF_A_DOMAIN else _HOST
+    causes = (proved_cause(cause, reason, remedies(_HOST, known), statement=sentence(reason)),)
+    return Verdict(transcript=0, exchange=None, summary=reason, causes=causes, restates_outcome=True)
+
+
+def is_unconnected(transcript: Transcript) -> bool:
+    """Whether no connection came about, for another reason than a fault of ours."""
+    outcome = transcript.outcome
+    if outcome is None or outcome.fault is OutcomeFault.INTERNAL_ERROR:
+        return False
+    return outcome.status is Status.NO_SESSION and outcome.phase is Phase.CONNECT
+
+
+def unconnected(transcripts: Sequence[Transcript]) -> list[Verdict]:
+    """Why no connection came about: one verdict for the addresses with which it failed in the same way."""
+    verdicts: dict[tuple[Breakage | None, OutcomeFault | None], Verdict] = {}
+    for index, transcript in enumerate(transcripts):
+        outcome = transcript.outcome
+        if outcome is None or not is_unconnected(transcript):
+            continue
+        key = transcript.breakage, outcome.fault
+        if (known := verdicts.get(key)) is not None:
+            verdicts[key] = _with_another(known, outcome)
+            continue
+        summary = outcome.reason or "no connection"
+        causes = (_unconnected(transcript, outcome),)
+        verdicts[key] = Verdict(transcript=index, exchange=None, summary=summary, causes=causes, restates_outcome=True)
+    return list(verdicts.values())
+
+
+def _with_another(verdict: Verdict, outcome: Outcome) -> Verdict:
+    (cause,) = verdict.causes
+    because = Because(kind=BecauseKind.OUTCOME, text=outcome.reason or "no connection")
+    cause = msgspec.structs.replace(cause, because=(*cause.because, because))
+    return msgspec.structs.replace(verdict, causes=(cause,))
+
+
+def _unconnected(transcript: Transcript, outcome: Outcome) -> Cause:
+    how = _FAILURES.get(transcript.breakage or Breakage.UNKNOWN)
+    known: dict[str, str | None] = {
+        "address": transcript.address,
+        "port": str(transcript.port) if transcript.port is not None else None,
+        "port_25_blocked": "yes" if outcome.fault is OutcomeFault.PORT_25_BLOCKED else None,
+        "usual_port": "yes" if transcript.port in _USUAL_PORTS else None,
+        "socket": "yes" if transcript.port is None else None,
+        "ipv6": "yes" if ":" in transcript.address else None,
+    }
+    return _proved("connection-failed", outcome, known | ({how: "yes"} if how else {}))
+
+
+def lost(transcript: Transcript, outcome: Outcome, last: Exchange | None) -> Cause | None:
+    """Why a session ended that had begun, in other ways than by a reply or over TLS; None where nothing tells."""
+    if outcome.fault is OutcomeFault.INJECTED:
+        return _proved("starttls-injection", outcome, {})
+    if outcome.fault is OutcomeFault.LOGIN_CANCELLED:
+        return _proved("challenge-invalid", outcome, {"mechanism": _mechanism(transcript)})
+    if last is None or last.breakage is None or last.phase is Phase.TLS or last.tls_fault is not None:
+        return None
+    # A reply that was cut short is one all the same.
+    if last.breakage is Breakage.NOT_SMTP or not last.partial[:3].ljust(3, b"0").isdigit():
+        speaks_tls = not last.over_tls and last.partial.startswith(_TLS_RECORDS)
+        return _proved("not-smtp", outcome, {"speaks_tls": "yes" if speaks_tls else None})
+    how = _LOSSES.get(last.breakage)
+    if how is None:
+        return None
+    stage = _STAGES.get(last.phase, last.phase.upper())
+    client_ip = transcript.identity.client_ip if transcript.identity else None
+    known = {
+        how: "yes",
+        "stage": stage,
+        "at_greeting": "yes" if last.phase is Phase.GREETING else None,
+        # No list that others can ask has an address that is not global.
+        "ip": client_ip if client_ip and names.is_global(client_ip) else None,
+    }
+    said = stated(_LOST[how][last.phase is not Phase.GREETING], stage=stage)
+    return _proved("connection-lost", outcome, known, said)
+
+
+def _mechanism(transcript: Transcript) -> str | None:
+    """The mechanism that the login was tried with."""
+    sent = (each.sent or "" for each in transcript.exchanges if each.phase is Phase.AUTH)
+    return next((words[1] for words in map(str.split, sent) if len(words) > 1 and words[0] == "AUTH"), None)
+
+
+def _proved(cause: str, outcome: Outcome, known: dict[str, str | None], statement: str | None = None) -> Cause:
+    said = statement or (sentence(outcome.reason) if outcome.reason else None)
+    reason = outcome.reason or "no session"
+    return proved_cause(cause, reason, remedies(cause, known), outcome.reply_code, statement=said)

@@ -1,0 +1,71 @@
+"""A record by itself: what it says to an address that nothing in it matches, and what it costs (RFC 7208 §4.6.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from smtpprobe.mailauth.spf.client import Nobody
+from smtpprobe.mailauth.spf.evaluation import Evaluation
+from smtpprobe.mailauth.spf.macro import domain_problem
+from smtpprobe.mailauth.spf.record import parse_term
+from smtpprobe.mailauth.spf.trace import deciding_term, steps
+from smtpprobe.model.dns.lookup import Resolver
+from smtpprobe.model.evidence.spf import SpfFault, SpfRecordEvidence, SpfStep
+from smtpprobe.model.words import AuthResult
+
+_WITH_PROBLEM = (AuthResult.NONE, AuthResult.TEMPERROR, AuthResult.PERMERROR)
+# An error for one family of addresses is one of the record.
+_ERRORS = (AuthResult.PERMERROR, AuthResult.TEMPERROR)
+_FAMILIES = ("IPv4", "IPv6")
+
+
+async def published(resolver: Resolver, domain: str) -> SpfRecordEvidence:
+    """The evaluation for an address that nothing matches, of the family, IPv4 or IPv6, for which it costs more.
+
+    Lint and what the whole record needs are not in it.
+    """
+    domain = domain.removesuffix(".").lower()
+    resolver.ahead(_evaluated(resolver, domain, is_ip4=False))
+    by_family = [await _evaluated(resolver, domain, is_ip4=is_ip4) for is_ip4 in (True, False)]
+    costs = [(each.result in _ERRORS, each.void_lookups_used, each.lookups_used) for each in by_family]
+    if costs[0] == costs[1]:
+        return by_family[0]
+    worse = costs.index(max(costs))
+    return msgspec.structs.replace(by_family[worse], family=_FAMILIES[worse])
+
+
+async def _evaluated(resolver: Resolver, domain: str, *, is_ip4: bool) -> SpfRecordEvidence:
+    problem = domain_problem(domain)
+    if problem:
+        return SpfRecordEvidence(domain=domain, result=AuthResult.NONE, problem=problem, fault=SpfFault.NO_DOMAIN)
+    client = Nobody(is_ip4=is_ip4)
+    evaluation = Evaluation(resolver, client, {"o": domain})
+    outcome = await evaluation.host(domain)
+    evaluation.end()
+    trace = steps(outcome)
+    with_problem = outcome.result in _WITH_PROBLEM
+    return SpfRecordEvidence(
+        domain=domain,
+        result=outcome.result,
+        mechanism=deciding_term(outcome),
+        problem=outcome.reason if with_problem else None,
+        fault=outcome.fault if with_problem else None,
+        record=outcome.record,
+        lookups_used=evaluation.lookups_used,
+        void_lookups_used=evaluation.void_lookups_used,
+        not_followed=tuple(step.term for step in _every(trace) if step.lookups_used and _hangs_on_client(client, step)),
+        trace=trace,
+        lookups=tuple(dict.fromkeys(evaluation.consumed)),
+    )
+
+
+def _hangs_on_client(client: Nobody, step: SpfStep) -> bool:
+    return not client.can_follow(parse_term(step.term, 0))
+
+
+def _every(trace: tuple[SpfStep, ...]) -> Iterator[SpfStep]:
+    for step in trace:
+        yield step
+        yield from _every(step.children)

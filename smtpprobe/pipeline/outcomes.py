@@ -1,0 +1,108 @@
+"""How one session came out, from how its dialogue ended or why there was none."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from pathlib import Path
+
+from smtpprobe.catalogue.ci_systems import ci_system
+from smtpprobe.model import ports
+from smtpprobe.model.exit_code import BUG
+from smtpprobe.model.transcript import (
+    EXIT_CODES,
+    Breakage,
+    Outcome,
+    OutcomeFault,
+    Phase,
+    Status,
+    Transcript,
+)
+from smtpprobe.net.connection import ConnectFailure
+from smtpprobe.pipeline.route import Route
+from smtpprobe.wire.dialogue.steps import Ending
+
+
+def of_ending(ending: Ending, transcript: Transcript) -> Outcome:
+    """The outcome that a dialogue's ending stands for."""
+    if ending.status is Status.ACCEPTED:
+        return Outcome(status=Status.ACCEPTED)
+    exchange = transcript.exchanges[ending.exchange] if ending.exchange is not None else None
+    reply = exchange.reply if exchange else None
+    reason, fault = ending.reason or (f"{reply.code} {reply.text}".strip() if reply else None), ending.fault
+    if transcript.injected and exchange is not None and exchange.breakage and exchange.phase is Phase.TLS:
+        # RFC 3207 §4.2: whoever put them there is between us and the server, or is the server.
+        reason = (
+            f"{len(transcript.injected)} octets in clear came behind the reply to STARTTLS, before the handshake; "
+            f"then {reason}"
+        )
+        fault = OutcomeFault.INJECTED
+    return Outcome(
+        status=ending.status,
+        phase=ending.phase,
+        reply_code=reply.code if reply else None,
+        enhanced=reply.enhanced if reply else None,
+        reason=reason,
+        fault=fault,
+        needs=ending.needs,
+        exit_code=EXIT_CODES[ending.status],
+    )
+
+
+def of_bug(bug: Exception, phase: Phase) -> Outcome:
+    """The outcome of a session that a fault of ours ended."""
+    where = traceback.extract_tb(bug.__traceback__)[-1]
+    words = f"a bug of ours: {type(bug).__name__}: {bug} ({Path(where.filename).name}, line {where.lineno})"
+    return Outcome(
+        status=Status.NO_SESSION, phase=phase, reason=words, fault=OutcomeFault.INTERNAL_ERROR, exit_code=BUG
+    )
+
+
+def interrupted(phase: Phase) -> Outcome:
+    """The outcome of a session that has not ended."""
+    status = Status.INTERRUPTED
+    return Outcome(status=status, phase=phase, reason="interrupted", exit_code=EXIT_CODES[status])
+
+
+def unconnected(failure: ConnectFailure, address: str, port: int | None, *, port_is_open: bool) -> Outcome:
+    """The outcome where no connection came about. `port_is_open`: another address took one on the same port."""
+    blocked = failure.breakage is Breakage.TIMED_OUT and port == ports.SMTP and not port_is_open
+    where = f"{address} port {port}" if port else address
+    return Outcome(
+        status=Status.NO_SESSION,
+        phase=Phase.CONNECT,
+        reason=f"no connection to {where}: {_blocked() if blocked else _why(failure, port)}",
+        fault=OutcomeFault.PORT_25_BLOCKED if blocked else None,
+        exit_code=EXIT_CODES[Status.NO_SESSION],
+    )
+
+
+def _blocked() -> str:
+    system = ci_system(os.environ)
+    network = f"the network of {system}" if system else "this network"
+    return (
+        f"{network} probably blocks outgoing port 25, as most do; that says nothing about the server. "
+        "For submission try port 587 or 465"
+    )
+
+
+def _why(failure: ConnectFailure, port: int | None) -> str:
+    if failure.breakage is not Breakage.REFUSED or port is None:
+        return failure.detail
+    return f"{failure.detail}: nothing listens there, or a firewall rejects it"
+
+
+def nowhere(route: Route) -> Outcome:
+    """The outcome where the target leads to no address."""
+    return Outcome(
+        status=Status.NO_SESSION,
+        phase=Phase.DNS,
+        reason=route.problem,
+        fault=route.fault,
+        exit_code=EXIT_CODES[Status.NO_SESSION],
+    )
+
+
+def breakage_of(transcript: Transcript) -> Breakage | None:
+    """How the connection was lost: the breakage of the last exchange, None where that has its reply."""
+    return transcript.exchanges[-1].breakage if transcript.exchanges else None

@@ -1,0 +1,86 @@
+"""The command that a finding's page names shows the finding: run on each input of tests/finding_cases that it can take."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from smtpprobe.checks.base import Check, FindingSpec, Trigger
+from smtpprobe.checks.registry import CHECKS
+from smtpprobe.cli.app import group
+from smtpprobe.cli.finding_commands import command_for
+from smtpprobe.model.dns.lookup import DnsLookup, Question
+from smtpprobe.net.resolver import RunResolver
+from smtpprobe.net.zone import ZoneAnswerer
+from smtpprobe.pipeline import assumption
+from tests.cli.conftest import Ran
+from tests.finding_cases.row import NOW, Given
+from tests.finding_cases.test_findings import ROWS
+
+FINDINGS = [(check, finding) for check in CHECKS for finding in check.findings]
+SINGLE = set(group.list_commands(click.Context(group))) & {check.name for check in CHECKS}
+
+
+def resolver_of(given: Given) -> RunResolver:
+    """DNS as the row publishes it."""
+    zones = {server: ZoneAnswerer(text + "\n") for server, text in given.servers.items()}
+    published = ZoneAnswerer(given.zone + "\n")
+    answers = {Question(each.name, each.type): each for each in given.answers}
+
+    async def answer(question: Question) -> DnsLookup:
+        if question in answers:
+            return answers[question]
+        return await zones.get(question.server or "", published).answer(question)
+
+    return RunResolver(answer)
+
+
+@pytest.mark.parametrize(("check", "finding"), FINDINGS, ids=lambda each: getattr(each, "id", None))
+def test_the_command_is_one(
+    check: Check, finding: FindingSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "message.eml").write_text("From: <alice@example.org>\n\nText\n", "utf-8")
+    program, name, *arguments = shlex.split(command_for(check.name, finding.id))
+    assert program == "smtpprobe"
+    assert name in (check.name if check.name in SINGLE else "check", "check")
+    command = group.get_command(click.Context(group), name)
+    assert command is not None
+    command.make_context(name, arguments, parent=click.Context(group, **group.context_settings))
+    # A page shows the findings of a session's checks with --checks alone.
+    assert (name == "check") == ("--checks" in command_for(check.name, finding.id))
+    # What waits for a refusal is switched on.
+    if name == "check" and check.trigger is not Trigger.ALWAYS:
+        assert "--diagnose always" in command_for(check.name, finding.id)
+
+
+@pytest.mark.parametrize("check", [each for each in CHECKS if each.name in SINGLE], ids=lambda each: each.name)
+def test_the_command_shows_the_finding(
+    check: Check, cli: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shown, tried = set(), set()
+    for owner, row in ROWS:
+        command = command_for(check.name, row.id)
+        if owner is not check or not isinstance(row.shown, Given) or not command.startswith(f"smtpprobe {check.name}"):
+            continue
+        tried.add(row.id)
+        given = row.shown
+        monkeypatch.setattr(assumption, "NetworkResolver", lambda *_, given=given, **__: resolver_of(given))
+        (tmp_path / "message.eml").write_bytes(given.message or b"From: <alice@example.org>\n\nText\n")
+        if row.id not in shown and row.id in _findings(cli, command, given):
+            shown.add(row.id)
+    assert tried - shown == set()
+
+
+def _findings(cli: Callable[..., Ran], command: str, given: Given) -> set[str]:
+    more = ["--only-dnsbl", given.dnsbl] if given.dnsbl else []
+    ran = cli(*shlex.split(command)[1:], *more, "--at", NOW.isoformat(), "--format", "json")
+    report: dict[str, Any] = json.loads(ran.out)
+    return {each["id"] for each in report["findings"]}

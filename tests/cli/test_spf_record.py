@@ -1,0 +1,89 @@
+"""`smtpprobe spf DOMAIN` without an address: the record, its includes as a tree, and what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.cli.conftest import Ran
+
+DOMAIN = "example.org"
+
+
+def asked(cli: Callable[..., Ran], *records: str, more: tuple[str, ...] = ()) -> Ran:
+    """What is said of records that are assumed: published there is nothing."""
+    return cli("spf", DOMAIN, *(each for record in records for each in ("--assume", record)), *more)
+
+
+RECORDS = (
+    'example.org. TXT "v=spf1 include:a.example a:gone.example exists:%{i}.example.net ~all"',
+    'a.example. TXT "v=spf1 ip4:192.0.2.0/24 include:b.example -all"',
+    'b.example. TXT "v=spf1 ip4:198.51.100.0/24 -all"',
+)
+
+
+def test_the_page_has_the_record_the_tree_and_the_cost(cli: Callable[..., Ran]) -> None:
+    ran = asked(cli, *RECORDS)
+    page = ran.out[ran.out.index("\n\n") + 2 :]
+    assert ran.code == 0
+    assert page.startswith(
+        "example.org: v=spf1 include:a.example a:gone.example exists:%{i}.example.net\n    ~all\n"
+        "  include:a.example  2 lookups\n"
+        "    ip4:192.0.2.0/24\n"
+        "    include:b.example  1 lookup\n"
+        "      ip4:198.51.100.0/24 -all\n"
+        "    -all\n"
+        "  a:gone.example  1 lookup, 1 void\n"
+        "  exists:%{i}.example.net  1 lookup\n"
+        "  ~all\n"
+    )
+    text = " ".join(page.split())
+    assert "lookups 4 of 10, void 1 of 2; an address that nothing matches gets softfail by ~all" in text
+    assert "counted, and not followed without a client's address: exists:%{i}.example.net" in text
+
+
+def test_json_has_the_same(cli: Callable[..., Ran]) -> None:
+    ran = asked(cli, *RECORDS, more=("--format", "json"))
+    assert ran.code == 0
+    evidence = ran.report["evidence"]
+    assert (ran.report["check"], evidence["kind"], evidence["result"]) == ("spf", "spf-record", "softfail")
+    assert (evidence["lookups_used"], evidence["void_lookups_used"], evidence["lookups_needed"]) == (4, 1, 4)
+    assert evidence["trace"][0]["children"][1]["term"] == "include:b.example"
+
+
+@pytest.mark.parametrize(
+    ("records", "code", "words"),
+    [
+        (['example.org. TXT "v=spf1 -all"'], 0, "gets fail by -all"),
+        (['example.org. TXT "v=spf1 ?all"'], 0, "gets neutral by ?all"),
+        (['example.org. TXT "x"'], 0, "none, example.org has no SPF record"),
+        (['example.org. TXT "v=spf1 ipv4:192.0.2.1 -all"'], 1, "permerror, syntax error"),
+        (['example.org. TXT "v=spf1 include:none.example -all"'], 1, "permerror, include:none.example"),
+        (['example.org. TXT "v=spf1 -all"', 'example.org. TXT "v=spf1 ~all"'], 1, "permerror, example.org has 2 SPF records"),
+        (['example.org. TXT "v=spf1' + " a:example.org" * 11 + ' -all"', "example.org. A 192.0.2.1"], 1, "(lookups 11 of 10"),
+    ],
+)  # fmt: skip
+def test_the_exit_code_says_whether_it_can_be_evaluated(
+    cli: Callable[..., Ran], records: list[str], code: int, words: str
+) -> None:
+    ran = asked(cli, *records)
+    assert ran.code == code
+    assert words in " ".join(ran.out.split())
+
+
+def test_no_answer_is_no_verdict(cli: Callable[..., Ran], closed_port: str) -> None:
+    ran = cli("spf", DOMAIN, "--resolver", closed_port)
+    assert ran.code == 6
+    assert "temperror" in ran.out
+
+
+@pytest.mark.parametrize("option", [("--mail-from", "a@example.org"), ("--helo", "mx.example.org")])
+def test_a_sender_needs_an_address(
+    cli: Callable[..., Ran], option: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = cli("spf", DOMAIN, *option)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"{option[0]} needs --ip" in ran.err
+    monkeypatch.setenv(f"SMTPPROBE_{option[0][2:].upper().replace('-', '_')}", option[1])
+    assert cli("spf", DOMAIN).code == 0
