@@ -63,8 +63,9 @@ def _cause(cause: CausePage, style: HintedStyle) -> str:
         return page.text()
     steps = [(actor_words(each.actor) + each.action, each.verify, each.conditional) for each in cause.remedies]
     _steps(page, _FIX, [(step, verify if verbosity > 0 else None) for step, verify, more in steps if not more])
-    if verbosity > 0:
-        _steps(page, _MORE, [(step, verify) for step, verify, more in steps if more])
+    # Of some causes every remedy depends on what is known of the case.
+    if verbosity > 0 or all(more for _, _, more in steps):
+        _steps(page, _MORE, [(step, verify if verbosity > 0 else None) for step, verify, more in steps if more])
     _field(page, _RETRY, say(mark("after 5yz: {text}")).format(text=cause.retry))
     _field(page, "", say(mark("after 4yz: {text}")).format(text=cause.retry_transient))
     return page.text()
