@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
+
+import smtpprobe.model
 
 from smtpprobe.model.clock import days_until
 
@@ -26,3 +30,9 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 )
 def test_days_are_told_as_dates_are(end: datetime, days: int) -> None:
     assert days_until(end, NOON) == days
+
+
+def test_every_time_of_a_report_has_an_offset() -> None:
+    """A field is a `Time`, since msgspec reads one without an offset into a `datetime` too."""
+    for path in Path(smtpprobe.model.__path__[0]).rglob("*.py"):
+        assert not re.search(r"^    \w+: .*\bdatetime\b", path.read_text("utf-8"), re.MULTILINE), path
