@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 import smtpprobe.model
-
 from smtpprobe.model.clock import days_until
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
