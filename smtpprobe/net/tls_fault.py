@@ -39,7 +39,9 @@ _SAID_BY_THE_HINT = {
 _HINTS = {
     TlsFault.NOT_TLS: "the server does not speak TLS here (a port for STARTTLS or clear text?)",
     TlsFault.NO_SHARED_CIPHER: "the server has no usable key or no cipher in common",
-    TlsFault.DH_TOO_SMALL: "the server's Diffie-Hellman parameters are too small: clients of today want 2048 bits or ECDHE",
+    # With the library's own words in brackets, which people look for.
+    TlsFault.DH_TOO_SMALL: "the server's Diffie-Hellman parameters are too small (dh key too small): clients of today "
+    "want 2048 bits or ECDHE",
     TlsFault.OLD_RENEGOTIATION: "the server does not know secure renegotiation (RFC 5746): an old TLS library or a "
     "middlebox, to be updated; clients of today refuse it",
     TlsFault.PROTOCOL: "no TLS version in common: clients of today want TLS 1.2 or 1.3",

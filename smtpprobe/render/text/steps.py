@@ -37,7 +37,7 @@ def add_step(page: Page, step: Step) -> None:
     rest = " " * min(wide + _COMMAND + (_BEFORE_TEXT if step.code else 0), page.width // 2)
     page.add(step.text, first=first, rest=rest, lead=style if step.state is not StepState.DONE else None)
     for text in step.more:
-        page.add(text, first=" " * wide, style="dim")
+        page.add(text, first=" " * wide + "· ", style="dim")
 
 
 def _time(seconds: float | None) -> str:

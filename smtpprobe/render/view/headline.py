@@ -166,4 +166,8 @@ def _peer(report: Report, transcript: Transcript | None) -> str:
         return transcript.address + software
     address = f"[{transcript.address}]:{transcript.port}"
     name = transcript.host or report.target.host
-    return (address if name == transcript.address else f"{name} {address}") + software
+    where = address if name == transcript.address else f"{name} {address}"
+    if transcript.preference is not None:
+        through = say(mark("MX {preference} of {domain}"))
+        where = f"{where}, {through.format(preference=transcript.preference, domain=report.target.host)}"
+    return where + software

@@ -33,6 +33,8 @@ class Story:
         more: tuple[str, ...] = ()
         if exchange.phase is Phase.EHLO and reply.digit == 2:
             text, more = self._hello(text, reply.lines[1:])
+        elif exchange.phase is Phase.AUTH and reply.digit == 3 and exchange.annotation is not None:
+            more = tuple(each.meaning for each in exchange.annotation.lines)
         return Step(
             state=_state(exchange),
             command=_command(exchange),
@@ -95,7 +97,7 @@ def peer_of(address: str, port: int | None) -> str:
 def command_of(phase: Phase, sent: str | None) -> str:
     """What was said, or what comes by itself."""
     if sent is not None:
-        return sent
+        return sent or say(mark("an empty line"))
     return say(mark("greeting")) if phase is Phase.GREETING else phase.value.upper()
 
 

@@ -174,6 +174,14 @@ def test_who_asked_and_how() -> None:
     assert view(reports.not_connected()).answer.who == ()
 
 
+def test_which_mail_host_it_was_and_its_preference() -> None:
+    report = reports.accepted()
+    target = msgspec.structs.replace(report.target, given="example.com", host="example.com")
+    transcript = msgspec.structs.replace(report.transcripts[0], host="mx2.example.com", preference=20)
+    shown = view(msgspec.structs.replace(report, target=target, transcripts=(transcript,))).answer.headline.text
+    assert shown.startswith("ACCEPTED by mx2.example.com [203.0.113.9]:25, MX 20 of example.com (postfix)")
+
+
 def test_the_deciding_session_is_found_whatever_the_exit_code_says() -> None:
     report = reports.refused()
     failed = msgspec.structs.replace(report.transcripts[0], outcome=reports.lost().outcome)
