@@ -15,6 +15,7 @@ from typing import Any
 import limits_table
 
 import smtpprobe.checks.registry
+from smtpprobe.catalogue.facts import FACTS
 from smtpprobe.catalogue.load import table
 from smtpprobe.catalogue.reference.cause_codes import cause_codes
 from smtpprobe.catalogue.reference.entries import Entry, describe
@@ -148,7 +149,7 @@ def _linked_code(code: int | str) -> str:
 
 _QUOTED = re.compile(
     # What else three digits are: a length, a port, a status of HTTP.
-    r"\d+ octets|ports? \d+(?: or \d+)?|status \d+"
+    r"\d+ octets|ports? \d+(?: or \d+)?|status \d+|587 or 465|465 or 587|465, 587|587, 465"
     r"|(?<![\d.])(?P<code>[245]\.\d\.\d{1,3}|[2-5]\d\d)(?![\d.]?\d)"
 )
 
@@ -199,16 +200,18 @@ def _usual_causes(causes: Iterable[str]) -> Iterator[str]:
 def _cause_page(page: CausePage) -> Iterator[str]:
     yield from (f"# {page.id}", "", f"**{page.title}.**", "", linked(page.meaning), "")
     yield f"- Who can change it: {', '.join(f'`{actor}`' for actor in page.who)}."
-    yield from (
-        f"- Try again after a 5yz reply? {linked(page.retry)}",
-        f"- After a 4yz reply? {linked(page.retry_transient)}",
-    )
-    yield from (f"- Stages at which a server can mean it: {', '.join(page.phases)}.", "")
-    yield from ("## What to do", "", *_remedies(page, conditional=False), "")
-    if any(each.conditional for each in page.remedies):
-        yield from ("## When more is known", "")
-        yield "Said when a refusal, or what was looked up, tells what `‹…›` stands for, or that this is the case."
-        yield from ("", *_remedies(page, conditional=True), "")
+    if page.by_reply:
+        yield f"- Try again after a 5yz reply? {linked(page.retry)}"
+        yield f"- After a 4yz reply? {linked(page.retry_transient)}"
+    else:
+        yield f"- Try again? {linked(page.retry)}"
+    yield from (f"- Stages at which it comes up: {', '.join(page.phases)}.", "")
+    if any(not each.facts for each in page.remedies):
+        yield from ("## What to do", "", *_remedies(page, waiting=False), "")
+    if any(each.facts for each in page.remedies):
+        yield from ("## What to do, when more is known", "")
+        yield "Said when the reply, the session or what was looked up tells what `‹…›` is, or that something is the case."
+        yield from ("", *_remedies(page, waiting=True), "")
     if page.stated_by or page.enhanced or page.replies:
         yield from ("## Codes", "")
         if page.stated_by:
@@ -219,10 +222,12 @@ def _cause_page(page: CausePage) -> Iterator[str]:
     yield f"In a terminal: `smtpprobe explain {page.id}`"
 
 
-def _remedies(page: CausePage, *, conditional: bool) -> Iterator[str]:
-    chosen = [each for each in page.remedies if each.conditional is conditional]
+def _remedies(page: CausePage, *, waiting: bool) -> Iterator[str]:
+    chosen = [each for each in page.remedies if bool(each.facts) is waiting]
     for number, each in enumerate(chosen, 1):
         yield f"{number}. (`{each.actor}`) {linked(each.action)}"
+        if each.facts:
+            yield f"   When: {'; '.join(FACTS[fact] for fact in each.facts)}."
         if each.verify:
             yield f"   To check: {linked(each.verify)}"
 

@@ -78,7 +78,18 @@ def _broken(_: object) -> Any:
 def without_texts(expect: Any) -> Any:
     """What a case expects, without the texts that must stand somewhere."""
     verdicts = expect.verdict and tuple(
-        msgspec.structs.replace(each, because=(), remedies=(), cleared=(), unknown=()) for each in expect.verdict
+        msgspec.structs.replace(
+            each,
+            statement=None,
+            because=(),
+            first=(),
+            remedies=(),
+            not_remedies=(),
+            paste=(),
+            cleared=(),
+            unknown=(),
+        )
+        for each in expect.verdict
     )
     outcome = msgspec.structs.replace(expect.outcome, reason=None)
     return msgspec.structs.replace(expect, outcome=outcome, verdict=verdicts, skipped=dict.fromkeys(expect.skipped, ""))

@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 
 from smtpprobe.catalogue.causes import causes
+from smtpprobe.catalogue.facts import FACTS
 from smtpprobe.catalogue.reference.cause_codes import cause_codes
 from smtpprobe.checks.registry import CHECKS
 from smtpprobe.cli.finding_commands import command_for
@@ -63,7 +64,7 @@ def test_a_finding_links_to_the_codes_that_it_quotes() -> None:
 
 
 def test_lengths_ports_and_statuses_of_http_are_no_codes(generator: ModuleType) -> None:
-    said = "Beyond 450 octets, on port 465 or 587, with status 250; 5.7.30.1 is no code."
+    said = "Beyond 450 octets, on port 465 or 587 (587 or 465), with status 250; 5.7.30.1 is no code."
     assert generator.linked(said) == said
     assert generator.linked("(550 5.7.1).") == "([550](../replies/550.md) [5.7.1](../enhanced/5.7.1.md))."
 
@@ -103,3 +104,13 @@ def test_the_actors_of_remedies_are_listed() -> None:
 
 def test_the_page_of_5_7_1_names_the_code_that_most_bring_along() -> None:
     assert "[554](../replies/554.md)" in text(DOCS / "enhanced" / "5.7.1.md")
+
+
+def test_a_page_of_a_cause_says_when_a_remedy_is_said_and_takes_ports_for_ports() -> None:
+    own = text(DOCS / "causes" / "connection-failed.md")
+    assert f"   When: {FACTS['port_25_blocked']}." in own
+    assert "replies/587.md" not in own
+    # Nobody replied: there is no class of a reply on which another attempt would depend.
+    assert "- Try again? " in own
+    assert "5yz" not in own
+    assert "- Try again after a 5yz reply? " in text(DOCS / "causes" / "greylisted.md")

@@ -8,7 +8,7 @@ import click
 
 from smtpprobe.cli import exit_codes, foreign_options, values
 from smtpprobe.cli.assume import assume_options, assumption
-from smtpprobe.cli.output import Output, emit_report, output_options
+from smtpprobe.cli.output import Output, emit_report, live_page, output_options
 from smtpprobe.model.report import Severity
 from smtpprobe.model.request import (
     Credentials,
@@ -177,7 +177,6 @@ def command(output: Output, **options: Any) -> int:
         options["target"] = with_port(options["target"], options["port"])
     _of_the_directory(options)
     request, message = build(options)
-    from smtpprobe.cli.live import live_page
     from smtpprobe.cli.running import probe_to_end
 
     (request, credentials), live = _with_credentials(options, request), live_page(output)
@@ -265,20 +264,31 @@ def _record(message: bytes) -> MessageRecord:
     )
 
 
+def _named(parameter: str) -> str:
+    """The option as whoever set it knows it: the variable, the file's key, or its name."""
+    from smtpprobe.cli.config import origin_of
+
+    context = click.get_current_context()
+    origin = origin_of(context, parameter)
+    option = next(each for each in context.command.params if each.name == parameter)
+    return option.opts[0] if origin is None else origin.words
+
+
 def _fit(options: dict[str, Any], target: Target) -> None:
     """Raises ValueError where one option makes no sense beside the others."""
     for name in ("mech", "password_file", "password_command"):
         if options[name] is not None and options["user"] is None:
-            raise ValueError(f"--{name.replace('_', '-')} needs --user: there is nobody to log in")
+            raise ValueError(f"{_named(name)} needs --user: there is nobody to log in")
     if options["user"] == "":
         raise ValueError("--user '' names nobody: expected a user name")
     if options["quit_after"] == "auth" and options["user"] is None:
-        raise ValueError("--quit-after auth needs --user: there is nobody to log in")
+        raise ValueError(f"{_named('quit_after')} auth needs --user: there is nobody to log in")
     if options["policy"] == "off" and target.asks_for_tls:
-        raise ValueError(f"{target.given!r} asks for TLS, and --tls off for none: expected one of the two")
+        raise ValueError(f"{target.given!r} asks for TLS, and {_named('policy')} off for none: expected one of the two")
     if options["policy"] == "off" and options["quit_after"] in ("starttls", "tls"):
         raise ValueError(
-            f"--quit-after {options['quit_after']} and --tls off: a session without TLS does not come to it"
+            f"{_named('quit_after')} {options['quit_after']} and {_named('policy')} off: a session without TLS does not "
+            "come to it"
         )
     values.certificates(options["ca_file"], options["client_cert"], options["client_key"])
 

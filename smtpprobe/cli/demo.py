@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smtpprobe.cli.output import Output, emit_report, is_page, output_options
+from smtpprobe.cli.output import Output, emit_report, is_page, live_page, output_options
 from smtpprobe.model.report import Report
 from smtpprobe.render.formats import Takes
 
@@ -32,7 +32,6 @@ def command(output: Output, scenario: str, listing: bool) -> int:
         return 0
     if scenario not in SCENARIOS:
         raise ValueError(f"{scenario!r} is no scenario: expected one of {', '.join(SCENARIOS)}")
-    from smtpprobe.cli.live import live_page
     from smtpprobe.cli.running import report_of
 
     if is_page(output) and output.verbosity >= 0:

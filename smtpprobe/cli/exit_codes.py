@@ -112,11 +112,9 @@ def _of_outcome(report: Report) -> Exit:
 
 def _code_of(outcome: Outcome) -> int:
     """The code that the outcome stands for. A saved one may be worse by what `--fail-on` asked for, and is never better."""
-    from smtpprobe.model.transcript import EXIT_CODES, OutcomeFault
+    from smtpprobe.model.exit_code import exit_code_of
 
-    if outcome.fault is OutcomeFault.INTERNAL_ERROR:
-        return BUG
-    code = EXIT_CODES.get(outcome.status, INCOMPLETE)
+    code = exit_code_of(outcome.status, outcome.fault)
     return outcome.exit_code if code == ACCEPTED and outcome.exit_code in (REFUSED, INCOMPLETE) else code
 
 

@@ -119,10 +119,3 @@ class Live:
             sys.stdout.flush()
         except BrokenPipeError:
             discard_stdout()
-
-
-def live_page(output: Output) -> Live | None:
-    """What shows a run while it goes on; None where its page is not printed, or only the answer."""
-    from smtpprobe.cli.output import is_page
-
-    return Live(output) if is_page(output) and output.verbosity >= 0 else None

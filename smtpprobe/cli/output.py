@@ -232,6 +232,15 @@ def is_page(output: Output) -> bool:
     return found is not None and found.styled
 
 
+def live_page(output: Output) -> Live | None:
+    """What shows a run while it goes on; None if its page is not printed, or only the answer."""
+    if not is_page(output) or output.verbosity < 0:
+        return None
+    from smtpprobe.cli.live import Live
+
+    return Live(output)
+
+
 def note(words: str) -> None:
     """One line on stderr."""
     from smtpprobe.render.escape import terminal

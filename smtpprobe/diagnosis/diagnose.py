@@ -66,9 +66,9 @@ def _rejections(transcript: Transcript) -> list[Exchange]:
         x.index - 1 for x in transcript.exchanges if x.phase is Phase.EHLO and x.reply and not x.reply.is_negative
     }
     refused = [x for x in refused if not (x.phase is Phase.EHLO and x.index in rescued)]
-    # Where neither EHLO nor HELO is taken, one refusal is explained, the last.
-    hellos = [x.index for x in refused if x.phase is Phase.EHLO and not x.over_tls]
-    refused = [x for x in refused if x.index not in hellos[:-1]]
+    # Where neither EHLO nor HELO is known, one refusal is explained, the last.
+    unknown = [x.index for x in refused if x.phase is Phase.EHLO and x.reply and x.reply.code in (500, 502)]
+    refused = [x for x in refused if x.index not in unknown[:-1]]
     if outcome is None or outcome.phase is None:
         return refused
     if outcome.status is Status.DEFERRED and outcome.phase is Phase.STARTTLS:

@@ -59,7 +59,7 @@ def infer_causes(rejection: Rejection) -> list[Inferred]:
 
 
 # Postfix' answer on a submission port to whoever has not logged in.
-_ACCESS_DENIED = re.compile(r"recipient address rejected: access denied|^(?:\S+ )?access denied\b")
+_ACCESS_DENIED = re.compile(r"recipient address rejected: access denied")
 
 
 def _login(rejection: Rejection) -> list[Inferred]:

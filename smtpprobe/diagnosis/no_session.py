@@ -32,7 +32,8 @@ def no_session(index: int, transcript: Transcript, outcome: Outcome) -> Verdict:
 
 def _cause(last: Exchange | None, transcript: Transcript, outcome: Outcome, reason: str) -> Cause | None:
     """What the outcome proves; None where it is no more than it says itself."""
-    if outcome.fault is OutcomeFault.INTERNAL_ERROR:
+    # What was asked for may be needed by nobody else: only the reason is stated.
+    if outcome.fault in (OutcomeFault.INTERNAL_ERROR, OutcomeFault.STAGE_NOT_REACHED):
         return None
     if (network := unreached.lost(transcript, outcome, last)) is not None:
         return network

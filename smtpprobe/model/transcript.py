@@ -6,7 +6,6 @@ from datetime import datetime
 
 import msgspec
 
-from smtpprobe.model import exit_code
 from smtpprobe.model.clock import Time, days_until
 from smtpprobe.model.reply import Annotation, Reply
 from smtpprobe.model.words import Word
@@ -104,16 +103,6 @@ class Status(Word):
     NO_SESSION = "no-session"
     INTERRUPTED = "interrupted"
     UNKNOWN = "unknown"
-
-
-EXIT_CODES = {
-    Status.ACCEPTED: exit_code.ACCEPTED,
-    Status.REFUSED: exit_code.REFUSED,
-    Status.DEFERRED: exit_code.DEFERRED,
-    Status.NO_SESSION: exit_code.NO_SESSION,
-    Status.AUTH_REFUSED: exit_code.AUTH_REFUSED,
-    Status.INTERRUPTED: exit_code.INTERRUPTED,
-}
 
 
 class Certificate(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,7 +24,6 @@ from smtpprobe.checks.base import (
     Trigger,
     not_applicable,
 )
-from smtpprobe.diagnosis.diagnose import diagnose
 from smtpprobe.identity import identify
 from smtpprobe.model.dns.lookup import DnsLookup
 from smtpprobe.model.report import (
@@ -38,6 +37,7 @@ from smtpprobe.model.report import (
     Skipped,
     TargetRecord,
     Tool,
+    Verdict,
 )
 from smtpprobe.model.request import Diagnose, Envelope, Request
 from smtpprobe.model.transcript import (
@@ -299,7 +299,6 @@ def report(
 ) -> Report:
     """Everything put together, with the verdicts; customers' DNSBL keys are in no field."""
     target = request.target
-    bearing = {check.name: check.bears_on for check in registry.CHECKS}
     port = transcripts[-1].port if transcripts else target.port
     whole = Report(
         schema_version=SCHEMA_VERSION,
@@ -313,16 +312,35 @@ def report(
         checks=runs,
         request=redact_request(request),
         lookups=tuple(lookups),
-        verdicts=diagnose(
-            transcripts,
-            runs,
-            envelope,
-            outcome,
-            lookups=lookups,
-            host=target.host,
-            bearing=bearing,
-            password=request.password,
-        ),
+        verdicts=_verdicts(request, envelope, transcripts, runs, lookups, outcome),
     )
     said = servers_zones(exchange for transcript in transcripts for exchange in transcript.exchanges)
     return redact_dnsbl_keys(whole, (*request.dnsbl_zones, *request.only_dnsbl, *said))
+
+
+def _verdicts(
+    request: Request,
+    envelope: Envelope,
+    transcripts: Sequence[Transcript],
+    runs: tuple[CheckRun, ...],
+    lookups: Sequence[DnsLookup],
+    outcome: Outcome,
+) -> tuple[Verdict, ...]:
+    """What is diagnosed; nothing is, and nothing imported for it, where all went well."""
+    accepted = all(
+        each is not None and each.status is Status.ACCEPTED for each in (outcome, *(t.outcome for t in transcripts))
+    )
+    if accepted and not any(transcript.negative for transcript in transcripts):
+        return ()
+    from smtpprobe.diagnosis.diagnose import diagnose
+
+    return diagnose(
+        transcripts,
+        runs,
+        envelope,
+        outcome,
+        lookups=lookups,
+        host=request.target.host,
+        bearing={check.name: check.bears_on for check in registry.CHECKS},
+        password=request.password,
+    )

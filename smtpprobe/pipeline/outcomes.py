@@ -8,9 +8,8 @@ from pathlib import Path
 
 from smtpprobe.catalogue.ci_systems import ci_system
 from smtpprobe.model import ports
-from smtpprobe.model.exit_code import BUG
+from smtpprobe.model.exit_code import exit_code_of
 from smtpprobe.model.transcript import (
-    EXIT_CODES,
     Breakage,
     Outcome,
     OutcomeFault,
@@ -45,7 +44,7 @@ def of_ending(ending: Ending, transcript: Transcript) -> Outcome:
         reason=reason,
         fault=fault,
         needs=ending.needs,
-        exit_code=EXIT_CODES[ending.status],
+        exit_code=exit_code_of(ending.status),
     )
 
 
@@ -54,14 +53,18 @@ def of_bug(bug: Exception, phase: Phase) -> Outcome:
     where = traceback.extract_tb(bug.__traceback__)[-1]
     words = f"a bug of ours: {type(bug).__name__}: {bug} ({Path(where.filename).name}, line {where.lineno})"
     return Outcome(
-        status=Status.NO_SESSION, phase=phase, reason=words, fault=OutcomeFault.INTERNAL_ERROR, exit_code=BUG
+        status=Status.NO_SESSION,
+        phase=phase,
+        reason=words,
+        fault=OutcomeFault.INTERNAL_ERROR,
+        exit_code=exit_code_of(Status.NO_SESSION, OutcomeFault.INTERNAL_ERROR),
     )
 
 
 def interrupted(phase: Phase) -> Outcome:
     """The outcome of a session that has not ended."""
     status = Status.INTERRUPTED
-    return Outcome(status=status, phase=phase, reason="interrupted", exit_code=EXIT_CODES[status])
+    return Outcome(status=status, phase=phase, reason="interrupted", exit_code=exit_code_of(status))
 
 
 def unconnected(failure: ConnectFailure, address: str, port: int | None, *, port_is_open: bool) -> Outcome:
@@ -73,7 +76,7 @@ def unconnected(failure: ConnectFailure, address: str, port: int | None, *, port
         phase=Phase.CONNECT,
         reason=f"no connection to {where}: {_blocked() if blocked else _why(failure, port)}",
         fault=OutcomeFault.PORT_25_BLOCKED if blocked else None,
-        exit_code=EXIT_CODES[Status.NO_SESSION],
+        exit_code=exit_code_of(Status.NO_SESSION),
     )
 
 
@@ -99,7 +102,7 @@ def nowhere(route: Route) -> Outcome:
         phase=Phase.DNS,
         reason=route.problem,
         fault=route.fault,
-        exit_code=EXIT_CODES[Status.NO_SESSION],
+        exit_code=exit_code_of(Status.NO_SESSION),
     )
 
 

@@ -8,9 +8,10 @@ from datetime import datetime
 import msgspec
 
 from smtpprobe.checks.base import Services
+from smtpprobe.model.exit_code import exit_code_of
 from smtpprobe.model.report import CheckRun, FailureKind, Report
 from smtpprobe.model.request import Assumed, Envelope, Request
-from smtpprobe.model.transcript import EXIT_CODES, Outcome, Phase, Status, Transcript
+from smtpprobe.model.transcript import Outcome, Phase, Status, Transcript
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.pipeline import evaluation
 from smtpprobe.pipeline.progress import Progress
@@ -115,5 +116,5 @@ def _interrupted(transcripts: Sequence[Transcript]) -> Outcome:
         status=Status.INTERRUPTED,
         reason=evaluation.INTERRUPTED,
         fault=None,
-        exit_code=EXIT_CODES[Status.INTERRUPTED],
+        exit_code=exit_code_of(Status.INTERRUPTED),
     )

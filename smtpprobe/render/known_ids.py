@@ -11,17 +11,17 @@ from smtpprobe.model.report import Severity
 class CauseRemedy(msgspec.Struct, frozen=True, kw_only=True):
     """A remedy as the catalogue has it; `‹ip›` stands for a value that a refusal may name.
 
-    `conditional`: it is said only when more is known of a refusal than its cause.
+    `facts` are what has to be known of a refusal for it to be said, in the catalogue's words; empty: nothing more.
     """
 
     actor: Actor
     action: str
     verify: str | None
-    conditional: bool
+    facts: tuple[str, ...]
 
 
 class CausePage(msgspec.Struct, frozen=True, kw_only=True):
-    """A cause. `phases` are where a server can mean it.
+    """A cause. `phases` are where it comes up; `by_reply`: a reply can have it, so that `retry` depends on its class.
 
     `stated_by` are enhanced status codes that state it by themselves, `enhanced` others that are used for it, `replies`
     the reply codes that usually stand for it.
@@ -33,6 +33,7 @@ class CausePage(msgspec.Struct, frozen=True, kw_only=True):
     who: tuple[Actor, ...]
     retry: str
     retry_transient: str
+    by_reply: bool
     phases: tuple[str, ...]
     remedies: tuple[CauseRemedy, ...]
     stated_by: tuple[str, ...]

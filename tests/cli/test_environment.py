@@ -129,6 +129,25 @@ def test_what_is_wrong_is_one_line_that_names_the_variable(
     assert "s3cret" not in ran.err
 
 
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"TLS": "off"}, "'smtps://127.0.0.1:1' asks for TLS, and SMTPPROBE_TLS off for none"),
+        ({"QUIT_AFTER": "auth"}, "SMTPPROBE_QUIT_AFTER auth needs --user"),
+        ({"MECH": "PLAIN"}, "SMTPPROBE_MECH needs --user"),
+        ({"PASSWORD_FILE": "x"}, "SMTPPROBE_PASSWORD_FILE needs --user"),
+    ],
+)
+def test_what_does_not_fit_is_named_as_it_was_set(
+    cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], words: str
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(f"SMTPPROBE_{name}", value)
+    ran = cli("check", "smtps://127.0.0.1:1")
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert words in ran.err
+
+
 def test_an_unknown_name_is_an_error_for_every_command(
     cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
 ) -> None:

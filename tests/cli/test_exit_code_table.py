@@ -16,7 +16,7 @@ from smtpprobe.cli import exit_codes
 from smtpprobe.cli.exit_codes import Exit
 from smtpprobe.model.evidence import DnsblEvidence, Evidence, IprevEvidence, SessionEvidence, TlsrptEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
-from smtpprobe.model.exit_code import BUG
+from smtpprobe.model.exit_code import BUG, exit_code_of
 from smtpprobe.model.report import (
     CheckRun,
     Completed,
@@ -29,7 +29,7 @@ from smtpprobe.model.report import (
     Skipped,
     Verdict,
 )
-from smtpprobe.model.transcript import EXIT_CODES, Outcome, OutcomeFault, Phase, Status
+from smtpprobe.model.transcript import Outcome, OutcomeFault, Phase, Status
 from smtpprobe.model.words import AuthResult
 from smtpprobe.testing.aiosmtpd_server import Behaviour
 from smtpprobe.testing.scenarios import SCENARIOS
@@ -47,15 +47,17 @@ def test_where_two_hold_the_first_of_the_order_counts(one: int, other: int) -> N
 
 
 def test_each_status_has_the_code_of_the_table() -> None:
-    assert set(EXIT_CODES) == set(Status) - {Status.UNKNOWN}
-    assert {*EXIT_CODES.values(), BUG, exit_codes.USAGE, exit_codes.INCOMPLETE} == set(CONTRACT)
+    known = set(Status) - {Status.UNKNOWN}
+    assert {*map(exit_code_of, known), BUG, exit_codes.USAGE, exit_codes.INCOMPLETE} == set(CONTRACT)
+    assert exit_code_of(Status.UNKNOWN) == exit_codes.INCOMPLETE
+    assert {exit_code_of(each, OutcomeFault.INTERNAL_ERROR) for each in Status} == {BUG}
     for code in CONTRACT:
         assert re.search(rf"\b{code} [a-z]", exit_codes.HELP)
 
 
 def outcome(status: Status) -> Outcome:
     phase = None if status is Status.ACCEPTED else Phase.RCPT
-    return Outcome(status=status, phase=phase, exit_code=EXIT_CODES[status])
+    return Outcome(status=status, phase=phase, exit_code=exit_code_of(status))
 
 
 def finding(severity: Severity, id: str) -> CheckRun:

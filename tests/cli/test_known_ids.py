@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from smtpprobe.catalogue.causes import causes
+from smtpprobe.catalogue.facts import FACTS
 from smtpprobe.checks.registry import CHECKS
 from tests.cli.conftest import Ran
 
@@ -22,14 +23,14 @@ def test_a_cause_is_explained_by_its_id(cli: Callable[..., Ran], cause: str) -> 
     assert f"{cause} {entry.title}" in shown
     assert entry.definition in shown
     assert entry.retry in shown
+    assert ("after 5yz" in shown) is entry.by_reply
     found = cli("causes", cause, "--format", "json").report["causes"]
     assert [each["id"] for each in found] == [cause]
     assert (found[0]["title"], found[0]["retry_transient"]) == (entry.title, entry.retry_transient)
     assert [each for each in found[0]["remedies"] if "{" in each["action"] + (each["verify"] or "")] == []
-    first = found[0]["remedies"][0]
-    # Those that are always said come first.
-    assert first["conditional"] is all(each["conditional"] for each in found[0]["remedies"])
-    assert first["action"] in shown
+    facts = {fact for each in found[0]["remedies"] for fact in each["facts"]}
+    assert facts - set(FACTS) == set()
+    assert " 1. " in shown
 
 
 @pytest.mark.parametrize("finding", FINDINGS)

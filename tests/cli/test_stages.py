@@ -21,7 +21,7 @@ PLAIN = Behaviour(starttls=False)
         (PLAIN, "RCPT", (), ["✗ RCPT TO NOT REACHED", "there is no forward-path (--rcpt-to)", "stage-not-reached, rcpt"]),
         (
             "S: 220 Hi\nC: EHLO *\nS: 250-Hi\nS: 250 STARTTLS\nC: STARTTLS\nS: 454 No\nC: QUIT\nS: 221 Bye\nEOF\n",
-            "tls", (), ["✗ TLS NOT REACHED", "454 No", "exit 4: stage-not-reached, tls"],
+            "tls", (), ["✗ TLS NOT REACHED", "454 No", "the server answers STARTTLS with 454", "exit 4: stage-not-reached, tls"],
         ),
     ],
 )  # fmt: skip

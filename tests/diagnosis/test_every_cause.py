@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+import msgspec
 import pytest
 
 from smtpprobe.catalogue.causes import causes
+from smtpprobe.model import names
 from smtpprobe.model.evidence import MxEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
+from smtpprobe.model.evidence.spf import SpfEdit
 from smtpprobe.model.report import Confidence, Failed, SkipKind, Skipped
 from smtpprobe.model.request import PasswordRecord, PasswordSource
 from smtpprobe.model.transcript import Exchange, Phase
@@ -238,3 +241,31 @@ def told(ascii_only: bool, blank: bool) -> PasswordRecord:
 def test_a_login_is_advised_by_what_was_used(reply, phase, sent, password, advice):
     best = verdict(reply, phase=phase, sent=sent, password=password).causes[0]
     assert best.remedies[0].action.startswith(advice)
+
+
+@pytest.mark.parametrize(("ip", "advised"), [(IP, False), ("2001:4860:4860::8888", True)])
+def test_ipv4_is_advised_only_to_whom_ipv6_fails(ip, advised):
+    evidence = msgspec.structs.replace(iprev(PERM), client_ip=ip)
+    reply = f"550 5.7.25 Client host rejected: cannot find your hostname, [{ip}]"
+    best = verdict(reply, evidence, client_ip=ip).causes[0]
+    assert any("IPv4" in each.action for each in best.remedies) is advised
+
+
+@pytest.mark.parametrize(
+    ("helo", "record"),
+    [("answer", f"{names.reverse_name(IP)}. PTR client.example.org."), ("nxdomain", None)],
+)
+def test_a_record_to_paste_is_one_that_is_known(helo, record):
+    best = verdict(REVERSE, iprev(PERM, helo=helo)).causes[0]
+    assert best.remedies[0].paste == record
+
+
+def test_the_computed_spf_record_is_what_is_pasted():
+    edit = SpfEdit(domain="example.org", record="v=spf1 ip4:192.0.2.1 -all", strings=('"v=spf1 ip4:192.0.2.1 -all"',))
+    advised = verdict(SPF, msgspec.structs.replace(spf(FAIL), edit=edit)).causes[0].remedies
+    assert advised[0].action == f"If {IP} is meant to send for example.org: publish this SPF record."
+    assert advised[0].paste == 'example.org. TXT "v=spf1 ip4:192.0.2.1 -all"'
+    refused = SpfEdit(domain="example.org", reason="it is an end-user range")
+    (only,) = verdict(SPF, msgspec.structs.replace(spf(FAIL), edit=refused)).causes[0].remedies
+    assert only.action.endswith("No change of the record is advised: it is an end-user range.")
+    assert only.paste is None

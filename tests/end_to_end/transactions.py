@@ -45,7 +45,7 @@ RCPT = tuple(
         ("rcpt-550-unknown", "550 5.1.1 <bob@example.com>: Recipient address rejected: User unknown", "refused", 1,
          "recipient-unknown", "stated"),
         ("rcpt-554", "554 5.7.1 <bob@example.com>: Recipient address rejected: Access denied", "refused", 1,
-         "policy-rejected", None),
+         "auth-required", "supported"),
         ("rcpt-554-relay", "554 5.7.1 <bob@example.com>: Relay access denied", "refused", 1, "relay-denied", None),
     )
 )  # fmt: skip
@@ -162,7 +162,7 @@ SMTPUTF8 = (
     Case(
         name="smtputf8-not-offered",
         rcpt_to=("jürgen@example.com",),
-        expect=expected("no-session", 4, Phase.MAIL, cause="none", not_sent=("MAIL*",)),
+        expect=expected("no-session", 4, Phase.MAIL, cause="protocol-error", not_sent=("MAIL*",)),
         said="EHLO STARTTLS EHLO QUIT",
     ),
     Case(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from smtpprobe.catalogue.explainer import wording
 from smtpprobe.catalogue.explainer.explain import Explanation
 from smtpprobe.catalogue.facts import YES
 
@@ -33,6 +34,7 @@ _TOKEN = ("XOAUTH2", "OAUTHBEARER")
 
 def told(reply: str, explanation: Explanation) -> dict[str, str]:
     """The facts, as `FACTS` names them, that the reply's own words tell."""
+    reply = reply[: wording.LIMIT]
     lowered = reply.lower()
     found = {name: YES for name, pattern in _WORDS.items() if pattern.search(lowered)}
     if (explanation.code == 551 or explanation.cause in _MOVED) and (match := _NEW_ADDRESS.search(reply)):
@@ -47,7 +49,7 @@ def told(reply: str, explanation: Explanation) -> dict[str, str]:
 
 def authentication_named(reply: str, explanation: Explanation) -> set[str]:
     """Which of SPF, DKIM and DMARC the reply names, by a word or by its number; empty where it names none."""
-    lowered = reply.lower()
+    lowered = reply[: wording.LIMIT].lower()
     named = {word for word in _MECHANISMS if re.search(rf"(?<![a-z]){word}(?![a-z])", lowered)}
     by_number = _BY_NUMBER.get((explanation.enhanced or "")[2:])
     return named or ({by_number} if by_number else set())

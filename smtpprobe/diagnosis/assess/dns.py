@@ -113,11 +113,11 @@ def _of_form(rejection: Rejection) -> Assessment | None:
     if "_" in helo and not helo.startswith("["):
         # RFC 5321 §2.3.5, RFC 1123 §2.1.
         words, said = f"the HELO name {helo} has an underscore, which no host name may", stated(_UNDERSCORE, name=helo)
-    elif not (helo.startswith("[") or names.is_ip_address(helo) or names.is_domain(names.a_labels(helo))):
-        words, said = f"the HELO name {helo} is not a host name", stated(_NOT_A_NAME, name=helo)
     elif is_unqualified(helo) and (helo.lower().startswith("local") or _ABOUT_RESOLUTION.search(rejection.text)):
         template = _LOCALHOST if helo.lower().startswith("local") else _UNQUALIFIED
         words, said = f"the HELO name {helo} is not fully qualified", stated(template, name=helo)
+    elif not (helo.startswith("[") or names.is_ip_address(helo) or names.is_domain(names.a_labels(helo))):
+        words, said = f"the HELO name {helo} is not a host name", stated(_NOT_A_NAME, name=helo)
     elif is_servers(rejection):
         words, said = f"the server greets by the name {helo}, which was given as HELO", stated(_SERVERS_OWN, name=helo)
     else:

@@ -32,6 +32,7 @@ def of_names(rejection: Rejection) -> dict[str, str | None]:
             known["recipient_domain"] = domain
         if (entry := domain_entry(rejection, role, domain)) is not None:
             known |= {f"{word}_{name}": value for name, value in of_domain(rejection, entry).items()}
+    known.pop("sender_mx_here", None)
     if known.get("recipient_mx_here"):
         known["recipient_mx"] = None
     return known

@@ -53,8 +53,7 @@ def of_channel(transcript: Transcript, before: int, *, over_tls: bool) -> dict[s
     return {
         "logged_in": YES if logged_in else None,
         "offer_known": YES,
-        "auth_offered": " ".join((*mechanisms[:MAX_NAMED], *("…" for _ in mechanisms[MAX_NAMED : MAX_NAMED + 1])))
-        or None,
+        "auth_offered": _named(mechanisms) or None,
         "auth_missing": YES if not mechanisms and not starttls else None,
         "auth_after_tls": YES if not mechanisms and starttls else None,
         "starttls_offered": YES if starttls else None,

@@ -86,6 +86,7 @@ def _cause_page(cause: str, entry: CauseEntry) -> CausePage:
         who=entry.who,
         retry=entry.retry,
         retry_transient=entry.retry_transient,
+        by_reply=entry.by_reply,
         phases=entry.phases,
         remedies=tuple(_remedies(entry)),
         stated_by=codes.stated_by,
@@ -105,7 +106,7 @@ def _remedies(entry: CauseEntry) -> list[CauseRemedy]:
             actor=each.actor,
             action=_PLACEHOLDER.sub(_shown, each.action),
             verify=_PLACEHOLDER.sub(_shown, each.verify) if each.verify else None,
-            conditional=each in waiting,
+            facts=each.needs,
         )
         for each in (*always, *waiting)
     ]

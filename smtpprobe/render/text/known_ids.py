@@ -11,9 +11,10 @@ from smtpprobe.render.text.remedy import actor_words
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from smtpprobe.render.known_ids import CausePage, FindingPage, KnownIds
+    from smtpprobe.render.known_ids import CausePage, CauseRemedy, FindingPage, KnownIds
 
 _LABEL = 10
+_MAX_EXAMPLES = 4
 _MEANING, _STAGES, _CODES, _OFTEN, _FIX = (
     mark("Meaning"), mark("Stages"), mark("Stated by"), mark("Often"), mark("Fix"),
 )  # fmt: skip
@@ -61,13 +62,18 @@ def _cause(cause: CausePage, style: HintedStyle) -> str:
     _field(page, _OFTEN, ", ".join((*map(str, cause.replies), *cause.enhanced)))
     if verbosity < 0:
         return page.text()
-    steps = [(actor_words(each.actor) + each.action, each.verify, each.conditional) for each in cause.remedies]
-    _steps(page, _FIX, [(step, verify if verbosity > 0 else None) for step, verify, more in steps if not more])
-    # Of some causes every remedy depends on what is known of the case.
-    if verbosity > 0 or all(more for _, _, more in steps):
-        _steps(page, _MORE, [(step, verify if verbosity > 0 else None) for step, verify, more in steps if more])
-    _field(page, _RETRY, say(mark("after 5yz: {text}")).format(text=cause.retry))
-    _field(page, "", say(mark("after 4yz: {text}")).format(text=cause.retry_transient))
+    steps = [each for each in cause.remedies if not each.facts]
+    # Where each step waits for something, some that name no value say what it can come to.
+    steps = steps or [each for each in cause.remedies if "‹" not in each.action][:_MAX_EXAMPLES]
+    steps = steps or list(cause.remedies[:_MAX_EXAMPLES])
+    _steps(page, _FIX, steps, verify=verbosity > 0)
+    if verbosity > 0:
+        _steps(page, _MORE, [each for each in cause.remedies if each not in steps], verify=True)
+    if cause.by_reply:
+        _field(page, _RETRY, say(mark("after 5yz: {text}")).format(text=cause.retry))
+        _field(page, "", say(mark("after 4yz: {text}")).format(text=cause.retry_transient))
+    else:
+        _field(page, _RETRY, cause.retry)
     return page.text()
 
 
@@ -86,12 +92,12 @@ def _finding(finding: FindingPage, style: HintedStyle) -> str:
     return page.text()
 
 
-def _steps(page: Page, word: str, steps: Iterable[tuple[str, str | None]]) -> None:
-    for number, (step, verify) in enumerate(steps, start=1):
+def _steps(page: Page, word: str, steps: Iterable[CauseRemedy], *, verify: bool) -> None:
+    for number, each in enumerate(steps, start=1):
         before = label(word if number == 1 else "", label_size(_LABELS, _LABEL))
-        page.add(step, first=f"{before}{number}. ", lead="bold")
-        if verify:
-            page.add(verify, first=" " * (len(before) + 3) + "→ ")
+        page.add(actor_words(each.actor) + each.action, first=f"{before}{number}. ", lead="bold")
+        if verify and each.verify:
+            page.add(each.verify, first=" " * (len(before) + 3) + "→ ")
 
 
 def _field(page: Page, word: str, text: str) -> None:

@@ -52,8 +52,9 @@ def headline(report: Report, *, with_reply: bool = True, with_reason: bool = Tru
     exchange = deciding_exchange(outcome, transcript)
     reply = exchange.reply if exchange is not None else None
     # The 501 that ends a login which we cancelled does not say what was wrong with it.
-    is_silent = reply is None or outcome.fault is OutcomeFault.LOGIN_CANCELLED
-    told = with_reason or outcome.needs is not None
+    missed = outcome.fault is OutcomeFault.STAGE_NOT_REACHED
+    is_silent = reply is None or missed or outcome.fault is OutcomeFault.LOGIN_CANCELLED
+    told = with_reason or missed or outcome.needs is not None
     reason = Said(outcome.reason, outcome.needs) if is_silent and told and outcome.reason else None
     kept = report.request.user and outcome.status is Status.NO_SESSION and Phase.AUTH not in tried(report)
     said = outcome.fault is OutcomeFault.CREDENTIALS_NOT_SENT

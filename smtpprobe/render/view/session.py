@@ -7,7 +7,7 @@ from datetime import datetime
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.reply import AnnotationLine
 from smtpprobe.model.report import Report, Verdict
-from smtpprobe.model.transcript import Exchange, Phase, Transcript
+from smtpprobe.model.transcript import Exchange, Phase, Status, Transcript
 from smtpprobe.render.view import steps
 from smtpprobe.render.view.certificates import certificate_lines
 from smtpprobe.render.view.headline import decisive
@@ -40,7 +40,13 @@ def _cause(verdict: Verdict) -> str | None:
 def sessions(report: Report, verbosity: int) -> tuple[SessionSection, ...]:
     """Each connection; a single one that never came about stands in the headline already."""
     alone = len(report.transcripts) == 1
-    return tuple(section(each, verbosity) for each in report.transcripts if each.exchanges or not alone)
+    return tuple(section(each, verbosity) for each in report.transcripts if _came_about(each) or not alone)
+
+
+def _came_about(transcript: Transcript) -> bool:
+    """Whether there was a connection; one that was wanted for itself has no exchanges."""
+    accepted = transcript.outcome is not None and transcript.outcome.status is Status.ACCEPTED
+    return accepted or bool(transcript.exchanges)
 
 
 def section(transcript: Transcript, verbosity: int) -> SessionSection:
@@ -50,7 +56,7 @@ def section(transcript: Transcript, verbosity: int) -> SessionSection:
     if verbosity <= 0:
         told = _steps(transcript)
         return SessionSection(connected=None, steps=told, unsolicited=unsolicited, injected=injected)
-    if not transcript.exchanges:
+    if not _came_about(transcript):
         return SessionSection(connected=None, reason=steps.not_connected(transcript).text)
     teller = Teller(verbosity, transcript.started_at)
     return SessionSection(
@@ -62,7 +68,7 @@ def section(transcript: Transcript, verbosity: int) -> SessionSection:
 
 
 def _steps(transcript: Transcript) -> tuple[Step, ...]:
-    if not transcript.exchanges:
+    if not _came_about(transcript):
         return (steps.not_connected(transcript),)
     story = steps.Story()
     first = steps.connected(transcript.address, transcript.port, transcript.local_address)

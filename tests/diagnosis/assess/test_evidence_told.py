@@ -446,6 +446,14 @@ def test_a_helo_name_of_one_label_is_not_qualified(helo):
     assert best.because[1].kind is BecauseKind.EVIDENCE
 
 
+@pytest.mark.parametrize("helo", ["bad!name.example", "a b.example", "-x.example", "x..example"])
+def test_a_helo_name_that_is_none_is_the_fault(helo):
+    best = verdict(HELO, envelope=changed(ENVELOPE, helo=Assumed(helo))).causes[0]
+    assert (best.id, best.confidence) == ("helo-rejected", "confirmed")
+    assert best.because[1].text == f"the HELO name {helo} is not a host name"
+    assert best.statement == f"The HELO name {helo} is not a host name: letters, digits and hyphens between dots"
+
+
 @pytest.mark.parametrize(
     ("over_tls", "text"), [(False, "the command was sent in clear"), (True, "the command was sent over TLS")]
 )
