@@ -16,10 +16,10 @@ STDIN = "-"
 def read(path: str, limit: Limit) -> bytes:
     """The file's octets; `-` is standard input. Raises ValueError where there are more, OSError as `open` does."""
     if path == STDIN:
-        return _within(sys.stdin.buffer, limit, "standard input")
+        return limit.read(sys.stdin.buffer, "standard input")
     with open(path, "rb") as file:
         _refuse_large(file, path, limit)
-        return _within(file, limit, repr(path))
+        return limit.read(file, repr(path))
 
 
 def first_line(path: str, limit: Limit) -> bytes:
@@ -49,7 +49,7 @@ def check_size(path: str, limit: Limit) -> str:
     # Nothing is opened before: a pipe may have no writer, and a terminal wait for its user.
     mode = os.stat(path).st_mode
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-        raise ValueError(f"{path!r} is no file that can be read more than once: expected {limit.expected}, in a file")
+        raise ValueError(f"{path!r} is a pipe or a device: expected a file with {limit.expected}")
     with open(path, "rb") as file:
         _refuse_large(file, path, limit)
         file.read(1)
@@ -59,10 +59,3 @@ def check_size(path: str, limit: Limit) -> str:
 def _refuse_large(file: BinaryIO, path: str, limit: Limit) -> None:
     if os.fstat(file.fileno()).st_size > limit.octets:
         raise limit.refusal(repr(path))
-
-
-def _within(source: BinaryIO, limit: Limit, name: str) -> bytes:
-    octets = source.read(limit.octets + 1)
-    if len(octets) > limit.octets:
-        raise limit.refusal(name)
-    return octets

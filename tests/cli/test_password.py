@@ -93,7 +93,7 @@ def test_a_file_that_others_can_read_is_warned_of(
     path.chmod(mode)
     assert password.find("alice", str(path), None) == SECRET
     err = capsys.readouterr().err
-    assert (f"(mode {said}): chmod 600 it" in err) is bool(said)
+    assert (f"(mode {said}): run chmod 600 on it" in err) is bool(said)
     assert bool(err) is bool(said)
     assert SECRET not in err
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from smtpprobe.catalogue.language import mark, say
+from smtpprobe.model.reply import AnnotationLine
 from smtpprobe.model.report import Report, Verdict
-from smtpprobe.model.transcript import AnnotationLine, Exchange, Phase, Status, Transcript
+from smtpprobe.model.transcript import Exchange, Phase, Status, Transcript
 from smtpprobe.render.view import steps
 from smtpprobe.render.view.certificates import certificate_lines
 from smtpprobe.render.view.headline import decisive

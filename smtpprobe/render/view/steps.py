@@ -140,6 +140,8 @@ def _trust(tls: TlsSession) -> str:
     days = tls.chain[0].days_left if tls.chain else None
     if days is None:
         return say(mark("certificate verified"))
+    if days == 0:
+        return say(mark("certificate verified, expires today"))
     one, more = mark("certificate verified, 1 day left"), mark("certificate verified, {days} days left")
     return say(one if days == 1 else more).format(days=days)
 
