@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from smtpprobe.cli.config import PROJECT_FILES
+from smtpprobe.cli.reading import named
 from smtpprobe.model import limits
 
 _PYPROJECT = "pyproject.toml"
@@ -78,7 +79,7 @@ class ConfigFile:
 
 def octets_of(path: str) -> bytes:
     """All octets of the file. Raises ValueError if there are more than `limits.CONFIG` allows."""
-    with open(path, "rb") as file:
+    with named(path), open(path, "rb") as file:
         return limits.CONFIG.read(file, repr(path))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import BinaryIO, cast
 
-from smtpprobe.cli.reading import STDIN
+from smtpprobe.cli.reading import STDIN, named
 from smtpprobe.model import limits
 
 BLOCK = 1 << 20
@@ -34,7 +34,8 @@ class Input:
         from smtpprobe.intake.blocks import in_utf8
         from smtpprobe.intake.recognise import compression
 
-        first = self._raw.read(BLOCK)
+        with named(self.path):
+            first = self._raw.read(BLOCK)
         packed = compression(first)
         blocks = in_utf8(self._plain(first) if packed is None else self._unpacked(packed, first))
         self.head = next(blocks, b"")

@@ -36,8 +36,9 @@ def in_words(octets: int) -> str:
     return f"{octets >> 20} MiB" if octets >= 1 << 20 else f"{octets >> 10} KiB"
 
 
-# A refused RCPT takes 4 KiB of a report: enough for some thousand of them, and for every check's lookups.
-REPORT = Limit(16 << 20, "a report as smtpprobe check prints it as JSON")
+# A refused RCPT takes 4 KiB of a report: enough for some thousand of them, and for every check's lookups. Of the worst
+# that is no report, an array of empty objects, reading takes 70 times the octets.
+REPORT = Limit(8 << 20, "a report as smtpprobe check prints it as JSON")
 # Receivers take messages of 25 to 50 MiB; some companies take more among themselves.
 MESSAGE = Limit(64 << 20, "one message")
 # Servers take headers of 100 KiB to 1 MiB, with some hundred fields; a probe also looks at what they refuse.

@@ -253,3 +253,27 @@ def test_no_command_reads_a_file_without_a_limit(path: Path) -> None:
 )
 def test_a_read_without_a_limit_is_noticed(source: str) -> None:
     assert unlimited_reads(source) == [1]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("replay", "{}"),
+        ("--config", "{}", "explain", "554"),
+        ("explain", "--jsonl", "{}"),
+        ("explain", "{}"),
+        ("check", "127.0.0.1:1", "--user", "alice", "--password-file", "{}"),
+        ("dkim", "--message", "{}"),
+    ],
+    ids=lambda arguments: " ".join(arguments),
+)
+def test_a_file_that_cannot_be_read_is_named(cli: Callable[..., Ran], arguments: tuple[str, ...]) -> None:
+    # It opens, and its first octet cannot be read.
+    unreadable = "/proc/self/mem"
+    if not os.path.exists(unreadable):
+        pytest.skip(f"no {unreadable}: a file that opens and cannot be read")
+    ran = cli(*(each.format(unreadable) for each in arguments))
+    assert ran.code == 2
+    assert repr(unreadable) in ran.err
+    assert "cannot be written" not in ran.err
+    assert ran.err.count("\n") == 1
