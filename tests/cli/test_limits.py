@@ -85,7 +85,7 @@ def test_a_master_file_of_more_lines_than_its_limit(
     path.write_bytes(f"{line}{end}".encode() * (limits.MAX_ZONE_LINES + 1))
     ran = cli(*SPF, "--assume-zone", str(path))
     is_refused(ran, path)
-    assert "has more than 50,000 lines: expected a smaller master file" in ran.err
+    assert "has more than 200,000 lines: expected a smaller master file" in ran.err
 
 
 def test_a_master_file_of_as_many_lines_as_its_limit(

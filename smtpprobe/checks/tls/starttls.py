@@ -230,7 +230,9 @@ def _other_host(transcript: Transcript, tls: TlsSession) -> str | None:
 
 
 def _is_submission(transcript: Transcript, user: str | None) -> bool:
-    return bool(user) or is_submission(transcript.port)
+    # RFC 8314 §3: TLS from the first octet is for submission, whatever the port.
+    implicit = bool(transcript.exchanges) and transcript.exchanges[0].phase is Phase.TLS
+    return bool(user) or implicit or is_submission(transcript.port)
 
 
 CHECK = Check(
