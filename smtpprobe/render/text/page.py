@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TypedDict
 
-from smtpprobe.catalogue.language import say
+from smtpprobe.catalogue.language import mark, say
 from smtpprobe.render.escape import columns, final_lines, may_be_link, terminal
 
 NO_HINTS: Mapping[str, str] = MappingProxyType({})
@@ -85,6 +85,14 @@ class Page:
     def hint(self, needs: str | None) -> str:
         """As the function of this name, with the page's hints."""
         return hint(self.hints, needs)
+
+    def how_to_see_all(self) -> str:
+        """How the reader gets to see what is left out, in brackets behind a blank; empty where that is not known."""
+        option = self.hints.get("verbosity")
+        if not option:
+            return ""
+        shown = say(mark("{option} shows all")).format(option=option)
+        return f" ({shown})"
 
     def blank(self) -> None:
         """An empty line, never two in a row."""
