@@ -127,18 +127,6 @@ class Page:
             blanks = " " * (wide + gap - columns(mine))
             self._lines.append(f"{self.style(mine, style) if mine else ''}{blanks}{self.style(other, style)}".rstrip())
 
-    def row(self, cells: list[tuple[str, str, str | None]]) -> None:
-        """Cells of a word and a styled mark, beside each other as far as the width goes."""
-        line, taken = "", 0
-        for word, mark, style in cells:
-            size = columns(word) + 1 + columns(mark)
-            if line and taken + 2 + size > self.width:
-                self._lines.append(line)
-                line, taken = "", 0
-            line += f"{'  ' if line else ''}{word} {self.style(mark, style)}"
-            taken += size + (2 if taken else 0)
-        self._lines.append(line)
-
     def text(self) -> str:
         """The whole page, with a final line feed."""
         return final_lines("\n".join(self._lines).strip("\n")) + "\n"
