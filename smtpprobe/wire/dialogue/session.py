@@ -115,7 +115,8 @@ class Scene:
             if exchange.reply is None:
                 # A reply outranks the breakage after it.
                 raise Stop(negative(refusal).ending, polite=False)
-        if exchange.reply is None or exchange.reply.digit != 2:
+        # RFC 5321 §4.3.2: 250 is the only success; whatever gives another 2yz has not understood the command.
+        if exchange.reply is None or exchange.reply.code != 250:
             raise negative(exchange)
         self.ehlo = exchange.reply
         self.offered = ehlo.extensions(exchange.reply.lines)

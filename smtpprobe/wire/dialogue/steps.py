@@ -95,7 +95,9 @@ def negative(exchange: Exchange) -> Stop:
                 phase=phase,
                 exchange=exchange.index,
                 reason=f"the reply {reply.code} is out of place here",
-            )
+            ),
+            # RFC 5321 §4.2.3: with 221 the server closes, as with 421.
+            polite=reply.code != 221,
         )
     # RFC 5321 §3.8: after 421 the server closes; there is nobody left to say QUIT to.
     return Stop(Ending(status=status, phase=phase, exchange=exchange.index, reason=None), polite=reply.code != 421)
