@@ -13,7 +13,7 @@ from smtpprobe.diagnosis.facts.names import of_names
 from smtpprobe.diagnosis.facts.reply import of_paths
 from smtpprobe.diagnosis.facts.session import error_before, mechanism_used, of_session
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
-from smtpprobe.diagnosis.statements import not_your_fault, stated
+from smtpprobe.diagnosis.statements import duration, not_your_fault, stated
 from smtpprobe.model.report import Confidence
 from smtpprobe.model.transcript import Phase
 
@@ -205,5 +205,5 @@ def deferred(rejection: Rejection) -> Assessment:
     seconds = rejection.explanation.captures.wait_s
     if not seconds:
         return STATED
-    wait = f"{seconds} s" if seconds < 120 else f"{round(seconds / 60)} min"
+    wait = duration(seconds)
     return Assessment(confidence=Confidence.STATED, statement=stated(_WAIT, wait=wait))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from smtpprobe.catalogue.explainer.told import told
 from smtpprobe.catalogue.facts import YES
 from smtpprobe.diagnosis.rejection import Rejection
+from smtpprobe.diagnosis.statements import duration
 from smtpprobe.model import names
 from smtpprobe.model.evidence import IprevEvidence
 from smtpprobe.model.evidence.spf import SpfEvidence
@@ -51,4 +52,4 @@ def client_ip(rejection: Rejection) -> str | None:
 def _minutes(wait_s: int | None) -> str | None:
     if not wait_s:
         return None
-    return f"{wait_s} seconds" if wait_s < 120 else f"{round(wait_s / 60)} minutes"
+    return duration(wait_s)
