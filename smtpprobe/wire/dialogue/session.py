@@ -87,7 +87,7 @@ class Scene:
             channel = Channel(self.offered.get("AUTH", ()), self.over_tls, self.verified)
             yield from authenticate(self.plan, self.credentials, channel)
         else:
-            self.plan.miss(Phase.AUTH, why="there is nobody to log in", needs="user")
+            self.plan.miss(Phase.AUTH, why="there is no user to log in", needs="user")
         self.plan.stop_after(Phase.AUTH)
         if self.plan.reverse_path is not None:
             yield from self.transaction.play(self.plan.reverse_path, self.offered)
@@ -161,7 +161,7 @@ class Scene:
         if exchange.breakage is not None or exchange.tls is None:
             reason = broken(exchange)
             if self.plan.policy is TlsPolicy.AUTO and not self._tls_required:
-                reason += "; senders that may do without TLS would try again in clear"
+                reason += "; senders that may do without TLS would try again without it"
             raise broken_off(exchange, reason=reason)
         self.over_tls, self.tls = True, exchange.tls
         self.verified = self.verified or exchange.tls.verified
@@ -197,6 +197,6 @@ class Scene:
 
 def _of_other_host(asked: str, other: str) -> str:
     return (
-        f"the greeting, EHLO and the certificate all name {other}, another host than {asked}: it may answer in its "
+        f"the greeting, EHLO and the certificate all name {other}, not {asked}: another host may be answering in its "
         "place, as a hoster's firewall or a virus scanner does"
     )
