@@ -50,7 +50,7 @@ class ConfigFile:
                 return None
             table = table[part]
             if not isinstance(table, dict):
-                raise ValueError(f"{self.path!r}: {part!r} of {_TABLE!r} is no table of options")
+                raise ValueError(f"{self.path!r}: {part!r} of {_TABLE!r} is not a table of options")
         return table
 
     def line(self, *path: str) -> int | None:
@@ -106,14 +106,14 @@ def parsed(path: str, octets: bytes) -> dict[str, Any]:
             raise RecursionError
         return tomllib.loads(text)
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path!r} is no TOML file: not UTF-8 (octet {error.start + 1})") from None
+        raise ValueError(f"{path!r} is not a TOML file: not UTF-8 (octet {error.start + 1})") from None
     except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{path!r} is no TOML file: {error}") from None
+        raise ValueError(f"{path!r} is not a TOML file: {error}") from None
     except RecursionError:
         raise ValueError(f"{path!r} is nested too deep for a configuration file: expected tables of options") from None
     except ValueError:
         # Python reads whole numbers of at most 4300 digits.
-        raise ValueError(f"{path!r} holds a number that is too long to be read") from None
+        raise ValueError(f"{path!r} contains a number that is too long to be read") from None
 
 
 def _key_lines(text: str) -> dict[tuple[str, ...], int]:

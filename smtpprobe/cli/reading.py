@@ -49,7 +49,9 @@ def check_size(path: str, limit: Limit) -> str:
     # Nothing is opened before: a pipe may have no writer, and a terminal wait for its user.
     mode = os.stat(path).st_mode
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-        raise ValueError(f"{path!r} is no file that can be read more than once: expected {limit.expected}, in a file")
+        raise ValueError(
+            f"{path!r} is not a file that can be read more than once: expected {limit.expected}, in a file"
+        )
     with open(path, "rb") as file:
         _refuse_large(file, path, limit)
         file.read(1)

@@ -21,7 +21,7 @@ class Limit(msgspec.Struct, frozen=True):
 
     def refusal(self, name: str) -> ValueError:
         """What is raised for a file of that name that holds more."""
-        return ValueError(f"{name} holds more than {self.size}: expected {self.expected}")
+        return ValueError(f"{name} contains more than {self.size}: expected {self.expected}")
 
 
 # A refused RCPT takes 4 KiB of a report: enough for some thousand of them, and for every check's lookups.
