@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smtpprobe.catalogue.explainer.captures import addresses_in, ehlo_client_ip
-from smtpprobe.catalogue.explainer.session_ip import Known, is_private, session_client_ip
+from smtpprobe.catalogue.explainer.session_ip import Known, session_client_ip
 from smtpprobe.model import names
 from smtpprobe.model.transcript import Identity, IpSource, Phase, Transcript
 
@@ -89,7 +89,7 @@ def _known(transcript: Transcript, helo: str | None, ours: frozenset[str]) -> Kn
         ours=ours,
         not_ours=frozenset(not_ours),
         hosts=frozenset(hosts),
-        is_near=not names.is_ip_address(peer) or is_private(peer),
+        is_near=not names.is_ip_address(peer) or names.is_local_address(peer),
     )
 
 
@@ -106,7 +106,7 @@ def _addresses(*given: str | None) -> frozenset[str]:
 
 
 def _socket_counts(local: str, peer: str) -> bool:
-    return names.is_global(local) or (names.is_ip_address(peer) and names.is_local_address(peer))
+    return not names.is_local_address(local) or (names.is_ip_address(peer) and names.is_local_address(peer))
 
 
 def _why_unknown(local: str | None) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, missing
 from smtpprobe.mailauth.dns import mx
 from smtpprobe.model.evidence.mx import MxDomain, MxProblem, MxRole, MxStatus
-from smtpprobe.model.names import domain_of, is_ip_address
+from smtpprobe.model.names import domain_of, is_ip_address, is_local_address
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.transcript import Phase
 
@@ -96,7 +96,7 @@ async def _run(check_input: CheckInput) -> CheckResult:
     evidence = await mx.evaluate(check_input.services.resolver, _domains(check_input))
     transcript = check_input.session.transcript
     peer = transcript.address if transcript else ""
-    local = is_ip_address(peer) and mx.is_private(peer)
+    local = is_ip_address(peer) and is_local_address(peer)
     findings = tuple(finding for found in evidence.domains for finding in _findings(found, local))
     return evidence, findings
 

@@ -96,6 +96,29 @@ def group() -> None:
 group.params.append(_CONFIG)
 
 
+# The signs of pages in ASCII, for a stream that cannot write them.
+_PLAIN = {"✓": "OK", "✗": "X", "–": "-", "→": "->", "←": "<-", "⇒": "=>", "⇐": "<=", "≡": "=", "·": "-", "…": "...", "‹": "<",
+          "›": ">", "»": ">>", "’": "'", "“": '"', "”": '"'}  # fmt: skip
+
+
+def _plainer(encoding: str | None) -> str:
+    """The error handler of a stream: signs in ASCII if it cannot write them, everything else escaped."""
+    if (encoding or "").lower().replace("-", "") in ("utf8", ""):
+        return "backslashreplace"
+    import codecs
+
+    def replaced(error: UnicodeError) -> tuple[str, int]:
+        assert isinstance(error, UnicodeEncodeError)
+        texts = (
+            _PLAIN.get(each) or each.encode("ascii", "backslashreplace").decode()
+            for each in error.object[error.start : error.end]
+        )
+        return "".join(texts), error.end
+
+    codecs.register_error("smtpprobe.plain", replaced)
+    return "smtpprobe.plain"
+
+
 def run(arguments: list[str]) -> int:
     """The exit code. One line on stderr for what the caller got wrong; a traceback for nobody."""
     fail = partial(_fail, arguments)
@@ -103,7 +126,7 @@ def run(arguments: list[str]) -> int:
         warnings.simplefilter("ignore")  # a library's advice to programmers is nothing to a user
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors=_plainer(stream.encoding))
     if not arguments:
         with group.make_context("smtpprobe", ["check"], resilient_parsing=True) as context:
             click.echo(group.get_help(context), err=True)

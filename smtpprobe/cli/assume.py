@@ -27,7 +27,7 @@ def _zone_file(path: str) -> ZoneData:
     octets = read(path, limits.ZONE)
     lines = max(octets.count(b"\n"), octets.count(b"\r"))
     if lines > limits.MAX_ZONE_LINES:
-        raise ValueError(f"{path!r} has more than {limits.MAX_ZONE_LINES:,} lines: expected {limits.ZONE.expected}")
+        raise ValueError(f"{path!r} has more than {limits.MAX_ZONE_LINES:,} lines: expected a smaller master file")
     _refuse_beyond_all(path, len(octets), lines)
     try:
         return read_assumption(octets.decode("utf-8").replace("\r\n", "\n"))

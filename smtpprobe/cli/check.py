@@ -242,9 +242,12 @@ def _of_the_directory(options: dict[str, Any]) -> None:
 
     context = click.get_current_context()
     if options["user"] is not None and options["quit_after"] not in _BEFORE_THE_TRANSACTION:
-        for name in ("mail_from", "rcpt_to"):
-            config.refuse_the_directorys(context, name, "with a login the mail transaction is in the user's name")
-    if parse_target(options["target"]).mailbox is not None and config.is_the_directorys(context, "rcpt_to"):
+        from smtpprobe.cli.directory_options import CLOSED_WITH
+
+        for name in CLOSED_WITH:
+            parameter = name.replace("-", "_")
+            config.refuse_if_of_directory(context, parameter, "with a login the mail transaction is in the user's name")
+    if parse_target(options["target"]).mailbox is not None and config.is_of_directory(context, "rcpt_to"):
         options["rcpt_to"] = ()  # TARGET is the forward-path, and what was typed goes before files
 
 

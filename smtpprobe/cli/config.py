@@ -110,14 +110,14 @@ def rank_of(context: click.Context, parameter: str) -> int:
     return 0 if origin is None else origin.rank
 
 
-def is_the_directorys(context: click.Context, parameter: str) -> bool:
+def is_of_directory(context: click.Context, parameter: str) -> bool:
     """Whether the value comes from a file in the working directory that the user does not trust."""
     origin = origin_of(context, parameter)
     return origin is not None and origin.of_directory and not _is_trusted(origin)
 
 
-def refuse_the_directorys(context: click.Context, parameter: str, why: str) -> None:
-    """Raises ValueError, with the reason, where is_the_directorys()."""
+def refuse_if_of_directory(context: click.Context, parameter: str, why: str) -> None:
+    """Raises ValueError, with the reason, where is_of_directory()."""
     origin = origin_of(context, parameter)
     if origin is not None and origin.of_directory:
         refuse(origin, why)

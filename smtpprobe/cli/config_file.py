@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from smtpprobe.cli.config import PROJECT_FILES
+from smtpprobe.cli.reading import named
+from smtpprobe.model import limits
 
-MAX_OCTETS = 1 << 20  # octets
 _PYPROJECT = "pyproject.toml"
 _TABLE = "tool.smtpprobe"
 # tomllib's time grows with the square of a key's parts; no table of ours is deeper than three.
@@ -26,7 +27,7 @@ _LONG_KEY = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{_MAX_PARTS}}}"
 
 
 class ConfigFile:
-    """A file that holds options. Raises ValueError or OSError where it cannot be read, or is larger than MAX_OCTETS."""
+    """A file that holds options. Raises ValueError or OSError where it cannot be read, or is too large."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -77,12 +78,9 @@ class ConfigFile:
 
 
 def octets_of(path: str) -> bytes:
-    """All octets of the file. Raises ValueError where there are more than MAX_OCTETS, of which no more are read."""
-    with open(path, "rb") as file:
-        octets = file.read(MAX_OCTETS + 1)
-    if len(octets) > MAX_OCTETS:
-        raise ValueError(f"{path!r} is too large for a configuration file: expected at most {MAX_OCTETS} octets")
-    return octets
+    """All octets of the file. Raises ValueError if there are more than `limits.CONFIG` allows."""
+    with named(path), open(path, "rb") as file:
+        return limits.CONFIG.read(file, repr(path))
 
 
 def of_directory(directory: str) -> ConfigFile | None:
@@ -100,17 +98,19 @@ def parsed(path: str, octets: bytes) -> dict[str, Any]:
     """The TOML document; the path is for messages. Raises ValueError for everything that is none."""
     import tomllib
 
+    too_deep = ValueError(f"{path!r} is nested too deep for a configuration file: expected tables of options")
     try:
         text = octets.decode()
-        if _LONG_KEY.search(_STRING.sub("q", text)):
-            raise RecursionError
-        return tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise ValueError(f"{path!r} is not a TOML file: not UTF-8 (octet {error.start + 1})") from None
+    if _LONG_KEY.search(_STRING.sub("q", text)):
+        raise too_deep
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{path!r} is not a TOML file: {error}") from None
     except RecursionError:
-        raise ValueError(f"{path!r} is nested too deep for a configuration file: expected tables of options") from None
+        raise too_deep from None
     except ValueError:
         # Python reads whole numbers of at most 4300 digits.
         raise ValueError(f"{path!r} contains a number that is too long to be read") from None

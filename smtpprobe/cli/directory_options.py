@@ -70,6 +70,12 @@ CLOSED: Mapping[str, str] = {
     "user": "it logs in although nobody asked to",
 }
 
+# The open options that are closed in one case, and that case.
+CLOSED_WITH: Mapping[str, str] = {
+    "mail-from": "with a login",
+    "rcpt-to": "with a login, or with an address as TARGET",
+}
+
 # The most that an open option takes from a directory, in seconds: what holds without it (None in model/request.py).
 MAX_S: Mapping[str, float] = {"check deadline": 300, "deadline": 30, "timeout": 60}
 # Below, DNS answers come too late; what was not answered adds no finding, so that a failing check could pass.
@@ -87,6 +93,16 @@ def why_closed(command: str, option: str) -> str | None:
         if name in OPEN:
             return None
     return _UNDECIDED
+
+
+def why_refused(command: str, option: str, value: object) -> str | None:
+    """Why a directory cannot set the option to this value, in no case; None if it can."""
+    return why_closed(command, option) or why_beyond(command, option, value)
+
+
+def commands_apart() -> tuple[str, ...]:
+    """The commands in which an option means something else than in others."""
+    return tuple(dict.fromkeys(name.partition(" ")[0] for name in CLOSED if " " in name))
 
 
 def why_beyond(command: str, option: str, value: object) -> str | None:

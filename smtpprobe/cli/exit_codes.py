@@ -138,7 +138,9 @@ def _severe(findings: Iterable[Finding], fail_on: str) -> list[Exit]:
 
     least = Severity(fail_on).rank
     severe = sorted((each for each in findings if each.severity.rank >= least), key=lambda each: -each.severity.rank)
-    return [Exit(REFUSED, _named(each.id for each in severe))] if severe else []
+    if not severe:
+        return []
+    return [Exit(REFUSED, f"{_named(each.id for each in severe)} (--fail-on {fail_on})")]
 
 
 def _incomplete(runs: Iterable[CheckRun]) -> list[Exit]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import BinaryIO, cast
 
-from smtpprobe.cli.reading import STDIN
+from smtpprobe.cli.reading import STDIN, named
 from smtpprobe.model import limits
 
 BLOCK = 1 << 20
@@ -34,7 +34,8 @@ class Input:
         from smtpprobe.intake.blocks import in_utf8
         from smtpprobe.intake.recognise import compression
 
-        first = self._raw.read(BLOCK)
+        with named(self.path):
+            first = self._raw.read(BLOCK)
         packed = compression(first)
         blocks = in_utf8(self._plain(first) if packed is None else self._unpacked(packed, first))
         self.head = next(blocks, b"")
@@ -110,13 +111,13 @@ class Input:
 
 
 class _Xz:
-    """Unpacks xz within the memory that `limits.XZ_MEMORY` allows, for which LZMAFile has no parameter."""
+    """Unpacks xz within `limits.MAX_XZ_MEMORY`, for which LZMAFile has no parameter."""
 
     def __init__(self, source: BinaryIO) -> None:
         import lzma
 
         self._source = source
-        self._open = partial(lzma.LZMADecompressor, lzma.FORMAT_XZ, memlimit=limits.XZ_MEMORY.octets)
+        self._open = partial(lzma.LZMADecompressor, lzma.FORMAT_XZ, memlimit=limits.MAX_XZ_MEMORY)
         self._stream = self._open()
 
     def read1(self, size: int) -> bytes:
@@ -140,7 +141,9 @@ class _Xz:
                 octets = self._stream.decompress(packed, size)
             except lzma.LZMAError as error:
                 if "memory usage limit" in str(error).lower():
-                    raise lzma.LZMAError(f"it takes more than {limits.XZ_MEMORY.size} of memory") from None
+                    raise lzma.LZMAError(
+                        f"it takes more than {limits.in_words(limits.MAX_XZ_MEMORY)} of memory"
+                    ) from None
                 if begins:
                     return b""  # no stream follows, and what does has never counted
                 raise

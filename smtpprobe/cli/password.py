@@ -72,7 +72,7 @@ def _warn_of_readers(file: str) -> None:
     """Say that others can read the file; a pipe or a device is nobody else's to read again."""
     found = os.stat(file)
     if os.name == "posix" and stat.S_ISREG(found.st_mode) and found.st_mode & (stat.S_IRGRP | stat.S_IROTH):
-        note(f"{file!r} can be read by others (mode {stat.S_IMODE(found.st_mode):04o}): chmod 600 it")
+        note(f"{file!r} can be read by others (mode {stat.S_IMODE(found.st_mode):04o}): run chmod 600 on it")
 
 
 def _from_command(command: str) -> str:

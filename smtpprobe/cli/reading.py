@@ -6,6 +6,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 
 from smtpprobe.model.limits import Limit
@@ -16,15 +17,26 @@ STDIN = "-"
 def read(path: str, limit: Limit) -> bytes:
     """The file's octets; `-` is standard input. Raises ValueError where there are more, OSError as `open` does."""
     if path == STDIN:
-        return _within(sys.stdin.buffer, limit, "standard input")
-    with open(path, "rb") as file:
+        return limit.read(sys.stdin.buffer, "standard input")
+    with named(path), open(path, "rb") as file:
         _refuse_large(file, path, limit)
-        return _within(file, limit, repr(path))
+        return limit.read(file, repr(path))
+
+
+@contextmanager
+def named(path: str) -> Iterator[None]:
+    """An OSError inside the block names the file: reading, unlike opening, raises one that does not."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None or error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, path) from None
 
 
 def first_line(path: str, limit: Limit) -> bytes:
     """The file's first line without its line feed; what follows is not read. Raises as `read` does."""
-    with open(path, "rb") as file:
+    with named(path), open(path, "rb") as file:
         line = file.readline(limit.octets + 1)
     if len(line) > limit.octets:
         raise limit.refusal(repr(path))
@@ -34,7 +46,11 @@ def first_line(path: str, limit: Limit) -> bytes:
 def lines(source: BinaryIO, name: str, limit: Limit) -> Iterator[bytes]:
     """Every line with its line feed. Raises ValueError at one that is longer: nothing is read from there on."""
     number = 0
-    while line := source.readline(limit.octets + 1):
+    while True:
+        with named(name):
+            line = source.readline(limit.octets + 1)
+        if not line:
+            return
         number += 1
         if len(line) > limit.octets:
             raise limit.refusal(f"{name}: line {number}")
@@ -49,9 +65,7 @@ def check_size(path: str, limit: Limit) -> str:
     # Nothing is opened before: a pipe may have no writer, and a terminal wait for its user.
     mode = os.stat(path).st_mode
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-        raise ValueError(
-            f"{path!r} is not a file that can be read more than once: expected {limit.expected}, in a file"
-        )
+        raise ValueError(f"{path!r} is a pipe or a device: expected a file with {limit.expected}")
     with open(path, "rb") as file:
         _refuse_large(file, path, limit)
         file.read(1)
@@ -61,10 +75,3 @@ def check_size(path: str, limit: Limit) -> str:
 def _refuse_large(file: BinaryIO, path: str, limit: Limit) -> None:
     if os.fstat(file.fileno()).st_size > limit.octets:
         raise limit.refusal(repr(path))
-
-
-def _within(source: BinaryIO, limit: Limit, name: str) -> bytes:
-    octets = source.read(limit.octets + 1)
-    if len(octets) > limit.octets:
-        raise limit.refusal(name)
-    return octets

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from smtpprobe.cli import interrupts
@@ -22,14 +23,26 @@ Result = TypeVar("Result")
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
     """The coroutine's result. Raises KeyboardInterrupt where SIGINT or SIGTERM ended it."""
-    if logging.lastResort is not None:
-        logging.lastResort.setFormatter(_Harmless())
     try:
         interrupts.keep()
-        with report_as_internal_error():
+        with _harmless_logging(), report_as_internal_error():
             return asyncio.run(_until_terminated(work))
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
+
+
+@contextlib.contextmanager
+def _harmless_logging() -> Iterator[None]:
+    """Has what nobody else set up logging for steer no terminal, for as long as this lasts."""
+    handler = logging.lastResort
+    before = handler.formatter if handler is not None else None
+    if handler is not None:
+        handler.setFormatter(_Harmless())
+    try:
+        yield
+    finally:
+        if handler is not None:
+            handler.setFormatter(before)
 
 
 class _Harmless(logging.Formatter):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import click
 
@@ -39,23 +40,32 @@ def _trust(directory: str) -> int:
         )
     trusted.save(trusted.load() | {trusted.place(file.path): trusted.digest(file)})
     _say(f"trusted as it is now: {trusted.place(file.path)}")
-    for table, key in _closed(file):
-        _say(f"  it sets {key} for {table or 'every command that has it'}")
+    for key, what in _opened(file):
+        _say(f"  it sets {key} for {what}")
     return 0
 
 
-def _closed(file: config_file.ConfigFile) -> list[tuple[str, str]]:
-    """Table, "" for the top, and key of what only a trusted file may set."""
-    from smtpprobe.cli.directory_options import why_beyond, why_closed
-
+def _opened(file: config_file.ConfigFile) -> Iterator[tuple[str, str]]:
+    """What only a trusted file may set: the key, and for which command and in which case, in words."""
     options = file.options or {}
     tables = {"": options} | {name: table for name, table in options.items() if isinstance(table, dict)}
-    return [
-        (name, key)
-        for name, table in tables.items()
-        for key, value in table.items()
-        if not isinstance(value, dict) and (why_closed(name, key) or why_beyond(name, key, value)) is not None
-    ]
+    for name, table in tables.items():
+        for key, value in table.items():
+            if not isinstance(value, dict):
+                yield from ((key, what) for what in _opened_for(name, key, value))
+
+
+def _opened_for(command: str, key: str, value: object) -> Iterator[str]:
+    """For which commands trust opens the key; the top of the file, "", is for all of them."""
+    from smtpprobe.cli.directory_options import CLOSED_WITH, commands_apart, why_refused
+
+    if why_refused(command, key, value) is not None:
+        yield command or "every command that has it"
+        return
+    if not command:
+        yield from (each for each in commands_apart() if why_refused(each, key, value) is not None)
+    if key in CLOSED_WITH and command in ("", "check"):
+        yield f"check {CLOSED_WITH[key]}"
 
 
 def _remove(directory: str) -> int:
@@ -72,6 +82,8 @@ def _remove(directory: str) -> int:
 
 def _list() -> int:
     digests = trusted.load()
+    if not digests:
+        _say("no file is trusted")
     for place in sorted(digests):
         _say(f"{_state(place, digests):<7}  {place}")
     return 0

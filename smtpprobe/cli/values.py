@@ -236,8 +236,8 @@ def message(path: str) -> bytes:
         raise ValueError(f"{path!r} is not a message: expected a header field (Name: value) on its first line")
     if not split(octets).is_whole:
         raise ValueError(
-            f"{path!r} has a header of more than {limits.MAX_FIELDS:,} fields or {limits.HEADER.size}: "
-            f"expected {limits.MESSAGE.expected}"
+            f"the header of {path!r} has more than {limits.MAX_FIELDS:,} fields, or is larger than "
+            f"{limits.in_words(limits.MAX_HEADER)}: expected {limits.MESSAGE.expected}"
         )
     return octets
 

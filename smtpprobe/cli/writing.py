@@ -12,6 +12,7 @@ import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import click
 
@@ -63,6 +64,7 @@ class OutputFile:
                 self._file.flush()
                 if self._beside is not None:
                     os.fsync(self._file.fileno())  # some file systems say only now that they are full
+                    self._file.close()  # Windows renames no file that is open
                     self._replace(self._beside)
         except BrokenPipeError:
             pass
@@ -163,12 +165,11 @@ def _descriptor(path: str) -> int | None:
 
 def _found(path: str) -> os.stat_result | None:
     """What stands at the path, None for nothing. Raises OSError for a link, and for a way that one leads out."""
-    folder, here = os.path.dirname(path) or os.curdir, os.getcwd()
-    written, real = os.path.abspath(folder), os.path.realpath(folder)
-    leads_out = _is_below(written, here) and not _is_below(real, os.path.realpath(here))
-    # Above the working directory a way may lead over links, but not because one in it was gone through and up again.
-    if leads_out or (os.pardir in folder.split(os.sep) and real != os.path.realpath(written)):
-        raise OSError(errno.ELOOP, f"a link in it leads out of the working directory, to {real!r}: name that")
+    folder = os.path.dirname(path)
+    if _is_led_out(folder):
+        raise OSError(
+            errno.ELOOP, f"a link in it leads out of the working directory, to {os.path.realpath(folder)!r}: name that"
+        )
     try:
         found = os.lstat(path)
     except FileNotFoundError:
@@ -178,8 +179,27 @@ def _found(path: str) -> os.stat_result | None:
     return found
 
 
+def _is_led_out(folder: str) -> bool:
+    """Whether a link in the working directory, which may be another's, leads out of it on the way to the folder.
+
+    By whatever name the way begins; a link above it, and `..`, are the user's own words.
+    """
+    here = os.path.realpath(os.curdir)
+    at, *names = Path(os.getcwd(), folder).parts
+    for name in names:
+        # What is resolved has no links: the directory above is the one that the system goes to.
+        to = os.path.dirname(at) if name == os.pardir else os.path.realpath(os.path.join(at, name))
+        if name != os.pardir and _is_below(at, here) and not _is_below(to, here):
+            return True
+        at = to
+    return False
+
+
 def _is_below(folder: str, top: str) -> bool:
-    return os.path.commonpath((folder, top)) == top
+    try:
+        return os.path.commonpath((folder, top)) == top
+    except ValueError:  # on another drive
+        return False
 
 
 def _make_beside(path: str, mode: int) -> tuple[str, int]:

@@ -54,13 +54,13 @@ class PolicyFetcher(Protocol):
 
 
 class SharedFetcher:
-    """A fetcher that the caller opened and other runs may use: its answers without their places in another list."""
+    """A fetcher that the caller opened, and that other runs may use too."""
 
     def __init__(self, fetcher: PolicyFetcher) -> None:
         self._fetcher = fetcher
 
     async def fetch(self, domain: str) -> PolicyFetch:
-        """The fetcher's answer without its lookups, which are not among those of this run."""
+        """The fetcher's answer without `lookups`: those are places in a list that is not this run's."""
         return msgspec.structs.replace(await self._fetcher.fetch(domain), lookups=())
 
 

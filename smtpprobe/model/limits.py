@@ -5,10 +5,10 @@ What servers, name servers and messages may say is limited where it is read; doc
 
 from __future__ import annotations
 
-import msgspec
+from typing import BinaryIO, NamedTuple
 
 
-class Limit(msgspec.Struct, frozen=True):
+class Limit(NamedTuple):
     """The most octets, and what they are expected to hold, in words."""
 
     octets: int
@@ -17,27 +17,41 @@ class Limit(msgspec.Struct, frozen=True):
     @property
     def size(self) -> str:
         """The octets in words: `16 MiB`."""
-        return f"{self.octets >> 20} MiB" if self.octets >= 1 << 20 else f"{self.octets >> 10} KiB"
+        return in_words(self.octets)
 
     def refusal(self, name: str) -> ValueError:
         """What is raised for a file of that name that holds more."""
         return ValueError(f"{name} contains more than {self.size}: expected {self.expected}")
 
+    def read(self, source: BinaryIO, name: str) -> bytes:
+        """All that the source has. Raises the refusal if that is more, of which no more than one octet is read."""
+        octets = source.read(self.octets + 1)
+        if len(octets) > self.octets:
+            raise self.refusal(name)
+        return octets
 
-# A refused RCPT takes 4 KiB of a report: enough for some thousand of them, and for every check's lookups.
-REPORT = Limit(16 << 20, "a report as smtpprobe check prints it as JSON")
+
+def in_words(octets: int) -> str:
+    """A number of octets as it is told: `16 MiB`."""
+    return f"{octets >> 20} MiB" if octets >= 1 << 20 else f"{octets >> 10} KiB"
+
+
+# A refused RCPT takes 4 KiB of a report: enough for some thousand of them, and for every check's lookups. Of the worst
+# that is no report, an array of empty objects, reading takes 70 times the octets.
+REPORT = Limit(8 << 20, "a report as smtpprobe check prints it as JSON")
 # Receivers take messages of 25 to 50 MiB; some companies take more among themselves.
 MESSAGE = Limit(64 << 20, "one message")
 # Servers take headers of 100 KiB to 1 MiB, with some hundred fields; a probe also looks at what they refuse.
-HEADER = Limit(48 << 20, "a header as servers take it")
+MAX_HEADER = 48 << 20  # octets
 MAX_FIELDS = 200_000
 # Of all that are named together. What is short may stand for much (an $ORIGIN, a string of one character), so that the
-# worst takes eight seconds and 400 MiB.
-ZONE = Limit(4 << 20, "a master file")
-MAX_ZONE_LINES = 50_000
+# worst takes a quarter of a minute and 800 MiB.
+ZONE = Limit(8 << 20, "a master file")
+MAX_ZONE_LINES = 200_000
+CONFIG = Limit(1 << 20, "a configuration file")
 CERTIFICATES = Limit(16 << 20, "certificates in PEM form")
 # Tokens of OAuth have a few KiB.
 PASSWORD_LINE = Limit(64 << 10, "the password on its first line")
 REPLY_LINE = Limit(16 << 20, 'one object a line: {"reply": "…"}')
 # `xz -9` takes 65 MiB to unpack; a dictionary may be as large as 4 GiB.
-XZ_MEMORY = Limit(128 << 20, "data packed with xz -9 at most")
+MAX_XZ_MEMORY = 128 << 20  # octets

@@ -199,9 +199,8 @@ def is_documentation(address: _Address) -> bool:
 
 
 def is_local_address(ip: str) -> bool:
-    """Whether the address, or the IPv4 address that it carries, is loopback, link-local or private."""
-    address = _carried(ipaddress.ip_address(ip))
-    return address.is_loopback or address.is_private or address.is_link_local
+    """Whether only who is near can be at the address, or see it: it is not global, and none of those for documentation."""
+    return not is_global(ip) and not is_documentation(ipaddress.ip_address(ip))
 
 
 def reversed_labels(ip: str) -> str:

@@ -1,4 +1,4 @@
-"""A reply as the server gave it (RFC 5321 §4.2)."""
+"""A reply as the server gave it (RFC 5321 §4.2), and what it means."""
 
 from __future__ import annotations
 
@@ -55,3 +55,38 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     def text(self) -> str:
         """The lines joined by a blank."""
         return " ".join(self.lines)
+
+
+class AnnotationLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What one line of a multi-line reply means; `keyword` for a line of the EHLO reply."""
+
+    index: int
+    keyword: str | None
+    meaning: str
+    brief: str | None = None  # what matters of it beside the line itself
+
+
+class MatchStep(Word):
+    """By what of a reply its entry in the reference was found, the most special first."""
+
+    CODE_ENHANCED_PHASE = "code+enhanced+phase"
+    CODE_ENHANCED = "code+enhanced"
+    CODE_PHASE = "code+phase"
+    ENHANCED = "enhanced"
+    CODE = "code"
+    CLASS = "class"  # of an enhanced status code that nobody registered
+    SECOND_DIGIT = "second-digit"
+    FIRST_DIGIT = "first-digit"
+    NONE = "none"  # it has no code
+    UNKNOWN = "unknown"
+
+
+class Annotation(msgspec.Struct, frozen=True, kw_only=True):
+    """What the standards say that a reply means, and at which step of the look-up it was found."""
+
+    title: str
+    meaning: str
+    fix: tuple[str, ...]
+    matched: MatchStep
+    references: tuple[str, ...]
+    lines: tuple[AnnotationLine, ...] = ()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import msgspec
 
+from smtpprobe.model.clock import Time
 from smtpprobe.model.dns.lookup import DnsLookup
 from smtpprobe.model.evidence import Evidence
 from smtpprobe.model.remedy import Remedy
@@ -237,7 +236,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     schema_version: str  # MAJOR.MINOR; within 1.x fields and words are only added
     tool: Tool
-    started_at: datetime  # aware of its time zone
+    started_at: Time  # aware of its time zone
     complete: bool  # False where the run was cut short, by a signal or a bug of ours
     target: TargetRecord
     envelope: Envelope
@@ -254,7 +253,7 @@ class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
 
     schema_version: str
     tool: Tool
-    started_at: datetime
+    started_at: Time
     check: str
     status: RunStatus
     reason: str | None

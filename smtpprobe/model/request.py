@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import msgspec
 
 from smtpprobe.model import names
+from smtpprobe.model.clock import Time
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import Word
 
@@ -153,7 +152,7 @@ class Request(_ToTarget, frozen=True, kw_only=True):
     resolver: str | None = None  # name server as IP, IP:PORT or [v6]:PORT; None: those of the system
     timeout_s: float | None = None  # without progress on one reply, None: 60; per DNS question at most 5
     deadline_s: float | None = None  # for the session, None: 300; the checks have 30 of their own
-    evaluation_time: datetime | None = None  # what the checks take for now; None: the start of the run
+    evaluation_time: Time | None = None  # what the checks take for now; None: the start of the run
     message: MessageRecord | None = None
 
     @property

@@ -6,7 +6,8 @@ from datetime import datetime
 
 import msgspec
 
-from smtpprobe.model.reply import Reply
+from smtpprobe.model.clock import Time, days_until
+from smtpprobe.model.reply import Annotation, Reply
 from smtpprobe.model.words import Word
 
 
@@ -110,8 +111,8 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     issuer: str
     names: tuple[str, ...]
-    not_before: datetime
-    not_after: datetime
+    not_before: Time
+    not_after: Time
     serial: str
     key: str  # "RSA 2048", "EC secp256r1"
     signature: str
@@ -119,13 +120,21 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     spki_sha256: str
     self_signed: bool
     der: bytes = b""  # the certificate itself
-    days_left: int | None = None  # whole days until `not_after` at the time of the session, negative once it is past
+    days_left: int | None = (
+        None  # from the session's date to that of `not_after`, in UTC; 0 on the last day, then negative
+    )
+
+    def left(self, at: datetime) -> int:
+        """Its days, as they were counted in the session; from `at` in early reports."""
+        return days_until(self.not_after, at) if self.days_left is None else self.days_left
 
 
 class TlsSession(msgspec.Struct, frozen=True, kw_only=True):
     """What a handshake agreed on, and whether the certificate verifies (RFC 3207 §4.1).
 
-    `problems` says why it does not, in words; `faults` has a word for each of them, in the same order.
+    `problems` says why it does not, in words; `faults` has a word for each of them, in the same order. `path` has the
+    places in `chain` of the certificates that lead from the leaf towards what is trusted, which is not among them; a
+    server may send others beside them. It is empty if the leaf itself is trusted, and in early reports.
     """
 
     version: str | None
@@ -137,45 +146,16 @@ class TlsSession(msgspec.Struct, frozen=True, kw_only=True):
     verified: bool
     problems: tuple[str, ...] = ()
     faults: tuple[TlsFault, ...] = ()
+    path: tuple[int, ...] = ()
     enforced: bool = False  # whether a failure to verify ended the session
     dh_bits: int | None = None  # of finite-field Diffie-Hellman up to TLS 1.2
     secure_renegotiation: bool | None = None  # RFC 5746, up to TLS 1.2
     client_certificate_asked: bool | None = None
 
-
-class AnnotationLine(msgspec.Struct, frozen=True, kw_only=True):
-    """What one line of a multi-line reply means; `keyword` for a line of the EHLO reply."""
-
-    index: int
-    keyword: str | None
-    meaning: str
-    brief: str | None = None  # what matters of it beside the line itself
-
-
-class MatchStep(Word):
-    """By what of a reply its entry in the reference was found, the most special first."""
-
-    CODE_ENHANCED_PHASE = "code+enhanced+phase"
-    CODE_ENHANCED = "code+enhanced"
-    CODE_PHASE = "code+phase"
-    ENHANCED = "enhanced"
-    CODE = "code"
-    CLASS = "class"  # of an enhanced status code that nobody registered
-    SECOND_DIGIT = "second-digit"
-    FIRST_DIGIT = "first-digit"
-    NONE = "none"  # it has no code
-    UNKNOWN = "unknown"
-
-
-class Annotation(msgspec.Struct, frozen=True, kw_only=True):
-    """What the standards say that a reply means, and at which step of the look-up it was found."""
-
-    title: str
-    meaning: str
-    fix: tuple[str, ...]
-    matched: MatchStep
-    references: tuple[str, ...]
-    lines: tuple[AnnotationLine, ...] = ()
+    @property
+    def line(self) -> tuple[Certificate, ...]:
+        """The certificates of the path; the leaf alone if there is none."""
+        return tuple(self.chain[place] for place in self.path if place in range(len(self.chain))) or self.chain[:1]
 
 
 class Exchange(msgspec.Struct, frozen=True, kw_only=True):
@@ -306,7 +286,7 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
 
     address: str
     port: int | None
-    started_at: datetime
+    started_at: Time
     complete: bool
     exchanges: tuple[Exchange, ...]
     local_address: str | None = None

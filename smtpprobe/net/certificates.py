@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from smtpprobe.model import limits
+from smtpprobe.model.clock import days_until
 from smtpprobe.model.names import ip_address, is_ip_address, wildcard_matches
 from smtpprobe.model.transcript import TlsFault
 from smtpprobe.net import x509
@@ -54,6 +55,16 @@ class Problem(NamedTuple):
     words: str
 
 
+class Judgement(NamedTuple):
+    """Every reason why a chain does not prove a name, none if it does; and which of it led how far from the leaf.
+
+    `path` has places in the chain, the leaf's first. What is trusted stands behind its end, and is not in it.
+    """
+
+    problems: tuple[Problem, ...]
+    path: tuple[int, ...]
+
+
 class _Path(NamedTuple):
     """Certificates, leaf first, each issued by the next; and the trusted one at their end, None where none was found."""
 
@@ -63,6 +74,10 @@ class _Path(NamedTuple):
     @property
     def certificates(self) -> tuple[Certificate, ...]:
         return self.sent if self.anchor is None else (*self.sent, self.anchor)
+
+    def within(self, chain: Sequence[Certificate]) -> tuple[int, ...]:
+        """The places in the chain of those that were sent."""
+        return tuple(chain.index(each) for each in self.sent if each in chain)
 
 
 class _Refused(NamedTuple):
@@ -79,18 +94,18 @@ class _Refused(NamedTuple):
 
 
 @x509.quietly()
-def judge(chain: Sequence[Certificate], name: str, *, ca_file: str | None = None, now: datetime) -> tuple[Problem, ...]:
-    """Every reason why the chain, leaf first as it was sent, does not prove `name` at `now`; empty where it does.
+def judge(sent: Sequence[Certificate], name: str, *, ca_file: str | None = None, now: datetime) -> Judgement:
+    """Whether the chain, leaf first as it was sent, proves `name` at `now`, and why it does not.
 
     `ca_file`: the anchors in PEM in place of the system's. Raises OSError where the file cannot be read or has none.
     """
-    if not chain:
-        return (Problem(TlsFault.NO_CERTIFICATE, "the server sent no certificate"),)
-    chain = chain[:MAX_CHAIN]
+    if not sent:
+        return Judgement((Problem(TlsFault.NO_CERTIFICATE, "the server sent no certificate"),), ())
+    chain = sent = sent[:MAX_CHAIN]
     problems = list(_of_name(chain[0], name))
     verdict = _validated(chain, _store(ca_file, now))
     if not isinstance(verdict, _Refused):
-        return (*problems, *_of_use(verdict))
+        return Judgement((*problems, *_of_use(verdict)), verdict.within(sent))
     # OpenSSL ends at the first fault that it meets: dates are told apart here, so that none hides another fault.
     chain = (chain[0], *sorted(chain[1:], key=lambda each: _out_of_date(each, now) is not None))
     undated = _validated(chain, at_any_time := _store(ca_file, None))
@@ -102,7 +117,7 @@ def judge(chain: Sequence[Certificate], name: str, *, ca_file: str | None = None
     decided = isinstance(undated, _Refused) and undated.code == verdict.code
     if not problems or not (decided or verdict.problem.fault in {each.fault for each in problems}):
         problems.append(verdict.problem)
-    return tuple(problems)
+    return Judgement(tuple(problems), path.within(sent))
 
 
 def _of_refusal(
@@ -143,10 +158,11 @@ def anchors(ca_file: str | None) -> tuple[tuple[crypto.X509, ...], str | None]:
 def _of_file(path: str) -> tuple[crypto.X509, ...]:
     from OpenSSL import crypto
 
-    with open(path, "rb") as file:
-        octets = file.read(limits.CERTIFICATES.octets + 1)
-    if len(octets) > limits.CERTIFICATES.octets:
-        raise UnusableFile(str(limits.CERTIFICATES.refusal(repr(path))))
+    try:
+        with open(path, "rb") as file:
+            octets = limits.CERTIFICATES.read(file, repr(path))
+    except ValueError as error:
+        raise UnusableFile(str(error)) from None
     found = []
     for number, block in enumerate(_PEM.finditer(octets), 1):
         try:
@@ -297,7 +313,7 @@ def _out_of_date(certificate: Certificate, now: datetime, *, leaf: bool = True) 
     subject = x509.subject(certificate) if leaf else f"the issuer's certificate {x509.subject(certificate)}"
     start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if end < now:
-        days = (now - end).days
+        days = -days_until(end, now)
         ago = f"{days} days ago" if days > 1 else "yesterday" if days else "today"
         return Problem(TlsFault.EXPIRED, f"{subject} expired on {end:%Y-%m-%d}, {ago}")
     if start > now:

@@ -157,6 +157,7 @@ def _context(ca_file: str | None) -> ssl.SSLContext:
 
         from smtpprobe.net import certificates
 
+        # The session says what is wrong with the file; without it fewer are trusted, never more.
         with contextlib.suppress(OSError):
             found, _ = certificates.anchors(ca_file)
             made.load_verify_locations(

@@ -79,7 +79,7 @@ def describe(
     sent = [x509.load(der) for der in _sent_chain(connection)[: certificates.MAX_CHAIN]]
     # One that cannot be read helps nobody to a path, and hides none either.
     chain = [each for each in sent if each is not None] if sent and sent[0] is not None else []
-    problems = certificates.judge(chain, name, ca_file=ca_file, now=now)
+    problems, path = certificates.judge(chain, name, ca_file=ca_file, now=now)
     if sent and sent[0] is None:
         problems = (certificates.Problem(TlsFault.CERTIFICATE_INVALID, "the server's certificate cannot be read"),)
     return TlsSession(
@@ -89,6 +89,7 @@ def describe(
         name=name,
         sni=sni,
         chain=tuple(x509.described(each, now) for each in chain),
+        path=path,
         verified=not problems,
         problems=tuple(each.words for each in problems),
         faults=tuple(each.fault for each in problems),

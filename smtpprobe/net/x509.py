@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from smtpprobe.model import transcript
+from smtpprobe.model.clock import days_until
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate, Extensions, ExtensionType
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     _Extension = TypeVar("_Extension", bound=ExtensionType)
 
-# By the kind of key (EVP_PKEY_id) RSA, RSA-PSS, DSA, EC: all of them 112 bits of strength (NIST SP 800-57 part 1, table 2).
 _PURPOSES = {
     "1.3.6.1.5.5.7.3.2": "clientAuth",
     "1.3.6.1.5.5.7.3.3": "codeSigning",
@@ -29,6 +29,7 @@ _PURPOSES = {
 }  # RFC 5280 §4.2.1.12
 _EXTENDED_KEY_USAGE = bytes.fromhex("551d25")  # the content of the OBJECT IDENTIFIER 2.5.29.37
 _OLD_DIGEST = re.compile(r"md[245]|ripemd", re.IGNORECASE)  # as OpenSSL names the algorithm: ripemd160WithRSA
+# By the kind of key (EVP_PKEY_id) RSA, RSA-PSS, DSA, EC: all of them 112 bits of strength (NIST SP 800-57 part 1, table 2).
 _LEAST_BITS = {6: 2048, 912: 2048, 116: 2048, 408: 224}
 
 
@@ -254,7 +255,7 @@ def described(certificate: Certificate, now: datetime) -> transcript.Certificate
         names=(*names, *addresses),
         not_before=certificate.not_valid_before_utc.astimezone(UTC),
         not_after=certificate.not_valid_after_utc.astimezone(UTC),
-        days_left=(certificate.not_valid_after_utc - now).days,
+        days_left=days_until(certificate.not_valid_after_utc, now),
         serial=f"{certificate.serial_number:x}",  # negative ones too, which RFC 5280 §4.1.2.2 forbids
         key=shown,
         signature=signature,

@@ -105,7 +105,9 @@ def occasion(request: Request, outcome: Outcome) -> Occasion:
     """The occasion that the outcome of the sessions and the request give."""
     refused = outcome.status in (Status.REFUSED, Status.DEFERRED, Status.AUTH_REFUSED)
     never = Skip(SkipKind.NOT_ASKED, "switched off") if request.diagnose is Diagnose.NEVER else None
-    return Occasion(refused=refused or request.diagnose is Diagnose.ALWAYS, no_dns=never)
+    # Who names a message or a key wants to know of it.
+    asked = request.diagnose is Diagnose.ALWAYS or request.message is not None or bool(request.dkim_selectors)
+    return Occasion(refused=refused or asked, no_dns=never)
 
 
 def why_not_run(check: Check, session: SessionView, occasion: Occasion) -> Skip | None:

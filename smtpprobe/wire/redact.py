@@ -15,11 +15,13 @@ from typing import NamedTuple
 
 HIDDEN = "‹hidden›"
 _SHORTEST = 4  # a shorter secret is replaced only where it stands alone
+_MARKS = rb"[\t -/:-@\[-`{-~]*+"
 # What a line of a reply begins with behind its code (RFC 5321 §4.2.1): its enhanced status code, or in a looser form, of
-# which a part may be the secret's own.
+# which a part may be the secret's own; at last whatever marks.
 _BEGINNINGS = (
     re.compile(rb"(?:[245]\.[0-9]{1,3}\.[0-9]{1,3} )?"),
     re.compile(rb"[ \t]{0,3}(?:[245]\.[0-9]{1,3}\.[0-9]{1,3}[ \t:]{1,3})?"),
+    re.compile(_MARKS + rb"(?:\[?[2-5][0-9]{2}\b|[245]\.[0-9]{1,3}\.[0-9]{1,3})?+" + _MARKS),
 )
 _BREAKS = tuple(re.compile(rb"\r?\n[0-9]{3}[- ]" + each.pattern) for each in _BEGINNINGS)
 _LONGEST = 256  # characters; of a longer secret, which is a token and not typed, fewer forms are looked for

@@ -12,6 +12,7 @@ import pytest
 
 from smtpprobe.cli import config_file
 from smtpprobe.cli.app import run
+from smtpprobe.model import limits
 
 
 @pytest.fixture(autouse=True)
@@ -270,11 +271,11 @@ def test_a_file_that_is_too_large_is_one_line(
     own(tmp_path, "")
     (tmp_path / "link.toml").symlink_to("large")
     with (tmp_path / name).open("wb") as file:
-        file.truncate(64 * config_file.MAX_OCTETS)
+        file.truncate(64 * limits.CONFIG.octets)
     assert run([*arguments, "explain", "554"]) == 2
     message = capsys.readouterr().err
     assert name in message
-    assert "at most 1048576 octets" in message
+    assert "holds more than 1 MiB: expected a configuration file" in message
     assert len(message.splitlines()) == 1
 
 
@@ -292,9 +293,9 @@ class Endless(io.RawIOBase):
 def test_no_more_than_the_limit_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     file = Endless()
     monkeypatch.setattr(config_file, "open", lambda *_: file, raising=False)
-    with pytest.raises(ValueError, match="too large"):
+    with pytest.raises(ValueError, match="more than 1 MiB"):
         config_file.ConfigFile("endless.toml")
-    assert file.count == config_file.MAX_OCTETS + 1
+    assert file.count == limits.CONFIG.octets + 1
 
 
 @pytest.mark.parametrize("name", ["smtpprobe.toml", "pyproject.toml"])

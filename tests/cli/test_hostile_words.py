@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from smtpprobe.cli import app
+from smtpprobe.cli import app, running
 from smtpprobe.pipeline import explaining
 from smtpprobe.render import formats
 from smtpprobe.render import json as as_json
@@ -230,6 +231,17 @@ def test_what_libraries_log() -> None:
     ran = subprocess.run([sys.executable, "-c", LOGS, words], capture_output=True, text=True, timeout=60, check=True)
     assert ran.stderr.count("task.setvariable") == 2
     assert planted.injected(ran.stderr, "text/plain") == []
+
+
+def test_how_others_log_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> None:
+        assert logging.lastResort is handler
+        assert handler.formatter is not None
+
+    handler = logging.StreamHandler()
+    monkeypatch.setattr(logging, "lastResort", handler)
+    running.run(work())
+    assert handler.formatter is None
 
 
 def test_the_schema_and_the_demo(cli: Callable[..., Ran]) -> None:

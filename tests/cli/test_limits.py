@@ -73,7 +73,7 @@ def test_certificates_are_in_a_file(cli: Callable[..., Ran], tmp_path: Path, opt
     os.mkfifo(path)
     ran = cli("check", HOST, option, str(path))
     is_refused(ran, path)
-    assert "is not a file" in ran.err
+    assert "is a pipe or a device: expected a file with certificates in PEM form" in ran.err
 
 
 @pytest.mark.parametrize("line", ["", 'example.org. TXT "x"', ";! AUTHENTIC example.org"])
@@ -85,7 +85,7 @@ def test_a_master_file_of_more_lines_than_its_limit(
     path.write_bytes(f"{line}{end}".encode() * (limits.MAX_ZONE_LINES + 1))
     ran = cli(*SPF, "--assume-zone", str(path))
     is_refused(ran, path)
-    assert "more than 50,000 lines: expected a master file" in ran.err
+    assert "has more than 200,000 lines: expected a smaller master file" in ran.err
 
 
 def test_a_master_file_of_as_many_lines_as_its_limit(
@@ -117,7 +117,7 @@ def test_master_files_are_bounded_together(
     assert cli(*both[:-2]).code != 2
 
 
-HEADERS = {"fields": b"A: b\n" * (limits.MAX_FIELDS + 1), "octets": b"A: " + b"b" * limits.HEADER.octets}
+HEADERS = {"fields": b"A: b\n" * (limits.MAX_FIELDS + 1), "octets": b"A: " + b"b" * limits.MAX_HEADER}
 
 
 @pytest.mark.parametrize("arguments", [("dkim", "--message"), ("check", HOST, "--message")])
@@ -129,7 +129,7 @@ def test_a_header_larger_than_its_limits(
     path.write_bytes(header + b"\n\nbody\n")
     ran = cli(*arguments, str(path))
     is_refused(ran, path)
-    assert "more than 200,000 fields or 48 MiB" in ran.err
+    assert f"the header of {str(path)!r} has more than 200,000 fields, or is larger than 48 MiB" in ran.err
 
 
 @pytest.mark.parametrize("arguments", [("replay", "-"), ("dkim", "--message", "-"), ("explain", "--jsonl", "-")])
@@ -253,3 +253,27 @@ def test_no_command_reads_a_file_without_a_limit(path: Path) -> None:
 )
 def test_a_read_without_a_limit_is_noticed(source: str) -> None:
     assert unlimited_reads(source) == [1]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("replay", "{}"),
+        ("--config", "{}", "explain", "554"),
+        ("explain", "--jsonl", "{}"),
+        ("explain", "{}"),
+        ("check", "127.0.0.1:1", "--user", "alice", "--password-file", "{}"),
+        ("dkim", "--message", "{}"),
+    ],
+    ids=lambda arguments: " ".join(arguments),
+)
+def test_a_file_that_cannot_be_read_is_named(cli: Callable[..., Ran], arguments: tuple[str, ...]) -> None:
+    # It opens, and its first octet cannot be read.
+    unreadable = "/proc/self/mem"
+    if not os.path.exists(unreadable):
+        pytest.skip(f"no {unreadable}: a file that opens and cannot be read")
+    ran = cli(*(each.format(unreadable) for each in arguments))
+    assert ran.code == 2
+    assert repr(unreadable) in ran.err
+    assert "cannot be written" not in ran.err
+    assert ran.err.count("\n") == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import ntpath
 import os
 import socket
 import stat
@@ -187,6 +188,15 @@ def test_a_directory_that_leads_out_is_refused(
     for path in ("reports/x.json", "reports/below/x.json", "build/../reports/x.json", str(project / "reports/x.json")):
         refused_beforehand(cli, listener, path, "leads out of the working directory", str(outside))
     assert nothing_else(outside, "below")
+    # A shell knows the directory by the name that led there, and $PWD is that.
+    (tmp_path / "second").symlink_to(project)
+    (project / "again").symlink_to(project)
+    for path in (str(tmp_path / "second/reports/x.json"), "again/reports/x.json", "reports/../x.json"):
+        refused_beforehand(cli, listener, path, "leads out of the working directory")
+    assert nothing_else(outside, "below")
+    assert not (tmp_path / "x.json").exists()
+    assert cli("explain", "554", "--output", str(tmp_path / "second/y.json")).code == 0
+    assert (project / "y.json").exists()
     assert cli("explain", "554", "--output", "inside/x.json").code == 0
     assert (project / "build" / "x.json").exists()
     # What the user names outside, by whatever way, nobody has planted here.
@@ -194,6 +204,22 @@ def test_a_directory_that_leads_out_is_refused(
     for path in ("../outside/x.json", str(tmp_path / "link" / "y.json")):
         assert cli("explain", "554", "--output", path).code == 0
     assert nothing_else(outside, "below", "x.json", "y.json")
+
+
+def test_another_drive_is_not_below_the_working_directory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os.path, "commonpath", ntpath.commonpath)
+    assert not writing._is_below(r"D:\reports", r"C:\project")
+    assert writing._is_below(r"C:\project\reports", r"C:\project")
+
+
+def test_a_file_is_closed_before_it_is_put_in_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows renames no file that is open."""
+    file = OutputFile(str(tmp_path / "x.txt"), private=False)
+    were_open, replace = [], os.replace
+    monkeypatch.setattr(os, "replace", lambda *paths: (were_open.append(file.is_open), replace(*paths)))
+    file.write("x")
+    file.commit()
+    assert (were_open, (tmp_path / "x.txt").read_text()) == ([False], "x")
 
 
 @pytest.mark.parametrize("path", ["{}/missing/x.json", "/dev/fd/987654", "/dev/stdin/x", "{}"])

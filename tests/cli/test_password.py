@@ -93,7 +93,7 @@ def test_a_file_that_others_can_read_is_warned_of(
     path.chmod(mode)
     assert password.find("alice", str(path), None) == SECRET
     err = capsys.readouterr().err
-    assert (f"(mode {said}): chmod 600 it" in err) is bool(said)
+    assert (f"(mode {said}): run chmod 600 on it" in err) is bool(said)
     assert bool(err) is bool(said)
     assert SECRET not in err
 
@@ -157,10 +157,10 @@ def test_an_empty_variable_is_a_wrong_environment_and_writes_no_report(
 @pytest.mark.parametrize(
     ("secret", "how", "told"),
     [
-        ("plain-enough", "file", "password from a file: all ASCII, no blank at either end"),
-        (" leading", "file", "password from a file: all ASCII, a blank at an end"),
-        ("pässwörd", "environment", "password from the environment: not all ASCII, no blank at either end"),
-        ("printed", "command", "password from a command: all ASCII, no blank at either end"),
+        ("plain-enough", "file", "password from a file: all ASCII, no leading or trailing space"),
+        (" leading", "file", "password from a file: all ASCII, leading or trailing space"),
+        ("pässwörd", "environment", "password from the environment: not all ASCII, no leading or trailing space"),
+        ("printed", "command", "password from a command: all ASCII, no leading or trailing space"),
     ],
 )
 def test_a_password_that_is_refused_is_told_by_its_source_and_looks(

@@ -120,8 +120,28 @@ def test_what_the_file_sets_is_said(cli: Callable[..., Ran]) -> None:
     ]
 
 
+@pytest.mark.parametrize("table", ["", "[check]\n"])
+def test_what_is_closed_in_one_case_only_is_said_with_the_case(cli: Callable[..., Ran], table: str) -> None:
+    write(f'{table}mail-from = "a@example.org"\nrcpt-to = "b@example.com"\n')
+    of_spf = [] if table else ["  it sets mail-from for spf"]
+    assert cli("trust", ".").out.splitlines()[1:] == [
+        *of_spf,
+        "  it sets mail-from for check with a login",
+        "  it sets rcpt-to for check with a login, or with an address as TARGET",
+    ]
+
+
+def test_what_one_command_alone_does_not_take_is_said_of_that(cli: Callable[..., Ran]) -> None:
+    write('helo = "client.example"\ndeadline = 100\n[spf]\nhelo = "client.example"\n')
+    assert cli("trust", ".").out.splitlines()[1:] == [
+        "  it sets helo for spf",
+        "  it sets deadline for every command that has it",
+        "  it sets helo for spf",
+    ]
+
+
 def test_remove_and_list(cli: Callable[..., Ran], tmp_path: Path) -> None:
-    assert cli("trust", "--list") == Ran(0, "", "")
+    assert cli("trust", "--list") == Ran(0, "no file is trusted\n", "")
     for folder in ("a", "b", "c"):
         Path(folder).mkdir()
         write(CLOSED, f"{folder}/smtpprobe.toml")
@@ -136,7 +156,7 @@ def test_remove_and_list(cli: Callable[..., Ran], tmp_path: Path) -> None:
     ]
     for folder in ("a", "b", "c"):
         assert cli("trust", "--remove", folder).out == f"no longer trusted: {place}/{folder}/smtpprobe.toml\n"
-    assert cli("trust", "--list") == Ran(0, "", "")
+    assert cli("trust", "--list") == Ran(0, "no file is trusted\n", "")
 
 
 def test_only_the_user_can_read_the_list_and_it_is_replaced_whole(cli: Callable[..., Ran], remembered: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,40 @@ def test_any_value_replaced(folder: Path, capsys: pytest.CaptureFixture[str], va
 @pytest.mark.parametrize("value", ["x", None], ids=json.dumps)
 def test_any_value_replaced_and_evaluated_again(folder: Path, capsys: pytest.CaptureFixture[str], value: Any) -> None:
     assert wrong_ends(saved("broken-tls", folder), value, folder, capsys, *ASSUMED) == []
+
+
+TIMES = ("2026-03-02T12:00:00", "2026-03-02", "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59")
+
+
+def times(value: Any, above: Place = ()) -> dict[str, Place]:
+    """A place for each name of a field that holds a time."""
+    found: dict[str, Place] = {}
+    for key, each in value.items() if isinstance(value, dict) else enumerate(value):
+        if isinstance(each, dict | list):
+            found = times(each, (*above, key)) | found
+        elif isinstance(each, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[-+].*)", each):
+            found[key] = (*above, key)
+    return found
+
+
+@pytest.mark.parametrize("arguments", [("-v",), ASSUMED], ids=["as it ran", "evaluated again"])
+@pytest.mark.parametrize("time", TIMES)
+def test_any_time_replaced(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], time: str, arguments: tuple[str, ...]
+) -> None:
+    report, path = saved("blocklisted", folder), tmp_path / "report.json"
+    places = [*times(report).values(), ("started_at",), ("request", "evaluation_time")]
+    assert {place[-1] for place in places} >= {"started_at", "not_before", "not_after"}
+    capsys.readouterr()
+    for place in places:
+        path.write_text(json.dumps(replaced(report, place, time)))
+        code = app.run(["replay", str(path), *arguments])
+        said = capsys.readouterr()
+        assert "a bug of ours" not in said.out + said.err, place
+        if time in TIMES[:2]:
+            assert (code, said.out, said.err.count("\n")) == (2, "", 1), place
+        else:
+            assert code in CODES
 
 
 DEEP = b"[" * 200_000 + b"]" * 200_000

@@ -211,7 +211,7 @@ PORT, READS, VERSIONS = "See that the port fits", "See that the server can read"
 TRUST = "Where the issuer is your own, trust"
 
 
-def remedies_for(*faults: TlsFault, chain=(ELSEWHERE,), host="mx.example.com", **outcome) -> list[str]:
+def remedies_for(*faults: TlsFault, chain=(ELSEWHERE,), path=(), host="mx.example.com", **outcome) -> list[str]:
     """What is advised where the handshake shows these faults of the server's certificate."""
     ended = Outcome(status=Status.NO_SESSION, phase=Phase.TLS, reason="the certificate does not verify", **outcome)
     transcript = session(ended, GREETED, HELLO, (Phase.TLS, None, "250 -"), (Phase.QUIT, "QUIT", "221 Bye"))
@@ -222,6 +222,7 @@ def remedies_for(*faults: TlsFault, chain=(ELSEWHERE,), host="mx.example.com", *
         name="mx.example.com",
         sni=None,
         chain=chain,
+        path=path,
         verified=False,
         faults=faults,
     )
@@ -274,6 +275,14 @@ def test_an_issuer_that_has_expired_is_not_the_leaf_to_renew():
     leaf, issuer = msgspec.structs.replace(ELSEWHERE, not_after=NOW + timedelta(days=1)), ELSEWHERE
     (advised,) = remedies_for(TlsFault.EXPIRED, chain=(leaf, issuer))
     assert advised.startswith("Replace the issuer's certificate")
+
+
+def test_the_issuer_that_is_missing_is_that_of_the_last_on_the_path():
+    issuer = msgspec.structs.replace(ELSEWHERE, subject="CN=Example CA", issuer="CN=Example Root")
+    unrelated = msgspec.structs.replace(ELSEWHERE, subject="CN=Old", issuer="CN=Old")
+    for path, name in (((0,), "Example CA"), ((0, 2), "Example Root")):
+        advised, _ = remedies_for(TlsFault.INTERMEDIATE_MISSING, chain=(ELSEWHERE, unrelated, issuer), path=path)
+        assert advised.startswith(f"Put the certificate of the issuer CN={name} behind")
 
 
 def test_a_server_that_is_another_is_explained_where_the_password_was_held_back_too():

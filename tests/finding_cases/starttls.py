@@ -38,7 +38,16 @@ def expiring(after: timedelta, issued_after: timedelta = timedelta(days=900)) ->
         self_signed=False,
     )  # fmt: skip
     issuer = msgspec.structs.replace(certificate, subject="CN=CA", issuer="CN=Root", not_after=NOW + issued_after)
-    return with_tls(chain=(certificate, issuer))
+    return with_tls(chain=(certificate, issuer), path=(0, 1))
+
+
+def ending_tomorrow(path: tuple[int, ...]) -> Given:
+    """The certificate, its issuer's, and one of the root's that another root issued and that is about to end."""
+    (held,) = (each.tls for each in expiring(timedelta(days=60)).transcript.exchanges if each.tls)
+    cross = msgspec.structs.replace(
+        held.chain[1], subject="CN=Root", issuer="CN=Old root", not_after=NOW + timedelta(days=1)
+    )
+    return with_tls(chain=(*held.chain, cross), path=path)
 
 
 def hosted(greeting: str) -> Played:
@@ -48,6 +57,13 @@ def hosted(greeting: str) -> Played:
         "250-mx.example.com", f"250-{greeting}"
     )
     return Played(named.replace("250 mx.example.com", f"250 {greeting}"), other)
+
+
+def hosted_over_tls(greeting: str) -> Played:
+    """The same, which says so in clear and this over TLS."""
+    as_host = hosted(OTHER_NAME)
+    start, tls, over_tls = as_host.session.rpartition("TLS\nC: ")
+    return Played(start + tls + over_tls.replace(OTHER_NAME, greeting), as_host.request)
 
 
 def shown(kind: CertificateKind) -> Played:
@@ -78,8 +94,10 @@ ROWS = (
         expiring(timedelta(days=89), timedelta(days=4)),
         expiring(timedelta(days=89), timedelta(days=40)),
     ),
+    Row("certificate-expires-soon", ending_tomorrow((0, 1, 2)), ending_tomorrow((0, 1))),
     Row("server-is-another-host", hosted(OTHER_NAME), hosted("mx.example.com"), ("certificate-unverified",)),
     Row("server-is-another-host", hosted(OTHER_NAME), hosted("mail.example.net"), ("certificate-unverified",)),
+    Row("server-is-another-host", hosted(OTHER_NAME), hosted_over_tls("mail.example.net"), ("certificate-unverified",)),
     Row("tls-version-old", with_tls(version="TLSv1.1"), with_tls(version="TLSv1.2")),
     Row("tls-dh-too-small", with_tls(dh_bits=2047), with_tls(dh_bits=2048)),
     Row("tls-dh-too-small", with_tls(dh_bits=1024), with_tls(dh_bits=None)),

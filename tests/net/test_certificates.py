@@ -280,6 +280,7 @@ STRENGTH = [
 ]
 DATES = [
     Row("leaf expired", lambda: below(intermediate(), end=NOW - DAY), "expired", (10,)),
+    Row("leaf expired last night", lambda: below(intermediate(), end=NOW - 13 * DAY / 24), "expired", (10,)),
     Row("leaf expired a second ago", lambda: below(intermediate(), end=NOW - DAY / 86400), "expired", (10,)),
     Row("leaf valid from this second", lambda: below(intermediate(), start=NOW)),
     Row("leaf not yet valid", lambda: below(intermediate(), start=NOW + DAY), "not-yet-valid", (9,)),
@@ -343,6 +344,8 @@ ORDER = [
     Row("the leaf last", lambda: sent(intermediate(), leaf()), "name purpose", (26, 62)),
     Row("intermediate missing", lambda: sent(leaf()), "untrusted-issuer", (20,)),
     Row("intermediate missing, said where", lambda: sent(leaf(issuer_at=AT)), "intermediate-missing", (20,)),
+    Row("intermediate missing, another's root sent",
+        lambda: sent(leaf(issuer_at=AT), made("Else", ca=True)), "intermediate-missing", (20,)),
     Row("second intermediate missing, said where", lambda: below(low(issuer_at=AT)), "intermediate-missing", (20,)),
     Row("root of nobody's",
         lambda: sent(leaf(), intermediate(), root(), trusts=[made("Else", ca=True)]), "untrusted-issuer", (19,)),
@@ -542,6 +545,10 @@ def built(slug: str) -> Chain:
 
 
 def judged(chain: Chain, directory: Path, now: datetime = NOW) -> tuple[certificates.Problem, ...]:
+    return judgement(chain, directory, now).problems
+
+
+def judgement(chain: Chain, directory: Path, now: datetime = NOW) -> certificates.Judgement:
     """What the judge says of the chain as a session reads it: up to the first certificate that cannot be read."""
     read = list(itertools.takewhile(lambda each: each is not None, map(load, chain.sent)))
     return certificates.judge(read, chain.name, ca_file=pem(chain.trusted, directory / "ca.pem"), now=now)
@@ -601,6 +608,7 @@ def test_openssl_says_of_the_chain_what_the_table_has(row, tmp_path):
     ("slug", "words"),
     [
         ("leaf expired", ["CN=mx.example.com expired on 2026-02-28, yesterday"]),
+        ("leaf expired last night", ["CN=mx.example.com expired on 2026-02-28, yesterday"]),
         ("leaf expired a second ago", ["CN=mx.example.com expired on 2026-03-01, today"]),
         ("root expired", ["the issuer's certificate CN=Old root expired on 2026-02-28, yesterday"]),
         (
@@ -681,6 +689,28 @@ def test_the_time_is_that_which_is_given_last(tmp_path):
         assert [each.fault for each in judged(chain, tmp_path, NOW + days * DAY)] == faults
 
 
+@pytest.mark.parametrize(("hours", "days"), [(0, 0), (11, 0), (13, 1), (-11, 0), (-13, -1)])
+def test_the_days_that_are_left_are_those_between_dates(hours, days):
+    assert described(load(leaf(end=NOW + hours * DAY / 24).der), NOW).days_left == days
+
+
+@pytest.mark.parametrize(
+    ("slug", "path"),
+    [
+        ("cross-signed by a root unknown here", (0, 1)),
+        ("cross-signed, the cross and its root have expired", (0, 1)),
+        ("cross-signed, only the other root is trusted", (0, 1, 2)),
+        ("two paths, the first expired", (0, 2)),
+        ("two paths, the second expired", (0, 1)),
+        ("leaf expired", (0, 1)),
+        ("leaf trusted itself", ()),
+        ("intermediate missing, another's root sent", (0,)),
+    ],
+)
+def test_the_path_leads_from_the_leaf_as_far_as_certificates_were_sent(slug, path, tmp_path):
+    assert judgement(built(slug), tmp_path).path == path
+
+
 def test_without_a_file_the_system_decides(monkeypatch, tmp_path):
     paths = ssl.get_default_verify_paths()
     chain = built("EC P-256")
@@ -688,8 +718,8 @@ def test_without_a_file_the_system_decides(monkeypatch, tmp_path):
         certificates.anchors.cache_clear()
         file = pem([trusted.der], tmp_path / "system.pem")
         monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: paths._replace(cafile=file, capath=None))  # noqa: B023
-        problems = certificates.judge([load(each) for each in chain.sent], chain.name, now=NOW)
-        assert [each.fault for each in problems] == faults
+        found = certificates.judge([load(each) for each in chain.sent], chain.name, now=NOW)
+        assert [each.fault for each in found.problems] == faults
     certificates.anchors.cache_clear()
 
 

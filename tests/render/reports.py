@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from smtpprobe.model.evidence import DnsblEvidence, IprevEvidence, SessionEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
 from smtpprobe.model.remedy import Actor, Remedy
-from smtpprobe.model.reply import Reply
+from smtpprobe.model.reply import Annotation, AnnotationLine, MatchStep, Reply
 from smtpprobe.model.report import (
     Because,
     BecauseKind,
@@ -28,14 +28,11 @@ from smtpprobe.model.report import (
 )
 from smtpprobe.model.request import Assumed, Envelope, Protocol, Request, Target
 from smtpprobe.model.transcript import (
-    Annotation,
-    AnnotationLine,
     Breakage,
     Certificate,
     Exchange,
     Identity,
     IpSource,
-    MatchStep,
     Outcome,
     Phase,
     Recipient,

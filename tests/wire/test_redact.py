@@ -199,6 +199,19 @@ def test_a_secret_is_hidden_where_the_next_line_goes_on_with_it(secret, write, e
     assert redactor.octets(thrice) == lines(HIDDEN, HIDDEN, HIDDEN, enhanced=enhanced)
 
 
+@pytest.mark.parametrize(
+    "beginning", ["     ", "\t\t\t\t", "5.7.8-", "  5.7.8 - ", "5.7.8:", "#5.7.8 ", "[535] ", "-- ", ">>"]
+)
+@pytest.mark.parametrize("secret", ["hunter22", "correct horse battery", "Grüße an Jörg"])
+def test_a_secret_is_hidden_however_the_next_line_begins(secret, beginning):
+    redactor = Redactor([secret])
+    for at in (at for at in range(1, len(secret)) if secret[at] != " "):
+        said = [f"no {secret[:at]}", f"{beginning}{secret[at:]} no"]
+        hidden = [f"no {HIDDEN}", f"{beginning}{HIDDEN} no"]
+        assert redactor.octets(lines(*said)) == lines(*hidden)
+        assert redactor.lines(said) == tuple(hidden)
+
+
 def test_what_two_lines_do_not_make_together_stays():
     redactor, reply = Redactor(["hunter22"]), lines("hunter", "22 hunters", "hunter")
     assert redactor.octets(reply) == lines(HIDDEN, f"{HIDDEN} hunters", "hunter")

@@ -54,9 +54,9 @@ def conditions(kind: str | None, text: str) -> dict[str, str]:
     if found is None:
         return {}
     known = dict.fromkeys(found.known, _YES)
-    if "tls_name" in known:
+    if "tls_wanted_name" in known:
         named = _NAMES.search(text[:LIMIT].lower())
-        known["tls_name"] = named[1] if named else _ANY_NAME
+        known["tls_wanted_name"] = named[1] if named else _ANY_NAME
     return known
 
 

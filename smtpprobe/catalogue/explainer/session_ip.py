@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 
 import msgspec
@@ -64,11 +63,6 @@ def session_client_ip(text: str, known: Known = Known()) -> str | None:
     return others.pop() if len(others) == 1 else None
 
 
-def is_private(ip: str) -> bool:
-    """Whether only a near server can see the address: not global, and none of those for documentation."""
-    return not names.is_global(ip) and not names.is_documentation(ipaddress.ip_address(ip))
-
-
 def _is_placed(text: str, start: int, end: int) -> bool:
     before = text[max(0, start - _WINDOW) : start]
     if _INTRODUCED.search(before):
@@ -78,7 +72,7 @@ def _is_placed(text: str, start: int, end: int) -> bool:
 
 def _may_be_clients(text: str, ip: str, place: tuple[int, int], known: Known) -> bool:
     ip = names.ip_address(ip)
-    if not known.is_near and is_private(ip):
+    if not known.is_near and names.is_local_address(ip):
         return False
     if ip in known.ours:
         return True

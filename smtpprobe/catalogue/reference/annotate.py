@@ -9,7 +9,8 @@ import msgspec
 from smtpprobe.catalogue.reference.challenge import challenge_line
 from smtpprobe.catalogue.reference.entries import Entry, look_up
 from smtpprobe.catalogue.reference.extensions import extension_lines
-from smtpprobe.model.transcript import Annotation, AnnotationLine, Exchange, MatchStep, Phase
+from smtpprobe.model.reply import Annotation, AnnotationLine, MatchStep
+from smtpprobe.model.transcript import Exchange, Phase
 
 
 def annotate(exchange: Exchange, *, provider: str | None = None, mechanism: str | None = None) -> Annotation:

@@ -14,7 +14,7 @@ from smtpprobe.catalogue.load import table
 from smtpprobe.catalogue.reference.entries import Entry, describe
 from smtpprobe.catalogue.reference.status_codes import registered
 from smtpprobe.model.quoting import quoted
-from smtpprobe.model.transcript import MatchStep
+from smtpprobe.model.reply import MatchStep
 
 _GIVEN = re.compile(r"([0-9]{3})?(?:(?:\A|(?<=[0-9])[ -])([0-9]\.[0-9]{1,3}\.[0-9]{1,3}))?\Z")
 _MAX_CAUSES = 5

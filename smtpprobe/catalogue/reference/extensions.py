@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from smtpprobe.catalogue.load import table
 from smtpprobe.model.quoting import printable
-from smtpprobe.model.transcript import AnnotationLine
+from smtpprobe.model.reply import AnnotationLine
 
 _MASKED = re.compile(r"X{4,}[A-Z]?\Z")
 _NUMBER = re.compile(r"[0-9]{1,20}\Z")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.checks.base import NO_SESSION, Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, not_applicable
@@ -10,7 +10,7 @@ from smtpprobe.model.evidence import SessionEvidence
 from smtpprobe.model.evidence.session import YesNo
 from smtpprobe.model.ports import is_submission
 from smtpprobe.model.report import Finding, Severity
-from smtpprobe.model.transcript import Certificate, Exchange, Phase, TlsFault, TlsSession, Transcript
+from smtpprobe.model.transcript import Exchange, Phase, TlsFault, TlsSession, Transcript
 from smtpprobe.wire.dialogue.other_host import other_host
 from smtpprobe.wire.ehlo import extensions
 
@@ -193,34 +193,20 @@ def _of_certificate(tls: TlsSession, exchange: int, *, is_submission: bool) -> l
 
 
 def _expiring(tls: TlsSession, exchange: int, check_input: CheckInput) -> list[Finding]:
-    """The first end on the way to what is trusted, where it is near; one that has come is a fault of the certificate."""
+    """The first end on the way to what is trusted, if it is near; one that has come is a fault of the certificate."""
     if not tls.chain or TlsFault.EXPIRED in tls.faults:
         return []
     warning, error = check_input.options.expiry_days
-    first = min(_in_line(tls.chain), key=lambda each: each.not_after)
-    end = first.not_after
-    left = (end - check_input.services.now).days
-    if left >= max(warning, error):
+    first = min(tls.line, key=lambda each: each.not_after)
+    left = first.left(check_input.services.now)
+    if not 0 <= left < max(warning, error):
         return []
-    message = f"{first.subject or 'the certificate'} expires on {end:%Y-%m-%d}, {_in_days(left)}"
+    message = f"{first.subject or 'the certificate'} expires on {first.not_after:%Y-%m-%d}, {_in_days(left)}"
     return [EXPIRES_SOON(tls.name, message, exchange=exchange, severity=Severity.ERROR if left < error else None)]
 
 
-def _in_line(chain: Sequence[Certificate]) -> list[Certificate]:
-    """The leaf and its issuers as far as they were sent, the root aside; of several of one name the one that ends last."""
-    line = [chain[0]]
-    while not line[-1].self_signed and len(line) <= len(chain):
-        above = [
-            each for each in chain if each.subject == line[-1].issuer and not each.self_signed and each not in line
-        ]
-        if not above:
-            break
-        line.append(max(above, key=lambda each: each.not_after))
-    return line
-
-
 def _in_days(left: int) -> str:
-    return f"in {left} days" if left > 1 else "tomorrow" if left else "within a day"
+    return f"in {left} days" if left > 1 else "tomorrow" if left else "today"
 
 
 def _of_handshake(tls: TlsSession, exchange: int) -> Iterator[Finding]:
@@ -237,12 +223,16 @@ def _of_handshake(tls: TlsSession, exchange: int) -> Iterator[Finding]:
 def _other_host(transcript: Transcript, tls: TlsSession) -> str | None:
     """The host that the server says it is, in clear and by its certificate, where it is not the one asked for."""
     greeting = next((each.reply for each in transcript.exchanges if each.phase is Phase.GREETING), None)
-    ehlo = next((each.reply for each in transcript.exchanges if each.phase is Phase.EHLO), None)
-    return other_host(tls.name, greeting, ehlo, tls)
+    # The last one that was willing, as the session itself took it: after the handshake it is said again.
+    replies = [each.reply for each in transcript.exchanges if each.phase is Phase.EHLO and each.reply is not None]
+    ehlo = next((each for each in reversed(replies) if each.digit == 2), None)
+    return other_host(greeting, ehlo, tls)
 
 
 def _is_submission(transcript: Transcript, user: str | None) -> bool:
-    return bool(user) or is_submission(transcript.port)
+    # RFC 8314 §3: TLS from the first octet is for submission, whatever the port.
+    implicit = bool(transcript.exchanges) and transcript.exchanges[0].phase is Phase.TLS
+    return bool(user) or implicit or is_submission(transcript.port)
 
 
 CHECK = Check(

@@ -28,8 +28,6 @@ def of_handshake(last: Exchange | None, transcript: Transcript, outcome: Outcome
     hosts = [each for each in chain[0].names if not names.is_ip_address(each)] if chain else []
     carried, patterns = ([each for each in hosts if each.startswith("*") is wild] for wild in (False, True))
     known: dict[str, str | None] = {f"tls_{fault.replace('-', '_')}": YES for fault in faults if fault in _REMEDIED}
-    # "name" is a fault and, with nothing before it, what the certificate must carry.
-    known["tls_name_wrong"] = known.pop("tls_name", None)
     if chain and TlsFault.EXPIRED in faults and chain[0].not_after >= transcript.started_at:
         known["tls_issuer_expired"] = known.pop("tls_expired", None)
     of_certificate = any(fault.is_of_certificate for fault in faults)
@@ -37,11 +35,11 @@ def of_handshake(last: Exchange | None, transcript: Transcript, outcome: Outcome
         "tls_named": YES if any(known.values()) or of_certificate else None,
         "tls_unanchored": YES if any(fault in _UNANCHORED for fault in faults) else None,
         "tls_invalid": YES if of_certificate and not any(known.values()) else None,
-        "tls_name": tls.name if tls is not None else transcript.host or "the name that clients use",
+        "tls_wanted_name": tls.name if tls is not None else transcript.host or "the name that clients use",
         "tls_other_name": YES if {TlsFault.NAME, TlsFault.ADDRESS_AS_NAME} & {*faults} else None,
         "tls_carried": carried[0] if carried else None,
         "tls_pattern": patterns[0] if patterns and not carried else None,
-        "tls_issuer": tls.chain[-1].issuer if tls is not None and tls.chain else None,
+        "tls_issuer": tls.line[-1].issuer if tls is not None and tls.chain else None,
         "tls_other_host": YES if outcome.fault is OutcomeFault.OTHER_HOST else None,
         "not_offered": YES if outcome.phase is Phase.STARTTLS and outcome.reply_code is None else None,
     }

@@ -48,7 +48,7 @@ def split(message: bytes) -> Message:
         return Message((), octets[2:])
     end = octets.find(b"\r\n\r\n")
     length = end if end >= 0 else len(octets.removesuffix(b"\r\n"))
-    header = octets[: min(length, limits.HEADER.octets)]
+    header = octets[: min(length, limits.MAX_HEADER)]
     fields: list[Field] = []
     at = 0
     while at < len(header) and len(fields) < limits.MAX_FIELDS:

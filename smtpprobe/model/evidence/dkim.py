@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import msgspec
 
+from smtpprobe.model.clock import Time
 from smtpprobe.model.dns.lookup import DnsStatus
 from smtpprobe.model.words import AuthResult, Word
 
@@ -93,8 +92,8 @@ class DkimSignature(msgspec.Struct, frozen=True, kw_only=True):
     algorithm: str | None = None
     key_bits: int | None = None
     identity: str | None = None
-    signed_at: datetime | None = None
-    expires_at: datetime | None = None
+    signed_at: Time | None = None
+    expires_at: Time | None = None
     body_hash_ok: bool | None = None
     signature_ok: bool | None = None
     headers: tuple[str, ...] = ()

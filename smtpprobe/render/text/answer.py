@@ -23,7 +23,7 @@ _OUTCOMES = {
 _NOT_KNOWN = ("?", "bold yellow")
 _CONFIDENCE_STYLES = {Confidence.CONFIRMED: "bold", Confidence.STATED: "bold"}
 _WHY, _DO, _RETRY, _ALSO = mark("Why"), mark("Do"), mark("Retry"), mark("Also")
-_OR, _UNKNOWN, _WHO, _CHECKED = mark("Or"), mark("Unknown"), mark("Who"), mark("Checked")
+_OR, _UNKNOWN, _WHO, _CHECKED = mark("Or"), mark("Unknown"), mark("Session"), mark("Checked")
 _LABELS = (_WHY, _DO, _RETRY, _ALSO, _OR, _UNKNOWN, _WHO, _CHECKED)
 _RECIPIENT_MARKS = {
     RecipientStatus.ACCEPTED: ("✓", "green"),
@@ -47,10 +47,10 @@ def add(page: Page, answer: Answer, verbosity: int) -> None:
         _row(page, "" if number else _ALSO, text)
     page.blank()
     _row(page, _WHO, "; ".join(answer.who))
-    if answer.clean:
-        _row(page, _CHECKED, answer.clean + ("" if verbosity > 0 else page.hint("verbosity")))
     for note in answer.notes:
-        page.add(_said(page, note.said), style="yellow" if note.warns else None)
+        page.add(_said(page, note.said), first=_label(""), style="yellow" if note.warns else None)
+    if answer.clean:
+        _row(page, _CHECKED, answer.clean + ("" if verbosity > 0 else page.how_to_see_all()))
     _exit(page, answer.exit)
 
 

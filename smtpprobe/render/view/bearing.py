@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from smtpprobe.catalogue.language import mark, say
-from smtpprobe.model.evidence import SessionEvidence
+from smtpprobe.model.evidence import (
+    DkimEvidence,
+    DmarcEvidence,
+    DnsblEvidence,
+    IprevEvidence,
+    SessionEvidence,
+    SpfEvidence,
+)
+from smtpprobe.model.evidence.dkim import KeyStatus
+from smtpprobe.model.evidence.dmarc import AuthorDomainSource
+from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.report import Cause, CheckRun, Completed, Confidence, Failed, Finding, Report, Severity
+from smtpprobe.model.words import AuthResult
 from smtpprobe.render.view import checks
 from smtpprobe.render.view.sections import CheckLine
 from smtpprobe.render.view.verdicts import in_order
 
 MAX_ALSO = 2
+# Evidence says what it is: what other checks found is in the answer, if it is an error.
+_SETTLED = (Confidence.CONFIRMED, Confidence.SUPPORTED, Confidence.CONTRADICTED)
 
 
 def lines(report: Report) -> tuple[CheckLine, ...]:
-    """What the checks came to that could bear on a refusal; if its cause is confirmed, those that found something."""
+    """What the checks came to that could bear on a refusal, as long as evidence does not settle its cause."""
     return tuple(checks.line(report.checks[index]) for index in _lines(report))
 
 
@@ -41,8 +54,10 @@ def clean(report: Report) -> str | None:
             ran.append(run)
     notable = Severity.NOTICE.rank
     wrong = dict.fromkeys(run.check for run in ran if any(each.severity.rank >= notable for each in run.findings))
-    fine = [each for each in dict.fromkeys(run.check for run in ran) if each not in wrong]
+    open_ = [each for each in dict.fromkeys(run.check for run in ran if _is_undecided(run)) if each not in wrong]
+    fine = [each for each in dict.fromkeys(run.check for run in ran) if each not in wrong and each not in open_]
     parts = [say(mark("clean: {checks}")).format(checks=", ".join(fine))] if fine else []
+    parts += [say(mark("undecided: {checks}")).format(checks=", ".join(open_))] if open_ else []
     parts += [say(mark("with findings: {checks}")).format(checks=", ".join(wrong))] if wrong else []
     failed = dict.fromkeys(run.check for run in report.checks if isinstance(run, Failed))
     parts += [say(mark("did not finish: {checks}")).format(checks=", ".join(failed))] if failed else []
@@ -88,18 +103,29 @@ def _relevant(report: Report) -> set[int]:
 
 def _lines(report: Report) -> list[int]:
     first = _causes(report)[:1]
-    settled = any(cause.confidence is Confidence.CONFIRMED for cause in first)
+    settled = any(cause.confidence in _SETTLED for cause in first)
     # What the session itself showed stands in its steps.
     shown = [each for each in sorted(_relevant(report) - _told(report)) if not _is_of_session(report.checks[each])]
-    return [each for each in shown if not settled or _is_troubled(report, each)]
+    return [] if settled else shown
+
+
+def _is_undecided(run: Completed) -> bool:
+    """Whether the check could not tell: nobody answered, or what would have to be judged was not there."""
+    match run.evidence:
+        case DkimEvidence(signatures=(), keys=keys):
+            return not any(key.status in (KeyStatus.USABLE, KeyStatus.WEAK) for key in keys)
+        case DmarcEvidence(author_domain_source=source, result=result):
+            return source is not AuthorDomainSource.MESSAGE and result is not AuthResult.NONE
+        case DnsblEvidence(zones=zones):
+            answered = (DnsblStatus.LISTED, DnsblStatus.NOT_LISTED)
+            return not any(zone.status in answered for zone in zones)
+        case SpfEvidence(result=AuthResult.TEMPERROR) | IprevEvidence(result=AuthResult.TEMPERROR):
+            return True
+    return False
 
 
 def _is_of_session(run: CheckRun) -> bool:
     return isinstance(run.evidence, SessionEvidence)
-
-
-def _is_troubled(report: Report, index: int) -> bool:
-    return any(_is_news(report, index, each) for each in report.checks[index].findings)
 
 
 def _is_bad(finding: Finding) -> bool:

@@ -10,10 +10,10 @@ from smtpprobe.model.transcript import Certificate, TlsSession
 _MAX_NAMES = 4
 _FEW_NAMES = 1
 _DIGITS = 8  # of a digest that is only to be told from others
-_BRIEF = mark("certificate for {names}; issuer {issuer}; {start} to {end}, {left}; {key}")
-_SHORT = mark("for {names}; by {issuer}; {start} to {end}; {key}; SHA-256 {sha256}, key {spki_sha256}")
+_BRIEF = mark("certificate for {names}; {issuer}; {start} to {end}, {left}; {key}")
+_SHORT = mark("for {names}; {issuer}; {start} to {end}; {key}; SHA-256 {sha256}, key {spki_sha256}")
 _FULL = mark(
-    "certificate {number}: {subject}; names {names}; issuer {issuer}; {start} to {end}, {left}; {key}, signed with "
+    "certificate {number}: {subject}; names {names}; {issuer}; {start} to {end}, {left}; {key}, signed with "
     "{signature}; serial {serial}; SHA-256 {sha256}; SHA-256 of the key {spki_sha256}"
 )
 
@@ -33,7 +33,7 @@ def certificate_briefly(tls: TlsSession) -> str | None:
     names = ", ".join(leaf.names[:_FEW_NAMES]) + (" …" if len(leaf.names) > _FEW_NAMES else "")
     return say(_SHORT).format(
         names=names or leaf.subject or say(mark("no name")),
-        issuer=say(mark("itself")) if leaf.self_signed else leaf.issuer,
+        issuer=_issuer(leaf, mark("by {issuer}")),
         start=f"{leaf.not_before:%Y-%m-%d}",
         end=f"{leaf.not_after:%Y-%m-%d}",
         key=leaf.key,
@@ -49,10 +49,10 @@ def _said(text: str, certificate: Certificate, at: datetime, number: int = 0, *,
         number=number,
         subject=certificate.subject,
         names=names or certificate.subject or say(mark("no name")),
-        issuer=say(mark("itself")) if certificate.self_signed else certificate.issuer,
+        issuer=_issuer(certificate, mark("issuer {issuer}")),
         start=f"{certificate.not_before:%Y-%m-%d}",
         end=f"{certificate.not_after:%Y-%m-%d}",
-        left=_left((certificate.not_after - at).days),
+        left=say(mark("expired")) if certificate.not_after < at else _left(certificate.left(at)),
         key=certificate.key,
         signature=certificate.signature,
         serial=certificate.serial,
@@ -61,7 +61,11 @@ def _said(text: str, certificate: Certificate, at: datetime, number: int = 0, *,
     )
 
 
+def _issuer(certificate: Certificate, text: str) -> str:
+    return say(mark("self-signed")) if certificate.self_signed else say(text).format(issuer=certificate.issuer)
+
+
 def _left(days: int) -> str:
-    if days < 0:
-        return say(mark("expired"))
+    if days <= 0:
+        return say(mark("expires today"))
     return say(mark("1 day left")) if days == 1 else say(mark("{days} days left")).format(days=days)

@@ -30,6 +30,8 @@ class Story:
         if reply is None:
             return Step(state=StepState.UNKNOWN, command=_command(exchange), at_s=exchange.last_octet_s)
         text = exchange.annotation.title if exchange.annotation is not None else reply.text
+        if exchange.cancels_login:
+            text = say(mark("the login is cancelled: this judges no password"))
         more: tuple[str, ...] = ()
         if exchange.phase is Phase.EHLO and reply.digit == 2:
             text, more = self._hello(text, reply.lines[1:])
@@ -60,8 +62,9 @@ class Story:
         before, self._offered = self._offered, lines
         if before is None:
             return title, (_listed(lines),) if lines else ()
-        was, now = frozenset(before), frozenset(lines)
-        new, gone = [each for each in lines if each not in was], [each for each in before if each not in now]
+        was, keywords = frozenset(before), frozenset(map(_keyword, lines))
+        new = [each for each in lines if each not in was]
+        gone = [each for each in before if _keyword(each) not in keywords]
         parts = [say(mark("new: {extensions}")).format(extensions=_listed(new))] if new else []
         parts += [say(mark("gone: {extensions}")).format(extensions=_listed(gone))] if gone else []
         return "; ".join(parts) or say(mark("the same extensions as before")), ()
@@ -128,8 +131,13 @@ def _handshake(exchange: Exchange, tls: TlsSession) -> Step:
         command=version,
         at_s=exchange.last_octet_s,
         text=_trust(tls) + _slow(exchange),
-        more=(leaf,) if (leaf := certificate_briefly(tls)) is not None else (),
+        more=tuple(filter(None, (certificate_briefly(tls), _asked(tls)))),
     )
+
+
+def _asked(tls: TlsSession) -> str | None:
+    """Whether the server wanted to see a certificate of the client."""
+    return say(mark("the server asked for a client certificate")) if tls.client_certificate_asked else None
 
 
 def _trust(tls: TlsSession) -> str:
@@ -139,6 +147,8 @@ def _trust(tls: TlsSession) -> str:
     days = tls.chain[0].days_left if tls.chain else None
     if days is None:
         return say(mark("certificate verified"))
+    if days == 0:
+        return say(mark("certificate verified, expires today"))
     one, more = mark("certificate verified, 1 day left"), mark("certificate verified, {days} days left")
     return say(one if days == 1 else more).format(days=days)
 
@@ -151,6 +161,10 @@ def _slow(exchange: Exchange) -> str:
     return f" ({took_s:.1f} s)" if took_s >= _SLOW_S else ""
 
 
+def _keyword(line: str) -> str:
+    return line.partition(" ")[0].upper()
+
+
 def _listed(lines: tuple[str, ...] | list[str]) -> str:
     """The extensions in a row, and the count of those for which there is no room."""
     shown: list[str] = []
@@ -159,6 +173,7 @@ def _listed(lines: tuple[str, ...] | list[str]) -> str:
         room -= len(line) + 2
         if shown and room < 0:
             break
-        shown.append(line.strip()[:_MAX_OFFERED])
-    left = len(lines) - len(shown)
+        if line.strip():
+            shown.append(line.strip()[:_MAX_OFFERED])
+    left = sum(1 for line in lines if line.strip()) - len(shown)
     return ", ".join(shown) + (say(mark(" and {count} more")).format(count=left) if left else "")

@@ -83,7 +83,7 @@ class Scene:
         self.plan.stop_after(Phase.EHLO, Phase.STARTTLS, Phase.TLS)
         if self.credentials is not None:
             if (other := self._other_host) is not None and not self.verified:
-                raise unsent(_of_other_host(self.plan.host, other), fault=OutcomeFault.OTHER_HOST, needs="tls.name")
+                raise unsent(self._of_other_host(other), fault=OutcomeFault.OTHER_HOST, needs="tls.name")
             channel = Channel(self.offered.get("AUTH", ()), self.over_tls, self.verified)
             yield from authenticate(self.plan, self.credentials, channel)
         else:
@@ -175,7 +175,7 @@ class Scene:
                 status=Status.NO_SESSION,
                 phase=Phase.TLS,
                 exchange=exchange.index,
-                reason=reason if other is None else f"{reason}; {_of_other_host(self.plan.host, other)}",
+                reason=reason if other is None else f"{reason}; {self._of_other_host(other)}",
                 fault=OutcomeFault.UNVERIFIED if other is None else OutcomeFault.OTHER_HOST,
             )
             # The channel is sound, it only proves nothing: QUIT may be said where the server has greeted, and nothing else.
@@ -187,16 +187,17 @@ class Scene:
         self.greeting = exchange.reply
         if exchange.reply is not None and exchange.reply.digit == 2:
             exchange = yield from ask(Phase.EHLO, command.command("EHLO", self.plan.helo))
-            self.ehlo = exchange.reply
+            if exchange.reply is not None and exchange.reply.digit == 2:
+                self.ehlo = exchange.reply
         return exchange.reply is not None and exchange.reply.code != 421
 
     @property
     def _other_host(self) -> str | None:
-        return other_host(self.plan.host, self.greeting, self.ehlo, self.tls)
+        return other_host(self.greeting, self.ehlo, self.tls)
 
-
-def _of_other_host(asked: str, other: str) -> str:
-    return (
-        f"the greeting, EHLO and the certificate all name {other}, not {asked}: another host may be answering in its "
-        "place, as a hoster's firewall or a virus scanner does"
-    )
+    def _of_other_host(self, other: str) -> str:
+        asked = self.tls.name if self.tls is not None else self.plan.host
+        return (
+            f"the greeting, EHLO and the certificate all name {other}, another host than {asked}: something on the way "
+            "may be answering for it, such as a hoster's firewall or a virus scanner"
+        )

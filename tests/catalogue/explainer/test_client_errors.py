@@ -45,7 +45,7 @@ def test_the_table_is_sound() -> None:
     for error in client_errors():
         entry = causes()[error.cause]
         named = {name for row in entry.remedies for name in (*row.needs, *row.without)}
-        # "tls_name" is said in a remedy, "closed" tells this from a reset.
+        # "tls_wanted_name" is said in a remedy, "closed" tells this from a reset.
         assert set(error.known) - named <= {"closed"}, error.id
         assert {*error.alternatives} <= set(causes())
         assert error.cause not in error.alternatives
@@ -64,7 +64,7 @@ def test_a_phase_that_is_given_stays() -> None:
 def test_words_of_nobody_have_no_conditions() -> None:
     assert client_error("nothing of the kind") is None
     assert conditions(None, "x") == {}
-    assert conditions("certificate-name", "hostname mismatch")["tls_name"] == "the name that the client asks for"
+    assert conditions("certificate-name", "hostname mismatch")["tls_wanted_name"] == "the name that the client asks for"
 
 
 def test_a_long_text_is_searched_as_far_as_its_limit() -> None:

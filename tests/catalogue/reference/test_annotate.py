@@ -8,8 +8,8 @@ import pytest
 
 from smtpprobe.catalogue.reference.annotate import annotate, annotate_all
 from smtpprobe.catalogue.reference.entries import describe
-from smtpprobe.model.reply import Reply
-from smtpprobe.model.transcript import Annotation, Breakage, Exchange, Phase
+from smtpprobe.model.reply import Annotation, Reply
+from smtpprobe.model.transcript import Breakage, Exchange, Phase
 
 
 def exchange(

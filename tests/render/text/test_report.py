@@ -62,7 +62,7 @@ def test_session_then_answer_then_exit_code() -> None:
         "Why",
         "Do",
         "Retry",
-        "Who",
+        "Session",
         "Checked",
         "exit 1",
     )

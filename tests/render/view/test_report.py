@@ -5,7 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from smtpprobe.model.report import Because, BecauseKind, Cause, Confidence, Report, Unchecked, Verdict
+from smtpprobe.model.evidence import DkimEvidence, DnsblEvidence
+from smtpprobe.model.evidence.dnsbl import DnsblStatus
+from smtpprobe.model.report import Because, BecauseKind, Cause, Completed, Confidence, Report, Unchecked, Verdict
 from smtpprobe.model.transcript import Outcome, OutcomeFault, Phase, Recipient, RecipientStatus, Status
 from smtpprobe.render.view.headline import decisive
 from smtpprobe.render.view.report import view
@@ -126,6 +128,16 @@ def test_checks_that_could_bear_on_it_have_a_line_until_the_cause_is_confirmed()
     assert shown.answer.clean == "clean: starttls; did not finish: dmarc"
 
 
+def test_a_check_that_could_not_tell_is_not_called_clean() -> None:
+    silent = DnsblEvidence((reports.zone("dead.example", DnsblStatus.NO_ANSWER),), ())
+    guessed = DkimEvidence(
+        domain="example.org", signatures=(), keys=(), tried=("s1",), has_domainkey_node=None, lookups=()
+    )
+    runs = (Completed(check="dnsbl", evidence=silent), Completed(check="dkim", evidence=guessed), reports.RUNS[1])
+    report = msgspec.structs.replace(reports.accepted(), checks=runs)
+    assert view(report).answer.clean == "clean: iprev; undecided: dnsbl, dkim"
+
+
 def test_findings_that_could_matter_next() -> None:
     other = msgspec.structs.replace(reports.CAUSE, checks=(1,))
     assert with_verdicts(verdict(other, relevant=(0, 1))).answer.also == (
@@ -149,13 +161,19 @@ def test_several_recipients_are_a_table_and_one_is_not() -> None:
         RecipientRow(
             forward_path="bob@example.com",
             status=RecipientStatus.REFUSED,
-            reply=f"554 5.7.1 {reports.LISTING}",
+            reply="554 5.7.1",
             cause="ip-blocklisted",
         ),
-        RecipientRow(forward_path="eve@example.com", status=RecipientStatus.ACCEPTED, reply="250 2.1.0 Ok"),
+        RecipientRow(forward_path="eve@example.com", status=RecipientStatus.ACCEPTED, reply="250 2.1.0"),
     )
     assert shown.headline.text.startswith("REFUSED 1 of 2 recipients at RCPT TO by mx.example.com")
     assert shown.headline.reply == ()
+    # Below the table, why and the first thing to do.
+    (told,) = shown.verdicts
+    assert (told.why.split(": ")[0], len(told.remedies), told.tag, told.retry) == ("bob@example.com", 1, None, None)
+    full = view(msgspec.structs.replace(report, transcripts=(transcript,)), verbosity=1).answer
+    assert full.recipients[0].reply == f"554 5.7.1 {reports.LISTING}"
+    assert full.verdicts[0].tag == "ip-blocklisted"
 
 
 def test_who_asked_and_how() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from smtpprobe.model.transcript import Certificate, TlsFault, TlsSession
 from smtpprobe.wire.dialogue.other_host import other_host
@@ -14,7 +15,7 @@ AT = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 def shown(*names: str, fault: TlsFault = TlsFault.NAME) -> TlsSession:
-    """A handshake with a certificate for these names."""
+    """A handshake with a certificate for these names, which was judged for mail.example.org."""
     leaf = Certificate(
         subject="CN=x", issuer="CN=CA", names=names, not_before=AT, not_after=AT, serial="1", key="", signature="",
         sha256="", spki_sha256="", self_signed=False,
@@ -49,5 +50,12 @@ EXPIRED = shown("s12.hoster.example", fault=TlsFault.EXPIRED)
 )  # fmt: skip
 def test_another_host(asked: str, greeting: str, ehlo: str, tls: TlsSession | None, other: str | None) -> None:
     replies = [parse_reply(f"{code} {text}\r\n".encode()) for code, text in ((220, greeting), (250, ehlo))]
-    assert other_host(asked, *replies, tls) == other
-    assert other_host(asked, None, None, tls) is None
+    tls = tls and replace(tls, name=asked)
+    assert other_host(*replies, tls) == other
+    assert other_host(None, None, tls) is None
+
+
+def test_only_who_is_willing_says_who_it_is() -> None:
+    willing, unwilling = (parse_reply(f"{code} s12.hoster.example\r\n".encode()) for code in (250, 550))
+    assert other_host(willing, willing, OTHER) == "s12.hoster.example"
+    assert other_host(willing, unwilling, OTHER) is None

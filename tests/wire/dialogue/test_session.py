@@ -273,6 +273,23 @@ def test_no_password_goes_to_a_server_that_says_throughout_that_it_is_another():
     assert session.ending.status is Status.ACCEPTED
 
 
+@pytest.mark.parametrize("host", ["192.0.2.1", "s12.hoster.example", "mx.example.com"])
+def test_whom_a_server_claims_to_be_is_held_against_the_name_that_its_certificate_was_judged_for(host):
+    asked = {"host": host, "credentials": CREDENTIALS}
+    other = msgspec.structs.replace(
+        UNVERIFIED, name="mail.example.org", faults=(TlsFault.NAME,), chain=(named("s12.hoster.example"),)
+    )
+    hello = "250-s12.hoster.example\r\n250-STARTTLS\r\n250 AUTH PLAIN"
+    answers = ["220 s12.hoster.example", hello, "220 Go", other]
+    session = played(*answers, hello, BYE, insecure_auth=True, **asked)
+    assert session.commands == [EHLO, "STARTTLS", "TLS", EHLO, QUIT]
+    assert session.ending.fault is OutcomeFault.OTHER_HOST
+    assert "another host than mail.example.org" in session.ending.reason
+    session = played(*answers, BYE, **asked)
+    assert session.ending.fault is OutcomeFault.OTHER_HOST
+    assert "another host than mail.example.org" in session.ending.reason
+
+
 def named(*names: str) -> Certificate:
     at = datetime(2026, 3, 2, tzinfo=UTC)
     return Certificate(
