@@ -455,7 +455,7 @@ def test_a_helo_name_that_is_none_is_the_fault(helo):
 
 
 @pytest.mark.parametrize(
-    ("over_tls", "text"), [(False, "the command was sent as cleartext"), (True, "the command was sent over TLS")]
+    ("over_tls", "text"), [(False, "the command was sent in clear"), (True, "the command was sent over TLS")]
 )
 def test_the_transcript_tells_whether_tls_was_used(over_tls, text):
     best = verdict(CLEAR, phase=Phase.MAIL, over_tls=over_tls).causes[0]
