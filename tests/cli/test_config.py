@@ -275,7 +275,7 @@ def test_a_file_that_is_too_large_is_one_line(
     assert run([*arguments, "explain", "554"]) == 2
     message = capsys.readouterr().err
     assert name in message
-    assert "holds more than 1 MiB: expected a configuration file" in message
+    assert "contains more than 1 MiB: expected a configuration file" in message
     assert len(message.splitlines()) == 1
 
 
@@ -396,4 +396,4 @@ def test_a_number_that_toml_does_not_have_is_one_line(
     assert run(["check", "127.0.0.1:1", "--quit-after", "connect"]) == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1
-    assert f"a whole number of more than 64 bits where {expected} was expected" in said
+    assert f"a whole number of more than 64 bits instead of {expected}" in said
