@@ -34,8 +34,8 @@ _MEANINGS = {
     DEFERRED: "refused for now",
     NO_SESSION: "no session",
     AUTH_REFUSED: "login refused",
-    INCOMPLETE: "could not tell",
-    BUG: "a bug of ours",
+    INCOMPLETE: "inconclusive",
+    BUG: "internal error",
     INTERRUPTED: "interrupted",
 }
 HELP = f"Exit codes: {', '.join(f'{code} {meaning}' for code, meaning in _MEANINGS.items())}."

@@ -21,7 +21,7 @@ class Limit(NamedTuple):
 
     def refusal(self, name: str) -> ValueError:
         """What is raised for a file of that name that holds more."""
-        return ValueError(f"{name} holds more than {self.size}: expected {self.expected}")
+        return ValueError(f"{name} contains more than {self.size}: expected {self.expected}")
 
     def read(self, source: BinaryIO, name: str) -> bytes:
         """All that the source has. Raises the refusal if that is more, of which no more than one octet is read."""

@@ -87,7 +87,7 @@ class Scene:
             channel = Channel(self.offered.get("AUTH", ()), self.over_tls, self.verified)
             yield from authenticate(self.plan, self.credentials, channel)
         else:
-            self.plan.miss(Phase.AUTH, why="there is nobody to log in", needs="user")
+            self.plan.miss(Phase.AUTH, why="there is no user to log in", needs="user")
         self.plan.stop_after(Phase.AUTH)
         if self.plan.reverse_path is not None:
             yield from self.transaction.play(self.plan.reverse_path, self.offered)
@@ -162,7 +162,7 @@ class Scene:
         if exchange.breakage is not None or exchange.tls is None:
             reason = broken(exchange)
             if self.plan.policy is TlsPolicy.AUTO and not self._tls_required:
-                reason += "; senders that may do without TLS would try again in clear"
+                reason += "; senders that may do without TLS would try again without it"
             raise broken_off(exchange, reason=reason)
         self.over_tls, self.tls = True, exchange.tls
         self.verified = self.verified or exchange.tls.verified
