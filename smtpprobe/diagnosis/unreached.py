@@ -46,7 +46,7 @@ _LOST = {
         mark("The connection was reset before any greeting"),
         mark("The connection was reset at {stage}, by the server or something in between"),
     ),
-    "timed_out": (mark("The connection stands, and no greeting came"), mark("No reply to {stage} came in time")),
+    "timed_out": (mark("The connection is open, and no greeting came"), mark("No reply to {stage} came in time")),
 }
 STAGES = {Phase.MAIL: "MAIL FROM", Phase.RCPT: "RCPT TO", Phase.MESSAGE: "DATA"}
 _USUAL_PORTS = (ports.SMTP, *ports.SUBMISSION_PORTS)

@@ -24,7 +24,7 @@ _ITS_WORDS = mark(
     "The words are those of the sending system: it gave up, or put the delivery off, and quoted no reply of a server."
 )
 _ITS_LOG = mark(
-    "Look up the message's earlier attempts in the sending system's log: the error that stands there first says what is wrong."
+    "Look up the message's earlier attempts in the sending system's log: the first error there says what is wrong."
 )
 _CAPTURED = ("ip", "domain", "list", "url", "helo", "address", "mechanism")
 

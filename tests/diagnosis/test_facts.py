@@ -153,7 +153,7 @@ def domain_facts(found: Rejection, word: str) -> dict[str, str]:
             ("implicit", "reverse-path", "no-address", "private-address"),
             {"hosts": "mx0.example.org has no address, mx1.example.org has a private address"},
         ),
-        (("mx", "reverse-path", "address-literal"), {"hosts": "mx0.example.org is an IP address where a name belongs"}),
+        (("mx", "reverse-path", "address-literal"), {"hosts": "mx0.example.org is an IP address, not a name"}),
         (("mx", "reverse-path", None, "no-address", "cname"), {"mx": "mx0.example.org, mx2.example.org"}),
     ],
 )  # fmt: skip

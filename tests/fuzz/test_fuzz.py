@@ -10,11 +10,12 @@ from hypothesis import HealthCheck, given, settings
 
 from smtpprobe.checks.spf import check as spf_check
 from smtpprobe.cli import config_file
+from smtpprobe.diagnosis import diagnose
 from smtpprobe.intake import recognise
 from smtpprobe.intake.found import Found
 from smtpprobe.mailauth.tls import mta_sts
 from smtpprobe.model.dns.zone_data import ZoneData
-from smtpprobe.pipeline import evaluation, outcomes
+from smtpprobe.pipeline import outcomes
 from smtpprobe.render.text import checks as as_text
 from smtpprobe.render.text import page
 from smtpprobe.wire import script
@@ -82,7 +83,7 @@ PLANTED = [
     ("intake", recognise, "replies", lambda _: [Found(reply="")], b"\0" * 5 + b"550 5.1.1 no\n"),
     ("explained", page, "terminal", is_itself, ESCAPES),
     ("explained", page, "final_lines", is_itself, b"550 5.7.1 " + b"x" * 66 + b" ::add-mask::a"),
-    ("saved-report", evaluation, "diagnose", raises, b""),
+    ("saved-report", diagnose, "diagnose", raises, b""),
     ("configuration", config_file, "parsed", raises, seed("configuration")),
 ]
 

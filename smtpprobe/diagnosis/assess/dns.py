@@ -164,7 +164,7 @@ _UNUSABLE = {
         mark("{domain} has neither MX nor address records, so it accepts no mail"),
     ),
     MxStatus.NULL_MX: (
-        "{domain} publishes a null MX: it takes no mail",
+        "{domain} publishes a null MX: it accepts no mail",
         mark("{domain} says in DNS that it accepts no mail (null MX)"),
     ),
 }
@@ -203,7 +203,7 @@ def _of_entry(rejection: Rejection, entry: MxDomain) -> tuple[Confidence, str | 
         confidence = Confidence.STATED if known["unanswered"] else Confidence.CONFIRMED
         said = stated(_NOT_ANSWERED, domain=domain) if known["unanswered"] else domain_statement(entry)
         return confidence, f"mail hosts of {domain}: {told}", said
-    words, hosts = f"{domain} takes mail at {', '.join(usable)}", ", ".join(usable)
+    words, hosts = f"{domain} accepts mail at {', '.join(usable)}", ", ".join(usable)
     if entry.role is MxRole.REVERSE_PATH and _VERIFIED.search(rejection.text):
         said = stated(_CALL_BACK, domain=domain, hosts=hosts, address=rejection.reverse_path)
         return Confidence.STATED, words, said

@@ -52,7 +52,7 @@ def blocklisted(rejection: Rejection) -> Assessment:
     captured = rejection.explanation.captures
     if captured.list_refused:
         # The reply quotes the list's refusal of the query: the server takes "ask me properly" for "listed".
-        words = f"the reply quotes {captured.list}'s refusal of the query, which is no listing"
+        words = f"the reply quotes {captured.list}'s refusal of the query, which is not a listing"
         return Assessment(
             confidence=Confidence.CONTRADICTED, because=(words,), statement=not_your_fault(_REFUSED, list=captured.list)
         )

@@ -18,21 +18,21 @@ from smtpprobe.model.report import Confidence
 from smtpprobe.model.transcript import Phase
 
 _OVER_TLS = mark("the command went over TLS when the server asked for it")
-_NOT_USED = mark("The server offers STARTTLS, and the command was sent in clear")
-_IN_CLEAR = mark("The command was sent in clear, and this port offers no STARTTLS")
+_NOT_USED = mark("The server offers STARTTLS, and the command was sent without TLS")
+_IN_CLEAR = mark("The command was sent without TLS, and this port offers no STARTTLS")
 _LOGGED_IN = mark("the session was logged in when this was refused")
-_LOG_IN = mark("This port takes mail only after a login (it offers AUTH {offered}), and nobody had logged in")
+_LOG_IN = mark("This port accepts mail only after a login (it offers AUTH {offered}), and nobody had logged in")
 _MAYBE_LOG_IN = mark(
     "The server offers AUTH {offered} and you had not logged in; submission ports typically refuse this way"
 )
-_LOG_IN_AFTER_TLS = mark("This port takes mail only after a login, and offers AUTH only after STARTTLS")
+_LOG_IN_AFTER_TLS = mark("This port accepts mail only after a login, and offers AUTH only after STARTTLS")
 _NO_AUTH = mark("The server wants a login, but this port offers no AUTH")
 _CREDENTIALS = mark("The server rejects this user name and password; it does not say which")
 _TOKEN = mark("The access token was not accepted")
 _TOKEN_STATUS = mark("The access token was not accepted (status {status})")
 _RECIPIENT_MISSING = mark("{domain} does not exist, so no server accepts mail for it")
 _ELSEWHERE = mark("Mail for {domain} is accepted at {hosts}, not at this server")
-_NOBODY_LOGGED_IN = mark("This server takes mail for other domains only after a login, and nobody had logged in")
+_NOBODY_LOGGED_IN = mark("This server accepts mail for other domains only after a login, and nobody had logged in")
 _MX_HERE = mark("The MX records of {domain} name this server, which refuses mail for it")
 _MOVED = mark("The recipient has moved: the reply gives {address} as the new address")
 _LIMIT = mark("The server takes at most {octets} octets")
@@ -68,7 +68,7 @@ def tls_required(rejection: Rejection) -> Assessment:
     known = of_session(rejection)
     template = _NOT_USED if known.get("starttls_offered") else _IN_CLEAR if known.get("starttls_missing") else None
     said = stated(template) if template else None
-    return Assessment(confidence=Confidence.CONFIRMED, because=("the command was sent in clear",), statement=said)
+    return Assessment(confidence=Confidence.CONFIRMED, because=("the command was sent without TLS",), statement=said)
 
 
 def auth_required(rejection: Rejection) -> Assessment:

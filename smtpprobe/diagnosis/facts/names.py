@@ -175,7 +175,7 @@ def problems(entry: MxDomain) -> str:
 
 _PROBLEMS = {
     MxProblem.NO_ADDRESS: "has no address",
-    MxProblem.ADDRESS_LITERAL: "is an IP address where a name belongs",
+    MxProblem.ADDRESS_LITERAL: "is an IP address, not a name",
     MxProblem.PRIVATE_ADDRESS: "has a private address",
     MxProblem.TEMPERROR: "cannot be looked up",
     MxProblem.CNAME: "is an alias",

@@ -20,7 +20,7 @@ def rows(evidence: DkimEvidence, detail: Detail) -> list[Row]:
             made.append(_without_key(domain, detail))
     if not made:
         tried = ", ".join(evidence.tried)
-        made.append(Row(text=f"{evidence.domain}: no key found at the selectors tried ({tried})", tone=Tone.FAINT))
+        made.append(Row(text=f"{evidence.domain}: none of the selectors tried has a key ({tried})", tone=Tone.FAINT))
     return made
 
 
@@ -57,8 +57,9 @@ def _key(key: DkimKey, detail: Detail) -> list[Row]:
 
 
 def _without_key(domain: DkimDomain, detail: Detail) -> Row:
-    tried = ", ".join(domain.tried) if detail.full else f"{len(domain.tried)}"
-    others = "" if detail.full else "; others have to be named"
+    tried = f"the selectors tried has a key ({', '.join(domain.tried)})"
+    if not detail.full:
+        tried = f"{len(domain.tried)} common selectors has a key"
     seen = f", guessed from {', '.join(domain.providers)} too" if domain.providers else ""
-    text = f"{domain.domain}: no key found at the selectors tried ({tried}){seen}{others}"
+    text = f"{domain.domain}: none of {tried}{seen}"
     return Row(text=text, tone=Tone.FAINT, needs=None if detail.full else "dkim_selectors")

@@ -9,7 +9,7 @@ from smtpprobe.render.evidence.row import Detail, Row
 _WORDS = {
     MxStatus.MX: "MX",
     MxStatus.IMPLICIT: "no MX record, the address itself:",
-    MxStatus.NULL_MX: "a null MX, it takes no mail",
+    MxStatus.NULL_MX: "a null MX, it accepts no mail",
     MxStatus.NXDOMAIN: "does not exist",
     MxStatus.NOTHING: "neither MX nor address records",
     MxStatus.TEMPERROR: "could not be looked up",

@@ -8,7 +8,7 @@ from smtpprobe.render.evidence.row import Detail, Row, Tone
 
 _WORDS = {
     "replies": "replies read: {}",
-    "offered-in-clear": "in clear: {}",
+    "offered-in-clear": "without TLS: {}",
     "offered-over-tls": "over TLS: {}",
     "attempts": "attempts: {}",
 }

@@ -48,7 +48,9 @@ def mta_sts(evidence: MtaStsEvidence, detail: Detail) -> list[Row]:
         rows.append(Row(text=f"this session with {evidence.host} {word}", tone=tone, level=1))
     elif evidence.host is None and evidence.mx_hosts:
         rows.append(
-            Row(text=f"the session's host is no mail host of {evidence.domain}: not judged", tone=Tone.FAINT, level=1)
+            Row(
+                text=f"the session's host is not a mail host of {evidence.domain}: not judged", tone=Tone.FAINT, level=1
+            )
         )
     if detail.full:
         rows.append(Row(text=f"record: {evidence.record}", tone=Tone.FAINT, level=1))

@@ -40,7 +40,7 @@ def render(
         for line in each.findings:
             page.add(line, first=" " * 10, style="dim", rest=" " * 12)
     if not changed:
-        page.add("with what is assumed every check comes out as it is published", style="dim")
+        page.add("with these records every check gives the same result", style="dim")
     return page.text()
 
 

@@ -111,7 +111,7 @@ def _who(report: Report) -> Iterator[str]:
     if tls is not None:
         yield _channel(tls)
     elif Phase.MAIL in tried(report) or Phase.EHLO in tried(report):
-        yield say(mark("in clear"))
+        yield say(mark("without TLS"))
     helo = report.envelope.helo
     if helo.value and Phase.EHLO in tried(report):
         yield say(mark("HELO {name} (assumed)") if helo.assumed else mark("HELO {name} (given)")).format(

@@ -53,8 +53,8 @@ def _came_about(transcript: Transcript) -> bool:
 
 def section(transcript: Transcript, verbosity: int) -> SessionSection:
     """One connection: above verbosity 0 its exchanges in full, else its steps."""
-    unsolicited = _octets(mark("unasked for: {octets}"), transcript.unsolicited)
-    injected = _octets(mark("in clear before the handshake: {octets}"), transcript.injected)
+    unsolicited = _octets(mark("unsolicited: {octets}"), transcript.unsolicited)
+    injected = _octets(mark("without TLS, before the handshake: {octets}"), transcript.injected)
     if verbosity <= 0:
         told = _steps(transcript)
         return SessionSection(connected=None, steps=told, unsolicited=unsolicited, injected=injected)

@@ -434,7 +434,7 @@ def test_a_cause_that_is_only_usual_is_supported_by_evidence(evidence, confidenc
             mx("mx", "forward-path"),
             "possible",
             BecauseKind.EVIDENCE,
-            "example.com takes mail at mx0.example.com",
+            "example.com accepts mail at mx0.example.com",
         ),
         (
             "550 5.4.1 x",

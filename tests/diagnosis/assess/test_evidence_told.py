@@ -232,7 +232,7 @@ TOLD = [
     (NOT_QUALIFIED, iprev(PASS), Phase.RCPT, "stated", ()),
     (SENDER, mx("nxdomain"), Phase.RCPT, "confirmed", ("example.org does not exist in DNS",)),
     (SENDER, mx("nothing"), Phase.RCPT, "confirmed", ("example.org has neither MX nor address records",)),
-    (SENDER, mx("null-mx"), Phase.RCPT, "confirmed", ("example.org publishes a null MX: it takes no mail",)),
+    (SENDER, mx("null-mx"), Phase.RCPT, "confirmed", ("example.org publishes a null MX: it accepts no mail",)),
     (
         SENDER.replace("550 5", "450 4"),
         mx("temperror"),
@@ -267,7 +267,7 @@ TOLD = [
         mx("mx", "reverse-path", "no-address", None, "cname", None, None),
         Phase.RCPT,
         "contradicted",
-        ("example.org takes mail at mx1.example.org, mx2.example.org, mx3.example.org",),
+        ("example.org accepts mail at mx1.example.org, mx2.example.org, mx3.example.org",),
     ),
     (SENDER, mx("nxdomain", "forward-path"), Phase.RCPT, "stated", ()),
     (
@@ -278,7 +278,7 @@ TOLD = [
         (),
     ),
     (RECIPIENT_DOMAIN, mx("nxdomain", "forward-path"), Phase.RCPT, "confirmed", ("example.com does not exist in DNS",)),
-    (RECIPIENT_DOMAIN, mx("mx", "forward-path"), Phase.RCPT, "contradicted", ("example.com takes mail at mx0.example.com",)),
+    (RECIPIENT_DOMAIN, mx("mx", "forward-path"), Phase.RCPT, "contradicted", ("example.com accepts mail at mx0.example.com",)),
     (LISTED, listed(), Phase.RCPT, "confirmed", (f"{ZONE} lists {IP} (127.0.0.2)",)),
     (LISTED.replace(ZONE, ZONE.upper() + "."), listed(), Phase.RCPT, "confirmed", (f"{ZONE} lists {IP} (127.0.0.2)",)),
     (
@@ -455,7 +455,7 @@ def test_a_helo_name_that_is_none_is_the_fault(helo):
 
 
 @pytest.mark.parametrize(
-    ("over_tls", "text"), [(False, "the command was sent in clear"), (True, "the command was sent over TLS")]
+    ("over_tls", "text"), [(False, "the command was sent without TLS"), (True, "the command was sent over TLS")]
 )
 def test_the_transcript_tells_whether_tls_was_used(over_tls, text):
     best = verdict(CLEAR, phase=Phase.MAIL, over_tls=over_tls).causes[0]

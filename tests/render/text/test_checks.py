@@ -88,7 +88,7 @@ def test_dnsbl_tells_five_answers_apart() -> None:
 
 
 def test_dkim_and_dmarc() -> None:
-    assert "no key found at the selectors tried (s1, s2)" in page(
+    assert "none of the selectors tried has a key (s1, s2)" in page(
         DkimEvidence(
             domain="example.org", signatures=(), keys=(), tried=("s1", "s2"), has_domainkey_node=None, lookups=()
         )
@@ -227,7 +227,7 @@ def test_facts_of_a_session() -> None:
     words = "offered, certificate not verified, name mx.example.com, not x later\n"
     assert page(SessionEvidence((), facts)) == words
     facts = {"offered-in-clear": "none", "offered-over-tls": "PLAIN", "attempts": "1"}
-    assert page(SessionEvidence((), facts)) == "in clear: none, over TLS: PLAIN, attempts: 1\n"
+    assert page(SessionEvidence((), facts)) == "without TLS: none, over TLS: PLAIN, attempts: 1\n"
 
 
 def test_a_dmarc_record_without_a_message_fails_nobody_yet() -> None:
