@@ -298,9 +298,12 @@ def test_what_the_outcome_proves(outcome, cause):
     assert (found.exchange, found.summary) == (1, "so it is")
 
 
-def test_an_extension_that_is_missing_is_what_is_advised_on():
-    outcome = ended(Phase.MAIL, fault=OutcomeFault.NOT_OFFERED)
+@pytest.mark.parametrize(("code", "field"), [(450, "retry_transient"), (550, "retry"), (None, "retry")])
+def test_an_extension_that_is_missing_is_what_is_advised_on(code, field):
+    outcome = ended(Phase.MAIL, fault=OutcomeFault.NOT_OFFERED, reply_code=code)
     (cause,) = no_session(0, session(outcome, GREETED, HELLO), outcome).causes
+    assert cause.because == (Because(kind=BecauseKind.OUTCOME, text="so it is"),)
+    assert cause.retry == getattr(causes()["protocol-error"], field)
     other = causes()["protocol-error"].remedies
     wanted = [each.action for each in other if "extension_missing" in each.needs]
     assert wanted
