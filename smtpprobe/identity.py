@@ -7,12 +7,23 @@ from smtpprobe.catalogue.explainer.session_ip import Known, session_client_ip
 from smtpprobe.model import names
 from smtpprobe.model.transcript import Identity, IpSource, Phase, Transcript
 
+_CHOSEN = {
+    IpSource.OPTION: "given",
+    IpSource.REPLY: "quoted by the refusal",
+    IpSource.EHLO: "quoted by the reply to EHLO",
+}
+_OTHERS = {
+    IpSource.REPLY: "the refusal quotes",
+    IpSource.EHLO: "the reply to EHLO quotes",
+    IpSource.SOCKET: "the connection itself came from",
+}
+
 
 def identify(transcript: Transcript, helo: str | None, given_ip: str | None = None) -> Identity:
-    """The client IP with its source, and where sources disagree a warning.
+    """The client IP with its source, and a warning if sources disagree.
 
     In this order: the option, the text of a rejection, the reply to EHLO, the socket; the socket's address counts only
-    where it is global or the peer is loopback or private itself. An address in a rejection counts by its place and form,
+    if it is global or the peer is loopback or private itself. An address in a rejection counts by its place and form,
     and by what the session knows: one that we sent, or that is the server's, is not ours because a reply repeats it.
     """
     sources: list[tuple[IpSource, str]] = []
@@ -47,7 +58,7 @@ def identify(transcript: Transcript, helo: str | None, given_ip: str | None = No
         )
     source, ip = sources[0]
     warnings = tuple(
-        f"the {_words(other)} says {other_ip}, the {_words(source)} says {ip}: the latter is used"
+        f"using {ip} ({_CHOSEN[source]}); {_OTHERS[other]} {other_ip}"
         for other, other_ip in sources[1:]
         if other_ip != ip
     )
@@ -102,12 +113,3 @@ def _why_unknown(local: str | None) -> tuple[str, ...]:
     if local is None:
         return ()
     return (f"this host's address {local} is not what the server sees (NAT)",)
-
-
-def _words(source: IpSource) -> str:
-    return {
-        IpSource.OPTION: "option",
-        IpSource.REPLY: "reply",
-        IpSource.EHLO: "reply to EHLO",
-        IpSource.SOCKET: "socket",
-    }.get(source, source.value)

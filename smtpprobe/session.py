@@ -112,7 +112,7 @@ class Recorder:
             return reply
         return msgspec.structs.replace(reply, lines=lines, raw=octets)
 
-    def overheard(self, octets: bytes) -> None:
+    def add_unsolicited(self, octets: bytes) -> None:
         """Keep octets that answered nothing, the first of them where a server talks without end."""
         self.unsolicited = (self.unsolicited + octets)[:MAX_KEPT]
 
@@ -166,13 +166,13 @@ async def run_dialogue(
         except StopIteration as stop:
             ending: Ending = stop.value
             recorder.ending = ending = _without_secrets(ending, recorder.redactor)
-            recorder.overheard(connection.take_undelivered())
+            recorder.add_unsolicited(connection.take_undelivered())
             return ending
         match step:
             case Send():
                 answer = None
                 if not recorder.pending:
-                    recorder.overheard(connection.take_unasked())
+                    recorder.add_unsolicited(connection.take_unsolicited())
                 recorder.sent(step.phase, recorder.redactor.text(step.shown), connection.now())
                 connection.write(step.octets)
             case Await():

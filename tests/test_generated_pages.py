@@ -64,7 +64,7 @@ def test_a_finding_links_to_the_codes_that_it_quotes() -> None:
 
 
 def test_lengths_ports_and_statuses_of_http_are_no_codes(generator: ModuleType) -> None:
-    said = "Beyond 450 octets, on port 465 or 587 (587 or 465), with status 250; 5.7.30.1 is no code."
+    said = "Beyond 450 octets, on port 465 or 587 (587 or 465), with status 250; 5.7.30.1 is not a code."
     assert generator.linked(said) == said
     assert generator.linked("(550 5.7.1).") == "([550](../replies/550.md) [5.7.1](../enhanced/5.7.1.md))."
 

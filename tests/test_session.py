@@ -44,7 +44,7 @@ class Wire:
             return Received(raw=raw, breakage=Breakage.CLOSED_BY_PEER)
         return Received(raw=raw, first_octet_s=self.now(), last_octet_s=self.now())
 
-    def take_unasked(self) -> bytes:
+    def take_unsolicited(self) -> bytes:
         taken, self.unasked = self.unasked, b""
         return taken
 

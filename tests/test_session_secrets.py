@@ -39,7 +39,7 @@ class Wire:
     async def reply(self, wait_s: float) -> Received:
         return Received(raw=self.replies.popleft().encode() + b"\r\n", first_octet_s=0.0, last_octet_s=0.0)
 
-    def take_unasked(self) -> bytes:
+    def take_unsolicited(self) -> bytes:
         return self.unasked
 
     def take_undelivered(self) -> bytes:

@@ -45,10 +45,7 @@ class RemedyEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     def applies(self, known: Mapping[str, str]) -> bool:
         """Whether the remedy is one for a refusal of which these facts are known."""
-        # What helps against a fault helps nobody where evidence says that there is none.
-        if (_CONTRADICTED in known) is not (_CONTRADICTED in self.needs):
-            return False
-        return all(name in known for name in self.needs) and not any(name in known for name in self.without)
+        return _holds(self, known)
 
     def filled(self, known: Mapping[str, str]) -> Remedy:
         """The remedy with its placeholders filled; those without a value stay as they are."""
@@ -61,11 +58,25 @@ class RemedyEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         )
 
 
+class RetryEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When to try again if these facts are known; `transient` True or False: only after such a reply."""
+
+    retry: str
+    needs: tuple[str, ...]
+    without: tuple[str, ...] = ()
+    transient: bool | None = None
+
+    def applies(self, known: Mapping[str, str], *, transient: bool) -> bool:
+        """Whether it is said after a reply of this class of which these facts are known."""
+        return self.transient in (None, transient) and _holds(self, known)
+
+
 class CauseEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is known of a cause: its title, what it means, who can change it, and the phases in which it can be meant.
 
     `by_reply`: a reply can have it; False for one that a session or a client without a reply shows.
-    `retry` says when to try again after a permanent negative reply, `retry_transient` after a transient one.
+    `retry` says when to try again after a permanent negative reply, `retry_transient` after a transient one; the first of
+    `retry_if` that applies to what is known goes before both.
     """
 
     title: str
@@ -76,15 +87,38 @@ class CauseEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     phases: tuple[str, ...]
     remedies: tuple[RemedyEntry, ...]
     by_reply: bool = True
+    retry_if: tuple[RetryEntry, ...] = ()
 
     def retry_after(self, code: int | None, enhanced: str | None = None) -> str:
         """When to try again after such a reply.
 
         The class is the reply code's, else the enhanced status code's; where neither is known it counts as permanent.
         """
-        # RFC 5321 §4.2.1, RFC 3463 §2: 4 is transient, and the sender is encouraged to try again; 5 is permanent.
-        transient = (str(code) if code else enhanced or "").startswith("4")
-        return self.retry_transient if transient else self.retry
+        return self.retry_transient if _is_transient(code, enhanced) else self.retry
+
+    def retry_known(self, code: int | None, known: Mapping[str, str | None]) -> str | None:
+        """When to try again after such a reply of which these facts are known.
+
+        None where evidence contradicts the reply and nothing is written for that: the usual presumes a fault.
+        """
+        have = {name: value for name, value in known.items() if value}
+        transient = _is_transient(code, None)
+        for each in self.retry_if:
+            if each.applies(have, transient=transient):
+                return _filled(each.retry, have)
+        return None if _CONTRADICTED in have else self.retry_after(code)
+
+
+def _is_transient(code: int | None, enhanced: str | None) -> bool:
+    # RFC 5321 §4.2.1, RFC 3463 §2: 4 is transient, and the sender is encouraged to try again; 5 is permanent.
+    return (str(code) if code else enhanced or "").startswith("4")
+
+
+def _holds(entry: RemedyEntry | RetryEntry, known: Mapping[str, str]) -> bool:
+    # What helps against a fault helps nobody if evidence says that there is none.
+    if (_CONTRADICTED in known) is not (_CONTRADICTED in entry.needs):
+        return False
+    return all(name in known for name in entry.needs) and not any(name in known for name in entry.without)
 
 
 def causes() -> Mapping[str, CauseEntry]:

@@ -28,6 +28,12 @@ _OF_THE_REPLY = {
     "too_early": "the reply says that the client talked before its turn",
     "parameter_refused": "the reply says that a parameter or option is not known",
     "not_decoded": "the reply says that the response of a login could not be decoded",
+    "bare_sender": "the reverse-path, which has no domain",
+    "bare_recipient": "the forward-path, which has no domain",
+    "sender": "the reverse-path",
+    "shutting_down": "the reply says that the server is shutting down",
+    "sender_rate": "the reply is about how much this sender sends",
+    "size_named": "the reply is about a size",
     "token": "the login was by an access token (XOAUTH2, OAUTHBEARER)",
 }
 _OF_THE_SESSION = {
@@ -47,13 +53,24 @@ _OF_THE_SESSION = {
     "password_not_ascii": "the password has characters outside ASCII",
     "password_blank": "the password begins or ends with a blank",
     "lhlo_refused": "LHLO was sent, and is not known to the server",
+    "errors_before": "the recipient for which there was an error before the server hung up because of errors",
+    "out_of_place": "a reply was neither a success of the command nor a refusal",
+    "spoke_first": "the reply complains of a client that spoke before the greeting, and nothing had been sent",
     "hello_refused": "neither EHLO nor HELO is known to the server",
 }
 _OF_SPF = {
     "spf_known": "SPF was evaluated",
     "spf_passes": "SPF passes",
     "spf_fails": "SPF fails, or does not pass, for the domain",
-    "spf_problem": "why the SPF record cannot be evaluated",
+    "spf_problem": "the SPF record cannot be evaluated",
+    "spf_excess": "by how many the terms of the record that need a lookup are too many",
+    "spf_loop": "the includes that lead in a circle, in words",
+    "spf_longer_loop": "such a circle of more than two",
+    "spf_self_include": "the term with which the record includes itself",
+    "spf_loop_domain": "the domain whose record that is",
+    "spf_void": "too many names of the record do not exist",
+    "spf_several": "there is more than one record",
+    "spf_other_family": "the record lists addresses only of the other version of IP",
     "spf_broken_name": "the name whose name servers failed while SPF was evaluated",
     "spf_helo": "the HELO name, where it is the identity that SPF fails for",
     "spf_only": "the reply is about SPF alone",
@@ -93,6 +110,8 @@ _OF_REVERSE_DNS = {
     "own_name": "another name that leads to the client IP, and the client IP to it",
 }
 _OF_MX = {
+    "mx_counted": "it is known whether the recipient's domain has other mail hosts",
+    "other_mx": "its mail hosts but for the one of this session",
     "sender_known": "DNS was asked for the reverse-path's domain",
     "sender_missing": "it does not exist",
     "sender_no_mx": "it has neither MX nor address records",

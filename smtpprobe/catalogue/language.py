@@ -32,7 +32,7 @@ def choose(name: str | None = None) -> str:
     found = _from_locale() if asked is None else _known(asked)
     if found is None:
         source = "" if name is not None else "SMTPPROBE_LANG: "
-        raise ValueError(f"{source}{asked!r} is no language there is: expected one of {', '.join(languages())}")
+        raise ValueError(f"{source}{asked!r} is not a known language: expected one of {', '.join(languages())}")
     _chosen, _translate = found, None if found == SOURCE else _translations(found)
     return found
 

@@ -13,7 +13,7 @@ IN_CLEAR = FindingSpec(
     id="auth-offered-in-clear",
     severity=Severity.WARNING,
     title="AUTH is offered before TLS with a mechanism that sends the password readable",
-    why="A client that takes the offer shows the password to everyone on the way.",
+    why="A client that accepts the offer shows the password to everyone on the path.",
     fix="Offer AUTH only after TLS (Postfix: smtpd_tls_auth_only = yes; Dovecot: auth_allow_cleartext = no).",
     references=("RFC 4954 §4", "RFC 8314 §3.3"),
 )
@@ -83,13 +83,13 @@ async def _run(check_input: CheckInput) -> CheckResult:
         facts["offered-over-tls" if hello.over_tls else "offered-in-clear"] = " ".join(offered) or "none"
         readable = [name for name in offered if name in _READABLE]
         if readable and not hello.over_tls and not _is_private(transcript.address):
-            message = f"AUTH {' '.join(readable)} is offered in clear"
+            message = f"AUTH {' '.join(readable)} is offered without TLS"
             findings.append(IN_CLEAR(subject, message, exchange=hello.index))
         if any(line.upper().startswith("AUTH=") for line in hello.reply.lines):
             findings.append(OLD_FORM(subject, "the old form AUTH= is announced", exchange=hello.index))
     came_to_auth = transcript.outcome is not None and transcript.outcome.phase is Phase.AUTH
     if user and came_to_auth and not attempts and not offered:
-        findings.append(NOT_OFFERED(subject, "no AUTH is offered at the point where the credentials would be used"))
+        findings.append(NOT_OFFERED(subject, "no AUTH is offered at the point at which the credentials would be used"))
     if attempts:
         facts["attempts"] = str(sum(1 for x in attempts if (x.sent or "").startswith("AUTH ")))
         last = attempts[-1]
@@ -115,7 +115,7 @@ def _is_private(address: str) -> bool:
 
 CHECK = Check(
     name="auth",
-    about="which mechanisms are offered, where, and how the one attempt went",
+    about="which mechanisms are offered, in which EHLO reply, and how the one attempt went",
     trigger=Trigger.ALWAYS,
     needs_dns=False,
     findings=(IN_CLEAR, REFUSED, NOT_OFFERED, OLD_FORM, UNPROVED),

@@ -31,10 +31,10 @@ LISTED = FindingSpec(
 REFUSED = FindingSpec(
     id="dnsbl-query-refused",
     severity=Severity.NOTICE,
-    title="A DNSBL refused the question",
+    title="A DNSBL refused the query",
     why="The list does not serve the resolver that asked: usually a public resolver, one without reverse DNS, too many "
-    "questions, or a missing registration. The answer says nothing about the address, though many tools and some "
-    "servers take it for a listing.",
+    "queries, or a missing registration. The answer says nothing about the address, though many tools and some "
+    "servers mistake it for a listing.",
     fix="Ask through a resolver of your own that does not forward, or with the key that the list gives out.",
     needs=("resolver",),
     references=("RFC 5782 §2.3",),
@@ -64,7 +64,7 @@ NO_ANSWER = FindingSpec(
     id="dnsbl-no-answer",
     severity=Severity.NOTICE,
     title="A DNSBL gave no answer",
-    why="Whether the address is listed could not be found out: the question failed, was refused or timed out.",
+    why="Whether the address is listed could not be determined: the query failed, was refused or timed out.",
     fix="Try again later or through another resolver; some lists answer registered resolvers only.",
     references=("RFC 5782 §2",),
     names_subject=True,
@@ -213,10 +213,10 @@ def _findings(entries: Iterable[DnsblZone]) -> Iterator[Finding]:
             severity = Severity.ERROR if named else _SEVERITY.get(entry.tier, Severity.WARNING)
             yield LISTED(entry.subject, _listing(entry, what), severity=severity, zone=entry.zone)
         elif entry.status is DnsblStatus.QUERY_REFUSED:
-            yield REFUSED(entry.zone, f"{what} refused the question: {entry.reason}{_through(entry)}", zone=entry.zone)
+            yield REFUSED(entry.zone, f"{what} refused the query: {entry.reason}{_through(entry)}", zone=entry.zone)
         elif entry.status is DnsblStatus.BROKEN_ZONE:
             severity = Severity.WARNING if named else Severity.NOTICE
-            yield BROKEN(entry.zone, f"{what} cannot be believed: {entry.reason}", severity=severity, zone=entry.zone)
+            yield BROKEN(entry.zone, f"{what} is not reliable: {entry.reason}", severity=severity, zone=entry.zone)
         elif entry.status is DnsblStatus.NO_ANSWER:
             yield NO_ANSWER(entry.zone, f"{what} gave no answer about {entry.subject}: {entry.reason}", zone=entry.zone)
 

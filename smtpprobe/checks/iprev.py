@@ -28,8 +28,8 @@ UNCONFIRMED = FindingSpec(
     id="reverse-dns-unconfirmed",
     severity=Severity.WARNING,
     title="The reverse DNS name does not lead back to the client IP",
-    why="Anyone can write any name into their own reverse zone, so receivers only believe a name whose address records "
-    "hold the client IP; some refuse the rest (5.7.25).",
+    why="Anyone can write any name into their own reverse zone, so receivers only trust a name whose address records "
+    "contain the client IP; some refuse the rest (5.7.25).",
     fix="Publish an A or AAAA record for the PTR name with the client IP, or point the PTR record to a name that has one.",
     references=("RFC 8601 §3", "RFC 7372 §3.3"),
     states_problem=True,
@@ -39,8 +39,8 @@ TEMPERROR = FindingSpec(
     id="reverse-dns-temperror",
     severity=Severity.WARNING,
     title="The reverse DNS could not be looked up",
-    why="A question on the way failed or timed out. Receivers that see the same answer defer the mail with a 4yz reply.",
-    fix="Look at the name servers of the reverse zone and of the PTR name; where only this resolver fails, use another.",
+    why="A lookup on the way failed or timed out. Receivers that see the same answer defer the mail with a 4yz reply.",
+    fix="Look at the name servers of the reverse zone and of the PTR name; if only this resolver fails, use another.",
     references=("RFC 8601 §2.7.3",),
     states_problem=True,
     names_subject=True,
@@ -59,7 +59,7 @@ HELO_UNRESOLVABLE = FindingSpec(
     severity=Severity.WARNING,
     title="The HELO name has no address",
     why="The argument of EHLO must be a name that resolves, or an address literal; receivers commonly refuse others.",
-    fix="Configure a name for EHLO that has an A or AAAA record, best the PTR name of the client IP.",
+    fix="Configure a name for EHLO that has an A or AAAA record, ideally the PTR name of the client IP.",
     references=("RFC 5321 §2.3.5", "RFC 5321 §4.1.1.1"),
     names_subject=True,
 )
@@ -111,7 +111,7 @@ def _helo_findings(helo: HeloName, ip: str) -> Iterator[Finding]:
     elif helo.status is HeloStatus.NOT_A_NAME:
         yield HELO_UNRESOLVABLE(helo.name, f"the HELO name {helo.name} is not a host name, and was not looked up")
     elif helo.matches_ip is False and not helo.matches_ptr:
-        leads = f"leads to {', '.join(helo.addresses[:3])}" if helo.addresses else "is no address literal"
+        leads = f"leads to {', '.join(helo.addresses[:3])}" if helo.addresses else "is not an address literal"
         yield HELO_MISMATCH(helo.name, f"the HELO name {helo.name} {leads}, not to {ip}")
 
 

@@ -18,8 +18,8 @@ SILENT = FindingSpec(
     severity_otherwise="notice if there is no route to it from here",
     why="Senders try the addresses in their order and wait for each: mail arrives late while one is down, and not at all "
     "when the others go down too. A sender that has only IPv4, or only IPv6, may know no other.",
-    fix="See that the mail server runs at this address and that no firewall drops the connection; otherwise take the address "
-    "out of DNS.",
+    fix="See that the mail server runs at this address and that no firewall drops the connection; otherwise remove the "
+    "address from DNS.",
     references=("RFC 5321 §5.1", "RFC 5321 §4.5.4.1"),
     names_subject=True,
 )
@@ -27,9 +27,9 @@ ADDRESSLESS = FindingSpec(
     id="mx-host-without-address",
     severity=Severity.WARNING,
     title="A mail host has no address",
-    why="The host that an MX record names has neither an A nor an AAAA record. Senders pass it over; were it the only one, no "
+    why="The host that an MX record names has neither an A nor an AAAA record. Senders skip it; if it were the only one, no "
     "mail would arrive.",
-    fix="Publish an A or AAAA record for the host, or take its MX record out.",
+    fix="Publish an A or AAAA record for the host, or remove its MX record.",
     references=("RFC 5321 §5.1",),
     names_subject=True,
 )
@@ -37,7 +37,7 @@ ADDRESSLESS = FindingSpec(
 _OURS = (Breakage.UNREACHABLE, Breakage.LOCAL, Breakage.UNKNOWN)
 _WORDS = {
     Breakage.REFUSED: "the connection was refused",
-    Breakage.TIMED_OUT: "nobody answered in time",
+    Breakage.TIMED_OUT: "there was no answer in time",
     Breakage.RESET: "the connection was dropped at once",
     Breakage.CLOSED_BY_PEER: "the connection was dropped at once",
     Breakage.UNREACHABLE: "there is no route to it from here",

@@ -16,9 +16,9 @@ NULL = FindingSpec(
     id="mx-null",
     severity=Severity.ERROR,
     title="The domain accepts no mail (null MX)",
-    why="The domain says with a null MX that it takes no mail. As a forward-path's domain nothing can be delivered (556, "
+    why="The domain says with a null MX that it does not accept mail. As a forward-path's domain nothing can be delivered (556, "
     "5.1.10); as a reverse-path's domain receivers may refuse the mail (550, 5.7.27), since no bounce could return.",
-    fix="Use an address in a domain that takes mail, or replace the null MX with the domain's mail host.",
+    fix="Use an address in a domain that accepts mail, or replace the null MX with the domain's mail host.",
     references=("RFC 7505 §3", "RFC 7505 §4"),
     names_subject=True,
 )
@@ -34,7 +34,7 @@ NXDOMAIN = FindingSpec(
 NOTHING = FindingSpec(
     id="mx-nothing",
     severity=Severity.ERROR,
-    title="The domain has no host that takes its mail",
+    title="The domain has no host that accepts its mail",
     why="There is neither an MX record with an address behind it nor an address record of the domain itself.",
     fix="Publish an MX record that names a host with an A or AAAA record.",
     references=("RFC 5321 §5.1",),
@@ -52,8 +52,8 @@ CNAME = FindingSpec(
 LITERAL = FindingSpec(
     id="mx-address-literal",
     severity=Severity.ERROR,
-    title="An MX record holds an IP address",
-    why="An MX record holds a domain name. An address there is read as a name that does not exist.",
+    title="An MX record contains an IP address",
+    why="An MX record contains a domain name. An address there is read as a name that does not exist.",
     fix="Give the mail host a name with an A or AAAA record and put that name into the MX record.",
     references=("RFC 1035 §3.3.9", "RFC 5321 §5.1"),
     names_subject=True,
@@ -72,9 +72,9 @@ PRIVATE = FindingSpec(
 TEMP = FindingSpec(
     id="mx-temperror",
     severity=Severity.WARNING,
-    title="Where the domain's mail goes could not be looked up",
-    why="A question failed or timed out. Receivers that see the same answer defer the mail with a 4yz reply.",
-    fix="Look at the domain's name servers; where only this resolver fails, use another.",
+    title="The hosts for the domain's mail could not be looked up",
+    why="A lookup failed or timed out. Receivers that see the same answer defer the mail with a 4yz reply.",
+    fix="Look at the domain's name servers; if only this resolver fails, use another.",
     references=("RFC 5321 §5.1",),
     names_subject=True,
 )
@@ -82,7 +82,7 @@ TEMP = FindingSpec(
 _WORDS = {
     "no-address": "has no address record",
     "temperror": "could not be looked up",
-    "address-literal": "is an IP address where a name belongs",
+    "address-literal": "is an IP address instead of a name",
 }
 
 
@@ -121,7 +121,7 @@ def _findings(found: MxDomain, local: bool) -> Iterator[Finding]:
     elif found.status is MxStatus.NXDOMAIN:
         yield NXDOMAIN(found.domain, f"{what} does not exist")
     elif found.status is MxStatus.TEMPERROR:
-        yield TEMP(found.domain, f"where mail for {what} goes is not known: {found.problem}")
+        yield TEMP(found.domain, f"the hosts for mail to {what} are unknown: {found.problem}")
     elif found.status is MxStatus.NOTHING:
         yield NOTHING(found.domain, f"{what} has neither MX nor address records")
     else:
@@ -134,7 +134,7 @@ def _host_findings(found: MxDomain, what: str, local: bool) -> Iterator[Finding]
         if host.problem is MxProblem.CNAME:
             yield CNAME(host.name, f"{name} is an alias (CNAME)")
         elif host.problem is MxProblem.ADDRESS_LITERAL:
-            yield LITERAL(host.name, f"the MX record of {what} holds the IP address {host.name}")
+            yield LITERAL(host.name, f"the MX record of {what} contains the IP address {host.name}")
         private = [address for address in host.addresses if mx.is_private(address)]
         if private:
             # On a session that is itself local, a private mail host is what one expects.
@@ -144,7 +144,7 @@ def _host_findings(found: MxDomain, what: str, local: bool) -> Iterator[Finding]
         return
     told = ", ".join(f"{host.name} {_WORDS.get(host.problem or '', '')}".strip() for host in found.hosts[:3])
     if any(host.problem is MxProblem.TEMPERROR for host in found.hosts):
-        yield TEMP(found.domain, f"where mail for {what} goes is not known: {told}")
+        yield TEMP(found.domain, f"the hosts for mail to {what} are unknown: {told}")
     else:
         yield NOTHING(found.domain, f"{what} has no mail host with an address: {told}")
 

@@ -13,15 +13,15 @@ MALFORMED = FindingSpec(
     id="reply-malformed",
     severity=Severity.WARNING,
     title="A reply breaks the form that clients rely on",
-    why="This client read it all the same; stricter ones drop the connection or wait until they time out.",
-    fix="Look at what stands between you and the server (a filter, a script that adds lines) or update the server.",
+    why="This client read it anyway; stricter ones drop the connection or wait until they time out.",
+    fix="Look at what is between you and the server (a filter, a script that adds lines) or update the server.",
     references=("RFC 5321 §4.2", "RFC 5321 §4.2.1"),
 )
 CODE_MISMATCH = FindingSpec(
     id="reply-code-mismatch",
     severity=Severity.WARNING,
     title="The lines of one reply carry different codes",
-    why="Clients differ in which line they believe: the same session is accepted by some and refused by others.",
+    why="Clients differ in which line they use: the same session is accepted by some and refused by others.",
     fix="Make the policy or filter that writes the reply use one code on every line.",
     references=("RFC 5321 §4.2.1",),
 )
@@ -36,7 +36,7 @@ ENHANCED_MISMATCH = FindingSpec(
 TEXT = FindingSpec(
     id="reply-text-not-ascii",
     severity=Severity.NOTICE,
-    title="A reply's text holds octets that have no place there",
+    title="A reply's text contains octets that do not belong there",
     why="Outside SMTPUTF8 a reply's text is printable US-ASCII; other octets arrive garbled or disturb terminals and logs.",
     fix="Write the texts of rejections in US-ASCII.",
     references=("RFC 5321 §4.2", "RFC 6531 §3.5"),
@@ -44,9 +44,9 @@ TEXT = FindingSpec(
 UNSOLICITED = FindingSpec(
     id="reply-unsolicited",
     severity=Severity.WARNING,
-    title="The server sent octets that answer nothing",
+    title="The server sent unsolicited data",
     why="A client that takes them for the next command's reply runs one reply behind for the rest of the session.",
-    fix="Look for a filter that answers beside the server, or a server that answers twice.",
+    fix="Look for a filter that answers as well as the server, or a server that answers twice.",
     references=("RFC 5321 §4.2",),
 )
 EHLO_UNKNOWN = FindingSpec(
@@ -62,7 +62,7 @@ SLOW_GREETING = FindingSpec(
     severity=Severity.INFO,
     title="The greeting was delayed on purpose or by load",
     why="A delay of some seconds before the greeting is a common defence against clients that talk first.",
-    fix="Nothing: clients are to wait five minutes for a greeting.",
+    fix="Nothing: clients should wait five minutes for a greeting.",
     references=("RFC 5321 §4.5.3.2.1",),
 )
 
@@ -75,14 +75,14 @@ _BY_DEFECT = {
     ReplyDefect.ENHANCED_MISMATCH: (ENHANCED_MISMATCH, "its lines carry different enhanced status codes"),
     ReplyDefect.NOT_ASCII: (TEXT, "its text is not US-ASCII"),
     ReplyDefect.NOT_UTF8: (TEXT, "its text is neither US-ASCII nor UTF-8"),
-    ReplyDefect.CONTROL: (TEXT, "its text holds control characters"),
+    ReplyDefect.CONTROL: (TEXT, "its text contains control characters"),
     ReplyDefect.BARE_LF: (MALFORMED, "a line ends with LF alone"),
-    ReplyDefect.BARE_CR: (MALFORMED, "a CR stands inside a line"),
-    ReplyDefect.UNPARSEABLE: (MALFORMED, "a line in it is no reply line"),
+    ReplyDefect.BARE_CR: (MALFORMED, "there is a CR inside a line"),
+    ReplyDefect.UNPARSEABLE: (MALFORMED, "a line in it is not a reply line"),
     ReplyDefect.BAD_SEPARATOR: (MALFORMED, "neither blank nor hyphen follows the code"),
     ReplyDefect.TOO_LONG: (MALFORMED, "a line is longer than the limit"),
-    ReplyDefect.EMPTY_LINE: (MALFORMED, "an empty line stands before or in it"),
-    ReplyDefect.CODE_OUT_OF_RANGE: (MALFORMED, "the code is none that SMTP knows"),
+    ReplyDefect.EMPTY_LINE: (MALFORMED, "there is an empty line before or in it"),
+    ReplyDefect.CODE_OUT_OF_RANGE: (MALFORMED, "the code is not one that SMTP defines"),
     ReplyDefect.TRUNCATED: (MALFORMED, "it is too long to be kept whole"),
 }
 SLOW_GREETING_S = 5.0
@@ -114,7 +114,7 @@ async def _run(check_input: CheckInput) -> CheckResult:
             message = f"the greeting took {exchange.last_octet_s:.0f} s"
             findings.append(SLOW_GREETING(transcript.address, message, exchange=exchange.index))
     if transcript.unsolicited:
-        message = f"{len(transcript.unsolicited)} octets came that no command asked for"
+        message = f"{len(transcript.unsolicited)} octets of unsolicited data came"
         findings.append(UNSOLICITED(transcript.address, message))
     rescued = [
         x

@@ -16,7 +16,7 @@ from smtpprobe.cli.output import Bug, discard_stdout
 from smtpprobe.model.exit_code import ACCEPTED, BUG, INTERRUPTED, USAGE
 
 _COMMANDS = {
-    "check": "hold one SMTP session and report it, with why it was refused",
+    "check": "run one SMTP session and report it, with why it was refused",
     "explain": "what a code or a reply means, offline",
     "compare": "two codes side by side: key differences, which applies when",
     "dnsbl": "is an address or a domain on blocklists",
@@ -75,7 +75,7 @@ class _Lazy(click.Group):
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
             looks_like_target = any(mark in args[0] for mark in ".:@")
             hint = f"for a target: smtpprobe check {args[0]}" if looks_like_target else f"one of {', '.join(_COMMANDS)}"
-            raise click.UsageError(f"{args[0]!r} is no command: expected {hint}")
+            raise click.UsageError(f"{args[0]!r} is not a command: expected {hint}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -96,6 +96,29 @@ def group() -> None:
 group.params.append(_CONFIG)
 
 
+# The signs of pages in ASCII, for a stream that cannot write them.
+_PLAIN = {"✓": "OK", "✗": "X", "–": "-", "→": "->", "←": "<-", "⇒": "=>", "⇐": "<=", "≡": "=", "·": "-", "…": "...", "‹": "<",
+          "›": ">", "»": ">>", "’": "'", "“": '"', "”": '"'}  # fmt: skip
+
+
+def _plainer(encoding: str | None) -> str:
+    """The error handler of a stream: signs in ASCII if it cannot write them, everything else escaped."""
+    if (encoding or "").lower().replace("-", "") in ("utf8", ""):
+        return "backslashreplace"
+    import codecs
+
+    def replaced(error: UnicodeError) -> tuple[str, int]:
+        assert isinstance(error, UnicodeEncodeError)
+        texts = (
+            _PLAIN.get(each) or each.encode("ascii", "backslashreplace").decode()
+            for each in error.object[error.start : error.end]
+        )
+        return "".join(texts), error.end
+
+    codecs.register_error("smtpprobe.plain", replaced)
+    return "smtpprobe.plain"
+
+
 def run(arguments: list[str]) -> int:
     """The exit code. One line on stderr for what the caller got wrong; a traceback for nobody."""
     fail = partial(_fail, arguments)
@@ -103,7 +126,7 @@ def run(arguments: list[str]) -> int:
         warnings.simplefilter("ignore")  # a library's advice to programmers is nothing to a user
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors=_plainer(stream.encoding))
     if not arguments:
         with group.make_context("smtpprobe", ["check"], resilient_parsing=True) as context:
             click.echo(group.get_help(context), err=True)
@@ -141,7 +164,9 @@ def run(arguments: list[str]) -> int:
             click.echo(masked(_traceback(error), arguments), err=True)
             return BUG
         cause = error.__cause__ if isinstance(error, Bug) and error.__cause__ else error
-        return fail(BUG, f"a bug of ours: {type(cause).__name__}: {cause} (SMTPPROBE_TRACEBACK=1 shows where)")
+        from smtpprobe.pipeline.outcomes import place_of
+
+        return fail(BUG, f"internal error in {place_of(cause)}; please report it (SMTPPROBE_TRACEBACK=1 shows more)")
     return result if isinstance(result, int) else ACCEPTED
 
 

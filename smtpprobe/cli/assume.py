@@ -48,7 +48,7 @@ def _refuse_beyond_all(path: str, octets: int, lines: int) -> None:
     context.meta[_TAKEN] = taken = before_octets + octets, before_lines + lines
     if taken[0] > limits.ZONE.octets or taken[1] > limits.MAX_ZONE_LINES:
         raise ValueError(
-            f"{path!r} and the files before it hold more than {limits.ZONE.size} or {limits.MAX_ZONE_LINES:,} lines: "
+            f"{path!r} and the files before it contain more than {limits.ZONE.size} or {limits.MAX_ZONE_LINES:,} lines: "
             "expected no more in all of them together"
         )
 

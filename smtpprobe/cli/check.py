@@ -36,20 +36,20 @@ _SEVERITIES = tuple(severity.value for severity in Severity if severity is not S
     "--mail-from",
     type=values.REVERSE_PATH,
     metavar="ADDR",
-    help="Reverse-path; <> for the null one.  [default: --user where it is an address, else <>]",
+    help="Reverse-path; <> for the null one.  [default: --user if it is an address, else <>]",
 )
 @click.option(
     "--rcpt-to",
     type=values.FORWARD_PATH,
     metavar="ADDR",
     multiple=True,
-    help="Forward-path; repeatable.  [default: TARGET where it is an address, else postmaster@ its MX domain]",
+    help="Forward-path; repeatable.  [default: TARGET if it is an address, else postmaster@ its MX domain]",
 )
 @click.option(
     "--helo",
     type=values.SPOKEN_NAME,
     metavar="NAME",
-    help="HELO name, sent as it stands; by default this host's, else an address literal.",
+    help="HELO name, sent as given; by default this host's, else an address literal.",
 )
 @click.option(
     "--user",
@@ -59,20 +59,22 @@ _SEVERITIES = tuple(severity.value for severity in Severity if severity is not S
 @click.option("--password-file", metavar="FILE", help="Read the password from the file's first line.")
 @click.option("--password-command", metavar="CMD", help="Read the password from what a command prints.")
 @click.option("--mech", type=values.MECHANISM, metavar="NAME", help="SASL mechanism; one attempt is made, with one.")
-@click.option("--insecure-auth", is_flag=True, help="Send credentials over a clear or unverified channel too.")
+@click.option(
+    "--insecure-auth", is_flag=True, help="Send credentials over an unencrypted or unverified connection, too."
+)
 @click.option(
     "--tls",
     "policy",
     type=values.Words([p.value for p in TlsPolicy if p is not TlsPolicy.UNKNOWN], foreign_options.OF_TLS),
     default="auto",
     show_default=True,
-    help="auto: STARTTLS where offered, require with a login; implicit: from the first octet, as on port 465.",
+    help="auto: STARTTLS if offered, require with a login; implicit: from the first octet, as on port 465.",
 )
 @click.option(
     "--tls-verify/--no-tls-verify",
     "verify",
     default=None,
-    help="End the session where the certificate does not verify.  [default: only with --user]",
+    help="End the session if the certificate does not verify.  [default: only with --user]",
 )
 @click.option("--ca-file", type=values.FILE, metavar="FILE", help="Trust these certificates instead of the system's.")
 @click.option(
@@ -88,10 +90,10 @@ _SEVERITIES = tuple(severity.value for severity in Severity if severity is not S
     help="The name to ask the server for; --tls-name by default.",
 )
 @click.option(
-    "--client-cert", type=values.FILE, metavar="FILE", help="Show this certificate (PEM) where the server asks."
+    "--client-cert", type=values.FILE, metavar="FILE", help="Show this certificate (PEM) if the server asks for one."
 )
 @click.option(
-    "--client-key", type=values.FILE, metavar="FILE", help="Its private key, where --client-cert does not hold it."
+    "--client-key", type=values.FILE, metavar="FILE", help="Its private key, if --client-cert does not contain it."
 )
 @click.option(
     "--cert-days",
@@ -99,7 +101,7 @@ _SEVERITIES = tuple(severity.value for severity in Severity if severity is not S
     metavar="DAYS[,DAYS]",
     default="21,7",
     show_default=True,
-    help="A certificate that ends within so many days is a warning, and an error.",
+    help="A certificate that expires within so many days is a warning, or an error.",
 )
 @click.option(
     "--protocol",
@@ -150,7 +152,7 @@ _SEVERITIES = tuple(severity.value for severity in Severity if severity is not S
     help="When DNSBL, SPF, DKIM, DMARC and iprev are looked up; auto: after a refusal.",
 )
 @click.option(
-    "--timeout", type=values.SECONDS, help="Without progress on one reply; per DNS question at most 5.  [default: 60]"
+    "--timeout", type=values.SECONDS, help="Without progress on one reply; per DNS query at most 5.  [default: 60]"
 )
 @click.option("--deadline", type=values.SECONDS, help="For the whole session.  [default: 300]")
 @click.option("--force", is_flag=True, help="More than the polite number of RCPT.")
@@ -166,7 +168,7 @@ _SEVERITIES = tuple(severity.value for severity in Severity if severity is not S
 @assume_options
 @output_options(Takes.REPORT)
 def command(output: Output, **options: Any) -> int:
-    """Hold one SMTP session with TARGET and report it: stages, annotated transcript, and why it was refused.
+    """Run one SMTP session with TARGET and report it: stages, annotated transcript, and why it was refused.
 
     TARGET is HOST (its MX is looked up), HOST:PORT or HOST PORT, [v6]:PORT, smtp://…, smtps://…, lmtp://…, a unix
     socket's path, or user@domain. No message is sent.
@@ -227,7 +229,7 @@ def build(options: dict[str, Any]) -> tuple[Request, bytes | None]:
         deadline_s=options["deadline"],
         message=_record(message) if message is not None else None,
     )
-    recipients, most = len(request.rcpt_to), request.most_recipients
+    recipients, most = len(request.rcpt_to), request.max_recipients
     if recipients > most and not request.force:
         raise ValueError(f"{recipients} forward-paths: at most {most} are polite for a probe (--force tries them all)")
     return request, message
@@ -278,17 +280,17 @@ def _fit(options: dict[str, Any], target: Target) -> None:
     """Raises ValueError where one option makes no sense beside the others."""
     for name in ("mech", "password_file", "password_command"):
         if options[name] is not None and options["user"] is None:
-            raise ValueError(f"{_named(name)} needs --user: there is nobody to log in")
+            raise ValueError(f"{_named(name)} needs --user: there is no user to log in")
     if options["user"] == "":
         raise ValueError("--user '' names nobody: expected a user name")
     if options["quit_after"] == "auth" and options["user"] is None:
-        raise ValueError(f"{_named('quit_after')} auth needs --user: there is nobody to log in")
+        raise ValueError(f"{_named('quit_after')} auth needs --user: there is no user to log in")
     if options["policy"] == "off" and target.asks_for_tls:
         raise ValueError(f"{target.given!r} asks for TLS, and {_named('policy')} off for none: expected one of the two")
     if options["policy"] == "off" and options["quit_after"] in ("starttls", "tls"):
         raise ValueError(
             f"{_named('quit_after')} {options['quit_after']} and {_named('policy')} off: a session without TLS does not "
-            "come to it"
+            "get there"
         )
     values.certificates(options["ca_file"], options["client_cert"], options["client_key"])
 

@@ -13,7 +13,7 @@ from smtpprobe.render.formats import Takes
 @click.argument("right", metavar="CODE")
 @output_options(Takes.COMPARISON)
 def command(output: Output, left: str, right: str) -> int:
-    """Set two codes beside each other: what each is, when it is seen, how to fix it, and which applies when.
+    """Compare two codes: what each is, when it is seen, how to fix it, and which applies when.
 
     CODE is a reply code (554), an enhanced status code (5.7.1), or both in quotes ("550 5.7.1").
     """

@@ -51,7 +51,7 @@ class ConfigFile:
                 return None
             table = table[part]
             if not isinstance(table, dict):
-                raise ValueError(f"{self.path!r}: {part!r} of {_TABLE!r} is no table of options")
+                raise ValueError(f"{self.path!r}: {part!r} of {_TABLE!r} is not a table of options")
         return table
 
     def line(self, *path: str) -> int | None:
@@ -102,18 +102,18 @@ def parsed(path: str, octets: bytes) -> dict[str, Any]:
     try:
         text = octets.decode()
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path!r} is no TOML file: not UTF-8 (octet {error.start + 1})") from None
+        raise ValueError(f"{path!r} is not a TOML file: not UTF-8 (octet {error.start + 1})") from None
     if _LONG_KEY.search(_STRING.sub("q", text)):
         raise too_deep
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{path!r} is no TOML file: {error}") from None
+        raise ValueError(f"{path!r} is not a TOML file: {error}") from None
     except RecursionError:
         raise too_deep from None
     except ValueError:
         # Python reads whole numbers of at most 4300 digits.
-        raise ValueError(f"{path!r} holds a number that is too long to be read") from None
+        raise ValueError(f"{path!r} contains a number that is too long to be read") from None
 
 
 def _key_lines(text: str) -> dict[tuple[str, ...], int]:

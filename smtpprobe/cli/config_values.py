@@ -51,7 +51,7 @@ def converted(option: click.Option, flag: bool | None, value: object) -> Any:
     """
     if option.is_flag:
         if not isinstance(value, bool):
-            raise WrongType(f"{_shown(value)} where true or false was expected")
+            raise WrongType(f"{_shown(value)} instead of true or false")
         return value if flag is None else value is flag
     if option.multiple:
         values = value if isinstance(value, list) else [value]
@@ -62,9 +62,9 @@ def converted(option: click.Option, flag: bool | None, value: object) -> Any:
 def _one(option: click.Option, value: object) -> Any:
     kinds, expected = _kinds(option)
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-        raise WrongType(f"{_shown(value)} where {expected} was expected{', or a list of them' * option.multiple}")
+        raise WrongType(f"{_shown(value)} instead of {expected}{', or a list of them' * option.multiple}")
     if _is_beyond(value):
-        raise WrongType(f"{_shown(value)} where {expected} was expected")
+        raise WrongType(f"{_shown(value)} instead of {expected}")
     if isinstance(value, str) and "\0" in value:
         raise WrongType(f"{_shown(value)} with a NUL in it, which no value can hold")
     if isinstance(value, date):

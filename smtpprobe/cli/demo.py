@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--list", "listing", is_flag=True, help="Name the scenarios.")
 @output_options(Takes.REPORT)
 def command(output: Output, scenario: str, listing: bool) -> int:
-    """Hold a real session over TCP with a built-in server that refuses, and explain it from built-in DNS. No network.
+    """Run a real session over TCP with a built-in server that refuses, and explain it from built-in DNS. No network.
 
     The exit code is the report's, as `check` would give it.
     """
@@ -31,12 +31,12 @@ def command(output: Output, scenario: str, listing: bool) -> int:
             click.echo(f"{name:<{width}}  {each.about}")
         return 0
     if scenario not in SCENARIOS:
-        raise ValueError(f"{scenario!r} is no scenario: expected one of {', '.join(SCENARIOS)}")
+        raise ValueError(f"{scenario!r} is not a scenario: expected one of {', '.join(SCENARIOS)}")
     from smtpprobe.cli.running import report_of
 
     if is_page(output) and output.verbosity >= 0:
         click.echo(f"Scenario {scenario}: {SCENARIOS[scenario].about}.")
-        click.echo("A server on this machine plays it; no packet leaves. Others: smtpprobe demo --list\n")
+        click.echo("A server on this machine plays it; no packet leaves it. Others: smtpprobe demo --list\n")
     live = live_page(output)
     report = report_of(lambda recorder: _play(scenario, recorder), live)
     return emit_report(output, report, live=live)

@@ -32,10 +32,10 @@ from smtpprobe.render.formats import Takes
     metavar="N",
     default=1024,
     show_default=True,
-    help="RSA keys below are policy failures.",
+    help="RSA keys shorter than this are policy failures.",
 )
 @click.option(
-    "--all-nameservers", is_flag=True, help="Ask for each key record at every authoritative name server, and compare."
+    "--all-nameservers", is_flag=True, help="Ask every authoritative name server for each key record, and compare."
 )
 @single_check_options
 @output_options(Takes.CHECK_REPORT)

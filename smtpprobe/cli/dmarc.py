@@ -25,7 +25,7 @@ from smtpprobe.render.formats import Takes
     multiple=True,
     help="A DKIM signature of this domain passed; repeatable.",
 )
-@click.option("--all-nameservers", is_flag=True, help="Ask for the record at every authoritative name server too.")
+@click.option("--all-nameservers", is_flag=True, help="Ask every authoritative name server for the record, too.")
 @single_check_options
 @output_options(Takes.CHECK_REPORT)
 def command(

@@ -34,8 +34,8 @@ _MEANINGS = {
     DEFERRED: "refused for now",
     NO_SESSION: "no session",
     AUTH_REFUSED: "login refused",
-    INCOMPLETE: "could not tell",
-    BUG: "a bug of ours",
+    INCOMPLETE: "inconclusive",
+    BUG: "internal error",
     INTERRUPTED: "interrupted",
 }
 HELP = f"Exit codes: {', '.join(f'{code} {meaning}' for code, meaning in _MEANINGS.items())}."
@@ -138,7 +138,9 @@ def _severe(findings: Iterable[Finding], fail_on: str) -> list[Exit]:
 
     least = Severity(fail_on).rank
     severe = sorted((each for each in findings if each.severity.rank >= least), key=lambda each: -each.severity.rank)
-    return [Exit(REFUSED, _named(each.id for each in severe))] if severe else []
+    if not severe:
+        return []
+    return [Exit(REFUSED, f"{_named(each.id for each in severe)} (--fail-on {fail_on})")]
 
 
 def _incomplete(runs: Iterable[CheckRun]) -> list[Exit]:

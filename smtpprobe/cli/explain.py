@@ -25,13 +25,15 @@ _PATH = re.compile(r"[^\s<>]*(?:/[^\s<>]*|\.(?:log|eml|txt|mbox|json|gz|xz|\d))\
 @click.command("explain")
 @click.argument("words", metavar="[TEXT... | FILE... | -]", nargs=-1)
 @click.option(
-    "--phase", metavar="PHASE", help="Where in the session the reply came: greeting, ehlo, auth, mail, rcpt, message …"
+    "--phase",
+    metavar="PHASE",
+    help="The stage of the session at which the reply came: greeting, ehlo, auth, mail, rcpt, message …",
 )
 @click.option("--provider", metavar="NAME", help="Whose reply it is: google, microsoft …")
 @click.option(
     "--jsonl",
     metavar="FILE|-",
-    help='One object a line: {"reply": "…", "phase": "…"?, "provider": "…"?}; one item a line comes back.',
+    help='One object per line: {"reply": "…", "phase": "…"?, "provider": "…"?}; one item per line comes back.',
 )
 @click.option(
     "--check", is_flag=True, help="Look up what the replies name: DNSBLs, reverse DNS, SPF. Needs the network."
@@ -111,7 +113,7 @@ def _phase(text: str | None) -> Phase | None:
         from smtpprobe.model.transcript import Phase
 
         raise ValueError(
-            f"{text!r} is no phase: expected one of {', '.join(p.value for p in Phase if p is not Phase.UNKNOWN)}"
+            f"{text!r} is not a phase: expected one of {', '.join(p.value for p in Phase if p is not Phase.UNKNOWN)}"
         )
     return phase
 

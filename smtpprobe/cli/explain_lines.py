@@ -36,7 +36,7 @@ def explain_lines(path: str) -> int:
                 given = decoder.decode(line.decode("utf-8", "replace"))
             except (msgspec.MsgspecError, RecursionError) as error:
                 wrong += 1
-                why = why or f"line {number} is no object with a reply: {error}"
+                why = why or f"line {number} is not an object with a reply: {error}"
                 write(encode({"input": None, "error": f"line {number}: {error}"}, indent=0))
                 continue
             phase = known_phase(given.phase) if isinstance(given.phase, str) else None

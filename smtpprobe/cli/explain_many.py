@@ -41,7 +41,7 @@ def explain_words(words: Sequence[str], wanted: Wanted, output: Output) -> int:
     streams = _Streams(wanted, output)
     with streams as write:
         explaining = Explaining(phase=wanted.phase, provider=wanted.provider, on_refusal=write)
-        explaining.add_text(text, first=words[0], nor=" and is no file" if text == words[0] else "")
+        explaining.add_text(text, first=words[0], nor=" and is not a file" if text == words[0] else "")
         explained = explaining.finish()
     return _finish(explained, wanted, output, failure=streams.failure)
 

@@ -79,8 +79,8 @@ INSTEAD: Mapping[str, str] = {
     "--pipe": "no session is held with a program: give TARGET as HOST:PORT or as a unix socket's path",
     "--header": "no message is sent; --message FILE judges one",
     "--add-header": "no message is sent; --message FILE judges one",
-    "--auth": "give --user NAME, and --mech NAME for one certain mechanism",
-    "-a": "give --user NAME, and --mech NAME for one certain mechanism",
+    "--auth": "give --user NAME, and --mech NAME for one particular mechanism",
+    "-a": "give --user NAME, and --mech NAME for one particular mechanism",
     "-4": "give the address itself as TARGET",
     "-6": "give the address itself as TARGET",
     "-p": "write the port into TARGET, as HOST:PORT; a password comes from SMTPPROBE_PASSWORD, --password-file or "

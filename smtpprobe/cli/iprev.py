@@ -15,11 +15,11 @@ from smtpprobe.render.formats import Takes
 
 @click.command("iprev")
 @click.argument("ip", type=values.IP, metavar="IP")
-@click.option("--helo", type=values.HELO, metavar="NAME", help="Hold this HELO name against the address and its names.")
+@click.option("--helo", type=values.HELO, metavar="NAME", help="Compare this HELO name with the address and its names.")
 @single_check_options
 @output_options(Takes.CHECK_REPORT)
 def command(output: Output, ip: str, helo: str | None, **options: Unpack[SingleCheckOptions]) -> int:
-    """Look up the names of IP and whether they lead back to it (RFC 8601 §3)."""
+    """Look up the names of IP, and whether they lead back to it (RFC 8601 §3)."""
     from smtpprobe.checks.iprev import CHECK
 
     session = SessionView(envelope=envelope(None, helo), client_ip=ip, client_ip_given=True)

@@ -22,7 +22,7 @@ OPTION_NAMES: Mapping[str, str] = {
     "tls.policy=require": "--tls require",
     "tls.verify": "--no-tls-verify",  # only where verifying hides what is to be seen
     "user": "--user",
-    "verbosity": "-v shows all",
+    "verbosity": "-v",
 }
 
 _OF_DKIM: Mapping[str, str] = {"dkim_selectors": "--selector", "message": "--message", "resolver": "--resolver"}

@@ -29,7 +29,7 @@ _PUBLIC = frozenset({Takes.ENTRIES, Takes.COMPARISON, Takes.KNOWN_IDS, Takes.ID_
 
 
 class Bug(Exception):
-    """Something of ours went wrong; the cause says what."""
+    """An internal error; the cause says what."""
 
 
 class Output(msgspec.Struct, frozen=True, kw_only=True):

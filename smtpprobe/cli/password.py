@@ -112,7 +112,7 @@ def _checked(secret: str, source: str) -> str:
     if not secret:
         raise ValueError(f"the password from {source} is empty")
     if "\0" in secret:
-        raise ValueError(f"the password from {source} holds a NUL, which no mechanism can carry")
+        raise ValueError(f"the password from {source} contains a NUL, which no mechanism can carry")
     if any("\ud800" <= character <= "\udfff" for character in secret):
         raise ValueError(f"the password from {source} is not UTF-8")
     # An unexpanded placeholder would cost an attempt and say nothing about the account.

@@ -87,7 +87,7 @@ class Settings:
             elif key in self.names:
                 continue
             elif key in self.commands:
-                self._refuse(file, (key,), f"{key!r} is no table of options")
+                self._refuse(file, (key,), f"{key!r} is not a table of options")
             elif isinstance(value, dict):
                 self._refuse(file, (key,), f"there is no command {key!r}{did_you_mean(key, self.commands)}")
             else:
@@ -122,7 +122,7 @@ class Settings:
         if problem is not None:
             self._note(origin, f"{origin.words}: {problem}")
         elif name in before and found != self.values[name]:
-            self._note(origin, f"{origin.words} says otherwise than {before[name].name!r}: expected one of the two")
+            self._note(origin, f"{origin.words} contradicts {before[name].name!r}: expected one of the two")
         else:
             before[name] = self.origins[name] = origin
             self.values[name] = found

@@ -40,7 +40,7 @@ def single_check_options(function: Any) -> Any:
             help=f"Exit 1 for a finding this severe or worse: {', '.join(_LEVELS)}.",
         ),
         click.option("--at", type=values.INSTANT, metavar="TIME", help="Evaluate as of then.  [default: now]"),
-        click.option("--timeout", type=values.SECONDS, help="Per DNS question, at most 5.  [default: 5]"),
+        click.option("--timeout", type=values.SECONDS, help="Per DNS query, at most 5.  [default: 5]"),
         click.option("--deadline", type=values.SECONDS, help="For all that is looked up.  [default: 30]"),
         click.option(
             "--resolver", type=values.NAME_SERVER, metavar="IP[:PORT]",

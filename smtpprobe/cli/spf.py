@@ -42,7 +42,7 @@ def command(
     """Evaluate SPF (RFC 7208) for DOMAIN and the address that sends: both identities, with the trace.
 
     Without an address: the record, what it includes as a tree, and how many of the ten lookups and two void lookups
-    each part costs. The exit code is 0 where the record can be evaluated, 1 for permerror, 6 for temperror.
+    each part costs. The exit code is 0 if the record can be evaluated, 1 for permerror, 6 for temperror.
     """
     from smtpprobe.checks.spf import CHECK, OF_RECORD
 

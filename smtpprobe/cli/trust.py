@@ -12,17 +12,17 @@ from smtpprobe.cli import config, config_file, trusted
 
 @click.command("trust")
 @click.argument("directory", metavar="DIR", required=False)
-@click.option("--remove", is_flag=True, help="Trust the directory's file no longer.")
+@click.option("--remove", is_flag=True, help="Stop trusting the directory's file.")
 @click.option("--list", "listing", is_flag=True, help="Name the files that are trusted, and those that have changed.")
 def command(directory: str | None, remove: bool, listing: bool) -> int:
     """Trust the configuration file of DIR: smtpprobe.toml, or pyproject.toml with a table [tool.smtpprobe].
 
     Without that a file in the working directory sets only what can do no harm. Read it first: a trusted file decides
-    where passwords go, what is written and what is run. Its digest is remembered; other content is not trusted.
+    which server gets passwords, what is written and what is run. Its digest is remembered; other content is not trusted.
     """
     if listing:
         if directory is not None or remove:
-            raise click.UsageError("--list stands alone: expected no DIR and no --remove")
+            raise click.UsageError("--list goes without DIR and --remove")
         return _list()
     if directory is None:
         raise click.UsageError("Missing argument 'DIR': expected a directory, . for this one, or --list")
@@ -31,11 +31,11 @@ def command(directory: str | None, remove: bool, listing: bool) -> int:
 
 def _trust(directory: str) -> int:
     if not os.path.isdir(directory):
-        raise ValueError(f"{directory!r} is no directory: expected the one that holds the configuration file")
+        raise ValueError(f"{directory!r} is not a directory: expected the one that holds the configuration file")
     file = config_file.of_directory(directory)
     if file is None:
         raise ValueError(
-            f"{directory!r} holds no configuration file: expected smtpprobe.toml, or pyproject.toml with a table "
+            f"{directory!r} contains no configuration file: expected smtpprobe.toml, or pyproject.toml with a table "
             "[tool.smtpprobe]"
         )
     trusted.save(trusted.load() | {trusted.place(file.path): trusted.digest(file)})

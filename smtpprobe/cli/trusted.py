@@ -61,7 +61,7 @@ def load() -> dict[str, str]:
     except (ValueError, KeyError, TypeError, RecursionError):
         found = None
     if not isinstance(found, dict) or not all(isinstance(each, str) for each in found.values()):
-        raise ValueError(f"{path!r} is no list of trusted files: remove it, and trust again what you trust")
+        raise ValueError(f"{path!r} is not a list of trusted files: remove it, and trust again what you trust")
     return found
 
 

@@ -83,7 +83,7 @@ def seconds(text: str) -> float:
     except ValueError:
         number = 0.0
     if not 0 < number < 86400:
-        raise ValueError(f"{text!r} is no time: expected seconds above 0 and below 86400, for example 10")
+        raise ValueError(f"{text!r} is not a time: expected seconds above 0 and below 86400, for example 10")
     return number
 
 
@@ -92,14 +92,14 @@ def instant(text: str) -> datetime:
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{text!r} is no time: expected 2026-11-22T12:00:00Z") from None
+        raise ValueError(f"{text!r} is not a time: expected 2026-11-22T12:00:00Z") from None
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
 def domain(text: str) -> str:
     """The domain as `names.domain` gives it, without what would be a mistyped address."""
     if not text.strip(" ."):
-        raise ValueError(f"{text!r} is no domain name: expected for example example.com")
+        raise ValueError(f"{text!r} is not a domain name: expected for example example.com")
     name = names.domain(text)
     # RFC 3696 §2: a top-level domain is never all digits.
     if name.rpartition(".")[2].isdecimal():
@@ -120,7 +120,7 @@ def zone_or_all(text: str) -> str:
 def zone(text: str) -> str:
     """A DNSBL zone. Raises ValueError for `all`, which is none."""
     if text == "all":
-        raise ValueError("'all' is no zone: expected for example zen.spamhaus.org (`all` goes with --dnsbl)")
+        raise ValueError("'all' is not a zone: expected for example zen.spamhaus.org (`all` goes with --dnsbl)")
     return _zone(text)
 
 
@@ -134,7 +134,9 @@ def _zone(text: str) -> str:
         if not found.keyed:
             raise
         # A customer's key is not shown, not even in what is mistyped around it.
-        raise ValueError(f"{found.zone!r} is no domain name: expected KEY.zen.dq.spamhaus.net, for example") from None
+        raise ValueError(
+            f"{found.zone!r} is not a domain name: expected KEY.zen.dq.spamhaus.net, for example"
+        ) from None
 
 
 def reverse_path(text: str) -> str:
@@ -152,7 +154,7 @@ def helo(text: str) -> str:
     if names.literal_address(text):
         return text
     if text.startswith("["):
-        raise ValueError(f"{text!r} is no address literal: expected [192.0.2.1] or [IPv6:2001:db8::1]")
+        raise ValueError(f"{text!r} is not an address literal: expected [192.0.2.1] or [IPv6:2001:db8::1]")
     return names.domain(text) if text.strip(" .") else domain(text)
 
 
@@ -163,7 +165,7 @@ def spoken_name(text: str) -> str:
     try:
         greet("EHLO", text)
     except UnicodeEncodeError:
-        raise ValueError("the name is not UTF-8: expected text, which is sent as it stands") from None
+        raise ValueError("the name is not UTF-8: expected text, which is sent as given") from None
     return text
 
 
@@ -176,7 +178,7 @@ def port(text: str) -> int:
     except ValueError as error:
         if known_phase(text) is None:
             raise
-        raise ValueError(f"{text!r} is no port (--quit-after {text.lower()})") from error
+        raise ValueError(f"{text!r} is not a port (--quit-after {text.lower()})") from error
 
 
 def target(text: str) -> str:
@@ -208,7 +210,7 @@ def mechanism(text: str) -> str:
     from smtpprobe.wire.sasl import MECHANISMS
 
     if text.upper() not in MECHANISMS:
-        raise ValueError(f"{text!r} is no mechanism that can be used: expected one of {', '.join(MECHANISMS)}")
+        raise ValueError(f"{text!r} is not a mechanism that can be used: expected one of {', '.join(MECHANISMS)}")
     return text
 
 
@@ -217,7 +219,7 @@ def selector(text: str) -> str:
     try:
         return names.domain(text)
     except ValueError:
-        raise ValueError(f"{text!r} is no selector: expected letters, digits and hyphens, for example s1") from None
+        raise ValueError(f"{text!r} is not a selector: expected letters, digits and hyphens, for example s1") from None
 
 
 def certificate_file(path: str) -> str:
@@ -231,7 +233,7 @@ def message(path: str) -> bytes:
 
     octets = reading.read(path, limits.MESSAGE)
     if not _HEADER_FIELD.match(octets):
-        raise ValueError(f"{path!r} is no message: expected a header field (Name: value) on its first line")
+        raise ValueError(f"{path!r} is not a message: expected a header field (Name: value) on its first line")
     if not split(octets).is_whole:
         raise ValueError(
             f"the header of {path!r} has more than {limits.MAX_FIELDS:,} fields, or is larger than "
@@ -245,7 +247,7 @@ def destination(text: str, default: str, formats: tuple[str, ...]) -> tuple[str,
     form, colon, path = text.partition(":")
     if not colon or form not in formats:
         if colon and re.fullmatch(r"[a-z][a-z0-9-]+", form):
-            raise ValueError(f"{text!r}: {form!r} is no format: expected {' or '.join(formats)} before the colon")
+            raise ValueError(f"{text!r}: {form!r} is not a format: expected {' or '.join(formats)} before the colon")
         suffix = os.path.splitext(text)[1].removeprefix(".")
         form, path = ("text" if suffix == "txt" else suffix if suffix in formats else default), text
     if not path or path == "-" or os.path.isdir(path):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from smtpprobe.catalogue.causes import causes, remedies, title_of
 from smtpprobe.catalogue.facts import YES
 from smtpprobe.diagnosis.facts.known import known_facts
@@ -13,6 +16,7 @@ from smtpprobe.model.report import Because, BecauseKind, Cause, Confidence
 
 _SAID_BY_THE_REPLY = (Confidence.CONFIRMED, Confidence.STATED, Confidence.CONTRADICTED)
 MAX_QUOTED = 200  # characters of a reply
+NOTHING_KNOWN: Mapping[str, str | None] = MappingProxyType({})
 
 
 def assessed_cause(rejection: Rejection, cause: str, assessment: Assessment) -> Cause:
@@ -37,9 +41,18 @@ def usual(rejection: Rejection) -> Assessment:
 
 
 def proved_cause(
-    cause: str, reason: str, remedies: tuple[Remedy, ...], code: int | None = None, *, statement: str | None = None
+    cause: str,
+    reason: str,
+    remedies: tuple[Remedy, ...],
+    code: int | None = None,
+    *,
+    known: Mapping[str, str | None] = NOTHING_KNOWN,
+    statement: str | None = None,
 ) -> Cause:
-    """The cause of a session that did not come about, which the run's own outcome proves; `reason` is the outcome's."""
+    """The cause of a session that did not come about, which the run's own outcome proves; `reason` is the outcome's.
+
+    `known` are the facts that say when to try again.
+    """
     entry = causes()[cause]
     return Cause(
         id=cause,
@@ -47,7 +60,7 @@ def proved_cause(
         confidence=Confidence.CONFIRMED,
         because=(Because(kind=BecauseKind.OUTCOME, text=reason),),
         remedies=remedies,
-        retry=entry.retry_after(code),
+        retry=entry.retry_known(code, known),
         statement=statement,
     )
 
@@ -78,6 +91,4 @@ def _advice(rejection: Rejection, cause: str, assessment: Assessment) -> tuple[t
     contradicted = assessment.confidence is Confidence.CONTRADICTED
     known = known_facts(rejection, cause) | {"contradicted": YES if contradicted else None}
     entry = causes().get(cause)
-    # When to try again presumes that there is something to correct on the sender's side.
-    retry = entry.retry_after(rejection.reply.code) if entry and not contradicted else None
-    return remedies(cause, known), retry
+    return remedies(cause, known), entry.retry_known(rejection.reply.code, known) if entry else None

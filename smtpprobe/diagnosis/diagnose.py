@@ -46,7 +46,9 @@ def diagnose(
     for index, transcript in enumerate(transcripts):
         own = tuple((number, run) for number, run in enumerate(runs) if run.transcript in (index, None))
         for exchange in _rejections(transcript):
-            verdicts.append(verdict_on(_rejection(transcript, exchange, own, envelope, bearing, password), index))
+            rejection = _rejection(transcript, exchange, own, envelope, bearing)
+            rejection = msgspec.structs.replace(rejection, password=password, lookups=lookups)
+            verdicts.append(verdict_on(rejection, index))
         ending = transcript.outcome
         if ending is not None and ending.status is Status.NO_SESSION and not unreached.is_unconnected(transcript):
             verdicts.append(no_session(index, transcript, ending))
@@ -84,7 +86,6 @@ def _rejection(
     runs: tuple[tuple[int, CheckRun], ...],
     envelope: Envelope,
     bearing: Mapping[str, Bearing],
-    password: PasswordRecord | None,
 ) -> Rejection:
     assert exchange.reply is not None
     text = exchange.reply.raw.decode("utf-8", "replace")
@@ -105,7 +106,6 @@ def _rejection(
         helo=envelope.helo.value,
         helo_assumed=envelope.helo.assumed,
         bearing=bearing,
-        password=password,
     )
 
 

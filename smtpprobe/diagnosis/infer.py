@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from smtpprobe.catalogue.causes import UNKNOWN
@@ -11,7 +10,8 @@ from smtpprobe.diagnosis.assess.authentication import spf_statement
 from smtpprobe.diagnosis.assess.dns import domain_statement, helo_statement, reverse_dns_statement
 from smtpprobe.diagnosis.assess.listings import listed_statement, listed_zones
 from smtpprobe.diagnosis.assess.session import login_statement
-from smtpprobe.diagnosis.facts.session import of_session
+from smtpprobe.diagnosis.facts.names import leads_to
+from smtpprobe.diagnosis.facts.session import of_session, wants_login
 from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.model import names
 from smtpprobe.model.evidence import IprevEvidence, MxEvidence
@@ -58,17 +58,9 @@ def infer_causes(rejection: Rejection) -> list[Inferred]:
     return found
 
 
-# Postfix' answer on a submission port to whoever has not logged in.
-_ACCESS_DENIED = re.compile(r"recipient address rejected: access denied")
-
-
 def _login(rejection: Rejection) -> list[Inferred]:
     unspecific = rejection.explanation.cause in ("policy-rejected", UNKNOWN)
-    known = of_session(rejection)
-    offered = known.get("auth_offered") or known.get("auth_after_tls")
-    if rejection.exchange.phase is not Phase.RCPT or not unspecific or not offered or known.get("logged_in"):
-        return []
-    if not _ACCESS_DENIED.search(rejection.text):
+    if not unspecific or not wants_login(rejection, of_session(rejection)):
         return []
     said = login_statement(rejection, supposed=True)
     return [Inferred("auth-required", "AUTH is offered and nobody had logged in", (), said)]
@@ -93,7 +85,9 @@ def _reverse(rejection: Rejection) -> list[Inferred]:
     if evidence.result in (AuthResult.FAIL, AuthResult.PERMERROR):
         why = evidence.problem or "it is not confirmed"
         words = f"reverse DNS of {evidence.client_ip} fails: {why}"
-        return [Inferred("reverse-dns", words, (index,), reverse_dns_statement(evidence))]
+        return [
+            Inferred("reverse-dns", words, (index,), reverse_dns_statement(evidence, leads_to(rejection, evidence)))
+        ]
     return []
 
 
@@ -115,7 +109,7 @@ def _spf(rejection: Rejection) -> list[Inferred]:
     identity = evidence.identities.mailfrom
     if identity.result in (AuthResult.FAIL, AuthResult.PERMERROR, AuthResult.SOFTFAIL):
         words = f"SPF for {identity.domain} from {evidence.client_ip}: {identity.result}"
-        said = spf_statement(identity, SpfIdentityKind.MAIL_FROM, evidence.client_ip)
+        said = spf_statement(identity, SpfIdentityKind.MAIL_FROM, evidence)
         return [Inferred("email-auth-failed", words, (index,), said)]
     return []
 

@@ -10,13 +10,17 @@ from smtpprobe.diagnosis.cause import proved_cause
 from smtpprobe.diagnosis.facts.session import of_channel
 from smtpprobe.diagnosis.facts.tls import of_handshake
 from smtpprobe.diagnosis.statements import sentence, stated
+from smtpprobe.model.quoting import cut
 from smtpprobe.model.report import Cause, Verdict
 from smtpprobe.model.transcript import Breakage, Exchange, Outcome, OutcomeFault, Phase, Transcript
 
+MAX_WORDS = 80  # characters of a reply in a statement
 _NOT_THEIRS = (Breakage.LOCAL, Breakage.DEADLINE, Breakage.UNKNOWN)  # a handshake that broke off for our reasons
 
 _HANDSHAKE = mark("The TLS handshake failed: {why}")
 _NO_STARTTLS = mark("TLS was required, and the server does not offer STARTTLS")
+_OUT_OF_PLACE = mark("The server answered {stage} with {reply}: something on the way may be altering commands")
+_NO_GREETING = mark("The server greeted with {reply}, which is not a greeting")
 _NTLM = mark("The server offers {offered} alone, which is for clients of its own Windows domain")
 
 
@@ -40,6 +44,9 @@ def _cause(last: Exchange | None, transcript: Transcript, outcome: Outcome, reas
     if outcome.phase in (Phase.TLS, Phase.STARTTLS) or outcome.fault is OutcomeFault.OTHER_HOST:
         return _of_tls(last, transcript, outcome, reason)
     known: dict[str, str | None] = {}
+    if (odd := _out_of_place(transcript, outcome)) is not None:
+        cause, said, known = "protocol-error", odd, {"out_of_place": YES}
+        return proved_cause(cause, reason, remedies(cause, known), outcome.reply_code, known=known, statement=said)
     match outcome.fault:
         case OutcomeFault.CREDENTIALS_NOT_SENT:
             over_tls = any(each.tls is not None for each in transcript.exchanges)
@@ -51,12 +58,34 @@ def _cause(last: Exchange | None, transcript: Transcript, outcome: Outcome, reas
             cause, said, known = "protocol-error", sentence(reason), {"extension_missing": YES}
         case _:
             return None
-    return proved_cause(cause, reason, remedies(cause, known), outcome.reply_code, statement=said)
+    return proved_cause(cause, reason, remedies(cause, known), outcome.reply_code, known=known, statement=said)
+
+
+def _out_of_place(transcript: Transcript, outcome: Outcome) -> str | None:
+    """What is odd about a reply that is no refusal and no success of its command; None where it is not that."""
+    found = _odd_one(transcript, outcome)
+    if found is None or found.reply is None:
+        return None
+    reply = f"{found.reply.code} {cut(found.reply.text, MAX_WORDS)}".strip()
+    if found.phase is Phase.GREETING:
+        return stated(_NO_GREETING, reply=reply)
+    verb = (found.sent or "").partition(" ")[0].upper()
+    return stated(_OUT_OF_PLACE, stage=unreached.STAGES.get(found.phase, verb or found.phase.upper()), reply=reply)
+
+
+def _odd_one(transcript: Transcript, outcome: Outcome) -> Exchange | None:
+    """The exchange whose reply, neither a refusal nor a success of its command, ended the session."""
+    if outcome.fault is not None or outcome.phase is Phase.STARTTLS or (outcome.reply_code or 0) // 100 not in (2, 3):
+        return None
+    of_phase = (each for each in reversed(transcript.exchanges) if each.phase is outcome.phase)
+    return next((each for each in of_phase if each.reply and each.reply.code == outcome.reply_code), None)
 
 
 def _decisive(transcript: Transcript, outcome: Outcome) -> Exchange | None:
     """The exchange that ended the session: the last one where it broke off, else the handshake, before a polite QUIT."""
     last = transcript.exchanges[-1] if transcript.exchanges else None
+    if (odd := _odd_one(transcript, outcome)) is not None:
+        return odd
     of_tls = outcome.phase is Phase.TLS or outcome.fault is OutcomeFault.OTHER_HOST
     if last is not None and last.phase is Phase.QUIT and of_tls:
         return next((each for each in reversed(transcript.exchanges) if each.phase is Phase.TLS), last)
@@ -76,4 +105,5 @@ def _of_tls(last: Exchange | None, transcript: Transcript, outcome: Outcome, rea
         said = stated(_HANDSHAKE, why=last.detail)
     else:
         said = sentence(reason)
-    return proved_cause("tls-failed", reason, remedies("tls-failed", known), outcome.reply_code, statement=said)
+    advised = remedies("tls-failed", known)
+    return proved_cause("tls-failed", reason, advised, outcome.reply_code, known=known, statement=said)

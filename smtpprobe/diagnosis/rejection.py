@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -10,6 +10,7 @@ import msgspec
 
 from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.catalogue.explainer.explain import Explanation
+from smtpprobe.model.dns.lookup import DnsLookup
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.report import BecauseKind, CheckRun, Completed, Confidence
 from smtpprobe.model.request import PasswordRecord
@@ -34,6 +35,7 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True):
 
     `runs` are check runs with their index in the report; `helo` is the name that was given, ours where `helo_assumed`.
     `bearing` says of checks by name on which refusals they could bear. `password` is what is told of the password.
+    `lookups` is all that DNS was asked in the run.
     """
 
     transcript: Transcript
@@ -47,6 +49,7 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True):
     helo_assumed: bool = False
     bearing: Mapping[str, Bearing] = NO_BEARING
     password: PasswordRecord | None = None
+    lookups: Sequence[DnsLookup] = ()
 
     def evidence(self, kind: type[Kind]) -> tuple[int, Kind] | None:
         """The evidence of this kind, with the index of its run in the report; None where no check completed with it."""

@@ -16,5 +16,14 @@ def not_your_fault(template: str, **values: object) -> str:
 
 
 def sentence(text: str) -> str:
-    """The text with a capital at its beginning."""
-    return text[:1].upper() + text[1:]
+    """The text with a capital at its beginning, unless it begins with a name of DNS or an address."""
+    return text if "." in text.partition(" ")[0] else text[:1].upper() + text[1:]
+
+
+def duration(seconds: int) -> str:
+    """So many seconds in words: in minutes from two on."""
+    if seconds < 120:
+        one, more, count = mark("1 second"), mark("{count} seconds"), seconds
+    else:
+        one, more, count = mark("1 minute"), mark("{count} minutes"), round(seconds / 60)
+    return say(one if count == 1 else more).format(count=count)

@@ -48,7 +48,7 @@ _LOST = {
     ),
     "timed_out": (mark("The connection stands, and no greeting came"), mark("No reply to {stage} came in time")),
 }
-_STAGES = {Phase.MAIL: "MAIL FROM", Phase.RCPT: "RCPT TO", Phase.MESSAGE: "DATA"}
+STAGES = {Phase.MAIL: "MAIL FROM", Phase.RCPT: "RCPT TO", Phase.MESSAGE: "DATA"}
 _USUAL_PORTS = (ports.SMTP, *ports.SUBMISSION_PORTS)
 # RFC 8446 §5.1: the types of an alert and of a handshake record, before the version.
 _TLS_RECORDS = (b"\x15\x03", b"\x16\x03")
@@ -131,7 +131,7 @@ def lost(transcript: Transcript, outcome: Outcome, last: Exchange | None) -> Cau
     how = _LOSSES.get(last.breakage)
     if how is None:
         return None
-    stage = _STAGES.get(last.phase, last.phase.upper())
+    stage = STAGES.get(last.phase, last.phase.upper())
     client_ip = transcript.identity.client_ip if transcript.identity else None
     known = {
         how: "yes",
@@ -153,4 +153,4 @@ def _mechanism(transcript: Transcript) -> str | None:
 def _proved(cause: str, outcome: Outcome, known: dict[str, str | None], statement: str | None = None) -> Cause:
     said = statement or (sentence(outcome.reason) if outcome.reason else None)
     reason = outcome.reason or "no session"
-    return proved_cause(cause, reason, remedies(cause, known), outcome.reply_code, statement=said)
+    return proved_cause(cause, reason, remedies(cause, known), outcome.reply_code, known=known, statement=said)

@@ -96,11 +96,11 @@ def domain(text: str) -> str:
     for label in labels:
         if not _LABEL.match(label):
             raise ValueError(
-                f"{text!r} is no domain name: the label {label!r} is not letters, digits and hyphens (1 to 63)"
+                f"{text!r} is not a domain name: the label {label!r} is not letters, digits and hyphens (1 to 63)"
             )
     name = ".".join(labels)
     if len(name) > 253:
-        raise ValueError(f"{text!r} is no domain name: {len(name)} octets, at most 253 are allowed")
+        raise ValueError(f"{text!r} is not a domain name: {len(name)} octets, at most 253 are allowed")
     return name
 
 
@@ -109,7 +109,7 @@ def ip_address(text: str) -> str:
     try:
         address = ipaddress.ip_address(text.strip())
     except ValueError:
-        raise ValueError(f"{text!r} is no IP address: expected 192.0.2.1 or 2001:db8::1") from None
+        raise ValueError(f"{text!r} is not a valid IP address: expected 192.0.2.1 or 2001:db8::1") from None
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped
     return str(address)
@@ -143,7 +143,7 @@ def mailbox(text: str) -> str:
     """The mailbox as it goes into a path, its domain as A-labels (RFC 5321 §4.1.2).
 
     A local part alone is let through: a server's answer to it is worth seeing.
-    Raises ValueError for what could end the command early or is no mailbox in any reading.
+    Raises ValueError for what could end the command early or is not a mailbox in any reading.
     """
     given = text.strip()
     if given.startswith("<") and given.endswith(">"):
@@ -152,7 +152,7 @@ def mailbox(text: str) -> str:
     if not at:
         local, host = given, ""
     if not (_DOT_STRING.match(local) or _QUOTED_STRING.match(local)):
-        raise ValueError(f"{text!r} is no mailbox: expected user@example.com")
+        raise ValueError(f"{text!r} is not a mailbox: expected user@example.com")
     if not at:
         return local
     if literal_address(host):
@@ -160,7 +160,7 @@ def mailbox(text: str) -> str:
     try:
         return f"{local}@{domain(host)}"
     except ValueError as error:
-        raise ValueError(f"{text!r} is no mailbox: expected user@example.com ({error})") from None
+        raise ValueError(f"{text!r} is not a mailbox: expected user@example.com ({error})") from None
 
 
 def domain_of(mailbox_text: str) -> str | None:

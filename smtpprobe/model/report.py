@@ -228,7 +228,7 @@ class TargetRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of one run: its fields are those of the JSON report (docs/report-format.md).
+    """The result of one run. Its fields are those of the JSON report (docs/report-format.md).
 
     Indexes in it count from 0: a check's `transcript` into `transcripts`, `exchange` into that transcript's exchanges,
     the `lookups` of evidence into `lookups`.

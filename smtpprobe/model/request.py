@@ -30,7 +30,7 @@ class TlsPolicy(Word):
 
 
 class Diagnose(Word):
-    """When the checks that ask DNS are run."""
+    """When the checks that need DNS run."""
 
     AUTO = "auto"  # after a refusal
     ALWAYS = "always"
@@ -57,7 +57,7 @@ class PasswordRecord(msgspec.Struct, frozen=True):
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """Where to go. `literal`: the host as it stands, never through MX (RFC 5321 §5.1).
+    """The host to connect to. `literal`: the host as given, never through MX (RFC 5321 §5.1).
 
     `port` None means the default of the protocol; `socket` is a unix socket's path, then there is no port.
     `mailbox` is an address given as target, whose domain is `host`.
@@ -125,10 +125,10 @@ class _ToTarget(msgspec.Struct, frozen=True):
 
 # The target is the one field that may be given by position: msgspec takes that from the base class.
 class Request(_ToTarget, frozen=True, kw_only=True):
-    """What a run is to do, without secrets. Paths and names are as they are sent, times in seconds.
+    """What a run should do, without secrets. Paths and names are as they are sent, times in seconds.
 
-    Values are not judged here: `probe` raises ValueError for a request that cannot be sent, `parse_target` for a target
-    that is none.
+    Values are not judged here: `probe` raises ValueError for a request that cannot be sent, `parse_target` for an
+    invalid target.
     """
 
     helo: str | None = None  # None: this host's name, or its address literal (RFC 5321 §4.1.4)
@@ -144,7 +144,7 @@ class Request(_ToTarget, frozen=True, kw_only=True):
     quit_after: Phase | None = None  # the session ends there, politely
     client_ip: str | None = None  # the address that the server sees; None: found out from the session
     source_ip: str | None = None  # the local address to connect from
-    force: bool = False  # more forward-paths than `most_recipients`
+    force: bool = False  # more forward-paths than `max_recipients`
     dkim_selectors: tuple[str, ...] = ()  # looked up besides those that are guessed (RFC 6376 §3.1)
     dnsbl_zones: tuple[str, ...] = ()  # asked besides those of tier 1; "all" for every tier
     only_dnsbl: tuple[str, ...] = ()  # asked instead of all others
@@ -166,7 +166,7 @@ class Request(_ToTarget, frozen=True, kw_only=True):
             return Assumed("", assumed=True)
 
     @property
-    def most_recipients(self) -> int:
+    def max_recipients(self) -> int:
         """How many forward-paths are polite for a probe: with the null reverse-path two, else five."""
         return 5 if self.reverse_path.value else 2
 
@@ -194,4 +194,4 @@ class Credentials:
         return f"Credentials(user={self.user!r}, secret=<hidden>)"
 
     def __reduce__(self) -> str:
-        raise TypeError("credentials are not to be copied or pickled")
+        raise TypeError("credentials must not be copied or pickled")

@@ -26,22 +26,22 @@ def load(octets: bytes, source: str = "the report") -> Report:
     try:
         saved = msgspec.json.decode(octets)
     except msgspec.DecodeError as error:
-        raise ValueError(f"{source}: no JSON: {error}") from None
+        raise ValueError(f"{source}: not JSON: {error}") from None
     except RecursionError:
         raise ValueError(
             f"{source}: nested deeper than any report: expected the object that smtpprobe check prints as JSON"
         ) from None
     if not isinstance(saved, dict) or "schema_version" not in saved:
-        raise ValueError(f"{source}: no report: expected the object that smtpprobe check prints as JSON")
+        raise ValueError(f"{source}: not a report: expected the object that smtpprobe check prints as JSON")
     version = _text(saved["schema_version"])
     if not re.fullmatch(r"1\.[0-9]+", version):
         raise ValueError(f"{source}: schema version {quoted(version, 20)} is not read here: expected 1.x")
     try:
         report = msgspec.convert(_understood(saved), Report)
     except msgspec.ValidationError as error:
-        raise ValueError(f"{source}: no valid report: {error}") from None
+        raise ValueError(f"{source}: not a valid report: {error}") from None
     if wrong := next(_wrong_values(report), None):
-        raise ValueError(f"{source}: no valid report: {wrong}")
+        raise ValueError(f"{source}: not a valid report: {wrong}")
     return report
 
 
@@ -49,17 +49,17 @@ def _wrong_values(report: Report) -> Iterator[str]:
     """What is of the right type, and yet no address, or no position in the transcript that it is about."""
     client_ip = report.request.client_ip
     if client_ip is not None and not is_ip_address(client_ip):
-        yield f"{quoted(client_ip, 40)} is no IP address - at `$.request.client_ip`"
+        yield f"{quoted(client_ip, 40)} is not a valid IP address - at `$.request.client_ip`"
     for at, transcript in enumerate(report.transcripts):
         positions = range(len(transcript.exchanges))
         for position, exchange in enumerate(transcript.exchanges):
             if exchange.index != position:
-                where = f"$.transcripts[{at}].exchanges[{position}].index"
-                yield f"{exchange.index} is not the exchange's position - at `{where}`"
+                path = f"$.transcripts[{at}].exchanges[{position}].index"
+                yield f"{exchange.index} is not the exchange's position - at `{path}`"
         for number, recipient in enumerate(transcript.recipients):
             if recipient.exchange is not None and recipient.exchange not in positions:
-                where = f"$.transcripts[{at}].recipients[{number}].exchange"
-                yield f"{recipient.exchange} is no exchange's position - at `{where}`"
+                path = f"$.transcripts[{at}].recipients[{number}].exchange"
+                yield f"{recipient.exchange} is not an exchange's position - at `{path}`"
 
 
 def _text(value: Any) -> str:

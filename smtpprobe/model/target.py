@@ -23,7 +23,7 @@ _EXPECTED = "expected HOST, HOST:PORT, [v6]:PORT, smtp://…, smtps://…, lmtp:
 
 
 class TargetError(ValueError):
-    """Why a text is no target. `needs` names the request's field that takes what does not belong in it."""
+    """Why a text is not a target. `needs` names the request's field that takes what does not belong in it."""
 
     def __init__(self, message: str, needs: str | None = None) -> None:
         super().__init__(message)
@@ -69,7 +69,7 @@ def parse_target(given: str, *, literal: bool = False) -> Target:
     if at and _is_userinfo(before):
         raise TargetError(f"{shown(given)!r}: a user name is not read from a target, nor a password", needs="user")
     if not text or re.search(r"[\x00-\x20\x7f]", text):
-        raise TargetError(f"{shown(given)!r} is no target: {_EXPECTED}")
+        raise TargetError(f"{shown(given)!r} is not a target: {_EXPECTED}")
     if text.startswith(("/", "./", "unix:")):
         path = text.removeprefix("unix:")
         protocol = Protocol.LMTP if "lmtp" in path else Protocol.ESMTP
@@ -104,13 +104,13 @@ def with_port(given: str, port: int) -> str:
 
 def _url(given: str, scheme: str, rest: str) -> Target:
     if scheme not in _SCHEMES:
-        raise TargetError(f"{shown(given)!r} is no target: the scheme is {scheme!r}, expected smtp, smtps or lmtp")
+        raise TargetError(f"{shown(given)!r} is not a target: the scheme is {scheme!r}, expected smtp, smtps or lmtp")
     default, protocol = _SCHEMES[scheme]
     if rest.startswith("/"):
         return Target(given=given, host="localhost", protocol=protocol, literal=True, socket=rest)
     rest = rest.rstrip("/")
     if re.search(r"[/?#%]", rest):
-        raise TargetError(f"{shown(given)!r} is no target: nothing is read from a URL but host and port")
+        raise TargetError(f"{shown(given)!r} is not a target: only host and port are read from a URL")
     host, port = _host_port(given, rest)
     port = port or default
     implicit = scheme == "smtps" or ports.is_implicit_tls(port)
@@ -122,7 +122,7 @@ def _host_port(given: str, text: str) -> tuple[str, int | None]:
         inner, bracket, rest = text[1:].partition("]")
         address = inner[5:] if inner[:5].lower() == "ipv6:" else inner
         if not bracket or not names.is_ip_address(address) or (rest and not rest.startswith(":")):
-            raise TargetError(f"{shown(given)!r} is no target: {_EXPECTED}")
+            raise TargetError(f"{shown(given)!r} is not a target: {_EXPECTED}")
         return names.ip_address(address), _part(given, rest[1:], port_number) if rest else None
     if text.count(":") > 1 and names.is_ip_address(text):
         return names.ip_address(text), None
@@ -142,6 +142,6 @@ def _part(given: str, text: str, read: Callable[[str], _Value]) -> _Value:
 def port_number(text: str) -> int:
     """The port. Raises ValueError."""
     if not text.isdecimal() or len(text) > 5 or not 0 < int(text) < 65536:
-        said = f"{text!r} is no port" if _LIKE_A_PORT.fullmatch(text) else "the port is no number"
+        said = f"{text!r} is not a port" if _LIKE_A_PORT.fullmatch(text) else "the port is not a number"
         raise ValueError(f"{said}: expected a number from 1 to 65535")
     return int(text)

@@ -12,7 +12,7 @@ from smtpprobe.model.words import Word
 
 
 class Phase(Word):
-    """Where in a session an exchange stands; also where an outcome was decided."""
+    """The stage of a session at which an exchange took place, or an outcome was decided."""
 
     DNS = "dns"
     CONNECT = "connect"
@@ -40,7 +40,7 @@ class Breakage(Word):
     RESET = "reset"
     TLS_FAILED = "tls-failed"
     NOT_SMTP = "not-smtp"  # octets that can be no reply: garbage, or another protocol
-    TOO_MUCH = "too-much"  # a reply without end
+    TOO_MUCH = "too-much"  # a reply of more than 1 MiB
     DEADLINE = "deadline"  # the session's own deadline passed
     INTERRUPTED = "interrupted"  # the user stopped us
     REFUSED = "connection-refused"
@@ -71,7 +71,7 @@ class TlsFault(Word):
     DH_TOO_SMALL = "dh-too-small"  # the server's Diffie-Hellman parameters
     OLD_RENEGOTIATION = "old-renegotiation"  # the server does not know RFC 5746
     NO_SHARED_CIPHER = "no-shared-cipher"  # nor, as servers put it, a usable key
-    CLOSED = "closed"  # the server closed during the handshake
+    CLOSED = "closed"  # the server closed the connection during the handshake
     RESET = "reset"
     TIMED_OUT = "timed-out"
     LOCAL = "local"  # our own files could not be used
@@ -94,7 +94,7 @@ _OF_CERTIFICATE = frozenset(
 
 
 class Status(Word):
-    """How a session, or the whole run, came out."""
+    """How a session, or the whole run, ended."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -163,7 +163,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
 
     `sent` is the command as it may be shown, secrets replaced; None for the greeting and the handshake.
     `partial` holds octets that came without making a complete reply. `tls_fault` says why TLS failed: in the handshake,
-    or where the server gave its reason only after it (RFC 8446 §4.4.2.4).
+    or after it, if the server gave its reason only then (RFC 8446 §4.4.2.4).
     """
 
     index: int

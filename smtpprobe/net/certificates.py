@@ -43,7 +43,7 @@ _FAULTS = {
     20: TlsFault.UNTRUSTED_ISSUER,
     21: TlsFault.UNTRUSTED_ISSUER,
 }
-_STRANGERS = "a certificate names another key or another algorithm of its issuer than that has (RFC 5280 §4.2.1.1)"
+_STRANGERS = "a certificate names another key or another algorithm than its issuer has (RFC 5280 §4.2.1.1)"
 _PEM = re.compile(rb"-----BEGIN ((?:TRUSTED |X509 )?CERTIFICATE)-----[^-]*-----END \1-----")
 _BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
 
@@ -170,7 +170,7 @@ def _of_file(path: str) -> tuple[crypto.X509, ...]:
         except crypto.Error:
             raise UnusableFile(f"{path!r}: certificate {number} of it cannot be read: expected PEM") from None
     if not found:
-        raise UnusableFile(f"{path!r} holds no certificate: expected PEM")
+        raise UnusableFile(f"{path!r} contains no certificate: expected PEM")
     return tuple(found)
 
 
@@ -263,12 +263,12 @@ def _unanchored(chain: Sequence[Certificate], path: Sequence[Certificate]) -> Pr
             return Problem(TlsFault.SELF_SIGNED, words)
         return Problem(TlsFault.UNTRUSTED_ISSUER, f"the chain ends in {subject}, a root that is not trusted here")
     if len(chain) == MAX_CHAIN:
-        words = f"the first {MAX_CHAIN} certificates of the chain lead to nobody who is trusted here; no more are read"
+        words = f"the first {MAX_CHAIN} certificates of the chain lead to no trusted issuer; no more are read"
         return Problem(TlsFault.UNTRUSTED_ISSUER, words)
     # RFC 5280 §4.2.2.1: a certificate that says where its issuer's is to be had is one of a public hierarchy.
-    where = x509.issuer_location(last)
-    if where is not None:
-        words = f"the server did not send the certificate of the issuer {issuer}, which is to be had at {where}"
+    location = x509.issuer_location(last)
+    if location is not None:
+        words = f"the server did not send the certificate of the issuer {issuer}, which is available at {location}"
         return Problem(TlsFault.INTERMEDIATE_MISSING, words)
     words = f"the issuer {issuer} is not known here, and the server did not send its certificate"
     return Problem(TlsFault.UNTRUSTED_ISSUER, words)
@@ -278,7 +278,9 @@ def _of_issuers(path: _Path) -> Iterator[Problem]:
     """Those on the path that issue and may not; what is trusted, and a root, may be of before there were extensions."""
     for certificate, issuer in itertools.pairwise(path.sent):
         if x509.is_readable(issuer) and not x509.is_self_signed(issuer) and not x509.may_issue(issuer):
-            words = f"{x509.subject(certificate)} is issued by {x509.subject(issuer)}, which may issue none"
+            words = (
+                f"{x509.subject(certificate)} is issued by {x509.subject(issuer)}, which must not issue certificates"
+            )
             yield Problem(TlsFault.CERTIFICATE_INVALID, f"{words} (RFC 5280 §4.2.1.3, §4.2.1.9)")
 
 
@@ -286,7 +288,7 @@ def _of_name(leaf: Certificate, name: str) -> Iterator[Problem]:
     if matches_name(leaf, name):
         return
     if not x509.is_readable(leaf):
-        words = f"the extensions of {x509.subject(leaf)} cannot be read, and so not whom it is for"
+        words = f"the extensions of {x509.subject(leaf)} cannot be read, so what it is for is unknown"
         yield Problem(TlsFault.CERTIFICATE_INVALID, words)
         return
     names, addresses = x509.alternatives(leaf)
@@ -332,10 +334,12 @@ def _of_use(path: _Path) -> Iterator[Problem]:
         if not x509.has_key(certificate):
             yield Problem(TlsFault.CERTIFICATE_INVALID, f"the key of {subject} cannot be read")
         if place and not is_anchor and x509.hides_purposes(certificate):
-            words = f"the extensions of {subject} cannot be read, and so not what it is limited to"
+            words = f"the extensions of {subject} cannot be read, so its limits are unknown"
             yield Problem(TlsFault.CERTIFICATE_INVALID, words)
         # Nobody checks the signature of what is trusted as it is, nor that of a root over itself.
         if is_anchor or (path.anchor is None and x509.is_self_signed(certificate)):
             continue
         if (digest := x509.weak_digest(certificate)) is not None:
-            yield Problem(TlsFault.SIGNATURE_TOO_WEAK, f"{subject} is signed with {digest}, which clients do not take")
+            yield Problem(
+                TlsFault.SIGNATURE_TOO_WEAK, f"{subject} is signed with {digest}, which clients do not accept"
+            )

@@ -88,7 +88,7 @@ class _Protocol(SMTPProtocol):
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
-    async def something(self, wait_s: float) -> bool:
+    async def wait_for_data(self, wait_s: float) -> bool:
         """Wait for more octets or the end; False where neither came in time."""
         self._late = False
         waiter = self._waiter = self._loop_.create_future()
@@ -168,13 +168,13 @@ class Connection:
         """The next reply, in the order of arrival. `wait_s`: seconds without any progress."""
         protocol = self._protocol
         while not protocol.replies:
-            if (hopeless := protocol.reader.hopeless) is not None:
-                return self._broken(hopeless, None)
+            if (framing_error := protocol.reader.framing_error) is not None:
+                return self._broken(framing_error, None)
             if protocol.ended:
                 return self._broken(*_how_it_was_lost(protocol.lost))
             if protocol.expired:
                 return self._broken(Breakage.DEADLINE, None)
-            if not await protocol.something(wait_s):
+            if not await protocol.wait_for_data(wait_s):
                 return self._broken(Breakage.TIMED_OUT, f"nothing came for {wait_s:g} s")
         return protocol.replies.popleft()
 
@@ -195,7 +195,7 @@ class Connection:
         self._protocol.expired = True
         self._protocol.wake()
 
-    def take_unasked(self) -> bytes:
+    def take_unsolicited(self) -> bytes:
         """Octets that came without a command waiting for them.
 
         A 421 is left for the next command: the server may say it at any time, as the answer to whatever comes next

@@ -83,7 +83,7 @@ class NetworkAnswerer:
                 else [b""]
             )
         except dns.exception.DNSException:
-            words = "no such name can exist: a label is empty or too long, or the whole is"
+            words = "no such name can exist: it, or one of its labels, is empty or too long"
             return DnsLookup(name=question.name, type=question.type, status=DnsStatus.NXDOMAIN, detail=words)
         query = dns.message.make_query(name, question.type, use_edns=0, payload=EDNS_PAYLOAD, want_dnssec=False)
         query.flags |= dns.flags.AD  # RFC 6840 §5.7: asks for the AD bit without the signatures
@@ -188,7 +188,7 @@ class NetworkResolver(RunResolver):
     """A Resolver over the network, with the sockets that it needs; `aclose` or `async with` closes them.
 
     `server` is `IP`, `IP:PORT` or `[v6]:PORT`, None for those that this system is configured with; `timeout_s` is for
-    one question, at most 5 s. Raises ValueError for a server that is none. An answer is kept until it is closed,
+    one query, at most 5 s. Raises ValueError for an invalid server. An answer is kept until it is closed,
     whatever its TTL.
     """
 
@@ -231,7 +231,7 @@ def read_reply(question: Question, reply: dns.message.Message, server: str) -> D
     try:
         chain = reply.resolve_chaining()  # type: ignore[attr-defined]
     except dns.exception.DNSException:
-        words = "the reply leads from alias to alias without end, or answers nothing"
+        words = "the reply leads from alias to alias in a loop, or answers nothing"
         return DnsLookup(name=question.name, type=question.type, status=DnsStatus.SERVFAIL, server=server, detail=words)
     canonical = chain.canonical_name.to_text(omit_final_dot=True).lower()
     cname = canonical if canonical != question.name.lower() else None
@@ -270,10 +270,10 @@ def split_server(text: str) -> tuple[str, int]:
         address, number = ip_address(host), int(port)
     except ValueError:
         raise ValueError(
-            f"{text!r} is no name server: expected IP or IP:PORT, for example 192.0.2.53 or [2001:db8::53]:5353"
+            f"{text!r} is not a name server: expected IP or IP:PORT, for example 192.0.2.53 or [2001:db8::53]:5353"
         ) from None
     if not 0 < number < 65536:
-        raise ValueError(f"{text!r} is no name server: the port must be 1 to 65535")
+        raise ValueError(f"{text!r} is not a name server: the port must be 1 to 65535")
     return address, number
 
 

@@ -206,7 +206,8 @@ def _head(octets: bytes) -> _Response:
 async def _body(reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise _Fault(
-            FetchStatus.MALFORMED, f"its content is encoded as {headers['content-encoding'][:_SHOWN]}, unasked"
+            FetchStatus.MALFORMED,
+            f"its content is encoded as {headers['content-encoding'][:_SHOWN]}, which was not asked for",
         )
     if "transfer-encoding" in headers:
         if headers["transfer-encoding"].lower() != "chunked":
@@ -216,7 +217,7 @@ async def _body(reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
     if length is None:
         return await _to_the_end(reader)
     if not (length.isascii() and length.isdigit()):
-        raise _Fault(FetchStatus.MALFORMED, "its Content-Length is no number")
+        raise _Fault(FetchStatus.MALFORMED, "its Content-Length is not a number")
     if len(length) > 9 or int(length) > MAX_BODY:
         raise _too_large()
     return await reader.readexactly(int(length))
@@ -237,7 +238,7 @@ async def _chunks(reader: asyncio.StreamReader) -> bytes:
     while True:
         size = (await reader.readuntil(b"\r\n")).split(b";")[0].strip()
         if not re.fullmatch(rb"[0-9a-fA-F]{1,8}", size):
-            raise _Fault(FetchStatus.MALFORMED, "the size of a chunk is no number")
+            raise _Fault(FetchStatus.MALFORMED, "the size of a chunk is not a number")
         octets = int(size, 16)
         if octets == 0:
             return body
@@ -253,8 +254,12 @@ def _too_large() -> _Fault:
 def _read(response: _Response) -> dict[str, object]:
     # RFC 8461 §3.3: only 200 brings a policy, and 3xx is not followed.
     if 300 <= response.code < 400:
-        where = response.headers.get("location", "nowhere")[:_SHOWN]
-        return {"status": FetchStatus.REDIRECT, "http_status": response.code, "detail": f"{response.code} to {where}"}
+        location = response.headers.get("location", "nowhere")[:_SHOWN]
+        return {
+            "status": FetchStatus.REDIRECT,
+            "http_status": response.code,
+            "detail": f"{response.code} to {location}",
+        }
     if response.code != 200:
         return {"status": FetchStatus.HTTP_STATUS, "http_status": response.code, "detail": str(response.code)}
     media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()[:_SHOWN]

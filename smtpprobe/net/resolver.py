@@ -12,7 +12,7 @@ from smtpprobe.model.clock import SYSTEM_CLOCK
 from smtpprobe.model.dns.lookup import DnsLookup, Question, Result
 
 Answer = Callable[[Question], Awaitable[DnsLookup]]
-AtOnce = Callable[[Question], DnsLookup | None]
+FromMemory = Callable[[Question], DnsLookup | None]
 
 
 class _Pending:
@@ -26,7 +26,7 @@ class _Pending:
 class RunResolver:
     """Asks each question once: concurrent and later lookups of it join the first. `lookups` are in order of completion.
 
-    `at_once` gives the answers that are there already, in memory; None for a question that needs `answer`. With it there
+    `from_memory` gives the answers that are there already, in memory; None for a question that needs `answer`. With it there
     is nothing to gain from asking ahead, and such work is dropped. `lookups` may be another run's list, to add to; an
     answer that has its place in it keeps it.
 
@@ -38,13 +38,13 @@ class RunResolver:
         self,
         answer: Answer,
         *,
-        at_once: AtOnce | None = None,
+        from_memory: FromMemory | None = None,
         lookups: list[DnsLookup] | None = None,
         in_flight: int = 64,
         clock: Callable[[], float] = SYSTEM_CLOCK.monotonic,
     ) -> None:
         self._answer = answer
-        self._at_once = at_once
+        self._from_memory = from_memory
         self._clock = clock
         self._start = clock()
         self._in_flight = asyncio.Semaphore(in_flight)
@@ -59,9 +59,9 @@ class RunResolver:
         found = self._found.get(question)
         if found is not None:
             return found
-        if self._at_once is not None:
+        if self._from_memory is not None:
             started = self._clock()
-            found = self._at_once(question)
+            found = self._from_memory(question)
             if found is not None:
                 return self._kept(question, found, started)
         return await self._joined(question)
@@ -83,7 +83,7 @@ class RunResolver:
 
     def ahead(self, work: Coroutine[Any, Any, Any]) -> None:
         """Start the work now; its result and its failure are dropped."""
-        if self._at_once is not None:
+        if self._from_memory is not None:
             work.close()
             return
         task = asyncio.create_task(work)

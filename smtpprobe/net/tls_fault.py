@@ -37,17 +37,17 @@ _SAID_BY_THE_HINT = {
     "UNEXPECTED_EOF_WHILE_READING",
 }  # fmt: skip
 _HINTS = {
-    TlsFault.NOT_TLS: "the server does not speak TLS here (a port for STARTTLS or clear text?)",
+    TlsFault.NOT_TLS: "the server does not speak TLS here (a port for STARTTLS or plaintext?)",
     TlsFault.NO_SHARED_CIPHER: "the server has no usable key or no cipher in common",
     # With the library's own words in brackets, which people look for.
-    TlsFault.DH_TOO_SMALL: "the server's Diffie-Hellman parameters are too small (dh key too small): clients of today "
-    "want 2048 bits or ECDHE",
+    TlsFault.DH_TOO_SMALL: "the server's Diffie-Hellman parameters are too small (dh key too small): current clients "
+    "require 2048 bits or ECDHE",
     TlsFault.OLD_RENEGOTIATION: "the server does not know secure renegotiation (RFC 5746): an old TLS library or a "
-    "middlebox, to be updated; clients of today refuse it",
-    TlsFault.PROTOCOL: "no TLS version in common: clients of today want TLS 1.2 or 1.3",
+    "middlebox that needs an update; current clients refuse it",
+    TlsFault.PROTOCOL: "no TLS version in common: current clients require TLS 1.2 or 1.3",
     TlsFault.CLIENT_CERTIFICATE_WANTED: "the server asks for a client certificate",
-    TlsFault.CLIENT_CERTIFICATE_REFUSED: "the server does not take the client's certificate",
-    TlsFault.CLOSED: "the server closed during the handshake",
+    TlsFault.CLIENT_CERTIFICATE_REFUSED: "the server does not accept the client's certificate",
+    TlsFault.CLOSED: "the server closed the connection during the handshake",
     TlsFault.RESET: "the server reset the connection during the handshake",
     TlsFault.TIMED_OUT: "the handshake took too long",
 }

@@ -209,7 +209,7 @@ def weak_key(certificate: Certificate) -> str | None:
     """The length of a key that is too short, and the least in use today; None where it is long enough or not read."""
     key = _public_key(certificate)
     least = _LEAST_BITS.get(key.type(), 0) if key else 0
-    return f"{key.bits()} bits, where clients want {least}" if key and key.bits() < least else None
+    return f"{key.bits()} bits, but clients want {least}" if key and key.bits() < least else None
 
 
 def _public_key(certificate: Certificate) -> crypto.PKey | None:

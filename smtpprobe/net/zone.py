@@ -72,7 +72,7 @@ class _Directives:
                 self.delays_s[owner.rstrip(".").lower()] = float(seconds)
             case _:
                 raise ValueError(
-                    f"';! {' '.join(words)}' is no zone directive: expected ';! SERVFAIL name TYPE' and the like"
+                    f"';! {' '.join(words)}' is not a zone directive: expected ';! SERVFAIL name TYPE' and the like"
                 )
 
 
@@ -135,7 +135,7 @@ class _RecordSets:
         if kind is not dns.node.NodeKind.NEUTRAL and self._kinds.setdefault(name, kind) is not kind:
             # RFC 1034 §3.6.2, RFC 2181 §10.1.
             raise dns.exception.SyntaxError(  # type: ignore[no-untyped-call]
-                f"{name} has a CNAME, and so can have no other records"
+                f"{name} has a CNAME, so it cannot have other records"
             )
         key = name, record.rdtype, covers
         if dns.rdatatype.is_singleton(record.rdtype):
@@ -157,8 +157,8 @@ def read_assumption(text: str) -> ZoneData:
         problem = str(error).removeprefix("<input>:")
         if "string too long" in problem:
             problem += " (a string has at most 255 octets: write several, each in quotation marks)"
-        where = "" if problem.startswith("';!") else "line "
-        raise ValueError(f"{quoted(text.strip(), 60)} is no record in master-file form: {where}{problem}") from None
+        line = "" if problem.startswith("';!") else "line "
+        raise ValueError(f"{quoted(text.strip(), 60)} is not a record in master-file form: {line}{problem}") from None
     if zone.is_empty:
         raise ValueError(
             f"{quoted(text.strip(), 60)} assumes nothing: expected 'example.org. TXT \"v=spf1 -all\"' and the like"

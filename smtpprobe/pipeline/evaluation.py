@@ -53,6 +53,7 @@ from smtpprobe.model.transcript import (
 )
 from smtpprobe.pipeline.keys import redact_dnsbl_keys, redact_request, servers_zones
 from smtpprobe.pipeline.next_hop import next_hop, tls_policies_apply
+from smtpprobe.pipeline.outcomes import place_of
 
 TOOL = Tool("smtpprobe", __version__)
 DIAGNOSIS_S = 30.0
@@ -266,7 +267,7 @@ def _at_once(work: Coroutine[object, object, CheckRun], name: str, index: int) -
 
 
 async def run_one(check: Check, check_input: CheckInput, transcript: int | None = None) -> CheckRun:
-    """One check's run. An exception of ours costs this check and nothing else."""
+    """One check's run. An internal error costs this check and nothing else."""
     try:
         skip = check.skip(check_input)
         if skip is not None:
@@ -274,7 +275,7 @@ async def run_one(check: Check, check_input: CheckInput, transcript: int | None 
         evidence, findings = await check.run(check_input)
     except Exception as error:
         # The one place where a bug in a check ends: written down as such, never taken for a pass.
-        reason = f"a bug of ours: {type(error).__name__}: {error}"
+        reason = f"internal error in {place_of(error)}; please report it"
         return Failed(check=check.name, kind=FailureKind.INTERNAL_ERROR, reason=reason, transcript=transcript)
     return Completed(check=check.name, evidence=evidence, findings=findings, transcript=transcript)
 

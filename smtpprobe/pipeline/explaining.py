@@ -76,7 +76,7 @@ class Explaining:
         except UnicodeEncodeError:
             octets = text.encode("utf-8", "backslashreplace")
         if foreign := _FOREIGN.match(text):
-            raise ValueError(f"{foreign[1]} is no SMTP reply code: expected 200 to 599")
+            raise ValueError(f"{foreign[1]} is not an SMTP reply code: expected 200 to 599")
         quoted = text if first is None else first
         taken = recognise.recognise(octets)
         refusals = 0
@@ -187,7 +187,7 @@ class Explaining:
 
 def _no_reply(quoted: str, nor: str) -> str:
     return (
-        f"{quoted[:MAX_SHOWN]!r} holds no SMTP reply{nor}: expected a line that starts with a code, such as "
+        f"{quoted[:MAX_SHOWN]!r} contains no SMTP reply{nor}: expected a line that starts with a code, such as "
         "550 5.1.1 …, a bounce, a transcript or a mail log"
     )
 

@@ -42,19 +42,19 @@ async def hinted_checks(explained: ExplainedInputs, *, resolver: str | None = No
     return tuple(await asyncio.gather(*(_checked(hint, resolver) for hint in list(asked)[:MAX_CHECKS])))
 
 
-def hints(said: Explanation) -> Iterator[Hint]:
+def hints(explanation: Explanation) -> Iterator[Hint]:
     """The checks that would show whether what the reply says is so; none for what it leaves out."""
-    ip, domain, zone = said.captures.ip, said.captures.domain, said.captures.list
+    ip, domain, zone = explanation.captures.ip, explanation.captures.domain, explanation.captures.list
     only = (zone,) if zone else ()
     nobody = SessionView(envelope=_envelope(None, None))
-    if said.cause in _OF_ADDRESSES and ip:
+    if explanation.cause in _OF_ADDRESSES and ip:
         yield Hint(check="dnsbl", session=nobody, options=CheckOptions(domains=(ip,), only_dnsbl=only))
-    if said.cause == "domain-blocklisted" and domain:
+    if explanation.cause == "domain-blocklisted" and domain:
         yield Hint(check="dnsbl", session=nobody, options=CheckOptions(domains=(domain,), only_dnsbl=only))
-    if said.cause in _OF_NAMES and ip:
-        greeted = SessionView(envelope=_envelope(None, said.captures.helo), client_ip=ip, client_ip_given=True)
+    if explanation.cause in _OF_NAMES and ip:
+        greeted = SessionView(envelope=_envelope(None, explanation.captures.helo), client_ip=ip, client_ip_given=True)
         yield Hint(check="iprev", session=greeted, options=CheckOptions())
-    if said.cause in _OF_SENDERS and domain:
+    if explanation.cause in _OF_SENDERS and domain:
         if ip:
             sender = SessionView(envelope=_envelope(f"postmaster@{domain}", domain), client_ip=ip)
             yield Hint(check="spf", session=sender, options=CheckOptions(domains=(domain,)))

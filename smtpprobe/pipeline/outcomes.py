@@ -21,6 +21,8 @@ from smtpprobe.net.connection import ConnectFailure
 from smtpprobe.pipeline.route import Route
 from smtpprobe.wire.dialogue.steps import Ending
 
+_PACKAGE = Path(__file__).resolve().parent.parent
+
 
 def of_ending(ending: Ending, transcript: Transcript) -> Outcome:
     """The outcome that a dialogue's ending stands for."""
@@ -32,7 +34,7 @@ def of_ending(ending: Ending, transcript: Transcript) -> Outcome:
     if transcript.injected and exchange is not None and exchange.breakage and exchange.phase is Phase.TLS:
         # RFC 3207 §4.2: whoever put them there is between us and the server, or is the server.
         reason = (
-            f"{len(transcript.injected)} octets in clear came behind the reply to STARTTLS, before the handshake; "
+            f"{len(transcript.injected)} octets of plaintext followed the STARTTLS reply, before the handshake; "
             f"then {reason}"
         )
         fault = OutcomeFault.INJECTED
@@ -48,14 +50,20 @@ def of_ending(ending: Ending, transcript: Transcript) -> Outcome:
     )
 
 
+def place_of(bug: BaseException) -> str:
+    """The module and the line of the package in which the error arose; the package's name if that is unknown."""
+    for frame in reversed(traceback.extract_tb(bug.__traceback__)):
+        if Path(frame.filename).is_relative_to(_PACKAGE):
+            return f"{Path(frame.filename).relative_to(_PACKAGE).as_posix()}, line {frame.lineno}"
+    return _PACKAGE.name
+
+
 def of_bug(bug: Exception, phase: Phase) -> Outcome:
-    """The outcome of a session that a fault of ours ended."""
-    where = traceback.extract_tb(bug.__traceback__)[-1]
-    words = f"a bug of ours: {type(bug).__name__}: {bug} ({Path(where.filename).name}, line {where.lineno})"
+    """The outcome of a session that an internal error ended."""
     return Outcome(
         status=Status.NO_SESSION,
         phase=phase,
-        reason=words,
+        reason=f"internal error in {place_of(bug)}; please report it",
         fault=OutcomeFault.INTERNAL_ERROR,
         exit_code=exit_code_of(Status.NO_SESSION, OutcomeFault.INTERNAL_ERROR),
     )
@@ -70,11 +78,11 @@ def interrupted(phase: Phase) -> Outcome:
 def unconnected(failure: ConnectFailure, address: str, port: int | None, *, port_is_open: bool) -> Outcome:
     """The outcome where no connection came about. `port_is_open`: another address took one on the same port."""
     blocked = failure.breakage is Breakage.TIMED_OUT and port == ports.SMTP and not port_is_open
-    where = f"{address} port {port}" if port else address
+    endpoint = f"{address} port {port}" if port else address
     return Outcome(
         status=Status.NO_SESSION,
         phase=Phase.CONNECT,
-        reason=f"no connection to {where}: {_blocked() if blocked else _why(failure, port)}",
+        reason=f"no connection to {endpoint}: {_blocked() if blocked else _why(failure, port)}",
         fault=OutcomeFault.PORT_25_BLOCKED if blocked else None,
         exit_code=exit_code_of(Status.NO_SESSION),
     )

@@ -43,8 +43,8 @@ async def probe(
     may share them; the lookups of the report are those of this run alone. Without a resolver the run opens its own, to
     `request.resolver` or the system's name servers, and knows the names of the system's hosts file too.
 
-    Cancelling the task, by whatever way, ends the run at once: connections and sockets are closed and CancelledError
-    passes through. `recorder` has what came until then. Raises ValueError for a request that cannot be sent, or that
+    Cancelling the task, in whatever way, ends the run at once: connections and sockets are closed and CancelledError
+    passes through. `recorder` has the results up to then. Raises ValueError for a request that cannot be sent, or that
     asks for more recipients than is polite (RFC 5321 §4.1.1 for what can be sent).
     """
     recorder = recorder or RunRecorder()
@@ -83,8 +83,8 @@ def probe_sync(
 ) -> Report:
     """As `probe`, for a caller without an event loop: one is run for this probe and closed again.
 
-    A `resolver` must not hold sockets of another loop. Raises RuntimeError where this thread runs a loop already,
-    KeyboardInterrupt at Ctrl-C (`recorder` has what came until then), and ValueError as `probe` does.
+    A `resolver` must not hold sockets of another loop. Raises RuntimeError if this thread already runs a loop,
+    KeyboardInterrupt at Ctrl-C (`recorder` has the results up to then), and ValueError as `probe` does.
     """
     try:
         asyncio.get_running_loop()
@@ -101,18 +101,18 @@ def probe_sync(
                 clock=clock,
             )
         )
-    raise RuntimeError("probe_sync() was called where an event loop runs already: use 'await probe(...)' there")
+    raise RuntimeError("probe_sync() was called while an event loop is running: use 'await probe(...)' instead")
 
 
 def _check(request: Request) -> None:
     """Raises ValueError for what would not be sent, before anybody is called."""
-    count, most = len(request.rcpt_to), request.most_recipients
+    count, most = len(request.rcpt_to), request.max_recipients
     if count > most and not request.force:
         raise ValueError(f"{count} forward-paths: at most {most} are polite for a probe")
     if request.quit_after is Phase.AUTH and not request.user:
-        raise ValueError("the session is to end after AUTH, and there is nobody to log in")
+        raise ValueError("the session should end after AUTH, but there is no user to log in")
     if request.target.asks_for_tls and request.tls.policy is TlsPolicy.OFF:
-        raise ValueError(f"{request.target.given!r} asks for TLS, and TLS is switched off")
+        raise ValueError(f"{request.target.given!r} asks for TLS, but TLS is switched off")
     source_address.check(request)
     command.greet("EHLO", request.helo or "")
     command.mail(request.reverse_path.value)

@@ -19,9 +19,9 @@ from smtpprobe.pipeline.sessions import Attempt
 
 
 class RunRecorder:
-    """Owns what has come of one run. Make one, give it to `probe`, and ask it for the `report` at any time.
+    """Holds the results of one run. Make one, give it to `probe`, and ask it for the `report` at any time.
 
-    `probe` lets a cancellation through (asyncio.timeout, a task group, Ctrl-C): what came until then is here, and the
+    `probe` lets a cancellation through (asyncio.timeout, a task group, Ctrl-C): the results up to then are here, and the
     report holds no secrets. Everything but `has_begun` and `report` is for the run that fills it.
 
     `progress` is told what happens when it happens (smtpprobe.pipeline.progress), and can change nothing.
@@ -96,7 +96,7 @@ class RunRecorder:
 
     def _known(self) -> tuple[Request, RunResolver, datetime]:
         if self._run is None:
-            raise ValueError("no run has begun: there is nothing to report")
+            raise ValueError("no run has started: there is nothing to report")
         return self._run
 
     def _envelope(self) -> Envelope:

@@ -16,7 +16,7 @@ def check(request: Request) -> None:
     if source is None:
         return
     if target.socket is not None:
-        raise RequestError(f"the source address {source} is of no use with a unix socket")
+        raise RequestError(f"the source address {source} cannot be used with a unix socket")
     if names.is_ip_address(target.host) and _is_six(source) is not _is_six(target.host):
         raise RequestError(f"the source address {source} is an {_kind(source)} address, and {target.host} is not")
     if not is_own_address(source):

@@ -90,7 +90,7 @@ class Scenario:
 _ALL = (
     Scenario(
         name="blocklisted",
-        about="554 at RCPT: the client's address stands on a DNS blocklist",
+        about="554 at RCPT: the client's address is on a DNS blocklist",
         expected=Expected(
             status=Status.REFUSED,
             phase=Phase.RCPT,

@@ -41,7 +41,7 @@ class ScriptedServer(SyncContext):
         if not self._scripts:
             raise ValueError("no script to play: expected at least one")
         if segment is not None and segment < 1:
-            raise ValueError(f"{segment} is no length of a segment: expected at least 1")
+            raise ValueError(f"{segment} is not a segment length: expected at least 1")
         has_tls = any(isinstance(step, notation.TlsHandshake) for steps in self._scripts for step in steps)
         self.certificate = certificate or (server_certificate() if has_tls else None)
         self._tls = self.certificate.server_context() if self.certificate else None
@@ -72,8 +72,8 @@ class ScriptedServer(SyncContext):
             if session.mismatch:
                 raise ScriptMismatch(session.mismatch)
             if not session.finished:
-                where = f"before line {session.line}" if session.line else "before the client said anything"
-                raise ScriptMismatch(f"session {number} ended {where}")
+                point = f"before line {session.line}" if session.line else "before the client said anything"
+                raise ScriptMismatch(f"session {number} ended {point}")
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()

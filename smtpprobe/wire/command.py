@@ -16,7 +16,7 @@ def command(*words: str) -> bytes:
     """
     line = " ".join(words)
     if _FORBIDDEN.search(line):
-        raise ValueError(f"{line!r} cannot be sent: it holds a control character, which could start another command")
+        raise ValueError(f"{line!r} cannot be sent: it contains a control character, which could start another command")
     return line.encode("utf-8") + b"\r\n"
 
 
@@ -34,7 +34,7 @@ def path(mailbox: str) -> str:
     """The mailbox in angle brackets; `<>` for the null reverse-path. Raises ValueError for a bracket inside."""
     # RFC 5321 §4.1.2: brackets stand inside a path only within a quoted string.
     if re.search(r"[<>]", _QUOTED.sub(lambda quoted: "" if quoted[1] else quoted[0], mailbox)):
-        raise ValueError(f"{mailbox!r} is no mailbox: it holds an angle bracket")
+        raise ValueError(f"{mailbox!r} is not a mailbox: it contains an angle bracket")
     return f"<{mailbox}>"
 
 

@@ -81,7 +81,7 @@ class ReplyReader:
         return bool(self._buffer)
 
     @property
-    def hopeless(self) -> Breakage | None:
+    def framing_error(self) -> Breakage | None:
         """What is wrong where what came can be no reply: line after line of something else, or no end; else None."""
         if self._garbage > MAX_GARBAGE_LINES:
             return Breakage.NOT_SMTP

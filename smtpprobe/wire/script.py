@@ -137,23 +137,23 @@ def _step(number: int, line: str) -> ScriptStep:
             return ServerCloses(number)
         case "RESET":
             return ServerCloses(number, reset=True)
-    raise ValueError(f"{line.strip()!r} is no step: expected S: S= S* C: C= MESSAGE TLS ~ EOF RESET or #")
+    raise ValueError(f"{line.strip()!r} is not a step: expected S: S= S* C: C= MESSAGE TLS ~ EOF RESET or #")
 
 
 def _seconds(text: str) -> float:
     try:
         seconds = float(text)
     except ValueError:
-        raise ValueError(f"{text.strip()!r} is no number of seconds: expected ~ 2.5") from None
+        raise ValueError(f"{text.strip()!r} is not a number of seconds: expected ~ 2.5") from None
     if not math.isfinite(seconds) or seconds < 0:
-        raise ValueError(f"{text.strip()!r} is no number of seconds: expected zero or more")
+        raise ValueError(f"{text.strip()!r} is not a number of seconds: expected zero or more")
     return seconds
 
 
 def _octets(text: str) -> bytes:
     quoted = _QUOTED.match(text.strip())
     if quoted is None:
-        raise ValueError(f'{text.strip()!r} is no text in quotation marks: expected "250 Ok\\r\\n"')
+        raise ValueError(f'{text.strip()!r} is not a text in quotation marks: expected "250 Ok\\r\\n"')
     if not quoted[1]:
         raise ValueError("there are no octets between the quotation marks")
     out, position = [], 0
@@ -171,8 +171,8 @@ def _unescaped(escape: re.Match[str]) -> bytes:
         return bytes([int(octet, 16)])
     if character:
         if 0xD800 <= int(character, 16) <= 0xDFFF:
-            raise ValueError(f"{escape[0]} is half a surrogate pair, no character")
+            raise ValueError(f"{escape[0]} is half a surrogate pair, not a character")
         return chr(int(character, 16)).encode("utf-8")
     if plain:
         return _PLAIN[plain]
-    raise ValueError(f"'\\{unknown}' is no escape: expected \\r \\n \\t \\0 \\\\ \\\" \\xNN or \\uNNNN")
+    raise ValueError(f"'\\{unknown}' is not an escape: expected \\r \\n \\t \\0 \\\\ \\\" \\xNN or \\uNNNN")

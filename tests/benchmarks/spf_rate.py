@@ -79,7 +79,7 @@ async def plain(count: int) -> None:
 
 async def at_once(count: int) -> None:
     for _ in range(count):
-        resolver = RunResolver(answer, at_once=found)
+        resolver = RunResolver(answer, from_memory=found)
         await evaluate(resolver)
         await resolver.aclose()
 

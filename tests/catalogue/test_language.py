@@ -58,7 +58,7 @@ def test_a_language_that_there_is_not_is_refused_and_changes_nothing(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     language.choose("hi")
-    with pytest.raises(ValueError, match=r"is no language there is: expected one of en, hi"):
+    with pytest.raises(ValueError, match=r"is not a known language: expected one of en, hi"):
         language.choose(name)
     assert language.chosen() == "hi"
     if name:

@@ -30,7 +30,7 @@ async def told(zone: str = ZONE, **session):
     ("breakage", "severity", "words"),
     [
         (Breakage.REFUSED, Severity.WARNING, "the connection was refused"),
-        (Breakage.TIMED_OUT, Severity.WARNING, "nobody answered in time"),
+        (Breakage.TIMED_OUT, Severity.WARNING, "there was no answer in time"),
         (Breakage.RESET, Severity.WARNING, "the connection was dropped at once"),
         (Breakage.UNREACHABLE, Severity.NOTICE, "there is no route to it from here"),
         (Breakage.LOCAL, Severity.NOTICE, "no connection came about"),

@@ -44,4 +44,4 @@ async def test_octets_that_no_command_asked_for_are_counted() -> None:
         address="192.0.2.1", port=25, started_at=NOW, complete=True, exchanges=(), unsolicited=b"220 mx\r\n"
     )
     _, (finding,) = await CHECK.run(context("", transcript))
-    assert (finding.id, finding.message) == ("reply-unsolicited", "8 octets came that no command asked for")
+    assert (finding.id, finding.message) == ("reply-unsolicited", "8 octets of unsolicited data came")

@@ -80,8 +80,8 @@ def test_a_projects_table_of_another_tool_is_none(tmp_path: Path, capsys: pytest
     ("text", "words"),
     [
         ("[explain]\nhelo = 1\n", "no option 'helo'"),
-        ("x", "no TOML file"),
-        ("explain = 1\n", "no table"),
+        ("x", "not a TOML file"),
+        ("explain = 1\n", "not a table"),
         ('lang = "xx"\n', "xx"),
     ],
 )
@@ -97,7 +97,7 @@ def test_a_file_that_is_not_utf_8_is_one_line(tmp_path: Path, capsys: pytest.Cap
     (tmp_path / "smtpprobe.toml").write_bytes(b'lang = "\xe9"\n')
     assert run(["explain", "554"]) == 2
     message = capsys.readouterr().err
-    assert "is no TOML file: not UTF-8 (octet 9)" in message
+    assert "is not a TOML file: not UTF-8 (octet 9)" in message
     assert len(message.splitlines()) == 1
 
 
@@ -109,33 +109,33 @@ def test_a_named_file_that_is_absent_is_one_line(capsys: pytest.CaptureFixture[s
 HOST = "127.0.0.1:1"
 # A table of a command that is run, what stands in it, and words that the line must hold.
 WRONG_TYPES = [
-    ("check", "rcpt-to = [1]", ["'rcpt-to'", "1 where", "text in quotes", "or a list of them"]),
-    ("check", "rcpt-to = [[]]", ["'rcpt-to'", "a list where"]),
-    ("check", "helo = 3", ["'helo'", "3 where", "text in quotes"]),
-    ("check", 'helo = ["a"]', ["'helo'", "a list where"]),
-    ("check", "helo = {a = 1}", ["'helo'", "a table where"]),
-    ("check", "mail-from = 12:00:00", ["'mail-from'", "12:00:00 where"]),
-    ("check", "message = 1", ["'message'", "1 where"]),
+    ("check", "rcpt-to = [1]", ["'rcpt-to'", "1 instead", "text in quotes", "or a list of them"]),
+    ("check", "rcpt-to = [[]]", ["'rcpt-to'", "a list instead"]),
+    ("check", "helo = 3", ["'helo'", "3 instead", "text in quotes"]),
+    ("check", 'helo = ["a"]', ["'helo'", "a list instead"]),
+    ("check", "helo = {a = 1}", ["'helo'", "a table instead"]),
+    ("check", "mail-from = 12:00:00", ["'mail-from'", "12:00:00 instead"]),
+    ("check", "message = 1", ["'message'", "1 instead"]),
     ("check", 'message = "a\\u0000b"', ["'message'", "NUL"]),
-    ("check", "user = 1979-05-27", ["'user'", "1979-05-27 where"]),
-    ("check", "dnsbl = [true]", ["'dnsbl'", "true where"]),
-    ("check", "dnsbl = true", ["'dnsbl'", "true where"]),
-    ("check", "assume = [1]", ["'assume'", "1 where"]),
-    ("check", "timeout = 1979-05-27", ["'timeout'", "1979-05-27 where", "number of seconds"]),
-    ("check", "timeout = true", ["'timeout'", "true where"]),
+    ("check", "user = 1979-05-27", ["'user'", "1979-05-27 instead"]),
+    ("check", "dnsbl = [true]", ["'dnsbl'", "true instead"]),
+    ("check", "dnsbl = true", ["'dnsbl'", "true instead"]),
+    ("check", "assume = [1]", ["'assume'", "1 instead"]),
+    ("check", "timeout = 1979-05-27", ["'timeout'", "1979-05-27 instead", "number of seconds"]),
+    ("check", "timeout = true", ["'timeout'", "true instead"]),
     ("check", "timeout = -5", ["'timeout': '-5'", "seconds"]),
     ("check", "deadline = inf", ["'deadline': 'inf'", "seconds"]),
-    ("check", "force = 1", ["'force'", "1 where", "true or false"]),
-    ("check", 'tls-verify = "no"', ["'tls-verify'", "'no' where", "true or false"]),
-    ("check", "no-tls-verify = []", ["'no-tls-verify'", "a list where"]),
-    ("check", "tls = true", ["'tls'", "true where"]),
-    ("check", "format = 1.5", ["'format'", "1.5 where"]),
+    ("check", "force = 1", ["'force'", "1 instead", "true or false"]),
+    ("check", 'tls-verify = "no"', ["'tls-verify'", "'no' instead", "true or false"]),
+    ("check", "no-tls-verify = []", ["'no-tls-verify'", "a list instead"]),
+    ("check", "tls = true", ["'tls'", "true instead"]),
+    ("check", "format = 1.5", ["'format'", "1.5 instead"]),
     ("check", 'format = "yaml"', ["'format': 'yaml'", "'json'"]),
-    ("check", "verbose = 1.5", ["'verbose'", "1.5 where", "whole number"]),
+    ("check", "verbose = 1.5", ["'verbose'", "1.5 instead", "whole number"]),
     ("check", "lang = 2026-11-22T12:00:00Z", ["'lang'", "2026-11-22 12:00:00"]),
-    ("dkim", 'min-key-bits = "x"', ["'min-key-bits'", "'x' where", "whole number"]),
-    ("dkim", "min-key-bits = true", ["'min-key-bits'", "true where"]),
-    ("spf", "at = 12:00:00", ["'at'", "12:00:00 where", "a time"]),
+    ("dkim", 'min-key-bits = "x"', ["'min-key-bits'", "'x' instead", "whole number"]),
+    ("dkim", "min-key-bits = true", ["'min-key-bits'", "true instead"]),
+    ("spf", "at = 12:00:00", ["'at'", "12:00:00 instead", "a time"]),
 ]
 COMMANDS = {
     "check": ["check", HOST], "dkim": ["dkim", "example.org"], "spf": ["spf", "example.org", "--ip", "192.0.2.1"]
@@ -206,10 +206,10 @@ PARTS = config_file._MAX_PARTS
         ("'\"'." * LONG + "a = 1", "nested too deep"),
         ("lang." * PARTS + "a = 1", "nested too deep"),
         ("a = " + "9" * 5000, "number that is too long"),
-        ("lang = 'hi", "no TOML file"),
-        ("[explain", "no TOML file"),
-        ("a = 1979-13-45", "no TOML file"),
-        ("a = 1\na = 2", "no TOML file"),
+        ("lang = 'hi", "not a TOML file"),
+        ("[explain", "not a TOML file"),
+        ("a = 1979-13-45", "not a TOML file"),
+        ("a = 1\na = 2", "not a TOML file"),
     ],
     ids=lambda value: value[:12],
 )
@@ -251,7 +251,7 @@ def test_a_pyproject_whose_table_is_none_is_one_line(
     (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
     assert run(["explain", "554"]) == 2
     message = capsys.readouterr().err
-    assert "no table" in message
+    assert "not a table" in message
     assert len(message.splitlines()) == 1
 
 
@@ -275,7 +275,7 @@ def test_a_file_that_is_too_large_is_one_line(
     assert run([*arguments, "explain", "554"]) == 2
     message = capsys.readouterr().err
     assert name in message
-    assert "holds more than 1 MiB: expected a configuration file" in message
+    assert "contains more than 1 MiB: expected a configuration file" in message
     assert len(message.splitlines()) == 1
 
 
@@ -374,7 +374,7 @@ def test_an_option_of_a_commands_name_is_an_option(tmp_path: Path, text: str, co
 def test_what_is_no_option_is_no_table_either(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "smtpprobe.toml").write_text("spf = 3\n", encoding="utf-8")
     assert run(["spf", "example.org"]) == 2
-    assert "'spf' is no table of options" in capsys.readouterr().err
+    assert "'spf' is not a table of options" in capsys.readouterr().err
 
 
 HUGE = f"0x{'f' * 20_000}"
@@ -396,4 +396,4 @@ def test_a_number_that_toml_does_not_have_is_one_line(
     assert run(["check", "127.0.0.1:1", "--quit-after", "connect"]) == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1
-    assert f"a whole number of more than 64 bits where {expected} was expected" in said
+    assert f"a whole number of more than 64 bits instead of {expected}" in said

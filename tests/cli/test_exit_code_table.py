@@ -74,8 +74,8 @@ BUGGY = outcome(Status.NO_SESSION)
     ("status", "fail_on", "expected"),
     [
         # A finding counts before a refusal for now, a check that could not tell only where nothing else holds.
-        (Status.ACCEPTED, "warning", Exit(1, "starttls-missing")),
-        (Status.DEFERRED, "warning", Exit(1, "starttls-missing")),
+        (Status.ACCEPTED, "warning", Exit(1, "starttls-missing (--fail-on warning)")),
+        (Status.DEFERRED, "warning", Exit(1, "starttls-missing (--fail-on warning)")),
         (Status.REFUSED, "warning", Exit(1, "refused at rcpt")),
         (Status.NO_SESSION, "warning", Exit(4, "no-session at rcpt")),
         (Status.AUTH_REFUSED, "warning", Exit(5, "auth-refused at rcpt")),
@@ -130,8 +130,8 @@ def test_a_saved_code_is_never_better_than_its_outcome(status: Status, saved: in
 def test_the_worst_findings_are_named_first_and_not_all_of_them() -> None:
     runs = (*(finding(Severity.WARNING, f"w-{number}") for number in range(4)), finding(Severity.ERROR, "e"))
     report = reports.report(outcome(Status.ACCEPTED), runs=runs)
-    assert exit_codes.of_report(report, "warning") == Exit(1, "e, w-0, w-1 and 2 more")
-    assert exit_codes.of_report(report, "error") == Exit(1, "e")
+    assert exit_codes.of_report(report, "warning") == Exit(1, "e, w-0, w-1 and 2 more (--fail-on warning)")
+    assert exit_codes.of_report(report, "error") == Exit(1, "e (--fail-on error)")
 
 
 NO_ANSWER = DnsblEvidence((reports.zone("bl.example", DnsblStatus.NO_ANSWER),), ())

@@ -47,12 +47,12 @@ def test_each_of_several_codes_is_explained(
         ([""], "the text is empty"),
         ([" \n "], "the text is empty"),
         (["", ""], "the text is empty"),
-        (["550", "999"], "999 is no SMTP reply code"),
-        (["999", "550", "554"], "999 is no SMTP reply code"),
-        (["550", "9.1.1"], "'9.1.1' is no enhanced status code"),
-        (["600 5.1.1 foo"], "600 is no SMTP reply code"),
-        (["600-5.1.1 foo"], "600 is no SMTP reply code"),
-        (["100", "5.1.1", "foo"], "100 is no SMTP reply code"),
+        (["550", "999"], "999 is not an SMTP reply code"),
+        (["999", "550", "554"], "999 is not an SMTP reply code"),
+        (["550", "9.1.1"], "'9.1.1' is not an enhanced status code"),
+        (["600 5.1.1 foo"], "600 is not an SMTP reply code"),
+        (["600-5.1.1 foo"], "600 is not an SMTP reply code"),
+        (["100", "5.1.1", "foo"], "100 is not an SMTP reply code"),
     ],
 )
 @pytest.mark.parametrize("form", ["text", "json", "csv"])

@@ -132,7 +132,7 @@ def test_many_files_and_one_that_is_none(cli: Callable[..., Ran], file: Callable
         (b"", "is empty"),
         (b"\n\n", "is empty"),
         (bytes(range(256)) * 40, "is binary"),
-        (b"nothing here\n", "holds no SMTP reply"),
+        (b"nothing here\n", "contains no SMTP reply"),
         (b"Nov 22 19:10:45 host kernel: eth0 is up\n", "a log in no known format"),
         (b'{"MESSAGE":"eth0 is up","SYSLOG_IDENTIFIER":"kernel"}\n', "a log in no known format"),
         (b"\x1f\x8b\x08 broken", "cannot be read"),

@@ -181,6 +181,19 @@ def test_an_output_that_knows_no_unicode(monkeypatch: pytest.MonkeyPatch) -> Non
     assert octets.getvalue().decode("ascii").startswith("554")
 
 
+@pytest.mark.parametrize(("encoding", "sign"), [("ascii", "OK"), ("latin-1", "OK"), ("utf-8", "✓")])
+def test_signs_are_written_plainly_where_they_cannot_be_written(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, sign: str
+) -> None:
+    octets = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(octets, encoding=encoding))
+    assert app.run(["demo", "accepted", "-q"]) == 0
+    sys.stdout.flush()
+    shown = octets.getvalue().decode(encoding)
+    assert shown.startswith(f"{sign} ACCEPTED")
+    assert "\\u" not in shown
+
+
 def test_the_version_and_help(cli: Callable[..., Ran]) -> None:
     ran = cli()
     assert (ran.code, ran.out) == (2, "")

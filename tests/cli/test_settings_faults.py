@@ -35,8 +35,8 @@ FAULTS = [
     ('[check]\nuser = "[" # ]\nhelo = 3', ["line 3", "'helo' holds 3"]),
     ("helo = 1", ["line 1", "'helo' holds 1"]),
     ("config = 'x'", ["line 1", "no command has an option 'config'"]),
-    ('[check]\ntls-verify = true\nno-tls-verify = true', ["line 3", "says otherwise than 'tls-verify'"]),
-    ("a = = 1", ["no TOML file", "line 1"]),
+    ('[check]\ntls-verify = true\nno-tls-verify = true', ["line 3", "contradicts 'tls-verify'"]),
+    ("a = = 1", ["not a TOML file", "line 1"]),
 ]  # fmt: skip
 
 

@@ -212,10 +212,10 @@ def test_a_damaged_list_is_one_line(cli: Callable[..., Ran], remembered: Path, c
     ("arguments", "words"),
     [
         ((), ["'DIR'", "--list"]),
-        (("absent",), ["'absent'", "no directory"]),
+        (("absent",), ["'absent'", "not a directory"]),
         (("empty",), ["'empty'", "expected smtpprobe.toml"]),
         (("other",), ["'other'", "[tool.smtpprobe]"]),
-        (("broken",), ["broken/smtpprobe.toml", "no TOML file"]),
+        (("broken",), ["broken/smtpprobe.toml", "not a TOML file"]),
         (("--remove", "."), ["'.'", "not trusted"]),
         (("--list", "."), ["--list"]),
         (("--list", "--remove"), ["--list"]),

@@ -1,4 +1,4 @@
-"""A saved report with any one value replaced: a report, or one line and exit 2; never a bug of ours."""
+"""A saved report with any one value replaced: a report, or one line and exit 2; never an internal error."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def wrong_ends(
         code = app.run(["replay", str(path), *arguments])
         said = capsys.readouterr()
         one_line = said.err.count("\n") == 1 and not said.out and str(path) in said.err
-        if code not in CODES or "a bug of ours" in said.out + said.err or (code == 2 and not one_line):
+        if code not in CODES or "internal error" in said.out + said.err or (code == 2 and not one_line):
             wrong.append((place, code, said.err[:200]))
     return wrong
 
@@ -182,7 +182,7 @@ def test_an_answer_without_records_is_nodata(
     assert all(each.status is not DnsStatus.ANSWER or each.records for each in load(path.read_bytes()).lookups)
     assert app.run(["replay", str(path), *arguments]) == 1
     said = capsys.readouterr()
-    assert "a bug of ours" not in said.out + said.err
+    assert "internal error" not in said.out + said.err
 
 
 def test_a_report_with_other_checks_than_this_version_has(

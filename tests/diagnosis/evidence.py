@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.checks.registry import CHECKS
 from smtpprobe.diagnosis.diagnose import diagnose
+from smtpprobe.model.dns.lookup import DnsLookup
 from smtpprobe.model.evidence import DnsblEvidence, Evidence, IprevEvidence, MxEvidence
 from smtpprobe.model.evidence.dkim import DkimEvidence, DkimSignature
 from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcEvidence, DmarcPolicy
@@ -159,6 +160,8 @@ def verdict(
     bearing: Mapping[str, Bearing] = BEARING,
     sent: str | None = None,
     password: PasswordRecord | None = None,
+    lookups: tuple[DnsLookup, ...] = (),
+    source: IpSource = IpSource.OPTION,
 ) -> Verdict:
     """The verdict on a session refused with this reply, with this evidence and no other; `before`: after the greeting."""
     runs = tuple(
@@ -182,7 +185,7 @@ def verdict(
         complete=True,
         exchanges=exchanges,
         outcome=outcome,
-        identity=Identity(client_ip=client_ip, client_ip_source=IpSource.OPTION, helo="client.example.org"),
+        identity=Identity(client_ip=client_ip, client_ip_source=source, helo="client.example.org"),
     )
-    (found,) = diagnose((transcript,), runs, envelope, outcome, bearing=bearing, password=password)
+    (found, *_) = diagnose((transcript,), runs, envelope, outcome, lookups=lookups, bearing=bearing, password=password)
     return found

@@ -160,6 +160,26 @@ def test_the_first_digit_says_when_to_try_again(cause, phase, permanent, transie
         assert [each.retry for each in found] == [getattr(causes()[each.id], field) for each in found] != []
 
 
+@pytest.mark.parametrize(
+    ("outcome", "said", "retry"),
+    [
+        (
+            Outcome(status=Status.NO_SESSION, phase=Phase.EHLO, reply_code=221, reason="out of place"),
+            (GREETED, (Phase.EHLO, "EHLO x", "221 Goodbye")),
+            "Yes, from another network",
+        ),
+        (
+            Outcome(status=Status.NO_SESSION, phase=Phase.STARTTLS, reason="TLS was required and is not offered"),
+            (GREETED, HELLO),
+            "No, until the server offers STARTTLS.",
+        ),
+    ],
+)
+def test_a_session_that_did_not_come_about_says_when_to_try_again_by_what_is_known(outcome, said, retry):
+    (found,) = diagnose((session(outcome, *said),), (), ENVELOPE, outcome)
+    assert found.causes[0].retry.startswith(retry)
+
+
 @pytest.mark.parametrize(("code", "field"), [(454, "retry_transient"), (502, "retry")])
 def test_a_refused_starttls_says_by_its_digit_when_to_try_again(code, field):
     reply = f"{code} TLS is not available"
@@ -174,7 +194,7 @@ def test_a_refused_starttls_says_by_its_digit_when_to_try_again(code, field):
         (
             Outcome(status=Status.NO_SESSION, phase=Phase.STARTTLS, reason="TLS was required and is not offered"),
             (GREETED, HELLO),
-            ["Switch STARTTLS on", "Try the port"],
+            ["Switch STARTTLS on", "Try port 465"],
         ),
         (
             Outcome(status=Status.NO_SESSION, phase=Phase.STARTTLS, reply_code=454, reason="TLS was required"),
@@ -208,7 +228,7 @@ ELSEWHERE = Certificate(
     self_signed=False,
 )  # fmt: skip
 PORT, READS, VERSIONS = "See that the port fits", "See that the server can read", "Compare protocol versions"
-TRUST = "Where the issuer is your own, trust"
+TRUST = "If the issuer is your own, trust"
 
 
 def remedies_for(*faults: TlsFault, chain=(ELSEWHERE,), path=(), host="mx.example.com", **outcome) -> list[str]:
@@ -238,12 +258,12 @@ def remedies_for(*faults: TlsFault, chain=(ELSEWHERE,), path=(), host="mx.exampl
     [
         (
             TlsFault.NAME,
-            ["Where mx.example.net is the server", "Install a certificate whose subjectAltName has mx.example.com"],
+            ["If mx.example.net is the server", "Install a certificate whose subjectAltName has mx.example.com"],
         ),
         (
             TlsFault.ADDRESS_AS_NAME,
             [
-                "Where mx.example.net is the server",
+                "If mx.example.net is the server",
                 "Have the certificate issued again with mx.example.com as an iPAddress",
             ],
         ),
@@ -297,7 +317,7 @@ def test_a_server_that_is_another_is_explained_where_the_password_was_held_back_
 def test_a_name_with_a_wildcard_is_no_name_to_connect_by():
     wild = msgspec.structs.replace(ELSEWHERE, names=("*.example.net", "192.0.2.1"))
     by_pattern, install = remedies_for(TlsFault.NAME, chain=(wild,))
-    assert by_pattern == "Where a server under *.example.net is meant: connect by its name."
+    assert by_pattern == "If you mean a server under *.example.net: connect by its name."
     assert install.startswith("Install a certificate whose subjectAltName has")
     assert [each.split()[0] for each in remedies_for(TlsFault.NAME, chain=())] == ["Install"]
 

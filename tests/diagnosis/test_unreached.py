@@ -64,7 +64,7 @@ def no_session(phase: Phase, **fields) -> Outcome:
             OutcomeFault.NULL_MX,
             (MX,),
             "domain-undeliverable",
-            ["Nothing on your side is wrong", f"If {HOST} is to take mail"],
+            ["Nothing on your side is wrong", f"If {HOST} should accept mail"],
         ),
         (
             OutcomeFault.MX_WITHOUT_ADDRESS,

@@ -149,7 +149,7 @@ def _record(rdtype: str, text: str) -> str:
 
 
 def over_a_zone(check: Check, octets: bytes) -> None:
-    """The check ends with evidence or a reason, never with a bug of ours, and its pages steer nothing."""
+    """The check ends with evidence or a reason, never with an internal error, and its pages steer nothing."""
     choices = Choices(octets)
     client_ip = choices.one_of(["192.0.2.1", "2001:db8::1", "198.51.100.7"])
     path = choices.one_of(["alice@example.org", "", "alice@a.b.c.d.e.example.org", "alice@example.org."])

@@ -83,7 +83,7 @@ def explained(octets: bytes) -> None:
 
 
 def saved_report(octets: bytes) -> None:
-    """A report from elsewhere is refused in one line, or explained and evaluated again without a bug of ours."""
+    """A report from elsewhere is refused in one line, or explained and evaluated again without an internal error."""
     saved = octets if octets.startswith(b"{") else _mutated(Choices(octets))
     report = target.or_value_error(lambda: load(saved))
     if report is None:
@@ -146,7 +146,7 @@ _COMMANDS = (
 
 
 def configuration(octets: bytes) -> None:
-    """A file of options works or is wrong in one line that says so; it is never a bug of ours."""
+    """A file of options works or is wrong in one line that says so; it is never an internal error."""
     choices = Choices(octets)
     arguments = choices.one_of(_COMMANDS)
     with tempfile.TemporaryDirectory() as directory:

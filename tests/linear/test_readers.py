@@ -57,7 +57,7 @@ def _reply_reader(text: str) -> None:
         reader.feed(octets[at : at + 100])
         while (raw := reader.next()) is not None:
             parse_reply(raw)
-        if reader.hopeless:
+        if reader.framing_error:
             return
 
 

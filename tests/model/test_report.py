@@ -121,7 +121,7 @@ SAMPLE = Report(
         Completed(check="dnsbl", evidence=DNSBL),
         Completed(check="reply-syntax", evidence=None),
         Skipped(check="dkim", reason="no domain"),
-        Failed(check="dmarc", reason="a bug of ours"),
+        Failed(check="dmarc", reason="internal error"),
     ),
     request=Request(
         target=Target(given="mail.example.com", host="mail.example.com"),
@@ -193,15 +193,15 @@ def test_fields_that_are_not_known_are_passed_over_at_any_depth():
 @pytest.mark.parametrize(
     ("octets", "complaint"),
     [
-        (b"", "no JSON"),
-        (b"\xff", "no JSON"),
-        (b"[]", "no report"),
-        (b"{}", "no report"),
+        (b"", "not JSON"),
+        (b"\xff", "not JSON"),
+        (b"[]", "not a report"),
+        (b"{}", "not a report"),
         (b"[" * 100_000, "nested deeper than any report"),
         (saved(schema_version="2.0"), "schema version '2.0' is not read here"),
         (saved(schema_version=1), "schema version"),
-        (saved(transcripts=3), "no valid report"),
-        (saved(started_at="yesterday"), "no valid report"),
+        (saved(transcripts=3), "not a valid report"),
+        (saved(started_at="yesterday"), "not a valid report"),
     ],
 )
 def test_what_is_no_report_is_refused_in_one_line(octets, complaint):

@@ -90,13 +90,13 @@ def test_a_quoted_local_part_may_hold_a_colon():
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("mail.example.com:99999", "'mail.example.com:99999': '99999' is no port: "),
-        ("[2001:db8::1]:x", "'[2001:db8::1]:…': the port is no number: "),
-        ("a..b:25", "'a..b:25': 'a..b' is no domain name: "),
-        ("a..b", "'a..b' is no domain name: "),
-        ("smtp://a..b", "'smtp://a..b': 'a..b' is no domain name: "),
-        ("a@b@c", "'a@b@c' is no mailbox: "),
-        (" a@b@c", "' a@b@c': 'a@b@c' is no mailbox: "),
+        ("mail.example.com:99999", "'mail.example.com:99999': '99999' is not a port: "),
+        ("[2001:db8::1]:x", "'[2001:db8::1]:…': the port is not a number: "),
+        ("a..b:25", "'a..b:25': 'a..b' is not a domain name: "),
+        ("a..b", "'a..b' is not a domain name: "),
+        ("smtp://a..b", "'smtp://a..b': 'a..b' is not a domain name: "),
+        ("a@b@c", "'a@b@c' is not a mailbox: "),
+        (" a@b@c", "' a@b@c': 'a@b@c' is not a mailbox: "),
     ],
 )
 def test_a_wrong_part_is_named_with_its_whole_and_a_wrong_whole_once(text, words):
@@ -112,7 +112,7 @@ def test_a_port_is_read(text, port):
 
 @pytest.mark.parametrize("text", ["", "0", "-1", "+25", "2 5", "1e3", "65536", "9" * 5000, "²"])
 def test_what_is_no_port_is_refused(text):
-    with pytest.raises(ValueError, match=r"is no port|the port is no number"):
+    with pytest.raises(ValueError, match=r"is not a port|the port is not a number"):
         port_number(text)
 
 

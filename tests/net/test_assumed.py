@@ -26,8 +26,8 @@ TEXT = 'a.example.org TXT "assumed"'
         ("nonsense", "malformed"),
         ("example.org. A 192.0.2", "malformed"),
         ('example.org. TXT "' + "x" * 256 + '"', "at most 255 octets"),
-        (";! MAYBE example.org TXT", "no zone directive"),
-        ("$INCLUDE /etc/hostname", "no record"),
+        (";! MAYBE example.org TXT", "not a zone directive"),
+        ("$INCLUDE /etc/hostname", "not a record"),
     ],
 )
 def test_what_is_no_assumption(text: str, says: str) -> None:
@@ -68,7 +68,9 @@ async def test_answers_that_are_there_at_once_need_no_task() -> None:
         asked.append(question.type)
         return await zone.answer(question)
 
-    resolver = RunResolver(answer, at_once=lambda question: zone.at_once(question) if question.type == "A" else None)
+    resolver = RunResolver(
+        answer, from_memory=lambda question: zone.at_once(question) if question.type == "A" else None
+    )
     question = Question("a.example.org", "A")
     first = await resolver.lookup(question)
     resolver.ahead(resolver.lookup(Question("target.example.net", "A")))

@@ -638,7 +638,7 @@ def test_openssl_says_of_the_chain_what_the_table_has(row, tmp_path):
         ("root of nobody's", ["the chain ends in CN=Root, a root that is not trusted here"]),
         (
             "second intermediate missing, said where",
-            [f"the server did not send the certificate of the issuer CN=Issuing CA, which is to be had at {AT}"],
+            [f"the server did not send the certificate of the issuer CN=Issuing CA, which is available at {AT}"],
         ),
         (
             "intermediate missing",
@@ -646,19 +646,22 @@ def test_openssl_says_of_the_chain_what_the_table_has(row, tmp_path):
         ),
         (
             "ten CAs",
-            ["the first 10 certificates of the chain lead to nobody who is trusted here; no more are read"],
+            ["the first 10 certificates of the chain lead to no trusted issuer; no more are read"],
         ),
         (
             "leaf as issuer",
-            ["CN=mx.example.com is issued by CN=www.example.net, which may issue none (RFC 5280 §4.2.1.3, §4.2.1.9)"],
+            [
+                "CN=mx.example.com is issued by CN=www.example.net, which must not issue certificates "
+                "(RFC 5280 §4.2.1.3, §4.2.1.9)"
+            ],
         ),
         (
             "intermediate for any purpose",
             ["CN=Issuing CA is not for servers: its purpose is anyExtendedKeyUsage (RFC 5280 §4.2.1.12)"],
         ),
         ("leaf of a key that is no point of its curve", ["the key of CN=mx.example.com cannot be read"]),
-        ("leaf of RSA 1024", ["the key of CN=mx.example.com is too short: 1024 bits, where clients want 2048"]),
-        ("leaf signed with SHA-1", ["CN=mx.example.com is signed with SHA-1, which clients do not take"]),
+        ("leaf of RSA 1024", ["the key of CN=mx.example.com is too short: 1024 bits, but clients want 2048"]),
+        ("leaf signed with SHA-1", ["CN=mx.example.com is signed with SHA-1, which clients do not accept"]),
         ("an extension twice in the intermediate", ["the extensions of CN=Issuing CA cannot be read"]),
     ],
 )
@@ -733,7 +736,7 @@ def test_anchors_are_read_once(tmp_path):
 
 
 def test_no_more_anchors_are_read_than_their_limit():
-    with pytest.raises(OSError, match="holds more than 16 MiB"):
+    with pytest.raises(OSError, match="contains more than 16 MiB"):
         certificates.anchors("/dev/zero")
 
 

@@ -109,8 +109,8 @@ async def test_octets_that_nobody_asked_for_can_be_taken():
     async with ScriptedServer('S= "220 a\\r\\n250 b\\r\\n25"\nC: X\nS: 0 c') as server:
         connection = await connected(server)
         assert (await connection.reply(WAIT_S)).raw == b"220 a\r\n"
-        assert connection.take_unasked() == b"250 b\r\n25"
-        assert connection.take_unasked() == b""
+        assert connection.take_unsolicited() == b"250 b\r\n25"
+        assert connection.take_unsolicited() == b""
         connection.close()
 
 
@@ -118,7 +118,7 @@ async def test_a_421_is_left_for_the_next_command():
     async with ScriptedServer('S= "220 a\\r\\n250 b\\r\\n421 c\\r\\n"') as server:
         connection = await connected(server)
         await connection.reply(WAIT_S)
-        assert connection.take_unasked() == b"250 b\r\n"
+        assert connection.take_unsolicited() == b"250 b\r\n"
         assert (await connection.reply(WAIT_S)).raw == b"421 c\r\n"
         connection.close()
 

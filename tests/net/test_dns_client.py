@@ -266,6 +266,6 @@ def test_a_name_server_is_read(text, server):
      "[2001:db8::53]x", "192.0.2.53:-1"],
 )  # fmt: skip
 def test_what_is_no_name_server_is_refused_by_name(text):
-    with pytest.raises(ValueError, match="is no name server") as refused:
+    with pytest.raises(ValueError, match="is not a name server") as refused:
         split_server(text)
     assert repr(text) in str(refused.value)

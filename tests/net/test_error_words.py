@@ -103,8 +103,11 @@ def test_a_reason_of_openssl_without_words_has_a_plain_sentence():
         ("TLSV1_ALERT_INTERNAL_ERROR", "the server ended the handshake: it has an internal error"),
         ("SSLV3_ALERT_ILLEGAL_PARAMETER", "the server ended the handshake: a value was out of range for it"),
         ("TLSV1_UNRECOGNIZED_NAME", "the server ended the handshake: it has no certificate for the name"),
-        ("WRONG_VERSION_NUMBER", "the server does not speak TLS here (a port for STARTTLS or clear text?)"),
-        ("TLSV1_ALERT_UNKNOWN_CA", "the server does not take the client's certificate (the server ended the handshake"),
+        ("WRONG_VERSION_NUMBER", "the server does not speak TLS here (a port for STARTTLS or plaintext?)"),
+        (
+            "TLSV1_ALERT_UNKNOWN_CA",
+            "the server does not accept the client's certificate (the server ended the handshake",
+        ),
     ],
 )
 def test_the_commonest_reasons_are_told(reason, words):

@@ -128,7 +128,7 @@ async def test_the_request_is_as_the_standard_wants_it() -> None:
         (ok("Transfer-Encoding: gzip"), b"", FetchStatus.MALFORMED, "transfer coding"),
         (ok("Content-Encoding: gzip"), b"", FetchStatus.MALFORMED, "encoded as gzip"),
         (ok("Content-Length: 100"), POLICY, FetchStatus.MALFORMED, "ended early"),
-        (ok("Content-Length: -1"), POLICY, FetchStatus.MALFORMED, "no number"),
+        (ok("Content-Length: -1"), POLICY, FetchStatus.MALFORMED, "not a number"),
         ("220 mx.example.com ESMTP", b"", FetchStatus.MALFORMED, "begins with"),
         ("HTTP/1.1 2000 OK", b"", FetchStatus.MALFORMED, "begins with"),
         (ok("X: " + "x" * 40000), b"", FetchStatus.MALFORMED, "too long"),

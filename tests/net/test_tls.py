@@ -342,7 +342,7 @@ def test_octets_that_are_no_tls_are_explained():
         context.wrap_bio(incoming, outgoing).do_handshake()
     assert "the server does not speak TLS here" in tls_fault.explain_failure(failure.value)
     assert tls_fault.fault_of(failure.value) is TlsFault.NOT_TLS
-    assert tls_fault.explain_failure(ConnectionResetError()) == "the server closed during the handshake"
+    assert tls_fault.explain_failure(ConnectionResetError()) == "the server closed the connection during the handshake"
 
 
 def test_the_end_of_the_octets_in_the_handshake_is_explained():
@@ -351,7 +351,7 @@ def test_the_end_of_the_octets_in_the_handshake_is_explained():
     with pytest.raises(ssl.SSLError) as failure:
         tls.context(False).wrap_bio(incoming, outgoing).do_handshake()
     assert tls_fault.fault_of(failure.value) is TlsFault.CLOSED
-    assert "the server closed during the handshake" in tls_fault.explain_failure(failure.value)
+    assert "the server closed the connection during the handshake" in tls_fault.explain_failure(failure.value)
 
 
 @pytest.mark.parametrize(("how", "fault"), [("reset", TlsFault.RESET), ("closed", TlsFault.CLOSED)])

@@ -55,7 +55,7 @@ def test_trusted_certificates_that_are_absent_are_named(tmp_path, empty):
     assert words_of(wrong.value) == f"{absent!r}: there is no such file"
     with pytest.raises(OSError) as wrong:
         certificates.anchors(empty)
-    assert words_of(wrong.value) == f"{empty!r} holds no certificate: expected PEM"
+    assert words_of(wrong.value) == f"{empty!r} contains no certificate: expected PEM"
 
 
 async def test_the_session_says_which_file_and_why(tmp_path):

@@ -116,7 +116,7 @@ def test_any_name_is_answered(name, rdtype):
     ],
 )
 def test_an_alias_has_no_other_records(text: str) -> None:
-    with pytest.raises(ValueError, match=r"line 2: [aA]\.example\. has a CNAME, and so can have no other records"):
+    with pytest.raises(ValueError, match=r"line 2: [aA]\.example\. has a CNAME, so it cannot have other records"):
         read_assumption(text)
 
 

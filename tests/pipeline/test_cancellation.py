@@ -318,7 +318,7 @@ def test_the_recorder_may_be_asked_while_the_run_goes_on() -> None:
 async def test_a_recorder_has_nothing_before_the_run_and_records_one_run() -> None:
     recorder = RunRecorder()
     assert not recorder.has_begun
-    with pytest.raises(ValueError, match="no run has begun"):
+    with pytest.raises(ValueError, match="no run has started"):
         recorder.report()
     given = request("nosuch.example.com", 25)
     await probe(given, resolver=zone_resolver(""), recorder=recorder)

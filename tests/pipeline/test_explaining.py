@@ -49,7 +49,7 @@ def test_several_inputs_one_of_which_is_none() -> None:
         explaining.add([], "b")
     with pytest.raises(ValueError, match="'c' is binary"):
         explaining.add([bytes(range(7)) * 100], "c")
-    with pytest.raises(ValueError, match="'d' holds no SMTP reply"):
+    with pytest.raises(ValueError, match="'d' contains no SMTP reply"):
         explaining.add([b"nothing of the kind\n"], "d")
     explaining.add_unreadable("d", "no reply")
     explaining.add(log(2), "e")
@@ -64,7 +64,11 @@ def test_several_inputs_one_of_which_is_none() -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("hello", "holds no SMTP reply"), ("999 5.1.1 what", "999 is no SMTP reply code"), ("", "holds no SMTP reply")],
+    [
+        ("hello", "contains no SMTP reply"),
+        ("999 5.1.1 what", "999 is not an SMTP reply code"),
+        ("", "contains no SMTP reply"),
+    ],
 )
 def test_what_holds_no_reply(text: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):

@@ -59,9 +59,9 @@ def test_a_reply_goes_before_the_words_around_it():
 
 @pytest.mark.parametrize("text", ["hello world", "nothing of the kind\nhere either"])
 def test_words_of_nobody_are_no_reply_still(text):
-    with pytest.raises(ValueError, match="holds no SMTP reply"):
+    with pytest.raises(ValueError, match="contains no SMTP reply"):
         explain_text(text)
-    with pytest.raises(ValueError, match="holds no SMTP reply"):
+    with pytest.raises(ValueError, match="contains no SMTP reply"):
         explain_input([text.encode()], name="x.txt")
 
 

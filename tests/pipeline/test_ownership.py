@@ -186,7 +186,7 @@ async def test_a_resolver_over_the_network_can_be_shared_and_closes_its_sockets(
 
 
 def test_a_server_that_is_none_is_the_callers_fault() -> None:
-    with pytest.raises(ValueError, match="is no name server"):
+    with pytest.raises(ValueError, match="is not a name server"):
         NetworkResolver("dns.example.com")
 
 

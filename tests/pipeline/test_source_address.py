@@ -31,7 +31,7 @@ both.example.com. AAAA ::1
             "127.0.0.2 is an IPv4 address, and six.example.com has only IPv6 addresses",
         ),
         ("four.example.com:25", "::1", "::1 is an IPv6 address, and four.example.com has only IPv4 addresses"),
-        ("/run/lmtp", "127.0.0.2", "127.0.0.2 is of no use with a unix socket"),
+        ("/run/lmtp", "127.0.0.2", "127.0.0.2 cannot be used with a unix socket"),
     ],
 )
 async def test_one_that_cannot_be_used_is_told_with_its_value(target, source, words):

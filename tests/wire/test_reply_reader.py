@@ -72,8 +72,8 @@ REPLIES = [
     (b"550 5.1.1: no\r\n", 550, "5.1.1", ("5.1.1: no",), ()),
     (b"554 5.7.1\r\n", 554, "5.7.1", ("5.7.1",), ()),
     (b"554 5.7.999 x\r\n", 554, "5.7.999", ("5.7.999 x",), ()),
-    (b"554 5.7.1.2 is no code\r\n", 554, None, ("5.7.1.2 is no code",), ()),
-    (b"554 5.7.1000 is no code\r\n", 554, None, ("5.7.1000 is no code",), ()),
+    (b"554 5.7.1.2 is not a code\r\n", 554, None, ("5.7.1.2 is not a code",), ()),
+    (b"554 5.7.1000 is not a code\r\n", 554, None, ("5.7.1000 is not a code",), ()),
     (b"554 see 5.7.1\r\n", 554, None, ("see 5.7.1",), ()),
     (b"250-a\r\n554 b\r\n", 554, None, ("a", "b"), (ReplyDefect.CODE_MISMATCH,)),
     (b"250 a\n", 250, None, ("a",), (ReplyDefect.BARE_LF,)),
@@ -169,16 +169,16 @@ def test_what_has_no_end_is_given_up_and_does_not_grow(segment, breakage):
     reader = ReplyReader()
     reader.feed(segment)
     assert reader.next() is None
-    assert reader.hopeless is None
+    assert reader.framing_error is None
     fed = len(segment)
-    while reader.hopeless is None:
+    while reader.framing_error is None:
         reader.feed(segment * 4096)
         assert reader.next() is None
         fed += len(segment) * 4096
         assert fed < 2 * MAX_REPLY
-    assert reader.hopeless is breakage
+    assert reader.framing_error is breakage
     assert len(reader.take()) <= MAX_REPLY + len(segment) * 4096
-    assert reader.hopeless is None
+    assert reader.framing_error is None
 
 
 @pytest.mark.parametrize("line", [b"hello\r\n", b"x\r\n"])
@@ -187,10 +187,10 @@ def test_a_few_lines_of_something_else_are_borne(line):
     for _ in range(2):
         reader.feed(line * 50)
         assert reader.next() is None
-        assert reader.hopeless is None
+        assert reader.framing_error is None
         reader.feed(line)
         assert reader.next() is None
-        assert reader.hopeless is Breakage.NOT_SMTP
+        assert reader.framing_error is Breakage.NOT_SMTP
         assert reader.take() == line * 51
 
 
@@ -198,16 +198,16 @@ def test_empty_lines_are_no_sign_of_another_protocol():
     reader = ReplyReader()
     reader.feed(b"\r\n" * 60)
     assert reader.next() is None
-    assert reader.hopeless is None
+    assert reader.framing_error is None
 
 
 def test_what_is_left_over_may_be_as_long_as_a_reply():
     reader = ReplyReader()
     for _ in range(2):
         reader.feed(b"x" * MAX_REPLY)
-        assert reader.hopeless is None
+        assert reader.framing_error is None
         reader.feed(b"x")
-        assert reader.hopeless is Breakage.TOO_MUCH
+        assert reader.framing_error is Breakage.TOO_MUCH
         reader.take()
     reader.feed(b"\n250 Ok\r\n")
     assert reader.next() == b"\n250 Ok\r\n"

@@ -49,7 +49,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     `provider` and `server` are ids of the catalogue, as `google` and `postfix`. `cause` is an id of data/causes.toml or
     `unknown`, `alternatives` are ids, best first. `stated_by_reply` (`said` in JSON): the reply's own words, or an
     enhanced status code that means one thing, state the cause; otherwise it is what such a code at such a phase is used
-    for. `client_error`: the text is no reply but what a sending program says where there is none, an id of
+    for. `client_error`: the text is not a reply but what a sending program says if there is none, an id of
     data/client_errors.toml.
     """
 
@@ -90,9 +90,9 @@ class Vote(msgspec.Struct, kw_only=True):
 def explain(
     text: str, *, phase: Phase | None = None, provider: str | None = None, code: int | None = None
 ) -> Explanation:
-    """The explanation of a whole reply, or of lines without their code where `code` is given. No network.
+    """The explanation of a whole reply, or of lines without their code if `code` is given. No network.
 
-    `phase` is where in the session the reply came, None: inferred from its words; `provider` the catalogue's id of who
+    `phase` is the stage at which the reply came, None: inferred from its words; `provider` the catalogue's id of who
     said it, None: recognised by its words. Never raises on any text; what lies beyond the first 4096 characters is not
     read.
     """

@@ -157,7 +157,7 @@ class Phrase:
         if self._needs is None:
             last = self.source.rsplit(" ", 1)[-1]
             if last.startswith("?") or last in _GAPS:
-                raise ValueError(f"a phrase ends with a word that must stand there: {self.source!r}")
+                raise ValueError(f"a phrase ends with a word that must be there: {self.source!r}")
             self._needs = tuple(_token(word, self.concepts).needs for word in _required(self.source))
         return self._needs
 

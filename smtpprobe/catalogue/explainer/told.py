@@ -25,6 +25,11 @@ _WORDS = {
     "too_early": re.compile(r"synchroni[sz]ation|talk(?:ed|s)? too soon|before .{0,30}(?:greeting|banner)|improper.{0,9}pipelin"),
     "parameter_refused": re.compile(r"(?:parameter|option|argument)s?\b.{0,40}(?:not|un|un?recogni|implement|support)|"
                                     r"(?:unsupported|unknown|unrecogni[sz]ed|invalid) (?:\w+ )?(?:parameter|option)"),
+    "shutting_down": re.compile(r"\bshutting down\b|\bshut ?down\b|\bgoing down\b|\brestart(?:ing|ed)?\b"),
+    "sender_rate": re.compile(r"(?:too many|too much|exceed|limit|rate)\b.{0,60}\b(?:(?:from|by|for) (?:this|the|that) sender|"
+                              r"sender address|sending address)\b|sender address.{0,40}\b(?:too many|too much|limit|rate)\b"),
+    "errors": re.compile(r"too many (?:\w+ ){0,2}(?:errors?|unknown (?:users|recipients)|invalid (?:users|recipients))"),
+    "size_named": re.compile(r"\bmessage.{0,30}\bsize\b|\bof (?:this|that) size\b|\btoo (?:large|big)\b"),
     "not_decoded": re.compile(r"cannot decode|base64|not decode|invalid (?:xoauth2 )?(?:auth|response|encoding) data"),
 }  # fmt: skip
 _MECHANISMS = ("spf", "dkim", "dmarc")

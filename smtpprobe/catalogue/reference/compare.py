@@ -137,7 +137,7 @@ def _summary(left: Side, right: Side, uses: tuple[Use, ...]) -> str:
     shared = next((use for use in uses if use.left and use.right and use.left != use.right), None)
     if shared is None:
         return text.format(**named)
-    both = say(mark("Where both can come, at {stage}, {left} says “{left_title}” and {right} “{right_title}”."))
+    both = say(mark("If both can come, at {stage}, {left} says “{left_title}” and {right} “{right_title}”."))
     titles = {"stage": shared.place, "left_title": shared.left, "right_title": shared.right}
     return f"{text.format(**named)} {both.format(**named, **titles)}"
 
@@ -146,10 +146,10 @@ def _side(text: str) -> Side:
     given = " ".join(text.split())
     found = _GIVEN.match(given)
     if not given or not found:
-        raise ValueError(f"{quoted(text, 60)} is no code: expected one such as 554, 5.7.1 or '550 5.7.1'")
+        raise ValueError(f"{quoted(text, 60)} is not a code: expected one such as 554, 5.7.1 or '550 5.7.1'")
     code, enhanced = found[1], found[2]
     if not code and enhanced[0] not in "245":
-        raise ValueError(f"{enhanced!r} is no enhanced status code: the first number is 2, 4 or 5")
+        raise ValueError(f"{enhanced!r} is not an enhanced status code: the first number is 2, 4 or 5")
     entry = describe(int(code) if code else None, enhanced)
     if code and int(code) not in _known_codes():
         raise ValueError(f"{code} is a code that no standard defines and no server is known to use")

@@ -76,14 +76,14 @@ def describe(
 ) -> Entry:
     """The entry for a reply that somebody asks about: a code, with or without an enhanced one, or that by itself.
 
-    Raises ValueError for a reply code outside 200 to 599, or for what is no enhanced status code.
+    Raises ValueError for a reply code outside 200 to 599, or for what is not an enhanced status code.
     """
     # RFC 5321 §4.2: a reply code's first digit is 2 to 5.
     if code is not None and not 200 <= code <= 599:
-        raise ValueError(f"{code} is no SMTP reply code: expected 200 to 599")
+        raise ValueError(f"{code} is not an SMTP reply code: expected 200 to 599")
     # RFC 2034 §4: class "." subject "." detail, class 2, 4 or 5.
     if not _ENHANCED.match(enhanced) if enhanced is not None else code is None:
-        raise ValueError(f"{enhanced!r} is no enhanced status code: expected class.subject.detail, as in 5.7.1")
+        raise ValueError(f"{enhanced!r} is not an enhanced status code: expected class.subject.detail, as in 5.7.1")
     return look_up(code, enhanced, phase, provider)
 
 

@@ -105,7 +105,7 @@ def _size(arguments: list[str]) -> _Told:
     if not arguments:
         return _Told("It does not say how large.")
     if not _NUMBER.match(arguments[0]):
-        return _Told(f"Its value is no number: {printable(arguments[0])}")
+        return _Told(f"Its value is not a number: {printable(arguments[0])}")
     octets = int(arguments[0])
     if not octets:
         return _Told("Zero: no fixed limit is stated.")

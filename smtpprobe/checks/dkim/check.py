@@ -182,7 +182,7 @@ def _guess_findings(domain: DkimDomain, evidence: DkimEvidence) -> Iterator[Find
     """What to say where nobody named a selector: never that there is no DKIM."""
     if not domain.guessed or any(key.domain == domain.domain for key in evidence.keys):
         return
-    message = f"no key of {domain.domain} found among {len(domain.tried)} guessed selectors; that proves nothing"
+    message = f"none of {len(domain.tried)} common selectors of {domain.domain} has a key; that proves nothing"
     if domain.has_domainkey_node is False:
         message += f" (DNS answers that _domainkey.{domain.domain} does not exist, so nothing should lie below it)"
     elif domain.has_domainkey_node:

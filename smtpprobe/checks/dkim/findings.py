@@ -11,7 +11,7 @@ SIGNATURE_FAIL = FindingSpec(
     severity_otherwise="warning if another signature of the message passes",
     title="A DKIM signature does not verify",
     why="The body is as it was signed, but a signed header field was changed on the way, or the published key is not the "
-    "one that signed. Receivers treat the signature as absent, and refuse the mail where DMARC rests on it.",
+    "one that signed. Receivers treat the signature as absent, and refuse the mail if DMARC depends on it.",
     fix="Compare the signed header fields with those that left the signer: list software and gateways rewrite Subject, To "
     "and Message-ID. If nothing was changed, publish the public key that belongs to the signer's private key.",
     references=("RFC 6376 §6.1.3",),
@@ -40,8 +40,8 @@ SIGNATURE_POLICY = FindingSpec(
     id="dkim-signature-policy",
     severity=Severity.WARNING,
     title="Receivers do not accept a DKIM signature although it is right",
-    why="The mathematics holds, but the algorithm is withdrawn, the key too short, or the signature's time is over or not "
-    "yet come.",
+    why="The signature is mathematically valid, but the algorithm is withdrawn, the key is too short, or the signature "
+    "has expired or is dated in the future.",
     fix="Sign with rsa-sha256 and a key of 2048 bits, or ed25519-sha256 beside it, and look at the signer's clock.",
     references=("RFC 8301 §3", "RFC 6376 §3.5"),
 )
@@ -57,7 +57,7 @@ NO_SIGNATURE = FindingSpec(
     id="dkim-no-signature",
     severity=Severity.WARNING,
     title="The message has no DKIM signature",
-    why="Large receivers ask for DKIM, and without it DMARC rests on SPF alone, which forwarding breaks.",
+    why="Large receivers ask for DKIM, and without it DMARC depends on SPF alone, which forwarding breaks.",
     fix="Have the submission server sign with a key of the author's domain.",
     references=("RFC 6376 §5",),
 )
@@ -76,7 +76,7 @@ KEY_REVOKED = FindingSpec(
     severity_otherwise="info for a selector that was guessed",
     title="The key has been revoked",
     why="The record has an empty p= tag: signatures with this selector are invalid.",
-    fix="Sign with the current selector; where this one is meant to be in use, publish its key again.",
+    fix="Sign with the current selector; if this one is meant to be in use, publish its key again.",
     references=("RFC 6376 §3.6.1",),
     states_problem=True,
 )
@@ -121,8 +121,8 @@ MULTIPLE_RECORDS = FindingSpec(
     id="dkim-multiple-records",
     severity=Severity.WARNING,
     title="There are several key records at one selector",
-    why="Verifiers take whichever comes first, so signatures verify at one time and fail at another.",
-    fix="Leave one record; publish a second key under a selector of its own.",
+    why="Verifiers take whichever comes first, so signatures sometimes verify and sometimes fail.",
+    fix="Keep one record; publish a second key under a selector of its own.",
     references=("RFC 6376 §3.6.2.2",),
 )
 NOT_FOUND_BY_GUESSING = FindingSpec(
@@ -151,8 +151,8 @@ TEMPERROR = FindingSpec(
     severity=Severity.WARNING,
     severity_otherwise="notice for selectors that were guessed",
     title="A key could not be looked up",
-    why="The question failed or timed out. Receivers that see the same answer defer the mail or treat it as unsigned.",
-    fix="Look at the name servers of the signing domain; where only this resolver fails, use another.",
+    why="The lookup failed or timed out. Receivers that see the same answer defer the mail or treat it as unsigned.",
+    fix="Look at the name servers of the signing domain; if only this resolver fails, use another.",
     needs=("resolver",),
     references=("RFC 6376 §6.1.2",),
     states_problem=True,

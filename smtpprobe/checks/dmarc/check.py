@@ -108,7 +108,7 @@ async def _run(check_input: CheckInput) -> CheckResult:
     look_alikes = [finding async for finding in record_findings.look_alikes(resolver, evidence)]
     misplaced = [
         record_findings.MISPLACED(
-            lookup.name, f"the record stands at {lookup.name}; receivers ask _dmarc.{evidence.author_domain}"
+            lookup.name, f"the record is at {lookup.name}; receivers ask _dmarc.{evidence.author_domain}"
         )
         for lookup in elsewhere
     ]
@@ -201,7 +201,8 @@ def _findings(evidence: DmarcEvidence, record: DmarcRecord | None, known: _Known
 
 
 def _failure(evidence: DmarcEvidence, known: _Known) -> Iterator[Finding]:
-    names = f"the author domain {evidence.author_domain} ({evidence.organizational_domain})"
+    domain, organization = evidence.author_domain, evidence.organizational_domain
+    names = domain if organization in (None, domain) else f"{domain} (organizational domain {organization})"
     seen = "; ".join(
         f"{one.mechanism.upper()} {one.result} for {one.domain}" + ("" if one.aligned else ", not aligned")
         for one in evidence.alignment
@@ -209,7 +210,7 @@ def _failure(evidence: DmarcEvidence, known: _Known) -> Iterator[Finding]:
     if known.spf is not None and known.dkim is not None:
         # p=none asks receivers to do nothing, so the failure alone costs no mail.
         severity = Severity.WARNING if evidence.policy is DmarcPolicy.NONE else None
-        message = f"nothing aligned with {names} passes: {seen or 'no SPF result and no signature'}"
+        message = f"no aligned SPF or DKIM pass for {names}: {seen or 'no SPF result and no signature'}"
         yield FAIL(evidence.author_domain, f"{message}; the policy is {evidence.policy}", severity=severity)
     elif known.spf is not None:
         yield RESTS_ON_DKIM(

@@ -25,7 +25,7 @@ RECORD_SYNTAX = FindingSpec(
     id="dmarc-record-syntax",
     severity=Severity.NOTICE,
     severity_otherwise="info for a tag of an older standard, or one that never applies at this name",
-    title="The DMARC record has tags that receivers pass over",
+    title="The DMARC record has tags that receivers ignore",
     why="What cannot be read is ignored and the default taken in its place.",
     fix="Correct or remove the tag.",
     references=("RFC 9989 §4.7",),
@@ -49,7 +49,7 @@ PCT_IGNORED = FindingSpec(
 PSD_MISUSED = FindingSpec(
     id="dmarc-psd-misused",
     severity=Severity.WARNING,
-    title="The record declares a domain a public suffix that is none",
+    title="The record declares a domain a public suffix, which it is not",
     why="psd=y is for registries: every name directly below becomes an organization of its own, so that mail of one "
     "subdomain no longer aligns with another's or with the domain itself.",
     fix="Remove psd; psd=n says that this domain is an organizational domain.",
@@ -58,7 +58,7 @@ PSD_MISUSED = FindingSpec(
 MISPLACED = FindingSpec(
     id="dmarc-record-misplaced",
     severity=Severity.WARNING,
-    title="The DMARC record stands where no receiver looks",
+    title="The DMARC record is at a name that receivers do not ask",
     why="Receivers ask for TXT at _dmarc below the domain and nowhere else.",
     fix="Publish the record at _dmarc.DOMAIN; many zone editors want the name without the zone's own name behind it.",
     references=("RFC 9989 §4.10",),
@@ -113,11 +113,11 @@ def place_findings(evidence: DmarcEvidence, record: DmarcRecord) -> Iterator[Fin
     """What the record's tags cannot mean at the name where it stands."""
     place, subject = evidence.record_domain or "", f"_dmarc.{evidence.record_domain}"
     if record.psd is PsdFlag.PUBLIC_SUFFIX and not is_public_suffix(place):
-        message = f"psd=y, but {place} is no public suffix: names below it are taken for organizations of their own"
+        message = f"psd=y, but {place} is not a public suffix: names below it are taken for organizations of their own"
         yield PSD_MISUSED(subject, message)
     unused = [name for name in ("sp", "np") if name in record.tags]
     # RFC 9989 §4.10.1: a name below is judged by its own record or by that of the organizational domain.
     if unused and evidence.organizational_domain not in (None, place) and record.psd is not PsdFlag.PUBLIC_SUFFIX:
         tags = " and ".join(f"{name}=" for name in unused)
-        message = f"{tags} never applies here: for names below, that of {evidence.organizational_domain} counts"
+        message = f"{tags} never applies here: for names below it, that of {evidence.organizational_domain} counts"
         yield RECORD_SYNTAX(subject, message, severity=Severity.INFO)

@@ -66,7 +66,7 @@ TOO_MANY_LOOKUPS = FindingSpec(
     severity=Severity.ERROR,
     title="The SPF record needs more than ten lookups",
     why="Evaluation ends in permerror at the eleventh term that needs DNS, includes counted with what they include.",
-    fix="Remove includes that are no longer used, replace a and mx by ip4 and ip6, or move a sender to a subdomain.",
+    fix="Remove includes that are no longer used, replace a and mx with ip4 and ip6, or move a sender to a subdomain.",
     references=("RFC 7208 §4.6.4",),
 )
 TOO_MANY_VOID_LOOKUPS = FindingSpec(
@@ -82,7 +82,7 @@ TOO_MANY_MX = FindingSpec(
     severity=Severity.ERROR,
     title="An mx term leads to more than ten hosts",
     why="Evaluation ends in permerror.",
-    fix="Replace mx by the ip4 and ip6 networks of the hosts that send.",
+    fix="Replace mx with the ip4 and ip6 networks of the hosts that send.",
     references=("RFC 7208 §4.6.4", "RFC 7208 §5.4"),
     names_subject=True,
 )

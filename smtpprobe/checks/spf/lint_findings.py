@@ -5,7 +5,7 @@ from __future__ import annotations
 from smtpprobe.checks.base import FindingSpec
 from smtpprobe.model.report import Severity
 
-_NO_RECORD = "The text is no SPF record: receivers find none, and everything that depends on SPF fails."
+_NO_RECORD = "The text is not an SPF record: receivers find none, and everything that depends on SPF fails."
 
 LINT_FINDINGS = (
     FindingSpec(
@@ -52,7 +52,7 @@ LINT_FINDINGS = (
         id="spf-version-case",
         severity=Severity.NOTICE,
         title="The version is not written in lower case",
-        why="The standard allows it, but some receivers compare it as it stands and find no record.",
+        why="The standard allows it, but some receivers compare it literally and find no record.",
         fix="Write v=spf1.",
         references=("RFC 7208 §12",),
     ),
@@ -67,7 +67,7 @@ LINT_FINDINGS = (
     FindingSpec(
         id="spf-wrong-name",
         severity=Severity.WARNING,
-        title="An SPF record stands at another name than the domain",
+        title="An SPF record is at another name than the domain",
         why="Receivers look for the record at the domain itself, never at a name like _spf below it.",
         fix="Publish the record at the domain, or one there that includes or redirects to it.",
         references=("RFC 7208 §3.1", "RFC 7208 §4.4"),
@@ -84,7 +84,7 @@ LINT_FINDINGS = (
         id="spf-answer-large",
         severity=Severity.NOTICE,
         title="The domain's TXT records together are too large for plain UDP",
-        why="An answer over 512 octets needs EDNS or TCP; where either is blocked SPF becomes a temperror.",
+        why="An answer over 512 octets needs EDNS or TCP; if either is blocked, SPF becomes a temperror.",
         fix="Remove verification records that are no longer needed, or shorten the SPF record.",
         references=("RFC 7208 §3.4",),
     ),
@@ -123,8 +123,8 @@ LINT_FINDINGS = (
     FindingSpec(
         id="spf-after-all",
         severity=Severity.WARNING,
-        title="Terms stand after all",
-        why="all matches everything, so what stands after it is never evaluated: those senders do not pass.",
+        title="Terms follow all",
+        why="all matches everything, so what follows it is never evaluated: those senders do not pass.",
         fix="Move all to the end.",
         references=("RFC 7208 §5.1",),
     ),
@@ -141,7 +141,7 @@ LINT_FINDINGS = (
         severity=Severity.INFO,
         title="The domain says that it sends no mail",
         why="A record of -all alone is the right one for a domain without mail; from a domain that sends, all mail fails.",
-        fix="Where the domain sends, add what sends for it; where it does not, add a DMARC record with p=reject.",
+        fix="If the domain sends, add what sends for it; if it does not, add a DMARC record with p=reject.",
         references=("RFC 7208 §10.1.2",),
     ),
     FindingSpec(
@@ -149,7 +149,7 @@ LINT_FINDINGS = (
         severity=Severity.NOTICE,
         title="The SPF record uses ptr",
         why="The mechanism is slow and unreliable, should not be published, and some receivers skip it.",
-        fix="Replace it by ip4 and ip6 networks, or by a.",
+        fix="Replace it with ip4 and ip6 networks, or with a.",
         references=("RFC 7208 §5.5",),
     ),
     FindingSpec(
@@ -163,7 +163,7 @@ LINT_FINDINGS = (
     FindingSpec(
         id="spf-wrong-family",
         severity=Severity.ERROR,
-        title="ip4 holds an IPv6 address, or ip6 an IPv4 address",
+        title="ip4 contains an IPv6 address, or ip6 an IPv4 address",
         why="The grammar does not allow it, so the whole record is a permerror.",
         fix="Write ip4 for IPv4 addresses and ip6 for IPv6 addresses.",
         references=("RFC 7208 §5.6",),
@@ -172,7 +172,7 @@ LINT_FINDINGS = (
         id="spf-not-fqdn",
         severity=Severity.ERROR,
         title="A term does not name a fully qualified domain",
-        why="A single label is no domain-spec, so the whole record is a permerror; no search list applies.",
+        why="A single label is not a domain-spec, so the whole record is a permerror; no search list applies.",
         fix="Write the name in full.",
         references=("RFC 7208 §7.1", "RFC 7208 §4.3"),
     ),
@@ -195,7 +195,7 @@ LINT_FINDINGS = (
     FindingSpec(
         id="spf-modifier-unknown",
         severity=Severity.NOTICE,
-        title="The SPF record holds an unknown modifier",
+        title="The SPF record contains an unknown modifier",
         why="Unknown modifiers are ignored; often a mechanism or redirect= was meant.",
         fix="Correct or remove the term.",
         references=("RFC 7208 §6",),
@@ -204,14 +204,14 @@ LINT_FINDINGS = (
         id="spf-mechanism-as-modifier",
         severity=Severity.WARNING,
         title="A mechanism is written with an equals sign",
-        why="It reads as an unknown modifier and is ignored: what it was to permit does not pass.",
-        fix="Write a colon in place of the equals sign.",
+        why="It reads as an unknown modifier and is ignored: what it should permit does not pass.",
+        fix="Write a colon instead of the equals sign.",
         references=("RFC 7208 §6", "RFC 7208 §12"),
     ),
     FindingSpec(
         id="spf-report-modifier-included",
         severity=Severity.NOTICE,
-        title="A reporting modifier stands in a record that is included",
+        title="A reporting modifier is in a record that is included",
         why="ra=, rp= and rr= count only in the record of the domain itself; in an included one they must be ignored.",
         fix="Publish them in the record of the domain that sends.",
         references=("RFC 6652 §3",),
@@ -219,7 +219,7 @@ LINT_FINDINGS = (
     FindingSpec(
         id="spf-network-everything",
         severity=Severity.WARNING,
-        title="A network of the SPF record holds every address",
+        title="A network of the SPF record contains every address",
         why="A prefix length of 0 lets anyone send for the domain, as +all does.",
         fix="Write the networks that send.",
         references=("RFC 7208 §5.6", "RFC 7208 §11.4"),
@@ -227,9 +227,9 @@ LINT_FINDINGS = (
     FindingSpec(
         id="spf-after-everything",
         severity=Severity.NOTICE,
-        title="Terms stand after a network that holds every address",
+        title="Terms follow a network that contains every address",
         why="For that address family they are never evaluated.",
-        fix="Write the networks that send in place of the one with prefix length 0.",
+        fix="Write the networks that send instead of the one with prefix length 0.",
         references=("RFC 7208 §4.6.2",),
     ),
     FindingSpec(
@@ -237,7 +237,7 @@ LINT_FINDINGS = (
         severity=Severity.NOTICE,
         title="A network of the SPF record is very wide",
         why="Everyone with an address in it can send for the domain and pass.",
-        fix="Write the networks that send; mind that /8 is not the host.",
+        fix="Write the networks that send; note that /8 is not a single host.",
         references=("RFC 7208 §5.6", "RFC 7208 §11.4"),
     ),
     FindingSpec(
@@ -252,15 +252,15 @@ LINT_FINDINGS = (
         id="spf-host-bits",
         severity=Severity.NOTICE,
         title="A network of the SPF record has bits set after its prefix",
-        why="The whole network passes, where perhaps one address was meant.",
+        why="The whole network passes, although perhaps one address was meant.",
         fix="Write the network's first address, or the address without a prefix length.",
         references=("RFC 7208 §5.6", "RFC 4632 §3.1"),
     ),
     FindingSpec(
         id="spf-term-repeated",
         severity=Severity.NOTICE,
-        title="A term stands in the SPF record twice",
-        why="The second has no effect, and counts again where it needs a lookup.",
+        title="A term is in the SPF record twice",
+        why="The second has no effect, and counts again if it needs a lookup.",
         fix="Remove one of them.",
         references=("RFC 7208 §4.6.4",),
     ),
@@ -276,7 +276,7 @@ LINT_FINDINGS = (
         id="spf-include-self",
         severity=Severity.ERROR,
         title="A record includes itself",
-        why="An address that nothing before matches goes round until the eleventh lookup, which is a permerror.",
+        why="An address that nothing before it matches goes round until the eleventh lookup, which is a permerror.",
         fix="Remove the include.",
         references=("RFC 7208 §4.6.4", "RFC 7208 §5.2"),
     ),
@@ -284,7 +284,7 @@ LINT_FINDINGS = (
         id="spf-include-loop",
         severity=Severity.ERROR,
         title="Records include each other",
-        why="An address that nothing before matches goes round until the eleventh lookup, which is a permerror.",
+        why="An address that nothing before it matches goes round until the eleventh lookup, which is a permerror.",
         fix="Remove one of the includes of the loop.",
         references=("RFC 7208 §4.6.4", "RFC 7208 §5.2"),
     ),
@@ -292,7 +292,7 @@ LINT_FINDINGS = (
         id="spf-redirect-loop",
         severity=Severity.ERROR,
         title="redirect= leads back to its own record",
-        why="An address that nothing before matches goes round until the eleventh lookup, which is a permerror.",
+        why="An address that nothing before it matches goes round until the eleventh lookup, which is a permerror.",
         fix="Let redirect= name the domain that has the policy, or end the record in all.",
         references=("RFC 7208 §4.6.4", "RFC 7208 §6.1"),
     ),
@@ -301,7 +301,7 @@ LINT_FINDINGS = (
         severity=Severity.WARNING,
         title="The whole record needs more than ten lookups",
         why="This address is decided before the limit; one that matches later, or not at all, ends in permerror.",
-        fix="Remove includes that are no longer used, replace a and mx by ip4 and ip6, or move a sender to a subdomain.",
+        fix="Remove includes that are no longer used, replace a and mx with ip4 and ip6, or move a sender to a subdomain.",
         references=("RFC 7208 §4.6.4",),
     ),
     FindingSpec(
@@ -316,15 +316,15 @@ LINT_FINDINGS = (
         id="spf-rr-type",
         severity=Severity.NOTICE,
         title="A record of the obsolete type SPF is published",
-        why="Only TXT is asked; a second copy is forgotten and begins to differ.",
+        why="Receivers ask for TXT only; a second copy is forgotten and begins to differ.",
         fix="Remove the record of type SPF (99).",
         references=("RFC 7208 §3.1",),
     ),
     FindingSpec(
         id="spf-cname-beside-txt",
         severity=Severity.WARNING,
-        title="A CNAME stands beside the TXT records",
-        why="No other data may stand beside a CNAME: resolvers differ in which of the two they see.",
+        title="A CNAME coexists with TXT records",
+        why="No other data may coexist with a CNAME: resolvers differ in which of the two they see.",
         fix="Remove the CNAME, or publish the record at its target.",
         references=("RFC 1034 §3.6.2", "RFC 2181 §10.1"),
     ),

@@ -15,7 +15,7 @@ MATCH = FindingSpec(
     severity=Severity.INFO,
     title="The certificate matches the TLSA records",
     why="Senders that use DANE deliver, whatever a public authority says of the certificate.",
-    fix="Nothing is to be done; publish the next key's record before the certificate changes.",
+    fix="Nothing to do; publish the next key's record before the certificate changes.",
     references=("RFC 7672 §3.2",),
     names_subject=True,
 )
@@ -33,8 +33,8 @@ NO_TLS = FindingSpec(
     id="dane-tls-required",
     severity=Severity.ERROR,
     title="There is no TLS, and the TLSA records commit the host to it",
-    why="Senders that use DANE must not deliver in clear where authenticated TLSA records stand.",
-    fix="Make STARTTLS work on this host, or take the TLSA records away.",
+    why="Senders that use DANE must not deliver without TLS if there are authenticated TLSA records.",
+    fix="Make STARTTLS work on this host, or remove the TLSA records.",
     references=("RFC 7672 §2.2",),
     names_subject=True,
 )
@@ -43,7 +43,7 @@ UNUSABLE = FindingSpec(
     severity=Severity.WARNING,
     severity_otherwise="notice if another record can be used",
     title="TLSA records cannot be used",
-    why="For SMTP only usages 2 and 3 count. Where no record is left, senders insist on TLS but cannot authenticate the host.",
+    why="For SMTP only usages 2 and 3 count. If no record is left, senders insist on TLS but cannot authenticate the host.",
     fix="Publish records of the form 3 1 1, or 2 0 1 for an issuing authority whose certificate the server sends.",
     references=("RFC 7672 §2.2", "RFC 7672 §3.1"),
 )
@@ -51,8 +51,8 @@ NOT_SECURE = FindingSpec(
     id="dane-not-secure",
     severity=Severity.NOTICE,
     title="TLSA records are published but not authenticated by DNSSEC",
-    why="Senders pass over TLSA records unless MX, address and TLSA answers are all authenticated.",
-    fix="Sign the zones of the domain and of its mail host; where they are signed, ask through a resolver that validates.",
+    why="Senders ignore TLSA records unless MX, address and TLSA answers are all authenticated.",
+    fix="Sign the zones of the domain and of its mail host; if they are signed, ask through a resolver that validates.",
     references=("RFC 7672 §2.2.1", "RFC 7672 §2.2.2"),
     names_subject=True,
 )
@@ -61,7 +61,7 @@ ROLLOVER = FindingSpec(
     severity=Severity.NOTICE,
     title="A TLSA record is for another certificate beside one that matches",
     why="It is right for the next key, published ahead, and for the last one during the answer's TTL; otherwise it is left over.",
-    fix="Take it away once the roll-over is done.",
+    fix="Remove it once the rollover is done.",
     references=("RFC 7672 §4", "RFC 7671 §8.1"),
 )
 NOT_COMPARED = FindingSpec(
@@ -77,8 +77,8 @@ TEMPERROR = FindingSpec(
     id="dane-temperror",
     severity=Severity.WARNING,
     title="Whether TLSA records bind the mail host could not be looked up",
-    why="A question failed, timed out, or its signatures are wrong. Senders that use DANE treat the host as unreachable.",
-    fix="Look at the name servers and signatures of the mail host's zone; where only this resolver fails, use another.",
+    why="A lookup failed or timed out, or its signatures are wrong. Senders that use DANE treat the host as unreachable.",
+    fix="Look at the name servers and signatures of the mail host's zone; if only this resolver fails, use another.",
     references=("RFC 7672 §2.1.2",),
     names_subject=True,
 )

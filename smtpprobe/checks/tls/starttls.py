@@ -20,24 +20,24 @@ NOT_OFFERED = FindingSpec(
     id="starttls-not-offered",
     severity=Severity.WARNING,
     title="The server does not offer STARTTLS",
-    why="Mail to this server crosses the network in clear, and senders that insist on TLS cannot deliver at all.",
-    fix="Configure a certificate and switch STARTTLS on; where a firewall inspects SMTP, make it pass STARTTLS through.",
+    why="Mail to this server crosses the network unencrypted, and senders that insist on TLS cannot deliver at all.",
+    fix="Configure a certificate and switch STARTTLS on; if a firewall inspects SMTP, make it pass STARTTLS through.",
     references=("RFC 3207 §4", "RFC 8314 §3.3"),
 )
 REFUSED = FindingSpec(
     id="starttls-refused",
     severity=Severity.WARNING,
     title="The server offers STARTTLS and then refuses it",
-    why="A 454 or 5yz to STARTTLS means that the server cannot do TLS just now, often for want of a readable key.",
-    fix="Look into the server's log for why the certificate or key cannot be loaded.",
+    why="A 454 or 5yz to STARTTLS means that the server cannot do TLS just now, often because it cannot read its key.",
+    fix="Look in the server's log for the reason why the certificate or key cannot be loaded.",
     references=("RFC 3207 §4",),
 )
 INJECTED = FindingSpec(
     id="starttls-injected-reply",
     severity=Severity.ERROR,
-    title="Octets in clear stood behind the reply to STARTTLS",
-    why="Whoever can write there in clear can make a client that does not discard them read forged replies as if they "
-    "had come over TLS. The octets were kept apart and answered nothing.",
+    title="Plaintext data followed the STARTTLS reply",
+    why="Whoever can insert plaintext there can make a client that does not discard it read forged replies as if they "
+    "had come over TLS. Here it was kept apart and not taken for a reply.",
     fix="If the server sent them, its STARTTLS is broken: update it. If it did not, something between you and it did.",
     references=("RFC 3207 §4.2", "RFC 3207 §6"),
 )
@@ -45,8 +45,8 @@ HANDSHAKE_FAILED = FindingSpec(
     id="tls-handshake-failed",
     severity=Severity.CRITICAL,
     title="The TLS handshake failed",
-    why="No session can be held over TLS with this server as it is; senders that may do so retry in clear.",
-    fix="The failure's words tell which side: a missing key or an old protocol is the server's to mend, an unknown issuer "
+    why="No session can be held over TLS with this server as it is; senders that may do so retry without TLS.",
+    fix="The error says which side: a missing key or an old protocol has to be fixed on the server, an unknown issuer "
     "may be solved by trusting its certificate here.",
     needs=("tls.ca_file",),
     references=("RFC 3207 §4.1", "RFC 8446 §6"),
@@ -63,7 +63,7 @@ UNVERIFIED = FindingSpec(
 OLD_VERSION = FindingSpec(
     id="tls-version-old",
     severity=Severity.WARNING,
-    title="The server negotiated a TLS version that is no longer to be used",
+    title="The server negotiated a TLS version that should no longer be used",
     why="TLS 1.0 and 1.1 are deprecated; clients that keep to that cannot connect.",
     fix="Enable TLS 1.2 and 1.3 on the server.",
     references=("RFC 8996 §3", "RFC 8314 §4.1"),
@@ -71,7 +71,7 @@ OLD_VERSION = FindingSpec(
 EXPIRES_SOON = FindingSpec(
     id="certificate-expires-soon",
     severity=Severity.WARNING,
-    severity_otherwise="error if it is a matter of days: fewer than 7, or the second number given",
+    severity_otherwise="error if few days are left: fewer than 7, or the second number given",
     title="The server's certificate expires soon",
     why="From its last day on clients that verify do not go on, and submission stops for everybody at once.",
     fix="Renew it now, and see why it was not renewed by itself; reload the mail server, which goes on with the old one "
@@ -85,7 +85,7 @@ OTHER_HOST = FindingSpec(
     title="The server calls itself by another name throughout",
     why="Greeting, EHLO and certificate agree on a name that was not asked for. Either that is the host behind the name, or "
     "something on the way answers in the server's place: a hoster's firewall, or a virus scanner.",
-    fix="Where it is the right host, use the name that the certificate carries. Else ask the network's owner why outgoing "
+    fix="If it is the right host, use the name that the certificate carries. Otherwise ask the network's owner why outgoing "
     "SMTP is redirected, and send no password over it.",
     needs=("tls.name",),
     names_subject=True,
@@ -95,7 +95,7 @@ DH_SMALL = FindingSpec(
     id="tls-dh-too-small",
     severity=Severity.WARNING,
     title="The server's Diffie-Hellman parameters are too small",
-    why="A prime of less than 2048 bits can be broken with much effort, and clients of today end the handshake over it.",
+    why="A prime of less than 2048 bits can be broken with much effort, and current clients end the handshake because of it.",
     fix="Use ECDHE alone, or parameters of 2048 bits or more (a group of RFC 7919).",
     references=("RFC 9325 §4.4", "RFC 7919 §1"),
 )
@@ -103,7 +103,7 @@ OLD_RENEGOTIATION = FindingSpec(
     id="tls-renegotiation-old",
     severity=Severity.WARNING,
     title="The server does not know secure renegotiation",
-    why="Without it somebody on the way can put octets of his own before a client's. Clients with OpenSSL 3 do not connect.",
+    why="Without it somebody on the path can insert octets before a client's. Clients with OpenSSL 3 do not connect.",
     fix="Update the server's TLS library, or the middlebox that answers in its place.",
     references=("RFC 5746 §1", "RFC 9325 §3.5"),
 )
@@ -112,7 +112,7 @@ CLIENT_CERTIFICATE = FindingSpec(
     severity=Severity.INFO,
     title="The server asks for a client certificate",
     why="Most servers that ask go on without one; some clients stop to ask their user.",
-    fix="Nothing, where it is meant. Else do not ask (Postfix: smtpd_tls_ask_ccert = no).",
+    fix="Nothing, if it is meant. Otherwise do not ask (Postfix: smtpd_tls_ask_ccert = no).",
     needs=("tls.client_cert",),
     references=("RFC 8446 §4.3.2",),
 )
@@ -156,7 +156,7 @@ async def _run(check_input: CheckInput) -> CheckResult:
         findings.append(REFUSED(subject, f"STARTTLS was answered with {refusal.reply.code}", exchange=refusal.index))
     if transcript.injected:
         count = len(transcript.injected)
-        message = f"{count} octets in clear stood between the reply to STARTTLS and the handshake"
+        message = f"{count} octets of plaintext came between the STARTTLS reply and the handshake"
         findings.append(INJECTED(subject, message, exchange=handshake.index if handshake else None))
     if handshake is not None and handshake.tls is None:
         message = f"the handshake failed: {handshake.detail or 'no reason given'}"
@@ -217,7 +217,7 @@ def _of_handshake(tls: TlsSession, exchange: int) -> Iterator[Finding]:
     if tls.secure_renegotiation is False:
         yield OLD_RENEGOTIATION(tls.name, "the server did not answer renegotiation_info", exchange=exchange)
     if tls.client_certificate_asked:
-        yield CLIENT_CERTIFICATE(tls.name, "a certificate of the client's was asked for", exchange=exchange)
+        yield CLIENT_CERTIFICATE(tls.name, "a client certificate was requested", exchange=exchange)
 
 
 def _other_host(transcript: Transcript, tls: TlsSession) -> str | None:
@@ -230,12 +230,14 @@ def _other_host(transcript: Transcript, tls: TlsSession) -> str | None:
 
 
 def _is_submission(transcript: Transcript, user: str | None) -> bool:
-    return bool(user) or is_submission(transcript.port)
+    # RFC 8314 §3: TLS from the first octet is for submission, whatever the port.
+    implicit = bool(transcript.exchanges) and transcript.exchanges[0].phase is Phase.TLS
+    return bool(user) or implicit or is_submission(transcript.port)
 
 
 CHECK = Check(
     name="starttls",
-    about="whether TLS was offered, came about and proves the server's name",
+    about="whether TLS was offered, was established and proves the server's name",
     trigger=Trigger.ALWAYS,
     needs_dns=False,
     findings=(

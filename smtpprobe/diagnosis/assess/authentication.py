@@ -6,16 +6,28 @@ import re
 
 from smtpprobe.catalogue.language import mark
 from smtpprobe.diagnosis.facts.authentication import failing_identity, in_words, named_in
+from smtpprobe.diagnosis.facts.records import circle_of, last_term, lists_other_family
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
 from smtpprobe.diagnosis.statements import not_your_fault, stated
+from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcEvidence
-from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentity, SpfIdentityKind
+from smtpprobe.model.evidence.spf import SpfEvidence, SpfFault, SpfIdentity, SpfIdentityKind
 from smtpprobe.model.report import Confidence
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 
 _FAILS = mark("{domain} does not allow {ip} ({term})")
+_ONLY_IPV6 = mark(
+    "The SPF record of {domain} lists only IPv6 addresses ({record}), and the session came over IPv4 from {ip}"
+)
+_ONLY_IPV4 = mark(
+    "The SPF record of {domain} lists only IPv4 addresses ({record}), and the session came over IPv6 from {ip}"
+)
+_TOO_MANY = mark("{term} is the {number}th term that needs a DNS lookup; only {limit} are allowed")
+_ITSELF = mark("{domain} includes itself")
+_VIA = mark("{domain} includes itself, via {via}")
+_CIRCLE = mark("{circle}; only {limit} DNS lookups are allowed")
 _SOFTLY = mark("{domain} says that {ip} is probably not allowed ({term})")
 _OF_HELO = mark("{why}, and {domain} is the HELO name")
 _NEUTRAL = mark("{domain} does not say whether {ip} may send for it ({term})")
@@ -52,8 +64,9 @@ def _spf_words(identity: SpfIdentity, which: SpfIdentityKind, evidence: SpfEvide
     return f"{what}, {why}" if why else what
 
 
-def spf_statement(identity: SpfIdentity, which: SpfIdentityKind, ip: str) -> str | None:
+def spf_statement(identity: SpfIdentity, which: SpfIdentityKind, evidence: SpfEvidence) -> str | None:
     """What SPF says of the address, in the domain owner's sense; None where nothing can be checked."""
+    ip = evidence.client_ip
     template = {
         AuthResult.PASS: _ALLOWS,
         AuthResult.FAIL: _FAILS,
@@ -65,10 +78,23 @@ def spf_statement(identity: SpfIdentity, which: SpfIdentityKind, ip: str) -> str
     }.get(identity.result or AuthResult.UNKNOWN)
     if template is None or identity.domain is None:
         return None
-    said = stated(
-        template, domain=identity.domain, ip=ip, term=identity.mechanism or "default", problem=identity.problem or "?"
-    )
+    term, problem = identity.mechanism or "default", _problem(identity)
+    if template in (_FAILS, _SOFTLY) and lists_other_family(identity, ip):
+        template = _ONLY_IPV4 if ":" in ip else _ONLY_IPV6
+    said = stated(template, domain=identity.domain, ip=ip, term=term, problem=problem, record=identity.record)
     return stated(_OF_HELO, why=said, domain=identity.domain) if which is SpfIdentityKind.HELO else said
+
+
+def _problem(identity: SpfIdentity) -> str:
+    """Why the record cannot be evaluated: a circle before the number of terms that it uses up."""
+    if identity.fault is not SpfFault.TOO_MANY_LOOKUPS:
+        return identity.problem or "?"
+    if circle := circle_of(identity):
+        first, *via = circle[:-1]
+        said = stated(_VIA, domain=first, via=", ".join(via)) if via else stated(_ITSELF, domain=first)
+        return stated(_CIRCLE, circle=said, limit=MAX_LOOKUPS)
+    term = last_term(identity)
+    return stated(_TOO_MANY, term=term, number=MAX_LOOKUPS + 1, limit=MAX_LOOKUPS) if term else identity.problem or "?"
 
 
 def _spf(rejection: Rejection) -> Assessment:
@@ -78,7 +104,7 @@ def _spf(rejection: Rejection) -> Assessment:
     index, evidence = found
     ip = evidence.client_ip
     if failing := failing_identity(rejection, evidence):
-        words, said = _spf_words(*failing, evidence), spf_statement(*failing, ip)
+        words, said = _spf_words(*failing, evidence), spf_statement(*failing, evidence)
         return Assessment(confidence=Confidence.CONFIRMED, because=(words,), checks=(index,), statement=said)
     identity = evidence.identities.mailfrom
     words, said = _spf_words(identity, SpfIdentityKind.MAIL_FROM, evidence), None
@@ -87,7 +113,7 @@ def _spf(rejection: Rejection) -> Assessment:
         confidence = Confidence.CONTRADICTED
         said = not_your_fault(_ALLOWS, domain=identity.domain, ip=ip, term=identity.mechanism or "default")
     else:
-        said = spf_statement(identity, SpfIdentityKind.MAIL_FROM, ip)
+        said = spf_statement(identity, SpfIdentityKind.MAIL_FROM, evidence)
     if identity.result in (AuthResult.NONE, AuthResult.NEUTRAL) and not re.search(
         r"\b(?:soft ?)?fail(?!ed to pass)|error", rejection.text
     ):

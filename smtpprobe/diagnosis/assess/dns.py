@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from smtpprobe.catalogue.language import mark
 from smtpprobe.diagnosis.facts.names import (
     domain_entry,
     is_servers,
     is_unqualified,
+    leads_to,
     of_domain,
     problems,
     usable_hosts,
@@ -23,22 +25,23 @@ from smtpprobe.model.report import Confidence
 from smtpprobe.model.words import AuthResult
 
 _NO_PTR = mark("{ip} has no PTR record")
-_LEADS_ELSEWHERE = mark("{ip} is called {name}, which does not lead back to it")
+_LEADS_ELSEWHERE = mark("{ip} has the PTR {name}, which does not resolve back to it")
+_RESOLVES_ELSEWHERE = mark("{ip} has the PTR {name}, which resolves to {addresses}, not to {ip}")
 _NO_REVERSE_ANSWER = mark("The reverse DNS of {ip} cannot be looked up here either")
 _GENERIC = mark("{name}, the PTR name of {ip}, looks like an end-user's line")
 _NOT_GENERIC = mark("{ip} is {name} and {name} leads back; the server takes the name for an end-user's")
 _REVERSE_FINE = mark("{ip} is {name}, and {name} leads back to it")
 
 
-def reverse_dns_statement(evidence: IprevEvidence) -> str:
-    """What is wrong with reverse DNS."""
+def reverse_dns_statement(evidence: IprevEvidence, addresses: Sequence[str] = ()) -> str:
+    """What is wrong with reverse DNS; `addresses` are those of the PTR name, if known."""
     if evidence.result is AuthResult.PERMERROR or not evidence.names:
         template = _NO_REVERSE_ANSWER if evidence.result is AuthResult.TEMPERROR else _NO_PTR
         return stated(template, ip=evidence.client_ip)
-    template = {AuthResult.TEMPERROR: _NO_REVERSE_ANSWER, AuthResult.PASS: _GENERIC}.get(
-        evidence.result, _LEADS_ELSEWHERE
-    )
-    return stated(template, ip=evidence.client_ip, name=evidence.names[0])
+    elsewhere = _RESOLVES_ELSEWHERE if addresses else _LEADS_ELSEWHERE
+    template = {AuthResult.TEMPERROR: _NO_REVERSE_ANSWER, AuthResult.PASS: _GENERIC}.get(evidence.result, elsewhere)
+    shown = ", ".join(addresses[:3])
+    return stated(template, ip=evidence.client_ip, name=evidence.names[0], addresses=shown)
 
 
 def reverse_dns(rejection: Rejection) -> Assessment:
@@ -49,7 +52,7 @@ def reverse_dns(rejection: Rejection) -> Assessment:
     index, evidence = found
     shown = ", ".join(evidence.names[:2]) or "no name"
     words = f"reverse DNS of {evidence.client_ip}: {shown}" + (f" ({evidence.problem})" if evidence.problem else "")
-    confidence, said = Confidence.CONFIRMED, reverse_dns_statement(evidence)
+    confidence, said = Confidence.CONFIRMED, reverse_dns_statement(evidence, leads_to(rejection, evidence))
     if evidence.result is AuthResult.PASS and not evidence.generic:
         values = {"ip": evidence.client_ip, "name": evidence.names[0] if evidence.names else ""}
         # A name that looks like an end user's is a policy of theirs, which confirmed reverse DNS does not contradict.
@@ -140,6 +143,8 @@ def _mail_domain(rejection: Rejection, role: MxRole) -> Assessment:
     domain = names.domain_of(path or "")
     entry = domain_entry(rejection, role, domain) if domain else None
     if entry is None:
+        if role is MxRole.REVERSE_PATH and path and _VERIFIED.search(rejection.text):
+            return Assessment(confidence=Confidence.STATED, statement=stated(_UNVERIFIED, address=path))
         return STATED
     confidence, words, said = _of_entry(rejection, entry)
     if words is None and said is None:
@@ -156,17 +161,21 @@ _UNUSABLE = {
     MxStatus.NXDOMAIN: ("{domain} does not exist in DNS", mark("{domain} does not exist")),
     MxStatus.NOTHING: (
         "{domain} has neither MX nor address records",
-        mark("{domain} has neither MX nor address records, so it takes no mail"),
+        mark("{domain} has neither MX nor address records, so it accepts no mail"),
     ),
     MxStatus.NULL_MX: (
         "{domain} publishes a null MX: it takes no mail",
-        mark("{domain} says in DNS that it takes no mail (null MX)"),
+        mark("{domain} says in DNS that it accepts no mail (null MX)"),
     ),
 }
 _HOSTS = mark("No mail host of {domain} can be reached: {problems}")
-_TAKES_MAIL = mark("{domain} takes mail at {hosts}")
-_NOT_HERE = mark("{domain} takes mail at {hosts}, not at this server")
-_CALL_BACK = mark("DNS of {domain} is fine ({hosts}); what failed is the server's call-back to {address}")
+_TAKES_MAIL = mark("{domain} accepts mail at {hosts}")
+_NOT_HERE = mark("{domain} accepts mail at {hosts}, not at this server")
+_UNVERIFIED = mark("The sender {address} is refused, not the recipient: the server could not verify it")
+_CALL_BACK = mark(
+    "The sender {address} is refused, not the recipient: the server could not verify it, though DNS of {domain} is fine "
+    "({hosts})"
+)
 _VERIFIED = re.compile(r"verif|call-?(?:back|out)")
 
 
@@ -199,5 +208,5 @@ def _of_entry(rejection: Rejection, entry: MxDomain) -> tuple[Confidence, str | 
         said = stated(_CALL_BACK, domain=domain, hosts=hosts, address=rejection.reverse_path)
         return Confidence.STATED, words, said
     if entry.role is MxRole.FORWARD_PATH and not known["mx_here"]:
-        return Confidence.STATED, words, stated(_NOT_HERE, domain=domain, hosts=hosts)
+        return Confidence.CONFIRMED, words, stated(_NOT_HERE, domain=domain, hosts=hosts)
     return Confidence.CONTRADICTED, words, not_your_fault(_TAKES_MAIL, domain=domain, hosts=hosts)

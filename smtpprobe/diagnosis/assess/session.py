@@ -10,9 +10,10 @@ import msgspec
 from smtpprobe.catalogue.explainer.told import told
 from smtpprobe.catalogue.language import mark
 from smtpprobe.diagnosis.facts.names import of_names
-from smtpprobe.diagnosis.facts.session import mechanism_used, of_session
+from smtpprobe.diagnosis.facts.reply import of_paths
+from smtpprobe.diagnosis.facts.session import error_before, mechanism_used, of_session
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
-from smtpprobe.diagnosis.statements import not_your_fault, stated
+from smtpprobe.diagnosis.statements import duration, not_your_fault, stated
 from smtpprobe.model.report import Confidence
 from smtpprobe.model.transcript import Phase
 
@@ -21,14 +22,16 @@ _NOT_USED = mark("The server offers STARTTLS, and the command was sent in clear"
 _IN_CLEAR = mark("The command was sent in clear, and this port offers no STARTTLS")
 _LOGGED_IN = mark("the session was logged in when this was refused")
 _LOG_IN = mark("This port takes mail only after a login (it offers AUTH {offered}), and nobody had logged in")
-_MAYBE_LOG_IN = mark("AUTH {offered} is offered and nobody had logged in: submission ports answer so")
+_MAYBE_LOG_IN = mark(
+    "The server offers AUTH {offered} and you had not logged in; submission ports typically refuse this way"
+)
 _LOG_IN_AFTER_TLS = mark("This port takes mail only after a login, and offers AUTH only after STARTTLS")
 _NO_AUTH = mark("The server wants a login, but this port offers no AUTH")
 _CREDENTIALS = mark("The server rejects this user name and password; it does not say which")
 _TOKEN = mark("The access token was not accepted")
 _TOKEN_STATUS = mark("The access token was not accepted (status {status})")
-_RECIPIENT_MISSING = mark("{domain} does not exist, so no server takes mail for it")
-_ELSEWHERE = mark("Mail for {domain} is taken at {hosts}, not at this server")
+_RECIPIENT_MISSING = mark("{domain} does not exist, so no server accepts mail for it")
+_ELSEWHERE = mark("Mail for {domain} is accepted at {hosts}, not at this server")
 _NOBODY_LOGGED_IN = mark("This server takes mail for other domains only after a login, and nobody had logged in")
 _MX_HERE = mark("The MX records of {domain} name this server, which refuses mail for it")
 _MOVED = mark("The recipient has moved: the reply gives {address} as the new address")
@@ -36,6 +39,17 @@ _LIMIT = mark("The server takes at most {octets} octets")
 _NOBODY = mark("This host says that it accepts no mail at all")
 _NOT_LMTP = mark("LHLO was sent, which an SMTP server does not know")
 _PERHAPS_LMTP = mark("The server knows neither EHLO nor HELO, as LMTP servers do")
+_NOT_JUDGED = mark("Not judged: the server hung up after the error for {path}")
+_SENDER_RATE = mark("The server limits how many messages {sender} may send")
+_SHUTTING_DOWN = mark("The server is shutting down, perhaps only to restart")
+_SPOKE_FIRST = mark(
+    "the server says that the client spoke before the greeting, and this probe had sent nothing: something in between "
+    "did, a proxy, a PROXY header or a firewall"
+)
+_BARE = {
+    "bare_sender": mark("The sender {path} has no domain"),
+    "bare_recipient": mark("The recipient {path} has no domain"),
+}
 _WAIT = mark("The server asks to wait {wait}")
 _TOO_OLD = mark("The server refuses TLS versions before 1.2")
 _NTLM = mark("The server offers {offered} alone, which is for clients of its own Windows domain")
@@ -115,19 +129,31 @@ def relay_denied(rejection: Rejection) -> Assessment:
     """relay-denied: where mail for the recipient's domain goes, and whether anybody had logged in."""
     known, session = of_names(rejection), of_session(rejection)
     domain, hosts = known.get("recipient_domain"), known.get("recipient_mx")
-    said = None
-    if known.get("recipient_missing"):
-        said = stated(_RECIPIENT_MISSING, domain=domain)
-    elif known.get("recipient_mx_here"):
-        said = stated(_MX_HERE, domain=domain)
-    elif hosts:
-        said = stated(_ELSEWHERE, domain=domain, hosts=hosts)
-    elif session.get("auth_offered") and not session.get("logged_in"):
-        said = stated(_NOBODY_LOGGED_IN)
     runs = (
         tuple(index for index, run in rejection.runs if run.check == "mx")[:1] if known.get("recipient_known") else ()
     )
-    return Assessment(confidence=Confidence.STATED, checks=runs, statement=said)
+    if known.get("recipient_missing"):
+        words, said = f"{domain} does not exist in DNS", stated(_RECIPIENT_MISSING, domain=domain)
+    elif known.get("recipient_mx_here"):
+        words, said = f"the MX records of {domain} name this server", stated(_MX_HERE, domain=domain)
+    elif hosts:
+        words, said = f"the MX records of {domain} name {hosts}", stated(_ELSEWHERE, domain=domain, hosts=hosts)
+    else:
+        if not session.get("auth_offered") or session.get("logged_in"):
+            return Assessment(confidence=Confidence.STATED, checks=runs)
+        words, said = "nobody had logged in on this session", stated(_NOBODY_LOGGED_IN)
+    return Assessment(confidence=Confidence.CONFIRMED, because=(words,), checks=runs, statement=said)
+
+
+def address_syntax(rejection: Rejection) -> Assessment:
+    """address-syntax: whether the path that is refused has a domain."""
+    for name, path in of_paths(rejection).items():
+        if path:
+            words = f"the path {path} has no domain"
+            return Assessment(
+                confidence=Confidence.CONFIRMED, because=(words,), statement=stated(_BARE[name], path=path)
+            )
+    return STATED
 
 
 def moved(rejection: Rejection) -> Assessment:
@@ -139,7 +165,10 @@ def moved(rejection: Rejection) -> Assessment:
 def too_large(rejection: Rejection) -> Assessment:
     """message-too-large: the limit in the EHLO reply."""
     limit = of_session(rejection).get("size_limit")
-    return Assessment(confidence=Confidence.STATED, statement=stated(_LIMIT, octets=limit) if limit else None)
+    if not limit:
+        return STATED
+    words = f"the EHLO reply offers SIZE {limit}"
+    return Assessment(confidence=Confidence.CONFIRMED, because=(words,), statement=stated(_LIMIT, octets=limit))
 
 
 def policy(rejection: Rejection) -> Assessment:
@@ -151,17 +180,30 @@ def policy(rejection: Rejection) -> Assessment:
 def protocol(rejection: Rejection) -> Assessment:
     """protocol-error: whether the server speaks another protocol than was spoken to it."""
     known = of_session(rejection)
+    if known.get("spoke_first"):
+        words = "nothing had been sent before the greeting"
+        said = not_your_fault(_SPOKE_FIRST)
+        return Assessment(confidence=Confidence.CONTRADICTED, because=(words,), statement=said)
     if known.get("lhlo_refused"):
-        return Assessment(confidence=Confidence.STATED, statement=stated(_NOT_LMTP))
+        words = "the server does not know LHLO"
+        return Assessment(confidence=Confidence.CONFIRMED, because=(words,), statement=stated(_NOT_LMTP))
     if known.get("hello_refused"):
         return Assessment(confidence=Confidence.STATED, statement=stated(_PERHAPS_LMTP))
     return STATED
 
 
 def deferred(rejection: Rejection) -> Assessment:
-    """greylisted, rate-limited, server-temporary: how long the reply asks to wait."""
+    """greylisted, rate-limited, server-temporary: whom it is about, and how long the reply asks to wait."""
+    if path := error_before(rejection):
+        words = f"the reply came after the error for {path}"
+        return Assessment(confidence=Confidence.CONFIRMED, because=(words,), statement=stated(_NOT_JUDGED, path=path))
+    cause, words_told = rejection.explanation.cause, told(rejection.reply.text, rejection.explanation)
+    if cause == "rate-limited" and "sender_rate" in words_told and rejection.reverse_path:
+        return Assessment(confidence=Confidence.STATED, statement=stated(_SENDER_RATE, sender=rejection.reverse_path))
+    if cause == "server-temporary" and "shutting_down" in words_told:
+        return Assessment(confidence=Confidence.STATED, statement=stated(_SHUTTING_DOWN))
     seconds = rejection.explanation.captures.wait_s
     if not seconds:
         return STATED
-    wait = f"{seconds} s" if seconds < 120 else f"{round(seconds / 60)} min"
+    wait = duration(seconds)
     return Assessment(confidence=Confidence.STATED, statement=stated(_WAIT, wait=wait))

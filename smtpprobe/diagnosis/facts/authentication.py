@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from smtpprobe.catalogue.explainer.told import authentication_named
 from smtpprobe.catalogue.facts import YES
+from smtpprobe.diagnosis.facts.records import deciding, lists_other_family, of_record
 from smtpprobe.diagnosis.rejection import Rejection
+from smtpprobe.model import names
 from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcAligned, DmarcEvidence, DmarcMechanism
-from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentity, SpfIdentityKind, SpfStep
-from smtpprobe.model.transcript import Phase
+from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentity, SpfIdentityKind
+from smtpprobe.model.transcript import IpSource, Phase
 from smtpprobe.model.words import AuthResult
 
 _OF_THIS = "email-auth-failed"
@@ -73,7 +75,17 @@ def _of_spf(rejection: Rejection, cause: str, named: set[str]) -> dict[str, str 
     if which is SpfIdentityKind.HELO:
         # A pass of the other identity does not help: the server went by this one.
         known["spf_helo"] = identity.domain
-    return known | _of_identity(evidence, identity)
+    known |= _of_identity(evidence, identity)
+    if not names.is_global(evidence.client_ip) and _was_seen(rejection):
+        # That such an address is none for the Internet does not help: it is the one that the server saw.
+        known["spf_no_record"] = None
+    return known
+
+
+def _was_seen(rejection: Rejection) -> bool:
+    """Whether the client IP is one that the server saw, and not one that was only assumed."""
+    identity = rejection.transcript.identity
+    return identity is not None and identity.client_ip_source is not IpSource.OPTION
 
 
 def _of_identity(evidence: SpfEvidence, identity: SpfIdentity) -> dict[str, str | None]:
@@ -82,9 +94,10 @@ def _of_identity(evidence: SpfEvidence, identity: SpfIdentity) -> dict[str, str 
         case AuthResult.TEMPERROR:
             return {"spf_broken_name": broken_name(identity)}
         case AuthResult.PERMERROR:
-            known: dict[str, str | None] = {"spf_problem": identity.problem or "it cannot be evaluated"}
+            known = {"spf_problem": YES, **of_record(evidence, identity)}
         case _:
             known = {"spf_fails": YES}
+            known["spf_other_family"] = YES if lists_other_family(identity, evidence.client_ip) else None
     edit = evidence.edit
     if edit is not None and edit.domain == identity.domain:
         known["spf_record"] = f"{edit.domain}. TXT {' '.join(edit.strings)}" if edit.record and edit.strings else None
@@ -95,14 +108,10 @@ def _of_identity(evidence: SpfEvidence, identity: SpfIdentity) -> dict[str, str 
 def broken_name(identity: SpfIdentity) -> str | None:
     """The name whose look-up failed and so ended the evaluation: the record's own, or one that a term leads to."""
     name, steps = identity.domain, identity.trace
-    while steps and (step := _deciding(steps)) is not None:
+    while steps and (step := deciding(steps)) is not None:
         name = (step.expanded or step.term).partition(":")[2] or step.expanded or name
         steps = step.children
     return name
-
-
-def _deciding(steps: Sequence[SpfStep]) -> SpfStep | None:
-    return next((step for step in steps if step.decided), None)
 
 
 def _of_dkim(rejection: Rejection) -> dict[str, str | None]:

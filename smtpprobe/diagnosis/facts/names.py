@@ -6,6 +6,7 @@ from smtpprobe.catalogue.facts import YES
 from smtpprobe.diagnosis.facts.reply import client_ip
 from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.model import names
+from smtpprobe.model.dns.lookup import DnsStatus, mx_records
 from smtpprobe.model.evidence import IprevEvidence, MxEvidence
 from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
 from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxRole, MxStatus
@@ -33,6 +34,8 @@ def of_names(rejection: Rejection) -> dict[str, str | None]:
         if (entry := domain_entry(rejection, role, domain)) is not None:
             known |= {f"{word}_{name}": value for name, value in of_domain(rejection, entry).items()}
     known.pop("sender_mx_here", None)
+    if (others := other_mail_hosts(rejection)) is not None:
+        known |= {"mx_counted": YES, "other_mx": ", ".join(others[:MAX_NAMES]) or None}
     if known.get("recipient_mx_here"):
         known["recipient_mx"] = None
     return known
@@ -59,6 +62,25 @@ def of_reverse_dns(rejection: Rejection) -> dict[str, str | None]:
         "ptr_record": f"{names.reverse_name(ip)}. PTR {leads_here}." if missing and leads_here else None,
         "ptr_address_record": address_record(name, ip) if failing and name else None,
     }
+
+
+def leads_to(rejection: Rejection, evidence: IprevEvidence) -> tuple[str, ...]:
+    """The addresses of the first PTR name, as looked up in this run; empty if it has none, or none is known."""
+    name = evidence.names[0].lower().rstrip(".") if evidence.names else None
+    found = (each for each in rejection.lookups if each.name == name and each.type in ("A", "AAAA"))
+    return tuple(record for each in found if each.status is DnsStatus.ANSWER for record in each.records)
+
+
+def other_mail_hosts(rejection: Rejection) -> tuple[str, ...] | None:
+    """The mail hosts of the recipient's domain but for the one of this session; None where DNS was not asked."""
+    domain, peer = names.domain_of(rejection.forward_path or ""), rejection.transcript.address
+    found = next((each for each in rejection.lookups if (each.type, each.name) == ("MX", domain)), None)
+    if found is None or found.failed:
+        return None
+    here = {each.name for each in rejection.lookups if each.type in ("A", "AAAA") and peer in each.records}
+    here.add((rejection.transcript.host or "").lower().rstrip("."))
+    hosts = tuple(dict.fromkeys(name for _, name in mx_records(found) if name))
+    return tuple(name for name in hosts if name not in here) if len(hosts) > 1 else ()
 
 
 def address_record(name: str, ip: str) -> str:

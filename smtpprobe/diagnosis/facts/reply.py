@@ -5,9 +5,11 @@ from __future__ import annotations
 from smtpprobe.catalogue.explainer.told import told
 from smtpprobe.catalogue.facts import YES
 from smtpprobe.diagnosis.rejection import Rejection
+from smtpprobe.diagnosis.statements import duration
 from smtpprobe.model import names
 from smtpprobe.model.evidence import IprevEvidence
 from smtpprobe.model.evidence.spf import SpfEvidence
+from smtpprobe.model.transcript import Phase
 
 
 def of_reply(rejection: Rejection) -> dict[str, str | None]:
@@ -20,11 +22,22 @@ def of_reply(rejection: Rejection) -> dict[str, str | None]:
         "domain": captured.domain or names.domain_of(rejection.reverse_path or ""),
         "helo": rejection.helo,
         "address": captured.address or rejection.forward_path,
+        "sender": rejection.reverse_path or None,
         "mechanism": captured.mechanism,
         "wait": _minutes(captured.wait_s),
         "ip_v6": YES if ":" in (ip or "") else None,
+        **of_paths(rejection),
         **told(rejection.reply.text, rejection.explanation),
     }
+
+
+def of_paths(rejection: Rejection) -> dict[str, str | None]:
+    """The path without a domain that the reply is about."""
+    if rejection.exchange.phase not in (Phase.MAIL, Phase.RCPT):
+        return {}
+    of_sender = rejection.exchange.phase is Phase.MAIL or "sender address" in rejection.text
+    path = rejection.reverse_path if of_sender else rejection.forward_path
+    return {"bare_sender" if of_sender else "bare_recipient": path if path and "@" not in path else None}
 
 
 def client_ip(rejection: Rejection) -> str | None:
@@ -39,4 +52,4 @@ def client_ip(rejection: Rejection) -> str | None:
 def _minutes(wait_s: int | None) -> str | None:
     if not wait_s:
         return None
-    return f"{wait_s} seconds" if wait_s < 120 else f"{round(wait_s / 60)} minutes"
+    return duration(wait_s)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from smtpprobe.catalogue.explainer.told import told
 from smtpprobe.catalogue.facts import YES
 from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.model import ports
@@ -26,7 +28,9 @@ def of_session(rejection: Rejection) -> dict[str, str | None]:
     return known | {
         "at_auth": YES if at_auth else None,
         "over_tls": YES if exchange.over_tls else None,
-        "submission": YES if at_auth or known["logged_in"] or ports.is_submission(rejection.transcript.port) else None,
+        "submission": YES if at_auth or known["logged_in"] or _is_for_submission(rejection, known) else None,
+        "errors_before": error_before(rejection),
+        "spoke_first": YES if _spoke_first(rejection) else None,
         "token": YES if used in _TOKENS else None,
         "hashed_mechanism": used if used in _HASHED else None,
         "password_not_ascii": YES if rejection.password is not None and not rejection.password.ascii else None,
@@ -36,14 +40,50 @@ def of_session(rejection: Rejection) -> dict[str, str | None]:
     }
 
 
+# Postfix' answer on a submission port to whoever has not logged in.
+_ACCESS_DENIED = re.compile(r"recipient address rejected: access denied")
+
+
+def _is_for_submission(rejection: Rejection, known: dict[str, str | None]) -> bool:
+    """Whether the port is one for submission by its number, or by the way in which it refuses."""
+    return ports.is_submission(rejection.transcript.port) or wants_login(rejection, known)
+
+
+def wants_login(rejection: Rejection, known: dict[str, str | None]) -> bool:
+    """Whether the server refuses as those do that want a login, offers one, and nobody has logged in."""
+    offered = known.get("auth_offered") or known.get("auth_after_tls")
+    if rejection.exchange.phase is not Phase.RCPT or not offered or known.get("logged_in"):
+        return False
+    return _ACCESS_DENIED.search(rejection.text) is not None
+
+
+def error_before(rejection: Rejection) -> str | None:
+    """The recipient for which the server reported an error before it hung up, because of errors, at this one."""
+    exchange = rejection.exchange
+    hung_up = exchange.phase is Phase.RCPT and rejection.reply.code == 421
+    if not hung_up or "errors" not in told(rejection.reply.text, rejection.explanation):
+        return None
+    earlier = (x for x in reversed(rejection.transcript.exchanges[: exchange.index]) if x.phase is Phase.RCPT)
+    refused = next((x for x in earlier if x.reply is not None and x.reply.is_negative), None)
+    return (refused.sent or "").partition("<")[2].partition(">")[0] or None if refused is not None else None
+
+
+def _spoke_first(rejection: Rejection) -> bool:
+    """Whether the greeting complains of a client that spoke before it, though this one had sent nothing."""
+    silent = not any(each.phase is Phase.PROXY for each in rejection.transcript.exchanges)
+    return (
+        silent
+        and rejection.exchange.phase is Phase.GREETING
+        and "too_early" in told(rejection.reply.text, rejection.explanation)
+    )
+
+
 def of_channel(transcript: Transcript, before: int, *, over_tls: bool) -> dict[str, str | None]:
     """What was offered on the channel, and who had logged in, before the exchange of that index."""
     earlier = transcript.exchanges[:before]
     logged_in = any(x.phase is Phase.AUTH and x.reply and x.reply.digit == 2 for x in earlier)
     answered = [
-        x.reply
-        for x in earlier
-        if x.phase is Phase.EHLO and x.reply and not x.reply.is_negative and x.over_tls is over_tls
+        x.reply for x in earlier if x.phase is Phase.EHLO and x.reply and x.reply.code == 250 and x.over_tls is over_tls
     ]
     if not answered:
         return {"logged_in": YES if logged_in else None}

@@ -65,10 +65,10 @@ def tag_list(text: str) -> TagList:
         if not equals or not name.isidentifier() or not name.isascii() or name[0] == "_":
             if not name and not equals:
                 continue
-            return TagList(tags, f"{quoted(element.strip())} is no tag: expected name=value")
+            return TagList(tags, f"{quoted(element.strip())} is not a tag: expected name=value")
         # RFC 6376 §3.2: a tag list in which a tag stands twice is invalid as a whole.
         if name in tags:
-            return TagList(tags, f"the tag {name}= stands twice")
+            return TagList(tags, f"the tag {name}= occurs twice")
         tags[name] = value
     return TagList(tags)
 
@@ -126,10 +126,10 @@ def _with_key(record: KeyRecord, encoded: str, min_key_bits: int) -> KeyRecord:
     octets = base64_octets(encoded)
     if "-----BEGIN" in encoded:
         return replace(
-            record, status=KeyStatus.BROKEN, problem="p= holds the lines around a PEM key, not its base64 alone"
+            record, status=KeyStatus.BROKEN, problem="p= contains the lines around a PEM key, not its base64 alone"
         )
     if record.key_type not in ("rsa", "ed25519"):
-        problem = f"k={record.key_type} is no key type: rsa or ed25519 (RFC 6376 §3.6.1, RFC 8463)"
+        problem = f"k={record.key_type} is not a key type: expected rsa or ed25519 (RFC 6376 §3.6.1, RFC 8463)"
         return replace(record, status=KeyStatus.BROKEN, problem=_unreadable(record.text, problem))
     if octets is None:
         # Cut at 255 octets, base64 seldom ends on a whole group of four.
@@ -142,11 +142,15 @@ def _with_key(record: KeyRecord, encoded: str, min_key_bits: int) -> KeyRecord:
         return replace(record, status=KeyStatus.BROKEN, problem=misshapen)
     key = public_key(record.key_type, octets)
     if key is None:
-        return replace(record, status=KeyStatus.BROKEN, problem=f"p= holds no {_KEY_NAMES[record.key_type]} public key")
+        return replace(
+            record,
+            status=KeyStatus.BROKEN,
+            problem=f"p= does not contain a valid {_KEY_NAMES[record.key_type]} public key",
+        )
     bits = 256 if record.key_type == "ed25519" else int(key.key_size)  # type: ignore[union-attr]
     record = replace(record, octets=octets, key_bits=bits)
     if record.key_type == "rsa" and bits < min_key_bits:
-        problem = f"the RSA key has {bits} bits, at least {min_key_bits} are asked for"
+        problem = f"the RSA key has {bits} bits, at least {min_key_bits} are required"
         return replace(record, status=KeyStatus.WEAK, problem=problem)
     return record
 
@@ -157,16 +161,16 @@ _KEY_NAMES = {"rsa": "RSA", "ed25519": "Ed25519"}
 def _data_problem(key_type: str | None, octets: bytes) -> str | None:
     """What is wrong with the shape of the key data, before any cryptography."""
     if len(octets) > MAX_KEY_OCTETS:
-        return f"p= holds {len(octets)} octets, more than any key has"
+        return f"p= contains {len(octets)} octets, more than any key has"
     if key_type == "ed25519":
         if octets.startswith(_SPKI_PREFIX_ED25519) and len(octets) == 44:
             # RFC 8463 §4: the key itself, not a SubjectPublicKeyInfo around it.
-            return "p= holds the key wrapped as SubjectPublicKeyInfo (44 octets), not its 32 octets alone"
-        return None if len(octets) == 32 else f"p= holds {len(octets)} octets, an Ed25519 key has 32"
+            return "p= contains the key wrapped as SubjectPublicKeyInfo (44 octets), not its 32 octets alone"
+        return None if len(octets) == 32 else f"p= contains {len(octets)} octets, an Ed25519 key has 32"
     if len(octets) == 32:
-        return "p= holds 32 octets, as Ed25519 keys have, and the record does not say k=ed25519"
+        return "p= contains 32 octets, as Ed25519 keys have, and the record does not say k=ed25519"
     if _PRIVATE.match(octets):
-        return "p= holds a private key: anyone can sign with it now; make a new pair, and publish the public key"
+        return "p= contains a private key: anyone can sign with it now; make a new pair, and publish the public key"
     wanted = _der_length(octets)
     if wanted is not None and wanted > len(octets):
         return (
@@ -191,9 +195,9 @@ def _der_length(octets: bytes) -> int | None:
 def _unreadable(text: str, problem: str) -> str:
     """The problem, with the usual reason for it where the record shows one."""
     if '"' in text:
-        return f"{problem}; the record holds quotation marks: it was entered with the quotes of a zone file"
+        return f"{problem}; the record contains quotation marks: it was entered with the quotes of a zone file"
     if "\\" in text:
-        return f"{problem}; the record holds backslashes: it was escaped twice"
+        return f"{problem}; the record contains backslashes: it was escaped twice"
     return problem
 
 
@@ -203,7 +207,7 @@ def _notes(text: str, tags: dict[str, str]) -> list[str]:
         # RFC 6376 §3.6.1: v= must be the first tag in the record.
         notes.append("v= is not the first tag, as RFC 6376 §3.6.1 asks; some verifiers discard the record")
     if "g" in tags and tags["g"] != "*":
-        notes.append("g= is of RFC 4871 and has no meaning any more; old verifiers may still apply it")
+        notes.append("g= is from RFC 4871 and no longer has a meaning; old verifiers may still apply it")
     if re.search(r";[ \t]*;", text):
         notes.append("an element between two semicolons is empty; strict verifiers discard the record")
     return notes
@@ -231,7 +235,7 @@ def unfit(record: KeyRecord) -> str | None:
     """Why no signature of mail can be verified with a key that is otherwise right; None where one can."""
     # RFC 8301 §3.1: rsa-sha1 must not be used.
     if record.hashes and "sha256" not in record.hashes:
-        return f"h={':'.join(record.hashes)} allows no hash that verifiers accept: they accept sha256 alone"
+        return f"h={':'.join(record.hashes)} allows no hash that verifiers accept: they accept only sha256"
     # RFC 6376 §3.6.1: verifiers ignore a key whose s= lists neither * nor their own service.
     if record.services and not {"*", "email"} & set(record.services):
         return f"s={':'.join(record.services)} keeps the key from serving mail"

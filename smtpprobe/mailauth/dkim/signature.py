@@ -85,7 +85,7 @@ def _tags_problem(tags: dict[str, str]) -> str | None:
         return f"incompatible version: v={cut(tags['v'], 20)}"
     for name in ("t", "x", "l"):
         if name in tags and not _DIGITS.match(tags[name]):
-            return f"{name}={quoted(tags[name], 20)} is no number"
+            return f"{name}={quoted(tags[name], 20)} is not a number"
     # RFC 6376 §3.5: q= lists query methods; verifiers know dns/txt alone.
     if "q" in tags and "dns/txt" not in words(tags["q"].lower()):
         return f"unknown query method: q={cut(tags['q'], 20)}"
@@ -100,20 +100,20 @@ def _problem(read: SignatureTags, tags: dict[str, str], canonicalizations: int) 
     if canonicalizations > 2 or not chosen <= _CANONICALIZATIONS:
         return f"unknown canonicalization: c={cut(tags['c'], 40)}"
     if not is_domain(read.domain):
-        return f"d={quoted(tags['d'])} is no domain name"
+        return f"d={quoted(tags['d'])} is not a domain name"
     if not is_domain(read.selector or ""):
-        return f"s={quoted(tags['s'])} is no selector"
+        return f"s={quoted(tags['s'])} is not a selector"
     for name, value in (("b", read.signature), ("bh", read.body_hash)):
         if not value:
             return f"{name}= is not base64"
     if not _HEADER_NAMES.match(":".join(read.headers)):
-        return "h= is no list of header field names"
+        return "h= is not a list of header field names"
     # RFC 6376 §5.4: the From field must be signed.
     if "from" not in read.headers:
         return "the From field is not signed: h= does not name it"
     # RFC 6376 §3.5: the domain of i= is that of d= or below it.
     if "@" not in (read.identity or "") or not is_at_or_below(read.identity_domain, read.domain):
-        return f"i={quoted(read.identity or '')} does not lie in d={read.domain}"
+        return f"i={quoted(read.identity or '')} is not within d={read.domain}"
     # RFC 6376 §3.5: x= must be greater than t= where both are there.
     if "t" in tags and "x" in tags and int(tags["x"]) <= int(tags["t"]):
         return "x= is not later than t="
@@ -129,7 +129,7 @@ def _policy(read: SignatureTags, now: datetime) -> str | None:
         return f"the signature was made in the future, at {read.signed_at:%Y-%m-%d %H:%M:%S} UTC"
     # RFC 8301 §3.1: verifiers must not verify rsa-sha1.
     if read.algorithm == "rsa-sha1":
-        return "rsa-sha1 must not be accepted any more"
+        return "rsa-sha1 must no longer be accepted"
     return None
 
 

@@ -196,12 +196,12 @@ def _key_problem(record: KeyRecord, read: SignatureTags) -> str | None:
         return f"inappropriate key algorithm: the key is {record.key_type}, the signature {read.algorithm}"
     # RFC 6376 §3.6.1: h= lists the acceptable hashes; absent, all are.
     if record.hashes and hash_name not in record.hashes:
-        return f"inappropriate hash algorithm: the key allows {':'.join(record.hashes)} alone"
+        return f"inappropriate hash algorithm: the key allows only {':'.join(record.hashes)}"
     if record.services and not {"*", "email"} & set(record.services):
         return f"key not for email: s={':'.join(record.services)}"
     # RFC 6376 §3.6.1: with t=s the domain of i= is that of d=, not below it.
     if "s" in record.flags and read.identity_domain != read.domain:
-        return f"the key has t=s, so i= must lie at {read.domain} itself, not at {read.identity_domain}"
+        return f"the key has t=s, so i= must be at {read.domain} itself, not at {read.identity_domain}"
     return None
 
 

@@ -82,7 +82,7 @@ async def _for_subdomain(resolver: Resolver, found: Discovery, record: DmarcReco
     policies = {record.policy(own=False, exists=exists) for exists in (True, False)}
     if len(policies) == 1:
         return replace(found, policy=policies.pop(), lookups=lookups)
-    problem = f"{lookup.failure_text}; whether np= applies rests on it"
+    problem = f"{lookup.failure_text}; whether np= applies depends on it"
     return replace(found, failed=True, problem=problem, lookups=lookups)
 
 
@@ -90,7 +90,7 @@ def _why_none(walked: Walk) -> str:
     several = [query.name for query in walked.queries if query.records > 1]
     if several:
         return f"several DMARC records at {', '.join(several)}: none of them counts"
-    return "there is no DMARC record from the author domain up"
+    return "there is no DMARC record at the author domain or above it"
 
 
 def ask_ahead(resolver: Resolver, asked: Iterable[Question]) -> None:

@@ -142,12 +142,12 @@ def read_record(text: str) -> DmarcRecord:
         match = _TAG.match(element)
         if match is None:
             # RFC 9989 §4.7: what cannot be read is passed over.
-            problems.append(RecordProblem(RecordFault.MALFORMED, element[:60], "no tag: expected name=value"))
+            problems.append(RecordProblem(RecordFault.MALFORMED, element[:60], "not a tag: expected name=value"))
             continue
         name, value = match.group(1).lower(), match.group(2).rstrip(" \t")
         if name in tags:
             problems.append(
-                RecordProblem(RecordFault.REPEATED, name, "stands more than once; receivers differ on which one counts")
+                RecordProblem(RecordFault.REPEATED, name, "occurs more than once; receivers differ on which one counts")
             )
             continue
         tags[name] = value
@@ -167,7 +167,7 @@ def read_record(text: str) -> DmarcRecord:
         ruf=_uris(tags.get("ruf", "")),
     )
     if not record.has_policy:
-        consequence = "receivers take it for p=none" if record.rua else "receivers ignore the record"
+        consequence = "receivers treat it as p=none" if record.rua else "receivers ignore the record"
         problems.append(RecordProblem(RecordFault.NO_POLICY, "p", f"{_policy_fault(tags)}, so {consequence}"))
     return msgspec.structs.replace(record, problems=tuple(problems))
 
@@ -182,7 +182,7 @@ def _policy_fault(tags: dict[str, str]) -> str:
     if "p" not in tags:
         return "there is no p= tag"
     bad = next(name for name in ("p", "sp", "np") if name in tags and tags[name].lower() not in POLICIES)
-    return f"{bad}={cut(tags[bad], 40)} is no policy"
+    return f"{bad}={cut(tags[bad], 40)} is not a policy"
 
 
 def _uris(value: str) -> tuple[str, ...]:
@@ -202,11 +202,11 @@ def _value_problems(tags: dict[str, str]) -> list[RecordProblem]:
         elif name in HISTORIC:
             problems.append(
                 RecordProblem(
-                    RecordFault.HISTORIC, name, f"{name}= is gone from RFC 9989; only older receivers read it"
+                    RecordFault.HISTORIC, name, f"{name}= is no longer in RFC 9989; only older receivers read it"
                 )
             )
         elif allowed is None and name not in _FREE:
-            problems.append(RecordProblem(RecordFault.UNKNOWN, name, f"{name}= is no DMARC tag and is ignored"))
+            problems.append(RecordProblem(RecordFault.UNKNOWN, name, f"{name}= is not a DMARC tag and is ignored"))
     for name in ("rua", "ruf"):
         if name in tags:
             problems += _uri_problems(name, tags[name])
@@ -218,10 +218,10 @@ def _uri_problems(name: str, value: str) -> list[RecordProblem]:
     for part in value.split(","):
         uri = part.strip(" \t")
         if not _REPORT_URI.match(uri):
-            message = f"{quoted(uri, 60)} is no report address: expected mailto:user@example.org"
+            message = f"{quoted(uri, 60)} is not a report address: expected mailto:user@example.org"
             problems.append(RecordProblem(RecordFault.REPORT_URI, name, message))
         elif "!" in uri:
-            message = f"the size limit {uri[uri.index('!') :][:20]} is read by older receivers alone"
+            message = f"the size limit {uri[uri.index('!') :][:20]} is read only by older receivers"
             problems.append(RecordProblem(RecordFault.HISTORIC, name, message))
     return problems
 

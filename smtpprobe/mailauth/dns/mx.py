@@ -78,7 +78,7 @@ async def _mail_hosts(resolver: Resolver, domain: str, role: MxRole) -> MxDomain
             problem=f"{name} accepts no mail (null MX)",
             lookups=(found.index,),
         )
-    problem = "a null MX stands beside other MX records (RFC 7505 §3)" if len(named) < len(records) else None
+    problem = "a null MX coexists with other MX records (RFC 7505 §3)" if len(named) < len(records) else None
     if len(named) > MAX_HOSTS:
         problem = f"{len(named)} MX records; the first {MAX_HOSTS} were looked at"
     hosts, lookups = await _hosts(resolver, named[:MAX_HOSTS])

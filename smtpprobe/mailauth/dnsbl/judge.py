@@ -21,8 +21,8 @@ _TEST_POINTS = {
 # A convention that Spamhaus began and others follow.
 _EVERY_ZONE_REFUSES = {
     "127.255.255.252": "the zone's name is mistyped",
-    "127.255.255.254": "the question came through a public resolver",
-    "127.255.255.255": "the resolver asked too many questions, or is not registered",
+    "127.255.255.254": "the query came through a public resolver",
+    "127.255.255.255": "the resolver asked too many queries, or is not registered",
     "127.255.255.*": "this return code is an error, not a listing",
 }
 _REFUSAL_WORDS = re.compile(
@@ -34,10 +34,10 @@ _REFUSAL_WORDS = re.compile(
     re.IGNORECASE,
 )
 _FAILURES = {
-    DnsStatus.SERVFAIL: "the question failed (SERVFAIL)",
-    DnsStatus.REFUSED: "the name server refused the question (REFUSED)",
+    DnsStatus.SERVFAIL: "the query failed (SERVFAIL)",
+    DnsStatus.REFUSED: "the name server refused the query (REFUSED)",
     DnsStatus.TIMEOUT: "no answer came in time",
-    DnsStatus.NOT_RECORDED: "the question was not asked when the report was made",
+    DnsStatus.NOT_RECORDED: "the query was not made when the report was saved",
 }
 
 
@@ -105,7 +105,7 @@ def judge(zone: Zone, answers: Answers) -> Judgement:
     if refusal is None and not codes:
         refusal = next((found for point in points if (found := _refusal(zone, point, None))), None)
     if refusal is None and answers.text and _REFUSAL_WORDS.search(answers.text) and _lists_the_world(zone, answers):
-        refusal = "the zone gives every question the answer that its TXT record explains"
+        refusal = "the zone gives every query the answer that its TXT record explains"
     if refusal is not None:
         return Judgement(status=DnsblStatus.QUERY_REFUSED, codes=codes, reason=refusal)
     if subject.failed:
@@ -174,7 +174,7 @@ def _refusal(zone: Zone, lookup: DnsLookup, text: str | None) -> str | None:
                 return reason
         described = any(code_matches(known.match, code) for known in zone.codes)
         if refuses and not described and is_return_code(code) and (code.endswith(".255") or code == "127.0.0.1"):
-            return f"{code} comes with a text that refuses the question"
+            return f"{code} comes with a text that refuses the query"
     return None
 
 

@@ -28,7 +28,7 @@ async def check_host(
     """check_host() of a domain for one client IP (RFC 7208 §4), with the trace of this evaluation.
 
     `receiver` and `now` (seconds since 1970) are what %{r} and %{t} say in an explanation.
-    Raises ValueError where `client_ip` is no IP address.
+    Raises ValueError where `client_ip` is not a valid IP address.
     """
     client = Client(ip_address(client_ip.partition("%")[0]))
     domain = _a_labels(domain).removesuffix(".")
@@ -79,7 +79,7 @@ async def evaluate(
     """SPF of the HELO and the MAIL FROM identity (RFC 7208 §2.3, §2.4), each evaluated once a run, side by side.
 
     The null reverse-path (empty or `<>`) stands for postmaster@HELO. `domain` is the MAIL FROM identity's domain
-    where it is not the reverse-path's. Raises ValueError where `client_ip` is no IP address.
+    where it is not the reverse-path's. Raises ValueError where `client_ip` is not a valid IP address.
     """
     client_ip = ip_address(client_ip.partition("%")[0])
     helo_sender = f"postmaster@{helo}"

@@ -23,7 +23,7 @@ from smtpprobe.model.words import AuthResult
 
 MAX_EXPLANATION = 2000  # characters; RFC 7208 §6.2 leaves it to us
 
-_UNFOLLOWED = "it hangs on the client, and was not followed"
+_UNFOLLOWED = "it depends on the client, and was not followed"
 _QUALIFIED = {"+": AuthResult.PASS, "-": AuthResult.FAIL, "~": AuthResult.SOFTFAIL, "?": AuthResult.NEUTRAL}
 
 
@@ -106,7 +106,7 @@ class Evaluation:
         name = target_name(await self._expanded(term.target, node.domain, node, counts=False))
         node.expanded = name
         if not can_be_asked(name):
-            node.reason = f"{name} is no domain name"
+            node.reason = f"{name} is not a domain name"
             return None
         found = await self._ask(name, "TXT", node, counts=False)
         if found.failed:
@@ -194,7 +194,7 @@ class Evaluation:
             return any(is_at_or_below(name, target) for name in await self._validated_names(node, within=target))
         # RFC 7208 §4.8 leaves a name that cannot exist open: it does not match, as one that does not exist.
         if not can_be_asked(target):
-            node.reason = f"{target} is no domain name"
+            node.reason = f"{target} is not a domain name"
             return False
         if term.name == "exists":
             # RFC 7208 §5.7: an A lookup, whatever the client's address is.

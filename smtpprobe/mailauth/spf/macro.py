@@ -78,7 +78,7 @@ class MacroString(msgspec.Struct, frozen=True):
 def parse_macro_string(text: str, letters: str = TERM_LETTERS, *, spaces: bool = False) -> MacroString:
     """The macro string; `spaces` for an explain-string. Raises MacroSyntaxError."""
     if _RAW_OCTET.search(text):
-        raise MacroSyntaxError("holds octets outside US-ASCII")
+        raise MacroSyntaxError("contains octets outside US-ASCII")
     parts: list[str | Macro] = []
     end = 0
     for found in _MACRO.finditer(text):
@@ -102,7 +102,7 @@ def parse_domain_spec(text: str) -> MacroString:
     if tail:
         _, dot, label = tail.removesuffix(".").rpartition(".")
         if not dot:
-            raise MacroSyntaxError(f"{text} is no fully qualified domain name", TermFault.NOT_QUALIFIED)
+            raise MacroSyntaxError(f"{text} is not a fully qualified domain name", TermFault.NOT_QUALIFIED)
         if not is_toplabel(label):
             raise MacroSyntaxError(f"{text} does not end in a top-level domain")
     return parsed
@@ -144,7 +144,7 @@ def domain_problem(domain: str) -> str | None:
     if not domain:
         return "there is no domain"
     if domain.startswith("["):
-        return f"{domain} is an address literal, no domain"
+        return f"{domain} is an address literal, not a domain"
     if len(domain) > MAX_NAME:
         return f"the domain is {len(domain)} octets long, at most {MAX_NAME} are allowed"
     labels = domain.split(".")
@@ -153,9 +153,9 @@ def domain_problem(domain: str) -> str | None:
     if any(len(label) > MAX_LABEL for label in labels):
         return f"{domain} has a label longer than {MAX_LABEL} octets"
     if len(labels) == 1:
-        return f"{domain} is a single label, no fully qualified domain name"
+        return f"{domain} is a single label, not a fully qualified domain name"
     if not (domain.isascii() and domain.isprintable()) or " " in domain or not is_toplabel(labels[-1]):
-        return f"{domain} is no domain name"
+        return f"{domain} is not a domain name"
     return None
 
 
@@ -167,7 +167,7 @@ def _macro(found: re.Match[str], letters: str) -> str | Macro:
     if lower not in letters:
         if lower in EXPLANATION_LETTERS:
             raise MacroSyntaxError(f"the macro letter {letter} is allowed in explanations only")
-        raise MacroSyntaxError(f"{letter} is no macro letter")
+        raise MacroSyntaxError(f"{letter} is not a macro letter")
     # RFC 7208 §7.3: at least 127 must be possible; more parts than a name has labels make no difference to it.
     keep = int(digits[-6:]) if digits and len(digits.lstrip("0")) <= 6 else (999_999 if digits else 0)
     if digits and not keep:
@@ -187,12 +187,12 @@ def _literal(text: str, parts: list[str | Macro], spaces: bool) -> None:
         return
     if "%" in text:
         at = text.index("%")
-        raise MacroSyntaxError(f"{text[at : at + 8]} is no macro")
+        raise MacroSyntaxError(f"{text[at : at + 8]} is not a macro")
     # RFC 7208 §7.1: macro-literal is visible US-ASCII, explain-string adds the space.
     if not text.isascii():
-        raise MacroSyntaxError("holds octets outside US-ASCII")
+        raise MacroSyntaxError("contains octets outside US-ASCII")
     if not text.isprintable() or (" " in text and not spaces):
-        raise MacroSyntaxError("holds a control character")
+        raise MacroSyntaxError("contains a control character")
     parts.append(text)
 
 

@@ -183,7 +183,7 @@ def _address_mechanism(term: Term, rest: str) -> Term:
     """`a` and `mx`: an optional domain, an optional dual-cidr-length (RFC 7208 §5.3, §5.4)."""
     found = _DUAL_CIDR.fullmatch(rest)
     if found is None:
-        raise MacroSyntaxError(f"{rest} is no prefix length: expected /N, //N or /N//N")
+        raise MacroSyntaxError(f"{rest} is not a prefix length: expected /N, //N or /N//N")
     domain_spec, prefix4, prefix6 = found.groups()
     term = msgspec.structs.replace(
         term,
@@ -210,7 +210,7 @@ def _network(term: Term, rest: str) -> Term:
 
 def _ip4_value(address: str) -> int:
     if not _IP4.fullmatch(address):
-        raise MacroSyntaxError(f"{address} is no IPv4 address")
+        raise MacroSyntaxError(f"{address} is not an IPv4 address")
     return int(ipaddress.IPv4Address(address))
 
 
@@ -221,13 +221,13 @@ def _ip6_value(address: str) -> int:
             raise ValueError(address)
         return int(ipaddress.IPv6Address(address))
     except ValueError:
-        raise MacroSyntaxError(f"{address} is no IPv6 address") from None
+        raise MacroSyntaxError(f"{address} is not an IPv6 address") from None
 
 
 def _prefix(digits: str, limit: int) -> int:
     # RFC 7208 §5.6: 0, or digits without a leading zero, up to 32 or 128.
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 4):
-        raise MacroSyntaxError(f"/{digits} is no prefix length")
+        raise MacroSyntaxError(f"/{digits} is not a prefix length")
     if len(digits) > 1 and digits[0] == "0":
         raise MacroSyntaxError(f"the prefix length /{digits} has a leading zero", TermFault.LEADING_ZERO)
     if int(digits) > limit:
@@ -243,9 +243,9 @@ def _unknown(text: str, name: str, rest: str) -> str:
     if name in ("redirect", "exp"):
         return f"{name} is a modifier: it takes '=', not ':'"
     if name in MISSPELT:
-        return f"unknown mechanism; {MISSPELT[name]} is meant, perhaps"
+        return f"unknown mechanism; did you mean {MISSPELT[name]}?"
     if text.endswith(",") or text.endswith(";"):
         return "unknown mechanism; terms are separated by spaces alone"
     if "=" in text and not rest:
-        return "no mechanism, and no modifier: its name must begin with a letter"
+        return "neither a mechanism nor a modifier: its name must begin with a letter"
     return "unknown mechanism"

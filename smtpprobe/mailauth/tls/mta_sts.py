@@ -71,7 +71,7 @@ def parse_record(text: str) -> StsRecord:
     for element in elements:
         matched = _FIELD.match(element)
         if matched is None:
-            return StsRecord(None, f"{quoted(element, 60)} is no name=value pair" if element else "an empty field")
+            return StsRecord(None, f"{quoted(element, 60)} is not a name=value pair" if element else "an empty field")
         fields.setdefault(matched[1], matched[2])
     if "id" not in fields:
         return StsRecord(None, "the field id is missing")
@@ -98,13 +98,13 @@ def parse_policy(body: str) -> ParsedPolicy:
             continue
         matched = _POLICY_FIELD.match(line)
         if matched is None:
-            problems.append(f"line {number} is no `key: value` pair: {quoted(line, 60)}")
+            problems.append(f"line {number} is not a `key: value` pair: {quoted(line, 60)}")
             continue
         name, value = matched[1], matched[2].rstrip(" \t")
         if name == "mx":
             patterns.append(value)
         elif name in fields:
-            notes.append(f"{name} stands more than once; the first counts")
+            notes.append(f"{name} occurs more than once; the first counts")
         else:
             fields[name] = value
     return _judge(fields, patterns, problems[:_SHOWN], notes[:_SHOWN])
@@ -126,7 +126,7 @@ def _judge(fields: dict[str, str], patterns: list[str], problems: list[str], not
     elif max_age_s is not None and max_age_s > MAX_AGE_S:
         notes.append(f"max_age is {max_age_s}, more than the maximum of {MAX_AGE_S}")
     problems += [
-        f"the mx pattern {quoted(each, 60)} is no host name or *.domain"
+        f"the mx pattern {quoted(each, 60)} is not a host name or *.domain"
         for each in patterns
         if not _PATTERN.match(each)
     ]
@@ -192,7 +192,7 @@ def unlisted_hosts(patterns: Sequence[str], hosts: Sequence[str]) -> tuple[str, 
 
 _FETCH_WORDS = {
     FetchStatus.NO_ADDRESS: "the policy host has no address",
-    FetchStatus.NOT_PUBLIC: "the policy host's address is none of the public Internet",
+    FetchStatus.NOT_PUBLIC: "the policy host's address is not on the public Internet",
     FetchStatus.UNREACHABLE: "the policy host cannot be reached",
     FetchStatus.TIMEOUT: "the policy host did not answer in time",
     FetchStatus.CERTIFICATE: "the policy host's certificate does not verify",
@@ -200,7 +200,7 @@ _FETCH_WORDS = {
     FetchStatus.REDIRECT: "the policy host redirects, which senders must not follow",
     FetchStatus.HTTP_STATUS: "the policy host answered other than 200",
     FetchStatus.TOO_LARGE: "the policy is too large",
-    FetchStatus.MALFORMED: "the policy host's answer is no HTTP response",
+    FetchStatus.MALFORMED: "the policy host's answer is not an HTTP response",
     FetchStatus.NOT_RECORDED: "the saved run did not fetch it",
 }
 

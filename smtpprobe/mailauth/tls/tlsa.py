@@ -93,7 +93,7 @@ def _one(record: Tlsa, usable: Sequence[Tlsa], chain: _Chain | None) -> TlsaReco
     # RFC 7671 §9: of the digests with one usage and selector only the strongest counts, beside full data.
     alike = [each for each in usable if (each.usage, each.selector) == (record.usage, record.selector)]
     if record.matching_type == 1 and any(each.matching_type == 2 for each in alike):
-        return _shown(record, TlsaStatus.WEAKER, problem="a SHA-512 record stands beside it")
+        return _shown(record, TlsaStatus.WEAKER, problem="there is a SHA-512 record, too")
     if chain is None:
         return _shown(record, TlsaStatus.NOT_COMPARED)
     found, problem = chain.leaf(record) if record.usage == 3 else chain.anchor(record)

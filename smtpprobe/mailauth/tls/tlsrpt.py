@@ -51,13 +51,13 @@ def parse_record(text: str) -> TlsrptRecord:
         if element.startswith("rua="):
             rua = element[4:] if rua is None else rua
         elif not _EXTENSION.match(element):
-            return TlsrptRecord((), f"{quoted(element, 60)} is no name=value pair" if element else "an empty field")
+            return TlsrptRecord((), f"{quoted(element, 60)} is not a name=value pair" if element else "an empty field")
     if rua is None:
         return TlsrptRecord((), "the field rua is missing")
     uris = [uri.strip(" \t") for uri in rua.split(",")]
     good = tuple(dict.fromkeys(uri for uri in uris if _MAILTO.match(uri) or _HTTPS.match(uri)))
     bad = [uri for uri in uris if uri not in good]
-    problem = f"{quoted(bad[0], 60)} is no mailto: or https: URI" if bad else None
+    problem = f"{quoted(bad[0], 60)} is not a mailto: or https: URI" if bad else None
     return TlsrptRecord(good, problem)
 
 

@@ -11,7 +11,7 @@ from smtpprobe.model.words import Word
 
 
 class DnsStatus(Word):
-    """How a question came out; the first three are answers, the rest are none."""
+    """The result of a query; the first three are answers, the rest are not."""
 
     ANSWER = "answer"
     NODATA = "nodata"  # the name exists, not with this type
@@ -93,7 +93,7 @@ Result = TypeVar("Result")
 
 
 class Resolver(Protocol):
-    """What the rooms may ask of DNS. One question is asked once a run, however often it is looked up."""
+    """Answers DNS queries. Each query is sent once per run, however often it is looked up."""
 
     async def lookup(self, question: Question) -> DnsLookup:
         """The answer. Never raises for what the network did."""

@@ -50,7 +50,7 @@ class ReturnBit(msgspec.Struct, frozen=True):
 
 
 class RefusalCode(msgspec.Struct, frozen=True):
-    """An answer that refuses the question and says nothing about the subject; `match` as in ReturnCode."""
+    """An answer that refuses the query and says nothing about the subject; `match` as in ReturnCode."""
 
     match: str
     reason: str

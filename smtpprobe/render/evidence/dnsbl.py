@@ -31,7 +31,10 @@ def unstated(evidence: DnsblEvidence, findings: tuple[Finding, ...], *, full: bo
 def summary(evidence: DnsblEvidence) -> str:
     """Where it is listed, on one line."""
     listed = [each.zone for each in evidence.zones if each.status is DnsblStatus.LISTED]
-    return f"listed in {', '.join(listed)}" if listed else "not listed"
+    if listed:
+        return f"listed in {', '.join(listed)}"
+    answered = sum(1 for each in evidence.zones if each.status is DnsblStatus.NOT_LISTED)
+    return f"not listed ({answered} {'list' if answered == 1 else 'lists'} answered)"
 
 
 def _states(finding: Finding, zone: DnsblZone) -> bool:

@@ -50,7 +50,7 @@ def add(page: Page, answer: Answer, verbosity: int) -> None:
     for note in answer.notes:
         page.add(_said(page, note.said), first=_label(""), style="yellow" if note.warns else None)
     if answer.clean:
-        _row(page, _CHECKED, answer.clean + ("" if verbosity > 0 else page.hint("verbosity")))
+        _row(page, _CHECKED, answer.clean + ("" if verbosity > 0 else page.how_to_see_all()))
     _exit(page, answer.exit)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TypedDict
 
-from smtpprobe.catalogue.language import say
+from smtpprobe.catalogue.language import mark, say
 from smtpprobe.render.escape import columns, final_lines, may_be_link, terminal
 
 NO_HINTS: Mapping[str, str] = MappingProxyType({})
@@ -86,6 +86,14 @@ class Page:
         """As the function of this name, with the page's hints."""
         return hint(self.hints, needs)
 
+    def how_to_see_all(self) -> str:
+        """How the reader gets to see what is left out, in brackets behind a blank; empty where that is not known."""
+        option = self.hints.get("verbosity")
+        if not option:
+            return ""
+        shown = say(mark("{option} shows all")).format(option=option)
+        return f" ({shown})"
+
     def blank(self) -> None:
         """An empty line, never two in a row."""
         if self._lines and self._lines[-1]:
@@ -118,18 +126,6 @@ class Page:
             mine, other = (lines[position].rstrip() if position < len(lines) else "" for lines in columns_of)
             blanks = " " * (wide + gap - columns(mine))
             self._lines.append(f"{self.style(mine, style) if mine else ''}{blanks}{self.style(other, style)}".rstrip())
-
-    def row(self, cells: list[tuple[str, str, str | None]]) -> None:
-        """Cells of a word and a styled mark, beside each other as far as the width goes."""
-        line, taken = "", 0
-        for word, mark, style in cells:
-            size = columns(word) + 1 + columns(mark)
-            if line and taken + 2 + size > self.width:
-                self._lines.append(line)
-                line, taken = "", 0
-            line += f"{'  ' if line else ''}{word} {self.style(mark, style)}"
-            taken += size + (2 if taken else 0)
-        self._lines.append(line)
 
     def text(self) -> str:
         """The whole page, with a final line feed."""

@@ -33,11 +33,11 @@ def _table(page: Page, table: CountedTable) -> None:
         _row(page, row, digits)
     if table.more:
         more = say(mark("{count} more")).format(count=table.more)
-        page.add(more + page.hint("verbosity"), first=" " * (digits + 2), style="dim")
+        page.add(more + page.how_to_see_all(), first=" " * (digits + 2), style="dim")
     if table.holds_back:
         page.blank()
         text = say(mark("What each means, all steps, and when to try again are left out"))
-        page.add(text + page.hint("verbosity"), style="dim")
+        page.add(text + page.how_to_see_all(), style="dim")
 
 
 def _row(page: Page, row: CountedRow, digits: int) -> None:

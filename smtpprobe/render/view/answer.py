@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.report import Report
 from smtpprobe.model.request import PasswordRecord, PasswordSource
@@ -14,6 +16,7 @@ from smtpprobe.render.view.sections import Answer, ExitView, FindingRow, Note, R
 from smtpprobe.render.view.verdicts import explains_outcome, verdicts
 
 MAX_NOTICES = 3
+MAX_CAUSES = 3  # of several recipients
 _SOURCES = {
     IpSource.OPTION: mark("given"),
     IpSource.REPLY: mark("from the reply"),
@@ -35,7 +38,7 @@ _PASSWORDS = {
 def answer(report: Report, verbosity: int) -> Answer:
     """The report's answer. `verbosity` 1: every remedy, finding and reason."""
     accepted = report.outcome.status is Status.ACCEPTED
-    rows = session.recipients(report)
+    rows = session.recipients(report, verbosity)
     told = verdicts(report, verbosity)
     in_table = _tally_is_worth_it(rows)
     return Answer(
@@ -43,12 +46,38 @@ def answer(report: Report, verbosity: int) -> Answer:
         notices=_notices(report, verbosity) if accepted else (),
         recipients=rows if in_table else (),
         # What became of addresses that were tried in vain stands in their steps.
-        verdicts=told if verbosity > 0 else () if accepted else told[:1],
-        also=() if accepted else (*_others(told, verbosity), *bearing.also(report, verbosity)),
+        verdicts=told if verbosity > 0 else () if accepted else _in_brief(told) if in_table else told[:1],
+        also=()
+        if accepted or (in_table and verbosity <= 0)
+        else (*_others(told, verbosity), *bearing.also(report, verbosity)),
         notes=_notes(report),
         who=tuple(_who(report)),
         clean=bearing.clean(report),
         exit=ExitView(report.outcome.exit_code, report.outcome.exit_reason),
+    )
+
+
+def _in_brief(told: Sequence[VerdictView]) -> tuple[VerdictView, ...]:
+    """Below the table of recipients: why and the first thing to do, once for each cause."""
+    first: dict[str, VerdictView] = {}
+    for each in told:
+        if each.recipient is not None:
+            first.setdefault(each.tag or each.why, each)
+    return tuple(
+        msgspec.structs.replace(
+            each,
+            command=None,
+            reply=(),
+            why=f"{each.recipient}: {each.why}",
+            tag=None,
+            sureness=None,
+            reasons=(),
+            others=(),
+            remedies=each.remedies[:1],
+            retry=None,
+            unknown=(),
+        )
+        for each in list(first.values())[:MAX_CAUSES]
     )
 
 

@@ -21,10 +21,12 @@ from smtpprobe.render.view.sections import CheckLine
 from smtpprobe.render.view.verdicts import in_order
 
 MAX_ALSO = 2
+# Evidence says what it is: what other checks found is in the answer, if it is an error.
+_SETTLED = (Confidence.CONFIRMED, Confidence.SUPPORTED, Confidence.CONTRADICTED)
 
 
 def lines(report: Report) -> tuple[CheckLine, ...]:
-    """What the checks came to that could bear on a refusal; if its cause is confirmed, those that found something."""
+    """What the checks came to that could bear on a refusal, as long as evidence does not settle its cause."""
     return tuple(checks.line(report.checks[index]) for index in _lines(report))
 
 
@@ -101,10 +103,10 @@ def _relevant(report: Report) -> set[int]:
 
 def _lines(report: Report) -> list[int]:
     first = _causes(report)[:1]
-    settled = any(cause.confidence is Confidence.CONFIRMED for cause in first)
+    settled = any(cause.confidence in _SETTLED for cause in first)
     # What the session itself showed stands in its steps.
     shown = [each for each in sorted(_relevant(report) - _told(report)) if not _is_of_session(report.checks[each])]
-    return [each for each in shown if not settled or _is_troubled(report, each)]
+    return [] if settled else shown
 
 
 def _is_undecided(run: Completed) -> bool:
@@ -124,10 +126,6 @@ def _is_undecided(run: Completed) -> bool:
 
 def _is_of_session(run: CheckRun) -> bool:
     return isinstance(run.evidence, SessionEvidence)
-
-
-def _is_troubled(report: Report, index: int) -> bool:
-    return any(_is_news(report, index, each) for each in report.checks[index].findings)
 
 
 def _is_bad(finding: Finding) -> bool:

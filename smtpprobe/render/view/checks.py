@@ -45,6 +45,8 @@ def line(run: CheckRun) -> CheckLine:
     """What the check came to, in one sentence."""
     if run.evidence is None:
         return CheckLine(run.check, run.reason or "")
+    if isinstance(run.evidence, DnsblEvidence):
+        return CheckLine(run.check, table.summary(run.evidence))
     first = next(iter(table.rows(run.evidence, Detail(full=False))), None)
     return CheckLine(run.check, first.text if first is not None else table.summary(run.evidence))
 

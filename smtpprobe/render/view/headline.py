@@ -30,6 +30,7 @@ _LOST = mark("CONNECTION LOST")
 _STOPPED = mark("STOPPED")
 _MISSED = mark("{stage} NOT REACHED: {peer}")
 _UNKNOWN = mark("NOT KNOWN")
+_LATE = (Phase.AUTH, Phase.MAIL, Phase.RCPT)  # there was a session, up to here
 _STOPS = (OutcomeFault.UNVERIFIED, OutcomeFault.OTHER_HOST, OutcomeFault.CREDENTIALS_NOT_SENT)
 _LOSSES = (Breakage.CLOSED_BY_PEER, Breakage.RESET)
 _STAGES = {
@@ -122,13 +123,15 @@ def _refused(report: Report, transcript: Transcript | None, peer: str) -> str:
 
 
 def _outcome_words(outcome: Outcome, transcript: Transcript | None) -> str:
-    if outcome.status is Status.NO_SESSION and outcome.fault in _STOPS:
+    if outcome.status is not Status.NO_SESSION:
+        return _OUTCOMES.get(outcome.status, _UNKNOWN)
+    exchanges = transcript.exchanges if transcript is not None else ()
+    broke = any(x.breakage for x in exchanges)
+    if outcome.fault in _STOPS or (outcome.phase in _LATE and not broke):
         return _STOPPED
-    began = transcript is not None and any(x.reply for x in transcript.exchanges)
-    lost = transcript is not None and any(x.breakage in _LOSSES for x in transcript.exchanges)
-    if outcome.status is Status.NO_SESSION and began and lost and outcome.phase not in (Phase.TLS, Phase.STARTTLS):
-        return _LOST
-    return _OUTCOMES.get(outcome.status, _UNKNOWN)
+    lost = any(x.reply for x in exchanges) and any(x.breakage in _LOSSES for x in exchanges)
+    of_tls = outcome.phase in (Phase.TLS, Phase.STARTTLS)
+    return _LOST if lost and not of_tls else _OUTCOMES[Status.NO_SESSION]
 
 
 def _tally(transcript: Transcript | None) -> str | None:

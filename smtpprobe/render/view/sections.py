@@ -35,6 +35,7 @@ class VerdictView(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     command: str | None
+    recipient: str | None  # whom it refused
     reply: tuple[str, ...]
     why: str
     tag: str | None
@@ -88,7 +89,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RecipientRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A forward-path, what became of it, the reply's first line, and the id of the cause."""
+    """A forward-path, what became of it, the reply's codes or its first line, and the id of the cause."""
 
     forward_path: str
     status: RecipientStatus

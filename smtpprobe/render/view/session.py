@@ -16,8 +16,8 @@ from smtpprobe.render.view.sections import ExchangeView, RecipientRow, ReplyLine
 MAX_LINES = 100  # of one reply, unless more is asked for
 
 
-def recipients(report: Report) -> tuple[RecipientRow, ...]:
-    """The forward-paths of the session that decided the run, with the first line of the reply to each."""
+def recipients(report: Report, verbosity: int) -> tuple[RecipientRow, ...]:
+    """The forward-paths of the session that decided the run, with the codes of the reply to each, or its first line."""
     transcript = decisive(report)
     if transcript is None:
         return ()
@@ -27,7 +27,9 @@ def recipients(report: Report) -> tuple[RecipientRow, ...]:
     rows = []
     for each in transcript.recipients:
         reply = transcript.exchanges[each.exchange].reply if each.exchange is not None else None
-        text = f"{reply.code} {reply.lines[0]}".strip() if reply is not None and reply.lines else None
+        text = None
+        if reply is not None and reply.lines:
+            text = f"{reply.code} {reply.lines[0] if verbosity > 0 else reply.enhanced or ''}".strip()
         cause = causes.get(each.exchange)
         rows.append(RecipientRow(forward_path=each.forward_path, status=each.status, reply=text, cause=cause))
     return tuple(rows)

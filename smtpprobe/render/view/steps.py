@@ -30,6 +30,8 @@ class Story:
         if reply is None:
             return Step(state=StepState.UNKNOWN, command=_command(exchange), at_s=exchange.last_octet_s)
         text = exchange.annotation.title if exchange.annotation is not None else reply.text
+        if exchange.cancels_login:
+            text = say(mark("the login is cancelled: this judges no password"))
         more: tuple[str, ...] = ()
         if exchange.phase is Phase.EHLO and reply.digit == 2:
             text, more = self._hello(text, reply.lines[1:])
@@ -129,8 +131,13 @@ def _handshake(exchange: Exchange, tls: TlsSession) -> Step:
         command=version,
         at_s=exchange.last_octet_s,
         text=_trust(tls) + _slow(exchange),
-        more=(leaf,) if (leaf := certificate_briefly(tls)) is not None else (),
+        more=tuple(filter(None, (certificate_briefly(tls), _asked(tls)))),
     )
+
+
+def _asked(tls: TlsSession) -> str | None:
+    """Whether the server wanted to see a certificate of the client."""
+    return say(mark("the server asked for a client certificate")) if tls.client_certificate_asked else None
 
 
 def _trust(tls: TlsSession) -> str:

@@ -68,6 +68,7 @@ def _verdict(report: Report, verdict: Verdict, number: int, verbosity: int) -> V
     shown = _remedies(remedies, verbosity)
     return VerdictView(
         command=command,
+        recipient=_recipient(report, verdict),
         reply=reply if number else (),  # the first one's words stand in the headline
         why=why,
         tag=cause.id if cause is not None and not guessed else None,
@@ -80,6 +81,13 @@ def _verdict(report: Report, verdict: Verdict, number: int, verbosity: int) -> V
         retry=cause.retry if cause is not None else None,
         unknown=_unknown(verdict) if cause is None or cause.confidence in _LEAVE_OPEN else (),
     )
+
+
+def _recipient(report: Report, verdict: Verdict) -> str | None:
+    if verdict.exchange is None or verdict.transcript >= len(report.transcripts):
+        return None
+    recipients = report.transcripts[verdict.transcript].recipients
+    return next((each.forward_path for each in recipients if each.exchange == verdict.exchange), None)
 
 
 def _refused_command(report: Report, verdict: Verdict) -> tuple[str | None, tuple[str, ...]]:

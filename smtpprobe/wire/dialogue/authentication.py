@@ -28,7 +28,7 @@ class Channel(msgspec.Struct, frozen=True):
 def authenticate(plan: Plan, credentials: Credentials, channel: Channel) -> Part:
     """The attempt. Stops where nothing may be sent, and where the server does not accept it."""
     if not (channel.verified or plan.clear_allowed):
-        raise unsent("the channel is in clear", needs="insecure_auth")
+        raise unsent("the connection is not encrypted", needs="insecure_auth")
     name = _mechanism(plan, channel)
     exchange = yield from _attempt(name, sasl.MECHANISMS[name](credentials, plan.host), credentials.user)
     if exchange.reply is None or exchange.reply.digit != 2:
@@ -52,21 +52,21 @@ def unsent(reason: str, needs: str | None = None, fault: OutcomeFault = OutcomeF
 def _mechanism(plan: Plan, channel: Channel) -> str:
     offered = channel.mechanisms
     if not offered:
-        raise unsent(f"the server offers no AUTH {'over TLS' if channel.over_tls else 'in clear'}")
+        raise unsent(f"the server offers no AUTH {'over TLS' if channel.over_tls else 'without TLS'}")
     listed = " ".join(offered)
     if plan.mech is not None:
         wanted = plan.mech.upper()
         if wanted not in offered:
             raise unsent(f"the server offers {listed}, not {wanted}")
         if wanted not in sasl.MECHANISMS:
-            raise unsent(f"{wanted} is a mechanism that is not known here")
+            raise unsent(f"{wanted} is not a known mechanism")
         return wanted
     chosen = sasl.choose(offered, secure=channel.verified)
     if chosen is None:
         if not any(each in sasl.MECHANISMS for each in offered):
             one = len(offered) == 1
-            raise unsent(f"the server offers {listed}, which {'is' if one else 'are'} not spoken here")
-        raise unsent(f"none of the offered mechanisms ({listed}) takes a password")
+            raise unsent(f"the server offers {listed}, which {'is' if one else 'are'} not supported here")
+        raise unsent(f"none of the offered mechanisms ({listed}) accepts a password")
     return chosen
 
 

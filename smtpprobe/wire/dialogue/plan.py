@@ -45,7 +45,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
                     status=Status.NO_SESSION,
                     phase=phases[0],
                     exchange=exchange,
-                    reason=f"the session was to end after {self.quit_after.value}, which it did not come to: {why}",
+                    reason=f"the session should have ended after {self.quit_after.value}, but did not get there: {why}",
                     fault=OutcomeFault.STAGE_NOT_REACHED,
                     needs=needs,
                 )

@@ -87,7 +87,7 @@ class Scene:
             channel = Channel(self.offered.get("AUTH", ()), self.over_tls, self.verified)
             yield from authenticate(self.plan, self.credentials, channel)
         else:
-            self.plan.miss(Phase.AUTH, why="there is nobody to log in", needs="user")
+            self.plan.miss(Phase.AUTH, why="there is no user to log in", needs="user")
         self.plan.stop_after(Phase.AUTH)
         if self.plan.reverse_path is not None:
             yield from self.transaction.play(self.plan.reverse_path, self.offered)
@@ -115,7 +115,8 @@ class Scene:
             if exchange.reply is None:
                 # A reply outranks the breakage after it.
                 raise Stop(negative(refusal).ending, polite=False)
-        if exchange.reply is None or exchange.reply.digit != 2:
+        # RFC 5321 §4.3.2: 250 is the only success; whatever gives another 2yz has not understood the command.
+        if exchange.reply is None or exchange.reply.code != 250:
             raise negative(exchange)
         self.ehlo = exchange.reply
         self.offered = ehlo.extensions(exchange.reply.lines)
@@ -161,7 +162,7 @@ class Scene:
         if exchange.breakage is not None or exchange.tls is None:
             reason = broken(exchange)
             if self.plan.policy is TlsPolicy.AUTO and not self._tls_required:
-                reason += "; senders that may do without TLS would try again in clear"
+                reason += "; senders that may do without TLS would try again without it"
             raise broken_off(exchange, reason=reason)
         self.over_tls, self.tls = True, exchange.tls
         self.verified = self.verified or exchange.tls.verified

@@ -94,8 +94,10 @@ def negative(exchange: Exchange) -> Stop:
                 status=Status.NO_SESSION,
                 phase=phase,
                 exchange=exchange.index,
-                reason=f"the reply {reply.code} is out of place here",
-            )
+                reason=f"the reply {reply.code} is not expected here",
+            ),
+            # RFC 5321 §4.2.3: with 221 the server closes, as with 421.
+            polite=reply.code != 221,
         )
     # RFC 5321 §3.8: after 421 the server closes; there is nobody left to say QUIT to.
     return Stop(Ending(status=status, phase=phase, exchange=exchange.index, reason=None), polite=reply.code != 421)
@@ -131,11 +133,11 @@ _WITHOUT_AN_ANSWER = (Breakage.CLOSED_BY_PEER, Breakage.RESET, Breakage.TIMED_OU
 _COMMANDS = {Phase.MAIL: "MAIL FROM", Phase.RCPT: "RCPT TO", Phase.MESSAGE: "the message"}
 _BREAKAGES = {
     Breakage.CLOSED_BY_PEER: "the server closed the connection",
-    Breakage.TIMED_OUT: "the server fell silent",
+    Breakage.TIMED_OUT: "the server stopped responding",
     Breakage.RESET: "the connection was reset",
     Breakage.TLS_FAILED: "the TLS handshake failed",
-    Breakage.NOT_SMTP: "what came is no SMTP",
-    Breakage.TOO_MUCH: "a reply without end",
+    Breakage.NOT_SMTP: "the server did not answer with SMTP",
+    Breakage.TOO_MUCH: "the server sent more than 1 MiB",
     Breakage.DEADLINE: "the session's deadline passed",
     Breakage.INTERRUPTED: "interrupted",
     Breakage.REFUSED: "the connection was refused",
@@ -175,7 +177,7 @@ def _before_the_greeting(exchange: Exchange) -> str:
     if exchange.breakage is Breakage.TIMED_OUT:
         return "; a port that wants TLS from the start (smtps://) is silent too"
     if exchange.breakage in (Breakage.CLOSED_BY_PEER, Breakage.RESET):
-        return "; it may turn this address away by policy, or a firewall does"
+        return "; it may reject this address by policy, or a firewall does"
     return ""
 
 

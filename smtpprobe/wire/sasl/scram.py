@@ -35,7 +35,7 @@ def scram(
         if "m" in attributes:
             raise SaslError(f"the server wants the extension {quoted(attributes['m'], 40)}, which is not known here")
         if not server_nonce.startswith(nonce) or server_nonce == nonce:
-            raise SaslError("the server's nonce does not start with ours")
+            raise SaslError("the server's nonce does not start with the client's")
         rounds = _iterations(attributes.get("i", ""))
         salted = hashlib.pbkdf2_hmac(hash_name, _prepared(credentials.reveal()).encode(), salt, rounds)
         client_key = hmac.digest(salted, b"Client Key", hash_name)
@@ -65,7 +65,7 @@ def _prepared(text: str) -> str:
 
 def _iterations(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 9 and int(text) > 0):
-        raise SaslError(f"the iteration count {quoted(text, 20)} is no usable number")
+        raise SaslError(f"the iteration count {quoted(text, 20)} is not a usable number")
     if int(text) > MAX_ITERATIONS:
         raise SaslError(f"the iteration count {text} is more than the {MAX_ITERATIONS} that are computed here")
     return int(text)

@@ -43,7 +43,7 @@ def test_where_a_phrase_stands(phrase: str, text: str, stands: bool) -> None:
 
 @pytest.mark.parametrize("phrase", ["user ..", "user ...", "user ?here"])
 def test_a_phrase_that_ends_open_means_nothing(phrase: str) -> None:
-    with pytest.raises(ValueError, match="must stand there"):
+    with pytest.raises(ValueError, match="must be there"):
         _ = Phrase(phrase, CONCEPTS).needs
 
 

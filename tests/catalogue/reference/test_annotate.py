@@ -43,7 +43,7 @@ def annotated(phase: Phase, code: int, enhanced: str | None = None, provider: st
         (Phase.RCPT, 551, "5.1.6", "code+enhanced+phase", "The recipient has left, and nothing is forwarded"),
         (Phase.RCPT, 550, "5.7.99", "code+phase", "The recipient is refused"),
         (Phase.GREETING, 554, None, "code+phase", "This client gets no service"),
-        (Phase.GREETING, 521, None, "code+phase", "Nobody is served here: this host takes no mail"),
+        (Phase.GREETING, 521, None, "code+phase", "Nobody is served here: this host does not accept mail"),
         (Phase.STARTTLS, 454, "4.3.0", "code+phase", "TLS is offered but does not work now"),
         (Phase.QUIT, 550, "5.7.25", "enhanced", "Reverse DNS of the client does not check out"),
         (Phase.MAIL, 559, "5.1.7", "enhanced", "The sender's address is not well-formed"),
@@ -53,8 +53,8 @@ def annotated(phase: Phase, code: int, enhanced: str | None = None, provider: st
         (Phase.MAIL, 559, "5.9.9", "second-digit", "Refused by the mail system"),
         (Phase.MAIL, 599, None, "first-digit", "Refused, with a code of the server's own"),
         (Phase.MAIL, 299, None, "first-digit", "Accepted, with a code of the server's own"),
-        (Phase.MAIL, 99, None, "first-digit", "That number is no SMTP reply code"),
-        (Phase.MAIL, 601, None, "first-digit", "That number is no SMTP reply code"),
+        (Phase.MAIL, 99, None, "first-digit", "That number is not an SMTP reply code"),
+        (Phase.MAIL, 601, None, "first-digit", "That number is not an SMTP reply code"),
     ],
 )
 def test_the_order_of_the_look_up(phase: Phase, code: int, enhanced: str | None, matched: str, title: str) -> None:
@@ -66,7 +66,7 @@ def test_the_order_of_the_look_up(phase: Phase, code: int, enhanced: str | None,
 def test_a_providers_own_meaning_goes_before_the_registrys() -> None:
     registry = annotated(Phase.MESSAGE, 550, "5.7.27")
     google = annotated(Phase.MESSAGE, 550, "5.7.27", provider="google")
-    assert "takes no mail" in registry.title
+    assert "does not accept mail" in registry.title
     assert google.title == "SPF does not pass, says Google"
     assert google.matched == "enhanced"
 
@@ -158,7 +158,7 @@ def test_the_session_goes_by_the_reply_code_and_the_advice_by_the_enhanced_one()
 
 
 def test_nothing_at_all_cannot_be_described() -> None:
-    with pytest.raises(ValueError, match="None is no enhanced status code"):
+    with pytest.raises(ValueError, match="None is not an enhanced status code"):
         describe(None)
 
 
@@ -183,15 +183,15 @@ def ehlo_lines(
         ("SIZE 10240000", "SIZE", "up to 10.2 MB (10240000 octets)"),
         ("size 0", "SIZE", "no fixed limit"),
         ("SIZE", "SIZE", "does not say how large"),
-        ("SIZE many", "SIZE", "no number: many"),
-        ("SIZE " + "9" * 400, "SIZE", "no number"),
+        ("SIZE many", "SIZE", "not a number: many"),
+        ("SIZE " + "9" * 400, "SIZE", "not a number"),
         ("SIZE 99999999999999999999", "SIZE", "more than any disk holds"),
         ("pipelining", "PIPELINING", "without waiting"),
         ("AUTH PLAIN SCRAM-SHA-256", "AUTH", "SCRAM-SHA-256: salted challenge"),
-        ("AUTH plain", "AUTH", "PLAIN: user name and password in clear"),
+        ("AUTH plain", "AUTH", "PLAIN: user name and password as cleartext"),
         ("AUTH", "AUTH", "No mechanism"),
         ("AUTH FOO", "AUTH", "FOO: a mechanism that is not registered"),
-        ("AUTH=PLAIN LOGIN", "AUTH=", "PLAIN: user name and password in clear"),
+        ("AUTH=PLAIN LOGIN", "AUTH=", "PLAIN: user name and password as cleartext"),
         ("auth=login", "AUTH=", "old spelling"),
         ("XXXXXXXA", "XXXXXXXA", "STARTTLS has this length"),
         ("XXXXXXXXXXB", "XXXXXXXXXXB", "firewall"),

@@ -25,7 +25,7 @@ def test_success_beside_a_refusal() -> None:
     assert said["stage"].startswith("235 comes at one stage only: AUTH. 554 can come at any stage;")
     assert said["causes"].startswith("235 refuses nothing")
     assert "The sending IP address is on a block list" in said["causes"]
-    assert "Where both can come, at AUTH, 235 says" in found.summary
+    assert "If both can come, at AUTH, 235 says" in found.summary
     assert [use.stages for use in found.uses if use.left] == [("auth",)]
     assert {"235", "554"}.isdisjoint(each.code for each in found.related)
 
@@ -105,20 +105,20 @@ def test_two_enhanced_codes_have_everything_of_their_own() -> None:
     [
         ("554", "554", "554 twice: give two different codes"),
         ("550 5.1.1", "550-5.1.1", "twice"),
-        ("554", "999", "999 is no SMTP reply code"),
+        ("554", "999", "999 is not an SMTP reply code"),
         ("554", "299", "no standard defines"),
         ("554", "5.99.99", "no registry has"),
         ("554", "550 5.99.99", "no registry has"),
-        ("554", "9.1.1", "is no enhanced status code"),
-        ("554", "", "is no code"),
-        ("554", "55", "is no code"),
-        ("554", "५५४", "is no code"),
-        ("554", "5" * 100_000, "is no code"),
-        ("554", "550\x1b[31m", "is no code"),
-        ("554", "550 05.1.1", "is no code"),
-        ("554", "550 5.01.1", "is no enhanced status code"),
-        ("554", "5.7.1 550", "is no code"),
-        ("554", "550 no such user", "is no code"),
+        ("554", "9.1.1", "is not an enhanced status code"),
+        ("554", "", "is not a code"),
+        ("554", "55", "is not a code"),
+        ("554", "५५४", "is not a code"),
+        ("554", "5" * 100_000, "is not a code"),
+        ("554", "550\x1b[31m", "is not a code"),
+        ("554", "550 05.1.1", "is not a code"),
+        ("554", "550 5.01.1", "is not an enhanced status code"),
+        ("554", "5.7.1 550", "is not a code"),
+        ("554", "550 no such user", "is not a code"),
     ],
 )
 def test_what_is_no_code_is_refused(left: str, right: str, words: str) -> None:

@@ -67,7 +67,7 @@ def test_a_session_that_ended_before_tls_has_no_channel(transcript: Transcript) 
     assert channel(transcript) is None
 
 
-LOCAL = not_applicable("the target is no mail exchanger but a local delivery service")
+LOCAL = not_applicable("the target is not a mail exchanger but a local delivery service")
 NO_DOMAIN = replace(HOP, domain=None)
 
 

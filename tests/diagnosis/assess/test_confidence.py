@@ -323,7 +323,7 @@ def test_what_was_checked_and_is_fine_is_cleared_unless_it_is_blamed():
 def test_what_could_not_be_checked_is_said():
     runs = (
         Skipped(check="spf", reason="the client IP is unknown", transcript=0),
-        Failed(check="iprev", reason="a bug of ours: KeyError", transcript=0),
+        Failed(check="iprev", reason="internal error in checks/iprev.py, line 1; please report it", transcript=0),
     )
     found = verdict(POLICY, *runs, listed(DnsblStatus.NO_ANSWER, reason="timeout"))
     assert any(each.subject == "spf" and each.run is not None for each in found.unknown)

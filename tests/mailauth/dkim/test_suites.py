@@ -61,7 +61,7 @@ MESSAGES = [
     ("rfc6376.signed.rsa.msg", ["pass"], None),
     ("rfc6376.signed.no_t.msg", ["fail"], "signature did not verify"),
     ("ed25519test2.msg", ["pass"], None),
-    ("test.message.baddomain", ["permerror"], "no domain name"),
+    ("test.message.baddomain", ["permerror"], "not a domain name"),
     ("test.message", [], None),
     ("message.mbox", ["permerror"], "no key"),
 ]

@@ -45,7 +45,7 @@ MIXED = Zone(
 ALLOW = Zone(
     zone="wl.example.net", name="Example WL", kind=ZoneKind.ALLOW, tier=3, lists=("ip4",),
     codes=(ReturnCode(match="127.0.*.3", meaning="high trust", listed=False),),
-    refusals=(RefusalCode("127.0.0.255", "too many questions"),),
+    refusals=(RefusalCode("127.0.0.255", "too many queries"),),
 )  # fmt: skip
 BITS = Zone(
     zone="multi.example.net", name="Example multi", tier=1, lists=("domain",), test_listed=("point.example.com",),
@@ -110,7 +110,7 @@ CASES: list[tuple[str, Zone, str, str, str, tuple[str, ...], tuple[str, ...], st
      "2.0.0.127.wl.example.net. A 127.0.10.3\n13.2.0.192.wl.example.net. A 127.0.5.3",
      "not-listed", ("127.0.5.3",), ("high trust",), ""),
     ("allow list refuses", ALLOW, "192.0.2.13", "*.wl.example.net. A 127.0.0.255",
-     "query-refused", ("127.0.0.255",), (), "too many questions"),
+     "query-refused", ("127.0.0.255",), (), "too many queries"),
     ("bit mask", BITS, "bad.example.org",
      "point.example.com.multi.example.net. A 127.0.0.8\nbad.example.org.multi.example.net. A 127.0.0.80",
      "listed", ("127.0.0.80",), ("malware; abuse",), ""),

@@ -76,7 +76,7 @@ CASES = {
         =>
         fail by -all, 0/0 [0, 1]
         * example.org -all: match 0/0 []
-        - example.org exp=w.example.org = w.example.org: ignored 0/0 [1] (the explanation holds octets outside US-ASCII)
+        - example.org exp=w.example.org = w.example.org: ignored 0/0 [1] (the explanation contains octets outside US-ASCII)
     """,
     "empty_explanation": """
         example.org. TXT "v=spf1 -all exp=w.example.org"
@@ -111,11 +111,11 @@ CASES = {
         example.org. TXT "v=spf1 a:%{d}..x.org mx:m..example.org exists:e..example.org -all exp=w..example.org"
         =>
         fail by -all, 3/0 [0]
-        - example.org a:%{d}..x.org = example.org..x.org: no-match 1/0 [] (example.org..x.org is no domain name)
-        - example.org mx:m..example.org = m..example.org: no-match 2/0 [] (m..example.org is no domain name)
-        - example.org exists:e..example.org = e..example.org: no-match 3/0 [] (e..example.org is no domain name)
+        - example.org a:%{d}..x.org = example.org..x.org: no-match 1/0 [] (example.org..x.org is not a domain name)
+        - example.org mx:m..example.org = m..example.org: no-match 2/0 [] (m..example.org is not a domain name)
+        - example.org exists:e..example.org = e..example.org: no-match 3/0 [] (e..example.org is not a domain name)
         * example.org -all: match 3/0 []
-        - example.org exp=w..example.org = w..example.org: ignored 0/0 [] (w..example.org is no domain name)
+        - example.org exp=w..example.org = w..example.org: ignored 0/0 [] (w..example.org is not a domain name)
     """,
     "third_void_lookup": """
         example.org. TXT "v=spf1 a:x.example.org a mx ~all"
@@ -203,8 +203,8 @@ CASES = {
         example.org. TXT "v=spf1 ip4:1 a moo -all"
         =>
         permerror by ip4:1, 0/0 [0]
-        syntax-error: syntax error in the record of example.org: ip4:1: 1 is no IPv4 address
-        * example.org ip4:1: permerror 0/0 [] (syntax-error: 1 is no IPv4 address)
+        syntax-error: syntax error in the record of example.org: ip4:1: 1 is not an IPv4 address
+        * example.org ip4:1: permerror 0/0 [] (syntax-error: 1 is not an IPv4 address)
         - example.org a: not-reached 0/0 []
         - example.org moo: permerror 0/0 [] (syntax-error: unknown mechanism)
         - example.org -all: not-reached 0/0 []
@@ -350,7 +350,7 @@ CASES = {
         =>
         fail by -all, 0/0 [0, 1]
         * example.org -all: match 0/0 []
-        - example.org exp=w.example.org = w.example.org: ignored 0/0 [1] (the explanation z is no macro letter)
+        - example.org exp=w.example.org = w.example.org: ignored 0/0 [1] (the explanation z is not a macro letter)
     """,
     "exp_failed": """
         example.org. TXT "v=spf1 -all exp=w.example.org"
@@ -443,8 +443,8 @@ async def test_what_the_macros_of_an_explanation_say(ip: str, said: str) -> None
     ("helo", "problem"),
     [
         ("", "no HELO name"),
-        ("client", "client is a single label, no fully qualified domain name"),
-        ("[192.0.2.1]", "[192.0.2.1] is an address literal, no domain"),
+        ("client", "client is a single label, not a fully qualified domain name"),
+        ("[192.0.2.1]", "[192.0.2.1] is an address literal, not a domain"),
         ("mail.example.org.", None),
         ("bücher.example", None),
     ],

@@ -24,7 +24,7 @@ MAIL = SpfIdentity(
     record="v=spf1 -all", trace=(STEP,),
 )  # fmt: skip
 HELO = SpfIdentity(
-    domain="[192.0.2.1]", sender=None, result=None, problem="[192.0.2.1] is an address literal, no domain"
+    domain="[192.0.2.1]", sender=None, result=None, problem="[192.0.2.1] is an address literal, not a domain"
 )
 SPF = SpfEvidence(
     client_ip=CLIENT,
@@ -62,7 +62,7 @@ def page(evidence: Evidence | None, *findings: Finding, status: RunStatus = RunS
 def test_spf_with_its_trace() -> None:
     text = page(SPF)
     assert "MAIL FROM example.org: fail by -all (lookups 0 of 10)" in text
-    assert "HELO: not checkable ([192.0.2.1] is an address literal, no domain)" in text
+    assert "HELO: not checkable ([192.0.2.1] is an address literal, not a domain)" in text
     assert "record: v=spf1 -all" in text
     assert "» -all  fail" in text
     assert "see \\x1b[31mhttps://example.org/spf" in text

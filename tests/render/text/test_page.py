@@ -117,13 +117,6 @@ def test_no_two_blank_lines_and_none_at_the_ends() -> None:
     assert page.text() == "a\n\nb\n"
 
 
-def test_a_row_goes_on_below_where_it_does_not_fit() -> None:
-    page = Page(width=40, colour=True)
-    page.row([(f"stage{number}", "✓", "green") for number in range(6)])
-    plain = page.text().replace("\x1b[38;5;28m", "").replace("\x1b[0m", "")
-    assert plain == "stage0 ✓  stage1 ✓  stage2 ✓  stage3 ✓\nstage4 ✓  stage5 ✓\n"
-
-
 _STEPS = (0, 95, 135, 175, 215, 255)  # of the 6×6×6 colours from 16 on, as terminals agree on them
 
 

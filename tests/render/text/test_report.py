@@ -112,7 +112,7 @@ def test_each_statement_of_the_evidence_once() -> None:
     assert "error: 198.51.100.7 is listed by zen.example: spam source [dnsbl-listed]" in verbose
     assert "only worth knowing" in verbose
     assert "not run dkim, spf: no domain is known" in verbose
-    assert "dmarc did not finish: a bug of ours" in verbose
+    assert "dmarc did not finish: internal error" in verbose
     assert "offered, certificate not verified, name mx.example.com" in verbose
 
 

@@ -161,13 +161,19 @@ def test_several_recipients_are_a_table_and_one_is_not() -> None:
         RecipientRow(
             forward_path="bob@example.com",
             status=RecipientStatus.REFUSED,
-            reply=f"554 5.7.1 {reports.LISTING}",
+            reply="554 5.7.1",
             cause="ip-blocklisted",
         ),
-        RecipientRow(forward_path="eve@example.com", status=RecipientStatus.ACCEPTED, reply="250 2.1.0 Ok"),
+        RecipientRow(forward_path="eve@example.com", status=RecipientStatus.ACCEPTED, reply="250 2.1.0"),
     )
     assert shown.headline.text.startswith("REFUSED 1 of 2 recipients at RCPT TO by mx.example.com")
     assert shown.headline.reply == ()
+    # Below the table, why and the first thing to do.
+    (told,) = shown.verdicts
+    assert (told.why.split(": ")[0], len(told.remedies), told.tag, told.retry) == ("bob@example.com", 1, None, None)
+    full = view(msgspec.structs.replace(report, transcripts=(transcript,)), verbosity=1).answer
+    assert full.recipients[0].reply == f"554 5.7.1 {reports.LISTING}"
+    assert full.verdicts[0].tag == "ip-blocklisted"
 
 
 def test_who_asked_and_how() -> None:

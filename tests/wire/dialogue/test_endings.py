@@ -28,8 +28,8 @@ from tests.wire.dialogue.playing import (
 
 CLEAR = {"policy": TlsPolicy.OFF, "credentials": CREDENTIALS, "reverse_path": None}
 REQUIRED = {"policy": TlsPolicy.REQUIRE}
-POLICY = "; it may turn this address away by policy, or a firewall does"
-IN_CLEAR = "; senders that may do without TLS would try again in clear"
+POLICY = "; it may reject this address by policy, or a firewall does"
+IN_CLEAR = "; senders that may do without TLS would try again without it"
 UNTRIED = (Recipient(BOB, RecipientStatus.NOT_TRIED),)
 
 
@@ -49,10 +49,10 @@ def silence(breakage: Breakage | None, phase: Phase = Phase.GREETING, **changes)
         (silence(Breakage.RESET), f"the connection was reset before the greeting{POLICY}"),
         (
             silence(Breakage.TIMED_OUT),
-            "the server fell silent before the greeting; a port that wants TLS from the start (smtps://) is silent too",
+            "the server stopped responding before the greeting; a port that wants TLS from the start (smtps://) is silent too",
         ),
-        (silence(Breakage.TIMED_OUT, over_tls=True), "the server fell silent before the greeting"),
-        (silence(Breakage.TIMED_OUT, Phase.EHLO), "the server fell silent before the answer to EHLO"),
+        (silence(Breakage.TIMED_OUT, over_tls=True), "the server stopped responding before the greeting"),
+        (silence(Breakage.TIMED_OUT, Phase.EHLO), "the server stopped responding before the answer to EHLO"),
         (silence(Breakage.CLOSED_BY_PEER, Phase.RCPT), "the server closed the connection before the answer to RCPT TO"),
         (
             silence(Breakage.CLOSED_BY_PEER, Phase.MESSAGE),
@@ -60,7 +60,7 @@ def silence(breakage: Breakage | None, phase: Phase = Phase.GREETING, **changes)
         ),
         (
             silence(Breakage.TIMED_OUT, Phase.TLS, detail="no handshake in 5 s"),
-            "the server fell silent: no handshake in 5 s",
+            "the server stopped responding: no handshake in 5 s",
         ),
         (
             silence(Breakage.RESET, Phase.EHLO, detail="by peer"),
@@ -84,7 +84,7 @@ def test_what_broke_is_said_to_the_word(exchange, reason):
 
 # Answers, what the session is to do, the ending, and whether QUIT is said.
 ENDINGS = [
-    (["354 Go"], {}, no_session(Phase.GREETING, 0, "the reply 354 is out of place here"), True),
+    (["354 Go"], {}, no_session(Phase.GREETING, 0, "the reply 354 is not expected here"), True),
     (
         ["220 Hi", "250 Hi"],
         REQUIRED,
@@ -216,11 +216,11 @@ def unsent(session: Played) -> str:
     ("changes", "offer", "reason"),
     [
         ({}, "250 Hi", "the server offers no AUTH over TLS"),
-        ({}, "250-Hi\r\n250 AUTH GSSAPI NTLM", "the server offers GSSAPI NTLM, which are not spoken here"),
-        ({}, "250-Hi\r\n250 AUTH NTLM", "the server offers NTLM, which is not spoken here"),
-        ({}, "250-Hi\r\n250 AUTH XOAUTH2", "none of the offered mechanisms (XOAUTH2) takes a password"),
+        ({}, "250-Hi\r\n250 AUTH GSSAPI NTLM", "the server offers GSSAPI NTLM, which are not supported here"),
+        ({}, "250-Hi\r\n250 AUTH NTLM", "the server offers NTLM, which is not supported here"),
+        ({}, "250-Hi\r\n250 AUTH XOAUTH2", "none of the offered mechanisms (XOAUTH2) accepts a password"),
         ({"mech": "scram-sha-1"}, OFFER, "the server offers PLAIN LOGIN CRAM-MD5, not SCRAM-SHA-1"),
-        ({"mech": "gssapi"}, "250-Hi\r\n250 AUTH GSSAPI", "GSSAPI is a mechanism that is not known here"),
+        ({"mech": "gssapi"}, "250-Hi\r\n250 AUTH GSSAPI", "GSSAPI is not a known mechanism"),
     ],
 )
 def test_why_credentials_are_not_sent_over_tls_is_said_to_the_word(changes, offer, reason):
@@ -230,8 +230,8 @@ def test_why_credentials_are_not_sent_over_tls_is_said_to_the_word(changes, offe
 @pytest.mark.parametrize(
     ("changes", "offer", "reason"),
     [
-        ({}, "250-Hi\r\n250 AUTH PLAIN", "the channel is in clear"),
-        ({"insecure_auth": True}, "250 Hi", "the server offers no AUTH in clear"),
+        ({}, "250-Hi\r\n250 AUTH PLAIN", "the connection is not encrypted"),
+        ({"insecure_auth": True}, "250 Hi", "the server offers no AUTH without TLS"),
     ],
 )
 def test_why_credentials_are_not_sent_in_clear_is_said_to_the_word(changes, offer, reason):

@@ -58,6 +58,11 @@ STOPS = [
     (["421 Busy"], [], Status.DEFERRED, Phase.GREETING, 0),
     (["450 Busy"], [QUIT], Status.DEFERRED, Phase.GREETING, 0),
     (["354 Go"], [QUIT], Status.NO_SESSION, Phase.GREETING, 0),
+    (["220 Hi", "221 Bye"], [EHLO], Status.NO_SESSION, Phase.EHLO, 1),
+    (["220 Hi", "220 Hi"], [EHLO, QUIT], Status.NO_SESSION, Phase.EHLO, 1),
+    (["220 Hi", "252 Hi"], [EHLO, QUIT], Status.NO_SESSION, Phase.EHLO, 1),
+    (["220 Hi", "354 Go"], [EHLO, QUIT], Status.NO_SESSION, Phase.EHLO, 1),
+    (["220 Hi", "502 No", "252 Hi"], [EHLO, EHLO.replace("EHLO", "HELO"), QUIT], Status.NO_SESSION, Phase.EHLO, 2),
     (["hello"], [QUIT], Status.NO_SESSION, Phase.GREETING, 0),
     ([Breakage.TIMED_OUT], [], Status.NO_SESSION, Phase.GREETING, 0),
     (["220 Hi", "550 No"], [EHLO, QUIT], Status.REFUSED, Phase.EHLO, 1),
@@ -234,7 +239,7 @@ def test_a_server_that_goes_on_asking_is_cancelled(mech):
     ("changes", "offer", "why"),
     [
         ({}, "250 Hi", "offers no AUTH"),
-        ({}, "250-Hi\r\n250 AUTH GSSAPI", "GSSAPI, which is not spoken here"),
+        ({}, "250-Hi\r\n250 AUTH GSSAPI", "GSSAPI, which is not supported here"),
         ({"mech": "SCRAM-SHA-256"}, OFFER, "not SCRAM-SHA-256"),
         ({"mech": "gssapi"}, "250-Hi\r\n250 AUTH GSSAPI", "GSSAPI"),
     ],
@@ -386,7 +391,7 @@ def test_a_stage_that_is_not_reached_is_no_session(last, answers, changes, comma
     session = played(*answers, BYE, quit_after=last, **changes)
     assert session.commands == [*commands, QUIT]
     assert (session.ending.status, session.ending.fault) == (Status.NO_SESSION, OutcomeFault.STAGE_NOT_REACHED)
-    assert f"the session was to end after {last.value}, which it did not come to: " in session.ending.reason
+    assert f"the session should have ended after {last.value}, but did not get there: " in session.ending.reason
 
 
 def test_a_refusal_on_the_way_to_the_last_stage_is_the_answer():

@@ -150,7 +150,7 @@ def _forms(body: bytes, wanted: Wanted, encoding: str) -> Iterator[tuple[str, st
     for name, phrase, rewrite in _REWRITES:
         yield name, phrase, canonical_body(rewrite(body), wanted.canonicalization)
     canonical = canonical_body(body, wanted.canonicalization)
-    yield "line-ends", "with LF in place of CRLF", canonical.replace(b"\r\n", b"\n")
+    yield "line-ends", "with LF instead of CRLF", canonical.replace(b"\r\n", b"\n")
     yield "line-ends", "without the last line end", canonical.removesuffix(b"\r\n")
     other = "simple" if wanted.canonicalization == "relaxed" else "relaxed"
     yield "canonicalization", f"in {other} form, which c= does not name", canonical_body(body, other)

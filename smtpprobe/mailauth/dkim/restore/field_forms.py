@@ -58,7 +58,7 @@ def _general(name: bytes, value: bytes) -> Iterator[Form]:
     if b"\r\n" in value:
         yield (
             "folding",
-            "with {name} put together where it is folded inside a word",
+            "with {name} joined at the fold inside a word",
             re.sub(rb"\r\n[ \t]{1,80}", b"", value),
         )
     if b"," in value:

@@ -202,7 +202,7 @@ def _suspects(trial: Trial, read: SignatureTags) -> Iterator[str]:
             tag = _TAGGED.match(raw.partition(b":")[2])
             if tag:
                 text = quoted(tag.group(2).decode("utf-8", "replace"))
-                yield f"Subject begins with {text}, as mailing lists put it there"
+                yield f"Subject begins with {text}, as mailing lists insert it"
     for raw in trial.fields.get(b"from", ())[-1:]:
         hosts = [host.decode().lower() for host in _MAILBOX_HOST.findall(raw[:4096])]
         if (
@@ -215,8 +215,8 @@ def _suspects(trial: Trial, read: SignatureTags) -> Iterator[str]:
         present, count = len(trial.fields.get(name.encode(), ())), read.headers.count(name)
         title = _quoted(trial, name.encode())
         if present > count:
-            yield f"{title} stands {present} times, and h= names it {count} times"
+            yield f"{title} is there {present} times, and h= names it {count} times"
         elif not present and count == 1:
-            yield f"h= names {title}, which the message has not: it was removed, or signed as absent"
+            yield f"h= names {title}, which the message does not have: it was removed, or signed as absent"
     if through_list is not None:
         yield f"{_quoted(trial, through_list)} shows that a mailing list has passed the message on"

@@ -44,7 +44,7 @@ class Draft(msgspec.Struct, frozen=True):
         changes = [Change(f"{', '.join(removed)} removed: {why}")]
         if any(word.lower().startswith("redirect=") for word in removed) and not _has_all(words):
             words.append("~all")
-            changes.append(Change("~all added at the end, in place of redirect="))
+            changes.append(Change("~all added at the end, instead of redirect="))
         return Draft(tuple(words), (*self.changes, *changes), self.notes)
 
     def noting(self, note: str) -> Draft:
@@ -67,9 +67,9 @@ def with_network(draft: Draft, place: int, ip: str) -> Draft:
         place -= earlier < place
     if place >= len(words):
         place = _end(words)
-    where = f"before {words[place]}" if place < len(words) else "at the end"
+    position = f"before {words[place]}" if place < len(words) else "at the end"
     words.insert(place, word)
-    return Draft(tuple(words), (*changes, Change(f"{word} added {where}", adds=word)), draft.notes)
+    return Draft(tuple(words), (*changes, Change(f"{word} added {position}", adds=word)), draft.notes)
 
 
 def repaired(draft: Draft) -> Draft:
@@ -134,7 +134,7 @@ def merged(records: Sequence[str]) -> Draft:
         words.setdefault(f"include:{target}".lower(), f"include:{target}")
     failing = sorted((each for each in alls if each in "-~"), key=lambda each: _STRICT[each])
     last = (failing or sorted(alls, key=lambda each: -_STRICT[each]) or ["~"])[0]
-    change = Change(f"the {len(records)} SPF records become one; the others are to be removed")
+    change = Change(f"the {len(records)} SPF records become one; remove the others")
     return Draft((*words.values(), *modifiers.values(), f"{last}all"), (change,))
 
 

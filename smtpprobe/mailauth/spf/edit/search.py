@@ -153,7 +153,7 @@ def _better(draft: Draft, after: SpfIdentity, ip: str) -> Draft:
         if after.fault in (SpfFault.TOO_MANY_VOID_LOOKUPS, SpfFault.TOO_MANY_LOOKUPS):
             dead = dead_terms(after)
             if dead:
-                return draft.without(dead, "it leads to nothing, or stands there twice")
+                return draft.without(dead, "it leads to nothing, or is there twice")
         if after.problem:
             draft = draft.noting(f"for other addresses this stays: {after.problem}")
     return with_network(draft, len(draft.words) if decided is None else decided, ip)

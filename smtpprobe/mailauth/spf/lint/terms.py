@@ -39,7 +39,7 @@ def look_alike(text: str) -> tuple[str, str, str | None] | None:
         return "spf-leading-space", "white space stands before v=spf1, so it is no SPF record", bare
     unquoted = bare.strip(_QUOTES + _INVISIBLE)
     if is_spf_record(unquoted):
-        return "spf-quoted", "quotation marks are part of the text, so it is no SPF record", unquoted
+        return "spf-quoted", "quotation marks are part of the text, so it is not an SPF record", unquoted
     if _SENDER_ID.match(unquoted):
         return "spf-sender-id", "Sender ID (spf2.0) is obsolete; nobody reads it", None
     number = _VERSION_NUMBER.match(unquoted)
@@ -102,7 +102,7 @@ def lint_record(domain: str, text: str) -> Iterator[SpfLint]:
             yield SpfLint(
                 id="spf-term-repeated",
                 domain=domain,
-                message=f"{term.text} stands twice",
+                message=f"{term.text} is there twice",
                 term=term.text,
                 position=at[term.position],
             )
@@ -168,7 +168,7 @@ def _lint_endings(domain: str, record: Record, at: list[int]) -> Iterator[SpfLin
             id="spf-all-neutral", domain=domain, message=message, term=first.text, position=at[first.position]
         )
     for second in alls[1:2]:
-        message = f"{second.text} has no effect: {first.text} stands before it"
+        message = f"{second.text} has no effect: {first.text} comes before it"
         yield SpfLint(
             id="spf-all-repeated", domain=domain, message=message, term=second.text, position=at[second.position]
         )
@@ -194,7 +194,7 @@ def _lint_term(term: Term) -> Iterator[tuple[str, str]]:
     if second is not None:
         yield "spf-terms-run-together", f"a blank is missing in {term.text[:second]} {term.text[second:]}"
     elif any(quote in term.text for quote in _QUOTES if quote != "'"):
-        yield "spf-quoted", f"{term.text} holds quotation marks: they belong around the strings, not into them"
+        yield "spf-quoted", f"{term.text} contains quotation marks: they belong around the strings, not in them"
     if term.problem is not None:
         yield from _lint_fault(term)
     elif not term.qualifier:
@@ -215,9 +215,9 @@ def _lint_fault(term: Term) -> Iterator[tuple[str, str]]:
         meant = re.sub(r"/0+(?=[0-9])", "/", term.text)
         yield "spf-leading-zero", f"{term.text} has a leading zero: write {meant}"
     if term.name == "ip4" and ":" in address and _is_address(address, 6):
-        yield "spf-wrong-family", f"{term.text} holds an IPv6 address: write ip6:{value}"
+        yield "spf-wrong-family", f"{term.text} contains an IPv6 address: write ip6:{value}"
     if term.name == "ip6" and _is_address(address, 4):
-        yield "spf-wrong-family", f"{term.text} holds an IPv4 address: write ip4:{value}"
+        yield "spf-wrong-family", f"{term.text} contains an IPv4 address: write ip4:{value}"
     if term.fault is TermFault.NOT_QUALIFIED:
         yield "spf-not-fqdn", f"{term.text} does not name a fully qualified domain"
 
@@ -227,7 +227,7 @@ def _lint_modifier(term: Term) -> Iterator[tuple[str, str]]:
         meant = term.text.replace("=", ":", 1)
         yield "spf-mechanism-as-modifier", f"{term.text} has no effect: {meant} is meant"
     elif term.name not in ("redirect", "exp") and term.name not in REPORT_MODIFIERS:
-        yield "spf-modifier-unknown", f"{term.text} is no known modifier and has no effect"
+        yield "spf-modifier-unknown", f"{term.text} is not a known modifier and has no effect"
 
 
 def _lint_network(term: Term) -> Iterator[tuple[str, str]]:

@@ -88,7 +88,7 @@ class _Walk:
         # RFC 1034 §3.6.2: where a CNAME is present, no other data should be.
         if cname.status is DnsStatus.ANSWER and found.records and found.cname is None:
             self._state(
-                "spf-cname-beside-txt", self._domain, f"a CNAME to {cname.records[0]} stands beside TXT records"
+                "spf-cname-beside-txt", self._domain, f"a CNAME to {cname.records[0]} coexists with TXT records"
             )
 
     async def _wrong_names(self) -> None:
@@ -97,7 +97,7 @@ class _Walk:
             self._ahead(name, "TXT")
         for name in names:
             if can_be_asked(name) and any(is_spf_record(text) for text in (await self._ask(name, "TXT")).records):
-                message = f"an SPF record stands at {name}, where nobody looks for it"
+                message = f"an SPF record is at {name}, which nobody asks for it"
                 self._state("spf-wrong-name", self._domain, message, host=name)
 
     async def _record(

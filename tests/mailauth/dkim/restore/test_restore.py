@@ -196,7 +196,7 @@ async def test_another_key_is_told_from_a_changed_header() -> None:
 SUSPECTS = [
     (lambda m: m.replace(b"Subject: Lunch", b"Subject: [lunch] Supper"), "Subject begins with '[lunch]'"),
     (lambda m: m.replace(b"alice@example.org>\r\nTo", b"x@lists.example.net>\r\nTo"), "From is at 'lists.example.net'"),
-    (lambda m: m.replace(b"Message-ID: <a1@example.org>\r\n", b""), "h= names Message-Id, which the message has not"),
+    (lambda m: m.replace(b"Message-ID: <a1@example.org>\r\n", b""), "h= names Message-Id, which the message does not have"),
     (lambda m: m.replace(b"To: bob", b"List-Id: <lunch.example.net>\r\nTo: rob"), "List-Id shows"),
     (lambda m: m.replace(b"lunch at", b"https://urldefense.com/v3/__https://example.com__ at"), "links in the body"),
 ]  # fmt: skip

@@ -174,7 +174,7 @@ CASES = [
         example.org. TXT "v=spf1 mx a ~all"
         =>
         v=spf1 a mx ip4:192.0.2.1 ~all
-        - the 2 SPF records become one; the others are to be removed
+        - the 2 SPF records become one; remove the others
         - ip4:192.0.2.1 added before ~all
         pass 2/2, needs 2
     """,
@@ -191,7 +191,7 @@ CASES = [
         =>
         v=spf1 ip4:192.0.2.1 ~all
         - redirect=no.example.net removed: it leads nowhere (redirect=no.example.net: no.example.net does not exist)
-        - ~all added at the end, in place of redirect=
+        - ~all added at the end, instead of redirect=
         - ip4:192.0.2.1 added before ~all
         pass 0/0, needs 0
     """,
@@ -199,7 +199,7 @@ CASES = [
         example.org. TXT "v=spf1 include:example.org -all"
         =>
         v=spf1 ip4:192.0.2.1 -all
-        - include:example.org removed: it leads to nothing, or stands there twice
+        - include:example.org removed: it leads to nothing, or is there twice
         - ip4:192.0.2.1 added before -all
         pass 0/0, needs 0
     """,
@@ -207,7 +207,7 @@ CASES = [
         example.org. TXT "v=spf1 a:x.example.net a:y.example.net a:z.example.net -all"
         =>
         v=spf1 ip4:192.0.2.1 -all
-        - a:x.example.net, a:y.example.net, a:z.example.net removed: it leads to nothing, or stands there twice
+        - a:x.example.net, a:y.example.net, a:z.example.net removed: it leads to nothing, or is there twice
         - ip4:192.0.2.1 added before -all
         pass 0/0, needs 0
     """,
@@ -247,7 +247,7 @@ CASES = [
         v=spf1 ip4:192.0.2.1 ~all
         - include:no.example.net removed: it leads nowhere (include:no.example.net: no.example.net does not exist)
         - redirect=no.example.net removed: it leads nowhere (redirect=no.example.net: no.example.net does not exist)
-        - ~all added at the end, in place of redirect=
+        - ~all added at the end, instead of redirect=
         - ip4:192.0.2.1 added before ~all
         pass 0/0, needs 0
     """,
@@ -256,7 +256,7 @@ CASES = [
         =>
         v=spf1 exp=e.example.org ip4:192.0.2.1 ~all
         - redirect=no.example.net removed: it leads nowhere (redirect=no.example.net: no.example.net does not exist)
-        - ~all added at the end, in place of redirect=
+        - ~all added at the end, instead of redirect=
         - ip4:192.0.2.1 added before ~all
         pass 0/0, needs 0
     """,
@@ -302,7 +302,7 @@ CASES = [
         h.example. A 198.51.100.1
         =>
         v=spf1 a:h.example ip4:192.0.2.1 ~all
-        - the 2 SPF records become one; the others are to be removed
+        - the 2 SPF records become one; remove the others
         - ip4:192.0.2.1 added before ~all
         pass 1/0, needs 1
     """,
@@ -345,7 +345,7 @@ CASES = [
         - redirect:a.example.org becomes redirect=a.example.org
         - redirect:b.example.org becomes redirect=b.example.org
         - redirect=a.example.org removed: it leads nowhere (redirect=a.example.org: a.example.org does not exist)
-        - ~all added at the end, in place of redirect=
+        - ~all added at the end, instead of redirect=
         - ip4:192.0.2.1 added before ~all
         pass 0/0, needs 0
     """,
@@ -355,7 +355,7 @@ CASES = [
         example.org. TXT "v=spf1 +mx redirect=c.example.net exp=x.example.net"
         =>
         v=spf1 a +mx exp=x.example.net ip4:192.0.2.1 ?all
-        - the 3 SPF records become one; the others are to be removed
+        - the 3 SPF records become one; remove the others
         - include:c.example.net removed: it leads nowhere (include:c.example.net: c.example.net does not exist)
         - ip4:192.0.2.1 added before ?all
         pass 2/2, needs 2
@@ -366,7 +366,7 @@ CASES = [
         example.org. TXT "v=spf1 ?all"
         =>
         v=spf1 ip4:192.0.2.1 ~all
-        - the 3 SPF records become one; the others are to be removed
+        - the 3 SPF records become one; remove the others
         - ip4:192.0.2.1 added before ~all
         pass 0/0, needs 0
     """,
@@ -376,7 +376,7 @@ CASES = [
         example.org. TXT "v=spf1 mx exp=b.example.net"
         =>
         v=spf1 a mx exp=a.example.net ip4:192.0.2.1 ~all
-        - the 3 SPF records become one; the others are to be removed
+        - the 3 SPF records become one; remove the others
         - ip4:192.0.2.1 added before ~all
         pass 2/2, needs 2
     """,
@@ -385,7 +385,7 @@ CASES = [
         example.org. TXT "v=spf1 mx ?all"
         =>
         v=spf1 +all mx ?all
-        - the 2 SPF records become one; the others are to be removed
+        - the 2 SPF records become one; remove the others
         - +all:x becomes +all
         pass 0/0, needs 0
     """,
@@ -393,7 +393,7 @@ CASES = [
         example.org. TXT "v=spf1 exists:x.example.net exists:y.example.net exists:z.example.net -all"
         =>
         v=spf1 ip4:192.0.2.1 -all
-        - exists:x.example.net, exists:y.example.net, exists:z.example.net removed: it leads to nothing, or stands there twice
+        - exists:x.example.net, exists:y.example.net, exists:z.example.net removed: it leads to nothing, or is there twice
         - ip4:192.0.2.1 added before -all
         pass 0/0, needs 0
     """,
@@ -402,7 +402,7 @@ CASES = [
         i.example.net. TXT "v=spf1 a:w.example.net a:z.example.net -all"
         =>
         v=spf1 include:i.example.net ip4:192.0.2.1 -all
-        - mx:x.example.net, a:y.example.net removed: it leads to nothing, or stands there twice
+        - mx:x.example.net, a:y.example.net removed: it leads to nothing, or is there twice
         - ip4:192.0.2.1 added before -all
         pass 3/2, needs 3
     """,
@@ -447,8 +447,8 @@ CASES = [
         example.org. TXT "v=spf1 redirect=example.org"
         =>
         v=spf1 ip4:192.0.2.1 ~all
-        - redirect=example.org removed: it leads to nothing, or stands there twice
-        - ~all added at the end, in place of redirect=
+        - redirect=example.org removed: it leads to nothing, or is there twice
+        - ~all added at the end, instead of redirect=
         - ip4:192.0.2.1 added before ~all
         pass 0/0, needs 0
     """,
@@ -457,7 +457,7 @@ CASES = [
         h1.example.org. A 198.51.100.1
         =>
         v=spf1 a:h1.example.org ip4:192.0.2.1 -all
-        - mx, INCLUDE:Example.ORG removed: it leads to nothing, or stands there twice
+        - mx, INCLUDE:Example.ORG removed: it leads to nothing, or is there twice
         - ip4:192.0.2.1 added before -all
         pass 1/0, needs 1
     """,
@@ -539,7 +539,7 @@ def test_where_an_address_is_permitted(words: str, place: int, expected: str, ch
 def test_a_redirect_that_goes_leaves_an_all(words: str, places: set[int], expected: str, changes: list[str]) -> None:
     before = Change("before")
     made = Draft(tuple(words.split()), (before,), ("a note",)).without(places, "why")
-    whole = [f"{each} at the end, in place of redirect=" if each == "~all added" else each for each in changes]
+    whole = [f"{each} at the end, instead of redirect=" if each == "~all added" else each for each in changes]
     assert made == Draft(tuple(expected.split()), (before, *map(Change, whole)), ("a note",))
     assert made.noting("more") == Draft(made.words, made.changes, ("a note", "more"))
 
@@ -605,5 +605,5 @@ def test_what_was_meant(word: str, expected: str) -> None:
     ],
 )
 def test_records_become_one(records: list[str], expected: str) -> None:
-    change = "the 2 SPF records become one; the others are to be removed"
+    change = "the 2 SPF records become one; remove the others"
     assert merged(records) == Draft(tuple(expected.split()), (Change(change),))

@@ -230,7 +230,7 @@ async def test_a_cname_beside_the_record() -> None:
         )
 
     found = await lint(RunResolver(answer), DOMAIN)
-    message = "a CNAME to alias.example.net stands beside TXT records"
+    message = "a CNAME to alias.example.net coexists with TXT records"
     assert found.lint == (SpfLint(id="spf-cname-beside-txt", domain=DOMAIN, message=message),)
 
 

@@ -40,7 +40,7 @@ RECORDS: dict[str, list[str]] = {
         "spf-all-pass 9 all: all lets every address pass",
     ],
     "v=spf1 a -all ~all": [
-        "spf-all-repeated 14 ~all: ~all has no effect: -all stands before it",
+        "spf-all-repeated 14 ~all: ~all has no effect: -all comes before it",
     ],
     "v=spf1 -all a mx": [
         "spf-after-all 12 a: a and 1 more terms after -all: never evaluated",
@@ -61,10 +61,10 @@ RECORDS: dict[str, list[str]] = {
         "spf-leading-zero 7 a//064: a//064 has a leading zero: write a//64",
     ],
     "v=spf1 ip4:2001:db8::1 -all": [
-        "spf-wrong-family 7 ip4:2001:db8::1: ip4:2001:db8::1 holds an IPv6 address: write ip6:2001:db8::1",
+        "spf-wrong-family 7 ip4:2001:db8::1: ip4:2001:db8::1 contains an IPv6 address: write ip6:2001:db8::1",
     ],
     "v=spf1 ip6:192.0.2.0/24 -all": [
-        "spf-wrong-family 7 ip6:192.0.2.0/24: ip6:192.0.2.0/24 holds an IPv4 address: write ip4:192.0.2.0/24",
+        "spf-wrong-family 7 ip6:192.0.2.0/24: ip6:192.0.2.0/24 contains an IPv4 address: write ip4:192.0.2.0/24",
     ],
     "v=spf1 a:mail -all": [
         "spf-not-fqdn 7 a:mail: a:mail does not name a fully qualified domain",
@@ -80,11 +80,11 @@ RECORDS: dict[str, list[str]] = {
         "spf-terms-run-together 7 include:example.net-all: a blank is missing in include:example.net -all",
     ],
     'v=spf1 a:example.net" "a -all': [
-        'spf-quoted 7 a:example.net": a:example.net" holds quotation marks: they belong around the strings, not into them',
-        'spf-quoted 22 "a: "a holds quotation marks: they belong around the strings, not into them',
+        'spf-quoted 7 a:example.net": a:example.net" contains quotation marks: they belong around the strings, not in them',
+        'spf-quoted 22 "a: "a contains quotation marks: they belong around the strings, not in them',
     ],
     "v=spf1 moo=cow -all": [
-        "spf-modifier-unknown 7 moo=cow: moo=cow is no known modifier and has no effect",
+        "spf-modifier-unknown 7 moo=cow: moo=cow is not a known modifier and has no effect",
     ],
     "v=spf1 include=example.net -all": [
         "spf-mechanism-as-modifier 7 include=example.net: include=example.net has no effect: include:example.net is meant",
@@ -114,7 +114,7 @@ RECORDS: dict[str, list[str]] = {
         "spf-host-bits 7 ip4:192.0.2.1/24: ip4:192.0.2.1/24 has bits set after the prefix: 192.0.2.0/24 is meant, or one address",
     ],
     "v=spf1 mx +mx -all": [
-        "spf-term-repeated 10 +mx: +mx stands twice",
+        "spf-term-repeated 10 +mx: +mx is there twice",
     ],
     "v=spf1 moo": [],
     "v=spf1 redirect=example.net": [],
@@ -128,11 +128,11 @@ RECORDS: dict[str, list[str]] = {
         "spf-all-pass 7 +all: +all lets every address pass",
     ],
     "v=spf1 x=y -all": [
-        "spf-modifier-unknown 7 x=y: x=y is no known modifier and has no effect",
+        "spf-modifier-unknown 7 x=y: x=y is not a known modifier and has no effect",
     ],
     "v=spf1 ~all": [],
     "v=spf1 -all -all ?all a": [
-        "spf-all-repeated 12 -all: -all has no effect: -all stands before it",
+        "spf-all-repeated 12 -all: -all has no effect: -all comes before it",
         "spf-after-all 22 a: a after -all: never evaluated",
     ],
     "v=spf1 a -all mx": [
@@ -141,7 +141,7 @@ RECORDS: dict[str, list[str]] = {
     "v=spf1 a -all mx ptr ip4:192.0.2.1 x=y": [
         "spf-after-all 14 mx: mx and 2 more terms after -all: never evaluated",
         "spf-ptr-used 17 ptr: ptr is slow and unreliable and should not be published",
-        "spf-modifier-unknown 35 x=y: x=y is no known modifier and has no effect",
+        "spf-modifier-unknown 35 x=y: x=y is not a known modifier and has no effect",
     ],
     "v=spf1 -all:x a": [],
     "v=spf1 -all:x -all a": [
@@ -152,11 +152,11 @@ RECORDS: dict[str, list[str]] = {
         "spf-redirect-ignored 7 redirect=example.net: redirect=example.net is ignored because the record has ?all",
     ],
     "v=spf1 ip4:192.0.2.1  ip4:192.0.2.1 +IP4:192.0.2.1 -all": [
-        "spf-term-repeated 22 ip4:192.0.2.1: ip4:192.0.2.1 stands twice",
-        "spf-term-repeated 36 +IP4:192.0.2.1: +IP4:192.0.2.1 stands twice",
+        "spf-term-repeated 22 ip4:192.0.2.1: ip4:192.0.2.1 is there twice",
+        "spf-term-repeated 36 +IP4:192.0.2.1: +IP4:192.0.2.1 is there twice",
     ],
     "v=spf1 -a a -a -all": [
-        "spf-term-repeated 12 -a: -a stands twice",
+        "spf-term-repeated 12 -a: -a is there twice",
     ],
     "v=spf1 include:example.net include:example.net -all": [],
     "v=spf1 ip4:0.0.0.0/0 ip6:::/0 a mx -all": [
@@ -184,8 +184,8 @@ RECORDS: dict[str, list[str]] = {
     ],
     "v=spf1 moo moo -all": [],
     "v=spf1 x=y x=y -all": [
-        "spf-modifier-unknown 7 x=y: x=y is no known modifier and has no effect",
-        "spf-modifier-unknown 11 x=y: x=y is no known modifier and has no effect",
+        "spf-modifier-unknown 7 x=y: x=y is not a known modifier and has no effect",
+        "spf-modifier-unknown 11 x=y: x=y is not a known modifier and has no effect",
     ],
     "v=spf1 ?ip6:::/0 ip4:192.0.2.1 ~ip4:0.0.0.0/0 ip6:2001:db8::1 -all": [
         "spf-after-everything 46 ip6:2001:db8::1: ip6:2001:db8::1 follows ?ip6:::/0, which matches every address of its family",
@@ -216,8 +216,8 @@ RECORDS: dict[str, list[str]] = {
         "spf-network-wide 7 ip6:3fff::/20: ip6:3fff::/20 lets 2^108 addresses pass",
     ],
     "v=spf1 ip4:2001:db8::/0032 ip6:192.0.2.1/08 -all": [
-        "spf-wrong-family 7 ip4:2001:db8::/0032: ip4:2001:db8::/0032 holds an IPv6 address: write ip6:2001:db8::/0032",
-        "spf-wrong-family 27 ip6:192.0.2.1/08: ip6:192.0.2.1/08 holds an IPv4 address: write ip4:192.0.2.1/08",
+        "spf-wrong-family 7 ip4:2001:db8::/0032: ip4:2001:db8::/0032 contains an IPv6 address: write ip6:2001:db8::/0032",
+        "spf-wrong-family 27 ip6:192.0.2.1/08: ip6:192.0.2.1/08 contains an IPv4 address: write ip4:192.0.2.1/08",
     ],
     "v=spf1 ip4:1.2 ip6:1 ip4:: -all": [],
     "v=spf1 ip4:192.0.2.0/0024 a:example.org/00/1 -all": [
@@ -244,7 +244,7 @@ RECORDS: dict[str, list[str]] = {
     ],
     "v=spf1 a:example.org' -all": [],
     "v=spf1 moo` -all": [
-        "spf-quoted 7 moo`: moo` holds quotation marks: they belong around the strings, not into them",
+        "spf-quoted 7 moo`: moo` contains quotation marks: they belong around the strings, not in them",
     ],
     "v=spf1 a=example.org ip4=192.0.2.1=x all=y -all": [
         "spf-mechanism-as-modifier 7 a=example.org: a=example.org has no effect: a:example.org is meant",
@@ -252,7 +252,7 @@ RECORDS: dict[str, list[str]] = {
         "spf-mechanism-as-modifier 37 all=y: all=y has no effect: all:y is meant",
     ],
     "v=spf1 ra=x rp=1 rr=all xyz=1 exp=example.org redirect=example.net": [
-        "spf-modifier-unknown 24 xyz=1: xyz=1 is no known modifier and has no effect",
+        "spf-modifier-unknown 24 xyz=1: xyz=1 is not a known modifier and has no effect",
     ],
     "v=spf1 ptr -ptr:example.net -all": [
         "spf-ptr-used 7 ptr: ptr is slow and unreliable and should not be published",
@@ -270,7 +270,7 @@ RECORDS: dict[str, list[str]] = {
     ],
     "v=spf1 ip4:192.0.2.0/24 ip4:192.0.2.1/32 -all": [],
     "V=spf1 “a” -all": [
-        "spf-quoted 7 “a”: “a” holds quotation marks: they belong around the strings, not into them",
+        "spf-quoted 7 “a”: “a” contains quotation marks: they belong around the strings, not in them",
     ],
 }
 
@@ -296,11 +296,11 @@ def test_all_that_is_said_of_a_record(record: str, expected: list[str]) -> None:
         ),
         (
             '"v=spf1 -all"',
-            ("spf-quoted", "quotation marks are part of the text, so it is no SPF record", "v=spf1 -all"),
+            ("spf-quoted", "quotation marks are part of the text, so it is not an SPF record", "v=spf1 -all"),
         ),
         (
             "\u201cv=spf1 -all\u201d",
-            ("spf-quoted", "quotation marks are part of the text, so it is no SPF record", "v=spf1 -all"),
+            ("spf-quoted", "quotation marks are part of the text, so it is not an SPF record", "v=spf1 -all"),
         ),
         ("v=spf1-all", ("spf-version-malformed", MALFORMED, "v=spf1 -all")),
         ("v=spf1;ip4:192.0.2.1 -all", ("spf-version-malformed", MALFORMED, "v=spf1 ip4:192.0.2.1 -all")),
@@ -321,7 +321,7 @@ def test_all_that_is_said_of_a_record(record: str, expected: list[str]) -> None:
         ),
         (
             " ' v=spf1 a '\xab ",
-            ("spf-quoted", "quotation marks are part of the text, so it is no SPF record", "v=spf1 a"),
+            ("spf-quoted", "quotation marks are part of the text, so it is not an SPF record", "v=spf1 a"),
         ),
         ("'v=spf1'x", ("spf-version-malformed", MALFORMED, "v=spf1 'x")),
         ("spf2.0", ("spf-sender-id", "Sender ID (spf2.0) is obsolete; nobody reads it", None)),
@@ -366,8 +366,8 @@ def test_all_that_is_said_of_a_record(record: str, expected: list[str]) -> None:
         ("v                                        =spf1 a", None),
         ("v =  spf 1  :a", ("spf-version-malformed", MALFORMED, "v=spf1 a")),
         ("v=spf1\u200b-all", ("spf-version-malformed", MALFORMED, "v=spf1 -all")),
-        ('"v=spf1', ("spf-quoted", "quotation marks are part of the text, so it is no SPF record", "v=spf1")),
-        ("v=spf1'", ("spf-quoted", "quotation marks are part of the text, so it is no SPF record", "v=spf1")),
+        ('"v=spf1', ("spf-quoted", "quotation marks are part of the text, so it is not an SPF record", "v=spf1")),
+        ("v=spf1'", ("spf-quoted", "quotation marks are part of the text, so it is not an SPF record", "v=spf1")),
     ],
 )
 def test_what_a_look_alike_was_meant_for(text: str, found: tuple[str, str, str | None] | None) -> None:

@@ -56,7 +56,7 @@ CASES = [
         ? _spf.example.org TXT
         ? spf.example.org TXT
         ? _spf1.example.org TXT
-        spf-wrong-name example.org None None: an SPF record stands at _spf.example.org, where nobody looks for it
+        spf-wrong-name example.org None None: an SPF record is at _spf.example.org, which nobody asks for it
     """,
     """
         example.org. TXT "v=spf1 include:a.example.net -all"
@@ -270,8 +270,8 @@ CASES = [
         ? _spf.example.org TXT
         ? spf.example.org TXT
         ? _spf1.example.org TXT
-        spf-wrong-name example.org None None: an SPF record stands at spf.example.org, where nobody looks for it
-        spf-wrong-name example.org None None: an SPF record stands at _spf1.example.org, where nobody looks for it
+        spf-wrong-name example.org None None: an SPF record is at spf.example.org, which nobody asks for it
+        spf-wrong-name example.org None None: an SPF record is at _spf1.example.org, which nobody asks for it
     """,
     """
         _spf.example.org. TXT "other"
@@ -592,7 +592,7 @@ CASES = [
         ? example.org SPF
         ? example.org CNAME
         spf-ptr-used example.org 7: ptr is slow and unreliable and should not be published
-        spf-term-repeated example.org 11: ptr stands twice
+        spf-term-repeated example.org 11: ptr is there twice
     """,
     """
         example.org. TXT "v=spf1 ptr ptr ptr ptr ptr ptr ptr ptr ptr ptr exists:%{i}.example.org -all a"
@@ -603,7 +603,7 @@ CASES = [
         ? example.org CNAME
         spf-after-all example.org 76: a after -all: never evaluated
         spf-ptr-used example.org 7: ptr is slow and unreliable and should not be published
-        spf-term-repeated example.org 11: ptr stands twice
+        spf-term-repeated example.org 11: ptr is there twice
         spf-lookups-needed example.org None None: an address that nothing matches needs 11 lookups, ten are allowed
     """,
     """
@@ -616,7 +616,7 @@ CASES = [
         ? example.org CNAME
         ? a.example.net TXT
         spf-ptr-used example.org 7: ptr is slow and unreliable and should not be published
-        spf-term-repeated example.org 11: ptr stands twice
+        spf-term-repeated example.org 11: ptr is there twice
         spf-parked a.example.net None None: the record permits no address: the domain sends no mail
         spf-lookups-needed example.org None None: an address that nothing matches needs 11 lookups, ten are allowed
     """,
@@ -630,7 +630,7 @@ CASES = [
         ? example.org CNAME
         ? _spf.example.org TXT
         spf-ptr-used _spf.example.org 7: ptr is slow and unreliable and should not be published
-        spf-term-repeated _spf.example.org 11: ptr stands twice
+        spf-term-repeated _spf.example.org 11: ptr is there twice
         spf-lookups-needed example.org None None: an address that nothing matches needs 11 lookups, ten are allowed
     """,
     """

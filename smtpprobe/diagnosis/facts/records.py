@@ -1,0 +1,78 @@
+"""What the trace of an SPF record shows: a circle, the term that was one too many, the version of IP that it lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from smtpprobe.catalogue.facts import YES
+from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
+from smtpprobe.model.evidence.spf import SpfEvidence, SpfFault, SpfIdentity, SpfStep
+
+MAX_SHOWN = 120  # characters of a record in a statement
+_FAMILIES = {"ip4": 4, "ip6": 6}
+_WITHOUT_ADDRESSES = ("v=spf1", "all", "exp")
+
+
+def deciding(steps: Sequence[SpfStep]) -> SpfStep | None:
+    """The step that ended the evaluation at this level."""
+    return next((step for step in steps if step.decided), None)
+
+
+def circle_of(identity: SpfIdentity) -> tuple[str, ...]:
+    """The domains of the records that include one another, the first again at the end; empty without such a circle."""
+    domains: list[str] = []
+    for step in _to_the_last(identity):
+        domain = step.domain.lower().rstrip(".")
+        if domain in domains:
+            return (*domains[domains.index(domain) :], domain)
+        domains.append(domain)
+    return ()
+
+
+def last_term(identity: SpfIdentity) -> str | None:
+    """The term at which the evaluation ended, in the innermost record."""
+    steps = _to_the_last(identity)
+    return steps[-1].term if steps else None
+
+
+def _to_the_last(identity: SpfIdentity) -> list[SpfStep]:
+    found: list[SpfStep] = []
+    steps: Sequence[SpfStep] = identity.trace
+    while (step := deciding(steps)) is not None:
+        found.append(step)
+        steps = step.children
+    return found
+
+
+def lists_other_family(identity: SpfIdentity, ip: str) -> bool:
+    """Whether the record lists addresses of the other version of IP and nothing else that could match."""
+    record = identity.record or ""
+    kinds = [each.lstrip("+-~?").partition(":")[0].partition("=")[0].lower() for each in record.split()[1:]]
+    families = {_FAMILIES.get(each) for each in kinds if each not in _WITHOUT_ADDRESSES}
+    return families == {4 if ":" in ip else 6} and len(record) <= MAX_SHOWN
+
+
+def of_record(evidence: SpfEvidence, identity: SpfIdentity) -> dict[str, str | None]:
+    """What is to be removed from a record that cannot be evaluated."""
+    known = {
+        "spf_void": YES if identity.fault is SpfFault.TOO_MANY_VOID_LOOKUPS else None,
+        "spf_several": YES if identity.fault is SpfFault.MULTIPLE_RECORDS else None,
+    }
+    if identity.fault is not SpfFault.TOO_MANY_LOOKUPS:
+        return known
+    circle = circle_of(identity)
+    if len(circle) > 2:
+        return known | {"spf_loop" if len(circle) == 3 else "spf_longer_loop": _in_words(identity, circle)}
+    if circle:
+        term = next(each.term for each in _to_the_last(identity) if each.domain.lower().rstrip(".") == circle[0])
+        return known | {"spf_self_include": term, "spf_loop_domain": circle[0]}
+    of_sender = identity == evidence.identities.mailfrom
+    needed = (evidence.lookups_needed if of_sender else None) or identity.lookups_used
+    return known | {"spf_excess": str(max(1, needed - MAX_LOOKUPS))}
+
+
+def _in_words(identity: SpfIdentity, circle: Sequence[str]) -> str:
+    """The circle, record by record."""
+    leading = {step.domain.lower().rstrip("."): step.term.lower() for step in _to_the_last(identity)}
+    verbs = ("redirects to" if leading[each].startswith("redirect") else "includes" for each in circle[:-1])
+    return f"{circle[0]} " + ", which ".join(f"{verb} {each}" for verb, each in zip(verbs, circle[1:], strict=True))
