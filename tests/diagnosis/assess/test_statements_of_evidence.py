@@ -171,6 +171,6 @@ def test_a_refused_question_that_a_reply_quotes_names_the_list():
 @pytest.mark.parametrize("reply", ["550 5.1.2 <bob@example.com>: Recipient address rejected: Domain not found"])
 def test_a_recipients_domain_that_takes_mail_elsewhere_is_told_with_its_hosts(reply):
     found = best(reply, mx("mx", "forward-path", None, None), address="192.31.196.99")
-    assert (found.id, found.confidence, found.checks) == ("domain-undeliverable", Confidence.STATED, (1,))
+    assert (found.id, found.confidence, found.checks) == ("domain-undeliverable", Confidence.CONFIRMED, (1,))
     assert found.statement.startswith("example.com ")
     assert found.statement.endswith(" mail at mx0.example.com, mx1.example.com, not at this server")

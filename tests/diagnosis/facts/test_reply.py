@@ -38,7 +38,7 @@ GIVEN = {"ip": IP, "domain": "example.org", "helo": "client.example.org", "addre
         ),
         ("534 5.7.9 Mechanism CRAM-MD5 is too weak", {}, {"mechanism": "CRAM-MD5"}),
         ("450 4.7.1 Greylisted, try again in 0 seconds", {}, {}),
-        ("450 4.7.1 Greylisted, try again in 1 seconds", {}, {"wait": "1 seconds"}),
+        ("450 4.7.1 Greylisted, try again in 1 seconds", {}, {"wait": "1 second"}),
         ("450 4.7.1 Greylisted, try again in 119 seconds", {}, {"wait": "119 seconds"}),
         ("450 4.7.1 Greylisted, try again in 120 seconds", {}, {"wait": "2 minutes"}),
         ("450 4.7.1 Greylisted, try again in 209 seconds", {}, {"wait": "3 minutes"}),
