@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GOAL = 0.9
 COPIED = ("smtpprobe", "tests", "fixtures", "docs")
 FILES = ("pyproject.toml", "README.md", "LICENSE")
+KEPT = "results.json"
 # The exit codes of a mutant's tests that are no kill; every other one is: a failed test, a crash, the time limit.
 SURVIVED, NO_TESTS, NOT_RUN = 0, 33, None
 
@@ -49,12 +50,12 @@ def prepared(folder: str, tests: list[str]) -> Path:
     return copy
 
 
-def results(copy: Path) -> dict[str, int | None]:
-    """Each mutant's name and the exit code of its tests."""
+def results(copy: Path, earlier: dict[str, int | None]) -> dict[str, int | None]:
+    """Each mutant's name and the exit code of its tests: the earlier one for a mutant that was not run again."""
     found: dict[str, int | None] = {}
     for path in sorted((copy / "mutants").rglob("*.py.meta")):
         found |= json.loads(path.read_text("utf-8"))["exit_code_by_key"]
-    return found
+    return {name: earlier.get(name) if code is NOT_RUN else code for name, code in found.items()}
 
 
 def mutmut(copy: Path, *arguments: str) -> None:
@@ -73,11 +74,15 @@ def main() -> int:
     arguments = parser.parse_args()
     copy = prepared(arguments.folder.rstrip("/"), arguments.tests)
     alive = (SURVIVED, NO_TESTS, NOT_RUN)
-    chosen = [name for name, code in results(copy).items() if code in alive] if arguments.again else []
+    # mutmut forgets its results when it is given other tests, so they are kept here.
+    kept = copy / KEPT
+    earlier = json.loads(kept.read_text("utf-8")) if arguments.again and kept.exists() else {}
+    chosen = [name for name, code in results(copy, earlier).items() if code in alive] if arguments.again else []
     if not arguments.again:
         shutil.rmtree(copy / "mutants", ignore_errors=True)
     mutmut(copy, "run", "--max-children", "1", *chosen)
-    found = results(copy)
+    found = results(copy, earlier)
+    kept.write_text(json.dumps(found), "utf-8")
     survivors = [name for name, code in found.items() if code in alive]
     for name in survivors:
         if arguments.show:

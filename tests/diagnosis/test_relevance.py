@@ -41,3 +41,9 @@ def test_which_checks_could_bear_on_it(reply: str, phase: Phase, checks: tuple[s
 
 def test_what_checks_speak_to_are_causes_that_there_are() -> None:
     assert {cause for check in CHECKS for cause in check.bears_on.causes} <= set(causes())
+
+
+def test_a_check_that_says_nothing_of_what_it_bears_on_bears_on_nothing() -> None:
+    unheard_of = Completed(check="unheard-of", evidence=None, transcript=0)
+    found = verdict("550 5.7.1 go away", unheard_of, RUNS[0])
+    assert 0 not in found.relevant
