@@ -134,7 +134,7 @@ def broken(phase: Phase, breakage: Breakage | None, **fields) -> Exchange:
         (Phase.GREETING, CLOSED, f"The server closed the connection {BEFORE}"),
         (Phase.GREETING, RESET, f"The connection was reset {BEFORE}"),
         (Phase.GREETING, Breakage.UNREACHABLE, f"The connection was reset {BEFORE}"),
-        (Phase.GREETING, TIMED_OUT, "The connection stands, and no greeting came"),
+        (Phase.GREETING, TIMED_OUT, "The connection is open, and no greeting came"),
         (Phase.EHLO, CLOSED, "The server closed the connection at EHLO, without a reply"),
         (Phase.RCPT, RESET, "The connection was reset at RCPT TO, by the server or something in between"),
         (Phase.DATA, TIMED_OUT, "No reply to DATA came in time"),

@@ -81,4 +81,4 @@ def test_a_usual_cause_that_evidence_speaks_against_is_not_possible(phase, evide
 def test_without_a_statement_the_evidence_is_the_summary():
     found = verdict("530 5.7.0 Must issue a STARTTLS command first", phase=Phase.MAIL)
     assert (found.causes[0].confidence, found.causes[0].statement) == (Confidence.CONFIRMED, None)
-    assert found.summary == "the command was sent in clear"
+    assert found.summary == "the command was sent without TLS"

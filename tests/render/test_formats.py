@@ -76,7 +76,9 @@ def test_an_assumption_is_shown_beside_what_is_published_or_alone() -> None:
     assert text is not None
     assert as_json is not None
     published, assumed = reports.refused(), reports.refused()
-    assert formats.render(text, Assumption(published, assumed)).startswith("with these records every check gives the same result")
+    assert formats.render(text, Assumption(published, assumed)).startswith(
+        "with these records every check gives the same result"
+    )
     assert formats.render(as_json, Assumption(published, assumed)) == formats.render(as_json, assumed)
 
 
