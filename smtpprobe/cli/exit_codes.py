@@ -104,6 +104,10 @@ def _of_outcome(report: Report) -> Exit:
 
     cause = main_cause(report)
     if cause is not None:
+        from smtpprobe.model.report import Confidence
+
+        if cause.confidence is Confidence.CONTRADICTED:
+            return Exit(code, f"{cause.id}, {cause.confidence}")
         return Exit(code, ", ".join([cause.id, *_zones(report, cause.checks)][:2]))
     stage = outcome.phase.value if outcome.phase else None
     what = str(outcome.reply_code or outcome.fault or outcome.status)

@@ -20,6 +20,7 @@ from smtpprobe.model.exit_code import BUG, exit_code_of
 from smtpprobe.model.report import (
     CheckRun,
     Completed,
+    Confidence,
     Failed,
     FailureKind,
     Finding,
@@ -185,6 +186,11 @@ def test_a_refusal_is_named_by_its_cause_and_the_list() -> None:
     verdict = Verdict(transcript=0, exchange=6, summary="listed", causes=(elsewhere,))
     assert exit_codes.of_report(msgspec.structs.replace(reports.refused(), verdicts=(verdict,))) == Exit(
         1, "ip-blocklisted"
+    )
+    untrue = msgspec.structs.replace(reports.CAUSE, confidence=Confidence.CONTRADICTED)
+    verdict = Verdict(transcript=0, exchange=6, summary="not listed", causes=(untrue,))
+    assert exit_codes.of_report(msgspec.structs.replace(reports.refused(), verdicts=(verdict,))) == Exit(
+        1, "ip-blocklisted, contradicted"
     )
     guessed = Verdict(transcript=0, exchange=6, summary="policy", causes=(reports.OTHER,))
     assert exit_codes.of_report(msgspec.structs.replace(reports.refused(), verdicts=(guessed,))) == Exit(
