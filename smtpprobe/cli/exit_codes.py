@@ -74,13 +74,14 @@ def decided(report: Report, end: Exit) -> Report:
 
 def of_single_check(report: CheckReport, fail_on: str) -> Exit:
     """0 for pass, none, neutral, not listed; 1 for what fails or is listed; 6 where nothing could be told."""
+    from smtpprobe.model.evidence.inconclusive import is_inconclusive
     from smtpprobe.model.report import RunStatus
 
     if report.status is not RunStatus.COMPLETED or report.evidence is None:
         return Exit(INCOMPLETE, report.check)
     exits = [Exit(REFUSED, report.check)] if _is_bad(report.evidence) else []
     exits += _severe(report.findings, fail_on)
-    if _is_unknown(report.evidence):
+    if is_inconclusive(report.evidence):
         exits.append(Exit(INCOMPLETE, report.check))
     return first_of(exits)
 
@@ -155,11 +156,12 @@ def _incomplete(runs: Iterable[CheckRun]) -> list[Exit]:
 
 def _is_unfinished(run: CheckRun) -> bool:
     """Whether the check was asked for, has something to say about the session, and could not."""
+    from smtpprobe.model.evidence.inconclusive import is_inconclusive
     from smtpprobe.model.report import Failed, SkipKind, Skipped
 
     if isinstance(run, Skipped):
         return run.kind in (SkipKind.INPUT_MISSING, SkipKind.INTERRUPTED)
-    return isinstance(run, Failed) or (run.evidence is not None and _is_unknown(run.evidence))
+    return isinstance(run, Failed) or (run.evidence is not None and is_inconclusive(run.evidence))
 
 
 def _named(names: Iterable[str]) -> str:
@@ -193,22 +195,3 @@ def _is_bad(evidence: Evidence) -> bool:
         return any(zone.kind is ZoneKind.BLOCK and zone.tier in (0, 1, 2) for zone in listed)
     bad = (AuthResult.FAIL, AuthResult.SOFTFAIL, AuthResult.PERMERROR, AuthResult.POLICY)
     return any(result in bad for result in _results(evidence))
-
-
-def _is_unknown(evidence: Evidence) -> bool:
-    """Whether nothing answered that the check could judge by."""
-    from smtpprobe.model.evidence import DkimEvidence, DnsblEvidence, MxEvidence
-    from smtpprobe.model.evidence.dkim import KeyOrigin, KeyStatus
-    from smtpprobe.model.evidence.dnsbl import DnsblStatus
-    from smtpprobe.model.evidence.mx import MxStatus
-    from smtpprobe.model.words import AuthResult
-
-    if isinstance(evidence, DnsblEvidence):
-        answered = (DnsblStatus.LISTED, DnsblStatus.NOT_LISTED)
-        return not any(zone.status in answered for zone in evidence.zones)
-    if isinstance(evidence, DkimEvidence) and not evidence.signatures:
-        return any(key.status is KeyStatus.TEMPERROR and key.origin is not KeyOrigin.GUESSED for key in evidence.keys)
-    if isinstance(evidence, MxEvidence):
-        return any(domain.status is MxStatus.TEMPERROR for domain in evidence.domains)
-    status = getattr(evidence, "status", None)
-    return AuthResult.TEMPERROR in _results(evidence) or status == AuthResult.TEMPERROR

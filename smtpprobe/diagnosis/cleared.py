@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from smtpprobe.diagnosis.infer import ABOUT_THE_SENDER
 from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.model.evidence import DnsblEvidence, IprevEvidence
-from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
+from smtpprobe.model.evidence.inconclusive import is_inconclusive
 from smtpprobe.model.evidence.spf import SpfEvidence
 from smtpprobe.model.known.dnsbl_zone import ZoneKind
 from smtpprobe.model.names import is_ip_address
@@ -68,14 +68,11 @@ def unknown(rejection: Rejection) -> tuple[Unchecked, ...]:
             continue  # the cause itself says so
         if zone.status in (DnsblStatus.QUERY_REFUSED, DnsblStatus.NO_ANSWER, DnsblStatus.BROKEN_ZONE):
             found.append(Unchecked(subject=zone.zone, reason=zone.status.replace("-", " ")))
-    spf, dmarc, iprev = (
-        rejection.evidence(SpfEvidence),
-        rejection.evidence(DmarcEvidence),
-        rejection.evidence(IprevEvidence),
-    )
-    for check, evidence in (("spf", spf), ("dmarc", dmarc), ("iprev", iprev)):
-        if evidence is not None and evidence[1].result is AuthResult.TEMPERROR:
-            found.append(Unchecked(subject=check, reason="temperror"))
+    for _, run in rejection.runs:
+        # Of lists each zone says for itself.
+        evidence = run.evidence if rejection.is_explained_by(run.check) else None
+        if evidence is not None and not isinstance(evidence, DnsblEvidence) and is_inconclusive(evidence):
+            found.append(Unchecked(subject=run.check, reason=AuthResult.TEMPERROR.value))
     return tuple(dict.fromkeys(found))
 
 

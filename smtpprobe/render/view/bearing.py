@@ -6,14 +6,11 @@ from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.evidence import (
     DkimEvidence,
     DmarcEvidence,
-    DnsblEvidence,
-    IprevEvidence,
     SessionEvidence,
-    SpfEvidence,
 )
 from smtpprobe.model.evidence.dkim import KeyStatus
 from smtpprobe.model.evidence.dmarc import AuthorDomainSource
-from smtpprobe.model.evidence.dnsbl import DnsblStatus
+from smtpprobe.model.evidence.inconclusive import is_inconclusive
 from smtpprobe.model.report import Cause, CheckRun, Completed, Confidence, Failed, Finding, Report, Severity
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.view import checks
@@ -114,14 +111,9 @@ def _is_undecided(run: Completed) -> bool:
     match run.evidence:
         case DkimEvidence(signatures=(), keys=keys):
             return not any(key.status in (KeyStatus.USABLE, KeyStatus.WEAK) for key in keys)
-        case DmarcEvidence(author_domain_source=source, result=result):
-            return source is not AuthorDomainSource.MESSAGE and result is not AuthResult.NONE
-        case DnsblEvidence(zones=zones):
-            answered = (DnsblStatus.LISTED, DnsblStatus.NOT_LISTED)
-            return not any(zone.status in answered for zone in zones)
-        case SpfEvidence(result=AuthResult.TEMPERROR) | IprevEvidence(result=AuthResult.TEMPERROR):
-            return True
-    return False
+        case DmarcEvidence(author_domain_source=source, result=result) if result is not AuthResult.NONE:
+            return source is not AuthorDomainSource.MESSAGE
+    return run.evidence is not None and is_inconclusive(run.evidence)
 
 
 def _is_of_session(run: CheckRun) -> bool:

@@ -1,0 +1,40 @@
+"""Evidence that tells nothing is known as such, whichever check it is of."""
+
+from __future__ import annotations
+
+import pytest
+
+from smtpprobe.model.evidence import DnsblEvidence, Evidence, SessionEvidence, TlsrptEvidence
+from smtpprobe.model.evidence.dnsbl import DnsblStatus
+from smtpprobe.model.evidence.inconclusive import is_inconclusive
+from smtpprobe.model.words import AuthResult
+from tests.diagnosis.evidence import dkim, dmarc, iprev, mx, spf
+from tests.render.reports import zone
+
+
+@pytest.mark.parametrize(
+    ("evidence", "inconclusive"),
+    [
+        (spf(AuthResult.TEMPERROR), True),
+        (spf(AuthResult.PERMERROR), False),
+        (dmarc(AuthResult.TEMPERROR), True),
+        (dmarc(AuthResult.FAIL), False),
+        (iprev(AuthResult.TEMPERROR), True),
+        (iprev(AuthResult.PASS), False),
+        (dkim(AuthResult.PASS, AuthResult.TEMPERROR), True),
+        (dkim(AuthResult.PASS, AuthResult.FAIL), False),
+        (mx("temperror"), True),
+        (mx("nxdomain"), False),
+        (DnsblEvidence((zone("a.example", DnsblStatus.NO_ANSWER),), ()), True),
+        (
+            DnsblEvidence((zone("a.example", DnsblStatus.NO_ANSWER), zone("b.example", DnsblStatus.NOT_LISTED)), ()),
+            False,
+        ),
+        # A type of which only the status says so.
+        (TlsrptEvidence(domain="example.com", status="temperror", lookups=()), True),
+        (TlsrptEvidence(domain="example.com", status="none", lookups=()), False),
+        (SessionEvidence((), {}), False),
+    ],
+)
+def test_what_tells_nothing(evidence: Evidence, inconclusive: bool) -> None:
+    assert is_inconclusive(evidence) is inconclusive
