@@ -55,6 +55,7 @@ class Recorder:
         self.exchanges: list[Exchange] = []
         self.pending: deque[Exchange] = deque()
         self.unsolicited = b""
+        self._unsolicited_before = b""  # of the next command
         self.injected = b""
         self.partial = b""  # octets of an unfinished reply when the session was cut short
         self.ending: Ending | None = None
@@ -64,7 +65,17 @@ class Recorder:
 
     def sent(self, phase: Phase, shown: str | None, sent_s: float) -> None:
         """Note a command that now waits for its reply."""
-        self.pending.append(Exchange(index=-1, phase=phase, sent=shown, sent_s=sent_s, over_tls=self.over_tls))
+        unsolicited, self._unsolicited_before = self.redactor.octets(self._unsolicited_before), b""
+        self.pending.append(
+            Exchange(
+                index=-1,
+                phase=phase,
+                sent=shown,
+                sent_s=sent_s,
+                over_tls=self.over_tls,
+                unsolicited_before=unsolicited,
+            )
+        )
 
     def waits(self, wait_s: float, phase: Phase = Phase.GREETING) -> None:
         """Note that the oldest command's reply is waited for; where none waits, what `phase` brings by itself."""
@@ -98,6 +109,7 @@ class Recorder:
                 tls_fault=received.tls_fault,
                 detail=received.detail,
                 partial=octets if received.breakage else b"",
+                unsolicited_before=waiting.unsolicited_before,
             )
         )
         # What happens to hold a secret's letters (a challenge, a keyword) is answered as it came, and kept redacted.
@@ -114,7 +126,9 @@ class Recorder:
 
     def add_unsolicited(self, octets: bytes) -> None:
         """Keep octets that answered nothing, the first of them where a server talks without end."""
-        self.unsolicited = (self.unsolicited + octets)[:MAX_KEPT]
+        kept = octets[: MAX_KEPT - len(self.unsolicited)]
+        self.unsolicited += kept
+        self._unsolicited_before += kept
 
     def add(self, exchange: Exchange) -> Exchange:
         """Keep a finished exchange."""

@@ -98,7 +98,9 @@ async def test_each_exchange_keeps_its_own_times():
 async def test_what_nobody_asked_for_is_kept_apart():
     kept = recorder()
     await played(Wire(*SESSION, unasked=b"250 extra\r\n", undelivered=b"late"), smtp_dialogue(PLAN), kept)
-    assert kept.snapshot().unsolicited == b"250 extra\r\nlate"
+    found = kept.snapshot()
+    assert found.unsolicited == b"250 extra\r\nlate"
+    assert [x.unsolicited_before for x in found.exchanges] == [b"", b"250 extra\r\n", b"", b"", b"", b""]
 
 
 async def test_octets_before_the_handshake_are_injected_and_answer_nothing():

@@ -52,6 +52,7 @@ _OF_THE_SESSION = {
     "hashed_mechanism": "the login was by a mechanism that needs a stored secret (CRAM-MD5, SCRAM)",
     "password_not_ascii": "the password has characters outside ASCII",
     "password_blank": "the password begins or ends with a blank",
+    "password_variable": "the password has the form of a variable, $NAME",
     "lhlo_refused": "LHLO was sent, and is not known to the server",
     "errors_before": "the recipient for which there was an error before the server hung up because of errors",
     "out_of_place": "a reply was neither a success of the command nor a refusal",

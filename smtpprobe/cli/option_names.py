@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 OPTION_NAMES: Mapping[str, str] = {
     "client_ip": "--client-ip",
+    "deadline_s": "--deadline",
     "dkim_selectors": "--dkim-selector",
     "helo": "--helo",
     "insecure_auth": "--insecure-auth",

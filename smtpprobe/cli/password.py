@@ -22,6 +22,8 @@ VARIABLE = "SMTPPROBE_PASSWORD"
 _PLACEHOLDER = re.compile(
     r"\$\{.*|\$\([\w.]*\)|\{\{.*\}\}|%\w+%|<[\w -]*(?:password|passwort|secret|token)[\w -]*>|[*•]+", re.IGNORECASE
 )
+# A password may look like this too: it is sent, and named only after it was refused.
+_VARIABLE_NAME = re.compile(r"\$[A-Z_][A-Z0-9_]*")
 
 
 def strongest(context: click.Context, file: str | None, command: str | None) -> tuple[str | None, str | None]:
@@ -65,7 +67,12 @@ def record(secret: str, file: str | None, command: str | None) -> PasswordRecord
         source = PasswordSource.COMMAND
     else:
         source = PasswordSource.ENVIRONMENT if VARIABLE in os.environ else PasswordSource.PROMPT
-    return PasswordRecord(source, secret.isascii(), secret != secret.strip())
+    return PasswordRecord(
+        source=source,
+        ascii=secret.isascii(),
+        blank_at_end=secret != secret.strip(),
+        names_variable=_VARIABLE_NAME.fullmatch(secret) is not None,
+    )
 
 
 def _warn_of_readers(file: str) -> None:

@@ -137,6 +137,7 @@ def lost(transcript: Transcript, outcome: Outcome, last: Exchange | None) -> Cau
         how: "yes",
         "stage": stage,
         "at_greeting": "yes" if last.phase is Phase.GREETING else None,
+        "over_tls": "yes" if last.over_tls else None,
         # No list that others can ask has an address that is not global.
         "ip": client_ip if client_ip and names.is_global(client_ip) else None,
     }

@@ -48,12 +48,16 @@ class PasswordSource(Word):
     UNKNOWN = "unknown"
 
 
-class PasswordRecord(msgspec.Struct, frozen=True):
-    """What may be said of a password: how it came in, whether it is all ASCII, and whether a blank stands at an end."""
+class PasswordRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be said of a password: how it came in, whether it is all ASCII, and whether a blank stands at an end.
+
+    `names_variable`: whether it has the form of a variable that nothing replaced, `$MAIL_PASSWORD`.
+    """
 
     source: PasswordSource
     ascii: bool
     blank_at_end: bool
+    names_variable: bool = False
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):

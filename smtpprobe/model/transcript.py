@@ -151,6 +151,7 @@ class TlsSession(msgspec.Struct, frozen=True, kw_only=True):
     dh_bits: int | None = None  # of finite-field Diffie-Hellman up to TLS 1.2
     secure_renegotiation: bool | None = None  # RFC 5746, up to TLS 1.2
     client_certificate_asked: bool | None = None
+    client_certificate_shown: bool | None = None  # None also if none was asked for
 
     @property
     def line(self) -> tuple[Certificate, ...]:
@@ -162,8 +163,9 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     """A command and its reply. Times are seconds from the start of the connection.
 
     `sent` is the command as it may be shown, secrets replaced; None for the greeting and the handshake.
-    `partial` holds octets that came without making a complete reply. `tls_fault` says why TLS failed: in the handshake,
-    or after it, if the server gave its reason only then (RFC 8446 §4.4.2.4).
+    `partial` holds octets that came without making a complete reply, `unsolicited_before` those that had come when the
+    command was sent and answered nothing; the transcript's `unsolicited` has them too. `tls_fault` says why TLS failed:
+    in the handshake, or after it, if the server gave its reason only then (RFC 8446 §4.4.2.4).
     """
 
     index: int
@@ -180,6 +182,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     tls_fault: TlsFault | None = None
     detail: str | None = None  # the breakage in the system's words
     partial: bytes = b""
+    unsolicited_before: bytes = b""
 
     @property
     def cancels_login(self) -> bool:

@@ -59,7 +59,7 @@ class _Protocol(SMTPProtocol):
         self.last_s: float | None = None
         self.lost: BaseException | None = None
         self.ended = False
-        self.expired = False
+        self.expired_s: float | None = None  # the deadline that has passed
 
     def data_received(self, data: bytes) -> None:
         now = self.last_s = self._clock() - self._start
@@ -172,8 +172,8 @@ class Connection:
                 return self._broken(framing_error, None)
             if protocol.ended:
                 return self._broken(*_how_it_was_lost(protocol.lost))
-            if protocol.expired:
-                return self._broken(Breakage.DEADLINE, None)
+            if protocol.expired_s is not None:
+                return self._broken(Breakage.DEADLINE, f"{protocol.expired_s:g} s for the whole session")
             if not await protocol.wait_for_data(wait_s):
                 return self._broken(Breakage.TIMED_OUT, f"nothing came for {wait_s:g} s")
         return protocol.replies.popleft()
@@ -190,9 +190,9 @@ class Connection:
             detail=detail,
         )
 
-    def expire(self) -> None:
-        """The session's deadline has passed: whoever waits for a reply, now or later, waits no longer."""
-        self._protocol.expired = True
+    def expire(self, deadline_s: float) -> None:
+        """The session's deadline, `deadline_s` from its start, has passed: whoever waits for a reply waits no longer."""
+        self._protocol.expired_s = deadline_s
         self._protocol.wake()
 
     def take_unsolicited(self) -> bytes:

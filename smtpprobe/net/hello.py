@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import ssl
 
-_SERVER_HELLO, _SERVER_KEY_EXCHANGE, _CERTIFICATE_REQUEST = 2, 12, 13
+_SERVER_HELLO, _CERTIFICATE, _SERVER_KEY_EXCHANGE, _CERTIFICATE_REQUEST = 2, 11, 12, 13
+_EMPTY_LIST = 4  # octets of a Certificate message without a certificate: of TLS 1.3, one more than before
 _RENEGOTIATION_INFO = b"\xff\x01"
 _NAMED_CURVE = 3
 
 
 class HandshakeMessages:
-    """What the server's messages said so far; each is None while, or where, nothing tells.
+    """What the messages said so far; each is None while, or where, nothing tells.
 
     `dh_bits` is the length of the prime of finite-field Diffie-Hellman up to TLS 1.2, `secure_renegotiation` whether the
-    server knows RFC 5746, which TLS 1.3 has no need of, `client_certificate_asked` whether it asked for one.
+    server knows RFC 5746, which TLS 1.3 has no need of, `client_certificate_asked` whether it asked for one,
+    `client_certificate_shown` whether we then sent one.
     """
 
     def __init__(self) -> None:
         self.dh_bits: int | None = None
         self.secure_renegotiation: bool | None = None
         self.client_certificate_asked: bool | None = None
+        self.client_certificate_shown: bool | None = None
 
     def watch(self, context: ssl.SSLContext) -> None:
         """Be told of the messages of the context's handshakes. Python's hook is not public: without it nothing tells."""
@@ -29,10 +32,14 @@ class HandshakeMessages:
     def _seen(
         self, connection: object, direction: str, version: object, content_type: object, kind: object, octets: bytes
     ) -> None:
-        if direction != "read" or getattr(content_type, "name", "") != "HANDSHAKE" or len(octets) < 4:
+        if getattr(content_type, "name", "") != "HANDSHAKE" or len(octets) < 4:
             return
         body = octets[4:]  # behind type and length (RFC 5246 §7.4)
-        if octets[0] == _SERVER_HELLO:
+        if direction == "write":
+            # RFC 5246 §7.4.6, RFC 8446 §4.4.2: without a suitable certificate a client sends an empty list.
+            if octets[0] == _CERTIFICATE:
+                self.client_certificate_shown = len(body) > _EMPTY_LIST
+        elif octets[0] == _SERVER_HELLO:
             self._server_hello(body)
             self.client_certificate_asked = False
         elif octets[0] == _SERVER_KEY_EXCHANGE and body[:1] != bytes([_NAMED_CURVE]):
@@ -40,7 +47,7 @@ class HandshakeMessages:
             length = int.from_bytes(body[:2], "big")
             self.dh_bits = int.from_bytes(body[2 : 2 + length], "big").bit_length()
         elif octets[0] == _CERTIFICATE_REQUEST:
-            self.client_certificate_asked = True
+            self.client_certificate_asked, self.client_certificate_shown = True, False
 
     def _server_hello(self, body: bytes) -> None:
         """RFC 5246 §7.4.1.3: version, random, session, cipher suite, compression, extensions."""

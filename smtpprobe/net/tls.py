@@ -97,6 +97,7 @@ def describe(
         dh_bits=messages.dh_bits if messages else None,
         secure_renegotiation=messages.secure_renegotiation if messages else None,
         client_certificate_asked=messages.client_certificate_asked if messages else None,
+        client_certificate_shown=messages.client_certificate_shown if messages else None,
     )
 
 

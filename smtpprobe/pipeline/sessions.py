@@ -187,7 +187,7 @@ class Attempt:
         self.envelope = self._with_helo(connection)
         plan = self._plan()
         # The deadline is answered like any breakage, so that a verdict that stands already is not lost with it.
-        timer = loop.call_at(until, connection.expire)
+        timer = loop.call_at(until, connection.expire, deadline_s)
         try:
             await session.run_dialogue(
                 connection,

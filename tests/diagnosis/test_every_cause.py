@@ -224,8 +224,8 @@ def test_there_is_something_to_do_on_every_channel(cause, lines, logged_in, over
         assert not re.search(r"whether EHLO offers|offers no AUTH", actions), actions
 
 
-def told(ascii_only: bool, blank: bool) -> PasswordRecord:
-    return PasswordRecord(PasswordSource.FILE, ascii=ascii_only, blank_at_end=blank)
+def told(ascii_only: bool, blank: bool, variable: bool = False) -> PasswordRecord:
+    return PasswordRecord(source=PasswordSource.FILE, ascii=ascii_only, blank_at_end=blank, names_variable=variable)
 
 
 @pytest.mark.parametrize(
@@ -234,6 +234,7 @@ def told(ascii_only: bool, blank: bool) -> PasswordRecord:
         ("535 5.7.8 no", Phase.AUTH, "AUTH PLAIN", told(True, False), "Try the same user"),
         ("535 5.7.8 no", Phase.AUTH, "AUTH PLAIN", told(False, False), "The password has"),
         ("535 5.7.8 no", Phase.AUTH, "AUTH PLAIN", told(True, True), "The password begins"),
+        ("535 5.7.8 no", Phase.AUTH, "AUTH PLAIN", told(True, False, True), "The password reads like"),
         ("535 5.7.8 no", Phase.AUTH, "AUTH XOAUTH2", None, "Get a fresh access token"),
         ("454 4.7.0 Temporary authentication failure", Phase.AUTH, "AUTH PLAIN", None, "Try the login once more"),
     ],

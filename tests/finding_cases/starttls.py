@@ -108,4 +108,9 @@ ROWS = (
         with_tls(client_certificate_asked=True),
         with_tls(client_certificate_asked=False),
     ),
+    Row(
+        "tls-client-certificate-asked",
+        with_tls(client_certificate_asked=True, client_certificate_shown=True),
+        with_tls(client_certificate_asked=False, client_certificate_shown=None),
+    ),
 )

@@ -250,8 +250,10 @@ def test_diffie_hellman_parameters_that_are_too_small_are_no_fault_of_the_certif
     assert tls_fault.explain_failure(error, messages).endswith("; they have 1024 bits")
 
 
-def watched(client: ssl.SSLContext, server: ssl.SSLContext) -> HandshakeMessages:
-    """What the server's messages showed in a handshake in memory."""
+def watched(
+    client: ssl.SSLContext, server: ssl.SSLContext, ends: type[ssl.SSLError] = ssl.SSLWantReadError
+) -> HandshakeMessages:
+    """What the messages showed in a handshake in memory, which may end in errors of the type `ends`."""
     messages = HandshakeMessages()
     messages.watch(client)
     to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -259,9 +261,9 @@ def watched(client: ssl.SSLContext, server: ssl.SSLContext) -> HandshakeMessages
     ours = client.wrap_bio(to_client, to_server, server_hostname=NAME)
     for _ in range(4):
         for side in (ours, other):
-            with contextlib.suppress(ssl.SSLWantReadError):
+            with contextlib.suppress(ends):
                 side.do_handshake()
-    assert ours.version() is not None
+    assert ours.version() is not None or ends is ssl.SSLError
     return messages
 
 
@@ -279,8 +281,24 @@ def test_what_the_server_s_messages_show(version, asks):
     server.verify_mode = asks
     messages = watched(tls.context(False), server)
     assert messages.client_certificate_asked is (asks is ssl.CERT_OPTIONAL)
+    assert messages.client_certificate_shown is (False if asks is ssl.CERT_OPTIONAL else None)
     assert messages.secure_renegotiation is (True if version is ssl.TLSVersion.TLSv1_2 else None)
     assert messages.dh_bits is None
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize("asks", [ssl.CERT_NONE, ssl.CERT_OPTIONAL])
+def test_whether_a_client_certificate_was_shown(version, asks):
+    certificate = server_certificate()
+    server, client = with_versions(certificate.server_context(), version, version), tls.context(False)
+    with certificate.files() as (chain, key, ca):
+        server.load_verify_locations(ca)
+        client.load_cert_chain(chain, key)
+    server.verify_mode = asks
+    # The certificate is a server's, which the server takes from nobody: it has seen it all the same.
+    assert watched(client, server, ssl.SSLError).client_certificate_shown is (
+        True if asks is ssl.CERT_OPTIONAL else None
+    )
 
 
 def answered_by(hello: bytes, strict: bool) -> tuple[HandshakeMessages, ssl.SSLError]:

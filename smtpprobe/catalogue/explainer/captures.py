@@ -122,6 +122,8 @@ _HELO = (
     rf"\b(?:helo|ehlo)(?: name| argument| domain| hostname)? {_NAME}",
 )
 _MAILBOX = r"<([^<>\s@]{1,64}@[\w.-]{1,253})>|\b([\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,10}[a-z]{2,24})\b"
+# A page, and where to write to: its user part and its mailbox are not the ones complained about.
+_LINK = r"\b(?:[a-z][a-z0-9+.-]{1,20}://|mailto:)[^\s<>\"']{1,400}"
 _LIST_CAUSES = frozenset(
     ("ip-blocklisted", "domain-blocklisted", "poor-reputation", "policy-rejected", "helo-rejected")
 )
@@ -151,7 +153,7 @@ def capture(said: wording.Wording, cause: str) -> Captures:
     """The captures of a reply whose cause is known."""
     full, lowered = said.full, said.full.lower()
     zone = _list(said, cause) if cause in _LIST_CAUSES or "blocked using" in lowered else None
-    mailbox = _search(_MAILBOX, full) if "@" in full else None
+    mailbox = _search(_MAILBOX, _compiled(_LINK).sub(" ", full)) if "@" in full else None
     mechanism = _search(_MECHANISM, full.upper()) if cause in _LOGIN_CAUSES else None
     return Captures(
         ip=client_ip(full),

@@ -217,7 +217,8 @@ def _of_handshake(tls: TlsSession, exchange: int) -> Iterator[Finding]:
     if tls.secure_renegotiation is False:
         yield OLD_RENEGOTIATION(tls.name, "the server did not answer renegotiation_info", exchange=exchange)
     if tls.client_certificate_asked:
-        yield CLIENT_CERTIFICATE(tls.name, "a client certificate was requested", exchange=exchange)
+        sent = {True: ", and ours was sent", False: "; none was sent", None: ""}[tls.client_certificate_shown]
+        yield CLIENT_CERTIFICATE(tls.name, f"a client certificate was requested{sent}", exchange=exchange)
 
 
 def _other_host(transcript: Transcript, tls: TlsSession) -> str | None:

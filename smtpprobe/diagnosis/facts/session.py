@@ -35,6 +35,7 @@ def of_session(rejection: Rejection) -> dict[str, str | None]:
         "hashed_mechanism": used if used in _HASHED else None,
         "password_not_ascii": YES if rejection.password is not None and not rejection.password.ascii else None,
         "password_blank": YES if rejection.password is not None and rejection.password.blank_at_end else None,
+        "password_variable": YES if rejection.password is not None and rejection.password.names_variable else None,
         "lhlo_refused": YES if _is_refused(exchange, "LHLO") else None,
         "hello_refused": YES if _is_refused(exchange, "HELO") else None,
     }

@@ -21,7 +21,7 @@ _TEST_POINTS = {
 # A convention that Spamhaus began and others follow.
 _EVERY_ZONE_REFUSES = {
     "127.255.255.252": "the zone's name is mistyped",
-    "127.255.255.254": "the query came through a public resolver",
+    "127.255.255.254": "the list takes the resolver that asked for a public one, or cannot tell whose it is",
     "127.255.255.255": "the resolver asked too many queries, or is not registered",
     "127.255.255.*": "this return code is an error, not a listing",
 }

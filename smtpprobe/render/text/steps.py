@@ -27,6 +27,8 @@ def add(page: Page, session: SessionSection) -> None:
 
 def add_step(page: Page, step: Step) -> None:
     """One step; the meaning is wrapped beside the command where there is room."""
+    if step.unsolicited is not None:
+        page.add(step.unsolicited, first="! ", lead="yellow")
     sign, style = _MARKS.get(step.state, _NO_MARK)
     command = terminal(step.command)
     lead = f"{sign} {_time(step.at_s):>7}  "

@@ -39,6 +39,8 @@ def _gutter(seconds: float | None) -> str:
 def add_exchange(page: Page, view: ExchangeView) -> None:
     """One command and its reply."""
     exchange = view.exchange
+    if view.unsolicited is not None:
+        page.add(view.unsolicited, first=_gutter(None), style="yellow")
     lock = "⇒" if exchange.over_tls else "→"
     if exchange.sent is not None:
         page.add(exchange.sent, first=f"{_gutter(exchange.sent_s)}{lock} ", rest=" " * 15, lead="cyan")

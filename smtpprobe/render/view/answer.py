@@ -137,7 +137,8 @@ def _password(record: PasswordRecord) -> str:
     source = say(_PASSWORDS.get(record.source, _PASSWORD))
     kind = say(mark("all ASCII") if record.ascii else mark("not all ASCII"))
     ends = say(mark("leading or trailing space") if record.blank_at_end else mark("no leading or trailing space"))
-    return f"{source}: {kind}, {ends}"
+    variable = say(mark(", of the form of a variable ($NAME)")) if record.names_variable else ""
+    return f"{source}: {kind}, {ends}{variable}"
 
 
 def _channel(tls: TlsSession) -> str:

@@ -77,7 +77,8 @@ class StepState(Word):
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """One exchange of a session on one line: what was said, the answer's code, and what it means.
 
-    `at_s` is when it was over, in seconds from the start of the connection. `more` stands below it.
+    `at_s` is when it was over, in seconds from the start of the connection. `more` stands below it; `unsolicited`,
+    what came before it and answered nothing, above.
     """
 
     state: StepState
@@ -86,6 +87,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     code: str | None = None
     text: str = ""
     more: tuple[str, ...] = ()
+    unsolicited: str | None = None
 
 
 class RecipientRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +110,7 @@ class ExchangeView(msgspec.Struct, frozen=True, kw_only=True):
     """A command with its reply and what that means; times are the exchange's own."""
 
     exchange: Exchange
+    unsolicited: str | None = None  # what came before it and answered nothing
     lines: tuple[ReplyLine, ...] = ()
     more_lines: int = 0  # of the reply, left out
     title: str | None = None

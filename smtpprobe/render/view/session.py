@@ -53,8 +53,7 @@ def _came_about(transcript: Transcript) -> bool:
 
 def section(transcript: Transcript, verbosity: int) -> SessionSection:
     """One connection: above verbosity 0 its exchanges in full, else its steps."""
-    unsolicited = _octets(mark("unsolicited: {octets}"), transcript.unsolicited)
-    injected = _octets(mark("without TLS, before the handshake: {octets}"), transcript.injected)
+    unsolicited, injected = steps.unsolicited(_told_last(transcript)), steps.injected(transcript.injected)
     if verbosity <= 0:
         told = _steps(transcript)
         return SessionSection(connected=None, steps=told, unsolicited=unsolicited, injected=injected)
@@ -67,6 +66,11 @@ def section(transcript: Transcript, verbosity: int) -> SessionSection:
         unsolicited=unsolicited,
         injected=injected,
     )
+
+
+def _told_last(transcript: Transcript) -> bytes:
+    """What came unsolicited after the last command, and all of it if no exchange tells of it."""
+    return transcript.unsolicited.removeprefix(b"".join(each.unsolicited_before for each in transcript.exchanges))
 
 
 def _steps(transcript: Transcript) -> tuple[Step, ...]:
@@ -96,22 +100,22 @@ class Teller:
         return _exchange(exchange, self._verbosity, self._explained, self._started_at)
 
 
-def _octets(text: str, octets: bytes) -> str | None:
-    if not octets:
-        return None
-    return say(text).format(octets=repr(octets[: steps.MAX_OCTETS].decode("utf-8", "backslashreplace")))
-
-
 def _exchange(exchange: Exchange, verbosity: int, explained: set[str], at: datetime) -> ExchangeView:
     """An exchange; `explained` gathers the lines and titles that need not be explained again, as in the EHLO over TLS."""
     handshake, failure, partial = _handshake(exchange), None, None
     if handshake is None and exchange.breakage is not None:
         failure, partial = steps.broken(exchange)
+    unsolicited = steps.unsolicited(exchange.unsolicited_before)
     reply, annotation = exchange.reply, exchange.annotation
     if reply is None:
         shown = certificate_lines(exchange.tls, at, verbosity) if exchange.tls is not None else ()
         return ExchangeView(
-            exchange=exchange, handshake=handshake, certificates=shown, failure=failure, partial=partial
+            exchange=exchange,
+            unsolicited=unsolicited,
+            handshake=handshake,
+            certificates=shown,
+            failure=failure,
+            partial=partial,
         )
     meanings = {line.index: line for line in annotation.lines} if annotation else {}
     most = len(reply.lines) if verbosity > 0 else MAX_LINES
@@ -130,6 +134,7 @@ def _exchange(exchange: Exchange, verbosity: int, explained: set[str], at: datet
     with_meaning = annotation is not None and verbosity > 0
     return ExchangeView(
         exchange=exchange,
+        unsolicited=unsolicited,
         lines=lines,
         more_lines=max(len(reply.lines) - most, 0),
         title=None if again else title,
@@ -157,5 +162,9 @@ def _meaning(
         return None
     if not is_ehlo:
         return annotated.meaning
-    explained.add(line)
+    # Of ninety private keywords the meaning is the same.
+    again = annotated.meaning in explained
+    explained.update((line, annotated.meaning))
+    if again:
+        return None
     return annotated.meaning if verbosity > 0 else annotated.brief or annotated.meaning

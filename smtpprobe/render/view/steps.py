@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.transcript import Exchange, Phase, TlsSession, Transcript
 from smtpprobe.render.view.certificates import certificate_briefly
@@ -22,6 +24,11 @@ class Story:
 
     def step(self, exchange: Exchange) -> Step:
         """The exchange's step; it must be annotated."""
+        step = self._step(exchange)
+        came = unsolicited(exchange.unsolicited_before)
+        return msgspec.structs.replace(step, unsolicited=came) if came else step
+
+    def _step(self, exchange: Exchange) -> Step:
         if exchange.breakage is not None:
             return self._broken(exchange)
         if exchange.tls is not None:
@@ -114,6 +121,22 @@ def broken(exchange: Exchange) -> tuple[str, str | None]:
     return words, repr(octets.decode("utf-8", "backslashreplace"))[1:-1] if octets else None
 
 
+def unsolicited(octets: bytes) -> str | None:
+    """Octets that answered nothing, in words; None if there are none."""
+    return _quoting(mark("unsolicited: {octets}"), octets)
+
+
+def injected(octets: bytes) -> str | None:
+    """Octets that came in clear between the reply to STARTTLS and the handshake, in words; None if there are none."""
+    return _quoting(mark("without TLS, before the handshake: {octets}"), octets)
+
+
+def _quoting(text: str, octets: bytes) -> str | None:
+    if not octets:
+        return None
+    return say(text).format(octets=repr(octets[:MAX_OCTETS].decode("utf-8", "backslashreplace")))
+
+
 def _command(exchange: Exchange) -> str:
     return command_of(exchange.phase, exchange.sent)
 
@@ -136,8 +159,15 @@ def _handshake(exchange: Exchange, tls: TlsSession) -> Step:
 
 
 def _asked(tls: TlsSession) -> str | None:
-    """Whether the server wanted to see a certificate of the client."""
-    return say(mark("the server asked for a client certificate")) if tls.client_certificate_asked else None
+    """Whether the server wanted to see a certificate of the client, and whether it saw one."""
+    if not tls.client_certificate_asked:
+        return None
+    if tls.client_certificate_shown is None:
+        return say(mark("the server asked for a client certificate"))
+    shown = mark("the server asked for a client certificate, and ours was sent")
+    return say(
+        shown if tls.client_certificate_shown else mark("the server asked for a client certificate; none was sent")
+    )
 
 
 def _trust(tls: TlsSession) -> str:

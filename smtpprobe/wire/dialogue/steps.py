@@ -82,7 +82,7 @@ def negative(exchange: Exchange) -> Stop:
     """The stop for an exchange that did not go well: a refusal, a deferral, or no session."""
     reply, phase = exchange.reply, exchange.phase
     if reply is None:
-        return broken_off(exchange, needs=_silent_before_tls(exchange))
+        return broken_off(exchange)
     if reply.digit == 5:
         status = Status.AUTH_REFUSED if phase is Phase.AUTH else Status.REFUSED
     elif reply.digit == 4:
@@ -105,6 +105,7 @@ def negative(exchange: Exchange) -> Stop:
 
 def broken_off(exchange: Exchange, *, reason: str | None = None, needs: str | None = None) -> Stop:
     """The stop for an exchange that came to no reply. `reason` None: its breakage in words."""
+    by_deadline = exchange.breakage is Breakage.DEADLINE
     return Stop(
         Ending(
             status=Status.NO_SESSION,
@@ -112,8 +113,8 @@ def broken_off(exchange: Exchange, *, reason: str | None = None, needs: str | No
             phase=Phase.TLS if exchange.tls_fault is not None else exchange.phase,
             exchange=exchange.index,
             reason=reason or broken(exchange),
-            fault=OutcomeFault.DEADLINE if exchange.breakage is Breakage.DEADLINE else None,
-            needs=needs,
+            fault=OutcomeFault.DEADLINE if by_deadline else None,
+            needs="deadline_s" if by_deadline else needs,
         ),
         polite=False,
     )
@@ -129,7 +130,7 @@ _OTHER_PROTOCOLS = (
 )
 
 
-_WITHOUT_AN_ANSWER = (Breakage.CLOSED_BY_PEER, Breakage.RESET, Breakage.TIMED_OUT)
+_WITHOUT_AN_ANSWER = (Breakage.CLOSED_BY_PEER, Breakage.RESET, Breakage.TIMED_OUT, Breakage.DEADLINE)
 _COMMANDS = {Phase.MAIL: "MAIL FROM", Phase.RCPT: "RCPT TO", Phase.MESSAGE: "the message"}
 _BREAKAGES = {
     Breakage.CLOSED_BY_PEER: "the server closed the connection",
@@ -157,8 +158,7 @@ def broken(exchange: Exchange) -> str:
         words += _unanswered(exchange)
     elif exchange.partial and exchange.breakage is not Breakage.TLS_FAILED:
         words += f" in the middle of a reply ({len(exchange.partial)} octets)"
-    words = f"{words}: {exchange.detail}" if exchange.detail else words
-    return words + _before_the_greeting(exchange)
+    return f"{words}: {exchange.detail}" if exchange.detail else words
 
 
 def _unanswered(exchange: Exchange) -> str:
@@ -168,23 +168,3 @@ def _unanswered(exchange: Exchange) -> str:
     if exchange.partial:
         return f" in the middle of {what} ({len(exchange.partial)} octets)"
     return f" before {what}"
-
-
-def _before_the_greeting(exchange: Exchange) -> str:
-    """What a server that says nothing at all may be about, for whoever has to go on from here."""
-    if not _said_nothing(exchange):
-        return ""
-    if exchange.breakage is Breakage.TIMED_OUT:
-        return "; a port that wants TLS from the start (smtps://) is silent too"
-    if exchange.breakage in (Breakage.CLOSED_BY_PEER, Breakage.RESET):
-        return "; it may reject this address by policy, or a firewall does"
-    return ""
-
-
-def _said_nothing(exchange: Exchange) -> bool:
-    return exchange.phase is Phase.GREETING and not exchange.over_tls and not exchange.partial
-
-
-def _silent_before_tls(exchange: Exchange) -> str | None:
-    """The request's field that would help with a port that waits for TLS from the start."""
-    return "tls.policy" if _said_nothing(exchange) and exchange.breakage is Breakage.TIMED_OUT else None

@@ -20,6 +20,9 @@ from smtpprobe.catalogue.explainer.session_ip import Known, session_client_ip
             "550 rejected because 2001:db8::7 is in a black list at bl.example.net",
             {"ip": "2001:db8::7", "list": "bl.example.net"},
         ),
+        ("550 5.1.1 No such user here; see https://u:p@host.example.net/1", {"address": None}),
+        ("550 smtps://u:p@host.example.net <bob@example.org>: no such user", {"address": "bob@example.org"}),
+        ("550 no such user; write to mailto:help@example.net", {"address": None}),
         ("550 Your IP 192.0.2.7 is in the Spamhaus PBL", {"ip": "192.0.2.7", "list": "pbl.spamhaus.org"}),
         ("554 see https://www.spamhaus.org/query/ip/192.0.2.7", {"ip": "192.0.2.7", "list": "zen.spamhaus.org"}),
         (

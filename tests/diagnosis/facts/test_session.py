@@ -192,18 +192,25 @@ def test_the_mechanism_is_that_of_the_login_that_the_exchange_belongs_to(exchang
     assert mechanism_used(transcript(*exchanges), exchanges[at]) == used
 
 
+def password(*, ascii=True, blank_at_end=False, names_variable=False):
+    return PasswordRecord(
+        source=PasswordSource.FILE, ascii=ascii, blank_at_end=blank_at_end, names_variable=names_variable
+    )
+
+
 @pytest.mark.parametrize(
     ("password", "facts"),
     [
         (None, {}),
-        (PasswordRecord(PasswordSource.FILE, ascii=True, blank_at_end=False), {}),
-        (PasswordRecord(PasswordSource.FILE, ascii=False, blank_at_end=False), {"password_not_ascii": "yes"}),
-        (PasswordRecord(PasswordSource.FILE, ascii=True, blank_at_end=True), {"password_blank": "yes"}),
+        (password(), {}),
+        (password(ascii=False), {"password_not_ascii": "yes"}),
+        (password(blank_at_end=True), {"password_blank": "yes"}),
+        (password(names_variable=True), {"password_variable": "yes"}),
     ],
 )
 def test_what_is_told_of_the_password(password, facts):
     found = of_session(refused(*said(GREETING, LOGIN_REFUSED), password=password))
-    assert holding(found, "password_not_ascii", "password_blank") == facts
+    assert holding(found, "password_not_ascii", "password_blank", "password_variable") == facts
 
 
 @pytest.mark.parametrize(

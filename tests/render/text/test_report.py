@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from smtpprobe.model.remedy import Actor, Remedy
+from smtpprobe.model.reply import AnnotationLine
 from smtpprobe.model.report import (
     Confidence,
     Report,
@@ -102,6 +103,33 @@ def test_in_full_each_extension_is_explained() -> None:
     verbose = " ".join(as_text.render(reports.refused(), verbosity=1).split())
     for words in ("How large", "in two steps", "Here: NAME ADDR", "RFC 5321 §4.2.3", "Ready, at length"):
         assert words in verbose
+
+
+@pytest.mark.parametrize("verbosity", [0, 1])
+def test_what_came_unsolicited_stands_where_it_came(verbosity: int) -> None:
+    report = reports.refused()
+    (transcript,) = report.transcripts
+    exchanges = list(transcript.exchanges)
+    exchanges[2] = msgspec.structs.replace(exchanges[2], unsolicited_before=b"250 early\r\n")
+    changed = msgspec.structs.replace(transcript, exchanges=tuple(exchanges), unsolicited=b"250 early\r\n250 late\r\n")
+    page = as_text.render(msgspec.structs.replace(report, transcripts=(changed,)), verbosity=verbosity)
+    places = [page.index(text) for text in ("STARTTLS", "unsolicited: '250 early", "RCPT TO:<", "unsolicited: '250 late")]
+    assert places == sorted(places)
+    assert page.count("250 early") == 1
+
+
+def test_the_same_meaning_is_not_told_again() -> None:
+    private = reports.reply(250, "mx.example.com", "XONE", "XTWO")
+    lines = tuple(AnnotationLine(index=at, keyword=None, meaning="A private extension.") for at in (1, 2))
+    hello = msgspec.structs.replace(
+        reports.ACCEPTED_RCPT,
+        phase=Phase.EHLO,
+        sent="EHLO x",
+        reply=private,
+        annotation=msgspec.structs.replace(reports.ACCEPTED_RCPT.annotation, lines=lines),
+    )
+    page = as_text.render(reports.report(Outcome(status=Status.ACCEPTED), (hello,)), verbosity=1)
+    assert page.count("A private extension.") == 1
 
 
 def test_each_statement_of_the_evidence_once() -> None:

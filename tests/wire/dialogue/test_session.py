@@ -435,19 +435,6 @@ def test_each_way_to_break_off_has_words(breakage):
     assert ending.fault is (OutcomeFault.DEADLINE if breakage is Breakage.DEADLINE else None)
 
 
-@pytest.mark.parametrize(
-    ("exchange", "needs"),
-    [
-        (broken_off(Breakage.TIMED_OUT), "tls.policy"),
-        (broken_off(Breakage.TIMED_OUT, partial=b"2"), None),
-        (broken_off(Breakage.TIMED_OUT, over_tls=True), None),
-        (broken_off(Breakage.RESET), None),
-    ],
-)
-def test_a_port_that_is_silent_may_want_tls_from_the_start(exchange, needs):
-    assert played(exchange).ending.needs == needs
-
-
 @pytest.mark.parametrize(("octets", "length"), [(372, 512), (373, len("AUTH EXTERNAL\r\n"))])
 def test_an_initial_response_may_fill_the_command_to_the_last_octet(octets, length):
     # RFC 5321 §4.5.3.1.4: a command line has at most 512 octets, its CR LF among them.
