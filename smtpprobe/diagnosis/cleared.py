@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from smtpprobe.diagnosis.infer import ABOUT_THE_SENDER
 from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.model.evidence import DnsblEvidence, IprevEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.evidence.inconclusive import is_inconclusive
 from smtpprobe.model.evidence.spf import SpfEvidence
 from smtpprobe.model.known.dnsbl_zone import ZoneKind
-from smtpprobe.model.names import is_ip_address
+from smtpprobe.model.names import is_global, is_ip_address
 from smtpprobe.model.report import Cause, Completed, Skipped, Unchecked
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
+
+# What the lists of addresses, and those of domains, could be behind.
+_OF_EITHER = frozenset({"policy-rejected", "poor-reputation", "spam-content", "unknown"})
+_OF_ADDRESSES = _OF_EITHER | {"ip-blocklisted"}
+_OF_DOMAINS = _OF_EITHER | {"domain-blocklisted"}
+_SILENT = {
+    DnsblStatus.QUERY_REFUSED: "the query was refused",
+    DnsblStatus.NO_ANSWER: "no answer",
+    DnsblStatus.BROKEN_ZONE: "broken, or not to be used through this resolver",
+}
 
 
 def cleared(rejection: Rejection, found: Sequence[Cause]) -> tuple[str, ...]:
@@ -59,15 +68,9 @@ def unknown(rejection: Rejection) -> tuple[Unchecked, ...]:
             continue
         needs = run.needs if isinstance(run, Skipped) else None
         found.append(Unchecked(subject=run.check, reason=run.reason, run=index, needs=needs))
-    listings, identity = rejection.evidence(DnsblEvidence), rejection.transcript.identity
-    if listings and (identity is None or identity.client_ip is None):
-        reason = "only domains were asked about, the client IP is not known"
-        found.append(Unchecked(subject="dnsbl", reason=reason, needs="client_ip"))
-    for zone in listings[1].zones if listings and _lists_matter(rejection) else ():
-        if zone.zone == rejection.explanation.captures.list and zone.status is DnsblStatus.BROKEN_ZONE:
-            continue  # the cause itself says so
-        if zone.status in (DnsblStatus.QUERY_REFUSED, DnsblStatus.NO_ANSWER, DnsblStatus.BROKEN_ZONE):
-            found.append(Unchecked(subject=zone.zone, reason=zone.status.replace("-", " ")))
+    listings = rejection.evidence(DnsblEvidence)
+    if listings and rejection.exchange.phase is not Phase.AUTH:
+        found += _unlisted(rejection, listings[1])
     for _, run in rejection.runs:
         # Of lists each zone says for itself.
         evidence = run.evidence if rejection.is_explained_by(run.check) else None
@@ -76,6 +79,16 @@ def unknown(rejection: Rejection) -> tuple[Unchecked, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _lists_matter(rejection: Rejection) -> bool:
-    """Whether a list that gave no answer leaves anything open about this rejection."""
-    return rejection.explanation.cause in ABOUT_THE_SENDER and rejection.exchange.phase is not Phase.AUTH
+def _unlisted(rejection: Rejection, evidence: DnsblEvidence) -> Iterator[Unchecked]:
+    """What lists leave open: an address that none was asked about, and lists that gave no answer."""
+    cause, identity = rejection.explanation.cause, rejection.transcript.identity
+    ip = identity.client_ip if identity is not None else None
+    asked = ip is not None and is_global(ip) or any(is_ip_address(zone.subject) for zone in evidence.zones)
+    if cause in _OF_ADDRESSES and not asked:
+        reason = f"{ip} is not a global address, and no list has such" if ip else "the client IP is not known"
+        yield Unchecked(subject="dnsbl", reason=f"only domains were asked about: {reason}", needs="client_ip")
+    for zone in evidence.zones:
+        if zone.zone == rejection.explanation.captures.list and zone.status is DnsblStatus.BROKEN_ZONE:
+            continue  # the cause itself says so
+        if cause in (_OF_ADDRESSES if is_ip_address(zone.subject) else _OF_DOMAINS) and zone.status in _SILENT:
+            yield Unchecked(subject=zone.zone, reason=_SILENT[zone.status])

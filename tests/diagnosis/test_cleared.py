@@ -14,6 +14,8 @@ from tests.diagnosis.assess.test_confidence import FAIL, LISTED, NONE, PASS, POL
 from tests.diagnosis.evidence import IP, ZONE, dmarc, iprev, listed, spf, verdict
 
 UNKNOWN_USER = "550 5.1.1 no such user"
+DMARC = "550 5.7.1 Rejected by the DMARC policy of example.org"
+BROKEN_LIST = "broken, or not to be used through this resolver"
 NOT_LISTED, BROKEN, REFUSED, SILENT = (
     DnsblStatus.NOT_LISTED,
     DnsblStatus.BROKEN_ZONE,
@@ -84,14 +86,18 @@ def test_a_check_that_gave_no_evidence_is_named_with_its_run(check):
     ("reply", "phase", "evidence", "unchecked"),
     [
         (POLICY, Phase.RCPT, listed(SILENT), [(ZONE, "no answer")]),
-        (POLICY, Phase.RCPT, listed(REFUSED), [(ZONE, "query refused")]),
-        (POLICY, Phase.RCPT, listed(BROKEN), [(ZONE, "broken zone")]),
+        (POLICY, Phase.RCPT, listed(REFUSED), [(ZONE, "the query was refused")]),
+        (POLICY, Phase.RCPT, listed(BROKEN), [(ZONE, BROKEN_LIST)]),
         (POLICY, Phase.RCPT, listed(NOT_LISTED), []),
         (LISTED, Phase.RCPT, listed(BROKEN), []),
         (LISTED, Phase.RCPT, listed(SILENT), [(ZONE, "no answer")]),
-        (LISTED, Phase.RCPT, zones(listed(BROKEN), listed(BROKEN, zone="b.example")), [("b.example", "broken zone")]),
+        (LISTED, Phase.RCPT, zones(listed(BROKEN), listed(BROKEN, zone="b.example")), [("b.example", BROKEN_LIST)]),
         (POLICY, Phase.RCPT, zones(listed(SILENT), listed(SILENT, subject="example.org")), [(ZONE, "no answer")]),
         (UNKNOWN_USER, Phase.RCPT, listed(SILENT), []),
+        (POLICY, Phase.RCPT, listed(SILENT, subject="example.org"), [(ZONE, "no answer")]),
+        (LISTED, Phase.RCPT, listed(SILENT, subject="example.org"), []),
+        (REVERSE, Phase.RCPT, listed(SILENT), []),
+        (DMARC, Phase.RCPT, listed(SILENT, subject="example.org"), []),
         (LISTED, Phase.AUTH, listed(SILENT), []),
         (POLICY, Phase.RCPT, spf(TEMP), [("spf", "temperror")]),
         (POLICY, Phase.RCPT, dmarc(TEMP), [("dmarc", "temperror")]),
@@ -105,10 +111,14 @@ def test_what_a_check_could_not_tell_is_named(reply, phase, evidence, unchecked)
 
 
 def test_lists_of_addresses_are_not_asked_without_an_address():
-    found = verdict(UNKNOWN_USER, listed(NOT_LISTED, subject="example.org"), client_ip=None)
-    reason = "only domains were asked about, the client IP is not known"
+    found = verdict(POLICY, listed(NOT_LISTED, subject="example.org"), client_ip=None)
+    reason = "only domains were asked about: the client IP is not known"
     assert found.unknown == (Unchecked(subject="dnsbl", reason=reason, needs="client_ip"),)
-    assert verdict(UNKNOWN_USER, spf(PASS), client_ip=None).unknown == ()
+    local = verdict(POLICY, listed(NOT_LISTED, subject="example.org"), client_ip="127.0.0.1")
+    reason = "only domains were asked about: 127.0.0.1 is not a global address, and no list has such"
+    assert local.unknown == (Unchecked(subject="dnsbl", reason=reason, needs="client_ip"),)
+    assert verdict(POLICY, listed(NOT_LISTED), client_ip=None).unknown == ()
+    assert verdict(UNKNOWN_USER, listed(NOT_LISTED, subject="example.org"), client_ip=None).unknown == ()
 
 
 def test_every_kind_is_told_in_one_verdict():

@@ -33,8 +33,11 @@ def summary(evidence: DnsblEvidence) -> str:
     listed = [each.zone for each in evidence.zones if each.status is DnsblStatus.LISTED]
     if listed:
         return f"listed in {', '.join(listed)}"
-    answered = sum(1 for each in evidence.zones if each.status is DnsblStatus.NOT_LISTED)
-    return f"not listed ({answered} {'list' if answered == 1 else 'lists'} answered)"
+    answered = [each for each in evidence.zones if each.status is DnsblStatus.NOT_LISTED]
+    if not answered:
+        return "no list answered"
+    subjects, count = dict.fromkeys(each.subject for each in answered), len({each.zone for each in answered})
+    return f"{', '.join(subjects)}: not listed ({count} {'list' if count == 1 else 'lists'} answered)"
 
 
 def _states(finding: Finding, zone: DnsblZone) -> bool:

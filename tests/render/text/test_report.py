@@ -113,7 +113,9 @@ def test_what_came_unsolicited_stands_where_it_came(verbosity: int) -> None:
     exchanges[2] = msgspec.structs.replace(exchanges[2], unsolicited_before=b"250 early\r\n")
     changed = msgspec.structs.replace(transcript, exchanges=tuple(exchanges), unsolicited=b"250 early\r\n250 late\r\n")
     page = as_text.render(msgspec.structs.replace(report, transcripts=(changed,)), verbosity=verbosity)
-    places = [page.index(text) for text in ("STARTTLS", "unsolicited: '250 early", "RCPT TO:<", "unsolicited: '250 late")]
+    places = [
+        page.index(text) for text in ("STARTTLS", "unsolicited: '250 early", "RCPT TO:<", "unsolicited: '250 late")
+    ]
     assert places == sorted(places)
     assert page.count("250 early") == 1
 
