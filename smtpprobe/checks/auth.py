@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from smtpprobe.catalogue.causes import Bearing
-from smtpprobe.checks.base import NO_SESSION, Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, not_applicable
+from smtpprobe.checks.base import (
+    HELO_ALONE,
+    NO_SESSION,
+    Check,
+    CheckInput,
+    CheckResult,
+    FindingSpec,
+    Skip,
+    Trigger,
+    not_applicable,
+)
 from smtpprobe.model.evidence import SessionEvidence
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.transcript import Exchange, Phase, Transcript
-from smtpprobe.wire.ehlo import extensions
+from smtpprobe.wire.ehlo import ehlo_was_not_sent, extensions
 
 IN_CLEAR = FindingSpec(
     id="auth-offered-in-clear",
@@ -60,6 +70,8 @@ def _skip(check_input: CheckInput) -> Skip | None:
     transcript = check_input.session.transcript
     if transcript is None:
         return NO_SESSION
+    if ehlo_was_not_sent(transcript.exchanges) and not check_input.session.user:
+        return HELO_ALONE
     if not _hellos(transcript):
         return not_applicable("the session ended before EHLO was answered")
     return None

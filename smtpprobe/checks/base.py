@@ -154,6 +154,7 @@ class CheckInput(msgspec.Struct, frozen=True, kw_only=True):
 
 
 NO_SESSION = not_applicable("no session was held")
+HELO_ALONE = not_applicable("only HELO was sent, and extensions are listed in the reply to EHLO")
 CheckResult = tuple[Evidence | None, tuple[Finding, ...]]
 
 

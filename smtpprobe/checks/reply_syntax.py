@@ -116,11 +116,7 @@ async def _run(check_input: CheckInput) -> CheckResult:
     if transcript.unsolicited:
         message = f"{len(transcript.unsolicited)} octets of unsolicited data came"
         findings.append(UNSOLICITED(transcript.address, message))
-    rescued = [
-        x
-        for x in transcript.exchanges
-        if x.phase is Phase.EHLO and (x.sent or "").startswith("HELO") and x.reply and x.reply.digit == 2
-    ]
+    rescued = [x for x in transcript.exchanges if x.is_helo and x.reply and x.reply.digit == 2]
     if rescued and rescued[0].index > 0 and transcript.exchanges[rescued[0].index - 1].phase is Phase.EHLO:
         findings.append(EHLO_UNKNOWN(transcript.address, "EHLO was refused, HELO accepted", exchange=rescued[0].index))
     return SessionEvidence(tuple(shown), {"replies": str(len(shown))}), tuple(findings)

@@ -83,7 +83,7 @@ def _unlisted(rejection: Rejection, evidence: DnsblEvidence) -> Iterator[Uncheck
     """What lists leave open: an address that none was asked about, and lists that gave no answer."""
     cause, identity = rejection.explanation.cause, rejection.transcript.identity
     ip = identity.client_ip if identity is not None else None
-    asked = ip is not None and is_global(ip) or any(is_ip_address(zone.subject) for zone in evidence.zones)
+    asked = (ip is not None and is_global(ip)) or any(is_ip_address(zone.subject) for zone in evidence.zones)
     if cause in _OF_ADDRESSES and not asked:
         reason = f"{ip} is not a global address, and no list has such" if ip else "the client IP is not known"
         yield Unchecked(subject="dnsbl", reason=f"only domains were asked about: {reason}", needs="client_ip")

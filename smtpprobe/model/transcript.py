@@ -185,6 +185,11 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     unsolicited_before: bytes = b""
 
     @property
+    def is_helo(self) -> bool:
+        """Whether the command is HELO, whose reply lists no extensions (RFC 5321 §4.1.1.1)."""
+        return self.phase is Phase.EHLO and (self.sent or "").startswith("HELO")
+
+    @property
     def cancels_login(self) -> bool:
         """Whether the command is the `*` that ends an AUTH (RFC 4954 §4): the 501 to it judges no credentials."""
         return self.phase is Phase.AUTH and self.sent == "*"

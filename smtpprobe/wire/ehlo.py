@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from smtpprobe.model.transcript import Exchange, Phase
+
+
+def ehlo_was_not_sent(exchanges: Iterable[Exchange]) -> bool:
+    """Whether the client said HELO alone, so that nobody knows what the server offers."""
+    hellos = [each for each in exchanges if each.phase is Phase.EHLO and each.reply is not None]
+    return bool(hellos) and all(each.is_helo for each in hellos)
+
 
 def extensions(lines: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Keyword, in upper case, to its parameters; the first line, the server's name, is passed over.

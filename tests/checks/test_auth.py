@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from smtpprobe.checks.auth import CHECK
+from smtpprobe.checks.base import HELO_ALONE
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.model.transcript import Exchange, Phase, Transcript
 from smtpprobe.testing.zones import zone_resolver
@@ -53,3 +55,13 @@ SCRAM = ("AUTH SCRAM-SHA-256 ‹credentials›", "334 cj0=")
 )
 async def test_how_the_login_went_is_said(said, found):
     assert await findings(*said) == found
+
+
+@pytest.mark.parametrize(("user", "skipped"), [(None, True), ("alice@example.org", False)])
+def test_what_only_the_reply_to_ehlo_tells_is_not_judged_by_helo(user, skipped):
+    hello = Exchange(index=0, phase=Phase.EHLO, sent="HELO client.example.org", reply=parse_reply(b"250 mx\r\n"))
+    transcript = Transcript(address="192.0.2.1", port=25, started_at=NOW, complete=True, exchanges=(hello,))
+    envelope = Envelope(Assumed("client.example.org"), None)
+    given = check_input(resolver=zone_resolver(""), now=NOW, envelope=envelope, client_ip=None, transcript=transcript)
+    given = replace(given, session=replace(given.session, user=user))
+    assert (CHECK.skip(given) == HELO_ALONE) is skipped

@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smtpprobe.catalogue.causes import Bearing
-from smtpprobe.checks.base import NO_SESSION, Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, not_applicable
+from smtpprobe.checks.base import (
+    HELO_ALONE,
+    NO_SESSION,
+    Check,
+    CheckInput,
+    CheckResult,
+    FindingSpec,
+    Skip,
+    Trigger,
+    not_applicable,
+)
 from smtpprobe.model.evidence import SessionEvidence
 from smtpprobe.model.evidence.session import YesNo
 from smtpprobe.model.ports import is_submission
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.transcript import Exchange, Phase, TlsFault, TlsSession, Transcript
 from smtpprobe.wire.dialogue.other_host import other_host
-from smtpprobe.wire.ehlo import extensions
+from smtpprobe.wire.ehlo import ehlo_was_not_sent, extensions
 
 MIN_DH_BITS = 2048
 
@@ -123,7 +133,9 @@ def _handshake(transcript: Transcript) -> Exchange | None:
 
 
 def _offered(transcript: Transcript) -> bool | None:
-    """Whether the first reply to EHLO offers STARTTLS; None where there was none."""
+    """Whether the first reply to EHLO, or to HELO after EHLO was refused, offers STARTTLS; None where there was none."""
+    if ehlo_was_not_sent(transcript.exchanges):
+        return None
     for exchange in transcript.exchanges:
         if exchange.phase is Phase.EHLO and exchange.reply and exchange.reply.digit == 2:
             return "STARTTLS" in extensions(exchange.reply.lines)
@@ -135,6 +147,8 @@ def _skip(check_input: CheckInput) -> Skip | None:
     if transcript is None:
         return NO_SESSION
     if _offered(transcript) is None and _handshake(transcript) is None:
+        if ehlo_was_not_sent(transcript.exchanges):
+            return HELO_ALONE
         return not_applicable("the session ended before EHLO was answered")
     return None
 
@@ -151,7 +165,11 @@ async def _run(check_input: CheckInput) -> CheckResult:
         (x for x in transcript.exchanges if x.phase is Phase.STARTTLS and x.reply and x.reply.code != 220), None
     )
     if offered is False and handshake is None:
-        findings.append(NOT_OFFERED(subject, "STARTTLS is not among the extensions"))
+        refused = any(each.is_helo for each in transcript.exchanges)
+        message = (
+            "EHLO is refused, and HELO offers no extensions" if refused else "STARTTLS is not among the extensions"
+        )
+        findings.append(NOT_OFFERED(subject, message))
     if refusal is not None and refusal.reply is not None:
         findings.append(REFUSED(subject, f"STARTTLS was answered with {refusal.reply.code}", exchange=refusal.index))
     if transcript.injected:

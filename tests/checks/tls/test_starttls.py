@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from smtpprobe.checks.base import NO_SESSION, not_applicable
+from smtpprobe.checks.base import HELO_ALONE, NO_SESSION, not_applicable
 from smtpprobe.checks.tls.starttls import CHECK
 from smtpprobe.model.evidence import SessionEvidence
 from smtpprobe.model.transcript import Phase, TlsFault, Transcript
 from tests.checks.tls.sessions import IN_CLEAR, NOT_TRIED, OFFERING, REFUSED, context, over_tls, session
 
+PLAIN = b"250 mx.example.com\r\n"
 UNVERIFIED = over_tls(problems=("self-signed certificate",))
 
 
@@ -53,3 +54,20 @@ def test_skipped() -> None:
     assert CHECK.skip(context("", session((Phase.EHLO, b"550 Go away\r\n")))) == unanswered
     assert CHECK.skip(context("", session((Phase.TLS, TlsFault.CLOSED)))) is None
     assert CHECK.skip(context("", session((Phase.EHLO, OFFERING)))) is None
+    assert CHECK.skip(context("", with_helo(session((Phase.EHLO, PLAIN))))) == HELO_ALONE
+
+
+def with_helo(transcript: Transcript) -> Transcript:
+    """The same with HELO as the last command."""
+    *before, last = transcript.exchanges
+    return replace(transcript, exchanges=(*before, replace(last, sent="HELO client.example.org")))
+
+
+async def test_a_server_that_refuses_ehlo_offers_nothing() -> None:
+    refused = session((Phase.EHLO, b"502 What\r\n"), (Phase.EHLO, PLAIN))
+    _, (finding,) = await CHECK.run(context("", with_helo(refused)))
+    assert (finding.id, finding.message) == ("starttls-not-offered", "EHLO is refused, and HELO offers no extensions")
+    hello = session((Phase.EHLO, b"250 mx\r\n"))
+    (exchange,) = hello.exchanges
+    helo = replace(exchange, sent="HELO client.example.org")
+    assert CHECK.skip(context("", replace(hello, exchanges=(helo,)))) == HELO_ALONE
