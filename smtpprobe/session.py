@@ -231,6 +231,7 @@ async def _shake(connection: net.Connection, recorder: Recorder, strict: bool, h
             tls=None if result.tls is None else _shown_tls(result.tls, redactor),
             breakage=result.breakage if result.failure is not None else None,
             tls_fault=result.fault,
+            unsolicited_before=recorder.injected,
             detail=None if result.failure is None else redactor.text(result.failure),
         )
     )

@@ -32,10 +32,13 @@ def also(report: Report, verbosity: int) -> tuple[str, ...]:
     made = [each.statement or next((because.text for because in each.because), each.title) for each in _beside(report)]
     bear = _relevant(report) - _told(report)
     serious = Severity.ERROR.rank
+    # What the session itself got wrong is worth a word whatever it was refused for: the next one meets it too.
     worth = [
         each
         for index, each in findings(report)
-        if index in bear and each.severity.rank >= serious and _is_news(report, index, each)
+        if (index in bear or _is_of_session(report.checks[index]))
+        and each.severity.rank >= serious
+        and _is_news(report, index, each)
     ]
     made += [row.text for row in checks.finding_rows(worth)]
     return tuple(made if verbosity > 0 else made[:MAX_ALSO])

@@ -53,10 +53,12 @@ def _came_about(transcript: Transcript) -> bool:
 
 def section(transcript: Transcript, verbosity: int) -> SessionSection:
     """One connection: above verbosity 0 its exchanges in full, else its steps."""
-    unsolicited, injected = steps.unsolicited(_told_last(transcript)), steps.injected(transcript.injected)
+    told = b"".join(each.unsolicited_before for each in transcript.exchanges if each.phase is not Phase.TLS)
+    unsolicited = steps.unsolicited(transcript.unsolicited.removeprefix(told))
+    told_of_tls = any(each.unsolicited_before for each in transcript.exchanges if each.phase is Phase.TLS)
+    injected = None if told_of_tls else steps.injected(transcript.injected)
     if verbosity <= 0:
-        told = _steps(transcript)
-        return SessionSection(connected=None, steps=told, unsolicited=unsolicited, injected=injected)
+        return SessionSection(connected=None, steps=_steps(transcript), unsolicited=unsolicited, injected=injected)
     if not _came_about(transcript):
         return SessionSection(connected=None, reason=steps.not_connected(transcript).text)
     teller = Teller(verbosity, transcript.started_at)
@@ -66,11 +68,6 @@ def section(transcript: Transcript, verbosity: int) -> SessionSection:
         unsolicited=unsolicited,
         injected=injected,
     )
-
-
-def _told_last(transcript: Transcript) -> bytes:
-    """What came unsolicited after the last command, and all of it if no exchange tells of it."""
-    return transcript.unsolicited.removeprefix(b"".join(each.unsolicited_before for each in transcript.exchanges))
 
 
 def _steps(transcript: Transcript) -> tuple[Step, ...]:
@@ -105,7 +102,7 @@ def _exchange(exchange: Exchange, verbosity: int, explained: set[str], at: datet
     handshake, failure, partial = _handshake(exchange), None, None
     if handshake is None and exchange.breakage is not None:
         failure, partial = steps.broken(exchange)
-    unsolicited = steps.unsolicited(exchange.unsolicited_before)
+    unsolicited = steps.unasked(exchange)
     reply, annotation = exchange.reply, exchange.annotation
     if reply is None:
         shown = certificate_lines(exchange.tls, at, verbosity) if exchange.tls is not None else ()

@@ -25,7 +25,7 @@ class Story:
     def step(self, exchange: Exchange) -> Step:
         """The exchange's step; it must be annotated."""
         step = self._step(exchange)
-        came = unsolicited(exchange.unsolicited_before)
+        came = unasked(exchange)
         return msgspec.structs.replace(step, unsolicited=came) if came else step
 
     def _step(self, exchange: Exchange) -> Step:
@@ -119,6 +119,12 @@ def broken(exchange: Exchange) -> tuple[str, str | None]:
     words = exchange.breakage.replace("-", " ") + (f": {exchange.detail}" if exchange.detail else "")
     octets = exchange.partial[:MAX_OCTETS]
     return words, repr(octets.decode("utf-8", "backslashreplace"))[1:-1] if octets else None
+
+
+def unasked(exchange: Exchange) -> str | None:
+    """What came before the exchange and answered nothing, in words; None if nothing did."""
+    before_tls = exchange.phase is Phase.TLS
+    return (injected if before_tls else unsolicited)(exchange.unsolicited_before)
 
 
 def unsolicited(octets: bytes) -> str | None:

@@ -65,6 +65,7 @@ class Scene:
         self.greeting: Reply | None = None
         self.ehlo: Reply | None = None
         self.tls: TlsSession | None = None
+        self.injected = 0  # octets in clear before the handshake
 
     def play(self) -> Part:
         if self.plan.quit_after is Phase.CONNECT:
@@ -84,6 +85,10 @@ class Scene:
         if self.credentials is not None:
             if (other := self._other_host) is not None and not self.verified:
                 raise unsent(self._of_other_host(other), fault=OutcomeFault.OTHER_HOST, needs="tls.name")
+            if self.injected and not self.plan.clear_allowed:
+                # RFC 3207 §4.2: whoever put them there is between us and the server, or is the server.
+                words = f"{self.injected} octets of plaintext followed the STARTTLS reply, before the handshake"
+                raise unsent(words, fault=OutcomeFault.INJECTED)
             channel = Channel(self.offered.get("AUTH", ()), self.over_tls, self.verified)
             yield from authenticate(self.plan, self.credentials, channel)
         else:
@@ -164,7 +169,7 @@ class Scene:
             if self.plan.policy is TlsPolicy.AUTO and not self._tls_required:
                 reason += "; senders that may do without TLS would try again without it"
             raise broken_off(exchange, reason=reason)
-        self.over_tls, self.tls = True, exchange.tls
+        self.over_tls, self.tls, self.injected = True, exchange.tls, len(exchange.unsolicited_before)
         self.verified = self.verified or exchange.tls.verified
         if strict and not exchange.tls.verified:
             answers = self.greeting is not None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from smtpprobe.model.evidence import DkimEvidence, DnsblEvidence
+from smtpprobe.model.evidence import DkimEvidence, DnsblEvidence, SessionEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
-from smtpprobe.model.report import Because, BecauseKind, Cause, Completed, Confidence, Report, Unchecked, Verdict
+from smtpprobe.model.report import Because, BecauseKind, Cause, Completed, Confidence, Report, Severity, Unchecked, Verdict
 from smtpprobe.model.transcript import Outcome, OutcomeFault, Phase, Recipient, RecipientStatus, Status
 from smtpprobe.render.view.headline import decisive
 from smtpprobe.render.view.report import view
@@ -149,6 +149,11 @@ def test_findings_that_could_matter_next() -> None:
     runs = (msgspec.structs.replace(reports.RUNS[0], findings=(own,)), *reports.RUNS[1:])
     report = msgspec.structs.replace(reports.refused(), checks=runs, verdicts=(verdict(other, relevant=(0, 1)),))
     assert view(report).answer.also == ()
+    # What the session itself got wrong meets the next one too, whatever this one was refused for.
+    wrong = msgspec.structs.replace(reports.RUNS[0].findings[0], message="plaintext followed", severity=Severity.ERROR)
+    runs = (Completed(check="starttls", evidence=SessionEvidence((), {}), findings=(wrong,), transcript=0),)
+    report = msgspec.structs.replace(reports.refused(), checks=runs, verdicts=(verdict(reports.CAUSE, relevant=()),))
+    assert [each.endswith("plaintext followed") for each in view(report).answer.also] == [True]
 
 
 def test_several_recipients_are_a_table_and_one_is_not() -> None:
