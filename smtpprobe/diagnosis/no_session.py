@@ -20,6 +20,7 @@ _NOT_THEIRS = (Breakage.LOCAL, Breakage.DEADLINE, Breakage.UNKNOWN)  # a handsha
 _HANDSHAKE = mark("The TLS handshake failed: {why}")
 _NO_STARTTLS = mark("TLS was required, and the server does not offer STARTTLS")
 _OUT_OF_PLACE = mark("The server answered {stage} with {reply}: something on the way may be altering commands")
+_MIXED = mark("The lines of the reply at {stage} carry different codes: {codes}")
 _NO_GREETING = mark("The server greeted with {reply}, which is not a greeting")
 _NTLM = mark("The server offers {offered} alone, which is for clients of its own Windows domain")
 
@@ -66,11 +67,15 @@ def _out_of_place(transcript: Transcript, outcome: Outcome) -> str | None:
     found = _odd_one(transcript, outcome)
     if found is None or found.reply is None:
         return None
+    verb = (found.sent or "").partition(" ")[0].upper()
+    stage = unreached.STAGES.get(found.phase, verb or found.phase.upper())
+    if found.reply.line_codes:
+        codes = ", ".join(map(str, dict.fromkeys(found.reply.line_codes)))
+        return stated(_MIXED, stage=stage, codes=codes)
     reply = f"{found.reply.code} {cut(found.reply.text, MAX_WORDS)}".strip()
     if found.phase is Phase.GREETING:
         return stated(_NO_GREETING, reply=reply)
-    verb = (found.sent or "").partition(" ")[0].upper()
-    return stated(_OUT_OF_PLACE, stage=unreached.STAGES.get(found.phase, verb or found.phase.upper()), reply=reply)
+    return stated(_OUT_OF_PLACE, stage=stage, reply=reply)
 
 
 def _odd_one(transcript: Transcript, outcome: Outcome) -> Exchange | None:

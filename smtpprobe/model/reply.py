@@ -32,7 +32,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 
     `code` is the last line's; `enhanced` the first enhanced status code whose class agrees, else the first;
     `lines` the texts after code, separator and enhanced status code are kept in, undecodable octets as `\\xNN`;
-    `raw` every octet as received.
+    `raw` every octet as received. `line_codes` is each line's code where they differ, else empty.
     """
 
     code: int
@@ -40,6 +40,13 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[str, ...]
     raw: bytes
     defects: tuple[ReplyDefect, ...] = ()
+    line_codes: tuple[int, ...] = ()
+
+    @property
+    def coded_lines(self) -> tuple[tuple[int, str], ...]:
+        """Each line with the code that it came with."""
+        codes = self.line_codes or (self.code,) * len(self.lines)
+        return tuple(zip(codes, self.lines, strict=False))
 
     @property
     def digit(self) -> int:

@@ -103,15 +103,21 @@ def parse_reply(raw: bytes) -> Reply:
     for chunk in raw.removesuffix(b"\n").split(b"\n"):
         _parse_line(chunk, codes, lines, defects)
     code = codes[-1] if codes else 0
-    if codes.count(code) != len(codes):
-        defects[ReplyDefect.CODE_MISMATCH] = None
+    differ = ReplyDefect.CODE_MISMATCH in defects
     # RFC 5321 §4.2: Reply-code = %x32-35 %x30-35 %x30-39.
     if not (200 <= code < 600 and code % 100 < 60):
         defects[ReplyDefect.CODE_OUT_OF_RANGE] = None
     if len(raw) > 512:
         _judge_length(raw, code, defects)
     enhanced = _enhanced(code, lines, defects)
-    return Reply(code=code, enhanced=enhanced, lines=tuple(lines), raw=raw, defects=tuple(defects))
+    return Reply(
+        code=code,
+        enhanced=enhanced,
+        lines=tuple(lines),
+        raw=raw,
+        defects=tuple(defects),
+        line_codes=tuple(codes) if differ else (),
+    )
 
 
 def _judge_length(raw: bytes, code: int, defects: _Defects) -> None:
@@ -132,16 +138,20 @@ def _parse_line(chunk: bytes, codes: list[int], lines: list[str], defects: _Defe
         defects[ReplyDefect.UNPARSEABLE if chunk else ReplyDefect.EMPTY_LINE] = None
         if codes and chunk and len(lines) < MAX_LINES_KEPT:
             lines.append(_text(chunk, defects))
+            codes.append(codes[-1])
         return
-    codes.append(int(digits))
+    if codes and int(digits) != codes[-1]:
+        defects[ReplyDefect.CODE_MISMATCH] = None
     if separator not in (b" ", b"-", b""):
         defects[ReplyDefect.BAD_SEPARATOR] = None
         text = (separator + text).lstrip(b"\t")
     if len(lines) == MAX_LINES_KEPT:
         # The last line decides: it is kept whatever came before it.
         lines.pop()
+        codes.pop()
         defects[ReplyDefect.TRUNCATED] = None
     lines.append(_text(text, defects))
+    codes.append(int(digits))
 
 
 def _text(octets: bytes, defects: _Defects) -> str:

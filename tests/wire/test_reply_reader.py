@@ -264,3 +264,21 @@ def test_octets_that_come_one_by_one_are_searched_once(monkeypatch):
         reader.feed(bytes([octet]))
         assert reader.next() is None
     assert Counting.looked_at == 2011
+
+
+@pytest.mark.parametrize(
+    ("raw", "coded"),
+    [
+        (b"250-a\r\n250 b\r\n", ((250, "a"), (250, "b"))),
+        (b"250-a\r\n220 b\r\n", ((250, "a"), (220, "b"))),
+        (b"250-a\r\nhello\r\n220 b\r\n", ((250, "a"), (250, "hello"), (220, "b"))),
+        (b"250-a\r\n220-b\r\n250 c\r\n", ((250, "a"), (220, "b"), (250, "c"))),
+    ],
+)
+def test_each_line_keeps_its_code(raw, coded):
+    assert parse_reply(raw).coded_lines == coded
+
+
+def test_the_last_line_keeps_its_code_where_others_are_dropped():
+    reply = parse_reply(b"250-a\r\n" * (MAX_LINES_KEPT + 3) + b"220 b\r\n")
+    assert (len(reply.coded_lines), reply.coded_lines[-1], reply.code) == (MAX_LINES_KEPT, (220, "b"), 220)

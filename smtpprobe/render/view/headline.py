@@ -100,7 +100,7 @@ def deciding_exchange(outcome: Outcome, transcript: Transcript | None) -> Exchan
 
 def reply_lines(reply: Reply) -> tuple[str, ...]:
     """The reply's first lines, each with the code."""
-    return tuple(f"{reply.code} {line.strip()}" for line in reply.lines[:MAX_REPLY_LINES])
+    return tuple(f"{code} {line.strip()}" for code, line in reply.coded_lines[:MAX_REPLY_LINES])
 
 
 def tried(report: Report) -> set[Phase]:

@@ -119,10 +119,10 @@ def _exchange(exchange: Exchange, verbosity: int, explained: set[str], at: datet
     is_ehlo = exchange.phase is Phase.EHLO
     lines = tuple(
         ReplyLine(
-            f"{reply.code}{' ' if index == len(reply.lines) - 1 else '-'}{line}",
+            f"{code}{' ' if index == len(reply.lines) - 1 else '-'}{line}",
             _meaning(line, meanings.get(index) if index or not is_ehlo else None, is_ehlo, verbosity, explained),
         )
-        for index, line in enumerate(reply.lines[:most])
+        for index, (code, line) in enumerate(reply.coded_lines[:most])
     )
     title = annotation.title if annotation is not None else None
     again = is_ehlo and title in explained and verbosity <= 0

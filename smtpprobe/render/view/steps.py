@@ -148,6 +148,9 @@ def _command(exchange: Exchange) -> str:
 
 
 def _state(exchange: Exchange) -> StepState:
+    if exchange.phase is Phase.EHLO and exchange.reply is not None and exchange.reply.digit == 2:
+        # RFC 5321 §4.3.2: 250 is the only success.
+        return StepState.DONE if exchange.reply.code == 250 else StepState.FAILED
     if exchange.reply is None or not exchange.reply.is_negative:
         return StepState.DONE
     return StepState.FAILED if exchange.phase in _DECISIVE and not exchange.cancels_login else StepState.TROUBLED

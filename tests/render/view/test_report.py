@@ -7,7 +7,17 @@ import pytest
 
 from smtpprobe.model.evidence import DkimEvidence, DnsblEvidence, SessionEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
-from smtpprobe.model.report import Because, BecauseKind, Cause, Completed, Confidence, Report, Severity, Unchecked, Verdict
+from smtpprobe.model.report import (
+    Because,
+    BecauseKind,
+    Cause,
+    Completed,
+    Confidence,
+    Report,
+    Severity,
+    Unchecked,
+    Verdict,
+)
 from smtpprobe.model.transcript import Outcome, OutcomeFault, Phase, Recipient, RecipientStatus, Status
 from smtpprobe.render.view.headline import decisive
 from smtpprobe.render.view.report import view
