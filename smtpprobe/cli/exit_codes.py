@@ -101,7 +101,7 @@ def _of_outcome(report: Report) -> Exit:
 
     if outcome.fault is OutcomeFault.STAGE_NOT_REACHED:
         return Exit(code, f"{outcome.fault}, {report.request.quit_after}")
-    from smtpprobe.render.view.verdicts import main_cause
+    from smtpprobe.render.view.verdicts import causes_of_recipients, main_cause
 
     cause = main_cause(report)
     if cause is not None:
@@ -109,7 +109,9 @@ def _of_outcome(report: Report) -> Exit:
 
         if cause.confidence is Confidence.CONTRADICTED:
             return Exit(code, f"{cause.id}, {cause.confidence}")
-        return Exit(code, ", ".join([cause.id, *_zones(report, cause.checks)][:2]))
+        others = [each for each in causes_of_recipients(report) if each != cause.id]
+        zones = [] if others else list(_zones(report, cause.checks))[:1]
+        return Exit(code, ", ".join([cause.id, *zones, *others][:_MAX_NAMED]))
     stage = outcome.phase.value if outcome.phase else None
     what = str(outcome.reply_code or outcome.fault or outcome.status)
     return Exit(code, f"{what} at {stage}" if stage else what)

@@ -10,7 +10,7 @@ from smtpprobe.catalogue.language import mark, say
 from smtpprobe.cli.output import Output, discard_stdout, page_style
 from smtpprobe.model.report import Report
 from smtpprobe.model.transcript import Exchange, Transcript
-from smtpprobe.pipeline.progress import Checking, Connected, Connecting, Ended, Event, Waiting
+from smtpprobe.pipeline.progress import Checking, Connected, Connecting, Ended, Event, LookingUp, Waiting
 from smtpprobe.render.text import steps as steps_text
 from smtpprobe.render.text import transcript as transcript_text
 from smtpprobe.render.text.page import Page
@@ -37,6 +37,8 @@ class Live:
     def show(self, event: Event) -> None:
         """One event of the run."""
         match event:
+            case LookingUp():
+                self._wait(say(mark("looking up {host}")).format(host=event.host))
             case Connecting():
                 self._tell_failed()
                 self._wait(steps.connection(event.address, event.port), event.wait_s)
@@ -103,12 +105,13 @@ class Live:
     def _page(self) -> Page:
         return Page(width=self._style.width, colour=self._style.colour, links=self._style.links)
 
-    def _wait(self, what: str, wait_s: float) -> None:
+    def _wait(self, what: str, wait_s: float | None = None) -> None:
         if not self._on_terminal:
             return
         self.clear()
         page = self._page()
-        text = say(mark("… {what}: waiting, at most {seconds:g} s")).format(what=what, seconds=wait_s)
+        bounded, open_ = mark("… {what}: waiting, at most {seconds:g} s"), mark("… {what}: waiting")
+        text = say(open_ if wait_s is None else bounded).format(what=what, seconds=wait_s)
         page.add(text[: page.width - 1], style="dim")
         self._write(page.text().splitlines()[0])
         self._waits = True

@@ -151,7 +151,7 @@ class TlsSession(msgspec.Struct, frozen=True, kw_only=True):
     dh_bits: int | None = None  # of finite-field Diffie-Hellman up to TLS 1.2
     secure_renegotiation: bool | None = None  # RFC 5746, up to TLS 1.2
     client_certificate_asked: bool | None = None
-    client_certificate_shown: bool | None = None  # None also if none was asked for
+    client_certificate_shown: bool | None = None  # None also if there was no occasion
 
     @property
     def line(self) -> tuple[Certificate, ...]:

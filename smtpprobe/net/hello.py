@@ -15,14 +15,14 @@ class HandshakeMessages:
 
     `dh_bits` is the length of the prime of finite-field Diffie-Hellman up to TLS 1.2, `secure_renegotiation` whether the
     server knows RFC 5746, which TLS 1.3 has no need of, `client_certificate_asked` whether it asked for one,
-    `client_certificate_shown` whether we then sent one.
+    `client_certificate_shown` whether we sent one, known also if there was one to send (`has_certificate`).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_certificate: bool = False) -> None:
         self.dh_bits: int | None = None
         self.secure_renegotiation: bool | None = None
         self.client_certificate_asked: bool | None = None
-        self.client_certificate_shown: bool | None = None
+        self.client_certificate_shown: bool | None = False if has_certificate else None
 
     def watch(self, context: ssl.SSLContext) -> None:
         """Be told of the messages of the context's handshakes. Python's hook is not public: without it nothing tells."""

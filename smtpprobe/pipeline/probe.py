@@ -9,6 +9,7 @@ from smtpprobe.checks.base import Services
 from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
 from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.fetch import PolicyFetcher, SharedFetcher
+from smtpprobe.model.names import is_ip_address
 from smtpprobe.model.report import Report
 from smtpprobe.model.request import Credentials, Request, TlsPolicy
 from smtpprobe.model.transcript import Exchange, Phase
@@ -17,7 +18,7 @@ from smtpprobe.net.resolver import RunResolver
 from smtpprobe.pipeline import evaluation, outcomes, sessions, source_address
 from smtpprobe.pipeline import route as routes
 from smtpprobe.pipeline.policies import policy_fetcher
-from smtpprobe.pipeline.progress import Checking, without_keys
+from smtpprobe.pipeline.progress import Checking, LookingUp, without_keys
 from smtpprobe.pipeline.recorder import RunRecorder
 from smtpprobe.wire import command
 
@@ -140,6 +141,8 @@ async def run_recorded(
     progress = without_keys(request, recorder.progress)
     started_at = clock.now()
     recorder.begin(request, resolver, started_at)
+    if progress is not None and request.target.socket is None and not is_ip_address(request.target.host):
+        progress(LookingUp(request.target.host))
     route = await routes.find(request, resolver, with_credentials=credentials is not None, hosts_file=hosts_file)
     route = source_address.reachable(route, request)
     recorder.envelope = envelope = await routes.envelope(request, route, resolver)

@@ -12,6 +12,12 @@ from smtpprobe.model.transcript import Exchange, Phase, Transcript
 from smtpprobe.pipeline.keys import servers_zones, without_dnsbl_keys
 
 
+class LookingUp(msgspec.Struct, frozen=True):
+    """DNS is asked where the target is."""
+
+    host: str
+
+
 class Connecting(msgspec.Struct, frozen=True):
     """A connection is asked for; it has so many seconds."""
 
@@ -49,7 +55,7 @@ class Checking(msgspec.Struct, frozen=True):
     wait_s: float
 
 
-Event = Connecting | Connected | Waiting | Exchange | Ended | Checking
+Event = LookingUp | Connecting | Connected | Waiting | Exchange | Ended | Checking
 """An exchange is a finished one, with its annotation."""
 
 Progress = Callable[[Event], None]

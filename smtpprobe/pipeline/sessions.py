@@ -240,7 +240,7 @@ class Attempt:
 
         async def shake(strict: bool) -> session.HandshakeResult:
             timeout_s = left_s()
-            messages = HandshakeMessages()
+            messages = HandshakeMessages(has_certificate=options.client_cert is not None)
             try:
                 certificates.anchors(options.ca_file)
                 context = tls.context(strict, options.client_cert, options.client_key)

@@ -30,7 +30,7 @@ from smtpprobe.model.report import (
     Skipped,
     Verdict,
 )
-from smtpprobe.model.transcript import Outcome, OutcomeFault, Phase, Status
+from smtpprobe.model.transcript import Outcome, OutcomeFault, Phase, Recipient, RecipientStatus, Status
 from smtpprobe.model.words import AuthResult
 from smtpprobe.testing.aiosmtpd_server import Behaviour
 from smtpprobe.testing.scenarios import SCENARIOS
@@ -196,6 +196,21 @@ def test_a_refusal_is_named_by_its_cause_and_the_list() -> None:
     assert exit_codes.of_report(msgspec.structs.replace(reports.refused(), verdicts=(guessed,))) == Exit(
         1, "554 at rcpt"
     )
+
+
+def test_several_recipients_are_refused_for_several_causes() -> None:
+    report = reports.refused()
+    (transcript,) = report.transcripts
+    recipients = tuple(Recipient(f"b{at}@example.com", RecipientStatus.REFUSED, at) for at in (5, 6))
+    other = msgspec.structs.replace(reports.CAUSE, id="recipient-unknown", confidence=Confidence.STATED)
+    first = msgspec.structs.replace(report.verdicts[0], exchange=5, causes=(other,))
+    report = msgspec.structs.replace(
+        report,
+        transcripts=(msgspec.structs.replace(transcript, recipients=recipients),),
+        verdicts=(first, *report.verdicts),
+    )
+    ids = {each.causes[0].id for each in report.verdicts}
+    assert set((exit_codes.of_report(report).reason or "").split(", ")) == ids
 
 
 def test_the_report_says_what_the_process_returns() -> None:

@@ -86,7 +86,16 @@ def test_a_step_stands_there_before_the_next_answer_comes(nothing_known: str) ->
                 page = shown(read())
         assert "waiting" not in page
         assert "✗ INTERRUPTED at EHLO" in page
+        assert page.lower().count("interrupted") == 2  # in the headline and as the exit's reason
         assert page.endswith("exit 130: interrupted\n")
+
+
+def test_what_is_looked_up_is_waited_for_too() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        resolver = f"127.0.0.1:{silent.getsockname()[1]}"
+        with on_a_terminal("check", "mail.example.com", "--no-color", "--resolver", resolver) as (_, read):
+            assert "… looking up mail.example.com: waiting" in read("waiting")
 
 
 def test_nothing_is_replaced_where_it_cannot_be() -> None:

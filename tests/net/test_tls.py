@@ -301,6 +301,11 @@ def test_whether_a_client_certificate_was_shown(version, asks):
     )
 
 
+@pytest.mark.parametrize(("has_certificate", "shown"), [(True, False), (False, None)])
+def test_a_client_certificate_that_nobody_asked_for_was_not_shown(has_certificate, shown):
+    assert HandshakeMessages(has_certificate=has_certificate).client_certificate_shown is shown
+
+
 def answered_by(hello: bytes, strict: bool) -> tuple[HandshakeMessages, ssl.SSLError]:
     """What a ServerHello with these octets behind its random shows, and how the handshake stands then."""
     messages, client = HandshakeMessages(), tls.context(strict)

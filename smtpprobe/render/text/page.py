@@ -153,6 +153,9 @@ def label_size(words: Iterable[str], least: int) -> int:
     return max([least, *(columns(say(word)) + 1 for word in words)])
 
 
+_BREAK = re.compile(r" (?!s\))")  # a time keeps its unit: `(3.0 s)`
+
+
 def wrap(text: str, first_width: int, width: int) -> list[str]:
     """The text in lines of at most so many columns, broken at blanks; a longer word is broken where it must be.
 
@@ -161,7 +164,7 @@ def wrap(text: str, first_width: int, width: int) -> list[str]:
     lines: list[str] = []
     line, taken = "", 0
     limit = max(first_width, 8)
-    for word in text.split(" "):
+    for word in _BREAK.split(text):
         size = columns(word)
         if line and taken + 1 + size <= limit:
             line, taken = f"{line} {word}", taken + 1 + size

@@ -6,14 +6,17 @@ from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.evidence import (
     DkimEvidence,
     DmarcEvidence,
+    DnsblEvidence,
     SessionEvidence,
 )
 from smtpprobe.model.evidence.dkim import KeyStatus
 from smtpprobe.model.evidence.dmarc import AuthorDomainSource
 from smtpprobe.model.evidence.inconclusive import is_inconclusive
 from smtpprobe.model.report import Cause, CheckRun, Completed, Confidence, Failed, Finding, Report, Severity
+from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.view import checks
+from smtpprobe.render.view.headline import tried
 from smtpprobe.render.view.sections import CheckLine
 from smtpprobe.render.view.verdicts import in_order
 
@@ -46,14 +49,19 @@ def also(report: Report, verbosity: int) -> tuple[str, ...]:
 
 def clean(report: Report) -> str | None:
     """What else ran: the checks that found nothing wrong, and those that did; None if there are none."""
-    told = {*_told(report), *_lines(report)}
+    told = {*_told(report), *_lines(report), *_explained(report)}
     ran = []
     for index, run in enumerate(report.checks):
         explained = any(_is_bad(each) and not _is_news(report, index, each) for each in run.findings)
         if isinstance(run, Completed) and index not in told and not explained:
             ran.append(run)
-    notable = Severity.NOTICE.rank
-    wrong = dict.fromkeys(run.check for run in ran if any(each.severity.rank >= notable for each in run.findings))
+    notable, serious = Severity.NOTICE.rank, Severity.WARNING.rank
+    # A list that gave no answer is no listing.
+    wrong = dict.fromkeys(
+        run.check
+        for run in ran
+        if any(each.severity.rank >= (serious if _is_of_lists(run) else notable) for each in run.findings)
+    )
     open_ = [each for each in dict.fromkeys(run.check for run in ran if _is_undecided(run)) if each not in wrong]
     fine = [each for each in dict.fromkeys(run.check for run in ran) if each not in wrong and each not in open_]
     parts = [say(mark("clean: {checks}")).format(checks=", ".join(fine))] if fine else []
@@ -62,6 +70,22 @@ def clean(report: Report) -> str | None:
     failed = dict.fromkeys(run.check for run in report.checks if isinstance(run, Failed))
     parts += [say(mark("did not finish: {checks}")).format(checks=", ".join(failed))] if failed else []
     return "; ".join(parts) or None
+
+
+def _explained(report: Report) -> set[int]:
+    """The runs of checks of the session that judge what a verdict explains, or a login that was not come to."""
+    explained = {(each.transcript, each.exchange) for each in report.verdicts if each.exchange is not None}
+    no_login = report.request.user is not None and Phase.AUTH not in tried(report)
+    return {
+        index
+        for index, run in enumerate(report.checks)
+        if isinstance(run.evidence, SessionEvidence)
+        and run.check != "reply-syntax"
+        and (
+            (no_login and run.check == "auth")
+            or any((run.transcript, exchange) in explained for exchange in run.evidence.exchanges)
+        )
+    }
 
 
 def findings(report: Report) -> list[tuple[int, Finding]]:
@@ -117,6 +141,10 @@ def _is_undecided(run: Completed) -> bool:
         case DmarcEvidence(author_domain_source=source, result=result) if result is not AuthResult.NONE:
             return source is not AuthorDomainSource.MESSAGE
     return run.evidence is not None and is_inconclusive(run.evidence)
+
+
+def _is_of_lists(run: CheckRun) -> bool:
+    return isinstance(run.evidence, DnsblEvidence)
 
 
 def _is_of_session(run: CheckRun) -> bool:

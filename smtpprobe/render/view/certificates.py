@@ -52,7 +52,7 @@ def _said(text: str, certificate: Certificate, at: datetime, number: int = 0, *,
         issuer=_issuer(certificate, mark("issuer {issuer}")),
         start=f"{certificate.not_before:%Y-%m-%d}",
         end=f"{certificate.not_after:%Y-%m-%d}",
-        left=say(mark("expired")) if certificate.not_after < at else _left(certificate.left(at)),
+        left=_validity(certificate, at),
         key=certificate.key,
         signature=certificate.signature,
         serial=certificate.serial,
@@ -63,6 +63,12 @@ def _said(text: str, certificate: Certificate, at: datetime, number: int = 0, *,
 
 def _issuer(certificate: Certificate, text: str) -> str:
     return say(mark("self-signed")) if certificate.self_signed else say(text).format(issuer=certificate.issuer)
+
+
+def _validity(certificate: Certificate, at: datetime) -> str:
+    if certificate.not_before > at:
+        return say(mark("not valid yet"))
+    return say(mark("expired")) if certificate.not_after < at else _left(certificate.left(at))
 
 
 def _left(days: int) -> str:

@@ -27,12 +27,14 @@ _OUTCOMES = {
     Status.INTERRUPTED: mark("INTERRUPTED"),
 }
 _LOST = mark("CONNECTION LOST")
+_LATE = mark("TIMED OUT")
 _STOPPED = mark("STOPPED")
 _MISSED = mark("{stage} NOT REACHED: {peer}")
 _UNKNOWN = mark("NOT KNOWN")
-_LATE = (Phase.AUTH, Phase.MAIL, Phase.RCPT)  # there was a session, up to here
+_IN_SESSION = (Phase.AUTH, Phase.MAIL, Phase.RCPT)  # there was a session, up to here
 _STOPS = (OutcomeFault.UNVERIFIED, OutcomeFault.OTHER_HOST, OutcomeFault.CREDENTIALS_NOT_SENT)
 _LOSSES = (Breakage.CLOSED_BY_PEER, Breakage.RESET)
+_WAITS = (Breakage.TIMED_OUT, Breakage.DEADLINE)
 _STAGES = {
     Phase.MAIL: "MAIL FROM",
     Phase.RCPT: "RCPT TO",
@@ -56,7 +58,8 @@ def headline(report: Report, *, with_reply: bool = True, with_reason: bool = Tru
     missed = outcome.fault is OutcomeFault.STAGE_NOT_REACHED
     is_silent = reply is None or missed or outcome.fault is OutcomeFault.LOGIN_CANCELLED
     told = with_reason or missed or outcome.needs is not None
-    reason = Said(outcome.reason, outcome.needs) if is_silent and told and outcome.reason else None
+    interrupted = outcome.status is Status.INTERRUPTED  # says the headline
+    reason = Said(outcome.reason, outcome.needs) if is_silent and told and outcome.reason and not interrupted else None
     kept = report.request.user and outcome.status is Status.NO_SESSION and Phase.AUTH not in tried(report)
     said = outcome.fault is OutcomeFault.CREDENTIALS_NOT_SENT
     return Headline(
@@ -119,7 +122,15 @@ def _refused(report: Report, transcript: Transcript | None, peer: str) -> str:
     else:
         text = say(mark("{refused} by {peer}")) if outcome.reply_code else "{refused}: {peer}"
     words = say(_tally(transcript) or _outcome_words(outcome, transcript))
-    return text.format(refused=words, stage=stage(outcome.phase), peer=peer)
+    return text.format(refused=words, stage=_greeted(transcript, outcome) or stage(outcome.phase), peer=peer)
+
+
+def _greeted(transcript: Transcript | None, outcome: Outcome) -> str | None:
+    """Which of EHLO, HELO and LHLO it was; None at any other stage."""
+    if transcript is None or outcome.phase is not Phase.EHLO:
+        return None
+    sent = [x.sent for x in transcript.exchanges if x.phase is Phase.EHLO and x.sent]
+    return sent[-1].partition(" ")[0] if sent else None
 
 
 def _outcome_words(outcome: Outcome, transcript: Transcript | None) -> str:
@@ -127,11 +138,14 @@ def _outcome_words(outcome: Outcome, transcript: Transcript | None) -> str:
         return _OUTCOMES.get(outcome.status, _UNKNOWN)
     exchanges = transcript.exchanges if transcript is not None else ()
     broke = any(x.breakage for x in exchanges)
-    if outcome.fault in _STOPS or (outcome.phase in _LATE and not broke):
+    if outcome.fault in _STOPS or (outcome.phase in _IN_SESSION and not broke):
         return _STOPPED
-    lost = any(x.reply for x in exchanges) and any(x.breakage in _LOSSES for x in exchanges)
-    of_tls = outcome.phase in (Phase.TLS, Phase.STARTTLS)
-    return _LOST if lost and not of_tls else _OUTCOMES[Status.NO_SESSION]
+    if any(x.reply for x in exchanges) and outcome.phase not in (Phase.TLS, Phase.STARTTLS):
+        if any(x.breakage in _LOSSES for x in exchanges):
+            return _LOST
+        if any(x.breakage in _WAITS for x in exchanges):
+            return _LATE
+    return _OUTCOMES[Status.NO_SESSION]
 
 
 def _tally(transcript: Transcript | None) -> str | None:

@@ -170,7 +170,8 @@ def _handshake(exchange: Exchange, tls: TlsSession) -> Step:
 def _asked(tls: TlsSession) -> str | None:
     """Whether the server wanted to see a certificate of the client, and whether it saw one."""
     if not tls.client_certificate_asked:
-        return None
+        unasked_for = tls.client_certificate_asked is False and tls.client_certificate_shown is False
+        return say(mark("the server did not ask for the client certificate")) if unasked_for else None
     if tls.client_certificate_shown is None:
         return say(mark("the server asked for a client certificate"))
     shown = mark("the server asked for a client certificate, and ours was sent")

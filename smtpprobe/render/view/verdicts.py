@@ -54,6 +54,17 @@ def main_cause(report: Report) -> Cause | None:
     return next((cause for cause in verdict.causes if cause.confidence is not Confidence.POSSIBLE), None)
 
 
+def causes_of_recipients(report: Report) -> tuple[str, ...]:
+    """The ids of the best causes of all recipients' refusals, guesses left out; empty with fewer than two recipients."""
+    transcript = decisive(report)
+    if transcript is None or len(transcript.recipients) < 2:
+        return ()
+    place, exchanges = report.transcripts.index(transcript), {each.exchange for each in transcript.recipients}
+    verdicts = (each for each in report.verdicts if each.transcript == place and each.exchange in exchanges)
+    causes = (next(iter(each.causes), None) for each in verdicts)
+    return tuple(dict.fromkeys(each.id for each in causes if each and each.confidence is not Confidence.POSSIBLE))
+
+
 def _verdict(report: Report, verdict: Verdict, number: int, verbosity: int) -> VerdictView:
     command, reply = _refused_command(report, verdict) if len(report.verdicts) > 1 else (None, ())
     cause = next(iter(verdict.causes), None)
@@ -101,7 +112,7 @@ def _refused_command(report: Report, verdict: Verdict) -> tuple[str | None, tupl
 def _why(verdict: Verdict, cause: Cause | None, told: Sequence[Because]) -> tuple[str, tuple[Said, ...]]:
     """The sentence that says why, and what the evidence says beyond it."""
     if cause is None and verdict.causes:
-        titles = "; ".join(each.title for each in verdict.causes if each.confidence is Confidence.POSSIBLE)
+        titles = "; ".join(_listed(each.title) for each in verdict.causes if each.confidence is Confidence.POSSIBLE)
         return say(mark("The server does not say. Possible: {titles}")).format(titles=titles), ()
     if cause is None:
         return "" if verdict.restates_outcome else verdict.summary, ()
@@ -137,7 +148,12 @@ def _others(causes: Sequence[Cause], guessed: bool) -> tuple[str, ...]:
     """What it may be instead; evidence for something else that a confirmed cause leaves no room for is told elsewhere."""
     if guessed or causes[0].confidence is Confidence.CONFIRMED:
         return ()
-    return tuple(each.title for each in causes[1:])
+    return tuple(_listed(each.title) for each in causes[1:])
+
+
+def _listed(title: str) -> str:
+    """A title within a sentence: small as its first word is, unless that is an abbreviation."""
+    return title if title[1:2].isupper() else f"{title[:1].lower()}{title[1:]}"
 
 
 def explains_outcome(report: Report) -> bool:

@@ -40,6 +40,12 @@ def test_days_left_are_told_as_dates_are(hours: int, said: str) -> None:
         assert said in line
 
 
+def test_a_certificate_that_does_not_hold_yet_has_no_days_left() -> None:
+    leaf = msgspec.structs.replace(LEAF, not_before=NOON + timedelta(days=1), not_after=NOON + timedelta(days=9))
+    (line,) = certificate_lines(shown(leaf), NOON, 0)
+    assert "2026-03-10, not valid yet; " in line
+
+
 def test_the_number_that_the_session_counted_is_the_one_that_is_told() -> None:
     (line,) = certificate_lines(shown(msgspec.structs.replace(LEAF, days_left=9)), NOON, 0)
     assert "9 days left" in line

@@ -48,9 +48,9 @@ REPLY = Because(kind=BecauseKind.REPLY, text="the reply says so: 554")
     [
         (("confirmed",), "a list says so", "c0", (), ()),
         (("confirmed", "supported", "possible"), "a list says so", "c0", (), ("a list says so",)),
-        (("stated", "supported"), "a list says so", "c0", ("C1",), ()),
-        (("contradicted", "possible"), "C0", "c0", ("C1",), ()),
-        (("possible", "possible"), "The server does not say. Possible: C0; C1", None, (), ()),
+        (("stated", "supported"), "a list says so", "c0", ("c1",), ()),
+        (("contradicted", "possible"), "C0", "c0", ("c1",), ()),
+        (("possible", "possible"), "The server does not say. Possible: c0; c1", None, (), ()),
     ],
 )
 def test_why_it_was_refused(
@@ -61,6 +61,15 @@ def test_why_it_was_refused(
     (told,) = shown.verdicts
     assert (told.why, told.tag, told.others, shown.also) == (why, tag, others, also)
     assert (told.sureness is None) is (tag is None)
+
+
+def test_an_abbreviation_stays_as_it_is_within_a_sentence() -> None:
+    causes = (cause("a", Confidence.POSSIBLE), cause("b", Confidence.POSSIBLE))
+    named = [
+        msgspec.structs.replace(each, title=title) for each, title in zip(causes, ("TLS first", "A loop"), strict=True)
+    ]
+    (told,) = with_verdicts(verdict(*named)).answer.verdicts
+    assert told.why == "The server does not say. Possible: TLS first; a loop"
 
 
 def test_what_the_evidence_says_beyond_the_sentence_that_says_why() -> None:

@@ -1,0 +1,34 @@
+"""What a step says of the handshake beside the certificate."""
+
+from __future__ import annotations
+
+import pytest
+
+from smtpprobe.model.transcript import Exchange, Phase, TlsSession
+from smtpprobe.render.view.steps import Story
+
+
+@pytest.mark.parametrize(
+    ("asked", "sent", "words"),
+    [
+        (None, None, ()),
+        (False, None, ()),
+        (False, False, ("the server did not ask for the client certificate",)),
+        (True, None, ("the server asked for a client certificate",)),
+        (True, False, ("the server asked for a client certificate; none was sent",)),
+        (True, True, ("the server asked for a client certificate, and ours was sent",)),
+    ],
+)
+def test_what_became_of_a_client_certificate(asked: bool | None, sent: bool | None, words: tuple[str, ...]) -> None:
+    tls = TlsSession(
+        version="TLSv1.3",
+        cipher=None,
+        bits=None,
+        name="mx.example.com",
+        sni=None,
+        chain=(),
+        verified=True,
+        client_certificate_asked=asked,
+        client_certificate_shown=sent,
+    )
+    assert Story().step(Exchange(index=0, phase=Phase.TLS, sent=None, tls=tls)).more == words
