@@ -44,6 +44,9 @@ class Story:
             text, more = self._hello(text, reply.lines[1:])
         elif exchange.phase is Phase.AUTH and reply.digit == 3 and exchange.annotation is not None:
             more = tuple(each.meaning for each in exchange.annotation.lines)
+        if _came_first(exchange):
+            words = mark("the server said so by itself, before the command: {reply}")
+            more = (*more, say(words).format(reply=f"{reply.code} {reply.text}".strip()))
         return Step(
             state=_state(exchange),
             command=_command(exchange),
@@ -145,6 +148,11 @@ def _quoting(text: str, octets: bytes) -> str | None:
 
 def _command(exchange: Exchange) -> str:
     return command_of(exchange.phase, exchange.sent)
+
+
+def _came_first(exchange: Exchange) -> bool:
+    """Whether the reply was there before the command was sent: a 421 answers whatever comes next (RFC 5321 §3.8)."""
+    return exchange.sent_s is not None and (exchange.first_octet_s or exchange.sent_s) < exchange.sent_s
 
 
 def _state(exchange: Exchange) -> StepState:

@@ -6,6 +6,7 @@ import pytest
 
 from smtpprobe.model.transcript import Exchange, Phase, TlsSession
 from smtpprobe.render.view.steps import Story
+from smtpprobe.wire.reply_reader import parse_reply
 
 
 @pytest.mark.parametrize(
@@ -32,3 +33,14 @@ def test_what_became_of_a_client_certificate(asked: bool | None, sent: bool | No
         client_certificate_shown=sent,
     )
     assert Story().step(Exchange(index=0, phase=Phase.TLS, sent=None, tls=tls)).more == words
+
+
+@pytest.mark.parametrize(
+    ("came_s", "words"), [(2.0, ()), (0.5, ("the server said so by itself, before the command: 421 Bye",))]
+)
+def test_what_a_server_said_by_itself_is_no_answer_to_what_came_after(came_s: float, words: tuple[str, ...]) -> None:
+    reply = parse_reply(b"421 Bye\r\n")
+    reset = Exchange(
+        index=0, phase=Phase.RSET, sent="RSET", reply=reply, sent_s=1.0, first_octet_s=came_s, last_octet_s=came_s
+    )
+    assert Story().step(reset).more == words
