@@ -57,7 +57,7 @@ def test_a_session_and_its_replay_in_hindi(cli: Callable[..., Ran], tmp_path: Pa
     ran = cli("demo", "--lang", "hi", "--output", f"json:{saved}")
     assert ran.code == 1
     assert "✗ अस्वीकृत: RCPT TO पर" in ran.out
-    for lang, title in (("hi", "भेजने वाला IP पता ब्लॉक सूची में है"), ("en", "The sending IP address is on a block list")):
+    for lang, title in (("hi", "भेजने वाला IP पता ब्लॉक सूची में है"), ("en", "The sending IP address is on a blocklist")):
         cause = cli("replay", str(saved), "--format", "json", "--lang", lang).report["verdicts"][0]["causes"][0]
         assert (cause["id"], cause["title"], cause["confidence"]) == ("ip-blocklisted", title, "confirmed")
 
