@@ -269,14 +269,14 @@ def remedies_for(*faults: TlsFault, chain=(ELSEWHERE,), path=(), host="mx.exampl
         ),
         (TlsFault.EXPIRED, ["Renew the certificate"]),
         (TlsFault.NOT_YET_VALID, ["Compare the clocks"]),
-        (TlsFault.INTERMEDIATE_MISSING, ["Put the certificate of the issuer CN=Example CA behind", TRUST]),
+        (TlsFault.INTERMEDIATE_MISSING, ["Put the certificate of the issuer CN=Example CA after", TRUST]),
         (TlsFault.SELF_SIGNED, ["Install a certificate from an issuer that clients know, instead", TRUST]),
         (TlsFault.UNTRUSTED_ISSUER, ["Install a certificate from an issuer that clients know, with", TRUST]),
         (TlsFault.PURPOSE, ["Have the certificate issued again for servers"]),
         (TlsFault.KEY_TOO_SMALL, ["Make a new key"]),
         (TlsFault.SIGNATURE_TOO_WEAK, ["Have the certificate issued again, signed with SHA-256"]),
-        (TlsFault.NO_CERTIFICATE, ["Install a certificate for mx.example.com that is in date"]),
-        (TlsFault.CERTIFICATE_INVALID, ["Install a certificate for mx.example.com that is in date"]),
+        (TlsFault.NO_CERTIFICATE, ["Install a certificate for mx.example.com that has not expired"]),
+        (TlsFault.CERTIFICATE_INVALID, ["Install a certificate for mx.example.com that has not expired"]),
     ],
 )
 def test_each_fault_of_a_certificate_has_its_own_remedy(fault, starts):
@@ -302,7 +302,7 @@ def test_the_issuer_that_is_missing_is_that_of_the_last_on_the_path():
     unrelated = msgspec.structs.replace(ELSEWHERE, subject="CN=Old", issuer="CN=Old")
     for path, name in (((0,), "Example CA"), ((0, 2), "Example Root")):
         advised, _ = remedies_for(TlsFault.INTERMEDIATE_MISSING, chain=(ELSEWHERE, unrelated, issuer), path=path)
-        assert advised.startswith(f"Put the certificate of the issuer CN={name} behind")
+        assert advised.startswith(f"Put the certificate of the issuer CN={name} after")
 
 
 def test_a_server_that_is_another_is_explained_where_the_password_was_held_back_too():
