@@ -82,7 +82,7 @@ EVERY = (
     (TOO_EARLY, (), {"phase": Phase.MAIL}, STATED, None, "Wait for the greeting", "No, until"),
     # What was looked up just now does not pass by waiting.
     (SENDER_450, (mx("nxdomain"),), {}, CONFIRMED, "example.org does not exist", "Use a reverse-path whose domain exists",
-     "Not before the domain exists"),
+     "Not until the domain exists"),
     (SENDER_450, (mx("nothing"),), {}, CONFIRMED, "example.org has neither", "Publish an MX", "Once DNS has been fixed"),
     (SENDER_450, (mx("temperror"),), {}, CONFIRMED, "The name servers of example.org give no answer",
      "If example.org is yours, fix its name servers; otherwise ask whoever runs them", "Yes, once its name servers answer"),

@@ -193,7 +193,7 @@ def test_a_session_that_was_lost_is_told_by_where_and_how(phase, sent, breakage,
     [
         (Breakage.CLOSED_BY_PEER, ["Try from another address", "Ask whether the port expects a load balancer"]),
         (Breakage.RESET, ["Try from another address", "Ask whether the port expects a load balancer"]),
-        (Breakage.TIMED_OUT, ["If the port wants TLS from the start", "Look at the server's log"]),
+        (Breakage.TIMED_OUT, ["If the port uses TLS from the start", "Look at the server's log"]),
     ],
 )
 def test_a_server_that_says_nothing_at_all(breakage, starts):
@@ -205,7 +205,11 @@ def test_a_server_that_says_nothing_at_all(breakage, starts):
 
 @pytest.mark.parametrize(
     ("ip", "start"),
-    [("192.31.196.7", "Check whether 192.31.196.7 is on a blocklist"), ("127.0.0.1", "Try from another"), (None, "Try")],
+    [
+        ("192.31.196.7", "Check whether 192.31.196.7 is on a blocklist"),
+        ("127.0.0.1", "Try from another"),
+        (None, "Try"),
+    ],
 )
 def test_a_client_whose_address_is_global_is_looked_up_in_lists(ip, start):
     outcome = no_session(Phase.GREETING)
