@@ -74,6 +74,11 @@ PHRASES = (
     _phrase("takes mail", r"\btakes? (?:no )?mail\b"),
     _phrase("to be done", r"\b(?:is|are) (?:no longer |not )?to be \w+(?:ed|en|de|un)\b"),
     _phrase("leave away", r"\bleav(?:e|es|ing)\b[^.;]{0,40}\baway\b"),
+    _phrase("some minutes", r"\bsome (?:minutes|hours|days|weeks)\b"),
+    _phrase("application password", r"\bapplication passwords?\b"),
+    # With capitals it is a name; "our block list" is what a server said.
+    Phrase("block list", re.compile(r"(?<!our )\bblock lists?\b")),
+    _phrase("private numbering", r"\bin (?:a private|the registry's) numbering\b"),
 )
 
 

@@ -1,1 +1,1 @@
-"""What is known: codes, extensions, causes, providers, block lists, and the words of replies; data, and its readers."""
+"""What is known: codes, extensions, causes, providers, blocklists, and the words of replies; data, and its readers."""

@@ -22,7 +22,7 @@ REPLY = "554 5.7.1 Client host [192.0.2.7] blocked using zen.example"
 def test_a_code_in_hindi(cli: Callable[..., Ran]) -> None:
     ran = cli("explain", "554", "--lang", "hi")
     assert ran.code == 0
-    assert "अस्वीकृत: लेन-देन स्थायी रूप से विफल हुआ" in ran.out
+    assert "अस्वीकृत: लेन-देन विफल हुआ" in ran.out
     assert max(map(columns, ran.out.splitlines())) <= 80
     assert "The general refusal" not in ran.out
 
@@ -57,7 +57,7 @@ def test_a_session_and_its_replay_in_hindi(cli: Callable[..., Ran], tmp_path: Pa
     ran = cli("demo", "--lang", "hi", "--output", f"json:{saved}")
     assert ran.code == 1
     assert "✗ अस्वीकृत: RCPT TO पर" in ran.out
-    for lang, title in (("hi", "भेजने वाला IP पता ब्लॉक सूची में है"), ("en", "The sending IP address is on a block list")):
+    for lang, title in (("hi", "भेजने वाला IP पता ब्लॉक सूची में है"), ("en", "The sending IP address is on a blocklist")):
         cause = cli("replay", str(saved), "--format", "json", "--lang", lang).report["verdicts"][0]["causes"][0]
         assert (cause["id"], cause["title"], cause["confidence"]) == ("ip-blocklisted", title, "confirmed")
 
@@ -90,4 +90,4 @@ def test_the_wheel_alone_runs_the_demo_and_speaks_hindi(tmp_path: Path) -> None:
     assert "[ip-blocklisted]" in demo.stdout
     hindi = run("-m", "smtpprobe", "explain", "554", "--lang", "hi")
     assert (hindi.returncode, hindi.stderr) == (0, "")
-    assert "अस्वीकृत: लेन-देन स्थायी रूप से विफल हुआ" in hindi.stdout
+    assert "अस्वीकृत: लेन-देन विफल हुआ" in hindi.stdout

@@ -199,12 +199,12 @@ def test_a_refused_starttls_says_by_its_digit_when_to_try_again(code, field):
         (
             Outcome(status=Status.NO_SESSION, phase=Phase.STARTTLS, reply_code=454, reason="TLS was required"),
             (GREETED, HELLO, (Phase.STARTTLS, "STARTTLS", "454 No")),
-            ["See that the port fits", "See that the server can read", "Compare protocol versions"],
+            ["Check that the port matches", "Check that the server can read", "Compare protocol versions"],
         ),
         (
             Outcome(status=Status.NO_SESSION, phase=Phase.TLS, reason="the handshake failed"),
             (GREETED, HELLO, (Phase.TLS, None, Breakage.TLS_FAILED)),
-            ["See that the port fits", "See that the server can read", "Compare protocol versions"],
+            ["Check that the port matches", "Check that the server can read", "Compare protocol versions"],
         ),
     ],
     ids=["not offered", "refused", "failed"],
@@ -227,7 +227,7 @@ ELSEWHERE = Certificate(
     not_after=NOW - timedelta(days=1), serial="1", key="EC secp256r1", signature="sha256", sha256="", spki_sha256="",
     self_signed=False,
 )  # fmt: skip
-PORT, READS, VERSIONS = "See that the port fits", "See that the server can read", "Compare protocol versions"
+PORT, READS, VERSIONS = "Check that the port matches", "Check that the server can read", "Compare protocol versions"
 TRUST = "If the issuer is your own, trust"
 
 
@@ -269,14 +269,14 @@ def remedies_for(*faults: TlsFault, chain=(ELSEWHERE,), path=(), host="mx.exampl
         ),
         (TlsFault.EXPIRED, ["Renew the certificate"]),
         (TlsFault.NOT_YET_VALID, ["Compare the clocks"]),
-        (TlsFault.INTERMEDIATE_MISSING, ["Put the certificate of the issuer CN=Example CA behind", TRUST]),
-        (TlsFault.SELF_SIGNED, ["Install a certificate from an issuer that clients know, in place", TRUST]),
+        (TlsFault.INTERMEDIATE_MISSING, ["Put the certificate of the issuer CN=Example CA after", TRUST]),
+        (TlsFault.SELF_SIGNED, ["Install a certificate from an issuer that clients know, instead", TRUST]),
         (TlsFault.UNTRUSTED_ISSUER, ["Install a certificate from an issuer that clients know, with", TRUST]),
         (TlsFault.PURPOSE, ["Have the certificate issued again for servers"]),
         (TlsFault.KEY_TOO_SMALL, ["Make a new key"]),
         (TlsFault.SIGNATURE_TOO_WEAK, ["Have the certificate issued again, signed with SHA-256"]),
-        (TlsFault.NO_CERTIFICATE, ["Install a certificate for mx.example.com that is in date"]),
-        (TlsFault.CERTIFICATE_INVALID, ["Install a certificate for mx.example.com that is in date"]),
+        (TlsFault.NO_CERTIFICATE, ["Install a certificate for mx.example.com that has not expired"]),
+        (TlsFault.CERTIFICATE_INVALID, ["Install a certificate for mx.example.com that has not expired"]),
     ],
 )
 def test_each_fault_of_a_certificate_has_its_own_remedy(fault, starts):
@@ -302,7 +302,7 @@ def test_the_issuer_that_is_missing_is_that_of_the_last_on_the_path():
     unrelated = msgspec.structs.replace(ELSEWHERE, subject="CN=Old", issuer="CN=Old")
     for path, name in (((0,), "Example CA"), ((0, 2), "Example Root")):
         advised, _ = remedies_for(TlsFault.INTERMEDIATE_MISSING, chain=(ELSEWHERE, unrelated, issuer), path=path)
-        assert advised.startswith(f"Put the certificate of the issuer CN={name} behind")
+        assert advised.startswith(f"Put the certificate of the issuer CN={name} after")
 
 
 def test_a_server_that_is_another_is_explained_where_the_password_was_held_back_too():
@@ -329,7 +329,7 @@ def test_a_name_with_a_wildcard_is_no_name_to_connect_by():
         (TlsFault.OLD_RENEGOTIATION, ["Update the TLS library"]),
         (TlsFault.PROTOCOL, ["Enable TLS 1.2"]),
         (TlsFault.CLIENT_CERTIFICATE_WANTED, ["Ask whoever runs the server for a client certificate"]),
-        (TlsFault.CLIENT_CERTIFICATE_REFUSED, ["See that the client certificate is in date"]),
+        (TlsFault.CLIENT_CERTIFICATE_REFUSED, ["Check that the client certificate has not expired"]),
         (TlsFault.CLOSED, [PORT, READS, VERSIONS]),
         (TlsFault.EXPIRED, ["Renew the certificate"]),  # as reports of an earlier version have it, without the session
         (None, [PORT, READS, VERSIONS]),

@@ -65,8 +65,8 @@ EVERY = (
     (f"{LISTED}; 127.255.255.254", (listed(DnsblStatus.QUERY_REFUSED),), {}, CONTRADICTED, "Not your fault",
      "Correct the server's lookup", "Once their postmaster has corrected the lookup"),
     (LISTED, (listed(DnsblStatus.BROKEN_ZONE, dead=True),), {}, CONTRADICTED, "Not your fault", "Take ",
-     "Once their postmaster has removed the list"),
-    (LISTED, (listed(DnsblStatus.NOT_LISTED),), {}, CONTRADICTED, "Not your fault", "Look at the server's cache",
+     "Once their postmaster has stopped using the list"),
+    (LISTED, (listed(DnsblStatus.NOT_LISTED),), {}, CONTRADICTED, "Not your fault", "Check the server's cache",
      "In a few hours"),
     # A host that serves nobody.
     (NOBODY, (), {"phase": Phase.GREETING}, STATED, "This host says that it accepts no mail", "Use another host",
@@ -82,7 +82,7 @@ EVERY = (
     (TOO_EARLY, (), {"phase": Phase.MAIL}, STATED, None, "Wait for the greeting", "No, until"),
     # What was looked up just now does not pass by waiting.
     (SENDER_450, (mx("nxdomain"),), {}, CONFIRMED, "example.org does not exist", "Use a reverse-path whose domain exists",
-     "Not before the domain exists"),
+     "Not until the domain exists"),
     (SENDER_450, (mx("nothing"),), {}, CONFIRMED, "example.org has neither", "Publish an MX", "Once DNS has been fixed"),
     (SENDER_450, (mx("temperror"),), {}, CONFIRMED, "The name servers of example.org give no answer",
      "If example.org is yours, fix its name servers; otherwise ask whoever runs them", "Yes, once its name servers answer"),
@@ -94,7 +94,7 @@ EVERY = (
     (PTR_450, (iprev(FAIL),), {}, CONFIRMED, f"{IP} has the PTR client.example.org, which does not resolve back to it",
      "Give client.example", "Once the PTR record and its name agree"),
     (PTR_450, (iprev(PERM),), {}, CONFIRMED, f"{IP} has no PTR record", "Set the PTR", "Once the PTR record exists"),
-    (PTR_450, (iprev(TEMP),), {}, CONFIRMED, "The reverse DNS of", "", "For some hours: the lookup failed here too"),
+    (PTR_450, (iprev(TEMP),), {}, CONFIRMED, "The reverse DNS of", "", "For a few hours: the lookup failed here too"),
     (SPF.replace("550 5", "450 4"), (spf(FAIL),), {}, CONFIRMED, "example.org does not allow", "If ", "Once SPF passes"),
     # Ports for submission.
     (DENIED, (mx("mx", "forward-path"),), {"before": offering("AUTH PLAIN")}, Confidence.SUPPORTED,
@@ -104,7 +104,7 @@ EVERY = (
      "Make sure that your own MX", "Once a mail server of its domain accepts the address"),
     (UNVERIFIED, (), {}, STATED, "The sender alice@example.org is refused, not the recipient", "Make sure that your own",
      "Once a mail server of its domain accepts the address"),
-    (SHUTTING_DOWN, (), {}, STATED, "The server is shutting down", "Wait some minutes", "Yes: after a few minutes"),
+    (SHUTTING_DOWN, (), {}, STATED, "The server is shutting down", "Wait a few minutes", "Yes: after a few minutes"),
     (SENDER_RATE, (), {}, STATED, "The server limits how many messages alice@example.org may send",
      "Send fewer messages", "Yes: after an hour"),
     (TOO_LARGE, (), {"before": offering("SIZE 1000")}, CONFIRMED, "The server takes at most 1000 octets", "Keep", "Only"),

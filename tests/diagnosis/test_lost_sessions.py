@@ -208,7 +208,7 @@ def test_only_a_global_address_can_be_on_a_list(ip, listed):
     identity = Identity(client_ip=ip, client_ip_source=IpSource.SOCKET, helo=None)
     transcript = msgspec.structs.replace(session(outcome), identity=identity)
     found = lost(transcript, outcome, broken(Phase.GREETING, CLOSED))
-    assert any(each.action.startswith("See whether") for each in found.remedies) is listed
+    assert any(each.action.startswith("Check whether") for each in found.remedies) is listed
 
 
 @pytest.mark.parametrize(

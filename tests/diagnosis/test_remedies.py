@@ -46,8 +46,8 @@ def broken(*, helo: bool):
         ("450 4.7.1 Greylisted, try again in 120 seconds", Phase.RCPT, "Wait 2 minutes and try again"),
         ("450 4.7.1 Greylisted, try again in 280 seconds", Phase.RCPT, "Wait 5 minutes and try again"),
         ("450 4.7.1 Greylisted, try again in 10800 seconds", Phase.RCPT, "Wait 180 minutes and try again"),
-        ("450 4.7.1 Greylisted, try again in 0 seconds", Phase.RCPT, "Wait some minutes and try again"),
-        ("450 4.7.1 Greylisted", Phase.RCPT, "Wait some minutes and try again"),
+        ("450 4.7.1 Greylisted, try again in 0 seconds", Phase.RCPT, "Wait a few minutes and try again"),
+        ("450 4.7.1 Greylisted", Phase.RCPT, "Wait a few minutes and try again"),
         (
             "554 5.7.1 Service unavailable; Sender address [alice@example.net] blocked using dbl.example",
             Phase.RCPT,
@@ -67,7 +67,7 @@ def test_a_remedy_names_the_url_of_the_reply():
 
 def test_what_is_not_known_is_not_named():
     remedies = verdict(NO_PTR, client_ip=None).causes[0].remedies
-    assert remedies[0].action.startswith("Set the PTR record of the sending address to")
+    assert remedies[0].action.startswith("Set the PTR record of the sending IP address to")
     nobody = msgspec.structs.replace(ENVELOPE, reverse_path=Assumed(""), forward_paths=())
     assert (
         verdict("550 5.1.1 no such user", envelope=nobody)
@@ -86,11 +86,11 @@ def test_what_is_not_known_is_not_named():
         (SPF, spf(FAIL), (ADD, OTHERWISE)),
         (SPF_ALONE, spf(FAIL), (ADD, OTHERWISE)),
         (SPF_ALONE.replace("5.7.1", "5.7.24"), spf(FAIL), (ADD, OTHERWISE)),
-        (SPF, spf(PASS), ("See which address the server saw", "Look up in the server's log which address")),
+        (SPF, spf(PASS), ("Find out which address the server saw", "Look up in the server's log which address")),
         (
             SPF,
             spf(PASS, FAIL),
-            ("Take this host's own name as HELO name", ADD.replace("{domain}", "client.example.org")),
+            ("Use this host's own name as the HELO name", ADD.replace("{domain}", "client.example.org")),
         ),
         (SPF, broken(helo=False), ("Correct the SPF record of example.org: until",)),
         (SPF, broken(helo=True), ("Correct the SPF record of client.example.org: until",)),
@@ -111,7 +111,7 @@ def test_what_is_advised_about_spf_goes_by_what_fails(reply, evidence, beginning
             LISTED,
             listed(DnsblStatus.NOT_LISTED),
             f"Not your fault: {ZONE} does not list {IP}, looked up just now",
-            f"Look at the server's cache and resolver: {IP} is not in {ZONE} now.",
+            f"Check the server's cache and resolver: {IP} is not in {ZONE} now.",
         ),
         (
             LISTED,
@@ -135,7 +135,7 @@ def test_what_is_advised_about_spf_goes_by_what_fails(reply, evidence, beginning
             "554 5.7.1 Service unavailable; Sender address [alice@example.org] blocked using dbl.example",
             listed(DnsblStatus.NOT_LISTED, zone="dbl.example", subject="example.org"),
             "Not your fault: dbl.example does not list example.org, looked up just now",
-            "Look at the server's cache and resolver: example.org is not in dbl.example now.",
+            "Check the server's cache and resolver: example.org is not in dbl.example now.",
         ),
     ],
 )
@@ -145,7 +145,7 @@ def test_a_fault_of_the_recipients_server_is_its_postmasters(reply, evidence, st
     assert best.statement == statement
     assert (first.actor, tell.actor) == (Actor.RECIPIENT_POSTMASTER, Actor.YOU)
     assert first.action.startswith(mend)
-    assert tell.action.startswith("Tell their postmaster, over another provider")
+    assert tell.action.startswith("Tell their postmaster, through another provider")
     assert best.retry.startswith(("Once their postmaster", "In a few hours"))
 
 

@@ -76,13 +76,13 @@ def no_session(phase: Phase, **fields) -> Outcome:
             OutcomeFault.LOOKUP_FAILED,
             (FAILED,),
             "host-not-found",
-            ["Try again in some minutes", "See that every name server"],
+            ["Try again in a few minutes", "Check that every name server"],
         ),
         (
             OutcomeFault.LOOKUP_FAILED,
             (ADDRESS,),
             "host-not-found",
-            ["Try again in some minutes", "See that every name server"],
+            ["Try again in a few minutes", "Check that every name server"],
         ),
         (None, (), "host-not-found", ["Check that"]),
     ],
@@ -108,30 +108,30 @@ def failed(breakage: Breakage | None, outcome: Outcome = CONNECT, **fields) -> C
 @pytest.mark.parametrize(
     ("breakage", "fields", "fault", "starts"),
     [
-        (Breakage.REFUSED, {"port": 25}, None, ["See that the mail server runs and listens on port 25 of 192.0.2.9"]),
-        (Breakage.REFUSED, {"port": 2525}, None, ["Check the port", "See that the mail server"]),
+        (Breakage.REFUSED, {"port": 25}, None, ["Check that the mail server runs and listens on port 25 of 192.0.2.9"]),
+        (Breakage.REFUSED, {"port": 2525}, None, ["Check the port", "Check that the mail server"]),
         (
             Breakage.TIMED_OUT,
             {"port": 25},
             OutcomeFault.PORT_25_BLOCKED,
-            ["Send through", "If this host is to", "Probe the same"],
+            ["Send through", "If this host should", "Probe the same"],
         ),
         (Breakage.TIMED_OUT, {"port": 587}, None, ["Check the address, and whether a firewall"]),
-        (Breakage.UNREACHABLE, {"port": 25}, None, ["See that this host is on the network"]),
+        (Breakage.UNREACHABLE, {"port": 25}, None, ["Check that this host is on the network"]),
         (Breakage.UNREACHABLE, {"port": 25, "address": "2001:db8::9"}, None, ["Connect over IPv4"]),
         (Breakage.RESET, {"port": 25}, None, ["Look for what takes connections"]),
-        (Breakage.LOCAL, {"port": 25}, None, ["See that a firewall of this host"]),
+        (Breakage.LOCAL, {"port": 25}, None, ["Check that a firewall of this host"]),
         (
             Breakage.LOCAL,
             {"port": None, "address": "/run/lmtp"},
             None,
-            ["See that the server runs, that its socket is at /run/lmtp"],
+            ["Check that the server runs, that its socket is at /run/lmtp"],
         ),
         (
             Breakage.REFUSED,
             {"port": None, "address": "/run/lmtp"},
             None,
-            ["See that the server runs, that its socket is at /run/lmtp"],
+            ["Check that the server runs, that its socket is at /run/lmtp"],
         ),
         (Breakage.UNKNOWN, {"port": 25}, None, []),
         (None, {"port": 25}, None, []),
@@ -193,7 +193,7 @@ def test_a_session_that_was_lost_is_told_by_where_and_how(phase, sent, breakage,
     [
         (Breakage.CLOSED_BY_PEER, ["Try from another address", "Ask whether the port expects a load balancer"]),
         (Breakage.RESET, ["Try from another address", "Ask whether the port expects a load balancer"]),
-        (Breakage.TIMED_OUT, ["If the port wants TLS from the start", "Look at the server's log"]),
+        (Breakage.TIMED_OUT, ["If the port uses TLS from the start", "Look at the server's log"]),
     ],
 )
 def test_a_server_that_says_nothing_at_all(breakage, starts):
@@ -205,7 +205,11 @@ def test_a_server_that_says_nothing_at_all(breakage, starts):
 
 @pytest.mark.parametrize(
     ("ip", "start"),
-    [("192.31.196.7", "See whether 192.31.196.7 is on a block list"), ("127.0.0.1", "Try from another"), (None, "Try")],
+    [
+        ("192.31.196.7", "Check whether 192.31.196.7 is on a blocklist"),
+        ("127.0.0.1", "Try from another"),
+        (None, "Try"),
+    ],
 )
 def test_a_client_whose_address_is_global_is_looked_up_in_lists(ip, start):
     outcome = no_session(Phase.GREETING)

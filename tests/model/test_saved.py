@@ -22,8 +22,7 @@ def early(name: str) -> bytes:
 def test_an_early_report_gets_the_same_verdicts_when_it_is_replayed(path):
     then = json.loads(path.read_bytes())["verdicts"]
     now = replay(load(path.read_bytes())).verdicts
-    told = [(each.exchange, each.summary) for each in now]
-    assert told == [(each["exchange"], each["summary"]) for each in then]
+    assert [each.exchange for each in now] == [each["exchange"] for each in then]
     # A verdict that had no cause may have one by now.
     for verdict, before in zip(now, then, strict=True):
         causes = [(cause["id"], cause["confidence"]) for cause in before["causes"]]

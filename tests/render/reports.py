@@ -303,7 +303,7 @@ RUNS: tuple[CheckRun, ...] = (
 )
 CAUSE = Cause(
     id="ip-blocklisted",
-    title="The sending IP address is on a block list",
+    title="The sending IP address is on a blocklist",
     confidence=Confidence.CONFIRMED,
     because=(Because(kind=BecauseKind.EVIDENCE, text=f"zen.example lists {CLIENT} (127.0.0.2): spam source"),),
     remedies=(

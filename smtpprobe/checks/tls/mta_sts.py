@@ -86,7 +86,7 @@ MAX_AGE = FindingSpec(
     severity=Severity.NOTICE,
     title="The MTA-STS policy may be cached for less than a day",
     why="An attacker only has to block the policy for that long. Weeks are expected.",
-    fix="Set max_age to some weeks, for example 2419200.",
+    fix="Set max_age to a few weeks, for example 2419200.",
     references=("RFC 8461 §3.2", "RFC 8461 §10.2"),
 )
 TEMPERROR = FindingSpec(

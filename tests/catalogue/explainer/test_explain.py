@@ -107,7 +107,7 @@ REPLIES = [
     ("550 Please log in before sending", "mail", "auth-required", True),
     ("553 5.7.1 <a@example.org>: Sender address rejected: not logged in", "rcpt", "auth-required", True),
     ("535 5.7.8 Your authentication has failed", "auth", "auth-failed", True),
-    ("535 Wrong user name or password", None, "auth-failed", True),
+    ("535 The user name, password or token was not accepted", None, "auth-failed", True),
     ("535 Anmeldung fehlgeschlagen", "auth", "auth-failed", True),
     ("535 x", "auth", "auth-failed", False),
     ("550 access denied", "auth", "auth-failed", True),

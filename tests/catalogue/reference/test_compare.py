@@ -24,7 +24,7 @@ def test_success_beside_a_refusal() -> None:
     assert "554 begins with 5: the command failed, and sent again unchanged it will fail again." in said["result"]
     assert said["stage"].startswith("235 comes at one stage only: AUTH. 554 can come at any stage;")
     assert said["causes"].startswith("235 refuses nothing")
-    assert "The sending IP address is on a block list" in said["causes"]
+    assert "The sending IP address is on a blocklist" in said["causes"]
     assert "If both can come, at AUTH, 235 says" in found.summary
     assert [use.stages for use in found.uses if use.left] == [("auth",)]
     assert {"235", "554"}.isdisjoint(each.code for each in found.related)
@@ -53,7 +53,7 @@ def test_the_first_digit_and_then_the_second(left: str, right: str, result: str)
 
 
 def test_the_one_fact_that_an_entry_states_of_the_other() -> None:
-    assert about(compare("535", "534"))["fact"] == "534 wants another kind of credential; 535 rejects this one."
+    assert about(compare("535", "534"))["fact"] == "534 asks for another kind of credentials; 535 rejects these."
     assert "fact" not in about(compare("235", "554"))
 
 

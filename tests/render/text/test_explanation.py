@@ -67,7 +67,7 @@ def test_a_step_that_goes_on_stands_beside_its_number(cli: Callable[..., Ran]) -
 
 def test_neighbours_name_their_code_once(cli: Callable[..., Ran]) -> None:
     page = cli("explain", "554").out
-    assert "\nBeside    550 names" in page
+    assert "\nBeside    550 is about" in page
     assert "550: 550" not in page
 
 
