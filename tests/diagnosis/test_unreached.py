@@ -238,7 +238,7 @@ def test_what_is_no_smtp_is_told_apart_from_half_a_reply(partial, breakage, caus
     assert cause_found.remedies[0].action.startswith(start)
 
 
-@pytest.mark.parametrize(("over_tls", "start"), [(False, "If the port wants TLS"), (True, "Look at the server's log")])
+@pytest.mark.parametrize(("over_tls", "start"), [(False, "If the port uses TLS"), (True, "Look at the server's log")])
 def test_who_is_silent_over_tls_does_not_wait_for_it(over_tls, start):
     outcome = no_session(Phase.GREETING)
     found = session(outcome, (Phase.GREETING, None, Breakage.TIMED_OUT))
