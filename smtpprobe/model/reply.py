@@ -32,7 +32,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 
     `code` is the last line's; `enhanced` the first enhanced status code whose class agrees, else the first;
     `lines` the texts after code, separator and enhanced status code are kept in, undecodable octets as `\\xNN`;
-    `raw` every octet as received. `line_codes` is each line's code where they differ, else empty.
+    `raw` every octet as received. `line_codes` is each line's code if they differ, else empty.
     """
 
     code: int
