@@ -34,10 +34,12 @@ _OF_THE_REPLY = {
     "shutting_down": "the reply says that the server is shutting down",
     "sender_rate": "the reply is about how much this sender sends",
     "size_named": "the reply is about a size",
+    "called_spam": "the reply calls the mail spam",
     "token": "the login was by an access token (XOAUTH2, OAUTHBEARER)",
 }
 _OF_THE_SESSION = {
     "at_auth": "the login was what was refused",
+    "before_data": "it was refused before DATA, so that no message was sent",
     "submission": "the port is one on which mail is submitted, or somebody logs in",
     "logged_in": "somebody had logged in",
     "over_tls": "the refused command went over TLS",
@@ -106,6 +108,8 @@ _OF_REVERSE_DNS = {
     "helo_is_servers": "it is the receiving server's own name",
     "helo_missing": "it has no address",
     "helo_leads_here": "it leads to the client IP",
+    "helo_by_rule": "the reply refuses the HELO name, and not for want of an address",
+    "helo_unnamed": "the reply refuses at EHLO without a word about the name",
     "helo_record": "the address record to publish for it, as a line of a zone",
     "own_name": "another name that leads to the client IP, and the client IP to it",
 }
@@ -132,6 +136,9 @@ _OF_MX = {
 _OF_LISTS = {
     "listed": "it lists the subject",
     "list_subject": "the address or domain asked about",
+    "listed_sender": "the domain that is listed is the reverse-path's",
+    "listed_missing": "that domain does not exist",
+    "ip_unlisted": "lists were asked for the client IP, and none has it",
     "end_user_range": "the listing says that the address is in an end-user range",
     "removal": "the page of the list on which to ask for removal",
     "list_broken": "the list's answers mean nothing: it lists everything, or was shut down",

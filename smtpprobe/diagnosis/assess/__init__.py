@@ -30,6 +30,7 @@ ASSESSORS: dict[str, Callable[[Rejection], Assessment]] = {
     "address-syntax": session.address_syntax,
     "recipient-inactive": session.moved,
     "message-too-large": session.too_large,
+    "poor-reputation": session.reputation,
     "policy-rejected": session.policy,
     "protocol-error": session.protocol,
     "greylisted": session.deferred,

@@ -7,6 +7,8 @@ import re
 from smtpprobe.catalogue.language import mark
 from smtpprobe.diagnosis.facts.authentication import failing_identity, in_words, named_in
 from smtpprobe.diagnosis.facts.records import circle_of, last_term, lists_other_family
+from smtpprobe.diagnosis.facts.reply import client_ip
+from smtpprobe.diagnosis.facts.session import is_before_data
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
 from smtpprobe.diagnosis.statements import not_your_fault, stated
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
@@ -39,6 +41,9 @@ _UNALIGNED = mark("{passing}, which is not aligned with {domain}, the domain in 
 _NEITHER = mark("Neither SPF nor DKIM passes for {domain}, the domain in From")
 _DMARC_PASSES = mark("the message passes DMARC for {domain}")
 _GUESSED = mark("Judged without the message: with {domain} in From it would pass DMARC, so look at the From field")
+_GUESSED_EARLY = mark(
+    "The server says that {domain} fails DMARC; here it passes by SPF ({ip}), and no message was sent yet"
+)
 _ONLY_DKIM = mark("SPF does not pass for {domain}, so only a DKIM signature could; no message was given to look at")
 _NOT_JUDGED = mark("DMARC is judged by the message's From, and no message was given")
 _NO_VERIFICATION = mark("The DKIM signature of {domain} does not verify: {reason}")
@@ -131,8 +136,10 @@ def _dmarc(rejection: Rejection) -> Assessment:
     words = f"DMARC for {domain}: {result}, policy {evidence.policy or 'none published'}"
     if evidence.author_domain_source is not AuthorDomainSource.MESSAGE:
         # RFC 9989 §4.4: DMARC is about the message's author domain, which the reverse-path only lets one guess.
-        template = {AuthResult.PASS: _GUESSED, AuthResult.FAIL: _ONLY_DKIM}.get(result, _NOT_JUDGED)
-        said = stated(template, domain=domain)
+        ip = client_ip(rejection)
+        guessed = _GUESSED_EARLY if ip and is_before_data(rejection.exchange.phase) else _GUESSED
+        template = {AuthResult.PASS: guessed, AuthResult.FAIL: _ONLY_DKIM}.get(result, _NOT_JUDGED)
+        said = stated(template, domain=domain, ip=ip)
         words = f"judged without a message, by the reverse-path: {words}"
         return Assessment(confidence=Confidence.STATED, because=(words,), checks=(index,), statement=said)
     if result is AuthResult.PASS:

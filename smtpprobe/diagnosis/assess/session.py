@@ -11,7 +11,7 @@ from smtpprobe.catalogue.explainer.told import told
 from smtpprobe.catalogue.language import mark
 from smtpprobe.diagnosis.facts.names import of_names
 from smtpprobe.diagnosis.facts.reply import of_paths
-from smtpprobe.diagnosis.facts.session import error_before, mechanism_used, of_session
+from smtpprobe.diagnosis.facts.session import error_before, is_before_data, mechanism_used, of_session
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
 from smtpprobe.diagnosis.statements import duration, not_your_fault, stated
 from smtpprobe.model.report import Confidence
@@ -36,6 +36,9 @@ _NOBODY_LOGGED_IN = mark("This server accepts mail for other domains only after 
 _MX_HERE = mark("The MX records of {domain} name this server, which refuses mail for it")
 _MOVED = mark("The recipient has moved: the reply gives {address} as the new address")
 _LIMIT = mark("The server takes at most {octets} octets")
+_NOT_THE_CONTENT = mark(
+    "Refused before any message was sent: this judges the client IP or the sender, not the content"
+)
 _NOBODY = mark("This host says that it accepts no mail at all")
 _NOT_LMTP = mark("LHLO was sent, which an SMTP server does not know")
 _PERHAPS_LMTP = mark("The server knows neither EHLO nor HELO, as LMTP servers do")
@@ -169,6 +172,14 @@ def too_large(rejection: Rejection) -> Assessment:
         return STATED
     words = f"the EHLO reply offers SIZE {limit}"
     return Assessment(confidence=Confidence.CONFIRMED, because=(words,), statement=stated(_LIMIT, octets=limit))
+
+
+def reputation(rejection: Rejection) -> Assessment:
+    """poor-reputation: whom a refusal as spam is about that comes before there is any message."""
+    as_spam = "called_spam" in told(rejection.reply.text, rejection.explanation)
+    if not as_spam or not is_before_data(rejection.exchange.phase):
+        return STATED
+    return Assessment(confidence=Confidence.STATED, statement=stated(_NOT_THE_CONTENT))
 
 
 def policy(rejection: Rejection) -> Assessment:
