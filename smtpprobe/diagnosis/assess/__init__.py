@@ -27,6 +27,7 @@ ASSESSORS: dict[str, Callable[[Rejection], Assessment]] = {
     "auth-failed": session.auth_failed,
     "auth-method-blocked": session.method_blocked,
     "relay-denied": session.relay_denied,
+    "sender-not-permitted": session.not_permitted,
     "address-syntax": session.address_syntax,
     "recipient-inactive": session.moved,
     "message-too-large": session.too_large,
