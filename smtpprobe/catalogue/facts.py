@@ -12,6 +12,7 @@ YES = "yes"
 
 _OF_THE_REPLY = {
     "ip": "the client IP, from the reply or as the server sees it",
+    "ip_local": "the client IP is not a global address",
     "list": "the DNSBL zone that the reply names",
     "url": "the page that the reply names",
     "domain": "the domain in question, the reverse-path's unless the reply names another",
@@ -77,6 +78,10 @@ _OF_SPF = {
     "spf_helo": "the HELO name, if it is the identity that SPF fails for",
     "spf_only": "the reply is about SPF alone",
     "spf_record": "the TXT record that lets the client IP pass, as a line of a zone",
+    "spf_adds": "the term of that TXT record that permits the client IP, and that the record does not have yet",
+    "spf_early_all": "the all term behind which the term stands that would let the client IP pass",
+    "spf_still": "the term that refuses the client IP even if the record's own faults are mended",
+    "spf_local_seen": "the server saw a client IP that is not a global address",
     "spf_no_record": "why no change of the SPF record is advised",
 }
 _OF_DKIM_AND_DMARC = {

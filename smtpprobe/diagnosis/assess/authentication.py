@@ -6,7 +6,7 @@ import re
 
 from smtpprobe.catalogue.language import mark
 from smtpprobe.diagnosis.facts.authentication import failing_identity, in_words, named_in
-from smtpprobe.diagnosis.facts.records import circle_of, last_term, lists_other_family
+from smtpprobe.diagnosis.facts.records import circle_of, early_all, last_term, lists_other_family
 from smtpprobe.diagnosis.facts.reply import client_ip
 from smtpprobe.diagnosis.facts.session import is_before_data
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
@@ -20,6 +20,7 @@ from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 
 _FAILS = mark("{domain} does not allow {ip} ({term})")
+_EARLY_ALL = mark("{all} stands before {term} in the SPF record of {domain}, so that term is never reached")
 _ONLY_IPV6 = mark(
     "The SPF record of {domain} lists only IPv6 addresses ({record}), and the session came over IPv4 from {ip}"
 )
@@ -29,7 +30,6 @@ _ONLY_IPV4 = mark(
 _TOO_MANY = mark("{term} is the {number}th term that needs a DNS lookup; only {limit} are allowed")
 _ITSELF = mark("{domain} includes itself")
 _VIA = mark("{domain} includes itself, via {via}")
-_CIRCLE = mark("{circle}; only {limit} DNS lookups are allowed")
 _SOFTLY = mark("{domain} says that {ip} is probably not allowed ({term})")
 _OF_HELO = mark("{why}, and {domain} is the HELO name")
 _NEUTRAL = mark("{domain} does not say whether {ip} may send for it ({term})")
@@ -86,18 +86,19 @@ def spf_statement(identity: SpfIdentity, which: SpfIdentityKind, evidence: SpfEv
     term, problem = identity.mechanism or "default", _problem(identity)
     if template in (_FAILS, _SOFTLY) and lists_other_family(identity, ip):
         template = _ONLY_IPV4 if ":" in ip else _ONLY_IPV6
+    if early := early_all(evidence, identity):
+        return stated(_EARLY_ALL, all=early[0], term=early[1], domain=identity.domain)
     said = stated(template, domain=identity.domain, ip=ip, term=term, problem=problem, record=identity.record)
     return stated(_OF_HELO, why=said, domain=identity.domain) if which is SpfIdentityKind.HELO else said
 
 
 def _problem(identity: SpfIdentity) -> str:
-    """Why the record cannot be evaluated: a circle before the number of terms that it uses up."""
+    """Why the record cannot be evaluated: a circle has no end, whatever the limit."""
     if identity.fault is not SpfFault.TOO_MANY_LOOKUPS:
         return identity.problem or "?"
     if circle := circle_of(identity):
         first, *via = circle[:-1]
-        said = stated(_VIA, domain=first, via=", ".join(via)) if via else stated(_ITSELF, domain=first)
-        return stated(_CIRCLE, circle=said, limit=MAX_LOOKUPS)
+        return stated(_VIA, domain=first, via=", ".join(via)) if via else stated(_ITSELF, domain=first)
     term = last_term(identity)
     return stated(_TOO_MANY, term=term, number=MAX_LOOKUPS + 1, limit=MAX_LOOKUPS) if term else identity.problem or "?"
 

@@ -64,8 +64,8 @@ def blocklisted(rejection: Rejection) -> Assessment:
     assessment = _assess_zone(found[1], found[0]) or STATED
     if of_listings(rejection, rejection.explanation.cause).get("listed_missing"):
         runs = tuple(index for index, run in rejection.runs if run.check == "mx")[:1]
-        words = (*assessment.because, f"{found[1].subject} does not exist in DNS")
-        return msgspec.structs.replace(assessment, because=words, checks=(*assessment.checks, *runs))
+        because = (*assessment.because, f"{found[1].subject} does not exist in DNS")
+        return msgspec.structs.replace(assessment, because=because, checks=(*assessment.checks, *runs))
     return assessment
 
 
