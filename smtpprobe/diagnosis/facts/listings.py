@@ -21,7 +21,7 @@ _KNOWS_PATHS = (Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.MESSAGE)
 def of_listings(rejection: Rejection, cause: str) -> dict[str, str | None]:
     """The facts of the list that the cause rests on."""
     if cause not in ("ip-blocklisted", "domain-blocklisted"):
-        return {"ip_unlisted": YES if _is_unlisted(rejection) else None}
+        return {"ip_unlisted": YES if _is_unlisted(rejection) else None} if cause == "poor-reputation" else {}
     refusal = YES if rejection.explanation.captures.list_refused else None
     found = deciding_zone(rejection, cause)
     of_sender = _of_sender(rejection, cause, found[1] if found is not None else None)

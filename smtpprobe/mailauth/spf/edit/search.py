@@ -51,7 +51,8 @@ async def smallest_edit(
         return None
     found = await resolver.lookup(Question(domain.lower(), "TXT"))
     reason = _why_not(identity, client_ip, end_user) or (found.failure_text if found.failed else None)
-    if reason is not None and (found.failed or not any(is_spf_record(each) for each in found.records)):
+    unknown = found.failed or identity.result is AuthResult.TEMPERROR
+    if reason is not None and (unknown or not any(is_spf_record(each) for each in found.records)):
         return SpfEdit(domain=domain, reason=reason)
     draft, others = _first_draft(found.records, client_ip)
     trial = _Trial(resolver, others, identity, ip_address(client_ip.partition("%")[0]), helo, now)
