@@ -79,8 +79,8 @@ _OF_SPF = {
     "spf_only": "the reply is about SPF alone",
     "spf_record": "the TXT record that lets the client IP pass, as a line of a zone",
     "spf_adds": "the term of that TXT record that permits the client IP, and that the record does not have yet",
-    "spf_early_all": "the all term behind which the term stands that would let the client IP pass",
-    "spf_still": "the term that refuses the client IP even if the record's own faults are mended",
+    "spf_early_all": "the all term that comes before the one that would let the client IP pass",
+    "spf_still": "the term that refuses the client IP once the record can be evaluated",
     "spf_local_seen": "the server saw a client IP that is not a global address",
     "spf_no_record": "why no change of the SPF record is advised",
 }

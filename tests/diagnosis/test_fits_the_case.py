@@ -63,7 +63,7 @@ EVERY = (
      "The server does not relay for example.com, and example.com does not exist", "Check the spelling",
      "No, until the address is corrected."),
     (RELAY, (mx("nxdomain", "forward-path"),), {"before": offering("AUTH PLAIN")}, CONFIRMED,
-     "The server takes mail for example.com only after a login, and example.com does not exist", "Check the spelling", "No,"),
+     "The server accepts mail for example.com only after a login, and example.com does not exist", "Check the spelling", "No,"),
     (RELAY, (mx("nxdomain", "forward-path"),), {"before": offering("STARTTLS")}, CONFIRMED,
      "The server does not relay for example.com without a login, and example.com does not", "Check the spelling", "No,"),
     (RELAY, (mx("nxdomain", "forward-path"),), {"before": offering("AUTH PLAIN", logged_in=True)}, CONFIRMED,
@@ -346,7 +346,7 @@ def test_an_all_that_stands_too_early_is_what_is_wrong(term):
     edit = changed(f"v=spf1 ip4:{IP} {term}", f"ip4:{IP}")
     result = {"-all": FAIL, "~all": AuthResult.SOFTFAIL, "?all": AuthResult.NEUTRAL}[term]
     best = verdict("550 5.7.1 SPF did not pass", judged(result, f"v=spf1 {term} ip4:{IP}", term, edit)).causes[0]
-    said = f"{term} stands before ip4:{IP} in the SPF record of example.org, so that term is never reached"
+    said = f"{term} comes before ip4:{IP} in the SPF record of example.org, so that term is never reached"
     assert best.statement == said
     assert [each.action for each in best.remedies] == [f"Move {term} to the end."]
     assert best.remedies[0].paste == f'example.org. TXT "v=spf1 ip4:{IP} {term}"'

@@ -20,7 +20,7 @@ from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 
 _FAILS = mark("{domain} does not allow {ip} ({term})")
-_EARLY_ALL = mark("{all} stands before {term} in the SPF record of {domain}, so that term is never reached")
+_EARLY_ALL = mark("{all} comes before {term} in the SPF record of {domain}, so that term is never reached")
 _ONLY_IPV6 = mark(
     "The SPF record of {domain} lists only IPv6 addresses ({record}), and the session came over IPv4 from {ip}"
 )

@@ -108,7 +108,9 @@ def _of_identity(evidence: SpfEvidence, identity: SpfIdentity) -> dict[str, str 
     known["spf_early_all"] = early[0] if early else None
     if edit is not None and edit.domain == identity.domain:
         still = edit.record is None and edit.result is AuthResult.FAIL and identity.result is AuthResult.PERMERROR
-        added = edit.mechanism if edit.record and edit.mechanism not in (identity.record or "").split() else None
+        # Of several records none is the identity's: what they have is not known here.
+        adds = edit.record and identity.record and edit.mechanism not in identity.record.split()
+        added = edit.mechanism if adds else None
         known["spf_adds"] = added
         known["spf_still"] = edit.mechanism if still else None
         known["spf_record"] = f"{edit.domain}. TXT {' '.join(edit.strings)}" if edit.record and edit.strings else None
