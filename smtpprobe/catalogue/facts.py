@@ -12,6 +12,7 @@ YES = "yes"
 
 _OF_THE_REPLY = {
     "ip": "the client IP, from the reply or as the server sees it",
+    "ip_local": "the client IP is not a global address",
     "list": "the DNSBL zone that the reply names",
     "url": "the page that the reply names",
     "domain": "the domain in question, the reverse-path's unless the reply names another",
@@ -34,10 +35,12 @@ _OF_THE_REPLY = {
     "shutting_down": "the reply says that the server is shutting down",
     "sender_rate": "the reply is about how much this sender sends",
     "size_named": "the reply is about a size",
+    "called_spam": "the reply calls the mail spam",
     "token": "the login was by an access token (XOAUTH2, OAUTHBEARER)",
 }
 _OF_THE_SESSION = {
     "at_auth": "the login was what was refused",
+    "before_data": "it was refused before DATA, so that no message was sent",
     "submission": "the port is one on which mail is submitted, or somebody logs in",
     "logged_in": "somebody had logged in",
     "over_tls": "the refused command went over TLS",
@@ -76,6 +79,10 @@ _OF_SPF = {
     "spf_helo": "the HELO name, if it is the identity that SPF fails for",
     "spf_only": "the reply is about SPF alone",
     "spf_record": "the TXT record that lets the client IP pass, as a line of a zone",
+    "spf_adds": "the term of that TXT record that permits the client IP, and that the record does not have yet",
+    "spf_early_all": "the all term that comes before the one that would let the client IP pass",
+    "spf_still": "the term that refuses the client IP once the record can be evaluated",
+    "spf_local_seen": "the server saw a client IP that is not a global address",
     "spf_no_record": "why no change of the SPF record is advised",
 }
 _OF_DKIM_AND_DMARC = {
@@ -107,6 +114,8 @@ _OF_REVERSE_DNS = {
     "helo_is_servers": "it is the receiving server's own name",
     "helo_missing": "it has no address",
     "helo_leads_here": "it leads to the client IP",
+    "helo_by_rule": "the reply refuses the HELO name, and not for want of an address",
+    "helo_unnamed": "the reply refuses at EHLO without a word about the name",
     "helo_record": "the address record to publish for it, as a line of a zone",
     "own_name": "another name that leads to the client IP, and the client IP to it",
 }
@@ -133,6 +142,9 @@ _OF_MX = {
 _OF_LISTS = {
     "listed": "it lists the subject",
     "list_subject": "the address or domain asked about",
+    "listed_sender": "the domain that is listed is the reverse-path's",
+    "listed_missing": "that domain does not exist",
+    "ip_unlisted": "lists were asked for the client IP, and none has it",
     "end_user_range": "the listing says that the address is in an end-user range",
     "removal": "the page of the list on which to ask for removal",
     "list_broken": "the list's answers mean nothing: it lists everything, or was shut down",

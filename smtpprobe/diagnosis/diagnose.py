@@ -9,6 +9,7 @@ import msgspec
 from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.catalogue.explainer.explain import Explanation, explain
 from smtpprobe.diagnosis import unreached
+from smtpprobe.diagnosis.facts.session import is_before_data
 from smtpprobe.diagnosis.no_session import no_session
 from smtpprobe.diagnosis.rejection import NO_BEARING, Rejection
 from smtpprobe.diagnosis.verdict import verdict_on
@@ -99,7 +100,7 @@ def _rejection(
         transcript=transcript,
         exchange=exchange,
         reply=exchange.reply,
-        explanation=_about_credentials(explanation),
+        explanation=_about_the_sender(_about_credentials(explanation), exchange.phase),
         runs=runs,
         reverse_path=envelope.reverse_path.value if envelope.reverse_path else None,
         forward_path=forward,
@@ -122,3 +123,11 @@ def _about_credentials(explanation: Explanation) -> Explanation:
         stated_by_reply=explanation.stated_by_reply and first == explanation.cause,
         alternatives=tuple(others),
     )
+
+
+def _about_the_sender(explanation: Explanation, phase: Phase) -> Explanation:
+    """The explanation; where nothing of a message was sent, "spam" is a word about who sends."""
+    if explanation.cause != "spam-content" or not is_before_data(phase):
+        return explanation
+    others = tuple(each for each in explanation.alternatives if each != "poor-reputation")
+    return msgspec.structs.replace(explanation, cause="poor-reputation", alternatives=others)

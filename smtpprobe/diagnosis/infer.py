@@ -10,6 +10,7 @@ from smtpprobe.diagnosis.assess.authentication import spf_statement
 from smtpprobe.diagnosis.assess.dns import domain_statement, helo_statement, reverse_dns_statement
 from smtpprobe.diagnosis.assess.listings import listed_statement, listed_zones
 from smtpprobe.diagnosis.assess.session import login_statement
+from smtpprobe.diagnosis.facts.listings import of_listings
 from smtpprobe.diagnosis.facts.names import leads_to
 from smtpprobe.diagnosis.facts.session import of_session, wants_login
 from smtpprobe.diagnosis.rejection import Rejection
@@ -119,6 +120,8 @@ def _sender(rejection: Rejection) -> list[Inferred]:
     if found is None:
         return []
     index, evidence = found
+    if of_listings(rejection, rejection.explanation.cause).get("listed_missing"):
+        return []  # the listing's own advice says so
     return [
         Inferred("sender-domain-invalid", f"{entry.domain}: {entry.status}", (index,), domain_statement(entry))
         for entry in evidence.domains

@@ -37,7 +37,9 @@ def test_no_cause_says_a_thing_twice():
 
 def test_what_is_pasted_is_a_record_or_a_command():
     pasted = {remedy.paste for _, remedy in ENTRIES if remedy.paste}
-    assert pasted == {"{spf_record}", "{ptr_record}", "{ptr_address_record}", "{helo_record}"}
+    assert pasted == {
+        "{spf_record}", "{ptr_record}", "{ptr_address_record}", "{helo_record}", "smtpprobe dnsbl {ip}",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -175,12 +175,12 @@ DKIM, DMARC = "550 5.7.20 No passing DKIM signature", "550 5.7.1 rejected by the
         (UNDELIVERABLE, mx("nxdomain", "forward-path"), "example.com does not exist", ["Check the spelling of example.com"]),
         (UNDELIVERABLE, mx("null-mx", "forward-path"), "example.com says in DNS", ["Nothing can be corrected on your side"]),
         (UNDELIVERABLE, mx("mx", "forward-path"), "Not your fault: example.com accepts mail", ["Add example.com", "Tell their"]),
-        (RELAY, mx("nxdomain", "forward-path"), "example.com does not exist", ["Check the spelling of example.com"]),
+        (RELAY, mx("nxdomain", "forward-path"), "The server does not relay for example.com", ["Check the spelling of example"]),
         (LISTED, listed(), f"{IP} is in {ZONE} (127.0.0.2), looked", ["Find and stop what got {ip} listed", "If this is"]),
         (LISTED, listed(codes=("127.0.0.11",)), f"{IP} is in {ZONE}: an end-user range", ["Send through your"]),
         (LISTED, listed(DnsblStatus.NOT_LISTED), f"Not your fault: {ZONE} does not list", ["Check the server's", "Tell their"]),
         (LISTED, listed(DnsblStatus.NO_ANSWER), f"{ZONE} gives no answer", ["Make sure that {ip}", "Find and stop"]),
-        (DOMAIN, listed(**ZONES_DOMAIN), "example.org is in dbl.example", ["Clean up what got example.org", "Leave links"]),
+        (DOMAIN, listed(**ZONES_DOMAIN), "example.org is in dbl.example", ["Clean up what got example.org", "Or send with"]),
     ],
 )  # fmt: skip
 def test_one_fault_that_is_known_is_what_is_said_and_treated(reply, evidence, statement, advice):

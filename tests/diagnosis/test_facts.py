@@ -222,7 +222,7 @@ def test_the_list_that_a_reply_names(reply, evidence, facts):
             listed(tier=1, subject="example.org"),
             "domain-blocklisted",
             Phase.RCPT,
-            {"list": ZONE, "list_subject": "example.org", "listed": "yes"},
+            {"list": ZONE, "list_subject": "example.org", "listed": "yes", "listed_sender": "yes"},
         ),
         (listed(tier=1, subject="example.org"), "domain-blocklisted", Phase.EHLO, {}),
         (listed(tier=1), "reverse-dns", Phase.RCPT, {}),

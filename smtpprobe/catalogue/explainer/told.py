@@ -30,6 +30,7 @@ _WORDS = {
                               r"sender address|sending address)\b|sender address.{0,40}\b(?:too many|too much|limit|rate)\b"),
     "errors": re.compile(r"too many (?:\w+ ){0,2}(?:errors?|unknown (?:users|recipients)|invalid (?:users|recipients))"),
     "size_named": re.compile(r"\bmessage.{0,30}\bsize\b|\bof (?:this|that) size\b|\btoo (?:large|big)\b"),
+    "called_spam": re.compile(r"\bspam|unsolicited|\bjunk (?:e?mail|message)"),
     "not_decoded": re.compile(r"cannot decode|base64|not decode|invalid (?:xoauth2 )?(?:auth|response|encoding) data"),
 }  # fmt: skip
 _MECHANISMS = ("spf", "dkim", "dmarc")

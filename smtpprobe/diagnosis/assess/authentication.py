@@ -6,7 +6,9 @@ import re
 
 from smtpprobe.catalogue.language import mark
 from smtpprobe.diagnosis.facts.authentication import failing_identity, in_words, named_in
-from smtpprobe.diagnosis.facts.records import circle_of, last_term, lists_other_family
+from smtpprobe.diagnosis.facts.records import circle_of, early_all, last_term, lists_other_family
+from smtpprobe.diagnosis.facts.reply import client_ip
+from smtpprobe.diagnosis.facts.session import is_before_data
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
 from smtpprobe.diagnosis.statements import not_your_fault, stated
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
@@ -18,6 +20,7 @@ from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 
 _FAILS = mark("{domain} does not allow {ip} ({term})")
+_EARLY_ALL = mark("{all} comes before {term} in the SPF record of {domain}, so that term is never reached")
 _ONLY_IPV6 = mark(
     "The SPF record of {domain} lists only IPv6 addresses ({record}), and the session came over IPv4 from {ip}"
 )
@@ -27,7 +30,6 @@ _ONLY_IPV4 = mark(
 _TOO_MANY = mark("{term} is the {number}th term that needs a DNS lookup; only {limit} are allowed")
 _ITSELF = mark("{domain} includes itself")
 _VIA = mark("{domain} includes itself, via {via}")
-_CIRCLE = mark("{circle}; only {limit} DNS lookups are allowed")
 _SOFTLY = mark("{domain} says that {ip} is probably not allowed ({term})")
 _OF_HELO = mark("{why}, and {domain} is the HELO name")
 _NEUTRAL = mark("{domain} does not say whether {ip} may send for it ({term})")
@@ -39,6 +41,9 @@ _UNALIGNED = mark("{passing}, which is not aligned with {domain}, the domain in 
 _NEITHER = mark("Neither SPF nor DKIM passes for {domain}, the domain in From")
 _DMARC_PASSES = mark("the message passes DMARC for {domain}")
 _GUESSED = mark("Judged without the message: with {domain} in From it would pass DMARC, so look at the From field")
+_GUESSED_EARLY = mark(
+    "The server says that {domain} fails DMARC; here it passes by SPF ({ip}), and no message was sent yet"
+)
 _ONLY_DKIM = mark("SPF does not pass for {domain}, so only a DKIM signature could; no message was given to look at")
 _NOT_JUDGED = mark("DMARC is judged by the message's From, and no message was given")
 _NO_VERIFICATION = mark("The DKIM signature of {domain} does not verify: {reason}")
@@ -81,18 +86,19 @@ def spf_statement(identity: SpfIdentity, which: SpfIdentityKind, evidence: SpfEv
     term, problem = identity.mechanism or "default", _problem(identity)
     if template in (_FAILS, _SOFTLY) and lists_other_family(identity, ip):
         template = _ONLY_IPV4 if ":" in ip else _ONLY_IPV6
+    if early := early_all(evidence, identity):
+        return stated(_EARLY_ALL, all=early[0], term=early[1], domain=identity.domain)
     said = stated(template, domain=identity.domain, ip=ip, term=term, problem=problem, record=identity.record)
     return stated(_OF_HELO, why=said, domain=identity.domain) if which is SpfIdentityKind.HELO else said
 
 
 def _problem(identity: SpfIdentity) -> str:
-    """Why the record cannot be evaluated: a circle before the number of terms that it uses up."""
+    """Why the record cannot be evaluated: a circle has no end, whatever the limit."""
     if identity.fault is not SpfFault.TOO_MANY_LOOKUPS:
         return identity.problem or "?"
     if circle := circle_of(identity):
         first, *via = circle[:-1]
-        said = stated(_VIA, domain=first, via=", ".join(via)) if via else stated(_ITSELF, domain=first)
-        return stated(_CIRCLE, circle=said, limit=MAX_LOOKUPS)
+        return stated(_VIA, domain=first, via=", ".join(via)) if via else stated(_ITSELF, domain=first)
     term = last_term(identity)
     return stated(_TOO_MANY, term=term, number=MAX_LOOKUPS + 1, limit=MAX_LOOKUPS) if term else identity.problem or "?"
 
@@ -131,8 +137,10 @@ def _dmarc(rejection: Rejection) -> Assessment:
     words = f"DMARC for {domain}: {result}, policy {evidence.policy or 'none published'}"
     if evidence.author_domain_source is not AuthorDomainSource.MESSAGE:
         # RFC 9989 §4.4: DMARC is about the message's author domain, which the reverse-path only lets one guess.
-        template = {AuthResult.PASS: _GUESSED, AuthResult.FAIL: _ONLY_DKIM}.get(result, _NOT_JUDGED)
-        said = stated(template, domain=domain)
+        ip = client_ip(rejection)
+        guessed = _GUESSED_EARLY if ip and is_before_data(rejection.exchange.phase) else _GUESSED
+        template = {AuthResult.PASS: guessed, AuthResult.FAIL: _ONLY_DKIM}.get(result, _NOT_JUDGED)
+        said = stated(template, domain=domain, ip=ip)
         words = f"judged without a message, by the reverse-path: {words}"
         return Assessment(confidence=Confidence.STATED, because=(words,), checks=(index,), statement=said)
     if result is AuthResult.PASS:

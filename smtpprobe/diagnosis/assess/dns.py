@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from smtpprobe.catalogue.language import mark
 from smtpprobe.diagnosis.facts.names import (
     domain_entry,
+    is_about_resolution,
+    is_by_rule,
     is_servers,
     is_unqualified,
+    is_without_reason,
     leads_to,
     of_domain,
     problems,
@@ -65,10 +68,6 @@ def reverse_dns(rejection: Rejection) -> Assessment:
     return Assessment(confidence=confidence, because=(words,), checks=(index,), statement=said)
 
 
-_ABOUT_RESOLUTION = re.compile(
-    r"not found|not resolv|unresolv|does not exist|no such|cannot be resolved|dns|lookup|look up|invalid.{0,80}(name|host|domain)"
-    r"|fully.qualified|fqdn|verif|no a record|unknown (host|domain)"
-)
 _UNDERSCORE = mark("The HELO name {name} has an underscore, which no host name may have: letters, digits and hyphens")
 _SERVERS_OWN = mark("The HELO name {name} is the server's own, by which it greets")
 _LOCALHOST = mark("Every machine calls itself {name}; the HELO name must be this host's own")
@@ -77,6 +76,9 @@ _NOT_A_NAME = mark("The HELO name {name} is not a host name: letters, digits and
 _HELO_MISSING = mark("The HELO name {name} does not exist")
 _HELO_NO_ADDRESS = mark("The HELO name {name} has no address")
 _HELO_FINE = mark("the HELO name {name} leads to {addresses}")
+_BY_RULE = mark("The HELO name is not accepted")
+_NO_REASON = mark("The server refuses at EHLO and gives no reason: the HELO name, or the client IP")
+_NO_ADDRESS_TOO = mark("{why}; {name} has no address (looked up just now)")
 _LITERAL = mark("The HELO name {name} is an address, and the server wants a name")
 
 
@@ -87,7 +89,7 @@ def helo_name(rejection: Rejection) -> Assessment:
         return form
     found = rejection.evidence(IprevEvidence)
     name = found[1].helo if found is not None else None
-    if _ABOUT_RESOLUTION.search(rejection.text) and found is not None and name is not None:
+    if is_about_resolution(rejection) and found is not None and name is not None:
         if name.status in (HeloStatus.NXDOMAIN, HeloStatus.NODATA):
             words = f"the HELO name {name.name} has no address ({name.status})"
             said = helo_statement(name)
@@ -99,7 +101,14 @@ def helo_name(rejection: Rejection) -> Assessment:
             return Assessment(confidence=Confidence.CONTRADICTED, because=(words,), checks=(found[0],), statement=said)
     if helo.startswith("[") or names.is_ip_address(helo):
         return Assessment(confidence=Confidence.STATED, statement=stated(_LITERAL, name=helo))
-    return STATED
+    missing = name is not None and name.status in (HeloStatus.NXDOMAIN, HeloStatus.NODATA)
+    if not is_by_rule(rejection) or not (missing or is_without_reason(rejection)):
+        return STATED
+    said = stated(_NO_REASON if is_without_reason(rejection) else _BY_RULE)
+    if not missing or found is None:
+        return Assessment(confidence=Confidence.STATED, statement=said)
+    words, said = f"the HELO name {helo} has no address", stated(_NO_ADDRESS_TOO, why=said, name=helo)
+    return Assessment(confidence=Confidence.STATED, because=(words,), checks=(found[0],), statement=said)
 
 
 def helo_statement(name: HeloName) -> str:
@@ -116,7 +125,7 @@ def _of_form(rejection: Rejection) -> Assessment | None:
     if "_" in helo and not helo.startswith("["):
         # RFC 5321 §2.3.5, RFC 1123 §2.1.
         words, said = f"the HELO name {helo} has an underscore, which no host name may", stated(_UNDERSCORE, name=helo)
-    elif is_unqualified(helo) and (helo.lower().startswith("local") or _ABOUT_RESOLUTION.search(rejection.text)):
+    elif is_unqualified(helo) and (helo.lower().startswith("local") or is_about_resolution(rejection)):
         template = _LOCALHOST if helo.lower().startswith("local") else _UNQUALIFIED
         words, said = f"the HELO name {helo} is not fully qualified", stated(template, name=helo)
     elif not (helo.startswith("[") or names.is_ip_address(helo) or names.is_domain(names.a_labels(helo))):

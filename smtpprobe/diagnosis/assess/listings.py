@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from smtpprobe.catalogue.language import mark, say
-from smtpprobe.diagnosis.facts.listings import deciding_zone, is_end_user
+from smtpprobe.diagnosis.facts.listings import deciding_zone, is_end_user, of_listings
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
 from smtpprobe.diagnosis.statements import not_your_fault, stated
 from smtpprobe.model import names
@@ -59,7 +61,12 @@ def blocklisted(rejection: Rejection) -> Assessment:
     found = deciding_zone(rejection, rejection.explanation.cause) if captured.list is not None else None
     if found is None:
         return STATED
-    return _assess_zone(found[1], found[0]) or STATED
+    assessment = _assess_zone(found[1], found[0]) or STATED
+    if of_listings(rejection, rejection.explanation.cause).get("listed_missing"):
+        runs = tuple(index for index, run in rejection.runs if run.check == "mx")[:1]
+        because = (*assessment.because, f"{found[1].subject} does not exist in DNS")
+        return msgspec.structs.replace(assessment, because=because, checks=(*assessment.checks, *runs))
+    return assessment
 
 
 def _assess_zone(zone: DnsblZone, index: int) -> Assessment | None:

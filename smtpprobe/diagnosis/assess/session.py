@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
+from collections.abc import Mapping
 
 import msgspec
 
@@ -11,7 +13,7 @@ from smtpprobe.catalogue.explainer.told import told
 from smtpprobe.catalogue.language import mark
 from smtpprobe.diagnosis.facts.names import of_names
 from smtpprobe.diagnosis.facts.reply import of_paths
-from smtpprobe.diagnosis.facts.session import error_before, mechanism_used, of_session
+from smtpprobe.diagnosis.facts.session import error_before, is_before_data, mechanism_used, of_session
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
 from smtpprobe.diagnosis.statements import duration, not_your_fault, stated
 from smtpprobe.model.report import Confidence
@@ -25,17 +27,22 @@ _LOG_IN = mark("This port accepts mail only after a login (it offers AUTH {offer
 _MAYBE_LOG_IN = mark(
     "The server offers AUTH {offered} and you had not logged in; submission ports typically refuse this way"
 )
-_LOG_IN_AFTER_TLS = mark("This port accepts mail only after a login, and offers AUTH only after STARTTLS")
+_LOG_IN_AFTER_TLS = mark("This port accepts mail only after a login, and offers no AUTH without TLS")
 _NO_AUTH = mark("The server wants a login, but this port offers no AUTH")
 _CREDENTIALS = mark("The server rejects this user name and password; it does not say which")
 _TOKEN = mark("The access token was not accepted")
 _TOKEN_STATUS = mark("The access token was not accepted (status {status})")
-_RECIPIENT_MISSING = mark("{domain} does not exist, so no server accepts mail for it")
+_MISSING_AND_LOGIN = mark("The server accepts mail for {domain} only after a login, and {domain} does not exist")
+_MISSING_AND_NO_LOGIN = mark("The server does not relay for {domain} without a login, and {domain} does not exist")
+_MISSING_AND_NO_RELAY = mark("The server does not relay for {domain}, and {domain} does not exist")
 _ELSEWHERE = mark("Mail for {domain} is accepted at {hosts}, not at this server")
 _NOBODY_LOGGED_IN = mark("This server accepts mail for other domains only after a login, and nobody had logged in")
 _MX_HERE = mark("The MX records of {domain} name this server, which refuses mail for it")
+_NOT_OWNED = mark("{login} may not send as {sender}")
+_OWNER = re.compile(r"not owned by user <?([^\s<>:;,()]{1,80})", re.IGNORECASE)  # Postfix' words
 _MOVED = mark("The recipient has moved: the reply gives {address} as the new address")
 _LIMIT = mark("The server takes at most {octets} octets")
+_NOT_THE_CONTENT = mark("Refused before any message was sent: this judges the client IP or the sender, not the content")
 _NOBODY = mark("This host says that it accepts no mail at all")
 _NOT_LMTP = mark("LHLO was sent, which an SMTP server does not know")
 _PERHAPS_LMTP = mark("The server knows neither EHLO nor HELO, as LMTP servers do")
@@ -133,7 +140,7 @@ def relay_denied(rejection: Rejection) -> Assessment:
         tuple(index for index, run in rejection.runs if run.check == "mx")[:1] if known.get("recipient_known") else ()
     )
     if known.get("recipient_missing"):
-        words, said = f"{domain} does not exist in DNS", stated(_RECIPIENT_MISSING, domain=domain)
+        words, said = f"{domain} does not exist in DNS", stated(_missing(session), domain=domain)
     elif known.get("recipient_mx_here"):
         words, said = f"the MX records of {domain} name this server", stated(_MX_HERE, domain=domain)
     elif hosts:
@@ -143,6 +150,24 @@ def relay_denied(rejection: Rejection) -> Assessment:
             return Assessment(confidence=Confidence.STATED, checks=runs)
         words, said = "nobody had logged in on this session", stated(_NOBODY_LOGGED_IN)
     return Assessment(confidence=Confidence.CONFIRMED, because=(words,), checks=runs, statement=said)
+
+
+def _missing(session: Mapping[str, str | None]) -> str:
+    """What is said of a domain that does not exist, at a server that does not relay for it: what a login would change."""
+    if session.get("logged_in"):
+        return _MISSING_AND_NO_RELAY
+    if session.get("auth_offered"):
+        return _MISSING_AND_LOGIN
+    return _MISSING_AND_NO_LOGIN if session.get("auth_after_tls") else _MISSING_AND_NO_RELAY
+
+
+def not_permitted(rejection: Rejection) -> Assessment:
+    """sender-not-permitted: which login may not send as which address."""
+    owner = _OWNER.search(rejection.reply.text)
+    if owner is None or not rejection.reverse_path or not of_session(rejection).get("logged_in"):
+        return STATED
+    said = stated(_NOT_OWNED, login=owner[1], sender=rejection.reverse_path)
+    return Assessment(confidence=Confidence.STATED, statement=said)
 
 
 def address_syntax(rejection: Rejection) -> Assessment:
@@ -169,6 +194,14 @@ def too_large(rejection: Rejection) -> Assessment:
         return STATED
     words = f"the EHLO reply offers SIZE {limit}"
     return Assessment(confidence=Confidence.CONFIRMED, because=(words,), statement=stated(_LIMIT, octets=limit))
+
+
+def reputation(rejection: Rejection) -> Assessment:
+    """poor-reputation: whom a refusal as spam is about that comes before there is any message."""
+    as_spam = "called_spam" in told(rejection.reply.text, rejection.explanation)
+    if not as_spam or not is_before_data(rejection.exchange.phase):
+        return STATED
+    return Assessment(confidence=Confidence.STATED, statement=stated(_NOT_THE_CONTENT))
 
 
 def policy(rejection: Rejection) -> Assessment:

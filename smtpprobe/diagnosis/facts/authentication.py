@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from smtpprobe.catalogue.explainer.told import authentication_named
 from smtpprobe.catalogue.facts import YES
-from smtpprobe.diagnosis.facts.records import deciding, lists_other_family, of_record
+from smtpprobe.catalogue.language import mark
+from smtpprobe.diagnosis.facts.records import deciding, early_all, lists_other_family, of_record
 from smtpprobe.diagnosis.rejection import Rejection
+from smtpprobe.diagnosis.statements import stated
 from smtpprobe.model import names
 from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcAligned, DmarcEvidence, DmarcMechanism
@@ -15,6 +17,7 @@ from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentity, SpfIdentityKi
 from smtpprobe.model.transcript import IpSource, Phase
 from smtpprobe.model.words import AuthResult
 
+_NOT_GLOBAL = mark("{ip} is not a global address")
 _OF_THIS = "email-auth-failed"
 _NOT_PASSED = (AuthResult.FAIL, AuthResult.SOFTFAIL, AuthResult.PERMERROR)
 
@@ -76,9 +79,11 @@ def _of_spf(rejection: Rejection, cause: str, named: set[str]) -> dict[str, str 
         # A pass of the other identity does not help: the server went by this one.
         known["spf_helo"] = identity.domain
     known |= _of_identity(evidence, identity)
-    if not names.is_global(evidence.client_ip) and _was_seen(rejection):
-        # That such an address is none for the Internet does not help: it is the one that the server saw.
-        known["spf_no_record"] = None
+    if names.is_local_address(evidence.client_ip) and not known.get("spf_record"):
+        seen = _was_seen(rejection)
+        why = stated(_NOT_GLOBAL, ip=evidence.client_ip)
+        known["spf_no_record"] = why if seen else known.get("spf_no_record") or why
+        known["spf_local_seen"] = YES if seen else None
     return known
 
 
@@ -99,7 +104,15 @@ def _of_identity(evidence: SpfEvidence, identity: SpfIdentity) -> dict[str, str 
             known = {"spf_fails": YES}
             known["spf_other_family"] = YES if lists_other_family(identity, evidence.client_ip) else None
     edit = evidence.edit
+    early = early_all(evidence, identity)
+    known["spf_early_all"] = early[0] if early else None
     if edit is not None and edit.domain == identity.domain:
+        still = edit.record is None and edit.result is AuthResult.FAIL and identity.result is AuthResult.PERMERROR
+        # Of several records none is the identity's: what they have is not known here.
+        adds = edit.record and identity.record and edit.mechanism not in identity.record.split()
+        added = edit.mechanism if adds else None
+        known["spf_adds"] = added
+        known["spf_still"] = edit.mechanism if still else None
         known["spf_record"] = f"{edit.domain}. TXT {' '.join(edit.strings)}" if edit.record and edit.strings else None
         known["spf_no_record"] = edit.reason if edit.record is None else None
     return known

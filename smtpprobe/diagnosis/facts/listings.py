@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from smtpprobe.catalogue import zones
 from smtpprobe.catalogue.facts import YES
+from smtpprobe.diagnosis.facts.names import domain_entry
 from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.mailauth.dnsbl.judge import is_end_user_range
 from smtpprobe.model import names
 from smtpprobe.model.evidence import DnsblEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
+from smtpprobe.model.evidence.mx import MxRole, MxStatus
 from smtpprobe.model.known.dnsbl_zone import ZoneKind
 from smtpprobe.model.transcript import Phase
 
@@ -19,11 +21,12 @@ _KNOWS_PATHS = (Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.MESSAGE)
 def of_listings(rejection: Rejection, cause: str) -> dict[str, str | None]:
     """The facts of the list that the cause rests on."""
     if cause not in ("ip-blocklisted", "domain-blocklisted"):
-        return {}
+        return {"ip_unlisted": YES if _is_unlisted(rejection) else None} if cause == "poor-reputation" else {}
     refusal = YES if rejection.explanation.captures.list_refused else None
     found = deciding_zone(rejection, cause)
+    of_sender = _of_sender(rejection, cause, found[1] if found is not None else None)
     if found is None:
-        return {"list_refusal": refusal}
+        return {"list_refusal": refusal, **of_sender}
     zone = found[1]
     listed = zone.status is DnsblStatus.LISTED and refusal is None
     return {
@@ -35,7 +38,27 @@ def of_listings(rejection: Rejection, cause: str) -> dict[str, str | None]:
         "list_broken": YES if zone.status is DnsblStatus.BROKEN_ZONE and refusal is None else None,
         "list_clean": YES if zone.status is DnsblStatus.NOT_LISTED and refusal is None else None,
         "list_refusal": refusal,
+        **of_sender,
     }
+
+
+def _is_unlisted(rejection: Rejection) -> bool:
+    """Whether block lists answered for the client IP, and none lists it."""
+    found = rejection.evidence(DnsblEvidence)
+    zones_of_ip = [each for each in found[1].zones if names.is_ip_address(each.subject)] if found is not None else []
+    states = [each.status for each in zones_of_ip if each.kind is ZoneKind.BLOCK]
+    return DnsblStatus.NOT_LISTED in states and DnsblStatus.LISTED not in states
+
+
+def _of_sender(rejection: Rejection, cause: str, zone: DnsblZone | None) -> dict[str, str | None]:
+    """Whether the domain that is listed is the reverse-path's, and does not exist."""
+    listed = zone.subject if zone is not None else rejection.explanation.captures.domain
+    sender = names.domain_of(rejection.reverse_path or "")
+    if cause != "domain-blocklisted" or sender is None or listed is None or not _same(listed, sender):
+        return {}
+    entry = domain_entry(rejection, MxRole.REVERSE_PATH, sender)
+    missing = entry is not None and entry.status is MxStatus.NXDOMAIN
+    return {"list_subject": listed, "listed_sender": YES, "listed_missing": YES if missing else None}
 
 
 def deciding_zone(rejection: Rejection, cause: str) -> tuple[int, DnsblZone] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from smtpprobe.catalogue.facts import YES
 from smtpprobe.diagnosis.facts.reply import client_ip
 from smtpprobe.diagnosis.rejection import Rejection
@@ -104,12 +106,41 @@ def of_helo(rejection: Rejection) -> dict[str, str | None]:
         "own_name": _own_name(rejection, looked_up),
     }
     ip = client_ip(rejection)
+    by_rule = is_by_rule(rejection)
+    if by_rule:
+        known["helo_missing"] = None  # an address would not help
     faulty = any(known[each] for each in ("helo_underscore", "helo_unqualified", "helo_is_servers", "helo_missing"))
     return known | {
         "helo_leads_here": YES if here and not faulty else None,
         "helo_known": YES if faulty else None,
+        "helo_by_rule": YES if by_rule else None,
+        "helo_unnamed": YES if by_rule and is_without_reason(rejection) else None,
         "helo_record": address_record(helo, ip) if known["helo_missing"] and ip and names.is_global(ip) else None,
     }
+
+
+_ABOUT_RESOLUTION = re.compile(
+    r"not found|not resolv|unresolv|does not exist|no such|cannot be resolved|dns|lookup|look up|invalid.{0,80}(name|host|domain)"
+    r"|fully.qualified|fqdn|verif|no a record|unknown (host|domain)"
+)
+_ABOUT_THE_NAME = re.compile(r"helo|ehlo|\bname|host|domain|fqdn|qualified|dns|introduc|greet|identi")
+
+
+def is_about_resolution(rejection: Rejection) -> bool:
+    """Whether the reply speaks of what DNS has for a name."""
+    return _ABOUT_RESOLUTION.search(rejection.text) is not None
+
+
+def is_by_rule(rejection: Rejection) -> bool:
+    """Whether the reply refuses the HELO name, and not for want of an address."""
+    said = rejection.explanation
+    return said.cause == "helo-rejected" and said.stated_by_reply and not is_about_resolution(rejection)
+
+
+def is_without_reason(rejection: Rejection) -> bool:
+    """Whether the introduction is refused without a word about the name that it gives."""
+    named = _ABOUT_THE_NAME.search(rejection.text) is not None or rejection.helo.lower() in rejection.text
+    return rejection.exchange.phase is Phase.EHLO and not named
 
 
 def is_unqualified(helo: str) -> bool:
@@ -120,9 +151,14 @@ def is_unqualified(helo: str) -> bool:
 
 def is_servers(rejection: Rejection) -> bool:
     """Whether the HELO name is the one by which the server greets."""
-    greeting = next((x.reply for x in rejection.transcript.exchanges if x.phase is Phase.GREETING and x.reply), None)
-    words = greeting.lines[0].split() if greeting is not None and greeting.lines else []
-    return bool(words) and words[0].rstrip(".").lower() == rejection.helo.rstrip(".").lower()
+    return rejection.helo.rstrip(".").lower() in _servers_names(rejection, Phase.GREETING)
+
+
+def _servers_names(rejection: Rejection, *phases: Phase) -> set[str]:
+    """What the server calls itself: the first word of its greeting, and of its answer to EHLO (RFC 5321 §4.2, §4.1.1.1)."""
+    replies = [x.reply for x in rejection.transcript.exchanges if x.phase in phases and x.reply]
+    lines = [each.lines[0].split() for each in replies if each.digit == 2 and each.lines]
+    return {words[0].rstrip(".").lower() for words in lines if words}
 
 
 def _own_name(rejection: Rejection, looked_up: HeloName | None) -> str | None:
@@ -130,7 +166,9 @@ def _own_name(rejection: Rejection, looked_up: HeloName | None) -> str | None:
     found = rejection.evidence(IprevEvidence)
     if found is None or found[1].result is not AuthResult.PASS or found[1].generic:
         return None
-    others = [each for each in found[1].confirmed if each.lower() != rejection.helo.rstrip(".").lower()]
+    # Under the server's own name it would be refused as somebody who poses as the server.
+    taken = {rejection.helo.rstrip(".").lower(), *_servers_names(rejection, Phase.GREETING, Phase.EHLO)}
+    others = [each for each in found[1].confirmed if each.rstrip(".").lower() not in taken]
     return others[0] if others and len(others) == len(found[1].confirmed) else None
 
 

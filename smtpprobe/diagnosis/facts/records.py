@@ -52,6 +52,16 @@ def lists_other_family(identity: SpfIdentity, ip: str) -> bool:
     return families == {4 if ":" in ip else 6} and len(record) <= MAX_SHOWN
 
 
+def early_all(evidence: SpfEvidence, identity: SpfIdentity) -> tuple[str, str] | None:
+    """The all term that stands too early, and the term behind it that would let the address pass; None without such."""
+    edit, record = evidence.edit, identity.record
+    if edit is None or edit.record is None or record is None or edit.domain != identity.domain:
+        return None
+    before, after = record.split()[1:], edit.record.split()[1:]
+    moved = before != after and sorted(before) == sorted(after)
+    return (identity.mechanism, edit.mechanism) if moved and identity.mechanism and edit.mechanism else None
+
+
 def of_record(evidence: SpfEvidence, identity: SpfIdentity) -> dict[str, str | None]:
     """What is to be removed from a record that cannot be evaluated."""
     known = {

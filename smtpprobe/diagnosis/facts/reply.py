@@ -17,6 +17,7 @@ def of_reply(rejection: Rejection) -> dict[str, str | None]:
     captured, ip = rejection.explanation.captures, client_ip(rejection)
     return {
         "ip": ip,
+        "ip_local": YES if ip and names.is_ip_address(ip) and names.is_local_address(ip) else None,
         "list": captured.list,
         "url": captured.url,
         "domain": captured.domain or names.domain_of(rejection.reverse_path or ""),

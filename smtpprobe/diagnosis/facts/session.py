@@ -27,6 +27,7 @@ def of_session(rejection: Rejection) -> dict[str, str | None]:
     at_auth = exchange.phase is Phase.AUTH
     return known | {
         "at_auth": YES if at_auth else None,
+        "before_data": YES if is_before_data(exchange.phase) else None,
         "over_tls": YES if exchange.over_tls else None,
         "submission": YES if at_auth or known["logged_in"] or _is_for_submission(rejection, known) else None,
         "errors_before": error_before(rejection),
@@ -39,6 +40,11 @@ def of_session(rejection: Rejection) -> dict[str, str | None]:
         "lhlo_refused": YES if _is_refused(exchange, "LHLO") else None,
         "hello_refused": YES if _is_refused(exchange, "HELO") else None,
     }
+
+
+def is_before_data(phase: Phase) -> bool:
+    """Whether nothing of a message can have been sent by then."""
+    return phase not in (Phase.DATA, Phase.MESSAGE)
 
 
 # Postfix' answer on a submission port to whoever has not logged in.

@@ -111,7 +111,7 @@ def _result(
     if pointer.failed:
         return AuthResult.TEMPERROR, pointer.failure_text
     if not names:
-        return AuthResult.PERMERROR, f"{pointer.name} has no PTR record ({pointer.status})"
+        return AuthResult.PERMERROR, f"{pointer.name} has no PTR record"
     failed = next((lookup for lookup in forward if lookup.failed), None)
     if failed is not None:
         return AuthResult.TEMPERROR, failed.failure_text

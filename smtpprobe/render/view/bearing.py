@@ -18,9 +18,11 @@ from smtpprobe.model.words import AuthResult
 from smtpprobe.render.view import checks
 from smtpprobe.render.view.headline import tried
 from smtpprobe.render.view.sections import CheckLine
-from smtpprobe.render.view.verdicts import in_order
+from smtpprobe.render.view.verdicts import in_order, instead
 
 MAX_ALSO = 2
+_IN_CLEAR = "auth-offered-in-clear"
+_WITHOUT_TLS = "tls.policy=off"
 # Evidence says what it is: what other checks found is in the answer, if it is an error.
 _SETTLED = (Confidence.CONFIRMED, Confidence.SUPPORTED, Confidence.CONTRADICTED)
 
@@ -33,15 +35,18 @@ def lines(report: Report) -> tuple[CheckLine, ...]:
 def also(report: Report, verbosity: int) -> tuple[str, ...]:
     """What else is broken and could be the next reason: evidence beside the cause, then findings of checks that bear on it."""
     made = [each.statement or next((because.text for because in each.because), each.title) for each in _beside(report)]
-    bear = _relevant(report) - _told(report)
+    bear = _relevant(report) - _told(report, verbosity)
     serious = Severity.ERROR.rank
     # What the session itself got wrong is worth a word whatever it was refused for: the next one meets it too.
     worth = [
         each
         for index, each in findings(report)
-        if (index in bear or _is_of_session(report.checks[index]))
-        and each.severity.rank >= serious
-        and _is_news(report, index, each)
+        if (
+            (index in bear or _is_of_session(report.checks[index]))
+            and each.severity.rank >= serious
+            and _is_news(report, index, each)
+        )
+        or (each.id == _IN_CLEAR and _advises_clear_text(report))
     ]
     made += [row.text for row in checks.finding_rows(worth)]
     return tuple(made if verbosity > 0 else made[:MAX_ALSO])
@@ -115,9 +120,16 @@ def _beside(report: Report) -> list[Cause]:
     return [each for each in causes[1:] if settled and each.confidence is Confidence.SUPPORTED]
 
 
-def _told(report: Report) -> set[int]:
+def _told(report: Report, verbosity: int = 0) -> set[int]:
     """The check runs whose evidence the answer gives."""
-    return {index for each in (*_causes(report)[:1], *_beside(report)) for index in each.checks}
+    causes = _causes(report)
+    given = (*causes[:1], *instead(causes, verbosity), *_beside(report))
+    return {index for each in given for index in each.checks}
+
+
+def _advises_clear_text(report: Report) -> bool:
+    """Whether the answer says to go on without TLS: then it matters what is offered there."""
+    return any(each.needs == _WITHOUT_TLS for cause in _causes(report)[:1] for each in cause.remedies)
 
 
 def _relevant(report: Report) -> set[int]:

@@ -29,10 +29,11 @@ _OUTCOMES = {
 _LOST = mark("CONNECTION LOST")
 _LATE = mark("TIMED OUT")
 _STOPPED = mark("STOPPED")
+_UNSENT = (OutcomeFault.CREDENTIALS_NOT_SENT, OutcomeFault.NOT_OFFERED)  # the stage's command was not sent
 _MISSED = mark("{stage} NOT REACHED: {peer}")
 _UNKNOWN = mark("NOT KNOWN")
 _IN_SESSION = (Phase.AUTH, Phase.MAIL, Phase.RCPT)  # there was a session, up to here
-_STOPS = (OutcomeFault.UNVERIFIED, OutcomeFault.OTHER_HOST, OutcomeFault.CREDENTIALS_NOT_SENT)
+_STOPS = (OutcomeFault.UNVERIFIED, OutcomeFault.OTHER_HOST, *_UNSENT)
 _LOSSES = (Breakage.CLOSED_BY_PEER, Breakage.RESET)
 _WAITS = (Breakage.TIMED_OUT, Breakage.DEADLINE)
 _STAGES = {
@@ -115,7 +116,9 @@ def _refused(report: Report, transcript: Transcript | None, peer: str) -> str:
     outcome = report.outcome
     if outcome.fault is OutcomeFault.STAGE_NOT_REACHED:
         return say(_MISSED).format(stage=stage(report.request.quit_after), peer=peer)
-    if outcome.phase and outcome.reply_code:
+    if outcome.phase and outcome.fault in _UNSENT:
+        text = say(mark("{refused} before {stage}: {peer}"))
+    elif outcome.phase and outcome.reply_code:
         text = say(mark("{refused} at {stage} by {peer}"))
     elif outcome.phase:
         text = say(mark("{refused} at {stage}: {peer}"))

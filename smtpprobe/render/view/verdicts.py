@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from smtpprobe.catalogue.language import mark, say
+from smtpprobe.model.evidence import DnsblEvidence
+from smtpprobe.model.evidence.inconclusive import is_inconclusive
 from smtpprobe.model.remedy import Remedy
-from smtpprobe.model.report import Because, BecauseKind, Cause, Confidence, Report, Verdict
+from smtpprobe.model.report import Because, BecauseKind, Cause, CheckRun, Confidence, Report, Verdict
 from smtpprobe.render.view.actors import actor_in_words
 from smtpprobe.render.view.certificates import certificate_lines
 from smtpprobe.render.view.headline import deciding_exchange, decisive, reply_lines
@@ -15,7 +17,6 @@ from smtpprobe.render.view.sections import RemedyRow, Said, VerdictView
 MAX_REMEDIES = 2
 MAX_OTHERS = 3
 MAX_REASONS = 1  # of evidence beyond the sentence that says why
-
 
 _SURENESS = {
     Confidence.CONFIRMED: mark("the server says so; checked here: true"),
@@ -27,6 +28,7 @@ _SURENESS = {
 # Where evidence settles it, nothing else that could not be checked matters.
 _LEAVE_OPEN = (Confidence.STATED, Confidence.POSSIBLE, Confidence.UNKNOWN)
 _SEEN = mark("seen in this session")
+_UNSETTLED = mark("the server says so; the checks leave it open")
 
 
 def verdicts(report: Report, verbosity: int) -> tuple[VerdictView, ...]:
@@ -83,10 +85,10 @@ def _verdict(report: Report, verdict: Verdict, number: int, verbosity: int) -> V
         reply=reply if number else (),  # the first one's words stand in the headline
         why=why,
         tag=cause.id if cause is not None and not guessed else None,
-        sureness=_sureness(cause) if cause is not None and not guessed else None,
+        sureness=_sureness(report, cause) if cause is not None and not guessed else None,
         confidence=cause.confidence if cause is not None else None,
         reasons=reasons,
-        others=_others(verdict.causes, guessed)[: None if verbosity > 0 else MAX_OTHERS],
+        others=tuple(_shown(each) for each in instead(verdict.causes, verbosity)),
         remedies=shown,
         more_remedies=len(remedies) - len(shown),
         retry=cause.retry if cause is not None else None,
@@ -138,17 +140,30 @@ def _certificate(report: Report, verdict: Verdict) -> tuple[Said, ...]:
     return tuple(Said(each) for each in certificate_lines(tls, transcript.started_at, 0)) if tls is not None else ()
 
 
-def _sureness(cause: Cause) -> str:
+def _sureness(report: Report, cause: Cause) -> str:
     if any(each.kind is BecauseKind.OUTCOME for each in cause.because):
         return say(_SEEN)
+    if cause.confidence is Confidence.STATED and any(_tells(report.checks[each]) for each in cause.checks):
+        return say(_UNSETTLED)
     return say(_SURENESS.get(cause.confidence, cause.confidence))
 
 
-def _others(causes: Sequence[Cause], guessed: bool) -> tuple[str, ...]:
+def _tells(run: CheckRun) -> bool:
+    """Whether the check had an answer; of lists the one in question may have given none, which its statement says."""
+    evidence = run.evidence
+    return evidence is not None and not isinstance(evidence, DnsblEvidence) and not is_inconclusive(evidence)
+
+
+def instead(causes: Sequence[Cause], verbosity: int) -> tuple[Cause, ...]:
     """What it may be instead; evidence for something else that a confirmed cause leaves no room for is told elsewhere."""
-    if guessed or causes[0].confidence is Confidence.CONFIRMED:
+    if not causes or causes[0].confidence in (Confidence.POSSIBLE, Confidence.CONFIRMED):
         return ()
-    return tuple(_listed(each.title) for each in causes[1:])
+    return tuple(causes[1 : None if verbosity > 0 else 1 + MAX_OTHERS])
+
+
+def _shown(cause: Cause) -> str:
+    """A cause beside the first: what evidence shows, else its title."""
+    return cause.statement if cause.confidence is Confidence.SUPPORTED and cause.statement else _listed(cause.title)
 
 
 def _listed(title: str) -> str:

@@ -37,7 +37,7 @@ def best(reply: str, *evidence, phase: Phase = Phase.MAIL, **fields):
         (CLEAR, {"before": offering()}, "tls-required", "this port offers no STARTTLS"),
         (OLD, {"over_tls": True}, "tls-required", "The server refuses TLS versions before 1.2"),
         (LOG_IN, {"before": offering("AUTH PLAIN")}, "auth-required", "AUTH PLAIN)"),
-        (LOG_IN, {"before": offering("STARTTLS")}, "auth-required", "offers AUTH only after STARTTLS"),
+        (LOG_IN, {"before": offering("STARTTLS")}, "auth-required", "offers no AUTH without TLS"),
         (LOG_IN, {"before": offering()}, "auth-required", "this port offers no AUTH"),
         (BLOCKED, {"before": offering("AUTH NTLM GSSAPI"), "phase": Phase.AUTH}, "auth-method-blocked",
          "The server offers NTLM GSSAPI alone"),

@@ -7,12 +7,14 @@ import pytest
 
 from smtpprobe.model.evidence import DkimEvidence, DnsblEvidence, SessionEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
+from smtpprobe.model.remedy import Actor, Remedy
 from smtpprobe.model.report import (
     Because,
     BecauseKind,
     Cause,
     Completed,
     Confidence,
+    Finding,
     Report,
     Severity,
     Unchecked,
@@ -22,6 +24,7 @@ from smtpprobe.model.transcript import Outcome, OutcomeFault, Phase, Recipient, 
 from smtpprobe.render.view.headline import decisive
 from smtpprobe.render.view.report import view
 from smtpprobe.render.view.sections import RecipientRow, Said, View
+from tests.diagnosis.evidence import dkim
 from tests.render import reports
 
 MADE = (reports.refused, reports.accepted, reports.lost, reports.not_connected)
@@ -70,6 +73,64 @@ def test_an_abbreviation_stays_as_it_is_within_a_sentence() -> None:
     ]
     (told,) = with_verdicts(verdict(*named)).answer.verdicts
     assert told.why == "The server does not say. Possible: TLS first; a loop"
+
+
+def test_what_it_may_be_instead_is_said_with_its_evidence_and_not_again() -> None:
+    """The evidence of a cause that stands under Or stands nowhere else."""
+    first, plain = cause("a", Confidence.STATED), cause("b", Confidence.SUPPORTED, EVIDENCE)
+    other = msgspec.structs.replace(plain, statement="192.0.2.1 has no PTR record", checks=(0,))
+    for causes, others, told in (((first, plain), ("b",), True), ((first, other), (other.statement,), False)):
+        shown = with_verdicts(verdict(*causes, relevant=(0, 1))).answer
+        assert shown.verdicts[0].others == others
+        assert any("listed" in each for each in shown.also) is told
+
+
+@pytest.mark.parametrize(
+    ("checks", "sureness"),
+    [((), "the server says so; it could not be checked here"), ((2,), "the server says so; the checks leave it open")],
+)
+def test_what_was_looked_up_without_settling_it_is_not_called_unchecked(checks: tuple[int, ...], sureness: str) -> None:
+    made = reports.refused()
+    tells = Completed(check="dkim", evidence=dkim(), transcript=0)
+    runs = (*made.checks[:2], tells, *made.checks[3:])
+    stated = msgspec.structs.replace(cause("a", Confidence.STATED, REPLY), checks=checks)
+    shown = view(msgspec.structs.replace(made, checks=runs, verdicts=(verdict(stated),))).answer
+    assert shown.verdicts[0].sureness == sureness
+
+
+IN_CLEAR = Finding(
+    id="auth-offered-in-clear",
+    severity=Severity.WARNING,
+    subject="192.0.2.25",
+    message="AUTH PLAIN is offered without TLS",
+)
+
+
+@pytest.mark.parametrize(("needs", "also"), [("tls.policy=off", 1), ("tls.policy", 0), (None, 0)])
+def test_what_is_offered_in_clear_matters_to_whom_is_told_to_go_on_so(needs: str | None, also: int) -> None:
+    remedy = Remedy(actor=Actor.YOU, action="go on", needs=needs)
+    first = msgspec.structs.replace(cause("tls-failed", Confidence.CONFIRMED), remedies=(remedy,))
+    run = Completed(check="auth", evidence=None, findings=(IN_CLEAR,), transcript=0)
+    report = msgspec.structs.replace(
+        reports.refused(), checks=(run,), verdicts=(verdict(first, restates_outcome=True),)
+    )
+    assert len(view(report).answer.also) == also
+
+
+@pytest.mark.parametrize(
+    ("fault", "phase", "beginning"),
+    [
+        (OutcomeFault.NOT_OFFERED, Phase.STARTTLS, "STOPPED before STARTTLS: "),
+        (OutcomeFault.CREDENTIALS_NOT_SENT, Phase.AUTH, "STOPPED before AUTH: "),
+        (None, Phase.STARTTLS, "NO SESSION at STARTTLS: "),
+    ],
+)
+def test_a_stage_whose_command_was_not_sent_is_not_where_it_ended(
+    fault: OutcomeFault | None, phase: Phase, beginning: str
+) -> None:
+    outcome = Outcome(status=Status.NO_SESSION, phase=phase, reason="no", exit_code=4, fault=fault)
+    report = reports.report(outcome, reports.exchanges(reports.REFUSED_RCPT)[:3])
+    assert view(report).answer.headline.text.startswith(beginning)
 
 
 def test_what_the_evidence_says_beyond_the_sentence_that_says_why() -> None:

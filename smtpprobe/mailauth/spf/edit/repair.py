@@ -72,6 +72,19 @@ def with_network(draft: Draft, place: int, ip: str) -> Draft:
     return Draft(tuple(words), (*changes, Change(f"{word} added {position}", adds=word)), draft.notes)
 
 
+def with_all_last(draft: Draft) -> Draft:
+    """The draft with its first all term behind every other mechanism; the same where it is there already."""
+    alls = [place for place, word in enumerate(draft.words) if _is_all(word)]
+    last = max((place for place, word in enumerate(draft.words) if parse_term(word).qualifier), default=0)
+    if not alls or last in alls:
+        return draft
+    first = draft.words[alls[0]]
+    words = list(draft.words)
+    words.insert(last + 1, first)
+    del words[alls[0]]
+    return Draft(tuple(words), (*draft.changes, Change(f"{first} moved to the end")), draft.notes)
+
+
 def repaired(draft: Draft) -> Draft:
     """The draft with every syntax error corrected, or its term removed where the intention is not plain."""
     words: list[str] = []
@@ -112,6 +125,15 @@ def dead_terms(evaluated: SpfIdentity) -> set[int]:
             seen.add(text)
         voids = max(voids, step.void_lookups_used)
     return dead
+
+
+def without_match(evaluated: SpfIdentity) -> set[int]:
+    """The places of terms that cost lookups and were seen not to match."""
+    return {
+        place
+        for place, step in enumerate(evaluated.trace)
+        if step.result is SpfStepResult.NO_MATCH and parse_term(step.term).name in QUERYING
+    }
 
 
 def merged(records: Sequence[str]) -> Draft:
@@ -187,7 +209,7 @@ def _network(text: str) -> str:
 def _end(words: Sequence[str]) -> int:
     """Where a mechanism may stand last: before the first all, else before trailing modifiers."""
     for place, word in enumerate(words):
-        if word.lstrip("+-~?").lower() == "all":
+        if _is_all(word):
             return place
     place = len(words)
     while place and not parse_term(words[place - 1]).qualifier:
@@ -196,4 +218,8 @@ def _end(words: Sequence[str]) -> int:
 
 
 def _has_all(words: Sequence[str]) -> bool:
-    return any(word.lstrip("+-~?").lower() == "all" for word in words)
+    return any(_is_all(word) for word in words)
+
+
+def _is_all(word: str) -> bool:
+    return word.lstrip("+-~?").lower() == "all"

@@ -7,7 +7,16 @@ from collections.abc import Sequence
 
 from smtpprobe.mailauth.dns.overlay import Overlay
 from smtpprobe.mailauth.spf import check_host
-from smtpprobe.mailauth.spf.edit.repair import Change, Draft, dead_terms, merged, repaired, with_network
+from smtpprobe.mailauth.spf.edit.repair import (
+    Change,
+    Draft,
+    dead_terms,
+    merged,
+    repaired,
+    with_all_last,
+    with_network,
+    without_match,
+)
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.lint.terms import look_alike
 from smtpprobe.mailauth.spf.lint.walk import lint
@@ -40,14 +49,16 @@ async def smallest_edit(
     domain = identity.domain
     if domain is None or identity.result in (None, AuthResult.PASS) or identity.fault is SpfFault.NO_DOMAIN:
         return None
-    reason = _why_not(identity, client_ip, end_user)
-    if reason is not None:
-        return SpfEdit(domain=domain, reason=reason)
     found = await resolver.lookup(Question(domain.lower(), "TXT"))
-    if found.failed:
-        return SpfEdit(domain=domain, reason=found.failure_text)
+    reason = _why_not(identity, client_ip, end_user) or (found.failure_text if found.failed else None)
+    unknown = found.failed or identity.result is AuthResult.TEMPERROR
+    if reason is not None and (unknown or not any(is_spf_record(each) for each in found.records)):
+        return SpfEdit(domain=domain, reason=reason)
     draft, others = _first_draft(found.records, client_ip)
-    return await _improved(resolver, draft, others, identity, client_ip, helo, now)
+    trial = _Trial(resolver, others, identity, ip_address(client_ip.partition("%")[0]), helo, now)
+    if (reordered := with_all_last(draft)) != draft and (await trial.of(reordered)).result is AuthResult.PASS:
+        return await trial.proved(reordered)
+    return await (trial.improved(draft) if reason is None else trial.mended(draft, reason))
 
 
 def is_editable(ip: str) -> bool:
@@ -69,7 +80,7 @@ def strings(record: str) -> tuple[str, ...]:
 
 def _why_not(identity: SpfIdentity, client_ip: str, end_user: bool) -> str | None:
     if not is_editable(client_ip):
-        return f"{client_ip} is not a global address: no receiver sees it; find the address that the server saw"
+        return f"{client_ip} is not a global address, and means nothing in a public record; see which address the server saw"
     if end_user:
         return f"{client_ip} belongs to an end-user range: {_RELAY}, rather than permit the address"
     if identity.result is AuthResult.TEMPERROR:
@@ -95,65 +106,113 @@ def _first_draft(texts: Sequence[str], client_ip: str) -> tuple[Draft, tuple[str
     return with_network(Draft(("~all",), (Change("a first record is published"),), (note,)), 0, client_ip), others
 
 
-async def _improved(
-    resolver: Resolver,
-    draft: Draft,
-    others: tuple[str, ...],
-    identity: SpfIdentity,
-    client_ip: str,
-    helo: str,
-    now: float | None,
-) -> SpfEdit:
-    """The draft changed, one fault after the other, until the address passes."""
-    domain = identity.domain or ""
-    ip = ip_address(client_ip.partition("%")[0])
-    for _ in range(_ROUNDS):
-        assumed = DnsLookup(name=domain, type="TXT", status=DnsStatus.ANSWER, records=(*others, draft.record))
-        overlay = Overlay(resolver, ZoneData([assumed], server=ASSUMED))
-        after = await check_host(overlay, ip, domain, identity.sender or "", helo, now=now)
+class _Trial:
+    """Records tried in the place of the published one, for one address."""
+
+    def __init__(
+        self,
+        resolver: Resolver,
+        others: tuple[str, ...],
+        identity: SpfIdentity,
+        ip: str,
+        helo: str,
+        now: float | None,
+    ) -> None:
+        self._resolver = resolver
+        self._others = others
+        self._identity = identity
+        self._ip = ip
+        self._helo = helo
+        self._now = now
+
+    @property
+    def _domain(self) -> str:
+        return self._identity.domain or ""
+
+    def _overlay(self, draft: Draft) -> Overlay:
+        records = (*self._others, draft.record)
+        assumed = DnsLookup(name=self._domain, type="TXT", status=DnsStatus.ANSWER, records=records)
+        return Overlay(self._resolver, ZoneData([assumed], server=ASSUMED))
+
+    async def of(self, draft: Draft) -> SpfIdentity:
+        """What the draft gives the address."""
+        sender = self._identity.sender or ""
+        return await check_host(self._overlay(draft), self._ip, self._domain, sender, self._helo, now=self._now)
+
+    async def improved(self, draft: Draft) -> SpfEdit:
+        """The draft changed, one fault after the other, until the address passes."""
+        for _ in range(_ROUNDS):
+            after = await self.of(draft)
+            if after.result is AuthResult.PASS:
+                return await self.proved(draft)
+            better = _better(draft, after, self._ip)
+            if better == draft:
+                break
+            draft = better
+        reason = f"no change of this record alone makes {self._ip} pass: {after.problem or after.result}"
+        return SpfEdit(domain=self._domain, reason=reason)
+
+    async def mended(self, draft: Draft, reason: str) -> SpfEdit:
+        """The draft with its own faults mended where that lets the address pass; else what it gives it even so."""
+        for _ in range(_ROUNDS):
+            after = await self.of(draft)
+            better = _mended(draft, after)
+            if after.result is AuthResult.PASS or better == draft:
+                break
+            draft = better
         if after.result is AuthResult.PASS:
-            return await _proved(overlay, domain, draft, after)
-        better = _better(draft, after, ip)
-        if better == draft:
-            break
-        draft = better
-    return SpfEdit(
-        domain=domain, reason=f"no change of this record alone makes {ip} pass: {after.problem or after.result}"
-    )
+            return await self.proved(draft)
+        if after.fault is SpfFault.TOO_MANY_LOOKUPS and (spent := without_match(after)):
+            # Which terms go is for the domain's owner to say; that these do not match stays so.
+            after = await self.of(draft.without(spent, "it does not match"))
+        return SpfEdit(domain=self._domain, reason=reason, result=after.result, mechanism=after.mechanism)
 
-
-async def _proved(overlay: Overlay, domain: str, draft: Draft, after: SpfIdentity) -> SpfEdit:
-    needed = (await lint(overlay, domain)).lookups_needed or 0
-    notes = draft.notes
-    # RFC 7208 §4.6.4: at most ten, which this address no longer reaches and others may.
-    if needed > MAX_LOOKUPS:
-        notes += (f"an address that nothing matches still needs {needed} lookups, ten are allowed",)
-    return SpfEdit(
-        domain=domain,
-        record=draft.record,
-        strings=strings(draft.record),
-        changes=tuple(change.text for change in draft.changes),
-        notes=tuple(dict.fromkeys(notes)),
-        result=after.result,
-        lookups_used=after.lookups_used,
-        void_lookups_used=after.void_lookups_used,
-        lookups_needed=needed,
-    )
+    async def proved(self, draft: Draft) -> SpfEdit:
+        """The draft as a change that lets the address pass."""
+        after, needed = await self.of(draft), (await lint(self._overlay(draft), self._domain)).lookups_needed or 0
+        notes = draft.notes
+        # RFC 7208 §4.6.4: at most ten, which this address no longer reaches and others may.
+        if needed > MAX_LOOKUPS:
+            notes += (f"an address that nothing matches still needs {needed} lookups, ten are allowed",)
+        return SpfEdit(
+            domain=self._domain,
+            record=draft.record,
+            strings=strings(draft.record),
+            changes=tuple(change.text for change in draft.changes),
+            notes=tuple(dict.fromkeys(notes)),
+            result=after.result,
+            mechanism=after.mechanism,
+            lookups_used=after.lookups_used,
+            void_lookups_used=after.void_lookups_used,
+            lookups_needed=needed,
+        )
 
 
 def _better(draft: Draft, after: SpfIdentity, ip: str) -> Draft:
     """The draft with the fault of its evaluation mended where it is its own, else with the address permitted."""
+    mended = _mended(draft, after)
+    if mended != draft or parse_record(draft.record).faulty is not None:
+        return mended
+    decided = _deciding(after)
+    if after.result is AuthResult.PERMERROR and decided is not None and after.problem:
+        draft = draft.noting(f"for other addresses this stays: {after.problem}")
+    return with_network(draft, len(draft.words) if decided is None else decided, ip)
+
+
+def _mended(draft: Draft, after: SpfIdentity) -> Draft:
+    """The draft with the fault that its evaluation ended in mended; the same where that is not its own."""
     if parse_record(draft.record).faulty is not None:
         return repaired(draft)
-    decided = next((index for index, step in enumerate(after.trace) if step.decided), None)
-    if after.result is AuthResult.PERMERROR and decided is not None:
-        step = after.trace[decided]
-        if after.fault in (SpfFault.INCLUDE_MISSING, SpfFault.REDIRECT_MISSING) and not step.children:
-            return draft.without({decided}, f"it leads nowhere ({after.problem})")
-        if after.fault in (SpfFault.TOO_MANY_VOID_LOOKUPS, SpfFault.TOO_MANY_LOOKUPS):
-            dead = dead_terms(after)
-            if dead:
-                return draft.without(dead, "it leads to nothing, or is there twice")
-        if after.problem:
-            draft = draft.noting(f"for other addresses this stays: {after.problem}")
-    return with_network(draft, len(draft.words) if decided is None else decided, ip)
+    decided = _deciding(after)
+    if after.result is not AuthResult.PERMERROR or decided is None:
+        return draft
+    if after.fault in (SpfFault.INCLUDE_MISSING, SpfFault.REDIRECT_MISSING) and not after.trace[decided].children:
+        return draft.without({decided}, f"it leads nowhere ({after.problem})")
+    if after.fault in (SpfFault.TOO_MANY_VOID_LOOKUPS, SpfFault.TOO_MANY_LOOKUPS) and (dead := dead_terms(after)):
+        return draft.without(dead, "it leads to nothing, or is there twice")
+    return draft
+
+
+def _deciding(after: SpfIdentity) -> int | None:
+    """The place of the term that decided."""
+    return next((index for index, step in enumerate(after.trace) if step.decided), None)
