@@ -13,14 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import limits_table
+from record_examples import example_for
 
 import smtpprobe.checks.registry
 from smtpprobe.catalogue.facts import FACTS
 from smtpprobe.catalogue.load import table
 from smtpprobe.catalogue.reference.cause_codes import cause_codes
 from smtpprobe.catalogue.reference.entries import Entry, describe
+from smtpprobe.catalogue.reference.finding_codes import finding_codes
 from smtpprobe.catalogue.reference.status_codes import as_written
-from smtpprobe.cli.finding_commands import command_for
+from smtpprobe.cli.finding_commands import command_for, command_for_cause
 from smtpprobe.cli.option_names import OPTION_NAMES
 from smtpprobe.model.remedy import Actor
 from smtpprobe.pipeline.reference.known_ids import cause_ids, known_ids
@@ -219,6 +221,8 @@ def _cause_page(page: CausePage) -> Iterator[str]:
         if usual := ", ".join((*map(_linked_code, page.replies), *map(_linked_status, page.enhanced))):
             yield f"- Without words that decide, often meant by {usual}."
         yield ""
+    if command := command_for_cause(page.id):
+        yield from ("## See it", "", "```sh", command, "```", "")
     yield f"In a terminal: `smtpprobe explain {page.id}`"
 
 
@@ -313,6 +317,11 @@ def _finding_page(check: Any, finding: Any) -> Iterator[str]:
     if finding.needs:
         options = ", ".join(f"`{OPTION_NAMES[field]}`" for field in finding.needs)
         yield from (f"On the command line: {options}.", "")
+    if example := example_for(check.name, finding.id):
+        yield from ("As it is right, for example:", "", "```text", *example.split("\n"), "```", "")
+    if codes := finding_codes(finding.id):
+        carried = ", ".join(map(_linked_status, codes))
+        yield from ("## Codes", "", f"Refusals and bounces that are due to it carry {carried}.", "")
     if finding.references:
         yield from ("## References", "", *(f"- {reference}" for reference in finding.references), "")
     yield f"In a terminal: `smtpprobe explain {finding.id}`"

@@ -4,7 +4,7 @@
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from smtpprobe.catalogue.explainer.explain import Explanation, explain
+    from smtpprobe.catalogue.explainer.explain import Explanation
     from smtpprobe.model.clock import Clock
     from smtpprobe.model.dns.lookup import Resolver
     from smtpprobe.model.report import Report
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from smtpprobe.model.target import parse_target
     from smtpprobe.model.transcript import Exchange, Phase, Status
     from smtpprobe.net.dns_client import NetworkResolver
+    from smtpprobe.pipeline.explaining import explain
     from smtpprobe.pipeline.probe import probe, probe_sync
     from smtpprobe.pipeline.recorder import RunRecorder
 
@@ -35,7 +36,7 @@ _HOMES = {
     "Target": "smtpprobe.model.request",
     "TlsOptions": "smtpprobe.model.request",
     "TlsPolicy": "smtpprobe.model.request",
-    "explain": "smtpprobe.catalogue.explainer.explain",
+    "explain": "smtpprobe.pipeline.explaining",
     "parse_target": "smtpprobe.model.target",
     "probe": "smtpprobe.pipeline.probe",
     "probe_sync": "smtpprobe.pipeline.probe",

@@ -17,7 +17,8 @@ def main() -> None:
     import _signal as signal  # type: ignore[import-not-found]
 
     # What a parent has switched off, as `nohup` does, stays so.
-    signals = [each for each in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(each) is not signal.SIG_IGN]
+    known = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    signals = [each for each in known if signal.getsignal(each) is not signal.SIG_IGN]
     for each in signals:
         signal.signal(each, _end)
     try:

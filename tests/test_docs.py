@@ -201,7 +201,16 @@ def test_every_command_that_a_page_shows_is_one(page: Path, tmp_path: Path, monk
         whole = click.Context(group, **group.context_settings)
         command = group.get_command(whole, words[0])
         assert command is not None, words
+        assert _fault(command, words, whole) in page.read_text("utf-8"), words
+
+
+def _fault(command: click.Command, words: list[str], whole: click.Context) -> str:
+    """What the command line is answered with, which a page may show; empty if nothing is wrong with it."""
+    try:
         command.make_context(words[0], words[1:], parent=whole)
+    except click.BadParameter as error:
+        return f"\nsmtpprobe: {error.format_message()}\n"
+    return ""
 
 
 PLACES = [DOCS / "architecture.md", DOCS / "contributing.md", DOCS / "recipes.md", *(DOCS / "decisions").glob("*.md")]

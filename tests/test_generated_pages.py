@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -13,9 +14,13 @@ import pytest
 from smtpprobe.catalogue.causes import causes
 from smtpprobe.catalogue.facts import FACTS
 from smtpprobe.catalogue.reference.cause_codes import cause_codes
+from smtpprobe.catalogue.reference.finding_codes import finding_codes, findings_with_codes
+from smtpprobe.checks.base import Check, FindingSpec
 from smtpprobe.checks.registry import CHECKS
 from smtpprobe.cli.finding_commands import command_for
 from smtpprobe.model.remedy import Actor
+from tests.checks.tls.sessions import HOP, over_tls
+from tests.finding_cases.row import Given, found
 from tests.test_docs import DOCS, blocks, text
 
 FINDINGS = [(check, finding) for check in CHECKS for finding in check.findings]
@@ -46,21 +51,78 @@ def test_a_finding_names_its_command_and_its_severity(check: object, finding: ob
     assert finding.severity_otherwise in text(own)
 
 
-# Each finding that quotes codes, with the pages that it links to.
-QUOTES = {
-    "spf-fail": {"550", "5.7.23", "5.7.1"},
-    "spf-temperror": {"451", "5.7.24", "5.4.3"},
-    "reverse-dns-missing": {"550", "5.7.25"},
-    "reverse-dns-unconfirmed": {"5.7.25"},
-    "mx-null": {"556", "5.1.10", "550", "5.7.27"},
-    "starttls-refused": {"454"},
-}
+# Findings for which nobody refuses with a certain code: their pages link to none.
+WITHOUT_CODES = frozenset(
+    {
+        "dnsbl-query-refused", "dnsbl-zone-broken", "dnsbl-no-answer", "spf-not-checkable", "spf-lookups-near-limit",
+        "spf-leading-space", "spf-quoted", "spf-version-malformed", "spf-version-unknown", "spf-version-misplaced",
+        "spf-version-case", "spf-sender-id", "spf-wrong-name", "spf-record-long", "spf-answer-large", "spf-all-missing",
+        "spf-all-neutral", "spf-all-pass", "spf-all-repeated", "spf-after-all", "spf-redirect-ignored", "spf-parked",
+        "spf-ptr-used", "spf-target-local", "spf-terms-run-together", "spf-modifier-unknown", "spf-mechanism-as-modifier",
+        "spf-report-modifier-included", "spf-network-everything", "spf-after-everything", "spf-network-wide",
+        "spf-private-address", "spf-host-bits", "spf-term-repeated", "spf-include-repeated", "spf-lookups-needed",
+        "spf-no-address", "spf-rr-type", "spf-cname-beside-txt", "dkim-body-partly-signed", "dkim-key-testing",
+        "dkim-key-untidy", "dkim-multiple-records", "dkim-not-found-by-guessing", "dkim-nameservers-differ", "dmarc-none",
+        "dmarc-record-invalid", "dmarc-record-syntax", "dmarc-multiple-records", "dmarc-policy-none", "dmarc-testing",
+        "dmarc-rests-on-dkim", "dmarc-rests-on-spf", "dmarc-differs-rfc7489", "dmarc-pct-ignored",
+        "dmarc-reports-unauthorized", "dmarc-psd-misused", "dmarc-record-misplaced", "dmarc-nameservers-differ",
+        "dmarc-temperror", "reverse-dns-generic", "helo-mismatch", "mx-cname", "mx-private-address",
+        "mx-host-without-address", "starttls-injected-reply", "certificate-expires-soon", "server-is-another-host",
+        "tls-version-old", "tls-dh-too-small", "tls-renegotiation-old", "tls-client-certificate-asked", "mta-sts-missing",
+        "mta-sts-record-invalid", "mta-sts-policy-unreachable", "mta-sts-policy-invalid", "mta-sts-media-type",
+        "mta-sts-max-age-short", "mta-sts-temperror", "tlsrpt-missing", "tlsrpt-invalid", "tlsrpt-temperror", "dane-match",
+        "dane-unusable", "dane-not-secure", "dane-rollover", "dane-not-compared", "dane-temperror",
+        "auth-offered-in-clear", "auth-old-form", "auth-server-unproved", "reply-malformed", "reply-code-mismatch",
+        "reply-enhanced-mismatch", "reply-text-not-ascii", "reply-unsolicited", "greeting-slow",
+    }
+)  # fmt: skip
+_LEADS = re.compile(r"\[([\d.]+)\]\(\.\./(?:replies|enhanced)/([\d.]+)\.md\)")
 
 
-def test_a_finding_links_to_the_codes_that_it_quotes() -> None:
-    leads = re.compile(r"\]\(\.\./(?:replies|enhanced)/([\d.]+)\.md\)")
-    found = {finding.id: set(leads.findall(text(page(check, finding.id)))) for check, finding in FINDINGS}
-    assert {name: codes for name, codes in found.items() if codes} == QUOTES
+def test_a_finding_links_to_the_codes_that_refusals_for_it_carry() -> None:
+    assert findings_with_codes() <= {finding.id for _, finding in FINDINGS}
+    linked = {finding.id: _LEADS.findall(text(page(check, finding.id))) for check, finding in FINDINGS}
+    for name, leads in linked.items():
+        assert set(finding_codes(name)) <= {code for code, _ in leads}, name
+        for code, target in leads:
+            folder = "enhanced" if "." in code else "replies"
+            assert (DOCS / folder / f"{target}.md").exists(), name
+    assert {name for name, leads in linked.items() if not leads} == WITHOUT_CODES
+
+
+@pytest.fixture(scope="module")
+def examples(generator: ModuleType) -> Callable[[str, str], str | None]:
+    return generator.example_for
+
+
+AROUND = """
+_spf.example.net. TXT "v=spf1 ip4:198.51.100.0/24 -all"
+mail.example.org. A 192.0.2.1
+1.2.0.192.in-addr.arpa. PTR mail.example.org.
+"""
+
+
+@pytest.mark.parametrize(
+    ("check", "finding"),
+    [(check, each) for check, each in FINDINGS if check.name in ("spf", "dmarc", "iprev", "mx", "tlsrpt", "mta-sts")],
+    ids=lambda each: getattr(each, "id", None),
+)
+async def test_an_example_has_not_the_fault(
+    examples: Callable[[str, str], str | None], check: Check, finding: FindingSpec
+) -> None:
+    example = examples(check.name, finding.id)
+    if example is None:
+        return
+    assert f"```text\n{example}\n```" in text(page(check, finding.id))
+    zone, _, policy = example.replace("example.org", "example.com").partition("# ")
+    own = {"iprev": "", "mta-sts": "example.com. MX 10 mx.example.com.\n"}.get(check.name, AROUND)
+    given = Given(
+        f"{own}{example.partition('# ')[0]}\n{zone}",
+        transcript=over_tls(),
+        next_hop=HOP,
+        policies={"example.com": policy.partition("\n")[2] + "\n"},
+    )
+    assert finding.id not in {*await found(check, given)} - {"dmarc-rests-on-dkim", "dmarc-rests-on-spf"}
 
 
 def test_lengths_ports_and_statuses_of_http_are_no_codes(generator: ModuleType) -> None:

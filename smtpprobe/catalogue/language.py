@@ -28,12 +28,25 @@ def choose(name: str | None = None) -> str:
     Raises ValueError for a name, or a SMTPPROBE_LANG, that stands for no language there is.
     """
     global _chosen, _translate
-    asked = name if name is not None else os.environ.get("SMTPPROBE_LANG") or None
-    found = _from_locale() if asked is None else _known(asked)
-    if found is None:
-        source = "" if name is not None else "SMTPPROBE_LANG: "
-        raise ValueError(f"{source}{asked!r} is not a known language: expected one of {', '.join(languages())}")
+    of_environment = os.environ.get("SMTPPROBE_LANG") or None
+    if name is not None:
+        found = language(name)
+    elif of_environment is not None:
+        try:
+            found = language(of_environment)
+        except ValueError as error:
+            raise ValueError(f"SMTPPROBE_LANG: {error}") from None
+    else:
+        found = _from_locale()
     _chosen, _translate = found, None if found == SOURCE else _translations(found)
+    return found
+
+
+def language(name: str) -> str:
+    """The language of that name. Raises ValueError for one that there is not."""
+    found = _known(name)
+    if found is None:
+        raise ValueError(f"{name!r} is not a known language: expected one of {', '.join(languages())}")
     return found
 
 

@@ -46,7 +46,7 @@ BROKEN = FindingSpec(
     severity_otherwise="warning if the reply names the zone",
     title="A DNSBL fails its own test points",
     why="A list must list 127.0.0.2 and must not list 127.0.0.1. One that does otherwise is empty, lists everything, or is "
-    "answered by a resolver that rewrites what does not exist; neither an entry nor its absence can be believed.",
+    "answered by a resolver that rewrites what does not exist; neither an entry nor its absence proves anything.",
     fix="If a server refuses mail by this list, its postmaster has to remove the list from the configuration.",
     references=("RFC 5782 §5",),
     names_subject=True,

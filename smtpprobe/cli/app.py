@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from smtpprobe.cli.config import config_option, origin_of
+from smtpprobe.cli.config import config_option, note_arguments, origin_of
 from smtpprobe.cli.output import Bug, discard_stdout
 from smtpprobe.model.exit_code import ACCEPTED, BUG, INTERRUPTED, USAGE
 
@@ -73,14 +73,25 @@ class _Lazy(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
-            looks_like_target = any(mark in args[0] for mark in ".:@")
-            hint = f"for a target: smtpprobe check {args[0]}" if looks_like_target else f"one of {', '.join(_COMMANDS)}"
-            raise click.UsageError(f"{args[0]!r} is not a command: expected {hint}")
+            raise click.UsageError(f"{args[0]!r} is not a command: {_instead_of(args[0])}")
+        note_arguments(ctx, args[1:])
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
+
+
+def _instead_of(word: str) -> str:
+    """What was probably meant by a word that is not a command."""
+    from smtpprobe.cli.nearest import nearest
+
+    if any(mark in word for mark in ".:@"):
+        return f"to probe a server, type smtpprobe check {word}"
+    if word.isdecimal():
+        return f"to have a code explained, type smtpprobe explain {word}"
+    meant = nearest(word, _COMMANDS)
+    return f"did you mean {meant!r}?" if meant else f"expected one of {', '.join(_COMMANDS)}"
 
 
 @click.group(
@@ -141,7 +152,7 @@ def run(arguments: list[str]) -> int:
 
         return fail(USAGE, WITHOUT_VALUE.get(error.option_name) or error.format_message())
     except click.ClickException as error:
-        return fail(USAGE, _where_it_was_set(error) + error.format_message())
+        return fail(USAGE, _in_words(error))
     except (click.exceptions.Abort, KeyboardInterrupt):
         return _interrupted()
     except BrokenPipeError:
@@ -187,12 +198,12 @@ def _no_such_option(error: click.NoSuchOption, arguments: list[str]) -> str:
     return answer(error.option_name, arguments, known) or error.format_message()
 
 
-def _where_it_was_set(error: click.ClickException) -> str:
-    """What names the variable, or the file and the key, that sets the value that the error is about; else nothing."""
+def _in_words(error: click.ClickException) -> str:
+    """What is wrong, behind the variable, or the file and the key, that sets the value; else behind the option."""
     if not isinstance(error, click.BadParameter) or error.param is None:
-        return ""
+        return error.format_message()
     origin = origin_of(error.ctx, error.param.name)
-    return f"{origin.words}: " if origin is not None else ""
+    return f"{origin.words}: {error.message}" if origin is not None else error.format_message()
 
 
 def _words(error: OSError) -> str:

@@ -11,19 +11,20 @@ from smtpprobe.cli.assume import assume_options, assumption
 from smtpprobe.cli.output import Output, emit_report, live_page, output_options
 from smtpprobe.model.report import Severity
 from smtpprobe.model.request import (
+    STAGES,
     Credentials,
     Diagnose,
     MessageRecord,
     Protocol,
     Request,
-    Target,
+    RequestError,
     TlsOptions,
     TlsPolicy,
 )
 from smtpprobe.model.transcript import Phase
 from smtpprobe.render.formats import Takes
 
-_STAGES = ("connect", "greeting", "ehlo", "starttls", "tls", "auth", "mail", "rcpt")
+_STAGES = tuple(stage.value for stage in STAGES)
 _BEFORE_THE_TRANSACTION = _STAGES[: _STAGES.index("mail")]
 _SEVERITIES = tuple(severity.value for severity in Severity if severity is not Severity.UNKNOWN)
 
@@ -192,11 +193,12 @@ def build(options: dict[str, Any]) -> tuple[Request, bytes | None]:
     import msgspec
 
     from smtpprobe.model.target import parse_target
+    from smtpprobe.pipeline.request.check import checked
 
     target = parse_target(options["target"], literal=options["host"])
     if options["protocol"]:
         target = msgspec.structs.replace(target, protocol=Protocol(options["protocol"]))
-    _fit(options, target)
+    _need_a_user(options)
     message: bytes | None = options["message"]
     request = Request(
         target=target,
@@ -229,10 +231,10 @@ def build(options: dict[str, Any]) -> tuple[Request, bytes | None]:
         deadline_s=options["deadline"],
         message=_record(message) if message is not None else None,
     )
-    recipients, most = len(request.rcpt_to), request.max_recipients
-    if recipients > most and not request.force:
-        raise ValueError(f"{recipients} forward-paths: at most {most} are polite for a probe (--force tries them all)")
-    return request, message
+    try:
+        return checked(request), message
+    except RequestError as error:
+        raise ValueError(error.named(_name_of_field)) from None
 
 
 def _of_the_directory(options: dict[str, Any]) -> None:
@@ -273,26 +275,24 @@ def _named(parameter: str) -> str:
     context = click.get_current_context()
     origin = origin_of(context, parameter)
     option = next(each for each in context.command.params if each.name == parameter)
-    return option.opts[0] if origin is None else origin.words
+    return option.opts[0] if origin is None else origin.in_a_sentence
 
 
-def _fit(options: dict[str, Any], target: Target) -> None:
-    """Raises ValueError where one option makes no sense beside the others."""
-    for name in ("mech", "password_file", "password_command"):
+# The parameters of click that have another name than the request's field.
+_PARAMETERS = {"dkim_selectors": "dkim_selector", "dnsbl_zones": "dnsbl", "timeout_s": "timeout", "deadline_s": "deadline",
+               "tls.expiry_days": "cert_days", "tls.name": "tls_name"}  # fmt: skip
+
+
+def _name_of_field(field: str) -> str:
+    """A field of the request as whoever set it knows it."""
+    return _named(_PARAMETERS.get(field, field.removeprefix("tls.")))
+
+
+def _need_a_user(options: dict[str, Any]) -> None:
+    """Raises ValueError where a password is given for nobody."""
+    for name in ("password_file", "password_command"):
         if options[name] is not None and options["user"] is None:
             raise ValueError(f"{_named(name)} needs --user: there is no user to log in")
-    if options["user"] == "":
-        raise ValueError("--user '' names nobody: expected a user name")
-    if options["quit_after"] == "auth" and options["user"] is None:
-        raise ValueError(f"{_named('quit_after')} auth needs --user: there is no user to log in")
-    if options["policy"] == "off" and target.asks_for_tls:
-        raise ValueError(f"{target.given!r} asks for TLS, and {_named('policy')} off for none: expected one of the two")
-    if options["policy"] == "off" and options["quit_after"] in ("starttls", "tls"):
-        raise ValueError(
-            f"{_named('quit_after')} {options['quit_after']} and {_named('policy')} off: a session without TLS does not "
-            "get there"
-        )
-    values.certificates(options["ca_file"], options["client_cert"], options["client_key"])
 
 
 def _with_credentials(options: dict[str, Any], request: Request) -> tuple[Request, Credentials | None]:

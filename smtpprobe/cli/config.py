@@ -8,8 +8,8 @@ after the command; in the environment it is written SMTPPROBE_MAIL_FROM.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
@@ -25,6 +25,7 @@ NO_OPTIONS = frozenset({"PASSWORD", "TRACEBACK", "CONFIG", "SUITES", "CORPORA", 
 _OF_TESTS = "TEST_"
 ENVIRONMENT = 1  # its rank: after the command line, 0, and before every file
 _ORIGINS = "smtpprobe.cli.config"
+_ARGUMENTS = "smtpprobe.cli.config.arguments"
 
 
 class Origin(NamedTuple):
@@ -61,6 +62,11 @@ class Origin(NamedTuple):
         return self.place if self.file is None else f"{self.place}: {self.key!r}"
 
     @property
+    def in_a_sentence(self) -> str:
+        """The variable, or the key with its place behind it."""
+        return self.place if self.file is None else f"{self.key!r} ({self.place})"
+
+    @property
     def _path(self) -> tuple[str, ...]:
         return (self.key,) if self.table is None else (self.table, self.key)
 
@@ -80,13 +86,21 @@ def apply(context: click.Context, named: str | None) -> None:
         return
     from smtpprobe.cli.settings import Settings
 
-    settings = Settings(context)
+    settings = Settings(context, context.meta.get(_ARGUMENTS, ()))
     for rank, (file, of_directory) in reversed(list(enumerate(files, ENVIRONMENT + 1))):
-        settings.add_file(file, rank, of_directory)
+        if isinstance(file, ValueError):
+            settings.add_fault(file)
+        else:
+            settings.add_file(file, rank, of_directory)
     settings.add_environment(variables, ENVIRONMENT)
     settings.raise_faults()
     context.default_map = settings.values
     context.meta[_ORIGINS] = settings.origins
+
+
+def note_arguments(context: click.Context, arguments: Sequence[str]) -> None:
+    """Keep what is typed after the command: what it sets needs nothing from a file."""
+    context.meta[_ARGUMENTS] = tuple(arguments)
 
 
 def _is_no_option(variable: str) -> bool:
@@ -155,25 +169,42 @@ def user_folder() -> str | None:
     return None
 
 
-def _files(named: str | None) -> Iterator[tuple[ConfigFile, bool]]:
-    """The files that there are, the strongest first, and whether each is the project's."""
+def _files(named: str | None) -> Iterator[tuple[ConfigFile | ValueError, bool]]:
+    """The files that there are, the strongest first, or why one cannot be read, and whether each is the project's."""
     folder = user_folder()
     own = os.path.join(folder, "config.toml") if folder is not None else ""
-    project = next((path for path in PROJECT_FILES if os.path.isfile(path)), None)
-    if named is None and project is None and not os.path.isfile(own):
+    has_project = any(os.path.isfile(path) for path in PROJECT_FILES)
+    if named is None and not has_project and not os.path.isfile(own):
         return
-    from smtpprobe.cli.config_file import ConfigFile, of_directory
+    from smtpprobe.cli import config_file
 
-    if named is not None:
-        given = ConfigFile(named)
-        if given.options is None:
-            raise ValueError(f"{named!r} has no table [tool.smtpprobe]: there are no options in it")
+    given = None if named is None else _opened(lambda: config_file.of_path(named))
+    if given is not None:
         yield given, False
     if os.path.isfile(own):
-        yield ConfigFile(own), False
-    file = of_directory("") if project is not None else None
-    if file is not None and not (named is not None and os.path.samefile(file.path, named)):
+        yield _opened(lambda: config_file.of_path(own)), False
+    file = _opened(lambda: config_file.of_directory("")) if has_project else None
+    # What is wrong with the file that is named as well is told once.
+    if file is not None and str(file) != str(given) and not _is_same(file, named):
         yield file, True
+
+
+_File = TypeVar("_File")
+
+
+def _opened(read: Callable[[], _File]) -> _File | ValueError:
+    try:
+        return read()
+    except ValueError as error:
+        return error
+    except OSError as error:
+        return ValueError(f"{error.filename!r}: {error.strerror or error}")
+
+
+def _is_same(file: ConfigFile | ValueError, named: str | None) -> bool:
+    if named is None or isinstance(file, ValueError) or not os.path.exists(named):
+        return False
+    return os.path.samefile(file.path, named)
 
 
 def config_option() -> click.Option:

@@ -15,6 +15,7 @@ _PYPROJECT = "pyproject.toml"
 _TABLE = "tool.smtpprobe"
 # tomllib's time grows with the square of a key's parts; no table of ours is deeper than three.
 _MAX_PARTS = 16
+_TOOL = re.compile(rb"^[ \t]*\[{1,2}[ \t]*tool[ \t]*\.[ \t]*([\w-]{1,20})", re.MULTILINE)
 _STRING = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*+(?:""")?'
     r"|'''(?:[^']|'(?!''))*+(?:''')?"
@@ -40,7 +41,12 @@ class ConfigFile:
 
     @cached_property
     def options(self) -> dict[str, Any] | None:
-        """The options and the commands' tables; None for a pyproject.toml without our table. Raises ValueError."""
+        """The options and the commands' tables; None for a pyproject.toml without our table.
+
+        Raises ValueError for what is none, and for a table whose name is nearly ours.
+        """
+        if self._is_pyproject:
+            self._refuse_mistyped()
         if not self.says_something:
             return None
         table = parsed(self.path, self.octets)
@@ -54,12 +60,26 @@ class ConfigFile:
                 raise ValueError(f"{self.path!r}: {part!r} of {_TABLE!r} is not a table of options")
         return table
 
+    def _refuse_mistyped(self) -> None:
+        names = {each.decode() for each in _TOOL.findall(self.octets)}
+        for name in sorted(each for each in names if _is_nearly_ours(each)):
+            # What the octets look like may stand in a string.
+            table = parsed(self.path, self.octets).get("tool")
+            if isinstance(table, dict) and name in table:
+                line = self._line(("tool", name))
+                place = f"{self.path!r}, line {line}" if line else repr(self.path)
+                raise ValueError(f"{place}: [tool.{name}] counts for nothing: did you mean [{_TABLE}]?")
+
     def line(self, *path: str) -> int | None:
         """The line of a key of the options, or of the table or value that it stands in; None where none is found."""
-        keys = (*_TABLE.split("."), *path) if self._is_pyproject else path
+        return self._line((*_TABLE.split("."), *path) if self._is_pyproject else path)
+
+    def _line(self, keys: tuple[str, ...]) -> int | None:
         while keys:
-            if keys in self._lines:
-                return self._lines[keys]
+            below = (line for each, line in self._lines.items() if each[: len(keys)] == keys)
+            line = self._lines.get(keys) or next(below, None)
+            if line is not None:
+                return line
             keys = keys[:-1]
         return None
 
@@ -77,10 +97,28 @@ class ConfigFile:
         return os.path.basename(self.path) == _PYPROJECT
 
 
+def _is_nearly_ours(name: str) -> bool:
+    """Whether the name of a tool's table is a slip of our own; names of other tools are not this close."""
+    ours = _TABLE.rpartition(".")[2]
+    if name == ours or not 7 <= len(name) <= 12:
+        return False
+    import difflib
+
+    return difflib.SequenceMatcher(None, name.lower().replace("_", "").replace("-", ""), ours).ratio() > 0.85
+
+
 def octets_of(path: str) -> bytes:
     """All octets of the file. Raises ValueError if there are more than `limits.CONFIG` allows."""
     with named(path), open(path, "rb") as file:
         return limits.CONFIG.read(file, repr(path))
+
+
+def of_path(path: str) -> ConfigFile:
+    """The file that the user names or has. Raises ValueError or OSError where there are no options in it to be read."""
+    file = ConfigFile(path)
+    if file.options is None:
+        raise ValueError(f"{path!r} has no table [{_TABLE}]: there are no options in it")
+    return file
 
 
 def of_directory(directory: str) -> ConfigFile | None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import re
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import click
 
+from smtpprobe.cli.reading import STDIN
 from smtpprobe.cli.values import INSTANT, SECONDS
 
 _SHOWN = 40  # characters of a value that a message quotes
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 Kinds = tuple[type, ...]
 
 
@@ -29,18 +34,32 @@ def of_text(option: click.Option, text: str) -> Any:
         return bool(int(word)) if word in ("0", "1") else _WORDS.get(word, text)
     if option.count or isinstance(option.type, click.types.IntParamType):
         return int(word) if word.isascii() and word.isdigit() and len(word) < 20 else _WORDS.get(word, text)
-    return text
+    return Decimal(word) if option.type is SECONDS and _DECIMAL.fullmatch(word) else text
 
 
 def problem(option: click.Option, value: Any) -> str | None:
     """What is wrong with a value of the right type; None for nothing, and for what only its use can tell."""
-    if option.is_flag or option.count or getattr(option.type, "of_file", False):
+    if option.is_flag or option.count:
         return None
     for each in value if option.multiple else [value]:
+        if getattr(option.type, "of_file", False):
+            if (why := _unreadable(each)) is not None:
+                return why
+            continue
         try:
             option.type.convert(each, option, None)
         except click.BadParameter as error:
             return error.message.removesuffix(".")
+    return None
+
+
+def _unreadable(path: str) -> str | None:
+    """Why a file cannot be opened; what is in it is for the command to read, once."""
+    try:
+        if path != STDIN and (not os.path.exists(path) or os.path.isfile(path)):
+            os.close(os.open(path, os.O_RDONLY))
+    except OSError as error:
+        return f"{path!r}: {error.strerror}"
     return None
 
 
@@ -79,7 +98,7 @@ def _kinds(option: click.Option) -> tuple[Kinds, str]:
     if isinstance(option.type, click.types.IntParamType):
         return (int,), "a whole number"
     if option.type is SECONDS:
-        return (int, float, str), "a number of seconds"
+        return (int, float, Decimal), "a number of seconds"
     if option.type is INSTANT:
         return (date, str), "a time"  # a datetime is a date, too
     return (str,), "a text in quotes"

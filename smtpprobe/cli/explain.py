@@ -79,7 +79,7 @@ def command(
     from smtpprobe.cli.explain_many import Wanted, explain_files, explain_words
 
     if check and resolver is not None:
-        from smtpprobe.cli.values import name_server
+        from smtpprobe.pipeline.request.values import name_server
 
         resolver = name_server(resolver)
     wanted = Wanted(phase=where, provider=provider, check=check, resolver=resolver)

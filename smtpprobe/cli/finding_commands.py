@@ -1,4 +1,4 @@
-"""Which command shows a finding: the check's own where there is one, otherwise a session with its checks switched on."""
+"""Which command shows a finding, or proves a cause: the check's own if it has one, else a session with its checks on."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 _SESSION = "smtpprobe check bob@example.com --mail-from alice@example.org --checks"
 _DNS = f"{_SESSION} --diagnose always"
+# Through a host that is named, since a domain without one leads to no session.
+_MX = "smtpprobe check mail.example.net:25 --mail-from alice@example.org --rcpt-to bob@example.com --checks --diagnose always"
 _DMARC = "smtpprobe dmarc example.org"
 
 # By the check.
@@ -42,6 +44,9 @@ _OF_FINDINGS: Mapping[str, str] = {
     "dmarc-fail": f"{_DMARC} --spf-pass example.net",
     "dmarc-rests-on-dkim": _IN_SESSION,
     "dmarc-rests-on-spf": _IN_SESSION,
+    "mx-null": _MX,
+    "mx-nxdomain": _MX,
+    "mx-nothing": _MX,
     "spf-not-checkable": "smtpprobe check bob@example.com --helo '[192.0.2.1]' --client-ip 192.0.2.1 --diagnose always --checks",
     "spf-helo-fail": _HELO,
     "spf-helo-permerror": _HELO,
@@ -51,3 +56,38 @@ _OF_FINDINGS: Mapping[str, str] = {
 def command_for(check: str, finding: str) -> str:
     """The command that shows the finding, with names and addresses that are reserved for documentation."""
     return _OF_FINDINGS.get(finding) or _OF_CHECKS.get(check, _DNS)
+
+
+_LOGIN = _OF_CHECKS["auth"]
+# By the cause: the check that can prove it.
+_OF_CAUSES: Mapping[str, str] = {
+    "ip-blocklisted": _OF_CHECKS["dnsbl"],
+    "domain-blocklisted": "smtpprobe dnsbl example.org",
+    "poor-reputation": _OF_CHECKS["dnsbl"],
+    "email-auth-failed": _OF_CHECKS["spf"],
+    "reverse-dns": _OF_CHECKS["iprev"],
+    "helo-rejected": _OF_CHECKS["iprev"],
+    "domain-undeliverable": _MX,
+    "sender-domain-invalid": _MX,
+    "recipient-unknown": _SESSION,
+    "relay-denied": _SESSION,
+    "greylisted": _SESSION,
+    "message-too-large": _SESSION,
+    "protocol-error": _SESSION,
+    "not-smtp": _SESSION,
+    "host-not-found": _SESSION,
+    "connection-failed": _SESSION,
+    "connection-lost": _SESSION,
+    "starttls-injection": _SESSION,
+    "tls-failed": _SESSION,
+    "tls-required": _SESSION,
+    "auth-required": _LOGIN,
+    "auth-failed": _LOGIN,
+    "auth-method-blocked": _LOGIN,
+    "challenge-invalid": _LOGIN,
+}
+
+
+def command_for_cause(cause: str) -> str | None:
+    """The command that shows whether the cause holds; None where nothing that can be looked up or tried proves it."""
+    return _OF_CAUSES.get(cause)

@@ -10,6 +10,7 @@ OURS: Mapping[str, str] = {
     "-t": "--rcpt-to",
     "--recipient": "--rcpt-to",
     "--rcpt": "--rcpt-to",
+    "--mail-rcpt": "--rcpt-to",
     "--from": "--mail-from",
     "-f": "--mail-from",
     "--sender": "--mail-from",
@@ -34,7 +35,10 @@ OURS: Mapping[str, str] = {
     "--tlsc": "--tls implicit",
     "--ssl": "--tls implicit",
     "--no-tls": "--tls off",
+    "--ssl-reqd": "--tls require",
     "--tls-ca-path": "--ca-file",
+    "--cacert": "--ca-file",
+    "--capath": "--ca-file",
     "--cafile": "--ca-file",
     "--tls-cert": "--client-cert",
     "--cert": "--client-cert",
@@ -45,6 +49,10 @@ OURS: Mapping[str, str] = {
     "--insecure": "--no-tls-verify",
     "-k": "--no-tls-verify",
     "--quit": "--quit-after",
+    "--lmtp": "--protocol lmtp",
+    "--login-options": "--mech",
+    "--connect-timeout": "--timeout",
+    "--max-time": "--deadline",
     "--local-interface": "--source-ip",
     "-li": "--source-ip",
     "--interface": "--source-ip",
@@ -74,8 +82,23 @@ IN_TARGET: Mapping[str, str] = {
     "--url": "smtps://HOST",
     "--mail-server": "HOST",
 }
+_XCLIENT = "XCLIENT is not in this version; --client-ip names the address that the checks take for the client's"
+_PROXY = (
+    "the PROXY protocol is not in this version; --client-ip names the address that the checks take for the client's"
+)
 # What is not there, and what is there instead.
 INSTEAD: Mapping[str, str] = {
+    "--pipeline": "commands are sent one by one in this version",
+    "--xclient": _XCLIENT,
+    "--xclient-addr": _XCLIENT,
+    "--xclient-name": _XCLIENT,
+    "--xclient-helo": _XCLIENT,
+    "--xclient-optional": _XCLIENT,
+    "--proxy": _PROXY,
+    "--proxy-version": _PROXY,
+    "--proxy-source": _PROXY,
+    "--suppress-data": "no message is sent, so that there is no data to leave out",
+    "--support": "nothing has to be installed for single options; smtpprobe check --help lists them all",
     "--pipe": "no session is held with a program: give TARGET as HOST:PORT or as a unix socket's path",
     "--header": "no message is sent; --message FILE judges one",
     "--add-header": "no message is sent; --message FILE judges one",
@@ -100,7 +123,19 @@ OF_PROTOCOL: Mapping[str, str] = {
 }
 # Spellings under which a password is tried on a command line, where other users of the machine can read it.
 OF_PASSWORD = frozenset(
-    {"--password", "--passwd", "--pass", "--pw", "--auth-password", "--auth-plaintext", "--ap", "-ap", "-apt"}
+    {
+        "--password",
+        "--passwd",
+        "--pass",
+        "--pw",
+        "--auth-password",
+        "--auth-pass",
+        "--auth-plaintext",
+        "--ap",
+        "-ap",
+        "-apt",
+        "--oauth2-bearer",
+    }
 )
 
 

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: what a signal does, from the moment when something is to be kept.
+"""Ctrl-C, SIGTERM and SIGHUP: what a signal does, from the moment when something is to be kept.
 
 Before, while the program starts, `smtpprobe.__main__` ends it at once.
 """
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     import asyncio
 
 LINE = "smtpprobe: interrupted\n"
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# A terminal that is closed, or a session that ends, sends SIGHUP; not every system has it.
+_ENDINGS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+_SIGNALS = (signal.SIGINT, *_ENDINGS)
 Handler = Callable[[int, FrameType | None], Any]
 
 
@@ -39,7 +41,7 @@ def pass_over_one() -> None:
 
 @contextmanager
 def terminated(task: asyncio.Task[Any]) -> Iterator[None]:
-    """While the block runs SIGTERM cancels the task, as asyncio has SIGINT do."""
+    """While the block runs SIGTERM and SIGHUP cancel the task, as asyncio has SIGINT do."""
     import asyncio
 
     loop = asyncio.get_running_loop()
@@ -48,16 +50,19 @@ def terminated(task: asyncio.Task[Any]) -> Iterator[None]:
         task.cancel()
         loop.call_soon_threadsafe(lambda: None)  # so that the loop looks at it now
 
-    before = signal.getsignal(signal.SIGTERM)
+    # What is switched off, as `nohup` leaves it, stays so.
+    before = {number: signal.getsignal(number) for number in _ENDINGS if callable(signal.getsignal(number))}
     try:
-        signal.signal(signal.SIGTERM, cancel)
+        for number in before:
+            signal.signal(number, cancel)
     except ValueError:  # not in the main thread
         yield
         return
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _handle(handler: Handler) -> None:

@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from smtpprobe.catalogue.language import choose, languages
-from smtpprobe.cli import exit_codes
+from smtpprobe.cli import exit_codes, values
 from smtpprobe.cli.exit_codes import Exit
 from smtpprobe.cli.option_names import OPTION_NAMES
 from smtpprobe.model.exit_code import USAGE
@@ -42,14 +42,6 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
     every_check: bool = False
 
 
-def _choose(lang: str | None) -> None:
-    """Choose the language. Raises ValueError that names what has set the option, where it was given."""
-    try:
-        choose(lang)
-    except ValueError as error:
-        raise ValueError(f"{_source('lang')}: {error}" if lang is not None else str(error)) from None
-
-
 def output_options(*takes: Takes) -> Callable[[Any], Any]:
     """Adds --format, --output, --lang, --no-color, -q and -v, gathered into the parameter `output`.
 
@@ -60,7 +52,7 @@ def output_options(*takes: Takes) -> Callable[[Any], Any]:
 
     def decorate(function: Any) -> Any:
         def gather(**options: Any) -> Any:
-            _choose(options.pop("lang"))
+            choose(options.pop("lang"))
             quiet, verbose = options.pop("quiet"), options.pop("verbose")
             form, colour = options.pop("format_"), False if options.pop("no_color") else None
             files = tuple(_destination(text, form, names) for text in options.pop("outputs"))
@@ -81,14 +73,6 @@ def output_options(*takes: Takes) -> Callable[[Any], Any]:
         return gather
 
     return decorate
-
-
-def _source(parameter: str) -> str:
-    """What has set the parameter: a variable, a file's key, or the option."""
-    from smtpprobe.cli.config import origin_of
-
-    origin = origin_of(click.get_current_context(), parameter)
-    return origin.words if origin is not None else f"--{parameter}"
 
 
 def _bad(parameter: str, words: str) -> click.BadParameter:
@@ -118,6 +102,7 @@ def _options(names: tuple[str, ...], takes: tuple[Takes, ...]) -> list[Callable[
         ),
         click.option(
             "--lang",
+            type=values.LANGUAGE,
             metavar="LANG",
             help=f"The language of labels and texts: {', '.join(languages())}.  [default: the locale's]",
         ),
@@ -131,8 +116,6 @@ def _options(names: tuple[str, ...], takes: tuple[Takes, ...]) -> list[Callable[
 
 
 def _destination(text: str, form: str, names: tuple[str, ...]) -> tuple[str, str]:
-    from smtpprobe.cli import values
-
     try:
         return values.destination(text, form, names)
     except ValueError as error:

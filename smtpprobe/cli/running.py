@@ -1,4 +1,4 @@
-"""One event loop for a command; Ctrl-C and SIGTERM become a partial report."""
+"""One event loop for a command; Ctrl-C, SIGTERM and SIGHUP become a partial report."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
-    """The coroutine's result. Raises KeyboardInterrupt where SIGINT or SIGTERM ended it."""
+    """The coroutine's result. Raises KeyboardInterrupt where SIGINT, SIGTERM or SIGHUP ended it."""
     try:
         interrupts.keep()
         with _harmless_logging(), report_as_internal_error():
@@ -55,7 +55,7 @@ class _Harmless(logging.Formatter):
 
 
 async def _until_terminated(work: Coroutine[Any, Any, Result]) -> Result:
-    """The work's result; SIGTERM cancels it as asyncio has SIGINT do."""
+    """The work's result; SIGTERM and SIGHUP cancel it as asyncio has SIGINT do."""
     task = asyncio.current_task()
     assert task is not None
     with interrupts.terminated(task):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
@@ -28,7 +28,8 @@ class Fault(ValueError):
 class Settings:
     """Values by parameter, as `default_map` has them; what is added later goes before what was there."""
 
-    def __init__(self, context: click.Context) -> None:
+    def __init__(self, context: click.Context, arguments: Sequence[str]) -> None:
+        self.given = _given(context, arguments)
         group = context.parent.command if context.parent is not None else None
         self.commands = frozenset(group.list_commands(context)) if isinstance(group, click.Group) else frozenset()
         self.command = context.command.name or ""
@@ -46,6 +47,10 @@ class Settings:
             raise self.faults[0]
         if self.faults:
             raise ExceptionGroup("settings", self.faults)
+
+    def add_fault(self, error: ValueError) -> None:
+        """Note why a file cannot be read; the other places are judged, too."""
+        self.faults.append(Fault(str(error)))
 
     def add_environment(self, variables: Mapping[str, str], rank: int) -> None:
         """Take the variables. One that holds nothing is not set, as a CI system has it where a value is missing."""
@@ -88,6 +93,9 @@ class Settings:
                 continue
             elif key in self.commands:
                 self._refuse(file, (key,), f"{key!r} is not a table of options")
+            elif key == "tool" and isinstance(value, dict) and "smtpprobe" in value:
+                words = "[tool.smtpprobe] counts in pyproject.toml only: options are at the top here, those of check in [check]"
+                self._refuse(file, (key,), words)
             elif isinstance(value, dict):
                 self._refuse(file, (key,), f"there is no command {key!r}{did_you_mean(key, self.commands)}")
             else:
@@ -118,7 +126,9 @@ class Settings:
         except ValueError as error:
             self._note(origin, str(error))
             return
-        problem = config_values.problem(option, found)
+        # A file that the command line replaces is not looked for.
+        is_replaced = name in self.given and getattr(option.type, "of_file", False)
+        problem = None if is_replaced else config_values.problem(option, found)
         if problem is not None:
             self._note(origin, f"{origin.words}: {problem}")
         elif name in before and found != self.values[name]:
@@ -138,6 +148,15 @@ class Settings:
 
     def _note(self, origin: Origin, words: str) -> None:
         self.faults.append(Fault(words, origin.line or 0))
+
+
+def _given(context: click.Context, arguments: Sequence[str]) -> frozenset[str]:
+    """The parameters that the command line sets; none if it cannot be read, which is told later."""
+    try:
+        options, _, _ = context.command.make_parser(context).parse_args(list(arguments))
+    except click.UsageError:
+        return frozenset()
+    return frozenset(options)
 
 
 def long_names(command: click.Command) -> dict[str, tuple[click.Option, bool | None]]:

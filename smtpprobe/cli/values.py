@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from smtpprobe.catalogue.language import language
 from smtpprobe.cli import option_names, reading, writing
 from smtpprobe.model import limits, names
+from smtpprobe.pipeline.request import values as rules
 
 _HEADER_FIELD = re.compile(rb"(?:From [^\n]*\n)?[\x21-\x39\x3b-\x7e]+[ \t]*:")
 
@@ -82,7 +84,7 @@ def seconds(text: str) -> float:
         number = float(text)
     except ValueError:
         number = 0.0
-    if not 0 < number < 86400:
+    if not rules.is_duration(number):
         raise ValueError(f"{text!r} is not a time: expected seconds above 0 and below 86400, for example 10")
     return number
 
@@ -96,47 +98,12 @@ def instant(text: str) -> datetime:
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
-def domain(text: str) -> str:
-    """The domain as `names.domain` gives it, without what would be a mistyped address."""
-    if not text.strip(" ."):
-        raise ValueError(f"{text!r} is not a domain name: expected for example example.com")
-    name = names.domain(text)
-    # RFC 3696 §2: a top-level domain is never all digits.
-    if name.rpartition(".")[2].isdecimal():
-        raise ValueError(f"{text!r} is neither a domain name nor an IP address: expected example.com or 192.0.2.1")
-    return name
-
-
-def address_or_domain(text: str) -> str:
-    """An IP address or a domain."""
-    return names.ip_address(text) if names.is_ip_address(text.strip()) else domain(text)
-
-
-def zone_or_all(text: str) -> str:
-    """A DNSBL zone, or the word `all`."""
-    return text if text == "all" else _zone(text)
-
-
 def zone(text: str) -> str:
     """A DNSBL zone. Raises ValueError for `all`, which is none."""
-    if text == "all":
-        raise ValueError("'all' is not a zone: expected for example zen.spamhaus.org (`all` goes with --dnsbl)")
-    return _zone(text)
-
-
-def _zone(text: str) -> str:
     try:
-        return domain(text)
-    except ValueError:
-        from smtpprobe.catalogue import zones
-
-        found = zones.zone(text)
-        if not found.keyed:
-            raise
-        # A customer's key is not shown, not even in what is mistyped around it.
-        raise ValueError(
-            f"{found.zone!r} is not a domain name: expected KEY.zen.dq.spamhaus.net, for example"
-        ) from None
+        return rules.zone(text)
+    except ValueError as error:
+        raise ValueError(f"{error} (`all` goes with --dnsbl)" if text == "all" else str(error)) from None
 
 
 def reverse_path(text: str) -> str:
@@ -155,18 +122,7 @@ def helo(text: str) -> str:
         return text
     if text.startswith("["):
         raise ValueError(f"{text!r} is not an address literal: expected [192.0.2.1] or [IPv6:2001:db8::1]")
-    return names.domain(text) if text.strip(" .") else domain(text)
-
-
-def spoken_name(text: str) -> str:
-    """The HELO name as it is sent, be it a name or not. Raises ValueError for what would end the command."""
-    from smtpprobe.wire.command import greet
-
-    try:
-        greet("EHLO", text)
-    except UnicodeEncodeError:
-        raise ValueError("the name is not UTF-8: expected text, which is sent as given") from None
-    return text
+    return names.domain(text) if text.strip(" .") else rules.domain(text)
 
 
 def port(text: str) -> int:
@@ -191,35 +147,10 @@ def target(text: str) -> str:
         raise ValueError(f"{error}{option_names.named(error.needs)}") from None
     try:
         if not names.is_ip_address(host):
-            domain(host)
+            rules.domain(host)
     except ValueError as error:
         raise ValueError(str(error) if host == text else f"{shown(text)!r}: {error}") from None
     return text
-
-
-def name_server(text: str) -> str:
-    """The name server as it was written."""
-    from smtpprobe.net.dns_client import split_server
-
-    split_server(text)
-    return text
-
-
-def mechanism(text: str) -> str:
-    """A SASL mechanism that can be used."""
-    from smtpprobe.wire.sasl import MECHANISMS
-
-    if text.upper() not in MECHANISMS:
-        raise ValueError(f"{text!r} is not a mechanism that can be used: expected one of {', '.join(MECHANISMS)}")
-    return text
-
-
-def selector(text: str) -> str:
-    """A DKIM selector: one label or several (RFC 6376 §3.1)."""
-    try:
-        return names.domain(text)
-    except ValueError:
-        raise ValueError(f"{text!r} is not a selector: expected letters, digits and hyphens, for example s1") from None
 
 
 def certificate_file(path: str) -> str:
@@ -259,60 +190,29 @@ def destination(text: str, default: str, formats: tuple[str, ...]) -> tuple[str,
     return form, path
 
 
-def certificates(ca_file: str | None, client_cert: str | None, client_key: str | None) -> None:
-    """Raises ValueError where a file holds no certificate or key that TLS could use."""
-    if client_key and not client_cert:
-        raise ValueError("--client-key needs --client-cert: a key alone proves nothing")
-    if not ca_file and not client_cert:
-        return
-    if ca_file:
-        from smtpprobe.net.certificates import anchors
-
-        try:
-            anchors(ca_file)
-        except OSError as error:
-            raise ValueError(f"--ca-file {error}") from None
-    if client_cert:
-        import ssl
-
-        try:
-            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(client_cert, client_key, password=_no_passphrase)
-        except ssl.SSLError:
-            raise ValueError(
-                f"--client-cert {client_cert!r}: no certificate with its private key: expected PEM, the key in the "
-                "same file or in --client-key"
-            ) from None
-
-
-def _no_passphrase() -> str:
-    raise ValueError("--client-key is encrypted: expected a key without a passphrase")
-
-
 def cert_days(text: str) -> tuple[int, int]:
     """The days before a certificate's end that are a warning, and those that are an error; 0 where only one is given."""
     parts = text.split(",")
     if len(parts) > 2 or not all(part.strip().isascii() and part.strip().isdigit() and len(part) < 6 for part in parts):
         raise ValueError(f"{text!r}: expected one or two numbers of days, such as 21,7")
-    warning, error = int(parts[0]), int(parts[1]) if len(parts) == 2 else 0
-    if error > warning:
-        raise ValueError(f"{text!r}: the second number is the sooner one: expected at most {warning}")
-    return warning, error
+    return rules.expiry_days((int(parts[0]), int(parts[1]) if len(parts) == 2 else 0))
 
 
+LANGUAGE = Value("language", language)
 TARGET = Value("target", target)
 IP = Value("ip", names.ip_address)
-DOMAIN = Value("domain", domain)
-ADDRESS_OR_DOMAIN = Value("ip or domain", address_or_domain)
+DOMAIN = Value("domain", rules.domain)
+ADDRESS_OR_DOMAIN = Value("ip or domain", rules.address_or_domain)
 ZONE = Value("zone", zone)
-ZONE_OR_ALL = Value("zone", zone_or_all)
+ZONE_OR_ALL = Value("zone", rules.zone_or_all)
 REVERSE_PATH = Value("mailbox", reverse_path)
 FORWARD_PATH = Value("mailbox", names.mailbox)
 HELO = Value("name", helo)
-SPOKEN_NAME = Value("name", spoken_name)
+SPOKEN_NAME = Value("name", rules.spoken_name)
 PORT = Value("port", port)
-NAME_SERVER = Value("server", name_server)
-MECHANISM = Value("mechanism", mechanism)
-SELECTOR = Value("selector", selector)
+NAME_SERVER = Value("server", rules.name_server)
+MECHANISM = Value("mechanism", rules.mechanism)
+SELECTOR = Value("selector", rules.selector)
 FILE = Value("file", certificate_file, of_file=True)
 MESSAGE = Value("message", message, of_file=True)
 SECONDS = Value("seconds", seconds)

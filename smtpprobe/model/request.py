@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from smtpprobe.model import names
@@ -119,8 +121,28 @@ class MessageRecord(msgspec.Struct, frozen=True, kw_only=True):
     author_domain: str | None
 
 
+# Where a session can be told to end.
+STAGES = (
+    Phase.CONNECT, Phase.GREETING, Phase.EHLO, Phase.STARTTLS, Phase.TLS, Phase.AUTH, Phase.MAIL, Phase.RCPT,
+)  # fmt: skip
+
+
+class Field(str):
+    """The name of a request's field inside a message, `tls.policy` for one of `tls`; whoever has another name puts it there."""
+
+    __slots__ = ()
+
+
 class RequestError(ValueError):
-    """A request that cannot be carried out as it is, found out only on the way: which value is wrong, and why."""
+    """A request that cannot be carried out as it is: which value is wrong, and why."""
+
+    def __init__(self, *words: str) -> None:
+        super().__init__("".join(words))
+        self._words = words
+
+    def named(self, name: Callable[[str], str]) -> str:
+        """The message with each field as `name` has it: as an option of the command line, for example."""
+        return "".join(name(each) if isinstance(each, Field) else each for each in self._words)
 
 
 class _ToTarget(msgspec.Struct, frozen=True):
@@ -131,8 +153,8 @@ class _ToTarget(msgspec.Struct, frozen=True):
 class Request(_ToTarget, frozen=True, kw_only=True):
     """What a run should do, without secrets. Paths and names are as they are sent, times in seconds.
 
-    Values are not judged here: `probe` raises ValueError for a request that cannot be sent, `parse_target` for an
-    invalid target.
+    Values are not judged here: `probe` raises ValueError for a wrong one, which names its field, and `parse_target`
+    for an invalid target.
     """
 
     helo: str | None = None  # None: this host's name, or its address literal (RFC 5321 §4.1.4)

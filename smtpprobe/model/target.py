@@ -63,6 +63,8 @@ def parse_target(given: str, *, literal: bool = False) -> Target:
     Ports are 1 to 65535, and 465 means implicit TLS (RFC 8314 §7.3). Raises TargetError, a ValueError, that names the
     text and what is wrong with which part.
     """
+    if not isinstance(given, str):
+        raise TargetError(f"{'None' if given is None else 'a value that is not a text'} is not a target: {_EXPECTED}")
     text = given.strip()
     scheme, separator, rest = text.partition("://")
     before, at, _ = _around_the_last_at(text)

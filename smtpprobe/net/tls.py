@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ssl
 from datetime import datetime
+from functools import partial
 
 from smtpprobe.model.transcript import TlsFault, TlsSession
 from smtpprobe.net import certificates, x509
@@ -38,7 +39,7 @@ def context(strict: bool, client_cert: str | None = None, client_key: str | None
 
 def _load(context: ssl.SSLContext, client_cert: str, client_key: str | None) -> None:
     try:
-        context.load_cert_chain(client_cert, client_key)
+        context.load_cert_chain(client_cert, client_key, password=partial(_no_passphrase, client_key or client_cert))
     except ssl.SSLError:
         words = (
             "no certificate with its private key: expected PEM, the key in the same file or in its own, no passphrase"
@@ -47,6 +48,11 @@ def _load(context: ssl.SSLContext, client_cert: str, client_key: str | None) -> 
     except OSError as error:
         # OpenSSL does not say which of the files it is.
         raise UnusableFile(_cannot_be_opened(client_cert, client_key) or words_of(error)) from None
+
+
+def _no_passphrase(path: str) -> str:
+    # Without it OpenSSL asks at the terminal, if there is one.
+    raise UnusableFile(f"the key in {path!r} is encrypted: expected a key without a passphrase")
 
 
 def _cannot_be_opened(*paths: str | None) -> str | None:

@@ -30,6 +30,7 @@ from smtpprobe.pipeline.keys import redact_dnsbl_keys
 from smtpprobe.pipeline.policies import policy_fetcher
 from smtpprobe.pipeline.probe import run_recorded
 from smtpprobe.pipeline.recorder import RunRecorder
+from smtpprobe.pipeline.request.check import checked, fit_credentials
 
 
 async def probe_assuming(
@@ -47,6 +48,8 @@ async def probe_assuming(
     The session is held once, over the published DNS; both reports have one list of lookups. `recorder` is as in
     `probe`: it has the published report.
     """
+    request = checked(request)
+    fit_credentials(request, credentials)
     recorder = recorder or RunRecorder()
     async with contextlib.AsyncExitStack() as stack:
         resolver, over = await _resolvers(stack, request.resolver, request.timeout_s, assumed, clock)

@@ -9,10 +9,14 @@ from itertools import chain
 import msgspec
 
 from smtpprobe.catalogue.explainer.client_errors import client_error, line_of
+from smtpprobe.catalogue.explainer.explain import Explanation
+from smtpprobe.catalogue.explainer.explain import explain as explain_reply
+from smtpprobe.catalogue.explainer.wording import LIMIT
 from smtpprobe.catalogue.language import mark
 from smtpprobe.catalogue.tally import Tally
 from smtpprobe.intake import recognise
 from smtpprobe.intake.found import MAX_REPLY, Counts, Found
+from smtpprobe.intake.quoted import replies_in
 from smtpprobe.intake.recognise import Reader, Taken
 from smtpprobe.model.transcript import Phase
 from smtpprobe.render.explained import MAX_SINGLE, ExplainedInputs, InputRead, Refusal
@@ -22,6 +26,24 @@ MAX_SHOWN = 60  # characters of an input that a message quotes
 _FOREIGN = re.compile(r"\s*([016-9]\d\d)[ -]\d\.\d{1,3}\.\d{1,3}\b", re.ASCII)
 
 OnRefusal = Callable[[Refusal], None]
+
+
+def explain(
+    text: str, *, phase: Phase | None = None, provider: str | None = None, code: int | None = None
+) -> Explanation:
+    """The explanation of a whole reply, of lines without their code if `code` is given, or of a client's error.
+
+    An error is read as its `str()` has it: `(535, b'5.7.8 …')`, or the dictionary of smtplib's SMTPRecipientsRefused, of
+    which the first reply is explained. `phase` is the stage at which the reply came, None: inferred from its words;
+    `provider` the catalogue's id of who said it, None: recognised by its words. Never raises on any text; what lies beyond
+    the first 4096 characters is not read. No network.
+    """
+    found = explain_reply(text, phase=phase, provider=provider, code=code)
+    if found.code is not None:
+        return found
+    quoted = next(replies_in(text[:LIMIT]), None)
+    again = explain_reply(quoted, phase=phase, provider=provider) if quoted is not None else found
+    return found if again.code is None else again
 
 
 def explain_text(text: str, *, phase: Phase | None = None, provider: str | None = None) -> ExplainedInputs:

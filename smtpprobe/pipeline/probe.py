@@ -11,16 +11,17 @@ from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.fetch import PolicyFetcher, SharedFetcher
 from smtpprobe.model.names import is_ip_address
 from smtpprobe.model.report import Report
-from smtpprobe.model.request import Credentials, Request, TlsPolicy
-from smtpprobe.model.transcript import Exchange, Phase
+from smtpprobe.model.request import Credentials, Request
+from smtpprobe.model.transcript import Exchange
 from smtpprobe.net.dns_client import NetworkResolver
 from smtpprobe.net.resolver import RunResolver
-from smtpprobe.pipeline import evaluation, outcomes, sessions, source_address
+from smtpprobe.pipeline import evaluation, outcomes, sessions
 from smtpprobe.pipeline import route as routes
 from smtpprobe.pipeline.policies import policy_fetcher
 from smtpprobe.pipeline.progress import Checking, LookingUp, without_keys
 from smtpprobe.pipeline.recorder import RunRecorder
-from smtpprobe.wire import command
+from smtpprobe.pipeline.request import source_address
+from smtpprobe.pipeline.request.check import checked, fit_credentials
 
 
 async def probe(
@@ -45,9 +46,12 @@ async def probe(
     `request.resolver` or the system's name servers, and knows the names of the system's hosts file too.
 
     Cancelling the task, in whatever way, ends the run at once: connections and sockets are closed and CancelledError
-    passes through. `recorder` has the results up to then. Raises ValueError for a request that cannot be sent, or that
-    asks for more recipients than is polite (RFC 5321 §4.1.1 for what can be sent).
+    passes through. `recorder` has the results up to then. Raises ValueError for a wrong request, naming the field, its
+    value and what was expected: one that cannot be sent (RFC 5321 §4.1.1), or names a user without credentials, or asks
+    for more recipients than is polite.
     """
+    request = checked(request)
+    fit_credentials(request, credentials)
     recorder = recorder or RunRecorder()
     own_dns = (
         RunResolver(resolver.lookup, clock=clock.monotonic)
@@ -105,22 +109,6 @@ def probe_sync(
     raise RuntimeError("probe_sync() was called while an event loop is running: use 'await probe(...)' instead")
 
 
-def _check(request: Request) -> None:
-    """Raises ValueError for what would not be sent, before anybody is called."""
-    count, most = len(request.rcpt_to), request.max_recipients
-    if count > most and not request.force:
-        raise ValueError(f"{count} forward-paths: at most {most} are polite for a probe")
-    if request.quit_after is Phase.AUTH and not request.user:
-        raise ValueError("the session should end after AUTH, but there is no user to log in")
-    if request.target.asks_for_tls and request.tls.policy is TlsPolicy.OFF:
-        raise ValueError(f"{request.target.given!r} asks for TLS, but TLS is switched off")
-    source_address.check(request)
-    command.greet("EHLO", request.helo or "")
-    command.mail(request.reverse_path.value)
-    for path in request.rcpt_to:
-        command.rcpt(path)
-
-
 async def run_recorded(
     request: Request,
     recorder: RunRecorder,
@@ -133,11 +121,10 @@ async def run_recorded(
     fetcher: PolicyFetcher | None = None,
     clock: Clock = SYSTEM_CLOCK,
 ) -> Report:
-    """The report of a run over a resolver of its own, filling the recorder as it goes.
+    """The report of a run over a resolver of its own, filling the recorder as it goes; the request is checked.
 
     `hosts_file`: a name that DNS does not know may be one that this system knows.
     """
-    _check(request)
     progress = without_keys(request, recorder.progress)
     started_at = clock.now()
     recorder.begin(request, resolver, started_at)

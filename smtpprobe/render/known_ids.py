@@ -44,7 +44,7 @@ class CausePage(msgspec.Struct, frozen=True, kw_only=True):
 class FindingPage(msgspec.Struct, frozen=True, kw_only=True):
     """A finding. `about` says what its check looks at, `severity_otherwise` when the severity is another one.
 
-    `command` shows the finding; None where nobody said which does.
+    `command` shows the finding; None where nobody said which does. `codes` are those that a refusal due to it carries.
     """
 
     id: str
@@ -57,6 +57,7 @@ class FindingPage(msgspec.Struct, frozen=True, kw_only=True):
     fix: str
     needs: tuple[str, ...]
     references: tuple[str, ...]
+    codes: tuple[str, ...]
     command: str | None
 
 

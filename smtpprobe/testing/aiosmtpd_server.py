@@ -9,6 +9,8 @@ import ssl
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from types import TracebackType
 from typing import Any, Self
 
@@ -62,13 +64,21 @@ class Behaviour:
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """What came with one final dot that was accepted. `user` is None where nobody had logged in."""
+    """What came with one final dot that was accepted, with its envelope. `user` is None if nobody had logged in.
+
+    `content` are the octets, `email` the same as the standard library has a message.
+    """
 
     reverse_path: str
     forward_paths: tuple[str, ...]
     content: bytes
     over_tls: bool
     user: str | None
+
+    @property
+    def email(self) -> EmailMessage:
+        """The message, as `ScriptedServer.messages` has it."""
+        return message_from_bytes(self.content.replace(b"\r\n", b"\n"), policy=policy.default)
 
 
 class AiosmtpdServer(SyncContext):

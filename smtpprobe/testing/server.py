@@ -66,6 +66,8 @@ class ScriptedServer(SyncContext):
 
     def assert_played(self) -> None:
         """Raises ScriptMismatch unless a session came for each script and each session played its script to the end."""
+        if not self.sessions:
+            raise ScriptMismatch(f"no client came: expected {_counted('session', self._scripts)}")
         if len(self.sessions) < len(self._scripts):
             raise ScriptMismatch(f"{_counted('script', self._scripts)}, and {_counted('session', self.sessions)}")
         for number, session in enumerate(self.sessions, start=1):

@@ -169,7 +169,6 @@ def test_a_value_of_a_wrong_type_is_one_line_that_names_file_and_key(
         ("spf", 'at = "2026-11-22T12:00:00Z"'),
         ("spf", "timeout = 1.5"),
         ("spf", "timeout = 2"),
-        ("spf", 'timeout = "2"'),
         ("spf", "verbose = true"),
         ("spf", "quiet = false"),
     ],

@@ -138,9 +138,7 @@ def test_an_open_option_has_its_bounds(cli: Callable[..., Ran], text: str, words
         assert word in ran.err
 
 
-@pytest.mark.parametrize(
-    "text", ["timeout = 60", f"timeout = {MIN_S}", 'timeout = "5"', f"dnsbl = {['a.example'] * MAX_ENTRIES}"]
-)
+@pytest.mark.parametrize("text", ["timeout = 60", f"timeout = {MIN_S}", f"dnsbl = {['a.example'] * MAX_ENTRIES}"])
 def test_at_its_bounds_an_open_option_is_taken(cli: Callable[..., Ran], text: str, closed_port: str) -> None:
     Path("smtpprobe.toml").write_text(f"[check]\n{text}\n", "utf-8")
     assert cli("check", closed_port).code == 4

@@ -43,7 +43,7 @@ TEXTS = {
     "at": "2026-11-22", "assume": 'example.org. TXT "v=spf1 -all"', "cert-days": "21,7", "client-ip": "192.0.2.1",
     "deadline": "20", "dkim-pass": "example.org", "dkim-selector": "s1", "dnsbl": "zone.example", "helo": "a.example",
     "ip": "192.0.2.1", "mail-from": "<>", "mech": "PLAIN", "min-key-bits": "2048", "only-dnsbl": "zone.example",
-    "rcpt-to": "bob@example.com", "resolver": "192.0.2.53", "sni": "mx.example", "source-ip": "192.0.2.1",
+    "lang": "hi", "rcpt-to": "bob@example.com", "resolver": "192.0.2.53", "sni": "mx.example", "source-ip": "192.0.2.1",
     "timeout": "1.5", "tls-name": "mx.example", "verbose": "2",
 }  # fmt: skip
 
@@ -53,6 +53,7 @@ def test_every_option_of_every_command_can_be_set(
     monkeypatch: pytest.MonkeyPatch, name: str, key: str, option: click.Option
 ) -> None:
     choices = option.type.choices[0] if isinstance(option.type, click.Choice) else "a.example"
+    Path("a.example").touch()
     monkeypatch.setenv(f"SMTPPROBE_{key.upper().replace('-', '_')}", "1" if option.is_flag else TEXTS.get(key, choices))
     assert option.name in values_of(name)
 
@@ -84,7 +85,7 @@ def test_what_is_set_reaches_the_session(
         ("VERBOSE", "2", "verbose", 2),
         ("VERBOSE", "true", "verbose", True),
         ("DNSBL", "a.example b.example\nc.example", "dnsbl", ["a.example", "b.example", "c.example"]),
-        ("ASSUME_ZONE", "/a file\n/another\n", "assume_zone", ["/a file", "/another"]),
+        ("ASSUME_ZONE", "a file\nanother\n", "assume_zone", ["a file", "another"]),
         ("ASSUME", 'a. TXT "v=spf1 -all"\nb. TXT "x y"', "assume", ['a. TXT "v=spf1 -all"', 'b. TXT "x y"']),
         ("OUTPUT", "json:a b.json", "outputs", ["json:a b.json"]),
         ("MAIL_FROM", "<>", "mail_from", "<>"),
@@ -93,6 +94,8 @@ def test_what_is_set_reaches_the_session(
 def test_a_text_is_what_the_option_takes(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, key: str, expected: object
 ) -> None:
+    for path in ("a file", "another"):
+        Path(path).touch()
     monkeypatch.setenv(f"SMTPPROBE_{name}", value)
     assert values_of("check")[key] == expected
 
@@ -101,7 +104,7 @@ def test_a_text_is_what_the_option_takes(
     ("name", "value", "words"),
     [
         ("TLS", "maybe", ["SMTPPROBE_TLS: 'maybe'", "'require'"]),
-        ("TIMEOUT", "abc", ["SMTPPROBE_TIMEOUT: 'abc'", "seconds"]),
+        ("TIMEOUT", "abc", ["SMTPPROBE_TIMEOUT holds 'abc'", "a number of seconds"]),
         ("TLS_VERIFY", "maybe", ["SMTPPROBE_TLS_VERIFY holds 'maybe'", "true or false"]),
         ("VERBOSE", "-1", ["SMTPPROBE_VERBOSE holds '-1'", "whole number"]),
         ("RCPT_TO", "bob@example.com a@b@", ["SMTPPROBE_RCPT_TO: 'a@b@'", "user@example.com"]),
@@ -132,7 +135,7 @@ def test_what_is_wrong_is_one_line_that_names_the_variable(
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
-        ({"TLS": "off"}, "'smtps://127.0.0.1:1' asks for TLS, and SMTPPROBE_TLS off for none"),
+        ({"TLS": "off"}, "'smtps://127.0.0.1:1' asks for TLS, but SMTPPROBE_TLS is off: choose one of the two"),
         ({"QUIT_AFTER": "auth"}, "SMTPPROBE_QUIT_AFTER auth needs --user"),
         ({"MECH": "PLAIN"}, "SMTPPROBE_MECH needs --user"),
         ({"PASSWORD_FILE": "x"}, "SMTPPROBE_PASSWORD_FILE needs --user"),

@@ -39,6 +39,17 @@ ANSWERS = [
     (["--protocol", "ESMTPS"], "--protocol esmtp with --tls require"),
     (["--protocol", "SSMTP"], "--protocol esmtp with --tls implicit"),
     (["-li", "192.0.2.1"], "-li is --source-ip here"),
+    (["--pipeline"], "--pipeline does not exist: commands are sent one by one in this version"),
+    (["--xclient", "ADDR=192.0.2.1"], "--xclient does not exist: XCLIENT is not in this version"),
+    (["--xclient-addr", "192.0.2.1"], "--xclient-addr does not exist: XCLIENT is not in this version"),
+    (["--proxy", "x"], "--proxy does not exist: the PROXY protocol is not in this version"),
+    (["--support"], "--support does not exist: nothing has to be installed"),
+    (["--suppress-data"], "--suppress-data does not exist: no message is sent"),
+    (["--lmtp"], "--lmtp is --protocol lmtp here"),
+    (["--cacert", "ca.pem"], "--cacert is --ca-file here"),
+    (["--mail-rcpt", "x@example.com"], "--mail-rcpt is --rcpt-to here"),
+    (["--ssl-reqd"], "--ssl-reqd is --tls require here"),
+    (["--max-time", "5"], "--max-time is --deadline here"),
 ]  # fmt: skip
 
 
@@ -58,7 +69,8 @@ def test_a_habit_is_answered_in_one_line(cli: Callable[..., Ran], arguments: lis
         ["--auth-password", "hunter2"], ["--auth-password=hunter2"], ["-ap", "hunter2"], ["-aphunter2"], ["-ap=hunter2"],
         ["-p", "hunter2"], ["-phunter2"], ["--password", "hunter2"], ["--passwd=hunter2"], ["--pass", "hunter2"],
         ["-au", "alice", "-ap", "hunter2"], ["--au", "alice", "--ap", "hunter2"], ["--ap=hunter2"],
-        ["--auth-plaintext", "hunter2"], ["-a", "LOGIN", "-ap", "hunter2"], ["--auth-hide-password=hunter2"],
+        ["--auth-plaintext", "hunter2"], ["--auth-pass", "hunter2"],
+        ["--oauth2-bearer", "hunter2"], ["-a", "LOGIN", "-ap", "hunter2"], ["--auth-hide-password=hunter2"],
         ["--auth-passwd=hunter2"], ["--user=alice", "--secret", "hunter2"], ["--token=hunter2"], ["-w", "hunter2"],
     ],
     ids=" ".join,

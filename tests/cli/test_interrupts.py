@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM at any moment: 130, one line or the report, never a traceback."""
+"""Ctrl-C, SIGTERM and SIGHUP at any moment: 130, one line or the report, never a traceback."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-STOPS = pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=lambda stop: stop.name)
+STOPS = pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda stop: stop.name)
 # Sends itself the signal when a module is about to be imported, then runs the command line.
 PROGRAM = """
 import os, signal, sys
@@ -110,6 +110,31 @@ def test_what_is_half_written_is_removed(stop: signal.Signals, tmp_path: Path) -
     code, _, err = ended(program)
     assert (code, err) == (130, b"smtpprobe: interrupted\n")
     assert list(tmp_path.iterdir()) == []
+
+
+@STOPS
+def test_the_file_is_written_of_a_session_that_waits(stop: signal.Signals, tmp_path: Path, nothing_known: str) -> None:
+    path = tmp_path / "report.json"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        host = f"127.0.0.1:{listener.getsockname()[1]}"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "smtpprobe", "check", host, "--output", str(path), "--resolver", nothing_known],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        try:
+            listener.settimeout(120)
+            connection, _ = listener.accept()
+            with connection:
+                connection.settimeout(120)
+                connection.sendall(b"220 mx.example.com ESMTP\r\n")
+                assert connection.recv(4096).startswith(b"EHLO ")
+                process.send_signal(stop)
+                process.communicate(timeout=120)
+        finally:
+            process.kill()
+            process.wait()
+    assert process.returncode == 130
+    assert json.loads(path.read_text("utf-8"))["outcome"]["status"] == "interrupted"
 
 
 def test_what_a_parent_has_switched_off_stays_so(closed_port: str) -> None:

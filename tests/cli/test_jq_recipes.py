@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -39,6 +40,21 @@ def test_a_recipe_prints_what_it_says(
     ran = subprocess.run(["/bin/sh", "-c", recipe], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert re.fullmatch(printed, ran.stdout.strip()), ran.stdout
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")
+@pytest.mark.parametrize("recipe", RECIPES, ids=range(len(RECIPES)))
+@pytest.mark.parametrize("kind", ["accepted", "no connection", "no address"])
+def test_a_recipe_runs_on_a_report_without_a_refusal(
+    cli: Callable[..., Ran], tmp_path: Path, closed_port: str, recipe: str, kind: str
+) -> None:
+    command = ("demo", "accepted") if kind == "accepted" else ("check", closed_port)
+    report = json.loads(cli(*command, "--format", "json").out)
+    if kind == "no address":
+        report |= {"transcripts": [], "verdicts": [], "checks": []}
+    (tmp_path / "report.json").write_text(json.dumps(report), "utf-8")
+    ran = subprocess.run(["/bin/sh", "-c", recipe], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
 
 
 def test_there_are_recipes() -> None:

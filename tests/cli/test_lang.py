@@ -49,7 +49,7 @@ def test_an_unknown_language_is_one_line_that_names_those_there_are(
 ) -> None:
     ran = cli(*command, "--lang", "xx")
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err == "smtpprobe: --lang: 'xx' is not a known language: expected one of en, hi\n"
+    assert ran.err == "smtpprobe: Invalid value for '--lang': 'xx' is not a known language: expected one of en, hi\n"
 
 
 def test_a_session_and_its_replay_in_hindi(cli: Callable[..., Ran], tmp_path: Path) -> None:

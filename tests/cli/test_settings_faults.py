@@ -133,3 +133,88 @@ s = 1"""
         ("check", "a", "b", "c"): 11, ("list", "e"): 14, ("list", "f"): 16, ("q", "r", "s"): 18, ("absent",): None,
     }  # fmt: skip
     assert {keys: file.line(*keys) for keys in lines} == lines
+
+
+def test_all_faults_of_a_file_are_told(cli: Callable[..., Ran]) -> None:
+    files = "".join(f'{key} = "/nonexistent"\n' for key in ("ca-file", "client-cert", "message"))
+    Path("named.toml").write_text(f'{files}lang = "zz"\nfoo = 1\ntimeout = "5"\n', "utf-8")
+    ran = cli("--config", "named.toml", "check", HOST)
+    assert ran.code == 2
+    assert ran.err.splitlines() == [
+        "smtpprobe: 'named.toml', line 1: 'ca-file': '/nonexistent': No such file or directory",
+        "smtpprobe: 'named.toml', line 2: 'client-cert': '/nonexistent': No such file or directory",
+        "smtpprobe: 'named.toml', line 3: 'message': '/nonexistent': No such file or directory",
+        "smtpprobe: 'named.toml', line 4: 'lang': 'zz' is not a known language: expected one of en, hi",
+        "smtpprobe: 'named.toml', line 5: no command has an option 'foo'",
+        "smtpprobe: 'named.toml', line 6: 'timeout' holds '5' instead of a number of seconds",
+    ]
+
+
+@pytest.mark.parametrize("text", ["foo = 1", "a = = 1", None])
+def test_the_faults_of_the_environment_are_told_beside_a_files(
+    cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, text: str | None
+) -> None:
+    if text is not None:
+        Path("named.toml").write_text(text, "utf-8")
+    for name, value in {"LANG": "zz", "FOO": "1", "CA_FILE": "/nonexistent", "TIMEOUT": "soon"}.items():
+        monkeypatch.setenv(f"SMTPPROBE_{name}", value)
+    ran = cli("check", HOST, "--config", "named.toml")
+    assert ran.code == 2
+    told = [line.removeprefix("smtpprobe: ") for line in ran.err.splitlines()]
+    assert told[0].startswith("'named.toml'")
+    assert told[1:] == [
+        "SMTPPROBE_CA_FILE: '/nonexistent': No such file or directory",
+        "SMTPPROBE_FOO sets no option",
+        "SMTPPROBE_LANG: 'zz' is not a known language: expected one of en, hi",
+        "SMTPPROBE_TIMEOUT holds 'soon' instead of a number of seconds",
+    ]
+
+
+def test_a_file_that_the_command_line_replaces_is_not_looked_for(
+    cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SMTPPROBE_MESSAGE", "/nonexistent")
+    (tmp_path / "message.eml").write_text("From: <alice@example.org>\n\nText\n", "utf-8")
+    assert cli("check", HOST, "--message", "message.eml", "--timeout", "1").code == 4
+    assert cli("check", HOST).code == 2
+
+
+@pytest.mark.parametrize("name", ["smtpprob", "smtp-probe", "smtp_probe", "smtprobe", "SMTPprobe", "smptprobe"])
+@pytest.mark.parametrize("named", [True, False])
+def test_a_table_whose_name_is_nearly_ours_is_a_fault(cli: Callable[..., Ran], name: str, named: bool) -> None:
+    Path("pyproject.toml").write_text(f'[project]\nname = "x"\n\n[tool.{name}.check]\nhelo = "x"\n', "utf-8")
+    ran = cli(*(["--config", "pyproject.toml"] if named else []), "check", HOST)
+    assert (ran.code, ran.err.splitlines()) == (
+        2, [f"smtpprobe: 'pyproject.toml', line 4: [tool.{name}] counts for nothing: did you mean [tool.smtpprobe]?"],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[tool.probe]\nx = 1\n",
+        "[tool.smtplib]\n[tool.pytest]\n[tool.smtpd-probe-runner]\n",
+        'text = """\n[tool.smtpprob]\n"""\n',
+    ],
+)
+def test_tables_of_others_are_no_fault(cli: Callable[..., Ran], text: str) -> None:
+    Path("pyproject.toml").write_text(text, "utf-8")
+    assert cli("explain", "554").code == 0
+
+
+def test_our_table_belongs_in_pyproject_alone(cli: Callable[..., Ran]) -> None:
+    Path("py.toml").write_text('\n[tool.smtpprobe.check]\nhelo = "x"\n', "utf-8")
+    ran = cli("--config", "py.toml", "check", HOST)
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "'py.toml', line 2: [tool.smtpprobe] counts in pyproject.toml only" in ran.err
+
+
+def test_what_a_file_of_a_file_holds_is_named_once(cli: Callable[..., Ran], tmp_path: Path) -> None:
+    Path("empty.pem").touch()
+    Path("text").write_text("no header\n", "utf-8")
+    Path("named.toml").write_text('message = "text"\n', "utf-8")
+    ran = cli("--config", "named.toml", "check", HOST)
+    assert ran.err.startswith("smtpprobe: 'named.toml', line 1: 'message': 'text' is not a message: expected ")
+    Path("named.toml").write_text('ca-file = "empty.pem"\n', "utf-8")
+    ran = cli("--config", "named.toml", "check", HOST)
+    assert ran.err.startswith("smtpprobe: 'ca-file' ('named.toml', line 1) 'empty.pem' contains no certificate")

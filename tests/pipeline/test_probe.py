@@ -208,12 +208,14 @@ async def test_without_a_name_the_helo_is_the_address_literal(monkeypatch):
 )
 async def test_more_recipients_than_are_polite_are_not_tried(fields, limit):
     paths = tuple(f"r{number}@example.com" for number in range(limit + 1))
+    login = Credentials(fields["user"], "secret-word") if "user" in fields else None
     with pytest.raises(ValueError, match=f"{limit + 1} forward-paths: at most {limit} are polite"):
-        await probe(request("192.0.2.1", 25, rcpt_to=paths, **fields), resolver=zone_resolver(""))
+        await probe(request("192.0.2.1", 25, rcpt_to=paths, **fields), credentials=login, resolver=zone_resolver(""))
     polite = request("nosuch.example.com", 25, rcpt_to=paths[:limit], **fields)
     forced = request("nosuch.example.com", 25, rcpt_to=paths, force=True, **fields)
     for each in (polite, forced):
-        assert (await probe(each, resolver=zone_resolver(""))).outcome.phase is Phase.DNS
+        report = await probe(each, credentials=login, resolver=zone_resolver(""))
+        assert report.outcome.phase is Phase.DNS
 
 
 @pytest.mark.parametrize("fields", [{"helo": "a\r\nMAIL"}, {"mail_from": "a@b\n"}, {"rcpt_to": ("<x>@example.com",)}])
@@ -246,7 +248,8 @@ async def test_a_port_for_implicit_tls_meets_the_requirement_of_tls(policy):
     assert report.transcripts[0].exchanges[0].tls is not None
 
 
-async def test_a_certificate_file_that_cannot_be_read_is_our_sides_fault():
+async def test_a_certificate_file_that_goes_away_is_our_sides_fault(monkeypatch):
+    monkeypatch.setattr("smtpprobe.pipeline.request.check._files", lambda options: None)
     async with AiosmtpdServer(replace(REFUSED, implicit_tls=True)) as server:
         options = TlsOptions(policy=TlsPolicy.IMPLICIT, ca_file="nosuch.pem")
         report = await probe(request("127.0.0.1", server.port, tls=options), resolver=zone_resolver(""))

@@ -129,3 +129,4 @@ def test_aiosmtpd_without_a_loop() -> None:
     with AiosmtpdServer() as server:
         send(server.host, server.port)
     assert [each.reverse_path for each in server.messages] == ["alice@example.org"]
+    assert [each.email["Subject"] for each in server.messages] == ["lunch"]

@@ -11,7 +11,7 @@ LINT_FINDINGS = (
     FindingSpec(
         id="spf-leading-space",
         severity=Severity.WARNING,
-        title="White space stands before v=spf1",
+        title="The SPF record begins with white space",
         why=_NO_RECORD,
         fix="Publish the record again without anything before v=spf1.",
         references=("RFC 7208 §4.5", "RFC 7208 §12"),
@@ -43,7 +43,7 @@ LINT_FINDINGS = (
     FindingSpec(
         id="spf-version-misplaced",
         severity=Severity.WARNING,
-        title="v=spf1 stands inside another TXT record",
+        title="v=spf1 is in the middle of another TXT record",
         why=_NO_RECORD,
         fix="Publish the SPF record as a TXT record of its own.",
         references=("RFC 7208 §4.5", "RFC 7208 §3"),

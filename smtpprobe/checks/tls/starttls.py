@@ -83,7 +83,7 @@ EXPIRES_SOON = FindingSpec(
     severity=Severity.WARNING,
     severity_otherwise="error if few days are left: fewer than 7, or the second number given",
     title="The server's certificate expires soon",
-    why="From its last day on clients that verify do not go on, and submission stops for everybody at once.",
+    why="After its last day clients that verify certificates break off, and submission stops for everybody at once.",
     fix="Renew it now, and see why it was not renewed by itself; reload the mail server, which goes on with the old one "
     "until then.",
     references=("RFC 5280 §4.1.2.5",),

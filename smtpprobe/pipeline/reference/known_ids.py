@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from smtpprobe.catalogue.causes import CauseEntry, causes
 from smtpprobe.catalogue.reference.cause_codes import cause_codes
+from smtpprobe.catalogue.reference.finding_codes import finding_codes
 from smtpprobe.checks.base import Check, FindingSpec
 from smtpprobe.checks.registry import CHECKS
 from smtpprobe.render.known_ids import CausePage, CauseRemedy, FindingPage, KnownIds
@@ -129,5 +130,6 @@ def finding_page(check: Check, finding: FindingSpec, command_of: CommandOf | Non
         fix=finding.fix,
         needs=finding.needs,
         references=finding.references,
+        codes=finding_codes(finding.id),
         command=command_of(check.name, finding.id) if command_of else None,
     )

@@ -84,6 +84,7 @@ def _finding(finding: FindingPage, style: HintedStyle) -> str:
     severity = say(finding.severity.value)
     _field(page, _SEVERITY, "; ".join(filter(None, (severity, finding.severity_otherwise))))
     _field(page, _CHECK, f"{finding.check}: {finding.about}")
+    _field(page, _OFTEN, ", ".join(finding.codes))
     _field(page, _WHY, finding.why)
     _field(page, _FIX, finding.fix + "".join(filter(None, map(page.hint, finding.needs))))
     if style.get("verbosity", 0) >= 0:

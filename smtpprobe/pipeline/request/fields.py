@@ -1,0 +1,205 @@
+"""Each field of a request: its type, and what its value may be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from smtpprobe.model import names
+from smtpprobe.model.quoting import quoted
+from smtpprobe.model.request import (
+    STAGES,
+    Diagnose,
+    Field,
+    MessageRecord,
+    PasswordRecord,
+    Protocol,
+    Request,
+    RequestError,
+    Target,
+    TlsOptions,
+    TlsPolicy,
+)
+from smtpprobe.model.transcript import Phase
+from smtpprobe.model.words import Word
+from smtpprobe.pipeline.request import values
+
+Read = Callable[[Any], Any]
+_Struct = TypeVar("_Struct", bound=msgspec.Struct)
+
+
+def with_checked_fields(request: Request) -> Request:
+    """The request with each value as it is used: words of our own as such, addresses in their shortest form.
+
+    Raises RequestError that names the first wrong field, its value and what was expected.
+    """
+    if not isinstance(request, Request):
+        raise RequestError(f"{_shown(request)} is not a request: expected Request(parse_target('mail.example.com'))")
+    return _checked(request, _OF_REQUEST, "")
+
+
+def _checked(struct: _Struct, rules: Mapping[str, Read], prefix: str) -> _Struct:
+    changed: dict[str, Any] = {}
+    for name, read in rules.items():
+        value = getattr(struct, name)
+        try:
+            found = read(value)
+        except RequestError:
+            raise
+        except ValueError as error:
+            raise RequestError(Field(f"{prefix}{name}"), f": {error}") from None
+        if found is not value:
+            changed[name] = found
+    return msgspec.structs.replace(struct, **changed) if changed else struct
+
+
+def _shown(value: object) -> str:
+    """The value as a message quotes it, bounded."""
+    if value is None or isinstance(value, str | bytes | int | float | tuple | list | datetime):
+        return quoted(str(value), 60) if isinstance(value, str) else repr(value)[:60]
+    return f"a value of type {type(value).__name__}"
+
+
+def _a(kind: type | tuple[type, ...], expected: str, read: Read | None = None) -> Read:
+    """Reads a value of the type; a bool is no number."""
+
+    def reading(value: object) -> Any:
+        is_stray_bool = isinstance(value, bool) and kind is not bool
+        if not isinstance(value, kind) or is_stray_bool:
+            raise ValueError(f"{_shown(value)} instead of {expected}")
+        return value if read is None else read(value)
+
+    return reading
+
+
+def _text(read: Read | None = None) -> Read:
+    return _a(str, "a text", read)
+
+
+def _or_none(read: Read) -> Read:
+    return lambda value: None if value is None else read(value)
+
+
+def _each(read: Read, what: str) -> Read:
+    """Reads a tuple or a list of values, into a tuple."""
+
+    def reading(given: object) -> Any:
+        if not isinstance(given, tuple | list):
+            raise ValueError(f"{_shown(given)} instead of a tuple of {what}")
+        found = tuple(map(read, given))
+        return given if isinstance(given, tuple) and all(map(_is, found, given)) else found
+
+    return reading
+
+
+def _is(one: object, other: object) -> bool:
+    return one is other or (type(one) is type(other) and one == other)
+
+
+def _word(kind: type[Word], among: tuple[Word, ...] | None = None) -> Read:
+    """Reads one of the words, or its text."""
+    known = among or tuple(word for word in kind if word.value != "unknown")
+
+    def reading(value: object) -> Any:
+        word = kind(value) if isinstance(value, str) else None
+        if word not in known:
+            raise ValueError(f"{_shown(value)} is not known here: expected one of {', '.join(known)}")
+        return value if isinstance(value, kind) else word
+
+    return reading
+
+
+def _moment(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError(f"{value.isoformat()} has no time zone: expected one, such as datetime.UTC")
+    return value
+
+
+def _days(value: tuple[object, ...]) -> Any:
+    if len(value) != 2 or not all(isinstance(each, int) and not isinstance(each, bool) for each in value):
+        raise ValueError(f"{_shown(value)} instead of two whole numbers of days")
+    values.expiry_days((int(str(value[0])), int(str(value[1]))))
+    return value if isinstance(value, tuple) else tuple(value)
+
+
+def _port(value: int) -> int:
+    if not 0 < value < 65536:
+        raise ValueError(f"{value} is not a port: expected 1 to 65535")
+    return value
+
+
+def _host(text: str) -> str:
+    return text if names.is_ip_address(text) else values.domain(text)
+
+
+def _password(value: object) -> PasswordRecord:
+    if not isinstance(value, PasswordRecord):
+        # What it is instead is not shown: it may be the password.
+        raise ValueError("a value of another type instead of a PasswordRecord: the password belongs in Credentials")
+    return value
+
+
+_BOOL = _a(bool, "True or False")
+_PATH = _text()
+
+_OF_TARGET: Mapping[str, Read] = {
+    "given": _text(),
+    "host": _text(_host),
+    "port": _or_none(_a(int, "a port", _port)),
+    "protocol": _word(Protocol),
+    "literal": _BOOL,
+    "implicit_tls": _BOOL,
+    "socket": _or_none(_PATH),
+    "mailbox": _or_none(_text(values.forward_path)),
+}
+_OF_TLS: Mapping[str, Read] = {
+    "policy": _word(TlsPolicy),
+    "verify": _or_none(_BOOL),
+    "ca_file": _or_none(_PATH),
+    "name": _or_none(_text(values.address_or_domain)),
+    "sni": _or_none(_text(values.address_or_domain)),
+    "client_cert": _or_none(_PATH),
+    "client_key": _or_none(_PATH),
+    "expiry_days": _a((tuple, list), "two whole numbers of days", _days),
+}
+
+
+def _target(value: object) -> Target:
+    if not isinstance(value, Target):
+        raise ValueError(f"{_shown(value)} instead of a Target: expected parse_target('mail.example.com'), for example")
+    return _checked(value, _OF_TARGET, "target.")
+
+
+def _tls(value: object) -> TlsOptions:
+    if not isinstance(value, TlsOptions):
+        raise ValueError(f"{_shown(value)} instead of TlsOptions(…)")
+    return _checked(value, _OF_TLS, "tls.")
+
+
+_OF_REQUEST: Mapping[str, Read] = {
+    "target": _target,
+    "helo": _or_none(_text(values.spoken_name)),
+    "mail_from": _or_none(_text(values.reverse_path)),
+    "rcpt_to": _each(_text(values.forward_path), "mailboxes"),
+    "user": _or_none(_text(values.user)),
+    "password": _or_none(_password),
+    "mech": _or_none(_text(values.mechanism)),
+    "tls": _tls,
+    "insecure_auth": _BOOL,
+    "quit_after": _or_none(_word(Phase, STAGES)),
+    "client_ip": _or_none(_text(names.ip_address)),
+    "source_ip": _or_none(_text(names.ip_address)),
+    "force": _BOOL,
+    "dkim_selectors": _each(_text(values.selector), "selectors"),
+    "dnsbl_zones": _each(_text(values.zone_or_all), "zones"),
+    "only_dnsbl": _each(_text(values.zone), "zones"),
+    "diagnose": _word(Diagnose),
+    "resolver": _or_none(_text(values.name_server)),
+    "timeout_s": _or_none(_a((int, float), "a number of seconds", values.seconds)),
+    "deadline_s": _or_none(_a((int, float), "a number of seconds", values.seconds)),
+    "evaluation_time": _or_none(_a(datetime, "a datetime", _moment)),
+    "message": _or_none(_a(MessageRecord, "a MessageRecord")),
+}

@@ -1,0 +1,134 @@
+"""What a value of a request may hold: each function gives the value as it is used, or raises ValueError with its words."""
+
+from __future__ import annotations
+
+from smtpprobe.model import names
+
+
+def domain(text: str) -> str:
+    """The domain as `names.domain` gives it, without what would be a mistyped address."""
+    if not text.strip(" ."):
+        raise ValueError(f"{text!r} is not a domain name: expected for example example.com")
+    name = names.domain(text)
+    # RFC 3696 §2: a top-level domain is never all digits.
+    if name.rpartition(".")[2].isdecimal():
+        raise ValueError(f"{text!r} is neither a domain name nor an IP address: expected example.com or 192.0.2.1")
+    return name
+
+
+def address_or_domain(text: str) -> str:
+    """An IP address or a domain."""
+    return names.ip_address(text) if names.is_ip_address(text.strip()) else domain(text)
+
+
+def zone_or_all(text: str) -> str:
+    """A DNSBL zone, or the word `all`."""
+    return text if text == "all" else _zone(text)
+
+
+def zone(text: str) -> str:
+    """A DNSBL zone; `all` is none."""
+    if text == "all":
+        raise ValueError("'all' is not a zone: expected for example zen.spamhaus.org")
+    return _zone(text)
+
+
+def _zone(text: str) -> str:
+    try:
+        return domain(text)
+    except ValueError:
+        from smtpprobe.catalogue import zones
+
+        known = zones.zone(text)
+        if not known.keyed:
+            raise
+        # A customer's key is not shown, not even in what is mistyped around it.
+        raise ValueError(
+            f"{known.zone!r} is not a domain name: expected KEY.zen.dq.spamhaus.net, for example"
+        ) from None
+
+
+def spoken_name(text: str) -> str:
+    """The HELO name as it is sent, whether it is a name or not; what would end the command is refused."""
+    from smtpprobe.wire.command import greet
+
+    try:
+        greet("EHLO", text)
+    except UnicodeEncodeError:
+        raise ValueError("the name is not UTF-8: expected text, which is sent as given") from None
+    return text
+
+
+def name_server(text: str) -> str:
+    """The name server as it was written."""
+    from smtpprobe.net.dns_client import split_server
+
+    split_server(text)
+    return text
+
+
+def mechanism(text: str) -> str:
+    """A SASL mechanism that can be used."""
+    from smtpprobe.wire.sasl import MECHANISMS
+
+    if text.upper() not in MECHANISMS:
+        raise ValueError(f"{text!r} is not a mechanism that can be used: expected one of {', '.join(MECHANISMS)}")
+    return text
+
+
+def selector(text: str) -> str:
+    """A DKIM selector: one label or several (RFC 6376 §3.1)."""
+    try:
+        return names.domain(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a selector: expected letters, digits and hyphens, for example s1") from None
+
+
+def user(text: str) -> str:
+    """A user name, as credentials hold it."""
+    from smtpprobe.model.request import Credentials
+
+    if not text:
+        raise ValueError("'' names nobody: expected a user name")
+    return Credentials(text, "").user
+
+
+def forward_path(text: str) -> str:
+    """The mailbox as it is sent, without brackets and blanks around it."""
+    from smtpprobe.wire.command import rcpt
+
+    if text != text.strip():
+        raise ValueError(f"{text!r} is not a mailbox: it begins or ends with a blank or a control character")
+    names.mailbox(text)
+    rcpt(text)
+    return text
+
+
+def reverse_path(text: str) -> str:
+    """The mailbox as it is sent; the empty string is the null reverse-path."""
+    try:
+        return forward_path(text) if text else text
+    except ValueError as error:
+        raise ValueError(f"{error}, or '' for the null reverse-path") from None
+
+
+def is_duration(number: float) -> bool:
+    """Whether so many seconds can be waited for: more than none, and less than a day."""
+    return 0 < number < 86400
+
+
+def seconds(number: float) -> float:
+    """A duration."""
+    if not is_duration(number):
+        raise ValueError(f"{number!r} is not a time: expected seconds above 0 and below 86400, for example 10")
+    return number
+
+
+def expiry_days(days: tuple[int, int]) -> tuple[int, int]:
+    """The days before a certificate's end that are a warning, and those that are an error."""
+    warning, error = days
+    if error > warning:
+        raise ValueError(f"'{warning},{error}': the second number is the sooner one: expected at most {warning}")
+    if error < 0:
+        raise ValueError(f"'{warning},{error}': expected numbers of days, such as 21,7")
+    return days
