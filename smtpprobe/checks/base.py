@@ -14,6 +14,7 @@ from smtpprobe.model.evidence import Evidence
 from smtpprobe.model.fetch import PolicyFetcher
 from smtpprobe.model.report import Finding, Severity, SkipKind
 from smtpprobe.model.request import Envelope
+from smtpprobe.model.texts.language import mark
 from smtpprobe.model.transcript import Transcript
 
 
@@ -153,7 +154,7 @@ class CheckInput(msgspec.Struct, frozen=True, kw_only=True):
     services: Services
 
 
-NO_SESSION = not_applicable("no session was held")
+NO_SESSION = not_applicable(mark("no session was held"))
 CheckResult = tuple[Evidence | None, tuple[Finding, ...]]
 
 

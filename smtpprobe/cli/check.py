@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from smtpprobe.cli import exit_codes, foreign_options, values
+from smtpprobe.cli import exit_codes, foreign_options, reading, values
 from smtpprobe.cli.assume import assume_options, assumption
 from smtpprobe.cli.output import Output, emit_report, live_page, output_options
 from smtpprobe.model.report import Severity
@@ -20,6 +20,7 @@ from smtpprobe.model.request import (
     TlsOptions,
     TlsPolicy,
 )
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Phase
 from smtpprobe.render.formats import Takes
 
@@ -231,7 +232,13 @@ def build(options: dict[str, Any]) -> tuple[Request, bytes | None]:
     )
     recipients, most = len(request.rcpt_to), request.max_recipients
     if recipients > most and not request.force:
-        raise ValueError(f"{recipients} forward-paths: at most {most} are polite for a probe (--force tries them all)")
+        raise ValueError(
+            say(
+                "{recipients} forward-paths: at most {most} are polite for a probe (--force tries them all)",
+                recipients=recipients,
+                most=most,
+            )
+        )
     return request, message
 
 
@@ -246,7 +253,9 @@ def _of_the_directory(options: dict[str, Any]) -> None:
 
         for name in CLOSED_WITH:
             parameter = name.replace("-", "_")
-            config.refuse_if_of_directory(context, parameter, "with a login the mail transaction is in the user's name")
+            config.refuse_if_of_directory(
+                context, parameter, say("with a login the mail transaction is in the user's name")
+            )
     if parse_target(options["target"]).mailbox is not None and config.is_of_directory(context, "rcpt_to"):
         options["rcpt_to"] = ()  # TARGET is the forward-path, and what was typed goes before files
 
@@ -280,19 +289,29 @@ def _fit(options: dict[str, Any], target: Target) -> None:
     """Raises ValueError where one option makes no sense beside the others."""
     for name in ("mech", "password_file", "password_command"):
         if options[name] is not None and options["user"] is None:
-            raise ValueError(f"{_named(name)} needs --user: there is no user to log in")
+            raise ValueError(say("{named} needs --user: there is no user to log in", named=_named(name)))
     if options["user"] == "":
-        raise ValueError("--user '' names nobody: expected a user name")
+        raise ValueError(say("--user '' names nobody: expected a user name"))
     if options["quit_after"] == "auth" and options["user"] is None:
-        raise ValueError(f"{_named('quit_after')} auth needs --user: there is no user to log in")
+        raise ValueError(say("{named} auth needs --user: there is no user to log in", named=_named("quit_after")))
     if options["policy"] == "off" and target.asks_for_tls:
-        raise ValueError(f"{target.given!r} asks for TLS, and {_named('policy')} off for none: expected one of the two")
+        raise ValueError(
+            say(
+                "{given} asks for TLS, and {named} off for none: expected one of the two",
+                given=repr(target.given),
+                named=_named("policy"),
+            )
+        )
     if options["policy"] == "off" and options["quit_after"] in ("starttls", "tls"):
         raise ValueError(
-            f"{_named('quit_after')} {options['quit_after']} and {_named('policy')} off: a session without TLS does not "
-            "get there"
+            say(
+                "{named} {quit_after} and {other_named} off: a session without TLS does not get there",
+                named=_named("quit_after"),
+                quit_after=options["quit_after"],
+                other_named=_named("policy"),
+            )
         )
-    values.certificates(options["ca_file"], options["client_cert"], options["client_key"])
+    reading.certificates(options["ca_file"], options["client_cert"], options["client_key"])
 
 
 def _with_credentials(options: dict[str, Any], request: Request) -> tuple[Request, Credentials | None]:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from smtpprobe.model.texts.language import mark, say
+
 if TYPE_CHECKING:
     from smtpprobe.cli.config_file import ConfigFile
 
@@ -130,6 +132,17 @@ def _is_trusted(origin: Origin) -> bool:
     return trusted.state(origin.file) is trusted.State.TRUSTED
 
 
+_NOT_TRUSTED = mark(
+    "{place}: a file in the working directory cannot set {key}, since {why}: give it on the command line, or, once you "
+    "have read the file, name it (smtpprobe --config {path} …) or trust it as it is now (smtpprobe trust .)"
+)
+_CHANGED = mark(
+    "{place}: it has changed since it was trusted, and a file in the working directory cannot set {key}, since {why}: "
+    "give it on the command line, or, once you have read the file, name it (smtpprobe --config {path} …) or trust it as "
+    "it is now (smtpprobe trust .)"
+)
+
+
 def refuse(origin: Origin, why: str) -> None:
     """Raises ValueError unless the user trusts the file as it is."""
     from smtpprobe.cli import trusted
@@ -140,9 +153,13 @@ def refuse(origin: Origin, why: str) -> None:
         return
     has_changed = state is trusted.State.CHANGED
     raise ValueError(
-        f"{origin.place}: {'it has changed since it was trusted, and ' * has_changed}a file in the working directory "
-        f"cannot set {origin.key!r}, since {why}: give it on the command line, or, once you have read the file, name it "
-        f"(smtpprobe --config {path} …) or trust it as it is now (smtpprobe trust .)"
+        say(
+            _CHANGED if has_changed else _NOT_TRUSTED,
+            place=origin.place,
+            key=repr(origin.key),
+            why=why,
+            path=path,
+        )
     )
 
 
@@ -167,7 +184,9 @@ def _files(named: str | None) -> Iterator[tuple[ConfigFile, bool]]:
     if named is not None:
         given = ConfigFile(named)
         if given.options is None:
-            raise ValueError(f"{named!r} has no table [tool.smtpprobe]: there are no options in it")
+            raise ValueError(
+                say("{named} has no table [tool.smtpprobe]: there are no options in it", named=repr(named))
+            )
         yield given, False
     if os.path.isfile(own):
         yield ConfigFile(own), False
@@ -188,9 +207,11 @@ def config_option() -> click.Option:
             return
         before: str | None = meta.get(f"{_ORIGINS}.named")
         if before is not None and value is not None:
-            raise click.UsageError("--config is given twice: expected one file")
+            raise click.UsageError(say("--config is given twice: expected one file"))
         if context.command.name in WITHOUT_FILES and (value, before) != (None, None):
-            raise click.UsageError(f"{context.command.name} takes nothing from files: leave --config out")
+            raise click.UsageError(
+                say("{name} takes nothing from files: leave --config out", name=context.command.name)
+            )
         apply(context, before if value is None else value)
 
     return click.Option(

@@ -10,6 +10,7 @@ from typing import Any
 from smtpprobe.cli.config import PROJECT_FILES
 from smtpprobe.cli.reading import named
 from smtpprobe.model import limits
+from smtpprobe.model.texts.language import say
 
 _PYPROJECT = "pyproject.toml"
 _TABLE = "tool.smtpprobe"
@@ -51,7 +52,14 @@ class ConfigFile:
                 return None
             table = table[part]
             if not isinstance(table, dict):
-                raise ValueError(f"{self.path!r}: {part!r} of {_TABLE!r} is not a table of options")
+                raise ValueError(
+                    say(
+                        "{path}: {part} of {table} is not a table of options",
+                        path=repr(self.path),
+                        part=repr(part),
+                        table=repr(_TABLE),
+                    )
+                )
         return table
 
     def line(self, *path: str) -> int | None:
@@ -66,7 +74,7 @@ class ConfigFile:
     def place(self, *path: str) -> str:
         """The file and the key's line, as messages name them."""
         line = self.line(*path)
-        return f"{self.path!r}, line {line}" if line else repr(self.path)
+        return say("{path}, line {line}", path=repr(self.path), line=line) if line else repr(self.path)
 
     @cached_property
     def _lines(self) -> dict[tuple[str, ...], int]:
@@ -98,22 +106,26 @@ def parsed(path: str, octets: bytes) -> dict[str, Any]:
     """The TOML document; the path is for messages. Raises ValueError for everything that is none."""
     import tomllib
 
-    too_deep = ValueError(f"{path!r} is nested too deep for a configuration file: expected tables of options")
+    too_deep = ValueError(
+        say("{path} is nested too deep for a configuration file: expected tables of options", path=repr(path))
+    )
     try:
         text = octets.decode()
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path!r} is not a TOML file: not UTF-8 (octet {error.start + 1})") from None
+        raise ValueError(
+            say("{path} is not a TOML file: not UTF-8 (octet {start})", path=repr(path), start=error.start + 1)
+        ) from None
     if _LONG_KEY.search(_STRING.sub("q", text)):
         raise too_deep
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{path!r} is not a TOML file: {error}") from None
+        raise ValueError(say("{path} is not a TOML file: {error}", path=repr(path), error=error)) from None
     except RecursionError:
         raise too_deep from None
     except ValueError:
         # Python reads whole numbers of at most 4300 digits.
-        raise ValueError(f"{path!r} contains a number that is too long to be read") from None
+        raise ValueError(say("{path} contains a number that is too long to be read", path=repr(path))) from None
 
 
 def _key_lines(text: str) -> dict[tuple[str, ...], int]:

@@ -9,6 +9,7 @@ import msgspec
 from smtpprobe.cli import interrupts, reading
 from smtpprobe.cli.values import known_phase
 from smtpprobe.model import limits
+from smtpprobe.model.texts.language import say, say_counted
 from smtpprobe.render.explanation_item import item
 from smtpprobe.render.json import encode
 
@@ -36,12 +37,13 @@ def explain_lines(path: str) -> int:
                 given = decoder.decode(line.decode("utf-8", "replace"))
             except (msgspec.MsgspecError, RecursionError) as error:
                 wrong += 1
-                why = why or f"line {number} is not an object with a reply: {error}"
+                why = why or say("line {number} is not an object with a reply: {error}", number=number, error=error)
                 write(encode({"input": None, "error": f"line {number}: {error}"}, indent=0))
                 continue
             phase = known_phase(given.phase) if isinstance(given.phase, str) else None
             provider = given.provider if isinstance(given.provider, str) else None
             write(encode(item(given.reply, phase, provider), indent=0))
     if wrong:
-        raise ValueError(f"{path}: {why}" + (f"; {wrong - 1} more such lines" if wrong > 1 else ""))
+        more = say_counted("; {count} more such line", "; {count} more such lines", wrong - 1) if wrong > 1 else ""
+        raise ValueError(f"{path}: {why}{more}")
     return 0

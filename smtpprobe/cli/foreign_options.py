@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from smtpprobe.model.texts.language import mark, say
+
 # Their options, and the whole of what is typed here in their place.
 OURS: Mapping[str, str] = {
     "--to": "--rcpt-to",
@@ -76,15 +78,17 @@ IN_TARGET: Mapping[str, str] = {
 }
 # What is not there, and what is there instead.
 INSTEAD: Mapping[str, str] = {
-    "--pipe": "no session is held with a program: give TARGET as HOST:PORT or as a unix socket's path",
-    "--header": "no message is sent; --message FILE judges one",
-    "--add-header": "no message is sent; --message FILE judges one",
-    "--auth": "give --user NAME, and --mech NAME for one particular mechanism",
-    "-a": "give --user NAME, and --mech NAME for one particular mechanism",
-    "-4": "give the address itself as TARGET",
-    "-6": "give the address itself as TARGET",
-    "-p": "write the port into TARGET, as HOST:PORT; a password comes from SMTPPROBE_PASSWORD, --password-file or "
-    "--password-command, since others can read a command line",
+    "--pipe": mark("no session is held with a program: give TARGET as HOST:PORT or as a unix socket's path"),
+    "--header": mark("no message is sent; --message FILE judges one"),
+    "--add-header": mark("no message is sent; --message FILE judges one"),
+    "--auth": mark("give --user NAME, and --mech NAME for one particular mechanism"),
+    "-a": mark("give --user NAME, and --mech NAME for one particular mechanism"),
+    "-4": mark("give the address itself as TARGET"),
+    "-6": mark("give the address itself as TARGET"),
+    "-p": mark(
+        "write the port into TARGET, as HOST:PORT; a password comes from SMTPPROBE_PASSWORD, "
+        "--password-file or --password-command, since others can read a command line"
+    ),
 }
 # What other programs say for a value, and the beginning of an option that stands where the value should.
 _TLS_VALUE = "--tls takes a value: auto, require, off or implicit (--tls require)"
@@ -111,16 +115,23 @@ def answer(option: str, arguments: Sequence[str], known: Collection[str]) -> str
     """
     typed = _as_typed(option, arguments)
     if typed in OF_PASSWORD:
-        return (
-            f"{typed} does not exist, since others can read a command line: set SMTPPROBE_PASSWORD, or give "
-            "--password-file or --password-command"
+        return say(
+            "{typed} does not exist, since others can read a command line: set SMTPPROBE_PASSWORD, or "
+            "give --password-file or --password-command",
+            typed=typed,
         )
     if typed in IN_TARGET:
-        return f"{typed} does not exist: it belongs in TARGET, as {IN_TARGET[typed]}"
+        return say(
+            "{typed} does not exist: it belongs in TARGET, as {in_target}", typed=typed, in_target=IN_TARGET[typed]
+        )
     if typed in INSTEAD:
-        return f"{typed} does not exist: {INSTEAD[typed]}"
+        return say("{typed} does not exist: {instead}", typed=typed, instead=say(INSTEAD[typed]))
     ours = OURS.get(typed)
-    return f"{typed} is {ours} here" if ours is not None and ours.partition(" ")[0] in known else None
+    return (
+        say("{typed} is {ours} here", typed=typed, ours=ours)
+        if ours is not None and ours.partition(" ")[0] in known
+        else None
+    )
 
 
 def _as_typed(option: str, arguments: Sequence[str]) -> str:

@@ -6,9 +6,9 @@ import os
 import sys
 from collections.abc import Callable
 
-from smtpprobe.catalogue.language import mark, say
 from smtpprobe.cli.output import Output, discard_stdout, page_style
 from smtpprobe.model.report import Report
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Exchange, Transcript
 from smtpprobe.pipeline.progress import Checking, Connected, Connecting, Ended, Event, Waiting
 from smtpprobe.render.text import steps as steps_text
@@ -49,7 +49,7 @@ class Live:
             case Ended() if not event.transcript.exchanges:
                 self._failed = event.transcript
             case Checking():
-                self._wait(say(mark("looking up what could explain it")), event.wait_s)
+                self._wait(say("looking up what could explain it"), event.wait_s)
 
     def clear(self) -> None:
         """Take away what is waited for."""
@@ -108,7 +108,7 @@ class Live:
             return
         self.clear()
         page = self._page()
-        text = say(mark("… {what}: waiting, at most {seconds:g} s")).format(what=what, seconds=wait_s)
+        text = say("… {what}: waiting, at most {seconds:g} s", what=what, seconds=wait_s)
         page.add(text[: page.width - 1], style="dim")
         self._write(page.text().splitlines()[0])
         self._waits = True

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from smtpprobe.catalogue.language import choose, languages
+from smtpprobe.catalogue.language import languages
 from smtpprobe.cli import exit_codes
 from smtpprobe.cli.exit_codes import Exit
 from smtpprobe.cli.option_names import OPTION_NAMES
+from smtpprobe.cli.spoken_help import chosen
 from smtpprobe.model.exit_code import USAGE
+from smtpprobe.model.texts.language import say
 from smtpprobe.render import formats
 from smtpprobe.render.formats import NO_HINTS, Assumption, Style, Takes
 
@@ -45,7 +47,7 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
 def _choose(lang: str | None) -> None:
     """Choose the language. Raises ValueError that names what has set the option, where it was given."""
     try:
-        choose(lang)
+        chosen(lang)
     except ValueError as error:
         raise ValueError(f"{_source('lang')}: {error}" if lang is not None else str(error)) from None
 
@@ -145,7 +147,7 @@ def _refuse_twice(paths: list[str]) -> None:
     for path in paths:
         place = os.path.realpath(path)
         if place in seen and (os.path.isfile(path) or not os.path.exists(path)):
-            raise _bad("outputs", f"{path!r} is named twice: expected a file for each")
+            raise _bad("outputs", say("{path} is named twice: expected a file for each", path=repr(path)))
         seen.add(place)
 
 

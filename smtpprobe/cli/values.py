@@ -12,6 +12,7 @@ import click
 
 from smtpprobe.cli import option_names, reading, writing
 from smtpprobe.model import limits, names
+from smtpprobe.model.texts.language import say
 
 _HEADER_FIELD = re.compile(rb"(?:From [^\n]*\n)?[\x21-\x39\x3b-\x7e]+[ \t]*:")
 
@@ -83,7 +84,9 @@ def seconds(text: str) -> float:
     except ValueError:
         number = 0.0
     if not 0 < number < 86400:
-        raise ValueError(f"{text!r} is not a time: expected seconds above 0 and below 86400, for example 10")
+        raise ValueError(
+            say("{text} is not a time: expected seconds above 0 and below 86400, for example 10", text=repr(text))
+        )
     return number
 
 
@@ -92,18 +95,20 @@ def instant(text: str) -> datetime:
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not a time: expected 2026-11-22T12:00:00Z") from None
+        raise ValueError(say("{text} is not a time: expected 2026-11-22T12:00:00Z", text=repr(text))) from None
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
 def domain(text: str) -> str:
     """The domain as `names.domain` gives it, without what would be a mistyped address."""
     if not text.strip(" ."):
-        raise ValueError(f"{text!r} is not a domain name: expected for example example.com")
+        raise ValueError(say("{text} is not a domain name: expected for example example.com", text=repr(text)))
     name = names.domain(text)
     # RFC 3696 §2: a top-level domain is never all digits.
     if name.rpartition(".")[2].isdecimal():
-        raise ValueError(f"{text!r} is neither a domain name nor an IP address: expected example.com or 192.0.2.1")
+        raise ValueError(
+            say("{text} is neither a domain name nor an IP address: expected example.com or 192.0.2.1", text=repr(text))
+        )
     return name
 
 
@@ -120,7 +125,7 @@ def zone_or_all(text: str) -> str:
 def zone(text: str) -> str:
     """A DNSBL zone. Raises ValueError for `all`, which is none."""
     if text == "all":
-        raise ValueError("'all' is not a zone: expected for example zen.spamhaus.org (`all` goes with --dnsbl)")
+        raise ValueError(say("'all' is not a zone: expected for example zen.spamhaus.org (`all` goes with --dnsbl)"))
     return _zone(text)
 
 
@@ -135,7 +140,7 @@ def _zone(text: str) -> str:
             raise
         # A customer's key is not shown, not even in what is mistyped around it.
         raise ValueError(
-            f"{found.zone!r} is not a domain name: expected KEY.zen.dq.spamhaus.net, for example"
+            say("{zone} is not a domain name: expected KEY.zen.dq.spamhaus.net, for example", zone=repr(found.zone))
         ) from None
 
 
@@ -146,7 +151,7 @@ def reverse_path(text: str) -> str:
     try:
         return names.mailbox(text)
     except ValueError as error:
-        raise ValueError(f"{error}, or <> for the null reverse-path") from None
+        raise ValueError(say("{error}, or <> for the null reverse-path", error=error)) from None
 
 
 def helo(text: str) -> str:
@@ -154,7 +159,9 @@ def helo(text: str) -> str:
     if names.literal_address(text):
         return text
     if text.startswith("["):
-        raise ValueError(f"{text!r} is not an address literal: expected [192.0.2.1] or [IPv6:2001:db8::1]")
+        raise ValueError(
+            say("{text} is not an address literal: expected [192.0.2.1] or [IPv6:2001:db8::1]", text=repr(text))
+        )
     return names.domain(text) if text.strip(" .") else domain(text)
 
 
@@ -165,7 +172,7 @@ def spoken_name(text: str) -> str:
     try:
         greet("EHLO", text)
     except UnicodeEncodeError:
-        raise ValueError("the name is not UTF-8: expected text, which is sent as given") from None
+        raise ValueError(say("the name is not UTF-8: expected text, which is sent as given")) from None
     return text
 
 
@@ -178,7 +185,9 @@ def port(text: str) -> int:
     except ValueError as error:
         if known_phase(text) is None:
             raise
-        raise ValueError(f"{text!r} is not a port (--quit-after {text.lower()})") from error
+        raise ValueError(
+            say("{text} is not a port (--quit-after {other_text})", text=repr(text), other_text=text.lower())
+        ) from error
 
 
 def target(text: str) -> str:
@@ -210,7 +219,13 @@ def mechanism(text: str) -> str:
     from smtpprobe.wire.sasl import MECHANISMS
 
     if text.upper() not in MECHANISMS:
-        raise ValueError(f"{text!r} is not a mechanism that can be used: expected one of {', '.join(MECHANISMS)}")
+        raise ValueError(
+            say(
+                "{text} is not a mechanism that can be used: expected one of {mechanisms}",
+                text=repr(text),
+                mechanisms=", ".join(MECHANISMS),
+            )
+        )
     return text
 
 
@@ -219,7 +234,9 @@ def selector(text: str) -> str:
     try:
         return names.domain(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not a selector: expected letters, digits and hyphens, for example s1") from None
+        raise ValueError(
+            say("{text} is not a selector: expected letters, digits and hyphens, for example s1", text=repr(text))
+        ) from None
 
 
 def certificate_file(path: str) -> str:
@@ -233,11 +250,19 @@ def message(path: str) -> bytes:
 
     octets = reading.read(path, limits.MESSAGE)
     if not _HEADER_FIELD.match(octets):
-        raise ValueError(f"{path!r} is not a message: expected a header field (Name: value) on its first line")
+        raise ValueError(
+            say("{path} is not a message: expected a header field (Name: value) on its first line", path=repr(path))
+        )
     if not split(octets).is_whole:
         raise ValueError(
-            f"the header of {path!r} has more than {limits.MAX_FIELDS:,} fields, or is larger than "
-            f"{limits.in_words(limits.MAX_HEADER)}: expected {limits.MESSAGE.expected}"
+            say(
+                "the header of {path} has more than {max_fields} fields, or is larger than {in_words}: "
+                "expected {expected}",
+                path=repr(path),
+                max_fields=format(limits.MAX_FIELDS, ","),
+                in_words=limits.in_words(limits.MAX_HEADER),
+                expected=say(limits.MESSAGE.expected),
+            )
         )
     return octets
 
@@ -247,55 +272,39 @@ def destination(text: str, default: str, formats: tuple[str, ...]) -> tuple[str,
     form, colon, path = text.partition(":")
     if not colon or form not in formats:
         if colon and re.fullmatch(r"[a-z][a-z0-9-]+", form):
-            raise ValueError(f"{text!r}: {form!r} is not a format: expected {' or '.join(formats)} before the colon")
+            raise ValueError(
+                say(
+                    "{text}: {form} is not a format: expected {formats} before the colon",
+                    text=repr(text),
+                    form=repr(form),
+                    formats=say(" or ").join(formats),
+                )
+            )
         suffix = os.path.splitext(text)[1].removeprefix(".")
         form, path = ("text" if suffix == "txt" else suffix if suffix in formats else default), text
     if not path or path == "-" or os.path.isdir(path):
-        raise ValueError(f"{text!r} names no file: expected [FORMAT:]FILE")
+        raise ValueError(say("{text} names no file: expected [FORMAT:]FILE", text=repr(text)))
     folder = os.path.dirname(path) or "."
     if not os.path.isdir(folder):
-        raise ValueError(f"{text!r}: the directory {folder!r} does not exist")
+        raise ValueError(say("{text}: the directory {folder} does not exist", text=repr(text), folder=repr(folder)))
     writing.check(path)
     return form, path
-
-
-def certificates(ca_file: str | None, client_cert: str | None, client_key: str | None) -> None:
-    """Raises ValueError where a file holds no certificate or key that TLS could use."""
-    if client_key and not client_cert:
-        raise ValueError("--client-key needs --client-cert: a key alone proves nothing")
-    if not ca_file and not client_cert:
-        return
-    if ca_file:
-        from smtpprobe.net.certificates import anchors
-
-        try:
-            anchors(ca_file)
-        except OSError as error:
-            raise ValueError(f"--ca-file {error}") from None
-    if client_cert:
-        import ssl
-
-        try:
-            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(client_cert, client_key, password=_no_passphrase)
-        except ssl.SSLError:
-            raise ValueError(
-                f"--client-cert {client_cert!r}: no certificate with its private key: expected PEM, the key in the "
-                "same file or in --client-key"
-            ) from None
-
-
-def _no_passphrase() -> str:
-    raise ValueError("--client-key is encrypted: expected a key without a passphrase")
 
 
 def cert_days(text: str) -> tuple[int, int]:
     """The days before a certificate's end that are a warning, and those that are an error; 0 where only one is given."""
     parts = text.split(",")
     if len(parts) > 2 or not all(part.strip().isascii() and part.strip().isdigit() and len(part) < 6 for part in parts):
-        raise ValueError(f"{text!r}: expected one or two numbers of days, such as 21,7")
+        raise ValueError(say("{text}: expected one or two numbers of days, such as 21,7", text=repr(text)))
     warning, error = int(parts[0]), int(parts[1]) if len(parts) == 2 else 0
     if error > warning:
-        raise ValueError(f"{text!r}: the second number is the sooner one: expected at most {warning}")
+        raise ValueError(
+            say(
+                "{text}: the second number is the sooner one: expected at most {warning}",
+                text=repr(text),
+                warning=warning,
+            )
+        )
     return warning, error
 
 

@@ -13,6 +13,8 @@ from smtpprobe.model.evidence.spf import SpfEvidence
 from smtpprobe.model.known.dnsbl_zone import ZoneKind
 from smtpprobe.model.names import is_ip_address
 from smtpprobe.model.report import Cause, Completed, Skipped, Unchecked
+from smtpprobe.model.texts.language import say, say_counted
+from smtpprobe.model.texts.statuses import status_words
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 
@@ -29,12 +31,12 @@ def cleared(rejection: Rejection, found: Sequence[Cause]) -> tuple[str, ...]:
     if listings and "ip-blocklisted" not in blamed:
         words += _not_listed(listings[1])
     if spf and spf[1].result is AuthResult.PASS and "email-auth-failed" not in blamed:
-        words.append("SPF passes")
+        words.append(say("SPF passes"))
     if iprev and iprev[1].result is AuthResult.PASS and "reverse-dns" not in blamed:
-        words.append("reverse DNS matches")
+        words.append(say("reverse DNS matches"))
     handshake = next((x for x in rejection.transcript.exchanges if x.tls is not None), None)
     if handshake is not None and handshake.tls is not None and handshake.tls.verified:
-        words.append("the certificate is fine")
+        words.append(say("the certificate is fine"))
     return tuple(dict.fromkeys(words))
 
 
@@ -48,7 +50,14 @@ def _not_listed(evidence: DnsblEvidence) -> list[str]:
     if subject is None:
         return []
     count = asked.count(subject)
-    return [f"{subject} is not on {'the list' if count == 1 else f'any of the {count} lists'} asked"]
+    return [
+        say_counted(
+            "{subject} is not on the list asked",
+            "{subject} is not on any of the {count} lists asked",
+            count,
+            subject=subject,
+        )
+    ]
 
 
 def unknown(rejection: Rejection) -> tuple[Unchecked, ...]:
@@ -61,13 +70,13 @@ def unknown(rejection: Rejection) -> tuple[Unchecked, ...]:
         found.append(Unchecked(subject=run.check, reason=run.reason, run=index, needs=needs))
     listings, identity = rejection.evidence(DnsblEvidence), rejection.transcript.identity
     if listings and (identity is None or identity.client_ip is None):
-        reason = "only domains were asked about, the client IP is not known"
+        reason = say("only domains were asked about, the client IP is not known")
         found.append(Unchecked(subject="dnsbl", reason=reason, needs="client_ip"))
     for zone in listings[1].zones if listings and _lists_matter(rejection) else ():
         if zone.zone == rejection.explanation.captures.list and zone.status is DnsblStatus.BROKEN_ZONE:
             continue  # the cause itself says so
         if zone.status in (DnsblStatus.QUERY_REFUSED, DnsblStatus.NO_ANSWER, DnsblStatus.BROKEN_ZONE):
-            found.append(Unchecked(subject=zone.zone, reason=zone.status.replace("-", " ")))
+            found.append(Unchecked(subject=zone.zone, reason=status_words(zone.status)))
     for _, run in rejection.runs:
         # Of lists each zone says for itself.
         evidence = run.evidence if rejection.is_explained_by(run.check) else None

@@ -6,6 +6,7 @@ import msgspec
 
 from smtpprobe.model import names
 from smtpprobe.model.clock import Time
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import Word
 
@@ -182,7 +183,7 @@ class Credentials:
     def __init__(self, user: str, secret: str) -> None:
         # RFC 4616 §2: UTF-8 without NUL.
         if "\0" in user or any("\ud800" <= character <= "\udfff" for character in user):
-            raise ValueError(f"the user name {user!r} cannot be sent: expected UTF-8 without NUL")
+            raise ValueError(say("the user name {user} cannot be sent: expected UTF-8 without NUL", user=repr(user)))
         self.user = user
         self._secret = secret
 

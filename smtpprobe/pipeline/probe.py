@@ -11,6 +11,7 @@ from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.fetch import PolicyFetcher, SharedFetcher
 from smtpprobe.model.report import Report
 from smtpprobe.model.request import Credentials, Request, TlsPolicy
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Exchange, Phase
 from smtpprobe.net.dns_client import NetworkResolver
 from smtpprobe.net.resolver import RunResolver
@@ -101,18 +102,18 @@ def probe_sync(
                 clock=clock,
             )
         )
-    raise RuntimeError("probe_sync() was called while an event loop is running: use 'await probe(...)' instead")
+    raise RuntimeError(say("probe_sync() was called while an event loop is running: use 'await probe(...)' instead"))
 
 
 def _check(request: Request) -> None:
     """Raises ValueError for what would not be sent, before anybody is called."""
     count, most = len(request.rcpt_to), request.max_recipients
     if count > most and not request.force:
-        raise ValueError(f"{count} forward-paths: at most {most} are polite for a probe")
+        raise ValueError(say("{count} forward-paths: at most {most} are polite for a probe", count=count, most=most))
     if request.quit_after is Phase.AUTH and not request.user:
-        raise ValueError("the session should end after AUTH, but there is no user to log in")
+        raise ValueError(say("the session should end after AUTH, but there is no user to log in"))
     if request.target.asks_for_tls and request.tls.policy is TlsPolicy.OFF:
-        raise ValueError(f"{request.target.given!r} asks for TLS, but TLS is switched off")
+        raise ValueError(say("{given} asks for TLS, but TLS is switched off", given=repr(request.target.given)))
     source_address.check(request)
     command.greet("EHLO", request.helo or "")
     command.mail(request.reverse_path.value)

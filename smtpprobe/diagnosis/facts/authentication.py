@@ -12,6 +12,7 @@ from smtpprobe.model import names
 from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcAligned, DmarcEvidence, DmarcMechanism
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentity, SpfIdentityKind
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import IpSource, Phase
 from smtpprobe.model.words import AuthResult
 
@@ -125,7 +126,7 @@ def _of_dkim(rejection: Rejection) -> dict[str, str | None]:
         "message_known": YES,
         "dkim_passes": good[0].domain if good else None,
         "dkim_problem": (failed.reason or str(failed.result)) if failed else None,
-        "dkim_domain": (failed.domain or "its domain") if failed else None,
+        "dkim_domain": (failed.domain or say("its domain")) if failed else None,
     }
 
 
@@ -152,4 +153,4 @@ def _of_dmarc(rejection: Rejection, named: set[str]) -> dict[str, str | None]:
 def in_words(unaligned: Sequence[DmarcAligned]) -> str:
     """What passes without being aligned: the domain of SPF, else of the first signature."""
     first = min(unaligned, key=lambda each: each.mechanism is not DmarcMechanism.SPF)
-    return f"{first.mechanism.upper()} passes for {first.domain}"
+    return say("{mechanism} passes for {domain}", mechanism=first.mechanism.upper(), domain=first.domain)

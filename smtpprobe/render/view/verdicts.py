@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.remedy import Remedy
 from smtpprobe.model.report import Because, BecauseKind, Cause, Confidence, Report, Verdict
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.render.view.actors import actor_in_words
 from smtpprobe.render.view.certificates import certificate_lines
 from smtpprobe.render.view.headline import deciding_exchange, decisive, reply_lines
@@ -102,7 +102,7 @@ def _why(verdict: Verdict, cause: Cause | None, told: Sequence[Because]) -> tupl
     """The sentence that says why, and what the evidence says beyond it."""
     if cause is None and verdict.causes:
         titles = "; ".join(each.title for each in verdict.causes if each.confidence is Confidence.POSSIBLE)
-        return say(mark("The server does not say. Possible: {titles}")).format(titles=titles), ()
+        return say("The server does not say. Possible: {titles}", titles=titles), ()
     if cause is None:
         return "" if verdict.restates_outcome else verdict.summary, ()
     first, rest = _statement(cause, told)
