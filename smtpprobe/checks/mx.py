@@ -10,86 +10,98 @@ from smtpprobe.mailauth.dns import mx
 from smtpprobe.model.evidence.mx import MxDomain, MxProblem, MxRole, MxStatus
 from smtpprobe.model.names import domain_of, is_ip_address, is_local_address
 from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
 
 NULL = FindingSpec(
     id="mx-null",
     severity=Severity.ERROR,
-    title="The domain accepts no mail (null MX)",
-    why="The domain says with a null MX that it does not accept mail. As a forward-path's domain nothing can be delivered (556, "
-    "5.1.10); as a reverse-path's domain receivers may refuse the mail (550, 5.7.27), since no bounce could return.",
-    fix="Use an address in a domain that accepts mail, or replace the null MX with the domain's mail host.",
+    title=mark("The domain accepts no mail (null MX)"),
+    why=mark(
+        "The domain says with a null MX that it does not accept mail. As a forward-path's domain "
+        "nothing can be delivered (556, 5.1.10); as a reverse-path's domain receivers may refuse the "
+        "mail (550, 5.7.27), since no bounce could return."
+    ),
+    fix=mark("Use an address in a domain that accepts mail, or replace the null MX with the domain's mail host."),
     references=("RFC 7505 §3", "RFC 7505 §4"),
     names_subject=True,
 )
 NXDOMAIN = FindingSpec(
     id="mx-nxdomain",
     severity=Severity.ERROR,
-    title="The domain does not exist",
-    why="Receivers commonly refuse a reverse-path whose domain does not exist, and no mail can be sent to such a domain.",
-    fix="Look for a typing error; otherwise register the domain or publish its zone.",
+    title=mark("The domain does not exist"),
+    why=mark(
+        "Receivers commonly refuse a reverse-path whose domain does not exist, and no mail can be "
+        "sent to such a domain."
+    ),
+    fix=mark("Look for a typing error; otherwise register the domain or publish its zone."),
     references=("RFC 5321 §5.1", "RFC 8020 §2"),
     names_subject=True,
 )
 NOTHING = FindingSpec(
     id="mx-nothing",
     severity=Severity.ERROR,
-    title="The domain has no host that accepts its mail",
-    why="There is neither an MX record with an address behind it nor an address record of the domain itself.",
-    fix="Publish an MX record that names a host with an A or AAAA record.",
+    title=mark("The domain has no host that accepts its mail"),
+    why=mark("There is neither an MX record with an address behind it nor an address record of the domain itself."),
+    fix=mark("Publish an MX record that names a host with an A or AAAA record."),
     references=("RFC 5321 §5.1",),
     names_subject=True,
 )
 CNAME = FindingSpec(
     id="mx-cname",
     severity=Severity.WARNING,
-    title="An MX record points to an alias",
-    why="The name in an MX record must have address records of its own. Some senders and receivers refuse an alias there.",
-    fix="Put the alias's canonical name into the MX record.",
+    title=mark("An MX record points to an alias"),
+    why=mark(
+        "The name in an MX record must have address records of its own. Some senders and receivers "
+        "refuse an alias there."
+    ),
+    fix=mark("Put the alias's canonical name into the MX record."),
     references=("RFC 2181 §10.3", "RFC 5321 §5.1"),
     names_subject=True,
 )
 LITERAL = FindingSpec(
     id="mx-address-literal",
     severity=Severity.ERROR,
-    title="An MX record contains an IP address",
-    why="An MX record contains a domain name. An address there is read as a name that does not exist.",
-    fix="Give the mail host a name with an A or AAAA record and put that name into the MX record.",
+    title=mark("An MX record contains an IP address"),
+    why=mark("An MX record contains a domain name. An address there is read as a name that does not exist."),
+    fix=mark("Give the mail host a name with an A or AAAA record and put that name into the MX record."),
     references=("RFC 1035 §3.3.9", "RFC 5321 §5.1"),
     names_subject=True,
 )
 PRIVATE = FindingSpec(
     id="mx-private-address",
     severity=Severity.WARNING,
-    severity_otherwise="info if the session itself stays on this machine or in a private network",
-    title="A mail host has a private address",
-    why="Hosts on the Internet cannot reach private, loopback or link-local addresses, and some receivers refuse a "
-    "reverse-path whose mail would go there.",
-    fix="Publish the mail host's public address, or leave the record out of the public zone.",
+    severity_otherwise=mark("info if the session itself stays on this machine or in a private network"),
+    title=mark("A mail host has a private address"),
+    why=mark(
+        "Hosts on the Internet cannot reach private, loopback or link-local addresses, and some "
+        "receivers refuse a reverse-path whose mail would go there."
+    ),
+    fix=mark("Publish the mail host's public address, or leave the record out of the public zone."),
     references=("RFC 1918 §3", "RFC 6890"),
     names_subject=True,
 )
 TEMP = FindingSpec(
     id="mx-temperror",
     severity=Severity.WARNING,
-    title="The hosts for the domain's mail could not be looked up",
-    why="A lookup failed or timed out. Receivers that see the same answer defer the mail with a 4yz reply.",
-    fix="Look at the domain's name servers; if only this resolver fails, use another.",
+    title=mark("The hosts for the domain's mail could not be looked up"),
+    why=mark("A lookup failed or timed out. Receivers that see the same answer defer the mail with a 4yz reply."),
+    fix=mark("Look at the domain's name servers; if only this resolver fails, use another."),
     references=("RFC 5321 §5.1",),
     names_subject=True,
 )
 
 _WORDS = {
-    "no-address": "has no address record",
-    "temperror": "could not be looked up",
-    "address-literal": "is an IP address instead of a name",
+    "no-address": mark("{host} has no address record"),
+    "temperror": mark("{host} could not be looked up"),
+    "address-literal": mark("{host} is an IP address instead of a name"),
 }
 
 
 def _skip(check_input: CheckInput) -> Skip | None:
     if _domains(check_input):
         return None
-    return missing("mail_from", "the envelope has no domain: the reverse-path is null or has none")
+    return missing("mail_from", say("the envelope has no domain: the reverse-path is null or has none"))
 
 
 async def _run(check_input: CheckInput) -> CheckResult:
@@ -115,43 +127,51 @@ def _domains(check_input: CheckInput) -> tuple[tuple[str, MxRole], ...]:
 
 
 def _findings(found: MxDomain, local: bool) -> Iterator[Finding]:
-    what = f"the {found.role}'s domain {found.domain}"
+    what = say("the {role}'s domain {domain}", role=found.role, domain=found.domain)
     if found.status is MxStatus.NULL_MX:
-        yield NULL(found.domain, f"{what} accepts no mail: its MX record is a null MX")
+        yield NULL(found.domain, say("{what} accepts no mail: its MX record is a null MX", what=what))
     elif found.status is MxStatus.NXDOMAIN:
-        yield NXDOMAIN(found.domain, f"{what} does not exist")
+        yield NXDOMAIN(found.domain, say("{what} does not exist", what=what))
     elif found.status is MxStatus.TEMPERROR:
-        yield TEMP(found.domain, f"the hosts for mail to {what} are unknown: {found.problem}")
+        yield TEMP(
+            found.domain, say("the hosts for mail to {what} are unknown: {problem}", what=what, problem=found.problem)
+        )
     elif found.status is MxStatus.NOTHING:
-        yield NOTHING(found.domain, f"{what} has neither MX nor address records")
+        yield NOTHING(found.domain, say("{what} has neither MX nor address records", what=what))
     else:
         yield from _host_findings(found, what, local)
 
 
 def _host_findings(found: MxDomain, what: str, local: bool) -> Iterator[Finding]:
     for host in found.hosts:
-        name = f"the mail host {host.name} of {what}"
+        name = say("the mail host {name} of {what}", name=host.name, what=what)
         if host.problem is MxProblem.CNAME:
-            yield CNAME(host.name, f"{name} is an alias (CNAME)")
+            yield CNAME(host.name, say("{name} is an alias (CNAME)", name=name))
         elif host.problem is MxProblem.ADDRESS_LITERAL:
-            yield LITERAL(host.name, f"the MX record of {what} contains the IP address {host.name}")
+            yield LITERAL(
+                host.name, say("the MX record of {what} contains the IP address {name}", what=what, name=host.name)
+            )
         private = [address for address in host.addresses if mx.is_private(address)]
         if private:
             # On a session that is itself local, a private mail host is what one expects.
             severity = Severity.INFO if local else None
-            yield PRIVATE(host.name, f"{name} has the private address {', '.join(private)}", severity=severity)
+            yield PRIVATE(
+                host.name,
+                say("{name} has the private address {private}", name=name, private=", ".join(private)),
+                severity=severity,
+            )
     if any(host.addresses for host in found.hosts):
         return
-    told = ", ".join(f"{host.name} {_WORDS.get(host.problem or '', '')}".strip() for host in found.hosts[:3])
+    told = ", ".join(say(_WORDS.get(host.problem or "", "{host}"), host=host.name) for host in found.hosts[:3])
     if any(host.problem is MxProblem.TEMPERROR for host in found.hosts):
-        yield TEMP(found.domain, f"the hosts for mail to {what} are unknown: {told}")
+        yield TEMP(found.domain, say("the hosts for mail to {what} are unknown: {told}", what=what, told=told))
     else:
-        yield NOTHING(found.domain, f"{what} has no mail host with an address: {told}")
+        yield NOTHING(found.domain, say("{what} has no mail host with an address: {told}", what=what, told=told))
 
 
 CHECK = Check(
     name="mx",
-    about="whether the domains of the envelope can receive mail",
+    about=mark("whether the domains of the envelope can receive mail"),
     trigger=Trigger.AFTER_REFUSAL,
     needs_dns=True,
     findings=(NULL, NXDOMAIN, NOTHING, CNAME, LITERAL, PRIVATE, TEMP),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from smtpprobe.model.clock import SYSTEM_CLOCK
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
+from smtpprobe.model.texts.language import say
 from smtpprobe.net.records import presentation
 from smtpprobe.net.resolver import RunResolver
 
@@ -83,13 +84,13 @@ class NetworkAnswerer:
                 else [b""]
             )
         except dns.exception.DNSException:
-            words = "no such name can exist: it, or one of its labels, is empty or too long"
+            words = say("no such name can exist: it, or one of its labels, is empty or too long")
             return DnsLookup(name=question.name, type=question.type, status=DnsStatus.NXDOMAIN, detail=words)
         query = dns.message.make_query(name, question.type, use_edns=0, payload=EDNS_PAYLOAD, want_dnssec=False)
         query.flags |= dns.flags.AD  # RFC 6840 §5.7: asks for the AD bit without the signatures
         servers = [split_server(question.server)] if question.server else self._usual_servers()
         failure = DnsLookup(
-            name=question.name, type=question.type, status=DnsStatus.TIMEOUT, detail="no name server configured"
+            name=question.name, type=question.type, status=DnsStatus.TIMEOUT, detail=say("no name server configured")
         )
         tries = [server for server in servers for _ in range(1 if len(servers) > 2 else 2)]
         per_try_s = self._timeout_s / max(len(tries), 1)
@@ -129,7 +130,7 @@ class NetworkAnswerer:
                 type=question.type,
                 status=DnsStatus.TIMEOUT,
                 server=label,
-                detail=f"no answer in {timeout_s:g} s",
+                detail=say("no answer in {timeout_s} s", timeout_s=format(timeout_s, "g")),
             )
         except OSError as error:
             from smtpprobe.net.error_words import words_of  # a run whose name servers answer does not need it
@@ -147,7 +148,7 @@ class NetworkAnswerer:
                 type=question.type,
                 status=DnsStatus.SERVFAIL,
                 server=label,
-                detail="malformed reply",
+                detail=say("malformed reply"),
             )
         return read_reply(question, reply, label)
 
@@ -231,7 +232,7 @@ def read_reply(question: Question, reply: dns.message.Message, server: str) -> D
     try:
         chain = reply.resolve_chaining()  # type: ignore[attr-defined]
     except dns.exception.DNSException:
-        words = "the reply leads from alias to alias in a loop, or answers nothing"
+        words = say("the reply leads from alias to alias in a loop, or answers nothing")
         return DnsLookup(name=question.name, type=question.type, status=DnsStatus.SERVFAIL, server=server, detail=words)
     canonical = chain.canonical_name.to_text(omit_final_dot=True).lower()
     cname = canonical if canonical != question.name.lower() else None
@@ -270,10 +271,13 @@ def split_server(text: str) -> tuple[str, int]:
         address, number = ip_address(host), int(port)
     except ValueError:
         raise ValueError(
-            f"{text!r} is not a name server: expected IP or IP:PORT, for example 192.0.2.53 or [2001:db8::53]:5353"
+            say(
+                "{text} is not a name server: expected IP or IP:PORT, for example 192.0.2.53 or [2001:db8::53]:5353",
+                text=repr(text),
+            )
         ) from None
     if not 0 < number < 65536:
-        raise ValueError(f"{text!r} is not a name server: the port must be 1 to 65535")
+        raise ValueError(say("{text} is not a name server: the port must be 1 to 65535", text=repr(text)))
     return address, number
 
 

@@ -12,6 +12,7 @@ from smtpprobe.model import names, ports
 from smtpprobe.model.dns.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxStatus
 from smtpprobe.model.request import Assumed, Envelope, Protocol, Request, Target, TlsPolicy
+from smtpprobe.model.texts.language import say, say_counted
 from smtpprobe.model.transcript import OutcomeFault
 
 MAX_ADDRESSES = 4  # of a route are tried in turn until one gives a connection; a probe is no mail queue
@@ -51,7 +52,12 @@ async def find(request: Request, resolver: Resolver, *, with_credentials: bool, 
         return await _through_mx(target, resolver, ports, hosts_file)
     addresses, fault, why_none = await _addresses(target.host, resolver, hosts_file)
     if not addresses:
-        return Route(addresses=(), ports=ports, problem=f"the host {target.host} {why_none}", fault=fault)
+        return Route(
+            addresses=(),
+            ports=ports,
+            problem=why_none,
+            fault=fault,
+        )
     return Route(addresses=tuple((target.host, address) for address in addresses), ports=ports)
 
 
@@ -99,21 +105,34 @@ def _why_nowhere(found: MxDomain) -> tuple[str, OutcomeFault]:
     match found.status:
         case MxStatus.NULL_MX:
             # RFC 7505 §3: the domain says that it takes no mail; there is nothing to connect to.
-            return f"{domain} accepts no mail (null MX)", OutcomeFault.NULL_MX
+            return say("{domain} accepts no mail (null MX)", domain=domain), OutcomeFault.NULL_MX
         case MxStatus.NXDOMAIN:
-            return f"the domain {domain} does not exist", OutcomeFault.NAME_UNKNOWN
+            return say("the domain {domain} does not exist", domain=domain), OutcomeFault.NAME_UNKNOWN
         case MxStatus.TEMPERROR:
-            return f"{domain} could not be looked up: {found.problem}", OutcomeFault.LOOKUP_FAILED
+            return say(
+                "{domain} could not be looked up: {problem}", domain=domain, problem=found.problem
+            ), OutcomeFault.LOOKUP_FAILED
         case MxStatus.MX:
             shown = ", ".join(host.name for host in found.hosts[:3])
-            one = len(found.hosts) == 1
             if any(host.problem is MxProblem.TEMPERROR for host in found.hosts):
-                words = "whose address could not be looked up" if one else "whose addresses could not be looked up"
-                return f"{domain} is served by {shown}, {words}", OutcomeFault.LOOKUP_FAILED
-            words = "which has no address" if one else "which have no address"
-            return f"{domain} is served by {shown}, {words}", OutcomeFault.MX_WITHOUT_ADDRESS
+                said = say_counted(
+                    "{domain} is served by {hosts}, whose address could not be looked up",
+                    "{domain} is served by {hosts}, whose addresses could not be looked up",
+                    len(found.hosts),
+                    domain=domain,
+                    hosts=shown,
+                )
+                return said, OutcomeFault.LOOKUP_FAILED
+            said = say_counted(
+                "{domain} is served by {hosts}, which has no address",
+                "{domain} is served by {hosts}, which have no address",
+                len(found.hosts),
+                domain=domain,
+                hosts=shown,
+            )
+            return said, OutcomeFault.MX_WITHOUT_ADDRESS
         case _:
-            return f"{domain} has neither MX nor address", OutcomeFault.NO_ADDRESS
+            return say("{domain} has neither MX nor address", domain=domain), OutcomeFault.NO_ADDRESS
 
 
 def _v4_first(addresses: tuple[str, ...]) -> list[str]:
@@ -130,11 +149,14 @@ async def _addresses(host: str, resolver: Resolver, hosts_file: bool) -> tuple[l
     found = [record for lookup in lookups if lookup.status is DnsStatus.ANSWER for record in lookup.records]
     failed = next((lookup for lookup in lookups if lookup.failed), None)
     if failed is not None:
-        why_none = OutcomeFault.LOOKUP_FAILED, f"could not be looked up: {failed.failure_text}"
+        why_none = (
+            OutcomeFault.LOOKUP_FAILED,
+            say("the host {host} could not be looked up: {problem}", host=host, problem=failed.failure_text),
+        )
     elif all(lookup.status is DnsStatus.NXDOMAIN for lookup in lookups):
-        why_none = OutcomeFault.NAME_UNKNOWN, "does not exist"
+        why_none = OutcomeFault.NAME_UNKNOWN, say("the host {host} does not exist", host=host)
     else:
-        why_none = OutcomeFault.NO_ADDRESS, "has no address"
+        why_none = OutcomeFault.NO_ADDRESS, say("the host {host} has no address", host=host)
     return found or await _known_here(host, hosts_file), *why_none
 
 

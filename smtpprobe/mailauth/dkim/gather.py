@@ -16,6 +16,7 @@ from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver,
 from smtpprobe.model.evidence.dkim import DkimDomain, DkimEvidence, DkimKey, DkimSignature, KeyOrigin, KeyStatus
 from smtpprobe.model.known.mail_services import KnownSelectors, MailService
 from smtpprobe.model.names import a_labels
+from smtpprobe.model.texts.language import say
 
 MAX_DOMAINS = 20
 MAX_KEYS_AT_ALL = 10  # keys that are asked at every name server
@@ -37,7 +38,7 @@ async def key_at(
             domain=domain,
             status=KeyStatus.MISSING,
             origin=origin,
-            problem="no such name can exist in DNS",
+            problem=say("no such name can exist in DNS"),
         )
     found = await resolver.lookup(question)
     return _key(found, selector, domain, origin, min_key_bits)
@@ -56,7 +57,9 @@ def _key(found: DnsLookup, selector: str, domain: str, origin: KeyOrigin, min_ke
         )
     records = key_records(found, min_key_bits)
     if not records:
-        absent = "the name does not exist" if found.status is DnsStatus.NXDOMAIN else "the name has no TXT record"
+        absent = (
+            say("the name does not exist") if found.status is DnsStatus.NXDOMAIN else say("the name has no TXT record")
+        )
         return DkimKey(
             selector=selector, domain=domain, status=KeyStatus.MISSING, origin=origin, problem=absent, lookups=lookups
         )
@@ -65,7 +68,7 @@ def _key(found: DnsLookup, selector: str, domain: str, origin: KeyOrigin, min_ke
     status, problem = KeyStatus.BROKEN if unfitness else best.status, unfitness or best.problem
     if len(records) > 1:
         # RFC 6376 §3.6.2.2: with several records the results are undefined.
-        several = f"{len(records)} records at one name: verifiers take whichever comes first"
+        several = say("{count} records at one name: verifiers take whichever comes first", count=len(records))
         problem = f"{several}; {problem}" if problem else several
     return DkimKey(
         selector=selector,
@@ -156,7 +159,11 @@ async def _looked_further(resolver: Resolver, key: DkimKey) -> DkimKey:
     found = await resolver.lookup(question)
     if not any(is_key_like(text) and text.strip() for text in found.records):
         return key
-    problem = f"{key.problem}, but there is one at {question.name}: the zone's name was added to a full name"
+    problem = say(
+        "{problem}, but there is one at {name}: the zone's name was added to a full name",
+        problem=key.problem,
+        name=question.name,
+    )
     return msgspec.structs.replace(key, problem=problem, lookups=(*key.lookups, found.index))
 
 
@@ -187,7 +194,7 @@ async def _domain(
         has_domainkey_node=_node_exists(at_node, own),
         unanswered=tuple(key.selector for key in own if key.status is KeyStatus.TEMPERROR),
         providers=tuple(service.name for service in services),
-        unguessable=tuple(f"{service.name}: {service.unguessable}" for service in services if service.unguessable),
+        unguessable=tuple(f"{service.name}: {say(service.unguessable)}" for service in services if service.unguessable),
     )
 
 

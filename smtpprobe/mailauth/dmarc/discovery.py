@@ -11,6 +11,7 @@ from smtpprobe.mailauth.dmarc.walk import Walk, questions, walk
 from smtpprobe.model.dns.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.dmarc import DmarcPolicy
 from smtpprobe.model.names import a_labels
+from smtpprobe.model.texts.language import say
 
 
 class Discovery(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,15 +83,15 @@ async def _for_subdomain(resolver: Resolver, found: Discovery, record: DmarcReco
     policies = {record.policy(own=False, exists=exists) for exists in (True, False)}
     if len(policies) == 1:
         return replace(found, policy=policies.pop(), lookups=lookups)
-    problem = f"{lookup.failure_text}; whether np= applies depends on it"
+    problem = say("{failure_text}; whether np= applies depends on it", failure_text=lookup.failure_text)
     return replace(found, failed=True, problem=problem, lookups=lookups)
 
 
 def _why_none(walked: Walk) -> str:
     several = [query.name for query in walked.queries if query.records > 1]
     if several:
-        return f"several DMARC records at {', '.join(several)}: none of them counts"
-    return "there is no DMARC record at the author domain or above it"
+        return say("several DMARC records at {several}: none of them counts", several=", ".join(several))
+    return say("there is no DMARC record at the author domain or above it")
 
 
 def ask_ahead(resolver: Resolver, asked: Iterable[Question]) -> None:

@@ -11,6 +11,7 @@ from smtpprobe.mailauth.dmarc.walk import Walk, questions, walk
 from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.evidence.dmarc import AlignmentMode, DmarcAligned, DmarcEvidence, DmarcMechanism
 from smtpprobe.model.names import a_labels
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.words import AuthResult
 
 MAX_IDENTIFIERS = 50  # a message with more signatures gets no walk for the rest
@@ -86,8 +87,13 @@ def _result(found: Discovery, aligned: Sequence[DmarcAligned], walks: dict[str, 
         else:
             failed = walks[one.domain].failed or found.walk.failed
         if one.result == AuthResult.PASS and failed:
-            return AuthResult.TEMPERROR, f"the organizational domain is unknown: {failed}"
+            return AuthResult.TEMPERROR, say("the organizational domain is unknown: {failed}", failed=failed)
     for one in aligned:
         if one.result == AuthResult.TEMPERROR and one.aligned:
-            return AuthResult.TEMPERROR, f"{one.mechanism.upper()} of {one.domain} has no result: {one.result}"
+            return AuthResult.TEMPERROR, say(
+                "{mechanism} of {domain} has no result: {result}",
+                mechanism=one.mechanism.upper(),
+                domain=one.domain,
+                result=one.result,
+            )
     return AuthResult.FAIL, None

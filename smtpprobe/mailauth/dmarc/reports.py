@@ -9,6 +9,7 @@ from smtpprobe.mailauth.dmarc.walk import questions, walk
 from smtpprobe.model.dns.lookup import Question, Resolver
 from smtpprobe.model.evidence.dmarc import DmarcReportDestination
 from smtpprobe.model.names import a_labels, is_domain
+from smtpprobe.model.texts.language import say
 
 MAX_DESTINATIONS = 10
 
@@ -41,7 +42,7 @@ def _host(uri: str) -> str | None:
 async def _destination(resolver: Resolver, record_domain: str, uri: str, host: str | None) -> DmarcReportDestination:
     if host is None:
         return DmarcReportDestination(
-            uri=uri, domain=None, external=False, accepted=False, problem="no domain can be read from it"
+            uri=uri, domain=None, external=False, accepted=False, problem=say("no domain can be read from it")
         )
     if host == record_domain:
         return DmarcReportDestination(uri=uri, domain=host, external=False, accepted=True)
@@ -57,5 +58,7 @@ async def _destination(resolver: Resolver, record_domain: str, uri: str, host: s
         )
     if any(is_dmarc_record(text) for text in found.records):
         return DmarcReportDestination(uri=uri, domain=host, external=True, accepted=True, problem=None, lookups=lookups)
-    problem = f"there is no DMARC record at {found.name}: {host} has not agreed to take these reports"
+    problem = say(
+        "there is no DMARC record at {name}: {host} has not agreed to take these reports", name=found.name, host=host
+    )
     return DmarcReportDestination(uri=uri, domain=host, external=True, accepted=False, problem=problem, lookups=lookups)

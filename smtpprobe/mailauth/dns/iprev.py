@@ -11,6 +11,7 @@ from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence import IprevEvidence
 from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
 from smtpprobe.model.names import a_labels, ip_address, is_domain, literal_address, reverse_name
+from smtpprobe.model.texts.language import say, say_counted
 from smtpprobe.model.words import AuthResult
 
 # RFC 8601 §3: the number of names is limited; RFC 7208 §4.6.4 chose ten.
@@ -111,20 +112,22 @@ def _result(
     if pointer.failed:
         return AuthResult.TEMPERROR, pointer.failure_text
     if not names:
-        return AuthResult.PERMERROR, f"{pointer.name} has no PTR record"
+        return AuthResult.PERMERROR, say("{name} has no PTR record", name=pointer.name)
     failed = next((lookup for lookup in forward if lookup.failed), None)
     if failed is not None:
         return AuthResult.TEMPERROR, failed.failure_text
-    told = [f"{lookup.name} {_leads_to(lookup)}" for lookup in forward[:_SHOWN_NAMES]]
-    more = f", and {len(names) - _SHOWN_NAMES} more names" if len(names) > _SHOWN_NAMES else ""
-    return AuthResult.FAIL, f"{'; '.join(told)}{more}: none leads back to {ip}"
+    told = [_leads_to(lookup) for lookup in forward[:_SHOWN_NAMES]]
+    unseen = len(names) - _SHOWN_NAMES
+    more = say_counted(", and {count} more name", ", and {count} more names", unseen) if unseen > 0 else ""
+    return AuthResult.FAIL, say("{told}{more}: none leads back to {ip}", told="; ".join(told), more=more, ip=ip)
 
 
 def _leads_to(lookup: DnsLookup) -> str:
-    addresses = _addresses([lookup])
-    if addresses:
-        return f"has {', '.join(addresses[:_SHOWN_NAMES])}"
-    return "does not exist" if lookup.status is DnsStatus.NXDOMAIN else f"has no {lookup.type} record"
+    if addresses := _addresses([lookup]):
+        return say("{name} has {addresses}", name=lookup.name, addresses=", ".join(addresses[:_SHOWN_NAMES]))
+    if lookup.status is DnsStatus.NXDOMAIN:
+        return say("{name} does not exist", name=lookup.name)
+    return say("{name} has no {type} record", name=lookup.name, type=lookup.type)
 
 
 def _helo_questions(helo: str | None) -> tuple[Question, ...]:

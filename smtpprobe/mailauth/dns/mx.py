@@ -9,6 +9,7 @@ from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver,
 from smtpprobe.model.evidence import MxEvidence
 from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxRole, MxStatus
 from smtpprobe.model.names import is_ip_address
+from smtpprobe.model.texts.language import say
 
 MAX_HOSTS = 20  # MX hosts whose addresses are asked for, best preference first
 
@@ -52,7 +53,7 @@ async def _mail_hosts(resolver: Resolver, domain: str, role: MxRole) -> MxDomain
             role=role,
             status=MxStatus.NXDOMAIN,
             hosts=(),
-            problem=f"{name} does not exist",
+            problem=say("{name} does not exist", name=name),
             lookups=(found.index,),
         )
     if found.failed:
@@ -75,12 +76,12 @@ async def _mail_hosts(resolver: Resolver, domain: str, role: MxRole) -> MxDomain
             role=role,
             status=MxStatus.NULL_MX,
             hosts=(),
-            problem=f"{name} accepts no mail (null MX)",
+            problem=say("{name} accepts no mail (null MX)", name=name),
             lookups=(found.index,),
         )
-    problem = "a null MX coexists with other MX records (RFC 7505 §3)" if len(named) < len(records) else None
+    problem = say("a null MX coexists with other MX records (RFC 7505 §3)") if len(named) < len(records) else None
     if len(named) > MAX_HOSTS:
-        problem = f"{len(named)} MX records; the first {MAX_HOSTS} were looked at"
+        problem = say("{count} MX records; the first {max_hosts} were looked at", count=len(named), max_hosts=MAX_HOSTS)
     hosts, lookups = await _hosts(resolver, named[:MAX_HOSTS])
     return MxDomain(
         domain=name, role=role, status=MxStatus.MX, hosts=hosts, problem=problem, lookups=_indexes((found, *lookups))
@@ -140,7 +141,7 @@ async def _implicit(resolver: Resolver, name: str, role: MxRole, found: DnsLooku
         role=role,
         status=MxStatus.NOTHING,
         hosts=(),
-        problem=f"{name} has neither MX nor address records",
+        problem=say("{name} has neither MX nor address records", name=name),
         lookups=consumed,
     )
 

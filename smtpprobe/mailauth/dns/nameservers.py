@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.dkim import NameServerAnswer, NameServerAnswers
 from smtpprobe.model.names import is_ip_address
+from smtpprobe.model.texts.language import say
 
 MAX_SERVERS = 13
 MAX_ADDRESSES = 26
@@ -27,10 +28,10 @@ async def ask_all(resolver: Resolver, name: str) -> NameServerAnswers:
         found_zone, servers = await _zone_of(resolver, asked, lookups)
         zone = zone or found_zone
         if found_zone is None:
-            problems.append(f"the name servers of {asked} could not be found")
+            problems.append(say("the name servers of {asked} could not be found", asked=asked))
             break
         addresses, unknown = await _addresses(resolver, servers, lookups)
-        problems += [f"{server} has no address" for server in unknown]
+        problems += [say("{server} has no address", server=server) for server in unknown]
         hop = await _answers(resolver, asked, addresses)
         answers += hop
         lookups += [answer.lookup for answer in hop]

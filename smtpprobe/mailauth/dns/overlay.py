@@ -9,6 +9,7 @@ import msgspec
 
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver, Result
 from smtpprobe.model.dns.zone_data import MAX_CHAIN, ZoneData
+from smtpprobe.model.texts.language import say
 
 
 class Overlay:
@@ -59,7 +60,7 @@ class Overlay:
                 type=question.type,
                 status=DnsStatus.SERVFAIL,
                 server=assumed.server,
-                detail="CNAME chain too long",
+                detail=say("CNAME chain too long"),
             )
         beyond = await self._lookup(self._target(question, found), aliases_left - 1)
         return msgspec.structs.replace(

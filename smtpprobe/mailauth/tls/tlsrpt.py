@@ -10,6 +10,7 @@ import msgspec
 from smtpprobe.model.dns.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.tls import TlsrptEvidence, TlsrptStatus
 from smtpprobe.model.quoting import quoted
+from smtpprobe.model.texts.language import mark, say
 
 _LOOK_ALIKE = re.compile(r"\s*\"?v\s*=\s*\"?tlsrpt", re.IGNORECASE)
 _VERSION = re.compile(r"v=TLSRPTv1[ \t]*(?:;|\Z)")
@@ -17,7 +18,7 @@ _EXTENSION = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31})=[\x21-\x3a\x3c\x3e-\
 # RFC 8460 §3: commas, exclamation points and semicolons are encoded in the URIs.
 _MAILTO = re.compile(r"mailto:[^\s@!,;?]+@[^\s@!,;?]+(?:\?[^\s!,;]*)?\Z", re.IGNORECASE)
 _HTTPS = re.compile(r"https://[^\s!,;/?#]+(?:[/?#][^\s!,;]*)?\Z", re.IGNORECASE)
-_NOT_BEGUN = "it does not begin with exactly v=TLSRPTv1;"
+_NOT_BEGUN = mark("it does not begin with exactly v=TLSRPTv1;")
 
 
 class TlsrptRecord(msgspec.Struct, frozen=True):
@@ -34,15 +35,15 @@ def find_record(texts: Sequence[str]) -> tuple[str | None, str | None]:
     if len(found) == 1:
         return found[0], None
     if found:
-        return None, f"{len(found)} records begin with v=TLSRPTv1, so none counts"
+        return None, say("{count} records begin with v=TLSRPTv1, so none counts", count=len(found))
     alike = next((text for text in texts if _LOOK_ALIKE.match(text)), None)
-    return (alike, _NOT_BEGUN) if alike is not None else (None, None)
+    return (alike, say(_NOT_BEGUN)) if alike is not None else (None, None)
 
 
 def parse_record(text: str) -> TlsrptRecord:
     """The record read by RFC 8460 §3's grammar. Of a repeated field the first counts."""
     if not _VERSION.match(text):
-        return TlsrptRecord((), _NOT_BEGUN)
+        return TlsrptRecord((), say(_NOT_BEGUN))
     elements = [element.strip(" \t") for element in text.split(";")[1:]]
     if elements and not elements[-1]:
         elements.pop()
@@ -51,13 +52,18 @@ def parse_record(text: str) -> TlsrptRecord:
         if element.startswith("rua="):
             rua = element[4:] if rua is None else rua
         elif not _EXTENSION.match(element):
-            return TlsrptRecord((), f"{quoted(element, 60)} is not a name=value pair" if element else "an empty field")
+            return TlsrptRecord(
+                (),
+                say("{element} is not a name=value pair", element=quoted(element, 60))
+                if element
+                else say("an empty field"),
+            )
     if rua is None:
-        return TlsrptRecord((), "the field rua is missing")
+        return TlsrptRecord((), say("the field rua is missing"))
     uris = [uri.strip(" \t") for uri in rua.split(",")]
     good = tuple(dict.fromkeys(uri for uri in uris if _MAILTO.match(uri) or _HTTPS.match(uri)))
     bad = [uri for uri in uris if uri not in good]
-    problem = f"{quoted(bad[0], 60)} is not a mailto: or https: URI" if bad else None
+    problem = say("{bad} is not a mailto: or https: URI", bad=quoted(bad[0], 60)) if bad else None
     return TlsrptRecord(good, problem)
 
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import Word
 
 
@@ -23,7 +24,8 @@ class DnsStatus(Word):
     UNKNOWN = "unknown"
 
 
-_NO_ANSWER = {DnsStatus.TIMEOUT: "no answer in time", DnsStatus.NOT_RECORDED: "not recorded"}
+_NONE = mark("no answer")
+_NO_ANSWER = {DnsStatus.TIMEOUT: mark("no answer in time"), DnsStatus.NOT_RECORDED: mark("not recorded")}
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -71,9 +73,9 @@ class DnsLookup(msgspec.Struct, frozen=True, kw_only=True):
         why = (
             f"{rcode} ({self.detail})"
             if rcode and self.detail
-            else rcode or self.detail or _NO_ANSWER.get(self.status, "no answer")
+            else rcode or self.detail or say(_NO_ANSWER.get(self.status, _NONE))
         )
-        return f"{self.type} lookup of {self.name} failed: {why}"
+        return say("{type} lookup of {name} failed: {why}", type=self.type, name=self.name, why=why)
 
 
 def mx_records(lookup: DnsLookup) -> tuple[tuple[int, str], ...]:

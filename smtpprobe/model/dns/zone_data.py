@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
+from smtpprobe.model.texts.language import say
 
 MAX_CHAIN = 8  # aliases in a row
 ALL_TYPES = "*"
@@ -73,7 +74,7 @@ class ZoneData:
             type=question.type,
             status=DnsStatus.SERVFAIL,
             server=self.server,
-            detail="CNAME chain too long",
+            detail=say("CNAME chain too long"),
         )
 
     def _lookup(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from smtpprobe.model.evidence.dmarc import AlignmentMode, DmarcAligned, DmarcEvidence, DmarcPolicy
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence import name_servers
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
 
 _FOLLOWED = {
-    DmarcPolicy.NONE: "take the mail as it is",
-    DmarcPolicy.QUARANTINE: "treat it as suspicious",
-    DmarcPolicy.REJECT: "refuse it",
+    DmarcPolicy.NONE: mark("a receiver that follows the policy would take the mail as it is"),
+    DmarcPolicy.QUARANTINE: mark("a receiver that follows the policy would treat it as suspicious"),
+    DmarcPolicy.REJECT: mark("a receiver that follows the policy would refuse it"),
 }
 
 
@@ -18,12 +19,20 @@ def rows(evidence: DmarcEvidence, detail: Detail) -> list[Row]:
     """Result and policy, each identifier's alignment; with `full` each question of the tree walk."""
     made = [Row(text=_result(evidence), tone=result_tone(evidence.result))]
     if evidence.alignment:
-        own = evidence.organizational_domain or "unknown"
-        made.append(Row(text=f"author {evidence.author_domain} [organizational domain {own}]", level=1))
+        own = evidence.organizational_domain or say("unknown")
+        made.append(
+            Row(
+                text=say(
+                    "author {author_domain} [organizational domain {own}]",
+                    author_domain=evidence.author_domain,
+                    own=own,
+                ),
+                level=1,
+            )
+        )
     made += [_aligned(each) for each in evidence.alignment]
     if evidence.result is AuthResult.FAIL and evidence.policy and evidence.alignment and not evidence.problem:
-        done = _FOLLOWED.get(evidence.policy, evidence.policy)
-        made.append(Row(text=f"a receiver that follows the policy would {done}", level=1))
+        made.append(Row(text=say(_FOLLOWED.get(evidence.policy, evidence.policy)), level=1))
     if detail.full:
         made += [
             Row(text=f"{query.name}: {query.record or query.status}", tone=Tone.FAINT, level=1)
@@ -31,9 +40,12 @@ def rows(evidence: DmarcEvidence, detail: Detail) -> list[Row]:
         ]
     if evidence.rfc7489 is not None:
         older = evidence.rfc7489
-        text = f"by RFC 7489: {older.result}, policy {older.policy or 'unknown'}"
+        text = say("by RFC 7489: {result}, policy {policy}", result=older.result, policy=older.policy or say("unknown"))
         text += f", pct={older.pct}" if older.pct is not None else ""
-        text += f", organizational domain {older.organizational_domain or 'unknown'}"
+        text += say(
+            ", organizational domain {organizational_domain}",
+            organizational_domain=older.organizational_domain or say("unknown"),
+        )
         made.append(Row(text=text, tone=Tone.CAUTION, level=1))
     if evidence.servers is not None:
         made += name_servers.rows(evidence.servers, full=detail.full)
@@ -42,24 +54,30 @@ def rows(evidence: DmarcEvidence, detail: Detail) -> list[Row]:
 
 def summary(evidence: DmarcEvidence) -> str:
     """Result and policy, on one line."""
-    policy = f", policy {evidence.policy}" if evidence.policy else ""
-    where = f" from _dmarc.{evidence.record_domain}" if evidence.record_domain else ""
+    policy = say(", policy {policy}", policy=evidence.policy) if evidence.policy else ""
+    where = say(" from _dmarc.{record_domain}", record_domain=evidence.record_domain) if evidence.record_domain else ""
     return f"{evidence.result}{policy}{where}" + (f", {evidence.problem}" if evidence.problem else "")
 
 
 def _result(evidence: DmarcEvidence) -> str:
     text = f"{evidence.author_domain}: {evidence.result}"
     if evidence.result is AuthResult.FAIL and not evidence.alignment:
-        text = f"{evidence.author_domain}: fail unless SPF or DKIM passes and aligns"
+        text = say("{author_domain}: fail unless SPF or DKIM passes and aligns", author_domain=evidence.author_domain)
     if evidence.record_domain:
-        text += f", policy {evidence.policy} from _dmarc.{evidence.record_domain}"
+        text += say(
+            ", policy {policy} from _dmarc.{record_domain}",
+            policy=evidence.policy or say("none"),
+            record_domain=evidence.record_domain,
+        )
     if evidence.organizational_domain:
-        text += f", organizational domain {evidence.organizational_domain}"
+        text += say(
+            ", organizational domain {organizational_domain}", organizational_domain=evidence.organizational_domain
+        )
     return f"{text}, {evidence.problem}" if evidence.problem else text
 
 
 def _aligned(each: DmarcAligned) -> Row:
     mode = "strict" if each.mode is AlignmentMode.STRICT else "relaxed"
-    word = "aligned" if each.aligned else "not aligned"
-    organizational = each.organizational_domain or "unknown"
+    word = say("aligned") if each.aligned else say("not aligned")
+    organizational = each.organizational_domain or say("unknown")
     return Row(text=f"{each.mechanism:<6} {each.domain} [{organizational}]: {each.result}, {word} ({mode})", level=1)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from smtpprobe.model.evidence import IprevEvidence
+from smtpprobe.model.texts.language import say
+from smtpprobe.model.texts.statuses import status_words
 from smtpprobe.render.evidence.row import Detail, Row, result_tone
 
 
@@ -14,10 +16,10 @@ def rows(evidence: IprevEvidence, detail: Detail) -> list[Row]:
     made = [Row(text=text, tone=result_tone(evidence.result))]
     helo = evidence.helo
     if helo is not None and helo.name != f"[{evidence.client_ip}]":
-        matches = ""
+        words = say("HELO name {name}", name=helo.name) + f" → {', '.join(helo.addresses) or status_words(helo.status)}"
         if helo.matches_ip is not None:
-            matches = ", leads to this address" if helo.matches_ip else ", does not lead to this address"
-        made.append(Row(text=f"HELO name {helo.name} → {', '.join(helo.addresses) or helo.status}{matches}"))
+            words += say(", leads to this address") if helo.matches_ip else say(", does not lead to this address")
+        made.append(Row(text=words))
     return made
 
 
@@ -27,4 +29,4 @@ def summary(evidence: IprevEvidence) -> str:
 
 
 def _names(evidence: IprevEvidence) -> str:
-    return ", ".join(evidence.names) or "no PTR record"
+    return ", ".join(evidence.names) or say("no PTR record")

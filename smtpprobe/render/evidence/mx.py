@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from smtpprobe.model.evidence import MxEvidence
 from smtpprobe.model.evidence.mx import MxDomain, MxStatus
+from smtpprobe.model.texts.language import mark, say
+from smtpprobe.model.texts.statuses import status_words
 from smtpprobe.render.evidence.row import Detail, Row
 
 _WORDS = {
     MxStatus.MX: "MX",
-    MxStatus.IMPLICIT: "no MX record, the address itself:",
-    MxStatus.NULL_MX: "a null MX, it accepts no mail",
-    MxStatus.NXDOMAIN: "does not exist",
-    MxStatus.NOTHING: "neither MX nor address records",
-    MxStatus.TEMPERROR: "could not be looked up",
+    MxStatus.IMPLICIT: mark("no MX record, the address itself:"),
+    MxStatus.NULL_MX: mark("a null MX, it accepts no mail"),
+    MxStatus.NXDOMAIN: mark("does not exist"),
+    MxStatus.NOTHING: mark("neither MX nor address records"),
+    MxStatus.TEMPERROR: mark("could not be looked up"),
 }
 _MAX_HOSTS = 4
 
@@ -28,7 +30,9 @@ def summary(evidence: MxEvidence) -> str:
 
 
 def _text(domain: MxDomain) -> str:
-    named = (host.name + (f" ({host.problem})" if host.problem else "") for host in domain.hosts[:_MAX_HOSTS])
+    named = (
+        host.name + (f" ({status_words(host.problem)})" if host.problem else "") for host in domain.hosts[:_MAX_HOSTS]
+    )
     hosts = ", ".join(named)
-    text = f"{domain.domain} ({domain.role}): {_WORDS.get(domain.status, domain.status)}"
+    text = f"{domain.domain} ({domain.role}): {say(_WORDS.get(domain.status, domain.status))}"
     return f"{text} {hosts}" if hosts else text

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from smtpprobe.catalogue.language import mark
+from smtpprobe.model.dns.zone_data import ASSUMED
 from smtpprobe.model.report import CheckReport, Severity
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.render.evidence.row import Row, Tone
 from smtpprobe.render.text.page import NO_HINTS, PASTE, Page, label
 from smtpprobe.render.view.checks import check_page
@@ -67,8 +68,10 @@ def render(
         _finding(page, finding)
     for lookup in report.lookups if verbosity > 0 else ():
         answer = "; ".join(lookup.records) or lookup.status.value
-        server = f" (from {lookup.server})" if lookup.server else ""
-        text = f"{lookup.name} {lookup.type}: {answer}{server}"
+        text = f"{lookup.name} {lookup.type}: {answer}"
+        if lookup.server:
+            server = say("assumed") if lookup.server == ASSUMED else lookup.server
+            text += say(" (from {server})", server=server)
         page.add(text, first=f"{lookup.took_s * 1000:>7.1f} ms  ", style="dim")
     return page.text()
 
