@@ -14,12 +14,13 @@ from smtpprobe.catalogue import language
 from smtpprobe.model.texts.language import say
 
 _NAME = "smtpprobe"  # gettext's domain: the file that the translations are in
+_SHOW_HELP = "Show this message and exit."
 # What click says, through gettext, where it parses and shows help. A version of it that says it otherwise is English.
 OF_CLICK: tuple[str | tuple[str, str], ...] = (
     "Usage:",
     "Options",
     "Commands",
-    "Show this message and exit.",
+    _SHOW_HELP,
     "Show the version and exit.",
     "default: {default}",
     "required",
@@ -58,7 +59,23 @@ def spoken(command: click.Command) -> click.Command:
     for each in said.params:
         if isinstance(each, click.Option):
             each.help = _said(each.help)
+    _say_help_option(said)
     return said
+
+
+def _say_help_option(command: click.Command) -> None:
+    """Let the command's --help be told in the language in force: click keeps the one that it made first."""
+    of_click = command.get_help_option
+    made: list[click.Option] = []  # one, since click tells parameters apart by identity
+
+    def help_option(context: click.Context) -> click.Option | None:
+        option = of_click(context)
+        if option is not None and not made:
+            made.append(copy.copy(option))
+            made[0].help = say(_SHOW_HELP)
+        return made[0] if made else None
+
+    setattr(command, "get_help_option", help_option)  # noqa: B010
 
 
 @contextlib.contextmanager

@@ -214,6 +214,6 @@ _OF_REQUEST: Mapping[str, Read] = {
     "resolver": _or_none(_text(values.name_server)),
     "timeout_s": _or_none(_a((int, float), mark("a number of seconds"), values.seconds)),
     "deadline_s": _or_none(_a((int, float), mark("a number of seconds"), values.seconds)),
-    "evaluation_time": _or_none(_a(datetime, mark("a datetime"), _moment)),
+    "evaluation_time": _or_none(_a(datetime, "a datetime", _moment)),
     "message": _or_none(_a(MessageRecord, "a MessageRecord")),
 }
