@@ -7,11 +7,6 @@ from smtpprobe.catalogue.explainer.session_ip import Known, session_client_ip
 from smtpprobe.model import names
 from smtpprobe.model.transcript import Identity, IpSource, Phase, Transcript
 
-_CHOSEN = {
-    IpSource.OPTION: "given",
-    IpSource.REPLY: "quoted by the refusal",
-    IpSource.EHLO: "quoted by the reply to EHLO",
-}
 _OTHERS = {
     IpSource.REPLY: "the refusal quotes",
     IpSource.EHLO: "the reply to EHLO quotes",
@@ -57,11 +52,7 @@ def identify(transcript: Transcript, helo: str | None, given_ip: str | None = No
             needs="client_ip" if why else None,
         )
     source, ip = sources[0]
-    warnings = tuple(
-        f"using {ip} ({_CHOSEN[source]}); {_OTHERS[other]} {other_ip}"
-        for other, other_ip in sources[1:]
-        if other_ip != ip
-    )
+    warnings = tuple(f"{_OTHERS[other]} {other_ip}" for other, other_ip in sources[1:] if other_ip != ip)
     return Identity(client_ip=ip, client_ip_source=source, helo=helo, warnings=warnings)
 
 

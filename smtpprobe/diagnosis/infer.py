@@ -10,7 +10,6 @@ from smtpprobe.diagnosis.assess.authentication import spf_statement
 from smtpprobe.diagnosis.assess.dns import domain_statement, helo_statement, reverse_dns_statement
 from smtpprobe.diagnosis.assess.listings import listed_statement, listed_zones
 from smtpprobe.diagnosis.assess.session import login_statement
-from smtpprobe.diagnosis.facts.names import leads_to
 from smtpprobe.diagnosis.facts.session import of_session, wants_login
 from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.model import names
@@ -85,9 +84,7 @@ def _reverse(rejection: Rejection) -> list[Inferred]:
     if evidence.result in (AuthResult.FAIL, AuthResult.PERMERROR):
         why = evidence.problem or "it is not confirmed"
         words = f"reverse DNS of {evidence.client_ip} fails: {why}"
-        return [
-            Inferred("reverse-dns", words, (index,), reverse_dns_statement(evidence, leads_to(rejection, evidence)))
-        ]
+        return [Inferred("reverse-dns", words, (index,), reverse_dns_statement(rejection, evidence))]
     return []
 
 

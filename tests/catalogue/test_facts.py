@@ -12,7 +12,8 @@ from smtpprobe.catalogue.explainer.told import told
 from smtpprobe.catalogue.facts import FACTS
 
 ENTRIES = [(cause, remedy) for cause, entry in causes().items() for remedy in entry.remedies]
-CONDITIONS = {name for _, remedy in ENTRIES for name in (*remedy.needs, *remedy.without)}
+ADVICE = [each for entry in causes().values() for each in (*entry.remedies, *entry.retry_if)]
+CONDITIONS = {name for each in ADVICE for name in (*each.needs, *each.without)}
 
 
 def test_conditions_are_of_the_vocabulary_and_the_vocabulary_is_used():
@@ -57,7 +58,7 @@ def test_what_is_pasted_is_a_record_or_a_command():
         ("555 5.5.4 Unsupported option: SIZE", {"parameter_refused": "yes"}),
         ("501 5.5.2 Cannot Decode response", {"not_decoded": "yes"}),
         ("421 4.7.66 TLS 1.0 and 1.1 are not supported. Please upgrade your client to TLS 1.2.", {"old_tls": "yes"}),
-        ("550 5.7.1 your network 192.0.2.0/24 is listed", {"network_listed": "yes"}),
+        ("550 5.7.1 your network 192.0.2.0/24 is listed", {"network_listed": "yes", "list_unnamed": "yes"}),
         ("535 5.7.8 XOAUTH2 token rejected", {"token": "yes"}),
         ("550 5.1.1 no such user here", {}),
     ],

@@ -30,8 +30,18 @@ _WORDS = {
                               r"sender address|sending address)\b|sender address.{0,40}\b(?:too many|too much|limit|rate)\b"),
     "errors": re.compile(r"too many (?:\w+ ){0,2}(?:errors?|unknown (?:users|recipients)|invalid (?:users|recipients))"),
     "size_named": re.compile(r"\bmessage.{0,30}\bsize\b|\bof (?:this|that) size\b|\btoo (?:large|big)\b"),
+    "reason_unavailable": re.compile(r"\breason (?:is )?(?:unavailable|not available|unknown)\b"),
+    "own_list": re.compile(r"\b(?:our|my|local|internal|private|own|(?:this|the) (?:server|site|host|system)'?s)\b "
+                           r"(?:[\w-]+ ){0,3}?"
+                           r"(?:(?:black|block|deny|ban|drop|reject)[ -]?(?:list|table)|(?:bad|spam|reputation|ip) list)"
+                           r"|\b(?:fail2ban|crowdsec)\b|\bban(?:ned)? (?:list|table)\b"),
+    "submission_named": re.compile(r"\bsubmission\b|\bport\W{0,3}(?:587|465)\b|\b(?:587|465)/tcp|smart ?host|"
+                                   r"\b(?:use|via|through)\b.{0,40}\b(?:smtp|mail|outgoing|outbound)\b.{0,12}\b(?:server|relay|gateway|host)\b"),
     "not_decoded": re.compile(r"cannot decode|base64|not decode|invalid (?:xoauth2 )?(?:auth|response|encoding) data"),
 }  # fmt: skip
+_SUBMISSION_PORT = re.compile(
+    r"\b(?:port\W{0,3}(?:number )?(?:tcp )?|submission\W{0,3}|use |via |through )(587|465)\b|\b(587|465)/tcp"
+)
 _MECHANISMS = ("spf", "dkim", "dmarc")
 _BY_NUMBER = {"7.20": "dkim", "7.21": "dkim", "7.22": "dkim", "7.23": "spf", "7.24": "spf"}  # RFC 7372 §3
 _TOKEN = ("XOAUTH2", "OAUTHBEARER")
@@ -44,6 +54,12 @@ def told(reply: str, explanation: Explanation) -> dict[str, str]:
     found = {name: YES for name, pattern in _WORDS.items() if pattern.search(lowered)}
     if (explanation.code == 551 or explanation.cause in _MOVED) and (match := _NEW_ADDRESS.search(reply)):
         found["new_address"] = match[1].rstrip(".")
+    if port := _SUBMISSION_PORT.search(lowered):
+        found |= {"submission_named": YES, "submission_port": port[1] or port[2]}
+    if explanation.cause != "ip-blocklisted" or explanation.captures.list is not None:
+        found.pop("own_list", None)
+    else:
+        found["list_unnamed"] = YES
     named = authentication_named(reply, explanation)
     if len(named) == 1 and "dmarc" not in named:
         found[f"{named.copy().pop()}_only"] = YES

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from smtpprobe.catalogue.explainer.told import told
 from smtpprobe.catalogue.language import mark, say
 from smtpprobe.diagnosis.facts.listings import deciding_zone, is_end_user
+from smtpprobe.diagnosis.facts.reply import client_ip
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
 from smtpprobe.diagnosis.statements import not_your_fault, stated
 from smtpprobe.model import names
@@ -24,6 +26,8 @@ _CLEAN = mark("{list} does not list {subject}, looked up just now")
 _REFUSED = mark("{list} refuses the server's questions, and the server takes that for a listing")
 _NOT_GLOBAL = mark("{subject} is not a public address, and {list} does not list it here")
 _WE_REFUSED = mark("{list} refuses questions from this resolver, so the listing could not be checked")
+_OWN = mark("The server has {ip} on a list of its own, which nobody else can ask")
+_UNNAMED = mark("The server says that {ip} is listed or blocked, and names no zone that could be asked")
 _SILENT = mark("{list} gives no answer, so the listing could not be checked")
 
 
@@ -57,9 +61,20 @@ def blocklisted(rejection: Rejection) -> Assessment:
             confidence=Confidence.CONTRADICTED, because=(words,), statement=not_your_fault(_REFUSED, list=captured.list)
         )
     found = deciding_zone(rejection, rejection.explanation.cause) if captured.list is not None else None
+    if captured.list is None and rejection.explanation.cause == "ip-blocklisted":
+        return _without_zone(rejection)
     if found is None:
         return STATED
     return _assess_zone(found[1], found[0]) or STATED
+
+
+def _without_zone(rejection: Rejection) -> Assessment:
+    """The assessment of a listing on a list that cannot be asked: whose it is, as far as the reply says."""
+    ip = client_ip(rejection)
+    if ip is None:
+        return STATED
+    own = "own_list" in told(rejection.reply.text, rejection.explanation)
+    return Assessment(confidence=Confidence.STATED, statement=stated(_OWN if own else _UNNAMED, ip=ip))
 
 
 def _assess_zone(zone: DnsblZone, index: int) -> Assessment | None:

@@ -10,6 +10,7 @@ import msgspec
 from smtpprobe.catalogue.explainer.told import told
 from smtpprobe.catalogue.language import mark
 from smtpprobe.diagnosis.facts.names import of_names
+from smtpprobe.diagnosis.facts.order import forgotten
 from smtpprobe.diagnosis.facts.reply import of_paths
 from smtpprobe.diagnosis.facts.session import error_before, mechanism_used, of_session
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
@@ -28,6 +29,13 @@ _MAYBE_LOG_IN = mark(
 _LOG_IN_AFTER_TLS = mark("This port accepts mail only after a login, and offers AUTH only after STARTTLS")
 _NO_AUTH = mark("The server wants a login, but this port offers no AUTH")
 _CREDENTIALS = mark("The server rejects this user name and password; it does not say which")
+_NO_REASON = mark(
+    "The server rejects this user name and password: the login service behind it said no and gave no reason"
+)
+_NOT_CHECKED = mark("The server could not check the login just now")
+_ON_SUBMISSION = mark("The server wants this mail on port {port}, where one logs in")
+_BY_SUBMISSION = mark("The server wants this mail sent through a submission server, where one logs in")
+_FORGOTTEN = mark("the server had answered {command} with {reply}, and asks for it again: it lost the session's state")
 _TOKEN = mark("The access token was not accepted")
 _TOKEN_STATUS = mark("The access token was not accepted (status {status})")
 _RECIPIENT_MISSING = mark("{domain} does not exist, so no server accepts mail for it")
@@ -79,6 +87,11 @@ def auth_required(rejection: Rejection) -> Assessment:
             because=("the session was authenticated when this was refused",),
             statement=not_your_fault(_LOGGED_IN),
         )
+    reply = told(rejection.reply.text, rejection.explanation)
+    port = reply.get("submission_port")
+    if "submission_named" in reply and port != str(rejection.transcript.port):
+        wants = stated(_ON_SUBMISSION, port=port) if port else stated(_BY_SUBMISSION)
+        return Assessment(confidence=Confidence.STATED, statement=wants)
     words, said = "nobody had logged in on this session", login_statement(rejection)
     return Assessment(confidence=Confidence.CONFIRMED, because=(words,), statement=said)
 
@@ -101,7 +114,8 @@ def auth_failed(rejection: Rejection) -> Assessment:
         words = "the access token was not accepted" + (f" (status {status})" if status else "")
         return Assessment(confidence=Confidence.STATED, because=(words,), statement=said)
     if rejection.exchange.phase is Phase.AUTH and rejection.explanation.stated_by_reply:
-        return Assessment(confidence=Confidence.STATED, statement=stated(_CREDENTIALS))
+        unexplained = "reason_unavailable" in told(rejection.reply.text, rejection.explanation)
+        return Assessment(confidence=Confidence.STATED, statement=stated(_NO_REASON if unexplained else _CREDENTIALS))
     return STATED
 
 
@@ -184,6 +198,10 @@ def protocol(rejection: Rejection) -> Assessment:
         words = "nothing had been sent before the greeting"
         said = not_your_fault(_SPOKE_FIRST)
         return Assessment(confidence=Confidence.CONTRADICTED, because=(words,), statement=said)
+    if (lost := forgotten(rejection)) is not None:
+        words = f"{lost.command} was answered with {lost.code}"
+        said = not_your_fault(_FORGOTTEN, command=lost.command, reply=lost.code)
+        return Assessment(confidence=Confidence.CONTRADICTED, because=(words,), statement=said)
     if known.get("lhlo_refused"):
         words = "the server does not know LHLO"
         return Assessment(confidence=Confidence.CONFIRMED, because=(words,), statement=stated(_NOT_LMTP))
@@ -202,6 +220,8 @@ def deferred(rejection: Rejection) -> Assessment:
         return Assessment(confidence=Confidence.STATED, statement=stated(_SENDER_RATE, sender=rejection.reverse_path))
     if cause == "server-temporary" and "shutting_down" in words_told:
         return Assessment(confidence=Confidence.STATED, statement=stated(_SHUTTING_DOWN))
+    if cause == "server-temporary" and rejection.exchange.phase is Phase.AUTH:
+        return Assessment(confidence=Confidence.STATED, statement=stated(_NOT_CHECKED))
     seconds = rejection.explanation.captures.wait_s
     if not seconds:
         return STATED

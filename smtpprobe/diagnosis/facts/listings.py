@@ -23,7 +23,8 @@ def of_listings(rejection: Rejection, cause: str) -> dict[str, str | None]:
     refusal = YES if rejection.explanation.captures.list_refused else None
     found = deciding_zone(rejection, cause)
     if found is None:
-        return {"list_refusal": refusal}
+        unnamed = cause == "ip-blocklisted" and rejection.explanation.captures.list is None
+        return {"list_refusal": refusal, "list_unnamed": YES if unnamed else None}
     zone = found[1]
     listed = zone.status is DnsblStatus.LISTED and refusal is None
     return {
