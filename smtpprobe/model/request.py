@@ -52,7 +52,7 @@ class PasswordRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What may be said of a password: how it came in, whether it is all ASCII, and whether a blank stands at an end.
 
     `names_variable`: whether it has the form of a variable that nothing replaced, `$MAIL_PASSWORD`, within quotation marks
-    too; `quoted`: whether it stands in such marks.
+    too; `quoted`: whether it is in such marks.
     """
 
     source: PasswordSource

@@ -36,7 +36,7 @@ HELLO = done(Phase.EHLO, "EHLO client.example.org", "250 mx.example.com")
 ROWS = (
     # Through which port or server to send instead.
     ("550 5.7.1 You must use our submission server on port 587", Phase.RCPT, {}, "auth-required", STATED,
-     "The server wants this mail on port 587, where one logs in", "Send through port 587, with a login", "Yes, with a login."),
+     "The server wants this mail on port 587, with a login", "Send through port 587, with a login", "Yes, with a login."),
     ("554 Please submit your mail through port 465", Phase.MAIL, {"before": LOGIN}, "auth-required", STATED,
      "The server wants this mail on port 465", "Send through port 465, with a login", "Yes, with a login."),
     ("550 5.7.1 Use the submission service for outgoing mail", Phase.RCPT, {}, "auth-required", STATED,
@@ -93,7 +93,7 @@ ROWS = (
     # A list that does not have the address: nothing is to be taken off.
     (f"554 5.7.1 Client host [192.0.2.10] blocked using {ZONE}", Phase.RCPT,
      {"given": (listed(DnsblStatus.NOT_LISTED, subject="192.0.2.10"),)}, "ip-blocklisted", STATED,
-     f"192.0.2.10 is not a public address, and {ZONE} does not list it here", "Look at the server's cache and resolver, and at",
+     f"192.0.2.10 is not a public address, and {ZONE} does not list it here", "Look at the server's cache and resolver, and whether",
      "In a few hours"),
 )  # fmt: skip
 
@@ -121,6 +121,13 @@ def test_what_is_said_fits_the_reply(reply, phase, given, cause, confidence, sta
         ),
         ("550 5.7.1 You must use our submission server on port 587", {"before": LOGIN}, "this port offers AUTH"),
         ("530 5.7.0 Authentication required", {"given": (mx("mx", "forward-path"),), "port": 12687}, "allow that"),
+        ("550 5.7.1 You must use port 587 with a login", {"port": 587, "before": LOGIN}, "Send through port 587"),
+        (
+            "550 5.7.9 Mail to submission port must be authenticated",
+            {"before": LOGIN},
+            "Send through the submission server",
+        ),
+        ("530 Authentication required on port 587", {"port": 2587, "before": LOGIN}, "Send through port 587"),
         ("550 5.7.1 rejected as spam", {"phase": Phase.RCPT}, "put back one part"),
         ("535 5.7.8 authentication failed", {"phase": Phase.AUTH, "user": "alice@example.org"}, "whole address"),
         ("535 5.7.8 authentication failed", {"phase": Phase.AUTH, "user": "alice"}, "without the domain"),

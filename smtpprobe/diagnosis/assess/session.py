@@ -11,7 +11,7 @@ from smtpprobe.catalogue.explainer.told import told
 from smtpprobe.catalogue.language import mark
 from smtpprobe.diagnosis.facts.names import of_names
 from smtpprobe.diagnosis.facts.order import forgotten
-from smtpprobe.diagnosis.facts.reply import of_paths
+from smtpprobe.diagnosis.facts.reply import of_paths, of_reply
 from smtpprobe.diagnosis.facts.session import error_before, mechanism_used, of_session
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
 from smtpprobe.diagnosis.statements import duration, not_your_fault, stated
@@ -33,8 +33,8 @@ _NO_REASON = mark(
     "The server rejects this user name and password: the login service behind it said no and gave no reason"
 )
 _NOT_CHECKED = mark("The server could not check the login just now")
-_ON_SUBMISSION = mark("The server wants this mail on port {port}, where one logs in")
-_BY_SUBMISSION = mark("The server wants this mail sent through a submission server, where one logs in")
+_ON_SUBMISSION = mark("The server wants this mail on port {port}, with a login")
+_BY_SUBMISSION = mark("The server wants this mail sent through a submission server, with a login")
 _FORGOTTEN = mark("the server had answered {command} with {reply}, and asks for it again: it lost the session's state")
 _TOKEN = mark("The access token was not accepted")
 _TOKEN_STATUS = mark("The access token was not accepted (status {status})")
@@ -87,9 +87,9 @@ def auth_required(rejection: Rejection) -> Assessment:
             because=("the session was authenticated when this was refused",),
             statement=not_your_fault(_LOGGED_IN),
         )
-    reply = told(rejection.reply.text, rejection.explanation)
+    reply = of_reply(rejection)
     port = reply.get("submission_port")
-    if "submission_named" in reply and port != str(rejection.transcript.port):
+    if reply.get("submission_named"):
         wants = stated(_ON_SUBMISSION, port=port) if port else stated(_BY_SUBMISSION)
         return Assessment(confidence=Confidence.STATED, statement=wants)
     words, said = "nobody had logged in on this session", login_statement(rejection)
