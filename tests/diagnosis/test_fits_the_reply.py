@@ -93,7 +93,7 @@ ROWS = (
     # A list that does not have the address: nothing is to be taken off.
     (f"554 5.7.1 Client host [192.0.2.10] blocked using {ZONE}", Phase.RCPT,
      {"given": (listed(DnsblStatus.NOT_LISTED, subject="192.0.2.10"),)}, "ip-blocklisted", STATED,
-     f"192.0.2.10 is not a public address, and {ZONE} does not list it here", "Look at the server's cache and resolver, and whether",
+     f"192.0.2.10 is not a public address, and {ZONE} does not list it here", "Look at the server's cache and resolver",
      "In a few hours"),
 )  # fmt: skip
 
