@@ -11,7 +11,6 @@ from smtpprobe.diagnosis.assess.dns import domain_statement, helo_statement, rev
 from smtpprobe.diagnosis.assess.listings import listed_statement, listed_zones
 from smtpprobe.diagnosis.assess.session import login_statement
 from smtpprobe.diagnosis.facts.listings import of_listings
-from smtpprobe.diagnosis.facts.names import leads_to
 from smtpprobe.diagnosis.facts.session import of_session, wants_login
 from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.model import names
@@ -89,9 +88,7 @@ def _reverse(rejection: Rejection) -> list[Inferred]:
     if evidence.result in (AuthResult.FAIL, AuthResult.PERMERROR):
         why = evidence.problem or say("it is not confirmed")
         words = say("reverse DNS of {client_ip} fails: {why}", client_ip=evidence.client_ip, why=why)
-        return [
-            Inferred("reverse-dns", words, (index,), reverse_dns_statement(evidence, leads_to(rejection, evidence)))
-        ]
+        return [Inferred("reverse-dns", words, (index,), reverse_dns_statement(rejection, evidence))]
     return []
 
 

@@ -34,7 +34,8 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True):
     """One rejection with everything that may be weighed: the exchange, its reply as explained, and this transcript's runs.
 
     `runs` are check runs with their index in the report; `helo` is the name that was given, ours where `helo_assumed`.
-    `bearing` says of checks by name on which refusals they could bear. `password` is what is told of the password.
+    `bearing` says of checks by name on which refusals they could bear. `user` is who logs in, `password` what is told of
+    the password.
     `lookups` is all that DNS was asked in the run.
     """
 
@@ -48,6 +49,7 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True):
     helo: str
     helo_assumed: bool = False
     bearing: Mapping[str, Bearing] = NO_BEARING
+    user: str | None = None
     password: PasswordRecord | None = None
     lookups: Sequence[DnsLookup] = ()
 
