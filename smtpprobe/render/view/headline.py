@@ -213,6 +213,13 @@ def _accepted(report: Report, peer: str) -> str:
 def _peer(report: Report, transcript: Transcript | None) -> str:
     if transcript is None:
         return report.target.given
+    addresses = dict.fromkeys(each.address for each in report.transcripts)
+    if (
+        len(addresses) > 1
+        and report.outcome.phase is Phase.CONNECT
+        and not any(x.exchanges for x in report.transcripts)
+    ):
+        return say("{target}, at none of its {count} addresses", target=report.target.host, count=len(addresses))
     software = f" ({transcript.server.software})" if transcript.server.software else ""
     if transcript.port is None:
         return transcript.address + software
