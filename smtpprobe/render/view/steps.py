@@ -94,7 +94,8 @@ def not_connected(transcript: Transcript) -> Step:
     """A connection that did not come about: to which host, and how it failed."""
     peer = peer_of(transcript.address, transcript.port)
     named = transcript.host is not None and transcript.host != transcript.address
-    command = say("connect {peer}", peer=f"{transcript.host} {peer}" if named else peer)
+    whom = f"{transcript.host} {peer}" if named else peer
+    command = say("connect {peer}", peer=whom)
     why = breakage_words(transcript.breakage) if transcript.breakage is not None else no_connection(transcript)
     return Step(state=StepState.FAILED, command=command, text=why)
 
