@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from smtpprobe.catalogue.causes import UNKNOWN
-from smtpprobe.catalogue.explainer.told import told
 from smtpprobe.diagnosis.assess.authentication import spf_statement
 from smtpprobe.diagnosis.assess.dns import domain_statement, helo_statement, reverse_dns_statement
 from smtpprobe.diagnosis.assess.listings import listed_statement, listed_zones
@@ -48,7 +47,7 @@ def infer_causes(rejection: Rejection) -> list[Inferred]:
         return []
     if rejection.explanation.cause not in ABOUT_THE_SENDER:
         return []
-    if "serves_nobody" in told(rejection.reply.text, rejection.explanation):
+    if rejection.serves_nobody:
         return []  # whoever is refused with everybody else is not refused for an address, a name or a record
     found: list[Inferred] = [*_login(rejection), *_listings(rejection), *_reverse(rejection)]
     if rejection.exchange.phase in _KNOWS_PATHS:

@@ -10,6 +10,7 @@ import msgspec
 
 from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.catalogue.explainer.explain import Explanation
+from smtpprobe.catalogue.explainer.told import told
 from smtpprobe.model.dns.lookup import DnsLookup
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.report import BecauseKind, CheckRun, Completed, Confidence
@@ -64,6 +65,11 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the check can show why a sender is refused."""
         bearing = self.bearing.get(check)
         return bearing is not None and bearing.since is not None
+
+    @property
+    def serves_nobody(self) -> bool:
+        """Whether the reply says that this host accepts mail from nobody: then nothing about the client bears on it."""
+        return "serves_nobody" in told(self.reply.text, self.explanation)
 
     @property
     def is_transient(self) -> bool:
