@@ -51,6 +51,12 @@ ROWS = (
         message(sign(bits=2048, l=CANONICAL)),
     ),
     Row("dkim-no-signature", message(MESSAGE), message(SIGNED)),
+    Row("dkim-from-invalid", message(b"From: eve@example.org\r\n" + SIGNED), message(SIGNED)),
+    Row(
+        "dkim-from-ambiguous",
+        message(sign(MESSAGE.replace(b"From: Alice", b"From: bob@example.org, Alice"), bits=2048)),
+        message(sign(MESSAGE.replace(b"From: Alice", b'From: "bob@example.org, Alice"'), bits=2048)),
+    ),
     Row("dkim-key-missing", key(), key(rsa_record(2048))),
     Row("dkim-key-revoked", key("v=DKIM1; p="), key(ed_record())),
     Row("dkim-key-broken", key("v=DKIM1; k=rsa; p=A!"), key(rsa_record(2048))),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.catalogue.selectors import known_selectors
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, Skip, Trigger, missing
+from smtpprobe.checks.dkim.author_findings import FROM_AMBIGUOUS, FROM_INVALID, author_findings
 from smtpprobe.checks.dkim.findings import (
     BODY_HASH,
     KEY_BROKEN,
@@ -27,7 +30,7 @@ from smtpprobe.checks.dkim.findings import (
 )
 from smtpprobe.mailauth import dkim
 from smtpprobe.mailauth.dkim.key import read_key
-from smtpprobe.mailauth.dmarc.author_domain import author_domains
+from smtpprobe.mailauth.dmarc.author_domain import author_domains, message_author
 from smtpprobe.mailauth.dns.nameservers import answered
 from smtpprobe.model.evidence.dkim import (
     DkimDomain,
@@ -52,9 +55,8 @@ def _domains(check_input: CheckInput) -> tuple[str, ...]:
     options = check_input.options
     if options.domains:
         return options.domains
-    authors = author_domains(options.message) if options.message is not None else ()
-    if authors:
-        return authors[:MAX_AUTHORS]
+    if options.message is not None:
+        return author_domains(options.message)[:MAX_AUTHORS]
     reverse_path = check_input.session.envelope.reverse_path
     domain = domain_of(reverse_path.value) if reverse_path is not None else None
     return (domain,) if domain else ()
@@ -80,7 +82,9 @@ async def _run(check_input: CheckInput) -> CheckResult:
         min_key_bits=options.min_key_bits,
         all_nameservers=options.all_nameservers,
     )
-    return evidence, tuple(_findings(evidence, options.message is not None))
+    if options.message is not None:
+        evidence = msgspec.structs.replace(evidence, author=message_author(options.message))
+    return evidence, (*author_findings(evidence), *_findings(evidence, options.message is not None))
 
 
 def _findings(evidence: DkimEvidence, has_message: bool) -> Iterator[Finding]:
@@ -206,6 +210,8 @@ CHECK = Check(
         SIGNATURE_POLICY,
         PARTLY_SIGNED,
         NO_SIGNATURE,
+        FROM_INVALID,
+        FROM_AMBIGUOUS,
         KEY_MISSING,
         KEY_REVOKED,
         KEY_BROKEN,

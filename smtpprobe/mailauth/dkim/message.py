@@ -42,7 +42,7 @@ def split(message: bytes) -> Message:
     octets = message
     if octets.count(b"\n") != octets.count(b"\r\n"):
         octets = octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-    if octets.startswith(b"From "):
+    if octets.startswith(b"From ") and _FIELD_START.match(octets) is None:
         octets = octets.partition(b"\r\n")[2]
     if not octets or octets.startswith(b"\r\n"):
         return Message((), octets[2:])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtpprobe.model.evidence.dkim import DkimDomain, DkimEvidence, DkimKey, DkimSignature, KeyOrigin, KeyStatus
+from smtpprobe.model.evidence.dkim import FROM, DkimDomain, DkimEvidence, DkimKey, DkimSignature, KeyOrigin, KeyStatus
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence import name_servers
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
@@ -10,7 +10,10 @@ from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
 
 def rows(evidence: DkimEvidence, detail: Detail) -> list[Row]:
     """Signatures first; keys that were guessed in vain only with `full`."""
-    made = [row for signature in evidence.signatures for row in _signature(signature)]
+    problems = evidence.author.problems if evidence.author else ()
+    made = [row for signature in evidence.signatures for row in _signature(signature, is_doubtful=bool(problems))]
+    if not detail.states_problem(FROM):
+        made += [Row(text=problem.statement, tone=Tone.CAUTION) for problem in problems]
     for key in evidence.keys:
         if detail.full or key.status is not KeyStatus.MISSING or key.origin is not KeyOrigin.GUESSED:
             made += _key(key, detail)
@@ -25,16 +28,23 @@ def rows(evidence: DkimEvidence, detail: Detail) -> list[Row]:
 
 
 def summary(evidence: DkimEvidence) -> str:
-    """Signatures and keys with their results, on one line."""
+    """Signatures and keys with their results, and what is wrong with From, on one line."""
     parts = [f"{each.domain} {each.selector} {each.result}" for each in evidence.signatures]
     parts += [f"key {each.selector} {each.status}" for each in evidence.keys if each.status is not KeyStatus.MISSING]
+    if evidence.author is not None:
+        parts += [f"From: {problem.fault.replace('-', ' ')}" for problem in evidence.author.problems]
     return "; ".join(parts) or "no key found"
 
 
-def _signature(signature: DkimSignature) -> list[Row]:
-    """The result, and of a failure which part of the signature is wrong and what makes it right."""
+def _signature(signature: DkimSignature, *, is_doubtful: bool) -> list[Row]:
+    """The result, and of a failure which part of the signature is wrong and what makes it right.
+
+    `is_doubtful`: the message is not as it should be, so that a pass is no good news.
+    """
     text = f"signature of {signature.domain} (selector {signature.selector}): {signature.result}"
     tone = result_tone(signature.result)
+    if is_doubtful and signature.result is AuthResult.PASS:
+        return [Row(text=f"{text}, of a message whose From field is not as it should be", tone=Tone.CAUTION)]
     if signature.result is not AuthResult.FAIL:
         return [Row(text=f"{text}, {signature.reason}" if signature.reason else text, tone=tone)]
     words = {True: "right", False: "wrong", None: "not verified"}

@@ -13,7 +13,7 @@ from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.net.zone import ZoneAnswerer
 from smtpprobe.render.evidence.row import Detail
-from smtpprobe.render.evidence.table import rows
+from smtpprobe.render.evidence.table import rows, summary
 from smtpprobe.testing.zones import zone_resolver
 from tests.checks.inputs import check_input
 from tests.mailauth.dkim.signing import MESSAGE, ed_record, rsa_record, sign, txt
@@ -53,6 +53,9 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, Severity]]]] = [
     (KEY, {"message": sign(bits=2048, v=2)}, [("dkim-signature-invalid", E)]),
     (KEY, {"message": sign(bits=2048, x=1)}, [("dkim-signature-policy", W)]),
     (KEY, {"message": sign(bits=2048, l=2)}, [("dkim-body-partly-signed", N)]),
+    (KEY, {"message": b"From: eve@example.org\r\n" + SIGNED}, [("dkim-from-invalid", E)]),
+    (KEY, {"message": sign(MESSAGE.replace(b"From: Alice", b"From: b@example.org, Alice"), bits=2048)},
+     [("dkim-from-ambiguous", W)]),
     ("", {"message": SIGNED}, [("dkim-signature-invalid", E)]),
     (f";! SERVFAIL {SEL} TXT\n", {"message": SIGNED}, [("dkim-temperror", W)]),
     (f";! SERVFAIL {SEL} TXT\n", {"dkim_selectors": ("sel",)}, [("dkim-temperror", W)]),
@@ -68,7 +71,7 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, Severity]]]] = [
     (txt("s1._domainkey.example.org", ed_record()), {}, []),
     (txt("s1._domainkey.example.org", "v=DKIM1; p="), {}, [("dkim-key-revoked", INFO)]),
     (";! TIMEOUT s1._domainkey.example.org TXT\n", {}, [("dkim-not-found-by-guessing", INFO), ("dkim-temperror", N)]),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("zone", "given", "expected"), CASES, ids=range(len(CASES)))
@@ -174,3 +177,46 @@ async def test_guessing_says_what_it_proves() -> None:
     assert "does not exist" in message
     exists = (await checked(txt("odd._domainkey.example.org", rsa_record(2048))))[1][0].message
     assert "some selector probably does" in exists
+
+
+def with_from(*values: str) -> bytes:
+    """The message signed with these From fields in place of its own."""
+    fields = "".join(f"From: {value}\r\n" for value in values).encode()
+    return sign(MESSAGE.replace(b"From: Alice <alice@example.org>\r\n", fields), bits=2048)
+
+
+GUESS = ("dkim-not-found-by-guessing", INFO)
+
+# Each: From fields, ids with severity, words of the first finding.
+AUTHORS: list[tuple[tuple[str, ...], list[tuple[str, Severity]], str]] = [
+    (("Chief <ceo@example.org>", "Alice <alice@example.org>"), [("dkim-from-invalid", E)],
+     "covers the lowest of them alone"),
+    (("ceo@example.net", "alice@example.org"), [("dkim-from-invalid", E), ("dkim-from-ambiguous", W), GUESS],
+     "2 From fields, exactly one is allowed: 'ceo@example.net', 'alice@example.org'; receivers typically refuse"),
+    (("alice",), [("dkim-from-invalid", E)], "no address with a domain: 'alice'"),
+    (("",), [("dkim-from-invalid", E)], "the From field is empty"),
+    (("undisclosed:;",), [("dkim-from-invalid", E)], "a group without an address"),
+    (("a@[192.0.2.1]",), [("dkim-from-invalid", E)], "the address literal '[192.0.2.1]'"),
+    (("staff: a@example.org;",), [("dkim-from-ambiguous", W)], "the group 'staff'"),
+    (("a@example.org, b@example.net",), [("dkim-from-ambiguous", W)] * 2 + [GUESS], "names 2 domains (example.org, example.net)"),
+    (("Alice a@example.org",), [("dkim-from-ambiguous", W)], "receivers differ in the address that they read"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("values", "expected", "words"), AUTHORS, ids=range(len(AUTHORS)))
+async def test_a_pass_beside_a_faulty_from_is_not_called_fine(
+    values: tuple[str, ...], expected: list[tuple[str, Severity]], words: str
+) -> None:
+    evidence, findings = await checked(KEY, message=with_from(*values))
+    assert [signature.result for signature in evidence.signatures] == ["pass"]
+    assert [(finding.id, finding.severity) for finding in findings] == expected
+    assert words in findings[0].message
+    assert "the signature of example.org verifies" in findings[0].message
+    assert "From: " in summary(evidence)
+    assert "a message whose From field is not as it should be" in rows(evidence, Detail())[0].text
+
+
+async def test_a_message_without_an_author_is_not_asked_about_under_the_reverse_path() -> None:
+    evidence, findings = await checked("", message=b"To: bob@example.com\r\n\r\n")
+    assert (evidence.domain, evidence.keys) == (None, ())
+    assert [finding.id for finding in findings] == ["dkim-from-invalid", "dkim-no-signature"]

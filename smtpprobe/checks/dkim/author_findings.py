@@ -1,0 +1,78 @@
+"""The findings of the DKIM check about the From field, which a signature that verifies does not make right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smtpprobe.checks.base import FindingSpec
+from smtpprobe.model.evidence.dkim import FROM, DkimEvidence, DkimSignature, FromFault, FromProblem, MessageAuthor
+from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.words import AuthResult
+
+FROM_INVALID = FindingSpec(
+    id="dkim-from-invalid",
+    severity=Severity.ERROR,
+    title="The message has no From field that receivers can use",
+    why="A message has exactly one From field with the author's address. Receivers typically refuse messages with "
+    "several From fields, with none, or without an address in it; a signature that verifies does not change that, and "
+    "DMARC has no author domain to judge.",
+    fix="Send exactly one From field with one address: From: Name <user@example.org>. Sign it twice (h=from:from), so "
+    "that nobody can add another one.",
+    references=("RFC 5322 §3.6", "RFC 5322 §3.6.2", "RFC 7489 §6.6.1", "RFC 6376 §8.15"),
+    names_subject=True,
+    states_problem=True,
+)
+FROM_AMBIGUOUS = FindingSpec(
+    id="dkim-from-ambiguous",
+    severity=Severity.WARNING,
+    title="Receivers differ in what they make of the From field",
+    why="Several mailboxes, groups, address literals and text that does not follow the grammar are read differently: "
+    "some receivers refuse the message, some take another address from it than others, some leave it out of DMARC.",
+    fix="Send one address in From, with the name before it in quotation marks if it contains special characters: "
+    'From: "Doe, Jane" <jane@example.org>. If there are several authors, add a Sender field with one address.',
+    references=("RFC 5322 §3.4", "RFC 5322 §3.6.2", "RFC 6854", "RFC 7489 §6.6.1"),
+    names_subject=True,
+    states_problem=True,
+)
+
+_REFUSED = "receivers typically refuse such messages"
+_CONSEQUENCES = {
+    FromFault.ABSENT: _REFUSED,
+    FromFault.SEVERAL_FIELDS: f"{_REFUSED}, and programs differ in which of the fields they show",
+    FromFault.EMPTY: _REFUSED,
+    FromFault.NO_ADDRESS: "many receivers refuse such messages",
+    FromFault.HIDDEN_ADDRESS: "receivers do not look for an address there, and many refuse such messages",
+    FromFault.GROUP: "many receivers refuse groups in From, others leave such messages out of DMARC",
+    FromFault.ADDRESS_LITERAL: "no domain can vouch for it, and many receivers refuse such messages",
+    FromFault.BAD_DOMAIN: "many receivers refuse authors whose domain cannot receive mail",
+    FromFault.SYNTAX: "receivers differ in the address that they read from it",
+    FromFault.SEVERAL_DOMAINS: f"{_REFUSED}; others judge each domain and apply the strictest DMARC policy, or none",
+    FromFault.SEVERAL_MAILBOXES: "RFC 5322 §3.6.2 asks for one, and many receivers refuse several authors",
+}
+
+
+def author_findings(evidence: DkimEvidence) -> Iterator[Finding]:
+    """What is wrong with the message's From field; the first one says what a signature that passes is worth beside it."""
+    author = evidence.author
+    if author is None:
+        return
+    passing = [signature for signature in evidence.signatures if signature.result is AuthResult.PASS]
+    for number, problem in enumerate(author.problems):
+        beside = _beside(author, passing) if passing and not number else ""
+        yield _spec(author, problem)(FROM, f"{problem.statement}; {_CONSEQUENCES[problem.fault]}{beside}")
+
+
+def _spec(author: MessageAuthor, problem: FromProblem) -> FindingSpec:
+    is_invalid = problem.fault is FromFault.SEVERAL_FIELDS or not author.domains
+    return FROM_INVALID if is_invalid else FROM_AMBIGUOUS
+
+
+def _beside(author: MessageAuthor, passing: list[DkimSignature]) -> str:
+    names = ", ".join(dict.fromkeys(signature.domain or "" for signature in passing[:3]))
+    if author.count > 1:
+        # RFC 6376 §5.4.2: of fields with the same name, those are signed that stand lowest.
+        signed = max(signature.headers.count("from") for signature in passing)
+        if signed < author.count:
+            which = "the lowest" if signed == 1 else f"the lowest {signed}"
+            return f"; the signature of {names} verifies, and covers {which} of them alone"
+    return f"; the signature of {names} verifies, which does not make the author right"
