@@ -30,6 +30,7 @@ from smtpprobe.checks.dkim.findings import (
 )
 from smtpprobe.mailauth import dkim
 from smtpprobe.mailauth.dkim.key import read_key
+from smtpprobe.mailauth.dkim.outweighed import weighed
 from smtpprobe.mailauth.dmarc.author_domain import author_domains, message_author
 from smtpprobe.mailauth.dns.nameservers import answered
 from smtpprobe.model.evidence.dkim import (
@@ -83,7 +84,9 @@ async def _run(check_input: CheckInput) -> CheckResult:
         all_nameservers=options.all_nameservers,
     )
     if options.message is not None:
-        evidence = msgspec.structs.replace(evidence, author=message_author(options.message))
+        author = message_author(options.message)
+        signatures = weighed(evidence.signatures, author.domains)
+        evidence = msgspec.structs.replace(evidence, signatures=signatures, author=author)
     return evidence, (*author_findings(evidence), *_findings(evidence, options.message is not None))
 
 
@@ -108,16 +111,17 @@ def _signature_findings(signature: DkimSignature, any_pass: bool) -> Iterator[Fi
     # One signature that passes is all that a receiver asks for.
     severity = Severity.WARNING if any_pass else None
     reason = signature.reason or ""
+    beside = "; another signature passes, and one is enough" if signature.outweighed else ""
     if signature.result is AuthResult.FAIL:
         spec = SIGNATURE_FAIL if signature.body_hash_ok else BODY_HASH
         said = (*(restoration.statement for restoration in signature.restored_by), *signature.suspects)
-        yield spec(subject, "; ".join((reason, *said)), severity=severity)
+        yield spec(subject, "; ".join((reason, *said)) + beside, severity=severity)
     elif signature.result is AuthResult.PERMERROR:
-        yield SIGNATURE_INVALID(subject, reason, severity=severity)
+        yield SIGNATURE_INVALID(subject, reason + beside, severity=severity)
     elif signature.result is AuthResult.POLICY:
         yield SIGNATURE_POLICY(subject, f"{reason}{_mathematics(signature)}")
     elif signature.result is AuthResult.TEMPERROR:
-        yield TEMPERROR(subject, reason)
+        yield TEMPERROR(subject, reason + beside)
     elif signature.unsigned_octets:
         yield PARTLY_SIGNED(subject, reason)
 

@@ -127,6 +127,7 @@ class DkimSignature(msgspec.Struct, frozen=True, kw_only=True):
 
     Of a failed one: `restored_by` the rewrites that make it right, `suspects` what else looks changed, and
     `signed_by_key` whether the private key of this record made the signature; None where that cannot be told.
+    `outweighed`: it does not pass, and another one does that serves the author as well.
     """
 
     domain: str | None
@@ -149,6 +150,7 @@ class DkimSignature(msgspec.Struct, frozen=True, kw_only=True):
     restored_by: tuple[DkimRestoration, ...] = ()
     suspects: tuple[str, ...] = ()
     signed_by_key: bool | None = None
+    outweighed: bool = False
 
 
 class DkimKey(msgspec.Struct, frozen=True, kw_only=True):

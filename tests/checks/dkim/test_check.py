@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from smtpprobe.checks.dkim import CHECK
+from smtpprobe.cli import exit_codes
 from smtpprobe.model.dns.lookup import DnsLookup, Question
 from smtpprobe.model.evidence.dkim import DkimEvidence
-from smtpprobe.model.report import Finding, Severity, SkipKind
+from smtpprobe.model.report import CheckReport, Finding, RunStatus, Severity, SkipKind, Tool
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.net.zone import ZoneAnswerer
@@ -16,7 +17,7 @@ from smtpprobe.render.evidence.row import Detail
 from smtpprobe.render.evidence.table import rows, summary
 from smtpprobe.testing.zones import zone_resolver
 from tests.checks.inputs import check_input
-from tests.mailauth.dkim.signing import MESSAGE, ed_record, rsa_record, sign, txt
+from tests.mailauth.dkim.signing import MESSAGE, ed_record, encoded, rsa_record, sign, txt
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 NS = "example.org. NS ns1.example.net.\nns1.example.net. A 192.0.2.1\nns1.example.net. A 192.0.2.2\n"
@@ -220,3 +221,63 @@ async def test_a_message_without_an_author_is_not_asked_about_under_the_reverse_
     evidence, findings = await checked("", message=b"To: bob@example.com\r\n\r\n")
     assert (evidence.domain, evidence.keys) == (None, ())
     assert [finding.id for finding in findings] == ["dkim-from-invalid", "dkim-no-signature"]
+
+
+ED = txt("ed._domainkey.example.org", ed_record()) + txt("ed._domainkey.example.net", ed_record())
+OTHER = {"a": "ed25519-sha256", "s": "ed"}
+
+
+def also_signed(b: str | None = None, **tags: Any) -> bytes:
+    """The message signed with the RSA key, and with the Ed25519 key on top; `b` is in place of that one's signature."""
+    return sign(SIGNED, b=b, **OTHER | tags)
+
+
+BAD = encoded(bytes(64))
+
+# Each: the zone, the message, the results, which signatures another one outweighs, the exit code.
+BESIDE: dict[str, tuple[str, bytes, list[str], list[bool], int]] = {
+    "both pass": (KEY + ED, also_signed(), ["pass", "pass"], [False, False], 0),
+    "one was made with another key": (KEY + ED, also_signed(BAD), ["fail", "pass"], [True, False], 0),
+    "one has no key": (KEY, also_signed(), ["permerror", "pass"], [True, False], 0),
+    "the key of one cannot be looked up": (
+        KEY + ";! SERVFAIL ed._domainkey.example.org TXT\n", also_signed(), ["temperror", "pass"], [True, False], 0,
+    ),
+    "one is withdrawn": (
+        KEY, sign(SIGNED, bits=2048, a="rsa-sha1"), ["policy", "pass"], [True, False], 0,
+    ),
+    "a subdomain signed too": (
+        KEY, also_signed(d="mail.example.org"), ["permerror", "pass"], [True, False], 0,
+    ),
+    "somebody else's fails, the author's passes": (
+        KEY + ED, also_signed(BAD, d="example.net"), ["fail", "pass"], [True, False], 0,
+    ),
+    "the author's fails, somebody else's passes": (
+        KEY + ED, also_signed(d="example.net").replace(b"s=sel", b"s=gone"), ["pass", "permerror"], [False, False], 1,
+    ),
+    "both fail": (KEY + ED, also_signed(BAD).replace(b"To: bob", b"To: eve"), ["fail", "fail"], [False, False], 1),
+    "the only one fails": (KEY, SIGNED.replace(b"To: bob", b"To: eve"), ["fail"], [False], 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("zone", "message", "results", "outweighed", "code"), BESIDE.values(), ids=[*BESIDE])
+async def test_a_signature_that_fails_beside_a_good_one(
+    zone: str, message: bytes, results: list[str], outweighed: list[bool], code: int
+) -> None:
+    evidence, findings = await checked(zone, message=message)
+    assert [signature.result for signature in evidence.signatures] == results
+    assert [signature.outweighed for signature in evidence.signatures] == outweighed
+    report = CheckReport(
+        schema_version="1.0",
+        tool=Tool(name="smtpprobe", version="1"),
+        started_at=NOW,
+        check="dkim",
+        status=RunStatus.COMPLETED,
+        reason=None,
+        evidence=evidence,
+        findings=tuple(findings),
+        lookups=(),
+    )
+    assert exit_codes.of_single_check(report, "error").code == code
+    if any(outweighed):
+        assert [finding.severity for finding in findings] == [W]
+        assert "another signature passes" in findings[0].message or findings[0].id == "dkim-signature-policy"
