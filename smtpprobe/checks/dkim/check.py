@@ -147,8 +147,9 @@ def _key_findings(key: DkimKey) -> Iterator[Finding]:
     elif key.status is KeyStatus.USABLE and key.key_type == "rsa" and (key.key_bits or 0) < RECOMMENDED_BITS:
         message = f"the RSA key has {key.key_bits} bits; verifiers accept it, {RECOMMENDED_BITS} are recommended"
         yield KEY_WEAK(subject, message, severity=Severity.NOTICE)
-    if key.records > 1:
-        yield MULTIPLE_RECORDS(subject, f"{key.records} key records")
+    if key.beside:
+        others = "; ".join(key.beside)
+        yield MULTIPLE_RECORDS(subject, f"other TXT records beside the one that was read as the key: {others}")
     if "y" in key.flags:
         yield KEY_TESTING(subject, "t=y")
     for note in key.notes:

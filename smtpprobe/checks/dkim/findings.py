@@ -120,9 +120,11 @@ KEY_UNTIDY = FindingSpec(
 MULTIPLE_RECORDS = FindingSpec(
     id="dkim-multiple-records",
     severity=Severity.WARNING,
-    title="There are several key records at one selector",
-    why="Verifiers take whichever comes first, so signatures sometimes verify and sometimes fail.",
-    fix="Keep one record; publish a second key under a selector of its own.",
+    title="There are several TXT records at one selector",
+    why="What verifiers do with several records is not defined: some take whichever comes first, some put them together, "
+    "some give up, so signatures sometimes verify and sometimes fail.",
+    fix="Keep the key record alone: remove leftovers and other records, and publish a second key under a selector of its "
+    "own. A key that is longer than 255 octets is one record of several strings.",
     references=("RFC 6376 §3.6.2.2",),
 )
 NOT_FOUND_BY_GUESSING = FindingSpec(

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from smtpprobe.mailauth.dkim.beside_key import as_key, beside, put_together
 from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, is_key_like, key_question, key_records, unfit
 from smtpprobe.mailauth.dkim.selectors import spf_targets
 from smtpprobe.mailauth.dkim.verify import verify_once
@@ -40,7 +41,8 @@ async def key_at(
             problem="no such name can exist in DNS",
         )
     found = await resolver.lookup(question)
-    return _key(found, selector, domain, origin, min_key_bits)
+    key = _key(found, selector, domain, origin, min_key_bits)
+    return msgspec.structs.replace(key, cname=found.cname) if found.cname else key
 
 
 def _key(found: DnsLookup, selector: str, domain: str, origin: KeyOrigin, min_key_bits: int) -> DkimKey:
@@ -60,12 +62,17 @@ def _key(found: DnsLookup, selector: str, domain: str, origin: KeyOrigin, min_ke
         return DkimKey(
             selector=selector, domain=domain, status=KeyStatus.MISSING, origin=origin, problem=absent, lookups=lookups
         )
-    best = min(records, key=lambda record: _STATUSES.index(record.status))
+    best = as_key(min(records, key=lambda record: _STATUSES.index(record.status)))
     unfitness = unfit(best) if best.status is KeyStatus.USABLE else None
     status, problem = KeyStatus.BROKEN if unfitness else best.status, unfitness or best.problem
-    if len(records) > 1:
+    others = tuple(beside(best, found.records)) if len(found.records) > 1 else ()
+    whole = put_together(best, found.records, min_key_bits) if others else None
+    if whole is not None:
+        size = f"{whole.key_type} key of {whole.key_bits} bits"
+        problem = f"{problem}; together the records are a usable {size}: {_ONE_RECORD}"
+    if others:
         # RFC 6376 §3.6.2.2: with several records the results are undefined.
-        several = f"{len(records)} records at one name: verifiers take whichever comes first"
+        several = f"{len(found.records)} TXT records at one name: verifiers take whichever comes first, or none"
         problem = f"{several}; {problem}" if problem else several
     return DkimKey(
         selector=selector,
@@ -81,10 +88,12 @@ def _key(found: DnsLookup, selector: str, domain: str, origin: KeyOrigin, min_ke
         problem=problem,
         notes=best.notes,
         records=len(records),
+        beside=others,
         lookups=lookups,
     )
 
 
+_ONE_RECORD = "publish them as one TXT record of several strings"
 _STATUSES = (KeyStatus.USABLE, KeyStatus.WEAK, KeyStatus.REVOKED, KeyStatus.BROKEN)
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from smtpprobe.mailauth.dkim.key import base64_octets, tag_list, words
 from smtpprobe.model.names import is_at_or_below, is_domain
-from smtpprobe.model.quoting import cut, quoted
+from smtpprobe.model.quoting import printable, quoted
 
 ALGORITHMS = {"rsa-sha256": ("rsa", "sha256"), "rsa-sha1": ("rsa", "sha1"), "ed25519-sha256": ("ed25519", "sha256")}
 CLOCK_SKEW = timedelta(minutes=5)  # a guess of ours: how far in the future t= may lie before it counts
@@ -82,23 +82,23 @@ def _tags_problem(tags: dict[str, str]) -> str | None:
             return f"the required tag {name}= is {'empty' if name in tags else 'missing'}"
     # RFC 6376 §6.1.1: a signature of another version is not ours to judge.
     if tags["v"] != "1":
-        return f"incompatible version: v={cut(tags['v'], 20)}"
+        return f"incompatible version: v={printable(tags['v'], 20)}"
     for name in ("t", "x", "l"):
         if name in tags and not _DIGITS.match(tags[name]):
             return f"{name}={quoted(tags[name], 20)} is not a number"
     # RFC 6376 §3.5: q= lists query methods; verifiers know dns/txt alone.
     if "q" in tags and "dns/txt" not in words(tags["q"].lower()):
-        return f"unknown query method: q={cut(tags['q'], 20)}"
+        return f"unknown query method: q={printable(tags['q'], 20)}"
     return None
 
 
 def _problem(read: SignatureTags, tags: dict[str, str], canonicalizations: int) -> str | None:
     assert read.domain is not None
     if read.algorithm not in ALGORITHMS:
-        return f"unknown algorithm: a={cut(tags['a'], 40)}"
+        return f"unknown algorithm: a={printable(tags['a'], 40)}"
     chosen = {read.header_canonicalization, read.body_canonicalization}
     if canonicalizations > 2 or not chosen <= _CANONICALIZATIONS:
-        return f"unknown canonicalization: c={cut(tags['c'], 40)}"
+        return f"unknown canonicalization: c={printable(tags['c'], 40)}"
     if not is_domain(read.domain):
         return f"d={quoted(tags['d'])} is not a domain name"
     if not is_domain(read.selector or ""):

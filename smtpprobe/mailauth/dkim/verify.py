@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, KeyRecord, key_question, key_records, public_key
+from smtpprobe.mailauth.dkim.beside_key import as_key
+from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, KeyRecord, absence, key_question, key_records, public_key
 from smtpprobe.mailauth.dkim.message import Message, canonical_body, signed_octets, split
 from smtpprobe.mailauth.dkim.restore import body as body_restoring
 from smtpprobe.mailauth.dkim.restore import header as header_restoring
 from smtpprobe.mailauth.dkim.signature import ALGORITHMS, SignatureTags, read_signature
 from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.evidence.dkim import DkimRestoration, DkimSignature, KeyStatus
+from smtpprobe.model.quoting import printable
 from smtpprobe.model.words import AuthResult
 
 if TYPE_CHECKING:
@@ -88,7 +90,7 @@ class _Verification:
             return _with(base, AuthResult.TEMPERROR, f"key unavailable: {found.failure_text}")
         records = key_records(found, self._min_key_bits)
         if not records:
-            return _with(base, AuthResult.PERMERROR, f"no key for signature: {question.name} has no TXT record")
+            return _with(base, AuthResult.PERMERROR, f"no key for signature: {question.name} {absence(found)}")
         return self._with_keys(base, read, position, records)
 
     def _with_keys(
@@ -191,14 +193,14 @@ def _key_problem(record: KeyRecord, read: SignatureTags) -> str | None:
     if record.status is KeyStatus.REVOKED:
         return "key revoked"
     if record.status is KeyStatus.BROKEN:
-        return f"key syntax error: {record.problem}"
+        return f"key syntax error: {as_key(record).problem}"
     if record.key_type != key_type:
-        return f"inappropriate key algorithm: the key is {record.key_type}, the signature {read.algorithm}"
+        return f"inappropriate key algorithm: the key is {printable(record.key_type or '', 40)}, the signature {read.algorithm}"
     # RFC 6376 §3.6.1: h= lists the acceptable hashes; absent, all are.
     if record.hashes and hash_name not in record.hashes:
-        return f"inappropriate hash algorithm: the key allows only {':'.join(record.hashes)}"
+        return f"inappropriate hash algorithm: the key allows only {printable(':'.join(record.hashes), 40)}"
     if record.services and not {"*", "email"} & set(record.services):
-        return f"key not for email: s={':'.join(record.services)}"
+        return f"key not for email: s={printable(':'.join(record.services), 40)}"
     # RFC 6376 §3.6.1: with t=s the domain of i= is that of d=, not below it.
     if "s" in record.flags and read.identity_domain != read.domain:
         return f"the key has t=s, so i= must be at {read.domain} itself, not at {read.identity_domain}"

@@ -156,7 +156,8 @@ class DkimSignature(msgspec.Struct, frozen=True, kw_only=True):
 class DkimKey(msgspec.Struct, frozen=True, kw_only=True):
     """The key record at one selector, as it would serve a verifier (RFC 6376 §3.6.1).
 
-    `notes` are what verifiers differ about; `records` counts the key records at the name.
+    `notes` are what verifiers differ about; `records` counts the key records at the name, and `beside` says of every
+    other TXT record there what it is. `cname` is the name that an alias leads to.
     """
 
     selector: str
@@ -174,6 +175,8 @@ class DkimKey(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     records: int = 0
     servers: NameServerAnswers | None = None  # where every name server was asked
+    beside: tuple[str, ...] = ()
+    cname: str | None = None
 
 
 class DkimDomain(msgspec.Struct, frozen=True, kw_only=True):

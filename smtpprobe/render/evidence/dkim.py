@@ -63,7 +63,8 @@ def _key(key: DkimKey, detail: Detail) -> list[Row]:
     size = f", {key.key_type} {key.key_bits or ''}".rstrip() if key.key_type else ""
     problem = f", {key.problem}" if key.problem and not detail.states_problem(name) else ""
     answers = name_servers.rows(key.servers, full=detail.full) if key.servers is not None else []
-    return [Row(text=f"key {name}: {key.status}{size}{problem}"), *answers]
+    alias = f" (CNAME to {key.cname})" if key.cname else ""
+    return [Row(text=f"key {name}{alias}: {key.status}{size}{problem}"), *answers]
 
 
 def _without_key(domain: DkimDomain, detail: Detail) -> Row:
