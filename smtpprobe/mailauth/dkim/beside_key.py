@@ -48,9 +48,9 @@ def other_than_key(text: str) -> str | None:
     bare = text.strip().strip("\"'").strip()
     compact = "".join(bare.split())
     lower = bare.lower()
-    if "private key-----" in lower:
+    if "PRIVATE KEY-----" in bare.upper():
         return "a private key: anyone can sign with it now; make a new pair, and publish the public key"
-    if "-----begin" in lower:
+    if "-----BEGIN" in bare.upper():
         return "a PEM file, of which only the base64 between the lines belongs behind p="
     for beginning, words in _BEGINNINGS:
         if lower.startswith(beginning):
