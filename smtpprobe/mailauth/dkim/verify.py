@@ -14,6 +14,7 @@ from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, KeyRecord, absence, key_qu
 from smtpprobe.mailauth.dkim.message import Message, canonical_body, signed_octets, split
 from smtpprobe.mailauth.dkim.restore import body as body_restoring
 from smtpprobe.mailauth.dkim.restore import header as header_restoring
+from smtpprobe.mailauth.dkim.restore.work import CANONICALIZATION, Budget, Wanted
 from smtpprobe.mailauth.dkim.signature import ALGORITHMS, SignatureTags, read_signature
 from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.evidence.dkim import DkimRestoration, DkimSignature, KeyStatus
@@ -72,7 +73,7 @@ class _Verification:
         self._min_key_bits = min_key_bits
         self._bodies: dict[str, bytes] = {}
         self._explain = explain
-        self._budget = body_restoring.Budget()
+        self._budget = Budget()
         self._trials = MAX_TRIALS
 
     async def judge(self, position: int, read: SignatureTags) -> DkimSignature:
@@ -144,13 +145,16 @@ class _Verification:
             reason = "signature did not verify: it was not made with the private key of this record, or b= was changed"
         elif signed_by_key and failed.body_hash_ok:
             reason = "signature did not verify: the key is the right one, a signed header field was changed"
+        if any(restoration.rewrite == CANONICALIZATION for restoration in restored):
+            part = "signature" if failed.body_hash_ok else "body hash"
+            reason = f"{part} did not verify: what was signed is not the canonical form of what arrived"
         return msgspec.structs.replace(
             failed, reason=reason, restored_by=tuple(restored), suspects=tuple(suspected), signed_by_key=signed_by_key
         )
 
     def _restored_body(self, read: SignatureTags) -> DkimRestoration | None:
         hash_name = ALGORITHMS[read.algorithm or ""][1]
-        wanted = body_restoring.Wanted(read.body_canonicalization, read.body_length, hash_name, read.body_hash)
+        wanted = Wanted(read.body_canonicalization, read.body_length, hash_name, read.body_hash)
         encodings = [field.value for field in self._parts.fields if field.name == b"content-transfer-encoding"]
         encoding = encodings[-1].strip().lower().decode("ascii", "replace") if encodings else ""
         return body_restoring.restore(self._parts.body, wanted, self._budget, encoding)
