@@ -97,7 +97,7 @@ def _findings(evidence: DkimEvidence, has_message: bool) -> Iterator[Finding]:
     if has_message and not evidence.signatures:
         yield NO_SIGNATURE(evidence.domain or "message", "the message has no DKIM-Signature field")
     for key in evidence.keys:
-        yield from _key_findings(key)
+        yield from _key_findings(key, is_secondary=key.origin is KeyOrigin.GUESSED or _is_outweighed(key, evidence))
         if key.servers is not None and key.servers.differ:
             yield NAMESERVERS_DIFFER(
                 f"{key.selector}._domainkey.{key.domain}", _by_answer(key.servers), severity=_difference(key)
@@ -130,18 +130,25 @@ def _mathematics(signature: DkimSignature) -> str:
     return "; body hash and signature are right" if signature.body_hash_ok and signature.signature_ok else ""
 
 
-def _key_findings(key: DkimKey) -> Iterator[Finding]:
+def _is_outweighed(key: DkimKey, evidence: DkimEvidence) -> bool:
+    """Whether the key is known from signatures alone beside which others pass."""
+    made = [each for each in evidence.signatures if (each.selector, each.domain) == (key.selector, key.domain)]
+    return key.origin is KeyOrigin.MESSAGE and bool(made) and all(signature.outweighed for signature in made)
+
+
+def _key_findings(key: DkimKey, *, is_secondary: bool) -> Iterator[Finding]:
     subject = f"{key.selector}._domainkey.{key.domain}"
     problem = key.problem or ""
     guessed = key.origin is KeyOrigin.GUESSED
     if key.status is KeyStatus.MISSING and key.origin is KeyOrigin.GIVEN:
         yield KEY_MISSING(subject, f"no key record: {problem}")
     elif key.status is KeyStatus.REVOKED:
-        yield KEY_REVOKED(subject, problem, severity=Severity.INFO if guessed else None)
+        otherwise = Severity.WARNING if is_secondary else None
+        yield KEY_REVOKED(subject, problem, severity=Severity.INFO if guessed else otherwise)
     elif key.status is KeyStatus.BROKEN:
-        yield KEY_BROKEN(subject, problem, severity=Severity.WARNING if guessed else None)
+        yield KEY_BROKEN(subject, problem, severity=Severity.WARNING if is_secondary else None)
     elif key.status is KeyStatus.WEAK:
-        yield KEY_WEAK(subject, problem, severity=Severity.WARNING if guessed else None)
+        yield KEY_WEAK(subject, problem, severity=Severity.WARNING if is_secondary else None)
     elif key.status is KeyStatus.TEMPERROR and key.origin is KeyOrigin.GIVEN:
         yield TEMPERROR(subject, problem, names_subject=True)
     elif key.status is KeyStatus.USABLE and key.key_type == "rsa" and (key.key_bits or 0) < RECOMMENDED_BITS:

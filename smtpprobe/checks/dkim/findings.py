@@ -73,7 +73,7 @@ KEY_MISSING = FindingSpec(
 KEY_REVOKED = FindingSpec(
     id="dkim-key-revoked",
     severity=Severity.ERROR,
-    severity_otherwise="info for a selector that was guessed",
+    severity_otherwise="info for a selector that was guessed; warning if another signature of the message passes",
     title="The key has been revoked",
     why="The record has an empty p= tag: signatures with this selector are invalid.",
     fix="Sign with the current selector; if this one is meant to be in use, publish its key again.",
@@ -83,7 +83,7 @@ KEY_REVOKED = FindingSpec(
 KEY_BROKEN = FindingSpec(
     id="dkim-key-broken",
     severity=Severity.ERROR,
-    severity_otherwise="warning for a selector that was guessed",
+    severity_otherwise="warning for a selector that was guessed, or if another signature of the message passes",
     title="The key record cannot be used",
     why="Verifiers cannot read a key from the record, or it may not serve mail: signatures with this selector fail.",
     fix="Publish the record again, exactly as the signer generated it: without quotation marks, split into strings of at "
@@ -94,7 +94,8 @@ KEY_BROKEN = FindingSpec(
 KEY_WEAK = FindingSpec(
     id="dkim-key-weak",
     severity=Severity.ERROR,
-    severity_otherwise="warning for a selector that was guessed; notice for an accepted key of fewer than 2048 bits",
+    severity_otherwise="warning for a selector that was guessed, or if another signature of the message passes; notice for "
+    "an accepted key of fewer than 2048 bits",
     title="The RSA key is too short",
     why="Verifiers must not accept signatures of keys shorter than 1024 bits; signers should use at least 2048.",
     fix="Generate a key of 2048 bits, publish it under a new selector, and sign with that.",

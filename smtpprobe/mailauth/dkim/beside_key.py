@@ -78,7 +78,13 @@ _AS_CNAME = "the target of a CNAME was entered as TXT; publish a CNAME record wi
 
 def as_key(record: KeyRecord) -> KeyRecord:
     """The record that cannot be read as a key, with what it is instead of one as its problem."""
-    if record.status is not KeyStatus.BROKEN or _is_meant_as_key(record.text):
+    if record.status is not KeyStatus.BROKEN:
+        return record
+    start = record.text.find("v=DKIM1")
+    if 0 < start <= _MAX_OCTETS and read_key(record.text[start:] + record.text[:start]).status is KeyStatus.USABLE:
+        problem = f"{record.problem}; the strings of the record are in the wrong order: v=DKIM1 comes first"
+        return msgspec.structs.replace(record, problem=problem)
+    if _is_meant_as_key(record.text):
         return record
     meant = other_than_key(record.text)
     if meant is None:
@@ -106,7 +112,8 @@ def beside(best: KeyRecord, texts: Sequence[str]) -> Iterator[str]:
 
 def put_together(best: KeyRecord, texts: Sequence[str], min_key_bits: int) -> KeyRecord | None:
     """The usable key that several TXT records make in some order, where none of them alone is one."""
-    others = [text for text in _others(best, texts) if not text.lower().lstrip('" ').startswith("v=")]
+    # Some give the tags again with each part.
+    others = [text.rpartition("p=")[2] if _is_meant_as_key(text) else text for text in _others(best, texts)]
     if best.status is not KeyStatus.BROKEN or not others or len(others) > 3 or sum(map(len, texts)) > _MAX_OCTETS:
         return None
     for count in range(1, len(others) + 1):

@@ -16,7 +16,7 @@ from smtpprobe.mailauth.dns.nameservers import ask_all
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver, mx_records
 from smtpprobe.model.evidence.dkim import DkimDomain, DkimEvidence, DkimKey, DkimSignature, KeyOrigin, KeyStatus
 from smtpprobe.model.known.mail_services import KnownSelectors, MailService
-from smtpprobe.model.names import a_labels
+from smtpprobe.model.names import a_labels, is_domain
 
 MAX_DOMAINS = 20
 MAX_KEYS_AT_ALL = 10  # keys that are asked at every name server
@@ -158,15 +158,30 @@ async def gather(
 
 
 async def _looked_further(resolver: Resolver, key: DkimKey) -> DkimKey:
-    """A key that is missing at the selector given, sought where the zone's name was put behind it twice."""
-    question = key_question(key.selector, f"{key.domain}.{key.domain}")
-    if key.status is not KeyStatus.MISSING or key.origin is not KeyOrigin.GIVEN or question is None:
+    """A key that is missing at the selector given, sought at the names where it is published by mistake."""
+    if key.status is not KeyStatus.MISSING or key.origin is not KeyOrigin.GIVEN:
         return key
-    found = await resolver.lookup(question)
-    if not any(is_key_like(text) and text.strip() for text in found.records):
+    places = [
+        (Question(f"{a_labels(key.selector)}{rest}", "TXT"), why) for rest, why in _misplaced(a_labels(key.domain))
+    ]
+    asked = [(question, why) for question, why in places if is_domain(question.name)]
+    _ask_ahead(resolver, [question for question, _ in asked])
+    lookups = [(await resolver.lookup(question), why) for question, why in asked]
+    found = [(each, why) for each, why in lookups if any(is_key_like(text) and text.strip() for text in each.records)]
+    if not found:
         return key
-    problem = f"{key.problem}, but there is one at {question.name}: the zone's name was added to a full name"
-    return msgspec.structs.replace(key, problem=problem, lookups=(*key.lookups, found.index))
+    problem = f"{key.problem}, but there is one at {found[0][0].name}: {found[0][1]}"
+    return msgspec.structs.replace(key, problem=problem, lookups=(*key.lookups, found[0][0].index))
+
+
+def _misplaced(domain: str) -> tuple[tuple[str, str], ...]:
+    """Where a key is published by mistake, as what follows the selector, and the mistake."""
+    return (
+        (f"._domainkey.{domain}.{domain}", "the zone's name was added to a full name"),
+        (f".{domain}", "_domainkey is missing from the name"),
+        (f".domainkey.{domain}", "the underscore of _domainkey is missing from the name"),
+        (f"._domainkeys.{domain}", "the name has _domainkeys instead of _domainkey"),
+    )
 
 
 class _Guesses(NamedTuple):

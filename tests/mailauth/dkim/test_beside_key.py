@@ -6,13 +6,13 @@ from itertools import pairwise
 
 import pytest
 
-from smtpprobe.mailauth.dkim.gather import key_at
+from smtpprobe.mailauth.dkim.gather import gather, key_at
 from smtpprobe.mailauth.dkim.key import read_key
 from smtpprobe.mailauth.dkim.verify import verify
 from smtpprobe.model.evidence.dkim import DkimKey
 from smtpprobe.testing.zones import zone_resolver
 from tests.mailauth.dkim.signing import ed_record, rsa_record, sign, txt
-from tests.mailauth.dkim.test_gather import NOW
+from tests.mailauth.dkim.test_gather import KNOWN, NOW
 
 SEL = "sel._domainkey.example.org"
 RSA = rsa_record(2048)
@@ -120,6 +120,38 @@ async def test_a_key_in_several_records_is_put_together(cuts: tuple[int, ...], t
     assert key.status == "broken"
     assert "together the records are a usable rsa key of 2048 bits" in (key.problem or "")
     assert "one TXT record of several strings" in (key.problem or "")
+
+
+async def test_a_key_in_several_records_that_each_have_the_tags() -> None:
+    key = await published(RSA[:255], f"v=DKIM1; k=rsa; p={RSA[255:]}")
+    assert "together the records are a usable rsa key of 2048 bits" in (key.problem or "")
+
+
+@pytest.mark.parametrize("at", [60, 255, 300])
+async def test_the_strings_of_a_record_in_the_wrong_order(at: int) -> None:
+    key = await published(RSA[at:] + RSA[:at])
+    assert key.status == "broken"
+    assert "the strings of the record are in the wrong order" in (key.problem or "")
+
+
+# Each: where the key is instead, words of what is said.
+MISPLACED = [
+    ("sel._domainkey.example.org.example.org", "the zone's name was added"),
+    ("sel.example.org", "_domainkey is missing from the name"),
+    ("sel.domainkey.example.org", "the underscore"),
+    ("sel._domainkeys.example.org", "_domainkeys instead of _domainkey"),
+]
+
+
+@pytest.mark.parametrize(("name", "words"), MISPLACED, ids=range(len(MISPLACED)))
+async def test_a_key_at_another_name(name: str, words: str) -> None:
+    resolver = zone_resolver(txt(name, RSA))
+    evidence = await gather(resolver, "example.org", ["sel"], now=NOW, known=KNOWN)
+    await resolver.aclose()
+    (key,) = evidence.keys
+    assert key.status == "missing"
+    assert f"there is one at {name}" in (key.problem or "")
+    assert words in (key.problem or "")
 
 
 async def test_halves_that_do_not_belong_together() -> None:
