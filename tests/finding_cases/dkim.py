@@ -57,6 +57,11 @@ ROWS = (
         message(sign(MESSAGE.replace(b"From: Alice", b"From: bob@example.org, Alice"), bits=2048)),
         message(sign(MESSAGE.replace(b"From: Alice", b'From: "bob@example.org, Alice"'), bits=2048)),
     ),
+    Row(
+        "dkim-field-repeated",
+        message(b"Subject: another\r\n" + SIGNED),
+        message(b"Comments: one\r\nComments: another\r\n" + SIGNED),
+    ),
     Row("dkim-key-missing", key(), key(rsa_record(2048))),
     Row("dkim-key-revoked", key("v=DKIM1; p="), key(ed_record())),
     Row("dkim-key-broken", key("v=DKIM1; k=rsa; p=A!"), key(rsa_record(2048))),

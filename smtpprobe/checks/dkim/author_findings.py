@@ -34,6 +34,17 @@ FROM_AMBIGUOUS = FindingSpec(
     names_subject=True,
     states_problem=True,
 )
+FIELD_REPEATED = FindingSpec(
+    id="dkim-field-repeated",
+    severity=Severity.WARNING,
+    title="A header field that may be there once is there several times",
+    why="Programs differ in which of the fields they show, and a signature covers the lowest ones alone, as many as it "
+    "names: anybody may have added those above them. Large receivers refuse such messages.",
+    fix="Send the field once, and have the signer name it once more than it is there (h=subject:subject), so that nobody "
+    "can add another one.",
+    references=("RFC 5322 §3.6", "RFC 6376 §5.4.2", "RFC 6376 §8.15"),
+    names_subject=True,
+)
 
 _REFUSED = "receivers typically refuse such messages"
 _CONSEQUENCES = {
@@ -76,3 +87,15 @@ def _beside(author: MessageAuthor, passing: list[DkimSignature]) -> str:
             which = "the lowest" if signed == 1 else f"the lowest {signed}"
             return f"; the signature of {names} verifies, and covers {which} of them alone"
     return f"; the signature of {names} verifies, which does not make the author right"
+
+
+def repeated_findings(evidence: DkimEvidence) -> Iterator[Finding]:
+    """Fields that are there too often, and how many of each a signature that passes covers."""
+    passing = [signature for signature in evidence.signatures if signature.result is AuthResult.PASS]
+    for field in evidence.repeated:
+        said = f"there are {field.count} {field.name} fields, at most one is allowed"
+        signed = max((signature.headers.count(field.name.lower()) for signature in passing), default=0)
+        if passing and signed < field.count:
+            covered = f"covers the lowest {signed} of them alone" if signed else "covers none of them"
+            said += f"; the signature of {passing[0].domain} verifies, and {covered}"
+        yield FIELD_REPEATED(field.name, said)

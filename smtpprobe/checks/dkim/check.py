@@ -9,7 +9,13 @@ import msgspec
 from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.catalogue.selectors import known_selectors
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, Skip, Trigger, missing
-from smtpprobe.checks.dkim.author_findings import FROM_AMBIGUOUS, FROM_INVALID, author_findings
+from smtpprobe.checks.dkim.author_findings import (
+    FIELD_REPEATED,
+    FROM_AMBIGUOUS,
+    FROM_INVALID,
+    author_findings,
+    repeated_findings,
+)
 from smtpprobe.checks.dkim.findings import (
     BODY_HASH,
     KEY_BROKEN,
@@ -30,6 +36,7 @@ from smtpprobe.checks.dkim.findings import (
 )
 from smtpprobe.mailauth import dkim
 from smtpprobe.mailauth.dkim.key import read_key
+from smtpprobe.mailauth.dkim.message import repeated_fields, split
 from smtpprobe.mailauth.dkim.outweighed import weighed
 from smtpprobe.mailauth.dmarc.author_domain import author_domains, message_author
 from smtpprobe.mailauth.dns.nameservers import answered
@@ -86,8 +93,10 @@ async def _run(check_input: CheckInput) -> CheckResult:
     if options.message is not None:
         author = message_author(options.message)
         signatures = weighed(evidence.signatures, author.domains)
-        evidence = msgspec.structs.replace(evidence, signatures=signatures, author=author)
-    return evidence, (*author_findings(evidence), *_findings(evidence, options.message is not None))
+        repeated = repeated_fields(split(options.message))
+        evidence = msgspec.structs.replace(evidence, signatures=signatures, author=author, repeated=repeated)
+    about_header = (*author_findings(evidence), *repeated_findings(evidence))
+    return evidence, (*about_header, *_findings(evidence, options.message is not None))
 
 
 def _findings(evidence: DkimEvidence, has_message: bool) -> Iterator[Finding]:
@@ -224,6 +233,7 @@ CHECK = Check(
         NO_SIGNATURE,
         FROM_INVALID,
         FROM_AMBIGUOUS,
+        FIELD_REPEATED,
         KEY_MISSING,
         KEY_REVOKED,
         KEY_BROKEN,

@@ -170,7 +170,7 @@ class _Reader:
             self._finish()
         elif char == ";":
             if not self._in_group:
-                self._fault("a semicolon separates addresses, where a comma belongs")
+                self._fault("a semicolon separates addresses instead of a comma")
             self._finish()
             self._in_group = False
         elif char == ":":

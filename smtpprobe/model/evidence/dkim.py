@@ -101,6 +101,13 @@ class MessageAuthor(msgspec.Struct, frozen=True, kw_only=True):
         return self.domains[0] if self.count == 1 and len(self.domains) == 1 else None
 
 
+class RepeatedField(msgspec.Struct, frozen=True):
+    """A header field that may stand once and is there several times (RFC 5322 §3.6)."""
+
+    name: str
+    count: int
+
+
 class SignedPart(Word):
     """What of a message a signature's hash is over (RFC 6376 §3.7)."""
 
@@ -209,3 +216,4 @@ class DkimEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dkim", kw
     unanswered: tuple[str, ...] = ()  # those of them that no name server answered for
     domains: tuple[DkimDomain, ...] = ()
     author: MessageAuthor | None = None  # of the message, where one was given
+    repeated: tuple[RepeatedField, ...] = ()  # fields of the message beside From

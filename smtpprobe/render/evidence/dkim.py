@@ -11,7 +11,8 @@ from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
 def rows(evidence: DkimEvidence, detail: Detail) -> list[Row]:
     """Signatures first; keys that were guessed in vain only with `full`."""
     problems = evidence.author.problems if evidence.author else ()
-    made = [row for signature in evidence.signatures for row in _signature(signature, is_doubtful=bool(problems))]
+    doubtful = "From" if problems else next((field.name for field in evidence.repeated), None)
+    made = [row for signature in evidence.signatures for row in _signature(signature, doubtful)]
     if not detail.states_problem(FROM):
         made += [Row(text=problem.statement, tone=Tone.CAUTION) for problem in problems]
     for key in evidence.keys:
@@ -32,19 +33,20 @@ def summary(evidence: DkimEvidence) -> str:
     parts = [f"{each.domain} {each.selector} {each.result}" for each in evidence.signatures]
     parts += [f"key {each.selector} {each.status}" for each in evidence.keys if each.status is not KeyStatus.MISSING]
     if evidence.author is not None:
+        parts += [f"{field.count} {field.name} fields" for field in evidence.repeated]
         parts += [f"From: {problem.fault.replace('-', ' ')}" for problem in evidence.author.problems]
     return "; ".join(parts) or "no key found"
 
 
-def _signature(signature: DkimSignature, *, is_doubtful: bool) -> list[Row]:
+def _signature(signature: DkimSignature, doubtful: str | None) -> list[Row]:
     """The result, and of a failure which part of the signature is wrong and what makes it right.
 
-    `is_doubtful`: the message is not as it should be, so that a pass is no good news.
+    `doubtful` is a header field that is not as it should be, so that a pass is no good news.
     """
     text = f"signature of {signature.domain} (selector {signature.selector}): {signature.result}"
     tone = result_tone(signature.result)
-    if is_doubtful and signature.result is AuthResult.PASS:
-        return [Row(text=f"{text}, of a message whose From field is not as it should be", tone=Tone.CAUTION)]
+    if doubtful and signature.result is AuthResult.PASS:
+        return [Row(text=f"{text}, of a message whose {doubtful} field is not as it should be", tone=Tone.CAUTION)]
     if signature.result is not AuthResult.FAIL:
         return [Row(text=f"{text}, {signature.reason}" if signature.reason else text, tone=tone)]
     words = {True: "right", False: "wrong", None: "not verified"}

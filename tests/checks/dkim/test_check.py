@@ -54,6 +54,7 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, Severity]]]] = [
     (KEY, {"message": sign(bits=2048, v=2)}, [("dkim-signature-invalid", E)]),
     (KEY, {"message": sign(bits=2048, x=1)}, [("dkim-signature-policy", W)]),
     (KEY, {"message": sign(bits=2048, l=2)}, [("dkim-body-partly-signed", N)]),
+    (KEY, {"message": b"subject: x\r\n" + SIGNED}, [("dkim-field-repeated", W)]),
     (KEY, {"message": b"From: eve@example.org\r\n" + SIGNED}, [("dkim-from-invalid", E)]),
     (KEY, {"message": sign(MESSAGE.replace(b"From: Alice", b"From: b@example.org, Alice"), bits=2048)},
      [("dkim-from-ambiguous", W)]),
@@ -288,3 +289,23 @@ async def test_a_signature_that_fails_beside_a_good_one(
     if any(outweighed):
         assert {finding.severity for finding in findings} == {W}
         assert "another signature passes" in findings[0].message or findings[0].id == "dkim-signature-policy"
+
+
+@pytest.mark.parametrize(
+    ("added", "words"),
+    [
+        (b"Subject: another\r\n", "2 Subject fields, at most one is allowed; the signature of example.org verifies, and "
+         "covers the lowest 1 of them alone"),
+        (b"Date: Fri, 2 Jan 2026 12:00:00 +0000\r\n", "2 Date fields"),
+        (b"date: Fri, 2 Jan 2026 12:00:00 +0000\r\n", "covers none of them"),
+        (b"To: eve@example.net\r\n" * 2, "3 To fields"),
+        (b"Content-Type: text/html\r\n" * 2, "2 Content-Type fields"),
+    ],
+    ids=range(5),
+)  # fmt: skip
+async def test_a_field_that_was_put_on_top_is_said_beside_the_pass(added: bytes, words: str) -> None:
+    evidence, (finding,) = await checked(KEY, message=added + SIGNED)
+    assert evidence.signatures[0].result == "pass"
+    assert words in finding.message
+    assert "field is not as it should be" in rows(evidence, Detail())[0].text
+    assert "fields" in summary(evidence)

@@ -127,7 +127,7 @@ def _encoded(body: bytes, encoding: str) -> Iterator[Form]:
     """The body encoded: it was decoded on the way, or decoded and encoded otherwise."""
     plain = decoded(body, encoding)
     text = body if plain is None else plain
-    how = "it was decoded after signing" if plain is None else "it was encoded anew after signing"
+    how = "it was decoded after signing" if plain is None else "it was encoded again after signing"
     texts = dict.fromkeys(
         (text, text.rstrip(b"\r\n"), text.replace(b"\r\n", b"\n"), text.replace(b"\r\n", b"\n").rstrip(b"\n"))
     )
