@@ -31,6 +31,8 @@ NOT_TAKEN_IN = {
     "mailauth.dkim.restore.body_forms:_MAX_TRIED_QP": "trials of our own",
     "mailauth.dkim.restore.line_edits:_MAX_PAIRED_LINES": "trials of our own",
     "mailauth.dkim.restore.line_edits:_MAX_RUN": "trials of our own",
+    "mailauth.dkim.restore.line_edits:_MAX_LINES_OF_THREES": "trials of our own",
+    "mailauth.dkim.restore.line_edits:_MAX_NAMED": "what is shown",
     "mailauth.dkim.beside_key:_MAX_OCTETS": "trials of our own",
     "mailauth.dmarc.author_domain:_MAX_FAULTS": "what is shown",
     "mailauth.dmarc.author_domain:_MAX_LINE": "what is shown",

@@ -96,6 +96,7 @@ def repeated_findings(evidence: DkimEvidence) -> Iterator[Finding]:
         said = f"there are {field.count} {field.name} fields, at most one is allowed"
         signed = max((signature.headers.count(field.name.lower()) for signature in passing), default=0)
         if passing and signed < field.count:
-            covered = f"covers the lowest {signed} of them alone" if signed else "covers none of them"
+            lowest = "the lowest" if signed == 1 else f"the lowest {signed}"
+            covered = f"covers {lowest} of them alone" if signed else "covers none of them"
             said += f"; the signature of {passing[0].domain} verifies, and {covered}"
         yield FIELD_REPEATED(field.name, said)

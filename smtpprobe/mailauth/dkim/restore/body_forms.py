@@ -57,6 +57,7 @@ def _blanks(body: bytes) -> Iterator[Form]:
         *lines, end = body.split(b"\r\n")
         filled = b"\r\n".join((*(line or blank for line in lines), end))
         yield "blank-lines", f"once each empty line is {words}", filled
+        yield "blank-lines", f"with a line of {words} at its end", body.rstrip(b"\r\n") + b"\r\n" + blank + b"\r\n"
     yield (
         "blank-lines",
         "once lines of white space alone are empty",

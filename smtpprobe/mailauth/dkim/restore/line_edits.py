@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
+from itertools import combinations
 
 from smtpprobe.mailauth.dkim.restore.work import Budget, Wanted
 from smtpprobe.model.quoting import quoted
 
 MAX_EDITED_LINES = 1000  # of a body of which single lines are tried
 _MAX_PAIRED_LINES = 60
+_MAX_NAMED = 12  # lines in one statement
 _MAX_RUN = 12
 _MAX_DOTTED_LINES = 200
 _TRIAL_COST = 1024  # octets that could be hashed in the time that a trial takes beside its hashing
@@ -87,7 +90,9 @@ def _several_dots(lines: list[bytes], wanted: Wanted, budget: Budget) -> Found |
         if not budget.spend(len(changed) + _TRIAL_COST):
             return None
         if wanted.matches(changed):
-            numbers = " and ".join((", ".join(str(at + 1) for at in chosen[:-1]), str(chosen[-1] + 1)))
+            named = [str(at + 1) for at in chosen[:_MAX_NAMED]]
+            more = [f"{len(chosen) - _MAX_NAMED} more"] if len(chosen) > _MAX_NAMED else [named.pop()]
+            numbers = f"{', '.join(named)} and {more[0]}"
             return "dot-stuffing", (
                 f"the body hash is right with dots before lines {numbers}:"
                 " leading dots were lost on the way (RFC 5321 §4.5.2)"
@@ -96,11 +101,22 @@ def _several_dots(lines: list[bytes], wanted: Wanted, budget: Budget) -> Found |
 
 
 def _dotted(lines: list[bytes]) -> Iterator[tuple[int, ...]]:
+    """The lines that may have begun with a dot: those of one kind, those that follow one another, any two or three."""
     texts = [at for at, line in enumerate(lines) if line]
+    for kind in (_ANYTHING, _SMALL_LETTER, _DIGIT, _RULE, _ONE_WORD):
+        chosen = tuple(at for at in texts if kind.match(lines[at]))
+        if len(chosen) > 1:
+            yield chosen
     for length in range(2, _MAX_RUN + 1):
         for first in range(len(texts) - length + 1):
             yield tuple(texts[first : first + length])
     if len(texts) <= _MAX_PAIRED_LINES:
-        for one in range(len(texts)):
-            for other in range(one + 2, len(texts)):
-                yield texts[one], texts[other]
+        yield from combinations(texts, 2)
+    if len(texts) <= _MAX_LINES_OF_THREES:
+        yield from combinations(texts, 3)
+
+
+_MAX_LINES_OF_THREES = 30
+_ANYTHING, _SMALL_LETTER, _DIGIT = re.compile(rb"."), re.compile(rb"[a-z]"), re.compile(rb"[0-9]")
+_RULE = re.compile(rb"[^\r\n{]{1,200}\{")  # as of a style sheet
+_ONE_WORD = re.compile(rb"[^ \t\r\n]{1,200}\Z")
