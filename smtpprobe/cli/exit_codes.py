@@ -182,7 +182,7 @@ def _results(evidence: Evidence) -> list[AuthResult]:
     if isinstance(evidence, SpfRecordEvidence) and evidence.result not in (AuthResult.TEMPERROR, AuthResult.PERMERROR):
         return []  # an address that nothing matches is to fail
     if isinstance(evidence, DkimEvidence):
-        return [signature.result for signature in evidence.signatures]
+        return [signature.result for signature in evidence.signatures if not signature.outweighed]
     result = getattr(evidence, "result", None)
     return [result] if result is not None else []
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from smtpprobe.checks.base import Services
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver, Result
+from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcEvidence
 from smtpprobe.model.evidence.tls import MtaStsEvidence
 from smtpprobe.model.fetch import RecordedFetcher
-from smtpprobe.model.report import CheckRun, Completed, Report
+from smtpprobe.model.report import CheckRun, Completed, Report, SkipKind, Skipped
 from smtpprobe.model.texts.language import say
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.pipeline import evaluation
@@ -63,10 +64,17 @@ async def evaluate_again(report: Report, beneath: Resolver) -> Report:
 
 
 def _kept(runs: Sequence[CheckRun], saved: Sequence[CheckRun]) -> tuple[CheckRun, ...]:
-    on_message = {
-        (run.check, run.transcript): run for run in saved if run.check == "dkim" and isinstance(run, Completed)
-    }
+    on_message = {(run.check, run.transcript): run for run in saved if _rests_on_message(run)}
     return tuple(on_message.get((run.check, run.transcript), run) for run in runs)
+
+
+def _rests_on_message(run: CheckRun) -> bool:
+    """Whether the check said something of the message: DMARC also where it has no result for its From field."""
+    if run.check == "dmarc" and isinstance(run, Skipped):
+        return run.kind is SkipKind.NOT_APPLICABLE
+    if isinstance(run.evidence, DmarcEvidence):
+        return run.evidence.author_domain_source is AuthorDomainSource.MESSAGE
+    return run.check == "dkim" and isinstance(run, Completed)
 
 
 class Recorded:

@@ -115,3 +115,17 @@ def test_a_zone_file_that_is_not_utf_8_is_named(cli: Cli, tmp_path: Path) -> Non
     assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1)
     assert f"'{zone}' is not UTF-8 (octet 19)" in ran.err
     assert "codec" not in ran.err
+
+
+@pytest.mark.parametrize("author", ["alice", "alice@example.net"])
+def test_the_author_of_a_message_stays_the_author_in_a_replay(cli: Cli, tmp_path: Path, author: str) -> None:
+    message, file = tmp_path / "message.eml", tmp_path / "report.json"
+    message.write_text(f"From: {author}\nTo: bob@example.net\n\nHello\n", "utf-8")
+    options = ["--mail-from", "alice@example.org", "--client-ip", "192.0.2.1", "--message", str(message)]
+    with served(REFUSES) as target:
+        file.write_text(cli("check", target, *options, "--format", "json").out, "utf-8")
+    policy = '_dmarc.example.org. TXT "v=DMARC1; p=reject"'
+    again = cli("replay", str(file), "--assume", policy, "--format", "json")
+    (run,) = [each for each in again.report["checks"] if each["check"] == "dmarc"]
+    assert (run["evidence"] or {}).get("author_domain") != "example.org"
+    assert run["evidence"] is not None or "From field" in run["reason"]

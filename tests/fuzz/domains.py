@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from smtpprobe.checks import dkim, dmarc, iprev, spf
 from smtpprobe.checks.base import Check, CheckInput, CheckOptions, Services, SessionView
 from smtpprobe.mailauth.dkim import verify
+from smtpprobe.mailauth.dkim.beside_key import other_than_key
 from smtpprobe.mailauth.dkim.key import read_key
 from smtpprobe.mailauth.dkim.message import canonical_body, canonical_field, split
 from smtpprobe.mailauth.dkim.signature import read_signature
-from smtpprobe.mailauth.dmarc.author_domain import author_domains
+from smtpprobe.mailauth.dmarc.author_domain import message_author
 from smtpprobe.mailauth.dmarc.record import is_look_alike, read_record
 from smtpprobe.mailauth.spf.macro import MacroSyntaxError, parse_macro_string
 from smtpprobe.mailauth.spf.record import parse_record
@@ -48,15 +49,18 @@ def spf_record(octets: bytes) -> None:
 
 
 def dkim_texts(octets: bytes) -> None:
-    """A key record has a state, with its reason; a signature's field is read; canonical forms are their own."""
+    """A key record has a state, with its reason; a signature's field is read; so are an author and what
+    is not a key; canonical forms are their own."""
     text = octets.decode("utf-8", "replace")
     for record in (read_key(text), read_key(f"v=DKIM1; p={text}")):
         assert record.status in ("usable", "weak", "revoked", "broken")
         assert record.status == "usable" or record.problem
     read_signature(octets, NOW)
     message = split(octets)
-    author_domains(message)
-    author_domains(b"From: " + octets)
+    for author in (message_author(octets), message_author(b"From: " + octets)):
+        assert author.domain or author.problems or not message.is_whole
+        assert all(problem.statement.isprintable() for problem in author.problems)
+    assert isinstance(other_than_key(text), str | None)
     for form in ("simple", "relaxed"):
         once = canonical_body(message.body, form)
         assert canonical_body(once, form) == once

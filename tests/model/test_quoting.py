@@ -26,6 +26,10 @@ def test_cut(text: str, limit: int, expected: str) -> None:
         ("\u202egnp.exe", r"'\u202egnp.exe'", r"\u202egnp.exe"),
         ("\udcff", r"'\udcff'", r"\udcff"),
         ("\U000e0001", r"'\U000e0001'", r"\U000e0001"),
+        ("a\u200bb", r"'a\u200bb'", r"a\u200bb"),
+        ("a\u3164b", r"'a\u3164b'", r"a\u3164b"),
+        ("a\ufe0fb", r"'a\ufe0fb'", r"a\ufe0fb"),
+        ("a\u2800b", r"'a\u2800b'", r"a\u2800b"),
     ],
 )
 def test_what_cannot_be_printed_is_escaped(text: str, in_quotes: str, bare: str) -> None:

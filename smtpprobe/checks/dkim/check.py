@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.catalogue.selectors import known_selectors
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, Skip, Trigger, missing
+from smtpprobe.checks.dkim.author_findings import (
+    FIELD_REPEATED,
+    FROM_AMBIGUOUS,
+    FROM_INVALID,
+    author_findings,
+    repeated_findings,
+)
 from smtpprobe.checks.dkim.findings import (
     BODY_HASH,
     KEY_BROKEN,
@@ -27,7 +36,9 @@ from smtpprobe.checks.dkim.findings import (
 )
 from smtpprobe.mailauth import dkim
 from smtpprobe.mailauth.dkim.key import read_key
-from smtpprobe.mailauth.dmarc.author_domain import author_domains
+from smtpprobe.mailauth.dkim.message import repeated_fields, split
+from smtpprobe.mailauth.dkim.outweighed import weighed
+from smtpprobe.mailauth.dmarc.author_domain import author_domains, message_author
 from smtpprobe.mailauth.dns.nameservers import answered
 from smtpprobe.model.evidence.dkim import (
     DkimDomain,
@@ -53,9 +64,8 @@ def _domains(check_input: CheckInput) -> tuple[str, ...]:
     options = check_input.options
     if options.domains:
         return options.domains
-    authors = author_domains(options.message) if options.message is not None else ()
-    if authors:
-        return authors[:MAX_AUTHORS]
+    if options.message is not None:
+        return author_domains(options.message)[:MAX_AUTHORS]
     reverse_path = check_input.session.envelope.reverse_path
     domain = domain_of(reverse_path.value) if reverse_path is not None else None
     return (domain,) if domain else ()
@@ -81,7 +91,13 @@ async def _run(check_input: CheckInput) -> CheckResult:
         min_key_bits=options.min_key_bits,
         all_nameservers=options.all_nameservers,
     )
-    return evidence, tuple(_findings(evidence, options.message is not None))
+    if options.message is not None:
+        author = message_author(options.message)
+        signatures = weighed(evidence.signatures, author.domains)
+        repeated = repeated_fields(split(options.message))
+        evidence = msgspec.structs.replace(evidence, signatures=signatures, author=author, repeated=repeated)
+    about_header = (*author_findings(evidence), *repeated_findings(evidence))
+    return evidence, (*about_header, *_findings(evidence, options.message is not None))
 
 
 def _findings(evidence: DkimEvidence, has_message: bool) -> Iterator[Finding]:
@@ -91,7 +107,7 @@ def _findings(evidence: DkimEvidence, has_message: bool) -> Iterator[Finding]:
     if has_message and not evidence.signatures:
         yield NO_SIGNATURE(evidence.domain or "message", say("the message has no DKIM-Signature field"))
     for key in evidence.keys:
-        yield from _key_findings(key)
+        yield from _key_findings(key, is_secondary=key.origin is KeyOrigin.GUESSED or _is_outweighed(key, evidence))
         if key.servers is not None and key.servers.differ:
             yield NAMESERVERS_DIFFER(
                 f"{key.selector}._domainkey.{key.domain}", _by_answer(key.servers), severity=_difference(key)
@@ -101,20 +117,21 @@ def _findings(evidence: DkimEvidence, has_message: bool) -> Iterator[Finding]:
 
 
 def _signature_findings(signature: DkimSignature, any_pass: bool) -> Iterator[Finding]:
-    subject = f"d={signature.domain or '?'} s={signature.selector or '?'}"
+    subject = say("d={domain} s={selector}", domain=signature.domain or "?", selector=signature.selector or "?")
     # One signature that passes is all that a receiver asks for.
     severity = Severity.WARNING if any_pass else None
     reason = signature.reason or ""
+    beside = say("; another signature passes, and one is enough") if signature.outweighed else ""
     if signature.result is AuthResult.FAIL:
         spec = SIGNATURE_FAIL if signature.body_hash_ok else BODY_HASH
         said = (*(restoration.statement for restoration in signature.restored_by), *signature.suspects)
-        yield spec(subject, "; ".join((reason, *said)), severity=severity)
+        yield spec(subject, "; ".join((reason, *said)) + beside, severity=severity)
     elif signature.result is AuthResult.PERMERROR:
-        yield SIGNATURE_INVALID(subject, reason, severity=severity)
+        yield SIGNATURE_INVALID(subject, reason + beside, severity=severity)
     elif signature.result is AuthResult.POLICY:
         yield SIGNATURE_POLICY(subject, f"{reason}{_mathematics(signature)}")
     elif signature.result is AuthResult.TEMPERROR:
-        yield TEMPERROR(subject, reason)
+        yield TEMPERROR(subject, reason + beside)
     elif signature.unsigned_octets:
         yield PARTLY_SIGNED(subject, reason)
 
@@ -123,18 +140,25 @@ def _mathematics(signature: DkimSignature) -> str:
     return say("; body hash and signature are right") if signature.body_hash_ok and signature.signature_ok else ""
 
 
-def _key_findings(key: DkimKey) -> Iterator[Finding]:
+def _is_outweighed(key: DkimKey, evidence: DkimEvidence) -> bool:
+    """Whether the key is known from signatures alone beside which others pass."""
+    made = [each for each in evidence.signatures if (each.selector, each.domain) == (key.selector, key.domain)]
+    return key.origin is KeyOrigin.MESSAGE and bool(made) and all(signature.outweighed for signature in made)
+
+
+def _key_findings(key: DkimKey, *, is_secondary: bool) -> Iterator[Finding]:
     subject = f"{key.selector}._domainkey.{key.domain}"
     problem = key.problem or ""
     guessed = key.origin is KeyOrigin.GUESSED
     if key.status is KeyStatus.MISSING and key.origin is KeyOrigin.GIVEN:
         yield KEY_MISSING(subject, say("no key record: {problem}", problem=problem))
     elif key.status is KeyStatus.REVOKED:
-        yield KEY_REVOKED(subject, problem, severity=Severity.INFO if guessed else None)
+        otherwise = Severity.WARNING if is_secondary else None
+        yield KEY_REVOKED(subject, problem, severity=Severity.INFO if guessed else otherwise)
     elif key.status is KeyStatus.BROKEN:
-        yield KEY_BROKEN(subject, problem, severity=Severity.WARNING if guessed else None)
+        yield KEY_BROKEN(subject, problem, severity=Severity.WARNING if is_secondary else None)
     elif key.status is KeyStatus.WEAK:
-        yield KEY_WEAK(subject, problem, severity=Severity.WARNING if guessed else None)
+        yield KEY_WEAK(subject, problem, severity=Severity.WARNING if is_secondary else None)
     elif key.status is KeyStatus.TEMPERROR and key.origin is KeyOrigin.GIVEN:
         yield TEMPERROR(subject, problem, names_subject=True)
     elif key.status is KeyStatus.USABLE and key.key_type == "rsa" and (key.key_bits or 0) < RECOMMENDED_BITS:
@@ -144,8 +168,11 @@ def _key_findings(key: DkimKey) -> Iterator[Finding]:
             recommended_bits=RECOMMENDED_BITS,
         )
         yield KEY_WEAK(subject, message, severity=Severity.NOTICE)
-    if key.records > 1:
-        yield MULTIPLE_RECORDS(subject, say("{records} key records", records=key.records))
+    if key.beside:
+        others = "; ".join(key.beside)
+        yield MULTIPLE_RECORDS(
+            subject, say("other TXT records beside the one that was read as the key: {others}", others=others)
+        )
     if "y" in key.flags:
         yield KEY_TESTING(subject, "t=y")
     for note in key.notes:
@@ -222,6 +249,9 @@ CHECK = Check(
         SIGNATURE_POLICY,
         PARTLY_SIGNED,
         NO_SIGNATURE,
+        FROM_INVALID,
+        FROM_AMBIGUOUS,
+        FIELD_REPEATED,
         KEY_MISSING,
         KEY_REVOKED,
         KEY_BROKEN,

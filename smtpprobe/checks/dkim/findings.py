@@ -92,7 +92,7 @@ KEY_MISSING = FindingSpec(
 KEY_REVOKED = FindingSpec(
     id="dkim-key-revoked",
     severity=Severity.ERROR,
-    severity_otherwise=mark("info for a selector that was guessed"),
+    severity_otherwise=mark("info for a selector that was guessed; warning if another signature of the message passes"),
     title=mark("The key has been revoked"),
     why=mark("The record has an empty p= tag: signatures with this selector are invalid."),
     fix=mark("Sign with the current selector; if this one is meant to be in use, publish its key again."),
@@ -102,7 +102,7 @@ KEY_REVOKED = FindingSpec(
 KEY_BROKEN = FindingSpec(
     id="dkim-key-broken",
     severity=Severity.ERROR,
-    severity_otherwise=mark("warning for a selector that was guessed"),
+    severity_otherwise=mark("warning for a selector that was guessed, or if another signature of the message passes"),
     title=mark("The key record cannot be used"),
     why=mark(
         "Verifiers cannot read a key from the record, or it may not serve mail: signatures with this selector fail."
@@ -118,7 +118,8 @@ KEY_WEAK = FindingSpec(
     id="dkim-key-weak",
     severity=Severity.ERROR,
     severity_otherwise=mark(
-        "warning for a selector that was guessed; notice for an accepted key of fewer than 2048 bits"
+        "warning for a selector that was guessed, or if another signature of the message passes; "
+        "notice for an accepted key of fewer than 2048 bits"
     ),
     title=mark("The RSA key is too short"),
     why=mark("Verifiers must not accept signatures of keys shorter than 1024 bits; signers should use at least 2048."),
@@ -145,9 +146,16 @@ KEY_UNTIDY = FindingSpec(
 MULTIPLE_RECORDS = FindingSpec(
     id="dkim-multiple-records",
     severity=Severity.WARNING,
-    title=mark("There are several key records at one selector"),
-    why=mark("Verifiers take whichever comes first, so signatures sometimes verify and sometimes fail."),
-    fix=mark("Keep one record; publish a second key under a selector of its own."),
+    title=mark("There are several TXT records at one selector"),
+    why=mark(
+        "What verifiers do with several records is not defined: some take whichever comes first, "
+        "some put them together, some give up, so signatures sometimes verify and sometimes fail."
+    ),
+    fix=mark(
+        "Keep the key record alone: remove leftovers and other records, and publish a second key "
+        "under a selector of its own. A key that is longer than 255 octets is one record of several "
+        "strings."
+    ),
     references=("RFC 6376 §3.6.2.2",),
 )
 NOT_FOUND_BY_GUESSING = FindingSpec(

@@ -23,7 +23,7 @@ from smtpprobe.checks.dmarc.findings import (
     TEMPERROR,
 )
 from smtpprobe.mailauth import dkim, dmarc
-from smtpprobe.mailauth.dmarc.author_domain import author_domains
+from smtpprobe.mailauth.dmarc.author_domain import message_author
 from smtpprobe.mailauth.dmarc.discovery import discover
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, read_record
 from smtpprobe.mailauth.dmarc.reports import report_destinations
@@ -46,41 +46,36 @@ class _Known(NamedTuple):
     dkim: tuple[tuple[str, AuthResult], ...] | None
 
 
-def _author(check_input: CheckInput) -> tuple[tuple[str, ...], AuthorDomainSource]:
-    """The author domains, and where they come from."""
+def _author(check_input: CheckInput) -> tuple[str | None, AuthorDomainSource]:
+    """The author domain, and where it comes from. A message's is in its From field and nowhere else."""
     options = check_input.options
     if options.message is not None:
-        found = author_domains(options.message)
-        if found:
-            return found, AuthorDomainSource.MESSAGE
+        return message_author(options.message).domain, AuthorDomainSource.MESSAGE
     if options.domains:
-        return options.domains[:1], AuthorDomainSource.GIVEN
+        return options.domains[0], AuthorDomainSource.GIVEN
     reverse_path = check_input.session.envelope.reverse_path
     domain = domain_of(reverse_path.value) if reverse_path is not None else None
-    return (domain,) if domain else (), AuthorDomainSource.REVERSE_PATH
+    return domain, AuthorDomainSource.REVERSE_PATH
 
 
 def _skip(check_input: CheckInput) -> Skip | None:
-    domains, _ = _author(check_input)
-    if not domains:
+    domain, source = _author(check_input)
+    if domain is not None:
+        return None
+    message = check_input.options.message
+    if message is None or source is not AuthorDomainSource.MESSAGE:
         return missing(
             "message", say("no author domain is known: no message was given, and the reverse-path names no domain")
         )
-    if len(domains) > 1:
-        # RFC 9989 §4.2: a From field with several author domains is outside DMARC.
-        return not_applicable(
-            say(
-                "the From field names several domains ({domains}): DMARC has no result for such a message",
-                domains=", ".join(domains[:5]),
-            )
-        )
-    if domains[0].startswith("["):
-        return not_applicable(say("the author domain is an address literal: {domains}", domains=domains[0]))
-    return None
+    # RFC 7489 §6.6.1, RFC 9989 §4.2: DMARC is for one From field with one domain; other messages are outside of it.
+    problems = message_author(message).problems
+    why = problems[0].statement if problems else say("the header is too long to read its From field")
+    return not_applicable(say("{why}; DMARC has no result for such a message", why=why))
 
 
 async def _run(check_input: CheckInput) -> CheckResult:
-    (domain,), source = _author(check_input)
+    domain, source = _author(check_input)
+    assert domain is not None
     resolver = check_input.services.resolver
     resolver.ahead(_ahead(resolver, check_input.session.envelope, domain))
     known = await _known(check_input)

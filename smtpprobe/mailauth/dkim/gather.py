@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from smtpprobe.mailauth.dkim.beside_key import as_key, beside, put_together
 from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, is_key_like, key_question, key_records, unfit
 from smtpprobe.mailauth.dkim.selectors import spf_targets
 from smtpprobe.mailauth.dkim.verify import verify_once
@@ -15,8 +16,8 @@ from smtpprobe.mailauth.dns.nameservers import ask_all
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver, mx_records
 from smtpprobe.model.evidence.dkim import DkimDomain, DkimEvidence, DkimKey, DkimSignature, KeyOrigin, KeyStatus
 from smtpprobe.model.known.mail_services import KnownSelectors, MailService
-from smtpprobe.model.names import a_labels
-from smtpprobe.model.texts.language import say
+from smtpprobe.model.names import a_labels, is_domain
+from smtpprobe.model.texts.language import mark, say
 
 MAX_DOMAINS = 20
 MAX_KEYS_AT_ALL = 10  # keys that are asked at every name server
@@ -41,7 +42,8 @@ async def key_at(
             problem=say("no such name can exist in DNS"),
         )
     found = await resolver.lookup(question)
-    return _key(found, selector, domain, origin, min_key_bits)
+    key = _key(found, selector, domain, origin, min_key_bits)
+    return msgspec.structs.replace(key, cname=found.cname) if found.cname else key
 
 
 def _key(found: DnsLookup, selector: str, domain: str, origin: KeyOrigin, min_key_bits: int) -> DkimKey:
@@ -63,12 +65,24 @@ def _key(found: DnsLookup, selector: str, domain: str, origin: KeyOrigin, min_ke
         return DkimKey(
             selector=selector, domain=domain, status=KeyStatus.MISSING, origin=origin, problem=absent, lookups=lookups
         )
-    best = min(records, key=lambda record: _STATUSES.index(record.status))
+    best = as_key(min(records, key=lambda record: _STATUSES.index(record.status)))
     unfitness = unfit(best) if best.status is KeyStatus.USABLE else None
     status, problem = KeyStatus.BROKEN if unfitness else best.status, unfitness or best.problem
-    if len(records) > 1:
+    others = tuple(beside(best, found.records)) if len(found.records) > 1 else ()
+    whole = put_together(best, found.records, min_key_bits) if others else None
+    if whole is not None:
+        size = say("{key_type} key of {key_bits} bits", key_type=whole.key_type, key_bits=whole.key_bits)
+        problem = say(
+            "{problem}; together the records are a usable {size}: {one_record}",
+            problem=problem,
+            size=size,
+            one_record=say(_ONE_RECORD),
+        )
+    if others:
         # RFC 6376 §3.6.2.2: with several records the results are undefined.
-        several = say("{count} records at one name: verifiers take whichever comes first", count=len(records))
+        several = say(
+            "{count} TXT records at one name: verifiers take whichever comes first, or none", count=len(found.records)
+        )
         problem = f"{several}; {problem}" if problem else several
     return DkimKey(
         selector=selector,
@@ -84,10 +98,12 @@ def _key(found: DnsLookup, selector: str, domain: str, origin: KeyOrigin, min_ke
         problem=problem,
         notes=best.notes,
         records=len(records),
+        beside=others,
         lookups=lookups,
     )
 
 
+_ONE_RECORD = mark("publish them as one TXT record of several strings")
 _STATUSES = (KeyStatus.USABLE, KeyStatus.WEAK, KeyStatus.REVOKED, KeyStatus.BROKEN)
 
 
@@ -152,19 +168,32 @@ async def gather(
 
 
 async def _looked_further(resolver: Resolver, key: DkimKey) -> DkimKey:
-    """A key that is missing at the selector given, sought where the zone's name was put behind it twice."""
-    question = key_question(key.selector, f"{key.domain}.{key.domain}")
-    if key.status is not KeyStatus.MISSING or key.origin is not KeyOrigin.GIVEN or question is None:
+    """A key that is missing at the selector given, sought at the names where it is published by mistake."""
+    if key.status is not KeyStatus.MISSING or key.origin is not KeyOrigin.GIVEN:
         return key
-    found = await resolver.lookup(question)
-    if not any(is_key_like(text) and text.strip() for text in found.records):
+    places = [
+        (Question(f"{a_labels(key.selector)}{rest}", "TXT"), why) for rest, why in _misplaced(a_labels(key.domain))
+    ]
+    asked = [(question, why) for question, why in places if is_domain(question.name)]
+    _ask_ahead(resolver, [question for question, _ in asked])
+    lookups = [(await resolver.lookup(question), why) for question, why in asked]
+    found = [(each, why) for each, why in lookups if any(is_key_like(text) and text.strip() for text in each.records)]
+    if not found:
         return key
     problem = say(
-        "{problem}, but there is one at {name}: the zone's name was added to a full name",
-        problem=key.problem,
-        name=question.name,
+        "{problem}, but there is one at {name}: {found}", problem=key.problem, name=found[0][0].name, found=found[0][1]
     )
-    return msgspec.structs.replace(key, problem=problem, lookups=(*key.lookups, found.index))
+    return msgspec.structs.replace(key, problem=problem, lookups=(*key.lookups, found[0][0].index))
+
+
+def _misplaced(domain: str) -> tuple[tuple[str, str], ...]:
+    """Where a key is published by mistake, as what follows the selector, and the mistake."""
+    return (
+        (f"._domainkey.{domain}.{domain}", say("the zone's name was added to a full name")),
+        (f".{domain}", say("_domainkey is missing from the name")),
+        (f".domainkey.{domain}", say("the underscore of _domainkey is missing from the name")),
+        (f"._domainkeys.{domain}", say("the name has _domainkeys instead of _domainkey")),
+    )
 
 
 class _Guesses(NamedTuple):

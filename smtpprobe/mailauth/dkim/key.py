@@ -5,15 +5,16 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from smtpprobe.model.dns.lookup import DnsLookup, Question
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.evidence.dkim import KeyStatus
 from smtpprobe.model.names import a_labels, is_domain
-from smtpprobe.model.quoting import quoted
+from smtpprobe.model.quoting import printable, quoted
 from smtpprobe.model.texts.language import say, say_counted
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 MIN_KEY_BITS = 1024  # RFC 8301 §3.2: verifiers must not consider signatures of shorter RSA keys valid
 MAX_KEY_OCTETS = 8192  # of key data; the longest that anybody publishes are RSA keys of 8192 bits
 
+_FOLDING = dict.fromkeys(map(ord, " \t\r\n"))
 _KEY_LIKE = re.compile(r'(?:^|;)[\s"\\]*(?:p[\s"\\]*=|v[\s"\\]*=[\s"\\]*DKIM)', re.IGNORECASE)
 # RFC 5208 §5, RFC 8017 appendix A.1.2: a sequence that begins with a version of 0; public keys hold none.
 _PRIVATE = re.compile(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..|\x83...)\x02\x01\x00", re.DOTALL)
@@ -74,15 +76,20 @@ def tag_list(text: str) -> TagList:
     return TagList(tags)
 
 
+def unfolded(value: str) -> str:
+    """The value without folding white space; other blanks than those of US-ASCII stay, since verifiers keep them."""
+    return "".join(value.split()) if value.isascii() else value.translate(_FOLDING)
+
+
 def words(value: str) -> tuple[str, ...]:
     """The elements of a colon-separated list, without white space and empty ones."""
-    return tuple(word for word in "".join(value.split()).split(":") if word)
+    return tuple(word for word in unfolded(value).split(":") if word)
 
 
 def base64_octets(value: str) -> bytes | None:
     """The octets of a base64 tag value, folding white space inside it dropped; None where it is not base64."""
     try:
-        return base64.b64decode("".join(value.split()), validate=True)
+        return base64.b64decode(unfolded(value), validate=True)
     except (binascii.Error, ValueError):
         return None
 
@@ -106,17 +113,38 @@ def read_key(text: str, min_key_bits: int = MIN_KEY_BITS) -> KeyRecord:
         return KeyRecord(
             text=text,
             status=KeyStatus.BROKEN,
-            problem=_unreadable(text, say("the version is {version}, not DKIM1", version=quoted(version))),
+            problem=_unreadable(text, _other_version(version)),
             notes=notes,
         )
     if "p" not in tags:
-        problem = say("there is no p= tag") if text.strip() else say("the record is empty")
-        return KeyRecord(text=text, status=KeyStatus.BROKEN, problem=problem, notes=notes)
+        problem = _no_key_tag(tags) if text.strip() else say("the record is empty")
+        return KeyRecord(text=text, status=KeyStatus.BROKEN, problem=_unreadable(text, problem), notes=notes)
     record = KeyRecord(
-        text=text, status=KeyStatus.USABLE, key_type="".join(tags.get("k", "rsa").split()), hashes=words(tags.get("h", "")),
+        text=text, status=KeyStatus.USABLE, key_type=unfolded(tags.get("k", "rsa")), hashes=words(tags.get("h", "")),
         services=words(tags.get("s", "")), flags=words(tags.get("t", "")), notes=notes,
     )  # fmt: skip
     return _with_key(record, tags["p"], min_key_bits)
+
+
+def _other_version(version: str) -> str:
+    said = say("the version is {version}, not DKIM1", version=quoted(version))
+    if version.startswith("DKIM1") and "=" in version:
+        return say("{said}: the tags behind it are not separated by semicolons", said=said)
+    return say("{said}: capital letters matter", said=said) if version.upper() == "DKIM1" else said
+
+
+def _no_key_tag(tags: dict[str, str]) -> str:
+    """That p= is missing, and the tag that was probably meant as it."""
+    longest = max(tags, key=lambda name: len(tags[name]), default="")
+    if len(tags.get(longest, "")) < _MIN_KEY_LENGTH:
+        return say("there is no p= tag")
+    return say(
+        "there is no p= tag; the key seems to be in {longest}=, and the names of tags are p, k and v in small letters",
+        longest=longest,
+    )
+
+
+_MIN_KEY_LENGTH = 40  # characters; an Ed25519 key in base64 has 44
 
 
 def _with_key(record: KeyRecord, encoded: str, min_key_bits: int) -> KeyRecord:
@@ -132,15 +160,11 @@ def _with_key(record: KeyRecord, encoded: str, min_key_bits: int) -> KeyRecord:
     if record.key_type not in ("rsa", "ed25519"):
         problem = say(
             "k={key_type} is not a key type: expected rsa or ed25519 (RFC 6376 §3.6.1, RFC 8463)",
-            key_type=record.key_type,
+            key_type=quoted(record.key_type or ""),
         )
         return replace(record, status=KeyStatus.BROKEN, problem=_unreadable(record.text, problem))
     if octets is None:
-        # Cut at 255 octets, base64 seldom ends on a whole group of four.
-        compact = "".join(encoded.split()).rstrip("=")
-        start = base64_octets(compact[: len(compact) // 4 * 4]) or b""
-        problem = (record.key_type == "rsa" and _data_problem("rsa", start)) or say("p= is not base64")
-        return replace(record, status=KeyStatus.BROKEN, problem=_unreadable(record.text, problem))
+        return replace(record, status=KeyStatus.BROKEN, problem=_unreadable(record.text, _not_base64(record, encoded)))
     misshapen = _data_problem(record.key_type, octets)
     if misshapen:
         return replace(record, status=KeyStatus.BROKEN, problem=misshapen)
@@ -161,6 +185,30 @@ def _with_key(record: KeyRecord, encoded: str, min_key_bits: int) -> KeyRecord:
     return record
 
 
+def _not_base64(record: KeyRecord, encoded: str) -> str:
+    """Why p= is not base64, by what most often makes it so."""
+    compact = unfolded(encoded)
+    bare = compact.rstrip("=")
+    odd = _NOT_BASE64.search(bare)
+    if odd is None:
+        padded = base64_octets(bare + "=" * (-len(bare) % 4))
+        if padded is not None and public_key(record.key_type or "", padded) is not None:
+            return say(
+                "p= is not base64: it ends in {count} equals signs, {value} belong there",
+                count=len(compact) - len(bare),
+                value=-len(bare) % 4,
+            )
+    elif odd.group() in "-_":
+        return say("p= is base64 of the kind for URLs, with - and _ instead of + and /")
+    # Cut at 255 octets, base64 seldom ends on a whole group of four.
+    start = base64_octets(bare[: len(bare) // 4 * 4]) or b""
+    cut_short = _data_problem("rsa", start) if record.key_type == "rsa" else None
+    return cut_short or (
+        say("p= is not base64") + (say(": it contains {group}", group=quoted(odd.group())) if odd else "")
+    )
+
+
+_NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 _KEY_NAMES = {"rsa": "RSA", "ed25519": "Ed25519"}
 
 
@@ -195,6 +243,12 @@ def _data_problem(key_type: str | None, octets: bytes) -> str | None:
             wanted=wanted,
             count=len(octets),
         )
+    if wanted is not None and wanted < len(octets):
+        return say(
+            "p= goes on behind the key, which ends after {wanted} of {count} octets: something was added to it",
+            wanted=wanted,
+            count=len(octets),
+        )
     return None
 
 
@@ -212,6 +266,9 @@ def _der_length(octets: bytes) -> int | None:
 
 def _unreadable(text: str, problem: str) -> str:
     """The problem, with the usual reason for it where the record shows one."""
+    foreign = _foreign(text)
+    if foreign:
+        return say("{problem}; the record contains {foreign}", problem=problem, foreign=foreign)
     if '"' in text:
         return say(
             "{problem}; the record contains quotation marks: it was entered with the quotes of a zone file",
@@ -220,6 +277,23 @@ def _unreadable(text: str, problem: str) -> str:
     if "\\" in text:
         return say("{problem}; the record contains backslashes: it was escaped twice", problem=problem)
     return problem
+
+
+def _foreign(text: str) -> str | None:
+    """The first character that no key record contains, by number and name; None if all are US-ASCII."""
+    octet = _OCTET.search(text)
+    if octet:
+        return say("the octet 0x{group}, which is not UTF-8", group=octet.group(1).upper())
+    odd = _NOT_PRINTED.search(text)
+    if odd is None:
+        return None
+    number = ord(odd.group())
+    name = unicodedata.name(odd.group(), say("a control character")).lower()
+    return say("U+{number:04X} ({name}) as character {start}", number=number, name=name, start=odd.start() + 1)
+
+
+_OCTET = re.compile(r"\\x([89a-f][0-9a-f])")  # as an octet that is not UTF-8 is written in a lookup
+_NOT_PRINTED = re.compile(r"[^\t\r\n\x20-\x7e]")
 
 
 def _notes(text: str, tags: dict[str, str]) -> list[str]:
@@ -257,11 +331,12 @@ def unfit(record: KeyRecord) -> str | None:
     # RFC 8301 §3.1: rsa-sha1 must not be used.
     if record.hashes and "sha256" not in record.hashes:
         return say(
-            "h={hashes} allows no hash that verifiers accept: they accept only sha256", hashes=":".join(record.hashes)
+            "h={hashes} allows no hash that verifiers accept: they accept only sha256",
+            hashes=printable(":".join(record.hashes), 40),
         )
     # RFC 6376 §3.6.1: verifiers ignore a key whose s= lists neither * nor their own service.
     if record.services and not {"*", "email"} & set(record.services):
-        return say("s={services} keeps the key from serving mail", services=":".join(record.services))
+        return say("s={services} keeps the key from serving mail", services=printable(":".join(record.services), 40))
     return None
 
 
@@ -280,3 +355,13 @@ def key_records(found: DnsLookup, min_key_bits: int = MIN_KEY_BITS) -> list[KeyR
     """The key records in an answer; where no record is meant as one, all of them."""
     texts = [text for text in found.records if is_key_like(text)] or list(found.records)
     return [read_key(text, min_key_bits) for text in texts]
+
+
+def absence(found: DnsLookup) -> str:
+    """What there is instead of a key record, to be said of its name; an alias is named with where it leads."""
+    missing = say("does not exist") if found.status is DnsStatus.NXDOMAIN else say("has no TXT record")
+    return (
+        say("is an alias (CNAME) of {cname}, which {missing}", cname=found.cname, missing=missing)
+        if found.cname
+        else missing
+    )

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from smtpprobe.model import limits
+from smtpprobe.model.evidence.dkim import RepeatedField
 
 _FIELD_START = re.compile(rb"([\x21-\x39\x3b-\x7e]+)[ \t]*:")
 _FIELD_END = re.compile(rb"\r\n(?![ \t])")
@@ -42,7 +43,7 @@ def split(message: bytes) -> Message:
     octets = message
     if octets.count(b"\n") != octets.count(b"\r\n"):
         octets = octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-    if octets.startswith(b"From "):
+    if octets.startswith(b"From ") and _FIELD_START.match(octets) is None:
         octets = octets.partition(b"\r\n")[2]
     if not octets or octets.startswith(b"\r\n"):
         return Message((), octets[2:])
@@ -122,3 +123,23 @@ def without_signature(field: bytes) -> bytes:
             elements[number] = tag + equals + ending
             break
     return name + colon + b";".join(elements)
+
+
+# RFC 5322 §3.6: fields that stand once at most; From is judged with the author. RFC 2045 §3: those of MIME.
+_ONCE = (
+    b"date", b"sender", b"reply-to", b"to", b"cc", b"bcc", b"message-id", b"in-reply-to", b"references", b"subject",
+    b"mime-version", b"content-type", b"content-transfer-encoding",
+)  # fmt: skip
+
+
+def repeated_fields(parts: Message) -> tuple[RepeatedField, ...]:
+    """The fields that may stand once and are there several times, each named as it is written the first time."""
+    seen: dict[bytes, list[Field]] = {}
+    for field in parts.fields:
+        if field.name in _ONCE:
+            seen.setdefault(field.name, []).append(field)
+    return tuple(
+        RepeatedField(fields[0].raw.partition(b":")[0].strip().decode("ascii", "replace"), len(fields))
+        for fields in seen.values()
+        if len(fields) > 1
+    )

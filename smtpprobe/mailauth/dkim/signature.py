@@ -9,7 +9,7 @@ import msgspec
 
 from smtpprobe.mailauth.dkim.key import base64_octets, tag_list, words
 from smtpprobe.model.names import is_at_or_below, is_domain
-from smtpprobe.model.quoting import cut, quoted
+from smtpprobe.model.quoting import printable, quoted
 from smtpprobe.model.texts.language import mark, say
 
 ALGORITHMS = {"rsa-sha256": ("rsa", "sha256"), "rsa-sha1": ("rsa", "sha1"), "ed25519-sha256": ("ed25519", "sha256")}
@@ -88,23 +88,23 @@ def _tags_problem(tags: dict[str, str]) -> str | None:
             return say(fault, name=name)
     # RFC 6376 §6.1.1: a signature of another version is not ours to judge.
     if tags["v"] != "1":
-        return say("incompatible version: v={v}", v=cut(tags["v"], 20))
+        return say("incompatible version: v={v}", v=printable(tags["v"], 20))
     for name in ("t", "x", "l"):
         if name in tags and not _DIGITS.match(tags[name]):
             return say("{name}={tags} is not a number", name=name, tags=quoted(tags[name], 20))
     # RFC 6376 §3.5: q= lists query methods; verifiers know dns/txt alone.
     if "q" in tags and "dns/txt" not in words(tags["q"].lower()):
-        return say("unknown query method: q={q}", q=cut(tags["q"], 20))
+        return say("unknown query method: q={q}", q=printable(tags["q"], 20))
     return None
 
 
 def _problem(read: SignatureTags, tags: dict[str, str], canonicalizations: int) -> str | None:
     assert read.domain is not None
     if read.algorithm not in ALGORITHMS:
-        return say("unknown algorithm: a={a}", a=cut(tags["a"], 40))
+        return say("unknown algorithm: a={a}", a=printable(tags["a"], 40))
     chosen = {read.header_canonicalization, read.body_canonicalization}
     if canonicalizations > 2 or not chosen <= _CANONICALIZATIONS:
-        return say("unknown canonicalization: c={c}", c=cut(tags["c"], 40))
+        return say("unknown canonicalization: c={c}", c=printable(tags["c"], 40))
     if not is_domain(read.domain):
         return say("d={d} is not a domain name", d=quoted(tags["d"]))
     if not is_domain(read.selector or ""):

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, KeyRecord, key_question, key_records, public_key
+from smtpprobe.mailauth.dkim.beside_key import as_key
+from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, KeyRecord, absence, key_question, key_records, public_key
 from smtpprobe.mailauth.dkim.message import Message, canonical_body, signed_octets, split
 from smtpprobe.mailauth.dkim.restore import body as body_restoring
 from smtpprobe.mailauth.dkim.restore import header as header_restoring
+from smtpprobe.mailauth.dkim.restore.work import CANONICALIZATION, Budget, Wanted
 from smtpprobe.mailauth.dkim.signature import ALGORITHMS, SignatureTags, read_signature
 from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.evidence.dkim import DkimRestoration, DkimSignature, KeyStatus
+from smtpprobe.model.quoting import printable
 from smtpprobe.model.texts.language import say, say_counted
 from smtpprobe.model.words import AuthResult
 
@@ -75,7 +78,7 @@ class _Verification:
         self._min_key_bits = min_key_bits
         self._bodies: dict[str, bytes] = {}
         self._explain = explain
-        self._budget = body_restoring.Budget()
+        self._budget = Budget()
         self._trials = MAX_TRIALS
 
     async def judge(self, position: int, read: SignatureTags) -> DkimSignature:
@@ -96,7 +99,9 @@ class _Verification:
         records = key_records(found, self._min_key_bits)
         if not records:
             return _with(
-                base, AuthResult.PERMERROR, say("no key for signature: {name} has no TXT record", name=question.name)
+                base,
+                AuthResult.PERMERROR,
+                say("no key for signature: {name} {absence}", name=question.name, absence=absence(found)),
             )
         return self._with_keys(base, read, position, records)
 
@@ -153,13 +158,16 @@ class _Verification:
             )
         elif signed_by_key and failed.body_hash_ok:
             reason = say("signature did not verify: the key is the right one, a signed header field was changed")
+        if any(restoration.rewrite == CANONICALIZATION for restoration in restored):
+            part = "signature" if failed.body_hash_ok else say("body hash")
+            reason = say("{part} did not verify: what was signed is not the canonical form of what arrived", part=part)
         return msgspec.structs.replace(
             failed, reason=reason, restored_by=tuple(restored), suspects=tuple(suspected), signed_by_key=signed_by_key
         )
 
     def _restored_body(self, read: SignatureTags) -> DkimRestoration | None:
         hash_name = ALGORITHMS[read.algorithm or ""][1]
-        wanted = body_restoring.Wanted(read.body_canonicalization, read.body_length, hash_name, read.body_hash)
+        wanted = Wanted(read.body_canonicalization, read.body_length, hash_name, read.body_hash)
         encodings = [field.value for field in self._parts.fields if field.name == b"content-transfer-encoding"]
         encoding = encodings[-1].strip().lower().decode("ascii", "replace") if encodings else ""
         return body_restoring.restore(self._parts.body, wanted, self._budget, encoding)
@@ -202,18 +210,20 @@ def _key_problem(record: KeyRecord, read: SignatureTags) -> str | None:
     if record.status is KeyStatus.REVOKED:
         return say("key revoked")
     if record.status is KeyStatus.BROKEN:
-        return say("key syntax error: {problem}", problem=record.problem)
+        return say("key syntax error: {problem}", problem=as_key(record).problem)
     if record.key_type != key_type:
         return say(
             "inappropriate key algorithm: the key is {key_type}, the signature {algorithm}",
-            key_type=record.key_type,
+            key_type=printable(record.key_type or "", 40),
             algorithm=read.algorithm,
         )
     # RFC 6376 §3.6.1: h= lists the acceptable hashes; absent, all are.
     if record.hashes and hash_name not in record.hashes:
-        return say("inappropriate hash algorithm: the key allows only {hashes}", hashes=":".join(record.hashes))
+        return say(
+            "inappropriate hash algorithm: the key allows only {hashes}", hashes=printable(":".join(record.hashes), 40)
+        )
     if record.services and not {"*", "email"} & set(record.services):
-        return say("key not for email: s={services}", services=":".join(record.services))
+        return say("key not for email: s={services}", services=printable(":".join(record.services), 40))
     # RFC 6376 §3.6.1: with t=s the domain of i= is that of d=, not below it.
     if "s" in record.flags and read.identity_domain != read.domain:
         return say(

@@ -57,6 +57,57 @@ class NameServerAnswers(msgspec.Struct, frozen=True, kw_only=True):
     lookups: tuple[int, ...] = ()
 
 
+FROM = "From"  # the subject of what is said about a message's author
+
+
+class FromFault(Word):
+    """What is wrong with a message's From field (RFC 5322 §3.6, §3.6.2, RFC 7489 §6.6.1)."""
+
+    ABSENT = "absent"
+    SEVERAL_FIELDS = "several-fields"
+    EMPTY = "empty"
+    NO_ADDRESS = "no-address"  # something that is none: no @, or no domain after it
+    HIDDEN_ADDRESS = "hidden-address"  # only in a quoted string, a comment or an encoded word
+    GROUP = "group"
+    ADDRESS_LITERAL = "address-literal"
+    BAD_DOMAIN = "bad-domain"
+    SYNTAX = "syntax"
+    SEVERAL_DOMAINS = "several-domains"
+    SEVERAL_MAILBOXES = "several-mailboxes"  # without a Sender field
+    UNKNOWN = "unknown"
+
+
+class FromProblem(msgspec.Struct, frozen=True):
+    """One thing that is wrong with From; `statement` says it with the field as it is."""
+
+    fault: FromFault
+    statement: str
+
+
+class MessageAuthor(msgspec.Struct, frozen=True, kw_only=True):
+    """A message's From fields, quoted, escaped and cut; `count` is how many there are.
+
+    `domains` are the different author domains that can be read, as A-labels.
+    """
+
+    fields: tuple[str, ...]
+    count: int
+    domains: tuple[str, ...]
+    problems: tuple[FromProblem, ...] = ()
+
+    @property
+    def domain(self) -> str | None:
+        """The author domain that DMARC judges; None if the message has not exactly one From field with one domain."""
+        return self.domains[0] if self.count == 1 and len(self.domains) == 1 else None
+
+
+class RepeatedField(msgspec.Struct, frozen=True):
+    """A header field that may stand once and is there several times (RFC 5322 §3.6)."""
+
+    name: str
+    count: int
+
+
 class SignedPart(Word):
     """What of a message a signature's hash is over (RFC 6376 §3.7)."""
 
@@ -83,6 +134,7 @@ class DkimSignature(msgspec.Struct, frozen=True, kw_only=True):
 
     Of a failed one: `restored_by` the rewrites that make it right, `suspects` what else looks changed, and
     `signed_by_key` whether the private key of this record made the signature; None where that cannot be told.
+    `outweighed`: it does not pass, and another one does that serves the author as well.
     """
 
     domain: str | None
@@ -105,12 +157,14 @@ class DkimSignature(msgspec.Struct, frozen=True, kw_only=True):
     restored_by: tuple[DkimRestoration, ...] = ()
     suspects: tuple[str, ...] = ()
     signed_by_key: bool | None = None
+    outweighed: bool = False
 
 
 class DkimKey(msgspec.Struct, frozen=True, kw_only=True):
     """The key record at one selector, as it would serve a verifier (RFC 6376 §3.6.1).
 
-    `notes` are what verifiers differ about; `records` counts the key records at the name.
+    `notes` are what verifiers differ about; `records` counts the key records at the name, and `beside` says of every
+    other TXT record there what it is. `cname` is the name that an alias leads to.
     """
 
     selector: str
@@ -128,6 +182,8 @@ class DkimKey(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     records: int = 0
     servers: NameServerAnswers | None = None  # where every name server was asked
+    beside: tuple[str, ...] = ()
+    cname: str | None = None
 
 
 class DkimDomain(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,3 +215,5 @@ class DkimEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dkim", kw
     lookups: tuple[int, ...]
     unanswered: tuple[str, ...] = ()  # those of them that no name server answered for
     domains: tuple[DkimDomain, ...] = ()
+    author: MessageAuthor | None = None  # of the message, where one was given
+    repeated: tuple[RepeatedField, ...] = ()  # fields of the message beside From

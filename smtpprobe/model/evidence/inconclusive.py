@@ -21,7 +21,7 @@ def is_inconclusive(evidence: Evidence) -> bool:
         case DkimEvidence(signatures=(), keys=keys):
             return any(key.status is KeyStatus.TEMPERROR and key.origin is not KeyOrigin.GUESSED for key in keys)
         case DkimEvidence(signatures=signatures):
-            return any(signature.result is AuthResult.TEMPERROR for signature in signatures)
+            return any(each.result is AuthResult.TEMPERROR and not each.outweighed for each in signatures)
         case MxEvidence(domains=domains):
             return any(domain.status is MxStatus.TEMPERROR for domain in domains)
     return AuthResult.TEMPERROR in (getattr(evidence, "result", None), getattr(evidence, "status", None))

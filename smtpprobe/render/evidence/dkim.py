@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtpprobe.model.evidence.dkim import DkimDomain, DkimEvidence, DkimKey, DkimSignature, KeyOrigin, KeyStatus
+from smtpprobe.model.evidence.dkim import FROM, DkimDomain, DkimEvidence, DkimKey, DkimSignature, KeyOrigin, KeyStatus
 from smtpprobe.model.texts.language import say, say_counted
 from smtpprobe.model.texts.statuses import status_words
 from smtpprobe.model.words import AuthResult
@@ -12,7 +12,11 @@ from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
 
 def rows(evidence: DkimEvidence, detail: Detail) -> list[Row]:
     """Signatures first; keys that were guessed in vain only with `full`."""
-    made = [row for signature in evidence.signatures for row in _signature(signature)]
+    problems = evidence.author.problems if evidence.author else ()
+    doubtful = "From" if problems else next((field.name for field in evidence.repeated), None)
+    made = [row for signature in evidence.signatures for row in _signature(signature, doubtful)]
+    if not detail.states_problem(FROM):
+        made += [Row(text=problem.statement, tone=Tone.CAUTION) for problem in problems]
     for key in evidence.keys:
         if detail.full or key.status is not KeyStatus.MISSING or key.origin is not KeyOrigin.GUESSED:
             made += _key(key, detail)
@@ -34,18 +38,24 @@ def rows(evidence: DkimEvidence, detail: Detail) -> list[Row]:
 
 
 def summary(evidence: DkimEvidence) -> str:
-    """Signatures and keys with their results, on one line."""
+    """Signatures and keys with their results, and what is wrong with From, on one line."""
     parts = [f"{each.domain} {each.selector} {each.result}" for each in evidence.signatures]
     parts += [
         say("key {selector} {status}", selector=each.selector, status=status_words(each.status))
         for each in evidence.keys
         if each.status is not KeyStatus.MISSING
     ]
+    if evidence.author is not None:
+        parts += [say("{count} {name} fields", count=field.count, name=field.name) for field in evidence.repeated]
+        parts += [f"From: {problem.fault.replace('-', ' ')}" for problem in evidence.author.problems]
     return "; ".join(parts) or say("no key found")
 
 
-def _signature(signature: DkimSignature) -> list[Row]:
-    """The result, and of a failure which part of the signature is wrong and what makes it right."""
+def _signature(signature: DkimSignature, doubtful: str | None) -> list[Row]:
+    """The result, and of a failure which part of the signature is wrong and what makes it right.
+
+    `doubtful` is a header field that is not as it should be, so that a pass is no good news.
+    """
     text = say(
         "signature of {domain} (selector {selector}): {result}",
         domain=signature.domain,
@@ -53,6 +63,15 @@ def _signature(signature: DkimSignature) -> list[Row]:
         result=signature.result,
     )
     tone = result_tone(signature.result)
+    if doubtful and signature.result is AuthResult.PASS:
+        return [
+            Row(
+                text=say(
+                    "{text}, of a message whose {doubtful} field is not as it should be", text=text, doubtful=doubtful
+                ),
+                tone=Tone.CAUTION,
+            )
+        ]
     if signature.result is not AuthResult.FAIL:
         return [Row(text=f"{text}, {signature.reason}" if signature.reason else text, tone=tone)]
     words = {True: say("right"), False: say("wrong"), None: say("not verified")}
@@ -75,11 +94,13 @@ def _key(key: DkimKey, detail: Detail) -> list[Row]:
     size = f", {key.key_type} {key.key_bits or ''}".rstrip() if key.key_type else ""
     problem = f", {key.problem}" if key.problem and not detail.states_problem(name) else ""
     answers = name_servers.rows(key.servers, full=detail.full) if key.servers is not None else []
+    alias = say(" (CNAME to {cname})", cname=key.cname) if key.cname else ""
     return [
         Row(
             text=say(
-                "key {name}: {status}{size}{problem}",
+                "key {name}{alias}: {status}{size}{problem}",
                 name=name,
+                alias=alias,
                 status=status_words(key.status),
                 size=size,
                 problem=problem,

@@ -10,7 +10,9 @@ from smtpprobe.model.evidence import (
 )
 from smtpprobe.model.evidence.dkim import KeyStatus
 from smtpprobe.model.evidence.dmarc import AuthorDomainSource
+from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.evidence.inconclusive import is_inconclusive
+from smtpprobe.model.names import is_ip_address
 from smtpprobe.model.report import Cause, CheckRun, Completed, Confidence, Failed, Finding, Report, Severity
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Phase
@@ -148,6 +150,10 @@ def _lines(report: Report) -> list[int]:
 def _is_undecided(run: Completed) -> bool:
     """Whether the check could not tell: nobody answered, or what would have to be judged was not there."""
     match run.evidence:
+        case DnsblEvidence(zones=zones):
+            # Whether the domains are listed says nothing of the address.
+            answered = (DnsblStatus.LISTED, DnsblStatus.NOT_LISTED)
+            return not any(zone.status in answered and is_ip_address(zone.subject) for zone in zones)
         case DkimEvidence(signatures=(), keys=keys):
             return not any(key.status in (KeyStatus.USABLE, KeyStatus.WEAK) for key in keys)
         case DmarcEvidence(author_domain_source=source, result=result) if result is not AuthResult.NONE:

@@ -6,17 +6,18 @@ from typing import Any
 import pytest
 
 from smtpprobe.checks.dkim import CHECK
+from smtpprobe.cli import exit_codes
 from smtpprobe.model.dns.lookup import DnsLookup, Question
 from smtpprobe.model.evidence.dkim import DkimEvidence
-from smtpprobe.model.report import Finding, Severity, SkipKind
+from smtpprobe.model.report import CheckReport, Finding, RunStatus, Severity, SkipKind, Tool
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.net.zone import ZoneAnswerer
 from smtpprobe.render.evidence.row import Detail
-from smtpprobe.render.evidence.table import rows
+from smtpprobe.render.evidence.table import rows, summary
 from smtpprobe.testing.zones import zone_resolver
 from tests.checks.inputs import check_input
-from tests.mailauth.dkim.signing import MESSAGE, ed_record, rsa_record, sign, txt
+from tests.mailauth.dkim.signing import MESSAGE, ed_record, encoded, rsa_record, sign, txt
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 NS = "example.org. NS ns1.example.net.\nns1.example.net. A 192.0.2.1\nns1.example.net. A 192.0.2.2\n"
@@ -53,6 +54,10 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, Severity]]]] = [
     (KEY, {"message": sign(bits=2048, v=2)}, [("dkim-signature-invalid", E)]),
     (KEY, {"message": sign(bits=2048, x=1)}, [("dkim-signature-policy", W)]),
     (KEY, {"message": sign(bits=2048, l=2)}, [("dkim-body-partly-signed", N)]),
+    (KEY, {"message": b"subject: x\r\n" + SIGNED}, [("dkim-field-repeated", W)]),
+    (KEY, {"message": b"From: eve@example.org\r\n" + SIGNED}, [("dkim-from-invalid", E)]),
+    (KEY, {"message": sign(MESSAGE.replace(b"From: Alice", b"From: b@example.org, Alice"), bits=2048)},
+     [("dkim-from-ambiguous", W)]),
     ("", {"message": SIGNED}, [("dkim-signature-invalid", E)]),
     (f";! SERVFAIL {SEL} TXT\n", {"message": SIGNED}, [("dkim-temperror", W)]),
     (f";! SERVFAIL {SEL} TXT\n", {"dkim_selectors": ("sel",)}, [("dkim-temperror", W)]),
@@ -68,7 +73,7 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, Severity]]]] = [
     (txt("s1._domainkey.example.org", ed_record()), {}, []),
     (txt("s1._domainkey.example.org", "v=DKIM1; p="), {}, [("dkim-key-revoked", INFO)]),
     (";! TIMEOUT s1._domainkey.example.org TXT\n", {}, [("dkim-not-found-by-guessing", INFO), ("dkim-temperror", N)]),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("zone", "given", "expected"), CASES, ids=range(len(CASES)))
@@ -174,3 +179,133 @@ async def test_guessing_says_what_it_proves() -> None:
     assert "does not exist" in message
     exists = (await checked(txt("odd._domainkey.example.org", rsa_record(2048))))[1][0].message
     assert "some selector probably does" in exists
+
+
+def with_from(*values: str) -> bytes:
+    """The message signed with these From fields in place of its own."""
+    fields = "".join(f"From: {value}\r\n" for value in values).encode()
+    return sign(MESSAGE.replace(b"From: Alice <alice@example.org>\r\n", fields), bits=2048)
+
+
+GUESS = ("dkim-not-found-by-guessing", INFO)
+
+# Each: From fields, ids with severity, words of the first finding.
+AUTHORS: list[tuple[tuple[str, ...], list[tuple[str, Severity]], str]] = [
+    (("Chief <ceo@example.org>", "Alice <alice@example.org>"), [("dkim-from-invalid", E)],
+     "covers the lowest of them alone"),
+    (("ceo@example.net", "alice@example.org"), [("dkim-from-invalid", E), ("dkim-from-ambiguous", W), GUESS],
+     "2 From fields, exactly one is allowed: 'ceo@example.net', 'alice@example.org'; receivers typically refuse"),
+    (("alice",), [("dkim-from-invalid", E)], "no address with a domain: 'alice'"),
+    (("",), [("dkim-from-invalid", E)], "the From field is empty"),
+    (("undisclosed:;",), [("dkim-from-invalid", E)], "a group without an address"),
+    (("a@[192.0.2.1]",), [("dkim-from-invalid", E)], "the address literal '[192.0.2.1]'"),
+    (("staff: a@example.org;",), [("dkim-from-ambiguous", W)], "the group 'staff'"),
+    (("a@example.org, b@example.net",), [("dkim-from-ambiguous", W)] * 2 + [GUESS], "names 2 domains (example.org, example.net)"),
+    (("Alice a@example.org",), [("dkim-from-ambiguous", W)], "receivers differ in the address that they read"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("values", "expected", "words"), AUTHORS, ids=range(len(AUTHORS)))
+async def test_a_pass_beside_a_faulty_from_is_not_called_fine(
+    values: tuple[str, ...], expected: list[tuple[str, Severity]], words: str
+) -> None:
+    evidence, findings = await checked(KEY, message=with_from(*values))
+    assert [signature.result for signature in evidence.signatures] == ["pass"]
+    assert [(finding.id, finding.severity) for finding in findings] == expected
+    assert words in findings[0].message
+    assert "the signature of example.org verifies" in findings[0].message
+    assert "From: " in summary(evidence)
+    assert "a message whose From field is not as it should be" in rows(evidence, Detail())[0].text
+
+
+async def test_a_message_without_an_author_is_not_asked_about_under_the_reverse_path() -> None:
+    evidence, findings = await checked("", message=b"To: bob@example.com\r\n\r\n")
+    assert (evidence.domain, evidence.keys) == (None, ())
+    assert [finding.id for finding in findings] == ["dkim-from-invalid", "dkim-no-signature"]
+
+
+ED = txt("ed._domainkey.example.org", ed_record()) + txt("ed._domainkey.example.net", ed_record())
+OTHER = {"a": "ed25519-sha256", "s": "ed"}
+
+
+def also_signed(b: str | None = None, **tags: Any) -> bytes:
+    """The message signed with the RSA key, and with the Ed25519 key on top; `b` is in place of that one's signature."""
+    return sign(SIGNED, b=b, **OTHER | tags)
+
+
+BAD = encoded(bytes(64))
+
+# Each: the zone, the message, the results, which signatures another one outweighs, the exit code.
+BESIDE: dict[str, tuple[str, bytes, list[str], list[bool], int]] = {
+    "both pass": (KEY + ED, also_signed(), ["pass", "pass"], [False, False], 0),
+    "one was made with another key": (KEY + ED, also_signed(BAD), ["fail", "pass"], [True, False], 0),
+    "one has no key": (KEY, also_signed(), ["permerror", "pass"], [True, False], 0),
+    "the key of one cannot be looked up": (
+        KEY + ";! SERVFAIL ed._domainkey.example.org TXT\n", also_signed(), ["temperror", "pass"], [True, False], 0,
+    ),
+    "one is withdrawn": (
+        KEY, sign(SIGNED, bits=2048, a="rsa-sha1"), ["policy", "pass"], [True, False], 0,
+    ),
+    "the key of one is broken": (
+        KEY + txt("ed._domainkey.example.org", "v=DKIM1; k=ed25519; p=?"), also_signed(), ["permerror", "pass"],
+        [True, False], 0,
+    ),
+    "the key of one is revoked": (
+        KEY + txt("ed._domainkey.example.org", "v=DKIM1; p="), also_signed(), ["permerror", "pass"], [True, False], 0,
+    ),
+    "a subdomain signed too": (
+        KEY, also_signed(d="mail.example.org"), ["permerror", "pass"], [True, False], 0,
+    ),
+    "somebody else's fails, the author's passes": (
+        KEY + ED, also_signed(BAD, d="example.net"), ["fail", "pass"], [True, False], 0,
+    ),
+    "the author's fails, somebody else's passes": (
+        KEY + ED, also_signed(d="example.net").replace(b"s=sel", b"s=gone"), ["pass", "permerror"], [False, False], 1,
+    ),
+    "both fail": (KEY + ED, also_signed(BAD).replace(b"To: bob", b"To: eve"), ["fail", "fail"], [False, False], 1),
+    "the only one fails": (KEY, SIGNED.replace(b"To: bob", b"To: eve"), ["fail"], [False], 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("zone", "message", "results", "outweighed", "code"), BESIDE.values(), ids=[*BESIDE])
+async def test_a_signature_that_fails_beside_a_good_one(
+    zone: str, message: bytes, results: list[str], outweighed: list[bool], code: int
+) -> None:
+    evidence, findings = await checked(zone, message=message)
+    assert [signature.result for signature in evidence.signatures] == results
+    assert [signature.outweighed for signature in evidence.signatures] == outweighed
+    report = CheckReport(
+        schema_version="1.0",
+        tool=Tool(name="smtpprobe", version="1"),
+        started_at=NOW,
+        check="dkim",
+        status=RunStatus.COMPLETED,
+        reason=None,
+        evidence=evidence,
+        findings=tuple(findings),
+        lookups=(),
+    )
+    assert exit_codes.of_single_check(report, "error").code == code
+    if any(outweighed):
+        assert {finding.severity for finding in findings} == {W}
+        assert "another signature passes" in findings[0].message or findings[0].id == "dkim-signature-policy"
+
+
+@pytest.mark.parametrize(
+    ("added", "words"),
+    [
+        (b"Subject: another\r\n", "2 Subject fields, at most one is allowed; the signature of example.org verifies, and "
+         "covers the lowest of them alone"),
+        (b"Date: Fri, 2 Jan 2026 12:00:00 +0000\r\n", "2 Date fields"),
+        (b"date: Fri, 2 Jan 2026 12:00:00 +0000\r\n", "covers none of them"),
+        (b"To: eve@example.net\r\n" * 2, "3 To fields"),
+        (b"Content-Type: text/html\r\n" * 2, "2 Content-Type fields"),
+    ],
+    ids=range(5),
+)  # fmt: skip
+async def test_a_field_that_was_put_on_top_is_said_beside_the_pass(added: bytes, words: str) -> None:
+    evidence, (finding,) = await checked(KEY, message=added + SIGNED)
+    assert evidence.signatures[0].result == "pass"
+    assert words in finding.message
+    assert "field is not as it should be" in rows(evidence, Detail())[0].text
+    assert "fields" in summary(evidence)

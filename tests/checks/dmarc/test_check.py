@@ -155,7 +155,7 @@ async def test_the_author_domain(given: dict[str, Any], domain: str, source: str
     [
         ({"reverse_path": None}, "no author domain"),
         ({"reverse_path": ""}, "no author domain"),
-        ({"message": b"From: a@example.org, b@example.net\r\n\r\n"}, "several domains"),
+        ({"message": b"From: a@example.org, b@example.net\r\n\r\n"}, "names 2 domains"),
         ({"message": b"From: a@[192.0.2.1]\r\n\r\n"}, "address literal"),
     ],
 )

@@ -15,6 +15,10 @@ APART = {
     "no header": (b"\nbody", Message((), b"body")),
     "nothing": (b"", Message((), b"")),
     "a line that is no field": (b"A: b\nno field\nA: b\n\nbody", Message((FIELD,), b"no field\r\nA: b\r\n\r\nbody")),
+    "a field name that looks like a mailbox file's line": (
+        b"From : b\n\n",
+        Message((Field(b"from", b"From : b\r\n"),), b""),
+    ),
     "a folded field": (b"A: b\n c\n\n", Message((Field(b"a", b"A: b\r\n c\r\n"),), b"")),
     "as many fields as are read": (b"A: b\n" * limits.MAX_FIELDS, Message((FIELD,) * limits.MAX_FIELDS, b"")),
 }

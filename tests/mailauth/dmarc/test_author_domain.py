@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from smtpprobe.mailauth.dmarc.author_domain import author_domains
+from smtpprobe.mailauth.dmarc.author_domain import author_domains, message_author
 
 
 @pytest.mark.parametrize(
@@ -31,3 +33,97 @@ def test_author_domains(value: str, domains: list[str]) -> None:
     assert (
         list(author_domains(f"To: x@example.com\r\nFrom: {value}\r\n\r\nFrom: y@example.com\r\n".encode())) == domains
     )
+
+
+# Each: the value of From, the domain that DMARC judges, the faults, words of the first statement.
+FAULTS: list[tuple[str, str | None, list[str], str]] = [
+    ('"Doe, Jane" <jane@example.org>', "example.org", [], ""),
+    ("Jane (of sales, @home) <jane@example.org>", "example.org", [], ""),
+    ("jane @ example . org", "example.org", [], ""),
+    ("<@a.example,@b.example:jane@example.org>", "example.org", [], ""),
+    ("jane@example.org,", "example.org", [], ""),
+    ("=?utf-8?q?J=C3=A4ne?= <jane@example.org>", "example.org", [], ""),
+    ("jane@m\u00fcnchen.example", "xn--mnchen-3ya.example", [], ""),
+    ("", None, ["empty"], "the From field is empty"),
+    (" \t ", None, ["empty"], "is empty"),
+    ("<>", None, ["empty"], "contains no address: '<>'"),
+    ("Jane <>", None, ["empty"], "contains no address"),
+    ("jane", None, ["no-address"], "'jane'"),
+    ("jane at example.org", None, ["no-address"], "'jane at example.org'"),
+    ("jane@", None, ["no-address"], "'jane@'"),
+    ("Jane <jane>", None, ["no-address"], "no address with a domain"),
+    ("Jane <jane@>, Bob <bob@>", None, ["no-address"], "no address with a domain"),
+    ('"jane@example.org"', None, ["hidden-address"], "'jane@example.org' only in a quoted string"),
+    ("(jane@example.org)", None, ["hidden-address"], "a comment"),
+    ("=?us-ascii?q?jane=40example.org?=", None, ["hidden-address"], "'jane@example.org'"),
+    ("=?utf-8?b?SmFuZSA8amFuZUBleGFtcGxlLm9yZz4=?=", None, ["hidden-address"], "encoded word"),
+    ('"Jane <jane@example.org>', None, ["hidden-address", "syntax"], "quoted string"),
+    ("undisclosed-senders:;", None, ["group"], "a group without an address"),
+    ("staff: jane@example.org;", "example.org", ["group"], "the group 'staff'"),
+    ("staff: jane@example.org, bob@example.org;", "example.org", ["group", "several-mailboxes"], "the group 'staff'"),
+    ("staff: jane@example.org", "example.org", ["group", "syntax"], "the group 'staff'"),
+    ("jane@[192.0.2.1]", None, ["address-literal"], "'[192.0.2.1]'"),
+    ("Jane <jane@[IPv6:2001:db8::1]>", None, ["address-literal"], "'[ipv6:2001:db8::1]'"),
+    ("jane@192.0.2.1", None, ["bad-domain"], "the IP address 192.0.2.1"),
+    ("jane@example..org", None, ["bad-domain"], "'example..org', which is not a domain name"),
+    ("jane@.example.org", None, ["bad-domain"], "'.example.org'"),
+    ("jane@exam\u200bple.org", None, ["bad-domain"], r"'exam\u200bple.org'"),
+    ("jane@exam\u00a0ple.org", None, ["bad-domain"], r"'exam\xa0ple.org'"),
+    ("jane@localhost", "localhost", ["bad-domain"], "not a full domain name"),
+    ("jane@example.org.", "example.org", ["bad-domain"], "'example.org.'"),
+    ("Jane jane@example.org", "example.org", ["syntax"], "'Jane' is before the address without angle brackets"),
+    ("Jane <jane@example.org", "example.org", ["syntax"], "an angle bracket is not closed"),
+    ("Jane jane@example.org>", "example.org", ["syntax"], "'>' has no counterpart"),
+    ("jane@home@example.org", "example.org", ["syntax"], "more than one @"),
+    ("jane@home <jane@example.org>", "example.org", ["syntax"], "an @ outside quotation marks"),
+    ("<jane@example.org> Jane", "example.org", ["syntax"], "text follows the address"),
+    ("<jane@example.org> <bob@example.net>", "example.org", ["syntax"], "several addresses in angle brackets"),
+    ("@example.org", "example.org", ["syntax"], "nothing is before the @"),
+    ("jane..doe@example.org", "example.org", ["syntax"], "a dot too many"),
+    ("mailto:jane@example.org", "example.org", ["syntax"], "'mailto:'"),
+    ("jane@example.org; bob@example.org", "example.org", ["syntax", "several-mailboxes"], "a semicolon"),
+    ("Jane (sales <jane@example.org>", None, ["hidden-address", "syntax"], "'sales <jane@example.org>'"),
+    ("Doe, Jane <jane@example.org>", "example.org", ["no-address"], "'Doe', which is not an address"),
+    ("jane@example.org, bob@example.org", "example.org", ["several-mailboxes"], "2 mailboxes, and there is no Sender"),
+    ("jane@example.org, bob@example.net", None, ["several-domains", "several-mailboxes"], "example.org, example.net"),
+    ("jane@example.org, bob@mail.example.org", None, ["several-domains", "several-mailboxes"], "2 domains"),
+]
+
+
+@pytest.mark.parametrize(("value", "domain", "faults", "words"), FAULTS, ids=range(len(FAULTS)))
+def test_what_is_wrong_with_from(value: str, domain: str | None, faults: list[str], words: str) -> None:
+    author = message_author(f"To: x@example.com\r\nFrom: {value}\r\n\r\n".encode())
+    assert (author.domain, [problem.fault.value for problem in author.problems]) == (domain, faults)
+    assert not faults or words in author.problems[0].statement
+    assert all("From field" in problem.statement for problem in author.problems)
+
+
+@pytest.mark.parametrize(
+    ("header", "faults", "words"),
+    [
+        ("To: a@example.com\r\n\r\n", ["absent"], "the message has no From field"),
+        ("\r\nFrom: a@example.org\r\n", ["absent"], "no From field"),
+        ("To: a@example.com\r\nnot a field\r\nFrom: a@example.org\r\n\r\n", ["absent"], "the line 'not a field'"),
+        ("\ufeffFrom: a@example.org\r\n\r\n", ["absent"], r"'\ufeffFrom: a@example.org'"),
+        ("From: a@example.org\r\nfrom: a@example.org\r\n\r\n", ["several-fields"], "there are 2 From fields"),
+        ("From: a@example.org\r\n" * 5 + "\r\n", ["several-fields"], "5 From fields, exactly one is allowed"),
+        ("From : a@example.org\r\n\r\n", [], ""),
+        ("From: a@example.org, b@example.org\r\nSender: a@example.org\r\n\r\n", [], ""),
+        ("From:\r\n \r\n\tAlice\r\n <a@example.org>\r\n\r\n", [], ""),
+        ("From: " + "x" * 500 + "\x1b[31m@\r\n\r\n", ["no-address", "syntax"], "x…'"),
+    ],
+    ids=range(10),
+)
+def test_the_from_fields_of_a_header(header: str, faults: list[str], words: str) -> None:
+    author = message_author(header.encode())
+    assert [problem.fault.value for problem in author.problems] == faults
+    assert not faults or words in author.problems[0].statement
+    assert (author.domain is None) is bool(faults)
+    assert not any("\x1b" in problem.statement for problem in author.problems)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.text(st.sampled_from('ab@.<>()[]\\",;: \t\u200b='), max_size=60))
+def test_any_value_is_read(value: str) -> None:
+    author = message_author(f"From: {value}\r\n\r\n".encode())
+    assert author.domains or author.problems

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import quopri
 import re
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
 
 from smtpprobe.mailauth.dkim.message import canonical_body
+from smtpprobe.mailauth.dkim.restore.body_forms import MAX_CONVERTED, Form, decoded, rarer_forms
+from smtpprobe.mailauth.dkim.restore.line_edits import edited
+from smtpprobe.mailauth.dkim.restore.work import CANONICALIZATION, Budget, Wanted
 from smtpprobe.model.evidence.dkim import DkimRestoration, SignedPart
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.texts.language import mark, say, say_counted
 
-MAX_OCTETS = 64 << 20  # hashed for all signatures of one message together
 MAX_REWRITTEN = 4 << 20  # a longer body is tried without its last lines alone
 MAX_REWRITTEN_LINES = 100_000  # the same for one of more lines: base64 of so many octets has 54,000
 MAX_LINES = 5000  # that are looked at from the end
@@ -30,78 +28,69 @@ _LINK_REWRITERS = (
 )  # fmt: skip
 
 
-class Wanted(NamedTuple):
-    """What the signature says of the body."""
-
-    canonicalization: str
-    body_length: int | None
-    hash_name: str
-    body_hash: bytes
-
-
-class Budget:
-    """How many octets may still be hashed."""
-
-    def __init__(self, octets: int = MAX_OCTETS) -> None:
-        self._left = octets
-
-    def spend(self, octets: int) -> bool:
-        """Whether so many more may be hashed; they are taken off."""
-        self._left -= octets
-        return self._left >= 0
-
-
 def restore(body: bytes, wanted: Wanted, budget: Budget, encoding: str = "") -> DkimRestoration | None:
     """The first change found that, undone, makes the body hash right; None where none of those known does.
 
     `encoding` is the Content-Transfer-Encoding. The work is bounded by the budget, whatever the body.
     """
-    forms: list[tuple[str, str, bytes]] = []
+    tried: list[Form] = []
+    plain = canonical_body(body, wanted.canonicalization)
     is_rewritten = len(body) <= MAX_REWRITTEN and body.count(b"\n") <= MAX_REWRITTEN_LINES
-    seen = {canonical_body(body, wanted.canonicalization)} if is_rewritten else {b""}
-    for name, phrase, form in _forms(body, wanted, encoding) if is_rewritten else ():
+    found = _of_forms(_forms(body, wanted, encoding) if is_rewritten else (), plain, wanted, budget, tried)
+    if found is None and wanted.body_length is None:
+        found = _without_lines(plain, tried, wanted, budget)
+    if found is None and len(body) <= MAX_CONVERTED:
+        converted: list[Form] = []
+        found = _of_forms(rarer_forms(body, wanted, encoding), plain, wanted, budget, converted)
+        found = found or edited(plain, wanted, budget)
+        if found is None and wanted.body_length is None:
+            found = _ends_of(converted, wanted, budget)
+    return None if found is None else DkimRestoration(part=SignedPart.BODY, rewrite=found[0], statement=found[1])
+
+
+Found = tuple[str, str]
+
+
+def _of_forms(forms: Iterable[Form], plain: bytes, wanted: Wanted, budget: Budget, tried: list[Form]) -> Found | None:
+    """The rewrite's name and the statement of the form that is right; those that are not are added to `tried`."""
+    seen = {plain}
+    for name, phrase, form in forms:
         if form in seen:
             continue
         seen.add(form)
         if not budget.spend(len(form)):
             return None
-        if _digest(form[: wanted.body_length], wanted) == wanted.body_hash:
-            return DkimRestoration(
-                part=SignedPart.BODY, rewrite=name, statement=say("the body hash is right {phrase}", phrase=phrase)
-            )
-        forms.append((name, phrase, form))
-    if wanted.body_length is not None:
-        return None
-    plain = canonical_body(body, wanted.canonicalization)
-    for name, phrase, form in (("", "", plain), *forms):
+        if wanted.matches(form):
+            return name, say("the body hash is right {phrase}", phrase=phrase)
+        tried.append((name, phrase, form))
+    return None
+
+
+def _without_lines(plain: bytes, forms: Iterable[Form], wanted: Wanted, budget: Budget) -> Found | None:
+    """The same where lines were added at the end, at the start or in between."""
+    found = _without_end(plain, wanted, budget) or _ends_of(forms, wanted, budget)
+    if found is None and len(plain) <= MAX_REWRITTEN:
+        start_or_block = _without_start_or_block(plain, wanted, budget)
+        found = start_or_block and (
+            start_or_block[0],
+            say("the body hash is right without {start_or_block}", start_or_block=start_or_block[1]),
+        )
+    return found
+
+
+def _ends_of(forms: Iterable[Form], wanted: Wanted, budget: Budget) -> Found | None:
+    """The same for forms that lack their last lines."""
+    for name, phrase, form in forms:
         found = _without_end(form, wanted, budget)
         if found is not None:
-            rewrite, statement = found
-            return DkimRestoration(
-                part=SignedPart.BODY,
-                rewrite=name or rewrite,
-                statement=f"{statement}, {phrase}" if phrase else statement,
-            )
-    found = _without_start_or_block(plain, wanted, budget) if len(plain) <= MAX_REWRITTEN else None
-    return (
-        None
-        if found is None
-        else DkimRestoration(
-            part=SignedPart.BODY,
-            rewrite=found[0],
-            statement=say("the body hash is right without {found}", found=found[1]),
-        )
-    )
+            return name, f"{found[1]}, {phrase}"
+    return None
 
 
 def suspects(body: bytes) -> tuple[str, ...]:
     """What in the body shows that it was changed on the way in a manner that cannot be undone."""
     found = [host.decode().partition("/")[0] for host in _LINK_REWRITERS if host in body[:MAX_REWRITTEN]]
     return (say("links in the body lead to {found}: a mail filter rewrote them", found=found[0]),) if found else ()
-
-
-def _digest(octets: bytes, wanted: Wanted) -> bytes:
-    return hashlib.new(wanted.hash_name, octets, usedforsecurity=False).digest()
 
 
 def _each_line(body: bytes, change: Callable[[bytes], bytes]) -> bytes:
@@ -170,21 +159,12 @@ def _forms(body: bytes, wanted: Wanted, encoding: str) -> Iterator[tuple[str, st
     yield "line-ends", say("with LF instead of CRLF"), canonical.replace(b"\r\n", b"\n")
     yield "line-ends", say("without the last line end"), canonical.removesuffix(b"\r\n")
     other = "simple" if wanted.canonicalization == "relaxed" else "relaxed"
-    yield "canonicalization", say("in {other} form, which c= does not name", other=other), canonical_body(body, other)
-    decoded = _decoded(body, encoding)
-    if decoded is not None:
-        text = re.sub(rb"\r?\n", b"\r\n", decoded)
+    yield CANONICALIZATION, say("in {other} form, which c= does not name", other=other), canonical_body(body, other)
+    plain = decoded(body, encoding)
+    if plain is not None:
+        text = re.sub(rb"\r?\n", b"\r\n", plain)
         phrase = say("once {encoding} is decoded: the body was converted after signing", encoding=encoding)
         yield "transfer-encoding", phrase, canonical_body(text, wanted.canonicalization)
-
-
-def _decoded(body: bytes, encoding: str) -> bytes | None:
-    try:
-        if encoding == "quoted-printable":
-            return quopri.decodestring(body)
-        return base64.b64decode(body) if encoding == "base64" else None
-    except (binascii.Error, ValueError):
-        return None
 
 
 def _without_end(form: bytes, wanted: Wanted, budget: Budget) -> tuple[str, str] | None:
@@ -205,7 +185,7 @@ def _without_start_or_block(form: bytes, wanted: Wanted, budget: Budget) -> tupl
         return None
     for top in range(1, min(_TOP_LINES, len(lines))):
         rest = lines[top:]
-        if _digest(b"".join(line + b"\r\n" for line in rest), wanted) == wanted.body_hash:
+        if wanted.matches(b"".join(line + b"\r\n" for line in rest)):
             return "banner", say("the first {lines}", lines=_lines(lines[:top]))
         kept = _kept([], rest, wanted, budget)
         if kept:
@@ -228,7 +208,7 @@ def _kept(head: list[bytes], lines: list[bytes], wanted: Wanted, budget: Budget)
     size = sum(map(len, head)) + sum(map(len, lines)) + _LINE_COST * len(lines)
     if not budget.spend(size):
         return None
-    if not head and _digest(canonical_body(b"", wanted.canonicalization), wanted) == wanted.body_hash:
+    if not head and wanted.matches(canonical_body(b"", wanted.canonicalization)):
         return 0
     hashing = hashlib.new(wanted.hash_name, usedforsecurity=False)
     for line in head:

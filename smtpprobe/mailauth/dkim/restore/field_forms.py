@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from email.errors import HeaderParseError
 from email.header import decode_header
@@ -78,6 +79,9 @@ def _general(name: bytes, value: bytes) -> Iterator[Form]:
         decoded = _decoded(value)
         if decoded is not None:
             yield "encoded-words", say("with the encoded words of {name} decoded"), b" " + decoded
+            yield from _encoded(decoded)
+    elif not value.isascii():
+        yield from _encoded(re.sub(rb"\r\n[ \t]{1,80}", b" ", value).strip())
     if name in _ADDRESSES:
         yield "quotes", say("without the quotation marks in {name}"), value.replace(b'"', b"")
         yield (
@@ -102,6 +106,42 @@ def _decoded(value: bytes) -> bytes | None:
     except (HeaderParseError, ValueError, LookupError):
         return None
     return "".join(texts).encode("utf-8", "replace")
+
+
+def _encoded(text: bytes) -> Iterator[Form]:
+    """The value's text in encoded words, as senders write them: the whole, or each word that is not US-ASCII."""
+    for charset in ("utf-8", "UTF-8", "iso-8859-1", "ISO-8859-1", "windows-1252"):
+        try:
+            octets = text.decode("utf-8").encode(charset)
+        except UnicodeError:
+            continue
+        for encoding in ("q", "Q", "b", "B"):
+            coded = _encoded_word(octets, charset, encoding)
+            yield (
+                "encoded-words",
+                say("with {{name}} in encoded words of {charset}, {encoding}", charset=charset, encoding=encoding),
+                b" " + coded,
+            )
+            if b" " in octets:
+                parts = [
+                    each if each.isascii() else _encoded_word(each, charset, encoding) for each in octets.split(b" ")
+                ]
+                phrase = say(
+                    "with single words of {{name}} encoded in {charset}, {encoding}", charset=charset, encoding=encoding
+                )
+                yield "encoded-words", phrase, b" " + b" ".join(parts)
+
+
+def _encoded_word(octets: bytes, charset: str, encoding: str) -> bytes:
+    """One encoded word (RFC 2047 §2, §4)."""
+    if encoding in "bB":
+        text = b64encode(octets)
+    else:
+        text = b"".join(
+            bytes((octet,)) if octet < 128 and chr(octet).isalnum() else b"_" if octet == 32 else b"=%02X" % octet
+            for octet in octets
+        )
+    return b"=?%s?%s?%s?=" % (charset.encode(), encoding.encode(), text)
 
 
 def _subject(value: bytes) -> Iterator[Form]:

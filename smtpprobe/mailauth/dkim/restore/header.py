@@ -8,18 +8,21 @@ from itertools import combinations, islice
 from typing import NamedTuple
 
 from smtpprobe.mailauth.dkim.message import Field, Message, canonical_field, without_signature
-from smtpprobe.mailauth.dkim.restore.field_forms import forms
+from smtpprobe.mailauth.dkim.restore.field_forms import MAX_FIELD_OCTETS, forms
+from smtpprobe.mailauth.dkim.restore.old_signers import FIELD_FORMS, NOT_CANONICAL
+from smtpprobe.mailauth.dkim.restore.work import CANONICALIZATION
 from smtpprobe.mailauth.dkim.signature import SignatureTags
 from smtpprobe.model.evidence.dkim import DkimRestoration, SignedPart
 from smtpprobe.model.names import is_at_or_below
 from smtpprobe.model.quoting import quoted
-from smtpprobe.model.texts.language import say, say_counted
+from smtpprobe.model.texts.language import mark, say, say_counted
 
 MAX_HEADER_OCTETS = 1 << 17  # of signed fields; nothing is tried on longer ones
 MAX_SIGNED_FIELDS = 200  # that h= may name for anything to be tried
 _MAX_INSTANCES = 20
 _MAX_CHANGES = 2000
-_LIST_FIELDS = (b"list-id", b"list-post", b"list-unsubscribe", b"mailing-list")
+# Senders put List-Unsubscribe into mail of their own (RFC 8058), so that it shows nothing.
+_LIST_FIELDS = (b"list-id", b"list-post", b"mailing-list")
 _TAGGED = re.compile(rb"[ \t]*((?:Re|Fwd?|AW|WG):[ \t]*)*(\[[^\]\r\n]{1,60}\])", re.IGNORECASE)
 _MAILBOX_HOST = re.compile(rb"@([A-Za-z0-9.-]+)")
 
@@ -50,22 +53,36 @@ class Trial:
         self._names = [name.encode() for name in read.headers]
         self._form = read.header_canonicalization
         self._canonical: dict[bytes, bytes] = {}
+        self._forced: dict[bytes, bytes] = {}
         self.own = parts.fields[position].raw
+        self.own_canonical = self._own(self.own)
         instances: dict[bytes, list[bytes]] = {}
         for at, field in enumerate(parts.fields):
             if at != position:
                 instances.setdefault(field.name, []).append(field.raw)
         self.fields = {name: tuple(raws) for name, raws in instances.items()}
 
+    def forced(self, canonical: bytes) -> bytes:
+        """What stands for a field in `octets` so that it is in exactly this form."""
+        token = b"\0%d" % len(self._forced)
+        self._forced[token] = canonical
+        return token
+
     def octets(self, changed: Mapping[bytes, tuple[bytes, ...]], own: bytes | None = None) -> bytes:
         """What would be signed with these fields in place of those there are (RFC 6376 §3.7, §5.4.2)."""
         left = {name: list(changed.get(name, self.fields.get(name, ()))) for name in set(self._names)}
         chosen = [self._in_form(left[name].pop()) for name in self._names if left[name]]
-        last = canonical_field(without_signature(own or self.own), self._form)
-        return b"".join((*chosen, last.removesuffix(b"\r\n")))
+        return b"".join((*chosen, self.own_canonical if own is None else self._own(own)))
+
+    def _own(self, own: bytes) -> bytes:
+        return canonical_field(without_signature(own), self._form).removesuffix(b"\r\n")
+
+    def differs(self, name: bytes, form: Callable[[bytes], bytes]) -> bool:
+        """Whether another form than the canonical one would have a field of this name be signed otherwise."""
+        return any(form(raw) != self._in_form(raw) for raw in self.fields.get(name, ()))
 
     def _in_form(self, raw: bytes) -> bytes:
-        found = self._canonical.get(raw)
+        found = self._canonical.get(raw) or self._forced.get(raw)
         if found is None:
             found = self._canonical[raw] = canonical_field(raw, self._form)
         return found
@@ -89,6 +106,10 @@ def restore(
             return DkimRestoration(
                 part=SignedPart.HEADER, rewrite="folding", statement=_statement(phrase), fields=("DKIM-Signature",)
             )
+    for phrase, octets in _signed_otherwise(trial, read):
+        trials -= 1
+        if matches(octets):
+            return DkimRestoration(part=SignedPart.HEADER, rewrite=CANONICALIZATION, statement=_statement(phrase))
     changes = sorted(islice(_changes(trial, read), _MAX_CHANGES), key=lambda change: change.rank)
     for change in changes[:trials]:
         if matches(trial.octets({change.name: change.instances})):
@@ -117,6 +138,36 @@ def restore(
 
 def _statement(phrase: str) -> str:
     return say("the header signature is right {phrase}", phrase=phrase)
+
+
+def _signed_otherwise(trial: Trial, read: SignatureTags) -> Iterator[tuple[str, bytes]]:
+    """What signers sign that do not follow RFC 6376 §3.7 or §5.4.2, with all fields as they are."""
+    usual = trial.octets({})
+    yield (
+        say("with a line end after the DKIM-Signature field: {not_as_asked}", not_as_asked=say(_NOT_AS_ASKED)),
+        usual + b"\r\n",
+    )
+    counts = {name: read.headers.count(name.decode("ascii", "replace")) for name in trial.fields}
+    downwards = {name: raws[::-1] for name, raws in trial.fields.items() if min(counts[name], len(raws)) > 1}
+    if downwards:
+        yield (
+            say("with the fields of one name taken from the top down: {not_as_asked}", not_as_asked=say(_NOT_AS_ASKED)),
+            trial.octets(downwards),
+        )
+    if read.header_canonicalization == "relaxed":
+        for phrase, form in FIELD_FORMS:
+            changed = {name: tuple(trial.forced(form(raw)) for raw in raws) for name, raws in trial.fields.items()}
+            names = [name for name in dict.fromkeys(read.headers) if trial.differs(name.encode(), form)]
+            own = form(without_signature(trial.own)).removesuffix(b"\r\n")
+            signed = trial.octets(changed)
+            for octets, others in ((signed, []), (signed.removesuffix(trial.own_canonical) + own, ["DKIM-Signature"])):
+                titles = [*(_quoted(trial, name.encode()) for name in names), *others]
+                shown = ", ".join(titles[:_MAX_NAMED]) + (say(" and others") if len(titles) > _MAX_NAMED else "")
+                yield f"{say(phrase, name=shown)}: {say(NOT_CANONICAL)}", octets
+
+
+_MAX_NAMED = 5  # fields in one phrase
+_NOT_AS_ASKED = mark("the signer does not follow RFC 6376 §3.7")
 
 
 def _changes(trial: Trial, read: SignatureTags) -> Iterator[_Change]:
@@ -154,6 +205,15 @@ def _values(trial: Trial, name: bytes, raw: bytes, read: SignatureTags) -> Itera
                 shown_title=shown_title,
             )
             yield "replaced-field", phrase, title + b":" + kept.partition(b":")[2]
+    if read.header_canonicalization == "relaxed" and len(raw) <= MAX_FIELD_OCTETS:
+        for phrase, form in FIELD_FORMS:
+            canonical = form(raw)
+            if canonical != canonical_field(raw, "relaxed"):
+                yield (
+                    CANONICALIZATION,
+                    f"{say(phrase, name=shown_title)}: {say(NOT_CANONICAL)}",
+                    trial.forced(canonical),
+                )
     for rewrite, phrase, changed in forms(field, read.header_canonicalization):
         if changed != raw:
             yield rewrite, phrase.format(name=shown_title), changed
@@ -207,7 +267,9 @@ def suspects(parts: Message, position: int, read: SignatureTags) -> tuple[str, .
 
 def _suspects(trial: Trial, read: SignatureTags) -> Iterator[str]:
     signed = dict.fromkeys(read.headers)
-    through_list = next((name for name in _LIST_FIELDS if name in trial.fields), None)
+    # A field that the signature names was there when the message was signed.
+    added = (name for name in _LIST_FIELDS if name in trial.fields and name.decode() not in signed)
+    through_list = next(added, None)
     if "subject" in signed:
         for raw in trial.fields.get(b"subject", ())[-1:]:
             tag = _TAGGED.match(raw.partition(b":")[2])
@@ -242,4 +304,6 @@ def _suspects(trial: Trial, read: SignatureTags) -> Iterator[str]:
                 "h= names {title}, which the message does not have: it was removed, or signed as absent", title=title
             )
     if through_list is not None:
-        yield say("{quoted} shows that a mailing list has passed the message on", quoted=_quoted(trial, through_list))
+        yield say(
+            "{quoted} is not signed: a mailing list may have passed the message on", quoted=_quoted(trial, through_list)
+        )

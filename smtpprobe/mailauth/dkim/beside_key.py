@@ -1,0 +1,146 @@
+"""What stands in DNS beside a key record, or in place of one: other TXT records, and what they were meant as."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import permutations
+
+import msgspec
+
+from smtpprobe.mailauth.dkim.key import KeyRecord, base64_octets, is_key_like, public_key, read_key
+from smtpprobe.model.evidence.dkim import KeyStatus
+from smtpprobe.model.names import is_ip_address
+from smtpprobe.model.quoting import quoted
+from smtpprobe.model.texts.language import mark, say
+
+MAX_OTHERS = 5  # records that are looked at beside the best one
+_MAX_OCTETS = 16384  # of records that are put together
+_SHOWN = 60
+
+_HOST_NAME = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.){1,30}[a-z][a-z0-9-]{0,62}\.?\Z", re.IGNORECASE)
+_CNAME = re.compile(r"(?:in\s{1,9})?cname[\s:=]{1,9}(\S{1,255})\Z", re.IGNORECASE)
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{24,}={0,2}\Z")
+_TOKEN = re.compile(
+    r"(?:ms=ms\d|[\w.-]{0,60}(?:verif|validat|challenge|ownership|owner|site-code|domain-code)[\w.-]{0,60}[=:])",
+    re.IGNORECASE,
+)
+_BEGINNINGS = (
+    ("v=spf1", mark("an SPF record, which belongs at the domain itself")),
+    ("v=dmarc1", mark("a DMARC record, which belongs at _dmarc below the domain")),
+    ("v=tlsrptv1", mark("a TLSRPT record, which belongs at _smtp._tls below the domain")),
+    ("v=stsv1", mark("an MTA-STS record, which belongs at _mta-sts below the domain")),
+    ("v=bimi1", mark("a BIMI record, which belongs at default._bimi below the domain")),
+    ("dkim=", mark("an ADSP record (RFC 5617), which nobody reads any longer")),
+    ("o=", mark("a DomainKeys policy (RFC 4870), which nobody reads any longer")),
+    ("t=y; o=", mark("a DomainKeys policy (RFC 4870), which nobody reads any longer")),
+    ("ssh-", mark("an SSH key")),
+    ("http://", mark("a URL")),
+    ("https://", mark("a URL")),
+    ("<", mark("HTML or XML")),
+    ("{", "JSON"),
+)
+
+_OTHER_STANDARDS = tuple(beginning for beginning, _ in _BEGINNINGS if beginning.startswith("v="))
+
+
+def other_than_key(text: str) -> str | None:
+    """What a TXT record is that is not meant as a key record; None if nothing better than its text can be said."""
+    bare = text.strip().strip("\"'").strip()
+    compact = "".join(bare.split())
+    lower = bare.lower()
+    if "PRIVATE KEY-----" in bare.upper():
+        return say("a private key: anyone can sign with it now; make a new pair, and publish the public key")
+    if "-----BEGIN" in bare.upper():
+        return say("a PEM file, of which only the base64 between the lines belongs behind p=")
+    for beginning, words in _BEGINNINGS:
+        if lower.startswith(beginning):
+            return say(words)
+    named = _CNAME.match(bare)
+    if named or _HOST_NAME.match(bare):
+        name = named.group(1) if named else bare
+        return (
+            say("an IP address")
+            if is_ip_address(name)
+            else say("the host name {name}: {as_cname}", name=quoted(name, _SHOWN), as_cname=say(_AS_CNAME))
+        )
+    if is_ip_address(bare):
+        return say("an IP address")
+    if _BASE64.match(compact):
+        octets = base64_octets(compact)
+        if octets is not None and public_key("rsa", octets) is not None:
+            return "the base64 of a key without its tags: v=DKIM1; k=rsa; p= is missing before it"
+        return say("base64 without tags: a part of a key")
+    if _TOKEN.match(bare):
+        return say("a verification token")
+    if re.search(r"(?:^|;)\s{0,9}bh\s{0,9}=", bare[:2000]):
+        return say("a DKIM-Signature field, not a key record")
+    return None
+
+
+_AS_CNAME = mark("the target of a CNAME was entered as TXT; publish a CNAME record with it instead")
+
+
+def as_key(record: KeyRecord) -> KeyRecord:
+    """The record that cannot be read as a key, with what it is instead of one as its problem."""
+    if record.status is not KeyStatus.BROKEN:
+        return record
+    start = record.text.find("v=DKIM1")
+    if 0 < start <= _MAX_OCTETS and read_key(record.text[start:] + record.text[:start]).status is KeyStatus.USABLE:
+        problem = f"{record.problem}; the strings of the record are in the wrong order: v=DKIM1 comes first"
+        return msgspec.structs.replace(record, problem=problem)
+    if _is_meant_as_key(record.text):
+        return record
+    meant = other_than_key(record.text)
+    if meant is None:
+        return record
+    return msgspec.structs.replace(record, problem=say("there is no key, but {meant}", meant=meant))
+
+
+def beside(best: KeyRecord, texts: Sequence[str]) -> Iterator[str]:
+    """What each other TXT record at the key's name is, in words; of many, how many more there are."""
+    others = _others(best, texts)
+    encoded = "".join(best.text.rpartition("p=")[2].split())
+    for text in others[:MAX_OTHERS]:
+        compact = "".join(text.split())
+        if _is_meant_as_key(text) and text.strip():
+            record = read_key(text)
+            size = f" {record.key_type} {record.key_bits}" if record.key_bits else ""
+            yield say("another key record ({status}{size})", status=record.status, size=size)
+        elif len(compact) >= 16 and compact in encoded:
+            yield say(
+                "a part of the same key ({compact}), left over or entered as a record of its own",
+                compact=quoted(compact, 20),
+            )
+        else:
+            yield other_than_key(text) or (
+                say("the text {text}", text=quoted(text, _SHOWN)) if text.strip() else say("an empty record")
+            )
+    if len(others) > MAX_OTHERS:
+        yield say("{count} more", count=len(others) - MAX_OTHERS)
+
+
+def put_together(best: KeyRecord, texts: Sequence[str], min_key_bits: int) -> KeyRecord | None:
+    """The usable key that several TXT records make in some order, where none of them alone is one."""
+    # Some give the tags again with each part.
+    others = [text.rpartition("p=")[2] if _is_meant_as_key(text) else text for text in _others(best, texts)]
+    if best.status is not KeyStatus.BROKEN or not others or len(others) > 3 or sum(map(len, texts)) > _MAX_OCTETS:
+        return None
+    for count in range(1, len(others) + 1):
+        for chosen in permutations(others, count):
+            record = read_key(best.text + "".join(chosen), min_key_bits)
+            if record.status is KeyStatus.USABLE:
+                return record
+    return None
+
+
+def _is_meant_as_key(text: str) -> bool:
+    return is_key_like(text) and not text.lower().lstrip("\"' ").startswith(_OTHER_STANDARDS)
+
+
+def _others(best: KeyRecord, texts: Sequence[str]) -> list[str]:
+    """The other records, without one instance of the best."""
+    others = list(texts)
+    if best.text in others:
+        others.remove(best.text)
+    return others

@@ -1,0 +1,103 @@
+"""Canonical forms as signers made them that did not follow RFC 6376 §3.4 to the letter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from smtpprobe.mailauth.dkim.message import canonical_body, canonical_field
+from smtpprobe.model.texts.language import mark, say
+
+_BLANKS = b" \t"
+FieldForm = tuple[str, Callable[[bytes], bytes]]
+
+
+def _parts(field: bytes) -> tuple[bytes, bytes]:
+    """The name in its relaxed form, and the value as it stands, without the last CRLF."""
+    name, _, value = field.partition(b":")
+    return name.rstrip(_BLANKS).lower(), value.removesuffix(b"\r\n")
+
+
+def _spaced(octets: bytes) -> bytes:
+    return re.sub(rb"[ \t]{1,998}", b" ", octets)
+
+
+def _blank_after_colon(field: bytes) -> bytes:
+    name, value = _parts(field)
+    unfolded = _spaced(value.replace(b"\r\n", b""))
+    return name + b":" + unfolded.rstrip(b" ") + b"\r\n"
+
+
+def _blank_where_folded(field: bytes) -> bytes:
+    return (
+        _blank_after_colon(field)
+        if _parts(field)[1].lstrip(_BLANKS).startswith(b"\r\n")
+        else canonical_field(field, "relaxed")
+    )
+
+
+def _blank_at_end(field: bytes) -> bytes:
+    name, value = _parts(field)
+    return name + b":" + _spaced(value.replace(b"\r\n", b"")).lstrip(b" ") + b"\r\n"
+
+
+def _blanks_kept(field: bytes) -> bytes:
+    name, value = _parts(field)
+    return name + b":" + value.replace(b"\r\n", b"").strip(_BLANKS) + b"\r\n"
+
+
+def _tabs_kept(field: bytes) -> bytes:
+    name, value = _parts(field)
+    return name + b":" + re.sub(rb" {2,998}", b" ", value.replace(b"\r\n", b"")).strip(_BLANKS) + b"\r\n"
+
+
+def _folds_dropped(field: bytes) -> bytes:
+    name, value = _parts(field)
+    return name + b":" + _spaced(re.sub(rb"\r\n[ \t]{1,998}", b"", value)).strip(b" ") + b"\r\n"
+
+
+def _fold_as_it_is(field: bytes) -> bytes:
+    name, value = _parts(field)
+    return name + b":" + b"\r\n".join(_spaced(line).strip(b" ") for line in value.split(b"\r\n")) + b"\r\n"
+
+
+def _name_as_it_is(field: bytes) -> bytes:
+    name = field.partition(b":")[0].rstrip(_BLANKS)
+    return name + canonical_field(field, "relaxed")[len(name) :]
+
+
+# What completes: the header signature is right …; with {name} for the fields.
+FIELD_FORMS: tuple[FieldForm, ...] = (
+    (mark("with a blank after the colon of {name}, whose value begins on the next line"), _blank_where_folded),
+    (mark("with the blank after the colon of {name} kept"), _blank_after_colon),
+    (mark("with the blank at the end of {name} kept"), _blank_at_end),
+    (mark("with the runs of blanks in {name} kept"), _blanks_kept),
+    (mark("with the tabs in {name} kept"), _tabs_kept),
+    (mark("with nothing in place of the folds of {name}"), _folds_dropped),
+    (mark("with the line ends inside {name} kept"), _fold_as_it_is),
+    (mark("with the name {name} not put in small letters"), _name_as_it_is),
+)
+NOT_CANONICAL = mark("the signer does not follow relaxed canonicalization (RFC 6376 §3.4.2)")
+
+
+def body_forms(body: bytes, canonicalization: str) -> Iterator[tuple[str, bytes]]:
+    """What completes `the body hash is right …`, and the body as such a signer hashed it."""
+    canonical = canonical_body(body, canonicalization)
+    if not canonical:
+        # RFC 4871 §3.4.4 said nothing of empty bodies; RFC 6376 hashes no octet.
+        yield say("with one line end for an empty body"), b"\r\n"
+    elif canonical == b"\r\n":
+        yield say("with nothing for an empty body"), b""
+    if canonicalization == "relaxed":
+        spaced = _spaced(body)
+        yield say("with a blank at the ends of lines kept"), canonical_body(spaced, "simple")
+        ends = [line.rstrip(_BLANKS) for line in body.split(b"\r\n")]
+        yield say("with runs of blanks kept"), canonical_body(b"\r\n".join(ends), "simple")
+        lines = [line.strip(b" ") for line in spaced.split(b"\r\n")]
+        yield say("with the blanks at the beginning of lines removed"), canonical_body(b"\r\n".join(lines), "simple")
+        tight = spaced.replace(b" \r\n", b"\r\n")
+        yield say("with the empty lines at its end kept"), tight
+    yield say("with the empty lines at its end kept"), body
+    yield say("with one more line end"), canonical + b"\r\n"
+    yield say("without any line end"), canonical.replace(b"\r\n", b"")
+    yield say("with CR instead of CRLF"), canonical.replace(b"\r\n", b"\r")

@@ -1,0 +1,35 @@
+"""What the restored body has to hash to, and how much may be spent on finding it."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import NamedTuple
+
+CANONICALIZATION = "canonicalization"  # the rewrite where not the message was changed, but the signer is at fault
+MAX_OCTETS = 64 << 20  # hashed for all signatures of one message together
+
+
+class Wanted(NamedTuple):
+    """What the signature says of the body."""
+
+    canonicalization: str
+    body_length: int | None
+    hash_name: str
+    body_hash: bytes
+
+    def matches(self, octets: bytes) -> bool:
+        """Whether these octets, cut at l=, are those that were hashed."""
+        signed = octets if self.body_length is None else octets[: self.body_length]
+        return hashlib.new(self.hash_name, signed, usedforsecurity=False).digest() == self.body_hash
+
+
+class Budget:
+    """How many octets may still be hashed."""
+
+    def __init__(self, octets: int = MAX_OCTETS) -> None:
+        self._left = octets
+
+    def spend(self, octets: int) -> bool:
+        """Whether so many more may be hashed; they are taken off."""
+        self._left -= octets
+        return self._left >= 0
