@@ -74,7 +74,7 @@ TOO_MANY_VOID_LOOKUPS = FindingSpec(
     severity=Severity.ERROR,
     title="More than two lookups of the SPF record lead to nothing",
     why="Names that do not exist, or have no record of the type asked for, end the evaluation in permerror at the third.",
-    fix="Remove the terms whose names no longer exist.",
+    fix="Remove the terms whose names no longer exist; put ip4 and ip6 before names that have one address family only.",
     references=("RFC 7208 §4.6.4", "RFC 7208 §11.1"),
 )
 TOO_MANY_MX = FindingSpec(
@@ -129,6 +129,15 @@ NEAR_LOOKUP_LIMIT = FindingSpec(
     references=("RFC 7208 §4.6.4",),
     names_subject=True,
 )
+VOIDS_DIFFER = FindingSpec(
+    id="spf-void-lookups-differ",
+    severity=Severity.WARNING,
+    title="Receivers differ about this record: they count void lookups in different ways",
+    why="Some count each host of mx and ptr that has no address, others the term once: one gets permerror, the other not.",
+    fix="Remove the hosts without address from MX or PTR, or replace mx and ptr with ip4 and ip6.",
+    references=("RFC 7208 §4.6.4",),
+    names_subject=True,
+)
 HELO_FAIL = FindingSpec(
     id="spf-helo-fail",
     severity=Severity.WARNING,
@@ -161,6 +170,6 @@ BY_FAULT = {
 
 ALL_FINDINGS = (
     FAIL, SOFTFAIL, NEUTRAL, NONE, NOT_CHECKABLE, TEMPERROR, *BY_FAULT.values(),
-    NEAR_LOOKUP_LIMIT, HELO_FAIL, HELO_PERMERROR, *LINT_FINDINGS,
+    NEAR_LOOKUP_LIMIT, VOIDS_DIFFER, HELO_FAIL, HELO_PERMERROR, *LINT_FINDINGS,
 )  # fmt: skip
 BY_ID = {finding.id: finding for finding in ALL_FINDINGS}

@@ -100,7 +100,7 @@ def _of_identity(evidence: SpfEvidence, identity: SpfIdentity) -> dict[str, str 
             known["spf_other_family"] = YES if lists_other_family(identity, evidence.client_ip) else None
     edit = evidence.edit
     if edit is not None and edit.domain == identity.domain:
-        known["spf_record"] = f"{edit.domain}. TXT {' '.join(edit.strings)}" if edit.record and edit.strings else None
+        known["spf_record"] = f"{edit.owner}. TXT {' '.join(edit.strings)}" if edit.record and edit.strings else None
         known["spf_no_record"] = edit.reason if edit.record is None else None
     return known
 

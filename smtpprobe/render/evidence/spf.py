@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from smtpprobe.mailauth.spf.edit.effect import in_words
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_VOID_LOOKUPS
 from smtpprobe.model.evidence.spf import (
     SpfEdit,
     SpfEvidence,
     SpfIdentityKind,
+    SpfOtherCount,
     SpfRecordEvidence,
     SpfStep,
     SpfStepResult,
@@ -43,6 +45,8 @@ def rows(evidence: SpfEvidence, detail: Detail) -> list[Row]:
             text += f", {identity.problem}"
         text += f" (lookups {identity.lookups_used} of {MAX_LOOKUPS})"
         made.append(Row(text=text, tone=result_tone(identity.result)))
+        if identity.other_count is not None:
+            made.append(_other_count(identity.other_count))
         if identity.explanation:
             made.append(Row(text=f"the domain explains: {identity.explanation}", level=1))
         if detail.full and identity.record:
@@ -67,6 +71,8 @@ def rows_of_record(evidence: SpfRecordEvidence, detail: Detail) -> list[Row]:
     made = [Row(text=f"{evidence.domain}: {evidence.record}", tone=Tone.STRONG), *_tree(evidence.trace, 1, 0, 0)]
     failed = evidence.result in (AuthResult.TEMPERROR, AuthResult.PERMERROR)
     made.append(Row(text=summary_of_record(evidence), tone=result_tone(evidence.result) if failed else Tone.PLAIN))
+    if evidence.other_count is not None:
+        made.append(_other_count(evidence.other_count))
     if evidence.not_followed:
         terms = ", ".join(dict.fromkeys(evidence.not_followed))
         made.append(Row(text=f"counted, and not followed without a client's address: {terms}", tone=Tone.FAINT))
@@ -127,15 +133,30 @@ def _edit(edit: SpfEdit, ip: str) -> list[Row]:
     if edit.record is None:
         return [Row(text=f"no change of the record is advised: {edit.reason}")]
     return [
-        Row(text=f"the smallest change of {edit.domain} that lets {ip} pass: {'; '.join(edit.changes)}"),
-        Row(text=f"{edit.domain}. TXT {' '.join(edit.strings)}", tone=Tone.PASTE, level=1),
+        Row(text=f"the smallest change of {edit.owner} that lets {ip} pass: {'; '.join(edit.changes)}"),
+        Row(text=f"{edit.owner}. TXT {' '.join(edit.strings)}", tone=Tone.PASTE, level=1),
         Row(
             text=f"evaluated again with it: {edit.result}, lookups {edit.lookups_used} of {MAX_LOOKUPS}",
             tone=Tone.GOOD,
             level=1,
         ),
+        Row(text=_for_others(edit, ip), level=1),
         *(Row(text=f"but {note}", tone=Tone.CAUTION, level=1) for note in edit.notes),
     ]
+
+
+def _for_others(edit: SpfEdit, ip: str) -> str:
+    """What the change does to everybody else; a term that hangs on each client is told, since it was not compared."""
+    only_client = all(shift.first == shift.last == ip for shift in edit.begins)
+    begins = "nobody else begins to pass" if only_client else f"begins to pass: {in_words(edit.begins)}"
+    unknown = f"; not compared: {', '.join(edit.not_compared)}" if edit.not_compared else ""
+    return f"nobody stops passing; {begins}{unknown}"
+
+
+def _other_count(other: SpfOtherCount) -> Row:
+    by = f" by {other.mechanism}" if other.mechanism else ""
+    text = f"receivers that count mx and ptr as one void lookup, not each of their hosts, get {other.result}{by}"
+    return Row(text=text, tone=Tone.CAUTION, level=1)
 
 
 def _step(step: SpfStep, level: int) -> list[Row]:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
-from smtpprobe.mailauth.spf.lint.terms import run_together
-from smtpprobe.mailauth.spf.macro import TermFault
-from smtpprobe.mailauth.spf.record import MISSPELT, QUERYING, parse_record, parse_term
-from smtpprobe.model.evidence.spf import SpfFault, SpfIdentity, SpfStepResult
+from smtpprobe.mailauth.spf.client import Client
+from smtpprobe.mailauth.spf.record import parse_record, parse_term
+from smtpprobe.mailauth.spf.spelling.characters import odd_characters, visible
+from smtpprobe.mailauth.spf.spelling.words import is_blank, is_version, respelled
 
-_CUT_OFF = ",;.\"'\\`\u200b\u00a0\ufeff\t\r\n"
-_MAX_PARTS = 50
 _STRICT = {"+": 0, "?": 1, "~": 2, "-": 3}
 
 
@@ -72,46 +69,86 @@ def with_network(draft: Draft, place: int, ip: str) -> Draft:
     return Draft(tuple(words), (*changes, Change(f"{word} added {position}", adds=word)), draft.notes)
 
 
+def permitting(draft: Draft, after: int, ip: str) -> int | None:
+    """The place of a network behind a place that permits the address without a lookup; None where there is none."""
+    client = Client(ip)
+    for term in parse_record(draft.record).directives:
+        if (
+            term.position > after
+            and term.name == client.network_name
+            and term.qualifier == "+"
+            and client.decides(term)
+        ):
+            return term.position
+    return None
+
+
+def moved(draft: Draft, place: int, before: int) -> Draft:
+    """The draft with the term at a place moved before another, since it needs no lookup."""
+    words = list(draft.words)
+    word = words.pop(place)
+    change = Change(f"{word} moved before {words[before]}: it needs no lookup")
+    words.insert(before, word)
+    return Draft(tuple(words), (*draft.changes, change), draft.notes)
+
+
 def repaired(draft: Draft) -> Draft:
-    """The draft with every syntax error corrected, or its term removed where the intention is not plain."""
+    """The draft with every term as it was meant; a term is taken out only where that is not certain."""
     words: list[str] = []
     changes = list(draft.changes)
-    for term in parse_record(draft.record).terms:
-        if term.problem is None:
-            words.append(term.text)
+    notes = list(draft.notes)
+    for mend in respelled(draft.words):
+        words += mend.meant
+        if not mend.is_mended:
             continue
-        meant = [] if term.fault is TermFault.REPEATED else _meant(term.text)
-        words += meant
-        becomes = f"becomes {' '.join(meant)}" if meant else f"removed: {term.problem}"
-        changes.append(Change(f"{term.text} {becomes}"))
+        written = visible(mend.written)
+        if mend.meant:
+            odd = odd_characters(mend.written)
+            why = f" (without {odd})" if odd else ""
+            changes.append(Change(f"{written} becomes {' '.join(mend.meant)}{why}"))
+        elif is_blank(mend.written):
+            changes.append(Change(f"{written} removed: terms are separated by blanks alone"))
+        elif is_version(mend.written):
+            changes.append(Change(f"{written} removed: the version is there already"))
+        else:
+            changes.append(Change(f"{written} removed: {parse_term(mend.written).problem}"))
+            notes.append(f"what {written} was meant to permit is not certain: it was left out, not guessed")
+    changes += _without_repeats(words)
+    return Draft(tuple(words), tuple(changes), tuple(notes))
+
+
+def _without_repeats(words: list[str]) -> list[Change]:
+    """Removes each redirect= and exp= but the first (RFC 7208 §6)."""
+    changes: list[Change] = []
     for place, term in reversed(list(enumerate(parse_record(" ".join(("v=spf1", *words))).terms))):
-        # What remains is a redirect= or exp= that stands there twice only after the correction.
         if term.problem is not None:
+            changes.insert(0, Change(f"{words[place]} removed: {term.problem}"))
             del words[place]
-    return Draft(tuple(words), tuple(changes), draft.notes)
+    return changes
 
 
-def dead_terms(evaluated: SpfIdentity) -> set[int]:
-    """The places of terms that cost lookups and add nothing: void ones, repetitions, and those that lead back."""
-    dead: set[int] = set()
-    seen: set[str] = set()
-    voids = 0
-    for place, step in enumerate(evaluated.trace):
-        term = parse_term(step.term)
-        if term.name in QUERYING:
-            text = step.term.lower().removeprefix("+")
-            reached = step.result not in (SpfStepResult.NOT_REACHED, SpfStepResult.IGNORED)
-            is_void = step.void_lookups_used > voids and step.result is not SpfStepResult.MATCH
-            only_void = reached and is_void and not step.children
-            # The term whose lookup was the one void lookup too many, not one that leads to such a term.
-            over = step.decided and step.fault is SpfFault.TOO_MANY_VOID_LOOKUPS and not step.children
-            # A term that leads to its own record costs all ten.
-            own = term.name in ("include", "redirect") and term.name_literal == (evaluated.domain or "").lower()
-            if text in seen or over or own or (only_void and term.name in ("a", "exists", "mx")):
-                dead.add(place)
-            seen.add(text)
-        voids = max(voids, step.void_lookups_used)
-    return dead
+def one_of(records: Sequence[Sequence[str]]) -> Draft:
+    """What a domain publishes as one record, each in words; every one is repaired, then they are merged."""
+    parts = [part for words in records for part in _at_versions(words)]
+    drafts = [repaired(Draft(tuple(part))) for part in parts]
+    if len(drafts) == 1:
+        return drafts[0]
+    whole = merged([draft.record for draft in drafts])
+    if len(records) == 1:
+        whole = Draft(whole.words, (Change(f"the {len(drafts)} SPF records in one text become one"),))
+    changes = tuple(change for draft in drafts for change in draft.changes)
+    notes = tuple(note for draft in drafts for note in draft.notes)
+    return Draft(whole.words, (*whole.changes, *changes), notes)
+
+
+def _at_versions(words: Sequence[str]) -> list[Sequence[str]]:
+    """The words in parts, a new one at each v=spf1 inside; what is empty is left out, where another is not."""
+    places = [place for place, word in enumerate(words) if is_version(word)]
+    parts = [
+        words[start:end]
+        for start, end in zip([0, *(place + 1 for place in places)], [*places, len(words)], strict=True)
+    ]
+    return [part for part in parts if part] or [()]
 
 
 def merged(records: Sequence[str]) -> Draft:
@@ -136,52 +173,6 @@ def merged(records: Sequence[str]) -> Draft:
     last = (failing or sorted(alls, key=lambda each: -_STRICT[each]) or ["~"])[0]
     change = Change(f"the {len(records)} SPF records become one; remove the others")
     return Draft((*words.values(), *modifiers.values(), f"{last}all"), (change,))
-
-
-def _meant(text: str) -> list[str]:
-    """The terms that were meant by one with a syntax error; none where that is not plain."""
-    text = "".join([char for char in text.strip(_CUT_OFF) if char.isprintable()])
-    second = run_together(text)
-    if second is not None:
-        parts = [text[:second], text[second:]]
-    else:
-        parts = [part for part in re.split("[,;]+", text)[:_MAX_PARTS] if part]
-    meant = [next((word for word in _guesses(part.strip(_CUT_OFF)) if _is_good(word)), "") for part in parts]
-    return meant if all(meant) else []
-
-
-def _is_good(word: str) -> bool:
-    return " " not in word and parse_term(word).problem is None
-
-
-def _guesses(text: str) -> Iterator[str]:
-    yield text
-    qualifier = text[:1] if text[:1] in tuple("+-~?") else ""
-    bare = text.removeprefix(qualifier)
-    name, _, value = bare.partition(":")
-    # First, since a:2001:db8::1 is an IPv6 address as a whole, too.
-    if _network(value) and name.lower() in ("a", "mx", "ip", "ip4", "ip6", "ipv4", "ipv6"):
-        yield qualifier + _network(value)
-    if _network(bare):
-        yield qualifier + _network(bare)
-    if name.lower() in MISSPELT:
-        yield f"{qualifier}{MISSPELT[name.lower()]}:{value}"
-    if name.lower() in ("redirect", "exp"):
-        yield f"{name}={value}"
-    if re.fullmatch(r"all\W.*", bare, re.IGNORECASE):
-        yield f"{qualifier}all"
-    yield re.sub(r"/0+(?=[0-9])", "/", text)
-
-
-def _network(text: str) -> str:
-    """The ip4 or ip6 term for an address or network as written; empty where it is none."""
-    address, slash, prefix = text.partition("/")
-    digits = prefix.lstrip("0") or prefix[:1]
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return ""
-    return f"ip{parsed.version}:{address}{slash}{digits}"
 
 
 def _end(words: Sequence[str]) -> int:

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from smtpprobe.mailauth.dns.overlay import Overlay
 from smtpprobe.mailauth.spf import check_host
-from smtpprobe.mailauth.spf.edit.repair import Change, Draft, dead_terms, merged, repaired, with_network
+from smtpprobe.mailauth.spf.edit.dead import dead_terms
+from smtpprobe.mailauth.spf.edit.effect import Effect, Identity, contains, effect, in_words
+from smtpprobe.mailauth.spf.edit.repair import Change, Draft, moved, one_of, permitting, with_network
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.lint.terms import look_alike
 from smtpprobe.mailauth.spf.lint.walk import lint
-from smtpprobe.mailauth.spf.record import is_spf_record, parse_record
+from smtpprobe.mailauth.spf.record import Term, is_spf_record, parse_record, parse_term
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.dns.zone_data import ASSUMED, ZoneData
-from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfIdentity
+from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfIdentity, SpfShift
 from smtpprobe.model.names import ip_address, is_documentation
 from smtpprobe.model.words import AuthResult
 
 _ROUNDS = 8
 _MAX_STRING = 255  # octets; RFC 1035 §3.3
+_OF_DOMAIN = frozenset("do")  # macros that are the same for every client (RFC 7208 §7.2)
+_OF_LOCAL_PART = frozenset("sl")
+_FIRST = "add what else sends for the domain: its MX hosts (mx), its providers (include)"
+_SILENCES = "every change of this record that lets {ip} pass would silence {addresses}, which pass today"
+_ALIAS = (
+    "{domain} is an alias (CNAME) and can have no TXT record of its own (RFC 1034 §3.6.2): "
+    "the record is the one at {target}, and counts for every alias of it"
+)
 _RELAY = "send through the relay or submission server of the provider that the record already includes"
 
 
@@ -46,8 +56,11 @@ async def smallest_edit(
     found = await resolver.lookup(Question(domain.lower(), "TXT"))
     if found.failed:
         return SpfEdit(domain=domain, reason=found.failure_text)
-    draft, others = _first_draft(found.records, client_ip)
-    return await _improved(resolver, draft, others, identity, client_ip, helo, now)
+    reason = _chosen_by_sender(identity)
+    if reason is not None:
+        return SpfEdit(domain=domain, publish_at=found.cname, reason=reason)
+    search = _Search(resolver, identity, ip_address(client_ip.partition("%")[0]), helo, found, now)
+    return await search.edit()
 
 
 def is_editable(ip: str) -> bool:
@@ -77,83 +90,169 @@ def _why_not(identity: SpfIdentity, client_ip: str, end_user: bool) -> str | Non
     return None
 
 
-def _first_draft(texts: Sequence[str], client_ip: str) -> tuple[Draft, tuple[str, ...]]:
-    """What the domain publishes as one record, and its other TXT records. A first record where there is none."""
+def _chosen_by_sender(identity: SpfIdentity) -> str | None:
+    """Why no record is advised where the local part leads to one that is missing: other senders have theirs."""
+    if identity.fault not in (SpfFault.INCLUDE_MISSING, SpfFault.REDIRECT_MISSING):
+        return None
+    step = next((step for step in identity.trace if step.decided), None)
+    if step is None or step.children or not _OF_LOCAL_PART & _letters(parse_term(step.term)):
+        return None
+    local = (identity.sender or "").rpartition("@")[0]
+    return (
+        f"{step.term} leads each local part to a record of its own, and {local} has none at {step.expanded}: "
+        f"publish one there, or evaluate a reverse-path whose local part sends; other local parts keep theirs"
+    )
+
+
+def _letters(term: Term) -> set[str]:
+    return {part.letter for part in term.target.parts if not isinstance(part, str)} if term.target else set()
+
+
+def _split(texts: Sequence[str]) -> tuple[Draft | None, tuple[str, ...]]:
+    """What the domain publishes as one record, each term as it was meant, and its other TXT records."""
     records = [text for text in texts if is_spf_record(text)]
     others = tuple(text for text in texts if not is_spf_record(text))
-    if len(records) > 1:
-        return merged(records), others
     if records:
-        return Draft(tuple(term.text for term in parse_record(records[0]).terms)), others
+        return one_of([_words(text) for text in records]), others
     for text in others:
         found = look_alike(text)
         if found is not None and found[2] is not None:
-            words = tuple(term.text for term in parse_record(found[2]).terms)
+            draft = one_of([_words(found[2])])
             change = Change(f"the record begins with v=spf1 and a blank ({found[1]})")
-            return Draft(words, (change,)), tuple(other for other in others if other != text)
-    note = "add what else sends for the domain: its MX hosts (mx), its providers (include)"
-    return with_network(Draft(("~all",), (Change("a first record is published"),), (note,)), 0, client_ip), others
+            rest = tuple(other for other in others if other != text)
+            return Draft(draft.words, (change, *draft.changes), draft.notes), rest
+    return None, others
 
 
-async def _improved(
-    resolver: Resolver,
-    draft: Draft,
-    others: tuple[str, ...],
-    identity: SpfIdentity,
-    client_ip: str,
-    helo: str,
-    now: float | None,
-) -> SpfEdit:
-    """The draft changed, one fault after the other, until the address passes."""
-    domain = identity.domain or ""
-    ip = ip_address(client_ip.partition("%")[0])
-    for _ in range(_ROUNDS):
-        assumed = DnsLookup(name=domain, type="TXT", status=DnsStatus.ANSWER, records=(*others, draft.record))
-        overlay = Overlay(resolver, ZoneData([assumed], server=ASSUMED))
-        after = await check_host(overlay, ip, domain, identity.sender or "", helo, now=now)
-        if after.result is AuthResult.PASS:
-            return await _proved(overlay, domain, draft, after)
-        better = _better(draft, after, ip)
-        if better == draft:
-            break
-        draft = better
-    return SpfEdit(
-        domain=domain, reason=f"no change of this record alone makes {ip} pass: {after.problem or after.result}"
-    )
+def _words(record: str) -> list[str]:
+    return [word for word in record[6:].split(" ") if word]
 
 
-async def _proved(overlay: Overlay, domain: str, draft: Draft, after: SpfIdentity) -> SpfEdit:
-    needed = (await lint(overlay, domain)).lookups_needed or 0
-    notes = draft.notes
-    # RFC 7208 §4.6.4: at most ten, which this address no longer reaches and others may.
-    if needed > MAX_LOOKUPS:
-        notes += (f"an address that nothing matches still needs {needed} lookups, ten are allowed",)
-    return SpfEdit(
-        domain=domain,
-        record=draft.record,
-        strings=strings(draft.record),
-        changes=tuple(change.text for change in draft.changes),
-        notes=tuple(dict.fromkeys(notes)),
-        result=after.result,
-        lookups_used=after.lookups_used,
-        void_lookups_used=after.void_lookups_used,
-        lookups_needed=needed,
-    )
+class _Search:
+    """The search for a record that lets the address pass and silences nobody."""
 
+    def __init__(
+        self, resolver: Resolver, identity: SpfIdentity, ip: str, helo: str, found: DnsLookup, now: float | None
+    ) -> None:
+        self._resolver = resolver
+        self._ip = ip
+        self._helo = helo
+        self._now = now
+        self._domain = identity.domain or ""
+        self._sender = identity.sender or ""
+        self._publish_at = found.cname
+        self._published = found.records
+        self._before = identity.result or AuthResult.NONE
+        self._draft, self._others = _split(found.records)
 
-def _better(draft: Draft, after: SpfIdentity, ip: str) -> Draft:
-    """The draft with the fault of its evaluation mended where it is its own, else with the address permitted."""
-    if parse_record(draft.record).faulty is not None:
-        return repaired(draft)
-    decided = next((index for index, step in enumerate(after.trace) if step.decided), None)
-    if after.result is AuthResult.PERMERROR and decided is not None:
+    async def edit(self) -> SpfEdit:
+        """The first draft that passes and makes nobody stop passing; why none is advised, where there is none."""
+        refused: SpfEdit | None = None
+        problem: str | None = None
+        for draft in self._starts():
+            mended, after = await self._improved(draft)
+            if after.result is not AuthResult.PASS:
+                problem = problem or after.problem or after.result
+                continue
+            proposal = await self._judged(mended, after)
+            if not proposal.stops:
+                return proposal
+            refused = refused or proposal
+        if refused is not None:
+            return self._not_advised(_SILENCES.format(ip=self._ip, addresses=in_words(refused.stops)), refused.stops)
+        return self._not_advised(f"no change of this record alone makes {self._ip} pass: {problem}")
+
+    def _starts(self) -> Iterator[Draft]:
+        """What a search may begin with, the best first: the record as it was meant, then as little as can be changed."""
+        if self._draft is None:
+            yield with_network(Draft(("~all",), (Change("a first record is published"),), (_FIRST,)), 0, self._ip)
+            return
+        yield self._draft
+        yield with_network(self._draft, 0, self._ip)
+        records = [text for text in self._published if is_spf_record(text)]
+        if len(records) == 1 and parse_record(records[0]).faulty is None:
+            yield with_network(Draft(tuple(_words(records[0]))), 0, self._ip)
+
+    async def _improved(self, draft: Draft) -> tuple[Draft, SpfIdentity]:
+        """The draft changed, one fault after the other, until the address passes or nothing more can be changed."""
+        after = await self._evaluated(draft)
+        for _ in range(_ROUNDS):
+            if after.result is AuthResult.PASS:
+                break
+            better = await self._better(draft, after)
+            if better == draft:
+                break
+            draft = better
+            after = await self._evaluated(draft)
+        return draft, after
+
+    async def _better(self, draft: Draft, after: SpfIdentity) -> Draft:
+        """The draft with the fault of its evaluation mended where it is its own, else with the address permitted."""
+        decided = next((index for index, step in enumerate(after.trace) if step.decided), None)
+        if after.result is not AuthResult.PERMERROR or decided is None:
+            return with_network(draft, len(draft.words) if decided is None else decided, self._ip)
         step = after.trace[decided]
-        if after.fault in (SpfFault.INCLUDE_MISSING, SpfFault.REDIRECT_MISSING) and not step.children:
+        is_missing = after.fault in (SpfFault.INCLUDE_MISSING, SpfFault.REDIRECT_MISSING) and not step.children
+        # What is missing for this client may be there for another.
+        if is_missing and not _letters(parse_term(step.term)) - _OF_DOMAIN:
             return draft.without({decided}, f"it leads nowhere ({after.problem})")
         if after.fault in (SpfFault.TOO_MANY_VOID_LOOKUPS, SpfFault.TOO_MANY_LOOKUPS):
-            dead = dead_terms(after)
+            dead = await dead_terms(self._resolver, draft.record, self._domain)
             if dead:
                 return draft.without(dead, "it leads to nothing, or is there twice")
+            later = permitting(draft, decided, self._ip)
+            if later is not None:
+                return moved(draft, later, decided)
         if after.problem:
             draft = draft.noting(f"for other addresses this stays: {after.problem}")
-    return with_network(draft, len(draft.words) if decided is None else decided, ip)
+        return with_network(draft, decided, self._ip)
+
+    async def _judged(self, draft: Draft, after: SpfIdentity) -> SpfEdit:
+        """The draft with what it changes for everybody."""
+        overlay = self._overlay(draft)
+        needed = (await lint(overlay, self._domain)).lookups_needed or 0
+        changed = await effect(
+            self._resolver, overlay, self._publish_at or self._domain, Identity(self._domain, self._sender, self._helo)
+        )
+        return SpfEdit(
+            domain=self._domain,
+            publish_at=self._publish_at,
+            record=draft.record,
+            strings=strings(draft.record),
+            changes=tuple(change.text for change in draft.changes),
+            notes=tuple(dict.fromkeys((*draft.notes, *self._notes(needed, changed)))),
+            result=after.result,
+            lookups_used=after.lookups_used,
+            void_lookups_used=after.void_lookups_used,
+            lookups_needed=needed,
+            begins=self._with_client(changed.begins, after),
+            stops=changed.stops,
+            not_compared=changed.not_followed,
+        )
+
+    def _with_client(self, begins: tuple[SpfShift, ...], after: SpfIdentity) -> tuple[SpfShift, ...]:
+        """Those who begin to pass, the client too where a term lets it pass that cannot be listed."""
+        if any(shift.sender in (None, self._sender) and contains(shift, self._ip) for shift in begins):
+            return begins
+        own = SpfShift(first=self._ip, last=self._ip, sender=self._sender, before=self._before, after=AuthResult.PASS)
+        return (own, *begins)
+
+    def _notes(self, needed: int, changed: Effect) -> Iterator[str]:
+        # RFC 7208 §4.6.4: at most ten, which this address no longer reaches and others may.
+        if needed > MAX_LOOKUPS:
+            yield f"an address that nothing matches still needs {needed} lookups, ten are allowed"
+        if self._publish_at is not None:
+            yield _ALIAS.format(domain=self._domain, target=self._publish_at)
+        if not changed.is_whole:
+            yield "the record has too many networks to compare all of them"
+
+    async def _evaluated(self, draft: Draft) -> SpfIdentity:
+        return await check_host(self._overlay(draft), self._ip, self._domain, self._sender, self._helo, now=self._now)
+
+    def _overlay(self, draft: Draft) -> Overlay:
+        name = self._publish_at or self._domain
+        assumed = DnsLookup(name=name, type="TXT", status=DnsStatus.ANSWER, records=(*self._others, draft.record))
+        return Overlay(self._resolver, ZoneData([assumed], server=ASSUMED))
+
+    def _not_advised(self, reason: str, stops: tuple[SpfShift, ...] = ()) -> SpfEdit:
+        return SpfEdit(domain=self._domain, publish_at=self._publish_at, reason=reason, stops=stops)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from smtpprobe.mailauth.spf.macro import TermFault
 from smtpprobe.mailauth.spf.record import MECHANISMS, Record, Term, is_spf_record, parse_record
+from smtpprobe.mailauth.spf.spelling.terms import run_together
 from smtpprobe.model.evidence.spf import SpfLint
 from smtpprobe.model.names import is_documentation, is_local_name
 from smtpprobe.model.quoting import cut
@@ -24,7 +25,6 @@ _VERSION_NUMBER = re.compile(r"v=spf([0-9.]+)", re.IGNORECASE)
 _BARE_VERSION = re.compile(r"spf=?v?1[\s:;,]", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"v=spf1(?:\s|$)", re.IGNORECASE)
 _SENDER_ID = re.compile(r"spf2\.[0-9]", re.IGNORECASE)
-_NEXT_TERM = re.compile(r"(?<=[^+\-?~])[+\-?~]?(?:include:|exists:|ip[46]:|redirect=|exp=)|[+\-?~]all\.?\Z", re.I)
 
 
 def look_alike(text: str) -> tuple[str, str, str | None] | None:
@@ -137,14 +137,6 @@ def lint_included(domain: str, text: str) -> Iterator[SpfLint]:
 def positions(text: str) -> list[int]:
     """Where each term of a record begins, in characters."""
     return [found.start() + 6 for found in re.finditer("[^ ]+", text[6:])]
-
-
-def run_together(text: str) -> int | None:
-    """Where a second term begins inside a term, because the blank between them is missing; None where none does."""
-    found = _NEXT_TERM.search(text, 1)
-    if found is None or not (re.search("[:/=.]", text[: found.start()]) or found.group().lower().endswith("all")):
-        return None
-    return found.start()
 
 
 def _lint_endings(domain: str, record: Record, at: list[int]) -> Iterator[SpfLint]:
