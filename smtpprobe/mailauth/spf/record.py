@@ -17,6 +17,7 @@ from smtpprobe.mailauth.spf.macro import (
     parse_macro_string,
     target_name,
 )
+from smtpprobe.mailauth.spf.spelling.characters import odd_characters
 
 MECHANISMS = frozenset(("all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists"))
 # RFC 7208 §4.6.4: the terms that cause DNS queries.
@@ -122,6 +123,7 @@ def parse_term(text: str, position: int = 0) -> Term:
     qualifier, name, rest = found.groups()
     name = name.lower()
     try:
+        _only_ascii(text)
         if name not in MECHANISMS:
             raise MacroSyntaxError(_unknown(text, name, rest))
         return _mechanism(text, position, qualifier or "+", name, rest)
@@ -129,6 +131,13 @@ def parse_term(text: str, position: int = 0) -> Term:
         return Term(
             text=text, position=position, name=name, qualifier=qualifier or "+", problem=str(error), fault=error.fault
         )
+
+
+def _only_ascii(text: str) -> None:
+    """Raises MacroSyntaxError that names each character which no term may have (RFC 7208 §12)."""
+    odd = odd_characters(text)
+    if odd is not None:
+        raise MacroSyntaxError(f"contains {odd}")
 
 
 def _without_repeats(terms: list[Term]) -> list[Term]:
@@ -146,6 +155,7 @@ def _without_repeats(terms: list[Term]) -> list[Term]:
 
 def _modifier(text: str, position: int, name: str, value: str) -> Term:
     try:
+        _only_ascii(text)
         if name in ("redirect", "exp"):
             return _targeted(Term(text=text, position=position, name=name), value)
         return Term(text=text, position=position, name=name, target=parse_macro_string(value))

@@ -143,12 +143,15 @@ class SpfShift(msgspec.Struct, frozen=True, kw_only=True):
         """The addresses as one, as a network, or as the first and the last."""
         if self.first == self.last:
             return self.first
-        first, last = int(ipaddress.ip_address(self.first)), int(ipaddress.ip_address(self.last))
-        size = last - first + 1
-        if size & (size - 1) or first % size:
+        try:
+            first, last = ipaddress.ip_address(self.first), ipaddress.ip_address(self.last)
+        except ValueError:
+            # A saved report may say anything.
             return f"{self.first} to {self.last}"
-        width = ipaddress.ip_address(self.first).max_prefixlen
-        return f"{self.first}/{width - size.bit_length() + 1}"
+        size = int(last) - int(first) + 1
+        if size < 1 or size & (size - 1) or int(first) % size:
+            return f"{self.first} to {self.last}"
+        return f"{self.first}/{first.max_prefixlen - size.bit_length() + 1}"
 
 
 class SpfEdit(msgspec.Struct, frozen=True, kw_only=True):

@@ -97,21 +97,21 @@ def repaired(draft: Draft) -> Draft:
     words: list[str] = []
     changes = list(draft.changes)
     notes = list(draft.notes)
-    for mend in respelled(draft.words):
-        words += mend.meant
-        if not mend.is_mended:
+    for reading in respelled(draft.words):
+        words += reading.meant
+        if not reading.differs:
             continue
-        written = visible(mend.written)
-        if mend.meant:
-            odd = odd_characters(mend.written)
+        written = visible(reading.written)
+        if reading.meant:
+            odd = odd_characters(reading.written)
             why = f" (without {odd})" if odd else ""
-            changes.append(Change(f"{written} becomes {' '.join(mend.meant)}{why}"))
-        elif is_blank(mend.written):
+            changes.append(Change(f"{written} becomes {' '.join(reading.meant)}{why}"))
+        elif is_blank(reading.written):
             changes.append(Change(f"{written} removed: terms are separated by blanks alone"))
-        elif is_version(mend.written):
+        elif is_version(reading.written):
             changes.append(Change(f"{written} removed: the version is there already"))
         else:
-            changes.append(Change(f"{written} removed: {parse_term(mend.written).problem}"))
+            changes.append(Change(f"{written} removed: {parse_term(reading.written).problem}"))
             notes.append(f"what {written} was meant to permit is not certain: it was left out, not guessed")
     changes += _without_repeats(words)
     return Draft(tuple(words), tuple(changes), tuple(notes))

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from smtpprobe.mailauth.spf.macro import TermFault
 from smtpprobe.mailauth.spf.record import MECHANISMS, Record, Term, is_spf_record, parse_record
 from smtpprobe.mailauth.spf.spelling.terms import run_together
+from smtpprobe.mailauth.spf.spelling.words import meant_by
 from smtpprobe.model.evidence.spf import SpfLint
 from smtpprobe.model.names import is_documentation, is_local_name
 from smtpprobe.model.quoting import cut
@@ -184,7 +185,8 @@ def _lint_endings(domain: str, record: Record, at: list[int]) -> Iterator[SpfLin
 def _lint_term(term: Term) -> Iterator[tuple[str, str]]:
     second = run_together(term.text)
     if second is not None:
-        yield "spf-terms-run-together", f"a blank is missing in {term.text[:second]} {term.text[second:]}"
+        apart = meant_by(term.text) or f"{term.text[:second]} {term.text[second:]}"
+        yield "spf-terms-run-together", f"a blank is missing in {apart}"
     elif any(quote in term.text for quote in _QUOTES if quote != "'"):
         yield "spf-quoted", f"{term.text} contains quotation marks: they belong around the strings, not in them"
     if term.problem is not None:
@@ -201,25 +203,26 @@ def _lint_term(term: Term) -> Iterator[tuple[str, str]]:
 
 def _lint_fault(term: Term) -> Iterator[tuple[str, str]]:
     """Known mistakes behind a syntax error, with what is to be written instead."""
-    _, _, value = term.text.partition(":")
-    address = value.partition("/")[0]
+    address = term.text.partition(":")[2].partition("/")[0]
+    right = meant_by(term.text)
+    write = f": write {right}" if right else ""
     if term.fault is TermFault.LEADING_ZERO:
-        meant = re.sub(r"/0+(?=[0-9])", "/", term.text)
-        yield "spf-leading-zero", f"{term.text} has a leading zero: write {meant}"
+        yield "spf-leading-zero", f"{term.text} has a leading zero{write}"
     if term.name == "ip4" and ":" in address and _is_address(address, 6):
-        yield "spf-wrong-family", f"{term.text} contains an IPv6 address: write ip6:{value}"
+        yield "spf-wrong-family", f"{term.text} contains an IPv6 address{write}"
     if term.name == "ip6" and _is_address(address, 4):
-        yield "spf-wrong-family", f"{term.text} contains an IPv4 address: write ip4:{value}"
+        yield "spf-wrong-family", f"{term.text} contains an IPv4 address{write}"
     if term.fault is TermFault.NOT_QUALIFIED:
         yield "spf-not-fqdn", f"{term.text} does not name a fully qualified domain"
 
 
 def _lint_modifier(term: Term) -> Iterator[tuple[str, str]]:
+    right = meant_by(term.text)
+    instead = f": {right} is meant" if right not in ("", term.text) else ""
     if term.name in MECHANISMS:
-        meant = term.text.replace("=", ":", 1)
-        yield "spf-mechanism-as-modifier", f"{term.text} has no effect: {meant} is meant"
+        yield "spf-mechanism-as-modifier", f"{term.text} has no effect{instead}"
     elif term.name not in ("redirect", "exp") and term.name not in REPORT_MODIFIERS:
-        yield "spf-modifier-unknown", f"{term.text} is not a known modifier and has no effect"
+        yield "spf-modifier-unknown", f"{term.text} is not a known modifier and has no effect{instead}"
 
 
 def _lint_network(term: Term) -> Iterator[tuple[str, str]]:

@@ -72,7 +72,7 @@ class _Walk:
         self.found += lint_texts(self._domain, found.records)
         # RFC 1034 §3.6.2: an alias has no other records; what is asked of it is answered by its target.
         if found.cname is not None:
-            message = f"an alias (CNAME) has no TXT record of its own: its SPF record is the one at {found.cname}"
+            message = f"a CNAME can have no TXT record: its SPF record is the one at {found.cname}"
             self._state("spf-domain-is-alias", self._domain, message, host=found.cname)
         records = [text for text in found.records if is_spf_record(text)]
         await self._other_types(found, records)

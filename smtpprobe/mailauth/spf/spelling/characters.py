@@ -16,9 +16,9 @@ _QUOTES = re.compile(rf"\\?[{QUOTES}]|\\\Z")
 
 def odd_characters(text: str) -> str | None:
     """The characters outside printable US-ASCII by number and name, each once; None where there are none."""
-    odd = [char for char in dict.fromkeys(text) if not " " <= char <= "~"]
-    if not odd:
+    if text.isascii() and text.isprintable():
         return None
+    odd = [char for char in dict.fromkeys(text) if not " " <= char <= "~"]
     more = f" and {len(odd) - _MAX_NAMED} more" if len(odd) > _MAX_NAMED else ""
     return ", ".join([_named(char) for char in odd[:_MAX_NAMED]]) + more
 
@@ -43,7 +43,7 @@ def replaced(text: str) -> str:
 
 
 def _named(char: str) -> str:
-    name = unicodedata.name(char, "")
+    name = unicodedata.name(char, "" if unicodedata.category(char) != "Cc" else "(a control character)")
     return f"U+{ord(char):04X} {name}" if name else f"U+{ord(char):04X}"
 
 

@@ -23,19 +23,19 @@ _NAME = re.compile(r"[+\-~?]*([A-Za-z][A-Za-z0-9]*)([:=]*)")
 _ALONE = frozenset(("all", "a", "mx", "ptr"))
 
 
-class Mend(msgspec.Struct, frozen=True):
+class Reading(msgspec.Struct, frozen=True):
     """What is written, and the terms that were meant; none where that is not certain, or nothing was."""
 
     written: str
     meant: tuple[str, ...]
 
     @property
-    def is_mended(self) -> bool:
+    def differs(self) -> bool:
         """Whether something else was meant than what is written."""
         return (self.written,) != self.meant
 
 
-class _Part(msgspec.Struct):
+class _Part(msgspec.Struct, frozen=True, kw_only=True):
     """A piece of the words from `first` to `last`; `listed`: a comma or the like stands before it."""
 
     text: str
@@ -44,18 +44,23 @@ class _Part(msgspec.Struct):
     listed: bool = False
 
 
-def respelled(words: Sequence[str]) -> tuple[Mend, ...]:
+def respelled(words: Sequence[str]) -> tuple[Reading, ...]:
     """The words in order, each with the terms that it, or several together, were meant to be."""
     parts = _inherited(_joined(list(_parts(words))))
-    mends: list[Mend] = []
+    readings: list[Reading] = []
     end = 0
     for group in _by_words(parts):
         first, last = group[0].first, group[-1].last
-        mends += [Mend(word, ()) for word in words[end:first]]
-        mends.append(_mend(words[first : last + 1], group))
+        readings += [Reading(word, ()) for word in words[end:first]]
+        readings.append(_reading(words[first : last + 1], group))
         end = last + 1
-    mends += [Mend(word, ()) for word in words[end:]]
-    return tuple(mends)
+    readings += [Reading(word, ()) for word in words[end:]]
+    return tuple(readings)
+
+
+def meant_by(word: str) -> str:
+    """The terms that one word was meant to be, with blanks between them; empty where that is not certain."""
+    return " ".join([term for reading in respelled([word]) for term in reading.meant])
 
 
 def is_version(word: str) -> bool:
@@ -68,11 +73,11 @@ def is_blank(word: str) -> bool:
     return not replaced(word).strip(" ,;|&.")
 
 
-def _mend(written: Sequence[str], group: Sequence[_Part]) -> Mend:
+def _reading(written: Sequence[str], group: Sequence[_Part]) -> Reading:
     terms = [meant(part.text) for part in group]
     if len(written) == 1 and not all(terms) and parse_term(written[0]).problem is None:
-        return Mend(written[0], (written[0],))
-    return Mend(" ".join(written), tuple(term for each in terms for term in each) if all(terms) else ())
+        return Reading(written[0], (written[0],))
+    return Reading(" ".join(written), tuple(term for each in terms for term in each) if all(terms) else ())
 
 
 def _parts(words: Sequence[str]) -> Iterator[_Part]:
@@ -83,7 +88,7 @@ def _parts(words: Sequence[str]) -> Iterator[_Part]:
         text = word if right else _SEPARATORS.sub(_as_comma, replaced(word))
         for piece in [word] if right else text.split(maxsplit=2 * _MAX_PARTS):
             if piece.strip(_ALONE_NOTHING):
-                yield _Part(piece, at, at, listed)
+                yield _Part(text=piece, first=at, last=at, listed=listed)
             listed = piece == ","
 
 
@@ -98,7 +103,9 @@ def _joined(parts: Sequence[_Part]) -> list[_Part]:
     for part in parts:
         before = made[-1] if made else None
         if before is not None and _belongs(before.text, part):
-            made[-1] = _Part(_together(before.text, part.text), before.first, part.last, before.listed)
+            made[-1] = _Part(
+                text=_together(before.text, part.text), first=before.first, last=part.last, listed=before.listed
+            )
         else:
             made.append(part)
     return made
@@ -137,7 +144,7 @@ def _inherited(parts: Iterable[_Part]) -> list[_Part]:
     name = ""
     for part in parts:
         if part.listed and name and is_host(part.text):
-            part = _Part(name + part.text, part.first, part.last, listed=True)
+            part = _Part(text=name + part.text, first=part.first, last=part.last, listed=True)
         else:
             head, colon, _ = part.text.partition(":")
             name = head + colon if colon and known_name(head.lstrip("+-~?")) in ("a", "mx", "include") else ""
