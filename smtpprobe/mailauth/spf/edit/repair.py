@@ -84,9 +84,12 @@ def permitting(draft: Draft, after: int, ip: str) -> int | None:
 
 
 def moved(draft: Draft, place: int, before: int) -> Draft:
-    """The draft with the term at a place moved before another, since it needs no lookup."""
+    """The draft with the term at a place moved before another and the lookups that lead there, since it needs none."""
     words = list(draft.words)
     word = words.pop(place)
+    # What fails on purpose keeps its place before what passes.
+    while before and parse_term(words[before - 1]).qualifier == "+":
+        before -= 1
     change = Change(f"{word} moved before {words[before]}: it needs no lookup")
     words.insert(before, word)
     return Draft(tuple(words), (*draft.changes, change), draft.notes)
