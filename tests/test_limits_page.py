@@ -28,6 +28,7 @@ NOT_TAKEN_IN = {
     "mailauth.dkim.restore.header:_MAX_CHANGES": "trials of our own",
     "mailauth.dns.nameservers:_MAX_HOPS": "questions of our own",
     "mailauth.spf.edit.search:_MAX_STRING": "a string of what we propose",
+    "mailauth.spf.edit.reach:_MAX_WORK": "work of our own",
     "mailauth.spf.edit.dead:_MAX_NAMES": "questions of our own",
     "mailauth.spf.edit.effect:MAX_TOLD": "what is shown",
     "mailauth.spf.lint.families:_MAX_TOLD": "what is shown",
