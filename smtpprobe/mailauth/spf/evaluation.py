@@ -292,12 +292,10 @@ class Evaluation:
         self.lookups_used += 1
         # RFC 7208 §4.6.4: at most ten terms that cause lookups, in all records together.
         if self.lookups_used > MAX_LOOKUPS:
-            loop = f"; {self._loop} leads back to itself" if self._loop else ""
-            raise _TermError(
-                AuthResult.PERMERROR,
-                f"{term.text} is the eleventh term that needs a lookup, ten are allowed{loop}",
-                SpfFault.TOO_MANY_LOOKUPS,
-            )
+            over = f"{term.text} is the eleventh term that needs a lookup, ten are allowed"
+            # A circle has no end, however many are allowed.
+            reason = f"{self._loop} leads back to itself, by {term.text}" if self._loop else over
+            raise _TermError(AuthResult.PERMERROR, reason, SpfFault.TOO_MANY_LOOKUPS)
 
     async def _answer(self, name: str, rdtype: str, node: Node, *, of_host: bool = False) -> DnsLookup:
         """The answer, which may be that there is none; a failure is a temperror (RFC 7208 §5)."""

@@ -157,10 +157,12 @@ class SpfShift(msgspec.Struct, frozen=True, kw_only=True):
 class SpfEdit(msgspec.Struct, frozen=True, kw_only=True):
     """The smallest change of a record that makes the client's address pass, evaluated again with the record in place.
 
-    `record` is None where no change is advised: then `reason` says why, and what to do instead. `strings` are the
-    record's strings as a master file has them, quoted, each at most 255 octets. `changes` say in words what was changed,
-    `notes` what the change leaves as it is. `result` and the counts are those of the evaluation over the changed record;
-    `lookups_needed` is what the whole record can cost an address that nothing in it matches.
+    `record` is None where no change is advised: then `reason` says why, and what to do instead, and `result` is what the
+    record gives the address once its own faults are mended, None where that is not known. `strings` are the record's
+    strings as a master file has them, quoted, each at most 255 octets. `changes` say in words what was changed,
+    `notes` what the change leaves as it is. `result`, the `mechanism` that decided and the counts are those of the
+    evaluation over the changed record; `lookups_needed` is what the whole record can cost an address that nothing in it
+    matches.
 
     `begins` and `stops` are the addresses that begin to pass and stop passing, in both families: a record that makes
     anybody stop is not advised, and `stops` says whom it would have been. `not_compared` are terms that hang on each
@@ -175,6 +177,7 @@ class SpfEdit(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     result: AuthResult | None = None
+    mechanism: str | None = None
     lookups_used: int = 0
     void_lookups_used: int = 0
     lookups_needed: int = 0

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 import msgspec
 
 from smtpprobe.mailauth.spf.client import Client
-from smtpprobe.mailauth.spf.record import parse_record, parse_term
+from smtpprobe.mailauth.spf.record import QUERYING, parse_record, parse_term
 from smtpprobe.mailauth.spf.spelling.characters import odd_characters, visible
 from smtpprobe.mailauth.spf.spelling.words import is_blank, is_version, respelled
+from smtpprobe.model.evidence.spf import SpfIdentity, SpfStepResult
 
 _STRICT = {"+": 0, "?": 1, "~": 2, "-": 3}
 
@@ -93,6 +94,28 @@ def moved(draft: Draft, place: int, before: int) -> Draft:
     change = Change(f"{word} moved before {words[before]}: it needs no lookup")
     words.insert(before, word)
     return Draft(tuple(words), (*draft.changes, change), draft.notes)
+
+
+def with_all_last(draft: Draft) -> Draft:
+    """The draft with its first all term behind every other mechanism; the same where it is there already."""
+    alls = [place for place, word in enumerate(draft.words) if _is_all(word)]
+    last = max((place for place, word in enumerate(draft.words) if parse_term(word).qualifier), default=0)
+    if not alls or last in alls:
+        return draft
+    first = draft.words[alls[0]]
+    words = list(draft.words)
+    words.insert(last + 1, first)
+    del words[alls[0]]
+    return Draft(tuple(words), (*draft.changes, Change(f"{first} moved to the end")), draft.notes)
+
+
+def without_match(evaluated: SpfIdentity) -> set[int]:
+    """The places of terms that cost lookups and were seen not to match."""
+    return {
+        place
+        for place, step in enumerate(evaluated.trace)
+        if step.result is SpfStepResult.NO_MATCH and parse_term(step.term).name in QUERYING
+    }
 
 
 def repaired(draft: Draft) -> Draft:
@@ -181,7 +204,7 @@ def merged(records: Sequence[str]) -> Draft:
 def _end(words: Sequence[str]) -> int:
     """Where a mechanism may stand last: before the first all, else before trailing modifiers."""
     for place, word in enumerate(words):
-        if word.lstrip("+-~?").lower() == "all":
+        if _is_all(word):
             return place
     place = len(words)
     while place and not parse_term(words[place - 1]).qualifier:
@@ -190,4 +213,8 @@ def _end(words: Sequence[str]) -> int:
 
 
 def _has_all(words: Sequence[str]) -> bool:
-    return any(word.lstrip("+-~?").lower() == "all" for word in words)
+    return any(_is_all(word) for word in words)
+
+
+def _is_all(word: str) -> bool:
+    return word.lstrip("+-~?").lower() == "all"

@@ -9,7 +9,16 @@ from smtpprobe.mailauth.dns.overlay import Overlay
 from smtpprobe.mailauth.spf import check_host
 from smtpprobe.mailauth.spf.edit.dead import dead_terms
 from smtpprobe.mailauth.spf.edit.effect import Effect, Identity, contains, effect, in_words
-from smtpprobe.mailauth.spf.edit.repair import Change, Draft, moved, one_of, permitting, with_network
+from smtpprobe.mailauth.spf.edit.repair import (
+    Change,
+    Draft,
+    moved,
+    one_of,
+    permitting,
+    with_all_last,
+    with_network,
+    without_match,
+)
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.lint.terms import look_alike
 from smtpprobe.mailauth.spf.lint.walk import lint
@@ -50,17 +59,16 @@ async def smallest_edit(
     domain = identity.domain
     if domain is None or identity.result in (None, AuthResult.PASS) or identity.fault is SpfFault.NO_DOMAIN:
         return None
-    reason = _why_not(identity, client_ip, end_user)
-    if reason is not None:
-        return SpfEdit(domain=domain, reason=reason)
     found = await resolver.lookup(Question(domain.lower(), "TXT"))
-    if found.failed:
-        return SpfEdit(domain=domain, reason=found.failure_text)
-    reason = _chosen_by_sender(identity)
-    if reason is not None:
-        return SpfEdit(domain=domain, publish_at=found.cname, reason=reason)
+    reason = _why_not(identity, client_ip, end_user) or (found.failure_text if found.failed else None)
+    unknown = found.failed or identity.result is AuthResult.TEMPERROR
+    if reason is not None and (unknown or not any(is_spf_record(each) for each in found.records)):
+        return SpfEdit(domain=domain, reason=reason)
+    by_sender = _chosen_by_sender(identity)
+    if by_sender is not None:
+        return SpfEdit(domain=domain, publish_at=found.cname, reason=reason or by_sender)
     search = _Search(resolver, identity, ip_address(client_ip.partition("%")[0]), helo, found, now)
-    return await search.edit()
+    return await (search.edit() if reason is None else search.edit_of_faults(reason))
 
 
 def is_editable(ip: str) -> bool:
@@ -82,7 +90,7 @@ def strings(record: str) -> tuple[str, ...]:
 
 def _why_not(identity: SpfIdentity, client_ip: str, end_user: bool) -> str | None:
     if not is_editable(client_ip):
-        return f"{client_ip} is not a global address: no receiver sees it; find the address that the server saw"
+        return f"{client_ip} is not a global address, and means nothing in a public record; see which address the server saw"
     if end_user:
         return f"{client_ip} belongs to an end-user range: {_RELAY}, rather than permit the address"
     if identity.result is AuthResult.TEMPERROR:
@@ -149,12 +157,12 @@ class _Search:
         """The first draft that passes and makes nobody stop passing; why none is advised, where there is none."""
         refused: SpfEdit | None = None
         problem: str | None = None
-        for draft in self._starts():
-            mended, after = await self._improved(draft)
+        for draft, may_permit in self._starts():
+            better, after = await self._improved(draft, may_permit=may_permit)
             if after.result is not AuthResult.PASS:
-                problem = problem or after.problem or after.result
+                problem = after.problem or problem or after.result
                 continue
-            proposal = await self._judged(mended, after)
+            proposal = await self._judged(better, after)
             if not proposal.stops:
                 return proposal
             refused = refused or proposal
@@ -162,35 +170,63 @@ class _Search:
             return self._not_advised(_SILENCES.format(ip=self._ip, addresses=in_words(refused.stops)), refused.stops)
         return self._not_advised(f"no change of this record alone makes {self._ip} pass: {problem}")
 
-    def _starts(self) -> Iterator[Draft]:
-        """What a search may begin with, the best first: the record as it was meant, then as little as can be changed."""
+    async def edit_of_faults(self, reason: str) -> SpfEdit:
+        """The record without its own faults where that lets the address pass; else the reason that none is advised."""
+        published = self._draft or Draft(())
+        for draft in (with_all_last(published), published):
+            better, after = await self._improved(draft, may_permit=False)
+            if after.result is AuthResult.PASS:
+                proposal = await self._judged(better, after)
+                if not proposal.stops:
+                    return proposal
+        if after.fault is SpfFault.TOO_MANY_LOOKUPS and (spent := without_match(after)):
+            # Which terms go is for the domain's owner to say; that these do not match stays so.
+            after = await self._evaluated(better.without(spent, "it does not match"))
+        return SpfEdit(
+            domain=self._domain,
+            publish_at=self._publish_at,
+            reason=reason,
+            result=after.result,
+            mechanism=after.mechanism,
+        )
+
+    def _starts(self) -> Iterator[tuple[Draft, bool]]:
+        """What a search may begin with, the best first, and whether the address may be permitted in it.
+
+        The record as it was meant, then as little as can be changed.
+        """
         if self._draft is None:
-            yield with_network(Draft(("~all",), (Change("a first record is published"),), (_FIRST,)), 0, self._ip)
+            yield with_network(Draft(("~all",), (Change("a first record is published"),), (_FIRST,)), 0, self._ip), True
             return
-        yield self._draft
-        yield with_network(self._draft, 0, self._ip)
+        reordered = with_all_last(self._draft)
+        if reordered != self._draft:
+            yield reordered, False
+        yield self._draft, True
+        yield with_network(self._draft, 0, self._ip), True
         records = [text for text in self._published if is_spf_record(text)]
         if len(records) == 1 and parse_record(records[0]).faulty is None:
-            yield with_network(Draft(tuple(_words(records[0]))), 0, self._ip)
+            yield with_network(Draft(tuple(_words(records[0]))), 0, self._ip), True
 
-    async def _improved(self, draft: Draft) -> tuple[Draft, SpfIdentity]:
+    async def _improved(self, draft: Draft, *, may_permit: bool) -> tuple[Draft, SpfIdentity]:
         """The draft changed, one fault after the other, until the address passes or nothing more can be changed."""
         after = await self._evaluated(draft)
         for _ in range(_ROUNDS):
             if after.result is AuthResult.PASS:
                 break
-            better = await self._better(draft, after)
+            better = await self._without_fault(draft, after)
+            if better == draft and may_permit:
+                better = self._permitting(draft, after)
             if better == draft:
                 break
             draft = better
             after = await self._evaluated(draft)
         return draft, after
 
-    async def _better(self, draft: Draft, after: SpfIdentity) -> Draft:
-        """The draft with the fault of its evaluation mended where it is its own, else with the address permitted."""
-        decided = next((index for index, step in enumerate(after.trace) if step.decided), None)
+    async def _without_fault(self, draft: Draft, after: SpfIdentity) -> Draft:
+        """The draft with the fault that its evaluation ended in put right; the same where that is not its own."""
+        decided = _deciding(after)
         if after.result is not AuthResult.PERMERROR or decided is None:
-            return with_network(draft, len(draft.words) if decided is None else decided, self._ip)
+            return draft
         step = after.trace[decided]
         is_missing = after.fault in (SpfFault.INCLUDE_MISSING, SpfFault.REDIRECT_MISSING) and not step.children
         # What is missing for this client may be there for another.
@@ -203,9 +239,14 @@ class _Search:
             later = permitting(draft, decided, self._ip)
             if later is not None:
                 return moved(draft, later, decided)
-        if after.problem:
+        return draft
+
+    def _permitting(self, draft: Draft, after: SpfIdentity) -> Draft:
+        """The draft with the address permitted before the term that decided."""
+        decided = _deciding(after)
+        if after.result is AuthResult.PERMERROR and decided is not None and after.problem:
             draft = draft.noting(f"for other addresses this stays: {after.problem}")
-        return with_network(draft, decided, self._ip)
+        return with_network(draft, len(draft.words) if decided is None else decided, self._ip)
 
     async def _judged(self, draft: Draft, after: SpfIdentity) -> SpfEdit:
         """The draft with what it changes for everybody."""
@@ -222,15 +263,16 @@ class _Search:
             changes=tuple(change.text for change in draft.changes),
             notes=tuple(dict.fromkeys((*draft.notes, *self._notes(needed, changed)))),
             result=after.result,
+            mechanism=after.mechanism,
             lookups_used=after.lookups_used,
             void_lookups_used=after.void_lookups_used,
             lookups_needed=needed,
-            begins=self._with_client(changed.begins, after),
+            begins=self._with_client(changed.begins),
             stops=changed.stops,
             not_compared=changed.not_followed,
         )
 
-    def _with_client(self, begins: tuple[SpfShift, ...], after: SpfIdentity) -> tuple[SpfShift, ...]:
+    def _with_client(self, begins: tuple[SpfShift, ...]) -> tuple[SpfShift, ...]:
         """Those who begin to pass, the client too where a term lets it pass that cannot be listed."""
         if any(shift.sender in (None, self._sender) and contains(shift, self._ip) for shift in begins):
             return begins
@@ -256,3 +298,8 @@ class _Search:
 
     def _not_advised(self, reason: str, stops: tuple[SpfShift, ...] = ()) -> SpfEdit:
         return SpfEdit(domain=self._domain, publish_at=self._publish_at, reason=reason, stops=stops)
+
+
+def _deciding(after: SpfIdentity) -> int | None:
+    """The place of the term that decided."""
+    return next((index for index, step in enumerate(after.trace) if step.decided), None)

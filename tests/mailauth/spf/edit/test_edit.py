@@ -111,22 +111,50 @@ async def test_what_stays_for_others_is_a_note() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "ip", "end_user", "says"),
+    ("lines", "ip", "end_user", "says", "mended"),
     [
-        ([txt(DOMAIN, "v=spf1 -all")], "10.1.2.3", False, "not a global address"),
-        ([txt(DOMAIN, "v=spf1 -all")], "fe80::1", False, "not a global address"),
-        ([txt(DOMAIN, "v=spf1 -all")], "100.64.0.1", False, "not a global address"),
-        ([txt(DOMAIN, "v=spf1 -all")], IP, True, "relay"),
-        ([f";! TIMEOUT {DOMAIN} TXT"], IP, False, "DNS did not answer"),
-        ([txt(DOMAIN, "v=spf1 a -all"), f";! SERVFAIL {DOMAIN} A"], IP, False, "DNS did not answer"),
+        ([txt(DOMAIN, "v=spf1 -all")], "10.1.2.3", False, "not a global address", ("fail", "-all")),
+        ([txt(DOMAIN, "v=spf1 -all")], "fe80::1", False, "not a global address", ("fail", "-all")),
+        ([txt(DOMAIN, "v=spf1 -all")], "100.64.0.1", False, "not a global address", ("fail", "-all")),
+        ([txt(DOMAIN, "v=spf1 -all")], IP, True, "relay", ("fail", "-all")),
+        ([txt(DOMAIN, "v=spf1 ~all")], IP, True, "relay", ("softfail", "~all")),
+        # Without the term that leads back, or those that are too many and do not match.
+        ([txt(DOMAIN, f"v=spf1 include:{DOMAIN} -all")], "10.1.2.3", False, "not a global", ("fail", "-all")),
+        ([txt(DOMAIN, "v=spf1 " + " ".join(f"a:h{n}.example.org" for n in range(1, 13)) + " -all"), *hosts(12)],
+         "10.1.2.3", False, "not a global", ("fail", "-all")),
+        ([f";! TIMEOUT {DOMAIN} TXT"], IP, False, "DNS did not answer", (None, None)),
+        ([txt(DOMAIN, "v=spf1 a -all"), f";! SERVFAIL {DOMAIN} A"], IP, False, "DNS did not answer", (None, None)),
+        ([txt(DOMAIN, "x")], "10.1.2.3", False, "not a global address", (None, None)),
     ],
-)
-async def test_where_no_record_is_advised(lines: list[str], ip: str, end_user: bool, says: str) -> None:
+)  # fmt: skip
+async def test_where_no_record_is_advised(
+    lines: list[str], ip: str, end_user: bool, says: str, mended: tuple[str | None, str | None]
+) -> None:
     made = await edit(*lines, ip=ip, end_user=end_user)
     assert made is not None
     assert made.record is None
-    assert made == SpfEdit(domain=DOMAIN, reason=made.reason)
+    assert made == SpfEdit(domain=DOMAIN, reason=made.reason, result=made.result, mechanism=made.mechanism)
     assert says in (made.reason or "")
+    assert (made.result, made.mechanism) == mended
+
+
+@pytest.mark.parametrize(
+    ("record", "ip", "wanted"),
+    [
+        ("v=spf1 -all ip4:192.0.2.1", IP, "v=spf1 ip4:192.0.2.1 -all"),
+        ("v=spf1 ~all ip4:192.0.2.0/24 exp=e.example.org", IP, "v=spf1 ip4:192.0.2.0/24 ~all exp=e.example.org"),
+        ("v=spf1 -all ip4:10.1.2.3", "10.1.2.3", "v=spf1 ip4:10.1.2.3 -all"),
+        ("v=spf1 -all ip4:10.1.2.3", "10.1.2.4", None),
+        ("v=spf1 -all ip4:192.0.2.9", IP, "v=spf1 ip4:192.0.2.1 -all ip4:192.0.2.9"),
+    ],
+)
+async def test_an_all_that_stands_too_early_is_moved_where_that_is_enough(
+    record: str, ip: str, wanted: str | None
+) -> None:
+    made = await edit(txt(DOMAIN, record), ip=ip)
+    assert made is not None
+    assert made.record == wanted
+    assert wanted is None or made.result == "pass"
 
 
 async def test_a_domain_that_no_longer_answers_is_not_edited() -> None:
