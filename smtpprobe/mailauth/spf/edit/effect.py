@@ -28,12 +28,14 @@ class Identity(msgspec.Struct, frozen=True):
 class Effect(msgspec.Struct, frozen=True, kw_only=True):
     """Who stops passing and who begins to, over every address; `is_whole` is false where there were too many to look at.
 
-    `not_followed` are the terms that could not be listed: whom they let pass was not compared.
+    `by_local_part`: a record hangs on the local part. `not_followed` are the terms that could not be listed: whom they
+    let pass was not compared.
     """
 
     stops: tuple[SpfShift, ...]
     begins: tuple[SpfShift, ...]
     is_whole: bool
+    by_local_part: bool
     not_followed: tuple[str, ...]
 
 
@@ -61,6 +63,7 @@ async def effect(before: Resolver, after: Resolver, edited: str, identity: Ident
         stops=tuple(shift for shift in shifts if shift.before is AuthResult.PASS),
         begins=tuple(shift for shift in shifts if shift.after is AuthResult.PASS),
         is_whole=all(each.is_whole for each in reaches),
+        by_local_part=any(each.by_local_part for each in reaches),
         not_followed=tuple(dict.fromkeys(term for each in reaches for term in each.not_followed)),
     )
 

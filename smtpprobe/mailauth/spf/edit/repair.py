@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -70,28 +70,25 @@ def with_network(draft: Draft, place: int, ip: str) -> Draft:
     return Draft(tuple(words), (*changes, Change(f"{word} added {position}", adds=word)), draft.notes)
 
 
-def permitting(draft: Draft, after: int, ip: str) -> int | None:
-    """The place of a network behind a place that permits the address without a lookup; None where there is none."""
+def permitting(draft: Draft, after: int, ip: str) -> Iterator[Draft]:
+    """The draft with a term that may permit the address moved before a place, and the lookups that lead there.
+
+    A network that the address is in comes first, since it needs no lookup; an include may permit it or not.
+    """
     client = Client(ip)
-    for term in parse_record(draft.record).directives:
-        if (
-            term.position > after
-            and term.name == client.network_name
-            and term.qualifier == "+"
-            and client.decides(term)
-        ):
-            return term.position
-    return None
+    later = [term for term in parse_record(draft.record).directives if term.position > after and term.qualifier == "+"]
+    networks = [term for term in later if term.name == client.network_name and client.decides(term)]
+    for term in (*networks, *(term for term in later if term.name == "include")):
+        yield _moved(draft, term.position, after)
 
 
-def moved(draft: Draft, place: int, before: int) -> Draft:
-    """The draft with the term at a place moved before another and the lookups that lead there, since it needs none."""
+def _moved(draft: Draft, place: int, before: int) -> Draft:
     words = list(draft.words)
     word = words.pop(place)
     # What fails on purpose keeps its place before what passes.
     while before and parse_term(words[before - 1]).qualifier == "+":
         before -= 1
-    change = Change(f"{word} moved before {words[before]}: it needs no lookup")
+    change = Change(f"{word} moved before {words[before]}")
     words.insert(before, word)
     return Draft(tuple(words), (*draft.changes, change), draft.notes)
 

@@ -12,7 +12,6 @@ from smtpprobe.mailauth.spf.edit.effect import Effect, Identity, contains, effec
 from smtpprobe.mailauth.spf.edit.repair import (
     Change,
     Draft,
-    moved,
     one_of,
     permitting,
     with_all_last,
@@ -34,6 +33,7 @@ _MAX_STRING = 255  # octets; RFC 1035 §3.3
 _OF_DOMAIN = frozenset("do")  # macros that are the same for every client (RFC 7208 §7.2)
 _OF_LOCAL_PART = frozenset("sl")
 _FIRST = "add what else sends for the domain: its MX hosts (mx), its providers (include)"
+_BY_LOCAL_PART = "the record hangs on the local part: this is what it comes to for {sender}"
 _SILENCES = "every change of this record that lets {ip} pass would silence {addresses}, which pass today"
 _ALIAS = (
     "{domain} is an alias (CNAME) and can have no TXT record of its own (RFC 1034 §3.6.2): "
@@ -236,9 +236,9 @@ class _Search:
             dead = await dead_terms(self._resolver, draft.record, self._domain)
             if dead:
                 return draft.without(dead, "it leads to nothing, or is there twice")
-            later = permitting(draft, decided, self._ip)
-            if later is not None:
-                return moved(draft, later, decided)
+            for moved in permitting(draft, decided, self._ip):
+                if (await self._evaluated(moved)).result is AuthResult.PASS:
+                    return moved
         return draft
 
     def _permitting(self, draft: Draft, after: SpfIdentity) -> Draft:
@@ -285,6 +285,8 @@ class _Search:
             yield f"an address that nothing matches still needs {needed} lookups, ten are allowed"
         if self._publish_at is not None:
             yield _ALIAS.format(domain=self._domain, target=self._publish_at)
+        if changed.by_local_part:
+            yield _BY_LOCAL_PART.format(sender=self._sender)
         if not changed.is_whole:
             yield "the record has too many networks to compare all of them"
 

@@ -7,7 +7,7 @@ import unicodedata
 
 _MAX_NAMED = 3
 # Undecodable octets reach us as text, written \xNN by the lookup.
-_RAW_BLANK = re.compile(r"\\xa0|&nbsp;|&#160;|%20(?![0-9A-Fa-f{])", re.IGNORECASE)
+_RAW_BLANK = re.compile(r"\\xa0|&nbsp;|&#160;|%20", re.IGNORECASE)
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _TILDES = re.compile("[\u02dc\u223c\u301c\uff5e]")
 QUOTES = "\"'`\u00b4\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a"

@@ -82,6 +82,21 @@ async def edited(zone: Zone, ip: str, *, sender: str = f"alice@{DOMAIN}", helo: 
             "v=spf1 a:a.example.net a:b.example.net ip4:192.0.2.9 a:c.example.net -all",
             "192.0.2.9",
         ),
+        (
+            records("v=spf1 a:a.example.net a:b.example.net a:c.example.net include:p.example.net -all",
+                    a="192.0.2.1", b="192.0.2.2", c="192.0.2.3", p="v=spf1 ip6:2001:db8::/32 ip4:192.0.2.64/26 -all"),
+            "2001:db8::9",
+            "v=spf1 include:p.example.net a:a.example.net a:b.example.net a:c.example.net -all",
+            "2001:db8::/32",
+        ),
+        # What fails on purpose stays before what passes.
+        (
+            records("v=spf1 -ip6:2001:db8:1::/48 a:a.example.net a:b.example.net a:c.example.net ip6:2001:db8::/32 -all",
+                    a="192.0.2.1", b="192.0.2.2", c="192.0.2.3"),
+            "2001:db8::9",
+            "v=spf1 -ip6:2001:db8:1::/48 ip6:2001:db8::/32 a:a.example.net a:b.example.net a:c.example.net -all",
+            "2001:db8::/48, 2001:db8:2:: to 2001:db8:ffff:ffff:ffff:ffff:ffff:ffff",
+        ),
         # What has no address in either family permits nobody.
         (
             records("v=spf1 a:a.example.net a:b.example.net a:c.example.net a:d.example.net -all", d="192.0.2.9"),
@@ -152,6 +167,13 @@ async def test_other_local_parts_are_compared() -> None:
     }  # fmt: skip
 
 
+async def test_that_the_local_part_matters_is_said() -> None:
+    made = await edited(records("v=spf1 exists:%{l}.users.example.net -all"), "192.0.2.1")
+    assert made is not None
+    assert made.record == "v=spf1 exists:%{l}.users.example.net ip4:192.0.2.1 -all"
+    assert any("local part" in note and f"alice@{DOMAIN}" in note for note in made.notes)
+
+
 async def test_the_helo_identity_is_compared_where_its_record_includes_the_edited_one() -> None:
     zone = records("v=spf1 -all") | {(HELO, "TXT"): (f"v=spf1 include:{DOMAIN} -all",)}
     made = await edited(zone, "192.0.2.1")
@@ -167,7 +189,7 @@ async def test_an_edit_that_silences_somebody_is_not_proposed(monkeypatch: pytes
     stop = SpfShift(first="192.0.2.9", last="192.0.2.9", before=AuthResult.PASS, after=AuthResult.FAIL)
 
     async def silencing(before: Resolver, after: Resolver, edited: str, identity: Identity) -> object:
-        return search.Effect(stops=(stop,), begins=(), is_whole=True, not_followed=())
+        return search.Effect(stops=(stop,), begins=(), is_whole=True, by_local_part=False, not_followed=())
 
     monkeypatch.setattr(search, "effect", silencing)
     made = await edited(records("v=spf1 ip4:192.0.2.9 -all"), "192.0.2.1")
