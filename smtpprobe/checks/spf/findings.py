@@ -40,7 +40,7 @@ NONE = FindingSpec(
     severity=Severity.WARNING,
     title="The domain publishes no SPF record",
     why="Large receivers want SPF or DKIM from every sender; without a record anyone may use the domain.",
-    fix="Publish one TXT record at the domain that begins with v=spf1 and ends in ~all or -all.",
+    fix="Publish one TXT record at the domain, or at its target if it is a CNAME: v=spf1 first, ~all or -all last.",
     references=("RFC 7208 §2.6.1", "RFC 7208 §3.1"),
     names_subject=True,
 )
