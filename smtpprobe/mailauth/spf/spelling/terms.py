@@ -21,7 +21,7 @@ _AFTER = " ,;.|\\&"
 _ALL = re.compile(r"a+l+|a[l1]{2}|al[1l]+|all\W.*|alls|any", re.IGNORECASE)
 _ALL_QUALIFIED_BEHIND = re.compile(r"all([+\-~?])", re.IGNORECASE)
 _NEXT_TERM = re.compile(
-    r"(?<=[^+\-?~])[+\-?~]?(?:include[:=]|exists[:=]|ip[46][:=]|redirect=|exp=)|[+\-?~]+all\.?\Z", re.IGNORECASE
+    r"(?<=[^+\-?~])[+\-?~]?(?:include[:=]|exists[:=]|ip[46][:=]|redirect=|exp=)|[+\-?~]{1,2}all\.?\Z", re.IGNORECASE
 )
 _IP4 = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:/[0-9]{1,2})?"
 _ADDRESS_AND_MORE = re.compile(rf"([+\-~?]?(?:ip4?:)?{_IP4})([+~?\-]?[A-Za-z].*)", re.IGNORECASE)

@@ -15,7 +15,7 @@ from smtpprobe.mailauth.spf.spelling.terms import is_host, is_right, known_name,
 _MAX_PARTS = 50  # terms that one word is taken apart into
 _SEPARATORS = re.compile(r"%\{[^{}]*\}|([,;|&]+)")
 _ALONE_NOTHING = ".,\\"
-_VERSION = re.compile(r"v\s*[=:]?\s*spf\s*-?1[.,;:]*", re.IGNORECASE)
+_VERSION = re.compile(r"v\s*(?:[=:]\s*)?spf\s*-?1[.,;:]*", re.IGNORECASE)
 _QUALIFIER = re.compile(r"[+\-~?]+")
 _PREFIX = re.compile(r"/{1,2}[0-9]{1,3}(?://[0-9]{1,3})?")
 _NAME = re.compile(r"[+\-~?]*([A-Za-z][A-Za-z0-9]*)([:=]*)")
