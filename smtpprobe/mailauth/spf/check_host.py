@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from smtpprobe.mailauth.spf.client import Client
-from smtpprobe.mailauth.spf.evaluation import Evaluation, macro_values
+from smtpprobe.mailauth.spf.client import Client, macro_values
+from smtpprobe.mailauth.spf.evaluation import Evaluation
 from smtpprobe.mailauth.spf.macro import domain_problem
 from smtpprobe.mailauth.spf.other_count import other_count
 from smtpprobe.mailauth.spf.trace import deciding_term, steps

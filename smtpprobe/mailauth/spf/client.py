@@ -79,6 +79,15 @@ class Nobody(Client):
         return not (prefix4 if self.is_ip4 else prefix6) and super().is_among(addresses, prefix4, prefix6)
 
 
+def macro_values(client: Client, sender: str, helo: str, receiver: str = "unknown", seconds: int = 0) -> dict[str, str]:
+    """The values of the macros by letter, without %{d} and %{p} (RFC 7208 §7.2)."""
+    local, _, host = sender.rpartition("@")
+    return {
+        "s": sender, "l": local, "o": host, "h": helo, "r": receiver, "t": str(seconds),
+        "c": client.ip, "i": client.dotted, "v": "in-addr" if client.is_ip4 else "ip6",
+    }  # fmt: skip
+
+
 @lru_cache(maxsize=4096)
 def address_value(text: str) -> int | None:
     """The address as a number, None where the text is none."""

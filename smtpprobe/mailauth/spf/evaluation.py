@@ -27,15 +27,6 @@ _UNFOLLOWED = "it depends on the client, and was not followed"
 _QUALIFIED = {"+": AuthResult.PASS, "-": AuthResult.FAIL, "~": AuthResult.SOFTFAIL, "?": AuthResult.NEUTRAL}
 
 
-def macro_values(client: Client, sender: str, helo: str, receiver: str = "unknown", seconds: int = 0) -> dict[str, str]:
-    """The values of the macros by letter, without %{d} and %{p} (RFC 7208 §7.2)."""
-    local, _, host = sender.rpartition("@")
-    return {
-        "s": sender, "l": local, "o": host, "h": helo, "r": receiver, "t": str(seconds),
-        "c": client.ip, "i": client.dotted, "v": "in-addr" if client.is_ip4 else "ip6",
-    }  # fmt: skip
-
-
 class _TermError(Exception):
     """What RFC 7208 §4.6.2 calls an exception: the term ends the evaluation with an error."""
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from smtpprobe.mailauth.spf.client import Client, address_value
-from smtpprobe.mailauth.spf.evaluation import Evaluation, macro_values
+from smtpprobe.mailauth.spf.client import Client, address_value, macro_values
+from smtpprobe.mailauth.spf.evaluation import Evaluation
 from smtpprobe.mailauth.spf.macro import domain_problem
 from smtpprobe.mailauth.spf.record import Term
 from smtpprobe.mailauth.spf.trace import Outcome
