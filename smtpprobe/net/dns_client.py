@@ -7,6 +7,8 @@ import random
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from smtpprobe.model.clock import SYSTEM_CLOCK
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.texts.language import say
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 EDNS_PAYLOAD = 1232  # octets; the flag-day value that survives without fragmentation
 QUESTION_TIMEOUT_S = 5.0
 _SOCKETS = 4
+_OVER_TCP = "the answer was truncated over UDP, and over TCP"
 
 
 class _Channel(asyncio.DatagramProtocol):
@@ -110,6 +113,21 @@ class NetworkAnswerer:
     async def _try(
         self, question: Question, query: dns.message.Message, server: tuple[str, int], timeout_s: float
     ) -> DnsLookup:
+        """One server's answer; where TCP failed after truncation, that is what is said of it."""
+        truncated: list[bool] = []
+        found = await self._asked(question, query, server, timeout_s, truncated)
+        if not (truncated and found.failed):
+            return found
+        return msgspec.structs.replace(found, detail=f"{_OVER_TCP}: {found.detail or found.status.value.upper()}")
+
+    async def _asked(
+        self,
+        question: Question,
+        query: dns.message.Message,
+        server: tuple[str, int],
+        timeout_s: float,
+        truncated: list[bool],
+    ) -> DnsLookup:
         import dns.exception
 
         label = server_text(*server)
@@ -119,6 +137,7 @@ class NetworkAnswerer:
             async with asyncio.timeout(timeout_s):
                 reply = await self._udp(query, server)
             if reply.flags & dns.flags.TC:
+                truncated.append(True)
                 left_s = until - loop.time()
                 import dns.asyncquery  # takes longer than many an answer: not out of the question's time
 

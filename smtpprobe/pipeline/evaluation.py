@@ -54,11 +54,10 @@ from smtpprobe.model.transcript import (
 )
 from smtpprobe.pipeline.keys import redact_dnsbl_keys, redact_request, servers_zones
 from smtpprobe.pipeline.next_hop import next_hop, tls_policies_apply
-from smtpprobe.pipeline.outcomes import place_of
+from smtpprobe.pipeline.outcomes import internal_error
 
 TOOL = Tool("smtpprobe", __version__)
-DIAGNOSIS_S = 30.0
-CANCEL_S = 0.5
+DIAGNOSIS_S, CANCEL_S = 30.0, 0.5
 INTERRUPTED = mark("interrupted")  # the reason, in words
 _WORST = (Status.INTERRUPTED, Status.NO_SESSION, Status.AUTH_REFUSED, Status.REFUSED, Status.DEFERRED, Status.ACCEPTED)
 
@@ -276,8 +275,8 @@ async def run_one(check: Check, check_input: CheckInput, transcript: int | None 
         evidence, findings = await check.run(check_input)
     except Exception as error:
         # The one place where a bug in a check ends: written down as such, never taken for a pass.
-        reason = say("internal error in {place_of}; please report it", place_of=place_of(error))
-        return Failed(check=check.name, kind=FailureKind.INTERNAL_ERROR, reason=reason, transcript=transcript)
+        why = internal_error(error)
+        return Failed(check=check.name, kind=FailureKind.INTERNAL_ERROR, reason=why, transcript=transcript)
     return Completed(check=check.name, evidence=evidence, findings=findings, transcript=transcript)
 
 

@@ -65,12 +65,17 @@ def place_of(bug: BaseException) -> str:
     return _PACKAGE.name
 
 
+def internal_error(bug: BaseException) -> str:
+    """What is told of a bug: where it is."""
+    return say("internal error in {place_of}; please report it", place_of=place_of(bug))
+
+
 def of_bug(bug: Exception, phase: Phase) -> Outcome:
     """The outcome of a session that an internal error ended."""
     return Outcome(
         status=Status.NO_SESSION,
         phase=phase,
-        reason=say("internal error in {place_of}; please report it", place_of=place_of(bug)),
+        reason=internal_error(bug),
         fault=OutcomeFault.INTERNAL_ERROR,
         exit_code=exit_code_of(Status.NO_SESSION, OutcomeFault.INTERNAL_ERROR),
     )

@@ -30,7 +30,8 @@ def names(count: int, kind: str = "a") -> str:
 
 
 def hosts(count: int) -> str:
-    return "\n".join(f"h{number}.example.net. A 198.51.100.{number}" for number in range(count))
+    form = "h{0}.example.net. A 198.51.100.{0}\nh{0}.example.net. AAAA 2001:db8::{0}"
+    return "\n".join(form.format(number) for number in range(count))
 
 
 def mx(count: int) -> str:
@@ -163,6 +164,12 @@ TEXT = (
         "spf-cname-beside-txt",
         Given(txt("example.org", f"v=spf1 {US} -all"), answers=(ALIAS,)),
         Given("example.org. CNAME example.net.\n" + txt("example.net", f"v=spf1 {US} -all")),
+        ("spf-domain-is-alias",),
+    ),
+    Row(
+        "spf-domain-is-alias",
+        Given("example.org. CNAME example.net.\n" + txt("example.net", f"v=spf1 {US} -all")),
+        spf(f"v=spf1 {US} include:example.net -all", "example.net. CNAME a.example.net.", txt("a.example.net", "v=spf1")),
     ),
 )  # fmt: skip
 
@@ -283,4 +290,38 @@ INCLUDES = (
     ),
 )  # fmt: skip
 
-ROWS = (*RESULT, *TEXT, *ALL, *TERMS, *NETWORKS, *INCLUDES)
+EVERYONE = (
+    Row(
+        "spf-all-pass",
+        spf("v=spf1 include:example.net -all", txt("example.net", f"v=spf1 {US} +all")),
+        spf("v=spf1 include:example.net -all", txt("example.net", f"v=spf1 {US} -all +all")),
+    ),
+    Row(
+        "spf-network-everything",
+        spf("v=spf1 include:example.net -all", txt("example.net", "v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1")),
+        spf("v=spf1 include:example.net -all", txt("example.net", f"v=spf1 {US} ip4:128.0.0.0/1")),
+    ),
+    Row(
+        "spf-one-family-fails",
+        spf(f"v=spf1 {US} {names(3)} -all", *(f"h{number}.example.net. A 198.51.100.1" for number in range(3))),
+        spf(f"v=spf1 {US} {names(3)} -all", hosts(3)),
+    ),
+    Row(
+        "spf-one-family-fails",
+        spf(f"v=spf1 {US} a:h0.example.net -all", hosts(1), ";! SERVFAIL h0.example.net AAAA"),
+        spf(f"v=spf1 {US} a:h0.example.net -all", hosts(1)),
+    ),
+    Row(
+        "spf-void-lookups-needed",
+        spf(f"v=spf1 {US} {names(3, 'exists')} -all"),
+        spf(f"v=spf1 {US} {names(2, 'exists')} -all"),
+    ),
+    Row(
+        "spf-void-lookups-differ",
+        spf(f"v=spf1 mx {US} -all", mx(3)),
+        spf(f"v=spf1 mx {US} -all", mx(2)),
+        ("spf-no-address",) * 2,
+    ),
+)  # fmt: skip
+
+ROWS = (*RESULT, *TEXT, *ALL, *TERMS, *NETWORKS, *INCLUDES, *EVERYONE)

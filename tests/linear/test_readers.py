@@ -24,6 +24,7 @@ from smtpprobe.mailauth.dmarc import record as dmarc
 from smtpprobe.mailauth.spf import macro
 from smtpprobe.mailauth.spf import record as spf
 from smtpprobe.mailauth.spf.lint import terms
+from smtpprobe.mailauth.spf.spelling.words import respelled
 from smtpprobe.mailauth.tls import mta_sts, tlsa, tlsrpt
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.dns.zone_data import ZoneData
@@ -138,6 +139,11 @@ ROWS: dict[str, tuple[Callable[[str], object], Text]] = {
     "spf-one-term": (lambda text: list(terms.lint_record("example.org", text)), repeated("a:", "v=spf1 ")),
     "spf-include": (lambda text: list(terms.lint_record("example.org", text)), repeated("include:a ", "v=spf1 ")),
     "spf-look-alike": (terms.look_alike, repeated(" ", "v ", "x")),
+    "spf-spelling": (lambda text: respelled(text.split(" ")), repeated("include=a.b,c.d; - ip4 :192.0.2.1-all ")),
+    "spf-spelling-names": (lambda text: respelled(text.split(" ")), repeated("include: a.example.org ")),
+    "spf-spelling-one-word": (lambda text: respelled([text]), repeated("ip4:192.0.2.1-all,")),
+    "spf-spelling-prefixes": (lambda text: respelled(text.split(" ")), repeated("/24 ", "a:b.example ")),
+    "spf-spelling-odd": (lambda text: respelled([text]), repeated("\u00a0a\u200b=")),
     "spf-macro": (macro.parse_macro_string, repeated("%{d2r.-}")),
     "spf-percent": (macro.parse_macro_string, repeated("%{")),
     "dkim-key": (key.read_key, repeated("; ", "v=DKIM1; p=")),

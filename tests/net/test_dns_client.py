@@ -139,6 +139,7 @@ async def test_truncation_without_a_good_answer_over_tcp_is_a_failure(tcp, statu
     async with NameServer(answers(RECORD, flags=dns.flags.TC), tcp) as server:
         found = await ask(server)
     assert (found.status, found.records) == (status, ())
+    assert "truncated over UDP, and over TCP: " in (found.detail or "")
 
 
 @pytest.mark.parametrize("first", [silence, answers(rcode=dns.rcode.SERVFAIL), answers(rcode=dns.rcode.REFUSED)])

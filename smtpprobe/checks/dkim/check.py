@@ -117,7 +117,7 @@ def _findings(evidence: DkimEvidence, has_message: bool) -> Iterator[Finding]:
 
 
 def _signature_findings(signature: DkimSignature, any_pass: bool) -> Iterator[Finding]:
-    subject = say("d={domain} s={selector}", domain=signature.domain or "?", selector=signature.selector or "?")
+    subject = f"d={signature.domain or '?'} s={signature.selector or '?'}"
     # One signature that passes is all that a receiver asks for.
     severity = Severity.WARNING if any_pass else None
     reason = signature.reason or ""

@@ -22,6 +22,7 @@ from smtpprobe.checks.spf.findings import (
     NOT_CHECKABLE,
     SOFTFAIL,
     TEMPERROR,
+    VOIDS_DIFFER,
 )
 from smtpprobe.mailauth import dnsbl
 from smtpprobe.mailauth.dns.iprev import looks_generic
@@ -29,11 +30,12 @@ from smtpprobe.mailauth.dnsbl.judge import is_end_user_range
 from smtpprobe.mailauth.spf import evaluate, helo_problem, published
 from smtpprobe.mailauth.spf.edit.search import is_editable, smallest_edit
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
-from smtpprobe.mailauth.spf.lint.walk import Linted, lint
+from smtpprobe.mailauth.spf.lint.families import lint_for_everyone
+from smtpprobe.mailauth.spf.lint.walk import Linted
 from smtpprobe.mailauth.spf.macro import MAX_NAME
 from smtpprobe.model.dns.lookup import Question, Resolver
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
-from smtpprobe.model.evidence.spf import SpfEvidence, SpfFault, SpfIdentity, SpfLint, SpfRecordEvidence
+from smtpprobe.model.evidence.spf import SpfEvidence, SpfFault, SpfIdentity, SpfLint, SpfOtherCount, SpfRecordEvidence
 from smtpprobe.model.names import is_global, reverse_name
 from smtpprobe.model.quoting import cut
 from smtpprobe.model.report import Finding
@@ -46,7 +48,11 @@ MAX_MESSAGE = 100
 # Results that do not hang on an address.
 _WITHOUT_ADDRESS = (AuthResult.NONE, AuthResult.TEMPERROR, AuthResult.PERMERROR)
 # What the finding about a result says already.
-_SAID_BY = {"spf-neutral": {"spf-all-neutral", "spf-all-missing"}, "spf-too-many-lookups": {"spf-lookups-needed"}}
+_SAID_BY = {
+    "spf-neutral": {"spf-all-neutral", "spf-all-missing"},
+    "spf-too-many-lookups": {"spf-lookups-needed"},
+    "spf-too-many-void-lookups": {"spf-void-lookups-needed"},
+}
 
 
 def _skip(check_input: CheckInput) -> Skip | None:
@@ -88,7 +94,7 @@ async def _run(check_input: CheckInput) -> CheckResult:
 async def _linted(resolver: Resolver, domain: str) -> Linted:
     """The lint of the domain's record, walked once a run."""
     domain = domain.removesuffix(".").lower()
-    return await resolver.once(("spf-lint", domain), lambda: lint(resolver, domain))
+    return await resolver.once(("spf-lint", domain), lambda: lint_for_everyone(resolver, domain))
 
 
 async def _end_user(
@@ -118,6 +124,7 @@ def _findings(evidence: SpfEvidence) -> Iterator[Finding]:
     of_result = list(_of_result(identity, evidence.client_ip))
     yield from of_result
     subject = identity.domain or ""
+    yield from _of_count(subject, identity.other_count)
     yield from _of_lint(subject, evidence.result, evidence.lint, evidence.lookups_needed, of_result)
     if helo == identity:
         return
@@ -203,6 +210,19 @@ def _of_result(identity: SpfIdentity, ip: str) -> Iterator[Finding]:
             return
 
 
+def _of_count(subject: str, other: SpfOtherCount | None) -> Iterator[Finding]:
+    """What receivers come to that count void lookups the other way."""
+    if other is not None:
+        by = say(" by {mechanism}", mechanism=other.mechanism) if other.mechanism else ""
+        text = say(
+            "{subject}: receivers that count mx and ptr once, not by host, get {result}{by}",
+            subject=subject,
+            result=other.result,
+            by=by,
+        )
+        yield VOIDS_DIFFER(subject, cut(text, MAX_MESSAGE))
+
+
 def _of_lint(
     subject: str, result: AuthResult, lint: Iterable[SpfLint], needed: int | None, of_result: Iterable[Finding]
 ) -> Iterator[Finding]:
@@ -246,6 +266,7 @@ def _findings_of_record(evidence: SpfRecordEvidence) -> Iterator[Finding]:
     # To let nobody pass but those that it names is what a record is for.
     of_result = list(_of_result(identity, "")) if evidence.result in _WITHOUT_ADDRESS else []
     yield from of_result
+    yield from _of_count(evidence.domain, evidence.other_count)
     yield from _of_lint(evidence.domain, evidence.result, evidence.lint, evidence.lookups_needed, of_result)
 
 

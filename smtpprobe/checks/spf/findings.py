@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from smtpprobe.checks.base import FindingSpec
+from smtpprobe.checks.spf.everyone_findings import EVERYONE_FINDINGS
 from smtpprobe.checks.spf.lint_findings import LINT_FINDINGS
 from smtpprobe.model.evidence.spf import SpfFault
 from smtpprobe.model.report import Severity
@@ -46,7 +47,9 @@ NONE = FindingSpec(
     severity=Severity.WARNING,
     title=mark("The domain publishes no SPF record"),
     why=mark("Large receivers want SPF or DKIM from every sender; without a record anyone may use the domain."),
-    fix=mark("Publish one TXT record at the domain that begins with v=spf1 and ends in ~all or -all."),
+    fix=mark(
+        "Publish one TXT record at the domain, or at its target if it is a CNAME: v=spf1 first, ~all or -all last."
+    ),
     references=("RFC 7208 §2.6.1", "RFC 7208 §3.1"),
     names_subject=True,
 )
@@ -88,7 +91,9 @@ TOO_MANY_VOID_LOOKUPS = FindingSpec(
         "Names that do not exist, or have no record of the type asked for, end the evaluation in "
         "permerror at the third."
     ),
-    fix=mark("Remove the terms whose names no longer exist."),
+    fix=mark(
+        "Remove the terms whose names no longer exist; put ip4 and ip6 before names that have one address family only."
+    ),
     references=("RFC 7208 §4.6.4", "RFC 7208 §11.1"),
 )
 TOO_MANY_MX = FindingSpec(
@@ -143,6 +148,17 @@ NEAR_LOOKUP_LIMIT = FindingSpec(
     references=("RFC 7208 §4.6.4",),
     names_subject=True,
 )
+VOIDS_DIFFER = FindingSpec(
+    id="spf-void-lookups-differ",
+    severity=Severity.WARNING,
+    title=mark("Receivers differ about this record: they count void lookups in different ways"),
+    why=mark(
+        "Some count each host of mx and ptr that has no address, others the term once: one gets permerror, the other not."
+    ),
+    fix=mark("Remove the hosts without address from MX or PTR, or replace mx and ptr with ip4 and ip6."),
+    references=("RFC 7208 §4.6.4",),
+    names_subject=True,
+)
 HELO_FAIL = FindingSpec(
     id="spf-helo-fail",
     severity=Severity.WARNING,
@@ -175,6 +191,6 @@ BY_FAULT = {
 
 ALL_FINDINGS = (
     FAIL, SOFTFAIL, NEUTRAL, NONE, NOT_CHECKABLE, TEMPERROR, *BY_FAULT.values(),
-    NEAR_LOOKUP_LIMIT, HELO_FAIL, HELO_PERMERROR, *LINT_FINDINGS,
+    NEAR_LOOKUP_LIMIT, VOIDS_DIFFER, HELO_FAIL, HELO_PERMERROR, *LINT_FINDINGS, *EVERYONE_FINDINGS,
 )  # fmt: skip
 BY_ID = {finding.id: finding for finding in ALL_FINDINGS}

@@ -112,7 +112,7 @@ def _of_identity(evidence: SpfEvidence, identity: SpfIdentity) -> dict[str, str 
         added = edit.mechanism if adds else None
         known["spf_adds"] = added
         known["spf_still"] = edit.mechanism if still else None
-        known["spf_record"] = f"{edit.domain}. TXT {' '.join(edit.strings)}" if edit.record and edit.strings else None
+        known["spf_record"] = f"{edit.owner}. TXT {' '.join(edit.strings)}" if edit.record and edit.strings else None
         known["spf_no_record"] = edit.reason if edit.record is None else None
     return known
 

@@ -35,8 +35,8 @@ _BEGINNINGS = (
     ("o=", mark("a DomainKeys policy (RFC 4870), which nobody reads any longer")),
     ("t=y; o=", mark("a DomainKeys policy (RFC 4870), which nobody reads any longer")),
     ("ssh-", mark("an SSH key")),
-    ("http://", mark("a URL")),
-    ("https://", mark("a URL")),
+    ("http://", "a URL"),
+    ("https://", "a URL"),
     ("<", mark("HTML or XML")),
     ("{", "JSON"),
 )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from smtpprobe.mailauth.spf.client import Client
+from smtpprobe.mailauth.spf.client import Client, macro_values
 from smtpprobe.mailauth.spf.evaluation import Evaluation
 from smtpprobe.mailauth.spf.macro import domain_problem
+from smtpprobe.mailauth.spf.other_count import other_count
 from smtpprobe.mailauth.spf.trace import deciding_term, steps
 from smtpprobe.model.clock import SYSTEM_CLOCK
 from smtpprobe.model.dns.lookup import Resolver
@@ -42,15 +43,13 @@ async def check_host(
         return SpfIdentity(
             domain=domain or None, sender=sender, result=AuthResult.NONE, problem=problem, fault=SpfFault.NO_DOMAIN
         )
-    seconds = str(int(SYSTEM_CLOCK.now().timestamp() if now is None else now))
-    values = {
-        "s": sender, "l": local, "o": host, "h": helo, "r": receiver, "t": seconds,
-        "c": client.ip, "i": client.dotted, "v": "in-addr" if client.is_ip4 else "ip6",
-    }  # fmt: skip
+    seconds = int(SYSTEM_CLOCK.now().timestamp() if now is None else now)
+    values = macro_values(client, sender, helo, receiver, seconds)
     evaluation = Evaluation(resolver, client, values)
     outcome = await evaluation.host(domain)
     explanation = await evaluation.explain(outcome)
     evaluation.end()
+    other = await other_count(resolver, client, values, domain, outcome) if evaluation.void_hosts else None
     return SpfIdentity(
         domain=domain,
         sender=sender,
@@ -64,6 +63,7 @@ async def check_host(
         void_lookups_used=evaluation.void_lookups_used,
         trace=steps(outcome),
         lookups=tuple(dict.fromkeys(evaluation.consumed)),
+        other_count=other,
     )
 
 

@@ -46,7 +46,7 @@ class Client:
         shift = 32 - prefix4 if self.is_ip4 else 128 - prefix6
         value = self.value >> shift
         for text in addresses:
-            address = _address_value(text)
+            address = address_value(text)
             if address is not None and address >> shift == value:
                 return True
         return False
@@ -55,7 +55,8 @@ class Client:
 class Nobody(Client):
     """A client that no address in a record is: for it a record costs what it can cost at most.
 
-    Terms that hang on the client's address or name are counted and not followed.
+    Only what contains every address of its family contains it. Terms that hang on the client's address or name are
+    counted and not followed.
     """
 
     __slots__ = ()
@@ -64,6 +65,8 @@ class Nobody(Client):
         super().__init__("0.0.0.0" if is_ip4 else "::")  # noqa: S104 (no address that anything is bound to)
 
     def decides(self, term: Term) -> bool | None:
+        if term.name == self.network_name:
+            return term.shift == (32 if self.is_ip4 else 128)
         return False if term.name in ("ip4", "ip6") else super().decides(term)
 
     def can_follow(self, term: Term) -> bool:
@@ -73,11 +76,21 @@ class Nobody(Client):
         return term.name != "ptr" and all(letter in _OF_DOMAIN for letter in letters)
 
     def is_among(self, addresses: Iterable[str], prefix4: int = 32, prefix6: int = 128) -> bool:
-        return False
+        return not (prefix4 if self.is_ip4 else prefix6) and super().is_among(addresses, prefix4, prefix6)
+
+
+def macro_values(client: Client, sender: str, helo: str, receiver: str = "unknown", seconds: int = 0) -> dict[str, str]:
+    """The values of the macros by letter, without %{d} and %{p} (RFC 7208 §7.2)."""
+    local, _, host = sender.rpartition("@")
+    return {
+        "s": sender, "l": local, "o": host, "h": helo, "r": receiver, "t": str(seconds),
+        "c": client.ip, "i": client.dotted, "v": "in-addr" if client.is_ip4 else "ip6",
+    }  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
-def _address_value(text: str) -> int | None:
+def address_value(text: str) -> int | None:
+    """The address as a number, None where the text is none."""
     try:
         return int(ipaddress.ip_address(text))
     except ValueError:

@@ -43,9 +43,14 @@ class Evaluation:
 
     `values` are those of the macros by letter; %{d} and %{p} are set here. `consumed` are the indexes of the lookups
     that it rests on, in order.
+
+    RFC 7208 §4.6.4 speaks of terms whose lookups are void; most receivers count each lookup of `mx` and `ptr`, as we do
+    unless `counts_hosts` is false. `void_hosts` are the void lookups that this makes a difference to.
     """
 
-    def __init__(self, resolver: Resolver, client: Client, values: dict[str, str]) -> None:
+    def __init__(
+        self, resolver: Resolver, client: Client, values: dict[str, str], *, counts_hosts: bool = True
+    ) -> None:
         self._resolver = resolver
         self._client = client
         self._values = values
@@ -54,6 +59,8 @@ class Evaluation:
         self._loop: str | None = None
         self.lookups_used = 0
         self.void_lookups_used = 0
+        self._counts_hosts = counts_hosts
+        self.void_hosts = 0
         self.consumed: list[int] = []
 
     def end(self) -> None:
@@ -239,7 +246,9 @@ class Evaluation:
             )
         self._ahead.addresses(hosts[1:])
         for host in hosts:
-            if can_be_asked(host) and self._is_among(term, await self._answer(host, self._client.address_type, node)):
+            if can_be_asked(host) and self._is_among(
+                term, await self._answer(host, self._client.address_type, node, of_host=True)
+            ):
                 return True
         return False
 
@@ -256,7 +265,7 @@ class Evaluation:
             if not can_be_asked(name):
                 continue
             # RFC 7208 §5.5: a name whose lookup fails is skipped.
-            answer = await self._ask(name, self._client.address_type, node, counts=counts)
+            answer = await self._ask(name, self._client.address_type, node, counts=counts, of_host=True)
             if not answer.failed and self._client.is_among(answer.records):
                 validated.append(name)
                 if within is not None and is_at_or_below(name, within):
@@ -293,17 +302,19 @@ class Evaluation:
             reason = say(looped, loop=self._loop, term=term.text) if self._loop else over
             raise _TermError(AuthResult.PERMERROR, reason, SpfFault.TOO_MANY_LOOKUPS)
 
-    async def _answer(self, name: str, rdtype: str, node: Node) -> DnsLookup:
+    async def _answer(self, name: str, rdtype: str, node: Node, *, of_host: bool = False) -> DnsLookup:
         """The answer, which may be that there is none; a failure is a temperror (RFC 7208 §5)."""
-        found = await self._ask(name, rdtype, node)
+        found = await self._ask(name, rdtype, node, of_host=of_host)
         if found.failed:
             raise _TermError(AuthResult.TEMPERROR, found.failure_text, SpfFault.DNS_FAILURE)
         return found
 
-    async def _ask(self, name: str, rdtype: str, node: Node | None, *, counts: bool = True) -> DnsLookup:
+    async def _ask(
+        self, name: str, rdtype: str, node: Node | None, *, counts: bool = True, of_host: bool = False
+    ) -> DnsLookup:
         """The lookup, noted as consumed. With `counts`, an answer without records is a void lookup.
 
-        The RFC speaks of terms, receivers count each lookup of `mx` and `ptr`: we do as they do.
+        `of_host`: it is the address of an MX host or of a PTR name, not what the term itself asks for.
         """
         found = await self._resolver.lookup(Question(name, rdtype))
         if found.index >= 0:
@@ -311,18 +322,24 @@ class Evaluation:
             if node is not None:
                 node.lookups.append(found.index)
         if counts and not found.records and not found.failed:
-            self.void_lookups_used += 1
-            # RFC 7208 §4.6.4: at most two void lookups.
-            if self.void_lookups_used > MAX_VOID_LOOKUPS:
-                void = say("the name does not exist") if found.status is DnsStatus.NXDOMAIN else say("no such record")
-                raise _TermError(
-                    AuthResult.PERMERROR,
-                    say(
-                        "{rdtype} of {name} is the third void lookup, two are allowed: {void}",
-                        rdtype=rdtype,
-                        name=name,
-                        void=void,
-                    ),
-                    SpfFault.TOO_MANY_VOID_LOOKUPS,
-                )
+            self._count_void(found, name, rdtype, of_host=of_host)
         return found
+
+    def _count_void(self, found: DnsLookup, name: str, rdtype: str, *, of_host: bool) -> None:
+        self.void_hosts += of_host
+        if of_host and not self._counts_hosts:
+            return
+        self.void_lookups_used += 1
+        # RFC 7208 §4.6.4: at most two void lookups.
+        if self.void_lookups_used > MAX_VOID_LOOKUPS:
+            void = say("the name does not exist") if found.status is DnsStatus.NXDOMAIN else say("no such record")
+            raise _TermError(
+                AuthResult.PERMERROR,
+                say(
+                    "{rdtype} of {name} is the third void lookup, two are allowed: {void}",
+                    rdtype=rdtype,
+                    name=name,
+                    void=void,
+                ),
+                SpfFault.TOO_MANY_VOID_LOOKUPS,
+            )

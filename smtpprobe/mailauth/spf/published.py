@@ -9,6 +9,7 @@ import msgspec
 from smtpprobe.mailauth.spf.client import Nobody
 from smtpprobe.mailauth.spf.evaluation import Evaluation
 from smtpprobe.mailauth.spf.macro import domain_problem
+from smtpprobe.mailauth.spf.other_count import other_count
 from smtpprobe.mailauth.spf.record import parse_term
 from smtpprobe.mailauth.spf.trace import deciding_term, steps
 from smtpprobe.model.dns.lookup import Resolver
@@ -18,7 +19,7 @@ from smtpprobe.model.words import AuthResult
 _WITH_PROBLEM = (AuthResult.NONE, AuthResult.TEMPERROR, AuthResult.PERMERROR)
 # An error for one family of addresses is one of the record.
 _ERRORS = (AuthResult.PERMERROR, AuthResult.TEMPERROR)
-_FAMILIES = ("IPv4", "IPv6")
+FAMILIES = ("IPv4", "IPv6")
 
 
 async def published(resolver: Resolver, domain: str) -> SpfRecordEvidence:
@@ -27,16 +28,17 @@ async def published(resolver: Resolver, domain: str) -> SpfRecordEvidence:
     Lint and what the whole record needs are not in it.
     """
     domain = domain.removesuffix(".").lower()
-    resolver.ahead(_evaluated(resolver, domain, is_ip4=False))
-    by_family = [await _evaluated(resolver, domain, is_ip4=is_ip4) for is_ip4 in (True, False)]
+    resolver.ahead(evaluated_for_nobody(resolver, domain, is_ip4=False))
+    by_family = [await evaluated_for_nobody(resolver, domain, is_ip4=is_ip4) for is_ip4 in (True, False)]
     costs = [(each.result in _ERRORS, each.void_lookups_used, each.lookups_used) for each in by_family]
     if costs[0] == costs[1]:
         return by_family[0]
     worse = costs.index(max(costs))
-    return msgspec.structs.replace(by_family[worse], family=_FAMILIES[worse])
+    return msgspec.structs.replace(by_family[worse], family=FAMILIES[worse])
 
 
-async def _evaluated(resolver: Resolver, domain: str, *, is_ip4: bool) -> SpfRecordEvidence:
+async def evaluated_for_nobody(resolver: Resolver, domain: str, *, is_ip4: bool) -> SpfRecordEvidence:
+    """The evaluation for an address of a family that nothing matches."""
     problem = domain_problem(domain)
     if problem:
         return SpfRecordEvidence(domain=domain, result=AuthResult.NONE, problem=problem, fault=SpfFault.NO_DOMAIN)
@@ -44,6 +46,7 @@ async def _evaluated(resolver: Resolver, domain: str, *, is_ip4: bool) -> SpfRec
     evaluation = Evaluation(resolver, client, {"o": domain})
     outcome = await evaluation.host(domain)
     evaluation.end()
+    other = await other_count(resolver, client, {"o": domain}, domain, outcome) if evaluation.void_hosts else None
     trace = steps(outcome)
     with_problem = outcome.result in _WITH_PROBLEM
     return SpfRecordEvidence(
@@ -58,6 +61,7 @@ async def _evaluated(resolver: Resolver, domain: str, *, is_ip4: bool) -> SpfRec
         not_followed=tuple(step.term for step in _every(trace) if step.lookups_used and _hangs_on_client(client, step)),
         trace=trace,
         lookups=tuple(dict.fromkeys(evaluation.consumed)),
+        other_count=other,
     )
 
 

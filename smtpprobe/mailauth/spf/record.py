@@ -17,6 +17,7 @@ from smtpprobe.mailauth.spf.macro import (
     parse_macro_string,
     target_name,
 )
+from smtpprobe.mailauth.spf.spelling.characters import odd_characters
 from smtpprobe.model.texts.language import say
 
 MECHANISMS = frozenset(("all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists"))
@@ -123,6 +124,7 @@ def parse_term(text: str, position: int = 0) -> Term:
     qualifier, name, rest = found.groups()
     name = name.lower()
     try:
+        _only_ascii(text)
         if name not in MECHANISMS:
             raise MacroSyntaxError(_unknown(text, name, rest))
         return _mechanism(text, position, qualifier or "+", name, rest)
@@ -130,6 +132,13 @@ def parse_term(text: str, position: int = 0) -> Term:
         return Term(
             text=text, position=position, name=name, qualifier=qualifier or "+", problem=str(error), fault=error.fault
         )
+
+
+def _only_ascii(text: str) -> None:
+    """Raises MacroSyntaxError that names each character which no term may have (RFC 7208 §12)."""
+    odd = odd_characters(text)
+    if odd is not None:
+        raise MacroSyntaxError(say("contains {odd}", odd=odd))
 
 
 def _without_repeats(terms: list[Term]) -> list[Term]:
@@ -147,6 +156,7 @@ def _without_repeats(terms: list[Term]) -> list[Term]:
 
 def _modifier(text: str, position: int, name: str, value: str) -> Term:
     try:
+        _only_ascii(text)
         if name in ("redirect", "exp"):
             return _targeted(Term(text=text, position=position, name=name), value)
         return Term(text=text, position=position, name=name, target=parse_macro_string(value))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 import msgspec
 
 from smtpprobe.model.words import AuthResult, Word
@@ -69,10 +71,23 @@ class SpfStep(msgspec.Struct, frozen=True, kw_only=True):
     children: tuple[SpfStep, ...] = ()
 
 
+class SpfOtherCount(msgspec.Struct, frozen=True, kw_only=True):
+    """What receivers come to that count a term mx or ptr as one void lookup at most, not each of its hosts.
+
+    RFC 7208 §4.6.4 can be read either way; ours is the other one, which most receivers take.
+    """
+
+    result: AuthResult
+    mechanism: str | None = None
+    problem: str | None = None
+    void_lookups_used: int = 0
+
+
 class SpfIdentity(msgspec.Struct, frozen=True, kw_only=True):
     """check_host() for one identity (RFC 7208 §2.3, §2.4). `result` is None where it is not checkable.
 
-    `mechanism` is the term that decided, `default` where none matched (RFC 7208 §9.1).
+    `mechanism` is the term that decided, `default` where none matched (RFC 7208 §9.1). `other_count` is None where it
+    makes no difference to the result how void lookups are counted.
     """
 
     domain: str | None
@@ -87,6 +102,7 @@ class SpfIdentity(msgspec.Struct, frozen=True, kw_only=True):
     void_lookups_used: int = 0
     trace: tuple[SpfStep, ...] = ()
     lookups: tuple[int, ...] = ()
+    other_count: SpfOtherCount | None = None
 
 
 class SpfIdentities(msgspec.Struct, frozen=True):
@@ -109,6 +125,35 @@ class SpfLint(msgspec.Struct, frozen=True, kw_only=True):
     host: str | None = None
 
 
+class SpfShift(msgspec.Struct, frozen=True, kw_only=True):
+    """Addresses, from `first` to `last`, that pass before an edit and not after it, or the other way round.
+
+    `sender` is the mailbox for which it is so, where that makes a difference: records may hang on the local part, and the
+    HELO identity has a sender of its own. None where it is so for every sender of the domain.
+    """
+
+    first: str
+    last: str
+    sender: str | None = None
+    before: AuthResult
+    after: AuthResult
+
+    @property
+    def addresses(self) -> str:
+        """The addresses as one, as a network, or as the first and the last."""
+        if self.first == self.last:
+            return self.first
+        try:
+            first, last = ipaddress.ip_address(self.first), ipaddress.ip_address(self.last)
+        except ValueError:
+            # A saved report may say anything.
+            return f"{self.first} to {self.last}"
+        size = int(last) - int(first) + 1
+        if size < 1 or size & (size - 1) or int(first) % size:
+            return f"{self.first} to {self.last}"
+        return f"{self.first}/{first.max_prefixlen - size.bit_length() + 1}"
+
+
 class SpfEdit(msgspec.Struct, frozen=True, kw_only=True):
     """The smallest change of a record that makes the client's address pass, evaluated again with the record in place.
 
@@ -116,11 +161,17 @@ class SpfEdit(msgspec.Struct, frozen=True, kw_only=True):
     record gives the address once its own faults are mended, None where that is not known. `strings` are the record's
     strings as a master file has them, quoted, each at most 255 octets. `changes` say in words what was changed,
     `notes` what the change leaves as it is. `result`, the `mechanism` that decided and the counts are those of the
-    evaluation over the changed record;
-    `lookups_needed` is what the whole record can cost an address that nothing in it matches.
+    evaluation over the changed record; `lookups_needed` is what the whole record can cost an address that nothing in it
+    matches.
+
+    `begins` and `stops` are the addresses that begin to pass and stop passing, in both families: a record that makes
+    anybody stop is not advised, and `stops` says whom it would have been. `not_compared` are terms that hang on each
+    client's address or name, so that whom they permit cannot be listed. `publish_at` is the name that has the record,
+    where the domain is an alias.
     """
 
     domain: str
+    publish_at: str | None = None
     record: str | None = None
     strings: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
@@ -131,6 +182,14 @@ class SpfEdit(msgspec.Struct, frozen=True, kw_only=True):
     void_lookups_used: int = 0
     lookups_needed: int = 0
     reason: str | None = None
+    begins: tuple[SpfShift, ...] = ()
+    stops: tuple[SpfShift, ...] = ()
+    not_compared: tuple[str, ...] = ()
+
+    @property
+    def owner(self) -> str:
+        """The name at which the record is published."""
+        return self.publish_at or self.domain
 
 
 class SpfRecordEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf-record", kw_only=True):
@@ -155,6 +214,7 @@ class SpfRecordEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf-
     trace: tuple[SpfStep, ...] = ()
     lint: tuple[SpfLint, ...] = ()
     lookups: tuple[int, ...] = ()
+    other_count: SpfOtherCount | None = None
 
 
 class SpfEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf", kw_only=True):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from smtpprobe.mailauth.spf.edit.effect import in_words
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_VOID_LOOKUPS
 from smtpprobe.model.evidence.spf import (
     SpfEdit,
     SpfEvidence,
     SpfIdentityKind,
+    SpfOtherCount,
     SpfRecordEvidence,
     SpfStep,
     SpfStepResult,
@@ -47,6 +49,8 @@ def rows(evidence: SpfEvidence, detail: Detail) -> list[Row]:
             " (lookups {lookups_used} of {max_lookups})", lookups_used=identity.lookups_used, max_lookups=MAX_LOOKUPS
         )
         made.append(Row(text=text, tone=result_tone(identity.result)))
+        if identity.other_count is not None:
+            made.append(_other_count(identity.other_count))
         if identity.explanation:
             made.append(Row(text=say("the domain explains: {explanation}", explanation=identity.explanation), level=1))
         if detail.full and identity.record:
@@ -78,6 +82,8 @@ def rows_of_record(evidence: SpfRecordEvidence, detail: Detail) -> list[Row]:
     made = [Row(text=f"{evidence.domain}: {evidence.record}", tone=Tone.STRONG), *_tree(evidence.trace, 1, 0, 0)]
     failed = evidence.result in (AuthResult.TEMPERROR, AuthResult.PERMERROR)
     made.append(Row(text=summary_of_record(evidence), tone=result_tone(evidence.result) if failed else Tone.PLAIN))
+    if evidence.other_count is not None:
+        made.append(_other_count(evidence.other_count))
     if evidence.not_followed:
         terms = ", ".join(dict.fromkeys(evidence.not_followed))
         made.append(
@@ -153,12 +159,12 @@ def _edit(edit: SpfEdit, ip: str) -> list[Row]:
         Row(
             text=say(
                 "the smallest change of {domain} that lets {ip} pass: {changes}",
-                domain=edit.domain,
+                domain=edit.owner,
                 ip=ip,
                 changes="; ".join(edit.changes),
             )
         ),
-        Row(text=f"{edit.domain}. TXT {' '.join(edit.strings)}", tone=Tone.PASTE, level=1),
+        Row(text=f"{edit.owner}. TXT {' '.join(edit.strings)}", tone=Tone.PASTE, level=1),
         Row(
             text=say(
                 "evaluated again with it: {result}, lookups {lookups_used} of {max_lookups}",
@@ -169,8 +175,28 @@ def _edit(edit: SpfEdit, ip: str) -> list[Row]:
             tone=Tone.GOOD,
             level=1,
         ),
+        Row(text=_for_others(edit, ip), level=1),
         *(Row(text=say("but {note}", note=note), tone=Tone.CAUTION, level=1) for note in edit.notes),
     ]
+
+
+def _for_others(edit: SpfEdit, ip: str) -> str:
+    """What the change does to everybody else; a term that hangs on each client is told, since it was not compared."""
+    if all(shift.first == shift.last == ip for shift in edit.begins):
+        told = say("nobody stops passing; nobody else begins to pass")
+    else:
+        told = say("nobody stops passing; begins to pass: {addresses}", addresses=in_words(edit.begins))
+    return told + (say("; not compared: {terms}", terms=", ".join(edit.not_compared)) if edit.not_compared else "")
+
+
+def _other_count(other: SpfOtherCount) -> Row:
+    by = say(" by {mechanism}", mechanism=other.mechanism) if other.mechanism else ""
+    text = say(
+        "receivers that count mx and ptr as one void lookup, not each of their hosts, get {result}{by}",
+        result=other.result,
+        by=by,
+    )
+    return Row(text=text, tone=Tone.CAUTION, level=1)
 
 
 def _step(step: SpfStep, level: int) -> list[Row]:

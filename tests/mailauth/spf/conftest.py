@@ -10,5 +10,5 @@ from smtpprobe.mailauth.spf import client, macro, record
 @pytest.fixture(autouse=True)
 def cold_caches() -> None:
     """Nothing that an earlier test parsed: each test runs the code that it is about."""
-    for cached in (record.parse_record, macro.domain_problem, client._address_value):
+    for cached in (record.parse_record, macro.domain_problem, client.address_value):
         cached.cache_clear()

@@ -28,7 +28,7 @@ def includes(count: int) -> str:
     [
         ('example.org. TXT "v=spf1 -all"', AuthResult.FAIL, "-all", 0, 0),
         ('example.org. TXT "v=spf1 +all"', AuthResult.PASS, "+all", 0, 0),
-        ('example.org. TXT "v=spf1 ip4:0.0.0.0/0 ip6:::/0 ~all"', AuthResult.SOFTFAIL, "~all", 0, 0),
+        ('example.org. TXT "v=spf1 ip4:0.0.0.0/0 ip6:::/0 ~all"', AuthResult.PASS, "ip4:0.0.0.0/0", 0, 0),
         ('example.org. TXT "v=spf1 a mx"' + HOSTS, AuthResult.NEUTRAL, "default", 2, 0),
         (includes(10), AuthResult.FAIL, "-all", 10, 0),
         (includes(11), AuthResult.PERMERROR, "include:i10.example.org", 11, 0),

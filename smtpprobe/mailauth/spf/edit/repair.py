@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from smtpprobe.mailauth.spf.lint.terms import run_together
-from smtpprobe.mailauth.spf.macro import TermFault
-from smtpprobe.mailauth.spf.record import MISSPELT, QUERYING, parse_record, parse_term
-from smtpprobe.model.evidence.spf import SpfFault, SpfIdentity, SpfStepResult
+from smtpprobe.mailauth.spf.client import Client
+from smtpprobe.mailauth.spf.record import QUERYING, parse_record, parse_term
+from smtpprobe.mailauth.spf.spelling.characters import odd_characters, visible
+from smtpprobe.mailauth.spf.spelling.words import is_blank, is_version, respelled
+from smtpprobe.model.evidence.spf import SpfIdentity, SpfStepResult
 from smtpprobe.model.texts.language import say
 
-_CUT_OFF = ",;.\"'\\`\u200b\u00a0\ufeff\t\r\n"
-_MAX_PARTS = 50
 _STRICT = {"+": 0, "?": 1, "~": 2, "-": 3}
 
 
@@ -77,6 +75,29 @@ def with_network(draft: Draft, place: int, ip: str) -> Draft:
     )
 
 
+def permitting(draft: Draft, after: int, ip: str) -> Iterator[Draft]:
+    """The draft with a term that may permit the address moved before a place, and the lookups that lead there.
+
+    A network that the address is in comes first, since it needs no lookup; an include may permit it or not.
+    """
+    client = Client(ip)
+    later = [term for term in parse_record(draft.record).directives if term.position > after and term.qualifier == "+"]
+    networks = [term for term in later if term.name == client.network_name and client.decides(term)]
+    for term in (*networks, *(term for term in later if term.name == "include")):
+        yield _moved(draft, term.position, after)
+
+
+def _moved(draft: Draft, place: int, before: int) -> Draft:
+    words = list(draft.words)
+    word = words.pop(place)
+    # What fails on purpose keeps its place before what passes.
+    while before and parse_term(words[before - 1]).qualifier == "+":
+        before -= 1
+    change = Change(say("{word} moved before {term}", word=word, term=words[before]))
+    words.insert(before, word)
+    return Draft(tuple(words), (*draft.changes, change), draft.notes)
+
+
 def with_all_last(draft: Draft) -> Draft:
     """The draft with its first all term behind every other mechanism; the same where it is there already."""
     alls = [place for place, word in enumerate(draft.words) if _is_all(word)]
@@ -90,50 +111,6 @@ def with_all_last(draft: Draft) -> Draft:
     return Draft(tuple(words), (*draft.changes, Change(say("{first} moved to the end", first=first))), draft.notes)
 
 
-def repaired(draft: Draft) -> Draft:
-    """The draft with every syntax error corrected, or its term removed where the intention is not plain."""
-    words: list[str] = []
-    changes = list(draft.changes)
-    for term in parse_record(draft.record).terms:
-        if term.problem is None:
-            words.append(term.text)
-            continue
-        meant = [] if term.fault is TermFault.REPEATED else _meant(term.text)
-        words += meant
-        becomes = (
-            say("becomes {meant}", meant=" ".join(meant)) if meant else say("removed: {problem}", problem=term.problem)
-        )
-        changes.append(Change(f"{term.text} {becomes}"))
-    for place, term in reversed(list(enumerate(parse_record(" ".join(("v=spf1", *words))).terms))):
-        # What remains is a redirect= or exp= that stands there twice only after the correction.
-        if term.problem is not None:
-            del words[place]
-    return Draft(tuple(words), tuple(changes), draft.notes)
-
-
-def dead_terms(evaluated: SpfIdentity) -> set[int]:
-    """The places of terms that cost lookups and add nothing: void ones, repetitions, and those that lead back."""
-    dead: set[int] = set()
-    seen: set[str] = set()
-    voids = 0
-    for place, step in enumerate(evaluated.trace):
-        term = parse_term(step.term)
-        if term.name in QUERYING:
-            text = step.term.lower().removeprefix("+")
-            reached = step.result not in (SpfStepResult.NOT_REACHED, SpfStepResult.IGNORED)
-            is_void = step.void_lookups_used > voids and step.result is not SpfStepResult.MATCH
-            only_void = reached and is_void and not step.children
-            # The term whose lookup was the one void lookup too many, not one that leads to such a term.
-            over = step.decided and step.fault is SpfFault.TOO_MANY_VOID_LOOKUPS and not step.children
-            # A term that leads to its own record costs all ten.
-            own = term.name in ("include", "redirect") and term.name_literal == (evaluated.domain or "").lower()
-            if text in seen or over or own or (only_void and term.name in ("a", "exists", "mx")):
-                dead.add(place)
-            seen.add(text)
-        voids = max(voids, step.void_lookups_used)
-    return dead
-
-
 def without_match(evaluated: SpfIdentity) -> set[int]:
     """The places of terms that cost lookups and were seen not to match."""
     return {
@@ -141,6 +118,71 @@ def without_match(evaluated: SpfIdentity) -> set[int]:
         for place, step in enumerate(evaluated.trace)
         if step.result is SpfStepResult.NO_MATCH and parse_term(step.term).name in QUERYING
     }
+
+
+def repaired(draft: Draft) -> Draft:
+    """The draft with every term as it was meant; a term is taken out only where that is not certain."""
+    words: list[str] = []
+    changes = list(draft.changes)
+    notes = list(draft.notes)
+    for reading in respelled(draft.words):
+        words += reading.meant
+        if not reading.differs:
+            continue
+        written = visible(reading.written)
+        if reading.meant:
+            odd = odd_characters(reading.written)
+            why = say(" (without {odd})", odd=odd) if odd else ""
+            changes.append(
+                Change(say("{written} becomes {meant}{why}", written=written, meant=" ".join(reading.meant), why=why))
+            )
+        elif is_blank(reading.written):
+            changes.append(Change(say("{written} removed: terms are separated by blanks alone", written=written)))
+        elif is_version(reading.written):
+            changes.append(Change(say("{written} removed: the version is there already", written=written)))
+        else:
+            changes.append(
+                Change(say("{removed} removed: {why}", removed=written, why=parse_term(reading.written).problem))
+            )
+            notes.append(
+                say("what {written} was meant to permit is not certain: it was left out, not guessed", written=written)
+            )
+    changes += _without_repeats(words)
+    return Draft(tuple(words), tuple(changes), tuple(notes))
+
+
+def _without_repeats(words: list[str]) -> list[Change]:
+    """Removes each redirect= and exp= but the first (RFC 7208 §6)."""
+    changes: list[Change] = []
+    for place, term in reversed(list(enumerate(parse_record(" ".join(("v=spf1", *words))).terms))):
+        if term.problem is not None:
+            changes.insert(0, Change(say("{removed} removed: {why}", removed=words[place], why=term.problem)))
+            del words[place]
+    return changes
+
+
+def one_of(records: Sequence[Sequence[str]]) -> Draft:
+    """What a domain publishes as one record, each in words; every one is repaired, then they are merged."""
+    parts = [part for words in records for part in _at_versions(words)]
+    drafts = [repaired(Draft(tuple(part))) for part in parts]
+    if len(drafts) == 1:
+        return drafts[0]
+    whole = merged([draft.record for draft in drafts])
+    if len(records) == 1:
+        whole = Draft(whole.words, (Change(say("the {count} SPF records in one text become one", count=len(drafts))),))
+    changes = tuple(change for draft in drafts for change in draft.changes)
+    notes = tuple(note for draft in drafts for note in draft.notes)
+    return Draft(whole.words, (*whole.changes, *changes), notes)
+
+
+def _at_versions(words: Sequence[str]) -> list[Sequence[str]]:
+    """The words in parts, a new one at each v=spf1 inside; what is empty is left out, where another is not."""
+    places = [place for place, word in enumerate(words) if is_version(word)]
+    parts = [
+        words[start:end]
+        for start, end in zip([0, *(place + 1 for place in places)], [*places, len(words)], strict=True)
+    ]
+    return [part for part in parts if part] or [()]
 
 
 def merged(records: Sequence[str]) -> Draft:
@@ -165,52 +207,6 @@ def merged(records: Sequence[str]) -> Draft:
     last = (failing or sorted(alls, key=lambda each: -_STRICT[each]) or ["~"])[0]
     change = Change(say("the {count} SPF records become one; remove the others", count=len(records)))
     return Draft((*words.values(), *modifiers.values(), f"{last}all"), (change,))
-
-
-def _meant(text: str) -> list[str]:
-    """The terms that were meant by one with a syntax error; none where that is not plain."""
-    text = "".join([char for char in text.strip(_CUT_OFF) if char.isprintable()])
-    second = run_together(text)
-    if second is not None:
-        parts = [text[:second], text[second:]]
-    else:
-        parts = [part for part in re.split("[,;]+", text)[:_MAX_PARTS] if part]
-    meant = [next((word for word in _guesses(part.strip(_CUT_OFF)) if _is_good(word)), "") for part in parts]
-    return meant if all(meant) else []
-
-
-def _is_good(word: str) -> bool:
-    return " " not in word and parse_term(word).problem is None
-
-
-def _guesses(text: str) -> Iterator[str]:
-    yield text
-    qualifier = text[:1] if text[:1] in tuple("+-~?") else ""
-    bare = text.removeprefix(qualifier)
-    name, _, value = bare.partition(":")
-    # First, since a:2001:db8::1 is an IPv6 address as a whole, too.
-    if _network(value) and name.lower() in ("a", "mx", "ip", "ip4", "ip6", "ipv4", "ipv6"):
-        yield qualifier + _network(value)
-    if _network(bare):
-        yield qualifier + _network(bare)
-    if name.lower() in MISSPELT:
-        yield f"{qualifier}{MISSPELT[name.lower()]}:{value}"
-    if name.lower() in ("redirect", "exp"):
-        yield f"{name}={value}"
-    if re.fullmatch(r"all\W.*", bare, re.IGNORECASE):
-        yield f"{qualifier}all"
-    yield re.sub(r"/0+(?=[0-9])", "/", text)
-
-
-def _network(text: str) -> str:
-    """The ip4 or ip6 term for an address or network as written; empty where it is none."""
-    address, slash, prefix = text.partition("/")
-    digits = prefix.lstrip("0") or prefix[:1]
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return ""
-    return f"ip{parsed.version}:{address}{slash}{digits}"
 
 
 def _end(words: Sequence[str]) -> int:

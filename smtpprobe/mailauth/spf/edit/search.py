@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from smtpprobe.mailauth.dns.overlay import Overlay
 from smtpprobe.mailauth.spf import check_host
+from smtpprobe.mailauth.spf.edit.dead import dead_terms
+from smtpprobe.mailauth.spf.edit.effect import Effect, Identity, contains, effect, in_words
 from smtpprobe.mailauth.spf.edit.repair import (
     Change,
     Draft,
-    dead_terms,
-    merged,
-    repaired,
+    one_of,
+    permitting,
     with_all_last,
     with_network,
     without_match,
@@ -20,16 +21,25 @@ from smtpprobe.mailauth.spf.edit.repair import (
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.lint.terms import look_alike
 from smtpprobe.mailauth.spf.lint.walk import lint
-from smtpprobe.mailauth.spf.record import is_spf_record, parse_record
+from smtpprobe.mailauth.spf.record import Term, is_spf_record, parse_record, parse_term
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.dns.zone_data import ASSUMED, ZoneData
-from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfIdentity
+from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfIdentity, SpfShift
 from smtpprobe.model.names import ip_address, is_documentation
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
 _ROUNDS = 8
 _MAX_STRING = 255  # octets; RFC 1035 §3.3
+_OF_DOMAIN = frozenset("do")  # macros that are the same for every client (RFC 7208 §7.2)
+_OF_LOCAL_PART = frozenset("sl")
+_FIRST = mark("add what else sends for the domain: its MX hosts (mx), its providers (include)")
+_BY_LOCAL_PART = mark("the record hangs on the local part: this is what it comes to for {sender}")
+_SILENCES = mark("every change of this record that lets {ip} pass would silence {addresses}, which pass today")
+_ALIAS = mark(
+    "{domain} is an alias (CNAME) and can have no TXT record of its own (RFC 1034 §3.6.2): "
+    "the record is the one at {target}, and counts for every alias of it"
+)
 _RELAY = mark("send through the relay or submission server of the provider that the record already includes")
 
 
@@ -55,11 +65,11 @@ async def smallest_edit(
     unknown = found.failed or identity.result is AuthResult.TEMPERROR
     if reason is not None and (unknown or not any(is_spf_record(each) for each in found.records)):
         return SpfEdit(domain=domain, reason=reason)
-    draft, others = _first_draft(found.records, client_ip)
-    trial = _Trial(resolver, others, identity, ip_address(client_ip.partition("%")[0]), helo, now)
-    if (reordered := with_all_last(draft)) != draft and (await trial.of(reordered)).result is AuthResult.PASS:
-        return await trial.proved(reordered)
-    return await (trial.improved(draft) if reason is None else trial.mended(draft, reason))
+    by_sender = _chosen_by_sender(identity)
+    if by_sender is not None:
+        return SpfEdit(domain=domain, publish_at=found.cname, reason=reason or by_sender)
+    search = _Search(resolver, identity, ip_address(client_ip.partition("%")[0]), helo, found, now)
+    return await (search.edit() if reason is None else search.edit_of_faults(reason))
 
 
 def is_editable(ip: str) -> bool:
@@ -96,135 +106,218 @@ def _why_not(identity: SpfIdentity, client_ip: str, end_user: bool) -> str | Non
     return None
 
 
-def _first_draft(texts: Sequence[str], client_ip: str) -> tuple[Draft, tuple[str, ...]]:
-    """What the domain publishes as one record, and its other TXT records. A first record where there is none."""
+def _chosen_by_sender(identity: SpfIdentity) -> str | None:
+    """Why no record is advised where the local part leads to one that is missing: other senders have theirs."""
+    if identity.fault not in (SpfFault.INCLUDE_MISSING, SpfFault.REDIRECT_MISSING):
+        return None
+    step = next((step for step in identity.trace if step.decided), None)
+    if step is None or step.children or not _OF_LOCAL_PART & _letters(parse_term(step.term)):
+        return None
+    local = (identity.sender or "").rpartition("@")[0]
+    return say(
+        "{term} leads each local part to a record of its own, and {local} has none at {name}: publish one there, or "
+        "evaluate a reverse-path whose local part sends; other local parts keep theirs",
+        term=step.term,
+        local=local,
+        name=step.expanded,
+    )
+
+
+def _letters(term: Term) -> set[str]:
+    return {part.letter for part in term.target.parts if not isinstance(part, str)} if term.target else set()
+
+
+def _split(texts: Sequence[str]) -> tuple[Draft | None, tuple[str, ...]]:
+    """What the domain publishes as one record, each term as it was meant, and its other TXT records."""
     records = [text for text in texts if is_spf_record(text)]
     others = tuple(text for text in texts if not is_spf_record(text))
-    if len(records) > 1:
-        return merged(records), others
     if records:
-        return Draft(tuple(term.text for term in parse_record(records[0]).terms)), others
+        return one_of([_words(text) for text in records]), others
     for text in others:
         found = look_alike(text)
         if found is not None and found[2] is not None:
-            words = tuple(term.text for term in parse_record(found[2]).terms)
+            draft = one_of([_words(found[2])])
             change = Change(say("the record begins with v=spf1 and a blank ({why})", why=found[1]))
-            return Draft(words, (change,)), tuple(other for other in others if other != text)
-    note = say("add what else sends for the domain: its MX hosts (mx), its providers (include)")
-    return with_network(Draft(("~all",), (Change(say("a first record is published")),), (note,)), 0, client_ip), others
+            rest = tuple(other for other in others if other != text)
+            return Draft(draft.words, (change, *draft.changes), draft.notes), rest
+    return None, others
 
 
-class _Trial:
-    """Records tried in the place of the published one, for one address."""
+def _words(record: str) -> list[str]:
+    return [word for word in record[6:].split(" ") if word]
+
+
+class _Search:
+    """The search for a record that lets the address pass and silences nobody."""
 
     def __init__(
-        self,
-        resolver: Resolver,
-        others: tuple[str, ...],
-        identity: SpfIdentity,
-        ip: str,
-        helo: str,
-        now: float | None,
+        self, resolver: Resolver, identity: SpfIdentity, ip: str, helo: str, found: DnsLookup, now: float | None
     ) -> None:
         self._resolver = resolver
-        self._others = others
-        self._identity = identity
         self._ip = ip
         self._helo = helo
         self._now = now
+        self._domain = identity.domain or ""
+        self._sender = identity.sender or ""
+        self._publish_at = found.cname
+        self._published = found.records
+        self._before = identity.result or AuthResult.NONE
+        self._draft, self._others = _split(found.records)
 
-    @property
-    def _domain(self) -> str:
-        return self._identity.domain or ""
+    async def edit(self) -> SpfEdit:
+        """The first draft that passes and makes nobody stop passing; why none is advised, where there is none."""
+        refused: SpfEdit | None = None
+        problem: str | None = None
+        for draft, may_permit in self._starts():
+            better, after = await self._improved(draft, may_permit=may_permit)
+            if after.result is not AuthResult.PASS:
+                problem = after.problem or problem or after.result
+                continue
+            proposal = await self._judged(better, after)
+            if not proposal.stops:
+                return proposal
+            refused = refused or proposal
+        if refused is not None:
+            return self._not_advised(say(_SILENCES, ip=self._ip, addresses=in_words(refused.stops)), refused.stops)
+        return self._not_advised(
+            say("no change of this record alone makes {ip} pass: {problem}", ip=self._ip, problem=problem)
+        )
 
-    def _overlay(self, draft: Draft) -> Overlay:
-        records = (*self._others, draft.record)
-        assumed = DnsLookup(name=self._domain, type="TXT", status=DnsStatus.ANSWER, records=records)
-        return Overlay(self._resolver, ZoneData([assumed], server=ASSUMED))
-
-    async def of(self, draft: Draft) -> SpfIdentity:
-        """What the draft gives the address."""
-        sender = self._identity.sender or ""
-        return await check_host(self._overlay(draft), self._ip, self._domain, sender, self._helo, now=self._now)
-
-    async def improved(self, draft: Draft) -> SpfEdit:
-        """The draft changed, one fault after the other, until the address passes."""
-        for _ in range(_ROUNDS):
-            after = await self.of(draft)
+    async def edit_of_faults(self, reason: str) -> SpfEdit:
+        """The record without its own faults where that lets the address pass; else the reason that none is advised."""
+        published = self._draft or Draft(())
+        for draft in (with_all_last(published), published):
+            better, after = await self._improved(draft, may_permit=False)
             if after.result is AuthResult.PASS:
-                return await self.proved(draft)
-            better = _better(draft, after, self._ip)
+                proposal = await self._judged(better, after)
+                if not proposal.stops:
+                    return proposal
+        if after.fault is SpfFault.TOO_MANY_LOOKUPS and (spent := without_match(after)):
+            # Which terms go is for the domain's owner to say; that these do not match stays so.
+            after = await self._evaluated(better.without(spent, say("it does not match")))
+        return SpfEdit(
+            domain=self._domain,
+            publish_at=self._publish_at,
+            reason=reason,
+            result=after.result,
+            mechanism=after.mechanism,
+        )
+
+    def _starts(self) -> Iterator[tuple[Draft, bool]]:
+        """What a search may begin with, the best first, and whether the address may be permitted in it.
+
+        The record as it was meant, then as little as can be changed.
+        """
+        if self._draft is None:
+            yield (
+                with_network(
+                    Draft(("~all",), (Change(say("a first record is published")),), (say(_FIRST),)), 0, self._ip
+                ),
+                True,
+            )
+            return
+        reordered = with_all_last(self._draft)
+        if reordered != self._draft:
+            yield reordered, False
+        yield self._draft, True
+        yield with_network(self._draft, 0, self._ip), True
+        records = [text for text in self._published if is_spf_record(text)]
+        if len(records) == 1 and parse_record(records[0]).faulty is None:
+            yield with_network(Draft(tuple(_words(records[0]))), 0, self._ip), True
+
+    async def _improved(self, draft: Draft, *, may_permit: bool) -> tuple[Draft, SpfIdentity]:
+        """The draft changed, one fault after the other, until the address passes or nothing more can be changed."""
+        after = await self._evaluated(draft)
+        for _ in range(_ROUNDS):
+            if after.result is AuthResult.PASS:
+                break
+            better = await self._without_fault(draft, after)
+            if better == draft and may_permit:
+                better = self._permitting(draft, after)
             if better == draft:
                 break
             draft = better
-        reason = say(
-            "no change of this record alone makes {ip} pass: {problem}",
-            ip=self._ip,
-            problem=after.problem or after.result,
+            after = await self._evaluated(draft)
+        return draft, after
+
+    async def _without_fault(self, draft: Draft, after: SpfIdentity) -> Draft:
+        """The draft with the fault that its evaluation ended in put right; the same where that is not its own."""
+        decided = _deciding(after)
+        if after.result is not AuthResult.PERMERROR or decided is None:
+            return draft
+        step = after.trace[decided]
+        is_missing = after.fault in (SpfFault.INCLUDE_MISSING, SpfFault.REDIRECT_MISSING) and not step.children
+        # What is missing for this client may be there for another.
+        if is_missing and not _letters(parse_term(step.term)) - _OF_DOMAIN:
+            return draft.without({decided}, say("it leads nowhere ({problem})", problem=after.problem))
+        if after.fault in (SpfFault.TOO_MANY_VOID_LOOKUPS, SpfFault.TOO_MANY_LOOKUPS):
+            dead = await dead_terms(self._resolver, draft.record, self._domain)
+            if dead:
+                return draft.without(dead, say("it leads to nothing, or is there twice"))
+            for moved in permitting(draft, decided, self._ip):
+                if (await self._evaluated(moved)).result is AuthResult.PASS:
+                    return moved
+        return draft
+
+    def _permitting(self, draft: Draft, after: SpfIdentity) -> Draft:
+        """The draft with the address permitted before the term that decided."""
+        decided = _deciding(after)
+        if after.result is AuthResult.PERMERROR and decided is not None and after.problem:
+            draft = draft.noting(say("for other addresses this stays: {problem}", problem=after.problem))
+        return with_network(draft, len(draft.words) if decided is None else decided, self._ip)
+
+    async def _judged(self, draft: Draft, after: SpfIdentity) -> SpfEdit:
+        """The draft with what it changes for everybody."""
+        overlay = self._overlay(draft)
+        needed = (await lint(overlay, self._domain)).lookups_needed or 0
+        changed = await effect(
+            self._resolver, overlay, self._publish_at or self._domain, Identity(self._domain, self._sender, self._helo)
         )
-        return SpfEdit(domain=self._domain, reason=reason)
-
-    async def mended(self, draft: Draft, reason: str) -> SpfEdit:
-        """The draft with its own faults mended where that lets the address pass; else what it gives it even so."""
-        for _ in range(_ROUNDS):
-            after = await self.of(draft)
-            better = _mended(draft, after)
-            if after.result is AuthResult.PASS or better == draft:
-                break
-            draft = better
-        if after.result is AuthResult.PASS:
-            return await self.proved(draft)
-        if after.fault is SpfFault.TOO_MANY_LOOKUPS and (spent := without_match(after)):
-            # Which terms go is for the domain's owner to say; that these do not match stays so.
-            after = await self.of(draft.without(spent, say("it does not match")))
-        return SpfEdit(domain=self._domain, reason=reason, result=after.result, mechanism=after.mechanism)
-
-    async def proved(self, draft: Draft) -> SpfEdit:
-        """The draft as a change that lets the address pass."""
-        after, needed = await self.of(draft), (await lint(self._overlay(draft), self._domain)).lookups_needed or 0
-        notes = draft.notes
-        # RFC 7208 §4.6.4: at most ten, which this address no longer reaches and others may.
-        if needed > MAX_LOOKUPS:
-            notes += (
-                say("an address that nothing matches still needs {needed} lookups, ten are allowed", needed=needed),
-            )
         return SpfEdit(
             domain=self._domain,
+            publish_at=self._publish_at,
             record=draft.record,
             strings=strings(draft.record),
             changes=tuple(change.text for change in draft.changes),
-            notes=tuple(dict.fromkeys(notes)),
+            notes=tuple(dict.fromkeys((*draft.notes, *self._notes(needed, changed)))),
             result=after.result,
             mechanism=after.mechanism,
             lookups_used=after.lookups_used,
             void_lookups_used=after.void_lookups_used,
             lookups_needed=needed,
+            begins=self._with_client(changed.begins),
+            stops=changed.stops,
+            not_compared=changed.not_followed,
         )
 
+    def _with_client(self, begins: tuple[SpfShift, ...]) -> tuple[SpfShift, ...]:
+        """Those who begin to pass, the client too where a term lets it pass that cannot be listed."""
+        if any(shift.sender in (None, self._sender) and contains(shift, self._ip) for shift in begins):
+            return begins
+        own = SpfShift(first=self._ip, last=self._ip, sender=self._sender, before=self._before, after=AuthResult.PASS)
+        return (own, *begins)
 
-def _better(draft: Draft, after: SpfIdentity, ip: str) -> Draft:
-    """The draft with the fault of its evaluation mended where it is its own, else with the address permitted."""
-    mended = _mended(draft, after)
-    if mended != draft or parse_record(draft.record).faulty is not None:
-        return mended
-    decided = _deciding(after)
-    if after.result is AuthResult.PERMERROR and decided is not None and after.problem:
-        draft = draft.noting(say("for other addresses this stays: {problem}", problem=after.problem))
-    return with_network(draft, len(draft.words) if decided is None else decided, ip)
+    def _notes(self, needed: int, changed: Effect) -> Iterator[str]:
+        # RFC 7208 §4.6.4: at most ten, which this address no longer reaches and others may.
+        if needed > MAX_LOOKUPS:
+            yield say("an address that nothing matches still needs {needed} lookups, ten are allowed", needed=needed)
+        if self._publish_at is not None:
+            yield say(_ALIAS, domain=self._domain, target=self._publish_at)
+        if changed.by_local_part:
+            yield say(_BY_LOCAL_PART, sender=self._sender)
+        if not changed.is_whole:
+            yield say("the record has too many networks to compare all of them")
 
+    async def _evaluated(self, draft: Draft) -> SpfIdentity:
+        return await check_host(self._overlay(draft), self._ip, self._domain, self._sender, self._helo, now=self._now)
 
-def _mended(draft: Draft, after: SpfIdentity) -> Draft:
-    """The draft with the fault that its evaluation ended in mended; the same where that is not its own."""
-    if parse_record(draft.record).faulty is not None:
-        return repaired(draft)
-    decided = _deciding(after)
-    if after.result is not AuthResult.PERMERROR or decided is None:
-        return draft
-    if after.fault in (SpfFault.INCLUDE_MISSING, SpfFault.REDIRECT_MISSING) and not after.trace[decided].children:
-        return draft.without({decided}, say("it leads nowhere ({problem})", problem=after.problem))
-    if after.fault in (SpfFault.TOO_MANY_VOID_LOOKUPS, SpfFault.TOO_MANY_LOOKUPS) and (dead := dead_terms(after)):
-        return draft.without(dead, say("it leads to nothing, or is there twice"))
-    return draft
+    def _overlay(self, draft: Draft) -> Overlay:
+        name = self._publish_at or self._domain
+        assumed = DnsLookup(name=name, type="TXT", status=DnsStatus.ANSWER, records=(*self._others, draft.record))
+        return Overlay(self._resolver, ZoneData([assumed], server=ASSUMED))
+
+    def _not_advised(self, reason: str, stops: tuple[SpfShift, ...] = ()) -> SpfEdit:
+        return SpfEdit(domain=self._domain, publish_at=self._publish_at, reason=reason, stops=stops)
 
 
 def _deciding(after: SpfIdentity) -> int | None:

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from smtpprobe.mailauth.spf.macro import TermFault
 from smtpprobe.mailauth.spf.record import MECHANISMS, Record, Term, is_spf_record, parse_record
+from smtpprobe.mailauth.spf.spelling.terms import run_together
+from smtpprobe.mailauth.spf.spelling.words import meant_by
 from smtpprobe.model.evidence.spf import SpfLint
 from smtpprobe.model.names import is_documentation, is_local_name
 from smtpprobe.model.quoting import cut
@@ -25,7 +27,6 @@ _VERSION_NUMBER = re.compile(r"v=spf([0-9.]+)", re.IGNORECASE)
 _BARE_VERSION = re.compile(r"spf=?v?1[\s:;,]", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"v=spf1(?:\s|$)", re.IGNORECASE)
 _SENDER_ID = re.compile(r"spf2\.[0-9]", re.IGNORECASE)
-_NEXT_TERM = re.compile(r"(?<=[^+\-?~])[+\-?~]?(?:include:|exists:|ip[46]:|redirect=|exp=)|[+\-?~]all\.?\Z", re.I)
 
 
 def look_alike(text: str) -> tuple[str, str, str | None] | None:
@@ -152,14 +153,6 @@ def positions(text: str) -> list[int]:
     return [found.start() + 6 for found in re.finditer("[^ ]+", text[6:])]
 
 
-def run_together(text: str) -> int | None:
-    """Where a second term begins inside a term, because the blank between them is missing; None where none does."""
-    found = _NEXT_TERM.search(text, 1)
-    if found is None or not (re.search("[:/=.]", text[: found.start()]) or found.group().lower().endswith("all")):
-        return None
-    return found.start()
-
-
 def _lint_endings(domain: str, record: Record, at: list[int]) -> Iterator[SpfLint]:
     """How the record ends: its all terms, what stands after them, redirect=."""
     alls = [term for term in record.terms if term.qualifier and term.name == "all" and term.problem is None]
@@ -215,10 +208,8 @@ def _lint_endings(domain: str, record: Record, at: list[int]) -> Iterator[SpfLin
 def _lint_term(term: Term) -> Iterator[tuple[str, str]]:
     second = run_together(term.text)
     if second is not None:
-        yield (
-            "spf-terms-run-together",
-            say("a blank is missing in {first} {second}", first=term.text[:second], second=term.text[second:]),
-        )
+        apart = meant_by(term.text) or f"{term.text[:second]} {term.text[second:]}"
+        yield "spf-terms-run-together", say("a blank is missing in {terms}", terms=apart)
     elif any(quote in term.text for quote in _QUOTES if quote != "'"):
         yield (
             "spf-quoted",
@@ -238,25 +229,29 @@ def _lint_term(term: Term) -> Iterator[tuple[str, str]]:
 
 def _lint_fault(term: Term) -> Iterator[tuple[str, str]]:
     """Known mistakes behind a syntax error, with what is to be written instead."""
-    _, _, value = term.text.partition(":")
-    address = value.partition("/")[0]
+    address = term.text.partition(":")[2].partition("/")[0]
+    right = meant_by(term.text)
     if term.fault is TermFault.LEADING_ZERO:
-        meant = re.sub(r"/0+(?=[0-9])", "/", term.text)
-        yield "spf-leading-zero", say("{text} has a leading zero: write {meant}", text=term.text, meant=meant)
+        yield "spf-leading-zero", _write(say("{text} has a leading zero", text=term.text), right)
     if term.name == "ip4" and ":" in address and _is_address(address, 6):
-        yield "spf-wrong-family", say("{text} contains an IPv6 address: write ip6:{value}", text=term.text, value=value)
+        yield "spf-wrong-family", _write(say("{text} contains an IPv6 address", text=term.text), right)
     if term.name == "ip6" and _is_address(address, 4):
-        yield "spf-wrong-family", say("{text} contains an IPv4 address: write ip4:{value}", text=term.text, value=value)
+        yield "spf-wrong-family", _write(say("{text} contains an IPv4 address", text=term.text), right)
     if term.fault is TermFault.NOT_QUALIFIED:
         yield "spf-not-fqdn", say("{text} does not name a fully qualified domain", text=term.text)
 
 
+def _write(problem: str, right: str) -> str:
+    return say("{problem}: write {right}", problem=problem, right=right) if right else problem
+
+
 def _lint_modifier(term: Term) -> Iterator[tuple[str, str]]:
+    right = meant_by(term.text)
+    instead = say(": {right} is meant", right=right) if right not in ("", term.text) else ""
     if term.name in MECHANISMS:
-        meant = term.text.replace("=", ":", 1)
-        yield "spf-mechanism-as-modifier", say("{text} has no effect: {meant} is meant", text=term.text, meant=meant)
+        yield "spf-mechanism-as-modifier", say("{text} has no effect", text=term.text) + instead
     elif term.name not in ("redirect", "exp") and term.name not in REPORT_MODIFIERS:
-        yield "spf-modifier-unknown", say("{text} is not a known modifier and has no effect", text=term.text)
+        yield "spf-modifier-unknown", say("{text} is not a known modifier and has no effect", text=term.text) + instead
 
 
 def _lint_network(term: Term) -> Iterator[tuple[str, str]]:

@@ -71,6 +71,10 @@ class _Walk:
         if found.failed:
             return None
         self.found += lint_texts(self._domain, found.records)
+        # RFC 1034 §3.6.2: an alias has no other records; what is asked of it is answered by its target.
+        if found.cname is not None:
+            message = say("a CNAME can have no TXT record: its SPF record is the one at {target}", target=found.cname)
+            self._state("spf-domain-is-alias", self._domain, message, host=found.cname)
         records = [text for text in found.records if is_spf_record(text)]
         await self._other_types(found, records)
         if not records:

@@ -8,6 +8,7 @@ import pytest
 
 from smtpprobe.mailauth.spf.edit.repair import Change, Draft, merged, repaired, with_network
 from smtpprobe.mailauth.spf.record import parse_term
+from smtpprobe.mailauth.spf.spelling.characters import odd_characters, visible
 from smtpprobe.model.evidence.spf import SpfEdit
 from tests.mailauth.spf.edit.test_edit import edit
 
@@ -151,6 +152,7 @@ CASES = [
         v=spf1 ip4:192.0.2.1 -all
         - moo removed: unknown mechanism
         - ip4:192.0.2.1 added before -all
+        ! what moo was meant to permit is not certain: it was left out, not guessed
         pass 0/0, needs 0
     """,
     """
@@ -328,6 +330,7 @@ CASES = [
         - a, becomes a
         - moo;mx removed: unknown mechanism
         - ip4:192.0.2.1 added before -all
+        ! what moo;mx was meant to permit is not certain: it was left out, not guessed
         pass 1/1, needs 1
     """,
     """
@@ -344,6 +347,7 @@ CASES = [
         v=spf1 ip4:192.0.2.1 ~all
         - redirect:a.example.org becomes redirect=a.example.org
         - redirect:b.example.org becomes redirect=b.example.org
+        - redirect=b.example.org removed: redirect= appears more than once
         - redirect=a.example.org removed: it leads nowhere (redirect=a.example.org: a.example.org does not exist)
         - ~all added at the end, instead of redirect=
         - ip4:192.0.2.1 added before ~all
@@ -384,10 +388,11 @@ CASES = [
         example.org. TXT "v=spf1 +all:x"
         example.org. TXT "v=spf1 mx ?all"
         =>
-        v=spf1 +all mx ?all
+        v=spf1 mx ip4:192.0.2.1 ?all
         - the 2 SPF records become one; remove the others
         - +all:x becomes +all
-        pass 0/0, needs 0
+        - ip4:192.0.2.1 added before ?all
+        pass 1/1, needs 1
     """,
     """
         example.org. TXT "v=spf1 exists:x.example.net exists:y.example.net exists:z.example.net -all"
@@ -568,12 +573,13 @@ def test_a_redirect_that_goes_leaves_an_all(words: str, places: set[int], expect
         ("-Included:b.example", "-include:b.example"),
         ("includes:b.example", "include:b.example"),
         ("exist:b.example", "exists:b.example"),
-        ("Redirect:b.example", "Redirect=b.example"),
+        ("Redirect:b.example", "redirect=b.example"),
         ("exp:b.example", "exp=b.example"),
         ("-redirect:b.example", "redirect=b.example"),
         ("ALL/8", "all"),
         ("-all:x", "-all"),
-        ("~alls", ""),
+        ("~alls", "~all"),
+        ("~allowed", ""),
         ("mx/024//064", "mx/24//64"),
         ("a:b.example/00", "a:b.example/0"),
         ("a/33", ""),
@@ -583,9 +589,12 @@ def test_a_redirect_that_goes_leaves_an_all(words: str, places: set[int], expect
 def test_what_was_meant(word: str, expected: str) -> None:
     made = repaired(Draft(("ptr", word, "-all"), (Change("before"),), ("a note",)))
     assert made.words == ("ptr", *expected.split(), "-all")
-    assert made.notes == ("a note",)
     problem = parse_term(word).problem
-    change = f"{word} becomes {expected}" if expected else f"{word} removed: {problem}"
+    unclear = f"what {word} was meant to permit is not certain: it was left out, not guessed"
+    assert made.notes == (("a note",) if expected else ("a note", unclear))
+    odd = odd_characters(word)
+    change = f"{visible(word)} becomes {expected}" if expected else f"{word} removed: {problem}"
+    change += f" (without {odd})" if odd else ""
     assert made.changes == (Change("before"), *([Change(change)] if problem else []))
 
 

@@ -216,8 +216,8 @@ RECORDS: dict[str, list[str]] = {
         "spf-network-wide 7 ip6:3fff::/20: ip6:3fff::/20 lets 2^108 addresses pass",
     ],
     "v=spf1 ip4:2001:db8::/0032 ip6:192.0.2.1/08 -all": [
-        "spf-wrong-family 7 ip4:2001:db8::/0032: ip4:2001:db8::/0032 contains an IPv6 address: write ip6:2001:db8::/0032",
-        "spf-wrong-family 27 ip6:192.0.2.1/08: ip6:192.0.2.1/08 contains an IPv4 address: write ip4:192.0.2.1/08",
+        "spf-wrong-family 7 ip4:2001:db8::/0032: ip4:2001:db8::/0032 contains an IPv6 address: write ip6:2001:db8::/32",
+        "spf-wrong-family 27 ip6:192.0.2.1/08: ip6:192.0.2.1/08 contains an IPv4 address: write ip4:192.0.2.1/8",
     ],
     "v=spf1 ip4:1.2 ip6:1 ip4:: -all": [],
     "v=spf1 ip4:192.0.2.0/0024 a:example.org/00/1 -all": [
@@ -248,8 +248,8 @@ RECORDS: dict[str, list[str]] = {
     ],
     "v=spf1 a=example.org ip4=192.0.2.1=x all=y -all": [
         "spf-mechanism-as-modifier 7 a=example.org: a=example.org has no effect: a:example.org is meant",
-        "spf-mechanism-as-modifier 21 ip4=192.0.2.1=x: ip4=192.0.2.1=x has no effect: ip4:192.0.2.1=x is meant",
-        "spf-mechanism-as-modifier 37 all=y: all=y has no effect: all:y is meant",
+        "spf-mechanism-as-modifier 21 ip4=192.0.2.1=x: ip4=192.0.2.1=x has no effect",
+        "spf-mechanism-as-modifier 37 all=y: all=y has no effect: all is meant",
     ],
     "v=spf1 ra=x rp=1 rr=all xyz=1 exp=example.org redirect=example.net": [
         "spf-modifier-unknown 24 xyz=1: xyz=1 is not a known modifier and has no effect",
@@ -384,9 +384,9 @@ def test_what_a_look_alike_was_meant_for(text: str, found: tuple[str, str, str |
         ("mx+all.", None),
         ("mx-ALL", 2),
         ("-all", None),
-        ("--all", 1),
+        ("--all", None),
         ("a:x.org-include:y.org", 7),
-        ("include:include:x.org", 8),
+        ("include:include:x.org", None),
         ("a:x.orginclude:y.org", 7),
         ("ainclude:y.org", None),
         ("a/24ip4:1", 4),

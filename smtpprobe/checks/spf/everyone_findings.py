@@ -1,0 +1,36 @@
+"""The findings about what a record comes to for everybody: whole address families, and every alias."""
+
+from __future__ import annotations
+
+from smtpprobe.checks.base import FindingSpec
+from smtpprobe.model.report import Severity
+from smtpprobe.model.texts.language import mark
+
+EVERYONE_FINDINGS = (
+    FindingSpec(
+        id="spf-domain-is-alias",
+        severity=Severity.INFO,
+        title=mark("The domain is an alias: its SPF record is at another name"),
+        why=mark("A name with a CNAME can have no other records, so a TXT record cannot be published at it."),
+        fix=mark(
+            "Publish the record at the target that is named, or replace the CNAME with records of the domain's own."
+        ),
+        references=("RFC 1034 §3.6.2", "RFC 7208 §3.1"),
+    ),
+    FindingSpec(
+        id="spf-one-family-fails",
+        severity=Severity.WARNING,
+        title=mark("The SPF record cannot be evaluated for one address family"),
+        why=mark("A host that has IPv4 and IPv6 passes over one of them and gets an error over the other."),
+        fix=mark("Put ip4 and ip6 networks before the terms that ask DNS, or replace a and mx with ip4 and ip6."),
+        references=("RFC 7208 §4.6.4", "RFC 7208 §5"),
+    ),
+    FindingSpec(
+        id="spf-void-lookups-needed",
+        severity=Severity.WARNING,
+        title=mark("The whole record leads to nothing more than twice"),
+        why=mark("This address is decided before the limit; one that matches later, or not at all, ends in permerror."),
+        fix=mark("Remove the terms whose names no longer exist."),
+        references=("RFC 7208 §4.6.4", "RFC 7208 §11.1"),
+    ),
+)

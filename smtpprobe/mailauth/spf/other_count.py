@@ -1,0 +1,28 @@
+"""What follows where receivers count void lookups the other way (RFC 7208 §4.6.4)."""
+
+from __future__ import annotations
+
+from smtpprobe.mailauth.spf.client import Client
+from smtpprobe.mailauth.spf.evaluation import Evaluation
+from smtpprobe.mailauth.spf.trace import Outcome, deciding_term
+from smtpprobe.model.dns.lookup import Resolver
+from smtpprobe.model.evidence.spf import SpfFault, SpfOtherCount
+
+
+async def other_count(
+    resolver: Resolver, client: Client, values: dict[str, str], domain: str, outcome: Outcome
+) -> SpfOtherCount | None:
+    """The evaluation of a domain without void lookups of MX hosts and PTR names; None where its result is the same."""
+    if outcome.fault is not SpfFault.TOO_MANY_VOID_LOOKUPS:
+        return None
+    evaluation = Evaluation(resolver, client, values, counts_hosts=False)
+    other = await evaluation.host(domain)
+    evaluation.end()
+    if other.result is outcome.result:
+        return None
+    return SpfOtherCount(
+        result=other.result,
+        mechanism=deciding_term(other),
+        problem=other.reason,
+        void_lookups_used=evaluation.void_lookups_used,
+    )

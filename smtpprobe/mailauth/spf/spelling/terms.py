@@ -1,0 +1,191 @@
+"""One term that is written wrongly, as it was meant; nothing where that is not certain."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from smtpprobe.mailauth.spf.macro import TERM_LETTERS
+from smtpprobe.mailauth.spf.record import MECHANISMS, MISSPELT, parse_term
+from smtpprobe.mailauth.spf.spelling.networks import networks
+
+MODIFIERS = frozenset(("redirect", "exp"))
+_NAMES = tuple(sorted(MECHANISMS | MODIFIERS))
+_GUESSED = ("include", "exists", "redirect")  # long enough for a slip of the finger to be recognized
+_MAX_TERM = 512  # characters; what is longer was hardly meant as one term
+_DEPTH = 40  # terms that are run together
+_QUALIFIERS = re.compile(r"[+\-~?]*")
+_NO_QUALIFIERS = "=!*.:&@#$^_\\/"
+_AFTER = " ,;.|\\&"
+_ALL = re.compile(r"a+l+|a[l1]{2}|al[1l]+|all\W.*|alls|any", re.IGNORECASE)
+_ALL_QUALIFIED_BEHIND = re.compile(r"all([+\-~?])", re.IGNORECASE)
+_NEXT_TERM = re.compile(
+    r"(?<=[^+\-?~])[+\-?~]?(?:include[:=]|exists[:=]|ip[46][:=]|redirect=|exp=)|[+\-?~]{1,2}all\.?\Z", re.IGNORECASE
+)
+_IP4 = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:/[0-9]{1,2})?"
+_ADDRESS_AND_MORE = re.compile(rf"([+\-~?]?(?:ip4?:)?{_IP4})([+~?\-]?[A-Za-z].*)", re.IGNORECASE)
+_NAME_AND_VALUE = re.compile(r"([A-Za-z][A-Za-z0-9]*)(\s*[:=][:=\s;]*|\Z)(.*)")
+_GLUED = re.compile(r"(include|redirect|ipv?[46]|ip)[.,;|>\-]*(?=[_A-Za-z0-9%])(.*)", re.IGNORECASE)
+_SWAPPED = re.compile(r"(a|mx)((?:/[0-9]{1,3})?(?://[0-9]{1,3})?):(.+)", re.IGNORECASE)
+_SCHEME = re.compile(r"(?:https?|mailto|spf|dns):(?://)?|//", re.IGNORECASE)
+_BRACKETS = re.compile(r"[<(\[]([^<>()\[\]{}]*)[>)\]]")
+_NAME = re.compile(r"[a-z0-9_.%\-]*")
+_HOST = re.compile(r"(?=.{4,253}\Z)[A-Za-z0-9_\-]+(?:\.[A-Za-z0-9_\-]+)*\.[A-Za-z][A-Za-z0-9\-]*[A-Za-z0-9]\.?")
+_MACRO = re.compile(
+    r"%%|%_|%-|%\{[^{}]*\}|[%$]?[{(\[](?P<in>[A-Za-z][0-9]*r?[.\-+,/_=]*)[})\]]|%(?P<bare>[A-Za-z])(?![A-Za-z0-9])|%"
+)
+
+
+def is_right(text: str) -> bool:
+    """Whether a term is valid, and no mechanism or modifier that was written so that it has no effect."""
+    term = parse_term(text)
+    if term.problem is not None or " " in text:
+        return False
+    # The grammar allows any visible character in a domain, DNS has no host of such a name.
+    if term.name_literal is not None and not _NAME.fullmatch(term.name_literal):
+        return False
+    return bool(term.qualifier) or term.name in MODIFIERS or _mechanism_meant(term.name) is None
+
+
+def run_together(text: str) -> int | None:
+    """Where a second term begins inside a term, because the blank between them is missing; None where none does."""
+    found = _NEXT_TERM.search(text[:_MAX_TERM], 1)
+    if found is None or not (re.search("[:/=.]", text[: found.start()]) or found.group().lower().endswith("all")):
+        return None
+    before, second = text[: found.start()].lower(), found.group().lower()
+    # In include:include: the name is written twice, in --all the qualifier: no blank is missing.
+    return None if before.endswith(second) or not before.strip("+-~?") else found.start()
+
+
+@lru_cache(maxsize=512)
+def meant(text: str) -> tuple[str, ...]:
+    """The terms that were meant by one, itself where nothing is wrong with it; none where that is not certain."""
+    return _meant(text, _DEPTH) if len(text) <= _MAX_TERM or is_right(text) else ()
+
+
+def is_host(text: str) -> bool:
+    """Whether the text can be the name of a host."""
+    return _HOST.fullmatch(text) is not None
+
+
+def known_name(text: str) -> str | None:
+    """The mechanism or modifier that a name stands for, itself or misspelt; None for any other name."""
+    name = text.lower()
+    return name if name in _NAMES else MISSPELT.get(name) or _one_slip_away(name)
+
+
+def _meant(text: str, depth: int) -> tuple[str, ...]:
+    second = run_together(text) if depth else None
+    if second is not None:
+        return _both(text[:second], text[second:], depth)
+    if is_right(text):
+        return (text,)
+    together = _ADDRESS_AND_MORE.fullmatch(text) if depth else None
+    if together is not None:
+        both = _both(together.group(1), together.group(2), depth)
+        if both:
+            return both
+    return next((guess for guess in _guesses(text) if guess and all(map(is_right, guess))), ())
+
+
+def _both(first: str, second: str, depth: int) -> tuple[str, ...]:
+    before, behind = _meant(first, depth - 1), _meant(second, depth - 1)
+    if not (before and behind):
+        return ()
+    return before if before == behind else before + behind
+
+
+def _guesses(text: str) -> Iterator[tuple[str, ...]]:
+    """What may have been meant, the likeliest first; each is right only if it is valid."""
+    text = text.strip(_AFTER)
+    behind = _ALL_QUALIFIED_BEHIND.fullmatch(text)
+    if behind:
+        yield (f"{behind.group(1)}all",)
+    marks = _QUALIFIERS.match(text)
+    qualifier = marks.group() if marks else ""
+    bare = text[len(qualifier) :].lstrip(_NO_QUALIFIERS)
+    # Of two different qualifiers nobody knows which was meant.
+    if len(set(qualifier)) > 1:
+        return
+    qualifier = qualifier[:1]
+    if _ALL.fullmatch(bare):
+        # With a mark that is no qualifier, that everyone passes was hardly meant.
+        if qualifier or bare == text:
+            yield (f"{qualifier}all",)
+        return
+    yield (qualifier + bare,)
+    found = _NAME_AND_VALUE.fullmatch(bare)
+    name = known_name(found.group(1)) if found else None
+    # First, since a:2001:db8::1 is an IPv6 address as a whole, too.
+    if found and name is not None:
+        yield from _named(qualifier, name, found.group(3))
+    yield _qualified(qualifier, networks(bare))
+    swapped = _SWAPPED.fullmatch(bare)
+    if swapped:
+        yield (f"{qualifier}{swapped.group(1)}:{swapped.group(3)}{swapped.group(2)}",)
+    yield (re.sub(r"/0+(?=[0-9])", "/", qualifier + bare),)
+    glued = _GLUED.fullmatch(bare)
+    if glued and name is None:
+        yield from _named(qualifier, known_name(glued.group(1)) or "", glued.group(2))
+
+
+def _named(qualifier: str, name: str, value: str) -> Iterator[tuple[str, ...]]:
+    """What may have been meant by a known name and what is behind it."""
+    value = value.strip(_AFTER + "<>\"'")
+    again = _NAME_AND_VALUE.fullmatch(value)
+    if again and again.group(2) and known_name(again.group(1)) == name:
+        value = again.group(3)
+    value = _BRACKETS.sub(r"\1", _SCHEME.sub("", value, count=1)).lstrip("@").rstrip("/")
+    if name in ("ip4", "ip6"):
+        yield _qualified(qualifier, networks(value))
+        # A name where an address belongs.
+        if is_host(value):
+            yield (f"{qualifier}a:{value}",)
+        return
+    if name in ("a", "mx", "include"):
+        yield _qualified(qualifier, networks(value))
+    if not value:
+        yield (qualifier + name,)
+    for spec in (value, _macros(value), re.sub(r"/0+(?=[0-9])", "/", value)):
+        yield (f"{name}={spec}" if name in MODIFIERS else f"{qualifier}{name}:{spec}",)
+
+
+def _qualified(qualifier: str, terms: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(qualifier + term for term in terms)
+
+
+def _macros(text: str) -> str:
+    """The text with its macros in their proper form; a percent sign that begins none is doubled (RFC 7208 §7.1)."""
+    return _MACRO.sub(_macro, text)
+
+
+def _macro(found: re.Match[str]) -> str:
+    whole, inner = found.group(), found.group("in") or found.group("bare")
+    if inner and inner[0].lower() in TERM_LETTERS:
+        return f"%{{{inner}}}"
+    if whole == "%":
+        return "%%"
+    return whole
+
+
+def _mechanism_meant(name: str) -> str | None:
+    """What was meant by the name of a modifier that has no effect: a mechanism, or redirect."""
+    known = known_name(name)
+    return known if known in MECHANISMS or (known == "redirect" and name != known) else None
+
+
+def _one_slip_away(name: str) -> str | None:
+    """The long name that this one is but for one letter missing, added, changed, or two exchanged."""
+    near = [each for each in _GUESSED if _is_one_slip(name, each)]
+    return near[0] if len(near) == 1 else None
+
+
+def _is_one_slip(text: str, name: str) -> bool:
+    if abs(len(text) - len(name)) > 1 or text == name:
+        return False
+    start = next(
+        (at for at, (one, two) in enumerate(zip(text, name, strict=False)) if one != two), min(len(text), len(name))
+    )
+    one, two = text[start:], name[start:]
+    return one[1:] == two or one == two[1:] or one[1:] == two[1:] or (one[1:2] + one[:1] + one[2:] == two)

@@ -1,0 +1,164 @@
+"""A record's words as the terms that were meant: blanks, separators and quotation marks put right across words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from smtpprobe.mailauth.spf.record import parse_term
+from smtpprobe.mailauth.spf.spelling.characters import replaced
+from smtpprobe.mailauth.spf.spelling.networks import networks
+from smtpprobe.mailauth.spf.spelling.terms import is_host, is_right, known_name, meant
+
+_MAX_PARTS = 50  # terms that one word is taken apart into
+_SEPARATORS = re.compile(r"%\{[^{}]*\}|([,;|&]+)")
+_ALONE_NOTHING = ".,\\"
+_VERSION = re.compile(r"v\s*(?:[=:]\s*)?spf\s*-?1[.,;:]*", re.IGNORECASE)
+_QUALIFIER = re.compile(r"[+\-~?]+")
+_PREFIX = re.compile(r"/{1,2}[0-9]{1,3}(?://[0-9]{1,3})?")
+_NAME = re.compile(r"[+\-~?]*([A-Za-z][A-Za-z0-9]*)([:=]*)")
+# a, mx and ptr are terms by themselves: what follows them need not be theirs.
+_ALONE = frozenset(("all", "a", "mx", "ptr"))
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What is written, and the terms that were meant; none where that is not certain, or nothing was."""
+
+    written: str
+    meant: tuple[str, ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether something else was meant than what is written."""
+        return (self.written,) != self.meant
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True):
+    """A piece of the words from `first` to `last`; `listed`: a comma or the like stands before it."""
+
+    text: str
+    first: int
+    last: int
+    listed: bool = False
+
+
+def respelled(words: Sequence[str]) -> tuple[Reading, ...]:
+    """The words in order, each with the terms that it, or several together, were meant to be."""
+    parts = _inherited(_joined(list(_parts(words))))
+    readings: list[Reading] = []
+    end = 0
+    for group in _by_words(parts):
+        first, last = group[0].first, group[-1].last
+        readings += [Reading(word, ()) for word in words[end:first]]
+        readings.append(_reading(words[first : last + 1], group))
+        end = last + 1
+    readings += [Reading(word, ()) for word in words[end:]]
+    return tuple(readings)
+
+
+def meant_by(word: str) -> str:
+    """The terms that one word was meant to be, with blanks between them; empty where that is not certain."""
+    return " ".join([term for reading in respelled([word]) for term in reading.meant])
+
+
+def is_version(word: str) -> bool:
+    """Whether the word is v=spf1 or a misspelling of it."""
+    return _VERSION.fullmatch(replaced(word).strip()) is not None
+
+
+def is_blank(word: str) -> bool:
+    """Whether the word has nothing but separators, quotation marks and characters that cannot be seen."""
+    return not replaced(word).strip(" ,;|&.")
+
+
+def _reading(written: Sequence[str], group: Sequence[_Part]) -> Reading:
+    terms = [meant(part.text) for part in group]
+    if len(written) == 1 and not all(terms) and parse_term(written[0]).problem is None:
+        return Reading(written[0], (written[0],))
+    return Reading(" ".join(written), tuple(term for each in terms for term in each) if all(terms) else ())
+
+
+def _parts(words: Sequence[str]) -> Iterator[_Part]:
+    """The words in pieces, as blanks that are none and separators divide them; a right word is one piece."""
+    listed = False
+    for at, word in enumerate(words):
+        right = is_right(word)
+        text = word if right else _SEPARATORS.sub(_as_comma, replaced(word))
+        for piece in [word] if right else text.split(maxsplit=2 * _MAX_PARTS):
+            if piece.strip(_ALONE_NOTHING):
+                yield _Part(text=piece, first=at, last=at, listed=listed)
+            listed = piece == ","
+
+
+def _as_comma(found: re.Match[str]) -> str:
+    """A separator as a word of its own; a macro, whose delimiters look like one, as it is."""
+    return " , " if found.group(1) else found.group()
+
+
+def _joined(parts: Sequence[_Part]) -> list[_Part]:
+    """The pieces, those joined that a blank divides wrongly."""
+    made: list[_Part] = []
+    for part in parts:
+        before = made[-1] if made else None
+        if before is not None and _belongs(before.text, part):
+            made[-1] = _Part(
+                text=_together(before.text, part.text), first=before.first, last=part.last, listed=before.listed
+            )
+        else:
+            made.append(part)
+    return made
+
+
+def _belongs(before: str, part: _Part) -> bool:
+    """Whether a piece belongs to the one before it."""
+    text = part.text
+    found = _NAME.fullmatch(before)
+    name = known_name(found.group(1)) if found else None
+    if found is not None and name is not None and name != "all":
+        if text[0] in ":=":
+            return not found.group(2)
+        if found.group(2) and text.lower().startswith(f"{name}:"):
+            return True
+        if found.group(2) or name not in _ALONE:
+            return bool(networks(text)) or "%{" in text or is_host(text)
+    if part.listed:
+        return False
+    if _QUALIFIER.fullmatch(before):
+        return _NAME.match(text) is not None or bool(networks(text))
+    if _PREFIX.fullmatch(text):
+        return ":" in before or name in ("a", "mx")
+    return before.endswith("/") and text.isdigit()
+
+
+def _together(before: str, text: str) -> str:
+    found = _NAME.fullmatch(before)
+    missing = found is not None and not found.group(2) and not text.startswith(("/", ":", "=")) and bool(found.group(1))
+    return f"{before}:{text}" if missing else before + text
+
+
+def _inherited(parts: Iterable[_Part]) -> list[_Part]:
+    """The pieces, in a list of names each with the mechanism that the first has."""
+    made: list[_Part] = []
+    name = ""
+    for part in parts:
+        if part.listed and name and is_host(part.text):
+            part = _Part(text=name + part.text, first=part.first, last=part.last, listed=True)
+        else:
+            head, colon, _ = part.text.partition(":")
+            name = head + colon if colon and known_name(head.lstrip("+-~?")) in ("a", "mx", "include") else ""
+        made.append(part)
+    return made
+
+
+def _by_words(parts: Iterable[_Part]) -> Iterator[list[_Part]]:
+    """The pieces in groups, each of what comes from the same words."""
+    group: list[_Part] = []
+    for part in parts:
+        if group and part.first > group[-1].last:
+            yield group
+            group = []
+        group.append(part)
+    if group:
+        yield group

@@ -1,0 +1,70 @@
+"""What a record comes to for whole address families, whichever address is asked about."""
+
+from __future__ import annotations
+
+import pytest
+
+from smtpprobe.mailauth.spf.lint.families import lint_for_everyone
+from smtpprobe.testing.zones import zone_resolver
+
+P, Q = "p.example.net", "q.example.net"
+
+
+def zone(record: str, **included: str) -> str:
+    lines = [
+        f'example.org. TXT "{record}"',
+        *(f'{label}.example.net. TXT "{text}"' for label, text in included.items()),
+    ]
+    hosts = [f"h{number}.example.net. A 198.51.100.{number}" for number in range(4)]
+    return "\n".join([*lines, *hosts, "dual.example.net. A 198.51.100.9", "dual.example.net. AAAA 2001:db8::9"])
+
+
+EVERYONE = "spf-all-pass", "spf-network-everything"
+FAMILY = "spf-one-family-fails", "spf-void-lookups-needed"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (zone("v=spf1 include:p.example.net -all", p="v=spf1 +all"),
+         ["spf-all-pass: include:p.example.net → +all lets every address pass"]),
+        (zone("v=spf1 include:p.example.net -all", p="v=spf1 include:q.example.net", q="v=spf1 all"),
+         ["spf-all-pass: include:p.example.net → include:q.example.net → all lets every address pass"]),
+        (zone("v=spf1 redirect=p.example.net", p="v=spf1 include:q.example.net -all", q="v=spf1 +all"),
+         ["spf-all-pass: redirect=p.example.net → include:q.example.net → +all lets every address pass"]),
+        (zone("v=spf1 include:p.example.net -all", p="v=spf1 ip4:0.0.0.0/0 -all"),
+         ["spf-network-everything: include:p.example.net → ip4:0.0.0.0/0 lets every IPv4 address pass"]),
+        (zone("v=spf1 include:p.example.net -all", p="v=spf1 ip6:::/0"),
+         ["spf-network-everything: include:p.example.net → ip6:::/0 lets every IPv6 address pass"]),
+        (zone("v=spf1 include:p.example.net -all", p="v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/2 ip4:192.0.0.0/2"),
+         ["spf-network-everything: ip4:0.0.0.0/1, ip4:128.0.0.0/2, ip4:192.0.0.0/2 together let every IPv4 address pass"]),
+        (zone("v=spf1 a:dual.example.net/0 -all"),
+         ["spf-network-everything: a:dual.example.net/0 lets every IPv4 address pass"]),
+        (zone("v=spf1 exists:dual.example.net -all"),
+         ["spf-all-pass: exists:dual.example.net lets every address pass"]),
+        # Not for everyone.
+        (zone("v=spf1 ?include:p.example.net -all", p="v=spf1 +all"), []),
+        (zone("v=spf1 include:p.example.net -all", p="v=spf1 -all +all"), []),
+        (zone("v=spf1 -all include:p.example.net", p="v=spf1 +all"), []),
+        (zone("v=spf1 include:p.example.net -all", p="v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/2"), []),
+        (zone("v=spf1 -include:p.example.net -all", p="v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1"), []),
+        # One family alone.
+        (zone("v=spf1 a:h0.example.net a:h1.example.net a:h2.example.net -all"),
+         ["spf-one-family-fails: IPv6 gets permerror: AAAA of h2.example.net is the third void lookup, two are allowed: "
+          "no such record"]),
+        (zone("v=spf1 include:p.example.net -all", p="v=spf1 a:h0.example.net a:h1.example.net a:h2.example.net"),
+         ["spf-one-family-fails: IPv6 gets permerror: AAAA of h2.example.net is the third void lookup, two are allowed: "
+          "no such record"]),
+        (zone("v=spf1 a:dual.example.net -all") + "\n;! SERVFAIL dual.example.net AAAA",
+         ["spf-one-family-fails: IPv6 gets temperror: AAAA lookup of dual.example.net failed: SERVFAIL"]),
+        (zone("v=spf1 a:h0.example.net a:h1.example.net -all"), []),
+        (zone("v=spf1 a:x.example a:y.example a:z.example -all"),
+         ["spf-void-lookups-needed: later terms get permerror: A of z.example is the third void lookup, two are allowed: "
+          "the name does not exist"]),
+    ],
+)  # fmt: skip
+async def test_whichever_address_is_asked_about(text: str, wanted: list[str]) -> None:
+    resolver = zone_resolver(text + "\n")
+    linted = await lint_for_everyone(resolver, "Example.org.")
+    await resolver.aclose()
+    assert [f"{each.id}: {each.message}" for each in linted.lint if each.id in EVERYONE + FAMILY] == wanted

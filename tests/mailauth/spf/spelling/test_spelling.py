@@ -1,0 +1,240 @@
+"""The ways in which people misspell SPF: the record that is proposed for each, and that it says what was meant.
+
+The client is 192.0.2.1. It may send by p.example.net (a provider), h.example.net (a host) or the network 192.0.2.0/24.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from smtpprobe.mailauth.spf import check_host
+from smtpprobe.mailauth.spf.edit.repair import one_of
+from smtpprobe.mailauth.spf.edit.search import smallest_edit
+from smtpprobe.mailauth.spf.lint.terms import lint_record
+from smtpprobe.mailauth.spf.record import is_spf_record, parse_record
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
+from smtpprobe.model.evidence.spf import SpfEdit
+from smtpprobe.model.words import AuthResult
+from smtpprobe.net.resolver import RunResolver
+
+IP, DOMAIN = "192.0.2.1", "example.org"
+ZONE = {
+    ("p.example.net", "TXT"): ("v=spf1 ip4:192.0.2.0/28 -all",),
+    ("_spf.example.net", "TXT"): ("v=spf1 ip4:192.0.2.0/28 -all",),
+    ("h.example.net", "A"): (IP,),
+    ("h.example.net", "AAAA"): ("2001:db8::1",),
+    ("192.0.2.1.list.example.net", "A"): ("127.0.0.2",),
+    (DOMAIN, "MX"): ("10 h.example.net.",),
+}
+INCLUDE, HOST, MX, ONE = "include:p.example.net", "a:h.example.net", "mx:example.org", "ip4:192.0.2.1"
+
+
+def resolver(*texts: str) -> RunResolver:
+    zone = {**ZONE, (DOMAIN, "TXT"): texts}
+
+    async def answer(question: Question) -> DnsLookup:
+        records = zone.get((question.name, question.type), ())
+        status = DnsStatus.ANSWER if records else DnsStatus.NXDOMAIN
+        return DnsLookup(name=question.name, type=question.type, status=status, records=records)
+
+    return RunResolver(answer)
+
+
+async def edit(*texts: str) -> SpfEdit:
+    before = resolver(*texts)
+    identity = await check_host(before, IP, DOMAIN, f"alice@{DOMAIN}", DOMAIN)
+    made = await smallest_edit(before, identity, IP, DOMAIN)
+    await before.aclose()
+    assert made is not None
+    return made
+
+
+# What is published behind v=spf1 and a blank, and what was meant.
+MENDED = [
+    # blanks
+    ("include: p.example.net -all", f"{INCLUDE} -all"),
+    ("include :p.example.net -all", f"{INCLUDE} -all"),
+    ("include : p.example.net ~all", f"{INCLUDE} ~all"),
+    ("ip4: 192.0.2.1 -all", f"{ONE} -all"),
+    ("ip4 :192.0.2.1 -all", f"{ONE} -all"),
+    ("ip4:192.0.2.0 /24 -all", "ip4:192.0.2.0/24 -all"),
+    ("ip4:192.0.2.0/ 24 -all", "ip4:192.0.2.0/24 -all"),
+    ("+ ip4:192.0.2.1 - all", f"+{ONE} -all"),
+    ("redirect= p.example.net", "redirect=p.example.net"),
+    ("redirect =p.example.net", "redirect=p.example.net"),
+    # a colon that is missing, doubled, or another character
+    ("include p.example.net -all", f"{INCLUDE} -all"),
+    ("include=p.example.net -all", f"{INCLUDE} -all"),
+    ("include;p.example.net -all", f"{INCLUDE} -all"),
+    ("include::p.example.net -all", f"{INCLUDE} -all"),
+    ("include.p.example.net -all", f"{INCLUDE} -all"),
+    ("include_spf.example.net -all", "include:_spf.example.net -all"),
+    ("includep.example.net -all", f"{INCLUDE} -all"),
+    ("ip4=192.0.2.1 -all", f"{ONE} -all"),
+    ("ip4.192.0.2.1 -all", f"{ONE} -all"),
+    ("ip4192.0.2.1 -all", f"{ONE} -all"),
+    ("ip4 192.0.2.1 -all", f"{ONE} -all"),
+    ("a=h.example.net -all", f"{HOST} -all"),
+    ("mx=example.org -all", f"{MX} -all"),
+    ("redirect:p.example.net", "redirect=p.example.net"),
+    ("redirect p.example.net", "redirect=p.example.net"),
+    ("-redirect=p.example.net", "redirect=p.example.net"),
+    # names
+    ("ip:192.0.2.1 -all", f"{ONE} -all"),
+    ("ipv4:192.0.2.1 -all", f"{ONE} -all"),
+    ("IPv4=192.0.2.1 -all", f"{ONE} -all"),
+    ("included:p.example.net -all", f"{INCLUDE} -all"),
+    ("inlcude:p.example.net -all", f"{INCLUDE} -all"),
+    ("incude:p.example.net -all", f"{INCLUDE} -all"),
+    ("redirct=p.example.net", "redirect=p.example.net"),
+    ("include:include:p.example.net -all", f"{INCLUDE} -all"),
+    ("include: include:p.example.net -all", f"{INCLUDE} -all"),
+    # separators
+    ("ip4:192.0.2.1, -all", f"{ONE} -all"),
+    ("ip4:198.51.100.1,192.0.2.1 -all", f"ip4:198.51.100.1 {ONE} -all"),
+    ("ip4:198.51.100.1, 192.0.2.1, -all", f"ip4:198.51.100.1 {ONE} -all"),
+    ("ip4:198.51.100.1;ip4:192.0.2.1;-all", f"ip4:198.51.100.1 {ONE} -all"),
+    ("ip4:198.51.100.1|ip4:192.0.2.1|-all", f"ip4:198.51.100.1 {ONE} -all"),
+    ("include:_spf.example.net,p.example.net -all", f"include:_spf.example.net {INCLUDE} -all"),
+    ("a:h.example.net;~all;", f"{HOST} ~all"),
+    # nothing between two terms
+    ("ip4:192.0.2.1-all", f"{ONE} -all"),
+    ("include:p.example.net-all", f"{INCLUDE} -all"),
+    ("include:p.example.net~all", f"{INCLUDE} ~all"),
+    ("ip4:198.51.100.1ip4:192.0.2.1 -all", f"ip4:198.51.100.1 {ONE} -all"),
+    ("ip4:198.51.100.1a:h.example.net -all", f"ip4:198.51.100.1 {HOST} -all"),
+    # all and its qualifiers
+    (f"{ONE} --all", f"{ONE} -all"),
+    (f"{ONE} ~~all", f"{ONE} ~all"),
+    (f"{ONE}, all-", f"{ONE} -all"),
+    (f"{ONE}, -alll", f"{ONE} -all"),
+    (f"{ONE}, -al", f"{ONE} -all"),
+    (f"{ONE}, -a11", f"{ONE} -all"),
+    (f"{ONE}, -all.", f"{ONE} -all"),
+    (f"{ONE}, -=all", f"{ONE} -all"),
+    # characters that cannot be seen, or look like others
+    ("ip4:192.0.2.1\u00a0-all", f"{ONE} -all"),
+    ("ip4:192.0.2.1\u2003-all", f"{ONE} -all"),
+    ("ip4:192.0.2.1\t-all", f"{ONE} -all"),
+    ("ip4:192.0.2.1\\xa0-all", f"{ONE} -all"),
+    ("ip4:192.0.2.1&nbsp;-all", f"{ONE} -all"),
+    ("ip4:192.0.2.1%20-all", f"{ONE} -all"),
+    ("ip4:192.0.2.1\u200b -all", f"{ONE} -all"),
+    ("inc\u00adlude:p.example.net -all", f"{INCLUDE} -all"),
+    ("\ufeffip4:192.0.2.1 \u2013all", f"{ONE} -all"),
+    ("ip4:192.0.2.1 \u2212all", f"{ONE} -all"),
+    ("ip4:192.0.2.1 \uff5eall", f"{ONE} ~all"),
+    ("ip4\uff1a192.0.2.1 -all", f"{ONE} -all"),
+    # quotation marks and brackets
+    ('ip4:198.51.100.1" "ip4:192.0.2.1 -all', f"ip4:198.51.100.1 {ONE} -all"),
+    ('ip4:192.0.2.1 -all"', f"{ONE} -all"),
+    ("\u201cip4:192.0.2.1\u201d -all", f"{ONE} -all"),
+    ('include:"p.example.net" -all', f"{INCLUDE} -all"),
+    ("include:<p.example.net> -all", f"{INCLUDE} -all"),
+    ("include:https://p.example.net/ -all", f"{INCLUDE} -all"),
+    ("ip4:[192.0.2.1] -all", f"{ONE} -all"),
+    # addresses and networks
+    ("192.0.2.1 -all", f"{ONE} -all"),
+    ("a:192.0.2.1 -all", f"{ONE} -all"),
+    ("mx:192.0.2.0/24 -all", "ip4:192.0.2.0/24 -all"),
+    ("include:192.0.2.1 -all", f"{ONE} -all"),
+    ("ip6:192.0.2.1 -all", f"{ONE} -all"),
+    ("ip4:2001:db8::1 ip4:192.0.2.1 -all", f"ip6:2001:db8::1 {ONE} -all"),
+    ("ip4:h.example.net -all", f"{HOST} -all"),
+    ("ip6:h.example.net -all", f"{HOST} -all"),
+    ("ip4:192.0.2.0/024 -all", "ip4:192.0.2.0/24 -all"),
+    ("ip4:192.0.2.0/255.255.255.0 -all", "ip4:192.0.2.0/24 -all"),
+    ("ip4:192.0.2.0\\24 -all", "ip4:192.0.2.0/24 -all"),
+    ("ip4:192.0.2.0-192.0.2.255 -all", "ip4:192.0.2.0/24 -all"),
+    ("ip4:192.0.2.0-255 -all", "ip4:192.0.2.0/24 -all"),
+    ("ip4:192.0.2.* -all", "ip4:192.0.2.0/24 -all"),
+    ("ip4:192.0.2.001 -all", f"{ONE} -all"),
+    ("ip4:192.0.2.1:25 -all", f"{ONE} -all"),
+    ("ip4:192.0.2.1/ -all", f"{ONE} -all"),
+    ("ip4:192.0.2.1. -all", f"{ONE} -all"),
+    ("a/24:h.example.net -all", "a:h.example.net/24 -all"),
+    # macros
+    ("exists:%i.list.example.net -all", "exists:%{i}.list.example.net -all"),
+    ("exists:%(i).list.example.net -all", "exists:%{i}.list.example.net -all"),
+    ("exists:{i}.list.example.net -all", "exists:%{i}.list.example.net -all"),
+    ("exists:${i}.list.example.net -all", "exists:%{i}.list.example.net -all"),
+    # the version inside
+    ("v=spf1 include: p.example.net -all", f"{INCLUDE} -all"),
+    ("ip4:198.51.100.1 -all v=spf1 ip4:192.0.2.1 ~all", f"ip4:198.51.100.1 {ONE} ~all"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "record"), MENDED)
+async def test_what_was_meant_is_proposed_and_passes(written: str, record: str) -> None:
+    made = await edit(f"v=spf1 {written}")
+    assert made.record == f"v=spf1 {record}"
+    assert made.result is AuthResult.PASS
+    assert made.stops == ()
+    assert made.notes == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "V=SPF1, ip4:192.0.2.1 -all", "spf1 ip4:192.0.2.1 -all", "v=spf1;ip4:192.0.2.1 -all", "v=spf1ip4:192.0.2.1 -all",
+        "v= spf1 ip4:192.0.2.1 -all", "v:spf1 ip4:192.0.2.1 -all", '"v=spf1 ip4:192.0.2.1 -all"',
+        "\u201cv=spf1 ip4:192.0.2.1 -all\u201d", "v=spf1\u00a0ip4:192.0.2.1 -all", " v=spf1 ip4:192.0.2.1 -all",
+        "v=spf1: ip4:192.0.2.1, -all",
+    ],
+)  # fmt: skip
+async def test_a_version_that_is_written_wrongly(text: str) -> None:
+    made = await edit(text)
+    assert made.record == "v=spf1 ip4:192.0.2.1 -all"
+
+
+async def test_two_records_become_one() -> None:
+    made = await edit("v=spf1 include: p.example.net -all", "v=spf1 ip4:198.51.100.1 ~all")
+    assert made.record == "v=spf1 include:p.example.net ip4:198.51.100.1 ~all"
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        "moo", "ip4:192.0.2.1/33", "ip4:192.0.2.256", "ip4:192.0.2", "ip4:192.0.2.010", "ip4:192.0.2.9-192.0.1.1", "-~all",
+        "=all", "include:", "mail.example.net", "ip4:10.0.0.1-192.0.2.255", "a,b", "ptr:192.0.2.1", "ip4:192.0.2.0/24/24",
+    ],
+)  # fmt: skip
+async def test_what_is_not_certain_is_said_and_not_guessed(term: str) -> None:
+    made = await edit(f"v=spf1 ip4:198.51.100.1 {term} a:h.example.net -all")
+    assert made.record == "v=spf1 ip4:198.51.100.1 a:h.example.net -all"
+    assert made.notes == (f"what {term} was meant to permit is not certain: it was left out, not guessed",)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        "a mx ptr -all", "include:p.example.net. ?all", "exists:%{ir}.%{l1r-}._spf.%{d2} -all", "exists:%{d,}.example ~all",
+        "A:H.Example.NET/24//64 MX/8 IP6:2001:DB8::/32 -ALL", "redirect=%{d}.example exp=%{o}.example.net", "all",
+        "include:%{d}._spf.example.net x-tag=a,b ra=postmaster rp=10 -all", "a:50%%.example.org -all", "",
+        "include:in-clude.example.net a:all.example.net include:any.example -all",
+    ],
+)  # fmt: skip
+def test_what_is_right_stays_as_it_is(record: str) -> None:
+    words = [word for word in record.split(" ") if word]
+    assert one_of([words]).words == tuple(words)
+    assert one_of([words]).changes == ()
+
+
+@pytest.mark.parametrize(("written", "record"), MENDED)
+async def test_what_a_finding_says_is_what_is_proposed(written: str, record: str) -> None:
+    text = f"v=spf1 {written}"
+    if not is_spf_record(text):
+        return
+    for each in lint_record(DOMAIN, text):
+        _, says, right = each.message.partition(": write ")
+        if not says and each.message.endswith(" is meant"):
+            right = each.message.removesuffix(" is meant").partition(": ")[2]
+        elif not says and each.id == "spf-terms-run-together":
+            right = each.message.partition("is missing in ")[2]
+        assert set(right.split()) <= set(record.split())
+
+
+async def test_the_character_is_named() -> None:
+    made = await edit("v=spf1 ip4:192.0.2.1\u00a0-all")
+    assert made.changes == ("ip4:192.0.2.1<U+00A0>-all becomes ip4:192.0.2.1 -all (without U+00A0 NO-BREAK SPACE)",)
+    assert parse_record("v=spf1 a\u200b -all").problem == "a\u200b: contains U+200B ZERO WIDTH SPACE"
