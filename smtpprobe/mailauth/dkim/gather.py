@@ -56,9 +56,13 @@ def _key(found: DnsLookup, selector: str, domain: str, origin: KeyOrigin, min_ke
         )
     records = key_records(found, min_key_bits)
     if not records:
-        absent = "the name does not exist" if found.status is DnsStatus.NXDOMAIN else "the name has no TXT record"
         return DkimKey(
-            selector=selector, domain=domain, status=KeyStatus.MISSING, origin=origin, problem=absent, lookups=lookups
+            selector=selector,
+            domain=domain,
+            status=KeyStatus.MISSING,
+            origin=origin,
+            problem=f"the name {found.void_reason}",
+            lookups=lookups,
         )
     best = min(records, key=lambda record: _STATUSES.index(record.status))
     unfitness = unfit(best) if best.status is KeyStatus.USABLE else None

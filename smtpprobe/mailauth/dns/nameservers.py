@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
+from smtpprobe.model.dns.lookup import ANSWERS, DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.dkim import NameServerAnswer, NameServerAnswers
 from smtpprobe.model.names import is_ip_address
 
@@ -53,7 +53,7 @@ def disagree(answers: Iterable[NameServerAnswer]) -> bool:
 
 def answered(answer: NameServerAnswer) -> bool:
     """Whether the server said anything about the name, be it that it does not exist."""
-    return answer.status in (DnsStatus.ANSWER, DnsStatus.NODATA, DnsStatus.NXDOMAIN)
+    return answer.status in ANSWERS
 
 
 def _said(answer: NameServerAnswer) -> tuple[object, ...]:

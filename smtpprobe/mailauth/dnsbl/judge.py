@@ -34,9 +34,7 @@ _REFUSAL_WORDS = re.compile(
     re.IGNORECASE,
 )
 _FAILURES = {
-    DnsStatus.SERVFAIL: "the query failed (SERVFAIL)",
     DnsStatus.REFUSED: "the name server refused the query (REFUSED)",
-    DnsStatus.TIMEOUT: "no answer came in time",
     DnsStatus.NOT_RECORDED: "the query was not made when the report was saved",
 }
 
@@ -183,7 +181,7 @@ def _lists_the_world(zone: Zone, answers: Answers) -> bool:
 
 
 def _failure(zone: Zone, lookup: DnsLookup) -> str:
-    said = _FAILURES.get(lookup.status, str(lookup.status))
+    said = _FAILURES.get(lookup.status) or f"the query failed: {lookup.failure_reason}"
     return f"{said}: {zone.resolver_terms}" if zone.resolver_terms else said
 
 

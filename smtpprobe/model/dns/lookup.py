@@ -17,13 +17,27 @@ class DnsStatus(Word):
     NODATA = "nodata"  # the name exists, not with this type
     NXDOMAIN = "nxdomain"  # RFC 8020: nothing below it either
     SERVFAIL = "servfail"
-    REFUSED = "refused"
+    REFUSED = "refused"  # the name server says so; where the system refuses, it is `unreachable`
+    OTHER_RCODE = "other-rcode"  # another code for a failure, which `detail` names
     TIMEOUT = "timeout"
+    TRUNCATED = "truncated"  # RFC 7766 §5: the answer did not fit into UDP, and TCP gave none
+    UNREACHABLE = "unreachable"  # the operating system could not send the query
+    MALFORMED = "malformed"  # a reply that cannot be read
+    ALIAS_LOOP = "alias-loop"  # aliases (CNAME) in a circle, or more of them than are followed
     NOT_RECORDED = "not-recorded"  # a replay asks what the saved run did not
     UNKNOWN = "unknown"
 
 
-_NO_ANSWER = {DnsStatus.TIMEOUT: "no answer in time", DnsStatus.NOT_RECORDED: "not recorded"}
+ANSWERS = frozenset((DnsStatus.ANSWER, DnsStatus.NODATA, DnsStatus.NXDOMAIN))
+_NO_ANSWER = {
+    DnsStatus.SERVFAIL: "SERVFAIL",
+    DnsStatus.REFUSED: "REFUSED",
+    DnsStatus.OTHER_RCODE: "the name server reports an error",
+    DnsStatus.TRUNCATED: "the answer was truncated over UDP, and TCP failed",
+    DnsStatus.MALFORMED: "the reply cannot be read",
+    DnsStatus.ALIAS_LOOP: "its aliases (CNAME) lead in a circle, or through too many names",
+    DnsStatus.NOT_RECORDED: "not recorded",
+}
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -51,7 +65,7 @@ class DnsLookup(msgspec.Struct, frozen=True, kw_only=True):
     started_s: float = 0.0
     took_s: float = 0.0
     index: int = -1
-    cname: str | None = None  # the canonical name, where the answer came through CNAME
+    cname: str | None = None  # the canonical name, where CNAME led to it, whether or not it exists
     detail: str | None = None
 
     @property
@@ -61,19 +75,33 @@ class DnsLookup(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def failed(self) -> bool:
-        """Whether there is no trustworthy answer: SERVFAIL, refused, timeout, not recorded."""
-        return self.status not in (DnsStatus.ANSWER, DnsStatus.NODATA, DnsStatus.NXDOMAIN)
+        """Whether there is no trustworthy answer: any status that is not answer, nodata or nxdomain."""
+        return self.status not in ANSWERS
+
+    @property
+    def failure_reason(self) -> str:
+        """Why there is no trustworthy answer, without the question: `SERVFAIL`, `no answer in 5 s`."""
+        if self.status is DnsStatus.TIMEOUT:
+            return self.detail or "no answer in time"
+        if self.status is DnsStatus.UNREACHABLE:
+            words = f"the name server {self.server} cannot be reached" if self.server else "no name server can be asked"
+        else:
+            words = _NO_ANSWER.get(self.status, "no answer")
+        return f"{words} ({self.detail})" if self.detail else words
 
     @property
     def failure_text(self) -> str:
         """Why there is no trustworthy answer, for a message: `PTR lookup of 1.2.0.192.in-addr.arpa failed: SERVFAIL`."""
-        rcode = self.status.value.upper() if self.status in (DnsStatus.SERVFAIL, DnsStatus.REFUSED) else None
-        why = (
-            f"{rcode} ({self.detail})"
-            if rcode and self.detail
-            else rcode or self.detail or _NO_ANSWER.get(self.status, "no answer")
-        )
-        return f"{self.type} lookup of {self.name} failed: {why}"
+        return f"{self.type} lookup of {self.name} failed: {self.failure_reason}"
+
+    @property
+    def void_reason(self) -> str:
+        """What there is instead of an answer, to be said of the name: `does not exist`, `has no TXT record`.
+
+        An alias is named with the name that it leads to (RFC 1034 §3.6.2), and so is one that leads nowhere.
+        """
+        missing = "does not exist" if self.status is DnsStatus.NXDOMAIN else f"has no {self.type} record"
+        return f"is an alias (CNAME) of {self.cname}, which {missing}" if self.cname else missing
 
 
 def mx_records(lookup: DnsLookup) -> tuple[tuple[int, str], ...]:

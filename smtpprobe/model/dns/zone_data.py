@@ -71,9 +71,8 @@ class ZoneData:
         return DnsLookup(
             name=question.name,
             type=question.type,
-            status=DnsStatus.SERVFAIL,
+            status=DnsStatus.ALIAS_LOOP,
             server=self.server,
-            detail="CNAME chain too long",
         )
 
     def _lookup(

@@ -15,7 +15,12 @@ class HeloStatus(Word):
     NXDOMAIN = "nxdomain"
     SERVFAIL = "servfail"
     REFUSED = "refused"
+    OTHER_RCODE = "other-rcode"
     TIMEOUT = "timeout"
+    TRUNCATED = "truncated"
+    UNREACHABLE = "unreachable"
+    MALFORMED = "malformed"
+    ALIAS_LOOP = "alias-loop"
     NOT_RECORDED = "not-recorded"
     LITERAL = "literal"  # an address literal (RFC 5321 §4.1.3)
     NOT_A_NAME = "not-a-name"  # what can be no host name, and so is not looked up (RFC 5321 §4.1.2)

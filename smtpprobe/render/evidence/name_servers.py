@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from smtpprobe.model.dns.lookup import DnsStatus
+from smtpprobe.model.dns.lookup import ANSWERS
 from smtpprobe.model.evidence.dkim import NameServerAnswers
 from smtpprobe.render.evidence.row import Row, Tone
-
-_SILENT = (DnsStatus.SERVFAIL, DnsStatus.REFUSED, DnsStatus.TIMEOUT)
 
 
 def rows(servers: NameServerAnswers, *, full: bool) -> list[Row]:
     """One row where they agree and all answered; else one for each that differs or kept silent."""
     made: list[Row] = []
     if not servers.differ and not full:
-        heard = [answer for answer in servers.answers if answer.status not in _SILENT]
+        heard = [answer for answer in servers.answers if answer.status in ANSWERS]
         names = ", ".join(dict.fromkeys(answer.server for answer in heard))
         share = f"{len(heard)} of {len(servers.answers)}"
         made.append(Row(text=f"the same at {share} addresses of name servers: {names}", level=1))
     for answer in servers.answers:
-        silent = answer.status in _SILENT
+        silent = answer.status not in ANSWERS
         if servers.differ or full or silent:
             said = " and ".join(answer.records) or (f"CNAME {answer.cname}" if answer.cname else answer.status)
             text = f"{answer.server} [{answer.address}] {answer.name}: {said}"
