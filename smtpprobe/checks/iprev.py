@@ -54,6 +54,36 @@ GENERIC = FindingSpec(
     fix="Set the PTR record to the mail server's own name, or send through the provider's submission server.",
     references=("RFC 8601 §3",),
 )
+TOO_MANY = FindingSpec(
+    id="reverse-dns-too-many-names",
+    severity=Severity.NOTICE,
+    title="The client IP has more reverse DNS names than receivers look at",
+    why="Receivers follow ten PTR names at most, in the order of the answer, which name servers change: with more names the "
+    "one that leads back may be passed over.",
+    fix="Keep one PTR record, the mail server's own name.",
+    references=("RFC 8601 §3", "RFC 7208 §4.6.4"),
+    names_subject=True,
+)
+EXTENDED = FindingSpec(
+    id="reverse-dns-final-dot-missing",
+    severity=Severity.WARNING,
+    title="The reverse zone's name was appended to the PTR name",
+    why="A name without a final dot in a zone file is relative: the server appends the zone's own name to it.",
+    fix="Write the name with a dot at its end, as mail.example.org. in the PTR record.",
+    references=("RFC 1035 §5.1",),
+    names_subject=True,
+)
+REWRITTEN = FindingSpec(
+    id="reverse-dns-resolver-rewrites",
+    severity=Severity.WARNING,
+    title="The resolver gives addresses for names that do not exist",
+    why="What it says of this name is what it says of any name that does not exist, so that the name has most likely no "
+    "address at all, and other receivers see none.",
+    fix="Ask through a resolver that does not rewrite answers, such as one of your own.",
+    needs=("resolver",),
+    references=("RFC 8020 §2", "RFC 4924 §2.5.2"),
+    names_subject=True,
+)
 HELO_UNRESOLVABLE = FindingSpec(
     id="helo-unresolvable",
     severity=Severity.WARNING,
@@ -73,6 +103,7 @@ HELO_MISMATCH = FindingSpec(
     references=("RFC 5321 §4.1.4",),
     names_subject=True,
 )
+_SHOWN_NAMES = 3
 
 
 def _skip(check_input: CheckInput) -> Skip | None:
@@ -98,6 +129,18 @@ def _findings(evidence: IprevEvidence) -> Iterator[Finding]:
         yield UNCONFIRMED(ip, f"the reverse DNS of {ip} is not confirmed: {problem}")
     elif evidence.result is AuthResult.TEMPERROR:
         yield TEMPERROR(ip, f"the reverse DNS of {ip} could not be looked up: {problem}")
+    for name, meant in evidence.extended.items():
+        yield EXTENDED(ip, f"the PTR name of {ip} is {name}: {meant} was meant, and its final dot is missing")
+    if evidence.made_up:
+        told = ", ".join(evidence.made_up[:_SHOWN_NAMES])
+        message = f"the resolver gives {told} ({ip}) the address that it gives any name that does not exist"
+        yield REWRITTEN(ip, message)
+    if len(evidence.names) > iprev.MAX_NAMES:
+        count = len(evidence.names)
+        message = f"{ip} has {count} PTR names; receivers look at {iprev.MAX_NAMES} of them, in the order of the answer"
+        if count > iprev.MAX_ASKED:
+            message += f"; here the first {iprev.MAX_ASKED} by name were looked at"
+        yield TOO_MANY(ip, message)
     if evidence.generic:
         yield GENERIC(ip, f"{evidence.names[0]} looks like the name of an end-user's line")
     if evidence.helo is not None:
@@ -120,7 +163,17 @@ CHECK = Check(
     about="whether the client IP has reverse DNS that leads back to it, and the HELO name fits",
     trigger=Trigger.AFTER_REFUSAL,
     needs_dns=True,
-    findings=(MISSING, UNCONFIRMED, TEMPERROR, GENERIC, HELO_UNRESOLVABLE, HELO_MISMATCH),
+    findings=(
+        MISSING,
+        UNCONFIRMED,
+        TEMPERROR,
+        TOO_MANY,
+        EXTENDED,
+        REWRITTEN,
+        GENERIC,
+        HELO_UNRESOLVABLE,
+        HELO_MISMATCH,
+    ),
     skip=_skip,
     run=_run,
     bears_on=Bearing(Phase.GREETING),

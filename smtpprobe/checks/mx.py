@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, missing
 from smtpprobe.mailauth.dns import mx
-from smtpprobe.model.evidence.mx import MxDomain, MxProblem, MxRole, MxStatus
+from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxRole, MxStatus
 from smtpprobe.model.names import domain_of, is_ip_address, is_local_address
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.transcript import Phase
@@ -79,6 +79,58 @@ TEMP = FindingSpec(
     names_subject=True,
 )
 
+NULL_AMONG_OTHERS = FindingSpec(
+    id="mx-null-among-others",
+    severity=Severity.WARNING,
+    title="A null MX coexists with other MX records",
+    why="A null MX says that the domain accepts no mail, and must be its only MX record. Some senders take it at its word, "
+    "others pass it over, and some try to look up a host without a name.",
+    fix="Remove the null MX if the domain accepts mail; otherwise remove the other MX records.",
+    references=("RFC 7505 §3",),
+    names_subject=True,
+)
+FINAL_DOT = FindingSpec(
+    id="mx-final-dot-missing",
+    severity=Severity.ERROR,
+    severity_otherwise="warning if the domain has another mail host with an address",
+    title="The zone's name was appended to a mail host's name",
+    why="A name without a final dot in a zone file is relative: the server appends the zone's own name to it. Senders look up "
+    "the longer name, which is not the mail host's.",
+    fix="Write the name with a dot at its end, as mail.example.com. in the MX record.",
+    references=("RFC 1035 §5.1",),
+    names_subject=True,
+)
+MADE_UP = FindingSpec(
+    id="mx-resolver-rewrites",
+    severity=Severity.WARNING,
+    title="The resolver gives addresses for names that do not exist",
+    why="What it says of this mail host is what it says of any name that does not exist, so that the host has most likely no "
+    "address at all, and senders elsewhere find none.",
+    fix="Ask through a resolver that does not rewrite answers, such as one of your own.",
+    needs=("resolver",),
+    references=("RFC 8020 §2", "RFC 4924 §2.5.2"),
+    names_subject=True,
+)
+TOO_MANY = FindingSpec(
+    id="mx-too-many-hosts",
+    severity=Severity.INFO,
+    title="Not all mail hosts were looked at",
+    why="The addresses of so many hosts are not asked for, best preference first; senders try no more than a few either.",
+    fix="Keep the MX records of the hosts that are meant to accept mail.",
+    references=("RFC 5321 §5.1",),
+    names_subject=True,
+)
+HALF_ANSWERED = FindingSpec(
+    id="mx-address-unanswered",
+    severity=Severity.NOTICE,
+    title="One kind of address of a mail host could not be looked up",
+    why="The host has addresses of the other kind, so mail arrives, but senders that see the same failure may defer it.",
+    fix="Look at the name servers of the mail host's zone; if only this resolver fails, use another.",
+    needs=("resolver",),
+    references=("RFC 5321 §5.1",),
+    names_subject=True,
+)
+
 _WORDS = {
     "no-address": "has no address record",
     "temperror": "could not be looked up",
@@ -93,7 +145,7 @@ def _skip(check_input: CheckInput) -> Skip | None:
 
 
 async def _run(check_input: CheckInput) -> CheckResult:
-    evidence = await mx.evaluate(check_input.services.resolver, _domains(check_input))
+    evidence = await mx.evaluate(check_input.services.resolver, _domains(check_input), doubting=True)
     transcript = check_input.session.transcript
     peer = transcript.address if transcript else ""
     local = is_ip_address(peer) and is_local_address(peer)
@@ -119,20 +171,35 @@ def _findings(found: MxDomain, local: bool) -> Iterator[Finding]:
     if found.status is MxStatus.NULL_MX:
         yield NULL(found.domain, f"{what} accepts no mail: its MX record is a null MX")
     elif found.status is MxStatus.NXDOMAIN:
-        yield NXDOMAIN(found.domain, f"{what} does not exist")
+        alias = f"is an alias (CNAME) of {found.alias}, which " if found.alias else ""
+        yield NXDOMAIN(found.domain, f"{what} {alias}does not exist")
     elif found.status is MxStatus.TEMPERROR:
         yield TEMP(found.domain, f"the hosts for mail to {what} are unknown: {found.problem}")
     elif found.status is MxStatus.NOTHING:
-        yield NOTHING(found.domain, f"{what} has neither MX nor address records")
+        alias = f"is an alias (CNAME) of {found.alias}, which " if found.alias else ""
+        yield NOTHING(found.domain, f"{what} {alias}has neither MX nor address records")
     else:
         yield from _host_findings(found, what, local)
 
 
 def _host_findings(found: MxDomain, what: str, local: bool) -> Iterator[Finding]:
+    if found.null_among_others:
+        others = ", ".join(host.name for host in found.hosts[:3])
+        yield NULL_AMONG_OTHERS(found.domain, f"{what} has a null MX beside {others}")
+    if found.not_looked_at:
+        count = len(found.hosts)
+        yield TOO_MANY(found.domain, f"{what} has {count + found.not_looked_at} mail hosts; {count} were looked at")
     for host in found.hosts:
         name = f"the mail host {host.name} of {what}"
         if host.problem is MxProblem.CNAME:
-            yield CNAME(host.name, f"{name} is an alias (CNAME)")
+            yield CNAME(host.name, f"{name} is an alias (CNAME) of {host.alias or 'another name'}")
+        elif host.problem is MxProblem.FINAL_DOT:
+            severity = Severity.WARNING if any(each.addresses for each in found.hosts if each != host) else None
+            message = f"{name} was meant to be {host.meant}: its final dot is missing in the zone file"
+            yield FINAL_DOT(host.name, message, severity=severity)
+        elif host.problem is MxProblem.MADE_UP:
+            told = ", ".join(host.addresses[:3])
+            yield MADE_UP(host.name, f"{name} has {told}, which this resolver gives any name that does not exist")
         elif host.problem is MxProblem.ADDRESS_LITERAL:
             yield LITERAL(host.name, f"the MX record of {what} contains the IP address {host.name}")
         private = [address for address in host.addresses if mx.is_private(address)]
@@ -140,13 +207,21 @@ def _host_findings(found: MxDomain, what: str, local: bool) -> Iterator[Finding]
             # On a session that is itself local, a private mail host is what one expects.
             severity = Severity.INFO if local else None
             yield PRIVATE(host.name, f"{name} has the private address {', '.join(private)}", severity=severity)
+        if host.unanswered:
+            yield HALF_ANSWERED(host.name, f"{name} has {', '.join(host.addresses[:3])}, but {host.unanswered}")
     if any(host.addresses for host in found.hosts):
         return
-    told = ", ".join(f"{host.name} {_WORDS.get(host.problem or '', '')}".strip() for host in found.hosts[:3])
+    told = ", ".join(_told(host) for host in found.hosts[:3])
     if any(host.problem is MxProblem.TEMPERROR for host in found.hosts):
         yield TEMP(found.domain, f"the hosts for mail to {what} are unknown: {told}")
     else:
         yield NOTHING(found.domain, f"{what} has no mail host with an address: {told}")
+
+
+def _told(host: MxHost) -> str:
+    if host.alias:
+        return f"{host.name} is an alias (CNAME) of {host.alias}, which {_WORDS.get(host.problem or '', 'has no address record')}"
+    return f"{host.name} {_WORDS.get(host.problem or '', 'has no address record')}"
 
 
 CHECK = Check(
@@ -154,7 +229,20 @@ CHECK = Check(
     about="whether the domains of the envelope can receive mail",
     trigger=Trigger.AFTER_REFUSAL,
     needs_dns=True,
-    findings=(NULL, NXDOMAIN, NOTHING, CNAME, LITERAL, PRIVATE, TEMP),
+    findings=(
+        NULL,
+        NULL_AMONG_OTHERS,
+        NXDOMAIN,
+        NOTHING,
+        CNAME,
+        LITERAL,
+        FINAL_DOT,
+        PRIVATE,
+        MADE_UP,
+        TOO_MANY,
+        HALF_ANSWERED,
+        TEMP,
+    ),
     skip=_skip,
     run=_run,
     bears_on=Bearing(Phase.MAIL, frozenset({"relay-denied", "domain-undeliverable"})),

@@ -272,13 +272,15 @@ def _last_alias(reply: dns.message.Message) -> str | None:
     import dns.rdataclass
     import dns.rdatatype
 
-    name = reply.question[0].name if reply.question else None
-    for _ in range(MAX_ALIASES if name is not None else 0):
+    if not reply.question:
+        return None
+    name = reply.question[0].name
+    for _ in range(MAX_ALIASES):
         alias = reply.get_rrset(reply.answer, name, dns.rdataclass.IN, dns.rdatatype.CNAME)
         if not alias:
             break
         name = alias[0].target
-    return name.to_text(omit_final_dot=True).lower() if name is not None else None
+    return str(name.to_text(omit_final_dot=True)).lower()
 
 
 def split_server(text: str) -> tuple[str, int]:

@@ -217,6 +217,8 @@ _PROBLEMS = {
     MxProblem.PRIVATE_ADDRESS: "has a private address",
     MxProblem.TEMPERROR: "cannot be looked up",
     MxProblem.CNAME: "is an alias",
+    MxProblem.FINAL_DOT: "lacks its final dot in the zone file",
+    MxProblem.MADE_UP: "has an address that the resolver makes up",
 }
 
 

@@ -38,7 +38,12 @@ class HeloName(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class IprevEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="iprev", kw_only=True):
-    """Reverse DNS of the client IP (RFC 8601 §3). `confirmed` are the names whose addresses include it."""
+    """Reverse DNS of the client IP (RFC 8601 §3). `confirmed` are the names whose addresses include it.
+
+    `names` are in an order of their own, not that of the answer. `extended` are those that look as though the reverse
+    zone were appended to them, each with the name that was meant; `made_up` those, the HELO name among them, that have
+    the addresses which the resolver gives for names that do not exist. `alias` is where CNAME leads from the reverse name.
+    """
 
     client_ip: str
     result: AuthResult
@@ -48,3 +53,6 @@ class IprevEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="iprev", 
     generic: bool  # whether every name looks like an end-user's or a provider's default
     helo: HeloName | None
     lookups: tuple[int, ...]
+    alias: str | None = None
+    extended: dict[str, str] = {}
+    made_up: tuple[str, ...] = ()

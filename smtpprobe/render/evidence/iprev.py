@@ -5,6 +5,8 @@ from __future__ import annotations
 from smtpprobe.model.evidence import IprevEvidence
 from smtpprobe.render.evidence.row import Detail, Row, result_tone
 
+_SHOWN_NAMES = 30
+
 
 def rows(evidence: IprevEvidence, detail: Detail) -> list[Row]:
     """The PTR names with the result, then where the HELO name leads."""
@@ -12,6 +14,8 @@ def rows(evidence: IprevEvidence, detail: Detail) -> list[Row]:
     if evidence.problem and not detail.states_problem(evidence.client_ip):
         text += f" ({evidence.problem})"
     made = [Row(text=text, tone=result_tone(evidence.result))]
+    if evidence.alias:
+        made.append(Row(text=f"the reverse name is an alias (CNAME) of {evidence.alias}", level=1))
     helo = evidence.helo
     if helo is not None and helo.name != f"[{evidence.client_ip}]":
         matches = ""
@@ -27,4 +31,6 @@ def summary(evidence: IprevEvidence) -> str:
 
 
 def _names(evidence: IprevEvidence) -> str:
-    return ", ".join(evidence.names) or "no PTR record"
+    shown = ", ".join(evidence.names[:_SHOWN_NAMES])
+    more = len(evidence.names) - _SHOWN_NAMES
+    return f"{shown} and {more} more" if more > 0 else shown or "no PTR record"

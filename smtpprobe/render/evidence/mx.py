@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smtpprobe.model.evidence import MxEvidence
-from smtpprobe.model.evidence.mx import MxDomain, MxStatus
+from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxStatus
 from smtpprobe.render.evidence.row import Detail, Row
 
 _WORDS = {
@@ -28,7 +28,14 @@ def summary(evidence: MxEvidence) -> str:
 
 
 def _text(domain: MxDomain) -> str:
-    named = (host.name + (f" ({host.problem})" if host.problem else "") for host in domain.hosts[:_MAX_HOSTS])
-    hosts = ", ".join(named)
-    text = f"{domain.domain} ({domain.role}): {_WORDS.get(domain.status, domain.status)}"
+    hosts = ", ".join(_host(host) for host in domain.hosts[:_MAX_HOSTS])
+    alias = f", an alias (CNAME) of {domain.alias}" if domain.alias else ""
+    text = f"{domain.domain} ({domain.role}{alias}): {_WORDS.get(domain.status, domain.status)}"
     return f"{text} {hosts}" if hosts else text
+
+
+def _host(host: MxHost) -> str:
+    told = [f"CNAME of {host.alias}"] if host.alias else []
+    if host.problem and not (host.alias and host.problem is MxProblem.CNAME):
+        told.append(host.problem.replace("-", " "))
+    return f"{host.name} ({', '.join(told)})" if told else host.name
