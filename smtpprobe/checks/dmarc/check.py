@@ -103,7 +103,7 @@ async def _run(check_input: CheckInput) -> CheckResult:
         servers=servers,
         author_domain_source=source,
         lookups=tuple(dict.fromkeys(lookups)),
-        problem=found.problem or _unknown(found, known),
+        problem="; ".join(filter(None, (found.problem, _unknown(found, known)))) or None,
     )
     look_alikes = [finding async for finding in record_findings.look_alikes(resolver, evidence)]
     misplaced = [

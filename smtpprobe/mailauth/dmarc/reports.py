@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from smtpprobe.mailauth.dmarc.record import is_dmarc_record
+from smtpprobe.mailauth.dmarc.suppositions import same_organization
 from smtpprobe.mailauth.dmarc.walk import questions, walk
 from smtpprobe.model.dns.lookup import Question, Resolver
 from smtpprobe.model.evidence.dmarc import DmarcReportDestination
@@ -47,7 +48,7 @@ async def _destination(resolver: Resolver, record_domain: str, uri: str, host: s
         return DmarcReportDestination(uri=uri, domain=host, external=False, accepted=True)
     here, there = await walk(resolver, record_domain), await walk(resolver, host)
     # RFC 9990 §4: a destination in the same organization needs no permission.
-    if here.organizational_domain == there.organizational_domain and not (here.failed or there.failed):
+    if same_organization(here, there):
         return DmarcReportDestination(uri=uri, domain=host, external=False, accepted=True)
     found = await resolver.lookup(_question(record_domain, host))
     lookups = (found.index,)

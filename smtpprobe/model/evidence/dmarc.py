@@ -51,6 +51,7 @@ class DmarcQuery(msgspec.Struct, frozen=True, kw_only=True):
     record: str | None  # None also where several stand there
     lookup: int
     records: int = 0  # how many DMARC records
+    alias: str | None = None  # where CNAME leads from the name, even if to nothing
 
 
 class DmarcAligned(msgspec.Struct, frozen=True, kw_only=True):

@@ -124,11 +124,21 @@ async def test_an_identifier_with_its_own_psd_does_not_align() -> None:
     assert (await evaluated(zone, "example.org", dkim=("mail.example.org",))).result == "fail"
 
 
-# Each: the name that fails, the author domain, a signing domain that passes, the result, the policy.
+# Each: the name that fails, the author domain, a signing domain that passes, the result, the policy. What a public suffix
+# holds may make an organization of it and all below, which aligns names that are of one organization otherwise, too.
 FAILURES = [
     ("_dmarc.example.org", "mail.example.org", "example.org", "temperror", None),
     ("_dmarc.org", "example.org", "example.org", "pass", "reject"),
-    ("_dmarc.org", "example.org", "mail.example.org", "temperror", "reject"),
+    ("_dmarc.org", "example.org", "mail.example.org", "pass", "reject"),
+    ("_dmarc.org", "mail.example.org", "example.org", "pass", "reject"),
+    ("_dmarc.org", "mail.example.org", "news.example.org", "pass", "reject"),
+    ("_dmarc.org", "mail.example.org", "example.net", "fail", "reject"),
+    ("_dmarc.org", "example.org", "other.org", "temperror", "reject"),
+    ("_dmarc.org", "none.net", "none.net", "none", None),
+    ("_dmarc.org", "other.org", "other.org", "temperror", None),
+    ("_dmarc.a.mail.example.org", "a.mail.example.org", "a.mail.example.org", "temperror", None),
+    ("_dmarc.mail.example.org", "a.mail.example.org", "a.mail.example.org", "temperror", None),
+    ("_dmarc.mail.example.org", "mail.example.org", "mail.example.org", "temperror", None),
     ("_dmarc.mail.example.org", "example.org", "mail.example.org", "temperror", "reject"),
     ("_dmarc.mail.example.org", "example.org", "example.net", "fail", "reject"),
 ]
@@ -139,7 +149,29 @@ async def test_dns_failures(name: str, author: str, signing: str, result: str, p
     zone = records(example_org=R) + f";! SERVFAIL {name} TXT\n"
     evidence = await evaluated(zone, author, dkim=(signing,))
     assert (evidence.result, evidence.policy) == (result, policy)
-    assert ("SERVFAIL" in (evidence.problem or "")) is (result == "temperror")
+    is_asked = (
+        name in {query.name for query in evidence.queries} or author.endswith(signing) or signing.endswith(author)
+    )
+    assert ("SERVFAIL" in (evidence.problem or "")) is (is_asked and result != "none")
+    assert ("does not change the result" in (evidence.problem or "")) is (is_asked and result in ("pass", "fail"))
+
+
+# That a registry's record does not replace its customers' is a guess, and so none of these.
+HELD = [
+    (*row, held)
+    for row in FAILURES
+    for held in ("", "; psd=y", "; psd=n", "; psd=u; adkim=s")
+    if row[3] in ("pass", "fail") and (row[0] != "_dmarc.org" or row[1] == "example.org" or "psd=y" in held)
+]
+
+
+@pytest.mark.parametrize(("name", "author", "signing", "result", "policy", "held"), HELD)
+async def test_what_a_failure_does_not_change_it_does_not_change(
+    name: str, author: str, signing: str, result: str, policy: str | None, held: str
+) -> None:
+    zone = records(example_org=R) + txt(name, f"v=DMARC1; p=none{held}")
+    evidence = await evaluated(zone, author, dkim=(signing,))
+    assert (evidence.result, evidence.policy) == (result, policy)
 
 
 async def test_a_strict_mismatch_is_no_temperror() -> None:
