@@ -26,7 +26,7 @@ from smtpprobe.mailauth import dkim, dmarc
 from smtpprobe.mailauth.dmarc.author_domain import author_domains
 from smtpprobe.mailauth.dmarc.discovery import discover
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, read_record
-from smtpprobe.mailauth.dmarc.reports import report_destinations
+from smtpprobe.mailauth.dmarc.reports import MAX_DESTINATIONS, report_destinations
 from smtpprobe.mailauth.dmarc.walk import questions
 from smtpprobe.mailauth.dns.nameservers import answered, ask_all
 from smtpprobe.model.dns.lookup import Resolver
@@ -100,6 +100,7 @@ async def _run(check_input: CheckInput) -> CheckResult:
     evidence = msgspec.structs.replace(
         found,
         report_destinations=destinations,
+        destinations_left_out=_left_out(record) if record is not None and found.record_domain is not None else 0,
         servers=servers,
         author_domain_source=source,
         lookups=tuple(dict.fromkeys(lookups)),
@@ -131,7 +132,13 @@ async def _destinations(
 ) -> tuple[DmarcReportDestination, ...]:
     if record is None or record_domain is None:
         return ()
-    return await report_destinations(resolver, record_domain, (*record.rua, *record.ruf))
+    aggregate = await report_destinations(resolver, record_domain, record.rua)
+    return (*aggregate, *await report_destinations(resolver, record_domain, record.ruf, tag="ruf"))
+
+
+def _left_out(record: DmarcRecord) -> int:
+    """How many destinations are not looked at."""
+    return sum(max(len(set(uris)) - MAX_DESTINATIONS, 0) for uris in (record.rua, record.ruf))
 
 
 async def _known(check_input: CheckInput) -> _Known:

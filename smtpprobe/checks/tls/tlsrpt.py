@@ -48,7 +48,8 @@ async def _run(check_input: CheckInput) -> CheckResult:
 def _findings(evidence: TlsrptEvidence) -> Iterator[Finding]:
     name = evidence.domain
     if evidence.status is TlsrptStatus.NONE:
-        yield MISSING(name, f"there is no TLS reporting record at _smtp._tls.{name}")
+        why = f": {evidence.problem}" if evidence.problem else ""
+        yield MISSING(name, f"there is no TLS reporting record at _smtp._tls.{name}{why}")
     elif evidence.status is TlsrptStatus.TEMPERROR:
         yield TEMPERROR(name, evidence.problem or "")
     elif evidence.problem is not None:

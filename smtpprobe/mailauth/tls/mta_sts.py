@@ -150,7 +150,8 @@ async def evaluate(resolver: Resolver, fetcher: PolicyFetcher | None, domain: st
         return msgspec.structs.replace(evidence, status=MtaStsStatus.TEMPERROR, problem=failure)
     text, problem = find_record(found.records if found.status is DnsStatus.ANSWER else ())
     if text is None and problem is None:
-        return evidence
+        dangling = f"{found.name} {found.void_reason}" if found.cname and found.is_void else None
+        return msgspec.structs.replace(evidence, problem=dangling)
     record = StsRecord(None, problem) if text is None or problem else parse_record(text)
     evidence = msgspec.structs.replace(evidence, record=text, policy_id=record.id, problem=record.problem)
     if record.problem is not None:
@@ -182,7 +183,8 @@ async def _with_policy(
             evidence, status=MtaStsStatus.POLICY_INVALID, problem="; ".join(parsed.problems[:4])
         )
     unlisted = () if parsed.policy.mode is MtaStsMode.NONE else unlisted_hosts(parsed.policy.mx, hosts)
-    return msgspec.structs.replace(evidence, status=MtaStsStatus.FOUND, unlisted=unlisted)
+    unknown = f"whether the policy lists the mail hosts is unknown: {mail.failure_text}" if mail.failed else None
+    return msgspec.structs.replace(evidence, status=MtaStsStatus.FOUND, unlisted=unlisted, problem=unknown)
 
 
 def unlisted_hosts(patterns: Sequence[str], hosts: Sequence[str]) -> tuple[str, ...]:

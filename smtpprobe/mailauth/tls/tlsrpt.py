@@ -17,6 +17,7 @@ _EXTENSION = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31})=[\x21-\x3a\x3c\x3e-\
 # RFC 8460 §3: commas, exclamation points and semicolons are encoded in the URIs.
 _MAILTO = re.compile(r"mailto:[^\s@!,;?]+@[^\s@!,;?]+(?:\?[^\s!,;]*)?\Z", re.IGNORECASE)
 _HTTPS = re.compile(r"https://[^\s!,;/?#]+(?:[/?#][^\s!,;]*)?\Z", re.IGNORECASE)
+_SHOWN = 4  # problems of a record
 _NOT_BEGUN = "it does not begin with exactly v=TLSRPTv1;"
 
 
@@ -40,25 +41,42 @@ def find_record(texts: Sequence[str]) -> tuple[str | None, str | None]:
 
 
 def parse_record(text: str) -> TlsrptRecord:
-    """The record read by RFC 8460 §3's grammar. Of a repeated field the first counts."""
+    """The record read by RFC 8460 §3's grammar. What is not of it costs itself alone; several fields rua all count."""
     if not _VERSION.match(text):
         return TlsrptRecord((), _NOT_BEGUN)
     elements = [element.strip(" \t") for element in text.split(";")[1:]]
     if elements and not elements[-1]:
         elements.pop()
-    rua: str | None = None
+    problems: list[str] = []
+    uris: list[str] = []
     for element in elements:
         if element.startswith("rua="):
-            rua = element[4:] if rua is None else rua
+            # RFC 8460 §3: more than one rua may be declared, and each URI of one is a destination.
+            uris += [uri.strip(" \t") for uri in element[4:].split(",")]
+        elif not element:
+            problems.append("an empty field")
         elif not _EXTENSION.match(element):
-            return TlsrptRecord((), f"{quoted(element, 60)} is not a name=value pair" if element else "an empty field")
-    if rua is None:
-        return TlsrptRecord((), "the field rua is missing")
-    uris = [uri.strip(" \t") for uri in rua.split(",")]
-    good = tuple(dict.fromkeys(uri for uri in uris if _MAILTO.match(uri) or _HTTPS.match(uri)))
-    bad = [uri for uri in uris if uri not in good]
-    problem = f"{quoted(bad[0], 60)} is not a mailto: or https: URI" if bad else None
-    return TlsrptRecord(good, problem)
+            problems.append(f"{quoted(element, 60)} is not a name=value pair")
+        elif element[:4].lower() == "rua=":
+            problems.append(f"{quoted(element, 60)} is not read: the field's name is rua, in lower case")
+    good = tuple(dict.fromkeys(uri for uri in uris if _is_destination(uri)))
+    if not uris:
+        problems.append("the field rua is missing")
+    problems += [_why_not(uri) for uri in dict.fromkeys(uris) if not _is_destination(uri)]
+    beyond = f"; {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+    return TlsrptRecord(good, "; ".join(problems[:_SHOWN]) + beyond if problems else None)
+
+
+def _is_destination(uri: str) -> bool:
+    return bool(_MAILTO.match(uri) or _HTTPS.match(uri))
+
+
+def _why_not(uri: str) -> str:
+    if "!" in uri and _is_destination(uri.partition("!")[0]):
+        return f"{quoted(uri, 60)} has a size limit, which only DMARC had: an exclamation point has to be written %21"
+    if not uri:
+        return "rua has an empty place where a mailto: or https: URI belongs"
+    return f"{quoted(uri, 60)} is not a mailto: or https: URI"
 
 
 async def evaluate(resolver: Resolver, domain: str) -> TlsrptEvidence:
@@ -72,7 +90,8 @@ async def evaluate(resolver: Resolver, domain: str) -> TlsrptEvidence:
     if problem is not None:
         return TlsrptEvidence(domain=domain, status=TlsrptStatus.INVALID, record=text, problem=problem, lookups=lookups)
     if text is None:
-        return TlsrptEvidence(domain=domain, status=TlsrptStatus.NONE, lookups=lookups)
+        dangling = f"{found.name} {found.void_reason}" if found.cname and found.is_void else None
+        return TlsrptEvidence(domain=domain, status=TlsrptStatus.NONE, problem=dangling, lookups=lookups)
     record = parse_record(text)
     return TlsrptEvidence(
         domain=domain,

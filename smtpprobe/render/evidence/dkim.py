@@ -19,21 +19,25 @@ def rows(evidence: DkimEvidence, detail: Detail) -> list[Row]:
         if domain.domain not in with_key and (domain.guessed or not evidence.signatures):
             made.append(_without_key(domain, detail))
     if not made:
-        tried = ", ".join(evidence.tried)
-        made.append(Row(text=f"{evidence.domain}: none of the selectors tried has a key ({tried})", tone=Tone.FAINT))
+        tried = f" ({', '.join(evidence.tried)})" if evidence.tried else ""
+        text = f"{evidence.domain or 'no domain'}: none of the selectors tried has a key{tried}"
+        made.append(Row(text=text, tone=Tone.FAINT))
     return made
 
 
 def summary(evidence: DkimEvidence) -> str:
     """Signatures and keys with their results, on one line."""
-    parts = [f"{each.domain} {each.selector} {each.result}" for each in evidence.signatures]
+    parts = [
+        f"{each.domain or 'no domain'} {each.selector or 'no selector'} {each.result}" for each in evidence.signatures
+    ]
     parts += [f"key {each.selector} {each.status}" for each in evidence.keys if each.status is not KeyStatus.MISSING]
     return "; ".join(parts) or "no key found"
 
 
 def _signature(signature: DkimSignature) -> list[Row]:
     """The result, and of a failure which part of the signature is wrong and what makes it right."""
-    text = f"signature of {signature.domain} (selector {signature.selector}): {signature.result}"
+    whose = signature.domain or "no domain"
+    text = f"signature of {whose} (selector {signature.selector or 'missing'}): {signature.result}"
     tone = result_tone(signature.result)
     if signature.result is not AuthResult.FAIL:
         return [Row(text=f"{text}, {signature.reason}" if signature.reason else text, tone=tone)]

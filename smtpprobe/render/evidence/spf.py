@@ -28,7 +28,7 @@ def rows(evidence: SpfEvidence, detail: Detail) -> list[Row]:
             and identity.domain == identities.mailfrom.domain
             and identity.result == evidence.result
         ):
-            text = f"HELO {identity.domain}: {identity.result}, the same evaluation"
+            text = f"HELO {identity.domain or 'without a domain'}: {identity.result or 'not checkable'}, the same evaluation"
             made.append(Row(text=text, tone=result_tone(identity.result)))
             continue
         if identity.result is None:
@@ -36,7 +36,7 @@ def rows(evidence: SpfEvidence, detail: Detail) -> list[Row]:
             text = f"{which}: not checkable ({identity.problem or 'no domain'})"
             made.append(Row(text=text, tone=Tone.FAINT))
             continue
-        text = f"{which} {identity.domain}: {identity.result}"
+        text = f"{which} {identity.domain or 'without a domain'}: {identity.result}"
         if identity.mechanism:
             text += f" by {identity.mechanism}"
         if identity.problem:
@@ -80,9 +80,11 @@ def summary_of_record(evidence: SpfRecordEvidence) -> str:
     needed = max(evidence.lookups_needed or 0, evidence.lookups_used)
     cost = f"lookups {needed} of {MAX_LOOKUPS}, void {evidence.void_lookups_used} of {MAX_VOID_LOOKUPS}"
     if evidence.result in (AuthResult.TEMPERROR, AuthResult.PERMERROR):
-        return f"{evidence.result}, {evidence.problem} ({cost})"
+        why = f", {evidence.problem}" if evidence.problem else ""
+        return f"{evidence.result}{why} ({cost})"
+    how = f" by {evidence.mechanism}" if evidence.mechanism else ""
     whose = f"an {evidence.family} address" if evidence.family else "an address"
-    return f"{cost}; {whose} that nothing matches gets {evidence.result} by {evidence.mechanism}"
+    return f"{cost}; {whose} that nothing matches gets {evidence.result}{how}"
 
 
 def _tree(steps: tuple[SpfStep, ...], level: int, lookups: int, voids: int) -> list[Row]:

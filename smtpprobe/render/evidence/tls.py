@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from smtpprobe.model.evidence.tls import (
     DaneEvidence,
     DaneStatus,
@@ -33,19 +35,23 @@ _MAX_RECORDS = 20
 def mta_sts(evidence: MtaStsEvidence, detail: Detail) -> list[Row]:
     """The policy on a line, then whether the session satisfies it; `full` with record, address and notes."""
     if evidence.status is MtaStsStatus.NONE:
-        return [Row(text=f"{evidence.domain}: no policy", tone=Tone.FAINT)]
+        why = f", {evidence.problem}" if evidence.problem else ""
+        return [Row(text=f"{evidence.domain}: no policy{why}", tone=Tone.FAINT)]
     policy = evidence.policy
     if policy is None or evidence.status is not MtaStsStatus.FOUND:
-        return [
-            Row(text=f"{evidence.domain}: {evidence.status.replace('-', ' ')}, {evidence.problem}", tone=Tone.CAUTION)
-        ]
+        why = f", {evidence.problem}" if evidence.problem else ""
+        return [Row(text=f"{evidence.domain}: {evidence.status.replace('-', ' ')}{why}", tone=Tone.CAUTION)]
     text = (
-        f"{evidence.domain}: mode {policy.mode}, mx {', '.join(policy.mx[:6]) or 'none'}, max_age {policy.max_age_s} s"
+        f"{evidence.domain}: mode {policy.mode or 'missing'}, mx {_first(policy.mx, 6) or 'none'}, "
+        f"max_age {'missing' if policy.max_age_s is None else f'{policy.max_age_s} s'}"
     )
     rows = [Row(text=text)]
+    if evidence.problem:
+        rows.append(Row(text=evidence.problem, tone=Tone.CAUTION, level=1))
     if evidence.satisfied is not None:
         word, tone = ("satisfies it", Tone.GOOD) if evidence.satisfied else ("does not satisfy it", Tone.BAD)
-        rows.append(Row(text=f"this session with {evidence.host} {word}", tone=tone, level=1))
+        whom = f" with {evidence.host}" if evidence.host else ""
+        rows.append(Row(text=f"this session{whom} {word}", tone=tone, level=1))
     elif evidence.host is None and evidence.mx_hosts:
         rows.append(
             Row(
@@ -53,9 +59,11 @@ def mta_sts(evidence: MtaStsEvidence, detail: Detail) -> list[Row]:
             )
         )
     if detail.full:
-        rows.append(Row(text=f"record: {evidence.record}", tone=Tone.FAINT, level=1))
+        if evidence.record:
+            rows.append(Row(text=f"record: {evidence.record}", tone=Tone.FAINT, level=1))
         if evidence.fetch is not None:
-            where = f"{evidence.fetch.url} from {evidence.fetch.address}, {evidence.fetch.took_s * 1000:.0f} ms"
+            source = f" from {evidence.fetch.address}" if evidence.fetch.address else ""
+            where = f"{evidence.fetch.url}{source}, {evidence.fetch.took_s * 1000:.0f} ms"
             rows.append(Row(text=f"policy: {where}", tone=Tone.FAINT, level=1))
         rows += [Row(text=f"{note}", tone=Tone.FAINT, level=1) for note in evidence.notes]
     return rows
@@ -64,10 +72,18 @@ def mta_sts(evidence: MtaStsEvidence, detail: Detail) -> list[Row]:
 def tlsrpt(evidence: TlsrptEvidence, detail: Detail) -> list[Row]:
     """Where reports go."""
     if evidence.status is TlsrptStatus.NONE:
-        return [Row(text=f"{evidence.domain}: asks for no reports", tone=Tone.FAINT)]
+        why = f", {evidence.problem}" if evidence.problem else ""
+        return [Row(text=f"{evidence.domain}: asks for no reports{why}", tone=Tone.FAINT)]
     if evidence.status is TlsrptStatus.FOUND:
-        return [Row(text=f"{evidence.domain}: reports to {', '.join(evidence.rua[:4])}")]
-    return [Row(text=f"{evidence.domain}: {evidence.status}, {evidence.problem}", tone=Tone.CAUTION)]
+        return [Row(text=f"{evidence.domain}: reports to {_first(evidence.rua, 6)}")]
+    why = f", {evidence.problem}" if evidence.problem else ""
+    return [Row(text=f"{evidence.domain}: {evidence.status}{why}", tone=Tone.CAUTION)]
+
+
+def _first(values: Sequence[str], most: int) -> str:
+    """The first of several, and how many more there are."""
+    more = f" and {len(values) - most} more" if len(values) > most else ""
+    return ", ".join(values[:most]) + more
 
 
 def dane(evidence: DaneEvidence, detail: Detail) -> list[Row]:

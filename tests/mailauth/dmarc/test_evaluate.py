@@ -243,6 +243,55 @@ async def test_report_destinations(zone: str, uri: str, external: bool, accepted
     assert (destination.external, destination.accepted) == (external, accepted)
 
 
+AGREES = "example.org._report._dmarc.example.net"
+
+
+# Each: the records at the destination, the tag, whether it may be reported to, where to instead.
+OVERRIDES = [
+    (("v=DMARC1",), "rua", True, ()),
+    (("v=DMARC1; rua=mailto:b@example.net",), "rua", True, ("mailto:b@example.net",)),
+    (("v=DMARC1; rua=mailto:b@example.net,https://example.net/r",), "rua", True,
+     ("mailto:b@example.net", "https://example.net/r")),
+    (("v=DMARC1; rua=mailto:b@example.com",), "rua", False, ("mailto:b@example.com",)),
+    (("v=DMARC1; rua=mailto:b@example.net,mailto:b@mail.example.net",), "rua", False,
+     ("mailto:b@example.net", "mailto:b@mail.example.net")),
+    (("v=DMARC1; rua=mailto:b@example.com",), "ruf", True, ()),
+    (("v=DMARC1; ruf=mailto:b@example.net",), "ruf", True, ("mailto:b@example.net",)),
+    (("v=DMARC1; rua=junk",), "rua", True, ()),
+    (("v=spf1 -all", "v=DMARC1"), "rua", True, ()),
+    (("v=DMARC1", "v=DMARC1; x=y"), "rua", True, ()),
+    (("v=dmarc1",), "rua", False, ()),
+    (("verification=1",), "rua", False, ()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("texts", "tag", "accepted", "override"), OVERRIDES)
+async def test_what_a_destination_says(
+    texts: tuple[str, ...], tag: str, accepted: bool, override: tuple[str, ...]
+) -> None:
+    resolver = zone_resolver(txt(AGREES, *texts))
+    (destination,) = await report_destinations(resolver, "example.org", ["mailto:a@example.net"], tag=tag)
+    await resolver.aclose()
+    assert (destination.accepted, destination.override) == (accepted, override)
+    assert bool(destination.problem) is not accepted
+
+
+async def test_a_destination_whose_name_of_agreement_is_too_long_has_not_agreed() -> None:
+    resolver = zone_resolver("")
+    host = ".".join(["x" * 60] * 3) + ".example.net"
+    (destination,) = await report_destinations(resolver, f"{'y' * 60}.example.org", [f"mailto:a@{host}"])
+    await resolver.aclose()
+    assert destination.accepted is False
+    assert "253 octets" in (destination.problem or "")
+
+
+async def test_a_destination_that_is_an_alias_leading_nowhere_shows_it() -> None:
+    resolver = zone_resolver(f"{AGREES}. CNAME gone.example.com.")
+    (destination,) = await report_destinations(resolver, "example.org", ["mailto:a@example.net"])
+    await resolver.aclose()
+    assert "an alias (CNAME) of gone.example.com" in (destination.problem or "")
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.text(max_size=40), st.text(max_size=40))
 async def test_any_domain_is_evaluated(author: str, signing: str) -> None:
