@@ -46,6 +46,7 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     text: str | None
     listed: tuple[DnsLookup, ...]  # test points that must be listed
     unlisted: tuple[DnsLookup, ...]  # test points that must not be
+    made_up: frozenset[str] | None = None  # what the resolver gives for names that do not exist; None where not asked
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
@@ -191,8 +192,7 @@ def _broken(zone: Zone, answers: Answers) -> str | None:
         for code in return_codes(lookup):
             # RFC 5782 §2.3: return codes lie in 127.0.0.0/8; anything else is a resolver or a new owner at work.
             if not is_return_code(code):
-                name = _shown(zone, lookup.name)
-                return f"{name} is {code}, outside 127.0.0.0/8: a parked domain, or a resolver that rewrites answers"
+                return f"{_shown(zone, lookup.name)} is {code}, outside 127.0.0.0/8: {_whose(code, answers.made_up)}"
     for point in answers.unlisted:
         codes = return_codes(point)
         # RFC 5782 §5: 127.0.0.1 must not be listed; a zone that lists it lists everything.
@@ -201,10 +201,23 @@ def _broken(zone: Zone, answers: Answers) -> str | None:
     return None
 
 
+def _whose(code: str, made_up: frozenset[str] | None) -> str:
+    if made_up is None:
+        return "a parked domain, or a resolver that rewrites answers"
+    if code in made_up:
+        return "the resolver gives any name that does not exist this address"
+    return "the list's domain is parked or has another owner; the resolver does not make the address up"
+
+
 def _absent(zone: Zone, answers: Answers) -> Judgement:
     """Not listed, as far as the zone's test point lets us believe it."""
     if not answers.listed or not all(point.is_void for point in answers.listed):
-        return Judgement(status=DnsblStatus.NOT_LISTED)
+        unanswered = all(point.failed or point.is_void for point in answers.listed)
+        failed = next((point for point in answers.listed if point.failed), None) if unanswered else None
+        reason = (
+            f"its test entry {_shown(zone, failed.name)} gave no answer: {failed.failure_reason}" if failed else None
+        )
+        return Judgement(status=DnsblStatus.NOT_LISTED, reason=reason)
     missing = _shown(zone, min((point.name for point in answers.listed), key=len))
     # RFC 5782 §5: 127.0.0.2, or TEST, must be listed.
     if zone.known:

@@ -35,7 +35,8 @@ def summary(evidence: DnsblEvidence) -> str:
         return f"listed in {', '.join(listed)}"
     answered = [each for each in evidence.zones if each.status is DnsblStatus.NOT_LISTED]
     if not answered:
-        return "no list answered"
+        unfit = evidence.zones and all(each.status is DnsblStatus.WRONG_KIND for each in evidence.zones)
+        return "no list of the right kind was asked" if unfit else "no list answered"
     subjects, count = dict.fromkeys(each.subject for each in answered), len({each.zone for each in answered})
     return f"{', '.join(subjects)}: not listed ({count} {'list' if count == 1 else 'lists'} answered)"
 
@@ -51,7 +52,8 @@ def _row(zone: DnsblZone) -> Row:
         return Row(text=_answer(zone), tone=Tone.BAD if zone.status is DnsblStatus.LISTED else Tone.PLAIN)
     detail = f": {zone.reason}" if zone.reason else ""
     said = f" ({', '.join(zone.codes)})" if zone.codes else ""
-    return Row(text=f"{zone.zone}: {zone.status.replace('-', ' ')}{said}{detail}", tone=Tone.CAUTION)
+    instead = f"; {zone.instead} lists such" if zone.instead else ""
+    return Row(text=f"{zone.zone}: {zone.status.replace('-', ' ')}{said}{detail}{instead}", tone=Tone.CAUTION)
 
 
 def _answer(zone: DnsblZone) -> str:
