@@ -1,0 +1,56 @@
+"""Names and paths that a server can have been told, be they a host name or a mailbox or not (RFC 5321 §2.3.5, §4.1.2)."""
+
+from __future__ import annotations
+
+import re
+
+from smtpprobe.cli.values import Value
+from smtpprobe.model import names
+
+_ENDS_THE_COMMAND = re.compile(r"[\r\n\0]")
+
+
+def domain(text: str) -> str:
+    """The domain as lower-case A-labels where it is one; else as it was written, for which there is no record."""
+    if not text.strip(" ."):
+        raise ValueError(f"{text!r} is not a domain name: expected for example example.com")
+    return _as_domain(text)
+
+
+def helo(text: str) -> str:
+    """The HELO name: a domain, an address literal, or whatever else was said."""
+    return _as_domain(text) if text.strip() else _sayable(text)
+
+
+def reverse_path(text: str) -> str:
+    """What stands between the brackets of MAIL FROM, its domain as A-labels where it is one; empty for `<>`."""
+    given = _sayable(text).strip()
+    if given.startswith("<") and given.endswith(">"):
+        given = given[1:-1]
+    try:
+        return names.mailbox(given) if given else ""
+    except ValueError:
+        # RFC 7208 §4.3: one without a local part is postmaster's, and what is malformed has the result none.
+        local, at, host = given.rpartition("@")
+        return f"{local}{at}{_as_domain(host)}" if at else given
+
+
+def _as_domain(text: str) -> str:
+    try:
+        return names.domain(text)
+    except ValueError:
+        return _sayable(text)
+
+
+def _sayable(text: str) -> str:
+    """The text. Raises ValueError for what no command can hold."""
+    if _ENDS_THE_COMMAND.search(text):
+        raise ValueError(f"{text!r} cannot have been said: a carriage return, a line feed or NUL ends a command")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError(f"{text!r} is not UTF-8: expected text")
+    return text
+
+
+DOMAIN = Value("domain", domain, has_blanks=True)
+HELO = Value("name", helo, has_blanks=True)
+REVERSE_PATH = Value("mailbox", reverse_path, has_blanks=True)
