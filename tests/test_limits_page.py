@@ -28,6 +28,7 @@ NOT_TAKEN_IN = {
     "mailauth.dkim.restore.header:_MAX_CHANGES": "trials of our own",
     "mailauth.dns.nameservers:_MAX_HOPS": "questions of our own",
     "mailauth.dns.iprev:MAX_NAMES": "how many receivers look at",
+    "mailauth.dmarc.reports:MAX_NAME": "what DNS allows",
     "mailauth.spf.edit.search:_MAX_STRING": "a string of what we propose",
     "mailauth.spf.edit.repair:_MAX_PARTS": "guesses of our own",
     "mailauth.spf.lint.walk:_MAX_AHEAD": "questions of our own",

@@ -150,7 +150,8 @@ def _findings(evidence: IprevEvidence) -> Iterator[Finding]:
 def _helo_findings(helo: HeloName, ip: str) -> Iterator[Finding]:
     if helo.status in (HeloStatus.NXDOMAIN, HeloStatus.NODATA):
         said = "does not exist" if helo.status is HeloStatus.NXDOMAIN else "has no address record"
-        yield HELO_UNRESOLVABLE(helo.name, f"the HELO name {helo.name} {said}")
+        alias = f"is an alias (CNAME) of {helo.alias}, which " if helo.alias else ""
+        yield HELO_UNRESOLVABLE(helo.name, f"the HELO name {helo.name} {alias}{said}")
     elif helo.status is HeloStatus.NOT_A_NAME:
         yield HELO_UNRESOLVABLE(helo.name, f"the HELO name {helo.name} is not a host name, and was not looked up")
     elif helo.matches_ip is False and not helo.matches_ptr:

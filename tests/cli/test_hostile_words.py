@@ -179,7 +179,7 @@ def test_a_wrong_value_is_no_command_either(cli: Callable[..., Ran], arguments: 
     ids=" ".join,
 )
 def test_what_a_server_was_told_is_no_command_either(cli: Callable[..., Ran], arguments: list[str], word: str) -> None:
-    for more in ([], ["-v"], ["--format", "markdown"]):
+    for more in ((), ("-v",), ("--lang", "hi")):
         ran = cli(*arguments, word, *more)
         assert ran.out
         harmless(ran)

@@ -11,6 +11,7 @@ import msgspec
 from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, is_key_like, key_question, key_records, unfit
 from smtpprobe.mailauth.dkim.selectors import spf_targets
 from smtpprobe.mailauth.dkim.verify import verify_once
+from smtpprobe.mailauth.dns.final_dot import final_dot_hint
 from smtpprobe.mailauth.dns.nameservers import ask_all
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver, mx_records
 from smtpprobe.model.evidence.dkim import DkimDomain, DkimEvidence, DkimKey, DkimSignature, KeyOrigin, KeyStatus
@@ -61,7 +62,7 @@ def _key(found: DnsLookup, selector: str, domain: str, origin: KeyOrigin, min_ke
             domain=domain,
             status=KeyStatus.MISSING,
             origin=origin,
-            problem=f"the name {found.void_reason}",
+            problem=f"the name {found.void_reason}{final_dot_hint(found)}",
             lookups=lookups,
         )
     best = min(records, key=lambda record: _STATUSES.index(record.status))

@@ -32,7 +32,8 @@ async def evaluate(
     identifiers = [Identifier(DmarcMechanism.SPF, a_labels(domain), result) for domain, result in spf]
     identifiers += [Identifier(DmarcMechanism.DKIM, a_labels(domain), result) for domain, result in dkim]
     # RFC 9989 §4.4: the same signing domain counts once for each result.
-    identifiers = list(dict.fromkeys(identifiers))[:MAX_IDENTIFIERS]
+    every = list(dict.fromkeys(identifiers))
+    identifiers = every[:MAX_IDENTIFIERS]
     for domain in dict.fromkeys(each.domain for each in identifiers):
         ask_ahead(resolver, questions(domain))
     found = await discover(resolver, author_domain)
@@ -62,6 +63,7 @@ async def evaluate(
         tags=dict(record.tags) if record else {},
         problem=problem,
         rfc7489=older[0],
+        identifiers_left_out=len(every) - len(identifiers),
         lookups=tuple(dict.fromkeys(index for index in lookups if index >= 0)),
     )
 

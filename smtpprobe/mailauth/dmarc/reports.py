@@ -66,7 +66,7 @@ async def _judged(
     if found.failed:
         return replace(destination, accepted=None, problem=found.failure_text)
     # RFC 9990 §4 steps 6 to 8: records of another kind are discarded, and of the others one is enough.
-    agreed = [read_record(text) for text in found.records if is_dmarc_record(text)]
+    agreed = [read_record(text) for text in sorted(found.records) if is_dmarc_record(text)]
     if not agreed:
         alias = f", an alias (CNAME) of {found.cname}" if found.cname else ""
         problem = f"there is no DMARC record at {found.name}{alias}: {host} has not agreed to take these reports"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from smtpprobe.model.dns.lookup import DnsLookup
 from smtpprobe.model.names import is_domain
 
 if TYPE_CHECKING:
@@ -24,13 +25,19 @@ def without_zone(name: str, owner: str) -> str | None:
         if meant == name or "." not in meant or not is_domain(meant):
             continue
         if zone.endswith(_REVERSE):
-            # What is left may be a part of the address, whose labels are numbers or single digits.
+            # What is left may be a part of the address, whose labels are numbers, ranges of them or single digits.
             top = meant.rpartition(".")[2]
-            if len(top) > 1 and not top.isdecimal():
+            if len(top) > 1 and top[0].isalpha():
                 return meant
         elif meant.endswith(f".{zone}") or _is_registrable(meant):
             return meant
     return None
+
+
+def final_dot_hint(found: DnsLookup) -> str:
+    """What is to be added where an alias leads nowhere because its target lacks the final dot; else nothing."""
+    meant = without_zone(found.cname, found.name) if found.cname and found.is_void else None
+    return f" ({meant} may have been meant, without its final dot in the zone file)" if meant else ""
 
 
 def _zones(owner: str) -> tuple[str, ...]:
@@ -40,8 +47,8 @@ def _zones(owner: str) -> tuple[str, ...]:
 
 
 def _is_registrable(name: str) -> bool:
-    """Whether the name lies below a public suffix that the list knows."""
-    return _known().privatesuffix(name) is not None
+    """Whether the name lies below a public suffix that the list knows, or one for documentation and tests (RFC 2606 §2)."""
+    return name.endswith((".example", ".test")) or _known().privatesuffix(name) is not None
 
 
 @cache

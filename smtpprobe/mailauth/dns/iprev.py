@@ -194,6 +194,7 @@ async def _helo(
         addresses=addresses,
         matches_ip=None if unknown else ip in addresses,
         matches_ptr=None if pointer.failed else lookups[0].name in names,
+        alias=next((lookup.cname for lookup in lookups if lookup.cname), None),
     )
     return name, lookups
 

@@ -87,7 +87,9 @@ async def _place(resolver: Resolver, host: str) -> _Place:
                 lookups=tuple(lookups),
                 failure=failed.failure_text,
             )
-        return _Place(candidates=(host,), lookups=tuple(lookups), insecure=f"{host} has no address in DNS")
+        target = next((each.cname for each in lookups if each.cname), None)
+        missing = f"{host} is an alias (CNAME) of {target}, which has no address in DNS" if target else None
+        return _Place(candidates=(host,), lookups=tuple(lookups), insecure=missing or f"{host} has no address in DNS")
     canonical = next((each.cname for each in answers if each.cname), None)
     if all(each.authentic for each in answers):
         return _Place(candidates=(canonical, host) if canonical else (host,), lookups=tuple(lookups))
@@ -140,7 +142,8 @@ async def _secure(
         if found.status is DnsStatus.ANSWER:
             insecure = base, found
     if insecure is None:
-        return _with(evidence, consumed)
+        dangling = next((each for each in consumed if each.type == "TLSA" and each.cname and each.is_void), None)
+        return _with(evidence, consumed, problem=f"{dangling.name} {dangling.void_reason}" if dangling else None)
     base, found = insecure
     _, records = judge(found.records, None, (), None)
     problem = f"the TLSA records at {found.name} are not authenticated"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from smtpprobe.mailauth.dns.final_dot import final_dot_hint
 from smtpprobe.mailauth.dns.mx import mx_names
 from smtpprobe.model.dns.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.tls import MtaStsEvidence, MtaStsMode, MtaStsPolicy, MtaStsStatus
@@ -54,7 +55,7 @@ def find_record(texts: Sequence[str]) -> tuple[str | None, str | None]:
         return found[0], None
     if found:
         return None, f"{len(found)} records begin with v=STSv1, so none counts"
-    alike = next((text for text in texts if _LOOK_ALIKE.match(text)), None)
+    alike = next((text for text in sorted(texts) if _LOOK_ALIKE.match(text)), None)
     if alike is not None:
         return alike, "it does not begin with exactly v=STSv1;"
     return None, None
@@ -150,7 +151,7 @@ async def evaluate(resolver: Resolver, fetcher: PolicyFetcher | None, domain: st
         return msgspec.structs.replace(evidence, status=MtaStsStatus.TEMPERROR, problem=failure)
     text, problem = find_record(found.records if found.status is DnsStatus.ANSWER else ())
     if text is None and problem is None:
-        dangling = f"{found.name} {found.void_reason}" if found.cname and found.is_void else None
+        dangling = f"{found.name} {found.void_reason}{final_dot_hint(found)}" if found.cname and found.is_void else None
         return msgspec.structs.replace(evidence, problem=dangling)
     record = StsRecord(None, problem) if text is None or problem else parse_record(text)
     evidence = msgspec.structs.replace(evidence, record=text, policy_id=record.id, problem=record.problem)

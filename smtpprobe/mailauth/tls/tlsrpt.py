@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from smtpprobe.mailauth.dns.final_dot import final_dot_hint
 from smtpprobe.model.dns.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.tls import TlsrptEvidence, TlsrptStatus
 from smtpprobe.model.quoting import quoted
@@ -36,7 +37,7 @@ def find_record(texts: Sequence[str]) -> tuple[str | None, str | None]:
         return found[0], None
     if found:
         return None, f"{len(found)} records begin with v=TLSRPTv1, so none counts"
-    alike = next((text for text in texts if _LOOK_ALIKE.match(text)), None)
+    alike = next((text for text in sorted(texts) if _LOOK_ALIKE.match(text)), None)
     return (alike, _NOT_BEGUN) if alike is not None else (None, None)
 
 
@@ -90,7 +91,7 @@ async def evaluate(resolver: Resolver, domain: str) -> TlsrptEvidence:
     if problem is not None:
         return TlsrptEvidence(domain=domain, status=TlsrptStatus.INVALID, record=text, problem=problem, lookups=lookups)
     if text is None:
-        dangling = f"{found.name} {found.void_reason}" if found.cname and found.is_void else None
+        dangling = f"{found.name} {found.void_reason}{final_dot_hint(found)}" if found.cname and found.is_void else None
         return TlsrptEvidence(domain=domain, status=TlsrptStatus.NONE, problem=dangling, lookups=lookups)
     record = parse_record(text)
     return TlsrptEvidence(

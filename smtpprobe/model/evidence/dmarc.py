@@ -109,5 +109,6 @@ class DmarcEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dmarc", 
     lookups: tuple[int, ...]
     report_destinations: tuple[DmarcReportDestination, ...] = ()
     author_domain_source: AuthorDomainSource = AuthorDomainSource.GIVEN
+    identifiers_left_out: int = 0  # of a message with more signatures than are aligned
     destinations_left_out: int = 0  # report destinations beyond the number that is looked at
     servers: NameServerAnswers | None = None  # of the record, where every name server was asked

@@ -35,6 +35,7 @@ class HeloName(msgspec.Struct, frozen=True, kw_only=True):
     addresses: tuple[str, ...]
     matches_ip: bool | None
     matches_ptr: bool | None
+    alias: str | None = None  # where CNAME leads from the name, even if to nothing
 
 
 class IprevEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="iprev", kw_only=True):

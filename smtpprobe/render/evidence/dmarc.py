@@ -21,6 +21,9 @@ def rows(evidence: DmarcEvidence, detail: Detail) -> list[Row]:
         own = evidence.organizational_domain or "unknown"
         made.append(Row(text=f"author {evidence.author_domain} [organizational domain {own}]", level=1))
     made += [_aligned(each) for each in evidence.alignment]
+    if evidence.identifiers_left_out:
+        text = f"{evidence.identifiers_left_out} more authenticated domains were not compared"
+        made.append(Row(text=text, tone=Tone.CAUTION, level=1))
     if evidence.result is AuthResult.FAIL and evidence.policy and evidence.alignment and not evidence.problem:
         done = _FOLLOWED.get(evidence.policy, evidence.policy)
         made.append(Row(text=f"a receiver that follows the policy would {done}", level=1))

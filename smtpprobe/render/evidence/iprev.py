@@ -21,7 +21,8 @@ def rows(evidence: IprevEvidence, detail: Detail) -> list[Row]:
         matches = ""
         if helo.matches_ip is not None:
             matches = ", leads to this address" if helo.matches_ip else ", does not lead to this address"
-        made.append(Row(text=f"HELO name {helo.name} → {', '.join(helo.addresses) or helo.status}{matches}"))
+        alias = f" (CNAME of {helo.alias})" if helo.alias else ""
+        made.append(Row(text=f"HELO name {helo.name}{alias} → {', '.join(helo.addresses) or helo.status}{matches}"))
     return made
 
 
