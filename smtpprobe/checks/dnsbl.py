@@ -252,7 +252,7 @@ def _findings(entries: Iterable[DnsblZone]) -> Iterator[Finding]:
             severity = Severity.WARNING if named else Severity.NOTICE
             yield BROKEN(entry.zone, f"{what} is not reliable: {entry.reason}", severity=severity, zone=entry.zone)
         elif entry.status is DnsblStatus.WRONG_KIND:
-            instead = f"; {entry.instead} lists such" if entry.instead else ""
+            instead = f"; ask {entry.instead} instead" if entry.instead else ""
             yield WRONG_KIND(entry.zone, f"{what} was not asked: {entry.reason}{instead}", zone=entry.zone)
         elif entry.status is DnsblStatus.NO_ANSWER:
             yield NO_ANSWER(entry.zone, f"{what} gave no answer about {entry.subject}: {entry.reason}", zone=entry.zone)

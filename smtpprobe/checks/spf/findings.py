@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from smtpprobe.checks.base import FindingSpec
 from smtpprobe.checks.spf.lint_findings import LINT_FINDINGS
+from smtpprobe.checks.spf.made_up import RESOLVER_REWRITES
 from smtpprobe.model.evidence.spf import SpfFault
 from smtpprobe.model.report import Severity
 
@@ -161,6 +162,6 @@ BY_FAULT = {
 
 ALL_FINDINGS = (
     FAIL, SOFTFAIL, NEUTRAL, NONE, NOT_CHECKABLE, TEMPERROR, *BY_FAULT.values(),
-    NEAR_LOOKUP_LIMIT, HELO_FAIL, HELO_PERMERROR, *LINT_FINDINGS,
+    NEAR_LOOKUP_LIMIT, HELO_FAIL, HELO_PERMERROR, RESOLVER_REWRITES, *LINT_FINDINGS,
 )  # fmt: skip
 BY_ID = {finding.id: finding for finding in ALL_FINDINGS}

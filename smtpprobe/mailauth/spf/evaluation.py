@@ -70,7 +70,8 @@ class Evaluation:
         records = [text for text in found.records if is_spf_record(text)]
         if not records:
             missing = "does not exist" if found.status is DnsStatus.NXDOMAIN else "has no SPF record"
-            return Outcome(AuthResult.NONE, f"{domain} {missing}", SpfFault.NO_RECORD)
+            alias = f"is an alias (CNAME) of {found.cname}, which " if found.cname else ""
+            return Outcome(AuthResult.NONE, f"{domain} {alias}{missing}", SpfFault.NO_RECORD)
         # RFC 7208 §4.5: one record, or permerror.
         if len(records) > 1:
             return Outcome(AuthResult.PERMERROR, f"{domain} has {len(records)} SPF records", SpfFault.MULTIPLE_RECORDS)

@@ -52,7 +52,7 @@ def _destinations(evidence: DmarcEvidence, *, full: bool) -> list[Row]:
     made = []
     for each in evidence.report_destinations:
         words = {True: "may be sent", False: "are not sent", None: "unknown whether they may be sent"}[each.accepted]
-        if each.override:
+        if each.override and each.accepted:
             words += f", to {', '.join(each.override)} instead"
         text = f"reports to {each.uri}: {words}" + (f", {each.problem}" if each.problem else "")
         if full or each.accepted is None:

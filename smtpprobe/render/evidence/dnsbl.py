@@ -52,7 +52,7 @@ def _row(zone: DnsblZone) -> Row:
         return Row(text=_answer(zone), tone=Tone.BAD if zone.status is DnsblStatus.LISTED else Tone.PLAIN)
     detail = f": {zone.reason}" if zone.reason else ""
     said = f" ({', '.join(zone.codes)})" if zone.codes else ""
-    instead = f"; {zone.instead} lists such" if zone.instead else ""
+    instead = f"; ask {zone.instead} instead" if zone.instead else ""
     return Row(text=f"{zone.zone}: {zone.status.replace('-', ' ')}{said}{detail}{instead}", tone=Tone.CAUTION)
 
 

@@ -66,7 +66,9 @@ def render(
     for finding in () if shown.findings_first else shown.findings:
         _finding(page, finding)
     for lookup in report.lookups if verbosity > 0 else ():
-        answer = "; ".join(lookup.records) or lookup.status.value
+        why = f" ({lookup.detail})" if lookup.failed and lookup.detail else ""
+        alias = f" (CNAME of {lookup.cname})" if lookup.cname else ""
+        answer = f"{'; '.join(lookup.records) or lookup.status.value}{why}{alias}"
         server = f" (from {lookup.server})" if lookup.server else ""
         text = f"{lookup.name} {lookup.type}: {answer}{server}"
         page.add(text, first=f"{lookup.took_s * 1000:>7.1f} ms  ", style="dim")
