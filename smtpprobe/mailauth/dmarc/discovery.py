@@ -9,6 +9,7 @@ import msgspec
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, RecordFault
 from smtpprobe.mailauth.dmarc.suppositions import record_domain
 from smtpprobe.mailauth.dmarc.walk import Walk, questions, walk
+from smtpprobe.mailauth.dns.final_dot import without_zone
 from smtpprobe.model.dns.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.dmarc import DmarcPolicy
 from smtpprobe.model.names import a_labels
@@ -93,8 +94,10 @@ def _why_none(walked: Walk) -> str:
     own = walked.queries[0]
     if own.alias is None or own.status is DnsStatus.ANSWER:
         return none
+    meant = without_zone(own.alias, own.name)
+    hint = f" ({meant} may have been meant, without its final dot in the zone file)" if meant else ""
     missing = "does not exist" if own.status is DnsStatus.NXDOMAIN else "has no TXT record"
-    return f"{none}; {own.name} is an alias (CNAME) of {own.alias}, which {missing}"
+    return f"{none}; {own.name} is an alias (CNAME) of {own.alias}, which {missing}{hint}"
 
 
 def ask_ahead(resolver: Resolver, asked: Iterable[Question]) -> None:

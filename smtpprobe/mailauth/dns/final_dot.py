@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
-from smtpprobe.model.dns.lookup import DnsLookup
+import msgspec
+
+from smtpprobe.model.dns.lookup import DnsLookup, Question, Resolver
 from smtpprobe.model.names import is_domain
 
 if TYPE_CHECKING:
@@ -38,6 +41,15 @@ def final_dot_hint(found: DnsLookup) -> str:
     """What is to be added where an alias leads nowhere because its target lacks the final dot; else nothing."""
     meant = without_zone(found.cname, found.name) if found.cname and found.is_void else None
     return f" ({meant} may have been meant, without its final dot in the zone file)" if meant else ""
+
+
+async def extended_owner(resolver: Resolver, name: str, domain: str, is_record: Callable[[str], object]) -> DnsLookup:
+    """The TXT lookup of a name with the domain's behind it once more, its records those of the kind that is meant.
+
+    Where such a record is there, its owner's name lacks the final dot in the zone file.
+    """
+    found = await resolver.lookup(Question(f"{name}.{domain}", "TXT"))
+    return msgspec.structs.replace(found, records=tuple(text for text in found.records if is_record(text)))
 
 
 def _zones(owner: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from smtpprobe.mailauth.dns.final_dot import without_zone
 from smtpprobe.model.dns.lookup import ANSWERS, DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.dkim import NameServerAnswer, NameServerAnswers
 from smtpprobe.model.names import is_ip_address
@@ -29,8 +30,12 @@ async def ask_all(resolver: Resolver, name: str) -> NameServerAnswers:
         if found_zone is None:
             problems.append(f"the name servers of {asked} could not be found")
             break
-        addresses, unknown = await _addresses(resolver, servers, lookups)
-        problems += [f"{server} has no address" for server in unknown]
+        addresses, unknown = await _addresses(resolver, servers[:MAX_SERVERS], lookups)
+        problems += [_without_address(server, found_zone) for server in unknown]
+        if len(servers) > MAX_SERVERS or len(addresses) > MAX_ADDRESSES:
+            # They are in the order of their names: the same are left out whatever the order of the answer.
+            problems.append(f"{found_zone} has {len(servers)} name servers; not all of their addresses were asked")
+        addresses = addresses[:MAX_ADDRESSES]
         hop = await _answers(resolver, asked, addresses)
         answers += hop
         lookups += [answer.lookup for answer in hop]
@@ -72,7 +77,7 @@ async def _zone_of(resolver: Resolver, name: str, lookups: list[int]) -> tuple[s
         lookups.append(found.index)
         # A CNAME's NS records are those of its target, another zone.
         if found.status is DnsStatus.ANSWER and found.cname is None:
-            return parent, sorted(record.lower().rstrip(".") for record in found.records)[:MAX_SERVERS]
+            return parent, sorted(record.lower().rstrip(".") for record in found.records)
     return None, []
 
 
@@ -92,7 +97,13 @@ async def _addresses(
         found += [(server, address) for address in own]
         if not own:
             unknown.append(server)
-    return found[:MAX_ADDRESSES], unknown
+    return found, unknown
+
+
+def _without_address(server: str, zone: str) -> str:
+    meant = without_zone(server, zone)
+    hint = f": {meant} may have been meant, without its final dot in the zone file" if meant else ""
+    return f"{server} has no address{hint}"
 
 
 async def _answers(resolver: Resolver, name: str, addresses: list[tuple[str, str]]) -> list[NameServerAnswer]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from smtpprobe.mailauth.dns.final_dot import final_dot_hint
+from smtpprobe.mailauth.dns.final_dot import extended_owner, final_dot_hint
 from smtpprobe.mailauth.dns.mx import mx_names
 from smtpprobe.model.dns.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.tls import MtaStsEvidence, MtaStsMode, MtaStsPolicy, MtaStsStatus
@@ -151,8 +151,12 @@ async def evaluate(resolver: Resolver, fetcher: PolicyFetcher | None, domain: st
         return msgspec.structs.replace(evidence, status=MtaStsStatus.TEMPERROR, problem=failure)
     text, problem = find_record(found.records if found.status is DnsStatus.ANSWER else ())
     if text is None and problem is None:
-        dangling = f"{found.name} {found.void_reason}{final_dot_hint(found)}" if found.cname and found.is_void else None
-        return msgspec.structs.replace(evidence, problem=dangling)
+        below = await extended_owner(resolver, found.name, domain, _VERSION.match)
+        lookups = (found.index, below.index)
+        problem = f"{found.name} {found.void_reason}{final_dot_hint(found)}" if found.cname and found.is_void else None
+        if below.records:
+            problem = f"it is at {below.name}, because its name has no final dot in the zone file"
+        return msgspec.structs.replace(evidence, problem=problem, lookups=lookups)
     record = StsRecord(None, problem) if text is None or problem else parse_record(text)
     evidence = msgspec.structs.replace(evidence, record=text, policy_id=record.id, problem=record.problem)
     if record.problem is not None:

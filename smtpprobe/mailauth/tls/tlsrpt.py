@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from smtpprobe.mailauth.dns.final_dot import final_dot_hint
+from smtpprobe.mailauth.dns.final_dot import extended_owner, final_dot_hint
 from smtpprobe.model.dns.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.tls import TlsrptEvidence, TlsrptStatus
 from smtpprobe.model.quoting import quoted
@@ -83,7 +83,7 @@ def _why_not(uri: str) -> str:
 async def evaluate(resolver: Resolver, domain: str) -> TlsrptEvidence:
     """Where the domain wants reports."""
     found = await resolver.lookup(Question(f"_smtp._tls.{domain}", "TXT"))
-    lookups = (found.index,)
+    lookups: tuple[int, ...] = (found.index,)
     if found.failed:
         failure = found.failure_text
         return TlsrptEvidence(domain=domain, status=TlsrptStatus.TEMPERROR, problem=failure, lookups=lookups)
@@ -91,8 +91,12 @@ async def evaluate(resolver: Resolver, domain: str) -> TlsrptEvidence:
     if problem is not None:
         return TlsrptEvidence(domain=domain, status=TlsrptStatus.INVALID, record=text, problem=problem, lookups=lookups)
     if text is None:
-        dangling = f"{found.name} {found.void_reason}{final_dot_hint(found)}" if found.cname and found.is_void else None
-        return TlsrptEvidence(domain=domain, status=TlsrptStatus.NONE, problem=dangling, lookups=lookups)
+        below = await extended_owner(resolver, found.name, domain, _VERSION.match)
+        lookups = (found.index, below.index)
+        problem = f"{found.name} {found.void_reason}{final_dot_hint(found)}" if found.cname and found.is_void else None
+        if below.records:
+            problem = f"it is at {below.name}, because its name has no final dot in the zone file"
+        return TlsrptEvidence(domain=domain, status=TlsrptStatus.NONE, problem=problem, lookups=lookups)
     record = parse_record(text)
     return TlsrptEvidence(
         domain=domain,

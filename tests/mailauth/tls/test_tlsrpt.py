@@ -64,3 +64,23 @@ async def test_status(zone: str, status: str) -> None:
     resolver = zone_resolver(zone)
     assert (await tlsrpt.evaluate(resolver, "example.com")).status == status
     await resolver.aclose()
+
+
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [
+        (
+            "_smtp._tls.example.com. CNAME gone.example.net.",
+            "an alias (CNAME) of gone.example.net, which does not exist",
+        ),
+        ("_smtp._tls.example.com. CNAME t.example.net.example.com.", "(t.example.net may have been meant"),
+        (f'_smtp._tls.example.com.example.com. TXT "{GOOD}"', "it is at _smtp._tls.example.com.example.com"),
+        ('_smtp._tls.example.com.example.com. TXT "v=spf1 -all"', None),
+    ],
+)
+async def test_why_there_is_none(zone: str, words: str | None) -> None:
+    resolver = zone_resolver(zone)
+    found = await tlsrpt.evaluate(resolver, "example.com")
+    await resolver.aclose()
+    assert found.status == "none"
+    assert (words in (found.problem or "")) if words else found.problem is None
