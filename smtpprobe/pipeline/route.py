@@ -101,11 +101,12 @@ def _why_nowhere(found: MxDomain) -> tuple[str, OutcomeFault]:
             # RFC 7505 §3: the domain says that it takes no mail; there is nothing to connect to.
             return f"{domain} accepts no mail (null MX)", OutcomeFault.NULL_MX
         case MxStatus.NXDOMAIN:
-            return f"the domain {domain} does not exist", OutcomeFault.NAME_UNKNOWN
+            alias = f"is an alias (CNAME) of {found.alias}, which " if found.alias else ""
+            return f"the domain {domain} {alias}does not exist", OutcomeFault.NAME_UNKNOWN
         case MxStatus.TEMPERROR:
             return f"{domain} could not be looked up: {found.problem}", OutcomeFault.LOOKUP_FAILED
         case MxStatus.MX:
-            shown = ", ".join(host.name for host in found.hosts[:3])
+            shown = ", ".join(_shown(host) for host in found.hosts[:3])
             one = len(found.hosts) == 1
             if any(host.problem is MxProblem.TEMPERROR for host in found.hosts):
                 words = "whose address could not be looked up" if one else "whose addresses could not be looked up"
@@ -113,7 +114,15 @@ def _why_nowhere(found: MxDomain) -> tuple[str, OutcomeFault]:
             words = "which has no address" if one else "which have no address"
             return f"{domain} is served by {shown}, {words}", OutcomeFault.MX_WITHOUT_ADDRESS
         case _:
-            return f"{domain} has neither MX nor address", OutcomeFault.NO_ADDRESS
+            alias = f"is an alias (CNAME) of {found.alias}, which " if found.alias else ""
+            return f"{domain} {alias}has neither MX nor address", OutcomeFault.NO_ADDRESS
+
+
+def _shown(host: MxHost) -> str:
+    """The host with where its alias leads, or with the name that was meant if the zone's was appended to it."""
+    if host.meant:
+        return f"{host.name} ({host.meant} without its final dot)"
+    return f"{host.name} (an alias (CNAME) of {host.alias})" if host.alias else host.name
 
 
 def _v4_first(addresses: tuple[str, ...]) -> list[str]:
@@ -129,12 +138,14 @@ async def _addresses(host: str, resolver: Resolver, hosts_file: bool) -> tuple[l
     lookups = [await resolver.lookup(question) for question in questions]
     found = [record for lookup in lookups if lookup.status is DnsStatus.ANSWER for record in lookup.records]
     failed = next((lookup for lookup in lookups if lookup.failed), None)
+    target = next((lookup.cname for lookup in lookups if lookup.cname), None)
+    alias = f"is an alias (CNAME) of {target}, which " if target else ""
     if failed is not None:
         why_none = OutcomeFault.LOOKUP_FAILED, f"could not be looked up: {failed.failure_text}"
     elif all(lookup.status is DnsStatus.NXDOMAIN for lookup in lookups):
-        why_none = OutcomeFault.NAME_UNKNOWN, "does not exist"
+        why_none = OutcomeFault.NAME_UNKNOWN, f"{alias}does not exist"
     else:
-        why_none = OutcomeFault.NO_ADDRESS, "has no address"
+        why_none = OutcomeFault.NO_ADDRESS, f"{alias}has no address"
     return found or await _known_here(host, hosts_file), *why_none
 
 

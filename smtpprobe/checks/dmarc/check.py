@@ -218,7 +218,9 @@ def _failure(evidence: DmarcEvidence, known: _Known) -> Iterator[Finding]:
         # p=none asks receivers to do nothing, so the failure alone costs no mail.
         severity = Severity.WARNING if evidence.policy is DmarcPolicy.NONE else None
         message = f"no aligned SPF or DKIM pass for {names}: {seen or 'no SPF result and no signature'}"
-        yield FAIL(evidence.author_domain, f"{message}; the policy is {evidence.policy}", severity=severity)
+        yield FAIL(
+            evidence.author_domain, f"{message}; the policy is {evidence.policy or 'unknown'}", severity=severity
+        )
     elif known.spf is not None:
         yield RESTS_ON_DKIM(
             evidence.author_domain, f"{seen or 'SPF has no result'}; {names} needs a signature of its own"

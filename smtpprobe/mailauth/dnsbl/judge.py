@@ -205,7 +205,7 @@ def _whose(code: str, made_up: frozenset[str] | None) -> str:
     if made_up is None:
         return "a parked domain, or a resolver that rewrites answers"
     if code in made_up:
-        return "the resolver gives any name that does not exist this address"
+        return "the resolver rewrites answers: it gives any name that does not exist this address"
     return "the list's domain is parked or has another owner; the resolver does not make the address up"
 
 

@@ -84,7 +84,7 @@ CASES: list[tuple[str, Zone, str, str, str, tuple[str, ...], tuple[str, ...], st
     ("the list's domain has another owner", BLOCK, "192.0.2.13", "*.bl.example.net. A 203.0.113.80",
      "broken-zone", ("203.0.113.80",), (), "the resolver does not make the address up"),
     ("a resolver that rewrites", BLOCK, "192.0.2.13", "*.net. A 203.0.113.80\n*.example. A 203.0.113.80",
-     "broken-zone", ("203.0.113.80",), (), "the resolver gives any name that does not exist this address"),
+     "broken-zone", ("203.0.113.80",), (), "the resolver rewrites answers"),
     ("a resolver that rewrites to another address", BLOCK, "192.0.2.13", "*.net. A 203.0.113.80\n*.example. A 203.0.113.81",
      "broken-zone", ("203.0.113.80",), (), "another owner"),
     ("the test entry fails", BLOCK, "192.0.2.13", ";! SERVFAIL 2.0.0.127.bl.example.net A\nbl.example.net. A 192.0.2.1",
