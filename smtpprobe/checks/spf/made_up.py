@@ -37,7 +37,8 @@ async def made_up(resolver: Resolver, identity: SpfIdentity) -> tuple[tuple[Find
         lookups = (found.index, *(lookup.index for lookup in asked.lookups))
         if asked.made_up(found.records):
             subject = identity.domain or ""
-            text = f"{subject}: {cut(step.term, _SHOWN)} matches {found.records[0]}, which the resolver gives any name that does not exist"
+            match = f"{subject}: {cut(step.term, _SHOWN)} matches {found.records[0]}"
+            text = f"{match}, which the resolver gives any name that does not exist"
             return (RESOLVER_REWRITES(subject, text),), lookups
         return (), lookups
     return (), ()
