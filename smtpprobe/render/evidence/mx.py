@@ -14,6 +14,10 @@ _WORDS = {
     MxStatus.NOTHING: "neither MX nor address records",
     MxStatus.TEMPERROR: "could not be looked up",
 }
+_PROBLEMS = {
+    MxProblem.FINAL_DOT: "its final dot is missing",
+    MxProblem.MADE_UP: "the resolver gives any name this address",
+}
 _MAX_HOSTS = 4
 
 
@@ -37,5 +41,5 @@ def _text(domain: MxDomain) -> str:
 def _host(host: MxHost) -> str:
     told = [f"CNAME of {host.alias}"] if host.alias else []
     if host.problem and not (host.alias and host.problem is MxProblem.CNAME):
-        told.append(host.problem.replace("-", " "))
+        told.append(_PROBLEMS.get(host.problem) or host.problem.replace("-", " "))
     return f"{host.name} ({', '.join(told)})" if told else host.name
