@@ -7,6 +7,7 @@ import re
 from smtpprobe.cli.values import Value
 from smtpprobe.model import names
 
+_AT = re.compile(r"@|%40|\uff20|\ufe6b")  # and what stands for it
 _ENDS_THE_COMMAND = re.compile(r"[\r\n\0]")
 
 
@@ -46,9 +47,22 @@ def _sayable(text: str) -> str:
     """The text. Raises ValueError for what no command can hold."""
     if _ENDS_THE_COMMAND.search(text):
         raise ValueError(f"{text!r} cannot have been said: a carriage return, a line feed or NUL ends a command")
+    if "://" in text or _may_hold_a_password(text):
+        # A report would show it, and it may be one of a URL or of what somebody took for a target.
+        raise ValueError(
+            "what looks like a URL or a login is not read here: expected a domain, a HELO name or an address"
+        )
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise ValueError(f"{text!r} is not UTF-8: expected text")
     return text
+
+
+def _may_hold_a_password(text: str) -> bool:
+    """Whether there is a colon before the last @; in a path only a quoted local part or a source route has one."""
+    found = list(_AT.finditer(text))
+    before = text[: found[-1].start()] if found else ""
+    # RFC 5321 appendix C: a source route begins with @.
+    return ":" in before and not before.startswith(('"', "@"))
 
 
 DOMAIN = Value("domain", domain, has_blanks=True)

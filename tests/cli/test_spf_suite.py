@@ -172,6 +172,8 @@ def test_a_helo_that_is_no_name_leaves_the_reverse_path(
         ('"a b"@example.org', '"a b"@example.org'),
         ("a@b@example.org", "a@b@example.org"),
         ("%{l}@example.org", "%{l}@example.org"),
+        ("@relay.example.net:user@example.org", "@relay.example.net:user@example.org"),
+        ('"a:b"@example.org', '"a:b"@example.org'),
         ("<>", "postmaster@example.org"),
         ("", "postmaster@example.org"),
     ],
