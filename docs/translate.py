@@ -7,7 +7,7 @@ with an empty translation and drops what is no longer said; `--check` writes not
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,13 @@ from babel.messages.pofile import read_po, write_po
 
 from smtpprobe import __version__
 from smtpprobe.catalogue.load import TEXT_FIELDS, table
+from smtpprobe.cli.app import help_texts
 
 PACKAGE = Path(__file__).resolve().parent.parent / "smtpprobe"
 NAME = PACKAGE.name
 LOCALE = PACKAGE / "catalogue" / "locale"
+# A text, or the forms of one that goes with a number.
+Text = str | tuple[str, ...]
 # The codes that are translated are those which these define.
 STANDARDS = ("RFC 5321", "RFC 4954", "RFC 3207")
 
@@ -44,14 +47,23 @@ def main(arguments: list[str]) -> int:
     return 1 if stale and "--check" in arguments else 0
 
 
-def translations(path: Path) -> dict[str, str]:
-    """The file's texts with their translations, in its order; empty for one that is missing or in doubt."""
+def translations(path: Path) -> dict[Text, Text]:
+    """The file's texts with their translations, in its order; empty for one that is missing or in doubt.
+
+    A text that goes with a number is a pair, and its translation has as many forms as the language.
+    """
     with path.open("rb") as file:
         catalog = read_po(file, abort_invalid=True)
-    return {str(each.id): "" if each.fuzzy else str(each.string) for each in catalog if each.id}
+    return {
+        _text(each.id): "" if each.fuzzy or not all(each.string) else _text(each.string) for each in catalog if each.id
+    }
 
 
-def write(path: Path, language: str, texts: dict[str, str]) -> None:
+def _text(value: Any) -> Text:
+    return value if isinstance(value, str) else tuple(value)
+
+
+def write(path: Path, language: str, texts: Mapping[Text, Text]) -> None:
     """Writes the .po file of a language."""
     catalog = Catalog(
         language,
@@ -65,14 +77,16 @@ def write(path: Path, language: str, texts: dict[str, str]) -> None:
         header_comment=f"# The texts of {NAME}: labels, entries and causes.",
     )
     for text, translation in texts.items():
-        catalog.add(text, translation)
+        forms = (text, translation or ("",) * catalog.num_plurals) if isinstance(text, tuple) else (text, translation)
+        catalog.add(*forms)
     with path.open("wb") as file:
         write_po(file, catalog, width=0)
 
 
-def promised() -> Iterator[str]:
+def promised() -> Iterator[Text]:
     """Every text that a translation has to have, some of them twice."""
     yield from labels()
+    yield from help_texts()
     codes = table("reply_codes")
     defined = [code for code, entry in codes["code"].items() if is_defined(entry)]
     for code in defined:
@@ -87,6 +101,22 @@ def promised() -> Iterator[str]:
         yield from texts_of(entry)
     for cause in table("causes")["cause"].values():
         yield from texts_of({name: value for name, value in cause.items() if name != "who"})
+    for name in ("ehlo_keywords", "sasl_mechanisms"):
+        yield from (entry["meaning"] for entry in table(name).values())
+    for name, fields in (("dnsbl_zones", ("meaning", "reason")), ("dkim_selectors", ("unguessable",))):
+        yield from named(table(name), fields)
+
+
+def named(value: Any, fields: Container[str], field: str = "") -> Iterator[str]:
+    """The texts of these fields, in order."""
+    if isinstance(value, str) and field in fields:
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from named(item, fields, field)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from named(item, fields, name)
 
 
 def is_defined(entry: dict[str, Any]) -> bool:
@@ -94,23 +124,19 @@ def is_defined(entry: dict[str, Any]) -> bool:
     return bool(entry["standard"]) and entry["references"][0].startswith(STANDARDS)
 
 
-def texts_of(value: Any, field: str = "") -> Iterator[str]:
+def texts_of(value: Any) -> Iterator[str]:
     """The texts for readers in a part of a table, in order."""
-    if isinstance(value, str) and field in TEXT_FIELDS:
-        yield value
-    elif isinstance(value, list):
-        for item in value:
-            yield from texts_of(item, field)
-    elif isinstance(value, dict):
-        for name, item in value.items():
-            yield from texts_of(item, name)
+    yield from named(value, TEXT_FIELDS)
 
 
-def labels() -> Iterator[str]:
-    """The texts that the code marks for translation with `mark("…")` or says with `say("…")`."""
-    keywords: dict[str, None] = {"mark": None, "say": None}
+def labels() -> Iterator[Text]:
+    """The texts that the code marks with `mark("…")`, or says with `say("…")`, or with `say_counted("…", "…", n)`."""
+    keywords: dict[str, Any] = {"mark": None, "say": None, "say_counted": (1, 2)}
     for _, _, text, _, _ in extract_from_dir(PACKAGE, [("**.py", "python")], keywords=keywords):
-        yield str(text)
+        if isinstance(text, str):
+            yield text
+        else:
+            yield (str(text[0]), str(text[1]))
 
 
 if __name__ == "__main__":

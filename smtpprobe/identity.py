@@ -5,17 +5,18 @@ from __future__ import annotations
 from smtpprobe.catalogue.explainer.captures import addresses_in, ehlo_client_ip
 from smtpprobe.catalogue.explainer.session_ip import Known, session_client_ip
 from smtpprobe.model import names
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Identity, IpSource, Phase, Transcript
 
 _CHOSEN = {
     IpSource.OPTION: "given",
-    IpSource.REPLY: "quoted by the refusal",
-    IpSource.EHLO: "quoted by the reply to EHLO",
+    IpSource.REPLY: mark("quoted by the refusal"),
+    IpSource.EHLO: mark("quoted by the reply to EHLO"),
 }
 _OTHERS = {
-    IpSource.REPLY: "the refusal quotes",
-    IpSource.EHLO: "the reply to EHLO quotes",
-    IpSource.SOCKET: "the connection itself came from",
+    IpSource.REPLY: mark("the refusal quotes"),
+    IpSource.EHLO: mark("the reply to EHLO quotes"),
+    IpSource.SOCKET: mark("the connection itself came from"),
 }
 
 
@@ -58,7 +59,13 @@ def identify(transcript: Transcript, helo: str | None, given_ip: str | None = No
         )
     source, ip = sources[0]
     warnings = tuple(
-        f"using {ip} ({_CHOSEN[source]}); {_OTHERS[other]} {other_ip}"
+        say(
+            "using {ip} ({chosen}); {others} {other_ip}",
+            ip=ip,
+            chosen=say(_CHOSEN[source]),
+            others=say(_OTHERS[other]),
+            other_ip=other_ip,
+        )
         for other, other_ip in sources[1:]
         if other_ip != ip
     )
@@ -112,4 +119,4 @@ def _socket_counts(local: str, peer: str) -> bool:
 def _why_unknown(local: str | None) -> tuple[str, ...]:
     if local is None:
         return ()
-    return (f"this host's address {local} is not what the server sees (NAT)",)
+    return (say("this host's address {local} is not what the server sees (NAT)", local=local),)

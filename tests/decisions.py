@@ -34,11 +34,12 @@ def skeleton(value: Any, name: str = "") -> Any:
     if isinstance(value, list):
         return [skeleton(each, name) for each in value]
     if isinstance(value, str):
-        return value if _WORD.fullmatch(value) else "…"
+        return value if _WORD.fullmatch(value) and name not in _TEXTS else "…"
     return None if isinstance(value, float) else value
 
 
 _WORD = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*|[0-9.]+|[A-Z0-9]+")
+_TEXTS = ("meanings",)  # one of them may be a single word
 _CHANGING = frozenset(
     {
         "port", "started_at", "sha256", "spki_sha256", "serial", "der", "raw", "partial", "given", "index", "lookups",

@@ -167,6 +167,16 @@ class _Finder(MetaPathFinder):
         return spec
 
 
+class _Rewritten:
+    """The pseudo-locale as a translation."""
+
+    def gettext(self, text: str, /) -> str:
+        return rewritten(text)
+
+    def ngettext(self, one: str, more: str, count: int, /) -> str:
+        return rewritten(one if count == 1 else more)
+
+
 def speak() -> None:
     """From here on every message is rewritten; to be called before anything of smtpprobe is imported."""
     early = [name for name in sys.modules if name.startswith("smtpprobe.")]
@@ -174,13 +184,14 @@ def speak() -> None:
         raise RuntimeError(f"too late: {early[0]} is imported already")
     sys.meta_path.insert(0, _Finder())
     from smtpprobe.catalogue import language
+    from smtpprobe.model.texts.language import InForce, use
 
     # Texts of the catalogue and labels: as a translation would give them.
     choose = language.choose
 
     def spoken(name: str | None = None) -> str:
         choose(name)  # which refuses a language that there is not
-        language._chosen, language._translate = "xx", rewritten
+        use(InForce("xx", _Rewritten()))
         return "xx"
 
     language.choose = spoken

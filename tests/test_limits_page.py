@@ -38,7 +38,7 @@ NOT_TAKEN_IN = {
     "mailauth.spf.macro:MAX_LABEL": "what DNS allows",
     "wire.redact:_LONGEST": "a secret of the user's",
     "wire.command:MAX_COMMAND": "what we send",
-    "net.certificates:_MAX_NAMES": "what is shown",
+    "net.certificate_problems:_MAX_NAMES": "what is shown",
     "catalogue.joined:_MAX_URLS": "what is shown",
     "catalogue.tally:MAX_RECIPIENT_DOMAINS": "what is shown",
     "catalogue.reference.compare:_MAX_CAUSES": "what is shown",

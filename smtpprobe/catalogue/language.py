@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from io import BytesIO
+
+from smtpprobe.model.texts.language import InForce, Translation, in_force, say, use
 
 SOURCE = "en"
-_LOCALE = os.path.join(os.path.dirname(__file__), "locale")
+FOLDER = os.path.join(os.path.dirname(__file__), "locale")
 _STEM = os.path.join("LC_MESSAGES", "smtpprobe")
-_chosen = SOURCE
-_translate: Callable[[str], str] | None = None
-_read: dict[str, Callable[[str], str]] = {}
+_read: dict[str, Translation] = {}
 
 
 def languages() -> tuple[str, ...]:
     """The languages that there are, English first."""
     try:
-        names = sorted(os.listdir(_LOCALE))
+        names = sorted(os.listdir(FOLDER))
     except OSError:
         names = []
-    return (SOURCE, *(name for name in names if os.path.isdir(os.path.join(_LOCALE, name, "LC_MESSAGES"))))
+    return (SOURCE, *(name for name in names if os.path.isdir(os.path.join(FOLDER, name, "LC_MESSAGES"))))
 
 
 def choose(name: str | None = None) -> str:
@@ -27,7 +27,6 @@ def choose(name: str | None = None) -> str:
 
     Raises ValueError for a name, or a SMTPPROBE_LANG, that stands for no language there is.
     """
-    global _chosen, _translate
     of_environment = os.environ.get("SMTPPROBE_LANG") or None
     if name is not None:
         found = language(name)
@@ -38,7 +37,7 @@ def choose(name: str | None = None) -> str:
             raise ValueError(f"SMTPPROBE_LANG: {error}") from None
     else:
         found = _from_locale()
-    _chosen, _translate = found, None if found == SOURCE else _translations(found)
+    use(InForce(found, None if found == SOURCE else _translation(found)))
     return found
 
 
@@ -46,23 +45,19 @@ def language(name: str) -> str:
     """The language of that name. Raises ValueError for one that there is not."""
     found = _known(name)
     if found is None:
-        raise ValueError(f"{name!r} is not a known language: expected one of {', '.join(languages())}")
+        raise ValueError(
+            say(
+                "{name} is not a known language: expected one of {languages}",
+                name=repr(name),
+                languages=", ".join(languages()),
+            )
+        )
     return found
 
 
 def chosen() -> str:
     """The language in force."""
-    return _chosen
-
-
-def say(text: str) -> str:
-    """The text in the language in force; the text itself where there is no translation."""
-    return _translate(text) if _translate is not None and text else text
-
-
-def mark(text: str) -> str:
-    """The text itself: named here so that it is found for translation, and said later."""
-    return text
+    return in_force().name
 
 
 def _known(name: str) -> str | None:
@@ -79,28 +74,33 @@ def _from_locale() -> str:
     return SOURCE
 
 
-def _translations(name: str) -> Callable[[str], str]:
+def _translation(name: str) -> Translation:
     if name not in _read:
         import gettext
 
-        stem = os.path.join(_LOCALE, name, _STEM)
+        stem = os.path.join(FOLDER, name, _STEM)
         if _is_fresh(stem + ".mo", stem + ".po"):
             with open(stem + ".mo", "rb") as file:
-                _read[name] = gettext.GNUTranslations(file).gettext
+                _read[name] = gettext.GNUTranslations(file)
         else:
             _read[name] = _of_source(stem + ".po")
     return _read[name]
 
 
-def _of_source(path: str) -> Callable[[str], str]:
+def _of_source(path: str) -> Translation:
     """What a .po says that was edited since it was compiled; English without Babel, which developers have."""
+    import gettext
+
     try:
+        from babel.messages.mofile import write_mo
         from babel.messages.pofile import read_po
     except ImportError:
-        return str
+        return gettext.NullTranslations()
+    compiled = BytesIO()
     with open(path, "rb") as file:
-        texts = {str(each.id): str(each.string) for each in read_po(file) if each.string and not each.fuzzy}
-    return lambda text: texts.get(text, text)
+        write_mo(compiled, read_po(file))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
 
 
 def _is_fresh(built: str, source: str) -> bool:

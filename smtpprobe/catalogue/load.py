@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from smtpprobe.catalogue import language
+from smtpprobe.model.texts.language import say
 
 _DATA = os.path.join(os.path.dirname(__file__), "data")
 _tables: dict[str, Any] = {}
@@ -50,7 +51,7 @@ def table(name: str) -> Any:
 def _said(value: Any, field: str = "") -> Any:
     """The value with its texts for readers in the language in force."""
     if isinstance(value, str):
-        return language.say(value) if field in TEXT_FIELDS else value
+        return say(value) if field in TEXT_FIELDS else value
     if isinstance(value, list):
         return [_said(item, field) for item in value]
     if isinstance(value, dict):

@@ -10,6 +10,7 @@ import msgspec
 from smtpprobe.catalogue import load
 from smtpprobe.model.known.dnsbl_zone import ADDRESSES, DeadZone, ListedKind, UnaskableList, Zone, ZoneKind
 from smtpprobe.model.names import is_at_or_below
+from smtpprobe.model.texts.language import say
 
 _KEY = "{key}."
 _LOOKS_LIKE_KEY = re.compile(r"(?=[a-z]*\d)[a-z\d]{20,}\Z|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\Z")
@@ -120,7 +121,11 @@ def dead_reason(name: str) -> str | None:
         for pattern in entry.zones:
             apex = pattern.removeprefix("*.")
             if wanted == apex or (apex != pattern and is_at_or_below(wanted, apex)):
-                return f"{entry.reason} (since {entry.since})" if entry.since else entry.reason
+                return (
+                    say("{reason} (since {date})", reason=say(entry.reason), date=entry.since)
+                    if entry.since
+                    else say(entry.reason)
+                )
     return None
 
 

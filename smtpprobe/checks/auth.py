@@ -16,50 +16,55 @@ from smtpprobe.checks.base import (
 )
 from smtpprobe.model.evidence import SessionEvidence
 from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Exchange, Phase, Transcript
 from smtpprobe.wire.ehlo import ehlo_was_not_sent, extensions
 
 IN_CLEAR = FindingSpec(
     id="auth-offered-in-clear",
     severity=Severity.WARNING,
-    title="AUTH is offered before TLS with a mechanism that sends the password readable",
-    why="A client that accepts the offer shows the password to everyone on the path.",
-    fix="Offer AUTH only after TLS (Postfix: smtpd_tls_auth_only = yes; Dovecot: auth_allow_cleartext = no).",
+    title=mark("AUTH is offered before TLS with a mechanism that sends the password readable"),
+    why=mark("A client that accepts the offer shows the password to everyone on the path."),
+    fix=mark("Offer AUTH only after TLS (Postfix: smtpd_tls_auth_only = yes; Dovecot: auth_allow_cleartext = no)."),
     references=("RFC 4954 §4", "RFC 8314 §3.3"),
 )
 REFUSED = FindingSpec(
     id="auth-refused",
     severity=Severity.ERROR,
-    title="The server refused the credentials",
-    why="Exactly one attempt was made, with one mechanism; trying again may lock the account.",
-    fix="Check user name, password and whether this way of logging in is allowed for the account.",
+    title=mark("The server refused the credentials"),
+    why=mark("Exactly one attempt was made, with one mechanism; trying again may lock the account."),
+    fix=mark("Check user name, password and whether this way of logging in is allowed for the account."),
     references=("RFC 4954 §6",),
 )
 NOT_OFFERED = FindingSpec(
     id="auth-not-offered",
     severity=Severity.NOTICE,
-    title="AUTH is not offered",
-    why="Credentials cannot be used here: this is a server for incoming mail, or it offers AUTH on another port or only over "
-    "TLS.",
-    fix="For submission use port 465 or 587; with STARTTLS the offer often appears only after the handshake.",
+    title=mark("AUTH is not offered"),
+    why=mark(
+        "Credentials cannot be used here: this is a server for incoming mail, or it offers AUTH on "
+        "another port or only over TLS."
+    ),
+    fix=mark("For submission use port 465 or 587; with STARTTLS the offer often appears only after the handshake."),
     references=("RFC 4954 §3", "RFC 6409 §4.3"),
 )
 OLD_FORM = FindingSpec(
     id="auth-old-form",
     severity=Severity.INFO,
-    title="AUTH is announced in the form AUTH= as well",
-    why="The form was never standard; some very old clients know no other.",
-    fix="Leave it out unless such clients are still in use.",
+    title=mark("AUTH is announced in the form AUTH= as well"),
+    why=mark("The form was never standard; some very old clients know no other."),
+    fix=mark("Leave it out unless such clients are still in use."),
     references=("RFC 4954 §3",),
 )
 
 UNPROVED = FindingSpec(
     id="auth-server-unproved",
     severity=Severity.WARNING,
-    title="The server accepted the login without proving that it knows the password",
-    why="SCRAM ends with the server's own signature; without it any server could have said yes, and a client that insists on "
-    "the proof cannot log in here.",
-    fix="Update the server's SASL library, so that the signature is sent before the login is accepted.",
+    title=mark("The server accepted the login without proving that it knows the password"),
+    why=mark(
+        "SCRAM ends with the server's own signature; without it any server could have said yes, and "
+        "a client that insists on the proof cannot log in here."
+    ),
+    fix=mark("Update the server's SASL library, so that the signature is sent before the login is accepted."),
     references=("RFC 5802 §3", "RFC 5802 §9"),
 )
 
@@ -73,7 +78,7 @@ def _skip(check_input: CheckInput) -> Skip | None:
     if ehlo_was_not_sent(transcript.exchanges) and not check_input.session.user:
         return HELO_ALONE
     if not _hellos(transcript):
-        return not_applicable("the session ended before EHLO was answered")
+        return not_applicable(say("the session ended before EHLO was answered"))
     return None
 
 
@@ -95,21 +100,25 @@ async def _run(check_input: CheckInput) -> CheckResult:
         facts["offered-over-tls" if hello.over_tls else "offered-in-clear"] = " ".join(offered) or "none"
         readable = [name for name in offered if name in _READABLE]
         if readable and not hello.over_tls and not _is_private(transcript.address):
-            message = f"AUTH {' '.join(readable)} is offered without TLS"
+            message = say("AUTH {readable} is offered without TLS", readable=" ".join(readable))
             findings.append(IN_CLEAR(subject, message, exchange=hello.index))
         if any(line.upper().startswith("AUTH=") for line in hello.reply.lines):
-            findings.append(OLD_FORM(subject, "the old form AUTH= is announced", exchange=hello.index))
+            findings.append(OLD_FORM(subject, say("the old form AUTH= is announced"), exchange=hello.index))
     came_to_auth = transcript.outcome is not None and transcript.outcome.phase is Phase.AUTH
     if user and came_to_auth and not attempts and not offered:
-        findings.append(NOT_OFFERED(subject, "no AUTH is offered at the point at which the credentials would be used"))
+        findings.append(
+            NOT_OFFERED(subject, say("no AUTH is offered at the point at which the credentials would be used"))
+        )
     if attempts:
         facts["attempts"] = str(sum(1 for x in attempts if (x.sent or "").startswith("AUTH ")))
         last = attempts[-1]
         if last.reply and last.reply.is_negative and not last.cancels_login:
-            message = f"AUTH was answered with {last.reply.code} {last.reply.enhanced or ''}".rstrip()
+            message = say(
+                "AUTH was answered with {code} {enhanced}", code=last.reply.code, enhanced=last.reply.enhanced or ""
+            ).rstrip()
             findings.append(REFUSED(user or subject, message, exchange=last.index))
         if _unproved(attempts):
-            message = "the login was accepted without the server's signature"
+            message = say("the login was accepted without the server's signature")
             findings.append(UNPROVED(subject, message, exchange=last.index))
     return SessionEvidence(tuple(x.index for x in (*hellos, *attempts)), facts), tuple(findings)
 
@@ -127,7 +136,7 @@ def _is_private(address: str) -> bool:
 
 CHECK = Check(
     name="auth",
-    about="which mechanisms are offered, in which EHLO reply, and how the one attempt went",
+    about=mark("which mechanisms are offered, in which EHLO reply, and how the one attempt went"),
     trigger=Trigger.ALWAYS,
     needs_dns=False,
     findings=(IN_CLEAR, REFUSED, NOT_OFFERED, OLD_FORM, UNPROVED),

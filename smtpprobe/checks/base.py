@@ -14,6 +14,7 @@ from smtpprobe.model.evidence import Evidence
 from smtpprobe.model.fetch import PolicyFetcher
 from smtpprobe.model.report import Finding, Severity, SkipKind
 from smtpprobe.model.request import Envelope
+from smtpprobe.model.texts.language import mark
 from smtpprobe.model.transcript import Transcript
 
 
@@ -153,8 +154,8 @@ class CheckInput(msgspec.Struct, frozen=True, kw_only=True):
     services: Services
 
 
-NO_SESSION = not_applicable("no session was held")
-HELO_ALONE = not_applicable("only HELO was sent, and extensions are listed in the reply to EHLO")
+NO_SESSION = not_applicable(mark("no session was held"))
+HELO_ALONE = not_applicable(mark("only HELO was sent, and extensions are listed in the reply to EHLO"))
 CheckResult = tuple[Evidence | None, tuple[Finding, ...]]
 
 

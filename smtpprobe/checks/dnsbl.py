@@ -15,28 +15,36 @@ from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone, ZoneOrigin
 from smtpprobe.model.known.dnsbl_zone import ADDRESSES, ListedKind, Zone
 from smtpprobe.model.names import a_labels, domain_of, ip_address, is_domain, is_global, is_ip_address, is_local_name
 from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
 
 LISTED = FindingSpec(
     id="dnsbl-listed",
     severity=Severity.ERROR,
-    severity_otherwise="warning for a zone of tier 2 and info for one of tier 3, unless the reply names the zone",
-    title="A DNSBL lists the address or domain",
-    why="Receivers that ask the list refuse the mail or add to its spam score. A list of tier 1, or one that the reply "
-    "names, causes refusals; tier 2 is scored; tier 3 is information.",
-    fix="Find and stop what caused the entry first, then ask for removal on the list's page; an entry for an end-user "
-    "range means that mail has to go through the provider's submission server.",
+    severity_otherwise=mark("warning for a zone of tier 2 and info for one of tier 3, unless the reply names the zone"),
+    title=mark("A DNSBL lists the address or domain"),
+    why=mark(
+        "Receivers that ask the list refuse the mail or add to its spam score. A list of tier 1, or "
+        "one that the reply names, causes refusals; tier 2 is scored; tier 3 is information."
+    ),
+    fix=mark(
+        "Find and stop what caused the entry first, then ask for removal on the list's page; an "
+        "entry for an end-user range means that mail has to go through the provider's submission "
+        "server."
+    ),
     references=("RFC 5782 §2.1", "RFC 5782 §6"),
     names_subject=True,
 )
 REFUSED = FindingSpec(
     id="dnsbl-query-refused",
     severity=Severity.NOTICE,
-    title="A DNSBL refused the query",
-    why="The list does not serve the resolver that asked: usually a public resolver, one without reverse DNS, too many "
-    "queries, or a missing registration. The answer says nothing about the address, though many tools and some "
-    "servers mistake it for a listing.",
-    fix="Ask through a resolver of your own that does not forward, or with the key that the list gives out.",
+    title=mark("A DNSBL refused the query"),
+    why=mark(
+        "The list does not serve the resolver that asked: usually a public resolver, one without "
+        "reverse DNS, too many queries, or a missing registration. The answer says nothing about the "
+        "address, though many tools and some servers mistake it for a listing."
+    ),
+    fix=mark("Ask through a resolver of your own that does not forward, or with the key that the list gives out."),
     needs=("resolver",),
     references=("RFC 5782 §2.3",),
     names_subject=True,
@@ -44,29 +52,35 @@ REFUSED = FindingSpec(
 BROKEN = FindingSpec(
     id="dnsbl-zone-broken",
     severity=Severity.NOTICE,
-    severity_otherwise="warning if the reply names the zone",
-    title="A DNSBL fails its own test points",
-    why="A list must list 127.0.0.2 and must not list 127.0.0.1. One that does otherwise is empty, lists everything, or is "
-    "answered by a resolver that rewrites what does not exist; neither an entry nor its absence proves anything.",
-    fix="If a server refuses mail by this list, its postmaster has to remove the list from the configuration.",
+    severity_otherwise=mark("warning if the reply names the zone"),
+    title=mark("A DNSBL fails its own test points"),
+    why=mark(
+        "A list must list 127.0.0.2 and must not list 127.0.0.1. One that does otherwise is empty, "
+        "lists everything, or is answered by a resolver that rewrites what does not exist; neither "
+        "an entry nor its absence proves anything."
+    ),
+    fix=mark("If a server refuses mail by this list, its postmaster has to remove the list from the configuration."),
     references=("RFC 5782 §5",),
     names_subject=True,
 )
 DEAD = FindingSpec(
     id="dnsbl-zone-dead",
     severity=Severity.WARNING,
-    title="The DNSBL was shut down",
-    why="The list is known to be dead and was not asked. A server that still asks it refuses mail at random, or all of it.",
-    fix="If a server refuses mail by this list, its postmaster has to remove the list from the configuration.",
+    title=mark("The DNSBL was shut down"),
+    why=mark(
+        "The list is known to be dead and was not asked. A server that still asks it refuses mail at "
+        "random, or all of it."
+    ),
+    fix=mark("If a server refuses mail by this list, its postmaster has to remove the list from the configuration."),
     references=("RFC 5782 §7",),
     names_subject=True,
 )
 NO_ANSWER = FindingSpec(
     id="dnsbl-no-answer",
     severity=Severity.NOTICE,
-    title="A DNSBL gave no answer",
-    why="Whether the address is listed could not be determined: the query failed, was refused or timed out.",
-    fix="Try again later or through another resolver; some lists answer registered resolvers only.",
+    title=mark("A DNSBL gave no answer"),
+    why=mark("Whether the address is listed could not be determined: the query failed, was refused or timed out."),
+    fix=mark("Try again later or through another resolver; some lists answer registered resolvers only."),
     references=("RFC 5782 §2",),
     names_subject=True,
 )
@@ -74,10 +88,14 @@ NO_ANSWER = FindingSpec(
 WRONG_KIND = FindingSpec(
     id="dnsbl-wrong-kind",
     severity=Severity.WARNING,
-    title="The DNSBL does not list such subjects",
-    why="A list of domains knows nothing of IP addresses, nor the reverse, and some answer such a query with a code that "
-    "looks like a listing. The list was not asked.",
-    fix="Ask a list of the right kind. A server that asks this one about such subjects has to be configured otherwise.",
+    title=mark("The DNSBL does not list such subjects"),
+    why=mark(
+        "A list of domains knows nothing of IP addresses, nor the reverse, and some answer such a query with a code that "
+        "looks like a listing. The list was not asked."
+    ),
+    fix=mark(
+        "Ask a list of the right kind. A server that asks this one about such subjects has to be configured otherwise."
+    ),
     references=("RFC 5782 §2.1", "RFC 5782 §3"),
     names_subject=True,
 )
@@ -94,10 +112,13 @@ def _skip(check_input: CheckInput) -> Skip | None:
         return None
     session = check_input.session
     if session.client_ip is None:
-        return missing("client_ip", "the client IP is not known")
+        return missing("client_ip", say("the client IP is not known"))
     if not is_global(session.client_ip) and not session.client_ip_given:
-        return missing("client_ip", f"{session.client_ip} is not a global address, so public lists know nothing of it")
-    return not_applicable("no zone to ask lists such subjects")
+        return missing(
+            "client_ip",
+            say("{client_ip} is not a global address, so public lists know nothing of it", client_ip=session.client_ip),
+        )
+    return not_applicable(say("no zone to ask lists such subjects"))
 
 
 async def _run(check_input: CheckInput) -> CheckResult:
@@ -242,40 +263,83 @@ def _findings(entries: Iterable[DnsblZone]) -> Iterator[Finding]:
         what = entry.name if entry.name == entry.zone else f"{entry.name} ({entry.zone})"
         named = entry.origin is ZoneOrigin.REPLY
         if entry.dead:
-            yield DEAD(entry.zone, f"{what} was not asked: {entry.reason}", zone=entry.zone)
+            yield DEAD(
+                entry.zone, say("{what} was not asked: {reason}", what=what, reason=entry.reason), zone=entry.zone
+            )
         elif entry.status is DnsblStatus.LISTED:
             severity = Severity.ERROR if named else _SEVERITY.get(entry.tier, Severity.WARNING)
             yield LISTED(entry.subject, _listing(entry, what), severity=severity, zone=entry.zone)
         elif entry.status is DnsblStatus.QUERY_REFUSED:
-            yield REFUSED(entry.zone, f"{what} refused the query: {entry.reason}{_through(entry)}", zone=entry.zone)
+            yield REFUSED(
+                entry.zone,
+                say(
+                    "{what} refused the query: {reason}{through}",
+                    what=what,
+                    reason=entry.reason,
+                    through=_through(entry),
+                ),
+                zone=entry.zone,
+            )
         elif entry.status is DnsblStatus.BROKEN_ZONE:
             severity = Severity.WARNING if named else Severity.NOTICE
-            yield BROKEN(entry.zone, f"{what} is not reliable: {entry.reason}", severity=severity, zone=entry.zone)
+            yield BROKEN(
+                entry.zone,
+                say("{what} is not reliable: {reason}", what=what, reason=entry.reason),
+                severity=severity,
+                zone=entry.zone,
+            )
         elif entry.status is DnsblStatus.WRONG_KIND:
-            instead = f"; ask {entry.instead} instead" if entry.instead else ""
-            yield WRONG_KIND(entry.zone, f"{what} was not asked: {entry.reason}{instead}", zone=entry.zone)
+            instead = say("; ask {instead} instead", instead=entry.instead) if entry.instead else ""
+            yield WRONG_KIND(
+                entry.zone,
+                say("{what} was not asked: {reason}{instead}", what=what, reason=entry.reason, instead=instead),
+                zone=entry.zone,
+            )
         elif entry.status is DnsblStatus.NO_ANSWER:
-            yield NO_ANSWER(entry.zone, f"{what} gave no answer about {entry.subject}: {entry.reason}", zone=entry.zone)
+            yield NO_ANSWER(
+                entry.zone,
+                say(
+                    "{what} gave no answer about {subject}: {reason}",
+                    what=what,
+                    subject=entry.subject,
+                    reason=entry.reason,
+                ),
+                zone=entry.zone,
+            )
 
 
 def _listing(entry: DnsblZone, what: str) -> str:
     if not entry.tier:
         words = f": {entry.text[:_WORDS_SHOWN]}" if entry.text else ""
-        return f"{entry.subject} is listed by {what} ({', '.join(entry.codes)}){words}"
+        return say(
+            "{subject} is listed by {what} ({codes}){words}",
+            subject=entry.subject,
+            what=what,
+            codes=", ".join(entry.codes),
+            words=words,
+        )
     told = "; ".join(f"{meaning} ({code})" for code, meaning in zip(entry.codes, entry.meanings, strict=True))
-    page = f"; see {entry.url}" if entry.url else ""
-    return f"{entry.subject} is listed by {what}: {told}{page}"
+    page = say("; see {url}", url=entry.url) if entry.url else ""
+    return say("{subject} is listed by {what}: {told}{page}", subject=entry.subject, what=what, told=told, page=page)
 
 
 def _through(entry: DnsblZone) -> str:
     """Which public resolver asked, where it is known as one."""
     public = zones.public_resolver(entry.server)
-    return f"; {entry.server} is a public resolver ({public}), ask through one of your own" if public else ""
+    return (
+        say(
+            "; {server} is a public resolver ({public}), ask through one of your own",
+            server=entry.server,
+            public=public,
+        )
+        if public
+        else ""
+    )
 
 
 CHECK = Check(
     name="dnsbl",
-    about="whether DNSBLs list the client IP or the envelope's domains",
+    about=mark("whether DNSBLs list the client IP or the envelope's domains"),
     trigger=Trigger.AFTER_REFUSAL,
     needs_dns=True,
     findings=(LISTED, REFUSED, BROKEN, DEAD, NO_ANSWER, WRONG_KIND),

@@ -6,12 +6,13 @@ from smtpprobe.catalogue import zones
 from smtpprobe.mailauth.dns.registered_domain import is_public_suffix, registered_domain
 from smtpprobe.mailauth.dnsbl.judge import subject_kind
 from smtpprobe.model.known.dnsbl_zone import ADDRESSES, ListedKind, Zone
+from smtpprobe.model.texts.language import mark, say
 
 _WORDS = {
-    ListedKind.IP4: "IPv4 addresses",
-    ListedKind.IP6: "IPv6 addresses",
-    ListedKind.DOMAIN: "domains",
-    ListedKind.EMAIL_HASH: "hashes of mail addresses",
+    ListedKind.IP4: mark("IPv4 addresses"),
+    ListedKind.IP6: mark("IPv6 addresses"),
+    ListedKind.DOMAIN: mark("domains"),
+    ListedKind.EMAIL_HASH: mark("hashes of mail addresses"),
 }
 
 
@@ -21,11 +22,14 @@ def why_not_listed(zone: Zone, subject: str) -> str | None:
     if not zone.known:
         return None
     if kind not in zone.lists:
-        return (
-            f"it lists {_kinds(zone)}, and {subject} is {'a domain' if kind is ListedKind.DOMAIN else 'an IP address'}"
-        )
+        of_domains = mark("it lists {kinds}, and {subject} is a domain")
+        words = of_domains if kind is ListedKind.DOMAIN else mark("it lists {kinds}, and {subject} is an IP address")
+        return say(words, kinds=_kinds(zone), subject=subject)
     if zone.base_domains and kind is ListedKind.DOMAIN and is_public_suffix(subject):
-        return f"it lists registered domains, and {subject} is a public suffix, below which they are registered"
+        return say(
+            "it lists registered domains, and {subject} is a public suffix, below which they are registered",
+            subject=subject,
+        )
     return None
 
 
@@ -42,7 +46,10 @@ def zone_for(subject: str, other: Zone) -> str | None:
 
 def _kinds(zone: Zone) -> str:
     if set(zone.lists) >= set(ADDRESSES):
-        told = ["IP addresses", *(_WORDS[kind] for kind in zone.lists if kind not in ADDRESSES and kind in _WORDS)]
+        told = [
+            say("IP addresses"),
+            *(say(_WORDS[kind]) for kind in zone.lists if kind not in ADDRESSES and kind in _WORDS),
+        ]
     else:
-        told = [_WORDS[kind] for kind in zone.lists if kind in _WORDS]
-    return " and ".join(told)
+        told = [say(_WORDS[kind]) for kind in zone.lists if kind in _WORDS]
+    return say("{first} and {second}", first=told[0], second=told[1]) if len(told) == 2 else ", ".join(told)

@@ -9,38 +9,47 @@ from smtpprobe.mailauth.dns import mx
 from smtpprobe.model.evidence import MxEvidence
 from smtpprobe.model.evidence.mx import MxProblem, MxRole
 from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Breakage, Transcript
 
 SILENT = FindingSpec(
     id="address-unreachable",
     severity=Severity.WARNING,
-    title="An address of the mail host does not answer",
-    severity_otherwise="notice if there is no route to it from here",
-    why="Senders try the addresses in their order and wait for each: mail arrives late while one is down, and not at all "
-    "when the others go down too. A sender that has only IPv4, or only IPv6, may know no other.",
-    fix="See that the mail server runs at this address and that no firewall drops the connection; otherwise remove the "
-    "address from DNS.",
+    title=mark("An address of the mail host does not answer"),
+    severity_otherwise=mark("notice if there is no route to it from here"),
+    why=mark(
+        "Senders try the addresses in their order and wait for each: mail arrives late while one is "
+        "down, and not at all when the others go down too. A sender that has only IPv4, or only "
+        "IPv6, may know no other."
+    ),
+    fix=mark(
+        "See that the mail server runs at this address and that no firewall drops the connection; "
+        "otherwise remove the address from DNS."
+    ),
     references=("RFC 5321 §5.1", "RFC 5321 §4.5.4.1"),
     names_subject=True,
 )
 ADDRESSLESS = FindingSpec(
     id="mx-host-without-address",
     severity=Severity.WARNING,
-    title="A mail host has no address",
-    why="The host that an MX record names has neither an A nor an AAAA record. Senders skip it; if it were the only one, no "
-    "mail would arrive.",
-    fix="Publish an A or AAAA record for the host, or remove its MX record.",
+    title=mark("A mail host has no address"),
+    why=mark(
+        "The host that an MX record names has neither an A nor an AAAA record. Senders skip it; if "
+        "it were the only one, no mail would arrive."
+    ),
+    fix=mark("Publish an A or AAAA record for the host, or remove its MX record."),
     references=("RFC 5321 §5.1",),
     names_subject=True,
 )
 # What kept the connection from coming about here says nothing of the server.
 _OURS = (Breakage.UNREACHABLE, Breakage.LOCAL, Breakage.UNKNOWN)
+_NO_CONNECTION = mark("no connection came about")
 _WORDS = {
-    Breakage.REFUSED: "the connection was refused",
-    Breakage.TIMED_OUT: "there was no answer in time",
-    Breakage.RESET: "the connection was dropped at once",
-    Breakage.CLOSED_BY_PEER: "the connection was dropped at once",
-    Breakage.UNREACHABLE: "there is no route to it from here",
+    Breakage.REFUSED: mark("the connection was refused"),
+    Breakage.TIMED_OUT: mark("there was no answer in time"),
+    Breakage.RESET: mark("the connection was dropped at once"),
+    Breakage.CLOSED_BY_PEER: mark("the connection was dropped at once"),
+    Breakage.UNREACHABLE: mark("there is no route to it from here"),
 }
 
 
@@ -48,7 +57,7 @@ def _skip(check_input: CheckInput) -> Skip | None:
     session = check_input.session
     if session.unreached or _domain(check_input) is not None:
         return None
-    return not_applicable("the target has no other mail hosts, and no other address was tried")
+    return not_applicable(say("the target has no other mail hosts, and no other address was tried"))
 
 
 def _domain(check_input: CheckInput) -> str | None:
@@ -70,11 +79,15 @@ async def _run(check_input: CheckInput) -> tuple[MxEvidence | None, tuple[Findin
 
 def _silent(tried: Transcript, domain: str | None) -> Finding:
     how = tried.breakage or Breakage.UNKNOWN
-    named = f" (MX {tried.preference} of {domain})" if domain and tried.preference is not None else ""
-    words = _WORDS.get(how, "no connection came about")
+    named = (
+        say(" (MX {preference} of {domain})", preference=tried.preference, domain=domain)
+        if domain and tried.preference is not None
+        else ""
+    )
+    words = say(_WORDS.get(how, _NO_CONNECTION))
     return SILENT(
         tried.peer,
-        f"{tried.peer}{named} does not answer: {words}",
+        say("{peer}{named} does not answer: {words}", peer=tried.peer, named=named, words=words),
         severity=Severity.NOTICE if how in _OURS else None,
     )
 
@@ -82,12 +95,20 @@ def _silent(tried: Transcript, domain: str | None) -> Finding:
 def _addressless(evidence: MxEvidence, domain: str) -> Iterator[Finding]:
     for host in (host for found in evidence.domains for host in found.hosts):
         if host.problem in (MxProblem.NO_ADDRESS, MxProblem.FINAL_DOT) and not host.addresses:
-            yield ADDRESSLESS(host.name, f"{host.name} (MX {host.preference} of {domain}) has no address")
+            yield ADDRESSLESS(
+                host.name,
+                say(
+                    "{name} (MX {preference} of {domain}) has no address",
+                    name=host.name,
+                    preference=host.preference,
+                    domain=domain,
+                ),
+            )
 
 
 CHECK = Check(
     name="mail-hosts",
-    about="whether the target's other mail hosts and addresses answer",
+    about=mark("whether the target's other mail hosts and addresses answer"),
     trigger=Trigger.ALWAYS,
     needs_dns=False,  # the questions are those of the route: they have been asked
     findings=(SILENT, ADDRESSLESS),

@@ -10,71 +10,83 @@ from smtpprobe.mailauth.dns import mx
 from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxRole, MxStatus
 from smtpprobe.model.names import domain_of, is_ip_address, is_local_address
 from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
 
 NULL = FindingSpec(
     id="mx-null",
     severity=Severity.ERROR,
-    title="The domain accepts no mail (null MX)",
-    why="The domain says with a null MX that it does not accept mail. As a forward-path's domain nothing can be delivered (556, "
-    "5.1.10); as a reverse-path's domain receivers may refuse the mail (550, 5.7.27), since no bounce could return.",
-    fix="Use an address in a domain that accepts mail, or replace the null MX with the domain's mail host.",
+    title=mark("The domain accepts no mail (null MX)"),
+    why=mark(
+        "The domain says with a null MX that it does not accept mail. As a forward-path's domain "
+        "nothing can be delivered (556, 5.1.10); as a reverse-path's domain receivers may refuse the "
+        "mail (550, 5.7.27), since no bounce could return."
+    ),
+    fix=mark("Use an address in a domain that accepts mail, or replace the null MX with the domain's mail host."),
     references=("RFC 7505 §3", "RFC 7505 §4"),
     names_subject=True,
 )
 NXDOMAIN = FindingSpec(
     id="mx-nxdomain",
     severity=Severity.ERROR,
-    title="The domain does not exist",
-    why="Receivers commonly refuse a reverse-path whose domain does not exist, and no mail can be sent to such a domain.",
-    fix="Look for a typing error; otherwise register the domain or publish its zone.",
+    title=mark("The domain does not exist"),
+    why=mark(
+        "Receivers commonly refuse a reverse-path whose domain does not exist, and no mail can be "
+        "sent to such a domain."
+    ),
+    fix=mark("Look for a typing error; otherwise register the domain or publish its zone."),
     references=("RFC 5321 §5.1", "RFC 8020 §2"),
     names_subject=True,
 )
 NOTHING = FindingSpec(
     id="mx-nothing",
     severity=Severity.ERROR,
-    title="The domain has no host that accepts its mail",
-    why="There is neither an MX record with an address behind it nor an address record of the domain itself.",
-    fix="Publish an MX record that names a host with an A or AAAA record.",
+    title=mark("The domain has no host that accepts its mail"),
+    why=mark("There is neither an MX record with an address behind it nor an address record of the domain itself."),
+    fix=mark("Publish an MX record that names a host with an A or AAAA record."),
     references=("RFC 5321 §5.1",),
     names_subject=True,
 )
 CNAME = FindingSpec(
     id="mx-cname",
     severity=Severity.WARNING,
-    title="An MX record points to an alias",
-    why="The name in an MX record must have address records of its own. Some senders and receivers refuse an alias there.",
-    fix="Put the alias's canonical name into the MX record.",
+    title=mark("An MX record points to an alias"),
+    why=mark(
+        "The name in an MX record must have address records of its own. Some senders and receivers "
+        "refuse an alias there."
+    ),
+    fix=mark("Put the alias's canonical name into the MX record."),
     references=("RFC 2181 §10.3", "RFC 5321 §5.1"),
     names_subject=True,
 )
 LITERAL = FindingSpec(
     id="mx-address-literal",
     severity=Severity.ERROR,
-    title="An MX record contains an IP address",
-    why="An MX record contains a domain name. An address there is read as a name that does not exist.",
-    fix="Give the mail host a name with an A or AAAA record and put that name into the MX record.",
+    title=mark("An MX record contains an IP address"),
+    why=mark("An MX record contains a domain name. An address there is read as a name that does not exist."),
+    fix=mark("Give the mail host a name with an A or AAAA record and put that name into the MX record."),
     references=("RFC 1035 §3.3.9", "RFC 5321 §5.1"),
     names_subject=True,
 )
 PRIVATE = FindingSpec(
     id="mx-private-address",
     severity=Severity.WARNING,
-    severity_otherwise="info if the session itself stays on this machine or in a private network",
-    title="A mail host has a private address",
-    why="Hosts on the Internet cannot reach private, loopback or link-local addresses, and some receivers refuse a "
-    "reverse-path whose mail would go there.",
-    fix="Publish the mail host's public address, or leave the record out of the public zone.",
+    severity_otherwise=mark("info if the session itself stays on this machine or in a private network"),
+    title=mark("A mail host has a private address"),
+    why=mark(
+        "Hosts on the Internet cannot reach private, loopback or link-local addresses, and some "
+        "receivers refuse a reverse-path whose mail would go there."
+    ),
+    fix=mark("Publish the mail host's public address, or leave the record out of the public zone."),
     references=("RFC 1918 §3", "RFC 6890"),
     names_subject=True,
 )
 TEMP = FindingSpec(
     id="mx-temperror",
     severity=Severity.WARNING,
-    title="The hosts for the domain's mail could not be looked up",
-    why="A lookup failed or timed out. Receivers that see the same answer defer the mail with a 4yz reply.",
-    fix="Look at the domain's name servers; if only this resolver fails, use another.",
+    title=mark("The hosts for the domain's mail could not be looked up"),
+    why=mark("A lookup failed or timed out. Receivers that see the same answer defer the mail with a 4yz reply."),
+    fix=mark("Look at the domain's name servers; if only this resolver fails, use another."),
     references=("RFC 5321 §5.1",),
     names_subject=True,
 )
@@ -82,31 +94,37 @@ TEMP = FindingSpec(
 NULL_AMONG_OTHERS = FindingSpec(
     id="mx-null-among-others",
     severity=Severity.WARNING,
-    title="A null MX coexists with other MX records",
-    why="A null MX says that the domain accepts no mail, and must be its only MX record. Some senders take it at its word, "
-    "others pass it over, and some try to look up a host without a name.",
-    fix="Remove the null MX if the domain accepts mail; otherwise remove the other MX records.",
+    title=mark("A null MX coexists with other MX records"),
+    why=mark(
+        "A null MX says that the domain accepts no mail, and must be its only MX record. Some senders take it at its word, "
+        "others pass it over, and some try to look up a host without a name."
+    ),
+    fix=mark("Remove the null MX if the domain accepts mail; otherwise remove the other MX records."),
     references=("RFC 7505 §3",),
     names_subject=True,
 )
 FINAL_DOT = FindingSpec(
     id="mx-final-dot-missing",
     severity=Severity.ERROR,
-    severity_otherwise="warning if the domain has another mail host with an address",
-    title="The zone's name was appended to a mail host's name",
-    why="A name without a final dot in a zone file is relative: the server appends the zone's own name to it. Senders look up "
-    "the longer name, which is not the mail host's.",
-    fix="Write the name with a dot at its end, as mail.example.com. in the MX record.",
+    severity_otherwise=mark("warning if the domain has another mail host with an address"),
+    title=mark("The zone's name was appended to a mail host's name"),
+    why=mark(
+        "A name without a final dot in a zone file is relative: the server appends the zone's own name to it. Senders look up "
+        "the longer name, which is not the mail host's."
+    ),
+    fix=mark("Write the name with a dot at its end, as mail.example.com. in the MX record."),
     references=("RFC 1035 §5.1",),
     names_subject=True,
 )
 MADE_UP = FindingSpec(
     id="mx-resolver-rewrites",
     severity=Severity.WARNING,
-    title="The resolver gives addresses for names that do not exist",
-    why="What it says of this mail host is what it says of any name that does not exist, so that the host has most likely no "
-    "address at all, and senders elsewhere find none.",
-    fix="Ask through a resolver that does not rewrite answers, such as one of your own.",
+    title=mark("The resolver gives addresses for names that do not exist"),
+    why=mark(
+        "What it says of this mail host is what it says of any name that does not exist, so that the host has most likely no "
+        "address at all, and senders elsewhere find none."
+    ),
+    fix=mark("Ask through a resolver that does not rewrite answers, such as one of your own."),
     needs=("resolver",),
     references=("RFC 8020 §2", "RFC 4924 §2.5.2"),
     names_subject=True,
@@ -114,34 +132,38 @@ MADE_UP = FindingSpec(
 TOO_MANY = FindingSpec(
     id="mx-too-many-hosts",
     severity=Severity.INFO,
-    title="Not all mail hosts were looked at",
-    why="The addresses of so many hosts are not asked for, best preference first; senders try no more than a few either.",
-    fix="Keep the MX records of the hosts that are meant to accept mail.",
+    title=mark("Not all mail hosts were looked at"),
+    why=mark(
+        "The addresses of so many hosts are not asked for, best preference first; senders try no more than a few either."
+    ),
+    fix=mark("Keep the MX records of the hosts that are meant to accept mail."),
     references=("RFC 5321 §5.1",),
     names_subject=True,
 )
 HALF_ANSWERED = FindingSpec(
     id="mx-address-unanswered",
     severity=Severity.NOTICE,
-    title="One kind of address of a mail host could not be looked up",
-    why="The host has addresses of the other kind, so mail arrives, but senders that see the same failure may defer it.",
-    fix="Look at the name servers of the mail host's zone; if only this resolver fails, use another.",
+    title=mark("One kind of address of a mail host could not be looked up"),
+    why=mark(
+        "The host has addresses of the other kind, so mail arrives, but senders that see the same failure may defer it."
+    ),
+    fix=mark("Look at the name servers of the mail host's zone; if only this resolver fails, use another."),
     needs=("resolver",),
     references=("RFC 5321 §5.1",),
     names_subject=True,
 )
 
 _WORDS = {
-    "no-address": "has no address record",
-    "temperror": "could not be looked up",
-    "address-literal": "is an IP address instead of a name",
+    "no-address": mark("{host} has no address record"),
+    "temperror": mark("{host} could not be looked up"),
+    "address-literal": mark("{host} is an IP address instead of a name"),
 }
 
 
 def _skip(check_input: CheckInput) -> Skip | None:
     if _domains(check_input):
         return None
-    return missing("mail_from", "the envelope has no domain: the reverse-path is null or has none")
+    return missing("mail_from", say("the envelope has no domain: the reverse-path is null or has none"))
 
 
 async def _run(check_input: CheckInput) -> CheckResult:
@@ -167,17 +189,21 @@ def _domains(check_input: CheckInput) -> tuple[tuple[str, MxRole], ...]:
 
 
 def _findings(found: MxDomain, local: bool) -> Iterator[Finding]:
-    what = f"the {found.role}'s domain {found.domain}"
+    what = say("the {role}'s domain {domain}", role=found.role, domain=found.domain)
     if found.status is MxStatus.NULL_MX:
-        yield NULL(found.domain, f"{what} accepts no mail: its MX record is a null MX")
+        yield NULL(found.domain, say("{what} accepts no mail: its MX record is a null MX", what=what))
     elif found.status is MxStatus.NXDOMAIN:
-        alias = f"is an alias (CNAME) of {found.alias}, which " if found.alias else ""
-        yield NXDOMAIN(found.domain, f"{what} {alias}does not exist")
+        of_alias = mark("{what} is an alias (CNAME) of {alias}, which does not exist")
+        words = of_alias if found.alias else mark("{what} does not exist")
+        yield NXDOMAIN(found.domain, say(words, what=what, alias=found.alias))
     elif found.status is MxStatus.TEMPERROR:
-        yield TEMP(found.domain, f"the hosts for mail to {what} are unknown: {found.problem}")
+        yield TEMP(
+            found.domain, say("the hosts for mail to {what} are unknown: {problem}", what=what, problem=found.problem)
+        )
     elif found.status is MxStatus.NOTHING:
-        alias = f"is an alias (CNAME) of {found.alias}, which " if found.alias else ""
-        yield NOTHING(found.domain, f"{what} {alias}has neither MX nor address records")
+        of_alias = mark("{what} is an alias (CNAME) of {alias}, which has neither MX nor address records")
+        words = of_alias if found.alias else mark("{what} has neither MX nor address records")
+        yield NOTHING(found.domain, say(words, what=what, alias=found.alias))
     else:
         yield from _host_findings(found, what, local)
 
@@ -185,48 +211,82 @@ def _findings(found: MxDomain, local: bool) -> Iterator[Finding]:
 def _host_findings(found: MxDomain, what: str, local: bool) -> Iterator[Finding]:
     if found.null_among_others:
         others = ", ".join(host.name for host in found.hosts[:3])
-        yield NULL_AMONG_OTHERS(found.domain, f"{what} has a null MX beside {others}")
+        yield NULL_AMONG_OTHERS(found.domain, say("{what} has a null MX beside {others}", what=what, others=others))
     if found.not_looked_at:
         count = len(found.hosts)
-        yield TOO_MANY(found.domain, f"{what} has {count + found.not_looked_at} mail hosts; {count} were looked at")
+        yield TOO_MANY(
+            found.domain,
+            say(
+                "{what} has {count} mail hosts; {looked_at} were looked at",
+                what=what,
+                count=count + found.not_looked_at,
+                looked_at=count,
+            ),
+        )
     for host in found.hosts:
-        name = f"the mail host {host.name} of {what}"
-        if host.problem is MxProblem.CNAME:
-            yield CNAME(host.name, f"{name} is an alias (CNAME) of {host.alias or 'another name'}")
-        elif host.problem is MxProblem.FINAL_DOT:
-            severity = Severity.WARNING if any(each.addresses for each in found.hosts if each != host) else None
-            message = f"{name} was meant to be {host.meant}: its final dot is missing in the zone file"
-            yield FINAL_DOT(host.name, message, severity=severity)
-        elif host.problem is MxProblem.MADE_UP:
-            told = ", ".join(host.addresses[:3])
-            yield MADE_UP(host.name, f"{name} has {told}, which this resolver gives any name that does not exist")
-        elif host.problem is MxProblem.ADDRESS_LITERAL:
-            yield LITERAL(host.name, f"the MX record of {what} contains the IP address {host.name}")
-        private = [address for address in host.addresses if mx.is_private(address)]
-        if private:
-            # On a session that is itself local, a private mail host is what one expects.
-            severity = Severity.INFO if local else None
-            yield PRIVATE(host.name, f"{name} has the private address {', '.join(private)}", severity=severity)
-        if host.unanswered:
-            yield HALF_ANSWERED(host.name, f"{name} has {', '.join(host.addresses[:3])}, but {host.unanswered}")
+        yield from _of_host(found, host, what, local)
     if any(host.addresses for host in found.hosts):
         return
     told = ", ".join(_told(host) for host in found.hosts[:3])
     if any(host.problem is MxProblem.TEMPERROR for host in found.hosts):
-        yield TEMP(found.domain, f"the hosts for mail to {what} are unknown: {told}")
+        yield TEMP(found.domain, say("the hosts for mail to {what} are unknown: {told}", what=what, told=told))
     else:
-        yield NOTHING(found.domain, f"{what} has no mail host with an address: {told}")
+        yield NOTHING(found.domain, say("{what} has no mail host with an address: {told}", what=what, told=told))
+
+
+def _of_host(found: MxDomain, host: MxHost, what: str, local: bool) -> Iterator[Finding]:
+    name = say("the mail host {name} of {what}", name=host.name, what=what)
+    if host.problem is MxProblem.CNAME:
+        yield CNAME(
+            host.name,
+            say("{name} is an alias (CNAME) of {alias}", name=name, alias=host.alias or say("another name")),
+        )
+    elif host.problem is MxProblem.FINAL_DOT:
+        severity = Severity.WARNING if any(each.addresses for each in found.hosts if each != host) else None
+        message = say(
+            "{name} was meant to be {meant}: its final dot is missing in the zone file", name=name, meant=host.meant
+        )
+        yield FINAL_DOT(host.name, message, severity=severity)
+    elif host.problem is MxProblem.MADE_UP:
+        told = ", ".join(host.addresses[:3])
+        yield MADE_UP(
+            host.name,
+            say("{name} has {told}, which this resolver gives any name that does not exist", name=name, told=told),
+        )
+    elif host.problem is MxProblem.ADDRESS_LITERAL:
+        yield LITERAL(
+            host.name, say("the MX record of {what} contains the IP address {name}", what=what, name=host.name)
+        )
+    private = [address for address in host.addresses if mx.is_private(address)]
+    if private:
+        # On a session that is itself local, a private mail host is what one expects.
+        severity = Severity.INFO if local else None
+        yield PRIVATE(
+            host.name,
+            say("{name} has the private address {private}", name=name, private=", ".join(private)),
+            severity=severity,
+        )
+    if host.unanswered:
+        yield HALF_ANSWERED(
+            host.name,
+            say(
+                "{name} has {addresses}, but {unanswered}",
+                name=name,
+                addresses=", ".join(host.addresses[:3]),
+                unanswered=host.unanswered,
+            ),
+        )
 
 
 def _told(host: MxHost) -> str:
-    if host.alias:
-        return f"{host.name} is an alias (CNAME) of {host.alias}, which {_WORDS.get(host.problem or '', 'has no address record')}"
-    return f"{host.name} {_WORDS.get(host.problem or '', 'has no address record')}"
+    name = say("{name} (an alias (CNAME) of {alias})", name=host.name, alias=host.alias) if host.alias else host.name
+    words = mark("{host} has no address record")
+    return say(_WORDS.get(host.problem or "", words), host=name)
 
 
 CHECK = Check(
     name="mx",
-    about="whether the domains of the envelope can receive mail",
+    about=mark("whether the domains of the envelope can receive mail"),
     trigger=Trigger.AFTER_REFUSAL,
     needs_dns=True,
     findings=(

@@ -13,23 +13,25 @@ import click
 
 from smtpprobe.cli.config import config_option, note_arguments, origin_of
 from smtpprobe.cli.output import Bug, discard_stdout
+from smtpprobe.cli.spoken_help import spoken, spoken_by_click, texts
 from smtpprobe.model.exit_code import ACCEPTED, BUG, INTERRUPTED, USAGE
+from smtpprobe.model.texts.language import mark, say
 
 _COMMANDS = {
-    "check": "run one SMTP session and report it, with why it was refused",
-    "explain": "what a code or a reply means, offline",
-    "compare": "two codes side by side: key differences, which applies when",
-    "dnsbl": "is an address or a domain on blocklists",
-    "spf": "a domain's SPF record and what it costs, or what it says of an address",
-    "dkim": "DKIM keys of a domain, or a message's signatures",
-    "dmarc": "the DMARC policy of a domain, and alignment",
-    "iprev": "reverse DNS of an address, there and back",
-    "replay": "annotate and diagnose a saved report again, no network",
-    "demo": "the whole thing against a built-in server, no network",
-    "causes": "the causes of refusals, and what each means",
-    "checks": "the findings that checks can state, and what each means",
-    "schema": "the JSON Schemas of what is printed",
-    "trust": "let a directory's configuration file set every option",
+    "check": mark("run one SMTP session and report it, with why it was refused"),
+    "explain": mark("what a code or a reply means, offline"),
+    "compare": mark("two codes side by side: key differences, which applies when"),
+    "dnsbl": mark("is an address or a domain on blocklists"),
+    "spf": mark("a domain's SPF record and what it costs, or what it says of an address"),
+    "dkim": mark("DKIM keys of a domain, or a message's signatures"),
+    "dmarc": mark("the DMARC policy of a domain, and alignment"),
+    "iprev": mark("reverse DNS of an address, there and back"),
+    "replay": mark("annotate and diagnose a saved report again, no network"),
+    "demo": mark("the whole thing against a built-in server, no network"),
+    "causes": mark("the causes of refusals, and what each means"),
+    "checks": mark("the findings that checks can state, and what each means"),
+    "schema": mark("the JSON Schemas of what is printed"),
+    "trust": mark("let a directory's configuration file set every option"),
 }
 
 
@@ -67,19 +69,21 @@ class _Lazy(click.Group):
         command.context_class = _Context
         if _CONFIG not in command.params:
             command.params.append(_CONFIG)
-        return command
+        return spoken(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
-            raise click.UsageError(f"{args[0]!r} is not a command: {_instead_of(args[0])}")
+            raise click.UsageError(
+                say("{given} is not a command: {instead}", given=repr(args[0]), instead=_instead_of(args[0]))
+            )
         note_arguments(ctx, args[1:])
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(_COMMANDS.items()))
+        with formatter.section(say("Commands")):
+            formatter.write_dl([(name, say(about)) for name, about in _COMMANDS.items()])
 
 
 def _instead_of(word: str) -> str:
@@ -87,11 +91,15 @@ def _instead_of(word: str) -> str:
     from smtpprobe.cli.nearest import nearest
 
     if any(mark in word for mark in ".:@"):
-        return f"to probe a server, type smtpprobe check {word}"
+        return say("to probe a server, type smtpprobe check {word}", word=word)
     if word.isdecimal():
-        return f"to have a code explained, type smtpprobe explain {word}"
+        return say("to have a code explained, type smtpprobe explain {word}", word=word)
     meant = nearest(word, _COMMANDS)
-    return f"did you mean {meant!r}?" if meant else f"expected one of {', '.join(_COMMANDS)}"
+    return (
+        say("did you mean {meant}?", meant=repr(meant))
+        if meant
+        else say("expected one of {commands}", commands=", ".join(_COMMANDS))
+    )
 
 
 @click.group(
@@ -105,6 +113,13 @@ def group() -> None:
 
 
 group.params.append(_CONFIG)
+
+
+def help_texts() -> tuple[str | tuple[str, str], ...]:
+    """Every text of help and of click's usage errors, for translation."""
+    with group.make_context("smtpprobe", ["check"], resilient_parsing=True) as context:
+        commands = [group.get_command(context, name) for name in _COMMANDS]
+    return tuple(dict.fromkeys(texts([group, *(each for each in commands if each is not None)])))
 
 
 # The signs of pages in ASCII, for a stream that cannot write them.
@@ -132,6 +147,11 @@ def _plainer(encoding: str | None) -> str:
 
 def run(arguments: list[str]) -> int:
     """The exit code. One line on stderr for what the caller got wrong; a traceback for nobody."""
+    with spoken_by_click(arguments):
+        return _run(arguments)
+
+
+def _run(arguments: list[str]) -> int:
     fail = partial(_fail, arguments)
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # a library's advice to programmers is nothing to a user
@@ -139,11 +159,12 @@ def run(arguments: list[str]) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors=_plainer(stream.encoding))
     if not arguments:
-        with group.make_context("smtpprobe", ["check"], resilient_parsing=True) as context:
-            click.echo(group.get_help(context), err=True)
+        said = spoken(group)
+        with said.make_context("smtpprobe", ["check"], resilient_parsing=True) as context:
+            click.echo(said.get_help(context), err=True)
         return USAGE
     try:
-        result = group.main(arguments, prog_name="smtpprobe", standalone_mode=False)
+        result = spoken(group).main(arguments, prog_name="smtpprobe", standalone_mode=False)
         sys.stdout.flush()
     except click.NoSuchOption as error:
         return fail(USAGE, _no_such_option(error, arguments))
@@ -177,7 +198,13 @@ def run(arguments: list[str]) -> int:
         cause = error.__cause__ if isinstance(error, Bug) and error.__cause__ else error
         from smtpprobe.pipeline.outcomes import place_of
 
-        return fail(BUG, f"internal error in {place_of(cause)}; please report it (SMTPPROBE_TRACEBACK=1 shows more)")
+        return fail(
+            BUG,
+            say(
+                "internal error in {place_of}; please report it (SMTPPROBE_TRACEBACK=1 shows more)",
+                place_of=place_of(cause),
+            ),
+        )
     return result if isinstance(result, int) else ACCEPTED
 
 
@@ -208,11 +235,15 @@ def _in_words(error: click.ClickException) -> str:
 
 def _words(error: OSError) -> str:
     words = error.strerror or str(error) or type(error).__name__
-    return f"{error.filename!r}: {words}" if error.filename is not None else f"the output cannot be written: {words}"
+    return (
+        f"{error.filename!r}: {words}"
+        if error.filename is not None
+        else say("the output cannot be written: {words}", words=words)
+    )
 
 
 def _interrupted() -> int:
-    click.echo("smtpprobe: interrupted", err=True)
+    click.echo(say("smtpprobe: interrupted"), err=True)
     return INTERRUPTED
 
 

@@ -9,6 +9,7 @@ import click
 
 from smtpprobe.cli import values
 from smtpprobe.model.dns.zone_data import ZoneData, merged
+from smtpprobe.model.texts.language import say
 
 _TAKEN = "smtpprobe.cli.assume"  # in click's context: octets and lines of the files that were read
 
@@ -27,13 +28,23 @@ def _zone_file(path: str) -> ZoneData:
     octets = read(path, limits.ZONE)
     lines = max(octets.count(b"\n"), octets.count(b"\r"))
     if lines > limits.MAX_ZONE_LINES:
-        raise ValueError(f"{path!r} has more than {limits.MAX_ZONE_LINES:,} lines: expected a smaller master file")
+        raise ValueError(
+            say(
+                "{path} has more than {max_zone_lines} lines: expected a smaller master file",
+                path=repr(path),
+                max_zone_lines=format(limits.MAX_ZONE_LINES, ","),
+            )
+        )
     _refuse_beyond_all(path, len(octets), lines)
     try:
         return read_assumption(octets.decode("utf-8").replace("\r\n", "\n"))
     except UnicodeDecodeError as error:
         raise ValueError(
-            f"{path!r} is not UTF-8 (octet {error.start + 1}): expected a master file, \\DDD for other octets"
+            say(
+                "{path} is not UTF-8 (octet {start}): expected a master file, \\DDD for other octets",
+                path=repr(path),
+                start=error.start + 1,
+            )
         ) from None
     except ValueError as error:
         raise ValueError(f"{path!r}: {error}") from None
@@ -48,8 +59,13 @@ def _refuse_beyond_all(path: str, octets: int, lines: int) -> None:
     context.meta[_TAKEN] = taken = before_octets + octets, before_lines + lines
     if taken[0] > limits.ZONE.octets or taken[1] > limits.MAX_ZONE_LINES:
         raise ValueError(
-            f"{path!r} and the files before it contain more than {limits.ZONE.size} or {limits.MAX_ZONE_LINES:,} lines: "
-            "expected no more in all of them together"
+            say(
+                "{path} and the files before it contain more than {size} or {max_zone_lines} lines: expected "
+                "no more in all of them together",
+                path=repr(path),
+                size=limits.ZONE.size,
+                max_zone_lines=format(limits.MAX_ZONE_LINES, ","),
+            )
         )
 
 

@@ -6,6 +6,7 @@ import click
 
 from smtpprobe.cli.output import Output, output_options
 from smtpprobe.model.exit_code import ACCEPTED
+from smtpprobe.model.texts.language import mark
 from smtpprobe.render.formats import Takes
 
 
@@ -17,6 +18,6 @@ def command(output: Output, ids: tuple[str, ...]) -> int:
     from smtpprobe.cli.registries import print_ids
     from smtpprobe.pipeline.reference.known_ids import cause_ids, require
 
-    require(ids, cause_ids(), "cause")
+    require(ids, cause_ids(), mark("{id} is not the id of a cause"))
     print_ids(output, ids or cause_ids(), takes=Takes.KNOWN_IDS if ids else Takes.ID_LIST)
     return ACCEPTED

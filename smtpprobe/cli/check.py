@@ -21,6 +21,7 @@ from smtpprobe.model.request import (
     TlsOptions,
     TlsPolicy,
 )
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Phase
 from smtpprobe.render.formats import Takes
 
@@ -248,7 +249,9 @@ def _of_the_directory(options: dict[str, Any]) -> None:
 
         for name in CLOSED_WITH:
             parameter = name.replace("-", "_")
-            config.refuse_if_of_directory(context, parameter, "with a login the mail transaction is in the user's name")
+            config.refuse_if_of_directory(
+                context, parameter, say("with a login the mail transaction is in the user's name")
+            )
     if parse_target(options["target"]).mailbox is not None and config.is_of_directory(context, "rcpt_to"):
         options["rcpt_to"] = ()  # TARGET is the forward-path, and what was typed goes before files
 
@@ -292,7 +295,7 @@ def _need_a_user(options: dict[str, Any]) -> None:
     """Raises ValueError where a password is given for nobody."""
     for name in ("password_file", "password_command"):
         if options[name] is not None and options["user"] is None:
-            raise ValueError(f"{_named(name)} needs --user: there is no user to log in")
+            raise ValueError(say("{named} needs --user: there is no user to log in", named=_named(name)))
 
 
 def _with_credentials(options: dict[str, Any], request: Request) -> tuple[Request, Credentials | None]:

@@ -6,6 +6,7 @@ import click
 
 from smtpprobe.cli.output import Output, output_options
 from smtpprobe.model.exit_code import ACCEPTED
+from smtpprobe.model.texts.language import mark
 from smtpprobe.render.formats import Takes
 
 
@@ -20,6 +21,6 @@ def command(output: Output, ids: tuple[str, ...]) -> int:
     if set(ids) <= set(check_names()):
         print_ids(output, finding_ids(*ids), takes=Takes.ID_LIST)
         return ACCEPTED
-    require(ids, finding_ids(), "check or finding", also=check_names())
+    require(ids, finding_ids(), mark("{id} is not the id of a check or finding"), also=check_names())
     print_ids(output, ids)
     return ACCEPTED

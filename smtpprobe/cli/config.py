@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
+from smtpprobe.model.texts.language import mark, say
+
 if TYPE_CHECKING:
     from smtpprobe.cli.config_file import ConfigFile
 
@@ -144,6 +146,17 @@ def _is_trusted(origin: Origin) -> bool:
     return trusted.state(origin.file) is trusted.State.TRUSTED
 
 
+_NOT_TRUSTED = mark(
+    "{place}: a file in the working directory cannot set {key}, since {why}: give it on the command line, or, once you "
+    "have read the file, name it (smtpprobe --config {path} …) or trust it as it is now (smtpprobe trust .)"
+)
+_CHANGED = mark(
+    "{place}: it has changed since it was trusted, and a file in the working directory cannot set {key}, since {why}: "
+    "give it on the command line, or, once you have read the file, name it (smtpprobe --config {path} …) or trust it as "
+    "it is now (smtpprobe trust .)"
+)
+
+
 def refuse(origin: Origin, why: str) -> None:
     """Raises ValueError unless the user trusts the file as it is."""
     from smtpprobe.cli import trusted
@@ -154,9 +167,13 @@ def refuse(origin: Origin, why: str) -> None:
         return
     has_changed = state is trusted.State.CHANGED
     raise ValueError(
-        f"{origin.place}: {'it has changed since it was trusted, and ' * has_changed}a file in the working directory "
-        f"cannot set {origin.key!r}, since {why}: give it on the command line, or, once you have read the file, name it "
-        f"(smtpprobe --config {path} …) or trust it as it is now (smtpprobe trust .)"
+        say(
+            _CHANGED if has_changed else _NOT_TRUSTED,
+            place=origin.place,
+            key=repr(origin.key),
+            why=why,
+            path=path,
+        )
     )
 
 
@@ -219,12 +236,14 @@ def config_option() -> click.Option:
             return
         before: str | None = meta.get(f"{_ORIGINS}.named")
         if before is not None and value is not None:
-            raise click.UsageError("--config is given twice: expected one file")
+            raise click.UsageError(say("--config is given twice: expected one file"))
         if context.command.name in WITHOUT_FILES and (value, before) != (None, None):
-            raise click.UsageError(f"{context.command.name} takes nothing from files: leave --config out")
+            raise click.UsageError(
+                say("{name} takes nothing from files: leave --config out", name=context.command.name)
+            )
         apply(context, before if value is None else value)
 
     return click.Option(
         ["--config"], metavar="FILE", is_eager=True, expose_value=False, callback=read,
-        help="Take options from this TOML file, before those of the user and the project.",
+        help=say("Take options from this TOML file, before those of the user and the project."),
     )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 from smtpprobe.cli.config import PROJECT_FILES
 from smtpprobe.cli.reading import named
 from smtpprobe.model import limits
+from smtpprobe.model.texts.language import say
 
 _PYPROJECT = "pyproject.toml"
 _TABLE = "tool.smtpprobe"
@@ -57,7 +58,14 @@ class ConfigFile:
                 return None
             table = table[part]
             if not isinstance(table, dict):
-                raise ValueError(f"{self.path!r}: {part!r} of {_TABLE!r} is not a table of options")
+                raise ValueError(
+                    say(
+                        "{path}: {part} of {table} is not a table of options",
+                        path=repr(self.path),
+                        part=repr(part),
+                        table=repr(_TABLE),
+                    )
+                )
         return table
 
     def _refuse_mistyped(self) -> None:
@@ -67,8 +75,15 @@ class ConfigFile:
             table = parsed(self.path, self.octets).get("tool")
             if isinstance(table, dict) and name in table:
                 line = self._line(("tool", name))
-                place = f"{self.path!r}, line {line}" if line else repr(self.path)
-                raise ValueError(f"{place}: [tool.{name}] counts for nothing: did you mean [{_TABLE}]?")
+                place = say("{path}, line {line}", path=repr(self.path), line=line) if line else repr(self.path)
+                raise ValueError(
+                    say(
+                        "{place}: [tool.{name}] counts for nothing: did you mean [{table}]?",
+                        place=place,
+                        name=name,
+                        table=_TABLE,
+                    )
+                )
 
     def line(self, *path: str) -> int | None:
         """The line of a key of the options, or of the table or value that it stands in; None where none is found."""
@@ -86,7 +101,7 @@ class ConfigFile:
     def place(self, *path: str) -> str:
         """The file and the key's line, as messages name them."""
         line = self.line(*path)
-        return f"{self.path!r}, line {line}" if line else repr(self.path)
+        return say("{path}, line {line}", path=repr(self.path), line=line) if line else repr(self.path)
 
     @cached_property
     def _lines(self) -> dict[tuple[str, ...], int]:
@@ -117,7 +132,9 @@ def of_path(path: str) -> ConfigFile:
     """The file that the user names or has. Raises ValueError or OSError where there are no options in it to be read."""
     file = ConfigFile(path)
     if file.options is None:
-        raise ValueError(f"{path!r} has no table [{_TABLE}]: there are no options in it")
+        raise ValueError(
+            say("{path} has no table [{table}]: there are no options in it", path=repr(path), table=_TABLE)
+        )
     return file
 
 
@@ -136,22 +153,26 @@ def parsed(path: str, octets: bytes) -> dict[str, Any]:
     """The TOML document; the path is for messages. Raises ValueError for everything that is none."""
     import tomllib
 
-    too_deep = ValueError(f"{path!r} is nested too deep for a configuration file: expected tables of options")
+    too_deep = ValueError(
+        say("{path} is nested too deep for a configuration file: expected tables of options", path=repr(path))
+    )
     try:
         text = octets.decode()
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path!r} is not a TOML file: not UTF-8 (octet {error.start + 1})") from None
+        raise ValueError(
+            say("{path} is not a TOML file: not UTF-8 (octet {start})", path=repr(path), start=error.start + 1)
+        ) from None
     if _LONG_KEY.search(_STRING.sub("q", text)):
         raise too_deep
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{path!r} is not a TOML file: {error}") from None
+        raise ValueError(say("{path} is not a TOML file: {error}", path=repr(path), error=error)) from None
     except RecursionError:
         raise too_deep from None
     except ValueError:
         # Python reads whole numbers of at most 4300 digits.
-        raise ValueError(f"{path!r} contains a number that is too long to be read") from None
+        raise ValueError(say("{path} contains a number that is too long to be read", path=repr(path))) from None
 
 
 def _key_lines(text: str) -> dict[tuple[str, ...], int]:

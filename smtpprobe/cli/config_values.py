@@ -12,6 +12,7 @@ import click
 
 from smtpprobe.cli.reading import STDIN
 from smtpprobe.cli.values import INSTANT, SECONDS
+from smtpprobe.model.texts.language import say
 
 _SHOWN = 40  # characters of a value that a message quotes
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -70,7 +71,7 @@ def converted(option: click.Option, flag: bool | None, value: object) -> Any:
     """
     if option.is_flag:
         if not isinstance(value, bool):
-            raise WrongType(f"{_shown(value)} instead of true or false")
+            raise WrongType(say("{shown} instead of true or false", shown=_shown(value)))
         return value if flag is None else value is flag
     if option.multiple:
         values = value if isinstance(value, list) else [value]
@@ -81,11 +82,18 @@ def converted(option: click.Option, flag: bool | None, value: object) -> Any:
 def _one(option: click.Option, value: object) -> Any:
     kinds, expected = _kinds(option)
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-        raise WrongType(f"{_shown(value)} instead of {expected}{', or a list of them' * option.multiple}")
+        raise WrongType(
+            say(
+                "{shown} instead of {expected}{value}",
+                shown=_shown(value),
+                expected=expected,
+                value=say(", or a list of them") * option.multiple,
+            )
+        )
     if _is_beyond(value):
-        raise WrongType(f"{_shown(value)} instead of {expected}")
+        raise WrongType(say("{shown} instead of {expected}", shown=_shown(value), expected=expected))
     if isinstance(value, str) and "\0" in value:
-        raise WrongType(f"{_shown(value)} with a NUL in it, which no value can hold")
+        raise WrongType(say("{shown} with a NUL in it, which no value can hold", shown=_shown(value)))
     if isinstance(value, date):
         return value.isoformat()
     return str(value) if option.type is SECONDS else value
@@ -94,14 +102,14 @@ def _one(option: click.Option, value: object) -> Any:
 def _kinds(option: click.Option) -> tuple[Kinds, str]:
     """The types that the option takes, and their words."""
     if option.count:
-        return (int, bool), "a whole number"
+        return (int, bool), say("a whole number")
     if isinstance(option.type, click.types.IntParamType):
-        return (int,), "a whole number"
+        return (int,), say("a whole number")
     if option.type is SECONDS:
-        return (int, float, Decimal), "a number of seconds"
+        return (int, float, Decimal), say("a number of seconds")
     if option.type is INSTANT:
-        return (date, str), "a time"  # a datetime is a date, too
-    return (str,), "a text in quotes"
+        return (date, str), say("a time")  # a datetime is a date, too
+    return (str,), say("a text in quotes")
 
 
 def _is_beyond(value: object) -> bool:
@@ -111,11 +119,11 @@ def _is_beyond(value: object) -> bool:
 
 def _shown(value: object) -> str:
     if _is_beyond(value):
-        return "a whole number of more than 64 bits"
+        return say("a whole number of more than 64 bits")
     if isinstance(value, dict):
-        return "a table"
+        return say("a table")
     if isinstance(value, list):
-        return "a list"
+        return say("a list")
     if isinstance(value, bool):
         return str(value).lower()
     text = repr(value) if isinstance(value, str) else str(value)

@@ -8,6 +8,7 @@ import click
 
 from smtpprobe.cli.output import Output, emit_report, is_page, live_page, output_options
 from smtpprobe.model.report import Report
+from smtpprobe.model.texts.language import say
 from smtpprobe.render.formats import Takes
 
 if TYPE_CHECKING:
@@ -28,15 +29,21 @@ def command(output: Output, scenario: str, listing: bool) -> int:
     if listing:
         width = max(len(name) for name in SCENARIOS)
         for name, each in SCENARIOS.items():
-            click.echo(f"{name:<{width}}  {each.about}")
+            click.echo(f"{name:<{width}}  {say(each.about)}")
         return 0
     if scenario not in SCENARIOS:
-        raise ValueError(f"{scenario!r} is not a scenario: expected one of {', '.join(SCENARIOS)}")
+        raise ValueError(
+            say(
+                "{scenario} is not a scenario: expected one of {scenarios}",
+                scenario=repr(scenario),
+                scenarios=", ".join(SCENARIOS),
+            )
+        )
     from smtpprobe.cli.running import report_of
 
     if is_page(output) and output.verbosity >= 0:
-        click.echo(f"Scenario {scenario}: {SCENARIOS[scenario].about}.")
-        click.echo("A server on this machine plays it; no packet leaves it. Others: smtpprobe demo --list\n")
+        click.echo(say("Scenario {name}: {about}.", name=scenario, about=say(SCENARIOS[scenario].about)))
+        click.echo(say("A server on this machine plays it; no packet leaves it. Others: smtpprobe demo --list") + "\n")
     live = live_page(output)
     report = report_of(lambda recorder: _play(scenario, recorder), live)
     return emit_report(output, report, live=live)

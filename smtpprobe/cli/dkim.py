@@ -10,6 +10,7 @@ from smtpprobe.checks.base import CheckOptions, SessionView
 from smtpprobe.cli import values
 from smtpprobe.cli.output import Output, output_options
 from smtpprobe.cli.single_check import SingleCheckOptions, envelope, run_single_check, single_check_options
+from smtpprobe.model.texts.language import say
 from smtpprobe.render.formats import Takes
 
 
@@ -52,7 +53,7 @@ def command(
     from smtpprobe.checks.dkim import CHECK
 
     if not domains and message is None:
-        raise ValueError("nothing to look up: give a DOMAIN or --message FILE")
+        raise ValueError(say("nothing to look up: give a DOMAIN or --message FILE"))
     chosen = CheckOptions(
         domains=domains,
         dkim_selectors=selectors,

@@ -18,6 +18,7 @@ from smtpprobe.model.exit_code import (
     REFUSED,
     USAGE,
 )
+from smtpprobe.model.texts.language import say
 
 if TYPE_CHECKING:
     from smtpprobe.model.evidence import Evidence
@@ -114,7 +115,7 @@ def _of_outcome(report: Report) -> Exit:
         return Exit(code, ", ".join([cause.id, *zones, *others][:_MAX_NAMED]))
     stage = outcome.phase.value if outcome.phase else None
     what = str(outcome.reply_code or outcome.fault or outcome.status)
-    return Exit(code, f"{what} at {stage}" if stage else what)
+    return Exit(code, say("{what} at {stage}", what=what, stage=stage) if stage else what)
 
 
 def _code_of(outcome: Outcome) -> int:
@@ -168,7 +169,7 @@ def _is_unfinished(run: CheckRun) -> bool:
 
 def _named(names: Iterable[str]) -> str:
     each = list(dict.fromkeys(names))
-    more = f" and {len(each) - _MAX_NAMED} more" if len(each) > _MAX_NAMED else ""
+    more = say(" and {count} more", count=len(each) - _MAX_NAMED) if len(each) > _MAX_NAMED else ""
     return ", ".join(each[:_MAX_NAMED]) + more
 
 

@@ -10,6 +10,7 @@ import click
 
 from smtpprobe.cli.output import Output, emit, output_options
 from smtpprobe.model.exit_code import ACCEPTED
+from smtpprobe.model.texts.language import say
 from smtpprobe.render.formats import Takes
 
 if TYPE_CHECKING:
@@ -64,11 +65,11 @@ def command(
     single = " ".join(words).split()
     if words and not single:
         raise ValueError(
-            'the text is empty: give a code (554), a reply ("554 5.7.1 …"), a file, or - for standard input'
+            say('the text is empty: give a code (554), a reply ("554 5.7.1 …"), a file, or - for standard input')
         )
     if not words:
         raise ValueError(
-            'nothing to explain: give a code (554), a reply ("554 5.7.1 …"), a file, or - for standard input'
+            say('nothing to explain: give a code (554), a reply ("554 5.7.1 …"), a file, or - for standard input')
         )
     where = _phase(phase)
     if all(_CODE.match(each) or _ENHANCED.match(each) for each in single):
@@ -113,7 +114,11 @@ def _phase(text: str | None) -> Phase | None:
         from smtpprobe.model.transcript import Phase
 
         raise ValueError(
-            f"{text!r} is not a phase: expected one of {', '.join(p.value for p in Phase if p is not Phase.UNKNOWN)}"
+            say(
+                "{text} is not a phase: expected one of {phase}",
+                text=repr(text),
+                phase=", ".join(p.value for p in Phase if p is not Phase.UNKNOWN),
+            )
         )
     return phase
 

@@ -12,6 +12,7 @@ from typing import BinaryIO, cast
 
 from smtpprobe.cli.reading import STDIN, named
 from smtpprobe.model import limits
+from smtpprobe.model.texts.language import say
 
 BLOCK = 1 << 20
 _PACKED = 1 << 13  # what is left of a block is copied at the end of each stream in it
@@ -23,7 +24,7 @@ class Input:
 
     def __init__(self, path: str, shown: str | None = None) -> None:
         self.path = path
-        self.name = shown or ("standard input" if path == STDIN else path)
+        self.name = shown or (say("standard input") if path == STDIN else path)
         self.damage: str | None = None
         self.head = b""
         self._raw: BinaryIO = sys.stdin.buffer if path == STDIN else open(path, "rb")  # noqa: SIM115
@@ -69,7 +70,7 @@ class Input:
             try:
                 piece = opened.read1(BLOCK)
             except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
-                self.damage = f"the {packed} data cannot be read to its end: {error}"
+                self.damage = say("the {packed} data cannot be read to its end: {error}", packed=packed, error=error)
                 piece = b""
             pieces.append(piece)
             size += len(piece)
@@ -105,7 +106,7 @@ class Input:
         except OSError:
             at = 0
         if not self._size:
-            return f"reading: {at >> 20} MiB"
+            return say("reading: {at} MiB", at=at >> 20)
         done = min(at / self._size, 1.0)
         return f"reading [{'#' * int(done * 30):<30}] {done:4.0%}"
 
@@ -136,13 +137,13 @@ class _Xz:
             elif self._stream.needs_input:
                 packed = self._source.read(_PACKED)
                 if not packed:
-                    raise EOFError("it ends before its end-of-stream marker")
+                    raise EOFError(say("it ends before its end-of-stream marker"))
             try:
                 octets = self._stream.decompress(packed, size)
             except lzma.LZMAError as error:
                 if "memory usage limit" in str(error).lower():
                     raise lzma.LZMAError(
-                        f"it takes more than {limits.in_words(limits.MAX_XZ_MEMORY)} of memory"
+                        say("it takes more than {in_words} of memory", in_words=limits.in_words(limits.MAX_XZ_MEMORY))
                     ) from None
                 if begins:
                     return b""  # no stream follows, and what does has never counted

@@ -12,6 +12,7 @@ from smtpprobe.cli import interrupts, reading
 from smtpprobe.cli.values import known_phase
 from smtpprobe.model import limits
 from smtpprobe.model.quoting import quoted
+from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.render.explanation_item import item
 from smtpprobe.render.json import encode
 
@@ -25,8 +26,15 @@ class Line(msgspec.Struct):
 
 
 _DECODER = msgspec.json.Decoder()
-_EXPECTED = 'expected {"reply": "550 5.1.1 …"}'
-_KINDS = {type(None): "null", bool: "true or false", str: "a text", list: "a list", dict: "an object"}
+_EXPECTED = mark('expected {"reply": "550 5.1.1 …"}')
+_NUMBER = mark("a number")
+_KINDS = {
+    type(None): "null",
+    bool: mark("true or false"),
+    str: mark("a text"),
+    list: mark("a list"),
+    dict: mark("an object"),
+}
 
 
 def explain_lines(path: str) -> int:
@@ -43,12 +51,13 @@ def explain_lines(path: str) -> int:
                 values = _item(line)
             except ValueError as error:
                 wrong += 1
-                why = why or f"line {number}: {error}"
+                why = why or say("line {number}: {error}", number=number, error=error)
                 write(encode({"input": None, "error": f"line {number}: {error}"}, indent=0))
                 continue
             write(encode(values, indent=0))
     if wrong:
-        raise ValueError(f"{path}: {why}" + (f"; {wrong - 1} more such lines" if wrong > 1 else ""))
+        more = say_counted("; {count} more such line", "; {count} more such lines", wrong - 1) if wrong > 1 else ""
+        raise ValueError(f"{path}: {why}{more}")
     return 0
 
 
@@ -58,7 +67,9 @@ def _item(line: bytes) -> dict[str, Any]:
     phase = known_phase(given.phase) if isinstance(given.phase, str) else None
     values = item(given.reply, phase, given.provider if isinstance(given.provider, str) else None)
     if values["code"] is None and values["enhanced"] is None and values["cause"] == UNKNOWN:
-        raise ValueError(f"{quoted(given.reply, 60)} contains no SMTP reply: {_EXPECTED}")
+        raise ValueError(
+            say("{reply} contains no SMTP reply: {expected}", reply=quoted(given.reply, 60), expected=say(_EXPECTED))
+        )
     return values
 
 
@@ -67,16 +78,28 @@ def _read(line: bytes) -> Line:
     try:
         found = _DECODER.decode(line.decode("utf-8", "replace"))
     except RecursionError:
-        raise ValueError(f"nested too deep: {_EXPECTED}") from None
+        raise ValueError(say("nested too deep: {expected}", expected=say(_EXPECTED))) from None
     except msgspec.MsgspecError:
-        raise ValueError(f"not JSON: {_EXPECTED}") from None
+        raise ValueError(say("not JSON: {expected}", expected=say(_EXPECTED))) from None
     if not isinstance(found, dict):
-        raise ValueError(f"{_KINDS.get(type(found), 'a number')} instead of an object: {_EXPECTED}")
+        raise ValueError(
+            say(
+                "{kinds} instead of an object: {expected}",
+                kinds=say(_KINDS.get(type(found), _NUMBER)),
+                expected=say(_EXPECTED),
+            )
+        )
     if "reply" not in found:
-        raise ValueError(f"no field 'reply': {_EXPECTED}")
+        raise ValueError(say("no field 'reply': {expected}", expected=say(_EXPECTED)))
     reply = found["reply"]
     if not isinstance(reply, str):
-        raise ValueError(f"'reply' is {_KINDS.get(type(reply), 'a number')} instead of a text: {_EXPECTED}")
+        raise ValueError(
+            say(
+                "'reply' is {kinds} instead of a text: {expected}",
+                kinds=say(_KINDS.get(type(reply), _NUMBER)),
+                expected=say(_EXPECTED),
+            )
+        )
     if not reply.strip():
-        raise ValueError(f"'reply' is empty: {_EXPECTED}")
+        raise ValueError(say("'reply' is empty: {expected}", expected=say(_EXPECTED)))
     return Line(reply, found.get("phase"), found.get("provider"))

@@ -16,6 +16,7 @@ from smtpprobe.cli.output import Output, discard_stdout, emit, note
 from smtpprobe.cli.reading import STDIN
 from smtpprobe.cli.writing import OutputFile
 from smtpprobe.model import exit_code
+from smtpprobe.model.texts.language import say, say_counted
 from smtpprobe.model.transcript import Phase
 from smtpprobe.pipeline.explaining import Explaining, OnRefusal
 from smtpprobe.render import formats
@@ -41,7 +42,7 @@ def explain_words(words: Sequence[str], wanted: Wanted, output: Output) -> int:
     streams = _Streams(wanted, output)
     with streams as write:
         explaining = Explaining(phase=wanted.phase, provider=wanted.provider, on_refusal=write)
-        explaining.add_text(text, first=words[0], nor=" and is not a file" if text == words[0] else "")
+        explaining.add_text(text, first=words[0], nor=say(" and is not a file") if text == words[0] else "")
         explained = explaining.finish()
     return _finish(explained, wanted, output, failure=streams.failure)
 
@@ -77,7 +78,7 @@ def _add_file(path: str, explaining: Explaining) -> None:
     try:
         blocks = given.blocks()
         if given.damage and not given.head:
-            raise ValueError(f"{path!r} cannot be read: {given.damage}")
+            raise ValueError(say("{path} cannot be read: {damage}", path=repr(path), damage=given.damage))
         explaining.add(blocks, given.name)
     finally:
         given.close()
@@ -86,7 +87,7 @@ def _add_file(path: str, explaining: Explaining) -> None:
 
 
 def _name(path: str) -> str:
-    return "standard input" if path == STDIN else path
+    return say("standard input") if path == STDIN else path
 
 
 def _finish(
@@ -103,9 +104,16 @@ def _finish(
     emit(msgspec.structs.replace(output, files=kept), Takes.EXPLANATION, explained, OPTION_NAMES)
     for each in explained.read:
         if each.because:
-            note(f"{each.name!r}: read as far as it goes: {each.because}")
+            note(say("{name}: read as far as it goes: {because}", name=repr(each.name), because=each.because))
         elif each.unread:
-            note(f"{each.name!r}: {each.unread} lines could not be read")
+            note(
+                say_counted(
+                    "{name}: {count} line could not be read",
+                    "{name}: {count} lines could not be read",
+                    each.unread,
+                    name=repr(each.name),
+                )
+            )
     for words in missing:
         note(words)
     if failure is not None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from smtpprobe.model.texts.language import mark, say
+
 # Their options, and the whole of what is typed here in their place.
 OURS: Mapping[str, str] = {
     "--to": "--rcpt-to",
@@ -82,13 +84,13 @@ IN_TARGET: Mapping[str, str] = {
     "--url": "smtps://HOST",
     "--mail-server": "HOST",
 }
-_XCLIENT = "XCLIENT is not in this version; --client-ip names the address that the checks take for the client's"
-_PROXY = (
+_XCLIENT = mark("XCLIENT is not in this version; --client-ip names the address that the checks take for the client's")
+_PROXY = mark(
     "the PROXY protocol is not in this version; --client-ip names the address that the checks take for the client's"
 )
 # What is not there, and what is there instead.
 INSTEAD: Mapping[str, str] = {
-    "--pipeline": "commands are sent one by one in this version",
+    "--pipeline": mark("commands are sent one by one in this version"),
     "--xclient": _XCLIENT,
     "--xclient-addr": _XCLIENT,
     "--xclient-name": _XCLIENT,
@@ -97,29 +99,31 @@ INSTEAD: Mapping[str, str] = {
     "--proxy": _PROXY,
     "--proxy-version": _PROXY,
     "--proxy-source": _PROXY,
-    "--suppress-data": "no message is sent, so that there is no data to leave out",
-    "--support": "nothing has to be installed for single options; smtpprobe check --help lists them all",
-    "--pipe": "no session is held with a program: give TARGET as HOST:PORT or as a unix socket's path",
-    "--header": "no message is sent; --message FILE judges one",
-    "--add-header": "no message is sent; --message FILE judges one",
-    "--auth": "give --user NAME, and --mech NAME for one particular mechanism",
-    "-a": "give --user NAME, and --mech NAME for one particular mechanism",
-    "-4": "give the address itself as TARGET",
-    "-6": "give the address itself as TARGET",
-    "-p": "write the port into TARGET, as HOST:PORT; a password comes from SMTPPROBE_PASSWORD, --password-file or "
-    "--password-command, since others can read a command line",
+    "--suppress-data": mark("no message is sent, so that there is no data to leave out"),
+    "--support": mark("nothing has to be installed for single options; smtpprobe check --help lists them all"),
+    "--pipe": mark("no session is held with a program: give TARGET as HOST:PORT or as a unix socket's path"),
+    "--header": mark("no message is sent; --message FILE judges one"),
+    "--add-header": mark("no message is sent; --message FILE judges one"),
+    "--auth": mark("give --user NAME, and --mech NAME for one particular mechanism"),
+    "-a": mark("give --user NAME, and --mech NAME for one particular mechanism"),
+    "-4": mark("give the address itself as TARGET"),
+    "-6": mark("give the address itself as TARGET"),
+    "-p": mark(
+        "write the port into TARGET, as HOST:PORT; a password comes from SMTPPROBE_PASSWORD, "
+        "--password-file or --password-command, since others can read a command line"
+    ),
 }
 # What other programs say for a value, and the beginning of an option that stands where the value should.
-_TLS_VALUE = "--tls takes a value: auto, require, off or implicit (--tls require)"
+_TLS_VALUE = mark("--tls takes a value: auto, require, off or implicit (--tls require)")
 OF_TLS: Mapping[str, str] = {"-": _TLS_VALUE}
 WITHOUT_VALUE: Mapping[str, str] = {"--tls": _TLS_VALUE}
 OF_PROTOCOL: Mapping[str, str] = {
-    "esmtps": "ESMTPS is --protocol esmtp with --tls require here",
-    "esmtpa": "ESMTPA is --protocol esmtp with --user NAME here",
-    "esmtpsa": "ESMTPSA is --protocol esmtp with --tls require and --user NAME here",
-    "ssmtp": "SSMTP is --protocol esmtp with --tls implicit here",
-    "ssmtpa": "SSMTPA is --protocol esmtp with --tls implicit and --user NAME here",
-    "smtps": "SMTPS is --protocol esmtp with --tls implicit here",
+    "esmtps": mark("ESMTPS is --protocol esmtp with --tls require here"),
+    "esmtpa": mark("ESMTPA is --protocol esmtp with --user NAME here"),
+    "esmtpsa": mark("ESMTPSA is --protocol esmtp with --tls require and --user NAME here"),
+    "ssmtp": mark("SSMTP is --protocol esmtp with --tls implicit here"),
+    "ssmtpa": mark("SSMTPA is --protocol esmtp with --tls implicit and --user NAME here"),
+    "smtps": mark("SMTPS is --protocol esmtp with --tls implicit here"),
 }
 # Spellings under which a password is tried on a command line, where other users of the machine can read it.
 OF_PASSWORD = frozenset(
@@ -146,16 +150,23 @@ def answer(option: str, arguments: Sequence[str], known: Collection[str]) -> str
     """
     typed = _as_typed(option, arguments)
     if typed in OF_PASSWORD:
-        return (
-            f"{typed} does not exist, since others can read a command line: set SMTPPROBE_PASSWORD, or give "
-            "--password-file or --password-command"
+        return say(
+            "{typed} does not exist, since others can read a command line: set SMTPPROBE_PASSWORD, or "
+            "give --password-file or --password-command",
+            typed=typed,
         )
     if typed in IN_TARGET:
-        return f"{typed} does not exist: it belongs in TARGET, as {IN_TARGET[typed]}"
+        return say(
+            "{typed} does not exist: it belongs in TARGET, as {in_target}", typed=typed, in_target=IN_TARGET[typed]
+        )
     if typed in INSTEAD:
-        return f"{typed} does not exist: {INSTEAD[typed]}"
+        return say("{typed} does not exist: {instead}", typed=typed, instead=say(INSTEAD[typed]))
     ours = OURS.get(typed)
-    return f"{typed} is {ours} here" if ours is not None and ours.partition(" ")[0] in known else None
+    return (
+        say("{typed} is {ours} here", typed=typed, ours=ours)
+        if ours is not None and ours.partition(" ")[0] in known
+        else None
+    )
 
 
 def _as_typed(option: str, arguments: Sequence[str]) -> str:

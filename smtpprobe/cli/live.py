@@ -6,9 +6,9 @@ import os
 import sys
 from collections.abc import Callable
 
-from smtpprobe.catalogue.language import mark, say
 from smtpprobe.cli.output import Output, discard_stdout, page_style
 from smtpprobe.model.report import Report
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Exchange, Transcript
 from smtpprobe.pipeline.progress import Checking, Connected, Connecting, Ended, Event, LookingUp, Waiting
 from smtpprobe.render.text import steps as steps_text
@@ -38,7 +38,7 @@ class Live:
         """One event of the run."""
         match event:
             case LookingUp():
-                self._wait(say(mark("looking up {host}")).format(host=event.host))
+                self._wait(say("looking up {host}", host=event.host))
             case Connecting():
                 self._tell_failed()
                 self._wait(steps.connection(event.address, event.port), event.wait_s)
@@ -51,7 +51,7 @@ class Live:
             case Ended() if not event.transcript.exchanges:
                 self._failed = event.transcript
             case Checking():
-                self._wait(say(mark("looking up what could explain it")), event.wait_s)
+                self._wait(say("looking up what could explain it"), event.wait_s)
 
     def clear(self) -> None:
         """Take away what is waited for."""
@@ -111,7 +111,7 @@ class Live:
         self.clear()
         page = self._page()
         bounded, open_ = mark("… {what}: waiting, at most {seconds:g} s"), mark("… {what}: waiting")
-        text = say(open_ if wait_s is None else bounded).format(what=what, seconds=wait_s)
+        text = say(open_ if wait_s is None else bounded, what=what, seconds=wait_s)
         page.add(text[: page.width - 1], style="dim")
         self._write(page.text().splitlines()[0])
         self._waits = True

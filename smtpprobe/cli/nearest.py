@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from smtpprobe.model.texts.language import say
+
 
 def nearest(word: str, known: Collection[str]) -> str | None:
     """The known name that was probably meant: another program's name for it, or one that differs in few letters."""
@@ -22,4 +24,4 @@ def nearest(word: str, known: Collection[str]) -> str | None:
 def did_you_mean(word: str, known: Collection[str]) -> str:
     """`: did you mean 'x'?`, or nothing."""
     found = nearest(word, known)
-    return f": did you mean {found!r}?" if found else ""
+    return say(": did you mean {found}?", found=repr(found)) if found else ""

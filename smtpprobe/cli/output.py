@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from smtpprobe.catalogue.language import choose, languages
+from smtpprobe.catalogue.language import languages
 from smtpprobe.cli import exit_codes, values
 from smtpprobe.cli.exit_codes import Exit
 from smtpprobe.cli.option_names import OPTION_NAMES
+from smtpprobe.cli.spoken_help import chosen
 from smtpprobe.model.exit_code import USAGE
+from smtpprobe.model.texts.language import say
 from smtpprobe.render import formats
 from smtpprobe.render.formats import NO_HINTS, Assumption, Style, Takes
 
@@ -52,7 +54,7 @@ def output_options(*takes: Takes) -> Callable[[Any], Any]:
 
     def decorate(function: Any) -> Any:
         def gather(**options: Any) -> Any:
-            choose(options.pop("lang"))
+            chosen(options.pop("lang"))
             quiet, verbose = options.pop("quiet"), options.pop("verbose")
             form, colour = options.pop("format_"), False if options.pop("no_color") else None
             files = tuple(_destination(text, form, names) for text in options.pop("outputs"))
@@ -128,7 +130,7 @@ def _refuse_twice(paths: list[str]) -> None:
     for path in paths:
         place = os.path.realpath(path)
         if place in seen and (os.path.isfile(path) or not os.path.exists(path)):
-            raise _bad("outputs", f"{path!r} is named twice: expected a file for each")
+            raise _bad("outputs", say("{path} is named twice: expected a file for each", path=repr(path)))
         seen.add(place)
 
 

@@ -16,6 +16,7 @@ from smtpprobe.cli.output import note
 from smtpprobe.cli.reading import first_line
 from smtpprobe.model import limits
 from smtpprobe.model.request import PasswordRecord, PasswordSource
+from smtpprobe.model.texts.language import say
 
 VARIABLE = "SMTPPROBE_PASSWORD"
 # Unexpanded: ${X}, $(X), {{ x }}, %X%, <password>, and the stars or bullets of a masked log.
@@ -37,26 +38,42 @@ def strongest(context: click.Context, file: str | None, command: str | None) -> 
     best = min([*ranks.values(), *[config.ENVIRONMENT] * (VARIABLE in os.environ)], default=0)
     counting = [name for name, rank in ranks.items() if rank == best]
     if counting and best == config.ENVIRONMENT and VARIABLE in os.environ:
-        raise ValueError(f"{VARIABLE} and {config.PREFIX}{counting[0].upper()}: expected one of the two")
+        raise ValueError(
+            say(
+                "{variable} and {prefix}{counting}: expected one of the two",
+                variable=VARIABLE,
+                prefix=config.PREFIX,
+                counting=counting[0].upper(),
+            )
+        )
     return (file if "password_file" in counting else None, command if "password_command" in counting else None)
 
 
 def find(user: str, file: str | None, command: str | None) -> str:
     """The password from a file, a command, the environment or a prompt, in this order. Raises ValueError without one."""
     if file is not None and command is not None:
-        raise ValueError("--password-file and --password-command: expected one of the two")
+        raise ValueError(say("--password-file and --password-command: expected one of the two"))
     if file is not None:
         _warn_of_readers(file)
-        return _checked(_first_line(first_line(file, limits.PASSWORD_LINE), f"the file {file!r}"), f"the file {file!r}")
+        return _checked(
+            _first_line(first_line(file, limits.PASSWORD_LINE), say("the file {file}", file=repr(file))),
+            say("the file {file}", file=repr(file)),
+        )
     if command is not None:
         return _checked(_from_command(command), "--password-command")
     if VARIABLE in os.environ:
         return _checked(os.environ[VARIABLE], VARIABLE)
     if not sys.stdin.isatty():
-        raise ValueError(f"no password for {user!r}: set {VARIABLE}, or give --password-file or --password-command")
+        raise ValueError(
+            say(
+                "no password for {user}: set {variable}, or give --password-file or --password-command",
+                user=repr(user),
+                variable=VARIABLE,
+            )
+        )
     interrupts.keep()  # the prompt has switched the terminal's echo off
-    prompted: str = click.prompt(f"Password of {user}", hide_input=True, err=True)
-    return _checked(prompted, "the prompt")
+    prompted: str = click.prompt(say("Password of {user}", user=user), hide_input=True, err=True)
+    return _checked(prompted, say("the prompt"))
 
 
 def record(secret: str, file: str | None, command: str | None) -> PasswordRecord:
@@ -79,7 +96,13 @@ def _warn_of_readers(file: str) -> None:
     """Say that others can read the file; a pipe or a device is nobody else's to read again."""
     found = os.stat(file)
     if os.name == "posix" and stat.S_ISREG(found.st_mode) and found.st_mode & (stat.S_IRGRP | stat.S_IROTH):
-        note(f"{file!r} can be read by others (mode {stat.S_IMODE(found.st_mode):04o}): run chmod 600 on it")
+        note(
+            say(
+                "{file} can be read by others (mode {s_imode}): run chmod 600 on it",
+                file=repr(file),
+                s_imode=format(stat.S_IMODE(found.st_mode), "04o"),
+            )
+        )
 
 
 def _from_command(command: str) -> str:
@@ -87,19 +110,25 @@ def _from_command(command: str) -> str:
     try:
         words = shlex.split(command)
     except ValueError as error:
-        raise ValueError(f"--password-command could not be read: {str(error).lower()}") from None
+        raise ValueError(say("--password-command could not be read: {error}", error=str(error).lower())) from None
     if not words:
-        raise ValueError("--password-command is empty: expected a program and its arguments")
+        raise ValueError(say("--password-command is empty: expected a program and its arguments"))
     try:
         # The user's own command line, given by the user; no shell is involved.
         done = subprocess.run(words, stdout=subprocess.PIPE, timeout=60, check=True, env=_without_secrets())  # noqa: S603
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise ValueError(f"--password-command: {words[0]!r} could not be run: {reason}") from None
+        raise ValueError(
+            say("--password-command: {words} could not be run: {reason}", words=repr(words[0]), reason=reason)
+        ) from None
     except subprocess.CalledProcessError as error:
-        raise ValueError(f"--password-command: {words[0]!r} ended with {error.returncode}") from None
+        raise ValueError(
+            say(
+                "--password-command: {words} ended with {returncode}", words=repr(words[0]), returncode=error.returncode
+            )
+        ) from None
     except subprocess.TimeoutExpired:
-        raise ValueError(f"--password-command: {words[0]!r} did not end within 60 s") from None
+        raise ValueError(say("--password-command: {words} did not end within 60 s", words=repr(words[0]))) from None
     return _first_line(done.stdout, "--password-command")
 
 
@@ -112,17 +141,19 @@ def _first_line(octets: bytes, source: str) -> str:
     try:
         return octets.decode("utf-8-sig").partition("\n")[0].removesuffix("\r")
     except UnicodeDecodeError:
-        raise ValueError(f"the password from {source} is not UTF-8") from None
+        raise ValueError(say("the password from {source} is not UTF-8", source=source)) from None
 
 
 def _checked(secret: str, source: str) -> str:
     if not secret:
-        raise ValueError(f"the password from {source} is empty")
+        raise ValueError(say("the password from {source} is empty", source=source))
     if "\0" in secret:
-        raise ValueError(f"the password from {source} contains a NUL, which no mechanism can carry")
+        raise ValueError(say("the password from {source} contains a NUL, which no mechanism can carry", source=source))
     if any("\ud800" <= character <= "\udfff" for character in secret):
-        raise ValueError(f"the password from {source} is not UTF-8")
+        raise ValueError(say("the password from {source} is not UTF-8", source=source))
     # An unexpanded placeholder would cost an attempt and say nothing about the account.
     if _PLACEHOLDER.fullmatch(secret):
-        raise ValueError(f"the password from {source} looks like a placeholder that was never filled in")
+        raise ValueError(
+            say("the password from {source} looks like a placeholder that was never filled in", source=source)
+        )
     return secret

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import BinaryIO
 
 from smtpprobe.model.limits import Limit
+from smtpprobe.model.texts.language import say
 
 STDIN = "-"
 
@@ -17,7 +18,7 @@ STDIN = "-"
 def read(path: str, limit: Limit) -> bytes:
     """The file's octets; `-` is standard input. Raises ValueError where there are more, OSError as `open` does."""
     if path == STDIN:
-        return limit.read(sys.stdin.buffer, "standard input")
+        return limit.read(sys.stdin.buffer, say("standard input"))
     with named(path), open(path, "rb") as file:
         _refuse_large(file, path, limit)
         return limit.read(file, repr(path))
@@ -53,7 +54,7 @@ def lines(source: BinaryIO, name: str, limit: Limit) -> Iterator[bytes]:
             return
         number += 1
         if len(line) > limit.octets:
-            raise limit.refusal(f"{name}: line {number}")
+            raise limit.refusal(say("{name}: line {number}", name=name, number=number))
         yield line
 
 
@@ -65,7 +66,13 @@ def check_size(path: str, limit: Limit) -> str:
     # Nothing is opened before: a pipe may have no writer, and a terminal wait for its user.
     mode = os.stat(path).st_mode
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-        raise ValueError(f"{path!r} is a pipe or a device: expected a file with {limit.expected}")
+        raise ValueError(
+            say(
+                "{path} is a pipe or a device: expected a file with {expected}",
+                path=repr(path),
+                expected=say(limit.expected),
+            )
+        )
     with open(path, "rb") as file:
         _refuse_large(file, path, limit)
         file.read(1)
@@ -75,3 +82,35 @@ def check_size(path: str, limit: Limit) -> str:
 def _refuse_large(file: BinaryIO, path: str, limit: Limit) -> None:
     if os.fstat(file.fileno()).st_size > limit.octets:
         raise limit.refusal(repr(path))
+
+
+def certificates(ca_file: str | None, client_cert: str | None, client_key: str | None) -> None:
+    """Raises ValueError where a file holds no certificate or key that TLS could use."""
+    if client_key and not client_cert:
+        raise ValueError(say("--client-key needs --client-cert: a key alone proves nothing"))
+    if not ca_file and not client_cert:
+        return
+    if ca_file:
+        from smtpprobe.net.certificates import anchors
+
+        try:
+            anchors(ca_file)
+        except OSError as error:
+            raise ValueError(f"--ca-file {error}") from None
+    if client_cert:
+        import ssl
+
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(client_cert, client_key, password=_no_passphrase)
+        except ssl.SSLError:
+            raise ValueError(
+                say(
+                    "--client-cert {client_cert}: no certificate with its private key: expected PEM, the key in "
+                    "the same file or in --client-key",
+                    client_cert=repr(client_cert),
+                )
+            ) from None
+
+
+def _no_passphrase() -> str:
+    raise ValueError(say("--client-key is encrypted: expected a key without a passphrase"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from smtpprobe.model.texts.language import say
+
 
 @click.command("schema")
 @click.argument("what", metavar="[report|check|explain|item|compare]", default="report")
@@ -16,6 +18,6 @@ def command(what: str) -> int:
     from smtpprobe.render.json import encode
 
     if what not in KINDS:
-        raise ValueError(f"{what!r} has no schema: expected one of {', '.join(KINDS)}")
+        raise ValueError(say("{what} has no schema: expected one of {kinds}", what=repr(what), kinds=", ".join(KINDS)))
     click.echo(encode(schema(what)), nl=False)
     return 0

@@ -12,6 +12,7 @@ from smtpprobe.cli.config import NO_OPTIONS, PREFIX, Origin, refuse
 from smtpprobe.cli.config_file import ConfigFile
 from smtpprobe.cli.directory_options import CLOSED, OPEN, why_beyond, why_closed
 from smtpprobe.cli.nearest import did_you_mean, nearest
+from smtpprobe.model.texts.language import mark, say
 
 # Options of `trust`, which takes nothing from files, so that no file's right to them was decided.
 _OF_TRUST = frozenset({"remove", "list"})
@@ -59,7 +60,15 @@ class Settings:
             word = variable.removeprefix(PREFIX)
             key = word.lower().replace("_", "-")
             if word != key.upper().replace("-", "_") or key not in self.variables:
-                self.faults.append(Fault(f"{variable} sets no option{self._nearest_variable(word)}"))
+                self.faults.append(
+                    Fault(
+                        say(
+                            "{variable} sets no option{nearest_variable}",
+                            variable=variable,
+                            nearest_variable=self._nearest_variable(word),
+                        )
+                    )
+                )
             elif text and key in self.known:
                 option, flag = self.known[key]
                 value = config_values.of_text(option, text)
@@ -68,7 +77,11 @@ class Settings:
     def _nearest_variable(self, word: str) -> str:
         others = {name.lower().replace("_", "-") for name in NO_OPTIONS}
         found = nearest(word, self.variables | others)
-        return f": did you mean {PREFIX}{found.upper().replace('-', '_')}?" if found else ""
+        return (
+            say(": did you mean {prefix}{found}?", prefix=PREFIX, found=found.upper().replace("-", "_"))
+            if found
+            else ""
+        )
 
     def add_file(self, file: ConfigFile, rank: int, of_directory: bool) -> None:
         """Take the options at the top, then those of the command's own table."""
@@ -92,15 +105,33 @@ class Settings:
             elif key in self.names:
                 continue
             elif key in self.commands:
-                self._refuse(file, (key,), f"{key!r} is not a table of options")
+                self._refuse(file, (key,), say("{key} is not a table of options", key=repr(key)))
             elif key == "tool" and isinstance(value, dict) and "smtpprobe" in value:
-                words = "[tool.smtpprobe] counts in pyproject.toml only: options are at the top here, those of check in [check]"
-                self._refuse(file, (key,), words)
+                words = mark(
+                    "[tool.smtpprobe] counts in pyproject.toml only: options are at the top here, those of check in [check]"
+                )
+                self._refuse(file, (key,), say(words))
             elif isinstance(value, dict):
-                self._refuse(file, (key,), f"there is no command {key!r}{did_you_mean(key, self.commands)}")
+                self._refuse(
+                    file,
+                    (key,),
+                    say(
+                        "there is no command {key}{did_you_mean}",
+                        key=repr(key),
+                        did_you_mean=did_you_mean(key, self.commands),
+                    ),
+                )
             else:
                 known = self.names | self.commands
-                self._refuse(file, (key,), f"no command has an option {key!r}{did_you_mean(key, known)}")
+                self._refuse(
+                    file,
+                    (key,),
+                    say(
+                        "no command has an option {key}{did_you_mean}",
+                        key=repr(key),
+                        did_you_mean=did_you_mean(key, known),
+                    ),
+                )
         yield from ((self.command, key, value) for key, value in own.items() if key in self.known)
 
     def _judge_names(self, file: ConfigFile, command: str, table: Mapping[str, Any]) -> None:
@@ -109,7 +140,14 @@ class Settings:
         for key in table:
             if key not in known:
                 self._refuse(
-                    file, (command, key), f"smtpprobe {command} has no option {key!r}{did_you_mean(key, known)}"
+                    file,
+                    (command, key),
+                    say(
+                        "smtpprobe {command} has no option {key}{did_you_mean}",
+                        command=command,
+                        key=repr(key),
+                        did_you_mean=did_you_mean(key, known),
+                    ),
                 )
 
     def _take(
@@ -121,7 +159,7 @@ class Settings:
             self._refuse_what_is_closed(origin, value)
             found = config_values.converted(option, flag, value)
         except config_values.WrongType as error:
-            self._note(origin, f"{origin.words} holds {error}")
+            self._note(origin, say("{words} holds {error}", words=origin.words, error=error))
             return
         except ValueError as error:
             self._note(origin, str(error))
@@ -132,7 +170,14 @@ class Settings:
         if problem is not None:
             self._note(origin, f"{origin.words}: {problem}")
         elif name in before and found != self.values[name]:
-            self._note(origin, f"{origin.words} contradicts {before[name].name!r}: expected one of the two")
+            self._note(
+                origin,
+                say(
+                    "{words} contradicts {name}: expected one of the two",
+                    words=origin.words,
+                    name=repr(before[name].name),
+                ),
+            )
         else:
             before[name] = self.origins[name] = origin
             self.values[name] = found

@@ -11,6 +11,7 @@ from smtpprobe.cli import told, values
 from smtpprobe.cli.config import origin_of
 from smtpprobe.cli.output import Output, output_options
 from smtpprobe.cli.single_check import SingleCheckOptions, envelope, run_single_check, single_check_options
+from smtpprobe.model.texts.language import say
 from smtpprobe.render.formats import Takes
 
 
@@ -62,4 +63,6 @@ def _refuse_a_sender(mail_from: str | None, helo: str | None) -> None:
     context = click.get_current_context()
     for name, value in (("mail_from", mail_from), ("helo", helo)):
         if value is not None and origin_of(context, name) is None:
-            raise click.UsageError(f"--{name.replace('_', '-')} needs --ip: a record by itself has no sender")
+            raise click.UsageError(
+                say("--{name} needs --ip: a record by itself has no sender", name=name.replace("_", "-"))
+            )

@@ -6,6 +6,7 @@ import re
 
 from smtpprobe.cli.values import Value
 from smtpprobe.model import names
+from smtpprobe.model.texts.language import say
 
 _AT = re.compile(r"@|%40|\uff20|\ufe6b")  # and what stands for it
 _ENDS_THE_COMMAND = re.compile(r"[\r\n\0]")
@@ -14,7 +15,7 @@ _ENDS_THE_COMMAND = re.compile(r"[\r\n\0]")
 def domain(text: str) -> str:
     """The domain as lower-case A-labels where it is one; else as it was written, for which there is no record."""
     if not text.strip(" ."):
-        raise ValueError(f"{text!r} is not a domain name: expected for example example.com")
+        raise ValueError(say("{text} is not a domain name: expected for example example.com", text=repr(text)))
     return _as_domain(text)
 
 
@@ -46,14 +47,16 @@ def _as_domain(text: str) -> str:
 def _sayable(text: str) -> str:
     """The text. Raises ValueError for what no command can hold."""
     if _ENDS_THE_COMMAND.search(text):
-        raise ValueError(f"{text!r} cannot have been said: a carriage return, a line feed or NUL ends a command")
+        raise ValueError(
+            say("{text} cannot have been said: a carriage return, a line feed or NUL ends a command", text=repr(text))
+        )
     if "://" in text or _may_hold_a_password(text):
         # A report would show it, and it may be one of a URL or of what somebody took for a target.
         raise ValueError(
-            "what looks like a URL or a login is not read here: expected a domain, a HELO name or an address"
+            say("what looks like a URL or a login is not read here: expected a domain, a HELO name or an address")
         )
     if any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError(f"{text!r} is not UTF-8: expected text")
+        raise ValueError(say("{text} is not UTF-8: expected text", text=repr(text)))
     return text
 
 

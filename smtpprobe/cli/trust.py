@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import click
 
 from smtpprobe.cli import config, config_file, trusted
+from smtpprobe.model.texts.language import say
 
 
 @click.command("trust")
@@ -22,26 +23,34 @@ def command(directory: str | None, remove: bool, listing: bool) -> int:
     """
     if listing:
         if directory is not None or remove:
-            raise click.UsageError("--list goes without DIR and --remove")
+            raise click.UsageError(say("--list goes without DIR and --remove"))
         return _list()
     if directory is None:
-        raise click.UsageError("Missing argument 'DIR': expected a directory, . for this one, or --list")
+        raise click.UsageError(say("Missing argument 'DIR': expected a directory, . for this one, or --list"))
     return _remove(directory) if remove else _trust(directory)
 
 
 def _trust(directory: str) -> int:
     if not os.path.isdir(directory):
-        raise ValueError(f"{directory!r} is not a directory: expected the one that holds the configuration file")
+        raise ValueError(
+            say(
+                "{directory} is not a directory: expected the one that holds the configuration file",
+                directory=repr(directory),
+            )
+        )
     file = config_file.of_directory(directory)
     if file is None:
         raise ValueError(
-            f"{directory!r} contains no configuration file: expected smtpprobe.toml, or pyproject.toml with a table "
-            "[tool.smtpprobe]"
+            say(
+                "{directory} contains no configuration file: expected smtpprobe.toml, or pyproject.toml with "
+                "a table [tool.smtpprobe]",
+                directory=repr(directory),
+            )
         )
     trusted.save(trusted.load() | {trusted.place(file.path): trusted.digest(file)})
-    _say(f"trusted as it is now: {trusted.place(file.path)}")
+    _say(say("trusted as it is now: {place}", place=trusted.place(file.path)))
     for key, what in _opened(file):
-        _say(f"  it sets {key} for {what}")
+        _say(say("  it sets {key} for {what}", key=key, what=what))
     return 0
 
 
@@ -60,12 +69,12 @@ def _opened_for(command: str, key: str, value: object) -> Iterator[str]:
     from smtpprobe.cli.directory_options import CLOSED_WITH, commands_apart, why_refused
 
     if why_refused(command, key, value) is not None:
-        yield command or "every command that has it"
+        yield command or say("every command that has it")
         return
     if not command:
         yield from (each for each in commands_apart() if why_refused(each, key, value) is not None)
     if key in CLOSED_WITH and command in ("", "check"):
-        yield f"check {CLOSED_WITH[key]}"
+        yield "check " + say(CLOSED_WITH[key])
 
 
 def _remove(directory: str) -> int:
@@ -73,17 +82,19 @@ def _remove(directory: str) -> int:
     places = [trusted.place(os.path.join(directory, name)) for name in config.PROJECT_FILES]
     found = [place for place in places if place in digests]
     if not found:
-        raise ValueError(f"{directory!r} is not trusted: nothing to remove (smtpprobe trust --list)")
+        raise ValueError(
+            say("{directory} is not trusted: nothing to remove (smtpprobe trust --list)", directory=repr(directory))
+        )
     trusted.save({place: digest for place, digest in digests.items() if place not in found})
     for place in found:
-        _say(f"no longer trusted: {place}")
+        _say(say("no longer trusted: {place}", place=place))
     return 0
 
 
 def _list() -> int:
     digests = trusted.load()
     if not digests:
-        _say("no file is trusted")
+        _say(say("no file is trusted"))
     for place in sorted(digests):
         _say(f"{_state(place, digests):<7}  {place}")
     return 0

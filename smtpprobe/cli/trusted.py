@@ -10,6 +10,7 @@ from functools import lru_cache
 from smtpprobe.cli import interrupts
 from smtpprobe.cli.config import user_folder
 from smtpprobe.cli.config_file import ConfigFile, octets_of
+from smtpprobe.model.texts.language import say
 
 _NAME = "trusted.json"
 
@@ -61,7 +62,9 @@ def load() -> dict[str, str]:
     except (ValueError, KeyError, TypeError, RecursionError):
         found = None
     if not isinstance(found, dict) or not all(isinstance(each, str) for each in found.values()):
-        raise ValueError(f"{path!r} is not a list of trusted files: remove it, and trust again what you trust")
+        raise ValueError(
+            say("{path} is not a list of trusted files: remove it, and trust again what you trust", path=repr(path))
+        )
     return found
 
 
@@ -69,7 +72,7 @@ def save(digests: Mapping[str, str]) -> None:
     """Remember these and no others. Raises ValueError where the user has no folder, or OSError."""
     path = _path()
     if path is None:
-        raise ValueError("nowhere to remember it: set HOME or XDG_CONFIG_HOME to an absolute path")
+        raise ValueError(say("nowhere to remember it: set HOME or XDG_CONFIG_HOME to an absolute path"))
     import json
     import tempfile
 

@@ -13,6 +13,7 @@ import click
 from smtpprobe.catalogue.language import language
 from smtpprobe.cli import option_names, reading, writing
 from smtpprobe.model import limits, names
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.pipeline.request import values as rules
 
 _HEADER_FIELD = re.compile(rb"(?:From [^\n]*\n)?[\x21-\x39\x3b-\x7e]+[ \t]*:")
@@ -85,7 +86,9 @@ def seconds(text: str) -> float:
     except ValueError:
         number = 0.0
     if not rules.is_duration(number):
-        raise ValueError(f"{text!r} is not a time: expected seconds above 0 and below 86400, for example 10")
+        raise ValueError(
+            say("{text} is not a time: expected seconds above 0 and below 86400, for example 10", text=repr(text))
+        )
     return number
 
 
@@ -94,7 +97,7 @@ def instant(text: str) -> datetime:
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not a time: expected 2026-11-22T12:00:00Z") from None
+        raise ValueError(say("{text} is not a time: expected 2026-11-22T12:00:00Z", text=repr(text))) from None
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
@@ -103,7 +106,9 @@ def zone(text: str) -> str:
     try:
         return rules.zone(text)
     except ValueError as error:
-        raise ValueError(f"{error} (`all` goes with --dnsbl)" if text == "all" else str(error)) from None
+        raise ValueError(
+            say("{error} (`all` goes with --dnsbl)", error=error) if text == "all" else str(error)
+        ) from None
 
 
 def reverse_path(text: str) -> str:
@@ -113,7 +118,7 @@ def reverse_path(text: str) -> str:
     try:
         return names.mailbox(text)
     except ValueError as error:
-        raise ValueError(f"{error}, or <> for the null reverse-path") from None
+        raise ValueError(say("{error}, or <> for the null reverse-path", error=error)) from None
 
 
 def port(text: str) -> int:
@@ -125,7 +130,9 @@ def port(text: str) -> int:
     except ValueError as error:
         if known_phase(text) is None:
             raise
-        raise ValueError(f"{text!r} is not a port (--quit-after {text.lower()})") from error
+        raise ValueError(
+            say("{text} is not a port (--quit-after {other_text})", text=repr(text), other_text=text.lower())
+        ) from error
 
 
 def target(text: str) -> str:
@@ -155,11 +162,19 @@ def message(path: str) -> bytes:
 
     octets = reading.read(path, limits.MESSAGE)
     if not _HEADER_FIELD.match(octets):
-        raise ValueError(f"{path!r} is not a message: expected a header field (Name: value) on its first line")
+        raise ValueError(
+            say("{path} is not a message: expected a header field (Name: value) on its first line", path=repr(path))
+        )
     if not split(octets).is_whole:
         raise ValueError(
-            f"the header of {path!r} has more than {limits.MAX_FIELDS:,} fields, or is larger than "
-            f"{limits.in_words(limits.MAX_HEADER)}: expected {limits.MESSAGE.expected}"
+            say(
+                "the header of {path} has more than {max_fields} fields, or is larger than {in_words}: "
+                "expected {expected}",
+                path=repr(path),
+                max_fields=format(limits.MAX_FIELDS, ","),
+                in_words=limits.in_words(limits.MAX_HEADER),
+                expected=say(limits.MESSAGE.expected),
+            )
         )
     return octets
 
@@ -169,14 +184,21 @@ def destination(text: str, default: str, formats: tuple[str, ...]) -> tuple[str,
     form, colon, path = text.partition(":")
     if not colon or form not in formats:
         if colon and re.fullmatch(r"[a-z][a-z0-9-]+", form):
-            raise ValueError(f"{text!r}: {form!r} is not a format: expected {' or '.join(formats)} before the colon")
+            raise ValueError(
+                say(
+                    "{text}: {form} is not a format: expected {formats} before the colon",
+                    text=repr(text),
+                    form=repr(form),
+                    formats=say(" or ").join(formats),
+                )
+            )
         suffix = os.path.splitext(text)[1].removeprefix(".")
         form, path = ("text" if suffix == "txt" else suffix if suffix in formats else default), text
     if not path or path == "-" or os.path.isdir(path):
-        raise ValueError(f"{text!r} names no file: expected [FORMAT:]FILE")
+        raise ValueError(say("{text} names no file: expected [FORMAT:]FILE", text=repr(text)))
     folder = os.path.dirname(path) or "."
     if not os.path.isdir(folder):
-        raise ValueError(f"{text!r}: the directory {folder!r} does not exist")
+        raise ValueError(say("{text}: the directory {folder} does not exist", text=repr(text), folder=repr(folder)))
     writing.check(path)
     return form, path
 
@@ -185,7 +207,7 @@ def cert_days(text: str) -> tuple[int, int]:
     """The days before a certificate's end that are a warning, and those that are an error; 0 where only one is given."""
     parts = text.split(",")
     if len(parts) > 2 or not all(part.strip().isascii() and part.strip().isdigit() and len(part) < 6 for part in parts):
-        raise ValueError(f"{text!r}: expected one or two numbers of days, such as 21,7")
+        raise ValueError(say("{text}: expected one or two numbers of days, such as 21,7", text=repr(text)))
     return rules.expiry_days((int(parts[0]), int(parts[1]) if len(parts) == 2 else 0))
 
 
@@ -193,7 +215,7 @@ LANGUAGE = Value("language", language)
 TARGET = Value("target", target)
 IP = Value("ip", names.ip_address)
 DOMAIN = Value("domain", rules.domain)
-ADDRESS_OR_DOMAIN = Value("ip or domain", rules.address_or_domain)
+ADDRESS_OR_DOMAIN = Value(mark("ip or domain"), rules.address_or_domain)
 ZONE = Value("zone", zone)
 ZONE_OR_ALL = Value("zone", rules.zone_or_all)
 REVERSE_PATH = Value("mailbox", reverse_path)

@@ -17,6 +17,7 @@ from pathlib import Path
 import click
 
 from smtpprobe.cli import interrupts
+from smtpprobe.model.texts.language import say
 
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/([0-9]{1,9})")
 _STANDARD = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
@@ -168,14 +169,18 @@ def _found(path: str) -> os.stat_result | None:
     folder = os.path.dirname(path)
     if _is_led_out(folder):
         raise OSError(
-            errno.ELOOP, f"a link in it leads out of the working directory, to {os.path.realpath(folder)!r}: name that"
+            errno.ELOOP,
+            say(
+                "a link in it leads out of the working directory, to {realpath}: name that",
+                realpath=repr(os.path.realpath(folder)),
+            ),
         )
     try:
         found = os.lstat(path)
     except FileNotFoundError:
         return None
     if stat.S_ISLNK(found.st_mode):
-        raise OSError(errno.ELOOP, "it is a symbolic link: name the file that it leads to, or remove it")
+        raise OSError(errno.ELOOP, say("it is a symbolic link: name the file that it leads to, or remove it"))
     return found
 
 
@@ -219,4 +224,6 @@ def _naming(path: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OSError(error.errno, f"cannot be written: {error.strerror or error}", path) from None
+        raise OSError(
+            error.errno, say("cannot be written: {strerror}", strerror=error.strerror or error), path
+        ) from None

@@ -13,6 +13,7 @@ from smtpprobe.diagnosis.stages import decided_earlier
 from smtpprobe.model.quoting import cut
 from smtpprobe.model.remedy import Remedy
 from smtpprobe.model.report import Because, BecauseKind, Cause, Confidence
+from smtpprobe.model.texts.language import say
 
 _SAID_BY_THE_REPLY = (Confidence.CONFIRMED, Confidence.STATED, Confidence.CONTRADICTED)
 MAX_QUOTED = 200  # characters of a reply
@@ -36,7 +37,11 @@ def assessed_cause(rejection: Rejection, cause: str, assessment: Assessment) -> 
 
 def usual(rejection: Rejection) -> Assessment:
     """The assessment of a cause that only the catalogue lists for such a reply."""
-    text = f"usual for {rejection.reply.code} at {rejection.exchange.phase.upper()}; nothing here shows it"
+    text = say(
+        "usual for {code} at {phase}; nothing here shows it",
+        code=rejection.reply.code,
+        phase=rejection.exchange.phase.upper(),
+    )
     return Assessment(confidence=Confidence.POSSIBLE, because=(text,), kind=BecauseKind.CATALOGUE)
 
 
@@ -67,14 +72,14 @@ def proved_cause(
 
 def assumed_helo(rejection: Rejection) -> Because:
     """The reason that the HELO name was a guess of ours."""
-    text = f"the HELO name {rejection.helo} was assumed"
+    text = say("the HELO name {helo} was assumed", helo=rejection.helo)
     return Because(kind=BecauseKind.ASSUMPTION, text=text, needs="helo")
 
 
 def _reasons(rejection: Rejection, cause: str, assessment: Assessment) -> list[Because]:
     reasons = []
     if assessment.confidence in _SAID_BY_THE_REPLY:
-        text = f"the reply says so: {_quoted(rejection)}"
+        text = say("the reply says so: {quoted}", quoted=_quoted(rejection))
         reasons.append(Because(kind=BecauseKind.REPLY, text=text, refs=(rejection.exchange.index,)))
     reasons += [Because(kind=assessment.kind, text=text, refs=assessment.checks) for text in assessment.because]
     if cause == rejection.explanation.cause and (earlier := decided_earlier(rejection)):

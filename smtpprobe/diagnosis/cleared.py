@@ -12,6 +12,7 @@ from smtpprobe.model.evidence.spf import SpfEvidence
 from smtpprobe.model.known.dnsbl_zone import ZoneKind
 from smtpprobe.model.names import is_global, is_ip_address
 from smtpprobe.model.report import Cause, Completed, Skipped, Unchecked
+from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 
@@ -20,9 +21,9 @@ _OF_EITHER = frozenset({"policy-rejected", "poor-reputation", "spam-content", "u
 _OF_ADDRESSES = _OF_EITHER | {"ip-blocklisted"}
 _OF_DOMAINS = _OF_EITHER | {"domain-blocklisted"}
 _SILENT = {
-    DnsblStatus.QUERY_REFUSED: "the query was refused",
-    DnsblStatus.NO_ANSWER: "no answer",
-    DnsblStatus.BROKEN_ZONE: "broken, or not to be used through this resolver",
+    DnsblStatus.QUERY_REFUSED: mark("the query was refused"),
+    DnsblStatus.NO_ANSWER: mark("no answer"),
+    DnsblStatus.BROKEN_ZONE: mark("broken, or not to be used through this resolver"),
 }
 
 
@@ -38,12 +39,12 @@ def cleared(rejection: Rejection, found: Sequence[Cause]) -> tuple[str, ...]:
     if listings and "ip-blocklisted" not in blamed:
         words += _not_listed(listings[1])
     if spf and spf[1].result is AuthResult.PASS and "email-auth-failed" not in blamed:
-        words.append("SPF passes")
+        words.append(say("SPF passes"))
     if iprev and iprev[1].result is AuthResult.PASS and "reverse-dns" not in blamed:
-        words.append("reverse DNS matches")
+        words.append(say("reverse DNS matches"))
     handshake = next((x for x in rejection.transcript.exchanges if x.tls is not None), None)
     if handshake is not None and handshake.tls is not None and handshake.tls.verified:
-        words.append("the certificate is fine")
+        words.append(say("the certificate is fine"))
     return tuple(dict.fromkeys(words))
 
 
@@ -57,7 +58,14 @@ def _not_listed(evidence: DnsblEvidence) -> list[str]:
     if subject is None:
         return []
     count = asked.count(subject)
-    return [f"{subject} is not on {'the list' if count == 1 else f'any of the {count} lists'} asked"]
+    return [
+        say_counted(
+            "{subject} is not on the list asked",
+            "{subject} is not on any of the {count} lists asked",
+            count,
+            subject=subject,
+        )
+    ]
 
 
 def unknown(rejection: Rejection) -> tuple[Unchecked, ...]:
@@ -85,10 +93,16 @@ def _unlisted(rejection: Rejection, evidence: DnsblEvidence) -> Iterator[Uncheck
     ip = identity.client_ip if identity is not None else None
     asked = (ip is not None and is_global(ip)) or any(is_ip_address(zone.subject) for zone in evidence.zones)
     if cause in _OF_ADDRESSES and not asked:
-        reason = f"{ip} is not a global address, and no list has such" if ip else "the client IP is not known"
-        yield Unchecked(subject="dnsbl", reason=f"only domains were asked about: {reason}", needs="client_ip")
+        reason = (
+            say("{ip} is not a global address, and lists hold only global ones", ip=ip)
+            if ip
+            else say("the client IP is not known")
+        )
+        yield Unchecked(
+            subject="dnsbl", reason=say("only domains were asked about: {reason}", reason=reason), needs="client_ip"
+        )
     for zone in evidence.zones:
         if zone.zone == rejection.explanation.captures.list and zone.status is DnsblStatus.BROKEN_ZONE:
             continue  # the cause itself says so
         if cause in (_OF_ADDRESSES if is_ip_address(zone.subject) else _OF_DOMAINS) and zone.status in _SILENT:
-            yield Unchecked(subject=zone.zone, reason=_SILENT[zone.status])
+            yield Unchecked(subject=zone.zone, reason=say(_SILENT[zone.status]))

@@ -19,6 +19,7 @@ from smtpprobe.model.evidence import IprevEvidence, MxEvidence
 from smtpprobe.model.evidence.iprev import HeloStatus
 from smtpprobe.model.evidence.mx import MxRole, MxStatus
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentityKind
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 
@@ -64,7 +65,7 @@ def _login(rejection: Rejection) -> list[Inferred]:
     if not unspecific or not wants_login(rejection, of_session(rejection)):
         return []
     said = login_statement(rejection, supposed=True)
-    return [Inferred("auth-required", "AUTH is offered and nobody had logged in", (), said)]
+    return [Inferred("auth-required", say("AUTH is offered and nobody had logged in"), (), said)]
 
 
 def _listings(rejection: Rejection) -> list[Inferred]:
@@ -73,7 +74,9 @@ def _listings(rejection: Rejection) -> list[Inferred]:
         is_ip = names.is_ip_address(zone.subject)
         if is_ip or rejection.exchange.phase in _KNOWS_PATHS:
             cause = "ip-blocklisted" if is_ip else "domain-blocklisted"
-            words = f"{zone.zone} lists {zone.subject} ({', '.join(zone.codes)})"
+            words = say(
+                "{zone} lists {subject} ({codes})", zone=zone.zone, subject=zone.subject, codes=", ".join(zone.codes)
+            )
             found.append(Inferred(cause, words, (index,), listed_statement(zone)))
     return found
 
@@ -84,8 +87,8 @@ def _reverse(rejection: Rejection) -> list[Inferred]:
         return []
     index, evidence = found
     if evidence.result in (AuthResult.FAIL, AuthResult.PERMERROR):
-        why = evidence.problem or "it is not confirmed"
-        words = f"reverse DNS of {evidence.client_ip} fails: {why}"
+        why = evidence.problem or say("it is not confirmed")
+        words = say("reverse DNS of {client_ip} fails: {why}", client_ip=evidence.client_ip, why=why)
         return [
             Inferred("reverse-dns", words, (index,), reverse_dns_statement(evidence, leads_to(rejection, evidence)))
         ]
@@ -98,7 +101,7 @@ def _helo(rejection: Rejection) -> list[Inferred]:
     of_name = (HeloStatus.NXDOMAIN, HeloStatus.NODATA, HeloStatus.NOT_A_NAME)
     if found is None or name is None or name.status not in of_name:
         return []
-    words = f"the HELO name {name.name} has no address ({name.status})"
+    words = say("the HELO name {name} has no address ({status})", name=name.name, status=name.status)
     return [Inferred("helo-rejected", words, (found[0],), helo_statement(name))]
 
 
@@ -109,7 +112,12 @@ def _spf(rejection: Rejection) -> list[Inferred]:
     index, evidence = found
     identity = evidence.identities.mailfrom
     if identity.result in (AuthResult.FAIL, AuthResult.PERMERROR, AuthResult.SOFTFAIL):
-        words = f"SPF for {identity.domain} from {evidence.client_ip}: {identity.result}"
+        words = say(
+            "SPF for {domain} from {client_ip}: {result}",
+            domain=identity.domain,
+            client_ip=evidence.client_ip,
+            result=identity.result,
+        )
         said = spf_statement(identity, SpfIdentityKind.MAIL_FROM, evidence)
         return [Inferred("email-auth-failed", words, (index,), said)]
     return []

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from smtpprobe.catalogue.causes import remedies
 from smtpprobe.catalogue.facts import YES
-from smtpprobe.catalogue.language import mark
 from smtpprobe.diagnosis import unreached
 from smtpprobe.diagnosis.cause import proved_cause
 from smtpprobe.diagnosis.facts.session import of_channel
 from smtpprobe.diagnosis.facts.tls import of_handshake
-from smtpprobe.diagnosis.statements import sentence, stated
+from smtpprobe.diagnosis.statements import sentence
 from smtpprobe.model.quoting import cut
 from smtpprobe.model.report import Cause, Verdict
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Breakage, Exchange, Outcome, OutcomeFault, Phase, Transcript
 
 MAX_WORDS = 80  # characters of a reply in a statement
@@ -28,7 +28,7 @@ _NTLM = mark("The server offers {offered} alone, which is for clients of its own
 def no_session(index: int, transcript: Transcript, outcome: Outcome) -> Verdict:
     """The verdict on the session, or on an address that gave none."""
     last = _decisive(transcript, outcome)
-    reason = outcome.reason or "no session"
+    reason = outcome.reason or say("no session")
     found = _cause(last, transcript, outcome, reason)
     exchange = last.index if last else None
     causes = (found,) if found else ()
@@ -54,7 +54,7 @@ def _cause(last: Exchange | None, transcript: Transcript, outcome: Outcome, reas
             known = of_channel(transcript, len(transcript.exchanges), over_tls=over_tls)
             if not known.get("ntlm_only"):
                 return None
-            cause, said = "auth-method-blocked", stated(_NTLM, offered=known["auth_offered"])
+            cause, said = "auth-method-blocked", say(_NTLM, offered=known["auth_offered"])
         case OutcomeFault.NOT_OFFERED:
             cause, said, known = "protocol-error", sentence(reason), {"extension_missing": YES}
         case _:
@@ -71,11 +71,11 @@ def _out_of_place(transcript: Transcript, outcome: Outcome) -> str | None:
     stage = unreached.STAGES.get(found.phase, verb or found.phase.upper())
     if found.reply.line_codes:
         codes = ", ".join(map(str, dict.fromkeys(found.reply.line_codes)))
-        return stated(_MIXED, stage=stage, codes=codes)
+        return say(_MIXED, stage=stage, codes=codes)
     reply = f"{found.reply.code} {cut(found.reply.text, MAX_WORDS)}".strip()
     if found.phase is Phase.GREETING:
-        return stated(_NO_GREETING, reply=reply)
-    return stated(_OUT_OF_PLACE, stage=stage, reply=reply)
+        return say(_NO_GREETING, reply=reply)
+    return say(_OUT_OF_PLACE, stage=stage, reply=reply)
 
 
 def _odd_one(transcript: Transcript, outcome: Outcome) -> Exchange | None:
@@ -105,9 +105,9 @@ def _of_tls(last: Exchange | None, transcript: Transcript, outcome: Outcome, rea
     if tls is not None and tls.problems:
         said = sentence("; ".join(tls.problems))
     elif known.get("not_offered"):
-        said = stated(_NO_STARTTLS)
+        said = say(_NO_STARTTLS)
     elif last is not None and last.phase is Phase.TLS and last.detail:
-        said = stated(_HANDSHAKE, why=last.detail)
+        said = say(_HANDSHAKE, why=last.detail)
     else:
         said = sentence(reason)
     advised = remedies("tls-failed", known)

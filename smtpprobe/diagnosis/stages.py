@@ -6,11 +6,12 @@ from smtpprobe.diagnosis.facts.authentication import deciding_spf
 from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.model import names
 from smtpprobe.model.evidence.spf import SpfIdentityKind
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
 
-_ADDRESS = (Phase.GREETING, "the client's address")
-_HELO = (Phase.EHLO, "the HELO name")
-_SENDER = (Phase.MAIL, "the reverse-path")
+_ADDRESS = (Phase.GREETING, mark("the client's address"))
+_HELO = (Phase.EHLO, mark("the HELO name"))
+_SENDER = (Phase.MAIL, mark("the reverse-path"))
 _DECIDED_BY = {
     "ip-blocklisted": _ADDRESS,
     "reverse-dns": _ADDRESS,
@@ -19,7 +20,7 @@ _DECIDED_BY = {
     "sender-blocked": _SENDER,
     "sender-not-permitted": _SENDER,
 }
-_PLACES = {Phase.GREETING: "the connection", Phase.EHLO: "EHLO", Phase.MAIL: "MAIL FROM"}
+_PLACES = {Phase.GREETING: mark("the connection"), Phase.EHLO: "EHLO", Phase.MAIL: "MAIL FROM"}
 
 
 def decided_earlier(rejection: Rejection) -> str | None:
@@ -29,7 +30,12 @@ def decided_earlier(rejection: Rejection) -> str | None:
     if found is None or order.index(found[0]) >= order.index(rejection.exchange.phase):
         return None
     stage, what = found
-    return f"answered at {rejection.exchange.phase.upper()}, it is about {what}, known since {_PLACES[stage]}"
+    return say(
+        "answered at {phase}, it is about {what}, known since {place}",
+        phase=rejection.exchange.phase.upper(),
+        what=say(what),
+        place=say(_PLACES[stage]),
+    )
 
 
 def _decided_by(rejection: Rejection) -> tuple[Phase, str] | None:

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 import msgspec
 
 from smtpprobe.catalogue.causes import remedies
-from smtpprobe.catalogue.language import mark
 from smtpprobe.diagnosis.cause import proved_cause
-from smtpprobe.diagnosis.statements import sentence, stated
+from smtpprobe.diagnosis.statements import sentence
 from smtpprobe.model import names, ports
 from smtpprobe.model.dns.lookup import DnsLookup, mx_records
 from smtpprobe.model.report import Because, BecauseKind, Cause, Verdict
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Breakage, Exchange, Outcome, OutcomeFault, Phase, Status, Transcript
 
 _HOST, _DOMAIN = "host-not-found", "domain-undeliverable"
@@ -56,7 +56,7 @@ _TLS_RECORDS = (b"\x15\x03", b"\x16\x03")
 
 def nowhere(outcome: Outcome, host: str, lookups: Sequence[DnsLookup]) -> Verdict:
     """Why the target leads to no address: a fault of the name that was typed, or of the domain that it is."""
-    reason = outcome.reason or "the name leads nowhere"
+    reason = outcome.reason or say("the name leads nowhere")
     fault = outcome.fault or OutcomeFault.NO_ADDRESS
     through_mx = next((each for each in lookups if (each.type, each.name) == ("MX", host)), None)
     mail_hosts = [name for _, name in mx_records(through_mx) if name] if through_mx else []
@@ -90,7 +90,7 @@ def unconnected(transcripts: Sequence[Transcript]) -> list[Verdict]:
         if (known := verdicts.get(key)) is not None:
             verdicts[key] = _with_another(known, outcome)
             continue
-        summary = outcome.reason or "no connection"
+        summary = outcome.reason or say("no connection")
         causes = (_unconnected(transcript, outcome),)
         verdicts[key] = Verdict(transcript=index, exchange=None, summary=summary, causes=causes, restates_outcome=True)
     return list(verdicts.values())
@@ -98,7 +98,7 @@ def unconnected(transcripts: Sequence[Transcript]) -> list[Verdict]:
 
 def _with_another(verdict: Verdict, outcome: Outcome) -> Verdict:
     (cause,) = verdict.causes
-    because = Because(kind=BecauseKind.OUTCOME, text=outcome.reason or "no connection")
+    because = Because(kind=BecauseKind.OUTCOME, text=outcome.reason or say("no connection"))
     cause = msgspec.structs.replace(cause, because=(*cause.because, because))
     return msgspec.structs.replace(verdict, causes=(cause,))
 
@@ -141,7 +141,7 @@ def lost(transcript: Transcript, outcome: Outcome, last: Exchange | None) -> Cau
         # No list that others can ask has an address that is not global.
         "ip": client_ip if client_ip and names.is_global(client_ip) else None,
     }
-    said = stated(_LOST[how][last.phase is not Phase.GREETING], stage=stage)
+    said = say(_LOST[how][last.phase is not Phase.GREETING], stage=stage)
     return _proved("connection-lost", outcome, known, said)
 
 
@@ -153,5 +153,5 @@ def _mechanism(transcript: Transcript) -> str | None:
 
 def _proved(cause: str, outcome: Outcome, known: dict[str, str | None], statement: str | None = None) -> Cause:
     said = statement or (sentence(outcome.reason) if outcome.reason else None)
-    reason = outcome.reason or "no session"
+    reason = outcome.reason or say("no session")
     return proved_cause(cause, reason, remedies(cause, known), outcome.reply_code, known=known, statement=said)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import BinaryIO, NamedTuple
 
+from smtpprobe.model.texts.language import mark, say
+
 
 class Limit(NamedTuple):
     """The most octets, and what they are expected to hold, in words."""
@@ -21,7 +23,14 @@ class Limit(NamedTuple):
 
     def refusal(self, name: str) -> ValueError:
         """What is raised for a file of that name that holds more."""
-        return ValueError(f"{name} contains more than {self.size}: expected {self.expected}")
+        return ValueError(
+            say(
+                "{name} contains more than {size}: expected {expected}",
+                name=name,
+                size=self.size,
+                expected=say(self.expected),
+            )
+        )
 
     def read(self, source: BinaryIO, name: str) -> bytes:
         """All that the source has. Raises the refusal if that is more, of which no more than one octet is read."""
@@ -38,20 +47,20 @@ def in_words(octets: int) -> str:
 
 # A refused RCPT takes 4 KiB of a report: enough for some thousand of them, and for every check's lookups. Of the worst
 # that is no report, an array of empty objects, reading takes 70 times the octets.
-REPORT = Limit(8 << 20, "a report as smtpprobe check prints it as JSON")
+REPORT = Limit(8 << 20, mark("a report as smtpprobe check prints it as JSON"))
 # Receivers take messages of 25 to 50 MiB; some companies take more among themselves.
-MESSAGE = Limit(64 << 20, "one message")
+MESSAGE = Limit(64 << 20, mark("one message"))
 # Servers take headers of 100 KiB to 1 MiB, with some hundred fields; a probe also looks at what they refuse.
 MAX_HEADER = 48 << 20  # octets
 MAX_FIELDS = 200_000
 # Of all that are named together. What is short may stand for much (an $ORIGIN, a string of one character), so that the
 # worst takes a quarter of a minute and 800 MiB.
-ZONE = Limit(8 << 20, "a master file")
+ZONE = Limit(8 << 20, mark("a master file"))
 MAX_ZONE_LINES = 200_000
-CONFIG = Limit(1 << 20, "a configuration file")
-CERTIFICATES = Limit(16 << 20, "certificates in PEM form")
+CONFIG = Limit(1 << 20, mark("a configuration file"))
+CERTIFICATES = Limit(16 << 20, mark("certificates in PEM form"))
 # Tokens of OAuth have a few KiB.
-PASSWORD_LINE = Limit(64 << 10, "the password on its first line")
-REPLY_LINE = Limit(16 << 20, 'one object a line: {"reply": "…"}')
+PASSWORD_LINE = Limit(64 << 10, mark("the password on its first line"))
+REPLY_LINE = Limit(16 << 20, mark('one object a line: {"reply": "…"}'))
 # `xz -9` takes 65 MiB to unpack; a dictionary may be as large as 4 GiB.
 MAX_XZ_MEMORY = 128 << 20  # octets

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from smtpprobe.model.texts.language import say
+
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\Z")
 _U_LABEL = re.compile(r"(?=[^\W_]*[^\x00-\x7f])[\w-]{1,63}\Z")
 # RFC 6761 §6.3, §6.4, RFC 6762 §3, RFC 7686 §2, RFC 8375 §4; the others are what sites use, and no registry delegates.
@@ -96,11 +98,19 @@ def domain(text: str) -> str:
     for label in labels:
         if not _LABEL.match(label):
             raise ValueError(
-                f"{text!r} is not a domain name: the label {label!r} is not letters, digits and hyphens (1 to 63)"
+                say(
+                    "{text} is not a domain name: the label {label} is not letters, digits and hyphens (1 to 63)",
+                    text=repr(text),
+                    label=repr(label),
+                )
             )
     name = ".".join(labels)
     if len(name) > 253:
-        raise ValueError(f"{text!r} is not a domain name: {len(name)} octets, at most 253 are allowed")
+        raise ValueError(
+            say(
+                "{text} is not a domain name: {count} octets, at most 253 are allowed", text=repr(text), count=len(name)
+            )
+        )
     return name
 
 
@@ -109,7 +119,9 @@ def ip_address(text: str) -> str:
     try:
         address = ipaddress.ip_address(text.strip())
     except ValueError:
-        raise ValueError(f"{text!r} is not a valid IP address: expected 192.0.2.1 or 2001:db8::1") from None
+        raise ValueError(
+            say("{text} is not a valid IP address: expected 192.0.2.1 or 2001:db8::1", text=repr(text))
+        ) from None
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped
     return str(address)
@@ -152,7 +164,7 @@ def mailbox(text: str) -> str:
     if not at:
         local, host = given, ""
     if not (_DOT_STRING.match(local) or _QUOTED_STRING.match(local)):
-        raise ValueError(f"{text!r} is not a mailbox: expected user@example.com")
+        raise ValueError(say("{text} is not a mailbox: expected user@example.com", text=repr(text)))
     if not at:
         return local
     if literal_address(host):
@@ -160,7 +172,9 @@ def mailbox(text: str) -> str:
     try:
         return f"{local}@{domain(host)}"
     except ValueError as error:
-        raise ValueError(f"{text!r} is not a mailbox: expected user@example.com ({error})") from None
+        raise ValueError(
+            say("{text} is not a mailbox: expected user@example.com ({error})", text=repr(text), error=error)
+        ) from None
 
 
 def domain_of(mailbox_text: str) -> str | None:

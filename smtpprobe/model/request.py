@@ -8,6 +8,7 @@ import msgspec
 
 from smtpprobe.model import names
 from smtpprobe.model.clock import Time
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import Word
 
@@ -134,15 +135,20 @@ class Field(str):
 
 
 class RequestError(ValueError):
-    """A request that cannot be carried out as it is: which value is wrong, and why."""
+    """A request that cannot be carried out as it is: which value is wrong, and why.
 
-    def __init__(self, *words: str) -> None:
-        super().__init__("".join(words))
-        self._words = words
+    `text` is a template for `values`, of which fields of the request are given as Field.
+    """
+
+    def __init__(self, text: str, /, **values: object) -> None:
+        super().__init__(say(text, **values))
+        self._text = text
+        self._values = values
 
     def named(self, name: Callable[[str], str]) -> str:
         """The message with each field as `name` has it: as an option of the command line, for example."""
-        return "".join(name(each) if isinstance(each, Field) else each for each in self._words)
+        values = {key: name(each) if isinstance(each, Field) else each for key, each in self._values.items()}
+        return say(self._text, **values)
 
 
 class _ToTarget(msgspec.Struct, frozen=True):
@@ -208,7 +214,7 @@ class Credentials:
     def __init__(self, user: str, secret: str) -> None:
         # RFC 4616 §2: UTF-8 without NUL.
         if "\0" in user or any("\ud800" <= character <= "\udfff" for character in user):
-            raise ValueError(f"the user name {user!r} cannot be sent: expected UTF-8 without NUL")
+            raise ValueError(say("the user name {user} cannot be sent: expected UTF-8 without NUL", user=repr(user)))
         self.user = user
         self._secret = secret
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from smtpprobe.model import names, ports
 from smtpprobe.model.request import Protocol, Target
+from smtpprobe.model.texts.language import mark, say
 
 _Value = TypeVar("_Value")
 
@@ -19,7 +20,7 @@ _SCHEMES = {
 # What may be repeated of a port that is none: digits, and the names of services. Anything else may be a password.
 _LIKE_A_PORT = re.compile(r"[0-9:]*|smtps?|ssmtp|submissions?|lmtp")
 _AT = re.compile(r"@|%40|\uff20|\ufe6b")  # and what stands for it: percent-encoded, and of full width
-_EXPECTED = "expected HOST, HOST:PORT, [v6]:PORT, smtp://…, smtps://…, lmtp://…, a socket's path or user@domain"
+_EXPECTED = mark("expected HOST, HOST:PORT, [v6]:PORT, smtp://…, smtps://…, lmtp://…, a socket's path or user@domain")
 
 
 class TargetError(ValueError):
@@ -64,14 +65,23 @@ def parse_target(given: str, *, literal: bool = False) -> Target:
     text and what is wrong with which part.
     """
     if not isinstance(given, str):
-        raise TargetError(f"{'None' if given is None else 'a value that is not a text'} is not a target: {_EXPECTED}")
+        raise TargetError(
+            say(
+                "{words} is not a target: {expected}",
+                words="None" if given is None else say("a value that is not a text"),
+                expected=_EXPECTED,
+            )
+        )
     text = given.strip()
     scheme, separator, rest = text.partition("://")
     before, at, _ = _around_the_last_at(text)
     if at and _is_userinfo(before):
-        raise TargetError(f"{shown(given)!r}: a user name is not read from a target, nor a password", needs="user")
+        raise TargetError(
+            say("{shown}: a user name is not read from a target, nor a password", shown=repr(shown(given))),
+            needs="user",
+        )
     if not text or re.search(r"[\x00-\x20\x7f]", text):
-        raise TargetError(f"{shown(given)!r} is not a target: {_EXPECTED}")
+        raise TargetError(say("{shown} is not a target: {expected}", shown=repr(shown(given)), expected=say(_EXPECTED)))
     if text.startswith(("/", "./", "unix:")):
         path = text.removeprefix("unix:")
         protocol = Protocol.LMTP if "lmtp" in path else Protocol.ESMTP
@@ -83,7 +93,10 @@ def parse_target(given: str, *, literal: bool = False) -> Target:
         host = names.domain_of(mailbox)
         if host is None:
             raise TargetError(
-                f"{given!r} has no domain whose mail servers could be looked up: expected user@example.com"
+                say(
+                    "{given} has no domain whose mail servers could be looked up: expected user@example.com",
+                    given=repr(given),
+                )
             )
         return Target(given=given, host=host, mailbox=mailbox, literal=literal)
     host, port = _host_port(given, text)
@@ -95,24 +108,38 @@ def with_port(given: str, port: int) -> str:
     """The target of a host and a port that are given apart. Raises TargetError where it has a port, or takes none."""
     target = parse_target(given)
     if target.socket is not None or target.mailbox is not None:
-        what = "a socket" if target.socket is not None else "an address, whose mail servers have a port of their own"
-        raise TargetError(f"{given!r} is {what}: it takes no port {port}")
+        what = (
+            say("a socket")
+            if target.socket is not None
+            else say("an address, whose mail servers have a port of their own")
+        )
+        raise TargetError(say("{given} is {what}: it takes no port {port}", given=repr(given), what=what, port=port))
     before, separator, behind = given.strip().rpartition("://")
     host, found = _host_port(given, behind.rstrip("/"))
     if found is not None:
-        raise TargetError(f"{shown(given)!r} has a port already: expected that or {port}")
+        raise TargetError(
+            say("{shown} has a port already: expected that or {port}", shown=repr(shown(given)), port=port)
+        )
     return f"{before}{separator}{f'[{host}]' if ':' in host else behind.rstrip('/')}:{port}"
 
 
 def _url(given: str, scheme: str, rest: str) -> Target:
     if scheme not in _SCHEMES:
-        raise TargetError(f"{shown(given)!r} is not a target: the scheme is {scheme!r}, expected smtp, smtps or lmtp")
+        raise TargetError(
+            say(
+                "{shown} is not a target: the scheme is {scheme}, expected smtp, smtps or lmtp",
+                shown=repr(shown(given)),
+                scheme=repr(scheme),
+            )
+        )
     default, protocol = _SCHEMES[scheme]
     if rest.startswith("/"):
         return Target(given=given, host="localhost", protocol=protocol, literal=True, socket=rest)
     rest = rest.rstrip("/")
     if re.search(r"[/?#%]", rest):
-        raise TargetError(f"{shown(given)!r} is not a target: only host and port are read from a URL")
+        raise TargetError(
+            say("{shown} is not a target: only host and port are read from a URL", shown=repr(shown(given)))
+        )
     host, port = _host_port(given, rest)
     port = port or default
     implicit = scheme == "smtps" or ports.is_implicit_tls(port)
@@ -124,7 +151,9 @@ def _host_port(given: str, text: str) -> tuple[str, int | None]:
         inner, bracket, rest = text[1:].partition("]")
         address = inner[5:] if inner[:5].lower() == "ipv6:" else inner
         if not bracket or not names.is_ip_address(address) or (rest and not rest.startswith(":")):
-            raise TargetError(f"{shown(given)!r} is not a target: {_EXPECTED}")
+            raise TargetError(
+                say("{shown} is not a target: {expected}", shown=repr(shown(given)), expected=say(_EXPECTED))
+            )
         return names.ip_address(address), _part(given, rest[1:], port_number) if rest else None
     if text.count(":") > 1 and names.is_ip_address(text):
         return names.ip_address(text), None
@@ -144,6 +173,10 @@ def _part(given: str, text: str, read: Callable[[str], _Value]) -> _Value:
 def port_number(text: str) -> int:
     """The port. Raises ValueError."""
     if not text.isdecimal() or len(text) > 5 or not 0 < int(text) < 65536:
-        said = f"{text!r} is not a port" if _LIKE_A_PORT.fullmatch(text) else "the port is not a number"
-        raise ValueError(f"{said}: expected a number from 1 to 65535")
+        said = (
+            say("{text} is not a port", text=repr(text))
+            if _LIKE_A_PORT.fullmatch(text)
+            else say("the port is not a number")
+        )
+        raise ValueError(say("{said}: expected a number from 1 to 65535", said=said))
     return int(text)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import ipaddress
 import itertools
 import re
 import ssl
@@ -20,10 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from smtpprobe.model import limits
-from smtpprobe.model.clock import days_until
-from smtpprobe.model.names import ip_address, is_ip_address, wildcard_matches
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import TlsFault
 from smtpprobe.net import x509
+from smtpprobe.net.certificate_problems import Problem, of_name, out_of_date
 from smtpprobe.net.error_words import UnusableFile
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
 _NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME, for which pyOpenSSL has no name
 MAX_CHAIN = 10  # certificates that are looked at
-_MAX_NAMES = 4  # of a certificate, that a message shows
 # OpenSSL's verification errors (X509_V_ERR_…) that have a word of their own.
 _FAULTS = {
     2: TlsFault.UNTRUSTED_ISSUER,
@@ -43,16 +41,9 @@ _FAULTS = {
     20: TlsFault.UNTRUSTED_ISSUER,
     21: TlsFault.UNTRUSTED_ISSUER,
 }
-_STRANGERS = "a certificate names another key or another algorithm than its issuer has (RFC 5280 §4.2.1.1)"
+_STRANGERS = mark("a certificate names another key or another algorithm than its issuer has (RFC 5280 §4.2.1.1)")
 _PEM = re.compile(rb"-----BEGIN ((?:TRUSTED |X509 )?CERTIFICATE)-----[^-]*-----END \1-----")
 _BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
-
-
-class Problem(NamedTuple):
-    """One reason why a certificate does not prove the name."""
-
-    fault: TlsFault
-    words: str
 
 
 class Judgement(NamedTuple):
@@ -89,7 +80,7 @@ class _Refused(NamedTuple):
 
     @property
     def problem(self) -> Problem:
-        subject = x509.subject(self.certificate) if self.certificate else "the certificate"
+        subject = x509.subject(self.certificate) if self.certificate else say("the certificate")
         return Problem(_FAULTS.get(self.code, TlsFault.CERTIFICATE_INVALID), f"{subject}: {self.words}")
 
 
@@ -100,20 +91,20 @@ def judge(sent: Sequence[Certificate], name: str, *, ca_file: str | None = None,
     `ca_file`: the anchors in PEM in place of the system's. Raises OSError where the file cannot be read or has none.
     """
     if not sent:
-        return Judgement((Problem(TlsFault.NO_CERTIFICATE, "the server sent no certificate"),), ())
+        return Judgement((Problem(TlsFault.NO_CERTIFICATE, say("the server sent no certificate")),), ())
     chain = sent = sent[:MAX_CHAIN]
-    problems = list(_of_name(chain[0], name))
+    problems = list(of_name(chain[0], name))
     verdict = _validated(chain, _store(ca_file, now))
     if not isinstance(verdict, _Refused):
         return Judgement((*problems, *_of_use(verdict)), verdict.within(sent))
     # OpenSSL ends at the first fault that it meets: dates are told apart here, so that none hides another fault.
-    chain = (chain[0], *sorted(chain[1:], key=lambda each: _out_of_date(each, now) is not None))
+    chain = (chain[0], *sorted(chain[1:], key=lambda each: out_of_date(each, now) is not None))
     undated = _validated(chain, at_any_time := _store(ca_file, None))
     path = _walked(chain, at_any_time) if isinstance(undated, _Refused) else undated
     problems += [*_of_issuers(path), *_of_use(path)]
     if isinstance(undated, _Refused):
         problems += _of_refusal(undated, path, chain, problems)
-    problems += filter(None, (_out_of_date(each, now, leaf=each == chain[0]) for each in path.certificates))
+    problems += filter(None, (out_of_date(each, now, leaf=each == chain[0]) for each in path.certificates))
     decided = isinstance(undated, _Refused) and undated.code == verdict.code
     if not problems or not (decided or verdict.problem.fault in {each.fault for each in problems}):
         problems.append(verdict.problem)
@@ -132,7 +123,7 @@ def _of_refusal(
         yield _unanchored(chain, path.sent)
     elif TlsFault.CERTIFICATE_INVALID not in {each.fault for each in told}:
         odd = next((each for each in path.sent if not x509.is_readable(each)), None)
-        words = f"the extensions of {x509.subject(odd)} cannot be read" if odd else _STRANGERS
+        words = say("the extensions of {subject} cannot be read", subject=x509.subject(odd)) if odd else say(_STRANGERS)
         yield Problem(TlsFault.CERTIFICATE_INVALID, words)
 
 
@@ -168,9 +159,11 @@ def _of_file(path: str) -> tuple[crypto.X509, ...]:
         try:
             found.append(crypto.load_certificate(crypto.FILETYPE_PEM, block[0]))
         except crypto.Error:
-            raise UnusableFile(f"{path!r}: certificate {number} of it cannot be read: expected PEM") from None
+            raise UnusableFile(
+                say("{path}: certificate {number} of it cannot be read: expected PEM", path=repr(path), number=number)
+            ) from None
     if not found:
-        raise UnusableFile(f"{path!r} contains no certificate: expected PEM")
+        raise UnusableFile(say("{path} contains no certificate: expected PEM", path=repr(path)))
     return tuple(found)
 
 
@@ -202,22 +195,6 @@ def _store(ca_file: str | None, now: datetime | None) -> crypto.X509Store:
     return store
 
 
-def matches_name(certificate: Certificate, name: str) -> bool:
-    """Whether the certificate is for this name: subjectAltName only, a wildcard for one whole left-most label (RFC 9525 §6.3)."""
-    wanted = name.lower().rstrip(".")
-    presented, addresses = x509.alternatives(certificate)
-    try:
-        # RFC 9525 §6.4: an address is compared with addresses only.
-        return str(ipaddress.ip_address(wanted)) in addresses
-    except ValueError:
-        return any(_is_presentable(each) and wildcard_matches(each, wanted) for each in presented)
-
-
-def _is_presentable(name: str) -> bool:
-    """Whether clients read the DNS name: without a trailing dot (RFC 5280 §4.2.1.6), and no wildcard for a whole top level."""
-    return not name.endswith(".") and not (name.startswith("*.") and name.count(".") < 2)
-
-
 def _validated(chain: Sequence[Certificate], store: crypto.X509Store) -> _Path | _Refused:
     """The path that OpenSSL found from the leaf to a trusted certificate, or why there is none."""
     from OpenSSL import crypto
@@ -229,7 +206,7 @@ def _validated(chain: Sequence[Certificate], store: crypto.X509Store) -> _Path |
         code, _, words = refused.errors
         return _Refused(code, words, _loaded(refused.certificate))
     except (crypto.Error, ValueError):
-        return _Refused(-1, "OpenSSL cannot read it", None)
+        return _Refused(-1, say("OpenSSL cannot read it"), None)
     return _Path(tuple(each for each in sent if each is not None), anchor)
 
 
@@ -259,18 +236,28 @@ def _unanchored(chain: Sequence[Certificate], path: Sequence[Certificate]) -> Pr
     subject, issuer = x509.subject(last), x509.issuer(last)
     if x509.is_self_signed(last):
         if last is path[0]:
-            words = "the certificate is self-signed, and not among those that are trusted here"
+            words = say("the certificate is self-signed, and not among those that are trusted here")
             return Problem(TlsFault.SELF_SIGNED, words)
-        return Problem(TlsFault.UNTRUSTED_ISSUER, f"the chain ends in {subject}, a root that is not trusted here")
+        return Problem(
+            TlsFault.UNTRUSTED_ISSUER,
+            say("the chain ends in {subject}, a root that is not trusted here", subject=subject),
+        )
     if len(chain) == MAX_CHAIN:
-        words = f"the first {MAX_CHAIN} certificates of the chain lead to no trusted issuer; no more are read"
+        words = say(
+            "the first {max_chain} certificates of the chain lead to no trusted issuer; no more are read",
+            max_chain=MAX_CHAIN,
+        )
         return Problem(TlsFault.UNTRUSTED_ISSUER, words)
     # RFC 5280 §4.2.2.1: a certificate that says where its issuer's is to be had is one of a public hierarchy.
     location = x509.issuer_location(last)
     if location is not None:
-        words = f"the server did not send the certificate of the issuer {issuer}, which is available at {location}"
+        words = say(
+            "the server did not send the certificate of the issuer {issuer}, which is available at {location}",
+            issuer=issuer,
+            location=location,
+        )
         return Problem(TlsFault.INTERMEDIATE_MISSING, words)
-    words = f"the issuer {issuer} is not known here, and the server did not send its certificate"
+    words = say("the issuer {issuer} is not known here, and the server did not send its certificate", issuer=issuer)
     return Problem(TlsFault.UNTRUSTED_ISSUER, words)
 
 
@@ -278,48 +265,12 @@ def _of_issuers(path: _Path) -> Iterator[Problem]:
     """Those on the path that issue and may not; what is trusted, and a root, may be of before there were extensions."""
     for certificate, issuer in itertools.pairwise(path.sent):
         if x509.is_readable(issuer) and not x509.is_self_signed(issuer) and not x509.may_issue(issuer):
-            words = (
-                f"{x509.subject(certificate)} is issued by {x509.subject(issuer)}, which must not issue certificates"
+            words = say(
+                "{subject} is issued by {issuer}, which must not issue certificates",
+                subject=x509.subject(certificate),
+                issuer=x509.subject(issuer),
             )
             yield Problem(TlsFault.CERTIFICATE_INVALID, f"{words} (RFC 5280 §4.2.1.3, §4.2.1.9)")
-
-
-def _of_name(leaf: Certificate, name: str) -> Iterator[Problem]:
-    if matches_name(leaf, name):
-        return
-    if not x509.is_readable(leaf):
-        words = f"the extensions of {x509.subject(leaf)} cannot be read, so what it is for is unknown"
-        yield Problem(TlsFault.CERTIFICATE_INVALID, words)
-        return
-    names, addresses = x509.alternatives(leaf)
-    if is_ip_address(name) and ip_address(name) in {ip_address(each) for each in names if is_ip_address(each)}:
-        words = f"{name} is in the certificate as a DNS name: an address has to be an iPAddress entry (RFC 9525 §6.4)"
-        yield Problem(TlsFault.ADDRESS_AS_NAME, words)
-        return
-    if not names and not addresses:
-        common = ", ".join(x509.common_names(leaf)[:_MAX_NAMES])
-        words = (
-            f"the certificate has no DNS name in subjectAltName; its common name {common} is no longer read (RFC 9525 §6.3)"
-            if common
-            else "the certificate carries no name (RFC 9525 §6.3)"
-        )
-        yield Problem(TlsFault.NAME, words)
-        return
-    shown = ", ".join((*names, *addresses)[:_MAX_NAMES])
-    yield Problem(TlsFault.NAME, f"the certificate is for {shown}, not for {name}")
-
-
-def _out_of_date(certificate: Certificate, now: datetime, *, leaf: bool = True) -> Problem | None:
-    subject = x509.subject(certificate) if leaf else f"the issuer's certificate {x509.subject(certificate)}"
-    start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    if end < now:
-        days = -days_until(end, now)
-        ago = f"{days} days ago" if days > 1 else "yesterday" if days else "today"
-        return Problem(TlsFault.EXPIRED, f"{subject} expired on {end:%Y-%m-%d}, {ago}")
-    if start > now:
-        words = f"{subject} is not valid before {start:%Y-%m-%d %H:%M} UTC"
-        return Problem(TlsFault.NOT_YET_VALID, words)
-    return None
 
 
 def _of_use(path: _Path) -> Iterator[Problem]:
@@ -327,19 +278,26 @@ def _of_use(path: _Path) -> Iterator[Problem]:
     for place, certificate in enumerate(path.certificates):
         subject, is_anchor = x509.subject(certificate), certificate is path.anchor
         if (purposes := x509.purposes_without_server(certificate, leaf=place == 0)) is not None:
-            words = f"{subject} is not for servers: its purpose is {purposes} (RFC 5280 §4.2.1.12)"
+            words = say(
+                "{subject} is not for servers: its purpose is {purposes} (RFC 5280 §4.2.1.12)",
+                subject=subject,
+                purposes=purposes,
+            )
             yield Problem(TlsFault.PURPOSE, words)
         if (weak := x509.weak_key(certificate)) is not None:
-            yield Problem(TlsFault.KEY_TOO_SMALL, f"the key of {subject} is too short: {weak}")
+            yield Problem(
+                TlsFault.KEY_TOO_SMALL, say("the key of {subject} is too short: {weak}", subject=subject, weak=weak)
+            )
         if not x509.has_key(certificate):
-            yield Problem(TlsFault.CERTIFICATE_INVALID, f"the key of {subject} cannot be read")
+            yield Problem(TlsFault.CERTIFICATE_INVALID, say("the key of {subject} cannot be read", subject=subject))
         if place and not is_anchor and x509.hides_purposes(certificate):
-            words = f"the extensions of {subject} cannot be read, so its limits are unknown"
+            words = say("the extensions of {subject} cannot be read, so its limits are unknown", subject=subject)
             yield Problem(TlsFault.CERTIFICATE_INVALID, words)
         # Nobody checks the signature of what is trusted as it is, nor that of a root over itself.
         if is_anchor or (path.anchor is None and x509.is_self_signed(certificate)):
             continue
         if (digest := x509.weak_digest(certificate)) is not None:
             yield Problem(
-                TlsFault.SIGNATURE_TOO_WEAK, f"{subject} is signed with {digest}, which clients do not accept"
+                TlsFault.SIGNATURE_TOO_WEAK,
+                say("{subject} is signed with {digest}, which clients do not accept", subject=subject, digest=digest),
             )

@@ -17,6 +17,7 @@ import msgspec
 from aiosmtplib.protocol import SMTPProtocol
 
 from smtpprobe.model.clock import SYSTEM_CLOCK
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Breakage, TlsFault
 from smtpprobe.net import tls_fault
 from smtpprobe.net.error_words import breakage_of, words_of
@@ -131,7 +132,10 @@ class Connection:
         loop = asyncio.get_running_loop()
         start = clock()
         if source_ip and port is not None and (":" in source_ip) is not (":" in host):
-            raise ConnectFailure(Breakage.LOCAL, f"{source_ip} and {host} are addresses of different kinds")
+            raise ConnectFailure(
+                Breakage.LOCAL,
+                say("{source_ip} and {host} are addresses of different kinds", source_ip=source_ip, host=host),
+            )
         try:
             async with asyncio.timeout(timeout_s):
                 if port is None:
@@ -143,7 +147,11 @@ class Connection:
                     )
         except TimeoutError as error:
             # The system's own patience may end before ours.
-            words = words_of(error) if error.errno else f"no connection in {timeout_s:g} s"
+            words = (
+                words_of(error)
+                if error.errno
+                else say("no connection in {timeout_s} s", timeout_s=format(timeout_s, "g"))
+            )
             raise ConnectFailure(Breakage.TIMED_OUT, words) from None
         except OSError as error:
             raise ConnectFailure(breakage_of(error), words_of(error)) from None
@@ -173,9 +181,11 @@ class Connection:
             if protocol.ended:
                 return self._broken(*_how_it_was_lost(protocol.lost))
             if protocol.expired_s is not None:
-                return self._broken(Breakage.DEADLINE, f"{protocol.expired_s:g} s for the whole session")
+                return self._broken(
+                    Breakage.DEADLINE, say("{seconds:g} s for the whole session", seconds=protocol.expired_s)
+                )
             if not await protocol.wait_for_data(wait_s):
-                return self._broken(Breakage.TIMED_OUT, f"nothing came for {wait_s:g} s")
+                return self._broken(Breakage.TIMED_OUT, say("nothing came for {wait_s} s", wait_s=format(wait_s, "g")))
         return protocol.replies.popleft()
 
     def _broken(self, breakage: Breakage, detail: str | None) -> Received:
@@ -233,7 +243,7 @@ class Connection:
             self._transport.abort()
             raise
         if transport is None:
-            raise ConnectionResetError("the connection was lost during the handshake")
+            raise ConnectionResetError(say("the connection was lost during the handshake"))
         self._transport = transport
         self._protocol.transport = transport
         return cast("ssl.SSLObject", transport.get_extra_info("ssl_object"))

@@ -11,6 +11,7 @@ import msgspec
 
 from smtpprobe.model.clock import SYSTEM_CLOCK
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
+from smtpprobe.model.texts.language import say
 from smtpprobe.net.records import presentation
 from smtpprobe.net.resolver import RunResolver
 
@@ -78,13 +79,18 @@ async def _reply(asking: Awaitable[dns.message.Message], timeout_s: float) -> dn
             return await asking
     except (TimeoutError, dns.exception.Timeout) as error:
         # The system's own ETIMEDOUT is a TimeoutError, too, but has a number.
-        return _Fault(DnsStatus.TIMEOUT, None if getattr(error, "errno", None) else f"no answer in {timeout_s:.3g} s")
+        return _Fault(
+            DnsStatus.TIMEOUT,
+            None
+            if getattr(error, "errno", None)
+            else say("no answer in {timeout_s} s", timeout_s=format(timeout_s, ".3g")),
+        )
     except OSError as error:
         from smtpprobe.net.error_words import words_of  # a run whose name servers answer does not need it
 
         return _Fault(DnsStatus.UNREACHABLE, words_of(error))
     except EOFError:
-        return _Fault(DnsStatus.MALFORMED, "it ended early")
+        return _Fault(DnsStatus.MALFORMED, say("it ended early"))
     except (dns.exception.DNSException, _Malformed, ValueError):
         return _Fault(DnsStatus.MALFORMED, None)
 
@@ -119,13 +125,13 @@ class NetworkAnswerer:
                 else [b""]
             )
         except dns.exception.DNSException:
-            words = "no such name can exist: it, or one of its labels, is empty or too long"
+            words = say("no such name can exist: it, or one of its labels, is empty or too long")
             return DnsLookup(name=question.name, type=question.type, status=DnsStatus.NXDOMAIN, detail=words)
         query = dns.message.make_query(name, question.type, use_edns=0, payload=EDNS_PAYLOAD, want_dnssec=False)
         query.flags |= dns.flags.AD  # RFC 6840 §5.7: asks for the AD bit without the signatures
         servers = [split_server(question.server)] if question.server else self._usual_servers()
         failure = DnsLookup(
-            name=question.name, type=question.type, status=DnsStatus.UNREACHABLE, detail="this system names none"
+            name=question.name, type=question.type, status=DnsStatus.UNREACHABLE, detail=say("this system names none")
         )
         tries = [server for server in servers for _ in range(1 if len(servers) > 2 else 2)]
         per_try_s = self._timeout_s / max(len(tries), 1)
@@ -156,9 +162,9 @@ class NetworkAnswerer:
         left_s = max(until - asyncio.get_running_loop().time(), 0.0)
         whole = await _reply(dns.asyncquery.tcp(query, server[0], port=server[1]), left_s)
         if isinstance(whole, _Fault):
-            whole = _Fault(DnsStatus.TRUNCATED, whole.detail or "the reply cannot be read")
+            whole = _Fault(DnsStatus.TRUNCATED, whole.detail or say("the reply cannot be read"))
         elif whole.flags & dns.flags.TC:
-            whole = _Fault(DnsStatus.TRUNCATED, "the answer over TCP is truncated, too")
+            whole = _Fault(DnsStatus.TRUNCATED, say("the answer over TCP is truncated, too"))
         return _lookup(question, whole, server_text(*server))
 
     async def _udp(self, query: dns.message.Message, server: tuple[str, int]) -> dns.message.Message:
@@ -259,7 +265,7 @@ def _with_answer(found: DnsLookup, reply: dns.message.Message) -> DnsLookup:
     except dns.message.ChainTooLong:
         return replace(found, status=DnsStatus.ALIAS_LOOP)
     except dns.exception.DNSException:
-        return replace(found, status=DnsStatus.MALFORMED, detail="it does not answer the question")
+        return replace(found, status=DnsStatus.MALFORMED, detail=say("it does not answer the question"))
     canonical = chain.canonical_name.to_text(omit_final_dot=True).lower()
     found = replace(found, cname=canonical if canonical != found.name.lower() else None)
     if chain.answer is None:
@@ -297,10 +303,13 @@ def split_server(text: str) -> tuple[str, int]:
         address, number = ip_address(host), int(port)
     except ValueError:
         raise ValueError(
-            f"{text!r} is not a name server: expected IP or IP:PORT, for example 192.0.2.53 or [2001:db8::53]:5353"
+            say(
+                "{text} is not a name server: expected IP or IP:PORT, for example 192.0.2.53 or [2001:db8::53]:5353",
+                text=repr(text),
+            )
         ) from None
     if not 0 < number < 65536:
-        raise ValueError(f"{text!r} is not a name server: the port must be 1 to 65535")
+        raise ValueError(say("{text} is not a name server: the port must be 1 to 65535", text=repr(text)))
     return address, number
 
 

@@ -10,6 +10,7 @@ import errno
 import socket
 import ssl
 
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Breakage
 from smtpprobe.net.tls_fault import explain_failure
 
@@ -18,77 +19,77 @@ class UnusableFile(OSError):
     """A file that can be read and is of no use; its text says which and why, in our words."""
 
 
-FALLBACK = "the system reports an error that has no name here"
-_NO_ROUTE = "there is no route to it from here"
-_NO_FAMILY = "this host cannot use addresses of that kind"
-_BUSY = "this host is short of memory for connections"
-_ALREADY_CLOSED = "the connection was closed already"
+FALLBACK = mark("the system reports an error that has no name here")
+_NO_ROUTE = mark("there is no route to it from here")
+_NO_FAMILY = mark("this host cannot use addresses of that kind")
+_BUSY = mark("this host is short of memory for connections")
+_ALREADY_CLOSED = mark("the connection was closed already")
 
 # By the name of the number, since not every system has all of them; first those that a connection meets.
 _SYSTEM = {
-    "ECONNREFUSED": "the connection was refused",
-    "ECONNRESET": "the connection was reset",
-    "ECONNABORTED": "the connection was aborted",
-    "ENETRESET": "the network dropped the connection",
-    "ETIMEDOUT": "no answer came in time",
+    "ECONNREFUSED": mark("the connection was refused"),
+    "ECONNRESET": mark("the connection was reset"),
+    "ECONNABORTED": mark("the connection was aborted"),
+    "ENETRESET": mark("the network dropped the connection"),
+    "ETIMEDOUT": mark("no answer came in time"),
     "EHOSTUNREACH": _NO_ROUTE,
     "ENETUNREACH": _NO_ROUTE,
     "ENONET": _NO_ROUTE,
-    "EHOSTDOWN": "the host does not answer on its network",
-    "ENETDOWN": "the network is down here",
+    "EHOSTDOWN": mark("the host does not answer on its network"),
+    "ENETDOWN": mark("the network is down here"),
     "EPIPE": _ALREADY_CLOSED,
     "ESHUTDOWN": _ALREADY_CLOSED,
-    "ENOTCONN": "there is no connection",
-    "EADDRNOTAVAIL": "no address and port of this host can be used for it",
-    "EADDRINUSE": "the address and port are in use on this host",
+    "ENOTCONN": mark("there is no connection"),
+    "EADDRNOTAVAIL": mark("no address and port of this host can be used for it"),
+    "EADDRINUSE": mark("the address and port are in use on this host"),
     "EAFNOSUPPORT": _NO_FAMILY,
     "EPFNOSUPPORT": _NO_FAMILY,
     "EPROTONOSUPPORT": _NO_FAMILY,
-    "EPROTOTYPE": "what listens there is a socket of another kind",
+    "EPROTOTYPE": mark("what listens there is a socket of another kind"),
     "ESOCKTNOSUPPORT": _NO_FAMILY,
-    "ENOTSOCK": "what is there is not a socket",
+    "ENOTSOCK": mark("what is there is not a socket"),
     "ENOBUFS": _BUSY,
     "ENOMEM": _BUSY,
-    "EMFILE": "too many files and connections are open in this program",
-    "ENFILE": "too many files and connections are open on this host",
-    "EMSGSIZE": "it is too large to be sent in one piece",
-    "EACCES": "it is not allowed here",
-    "EPERM": "it is not allowed here, for instance by a firewall of this host",
-    "EAGAIN": "it is busy: it accepts no further connections now",
-    "EINTR": "it was interrupted",
-    "EPROTO": "the network protocol was violated",
-    "EINVAL": "the system does not accept the address",
-    "ENOENT": "there is no such file",
-    "ENOTDIR": "a part of its path is not a directory",
-    "EISDIR": "it is a directory",
-    "ELOOP": "its path is a loop",
-    "ENAMETOOLONG": "its path is too long",
-    "EROFS": "it cannot be written to",
-    "ENOSPC": "the disk is full",
-    "EDQUOT": "the disk quota is used up",
-    "EFBIG": "the file is too large",
-    "EIO": "it cannot be read: the disk or the device reports an error",
-    "ESTALE": "its file system is gone",
-    "ETXTBSY": "the file is in use",
-    "EBUSY": "it is in use",
-    "EBADF": "it has been closed",
-    "EEXIST": "it exists already",
-    "ENODEV": "there is no such device",
-    "ENXIO": "there is nothing at its other end",
-    "ENOSYS": "this system cannot do that",
-    "EOPNOTSUPP": "this system cannot do that",
-    "ENOTSUP": "this system cannot do that",
+    "EMFILE": mark("too many files and connections are open in this program"),
+    "ENFILE": mark("too many files and connections are open on this host"),
+    "EMSGSIZE": mark("it is too large to be sent in one piece"),
+    "EACCES": mark("it is not allowed here"),
+    "EPERM": mark("it is not allowed here, for instance by a firewall of this host"),
+    "EAGAIN": mark("it is busy: it accepts no further connections now"),
+    "EINTR": mark("it was interrupted"),
+    "EPROTO": mark("the network protocol was violated"),
+    "EINVAL": mark("the system does not accept the address"),
+    "ENOENT": mark("there is no such file"),
+    "ENOTDIR": mark("a part of its path is not a directory"),
+    "EISDIR": mark("it is a directory"),
+    "ELOOP": mark("its path is a loop"),
+    "ENAMETOOLONG": mark("its path is too long"),
+    "EROFS": mark("it cannot be written to"),
+    "ENOSPC": mark("the disk is full"),
+    "EDQUOT": mark("the disk quota is used up"),
+    "EFBIG": mark("the file is too large"),
+    "EIO": mark("it cannot be read: the disk or the device reports an error"),
+    "ESTALE": mark("its file system is gone"),
+    "ETXTBSY": mark("the file is in use"),
+    "EBUSY": mark("it is in use"),
+    "EBADF": mark("it has been closed"),
+    "EEXIST": mark("it exists already"),
+    "ENODEV": mark("there is no such device"),
+    "ENXIO": mark("there is nothing at its other end"),
+    "ENOSYS": mark("this system cannot do that"),
+    "EOPNOTSUPP": mark("this system cannot do that"),
+    "ENOTSUP": mark("this system cannot do that"),
 }
 _RESOLVER = {
-    "EAI_NONAME": "the name is not known",
-    "EAI_NODATA": "the name has no address",
-    "EAI_ADDRFAMILY": "the name has no address of that kind",
-    "EAI_AGAIN": "the name could not be looked up now",
-    "EAI_FAIL": "the name could not be looked up",
+    "EAI_NONAME": mark("the name is not known"),
+    "EAI_NODATA": mark("the name has no address"),
+    "EAI_ADDRFAMILY": mark("the name has no address of that kind"),
+    "EAI_AGAIN": mark("the name could not be looked up now"),
+    "EAI_FAIL": mark("the name could not be looked up"),
     "EAI_FAMILY": _NO_FAMILY,
     "EAI_MEMORY": _BUSY,
 }
-_NO_NAME = "the name could not be looked up"
+_NO_NAME = mark("the name could not be looked up")
 # An exception of the libraries or of Python that has no number; the first kind that fits.
 _KINDS: tuple[tuple[type[BaseException], str], ...] = (
     (TimeoutError, _SYSTEM["ETIMEDOUT"]),
@@ -96,15 +97,15 @@ _KINDS: tuple[tuple[type[BaseException], str], ...] = (
     (ConnectionResetError, _SYSTEM["ECONNRESET"]),
     (BrokenPipeError, _ALREADY_CLOSED),
     (ConnectionError, _SYSTEM["ECONNABORTED"]),
-    (asyncio.IncompleteReadError, "it ended early"),
-    (EOFError, "it ended early"),
-    (asyncio.LimitOverrunError, "a line is too long"),
+    (asyncio.IncompleteReadError, mark("it ended early")),
+    (EOFError, mark("it ended early")),
+    (asyncio.LimitOverrunError, mark("a line is too long")),
     (MemoryError, _BUSY),
-    (UnicodeError, "a name or a text cannot be written in the form that is needed"),
-    (asyncio.CancelledError, "it was interrupted"),
+    (UnicodeError, mark("a name or a text cannot be written in the form that is needed")),
+    (asyncio.CancelledError, mark("it was interrupted")),
 )
 _OF_A_LIBRARY = {
-    "dns": "a name server's answer cannot be read",
+    "dns": mark("a name server's answer cannot be read"),
     "aiosmtplib": _ALREADY_CLOSED,
 }
 
@@ -130,7 +131,7 @@ def words_of(error: BaseException) -> str:
 
     No class, no number, and nothing of the error's own text.
     """
-    words = _words_of(error)
+    words = say(_words_of(error))
     filename = error.filename if isinstance(error, OSError) and not isinstance(error, UnusableFile) else None
     return f"{filename!r}: {words}" if isinstance(filename, str) else words
 

@@ -15,6 +15,7 @@ from smtpprobe.model.clock import SYSTEM_CLOCK
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, policy_host, policy_url
 from smtpprobe.model.names import is_global
+from smtpprobe.model.texts.language import say
 from smtpprobe.net.error_words import words_of
 from smtpprobe.net.tls_fault import explain_failure
 
@@ -115,7 +116,7 @@ class HttpsPolicyFetcher:
             return {
                 "address": address,
                 "status": FetchStatus.TIMEOUT,
-                "detail": f"not done within {self._timeout_s:g} s",
+                "detail": say("not done within {timeout_s} s", timeout_s=format(self._timeout_s, "g")),
             }
         except _Fault as fault:
             return {"address": address, "status": fault.status, "detail": fault.detail}
@@ -127,22 +128,31 @@ class HttpsPolicyFetcher:
                     address, self._port, ssl=context, server_hostname=host, limit=_MAX_HEAD
                 )
         except TimeoutError:
-            raise _Fault(FetchStatus.TIMEOUT, f"no connection to {address} within {connect_s:g} s") from None
+            raise _Fault(
+                FetchStatus.TIMEOUT,
+                say(
+                    "no connection to {address} within {connect_s} s", address=address, connect_s=format(connect_s, "g")
+                ),
+            ) from None
         except ssl.SSLCertVerificationError as error:
             raise _Fault(FetchStatus.CERTIFICATE, explain_failure(error)) from None
         except ssl.SSLError as error:
             raise _Fault(FetchStatus.TLS_FAILED, explain_failure(error)) from None
         except ValueError:
-            raise _Fault(FetchStatus.MALFORMED, f"{host} is not a host name") from None
+            raise _Fault(FetchStatus.MALFORMED, say("{host} is not a host name", host=host)) from None
         except OSError as error:
             raise _Fault(FetchStatus.UNREACHABLE, f"{address}: {words_of(error)}") from None
         try:
             return await _get(reader, writer, host)
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError) as error:
-            words = "it ended early" if isinstance(error, asyncio.IncompleteReadError) else "a line is too long"
+            words = (
+                say("it ended early") if isinstance(error, asyncio.IncompleteReadError) else say("a line is too long")
+            )
             raise _Fault(FetchStatus.MALFORMED, words) from None
         except OSError as error:
-            raise _Fault(FetchStatus.MALFORMED, f"the connection broke: {words_of(error)}") from None
+            raise _Fault(
+                FetchStatus.MALFORMED, say("the connection broke: {words_of}", words_of=words_of(error))
+            ) from None
         finally:
             writer.transport.abort()
 
@@ -194,7 +204,7 @@ def _head(octets: bytes) -> _Response:
     status_line, *lines = octets.removesuffix(b"\r\n\r\n").split(b"\r\n")
     matched = _STATUS_LINE.match(status_line)
     if matched is None:
-        raise _Fault(FetchStatus.MALFORMED, f"it begins with {_shown(status_line)!r}")
+        raise _Fault(FetchStatus.MALFORMED, say("it begins with {shown}", shown=repr(_shown(status_line))))
     headers: dict[str, str] = {}
     for line in lines:
         name, colon, value = line.partition(b":")
@@ -207,17 +217,20 @@ async def _body(reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise _Fault(
             FetchStatus.MALFORMED,
-            f"its content is encoded as {headers['content-encoding'][:_SHOWN]}, which was not asked for",
+            say(
+                "its content is encoded as {content_encoding}, which was not asked for",
+                content_encoding=headers["content-encoding"][:_SHOWN],
+            ),
         )
     if "transfer-encoding" in headers:
         if headers["transfer-encoding"].lower() != "chunked":
-            raise _Fault(FetchStatus.MALFORMED, "its transfer coding is not known")
+            raise _Fault(FetchStatus.MALFORMED, say("its transfer coding is not known"))
         return await _chunks(reader)
     length = headers.get("content-length")
     if length is None:
         return await _to_the_end(reader)
     if not (length.isascii() and length.isdigit()):
-        raise _Fault(FetchStatus.MALFORMED, "its Content-Length is not a number")
+        raise _Fault(FetchStatus.MALFORMED, say("its Content-Length is not a number"))
     if len(length) > 9 or int(length) > MAX_BODY:
         raise _too_large()
     return await reader.readexactly(int(length))
@@ -238,7 +251,7 @@ async def _chunks(reader: asyncio.StreamReader) -> bytes:
     while True:
         size = (await reader.readuntil(b"\r\n")).split(b";")[0].strip()
         if not re.fullmatch(rb"[0-9a-fA-F]{1,8}", size):
-            raise _Fault(FetchStatus.MALFORMED, "the size of a chunk is not a number")
+            raise _Fault(FetchStatus.MALFORMED, say("the size of a chunk is not a number"))
         octets = int(size, 16)
         if octets == 0:
             return body
@@ -248,7 +261,7 @@ async def _chunks(reader: asyncio.StreamReader) -> bytes:
 
 
 def _too_large() -> _Fault:
-    return _Fault(FetchStatus.TOO_LARGE, f"more than {MAX_BODY // 1024} KiB")
+    return _Fault(FetchStatus.TOO_LARGE, say("more than {max_body} KiB", max_body=MAX_BODY // 1024))
 
 
 def _read(response: _Response) -> dict[str, object]:
@@ -258,7 +271,7 @@ def _read(response: _Response) -> dict[str, object]:
         return {
             "status": FetchStatus.REDIRECT,
             "http_status": response.code,
-            "detail": f"{response.code} to {location}",
+            "detail": say("{code} to {location}", code=response.code, location=location),
         }
     if response.code != 200:
         return {"status": FetchStatus.HTTP_STATUS, "http_status": response.code, "detail": str(response.code)}

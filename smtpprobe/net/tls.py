@@ -10,8 +10,10 @@ import ssl
 from datetime import datetime
 from functools import partial
 
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import TlsFault, TlsSession
 from smtpprobe.net import certificates, x509
+from smtpprobe.net.certificate_problems import Problem
 from smtpprobe.net.error_words import UnusableFile, words_of
 from smtpprobe.net.hello import HandshakeMessages
 
@@ -41,7 +43,7 @@ def _load(context: ssl.SSLContext, client_cert: str, client_key: str | None) -> 
     try:
         context.load_cert_chain(client_cert, client_key, password=partial(_no_passphrase, client_key or client_cert))
     except ssl.SSLError:
-        words = (
+        words = say(
             "no certificate with its private key: expected PEM, the key in the same file or in its own, no passphrase"
         )
         raise UnusableFile(f"{client_cert!r}: {words}") from None
@@ -52,7 +54,7 @@ def _load(context: ssl.SSLContext, client_cert: str, client_key: str | None) -> 
 
 def _no_passphrase(path: str) -> str:
     # Without it OpenSSL asks at the terminal, if there is one.
-    raise UnusableFile(f"the key in {path!r} is encrypted: expected a key without a passphrase")
+    raise UnusableFile(say("the key in {path} is encrypted: expected a key without a passphrase", path=repr(path)))
 
 
 def _cannot_be_opened(*paths: str | None) -> str | None:
@@ -87,7 +89,7 @@ def describe(
     chain = [each for each in sent if each is not None] if sent and sent[0] is not None else []
     problems, path = certificates.judge(chain, name, ca_file=ca_file, now=now)
     if sent and sent[0] is None:
-        problems = (certificates.Problem(TlsFault.CERTIFICATE_INVALID, "the server's certificate cannot be read"),)
+        problems = (Problem(TlsFault.CERTIFICATE_INVALID, say("the server's certificate cannot be read")),)
     return TlsSession(
         version=connection.version(),
         cipher=cipher[0] if cipher else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import TlsFault
 from smtpprobe.net import tls_reasons
 from smtpprobe.net.hello import HandshakeMessages
@@ -37,23 +38,27 @@ _SAID_BY_THE_HINT = {
     "UNEXPECTED_EOF_WHILE_READING",
 }  # fmt: skip
 _HINTS = {
-    TlsFault.NOT_TLS: "the server does not speak TLS here (a port for STARTTLS or plaintext?)",
-    TlsFault.NO_SHARED_CIPHER: "the server has no usable key or no cipher in common",
+    TlsFault.NOT_TLS: mark("the server does not speak TLS here (a port for STARTTLS or plaintext?)"),
+    TlsFault.NO_SHARED_CIPHER: mark("the server has no usable key or no cipher in common"),
     # With the library's own words in brackets, which people look for.
-    TlsFault.DH_TOO_SMALL: "the server's Diffie-Hellman parameters are too small (dh key too small): current clients "
-    "require 2048 bits or ECDHE",
-    TlsFault.OLD_RENEGOTIATION: "the server does not know secure renegotiation (RFC 5746): an old TLS library or a "
-    "middlebox that needs an update; current clients refuse it",
-    TlsFault.PROTOCOL: "no TLS version in common: current clients require TLS 1.2 or 1.3",
-    TlsFault.CLIENT_CERTIFICATE_WANTED: "the server asks for a client certificate",
-    TlsFault.CLIENT_CERTIFICATE_REFUSED: "the server does not accept the client's certificate",
-    TlsFault.CLOSED: "the server closed the connection during the handshake",
-    TlsFault.RESET: "the server reset the connection during the handshake",
-    TlsFault.TIMED_OUT: "the handshake took too long",
+    TlsFault.DH_TOO_SMALL: mark(
+        "the server's Diffie-Hellman parameters are too small (dh key too small): current clients "
+        "require 2048 bits or ECDHE"
+    ),
+    TlsFault.OLD_RENEGOTIATION: mark(
+        "the server does not know secure renegotiation (RFC 5746): an old TLS library or a middlebox "
+        "that needs an update; current clients refuse it"
+    ),
+    TlsFault.PROTOCOL: mark("no TLS version in common: current clients require TLS 1.2 or 1.3"),
+    TlsFault.CLIENT_CERTIFICATE_WANTED: mark("the server asks for a client certificate"),
+    TlsFault.CLIENT_CERTIFICATE_REFUSED: mark("the server does not accept the client's certificate"),
+    TlsFault.CLOSED: mark("the server closed the connection during the handshake"),
+    TlsFault.RESET: mark("the server reset the connection during the handshake"),
+    TlsFault.TIMED_OUT: mark("the handshake took too long"),
 }
 _VERIFICATION_HINTS = {
-    19: "its issuer is not trusted here",
-    20: "its issuer is not known here, or an intermediate certificate is missing",
+    19: mark("its issuer is not trusted here"),
+    20: mark("its issuer is not known here, or an intermediate certificate is missing"),
 }
 
 
@@ -86,7 +91,11 @@ def explain_failure(
 
     `messages`: those of the handshake. `waited_s`: how long it was waited for, where that is why it failed.
     """
-    said = f"no handshake in {waited_s:g} s" if waited_s is not None else _in_words(error, messages)
+    said = (
+        say("no handshake in {waited_s} s", waited_s=format(waited_s, "g"))
+        if waited_s is not None
+        else _in_words(error, messages)
+    )
     return f"{said}; {more}" if (more := _more(error, messages)) else said
 
 
@@ -99,8 +108,8 @@ def _in_words(error: BaseException, messages: HandshakeMessages | None) -> str:
     if found or reason not in _SAID_BY_THE_HINT:
         found = found or tls_reasons.in_words(reason)
     if hint is None:
-        return found or tls_reasons.BROKE_OFF
-    return f"{hint} ({found})" if found and found != tls_reasons.BROKE_OFF else hint
+        return found or say(tls_reasons.BROKE_OFF)
+    return f"{say(hint)} ({found})" if found else say(hint)
 
 
 def _more(error: BaseException, messages: HandshakeMessages | None) -> str | None:
@@ -108,7 +117,7 @@ def _more(error: BaseException, messages: HandshakeMessages | None) -> str | Non
     if messages is None:
         return None
     if messages.secure_renegotiation is False and fault_of(error) is not TlsFault.OLD_RENEGOTIATION:
-        return f"before that, {_HINTS[TlsFault.OLD_RENEGOTIATION]}"
+        return say("before that, {hint}", hint=say(_HINTS[TlsFault.OLD_RENEGOTIATION]))
     if messages.dh_bits is not None and fault_of(error) is TlsFault.DH_TOO_SMALL:
-        return f"they have {messages.dh_bits} bits"
+        return say("they have {dh_bits} bits", dh_bits=messages.dh_bits)
     return None

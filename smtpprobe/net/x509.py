@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from smtpprobe.model import transcript
 from smtpprobe.model.clock import days_until
+from smtpprobe.model.texts.language import say
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate, Extensions, ExtensionType
@@ -75,12 +76,12 @@ def unreadable() -> tuple[type[Exception], ...]:
 
 def subject(certificate: Certificate) -> str:
     """Whom it is for, in the form of RFC 4514."""
-    return certificate.subject.rfc4514_string() or "the certificate"
+    return certificate.subject.rfc4514_string() or say("the certificate")
 
 
 def issuer(certificate: Certificate) -> str:
     """Who issued it, in the form of RFC 4514."""
-    return certificate.issuer.rfc4514_string() or "without a name"
+    return certificate.issuer.rfc4514_string() or say("without a name")
 
 
 def is_self_signed(certificate: Certificate) -> bool:
@@ -164,7 +165,7 @@ def purposes_without_server(certificate: Certificate, *, leaf: bool) -> str | No
         return None
     usage = _extension(certificate, x509.KeyUsage)
     if usage is not None and not (usage.digital_signature or usage.key_encipherment or usage.key_agreement):
-        return "other than digitalSignature, keyEncipherment and keyAgreement"
+        return say("other than digitalSignature, keyEncipherment and keyAgreement")
     try:
         oid = x509.ObjectIdentifier("2.16.840.1.113730.1.1")
         netscape = (_extensions(certificate) or x509.Extensions([])).get_extension_for_oid(oid).value.public_bytes()
@@ -172,7 +173,7 @@ def purposes_without_server(certificate: Certificate, *, leaf: bool) -> str | No
         return None
     # A BIT STRING: tag, length, unused bits, bits; the second bit is the server's.
     is_server = netscape[:1] == b"\x03" and len(netscape) > 3 and netscape[3] & 0x40
-    return None if is_server else "the Netscape certificate type, without the server's"
+    return None if is_server else say("the Netscape certificate type, without the server's")
 
 
 def may_issue(certificate: Certificate) -> bool:
@@ -209,7 +210,11 @@ def weak_key(certificate: Certificate) -> str | None:
     """The length of a key that is too short, and the least in use today; None where it is long enough or not read."""
     key = _public_key(certificate)
     least = _LEAST_BITS.get(key.type(), 0) if key else 0
-    return f"{key.bits()} bits, but clients want {least}" if key and key.bits() < least else None
+    return (
+        say("{bits} bits, but clients want {least}", bits=key.bits(), least=least)
+        if key and key.bits() < least
+        else None
+    )
 
 
 def _public_key(certificate: Certificate) -> crypto.PKey | None:
@@ -247,7 +252,7 @@ def described(certificate: Certificate, now: datetime) -> transcript.Certificate
         algorithm = certificate.signature_hash_algorithm
         signature = algorithm.name if algorithm else "none"
     except unreadable():
-        signature = "not supported here"
+        signature = say("not supported here")
     names, addresses = alternatives(certificate)
     return transcript.Certificate(
         subject=certificate.subject.rfc4514_string(),
@@ -256,7 +261,7 @@ def described(certificate: Certificate, now: datetime) -> transcript.Certificate
         not_before=certificate.not_valid_before_utc.astimezone(UTC),
         not_after=certificate.not_valid_after_utc.astimezone(UTC),
         days_left=days_until(certificate.not_valid_after_utc, now),
-        serial=f"{certificate.serial_number:x}",  # negative ones too, which RFC 5280 §4.1.2.2 forbids
+        serial=format(certificate.serial_number, "x"),  # negative ones too, which RFC 5280 §4.1.2.2 forbids
         key=shown,
         signature=signature,
         sha256=certificate.fingerprint(hashes.SHA256()).hex(),
@@ -275,7 +280,7 @@ def _key(certificate: Certificate) -> tuple[str, str]:
         key = certificate.public_key()
         octets = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     except unreadable():
-        return "not supported here", ""
+        return say("not supported here"), ""
     curve, bits = getattr(key, "curve", None), getattr(key, "key_size", None)
     kind = type(key).__name__.removeprefix("_").removesuffix("PublicKey")
     digest = hashes.Hash(hashes.SHA256())

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.dns.zone_data import ASSUMED, ZoneData
 from smtpprobe.model.quoting import quoted
+from smtpprobe.model.texts.language import say
 from smtpprobe.net.records import presentation_of
 
 if TYPE_CHECKING:
@@ -73,7 +74,10 @@ class _Directives:
                 self.delays_s[owner.rstrip(".").lower()] = float(seconds)
             case _:
                 raise ValueError(
-                    f"';! {' '.join(words)}' is not a zone directive: expected ';! SERVFAIL name TYPE' and the like"
+                    say(
+                        "';! {words}' is not a zone directive: expected ';! SERVFAIL name TYPE' and the like",
+                        words=" ".join(words),
+                    )
                 )
 
 
@@ -136,7 +140,7 @@ class _RecordSets:
         if kind is not dns.node.NodeKind.NEUTRAL and self._kinds.setdefault(name, kind) is not kind:
             # RFC 1034 §3.6.2, RFC 2181 §10.1.
             raise dns.exception.SyntaxError(  # type: ignore[no-untyped-call]
-                f"{name} has a CNAME, so it cannot have other records"
+                say("{name} has a CNAME, so it cannot have other records", name=name)
             )
         key = name, record.rdtype, covers
         if dns.rdatatype.is_singleton(record.rdtype):
@@ -157,11 +161,21 @@ def read_assumption(text: str) -> ZoneData:
     except (dns.exception.DNSException, ValueError) as error:
         problem = str(error).removeprefix("<input>:")
         if "string too long" in problem:
-            problem += " (a string has at most 255 octets: write several, each in quotation marks)"
-        line = "" if problem.startswith("';!") else "line "
-        raise ValueError(f"{quoted(text.strip(), 60)} is not a record in master-file form: {line}{problem}") from None
+            problem += say(" (a string has at most 255 octets: write several, each in quotation marks)")
+        line = "" if problem.startswith("';!") else say("line ")
+        raise ValueError(
+            say(
+                "{text} is not a record in master-file form: {line}{problem}",
+                text=quoted(text.strip(), 60),
+                line=line,
+                problem=problem,
+            )
+        ) from None
     if zone.is_empty:
         raise ValueError(
-            f"{quoted(text.strip(), 60)} assumes nothing: expected 'example.org. TXT \"v=spf1 -all\"' and the like"
+            say(
+                "{text} assumes nothing: expected 'example.org. TXT \"v=spf1 -all\"' and the like",
+                text=quoted(text.strip(), 60),
+            )
         )
     return zone

@@ -40,6 +40,7 @@ from smtpprobe.model.report import (
     Verdict,
 )
 from smtpprobe.model.request import Diagnose, Envelope, Request
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import (
     Exchange,
     Identity,
@@ -58,7 +59,7 @@ from smtpprobe.pipeline.outcomes import place_of
 TOOL = Tool("smtpprobe", __version__)
 DIAGNOSIS_S = 30.0
 CANCEL_S = 0.5
-INTERRUPTED = "interrupted"  # the reason, in words
+INTERRUPTED = mark("interrupted")  # the reason, in words
 _WORST = (Status.INTERRUPTED, Status.NO_SESSION, Status.AUTH_REFUSED, Status.REFUSED, Status.DEFERRED, Status.ACCEPTED)
 
 
@@ -93,7 +94,7 @@ class Occasion(msgspec.Struct, frozen=True, kw_only=True):
 
     refused: bool
     no_dns: Skip | None = None
-    not_triggered: Skip = Skip(SkipKind.NOT_ASKED, "nothing was refused")
+    not_triggered: Skip = Skip(SkipKind.NOT_ASKED, mark("nothing was refused"))
 
 
 _INTERRUPTED = Skip(SkipKind.INTERRUPTED, INTERRUPTED)
@@ -104,7 +105,7 @@ CUT_SHORT = Occasion(refused=False, no_dns=_INTERRUPTED, not_triggered=_INTERRUP
 def occasion(request: Request, outcome: Outcome) -> Occasion:
     """The occasion that the outcome of the sessions and the request give."""
     refused = outcome.status in (Status.REFUSED, Status.DEFERRED, Status.AUTH_REFUSED)
-    never = Skip(SkipKind.NOT_ASKED, "switched off") if request.diagnose is Diagnose.NEVER else None
+    never = Skip(SkipKind.NOT_ASKED, say("switched off")) if request.diagnose is Diagnose.NEVER else None
     # Who names a message or a key wants to know of it.
     asked = request.diagnose is Diagnose.ALWAYS or request.message is not None or bool(request.dkim_selectors)
     return Occasion(refused=refused or asked, no_dns=never)
@@ -113,7 +114,7 @@ def occasion(request: Request, outcome: Outcome) -> Occasion:
 def why_not_run(check: Check, session: SessionView, occasion: Occasion) -> Skip | None:
     """Why the check does not run on this occasion; None where it does."""
     if session.transcript is not None and not session.transcript.exchanges:
-        return not_applicable(f"no connection was made to {session.transcript.peer}")
+        return not_applicable(say("no connection was made to {peer}", peer=session.transcript.peer))
     if check.needs_dns and occasion.no_dns is not None:
         return occasion.no_dns
     if occasion.refused or check.trigger is Trigger.ALWAYS:
@@ -238,7 +239,7 @@ async def run_alone(check: Check, check_input: CheckInput, *, deadline_s: float,
 
 
 def _late(deadline_s: float) -> str:
-    return f"not finished within {deadline_s:g} s"
+    return say("not finished within {deadline_s} s", deadline_s=format(deadline_s, "g"))
 
 
 async def _run_or_skip(check: Check, given: CheckInput, index: int, occasion: Occasion) -> CheckRun:
@@ -263,7 +264,7 @@ def _at_once(work: Coroutine[object, object, CheckRun], name: str, index: int) -
         run: CheckRun = finished.value
         return run
     work.close()
-    return Failed(check=name, kind=FailureKind.INTERRUPTED, reason=INTERRUPTED, transcript=index)
+    return Failed(check=name, kind=FailureKind.INTERRUPTED, reason=say(INTERRUPTED), transcript=index)
 
 
 async def run_one(check: Check, check_input: CheckInput, transcript: int | None = None) -> CheckRun:
@@ -275,13 +276,13 @@ async def run_one(check: Check, check_input: CheckInput, transcript: int | None 
         evidence, findings = await check.run(check_input)
     except Exception as error:
         # The one place where a bug in a check ends: written down as such, never taken for a pass.
-        reason = f"internal error in {place_of(error)}; please report it"
+        reason = say("internal error in {place_of}; please report it", place_of=place_of(error))
         return Failed(check=check.name, kind=FailureKind.INTERNAL_ERROR, reason=reason, transcript=transcript)
     return Completed(check=check.name, evidence=evidence, findings=findings, transcript=transcript)
 
 
 def _skipped(check: Check, transcript: int | None, skip: Skip) -> Skipped:
-    return Skipped(check=check.name, kind=skip.kind, reason=skip.reason, needs=skip.needs, transcript=transcript)
+    return Skipped(check=check.name, kind=skip.kind, reason=say(skip.reason), needs=skip.needs, transcript=transcript)
 
 
 def worst(outcomes: Sequence[Outcome]) -> Outcome:

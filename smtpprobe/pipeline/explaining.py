@@ -12,12 +12,12 @@ from smtpprobe.catalogue.explainer.client_errors import client_error, line_of
 from smtpprobe.catalogue.explainer.explain import Explanation
 from smtpprobe.catalogue.explainer.explain import explain as explain_reply
 from smtpprobe.catalogue.explainer.wording import LIMIT
-from smtpprobe.catalogue.language import mark
 from smtpprobe.catalogue.tally import Tally
 from smtpprobe.intake import recognise
 from smtpprobe.intake.found import MAX_REPLY, Counts, Found
 from smtpprobe.intake.quoted import replies_in
 from smtpprobe.intake.recognise import Reader, Taken
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
 from smtpprobe.render.explained import MAX_SINGLE, ExplainedInputs, InputRead, Refusal
 
@@ -98,7 +98,7 @@ class Explaining:
         except UnicodeEncodeError:
             octets = text.encode("utf-8", "backslashreplace")
         if foreign := _FOREIGN.match(text):
-            raise ValueError(f"{foreign[1]} is not an SMTP reply code: expected 200 to 599")
+            raise ValueError(say("{foreign} is not an SMTP reply code: expected 200 to 599", foreign=foreign[1]))
         quoted = text if first is None else first
         taken = recognise.recognise(octets)
         refusals = 0
@@ -130,8 +130,11 @@ class Explaining:
         if not taken.known and not read.refusals:
             self._inputs.pop()
             raise ValueError(
-                f"{name!r} is a log in no known format: expected one of Postfix, Exim, Sendmail or OpenSMTPD, "
-                "or lines that quote replies"
+                say(
+                    "{name} is a log in no known format: expected one of Postfix, Exim, Sendmail or OpenSMTPD, "
+                    "or lines that quote replies",
+                    name=repr(name),
+                )
             )
 
     def add_damage(self, because: str) -> None:
@@ -208,13 +211,15 @@ class Explaining:
 
 
 def _no_reply(quoted: str, nor: str) -> str:
-    return (
-        f"{quoted[:MAX_SHOWN]!r} contains no SMTP reply{nor}: expected a line that starts with a code, such as "
-        "550 5.1.1 …, a bounce, a transcript or a mail log"
+    return say(
+        "{quoted} contains no SMTP reply{nor}: expected a line that starts with a code, such as 550 "
+        "5.1.1 …, a bounce, a transcript or a mail log",
+        quoted=repr(quoted[:MAX_SHOWN]),
+        nor=nor,
     )
 
 
 def _unknown(name: str, head: bytes) -> str:
     if recognise.is_binary(head):
-        return f"{name!r} is binary: expected text, or text in gzip or xz"
-    return _no_reply(name, "") if head.strip() else f"{name!r} is empty"
+        return say("{name} is binary: expected text, or text in gzip or xz", name=repr(name))
+    return _no_reply(name, "") if head.strip() else say("{name} is empty", name=repr(name))

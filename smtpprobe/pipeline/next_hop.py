@@ -7,6 +7,7 @@ from smtpprobe.checks.tls.channel import seen
 from smtpprobe.model.names import domain_of, is_ip_address
 from smtpprobe.model.ports import is_submission
 from smtpprobe.model.request import Envelope, Protocol, Request
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Transcript
 
 
@@ -14,14 +15,14 @@ def next_hop(request: Request, envelope: Envelope, transcript: Transcript) -> Ne
     """The mail host, or why there is none that MTA-STS or DANE could be about."""
     target, host = request.target, (transcript.host or request.target.host).rstrip(".").lower()
     if target.socket is not None or transcript.port is None or target.protocol is Protocol.LMTP:
-        return not_applicable("the target is not a mail exchanger but a local delivery service")
+        return not_applicable(say("the target is not a mail exchanger but a local delivery service"))
     # RFC 7672 §3.1.3, RFC 8461 §1: both are about mail between domains, not about submission.
     if request.user is not None or is_submission(transcript.port):
-        return not_applicable("this is submission, not mail between domains")
+        return not_applicable(say("this is submission, not mail between domains"))
     if is_ip_address(host):
-        return not_applicable("the target is an address, which no policy names")
+        return not_applicable(say("the target is an address, which no policy names"))
     if "." not in host:
-        return not_applicable(f"{host} is not a name in the public DNS")
+        return not_applicable(say("{host} is not a name in the public DNS", host=host))
     through_mx = not target.literal
     domains = [domain_of(path.value) for path in envelope.forward_paths]
     domain = target.host if through_mx else next((each for each in domains if each), None)

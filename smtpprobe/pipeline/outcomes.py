@@ -9,6 +9,7 @@ from pathlib import Path
 from smtpprobe.catalogue.ci_systems import ci_system
 from smtpprobe.model import ports
 from smtpprobe.model.exit_code import exit_code_of
+from smtpprobe.model.texts.language import say, say_counted
 from smtpprobe.model.transcript import (
     Breakage,
     Outcome,
@@ -33,9 +34,11 @@ def of_ending(ending: Ending, transcript: Transcript) -> Outcome:
     reason, fault = ending.reason or (f"{reply.code} {reply.text}".strip() if reply else None), ending.fault
     if transcript.injected and exchange is not None and exchange.breakage and exchange.phase is Phase.TLS:
         # RFC 3207 §4.2: whoever put them there is between us and the server, or is the server.
-        reason = (
-            f"{len(transcript.injected)} octets of plaintext followed the STARTTLS reply, before the handshake; "
-            f"then {reason}"
+        reason = say_counted(
+            "{count} octet of plaintext followed the STARTTLS reply, before the handshake; then {reason}",
+            "{count} octets of plaintext followed the STARTTLS reply, before the handshake; then {reason}",
+            len(transcript.injected),
+            reason=reason,
         )
         fault = OutcomeFault.INJECTED
     return Outcome(
@@ -54,7 +57,11 @@ def place_of(bug: BaseException) -> str:
     """The module and the line of the package in which the error arose; the package's name if that is unknown."""
     for frame in reversed(traceback.extract_tb(bug.__traceback__)):
         if Path(frame.filename).is_relative_to(_PACKAGE):
-            return f"{Path(frame.filename).relative_to(_PACKAGE).as_posix()}, line {frame.lineno}"
+            return say(
+                "{path}, line {lineno}",
+                path=Path(frame.filename).relative_to(_PACKAGE).as_posix(),
+                lineno=frame.lineno,
+            )
     return _PACKAGE.name
 
 
@@ -63,7 +70,7 @@ def of_bug(bug: Exception, phase: Phase) -> Outcome:
     return Outcome(
         status=Status.NO_SESSION,
         phase=phase,
-        reason=f"internal error in {place_of(bug)}; please report it",
+        reason=say("internal error in {place_of}; please report it", place_of=place_of(bug)),
         fault=OutcomeFault.INTERNAL_ERROR,
         exit_code=exit_code_of(Status.NO_SESSION, OutcomeFault.INTERNAL_ERROR),
     )
@@ -78,11 +85,15 @@ def interrupted(phase: Phase) -> Outcome:
 def unconnected(failure: ConnectFailure, address: str, port: int | None, *, port_is_open: bool) -> Outcome:
     """The outcome where no connection came about. `port_is_open`: another address took one on the same port."""
     blocked = failure.breakage is Breakage.TIMED_OUT and port == ports.SMTP and not port_is_open
-    endpoint = f"{address} port {port}" if port else address
+    endpoint = say("{address} port {port}", address=address, port=port) if port else address
     return Outcome(
         status=Status.NO_SESSION,
         phase=Phase.CONNECT,
-        reason=f"no connection to {endpoint}: {_blocked() if blocked else _why(failure, port)}",
+        reason=say(
+            "no connection to {endpoint}: {words}",
+            endpoint=endpoint,
+            words=_blocked() if blocked else _why(failure, port),
+        ),
         fault=OutcomeFault.PORT_25_BLOCKED if blocked else None,
         exit_code=exit_code_of(Status.NO_SESSION),
     )
@@ -90,17 +101,18 @@ def unconnected(failure: ConnectFailure, address: str, port: int | None, *, port
 
 def _blocked() -> str:
     system = ci_system(os.environ)
-    network = f"the network of {system}" if system else "this network"
-    return (
-        f"{network} probably blocks outgoing port 25, as most do; that says nothing about the server. "
-        "For submission try port 587 or 465"
+    network = say("the network of {system}", system=system) if system else say("this network")
+    return say(
+        "{network} probably blocks outgoing port 25, as most do; that says nothing about the server. "
+        "For submission try port 587 or 465",
+        network=network,
     )
 
 
 def _why(failure: ConnectFailure, port: int | None) -> str:
     if failure.breakage is not Breakage.REFUSED or port is None:
         return failure.detail
-    return f"{failure.detail}: nothing listens there, or a firewall rejects it"
+    return say("{detail}: nothing listens there, or a firewall rejects it", detail=failure.detail)
 
 
 def nowhere(route: Route) -> Outcome:

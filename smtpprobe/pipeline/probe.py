@@ -12,6 +12,7 @@ from smtpprobe.model.fetch import PolicyFetcher, SharedFetcher
 from smtpprobe.model.names import is_ip_address
 from smtpprobe.model.report import Report
 from smtpprobe.model.request import Credentials, Request
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Exchange
 from smtpprobe.net.dns_client import NetworkResolver
 from smtpprobe.net.resolver import RunResolver
@@ -106,7 +107,7 @@ def probe_sync(
                 clock=clock,
             )
         )
-    raise RuntimeError("probe_sync() was called while an event loop is running: use 'await probe(...)' instead")
+    raise RuntimeError(say("probe_sync() was called while an event loop is running: use 'await probe(...)' instead"))
 
 
 async def run_recorded(

@@ -11,6 +11,7 @@ from smtpprobe.checks.base import Services
 from smtpprobe.model.exit_code import exit_code_of
 from smtpprobe.model.report import CheckRun, FailureKind, Report
 from smtpprobe.model.request import Assumed, Envelope, Request
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Outcome, Phase, Status, Transcript
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.pipeline import evaluation
@@ -59,13 +60,13 @@ class RunRecorder:
             inputs = evaluation.check_inputs(request, envelope, transcripts, services)
             runs = evaluation.run_after_interruption(inputs)
         else:
-            runs = tuple(each.run(FailureKind.INTERRUPTED, evaluation.INTERRUPTED) for each in self.checks)
+            runs = tuple(each.run(FailureKind.INTERRUPTED, say(evaluation.INTERRUPTED)) for each in self.checks)
         return self._composed(transcripts, _interrupted(transcripts), runs)
 
     def begin(self, request: Request, resolver: RunResolver, started_at: datetime) -> None:
         """Note the run that is recorded. Raises ValueError for a second one."""
         if self._run is not None:
-            raise ValueError("a recorder records one run: make another for the next")
+            raise ValueError(say("a recorder records one run: make another for the next"))
         self._run = (request, resolver, started_at)
 
     def finish(self, report: Report) -> None:
@@ -96,7 +97,7 @@ class RunRecorder:
 
     def _known(self) -> tuple[Request, RunResolver, datetime]:
         if self._run is None:
-            raise ValueError("no run has started: there is nothing to report")
+            raise ValueError(say("no run has started: there is nothing to report"))
         return self._run
 
     def _envelope(self) -> Envelope:

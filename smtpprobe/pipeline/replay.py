@@ -10,6 +10,7 @@ from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver,
 from smtpprobe.model.evidence.tls import MtaStsEvidence
 from smtpprobe.model.fetch import RecordedFetcher
 from smtpprobe.model.report import CheckRun, Completed, Report
+from smtpprobe.model.texts.language import say
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.pipeline import evaluation
 
@@ -83,7 +84,7 @@ class Recorded:
             name=question.name,
             type=question.type,
             status=DnsStatus.NOT_RECORDED,
-            detail="the saved run did not ask this",
+            detail=say("the saved run did not ask this"),
         )
 
     def ahead(self, work: Coroutine[Any, Any, Any]) -> None:

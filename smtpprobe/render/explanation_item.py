@@ -11,9 +11,10 @@ from smtpprobe.catalogue.causes import CauseEntry, causes, remedies
 from smtpprobe.catalogue.explainer.client_errors import conditions
 from smtpprobe.catalogue.explainer.explain import Explanation, Sureness, explain
 from smtpprobe.catalogue.explainer.told import told
-from smtpprobe.catalogue.language import chosen, mark, say
+from smtpprobe.catalogue.language import chosen
 from smtpprobe.catalogue.reference.entries import Entry, look_up
 from smtpprobe.model.remedy import Actor, Remedy
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from smtpprobe.model.texts.language import say
 from smtpprobe.render.explanation_item import entry_item, item, refusal_item
 from smtpprobe.render.json import document, encode
 
@@ -26,7 +27,7 @@ def entries(pairs: Sequence[tuple[str, Entry]]) -> str:
 def known_ids(pages: KnownIds) -> str:
     """What is known of causes and findings by their ids, as one object, which holds no items."""
     kinds = (("causes", pages.causes), ("findings", pages.findings))
-    taken_for = " and ".join(f"ids of {kind}" for kind, found in kinds if found)
+    taken_for = say(" and ").join(say("ids of {kind}", kind=kind) for kind, found in kinds if found)
     return encode(document({"taken_for": taken_for, "items": [], "unread": 0, **dict(kinds)}))
 
 
@@ -77,5 +78,5 @@ def _distinct(each: Distinct, provider: str | None) -> dict[str, Any]:
 def _kind(entries: Sequence[Entry]) -> str:
     with_code = any(entry.code is not None for entry in entries)
     if len(entries) == 1:
-        return "a reply code" if with_code else "an enhanced status code"
-    return "reply codes" if with_code else "enhanced status codes"
+        return say("a reply code") if with_code else say("an enhanced status code")
+    return say("reply codes") if with_code else say("enhanced status codes")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from smtpprobe.model.report import Confidence
+from smtpprobe.model.texts.language import mark
 from smtpprobe.model.transcript import Phase, Status
 from smtpprobe.testing.certificates import CertificateKind
 
@@ -90,7 +91,7 @@ class Scenario:
 _ALL = (
     Scenario(
         name="blocklisted",
-        about="554 at RCPT: the client's address is on a DNS blocklist",
+        about=mark("554 at RCPT: the client's address is on a DNS blocklist"),
         expected=Expected(
             status=Status.REFUSED,
             phase=Phase.RCPT,
@@ -107,13 +108,13 @@ _ALL = (
     ),
     Scenario(
         name="accepted",
-        about="everything is right: the recipient is accepted",
+        about=mark("everything is right: the recipient is accepted"),
         expected=Expected(status=Status.ACCEPTED),
         client_ip=CLIENT_IP,
     ),
     Scenario(
         name="bad-password",
-        about="535 at AUTH: the password is wrong",
+        about=mark("535 at AUTH: the password is wrong"),
         expected=Expected(
             status=Status.AUTH_REFUSED,
             phase=Phase.AUTH,
@@ -128,7 +129,7 @@ _ALL = (
     ),
     Scenario(
         name="spf-fail",
-        about="550 at RCPT: the sender's SPF record does not name the client's address",
+        about=mark("550 at RCPT: the sender's SPF record does not name the client's address"),
         expected=Expected(
             status=Status.REFUSED,
             phase=Phase.RCPT,
@@ -145,7 +146,7 @@ _ALL = (
     ),
     Scenario(
         name="dmarc-misaligned",
-        about="550: SPF passes for another domain than the author's, and DMARC says reject",
+        about=mark("550: SPF passes for another domain than the author's, and DMARC says reject"),
         expected=Expected(
             status=Status.REFUSED,
             phase=Phase.RCPT,
@@ -165,7 +166,7 @@ _ALL = (
     ),
     Scenario(
         name="greylisted",
-        about="450 at RCPT: come again in five minutes",
+        about=mark("450 at RCPT: come again in five minutes"),
         expected=Expected(
             status=Status.DEFERRED, phase=Phase.RCPT, reply_code=450, cause="greylisted", confidence=Confidence.STATED
         ),
@@ -177,7 +178,7 @@ _ALL = (
     ),
     Scenario(
         name="unknown-recipient",
-        about="550 at RCPT: there is no such mailbox",
+        about=mark("550 at RCPT: there is no such mailbox"),
         expected=Expected(
             status=Status.REFUSED,
             phase=Phase.RCPT,
@@ -194,7 +195,7 @@ _ALL = (
     ),
     Scenario(
         name="broken-tls",
-        about="no session: the certificate expired a year ago, and it must verify",
+        about=mark("no session: the certificate expired a year ago, and it must verify"),
         expected=Expected(
             status=Status.NO_SESSION,
             phase=Phase.TLS,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from smtpprobe.model.texts.language import say
+
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+(?:(")|\\?\Z)', re.DOTALL)  # what is not closed is none
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f]")
 MAX_COMMAND = 512  # octets with CRLF (RFC 5321 §4.5.3.1.4)
@@ -16,7 +18,12 @@ def command(*words: str) -> bytes:
     """
     line = " ".join(words)
     if _FORBIDDEN.search(line):
-        raise ValueError(f"{line!r} cannot be sent: it contains a control character, which could start another command")
+        raise ValueError(
+            say(
+                "{line} cannot be sent: it contains a control character, which could start another command",
+                line=repr(line),
+            )
+        )
     return line.encode("utf-8") + b"\r\n"
 
 
@@ -26,7 +33,12 @@ def greet(verb: str, name: str) -> bytes:
     Raises ValueError where it holds CR, LF or NUL (RFC 5321 §2.3.8), or octets that are not UTF-8.
     """
     if re.search(r"[\r\n\0]", name):
-        raise ValueError(f"{name!r} cannot be sent: a carriage return, a line feed or NUL would start another command")
+        raise ValueError(
+            say(
+                "{name} cannot be sent: a carriage return, a line feed or NUL would start another command",
+                name=repr(name),
+            )
+        )
     return f"{verb} {name}\r\n".encode()
 
 
@@ -34,7 +46,7 @@ def path(mailbox: str) -> str:
     """The mailbox in angle brackets; `<>` for the null reverse-path. Raises ValueError for a bracket inside."""
     # RFC 5321 §4.1.2: brackets stand inside a path only within a quoted string.
     if re.search(r"[<>]", _QUOTED.sub(lambda quoted: "" if quoted[1] else quoted[0], mailbox)):
-        raise ValueError(f"{mailbox!r} is not a mailbox: it contains an angle bracket")
+        raise ValueError(say("{mailbox} is not a mailbox: it contains an angle bracket", mailbox=repr(mailbox)))
     return f"<{mailbox}>"
 
 

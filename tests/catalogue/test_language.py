@@ -13,6 +13,7 @@ from smtpprobe.catalogue.causes import causes, remedies
 from smtpprobe.catalogue.explainer.explain import explain
 from smtpprobe.catalogue.load import table
 from smtpprobe.catalogue.reference.entries import describe
+from smtpprobe.model.texts.language import say
 
 VARIABLES = ("SMTPPROBE_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
@@ -58,7 +59,7 @@ def test_a_language_that_there_is_not_is_refused_and_changes_nothing(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     language.choose("hi")
-    with pytest.raises(ValueError, match=r"is not a known language: expected one of en, hi"):
+    with pytest.raises(ValueError, match=r"en, hi"):
         language.choose(name)
     assert language.chosen() == "hi"
     if name:
@@ -99,8 +100,8 @@ def test_tables_that_machines_read_are_the_same() -> None:
 
 def test_what_has_no_translation_stays_as_it_is() -> None:
     language.choose("hi")
-    assert language.say("no such text") == "no such text"
-    assert language.say("") == ""
+    assert say("no such text") == "no such text"
+    assert say("") == ""
     assert describe(585).title == table("reply_codes")["code"]["585"]["title"]
 
 

@@ -177,8 +177,9 @@ def test_words_without_a_code_are_no_broken_reply(
 
 def test_a_line_of_jsonl_that_is_no_reply(cli: Callable[..., Ran], file: Callable[..., str]) -> None:
     path = file(json.dumps({"reply": "hello there"}), "one.jsonl")
-    item = json.loads(cli("explain", "--jsonl", path).out)
-    assert (item["cause"], item["title"]) == ("unknown", "The sending system gave up and quoted no reply")
+    ran = cli("explain", "--jsonl", path)
+    assert (ran.code, json.loads(ran.out)["input"]) == (2, None)
+    assert "'hello there' contains no SMTP reply" in json.loads(ran.out)["error"]
 
 
 @pytest.mark.parametrize("name", ["exim bounce", "qmail", "exchange"])

@@ -86,7 +86,7 @@ def test_a_step_stands_there_before_the_next_answer_comes(nothing_known: str) ->
                 page = shown(read())
         assert "waiting" not in page
         assert "✗ INTERRUPTED at EHLO" in page
-        assert page.lower().count("interrupted") == 2  # in the headline and as the exit's reason
+        assert page.lower().count("interrupted") == 3  # of the step, in the headline and as the exit's reason
         assert page.endswith("exit 130: interrupted\n")
 
 

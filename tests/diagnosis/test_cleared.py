@@ -115,7 +115,7 @@ def test_lists_of_addresses_are_not_asked_without_an_address():
     reason = "only domains were asked about: the client IP is not known"
     assert found.unknown == (Unchecked(subject="dnsbl", reason=reason, needs="client_ip"),)
     local = verdict(POLICY, listed(NOT_LISTED, subject="example.org"), client_ip="127.0.0.1")
-    reason = "only domains were asked about: 127.0.0.1 is not a global address, and no list has such"
+    reason = "only domains were asked about: 127.0.0.1 is not a global address, and lists hold only global ones"
     assert local.unknown == (Unchecked(subject="dnsbl", reason=reason, needs="client_ip"),)
     assert verdict(POLICY, listed(NOT_LISTED), client_ip=None).unknown == ()
     assert verdict(UNKNOWN_USER, listed(NOT_LISTED, subject="example.org"), client_ip=None).unknown == ()

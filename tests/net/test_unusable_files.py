@@ -58,12 +58,23 @@ def test_trusted_certificates_that_are_absent_are_named(tmp_path, empty):
     assert words_of(wrong.value) == f"{empty!r} contains no certificate: expected PEM"
 
 
-async def test_the_session_says_which_file_and_why(tmp_path):
+async def test_a_request_says_which_file_and_why_before_anybody_is_called(tmp_path):
     absent = str(tmp_path / "absent.pem")
+    target = parse_target("192.0.2.1:25")
+    with pytest.raises(ValueError) as wrong:
+        await probe(Request(target, tls=TlsOptions(client_cert=absent)), resolver=zone_resolver(""))
+    assert str(wrong.value).startswith(f"tls.client_cert {absent!r}: there is no such file")
+
+
+async def test_a_file_that_goes_missing_during_the_session_is_named(tmp_path):
+    certificate = server_certificate()
+    chain = tmp_path / "chain.pem"
+    chain.write_bytes(certificate.chain_pem + certificate.key_pem)
     async with ScriptedServer(STARTTLS, strict=False) as server:
         target = parse_target(f"127.0.0.1:{server.port}")
-        report = await probe(Request(target, tls=TlsOptions(client_cert=absent)), resolver=zone_resolver(""))
+        request = Request(target, tls=TlsOptions(client_cert=str(chain)))
+        report = await probe(request, resolver=zone_resolver(""), observe=lambda _: chain.unlink(missing_ok=True))
     handshake = report.transcripts[0].exchanges[-1]
     assert (handshake.breakage, handshake.tls_fault) == (Breakage.LOCAL, TlsFault.LOCAL)
-    assert handshake.detail == f"{absent!r}: there is no such file"
+    assert handshake.detail == f"{str(chain)!r}: there is no such file"
     assert [each.causes for each in report.verdicts] == [()]

@@ -8,6 +8,7 @@ from functools import lru_cache
 import msgspec
 
 from smtpprobe.catalogue import load
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
 
 LIMIT = 1 << 16  # characters of a text that are searched
@@ -17,7 +18,7 @@ _NAMES = re.compile(
     r"(?:not valid for '|dns name matching |, not |target host ?name '|expected cn=[`']|host: )"
     r"([a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?)"
 )
-_ANY_NAME = "the name that the client asks for"
+_ANY_NAME = mark("the name that the client asks for")
 
 
 class ClientError(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,7 +57,7 @@ def conditions(kind: str | None, text: str) -> dict[str, str]:
     known = dict.fromkeys(found.known, _YES)
     if "tls_wanted_name" in known:
         named = _NAMES.search(text[:LIMIT].lower())
-        known["tls_wanted_name"] = named[1] if named else _ANY_NAME
+        known["tls_wanted_name"] = named[1] if named else say(_ANY_NAME)
     return known
 
 

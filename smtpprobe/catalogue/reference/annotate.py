@@ -10,6 +10,7 @@ from smtpprobe.catalogue.reference.challenge import challenge_line
 from smtpprobe.catalogue.reference.entries import Entry, look_up
 from smtpprobe.catalogue.reference.extensions import extension_lines
 from smtpprobe.model.reply import Annotation, AnnotationLine, MatchStep
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Exchange, Phase
 
 
@@ -21,7 +22,7 @@ def annotate(exchange: Exchange, *, provider: str | None = None, mechanism: str 
     """
     reply = exchange.reply
     if reply is None:
-        raise ValueError(f"exchange {exchange.index} has no reply to annotate")
+        raise ValueError(say("exchange {index} has no reply to annotate", index=exchange.index))
     where = "helo" if _is_helo(exchange) and reply.digit == 2 else exchange.phase
     entry = look_up(reply.code, reply.enhanced, where, provider)
     return _annotation(entry, _lines(exchange, mechanism or mechanism_of(exchange)))

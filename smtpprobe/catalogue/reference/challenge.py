@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from smtpprobe.model.quoting import printable
+from smtpprobe.model.texts.language import say
 
 # RFC 4954 §4: a line of the exchange may be as long as 12288 octets.
 _LONGEST = 12288
@@ -18,23 +19,24 @@ def challenge_line(text: str, mechanism: str | None = None) -> str:
     """What the challenge asks of the client, in a sentence; what it decodes to, escaped, where that tells something."""
     given = text.strip()[:_LONGEST]
     if not given or given == "=":
-        return "An empty challenge: the server waits for the client's first message."
+        return say("An empty challenge: the server waits for the client's first message.")
     decoded = _decoded(given)
     if decoded is None:
-        return f"Not base64, so no client can answer it: {printable(given)}"
+        return say("Not base64, so no client can answer it: {given}", given=printable(given))
     name = (mechanism or "").upper()
     if name.startswith("SCRAM-") or (not name and (_SCRAM_FIRST.match(decoded) or decoded.startswith("v="))):
         return _scram(decoded)
     if name in ("XOAUTH2", "OAUTHBEARER") or (not name and decoded.lstrip().startswith("{")):
         return _oauth(decoded)
     if name == "CRAM-MD5" or (not name and _CRAM.match(decoded)):
-        return (
-            f"To be hashed with the password (HMAC-MD5), so that the password itself is not sent: {printable(decoded)}"
+        return say(
+            "To be hashed with the password (HMAC-MD5), so that the password itself is not sent: {decoded}",
+            decoded=printable(decoded),
         )
     if name == "DIGEST-MD5":
-        return f"The parameters of a DIGEST-MD5 exchange: {printable(decoded)}"
+        return say("The parameters of a DIGEST-MD5 exchange: {decoded}", decoded=printable(decoded))
     if name in ("NTLM", "GSSAPI", "GSS-SPNEGO"):
-        return f"A {name} token, not text."
+        return say("A {name} token, not text.", name=name)
     return _prompt(decoded)
 
 
@@ -54,21 +56,26 @@ def _decoded(given: str) -> str | None:
 def _prompt(decoded: str) -> str:
     asked = decoded.strip("\0 :").lower()
     if asked.startswith(("user", "login", "account")):
-        return f"It asks for the user name: {printable(decoded)}"
+        return say("It asks for the user name: {decoded}", decoded=printable(decoded))
     if asked.startswith("pass"):
-        return f"It asks for the password: {printable(decoded)}"
-    return f"The challenge decodes to: {printable(decoded)}"
+        return say("It asks for the password: {decoded}", decoded=printable(decoded))
+    return say("The challenge decodes to: {decoded}", decoded=printable(decoded))
 
 
 def _scram(decoded: str) -> str:
     # RFC 5802 §5: the server's first message carries nonce, salt and iteration count; its last a proof or an error.
     if first := _SCRAM_FIRST.match(decoded):
-        return f"Nonce, salt and iteration count ({int(first[1])}): the client answers with a proof, not the password."
+        return say(
+            "Nonce, salt and iteration count ({first}): the client answers with a proof, not the password.",
+            first=int(first[1]),
+        )
     if decoded.startswith("v="):
-        return "The server's own proof that it knows the password; the client checks it and answers with an empty line."
+        return say(
+            "The server's own proof that it knows the password; the client checks it and answers with an empty line."
+        )
     if decoded.startswith("e="):
-        return f"The exchange failed: {printable(decoded[2:])}"
-    return f"Not a SCRAM message: {printable(decoded)}"
+        return say("The exchange failed: {decoded}", decoded=printable(decoded[2:]))
+    return say("Not a SCRAM message: {decoded}", decoded=printable(decoded))
 
 
 def _oauth(decoded: str) -> str:
@@ -78,9 +85,11 @@ def _oauth(decoded: str) -> str:
     try:
         error = msgspec.json.decode(decoded.encode("utf-8", "surrogatepass"))
     except (msgspec.DecodeError, ValueError, RecursionError):
-        return f"The token was not accepted; the server's reason is not JSON: {printable(decoded)}"
+        return say("The token was not accepted; the server's reason is not JSON: {decoded}", decoded=printable(decoded))
     status = error.get("status") if isinstance(error, dict) else None
-    named = f" (status {printable(str(status), 40)})" if status else ""
-    return (
-        f"The token was not accepted{named}; the refusal follows the client's next line. It says: {printable(decoded)}"
+    named = say(" (status {status})", status=printable(str(status), 40)) if status else ""
+    return say(
+        "The token was not accepted{named}; the refusal follows the client's next line. It says: {decoded}",
+        named=named,
+        decoded=printable(decoded),
     )

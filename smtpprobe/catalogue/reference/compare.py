@@ -9,12 +9,12 @@ import msgspec
 
 from smtpprobe.catalogue.causes import causes
 from smtpprobe.catalogue.explainer.explain import enhanced_votes
-from smtpprobe.catalogue.language import mark, say
 from smtpprobe.catalogue.load import table
 from smtpprobe.catalogue.reference.entries import Entry, describe
 from smtpprobe.catalogue.reference.status_codes import registered
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.reply import MatchStep
+from smtpprobe.model.texts.language import mark, say, say_counted
 
 _GIVEN = re.compile(r"([0-9]{3})?(?:(?:\A|(?<=[0-9])[ -])([0-9]\.[0-9]{1,3}\.[0-9]{1,3}))?\Z")
 _MAX_CAUSES = 5
@@ -109,7 +109,7 @@ def compare(left: str, right: str) -> Comparison:
     """
     first, second = _side(left), _side(right)
     if first.given == second.given:
-        raise ValueError(f"{first.given} twice: give two different codes")
+        raise ValueError(say("{given} twice: give two different codes", given=first.given))
     differences = tuple(found for each in _DIFFERENCES if (found := each(first, second)) is not None)
     uses = _uses(first, second)
     return Comparison(
@@ -129,15 +129,13 @@ def _summary(left: Side, right: Side, uses: tuple[Use, ...]) -> str:
         "right": right.given, "right_name": right.entry.name, "right_class": say(right.entry.reply_class),
     }  # fmt: skip
     if left.entry.reply_class == right.entry.reply_class:
-        text = say(mark("{left} ({left_name}) and {right} ({right_name}) are both of the class {left_class}."))
+        text = say("{left} ({left_name}) and {right} ({right_name}) are both of the class {left_class}.")
     else:
-        text = say(
-            mark("{left} ({left_name}) is a {left_class} reply; {right} ({right_name}) is a {right_class} reply.")
-        )
+        text = say("{left} ({left_name}) is a {left_class} reply; {right} ({right_name}) is a {right_class} reply.")
     shared = next((use for use in uses if use.left and use.right and use.left != use.right), None)
     if shared is None:
         return text.format(**named)
-    both = say(mark("If both can come, at {stage}, {left} says “{left_title}” and {right} “{right_title}”."))
+    both = say("If both can come, at {stage}, {left} says “{left_title}” and {right} “{right_title}”.")
     titles = {"stage": shared.place, "left_title": shared.left, "right_title": shared.right}
     return f"{text.format(**named)} {both.format(**named, **titles)}"
 
@@ -146,15 +144,24 @@ def _side(text: str) -> Side:
     given = " ".join(text.split())
     found = _GIVEN.match(given)
     if not given or not found:
-        raise ValueError(f"{quoted(text, 60)} is not a code: expected one such as 554, 5.7.1 or '550 5.7.1'")
+        raise ValueError(
+            say("{text} is not a code: expected one such as 554, 5.7.1 or '550 5.7.1'", text=quoted(text, 60))
+        )
     code, enhanced = found[1], found[2]
     if not code and enhanced[0] not in "245":
-        raise ValueError(f"{enhanced!r} is not an enhanced status code: the first number is 2, 4 or 5")
+        raise ValueError(
+            say("{enhanced} is not an enhanced status code: the first number is 2, 4 or 5", enhanced=repr(enhanced))
+        )
     entry = describe(int(code) if code else None, enhanced)
     if code and int(code) not in _known_codes():
-        raise ValueError(f"{code} is a code that no standard defines and no server is known to use")
+        raise ValueError(say("{code} is a code that no standard defines and no server is known to use", code=code))
     if enhanced and MatchStep(entry.matched) is not MatchStep.ENHANCED and not registered(enhanced):
-        raise ValueError(f"{enhanced} is an enhanced status code that no registry has and no provider is known to use")
+        raise ValueError(
+            say(
+                "{enhanced} is an enhanced status code that no registry has and no provider is known to use",
+                enhanced=enhanced,
+            )
+        )
     if code and enhanced and (own := registered(enhanced)):
         entry = msgspec.structs.replace(entry, name=own["name"], phases=tuple(own.get("phases", entry.phases)))
     return Side(given.replace("-", " "), entry, _causes(entry))
@@ -184,17 +191,15 @@ def _causes(entry: Entry) -> tuple[TypicalCause, ...]:
 
 def _result(left: Side, right: Side) -> Difference:
     """What the first digit says; for two of one class, what the second digit does."""
-    heading = say(mark("Result"))
+    heading = say("Result")
     mine, other = left.entry.digit, right.entry.digit
     if mine != other:
-        said = (say(_CLASSES[side.entry.digit]).format(code=side.given) for side in (left, right))
+        said = (say(_CLASSES[side.entry.digit], code=side.given) for side in (left, right))
         return Difference("result", heading, " ".join(said))
     text = say(_BOTH_CLASSES[mine])
     subjects = [_subject(side.entry) for side in (left, right)]
     if subjects[0] and subjects[1] and subjects[0] != subjects[1]:
-        says = say(
-            mark("The second digit sets them apart: {left} is about {left_subject}, {right} about {right_subject}.")
-        )
+        says = say("The second digit sets them apart: {left} is about {left_subject}, {right} about {right_subject}.")
         text += " " + says.format(
             left=left.given, left_subject=say(subjects[0]), right=right.given, right_subject=say(subjects[1])
         )
@@ -211,7 +216,7 @@ def _fact(left: Side, right: Side) -> Difference | None:
     for side, other in ((left, right), (right, left)):
         for neighbour in side.entry.neighbours:
             if neighbour.code in (other.given, other.entry.enhanced):
-                return Difference("fact", say(mark("In one sentence")), neighbour.differs)
+                return Difference("fact", say("In one sentence"), neighbour.differs)
     return None
 
 
@@ -219,20 +224,24 @@ def _stage(left: Side, right: Side) -> Difference | None:
     if left.entry.phases == right.entry.phases:
         return None
     mine, other = _at(left.entry.phases), _at(right.entry.phases)
-    return Difference("stage", say(mark("Stage")), f"{_comes(left, mine)} {_comes(right, other)}")
+    return Difference("stage", say("Stage"), f"{_comes(left, mine)} {_comes(right, other)}")
 
 
 def _comes(side: Side, stages: str) -> str:
     phases = side.entry.phases
     if phases == ("any",):
-        return say(mark("{code} can come at any stage.")).format(code=side.given)
+        return say("{code} can come at any stage.", code=side.given)
     if "any" in phases:
-        one = mark("{code} can come at any stage; its usual place is {stages}.")
-        more = mark("{code} can come at any stage; its usual places are {stages}.")
-        return say(one if len(phases) == 2 else more).format(code=side.given, stages=stages)
+        return say_counted(
+            "{code} can come at any stage; its usual place is {stages}.",
+            "{code} can come at any stage; its usual places are {stages}.",
+            len(phases) - 1,
+            code=side.given,
+            stages=stages,
+        )
     if len(phases) == 1:
-        return say(mark("{code} comes at one stage only: {stages}.")).format(code=side.given, stages=stages)
-    return say(mark("{code} comes at {stages}.")).format(code=side.given, stages=stages)
+        return say("{code} comes at one stage only: {stages}.", code=side.given, stages=stages)
+    return say("{code} comes at {stages}.", code=side.given, stages=stages)
 
 
 def _at(phases: Iterable[str]) -> str:
@@ -240,19 +249,19 @@ def _at(phases: Iterable[str]) -> str:
     words = [say(_PHASES.get(phase, phase.upper())) for phase in phases if phase != "any"]
     if len(words) < 2:
         return "".join(words)
-    return say(mark("{all_but_last} and {last}")).format(all_but_last=", ".join(words[:-1]), last=words[-1])
+    return say("{all_but_last} and {last}", all_but_last=", ".join(words[:-1]), last=words[-1])
 
 
 def _session(left: Side, right: Side) -> Difference | None:
-    return _by_field("session", say(mark("What may follow")), left, right, "next")
+    return _by_field("session", say("What may follow"), left, right, "next")
 
 
 def _retry(left: Side, right: Side) -> Difference | None:
-    return _by_field("retry", say(mark("Trying again")), left, right, "retry")
+    return _by_field("retry", say("Trying again"), left, right, "retry")
 
 
 def _who(left: Side, right: Side) -> Difference | None:
-    return _by_field("who", say(mark("Who can change it")), left, right, "who")
+    return _by_field("who", say("Who can change it"), left, right, "who")
 
 
 def _by_field(about: str, heading: str, left: Side, right: Side, field: str) -> Difference | None:
@@ -260,9 +269,9 @@ def _by_field(about: str, heading: str, left: Side, right: Side, field: str) -> 
     mine, other = getattr(left.entry, field), getattr(right.entry, field)
     if mine == other:
         return None
-    said = say(mark("{left}: {left_says} {right}: {right_says}"))
+    said = say("{left}: {left_says} {right}: {right_says}")
     if field == "next":
-        said = say(mark("After {left}: {left_says} After {right}: {right_says}"))
+        said = say("After {left}: {left_says} After {right}: {right_says}")
     text = said.format(left=left.given, left_says=_closed(mine), right=right.given, right_says=_closed(other))
     return Difference(about, heading, text)
 
@@ -271,14 +280,14 @@ def _why(left: Side, right: Side) -> Difference | None:
     """The causes that each typically stands for."""
     if left.causes == right.causes:
         return None
-    return Difference("causes", say(mark("Typical causes")), f"{_stands_for(left)} {_stands_for(right)}")
+    return Difference("causes", say("Typical causes"), f"{_stands_for(left)} {_stands_for(right)}")
 
 
 def _stands_for(side: Side) -> str:
     if not side.causes:
         nothing = mark("{code} refuses nothing, so there is no cause to look for.")
         unclear = mark("{code} has no typical cause: its text decides.")
-        return say(nothing if side.entry.digit < 4 else unclear).format(code=side.given)
+        return say(nothing if side.entry.digit < 4 else unclear, code=side.given)
     return f"{side.given}: {'; '.join(cause.title for cause in side.causes)}{say(mark('.'))}"
 
 
@@ -301,7 +310,7 @@ def _uses(left: Side, right: Side) -> tuple[Use, ...]:
         rows.append(Use(stages=tuple(phases), place=_at(phases), left=mine, right=other))
     anywhere = [side.entry.title if side.entry.phases == ("any",) else None for side in (left, right)]
     if any(anywhere):
-        rows.append(Use(stages=("any",), place=say(mark("any stage")), left=anywhere[0], right=anywhere[1]))
+        rows.append(Use(stages=("any",), place=say("any stage"), left=anywhere[0], right=anywhere[1]))
     return tuple(rows)
 
 
@@ -310,7 +319,7 @@ def _told_apart(left: Side, right: Side, meaning: tuple[str | None, str | None])
     if meaning[0] != meaning[1] or left.entry.digit == right.entry.digit:
         return meaning
     mine, other = (
-        say(_LASTING[side.entry.digit]).format(title=title) if title and side.entry.digit in _LASTING else title
+        say(_LASTING[side.entry.digit], title=title) if title and side.entry.digit in _LASTING else title
         for side, title in zip((left, right), meaning, strict=True)
     )
     return mine, other
@@ -337,4 +346,4 @@ def _related(left: Side, right: Side) -> tuple[Related, ...]:
 
 def _closed(text: str) -> str:
     """The text with a full stop."""
-    return text if text[-1:] in ".!?।" else text + say(mark("."))
+    return text if text[-1:] in ".!?।" else text + say(".")

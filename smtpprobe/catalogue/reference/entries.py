@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from smtpprobe.catalogue.language import mark, say
 from smtpprobe.catalogue.load import table
 from smtpprobe.catalogue.reference.status_codes import as_used, by_itself, private_use, registered, unregistered
+from smtpprobe.model.texts.language import mark, say
 
 if TYPE_CHECKING:
     from smtpprobe.model.transcript import Phase
@@ -80,10 +80,15 @@ def describe(
     """
     # RFC 5321 §4.2: a reply code's first digit is 2 to 5.
     if code is not None and not 200 <= code <= 599:
-        raise ValueError(f"{code} is not an SMTP reply code: expected 200 to 599")
+        raise ValueError(say("{code} is not an SMTP reply code: expected 200 to 599", code=code))
     # RFC 2034 §4: class "." subject "." detail, class 2, 4 or 5.
     if not _ENHANCED.match(enhanced) if enhanced is not None else code is None:
-        raise ValueError(f"{enhanced!r} is not an enhanced status code: expected class.subject.detail, as in 5.7.1")
+        raise ValueError(
+            say(
+                "{enhanced} is not an enhanced status code: expected class.subject.detail, as in 5.7.1",
+                enhanced=repr(enhanced),
+            )
+        )
     return look_up(code, enhanced, phase, provider)
 
 
@@ -189,7 +194,7 @@ def _enriched(facts: dict[str, Any], code: int, enhanced: str, registered: dict[
     elif registered.get("vague") and code < 400:
         return _with_class(facts, code, enhanced)
     else:
-        adds = say(mark("The enhanced status code {enhanced} adds: {meaning}"))
+        adds = say("The enhanced status code {enhanced} adds: {meaning}")
         added, found = adds.format(enhanced=enhanced, meaning=registered["meaning"]), registered
     merged = {**facts, "meaning": f"{facts['meaning']} {added}"}
     if not found.get("vague"):
@@ -204,6 +209,8 @@ def _with_class(facts: dict[str, Any], code: int, enhanced: str) -> dict[str, An
     if enhanced[0] == str(code // 100):
         return facts
     warning = say(
-        mark("The enhanced status code {enhanced} is of another class than {code}; a client goes by the reply code.")
-    ).format(enhanced=enhanced, code=code)
+        "The enhanced status code {enhanced} is of another class than {code}; a client goes by the reply code.",
+        enhanced=enhanced,
+        code=code,
+    )
     return {**facts, "meaning": f"{facts['meaning']} {warning}"}

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from smtpprobe.catalogue.load import table
 from smtpprobe.model.quoting import printable
 from smtpprobe.model.reply import AnnotationLine
+from smtpprobe.model.texts.language import say, say_counted
 
 _MASKED = re.compile(r"X{4,}[A-Z]?\Z")
 _NUMBER = re.compile(r"[0-9]{1,20}\Z")
@@ -34,8 +35,8 @@ def mechanism_line(name: str) -> str:
     """What is known of a SASL mechanism, in a line: how it proves who you are, and whether the password is readable."""
     entry = table("sasl_mechanisms").get(name.upper())
     if entry is None:
-        return f"{printable(name)}: a mechanism that is not registered"
-    meaning: str = entry["meaning"]
+        return say("{name}: a mechanism that is not registered", name=printable(name))
+    meaning = say(entry["meaning"])
     return f"{name.upper()}: {meaning}"
 
 
@@ -43,16 +44,18 @@ def _greeting(line: str) -> str:
     # RFC 5321 §4.1.1.1: the first line is the server's domain, then free text.
     name, _, text = line.strip().partition(" ")
     if not name:
-        return "The server does not say its name."
+        return say("The server does not say its name.")
     if text.strip():
-        return f"The server calls itself {printable(name)} and adds: {printable(text.strip())}"
-    return f"The server calls itself {printable(name)}."
+        return say(
+            "The server calls itself {name} and adds: {text}", name=printable(name), text=printable(text.strip())
+        )
+    return say("The server calls itself {name}.", name=printable(name))
 
 
 def _extension(index: int, line: str, over_tls: bool) -> AnnotationLine:
     words = line.split()[:_MAX_WORDS]
     if not words:
-        return _line(index, None, "An empty line: it offers nothing.")
+        return _line(index, None, say("An empty line: it offers nothing."))
     keyword, arguments = words[0].upper(), words[1:]
     # The form before RFC 2554: AUTH=LOGIN PLAIN.
     if keyword.startswith("AUTH="):
@@ -65,7 +68,7 @@ def _extension(index: int, line: str, over_tls: bool) -> AnnotationLine:
     told = special(arguments) if special else _Told("")
     if keyword == "STARTTLS" and over_tls:
         # RFC 3207 §4.2: a server must not offer it once TLS is active.
-        told = _Told("The session is encrypted already, so it should not be offered here.")
+        told = _Told(say("The session is encrypted already, so it should not be offered here."))
     meaning = f"{general} {told.text}".strip()
     if special is _auth:
         return _line(index, keyword, meaning, general.removesuffix(":"))
@@ -79,21 +82,21 @@ def _line(index: int, keyword: str | None, meaning: str, brief: str | None = Non
 
 
 def _meaning(keyword: str) -> str:
-    meaning: str = table("ehlo_keywords")[keyword]["meaning"]
-    return meaning
+    return say(table("ehlo_keywords")[keyword]["meaning"])
 
 
 def _unknown(keyword: str) -> str:
     if _MASKED.match(keyword):
-        guess = " STARTTLS has this length." if len(keyword) == 8 else ""
-        return (
-            "Overwritten on the way: a firewall that inspects SMTP (Cisco PIX or ASA) puts letters X over keywords "
-            f"that it wants nobody to use.{guess} Switch that inspection off."
+        guess = say(" STARTTLS has this length.") if len(keyword) == 8 else ""
+        return say(
+            "Overwritten on the way: a firewall that inspects SMTP (Cisco PIX or ASA) puts letters X "
+            "over keywords that it wants nobody to use.{guess} Switch that inspection off.",
+            guess=guess,
         )
     # RFC 5321 §4.1.5: names that begin with X are private.
     if keyword.startswith("X"):
-        return "A private extension: it means something only to clients that were made for this server."
-    return "Not a registered keyword: this server's own, or newer than this catalogue; a client passes over it."
+        return say("A private extension: it means something only to clients that were made for this server.")
+    return say("Not a registered keyword: this server's own, or newer than this catalogue; a client passes over it.")
 
 
 def _here(brief: str) -> _Told:
@@ -103,34 +106,38 @@ def _here(brief: str) -> _Told:
 def _size(arguments: list[str]) -> _Told:
     # RFC 1870 §3: absent or zero is no stated limit.
     if not arguments:
-        return _Told("It does not say how large.")
+        return _Told(say("It does not say how large."))
     if not _NUMBER.match(arguments[0]):
-        return _Told(f"Its value is not a number: {printable(arguments[0])}")
+        return _Told(say("Its value is not a number: {arguments}", arguments=printable(arguments[0])))
     octets = int(arguments[0])
     if not octets:
-        return _Told("Zero: no fixed limit is stated.")
-    return _here(f"messages up to {_amount(octets)} ({octets} octets)")
+        return _Told(say("Zero: no fixed limit is stated."))
+    return _here(say("messages up to {amount} ({octets} octets)", amount=_amount(octets), octets=octets))
 
 
 def _amount(octets: int) -> str:
     for unit, size in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if octets >= size:
-            return f"{octets / size:.1f} {unit}".replace(".0 ", " ") if octets < 10**18 else "more than any disk holds"
-    return f"{octets} octets"
+            return (
+                f"{octets / size:.1f} {unit}".replace(".0 ", " ")
+                if octets < 10**18
+                else say("more than any disk holds")
+            )
+    return say_counted("{count} octet", "{count} octets", octets)
 
 
 def _auth(arguments: list[str]) -> _Told:
     mechanisms = [argument for argument in arguments if argument]
     if not mechanisms:
-        return _Told("No mechanism is named.")
+        return _Told(say("No mechanism is named."))
     return _Told("; ".join(mechanism_line(name) for name in mechanisms) + ".")
 
 
 def _limits(arguments: list[str]) -> _Told:
     names = {
-        "MAILMAX": "transactions in a session",
-        "RCPTMAX": "recipients in a transaction",
-        "RCPTDOMAINMAX": "recipient domains in a transaction",
+        "MAILMAX": say("transactions in a session"),
+        "RCPTMAX": say("recipients in a transaction"),
+        "RCPTDOMAINMAX": say("recipient domains in a transaction"),
     }
     told = []
     for argument in arguments:
@@ -144,15 +151,15 @@ def _limits(arguments: list[str]) -> _Told:
 def _deliver_by(arguments: list[str]) -> _Told:
     # RFC 2852 §3: the smallest by-time that the server takes, in seconds.
     if arguments and _NUMBER.match(arguments[0]):
-        return _Told(f"At the shortest {int(arguments[0])} seconds.")
+        return _Told(say("At the shortest {arguments} seconds.", arguments=int(arguments[0])))
     return _Told("")
 
 
 def _future_release(arguments: list[str]) -> _Told:
     # RFC 4865 §4: the longest interval in seconds, then the latest date.
     if arguments and _NUMBER.match(arguments[0]):
-        until = f", {printable(arguments[1])} at the latest" if len(arguments) > 1 else ""
-        return _Told(f"Up to {int(arguments[0])} seconds ahead{until}.")
+        until = say(", {arguments} at the latest", arguments=printable(arguments[1])) if len(arguments) > 1 else ""
+        return _Told(say("Up to {arguments} seconds ahead{until}.", arguments=int(arguments[0]), until=until))
     return _Told("")
 
 

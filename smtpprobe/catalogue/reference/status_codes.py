@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from smtpprobe.catalogue.language import mark, say
 from smtpprobe.catalogue.load import table
+from smtpprobe.model.texts.language import say
 
 
 def registered(enhanced: str) -> dict[str, Any] | None:
@@ -74,8 +74,8 @@ def _covers(numbers: str, enhanced: str) -> bool:
 
 def as_used(enhanced: str, use: dict[str, Any]) -> str:
     """Whose use of the number it is, which no registry has."""
-    who = use["provider"].title() if use["provider"] != "other" else say(mark("a private system"))
-    text = say(mark("No registry has the enhanced status code {enhanced}; this is {who}'s use of it."))
+    who = use["provider"].title() if use["provider"] != "other" else say("a private system")
+    text = say("No registry has the enhanced status code {enhanced}; this is {who}'s use of it.")
     return text.format(enhanced=enhanced, who=who)
 
 
@@ -85,9 +85,9 @@ def unregistered(enhanced: str) -> tuple[str, dict[str, Any]]:
         return f"{as_used(enhanced, use)} {use['meaning']}", use
     subject = table("enhanced_status_codes")["subject"].get(enhanced.split(".")[1])
     if subject is None:
-        text = say(mark("No registry has the enhanced status code {enhanced}; its subject is unknown too."))
+        text = say("No registry has the enhanced status code {enhanced}; its subject is unknown too.")
         return text.format(enhanced=enhanced), {}
-    text = say(mark("No registry has the enhanced status code {enhanced}; by its subject it is about {subject}."))
+    text = say("No registry has the enhanced status code {enhanced}; by its subject it is about {subject}.")
     return text.format(enhanced=enhanced, subject=say(subject)), {}
 
 

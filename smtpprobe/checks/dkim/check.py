@@ -41,6 +41,7 @@ from smtpprobe.model.evidence.dkim import (
 )
 from smtpprobe.model.names import domain_of
 from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 
@@ -64,7 +65,7 @@ def _skip(check_input: CheckInput) -> Skip | None:
     if check_input.options.message is not None or _domains(check_input):
         return None
     return missing(
-        "message", "no domain is known: the reverse-path is null or was not reached, and no message was given"
+        "message", say("no domain is known: the reverse-path is null or was not reached, and no message was given")
     )
 
 
@@ -88,7 +89,7 @@ def _findings(evidence: DkimEvidence, has_message: bool) -> Iterator[Finding]:
     for signature in evidence.signatures:
         yield from _signature_findings(signature, any_pass)
     if has_message and not evidence.signatures:
-        yield NO_SIGNATURE(evidence.domain or "message", "the message has no DKIM-Signature field")
+        yield NO_SIGNATURE(evidence.domain or "message", say("the message has no DKIM-Signature field"))
     for key in evidence.keys:
         yield from _key_findings(key)
         if key.servers is not None and key.servers.differ:
@@ -119,7 +120,7 @@ def _signature_findings(signature: DkimSignature, any_pass: bool) -> Iterator[Fi
 
 
 def _mathematics(signature: DkimSignature) -> str:
-    return "; body hash and signature are right" if signature.body_hash_ok and signature.signature_ok else ""
+    return say("; body hash and signature are right") if signature.body_hash_ok and signature.signature_ok else ""
 
 
 def _key_findings(key: DkimKey) -> Iterator[Finding]:
@@ -127,7 +128,7 @@ def _key_findings(key: DkimKey) -> Iterator[Finding]:
     problem = key.problem or ""
     guessed = key.origin is KeyOrigin.GUESSED
     if key.status is KeyStatus.MISSING and key.origin is KeyOrigin.GIVEN:
-        yield KEY_MISSING(subject, f"no key record: {problem}")
+        yield KEY_MISSING(subject, say("no key record: {problem}", problem=problem))
     elif key.status is KeyStatus.REVOKED:
         yield KEY_REVOKED(subject, problem, severity=Severity.INFO if guessed else None)
     elif key.status is KeyStatus.BROKEN:
@@ -137,10 +138,14 @@ def _key_findings(key: DkimKey) -> Iterator[Finding]:
     elif key.status is KeyStatus.TEMPERROR and key.origin is KeyOrigin.GIVEN:
         yield TEMPERROR(subject, problem, names_subject=True)
     elif key.status is KeyStatus.USABLE and key.key_type == "rsa" and (key.key_bits or 0) < RECOMMENDED_BITS:
-        message = f"the RSA key has {key.key_bits} bits; verifiers accept it, {RECOMMENDED_BITS} are recommended"
+        message = say(
+            "the RSA key has {key_bits} bits; verifiers accept it, {recommended_bits} are recommended",
+            key_bits=key.key_bits,
+            recommended_bits=RECOMMENDED_BITS,
+        )
         yield KEY_WEAK(subject, message, severity=Severity.NOTICE)
     if key.records > 1:
-        yield MULTIPLE_RECORDS(subject, f"{key.records} key records")
+        yield MULTIPLE_RECORDS(subject, say("{records} key records", records=key.records))
     if "y" in key.flags:
         yield KEY_TESTING(subject, "t=y")
     for note in key.notes:
@@ -165,7 +170,7 @@ def _by_answer(servers: NameServerAnswers) -> str:
     said: dict[str, list[str]] = {}
     for answer in servers.answers:
         if answered(answer):
-            text = " and ".join(map(_shortened, sorted(answer.records))) or answer.cname or answer.status
+            text = say(" and ").join(map(_shortened, sorted(answer.records))) or answer.cname or answer.status
             said.setdefault(f"{text}{_from(answer, servers)}", []).append(f"{answer.server} [{answer.address}]")
     return "; ".join(f"{', '.join(names)}: {text}" for text, names in said.items())
 
@@ -175,28 +180,39 @@ def _shortened(record: str) -> str:
 
 
 def _from(answer: NameServerAnswer, servers: NameServerAnswers) -> str:
-    return f" (for {answer.name})" if answer.name != servers.name else ""
+    return say(" (for {name})", name=answer.name) if answer.name != servers.name else ""
 
 
 def _guess_findings(domain: DkimDomain, evidence: DkimEvidence) -> Iterator[Finding]:
     """What to say where nobody named a selector: never that there is no DKIM."""
     if not domain.guessed or any(key.domain == domain.domain for key in evidence.keys):
         return
-    message = f"none of {len(domain.tried)} common selectors of {domain.domain} has a key; that proves nothing"
+    message = say(
+        "none of {count} common selectors of {domain} has a key; that proves nothing",
+        count=len(domain.tried),
+        domain=domain.domain,
+    )
     if domain.has_domainkey_node is False:
-        message += f" (DNS answers that _domainkey.{domain.domain} does not exist, so nothing should lie below it)"
+        message += say(
+            " (DNS answers that _domainkey.{domain} does not exist, so nothing should lie below it)",
+            domain=domain.domain,
+        )
     elif domain.has_domainkey_node:
-        message += f" (_domainkey.{domain.domain} exists, so some selector probably does)"
+        message += say(" (_domainkey.{domain} exists, so some selector probably does)", domain=domain.domain)
     if domain.unguessable:
-        message += f"; selectors that cannot be guessed: {'; '.join(domain.unguessable)}"
+        message += say("; selectors that cannot be guessed: {unguessable}", unguessable="; ".join(domain.unguessable))
     yield NOT_FOUND_BY_GUESSING(domain.domain, message, needs="dkim_selectors")
     if domain.unanswered:
-        yield TEMPERROR(domain.domain, f"no answer for {', '.join(domain.unanswered)}", severity=Severity.NOTICE)
+        yield TEMPERROR(
+            domain.domain,
+            say("no answer for {unanswered}", unanswered=", ".join(domain.unanswered)),
+            severity=Severity.NOTICE,
+        )
 
 
 CHECK = Check(
     name="dkim",
-    about="the DKIM signatures of a message, and the keys that the domain publishes",
+    about=mark("the DKIM signatures of a message, and the keys that the domain publishes"),
     trigger=Trigger.AFTER_REFUSAL,
     needs_dns=True,
     findings=(

@@ -34,6 +34,7 @@ from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcEvidence, Dm
 from smtpprobe.model.names import a_labels, domain_of, is_domain
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.request import Envelope
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 
@@ -63,15 +64,18 @@ def _skip(check_input: CheckInput) -> Skip | None:
     domains, _ = _author(check_input)
     if not domains:
         return missing(
-            "message", "no author domain is known: no message was given, and the reverse-path names no domain"
+            "message", say("no author domain is known: no message was given, and the reverse-path names no domain")
         )
     if len(domains) > 1:
         # RFC 9989 §4.2: a From field with several author domains is outside DMARC.
         return not_applicable(
-            f"the From field names several domains ({', '.join(domains[:5])}): DMARC has no result for such a message"
+            say(
+                "the From field names several domains ({domains}): DMARC has no result for such a message",
+                domains=", ".join(domains[:5]),
+            )
         )
     if domains[0].startswith("["):
-        return not_applicable(f"the author domain is an address literal: {domains[0]}")
+        return not_applicable(say("the author domain is an address literal: {domains}", domains=domains[0]))
     return None
 
 
@@ -109,7 +113,12 @@ async def _run(check_input: CheckInput) -> CheckResult:
     look_alikes = [finding async for finding in record_findings.look_alikes(resolver, evidence)]
     misplaced = [
         record_findings.MISPLACED(
-            lookup.name, f"the record is at {lookup.name}; receivers ask _dmarc.{evidence.author_domain}"
+            lookup.name,
+            say(
+                "the record is at {name}; receivers ask _dmarc.{author_domain}",
+                name=lookup.name,
+                author_domain=evidence.author_domain,
+            ),
         )
         for lookup in elsewhere
     ]
@@ -171,17 +180,19 @@ def _unknown(evidence: DmarcEvidence, known: _Known) -> str | None:
     if evidence.result is not AuthResult.FAIL:
         return None
     if known.spf is None and known.dkim is None:
-        return "only the record was judged: neither a message nor the client IP is known"
+        return say("only the record was judged: neither a message nor the client IP is known")
     if known.dkim is None:
-        return "no message was given, so DKIM is unknown"
-    return "the client IP is not known, so SPF is unknown" if known.spf is None else None
+        return say("no message was given, so DKIM is unknown")
+    return say("the client IP is not known, so SPF is unknown") if known.spf is None else None
 
 
 def _findings(evidence: DmarcEvidence, record: DmarcRecord | None, known: _Known) -> Iterator[Finding]:
     domain = evidence.author_domain
     for query in evidence.queries:
         if query.records > 1:
-            yield MULTIPLE_RECORDS(query.name, f"{query.records} records that begin v=DMARC1: none of them counts")
+            yield MULTIPLE_RECORDS(
+                query.name, say("{records} records that begin v=DMARC1: none of them counts", records=query.records)
+            )
     if evidence.result is AuthResult.TEMPERROR:
         yield TEMPERROR(domain, evidence.problem or "")
     elif evidence.result is AuthResult.NONE and record is None:
@@ -190,7 +201,12 @@ def _findings(evidence: DmarcEvidence, record: DmarcRecord | None, known: _Known
         yield from record_findings.record_findings(f"_dmarc.{evidence.record_domain}", record)
         yield from record_findings.place_findings(evidence, record)
         if evidence.policy is DmarcPolicy.NONE and record.applies and not record.testing:
-            yield POLICY_NONE(domain, f"the policy of _dmarc.{evidence.record_domain} for this domain is none")
+            yield POLICY_NONE(
+                domain,
+                say(
+                    "the policy of _dmarc.{record_domain} for this domain is none", record_domain=evidence.record_domain
+                ),
+            )
     for destination in evidence.report_destinations:
         if destination.external and destination.accepted is False:
             yield REPORTS_UNAUTHORIZED(destination.uri, destination.problem or "")
@@ -209,24 +225,39 @@ def _findings(evidence: DmarcEvidence, record: DmarcRecord | None, known: _Known
 
 def _failure(evidence: DmarcEvidence, known: _Known) -> Iterator[Finding]:
     domain, organization = evidence.author_domain, evidence.organizational_domain
-    names = domain if organization in (None, domain) else f"{domain} (organizational domain {organization})"
+    names = (
+        domain
+        if organization in (None, domain)
+        else say("{domain} (organizational domain {organization})", domain=domain, organization=organization)
+    )
     seen = "; ".join(
-        f"{one.mechanism.upper()} {one.result} for {one.domain}" + ("" if one.aligned else ", not aligned")
+        say("{mechanism} {result} for {domain}", mechanism=one.mechanism.upper(), result=one.result, domain=one.domain)
+        + ("" if one.aligned else say(", not aligned"))
         for one in evidence.alignment
     )
     if known.spf is not None and known.dkim is not None:
         # p=none asks receivers to do nothing, so the failure alone costs no mail.
         severity = Severity.WARNING if evidence.policy is DmarcPolicy.NONE else None
-        message = f"no aligned SPF or DKIM pass for {names}: {seen or 'no SPF result and no signature'}"
+        message = say(
+            "no aligned SPF or DKIM pass for {names}: {seen}",
+            names=names,
+            seen=seen or "no SPF result and no signature",
+        )
         yield FAIL(
-            evidence.author_domain, f"{message}; the policy is {evidence.policy or 'unknown'}", severity=severity
+            evidence.author_domain,
+            say("{message}; the policy is {policy}", message=message, policy=evidence.policy or "unknown"),
+            severity=severity,
         )
     elif known.spf is not None:
         yield RESTS_ON_DKIM(
-            evidence.author_domain, f"{seen or 'SPF has no result'}; {names} needs a signature of its own"
+            evidence.author_domain,
+            say("{seen}; {names} needs a signature of its own", seen=seen or say("SPF has no result"), names=names),
         )
     elif known.dkim is not None:
-        yield RESTS_ON_SPF(evidence.author_domain, f"{seen or 'no signature'}; {names} needs SPF to pass for it")
+        yield RESTS_ON_SPF(
+            evidence.author_domain,
+            say("{seen}; {names} needs SPF to pass for it", seen=seen or say("no signature"), names=names),
+        )
 
 
 def _difference(evidence: DmarcEvidence) -> str:
@@ -241,17 +272,22 @@ def _difference(evidence: DmarcEvidence) -> str:
     parts = []
     for name in older.differs:
         before, now = getattr(older, name), newer[name]
-        parts.append(
-            f"pct={before} samples the policy"
-            if name == "pct"
-            else f"{name.replace('_', ' ')} {before or 'none'} instead of {now or 'none'}"
-        )
-    return "by RFC 7489: " + ", ".join(parts)
+        none = say("none")
+        parts.append(say(_DIFFERENCES[name], before=before or none, now=now or none))
+    return say("by RFC 7489: {differences}", differences=", ".join(parts))
+
+
+_DIFFERENCES = {
+    "organizational_domain": mark("organizational domain {before} instead of {now}"),
+    "policy": mark("policy {before} instead of {now}"),
+    "result": mark("result {before} instead of {now}"),
+    "pct": mark("pct={before} samples the policy"),
+}
 
 
 CHECK = Check(
     name="dmarc",
-    about="the DMARC policy for the author domain, and whether SPF and DKIM align with it",
+    about=mark("the DMARC policy for the author domain, and whether SPF and DKIM align with it"),
     trigger=Trigger.AFTER_REFUSAL,
     needs_dns=True,
     findings=(

@@ -11,56 +11,65 @@ from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.texts.language import mark, say
 
 RECORD_INVALID = FindingSpec(
     id="dmarc-record-invalid",
     severity=Severity.WARNING,
-    title="The DMARC record is not read as intended",
-    why="Receivers drop a record that does not begin with exactly v=DMARC1, and take one without a valid policy for "
-    "p=none, or for no record where it asks for no reports either.",
-    fix="Write it as v=DMARC1; p=reject; rua=mailto:reports@example.org with semicolons between the tags.",
+    title=mark("The DMARC record is not read as intended"),
+    why=mark(
+        "Receivers drop a record that does not begin with exactly v=DMARC1, and take one without a "
+        "valid policy for p=none, or for no record where it asks for no reports either."
+    ),
+    fix=mark("Write it as v=DMARC1; p=reject; rua=mailto:reports@example.org with semicolons between the tags."),
     references=("RFC 9989 §4.7", "RFC 9989 §4.10.1"),
 )
 RECORD_SYNTAX = FindingSpec(
     id="dmarc-record-syntax",
     severity=Severity.NOTICE,
-    severity_otherwise="info for a tag of an older standard, or one that never applies at this name",
-    title="The DMARC record has tags that receivers ignore",
-    why="What cannot be read is ignored and the default taken in its place.",
-    fix="Correct or remove the tag.",
+    severity_otherwise=mark("info for a tag of an older standard, or one that never applies at this name"),
+    title=mark("The DMARC record has tags that receivers ignore"),
+    why=mark("What cannot be read is ignored and the default taken in its place."),
+    fix=mark("Correct or remove the tag."),
     references=("RFC 9989 §4.7",),
 )
 TESTING = FindingSpec(
     id="dmarc-testing",
     severity=Severity.INFO,
-    title="The DMARC policy is in test mode",
-    why="With t=y receivers apply the policy one step below the one that is published; older receivers do not know t=.",
-    fix="Remove t=y when the policy is meant.",
+    title=mark("The DMARC policy is in test mode"),
+    why=mark(
+        "With t=y receivers apply the policy one step below the one that is published; older receivers do not know t=."
+    ),
+    fix=mark("Remove t=y when the policy is meant."),
     references=("RFC 9989 §4.7",),
 )
 PCT_IGNORED = FindingSpec(
     id="dmarc-pct-ignored",
     severity=Severity.NOTICE,
-    title="pct= is no longer read",
-    why="RFC 9989 removed it: receivers apply the policy to all failing mail, while older ones still sample.",
-    fix="Remove pct; t=y asks for a test.",
+    title=mark("pct= is no longer read"),
+    why=mark("RFC 9989 removed it: receivers apply the policy to all failing mail, while older ones still sample."),
+    fix=mark("Remove pct; t=y asks for a test."),
     references=("RFC 9989 §9.3",),
 )
 PSD_MISUSED = FindingSpec(
     id="dmarc-psd-misused",
     severity=Severity.WARNING,
-    title="The record declares a domain a public suffix, which it is not",
-    why="psd=y is for registries: every name directly below becomes an organization of its own, so that mail of one "
-    "subdomain no longer aligns with another's or with the domain itself.",
-    fix="Remove psd; psd=n says that this domain is an organizational domain.",
+    title=mark("The record declares a domain a public suffix, which it is not"),
+    why=mark(
+        "psd=y is for registries: every name directly below becomes an organization of its own, so "
+        "that mail of one subdomain no longer aligns with another's or with the domain itself."
+    ),
+    fix=mark("Remove psd; psd=n says that this domain is an organizational domain."),
     references=("RFC 9989 §4.7", "RFC 9989 §4.10.2"),
 )
 MISPLACED = FindingSpec(
     id="dmarc-record-misplaced",
     severity=Severity.WARNING,
-    title="The DMARC record is at a name that receivers do not ask",
-    why="Receivers ask for TXT at _dmarc below the domain and nowhere else.",
-    fix="Publish the record at _dmarc.DOMAIN; many zone editors want the name without the zone's own name behind it.",
+    title=mark("The DMARC record is at a name that receivers do not ask"),
+    why=mark("Receivers ask for TXT at _dmarc below the domain and nowhere else."),
+    fix=mark(
+        "Publish the record at _dmarc.DOMAIN; many zone editors want the name without the zone's own name behind it."
+    ),
     references=("RFC 9989 §4.10",),
     names_subject=True,
 )
@@ -85,8 +94,9 @@ async def look_alikes(resolver: Resolver, evidence: DmarcEvidence) -> AsyncItera
             lookup = await resolver.lookup(Question(query.name, "TXT"))
             for text in sorted(lookup.records):
                 if is_look_alike(text):
-                    message = (
-                        f"{quoted(text, 80)} does not begin with exactly v=DMARC1, then a semicolon: it is no record"
+                    message = say(
+                        "{text} does not begin with exactly v=DMARC1, then a semicolon: it is no record",
+                        text=quoted(text, 80),
                     )
                     yield RECORD_INVALID(query.name, message)
 
@@ -100,7 +110,7 @@ def record_findings(subject: str, record: DmarcRecord) -> Iterator[Finding]:
         elif problem.fault is RecordFault.HISTORIC:
             yield RECORD_SYNTAX(subject, problem.message, severity=Severity.INFO)
         elif problem.fault is RecordFault.MALFORMED:
-            yield RECORD_SYNTAX(subject, f"{problem.tag!r} is {problem.message}")
+            yield RECORD_SYNTAX(subject, say("{tag} is {message}", tag=repr(problem.tag), message=problem.message))
         elif problem.fault is RecordFault.REPEATED:
             yield RECORD_SYNTAX(subject, f"{problem.tag}= {problem.message}")
         elif problem.fault is not RecordFault.VALUE or problem.tag not in ("p", "sp", "np"):
@@ -113,11 +123,18 @@ def place_findings(evidence: DmarcEvidence, record: DmarcRecord) -> Iterator[Fin
     """What the record's tags cannot mean at the name where it stands."""
     place, subject = evidence.record_domain or "", f"_dmarc.{evidence.record_domain}"
     if record.psd is PsdFlag.PUBLIC_SUFFIX and not is_public_suffix(place):
-        message = f"psd=y, but {place} is not a public suffix: names below it are taken for organizations of their own"
+        message = say(
+            "psd=y, but {place} is not a public suffix: names below it are taken for organizations of their own",
+            place=place,
+        )
         yield PSD_MISUSED(subject, message)
     unused = [name for name in ("sp", "np") if name in record.tags]
     # RFC 9989 §4.10.1: a name below is judged by its own record or by that of the organizational domain.
     if unused and evidence.organizational_domain not in (None, place) and record.psd is not PsdFlag.PUBLIC_SUFFIX:
-        tags = " and ".join(f"{name}=" for name in unused)
-        message = f"{tags} never applies here: for names below it, that of {evidence.organizational_domain} counts"
+        tags = say(" and ").join(f"{name}=" for name in unused)
+        message = say(
+            "{tags} never applies here: for names below it, that of {organizational_domain} counts",
+            tags=tags,
+            organizational_domain=evidence.organizational_domain,
+        )
         yield RECORD_SYNTAX(subject, message, severity=Severity.INFO)

@@ -38,6 +38,7 @@ from smtpprobe.model.evidence.spf import SpfEvidence, SpfFault, SpfIdentity, Spf
 from smtpprobe.model.names import is_global, reverse_name
 from smtpprobe.model.quoting import cut
 from smtpprobe.model.report import Finding
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 
@@ -52,9 +53,9 @@ _SAID_BY = {"spf-neutral": {"spf-all-neutral", "spf-all-missing"}, "spf-too-many
 def _skip(check_input: CheckInput) -> Skip | None:
     session = check_input.session
     if session.client_ip is None:
-        return missing("client_ip", "the address that the server saw is unknown")
+        return missing("client_ip", say("the address that the server saw is unknown"))
     if session.envelope.reverse_path is None and not session.envelope.helo.value and not check_input.options.domains:
-        return missing("mail_from", "there is neither a reverse-path nor a HELO name to check")
+        return missing("mail_from", say("there is neither a reverse-path nor a HELO name to check"))
     return None
 
 
@@ -125,10 +126,21 @@ def _findings(evidence: SpfEvidence) -> Iterator[Finding]:
     subject = helo.domain or "HELO"
     if helo.result is AuthResult.FAIL:
         yield HELO_FAIL(
-            subject, cut(f"HELO name {subject} does not permit {evidence.client_ip}: {helo.mechanism}", MAX_MESSAGE)
+            subject,
+            cut(
+                say(
+                    "HELO name {subject} does not permit {client_ip}: {mechanism}",
+                    subject=subject,
+                    client_ip=evidence.client_ip,
+                    mechanism=helo.mechanism,
+                ),
+                MAX_MESSAGE,
+            ),
         )
     elif helo.result is AuthResult.PERMERROR:
-        yield HELO_PERMERROR(subject, cut(f"HELO name {subject}: {helo.problem}", MAX_MESSAGE))
+        yield HELO_PERMERROR(
+            subject, cut(say("HELO name {subject}: {problem}", subject=subject, problem=helo.problem), MAX_MESSAGE)
+        )
 
 
 def _of_result(identity: SpfIdentity, ip: str) -> Iterator[Finding]:
@@ -137,19 +149,56 @@ def _of_result(identity: SpfIdentity, ip: str) -> Iterator[Finding]:
     match identity.result:
         case AuthResult.FAIL:
             yield FAIL(
-                subject, cut(f"{subject} does not permit {ip} to send for it: {identity.mechanism}", MAX_MESSAGE)
+                subject,
+                cut(
+                    say(
+                        "{subject} does not permit {ip} to send for it: {mechanism}",
+                        subject=subject,
+                        ip=ip,
+                        mechanism=identity.mechanism,
+                    ),
+                    MAX_MESSAGE,
+                ),
             )
         case AuthResult.SOFTFAIL:
-            yield SOFTFAIL(subject, cut(f"{subject} probably does not permit {ip}: {identity.mechanism}", MAX_MESSAGE))
+            yield SOFTFAIL(
+                subject,
+                cut(
+                    say(
+                        "{subject} probably does not permit {ip}: {mechanism}",
+                        subject=subject,
+                        ip=ip,
+                        mechanism=identity.mechanism,
+                    ),
+                    MAX_MESSAGE,
+                ),
+            )
         case AuthResult.NEUTRAL:
-            yield NEUTRAL(subject, cut(f"{subject} says nothing about {ip}: {identity.mechanism}", MAX_MESSAGE))
+            yield NEUTRAL(
+                subject,
+                cut(
+                    say(
+                        "{subject} says nothing about {ip}: {mechanism}",
+                        subject=subject,
+                        ip=ip,
+                        mechanism=identity.mechanism,
+                    ),
+                    MAX_MESSAGE,
+                ),
+            )
         case AuthResult.NONE:
             spec = NONE if identity.fault is SpfFault.NO_RECORD else NOT_CHECKABLE
             # A name that is too long is not named.
             named = identity.domain is not None and len(identity.domain) <= MAX_NAME
             yield spec(subject, cut(problem, MAX_MESSAGE), names_subject=named)
         case AuthResult.TEMPERROR:
-            yield TEMPERROR(subject, cut(f"SPF of {subject} could not be evaluated: {problem}", MAX_MESSAGE))
+            yield TEMPERROR(
+                subject,
+                cut(
+                    say("SPF of {subject} could not be evaluated: {problem}", subject=subject, problem=problem),
+                    MAX_MESSAGE,
+                ),
+            )
         case AuthResult.PERMERROR:
             yield BY_FAULT[identity.fault or SpfFault.UNKNOWN](subject, cut(problem, MAX_MESSAGE))
         case _:
@@ -167,7 +216,15 @@ def _of_lint(
             message = cut(f"{each.domain}: {each.message}", MAX_MESSAGE)
             yield BY_ID[each.id](each.domain, message, names_subject=True)
     if needed is not None and NEAR_LIMIT <= needed <= MAX_LOOKUPS and result is not AuthResult.PERMERROR:
-        yield NEAR_LOOKUP_LIMIT(subject, f"SPF of {subject} needs up to {needed} of {MAX_LOOKUPS} lookups")
+        yield NEAR_LOOKUP_LIMIT(
+            subject,
+            say(
+                "SPF of {subject} needs up to {needed} of {max_lookups} lookups",
+                subject=subject,
+                needed=needed,
+                max_lookups=MAX_LOOKUPS,
+            ),
+        )
 
 
 async def _run_record(check_input: CheckInput) -> CheckResult:
@@ -196,7 +253,7 @@ def _findings_of_record(evidence: SpfRecordEvidence) -> Iterator[Finding]:
 
 OF_RECORD = Check(
     name="spf",
-    about="what a domain's record is, what it includes, and what that costs (RFC 7208 §4.6.4)",
+    about=mark("what a domain's record is, what it includes, and what that costs (RFC 7208 §4.6.4)"),
     trigger=Trigger.ALWAYS,
     needs_dns=True,
     findings=ALL_FINDINGS,
@@ -205,7 +262,7 @@ OF_RECORD = Check(
 )
 CHECK = Check(
     name="spf",
-    about="whether the domains of the reverse-path and the HELO name permit the client's address (RFC 7208)",
+    about=mark("whether the domains of the reverse-path and the HELO name permit the client's address (RFC 7208)"),
     trigger=Trigger.AFTER_REFUSAL,
     needs_dns=True,
     findings=ALL_FINDINGS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from smtpprobe.checks.base import NO_SESSION, CheckInput, NextHop, SessionView, Skip, missing, not_applicable
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Exchange, Phase, TlsSession, Transcript
 from smtpprobe.wire.ehlo import extensions
 
@@ -34,21 +35,26 @@ def channel(transcript: Transcript) -> Channel | None:
     greeted = next((x for x in transcript.exchanges if x.phase is Phase.EHLO and x.reply and x.reply.digit == 2), None)
     if greeted is None or greeted.reply is None or "STARTTLS" in extensions(greeted.reply.lines):
         return None
-    return Channel(tls=None, why_not="the server does not offer STARTTLS", exchange=greeted.index, offered=False)
+    return Channel(tls=None, why_not=say("the server does not offer STARTTLS"), exchange=greeted.index, offered=False)
 
 
 def _handshaken(handshake: Exchange) -> Channel:
     if handshake.tls is not None:
         return Channel(tls=handshake.tls, exchange=handshake.index)
-    detail = handshake.detail or "no reason given"
+    detail = handshake.detail or say("no reason given")
     unverified = handshake.tls_fault is not None and handshake.tls_fault.is_of_certificate
-    return Channel(tls=None, why_not=f"the handshake failed: {detail}", exchange=handshake.index, unverified=unverified)
+    return Channel(
+        tls=None,
+        why_not=say("the handshake failed: {detail}", detail=detail),
+        exchange=handshake.index,
+        unverified=unverified,
+    )
 
 
 def _refusal(starttls: Exchange) -> str:
     if starttls.reply is None:
-        return f"STARTTLS was not answered ({starttls.breakage or 'no reply'})"
-    return f"STARTTLS was answered with {starttls.reply.code}"
+        return say("STARTTLS was not answered ({breakage})", breakage=starttls.breakage or say("no reply"))
+    return say("STARTTLS was answered with {code}", code=starttls.reply.code)
 
 
 def seen(session: SessionView) -> Channel | None:
@@ -66,7 +72,7 @@ def why_no_channel(check_input: CheckInput) -> Skip | None:
     if session.transcript is None:
         return NO_SESSION
     if seen(session) is None:
-        return not_applicable("the session ended before TLS")
+        return not_applicable(say("the session ended before TLS"))
     return None
 
 
@@ -85,5 +91,5 @@ def why_no_policy_domain(check_input: CheckInput) -> Skip | None:
     return why_no_channel(check_input) or (
         None
         if policy_domain(check_input)
-        else missing("rcpt_to", "no forward-path names the domain whose mail goes to this host")
+        else missing("rcpt_to", say("no forward-path names the domain whose mail goes to this host"))
     )

@@ -9,76 +9,94 @@ from smtpprobe.checks.tls.channel import Channel, seen, why_no_channel
 from smtpprobe.mailauth.tls import dane
 from smtpprobe.model.evidence.tls import DaneEvidence, DaneStatus, TlsaRecord, TlsaStatus
 from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.texts.language import mark, say, say_counted
 
 MATCH = FindingSpec(
     id="dane-match",
     severity=Severity.INFO,
-    title="The certificate matches the TLSA records",
-    why="Senders that use DANE deliver, whatever a public authority says of the certificate.",
-    fix="Nothing to do; publish the next key's record before the certificate changes.",
+    title=mark("The certificate matches the TLSA records"),
+    why=mark("Senders that use DANE deliver, whatever a public authority says of the certificate."),
+    fix=mark("Nothing to do; publish the next key's record before the certificate changes."),
     references=("RFC 7672 §3.2",),
     names_subject=True,
 )
 MISMATCH = FindingSpec(
     id="dane-mismatch",
     severity=Severity.ERROR,
-    title="The certificate matches no TLSA record",
-    why="Senders that use DANE must not deliver to this host: to them somebody else answers.",
-    fix="Publish the TLSA record of the certificate in use beside the old one, wait for the old answer's TTL, and from then "
-    "on publish the next key's record before it is used.",
+    title=mark("The certificate matches no TLSA record"),
+    why=mark("Senders that use DANE must not deliver to this host: to them somebody else answers."),
+    fix=mark(
+        "Publish the TLSA record of the certificate in use beside the old one, wait for the old "
+        "answer's TTL, and from then on publish the next key's record before it is used."
+    ),
     references=("RFC 7672 §3.2", "RFC 7672 §4"),
     names_subject=True,
 )
 NO_TLS = FindingSpec(
     id="dane-tls-required",
     severity=Severity.ERROR,
-    title="There is no TLS, and the TLSA records commit the host to it",
-    why="Senders that use DANE must not deliver without TLS if there are authenticated TLSA records.",
-    fix="Make STARTTLS work on this host, or remove the TLSA records.",
+    title=mark("There is no TLS, and the TLSA records commit the host to it"),
+    why=mark("Senders that use DANE must not deliver without TLS if there are authenticated TLSA records."),
+    fix=mark("Make STARTTLS work on this host, or remove the TLSA records."),
     references=("RFC 7672 §2.2",),
     names_subject=True,
 )
 UNUSABLE = FindingSpec(
     id="dane-unusable",
     severity=Severity.WARNING,
-    severity_otherwise="notice if another record can be used",
-    title="TLSA records cannot be used",
-    why="For SMTP only usages 2 and 3 count. If no record is left, senders insist on TLS but cannot authenticate the host.",
-    fix="Publish records of the form 3 1 1, or 2 0 1 for an issuing authority whose certificate the server sends.",
+    severity_otherwise=mark("notice if another record can be used"),
+    title=mark("TLSA records cannot be used"),
+    why=mark(
+        "For SMTP only usages 2 and 3 count. If no record is left, senders insist on TLS but cannot "
+        "authenticate the host."
+    ),
+    fix=mark(
+        "Publish records of the form 3 1 1, or 2 0 1 for an issuing authority whose certificate the server sends."
+    ),
     references=("RFC 7672 §2.2", "RFC 7672 §3.1"),
 )
 NOT_SECURE = FindingSpec(
     id="dane-not-secure",
     severity=Severity.NOTICE,
-    title="TLSA records are published but not authenticated by DNSSEC",
-    why="Senders ignore TLSA records unless MX, address and TLSA answers are all authenticated.",
-    fix="Sign the zones of the domain and of its mail host; if they are signed, ask through a resolver that validates.",
+    title=mark("TLSA records are published but not authenticated by DNSSEC"),
+    why=mark("Senders ignore TLSA records unless MX, address and TLSA answers are all authenticated."),
+    fix=mark(
+        "Sign the zones of the domain and of its mail host; if they are signed, ask through a resolver that validates."
+    ),
     references=("RFC 7672 §2.2.1", "RFC 7672 §2.2.2"),
     names_subject=True,
 )
 ROLLOVER = FindingSpec(
     id="dane-rollover",
     severity=Severity.NOTICE,
-    title="One TLSA record matches, another is for a different certificate",
-    why="It is right for the next key, published ahead, and for the last one during the answer's TTL; otherwise it is left over.",
-    fix="Remove it once the rollover is done.",
+    title=mark("One TLSA record matches, another is for a different certificate"),
+    why=mark(
+        "It is right for the next key, published ahead, and for the last one during the answer's "
+        "TTL; otherwise it is left over."
+    ),
+    fix=mark("Remove it once the rollover is done."),
     references=("RFC 7672 §4", "RFC 7671 §8.1"),
 )
 NOT_COMPARED = FindingSpec(
     id="dane-not-compared",
     severity=Severity.NOTICE,
-    title="The certificate could not be compared with the TLSA records",
-    why="The handshake ended because the certificate does not verify, which DANE does not ask for.",
-    fix="Run again without ending the session over a certificate that does not verify.",
+    title=mark("The certificate could not be compared with the TLSA records"),
+    why=mark("The handshake ended because the certificate does not verify, which DANE does not ask for."),
+    fix=mark("Run again without ending the session over a certificate that does not verify."),
     needs=("tls.verify",),
     references=("RFC 7672 §3.1.1",),
 )
 TEMPERROR = FindingSpec(
     id="dane-temperror",
     severity=Severity.WARNING,
-    title="Whether TLSA records bind the mail host could not be looked up",
-    why="A lookup failed or timed out, or its signatures are wrong. Senders that use DANE treat the host as unreachable.",
-    fix="Look at the name servers and signatures of the mail host's zone; if only this resolver fails, use another.",
+    title=mark("Whether TLSA records bind the mail host could not be looked up"),
+    why=mark(
+        "A lookup failed or timed out, or its signatures are wrong. Senders that use DANE treat the "
+        "host as unreachable."
+    ),
+    fix=mark(
+        "Look at the name servers and signatures of the mail host's zone; if only this resolver fails, use another."
+    ),
     references=("RFC 7672 §2.1.2",),
     names_subject=True,
 )
@@ -103,7 +121,12 @@ def _findings(evidence: DaneEvidence, held: Channel | None) -> Iterator[Finding]
     if evidence.status is DaneStatus.TEMPERROR:
         yield TEMPERROR(host, evidence.problem or "")
     elif evidence.status is DaneStatus.NOT_SECURE and evidence.records:
-        message = f"{evidence.problem}, so {_count(evidence.records)} at {_place(evidence)} bind nobody"
+        message = say(
+            "{problem}, so {count} at {place} bind nobody",
+            problem=evidence.problem,
+            count=_count(evidence.records),
+            place=_place(evidence),
+        )
         yield NOT_SECURE(host, message, names_subject=named)
     if not evidence.binds:
         return
@@ -111,7 +134,12 @@ def _findings(evidence: DaneEvidence, held: Channel | None) -> Iterator[Finding]
         if held.unverified:
             yield NOT_COMPARED(host, held.why_not or "", exchange=exchange)
         else:
-            message = f"{held.why_not}; {_count(evidence.records)} at {_place(evidence)}"
+            message = say(
+                "{why_not}; {count} at {place}",
+                why_not=held.why_not,
+                count=_count(evidence.records),
+                place=_place(evidence),
+            )
             yield NO_TLS(host, message, exchange=exchange, names_subject=named)
     if evidence.status is DaneStatus.MATCH:
         yield _match(evidence, held)
@@ -119,17 +147,21 @@ def _findings(evidence: DaneEvidence, held: Channel | None) -> Iterator[Finding]
         why = next(
             (each.problem for each in evidence.records if each.status is TlsaStatus.NO_MATCH and each.problem), None
         )
-        message = f"{_count(evidence.records)} at {_place(evidence)}, none for the certificate that the server sent"
+        message = say(
+            "{count} at {place}, none for the certificate that the server sent",
+            count=_count(evidence.records),
+            place=_place(evidence),
+        )
         yield MISMATCH(host, f"{message}: {why}" if why else message, exchange=exchange, names_subject=named)
     yield from _records(evidence)
 
 
 def _match(evidence: DaneEvidence, held: Channel | None) -> Finding:
     record = next(each for each in evidence.records if each.status is TlsaStatus.MATCH)
-    message = f"{_short(record)} at {_place(evidence)} matches"
+    message = say("{short} at {place} matches", short=_short(record), place=_place(evidence))
     if held is not None and held.tls is not None and not held.tls.verified and record.usage == 3:
         # RFC 7672 §3.1.1: neither names nor dates of the certificate count.
-        message += "; what else is wrong with the certificate does not matter to DANE"
+        message += say("; what else is wrong with the certificate does not matter to DANE")
     exchange = held.exchange if held else None
     return MATCH(evidence.host, message, exchange=exchange, names_subject=_names_host(evidence))
 
@@ -144,11 +176,11 @@ def _records(evidence: DaneEvidence) -> Iterator[Finding]:
     if evidence.status is DaneStatus.MATCH:
         for record in [each for each in evidence.records if each.status is TlsaStatus.NO_MATCH][:3]:
             why = f": {record.problem}" if record.problem else ""
-            yield ROLLOVER(evidence.host, f"{_short(record)} does not match{why}")
+            yield ROLLOVER(evidence.host, say("{short} does not match{why}", short=_short(record), why=why))
 
 
 def _count(records: tuple[TlsaRecord, ...]) -> str:
-    return "1 TLSA record" if len(records) == 1 else f"{len(records)} TLSA records"
+    return say_counted("{count} TLSA record", "{count} TLSA records", len(records))
 
 
 def _names_host(evidence: DaneEvidence) -> bool:
@@ -168,7 +200,7 @@ def _short(record: TlsaRecord) -> str:
 
 CHECK = Check(
     name="dane",
-    about="whether TLSA records bind the mail host and its certificate matches them",
+    about=mark("whether TLSA records bind the mail host and its certificate matches them"),
     trigger=Trigger.TLS_TROUBLE,
     needs_dns=True,
     findings=(MATCH, MISMATCH, NO_TLS, UNUSABLE, NOT_SECURE, ROLLOVER, NOT_COMPARED, TEMPERROR),

@@ -9,30 +9,31 @@ from smtpprobe.checks.tls.channel import policy_domain, why_no_policy_domain
 from smtpprobe.mailauth.tls import tlsrpt
 from smtpprobe.model.evidence.tls import TlsrptEvidence, TlsrptStatus
 from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.texts.language import mark, say
 
 MISSING = FindingSpec(
     id="tlsrpt-missing",
     severity=Severity.INFO,
-    title="The domain asks for no TLS reports",
-    why="Senders that fail to reach the domain over TLS have nowhere to report it.",
-    fix='Publish "v=TLSRPTv1; rua=mailto:tlsrpt@DOMAIN" at _smtp._tls.',
+    title=mark("The domain asks for no TLS reports"),
+    why=mark("Senders that fail to reach the domain over TLS have nowhere to report it."),
+    fix=mark('Publish "v=TLSRPTv1; rua=mailto:tlsrpt@DOMAIN" at _smtp._tls.'),
     references=("RFC 8460 §3",),
     names_subject=True,
 )
 INVALID = FindingSpec(
     id="tlsrpt-invalid",
     severity=Severity.WARNING,
-    title="The TLS reporting record is invalid",
-    why="Senders send no reports, or not to every destination.",
-    fix='Publish exactly one record that begins with "v=TLSRPTv1;" and whose rua holds mailto: and https: URIs.',
+    title=mark("The TLS reporting record is invalid"),
+    why=mark("Senders send no reports, or not to every destination."),
+    fix=mark('Publish exactly one record that begins with "v=TLSRPTv1;" and whose rua holds mailto: and https: URIs.'),
     references=("RFC 8460 §3",),
 )
 TEMPERROR = FindingSpec(
     id="tlsrpt-temperror",
     severity=Severity.WARNING,
-    title="Whether the domain asks for TLS reports could not be looked up",
-    why="A lookup failed or timed out.",
-    fix="Look at the domain's name servers; if only this resolver fails, use another.",
+    title=mark("Whether the domain asks for TLS reports could not be looked up"),
+    why=mark("A lookup failed or timed out."),
+    fix=mark("Look at the domain's name servers; if only this resolver fails, use another."),
     references=("RFC 8460 §3",),
     names_subject=True,
 )
@@ -49,7 +50,7 @@ def _findings(evidence: TlsrptEvidence) -> Iterator[Finding]:
     name = evidence.domain
     if evidence.status is TlsrptStatus.NONE:
         why = f": {evidence.problem}" if evidence.problem else ""
-        yield MISSING(name, f"there is no TLS reporting record at _smtp._tls.{name}{why}")
+        yield MISSING(name, say("there is no TLS reporting record at _smtp._tls.{name}{why}", name=name, why=why))
     elif evidence.status is TlsrptStatus.TEMPERROR:
         yield TEMPERROR(name, evidence.problem or "")
     elif evidence.problem is not None:
@@ -58,7 +59,7 @@ def _findings(evidence: TlsrptEvidence) -> Iterator[Finding]:
 
 CHECK = Check(
     name="tlsrpt",
-    about="whether the domain asks for reports about TLS failures",
+    about=mark("whether the domain asks for reports about TLS failures"),
     trigger=Trigger.TLS_TROUBLE,
     needs_dns=True,
     findings=(MISSING, INVALID, TEMPERROR),

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 
-from smtpprobe.catalogue.language import mark
 from smtpprobe.diagnosis.facts.authentication import failing_identity, in_words, named_in
 from smtpprobe.diagnosis.facts.records import circle_of, early_all, last_term, lists_other_family
 from smtpprobe.diagnosis.facts.reply import client_ip
 from smtpprobe.diagnosis.facts.session import is_before_data
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
-from smtpprobe.diagnosis.statements import not_your_fault, stated
+from smtpprobe.diagnosis.statements import not_your_fault
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcEvidence
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfFault, SpfIdentity, SpfIdentityKind
 from smtpprobe.model.report import Confidence
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 
@@ -64,8 +64,16 @@ def authentication(rejection: Rejection) -> Assessment:
 
 
 def _spf_words(identity: SpfIdentity, which: SpfIdentityKind, evidence: SpfEvidence) -> str:
-    what = f"SPF for {identity.domain} ({which}) from {evidence.client_ip}: {identity.result}"
-    why = identity.problem or (f"the term {identity.mechanism} decided" if identity.mechanism else None)
+    what = say(
+        "SPF for {domain} ({which}) from {client_ip}: {result}",
+        domain=identity.domain,
+        which=which,
+        client_ip=evidence.client_ip,
+        result=identity.result,
+    )
+    why = identity.problem or (
+        say("the term {mechanism} decided", mechanism=identity.mechanism) if identity.mechanism else None
+    )
     return f"{what}, {why}" if why else what
 
 
@@ -87,9 +95,9 @@ def spf_statement(identity: SpfIdentity, which: SpfIdentityKind, evidence: SpfEv
     if template in (_FAILS, _SOFTLY) and lists_other_family(identity, ip):
         template = _ONLY_IPV4 if ":" in ip else _ONLY_IPV6
     if early := early_all(evidence, identity):
-        return stated(_EARLY_ALL, all=early[0], term=early[1], domain=identity.domain)
-    said = stated(template, domain=identity.domain, ip=ip, term=term, problem=problem, record=identity.record)
-    return stated(_OF_HELO, why=said, domain=identity.domain) if which is SpfIdentityKind.HELO else said
+        return say(_EARLY_ALL, all=early[0], term=early[1], domain=identity.domain)
+    said = say(template, domain=identity.domain, ip=ip, term=term, problem=problem, record=identity.record)
+    return say(_OF_HELO, why=said, domain=identity.domain) if which is SpfIdentityKind.HELO else said
 
 
 def _problem(identity: SpfIdentity) -> str:
@@ -98,9 +106,9 @@ def _problem(identity: SpfIdentity) -> str:
         return identity.problem or "?"
     if circle := circle_of(identity):
         first, *via = circle[:-1]
-        return stated(_VIA, domain=first, via=", ".join(via)) if via else stated(_ITSELF, domain=first)
+        return say(_VIA, domain=first, via=", ".join(via)) if via else say(_ITSELF, domain=first)
     term = last_term(identity)
-    return stated(_TOO_MANY, term=term, number=MAX_LOOKUPS + 1, limit=MAX_LOOKUPS) if term else identity.problem or "?"
+    return say(_TOO_MANY, term=term, number=MAX_LOOKUPS + 1, limit=MAX_LOOKUPS) if term else identity.problem or "?"
 
 
 def _spf(rejection: Rejection) -> Assessment:
@@ -117,7 +125,7 @@ def _spf(rejection: Rejection) -> Assessment:
     confidence = Confidence.STATED
     if identity.result is AuthResult.PASS:
         confidence = Confidence.CONTRADICTED
-        said = not_your_fault(_ALLOWS, domain=identity.domain, ip=ip, term=identity.mechanism or "default")
+        said = not_your_fault(say(_ALLOWS, domain=identity.domain, ip=ip, term=identity.mechanism or "default"))
     else:
         said = spf_statement(identity, SpfIdentityKind.MAIL_FROM, evidence)
     if identity.result in (AuthResult.NONE, AuthResult.NEUTRAL) and not re.search(
@@ -134,22 +142,27 @@ def _dmarc(rejection: Rejection) -> Assessment:
         return STATED
     index, evidence = found
     domain, result = evidence.author_domain, evidence.result
-    words = f"DMARC for {domain}: {result}, policy {evidence.policy or 'none published'}"
+    words = say(
+        "DMARC for {domain}: {result}, policy {policy}",
+        domain=domain,
+        result=result,
+        policy=evidence.policy or say("none published"),
+    )
     if evidence.author_domain_source is not AuthorDomainSource.MESSAGE:
         # RFC 9989 §4.4: DMARC is about the message's author domain, which the reverse-path only lets one guess.
         ip = client_ip(rejection)
         guessed = _GUESSED_EARLY if ip and is_before_data(rejection.exchange.phase) else _GUESSED
         template = {AuthResult.PASS: guessed, AuthResult.FAIL: _ONLY_DKIM}.get(result, _NOT_JUDGED)
-        said = stated(template, domain=domain, ip=ip)
-        words = f"judged without a message, by the reverse-path: {words}"
+        said = say(template, domain=domain, ip=ip)
+        words = say("judged without a message, by the reverse-path: {words}", words=words)
         return Assessment(confidence=Confidence.STATED, because=(words,), checks=(index,), statement=said)
     if result is AuthResult.PASS:
-        said = not_your_fault(_DMARC_PASSES, domain=domain)
+        said = not_your_fault(say(_DMARC_PASSES, domain=domain))
         return Assessment(confidence=Confidence.CONTRADICTED, because=(words,), checks=(index,), statement=said)
     if result is AuthResult.FAIL:
         unaligned = [each for each in evidence.alignment if each.result is AuthResult.PASS and not each.aligned]
         passing = in_words(unaligned) if unaligned else None
-        said = stated(_UNALIGNED, passing=passing, domain=domain) if passing else stated(_NEITHER, domain=domain)
+        said = say(_UNALIGNED, passing=passing, domain=domain) if passing else say(_NEITHER, domain=domain)
         return Assessment(confidence=Confidence.CONFIRMED, because=(words,), checks=(index,), statement=said)
     return Assessment(confidence=Confidence.STATED, because=(words,), checks=(index,))
 
@@ -164,14 +177,22 @@ def _dkim(rejection: Rejection) -> Assessment:
     good = [each for each in evidence.signatures if each.result is AuthResult.PASS]
     bad = [each for each in evidence.signatures if each.result is not AuthResult.PASS]
     if bad and not good:
-        words = tuple(f"DKIM signature of {each.domain}: {each.result}, {each.reason}" for each in bad[:2])
-        said = stated(_NO_VERIFICATION, domain=bad[0].domain, reason=bad[0].reason or bad[0].result)
+        words = tuple(
+            say(
+                "DKIM signature of {domain}: {result}, {reason}",
+                domain=each.domain,
+                result=each.result,
+                reason=each.reason,
+            )
+            for each in bad[:2]
+        )
+        said = say(_NO_VERIFICATION, domain=bad[0].domain, reason=bad[0].reason or bad[0].result)
         return Assessment(confidence=Confidence.CONFIRMED, because=words, checks=(index,), statement=said)
     return Assessment(
         confidence=Confidence.CONTRADICTED,
-        because=tuple(f"the DKIM signature of {each.domain} verifies" for each in good[:2]),
+        because=tuple(say("the DKIM signature of {domain} verifies", domain=each.domain) for each in good[:2]),
         checks=(index,),
-        statement=not_your_fault(_VERIFIES, domain=good[0].domain),
+        statement=not_your_fault(say(_VERIFIES, domain=good[0].domain)),
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from smtpprobe.catalogue.language import mark
 from smtpprobe.diagnosis.facts.names import (
     domain_entry,
     is_about_resolution,
@@ -19,12 +18,13 @@ from smtpprobe.diagnosis.facts.names import (
     usable_hosts,
 )
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
-from smtpprobe.diagnosis.statements import not_your_fault, stated
+from smtpprobe.diagnosis.statements import not_your_fault
 from smtpprobe.model import names
 from smtpprobe.model.evidence import IprevEvidence
 from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
 from smtpprobe.model.evidence.mx import MxDomain, MxRole, MxStatus
 from smtpprobe.model.report import Confidence
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
 _NO_PTR = mark("{ip} has no PTR record")
@@ -40,11 +40,11 @@ def reverse_dns_statement(evidence: IprevEvidence, addresses: Sequence[str] = ()
     """What is wrong with reverse DNS; `addresses` are those of the PTR name, if known."""
     if evidence.result is AuthResult.PERMERROR or not evidence.names:
         template = _NO_REVERSE_ANSWER if evidence.result is AuthResult.TEMPERROR else _NO_PTR
-        return stated(template, ip=evidence.client_ip)
+        return say(template, ip=evidence.client_ip)
     elsewhere = _RESOLVES_ELSEWHERE if addresses else _LEADS_ELSEWHERE
     template = {AuthResult.TEMPERROR: _NO_REVERSE_ANSWER, AuthResult.PASS: _GENERIC}.get(evidence.result, elsewhere)
     shown = ", ".join(addresses[:3])
-    return stated(template, ip=evidence.client_ip, name=evidence.names[0], addresses=shown)
+    return say(template, ip=evidence.client_ip, name=evidence.names[0], addresses=shown)
 
 
 def reverse_dns(rejection: Rejection) -> Assessment:
@@ -53,16 +53,18 @@ def reverse_dns(rejection: Rejection) -> Assessment:
     if found is None:
         return STATED
     index, evidence = found
-    shown = ", ".join(evidence.names[:2]) or "no name"
-    words = f"reverse DNS of {evidence.client_ip}: {shown}" + (f" ({evidence.problem})" if evidence.problem else "")
+    shown = ", ".join(evidence.names[:2]) or say("no name")
+    words = say("reverse DNS of {client_ip}: {shown}", client_ip=evidence.client_ip, shown=shown) + (
+        f" ({evidence.problem})" if evidence.problem else ""
+    )
     confidence, said = Confidence.CONFIRMED, reverse_dns_statement(evidence, leads_to(rejection, evidence))
     if evidence.result is AuthResult.PASS and not evidence.generic:
         values = {"ip": evidence.client_ip, "name": evidence.names[0] if evidence.names else ""}
         # A name that looks like an end user's is a policy of theirs, which confirmed reverse DNS does not contradict.
         if re.search(r"generic|dynamic|residential|dial", rejection.text):
-            confidence, said = Confidence.STATED, stated(_NOT_GENERIC, **values)
+            confidence, said = Confidence.STATED, say(_NOT_GENERIC, **values)
         else:
-            confidence, said = Confidence.CONTRADICTED, not_your_fault(_REVERSE_FINE, **values)
+            confidence, said = Confidence.CONTRADICTED, not_your_fault(say(_REVERSE_FINE, **values))
     elif evidence.result is AuthResult.TEMPERROR and not rejection.is_transient:
         confidence = Confidence.STATED
     return Assessment(confidence=confidence, because=(words,), checks=(index,), statement=said)
@@ -91,23 +93,23 @@ def helo_name(rejection: Rejection) -> Assessment:
     name = found[1].helo if found is not None else None
     if is_about_resolution(rejection) and found is not None and name is not None:
         if name.status in (HeloStatus.NXDOMAIN, HeloStatus.NODATA):
-            words = f"the HELO name {name.name} has no address ({name.status})"
+            words = say("the HELO name {name} has no address ({status})", name=name.name, status=name.status)
             said = helo_statement(name)
             return Assessment(confidence=Confidence.CONFIRMED, because=(words,), checks=(found[0],), statement=said)
         if name.status is HeloStatus.ANSWER and "qualified" not in rejection.text:
             addresses = ", ".join(name.addresses[:3])
-            words = f"the HELO name {name.name} resolves to {addresses}"
-            said = not_your_fault(_HELO_FINE, name=name.name, addresses=addresses)
+            words = say("the HELO name {name} resolves to {addresses}", name=name.name, addresses=addresses)
+            said = not_your_fault(say(_HELO_FINE, name=name.name, addresses=addresses))
             return Assessment(confidence=Confidence.CONTRADICTED, because=(words,), checks=(found[0],), statement=said)
     if helo.startswith("[") or names.is_ip_address(helo):
-        return Assessment(confidence=Confidence.STATED, statement=stated(_LITERAL, name=helo))
+        return Assessment(confidence=Confidence.STATED, statement=say(_LITERAL, name=helo))
     missing = name is not None and name.status in (HeloStatus.NXDOMAIN, HeloStatus.NODATA)
     if not is_by_rule(rejection) or not (missing or is_without_reason(rejection)):
         return STATED
-    said = stated(_NO_REASON if is_without_reason(rejection) else _BY_RULE)
+    said = say(_NO_REASON if is_without_reason(rejection) else _BY_RULE)
     if not missing or found is None:
         return Assessment(confidence=Confidence.STATED, statement=said)
-    words, said = f"the HELO name {helo} has no address", stated(_NO_ADDRESS_TOO, why=said, name=helo)
+    words, said = say("the HELO name {helo} has no address", helo=helo), say(_NO_ADDRESS_TOO, why=said, name=helo)
     return Assessment(confidence=Confidence.STATED, because=(words,), checks=(found[0],), statement=said)
 
 
@@ -116,7 +118,7 @@ def helo_statement(name: HeloName) -> str:
     template = {HeloStatus.NXDOMAIN: _HELO_MISSING, HeloStatus.NOT_A_NAME: _NOT_A_NAME}.get(
         name.status, _HELO_NO_ADDRESS
     )
-    return stated(template, name=name.name)
+    return say(template, name=name.name)
 
 
 def _of_form(rejection: Rejection) -> Assessment | None:
@@ -124,14 +126,20 @@ def _of_form(rejection: Rejection) -> Assessment | None:
     helo = rejection.helo
     if "_" in helo and not helo.startswith("["):
         # RFC 5321 §2.3.5, RFC 1123 §2.1.
-        words, said = f"the HELO name {helo} has an underscore, which no host name may", stated(_UNDERSCORE, name=helo)
+        words, said = (
+            say("the HELO name {helo} has an underscore, which no host name may", helo=helo),
+            say(_UNDERSCORE, name=helo),
+        )
     elif is_unqualified(helo) and (helo.lower().startswith("local") or is_about_resolution(rejection)):
         template = _LOCALHOST if helo.lower().startswith("local") else _UNQUALIFIED
-        words, said = f"the HELO name {helo} is not fully qualified", stated(template, name=helo)
+        words, said = say("the HELO name {helo} is not fully qualified", helo=helo), say(template, name=helo)
     elif not (helo.startswith("[") or names.is_ip_address(helo) or names.is_domain(names.a_labels(helo))):
-        words, said = f"the HELO name {helo} is not a host name", stated(_NOT_A_NAME, name=helo)
+        words, said = say("the HELO name {helo} is not a host name", helo=helo), say(_NOT_A_NAME, name=helo)
     elif is_servers(rejection):
-        words, said = f"the server greets by the name {helo}, which was given as HELO", stated(_SERVERS_OWN, name=helo)
+        words, said = (
+            say("the server greets by the name {helo}, which was given as HELO", helo=helo),
+            say(_SERVERS_OWN, name=helo),
+        )
     else:
         return None
     return Assessment(confidence=Confidence.CONFIRMED, because=(words,), statement=said)
@@ -153,7 +161,7 @@ def _mail_domain(rejection: Rejection, role: MxRole) -> Assessment:
     entry = domain_entry(rejection, role, domain) if domain else None
     if entry is None:
         if role is MxRole.REVERSE_PATH and path and _VERIFIED.search(rejection.text):
-            return Assessment(confidence=Confidence.STATED, statement=stated(_UNVERIFIED, address=path))
+            return Assessment(confidence=Confidence.STATED, statement=say(_UNVERIFIED, address=path))
         return STATED
     confidence, words, said = _of_entry(rejection, entry)
     if words is None and said is None:
@@ -167,13 +175,13 @@ def _run(rejection: Rejection) -> tuple[int, ...]:
 
 _NOT_ANSWERED = mark("The name servers of {domain} give no answer")
 _UNUSABLE = {
-    MxStatus.NXDOMAIN: ("{domain} does not exist in DNS", mark("{domain} does not exist")),
+    MxStatus.NXDOMAIN: (mark("{domain} does not exist in DNS"), mark("{domain} does not exist")),
     MxStatus.NOTHING: (
-        "{domain} has neither MX nor address records",
+        mark("{domain} has neither MX nor address records"),
         mark("{domain} has neither MX nor address records, so it accepts no mail"),
     ),
     MxStatus.NULL_MX: (
-        "{domain} publishes a null MX: it accepts no mail",
+        mark("{domain} publishes a null MX: it accepts no mail"),
         mark("{domain} says in DNS that it accepts no mail (null MX)"),
     ),
 }
@@ -191,10 +199,10 @@ _VERIFIED = re.compile(r"verif|call-?(?:back|out)")
 def domain_statement(entry: MxDomain) -> str:
     """What is wrong with where the domain's mail goes."""
     if entry.status in _UNUSABLE:
-        return stated(_UNUSABLE[entry.status][1], domain=entry.domain)
+        return say(_UNUSABLE[entry.status][1], domain=entry.domain)
     if entry.status is MxStatus.TEMPERROR:
-        return stated(_NOT_ANSWERED, domain=entry.domain)
-    return stated(_HOSTS, domain=entry.domain, problems=problems(entry))
+        return say(_NOT_ANSWERED, domain=entry.domain)
+    return say(_HOSTS, domain=entry.domain, problems=problems(entry))
 
 
 def _of_entry(rejection: Rejection, entry: MxDomain) -> tuple[Confidence, str | None, str | None]:
@@ -203,19 +211,23 @@ def _of_entry(rejection: Rejection, entry: MxDomain) -> tuple[Confidence, str | 
     if entry.status is MxStatus.TEMPERROR:
         if not rejection.is_transient:
             return Confidence.STATED, None, domain_statement(entry)
-        return Confidence.CONFIRMED, f"{domain} could not be looked up here either", domain_statement(entry)
+        return (
+            Confidence.CONFIRMED,
+            say("{domain} could not be looked up here either", domain=domain),
+            domain_statement(entry),
+        )
     if entry.status in _UNUSABLE:
-        return Confidence.CONFIRMED, _UNUSABLE[entry.status][0].format(domain=domain), domain_statement(entry)
+        return Confidence.CONFIRMED, say(_UNUSABLE[entry.status][0], domain=domain), domain_statement(entry)
     usable = [host.name for host in usable_hosts(rejection, entry)][:3]
     if not usable:
         told = "; ".join(f"{host.name}: {host.problem}" for host in entry.hosts)
         confidence = Confidence.STATED if known["unanswered"] else Confidence.CONFIRMED
-        said = stated(_NOT_ANSWERED, domain=domain) if known["unanswered"] else domain_statement(entry)
-        return confidence, f"mail hosts of {domain}: {told}", said
-    words, hosts = f"{domain} accepts mail at {', '.join(usable)}", ", ".join(usable)
+        said = say(_NOT_ANSWERED, domain=domain) if known["unanswered"] else domain_statement(entry)
+        return confidence, say("mail hosts of {domain}: {told}", domain=domain, told=told), said
+    words, hosts = say("{domain} accepts mail at {usable}", domain=domain, usable=", ".join(usable)), ", ".join(usable)
     if entry.role is MxRole.REVERSE_PATH and _VERIFIED.search(rejection.text):
-        said = stated(_CALL_BACK, domain=domain, hosts=hosts, address=rejection.reverse_path)
+        said = say(_CALL_BACK, domain=domain, hosts=hosts, address=rejection.reverse_path)
         return Confidence.STATED, words, said
     if entry.role is MxRole.FORWARD_PATH and not known["mx_here"]:
-        return Confidence.CONFIRMED, words, stated(_NOT_HERE, domain=domain, hosts=hosts)
-    return Confidence.CONTRADICTED, words, not_your_fault(_TAKES_MAIL, domain=domain, hosts=hosts)
+        return Confidence.CONFIRMED, words, say(_NOT_HERE, domain=domain, hosts=hosts)
+    return Confidence.CONTRADICTED, words, not_your_fault(say(_TAKES_MAIL, domain=domain, hosts=hosts))

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 import msgspec
 
-from smtpprobe.catalogue.language import mark, say
 from smtpprobe.diagnosis.facts.listings import deciding_zone, is_end_user, of_listings
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
-from smtpprobe.diagnosis.statements import not_your_fault, stated
+from smtpprobe.diagnosis.statements import not_your_fault
 from smtpprobe.model import names
 from smtpprobe.model.evidence import DnsblEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
 from smtpprobe.model.known.dnsbl_zone import ZoneKind
 from smtpprobe.model.report import CheckRun, Completed, Confidence
+from smtpprobe.model.texts.language import mark, say
 
 _LISTED = mark("{subject} is in {list} ({codes}), looked up just now")
 _LISTED_AS = mark("{subject} is in {list}: {meaning} ({codes}), looked up just now")
@@ -36,7 +36,7 @@ def listed_statement(zone: DnsblZone) -> str:
     if not meaning and is_end_user(zone):
         meaning = say(_END_USER)
     values = {"subject": zone.subject, "list": _name(zone), "codes": ", ".join(zone.codes)}
-    return stated(_LISTED_AS, meaning=meaning, **values) if meaning else stated(_LISTED, **values)
+    return say(_LISTED_AS, meaning=meaning, **values) if meaning else say(_LISTED, **values)
 
 
 def _name(zone: DnsblZone) -> str:
@@ -46,7 +46,9 @@ def _name(zone: DnsblZone) -> str:
 def _listed_words(zone: DnsblZone) -> str:
     codes = ", ".join(zone.codes)
     meaning = "; ".join(() if zone.only_listed else dict.fromkeys(zone.meanings)) or zone.text or ""
-    return f"{zone.zone} lists {zone.subject} ({codes})" + (f": {meaning}" if meaning else "")
+    return say("{zone} lists {subject} ({codes})", zone=zone.zone, subject=zone.subject, codes=codes) + (
+        f": {meaning}" if meaning else ""
+    )
 
 
 def blocklisted(rejection: Rejection) -> Assessment:
@@ -54,9 +56,11 @@ def blocklisted(rejection: Rejection) -> Assessment:
     captured = rejection.explanation.captures
     if captured.list_refused:
         # The reply quotes the list's refusal of the query: the server takes "ask me properly" for "listed".
-        words = f"the reply quotes {captured.list}'s refusal of the query, which is not a listing"
+        words = say("the reply quotes {list}'s refusal of the query, which is not a listing", list=captured.list)
         return Assessment(
-            confidence=Confidence.CONTRADICTED, because=(words,), statement=not_your_fault(_REFUSED, list=captured.list)
+            confidence=Confidence.CONTRADICTED,
+            because=(words,),
+            statement=not_your_fault(say(_REFUSED, list=captured.list)),
         )
     found = deciding_zone(rejection, rejection.explanation.cause) if captured.list is not None else None
     if found is None:
@@ -64,7 +68,7 @@ def blocklisted(rejection: Rejection) -> Assessment:
     assessment = _assess_zone(found[1], found[0]) or STATED
     if of_listings(rejection, rejection.explanation.cause).get("listed_missing"):
         runs = tuple(index for index, run in rejection.runs if run.check == "mx")[:1]
-        because = (*assessment.because, f"{found[1].subject} does not exist in DNS")
+        because = (*assessment.because, say("{subject} does not exist in DNS", subject=found[1].subject))
         return msgspec.structs.replace(assessment, because=because, checks=(*assessment.checks, *runs))
     return assessment
 
@@ -75,21 +79,27 @@ def _assess_zone(zone: DnsblZone, index: int) -> Assessment | None:
         case DnsblStatus.LISTED:
             words, confidence, said = _listed_words(zone), Confidence.CONFIRMED, listed_statement(zone)
         case DnsblStatus.BROKEN_ZONE:
-            words = f"{zone.zone} is broken ({zone.reason}): its answers mean nothing"
-            confidence, said = Confidence.CONTRADICTED, not_your_fault(_why_broken(zone), **values)
+            words = say("{zone} is broken ({reason}): its answers mean nothing", zone=zone.zone, reason=zone.reason)
+            confidence, said = Confidence.CONTRADICTED, not_your_fault(say(_why_broken(zone), **values))
         case DnsblStatus.NOT_LISTED if names.is_ip_address(zone.subject) and not names.is_global(zone.subject):
             # Such an address is somebody else's here: that the list does not know it says nothing.
-            words = f"{zone.zone} does not list {zone.subject}, an address that is not global"
-            confidence, said = Confidence.STATED, stated(_NOT_GLOBAL, **values)
+            words = say(
+                "{zone} does not list {subject}, an address that is not global", zone=zone.zone, subject=zone.subject
+            )
+            confidence, said = Confidence.STATED, say(_NOT_GLOBAL, **values)
         case DnsblStatus.NOT_LISTED:
-            words = f"{zone.zone} does not list {zone.subject} now: a stale cache, another address, or their own resolver refused"
-            confidence, said = Confidence.CONTRADICTED, not_your_fault(_CLEAN, **values)
+            words = say(
+                "{zone} does not list {subject} now: a stale cache, another address, or their own resolver refused",
+                zone=zone.zone,
+                subject=zone.subject,
+            )
+            confidence, said = Confidence.CONTRADICTED, not_your_fault(say(_CLEAN, **values))
         case DnsblStatus.QUERY_REFUSED:
-            words = f"{zone.zone} refused our query ({zone.reason})"
-            confidence, said = Confidence.STATED, stated(_WE_REFUSED, **values)
+            words = say("{zone} refused our query ({reason})", zone=zone.zone, reason=zone.reason)
+            confidence, said = Confidence.STATED, say(_WE_REFUSED, **values)
         case DnsblStatus.NO_ANSWER:
-            words = f"{zone.zone} did not answer us"
-            confidence, said = Confidence.STATED, stated(_SILENT, **values)
+            words = say("{zone} did not answer us", zone=zone.zone)
+            confidence, said = Confidence.STATED, say(_SILENT, **values)
         case _:
             return None
     return Assessment(confidence=confidence, because=(words,), checks=(index,), statement=said)

@@ -10,13 +10,14 @@ from collections.abc import Mapping
 import msgspec
 
 from smtpprobe.catalogue.explainer.told import told
-from smtpprobe.catalogue.language import mark
 from smtpprobe.diagnosis.facts.names import of_names
 from smtpprobe.diagnosis.facts.reply import of_paths
 from smtpprobe.diagnosis.facts.session import error_before, is_before_data, mechanism_used, of_session
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
-from smtpprobe.diagnosis.statements import duration, not_your_fault, stated
+from smtpprobe.diagnosis.statements import not_your_fault
 from smtpprobe.model.report import Confidence
+from smtpprobe.model.texts.amounts import duration
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
 
 _OVER_TLS = mark("the command went over TLS when the server asked for it")
@@ -66,16 +67,18 @@ def tls_required(rejection: Rejection) -> Assessment:
     """tls-required: the transcript shows whether the refused command went in clear."""
     if rejection.exchange.over_tls:
         if "old_tls" in told(rejection.reply.text, rejection.explanation):
-            return Assessment(confidence=Confidence.STATED, statement=stated(_TOO_OLD))
+            return Assessment(confidence=Confidence.STATED, statement=say(_TOO_OLD))
         return Assessment(
             confidence=Confidence.CONTRADICTED,
-            because=("the command was sent over TLS",),
-            statement=not_your_fault(_OVER_TLS),
+            because=(say("the command was sent over TLS"),),
+            statement=not_your_fault(say(_OVER_TLS)),
         )
     known = of_session(rejection)
     template = _NOT_USED if known.get("starttls_offered") else _IN_CLEAR if known.get("starttls_missing") else None
-    said = stated(template) if template else None
-    return Assessment(confidence=Confidence.CONFIRMED, because=("the command was sent without TLS",), statement=said)
+    said = say(template) if template else None
+    return Assessment(
+        confidence=Confidence.CONFIRMED, because=(say("the command was sent without TLS"),), statement=said
+    )
 
 
 def auth_required(rejection: Rejection) -> Assessment:
@@ -83,10 +86,10 @@ def auth_required(rejection: Rejection) -> Assessment:
     if of_session(rejection).get("logged_in"):
         return Assessment(
             confidence=Confidence.CONTRADICTED,
-            because=("the session was authenticated when this was refused",),
-            statement=not_your_fault(_LOGGED_IN),
+            because=(say("the session was authenticated when this was refused"),),
+            statement=not_your_fault(say(_LOGGED_IN)),
         )
-    words, said = "nobody had logged in on this session", login_statement(rejection)
+    words, said = say("nobody had logged in on this session"), login_statement(rejection)
     return Assessment(confidence=Confidence.CONFIRMED, because=(words,), statement=said)
 
 
@@ -94,21 +97,21 @@ def login_statement(rejection: Rejection, *, supposed: bool = False) -> str | No
     """What the port offers for the login that it wants, or that it is only `supposed` to want; None if no EHLO tells."""
     known = of_session(rejection)
     if offered := known.get("auth_offered"):
-        return stated(_MAYBE_LOG_IN if supposed else _LOG_IN, offered=offered)
+        return say(_MAYBE_LOG_IN if supposed else _LOG_IN, offered=offered)
     if known.get("auth_after_tls"):
-        return stated(_LOG_IN_AFTER_TLS)
-    return stated(_NO_AUTH) if known.get("auth_missing") else None
+        return say(_LOG_IN_AFTER_TLS)
+    return say(_NO_AUTH) if known.get("auth_missing") else None
 
 
 def auth_failed(rejection: Rejection) -> Assessment:
     """auth-failed: whether a password or a token was refused."""
     if mechanism_used(rejection.transcript, rejection.exchange) in ("XOAUTH2", "OAUTHBEARER"):
         status = _token_status(rejection)
-        said = stated(_TOKEN_STATUS, status=status) if status else stated(_TOKEN)
-        words = "the access token was not accepted" + (f" (status {status})" if status else "")
+        said = say(_TOKEN_STATUS, status=status) if status else say(_TOKEN)
+        words = say("the access token was not accepted") + (say(" (status {status})", status=status) if status else "")
         return Assessment(confidence=Confidence.STATED, because=(words,), statement=said)
     if rejection.exchange.phase is Phase.AUTH and rejection.explanation.stated_by_reply:
-        return Assessment(confidence=Confidence.STATED, statement=stated(_CREDENTIALS))
+        return Assessment(confidence=Confidence.STATED, statement=say(_CREDENTIALS))
     return STATED
 
 
@@ -128,7 +131,7 @@ def _token_status(rejection: Rejection) -> str | None:
 def method_blocked(rejection: Rejection) -> Assessment:
     """auth-method-blocked: whether anything is offered that takes a password."""
     known = of_session(rejection)
-    said = stated(_NTLM, offered=known["auth_offered"]) if known.get("ntlm_only") else None
+    said = say(_NTLM, offered=known["auth_offered"]) if known.get("ntlm_only") else None
     return Assessment(confidence=Confidence.STATED, statement=said)
 
 
@@ -140,15 +143,18 @@ def relay_denied(rejection: Rejection) -> Assessment:
         tuple(index for index, run in rejection.runs if run.check == "mx")[:1] if known.get("recipient_known") else ()
     )
     if known.get("recipient_missing"):
-        words, said = f"{domain} does not exist in DNS", stated(_missing(session), domain=domain)
+        words, said = say("{domain} does not exist in DNS", domain=domain), say(_missing(session), domain=domain)
     elif known.get("recipient_mx_here"):
-        words, said = f"the MX records of {domain} name this server", stated(_MX_HERE, domain=domain)
+        words, said = say("the MX records of {domain} name this server", domain=domain), say(_MX_HERE, domain=domain)
     elif hosts:
-        words, said = f"the MX records of {domain} name {hosts}", stated(_ELSEWHERE, domain=domain, hosts=hosts)
+        words, said = (
+            say("the MX records of {domain} name {hosts}", domain=domain, hosts=hosts),
+            say(_ELSEWHERE, domain=domain, hosts=hosts),
+        )
     else:
         if not session.get("auth_offered") or session.get("logged_in"):
             return Assessment(confidence=Confidence.STATED, checks=runs)
-        words, said = "nobody had logged in on this session", stated(_NOBODY_LOGGED_IN)
+        words, said = say("nobody had logged in on this session"), say(_NOBODY_LOGGED_IN)
     return Assessment(confidence=Confidence.CONFIRMED, because=(words,), checks=runs, statement=said)
 
 
@@ -166,7 +172,7 @@ def not_permitted(rejection: Rejection) -> Assessment:
     owner = _OWNER.search(rejection.reply.text)
     if owner is None or not rejection.reverse_path or not of_session(rejection).get("logged_in"):
         return STATED
-    said = stated(_NOT_OWNED, login=owner[1], sender=rejection.reverse_path)
+    said = say(_NOT_OWNED, login=owner[1], sender=rejection.reverse_path)
     return Assessment(confidence=Confidence.STATED, statement=said)
 
 
@@ -174,17 +180,15 @@ def address_syntax(rejection: Rejection) -> Assessment:
     """address-syntax: whether the path that is refused has a domain."""
     for name, path in of_paths(rejection).items():
         if path:
-            words = f"the path {path} has no domain"
-            return Assessment(
-                confidence=Confidence.CONFIRMED, because=(words,), statement=stated(_BARE[name], path=path)
-            )
+            words = say("the path {path} has no domain", path=path)
+            return Assessment(confidence=Confidence.CONFIRMED, because=(words,), statement=say(_BARE[name], path=path))
     return STATED
 
 
 def moved(rejection: Rejection) -> Assessment:
     """recipient-inactive: the new address that the reply gives."""
     address = told(rejection.reply.text, rejection.explanation).get("new_address")
-    return Assessment(confidence=Confidence.STATED, statement=stated(_MOVED, address=address) if address else None)
+    return Assessment(confidence=Confidence.STATED, statement=say(_MOVED, address=address) if address else None)
 
 
 def too_large(rejection: Rejection) -> Assessment:
@@ -192,8 +196,8 @@ def too_large(rejection: Rejection) -> Assessment:
     limit = of_session(rejection).get("size_limit")
     if not limit:
         return STATED
-    words = f"the EHLO reply offers SIZE {limit}"
-    return Assessment(confidence=Confidence.CONFIRMED, because=(words,), statement=stated(_LIMIT, octets=limit))
+    words = say("the EHLO reply offers SIZE {limit}", limit=limit)
+    return Assessment(confidence=Confidence.CONFIRMED, because=(words,), statement=say(_LIMIT, octets=limit))
 
 
 def reputation(rejection: Rejection) -> Assessment:
@@ -201,42 +205,42 @@ def reputation(rejection: Rejection) -> Assessment:
     as_spam = "called_spam" in told(rejection.reply.text, rejection.explanation)
     if not as_spam or not is_before_data(rejection.exchange.phase):
         return STATED
-    return Assessment(confidence=Confidence.STATED, statement=stated(_NOT_THE_CONTENT))
+    return Assessment(confidence=Confidence.STATED, statement=say(_NOT_THE_CONTENT))
 
 
 def policy(rejection: Rejection) -> Assessment:
     """policy-rejected: whether the reply says that the host serves nobody."""
     nobody = "serves_nobody" in told(rejection.reply.text, rejection.explanation)
-    return Assessment(confidence=Confidence.STATED, statement=stated(_NOBODY) if nobody else None)
+    return Assessment(confidence=Confidence.STATED, statement=say(_NOBODY) if nobody else None)
 
 
 def protocol(rejection: Rejection) -> Assessment:
     """protocol-error: whether the server speaks another protocol than was spoken to it."""
     known = of_session(rejection)
     if known.get("spoke_first"):
-        words = "nothing had been sent before the greeting"
-        said = not_your_fault(_SPOKE_FIRST)
+        words = say("nothing had been sent before the greeting")
+        said = not_your_fault(say(_SPOKE_FIRST))
         return Assessment(confidence=Confidence.CONTRADICTED, because=(words,), statement=said)
     if known.get("lhlo_refused"):
-        words = "the server does not know LHLO"
-        return Assessment(confidence=Confidence.CONFIRMED, because=(words,), statement=stated(_NOT_LMTP))
+        words = say("the server does not know LHLO")
+        return Assessment(confidence=Confidence.CONFIRMED, because=(words,), statement=say(_NOT_LMTP))
     if known.get("hello_refused"):
-        return Assessment(confidence=Confidence.STATED, statement=stated(_PERHAPS_LMTP))
+        return Assessment(confidence=Confidence.STATED, statement=say(_PERHAPS_LMTP))
     return STATED
 
 
 def deferred(rejection: Rejection) -> Assessment:
     """greylisted, rate-limited, server-temporary: whom it is about, and how long the reply asks to wait."""
     if path := error_before(rejection):
-        words = f"the reply came after the error for {path}"
-        return Assessment(confidence=Confidence.CONFIRMED, because=(words,), statement=stated(_NOT_JUDGED, path=path))
+        words = say("the reply came after the error for {path}", path=path)
+        return Assessment(confidence=Confidence.CONFIRMED, because=(words,), statement=say(_NOT_JUDGED, path=path))
     cause, words_told = rejection.explanation.cause, told(rejection.reply.text, rejection.explanation)
     if cause == "rate-limited" and "sender_rate" in words_told and rejection.reverse_path:
-        return Assessment(confidence=Confidence.STATED, statement=stated(_SENDER_RATE, sender=rejection.reverse_path))
+        return Assessment(confidence=Confidence.STATED, statement=say(_SENDER_RATE, sender=rejection.reverse_path))
     if cause == "server-temporary" and "shutting_down" in words_told:
-        return Assessment(confidence=Confidence.STATED, statement=stated(_SHUTTING_DOWN))
+        return Assessment(confidence=Confidence.STATED, statement=say(_SHUTTING_DOWN))
     seconds = rejection.explanation.captures.wait_s
     if not seconds:
         return STATED
     wait = duration(seconds)
-    return Assessment(confidence=Confidence.STATED, statement=stated(_WAIT, wait=wait))
+    return Assessment(confidence=Confidence.STATED, statement=say(_WAIT, wait=wait))

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 from smtpprobe.catalogue.explainer.told import authentication_named
 from smtpprobe.catalogue.facts import YES
-from smtpprobe.catalogue.language import mark
 from smtpprobe.diagnosis.facts.records import deciding, early_all, lists_other_family, of_record
 from smtpprobe.diagnosis.rejection import Rejection
-from smtpprobe.diagnosis.statements import stated
 from smtpprobe.model import names
 from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcAligned, DmarcEvidence, DmarcMechanism
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentity, SpfIdentityKind
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import IpSource, Phase
 from smtpprobe.model.words import AuthResult
 
@@ -81,7 +80,7 @@ def _of_spf(rejection: Rejection, cause: str, named: set[str]) -> dict[str, str 
     known |= _of_identity(evidence, identity)
     if names.is_local_address(evidence.client_ip) and not known.get("spf_record"):
         seen = _was_seen(rejection)
-        why = stated(_NOT_GLOBAL, ip=evidence.client_ip)
+        why = say(_NOT_GLOBAL, ip=evidence.client_ip)
         known["spf_no_record"] = why if seen else known.get("spf_no_record") or why
         known["spf_local_seen"] = YES if seen else None
     return known
@@ -138,7 +137,7 @@ def _of_dkim(rejection: Rejection) -> dict[str, str | None]:
         "message_known": YES,
         "dkim_passes": good[0].domain if good else None,
         "dkim_problem": (failed.reason or str(failed.result)) if failed else None,
-        "dkim_domain": (failed.domain or "its domain") if failed else None,
+        "dkim_domain": (failed.domain or say("its domain")) if failed else None,
     }
 
 
@@ -165,4 +164,4 @@ def _of_dmarc(rejection: Rejection, named: set[str]) -> dict[str, str | None]:
 def in_words(unaligned: Sequence[DmarcAligned]) -> str:
     """What passes without being aligned: the domain of SPF, else of the first signature."""
     first = min(unaligned, key=lambda each: each.mechanism is not DmarcMechanism.SPF)
-    return f"{first.mechanism.upper()} passes for {first.domain}"
+    return say("{mechanism} passes for {domain}", mechanism=first.mechanism.upper(), domain=first.domain)

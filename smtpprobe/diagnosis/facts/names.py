@@ -12,6 +12,7 @@ from smtpprobe.model.dns.lookup import DnsStatus, mx_records
 from smtpprobe.model.evidence import IprevEvidence, MxEvidence
 from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
 from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxRole, MxStatus
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 
@@ -60,7 +61,7 @@ def of_reverse_dns(rejection: Rejection) -> dict[str, str | None]:
         "ptr_name": name if failing else None,
         "ptr_generic": name if evidence.generic and not missing else None,
         "ptr_confirmed": evidence.confirmed[0] if result is AuthResult.PASS and evidence.confirmed else None,
-        "ptr_problem": evidence.problem or "no answer" if result is AuthResult.TEMPERROR else None,
+        "ptr_problem": evidence.problem or say("no answer") if result is AuthResult.TEMPERROR else None,
         "ptr_record": f"{names.reverse_name(ip)}. PTR {leads_here}." if missing and leads_here else None,
         "ptr_address_record": address_record(name, ip) if failing and name else None,
     }
@@ -207,18 +208,22 @@ def usable_hosts(rejection: Rejection, entry: MxDomain) -> list[MxHost]:
 
 def problems(entry: MxDomain) -> str:
     """What is wrong with the domain's mail hosts, in words."""
-    told = [f"{host.name} {_PROBLEMS.get(host.problem or MxProblem.UNKNOWN, host.problem)}" for host in entry.hosts]
-    return ", ".join(told[:MAX_NAMES])
+    return ", ".join(map(_problem, entry.hosts[:MAX_NAMES]))
+
+
+def _problem(host: MxHost) -> str:
+    words = _PROBLEMS.get(host.problem) if host.problem is not None else None
+    return say(words, host=host.name) if words else f"{host.name} {host.problem or ''}".rstrip()
 
 
 _PROBLEMS = {
-    MxProblem.NO_ADDRESS: "has no address",
-    MxProblem.ADDRESS_LITERAL: "is an IP address, not a name",
-    MxProblem.PRIVATE_ADDRESS: "has a private address",
-    MxProblem.TEMPERROR: "cannot be looked up",
-    MxProblem.CNAME: "is an alias",
-    MxProblem.FINAL_DOT: "lacks its final dot in the zone file",
-    MxProblem.MADE_UP: "has an address that the resolver makes up",
+    MxProblem.NO_ADDRESS: mark("{host} has no address"),
+    MxProblem.ADDRESS_LITERAL: mark("{host} is an IP address, not a name"),
+    MxProblem.PRIVATE_ADDRESS: mark("{host} has a private address"),
+    MxProblem.TEMPERROR: mark("{host} cannot be looked up"),
+    MxProblem.CNAME: mark("{host} is an alias"),
+    MxProblem.FINAL_DOT: mark("{host} lacks its final dot in the zone file"),
+    MxProblem.MADE_UP: mark("{host} has an address that the resolver makes up"),
 }
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from smtpprobe.catalogue.facts import YES
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfFault, SpfIdentity, SpfStep
+from smtpprobe.model.texts.language import mark, say
 
 MAX_SHOWN = 120  # characters of a record in a statement
 _FAMILIES = {"ip4": 4, "ip6": 6}
+_INCLUDES = mark("{domains} includes {domain}")
+_REDIRECTS = mark("{domains} redirects to {domain}")
+_WHICH_INCLUDES = mark("{domains}, which includes {domain}")
+_WHICH_REDIRECTS = mark("{domains}, which redirects to {domain}")
 _WITHOUT_ADDRESSES = ("v=spf1", "all", "exp")
 
 
@@ -84,5 +90,12 @@ def of_record(evidence: SpfEvidence, identity: SpfIdentity) -> dict[str, str | N
 def _in_words(identity: SpfIdentity, circle: Sequence[str]) -> str:
     """The circle, record by record."""
     leading = {step.domain.lower().rstrip("."): step.term.lower() for step in _to_the_last(identity)}
-    verbs = ("redirects to" if leading[each].startswith("redirect") else "includes" for each in circle[:-1])
-    return f"{circle[0]} " + ", which ".join(f"{verb} {each}" for verb, each in zip(verbs, circle[1:], strict=True))
+    said = circle[0]
+    for place, (each, following) in enumerate(itertools.pairwise(circle)):
+        redirects = leading[each].startswith("redirect")
+        if place:
+            template = _WHICH_REDIRECTS if redirects else _WHICH_INCLUDES
+        else:
+            template = _REDIRECTS if redirects else _INCLUDES
+        said = say(template, domains=said, domain=following)
+    return said

@@ -5,10 +5,10 @@ from __future__ import annotations
 from smtpprobe.catalogue.explainer.told import told
 from smtpprobe.catalogue.facts import YES
 from smtpprobe.diagnosis.rejection import Rejection
-from smtpprobe.diagnosis.statements import duration
 from smtpprobe.model import names
 from smtpprobe.model.evidence import IprevEvidence
 from smtpprobe.model.evidence.spf import SpfEvidence
+from smtpprobe.model.texts.amounts import duration
 from smtpprobe.model.transcript import Phase
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from smtpprobe.catalogue.facts import YES
 from smtpprobe.model import names
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Exchange, Outcome, OutcomeFault, Phase, TlsFault, Transcript
 
 _UNANCHORED = (TlsFault.UNTRUSTED_ISSUER, TlsFault.SELF_SIGNED, TlsFault.INTERMEDIATE_MISSING)
@@ -35,7 +36,7 @@ def of_handshake(last: Exchange | None, transcript: Transcript, outcome: Outcome
         "tls_named": YES if any(known.values()) or of_certificate else None,
         "tls_unanchored": YES if any(fault in _UNANCHORED for fault in faults) else None,
         "tls_invalid": YES if of_certificate and not any(known.values()) else None,
-        "tls_wanted_name": tls.name if tls is not None else transcript.host or "the name that clients use",
+        "tls_wanted_name": tls.name if tls is not None else transcript.host or say("the name that clients use"),
         "tls_other_name": YES if {TlsFault.NAME, TlsFault.ADDRESS_AS_NAME} & {*faults} else None,
         "tls_carried": carried[0] if carried else None,
         "tls_pattern": patterns[0] if patterns and not carried else None,

@@ -17,6 +17,7 @@ from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver,
 from smtpprobe.model.evidence.dkim import DkimDomain, DkimEvidence, DkimKey, DkimSignature, KeyOrigin, KeyStatus
 from smtpprobe.model.known.mail_services import KnownSelectors, MailService
 from smtpprobe.model.names import a_labels
+from smtpprobe.model.texts.language import say
 
 MAX_DOMAINS = 20
 MAX_KEYS_AT_ALL = 10  # keys that are asked at every name server
@@ -38,7 +39,7 @@ async def key_at(
             domain=domain,
             status=KeyStatus.MISSING,
             origin=origin,
-            problem="no such name can exist in DNS",
+            problem=say("no such name can exist in DNS"),
         )
     found = await resolver.lookup(question)
     return _key(found, selector, domain, origin, min_key_bits)
@@ -62,7 +63,7 @@ def _key(found: DnsLookup, selector: str, domain: str, origin: KeyOrigin, min_ke
             domain=domain,
             status=KeyStatus.MISSING,
             origin=origin,
-            problem=f"the name {found.void_reason}{final_dot_hint(found)}",
+            problem=found.void_text(say("the name")) + final_dot_hint(found),
             lookups=lookups,
         )
     best = min(records, key=lambda record: _STATUSES.index(record.status))
@@ -70,7 +71,7 @@ def _key(found: DnsLookup, selector: str, domain: str, origin: KeyOrigin, min_ke
     status, problem = KeyStatus.BROKEN if unfitness else best.status, unfitness or best.problem
     if len(records) > 1:
         # RFC 6376 §3.6.2.2: with several records the results are undefined.
-        several = f"{len(records)} records at one name: verifiers take whichever comes first"
+        several = say("{count} records at one name: verifiers take whichever comes first", count=len(records))
         problem = f"{several}; {problem}" if problem else several
     return DkimKey(
         selector=selector,
@@ -161,7 +162,11 @@ async def _looked_further(resolver: Resolver, key: DkimKey) -> DkimKey:
     found = await resolver.lookup(question)
     if not any(is_key_like(text) and text.strip() for text in found.records):
         return key
-    problem = f"{key.problem}, but there is one at {question.name}: the zone's name was added to a full name"
+    problem = say(
+        "{problem}, but there is one at {name}: the zone's name was added to a full name",
+        problem=key.problem,
+        name=question.name,
+    )
     return msgspec.structs.replace(key, problem=problem, lookups=(*key.lookups, found.index))
 
 
@@ -192,7 +197,7 @@ async def _domain(
         has_domainkey_node=_node_exists(at_node, own),
         unanswered=tuple(key.selector for key in own if key.status is KeyStatus.TEMPERROR),
         providers=tuple(service.name for service in services),
-        unguessable=tuple(f"{service.name}: {service.unguessable}" for service in services if service.unguessable),
+        unguessable=tuple(f"{service.name}: {say(service.unguessable)}" for service in services if service.unguessable),
     )
 
 

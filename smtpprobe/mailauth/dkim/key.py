@@ -14,6 +14,7 @@ from smtpprobe.model.dns.lookup import DnsLookup, Question
 from smtpprobe.model.evidence.dkim import KeyStatus
 from smtpprobe.model.names import a_labels, is_domain
 from smtpprobe.model.quoting import quoted
+from smtpprobe.model.texts.language import say, say_counted
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -65,10 +66,10 @@ def tag_list(text: str) -> TagList:
         if not equals or not name.isidentifier() or not name.isascii() or name[0] == "_":
             if not name and not equals:
                 continue
-            return TagList(tags, f"{quoted(element.strip())} is not a tag: expected name=value")
+            return TagList(tags, say("{element} is not a tag: expected name=value", element=quoted(element.strip())))
         # RFC 6376 §3.2: a tag list in which a tag stands twice is invalid as a whole.
         if name in tags:
-            return TagList(tags, f"the tag {name}= occurs twice")
+            return TagList(tags, say("the tag {name}= occurs twice", name=name))
         tags[name] = value
     return TagList(tags)
 
@@ -105,11 +106,11 @@ def read_key(text: str, min_key_bits: int = MIN_KEY_BITS) -> KeyRecord:
         return KeyRecord(
             text=text,
             status=KeyStatus.BROKEN,
-            problem=_unreadable(text, f"the version is {quoted(version)}, not DKIM1"),
+            problem=_unreadable(text, say("the version is {version}, not DKIM1", version=quoted(version))),
             notes=notes,
         )
     if "p" not in tags:
-        problem = "there is no p= tag" if text.strip() else "the record is empty"
+        problem = say("there is no p= tag") if text.strip() else say("the record is empty")
         return KeyRecord(text=text, status=KeyStatus.BROKEN, problem=problem, notes=notes)
     record = KeyRecord(
         text=text, status=KeyStatus.USABLE, key_type="".join(tags.get("k", "rsa").split()), hashes=words(tags.get("h", "")),
@@ -122,20 +123,23 @@ def _with_key(record: KeyRecord, encoded: str, min_key_bits: int) -> KeyRecord:
     replace = msgspec.structs.replace
     # RFC 6376 §3.6.1: an empty value means that this public key has been revoked.
     if not encoded:
-        return replace(record, status=KeyStatus.REVOKED, problem="p= is empty: the key has been revoked")
+        return replace(record, status=KeyStatus.REVOKED, problem=say("p= is empty: the key has been revoked"))
     octets = base64_octets(encoded)
     if "-----BEGIN" in encoded:
         return replace(
-            record, status=KeyStatus.BROKEN, problem="p= contains the lines around a PEM key, not its base64 alone"
+            record, status=KeyStatus.BROKEN, problem=say("p= contains the lines around a PEM key, not its base64 alone")
         )
     if record.key_type not in ("rsa", "ed25519"):
-        problem = f"k={record.key_type} is not a key type: expected rsa or ed25519 (RFC 6376 §3.6.1, RFC 8463)"
+        problem = say(
+            "k={key_type} is not a key type: expected rsa or ed25519 (RFC 6376 §3.6.1, RFC 8463)",
+            key_type=record.key_type,
+        )
         return replace(record, status=KeyStatus.BROKEN, problem=_unreadable(record.text, problem))
     if octets is None:
         # Cut at 255 octets, base64 seldom ends on a whole group of four.
         compact = "".join(encoded.split()).rstrip("=")
         start = base64_octets(compact[: len(compact) // 4 * 4]) or b""
-        problem = (record.key_type == "rsa" and _data_problem("rsa", start)) or "p= is not base64"
+        problem = (record.key_type == "rsa" and _data_problem("rsa", start)) or say("p= is not base64")
         return replace(record, status=KeyStatus.BROKEN, problem=_unreadable(record.text, problem))
     misshapen = _data_problem(record.key_type, octets)
     if misshapen:
@@ -145,12 +149,14 @@ def _with_key(record: KeyRecord, encoded: str, min_key_bits: int) -> KeyRecord:
         return replace(
             record,
             status=KeyStatus.BROKEN,
-            problem=f"p= does not contain a valid {_KEY_NAMES[record.key_type]} public key",
+            problem=say("p= does not contain a valid {key_names} public key", key_names=_KEY_NAMES[record.key_type]),
         )
     bits = 256 if record.key_type == "ed25519" else int(key.key_size)  # type: ignore[union-attr]
     record = replace(record, octets=octets, key_bits=bits)
     if record.key_type == "rsa" and bits < min_key_bits:
-        problem = f"the RSA key has {bits} bits, at least {min_key_bits} are required"
+        problem = say(
+            "the RSA key has {bits} bits, at least {min_key_bits} are required", bits=bits, min_key_bits=min_key_bits
+        )
         return replace(record, status=KeyStatus.WEAK, problem=problem)
     return record
 
@@ -161,21 +167,33 @@ _KEY_NAMES = {"rsa": "RSA", "ed25519": "Ed25519"}
 def _data_problem(key_type: str | None, octets: bytes) -> str | None:
     """What is wrong with the shape of the key data, before any cryptography."""
     if len(octets) > MAX_KEY_OCTETS:
-        return f"p= contains {len(octets)} octets, more than any key has"
+        return say("p= contains {count} octets, more than any key has", count=len(octets))
     if key_type == "ed25519":
         if octets.startswith(_SPKI_PREFIX_ED25519) and len(octets) == 44:
             # RFC 8463 §4: the key itself, not a SubjectPublicKeyInfo around it.
-            return "p= contains the key wrapped as SubjectPublicKeyInfo (44 octets), not its 32 octets alone"
-        return None if len(octets) == 32 else f"p= contains {len(octets)} octets, an Ed25519 key has 32"
+            return say("p= contains the key wrapped as SubjectPublicKeyInfo (44 octets), not its 32 octets alone")
+        return (
+            None
+            if len(octets) == 32
+            else say_counted(
+                "p= contains {count} octet, an Ed25519 key has 32",
+                "p= contains {count} octets, an Ed25519 key has 32",
+                len(octets),
+            )
+        )
     if len(octets) == 32:
-        return "p= contains 32 octets, as Ed25519 keys have, and the record does not say k=ed25519"
+        return say("p= contains 32 octets, as Ed25519 keys have, and the record does not say k=ed25519")
     if _PRIVATE.match(octets):
-        return "p= contains a private key: anyone can sign with it now; make a new pair, and publish the public key"
+        return say(
+            "p= contains a private key: anyone can sign with it now; make a new pair, and publish the public key"
+        )
     wanted = _der_length(octets)
     if wanted is not None and wanted > len(octets):
-        return (
-            f"p= is cut short: the key says {wanted} octets, {len(octets)} are there"
-            " (a TXT string ends at 255 octets; a longer record is published as several strings)"
+        return say(
+            "p= is cut short: the key says {wanted} octets, {count} are there (a TXT string ends at 255 "
+            "octets; a longer record is published as several strings)",
+            wanted=wanted,
+            count=len(octets),
         )
     return None
 
@@ -195,9 +213,12 @@ def _der_length(octets: bytes) -> int | None:
 def _unreadable(text: str, problem: str) -> str:
     """The problem, with the usual reason for it where the record shows one."""
     if '"' in text:
-        return f"{problem}; the record contains quotation marks: it was entered with the quotes of a zone file"
+        return say(
+            "{problem}; the record contains quotation marks: it was entered with the quotes of a zone file",
+            problem=problem,
+        )
     if "\\" in text:
-        return f"{problem}; the record contains backslashes: it was escaped twice"
+        return say("{problem}; the record contains backslashes: it was escaped twice", problem=problem)
     return problem
 
 
@@ -205,11 +226,11 @@ def _notes(text: str, tags: dict[str, str]) -> list[str]:
     notes = []
     if "v" in tags and next(iter(tags)) != "v":
         # RFC 6376 §3.6.1: v= must be the first tag in the record.
-        notes.append("v= is not the first tag, as RFC 6376 §3.6.1 asks; some verifiers discard the record")
+        notes.append(say("v= is not the first tag, as RFC 6376 §3.6.1 asks; some verifiers discard the record"))
     if "g" in tags and tags["g"] != "*":
-        notes.append("g= is from RFC 4871 and no longer has a meaning; old verifiers may still apply it")
+        notes.append(say("g= is from RFC 4871 and no longer has a meaning; old verifiers may still apply it"))
     if re.search(r";[ \t]*;", text):
-        notes.append("an element between two semicolons is empty; strict verifiers discard the record")
+        notes.append(say("an element between two semicolons is empty; strict verifiers discard the record"))
     return notes
 
 
@@ -235,10 +256,12 @@ def unfit(record: KeyRecord) -> str | None:
     """Why no signature of mail can be verified with a key that is otherwise right; None where one can."""
     # RFC 8301 §3.1: rsa-sha1 must not be used.
     if record.hashes and "sha256" not in record.hashes:
-        return f"h={':'.join(record.hashes)} allows no hash that verifiers accept: they accept only sha256"
+        return say(
+            "h={hashes} allows no hash that verifiers accept: they accept only sha256", hashes=":".join(record.hashes)
+        )
     # RFC 6376 §3.6.1: verifiers ignore a key whose s= lists neither * nor their own service.
     if record.services and not {"*", "email"} & set(record.services):
-        return f"s={':'.join(record.services)} keeps the key from serving mail"
+        return say("s={services} keeps the key from serving mail", services=":".join(record.services))
     return None
 
 

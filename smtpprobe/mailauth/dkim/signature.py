@@ -10,6 +10,7 @@ import msgspec
 from smtpprobe.mailauth.dkim.key import base64_octets, tag_list, words
 from smtpprobe.model.names import is_at_or_below, is_domain
 from smtpprobe.model.quoting import cut, quoted
+from smtpprobe.model.texts.language import mark, say
 
 ALGORITHMS = {"rsa-sha256": ("rsa", "sha256"), "rsa-sha1": ("rsa", "sha1"), "ed25519-sha256": ("ed25519", "sha256")}
 CLOCK_SKEW = timedelta(minutes=5)  # a guess of ours: how far in the future t= may lie before it counts
@@ -79,57 +80,65 @@ def read_signature(value: bytes, now: datetime) -> SignatureTags:
 def _tags_problem(tags: dict[str, str]) -> str | None:
     for name in _REQUIRED:
         if not tags.get(name):
-            return f"the required tag {name}= is {'empty' if name in tags else 'missing'}"
+            fault = (
+                mark("the required tag {name}= is empty")
+                if name in tags
+                else mark("the required tag {name}= is missing")
+            )
+            return say(fault, name=name)
     # RFC 6376 §6.1.1: a signature of another version is not ours to judge.
     if tags["v"] != "1":
-        return f"incompatible version: v={cut(tags['v'], 20)}"
+        return say("incompatible version: v={v}", v=cut(tags["v"], 20))
     for name in ("t", "x", "l"):
         if name in tags and not _DIGITS.match(tags[name]):
-            return f"{name}={quoted(tags[name], 20)} is not a number"
+            return say("{name}={tags} is not a number", name=name, tags=quoted(tags[name], 20))
     # RFC 6376 §3.5: q= lists query methods; verifiers know dns/txt alone.
     if "q" in tags and "dns/txt" not in words(tags["q"].lower()):
-        return f"unknown query method: q={cut(tags['q'], 20)}"
+        return say("unknown query method: q={q}", q=cut(tags["q"], 20))
     return None
 
 
 def _problem(read: SignatureTags, tags: dict[str, str], canonicalizations: int) -> str | None:
     assert read.domain is not None
     if read.algorithm not in ALGORITHMS:
-        return f"unknown algorithm: a={cut(tags['a'], 40)}"
+        return say("unknown algorithm: a={a}", a=cut(tags["a"], 40))
     chosen = {read.header_canonicalization, read.body_canonicalization}
     if canonicalizations > 2 or not chosen <= _CANONICALIZATIONS:
-        return f"unknown canonicalization: c={cut(tags['c'], 40)}"
+        return say("unknown canonicalization: c={c}", c=cut(tags["c"], 40))
     if not is_domain(read.domain):
-        return f"d={quoted(tags['d'])} is not a domain name"
+        return say("d={d} is not a domain name", d=quoted(tags["d"]))
     if not is_domain(read.selector or ""):
-        return f"s={quoted(tags['s'])} is not a selector"
+        return say("s={s} is not a selector", s=quoted(tags["s"]))
     for name, value in (("b", read.signature), ("bh", read.body_hash)):
         if not value:
-            return f"{name}= is not base64"
+            return say("{name}= is not base64", name=name)
     if not _HEADER_NAMES.match(":".join(read.headers)):
-        return "h= is not a list of header field names"
+        return say("h= is not a list of header field names")
     # RFC 6376 §5.4: the From field must be signed.
     if "from" not in read.headers:
-        return "the From field is not signed: h= does not name it"
+        return say("the From field is not signed: h= does not name it")
     # RFC 6376 §3.5: the domain of i= is that of d= or below it.
     if "@" not in (read.identity or "") or not is_at_or_below(read.identity_domain, read.domain):
-        return f"i={quoted(read.identity or '')} is not within d={read.domain}"
+        return say("i={identity} is not within d={domain}", identity=quoted(read.identity or ""), domain=read.domain)
     # RFC 6376 §3.5: x= must be greater than t= where both are there.
     if "t" in tags and "x" in tags and int(tags["x"]) <= int(tags["t"]):
-        return "x= is not later than t="
+        return say("x= is not later than t=")
     return None
 
 
 def _policy(read: SignatureTags, now: datetime) -> str | None:
     # RFC 6376 §3.5: signatures past x= may be considered invalid.
     if read.expires_at is not None and read.expires_at <= now:
-        return f"the signature expired at {read.expires_at:%Y-%m-%d %H:%M:%S} UTC"
+        return say("the signature expired at {expires_at} UTC", expires_at=format(read.expires_at, "%Y-%m-%d %H:%M:%S"))
     # RFC 6376 §3.5: implementations may refuse signatures whose time lies in the future.
     if read.signed_at is not None and read.signed_at > now + CLOCK_SKEW:
-        return f"the signature was made in the future, at {read.signed_at:%Y-%m-%d %H:%M:%S} UTC"
+        return say(
+            "the signature was made in the future, at {signed_at} UTC",
+            signed_at=format(read.signed_at, "%Y-%m-%d %H:%M:%S"),
+        )
     # RFC 8301 §3.1: verifiers must not verify rsa-sha1.
     if read.algorithm == "rsa-sha1":
-        return "rsa-sha1 must no longer be accepted"
+        return say("rsa-sha1 must no longer be accepted")
     return None
 
 

@@ -16,6 +16,7 @@ from smtpprobe.mailauth.dkim.restore import header as header_restoring
 from smtpprobe.mailauth.dkim.signature import ALGORITHMS, SignatureTags, read_signature
 from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.evidence.dkim import DkimRestoration, DkimSignature, KeyStatus
+from smtpprobe.model.texts.language import say, say_counted
 from smtpprobe.model.words import AuthResult
 
 if TYPE_CHECKING:
@@ -47,7 +48,11 @@ async def verify(
             resolver.ahead(resolver.lookup(question))
     work = _Verification(resolver, parts, min_key_bits, explain)
     judged = [await work.judge(position, read) for position, read in signatures[:MAX_SIGNATURES]]
-    ignored = f"only the first {MAX_SIGNATURES} of {len(positions):,} signatures are looked at"
+    ignored = say(
+        "only the first {max_signatures} of {count} signatures are looked at",
+        max_signatures=MAX_SIGNATURES,
+        count=format(len(positions), ","),
+    )
     return (*judged, *(_signature(read, AuthResult.POLICY, ignored) for _, read in signatures[MAX_SIGNATURES:]))
 
 
@@ -78,17 +83,21 @@ class _Verification:
             return _signature(read, AuthResult.PERMERROR, read.problem)
         question = key_question(read.selector or "", read.domain or "")
         if question is None:
-            return _signature(read, AuthResult.PERMERROR, "no key: the name it would have cannot exist in DNS")
+            return _signature(read, AuthResult.PERMERROR, say("no key: the name it would have cannot exist in DNS"))
         body_ok, unsigned = self._body_hash(read)
         found = await self._resolver.lookup(question)
         base = _signature(
             read, AuthResult.NONE, None, body_hash_ok=body_ok, unsigned_octets=unsigned, lookups=(found.index,)
         )
         if found.failed:
-            return _with(base, AuthResult.TEMPERROR, f"key unavailable: {found.failure_text}")
+            return _with(
+                base, AuthResult.TEMPERROR, say("key unavailable: {failure_text}", failure_text=found.failure_text)
+            )
         records = key_records(found, self._min_key_bits)
         if not records:
-            return _with(base, AuthResult.PERMERROR, f"no key for signature: {question.name} has no TXT record")
+            return _with(
+                base, AuthResult.PERMERROR, say("no key for signature: {name} has no TXT record", name=question.name)
+            )
         return self._with_keys(base, read, position, records)
 
     def _with_keys(
@@ -139,9 +148,11 @@ class _Verification:
                 suspected += [] if header else header_restoring.suspects(self._parts, position, read)
         reason = failed.reason
         if signed_by_key is False and failed.body_hash_ok:
-            reason = "signature did not verify: it was not made with the private key of this record, or b= was changed"
+            reason = say(
+                "signature did not verify: it was not made with the private key of this record, or b= was changed"
+            )
         elif signed_by_key and failed.body_hash_ok:
-            reason = "signature did not verify: the key is the right one, a signed header field was changed"
+            reason = say("signature did not verify: the key is the right one, a signed header field was changed")
         return msgspec.structs.replace(
             failed, reason=reason, restored_by=tuple(restored), suspects=tuple(suspected), signed_by_key=signed_by_key
         )
@@ -189,19 +200,27 @@ def _key_problem(record: KeyRecord, read: SignatureTags) -> str | None:
     """Why the key cannot serve this signature (RFC 6376 §6.1.2); None where it can."""
     key_type, hash_name = ALGORITHMS[read.algorithm or ""]
     if record.status is KeyStatus.REVOKED:
-        return "key revoked"
+        return say("key revoked")
     if record.status is KeyStatus.BROKEN:
-        return f"key syntax error: {record.problem}"
+        return say("key syntax error: {problem}", problem=record.problem)
     if record.key_type != key_type:
-        return f"inappropriate key algorithm: the key is {record.key_type}, the signature {read.algorithm}"
+        return say(
+            "inappropriate key algorithm: the key is {key_type}, the signature {algorithm}",
+            key_type=record.key_type,
+            algorithm=read.algorithm,
+        )
     # RFC 6376 §3.6.1: h= lists the acceptable hashes; absent, all are.
     if record.hashes and hash_name not in record.hashes:
-        return f"inappropriate hash algorithm: the key allows only {':'.join(record.hashes)}"
+        return say("inappropriate hash algorithm: the key allows only {hashes}", hashes=":".join(record.hashes))
     if record.services and not {"*", "email"} & set(record.services):
-        return f"key not for email: s={':'.join(record.services)}"
+        return say("key not for email: s={services}", services=":".join(record.services))
     # RFC 6376 §3.6.1: with t=s the domain of i= is that of d=, not below it.
     if "s" in record.flags and read.identity_domain != read.domain:
-        return f"the key has t=s, so i= must be at {read.domain} itself, not at {read.identity_domain}"
+        return say(
+            "the key has t=s, so i= must be at {domain} itself, not at {identity_domain}",
+            domain=read.domain,
+            identity_domain=read.identity_domain,
+        )
     return None
 
 
@@ -264,17 +283,29 @@ def _verdict(
     """The result and its reason, where the key may serve the signature."""
     if not base.body_hash_ok:
         if read.body_length is not None and not base.unsigned_octets:
-            return AuthResult.FAIL, f"body hash did not verify: l={read.body_length} octets were signed"
-        return AuthResult.FAIL, "body hash did not verify: the body was changed after signing"
+            return AuthResult.FAIL, say_counted(
+                "body hash did not verify: l={count} octet was signed",
+                "body hash did not verify: l={count} octets were signed",
+                read.body_length,
+            )
+        return AuthResult.FAIL, say("body hash did not verify: the body was changed after signing")
     if holds is False:
-        return AuthResult.FAIL, "signature did not verify: a signed header field was changed, or another key signed"
+        return AuthResult.FAIL, say(
+            "signature did not verify: a signed header field was changed, or another key signed"
+        )
     policy = read.policy or (record.problem if record.status is KeyStatus.WEAK else None)
     if policy:
         return AuthResult.POLICY, policy
     if holds is None:
-        return AuthResult.PERMERROR, "this system cannot verify signatures of this kind"
-    unsigned = f"l={read.body_length}: the last {base.unsigned_octets} octets of the body are not signed"
-    return AuthResult.PASS, unsigned if base.unsigned_octets else None
+        return AuthResult.PERMERROR, say("this system cannot verify signatures of this kind")
+    if not base.unsigned_octets:
+        return AuthResult.PASS, None
+    return AuthResult.PASS, say_counted(
+        "l={signed}: the last octet of the body is not signed",
+        "l={signed}: the last {count} octets of the body are not signed",
+        base.unsigned_octets,
+        signed=read.body_length,
+    )
 
 
 def _with(signature: DkimSignature, result: AuthResult, reason: str | None) -> DkimSignature:

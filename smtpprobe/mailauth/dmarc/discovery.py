@@ -9,10 +9,11 @@ import msgspec
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, RecordFault
 from smtpprobe.mailauth.dmarc.suppositions import record_domain
 from smtpprobe.mailauth.dmarc.walk import Walk, questions, walk
-from smtpprobe.mailauth.dns.final_dot import without_zone
-from smtpprobe.model.dns.lookup import DnsStatus, Question, Resolver
+from smtpprobe.mailauth.dns.final_dot import final_dot_hint
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.dmarc import DmarcPolicy
 from smtpprobe.model.names import a_labels
+from smtpprobe.model.texts.language import say
 
 
 class Discovery(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,22 +83,20 @@ async def _for_subdomain(resolver: Resolver, found: Discovery, record: DmarcReco
     policies = {record.policy(own=False, exists=exists) for exists in (True, False)}
     if len(policies) == 1:
         return replace(found, policy=policies.pop(), lookups=lookups)
-    problem = f"{lookup.failure_text}; whether np= applies depends on it"
+    problem = say("{failure_text}; whether np= applies depends on it", failure_text=lookup.failure_text)
     return replace(found, failed=True, problem=problem, lookups=lookups)
 
 
 def _why_none(walked: Walk) -> str:
     several = [query.name for query in walked.queries if query.records > 1]
     if several:
-        return f"several DMARC records at {', '.join(several)}: none of them counts"
-    none = "there is no DMARC record at the author domain or above it"
+        return say("several DMARC records at {several}: none of them counts", several=", ".join(several))
+    none = say("there is no DMARC record at the author domain or above it")
     own = walked.queries[0]
     if own.alias is None or own.status is DnsStatus.ANSWER:
         return none
-    meant = without_zone(own.alias, own.name)
-    hint = f" ({meant} may have been meant, without its final dot in the zone file)" if meant else ""
-    missing = "does not exist" if own.status is DnsStatus.NXDOMAIN else "has no TXT record"
-    return f"{none}; {own.name} is an alias (CNAME) of {own.alias}, which {missing}{hint}"
+    found = DnsLookup(name=own.name, type="TXT", status=own.status, cname=own.alias)
+    return f"{none}; {found.void_text(own.name)}{final_dot_hint(found)}"
 
 
 def ask_ahead(resolver: Resolver, asked: Iterable[Question]) -> None:

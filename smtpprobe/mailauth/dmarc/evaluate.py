@@ -12,6 +12,7 @@ from smtpprobe.mailauth.dmarc.walk import Walk, questions, walk
 from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.evidence.dmarc import AlignmentMode, DmarcAligned, DmarcEvidence, DmarcMechanism
 from smtpprobe.model.names import a_labels
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.words import AuthResult
 
 MAX_IDENTIFIERS = 50  # a message with more signatures gets no walk for the rest
@@ -44,9 +45,9 @@ async def evaluate(
         failures |= walked.failures
     result, problem = _result(found, [one for one, _ in aligned], [one for one, is_known in aligned if not is_known])
     if result is AuthResult.TEMPERROR and failures and not found.failed and problem is None:
-        problem = f"the organizational domain is unknown: {next(iter(failures.values()))}"
+        problem = say("the organizational domain is unknown: {failures}", failures=next(iter(failures.values())))
     elif result in (AuthResult.PASS, AuthResult.FAIL) and failures:
-        problem = f"{'; '.join(failures.values())}, which does not change the result"
+        problem = say("{failures}, which does not change the result", failures="; ".join(failures.values()))
     older = await compare(resolver, found.author_domain, found.walk, identifiers, policy=found.policy, result=result)
     lookups = [*found.lookups, *(query.lookup for walked in walks.values() for query in walked.queries), *older[1]]
     record = found.record
@@ -98,5 +99,10 @@ def _result(
         return AuthResult.TEMPERROR, None
     for one in aligned:
         if one.result == AuthResult.TEMPERROR and one.aligned:
-            return AuthResult.TEMPERROR, f"{one.mechanism.upper()} of {one.domain} has no result: {one.result}"
+            return AuthResult.TEMPERROR, say(
+                "{mechanism} of {domain} has no result: {result}",
+                mechanism=one.mechanism.upper(),
+                domain=one.domain,
+                result=one.result,
+            )
     return AuthResult.FAIL, None

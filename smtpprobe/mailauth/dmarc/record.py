@@ -9,6 +9,7 @@ import msgspec
 
 from smtpprobe.model.evidence.dmarc import AlignmentMode, DmarcMechanism, DmarcPolicy
 from smtpprobe.model.quoting import cut, quoted
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.words import AuthResult, Word
 
 POLICIES = (DmarcPolicy.NONE, DmarcPolicy.QUARANTINE, DmarcPolicy.REJECT)
@@ -142,14 +143,14 @@ def read_record(text: str) -> DmarcRecord:
         match = _TAG.match(element)
         if match is None:
             # RFC 9989 §4.7: what cannot be read is passed over.
-            problems.append(RecordProblem(RecordFault.MALFORMED, element[:60], "not a tag: expected name=value"))
+            problems.append(RecordProblem(RecordFault.MALFORMED, element[:60], say("not a tag: expected name=value")))
             continue
         name, value = match.group(1).lower(), match.group(2).rstrip(" \t")
         if name in tags:
-            words = "occurs more than once; receivers differ on which one counts"
+            words = say("occurs more than once; receivers differ on which one counts")
             if name in ("rua", "ruf"):
                 # RFC 9989 §4.7: the addresses of one kind of report are one list.
-                words += f"; several addresses belong in one {name}=, separated by commas"
+                words += say("; several addresses belong in one {name}=, separated by commas", name=name)
             problems.append(RecordProblem(RecordFault.REPEATED, name, words))
             continue
         tags[name] = value
@@ -169,8 +170,14 @@ def read_record(text: str) -> DmarcRecord:
         ruf=_uris(tags.get("ruf", "")),
     )
     if not record.has_policy:
-        consequence = "receivers treat it as p=none" if record.rua else "receivers ignore the record"
-        problems.append(RecordProblem(RecordFault.NO_POLICY, "p", f"{_policy_fault(tags)}, so {consequence}"))
+        consequence = say("receivers treat it as p=none") if record.rua else say("receivers ignore the record")
+        problems.append(
+            RecordProblem(
+                RecordFault.NO_POLICY,
+                "p",
+                say("{policy_fault}, so {consequence}", policy_fault=_policy_fault(tags), consequence=consequence),
+            )
+        )
     return msgspec.structs.replace(record, problems=tuple(problems))
 
 
@@ -182,9 +189,9 @@ def _one_of(tags: dict[str, str], name: str, values: tuple[_Value, ...]) -> _Val
 
 def _policy_fault(tags: dict[str, str]) -> str:
     if "p" not in tags:
-        return "there is no p= tag"
+        return say("there is no p= tag")
     bad = next(name for name in ("p", "sp", "np") if name in tags and tags[name].lower() not in POLICIES)
-    return f"{bad}={cut(tags[bad], 40)} is not a policy"
+    return say("{bad}={tags} is not a policy", bad=bad, tags=cut(tags[bad], 40))
 
 
 def _uris(value: str) -> tuple[str, ...]:
@@ -199,16 +206,29 @@ def _value_problems(tags: dict[str, str]) -> list[RecordProblem]:
         allowed = _VALUES.get(name)
         if allowed is not None and value.lower() not in allowed:
             problems.append(
-                RecordProblem(RecordFault.VALUE, name, f"{name}={cut(value, 40)} is not one of {', '.join(allowed)}")
+                RecordProblem(
+                    RecordFault.VALUE,
+                    name,
+                    say(
+                        "{name}={value} is not one of {allowed}",
+                        name=name,
+                        value=cut(value, 40),
+                        allowed=", ".join(allowed),
+                    ),
+                )
             )
         elif name in HISTORIC:
             problems.append(
                 RecordProblem(
-                    RecordFault.HISTORIC, name, f"{name}= is no longer in RFC 9989; only older receivers read it"
+                    RecordFault.HISTORIC,
+                    name,
+                    say("{name}= is no longer in RFC 9989; only older receivers read it", name=name),
                 )
             )
         elif allowed is None and name not in _FREE:
-            problems.append(RecordProblem(RecordFault.UNKNOWN, name, f"{name}= is not a DMARC tag and is ignored"))
+            problems.append(
+                RecordProblem(RecordFault.UNKNOWN, name, say("{name}= is not a DMARC tag and is ignored", name=name))
+            )
     for name in ("rua", "ruf"):
         if name in tags:
             problems += _uri_problems(name, tags[name])
@@ -220,10 +240,10 @@ def _uri_problems(name: str, value: str) -> list[RecordProblem]:
     for part in value.split(","):
         uri = part.strip(" \t")
         if not _REPORT_URI.match(uri):
-            message = f"{quoted(uri, 60)} is not a report address: expected mailto:user@example.org"
+            message = say("{uri} is not a report address: expected mailto:user@example.org", uri=quoted(uri, 60))
             problems.append(RecordProblem(RecordFault.REPORT_URI, name, message))
         elif "!" in uri:
-            message = f"the size limit {uri[uri.index('!') :][:20]} is read only by older receivers"
+            message = say("the size limit {uri} is read only by older receivers", uri=uri[uri.index("!") :][:20])
             problems.append(RecordProblem(RecordFault.HISTORIC, name, message))
     return problems
 
@@ -234,15 +254,19 @@ def _fo_problems(tags: dict[str, str]) -> list[RecordProblem]:
     value = tags["fo"]
     options = [option.strip(" \t").lower() for option in value.split(":")]
     if not _FO.match(value):
-        return [RecordProblem(RecordFault.VALUE, "fo", f"fo={cut(value, 40)} is not a list of 0, 1, d, s")]
+        return [
+            RecordProblem(RecordFault.VALUE, "fo", say("fo={value} is not a list of 0, 1, d, s", value=cut(value, 40)))
+        ]
     # RFC 9989 §4.7: 0 and 1 exclude each other, and each option stands once.
     if {"0", "1"} <= set(options) or len(options) > len(set(options)):
         return [
             RecordProblem(
-                RecordFault.VALUE, "fo", f"fo={cut(value, 40)} names 0 beside 1, or one option twice: the default is 0"
+                RecordFault.VALUE,
+                "fo",
+                say("fo={value} names 0 beside 1, or one option twice: the default is 0", value=cut(value, 40)),
             )
         ]
     if "ruf" not in tags:
         # RFC 9989 §4.7: fo says what ruf reports are about.
-        return [RecordProblem(RecordFault.UNUSED, "fo", "fo= has no effect without ruf=")]
+        return [RecordProblem(RecordFault.UNUSED, "fo", say("fo= has no effect without ruf="))]
     return []

@@ -12,6 +12,7 @@ from smtpprobe.mailauth.dmarc.walk import questions, walk
 from smtpprobe.model.dns.lookup import Question, Resolver
 from smtpprobe.model.evidence.dmarc import DmarcReportDestination
 from smtpprobe.model.names import a_labels, is_domain
+from smtpprobe.model.texts.language import say
 
 MAX_DESTINATIONS = 10
 MAX_NAME = 253  # octets of a name in DNS (RFC 1035 §3.1)
@@ -49,7 +50,7 @@ async def _judged(
 ) -> DmarcReportDestination:
     host, replace = destination.domain, msgspec.structs.replace
     if host is None:
-        return replace(destination, problem="no domain can be read from it")
+        return replace(destination, problem=say("no domain can be read from it"))
     if host == record_domain:
         return destination
     # RFC 9990 §4: a destination in the same organization needs no permission.
@@ -59,7 +60,11 @@ async def _judged(
     question = _question(record_domain, host)
     # RFC 9990 §4 step 4: without a name that DNS can hold there is no permission.
     if len(question.name) > MAX_NAME:
-        problem = f"the name where {host} would agree to take these reports is longer than {MAX_NAME} octets"
+        problem = say(
+            "the name where {host} would agree to take these reports is longer than {most} octets",
+            host=host,
+            most=MAX_NAME,
+        )
         return replace(destination, problem=problem)
     found = await resolver.lookup(question)
     destination = replace(destination, lookups=(found.index,))
@@ -68,13 +73,23 @@ async def _judged(
     # RFC 9990 §4 steps 6 to 8: records of another kind are discarded, and of the others one is enough.
     agreed = [read_record(text) for text in sorted(found.records) if is_dmarc_record(text)]
     if not agreed:
-        alias = f", an alias (CNAME) of {found.cname}" if found.cname else ""
-        problem = f"there is no DMARC record at {found.name}{alias}: {host} has not agreed to take these reports"
+        alias = say(", an alias (CNAME) of {cname}", cname=found.cname) if found.cname else ""
+        problem = say(
+            "there is no DMARC record at {name}{alias}: {host} has not agreed to take these reports",
+            name=found.name,
+            alias=alias,
+            host=host,
+        )
         return replace(destination, problem=problem)
     override = next((uris for record in agreed if (uris := record.rua if tag == "rua" else record.ruf)), ())
     elsewhere = [uri for uri in override if _host(uri) != host]
     if elsewhere:
         # RFC 9990 §4 step 9: against loops and abuse neither the one nor the other is reported to.
-        problem = f"the record at {found.name} sends reports to {elsewhere[0]}, which is not at {host}: none are sent"
+        problem = say(
+            "the record at {name} sends reports to {elsewhere}, which is not at {host}: none are sent",
+            name=found.name,
+            elsewhere=elsewhere[0],
+            host=host,
+        )
         return replace(destination, override=override, problem=problem)
     return replace(destination, accepted=True, override=override)

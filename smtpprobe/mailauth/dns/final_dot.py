@@ -10,6 +10,7 @@ import msgspec
 
 from smtpprobe.model.dns.lookup import DnsLookup, Question, Resolver
 from smtpprobe.model.names import is_domain
+from smtpprobe.model.texts.language import say
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
@@ -40,7 +41,7 @@ def without_zone(name: str, owner: str) -> str | None:
 def final_dot_hint(found: DnsLookup) -> str:
     """What is to be added where an alias leads nowhere because its target lacks the final dot; else nothing."""
     meant = without_zone(found.cname, found.name) if found.cname and found.is_void else None
-    return f" ({meant} may have been meant, without its final dot in the zone file)" if meant else ""
+    return say(" ({meant} may have been meant, without its final dot in the zone file)", meant=meant) if meant else ""
 
 
 async def extended_owner(resolver: Resolver, name: str, domain: str, is_record: Callable[[str], object]) -> DnsLookup:

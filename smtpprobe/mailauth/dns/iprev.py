@@ -13,6 +13,7 @@ from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence import IprevEvidence
 from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
 from smtpprobe.model.names import a_labels, ip_address, is_domain, literal_address, reverse_name
+from smtpprobe.model.texts.language import say, say_counted
 from smtpprobe.model.words import AuthResult
 
 # RFC 8601 §3: receivers limit the number of names; RFC 7208 §4.6.4 chose ten.
@@ -144,26 +145,32 @@ def _result(
         return AuthResult.PASS, None
     if confirmed:
         # In some orders of the answer the ten that are taken have none of them.
-        lead = f"{len(confirmed)} of {len(names)} names {'leads' if len(confirmed) == 1 else 'lead'} back to {ip}"
-        return AuthResult.FAIL, f"only {lead}, and receivers look at {MAX_NAMES} of them, in the order of the answer"
+        return AuthResult.FAIL, say(
+            "only {some} of {count} names lead back to {ip}, and receivers look at {most} of them, in the order of the answer",
+            some=len(confirmed),
+            count=len(names),
+            ip=ip,
+            most=MAX_NAMES,
+        )
     if pointer.failed:
         return AuthResult.TEMPERROR, pointer.failure_text
     if not names:
-        words = pointer.void_reason if pointer.cname else "has no PTR record"
-        return AuthResult.PERMERROR, f"{pointer.name} {words}"
+        missing = say("{name} has no {type} record", name=pointer.name, type=pointer.type)
+        return AuthResult.PERMERROR, pointer.void_text(pointer.name) if pointer.cname else missing
     failed = next((lookup for lookup in forward if lookup.failed), None)
     if failed is not None:
         return AuthResult.TEMPERROR, failed.failure_text
-    told = [f"{lookup.name} {_leads_to(lookup)}" for lookup in forward[:_SHOWN_NAMES]]
-    more = f", and {len(names) - _SHOWN_NAMES} more names" if len(names) > _SHOWN_NAMES else ""
-    return AuthResult.FAIL, f"{'; '.join(told)}{more}: none leads back to {ip}"
+    told = [_leads_to(lookup) for lookup in forward[:_SHOWN_NAMES]]
+    unseen = len(names) - _SHOWN_NAMES
+    more = say_counted(", and {count} more name", ", and {count} more names", unseen) if unseen > 0 else ""
+    return AuthResult.FAIL, say("{told}{more}: none leads back to {ip}", told="; ".join(told), more=more, ip=ip)
 
 
 def _leads_to(lookup: DnsLookup) -> str:
     addresses = _addresses([lookup])
     if addresses:
-        return f"has {', '.join(addresses[:_SHOWN_NAMES])}"
-    return lookup.void_reason
+        return say("{name} has {addresses}", name=lookup.name, addresses=", ".join(addresses[:_SHOWN_NAMES]))
+    return lookup.void_text(lookup.name)
 
 
 def _helo_questions(helo: str | None) -> tuple[Question, ...]:

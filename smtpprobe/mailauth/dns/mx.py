@@ -13,6 +13,7 @@ from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver,
 from smtpprobe.model.evidence import MxEvidence
 from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxRole, MxStatus
 from smtpprobe.model.names import is_ip_address
+from smtpprobe.model.texts.language import say
 
 MAX_HOSTS = 20  # MX hosts whose addresses are asked for, best preference first
 
@@ -60,7 +61,7 @@ async def _mail_hosts(resolver: Resolver, domain: str, role: MxRole) -> MxDomain
     told = MxDomain(domain=name, role=role, status=MxStatus.MX, hosts=(), lookups=(found.index,), alias=found.cname)
     replace = msgspec.structs.replace
     if found.status is DnsStatus.NXDOMAIN:
-        return replace(told, status=MxStatus.NXDOMAIN, problem=f"{name} {found.void_reason}")
+        return replace(told, status=MxStatus.NXDOMAIN, problem=found.void_text(name))
     if found.failed:
         return replace(told, status=MxStatus.TEMPERROR, problem=found.failure_text)
     records = mx_records(found)
@@ -69,11 +70,13 @@ async def _mail_hosts(resolver: Resolver, domain: str, role: MxRole) -> MxDomain
     # RFC 7505 §3: one record with an empty exchange, and no other.
     named = [(preference, exchange) for preference, exchange in records if exchange]
     if not named:
-        return replace(told, status=MxStatus.NULL_MX, problem=f"{name} accepts no mail (null MX)")
+        return replace(told, status=MxStatus.NULL_MX, problem=say("{name} accepts no mail (null MX)", name=name))
     is_mixed, beyond = len(named) < len(records), max(len(named) - MAX_HOSTS, 0)
-    problems = ["a null MX coexists with other MX records (RFC 7505 §3)"] if is_mixed else []
+    problems = [say("a null MX coexists with other MX records (RFC 7505 §3)")] if is_mixed else []
     if beyond:
-        problems.append(f"{len(named)} MX records; the first {MAX_HOSTS} were looked at")
+        problems.append(
+            say("{count} MX records; the first {max_hosts} were looked at", count=len(named), max_hosts=MAX_HOSTS)
+        )
     hosts, lookups = await _hosts(resolver, name, named[:MAX_HOSTS])
     return replace(
         told,
@@ -160,9 +163,13 @@ async def _implicit(resolver: Resolver, told: MxDomain, found: DnsLookup) -> MxD
         return replace(told, status=MxStatus.IMPLICIT, hosts=(host,))
     if failed is not None:
         return replace(told, status=MxStatus.TEMPERROR, problem=failed)
-    missing = f"{name} has neither MX nor address records"
+    missing = say("{name} has neither MX nor address records", name=name)
     if told.alias:
-        missing = f"{name} is an alias (CNAME) of {told.alias}, which has neither MX nor address records"
+        missing = say(
+            "{name} is an alias (CNAME) of {alias}, which has neither MX nor address records",
+            name=name,
+            alias=told.alias,
+        )
     return replace(told, status=MxStatus.NOTHING, problem=missing)
 
 

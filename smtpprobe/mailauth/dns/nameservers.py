@@ -8,6 +8,7 @@ from smtpprobe.mailauth.dns.final_dot import without_zone
 from smtpprobe.model.dns.lookup import ANSWERS, DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.dkim import NameServerAnswer, NameServerAnswers
 from smtpprobe.model.names import is_ip_address
+from smtpprobe.model.texts.language import say
 
 MAX_SERVERS = 13
 MAX_ADDRESSES = 26
@@ -28,13 +29,19 @@ async def ask_all(resolver: Resolver, name: str) -> NameServerAnswers:
         found_zone, servers = await _zone_of(resolver, asked, lookups)
         zone = zone or found_zone
         if found_zone is None:
-            problems.append(f"the name servers of {asked} could not be found")
+            problems.append(say("the name servers of {asked} could not be found", asked=asked))
             break
         addresses, unknown = await _addresses(resolver, servers[:MAX_SERVERS], lookups)
         problems += [_without_address(server, found_zone) for server in unknown]
         if len(servers) > MAX_SERVERS or len(addresses) > MAX_ADDRESSES:
             # They are in the order of their names: the same are left out whatever the order of the answer.
-            problems.append(f"{found_zone} has {len(servers)} name servers; not all of their addresses were asked")
+            problems.append(
+                say(
+                    "{found_zone} has {count} name servers; not all of their addresses were asked",
+                    found_zone=found_zone,
+                    count=len(servers),
+                )
+            )
         addresses = addresses[:MAX_ADDRESSES]
         hop = await _answers(resolver, asked, addresses)
         answers += hop
@@ -102,8 +109,8 @@ async def _addresses(
 
 def _without_address(server: str, zone: str) -> str:
     meant = without_zone(server, zone)
-    hint = f": {meant} may have been meant, without its final dot in the zone file" if meant else ""
-    return f"{server} has no address{hint}"
+    hint = say(": {meant} may have been meant, without its final dot in the zone file", meant=meant) if meant else ""
+    return say("{server} has no address{hint}", server=server, hint=hint)
 
 
 async def _answers(resolver: Resolver, name: str, addresses: list[tuple[str, str]]) -> list[NameServerAnswer]:

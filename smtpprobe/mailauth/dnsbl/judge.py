@@ -11,6 +11,7 @@ from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.known.dnsbl_zone import ListedKind, Zone, ZoneKind
 from smtpprobe.model.names import is_ip_address, reversed_labels
+from smtpprobe.model.texts.language import mark, say
 
 # RFC 5782 §5: the entries that must and must not exist.
 _TEST_POINTS = {
@@ -20,10 +21,10 @@ _TEST_POINTS = {
 }
 # A convention that Spamhaus began and others follow.
 _EVERY_ZONE_REFUSES = {
-    "127.255.255.252": "the zone's name is mistyped",
-    "127.255.255.254": "the list takes the resolver that asked for a public one, or cannot tell whose it is",
-    "127.255.255.255": "the resolver asked too many queries, or is not registered",
-    "127.255.255.*": "this return code is an error, not a listing",
+    "127.255.255.252": mark("the zone's name is mistyped"),
+    "127.255.255.254": mark("the list takes the resolver that asked for a public one, or cannot tell whose it is"),
+    "127.255.255.255": mark("the resolver asked too many queries, or is not registered"),
+    "127.255.255.*": mark("this return code is an error, not a listing"),
 }
 _REFUSAL_WORDS = re.compile(
     r"(?:open|public|unidentified) (?:dns )?(?:resolver|server)|excessive (?:number of )?quer|too many quer"
@@ -34,8 +35,8 @@ _REFUSAL_WORDS = re.compile(
     re.IGNORECASE,
 )
 _FAILURES = {
-    DnsStatus.REFUSED: "the name server refused the query (REFUSED)",
-    DnsStatus.NOT_RECORDED: "the query was not made when the report was saved",
+    DnsStatus.REFUSED: mark("the name server refused the query (REFUSED)"),
+    DnsStatus.NOT_RECORDED: mark("the query was not made when the report was saved"),
 }
 
 
@@ -104,7 +105,7 @@ def judge(zone: Zone, answers: Answers) -> Judgement:
     if refusal is None and not codes:
         refusal = next((found for point in points if (found := _refusal(zone, point, None))), None)
     if refusal is None and answers.text and _REFUSAL_WORDS.search(answers.text) and _lists_the_world(zone, answers):
-        refusal = "the zone gives every query the answer that its TXT record explains"
+        refusal = say("the zone gives every query the answer that its TXT record explains")
     if refusal is not None:
         return Judgement(status=DnsblStatus.QUERY_REFUSED, codes=codes, reason=refusal)
     if subject.failed:
@@ -167,13 +168,13 @@ def _refusal(zone: Zone, lookup: DnsLookup, text: str | None) -> str | None:
     for code in return_codes(lookup):
         for refusal in zone.refusals:
             if code_matches(refusal.match, code):
-                return refusal.reason
+                return say(refusal.reason)
         for match, reason in _EVERY_ZONE_REFUSES.items():
             if code_matches(match, code):
-                return reason
+                return say(reason)
         described = any(code_matches(known.match, code) for known in zone.codes)
         if refuses and not described and is_return_code(code) and (code.endswith(".255") or code == "127.0.0.1"):
-            return f"{code} comes with a text that refuses the query"
+            return say("{code} comes with a text that refuses the query", code=code)
     return None
 
 
@@ -182,7 +183,9 @@ def _lists_the_world(zone: Zone, answers: Answers) -> bool:
 
 
 def _failure(zone: Zone, lookup: DnsLookup) -> str:
-    said = _FAILURES.get(lookup.status) or f"the query failed: {lookup.failure_reason}"
+    said = _FAILURES.get(lookup.status) or say(
+        "the query failed: {failure_reason}", failure_reason=lookup.failure_reason
+    )
     return f"{said}: {zone.resolver_terms}" if zone.resolver_terms else said
 
 
@@ -192,21 +195,30 @@ def _broken(zone: Zone, answers: Answers) -> str | None:
         for code in return_codes(lookup):
             # RFC 5782 §2.3: return codes lie in 127.0.0.0/8; anything else is a resolver or a new owner at work.
             if not is_return_code(code):
-                return f"{_shown(zone, lookup.name)} is {code}, outside 127.0.0.0/8: {_whose(code, answers.made_up)}"
+                return say(
+                    "{name} is {code}, outside 127.0.0.0/8: {why}",
+                    name=_shown(zone, lookup.name),
+                    code=code,
+                    why=_whose(code, answers.made_up),
+                )
     for point in answers.unlisted:
         codes = return_codes(point)
         # RFC 5782 §5: 127.0.0.1 must not be listed; a zone that lists it lists everything.
         if codes and _refusal(zone, point, None) is None:
-            return f"{_shown(zone, point.name)} is listed ({', '.join(codes)}), which no list may: it lists everything"
+            return say(
+                "{shown} is listed ({codes}), which no list may: it lists everything",
+                shown=_shown(zone, point.name),
+                codes=", ".join(codes),
+            )
     return None
 
 
 def _whose(code: str, made_up: frozenset[str] | None) -> str:
     if made_up is None:
-        return "a parked domain, or a resolver that rewrites answers"
+        return say("a parked domain, or a resolver that rewrites answers")
     if code in made_up:
-        return "the resolver rewrites answers: it gives any name that does not exist this address"
-    return "the list's domain is parked or has another owner; the resolver does not make the address up"
+        return say("the resolver rewrites answers: it gives any name that does not exist this address")
+    return say("the list's domain is parked or has another owner; the resolver does not make the address up")
 
 
 def _absent(zone: Zone, answers: Answers) -> Judgement:
@@ -215,15 +227,26 @@ def _absent(zone: Zone, answers: Answers) -> Judgement:
         unanswered = all(point.failed or point.is_void for point in answers.listed)
         failed = next((point for point in answers.listed if point.failed), None) if unanswered else None
         reason = (
-            f"its test entry {_shown(zone, failed.name)} gave no answer: {failed.failure_reason}" if failed else None
+            say(
+                "its test entry {name} gave no answer: {failure_reason}",
+                name=_shown(zone, failed.name),
+                failure_reason=failed.failure_reason,
+            )
+            if failed
+            else None
         )
         return Judgement(status=DnsblStatus.NOT_LISTED, reason=reason)
     missing = _shown(zone, min((point.name for point in answers.listed), key=len))
     # RFC 5782 §5: 127.0.0.2, or TEST, must be listed.
     if zone.known:
-        reason = f"its test entry {missing} is missing: the zone is empty, or the resolver hides it"
+        reason = say(
+            "its test entry {missing} is missing: the zone is empty, or the resolver hides it", missing=missing
+        )
         return Judgement(status=DnsblStatus.BROKEN_ZONE, reason=reason)
-    reason = f"its test entry {missing} is missing: it may be private, empty, or list another kind of subject"
+    reason = say(
+        "its test entry {missing} is missing: it may be private, empty, or list another kind of subject",
+        missing=missing,
+    )
     return Judgement(status=DnsblStatus.NOT_LISTED, reason=reason)
 
 
@@ -239,15 +262,15 @@ def _meaning(zone: Zone, code: str) -> tuple[str, bool]:
     """What a return code means, and whether it is bad."""
     for known in zone.codes:
         if code_matches(known.match, code):
-            return known.meaning, known.listed
+            return say(known.meaning), known.listed
     if zone.bits and code_matches("127.0.0.*", code):
         # RFC 5782 §2.3: the octet is the logical OR of the sublists' bits.
-        bits = [bit.meaning for bit in zone.bits if int(code.rpartition(".")[2]) & bit.bit]
+        bits = [say(bit.meaning) for bit in zone.bits if int(code.rpartition(".")[2]) & bit.bit]
         if bits:
             return "; ".join(bits), True
     if _says_only_listed(zone):
-        return "listed", True
+        return say("listed"), True
     if not zone.codes and not zone.bits:
-        return "entry of an allow list", True
+        return say("entry of an allow list"), True
     # RFC 5782 §6: any A record means listed, unless the zone is known to say other things too.
-    return "a return code that the catalogue does not know", all(known.listed for known in zone.codes)
+    return say("a return code that the catalogue does not know"), all(known.listed for known in zone.codes)

@@ -10,6 +10,7 @@ from smtpprobe.model.clock import SYSTEM_CLOCK
 from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfFault, SpfIdentities, SpfIdentity
 from smtpprobe.model.names import a_labels, ip_address, is_domain
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.words import AuthResult
 
 _WITH_PROBLEM = (AuthResult.NONE, AuthResult.TEMPERROR, AuthResult.PERMERROR)
@@ -135,10 +136,10 @@ def _not_checkable(helo: str, problem: str) -> SpfIdentity:
 def helo_problem(helo: str) -> str | None:
     """Why the HELO identity cannot be checked (RFC 7208 §2.3), None where it can."""
     if not helo:
-        return "no HELO name"
+        return say("no HELO name")
     name = _a_labels(helo).removesuffix(".")
     problem = domain_problem(name)
-    return f"{helo} is not a host name" if problem is None and not is_domain(name.lower()) else problem
+    return say("{helo} is not a host name", helo=helo) if problem is None and not is_domain(name.lower()) else problem
 
 
 def _a_labels(domain: str) -> str:

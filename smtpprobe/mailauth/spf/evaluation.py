@@ -19,11 +19,12 @@ from smtpprobe.mailauth.spf.trace import Node, Outcome
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.spf import SpfFault, SpfStepResult
 from smtpprobe.model.names import is_at_or_below, reverse_name
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
 MAX_EXPLANATION = 2000  # characters; RFC 7208 §6.2 leaves it to us
 
-_UNFOLLOWED = "it depends on the client, and was not followed"
+_UNFOLLOWED = mark("it depends on the client, and was not followed")
 _QUALIFIED = {"+": AuthResult.PASS, "-": AuthResult.FAIL, "~": AuthResult.SOFTFAIL, "?": AuthResult.NEUTRAL}
 
 
@@ -69,12 +70,20 @@ class Evaluation:
             return Outcome(AuthResult.TEMPERROR, found.failure_text, SpfFault.DNS_FAILURE)
         records = [text for text in found.records if is_spf_record(text)]
         if not records:
-            missing = "does not exist" if found.status is DnsStatus.NXDOMAIN else "has no SPF record"
-            alias = f"is an alias (CNAME) of {found.cname}, which " if found.cname else ""
-            return Outcome(AuthResult.NONE, f"{domain} {alias}{missing}", SpfFault.NO_RECORD)
+            if found.status is DnsStatus.NXDOMAIN:
+                of_alias = mark("{domain} is an alias (CNAME) of {alias}, which does not exist")
+                words = of_alias if found.cname else mark("{domain} does not exist")
+            else:
+                of_alias = mark("{domain} is an alias (CNAME) of {alias}, which has no SPF record")
+                words = of_alias if found.cname else mark("{domain} has no SPF record")
+            return Outcome(AuthResult.NONE, say(words, domain=domain, alias=found.cname), SpfFault.NO_RECORD)
         # RFC 7208 §4.5: one record, or permerror.
         if len(records) > 1:
-            return Outcome(AuthResult.PERMERROR, f"{domain} has {len(records)} SPF records", SpfFault.MULTIPLE_RECORDS)
+            return Outcome(
+                AuthResult.PERMERROR,
+                say("{domain} has {count} SPF records", domain=domain, count=len(records)),
+                SpfFault.MULTIPLE_RECORDS,
+            )
         record = parse_record(records[0])
         nodes = tuple([Node(domain, term) for term in record.terms])
         # RFC 7208 §4.6: a syntax error anywhere in the record is found before anything is evaluated.
@@ -83,13 +92,14 @@ class Evaluation:
                 nodes[term.position].result = SpfStepResult.PERMERROR
                 nodes[term.position].reason = term.problem
                 nodes[term.position].fault = SpfFault.SYNTAX_ERROR
+            problem = say("syntax error in the record of {domain}: {problem}", domain=domain, problem=record.problem)
             return Outcome(
-                AuthResult.PERMERROR, f"syntax error in the record of {domain}: {record.problem}", SpfFault.SYNTAX_ERROR,
+                AuthResult.PERMERROR, problem, SpfFault.SYNTAX_ERROR,
                 record=record.text, nodes=nodes, decider=nodes[record.faulty.position],
             )  # fmt: skip
         if record.ignored_redirect is not None:
             nodes[record.ignored_redirect.position].result = SpfStepResult.IGNORED
-            nodes[record.ignored_redirect.position].reason = "the record has all"
+            nodes[record.ignored_redirect.position].reason = say("the record has all")
         if domain.lower() in self._chain:
             self._loop = domain
         self._chain.append(domain.lower())
@@ -107,24 +117,28 @@ class Evaluation:
         name = target_name(await self._expanded(term.target, node.domain, node, counts=False))
         node.expanded = name
         if not can_be_asked(name):
-            node.reason = f"{name} is not a domain name"
+            node.reason = say("{name} is not a domain name", name=name)
             return None
         found = await self._ask(name, "TXT", node, counts=False)
         if found.failed:
             node.reason = found.failure_text
             return None
         if len(found.records) != 1:
-            node.reason = f"{name} has {len(found.records) or 'no'} TXT records, one is needed"
+            several, none = (
+                mark("{name} has {count} TXT records, one is needed"),
+                mark("{name} has no TXT records, one is needed"),
+            )
+            node.reason = say(several if found.records else none, name=name, count=len(found.records))
             return None
         try:
             text = parse_macro_string(found.records[0], EXPLANATION_LETTERS, spaces=True)
         except MacroSyntaxError as error:
-            node.reason = f"the explanation {error}"
+            node.reason = say("the explanation {error}", error=error)
             return None
         expanded = (await self._expanded(text, node.domain, node, counts=False))[:MAX_EXPLANATION]
         # RFC 7208 §6.2: the explanation string must be limited to US-ASCII.
         if not expanded.isascii():
-            node.reason = "the explanation is not US-ASCII"
+            node.reason = say("the explanation is not US-ASCII")
             return None
         node.result = SpfStepResult.USED
         return expanded or None
@@ -157,7 +171,7 @@ class Evaluation:
         try:
             self._count(term)
             if not self._client.can_follow(term):
-                node.reason, node.used, node.voids = _UNFOLLOWED, self.lookups_used, self.void_lookups_used
+                node.reason, node.used, node.voids = say(_UNFOLLOWED), self.lookups_used, self.void_lookups_used
                 return Outcome(AuthResult.NEUTRAL, record=record.text, nodes=nodes)
             node.expanded = await self._target(term, domain, node)
             inner = node.inner = await self.host(node.expanded, node)
@@ -186,7 +200,7 @@ class Evaluation:
     async def _matches(self, term: Term, domain: str, node: Node) -> bool:
         self._count(term)
         if not self._client.can_follow(term):
-            node.reason = _UNFOLLOWED
+            node.reason = say(_UNFOLLOWED)
             return False
         node.expanded = target = await self._target(term, domain, node)
         if term.name == "include":
@@ -195,7 +209,7 @@ class Evaluation:
             return any(is_at_or_below(name, target) for name in await self._validated_names(node, within=target))
         # RFC 7208 §4.8 leaves a name that cannot exist open: it does not match, as one that does not exist.
         if not can_be_asked(target):
-            node.reason = f"{target} is not a domain name"
+            node.reason = say("{target} is not a domain name", target=target)
             return False
         if term.name == "exists":
             # RFC 7208 §5.7: an A lookup, whatever the client's address is.
@@ -213,7 +227,7 @@ class Evaluation:
             raise _TermError(AuthResult.PERMERROR, f"{term.text}: {inner.reason}", SpfFault.INCLUDE_MISSING)
         if inner.result in (AuthResult.TEMPERROR, AuthResult.PERMERROR):
             raise _TermError(inner.result, inner.reason or inner.result.value, inner.fault)
-        node.reason = f"{target} gives {inner.result.value}"
+        node.reason = say("{target} gives {result}", target=target, result=inner.result.value)
         return False
 
     async def _mx(self, term: Term, target: str, node: Node) -> bool:
@@ -222,7 +236,7 @@ class Evaluation:
         if len(hosts) > MAX_MX_HOSTS:
             raise _TermError(
                 AuthResult.PERMERROR,
-                f"{target} has {len(hosts)} MX hosts, at most 10 are allowed",
+                say("{target} has {count} MX hosts, at most 10 are allowed", target=target, count=len(hosts)),
                 SpfFault.TOO_MANY_MX,
             )
         self._ahead.addresses(hosts[1:])
@@ -275,9 +289,10 @@ class Evaluation:
         self.lookups_used += 1
         # RFC 7208 §4.6.4: at most ten terms that cause lookups, in all records together.
         if self.lookups_used > MAX_LOOKUPS:
-            over = f"{term.text} is the eleventh term that needs a lookup, ten are allowed"
+            over = say("{text} is the eleventh term that needs a lookup, ten are allowed", text=term.text)
             # A circle has no end, however many are allowed.
-            reason = f"{self._loop} leads back to itself, by {term.text}" if self._loop else over
+            looped = mark("{loop} leads back to itself, by {term}")
+            reason = say(looped, loop=self._loop, term=term.text) if self._loop else over
             raise _TermError(AuthResult.PERMERROR, reason, SpfFault.TOO_MANY_LOOKUPS)
 
     async def _answer(self, name: str, rdtype: str, node: Node) -> DnsLookup:
@@ -301,10 +316,15 @@ class Evaluation:
             self.void_lookups_used += 1
             # RFC 7208 §4.6.4: at most two void lookups.
             if self.void_lookups_used > MAX_VOID_LOOKUPS:
-                void = "the name does not exist" if found.status is DnsStatus.NXDOMAIN else "no such record"
+                void = say("the name does not exist") if found.status is DnsStatus.NXDOMAIN else say("no such record")
                 raise _TermError(
                     AuthResult.PERMERROR,
-                    f"{rdtype} of {name} is the third void lookup, two are allowed: {void}",
+                    say(
+                        "{rdtype} of {name} is the third void lookup, two are allowed: {void}",
+                        rdtype=rdtype,
+                        name=name,
+                        void=void,
+                    ),
                     SpfFault.TOO_MANY_VOID_LOOKUPS,
                 )
         return found

@@ -9,6 +9,8 @@ from functools import lru_cache
 
 import msgspec
 
+from smtpprobe.model.texts.language import say
+
 TERM_LETTERS = "slodipvh"
 EXPLANATION_LETTERS = TERM_LETTERS + "crt"
 MAX_NAME = 253  # octets of a domain name in presentation form
@@ -78,7 +80,7 @@ class MacroString(msgspec.Struct, frozen=True):
 def parse_macro_string(text: str, letters: str = TERM_LETTERS, *, spaces: bool = False) -> MacroString:
     """The macro string; `spaces` for an explain-string. Raises MacroSyntaxError."""
     if _RAW_OCTET.search(text):
-        raise MacroSyntaxError("contains octets outside US-ASCII")
+        raise MacroSyntaxError(say("contains octets outside US-ASCII"))
     parts: list[str | Macro] = []
     end = 0
     for found in _MACRO.finditer(text):
@@ -94,7 +96,7 @@ def parse_macro_string(text: str, letters: str = TERM_LETTERS, *, spaces: bool =
 def parse_domain_spec(text: str) -> MacroString:
     """The domain-spec of a term. Raises MacroSyntaxError."""
     if not text:
-        raise MacroSyntaxError("the domain is empty")
+        raise MacroSyntaxError(say("the domain is empty"))
     parsed = parse_macro_string(text)
     # RFC 7208 §7.1: a domain-spec ends in a macro-expand, or in a dot and a toplabel.
     last = max((found.end() for found in _MACRO.finditer(text)), default=0)
@@ -102,9 +104,11 @@ def parse_domain_spec(text: str) -> MacroString:
     if tail:
         _, dot, label = tail.removesuffix(".").rpartition(".")
         if not dot:
-            raise MacroSyntaxError(f"{text} is not a fully qualified domain name", TermFault.NOT_QUALIFIED)
+            raise MacroSyntaxError(
+                say("{text} is not a fully qualified domain name", text=text), TermFault.NOT_QUALIFIED
+            )
         if not is_toplabel(label):
-            raise MacroSyntaxError(f"{text} does not end in a top-level domain")
+            raise MacroSyntaxError(say("{text} does not end in a top-level domain", text=text))
     return parsed
 
 
@@ -142,20 +146,22 @@ def can_be_asked(name: str) -> bool:
 def domain_problem(domain: str) -> str | None:
     """Why check_host() has nothing to look up for the domain (RFC 7208 §4.3), None for a proper multi-label name."""
     if not domain:
-        return "there is no domain"
+        return say("there is no domain")
     if domain.startswith("["):
-        return f"{domain} is an address literal, not a domain"
+        return say("{domain} is an address literal, not a domain", domain=domain)
     if len(domain) > MAX_NAME:
-        return f"the domain is {len(domain)} octets long, at most {MAX_NAME} are allowed"
+        return say(
+            "the domain is {count} octets long, at most {max_name} are allowed", count=len(domain), max_name=MAX_NAME
+        )
     labels = domain.split(".")
     if "" in labels:
-        return f"{domain} has an empty label"
+        return say("{domain} has an empty label", domain=domain)
     if any(len(label) > MAX_LABEL for label in labels):
-        return f"{domain} has a label longer than {MAX_LABEL} octets"
+        return say("{domain} has a label longer than {max_label} octets", domain=domain, max_label=MAX_LABEL)
     if len(labels) == 1:
-        return f"{domain} is a single label, not a fully qualified domain name"
+        return say("{domain} is a single label, not a fully qualified domain name", domain=domain)
     if not (domain.isascii() and domain.isprintable()) or " " in domain or not is_toplabel(labels[-1]):
-        return f"{domain} is not a domain name"
+        return say("{domain} is not a domain name", domain=domain)
     return None
 
 
@@ -166,12 +172,12 @@ def _macro(found: re.Match[str], letters: str) -> str | Macro:
     lower = letter.lower()
     if lower not in letters:
         if lower in EXPLANATION_LETTERS:
-            raise MacroSyntaxError(f"the macro letter {letter} is allowed in explanations only")
-        raise MacroSyntaxError(f"{letter} is not a macro letter")
+            raise MacroSyntaxError(say("the macro letter {letter} is allowed in explanations only", letter=letter))
+        raise MacroSyntaxError(say("{letter} is not a macro letter", letter=letter))
     # RFC 7208 §7.3: at least 127 must be possible; more parts than a name has labels make no difference to it.
     keep = int(digits[-6:]) if digits and len(digits.lstrip("0")) <= 6 else (999_999 if digits else 0)
     if digits and not keep:
-        raise MacroSyntaxError(f"{found.group()}: the number of parts must not be 0")
+        raise MacroSyntaxError(say("{group}: the number of parts must not be 0", group=found.group()))
     transformed = bool(digits or reverse or delimiters)
     return Macro(
         letter=lower,
@@ -187,12 +193,12 @@ def _literal(text: str, parts: list[str | Macro], spaces: bool) -> None:
         return
     if "%" in text:
         at = text.index("%")
-        raise MacroSyntaxError(f"{text[at : at + 8]} is not a macro")
+        raise MacroSyntaxError(say("{text} is not a macro", text=text[at : at + 8]))
     # RFC 7208 §7.1: macro-literal is visible US-ASCII, explain-string adds the space.
     if not text.isascii():
-        raise MacroSyntaxError("contains octets outside US-ASCII")
+        raise MacroSyntaxError(say("contains octets outside US-ASCII"))
     if not text.isprintable() or (" " in text and not spaces):
-        raise MacroSyntaxError("contains a control character")
+        raise MacroSyntaxError(say("contains a control character"))
     parts.append(text)
 
 

@@ -17,6 +17,7 @@ from smtpprobe.mailauth.spf.macro import (
     parse_macro_string,
     target_name,
 )
+from smtpprobe.model.texts.language import say
 
 MECHANISMS = frozenset(("all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists"))
 # RFC 7208 §4.6.4: the terms that cause DNS queries.
@@ -138,7 +139,7 @@ def _without_repeats(terms: list[Term]) -> list[Term]:
         if not term.qualifier and term.name in ("redirect", "exp"):
             if term.name in seen and term.problem is None:
                 terms[index] = msgspec.structs.replace(
-                    term, problem=f"{term.name}= appears more than once", fault=TermFault.REPEATED
+                    term, problem=say("{name}= appears more than once", name=term.name), fault=TermFault.REPEATED
                 )
             seen.add(term.name)
     return terms
@@ -157,7 +158,7 @@ def _mechanism(text: str, position: int, qualifier: str, name: str, rest: str) -
     term = Term(text=text, position=position, name=name, qualifier=qualifier)
     if name == "all":
         if rest:
-            raise MacroSyntaxError("all takes no argument")
+            raise MacroSyntaxError(say("all takes no argument"))
         return term
     if name in ("ip4", "ip6"):
         return _network(term, rest)
@@ -166,7 +167,9 @@ def _mechanism(text: str, position: int, qualifier: str, name: str, rest: str) -
     if name == "ptr" and not rest:
         return term
     if not rest.startswith(":"):
-        raise MacroSyntaxError(f"{name} takes a domain after ':'" + (", and no prefix length" if rest else ""))
+        raise MacroSyntaxError(
+            say("{name} takes a domain after ':'", name=name) + (say(", and no prefix length") if rest else "")
+        )
     return _targeted(term, rest[1:])
 
 
@@ -183,7 +186,7 @@ def _address_mechanism(term: Term, rest: str) -> Term:
     """`a` and `mx`: an optional domain, an optional dual-cidr-length (RFC 7208 §5.3, §5.4)."""
     found = _DUAL_CIDR.fullmatch(rest)
     if found is None:
-        raise MacroSyntaxError(f"{rest} is not a prefix length: expected /N, //N or /N//N")
+        raise MacroSyntaxError(say("{rest} is not a prefix length: expected /N, //N or /N//N", rest=rest))
     domain_spec, prefix4, prefix6 = found.groups()
     term = msgspec.structs.replace(
         term,
@@ -193,14 +196,14 @@ def _address_mechanism(term: Term, rest: str) -> Term:
     if domain_spec is None:
         return term
     if _IP4_LIKE.fullmatch(domain_spec):
-        raise MacroSyntaxError(f"an IPv4 address is written ip4:{domain_spec}")
+        raise MacroSyntaxError(say("an IPv4 address is written ip4:{domain_spec}", domain_spec=domain_spec))
     return _targeted(term, domain_spec)
 
 
 def _network(term: Term, rest: str) -> Term:
     """`ip4` and `ip6` (RFC 7208 §5.6)."""
     if not rest.startswith(":") or rest == ":":
-        raise MacroSyntaxError(f"{term.name} takes an address after ':'")
+        raise MacroSyntaxError(say("{name} takes an address after ':'", name=term.name))
     address, slash, prefix = rest[1:].partition("/")
     width = 32 if term.name == "ip4" else 128
     value = _ip4_value(address) if width == 32 else _ip6_value(address)
@@ -210,7 +213,7 @@ def _network(term: Term, rest: str) -> Term:
 
 def _ip4_value(address: str) -> int:
     if not _IP4.fullmatch(address):
-        raise MacroSyntaxError(f"{address} is not an IPv4 address")
+        raise MacroSyntaxError(say("{address} is not an IPv4 address", address=address))
     return int(ipaddress.IPv4Address(address))
 
 
@@ -221,17 +224,19 @@ def _ip6_value(address: str) -> int:
             raise ValueError(address)
         return int(ipaddress.IPv6Address(address))
     except ValueError:
-        raise MacroSyntaxError(f"{address} is not an IPv6 address") from None
+        raise MacroSyntaxError(say("{address} is not an IPv6 address", address=address)) from None
 
 
 def _prefix(digits: str, limit: int) -> int:
     # RFC 7208 §5.6: 0, or digits without a leading zero, up to 32 or 128.
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 4):
-        raise MacroSyntaxError(f"/{digits} is not a prefix length")
+        raise MacroSyntaxError(say("/{digits} is not a prefix length", digits=digits))
     if len(digits) > 1 and digits[0] == "0":
-        raise MacroSyntaxError(f"the prefix length /{digits} has a leading zero", TermFault.LEADING_ZERO)
+        raise MacroSyntaxError(
+            say("the prefix length /{digits} has a leading zero", digits=digits), TermFault.LEADING_ZERO
+        )
     if int(digits) > limit:
-        raise MacroSyntaxError(f"the prefix length /{digits} is more than {limit}")
+        raise MacroSyntaxError(say("the prefix length /{digits} is more than {limit}", digits=digits, limit=limit))
     return int(digits)
 
 
@@ -239,13 +244,13 @@ def _unknown(text: str, name: str, rest: str) -> str:
     """Why a word is no term, with the likely intention where it is a known mistake."""
     bare = text.lstrip("+-?~")
     if _IP4_LIKE.fullmatch(bare):
-        return f"an address is written ip4:{bare}"
+        return say("an address is written ip4:{bare}", bare=bare)
     if name in ("redirect", "exp"):
-        return f"{name} is a modifier: it takes '=', not ':'"
+        return say("{name} is a modifier: it takes '=', not ':'", name=name)
     if name in MISSPELT:
-        return f"unknown mechanism; did you mean {MISSPELT[name]}?"
+        return say("unknown mechanism; did you mean {misspelt}?", misspelt=MISSPELT[name])
     if text.endswith(",") or text.endswith(";"):
-        return "unknown mechanism; terms are separated by spaces alone"
+        return say("unknown mechanism; terms are separated by spaces alone")
     if "=" in text and not rest:
-        return "neither a mechanism nor a modifier: its name must begin with a letter"
-    return "unknown mechanism"
+        return say("neither a mechanism nor a modifier: its name must begin with a letter")
+    return say("unknown mechanism")

@@ -11,6 +11,7 @@ from smtpprobe.mailauth.dns.mx import mx_names
 from smtpprobe.mailauth.tls.tlsa import judge
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.tls import DaneEvidence, DaneStatus, TlsaRecord
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Certificate
 
 
@@ -45,7 +46,7 @@ async def evaluate(
     if place.failure is not None:
         return _with(evidence, consumed, status=DaneStatus.TEMPERROR, problem=place.failure)
     if mail is not None and is_exchange and not mail.authentic:
-        insecure: str | None = f"the MX records of {domain} are not authenticated"
+        insecure: str | None = say("the MX records of {domain} are not authenticated", domain=domain)
     else:
         insecure = place.insecure
     if insecure is not None:
@@ -88,14 +89,24 @@ async def _place(resolver: Resolver, host: str) -> _Place:
                 failure=failed.failure_text,
             )
         target = next((each.cname for each in lookups if each.cname), None)
-        missing = f"{host} is an alias (CNAME) of {target}, which has no address in DNS" if target else None
-        return _Place(candidates=(host,), lookups=tuple(lookups), insecure=missing or f"{host} has no address in DNS")
+        missing = (
+            say("{host} is an alias (CNAME) of {target}, which has no address in DNS", host=host, target=target)
+            if target
+            else None
+        )
+        return _Place(
+            candidates=(host,),
+            lookups=tuple(lookups),
+            insecure=missing or say("{host} has no address in DNS", host=host),
+        )
     canonical = next((each.cname for each in answers if each.cname), None)
     if all(each.authentic for each in answers):
         return _Place(candidates=(canonical, host) if canonical else (host,), lookups=tuple(lookups))
     if canonical is None:
         return _Place(
-            candidates=(host,), lookups=tuple(lookups), insecure=f"the address records of {host} are not authenticated"
+            candidates=(host,),
+            lookups=tuple(lookups),
+            insecure=say("the address records of {host} are not authenticated", host=host),
         )
     # RFC 7672 §2.1.3: an alias in a signed zone that leads to an unsigned one still may carry TLSA records itself.
     alias = await resolver.lookup(Question(host, "CNAME"))
@@ -105,7 +116,7 @@ async def _place(resolver: Resolver, host: str) -> _Place:
             lookups=(*lookups, alias),
             failure=alias.failure_text,
         )
-    insecure = None if alias.authentic else f"the alias {host} is not authenticated"
+    insecure = None if alias.authentic else say("the alias {host} is not authenticated", host=host)
     return _Place(candidates=(host,), lookups=(*lookups, alias), insecure=insecure)
 
 
@@ -143,10 +154,10 @@ async def _secure(
             insecure = base, found
     if insecure is None:
         dangling = next((each for each in consumed if each.type == "TLSA" and each.cname and each.is_void), None)
-        return _with(evidence, consumed, problem=f"{dangling.name} {dangling.void_reason}" if dangling else None)
+        return _with(evidence, consumed, problem=dangling.void_text(dangling.name) if dangling else None)
     base, found = insecure
     _, records = judge(found.records, None, (), None)
-    problem = f"the TLSA records at {found.name} are not authenticated"
+    problem = say("the TLSA records at {name} are not authenticated", name=found.name)
     return _with(evidence, consumed, status=DaneStatus.NOT_SECURE, problem=problem, base_domain=base, records=records)
 
 

@@ -14,6 +14,7 @@ from smtpprobe.model.evidence.tls import MtaStsEvidence, MtaStsMode, MtaStsPolic
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, PolicyFetcher
 from smtpprobe.model.names import wildcard_matches
 from smtpprobe.model.quoting import quoted
+from smtpprobe.model.texts.language import mark, say
 
 MODES = (MtaStsMode.ENFORCE, MtaStsMode.TESTING, MtaStsMode.NONE)
 MAX_AGE_S = 31_557_600  # RFC 8461 §3.2
@@ -54,17 +55,17 @@ def find_record(texts: Sequence[str]) -> tuple[str | None, str | None]:
     if len(found) == 1:
         return found[0], None
     if found:
-        return None, f"{len(found)} records begin with v=STSv1, so none counts"
+        return None, say("{count} records begin with v=STSv1, so none counts", count=len(found))
     alike = next((text for text in sorted(texts) if _LOOK_ALIKE.match(text)), None)
     if alike is not None:
-        return alike, "it does not begin with exactly v=STSv1;"
+        return alike, say("it does not begin with exactly v=STSv1;")
     return None, None
 
 
 def parse_record(text: str) -> StsRecord:
     """The record read by RFC 8461 §3.1's grammar. Of a repeated field the first counts."""
     if not _VERSION.match(text):
-        return StsRecord(None, "it does not begin with exactly v=STSv1;")
+        return StsRecord(None, say("it does not begin with exactly v=STSv1;"))
     elements = [element.strip(" \t") for element in text.split(";")[1:]]
     if elements and not elements[-1]:
         elements.pop()
@@ -72,12 +73,17 @@ def parse_record(text: str) -> StsRecord:
     for element in elements:
         matched = _FIELD.match(element)
         if matched is None:
-            return StsRecord(None, f"{quoted(element, 60)} is not a name=value pair" if element else "an empty field")
+            return StsRecord(
+                None,
+                say("{element} is not a name=value pair", element=quoted(element, 60))
+                if element
+                else say("an empty field"),
+            )
         fields.setdefault(matched[1], matched[2])
     if "id" not in fields:
-        return StsRecord(None, "the field id is missing")
+        return StsRecord(None, say("the field id is missing"))
     if not _ID.match(fields["id"]):
-        return StsRecord(None, f"the id {quoted(fields['id'], 60)} is not 1 to 32 letters and digits")
+        return StsRecord(None, say("the id {id} is not 1 to 32 letters and digits", id=quoted(fields["id"], 60)))
     return StsRecord(fields["id"])
 
 
@@ -91,21 +97,25 @@ def parse_policy(body: str) -> ParsedPolicy:
     while lines and not lines[-1].strip():
         lines.pop()
     if len(lines) > MAX_LINES:
-        problems.append(f"it has {len(lines)} lines, of which {MAX_LINES} were read")
+        problems.append(
+            say("it has {count} lines, of which {max_lines} were read", count=len(lines), max_lines=MAX_LINES)
+        )
     for number, raw in enumerate(lines[:MAX_LINES], 1):
         line = raw.removesuffix("\r")
         if not line.strip():
-            notes.append(f"line {number} is empty")
+            notes.append(say("line {number} is empty", number=number))
             continue
         matched = _POLICY_FIELD.match(line)
         if matched is None:
-            problems.append(f"line {number} is not a `key: value` pair: {quoted(line, 60)}")
+            problems.append(
+                say("line {number} is not a `key: value` pair: {line}", number=number, line=quoted(line, 60))
+            )
             continue
         name, value = matched[1], matched[2].rstrip(" \t")
         if name == "mx":
             patterns.append(value)
         elif name in fields:
-            notes.append(f"{name} occurs more than once; the first counts")
+            notes.append(say("{name} occurs more than once; the first counts", name=name))
         else:
             fields[name] = value
     return _judge(fields, patterns, problems[:_SHOWN], notes[:_SHOWN])
@@ -116,23 +126,32 @@ def _judge(fields: dict[str, str], patterns: list[str], problems: list[str], not
     for name in ("version", "mode", "max_age"):
         if name not in fields:
             other = next((each for each in fields if each.lower() == name), None)
-            problems.append(f"{name} is missing" + (f" (names are in lower case, not {other})" if other else ""))
+            problems.append(
+                say("{name} is missing", name=name)
+                + (say(" (names are in lower case, not {other})", other=other) if other else "")
+            )
     if version not in (None, "STSv1"):
-        problems.append(f"version is {quoted(version, 60)}, not STSv1")
+        problems.append(say("version is {version}, not STSv1", version=quoted(version, 60)))
     if mode is not None and mode not in MODES:
-        problems.append(f"mode is {quoted(mode, 60)}, not enforce, testing or none")
+        problems.append(say("mode is {mode}, not enforce, testing or none", mode=quoted(mode, 60)))
     max_age_s = int(age) if age is not None and _DIGITS.match(age) else None
     if age is not None and max_age_s is None:
-        problems.append(f"max_age is {quoted(age, 60)}, not a number of seconds")
+        problems.append(say("max_age is {age}, not a number of seconds", age=quoted(age, 60)))
     elif max_age_s is not None and max_age_s > MAX_AGE_S:
-        notes.append(f"max_age is {max_age_s}, more than the maximum of {MAX_AGE_S}")
+        notes.append(
+            say(
+                "max_age is {max_age_s}, more than the maximum of {other_max_age_s}",
+                max_age_s=max_age_s,
+                other_max_age_s=MAX_AGE_S,
+            )
+        )
     problems += [
-        f"the mx pattern {quoted(each, 60)} is not a host name or *.domain"
+        say("the mx pattern {each} is not a host name or *.domain", each=quoted(each, 60))
         for each in patterns
         if not _PATTERN.match(each)
     ]
     if not patterns and mode != "none":
-        problems.append("mx is missing")
+        problems.append(say("mx is missing"))
     valid = tuple(dict.fromkeys(each.lower() for each in patterns if _PATTERN.match(each)))
     known = next((each for each in MODES if each == mode), None)
     policy = MtaStsPolicy(version=version, mode=known, max_age_s=max_age_s, mx=valid)
@@ -153,9 +172,9 @@ async def evaluate(resolver: Resolver, fetcher: PolicyFetcher | None, domain: st
     if text is None and problem is None:
         below = await extended_owner(resolver, found.name, domain, _VERSION.match)
         lookups = (found.index, below.index)
-        problem = f"{found.name} {found.void_reason}{final_dot_hint(found)}" if found.cname and found.is_void else None
+        problem = found.void_text(found.name) + final_dot_hint(found) if found.cname and found.is_void else None
         if below.records:
-            problem = f"it is at {below.name}, because its name has no final dot in the zone file"
+            problem = say("it is at {name}, because its name has no final dot in the zone file", name=below.name)
         return msgspec.structs.replace(evidence, problem=problem, lookups=lookups)
     record = StsRecord(None, problem) if text is None or problem else parse_record(text)
     evidence = msgspec.structs.replace(evidence, record=text, policy_id=record.id, problem=record.problem)
@@ -176,7 +195,9 @@ async def _with_policy(
         lookups=(*evidence.lookups, mail.index),
     )
     if fetcher is None:
-        return msgspec.structs.replace(evidence, status=MtaStsStatus.POLICY_UNREACHABLE, problem="it was not fetched")
+        return msgspec.structs.replace(
+            evidence, status=MtaStsStatus.POLICY_UNREACHABLE, problem=say("it was not fetched")
+        )
     fetched = await fetcher.fetch(evidence.domain)
     evidence = msgspec.structs.replace(evidence, fetch=fetched, lookups=(*evidence.lookups, *fetched.lookups))
     if fetched.status is not FetchStatus.OK:
@@ -188,7 +209,11 @@ async def _with_policy(
             evidence, status=MtaStsStatus.POLICY_INVALID, problem="; ".join(parsed.problems[:4])
         )
     unlisted = () if parsed.policy.mode is MtaStsMode.NONE else unlisted_hosts(parsed.policy.mx, hosts)
-    unknown = f"whether the policy lists the mail hosts is unknown: {mail.failure_text}" if mail.failed else None
+    unknown = (
+        say("whether the policy lists the mail hosts is unknown: {failure_text}", failure_text=mail.failure_text)
+        if mail.failed
+        else None
+    )
     return msgspec.structs.replace(evidence, status=MtaStsStatus.FOUND, unlisted=unlisted, problem=unknown)
 
 
@@ -198,21 +223,21 @@ def unlisted_hosts(patterns: Sequence[str], hosts: Sequence[str]) -> tuple[str, 
 
 
 _FETCH_WORDS = {
-    FetchStatus.NO_ADDRESS: "the policy host has no address",
-    FetchStatus.NOT_PUBLIC: "the policy host's address is not on the public Internet",
-    FetchStatus.UNREACHABLE: "the policy host cannot be reached",
-    FetchStatus.TIMEOUT: "the policy host did not answer in time",
-    FetchStatus.CERTIFICATE: "the policy host's certificate does not verify",
-    FetchStatus.TLS_FAILED: "the TLS handshake with the policy host failed",
-    FetchStatus.REDIRECT: "the policy host redirects, which senders must not follow",
-    FetchStatus.HTTP_STATUS: "the policy host answered other than 200",
-    FetchStatus.TOO_LARGE: "the policy is too large",
-    FetchStatus.MALFORMED: "the policy host's answer is not an HTTP response",
-    FetchStatus.NOT_RECORDED: "the saved run did not fetch it",
+    FetchStatus.NO_ADDRESS: mark("the policy host has no address"),
+    FetchStatus.NOT_PUBLIC: mark("the policy host's address is not on the public Internet"),
+    FetchStatus.UNREACHABLE: mark("the policy host cannot be reached"),
+    FetchStatus.TIMEOUT: mark("the policy host did not answer in time"),
+    FetchStatus.CERTIFICATE: mark("the policy host's certificate does not verify"),
+    FetchStatus.TLS_FAILED: mark("the TLS handshake with the policy host failed"),
+    FetchStatus.REDIRECT: mark("the policy host redirects, which senders must not follow"),
+    FetchStatus.HTTP_STATUS: mark("the policy host answered other than 200"),
+    FetchStatus.TOO_LARGE: mark("the policy is too large"),
+    FetchStatus.MALFORMED: mark("the policy host's answer is not an HTTP response"),
+    FetchStatus.NOT_RECORDED: mark("the saved run did not fetch it"),
 }
 
 
 def fetch_words(fetched: PolicyFetch) -> str:
     """Why a fetch brought no policy."""
-    words = _FETCH_WORDS.get(fetched.status, fetched.status.value)
+    words = say(_FETCH_WORDS.get(fetched.status, fetched.status.value))
     return f"{words}: {fetched.detail}" if fetched.detail else words

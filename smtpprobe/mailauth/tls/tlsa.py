@@ -13,6 +13,7 @@ import msgspec
 
 from smtpprobe.model.evidence.tls import DaneStatus, TlsaRecord, TlsaStatus
 from smtpprobe.model.names import wildcard_matches
+from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.transcript import Certificate
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def parse(text: str) -> Tlsa:
     numbers = [int(word) if _NUMBER.match(word) else 256 for word in words[:3]]
     data = "".join(words[3:])
     if len(numbers) < 3 or max(numbers) > 255 or not _HEX.match(data):
-        return Tlsa(text=text, problem="it is not three numbers from 0 to 255 and hexadecimal data")
+        return Tlsa(text=text, problem=say("it is not three numbers from 0 to 255 and hexadecimal data"))
     usage, selector, matching_type = numbers
     octets = bytes.fromhex(data)
     problem = _why_unusable(usage, selector, matching_type, octets)
@@ -52,17 +53,22 @@ def parse(text: str) -> Tlsa:
 def _why_unusable(usage: int, selector: int, matching_type: int, data: bytes) -> str | None:
     # RFC 7672 §3.1.3: PKIX-TA(0) and PKIX-EE(1) have no use on port 25.
     if usage in (0, 1):
-        return f"certificate usage {usage} is not used for SMTP: only 2 (DANE-TA) and 3 (DANE-EE) are"
-    for name, value, known in (
-        ("certificate usage", usage, (2, 3)),
-        ("selector", selector, (0, 1)),
-        ("matching type", matching_type, (0, 1, 2)),
+        return say("certificate usage {usage} is not used for SMTP: only 2 (DANE-TA) and 3 (DANE-EE) are", usage=usage)
+    for fault, value, known in (
+        (mark("certificate usage {value} is not known"), usage, (2, 3)),
+        (mark("selector {value} is not known"), selector, (0, 1)),
+        (mark("matching type {value} is not known"), matching_type, (0, 1, 2)),
     ):
         if value not in known:
-            return f"{name} {value} is not known"
+            return say(fault, value=value)
     wanted = _DIGEST_OCTETS.get(matching_type)
     if wanted is not None and len(data) != wanted:
-        return f"the digest has {len(data)} octets, not {wanted}"
+        return say_counted(
+            "the digest has {count} octet, not {wanted}",
+            "the digest has {count} octets, not {wanted}",
+            len(data),
+            wanted=wanted,
+        )
     return None
 
 
@@ -93,7 +99,7 @@ def _one(record: Tlsa, usable: Sequence[Tlsa], chain: _Chain | None) -> TlsaReco
     # RFC 7671 §9: of the digests with one usage and selector only the strongest counts, beside full data.
     alike = [each for each in usable if (each.usage, each.selector) == (record.usage, record.selector)]
     if record.matching_type == 1 and any(each.matching_type == 2 for each in alike):
-        return _shown(record, TlsaStatus.WEAKER, problem="there is a SHA-512 record, too")
+        return _shown(record, TlsaStatus.WEAKER, problem=say("there is a SHA-512 record, too"))
     if chain is None:
         return _shown(record, TlsaStatus.NOT_COMPARED)
     found, problem = chain.leaf(record) if record.usage == 3 else chain.anchor(record)
@@ -126,7 +132,7 @@ class _Chain:
     def leaf(self, record: Tlsa) -> tuple[int | None, str | None]:
         """DANE-EE(3): the leaf alone counts, and neither its names nor its dates do (RFC 7672 §3.1.1)."""
         if not self._chain:
-            return None, "the server sent no certificate"
+            return None, say("the server sent no certificate")
         return (0, None) if holds(record, self._chain[0]) else (None, None)
 
     def anchor(self, record: Tlsa) -> tuple[int | None, str | None]:
@@ -144,13 +150,21 @@ class _Chain:
         if self._parents is None:
             self._parents = _issuers(self._chain)
         if anchor not in self._parents:
-            return "the signatures do not lead from it to the server's certificate"
+            return say("the signatures do not lead from it to the server's certificate")
         index = anchor
         while True:
             certificate = self._chain[index]
             if self._now is not None and not certificate.not_before <= self._now <= certificate.not_after:
-                dates = f"{certificate.not_before:%Y-%m-%d} to {certificate.not_after:%Y-%m-%d}"
-                return f"{certificate.subject or 'a certificate'} is valid from {dates} only"
+                dates = say(
+                    "{not_before} to {not_after}",
+                    not_before=format(certificate.not_before, "%Y-%m-%d"),
+                    not_after=format(certificate.not_after, "%Y-%m-%d"),
+                )
+                return say(
+                    "{subject} is valid from {dates} only",
+                    subject=certificate.subject or say("a certificate"),
+                    dates=dates,
+                )
             if index == 0:
                 return None
             index = self._parents[index]
@@ -161,7 +175,11 @@ class _Chain:
         presented = leaf.names or _common_names(leaf)
         if any(wildcard_matches(each, name) for each in presented for name in self._names):
             return None
-        return f"the certificate is for {', '.join(presented[:4]) or 'no name'}, not for {' or '.join(self._names)}"
+        return say(
+            "the certificate is for {presented}, not for {names}",
+            presented=", ".join(presented[:4]) or say("no name"),
+            names=say(" or ").join(self._names),
+        )
 
 
 def holds(record: Tlsa, certificate: Certificate) -> bool:

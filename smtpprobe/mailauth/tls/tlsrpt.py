@@ -11,6 +11,7 @@ from smtpprobe.mailauth.dns.final_dot import extended_owner, final_dot_hint
 from smtpprobe.model.dns.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.tls import TlsrptEvidence, TlsrptStatus
 from smtpprobe.model.quoting import quoted
+from smtpprobe.model.texts.language import mark, say
 
 _LOOK_ALIKE = re.compile(r"\s*\"?v\s*=\s*\"?tlsrpt", re.IGNORECASE)
 _VERSION = re.compile(r"v=TLSRPTv1[ \t]*(?:;|\Z)")
@@ -19,7 +20,7 @@ _EXTENSION = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31})=[\x21-\x3a\x3c\x3e-\
 _MAILTO = re.compile(r"mailto:[^\s@!,;?]+@[^\s@!,;?]+(?:\?[^\s!,;]*)?\Z", re.IGNORECASE)
 _HTTPS = re.compile(r"https://[^\s!,;/?#]+(?:[/?#][^\s!,;]*)?\Z", re.IGNORECASE)
 _SHOWN = 4  # problems of a record
-_NOT_BEGUN = "it does not begin with exactly v=TLSRPTv1;"
+_NOT_BEGUN = mark("it does not begin with exactly v=TLSRPTv1;")
 
 
 class TlsrptRecord(msgspec.Struct, frozen=True):
@@ -36,15 +37,15 @@ def find_record(texts: Sequence[str]) -> tuple[str | None, str | None]:
     if len(found) == 1:
         return found[0], None
     if found:
-        return None, f"{len(found)} records begin with v=TLSRPTv1, so none counts"
+        return None, say("{count} records begin with v=TLSRPTv1, so none counts", count=len(found))
     alike = next((text for text in sorted(texts) if _LOOK_ALIKE.match(text)), None)
-    return (alike, _NOT_BEGUN) if alike is not None else (None, None)
+    return (alike, say(_NOT_BEGUN)) if alike is not None else (None, None)
 
 
 def parse_record(text: str) -> TlsrptRecord:
     """The record read by RFC 8460 §3's grammar. What is not of it costs itself alone; several fields rua all count."""
     if not _VERSION.match(text):
-        return TlsrptRecord((), _NOT_BEGUN)
+        return TlsrptRecord((), say(_NOT_BEGUN))
     elements = [element.strip(" \t") for element in text.split(";")[1:]]
     if elements and not elements[-1]:
         elements.pop()
@@ -55,16 +56,18 @@ def parse_record(text: str) -> TlsrptRecord:
             # RFC 8460 §3: more than one rua may be declared, and each URI of one is a destination.
             uris += [uri.strip(" \t") for uri in element[4:].split(",")]
         elif not element:
-            problems.append("an empty field")
+            problems.append(say("an empty field"))
         elif not _EXTENSION.match(element):
-            problems.append(f"{quoted(element, 60)} is not a name=value pair")
+            problems.append(say("{element} is not a name=value pair", element=quoted(element, 60)))
         elif element[:4].lower() == "rua=":
-            problems.append(f"{quoted(element, 60)} is not read: the field's name is rua, in lower case")
+            problems.append(
+                say("{element} is not read: the field's name is rua, in lower case", element=quoted(element, 60))
+            )
     good = tuple(dict.fromkeys(uri for uri in uris if _is_destination(uri)))
     if not uris:
-        problems.append("the field rua is missing")
+        problems.append(say("the field rua is missing"))
     problems += [_why_not(uri) for uri in dict.fromkeys(uris) if not _is_destination(uri)]
-    beyond = f"; {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+    beyond = say("; {count} more", count=len(problems) - _SHOWN) if len(problems) > _SHOWN else ""
     return TlsrptRecord(good, "; ".join(problems[:_SHOWN]) + beyond if problems else None)
 
 
@@ -74,10 +77,13 @@ def _is_destination(uri: str) -> bool:
 
 def _why_not(uri: str) -> str:
     if "!" in uri and _is_destination(uri.partition("!")[0]):
-        return f"{quoted(uri, 60)} has a size limit, which only DMARC had: an exclamation point has to be written %21"
+        return say(
+            "{uri} has a size limit, which only DMARC had: an exclamation point has to be written %21",
+            uri=quoted(uri, 60),
+        )
     if not uri:
-        return "rua has an empty place where a mailto: or https: URI belongs"
-    return f"{quoted(uri, 60)} is not a mailto: or https: URI"
+        return say("rua has an empty place where a mailto: or https: URI belongs")
+    return say("{uri} is not a mailto: or https: URI", uri=quoted(uri, 60))
 
 
 async def evaluate(resolver: Resolver, domain: str) -> TlsrptEvidence:
@@ -93,9 +99,9 @@ async def evaluate(resolver: Resolver, domain: str) -> TlsrptEvidence:
     if text is None:
         below = await extended_owner(resolver, found.name, domain, _VERSION.match)
         lookups = (found.index, below.index)
-        problem = f"{found.name} {found.void_reason}{final_dot_hint(found)}" if found.cname and found.is_void else None
+        problem = found.void_text(found.name) + final_dot_hint(found) if found.cname and found.is_void else None
         if below.records:
-            problem = f"it is at {below.name}, because its name has no final dot in the zone file"
+            problem = say("it is at {name}, because its name has no final dot in the zone file", name=below.name)
         return TlsrptEvidence(domain=domain, status=TlsrptStatus.NONE, problem=problem, lookups=lookups)
     record = parse_record(text)
     return TlsrptEvidence(

@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import Word
 
 
@@ -32,11 +33,11 @@ ANSWERS = frozenset((DnsStatus.ANSWER, DnsStatus.NODATA, DnsStatus.NXDOMAIN))
 _NO_ANSWER = {
     DnsStatus.SERVFAIL: "SERVFAIL",
     DnsStatus.REFUSED: "REFUSED",
-    DnsStatus.OTHER_RCODE: "the name server reports an error",
-    DnsStatus.TRUNCATED: "the answer was truncated over UDP, and TCP failed",
-    DnsStatus.MALFORMED: "the reply cannot be read",
-    DnsStatus.ALIAS_LOOP: "its aliases (CNAME) lead in a circle, or through too many names",
-    DnsStatus.NOT_RECORDED: "not recorded",
+    DnsStatus.OTHER_RCODE: mark("the name server reports an error"),
+    DnsStatus.TRUNCATED: mark("the answer was truncated over UDP, and TCP failed"),
+    DnsStatus.MALFORMED: mark("the reply cannot be read"),
+    DnsStatus.ALIAS_LOOP: mark("its aliases (CNAME) lead in a circle, or through too many names"),
+    DnsStatus.NOT_RECORDED: mark("not recorded"),
 }
 
 
@@ -82,26 +83,40 @@ class DnsLookup(msgspec.Struct, frozen=True, kw_only=True):
     def failure_reason(self) -> str:
         """Why there is no trustworthy answer, without the question: `SERVFAIL`, `no answer in 5 s`."""
         if self.status is DnsStatus.TIMEOUT:
-            return self.detail or "no answer in time"
+            return self.detail or say("no answer in time")
         if self.status is DnsStatus.UNREACHABLE:
-            words = f"the name server {self.server} cannot be reached" if self.server else "no name server can be asked"
+            words = (
+                say("the name server {server} cannot be reached", server=self.server)
+                if self.server
+                else say("no name server can be asked")
+            )
         else:
-            words = _NO_ANSWER.get(self.status, "no answer")
+            words = say(_NO_ANSWER.get(self.status, mark("no answer")))
         return f"{words} ({self.detail})" if self.detail else words
 
     @property
     def failure_text(self) -> str:
         """Why there is no trustworthy answer, for a message: `PTR lookup of 1.2.0.192.in-addr.arpa failed: SERVFAIL`."""
-        return f"{self.type} lookup of {self.name} failed: {self.failure_reason}"
+        return say(
+            "{type} lookup of {name} failed: {why}",
+            type=self.type,
+            name=self.name,
+            why=self.failure_reason,
+        )
 
-    @property
-    def void_reason(self) -> str:
-        """What there is instead of an answer, to be said of the name: `does not exist`, `has no TXT record`.
+    def void_text(self, name: str) -> str:
+        """What there is instead of an answer: `x.example does not exist`, `x.example has no TXT record`.
 
         An alias is named with the name that it leads to (RFC 1034 §3.6.2), and so is one that leads nowhere.
         """
-        missing = "does not exist" if self.status is DnsStatus.NXDOMAIN else f"has no {self.type} record"
-        return f"is an alias (CNAME) of {self.cname}, which {missing}" if self.cname else missing
+        if self.cname:
+            nowhere = mark("{name} is an alias (CNAME) of {alias}, which does not exist")
+            nothing = mark("{name} is an alias (CNAME) of {alias}, which has no {type} record")
+            words = nowhere if self.status is DnsStatus.NXDOMAIN else nothing
+            return say(words, name=name, alias=self.cname, type=self.type)
+        if self.status is DnsStatus.NXDOMAIN:
+            return say("{name} does not exist", name=name)
+        return say("{name} has no {type} record", name=name, type=self.type)
 
 
 def mx_records(lookup: DnsLookup) -> tuple[tuple[int, str], ...]:

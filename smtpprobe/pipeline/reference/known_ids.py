@@ -11,6 +11,7 @@ from smtpprobe.catalogue.reference.cause_codes import cause_codes
 from smtpprobe.catalogue.reference.finding_codes import finding_codes
 from smtpprobe.checks.base import Check, FindingSpec
 from smtpprobe.checks.registry import CHECKS
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.render.known_ids import CausePage, CauseRemedy, FindingPage, KnownIds
 
 CommandOf = Callable[[str, str], str]
@@ -52,19 +53,19 @@ def nearest(word: str, among: Sequence[str] | None = None) -> str | None:
     return found[0] if found else None
 
 
-def require(ids: Sequence[str], among: Sequence[str], kind: str, *, also: Sequence[str] = ()) -> None:
-    """Raises ValueError for the first id that is not `among` those of the kind; it names the nearest, or of `also`."""
+def require(ids: Sequence[str], among: Sequence[str], fault: str, *, also: Sequence[str] = ()) -> None:
+    """Raises ValueError for the first id that is not `among` them, with the fault, and the nearest or one of `also`."""
     for each in ids:
         if each not in among:
             near = nearest(each, (*among, *also))
             raise ValueError(
-                f"{each[:_MAX_ID]!r} is not the id of a {kind}" + (f": did you mean {near}?" if near else "")
+                say(fault, id=repr(each[:_MAX_ID])) + (say(": did you mean {near}?", near=near) if near else "")
             )
 
 
 def known_ids(ids: Sequence[str], command_of: CommandOf | None = None) -> KnownIds:
     """The pages of causes and findings. Raises ValueError for an id that there is not, which names the nearest."""
-    require(ids, (*cause_ids(), *finding_ids()), "cause or a finding")
+    require(ids, (*cause_ids(), *finding_ids()), mark("{id} is not the id of a cause or a finding"))
     unique = dict.fromkeys(ids)
     return KnownIds(
         causes=tuple(_cause_page(each, causes()[each]) for each in unique if each in causes()),
@@ -122,12 +123,12 @@ def finding_page(check: Check, finding: FindingSpec, command_of: CommandOf | Non
     return FindingPage(
         id=finding.id,
         check=check.name,
-        about=check.about,
+        about=say(check.about),
         severity=finding.severity,
-        severity_otherwise=finding.severity_otherwise or None,
-        title=finding.title,
-        why=finding.why,
-        fix=finding.fix,
+        severity_otherwise=say(finding.severity_otherwise) or None,
+        title=say(finding.title),
+        why=say(finding.why),
+        fix=say(finding.fix),
         needs=finding.needs,
         references=finding.references,
         codes=finding_codes(finding.id),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from smtpprobe.model.request import Credentials, Field, Request, RequestError, TlsOptions, TlsPolicy
+from smtpprobe.model.texts.language import mark
 from smtpprobe.model.transcript import Phase
 from smtpprobe.net import certificates, tls
 from smtpprobe.net.error_words import words_of
@@ -24,65 +25,65 @@ def checked(request: Request) -> Request:
 def fit_credentials(request: Request, credentials: Credentials | None) -> None:
     """Raises RequestError where credentials are missing, or not those of the request's user: the login would not be tried."""
     if credentials is None and request.user is not None:
-        raise RequestError(
-            Field("user"), f" {request.user!r} needs credentials: expected credentials=Credentials({request.user!r}, …)"
-        )
+        words = mark("{field} {user} needs credentials: expected credentials=Credentials({user}, …)")
+        raise RequestError(words, field=Field("user"), user=repr(request.user))
     if credentials is None:
         return
     if not isinstance(credentials, Credentials):
         # What it is instead is not shown: it may hold the password.
-        raise RequestError("credentials: a value of another type: expected Credentials(user, secret)")
+        raise RequestError(mark("credentials: a value of another type: expected Credentials(user, secret)"))
     if credentials.user != request.user:
-        raise RequestError(
-            f"the credentials are those of {credentials.user!r}, and ", Field("user"), f" is {request.user!r}: "
-            "expected the same name"
-        )  # fmt: skip
+        words = mark("the credentials are those of {given}, and {field} is {user}: expected the same name")
+        raise RequestError(words, given=repr(credentials.user), field=Field("user"), user=repr(request.user))
 
 
 def _recipients(request: Request) -> None:
     count, most = len(request.rcpt_to), request.max_recipients
     if count > most and not request.force:
-        raise RequestError(
-            f"{count} forward-paths: at most {most} are polite for a probe (", Field("force"), " tries them all)"
-        )
+        words = mark("{count} forward-paths: at most {most} are polite for a probe ({force} tries them all)")
+        raise RequestError(words, count=count, most=most, force=Field("force"))
 
 
 def _login(request: Request) -> None:
     if request.user is not None:
         return
-    needs = (" needs ", Field("user"), ": there is no user to log in")
     if request.mech is not None:
-        raise RequestError(Field("mech"), *needs)
+        words = mark("{field} needs {user}: there is no user to log in")
+        raise RequestError(words, field=Field("mech"), user=Field("user"))
     if request.quit_after is Phase.AUTH:
-        raise RequestError(Field("quit_after"), " auth", *needs)
+        words = mark("{field} auth needs {user}: there is no user to log in")
+        raise RequestError(words, field=Field("quit_after"), user=Field("user"))
 
 
 def _encryption(request: Request) -> None:
     if request.tls.policy is not TlsPolicy.OFF:
         return
     if request.target.asks_for_tls:
-        raise RequestError(
-            f"{request.target.given!r} asks for TLS, but ", Field("tls.policy"), " is off: choose one of the two"
-        )
+        words = mark("{given} asks for TLS, but {policy} is off: choose one of the two")
+        raise RequestError(words, given=repr(request.target.given), policy=Field("tls.policy"))
     if request.quit_after in (Phase.STARTTLS, Phase.TLS):
-        raise RequestError(
-            Field("quit_after"), f" is {request.quit_after}, but ", Field("tls.policy"),
-            " is off: a session without TLS does not get there",
-        )  # fmt: skip
+        words = mark("{field} is {stage}, but {policy} is off: a session without TLS does not get there")
+        raise RequestError(words, field=Field("quit_after"), stage=request.quit_after, policy=Field("tls.policy"))
 
 
 def _files(options: TlsOptions) -> None:
     """Raises RequestError where a file holds no certificate or key that TLS could use."""
     if options.client_key is not None and options.client_cert is None:
-        raise RequestError(Field("tls.client_key"), " needs ", Field("tls.client_cert"), ": a key alone proves nothing")
+        words = mark("{key} needs {certificate}: a key alone proves nothing")
+        raise RequestError(words, key=Field("tls.client_key"), certificate=Field("tls.client_cert"))
     if options.ca_file is not None:
         try:
             certificates.anchors(options.ca_file)
         except OSError as error:
-            raise RequestError(Field("tls.ca_file"), f" {words_of(error)}") from None
+            raise RequestError("{field} {why}", field=Field("tls.ca_file"), why=words_of(error)) from None
     if options.client_cert is not None:
         try:
             tls.context(True, options.client_cert, options.client_key)
         except OSError as error:
-            key = () if options.client_key else (" (", Field("tls.client_key"), ")")
-            raise RequestError(Field("tls.client_cert"), f" {words_of(error)}", *key) from None
+            alone, with_key = "{field} {why}", "{field} {why} ({key})"
+            raise RequestError(
+                alone if options.client_key else with_key,
+                field=Field("tls.client_cert"),
+                why=words_of(error),
+                key=Field("tls.client_key"),
+            ) from None

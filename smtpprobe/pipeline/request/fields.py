@@ -23,6 +23,7 @@ from smtpprobe.model.request import (
     TlsOptions,
     TlsPolicy,
 )
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import Word
 from smtpprobe.pipeline.request import values
@@ -37,7 +38,9 @@ def with_checked_fields(request: Request) -> Request:
     Raises RequestError that names the first wrong field, its value and what was expected.
     """
     if not isinstance(request, Request):
-        raise RequestError(f"{_shown(request)} is not a request: expected Request(parse_target('mail.example.com'))")
+        raise RequestError(
+            mark("{shown} is not a request: expected Request(parse_target('mail.example.com'))"), shown=_shown(request)
+        )
     return _checked(request, _OF_REQUEST, "")
 
 
@@ -50,7 +53,7 @@ def _checked(struct: _Struct, rules: Mapping[str, Read], prefix: str) -> _Struct
         except RequestError:
             raise
         except ValueError as error:
-            raise RequestError(Field(f"{prefix}{name}"), f": {error}") from None
+            raise RequestError("{field}: {error}", field=Field(f"{prefix}{name}"), error=error) from None
         if found is not value:
             changed[name] = found
     return msgspec.structs.replace(struct, **changed) if changed else struct
@@ -60,7 +63,7 @@ def _shown(value: object) -> str:
     """The value as a message quotes it, bounded."""
     if value is None or isinstance(value, str | bytes | int | float | tuple | list | datetime):
         return quoted(str(value), 60) if isinstance(value, str) else repr(value)[:60]
-    return f"a value of type {type(value).__name__}"
+    return say("a value of type {name}", name=type(value).__name__)
 
 
 def _a(kind: type | tuple[type, ...], expected: str, read: Read | None = None) -> Read:
@@ -69,14 +72,14 @@ def _a(kind: type | tuple[type, ...], expected: str, read: Read | None = None) -
     def reading(value: object) -> Any:
         is_stray_bool = isinstance(value, bool) and kind is not bool
         if not isinstance(value, kind) or is_stray_bool:
-            raise ValueError(f"{_shown(value)} instead of {expected}")
+            raise ValueError(say("{shown} instead of {expected}", shown=_shown(value), expected=say(expected)))
         return value if read is None else read(value)
 
     return reading
 
 
 def _text(read: Read | None = None) -> Read:
-    return _a(str, "a text", read)
+    return _a(str, say("a text"), read)
 
 
 def _or_none(read: Read) -> Read:
@@ -88,7 +91,7 @@ def _each(read: Read, what: str) -> Read:
 
     def reading(given: object) -> Any:
         if not isinstance(given, tuple | list):
-            raise ValueError(f"{_shown(given)} instead of a tuple of {what}")
+            raise ValueError(say("{shown} instead of a tuple of {what}", shown=_shown(given), what=say(what)))
         found = tuple(map(read, given))
         return given if isinstance(given, tuple) and all(map(_is, found, given)) else found
 
@@ -106,7 +109,9 @@ def _word(kind: type[Word], among: tuple[Word, ...] | None = None) -> Read:
     def reading(value: object) -> Any:
         word = kind(value) if isinstance(value, str) else None
         if word not in known:
-            raise ValueError(f"{_shown(value)} is not known here: expected one of {', '.join(known)}")
+            raise ValueError(
+                say("{shown} is not known here: expected one of {known}", shown=_shown(value), known=", ".join(known))
+            )
         return value if isinstance(value, kind) else word
 
     return reading
@@ -114,20 +119,22 @@ def _word(kind: type[Word], among: tuple[Word, ...] | None = None) -> Read:
 
 def _moment(value: datetime) -> datetime:
     if value.tzinfo is None:
-        raise ValueError(f"{value.isoformat()} has no time zone: expected one, such as datetime.UTC")
+        raise ValueError(
+            say("{isoformat} has no time zone: expected one, such as datetime.UTC", isoformat=value.isoformat())
+        )
     return value
 
 
 def _days(value: tuple[object, ...]) -> Any:
     if len(value) != 2 or not all(isinstance(each, int) and not isinstance(each, bool) for each in value):
-        raise ValueError(f"{_shown(value)} instead of two whole numbers of days")
+        raise ValueError(say("{shown} instead of two whole numbers of days", shown=_shown(value)))
     values.expiry_days((int(str(value[0])), int(str(value[1]))))
     return value if isinstance(value, tuple) else tuple(value)
 
 
 def _port(value: int) -> int:
     if not 0 < value < 65536:
-        raise ValueError(f"{value} is not a port: expected 1 to 65535")
+        raise ValueError(say("{value} is not a port: expected 1 to 65535", value=value))
     return value
 
 
@@ -138,17 +145,19 @@ def _host(text: str) -> str:
 def _password(value: object) -> PasswordRecord:
     if not isinstance(value, PasswordRecord):
         # What it is instead is not shown: it may be the password.
-        raise ValueError("a value of another type instead of a PasswordRecord: the password belongs in Credentials")
+        raise ValueError(
+            say("a value of another type instead of a PasswordRecord: the password belongs in Credentials")
+        )
     return value
 
 
-_BOOL = _a(bool, "True or False")
+_BOOL = _a(bool, mark("True or False"))
 _PATH = _text()
 
 _OF_TARGET: Mapping[str, Read] = {
     "given": _text(),
     "host": _text(_host),
-    "port": _or_none(_a(int, "a port", _port)),
+    "port": _or_none(_a(int, mark("a port"), _port)),
     "protocol": _word(Protocol),
     "literal": _BOOL,
     "implicit_tls": _BOOL,
@@ -163,19 +172,24 @@ _OF_TLS: Mapping[str, Read] = {
     "sni": _or_none(_text(values.address_or_domain)),
     "client_cert": _or_none(_PATH),
     "client_key": _or_none(_PATH),
-    "expiry_days": _a((tuple, list), "two whole numbers of days", _days),
+    "expiry_days": _a((tuple, list), mark("two whole numbers of days"), _days),
 }
 
 
 def _target(value: object) -> Target:
     if not isinstance(value, Target):
-        raise ValueError(f"{_shown(value)} instead of a Target: expected parse_target('mail.example.com'), for example")
+        raise ValueError(
+            say(
+                "{shown} instead of a Target: expected parse_target('mail.example.com'), for example",
+                shown=_shown(value),
+            )
+        )
     return _checked(value, _OF_TARGET, "target.")
 
 
 def _tls(value: object) -> TlsOptions:
     if not isinstance(value, TlsOptions):
-        raise ValueError(f"{_shown(value)} instead of TlsOptions(…)")
+        raise ValueError(say("{shown} instead of TlsOptions(…)", shown=_shown(value)))
     return _checked(value, _OF_TLS, "tls.")
 
 
@@ -198,8 +212,8 @@ _OF_REQUEST: Mapping[str, Read] = {
     "only_dnsbl": _each(_text(values.zone), "zones"),
     "diagnose": _word(Diagnose),
     "resolver": _or_none(_text(values.name_server)),
-    "timeout_s": _or_none(_a((int, float), "a number of seconds", values.seconds)),
-    "deadline_s": _or_none(_a((int, float), "a number of seconds", values.seconds)),
+    "timeout_s": _or_none(_a((int, float), mark("a number of seconds"), values.seconds)),
+    "deadline_s": _or_none(_a((int, float), mark("a number of seconds"), values.seconds)),
     "evaluation_time": _or_none(_a(datetime, "a datetime", _moment)),
     "message": _or_none(_a(MessageRecord, "a MessageRecord")),
 }

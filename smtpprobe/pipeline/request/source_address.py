@@ -6,6 +6,7 @@ import msgspec
 
 from smtpprobe.model import names
 from smtpprobe.model.request import Request, RequestError
+from smtpprobe.model.texts.language import mark
 from smtpprobe.net.connection import is_own_address
 from smtpprobe.pipeline.route import Route
 
@@ -16,11 +17,16 @@ def check(request: Request) -> None:
     if source is None:
         return
     if target.socket is not None:
-        raise RequestError(f"the source address {source} cannot be used with a unix socket")
+        raise RequestError(mark("the source address {source} cannot be used with a unix socket"), source=source)
     if names.is_ip_address(target.host) and _is_six(source) is not _is_six(target.host):
-        raise RequestError(f"the source address {source} is an {_kind(source)} address, and {target.host} is not")
+        raise RequestError(
+            mark("the source address {source} is an {kind} address, and {host} is not"),
+            source=source,
+            kind=_kind(source),
+            host=target.host,
+        )
     if not is_own_address(source):
-        raise RequestError(f"the source address {source} is not an address of this host")
+        raise RequestError(mark("the source address {source} is not an address of this host"), source=source)
 
 
 def reachable(route: Route, request: Request) -> Route:
@@ -32,7 +38,11 @@ def reachable(route: Route, request: Request) -> Route:
     if not fitting:
         other = _kind(route.addresses[0][1])
         raise RequestError(
-            f"the source address {source} is an {_kind(source)} address, and {request.target.host} has only {other} addresses"
+            mark("the source address {source} is an {kind} address, and {host} has only {other} addresses"),
+            source=source,
+            kind=_kind(source),
+            host=request.target.host,
+            other=other,
         )
     return msgspec.structs.replace(route, addresses=fitting)
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from smtpprobe.model import names
+from smtpprobe.model.texts.language import say
 
 
 def domain(text: str) -> str:
     """The domain as `names.domain` gives it, without what would be a mistyped address."""
     if not text.strip(" ."):
-        raise ValueError(f"{text!r} is not a domain name: expected for example example.com")
+        raise ValueError(say("{text} is not a domain name: expected for example example.com", text=repr(text)))
     name = names.domain(text)
     # RFC 3696 §2: a top-level domain is never all digits.
     if name.rpartition(".")[2].isdecimal():
-        raise ValueError(f"{text!r} is neither a domain name nor an IP address: expected example.com or 192.0.2.1")
+        raise ValueError(
+            say("{text} is neither a domain name nor an IP address: expected example.com or 192.0.2.1", text=repr(text))
+        )
     return name
 
 
@@ -29,7 +32,7 @@ def zone_or_all(text: str) -> str:
 def zone(text: str) -> str:
     """A DNSBL zone; `all` is none."""
     if text == "all":
-        raise ValueError("'all' is not a zone: expected for example zen.spamhaus.org")
+        raise ValueError(say("'all' is not a zone: expected for example zen.spamhaus.org"))
     return _zone(text)
 
 
@@ -44,7 +47,7 @@ def _zone(text: str) -> str:
             raise
         # A customer's key is not shown, not even in what is mistyped around it.
         raise ValueError(
-            f"{known.zone!r} is not a domain name: expected KEY.zen.dq.spamhaus.net, for example"
+            say("{zone} is not a domain name: expected KEY.zen.dq.spamhaus.net, for example", zone=repr(known.zone))
         ) from None
 
 
@@ -55,7 +58,7 @@ def spoken_name(text: str) -> str:
     try:
         greet("EHLO", text)
     except UnicodeEncodeError:
-        raise ValueError("the name is not UTF-8: expected text, which is sent as given") from None
+        raise ValueError(say("the name is not UTF-8: expected text, which is sent as given")) from None
     return text
 
 
@@ -72,7 +75,13 @@ def mechanism(text: str) -> str:
     from smtpprobe.wire.sasl import MECHANISMS
 
     if text.upper() not in MECHANISMS:
-        raise ValueError(f"{text!r} is not a mechanism that can be used: expected one of {', '.join(MECHANISMS)}")
+        raise ValueError(
+            say(
+                "{text} is not a mechanism that can be used: expected one of {mechanisms}",
+                text=repr(text),
+                mechanisms=", ".join(MECHANISMS),
+            )
+        )
     return text
 
 
@@ -81,7 +90,9 @@ def selector(text: str) -> str:
     try:
         return names.domain(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not a selector: expected letters, digits and hyphens, for example s1") from None
+        raise ValueError(
+            say("{text} is not a selector: expected letters, digits and hyphens, for example s1", text=repr(text))
+        ) from None
 
 
 def user(text: str) -> str:
@@ -89,7 +100,7 @@ def user(text: str) -> str:
     from smtpprobe.model.request import Credentials
 
     if not text:
-        raise ValueError("'' names nobody: expected a user name")
+        raise ValueError(say("'' names nobody: expected a user name"))
     return Credentials(text, "").user
 
 
@@ -98,7 +109,9 @@ def forward_path(text: str) -> str:
     from smtpprobe.wire.command import rcpt
 
     if text != text.strip():
-        raise ValueError(f"{text!r} is not a mailbox: it begins or ends with a blank or a control character")
+        raise ValueError(
+            say("{text} is not a mailbox: it begins or ends with a blank or a control character", text=repr(text))
+        )
     names.mailbox(text)
     rcpt(text)
     return text
@@ -109,7 +122,7 @@ def reverse_path(text: str) -> str:
     try:
         return forward_path(text) if text else text
     except ValueError as error:
-        raise ValueError(f"{error}, or '' for the null reverse-path") from None
+        raise ValueError(say("{error}, or '' for the null reverse-path", error=error)) from None
 
 
 def is_duration(number: float) -> bool:
@@ -120,7 +133,9 @@ def is_duration(number: float) -> bool:
 def seconds(number: float) -> float:
     """A duration."""
     if not is_duration(number):
-        raise ValueError(f"{number!r} is not a time: expected seconds above 0 and below 86400, for example 10")
+        raise ValueError(
+            say("{number} is not a time: expected seconds above 0 and below 86400, for example 10", number=repr(number))
+        )
     return number
 
 
@@ -128,7 +143,15 @@ def expiry_days(days: tuple[int, int]) -> tuple[int, int]:
     """The days before a certificate's end that are a warning, and those that are an error."""
     warning, error = days
     if error > warning:
-        raise ValueError(f"'{warning},{error}': the second number is the sooner one: expected at most {warning}")
+        raise ValueError(
+            say(
+                "'{warning},{error}': the second number is the sooner one: expected at most {warning}",
+                warning=warning,
+                error=error,
+            )
+        )
     if error < 0:
-        raise ValueError(f"'{warning},{error}': expected numbers of days, such as 21,7")
+        raise ValueError(
+            say("'{warning},{error}': expected numbers of days, such as 21,7", warning=warning, error=error)
+        )
     return days

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from smtpprobe.model.evidence.dkim import DkimDomain, DkimEvidence, DkimKey, DkimSignature, KeyOrigin, KeyStatus
+from smtpprobe.model.texts.language import say, say_counted
+from smtpprobe.model.texts.statuses import status_words
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence import name_servers
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
@@ -20,7 +22,11 @@ def rows(evidence: DkimEvidence, detail: Detail) -> list[Row]:
             made.append(_without_key(domain, detail))
     if not made:
         tried = f" ({', '.join(evidence.tried)})" if evidence.tried else ""
-        text = f"{evidence.domain or 'no domain'}: none of the selectors tried has a key{tried}"
+        text = say(
+            "{domain}: none of the selectors tried has a key{tried}",
+            domain=evidence.domain or say("no domain"),
+            tried=tried,
+        )
         made.append(Row(text=text, tone=Tone.FAINT))
     return made
 
@@ -28,23 +34,37 @@ def rows(evidence: DkimEvidence, detail: Detail) -> list[Row]:
 def summary(evidence: DkimEvidence) -> str:
     """Signatures and keys with their results, on one line."""
     parts = [
-        f"{each.domain or 'no domain'} {each.selector or 'no selector'} {each.result}" for each in evidence.signatures
+        f"{each.domain or say('no domain')} {each.selector or say('no selector')} {each.result}"
+        for each in evidence.signatures
     ]
-    parts += [f"key {each.selector} {each.status}" for each in evidence.keys if each.status is not KeyStatus.MISSING]
-    return "; ".join(parts) or "no key found"
+    parts += [
+        say("key {selector} {status}", selector=each.selector, status=status_words(each.status))
+        for each in evidence.keys
+        if each.status is not KeyStatus.MISSING
+    ]
+    return "; ".join(parts) or say("no key found")
 
 
 def _signature(signature: DkimSignature) -> list[Row]:
     """The result, and of a failure which part of the signature is wrong and what makes it right."""
-    whose = signature.domain or "no domain"
-    text = f"signature of {whose} (selector {signature.selector or 'missing'}): {signature.result}"
+    whose = signature.domain or say("no domain")
+    text = say(
+        "signature of {whose} (selector {selector}): {result}",
+        whose=whose,
+        selector=signature.selector or say("missing"),
+        result=signature.result,
+    )
     tone = result_tone(signature.result)
     if signature.result is not AuthResult.FAIL:
         return [Row(text=f"{text}, {signature.reason}" if signature.reason else text, tone=tone)]
-    words = {True: "right", False: "wrong", None: "not verified"}
-    split = f"body hash {words[signature.body_hash_ok]}, header signature {words[signature.signature_ok]}"
+    words = {True: say("right"), False: say("wrong"), None: say("not verified")}
+    split = say(
+        "body hash {body}, header signature {header}",
+        body=words[signature.body_hash_ok],
+        header=words[signature.signature_ok],
+    )
     if signature.signed_by_key is not None:
-        split += f", made with {'this' if signature.signed_by_key else 'another'} key"
+        split += say(", made with this key") if signature.signed_by_key else say(", made with another key")
     return [
         Row(text=f"{text}: {split}", tone=tone),
         *(Row(text=restoration.statement, tone=Tone.STRONG, level=1) for restoration in signature.restored_by),
@@ -57,13 +77,30 @@ def _key(key: DkimKey, detail: Detail) -> list[Row]:
     size = f", {key.key_type} {key.key_bits or ''}".rstrip() if key.key_type else ""
     problem = f", {key.problem}" if key.problem and not detail.states_problem(name) else ""
     answers = name_servers.rows(key.servers, full=detail.full) if key.servers is not None else []
-    return [Row(text=f"key {name}: {key.status}{size}{problem}"), *answers]
+    return [
+        Row(
+            text=say(
+                "key {name}: {status}{size}{problem}",
+                name=name,
+                status=status_words(key.status),
+                size=size,
+                problem=problem,
+            )
+        ),
+        *answers,
+    ]
 
 
 def _without_key(domain: DkimDomain, detail: Detail) -> Row:
-    tried = f"the selectors tried has a key ({', '.join(domain.tried)})"
-    if not detail.full:
-        tried = f"{len(domain.tried)} common selectors has a key"
-    seen = f", guessed from {', '.join(domain.providers)} too" if domain.providers else ""
-    text = f"{domain.domain}: none of {tried}{seen}"
-    return Row(text=text, tone=Tone.FAINT, needs=None if detail.full else "dkim_selectors")
+    if detail.full:
+        tried = ", ".join(domain.tried)
+        text = say("{domain}: none of the selectors tried has a key ({tried})", domain=domain.domain, tried=tried)
+    else:
+        text = say_counted(
+            "{domain}: the {count} selector tried has no key",
+            "{domain}: none of {count} common selectors has a key",
+            len(domain.tried),
+            domain=domain.domain,
+        )
+    seen = say(", guessed from {providers} too", providers=", ".join(domain.providers)) if domain.providers else ""
+    return Row(text=text + seen, tone=Tone.FAINT, needs=None if detail.full else "dkim_selectors")

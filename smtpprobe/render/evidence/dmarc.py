@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from smtpprobe.model.evidence.dmarc import AlignmentMode, DmarcAligned, DmarcEvidence, DmarcPolicy, DmarcQuery
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence import name_servers
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
 
 _FOLLOWED = {
-    DmarcPolicy.NONE: "take the mail as it is",
-    DmarcPolicy.QUARANTINE: "treat it as suspicious",
-    DmarcPolicy.REJECT: "refuse it",
+    DmarcPolicy.NONE: mark("a receiver that follows the policy would take the mail as it is"),
+    DmarcPolicy.QUARANTINE: mark("a receiver that follows the policy would treat it as suspicious"),
+    DmarcPolicy.REJECT: mark("a receiver that follows the policy would refuse it"),
+}
+_DESTINATIONS = {
+    True: mark("reports to {uri}: may be sent"),
+    False: mark("reports to {uri}: are not sent"),
+    None: mark("reports to {uri}: unknown whether they may be sent"),
 }
 
 
@@ -18,23 +24,41 @@ def rows(evidence: DmarcEvidence, detail: Detail) -> list[Row]:
     """Result and policy, each identifier's alignment; with `full` each question of the tree walk."""
     made = [Row(text=_result(evidence), tone=result_tone(evidence.result))]
     if evidence.alignment:
-        own = evidence.organizational_domain or "unknown"
-        made.append(Row(text=f"author {evidence.author_domain} [organizational domain {own}]", level=1))
+        own = evidence.organizational_domain or say("unknown")
+        made.append(
+            Row(
+                text=say(
+                    "author {author_domain} [organizational domain {own}]",
+                    author_domain=evidence.author_domain,
+                    own=own,
+                ),
+                level=1,
+            )
+        )
     made += [_aligned(each) for each in evidence.alignment]
     if evidence.identifiers_left_out:
-        text = f"{evidence.identifiers_left_out} more authenticated domains were not compared"
+        text = say(
+            "{count} more authenticated domains were not compared",
+            count=evidence.identifiers_left_out,
+        )
         made.append(Row(text=text, tone=Tone.CAUTION, level=1))
     if evidence.result is AuthResult.FAIL and evidence.policy and evidence.alignment and not evidence.problem:
-        done = _FOLLOWED.get(evidence.policy, evidence.policy)
-        made.append(Row(text=f"a receiver that follows the policy would {done}", level=1))
+        made.append(Row(text=say(_FOLLOWED.get(evidence.policy, evidence.policy)), level=1))
     if detail.full:
         made += [_query(query) for query in evidence.queries]
     made += _destinations(evidence, full=detail.full)
     if evidence.rfc7489 is not None:
         older = evidence.rfc7489
-        text = f"by RFC 7489: {older.result or 'no result'}, policy {older.policy or 'unknown'}"
+        text = say(
+            "by RFC 7489: {result}, policy {policy}",
+            result=older.result or say("no result"),
+            policy=older.policy or say("unknown"),
+        )
         text += f", pct={older.pct}" if older.pct is not None else ""
-        text += f", organizational domain {older.organizational_domain or 'unknown'}"
+        text += say(
+            ", organizational domain {organizational_domain}",
+            organizational_domain=older.organizational_domain or say("unknown"),
+        )
         made.append(Row(text=text, tone=Tone.CAUTION, level=1))
     if evidence.servers is not None:
         made += name_servers.rows(evidence.servers, full=detail.full)
@@ -42,8 +66,8 @@ def rows(evidence: DmarcEvidence, detail: Detail) -> list[Row]:
 
 
 def _query(query: DmarcQuery) -> Row:
-    alias = f" (CNAME of {query.alias})" if query.alias else ""
-    several = f"{query.records} DMARC records" if query.records > 1 else None
+    alias = say(" (CNAME of {alias})", alias=query.alias) if query.alias else ""
+    several = say("{count} DMARC records", count=query.records) if query.records > 1 else None
     return Row(text=f"{query.name}{alias}: {query.record or several or query.status}", tone=Tone.FAINT, level=1)
 
 
@@ -51,39 +75,46 @@ def _destinations(evidence: DmarcEvidence, *, full: bool) -> list[Row]:
     """Where reports go; without `full` only those of which DNS does not say whether they may, and how many are left out."""
     made = []
     for each in evidence.report_destinations:
-        words = {True: "may be sent", False: "are not sent", None: "unknown whether they may be sent"}[each.accepted]
+        text = say(_DESTINATIONS[each.accepted], uri=each.uri)
         if each.override and each.accepted:
-            words += f", to {', '.join(each.override)} instead"
-        text = f"reports to {each.uri}: {words}" + (f", {each.problem}" if each.problem else "")
+            text += say(", to {uris} instead", uris=", ".join(each.override))
+        if each.problem:
+            text += f", {each.problem}"
         if full or each.accepted is None:
             made.append(Row(text=text, tone=Tone.CAUTION if each.accepted is None else Tone.FAINT, level=1))
     if evidence.destinations_left_out:
-        text = f"{evidence.destinations_left_out} more report destinations were not looked at"
+        text = say(
+            "{count} more report destinations were not looked at",
+            count=evidence.destinations_left_out,
+        )
         made.append(Row(text=text, tone=Tone.CAUTION, level=1))
     return made
 
 
 def summary(evidence: DmarcEvidence) -> str:
     """Result and policy, on one line."""
-    policy = f", policy {evidence.policy}" if evidence.policy else ""
-    where = f" from _dmarc.{evidence.record_domain}" if evidence.record_domain else ""
+    policy = say(", policy {policy}", policy=evidence.policy) if evidence.policy else ""
+    where = say(" from _dmarc.{record_domain}", record_domain=evidence.record_domain) if evidence.record_domain else ""
     return f"{evidence.result}{policy}{where}" + (f", {evidence.problem}" if evidence.problem else "")
 
 
 def _result(evidence: DmarcEvidence) -> str:
     text = f"{evidence.author_domain}: {evidence.result}"
     if evidence.result is AuthResult.FAIL and not evidence.alignment:
-        text = f"{evidence.author_domain}: fail unless SPF or DKIM passes and aligns"
+        text = say("{author_domain}: fail unless SPF or DKIM passes and aligns", author_domain=evidence.author_domain)
     if evidence.record_domain:
-        policy = f"policy {evidence.policy}" if evidence.policy else "no policy"
-        text += f", {policy} from _dmarc.{evidence.record_domain}"
+        without = mark(", no policy from _dmarc.{record_domain}")
+        words = mark(", policy {policy} from _dmarc.{record_domain}") if evidence.policy else without
+        text += say(words, policy=evidence.policy, record_domain=evidence.record_domain)
     if evidence.organizational_domain:
-        text += f", organizational domain {evidence.organizational_domain}"
+        text += say(
+            ", organizational domain {organizational_domain}", organizational_domain=evidence.organizational_domain
+        )
     return f"{text}, {evidence.problem}" if evidence.problem else text
 
 
 def _aligned(each: DmarcAligned) -> Row:
     mode = "strict" if each.mode is AlignmentMode.STRICT else "relaxed"
-    word = "aligned" if each.aligned else "not aligned"
-    organizational = each.organizational_domain or "unknown"
+    word = say("aligned") if each.aligned else say("not aligned")
+    organizational = each.organizational_domain or say("unknown")
     return Row(text=f"{each.mechanism:<6} {each.domain} [{organizational}]: {each.result}, {word} ({mode})", level=1)

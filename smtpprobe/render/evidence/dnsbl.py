@@ -5,6 +5,8 @@ from __future__ import annotations
 from smtpprobe.model.evidence import DnsblEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
 from smtpprobe.model.report import Finding, Severity
+from smtpprobe.model.texts.language import say, say_counted
+from smtpprobe.model.texts.statuses import status_words
 from smtpprobe.render.evidence.row import Detail, Row, Tone
 
 
@@ -17,8 +19,11 @@ def rows(evidence: DnsblEvidence, detail: Detail) -> list[Row]:
             quiet.setdefault(zone.subject, []).append(zone.zone)
         else:
             made.append(_row(zone))
-    made += [Row(text=f"{subject} not listed in {', '.join(zones)}") for subject, zones in quiet.items()]
-    return list(dict.fromkeys(made)) or [Row(text="no zone was asked", tone=Tone.FAINT)]
+    made += [
+        Row(text=say("{subject} not listed in {zones}", subject=subject, zones=", ".join(zones)))
+        for subject, zones in quiet.items()
+    ]
+    return list(dict.fromkeys(made)) or [Row(text=say("no zone was asked"), tone=Tone.FAINT)]
 
 
 def unstated(evidence: DnsblEvidence, findings: tuple[Finding, ...], *, full: bool = False) -> list[Row]:
@@ -32,13 +37,17 @@ def summary(evidence: DnsblEvidence) -> str:
     """Where it is listed, on one line."""
     listed = [each.zone for each in evidence.zones if each.status is DnsblStatus.LISTED]
     if listed:
-        return f"listed in {', '.join(listed)}"
+        return say("listed in {listed}", listed=", ".join(listed))
     answered = [each for each in evidence.zones if each.status is DnsblStatus.NOT_LISTED]
     if not answered:
         unfit = evidence.zones and all(each.status is DnsblStatus.WRONG_KIND for each in evidence.zones)
-        return "no list of the right kind was asked" if unfit else "no list answered"
-    subjects, count = dict.fromkeys(each.subject for each in answered), len({each.zone for each in answered})
-    return f"{', '.join(subjects)}: not listed ({count} {'list' if count == 1 else 'lists'} answered)"
+        return say("no list of the right kind was asked") if unfit else say("no list answered")
+    return say_counted(
+        "{subjects}: not listed ({count} list answered)",
+        "{subjects}: not listed ({count} lists answered)",
+        len({each.zone for each in answered}),
+        subjects=", ".join(dict.fromkeys(each.subject for each in answered)),
+    )
 
 
 def _states(finding: Finding, zone: DnsblZone) -> bool:
@@ -52,12 +61,12 @@ def _row(zone: DnsblZone) -> Row:
         return Row(text=_answer(zone), tone=Tone.BAD if zone.status is DnsblStatus.LISTED else Tone.PLAIN)
     detail = f": {zone.reason}" if zone.reason else ""
     said = f" ({', '.join(zone.codes)})" if zone.codes else ""
-    instead = f"; ask {zone.instead} instead" if zone.instead else ""
-    return Row(text=f"{zone.zone}: {zone.status.replace('-', ' ')}{said}{detail}{instead}", tone=Tone.CAUTION)
+    instead = say("; ask {instead} instead", instead=zone.instead) if zone.instead else ""
+    return Row(text=f"{zone.zone}: {status_words(zone.status)}{said}{detail}{instead}", tone=Tone.CAUTION)
 
 
 def _answer(zone: DnsblZone) -> str:
-    text = f"{zone.subject} in {zone.zone}: {zone.status.replace('-', ' ')}"
+    text = say("{subject} in {zone}: {status}", subject=zone.subject, zone=zone.zone, status=status_words(zone.status))
     if zone.codes:
         text += f" ({', '.join(zone.codes)})"
     detail = "; ".join(() if zone.only_listed else dict.fromkeys(zone.meanings)) or zone.reason or ""

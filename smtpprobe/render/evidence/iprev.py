@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from smtpprobe.model.evidence import IprevEvidence
+from smtpprobe.model.texts.language import say
+from smtpprobe.model.texts.statuses import status_words
 from smtpprobe.render.evidence.row import Detail, Row, result_tone
 
 _SHOWN_NAMES = 30
@@ -15,14 +17,15 @@ def rows(evidence: IprevEvidence, detail: Detail) -> list[Row]:
         text += f" ({evidence.problem})"
     made = [Row(text=text, tone=result_tone(evidence.result))]
     if evidence.alias:
-        made.append(Row(text=f"the reverse name is an alias (CNAME) of {evidence.alias}", level=1))
+        made.append(Row(text=say("the reverse name is an alias (CNAME) of {alias}", alias=evidence.alias), level=1))
     helo = evidence.helo
     if helo is not None and helo.name != f"[{evidence.client_ip}]":
-        matches = ""
+        words = say("HELO name {name}", name=helo.name)
+        words += say(" (CNAME of {alias})", alias=helo.alias) if helo.alias else ""
+        words += f" → {', '.join(helo.addresses) or status_words(helo.status)}"
         if helo.matches_ip is not None:
-            matches = ", leads to this address" if helo.matches_ip else ", does not lead to this address"
-        alias = f" (CNAME of {helo.alias})" if helo.alias else ""
-        made.append(Row(text=f"HELO name {helo.name}{alias} → {', '.join(helo.addresses) or helo.status}{matches}"))
+            words += say(", leads to this address") if helo.matches_ip else say(", does not lead to this address")
+        made.append(Row(text=words))
     return made
 
 
@@ -34,4 +37,6 @@ def summary(evidence: IprevEvidence) -> str:
 def _names(evidence: IprevEvidence) -> str:
     shown = ", ".join(evidence.names[:_SHOWN_NAMES])
     more = len(evidence.names) - _SHOWN_NAMES
-    return f"{shown} and {more} more" if more > 0 else shown or "no PTR record"
+    if more > 0:
+        return shown + say(" and {count} more", count=more)
+    return shown or say("no PTR record")

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from smtpprobe.model.evidence import MxEvidence
 from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxStatus
+from smtpprobe.model.texts.language import mark, say
+from smtpprobe.model.texts.statuses import status_words
 from smtpprobe.render.evidence.row import Detail, Row
 
 _WORDS = {
     MxStatus.MX: "MX",
-    MxStatus.IMPLICIT: "no MX record, the address itself:",
-    MxStatus.NULL_MX: "a null MX, it accepts no mail",
-    MxStatus.NXDOMAIN: "does not exist",
-    MxStatus.NOTHING: "neither MX nor address records",
-    MxStatus.TEMPERROR: "could not be looked up",
+    MxStatus.IMPLICIT: mark("no MX record, the address itself:"),
+    MxStatus.NULL_MX: mark("a null MX, it accepts no mail"),
+    MxStatus.NXDOMAIN: mark("does not exist"),
+    MxStatus.NOTHING: mark("neither MX nor address records"),
+    MxStatus.TEMPERROR: mark("could not be looked up"),
 }
 _PROBLEMS = {
-    MxProblem.FINAL_DOT: "its final dot is missing",
-    MxProblem.MADE_UP: "the resolver gives any name this address",
+    MxProblem.FINAL_DOT: mark("its final dot is missing"),
+    MxProblem.MADE_UP: mark("the resolver gives any name this address"),
 }
 _MAX_HOSTS = 4
 
@@ -33,13 +35,14 @@ def summary(evidence: MxEvidence) -> str:
 
 def _text(domain: MxDomain) -> str:
     hosts = ", ".join(_host(host) for host in domain.hosts[:_MAX_HOSTS])
-    alias = f", an alias (CNAME) of {domain.alias}" if domain.alias else ""
-    text = f"{domain.domain} ({domain.role}{alias}): {_WORDS.get(domain.status, domain.status)}"
+    alias = say(", an alias (CNAME) of {alias}", alias=domain.alias) if domain.alias else ""
+    text = f"{domain.domain} ({domain.role}{alias}): {say(_WORDS.get(domain.status, domain.status))}"
     return f"{text} {hosts}" if hosts else text
 
 
 def _host(host: MxHost) -> str:
-    told = [f"CNAME of {host.alias}"] if host.alias else []
+    told = [say("CNAME of {alias}", alias=host.alias)] if host.alias else []
     if host.problem and not (host.alias and host.problem is MxProblem.CNAME):
-        told.append(_PROBLEMS.get(host.problem) or host.problem.replace("-", " "))
+        words = _PROBLEMS.get(host.problem)
+        told.append(say(words) if words else status_words(host.problem))
     return f"{host.name} ({', '.join(told)})" if told else host.name

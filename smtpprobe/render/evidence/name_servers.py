@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from smtpprobe.model.dns.lookup import ANSWERS
 from smtpprobe.model.evidence.dkim import NameServerAnswers
+from smtpprobe.model.texts.language import say, say_counted
 from smtpprobe.render.evidence.row import Row, Tone
 
 
@@ -13,12 +14,18 @@ def rows(servers: NameServerAnswers, *, full: bool) -> list[Row]:
     if not servers.differ and not full:
         heard = [answer for answer in servers.answers if answer.status in ANSWERS]
         names = ", ".join(dict.fromkeys(answer.server for answer in heard))
-        share = f"{len(heard)} of {len(servers.answers)}"
-        made.append(Row(text=f"the same at {share} addresses of name servers: {names}", level=1))
+        text = say_counted(
+            "the same at {heard} of {count} address of name servers: {names}",
+            "the same at {heard} of {count} addresses of name servers: {names}",
+            len(servers.answers),
+            heard=len(heard),
+            names=names,
+        )
+        made.append(Row(text=text, level=1))
     for answer in servers.answers:
         silent = answer.status not in ANSWERS
         if servers.differ or full or silent:
-            said = " and ".join(answer.records) or (f"CNAME {answer.cname}" if answer.cname else answer.status)
+            said = say(" and ").join(answer.records) or (f"CNAME {answer.cname}" if answer.cname else answer.status)
             text = f"{answer.server} [{answer.address}] {answer.name}: {said}"
             made.append(Row(text=text, tone=Tone.CAUTION if silent else Tone.PLAIN, level=1))
     if servers.problem:

@@ -11,6 +11,8 @@ from smtpprobe.model.evidence.spf import (
     SpfStep,
     SpfStepResult,
 )
+from smtpprobe.model.texts.language import say, say_counted
+from smtpprobe.model.texts.statuses import status_words
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
 
@@ -28,25 +30,31 @@ def rows(evidence: SpfEvidence, detail: Detail) -> list[Row]:
             and identity.domain == identities.mailfrom.domain
             and identity.result == evidence.result
         ):
-            text = f"HELO {identity.domain or 'without a domain'}: {identity.result or 'not checkable'}, the same evaluation"
+            text = say(
+                "HELO {domain}: {result}, the same evaluation",
+                domain=identity.domain or say("without a domain"),
+                result=identity.result or say("not checkable"),
+            )
             made.append(Row(text=text, tone=result_tone(identity.result)))
             continue
         if identity.result is None:
             # The problem names the name, except one that is too long to be shown.
-            text = f"{which}: not checkable ({identity.problem or 'no domain'})"
+            text = say("{which}: not checkable ({problem})", which=which, problem=identity.problem or say("no domain"))
             made.append(Row(text=text, tone=Tone.FAINT))
             continue
-        text = f"{which} {identity.domain or 'without a domain'}: {identity.result}"
+        text = f"{which} {identity.domain or say('without a domain')}: {identity.result}"
         if identity.mechanism:
-            text += f" by {identity.mechanism}"
+            text += say(" by {mechanism}", mechanism=identity.mechanism)
         if identity.problem:
             text += f", {identity.problem}"
-        text += f" (lookups {identity.lookups_used} of {MAX_LOOKUPS})"
+        text += say(
+            " (lookups {lookups_used} of {max_lookups})", lookups_used=identity.lookups_used, max_lookups=MAX_LOOKUPS
+        )
         made.append(Row(text=text, tone=result_tone(identity.result)))
         if identity.explanation:
-            made.append(Row(text=f"the domain explains: {identity.explanation}", level=1))
+            made.append(Row(text=say("the domain explains: {explanation}", explanation=identity.explanation), level=1))
         if detail.full and identity.record:
-            made.append(Row(text=f"record: {identity.record}", level=1))
+            made.append(Row(text=say("record: {record}", record=identity.record), level=1))
             made += [row for step in identity.trace for row in _step(step, 1)]
     if evidence.edit is not None:
         made += _edit(evidence.edit, evidence.client_ip)
@@ -55,9 +63,16 @@ def rows(evidence: SpfEvidence, detail: Detail) -> list[Row]:
 
 def summary(evidence: SpfEvidence) -> str:
     """The result of the MAIL FROM identity, on one line."""
-    how = f" by {evidence.mechanism}" if evidence.mechanism else ""
+    how = say(" by {mechanism}", mechanism=evidence.mechanism) if evidence.mechanism else ""
     why = f", {evidence.problem}" if evidence.problem else ""
-    return f"{evidence.result}{how}{why} (lookups {evidence.lookups_used} of {MAX_LOOKUPS})"
+    return say(
+        "{result}{how}{why} (lookups {lookups_used} of {max_lookups})",
+        result=evidence.result,
+        how=how,
+        why=why,
+        lookups_used=evidence.lookups_used,
+        max_lookups=MAX_LOOKUPS,
+    )
 
 
 def rows_of_record(evidence: SpfRecordEvidence, detail: Detail) -> list[Row]:
@@ -69,7 +84,9 @@ def rows_of_record(evidence: SpfRecordEvidence, detail: Detail) -> list[Row]:
     made.append(Row(text=summary_of_record(evidence), tone=result_tone(evidence.result) if failed else Tone.PLAIN))
     if evidence.not_followed:
         terms = ", ".join(dict.fromkeys(evidence.not_followed))
-        made.append(Row(text=f"counted, and not followed without a client's address: {terms}", tone=Tone.FAINT))
+        made.append(
+            Row(text=say("counted, and not followed without a client's address: {terms}", terms=terms), tone=Tone.FAINT)
+        )
     return made
 
 
@@ -78,13 +95,25 @@ def summary_of_record(evidence: SpfRecordEvidence) -> str:
     if evidence.record is None:
         return f"{evidence.result}, {evidence.problem}" if evidence.problem else str(evidence.result)
     needed = max(evidence.lookups_needed or 0, evidence.lookups_used)
-    cost = f"lookups {needed} of {MAX_LOOKUPS}, void {evidence.void_lookups_used} of {MAX_VOID_LOOKUPS}"
+    cost = say(
+        "lookups {needed} of {max_lookups}, void {void_lookups_used} of {max_void_lookups}",
+        needed=needed,
+        max_lookups=MAX_LOOKUPS,
+        void_lookups_used=evidence.void_lookups_used,
+        max_void_lookups=MAX_VOID_LOOKUPS,
+    )
     if evidence.result in (AuthResult.TEMPERROR, AuthResult.PERMERROR):
         why = f", {evidence.problem}" if evidence.problem else ""
         return f"{evidence.result}{why} ({cost})"
-    how = f" by {evidence.mechanism}" if evidence.mechanism else ""
-    whose = f"an {evidence.family} address" if evidence.family else "an address"
-    return f"{cost}; {whose} that nothing matches gets {evidence.result}{how}"
+    how = say(" by {mechanism}", mechanism=evidence.mechanism) if evidence.mechanism else ""
+    whose = say("an {family} address", family=evidence.family) if evidence.family else "an address"
+    return say(
+        "{cost}; {whose} that nothing matches gets {result}{how}",
+        cost=cost,
+        whose=whose,
+        result=evidence.result,
+        how=how,
+    )
 
 
 def _tree(steps: tuple[SpfStep, ...], level: int, lookups: int, voids: int) -> list[Row]:
@@ -105,13 +134,13 @@ def _tree(steps: tuple[SpfStep, ...], level: int, lookups: int, voids: int) -> l
         made += _tree(step.children, level + 1, lookups + 1, voids)
         lookups, voids = max(lookups, step.lookups_used), max(voids, step.void_lookups_used)
     unreached = [step.term for step in steps if step.result is SpfStepResult.NOT_REACHED]
-    return [*made, *_free(free, level), *_free(unreached if level == 1 else [], level, "not reached: ")]
+    return [*made, *_free(free, level), *_free(unreached if level == 1 else [], level, say("not reached: "))]
 
 
 def _cost(step: SpfStep, level: int, lookups: int, voids: int) -> Row:
     cost, void = step.lookups_used - lookups, step.void_lookups_used - voids
-    counted = f"  {cost} lookup{'s' * (cost != 1)}" if cost > 0 else ""
-    counted += f", {void} void" if void > 0 else ""
+    counted = "  " + say_counted("{count} lookup", "{count} lookups", cost) if cost > 0 else ""
+    counted += say(", {void} void", void=void) if void > 0 else ""
     # An error is told where it comes from, not again by everything that leads there.
     told = step.fault is not None and not any(child.fault is not None for child in step.children)
     problem = f": {step.reason}" if told and step.reason else ""
@@ -121,31 +150,44 @@ def _cost(step: SpfStep, level: int, lookups: int, voids: int) -> Row:
 def _free(terms: list[str], level: int, before: str = "") -> list[Row]:
     if not terms:
         return []
-    more = f" … and {len(terms) - _MAX_TERMS} more" if len(terms) > _MAX_TERMS else ""
+    more = say(" … and {count} more", count=len(terms) - _MAX_TERMS) if len(terms) > _MAX_TERMS else ""
     return [Row(text=f"{before}{' '.join(terms[:_MAX_TERMS])}{more}", tone=Tone.FAINT, level=level)]
 
 
 def _edit(edit: SpfEdit, ip: str) -> list[Row]:
     if edit.record is None:
-        return [Row(text=f"no change of the record is advised: {edit.reason}")]
+        return [Row(text=say("no change of the record is advised: {reason}", reason=edit.reason))]
     return [
-        Row(text=f"the smallest change of {edit.domain} that lets {ip} pass: {'; '.join(edit.changes)}"),
+        Row(
+            text=say(
+                "the smallest change of {domain} that lets {ip} pass: {changes}",
+                domain=edit.domain,
+                ip=ip,
+                changes="; ".join(edit.changes),
+            )
+        ),
         Row(text=f"{edit.domain}. TXT {' '.join(edit.strings)}", tone=Tone.PASTE, level=1),
         Row(
-            text=f"evaluated again with it: {edit.result}, lookups {edit.lookups_used} of {MAX_LOOKUPS}",
+            text=say(
+                "evaluated again with it: {result}, lookups {lookups_used} of {max_lookups}",
+                result=edit.result,
+                lookups_used=edit.lookups_used,
+                max_lookups=MAX_LOOKUPS,
+            ),
             tone=Tone.GOOD,
             level=1,
         ),
-        *(Row(text=f"but {note}", tone=Tone.CAUTION, level=1) for note in edit.notes),
+        *(Row(text=say("but {note}", note=note), tone=Tone.CAUTION, level=1) for note in edit.notes),
     ]
 
 
 def _step(step: SpfStep, level: int) -> list[Row]:
     expanded = f" → {step.expanded}" if step.expanded and step.expanded not in step.term else ""
     reason = f": {step.reason}" if step.reason else ""
-    mark = "»" if step.decided else "·"
-    limits = f"[{step.lookups_used}/{MAX_LOOKUPS}, void {step.void_lookups_used}/{MAX_VOID_LOOKUPS}]"
-    text = f"{mark} {step.term}{expanded}  {step.result}{reason}  {limits}"
+    bullet = "»" if step.decided else "·"
+    used = f"{step.lookups_used}/{MAX_LOOKUPS}, void {step.void_lookups_used}/{MAX_VOID_LOOKUPS}"
+    limits = f"[{used}]"
+    text = f"{bullet} {step.term}{expanded}  {status_words(step.result)}{reason}  {limits}"
     tone = Tone.STRONG if step.decided else Tone.FAINT if step.result is SpfStepResult.NOT_REACHED else Tone.PLAIN
     return [
         Row(text=text, tone=tone, level=level),

@@ -14,6 +14,8 @@ from smtpprobe.model.evidence.tls import (
     TlsrptEvidence,
     TlsrptStatus,
 )
+from smtpprobe.model.texts.language import mark, say
+from smtpprobe.model.texts.statuses import status_words
 from smtpprobe.render.evidence.row import Detail, Row, Tone
 
 _RECORD_TONES = {
@@ -30,41 +32,53 @@ _DANE_TONES = {
     DaneStatus.NOT_SECURE: Tone.FAINT,
 }
 _MAX_RECORDS = 20
+_SATISFIES = mark("this session with {host} satisfies it")
+_DOES_NOT_SATISFY = mark("this session with {host} does not satisfy it")
 
 
 def mta_sts(evidence: MtaStsEvidence, detail: Detail) -> list[Row]:
     """The policy on a line, then whether the session satisfies it; `full` with record, address and notes."""
     if evidence.status is MtaStsStatus.NONE:
         why = f", {evidence.problem}" if evidence.problem else ""
-        return [Row(text=f"{evidence.domain}: no policy{why}", tone=Tone.FAINT)]
+        return [Row(text=say("{domain}: no policy{why}", domain=evidence.domain, why=why), tone=Tone.FAINT)]
     policy = evidence.policy
     if policy is None or evidence.status is not MtaStsStatus.FOUND:
         why = f", {evidence.problem}" if evidence.problem else ""
-        return [Row(text=f"{evidence.domain}: {evidence.status.replace('-', ' ')}{why}", tone=Tone.CAUTION)]
-    text = (
-        f"{evidence.domain}: mode {policy.mode or 'missing'}, mx {_first(policy.mx, 6) or 'none'}, "
-        f"max_age {'missing' if policy.max_age_s is None else f'{policy.max_age_s} s'}"
+        return [Row(text=f"{evidence.domain}: {status_words(evidence.status)}{why}", tone=Tone.CAUTION)]
+    text = say(
+        "{domain}: mode {mode}, mx {mx}, max_age {max_age}",
+        domain=evidence.domain,
+        mode=policy.mode or say("missing"),
+        mx=_first(policy.mx, 6) or say("none"),
+        max_age=say("missing") if policy.max_age_s is None else f"{policy.max_age_s} s",
     )
     rows = [Row(text=text)]
     if evidence.problem:
         rows.append(Row(text=evidence.problem, tone=Tone.CAUTION, level=1))
     if evidence.satisfied is not None:
-        word, tone = ("satisfies it", Tone.GOOD) if evidence.satisfied else ("does not satisfy it", Tone.BAD)
-        whom = f" with {evidence.host}" if evidence.host else ""
-        rows.append(Row(text=f"this session{whom} {word}", tone=tone, level=1))
+        words, tone = (_SATISFIES, Tone.GOOD) if evidence.satisfied else (_DOES_NOT_SATISFY, Tone.BAD)
+        rows.append(Row(text=say(words, host=evidence.host or say("unknown")), tone=tone, level=1))
     elif evidence.host is None and evidence.mx_hosts:
         rows.append(
             Row(
-                text=f"the session's host is not a mail host of {evidence.domain}: not judged", tone=Tone.FAINT, level=1
+                text=say("the session's host is not a mail host of {domain}: not judged", domain=evidence.domain),
+                tone=Tone.FAINT,
+                level=1,
             )
         )
     if detail.full:
         if evidence.record:
-            rows.append(Row(text=f"record: {evidence.record}", tone=Tone.FAINT, level=1))
+            rows.append(Row(text=say("record: {record}", record=evidence.record), tone=Tone.FAINT, level=1))
         if evidence.fetch is not None:
-            source = f" from {evidence.fetch.address}" if evidence.fetch.address else ""
-            where = f"{evidence.fetch.url}{source}, {evidence.fetch.took_s * 1000:.0f} ms"
-            rows.append(Row(text=f"policy: {where}", tone=Tone.FAINT, level=1))
+            fetched = evidence.fetch
+            words = mark("policy: {url} from {address}, {took_ms} ms")
+            text = say(
+                words,
+                url=fetched.url,
+                address=fetched.address or say("unknown"),
+                took_ms=format(fetched.took_s * 1000, ".0f"),
+            )
+            rows.append(Row(text=text, tone=Tone.FAINT, level=1))
         rows += [Row(text=f"{note}", tone=Tone.FAINT, level=1) for note in evidence.notes]
     return rows
 
@@ -73,16 +87,16 @@ def tlsrpt(evidence: TlsrptEvidence, detail: Detail) -> list[Row]:
     """Where reports go."""
     if evidence.status is TlsrptStatus.NONE:
         why = f", {evidence.problem}" if evidence.problem else ""
-        return [Row(text=f"{evidence.domain}: asks for no reports{why}", tone=Tone.FAINT)]
+        return [Row(text=say("{domain}: asks for no reports{why}", domain=evidence.domain, why=why), tone=Tone.FAINT)]
     if evidence.status is TlsrptStatus.FOUND:
-        return [Row(text=f"{evidence.domain}: reports to {_first(evidence.rua, 6)}")]
+        return [Row(text=say("{domain}: reports to {rua}", domain=evidence.domain, rua=_first(evidence.rua, 6)))]
     why = f", {evidence.problem}" if evidence.problem else ""
-    return [Row(text=f"{evidence.domain}: {evidence.status}{why}", tone=Tone.CAUTION)]
+    return [Row(text=f"{evidence.domain}: {status_words(evidence.status)}{why}", tone=Tone.CAUTION)]
 
 
 def _first(values: Sequence[str], most: int) -> str:
     """The first of several, and how many more there are."""
-    more = f" and {len(values) - most} more" if len(values) > most else ""
+    more = say(" and {count} more", count=len(values) - most) if len(values) > most else ""
     return ", ".join(values[:most]) + more
 
 
@@ -90,12 +104,12 @@ def dane(evidence: DaneEvidence, detail: Detail) -> list[Row]:
     """The outcome on a line, then the records; without `full` only where they bind."""
     place = f"_{evidence.port}._tcp.{evidence.base_domain or evidence.host}"
     words = {
-        DaneStatus.NONE: "no TLSA records",
-        DaneStatus.MATCH: "the certificate matches",
-        DaneStatus.MISMATCH: "the certificate does not match",
-        DaneStatus.NOT_SECURE: "DANE does not apply without DNSSEC",
+        DaneStatus.NONE: say("no TLSA records"),
+        DaneStatus.MATCH: say("the certificate matches"),
+        DaneStatus.MISMATCH: say("the certificate does not match"),
+        DaneStatus.NOT_SECURE: say("DANE does not apply without DNSSEC"),
     }
-    text = f"{place}: {words.get(evidence.status, evidence.status.replace('-', ' '))}"
+    text = f"{place}: {words.get(evidence.status) or status_words(evidence.status)}"
     if evidence.problem:
         text += f", {evidence.problem}"
     rows = [Row(text=text, tone=_DANE_TONES.get(evidence.status, Tone.CAUTION))]
@@ -107,12 +121,12 @@ def dane(evidence: DaneEvidence, detail: Detail) -> list[Row]:
 def _record(record: TlsaRecord) -> Row:
     words = record.text.split()
     data = "".join(words[3:])
-    text = f"TLSA {' '.join(words[:3])} {data[:16]}{'…' if len(data) > 16 else ''}: {record.status.replace('-', ' ')}"
+    text = f"TLSA {' '.join(words[:3])} {data[:16]}{'…' if len(data) > 16 else ''}: {status_words(record.status)}"
     if record.certificate is not None and record.status is TlsaStatus.MATCH:
         text += (
-            ", the server's certificate"
+            say(", the server's certificate")
             if record.certificate == 0
-            else f", certificate {record.certificate} of the chain"
+            else say(", certificate {certificate} of the chain", certificate=record.certificate)
         )
     if record.problem:
         text += f" ({record.problem})"

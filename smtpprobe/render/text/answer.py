@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.report import Confidence
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import RecipientStatus, Status
 from smtpprobe.render.text.checks import SEVERITY_STYLES
 from smtpprobe.render.text.page import PASTE, Page, label, label_size
@@ -73,7 +73,7 @@ def _recipients(page: Page, rows: Iterable[RecipientRow]) -> None:
     for row in rows:
         sign, style = _RECIPIENT_MARKS.get(row.status, ("–", None))
         tag = f"  [{row.cause}]" if row.cause else ""
-        reply = row.reply or say(mark("not tried"))
+        reply = row.reply or say("not tried")
         text = f"{row.forward_path}  {reply}{tag}"
         page.add(text, first=f"{sign} ", rest="    ", lead=style)
 
@@ -103,12 +103,12 @@ def _remedies(page: Page, remedies: Iterable[RemedyRow]) -> None:
         if remedy.paste:
             page.add(remedy.paste, first=_label(""), style=PASTE)
         if remedy.verify:
-            page.add(say(mark("check: {verify}")).format(verify=remedy.verify), first=_label(""), style="dim")
+            page.add(say("check: {verify}", verify=remedy.verify), first=_label(""), style="dim")
 
 
 def _exit(page: Page, shown: ExitView) -> None:
     with_reason, alone = mark("exit {code}: {reason}"), mark("exit {code}")
-    text = say(with_reason if shown.reason else alone).format(code=shown.code, reason=shown.reason)
+    text = say(with_reason if shown.reason else alone, code=shown.code, reason=shown.reason)
     page.add(text, style="dim")
 
 

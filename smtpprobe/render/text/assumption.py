@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Unpack
 
 from smtpprobe.model.report import CheckReport, CheckRun, Report
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.text import checks as checks_text
 from smtpprobe.render.text import report as report_text
-from smtpprobe.render.text.page import HintedStyle, Page, ReportStyle
+from smtpprobe.render.text.page import HintedStyle, Page, ReportStyle, label
 from smtpprobe.render.view.assumption import Side, changes
 
 _STYLES = {
@@ -34,13 +35,21 @@ def render(
     changed = changes(published, assumed)
     for each in changed:
         page.add(
-            each.published.text, first=f"{each.check:<10}as published: ", style=_style(each.published), rest=" " * 24
+            each.published.text,
+            first=f"{each.check:<10}" + label(mark("as published:"), 14),
+            style=_style(each.published),
+            rest=" " * 24,
         )
-        page.add(each.assumed.text, first=f"{'':<10}as assumed:   ", style=_style(each.assumed), rest=" " * 24)
+        page.add(
+            each.assumed.text,
+            first=" " * 10 + label(mark("as assumed:"), 14),
+            style=_style(each.assumed),
+            rest=" " * 24,
+        )
         for line in each.findings:
             page.add(line, first=" " * 10, style="dim", rest=" " * 12)
     if not changed:
-        page.add("with these records every check gives the same result", style="dim")
+        page.add(say("with these records every check gives the same result"), style="dim")
     return page.text()
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from smtpprobe.catalogue.language import mark
 from smtpprobe.model.report import CheckReport, Severity
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.render.evidence.row import Row, Tone
 from smtpprobe.render.text.page import NO_HINTS, PASTE, Page, label
 from smtpprobe.render.view.checks import check_page
@@ -67,9 +67,9 @@ def render(
         _finding(page, finding)
     for lookup in report.lookups if verbosity > 0 else ():
         why = f" ({lookup.detail})" if lookup.failed and lookup.detail else ""
-        alias = f" (CNAME of {lookup.cname})" if lookup.cname else ""
+        alias = say(" (CNAME of {alias})", alias=lookup.cname) if lookup.cname else ""
         answer = f"{'; '.join(lookup.records) or lookup.status.value}{why}{alias}"
-        server = f" (from {lookup.server})" if lookup.server else ""
+        server = say(" (from {server})", server=lookup.server) if lookup.server else ""
         text = f"{lookup.name} {lookup.type}: {answer}{server}"
         page.add(text, first=f"{lookup.took_s * 1000:>7.1f} ms  ", style="dim")
     return page.text()

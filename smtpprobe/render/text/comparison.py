@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smtpprobe.catalogue.language import mark, say
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.render.escape import columns, terminal
 from smtpprobe.render.text.page import Page
 
@@ -26,7 +26,7 @@ def render(
     """The page: both codes, the key differences, which applies when, and what else is close. `verbosity` -1: differences only."""
     page = Page(width=width, colour=colour, links=links)
     left, right = comparison.left, comparison.right
-    both = say(mark("and"))
+    both = say("and")
     page.add(f"{left.given} {both} {right.given}", style="bold")
     page.add(comparison.summary)
     if verbosity >= 0:
@@ -53,14 +53,14 @@ def render(
         _heading(page, mark("Learn more"))
         for side in (left, right):
             _close_to(page, side, comparison)
-        page.add(say(mark("In full: {command}")).format(command="smtpprobe explain CODE"), style="dim")
+        page.add(say("In full: {command}", command="smtpprobe explain CODE"), style="dim")
     return page.text()
 
 
 def _close_to(page: Page, side: Side, comparison: Comparison) -> None:
     close = [related for related in comparison.related if related.beside == side.given]
     if close:
-        page.add(say(mark("Close to {code}:")).format(code=side.given))
+        page.add(say("Close to {code}:", code=side.given))
     for related in close:
         named = related.code in related.differs
         page.add(related.differs, first="· " if named else f"· {related.code}: ", rest="  ")
@@ -73,7 +73,7 @@ def _heading(page: Page, text: str) -> None:
 
 def _sections(side: Side) -> list[tuple[str, list[str]]]:
     entry = side.entry
-    standing = "" if entry.standard else say(mark("; no RFC defines this code"))
+    standing = "" if entry.standard else say("; no RFC defines this code")
     steps = [f"{number}. {step}" for number, step in enumerate(entry.fix, 1)] if len(entry.fix) > 1 else [*entry.fix]
     return [
         (_CLASS, [say(entry.reply_class) + standing]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
-from smtpprobe.catalogue.language import mark, say
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.render.text.page import Look, Page, PageStyle, label, label_size
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def render_entry(
     if entry.title != entry.name:
         page.add(entry.title)
     page.blank()
-    _field(page, _CLASS, say(entry.reply_class) + ("" if entry.standard else say(mark("; no RFC defines this code"))))
+    _field(page, _CLASS, say(entry.reply_class) + ("" if entry.standard else say("; no RFC defines this code")))
     _field(page, _MEANING, entry.meaning)
     _field(page, _WHEN, entry.when)
     _steps(page, entry.fix)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
-from smtpprobe.catalogue.language import mark, say
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.render.text.page import HintedStyle, Page, label, label_size
 from smtpprobe.render.text.remedy import actor_words
 
@@ -70,8 +70,8 @@ def _cause(cause: CausePage, style: HintedStyle) -> str:
     if verbosity > 0:
         _steps(page, _MORE, [each for each in cause.remedies if each not in steps], verify=True)
     if cause.by_reply:
-        _field(page, _RETRY, say(mark("after 5yz: {text}")).format(text=cause.retry))
-        _field(page, "", say(mark("after 4yz: {text}")).format(text=cause.retry_transient))
+        _field(page, _RETRY, say("after 5yz: {text}", text=cause.retry))
+        _field(page, "", say("after 4yz: {text}", text=cause.retry_transient))
     else:
         _field(page, _RETRY, cause.retry)
     return page.text()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TypedDict
 
-from smtpprobe.catalogue.language import mark, say
+from smtpprobe.model.texts.language import say, say_counted
 from smtpprobe.render.escape import columns, final_lines, may_be_link, terminal
 
 NO_HINTS: Mapping[str, str] = MappingProxyType({})
@@ -91,7 +91,7 @@ class Page:
         option = self.hints.get("verbosity")
         if not option:
             return ""
-        shown = say(mark("{option} shows all")).format(option=option)
+        shown = say("{option} shows all", option=option)
         return f" ({shown})"
 
     def blank(self) -> None:
@@ -208,4 +208,9 @@ def _limited(text: str) -> str:
     from bisect import bisect_right
 
     kept = bisect_right(range(MAX_TEXT + 1), MAX_TEXT, key=lambda end: len(terminal(text[:end]))) - 1
-    return f"{terminal(text[:kept])} … ({len(text) - kept} more characters)"
+    return say_counted(
+        "{text} … ({count} more character)",
+        "{text} … ({count} more characters)",
+        len(text) - kept,
+        text=terminal(text[:kept]),
+    )

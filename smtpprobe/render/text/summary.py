@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Unpack
 
-from smtpprobe.catalogue.language import mark, say
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.render.text.explanation import steps_of
 from smtpprobe.render.text.page import NO_HINTS, Look, Page, label, label_size
 from smtpprobe.render.view.explained import Advice, CountedRow, CountedTable, SummaryView
@@ -32,11 +32,11 @@ def _table(page: Page, table: CountedTable) -> None:
             page.blank()
         _row(page, row, digits)
     if table.more:
-        more = say(mark("{count} more")).format(count=table.more)
+        more = say("{count} more", count=table.more)
         page.add(more + page.how_to_see_all(), first=" " * (digits + 2), style="dim")
     if table.holds_back:
         page.blank()
-        text = say(mark("What each means, all steps, and when to try again are left out"))
+        text = say("What each means, all steps, and when to try again are left out")
         page.add(text + page.how_to_see_all(), style="dim")
 
 

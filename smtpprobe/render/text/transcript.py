@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtpprobe.catalogue.language import mark, say
+from smtpprobe.model.texts.language import say_counted
 from smtpprobe.render.escape import columns, terminal
 from smtpprobe.render.text.page import Page
 from smtpprobe.render.view.sections import ExchangeView, ReplyLine, SessionSection
@@ -62,7 +62,7 @@ def _reply(page: Page, view: ExchangeView, style: str | None) -> None:
         time_s = view.exchange.last_octet_s if index == 0 else None
         _line(page, line, f"{_gutter(time_s)}{arrow if index == 0 else ' '} ", style)
     if view.more_lines:
-        more = say(mark("… and {count} more lines")).format(count=view.more_lines)
+        more = say_counted("… and {count} more line", "… and {count} more lines", view.more_lines)
         page.add(more, first=" " * 13, style="dim")
     for text in (view.title, view.meaning, ", ".join(view.references) or None):
         if text is not None:

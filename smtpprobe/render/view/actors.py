@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.remedy import Actor
+from smtpprobe.model.texts.language import mark, say
 
 _ACTORS = {
     Actor.YOUR_MAIL_ADMIN: mark("your mail admin"),

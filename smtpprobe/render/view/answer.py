@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.report import Report
 from smtpprobe.model.request import PasswordRecord, PasswordSource
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Identity, IpSource, Phase, RecipientStatus, Status, TlsSession, Transcript
 from smtpprobe.render.view import bearing, checks, session
 from smtpprobe.render.view.headline import decisive, headline, tried
@@ -111,12 +111,10 @@ def _who(report: Report) -> Iterator[str]:
     if tls is not None:
         yield _channel(tls)
     elif Phase.MAIL in tried(report) or Phase.EHLO in tried(report):
-        yield say(mark("without TLS"))
+        yield say("without TLS")
     helo = report.envelope.helo
     if helo.value and Phase.EHLO in tried(report):
-        yield say(mark("HELO {name} (assumed)") if helo.assumed else mark("HELO {name} (given)")).format(
-            name=helo.value
-        )
+        yield say(mark("HELO {name} (assumed)") if helo.assumed else mark("HELO {name} (given)"), name=helo.value)
     if transcript.identity is not None:
         yield _client(transcript.identity)
 
@@ -125,11 +123,11 @@ def _login(report: Report, transcript: Transcript) -> str:
     attempts = [x for x in transcript.exchanges if x.phase is Phase.AUTH and x.sent and x.sent.startswith("AUTH ")]
     mechanism = attempts[0].sent.split()[1] if attempts and attempts[0].sent else None
     if mechanism is None:
-        return say(mark("user {user}, not logged in")).format(user=report.request.user)
+        return say("user {user}, not logged in", user=report.request.user)
     offered = next((line.split()[1:] for line in transcript.extensions if line.upper().startswith("AUTH ")), [])
     others = [each for each in offered if each.upper() != mechanism.upper()]
-    text = say(mark("user {user} by AUTH {mechanism}")).format(user=report.request.user, mechanism=mechanism)
-    return text + (say(mark(" (also offered: {others})")).format(others=", ".join(others)) if others else "")
+    text = say("user {user} by AUTH {mechanism}", user=report.request.user, mechanism=mechanism)
+    return text + (say(" (also offered: {others})", others=", ".join(others)) if others else "")
 
 
 def _password(record: PasswordRecord) -> str:
@@ -137,7 +135,7 @@ def _password(record: PasswordRecord) -> str:
     source = say(_PASSWORDS.get(record.source, _PASSWORD))
     kind = say(mark("all ASCII") if record.ascii else mark("not all ASCII"))
     ends = say(mark("leading or trailing space") if record.blank_at_end else mark("no leading or trailing space"))
-    variable = say(mark(", of the form of a variable ($NAME)")) if record.names_variable else ""
+    variable = say(", of the form of a variable ($NAME)") if record.names_variable else ""
     return f"{source}: {kind}, {ends}{variable}"
 
 
@@ -148,9 +146,9 @@ def _channel(tls: TlsSession) -> str:
 
 def _client(identity: Identity) -> str:
     if identity.client_ip is None:
-        return say(mark("client IP not known"))
+        return say("client IP not known")
     source = say(_SOURCES.get(identity.client_ip_source, identity.client_ip_source))
-    return say(mark("client IP {ip} ({source})")).format(ip=identity.client_ip, source=source)
+    return say("client IP {ip} ({source})", ip=identity.client_ip, source=source)
 
 
 def _notes(report: Report) -> tuple[Note, ...]:
@@ -160,13 +158,13 @@ def _notes(report: Report) -> tuple[Note, ...]:
     accepted = report.outcome.status is Status.ACCEPTED
     assumed = _assumed(report)
     if assumed and phases:
-        text = say(mark("assumed: {paths}")).format(paths=", ".join(assumed))
+        text = say("assumed: {paths}", paths=", ".join(assumed))
         if accepted:
-            text += say(mark("; such paths are often exempt from policy: this proves little for your own mail"))
+            text += say("; such paths are often exempt from policy: this proves little for your own mail")
         made.append(Note(Said(text)))
     stopped = report.request.quit_after not in (None, Phase.RCPT)
     if phases and not report.envelope.forward_paths and not stopped and accepted:
-        text = say(mark("RCPT was not tried: neither a forward-path nor an address as the target was given"))
+        text = say("RCPT was not tried: neither a forward-path nor an address as the target was given")
         made.append(Note(Said(text, "rcpt_to")))
     of_the_client = bearing.is_of_the_client(report)
     for transcript in report.transcripts:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from smtpprobe.model.report import CheckReport, CheckRun
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence import table
 
@@ -68,7 +69,7 @@ def _key(run: CheckRun | CheckReport) -> tuple[str, int | None]:
 
 
 def _side(run: CheckRun | CheckReport) -> Side:
-    text = f"not run: {run.reason}" if run.evidence is None else table.summary(run.evidence)
+    text = say("not run: {reason}", reason=run.reason) if run.evidence is None else table.summary(run.evidence)
     return Side(text, getattr(run.evidence, "result", None))
 
 
@@ -77,6 +78,6 @@ def _findings(before: CheckRun | CheckReport, after: CheckRun | CheckReport) -> 
     gone = [f"{name} ({subject})" for name, subject in sorted(was - now)]
     new = [f"{name} ({subject})" for name, subject in sorted(now - was)]
     if gone:
-        yield f"no longer stated: {', '.join(gone)}"
+        yield say("no longer stated: {gone}", gone=", ".join(gone))
     if new:
-        yield f"stated then: {', '.join(new)}"
+        yield say("stated then: {new}", new=", ".join(new))

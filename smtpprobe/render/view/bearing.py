@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.evidence import (
     DkimEvidence,
     DmarcEvidence,
@@ -13,6 +12,7 @@ from smtpprobe.model.evidence.dkim import KeyStatus
 from smtpprobe.model.evidence.dmarc import AuthorDomainSource
 from smtpprobe.model.evidence.inconclusive import is_inconclusive
 from smtpprobe.model.report import Cause, CheckRun, Completed, Confidence, Failed, Finding, Report, Severity
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.view import checks
@@ -69,11 +69,11 @@ def clean(report: Report) -> str | None:
     )
     open_ = [each for each in dict.fromkeys(run.check for run in ran if _is_undecided(run)) if each not in wrong]
     fine = [each for each in dict.fromkeys(run.check for run in ran) if each not in wrong and each not in open_]
-    parts = [say(mark("clean: {checks}")).format(checks=", ".join(fine))] if fine else []
-    parts += [say(mark("undecided: {checks}")).format(checks=", ".join(open_))] if open_ else []
-    parts += [say(mark("with findings: {checks}")).format(checks=", ".join(wrong))] if wrong else []
+    parts = [say("clean: {checks}", checks=", ".join(fine))] if fine else []
+    parts += [say("undecided: {checks}", checks=", ".join(open_))] if open_ else []
+    parts += [say("with findings: {checks}", checks=", ".join(wrong))] if wrong else []
     failed = dict.fromkeys(run.check for run in report.checks if isinstance(run, Failed))
-    parts += [say(mark("did not finish: {checks}")).format(checks=", ".join(failed))] if failed else []
+    parts += [say("did not finish: {checks}", checks=", ".join(failed))] if failed else []
     return "; ".join(parts) or None
 
 

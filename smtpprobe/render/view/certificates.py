@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from smtpprobe.catalogue.language import mark, say
+from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.transcript import Certificate, TlsSession
 
 _MAX_NAMES = 4
@@ -31,11 +31,12 @@ def certificate_briefly(tls: TlsSession) -> str | None:
         return None
     leaf = tls.chain[0]
     names = ", ".join(leaf.names[:_FEW_NAMES]) + (" …" if len(leaf.names) > _FEW_NAMES else "")
-    return say(_SHORT).format(
+    return say(
+        _SHORT,
         names=names or leaf.subject or say(mark("no name")),
         issuer=_issuer(leaf, mark("by {issuer}")),
-        start=f"{leaf.not_before:%Y-%m-%d}",
-        end=f"{leaf.not_after:%Y-%m-%d}",
+        start=format(leaf.not_before, "%Y-%m-%d"),
+        end=format(leaf.not_after, "%Y-%m-%d"),
         key=leaf.key,
         sha256=f"{leaf.sha256[:_DIGITS]}…",
         spki_sha256=f"{leaf.spki_sha256[:_DIGITS]}…",
@@ -45,13 +46,14 @@ def certificate_briefly(tls: TlsSession) -> str | None:
 def _said(text: str, certificate: Certificate, at: datetime, number: int = 0, *, every_name: bool = False) -> str:
     shown = certificate.names if every_name else certificate.names[:_MAX_NAMES]
     names = ", ".join(shown) + (" …" if len(shown) < len(certificate.names) else "")
-    return say(text).format(
+    return say(
+        text,
         number=number,
         subject=certificate.subject,
         names=names or certificate.subject or say(mark("no name")),
         issuer=_issuer(certificate, mark("issuer {issuer}")),
-        start=f"{certificate.not_before:%Y-%m-%d}",
-        end=f"{certificate.not_after:%Y-%m-%d}",
+        start=format(certificate.not_before, "%Y-%m-%d"),
+        end=format(certificate.not_after, "%Y-%m-%d"),
         left=_validity(certificate, at),
         key=certificate.key,
         signature=certificate.signature,
@@ -62,16 +64,16 @@ def _said(text: str, certificate: Certificate, at: datetime, number: int = 0, *,
 
 
 def _issuer(certificate: Certificate, text: str) -> str:
-    return say(mark("self-signed")) if certificate.self_signed else say(text).format(issuer=certificate.issuer)
+    return say("self-signed") if certificate.self_signed else say(text, issuer=certificate.issuer)
 
 
 def _validity(certificate: Certificate, at: datetime) -> str:
     if certificate.not_before > at:
-        return say(mark("not valid yet"))
-    return say(mark("expired")) if certificate.not_after < at else _left(certificate.left(at))
+        return say("not valid yet")
+    return say("expired") if certificate.not_after < at else _left(certificate.left(at))
 
 
 def _left(days: int) -> str:
     if days <= 0:
-        return say(mark("expires today"))
-    return say(mark("1 day left")) if days == 1 else say(mark("{days} days left")).format(days=days)
+        return say("expires today")
+    return say_counted("{count} day left", "{count} days left", days)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.evidence import DnsblEvidence, Evidence
 from smtpprobe.model.report import CheckReport, CheckRun, Completed, Finding, Report, RunStatus, Severity, Skipped
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.render.evidence import dnsbl, table
 from smtpprobe.render.evidence.row import Detail, Row
 from smtpprobe.render.view.sections import CheckLine, CheckPage, CheckView, FindingRow, Said, SkippedView
@@ -65,7 +65,7 @@ def check_page(report: CheckReport, verbosity: int) -> CheckPage:
 
 def _check(run: CheckRun, verbosity: int) -> CheckView:
     if not isinstance(run, Completed):
-        return CheckView(check=run.check, failure=say(mark("did not finish: {reason}")).format(reason=run.reason))
+        return CheckView(check=run.check, failure=say("did not finish: {reason}", reason=run.reason))
     return CheckView(
         check=run.check,
         rows=_rows(run.evidence, run.findings, verbosity, full=verbosity > 0) if run.evidence is not None else (),

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from smtpprobe.catalogue.language import mark, say
 from smtpprobe.catalogue.tally import Counted, Distinct, Summary
 from smtpprobe.intake.recognise import JOURNAL, Taken
 from smtpprobe.model.remedy import Remedy
+from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.transcript import Phase
 from smtpprobe.render.explained import ExplainedInputs, InputRead
 from smtpprobe.render.explanation_item import explained
@@ -122,40 +122,43 @@ def _told(found: ExplainedInputs, reply: str, phase: Phase | None) -> Explanatio
 def _recipients(names: Sequence[str]) -> str:
     """The recipients' domains, the first few by name."""
     listed = ", ".join(names[:MAX_RECIPIENTS])
-    return say(mark("{names} and others")).format(names=listed) if len(names) > MAX_RECIPIENTS else listed
+    return say("{names} and others", names=listed) if len(names) > MAX_RECIPIENTS else listed
 
 
 def _seen(count: int, first: str | None, last: str | None) -> str:
     """How often something was seen, if it was more than once, and when, if that is known."""
     if count == 1:
         return first or ""
-    times = say(mark("{count} times")).format(count=count)
+    times = say("{count} times", count=count)
     if first is None:
         return times
     if first == last:
         return f"{times}, {first}"
-    return times + say(mark(", the first {first}, the last {last}")).format(first=first, last=last)
+    return times + say(", the first {first}, the last {last}", first=first, last=last)
 
 
 def taken_said(read: InputRead) -> str:
     """What an input was taken for, and how much of it was refusals."""
     refusals, lines = read.refusals, read.lines
     if refusals == 0:
-        found = say(mark("no refusal"))
+        found = say("no refusal")
     else:
-        found = say(mark("1 refusal")) if refusals == 1 else say(mark("{count} refusals")).format(count=refusals)
-    one, more = (
-        mark("{name}: taken for {kind}; {found} in 1 line"),
-        mark("{name}: taken for {kind}; {found} in {lines} lines"),
-    )
+        found = say_counted("{count} refusal", "{count} refusals", refusals)
     name = os.path.basename(read.name) or read.name
     kind = _kind(read.taken) if read.taken is not None else ""
-    return say(one if lines == 1 else more).format(name=name, kind=kind, found=found, lines=lines)
+    return say_counted(
+        "{name}: taken for {kind}; {found} in {count} line",
+        "{name}: taken for {kind}; {found} in {count} lines",
+        lines,
+        name=name,
+        kind=kind,
+        found=found,
+    )
 
 
 def _kind(taken: Taken) -> str:
     """What an input was taken for, in the language in force; names of programs stay as they are."""
-    text = say(taken.template).format(program=taken.program)
+    text = say(taken.template, program=taken.program)
     return f"{text}, {say(JOURNAL)}" if taken.in_journal else text
 
 
@@ -167,7 +170,7 @@ def _summary(found: ExplainedInputs, verbosity: int, *, explained_above: bool) -
         rows = tuple(_row(each, mark("unknown"), verbosity, found) for each in _first(summary.causes, verbosity))
         tables.append(
             CountedTable(
-                head=say(mark("By cause")), rows=rows, more=len(summary.causes) - len(rows), holds_back=verbosity == 0
+                head=say("By cause"), rows=rows, more=len(summary.causes) - len(rows), holds_back=verbosity == 0
             )
         )
     for head, counted, unknown in (
@@ -185,10 +188,12 @@ def _summary(found: ExplainedInputs, verbosity: int, *, explained_above: bool) -
 
 def _counted(summary: Summary) -> str:
     first, last = summary.first_seen, summary.last_seen
-    seen = say(mark(", the first {first}, the last {last}")) if summary.refusals > 1 else ", {first}"
-    count = summary.refusals
-    text = say(mark("{count} refusal") if count == 1 else mark("{count} refusals")).format(count=count)
-    return text + (seen.format(first=first, last=last) if first else "")
+    text = say_counted("{count} refusal", "{count} refusals", summary.refusals)
+    if not first:
+        return text
+    return text + (
+        say(", the first {first}, the last {last}", first=first, last=last) if summary.refusals > 1 else f", {first}"
+    )
 
 
 def _first(rows: list[Counted], verbosity: int) -> list[Counted]:

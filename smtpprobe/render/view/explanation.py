@@ -6,8 +6,8 @@ import msgspec
 
 from smtpprobe.catalogue.causes import UNKNOWN
 from smtpprobe.catalogue.explainer.explain import Explanation, Sureness
-from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.remedy import Remedy
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.render.explanation_item import Explained, has_code
 
 _NAMED = (mark("ip"), mark("domain"), mark("list"), mark("url"))
@@ -74,5 +74,5 @@ def _sureness(said: Explanation) -> str:
 
 def _unknown(told: Explained) -> str:
     if not has_code(told.explanation):
-        return say(mark("not told by these words, and no reply is quoted"))
-    return say(mark("not told by these words; by its class: {title}")).format(title=told.entry.title)
+        return say("not told by these words, and no reply is quoted")
+    return say("not told by these words; by its class: {title}", title=told.entry.title)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.report import Report
+from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.transcript import (
     Breakage,
     Exchange,
@@ -68,7 +68,7 @@ def headline(report: Report, *, with_reply: bool = True, with_reason: bool = Tru
         text=_accepted(report, peer) if accepted else _refused(report, transcript, peer),
         reply=reply_lines(reply) if reply is not None and with_reply else (),
         reason=reason,
-        notes=(say(mark("the credentials were not sent")),) if kept and not said else (),
+        notes=(say("the credentials were not sent"),) if kept and not said else (),
     )
 
 
@@ -115,15 +115,15 @@ def tried(report: Report) -> set[Phase]:
 def _refused(report: Report, transcript: Transcript | None, peer: str) -> str:
     outcome = report.outcome
     if outcome.fault is OutcomeFault.STAGE_NOT_REACHED:
-        return say(_MISSED).format(stage=stage(report.request.quit_after), peer=peer)
+        return say(_MISSED, stage=stage(report.request.quit_after), peer=peer)
     if outcome.phase and outcome.fault in _UNSENT:
-        text = say(mark("{refused} before {stage}: {peer}"))
+        text = say("{refused} before {stage}: {peer}")
     elif outcome.phase and outcome.reply_code:
-        text = say(mark("{refused} at {stage} by {peer}"))
+        text = say("{refused} at {stage} by {peer}")
     elif outcome.phase:
-        text = say(mark("{refused} at {stage}: {peer}"))
+        text = say("{refused} at {stage}: {peer}")
     else:
-        text = say(mark("{refused} by {peer}")) if outcome.reply_code else "{refused}: {peer}"
+        text = say("{refused} by {peer}") if outcome.reply_code else say("{refused}: {peer}")
     words = say(_tally(transcript) or _outcome_words(outcome, transcript))
     return text.format(refused=words, stage=_greeted(transcript, outcome) or stage(outcome.phase), peer=peer)
 
@@ -164,7 +164,7 @@ def _tally(transcript: Transcript | None) -> str | None:
         mark("REFUSED {count} of {all} recipients"),
         mark("REFUSED {count} of {all} recipients ({later} for now)"),
     )
-    return say(some if 0 < later < refused else all_).format(count=refused, all=len(tried_), later=later)
+    return say(some if 0 < later < refused else all_, count=refused, all=len(tried_), later=later)
 
 
 def _accepted(report: Report, peer: str) -> str:
@@ -172,16 +172,19 @@ def _accepted(report: Report, peer: str) -> str:
     count = sum(1 for t in report.transcripts for r in t.recipients if r.status is RecipientStatus.ACCEPTED)
     phases = tried(report)
     if count:
-        one = mark("ACCEPTED by {peer} for {count} recipient (no message sent)")
-        more = mark("ACCEPTED by {peer} for {count} recipients (no message sent)")
-        return say(more if count > 1 else one).format(peer=peer, count=count)
+        return say_counted(
+            "ACCEPTED by {peer} for {count} recipient (no message sent)",
+            "ACCEPTED by {peer} for {count} recipients (no message sent)",
+            count,
+            peer=peer,
+        )
     if Phase.MAIL in phases:
-        return say(mark("ACCEPTED by {peer} (MAIL only: no recipient was tried)")).format(peer=peer)
+        return say("ACCEPTED by {peer} (MAIL only: no recipient was tried)", peer=peer)
     if Phase.AUTH in phases:
-        return say(mark("LOGIN ACCEPTED by {peer}")).format(peer=peer)
+        return say("LOGIN ACCEPTED by {peer}", peer=peer)
     if report.request.quit_after is Phase.CONNECT:
-        return say(mark("CONNECTED to {peer} (the greeting was not waited for)")).format(peer=peer)
-    return say(mark("SESSION HELD with {peer} (no mail transaction was tried)")).format(peer=peer)
+        return say("CONNECTED to {peer} (the greeting was not waited for)", peer=peer)
+    return say("SESSION HELD with {peer} (no mail transaction was tried)", peer=peer)
 
 
 def _peer(report: Report, transcript: Transcript | None) -> str:
@@ -194,6 +197,6 @@ def _peer(report: Report, transcript: Transcript | None) -> str:
     name = transcript.host or report.target.host
     where = address if name == transcript.address else f"{name} {address}"
     if transcript.preference is not None:
-        through = say(mark("MX {preference} of {domain}"))
+        through = say("MX {preference} of {domain}")
         where = f"{where}, {through.format(preference=transcript.preference, domain=report.target.host)}"
     return where + software

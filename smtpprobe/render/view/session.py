@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.reply import AnnotationLine
 from smtpprobe.model.report import Report, Verdict
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Exchange, Phase, Status, Transcript
 from smtpprobe.render.view import steps
 from smtpprobe.render.view.certificates import certificate_lines
@@ -81,7 +81,7 @@ def _steps(transcript: Transcript) -> tuple[Step, ...]:
 def connected(address: str, port: int | None, local_address: str | None) -> str:
     """A connection that came about, in words."""
     plain, with_local = mark("connected {peer}"), mark("connected {peer} from {local}")
-    return say(with_local if local_address else plain).format(peer=steps.peer_of(address, port), local=local_address)
+    return say(with_local if local_address else plain, peer=steps.peer_of(address, port), local=local_address)
 
 
 class Teller:
@@ -148,7 +148,7 @@ def _handshake(exchange: Exchange) -> str | None:
     if tls is None or exchange.breakage is not None:
         return None
     verified, unverified = mark("certificate verified"), mark("certificate not verified: {problems}")
-    trust = say(verified if tls.verified else unverified).format(problems="; ".join(tls.problems))
+    trust = say(verified if tls.verified else unverified, problems="; ".join(tls.problems))
     return f"TLS: {tls.version}, {tls.cipher}, {trust}"
 
 

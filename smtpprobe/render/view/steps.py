@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from smtpprobe.catalogue.language import mark, say
+from smtpprobe.model.texts.language import mark, say, say_counted
+from smtpprobe.model.texts.statuses import breakage_words
 from smtpprobe.model.transcript import Exchange, Phase, TlsSession, Transcript
 from smtpprobe.render.view.certificates import certificate_briefly
 from smtpprobe.render.view.sections import Step, StepState
@@ -38,15 +39,18 @@ class Story:
             return Step(state=StepState.UNKNOWN, command=_command(exchange), at_s=exchange.last_octet_s)
         text = exchange.annotation.title if exchange.annotation is not None else reply.text
         if exchange.cancels_login:
-            text = say(mark("the login is cancelled: this judges no password"))
+            text = say("the login is cancelled: this judges no password")
         more: tuple[str, ...] = ()
         if exchange.phase is Phase.EHLO and reply.digit == 2:
             text, more = self._hello(text, reply.lines[1:])
         elif exchange.phase is Phase.AUTH and reply.digit == 3 and exchange.annotation is not None:
             more = tuple(each.meaning for each in exchange.annotation.lines)
         if _came_first(exchange):
-            words = mark("the server said so by itself, before the command: {reply}")
-            more = (*more, say(words).format(reply=f"{reply.code} {reply.text}".strip()))
+            words, answer = (
+                mark("the server said so by itself, before the command: {reply}"),
+                f"{reply.code} {reply.text}",
+            )
+            more = (*more, say(words, reply=answer.strip()))
         return Step(
             state=_state(exchange),
             command=_command(exchange),
@@ -58,7 +62,7 @@ class Story:
 
     def _broken(self, exchange: Exchange) -> Step:
         words, octets = broken(exchange)
-        received = say(mark("received: {octets}")).format(octets=octets) if octets else None
+        received = say("received: {octets}", octets=octets) if octets else None
         return Step(
             state=StepState.FAILED,
             command=_command(exchange),
@@ -75,14 +79,14 @@ class Story:
         was, keywords = frozenset(before), frozenset(map(_keyword, lines))
         new = [each for each in lines if each not in was]
         gone = [each for each in before if _keyword(each) not in keywords]
-        parts = [say(mark("new: {extensions}")).format(extensions=_listed(new))] if new else []
-        parts += [say(mark("gone: {extensions}")).format(extensions=_listed(gone))] if gone else []
-        return "; ".join(parts) or say(mark("the same extensions as before")), ()
+        parts = [say("new: {extensions}", extensions=_listed(new))] if new else []
+        parts += [say("gone: {extensions}", extensions=_listed(gone))] if gone else []
+        return "; ".join(parts) or say("the same extensions as before"), ()
 
 
 def connected(address: str, port: int | None, local_address: str | None) -> Step:
     """A connection that came about."""
-    local = say(mark("from {address}")).format(address=local_address) if local_address else ""
+    local = say("from {address}", address=local_address) if local_address else ""
     return Step(state=StepState.DONE, command=connection(address, port), at_s=0.0, text=local)
 
 
@@ -98,7 +102,7 @@ def not_connected(transcript: Transcript) -> Step:
 
 def connection(address: str, port: int | None) -> str:
     """What is connected to, as a command."""
-    return say(mark("connect {peer}")).format(peer=peer_of(address, port))
+    return say("connect {peer}", peer=peer_of(address, port))
 
 
 def peer_of(address: str, port: int | None) -> str:
@@ -110,16 +114,16 @@ def peer_of(address: str, port: int | None) -> str:
 def command_of(phase: Phase, sent: str | None) -> str:
     """What was said, or what comes by itself."""
     if sent is not None:
-        return sent or say(mark("an empty line"))
-    return say(mark("greeting")) if phase is Phase.GREETING else phase.value.upper()
+        return sent or say("an empty line")
+    return say("greeting") if phase is Phase.GREETING else phase.value.upper()
 
 
 def broken(exchange: Exchange) -> tuple[str, str | None]:
     """How the exchange broke off, and the octets that made no whole reply."""
     assert exchange.breakage is not None
     if exchange.tls is not None or exchange.phase is Phase.TLS:
-        return say(mark("TLS handshake failed: {detail}")).format(detail=exchange.detail or ""), None
-    words = exchange.breakage.replace("-", " ") + (f": {exchange.detail}" if exchange.detail else "")
+        return say("TLS handshake failed: {detail}", detail=exchange.detail or ""), None
+    words = breakage_words(exchange.breakage) + (f": {exchange.detail}" if exchange.detail else "")
     octets = exchange.partial[:MAX_OCTETS]
     return words, repr(octets.decode("utf-8", "backslashreplace"))[1:-1] if octets else None
 
@@ -143,7 +147,7 @@ def injected(octets: bytes) -> str | None:
 def _quoting(text: str, octets: bytes) -> str | None:
     if not octets:
         return None
-    return say(text).format(octets=repr(octets[:MAX_OCTETS].decode("utf-8", "backslashreplace")))
+    return say(text, octets=repr(octets[:MAX_OCTETS].decode("utf-8", "backslashreplace")))
 
 
 def _command(exchange: Exchange) -> str:
@@ -179,9 +183,9 @@ def _asked(tls: TlsSession) -> str | None:
     """Whether the server wanted to see a certificate of the client, and whether it saw one."""
     if not tls.client_certificate_asked:
         unasked_for = tls.client_certificate_asked is False and tls.client_certificate_shown is False
-        return say(mark("the server did not ask for the client certificate")) if unasked_for else None
+        return say("the server did not ask for the client certificate") if unasked_for else None
     if tls.client_certificate_shown is None:
-        return say(mark("the server asked for a client certificate"))
+        return say("the server asked for a client certificate")
     shown = mark("the server asked for a client certificate, and ours was sent")
     return say(
         shown if tls.client_certificate_shown else mark("the server asked for a client certificate; none was sent")
@@ -191,14 +195,13 @@ def _asked(tls: TlsSession) -> str | None:
 def _trust(tls: TlsSession) -> str:
     """Whether the certificate verifies, and how long it still holds."""
     if not tls.verified:
-        return say(mark("certificate not verified: {problems}")).format(problems="; ".join(tls.problems))
+        return say("certificate not verified: {problems}", problems="; ".join(tls.problems))
     days = tls.chain[0].days_left if tls.chain else None
     if days is None:
-        return say(mark("certificate verified"))
+        return say("certificate verified")
     if days == 0:
-        return say(mark("certificate verified, expires today"))
-    one, more = mark("certificate verified, 1 day left"), mark("certificate verified, {days} days left")
-    return say(one if days == 1 else more).format(days=days)
+        return say("certificate verified, expires today")
+    return say_counted("certificate verified, {count} day left", "certificate verified, {count} days left", days)
 
 
 def _slow(exchange: Exchange) -> str:
@@ -206,7 +209,7 @@ def _slow(exchange: Exchange) -> str:
     if exchange.last_octet_s is None:
         return ""
     took_s = exchange.last_octet_s - (exchange.sent_s or 0.0)
-    return f" ({took_s:.1f} s)" if took_s >= _SLOW_S else ""
+    return say(" ({took_s} s)", took_s=format(took_s, ".1f")) if took_s >= _SLOW_S else ""
 
 
 def _keyword(line: str) -> str:
@@ -224,4 +227,4 @@ def _listed(lines: tuple[str, ...] | list[str]) -> str:
         if line.strip():
             shown.append(line.strip()[:_MAX_OFFERED])
     left = sum(1 for line in lines if line.strip()) - len(shown)
-    return ", ".join(shown) + (say(mark(" and {count} more")).format(count=left) if left else "")
+    return ", ".join(shown) + (say(" and {count} more", count=left) if left else "")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from smtpprobe.catalogue.language import mark, say
 from smtpprobe.model.evidence import DnsblEvidence
 from smtpprobe.model.evidence.inconclusive import is_inconclusive
 from smtpprobe.model.remedy import Remedy
 from smtpprobe.model.report import Because, BecauseKind, Cause, CheckRun, Confidence, Report, Verdict
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.render.view.actors import actor_in_words
 from smtpprobe.render.view.certificates import certificate_lines
 from smtpprobe.render.view.headline import deciding_exchange, decisive, reply_lines
@@ -115,7 +115,7 @@ def _why(verdict: Verdict, cause: Cause | None, told: Sequence[Because]) -> tupl
     """The sentence that says why, and what the evidence says beyond it."""
     if cause is None and verdict.causes:
         titles = "; ".join(_listed(each.title) for each in verdict.causes if each.confidence is Confidence.POSSIBLE)
-        return say(mark("The server does not say. Possible: {titles}")).format(titles=titles), ()
+        return say("The server does not say. Possible: {titles}", titles=titles), ()
     if cause is None:
         return "" if verdict.restates_outcome else verdict.summary, ()
     first, rest = _statement(cause, told)

@@ -9,6 +9,7 @@ from collections.abc import Generator
 import msgspec
 
 from smtpprobe.model.request import Credentials
+from smtpprobe.model.texts.language import say, say_counted
 from smtpprobe.model.transcript import Exchange, OutcomeFault, Phase, Status
 from smtpprobe.wire import command, sasl
 from smtpprobe.wire.dialogue.plan import Plan
@@ -28,7 +29,7 @@ class Channel(msgspec.Struct, frozen=True):
 def authenticate(plan: Plan, credentials: Credentials, channel: Channel) -> Part:
     """The attempt. Stops where nothing may be sent, and where the server does not accept it."""
     if not (channel.verified or plan.clear_allowed):
-        raise unsent("the connection is not encrypted", needs="insecure_auth")
+        raise unsent(say("the connection is not encrypted"), needs="insecure_auth")
     name = _mechanism(plan, channel)
     exchange = yield from _attempt(name, sasl.MECHANISMS[name](credentials, plan.host), credentials.user)
     if exchange.reply is None or exchange.reply.digit != 2:
@@ -42,7 +43,7 @@ def unsent(reason: str, needs: str | None = None, fault: OutcomeFault = OutcomeF
             status=Status.NO_SESSION,
             phase=Phase.AUTH,
             exchange=None,
-            reason=f"credentials not sent: {reason}",
+            reason=say("credentials not sent: {reason}", reason=reason),
             fault=fault,
             needs=needs,
         )
@@ -52,21 +53,31 @@ def unsent(reason: str, needs: str | None = None, fault: OutcomeFault = OutcomeF
 def _mechanism(plan: Plan, channel: Channel) -> str:
     offered = channel.mechanisms
     if not offered:
-        raise unsent(f"the server offers no AUTH {'over TLS' if channel.over_tls else 'without TLS'}")
+        raise unsent(
+            say("the server offers no AUTH over TLS")
+            if channel.over_tls
+            else say("the server offers no AUTH without TLS")
+        )
     listed = " ".join(offered)
     if plan.mech is not None:
         wanted = plan.mech.upper()
         if wanted not in offered:
-            raise unsent(f"the server offers {listed}, not {wanted}")
+            raise unsent(say("the server offers {listed}, not {wanted}", listed=listed, wanted=wanted))
         if wanted not in sasl.MECHANISMS:
-            raise unsent(f"{wanted} is not a known mechanism")
+            raise unsent(say("{wanted} is not a known mechanism", wanted=wanted))
         return wanted
     chosen = sasl.choose(offered, secure=channel.verified)
     if chosen is None:
         if not any(each in sasl.MECHANISMS for each in offered):
-            one = len(offered) == 1
-            raise unsent(f"the server offers {listed}, which {'is' if one else 'are'} not supported here")
-        raise unsent(f"none of the offered mechanisms ({listed}) accepts a password")
+            raise unsent(
+                say_counted(
+                    "the server offers {listed}, which is not supported here",
+                    "the server offers {listed}, which are not supported here",
+                    len(offered),
+                    listed=listed,
+                )
+            )
+        raise unsent(say("none of the offered mechanisms ({listed}) accepts a password", listed=listed))
     return chosen
 
 
@@ -85,7 +96,7 @@ def _attempt(name: str, responses: sasl.Response, user: str) -> Asking:
         try:
             response = responses.send(_challenge(exchange, name)) if withheld is None else withheld
         except (sasl.SaslError, StopIteration) as error:
-            raise (yield from _cancelled(str(error) or f"{name} has no further step")) from None
+            raise (yield from _cancelled(str(error) or say("{name} has no further step", name=name))) from None
         withheld = None
         exchange = yield from _respond(response or b"", user)
     return exchange
@@ -109,7 +120,7 @@ def _cancelled(reason: str) -> Generator[Step, tuple[Exchange, ...], Stop]:
         status=Status.NO_SESSION,
         phase=Phase.AUTH,
         exchange=exchange.index,
-        reason=f"login cancelled: {reason}",
+        reason=say("login cancelled: {reason}", reason=reason),
         fault=OutcomeFault.LOGIN_CANCELLED,
     )
     return Stop(ending, polite=exchange.reply is not None and exchange.reply.code != 421)
@@ -126,5 +137,5 @@ def _challenge(exchange: Exchange, mechanism: str) -> bytes:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         if mechanism in sasl.COMPUTED:
-            raise sasl.SaslError(f"the server's {mechanism} challenge is not base64") from None
+            raise sasl.SaslError(say("the server's {mechanism} challenge is not base64", mechanism=mechanism)) from None
         return text.encode("utf-8", "replace")

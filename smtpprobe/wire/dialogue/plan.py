@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from smtpprobe.model.request import Protocol, TlsPolicy
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import OutcomeFault, Phase, Status
 from smtpprobe.wire.dialogue.steps import Ending, Stop
 
@@ -45,7 +46,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
                     status=Status.NO_SESSION,
                     phase=phases[0],
                     exchange=exchange,
-                    reason=f"the session should have ended after {self.quit_after.value}, but did not get there: {why}",
+                    reason=say(
+                        "the session should have ended after {quit_after}, but did not get there: {why}",
+                        quit_after=self.quit_after.value,
+                        why=why,
+                    ),
                     fault=OutcomeFault.STAGE_NOT_REACHED,
                     needs=needs,
                 )

@@ -12,6 +12,7 @@ import msgspec
 
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.request import Credentials, Protocol, TlsPolicy
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Exchange, OutcomeFault, Phase, Status, TlsFault, TlsSession
 from smtpprobe.wire import command, ehlo
 from smtpprobe.wire.dialogue.authentication import Channel, authenticate, unsent
@@ -78,21 +79,24 @@ class Scene:
         if self.plan.policy in (TlsPolicy.AUTO, TlsPolicy.REQUIRE):
             yield from self._starttls()
         elif self.plan.policy is TlsPolicy.IMPLICIT:
-            self.plan.miss(Phase.STARTTLS, why="TLS begins with the first octet")
+            self.plan.miss(Phase.STARTTLS, why=say("TLS begins with the first octet"))
         else:
-            self.plan.miss(Phase.STARTTLS, Phase.TLS, why="TLS is switched off", needs="tls.policy")
+            self.plan.miss(Phase.STARTTLS, Phase.TLS, why=say("TLS is switched off"), needs="tls.policy")
         self.plan.stop_after(Phase.EHLO, Phase.STARTTLS, Phase.TLS)
         if self.credentials is not None:
             if (other := self._other_host) is not None and not self.verified:
                 raise unsent(self._of_other_host(other), fault=OutcomeFault.OTHER_HOST, needs="tls.name")
             if self.injected and not self.plan.clear_allowed:
                 # RFC 3207 §4.2: whoever put them there is between us and the server, or is the server.
-                words = f"{self.injected} octets of plaintext followed the STARTTLS reply, before the handshake"
+                words = say(
+                    "{injected} octets of plaintext followed the STARTTLS reply, before the handshake",
+                    injected=self.injected,
+                )
                 raise unsent(words, fault=OutcomeFault.INJECTED)
             channel = Channel(self.offered.get("AUTH", ()), self.over_tls, self.verified)
             yield from authenticate(self.plan, self.credentials, channel)
         else:
-            self.plan.miss(Phase.AUTH, why="there is no user to log in", needs="user")
+            self.plan.miss(Phase.AUTH, why=say("there is no user to log in"), needs="user")
         self.plan.stop_after(Phase.AUTH)
         if self.plan.reverse_path is not None:
             yield from self.transaction.play(self.plan.reverse_path, self.offered)
@@ -136,11 +140,11 @@ class Scene:
                         status=Status.NO_SESSION,
                         phase=Phase.STARTTLS,
                         exchange=None,
-                        reason="the server does not offer STARTTLS",
+                        reason=say("the server does not offer STARTTLS"),
                         fault=OutcomeFault.NOT_OFFERED,
                     )
                 )
-            self.plan.miss(Phase.STARTTLS, Phase.TLS, why="the server does not offer STARTTLS")
+            self.plan.miss(Phase.STARTTLS, Phase.TLS, why=say("the server does not offer STARTTLS"))
             return
         exchange = yield from ask(Phase.STARTTLS, command.command("STARTTLS"))
         if exchange.reply is None:
@@ -148,12 +152,12 @@ class Scene:
         if exchange.reply.code != 220:
             if self._tls_required:
                 # RFC 3207 §4: 454 and 501 leave the session in clear; where TLS is required that is no session.
-                reason = f"the server answers STARTTLS with {exchange.reply.code}"
+                reason = say("the server answers STARTTLS with {code}", code=exchange.reply.code)
                 ending = Ending(status=Status.NO_SESSION, phase=Phase.STARTTLS, exchange=exchange.index, reason=reason)
                 raise Stop(ending, polite=exchange.reply.code != 421)
             if exchange.reply.code == 421:
                 raise negative(exchange)
-            why = f"the server answers STARTTLS with {exchange.reply.code}"
+            why = say("the server answers STARTTLS with {code}", code=exchange.reply.code)
             self.plan.miss(Phase.STARTTLS, Phase.TLS, why=why, exchange=exchange.index)
             return
         yield from self._handshake()
@@ -167,7 +171,7 @@ class Scene:
         if exchange.breakage is not None or exchange.tls is None:
             reason = broken(exchange)
             if self.plan.policy is TlsPolicy.AUTO and not self._tls_required:
-                reason += "; senders that may do without TLS would try again without it"
+                reason += say("; senders that may do without TLS would try again without it")
             raise broken_off(exchange, reason=reason)
         self.over_tls, self.tls, self.injected = True, exchange.tls, len(exchange.unsolicited_before)
         self.verified = self.verified or exchange.tls.verified
@@ -175,7 +179,7 @@ class Scene:
             answers = self.greeting is not None
             if not answers and TlsFault.NAME in exchange.tls.faults:
                 answers = yield from self._who_answers()
-            reason = f"the certificate does not verify: {'; '.join(exchange.tls.problems)}"
+            reason = say("the certificate does not verify: {problems}", problems="; ".join(exchange.tls.problems))
             other = self._other_host
             ending = Ending(
                 status=Status.NO_SESSION,
@@ -203,7 +207,9 @@ class Scene:
 
     def _of_other_host(self, other: str) -> str:
         asked = self.tls.name if self.tls is not None else self.plan.host
-        return (
-            f"the greeting, EHLO and the certificate all name {other}, another host than {asked}: something on the way "
-            "may be answering for it, such as a hoster's firewall or a virus scanner"
+        return say(
+            "the greeting, EHLO and the certificate all name {other}, another host than {asked}: "
+            "something on the way may be answering for it, such as a hoster's firewall or a virus scanner",
+            other=other,
+            asked=asked,
         )

@@ -6,6 +6,7 @@ from collections.abc import Generator
 
 import msgspec
 
+from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.transcript import Breakage, Exchange, OutcomeFault, Phase, Recipient, Status
 
 
@@ -94,7 +95,7 @@ def negative(exchange: Exchange) -> Stop:
                 status=Status.NO_SESSION,
                 phase=phase,
                 exchange=exchange.index,
-                reason=f"the reply {reply.code} is not expected here",
+                reason=say("the reply {code} is not expected here", code=reply.code),
             ),
             # RFC 5321 §4.2.3: with 221 the server closes, as with 421.
             polite=reply.code != 221,
@@ -121,30 +122,30 @@ def broken_off(exchange: Exchange, *, reason: str | None = None, needs: str | No
 
 
 _OTHER_PROTOCOLS = (
-    (b"HTTP/", "an HTTP server answers on this port"),
-    (b"SSH-", "an SSH server answers on this port"),
-    (b"* OK", "an IMAP server answers on this port"),
-    (b"+OK", "a POP3 server answers on this port"),
-    (b"\x15\x03", "the server answered with a TLS alert: this port wants implicit TLS"),
-    (b"\x16\x03", "the server speaks TLS: this port wants implicit TLS"),
+    (b"HTTP/", mark("an HTTP server answers on this port")),
+    (b"SSH-", mark("an SSH server answers on this port")),
+    (b"* OK", mark("an IMAP server answers on this port")),
+    (b"+OK", mark("a POP3 server answers on this port")),
+    (b"\x15\x03", mark("the server answered with a TLS alert: this port wants implicit TLS")),
+    (b"\x16\x03", mark("the server speaks TLS: this port wants implicit TLS")),
 )
 
 
 _WITHOUT_AN_ANSWER = (Breakage.CLOSED_BY_PEER, Breakage.RESET, Breakage.TIMED_OUT, Breakage.DEADLINE)
-_COMMANDS = {Phase.MAIL: "MAIL FROM", Phase.RCPT: "RCPT TO", Phase.MESSAGE: "the message"}
+_COMMANDS = {Phase.MAIL: "MAIL FROM", Phase.RCPT: "RCPT TO", Phase.MESSAGE: mark("the message")}
 _BREAKAGES = {
-    Breakage.CLOSED_BY_PEER: "the server closed the connection",
-    Breakage.TIMED_OUT: "the server stopped responding",
-    Breakage.RESET: "the connection was reset",
-    Breakage.TLS_FAILED: "the TLS handshake failed",
-    Breakage.NOT_SMTP: "the server did not answer with SMTP",
-    Breakage.TOO_MUCH: "the server sent more than 1 MiB",
-    Breakage.DEADLINE: "the session's deadline passed",
-    Breakage.INTERRUPTED: "interrupted",
-    Breakage.REFUSED: "the connection was refused",
-    Breakage.UNREACHABLE: "the server cannot be reached",
-    Breakage.LOCAL: "it failed on this side",
-    Breakage.UNKNOWN: "it broke off",
+    Breakage.CLOSED_BY_PEER: mark("the server closed the connection"),
+    Breakage.TIMED_OUT: mark("the server stopped responding"),
+    Breakage.RESET: mark("the connection was reset"),
+    Breakage.TLS_FAILED: mark("the TLS handshake failed"),
+    Breakage.NOT_SMTP: mark("the server did not answer with SMTP"),
+    Breakage.TOO_MUCH: mark("the server sent more than 1 MiB"),
+    Breakage.DEADLINE: mark("the session's deadline passed"),
+    Breakage.INTERRUPTED: mark("interrupted"),
+    Breakage.REFUSED: mark("the connection was refused"),
+    Breakage.UNREACHABLE: mark("the server cannot be reached"),
+    Breakage.LOCAL: mark("it failed on this side"),
+    Breakage.UNKNOWN: mark("it broke off"),
 }
 
 
@@ -152,19 +153,31 @@ def broken(exchange: Exchange) -> str:
     """Why an exchange has no reply, in words."""
     for start, words in _OTHER_PROTOCOLS:
         if exchange.partial.startswith(start):
-            return words
-    words = _BREAKAGES[exchange.breakage or Breakage.UNKNOWN]
+            return say(words)
+    words = say(_BREAKAGES[exchange.breakage or Breakage.UNKNOWN])
     if exchange.breakage in _WITHOUT_AN_ANSWER and exchange.phase is not Phase.TLS:
-        words += _unanswered(exchange)
+        words = _unanswered(words, exchange)
     elif exchange.partial and exchange.breakage is not Breakage.TLS_FAILED:
-        words += f" in the middle of a reply ({len(exchange.partial)} octets)"
+        words = say_counted(
+            "{broken} in the middle of a reply ({count} octet)",
+            "{broken} in the middle of a reply ({count} octets)",
+            len(exchange.partial),
+            broken=words,
+        )
     return f"{words}: {exchange.detail}" if exchange.detail else words
 
 
-def _unanswered(exchange: Exchange) -> str:
-    """What was being waited for when nothing more came."""
+def _unanswered(broken: str, exchange: Exchange) -> str:
+    """How it broke off, with what was being waited for when nothing more came."""
     greeting = exchange.phase is Phase.GREETING
-    what = "the greeting" if greeting else f"the answer to {_COMMANDS.get(exchange.phase, exchange.phase.upper())}"
+    command = say(_COMMANDS.get(exchange.phase, exchange.phase.upper()))
+    what = say("the greeting") if greeting else say("the answer to {command}", command=command)
     if exchange.partial:
-        return f" in the middle of {what} ({len(exchange.partial)} octets)"
-    return f" before {what}"
+        return say_counted(
+            "{broken} in the middle of {what} ({count} octet)",
+            "{broken} in the middle of {what} ({count} octets)",
+            len(exchange.partial),
+            broken=broken,
+            what=what,
+        )
+    return say("{broken} before {what}", broken=broken, what=what)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Exchange, OutcomeFault, Phase, Recipient, RecipientStatus, Status
 from smtpprobe.wire import command
 from smtpprobe.wire.dialogue.plan import Plan
@@ -36,7 +37,7 @@ class Transaction:
             # The verdict stands already; a peer that is gone gets no QUIT.
             raise Stop(Ending(status=Status.ACCEPTED), polite=False)
         if not self._plan.forward_paths:
-            self._plan.miss(Phase.RCPT, why="there is no forward-path", needs="rcpt_to")
+            self._plan.miss(Phase.RCPT, why=say("there is no forward-path"), needs="rcpt_to")
 
     def _parameters(self, reverse_path: str, offered: Collection[str]) -> tuple[str, ...]:
         odd = next((path for path in (reverse_path, *self._plan.forward_paths) if not path.isascii()), None)
@@ -44,7 +45,7 @@ class Transaction:
             return ()
         # RFC 6531 §3.4: such a path is sent only to a server that offers SMTPUTF8.
         if "SMTPUTF8" not in offered:
-            reason = f"the server does not offer SMTPUTF8, which <{odd}> needs"
+            reason = say("the server does not offer SMTPUTF8, which <{odd}> needs", odd=odd)
             fault = OutcomeFault.NOT_OFFERED
             raise Stop(Ending(status=Status.NO_SESSION, phase=Phase.MAIL, exchange=None, reason=reason, fault=fault))
         return ("SMTPUTF8",)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.request import Credentials
+from smtpprobe.model.texts.language import say
 from smtpprobe.wire.sasl.mechanism import Response, SaslError
 
 MAX_ITERATIONS = 600_000  # a fraction of a second, during which nothing else can run
@@ -33,9 +34,11 @@ def scram(
         server_nonce, salt = attributes.get("r", ""), _decode(attributes.get("s", ""))
         # RFC 5802 §5.1: an extension that is not known here, and mandatory, ends the exchange.
         if "m" in attributes:
-            raise SaslError(f"the server wants the extension {quoted(attributes['m'], 40)}, which is not known here")
+            raise SaslError(
+                say("the server wants the extension {m}, which is not known here", m=quoted(attributes["m"], 40))
+            )
         if not server_nonce.startswith(nonce) or server_nonce == nonce:
-            raise SaslError("the server's nonce does not start with the client's")
+            raise SaslError(say("the server's nonce does not start with the client's"))
         rounds = _iterations(attributes.get("i", ""))
         salted = hashlib.pbkdf2_hmac(hash_name, _prepared(credentials.reveal()).encode(), salt, rounds)
         client_key = hmac.digest(salted, b"Client Key", hash_name)
@@ -47,11 +50,11 @@ def scram(
         server_final = _attributes((yield f"{without_proof},p={base64.b64encode(proof).decode()}".encode()))
         # RFC 5802 §7: with e= the server refuses the proof.
         if "e" in server_final:
-            raise SaslError(f"the server says {quoted(server_final['e'], 40)}")
+            raise SaslError(say("the server says {e}", e=quoted(server_final["e"], 40)))
         server_key = hmac.digest(salted, b"Server Key", hash_name)
         # RFC 5802 §9: a server that cannot prove it knows the password is not the server.
         if not hmac.compare_digest(hmac.digest(server_key, message, hash_name), _decode(server_final.get("v", ""))):
-            raise SaslError("the server's signature is wrong: it does not know this password")
+            raise SaslError(say("the server's signature is wrong: it does not know this password"))
         yield b""
 
     return mechanism
@@ -65,9 +68,15 @@ def _prepared(text: str) -> str:
 
 def _iterations(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 9 and int(text) > 0):
-        raise SaslError(f"the iteration count {quoted(text, 20)} is not a usable number")
+        raise SaslError(say("the iteration count {text} is not a usable number", text=quoted(text, 20)))
     if int(text) > MAX_ITERATIONS:
-        raise SaslError(f"the iteration count {text} is more than the {MAX_ITERATIONS} that are computed here")
+        raise SaslError(
+            say(
+                "the iteration count {text} is more than the {max_iterations} that are computed here",
+                text=text,
+                max_iterations=MAX_ITERATIONS,
+            )
+        )
     return int(text)
 
 
@@ -80,4 +89,4 @@ def _decode(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise SaslError(f"{quoted(text, 40)} is not base64") from None
+        raise SaslError(say("{text} is not base64", text=quoted(text, 40))) from None

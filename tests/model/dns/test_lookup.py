@@ -44,7 +44,10 @@ def test_a_server_that_cannot_be_reached_is_named() -> None:
     ],
 )
 def test_what_there_is_instead_of_an_answer(status: DnsStatus, cname: str | None, words: str) -> None:
-    assert DnsLookup(name="a.example", type="TXT", status=status, cname=cname).void_reason == words
+    assert (
+        DnsLookup(name="a.example", type="TXT", status=status, cname=cname).void_text("a.example")
+        == f"a.example {words}"
+    )
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from smtpprobe.mailauth.dkim.message import canonical_body
 from smtpprobe.model.evidence.dkim import DkimRestoration, SignedPart
 from smtpprobe.model.quoting import quoted
+from smtpprobe.model.texts.language import mark, say, say_counted
 
 MAX_OCTETS = 64 << 20  # hashed for all signatures of one message together
 MAX_REWRITTEN = 4 << 20  # a longer body is tried without its last lines alone
@@ -65,7 +66,9 @@ def restore(body: bytes, wanted: Wanted, budget: Budget, encoding: str = "") -> 
         if not budget.spend(len(form)):
             return None
         if _digest(form[: wanted.body_length], wanted) == wanted.body_hash:
-            return DkimRestoration(part=SignedPart.BODY, rewrite=name, statement=f"the body hash is right {phrase}")
+            return DkimRestoration(
+                part=SignedPart.BODY, rewrite=name, statement=say("the body hash is right {phrase}", phrase=phrase)
+            )
         forms.append((name, phrase, form))
     if wanted.body_length is not None:
         return None
@@ -84,7 +87,9 @@ def restore(body: bytes, wanted: Wanted, budget: Budget, encoding: str = "") -> 
         None
         if found is None
         else DkimRestoration(
-            part=SignedPart.BODY, rewrite=found[0], statement=f"the body hash is right without {found[1]}"
+            part=SignedPart.BODY,
+            rewrite=found[0],
+            statement=say("the body hash is right without {found}", found=found[1]),
         )
     )
 
@@ -92,7 +97,7 @@ def restore(body: bytes, wanted: Wanted, budget: Budget, encoding: str = "") -> 
 def suspects(body: bytes) -> tuple[str, ...]:
     """What in the body shows that it was changed on the way in a manner that cannot be undone."""
     found = [host.decode().partition("/")[0] for host in _LINK_REWRITERS if host in body[:MAX_REWRITTEN]]
-    return (f"links in the body lead to {found[0]}: a mail filter rewrote them",) if found else ()
+    return (say("links in the body lead to {found}: a mail filter rewrote them", found=found[0]),) if found else ()
 
 
 def _digest(octets: bytes, wanted: Wanted) -> bytes:
@@ -123,41 +128,53 @@ _Rewrite = tuple[str, str, Callable[[bytes], bytes]]
 _REWRITES: tuple[_Rewrite, ...] = (
     (
         "trailing-white-space",
-        "once white space at line ends is removed",
+        mark("once white space at line ends is removed"),
         lambda body: _each_line(body, lambda line: line.rstrip(b" \t")),
     ),
-    ("white-space", "once each run of white space is one space", lambda body: canonical_body(body, "relaxed")),
+    ("white-space", mark("once each run of white space is one space"), lambda body: canonical_body(body, "relaxed")),
     (
         "signature-separator",
-        'once the line "--" has its trailing space again',
+        mark('once the line "--" has its trailing space again'),
         lambda body: re.sub(rb"(?m)^--\r$", b"-- \r", body),
     ),
-    ("from-escaping", 'once ">From" at line starts is "From"', lambda body: re.sub(rb"(?m)^>From ", b"From ", body)),
-    ("from-escaping", 'once "From" at line starts is ">From"', lambda body: re.sub(rb"(?m)^From ", b">From ", body)),
-    ("dot-stuffing", "once two dots at line starts are one", lambda body: re.sub(rb"(?m)^\.\.", b".", body)),
-    ("dot-stuffing", "once each dot at a line start is doubled", lambda body: re.sub(rb"(?m)^\.", b"..", body)),
-    ("wrapped-lines", "once lines that were broken before 1000 octets are whole again", _unwrapped),
-    ("doubled-line-ends", "once every second line end is removed", lambda body: body.replace(b"\r\n\r\n", b"\r\n")),
-    ("bare-cr", "once each CR before a line end is removed", lambda body: body.replace(b"\r\r\n", b"\r\n")),
-    ("bare-cr", "once bare CRs are line ends", lambda body: re.sub(rb"\r(?!\n)", b"\r\n", body)),
-    ("leading-empty-line", "with an empty line before it", lambda body: b"\r\n" + body),
-    ("leading-empty-line", "without the empty lines before it", lambda body: body.lstrip(b"\r\n")),
+    (
+        "from-escaping",
+        mark('once ">From" at line starts is "From"'),
+        lambda body: re.sub(rb"(?m)^>From ", b"From ", body),
+    ),
+    (
+        "from-escaping",
+        mark('once "From" at line starts is ">From"'),
+        lambda body: re.sub(rb"(?m)^From ", b">From ", body),
+    ),
+    ("dot-stuffing", mark("once two dots at line starts are one"), lambda body: re.sub(rb"(?m)^\.\.", b".", body)),
+    ("dot-stuffing", mark("once each dot at a line start is doubled"), lambda body: re.sub(rb"(?m)^\.", b"..", body)),
+    ("wrapped-lines", mark("once lines that were broken before 1000 octets are whole again"), _unwrapped),
+    (
+        "doubled-line-ends",
+        mark("once every second line end is removed"),
+        lambda body: body.replace(b"\r\n\r\n", b"\r\n"),
+    ),
+    ("bare-cr", mark("once each CR before a line end is removed"), lambda body: body.replace(b"\r\r\n", b"\r\n")),
+    ("bare-cr", mark("once bare CRs are line ends"), lambda body: re.sub(rb"\r(?!\n)", b"\r\n", body)),
+    ("leading-empty-line", mark("with an empty line before it"), lambda body: b"\r\n" + body),
+    ("leading-empty-line", mark("without the empty lines before it"), lambda body: body.lstrip(b"\r\n")),
 )
 
 
 def _forms(body: bytes, wanted: Wanted, encoding: str) -> Iterator[tuple[str, str, bytes]]:
     """Each rewrite's name, its phrase, and the canonical body with it."""
     for name, phrase, rewrite in _REWRITES:
-        yield name, phrase, canonical_body(rewrite(body), wanted.canonicalization)
+        yield name, say(phrase), canonical_body(rewrite(body), wanted.canonicalization)
     canonical = canonical_body(body, wanted.canonicalization)
-    yield "line-ends", "with LF instead of CRLF", canonical.replace(b"\r\n", b"\n")
-    yield "line-ends", "without the last line end", canonical.removesuffix(b"\r\n")
+    yield "line-ends", say("with LF instead of CRLF"), canonical.replace(b"\r\n", b"\n")
+    yield "line-ends", say("without the last line end"), canonical.removesuffix(b"\r\n")
     other = "simple" if wanted.canonicalization == "relaxed" else "relaxed"
-    yield "canonicalization", f"in {other} form, which c= does not name", canonical_body(body, other)
+    yield "canonicalization", say("in {other} form, which c= does not name", other=other), canonical_body(body, other)
     decoded = _decoded(body, encoding)
     if decoded is not None:
         text = re.sub(rb"\r?\n", b"\r\n", decoded)
-        phrase = f"once {encoding} is decoded: the body was converted after signing"
+        phrase = say("once {encoding} is decoded: the body was converted after signing", encoding=encoding)
         yield "transfer-encoding", phrase, canonical_body(text, wanted.canonicalization)
 
 
@@ -177,8 +194,8 @@ def _without_end(form: bytes, wanted: Wanted, budget: Budget) -> tuple[str, str]
     if kept is None:
         return None
     if not any((*head, *lines[:kept])):
-        return "empty-body", "the body hash is that of an empty body: the body came after the signature"
-    return "footer", f"the body hash is right without the last {_lines(lines[kept:])}"
+        return "empty-body", say("the body hash is that of an empty body: the body came after the signature")
+    return "footer", say("the body hash is right without the last {lines}", lines=_lines(lines[kept:]))
 
 
 def _without_start_or_block(form: bytes, wanted: Wanted, budget: Budget) -> tuple[str, str] | None:
@@ -189,10 +206,14 @@ def _without_start_or_block(form: bytes, wanted: Wanted, budget: Budget) -> tupl
     for top in range(1, min(_TOP_LINES, len(lines))):
         rest = lines[top:]
         if _digest(b"".join(line + b"\r\n" for line in rest), wanted) == wanted.body_hash:
-            return "banner", f"the first {_lines(lines[:top])}"
+            return "banner", say("the first {lines}", lines=_lines(lines[:top]))
         kept = _kept([], rest, wanted, budget)
         if kept:
-            return "banner", f"the first {_lines(lines[:top])} and the last {_lines(rest[kept:])}"
+            return "banner", say(
+                "the first {lines} and the last {other_lines}",
+                lines=_lines(lines[:top]),
+                other_lines=_lines(rest[kept:]),
+            )
     return _without_block(lines, wanted, budget)
 
 
@@ -235,13 +256,13 @@ def _without_block(lines: list[bytes], wanted: Wanted, budget: Budget) -> tuple[
             trial.update(rest)
             if trial.digest() == wanted.body_hash:
                 block = lines[start:end]
-                return "inserted-lines", f"the {_lines(block)} before line {end + 1}"
+                return "inserted-lines", say("the {lines} before line {end}", lines=_lines(block), end=end + 1)
             hashing.update(lines[start] + b"\r\n")
     return None
 
 
 def _lines(removed: list[bytes]) -> str:
     """How many lines, and the first of them that says something."""
-    count = f"{len(removed)} lines" if len(removed) > 1 else "line" if removed else "0 lines"
+    count = say_counted("line", "{count} lines", len(removed))
     first = next((line for line in removed if line.strip(b"_-= \t*")), b"".join(removed[:1]))
     return f"{count} ({quoted(first.decode('utf-8', 'replace').strip())})" if first.strip() else count

@@ -9,6 +9,7 @@ from email.header import decode_header
 
 from smtpprobe.mailauth.dkim.message import Field
 from smtpprobe.model.quoting import quoted
+from smtpprobe.model.texts.language import say, say_counted
 
 Form = tuple[str, str, bytes]
 
@@ -35,52 +36,60 @@ def forms(field: Field, canonicalization: str) -> Iterator[Form]:
         yield rewrite, phrase, name + b":" + changed + b"\r\n"
     for other in (name.title(), name.lower(), name.upper(), *_NAMES) if simple else ():
         if other.lower() == field.name:
-            yield "name-case", f"with the name written {other.decode('ascii', 'replace')}", other + b":" + rest
+            yield (
+                "name-case",
+                say("with the name written {other}", other=other.decode("ascii", "replace")),
+                other + b":" + rest,
+            )
 
 
 def _foldings(value: bytes) -> Iterator[Form]:
     stripped = value.rstrip(b" \t")
     unfolded = re.sub(rb"\r\n[ \t]{1,80}", b" ", value)
-    yield "trailing-white-space", "without the white space at the end of {name}", stripped
-    yield "folding", "with {name} on one line", unfolded
-    yield "folding", "with {name} on one line", value.replace(b"\r\n", b"")
-    for fold, words in ((b"\r\n\t", "a tab"), (b"\r\n ", "a space"), (b"\r\n        ", "eight spaces")):
-        yield "folding", f"with the lines of {{name}} begun by {words}", re.sub(rb"\r\n[ \t]{1,80}", fold, value)
-        yield "folding", "with {name} folded after each comma", unfolded.replace(b", ", b"," + fold)
-        yield "folding", "with {name} folded after each semicolon", unfolded.replace(b"; ", b";" + fold)
-        yield "folding", "with {name} folded after its colon", fold + unfolded.lstrip()
-        yield "folding", "with {name} folded at each space", b" " + unfolded.strip().replace(b" ", fold)
-    yield "white-space", "with {name} without a space after its colon", value.lstrip(b" \t")
-    yield "white-space", "with one space after the colon of {name}", b" " + value.lstrip(b" \t")
+    yield "trailing-white-space", say("without the white space at the end of {name}"), stripped
+    yield "folding", say("with {name} on one line"), unfolded
+    yield "folding", say("with {name} on one line"), value.replace(b"\r\n", b"")
+    for fold, words in ((b"\r\n\t", say("a tab")), (b"\r\n ", say("a space")), (b"\r\n        ", say("eight spaces"))):
+        yield (
+            "folding",
+            say("with the lines of {{name}} begun by {words}", words=words),
+            re.sub(rb"\r\n[ \t]{1,80}", fold, value),
+        )
+        yield "folding", say("with {name} folded after each comma"), unfolded.replace(b", ", b"," + fold)
+        yield "folding", say("with {name} folded after each semicolon"), unfolded.replace(b"; ", b";" + fold)
+        yield "folding", say("with {name} folded after its colon"), fold + unfolded.lstrip()
+        yield "folding", say("with {name} folded at each space"), b" " + unfolded.strip().replace(b" ", fold)
+    yield "white-space", say("with {name} without a space after its colon"), value.lstrip(b" \t")
+    yield "white-space", say("with one space after the colon of {name}"), b" " + value.lstrip(b" \t")
 
 
 def _general(name: bytes, value: bytes) -> Iterator[Form]:
     if b"\r\n" in value:
         yield (
             "folding",
-            "with {name} joined at the fold inside a word",
+            say("with {name} joined at the fold inside a word"),
             re.sub(rb"\r\n[ \t]{1,80}", b"", value),
         )
     if b"," in value:
         parts = [part.strip(b" \t\r\n") for part in value.split(b",")]
-        yield "folding", "with a space after each comma of {name}", b" " + b", ".join(parts)
-        yield "folding", "without white space after the commas of {name}", b" " + b",".join(parts)
+        yield "folding", say("with a space after each comma of {name}"), b" " + b", ".join(parts)
+        yield "folding", say("without white space after the commas of {name}"), b" " + b",".join(parts)
     if b"=?" in value:
         decoded = _decoded(value)
         if decoded is not None:
-            yield "encoded-words", "with the encoded words of {name} decoded", b" " + decoded
+            yield "encoded-words", say("with the encoded words of {name} decoded"), b" " + decoded
     if name in _ADDRESSES:
-        yield "quotes", "without the quotation marks in {name}", value.replace(b'"', b"")
+        yield "quotes", say("without the quotation marks in {name}"), value.replace(b'"', b"")
         yield (
             "quotes",
-            "with the display name of {name} in quotation marks",
+            say("with the display name of {name} in quotation marks"),
             re.sub(rb'^([ \t]*+)([^"<>\r\n,]{0,199}[^"<>\r\n, \t])([ \t]*+<)', rb'\1"\2"\3', value),
         )
         bare = re.fullmatch(rb"[^<>,]{0,400}<([^<>,\s]{1,320})>[ \t]*", value)
         if bare:
-            yield "display-name", "with the address of {name} alone", b" " + bare.group(1)
+            yield "display-name", say("with the address of {name} alone"), b" " + bare.group(1)
         elif re.fullmatch(rb"[ \t]*[^<>,\s]{1,320}[ \t]*", value):
-            yield "display-name", "with the address of {name} in angle brackets", b" <" + value.strip() + b">"
+            yield "display-name", say("with the address of {name} in angle brackets"), b" <" + value.strip() + b">"
 
 
 def _decoded(value: bytes) -> bytes | None:
@@ -101,41 +110,46 @@ def _subject(value: bytes) -> Iterator[Form]:
         prefix = quoted(match.group().decode("utf-8", "replace").strip())
         yield (
             "subject-prefix",
-            f"without {prefix.replace('{', '{{').replace('}', '}}')} in {{name}}",
+            say("without {prefix} in {{name}}", prefix=prefix.replace("{", "{{").replace("}", "}}")),
             (value[: match.start()] + value[match.end() :]),
         )
     words = value.split()
     for count in range(1, min(_MAX_WORDS, len(words) + 1)):
-        plural = f"first {count} words" if count > 1 else "first word"
-        yield "subject-prefix", f"without the {plural} of {{name}}", b" " + b" ".join(words[count:])
+        first = say_counted("without the first word of {{name}}", "without the first {count} words of {{name}}", count)
+        last = say_counted("without the last word of {{name}}", "without the last {count} words of {{name}}", count)
+        yield "subject-prefix", first, b" " + b" ".join(words[count:])
         yield (
             "subject-suffix",
-            f"without the {plural.replace('first', 'last')} of {{name}}",
+            last,
             (b" " + b" ".join(words[:-count])),
         )
     for before in (b"Re: ", b"RE: "):
-        yield "subject-prefix", f"with {before.decode().strip()} before {{name}}", b" " + before + value.lstrip()
+        yield (
+            "subject-prefix",
+            say("with {before} before {{name}}", before=before.decode().strip()),
+            b" " + before + value.lstrip(),
+        )
 
 
 def _date(value: bytes) -> Iterator[Form]:
     text = value.strip()
-    phrase = "with Date written {how}"
+    phrase = say("with Date written {how}")
     for how, changed in (
-        ("without its comment", re.sub(rb"[ \t]{0,4}\([^()]{0,40}\)$", b"", text)),
-        ("with GMT", re.sub(rb"[+-]0000(?: \(\w+\))?$", b"GMT", text)),
-        ("with +0000", re.sub(rb"(?:GMT|UTC|-0000)$", b"+0000", text)),
-        ("with (UTC)", text + b" (UTC)"),
-        ("with a day of one digit", re.sub(rb"(^|, )0(\d )", rb"\1\2", text)),
-        ("with a day of two digits", re.sub(rb"(^|, )(\d )", rb"\g<1>0\2", text)),
-        ("without the day of the week", re.sub(rb"^\w{3}, ", b"", text)),
+        (say("without its comment"), re.sub(rb"[ \t]{0,4}\([^()]{0,40}\)$", b"", text)),
+        (say("with GMT"), re.sub(rb"[+-]0000(?: \(\w+\))?$", b"GMT", text)),
+        (say("with +0000"), re.sub(rb"(?:GMT|UTC|-0000)$", b"+0000", text)),
+        (say("with (UTC)"), text + b" (UTC)"),
+        (say("with a day of one digit"), re.sub(rb"(^|, )0(\d )", rb"\1\2", text)),
+        (say("with a day of two digits"), re.sub(rb"(^|, )(\d )", rb"\g<1>0\2", text)),
+        (say("without the day of the week"), re.sub(rb"^\w{3}, ", b"", text)),
     ):
         yield "date-form", phrase.format(how=how), b" " + changed
 
 
 def _message_id(value: bytes) -> Iterator[Form]:
     text = value.strip()
-    yield "message-id", "without the angle brackets of {name}", b" " + text.strip(b"<>")
-    yield "message-id", "with {name} in angle brackets", b" <" + text + b">"
+    yield "message-id", say("without the angle brackets of {name}"), b" " + text.strip(b"<>")
+    yield "message-id", say("with {name} in angle brackets"), b" <" + text + b">"
 
 
 def _content_type(value: bytes) -> Iterator[Form]:
@@ -150,13 +164,17 @@ def _content_type(value: bytes) -> Iterator[Form]:
         re.sub(rb"(?i);[ \t]*format=\"?flowed\"?(;[ \t]*delsp=\"?\w{1,3}\"?)?", b"", unfolded),
         re.sub(rb";[ \t]*", b";", unfolded), re.sub(rb";[ \t]*", b"; ", unfolded),
     ):  # fmt: skip
-        yield "content-type", "with the parameters of {name} written as senders write them", changed
+        yield "content-type", say("with the parameters of {name} written as senders write them"), changed
 
 
 def _transfer_encoding(value: bytes) -> Iterator[Form]:
     for encoding in (b"7bit", b"8bit", b"quoted-printable", b"base64", b"binary", b"7Bit", b"8Bit", b"8BIT", b"7BIT"):
         words = encoding.decode()
-        yield "transfer-encoding", f"with {words} in {{name}}: the body was converted after signing", b" " + encoding
+        yield (
+            "transfer-encoding",
+            say("with {words} in {{name}}: the body was converted after signing", words=words),
+            b" " + encoding,
+        )
 
 
 _KINDS: dict[bytes, Callable[[bytes], Iterator[Form]]] = {

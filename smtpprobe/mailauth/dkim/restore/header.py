@@ -13,6 +13,7 @@ from smtpprobe.mailauth.dkim.signature import SignatureTags
 from smtpprobe.model.evidence.dkim import DkimRestoration, SignedPart
 from smtpprobe.model.names import is_at_or_below
 from smtpprobe.model.quoting import quoted
+from smtpprobe.model.texts.language import say, say_counted
 
 MAX_HEADER_OCTETS = 1 << 17  # of signed fields; nothing is tried on longer ones
 MAX_SIGNED_FIELDS = 200  # that h= may name for anything to be tried
@@ -108,14 +109,14 @@ def restore(
             return DkimRestoration(
                 part=SignedPart.HEADER,
                 rewrite=one.rewrite,
-                statement=_statement(f"{one.phrase} and {other.phrase}"),
+                statement=_statement(say("{phrase} and {other_phrase}", phrase=one.phrase, other_phrase=other.phrase)),
                 fields=names,
             )
     return None
 
 
 def _statement(phrase: str) -> str:
-    return f"the header signature is right {phrase}"
+    return say("the header signature is right {phrase}", phrase=phrase)
 
 
 def _changes(trial: Trial, read: SignatureTags) -> Iterator[_Change]:
@@ -124,9 +125,12 @@ def _changes(trial: Trial, read: SignatureTags) -> Iterator[_Change]:
         title = _quoted(trial, name)
         for number in range(len(instances)):
             rest = instances[:number] + instances[number + 1 :]
-            rewrite, phrase = "added-field", f"without the {title} field, which was added"
+            rewrite, phrase = "added-field", say("without the {title} field, which was added", title=title)
             if rest:
-                rewrite, phrase = "second-field", f"without the {_ordinal(number, len(instances))} {title} field"
+                rewrite, phrase = (
+                    "second-field",
+                    say("without the {ordinal} {title} field", ordinal=_ordinal(number, len(instances)), title=title),
+                )
             yield _Change(name, rest, rewrite, phrase, 0 if rest else 3)
         signed = min(len(instances), read.headers.count(name.decode()))
         for number in range(len(instances) - signed, len(instances)):
@@ -144,7 +148,11 @@ def _values(trial: Trial, name: bytes, raw: bytes, read: SignatureTags) -> Itera
     shown_title = title.decode("ascii", "replace")
     for other in (*(prefix + name for prefix in _KEPT_AS), *_KEPT_ELSEWHERE.get(name, ())):
         for kept in trial.fields.get(other, ())[-2:]:
-            phrase = f"with the value of {_quoted(trial, other)} as {shown_title}, which was replaced"
+            phrase = say(
+                "with the value of {quoted} as {shown_title}, which was replaced",
+                quoted=_quoted(trial, other),
+                shown_title=shown_title,
+            )
             yield "replaced-field", phrase, title + b":" + kept.partition(b":")[2]
     for rewrite, phrase, changed in forms(field, read.header_canonicalization):
         if changed != raw:
@@ -155,29 +163,32 @@ def _absent(trial: Trial, name: bytes) -> Iterator[tuple[str, str, bytes]]:
     title = name.decode("ascii", "replace").title()
     for prefix in _KEPT_AS:
         for kept in trial.fields.get(prefix + name, ())[-2:]:
-            phrase = f"with {_quoted(trial, prefix + name)} as {title}, which was renamed"
+            phrase = say(
+                "with {quoted} as {title}, which was renamed", quoted=_quoted(trial, prefix + name), title=title
+            )
             yield "renamed-field", phrase, title.encode() + b":" + kept.partition(b":")[2]
     for line in _DEFAULTS.get(name, ()):
-        yield "removed-field", f"with {line.decode().strip()}, which was removed", line
+        yield "removed-field", say("with {line}, which was removed", line=line.decode().strip()), line
 
 
 def _own_forms(own: bytes, form: str) -> Iterator[tuple[str, bytes]]:
     """The DKIM-Signature field folded otherwise, which simple canonicalization does not forgive."""
     if form == "simple":
         for phrase, ending in (
-            ("on one line", b" "),
-            ("folded with tabs", b"\r\n\t"),
-            ("folded with spaces", b"\r\n "),
+            (say("on one line"), b" "),
+            (say("folded with tabs"), b"\r\n\t"),
+            (say("folded with spaces"), b"\r\n "),
         ):
             changed = re.sub(rb"\r\n[ \t]{1,80}", ending, own)
             if changed != own:
-                yield f"with the DKIM-Signature field {phrase}", changed
+                yield say("with the DKIM-Signature field {phrase}", phrase=phrase), changed
 
 
 def _ordinal(number: int, count: int) -> str:
     if number == count - 1:
-        return "last"
-    return ("first", "second", "third")[number] if number < 3 else f"{number + 1}th"
+        return say("last")
+    ordinals = (say("first"), say("second"), say("third"))
+    return ordinals[number] if number < len(ordinals) else say("{number}th", number=number + 1)
 
 
 def _quoted(trial: Trial, name: bytes) -> str:
@@ -202,7 +213,7 @@ def _suspects(trial: Trial, read: SignatureTags) -> Iterator[str]:
             tag = _TAGGED.match(raw.partition(b":")[2])
             if tag:
                 text = quoted(tag.group(2).decode("utf-8", "replace"))
-                yield f"Subject begins with {text}, as mailing lists insert it"
+                yield say("Subject begins with {text}, as mailing lists insert it", text=text)
     for raw in trial.fields.get(b"from", ())[-1:]:
         hosts = [host.decode().lower() for host in _MAILBOX_HOST.findall(raw[:4096])]
         if (
@@ -210,13 +221,25 @@ def _suspects(trial: Trial, read: SignatureTags) -> Iterator[str]:
             and read.domain
             and not any(is_at_or_below(host, read.domain) or is_at_or_below(read.domain, host) for host in hosts)
         ):
-            yield f"From is at {quoted(hosts[-1])}, not at {read.domain}: it may have been replaced"
+            yield say(
+                "From is at {hosts}, not at {domain}: it may have been replaced",
+                hosts=quoted(hosts[-1]),
+                domain=read.domain,
+            )
     for name in signed:
         present, count = len(trial.fields.get(name.encode(), ())), read.headers.count(name)
         title = _quoted(trial, name.encode())
         if present > count:
-            yield f"{title} is there {present} times, and h= names it {count} times"
+            yield say_counted(
+                "{title} is there {present} times, and h= names it {count} time",
+                "{title} is there {present} times, and h= names it {count} times",
+                count,
+                title=title,
+                present=present,
+            )
         elif not present and count == 1:
-            yield f"h= names {title}, which the message does not have: it was removed, or signed as absent"
+            yield say(
+                "h= names {title}, which the message does not have: it was removed, or signed as absent", title=title
+            )
     if through_list is not None:
-        yield f"{_quoted(trial, through_list)} shows that a mailing list has passed the message on"
+        yield say("{quoted} shows that a mailing list has passed the message on", quoted=_quoted(trial, through_list))

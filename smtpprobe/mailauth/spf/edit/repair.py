@@ -12,6 +12,7 @@ from smtpprobe.mailauth.spf.lint.terms import run_together
 from smtpprobe.mailauth.spf.macro import TermFault
 from smtpprobe.mailauth.spf.record import MISSPELT, QUERYING, parse_record, parse_term
 from smtpprobe.model.evidence.spf import SpfFault, SpfIdentity, SpfStepResult
+from smtpprobe.model.texts.language import say
 
 _CUT_OFF = ",;.\"'\\`\u200b\u00a0\ufeff\t\r\n"
 _MAX_PARTS = 50
@@ -41,10 +42,10 @@ class Draft(msgspec.Struct, frozen=True):
         """The draft without some terms. A redirect= that goes leaves ~all, where there is none."""
         removed = [self.words[place] for place in sorted(places)]
         words = [word for place, word in enumerate(self.words) if place not in places]
-        changes = [Change(f"{', '.join(removed)} removed: {why}")]
+        changes = [Change(say("{removed} removed: {why}", removed=", ".join(removed), why=why))]
         if any(word.lower().startswith("redirect=") for word in removed) and not _has_all(words):
             words.append("~all")
-            changes.append(Change("~all added at the end, instead of redirect="))
+            changes.append(Change(say("~all added at the end, instead of redirect=")))
         return Draft(tuple(words), (*self.changes, *changes), self.notes)
 
     def noting(self, note: str) -> Draft:
@@ -59,7 +60,7 @@ def with_network(draft: Draft, place: int, ip: str) -> Draft:
     words = list(draft.words)
     changes = [change for change in draft.changes if change.adds != word]
     if place < len(words) and words[place].lstrip("+-~?").lower() == word and words[place].lower() != word:
-        changes.append(Change(f"{words[place]} becomes {word}"))
+        changes.append(Change(say("{words} becomes {word}", words=words[place], word=word)))
         words[place] = word
         return Draft(tuple(words), tuple(changes), draft.notes)
     for earlier in [index for index, each in enumerate(words) if each == word]:
@@ -67,9 +68,13 @@ def with_network(draft: Draft, place: int, ip: str) -> Draft:
         place -= earlier < place
     if place >= len(words):
         place = _end(words)
-    position = f"before {words[place]}" if place < len(words) else "at the end"
+    position = say("before {words}", words=words[place]) if place < len(words) else say("at the end")
     words.insert(place, word)
-    return Draft(tuple(words), (*changes, Change(f"{word} added {position}", adds=word)), draft.notes)
+    return Draft(
+        tuple(words),
+        (*changes, Change(say("{word} added {position}", word=word, position=position), adds=word)),
+        draft.notes,
+    )
 
 
 def with_all_last(draft: Draft) -> Draft:
@@ -82,7 +87,7 @@ def with_all_last(draft: Draft) -> Draft:
     words = list(draft.words)
     words.insert(last + 1, first)
     del words[alls[0]]
-    return Draft(tuple(words), (*draft.changes, Change(f"{first} moved to the end")), draft.notes)
+    return Draft(tuple(words), (*draft.changes, Change(say("{first} moved to the end", first=first))), draft.notes)
 
 
 def repaired(draft: Draft) -> Draft:
@@ -95,7 +100,9 @@ def repaired(draft: Draft) -> Draft:
             continue
         meant = [] if term.fault is TermFault.REPEATED else _meant(term.text)
         words += meant
-        becomes = f"becomes {' '.join(meant)}" if meant else f"removed: {term.problem}"
+        becomes = (
+            say("becomes {meant}", meant=" ".join(meant)) if meant else say("removed: {problem}", problem=term.problem)
+        )
         changes.append(Change(f"{term.text} {becomes}"))
     for place, term in reversed(list(enumerate(parse_record(" ".join(("v=spf1", *words))).terms))):
         # What remains is a redirect= or exp= that stands there twice only after the correction.
@@ -156,7 +163,7 @@ def merged(records: Sequence[str]) -> Draft:
         words.setdefault(f"include:{target}".lower(), f"include:{target}")
     failing = sorted((each for each in alls if each in "-~"), key=lambda each: _STRICT[each])
     last = (failing or sorted(alls, key=lambda each: -_STRICT[each]) or ["~"])[0]
-    change = Change(f"the {len(records)} SPF records become one; remove the others")
+    change = Change(say("the {count} SPF records become one; remove the others", count=len(records)))
     return Draft((*words.values(), *modifiers.values(), f"{last}all"), (change,))
 
 

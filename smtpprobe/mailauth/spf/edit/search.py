@@ -25,11 +25,12 @@ from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.dns.zone_data import ASSUMED, ZoneData
 from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfIdentity
 from smtpprobe.model.names import ip_address, is_documentation
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
 _ROUNDS = 8
 _MAX_STRING = 255  # octets; RFC 1035 §3.3
-_RELAY = "send through the relay or submission server of the provider that the record already includes"
+_RELAY = mark("send through the relay or submission server of the provider that the record already includes")
 
 
 async def smallest_edit(
@@ -80,11 +81,18 @@ def strings(record: str) -> tuple[str, ...]:
 
 def _why_not(identity: SpfIdentity, client_ip: str, end_user: bool) -> str | None:
     if not is_editable(client_ip):
-        return f"{client_ip} is not a global address, and means nothing in a public record; see which address the server saw"
+        return say(
+            "{client_ip} is not a global address, and means nothing in a public record; see which address the server saw",
+            client_ip=client_ip,
+        )
     if end_user:
-        return f"{client_ip} belongs to an end-user range: {_RELAY}, rather than permit the address"
+        return say(
+            "{client_ip} belongs to an end-user range: {relay}, rather than permit the address",
+            client_ip=client_ip,
+            relay=say(_RELAY),
+        )
     if identity.result is AuthResult.TEMPERROR:
-        return f"DNS did not answer, so nothing can be proved: {identity.problem}"
+        return say("DNS did not answer, so nothing can be proved: {problem}", problem=identity.problem)
     return None
 
 
@@ -100,10 +108,10 @@ def _first_draft(texts: Sequence[str], client_ip: str) -> tuple[Draft, tuple[str
         found = look_alike(text)
         if found is not None and found[2] is not None:
             words = tuple(term.text for term in parse_record(found[2]).terms)
-            change = Change(f"the record begins with v=spf1 and a blank ({found[1]})")
+            change = Change(say("the record begins with v=spf1 and a blank ({why})", why=found[1]))
             return Draft(words, (change,)), tuple(other for other in others if other != text)
-    note = "add what else sends for the domain: its MX hosts (mx), its providers (include)"
-    return with_network(Draft(("~all",), (Change("a first record is published"),), (note,)), 0, client_ip), others
+    note = say("add what else sends for the domain: its MX hosts (mx), its providers (include)")
+    return with_network(Draft(("~all",), (Change(say("a first record is published")),), (note,)), 0, client_ip), others
 
 
 class _Trial:
@@ -149,7 +157,11 @@ class _Trial:
             if better == draft:
                 break
             draft = better
-        reason = f"no change of this record alone makes {self._ip} pass: {after.problem or after.result}"
+        reason = say(
+            "no change of this record alone makes {ip} pass: {problem}",
+            ip=self._ip,
+            problem=after.problem or after.result,
+        )
         return SpfEdit(domain=self._domain, reason=reason)
 
     async def mended(self, draft: Draft, reason: str) -> SpfEdit:
@@ -164,7 +176,7 @@ class _Trial:
             return await self.proved(draft)
         if after.fault is SpfFault.TOO_MANY_LOOKUPS and (spent := without_match(after)):
             # Which terms go is for the domain's owner to say; that these do not match stays so.
-            after = await self.of(draft.without(spent, "it does not match"))
+            after = await self.of(draft.without(spent, say("it does not match")))
         return SpfEdit(domain=self._domain, reason=reason, result=after.result, mechanism=after.mechanism)
 
     async def proved(self, draft: Draft) -> SpfEdit:
@@ -173,7 +185,9 @@ class _Trial:
         notes = draft.notes
         # RFC 7208 §4.6.4: at most ten, which this address no longer reaches and others may.
         if needed > MAX_LOOKUPS:
-            notes += (f"an address that nothing matches still needs {needed} lookups, ten are allowed",)
+            notes += (
+                say("an address that nothing matches still needs {needed} lookups, ten are allowed", needed=needed),
+            )
         return SpfEdit(
             domain=self._domain,
             record=draft.record,
@@ -195,7 +209,7 @@ def _better(draft: Draft, after: SpfIdentity, ip: str) -> Draft:
         return mended
     decided = _deciding(after)
     if after.result is AuthResult.PERMERROR and decided is not None and after.problem:
-        draft = draft.noting(f"for other addresses this stays: {after.problem}")
+        draft = draft.noting(say("for other addresses this stays: {problem}", problem=after.problem))
     return with_network(draft, len(draft.words) if decided is None else decided, ip)
 
 
@@ -207,9 +221,9 @@ def _mended(draft: Draft, after: SpfIdentity) -> Draft:
     if after.result is not AuthResult.PERMERROR or decided is None:
         return draft
     if after.fault in (SpfFault.INCLUDE_MISSING, SpfFault.REDIRECT_MISSING) and not after.trace[decided].children:
-        return draft.without({decided}, f"it leads nowhere ({after.problem})")
+        return draft.without({decided}, say("it leads nowhere ({problem})", problem=after.problem))
     if after.fault in (SpfFault.TOO_MANY_VOID_LOOKUPS, SpfFault.TOO_MANY_LOOKUPS) and (dead := dead_terms(after)):
-        return draft.without(dead, "it leads to nothing, or is there twice")
+        return draft.without(dead, say("it leads to nothing, or is there twice"))
     return draft
 
 

@@ -11,6 +11,7 @@ from smtpprobe.mailauth.spf.record import MECHANISMS, Record, Term, is_spf_recor
 from smtpprobe.model.evidence.spf import SpfLint
 from smtpprobe.model.names import is_documentation, is_local_name
 from smtpprobe.model.quoting import cut
+from smtpprobe.model.texts.language import say, say_counted
 
 MAX_RECORD = 450  # octets; RFC 7208 §3.4 recommends less
 MAX_ANSWER = 512  # octets of a DNS message over UDP without EDNS
@@ -36,22 +37,26 @@ def look_alike(text: str) -> tuple[str, str, str | None] | None:
         return None
     bare = text.strip(_INVISIBLE)
     if is_spf_record(bare):
-        return "spf-leading-space", "white space stands before v=spf1, so it is no SPF record", bare
+        return "spf-leading-space", say("white space stands before v=spf1, so it is no SPF record"), bare
     unquoted = bare.strip(_QUOTES + _INVISIBLE)
     if is_spf_record(unquoted):
-        return "spf-quoted", "quotation marks are part of the text, so it is not an SPF record", unquoted
+        return "spf-quoted", say("quotation marks are part of the text, so it is not an SPF record"), unquoted
     if _SENDER_ID.match(unquoted):
-        return "spf-sender-id", "Sender ID (spf2.0) is obsolete; nobody reads it", None
+        return "spf-sender-id", say("Sender ID (spf2.0) is obsolete; nobody reads it"), None
     number = _VERSION_NUMBER.match(unquoted)
     if number and number.group(1) != "1":
-        return "spf-version-unknown", f"{number.group()} is no version of SPF: v=spf1 is the only one", None
+        return (
+            "spf-version-unknown",
+            say("{group} is no version of SPF: v=spf1 is the only one", group=number.group()),
+            None,
+        )
     beginning = unquoted[:_VERSION_SPAN]
     version = _VERSION.match(beginning) or _BARE_VERSION.match(beginning)
     if version and "spf" in version.group().lower():
         meant = "v=spf1 " + unquoted[version.end() :].lstrip(_INVISIBLE + ";:,.")
-        return "spf-version-malformed", "it does not begin with v=spf1 and a blank, so it is no SPF record", meant
+        return "spf-version-malformed", say("it does not begin with v=spf1 and a blank, so it is no SPF record"), meant
     if _ELSEWHERE.search(text):
-        return "spf-version-misplaced", "v=spf1 stands inside the text; it must be the first thing in it", None
+        return "spf-version-misplaced", say("v=spf1 stands inside the text; it must be the first thing in it"), None
     return None
 
 
@@ -62,12 +67,12 @@ def lint_texts(domain: str, texts: Sequence[str]) -> Iterator[SpfLint]:
         if found is not None:
             yield SpfLint(id=found[0], domain=domain, message=found[1], term=cut(text, 80), position=0)
         elif is_spf_record(text) and not text.startswith("v=spf1"):
-            message = f"{text[:6]} is not lower case; some receivers look for v=spf1 as it stands"
+            message = say("{text} is not lower case; some receivers look for v=spf1 as it stands", text=text[:6])
             yield SpfLint(id="spf-version-case", domain=domain, message=message, term=text[:6], position=0)
     if any(is_spf_record(text) for text in texts):
         size = answer_octets(domain, texts)
         if size > MAX_ANSWER:
-            message = f"all TXT records together answer in {size} octets; more than 512 need EDNS or TCP"
+            message = say("all TXT records together answer in {size} octets; more than 512 need EDNS or TCP", size=size)
             yield SpfLint(id="spf-answer-large", domain=domain, message=message)
 
 
@@ -87,7 +92,11 @@ def lint_record(domain: str, text: str) -> Iterator[SpfLint]:
     record = parse_record(text)
     at = positions(text)
     if octets(text) > MAX_RECORD:
-        message = f"the record has {octets(text)} octets; RFC 7208 recommends less than {MAX_RECORD}"
+        message = say(
+            "the record has {octets} octets; RFC 7208 recommends less than {max_record}",
+            octets=octets(text),
+            max_record=MAX_RECORD,
+        )
         yield SpfLint(id="spf-record-long", domain=domain, message=message)
     yield from _lint_endings(domain, record, at)
     seen: set[str] = set()
@@ -102,14 +111,18 @@ def lint_record(domain: str, text: str) -> Iterator[SpfLint]:
             yield SpfLint(
                 id="spf-term-repeated",
                 domain=domain,
-                message=f"{term.text} is there twice",
+                message=say("{text} is there twice", text=term.text),
                 term=term.text,
                 position=at[term.position],
             )
         seen.add(key)
         before = next((everything[family] for family in _families(term) if family in everything), None)
         if before is not None:
-            message = f"{term.text} follows {before.text}, which matches every address of its family"
+            message = say(
+                "{text} follows {other_text}, which matches every address of its family",
+                text=term.text,
+                other_text=before.text,
+            )
             yield SpfLint(
                 id="spf-after-everything", domain=domain, message=message, term=term.text, position=at[term.position]
             )
@@ -124,7 +137,7 @@ def lint_included(domain: str, text: str) -> Iterator[SpfLint]:
     for term in parse_record(text).terms:
         # RFC 6652 §3: ra=, rp= and rr= in an included record must be ignored.
         if not term.qualifier and term.name in REPORT_MODIFIERS:
-            message = f"{term.text} has no effect in a record that is included"
+            message = say("{text} has no effect in a record that is included", text=term.text)
             yield SpfLint(
                 id="spf-report-modifier-included",
                 domain=domain,
@@ -154,57 +167,73 @@ def _lint_endings(domain: str, record: Record, at: list[int]) -> Iterator[SpfLin
         yield SpfLint(
             id="spf-all-missing",
             domain=domain,
-            message="there is no all and no redirect=: unknown addresses are neutral",
+            message=say("there is no all and no redirect=: unknown addresses are neutral"),
         )
     if not alls:
         return
     first = alls[0]
     if first.qualifier == "+":
-        message = f"{first.text} lets every address pass"
+        message = say("{text} lets every address pass", text=first.text)
         yield SpfLint(id="spf-all-pass", domain=domain, message=message, term=first.text, position=at[first.position])
     if first.qualifier == "?":
-        message = f"{first.text} says nothing about unknown addresses"
+        message = say("{text} says nothing about unknown addresses", text=first.text)
         yield SpfLint(
             id="spf-all-neutral", domain=domain, message=message, term=first.text, position=at[first.position]
         )
     for second in alls[1:2]:
-        message = f"{second.text} has no effect: {first.text} comes before it"
+        message = say("{text} has no effect: {first} comes before it", text=second.text, first=first.text)
         yield SpfLint(
             id="spf-all-repeated", domain=domain, message=message, term=second.text, position=at[second.position]
         )
     after = [term for term in record.terms if term.qualifier and term.position > first.position and term not in alls]
     if after:
-        count = f" and {len(after) - 1} more terms" if len(after) > 1 else ""
-        message = f"{after[0].text}{count} after {first.text}: never evaluated"
+        if len(after) == 1:
+            message = say("{text} after {all}: never evaluated", text=after[0].text, all=first.text)
+        else:
+            message = say_counted(
+                "{text} and {count} more term after {all}: never evaluated",
+                "{text} and {count} more terms after {all}: never evaluated",
+                len(after) - 1,
+                text=after[0].text,
+                all=first.text,
+            )
         yield SpfLint(
             id="spf-after-all", domain=domain, message=message, term=after[0].text, position=at[after[0].position]
         )
     if record.ignored_redirect is not None:
         term = record.ignored_redirect
-        message = f"{term.text} is ignored because the record has {first.text}"
+        message = say("{text} is ignored because the record has {all}", text=term.text, all=first.text)
         yield SpfLint(
             id="spf-redirect-ignored", domain=domain, message=message, term=term.text, position=at[term.position]
         )
     if len(record.terms) == 1 and first.qualifier == "-":
-        yield SpfLint(id="spf-parked", domain=domain, message="the record permits no address: the domain sends no mail")
+        yield SpfLint(
+            id="spf-parked", domain=domain, message=say("the record permits no address: the domain sends no mail")
+        )
 
 
 def _lint_term(term: Term) -> Iterator[tuple[str, str]]:
     second = run_together(term.text)
     if second is not None:
-        yield "spf-terms-run-together", f"a blank is missing in {term.text[:second]} {term.text[second:]}"
+        yield (
+            "spf-terms-run-together",
+            say("a blank is missing in {first} {second}", first=term.text[:second], second=term.text[second:]),
+        )
     elif any(quote in term.text for quote in _QUOTES if quote != "'"):
-        yield "spf-quoted", f"{term.text} contains quotation marks: they belong around the strings, not in them"
+        yield (
+            "spf-quoted",
+            say("{text} contains quotation marks: they belong around the strings, not in them", text=term.text),
+        )
     if term.problem is not None:
         yield from _lint_fault(term)
     elif not term.qualifier:
         yield from _lint_modifier(term)
     elif term.name == "ptr":
-        yield "spf-ptr-used", f"{term.text} is slow and unreliable and should not be published"
+        yield "spf-ptr-used", say("{text} is slow and unreliable and should not be published", text=term.text)
     elif term.name in ("ip4", "ip6"):
         yield from _lint_network(term)
     if term.name_literal is not None and is_local_name(term.name_literal):
-        yield "spf-target-local", f"{term.text} names a host that only a local network knows"
+        yield "spf-target-local", say("{text} names a host that only a local network knows", text=term.text)
 
 
 def _lint_fault(term: Term) -> Iterator[tuple[str, str]]:
@@ -213,21 +242,21 @@ def _lint_fault(term: Term) -> Iterator[tuple[str, str]]:
     address = value.partition("/")[0]
     if term.fault is TermFault.LEADING_ZERO:
         meant = re.sub(r"/0+(?=[0-9])", "/", term.text)
-        yield "spf-leading-zero", f"{term.text} has a leading zero: write {meant}"
+        yield "spf-leading-zero", say("{text} has a leading zero: write {meant}", text=term.text, meant=meant)
     if term.name == "ip4" and ":" in address and _is_address(address, 6):
-        yield "spf-wrong-family", f"{term.text} contains an IPv6 address: write ip6:{value}"
+        yield "spf-wrong-family", say("{text} contains an IPv6 address: write ip6:{value}", text=term.text, value=value)
     if term.name == "ip6" and _is_address(address, 4):
-        yield "spf-wrong-family", f"{term.text} contains an IPv4 address: write ip4:{value}"
+        yield "spf-wrong-family", say("{text} contains an IPv4 address: write ip4:{value}", text=term.text, value=value)
     if term.fault is TermFault.NOT_QUALIFIED:
-        yield "spf-not-fqdn", f"{term.text} does not name a fully qualified domain"
+        yield "spf-not-fqdn", say("{text} does not name a fully qualified domain", text=term.text)
 
 
 def _lint_modifier(term: Term) -> Iterator[tuple[str, str]]:
     if term.name in MECHANISMS:
         meant = term.text.replace("=", ":", 1)
-        yield "spf-mechanism-as-modifier", f"{term.text} has no effect: {meant} is meant"
+        yield "spf-mechanism-as-modifier", say("{text} has no effect: {meant} is meant", text=term.text, meant=meant)
     elif term.name not in ("redirect", "exp") and term.name not in REPORT_MODIFIERS:
-        yield "spf-modifier-unknown", f"{term.text} is not a known modifier and has no effect"
+        yield "spf-modifier-unknown", say("{text} is not a known modifier and has no effect", text=term.text)
 
 
 def _lint_network(term: Term) -> Iterator[tuple[str, str]]:
@@ -237,16 +266,26 @@ def _lint_network(term: Term) -> Iterator[tuple[str, str]]:
     network = ipaddress.IPv4Network((value, prefix)) if width == 32 else ipaddress.IPv6Network((value, prefix))
     if prefix == 0:
         if term.qualifier == "+":
-            yield "spf-network-everything", f"{term.text} lets every address of its family pass"
+            yield "spf-network-everything", say("{text} lets every address of its family pass", text=term.text)
         return
     # A network around a private one has public addresses too.
     if (not network.is_global or network.is_multicast) and not is_documentation(network.network_address):
-        yield "spf-private-address", f"{term.text} is not reachable from the Internet: it never matches there"
+        yield (
+            "spf-private-address",
+            say("{text} is not reachable from the Internet: it never matches there", text=term.text),
+        )
     elif term.qualifier == "+" and prefix < (WIDE4 if width == 32 else WIDE6):
-        yield "spf-network-wide", f"{term.text} lets 2^{term.shift} addresses pass"
+        yield "spf-network-wide", say("{text} lets 2^{shift} addresses pass", text=term.text, shift=term.shift)
     written = term.text.partition(":")[2].partition("/")[0]
     if term.shift and int(ipaddress.ip_address(written)) != value:
-        yield "spf-host-bits", f"{term.text} has bits set after the prefix: {network} is meant, or one address"
+        yield (
+            "spf-host-bits",
+            say(
+                "{text} has bits set after the prefix: {network} is meant, or one address",
+                text=term.text,
+                network=network,
+            ),
+        )
 
 
 def _matches_everything(term: Term) -> bool:

@@ -14,6 +14,7 @@ from smtpprobe.mailauth.spf.record import Record, Term, is_spf_record, parse_rec
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.spf import SpfLint
 from smtpprobe.model.names import is_at_or_below
+from smtpprobe.model.texts.language import say, say_counted
 
 MAX_RECORDS = 40  # records that one walk reads
 MAX_LINTS = 100
@@ -82,13 +83,17 @@ class _Walk:
         """The obsolete SPF type, and a CNAME where no other type may stand."""
         spf = await self._ask(self._domain, "SPF")
         if spf.status is DnsStatus.ANSWER and spf.cname is None:
-            same = "" if sorted(spf.records) == sorted(records) else ", and it differs from the TXT record"
-            self._state("spf-rr-type", self._domain, f"a record of the obsolete type SPF is published{same}")
+            same = "" if sorted(spf.records) == sorted(records) else say(", and it differs from the TXT record")
+            self._state(
+                "spf-rr-type", self._domain, say("a record of the obsolete type SPF is published{same}", same=same)
+            )
         cname = await self._ask(self._domain, "CNAME")
         # RFC 1034 §3.6.2: where a CNAME is present, no other data should be.
         if cname.status is DnsStatus.ANSWER and found.records and found.cname is None:
             self._state(
-                "spf-cname-beside-txt", self._domain, f"a CNAME to {cname.records[0]} coexists with TXT records"
+                "spf-cname-beside-txt",
+                self._domain,
+                say("a CNAME to {records} coexists with TXT records", records=cname.records[0]),
             )
 
     async def _wrong_names(self) -> None:
@@ -97,7 +102,7 @@ class _Walk:
             self._ahead(name, "TXT")
         for name in names:
             if can_be_asked(name) and any(is_spf_record(text) for text in (await self._ask(name, "TXT")).records):
-                message = f"an SPF record is at {name}, which nobody asks for it"
+                message = say("an SPF record is at {name}, which nobody asks for it", name=name)
                 self._state("spf-wrong-name", self._domain, message, host=name)
 
     async def _record(
@@ -126,7 +131,7 @@ class _Walk:
             elif own and term.name in ("a", "mx"):
                 await self._has_address(term, at[term.position], domain)
         if own and domain == self._domain and needed > MAX_LOOKUPS:
-            message = f"an address that nothing matches needs {needed} lookups, ten are allowed"
+            message = say("an address that nothing matches needs {needed} lookups, ten are allowed", needed=needed)
             self._state("spf-lookups-needed", domain, message)
         return needed
 
@@ -142,7 +147,12 @@ class _Walk:
             return 0
         if target in self._costs:
             below = self._costs[target]
-            message = f"{term.text} is reached a second time: its {below + 1} lookups count again"
+            message = say_counted(
+                "{text} is reached a second time: its {count} lookup counts again",
+                "{text} is reached a second time: its {count} lookups count again",
+                below + 1,
+                text=term.text,
+            )
             self._state("spf-include-repeated", domain, message, term.text, at)
             return below
         self._costs[target] = 0
@@ -158,7 +168,11 @@ class _Walk:
         problem = parse_record(records[0]).problem
         own_below = own and (term.name == "redirect" or is_at_or_below(target, self._domain))
         if problem is not None:
-            self._state("spf-syntax-error", target, f"syntax error in the record of {target}: {problem}")
+            self._state(
+                "spf-syntax-error",
+                target,
+                say("syntax error in the record of {target}: {problem}", target=target, problem=problem),
+            )
         included = included or term.name == "include"
         below = await self._record(target, records[0], (*chain, target), own=own_below, included=included)
         self._costs[target] = below
@@ -168,9 +182,9 @@ class _Walk:
         way = " → ".join((*chain[chain.index(target) :], target))
         if target == chain[-1]:
             name = "spf-include-self" if term.name == "include" else "spf-redirect-loop"
-            return name, domain, f"{term.text} leads to its own record"
+            return name, domain, say("{text} leads to its own record", text=term.text)
         name = "spf-include-loop" if term.name == "include" else "spf-redirect-loop"
-        return name, domain, f"{term.text} closes a loop: {way}"
+        return name, domain, say("{text} closes a loop: {way}", text=term.text, way=way)
 
     def _addresses_ahead(self, terms: list[Term], domain: str) -> None:
         for term in terms:
@@ -196,10 +210,12 @@ class _Walk:
             return
         hosts = mx_hosts(found)
         if not hosts:
-            self._state("spf-no-address", domain, f"{term.text}: {name} has no MX host", term.text, at)
+            self._state(
+                "spf-no-address", domain, say("{text}: {name} has no MX host", text=term.text, name=name), term.text, at
+            )
         # RFC 7208 §4.6.4: more than ten MX hosts are a permerror.
         if len(hosts) > MAX_MX_HOSTS:
-            message = f"{name} has {len(hosts)} MX hosts, at most 10 are allowed"
+            message = say("{name} has {count} MX hosts, at most 10 are allowed", name=name, count=len(hosts))
             self._state("spf-too-many-mx-hosts", domain, message, term.text, at)
             return
         for host in hosts:
@@ -213,7 +229,11 @@ class _Walk:
     async def _without_address(self, name: str) -> str:
         """What is said of a name without addresses; an alias is named with where it leads."""
         target = (await self._ask(name, "A")).cname
-        return f"{name} is an alias (CNAME) of {target}, which has no address" if target else f"{name} has no address"
+        return (
+            say("{name} is an alias (CNAME) of {target}, which has no address", name=name, target=target)
+            if target
+            else say("{name} has no address", name=name)
+        )
 
     async def _is_without_address(self, name: str) -> bool:
         """Whether the name has neither an IPv4 nor an IPv6 address; False once MAX_ADDRESSES names were asked."""
@@ -259,6 +279,10 @@ def _querying(record: Record) -> Iterator[Term]:
 
 def _missing(term: Term, target: str, domain: str, count: int) -> tuple[str, str, str]:
     if count:
-        return "spf-multiple-records", domain, f"{term.text}: {target} has {count} SPF records"
+        return (
+            "spf-multiple-records",
+            domain,
+            say("{text}: {target} has {count} SPF records", text=term.text, target=target, count=count),
+        )
     name = "spf-include-missing" if term.name == "include" else "spf-redirect-missing"
-    return name, domain, f"{term.text}: {target} has no SPF record"
+    return name, domain, say("{text}: {target} has no SPF record", text=term.text, target=target)

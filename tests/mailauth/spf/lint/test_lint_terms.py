@@ -43,7 +43,7 @@ RECORDS: dict[str, list[str]] = {
         "spf-all-repeated 14 ~all: ~all has no effect: -all comes before it",
     ],
     "v=spf1 -all a mx": [
-        "spf-after-all 12 a: a and 1 more terms after -all: never evaluated",
+        "spf-after-all 12 a: a and 1 more term after -all: never evaluated",
     ],
     "v=spf1 redirect=example.net -all": [
         "spf-redirect-ignored 7 redirect=example.net: redirect=example.net is ignored because the record has -all",
