@@ -8,11 +8,6 @@ from smtpprobe.model import names
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Identity, IpSource, Phase, Transcript
 
-_CHOSEN = {
-    IpSource.OPTION: "given",
-    IpSource.REPLY: mark("quoted by the refusal"),
-    IpSource.EHLO: mark("quoted by the reply to EHLO"),
-}
 _OTHERS = {
     IpSource.REPLY: mark("the refusal quotes"),
     IpSource.EHLO: mark("the reply to EHLO quotes"),
@@ -58,17 +53,7 @@ def identify(transcript: Transcript, helo: str | None, given_ip: str | None = No
             needs="client_ip" if why else None,
         )
     source, ip = sources[0]
-    warnings = tuple(
-        say(
-            "using {ip} ({chosen}); {others} {other_ip}",
-            ip=ip,
-            chosen=say(_CHOSEN[source]),
-            others=say(_OTHERS[other]),
-            other_ip=other_ip,
-        )
-        for other, other_ip in sources[1:]
-        if other_ip != ip
-    )
+    warnings = tuple(f"{say(_OTHERS[other])} {other_ip}" for other, other_ip in sources[1:] if other_ip != ip)
     return Identity(client_ip=ip, client_ip_source=source, helo=helo, warnings=warnings)
 
 

@@ -19,6 +19,11 @@ _OF_THE_REPLY = {
     "helo": "the HELO name",
     "mechanism": "the SASL mechanism that the reply names",
     "wait": "how long the reply asks to wait",
+    "submission_named": "the reply says to send through a submission server, or through another that is for users",
+    "submission_port": "the port of it that the reply names",
+    "own_list": "the reply says that the client IP is on a list of the server's own",
+    "list_unnamed": "the reply names no list that could be asked",
+    "reason_unavailable": "the reply says that nobody gave the server a reason",
     "new_address": "the mailbox that the reply gives in place of the recipient's",
     "call_back": "the reply is about a verification of the sender's address by a call-back",
     "network_listed": "the reply says that a whole network is listed",
@@ -41,6 +46,7 @@ _OF_THE_REPLY = {
 _OF_THE_SESSION = {
     "at_auth": "the login was what was refused",
     "before_data": "it was refused before DATA, so that no message was sent",
+    "port_25": "the port is 25, on which servers exchange mail",
     "submission": "the port is one on which mail is submitted, or somebody logs in",
     "logged_in": "somebody had logged in",
     "over_tls": "the refused command went over TLS",
@@ -56,6 +62,10 @@ _OF_THE_SESSION = {
     "password_not_ascii": "the password has characters outside ASCII",
     "password_blank": "the password begins or ends with a blank",
     "password_variable": "the password has the form of a variable, $NAME",
+    "password_quoted": "the password is in quotation marks",
+    "user_whole": "the user name is a whole address",
+    "forgotten": "the command that the server says it lacks, and that it had answered with success",
+    "forgotten_reply": "the code of that answer",
     "lhlo_refused": "LHLO was sent, and is not known to the server",
     "errors_before": "the recipient for which there was an error before the server hung up because of errors",
     "out_of_place": "a reply was neither a success of the command nor a refusal",
@@ -159,6 +169,9 @@ _OF_TLS = {
     "tls_name": "it is for another name",
     "tls_address_as_name": "it has an IP address as a name",
     "tls_wanted_name": "the name that it must carry",
+    "tls_wanted_ip": "that is an IP address",
+    "starttls_accepted": "the server answered STARTTLS with 220",
+    "password_kept": "somebody was to log in, and no password was sent",
     "tls_other_name": "it carries another name than asked for",
     "tls_carried": "the name that it carries",
     "tls_pattern": "the wildcard that it carries",
@@ -191,7 +204,6 @@ _WITHOUT_A_REPLY = {
     "no_address": "the name has no address",
     "null_mx": "the domain accepts no mail",
     "mx_without_address": "its mail hosts have no address",
-    "lookup_failed": "the name could not be looked up",
     "refused": "the connection was refused",
     "timed_out": "nothing came in time",
     "unreachable": "there is no way to the address",
@@ -208,9 +220,11 @@ _WITHOUT_A_REPLY = {
     "client": "a client says so, that has no reply to quote",
     "client_unconnected": "the client was not connected",
     "client_general": "the client gives no further reason",
-    "extension_missing": "the server lacks an extension that the mail needs",
 }
-_ABOUT_ALL = {"contradicted": "evidence says otherwise than the reply"}
+_ABOUT_ALL = {
+    "contradicted": "evidence says otherwise than the reply",
+    "guessed": "neither the reply nor evidence says that it is this cause",
+}
 
 FACTS: Mapping[str, str] = {
     **_OF_THE_REPLY, **_OF_THE_SESSION, **_OF_SPF, **_OF_DKIM_AND_DMARC, **_OF_REVERSE_DNS, **_OF_MX, **_OF_LISTS, **_OF_TLS,

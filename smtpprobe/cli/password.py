@@ -84,12 +84,20 @@ def record(secret: str, file: str | None, command: str | None) -> PasswordRecord
         source = PasswordSource.COMMAND
     else:
         source = PasswordSource.ENVIRONMENT if VARIABLE in os.environ else PasswordSource.PROMPT
+    bare = _unquoted(secret.strip())
     return PasswordRecord(
         source=source,
         ascii=secret.isascii(),
         blank_at_end=secret != secret.strip(),
-        names_variable=_VARIABLE_NAME.fullmatch(secret) is not None,
+        names_variable=_VARIABLE_NAME.fullmatch(bare) is not None,
+        quoted=bare != secret.strip(),
     )
+
+
+def _unquoted(text: str) -> str:
+    """The text without the quotation marks around it, which a file or a setting may keep where a shell would not."""
+    is_quoted = len(text) > 2 and text[0] == text[-1] and text[0] in "\"'`"
+    return text[1:-1] if is_quoted else text
 
 
 def _warn_of_readers(file: str) -> None:

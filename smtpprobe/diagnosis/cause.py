@@ -94,6 +94,8 @@ def _quoted(rejection: Rejection) -> str:
 def _advice(rejection: Rejection, cause: str, assessment: Assessment) -> tuple[tuple[Remedy, ...], str | None]:
     """The remedies and when to try again."""
     contradicted = assessment.confidence is Confidence.CONTRADICTED
-    known = known_facts(rejection, cause) | {"contradicted": YES if contradicted else None}
+    guessed = assessment.confidence is Confidence.POSSIBLE
+    known = known_facts(rejection, cause)
+    known |= {"contradicted": YES if contradicted else None, "guessed": YES if guessed else None}
     entry = causes().get(cause)
     return remedies(cause, known), entry.retry_known(rejection.reply.code, known) if entry else None

@@ -77,7 +77,7 @@ def unknown(rejection: Rejection) -> tuple[Unchecked, ...]:
         needs = run.needs if isinstance(run, Skipped) else None
         found.append(Unchecked(subject=run.check, reason=run.reason, run=index, needs=needs))
     listings = rejection.evidence(DnsblEvidence)
-    if listings and rejection.exchange.phase is not Phase.AUTH:
+    if listings and rejection.exchange.phase is not Phase.AUTH and not rejection.serves_nobody:
         found += _unlisted(rejection, listings[1])
     for _, run in rejection.runs:
         # Of lists each zone says for itself.

@@ -36,23 +36,25 @@ def diagnose(
     lookups: Sequence[DnsLookup] = (),
     host: str = "",
     bearing: Mapping[str, Bearing] = NO_BEARING,
+    user: str | None = None,
     password: PasswordRecord | None = None,
 ) -> tuple[Verdict, ...]:
     """One verdict per rejection, the deciding one first; and one for a session that did not come about.
 
     `host` is the target's, for one that leads to no address. `bearing` says of checks by name on
-    which refusals they could bear. `password` is what is told of the password, None where nobody was to log in.
+    which refusals they could bear. `user` is who was to log in, None where nobody was, `password` what is told of the
+    password.
     """
     verdicts: list[Verdict] = []
     for index, transcript in enumerate(transcripts):
         own = tuple((number, run) for number, run in enumerate(runs) if run.transcript in (index, None))
         for exchange in _rejections(transcript):
             rejection = _rejection(transcript, exchange, own, envelope, bearing)
-            rejection = msgspec.structs.replace(rejection, password=password, lookups=lookups)
+            rejection = msgspec.structs.replace(rejection, user=user, password=password, lookups=lookups)
             verdicts.append(verdict_on(rejection, index))
         ending = transcript.outcome
         if ending is not None and ending.status is Status.NO_SESSION and not unreached.is_unconnected(transcript):
-            verdicts.append(no_session(index, transcript, ending))
+            verdicts.append(no_session(index, transcript, ending, user=user))
     if outcome.phase is Phase.CONNECT:
         # An address that gave no connection explains nothing where another one did.
         verdicts += unreached.unconnected(transcripts)

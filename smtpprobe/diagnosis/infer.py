@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from smtpprobe.catalogue.causes import UNKNOWN
-from smtpprobe.catalogue.explainer.told import told
 from smtpprobe.diagnosis.assess.authentication import spf_statement
 from smtpprobe.diagnosis.assess.dns import domain_statement, helo_statement, reverse_dns_statement
 from smtpprobe.diagnosis.assess.listings import listed_statement, listed_zones
 from smtpprobe.diagnosis.assess.session import login_statement
 from smtpprobe.diagnosis.facts.listings import of_listings
-from smtpprobe.diagnosis.facts.names import leads_to
 from smtpprobe.diagnosis.facts.session import of_session, wants_login
 from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.model import names
@@ -49,7 +47,7 @@ def infer_causes(rejection: Rejection) -> list[Inferred]:
         return []
     if rejection.explanation.cause not in ABOUT_THE_SENDER:
         return []
-    if "serves_nobody" in told(rejection.reply.text, rejection.explanation):
+    if rejection.serves_nobody:
         return []  # whoever is refused with everybody else is not refused for an address, a name or a record
     found: list[Inferred] = [*_login(rejection), *_listings(rejection), *_reverse(rejection)]
     if rejection.exchange.phase in _KNOWS_PATHS:
@@ -89,9 +87,7 @@ def _reverse(rejection: Rejection) -> list[Inferred]:
     if evidence.result in (AuthResult.FAIL, AuthResult.PERMERROR):
         why = evidence.problem or say("it is not confirmed")
         words = say("reverse DNS of {client_ip} fails: {why}", client_ip=evidence.client_ip, why=why)
-        return [
-            Inferred("reverse-dns", words, (index,), reverse_dns_statement(evidence, leads_to(rejection, evidence)))
-        ]
+        return [Inferred("reverse-dns", words, (index,), reverse_dns_statement(rejection, evidence))]
     return []
 
 

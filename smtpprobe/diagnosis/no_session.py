@@ -25,17 +25,19 @@ _NO_GREETING = mark("The server greeted with {reply}, which is not a greeting")
 _NTLM = mark("The server offers {offered} alone, which is for clients of its own Windows domain")
 
 
-def no_session(index: int, transcript: Transcript, outcome: Outcome) -> Verdict:
-    """The verdict on the session, or on an address that gave none."""
+def no_session(index: int, transcript: Transcript, outcome: Outcome, *, user: str | None = None) -> Verdict:
+    """The verdict on the session, or on an address that gave none; `user` is who was to log in."""
     last = _decisive(transcript, outcome)
     reason = outcome.reason or say("no session")
-    found = _cause(last, transcript, outcome, reason)
+    found = _cause(last, transcript, outcome, reason, user)
     exchange = last.index if last else None
     causes = (found,) if found else ()
     return Verdict(transcript=index, exchange=exchange, summary=reason, causes=causes, restates_outcome=True)
 
 
-def _cause(last: Exchange | None, transcript: Transcript, outcome: Outcome, reason: str) -> Cause | None:
+def _cause(
+    last: Exchange | None, transcript: Transcript, outcome: Outcome, reason: str, user: str | None
+) -> Cause | None:
     """What the outcome proves; None where it is no more than it says itself."""
     # What was asked for may be needed by nobody else: only the reason is stated.
     if outcome.fault in (OutcomeFault.INTERNAL_ERROR, OutcomeFault.STAGE_NOT_REACHED):
@@ -43,7 +45,7 @@ def _cause(last: Exchange | None, transcript: Transcript, outcome: Outcome, reas
     if (network := unreached.lost(transcript, outcome, last)) is not None:
         return network
     if outcome.phase in (Phase.TLS, Phase.STARTTLS) or outcome.fault is OutcomeFault.OTHER_HOST:
-        return _of_tls(last, transcript, outcome, reason)
+        return _of_tls(last, reason, of_handshake(last, transcript, outcome, user=user), outcome.reply_code)
     known: dict[str, str | None] = {}
     if (odd := _out_of_place(transcript, outcome)) is not None:
         cause, said, known = "protocol-error", odd, {"out_of_place": YES}
@@ -56,7 +58,7 @@ def _cause(last: Exchange | None, transcript: Transcript, outcome: Outcome, reas
                 return None
             cause, said = "auth-method-blocked", say(_NTLM, offered=known["auth_offered"])
         case OutcomeFault.NOT_OFFERED:
-            cause, said, known = "protocol-error", sentence(reason), {"extension_missing": YES}
+            cause, said = "extension-missing", sentence(reason)
         case _:
             return None
     return proved_cause(cause, reason, remedies(cause, known), outcome.reply_code, known=known, statement=said)
@@ -97,10 +99,9 @@ def _decisive(transcript: Transcript, outcome: Outcome) -> Exchange | None:
     return last
 
 
-def _of_tls(last: Exchange | None, transcript: Transcript, outcome: Outcome, reason: str) -> Cause | None:
+def _of_tls(last: Exchange | None, reason: str, known: dict[str, str | None], code: int | None) -> Cause | None:
     if last is not None and last.breakage in _NOT_THEIRS:
         return None
-    known = of_handshake(last, transcript, outcome)
     tls = last.tls if last is not None else None
     if tls is not None and tls.problems:
         said = sentence("; ".join(tls.problems))
@@ -110,5 +111,4 @@ def _of_tls(last: Exchange | None, transcript: Transcript, outcome: Outcome, rea
         said = say(_HANDSHAKE, why=last.detail)
     else:
         said = sentence(reason)
-    advised = remedies("tls-failed", known)
-    return proved_cause("tls-failed", reason, advised, outcome.reply_code, known=known, statement=said)
+    return proved_cause("tls-failed", reason, remedies("tls-failed", known), code, known=known, statement=said)

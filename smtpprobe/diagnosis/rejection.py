@@ -10,6 +10,7 @@ import msgspec
 
 from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.catalogue.explainer.explain import Explanation
+from smtpprobe.catalogue.explainer.told import told
 from smtpprobe.model.dns.lookup import DnsLookup
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.report import BecauseKind, CheckRun, Completed, Confidence
@@ -34,7 +35,8 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True):
     """One rejection with everything that may be weighed: the exchange, its reply as explained, and this transcript's runs.
 
     `runs` are check runs with their index in the report; `helo` is the name that was given, ours where `helo_assumed`.
-    `bearing` says of checks by name on which refusals they could bear. `password` is what is told of the password.
+    `bearing` says of checks by name on which refusals they could bear. `user` is who logs in, `password` what is told of
+    the password.
     `lookups` is all that DNS was asked in the run.
     """
 
@@ -48,6 +50,7 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True):
     helo: str
     helo_assumed: bool = False
     bearing: Mapping[str, Bearing] = NO_BEARING
+    user: str | None = None
     password: PasswordRecord | None = None
     lookups: Sequence[DnsLookup] = ()
 
@@ -62,6 +65,11 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the check can show why a sender is refused."""
         bearing = self.bearing.get(check)
         return bearing is not None and bearing.since is not None
+
+    @property
+    def serves_nobody(self) -> bool:
+        """Whether the reply says that this host accepts mail from nobody: then nothing about the client bears on it."""
+        return "serves_nobody" in told(self.reply.text, self.explanation)
 
     @property
     def is_transient(self) -> bool:

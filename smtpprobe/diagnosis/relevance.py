@@ -23,5 +23,5 @@ def _bears(bearing: Bearing | None, rejection: Rejection) -> bool:
         return False
     if cause in bearing.causes:
         return True
-    about_the_sender = cause in ABOUT_THE_SENDER and phase not in _NOT_ABOUT_THE_SENDER
+    about_the_sender = cause in ABOUT_THE_SENDER and phase not in _NOT_ABOUT_THE_SENDER and not rejection.serves_nobody
     return about_the_sender and bearing.since is not None and _ORDER.index(bearing.since) <= _ORDER.index(phase)

@@ -18,11 +18,18 @@ from smtpprobe.model.report import Because, BecauseKind, Cause, Verdict
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Breakage, Exchange, Outcome, OutcomeFault, Phase, Status, Transcript
 
-_HOST, _DOMAIN = "host-not-found", "domain-undeliverable"
+_HOST, _DOMAIN, _UNANSWERED = "host-not-found", "domain-undeliverable", "dns-failed"
 # A domain that has no mail server, as DNS itself says.
 _OF_A_DOMAIN = (
     OutcomeFault.NULL_MX, OutcomeFault.MX_WITHOUT_ADDRESS, OutcomeFault.NAME_UNKNOWN, OutcomeFault.NO_ADDRESS,
 )  # fmt: skip
+# The same as facts of a recipient's domain, by which it is said when to try again.
+_RECIPIENTS = {
+    OutcomeFault.NULL_MX: "recipient_null_mx",
+    OutcomeFault.MX_WITHOUT_ADDRESS: "recipient_hosts",
+    OutcomeFault.NAME_UNKNOWN: "recipient_missing",
+    OutcomeFault.NO_ADDRESS: "recipient_no_mx",
+}
 _FAILURES = {
     Breakage.REFUSED: "refused",
     Breakage.TIMED_OUT: "timed_out",
@@ -66,8 +73,15 @@ def nowhere(outcome: Outcome, host: str, lookups: Sequence[DnsLookup]) -> Verdic
         "mx": "yes" if through_mx else None,
         "mail_host": mail_hosts[0] if mail_hosts else None,
     }
-    cause = _DOMAIN if through_mx and fault in _OF_A_DOMAIN else _HOST
-    causes = (proved_cause(cause, reason, remedies(_HOST, known), statement=sentence(reason)),)
+    if fault is OutcomeFault.LOOKUP_FAILED:
+        # Nobody knows whether the name exists.
+        found = proved_cause(_UNANSWERED, reason, remedies(_UNANSWERED, known), statement=sentence(reason))
+    elif through_mx and fault in _OF_A_DOMAIN:
+        of_domain = {_RECIPIENTS[fault]: "yes"} if fault in _RECIPIENTS else {}
+        found = proved_cause(_DOMAIN, reason, remedies(_HOST, known), known=of_domain, statement=sentence(reason))
+    else:
+        found = proved_cause(_HOST, reason, remedies(_HOST, known), statement=sentence(reason))
+    causes = (found,)
     return Verdict(transcript=0, exchange=None, summary=reason, causes=causes, restates_outcome=True)
 
 
@@ -142,7 +156,7 @@ def lost(transcript: Transcript, outcome: Outcome, last: Exchange | None) -> Cau
         "ip": client_ip if client_ip and names.is_global(client_ip) else None,
     }
     said = say(_LOST[how][last.phase is not Phase.GREETING], stage=stage)
-    return _proved("connection-lost", outcome, known, said)
+    return _proved("reply-timeout" if how == "timed_out" else "connection-lost", outcome, known, said)
 
 
 def _mechanism(transcript: Transcript) -> str | None:

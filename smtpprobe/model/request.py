@@ -54,13 +54,15 @@ class PasswordSource(Word):
 class PasswordRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What may be said of a password: how it came in, whether it is all ASCII, and whether a blank stands at an end.
 
-    `names_variable`: whether it has the form of a variable that nothing replaced, `$MAIL_PASSWORD`.
+    `names_variable`: whether it has the form of a variable that nothing replaced, `$MAIL_PASSWORD`, within quotation marks
+    too; `quoted`: whether it is in such marks.
     """
 
     source: PasswordSource
     ascii: bool
     blank_at_end: bool
     names_variable: bool = False
+    quoted: bool = False
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):

@@ -346,5 +346,6 @@ def _verdicts(
         lookups=lookups,
         host=request.target.host,
         bearing={check.name: check.bears_on for check in registry.CHECKS},
+        user=request.user,
         password=request.password,
     )

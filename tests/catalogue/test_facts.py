@@ -12,7 +12,8 @@ from smtpprobe.catalogue.explainer.told import told
 from smtpprobe.catalogue.facts import FACTS
 
 ENTRIES = [(cause, remedy) for cause, entry in causes().items() for remedy in entry.remedies]
-CONDITIONS = {name for _, remedy in ENTRIES for name in (*remedy.needs, *remedy.without)}
+ADVICE = [each for entry in causes().values() for each in (*entry.remedies, *entry.retry_if)]
+CONDITIONS = {name for each in ADVICE for name in (*each.needs, *each.without)}
 
 
 def test_conditions_are_of_the_vocabulary_and_the_vocabulary_is_used():
@@ -59,7 +60,22 @@ def test_what_is_pasted_is_a_record_or_a_command():
         ("555 5.5.4 Unsupported option: SIZE", {"parameter_refused": "yes"}),
         ("501 5.5.2 Cannot Decode response", {"not_decoded": "yes"}),
         ("421 4.7.66 TLS 1.0 and 1.1 are not supported. Please upgrade your client to TLS 1.2.", {"old_tls": "yes"}),
-        ("550 5.7.1 your network 192.0.2.0/24 is listed", {"network_listed": "yes"}),
+        (
+            "550 5.7.1 You must use our submission server on port 587",
+            {"submission_named": "yes", "submission_port": "587"},
+        ),
+        (
+            "550 Connect to our mail server mail.example.com, TCP port 465",
+            {"submission_named": "yes", "submission_port": "465"},
+        ),
+        ("550 Send your mail through your company's smarthost", {"submission_named": "yes"}),
+        ("530 5.7.0 Authentication required on port 587", {}),
+        ("535 5.7.8 Error: authentication failed: (reason unavailable)", {"reason_unavailable": "yes"}),
+        ("554 192.0.2.7 is on our local blacklist", {"own_list": "yes", "list_unnamed": "yes"}),
+        ("554 192.0.2.7 is in this server's ban table", {"own_list": "yes", "list_unnamed": "yes"}),
+        ("554 192.0.2.7 is blacklisted", {"list_unnamed": "yes"}),
+        ("554 192.0.2.7 is on our list at bl.example.net, blocked using bl.example.net", {}),
+        ("550 5.7.1 your network 192.0.2.0/24 is listed", {"network_listed": "yes", "list_unnamed": "yes"}),
         ("535 5.7.8 XOAUTH2 token rejected", {"token": "yes"}),
         ("550 5.1.1 no such user here", {}),
     ],

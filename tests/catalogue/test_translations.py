@@ -97,7 +97,7 @@ def test_the_promise_is_the_codes_of_three_standards_registered_numbers_and_all_
         )
         assert {each["differs"] for each in entry["neighbours"]} <= set(promised)
     causes = table("causes")["cause"]
-    assert len(causes) == 41
+    assert len(causes) == 44
     for cause in causes.values():
         assert {cause[name] for name in ("title", "definition", "retry", "retry_transient")} <= set(promised)
         assert {row["action"] for row in cause["remedies"]} <= set(promised)

@@ -36,6 +36,25 @@ def test_spaces_and_letters_are_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("secret", "quoted", "variable"),
+    [
+        ("plain", False, False),
+        ("'s3cret'", True, False),
+        ('"s3cret"', True, False),
+        ("'s3cret\"", False, False),
+        ("it's", False, False),
+        ("''", False, False),
+        ("$MAIL_PASSWORD", False, True),
+        ("'$MAIL_PASSWORD'", True, True),
+        ('"$MAIL_PASSWORD" ', True, True),
+    ],
+)
+def test_what_is_said_of_quotation_marks_and_variables(secret: str, quoted: bool, variable: bool) -> None:
+    record = password.record(secret, "file", None)
+    assert (record.quoted, record.names_variable) == (quoted, variable)
+
+
+@pytest.mark.parametrize(
     "secret",
     ["", "${SMTP_PASSWORD}", "${{ secrets.SMTP }}", "$(SMTP_PASSWORD)", "{{ smtp_password }}", "%SMTP_PASSWORD%",
      "***", "••••", "<password>", "<your password>"],

@@ -159,7 +159,9 @@ def verdict(
     address: str = "192.31.196.25",
     bearing: Mapping[str, Bearing] = BEARING,
     sent: str | None = None,
+    user: str | None = None,
     password: PasswordRecord | None = None,
+    port: int = 25,
     lookups: tuple[DnsLookup, ...] = (),
     source: IpSource = IpSource.OPTION,
 ) -> Verdict:
@@ -180,12 +182,14 @@ def verdict(
     exchanges = (refused,) if phase is Phase.GREETING else (greeting, *before, refused)
     transcript = Transcript(
         address=address,
-        port=25,
+        port=port,
         started_at=datetime(2026, 3, 2, tzinfo=UTC),
         complete=True,
         exchanges=exchanges,
         outcome=outcome,
         identity=Identity(client_ip=client_ip, client_ip_source=source, helo="client.example.org"),
     )
-    (found, *_) = diagnose((transcript,), runs, envelope, outcome, lookups=lookups, bearing=bearing, password=password)
+    (found, *_) = diagnose(
+        (transcript,), runs, envelope, outcome, lookups=lookups, bearing=bearing, user=user, password=password
+    )
     return found

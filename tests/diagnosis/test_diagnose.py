@@ -156,8 +156,17 @@ def test_the_first_digit_says_when_to_try_again(cause, phase, permanent, transie
         assert found.retry == getattr(causes()[cause], field)
     # What is only possible for the code is told by the same digit.
     for reply, field in (("550 x", "retry"), ("450 x", "retry_transient")):
-        found = verdict(reply).causes
+        found = [each for each in verdict(reply).causes if not (field == "retry" and each.id == "recipient-unknown")]
         assert [each.retry for each in found] == [getattr(causes()[each.id], field) for each in found] != []
+
+
+def test_an_address_is_not_given_up_for_a_guess():
+    (found,) = [each for each in verdict("550 x").causes if each.id == "recipient-unknown"]
+    assert found.confidence is Confidence.POSSIBLE
+    assert "from your lists" not in (found.retry or "")
+    assert not any("stop sending" in each.action for each in found.remedies)
+    (stated,) = [each for each in verdict("550 5.1.1 user unknown").causes if each.id == "recipient-unknown"]
+    assert "from your lists" in (stated.retry or "")
 
 
 @pytest.mark.parametrize(

@@ -209,15 +209,18 @@ def test_the_list_that_a_reply_names(reply, evidence, facts):
     assert found == {"list_subject": IP} | facts
 
 
+UNNAMED = {"list_unnamed": "yes"}
+
+
 @pytest.mark.parametrize(
     ("evidence", "cause", "phase", "facts"),
     [
         (listed(tier=1), "ip-blocklisted", Phase.GREETING, {"list": ZONE, "list_subject": IP, "listed": "yes"}),
-        (listed(tier=2), "ip-blocklisted", Phase.GREETING, {}),
-        (listed(tier=1, kind="allow"), "ip-blocklisted", Phase.GREETING, {}),
-        (listed(DnsblStatus.NOT_LISTED, tier=1), "ip-blocklisted", Phase.GREETING, {}),
+        (listed(tier=2), "ip-blocklisted", Phase.GREETING, UNNAMED),
+        (listed(tier=1, kind="allow"), "ip-blocklisted", Phase.GREETING, UNNAMED),
+        (listed(DnsblStatus.NOT_LISTED, tier=1), "ip-blocklisted", Phase.GREETING, UNNAMED),
         (listed(tier=1), "domain-blocklisted", Phase.RCPT, {}),
-        (listed(tier=1, subject="example.org"), "ip-blocklisted", Phase.RCPT, {}),
+        (listed(tier=1, subject="example.org"), "ip-blocklisted", Phase.RCPT, UNNAMED),
         (
             listed(tier=1, subject="example.org"),
             "domain-blocklisted",

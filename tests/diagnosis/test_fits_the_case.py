@@ -214,7 +214,7 @@ def test_a_smaller_message_is_advised_if_the_size_is_what_is_refused():
 
 
 def test_a_port_for_submission_is_not_to_be_opened_but_left_for_port_25():
-    best = verdict(DENIED, mx("mx", "forward-path"), before=offering("AUTH PLAIN")).causes[0]
+    best = verdict(DENIED, mx("mx", "forward-path"), before=offering("AUTH PLAIN"), port=587).causes[0]
     assert "To deliver to example.com as a mail server, use port 25." in [each.action for each in best.remedies]
 
 

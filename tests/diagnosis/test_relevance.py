@@ -20,6 +20,7 @@ LOGIN = ("starttls", "auth")
     ("reply", "phase", "checks"),
     [
         ("554 5.7.1 Service refused", Phase.GREETING, ADDRESS),
+        ("554 5.7.1 no mail service here", Phase.GREETING, ()),
         ("554 5.7.1 go away", Phase.EHLO, ("dnsbl", "spf", "iprev")),
         ("550 5.7.1 go away", Phase.MAIL, ("dnsbl", "spf", "iprev", "mx")),
         ("550 5.7.1 go away", Phase.RCPT, MESSAGE),

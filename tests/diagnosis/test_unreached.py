@@ -75,13 +75,13 @@ def no_session(phase: Phase, **fields) -> Outcome:
         (
             OutcomeFault.LOOKUP_FAILED,
             (FAILED,),
-            "host-not-found",
+            "dns-failed",
             ["Try again in a few minutes", "Check that every name server"],
         ),
         (
             OutcomeFault.LOOKUP_FAILED,
             (ADDRESS,),
-            "host-not-found",
+            "dns-failed",
             ["Try again in a few minutes", "Check that every name server"],
         ),
         (None, (), "host-not-found", ["Check that"]),
@@ -182,7 +182,7 @@ def test_addresses_that_failed_in_the_same_way_have_one_verdict():
 )
 def test_a_session_that_was_lost_is_told_by_where_and_how(phase, sent, breakage, starts):
     found = cause_of(no_session(phase), GREETED, HELLO, (phase, sent, breakage))
-    assert found.id == "connection-lost"
+    assert found.id == ("reply-timeout" if breakage is Breakage.TIMED_OUT else "connection-lost")
     actions = [each.action for each in found.remedies]
     assert len(actions) == len(starts), actions
     assert all(action.startswith(start) for action, start in zip(actions, starts, strict=True)), actions
@@ -198,7 +198,7 @@ def test_a_session_that_was_lost_is_told_by_where_and_how(phase, sent, breakage,
 )
 def test_a_server_that_says_nothing_at_all(breakage, starts):
     found = cause_of(no_session(Phase.GREETING), (Phase.GREETING, None, breakage))
-    assert found.id == "connection-lost"
+    assert found.id == ("reply-timeout" if breakage is Breakage.TIMED_OUT else "connection-lost")
     actions = [each.action for each in found.remedies]
     assert all(action.startswith(start) for action, start in zip(actions, starts, strict=False)), actions
 
@@ -267,8 +267,11 @@ def test_a_challenge_that_cannot_be_answered_names_its_mechanism():
 def test_each_of_these_causes_is_described():
     for cause in (
         "host-not-found",
+        "dns-failed",
         "connection-failed",
         "connection-lost",
+        "reply-timeout",
+        "extension-missing",
         "not-smtp",
         "starttls-injection",
         "challenge-invalid",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 
 import msgspec
 
+from smtpprobe.catalogue import zones as dnsbl_zones
 from smtpprobe.catalogue.explainer import rules, wording
 
 
@@ -108,6 +109,16 @@ _WAIT = (
     r"\b(?:for|in|after|within|wait|next|least|another|retry[- ]after[:=]?|every)\s*(?::\s*)?(?:about |approximately |at least )?"
     r"(\d{1,6})\s*(s|sec|secs|seconds?|m|min|mins|minutes?|minuten|h|hrs?|hours?|stunden?|days?)\b"
     r"|\b(\d{1,6})\s*(seconds?|secs?|minutes?|mins?|hours?|sekunden|minuten|segundos|minutos|secondes|minuti)\b"
+)
+_NUMBERS = {
+    "half an": 0.5, "half": 0.5, "a quarter of an": 0.25, "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5,
+    "six": 6, "eight": 8, "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty five": 45, "forty-five": 45,
+    "sixty": 60, "ninety": 90,
+}  # fmt: skip
+# In words only where they say when to come back: "50 messages an hour" does not.
+_WAIT_IN_WORDS = (
+    r"\b(?:again|back|retry|retried|wait|return|later|resend|deferred|delayed)\b[^.;:]{0,40}?\b"
+    rf"({'|'.join(sorted(_NUMBERS, key=len, reverse=True))})\s+(seconds?|minutes?|hours?|days?)\b"
 )
 _CLOCK = r"\b(?:in|for|after|wait)\s+(\d\d):(\d\d):(\d\d)\b"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -256,10 +267,25 @@ def _list(said: wording.Wording, cause: str) -> str | None:
     for words, zone in names.items():
         if words in lowered and wording.list_kind(zone) == wanted:
             return str(zone)
+    for url in said.urls:
+        lowered = lowered.replace(url.lower(), " ")
     for match in _compiled(_NAME).finditer(lowered):
         if match[1] not in none and not _search(_PAGE, match[1]) and wording.list_kind(match[1]) == wanted:
             return str(zones.get(match[1], match[1]))
-    return None
+    return next((zone for host in _hosts(said.urls) if (zone := _zone_of_page(host, zones, wanted))), None)
+
+
+def _hosts(urls: Sequence[str]) -> Iterator[str]:
+    """The host names in the URLs, lower case."""
+    for url in urls:
+        if match := _search(rf"\A(?:[a-z]+://)?{_NAME}", url):
+            yield match[1].lower()
+
+
+def _zone_of_page(host: str, zones: Mapping[str, str], wanted: str) -> str | None:
+    """The zone whose page this host has; None for one that the catalogue does not know: a web server is no list."""
+    zone = zones.get(host, host)
+    return zone if wording.list_kind(host) == wanted and dnsbl_zones.zone(zone).known else None
 
 
 def _domain(full: str, cause: str) -> str | None:
@@ -287,4 +313,5 @@ def _wait(full: str, cause: str) -> int | None:
     if match and (cause == "greylisted" or not match[0].lower().startswith("for")):
         amount, unit = match[1] or match[3], (match[2] or match[4]).lower()
         return int(amount) * _UNITS[unit[0]]
-    return None
+    words = _search(_WAIT_IN_WORDS, full) if match is None else None
+    return int(_NUMBERS[words[1].lower()] * _UNITS[words[2][0].lower()]) if words else None

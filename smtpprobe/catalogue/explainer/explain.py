@@ -215,7 +215,7 @@ def _judge(
     votes = _text_votes(text, urls, digits, enhanced, where, provider)
     if digits != "221":
         votes += enhanced_votes(enhanced, provider)
-        votes += _fallback_votes(digits, where)
+        votes += _fallback_votes(digits, where, enhanced)
     return _decide(votes)
 
 
@@ -273,8 +273,10 @@ def _number(enhanced: str) -> int:
     return int(subject) * 1000 + int(detail)
 
 
-def _fallback_votes(digits: str, where: str | None) -> list[Vote]:
+def _fallback_votes(digits: str, where: str | None, enhanced: str | None) -> list[Vote]:
     """Votes of the code at its phase, of the code, and of its class at the phase; every one a guess."""
+    # RFC 3463 §3.8: X.7 is about security or policy, and X.1.1 is what a mailbox that does not exist has.
+    of_policy = enhanced is not None and enhanced[2:].startswith("7.")
     fallback = rules.table("text_rules")["fallback"]
     for name, weight, basis in (
         (f"{digits}@{where}", 24, Basis.CODE_AND_PHASE),
@@ -283,6 +285,7 @@ def _fallback_votes(digits: str, where: str | None) -> list[Vote]:
         (digits[:1], 10, Basis.CLASS),
     ):
         if found := fallback.get(name):
+            found = sorted(found, key=lambda cause: of_policy and cause == "recipient-unknown")
             return [
                 Vote(cause=cause, weight=weight - 2 * n, basis=basis, states=False, guess=True)
                 for n, cause in enumerate(found)

@@ -15,7 +15,8 @@ DOUBT = 55  # taken off the rank of a rule whose `unless` stands in the text: it
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One rule: any of `say` (or a URL part) and all of `also`, where code, phase, provider and enhanced code fit.
+    """One rule: any of `say` (or a URL part) and all of `also`, where code, phase, provider and enhanced code (`none`
+    for a reply without one) fit.
 
     What `unless` names takes DOUBT off the rank. `tag`: the provider's own mark, `guess`: no more than a guess;
     `alternatives` get half of its weight.
@@ -40,7 +41,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         """Whether the reply's surroundings allow the rule; what is unknown does not."""
         if self.codes and not code.startswith(self.codes):
             return False
-        if self.enhanced and not (enhanced and enhanced[2:].startswith(self.enhanced)):
+        if self.enhanced and not (enhanced[2:] if enhanced else "none").startswith(self.enhanced):
             return False
         if self.phases and phase not in self.phases:
             return False

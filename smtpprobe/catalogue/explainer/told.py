@@ -15,6 +15,8 @@ _NEW_ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _MOVED = ("recipient-inactive", "recipient-unknown", "relay-denied")
+# To say where one is, "this port", is not to say where to send.
+_SEND_BY = r"\b(?:use|using|via|through|over|connect\w*|submit\w*|sen[dt]\w*|switch|go(?:es)?|belongs)\b"
 _WORDS = {
     "call_back": re.compile(r"call-?(?:back|out)|verif(?:y|ication|ied) .{0,40}(?:fail|not)|unverified|unable to verify"),
     "network_listed": re.compile(r"\bnet(?:work|block)s?\b|\bsubnet\b|\bip range\b|/\d\d\b.{0,20}(?:listed|block)"),
@@ -31,8 +33,16 @@ _WORDS = {
     "errors": re.compile(r"too many (?:\w+ ){0,2}(?:errors?|unknown (?:users|recipients)|invalid (?:users|recipients))"),
     "size_named": re.compile(r"\bmessage.{0,30}\bsize\b|\bof (?:this|that) size\b|\btoo (?:large|big)\b"),
     "called_spam": re.compile(r"\bspam|unsolicited|\bjunk (?:e?mail|message)"),
+    "reason_unavailable": re.compile(r"\breason (?:is )?(?:unavailable|not available|unknown)\b"),
+    "own_list": re.compile(r"\b(?:our|my|local|internal|private|own|(?:this|the) (?:server|site|host|system)'?s)\b "
+                           r"(?:[\w-]+ ){0,3}?"
+                           r"(?:(?:black|block|deny|ban|drop|reject)[ -]?(?:list|table)|(?:bad|spam|reputation|ip) list)"
+                           r"|\b(?:fail2ban|crowdsec)\b|\bban(?:ned)? (?:list|table)\b"),
+    "submission_named": re.compile(rf"{_SEND_BY}.{{0,40}}?\b(?:submission|msa|smart ?host)\b|"
+                                   rf"{_SEND_BY}.{{0,30}}?\b(?:smtp|mail|outgoing|outbound)\b.{{0,12}}\b(?:server|relay|gateway|host)\b"),
     "not_decoded": re.compile(r"cannot decode|base64|not decode|invalid (?:xoauth2 )?(?:auth|response|encoding) data"),
 }  # fmt: skip
+_SUBMISSION_PORT = re.compile(rf"{_SEND_BY}.{{0,60}}?\b(587|465)\b")
 _MECHANISMS = ("spf", "dkim", "dmarc")
 _BY_NUMBER = {"7.20": "dkim", "7.21": "dkim", "7.22": "dkim", "7.23": "spf", "7.24": "spf"}  # RFC 7372 §3
 _TOKEN = ("XOAUTH2", "OAUTHBEARER")
@@ -45,6 +55,12 @@ def told(reply: str, explanation: Explanation) -> dict[str, str]:
     found = {name: YES for name, pattern in _WORDS.items() if pattern.search(lowered)}
     if (explanation.code == 551 or explanation.cause in _MOVED) and (match := _NEW_ADDRESS.search(reply)):
         found["new_address"] = match[1].rstrip(".")
+    if port := _SUBMISSION_PORT.search(lowered):
+        found |= {"submission_named": YES, "submission_port": port[1]}
+    if explanation.cause != "ip-blocklisted" or explanation.captures.list is not None:
+        found.pop("own_list", None)
+    else:
+        found["list_unnamed"] = YES
     named = authentication_named(reply, explanation)
     if len(named) == 1 and "dmarc" not in named:
         found[f"{named.copy().pop()}_only"] = YES

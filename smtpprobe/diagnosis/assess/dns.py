@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from smtpprobe.diagnosis.facts.names import (
     domain_entry,
@@ -20,6 +19,7 @@ from smtpprobe.diagnosis.facts.names import (
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
 from smtpprobe.diagnosis.statements import not_your_fault
 from smtpprobe.model import names
+from smtpprobe.model.dns.lookup import DnsStatus
 from smtpprobe.model.evidence import IprevEvidence
 from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
 from smtpprobe.model.evidence.mx import MxDomain, MxRole, MxStatus
@@ -28,6 +28,8 @@ from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
 _NO_PTR = mark("{ip} has no PTR record")
+_PTR_TO_NOTHING = mark("{ip} has the PTR {name}, which does not exist")
+_PTR_WITHOUT_ADDRESS = mark("{ip} has the PTR {name}, which has no address")
 _LEADS_ELSEWHERE = mark("{ip} has the PTR {name}, which does not resolve back to it")
 _RESOLVES_ELSEWHERE = mark("{ip} has the PTR {name}, which resolves to {addresses}, not to {ip}")
 _NO_REVERSE_ANSWER = mark("The reverse DNS of {ip} cannot be looked up here either")
@@ -36,12 +38,20 @@ _NOT_GENERIC = mark("{ip} is {name} and {name} leads back; the server takes the 
 _REVERSE_FINE = mark("{ip} is {name}, and {name} leads back to it")
 
 
-def reverse_dns_statement(evidence: IprevEvidence, addresses: Sequence[str] = ()) -> str:
-    """What is wrong with reverse DNS; `addresses` are those of the PTR name, if known."""
+_LEADS = {
+    DnsStatus.NXDOMAIN: _PTR_TO_NOTHING,
+    DnsStatus.NODATA: _PTR_WITHOUT_ADDRESS,
+    DnsStatus.ANSWER: _RESOLVES_ELSEWHERE,
+}
+
+
+def reverse_dns_statement(rejection: Rejection, evidence: IprevEvidence) -> str:
+    """What is wrong with reverse DNS, with where the PTR name leads as it was looked up in this run."""
     if evidence.result is AuthResult.PERMERROR or not evidence.names:
         template = _NO_REVERSE_ANSWER if evidence.result is AuthResult.TEMPERROR else _NO_PTR
         return say(template, ip=evidence.client_ip)
-    elsewhere = _RESOLVES_ELSEWHERE if addresses else _LEADS_ELSEWHERE
+    status, addresses = leads_to(rejection, evidence)
+    elsewhere = _LEADS.get(status or DnsStatus.UNKNOWN, _LEADS_ELSEWHERE)
     template = {AuthResult.TEMPERROR: _NO_REVERSE_ANSWER, AuthResult.PASS: _GENERIC}.get(evidence.result, elsewhere)
     shown = ", ".join(addresses[:3])
     return say(template, ip=evidence.client_ip, name=evidence.names[0], addresses=shown)
@@ -57,7 +67,7 @@ def reverse_dns(rejection: Rejection) -> Assessment:
     words = say("reverse DNS of {client_ip}: {shown}", client_ip=evidence.client_ip, shown=shown) + (
         f" ({evidence.problem})" if evidence.problem else ""
     )
-    confidence, said = Confidence.CONFIRMED, reverse_dns_statement(evidence, leads_to(rejection, evidence))
+    confidence, said = Confidence.CONFIRMED, reverse_dns_statement(rejection, evidence)
     if evidence.result is AuthResult.PASS and not evidence.generic:
         values = {"ip": evidence.client_ip, "name": evidence.names[0] if evidence.names else ""}
         # A name that looks like an end user's is a policy of theirs, which confirmed reverse DNS does not contradict.

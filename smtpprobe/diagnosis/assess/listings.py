@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+from smtpprobe.catalogue.explainer.told import told
 from smtpprobe.diagnosis.facts.listings import deciding_zone, is_end_user, of_listings
+from smtpprobe.diagnosis.facts.reply import client_ip
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
 from smtpprobe.diagnosis.statements import not_your_fault
 from smtpprobe.model import names
@@ -26,6 +28,8 @@ _CLEAN = mark("{list} does not list {subject}, looked up just now")
 _REFUSED = mark("{list} refuses the server's questions, and the server takes that for a listing")
 _NOT_GLOBAL = mark("{subject} is not a public address, and {list} does not list it here")
 _WE_REFUSED = mark("{list} refuses questions from this resolver, so the listing could not be checked")
+_OWN = mark("The server has {ip} on a list of its own, which nobody else can ask")
+_UNNAMED = mark("The server says that {ip} is listed or blocked, and names no zone that could be asked")
 _SILENT = mark("{list} gives no answer, so the listing could not be checked")
 
 
@@ -63,6 +67,8 @@ def blocklisted(rejection: Rejection) -> Assessment:
             statement=not_your_fault(say(_REFUSED, list=captured.list)),
         )
     found = deciding_zone(rejection, rejection.explanation.cause) if captured.list is not None else None
+    if captured.list is None and rejection.explanation.cause == "ip-blocklisted":
+        return _without_zone(rejection)
     if found is None:
         return STATED
     assessment = _assess_zone(found[1], found[0]) or STATED
@@ -71,6 +77,15 @@ def blocklisted(rejection: Rejection) -> Assessment:
         because = (*assessment.because, say("{subject} does not exist in DNS", subject=found[1].subject))
         return msgspec.structs.replace(assessment, because=because, checks=(*assessment.checks, *runs))
     return assessment
+
+
+def _without_zone(rejection: Rejection) -> Assessment:
+    """The assessment of a listing on a list that cannot be asked: whose it is, as far as the reply says."""
+    ip = client_ip(rejection)
+    if ip is None:
+        return STATED
+    own = "own_list" in told(rejection.reply.text, rejection.explanation)
+    return Assessment(confidence=Confidence.STATED, statement=say(_OWN if own else _UNNAMED, ip=ip))
 
 
 def _assess_zone(zone: DnsblZone, index: int) -> Assessment | None:

@@ -11,7 +11,8 @@ import msgspec
 
 from smtpprobe.catalogue.explainer.told import told
 from smtpprobe.diagnosis.facts.names import of_names
-from smtpprobe.diagnosis.facts.reply import of_paths
+from smtpprobe.diagnosis.facts.order import forgotten
+from smtpprobe.diagnosis.facts.reply import of_paths, of_reply
 from smtpprobe.diagnosis.facts.session import error_before, is_before_data, mechanism_used, of_session
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
 from smtpprobe.diagnosis.statements import not_your_fault
@@ -31,6 +32,13 @@ _MAYBE_LOG_IN = mark(
 _LOG_IN_AFTER_TLS = mark("This port accepts mail only after a login, and offers no AUTH without TLS")
 _NO_AUTH = mark("The server wants a login, but this port offers no AUTH")
 _CREDENTIALS = mark("The server rejects this user name and password; it does not say which")
+_NO_REASON = mark(
+    "The server rejects this user name and password: the login service behind it said no and gave no reason"
+)
+_NOT_CHECKED = mark("The server could not check the login just now")
+_ON_SUBMISSION = mark("The server wants this mail on port {port}, with a login")
+_BY_SUBMISSION = mark("The server wants this mail sent through a submission server, with a login")
+_FORGOTTEN = mark("the server had answered {command} with {reply}, and asks for it again: it lost the session's state")
 _TOKEN = mark("The access token was not accepted")
 _TOKEN_STATUS = mark("The access token was not accepted (status {status})")
 _MISSING_AND_LOGIN = mark("The server accepts mail for {domain} only after a login, and {domain} does not exist")
@@ -89,6 +97,11 @@ def auth_required(rejection: Rejection) -> Assessment:
             because=(say("the session was authenticated when this was refused"),),
             statement=not_your_fault(say(_LOGGED_IN)),
         )
+    reply = of_reply(rejection)
+    port = reply.get("submission_port")
+    if reply.get("submission_named"):
+        wants = say(_ON_SUBMISSION, port=port) if port else say(_BY_SUBMISSION)
+        return Assessment(confidence=Confidence.STATED, statement=wants)
     words, said = say("nobody had logged in on this session"), login_statement(rejection)
     return Assessment(confidence=Confidence.CONFIRMED, because=(words,), statement=said)
 
@@ -111,7 +124,8 @@ def auth_failed(rejection: Rejection) -> Assessment:
         words = say("the access token was not accepted") + (say(" (status {status})", status=status) if status else "")
         return Assessment(confidence=Confidence.STATED, because=(words,), statement=said)
     if rejection.exchange.phase is Phase.AUTH and rejection.explanation.stated_by_reply:
-        return Assessment(confidence=Confidence.STATED, statement=say(_CREDENTIALS))
+        unexplained = "reason_unavailable" in told(rejection.reply.text, rejection.explanation)
+        return Assessment(confidence=Confidence.STATED, statement=say(_NO_REASON if unexplained else _CREDENTIALS))
     return STATED
 
 
@@ -221,6 +235,10 @@ def protocol(rejection: Rejection) -> Assessment:
         words = say("nothing had been sent before the greeting")
         said = not_your_fault(say(_SPOKE_FIRST))
         return Assessment(confidence=Confidence.CONTRADICTED, because=(words,), statement=said)
+    if (lost := forgotten(rejection)) is not None:
+        words = say("{command} was answered with {code}", command=lost.command, code=lost.code)
+        said = not_your_fault(say(_FORGOTTEN, command=lost.command, reply=lost.code))
+        return Assessment(confidence=Confidence.CONTRADICTED, because=(words,), statement=said)
     if known.get("lhlo_refused"):
         words = say("the server does not know LHLO")
         return Assessment(confidence=Confidence.CONFIRMED, because=(words,), statement=say(_NOT_LMTP))
@@ -239,6 +257,8 @@ def deferred(rejection: Rejection) -> Assessment:
         return Assessment(confidence=Confidence.STATED, statement=say(_SENDER_RATE, sender=rejection.reverse_path))
     if cause == "server-temporary" and "shutting_down" in words_told:
         return Assessment(confidence=Confidence.STATED, statement=say(_SHUTTING_DOWN))
+    if cause == "server-temporary" and rejection.exchange.phase is Phase.AUTH:
+        return Assessment(confidence=Confidence.STATED, statement=say(_NOT_CHECKED))
     seconds = rejection.explanation.captures.wait_s
     if not seconds:
         return STATED

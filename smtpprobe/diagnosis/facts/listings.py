@@ -26,7 +26,8 @@ def of_listings(rejection: Rejection, cause: str) -> dict[str, str | None]:
     found = deciding_zone(rejection, cause)
     of_sender = _of_sender(rejection, cause, found[1] if found is not None else None)
     if found is None:
-        return {"list_refusal": refusal, **of_sender}
+        unnamed = cause == "ip-blocklisted" and rejection.explanation.captures.list is None
+        return {"list_refusal": refusal, "list_unnamed": YES if unnamed else None, **of_sender}
     zone = found[1]
     listed = zone.status is DnsblStatus.LISTED and refusal is None
     return {

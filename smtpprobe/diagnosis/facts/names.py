@@ -67,11 +67,18 @@ def of_reverse_dns(rejection: Rejection) -> dict[str, str | None]:
     }
 
 
-def leads_to(rejection: Rejection, evidence: IprevEvidence) -> tuple[str, ...]:
-    """The addresses of the first PTR name, as looked up in this run; empty if it has none, or none is known."""
+def leads_to(rejection: Rejection, evidence: IprevEvidence) -> tuple[DnsStatus | None, tuple[str, ...]]:
+    """Where the first PTR name leads, as looked up in this run: ANSWER with addresses, NODATA or NXDOMAIN without.
+
+    None for a lookup that failed, or that is not known.
+    """
     name = evidence.names[0].lower().rstrip(".") if evidence.names else None
-    found = (each for each in rejection.lookups if each.name == name and each.type in ("A", "AAAA"))
-    return tuple(record for each in found if each.status is DnsStatus.ANSWER for record in each.records)
+    found = [each for each in rejection.lookups if each.name == name and each.type in ("A", "AAAA")]
+    addresses = tuple(record for each in found if each.status is DnsStatus.ANSWER for record in each.records)
+    if addresses:
+        return DnsStatus.ANSWER, addresses
+    states = {each.status for each in found}
+    return next((each for each in (DnsStatus.NXDOMAIN, DnsStatus.NODATA) if states == {each}), None), ()
 
 
 def other_mail_hosts(rejection: Rejection) -> tuple[str, ...] | None:

@@ -15,6 +15,9 @@ from smtpprobe.model.transcript import Phase
 def of_reply(rejection: Rejection) -> dict[str, str | None]:
     """The parts of the reply, and the facts that its words state."""
     captured, ip = rejection.explanation.captures, client_ip(rejection)
+    said = told(rejection.reply.text, rejection.explanation)
+    if said.get("submission_port") == str(rejection.transcript.port):
+        said = {name: value for name, value in said.items() if not name.startswith("submission_")}
     return {
         "ip": ip,
         "ip_local": YES if ip and names.is_ip_address(ip) and names.is_local_address(ip) else None,
@@ -28,7 +31,7 @@ def of_reply(rejection: Rejection) -> dict[str, str | None]:
         "wait": _minutes(captured.wait_s),
         "ip_v6": YES if ":" in (ip or "") else None,
         **of_paths(rejection),
-        **told(rejection.reply.text, rejection.explanation),
+        **said,
     }
 
 

@@ -19,8 +19,10 @@ _REMEDIED = frozenset(
 )  # fmt: skip
 
 
-def of_handshake(last: Exchange | None, transcript: Transcript, outcome: Outcome) -> dict[str, str | None]:
-    """The facts of the handshake that ended the session, or of there being none."""
+def of_handshake(
+    last: Exchange | None, transcript: Transcript, outcome: Outcome, *, user: str | None = None
+) -> dict[str, str | None]:
+    """The facts of the handshake that ended the session, or of there being none; `user` is who was to log in."""
     tls = last.tls if last is not None else None
     faults = tls.faults if tls is not None and tls.faults else ()
     if not faults and last is not None and last.tls_fault is not None:
@@ -31,12 +33,17 @@ def of_handshake(last: Exchange | None, transcript: Transcript, outcome: Outcome
     known: dict[str, str | None] = {f"tls_{fault.replace('-', '_')}": YES for fault in faults if fault in _REMEDIED}
     if chain and TlsFault.EXPIRED in faults and chain[0].not_after >= transcript.started_at:
         known["tls_issuer_expired"] = known.pop("tls_expired", None)
+    wanted = tls.name if tls is not None else transcript.host or say("the name that clients use")
+    accepted = any(x.phase is Phase.STARTTLS and x.reply and x.reply.code == 220 for x in transcript.exchanges)
     of_certificate = any(fault.is_of_certificate for fault in faults)
     return known | {
         "tls_named": YES if any(known.values()) or of_certificate else None,
         "tls_unanchored": YES if any(fault in _UNANCHORED for fault in faults) else None,
         "tls_invalid": YES if of_certificate and not any(known.values()) else None,
-        "tls_wanted_name": tls.name if tls is not None else transcript.host or say("the name that clients use"),
+        "tls_wanted_name": wanted,
+        "tls_wanted_ip": YES if wanted is not None and names.is_ip_address(wanted) else None,
+        "starttls_accepted": YES if accepted else None,
+        "password_kept": YES if user and not any(x.phase is Phase.AUTH for x in transcript.exchanges) else None,
         "tls_other_name": YES if {TlsFault.NAME, TlsFault.ADDRESS_AS_NAME} & {*faults} else None,
         "tls_carried": carried[0] if carried else None,
         "tls_pattern": patterns[0] if patterns and not carried else None,

@@ -65,9 +65,9 @@ _BREAKAGES = {
     "too-much": mark("too much"),
     "deadline": mark("deadline"),
     "interrupted": mark("interrupted"),
-    "refused": mark("refused"),
+    "connection-refused": mark("connection refused"),
     "unreachable": mark("unreachable"),
-    "local": mark("local"),
+    "local-error": mark("it failed on this side"),
     "unknown": mark("unknown"),
 }
 

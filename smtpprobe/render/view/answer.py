@@ -136,7 +136,8 @@ def _password(record: PasswordRecord) -> str:
     kind = say(mark("all ASCII") if record.ascii else mark("not all ASCII"))
     ends = say(mark("leading or trailing space") if record.blank_at_end else mark("no leading or trailing space"))
     variable = say(", of the form of a variable ($NAME)") if record.names_variable else ""
-    return f"{source}: {kind}, {ends}{variable}"
+    quoted = say(", in quotation marks") if record.quoted else ""
+    return f"{source}: {kind}, {ends}{quoted}{variable}"
 
 
 def _channel(tls: TlsSession) -> str:

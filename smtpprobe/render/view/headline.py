@@ -13,6 +13,7 @@ from smtpprobe.model.transcript import (
     Phase,
     RecipientStatus,
     Status,
+    TlsFault,
     Transcript,
 )
 from smtpprobe.render.view.sections import Headline, Said
@@ -32,6 +33,17 @@ _STOPPED = mark("STOPPED")
 _UNSENT = (OutcomeFault.CREDENTIALS_NOT_SENT, OutcomeFault.NOT_OFFERED)  # the stage's command was not sent
 _MISSED = mark("{stage} NOT REACHED: {peer}")
 _UNKNOWN = mark("NOT KNOWN")
+_BEFORE_LOGIN = mark("{stopped} before the login at {peer}: {why}")
+# Which of the certificate's faults is said in the headline: the first that it has of these.
+_CERTIFICATE = {
+    TlsFault.NAME: mark("the certificate is not for {name}"),
+    TlsFault.ADDRESS_AS_NAME: mark("the certificate is not for {name}"),
+    TlsFault.EXPIRED: mark("the certificate has expired"),
+    TlsFault.NOT_YET_VALID: mark("the certificate is not valid yet"),
+    TlsFault.SELF_SIGNED: mark("the certificate signs itself"),
+    TlsFault.UNTRUSTED_ISSUER: mark("the certificate's issuer is not trusted here"),
+}
+_NOT_VERIFIED = mark("the certificate does not verify")
 _IN_SESSION = (Phase.AUTH, Phase.MAIL, Phase.RCPT)  # there was a session, up to here
 _STOPS = (OutcomeFault.UNVERIFIED, OutcomeFault.OTHER_HOST, *_UNSENT)
 _LOSSES = (Breakage.CLOSED_BY_PEER, Breakage.RESET)
@@ -116,6 +128,8 @@ def _refused(report: Report, transcript: Transcript | None, peer: str) -> str:
     outcome = report.outcome
     if outcome.fault is OutcomeFault.STAGE_NOT_REACHED:
         return say(_MISSED, stage=stage(report.request.quit_after), peer=peer)
+    if report.request.user and outcome.fault is OutcomeFault.UNVERIFIED and Phase.AUTH not in tried(report):
+        return say(_BEFORE_LOGIN, stopped=say(_STOPPED), why=_certificate_fault(transcript), peer=peer)
     if outcome.phase and outcome.fault in _UNSENT:
         text = say("{refused} before {stage}: {peer}")
     elif outcome.phase and outcome.reply_code:
@@ -134,6 +148,15 @@ def _greeted(transcript: Transcript | None, outcome: Outcome) -> str | None:
         return None
     sent = [x.sent for x in transcript.exchanges if x.phase is Phase.EHLO and x.sent]
     return sent[-1].partition(" ")[0] if sent else None
+
+
+def _certificate_fault(transcript: Transcript | None) -> str:
+    """What is wrong with the certificate of the session's last handshake, in a few words."""
+    sessions = [x.tls for x in transcript.exchanges if x.tls is not None] if transcript is not None else []
+    tls = sessions[-1] if sessions else None
+    faults = tls.faults if tls is not None else ()
+    said = next((words for fault, words in _CERTIFICATE.items() if fault in faults), _NOT_VERIFIED)
+    return say(said, name=tls.name if tls is not None else "")
 
 
 def _outcome_words(outcome: Outcome, transcript: Transcript | None) -> str:
@@ -190,6 +213,13 @@ def _accepted(report: Report, peer: str) -> str:
 def _peer(report: Report, transcript: Transcript | None) -> str:
     if transcript is None:
         return report.target.given
+    addresses = dict.fromkeys(each.address for each in report.transcripts)
+    if (
+        len(addresses) > 1
+        and report.outcome.phase is Phase.CONNECT
+        and not any(x.exchanges for x in report.transcripts)
+    ):
+        return say("{target}, at none of its {count} addresses", target=report.target.host, count=len(addresses))
     software = f" ({transcript.server.software})" if transcript.server.software else ""
     if transcript.port is None:
         return transcript.address + software

@@ -60,7 +60,7 @@ def section(transcript: Transcript, verbosity: int) -> SessionSection:
     if verbosity <= 0:
         return SessionSection(connected=None, steps=_steps(transcript), unsolicited=unsolicited, injected=injected)
     if not _came_about(transcript):
-        return SessionSection(connected=None, reason=steps.not_connected(transcript).text)
+        return SessionSection(connected=None, reason=steps.no_connection(transcript))
     teller = Teller(verbosity, transcript.started_at)
     return SessionSection(
         connected=connected(transcript.address, transcript.port, transcript.local_address),

@@ -91,13 +91,18 @@ def connected(address: str, port: int | None, local_address: str | None) -> Step
 
 
 def not_connected(transcript: Transcript) -> Step:
-    """A connection that did not come about."""
-    outcome = transcript.outcome
-    return Step(
-        state=StepState.FAILED,
-        command=connection(transcript.address, transcript.port),
-        text=outcome.reason or "" if outcome is not None else "",
-    )
+    """A connection that did not come about: to which host, and how it failed."""
+    peer = peer_of(transcript.address, transcript.port)
+    named = transcript.host is not None and transcript.host != transcript.address
+    whom = f"{transcript.host} {peer}" if named else peer
+    command = say("connect {peer}", peer=whom)
+    why = breakage_words(transcript.breakage) if transcript.breakage is not None else no_connection(transcript)
+    return Step(state=StepState.FAILED, command=command, text=why)
+
+
+def no_connection(transcript: Transcript) -> str:
+    """Why no connection came about, as the outcome has it."""
+    return transcript.outcome.reason or "" if transcript.outcome is not None else ""
 
 
 def connection(address: str, port: int | None) -> str:

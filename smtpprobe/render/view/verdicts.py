@@ -9,6 +9,7 @@ from smtpprobe.model.evidence.inconclusive import is_inconclusive
 from smtpprobe.model.remedy import Remedy
 from smtpprobe.model.report import Because, BecauseKind, Cause, CheckRun, Confidence, Report, Verdict
 from smtpprobe.model.texts.language import mark, say
+from smtpprobe.model.transcript import TlsFault
 from smtpprobe.render.view.actors import actor_in_words
 from smtpprobe.render.view.certificates import certificate_lines
 from smtpprobe.render.view.headline import deciding_exchange, decisive, reply_lines
@@ -27,6 +28,7 @@ _SURENESS = {
 }
 # Where evidence settles it, nothing else that could not be checked matters.
 _LEAVE_OPEN = (Confidence.STATED, Confidence.POSSIBLE, Confidence.UNKNOWN)
+_OF_THE_NAME = frozenset((TlsFault.NAME, TlsFault.ADDRESS_AS_NAME))
 _SEEN = mark("seen in this session")
 _UNSETTLED = mark("the server says so; the checks leave it open")
 
@@ -137,7 +139,13 @@ def _certificate(report: Report, verdict: Verdict) -> tuple[Said, ...]:
         return ()
     transcript = report.transcripts[verdict.transcript]
     tls = transcript.exchanges[verdict.exchange].tls
-    return tuple(Said(each) for each in certificate_lines(tls, transcript.started_at, 0)) if tls is not None else ()
+    if tls is None:
+        return ()
+    shown = tuple(Said(each) for each in certificate_lines(tls, transcript.started_at, 0))
+    wanted = report.request.tls.name
+    if wanted is None or not _OF_THE_NAME & {*tls.faults}:
+        return shown
+    return (*shown, Said(say("you asked for {name}", name=wanted), "tls.name"))
 
 
 def _sureness(report: Report, cause: Cause) -> str:

@@ -88,7 +88,10 @@ def test_a_zone_that_no_reply_names_explains_what_the_server_knew(fields, cause,
 
 
 def test_without_an_answer_only_a_refused_question_is_told():
-    assert of_listings(rejected(reply=LISTED), "ip-blocklisted") == {"list_refusal": None}
+    assert held(of_listings(rejected(reply=LISTED), "ip-blocklisted")) == {}
+    own = rejected(reply="550 192.0.2.7 is on our blacklist")
+    assert held(of_listings(own, "ip-blocklisted")) == {"list_unnamed": "yes"}
+    assert held(of_listings(own, "domain-blocklisted")) == {}
     refused = rejected(reply=f"{LISTED} 127.255.255.254")
     assert held(of_listings(refused, "domain-blocklisted")) == {"list_refusal": "yes"}
     assert of_listings(rejected(listed(), reply=LISTED), "reverse-dns") == {}

@@ -20,24 +20,32 @@ def lookup(name: str, kind: str, *records: str, status: DnsStatus = ANSWER) -> D
 
 
 @pytest.mark.parametrize(
-    ("names", "addresses"),
+    ("names", "status", "addresses"),
     [
-        ((CLIENT,), ("192.0.2.1", "192.0.2.2", "2001:db8::1")),
-        (("Client.Example.org.", "b.example"), ("192.0.2.1", "192.0.2.2", "2001:db8::1")),
-        (("b.example",), ()),
-        ((), ()),
+        ((CLIENT,), ANSWER, ("192.0.2.1", "192.0.2.2", "2001:db8::1")),
+        (("Client.Example.org.", "b.example"), ANSWER, ("192.0.2.1", "192.0.2.2", "2001:db8::1")),
+        (("b.example",), None, ()),
+        (("gone.example",), DnsStatus.NXDOMAIN, ()),
+        (("bare.example",), DnsStatus.NODATA, ()),
+        (("half.example",), None, ()),
+        ((), None, ()),
     ],
 )
-def test_where_the_first_ptr_name_leads(names, addresses):
+def test_where_the_first_ptr_name_leads(names, status, addresses):
     lookups = (
         lookup("other.example", "A", "192.0.2.9"),
         lookup(CLIENT, "MX", "10 mx.example.org."),
         lookup(CLIENT, "A", "192.0.2.1", "192.0.2.2"),
         lookup(CLIENT, "AAAA", "2001:db8::1"),
         lookup("b.example", "A", "192.0.2.3", status=SERVFAIL),
+        lookup("gone.example", "A", status=DnsStatus.NXDOMAIN),
+        lookup("gone.example", "AAAA", status=DnsStatus.NXDOMAIN),
+        lookup("bare.example", "A", status=DnsStatus.NODATA),
+        lookup("half.example", "A", status=DnsStatus.NODATA),
+        lookup("half.example", "AAAA", status=SERVFAIL),
     )
     evidence = msgspec.structs.replace(iprev(AuthResult.FAIL), names=names)
-    assert leads_to(rejected(evidence, lookups=lookups), evidence) == addresses
+    assert leads_to(rejected(evidence, lookups=lookups), evidence) == (status, addresses)
 
 
 FOUR = lookup("example.com", "MX", "10 a.example.", "20 b.example.", "30 c.example.", "40 d.example.")

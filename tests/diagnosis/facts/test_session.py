@@ -192,9 +192,13 @@ def test_the_mechanism_is_that_of_the_login_that_the_exchange_belongs_to(exchang
     assert mechanism_used(transcript(*exchanges), exchanges[at]) == used
 
 
-def password(*, ascii=True, blank_at_end=False, names_variable=False):
+def password(*, ascii=True, blank_at_end=False, names_variable=False, quoted=False):
     return PasswordRecord(
-        source=PasswordSource.FILE, ascii=ascii, blank_at_end=blank_at_end, names_variable=names_variable
+        source=PasswordSource.FILE,
+        ascii=ascii,
+        blank_at_end=blank_at_end,
+        names_variable=names_variable,
+        quoted=quoted,
     )
 
 
@@ -206,11 +210,12 @@ def password(*, ascii=True, blank_at_end=False, names_variable=False):
         (password(ascii=False), {"password_not_ascii": "yes"}),
         (password(blank_at_end=True), {"password_blank": "yes"}),
         (password(names_variable=True), {"password_variable": "yes"}),
+        (password(quoted=True), {"password_quoted": "yes"}),
     ],
 )
 def test_what_is_told_of_the_password(password, facts):
     found = of_session(refused(*said(GREETING, LOGIN_REFUSED), password=password))
-    assert holding(found, "password_not_ascii", "password_blank", "password_variable") == facts
+    assert holding(found, "password_not_ascii", "password_blank", "password_variable", "password_quoted") == facts
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,22 @@ def facts(last: Exchange | None, outcome: Outcome = FAILED, host: str | None = "
     return held(of_handshake(last, msgspec.structs.replace(session(outcome), host=host), outcome))
 
 
+def test_what_was_answered_before_and_who_was_to_log_in():
+    accepted = session(FAILED, (Phase.EHLO, "EHLO x", "250 x"), (Phase.STARTTLS, "STARTTLS", "220 go"))
+    last = handshake(NAME)
+    known = held(of_handshake(last, accepted, FAILED, user="alice"))
+    assert known["starttls_accepted"] == known["password_kept"] == "yes"
+    refused = session(FAILED, (Phase.STARTTLS, "STARTTLS", "454 no"), (Phase.AUTH, "AUTH PLAIN", "235 ok"))
+    assert not {"starttls_accepted", "password_kept"} & held(of_handshake(last, refused, FAILED, user="alice")).keys()
+    assert "password_kept" not in held(of_handshake(last, accepted, FAILED))
+
+
+def test_a_wanted_name_that_is_an_address_is_known_to_be_one():
+    tls = msgspec.structs.replace(handshake(NAME).tls, name="192.0.2.25")
+    assert facts(handshake(NAME, tls=tls))["tls_wanted_ip"] == "yes"
+    assert "tls_wanted_ip" not in facts(handshake(NAME))
+
+
 @pytest.mark.parametrize(
     ("last", "known"),
     [

@@ -320,6 +320,24 @@ def test_where_no_session_came_about_the_credentials_stayed_here(
     assert ("the credentials were not sent" in page) is told
 
 
+@pytest.mark.parametrize(
+    ("user", "fault", "headline"),
+    [
+        ("alice", OutcomeFault.UNVERIFIED, "STOPPED before the login at mx.example.com"),
+        (None, OutcomeFault.UNVERIFIED, "STOPPED at TLS: mx.example.com"),
+        ("alice", OutcomeFault.OTHER_HOST, "STOPPED at TLS: mx.example.com"),
+    ],
+)
+def test_a_login_that_a_certificate_prevented_is_said_first(
+    user: str | None, fault: OutcomeFault, headline: str
+) -> None:
+    request = msgspec.structs.replace(reports.accepted().request, user=user)
+    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.TLS, reason="why", fault=fault, exit_code=4)
+    page = page_of(outcome, request=request)
+    assert f"✗ {headline}" in page
+    assert ("the certificate does not verify" in page.replace("\n ", "")) is headline.startswith("STOPPED before")
+
+
 def test_what_is_missing_is_shown_with_how_the_reader_gives_it() -> None:
     outcome = Outcome(status=Status.NO_SESSION, phase=Phase.AUTH, reason="not sent", needs="insecure_auth", exit_code=4)
     skipped = Skipped(check="iprev", reason="no client IP", needs="client_ip", kind=SkipKind.INPUT_MISSING)

@@ -285,6 +285,15 @@ def test_which_mail_host_it_was_and_its_preference() -> None:
     assert shown.startswith("ACCEPTED by mx2.example.com [203.0.113.9]:25, MX 20 of example.com (postfix)")
 
 
+def test_a_domain_of_which_no_address_answers_is_named_as_one() -> None:
+    report = reports.not_connected()
+    (first,) = report.transcripts
+    second = msgspec.structs.replace(first, address="203.0.113.10")
+    both = msgspec.structs.replace(report, transcripts=(first, second))
+    assert view(both).answer.headline.text.endswith("mx.example.com, at none of its 2 addresses")
+    assert "at none of" not in view(report).answer.headline.text
+
+
 def test_the_deciding_session_is_found_whatever_the_exit_code_says() -> None:
     report = reports.refused()
     failed = msgspec.structs.replace(report.transcripts[0], outcome=reports.lost().outcome)

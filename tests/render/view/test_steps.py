@@ -1,12 +1,14 @@
-"""What a step says of the handshake beside the certificate."""
+"""What a step says beside the reply: of certificates, of what came by itself, and of connections tried in vain."""
 
 from __future__ import annotations
 
 import pytest
 
-from smtpprobe.model.transcript import Exchange, Phase, TlsSession
-from smtpprobe.render.view.steps import Story
+from smtpprobe.model.texts.statuses import breakage_words
+from smtpprobe.model.transcript import Breakage, Exchange, Phase, TlsSession, Transcript
+from smtpprobe.render.view.steps import Story, not_connected
 from smtpprobe.wire.reply_reader import parse_reply
+from tests.render.reports import NOW
 
 
 @pytest.mark.parametrize(
@@ -44,3 +46,24 @@ def test_what_a_server_said_by_itself_is_no_answer_to_what_came_after(came_s: fl
         index=0, phase=Phase.RSET, sent="RSET", reply=reply, sent_s=1.0, first_octet_s=came_s, last_octet_s=came_s
     )
     assert Story().step(reset).more == words
+
+
+def test_every_way_to_break_off_has_words() -> None:
+    for breakage in Breakage:
+        assert "-" not in breakage_words(breakage)
+
+
+@pytest.mark.parametrize(
+    ("host", "command"),
+    [
+        ("mx1.example.com", "connect mx1.example.com 192.0.2.1:25"),
+        ("192.0.2.1", "connect 192.0.2.1:25"),
+        (None, "connect 192.0.2.1:25"),
+    ],
+)
+def test_an_address_that_was_tried_in_vain_is_that_of_a_host(host: str | None, command: str) -> None:
+    transcript = Transcript(
+        address="192.0.2.1", port=25, started_at=NOW, complete=True, exchanges=(), host=host, breakage=Breakage.REFUSED
+    )
+    step = not_connected(transcript)
+    assert (step.command, step.text) == (command, "connection refused")
