@@ -74,6 +74,9 @@ WITHOUT_CODES = frozenset(
         "dane-unusable", "dane-not-secure", "dane-rollover", "dane-not-compared", "dane-temperror",
         "auth-offered-in-clear", "auth-old-form", "auth-server-unproved", "reply-malformed", "reply-code-mismatch",
         "reply-enhanced-mismatch", "reply-text-not-ascii", "reply-unsolicited", "greeting-slow",
+        "dnsbl-wrong-kind", "spf-resolver-rewrites", "reverse-dns-too-many-names", "reverse-dns-final-dot-missing",
+        "reverse-dns-resolver-rewrites", "mx-null-among-others", "mx-final-dot-missing", "mx-resolver-rewrites",
+        "mx-too-many-hosts", "mx-address-unanswered",
     }
 )  # fmt: skip
 _LEADS = re.compile(r"\[([\d.]+)\]\(\.\./(?:replies|enhanced)/([\d.]+)\.md\)")

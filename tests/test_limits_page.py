@@ -37,6 +37,8 @@ NOT_TAKEN_IN = {
     "mailauth.dmarc.author_domain:_MAX_FAULTS": "what is shown",
     "mailauth.dmarc.author_domain:_MAX_LINE": "what is shown",
     "mailauth.dns.nameservers:_MAX_HOPS": "questions of our own",
+    "mailauth.dns.iprev:MAX_NAMES": "how many receivers look at",
+    "mailauth.dmarc.reports:MAX_NAME": "what DNS allows",
     "mailauth.spf.edit.search:_MAX_STRING": "a string of what we propose",
     "mailauth.spf.edit.reach:_MAX_WORK": "work of our own",
     "mailauth.spf.edit.dead:_MAX_NAMES": "questions of our own",

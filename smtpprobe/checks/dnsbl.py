@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from smtpprobe.catalogue import zones
 from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, missing, not_applicable
+from smtpprobe.checks.dnsbl_kinds import why_not_listed, zone_for
 from smtpprobe.mailauth import dnsbl
 from smtpprobe.mailauth.dns.registered_domain import registered_domain
 from smtpprobe.mailauth.dnsbl.judge import subject_kind
@@ -84,6 +85,21 @@ NO_ANSWER = FindingSpec(
     names_subject=True,
 )
 
+WRONG_KIND = FindingSpec(
+    id="dnsbl-wrong-kind",
+    severity=Severity.WARNING,
+    title=mark("The DNSBL does not list such subjects"),
+    why=mark(
+        "A list of domains knows nothing of IP addresses, nor the reverse, and some answer such a query with a code that "
+        "looks like a listing. The list was not asked."
+    ),
+    fix=mark(
+        "Ask a list of the right kind. A server that asks this one about such subjects has to be configured otherwise."
+    ),
+    references=("RFC 5782 §2.1", "RFC 5782 §3"),
+    names_subject=True,
+)
+
 _SEVERITY = {1: Severity.ERROR, 2: Severity.WARNING, 3: Severity.INFO}
 _ALL = "all"  # every unkeyed zone of the catalogue
 _WORDS_SHOWN = 200  # characters of the TXT record of a zone that the catalogue does not know
@@ -92,7 +108,7 @@ _Question = tuple[Zone, str, ZoneOrigin]
 
 
 def _skip(check_input: CheckInput) -> Skip | None:
-    if any(True for _ in _questions(check_input)):
+    if any(True for _ in _questions(check_input)) or _of_another_kind(check_input):
         return None
     session = check_input.session
     if session.client_ip is None:
@@ -115,7 +131,7 @@ async def _run(check_input: CheckInput) -> CheckResult:
         else:
             entries.append(dnsbl.not_asked(zone, subject, reason, origin))
     asked = await dnsbl.ask_all(check_input.services.resolver, living)
-    evidence = dnsbl.evidence((*asked.zones, *entries))
+    evidence = dnsbl.evidence((*asked.zones, *entries, *_of_another_kind(check_input)))
     # A zone asked about several subjects is broken, or refuses, but once.
     return evidence, tuple(dict.fromkeys(_findings(evidence.zones)))
 
@@ -151,6 +167,25 @@ def _given(check_input: CheckInput) -> Iterator[_Question]:
             yield zone, subject, ZoneOrigin.OPTION
 
 
+def _of_another_kind(check_input: CheckInput) -> list[DnsblZone]:
+    """The zones that the user names and that list none of the subjects, and the subjects that none of these lists."""
+    options, subjects = check_input.options, _subjects(check_input)
+    named = [zones.zone(name) for name in dict.fromkeys((*options.dnsbl_zones, *options.only_dnsbl)) if name != _ALL]
+    living = [zone for zone in named if zones.dead_reason(zone.zone) is None]
+    reasons = {(zone.suffix, subject): why_not_listed(zone, subject) for zone in living for subject in subjects}
+    # What the catalogue's zones are asked about besides is asked somewhere.
+    idle_zones = {zone.suffix for zone in living if all(reasons[zone.suffix, subject] for subject in subjects)}
+    idle_subjects = {
+        subject for subject in subjects if options.only_dnsbl and all(reasons[zone.suffix, subject] for zone in living)
+    }
+    return [
+        dnsbl.wrong_kind(zone, subject, reason, zone_for(subject, zone))
+        for zone in living
+        for subject in subjects
+        if (reason := reasons[zone.suffix, subject]) and (zone.suffix in idle_zones or subject in idle_subjects)
+    ]
+
+
 def _catalogue(check_input: CheckInput) -> Iterator[_Question]:
     options = check_input.options
     everything = _ALL in (*options.dnsbl_zones, *options.only_dnsbl)
@@ -161,7 +196,9 @@ def _catalogue(check_input: CheckInput) -> Iterator[_Question]:
             kind = subject_kind(subject)
             typed = check_input.session.client_ip_given or subject in _typed(check_input)
             # RFC 6890: public lists know nothing of an address that is not global.
-            if kind not in zone.lists or (kind is not ListedKind.DOMAIN and not typed and not is_global(subject)):
+            if why_not_listed(zone, subject) or (
+                kind is not ListedKind.DOMAIN and not typed and not is_global(subject)
+            ):
                 continue
             yield zone, _as_listed(zone, subject), ZoneOrigin.CATALOGUE
 
@@ -182,7 +219,8 @@ def _suited(zone: Zone, check_input: CheckInput) -> Iterator[str]:
         kinds = ADDRESSES
     for subject in subjects:
         kind = subject_kind(subject)
-        if kind in kinds or (not zone.known and subject in _typed(check_input)):
+        may = kind in kinds and why_not_listed(zone, subject) is None
+        if may or (not zone.known and subject in _typed(check_input)):
             yield _as_listed(zone, subject)
 
 
@@ -250,6 +288,13 @@ def _findings(entries: Iterable[DnsblZone]) -> Iterator[Finding]:
                 severity=severity,
                 zone=entry.zone,
             )
+        elif entry.status is DnsblStatus.WRONG_KIND:
+            instead = say("; ask {instead} instead", instead=entry.instead) if entry.instead else ""
+            yield WRONG_KIND(
+                entry.zone,
+                say("{what} was not asked: {reason}{instead}", what=what, reason=entry.reason, instead=instead),
+                zone=entry.zone,
+            )
         elif entry.status is DnsblStatus.NO_ANSWER:
             yield NO_ANSWER(
                 entry.zone,
@@ -297,7 +342,7 @@ CHECK = Check(
     about=mark("whether DNSBLs list the client IP or the envelope's domains"),
     trigger=Trigger.AFTER_REFUSAL,
     needs_dns=True,
-    findings=(LISTED, REFUSED, BROKEN, DEAD, NO_ANSWER),
+    findings=(LISTED, REFUSED, BROKEN, DEAD, NO_ANSWER, WRONG_KIND),
     skip=_skip,
     run=_run,
     bears_on=Bearing(Phase.GREETING),

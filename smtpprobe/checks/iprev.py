@@ -68,6 +68,40 @@ GENERIC = FindingSpec(
     fix=mark("Set the PTR record to the mail server's own name, or send through the provider's submission server."),
     references=("RFC 8601 §3",),
 )
+TOO_MANY = FindingSpec(
+    id="reverse-dns-too-many-names",
+    severity=Severity.NOTICE,
+    title=mark("The client IP has more reverse DNS names than receivers look at"),
+    why=mark(
+        "Receivers follow ten PTR names at most, in the order of the answer, which name servers change: with more names the "
+        "one that leads back may be passed over."
+    ),
+    fix=mark("Keep one PTR record, the mail server's own name."),
+    references=("RFC 8601 §3", "RFC 7208 §4.6.4"),
+    names_subject=True,
+)
+EXTENDED = FindingSpec(
+    id="reverse-dns-final-dot-missing",
+    severity=Severity.WARNING,
+    title=mark("The reverse zone's name was appended to the PTR name"),
+    why=mark("A name without a final dot in a zone file is relative: the server appends the zone's own name to it."),
+    fix=mark("Write the name with a dot at its end, as mail.example.org. in the PTR record."),
+    references=("RFC 1035 §5.1",),
+    names_subject=True,
+)
+REWRITTEN = FindingSpec(
+    id="reverse-dns-resolver-rewrites",
+    severity=Severity.WARNING,
+    title=mark("The resolver gives addresses for names that do not exist"),
+    why=mark(
+        "What it says of this name is what it says of any name that does not exist, so that the name has most likely no "
+        "address at all, and other receivers see none."
+    ),
+    fix=mark("Ask through a resolver that does not rewrite answers, such as one of your own."),
+    needs=("resolver",),
+    references=("RFC 8020 §2", "RFC 4924 §2.5.2"),
+    names_subject=True,
+)
 HELO_UNRESOLVABLE = FindingSpec(
     id="helo-unresolvable",
     severity=Severity.WARNING,
@@ -91,6 +125,7 @@ HELO_MISMATCH = FindingSpec(
     references=("RFC 5321 §4.1.4",),
     names_subject=True,
 )
+_SHOWN_NAMES = 3
 
 
 def _skip(check_input: CheckInput) -> Skip | None:
@@ -116,18 +151,52 @@ def _findings(evidence: IprevEvidence) -> Iterator[Finding]:
         yield UNCONFIRMED(ip, say("the reverse DNS of {ip} is not confirmed: {problem}", ip=ip, problem=problem))
     elif evidence.result is AuthResult.TEMPERROR:
         yield TEMPERROR(ip, say("the reverse DNS of {ip} could not be looked up: {problem}", ip=ip, problem=problem))
+    for name, meant in evidence.extended.items():
+        yield EXTENDED(
+            ip,
+            say(
+                "the PTR name of {ip} is {name}: {meant} was meant, and its final dot is missing",
+                ip=ip,
+                name=name,
+                meant=meant,
+            ),
+        )
+    if evidence.made_up:
+        told = ", ".join(evidence.made_up[:_SHOWN_NAMES])
+        message = say(
+            "the resolver gives {told} ({ip}) the address that it gives any name that does not exist", told=told, ip=ip
+        )
+        yield REWRITTEN(ip, message)
+    if len(evidence.names) > iprev.MAX_NAMES:
+        count = len(evidence.names)
+        message = say(
+            "{ip} has {count} PTR names; receivers look at {max_names} of them, in the order of the answer",
+            ip=ip,
+            count=count,
+            max_names=iprev.MAX_NAMES,
+        )
+        if count > iprev.MAX_ASKED:
+            message += say("; here the first {max_asked} by name were looked at", max_asked=iprev.MAX_ASKED)
+        yield TOO_MANY(ip, message)
     if evidence.generic:
         yield GENERIC(ip, say("{names} looks like the name of an end-user's line", names=evidence.names[0]))
     if evidence.helo is not None:
         yield from _helo_findings(evidence.helo, ip)
 
 
+def _unresolvable(helo: HeloName) -> str:
+    if helo.status is HeloStatus.NXDOMAIN:
+        of_alias = mark("the HELO name {name} is an alias (CNAME) of {alias}, which does not exist")
+        words = of_alias if helo.alias else mark("the HELO name {name} does not exist")
+    else:
+        of_alias = mark("the HELO name {name} is an alias (CNAME) of {alias}, which has no address record")
+        words = of_alias if helo.alias else mark("the HELO name {name} has no address record")
+    return say(words, name=helo.name, alias=helo.alias)
+
+
 def _helo_findings(helo: HeloName, ip: str) -> Iterator[Finding]:
     if helo.status in (HeloStatus.NXDOMAIN, HeloStatus.NODATA):
-        missing_name = mark("the HELO name {name} does not exist")
-        without_address = mark("the HELO name {name} has no address record")
-        said = say(missing_name if helo.status is HeloStatus.NXDOMAIN else without_address, name=helo.name)
-        yield HELO_UNRESOLVABLE(helo.name, said)
+        yield HELO_UNRESOLVABLE(helo.name, _unresolvable(helo))
     elif helo.status is HeloStatus.NOT_A_NAME:
         yield HELO_UNRESOLVABLE(
             helo.name, say("the HELO name {name} is not a host name, and was not looked up", name=helo.name)
@@ -146,7 +215,17 @@ CHECK = Check(
     about=mark("whether the client IP has reverse DNS that leads back to it, and the HELO name fits"),
     trigger=Trigger.AFTER_REFUSAL,
     needs_dns=True,
-    findings=(MISSING, UNCONFIRMED, TEMPERROR, GENERIC, HELO_UNRESOLVABLE, HELO_MISMATCH),
+    findings=(
+        MISSING,
+        UNCONFIRMED,
+        TEMPERROR,
+        TOO_MANY,
+        EXTENDED,
+        REWRITTEN,
+        GENERIC,
+        HELO_UNRESOLVABLE,
+        HELO_MISMATCH,
+    ),
     skip=_skip,
     run=_run,
     bears_on=Bearing(Phase.GREETING),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, missing
 from smtpprobe.mailauth.dns import mx
-from smtpprobe.model.evidence.mx import MxDomain, MxProblem, MxRole, MxStatus
+from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxRole, MxStatus
 from smtpprobe.model.names import domain_of, is_ip_address, is_local_address
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.texts.language import mark, say
@@ -91,6 +91,68 @@ TEMP = FindingSpec(
     names_subject=True,
 )
 
+NULL_AMONG_OTHERS = FindingSpec(
+    id="mx-null-among-others",
+    severity=Severity.WARNING,
+    title=mark("A null MX coexists with other MX records"),
+    why=mark(
+        "A null MX says that the domain accepts no mail, and must be its only MX record. Some senders take it at its word, "
+        "others pass it over, and some try to look up a host without a name."
+    ),
+    fix=mark("Remove the null MX if the domain accepts mail; otherwise remove the other MX records."),
+    references=("RFC 7505 §3",),
+    names_subject=True,
+)
+FINAL_DOT = FindingSpec(
+    id="mx-final-dot-missing",
+    severity=Severity.ERROR,
+    severity_otherwise=mark("warning if the domain has another mail host with an address"),
+    title=mark("The zone's name was appended to a mail host's name"),
+    why=mark(
+        "A name without a final dot in a zone file is relative: the server appends the zone's own name to it. Senders look up "
+        "the longer name, which is not the mail host's."
+    ),
+    fix=mark("Write the name with a dot at its end, as mail.example.com. in the MX record."),
+    references=("RFC 1035 §5.1",),
+    names_subject=True,
+)
+MADE_UP = FindingSpec(
+    id="mx-resolver-rewrites",
+    severity=Severity.WARNING,
+    title=mark("The resolver gives addresses for names that do not exist"),
+    why=mark(
+        "What it says of this mail host is what it says of any name that does not exist, so that the host has most likely no "
+        "address at all, and senders elsewhere find none."
+    ),
+    fix=mark("Ask through a resolver that does not rewrite answers, such as one of your own."),
+    needs=("resolver",),
+    references=("RFC 8020 §2", "RFC 4924 §2.5.2"),
+    names_subject=True,
+)
+TOO_MANY = FindingSpec(
+    id="mx-too-many-hosts",
+    severity=Severity.INFO,
+    title=mark("Not all mail hosts were looked at"),
+    why=mark(
+        "The addresses of so many hosts are not asked for, best preference first; senders try no more than a few either."
+    ),
+    fix=mark("Keep the MX records of the hosts that are meant to accept mail."),
+    references=("RFC 5321 §5.1",),
+    names_subject=True,
+)
+HALF_ANSWERED = FindingSpec(
+    id="mx-address-unanswered",
+    severity=Severity.NOTICE,
+    title=mark("One kind of address of a mail host could not be looked up"),
+    why=mark(
+        "The host has addresses of the other kind, so mail arrives, but senders that see the same failure may defer it."
+    ),
+    fix=mark("Look at the name servers of the mail host's zone; if only this resolver fails, use another."),
+    needs=("resolver",),
+    references=("RFC 5321 §5.1",),
+    names_subject=True,
+)
+
 _WORDS = {
     "no-address": mark("{host} has no address record"),
     "temperror": mark("{host} could not be looked up"),
@@ -105,7 +167,7 @@ def _skip(check_input: CheckInput) -> Skip | None:
 
 
 async def _run(check_input: CheckInput) -> CheckResult:
-    evidence = await mx.evaluate(check_input.services.resolver, _domains(check_input))
+    evidence = await mx.evaluate(check_input.services.resolver, _domains(check_input), doubting=True)
     transcript = check_input.session.transcript
     peer = transcript.address if transcript else ""
     local = is_ip_address(peer) and is_local_address(peer)
@@ -131,42 +193,95 @@ def _findings(found: MxDomain, local: bool) -> Iterator[Finding]:
     if found.status is MxStatus.NULL_MX:
         yield NULL(found.domain, say("{what} accepts no mail: its MX record is a null MX", what=what))
     elif found.status is MxStatus.NXDOMAIN:
-        yield NXDOMAIN(found.domain, say("{what} does not exist", what=what))
+        of_alias = mark("{what} is an alias (CNAME) of {alias}, which does not exist")
+        words = of_alias if found.alias else mark("{what} does not exist")
+        yield NXDOMAIN(found.domain, say(words, what=what, alias=found.alias))
     elif found.status is MxStatus.TEMPERROR:
         yield TEMP(
             found.domain, say("the hosts for mail to {what} are unknown: {problem}", what=what, problem=found.problem)
         )
     elif found.status is MxStatus.NOTHING:
-        yield NOTHING(found.domain, say("{what} has neither MX nor address records", what=what))
+        of_alias = mark("{what} is an alias (CNAME) of {alias}, which has neither MX nor address records")
+        words = of_alias if found.alias else mark("{what} has neither MX nor address records")
+        yield NOTHING(found.domain, say(words, what=what, alias=found.alias))
     else:
         yield from _host_findings(found, what, local)
 
 
 def _host_findings(found: MxDomain, what: str, local: bool) -> Iterator[Finding]:
+    if found.null_among_others:
+        others = ", ".join(host.name for host in found.hosts[:3])
+        yield NULL_AMONG_OTHERS(found.domain, say("{what} has a null MX beside {others}", what=what, others=others))
+    if found.not_looked_at:
+        count = len(found.hosts)
+        yield TOO_MANY(
+            found.domain,
+            say(
+                "{what} has {count} mail hosts; {looked_at} were looked at",
+                what=what,
+                count=count + found.not_looked_at,
+                looked_at=count,
+            ),
+        )
     for host in found.hosts:
-        name = say("the mail host {name} of {what}", name=host.name, what=what)
-        if host.problem is MxProblem.CNAME:
-            yield CNAME(host.name, say("{name} is an alias (CNAME)", name=name))
-        elif host.problem is MxProblem.ADDRESS_LITERAL:
-            yield LITERAL(
-                host.name, say("the MX record of {what} contains the IP address {name}", what=what, name=host.name)
-            )
-        private = [address for address in host.addresses if mx.is_private(address)]
-        if private:
-            # On a session that is itself local, a private mail host is what one expects.
-            severity = Severity.INFO if local else None
-            yield PRIVATE(
-                host.name,
-                say("{name} has the private address {private}", name=name, private=", ".join(private)),
-                severity=severity,
-            )
+        yield from _of_host(found, host, what, local)
     if any(host.addresses for host in found.hosts):
         return
-    told = ", ".join(say(_WORDS.get(host.problem or "", "{host}"), host=host.name) for host in found.hosts[:3])
+    told = ", ".join(_told(host) for host in found.hosts[:3])
     if any(host.problem is MxProblem.TEMPERROR for host in found.hosts):
         yield TEMP(found.domain, say("the hosts for mail to {what} are unknown: {told}", what=what, told=told))
     else:
         yield NOTHING(found.domain, say("{what} has no mail host with an address: {told}", what=what, told=told))
+
+
+def _of_host(found: MxDomain, host: MxHost, what: str, local: bool) -> Iterator[Finding]:
+    name = say("the mail host {name} of {what}", name=host.name, what=what)
+    if host.problem is MxProblem.CNAME:
+        yield CNAME(
+            host.name,
+            say("{name} is an alias (CNAME) of {alias}", name=name, alias=host.alias or say("another name")),
+        )
+    elif host.problem is MxProblem.FINAL_DOT:
+        severity = Severity.WARNING if any(each.addresses for each in found.hosts if each != host) else None
+        message = say(
+            "{name} was meant to be {meant}: its final dot is missing in the zone file", name=name, meant=host.meant
+        )
+        yield FINAL_DOT(host.name, message, severity=severity)
+    elif host.problem is MxProblem.MADE_UP:
+        told = ", ".join(host.addresses[:3])
+        yield MADE_UP(
+            host.name,
+            say("{name} has {told}, which this resolver gives any name that does not exist", name=name, told=told),
+        )
+    elif host.problem is MxProblem.ADDRESS_LITERAL:
+        yield LITERAL(
+            host.name, say("the MX record of {what} contains the IP address {name}", what=what, name=host.name)
+        )
+    private = [address for address in host.addresses if mx.is_private(address)]
+    if private:
+        # On a session that is itself local, a private mail host is what one expects.
+        severity = Severity.INFO if local else None
+        yield PRIVATE(
+            host.name,
+            say("{name} has the private address {private}", name=name, private=", ".join(private)),
+            severity=severity,
+        )
+    if host.unanswered:
+        yield HALF_ANSWERED(
+            host.name,
+            say(
+                "{name} has {addresses}, but {unanswered}",
+                name=name,
+                addresses=", ".join(host.addresses[:3]),
+                unanswered=host.unanswered,
+            ),
+        )
+
+
+def _told(host: MxHost) -> str:
+    name = say("{name} (an alias (CNAME) of {alias})", name=host.name, alias=host.alias) if host.alias else host.name
+    words = mark("{host} has no address record")
+    return say(_WORDS.get(host.problem or "", words), host=name)
 
 
 CHECK = Check(
@@ -174,7 +289,20 @@ CHECK = Check(
     about=mark("whether the domains of the envelope can receive mail"),
     trigger=Trigger.AFTER_REFUSAL,
     needs_dns=True,
-    findings=(NULL, NXDOMAIN, NOTHING, CNAME, LITERAL, PRIVATE, TEMP),
+    findings=(
+        NULL,
+        NULL_AMONG_OTHERS,
+        NXDOMAIN,
+        NOTHING,
+        CNAME,
+        LITERAL,
+        FINAL_DOT,
+        PRIVATE,
+        MADE_UP,
+        TOO_MANY,
+        HALF_ANSWERED,
+        TEMP,
+    ),
     skip=_skip,
     run=_run,
     bears_on=Bearing(Phase.MAIL, frozenset({"relay-denied", "domain-undeliverable"})),

@@ -7,7 +7,7 @@ from typing import Unpack
 import click
 
 from smtpprobe.checks.base import CheckOptions, SessionView
-from smtpprobe.cli import values
+from smtpprobe.cli import told, values
 from smtpprobe.cli.output import Output, output_options
 from smtpprobe.cli.single_check import SingleCheckOptions, envelope, run_single_check, single_check_options
 from smtpprobe.render.formats import Takes
@@ -15,7 +15,7 @@ from smtpprobe.render.formats import Takes
 
 @click.command("iprev")
 @click.argument("ip", type=values.IP, metavar="IP")
-@click.option("--helo", type=values.HELO, metavar="NAME", help="Compare this HELO name with the address and its names.")
+@click.option("--helo", type=told.HELO, metavar="NAME", help="Compare this HELO name with the address and its names.")
 @single_check_options
 @output_options(Takes.CHECK_REPORT)
 def command(output: Output, ip: str, helo: str | None, **options: Unpack[SingleCheckOptions]) -> int:

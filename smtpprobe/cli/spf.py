@@ -7,7 +7,7 @@ from typing import Unpack
 import click
 
 from smtpprobe.checks.base import CheckOptions, SessionView
-from smtpprobe.cli import values
+from smtpprobe.cli import told, values
 from smtpprobe.cli.config import origin_of
 from smtpprobe.cli.output import Output, output_options
 from smtpprobe.cli.single_check import SingleCheckOptions, envelope, run_single_check, single_check_options
@@ -16,7 +16,7 @@ from smtpprobe.render.formats import Takes
 
 
 @click.command("spf")
-@click.argument("domain", type=values.DOMAIN, metavar="DOMAIN")
+@click.argument("domain", type=told.DOMAIN, metavar="DOMAIN")
 @click.option(
     "--ip",
     type=values.IP,
@@ -25,11 +25,11 @@ from smtpprobe.render.formats import Takes
 )
 @click.option(
     "--mail-from",
-    type=values.REVERSE_PATH,
+    type=told.REVERSE_PATH,
     metavar="ADDR",
     help="Reverse-path; postmaster@DOMAIN by default, <> for the null one.",
 )
-@click.option("--helo", type=values.HELO, metavar="NAME", help="HELO name; DOMAIN by default.")
+@click.option("--helo", type=told.HELO, metavar="NAME", help="HELO name; DOMAIN by default.")
 @single_check_options
 @output_options(Takes.CHECK_REPORT)
 def command(

@@ -121,17 +121,6 @@ def reverse_path(text: str) -> str:
         raise ValueError(say("{error}, or <> for the null reverse-path", error=error)) from None
 
 
-def helo(text: str) -> str:
-    """A domain or an address literal."""
-    if names.literal_address(text):
-        return text
-    if text.startswith("["):
-        raise ValueError(
-            say("{text} is not an address literal: expected [192.0.2.1] or [IPv6:2001:db8::1]", text=repr(text))
-        )
-    return names.domain(text) if text.strip(" .") else rules.domain(text)
-
-
 def port(text: str) -> int:
     """The port of a host that stands before it."""
     from smtpprobe.model.target import port_number
@@ -231,7 +220,6 @@ ZONE = Value("zone", zone)
 ZONE_OR_ALL = Value("zone", rules.zone_or_all)
 REVERSE_PATH = Value("mailbox", reverse_path)
 FORWARD_PATH = Value("mailbox", names.mailbox)
-HELO = Value("name", helo)
 SPOKEN_NAME = Value("name", rules.spoken_name)
 PORT = Value("port", port)
 NAME_SERVER = Value("server", rules.name_server)

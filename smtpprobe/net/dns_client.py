@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 EDNS_PAYLOAD = 1232  # octets; the flag-day value that survives without fragmentation
 QUESTION_TIMEOUT_S = 5.0
+MAX_ALIASES = 16  # as dnspython follows them
 _SOCKETS = 4
-_OVER_TCP = "the answer was truncated over UDP, and over TCP"
 
 
 class _Channel(asyncio.DatagramProtocol):
@@ -63,6 +63,44 @@ class _Malformed(Exception):
     """A name server's reply that cannot be read."""
 
 
+class _Fault(NamedTuple):
+    """Why a name server gave no reply that can be read."""
+
+    status: DnsStatus
+    detail: str | None
+
+
+async def _reply(asking: Awaitable[dns.message.Message], timeout_s: float) -> dns.message.Message | _Fault:
+    """The reply that the asking comes to, or why there is none; it is waited for no longer than `timeout_s`."""
+    import dns.exception
+
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await asking
+    except (TimeoutError, dns.exception.Timeout) as error:
+        # The system's own ETIMEDOUT is a TimeoutError, too, but has a number.
+        return _Fault(
+            DnsStatus.TIMEOUT,
+            None
+            if getattr(error, "errno", None)
+            else say("no answer in {timeout_s} s", timeout_s=format(timeout_s, ".3g")),
+        )
+    except OSError as error:
+        from smtpprobe.net.error_words import words_of  # a run whose name servers answer does not need it
+
+        return _Fault(DnsStatus.UNREACHABLE, words_of(error))
+    except EOFError:
+        return _Fault(DnsStatus.MALFORMED, say("it ended early"))
+    except (dns.exception.DNSException, _Malformed, ValueError):
+        return _Fault(DnsStatus.MALFORMED, None)
+
+
+def _lookup(question: Question, reply: dns.message.Message | _Fault, server: str) -> DnsLookup:
+    if not isinstance(reply, _Fault):
+        return read_reply(question, reply, server)
+    return DnsLookup(name=question.name, type=question.type, status=reply.status, server=server, detail=reply.detail)
+
+
 class NetworkAnswerer:
     """Answers from name servers: UDP over a few shared sockets, TCP after truncation (RFC 7766 §5), one retry a server.
 
@@ -93,7 +131,7 @@ class NetworkAnswerer:
         query.flags |= dns.flags.AD  # RFC 6840 §5.7: asks for the AD bit without the signatures
         servers = [split_server(question.server)] if question.server else self._usual_servers()
         failure = DnsLookup(
-            name=question.name, type=question.type, status=DnsStatus.TIMEOUT, detail=say("no name server configured")
+            name=question.name, type=question.type, status=DnsStatus.UNREACHABLE, detail=say("this system names none")
         )
         tries = [server for server in servers for _ in range(1 if len(servers) > 2 else 2)]
         per_try_s = self._timeout_s / max(len(tries), 1)
@@ -113,63 +151,21 @@ class NetworkAnswerer:
     async def _try(
         self, question: Question, query: dns.message.Message, server: tuple[str, int], timeout_s: float
     ) -> DnsLookup:
-        """One server's answer; where TCP failed after truncation, that is what is said of it."""
-        truncated: list[bool] = []
-        found = await self._asked(question, query, server, timeout_s, truncated)
-        if not (truncated and found.failed):
-            return found
-        return msgspec.structs.replace(found, detail=f"{_OVER_TCP}: {found.detail or found.status.value.upper()}")
+        import dns.flags
 
-    async def _asked(
-        self,
-        question: Question,
-        query: dns.message.Message,
-        server: tuple[str, int],
-        timeout_s: float,
-        truncated: list[bool],
-    ) -> DnsLookup:
-        import dns.exception
+        until = asyncio.get_running_loop().time() + timeout_s
+        reply = await _reply(self._udp(query, server), timeout_s)
+        if isinstance(reply, _Fault) or not reply.flags & dns.flags.TC:
+            return _lookup(question, reply, server_text(*server))
+        import dns.asyncquery  # takes longer than many an answer: not out of the question's time
 
-        label = server_text(*server)
-        loop = asyncio.get_running_loop()
-        until = loop.time() + timeout_s
-        try:
-            async with asyncio.timeout(timeout_s):
-                reply = await self._udp(query, server)
-            if reply.flags & dns.flags.TC:
-                truncated.append(True)
-                left_s = until - loop.time()
-                import dns.asyncquery  # takes longer than many an answer: not out of the question's time
-
-                async with asyncio.timeout(left_s):
-                    reply = await dns.asyncquery.tcp(query, server[0], port=server[1], timeout=left_s)
-        except (TimeoutError, dns.exception.Timeout):
-            return DnsLookup(
-                name=question.name,
-                type=question.type,
-                status=DnsStatus.TIMEOUT,
-                server=label,
-                detail=say("no answer in {timeout_s} s", timeout_s=format(timeout_s, "g")),
-            )
-        except OSError as error:
-            from smtpprobe.net.error_words import words_of  # a run whose name servers answer does not need it
-
-            return DnsLookup(
-                name=question.name,
-                type=question.type,
-                status=DnsStatus.REFUSED,
-                server=label,
-                detail=words_of(error),
-            )
-        except (dns.exception.DNSException, _Malformed, EOFError, ValueError):
-            return DnsLookup(
-                name=question.name,
-                type=question.type,
-                status=DnsStatus.SERVFAIL,
-                server=label,
-                detail=say("malformed reply"),
-            )
-        return read_reply(question, reply, label)
+        left_s = max(until - asyncio.get_running_loop().time(), 0.0)
+        whole = await _reply(dns.asyncquery.tcp(query, server[0], port=server[1]), left_s)
+        if isinstance(whole, _Fault):
+            whole = _Fault(DnsStatus.TRUNCATED, whole.detail or say("the reply cannot be read"))
+        elif whole.flags & dns.flags.TC:
+            whole = _Fault(DnsStatus.TRUNCATED, say("the answer over TCP is truncated, too"))
+        return _lookup(question, whole, server_text(*server))
 
     async def _udp(self, query: dns.message.Message, server: tuple[str, int]) -> dns.message.Message:
         channel = await self._channel(server)
@@ -233,47 +229,64 @@ class NetworkResolver(RunResolver):
 
 def read_reply(question: Question, reply: dns.message.Message, server: str) -> DnsLookup:
     """A name server's reply as a lookup."""
-    import dns.exception
     import dns.flags
     import dns.rcode
 
     rcode = reply.rcode()
-    failure = {dns.rcode.REFUSED: DnsStatus.REFUSED, dns.rcode.NXDOMAIN: DnsStatus.NXDOMAIN}.get(rcode)
-    if failure is None and rcode != dns.rcode.NOERROR:
-        failure = DnsStatus.SERVFAIL
-    authentic = bool(reply.flags & dns.flags.AD)
-    if failure is not None:
-        named = rcode == dns.rcode.SERVFAIL or failure is not DnsStatus.SERVFAIL
-        detail = None if named else dns.rcode.to_text(rcode)
-        return DnsLookup(
-            name=question.name, type=question.type, status=failure, authentic=authentic, server=server, detail=detail
-        )
-    try:
-        chain = reply.resolve_chaining()  # type: ignore[attr-defined]
-    except dns.exception.DNSException:
-        words = say("the reply leads from alias to alias in a loop, or answers nothing")
-        return DnsLookup(name=question.name, type=question.type, status=DnsStatus.SERVFAIL, server=server, detail=words)
-    canonical = chain.canonical_name.to_text(omit_final_dot=True).lower()
-    cname = canonical if canonical != question.name.lower() else None
-    if chain.answer is None:
-        return DnsLookup(
-            name=question.name,
-            type=question.type,
-            status=DnsStatus.NODATA,
-            authentic=authentic,
-            server=server,
-            cname=cname,
-        )
-    return DnsLookup(
+    status = {
+        dns.rcode.NOERROR: DnsStatus.ANSWER,
+        dns.rcode.NXDOMAIN: DnsStatus.NXDOMAIN,
+        dns.rcode.SERVFAIL: DnsStatus.SERVFAIL,
+        dns.rcode.REFUSED: DnsStatus.REFUSED,
+    }.get(rcode, DnsStatus.OTHER_RCODE)
+    found = DnsLookup(
         name=question.name,
         type=question.type,
-        status=DnsStatus.ANSWER,
-        records=presentation(chain.answer),
-        ttl_s=chain.minimum_ttl,
-        authentic=authentic,
+        status=status,
+        authentic=bool(reply.flags & dns.flags.AD),
         server=server,
-        cname=cname,
+        detail=dns.rcode.to_text(rcode) if status is DnsStatus.OTHER_RCODE else None,
     )
+    return found if found.failed else _with_answer(found, reply)
+
+
+def _with_answer(found: DnsLookup, reply: dns.message.Message) -> DnsLookup:
+    """The lookup with the records that the reply has for its question, and the alias that leads to them or nowhere."""
+    import dns.exception
+    import dns.message
+
+    replace = msgspec.structs.replace
+    if found.status is DnsStatus.NXDOMAIN:
+        # RFC 2308 §2.1: the code is that of the last name in the chain, the aliases before it stand in the answer.
+        target = _last_alias(reply)
+        return replace(found, cname=target if target != found.name.lower() else None)
+    try:
+        chain = reply.resolve_chaining()  # type: ignore[attr-defined]
+    except dns.message.ChainTooLong:
+        return replace(found, status=DnsStatus.ALIAS_LOOP)
+    except dns.exception.DNSException:
+        return replace(found, status=DnsStatus.MALFORMED, detail=say("it does not answer the question"))
+    canonical = chain.canonical_name.to_text(omit_final_dot=True).lower()
+    found = replace(found, cname=canonical if canonical != found.name.lower() else None)
+    if chain.answer is None:
+        return replace(found, status=DnsStatus.NODATA)
+    return replace(found, records=presentation(chain.answer), ttl_s=chain.minimum_ttl)
+
+
+def _last_alias(reply: dns.message.Message) -> str | None:
+    """Where the aliases in a reply lead, from the name that was asked; None where there is none."""
+    import dns.rdataclass
+    import dns.rdatatype
+
+    if not reply.question:
+        return None
+    name = reply.question[0].name
+    for _ in range(MAX_ALIASES):
+        alias = reply.get_rrset(reply.answer, name, dns.rdataclass.IN, dns.rdatatype.CNAME)
+        if not alias:
+            break
+        name = alias[0].target
+    return str(name.to_text(omit_final_dot=True)).lower()
 
 
 def split_server(text: str) -> tuple[str, int]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _FAULTS = {
     "SERVFAIL": DnsStatus.SERVFAIL, "REFUSED": DnsStatus.REFUSED, "TIMEOUT": DnsStatus.TIMEOUT,
+    "TRUNCATED": DnsStatus.TRUNCATED, "UNREACHABLE": DnsStatus.UNREACHABLE, "MALFORMED": DnsStatus.MALFORMED,
     "NODATA": DnsStatus.NODATA, "NXDOMAIN": DnsStatus.NXDOMAIN,
 }  # fmt: skip
 

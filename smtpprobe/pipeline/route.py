@@ -12,7 +12,7 @@ from smtpprobe.model import names, ports
 from smtpprobe.model.dns.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxStatus
 from smtpprobe.model.request import Assumed, Envelope, Protocol, Request, Target, TlsPolicy
-from smtpprobe.model.texts.language import say, say_counted
+from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.transcript import OutcomeFault
 
 MAX_ADDRESSES = 4  # of a route are tried in turn until one gives a connection; a probe is no mail queue
@@ -107,13 +107,15 @@ def _why_nowhere(found: MxDomain) -> tuple[str, OutcomeFault]:
             # RFC 7505 §3: the domain says that it takes no mail; there is nothing to connect to.
             return say("{domain} accepts no mail (null MX)", domain=domain), OutcomeFault.NULL_MX
         case MxStatus.NXDOMAIN:
-            return say("the domain {domain} does not exist", domain=domain), OutcomeFault.NAME_UNKNOWN
+            of_alias = mark("the domain {domain} is an alias (CNAME) of {alias}, which does not exist")
+            words = of_alias if found.alias else mark("the domain {domain} does not exist")
+            return say(words, domain=domain, alias=found.alias), OutcomeFault.NAME_UNKNOWN
         case MxStatus.TEMPERROR:
             return say(
                 "{domain} could not be looked up: {problem}", domain=domain, problem=found.problem
             ), OutcomeFault.LOOKUP_FAILED
         case MxStatus.MX:
-            shown = ", ".join(host.name for host in found.hosts[:3])
+            shown = ", ".join(_shown(host) for host in found.hosts[:3])
             if any(host.problem is MxProblem.TEMPERROR for host in found.hosts):
                 said = say_counted(
                     "{domain} is served by {hosts}, whose address could not be looked up",
@@ -132,7 +134,16 @@ def _why_nowhere(found: MxDomain) -> tuple[str, OutcomeFault]:
             )
             return said, OutcomeFault.MX_WITHOUT_ADDRESS
         case _:
-            return say("{domain} has neither MX nor address", domain=domain), OutcomeFault.NO_ADDRESS
+            of_alias = mark("{domain} is an alias (CNAME) of {alias}, which has neither MX nor address")
+            words = of_alias if found.alias else mark("{domain} has neither MX nor address")
+            return say(words, domain=domain, alias=found.alias), OutcomeFault.NO_ADDRESS
+
+
+def _shown(host: MxHost) -> str:
+    """The host with where its alias leads, or with the name that was meant if the zone's was appended to it."""
+    if host.meant:
+        return say("{name} ({meant} without its final dot)", name=host.name, meant=host.meant)
+    return say("{name} (an alias (CNAME) of {alias})", name=host.name, alias=host.alias) if host.alias else host.name
 
 
 def _v4_first(addresses: tuple[str, ...]) -> list[str]:
@@ -148,16 +159,26 @@ async def _addresses(host: str, resolver: Resolver, hosts_file: bool) -> tuple[l
     lookups = [await resolver.lookup(question) for question in questions]
     found = [record for lookup in lookups if lookup.status is DnsStatus.ANSWER for record in lookup.records]
     failed = next((lookup for lookup in lookups if lookup.failed), None)
+    target = next((lookup.cname for lookup in lookups if lookup.cname), None)
     if failed is not None:
         why_none = (
             OutcomeFault.LOOKUP_FAILED,
             say("the host {host} could not be looked up: {problem}", host=host, problem=failed.failure_text),
         )
     elif all(lookup.status is DnsStatus.NXDOMAIN for lookup in lookups):
-        why_none = OutcomeFault.NAME_UNKNOWN, say("the host {host} does not exist", host=host)
+        why_none = OutcomeFault.NAME_UNKNOWN, _missing(host, target, exists=False)
     else:
-        why_none = OutcomeFault.NO_ADDRESS, say("the host {host} has no address", host=host)
+        why_none = OutcomeFault.NO_ADDRESS, _missing(host, target, exists=True)
     return found or await _known_here(host, hosts_file), *why_none
+
+
+def _missing(host: str, alias: str | None, *, exists: bool) -> str:
+    """What is said of a host without addresses; an alias is named with where it leads."""
+    if exists:
+        of_alias = mark("the host {host} is an alias (CNAME) of {alias}, which has no address")
+        return say(of_alias if alias else mark("the host {host} has no address"), host=host, alias=alias)
+    of_alias = mark("the host {host} is an alias (CNAME) of {alias}, which does not exist")
+    return say(of_alias if alias else mark("the host {host} does not exist"), host=host, alias=alias)
 
 
 async def _known_here(host: str, hosts_file: bool) -> list[str]:

@@ -12,6 +12,7 @@ from smtpprobe.checks.base import CheckInput, NamedZone
 from smtpprobe.checks.dnsbl import CHECK
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.evidence import DnsblEvidence
+from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.report import Finding, Severity, SkipKind
 from smtpprobe.model.request import Assumed, Envelope
@@ -97,7 +98,7 @@ async def test_a_helo_name_that_is_no_public_domain_is_not_asked(helo: str) -> N
         ({"client_ip": "192.168.1.2"}, "not a global address", SkipKind.INPUT_MISSING, "client_ip"),
         ({"client_ip": "127.0.0.1"}, "not a global address", SkipKind.INPUT_MISSING, "client_ip"),
         ({"client_ip": "203.0.113.7"}, "not a global address", SkipKind.INPUT_MISSING, "client_ip"),
-        ({"client_ip": GLOBAL, "only_dnsbl": ("dbl.spamhaus.org",)}, "no zone", SkipKind.NOT_APPLICABLE, None),
+        ({"client_ip": None, "only_dnsbl": ("dbl.spamhaus.org",)}, "not known", SkipKind.INPUT_MISSING, "client_ip"),
     ],
 )
 def test_skip(fields: dict[str, Any], words: str, kind: SkipKind, needs: str | None) -> None:
@@ -166,12 +167,63 @@ async def test_typed_domains_and_addresses_are_each_asked_of_their_zones() -> No
         ("mx1.ibm.fr", "ibm.fr"),
         ("smtp.web.de", "web.de"),
         ("x.abc.tv", "abc.tv"),
-        ("k12.ca.us", "k12.ca.us"),
-        ("kawasaki.jp", "kawasaki.jp"),
+        ("shop.example.k12.ca.us", "example.k12.ca.us"),
+        ("a.b.example.kawasaki.jp", "b.example.kawasaki.jp"),
+        ("www.city.kawasaki.jp", "city.kawasaki.jp"),
+        ("a.b.github.io", "b.github.io"),
+        ("www.xn--85x722f.com.cn", "xn--85x722f.com.cn"),
     ],
 )
 async def test_registered_domains_are_what_uri_lists_are_asked_about(name: str, base: str) -> None:
     assert await asked(domains=(name,), only_dnsbl=("multi.surbl.org",)) == [("multi.surbl.org", base, "option")]
+
+
+# Each: the zones named, the subjects, then (zone, subject, the zone that lists such) of those that are not asked.
+OF_ANOTHER_KIND = [
+    (("dbl.spamhaus.org",), (GLOBAL,), [("dbl.spamhaus.org", GLOBAL, "zen.spamhaus.org")]),
+    (("dbl.spamhaus.org",), (GLOBAL_SIX,), [("dbl.spamhaus.org", GLOBAL_SIX, "zen.spamhaus.org")]),
+    (("zen.spamhaus.org",), ("example.com",), [("zen.spamhaus.org", "example.com", "dbl.spamhaus.org")]),
+    (("multi.surbl.org",), (GLOBAL,), [("multi.surbl.org", GLOBAL, "zen.spamhaus.org")]),
+    (("bl.spamcop.net",), (GLOBAL_SIX,), [("bl.spamcop.net", GLOBAL_SIX, "zen.spamhaus.org")]),
+    (("bl.spamcop.net",), ("example.com",), [("bl.spamcop.net", "example.com", "dbl.spamhaus.org")]),
+    (("dbl.nordspam.com",), (GLOBAL,), [("dbl.nordspam.com", GLOBAL, "bl.nordspam.com")]),
+    (("bl.nordspam.com",), ("example.com",), [("bl.nordspam.com", "example.com", "dbl.nordspam.com")]),
+    (("dwl.dnswl.org",), (GLOBAL,), [("dwl.dnswl.org", GLOBAL, "list.dnswl.org")]),
+    (("bl.ipv6.spameatingmonkey.net",), (GLOBAL,),
+     [("bl.ipv6.spameatingmonkey.net", GLOBAL, "bl.spameatingmonkey.net")]),
+    (("ebl.msbl.org",), (GLOBAL,), [("ebl.msbl.org", GLOBAL, "zen.spamhaus.org")]),
+    (("abcdefgh12345678abcdefgh12.zrd.dq.spamhaus.net",), (GLOBAL,),
+     [("{key}.zrd.dq.spamhaus.net", GLOBAL, "zen.spamhaus.org")]),
+    (("multi.surbl.org",), ("co.uk",), [("multi.surbl.org", "co.uk", None)]),
+    # Each zone and each subject has its like.
+    (("zen.spamhaus.org", "dbl.spamhaus.org"), (GLOBAL, "example.com"), []),
+    (("zen.spamhaus.org",), (GLOBAL, "example.com"), [("zen.spamhaus.org", "example.com", "dbl.spamhaus.org")]),
+    (("zen.spamhaus.org", "multi.surbl.org"), (GLOBAL,), [("multi.surbl.org", GLOBAL, "zen.spamhaus.org")]),
+    # Nobody knows what another zone lists.
+    (("dbl.example.net",), (GLOBAL,), []),
+    (("dbl.example.net",), ("example.com",), []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("names", "subjects", "expected"), OF_ANOTHER_KIND)
+async def test_a_list_of_another_kind_says_so_and_is_not_asked(
+    names: tuple[str, ...], subjects: tuple[str, ...], expected: list[tuple[str, str, str | None]]
+) -> None:
+    given = context(domains=subjects, only_dnsbl=names)
+    evidence, findings = await run(given)
+    unfit = [each for each in evidence.zones if each.status is DnsblStatus.WRONG_KIND]
+    assert [(each.zone, each.subject, each.instead) for each in unfit] == expected
+    assert [finding.id for finding in findings].count("dnsbl-wrong-kind") == len(expected)
+    asked_of = {lookup.name for lookup in given.services.resolver.lookups}
+    assert not any(
+        name.endswith(zone) for zone, _, _ in expected if len(names) == 1 == len(subjects) for name in asked_of
+    )
+
+
+async def test_a_list_that_is_added_says_so_beside_those_that_are_asked() -> None:
+    evidence, _ = await run(context(client_ip=GLOBAL, client_ip_given=True, dnsbl_zones=("dbl.spamhaus.org",)))
+    assert [each.zone for each in evidence.zones] == [*IP_ZONES, "dbl.spamhaus.org"]
+    assert evidence.zones[-1].reason == f"it lists domains, and {GLOBAL} is an IP address"
 
 
 async def test_a_uri_list_that_the_reply_names_is_asked_about_the_registered_domain() -> None:

@@ -142,7 +142,6 @@ def test_a_file_that_is_named_like_a_command_begins_no_line(
     [
         ["check", AZURE],
         ["check", GITHUB],
-        ["iprev", "192.0.2.1", "--helo", OLD],
         ["check", "127.0.0.1:1", "--message", f"/nowhere/{OLD}"],
         ["check", "127.0.0.1:1", "--output", f"json:/nowhere/{AZURE}"],
         ["check", "127.0.0.1:1", f"--{OLD}"],
@@ -165,6 +164,25 @@ def test_a_wrong_value_is_no_command_either(cli: Callable[..., Ran], arguments: 
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith("smtpprobe: ")
     harmless(ran)
+
+
+@pytest.mark.parametrize("word", [OLD, AZURE, GITHUB])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["spf"],
+        ["spf", "--ip", "192.0.2.1"],
+        ["spf", "example.org", "--ip", "192.0.2.1", "--helo"],
+        ["spf", "example.org", "--ip", "192.0.2.1", "--mail-from"],
+        ["iprev", "192.0.2.1", "--helo"],
+    ],
+    ids=" ".join,
+)
+def test_what_a_server_was_told_is_no_command_either(cli: Callable[..., Ran], arguments: list[str], word: str) -> None:
+    for more in ((), ("-v",), ("--lang", "hi")):
+        ran = cli(*arguments, word, *more)
+        assert ran.out
+        harmless(ran)
 
 
 @pytest.mark.parametrize("content", [f'{{"{AZURE}": 1}}', f'{{"schema_version": "{OLD}"}}', AZURE])

@@ -38,6 +38,7 @@ ROWS = (
         ),
         ("dnsbl-listed",),
     ),
+    Row("dnsbl-wrong-kind", Given(dnsbl="dbl.spamhaus.org"), asked(TEST_POINT)),
     Row(
         "dnsbl-no-answer",
         asked(TEST_POINT + f";! TIMEOUT 1.2.0.192.{ZONE} A"),

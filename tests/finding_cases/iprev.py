@@ -7,6 +7,15 @@ from tests.finding_cases.row import Given, Row
 PTR = "1.2.0.192.in-addr.arpa. PTR mail.example.org.\n"
 HOST = "mail.example.org. A 192.0.2.1\n"
 GOOD = PTR + HOST
+REWRITTEN = "*.org. A 203.0.113.80\n"
+
+
+def many(count: int) -> str:
+    """So many further names, all of which lead back."""
+    return "".join(
+        f"1.2.0.192.in-addr.arpa. PTR h{number}.example.org.\nh{number}.example.org. A 192.0.2.1\n"
+        for number in range(count)
+    )
 
 
 def named(name: str) -> Given:
@@ -29,6 +38,19 @@ ROWS = (
         Given(PTR + ";! TIMEOUT mail.example.org *"),
         Given(PTR + ";! NODATA mail.example.org *"),
         ("reverse-dns-unconfirmed", "helo-unresolvable"),
+    ),
+    Row("reverse-dns-missing", Given(HOST + "1.2.0.192.in-addr.arpa. CNAME 1.0-7.2.0.192.in-addr.arpa."), Given(GOOD)),
+    Row("reverse-dns-too-many-names", Given(GOOD + many(10)), Given(GOOD + many(9))),
+    Row(
+        "reverse-dns-final-dot-missing",
+        Given("1.2.0.192.in-addr.arpa. PTR mail.example.org.2.0.192.in-addr.arpa.\n" + HOST),
+        Given(GOOD),
+    ),
+    Row(
+        "reverse-dns-resolver-rewrites",
+        Given(PTR + REWRITTEN + "*.example. A 203.0.113.80"),
+        Given(PTR + REWRITTEN + "*.example. A 203.0.113.81"),
+        ("reverse-dns-unconfirmed",),
     ),
     Row("reverse-dns-generic", named("192-0-2-1.example.org"), named("192-0-2-2.example.org")),
     Row("reverse-dns-generic", named("h1.dyn.example.org"), named("dynamo.example.org")),

@@ -56,6 +56,18 @@ RESULT = (
     Row("spf-softfail", spf("v=spf1 ip4:192.0.2.0/32 ~all"), spf("v=spf1 ip4:192.0.2.0/31 ~all")),
     Row("spf-neutral", spf("v=spf1 ip4:192.0.2.0/32 ?all"), spf("v=spf1 ip4:192.0.2.0/31 ?all"), ("spf-all-neutral",)),
     Row("spf-neutral", spf("v=spf1 a", HOST, "example.org. A 192.0.2.2"), spf("v=spf1 a ~all", "example.org. A 192.0.2.1")),
+    Row(
+        "spf-resolver-rewrites",
+        spf("v=spf1 exists:%{i}.x.example.net -all", "*.example.net. A 203.0.113.80", "*.example. A 203.0.113.80"),
+        spf("v=spf1 exists:%{i}.x.example.net -all", "*.example.net. A 127.0.0.2", "*.example. A 203.0.113.80"),
+    ),
+    Row(
+        "spf-resolver-rewrites",
+        spf("v=spf1 include:a.example.org -all", txt("a.example.org", "v=spf1 exists:%{i}.x.example.net -all"),
+            "*.example.net. A 203.0.113.80", "*.example. A 203.0.113.80"),
+        spf("v=spf1 ip4:192.0.2.1 exists:%{i}.x.example.net -all", "*.example.net. A 203.0.113.80",
+            "*.example. A 203.0.113.80"),
+    ),
     Row("spf-none", Given(txt("example.org", "unrelated")), spf(f"v=spf1 {US} -all")),
     Row(
         "spf-not-checkable",

@@ -36,6 +36,7 @@ async def test_its_near_neighbour_does_not(check: Check, row: Row) -> None:
 async def test_a_finding_says_whether_its_message_names_the_subject() -> None:
     shown = [finding for check, row in ROWS for finding in await findings(check, row.shown)]
     assert [each for each in shown if each.names_subject and each.subject not in each.message] == []
+    assert [each for each in shown if "None" in each.message] == []
     unmarked = {each.id for each in shown if not each.names_subject}
     assert unmarked - {each.id for each in shown if each.subject not in each.message} == set()
 

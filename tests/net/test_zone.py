@@ -59,7 +59,7 @@ def ask(name: str, rdtype: str, text: str = ZONE) -> DnsLookup:
         ("shut.example.com", "MX", DnsStatus.REFUSED, ()),
         ("slow.example.com", "TXT", DnsStatus.TIMEOUT, ()),
         ("alias.example.com", "CNAME", DnsStatus.ANSWER, ("mx.example.com",)),
-        ("loop.example.com", "A", DnsStatus.SERVFAIL, ()),
+        ("loop.example.com", "A", DnsStatus.ALIAS_LOOP, ()),
     ],
 )
 def test_a_zone_answers_as_a_name_server_would(name, rdtype, status, records):

@@ -79,6 +79,27 @@ async def test_a_target_that_leads_nowhere_says_why(target, words):
     assert words in (leads.problem or "")
 
 
+@pytest.mark.parametrize(
+    ("target", "zone", "problem"),
+    [
+        ("a.example.com", "a.example.com. CNAME gone.example.net.", "a.example.com is an alias (CNAME) of gone.example.net"),
+        ("a.example.com:25", "a.example.com. CNAME gone.example.net.", "is an alias (CNAME) of gone.example.net, which does"),
+        ("a.example.com:25", 'a.example.com. CNAME b.example.net.\nb.example.net. TXT "x"', "b.example.net, which has no"),
+        ("a.example.com", "a.example.com. MX 1 m.example.com.\nm.example.com. CNAME gone.example.net.",
+         "m.example.com (an alias (CNAME) of gone.example.net), which has no address"),
+        ("a.example.com", "a.example.com. MX 1 m.example.com.a.example.com.\nm.example.com. A 192.0.2.1",
+         "m.example.com.a.example.com (m.example.com without its final dot), which has no address"),
+    ],
+)  # fmt: skip
+async def test_an_alias_or_a_lost_dot_that_leads_nowhere_is_named(target: str, zone: str, problem: str) -> None:
+    resolver = zone_resolver(zone)
+    leads = await route.find(
+        Request(target=parse_target(target), helo="client.example.org"), resolver, with_credentials=False
+    )
+    await resolver.aclose()
+    assert problem in (leads.problem or "")
+
+
 async def test_mx_hosts_without_an_address_lead_nowhere_and_are_named():
     leads = await found("hostless.example.com")
     assert leads.addresses == ()

@@ -26,7 +26,7 @@ from smtpprobe.mailauth import dkim, dmarc
 from smtpprobe.mailauth.dmarc.author_domain import message_author
 from smtpprobe.mailauth.dmarc.discovery import discover
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, read_record
-from smtpprobe.mailauth.dmarc.reports import report_destinations
+from smtpprobe.mailauth.dmarc.reports import MAX_DESTINATIONS, report_destinations
 from smtpprobe.mailauth.dmarc.walk import questions
 from smtpprobe.mailauth.dns.nameservers import answered, ask_all
 from smtpprobe.model.dns.lookup import Resolver
@@ -99,10 +99,11 @@ async def _run(check_input: CheckInput) -> CheckResult:
     evidence = msgspec.structs.replace(
         found,
         report_destinations=destinations,
+        destinations_left_out=_left_out(record) if record is not None and found.record_domain is not None else 0,
         servers=servers,
         author_domain_source=source,
         lookups=tuple(dict.fromkeys(lookups)),
-        problem=found.problem or _unknown(found, known),
+        problem="; ".join(filter(None, (found.problem, _unknown(found, known)))) or None,
     )
     look_alikes = [finding async for finding in record_findings.look_alikes(resolver, evidence)]
     misplaced = [
@@ -135,7 +136,13 @@ async def _destinations(
 ) -> tuple[DmarcReportDestination, ...]:
     if record is None or record_domain is None:
         return ()
-    return await report_destinations(resolver, record_domain, (*record.rua, *record.ruf))
+    aggregate = await report_destinations(resolver, record_domain, record.rua)
+    return (*aggregate, *await report_destinations(resolver, record_domain, record.ruf, tag="ruf"))
+
+
+def _left_out(record: DmarcRecord) -> int:
+    """How many destinations are not looked at."""
+    return sum(max(len(set(uris)) - MAX_DESTINATIONS, 0) for uris in (record.rua, record.ruf))
 
 
 async def _known(check_input: CheckInput) -> _Known:
@@ -229,11 +236,11 @@ def _failure(evidence: DmarcEvidence, known: _Known) -> Iterator[Finding]:
         message = say(
             "no aligned SPF or DKIM pass for {names}: {seen}",
             names=names,
-            seen=seen or say("no SPF result and no signature"),
+            seen=seen or "no SPF result and no signature",
         )
         yield FAIL(
             evidence.author_domain,
-            say("{message}; the policy is {policy}", message=message, policy=evidence.policy),
+            say("{message}; the policy is {policy}", message=message, policy=evidence.policy or "unknown"),
             severity=severity,
         )
     elif known.spf is not None:

@@ -92,7 +92,7 @@ async def look_alikes(resolver: Resolver, evidence: DmarcEvidence) -> AsyncItera
     for query in evidence.queries:
         if query.status is DnsStatus.ANSWER and not query.records:
             lookup = await resolver.lookup(Question(query.name, "TXT"))
-            for text in lookup.records:
+            for text in sorted(lookup.records):
                 if is_look_alike(text):
                     message = say(
                         "{text} does not begin with exactly v=DMARC1, then a semicolon: it is no record",

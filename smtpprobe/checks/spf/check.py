@@ -24,6 +24,7 @@ from smtpprobe.checks.spf.findings import (
     TEMPERROR,
     VOIDS_DIFFER,
 )
+from smtpprobe.checks.spf.made_up import made_up
 from smtpprobe.mailauth import dnsbl
 from smtpprobe.mailauth.dns.iprev import looks_generic
 from smtpprobe.mailauth.dnsbl.judge import is_end_user_range
@@ -80,15 +81,16 @@ async def _run(check_input: CheckInput) -> CheckResult:
     linted = await _linted(resolver, "" if identity.fault is SpfFault.NO_DOMAIN else identity.domain or "")
     ask_list = not check_input.options.only_dnsbl
     end_user, lookups = await _end_user(resolver, identity, client_ip, ask_list=ask_list)
+    doubts, asked = await made_up(resolver, identity)
     edit = await smallest_edit(resolver, identity, client_ip, name, end_user=end_user, now=now)
     evidence = msgspec.structs.replace(
         evidence,
         lint=linted.lint,
         lookups_needed=linted.lookups_needed,
         edit=edit,
-        lookups=tuple(dict.fromkeys(evidence.lookups + linted.lookups + lookups)),
+        lookups=tuple(dict.fromkeys(evidence.lookups + linted.lookups + lookups + asked)),
     )
-    return evidence, tuple(_findings(evidence))
+    return evidence, (*_findings(evidence), *doubts)
 
 
 async def _linted(resolver: Resolver, domain: str) -> Linted:

@@ -138,7 +138,8 @@ def _findings(evidence: MtaStsEvidence, held: Channel | None) -> Iterator[Findin
     name = evidence.domain
     problem = evidence.problem or ""
     if evidence.status is MtaStsStatus.NONE:
-        yield MISSING(name, say("there is no MTA-STS record at _mta-sts.{name}", name=name))
+        why = f": {problem}" if problem else ""
+        yield MISSING(name, say("there is no MTA-STS record at _mta-sts.{name}{why}", name=name, why=why))
     elif evidence.status is MtaStsStatus.TEMPERROR:
         yield TEMPERROR(name, problem)
     elif evidence.status is MtaStsStatus.RECORD_INVALID:

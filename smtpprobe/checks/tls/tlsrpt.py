@@ -49,7 +49,8 @@ async def _run(check_input: CheckInput) -> CheckResult:
 def _findings(evidence: TlsrptEvidence) -> Iterator[Finding]:
     name = evidence.domain
     if evidence.status is TlsrptStatus.NONE:
-        yield MISSING(name, say("there is no TLS reporting record at _smtp._tls.{name}", name=name))
+        why = f": {evidence.problem}" if evidence.problem else ""
+        yield MISSING(name, say("there is no TLS reporting record at _smtp._tls.{name}{why}", name=name, why=why))
     elif evidence.status is TlsrptStatus.TEMPERROR:
         yield TEMPERROR(name, evidence.problem or "")
     elif evidence.problem is not None:

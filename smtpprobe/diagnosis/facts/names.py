@@ -229,6 +229,8 @@ _PROBLEMS = {
     MxProblem.PRIVATE_ADDRESS: mark("{host} has a private address"),
     MxProblem.TEMPERROR: mark("{host} cannot be looked up"),
     MxProblem.CNAME: mark("{host} is an alias"),
+    MxProblem.FINAL_DOT: mark("{host} lacks its final dot in the zone file"),
+    MxProblem.MADE_UP: mark("{host} has an address that the resolver makes up"),
 }
 
 

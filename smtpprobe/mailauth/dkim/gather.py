@@ -12,6 +12,7 @@ from smtpprobe.mailauth.dkim.beside_key import as_key, beside, put_together
 from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, is_key_like, key_question, key_records, unfit
 from smtpprobe.mailauth.dkim.selectors import spf_targets
 from smtpprobe.mailauth.dkim.verify import verify_once
+from smtpprobe.mailauth.dns.final_dot import final_dot_hint
 from smtpprobe.mailauth.dns.nameservers import ask_all
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver, mx_records
 from smtpprobe.model.evidence.dkim import DkimDomain, DkimEvidence, DkimKey, DkimSignature, KeyOrigin, KeyStatus
@@ -59,11 +60,13 @@ def _key(found: DnsLookup, selector: str, domain: str, origin: KeyOrigin, min_ke
         )
     records = key_records(found, min_key_bits)
     if not records:
-        absent = (
-            say("the name does not exist") if found.status is DnsStatus.NXDOMAIN else say("the name has no TXT record")
-        )
         return DkimKey(
-            selector=selector, domain=domain, status=KeyStatus.MISSING, origin=origin, problem=absent, lookups=lookups
+            selector=selector,
+            domain=domain,
+            status=KeyStatus.MISSING,
+            origin=origin,
+            problem=found.void_text(say("the name")) + final_dot_hint(found),
+            lookups=lookups,
         )
     best = as_key(min(records, key=lambda record: _STATUSES.index(record.status)))
     unfitness = unfit(best) if best.status is KeyStatus.USABLE else None

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from smtpprobe.mailauth.dkim.foreign import unreadable
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.evidence.dkim import KeyStatus
 from smtpprobe.model.names import a_labels, is_domain
@@ -106,19 +106,19 @@ def read_key(text: str, min_key_bits: int = MIN_KEY_BITS) -> KeyRecord:
     tags = listed.tags
     notes = tuple(_notes(text, tags))
     if listed.problem:
-        return KeyRecord(text=text, status=KeyStatus.BROKEN, problem=_unreadable(text, listed.problem), notes=notes)
+        return KeyRecord(text=text, status=KeyStatus.BROKEN, problem=unreadable(text, listed.problem), notes=notes)
     # RFC 6376 §3.6.1: a record that begins with another version is discarded.
     version = tags.get("v")
     if version is not None and version != "DKIM1":
         return KeyRecord(
             text=text,
             status=KeyStatus.BROKEN,
-            problem=_unreadable(text, _other_version(version)),
+            problem=unreadable(text, _other_version(version)),
             notes=notes,
         )
     if "p" not in tags:
         problem = _no_key_tag(tags) if text.strip() else say("the record is empty")
-        return KeyRecord(text=text, status=KeyStatus.BROKEN, problem=_unreadable(text, problem), notes=notes)
+        return KeyRecord(text=text, status=KeyStatus.BROKEN, problem=unreadable(text, problem), notes=notes)
     record = KeyRecord(
         text=text, status=KeyStatus.USABLE, key_type=unfolded(tags.get("k", "rsa")), hashes=words(tags.get("h", "")),
         services=words(tags.get("s", "")), flags=words(tags.get("t", "")), notes=notes,
@@ -162,9 +162,9 @@ def _with_key(record: KeyRecord, encoded: str, min_key_bits: int) -> KeyRecord:
             "k={key_type} is not a key type: expected rsa or ed25519 (RFC 6376 §3.6.1, RFC 8463)",
             key_type=quoted(record.key_type or ""),
         )
-        return replace(record, status=KeyStatus.BROKEN, problem=_unreadable(record.text, problem))
+        return replace(record, status=KeyStatus.BROKEN, problem=unreadable(record.text, problem))
     if octets is None:
-        return replace(record, status=KeyStatus.BROKEN, problem=_unreadable(record.text, _not_base64(record, encoded)))
+        return replace(record, status=KeyStatus.BROKEN, problem=unreadable(record.text, _not_base64(record, encoded)))
     misshapen = _data_problem(record.key_type, octets)
     if misshapen:
         return replace(record, status=KeyStatus.BROKEN, problem=misshapen)
@@ -262,38 +262,6 @@ def _der_length(octets: bytes) -> int | None:
     if not 1 <= size <= 3 or len(octets) < 2 + size:
         return None
     return 2 + size + int.from_bytes(octets[2 : 2 + size], "big")
-
-
-def _unreadable(text: str, problem: str) -> str:
-    """The problem, with the usual reason for it where the record shows one."""
-    foreign = _foreign(text)
-    if foreign:
-        return say("{problem}; the record contains {foreign}", problem=problem, foreign=foreign)
-    if '"' in text:
-        return say(
-            "{problem}; the record contains quotation marks: it was entered with the quotes of a zone file",
-            problem=problem,
-        )
-    if "\\" in text:
-        return say("{problem}; the record contains backslashes: it was escaped twice", problem=problem)
-    return problem
-
-
-def _foreign(text: str) -> str | None:
-    """The first character that no key record contains, by number and name; None if all are US-ASCII."""
-    octet = _OCTET.search(text)
-    if octet:
-        return say("the octet 0x{group}, which is not UTF-8", group=octet.group(1).upper())
-    odd = _NOT_PRINTED.search(text)
-    if odd is None:
-        return None
-    number = ord(odd.group())
-    name = unicodedata.name(odd.group(), say("a control character")).lower()
-    return say("U+{number:04X} ({name}) as character {start}", number=number, name=name, start=odd.start() + 1)
-
-
-_OCTET = re.compile(r"\\x([89a-f][0-9a-f])")  # as an octet that is not UTF-8 is written in a lookup
-_NOT_PRINTED = re.compile(r"[^\t\r\n\x20-\x7e]")
 
 
 def _notes(text: str, tags: dict[str, str]) -> list[str]:

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 import msgspec
 
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, RecordFault
+from smtpprobe.mailauth.dmarc.suppositions import record_domain
 from smtpprobe.mailauth.dmarc.walk import Walk, questions, walk
-from smtpprobe.model.dns.lookup import DnsStatus, Question, Resolver
+from smtpprobe.mailauth.dns.final_dot import final_dot_hint
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.dmarc import DmarcPolicy
 from smtpprobe.model.names import a_labels
 from smtpprobe.model.texts.language import say
@@ -38,10 +40,8 @@ async def discover(resolver: Resolver, author_domain: str) -> Discovery:
     ask_ahead(resolver, [*questions(domain), Question(domain, "MX")])
     walked = await walk(resolver, domain)
     lookups = tuple(query.lookup for query in walked.queries)
-    own, organizational = domain, walked.organizational_domain
-    candidates = (own, organizational, walked.public_suffix_domain)
-    record_domain = next((name for name in candidates if name is not None and name in walked.records), None)
-    record = walked.records[record_domain] if record_domain is not None else None
+    place, is_certain = record_domain(walked)
+    record = walked.records[place] if place is not None else None
     found = Discovery(
         author_domain=domain,
         walk=walked,
@@ -54,16 +54,16 @@ async def discover(resolver: Resolver, author_domain: str) -> Discovery:
         lookups=lookups,
     )
     replace = msgspec.structs.replace
-    if walked.failed and record_domain != own:
+    if not is_certain:
         # RFC 9989 §4.10.1 leaves it to the receiver; most defer, since the failed name could hold the record.
         return replace(found, failed=True, problem=walked.failed)
     if record is None:
         return replace(found, problem=_why_none(walked))
     if not record.applies:
         problem = next(problem.message for problem in record.problems if problem.fault is RecordFault.NO_POLICY)
-        return replace(found, record=record, record_domain=record_domain, problem=problem)
-    found = replace(found, record=record, record_domain=record_domain, problem=walked.failed)
-    if record_domain == own:
+        return replace(found, record=record, record_domain=place, problem=problem)
+    found = replace(found, record=record, record_domain=place)
+    if place == domain:
         return replace(found, exists=True, policy=record.policy(own=True, exists=True))
     return await _for_subdomain(resolver, found, record)
 
@@ -91,7 +91,12 @@ def _why_none(walked: Walk) -> str:
     several = [query.name for query in walked.queries if query.records > 1]
     if several:
         return say("several DMARC records at {several}: none of them counts", several=", ".join(several))
-    return say("there is no DMARC record at the author domain or above it")
+    none = say("there is no DMARC record at the author domain or above it")
+    own = walked.queries[0]
+    if own.alias is None or own.status is DnsStatus.ANSWER:
+        return none
+    found = DnsLookup(name=own.name, type="TXT", status=own.status, cname=own.alias)
+    return f"{none}; {found.void_text(own.name)}{final_dot_hint(found)}"
 
 
 def ask_ahead(resolver: Resolver, asked: Iterable[Question]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from smtpprobe.mailauth.dmarc.discovery import Discovery, ask_ahead, discover
 from smtpprobe.mailauth.dmarc.record import Identifier
 from smtpprobe.mailauth.dmarc.rfc7489 import compare
+from smtpprobe.mailauth.dmarc.suppositions import same_organization
 from smtpprobe.mailauth.dmarc.walk import Walk, questions, walk
 from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.evidence.dmarc import AlignmentMode, DmarcAligned, DmarcEvidence, DmarcMechanism
@@ -32,13 +33,21 @@ async def evaluate(
     identifiers = [Identifier(DmarcMechanism.SPF, a_labels(domain), result) for domain, result in spf]
     identifiers += [Identifier(DmarcMechanism.DKIM, a_labels(domain), result) for domain, result in dkim]
     # RFC 9989 §4.4: the same signing domain counts once for each result.
-    identifiers = list(dict.fromkeys(identifiers))[:MAX_IDENTIFIERS]
+    every = list(dict.fromkeys(identifiers))
+    identifiers = every[:MAX_IDENTIFIERS]
     for domain in dict.fromkeys(each.domain for each in identifiers):
         ask_ahead(resolver, questions(domain))
     found = await discover(resolver, author_domain)
     walks = {domain: await walk(resolver, domain) for domain in dict.fromkeys(each.domain for each in identifiers)}
     aligned = [_aligned(each, found, walks[each.domain]) for each in identifiers]
-    result, problem = _result(found, aligned, walks)
+    failures = dict(found.walk.failures)
+    for walked in walks.values():
+        failures |= walked.failures
+    result, problem = _result(found, [one for one, _ in aligned], [one for one, is_known in aligned if not is_known])
+    if result is AuthResult.TEMPERROR and failures and not found.failed and problem is None:
+        problem = say("the organizational domain is unknown: {failures}", failures=next(iter(failures.values())))
+    elif result in (AuthResult.PASS, AuthResult.FAIL) and failures:
+        problem = say("{failures}, which does not change the result", failures="; ".join(failures.values()))
     older = await compare(resolver, found.author_domain, found.walk, identifiers, policy=found.policy, result=result)
     lookups = [*found.lookups, *(query.lookup for walked in walks.values() for query in walked.queries), *older[1]]
     record = found.record
@@ -51,29 +60,34 @@ async def evaluate(
         organizational_domain=None if found.failed else found.walk.organizational_domain,
         author_domain_exists=found.exists,
         queries=found.walk.queries,
-        alignment=tuple(aligned),
+        alignment=tuple(one for one, _ in aligned),
         tags=dict(record.tags) if record else {},
         problem=problem,
         rfc7489=older[0],
+        identifiers_left_out=len(every) - len(identifiers),
         lookups=tuple(dict.fromkeys(index for index in lookups if index >= 0)),
     )
 
 
-def _aligned(identifier: Identifier, found: Discovery, walked: Walk) -> DmarcAligned:
+def _aligned(identifier: Identifier, found: Discovery, walked: Walk) -> tuple[DmarcAligned, bool]:
+    """The identifier beside the author domain, and whether its alignment hangs on no query that failed."""
     mechanism, domain, result = identifier
     mode = AlignmentMode.RELAXED if found.record is None else found.record.mode(mechanism)
-    organizational = walked.organizational_domain
-    same = domain == found.author_domain
-    if mode is AlignmentMode.RELAXED and not same and not walked.failed and not found.walk.failed:
+    same: bool | None = domain == found.author_domain
+    if mode is AlignmentMode.RELAXED and not same:
         # RFC 9989 §4.4.1: relaxed alignment asks for the same organizational domain.
-        same = organizational == found.walk.organizational_domain
-    known = None if walked.failed and mode is AlignmentMode.RELAXED and not same else organizational
-    return DmarcAligned(
-        mechanism=mechanism, domain=domain, result=result, organizational_domain=known, mode=mode, aligned=same
+        same = same_organization(walked, found.walk)
+    known = None if walked.failed and mode is AlignmentMode.RELAXED and not same else walked.organizational_domain
+    one = DmarcAligned(
+        mechanism=mechanism, domain=domain, result=result, organizational_domain=known, mode=mode, aligned=bool(same)
     )
+    return one, same is not None
 
 
-def _result(found: Discovery, aligned: Sequence[DmarcAligned], walks: dict[str, Walk]) -> tuple[AuthResult, str | None]:
+def _result(
+    found: Discovery, aligned: Sequence[DmarcAligned], unknown: Sequence[DmarcAligned]
+) -> tuple[AuthResult, str | None]:
+    """The result, and what is to be said of it; `unknown` are the identifiers whose alignment hangs on a failure."""
     if found.failed:
         return AuthResult.TEMPERROR, found.problem
     if found.record is None or not found.record.applies:
@@ -81,13 +95,8 @@ def _result(found: Discovery, aligned: Sequence[DmarcAligned], walks: dict[str, 
     # RFC 9989 §4.4: one aligned identifier with a pass is enough.
     if any(one.aligned and one.result == AuthResult.PASS for one in aligned):
         return AuthResult.PASS, None
-    for one in aligned:
-        if one.mode is AlignmentMode.STRICT:
-            failed = None
-        else:
-            failed = walks[one.domain].failed or found.walk.failed
-        if one.result == AuthResult.PASS and failed:
-            return AuthResult.TEMPERROR, say("the organizational domain is unknown: {failed}", failed=failed)
+    if any(one.result == AuthResult.PASS for one in unknown):
+        return AuthResult.TEMPERROR, None
     for one in aligned:
         if one.result == AuthResult.TEMPERROR and one.aligned:
             return AuthResult.TEMPERROR, say(

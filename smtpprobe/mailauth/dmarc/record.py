@@ -147,11 +147,11 @@ def read_record(text: str) -> DmarcRecord:
             continue
         name, value = match.group(1).lower(), match.group(2).rstrip(" \t")
         if name in tags:
-            problems.append(
-                RecordProblem(
-                    RecordFault.REPEATED, name, say("occurs more than once; receivers differ on which one counts")
-                )
-            )
+            words = say("occurs more than once; receivers differ on which one counts")
+            if name in ("rua", "ruf"):
+                # RFC 9989 §4.7: the addresses of one kind of report are one list.
+                words += say("; several addresses belong in one {name}=, separated by commas", name=name)
+            problems.append(RecordProblem(RecordFault.REPEATED, name, words))
             continue
         tags[name] = value
     problems += _value_problems(tags)

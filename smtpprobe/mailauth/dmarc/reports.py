@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from smtpprobe.mailauth.dmarc.record import is_dmarc_record
+import msgspec
+
+from smtpprobe.mailauth.dmarc.record import is_dmarc_record, read_record
+from smtpprobe.mailauth.dmarc.suppositions import same_organization
 from smtpprobe.mailauth.dmarc.walk import questions, walk
 from smtpprobe.model.dns.lookup import Question, Resolver
 from smtpprobe.model.evidence.dmarc import DmarcReportDestination
@@ -12,21 +15,24 @@ from smtpprobe.model.names import a_labels, is_domain
 from smtpprobe.model.texts.language import say
 
 MAX_DESTINATIONS = 10
+MAX_NAME = 253  # octets of a name in DNS (RFC 1035 §3.1)
 
 
 async def report_destinations(
-    resolver: Resolver, record_domain: str, uris: Iterable[str]
+    resolver: Resolver, record_domain: str, uris: Iterable[str], *, tag: str = "rua"
 ) -> tuple[DmarcReportDestination, ...]:
-    """Each report URI or address with whether it may be reported to; at most ten are looked at."""
+    """Each report URI or address of a tag with whether it may be reported to; at most ten are looked at."""
     wanted = list(dict.fromkeys(uris))[:MAX_DESTINATIONS]
     hosts = [_host(uri) for uri in wanted]
     for host in dict.fromkeys(hosts):
         if host is not None and host != record_domain:
             for question in (_question(record_domain, host), *questions(host)):
                 resolver.ahead(resolver.lookup(question))
-    return tuple(
-        [await _destination(resolver, record_domain, uri, host) for uri, host in zip(wanted, hosts, strict=True)]
-    )
+    destinations = [
+        DmarcReportDestination(uri=uri, domain=host, external=False, accepted=host is not None)
+        for uri, host in zip(wanted, hosts, strict=True)
+    ]
+    return tuple([await _judged(resolver, record_domain, each, tag) for each in destinations])
 
 
 def _question(record_domain: str, host: str) -> Question:
@@ -39,26 +45,51 @@ def _host(uri: str) -> str | None:
     return host if is_domain(host) else None
 
 
-async def _destination(resolver: Resolver, record_domain: str, uri: str, host: str | None) -> DmarcReportDestination:
+async def _judged(
+    resolver: Resolver, record_domain: str, destination: DmarcReportDestination, tag: str
+) -> DmarcReportDestination:
+    host, replace = destination.domain, msgspec.structs.replace
     if host is None:
-        return DmarcReportDestination(
-            uri=uri, domain=None, external=False, accepted=False, problem=say("no domain can be read from it")
-        )
+        return replace(destination, problem=say("no domain can be read from it"))
     if host == record_domain:
-        return DmarcReportDestination(uri=uri, domain=host, external=False, accepted=True)
-    here, there = await walk(resolver, record_domain), await walk(resolver, host)
+        return destination
     # RFC 9990 §4: a destination in the same organization needs no permission.
-    if here.organizational_domain == there.organizational_domain and not (here.failed or there.failed):
-        return DmarcReportDestination(uri=uri, domain=host, external=False, accepted=True)
-    found = await resolver.lookup(_question(record_domain, host))
-    lookups = (found.index,)
-    if found.failed:
-        return DmarcReportDestination(
-            uri=uri, domain=host, external=True, accepted=None, problem=found.failure_text, lookups=lookups
+    if same_organization(await walk(resolver, record_domain), await walk(resolver, host)):
+        return destination
+    destination = replace(destination, external=True, accepted=False)
+    question = _question(record_domain, host)
+    # RFC 9990 §4 step 4: without a name that DNS can hold there is no permission.
+    if len(question.name) > MAX_NAME:
+        problem = say(
+            "the name where {host} would agree to take these reports is longer than {most} octets",
+            host=host,
+            most=MAX_NAME,
         )
-    if any(is_dmarc_record(text) for text in found.records):
-        return DmarcReportDestination(uri=uri, domain=host, external=True, accepted=True, problem=None, lookups=lookups)
-    problem = say(
-        "there is no DMARC record at {name}: {host} has not agreed to take these reports", name=found.name, host=host
-    )
-    return DmarcReportDestination(uri=uri, domain=host, external=True, accepted=False, problem=problem, lookups=lookups)
+        return replace(destination, problem=problem)
+    found = await resolver.lookup(question)
+    destination = replace(destination, lookups=(found.index,))
+    if found.failed:
+        return replace(destination, accepted=None, problem=found.failure_text)
+    # RFC 9990 §4 steps 6 to 8: records of another kind are discarded, and of the others one is enough.
+    agreed = [read_record(text) for text in sorted(found.records) if is_dmarc_record(text)]
+    if not agreed:
+        alias = say(", an alias (CNAME) of {cname}", cname=found.cname) if found.cname else ""
+        problem = say(
+            "there is no DMARC record at {name}{alias}: {host} has not agreed to take these reports",
+            name=found.name,
+            alias=alias,
+            host=host,
+        )
+        return replace(destination, problem=problem)
+    override = next((uris for record in agreed if (uris := record.rua if tag == "rua" else record.ruf)), ())
+    elsewhere = [uri for uri in override if _host(uri) != host]
+    if elsewhere:
+        # RFC 9990 §4 step 9: against loops and abuse neither the one nor the other is reported to.
+        problem = say(
+            "the record at {name} sends reports to {elsewhere}, which is not at {host}: none are sent",
+            name=found.name,
+            elsewhere=elsewhere[0],
+            host=host,
+        )
+        return replace(destination, override=override, problem=problem)
+    return replace(destination, accepted=True, override=override)

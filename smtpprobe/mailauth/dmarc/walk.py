@@ -12,12 +12,17 @@ MAX_LABELS = 8  # RFC 9989 §4.10: after the first query a longer name is cut to
 
 
 class Walk(msgspec.Struct, frozen=True, kw_only=True):
-    """A tree walk as far as it went. `records` are by domain, from the starting one up; `failed`: the first failure."""
+    """A tree walk as far as it went. `records` are by domain, from the starting one up; so are `failures`, with why."""
 
     domain: str
     queries: tuple[DmarcQuery, ...]
     records: dict[str, DmarcRecord]
-    failed: str | None = None
+    failures: dict[str, str] = {}
+
+    @property
+    def failed(self) -> str | None:
+        """Why the first query that failed gave no answer; None where all were answered."""
+        return next(iter(self.failures.values()), None)
 
     @property
     def organizational_domain(self) -> str:
@@ -57,19 +62,26 @@ async def walk(resolver: Resolver, domain: str) -> Walk:
     """The tree walk from a domain (lower-case A-labels); it ends at the first record with psd=n or psd=y."""
     queries: list[DmarcQuery] = []
     records: dict[str, DmarcRecord] = {}
-    failed = None
+    failures: dict[str, str] = {}
     for name, question in zip(walk_names(domain), questions(domain), strict=True):
         found = await resolver.lookup(question)
         texts = [text for text in found.records if is_dmarc_record(text)]
         # RFC 9989 §4.10 step 2: of several DMARC records none counts.
         text = texts[0] if len(texts) == 1 else None
         queries.append(
-            DmarcQuery(name=question.name, status=found.status, record=text, lookup=found.index, records=len(texts))
+            DmarcQuery(
+                name=question.name,
+                status=found.status,
+                record=text,
+                lookup=found.index,
+                records=len(texts),
+                alias=found.cname,
+            )
         )
-        if found.failed and failed is None:
-            failed = found.failure_text
+        if found.failed:
+            failures[name] = found.failure_text
         if text is not None:
             records[name] = read_record(text)
             if records[name].psd is not PsdFlag.UNDECLARED:
                 break
-    return Walk(domain=domain, queries=tuple(queries), records=records, failed=failed)
+    return Walk(domain=domain, queries=tuple(queries), records=records, failures=failures)

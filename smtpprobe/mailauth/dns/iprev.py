@@ -6,7 +6,9 @@ import ipaddress
 import re
 from collections.abc import Iterable, Sequence
 
+from smtpprobe.mailauth.dns.final_dot import without_zone
 from smtpprobe.mailauth.dns.registered_domain import registered_domain
+from smtpprobe.mailauth.dns.rewriting import rewriting
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence import IprevEvidence
 from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
@@ -14,8 +16,9 @@ from smtpprobe.model.names import a_labels, ip_address, is_domain, literal_addre
 from smtpprobe.model.texts.language import say, say_counted
 from smtpprobe.model.words import AuthResult
 
-# RFC 8601 §3: the number of names is limited; RFC 7208 §4.6.4 chose ten.
+# RFC 8601 §3: receivers limit the number of names; RFC 7208 §4.6.4 chose ten.
 MAX_NAMES = 10
+MAX_ASKED = 30  # names that are looked at here, to tell what receivers see that take any ten of them
 
 _END_USER_WORDS = frozenset(
     (
@@ -24,6 +27,7 @@ _END_USER_WORDS = frozenset(
         "sdsl", "unassigned", "unused", "vdsl", "xdsl",
     )
 )  # fmt: skip
+_NUMBERS = re.compile(r"(\d+)")
 _DIGITS = re.compile(r"\d+")
 _WORDS = re.compile(r"[a-z]+")
 _HEX = re.compile(r"[^0-9a-f]+")
@@ -33,7 +37,8 @@ _SHOWN_NAMES = 3
 async def evaluate(resolver: Resolver, client_ip: str, helo: str | None) -> IprevEvidence:
     """iprev for the client IP: pass, fail, temperror or permerror; beside it the HELO name, where one is given.
 
-    At most ten PTR names are followed.
+    Receivers follow ten PTR names at most, in the order of the answer, which changes: the result is pass only if any ten
+    of the names have one among them that leads back.
     """
     ip = ip_address(client_ip)
     helo_questions = _helo_questions(helo)
@@ -41,7 +46,7 @@ async def evaluate(resolver: Resolver, client_ip: str, helo: str | None) -> Ipre
         resolver.ahead(resolver.lookup(question))
     pointer = await resolver.lookup(Question(reverse_name(ip), "PTR"))
     names = _names(pointer)
-    questions = [Question(name, "AAAA" if ":" in ip else "A") for name in names[:MAX_NAMES]]
+    questions = [Question(name, "AAAA" if ":" in ip else "A") for name in names[:MAX_ASKED]]
     for question in questions:
         if question not in helo_questions:
             resolver.ahead(resolver.lookup(question))
@@ -49,15 +54,19 @@ async def evaluate(resolver: Resolver, client_ip: str, helo: str | None) -> Ipre
     confirmed = tuple(lookup.name for lookup in forward if ip in _addresses([lookup]))
     result, problem = _result(ip, pointer, names, forward, confirmed)
     helo_name, helo_lookups = await _helo(resolver, helo, ip, pointer, names) if helo else (None, ())
+    made_up, asked = await _made_up(resolver, [] if confirmed else forward, helo_name)
     return IprevEvidence(
         client_ip=ip,
         result=result,
         names=names,
         confirmed=confirmed,
         problem=problem,
-        generic=bool(names) and all(looks_generic(name, ip) for name in names[:MAX_NAMES]),
+        generic=bool(names) and all(looks_generic(name, ip) for name in names[:MAX_ASKED]),
         helo=helo_name,
-        lookups=tuple(dict.fromkeys(lookup.index for lookup in (pointer, *forward, *helo_lookups))),
+        lookups=tuple(dict.fromkeys(lookup.index for lookup in (pointer, *forward, *helo_lookups, *asked))),
+        alias=pointer.cname,
+        extended=_extended(pointer, names),
+        made_up=made_up,
     )
 
 
@@ -86,10 +95,35 @@ def _holds(numbers: Sequence[str], octets: Sequence[str]) -> bool:
 
 
 def _names(pointer: DnsLookup) -> tuple[str, ...]:
-    """The PTR names, each once; the root is none."""
+    """The PTR names, each once and in an order that the answer's does not change; the root is none."""
     if pointer.status is not DnsStatus.ANSWER:
         return ()
-    return tuple(dict.fromkeys(name for name in pointer.records if name.strip(".")))
+    return tuple(sorted({name for name in pointer.records if name.strip(".")}, key=_by_number))
+
+
+def _by_number(name: str) -> list[tuple[int, str]]:
+    """What h2 comes before h10 by."""
+    return [(int(part) if part.isdecimal() else 0, part) for part in _NUMBERS.split(name)]
+
+
+def _extended(pointer: DnsLookup, names: Sequence[str]) -> dict[str, str]:
+    """The names that look as though the reverse zone were appended to them, each with the one that was meant."""
+    owners = (pointer.name, *((pointer.cname,) if pointer.cname else ()))
+    found = {name: meant for name in names for owner in owners if (meant := without_zone(name, owner))}
+    return {name: found[name] for name in names[:MAX_ASKED] if name in found}
+
+
+async def _made_up(
+    resolver: Resolver, forward: Sequence[DnsLookup], helo: HeloName | None
+) -> tuple[tuple[str, ...], tuple[DnsLookup, ...]]:
+    """The names whose addresses are those that the resolver gives for any name, asked only if some do not lead back."""
+    addresses = {lookup.name: _addresses([lookup]) for lookup in forward}
+    if helo is not None and helo.status is HeloStatus.ANSWER and helo.matches_ip is False:
+        addresses[a_labels(helo.name)] = helo.addresses
+    if not any(addresses.values()):
+        return (), ()
+    found = await rewriting(resolver)
+    return tuple(name for name, given in addresses.items() if found.made_up(given)), found.lookups
 
 
 def _addresses(lookups: Iterable[DnsLookup]) -> tuple[str, ...]:
@@ -107,12 +141,22 @@ def _result(
     ip: str, pointer: DnsLookup, names: Sequence[str], forward: Sequence[DnsLookup], confirmed: Sequence[str]
 ) -> tuple[AuthResult, str | None]:
     """The result and, for all but pass, what is wrong (RFC 8601 §2.7.3)."""
-    if confirmed:
+    if confirmed and (len(names) <= MAX_NAMES or len(names) - len(confirmed) < MAX_NAMES):
         return AuthResult.PASS, None
+    if confirmed:
+        # In some orders of the answer the ten that are taken have none of them.
+        return AuthResult.FAIL, say(
+            "only {some} of {count} names lead back to {ip}, and receivers look at {most} of them, in the order of the answer",
+            some=len(confirmed),
+            count=len(names),
+            ip=ip,
+            most=MAX_NAMES,
+        )
     if pointer.failed:
         return AuthResult.TEMPERROR, pointer.failure_text
     if not names:
-        return AuthResult.PERMERROR, say("{name} has no PTR record", name=pointer.name)
+        missing = say("{name} has no {type} record", name=pointer.name, type=pointer.type)
+        return AuthResult.PERMERROR, pointer.void_text(pointer.name) if pointer.cname else missing
     failed = next((lookup for lookup in forward if lookup.failed), None)
     if failed is not None:
         return AuthResult.TEMPERROR, failed.failure_text
@@ -123,11 +167,10 @@ def _result(
 
 
 def _leads_to(lookup: DnsLookup) -> str:
-    if addresses := _addresses([lookup]):
+    addresses = _addresses([lookup])
+    if addresses:
         return say("{name} has {addresses}", name=lookup.name, addresses=", ".join(addresses[:_SHOWN_NAMES]))
-    if lookup.status is DnsStatus.NXDOMAIN:
-        return say("{name} does not exist", name=lookup.name)
-    return say("{name} has no {type} record", name=lookup.name, type=lookup.type)
+    return lookup.void_text(lookup.name)
 
 
 def _helo_questions(helo: str | None) -> tuple[Question, ...]:
@@ -158,6 +201,7 @@ async def _helo(
         addresses=addresses,
         matches_ip=None if unknown else ip in addresses,
         matches_ptr=None if pointer.failed else lookups[0].name in names,
+        alias=next((lookup.cname for lookup in lookups if lookup.cname), None),
     )
     return name, lookups
 

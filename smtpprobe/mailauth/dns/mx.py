@@ -5,6 +5,10 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
+from smtpprobe.mailauth.dns.final_dot import without_zone
+from smtpprobe.mailauth.dns.rewriting import rewriting
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver, mx_records
 from smtpprobe.model.evidence import MxEvidence
 from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxRole, MxStatus
@@ -22,11 +26,18 @@ _PRIVATE = tuple(
 )  # fmt: skip
 
 
-async def evaluate(resolver: Resolver, domains: Sequence[tuple[str, MxRole]]) -> MxEvidence:
-    """Where mail for each domain goes, in the order given; each is a domain and its role."""
+async def evaluate(resolver: Resolver, domains: Sequence[tuple[str, MxRole]], *, doubting: bool = False) -> MxEvidence:
+    """Where mail for each domain goes, in the order given; each is a domain and its role.
+
+    `doubting`: where hosts have addresses, see too whether the resolver makes addresses up.
+    """
     for domain, role in domains:
         resolver.ahead(mail_hosts(resolver, domain, role))
+        if doubting:
+            resolver.ahead(_doubt(resolver, domain))
     found = [await _mail_hosts(resolver, domain, role) for domain, role in domains]
+    if doubting:
+        found = [await _without_made_up(resolver, each) for each in found]
     return MxEvidence(tuple(found), tuple(dict.fromkeys(index for entry in found for index in entry.lookups)))
 
 
@@ -47,49 +58,38 @@ async def mail_hosts(resolver: Resolver, domain: str, role: MxRole = MxRole.FORW
 async def _mail_hosts(resolver: Resolver, domain: str, role: MxRole) -> MxDomain:
     name = domain.rstrip(".").lower()
     found = await resolver.lookup(Question(name, "MX"))
+    told = MxDomain(domain=name, role=role, status=MxStatus.MX, hosts=(), lookups=(found.index,), alias=found.cname)
+    replace = msgspec.structs.replace
     if found.status is DnsStatus.NXDOMAIN:
-        return MxDomain(
-            domain=name,
-            role=role,
-            status=MxStatus.NXDOMAIN,
-            hosts=(),
-            problem=say("{name} does not exist", name=name),
-            lookups=(found.index,),
-        )
+        return replace(told, status=MxStatus.NXDOMAIN, problem=found.void_text(name))
     if found.failed:
-        return MxDomain(
-            domain=name,
-            role=role,
-            status=MxStatus.TEMPERROR,
-            hosts=(),
-            problem=found.failure_text,
-            lookups=(found.index,),
-        )
+        return replace(told, status=MxStatus.TEMPERROR, problem=found.failure_text)
     records = mx_records(found)
     if not records:
-        return await _implicit(resolver, name, role, found)
+        return await _implicit(resolver, told, found)
     # RFC 7505 §3: one record with an empty exchange, and no other.
     named = [(preference, exchange) for preference, exchange in records if exchange]
     if not named:
-        return MxDomain(
-            domain=name,
-            role=role,
-            status=MxStatus.NULL_MX,
-            hosts=(),
-            problem=say("{name} accepts no mail (null MX)", name=name),
-            lookups=(found.index,),
+        return replace(told, status=MxStatus.NULL_MX, problem=say("{name} accepts no mail (null MX)", name=name))
+    is_mixed, beyond = len(named) < len(records), max(len(named) - MAX_HOSTS, 0)
+    problems = [say("a null MX coexists with other MX records (RFC 7505 §3)")] if is_mixed else []
+    if beyond:
+        problems.append(
+            say("{count} MX records; the first {max_hosts} were looked at", count=len(named), max_hosts=MAX_HOSTS)
         )
-    problem = say("a null MX coexists with other MX records (RFC 7505 §3)") if len(named) < len(records) else None
-    if len(named) > MAX_HOSTS:
-        problem = say("{count} MX records; the first {max_hosts} were looked at", count=len(named), max_hosts=MAX_HOSTS)
-    hosts, lookups = await _hosts(resolver, named[:MAX_HOSTS])
-    return MxDomain(
-        domain=name, role=role, status=MxStatus.MX, hosts=hosts, problem=problem, lookups=_indexes((found, *lookups))
+    hosts, lookups = await _hosts(resolver, name, named[:MAX_HOSTS])
+    return replace(
+        told,
+        hosts=hosts,
+        problem="; ".join(problems) or None,
+        lookups=_indexes((found, *lookups)),
+        null_among_others=is_mixed,
+        not_looked_at=beyond,
     )
 
 
 async def _hosts(
-    resolver: Resolver, exchanges: Sequence[tuple[int, str]]
+    resolver: Resolver, domain: str, exchanges: Sequence[tuple[int, str]]
 ) -> tuple[tuple[MxHost, ...], tuple[DnsLookup, ...]]:
     hosts: list[MxHost] = []
     consumed: list[DnsLookup] = []
@@ -98,13 +98,46 @@ async def _hosts(
             # RFC 5321 §5.1: the exchange is a domain name, never an address.
             hosts.append(MxHost(preference=preference, name=exchange, addresses=(), problem=MxProblem.ADDRESS_LITERAL))
             continue
-        lookups = [await resolver.lookup(Question(exchange, rdtype)) for rdtype in ("A", "AAAA")]
+        lookups = await _both(resolver, exchange)
         consumed.extend(lookups)
         addresses = _addresses(lookups)
+        meant, asked = await _meant(resolver, exchange, domain, addresses)
+        consumed.extend(asked)
+        failed = next((lookup.failure_text for lookup in lookups if lookup.failed), None)
         hosts.append(
-            MxHost(preference=preference, name=exchange, addresses=addresses, problem=_problem(lookups, addresses))
+            MxHost(
+                preference=preference,
+                name=exchange,
+                addresses=addresses,
+                problem=MxProblem.FINAL_DOT if meant else _problem(lookups, addresses),
+                alias=next((lookup.cname for lookup in lookups if lookup.cname), None),
+                meant=meant,
+                unanswered=failed if addresses else None,
+            )
         )
     return tuple(hosts), tuple(consumed)
+
+
+async def _both(resolver: Resolver, name: str) -> list[DnsLookup]:
+    """The answers about both kinds of address, asked for at the same time."""
+    questions = [Question(name, rdtype) for rdtype in ("A", "AAAA")]
+    resolver.ahead(resolver.lookup(questions[1]))
+    return [await resolver.lookup(question) for question in questions]
+
+
+async def _meant(
+    resolver: Resolver, exchange: str, domain: str, addresses: Sequence[str]
+) -> tuple[str | None, list[DnsLookup]]:
+    """The name that an exchange had before the zone's was appended to it, and the lookups that show it; else None.
+
+    A name with addresses is what was meant, unless it ends in the domain twice. A host of another domain has to exist.
+    """
+    meant = without_zone(exchange, domain)
+    is_doubled = meant is not None and exchange.endswith(f".{domain}.{domain}")
+    if meant is None or (addresses and not is_doubled):
+        return None, []
+    lookups = await _both(resolver, meant)
+    return (meant if _addresses(lookups) else None), lookups
 
 
 def _problem(lookups: Sequence[DnsLookup], addresses: Sequence[str]) -> MxProblem | None:
@@ -118,32 +151,45 @@ def _problem(lookups: Sequence[DnsLookup], addresses: Sequence[str]) -> MxProble
     return None
 
 
-async def _implicit(resolver: Resolver, name: str, role: MxRole, found: DnsLookup) -> MxDomain:
+async def _implicit(resolver: Resolver, told: MxDomain, found: DnsLookup) -> MxDomain:
     """The domain's own addresses, which take its mail where it has no MX record (RFC 5321 §5.1)."""
-    lookups = [await resolver.lookup(Question(name, rdtype)) for rdtype in ("A", "AAAA")]
-    consumed, addresses = _indexes((found, *lookups)), _addresses(lookups)
+    name, replace = told.domain, msgspec.structs.replace
+    lookups = await _both(resolver, name)
+    told, addresses = replace(told, lookups=_indexes((found, *lookups))), _addresses(lookups)
+    failed = next((lookup.failure_text for lookup in lookups if lookup.failed), None)
     if addresses:
         private = MxProblem.PRIVATE_ADDRESS if any(map(is_private, addresses)) else None
-        return MxDomain(
-            domain=name,
-            role=role,
-            status=MxStatus.IMPLICIT,
-            hosts=(MxHost(preference=0, name=name, addresses=addresses, problem=private),),
-            problem=None,
-            lookups=consumed,
-        )
-    failed = next((lookup for lookup in lookups if lookup.failed), None)
+        host = MxHost(preference=0, name=name, addresses=addresses, problem=private, unanswered=failed)
+        return replace(told, status=MxStatus.IMPLICIT, hosts=(host,))
     if failed is not None:
-        problem = failed.failure_text
-        return MxDomain(domain=name, role=role, status=MxStatus.TEMPERROR, hosts=(), problem=problem, lookups=consumed)
-    return MxDomain(
-        domain=name,
-        role=role,
-        status=MxStatus.NOTHING,
-        hosts=(),
-        problem=say("{name} has neither MX nor address records", name=name),
-        lookups=consumed,
+        return replace(told, status=MxStatus.TEMPERROR, problem=failed)
+    missing = say("{name} has neither MX nor address records", name=name)
+    if told.alias:
+        missing = say(
+            "{name} is an alias (CNAME) of {alias}, which has neither MX nor address records",
+            name=name,
+            alias=told.alias,
+        )
+    return replace(told, status=MxStatus.NOTHING, problem=missing)
+
+
+async def _doubt(resolver: Resolver, domain: str) -> None:
+    """Ask what the resolver makes up as soon as the domain's MX records, or that there are none, are known."""
+    found = await resolver.lookup(Question(domain.rstrip(".").lower(), "MX"))
+    if found.status in (DnsStatus.ANSWER, DnsStatus.NODATA):
+        await rewriting(resolver)
+
+
+async def _without_made_up(resolver: Resolver, domain: MxDomain) -> MxDomain:
+    """The domain with those hosts marked whose addresses the resolver gives for names that do not exist, too."""
+    if not any(host.addresses for host in domain.hosts):
+        return domain
+    found = await rewriting(resolver)
+    hosts = tuple(
+        msgspec.structs.replace(host, problem=MxProblem.MADE_UP) if found.made_up(host.addresses) else host
+        for host in domain.hosts
     )
+    return msgspec.structs.replace(domain, hosts=hosts, lookups=(*domain.lookups, *_indexes(found.lookups)))
 
 
 def is_private(address: str) -> bool:

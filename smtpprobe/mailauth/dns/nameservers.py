@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
+from smtpprobe.mailauth.dns.final_dot import without_zone
+from smtpprobe.model.dns.lookup import ANSWERS, DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.dkim import NameServerAnswer, NameServerAnswers
 from smtpprobe.model.names import is_ip_address
 from smtpprobe.model.texts.language import say
@@ -30,8 +31,18 @@ async def ask_all(resolver: Resolver, name: str) -> NameServerAnswers:
         if found_zone is None:
             problems.append(say("the name servers of {asked} could not be found", asked=asked))
             break
-        addresses, unknown = await _addresses(resolver, servers, lookups)
-        problems += [say("{server} has no address", server=server) for server in unknown]
+        addresses, unknown = await _addresses(resolver, servers[:MAX_SERVERS], lookups)
+        problems += [_without_address(server, found_zone) for server in unknown]
+        if len(servers) > MAX_SERVERS or len(addresses) > MAX_ADDRESSES:
+            # They are in the order of their names: the same are left out whatever the order of the answer.
+            problems.append(
+                say(
+                    "{found_zone} has {count} name servers; not all of their addresses were asked",
+                    found_zone=found_zone,
+                    count=len(servers),
+                )
+            )
+        addresses = addresses[:MAX_ADDRESSES]
         hop = await _answers(resolver, asked, addresses)
         answers += hop
         lookups += [answer.lookup for answer in hop]
@@ -54,7 +65,7 @@ def disagree(answers: Iterable[NameServerAnswer]) -> bool:
 
 def answered(answer: NameServerAnswer) -> bool:
     """Whether the server said anything about the name, be it that it does not exist."""
-    return answer.status in (DnsStatus.ANSWER, DnsStatus.NODATA, DnsStatus.NXDOMAIN)
+    return answer.status in ANSWERS
 
 
 def _said(answer: NameServerAnswer) -> tuple[object, ...]:
@@ -73,7 +84,7 @@ async def _zone_of(resolver: Resolver, name: str, lookups: list[int]) -> tuple[s
         lookups.append(found.index)
         # A CNAME's NS records are those of its target, another zone.
         if found.status is DnsStatus.ANSWER and found.cname is None:
-            return parent, sorted(record.lower().rstrip(".") for record in found.records)[:MAX_SERVERS]
+            return parent, sorted(record.lower().rstrip(".") for record in found.records)
     return None, []
 
 
@@ -93,7 +104,13 @@ async def _addresses(
         found += [(server, address) for address in own]
         if not own:
             unknown.append(server)
-    return found[:MAX_ADDRESSES], unknown
+    return found, unknown
+
+
+def _without_address(server: str, zone: str) -> str:
+    meant = without_zone(server, zone)
+    hint = say(": {meant} may have been meant, without its final dot in the zone file", meant=meant) if meant else ""
+    return say("{server} has no address{hint}", server=server, hint=hint)
 
 
 async def _answers(resolver: Resolver, name: str, addresses: list[tuple[str, str]]) -> list[NameServerAnswer]:

@@ -9,7 +9,6 @@ import msgspec
 
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver, Result
 from smtpprobe.model.dns.zone_data import MAX_CHAIN, ZoneData
-from smtpprobe.model.texts.language import say
 
 
 class Overlay:
@@ -47,20 +46,23 @@ class Overlay:
             found = await self._resolver.lookup(question)
             leads_out = found.cname is not None and assumed.holds(self._target(question, found))
             if found.status is DnsStatus.NXDOMAIN and not leads_out:
-                made_up = assumed.answer(question)
+                # An alias exists itself: what does not is its target.
+                made_up = assumed.answer(self._target(question, found))
                 if made_up.status is DnsStatus.NXDOMAIN and made_up.cname is None:
                     return found
-                found = made_up
-                leads_out = found.cname is not None and not assumed.holds(self._target(question, found))
+                if found.cname is None:
+                    found = made_up
+                    leads_out = found.cname is not None and not assumed.holds(self._target(question, found))
+                else:
+                    leads_out = True
         if not leads_out:
             return found
         if not aliases_left:
             return DnsLookup(
                 name=question.name,
                 type=question.type,
-                status=DnsStatus.SERVFAIL,
+                status=DnsStatus.ALIAS_LOOP,
                 server=assumed.server,
-                detail=say("CNAME chain too long"),
             )
         beyond = await self._lookup(self._target(question, found), aliases_left - 1)
         return msgspec.structs.replace(

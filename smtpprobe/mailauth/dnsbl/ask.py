@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from smtpprobe.mailauth.dns.rewriting import rewriting
 from smtpprobe.mailauth.dnsbl.judge import (
     Answers,
     is_return_code,
@@ -73,8 +74,14 @@ async def _ask(resolver: Resolver, zone: Zone, subject: str) -> DnsblZone:
         listed=tuple([await resolver.lookup(Question(point, "A")) for point in listed]),
         unlisted=tuple([await resolver.lookup(Question(point, "A")) for point in unlisted]),
     )
+    consumed = [found, *((reason,) if reason else ()), *answers.listed, *answers.unlisted]
+    codes = [code for lookup in (found, *answers.listed, *answers.unlisted) for code in return_codes(lookup)]
+    if not all(map(is_return_code, codes)):
+        # Only now does it matter what the resolver does with names that do not exist.
+        made_up = await rewriting(resolver)
+        answers = msgspec.structs.replace(answers, made_up=made_up.addresses)
+        consumed += made_up.lookups
     judgement = judge(zone, answers)
-    consumed = (found, *((reason,) if reason else ()), *answers.listed, *answers.unlisted)
     return DnsblZone(
         zone=zone.zone,
         name=zone.name,
@@ -99,6 +106,14 @@ def not_asked(zone: Zone, subject: str, reason: str, origin: ZoneOrigin) -> Dnsb
     return DnsblZone(
         zone=zone.zone, name=zone.name, kind=zone.kind, tier=zone.tier, subject=subject, status=DnsblStatus.BROKEN_ZONE,
         reason=reason, origin=origin, dead=True,
+    )  # fmt: skip
+
+
+def wrong_kind(zone: Zone, subject: str, reason: str, instead: str | None) -> DnsblZone:
+    """The entry for a zone that lists other things than the subject, and therefore was not asked."""
+    return DnsblZone(
+        zone=zone.zone, name=zone.name, kind=zone.kind, tier=zone.tier, subject=subject, status=DnsblStatus.WRONG_KIND,
+        reason=reason, origin=ZoneOrigin.OPTION, instead=instead,
     )  # fmt: skip
 
 

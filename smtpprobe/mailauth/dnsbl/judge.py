@@ -35,9 +35,7 @@ _REFUSAL_WORDS = re.compile(
     re.IGNORECASE,
 )
 _FAILURES = {
-    DnsStatus.SERVFAIL: mark("the query failed (SERVFAIL)"),
     DnsStatus.REFUSED: mark("the name server refused the query (REFUSED)"),
-    DnsStatus.TIMEOUT: mark("no answer came in time"),
     DnsStatus.NOT_RECORDED: mark("the query was not made when the report was saved"),
 }
 
@@ -49,6 +47,7 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     text: str | None
     listed: tuple[DnsLookup, ...]  # test points that must be listed
     unlisted: tuple[DnsLookup, ...]  # test points that must not be
+    made_up: frozenset[str] | None = None  # what the resolver gives for names that do not exist; None where not asked
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
@@ -184,7 +183,9 @@ def _lists_the_world(zone: Zone, answers: Answers) -> bool:
 
 
 def _failure(zone: Zone, lookup: DnsLookup) -> str:
-    said = say(_FAILURES.get(lookup.status, str(lookup.status)))
+    said = _FAILURES.get(lookup.status) or say(
+        "the query failed: {failure_reason}", failure_reason=lookup.failure_reason
+    )
     return f"{said}: {zone.resolver_terms}" if zone.resolver_terms else said
 
 
@@ -194,11 +195,11 @@ def _broken(zone: Zone, answers: Answers) -> str | None:
         for code in return_codes(lookup):
             # RFC 5782 §2.3: return codes lie in 127.0.0.0/8; anything else is a resolver or a new owner at work.
             if not is_return_code(code):
-                name = _shown(zone, lookup.name)
                 return say(
-                    "{name} is {code}, outside 127.0.0.0/8: a parked domain, or a resolver that rewrites answers",
-                    name=name,
+                    "{name} is {code}, outside 127.0.0.0/8: {why}",
+                    name=_shown(zone, lookup.name),
                     code=code,
+                    why=_whose(code, answers.made_up),
                 )
     for point in answers.unlisted:
         codes = return_codes(point)
@@ -212,10 +213,29 @@ def _broken(zone: Zone, answers: Answers) -> str | None:
     return None
 
 
+def _whose(code: str, made_up: frozenset[str] | None) -> str:
+    if made_up is None:
+        return say("a parked domain, or a resolver that rewrites answers")
+    if code in made_up:
+        return say("the resolver rewrites answers: it gives any name that does not exist this address")
+    return say("the list's domain is parked or has another owner; the resolver does not make the address up")
+
+
 def _absent(zone: Zone, answers: Answers) -> Judgement:
     """Not listed, as far as the zone's test point lets us believe it."""
     if not answers.listed or not all(point.is_void for point in answers.listed):
-        return Judgement(status=DnsblStatus.NOT_LISTED)
+        unanswered = all(point.failed or point.is_void for point in answers.listed)
+        failed = next((point for point in answers.listed if point.failed), None) if unanswered else None
+        reason = (
+            say(
+                "its test entry {name} gave no answer: {failure_reason}",
+                name=_shown(zone, failed.name),
+                failure_reason=failed.failure_reason,
+            )
+            if failed
+            else None
+        )
+        return Judgement(status=DnsblStatus.NOT_LISTED, reason=reason)
     missing = _shown(zone, min((point.name for point in answers.listed), key=len))
     # RFC 5782 §5: 127.0.0.2, or TEST, must be listed.
     if zone.known:

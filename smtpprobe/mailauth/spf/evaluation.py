@@ -78,10 +78,12 @@ class Evaluation:
         records = [text for text in found.records if is_spf_record(text)]
         if not records:
             if found.status is DnsStatus.NXDOMAIN:
-                missing = say("{domain} does not exist", domain=domain)
+                of_alias = mark("{domain} is an alias (CNAME) of {alias}, which does not exist")
+                words = of_alias if found.cname else mark("{domain} does not exist")
             else:
-                missing = say("{domain} has no SPF record", domain=domain)
-            return Outcome(AuthResult.NONE, missing, SpfFault.NO_RECORD)
+                of_alias = mark("{domain} is an alias (CNAME) of {alias}, which has no SPF record")
+                words = of_alias if found.cname else mark("{domain} has no SPF record")
+            return Outcome(AuthResult.NONE, say(words, domain=domain, alias=found.cname), SpfFault.NO_RECORD)
         # RFC 7208 §4.5: one record, or permerror.
         if len(records) > 1:
             return Outcome(

@@ -88,8 +88,16 @@ async def _place(resolver: Resolver, host: str) -> _Place:
                 lookups=tuple(lookups),
                 failure=failed.failure_text,
             )
+        target = next((each.cname for each in lookups if each.cname), None)
+        missing = (
+            say("{host} is an alias (CNAME) of {target}, which has no address in DNS", host=host, target=target)
+            if target
+            else None
+        )
         return _Place(
-            candidates=(host,), lookups=tuple(lookups), insecure=say("{host} has no address in DNS", host=host)
+            candidates=(host,),
+            lookups=tuple(lookups),
+            insecure=missing or say("{host} has no address in DNS", host=host),
         )
     canonical = next((each.cname for each in answers if each.cname), None)
     if all(each.authentic for each in answers):
@@ -145,7 +153,8 @@ async def _secure(
         if found.status is DnsStatus.ANSWER:
             insecure = base, found
     if insecure is None:
-        return _with(evidence, consumed)
+        dangling = next((each for each in consumed if each.type == "TLSA" and each.cname and each.is_void), None)
+        return _with(evidence, consumed, problem=dangling.void_text(dangling.name) if dangling else None)
     base, found = insecure
     _, records = judge(found.records, None, (), None)
     problem = say("the TLSA records at {name} are not authenticated", name=found.name)

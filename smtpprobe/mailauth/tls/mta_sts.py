@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from smtpprobe.mailauth.dns.final_dot import extended_owner, final_dot_hint
 from smtpprobe.mailauth.dns.mx import mx_names
 from smtpprobe.model.dns.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.tls import MtaStsEvidence, MtaStsMode, MtaStsPolicy, MtaStsStatus
@@ -55,7 +56,7 @@ def find_record(texts: Sequence[str]) -> tuple[str | None, str | None]:
         return found[0], None
     if found:
         return None, say("{count} records begin with v=STSv1, so none counts", count=len(found))
-    alike = next((text for text in texts if _LOOK_ALIKE.match(text)), None)
+    alike = next((text for text in sorted(texts) if _LOOK_ALIKE.match(text)), None)
     if alike is not None:
         return alike, say("it does not begin with exactly v=STSv1;")
     return None, None
@@ -169,7 +170,12 @@ async def evaluate(resolver: Resolver, fetcher: PolicyFetcher | None, domain: st
         return msgspec.structs.replace(evidence, status=MtaStsStatus.TEMPERROR, problem=failure)
     text, problem = find_record(found.records if found.status is DnsStatus.ANSWER else ())
     if text is None and problem is None:
-        return evidence
+        below = await extended_owner(resolver, found.name, domain, _VERSION.match)
+        lookups = (found.index, below.index)
+        problem = found.void_text(found.name) + final_dot_hint(found) if found.cname and found.is_void else None
+        if below.records:
+            problem = say("it is at {name}, because its name has no final dot in the zone file", name=below.name)
+        return msgspec.structs.replace(evidence, problem=problem, lookups=lookups)
     record = StsRecord(None, problem) if text is None or problem else parse_record(text)
     evidence = msgspec.structs.replace(evidence, record=text, policy_id=record.id, problem=record.problem)
     if record.problem is not None:
@@ -203,7 +209,12 @@ async def _with_policy(
             evidence, status=MtaStsStatus.POLICY_INVALID, problem="; ".join(parsed.problems[:4])
         )
     unlisted = () if parsed.policy.mode is MtaStsMode.NONE else unlisted_hosts(parsed.policy.mx, hosts)
-    return msgspec.structs.replace(evidence, status=MtaStsStatus.FOUND, unlisted=unlisted)
+    unknown = (
+        say("whether the policy lists the mail hosts is unknown: {failure_text}", failure_text=mail.failure_text)
+        if mail.failed
+        else None
+    )
+    return msgspec.structs.replace(evidence, status=MtaStsStatus.FOUND, unlisted=unlisted, problem=unknown)
 
 
 def unlisted_hosts(patterns: Sequence[str], hosts: Sequence[str]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from smtpprobe.mailauth.dns.final_dot import extended_owner, final_dot_hint
 from smtpprobe.model.dns.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.tls import TlsrptEvidence, TlsrptStatus
 from smtpprobe.model.quoting import quoted
@@ -18,6 +19,7 @@ _EXTENSION = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31})=[\x21-\x3a\x3c\x3e-\
 # RFC 8460 §3: commas, exclamation points and semicolons are encoded in the URIs.
 _MAILTO = re.compile(r"mailto:[^\s@!,;?]+@[^\s@!,;?]+(?:\?[^\s!,;]*)?\Z", re.IGNORECASE)
 _HTTPS = re.compile(r"https://[^\s!,;/?#]+(?:[/?#][^\s!,;]*)?\Z", re.IGNORECASE)
+_SHOWN = 4  # problems of a record
 _NOT_BEGUN = mark("it does not begin with exactly v=TLSRPTv1;")
 
 
@@ -36,41 +38,58 @@ def find_record(texts: Sequence[str]) -> tuple[str | None, str | None]:
         return found[0], None
     if found:
         return None, say("{count} records begin with v=TLSRPTv1, so none counts", count=len(found))
-    alike = next((text for text in texts if _LOOK_ALIKE.match(text)), None)
+    alike = next((text for text in sorted(texts) if _LOOK_ALIKE.match(text)), None)
     return (alike, say(_NOT_BEGUN)) if alike is not None else (None, None)
 
 
 def parse_record(text: str) -> TlsrptRecord:
-    """The record read by RFC 8460 §3's grammar. Of a repeated field the first counts."""
+    """The record read by RFC 8460 §3's grammar. What is not of it costs itself alone; several fields rua all count."""
     if not _VERSION.match(text):
         return TlsrptRecord((), say(_NOT_BEGUN))
     elements = [element.strip(" \t") for element in text.split(";")[1:]]
     if elements and not elements[-1]:
         elements.pop()
-    rua: str | None = None
+    problems: list[str] = []
+    uris: list[str] = []
     for element in elements:
         if element.startswith("rua="):
-            rua = element[4:] if rua is None else rua
+            # RFC 8460 §3: more than one rua may be declared, and each URI of one is a destination.
+            uris += [uri.strip(" \t") for uri in element[4:].split(",")]
+        elif not element:
+            problems.append(say("an empty field"))
         elif not _EXTENSION.match(element):
-            return TlsrptRecord(
-                (),
-                say("{element} is not a name=value pair", element=quoted(element, 60))
-                if element
-                else say("an empty field"),
+            problems.append(say("{element} is not a name=value pair", element=quoted(element, 60)))
+        elif element[:4].lower() == "rua=":
+            problems.append(
+                say("{element} is not read: the field's name is rua, in lower case", element=quoted(element, 60))
             )
-    if rua is None:
-        return TlsrptRecord((), say("the field rua is missing"))
-    uris = [uri.strip(" \t") for uri in rua.split(",")]
-    good = tuple(dict.fromkeys(uri for uri in uris if _MAILTO.match(uri) or _HTTPS.match(uri)))
-    bad = [uri for uri in uris if uri not in good]
-    problem = say("{bad} is not a mailto: or https: URI", bad=quoted(bad[0], 60)) if bad else None
-    return TlsrptRecord(good, problem)
+    good = tuple(dict.fromkeys(uri for uri in uris if _is_destination(uri)))
+    if not uris:
+        problems.append(say("the field rua is missing"))
+    problems += [_why_not(uri) for uri in dict.fromkeys(uris) if not _is_destination(uri)]
+    beyond = say("; {count} more", count=len(problems) - _SHOWN) if len(problems) > _SHOWN else ""
+    return TlsrptRecord(good, "; ".join(problems[:_SHOWN]) + beyond if problems else None)
+
+
+def _is_destination(uri: str) -> bool:
+    return bool(_MAILTO.match(uri) or _HTTPS.match(uri))
+
+
+def _why_not(uri: str) -> str:
+    if "!" in uri and _is_destination(uri.partition("!")[0]):
+        return say(
+            "{uri} has a size limit, which only DMARC had: an exclamation point has to be written %21",
+            uri=quoted(uri, 60),
+        )
+    if not uri:
+        return say("rua has an empty place where a mailto: or https: URI belongs")
+    return say("{uri} is not a mailto: or https: URI", uri=quoted(uri, 60))
 
 
 async def evaluate(resolver: Resolver, domain: str) -> TlsrptEvidence:
     """Where the domain wants reports."""
     found = await resolver.lookup(Question(f"_smtp._tls.{domain}", "TXT"))
-    lookups = (found.index,)
+    lookups: tuple[int, ...] = (found.index,)
     if found.failed:
         failure = found.failure_text
         return TlsrptEvidence(domain=domain, status=TlsrptStatus.TEMPERROR, problem=failure, lookups=lookups)
@@ -78,7 +97,12 @@ async def evaluate(resolver: Resolver, domain: str) -> TlsrptEvidence:
     if problem is not None:
         return TlsrptEvidence(domain=domain, status=TlsrptStatus.INVALID, record=text, problem=problem, lookups=lookups)
     if text is None:
-        return TlsrptEvidence(domain=domain, status=TlsrptStatus.NONE, lookups=lookups)
+        below = await extended_owner(resolver, found.name, domain, _VERSION.match)
+        lookups = (found.index, below.index)
+        problem = found.void_text(found.name) + final_dot_hint(found) if found.cname and found.is_void else None
+        if below.records:
+            problem = say("it is at {name}, because its name has no final dot in the zone file", name=below.name)
+        return TlsrptEvidence(domain=domain, status=TlsrptStatus.NONE, problem=problem, lookups=lookups)
     record = parse_record(text)
     return TlsrptEvidence(
         domain=domain,

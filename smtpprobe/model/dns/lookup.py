@@ -18,14 +18,27 @@ class DnsStatus(Word):
     NODATA = "nodata"  # the name exists, not with this type
     NXDOMAIN = "nxdomain"  # RFC 8020: nothing below it either
     SERVFAIL = "servfail"
-    REFUSED = "refused"
+    REFUSED = "refused"  # the name server says so; where the system refuses, it is `unreachable`
+    OTHER_RCODE = "other-rcode"  # another code for a failure, which `detail` names
     TIMEOUT = "timeout"
+    TRUNCATED = "truncated"  # RFC 7766 §5: the answer did not fit into UDP, and TCP gave none
+    UNREACHABLE = "unreachable"  # the operating system could not send the query
+    MALFORMED = "malformed"  # a reply that cannot be read
+    ALIAS_LOOP = "alias-loop"  # aliases (CNAME) in a circle, or more of them than are followed
     NOT_RECORDED = "not-recorded"  # a replay asks what the saved run did not
     UNKNOWN = "unknown"
 
 
-_NONE = mark("no answer")
-_NO_ANSWER = {DnsStatus.TIMEOUT: mark("no answer in time"), DnsStatus.NOT_RECORDED: mark("not recorded")}
+ANSWERS = frozenset((DnsStatus.ANSWER, DnsStatus.NODATA, DnsStatus.NXDOMAIN))
+_NO_ANSWER = {
+    DnsStatus.SERVFAIL: "SERVFAIL",
+    DnsStatus.REFUSED: "REFUSED",
+    DnsStatus.OTHER_RCODE: mark("the name server reports an error"),
+    DnsStatus.TRUNCATED: mark("the answer was truncated over UDP, and TCP failed"),
+    DnsStatus.MALFORMED: mark("the reply cannot be read"),
+    DnsStatus.ALIAS_LOOP: mark("its aliases (CNAME) lead in a circle, or through too many names"),
+    DnsStatus.NOT_RECORDED: mark("not recorded"),
+}
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -53,7 +66,7 @@ class DnsLookup(msgspec.Struct, frozen=True, kw_only=True):
     started_s: float = 0.0
     took_s: float = 0.0
     index: int = -1
-    cname: str | None = None  # the canonical name, where the answer came through CNAME
+    cname: str | None = None  # the canonical name, where CNAME led to it, whether or not it exists
     detail: str | None = None
 
     @property
@@ -63,19 +76,47 @@ class DnsLookup(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def failed(self) -> bool:
-        """Whether there is no trustworthy answer: SERVFAIL, refused, timeout, not recorded."""
-        return self.status not in (DnsStatus.ANSWER, DnsStatus.NODATA, DnsStatus.NXDOMAIN)
+        """Whether there is no trustworthy answer: any status that is not answer, nodata or nxdomain."""
+        return self.status not in ANSWERS
+
+    @property
+    def failure_reason(self) -> str:
+        """Why there is no trustworthy answer, without the question: `SERVFAIL`, `no answer in 5 s`."""
+        if self.status is DnsStatus.TIMEOUT:
+            return self.detail or say("no answer in time")
+        if self.status is DnsStatus.UNREACHABLE:
+            words = (
+                say("the name server {server} cannot be reached", server=self.server)
+                if self.server
+                else say("no name server can be asked")
+            )
+        else:
+            words = say(_NO_ANSWER.get(self.status, mark("no answer")))
+        return f"{words} ({self.detail})" if self.detail else words
 
     @property
     def failure_text(self) -> str:
         """Why there is no trustworthy answer, for a message: `PTR lookup of 1.2.0.192.in-addr.arpa failed: SERVFAIL`."""
-        rcode = self.status.value.upper() if self.status in (DnsStatus.SERVFAIL, DnsStatus.REFUSED) else None
-        why = (
-            f"{rcode} ({self.detail})"
-            if rcode and self.detail
-            else rcode or self.detail or say(_NO_ANSWER.get(self.status, _NONE))
+        return say(
+            "{type} lookup of {name} failed: {why}",
+            type=self.type,
+            name=self.name,
+            why=self.failure_reason,
         )
-        return say("{type} lookup of {name} failed: {why}", type=self.type, name=self.name, why=why)
+
+    def void_text(self, name: str) -> str:
+        """What there is instead of an answer: `x.example does not exist`, `x.example has no TXT record`.
+
+        An alias is named with the name that it leads to (RFC 1034 §3.6.2), and so is one that leads nowhere.
+        """
+        if self.cname:
+            nowhere = mark("{name} is an alias (CNAME) of {alias}, which does not exist")
+            nothing = mark("{name} is an alias (CNAME) of {alias}, which has no {type} record")
+            words = nowhere if self.status is DnsStatus.NXDOMAIN else nothing
+            return say(words, name=name, alias=self.cname, type=self.type)
+        if self.status is DnsStatus.NXDOMAIN:
+            return say("{name} does not exist", name=name)
+        return say("{name} has no {type} record", name=name, type=self.type)
 
 
 def mx_records(lookup: DnsLookup) -> tuple[tuple[int, str], ...]:

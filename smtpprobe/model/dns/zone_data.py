@@ -6,7 +6,6 @@ from bisect import bisect_left
 from collections.abc import Iterable
 
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
-from smtpprobe.model.texts.language import say
 
 MAX_CHAIN = 8  # aliases in a row
 ALL_TYPES = "*"
@@ -72,9 +71,8 @@ class ZoneData:
         return DnsLookup(
             name=question.name,
             type=question.type,
-            status=DnsStatus.SERVFAIL,
+            status=DnsStatus.ALIAS_LOOP,
             server=self.server,
-            detail=say("CNAME chain too long"),
         )
 
     def _lookup(

@@ -51,6 +51,7 @@ class DmarcQuery(msgspec.Struct, frozen=True, kw_only=True):
     record: str | None  # None also where several stand there
     lookup: int
     records: int = 0  # how many DMARC records
+    alias: str | None = None  # where CNAME leads from the name, even if to nothing
 
 
 class DmarcAligned(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +79,7 @@ class DmarcRfc7489(msgspec.Struct, frozen=True, kw_only=True):
 class DmarcReportDestination(msgspec.Struct, frozen=True, kw_only=True):
     """Where the record asks reports to be sent. `external`: in another organization, which must agree (RFC 9990 §4).
 
-    `accepted` is None where DNS gave no answer.
+    `accepted` is None where DNS gave no answer. `override` are the URIs that the destination names instead (RFC 9990 §4).
     """
 
     uri: str
@@ -87,6 +88,7 @@ class DmarcReportDestination(msgspec.Struct, frozen=True, kw_only=True):
     accepted: bool | None
     problem: str | None = None
     lookups: tuple[int, ...] = ()
+    override: tuple[str, ...] = ()
 
 
 class DmarcEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dmarc", kw_only=True):
@@ -107,4 +109,6 @@ class DmarcEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dmarc", 
     lookups: tuple[int, ...]
     report_destinations: tuple[DmarcReportDestination, ...] = ()
     author_domain_source: AuthorDomainSource = AuthorDomainSource.GIVEN
+    identifiers_left_out: int = 0  # of a message with more signatures than are aligned
+    destinations_left_out: int = 0  # report destinations beyond the number that is looked at
     servers: NameServerAnswers | None = None  # of the record, where every name server was asked

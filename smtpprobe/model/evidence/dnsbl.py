@@ -14,6 +14,7 @@ class DnsblStatus(Word):
     QUERY_REFUSED = "query-refused"
     BROKEN_ZONE = "broken-zone"
     NO_ANSWER = "no-answer"
+    WRONG_KIND = "wrong-kind"  # the zone lists other things than the subject, and was not asked
     UNKNOWN = "unknown"
 
 
@@ -29,8 +30,9 @@ class ZoneOrigin(Word):
 class DnsblZone(msgspec.Struct, frozen=True, kw_only=True):
     """One subject asked of one zone (RFC 5782). `codes` are the A records returned, `meanings` one for each of them.
 
-    `reason` says why for query-refused, broken-zone and no-answer, and for not-listed what weakens it.
+    `reason` says why for query-refused, broken-zone, no-answer and wrong-kind, and for not-listed what weakens it.
     `only_listed`: all that its codes are known to say is that the subject is listed; `meanings` then say the same.
+    `instead` is a zone that lists such subjects, where the status is wrong-kind and the catalogue knows one.
     `dead`: the zone is known to be dead and was not asked; its status is broken-zone.
     """
 
@@ -51,6 +53,7 @@ class DnsblZone(msgspec.Struct, frozen=True, kw_only=True):
     removal: str | None = None  # where to ask for removal, where that is another page than `url`
     dead: bool = False
     server: str | None = None  # the resolver that answered
+    instead: str | None = None
 
 
 class DnsblEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dnsbl"):

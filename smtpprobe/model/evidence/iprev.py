@@ -15,7 +15,12 @@ class HeloStatus(Word):
     NXDOMAIN = "nxdomain"
     SERVFAIL = "servfail"
     REFUSED = "refused"
+    OTHER_RCODE = "other-rcode"
     TIMEOUT = "timeout"
+    TRUNCATED = "truncated"
+    UNREACHABLE = "unreachable"
+    MALFORMED = "malformed"
+    ALIAS_LOOP = "alias-loop"
     NOT_RECORDED = "not-recorded"
     LITERAL = "literal"  # an address literal (RFC 5321 §4.1.3)
     NOT_A_NAME = "not-a-name"  # what can be no host name, and so is not looked up (RFC 5321 §4.1.2)
@@ -30,10 +35,16 @@ class HeloName(msgspec.Struct, frozen=True, kw_only=True):
     addresses: tuple[str, ...]
     matches_ip: bool | None
     matches_ptr: bool | None
+    alias: str | None = None  # where CNAME leads from the name, even if to nothing
 
 
 class IprevEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="iprev", kw_only=True):
-    """Reverse DNS of the client IP (RFC 8601 §3). `confirmed` are the names whose addresses include it."""
+    """Reverse DNS of the client IP (RFC 8601 §3). `confirmed` are the names whose addresses include it.
+
+    `names` are in an order of their own, not that of the answer. `extended` are those that look as though the reverse
+    zone were appended to them, each with the name that was meant; `made_up` those, the HELO name among them, that have
+    the addresses which the resolver gives for names that do not exist. `alias` is where CNAME leads from the reverse name.
+    """
 
     client_ip: str
     result: AuthResult
@@ -43,3 +54,6 @@ class IprevEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="iprev", 
     generic: bool  # whether every name looks like an end-user's or a provider's default
     helo: HeloName | None
     lookups: tuple[int, ...]
+    alias: str | None = None
+    extended: dict[str, str] = {}
+    made_up: tuple[str, ...] = ()

@@ -35,14 +35,23 @@ class MxProblem(Word):
     NO_ADDRESS = "no-address"
     PRIVATE_ADDRESS = "private-address"  # mail from the Internet cannot reach it
     TEMPERROR = "temperror"  # DNS gave no answer
+    FINAL_DOT = "final-dot"  # the zone's name was appended to the exchange (RFC 1035 §5.1)
+    MADE_UP = "made-up"  # its addresses are those that the resolver gives for names that do not exist
     UNKNOWN = "unknown"
 
 
 class MxHost(msgspec.Struct, frozen=True, kw_only=True):
+    """A mail host. `alias` is where CNAME leads from its name, even if to nothing; `meant` the name before the zone's was
+    appended to it; `unanswered` why one of its two address lookups gave no answer, where the other has addresses.
+    """
+
     preference: int
     name: str
     addresses: tuple[str, ...]
     problem: MxProblem | None = None
+    alias: str | None = None
+    meant: str | None = None
+    unanswered: str | None = None
 
 
 class MxDomain(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +63,9 @@ class MxDomain(msgspec.Struct, frozen=True, kw_only=True):
     hosts: tuple[MxHost, ...]
     problem: str | None = None
     lookups: tuple[int, ...] = ()
+    alias: str | None = None  # where CNAME leads from the domain
+    null_among_others: bool = False  # RFC 7505 §3: a null MX is to be the only MX record
+    not_looked_at: int = 0  # hosts beyond the number whose addresses are asked for
 
 
 class MxEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="mx"):

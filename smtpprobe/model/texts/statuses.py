@@ -11,6 +11,7 @@ _WORDS = {
     "query-refused": mark("query refused"),
     "broken-zone": mark("broken zone"),
     "no-answer": mark("no answer"),
+    "wrong-kind": mark("wrong kind"),
     # DKIM keys
     "usable": mark("usable"),
     "weak": mark("weak"),
@@ -27,6 +28,8 @@ _WORDS = {
     "address-literal": mark("address literal"),
     "no-address": mark("no address"),
     "private-address": mark("private address"),
+    "final-dot": mark("final dot missing"),
+    "made-up": mark("made up"),
     # MTA-STS, TLSRPT, TLSA records and DANE
     "record-invalid": mark("record invalid"),
     "policy-unreachable": mark("policy unreachable"),
@@ -39,6 +42,11 @@ _WORDS = {
     "literal": mark("literal"),
     "not-a-name": mark("not a name"),
     "not-recorded": mark("not recorded"),
+    "truncated": mark("truncated"),
+    "unreachable": mark("unreachable"),
+    "malformed": mark("malformed"),
+    "alias-loop": mark("alias loop"),
+    "other-rcode": mark("another error"),
     "unknown": mark("unknown"),
 }
 

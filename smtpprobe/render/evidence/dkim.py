@@ -25,21 +25,22 @@ def rows(evidence: DkimEvidence, detail: Detail) -> list[Row]:
         if domain.domain not in with_key and (domain.guessed or not evidence.signatures):
             made.append(_without_key(domain, detail))
     if not made:
-        tried = ", ".join(evidence.tried)
-        made.append(
-            Row(
-                text=say(
-                    "{domain}: none of the selectors tried has a key ({tried})", domain=evidence.domain, tried=tried
-                ),
-                tone=Tone.FAINT,
-            )
+        tried = f" ({', '.join(evidence.tried)})" if evidence.tried else ""
+        text = say(
+            "{domain}: none of the selectors tried has a key{tried}",
+            domain=evidence.domain or say("no domain"),
+            tried=tried,
         )
+        made.append(Row(text=text, tone=Tone.FAINT))
     return made
 
 
 def summary(evidence: DkimEvidence) -> str:
     """Signatures and keys with their results, and what is wrong with From, on one line."""
-    parts = [f"{each.domain} {each.selector} {each.result}" for each in evidence.signatures]
+    parts = [
+        f"{each.domain or say('no domain')} {each.selector or say('no selector')} {each.result}"
+        for each in evidence.signatures
+    ]
     parts += [
         say("key {selector} {status}", selector=each.selector, status=status_words(each.status))
         for each in evidence.keys
@@ -56,10 +57,11 @@ def _signature(signature: DkimSignature, doubtful: str | None) -> list[Row]:
 
     `doubtful` is a header field that is not as it should be, so that a pass is no good news.
     """
+    whose = signature.domain or say("no domain")
     text = say(
-        "signature of {domain} (selector {selector}): {result}",
-        domain=signature.domain,
-        selector=signature.selector,
+        "signature of {whose} (selector {selector}): {result}",
+        whose=whose,
+        selector=signature.selector or say("missing"),
         result=signature.result,
     )
     tone = result_tone(signature.result)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtpprobe.model.evidence.dmarc import AlignmentMode, DmarcAligned, DmarcEvidence, DmarcPolicy
+from smtpprobe.model.evidence.dmarc import AlignmentMode, DmarcAligned, DmarcEvidence, DmarcPolicy, DmarcQuery
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence import name_servers
@@ -12,6 +12,11 @@ _FOLLOWED = {
     DmarcPolicy.NONE: mark("a receiver that follows the policy would take the mail as it is"),
     DmarcPolicy.QUARANTINE: mark("a receiver that follows the policy would treat it as suspicious"),
     DmarcPolicy.REJECT: mark("a receiver that follows the policy would refuse it"),
+}
+_DESTINATIONS = {
+    True: mark("reports to {uri}: may be sent"),
+    False: mark("reports to {uri}: are not sent"),
+    None: mark("reports to {uri}: unknown whether they may be sent"),
 }
 
 
@@ -31,16 +36,24 @@ def rows(evidence: DmarcEvidence, detail: Detail) -> list[Row]:
             )
         )
     made += [_aligned(each) for each in evidence.alignment]
+    if evidence.identifiers_left_out:
+        text = say(
+            "{count} more authenticated domains were not compared",
+            count=evidence.identifiers_left_out,
+        )
+        made.append(Row(text=text, tone=Tone.CAUTION, level=1))
     if evidence.result is AuthResult.FAIL and evidence.policy and evidence.alignment and not evidence.problem:
         made.append(Row(text=say(_FOLLOWED.get(evidence.policy, evidence.policy)), level=1))
     if detail.full:
-        made += [
-            Row(text=f"{query.name}: {query.record or query.status}", tone=Tone.FAINT, level=1)
-            for query in evidence.queries
-        ]
+        made += [_query(query) for query in evidence.queries]
+    made += _destinations(evidence, full=detail.full)
     if evidence.rfc7489 is not None:
         older = evidence.rfc7489
-        text = say("by RFC 7489: {result}, policy {policy}", result=older.result, policy=older.policy or say("unknown"))
+        text = say(
+            "by RFC 7489: {result}, policy {policy}",
+            result=older.result or say("no result"),
+            policy=older.policy or say("unknown"),
+        )
         text += f", pct={older.pct}" if older.pct is not None else ""
         text += say(
             ", organizational domain {organizational_domain}",
@@ -49,6 +62,32 @@ def rows(evidence: DmarcEvidence, detail: Detail) -> list[Row]:
         made.append(Row(text=text, tone=Tone.CAUTION, level=1))
     if evidence.servers is not None:
         made += name_servers.rows(evidence.servers, full=detail.full)
+    return made
+
+
+def _query(query: DmarcQuery) -> Row:
+    alias = say(" (CNAME of {alias})", alias=query.alias) if query.alias else ""
+    several = say("{count} DMARC records", count=query.records) if query.records > 1 else None
+    return Row(text=f"{query.name}{alias}: {query.record or several or query.status}", tone=Tone.FAINT, level=1)
+
+
+def _destinations(evidence: DmarcEvidence, *, full: bool) -> list[Row]:
+    """Where reports go; without `full` only those of which DNS does not say whether they may, and how many are left out."""
+    made = []
+    for each in evidence.report_destinations:
+        text = say(_DESTINATIONS[each.accepted], uri=each.uri)
+        if each.override and each.accepted:
+            text += say(", to {uris} instead", uris=", ".join(each.override))
+        if each.problem:
+            text += f", {each.problem}"
+        if full or each.accepted is None:
+            made.append(Row(text=text, tone=Tone.CAUTION if each.accepted is None else Tone.FAINT, level=1))
+    if evidence.destinations_left_out:
+        text = say(
+            "{count} more report destinations were not looked at",
+            count=evidence.destinations_left_out,
+        )
+        made.append(Row(text=text, tone=Tone.CAUTION, level=1))
     return made
 
 
@@ -64,11 +103,9 @@ def _result(evidence: DmarcEvidence) -> str:
     if evidence.result is AuthResult.FAIL and not evidence.alignment:
         text = say("{author_domain}: fail unless SPF or DKIM passes and aligns", author_domain=evidence.author_domain)
     if evidence.record_domain:
-        text += say(
-            ", policy {policy} from _dmarc.{record_domain}",
-            policy=evidence.policy or say("none"),
-            record_domain=evidence.record_domain,
-        )
+        without = mark(", no policy from _dmarc.{record_domain}")
+        words = mark(", policy {policy} from _dmarc.{record_domain}") if evidence.policy else without
+        text += say(words, policy=evidence.policy, record_domain=evidence.record_domain)
     if evidence.organizational_domain:
         text += say(
             ", organizational domain {organizational_domain}", organizational_domain=evidence.organizational_domain

@@ -40,7 +40,8 @@ def summary(evidence: DnsblEvidence) -> str:
         return say("listed in {listed}", listed=", ".join(listed))
     answered = [each for each in evidence.zones if each.status is DnsblStatus.NOT_LISTED]
     if not answered:
-        return say("no list answered")
+        unfit = evidence.zones and all(each.status is DnsblStatus.WRONG_KIND for each in evidence.zones)
+        return say("no list of the right kind was asked") if unfit else say("no list answered")
     return say_counted(
         "{subjects}: not listed ({count} list answered)",
         "{subjects}: not listed ({count} lists answered)",
@@ -60,7 +61,8 @@ def _row(zone: DnsblZone) -> Row:
         return Row(text=_answer(zone), tone=Tone.BAD if zone.status is DnsblStatus.LISTED else Tone.PLAIN)
     detail = f": {zone.reason}" if zone.reason else ""
     said = f" ({', '.join(zone.codes)})" if zone.codes else ""
-    return Row(text=f"{zone.zone}: {status_words(zone.status)}{said}{detail}", tone=Tone.CAUTION)
+    instead = say("; ask {instead} instead", instead=zone.instead) if zone.instead else ""
+    return Row(text=f"{zone.zone}: {status_words(zone.status)}{said}{detail}{instead}", tone=Tone.CAUTION)
 
 
 def _answer(zone: DnsblZone) -> str:

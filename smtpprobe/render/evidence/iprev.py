@@ -7,6 +7,8 @@ from smtpprobe.model.texts.language import say
 from smtpprobe.model.texts.statuses import status_words
 from smtpprobe.render.evidence.row import Detail, Row, result_tone
 
+_SHOWN_NAMES = 30
+
 
 def rows(evidence: IprevEvidence, detail: Detail) -> list[Row]:
     """The PTR names with the result, then where the HELO name leads."""
@@ -14,9 +16,13 @@ def rows(evidence: IprevEvidence, detail: Detail) -> list[Row]:
     if evidence.problem and not detail.states_problem(evidence.client_ip):
         text += f" ({evidence.problem})"
     made = [Row(text=text, tone=result_tone(evidence.result))]
+    if evidence.alias:
+        made.append(Row(text=say("the reverse name is an alias (CNAME) of {alias}", alias=evidence.alias), level=1))
     helo = evidence.helo
     if helo is not None and helo.name != f"[{evidence.client_ip}]":
-        words = say("HELO name {name}", name=helo.name) + f" → {', '.join(helo.addresses) or status_words(helo.status)}"
+        words = say("HELO name {name}", name=helo.name)
+        words += say(" (CNAME of {alias})", alias=helo.alias) if helo.alias else ""
+        words += f" → {', '.join(helo.addresses) or status_words(helo.status)}"
         if helo.matches_ip is not None:
             words += say(", leads to this address") if helo.matches_ip else say(", does not lead to this address")
         made.append(Row(text=words))
@@ -29,4 +35,8 @@ def summary(evidence: IprevEvidence) -> str:
 
 
 def _names(evidence: IprevEvidence) -> str:
-    return ", ".join(evidence.names) or say("no PTR record")
+    shown = ", ".join(evidence.names[:_SHOWN_NAMES])
+    more = len(evidence.names) - _SHOWN_NAMES
+    if more > 0:
+        return shown + say(" and {count} more", count=more)
+    return shown or say("no PTR record")

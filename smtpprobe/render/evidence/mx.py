@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smtpprobe.model.evidence import MxEvidence
-from smtpprobe.model.evidence.mx import MxDomain, MxStatus
+from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxStatus
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.texts.statuses import status_words
 from smtpprobe.render.evidence.row import Detail, Row
@@ -15,6 +15,10 @@ _WORDS = {
     MxStatus.NXDOMAIN: mark("does not exist"),
     MxStatus.NOTHING: mark("neither MX nor address records"),
     MxStatus.TEMPERROR: mark("could not be looked up"),
+}
+_PROBLEMS = {
+    MxProblem.FINAL_DOT: mark("its final dot is missing"),
+    MxProblem.MADE_UP: mark("the resolver gives any name this address"),
 }
 _MAX_HOSTS = 4
 
@@ -30,9 +34,15 @@ def summary(evidence: MxEvidence) -> str:
 
 
 def _text(domain: MxDomain) -> str:
-    named = (
-        host.name + (f" ({status_words(host.problem)})" if host.problem else "") for host in domain.hosts[:_MAX_HOSTS]
-    )
-    hosts = ", ".join(named)
-    text = f"{domain.domain} ({domain.role}): {say(_WORDS.get(domain.status, domain.status))}"
+    hosts = ", ".join(_host(host) for host in domain.hosts[:_MAX_HOSTS])
+    alias = say(", an alias (CNAME) of {alias}", alias=domain.alias) if domain.alias else ""
+    text = f"{domain.domain} ({domain.role}{alias}): {say(_WORDS.get(domain.status, domain.status))}"
     return f"{text} {hosts}" if hosts else text
+
+
+def _host(host: MxHost) -> str:
+    told = [say("CNAME of {alias}", alias=host.alias)] if host.alias else []
+    if host.problem and not (host.alias and host.problem is MxProblem.CNAME):
+        words = _PROBLEMS.get(host.problem)
+        told.append(say(words) if words else status_words(host.problem))
+    return f"{host.name} ({', '.join(told)})" if told else host.name

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from smtpprobe.model.dns.lookup import DnsStatus
+from smtpprobe.model.dns.lookup import ANSWERS
 from smtpprobe.model.evidence.dkim import NameServerAnswers
 from smtpprobe.model.texts.language import say, say_counted
 from smtpprobe.render.evidence.row import Row, Tone
-
-_SILENT = (DnsStatus.SERVFAIL, DnsStatus.REFUSED, DnsStatus.TIMEOUT)
 
 
 def rows(servers: NameServerAnswers, *, full: bool) -> list[Row]:
     """One row where they agree and all answered; else one for each that differs or kept silent."""
     made: list[Row] = []
     if not servers.differ and not full:
-        heard = [answer for answer in servers.answers if answer.status not in _SILENT]
+        heard = [answer for answer in servers.answers if answer.status in ANSWERS]
         names = ", ".join(dict.fromkeys(answer.server for answer in heard))
         text = say_counted(
             "the same at {heard} of {count} address of name servers: {names}",
@@ -25,7 +23,7 @@ def rows(servers: NameServerAnswers, *, full: bool) -> list[Row]:
         )
         made.append(Row(text=text, level=1))
     for answer in servers.answers:
-        silent = answer.status in _SILENT
+        silent = answer.status not in ANSWERS
         if servers.differ or full or silent:
             said = say(" and ").join(answer.records) or (f"CNAME {answer.cname}" if answer.cname else answer.status)
             text = f"{answer.server} [{answer.address}] {answer.name}: {said}"

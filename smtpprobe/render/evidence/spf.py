@@ -13,7 +13,7 @@ from smtpprobe.model.evidence.spf import (
     SpfStep,
     SpfStepResult,
 )
-from smtpprobe.model.texts.language import mark, say, say_counted
+from smtpprobe.model.texts.language import say, say_counted
 from smtpprobe.model.texts.statuses import status_words
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
@@ -32,7 +32,11 @@ def rows(evidence: SpfEvidence, detail: Detail) -> list[Row]:
             and identity.domain == identities.mailfrom.domain
             and identity.result == evidence.result
         ):
-            text = say("HELO {domain}: {result}, the same evaluation", domain=identity.domain, result=identity.result)
+            text = say(
+                "HELO {domain}: {result}, the same evaluation",
+                domain=identity.domain or say("without a domain"),
+                result=identity.result or say("not checkable"),
+            )
             made.append(Row(text=text, tone=result_tone(identity.result)))
             continue
         if identity.result is None:
@@ -40,7 +44,7 @@ def rows(evidence: SpfEvidence, detail: Detail) -> list[Row]:
             text = say("{which}: not checkable ({problem})", which=which, problem=identity.problem or say("no domain"))
             made.append(Row(text=text, tone=Tone.FAINT))
             continue
-        text = f"{which} {identity.domain}: {identity.result}"
+        text = f"{which} {identity.domain or say('without a domain')}: {identity.result}"
         if identity.mechanism:
             text += say(" by {mechanism}", mechanism=identity.mechanism)
         if identity.problem:
@@ -105,13 +109,17 @@ def summary_of_record(evidence: SpfRecordEvidence) -> str:
         max_void_lookups=MAX_VOID_LOOKUPS,
     )
     if evidence.result in (AuthResult.TEMPERROR, AuthResult.PERMERROR):
-        return f"{evidence.result}, {evidence.problem} ({cost})"
-    template = (
-        mark("{cost}; an {family} address that nothing matches gets {result} by {mechanism}")
-        if evidence.family
-        else mark("{cost}; an address that nothing matches gets {result} by {mechanism}")
+        why = f", {evidence.problem}" if evidence.problem else ""
+        return f"{evidence.result}{why} ({cost})"
+    how = say(" by {mechanism}", mechanism=evidence.mechanism) if evidence.mechanism else ""
+    whose = say("an {family} address", family=evidence.family) if evidence.family else say("an address")
+    return say(
+        "{cost}; {whose} that nothing matches gets {result}{how}",
+        cost=cost,
+        whose=whose,
+        result=evidence.result,
+        how=how,
     )
-    return say(template, cost=cost, family=evidence.family, result=evidence.result, mechanism=evidence.mechanism)
 
 
 def _tree(steps: tuple[SpfStep, ...], level: int, lookups: int, voids: int) -> list[Row]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from smtpprobe.model.evidence.tls import (
     DaneEvidence,
     DaneStatus,
@@ -37,21 +39,25 @@ _DOES_NOT_SATISFY = mark("this session with {host} does not satisfy it")
 def mta_sts(evidence: MtaStsEvidence, detail: Detail) -> list[Row]:
     """The policy on a line, then whether the session satisfies it; `full` with record, address and notes."""
     if evidence.status is MtaStsStatus.NONE:
-        return [Row(text=say("{domain}: no policy", domain=evidence.domain), tone=Tone.FAINT)]
+        why = f", {evidence.problem}" if evidence.problem else ""
+        return [Row(text=say("{domain}: no policy{why}", domain=evidence.domain, why=why), tone=Tone.FAINT)]
     policy = evidence.policy
     if policy is None or evidence.status is not MtaStsStatus.FOUND:
-        return [Row(text=f"{evidence.domain}: {status_words(evidence.status)}, {evidence.problem}", tone=Tone.CAUTION)]
+        why = f", {evidence.problem}" if evidence.problem else ""
+        return [Row(text=f"{evidence.domain}: {status_words(evidence.status)}{why}", tone=Tone.CAUTION)]
     text = say(
-        "{domain}: mode {mode}, mx {mx}, max_age {max_age_s} s",
+        "{domain}: mode {mode}, mx {mx}, max_age {max_age}",
         domain=evidence.domain,
-        mode=policy.mode,
-        mx=", ".join(policy.mx[:6]) or say("none"),
-        max_age_s=policy.max_age_s,
+        mode=policy.mode or say("missing"),
+        mx=_first(policy.mx, 6) or say("none"),
+        max_age=say("missing") if policy.max_age_s is None else f"{policy.max_age_s} s",
     )
     rows = [Row(text=text)]
+    if evidence.problem:
+        rows.append(Row(text=evidence.problem, tone=Tone.CAUTION, level=1))
     if evidence.satisfied is not None:
-        template, tone = (_SATISFIES, Tone.GOOD) if evidence.satisfied else (_DOES_NOT_SATISFY, Tone.BAD)
-        rows.append(Row(text=say(template, host=evidence.host), tone=tone, level=1))
+        words, tone = (_SATISFIES, Tone.GOOD) if evidence.satisfied else (_DOES_NOT_SATISFY, Tone.BAD)
+        rows.append(Row(text=say(words, host=evidence.host or say("unknown")), tone=tone, level=1))
     elif evidence.host is None and evidence.mx_hosts:
         rows.append(
             Row(
@@ -61,15 +67,18 @@ def mta_sts(evidence: MtaStsEvidence, detail: Detail) -> list[Row]:
             )
         )
     if detail.full:
-        rows.append(Row(text=say("record: {record}", record=evidence.record), tone=Tone.FAINT, level=1))
+        if evidence.record:
+            rows.append(Row(text=say("record: {record}", record=evidence.record), tone=Tone.FAINT, level=1))
         if evidence.fetch is not None:
-            source = say(
-                "{url} from {address}, {took_s} ms",
-                url=evidence.fetch.url,
-                address=evidence.fetch.address,
-                took_s=format(evidence.fetch.took_s * 1000, ".0f"),
+            fetched = evidence.fetch
+            words = mark("policy: {url} from {address}, {took_ms} ms")
+            text = say(
+                words,
+                url=fetched.url,
+                address=fetched.address or say("unknown"),
+                took_ms=format(fetched.took_s * 1000, ".0f"),
             )
-            rows.append(Row(text=say("policy: {source}", source=source), tone=Tone.FAINT, level=1))
+            rows.append(Row(text=text, tone=Tone.FAINT, level=1))
         rows += [Row(text=f"{note}", tone=Tone.FAINT, level=1) for note in evidence.notes]
     return rows
 
@@ -77,10 +86,18 @@ def mta_sts(evidence: MtaStsEvidence, detail: Detail) -> list[Row]:
 def tlsrpt(evidence: TlsrptEvidence, detail: Detail) -> list[Row]:
     """Where reports go."""
     if evidence.status is TlsrptStatus.NONE:
-        return [Row(text=say("{domain}: asks for no reports", domain=evidence.domain), tone=Tone.FAINT)]
+        why = f", {evidence.problem}" if evidence.problem else ""
+        return [Row(text=say("{domain}: asks for no reports{why}", domain=evidence.domain, why=why), tone=Tone.FAINT)]
     if evidence.status is TlsrptStatus.FOUND:
-        return [Row(text=say("{domain}: reports to {rua}", domain=evidence.domain, rua=", ".join(evidence.rua[:4])))]
-    return [Row(text=f"{evidence.domain}: {status_words(evidence.status)}, {evidence.problem}", tone=Tone.CAUTION)]
+        return [Row(text=say("{domain}: reports to {rua}", domain=evidence.domain, rua=_first(evidence.rua, 6)))]
+    why = f", {evidence.problem}" if evidence.problem else ""
+    return [Row(text=f"{evidence.domain}: {status_words(evidence.status)}{why}", tone=Tone.CAUTION)]
+
+
+def _first(values: Sequence[str], most: int) -> str:
+    """The first of several, and how many more there are."""
+    more = say(" and {count} more", count=len(values) - most) if len(values) > most else ""
+    return ", ".join(values[:most]) + more
 
 
 def dane(evidence: DaneEvidence, detail: Detail) -> list[Row]:

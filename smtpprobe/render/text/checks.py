@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from smtpprobe.model.dns.zone_data import ASSUMED
 from smtpprobe.model.report import CheckReport, Severity
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.render.evidence.row import Row, Tone
@@ -67,11 +66,11 @@ def render(
     for finding in () if shown.findings_first else shown.findings:
         _finding(page, finding)
     for lookup in report.lookups if verbosity > 0 else ():
-        answer = "; ".join(lookup.records) or lookup.status.value
-        text = f"{lookup.name} {lookup.type}: {answer}"
-        if lookup.server:
-            server = say("assumed") if lookup.server == ASSUMED else lookup.server
-            text += say(" (from {server})", server=server)
+        why = f" ({lookup.detail})" if lookup.failed and lookup.detail else ""
+        alias = say(" (CNAME of {alias})", alias=lookup.cname) if lookup.cname else ""
+        answer = f"{'; '.join(lookup.records) or lookup.status.value}{why}{alias}"
+        server = say(" (from {server})", server=lookup.server) if lookup.server else ""
+        text = f"{lookup.name} {lookup.type}: {answer}{server}"
         page.add(text, first=f"{lookup.took_s * 1000:>7.1f} ms  ", style="dim")
     return page.text()
 

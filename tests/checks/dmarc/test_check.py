@@ -97,6 +97,18 @@ CASES: list[tuple[str, dict[str, Any], str, list[tuple[str, Severity]]]] = [
     (record("v=DMARC1; p=reject; rua=a@example.org"), {}, "fail", [("dmarc-record-syntax", N)]),
     (record("v=DMARC1; p=reject; foo=bar"), {}, "fail", [("dmarc-record-syntax", N)]),
     (REJECT, {"domains": ("example.org",), "spf_pass": ("example.net",)}, "fail", [("dmarc-fail", E)]),
+    (record("v=DMARC1; p=reject; rua=mailto:a@example.org,b@example.org,mailto:c@example.org"), {}, "fail",
+     [("dmarc-record-syntax", N)]),
+    (record("v=DMARC1; p=reject; junk; rua=mailto:a@example.org"), {}, "fail", [("dmarc-record-syntax", N)]),
+    (record("v=DMARC1; p=reject; p=none; rua=mailto:a@example.org"), {}, "fail", [("dmarc-record-syntax", N)]),
+    (record("v=DMARC1; p=reject; rua=mailto:a@example.org; rua=mailto:b@example.org"), {}, "fail",
+     [("dmarc-record-syntax", N)]),
+    (record("v=DMARC1; p=reject; pct=many"), {}, "fail", [("dmarc-pct-ignored", N)]),
+    (record("v=DMARC1; p=reject; aspf=q; adkim=; t=maybe"), {}, "fail", [("dmarc-record-syntax", N)] * 3),
+    (record("v=DMARC1; p=monitor; rua=mailto:a@example.org"), {}, "fail",
+     [("dmarc-record-invalid", W), ("dmarc-policy-none", INFO)]),
+    (record("v=DMARC1; p=monitor"), {"domains": ("example.org",), "spf_pass": ("example.net",)}, "none",
+     [("dmarc-record-invalid", W)]),
 ]  # fmt: skip
 
 

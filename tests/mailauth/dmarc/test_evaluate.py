@@ -124,11 +124,21 @@ async def test_an_identifier_with_its_own_psd_does_not_align() -> None:
     assert (await evaluated(zone, "example.org", dkim=("mail.example.org",))).result == "fail"
 
 
-# Each: the name that fails, the author domain, a signing domain that passes, the result, the policy.
+# Each: the name that fails, the author domain, a signing domain that passes, the result, the policy. What a public suffix
+# holds may make an organization of it and all below, which aligns names that are of one organization otherwise, too.
 FAILURES = [
     ("_dmarc.example.org", "mail.example.org", "example.org", "temperror", None),
     ("_dmarc.org", "example.org", "example.org", "pass", "reject"),
-    ("_dmarc.org", "example.org", "mail.example.org", "temperror", "reject"),
+    ("_dmarc.org", "example.org", "mail.example.org", "pass", "reject"),
+    ("_dmarc.org", "mail.example.org", "example.org", "pass", "reject"),
+    ("_dmarc.org", "mail.example.org", "news.example.org", "pass", "reject"),
+    ("_dmarc.org", "mail.example.org", "example.net", "fail", "reject"),
+    ("_dmarc.org", "example.org", "other.org", "temperror", "reject"),
+    ("_dmarc.org", "none.net", "none.net", "none", None),
+    ("_dmarc.org", "other.org", "other.org", "temperror", None),
+    ("_dmarc.a.mail.example.org", "a.mail.example.org", "a.mail.example.org", "temperror", None),
+    ("_dmarc.mail.example.org", "a.mail.example.org", "a.mail.example.org", "temperror", None),
+    ("_dmarc.mail.example.org", "mail.example.org", "mail.example.org", "temperror", None),
     ("_dmarc.mail.example.org", "example.org", "mail.example.org", "temperror", "reject"),
     ("_dmarc.mail.example.org", "example.org", "example.net", "fail", "reject"),
 ]
@@ -139,7 +149,29 @@ async def test_dns_failures(name: str, author: str, signing: str, result: str, p
     zone = records(example_org=R) + f";! SERVFAIL {name} TXT\n"
     evidence = await evaluated(zone, author, dkim=(signing,))
     assert (evidence.result, evidence.policy) == (result, policy)
-    assert ("SERVFAIL" in (evidence.problem or "")) is (result == "temperror")
+    is_asked = (
+        name in {query.name for query in evidence.queries} or author.endswith(signing) or signing.endswith(author)
+    )
+    assert ("SERVFAIL" in (evidence.problem or "")) is (is_asked and result != "none")
+    assert ("does not change the result" in (evidence.problem or "")) is (is_asked and result in ("pass", "fail"))
+
+
+# That a registry's record does not replace its customers' is a guess, and so none of these.
+HELD = [
+    (*row, held)
+    for row in FAILURES
+    for held in ("", "; psd=y", "; psd=n", "; psd=u; adkim=s")
+    if row[3] in ("pass", "fail") and (row[0] != "_dmarc.org" or row[1] == "example.org" or "psd=y" in held)
+]
+
+
+@pytest.mark.parametrize(("name", "author", "signing", "result", "policy", "held"), HELD)
+async def test_what_a_failure_does_not_change_it_does_not_change(
+    name: str, author: str, signing: str, result: str, policy: str | None, held: str
+) -> None:
+    zone = records(example_org=R) + txt(name, f"v=DMARC1; p=none{held}")
+    evidence = await evaluated(zone, author, dkim=(signing,))
+    assert (evidence.result, evidence.policy) == (result, policy)
 
 
 async def test_a_strict_mismatch_is_no_temperror() -> None:
@@ -209,6 +241,55 @@ async def test_report_destinations(zone: str, uri: str, external: bool, accepted
     (destination,) = await report_destinations(resolver, "example.org", [uri])
     await resolver.aclose()
     assert (destination.external, destination.accepted) == (external, accepted)
+
+
+AGREES = "example.org._report._dmarc.example.net"
+
+
+# Each: the records at the destination, the tag, whether it may be reported to, where to instead.
+OVERRIDES = [
+    (("v=DMARC1",), "rua", True, ()),
+    (("v=DMARC1; rua=mailto:b@example.net",), "rua", True, ("mailto:b@example.net",)),
+    (("v=DMARC1; rua=mailto:b@example.net,https://example.net/r",), "rua", True,
+     ("mailto:b@example.net", "https://example.net/r")),
+    (("v=DMARC1; rua=mailto:b@example.com",), "rua", False, ("mailto:b@example.com",)),
+    (("v=DMARC1; rua=mailto:b@example.net,mailto:b@mail.example.net",), "rua", False,
+     ("mailto:b@example.net", "mailto:b@mail.example.net")),
+    (("v=DMARC1; rua=mailto:b@example.com",), "ruf", True, ()),
+    (("v=DMARC1; ruf=mailto:b@example.net",), "ruf", True, ("mailto:b@example.net",)),
+    (("v=DMARC1; rua=junk",), "rua", True, ()),
+    (("v=spf1 -all", "v=DMARC1"), "rua", True, ()),
+    (("v=DMARC1", "v=DMARC1; x=y"), "rua", True, ()),
+    (("v=dmarc1",), "rua", False, ()),
+    (("verification=1",), "rua", False, ()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("texts", "tag", "accepted", "override"), OVERRIDES)
+async def test_what_a_destination_says(
+    texts: tuple[str, ...], tag: str, accepted: bool, override: tuple[str, ...]
+) -> None:
+    resolver = zone_resolver(txt(AGREES, *texts))
+    (destination,) = await report_destinations(resolver, "example.org", ["mailto:a@example.net"], tag=tag)
+    await resolver.aclose()
+    assert (destination.accepted, destination.override) == (accepted, override)
+    assert bool(destination.problem) is not accepted
+
+
+async def test_a_destination_whose_name_of_agreement_is_too_long_has_not_agreed() -> None:
+    resolver = zone_resolver("")
+    host = ".".join(["x" * 60] * 3) + ".example.net"
+    (destination,) = await report_destinations(resolver, f"{'y' * 60}.example.org", [f"mailto:a@{host}"])
+    await resolver.aclose()
+    assert destination.accepted is False
+    assert "253 octets" in (destination.problem or "")
+
+
+async def test_a_destination_that_is_an_alias_leading_nowhere_shows_it() -> None:
+    resolver = zone_resolver(f"{AGREES}. CNAME gone.example.com.")
+    (destination,) = await report_destinations(resolver, "example.org", ["mailto:a@example.net"])
+    await resolver.aclose()
+    assert "an alias (CNAME) of gone.example.com" in (destination.problem or "")
 
 
 @settings(max_examples=40, deadline=None)

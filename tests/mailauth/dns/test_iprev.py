@@ -53,14 +53,93 @@ async def test_a_name_through_an_alias_in_the_reverse_zone() -> None:
     assert (await evaluate(text)).result == "pass"
 
 
-@pytest.mark.parametrize("count", [10, 11])
-async def test_at_most_ten_names_are_followed(count: int) -> None:
-    text = "\n".join(f"{PTR}h{index}.example.org." for index in range(count))
-    resolver = zone_resolver(text)
-    last = (await iprev.evaluate(resolver, "192.0.2.13", None)).names[-1]
+@pytest.mark.parametrize(
+    ("count", "leading_back", "result"),
+    [
+        (10, (9,), "pass"),
+        (11, (0,), "fail"),
+        (11, (10,), "fail"),
+        (11, (3, 7), "pass"),  # whichever ten are taken, one of the two is among them
+        (12, (11,), "fail"),
+        (12, (0, 5), "fail"),
+        (12, (0, 5, 11), "pass"),
+        (30, (29,), "fail"),
+        (31, (30,), "fail"),
+        (12, (), "fail"),
+    ],
+)
+async def test_more_than_ten_names_are_the_same_in_every_order(
+    count: int, leading_back: tuple[int, ...], result: str
+) -> None:
+    names = [f"h{index}.example.org" for index in range(count)]
+    hosts = "".join(f"\n{names[index]}. A 192.0.2.13" for index in leading_back)
+    orders = (names, names[::-1], names[5:] + names[:5])
+    found = [await evaluate("\n".join(f"{PTR}{name}." for name in order) + hosts) for order in orders]
+    assert {each.result for each in found} == {result}
+    assert {(each.problem, each.names, each.confirmed) for each in found} == {
+        (found[0].problem, tuple(names), found[0].confirmed)
+    }
+
+
+@pytest.mark.parametrize(("count", "asked"), [(29, 29), (30, 30), (31, 30)])
+async def test_at_most_thirty_names_are_looked_up(count: int, asked: int) -> None:
+    resolver = zone_resolver("\n".join(f"{PTR}h{index}.example.org." for index in range(count)))
+    await iprev.evaluate(resolver, "192.0.2.13", None)
     await resolver.aclose()
-    assert sum(each.type == "A" for each in resolver.lookups) == 10
-    assert (await evaluate(f"{text}\n{last}. A 192.0.2.13")).result == ("pass" if count == 10 else "fail")
+    assert sum(each.type == "A" for each in resolver.lookups) == asked
+
+
+@pytest.mark.parametrize(
+    ("target", "problem"),
+    [
+        ("13.0-63.2.0.192.in-addr.arpa.", "13.0-63.2.0.192.in-addr.arpa, which does not exist"),
+        ("here.example.net.", "here.example.net, which has no PTR record"),
+    ],
+)
+async def test_an_alias_in_the_reverse_zone_that_leads_nowhere_is_shown(target: str, problem: str) -> None:
+    found = await evaluate(f"13.2.0.192.in-addr.arpa. CNAME {target}\nhere.example.net. A 192.0.2.1")
+    assert (found.result, found.alias) == ("permerror", target.rstrip("."))
+    assert found.problem == f"13.2.0.192.in-addr.arpa is an alias (CNAME) of {problem}"
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("mail.example.org.2.0.192.in-addr.arpa", "mail.example.org"),
+        ("mail.example.org.0.192.in-addr.arpa", "mail.example.org"),
+        ("mail.example.org.13.2.0.192.in-addr.arpa", "mail.example.org"),
+        ("mail.2.0.192.in-addr.arpa", None),
+        ("mail.example.org", None),
+    ],
+)
+async def test_a_name_that_the_reverse_zone_was_appended_to(name: str, meant: str | None) -> None:
+    found = await evaluate(f"{PTR}{name}.\nmail.example.org. A 192.0.2.13")
+    assert found.extended == ({name: meant} if meant else {})
+
+
+REWRITES = "".join(f"*.{top}. A 203.0.113.80\n*.{top}. AAAA 2001:db8::80\n" for top in ("org", "example"))
+
+
+@pytest.mark.parametrize(
+    ("hosts", "helo", "made_up"),
+    [
+        ("", None, ("mx.example.org",)),
+        ("mx.example.org. A 203.0.113.80", None, ("mx.example.org",)),
+        ("mx.example.org. A 203.0.113.7", None, ()),
+        ("mx.example.org. A 192.0.2.13", None, ()),
+        ("mx.example.org. A 192.0.2.13", "ghost.example", ("ghost.example",)),
+    ],
+)
+async def test_a_resolver_that_answers_for_any_name(hosts: str, helo: str | None, made_up: tuple[str, ...]) -> None:
+    found = await evaluate(f"{PTR}mx.example.org.\n{REWRITES}{hosts}", helo=helo)
+    assert found.made_up == made_up
+
+
+async def test_a_name_that_cannot_exist_is_asked_only_if_it_matters() -> None:
+    resolver = zone_resolver(f"{PTR}mx.example.org.\n{REWRITES}mx.example.org. A 192.0.2.13")
+    await iprev.evaluate(resolver, "192.0.2.13", None)
+    assert [each.type for each in resolver.lookups] == ["PTR", "A"]
+    await resolver.aclose()
 
 
 @pytest.mark.parametrize(

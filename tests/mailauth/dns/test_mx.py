@@ -47,7 +47,14 @@ HOST = "mx.example.net. A 203.0.113.9\nmx.example.net. AAAA 2001:db8::9\n"
         (
             "example.org. AAAA 2001:db8::7\n;! SERVFAIL example.org A",
             "implicit",
-            (MxHost(preference=0, name="example.org", addresses=("2001:db8::7",)),),
+            (
+                MxHost(
+                    preference=0,
+                    name="example.org",
+                    addresses=("2001:db8::7",),
+                    unanswered="A lookup of example.org failed: SERVFAIL",
+                ),
+            ),
             None,
         ),
         (
@@ -64,13 +71,94 @@ HOST = "mx.example.net. A 203.0.113.9\nmx.example.net. AAAA 2001:db8::9\n"
         (
             HOST + "example.org. MX 10 www.example.net.\nwww.example.net. CNAME mx.example.net.",
             "mx",
-            (MxHost(preference=10, name="www.example.net", addresses=("203.0.113.9", "2001:db8::9"), problem="cname"),),
+            (
+                MxHost(
+                    preference=10,
+                    name="www.example.net",
+                    addresses=("203.0.113.9", "2001:db8::9"),
+                    problem="cname",
+                    alias="mx.example.net",
+                ),
+            ),
             None,
         ),
         (
             "example.org. MX 10 203.0.113.9.",
             "mx",
             (MxHost(preference=10, name="203.0.113.9", addresses=(), problem="address-literal"),),
+            None,
+        ),
+        (
+            "example.org. MX 10 old.example.net.\nold.example.net. CNAME gone.example.com.",
+            "mx",
+            (
+                MxHost(
+                    preference=10, name="old.example.net", addresses=(), problem="no-address", alias="gone.example.com"
+                ),
+            ),
+            None,
+        ),
+        (
+            "example.org. CNAME gone.example.com.",
+            "nxdomain",
+            (),
+            "an alias (CNAME) of gone.example.com, which does not",
+        ),
+        (
+            'example.org. CNAME here.example.com.\nhere.example.com. TXT "x"',
+            "nothing",
+            (),
+            "an alias (CNAME) of here.example.com, which has neither",
+        ),
+        (
+            "example.org. MX 10 mail.example.org.example.org.\nmail.example.org. A 203.0.113.9",
+            "mx",
+            (
+                MxHost(
+                    preference=10,
+                    name="mail.example.org.example.org",
+                    addresses=(),
+                    problem="final-dot",
+                    meant="mail.example.org",
+                ),
+            ),
+            None,
+        ),
+        (
+            HOST + "example.org. MX 10 mx.example.net.example.org.\n*.example.com. A 203.0.113.1",
+            "mx",
+            (
+                MxHost(
+                    preference=10,
+                    name="mx.example.net.example.org",
+                    addresses=(),
+                    problem="final-dot",
+                    meant="mx.example.net",
+                ),
+            ),
+            None,
+        ),
+        # A wildcard answers for what was not meant.
+        (
+            "example.org. MX 10 mail.example.org.example.org.\n*.example.org. A 203.0.113.80\n"
+            "mail.example.org. A 203.0.113.9",
+            "mx",
+            (
+                MxHost(
+                    preference=10,
+                    name="mail.example.org.example.org",
+                    addresses=("203.0.113.80",),
+                    problem="final-dot",
+                    meant="mail.example.org",
+                ),
+            ),
+            None,
+        ),
+        # What is left in front of the domain is no mail host.
+        (
+            "example.org. MX 10 a.mx.example.org.",
+            "mx",
+            (MxHost(preference=10, name="a.mx.example.org", addresses=(), problem="no-address"),),
             None,
         ),
         (
@@ -99,6 +187,48 @@ async def test_mail_hosts(text: str, status: str, hosts: tuple[MxHost, ...], pro
     await resolver.aclose()
     assert (found.domain, found.role, found.status, found.hosts) == ("example.org", "forward-path", status, hosts)
     assert (problem in found.problem) if problem and found.problem else found.problem is problem
+
+
+@pytest.mark.parametrize("others", [19, 20, 21])
+async def test_a_null_mx_among_others_is_said_however_many_they_are(others: int) -> None:
+    resolver = zone_resolver(
+        "example.org. MX 0 .\n" + "\n".join(f"example.org. MX {index} h{index}.example.net." for index in range(others))
+    )
+    found = await mx.mail_hosts(resolver, "example.org")
+    await resolver.aclose()
+    assert found.null_among_others
+    assert "null MX" in (found.problem or "")
+    assert found.not_looked_at == max(others - 20, 0)
+
+
+REWRITES = "*.org. A 203.0.113.80\n*.example. A 203.0.113.80\n*.example. AAAA 2001:db8::80\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        (REWRITES + "example.org. MX 10 mx.nowhere.org.", ["made-up"]),
+        (REWRITES, ["made-up"]),
+        (REWRITES + "example.org. MX 10 mx.nowhere.org.\nexample.org. MX 20 h.example.org.\nh.example.org. A 203.0.113.9",
+         ["made-up", None]),
+        ("*.org. A 203.0.113.80\n*.example. A 203.0.113.81\nexample.org. MX 10 mx.nowhere.org.", [None]),
+    ],
+)  # fmt: skip
+async def test_hosts_that_the_resolver_makes_up(text: str, problems: list[str | None]) -> None:
+    resolver = zone_resolver(text)
+    (found,) = (await mx.evaluate(resolver, [("example.org", "forward-path")], doubting=True)).domains
+    await resolver.aclose()
+    assert [host.problem for host in found.hosts] == problems
+
+
+@pytest.mark.parametrize(
+    "text", ["example.org. MX 0 .", "", ";! SERVFAIL example.org MX", "example.org. MX 10 nx.example.org."]
+)
+async def test_what_the_resolver_makes_up_does_not_matter_without_addresses(text: str) -> None:
+    resolver = zone_resolver(text)
+    (found,) = (await mx.evaluate(resolver, [("example.org", "forward-path")], doubting=True)).domains
+    await resolver.aclose()
+    assert not any(host.problem == "made-up" for host in found.hosts)
 
 
 @pytest.mark.parametrize(("count", "looked_at"), [(mx.MAX_HOSTS, 20), (mx.MAX_HOSTS + 1, 20)])

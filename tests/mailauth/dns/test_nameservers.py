@@ -107,6 +107,13 @@ async def test_only_so_many_addresses_are_asked() -> None:
     public += "".join(f"n{n}.example.net. AAAA 2001:db8::2\n" for n in range(20))
     found = await asked(servers(public, ns1=ONE, ns2=ONE))
     assert len(found.answers) == MAX_ADDRESSES
+    assert found.problem == "example.org has 20 name servers; not all of their addresses were asked"
+
+
+async def test_a_name_server_without_its_final_dot_is_named() -> None:
+    public = NS + "example.org. NS ns3.example.net.example.org.\n"
+    found = await asked(servers(public, ns1=ONE, ns2=ONE))
+    assert "ns3.example.net may have been meant" in (found.problem or "")
 
 
 async def test_all_servers_are_asked_at_the_same_time() -> None:

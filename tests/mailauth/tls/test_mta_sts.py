@@ -134,6 +134,17 @@ async def test_found() -> None:
     [
         ({"zone": "example.com. MX 10 mx.example.com.\n"}, "none", None),
         ({"zone": 'a.example.com. A 192.0.2.1\n_mta-sts.com. TXT "v=STSv1; id=1"\n'}, "none", None),
+        ({"zone": "_mta-sts.example.com. CNAME gone.example.net.\n"}, "none", "gone.example.net, which does not exist"),
+        (
+            {"zone": '_mta-sts.example.com.example.com. TXT "v=STSv1; id=1;"\n'},
+            "none",
+            "it is at _mta-sts.example.com.ex",
+        ),
+        (
+            {"zone": ZONE.replace("example.com. MX 10 mx.example.com.", ";! SERVFAIL example.com MX")},
+            "found",
+            "whether the policy lists the mail hosts is unknown",
+        ),
         ({"zone": ";! SERVFAIL _mta-sts.example.com TXT\n"}, "temperror", "SERVFAIL"),
         ({"zone": '_mta-sts.example.com. TXT "v=STSv1 id=1"\n'}, "record-invalid", "begin"),
         ({"zone": ZONE + '_mta-sts.example.com. TXT "v=STSv1; id=2;"\n'}, "record-invalid", "2 records"),

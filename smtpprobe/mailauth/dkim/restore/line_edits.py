@@ -91,6 +91,12 @@ def _edits(lines: list[bytes], at: int) -> Iterator[tuple[str, str, bytes, int]]
             )
             yield "wrapped-lines", phrase, line + between + after + b"\r\n", len(after) + 2
         yield "inserted-lines", say("without line {number} ({shown})", number=number, shown=shown), b"", 0
+    yield from _of_lines_and_blanks(line, number, shown)
+
+
+def _of_lines_and_blanks(line: bytes, number: int, shown: str) -> Iterator[tuple[str, str, bytes, int]]:
+    """The edits that put a line before it, or change the white space at its ends."""
+    whole = line + b"\r\n"
     yield (
         "removed-lines",
         say("with an empty line before line {number} ({shown})", number=number, shown=shown),

@@ -205,13 +205,8 @@ class _Walk:
             return
         if term.name == "a":
             if await self._is_without_address(name):
-                self._state(
-                    "spf-no-address",
-                    domain,
-                    say("{text}: {name} has no address", text=term.text, name=name),
-                    term.text,
-                    at,
-                )
+                message = f"{term.text}: {await self._without_address(name)}"
+                self._state("spf-no-address", domain, message, term.text, at)
             return
         self._names += 1
         found = await self._ask(name, "MX")
@@ -232,8 +227,17 @@ class _Walk:
                 self._ahead(host, rdtype)
         for host in hosts:
             if can_be_asked(host) and await self._is_without_address(host):
-                message = say("{text}: {host} has no address", text=term.text, host=host)
+                message = f"{term.text}: {await self._without_address(host)}"
                 self._state("spf-no-address", domain, message, term.text, at, host=host)
+
+    async def _without_address(self, name: str) -> str:
+        """What is said of a name without addresses; an alias is named with where it leads."""
+        target = (await self._ask(name, "A")).cname
+        return (
+            say("{name} is an alias (CNAME) of {target}, which has no address", name=name, target=target)
+            if target
+            else say("{name} has no address", name=name)
+        )
 
     async def _is_without_address(self, name: str) -> bool:
         """Whether the name has neither an IPv4 nor an IPv6 address; False once MAX_ADDRESSES names were asked."""
