@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import runpy
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +20,6 @@ from smtpprobe.render.text.report import render
 from smtpprobe.testing.cases import load_case, run_case
 
 ROOT = Path(__file__).parent.parent
-TRANSLATE = runpy.run_path(str(ROOT / "docs" / "translate.py"))
 CASES = sorted((ROOT / "fixtures" / "cases").iterdir())
 # Words that administrators say in English; of protocols, programs and standards, whose own words are not translated.
 _KEPT = """
@@ -80,15 +78,11 @@ def foreign(path: Path) -> str:
 
 
 def untranslated(report: Report) -> str:
-    """What is said of the codes whose entries are in English: those of no standard, and providers' own numbers."""
+    """What is said of providers' own numbers, whose entries are in English."""
     replies = [each.reply for session in report.transcripts for each in session.exchanges if each.reply is not None]
-    codes, numbers = {str(each.code) for each in replies}, {str(each.enhanced) for each in replies if each.enhanced}
-    described = table("reply_codes")
-    others = {code for code, text in described["code"].items() if code in codes and not TRANSLATE["is_defined"](text)}
-    said = [described["code"][code] for code in others]
-    said += [text for key, text in described["phase"].items() if key.partition("/")[0] in others]
+    numbers = {str(each.enhanced) for each in replies if each.enhanced}
     private = table("private_status_codes")["private"]
-    return str(said + [each for each in private if numbers.intersection(each["numbers"])])
+    return str([each for each in private if numbers.intersection(each["numbers"])])
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.name)
