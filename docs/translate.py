@@ -90,6 +90,7 @@ def promised() -> Iterator[Text]:
     yield from numbers["subject"].values()
     for entry in (*numbers["registered"].values(), *numbers["success"].values()):
         yield from texts_of(entry)
+    yield from texts_of(table("private_status_codes"))
     for cause in table("causes")["cause"].values():
         yield from texts_of({name: value for name, value in cause.items() if name != "who"})
     for name in ("ehlo_keywords", "sasl_mechanisms"):

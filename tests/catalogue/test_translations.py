@@ -81,11 +81,13 @@ def test_every_sentence_is_in_the_languages_script(spoken: str, promised: list[T
         assert not any(unicodedata.category(letter) in ("Cf", "Cc") for letter in said), text
 
 
-def test_the_promise_is_every_reply_code_registered_numbers_and_all_causes(promised: list[Text]) -> None:
+def test_the_promise_is_every_code_every_number_and_all_causes(promised: list[Text]) -> None:
     codes = table("reply_codes")
     for kind in ("class", "second_digit", "code", "phase", "combination"):
         for entry in codes[kind].values():
-            assert {text for name, text in entry.items() if name in ("name", "title", "meaning", "retry")} <= set(promised)
+            assert {text for name, text in entry.items() if name in ("name", "title", "meaning", "retry")} <= set(
+                promised
+            )
     assert {codes["code"]["521"]["wrong_move"], codes["phase"]["521/greeting"]["meaning"]} <= set(promised)
     numbers = table("enhanced_status_codes")
     for entry in numbers["registered"].values():
@@ -93,6 +95,8 @@ def test_the_promise_is_every_reply_code_registered_numbers_and_all_causes(promi
             promised
         )
         assert {each["differs"] for each in entry["neighbours"]} <= set(promised)
+    for entry in table("private_status_codes")["private"]:
+        assert {entry["title"], entry["meaning"], entry["when"], entry["wrong_move"], *entry["fix"]} <= set(promised)
     causes = table("causes")["cause"]
     assert len(causes) == 44
     for cause in causes.values():
