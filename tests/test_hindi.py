@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-import runpy
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from smtpprobe.catalogue import language
-from smtpprobe.catalogue.load import table
 from smtpprobe.checks.registry import CHECKS
 from smtpprobe.cli.option_names import OPTION_NAMES
-from smtpprobe.model.report import Report
 from smtpprobe.model.texts.language import say_counted
 from smtpprobe.pipeline.reference.known_ids import cause_ids, finding_ids, known_ids
 from smtpprobe.render.text.known_ids import render as known_page
@@ -21,7 +18,6 @@ from smtpprobe.render.text.report import render
 from smtpprobe.testing.cases import load_case, run_case
 
 ROOT = Path(__file__).parent.parent
-TRANSLATE = runpy.run_path(str(ROOT / "docs" / "translate.py"))
 CASES = sorted((ROOT / "fixtures" / "cases").iterdir())
 # Words that administrators say in English; of protocols, programs and standards, whose own words are not translated.
 _KEPT = """
@@ -79,23 +75,11 @@ def foreign(path: Path) -> str:
     )
 
 
-def untranslated(report: Report) -> str:
-    """What is said of the codes whose entries are in English: those of no standard, and providers' own numbers."""
-    replies = [each.reply for session in report.transcripts for each in session.exchanges if each.reply is not None]
-    codes, numbers = {str(each.code) for each in replies}, {str(each.enhanced) for each in replies if each.enhanced}
-    described = table("reply_codes")
-    others = {code for code, text in described["code"].items() if code in codes and not TRANSLATE["is_defined"](text)}
-    said = [described["code"][code] for code in others]
-    said += [text for key, text in described["phase"].items() if key.partition("/")[0] in others]
-    private = table("private_status_codes")["private"]
-    return str(said + [each for each in private if numbers.intersection(each["numbers"])])
-
-
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.name)
 async def test_a_report_is_in_hindi(path: Path) -> None:
     report = await run_case(load_case(path))
     page = render(report, verbosity=2, width=2000, hints=OPTION_NAMES)
-    assert left(page, foreign(path) + untranslated(report)) == set()
+    assert left(page, foreign(path)) == set()
 
 
 def test_what_is_said_of_each_cause_and_finding_is_in_hindi() -> None:
