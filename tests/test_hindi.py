@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from smtpprobe.catalogue import language
+from smtpprobe.catalogue.load import table
+from smtpprobe.catalogue.reference.compare import compare
 from smtpprobe.checks.registry import CHECKS
 from smtpprobe.cli.option_names import OPTION_NAMES
 from smtpprobe.model.texts.language import say_counted
 from smtpprobe.pipeline.reference.known_ids import cause_ids, finding_ids, known_ids
+from smtpprobe.render.text.comparison import render as comparison_page
 from smtpprobe.render.text.known_ids import render as known_page
 from smtpprobe.render.text.report import render
 from smtpprobe.testing.cases import load_case, run_case
@@ -75,16 +78,28 @@ def foreign(path: Path) -> str:
     )
 
 
+def cited() -> str:
+    """The titles of providers' documents, which are named as they are."""
+    return str([each["references"] for each in table("private_status_codes")["private"]])
+
+
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.name)
 async def test_a_report_is_in_hindi(path: Path) -> None:
     report = await run_case(load_case(path))
     page = render(report, verbosity=2, width=2000, hints=OPTION_NAMES)
-    assert left(page, foreign(path)) == set()
+    assert left(page, foreign(path) + cited()) == set()
 
 
 def test_what_is_said_of_each_cause_and_finding_is_in_hindi() -> None:
     pages = {each: known_page(known_ids([each]), verbosity=1) for each in (*finding_ids(), *cause_ids())}
     assert {name: found for name, page in pages.items() if (found := left(page, ""))} == {}
+
+
+def test_a_heading_ends_with_a_colon_and_not_with_a_danda() -> None:
+    page = comparison_page(compare("235", "554"))
+    assert "1. परिणाम: 235 " in page
+    language.choose("en")
+    assert "1. Result. 235 " in comparison_page(compare("235", "554"))
 
 
 def test_a_number_has_the_form_that_goes_with_it() -> None:

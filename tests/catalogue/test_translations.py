@@ -31,6 +31,21 @@ KEPT = re.compile(
     r"|\b(?:SMTP|LMTP|EHLO|HELO|LHLO|STARTTLS|TLS|AUTH|MAIL|RCPT|DATA|RSET|QUIT|DNS|DNSBL|MX|PTR|SPF|DKIM|DMARC"
     r"|PLAIN|LOGIN(?! )|SIZE|IP|XCLIENT|OAUTH\w*|XOAUTH2|SCRAM|CRAM-MD5)\b"
 )
+# Words of another register or spelling than the rest, with what is said in their place.
+AVOIDED = {
+    "डाक": "मेल",
+    "अवरुद्ध": "ब्लॉक",
+    "(?<![ऀ-ॿ])पाने वाल": "प्राप्तकर्ता, प्राप्त करने वाला",
+    "ठुकरा": "अस्वीकार कर",
+    "(?<!ला)जवाब": "उत्तर",
+    "इंतज़ार": "प्रतीक्षा",
+    "स्वीकार (नहीं )?(हुआ|हुए|हुई|है|हैं|होता|होते|होती)(?![ऀ-ॿ])": "स्वीकृत",
+    "ग़लत": "गलत",
+    "बाक़ी": "बाकी",
+    "क़तार": "कतार",
+    r"(?<![\w.@/*<'-])(?<![A-Za-z] )(host|domain|queue|connection|network|mailbox|firewall|resolver|lookup)s?"
+    r"(?![\w.@/>'-]| [A-Za-z])": "its name in Devanagari",
+}
 
 
 Text = str | tuple[str, ...]
@@ -79,6 +94,11 @@ def test_every_sentence_is_in_the_languages_script(spoken: str, promised: list[T
         if re.search(r"[a-z]", PLACEHOLDER.sub("", text)):
             assert any(SCRIPTS[spoken] in unicodedata.name(letter, "") for letter in said), text
         assert not any(unicodedata.category(letter) in ("Cf", "Cc") for letter in said), text
+
+
+def test_hindi_keeps_to_one_register(promised: list[Text]) -> None:
+    said = [PLACEHOLDER.sub("", each) for _, each in pairs(promised, TOOL["translations"](FILES["hi"]))]
+    assert [(each, AVOIDED[word]) for each in said for word in AVOIDED if re.search(word, each)] == []
 
 
 def test_the_promise_is_every_code_every_number_and_all_causes(promised: list[Text]) -> None:
