@@ -258,16 +258,16 @@ def _with_answer(found: DnsLookup, reply: dns.message.Message) -> DnsLookup:
     replace = msgspec.structs.replace
     if found.status is DnsStatus.NXDOMAIN:
         # RFC 2308 §2.1: the code is that of the last name in the chain, the aliases before it stand in the answer.
-        target = _last_alias(reply)
-        return replace(found, cname=target if target != found.name.lower() else None)
+        return replace(found, cname=_last_alias(reply))
     try:
         chain = reply.resolve_chaining()  # type: ignore[attr-defined]
     except dns.message.ChainTooLong:
         return replace(found, status=DnsStatus.ALIAS_LOOP)
     except dns.exception.DNSException:
         return replace(found, status=DnsStatus.MALFORMED, detail=say("it does not answer the question"))
-    canonical = chain.canonical_name.to_text(omit_final_dot=True).lower()
-    found = replace(found, cname=canonical if canonical != found.name.lower() else None)
+    # As names, and not as texts: a name has more than one spelling (RFC 1035 §5.1).
+    if reply.question and chain.canonical_name != reply.question[0].name:
+        found = replace(found, cname=chain.canonical_name.to_text(omit_final_dot=True).lower())
     if chain.answer is None:
         return replace(found, status=DnsStatus.NODATA)
     return replace(found, records=presentation(chain.answer), ttl_s=chain.minimum_ttl)
@@ -286,7 +286,7 @@ def _last_alias(reply: dns.message.Message) -> str | None:
         if not alias:
             break
         name = alias[0].target
-    return str(name.to_text(omit_final_dot=True)).lower()
+    return None if name == reply.question[0].name else str(name.to_text(omit_final_dot=True)).lower()
 
 
 def split_server(text: str) -> tuple[str, int]:
