@@ -31,6 +31,7 @@ from smtpprobe.mailauth import dnsbl
 from smtpprobe.mailauth.dns.iprev import looks_generic
 from smtpprobe.mailauth.dnsbl.judge import is_end_user_range
 from smtpprobe.mailauth.spf import evaluate, helo_problem, published
+from smtpprobe.mailauth.spf.edit.flat import flattened
 from smtpprobe.mailauth.spf.edit.search import is_editable, smallest_edit
 from smtpprobe.mailauth.spf.edit.shorter import audit
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
@@ -265,6 +266,9 @@ async def _run_record(check_input: CheckInput) -> CheckResult:
     evidence = await published(resolver, domain)
     linted = await _linted(resolver, domain)
     audited = await audit(resolver, domain, evidence.fault)
+    flat = None
+    if audited is not None and check_input.options.flatten:
+        flat = await flattened(resolver, audited, evidence.fault, check_input.services.now)
     evidence = msgspec.structs.replace(
         evidence,
         lint=linted.lint,
@@ -273,6 +277,7 @@ async def _run_record(check_input: CheckInput) -> CheckResult:
         dead=audited.dead if audited else (),
         providers=_providers(evidence.trace),
         shorter=audited.shorter if audited else None,
+        flattened=flat,
     )
     return evidence, tuple(_findings_of_record(evidence))
 

@@ -8,7 +8,15 @@ from smtpprobe.mailauth.spf.edit.effect import in_words
 from smtpprobe.mailauth.spf.edit.shorter import why_dead
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_VOID_LOOKUPS
 from smtpprobe.mailauth.spf.record import QUERYING, parse_term
-from smtpprobe.model.evidence.spf import SpfDead, SpfDeadReason, SpfRecordEvidence, SpfRewrite, SpfStep, SpfStepResult
+from smtpprobe.model.evidence.spf import (
+    SpfDead,
+    SpfDeadReason,
+    SpfKept,
+    SpfRecordEvidence,
+    SpfRewrite,
+    SpfStep,
+    SpfStepResult,
+)
 from smtpprobe.model.texts.language import say, say_counted
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
@@ -45,6 +53,8 @@ def rows(evidence: SpfRecordEvidence, detail: Detail) -> list[Row]:
         )
     if evidence.shorter is not None:
         made += _shorter(evidence.shorter, evidence)
+    if evidence.flattened is not None:
+        made += _flattened(evidence.flattened, evidence)
     return made
 
 
@@ -143,6 +153,48 @@ def _shorter(shorter: SpfRewrite, evidence: SpfRecordEvidence) -> list[Row]:
         )
         made.append(Row(text=text, level=1))
     return made
+
+
+def _flattened(flat: SpfRewrite, evidence: SpfRecordEvidence) -> list[Row]:
+    """The record of networks, and what it costs to keep it true; why none is proposed."""
+    made = [Row(text=_stays(each), level=1) for each in flat.kept]
+    if not flat.records:
+        return [Row(text=say("not flattened: {reason}", reason=flat.reason), tone=Tone.CAUTION), *made]
+    providers = {each.domain: each.provider for each in evidence.providers}
+    names = [
+        f"{term} ({provider})" if (provider := providers.get(parse_term(term).name_literal or "")) else term
+        for term in flat.replaced
+    ]
+    size = say(
+        "{octets} octets, lookups {lookups} of {max_lookups} instead of {before}; resolved {at}",
+        octets=sum(each.octets for each in flat.records),
+        lookups=flat.lookups_needed,
+        max_lookups=MAX_LOOKUPS,
+        before=evidence.lookups_needed or 0,
+        at=f"{flat.resolved_at:%Y-%m-%d %H:%M} UTC" if flat.resolved_at else say("unknown"),
+    )
+    upkeep = say(
+        "upkeep: these change their addresses without notice, and mail from new ones fails until the record is "
+        "made and published again: {names}",
+        names=", ".join(names),
+    )
+    return [
+        Row(text=say("flattened, and the same addresses pass (compared over both families):"), tone=Tone.GOOD),
+        *_records(flat),
+        Row(text=size, level=1),
+        *made,
+        *_effect(flat),
+        Row(text=upkeep, tone=Tone.CAUTION, level=1),
+    ]
+
+
+def _stays(kept: SpfKept) -> str:
+    others = [term for term in kept.because if term != kept.term]
+    if not others:
+        return say("{term} stays as it is: whom it matches cannot be listed", term=kept.term)
+    return say(
+        "{term} stays as it is: whom {others} in it matches cannot be listed", term=kept.term, others=", ".join(others)
+    )
 
 
 def _records(rewrite: SpfRewrite) -> list[Row]:

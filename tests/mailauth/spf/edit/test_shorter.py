@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smtpprobe.mailauth.spf import check_host, published
+from smtpprobe.mailauth.spf.edit.search import strings
 from smtpprobe.mailauth.spf.edit.shorter import Audited, audit
 from smtpprobe.model.evidence.spf import SpfDeadReason
 from smtpprobe.model.words import AuthResult
@@ -33,7 +34,7 @@ example.org. A 192.0.2.9
 
 
 def zone(record: str) -> str:
-    return f'example.org. TXT "{record}"\n{ZONE}'
+    return f"example.org. TXT {' '.join(strings(record))}\n{ZONE}"
 
 
 async def audited(record: str) -> Audited:
