@@ -138,18 +138,22 @@ def _shorter(shorter: SpfRewrite, evidence: SpfRecordEvidence) -> list[Row]:
     """The record without what is dead, and what it saves; why none is proposed."""
     if not shorter.records:
         return [Row(text=say("no shorter record is proposed: {reason}", reason=shorter.reason), tone=Tone.FAINT)]
-    title = say("shorter, and the same addresses pass (compared over both families):")
     octets = len((evidence.record or "").encode()) - shorter.records[0].octets
     lookups = max((evidence.lookups_needed or 0) - shorter.lookups_needed, 0)
     saved = say_counted(
         "saves {octets} octets and {count} lookup", "saves {octets} octets and {count} lookups", lookups, octets=octets
     )
-    made = [Row(text=title, tone=Tone.GOOD), *_records(shorter), Row(text=saved, level=1), *_effect(shorter)]
+    made = [
+        Row(text=say("shorter: {proof}", proof=_proof(shorter)), tone=Tone.GOOD),
+        *_records(shorter),
+        Row(text=saved, level=1),
+        *_effect(shorter),
+    ]
     followed = [each.term for each in evidence.dead if each.family is None and each.reason in _AS_DNS_IS]
     named = [term for term in followed if parse_term(term).name in QUERYING]
     if named:
         text = say(
-            "as DNS answers now; if these names get other addresses, they are missing: {terms}", terms=", ".join(named)
+            "this holds as DNS answers now: a new address of these would be missing: {terms}", terms=", ".join(named)
         )
         made.append(Row(text=text, level=1))
     return made
@@ -171,7 +175,7 @@ def _flattened(flat: SpfRewrite, evidence: SpfRecordEvidence) -> list[Row]:
         lookups=flat.lookups_needed,
         max_lookups=MAX_LOOKUPS,
         before=evidence.lookups_needed or 0,
-        at=f"{flat.resolved_at:%Y-%m-%d %H:%M} UTC" if flat.resolved_at else say("unknown"),
+        at=flat.resolved_at.strftime("%Y-%m-%d %H:%M UTC") if flat.resolved_at else say("unknown"),
     )
     upkeep = say(
         "upkeep: these change their addresses without notice, and mail from new ones fails until the record is "
@@ -179,7 +183,7 @@ def _flattened(flat: SpfRewrite, evidence: SpfRecordEvidence) -> list[Row]:
         names=", ".join(names),
     )
     return [
-        Row(text=say("flattened, and the same addresses pass (compared over both families):"), tone=Tone.GOOD),
+        Row(text=say("flattened: {proof}", proof=_proof(flat)), tone=Tone.GOOD),
         *_records(flat),
         Row(text=size, level=1),
         *made,
@@ -203,12 +207,18 @@ def _records(rewrite: SpfRewrite) -> list[Row]:
     ]
 
 
+def _proof(rewrite: SpfRewrite) -> str:
+    if rewrite.begins:
+        return say("nobody stops passing (every IPv4 and IPv6 address compared)")
+    return say("the same addresses pass (every IPv4 and IPv6 address compared)")
+
+
 def _effect(rewrite: SpfRewrite) -> list[Row]:
     """Who begins to pass, where only a limit kept them from it."""
     if not rewrite.begins:
         return []
     text = say(
-        "within the limits, these begin to pass, which the record names today in vain: {addresses}",
+        "these begin to pass, since the record now keeps to the limits: {addresses}",
         addresses=in_words(rewrite.begins),
     )
     return [Row(text=text, tone=Tone.CAUTION, level=1)]
