@@ -30,9 +30,7 @@ from smtpprobe.render.formats import Takes
     help="Reverse-path; postmaster@DOMAIN by default, <> for the null one.",
 )
 @click.option("--helo", type=told.HELO, metavar="NAME", help="HELO name; DOMAIN by default.")
-@click.option(
-    "--flatten", is_flag=True, help="Show the record with its names replaced by networks too, and what that costs."
-)
+@click.option("--flatten", is_flag=True, help="Show the record with networks instead of names as well, and its upkeep.")
 @single_check_options
 @output_options(Takes.CHECK_REPORT)
 def command(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-from datetime import datetime
 
 import msgspec
 
+from smtpprobe.model.clock import Time
 from smtpprobe.model.words import AuthResult, Word
 
 
@@ -247,7 +247,7 @@ class SpfRewrite(msgspec.Struct, frozen=True, kw_only=True):
     not_compared: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
     kept: tuple[SpfKept, ...] = ()
-    resolved_at: datetime | None = None
+    resolved_at: Time | None = None
     reason: str | None = None
 
 

@@ -123,7 +123,7 @@ def _beside(step: SpfStep, dead: SpfDead | None, known: _Known) -> str:
     if dead is None:
         return whose
     if dead.family is not None:
-        return whose + "  " + say("no {family} address", family="IPv4" if dead.family == "IPv4" else "IPv6")
+        return whose + "  " + say("no {family} address", family=dead.family)
     return whose + "  " + say("dead: {why}", why=why_dead(dead))
 
 

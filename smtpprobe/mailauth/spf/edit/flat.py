@@ -51,7 +51,7 @@ async def flattened(resolver: Resolver, audited: Audited, fault: SpfFault | None
     )
     if not replaced:
         names = ", ".join(each.term for each in kept)
-        no_name = say("no name in the record can be replaced by networks: {names}", names=names)
+        no_name = say("networks cannot stand for any of these: {names}", names=names)
         return SpfRewrite(kept=kept, reason=no_name if kept else say("the record has no names to be replaced"))
     pieces = _pieces([(term.text, each_matches.get(term.position)) for term in terms])
     records = _records(audited.place.owner, pieces)
