@@ -45,6 +45,7 @@ async def flat(record: str) -> SpfRewrite:
          "v=spf1 ip4:192.0.2.9 -ip4:192.0.2.4 -ip6:2001:db8:a::4 ip4:198.51.100.0/24 ip6:2001:db8:a::/48 ?all"),
         ("v=spf1 a redirect=b.example",
          "v=spf1 ip4:192.0.2.9 ip4:198.51.100.0/24 ip6:2001:db8:a::/48 ~all"),
+        ("v=spf1 redirect=a.example -a", "v=spf1 -ip4:192.0.2.9 ip4:198.51.100.0/24 ip6:2001:db8:a::/48 -all"),
         ("v=spf1 redirect=a.example a", "v=spf1 ip4:192.0.2.9 ip4:198.51.100.0/24 ip6:2001:db8:a::/48 -all"),
     ],
 )  # fmt: skip

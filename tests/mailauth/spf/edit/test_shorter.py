@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from smtpprobe.mailauth.spf import check_host, published
 from smtpprobe.mailauth.spf.edit.search import strings
-from smtpprobe.mailauth.spf.edit.shorter import Audited, audit
-from smtpprobe.model.evidence.spf import SpfDeadReason
+from smtpprobe.mailauth.spf.edit.shorter import Audited, audit, proved
+from smtpprobe.model.evidence.spf import SpfDeadReason, SpfFault
 from smtpprobe.model.words import AuthResult
 from smtpprobe.testing.zones import zone_resolver
 
@@ -87,6 +87,15 @@ async def test_what_a_limit_keeps_out_may_begin_to_pass_and_is_told() -> None:
     made = await audited("v=spf1 " + "a:gone.example " * 3 + "include:a.example -all")
     assert made.shorter is not None
     assert [each.addresses for each in made.shorter.begins] == ["198.51.100.0/24", "2001:db8:a::/48"]
+
+
+@pytest.mark.parametrize("fault", [None, SpfFault.TOO_MANY_LOOKUPS])
+async def test_what_would_silence_anybody_is_not_proposed(fault: SpfFault | None) -> None:
+    made = await audited("v=spf1 ip4:192.0.2.1 -all")
+    resolver = zone_resolver(zone("v=spf1 ip4:192.0.2.1 -all"))
+    assert await proved(resolver, made.place, [("example.org", "v=spf1 -all")], fault) is None
+    wider = await proved(resolver, made.place, [("example.org", "v=spf1 ip4:192.0.2.0/31 -all")], fault)
+    assert (wider is None) is (fault is None)
 
 
 async def test_a_record_that_cannot_be_read_is_left_alone() -> None:
