@@ -84,6 +84,11 @@ def host_provider(host: str | None) -> str | None:
     )
 
 
+def provider_name(provider: str | None) -> str | None:
+    """The name of a provider given by the catalogue's id, None where it is none."""
+    return _providers()[provider]["name"] if provider in _providers() else None
+
+
 def identify_server(
     greeting: list[str], ehlo: list[str], replies: list[str], host: str | None = None
 ) -> tuple[str | None, str | None]:

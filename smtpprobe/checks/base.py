@@ -122,8 +122,9 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
 class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What the user chose for the checks.
 
-    `domains`, `spf_pass`, `dkim_pass`, `min_key_bits` and `all_nameservers` are for a check run alone; the last asks for
-    the records at every authoritative name server too.
+    `domains`, `spf_pass`, `dkim_pass`, `min_key_bits`, `all_nameservers` and `flatten` are for a check run alone.
+    `all_nameservers` asks for the records at every authoritative name server too, `flatten` for an SPF record of
+    networks alone.
     """
 
     domains: tuple[str, ...] = ()
@@ -135,6 +136,7 @@ class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):
     dkim_pass: tuple[str, ...] = ()
     min_key_bits: int = 1024  # RFC 8301 §3.2
     all_nameservers: bool = False
+    flatten: bool = False
     expiry_days: tuple[int, int] = (21, 7)
 
 

@@ -16,6 +16,7 @@ OPEN: Mapping[str, str] = {
     "deadline": mark("a session may end sooner, which is never a pass; not later"),
     "dkim-selector": mark("more keys are looked up, of the domain that was asked about"),
     "dnsbl": mark("more zones are asked, and can only add a listing"),
+    "flatten": mark("more of the same report"),
     "format": mark("the same report in another form"),
     "helo": mark("a name of the client's that anyone may say; no secret depends on it"),
     "lang": mark("the same report in another language"),

@@ -34,13 +34,27 @@ def test_the_page_has_the_record_the_tree_and_the_cost(cli: Callable[..., Ran]) 
         "    include:b.example  1 lookup\n"
         "      ip4:198.51.100.0/24 -all\n"
         "    -all\n"
-        "  a:gone.example  1 lookup, 1 void\n"
+        "  a:gone.example  1 lookup, 1 void  dead: no address\n"
         "  exists:%{i}.example.net  1 lookup\n"
         "  ~all\n"
     )
     text = " ".join(page.split())
     assert "lookups 4 of 10, void 1 of 2; an address that nothing matches gets softfail by ~all" in text
     assert "counted, and not followed without a client's address: exists:%{i}.example.net" in text
+
+
+def test_providers_are_named_and_a_shorter_record_is_proposed(cli: Callable[..., Ran]) -> None:
+    outlook = 'spf.protection.outlook.com. TXT "v=spf1 ip4:198.51.100.0/24 -all"'
+    own = 'example.org. TXT "v=spf1 a:gone.example include:spf.protection.outlook.com ip4:198.51.100.7 -all"'
+    ran = asked(cli, own, outlook)
+    assert "  include:spf.protection.outlook.com  1 lookup  (Microsoft 365)\n" in ran.out
+    assert "  ip4:198.51.100.7  dead: covered by include:spf.protection.outlook.com\n" in ran.out
+    assert '\n  example.org. TXT "v=spf1 include:spf.protection.outlook.com -all"\n' in ran.out
+    assert "saves 32 octets and 1 lookup\n" in ran.out
+    evidence = asked(cli, own, outlook, more=("--format", "json")).report["evidence"]
+    assert evidence["providers"] == [{"domain": "spf.protection.outlook.com", "provider": "Microsoft 365"}]
+    assert [(each["position"], each["reason"]) for each in evidence["dead"]] == [(0, "no-address"), (2, "covered")]
+    assert evidence["shorter"]["records"][0]["octets"] == 46
 
 
 def test_json_has_the_same(cli: Callable[..., Ran]) -> None:

@@ -25,6 +25,7 @@ from smtpprobe.checks.dmarc.findings import (
 from smtpprobe.mailauth import dkim, dmarc
 from smtpprobe.mailauth.dmarc.author_domain import message_author
 from smtpprobe.mailauth.dmarc.discovery import discover
+from smtpprobe.mailauth.dmarc.enforcement import enforcement
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, read_record
 from smtpprobe.mailauth.dmarc.reports import MAX_DESTINATIONS, report_destinations
 from smtpprobe.mailauth.dmarc.walk import questions
@@ -101,6 +102,7 @@ async def _run(check_input: CheckInput) -> CheckResult:
         report_destinations=destinations,
         destinations_left_out=_left_out(record) if record is not None and found.record_domain is not None else 0,
         servers=servers,
+        published=enforcement(record, destinations) if record is not None and record.applies else None,
         author_domain_source=source,
         lookups=tuple(dict.fromkeys(lookups)),
         problem="; ".join(filter(None, (found.problem, _unknown(found, known)))) or None,

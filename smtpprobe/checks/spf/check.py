@@ -8,6 +8,8 @@ import msgspec
 
 from smtpprobe.catalogue import zones
 from smtpprobe.catalogue.causes import Bearing
+from smtpprobe.catalogue.providers import host_provider, provider_name
+from smtpprobe.catalogue.selectors import known_selectors
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, Skip, Trigger, missing
 from smtpprobe.checks.spf.findings import (
     ALL_FINDINGS,
@@ -29,14 +31,25 @@ from smtpprobe.mailauth import dnsbl
 from smtpprobe.mailauth.dns.iprev import looks_generic
 from smtpprobe.mailauth.dnsbl.judge import is_end_user_range
 from smtpprobe.mailauth.spf import evaluate, helo_problem, published
+from smtpprobe.mailauth.spf.edit.flat import flattened
 from smtpprobe.mailauth.spf.edit.search import is_editable, smallest_edit
+from smtpprobe.mailauth.spf.edit.shorter import audit
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.lint.families import lint_for_everyone
 from smtpprobe.mailauth.spf.lint.walk import Linted
 from smtpprobe.mailauth.spf.macro import MAX_NAME
 from smtpprobe.model.dns.lookup import Question, Resolver
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
-from smtpprobe.model.evidence.spf import SpfEvidence, SpfFault, SpfIdentity, SpfLint, SpfOtherCount, SpfRecordEvidence
+from smtpprobe.model.evidence.spf import (
+    SpfEvidence,
+    SpfFault,
+    SpfIdentity,
+    SpfLint,
+    SpfOtherCount,
+    SpfProvider,
+    SpfRecordEvidence,
+    SpfStep,
+)
 from smtpprobe.model.names import is_global, reverse_name
 from smtpprobe.model.quoting import cut
 from smtpprobe.model.report import Finding
@@ -252,13 +265,36 @@ async def _run_record(check_input: CheckInput) -> CheckResult:
     resolver.ahead(_linted(resolver, domain))
     evidence = await published(resolver, domain)
     linted = await _linted(resolver, domain)
+    audited = await audit(resolver, domain, evidence.fault)
+    flat = None
+    if audited is not None and check_input.options.flatten:
+        flat = await flattened(resolver, audited, evidence.fault, check_input.services.now)
     evidence = msgspec.structs.replace(
         evidence,
         lint=linted.lint,
         lookups_needed=linted.lookups_needed,
         lookups=tuple(dict.fromkeys(evidence.lookups + linted.lookups)),
+        dead=audited.dead if audited else (),
+        providers=_providers(evidence.trace),
+        shorter=audited.shorter if audited else None,
+        flattened=flat,
     )
     return evidence, tuple(_findings_of_record(evidence))
+
+
+def _providers(trace: tuple[SpfStep, ...]) -> tuple[SpfProvider, ...]:
+    """The providers that the catalogue knows, by the names that a record and those below it lead to."""
+    made: dict[str, str] = {}
+    steps = list(trace)
+    while steps:
+        step = steps.pop(0)
+        steps += step.children
+        name = step.expanded if step.children else None
+        services = known_selectors().services_behind([name]) if name else ()
+        provider = services[0].name if services else provider_name(host_provider(name))
+        if name and provider:
+            made[name] = provider
+    return tuple(SpfProvider(*each) for each in made.items())
 
 
 def _findings_of_record(evidence: SpfRecordEvidence) -> Iterator[Finding]:

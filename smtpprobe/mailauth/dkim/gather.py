@@ -151,7 +151,7 @@ async def gather(
     for pair in in_message:
         wanted.setdefault(pair, KeyOrigin.MESSAGE)
     keys = [await key_at(resolver, *pair, origin=origin, min_key_bits=min_key_bits) for pair, origin in wanted.items()]
-    keys = [await _looked_further(resolver, key) for key in keys]
+    keys = [_with_provider(await _looked_further(resolver, key), guesses.get(key.domain), known) for key in keys]
     lookups += [index for key in keys for index in key.lookups]
     tried = [await _domain(resolver, each, keys, guesses.get(each), lookups) for each in domains]
     shown = [key for key in keys if key.origin is not KeyOrigin.GUESSED or _is_found(key)]
@@ -238,6 +238,17 @@ async def _at_all_nameservers(resolver: Resolver, keys: Sequence[DkimKey]) -> li
         resolver.ahead(ask_all(resolver, names[key].name))  # type: ignore[union-attr]
     answered = {key: await ask_all(resolver, names[key].name) for key in asked}  # type: ignore[union-attr]
     return [msgspec.structs.replace(key, servers=answered.get(key)) for key in keys]
+
+
+def _with_provider(key: DkimKey, guesses: _Guesses | None, known: KnownSelectors) -> DkimKey:
+    """The key with the service that its alias leads to, else that of those behind the domain which has the selector.
+
+    A selector that several services have shows none of them.
+    """
+    services = known.services_behind([key.cname]) if key.cname else ()
+    if not services and guesses is not None:
+        services = tuple(each for each in guesses.services if key.selector in each.selectors)
+    return msgspec.structs.replace(key, provider=services[0].name) if len(services) == 1 else key
 
 
 def _pairs(signatures: Iterable[DkimSignature]) -> list[tuple[str, str]]:

@@ -184,6 +184,7 @@ class DkimKey(msgspec.Struct, frozen=True, kw_only=True):
     servers: NameServerAnswers | None = None  # where every name server was asked
     beside: tuple[str, ...] = ()
     cname: str | None = None
+    provider: str | None = None  # the mail service that the alias leads to, or whose selector it is
 
 
 class DkimDomain(msgspec.Struct, frozen=True, kw_only=True):

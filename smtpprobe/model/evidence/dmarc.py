@@ -91,6 +91,30 @@ class DmarcReportDestination(msgspec.Struct, frozen=True, kw_only=True):
     override: tuple[str, ...] = ()
 
 
+class DmarcLack(Word):
+    """What a record lacks to be enforced as far as it can be, in the order in which it is best done."""
+
+    VALID_POLICY = "valid-policy"  # p is missing, or p, sp or np is invalid
+    REPORTS = "reports"  # no rua: nobody sees whom a policy would hit
+    REPORTS_AGREED = "reports-agreed"  # no destination of rua has agreed to take them (RFC 9990 §4)
+    TEST_OVER = "test-over"  # t=y: receivers apply one step less
+    QUARANTINE = "quarantine"  # p=none asks for nothing
+    REJECT = "reject"  # p=quarantine leaves one step
+    SUBDOMAINS = "subdomains"  # sp or np asks for less than p
+    UNKNOWN = "unknown"
+
+
+class DmarcPublished(msgspec.Struct, frozen=True, kw_only=True):
+    """What a record asks for: of its own domain, of those below it that exist, and of those that do not; t=y applied."""
+
+    domain: DmarcPolicy
+    subdomains: DmarcPolicy
+    nonexistent: DmarcPolicy
+    adkim: AlignmentMode
+    aspf: AlignmentMode
+    lacks: tuple[DmarcLack, ...] = ()
+
+
 class DmarcEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dmarc", kw_only=True):
     """The record that applies to an author domain, and alignment where results are known."""
 
@@ -112,3 +136,4 @@ class DmarcEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dmarc", 
     identifiers_left_out: int = 0  # of a message with more signatures than are aligned
     destinations_left_out: int = 0  # report destinations beyond the number that is looked at
     servers: NameServerAnswers | None = None  # of the record, where every name server was asked
+    published: DmarcPublished | None = None  # where a record applies

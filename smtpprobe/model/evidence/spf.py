@@ -6,6 +6,7 @@ import ipaddress
 
 import msgspec
 
+from smtpprobe.model.clock import Time
 from smtpprobe.model.words import AuthResult, Word
 
 
@@ -192,12 +193,80 @@ class SpfEdit(msgspec.Struct, frozen=True, kw_only=True):
         return self.publish_at or self.domain
 
 
+class SpfDeadReason(Word):
+    """Why a term changes nobody's result."""
+
+    AFTER_ALL = "after-all"  # never evaluated (RFC 7208 §5.1)
+    BESIDE_ALL = "beside-all"  # redirect= is ignored beside all (RFC 7208 §6.1)
+    NO_ADDRESS = "no-address"  # the names that it leads to have none
+    PASSES_NOBODY = "passes-nobody"  # the record that it includes lets nobody pass
+    COVERED = "covered"  # other terms decide all of its addresses in the same way
+    UNKNOWN = "unknown"
+
+
+class SpfDead(msgspec.Struct, frozen=True, kw_only=True):
+    """A term that changes nothing, as DNS answers now. `family` is the only family that it is dead for, None for both.
+
+    `position` is its place among the terms; `by` are the terms that cover it.
+    """
+
+    term: str
+    position: int
+    reason: SpfDeadReason
+    family: str | None = None
+    by: tuple[str, ...] = ()
+
+
+class SpfTxt(msgspec.Struct, frozen=True, kw_only=True):
+    """A record to publish; `strings` as a master file has them, quoted, each at most 255 octets."""
+
+    owner: str
+    record: str
+    octets: int
+    strings: tuple[str, ...]
+
+
+class SpfKept(msgspec.Struct, frozen=True, kw_only=True):
+    """A term that cannot be replaced by networks; `because` are the terms in or under it that cannot be listed."""
+
+    term: str
+    because: tuple[str, ...] = ()
+
+
+class SpfRewrite(msgspec.Struct, frozen=True, kw_only=True):
+    """Another record that lets the same addresses pass, compared over both families. The domain's own comes first.
+
+    `records` is empty where none is proposed; then `reason` says why. `begins` are addresses that the record names and
+    that pass only once it keeps to the limits. `not_compared` are terms that hang on each client, and stay as they are.
+    """
+
+    records: tuple[SpfTxt, ...] = ()
+    changes: tuple[str, ...] = ()
+    lookups_needed: int = 0
+    begins: tuple[SpfShift, ...] = ()
+    not_compared: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
+    kept: tuple[SpfKept, ...] = ()
+    resolved_at: Time | None = None
+    reason: str | None = None
+
+
+class SpfProvider(msgspec.Struct, frozen=True):
+    """Whose name it is that a record includes or redirects to."""
+
+    domain: str
+    provider: str
+
+
 class SpfRecordEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf-record", kw_only=True):
     """A record by itself. `result` is that of an address that nothing in it matches, or none, temperror, permerror.
 
     Such an address costs the most: `lookups_used` and `void_lookups_used` are its counts, up to where an error ended the
     evaluation; `lookups_needed` is the whole record's, None without one. `not_followed` are the terms, counted, that
     hang on a client's address or name.
+
+    `dead` are terms of the domain's own record, `providers` those that the catalogue knows. `shorter` is None where
+    nothing can be left out, `flattened` where it was not asked for.
     """
 
     domain: str
@@ -215,6 +284,10 @@ class SpfRecordEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf-
     lint: tuple[SpfLint, ...] = ()
     lookups: tuple[int, ...] = ()
     other_count: SpfOtherCount | None = None
+    dead: tuple[SpfDead, ...] = ()
+    providers: tuple[SpfProvider, ...] = ()
+    shorter: SpfRewrite | None = None
+    flattened: SpfRewrite | None = None
 
 
 class SpfEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf", kw_only=True):

@@ -10,7 +10,7 @@ from smtpprobe.model.names import is_at_or_below
 
 
 class MailService(msgspec.Struct, frozen=True, kw_only=True):
-    """A mail service: suffixes of its MX targets and SPF includes, and the selectors that its customers publish.
+    """A mail service: suffixes of its MX targets, SPF includes and key aliases, and the selectors that its customers publish.
 
     `unguessable` says what its selectors look like where each customer has others.
     """

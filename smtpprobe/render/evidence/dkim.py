@@ -22,6 +22,8 @@ def rows(evidence: DkimEvidence, detail: Detail) -> list[Row]:
             made += _key(key, detail)
     with_key = {key.domain for key in evidence.keys}
     for domain in evidence.domains:
+        if domain.guessed and domain.domain in with_key and detail.full:
+            made.append(_guessed(domain, evidence))
         if domain.domain not in with_key and (domain.guessed or not evidence.signatures):
             made.append(_without_key(domain, detail))
     if not made:
@@ -95,6 +97,8 @@ def _key(key: DkimKey, detail: Detail) -> list[Row]:
     problem = f", {key.problem}" if key.problem and not detail.states_problem(name) else ""
     answers = name_servers.rows(key.servers, full=detail.full) if key.servers is not None else []
     alias = say(" (CNAME to {cname})", cname=key.cname) if key.cname else ""
+    size += f", {key.provider}" if key.provider else ""
+    size += say(", for testing (t=y)") if "y" in key.flags else ""
     return [
         Row(
             text=say(
@@ -108,6 +112,21 @@ def _key(key: DkimKey, detail: Detail) -> list[Row]:
         ),
         *answers,
     ]
+
+
+def _guessed(domain: DkimDomain, evidence: DkimEvidence) -> Row:
+    """How many selectors were tried, and which mail services the domain shows: there may be keys beside these."""
+    text = say(
+        "{domain}: {count} of {tried} selectors tried have a key; others cannot be listed",
+        domain=domain.domain,
+        count=sum(key.domain == domain.domain for key in evidence.keys),
+        tried=len(domain.tried),
+    )
+    if domain.providers:
+        text += say("; MX and SPF show {providers}", providers=", ".join(domain.providers))
+    if domain.unguessable:
+        text += say("; selectors that cannot be guessed: {unguessable}", unguessable="; ".join(domain.unguessable))
+    return Row(text=text, tone=Tone.FAINT)
 
 
 def _without_key(domain: DkimDomain, detail: Detail) -> Row:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from smtpprobe.model.evidence.dmarc import AlignmentMode, DmarcAligned, DmarcEvidence, DmarcPolicy, DmarcQuery
+from smtpprobe.model.evidence.dmarc import (
+    AlignmentMode,
+    DmarcAligned,
+    DmarcEvidence,
+    DmarcLack,
+    DmarcPolicy,
+    DmarcPublished,
+    DmarcQuery,
+)
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence import name_servers
@@ -12,6 +20,15 @@ _FOLLOWED = {
     DmarcPolicy.NONE: mark("a receiver that follows the policy would take the mail as it is"),
     DmarcPolicy.QUARANTINE: mark("a receiver that follows the policy would treat it as suspicious"),
     DmarcPolicy.REJECT: mark("a receiver that follows the policy would refuse it"),
+}
+_LACKS = {
+    DmarcLack.VALID_POLICY: mark("state a policy: p= is missing, or p, sp or np is not valid"),
+    DmarcLack.REPORTS: mark("ask for reports (rua=): without them nobody sees whom a policy hits"),
+    DmarcLack.REPORTS_AGREED: mark("let a destination of rua= agree to take the reports, or name another"),
+    DmarcLack.TEST_OVER: mark("remove t=y once the reports show that all own mail passes"),
+    DmarcLack.QUARANTINE: mark("p=quarantine, once the reports show that all own mail passes"),
+    DmarcLack.REJECT: mark("p=reject, unless people at the domain post to mailing lists"),
+    DmarcLack.SUBDOMAINS: mark("sp= and np= as strict as p=: names below the domain can be forged"),
 }
 _DESTINATIONS = {
     True: mark("reports to {uri}: may be sent"),
@@ -36,6 +53,8 @@ def rows(evidence: DmarcEvidence, detail: Detail) -> list[Row]:
             )
         )
     made += [_aligned(each) for each in evidence.alignment]
+    if evidence.published is not None and not evidence.alignment and detail.full:
+        made += _published(evidence.published, evidence.record_domain or evidence.author_domain)
     if evidence.identifiers_left_out:
         text = say(
             "{count} more authenticated domains were not compared",
@@ -63,6 +82,28 @@ def rows(evidence: DmarcEvidence, detail: Detail) -> list[Row]:
     if evidence.servers is not None:
         made += name_servers.rows(evidence.servers, full=detail.full)
     return made
+
+
+def _published(published: DmarcPublished, domain: str) -> list[Row]:
+    """What the record asks for, and what is to be done before it asks for more."""
+    asked = say(
+        "policy {own} for {domain}, {below} for names below it, {absent} for names that do not exist",
+        own=published.domain,
+        domain=domain,
+        below=published.subdomains,
+        absent=published.nonexistent,
+    )
+    modes = say("alignment: DKIM {adkim}, SPF {aspf}", adkim=_mode(published.adkim), aspf=_mode(published.aspf))
+    lacks = [
+        Row(text=say("next: {step}", step=say(_LACKS.get(each, each))), tone=Tone.CAUTION, level=1)
+        for each in published.lacks
+    ]
+    enforced = Row(text=say("enforced as far as a record can ask for it"), tone=Tone.GOOD, level=1)
+    return [Row(text=asked, level=1), Row(text=modes, level=1), *(lacks or [enforced])]
+
+
+def _mode(mode: AlignmentMode) -> str:
+    return say("strict") if mode is AlignmentMode.STRICT else say("relaxed")
 
 
 def _query(query: DmarcQuery) -> Row:

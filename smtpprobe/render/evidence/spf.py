@@ -9,16 +9,12 @@ from smtpprobe.model.evidence.spf import (
     SpfEvidence,
     SpfIdentityKind,
     SpfOtherCount,
-    SpfRecordEvidence,
     SpfStep,
     SpfStepResult,
 )
-from smtpprobe.model.texts.language import say, say_counted
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.texts.statuses import status_words
-from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
-
-_MAX_TERMS = 12  # that cost nothing, of one record
 
 
 def rows(evidence: SpfEvidence, detail: Detail) -> list[Row]:
@@ -54,7 +50,7 @@ def rows(evidence: SpfEvidence, detail: Detail) -> list[Row]:
         )
         made.append(Row(text=text, tone=result_tone(identity.result)))
         if identity.other_count is not None:
-            made.append(_other_count(identity.other_count))
+            made.append(other_count_row(identity.other_count))
         if identity.explanation:
             made.append(Row(text=say("the domain explains: {explanation}", explanation=identity.explanation), level=1))
         if detail.full and identity.record:
@@ -77,87 +73,6 @@ def summary(evidence: SpfEvidence) -> str:
         lookups_used=evidence.lookups_used,
         max_lookups=MAX_LOOKUPS,
     )
-
-
-def rows_of_record(evidence: SpfRecordEvidence, detail: Detail) -> list[Row]:
-    """The record, its terms and those of what it includes as a tree, and what they cost."""
-    if evidence.record is None:
-        return [Row(text=f"{evidence.domain}: {summary_of_record(evidence)}", tone=result_tone(evidence.result))]
-    made = [Row(text=f"{evidence.domain}: {evidence.record}", tone=Tone.STRONG), *_tree(evidence.trace, 1, 0, 0)]
-    failed = evidence.result in (AuthResult.TEMPERROR, AuthResult.PERMERROR)
-    made.append(Row(text=summary_of_record(evidence), tone=result_tone(evidence.result) if failed else Tone.PLAIN))
-    if evidence.other_count is not None:
-        made.append(_other_count(evidence.other_count))
-    if evidence.not_followed:
-        terms = ", ".join(dict.fromkeys(evidence.not_followed))
-        made.append(
-            Row(text=say("counted, and not followed without a client's address: {terms}", terms=terms), tone=Tone.FAINT)
-        )
-    return made
-
-
-def summary_of_record(evidence: SpfRecordEvidence) -> str:
-    """What it costs, and what an address gets that nothing matches, on one line."""
-    if evidence.record is None:
-        return f"{evidence.result}, {evidence.problem}" if evidence.problem else str(evidence.result)
-    needed = max(evidence.lookups_needed or 0, evidence.lookups_used)
-    cost = say(
-        "lookups {needed} of {max_lookups}, void {void_lookups_used} of {max_void_lookups}",
-        needed=needed,
-        max_lookups=MAX_LOOKUPS,
-        void_lookups_used=evidence.void_lookups_used,
-        max_void_lookups=MAX_VOID_LOOKUPS,
-    )
-    if evidence.result in (AuthResult.TEMPERROR, AuthResult.PERMERROR):
-        why = f", {evidence.problem}" if evidence.problem else ""
-        return f"{evidence.result}{why} ({cost})"
-    how = say(" by {mechanism}", mechanism=evidence.mechanism) if evidence.mechanism else ""
-    whose = say("an {family} address", family=evidence.family) if evidence.family else say("an address")
-    return say(
-        "{cost}; {whose} that nothing matches gets {result}{how}",
-        cost=cost,
-        whose=whose,
-        result=evidence.result,
-        how=how,
-    )
-
-
-def _tree(steps: tuple[SpfStep, ...], level: int, lookups: int, voids: int) -> list[Row]:
-    """The terms of one record and what is below them, with what each costs; the running counts before them are given.
-
-    What costs nothing stands together on a line, and so does what is not reached.
-    """
-    made: list[Row] = []
-    free: list[str] = []
-    for step in steps:
-        if step.result is SpfStepResult.NOT_REACHED:
-            continue
-        if step.lookups_used <= lookups and step.fault is None:
-            free.append(step.term)
-            continue
-        made += [*_free(free, level), _cost(step, level, lookups, voids)]
-        free = []
-        made += _tree(step.children, level + 1, lookups + 1, voids)
-        lookups, voids = max(lookups, step.lookups_used), max(voids, step.void_lookups_used)
-    unreached = [step.term for step in steps if step.result is SpfStepResult.NOT_REACHED]
-    return [*made, *_free(free, level), *_free(unreached if level == 1 else [], level, say("not reached: "))]
-
-
-def _cost(step: SpfStep, level: int, lookups: int, voids: int) -> Row:
-    cost, void = step.lookups_used - lookups, step.void_lookups_used - voids
-    counted = "  " + say_counted("{count} lookup", "{count} lookups", cost) if cost > 0 else ""
-    counted += say(", {void} void", void=void) if void > 0 else ""
-    # An error is told where it comes from, not again by everything that leads there.
-    told = step.fault is not None and not any(child.fault is not None for child in step.children)
-    problem = f": {step.reason}" if told and step.reason else ""
-    return Row(text=f"{step.term}{counted}{problem}", tone=Tone.BAD if told else Tone.PLAIN, level=level)
-
-
-def _free(terms: list[str], level: int, before: str = "") -> list[Row]:
-    if not terms:
-        return []
-    more = say(" … and {count} more", count=len(terms) - _MAX_TERMS) if len(terms) > _MAX_TERMS else ""
-    return [Row(text=f"{before}{' '.join(terms[:_MAX_TERMS])}{more}", tone=Tone.FAINT, level=level)]
 
 
 def _edit(edit: SpfEdit, ip: str) -> list[Row]:
@@ -197,7 +112,8 @@ def _for_others(edit: SpfEdit, ip: str) -> str:
     return told + (say("; not compared: {terms}", terms=", ".join(edit.not_compared)) if edit.not_compared else "")
 
 
-def _other_count(other: SpfOtherCount) -> Row:
+def other_count_row(other: SpfOtherCount) -> Row:
+    """What receivers come to that count void lookups the other way."""
     by = say(" by {mechanism}", mechanism=other.mechanism) if other.mechanism else ""
     text = say(
         "receivers that count mx and ptr as one void lookup, not each of their hosts, get {result}{by}",

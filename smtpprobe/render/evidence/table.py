@@ -21,7 +21,7 @@ from smtpprobe.model.evidence import (
     SpfRecordEvidence,
     TlsrptEvidence,
 )
-from smtpprobe.render.evidence import dkim, dmarc, dnsbl, iprev, mx, session, spf, tls
+from smtpprobe.render.evidence import dkim, dmarc, dnsbl, iprev, mx, session, spf, spf_record, tls
 from smtpprobe.render.evidence.row import Detail, Row
 
 # The functions of an entry take that entry's type of evidence.
@@ -42,7 +42,7 @@ class _Entry(msgspec.Struct, frozen=True):
 
 _TABLE: dict[type, _Entry] = {
     SpfEvidence: _Entry(spf.rows, spf.summary),
-    SpfRecordEvidence: _Entry(spf.rows_of_record, spf.summary_of_record),
+    SpfRecordEvidence: _Entry(spf_record.rows, spf_record.summary),
     DkimEvidence: _Entry(dkim.rows, dkim.summary),
     DmarcEvidence: _Entry(dmarc.rows, dmarc.summary),
     DnsblEvidence: _Entry(dnsbl.rows, dnsbl.summary),

@@ -188,3 +188,18 @@ async def test_all_name_servers_are_asked_on_request() -> None:
     await resolver.aclose()
     assert [len(key.servers.answers) if key.servers else None for key in evidence.keys] == [1, 1]
     assert (await gathered(zone, "sel")).keys[0].servers is None
+
+
+@pytest.mark.parametrize(
+    ("zone", "providers"),
+    [
+        ("example.org. MX 10 in1-smtp.messagingengine.com.\n" + txt("fm1._domainkey.example.org", rsa_record()),
+         ["Fastmail"]),
+        ("google._domainkey.example.org. CNAME dkim.zoho.com.\n" + txt("dkim.zoho.com", rsa_record()), ["Zoho"]),
+        (txt("google._domainkey.example.org", rsa_record()), [None]),
+    ],
+)  # fmt: skip
+async def test_a_guessed_key_has_the_service_that_the_domain_or_an_alias_shows(
+    zone: str, providers: list[str | None]
+) -> None:
+    assert [key.provider for key in (await gathered(zone)).keys] == providers

@@ -21,6 +21,7 @@ MAX_NETWORKS = 1000  # of one address family
 _MAX_WORK = 200_000  # terms that one walk evaluates, and addresses that it compares
 _OF_CLIENT = frozenset("ipc")  # macros that hold the client's address, or names that hang on it (RFC 7208 §7.2)
 _OF_LOCAL_PART = frozenset("sl")
+_OF_HELO = frozenset("hrt")  # the HELO name, and what is another thing for every receiver and at every time
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -34,13 +35,15 @@ class Span(msgspec.Struct, frozen=True):
 class Reach(msgspec.Struct, frozen=True, kw_only=True):
     """What every address of one family gets. `is_whole` is false where there were too many networks.
 
-    `by_local_part`: a term hangs on the local part, so another sender may get another result. `not_followed` are terms
-    that hang on each client's address or name: they cannot be listed, and count as if they did not match.
+    `by_local_part`: a term hangs on the local part, so another sender may get another result; `by_helo`: on the HELO
+    name, the receiver or the time. `not_followed` are terms that hang on each client's address or name: they cannot be
+    listed, and count as if they did not match.
     """
 
     spans: tuple[Span, ...]
     is_whole: bool
     by_local_part: bool
+    by_helo: bool = False
     not_followed: tuple[str, ...]
 
 
@@ -127,6 +130,7 @@ async def reach(resolver: Resolver, domain: str, sender: str, helo: str, *, is_i
         spans=_spans([(first, results.get(inside, nobody)) for first, inside in pieces], walk.top),
         is_whole=walk.has_time and len(walk.networks) <= MAX_NETWORKS,
         by_local_part=bool(walk.letters & _OF_LOCAL_PART),
+        by_helo=bool(walk.letters & _OF_HELO),
         not_followed=tuple(walk.not_followed),
     )
 

@@ -1,0 +1,128 @@
+"""A record with the names in it replaced by the networks that they come to, proved over every address."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import groupby
+
+import msgspec
+
+from smtpprobe.mailauth.spf.edit.matched import Matched, Ranges, matched, union, words
+from smtpprobe.mailauth.spf.edit.shorter import Audited, proved
+from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
+from smtpprobe.mailauth.spf.lint.terms import MAX_RECORD, octets
+from smtpprobe.mailauth.spf.record import QUERYING, parse_term
+from smtpprobe.model.dns.lookup import Resolver
+from smtpprobe.model.evidence.spf import SpfFault, SpfKept, SpfRewrite
+from smtpprobe.model.texts.language import say
+from smtpprobe.model.words import AuthResult
+
+_QUALIFIERS = {AuthResult.FAIL: "-", AuthResult.SOFTFAIL: "~", AuthResult.NEUTRAL: "?"}
+_END = " -all"
+
+
+class _Piece(msgspec.Struct, frozen=True):
+    """Part of a record: a term as it stands, or networks of one qualifier that were put in the place of terms."""
+
+    word: str | None
+    qualifier: str = ""
+    networks: tuple[str, ...] = ()
+
+
+async def flattened(resolver: Resolver, audited: Audited, fault: SpfFault | None, now: datetime) -> SpfRewrite:
+    """The record without names, in one TXT record or several; why none is proposed, where there is none.
+
+    A term that hangs on each client or sender stays as it is, and so does one that cannot be evaluated.
+    """
+    gone = {each.position for each in audited.dead if each.family is None}
+    # RFC 7208 §6.1: redirect= comes last, wherever it stands.
+    in_order = sorted(audited.record.terms, key=lambda term: (not term.qualifier, term.position))
+    terms = [term for term in in_order if term.position not in gone]
+    each_matches = dict(audited.terms)
+    if audited.record.redirect is not None:
+        redirect = audited.record.redirect
+        each_matches[redirect.position] = await matched(resolver, audited.place, redirect)
+    in_use = [each_matches[term.position] for term in terms if term.position in each_matches]
+    replaced = tuple(each.term.text for each in in_use if each.is_listed and each.term.name in QUERYING)
+    kept = tuple(
+        SpfKept(term=each.term.text, because=each.because)
+        for each in in_use
+        if not each.is_listed and each.term.name in QUERYING
+    )
+    if not replaced:
+        names = ", ".join(each.term for each in kept)
+        no_name = say("networks cannot stand for any of these: {names}", names=names)
+        return SpfRewrite(kept=kept, reason=no_name if kept else say("the record has no names to be replaced"))
+    pieces = _pieces([(term.text, each_matches.get(term.position)) for term in terms])
+    records = _records(audited.place.owner, pieces)
+    if records is None or sum(parse_term(word).name in QUERYING for word in records[0][1].split()) > MAX_LOOKUPS:
+        reason = say("it does not fit: more includes would be needed than the ten lookups allow")
+        return SpfRewrite(replaced=replaced, kept=kept, reason=reason)
+    rewrite = await proved(resolver, audited.place, records, fault)
+    if rewrite is None:
+        rewrite = SpfRewrite(reason=say("an address would get another result: nothing is proposed"))
+    return msgspec.structs.replace(rewrite, replaced=replaced, kept=kept, resolved_at=now)
+
+
+def _pieces(terms: list[tuple[str, Matched | None]]) -> list[_Piece]:
+    """The record in pieces: what can be listed and has one qualifier is put together."""
+    made: list[_Piece] = []
+    for key, group in groupby(terms, lambda each: _key(*each)):
+        members = list(group)
+        if key is None:
+            made += [_Piece(word) for word, _ in members]
+            continue
+        ip4: Ranges = union(span for _, each in members if each is not None for span in each.ip4)
+        ip6: Ranges = union(span for _, each in members if each is not None for span in each.ip6)
+        made.append(_Piece(None, key, tuple(words(ip4, ip6))))
+        made += [
+            _Piece(f"{_QUALIFIERS[each.otherwise]}all")
+            for _, each in members
+            if each is not None and not each.term.qualifier
+        ]
+    return made
+
+
+def _key(word: str, each: Matched | None) -> str | None:
+    """What terms have in common that are put together; None for a term that stays as it is."""
+    if each is None or not each.is_listed or each.term.name == "all":
+        return None
+    return each.term.qualifier.replace("+", "")
+
+
+def _records(owner: str, pieces: list[_Piece]) -> list[tuple[str, str]] | None:
+    """The records to publish, the domain's own first; networks that do not fit in it are included from names below it."""
+    whole = " ".join(
+        (
+            "v=spf1",
+            *(
+                word
+                for piece in pieces
+                for word in ([piece.word] if piece.word else [piece.qualifier + each for each in piece.networks])
+            ),
+        )
+    )
+    if octets(whole) <= MAX_RECORD:
+        return [(owner, whole)]
+    below: list[tuple[str, str]] = []
+    own = ["v=spf1"]
+    for piece in pieces:
+        if piece.word:
+            own.append(piece.word)
+            continue
+        for text in _chunks(piece.networks):
+            name = f"_flat{len(below) + 1}.{owner}"
+            below.append((name, text))
+            own.append(f"{piece.qualifier}include:{name}")
+    text = " ".join(own)
+    return [(owner, text), *below] if octets(text) <= MAX_RECORD and len(below) <= MAX_LOOKUPS else None
+
+
+def _chunks(networks: tuple[str, ...]) -> list[str]:
+    """Records that have the networks between them, each within the recommended length (RFC 7208 §3.4)."""
+    made = ["v=spf1"]
+    for word in networks:
+        if octets(made[-1]) + 1 + octets(word) + len(_END) > MAX_RECORD:
+            made.append("v=spf1")
+        made[-1] += f" {word}"
+    return [text + _END for text in made]

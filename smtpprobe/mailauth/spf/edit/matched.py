@@ -1,0 +1,135 @@
+"""What each term of a record matches by itself: addresses of both families, as numbers."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from smtpprobe.mailauth.dns.overlay import Overlay
+from smtpprobe.mailauth.spf.edit.reach import Reach, reach
+from smtpprobe.mailauth.spf.record import QUERYING, Term
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Resolver
+from smtpprobe.model.dns.zone_data import ASSUMED, ZoneData
+from smtpprobe.model.evidence.spf import SpfTxt
+from smtpprobe.model.words import AuthResult
+
+Ranges = tuple[tuple[int, int], ...]  # from the first address to the last, in order, apart from one another
+_EVERYBODY: tuple[Ranges, Ranges] = ((0, (1 << 32) - 1),), ((0, (1 << 128) - 1),)
+_LISTED = frozenset((AuthResult.PASS, AuthResult.NEUTRAL))
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a record is published: `owner` has the TXT records, `others` are those that are not SPF."""
+
+    domain: str
+    owner: str
+    others: tuple[str, ...]
+
+    def with_records(self, resolver: Resolver, records: Iterable[tuple[str, str]]) -> Overlay:
+        """DNS as it would be with records at their owners; what is at the domain's own beside SPF stays."""
+        answers = [
+            DnsLookup(
+                name=owner,
+                type="TXT",
+                status=DnsStatus.ANSWER,
+                records=(*(self.others if owner == self.owner else ()), text),
+            )
+            for owner, text in records
+        ]
+        return Overlay(resolver, ZoneData(answers, server=ASSUMED))
+
+    def with_proposed(self, resolver: Resolver, records: Iterable[SpfTxt]) -> Overlay:
+        """DNS as it would be with the records that are proposed."""
+        return self.with_records(resolver, [(each.owner, each.record) for each in records])
+
+
+class Matched(msgspec.Struct, frozen=True, kw_only=True):
+    """What one term matches. `is_listed`: that is all, for every sender and HELO name; else `because` are the terms why.
+
+    `otherwise` is what all other addresses get: neutral, but for redirect=.
+    """
+
+    term: Term
+    is_listed: bool
+    because: tuple[str, ...] = ()
+    ip4: Ranges = ()
+    ip6: Ranges = ()
+    otherwise: AuthResult = AuthResult.NEUTRAL
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it matches nobody."""
+        return not self.ip4 and not self.ip6
+
+    @property
+    def is_everybody(self) -> bool:
+        """Whether it matches every address of a family."""
+        return self.ip4 == _EVERYBODY[0] or self.ip6 == _EVERYBODY[1]
+
+
+async def matched(resolver: Resolver, place: Place, term: Term) -> Matched:
+    """What the term matches by itself, as DNS answers now."""
+    if term.name in ("ip4", "ip6"):
+        ranges = ((term.network << term.shift, ((term.network + 1) << term.shift) - 1),)
+        return Matched(
+            term=term,
+            is_listed=True,
+            ip4=ranges if term.name == "ip4" else (),
+            ip6=ranges if term.name == "ip6" else (),
+        )
+    if term.name == "all":
+        return Matched(term=term, is_listed=True, ip4=_EVERYBODY[0], ip6=_EVERYBODY[1])
+    if term.name not in QUERYING:
+        return Matched(term=term, is_listed=False)
+    alone = place.with_records(resolver, [(place.owner, f"v=spf1 {term.text.lstrip('+-~?')}")])
+    sender = f"postmaster@{place.domain}"
+    four, six = [await reach(alone, place.domain, sender, place.domain, is_ip4=is_ip4) for is_ip4 in (True, False)]
+    others = {span.result for each in (four, six) for span in each.spans} - {AuthResult.PASS}
+    may_be = _LISTED if term.qualifier else _LISTED | {AuthResult.FAIL, AuthResult.SOFTFAIL}
+    because = tuple(dict.fromkeys(four.not_followed + six.not_followed))
+    return Matched(
+        term=term,
+        is_listed=not because and len(others) <= 1 and others <= may_be and _is_for_everybody(four, six),
+        because=because or (term.text,),
+        ip4=_passing(four),
+        ip6=_passing(six),
+        otherwise=min(others, default=AuthResult.NEUTRAL),
+    )
+
+
+def _is_for_everybody(*reaches: Reach) -> bool:
+    return all(each.is_whole and not each.by_local_part and not each.by_helo for each in reaches)
+
+
+def _passing(found: Reach) -> Ranges:
+    return tuple((span.first, span.last) for span in found.spans if span.result is AuthResult.PASS)
+
+
+def union(ranges: Iterable[tuple[int, int]]) -> Ranges:
+    """The ranges in order, those that touch together."""
+    made: list[tuple[int, int]] = []
+    for first, last in sorted(ranges):
+        if made and first <= made[-1][1] + 1:
+            made[-1] = (made[-1][0], max(made[-1][1], last))
+        else:
+            made.append((first, last))
+    return tuple(made)
+
+
+def covers(all_of: Ranges, ranges: Ranges) -> bool:
+    """Whether every one of the ranges is in one of `all_of`, which are a union."""
+    return all(any(first <= one and last <= end for first, end in all_of) for one, last in ranges)
+
+
+def words(ip4: Ranges, ip6: Ranges) -> Iterator[str]:
+    """The terms ip4 and ip6 that match these addresses and no others, as few as can be."""
+    for name, address, ranges, width in (
+        ("ip4", ipaddress.IPv4Address, ip4, 32),
+        ("ip6", ipaddress.IPv6Address, ip6, 128),
+    ):
+        for first, last in ranges:
+            for network in ipaddress.summarize_address_range(address(first), address(last)):
+                length = "" if network.prefixlen == width else f"/{network.prefixlen}"
+                yield f"{name}:{network.network_address}{length}"

@@ -1,0 +1,232 @@
+"""A record without the terms that change nobody's result, proved over every address of both families."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from smtpprobe.mailauth.spf.edit.effect import Identity, effect
+from smtpprobe.mailauth.spf.edit.matched import Matched, Place, covers, matched, union, words
+from smtpprobe.mailauth.spf.edit.search import strings
+from smtpprobe.mailauth.spf.lint.terms import octets
+from smtpprobe.mailauth.spf.lint.walk import lint
+from smtpprobe.mailauth.spf.published import FAMILIES
+from smtpprobe.mailauth.spf.record import QUERYING, Record, Term, is_spf_record, parse_record
+from smtpprobe.model.dns.lookup import Question, Resolver
+from smtpprobe.model.evidence.spf import SpfDead, SpfDeadReason, SpfFault, SpfRewrite, SpfTxt
+from smtpprobe.model.texts.language import mark, say
+
+_MAX_TERMS = 60  # of a record that is looked at
+_MAX_TOLD = 3  # terms that cover another
+# Addresses that a record names and that its own limits keep out: they may begin to pass.
+_OF_LIMITS = (SpfFault.TOO_MANY_LOOKUPS, SpfFault.TOO_MANY_VOID_LOOKUPS)
+_WHY_DEAD = {
+    SpfDeadReason.AFTER_ALL: mark("never evaluated, after {by}"),
+    SpfDeadReason.BESIDE_ALL: mark("ignored beside all"),
+    SpfDeadReason.NO_ADDRESS: mark("no address"),
+    SpfDeadReason.PASSES_NOBODY: mark("lets nobody pass"),
+    SpfDeadReason.COVERED: mark("covered by {by}"),
+}
+_CANNOT_BE_COMPARED = mark("the record has too many networks to compare all of them")
+
+
+class Audited(msgspec.Struct, frozen=True, kw_only=True):
+    """A record whose terms were looked at one by one; `terms` has what each directive matches, by position."""
+
+    place: Place
+    record: Record
+    terms: dict[int, Matched]
+    dead: tuple[SpfDead, ...]
+    shorter: SpfRewrite | None
+
+
+async def audit(resolver: Resolver, domain: str, fault: SpfFault | None) -> Audited | None:
+    """The domain's one record, term by term. None where it has none that can be read, or too many terms.
+
+    `fault` is what an evaluation of the record ends in, if it does.
+    """
+    domain = domain.removesuffix(".").lower()
+    found = await resolver.lookup(Question(domain, "TXT"))
+    records = [text for text in found.records if is_spf_record(text)]
+    if found.failed or len(records) != 1:
+        return None
+    record = parse_record(records[0])
+    if record.faulty is not None or len(record.terms) > _MAX_TERMS:
+        return None
+    place = Place(domain, found.cname or domain, tuple(text for text in found.records if not is_spf_record(text)))
+    terms = {term.position: await matched(resolver, place, term) for term in record.directives}
+    dead = tuple(sorted((*_unreached(record), *_useless(terms)), key=lambda each: each.position))
+    audited = Audited(place=place, record=record, terms=terms, dead=dead, shorter=None)
+    return msgspec.structs.replace(audited, shorter=await _shorter(resolver, audited, fault))
+
+
+async def proved(
+    resolver: Resolver, place: Place, records: Sequence[tuple[str, str]], fault: SpfFault | None
+) -> SpfRewrite | None:
+    """The records as a proposal, None where an address would get another result.
+
+    Those that only a limit keeps from passing may begin to.
+    """
+    proposed = tuple(
+        SpfTxt(owner=owner, record=text, octets=octets(text), strings=strings(text)) for owner, text in records
+    )
+    after = place.with_proposed(resolver, proposed)
+    identity = Identity(place.domain, f"postmaster@{place.domain}", place.domain)
+    changed = await effect(resolver, after, place.owner, identity)
+    if not changed.is_whole:
+        return SpfRewrite(reason=say(_CANNOT_BE_COMPARED))
+    if changed.stops or (changed.begins and fault not in _OF_LIMITS):
+        return None
+    return SpfRewrite(
+        records=proposed,
+        lookups_needed=(await lint(after, place.domain)).lookups_needed or 0,
+        begins=changed.begins,
+        not_compared=changed.not_followed,
+    )
+
+
+def _unreached(record: Record) -> list[SpfDead]:
+    last = record.directives[-1] if record.directives else None
+    made = []
+    for term in record.terms:
+        if term.qualifier and last is not None and last.name == "all" and term.position > last.position:
+            made.append(
+                SpfDead(term=term.text, position=term.position, reason=SpfDeadReason.AFTER_ALL, by=(last.text,))
+            )
+    if record.ignored_redirect is not None:
+        term = record.ignored_redirect
+        made.append(SpfDead(term=term.text, position=term.position, reason=SpfDeadReason.BESIDE_ALL))
+    return made
+
+
+def _useless(terms: dict[int, Matched]) -> list[SpfDead]:
+    """Terms that match nobody, in one family or both, and those whose addresses others decide in the same way."""
+    made = [dead for each in terms.values() if each.is_listed and (dead := _empty(each)) is not None]
+    left = {at: each for at, each in terms.items() if not (each.is_listed and each.is_empty)}
+    for each in sorted(left.values(), key=_first_to_go):
+        if not each.is_listed or each.term.name == "all":
+            continue
+        coverers = _coverers(each, left)
+        if covers(union(span for one in coverers for span in one.ip4), each.ip4) and covers(
+            union(span for one in coverers for span in one.ip6), each.ip6
+        ):
+            del left[each.term.position]
+            made = [dead for dead in made if dead.position != each.term.position]
+            by = tuple(one.term.text for one in coverers if _meet(one, each))
+            made.append(SpfDead(term=each.term.text, position=each.term.position, reason=SpfDeadReason.COVERED, by=by))
+    return made
+
+
+def _empty(each: Matched) -> SpfDead | None:
+    if (each.ip4 and each.ip6) or each.term.name not in ("a", "mx", "include", "exists"):
+        return None
+    is_include = each.term.name == "include"
+    if is_include and not each.is_empty:
+        return None  # a provider without IPv6 is nothing that the domain could change
+    return SpfDead(
+        term=each.term.text,
+        position=each.term.position,
+        reason=SpfDeadReason.PASSES_NOBODY if is_include else SpfDeadReason.NO_ADDRESS,
+        family=None if each.is_empty else FAMILIES[bool(each.ip4)],
+    )
+
+
+def _first_to_go(each: Matched) -> tuple[bool, int, int]:
+    """What costs lookups goes first, then what matches fewest, then what comes last."""
+    size = sum(last - first + 1 for first, last in each.ip4 + each.ip6)
+    return each.term.name not in QUERYING, size, -each.term.position
+
+
+def _coverers(each: Matched, left: dict[int, Matched]) -> list[Matched]:
+    """The terms that decide before this one, and those that would decide the same after it."""
+    made = [one for at, one in left.items() if at < each.term.position and one.is_listed]
+    for at, one in sorted(left.items()):
+        if at <= each.term.position:
+            continue
+        # What cannot be listed may end in an error.
+        if not one.is_listed or one.term.qualifier != each.term.qualifier:
+            break
+        # That everybody passes is no reason to name nobody.
+        if one.term.qualifier != "+" or not one.is_everybody:
+            made.append(one)
+    return made
+
+
+def _meet(one: Matched, other: Matched) -> bool:
+    return any(
+        first <= end and begin <= last
+        for left, right in ((one.ip4, other.ip4), (one.ip6, other.ip6))
+        for first, last in left
+        for begin, end in right
+    )
+
+
+async def _shorter(resolver: Resolver, audited: Audited, fault: SpfFault | None) -> SpfRewrite | None:
+    """The record without what is dead, adjacent networks together; else without what is never evaluated."""
+    gone = [each for each in audited.dead if each.family is None]
+    certain = [each for each in gone if each.reason in (SpfDeadReason.AFTER_ALL, SpfDeadReason.BESIDE_ALL)]
+    published = " ".join(("v=spf1", *(term.text for term in audited.record.terms)))
+    for each in (gone, certain):
+        places = {dead.position for dead in each}
+        kept = {term.position: term.text for term in audited.record.terms if term.position not in places}
+        merged = _merged(audited, kept) if each is gone else []
+        text = " ".join(("v=spf1", *(kept[at] for at in sorted(kept))))
+        if text == published:
+            continue
+        proposal = await proved(resolver, audited.place, [(audited.place.owner, text)], fault)
+        if proposal is not None:
+            return msgspec.structs.replace(
+                proposal,
+                changes=(*(say("{term} removed: {why}", term=dead.term, why=why_dead(dead)) for dead in each), *merged),
+            )
+    return None
+
+
+def why_dead(dead: SpfDead) -> str:
+    """Why a term changes nothing, in words."""
+    told = ", ".join(dead.by[:_MAX_TOLD]) + (" …" if len(dead.by) > _MAX_TOLD else "")
+    return say(_WHY_DEAD.get(dead.reason, dead.reason), by=told)
+
+
+def _merged(audited: Audited, kept: dict[int, str]) -> list[str]:
+    """Puts networks together that need fewer terms so, in `kept`; what was done, in words."""
+    told = []
+    for run in _runs(audited, kept):
+        by_place = {at: audited.terms[at] for at in run}
+        networks = {
+            "ip4": union(span for each in by_place.values() for span in each.ip4),
+            "ip6": union(span for each in by_place.values() for span in each.ip6),
+        }
+        for name, ranges in networks.items():
+            for first, last in ranges:
+                places = [at for at, each in by_place.items() if _is_in(each, name, first, last)]
+                terms = list(words(((first, last),), ()) if name == "ip4" else words((), ((first, last),)))
+                if len(terms) >= len(places):
+                    continue
+                qualifier = "" if by_place[places[0]].term.qualifier == "+" else by_place[places[0]].term.qualifier
+                new = " ".join(f"{qualifier}{word}" for word in terms)
+                told.append(say("{terms} become {new}", terms=", ".join(kept[at] for at in places), new=new))
+                for at in places:
+                    del kept[at]
+                kept[places[0]] = new
+    return told
+
+
+def _is_in(each: Matched, name: str, first: int, last: int) -> bool:
+    ranges = each.ip4 if name == "ip4" else each.ip6
+    return bool(ranges) and first <= ranges[0][0] and ranges[0][1] <= last
+
+
+def _runs(audited: Audited, kept: dict[int, str]) -> list[list[int]]:
+    """The places of networks between which nothing has another qualifier or cannot be listed."""
+    runs: list[list[int]] = [[]]
+    before: Term | None = None
+    for at in sorted(at for at in kept if at in audited.terms):
+        each = audited.terms[at]
+        if not each.is_listed or (before is not None and before.qualifier != each.term.qualifier):
+            runs.append([])
+        before = each.term
+        if each.term.name in ("ip4", "ip6"):
+            runs[-1].append(at)
+    return [run for run in runs if len(run) > 1]

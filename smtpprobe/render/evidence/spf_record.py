@@ -1,0 +1,224 @@
+"""What an SPF record is by itself, as rows: its tree with what each branch costs, what is dead, and what is shorter."""
+
+from __future__ import annotations
+
+import msgspec
+
+from smtpprobe.mailauth.spf.edit.effect import in_words
+from smtpprobe.mailauth.spf.edit.shorter import why_dead
+from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_VOID_LOOKUPS
+from smtpprobe.mailauth.spf.record import QUERYING, parse_term
+from smtpprobe.model.evidence.spf import (
+    SpfDead,
+    SpfDeadReason,
+    SpfKept,
+    SpfRecordEvidence,
+    SpfRewrite,
+    SpfStep,
+    SpfStepResult,
+)
+from smtpprobe.model.texts.language import say, say_counted
+from smtpprobe.model.words import AuthResult
+from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
+from smtpprobe.render.evidence.spf import other_count_row
+
+# Another answer of DNS would make these live.
+_AS_DNS_IS = (SpfDeadReason.NO_ADDRESS, SpfDeadReason.PASSES_NOBODY, SpfDeadReason.COVERED)
+_MAX_TERMS = 12  # that cost nothing, of one record
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """What is known beside the trace: dead terms by their place, providers by their name."""
+
+    dead: dict[int, SpfDead]
+    providers: dict[str, str]
+
+
+def rows(evidence: SpfRecordEvidence, detail: Detail) -> list[Row]:
+    """The record, its terms and those of what it includes as a tree, and what they cost."""
+    if evidence.record is None:
+        return [Row(text=f"{evidence.domain}: {summary(evidence)}", tone=result_tone(evidence.result))]
+    known = _Known(
+        {each.position: each for each in evidence.dead}, {each.domain: each.provider for each in evidence.providers}
+    )
+    made = [Row(text=f"{evidence.domain}: {evidence.record}", tone=Tone.STRONG), *_tree(evidence.trace, 1, 0, 0, known)]
+    failed = evidence.result in (AuthResult.TEMPERROR, AuthResult.PERMERROR)
+    made.append(Row(text=summary(evidence), tone=result_tone(evidence.result) if failed else Tone.PLAIN))
+    if evidence.other_count is not None:
+        made.append(other_count_row(evidence.other_count))
+    if evidence.not_followed:
+        terms = ", ".join(dict.fromkeys(evidence.not_followed))
+        made.append(
+            Row(text=say("counted, and not followed without a client's address: {terms}", terms=terms), tone=Tone.FAINT)
+        )
+    if evidence.shorter is not None:
+        made += _shorter(evidence.shorter, evidence)
+    if evidence.flattened is not None:
+        made += _flattened(evidence.flattened, evidence)
+    return made
+
+
+def summary(evidence: SpfRecordEvidence) -> str:
+    """What it costs, and what an address gets that nothing matches, on one line."""
+    if evidence.record is None:
+        return f"{evidence.result}, {evidence.problem}" if evidence.problem else str(evidence.result)
+    needed = max(evidence.lookups_needed or 0, evidence.lookups_used)
+    cost = say(
+        "lookups {needed} of {max_lookups}, void {void_lookups_used} of {max_void_lookups}",
+        needed=needed,
+        max_lookups=MAX_LOOKUPS,
+        void_lookups_used=evidence.void_lookups_used,
+        max_void_lookups=MAX_VOID_LOOKUPS,
+    )
+    if evidence.result in (AuthResult.TEMPERROR, AuthResult.PERMERROR):
+        why = f", {evidence.problem}" if evidence.problem else ""
+        return f"{evidence.result}{why} ({cost})"
+    how = say(" by {mechanism}", mechanism=evidence.mechanism) if evidence.mechanism else ""
+    whose = say("an {family} address", family=evidence.family) if evidence.family else say("an address")
+    return say(
+        "{cost}; {whose} that nothing matches gets {result}{how}",
+        cost=cost,
+        whose=whose,
+        result=evidence.result,
+        how=how,
+    )
+
+
+def _tree(steps: tuple[SpfStep, ...], level: int, lookups: int, voids: int, known: _Known) -> list[Row]:
+    """The terms of one record and what is below them, with what each costs; the running counts before them are given.
+
+    What costs nothing stands together on a line, and so does what is not reached.
+    """
+    made: list[Row] = []
+    free: list[str] = []
+    for place, step in enumerate(steps):
+        dead = known.dead.get(place) if level == 1 else None
+        if step.result is SpfStepResult.NOT_REACHED:
+            continue
+        if step.lookups_used <= lookups and step.fault is None and dead is None:
+            free.append(step.term)
+            continue
+        made += [*_free(free, level), _cost(step, level, lookups, voids, _beside(step, dead, known))]
+        free = []
+        made += _tree(step.children, level + 1, lookups + 1, voids, known)
+        lookups, voids = max(lookups, step.lookups_used), max(voids, step.void_lookups_used)
+    unreached = [step.term for step in steps if step.result is SpfStepResult.NOT_REACHED]
+    return [*made, *_free(free, level), *_free(unreached if level == 1 else [], level, say("not reached: "))]
+
+
+def _cost(step: SpfStep, level: int, lookups: int, voids: int, beside: str) -> Row:
+    cost, void = step.lookups_used - lookups, step.void_lookups_used - voids
+    counted = "  " + say_counted("{count} lookup", "{count} lookups", cost) if cost > 0 else ""
+    counted += say(", {void} void", void=void) if void > 0 else ""
+    # An error is told where it comes from, not again by everything that leads there.
+    told = step.fault is not None and not any(child.fault is not None for child in step.children)
+    problem = f": {step.reason}" if told and step.reason else ""
+    return Row(text=f"{step.term}{counted}{beside}{problem}", tone=Tone.BAD if told else Tone.PLAIN, level=level)
+
+
+def _beside(step: SpfStep, dead: SpfDead | None, known: _Known) -> str:
+    """Whose name it is, and why the term changes nothing."""
+    provider = known.providers.get(step.expanded or "") if step.children else None
+    whose = f"  ({provider})" if provider else ""
+    if dead is None:
+        return whose
+    if dead.family is not None:
+        return whose + "  " + say("no {family} address", family=dead.family)
+    return whose + "  " + say("dead: {why}", why=why_dead(dead))
+
+
+def _free(terms: list[str], level: int, before: str = "") -> list[Row]:
+    if not terms:
+        return []
+    more = say(" … and {count} more", count=len(terms) - _MAX_TERMS) if len(terms) > _MAX_TERMS else ""
+    return [Row(text=f"{before}{' '.join(terms[:_MAX_TERMS])}{more}", tone=Tone.FAINT, level=level)]
+
+
+def _shorter(shorter: SpfRewrite, evidence: SpfRecordEvidence) -> list[Row]:
+    """The record without what is dead, and what it saves; why none is proposed."""
+    if not shorter.records:
+        return [Row(text=say("no shorter record is proposed: {reason}", reason=shorter.reason), tone=Tone.FAINT)]
+    octets = len((evidence.record or "").encode()) - shorter.records[0].octets
+    lookups = max((evidence.lookups_needed or 0) - shorter.lookups_needed, 0)
+    saved = say_counted(
+        "saves {octets} octets and {count} lookup", "saves {octets} octets and {count} lookups", lookups, octets=octets
+    )
+    made = [
+        Row(text=say("shorter: {proof}", proof=_proof(shorter)), tone=Tone.GOOD),
+        *_records(shorter),
+        Row(text=saved, level=1),
+        *_effect(shorter),
+    ]
+    followed = [each.term for each in evidence.dead if each.family is None and each.reason in _AS_DNS_IS]
+    named = [term for term in followed if parse_term(term).name in QUERYING]
+    if named:
+        text = say(
+            "this holds as DNS answers now: a new address of these would be missing: {terms}", terms=", ".join(named)
+        )
+        made.append(Row(text=text, level=1))
+    return made
+
+
+def _flattened(flat: SpfRewrite, evidence: SpfRecordEvidence) -> list[Row]:
+    """The record of networks, and what it costs to keep it true; why none is proposed."""
+    made = [Row(text=_stays(each), level=1) for each in flat.kept]
+    if not flat.records:
+        return [Row(text=say("not flattened: {reason}", reason=flat.reason), tone=Tone.CAUTION), *made]
+    providers = {each.domain: each.provider for each in evidence.providers}
+    names = [
+        f"{term} ({provider})" if (provider := providers.get(parse_term(term).name_literal or "")) else term
+        for term in flat.replaced
+    ]
+    size = say(
+        "{octets} octets, lookups {lookups} of {max_lookups} instead of {before}; resolved {at}",
+        octets=sum(each.octets for each in flat.records),
+        lookups=flat.lookups_needed,
+        max_lookups=MAX_LOOKUPS,
+        before=evidence.lookups_needed or 0,
+        at=flat.resolved_at.strftime("%Y-%m-%d %H:%M UTC") if flat.resolved_at else say("unknown"),
+    )
+    upkeep = say(
+        "upkeep: these change their addresses without notice, and mail from new ones fails until the record is "
+        "made and published again: {names}",
+        names=", ".join(names),
+    )
+    return [
+        Row(text=say("flattened: {proof}", proof=_proof(flat)), tone=Tone.GOOD),
+        *_records(flat),
+        Row(text=size, level=1),
+        *made,
+        *_effect(flat),
+        Row(text=upkeep, tone=Tone.CAUTION, level=1),
+    ]
+
+
+def _stays(kept: SpfKept) -> str:
+    others = [term for term in kept.because if term != kept.term]
+    if not others:
+        return say("{term} stays as it is: whom it matches cannot be listed", term=kept.term)
+    return say(
+        "{term} stays as it is: whom {others} in it matches cannot be listed", term=kept.term, others=", ".join(others)
+    )
+
+
+def _records(rewrite: SpfRewrite) -> list[Row]:
+    return [
+        Row(text=f"{each.owner}. TXT {' '.join(each.strings)}", tone=Tone.PASTE, level=1) for each in rewrite.records
+    ]
+
+
+def _proof(rewrite: SpfRewrite) -> str:
+    if rewrite.begins:
+        return say("nobody stops passing (every IPv4 and IPv6 address compared)")
+    return say("the same addresses pass (every IPv4 and IPv6 address compared)")
+
+
+def _effect(rewrite: SpfRewrite) -> list[Row]:
+    """Who begins to pass, where only a limit kept them from it."""
+    if not rewrite.begins:
+        return []
+    text = say(
+        "these begin to pass, since the record now keeps to the limits: {addresses}",
+        addresses=in_words(rewrite.begins),
+    )
+    return [Row(text=text, tone=Tone.CAUTION, level=1)]

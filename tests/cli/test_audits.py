@@ -1,0 +1,57 @@
+"""`spf --flatten`, `dmarc DOMAIN` and `dkim DOMAIN`: what an auditor of a domain reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.cli.conftest import Ran
+
+
+def said(ran: Ran) -> str:
+    return " ".join(ran.out.split())
+
+
+def test_a_flattened_record_and_its_upkeep(cli: Callable[..., Ran]) -> None:
+    records = (
+        'example.org. TXT "v=spf1 include:spf.protection.outlook.com include:x.example -all"',
+        'spf.protection.outlook.com. TXT "v=spf1 ip4:198.51.100.0/24 -all"',
+        'x.example. TXT "v=spf1 exists:%{i}.y.example -all"',
+    )
+    assumed = [each for record in records for each in ("--assume", record)]
+    ran = cli("spf", "example.org", "--flatten", "--at", "2026-03-01T12:00:00Z", *assumed)
+    assert ran.code == 0
+    assert '\n  example.org. TXT "v=spf1 ip4:198.51.100.0/24 include:x.example -all"\n' in ran.out
+    text = said(ran)
+    assert "49 octets, lookups 2 of 10 instead of 3; resolved 2026-03-01 12:00 UTC" in text
+    assert "include:x.example stays as it is: whom exists:%{i}.y.example in it matches cannot be listed" in text
+    assert "published again: include:spf.protection.outlook.com (Microsoft 365)" in text
+    evidence = cli("spf", "example.org", "--flatten", "--format", "json", *assumed).report["evidence"]["flattened"]
+    assert evidence["replaced"] == ["include:spf.protection.outlook.com"]
+    assert evidence["kept"] == [{"term": "include:x.example", "because": ["exists:%{i}.y.example"]}]
+
+
+def test_flatten_is_about_a_record_by_itself(cli: Callable[..., Ran]) -> None:
+    ran = cli("spf", "example.org", "--flatten", "--ip", "192.0.2.1")
+    assert (ran.code, ran.out) == (2, "")
+    assert "leave out --ip" in ran.err
+
+
+def test_dmarc_says_what_is_asked_for_and_what_comes_next(cli: Callable[..., Ran]) -> None:
+    record = '_dmarc.example.org. TXT "v=DMARC1; p=quarantine; sp=none; adkim=s; rua=mailto:r@example.org"'
+    text = said(cli("dmarc", "example.org", "--assume", record))
+    assert "policy quarantine for example.org, none for names below it, none for names that do not exist" in text
+    assert "alignment: DKIM strict, SPF relaxed" in text
+    assert "next: p=reject" in text
+    assert "next: sp= and np= as strict as p=" in text
+    strict = record.replace("p=quarantine; sp=none", "p=reject")
+    assert "enforced as far as a record can ask for it" in said(cli("dmarc", "example.org", "--assume", strict))
+
+
+def test_dkim_says_whose_a_key_is_and_how_many_were_tried(cli: Callable[..., Ran]) -> None:
+    records = (
+        "selector1._domainkey.example.org. CNAME k.onmicrosoft.com.",
+        'k.onmicrosoft.com. TXT "v=DKIM1; t=y; p="',
+    )
+    text = said(cli("dkim", "example.org", *(each for record in records for each in ("--assume", record))))
+    assert "revoked, rsa, Microsoft 365, for testing (t=y)" in text
+    assert "example.org: 1 of 23 selectors tried have a key; others cannot be listed" in text

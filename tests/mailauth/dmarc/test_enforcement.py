@@ -1,0 +1,41 @@
+"""What a DMARC record asks for, and what it lacks to be enforced."""
+
+from __future__ import annotations
+
+import pytest
+
+from smtpprobe.mailauth.dmarc.enforcement import enforcement
+from smtpprobe.mailauth.dmarc.record import read_record
+from smtpprobe.model.evidence.dmarc import DmarcReportDestination
+
+RUA = "; rua=mailto:r@example.org"
+
+
+@pytest.mark.parametrize(
+    ("record", "policies", "lacks"),
+    [
+        ("v=DMARC1; p=none", "none none none", "reports quarantine"),
+        ("v=DMARC1; p=none" + RUA, "none none none", "quarantine"),
+        ("v=DMARC1; p=quarantine; sp=none" + RUA, "quarantine none none", "reject subdomains"),
+        ("v=DMARC1; p=quarantine; np=none" + RUA, "quarantine quarantine none", "reject subdomains"),
+        (
+            "v=DMARC1; p=quarantine; sp=reject; np=none; t=y" + RUA,
+            "none quarantine none",
+            "test-over reject subdomains",
+        ),
+        ("v=DMARC1; p=reject; t=y" + RUA, "quarantine quarantine quarantine", "test-over"),
+        ("v=DMARC1; p=reject" + RUA, "reject reject reject", ""),
+        ("v=DMARC1; p=reject; sp=maybe" + RUA, "none none none", "valid-policy"),
+    ],
+)
+def test_policies_and_the_next_steps(record: str, policies: str, lacks: str) -> None:
+    made = enforcement(read_record(record), ())
+    assert (f"{made.domain} {made.subdomains} {made.nonexistent}", " ".join(made.lacks)) == (policies, lacks)
+
+
+@pytest.mark.parametrize(("accepted", "lacks"), [(False, ["reports-agreed"]), (None, []), (True, [])])
+def test_reports_that_nobody_takes(accepted: bool | None, lacks: list[str]) -> None:
+    uri = "mailto:r@example.net"
+    destination = DmarcReportDestination(uri=uri, domain="example.net", external=True, accepted=accepted)
+    made = enforcement(read_record(f"v=DMARC1; p=reject; rua={uri}"), (destination,))
+    assert list(made.lacks) == lacks
