@@ -226,10 +226,7 @@ async def run_checks(
 
 
 async def run_alone(check: Check, check_input: CheckInput, *, deadline_s: float, ends: float) -> CheckRun:
-    """As `run_one`, Failed where the check has not finished when the loop's clock says `ends`.
-
-    `deadline_s` is how long that was from the start, for the reason.
-    """
+    """As `run_one`; Failed if the check has not finished when the loop's clock says `ends`, `deadline_s` after its start."""
     try:
         async with asyncio.timeout_at(ends):
             return await run_one(check, check_input)
