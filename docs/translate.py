@@ -25,8 +25,6 @@ NAME = PACKAGE.name
 LOCALE = PACKAGE / "catalogue" / "locale"
 # A text, or the forms of one that goes with a number.
 Text = str | tuple[str, ...]
-# The codes that are translated are those which these define.
-STANDARDS = ("RFC 5321", "RFC 4954", "RFC 3207")
 
 
 def main(arguments: list[str]) -> int:
@@ -87,18 +85,12 @@ def promised() -> Iterator[Text]:
     """Every text that a translation has to have, some of them twice."""
     yield from labels()
     yield from help_texts()
-    codes = table("reply_codes")
-    defined = [code for code, entry in codes["code"].items() if is_defined(entry)]
-    for code in defined:
-        yield from texts_of(codes["code"][code])
-    for kind, separator in (("phase", "/"), ("combination", " ")):
-        for key, variant in codes[kind].items():
-            if key.partition(separator)[0] in defined:
-                yield from texts_of(variant)
+    yield from texts_of(table("reply_codes"))
     numbers = table("enhanced_status_codes")
     yield from numbers["subject"].values()
     for entry in (*numbers["registered"].values(), *numbers["success"].values()):
         yield from texts_of(entry)
+    yield from texts_of(table("private_status_codes"))
     for cause in table("causes")["cause"].values():
         yield from texts_of({name: value for name, value in cause.items() if name != "who"})
     for name in ("ehlo_keywords", "sasl_mechanisms"):
@@ -117,11 +109,6 @@ def named(value: Any, fields: Container[str], field: str = "") -> Iterator[str]:
     elif isinstance(value, dict):
         for name, item in value.items():
             yield from named(item, fields, name)
-
-
-def is_defined(entry: dict[str, Any]) -> bool:
-    """Whether one of the standards whose codes are translated defines this code."""
-    return bool(entry["standard"]) and entry["references"][0].startswith(STANDARDS)
 
 
 def texts_of(value: Any) -> Iterator[str]:

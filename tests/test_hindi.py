@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import runpy
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,17 +10,17 @@ import pytest
 
 from smtpprobe.catalogue import language
 from smtpprobe.catalogue.load import table
+from smtpprobe.catalogue.reference.compare import compare
 from smtpprobe.checks.registry import CHECKS
 from smtpprobe.cli.option_names import OPTION_NAMES
-from smtpprobe.model.report import Report
 from smtpprobe.model.texts.language import say_counted
 from smtpprobe.pipeline.reference.known_ids import cause_ids, finding_ids, known_ids
+from smtpprobe.render.text.comparison import render as comparison_page
 from smtpprobe.render.text.known_ids import render as known_page
 from smtpprobe.render.text.report import render
 from smtpprobe.testing.cases import load_case, run_case
 
 ROOT = Path(__file__).parent.parent
-TRANSLATE = runpy.run_path(str(ROOT / "docs" / "translate.py"))
 CASES = sorted((ROOT / "fixtures" / "cases").iterdir())
 # Words that administrators say in English; of protocols, programs and standards, whose own words are not translated.
 _KEPT = """
@@ -38,7 +37,7 @@ service smtps status submission submitter tier token transfer two-step verificat
 login provider quit rcpt feedback restrictions received connect wanted spelling qualify myorigin rset spam trap phishing
 malware
 cisco fixup cpanel dig dovecot exchange exim google microsoft learn oauth openssl postfix protonmail smtpprobe spamhaus
-throw-away zoho rsa demo explain jane doe
+throw-away zoho rsa demo explain jane doe email non-delivery errors
 """
 KEPT = frozenset(_KEPT.split())
 _WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
@@ -79,28 +78,28 @@ def foreign(path: Path) -> str:
     )
 
 
-def untranslated(report: Report) -> str:
-    """What is said of the codes whose entries are in English: those of no standard, and providers' own numbers."""
-    replies = [each.reply for session in report.transcripts for each in session.exchanges if each.reply is not None]
-    codes, numbers = {str(each.code) for each in replies}, {str(each.enhanced) for each in replies if each.enhanced}
-    described = table("reply_codes")
-    others = {code for code, text in described["code"].items() if code in codes and not TRANSLATE["is_defined"](text)}
-    said = [described["code"][code] for code in others]
-    said += [text for key, text in described["phase"].items() if key.partition("/")[0] in others]
-    private = table("private_status_codes")["private"]
-    return str(said + [each for each in private if numbers.intersection(each["numbers"])])
+def cited() -> str:
+    """The titles of providers' documents, which are named as they are."""
+    return str([each["references"] for each in table("private_status_codes")["private"]])
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.name)
 async def test_a_report_is_in_hindi(path: Path) -> None:
     report = await run_case(load_case(path))
     page = render(report, verbosity=2, width=2000, hints=OPTION_NAMES)
-    assert left(page, foreign(path) + untranslated(report)) == set()
+    assert left(page, foreign(path) + cited()) == set()
 
 
 def test_what_is_said_of_each_cause_and_finding_is_in_hindi() -> None:
     pages = {each: known_page(known_ids([each]), verbosity=1) for each in (*finding_ids(), *cause_ids())}
     assert {name: found for name, page in pages.items() if (found := left(page, ""))} == {}
+
+
+def test_a_heading_ends_with_a_colon_and_not_with_a_danda() -> None:
+    page = comparison_page(compare("235", "554"))
+    assert "1. परिणाम: 235 " in page
+    language.choose("en")
+    assert "1. Result. 235 " in comparison_page(compare("235", "554"))
 
 
 def test_a_number_has_the_form_that_goes_with_it() -> None:

@@ -186,8 +186,11 @@ def domain_of(mailbox_text: str) -> str | None:
 def is_global(ip: str) -> bool:
     """Whether the address is globally reachable (RFC 6890): loopback, private, CGNAT, reserved and multicast ones are not.
 
-    An IPv6 address that carries an IPv4 address leads where that one does.
+    An IPv6 address that carries an IPv4 address leads where that one does. False for a text that is no address, as a
+    saved report may have it.
     """
+    if not is_ip_address(ip):
+        return False
     address = _carried(ipaddress.ip_address(ip))
     if isinstance(address, ipaddress.IPv6Address) and (address.is_site_local or address in _LOCAL_NAT64):
         return False
@@ -214,7 +217,7 @@ def is_documentation(address: _Address) -> bool:
 
 def is_local_address(ip: str) -> bool:
     """Whether only who is near can be at the address, or see it: it is not global, and none of those for documentation."""
-    return not is_global(ip) and not is_documentation(ipaddress.ip_address(ip))
+    return is_ip_address(ip) and not is_global(ip) and not is_documentation(ipaddress.ip_address(ip))
 
 
 def reversed_labels(ip: str) -> str:

@@ -134,7 +134,7 @@ EVERY = (
      "Not until the domain exists"),
     (SENDER_450, (mx("nothing"),), {}, CONFIRMED, "example.org has neither", "Publish an MX", "Once DNS has been fixed"),
     (SENDER_450, (mx("temperror"),), {}, CONFIRMED, "The name servers of example.org give no answer",
-     "If example.org is yours, fix its name servers; otherwise ask whoever runs them", "Yes, once its name servers answer"),
+     "If example.org is yours, fix its name servers or its DNSSEC signatures", "Yes, once the lookup of the domain succeeds"),
     (SENDER_450, (), {}, STATED, None, "Publish an MX", "Leave it queued for an hour; if it persists, fix DNS."),
     (PTR_450, (iprev(FAIL),), {"lookups": (
         DnsLookup(name="client.example.org", type="A", status=DnsStatus.ANSWER, records=("192.31.196.99",)),

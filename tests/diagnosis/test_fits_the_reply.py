@@ -162,4 +162,4 @@ def test_quotation_marks_around_a_password_are_named_first():
 def test_a_lookup_that_failed_within_spf_says_when_it_may_pass():
     evidence = spf(AuthResult.TEMPERROR)
     best = verdict("450 4.7.24 SPF temporary error for example.org", evidence).causes[0]
-    assert (best.retry or "").startswith("Yes, once the name servers of example.org answer again")
+    assert (best.retry or "").startswith("Yes, once the lookup of example.org succeeds again")

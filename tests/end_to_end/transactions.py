@@ -162,7 +162,7 @@ SMTPUTF8 = (
     Case(
         name="smtputf8-not-offered",
         rcpt_to=("jürgen@example.com",),
-        expect=expected("no-session", 4, Phase.MAIL, cause="protocol-error", not_sent=("MAIL*",)),
+        expect=expected("no-session", 4, Phase.MAIL, cause="extension-missing", not_sent=("MAIL*",)),
         said="EHLO STARTTLS EHLO QUIT",
     ),
     Case(

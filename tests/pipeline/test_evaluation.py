@@ -13,6 +13,7 @@ from smtpprobe.checks import registry
 from smtpprobe.checks.base import Trigger
 from smtpprobe.mailauth.dkim.verify import _Verification
 from smtpprobe.mailauth.dns.overlay import Overlay
+from smtpprobe.mailauth.spf.client import Nobody
 from smtpprobe.mailauth.spf.evaluation import Evaluation
 from smtpprobe.mailauth.spf.lint.walk import _Walk
 from smtpprobe.model.evidence.dkim import DkimEvidence
@@ -35,10 +36,11 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[Any, ...]]:
     done: Counter[tuple[Any, ...]] = Counter()
     evaluation, walk, judge = Evaluation.__init__, _Walk.__init__, _Verification.judge
 
-    def evaluated(self: Evaluation, resolver: Any, client: Any, values: dict[str, str]) -> None:
-        if not isinstance(resolver, Overlay):
+    def evaluated(self: Evaluation, resolver: Any, client: Any, values: dict[str, str], **options: Any) -> None:
+        # What a record comes to for everybody else is no evaluation of an identity.
+        if not isinstance(resolver, Overlay) and not isinstance(client, Nobody):
             done["identity", client.ip, values["s"]] += 1
-        evaluation(self, resolver, client, values)
+        evaluation(self, resolver, client, values, **options)
 
     def walked(self: _Walk, resolver: Any, domain: str) -> None:
         if not isinstance(resolver, Overlay):

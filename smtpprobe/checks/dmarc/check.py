@@ -268,7 +268,8 @@ def _difference(evidence: DmarcEvidence) -> str:
     for name in older.differs:
         before, now = getattr(older, name), newer[name]
         none = say("none")
-        parts.append(say(_DIFFERENCES[name], before=before or none, now=now or none))
+        shown = [none if each in (None, "") else each for each in (before, now)]
+        parts.append(say(_DIFFERENCES[name], before=shown[0], now=shown[1]))
     return say("by RFC 7489: {differences}", differences=", ".join(parts))
 
 

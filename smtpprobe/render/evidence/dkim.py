@@ -37,10 +37,8 @@ def rows(evidence: DkimEvidence, detail: Detail) -> list[Row]:
 
 def summary(evidence: DkimEvidence) -> str:
     """Signatures and keys with their results, and what is wrong with From, on one line."""
-    parts = [
-        f"{each.domain or say('no domain')} {each.selector or say('no selector')} {each.result}"
-        for each in evidence.signatures
-    ]
+    no_domain, no_selector = say("no domain"), say("no selector")
+    parts = [f"{each.domain or no_domain} {each.selector or no_selector} {each.result}" for each in evidence.signatures]
     parts += [
         say("key {selector} {status}", selector=each.selector, status=status_words(each.status))
         for each in evidence.keys

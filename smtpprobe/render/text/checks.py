@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from smtpprobe.model.dns.zone_data import ASSUMED
 from smtpprobe.model.report import CheckReport, Severity
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.render.evidence.row import Row, Tone
@@ -70,6 +71,8 @@ def render(
         alias = say(" (CNAME of {alias})", alias=lookup.cname) if lookup.cname else ""
         answer = f"{'; '.join(lookup.records) or lookup.status.value}{why}{alias}"
         server = say(" (from {server})", server=lookup.server) if lookup.server else ""
+        if lookup.server == ASSUMED:
+            server = say(" (assumed)")
         text = f"{lookup.name} {lookup.type}: {answer}{server}"
         page.add(text, first=f"{lookup.took_s * 1000:>7.1f} ms  ", style="dim")
     return page.text()

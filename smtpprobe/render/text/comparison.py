@@ -38,7 +38,8 @@ def render(
             _after(page, right)
     _heading(page, mark("Key differences"))
     for number, difference in enumerate(comparison.differences, start=1):
-        page.add(f"{difference.heading}{say(mark('.'))} {difference.text}", first=f"{number}. ", rest="   ")
+        titled = say("{heading}. {text}", heading=difference.heading, text=difference.text)
+        page.add(titled, first=f"{number}. ", rest="   ")
     _heading(page, mark("Which applies when"))
     sizes = [columns(terminal(use.place)) for use in comparison.uses]
     place = max((size for size in sizes if size <= _PLACE), default=4) + 2

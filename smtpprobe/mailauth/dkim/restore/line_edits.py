@@ -170,5 +170,5 @@ def _dotted(lines: list[bytes]) -> Iterator[tuple[int, ...]]:
 
 _MAX_LINES_OF_THREES = 30
 _ANYTHING, _SMALL_LETTER, _DIGIT = re.compile(rb"."), re.compile(rb"[a-z]"), re.compile(rb"[0-9]")
-_RULE = re.compile(rb"[^\r\n{]{1,200}\{")  # as of a style sheet
-_ONE_WORD = re.compile(rb"[^ \t\r\n]{1,200}\Z")
+_RULE = re.compile(rb"[^\r\n{]{1,200}+\{")  # as of a style sheet
+_ONE_WORD = re.compile(rb"[^ \t\r\n]{1,200}+\Z")

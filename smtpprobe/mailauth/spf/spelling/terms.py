@@ -19,7 +19,9 @@ _QUALIFIERS = re.compile(r"[+\-~?]*")
 _NO_QUALIFIERS = "=!*.:&@#$^_\\/"
 _AFTER = " ,;.|\\&"
 _ALL = re.compile(r"a+l+|a[l1]{2}|al[1l]+|all\W.*|alls|any", re.IGNORECASE)
-_ALL_QUALIFIED_BEHIND = re.compile(r"all([+\-~?])", re.IGNORECASE)
+_ALL_QUALIFIED_BEHIND = re.compile(r"all[:=]?([\-~?])", re.IGNORECASE)
+_ALL_IN_WORDS = re.compile(r"all[:=\-]?(?P<result>(?:hard|soft)?fail|neutral)", re.IGNORECASE)
+_RESULTS = {"fail": "-", "hardfail": "-", "softfail": "~", "neutral": "?"}
 _NEXT_TERM = re.compile(
     r"(?<=[^+\-?~])[+\-?~]?(?:include[:=]|exists[:=]|ip[46][:=]|redirect=|exp=)|[+\-?~]{1,2}all\.?\Z", re.IGNORECASE
 )
@@ -102,6 +104,11 @@ def _guesses(text: str) -> Iterator[tuple[str, ...]]:
     behind = _ALL_QUALIFIED_BEHIND.fullmatch(text)
     if behind:
         yield (f"{behind.group(1)}all",)
+        return
+    in_words = _ALL_IN_WORDS.fullmatch(text)
+    if in_words:
+        yield (f"{_RESULTS[in_words.group('result').lower()]}all",)
+        return
     marks = _QUALIFIERS.match(text)
     qualifier = marks.group() if marks else ""
     bare = text[len(qualifier) :].lstrip(_NO_QUALIFIERS)
@@ -110,8 +117,8 @@ def _guesses(text: str) -> Iterator[tuple[str, ...]]:
         return
     qualifier = qualifier[:1]
     if _ALL.fullmatch(bare):
-        # With a mark that is no qualifier, that everyone passes was hardly meant.
-        if qualifier or bare == text:
+        # That everyone passes is never guessed: a + has to be written.
+        if qualifier:
             yield (f"{qualifier}all",)
         return
     yield (qualifier + bare,)

@@ -14,6 +14,8 @@ from smtpprobe.mailauth.spf.spelling.terms import is_host, is_right, known_name,
 
 _MAX_PARTS = 50  # terms that one word is taken apart into
 _SEPARATORS = re.compile(r"%\{[^{}]*\}|([,;|&]+)")
+# A line end or a tab that was typed as a program's source has it.
+_WRITTEN_LINE_END = re.compile(r"(?:\\[nrt])+(?=[+\-~?]|(?:ip[46]|include|exists|redirect|exp|all|mx|ptr|a)\b|\Z)")
 _ALONE_NOTHING = ".,\\"
 _VERSION = re.compile(r"v\s*(?:[=:]\s*)?spf\s*-?1[.,;:]*", re.IGNORECASE)
 _QUALIFIER = re.compile(r"[+\-~?]+")
@@ -85,7 +87,7 @@ def _parts(words: Sequence[str]) -> Iterator[_Part]:
     listed = False
     for at, word in enumerate(words):
         right = is_right(word)
-        text = word if right else _SEPARATORS.sub(_as_comma, replaced(word))
+        text = word if right else _SEPARATORS.sub(_as_comma, _WRITTEN_LINE_END.sub(" ", replaced(word)))
         for piece in [word] if right else text.split(maxsplit=2 * _MAX_PARTS):
             if piece.strip(_ALONE_NOTHING):
                 yield _Part(text=piece, first=at, last=at, listed=listed)

@@ -576,7 +576,7 @@ def test_a_redirect_that_goes_leaves_an_all(words: str, places: set[int], expect
         ("Redirect:b.example", "redirect=b.example"),
         ("exp:b.example", "exp=b.example"),
         ("-redirect:b.example", "redirect=b.example"),
-        ("ALL/8", "all"),
+        ("ALL/8", ""),
         ("-all:x", "-all"),
         ("~alls", "~all"),
         ("~allowed", ""),

@@ -90,6 +90,11 @@ MENDED = [
     ("include:include:p.example.net -all", f"{INCLUDE} -all"),
     ("include: include:p.example.net -all", f"{INCLUDE} -all"),
     # separators
+    ("ip4:192.0.2.1 all:-", f"{ONE} -all"),
+    ("ip4:192.0.2.1 all:fail", f"{ONE} -all"),
+    ("ip4:192.0.2.1 all:softfail", f"{ONE} ~all"),
+    (r"ip4:192.0.2.1\n-all", f"{ONE} -all"),
+    (r"ip4:192.0.2.1\r\nmx:example.org -all", f"{ONE} {MX} -all"),
     ("ip4:192.0.2.1, -all", f"{ONE} -all"),
     ("ip4:198.51.100.1,192.0.2.1 -all", f"ip4:198.51.100.1 {ONE} -all"),
     ("ip4:198.51.100.1, 192.0.2.1, -all", f"ip4:198.51.100.1 {ONE} -all"),
