@@ -73,7 +73,7 @@ WITHOUT_CODES = frozenset(
         "tls-version-old", "tls-dh-too-small", "tls-renegotiation-old", "tls-client-certificate-asked", "mta-sts-missing",
         "mta-sts-record-invalid", "mta-sts-policy-unreachable", "mta-sts-policy-invalid", "mta-sts-media-type",
         "mta-sts-max-age-short", "mta-sts-temperror", "tlsrpt-missing", "tlsrpt-invalid", "tlsrpt-temperror", "dane-match",
-        "dane-unusable", "dane-not-secure", "dane-rollover", "dane-not-compared", "dane-temperror",
+        "mta-sts-max-age-long", "dane-unusable", "dane-not-secure", "dane-rollover", "dane-not-compared", "dane-temperror",
         "auth-offered-in-clear", "auth-old-form", "auth-server-unproved", "reply-malformed", "reply-code-mismatch",
         "reply-enhanced-mismatch", "reply-text-not-ascii", "reply-unsolicited", "greeting-slow",
         "dnsbl-wrong-kind", "spf-resolver-rewrites", "reverse-dns-too-many-names", "reverse-dns-final-dot-missing",

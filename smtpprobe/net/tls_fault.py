@@ -56,9 +56,17 @@ _HINTS = {
     TlsFault.RESET: mark("the server reset the connection during the handshake"),
     TlsFault.TIMED_OUT: mark("the handshake took too long"),
 }
+# OpenSSL's verdicts on a certificate (X509_V_ERR_…).
 _VERIFICATION_HINTS = {
     19: mark("its issuer is not trusted here"),
     20: mark("its issuer is not known here, or an intermediate certificate is missing"),
+}
+# Those to which its sentence adds nothing.
+_VERDICTS = {
+    9: mark("it is not valid yet"),
+    10: mark("it has expired"),
+    18: mark("it is self-signed, and not among those that are trusted here"),
+    62: mark("it is for another name"),
 }
 
 
@@ -100,6 +108,8 @@ def explain_failure(
 
 
 def _in_words(error: BaseException, messages: HandshakeMessages | None) -> str:
+    if (verdict := _VERDICTS.get(getattr(error, "verify_code", 0))) is not None:
+        return say(verdict)
     fault = fault_of(error, messages)
     hint = _VERIFICATION_HINTS.get(getattr(error, "verify_code", 0)) or _HINTS.get(fault)
     # OpenSSL's verdict on a certificate is a sentence of its own.

@@ -60,6 +60,11 @@ ROWS = (
     Row("mta-sts-media-type", replace(FETCHED, media_type="text/html"), replace(FETCHED, media_type="text/plain")),
     Row("mta-sts-max-age-short", served(ENFORCE.replace("604800", "86399")), served(ENFORCE.replace("604800", "86400"))),
     Row(
+        "mta-sts-max-age-long",
+        served(ENFORCE.replace("604800", "31557601")),
+        served(ENFORCE.replace("604800", "31557600")),
+    ),
+    Row(
         "mta-sts-temperror",
         served(record=";! SERVFAIL _mta-sts.example.com TXT\n"),
         served(record=";! NXDOMAIN _mta-sts.example.com TXT\n"),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, NextHop, Trigger
 from smtpprobe.checks.tls.channel import Channel, seen, why_no_channel
-from smtpprobe.mailauth.tls import dane
+from smtpprobe.mailauth.tls import dane, tlsa
 from smtpprobe.model.evidence.tls import DaneEvidence, DaneStatus, TlsaRecord, TlsaStatus
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.texts.language import mark, say, say_counted
@@ -23,6 +23,7 @@ MATCH = FindingSpec(
 MISMATCH = FindingSpec(
     id="dane-mismatch",
     severity=Severity.ERROR,
+    severity_otherwise=mark("warning if only the MX records are not authenticated"),
     title=mark("The certificate matches no TLSA record"),
     why=mark("Senders that use DANE must not deliver to this host: to them somebody else answers."),
     fix=mark(
@@ -35,6 +36,7 @@ MISMATCH = FindingSpec(
 NO_TLS = FindingSpec(
     id="dane-tls-required",
     severity=Severity.ERROR,
+    severity_otherwise=mark("warning if only the MX records are not authenticated"),
     title=mark("There is no TLS, and the TLSA records commit the host to it"),
     why=mark("Senders that use DANE must not deliver without TLS if there are authenticated TLSA records."),
     fix=mark("Make STARTTLS work on this host, or remove the TLSA records."),
@@ -59,7 +61,10 @@ NOT_SECURE = FindingSpec(
     id="dane-not-secure",
     severity=Severity.NOTICE,
     title=mark("TLSA records are published but not authenticated by DNSSEC"),
-    why=mark("Senders ignore TLSA records unless MX, address and TLSA answers are all authenticated."),
+    why=mark(
+        "Senders ignore TLSA records unless address and TLSA answers are authenticated. If only the MX records are "
+        "not, some apply them, Postfix among them, and others do not."
+    ),
     fix=mark(
         "Sign the zones of the domain and of its mail host; if they are signed, ask through a resolver that validates."
     ),
@@ -117,19 +122,26 @@ async def _run(check_input: CheckInput) -> CheckResult:
 
 
 def _findings(evidence: DaneEvidence, held: Channel | None) -> Iterator[Finding]:
-    host, exchange, named = evidence.host, held.exchange if held else None, _names_host(evidence)
+    host, named = evidence.host, _names_host(evidence)
     if evidence.status is DaneStatus.TEMPERROR:
-        yield TEMPERROR(host, evidence.problem or "")
-    elif evidence.status is DaneStatus.NOT_SECURE and evidence.records:
         message = say(
-            "{problem}, so {count} at {place} bind nobody",
-            problem=evidence.problem,
-            count=_count(evidence.records),
-            place=_place(evidence),
+            "{problem}; until it succeeds, senders that use DANE do not deliver to this host", problem=evidence.problem
         )
-        yield NOT_SECURE(host, message, names_subject=named)
-    if not evidence.binds:
-        return
+        yield TEMPERROR(host, message)
+    elif evidence.status is DaneStatus.NOT_SECURE and evidence.records:
+        message = mark("{problem}, so senders ignore {count} at {place}")
+        if evidence.insecure_mx:
+            message = mark("{problem}: senders need not apply {count} at {place}, but some do, such as Postfix")
+        values = {"problem": evidence.problem, "count": _count(evidence.records), "place": _place(evidence)}
+        yield NOT_SECURE(host, say(message, **values), names_subject=named)
+    if evidence.binds or evidence.insecure_mx:
+        yield from _of_binding(evidence, held)
+
+
+def _of_binding(evidence: DaneEvidence, held: Channel | None) -> Iterator[Finding]:
+    """What senders that apply the records make of the session."""
+    host, exchange, named = evidence.host, held.exchange if held else None, _names_host(evidence)
+    severity = Severity.WARNING if evidence.insecure_mx else None
     if held is not None and held.tls is None:
         if held.unverified:
             yield NOT_COMPARED(host, held.why_not or "", exchange=exchange)
@@ -140,10 +152,11 @@ def _findings(evidence: DaneEvidence, held: Channel | None) -> Iterator[Finding]
                 count=_count(evidence.records),
                 place=_place(evidence),
             )
-            yield NO_TLS(host, message, exchange=exchange, names_subject=named)
-    if evidence.status is DaneStatus.MATCH:
+            yield NO_TLS(host, message, exchange=exchange, severity=severity, names_subject=named)
+    status = tlsa.outcome(evidence.records)
+    if status is DaneStatus.MATCH:
         yield _match(evidence, held)
-    elif evidence.status is DaneStatus.MISMATCH:
+    elif status is DaneStatus.MISMATCH:
         why = next(
             (each.problem for each in evidence.records if each.status is TlsaStatus.NO_MATCH and each.problem), None
         )
@@ -152,8 +165,17 @@ def _findings(evidence: DaneEvidence, held: Channel | None) -> Iterator[Finding]
             count=_count(evidence.records),
             place=_place(evidence),
         )
-        yield MISMATCH(host, f"{message}: {why}" if why else message, exchange=exchange, names_subject=named)
-    yield from _records(evidence)
+        message = f"{message}: {why}" if why else message
+        # RFC 7672 §8.1: senders that use DANE name the base domain in SNI, by which a server may choose its certificate.
+        asked = held.tls.sni if held is not None and held.tls is not None else None
+        if asked is not None and asked.lower() != evidence.base_domain:
+            message += say(
+                "; it was asked for as {asked} (SNI), and senders that use DANE ask for {base}",
+                asked=asked,
+                base=evidence.base_domain,
+            )
+        yield MISMATCH(host, message, exchange=exchange, severity=severity, names_subject=named)
+    yield from _records(evidence, status)
 
 
 def _match(evidence: DaneEvidence, held: Channel | None) -> Finding:
@@ -166,14 +188,14 @@ def _match(evidence: DaneEvidence, held: Channel | None) -> Finding:
     return MATCH(evidence.host, message, exchange=exchange, names_subject=_names_host(evidence))
 
 
-def _records(evidence: DaneEvidence) -> Iterator[Finding]:
+def _records(evidence: DaneEvidence, status: DaneStatus) -> Iterator[Finding]:
     """What is to be said of single records."""
     unusable = [each for each in evidence.records if each.status is TlsaStatus.UNUSABLE]
     for record in unusable[:3]:
         # A record that some senders cannot use does no harm beside one that they can.
         severity = None if len(unusable) == len(evidence.records) else Severity.NOTICE
         yield UNUSABLE(evidence.host, f"{_short(record)}: {record.problem}", severity=severity)
-    if evidence.status is DaneStatus.MATCH:
+    if status is DaneStatus.MATCH:
         for record in [each for each in evidence.records if each.status is TlsaStatus.NO_MATCH][:3]:
             why = f": {record.problem}" if record.problem else ""
             yield ROLLOVER(evidence.host, say("{short} does not match{why}", short=_short(record), why=why))

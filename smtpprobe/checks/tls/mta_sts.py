@@ -97,6 +97,14 @@ MAX_AGE = FindingSpec(
     fix=mark("Set max_age to a few weeks, for example 2419200."),
     references=("RFC 8461 §3.2", "RFC 8461 §10.2"),
 )
+MAX_AGE_LONG = FindingSpec(
+    id="mta-sts-max-age-long",
+    severity=Severity.NOTICE,
+    title=mark("The MTA-STS policy asks to be cached for longer than the standard allows"),
+    why=mark("The maximum is about a year. Some senders shorten it to that, others take the policy as invalid."),
+    fix=mark("Set max_age to a few weeks, for example 2419200."),
+    references=("RFC 8461 §3.2",),
+)
 TEMPERROR = FindingSpec(
     id="mta-sts-temperror",
     severity=Severity.WARNING,
@@ -167,6 +175,15 @@ def _judge(evidence: MtaStsEvidence, held: Channel | None) -> Iterator[Finding]:
         yield NOT_LISTED(host, say("{mode} lists {patterns}", mode=mode, patterns=patterns), severity=severity)
     if policy.max_age_s is not None and policy.max_age_s < mta_sts.SHORT_MAX_AGE_S:
         yield MAX_AGE(evidence.domain, say("max_age is {max_age_s} seconds", max_age_s=policy.max_age_s))
+    elif policy.max_age_s is not None and policy.max_age_s > mta_sts.MAX_AGE_S:
+        yield MAX_AGE_LONG(
+            evidence.domain,
+            say(
+                "max_age is {max_age_s} seconds: the maximum is {maximum}",
+                max_age_s=policy.max_age_s,
+                maximum=mta_sts.MAX_AGE_S,
+            ),
+        )
     if evidence.host is None or held is None:
         return
     if held.tls is None and held.unverified:
@@ -208,6 +225,7 @@ CHECK = Check(
         NO_TLS,
         MEDIA_TYPE,
         MAX_AGE,
+        MAX_AGE_LONG,
         TEMPERROR,
     ),
     skip=why_no_policy_domain,

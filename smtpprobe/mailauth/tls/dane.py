@@ -45,19 +45,30 @@ async def evaluate(
     evidence = DaneEvidence(host=host, port=port, status=DaneStatus.NONE, domain=domain if is_exchange else None)
     if place.failure is not None:
         return _with(evidence, consumed, status=DaneStatus.TEMPERROR, problem=place.failure)
-    if mail is not None and is_exchange and not mail.authentic:
-        insecure: str | None = say("the MX records of {domain} are not authenticated", domain=domain)
-    else:
-        insecure = place.insecure
-    if insecure is not None:
-        return await _insecure(resolver, evidence, consumed, insecure)
+    insecure_mx = (
+        say("the MX records of {domain} are not authenticated", domain=domain)
+        if mail is not None and is_exchange and not mail.authentic
+        else None
+    )
+    if place.insecure is not None:
+        return await _insecure(resolver, evidence, consumed, insecure_mx or place.insecure)
     # RFC 7672 §3.2.2: beside the base domain the next-hop domain, as given and without aliases, is a name that counts.
     others = tuple(name for name in (evidence.domain, mail.cname if mail and is_exchange else None) if name)
 
     def judged(base: str, texts: Sequence[str]) -> tuple[DaneStatus, tuple[TlsaRecord, ...]]:
         return judge(texts, chain, (base, *others), now)
 
-    return await _secure(resolver, evidence, consumed, place.candidates, judged)
+    secure = await _secure(resolver, evidence, consumed, place.candidates, judged)
+    return secure if insecure_mx is None else _without_mx(secure, insecure_mx)
+
+
+def _without_mx(secure: DaneEvidence, why: str) -> DaneEvidence:
+    """The evidence where all but the MX records is authenticated."""
+    # RFC 7672 §2.2.1: DANE does not protect the choice of the host then. Senders may apply its records nevertheless, as
+    # Postfix does unless smtp_tls_dane_insecure_mx_policy says otherwise; to them a lookup that fails counts, too.
+    if secure.status is DaneStatus.TEMPERROR:
+        return secure
+    return msgspec.structs.replace(secure, insecure_mx=secure.binds, status=DaneStatus.NOT_SECURE, problem=why)
 
 
 def _warm(host: str, port: int) -> list[Question]:

@@ -136,13 +136,11 @@ def _judge(fields: dict[str, str], patterns: list[str], problems: list[str], not
         problems.append(say("mode is {mode}, not enforce, testing or none", mode=quoted(mode, 60)))
     max_age_s = int(age) if age is not None and _DIGITS.match(age) else None
     if age is not None and max_age_s is None:
-        problems.append(say("max_age is {age}, not a number of seconds", age=quoted(age, 60)))
-    elif max_age_s is not None and max_age_s > MAX_AGE_S:
-        notes.append(
+        problems.append(
             say(
-                "max_age is {max_age_s}, more than the maximum of {other_max_age_s}",
-                max_age_s=max_age_s,
-                other_max_age_s=MAX_AGE_S,
+                "max_age is {age}: expected a number of seconds from 0 to {maximum}",
+                age=quoted(age, 60),
+                maximum=MAX_AGE_S,
             )
         )
     problems += [

@@ -87,10 +87,17 @@ def judge(
         return DaneStatus.UNUSABLE, tuple(_shown(each, TlsaStatus.UNUSABLE, problem=each.problem) for each in parsed)
     chain_of = _Chain(chain, names, now) if chain is not None else None
     records = tuple(_one(each, usable, chain_of) for each in parsed)
-    if chain is None:
-        return DaneStatus.NOT_COMPARED, records
-    matches = any(each.status is TlsaStatus.MATCH for each in records)
-    return DaneStatus.MATCH if matches else DaneStatus.MISMATCH, records
+    return outcome(records), records
+
+
+def outcome(records: Sequence[TlsaRecord]) -> DaneStatus:
+    """What records that were compared one by one come to together (RFC 7672 §2.2)."""
+    statuses = {each.status for each in records}
+    if statuses <= {TlsaStatus.UNUSABLE}:
+        return DaneStatus.UNUSABLE
+    if TlsaStatus.NOT_COMPARED in statuses:
+        return DaneStatus.NOT_COMPARED
+    return DaneStatus.MATCH if TlsaStatus.MATCH in statuses else DaneStatus.MISMATCH
 
 
 def _one(record: Tlsa, usable: Sequence[Tlsa], chain: _Chain | None) -> TlsaRecord:

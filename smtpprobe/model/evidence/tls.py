@@ -126,6 +126,7 @@ class DaneEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dane", kw
 
     `domain` is the next-hop domain whose MX names the host, None
     where the host was named itself. `base_domain` is where the TLSA records stand, without `_port._tcp`.
+    `insecure_mx`: there are authenticated records, but the domain's MX records are not; senders may apply them.
     """
 
     host: str
@@ -134,6 +135,7 @@ class DaneEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dane", kw
     domain: str | None = None
     base_domain: str | None = None
     records: tuple[TlsaRecord, ...] = ()
+    insecure_mx: bool = False
     problem: str | None = None
     lookups: tuple[int, ...] = ()
 

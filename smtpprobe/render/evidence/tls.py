@@ -8,6 +8,7 @@ from smtpprobe.model.evidence.tls import (
     DaneEvidence,
     DaneStatus,
     MtaStsEvidence,
+    MtaStsMode,
     MtaStsStatus,
     TlsaRecord,
     TlsaStatus,
@@ -53,6 +54,8 @@ def mta_sts(evidence: MtaStsEvidence, detail: Detail) -> list[Row]:
         max_age=say("missing") if policy.max_age_s is None else f"{policy.max_age_s} s",
     )
     rows = [Row(text=text)]
+    if policy.mode is MtaStsMode.NONE:
+        rows.append(Row(text=say("senders treat the domain as if it had no policy"), tone=Tone.FAINT, level=1))
     if evidence.problem:
         rows.append(Row(text=evidence.problem, tone=Tone.CAUTION, level=1))
     if evidence.satisfied is not None:
@@ -107,6 +110,7 @@ def dane(evidence: DaneEvidence, detail: Detail) -> list[Row]:
         DaneStatus.NONE: say("no TLSA records"),
         DaneStatus.MATCH: say("the certificate matches"),
         DaneStatus.MISMATCH: say("the certificate does not match"),
+        DaneStatus.UNUSABLE: say("no record can be used: senders require TLS, but do not authenticate the host"),
         DaneStatus.NOT_SECURE: say("DANE does not apply without DNSSEC"),
     }
     text = f"{place}: {words.get(evidence.status) or status_words(evidence.status)}"

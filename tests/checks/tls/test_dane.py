@@ -17,6 +17,7 @@ EXPIRED = chain(CertificateKind.EXPIRED)
 RIGHT, WRONG, UNUSABLE = record(3, 1, 1, CHAIN[0]), "3 1 1 " + "00" * 32, "1 1 1 " + "00" * 32
 BASIC = "example.com. MX 10 mx.example.com.\nmx.example.com. A 192.0.2.1\n"
 SIGNED = ";! AUTHENTIC example.com\n;! AUTHENTIC *.example.com\n"
+HOST_SIGNED = ";! AUTHENTIC *.example.com\n"
 SESSION, UNVERIFIED = over_tls(CHAIN), over_tls(CHAIN, ("the issuer is not known here",))
 
 
@@ -35,6 +36,10 @@ def zone(*records: str, signed: str = SIGNED) -> str:
         (zone(UNUSABLE), SESSION, ["warning dane-unusable"]),
         (zone(), UNVERIFIED, []),
         (zone(RIGHT, signed=""), UNVERIFIED, ["notice dane-not-secure"]),
+        (zone(RIGHT, signed=HOST_SIGNED), UNVERIFIED, ["notice dane-not-secure", "info dane-match"]),
+        (zone(WRONG, signed=HOST_SIGNED), SESSION, ["notice dane-not-secure", "warning dane-mismatch"]),
+        (zone(RIGHT, signed=HOST_SIGNED), IN_CLEAR, ["notice dane-not-secure", "warning dane-tls-required"]),
+        (zone(signed=HOST_SIGNED), SESSION, []),
         (zone(signed=""), UNVERIFIED, []),
         (zone() + ";! SERVFAIL _25._tcp.mx.example.com TLSA\n", SESSION, ["warning dane-temperror"]),
         (zone(RIGHT), IN_CLEAR, ["error dane-tls-required"]),

@@ -34,6 +34,7 @@ FINE, UNVERIFIED = over_tls(), over_tls(problems=("the certificate is self-signe
         (FINE, ELSEWHERE.replace("enforce", "testing"), ["warning mta-sts-mx-not-listed"], False),
         (FINE, ELSEWHERE.replace("enforce", "none"), [], None),
         (FINE, ENFORCE.replace("604800", "3600"), ["notice mta-sts-max-age-short"], True),
+        (FINE, ENFORCE.replace("604800", "31557601"), ["notice mta-sts-max-age-long"], True),
         (FINE, "mode: enforce", ["warning mta-sts-policy-invalid"], None),
         (FINE, None, ["warning mta-sts-policy-unreachable"], None),
     ],

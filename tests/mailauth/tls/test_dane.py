@@ -51,6 +51,27 @@ async def test_status(zone: str, status: str, problem: str | None) -> None:
     assert (problem in (found.problem or "")) if problem else found.problem is None
 
 
+HOST_SIGNED = ";! AUTHENTIC *.example.com\n"
+
+
+@pytest.mark.parametrize(
+    ("zone", "status", "insecure_mx", "records"),
+    [
+        (BASIC + HOST_SIGNED + TLSA, "not-secure", True, ["match"]),
+        (BASIC + HOST_SIGNED + f"_25._tcp.mx.example.com. TLSA {WRONG}\n", "not-secure", True, ["no-match"]),
+        (BASIC + HOST_SIGNED, "not-secure", False, []),
+        (BASIC + ";! AUTHENTIC mx.example.com\n" + TLSA, "not-secure", False, ["not-compared"]),
+        (BASIC + HOST_SIGNED + ";! SERVFAIL _25._tcp.mx.example.com TLSA\n", "temperror", False, []),
+    ],
+)
+async def test_only_the_mx_records_are_not_authenticated(
+    zone: str, status: str, insecure_mx: bool, records: list[str]
+) -> None:
+    found = await evaluate(zone)
+    assert (found.status, found.insecure_mx, [each.status for each in found.records]) == (status, insecure_mx, records)
+    assert not found.binds
+
+
 async def test_a_host_named_by_itself_needs_no_mx() -> None:
     zone = "mx.example.com. A 192.0.2.1\n;! AUTHENTIC *.example.com\n" + TLSA
     assert (await evaluate(zone, domain=None)).status == "match"
