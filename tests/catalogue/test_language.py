@@ -72,7 +72,7 @@ def test_texts_change_and_ids_do_not() -> None:
     english, cause = describe(535), causes()["auth-failed"]
     language.choose("hi")
     hindi, ursache = describe(535), causes()["auth-failed"]
-    assert hindi.title == "उपयोगकर्ता नाम या पासवर्ड स्वीकार नहीं हुआ"
+    assert hindi.title == "उपयोगकर्ता नाम या पासवर्ड स्वीकृत नहीं हुआ"
     changed = {name for name in english.__struct_fields__ if getattr(english, name) != getattr(hindi, name)}
     assert changed == {"name", "title", "meaning", "when", "fix", "next", "retry", "who", "wrong_move", "neighbours"}
     texts = {"title", "definition", "retry", "retry_transient", "remedies"}

@@ -11,7 +11,7 @@ from smtpprobe.model.transcript import Phase
 _COMMANDS = {Phase.EHLO: "EHLO", Phase.MAIL: "MAIL FROM", Phase.RCPT: "RCPT TO"}
 _NAMES = {
     Phase.EHLO: r"(?:helo|ehlo)",
-    Phase.MAIL: r"(?:mail(?! server| system)|sender|(?:mail )?transaction)",
+    Phase.MAIL: r"(?:mail(?!\s(?:server|system))|sender|(?:mail\s)?transaction)",
     Phase.RCPT: r"(?:rcpt|recipients?)",
 }
 # RFC 5321 §4.1.4 has the order of commands; whoever misses one says so before its name, or behind it.

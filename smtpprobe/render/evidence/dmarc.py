@@ -103,7 +103,7 @@ def _published(published: DmarcPublished, domain: str) -> list[Row]:
 
 
 def _mode(mode: AlignmentMode) -> str:
-    return say("strict") if mode is AlignmentMode.STRICT else say("relaxed")
+    return "strict" if mode is AlignmentMode.STRICT else "relaxed"
 
 
 def _query(query: DmarcQuery) -> Row:
