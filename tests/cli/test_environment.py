@@ -19,7 +19,7 @@ COMMANDS = app.group.list_commands(click.Context(app.group))
 
 
 def command_of(name: str) -> click.Command:
-    found = app.group.get_command(click.Context(app.group), name)
+    found = app.group.get_command(click.Context(app.group, **app.group.context_settings), name)
     assert found is not None
     return found
 
@@ -27,7 +27,8 @@ def command_of(name: str) -> click.Command:
 def values_of(name: str) -> dict[str, object]:
     """What the settings give a command."""
     found = command_of(name)
-    with click.Context(app.group) as parent, click.Context(found, parent=parent, info_name=name) as context:
+    whole = click.Context(app.group, **app.group.context_settings)
+    with whole as parent, click.Context(found, parent=parent, info_name=name) as context:
         config.apply(context, None)
         return dict(context.default_map or {})
 

@@ -15,6 +15,7 @@ from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.evidence.dkim import KeyStatus
 from smtpprobe.model.names import a_labels, is_domain
 from smtpprobe.model.quoting import printable, quoted
+from smtpprobe.model.texts.cached import cached_in_language
 from smtpprobe.model.texts.language import say, say_counted
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def is_key_like(text: str) -> bool:
     return bool(_KEY_LIKE.search(text)) or not text.strip()
 
 
-@lru_cache(maxsize=256)
+@cached_in_language(maxsize=256)
 def read_key(text: str, min_key_bits: int = MIN_KEY_BITS) -> KeyRecord:
     """The key record in a TXT record's text, judged. Never raises."""
     listed = tag_list(text)

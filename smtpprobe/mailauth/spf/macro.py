@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import lru_cache
 
 import msgspec
 
+from smtpprobe.model.texts.cached import cached_in_language
 from smtpprobe.model.texts.language import say
 
 TERM_LETTERS = "slodipvh"
@@ -142,7 +142,7 @@ def can_be_asked(name: str) -> bool:
     return len(octets) <= MAX_NAME and all(0 < len(label) <= MAX_LABEL for label in octets.split(b"."))
 
 
-@lru_cache(maxsize=2048)
+@cached_in_language(maxsize=2048)
 def domain_problem(domain: str) -> str | None:
     """Why check_host() has nothing to look up for the domain (RFC 7208 §4.3), None for a proper multi-label name."""
     if not domain:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from functools import lru_cache
 
 import msgspec
 
@@ -18,6 +17,7 @@ from smtpprobe.mailauth.spf.macro import (
     target_name,
 )
 from smtpprobe.mailauth.spf.spelling.characters import odd_characters
+from smtpprobe.model.texts.cached import cached_in_language
 from smtpprobe.model.texts.language import say
 
 MECHANISMS = frozenset(("all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists"))
@@ -87,7 +87,7 @@ def is_spf_record(text: str) -> bool:
     return text[:6].lower() == "v=spf1" and (len(text) == 6 or text[6] == " ")
 
 
-@lru_cache(maxsize=512)
+@cached_in_language(maxsize=512)
 def parse_record(text: str) -> Record:
     """The terms of a record that begins with `v=spf1`."""
     # RFC 7208 §4.6.1: terms are separated by spaces, one or more, and by nothing else.
