@@ -43,6 +43,7 @@ NOT_TAKEN_IN = {
     "mailauth.spf.edit.reach:_MAX_WORK": "work of our own",
     "mailauth.spf.edit.dead:_MAX_NAMES": "questions of our own",
     "mailauth.spf.edit.effect:MAX_TOLD": "what is shown",
+    "mailauth.spf.edit.shorter:_MAX_TOLD": "what is shown",
     "mailauth.spf.lint.families:_MAX_TOLD": "what is shown",
     "mailauth.spf.spelling.characters:_MAX_NAMED": "what is shown",
     "mailauth.spf.spelling.networks:MAX_TERMS": "guesses of our own",

@@ -15,7 +15,7 @@ from smtpprobe.mailauth.spf.spelling.terms import is_host, is_right, known_name,
 _MAX_PARTS = 50  # terms that one word is taken apart into
 _SEPARATORS = re.compile(r"%\{[^{}]*\}|([,;|&]+)")
 # A line end or a tab that was typed as a program's source has it.
-_WRITTEN_LINE_END = re.compile(r"(?:\\[nrt])+(?=[+\-~?]|(?:ip[46]|include|exists|redirect|exp|all|mx|ptr|a)\b|\Z)")
+_WRITTEN_LINE_END = re.compile(r"(?:\\[nrt]){1,8}+(?=[+\-~?]|(?:ip[46]|include|exists|redirect|exp|all|mx|ptr|a)\b|\Z)")
 _ALONE_NOTHING = ".,\\"
 _VERSION = re.compile(r"v\s*(?:[=:]\s*)?spf\s*-?1[.,;:]*", re.IGNORECASE)
 _QUALIFIER = re.compile(r"[+\-~?]+")
