@@ -93,7 +93,7 @@ def _decisive(transcript: Transcript, outcome: Outcome) -> Exchange | None:
     last = transcript.exchanges[-1] if transcript.exchanges else None
     if (odd := _odd_one(transcript, outcome)) is not None:
         return odd
-    of_tls = outcome.phase is Phase.TLS or outcome.fault is OutcomeFault.OTHER_HOST
+    of_tls = outcome.phase is Phase.TLS or outcome.fault in (OutcomeFault.OTHER_HOST, OutcomeFault.INJECTED)
     if last is not None and last.phase is Phase.QUIT and of_tls:
         return next((each for each in reversed(transcript.exchanges) if each.phase is Phase.TLS), last)
     return last

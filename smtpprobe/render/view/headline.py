@@ -74,7 +74,7 @@ def headline(report: Report, *, with_reply: bool = True, with_reason: bool = Tru
     interrupted = outcome.status is Status.INTERRUPTED  # says the headline
     reason = Said(outcome.reason, outcome.needs) if is_silent and told and outcome.reason and not interrupted else None
     kept = report.request.user and outcome.status is Status.NO_SESSION and Phase.AUTH not in tried(report)
-    said = outcome.fault is OutcomeFault.CREDENTIALS_NOT_SENT
+    said = outcome.fault is OutcomeFault.CREDENTIALS_NOT_SENT or _stopped_before_login(report)
     return Headline(
         status=outcome.status,
         text=_accepted(report, peer) if accepted else _refused(report, transcript, peer),
@@ -124,13 +124,18 @@ def tried(report: Report) -> set[Phase]:
     return {x.phase for t in report.transcripts for x in t.exchanges}
 
 
+def _stopped_before_login(report: Report) -> bool:
+    """Whether the login was come to and not tried."""
+    return report.outcome.phase is Phase.AUTH and Phase.AUTH not in tried(report)
+
+
 def _refused(report: Report, transcript: Transcript | None, peer: str) -> str:
     outcome = report.outcome
     if outcome.fault is OutcomeFault.STAGE_NOT_REACHED:
         return say(_MISSED, stage=stage(report.request.quit_after), peer=peer)
     if report.request.user and outcome.fault is OutcomeFault.UNVERIFIED and Phase.AUTH not in tried(report):
         return say(_BEFORE_LOGIN, stopped=say(_STOPPED), why=_certificate_fault(transcript), peer=peer)
-    if outcome.phase and outcome.fault in _UNSENT:
+    if outcome.phase and (outcome.fault in _UNSENT or _stopped_before_login(report)):
         text = say("{refused} before {stage}: {peer}")
     elif outcome.phase and outcome.reply_code:
         text = say("{refused} at {stage} by {peer}")
@@ -138,7 +143,7 @@ def _refused(report: Report, transcript: Transcript | None, peer: str) -> str:
         text = say("{refused} at {stage}: {peer}")
     else:
         text = say("{refused} by {peer}") if outcome.reply_code else say("{refused}: {peer}")
-    words = say(_tally(transcript) or _outcome_words(outcome, transcript))
+    words = _tally(transcript) or say(_outcome_words(outcome, transcript))
     return text.format(refused=words, stage=_greeted(transcript, outcome) or stage(outcome.phase), peer=peer)
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.request import Credentials, Protocol, TlsPolicy
-from smtpprobe.model.texts.language import say
+from smtpprobe.model.texts.language import say, say_counted
 from smtpprobe.model.transcript import Exchange, OutcomeFault, Phase, Status, TlsFault, TlsSession
 from smtpprobe.wire import command, ehlo
 from smtpprobe.wire.dialogue.authentication import Channel, authenticate, unsent
@@ -88,9 +88,10 @@ class Scene:
                 raise unsent(self._of_other_host(other), fault=OutcomeFault.OTHER_HOST, needs="tls.name")
             if self.injected and not self.plan.clear_allowed:
                 # RFC 3207 §4.2: whoever put them there is between us and the server, or is the server.
-                words = say(
-                    "{injected} octets of plaintext followed the STARTTLS reply, before the handshake",
-                    injected=self.injected,
+                words = say_counted(
+                    "{count} octet of plaintext followed the STARTTLS reply, before the handshake",
+                    "{count} octets of plaintext followed the STARTTLS reply, before the handshake",
+                    self.injected,
                 )
                 raise unsent(words, fault=OutcomeFault.INJECTED)
             channel = Channel(self.offered.get("AUTH", ()), self.over_tls, self.verified)

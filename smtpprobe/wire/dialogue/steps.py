@@ -104,7 +104,7 @@ def negative(exchange: Exchange) -> Stop:
     return Stop(Ending(status=status, phase=phase, exchange=exchange.index, reason=None), polite=reply.code != 421)
 
 
-def broken_off(exchange: Exchange, *, reason: str | None = None, needs: str | None = None) -> Stop:
+def broken_off(exchange: Exchange, *, reason: str | None = None) -> Stop:
     """The stop for an exchange that came to no reply. `reason` None: its breakage in words."""
     by_deadline = exchange.breakage is Breakage.DEADLINE
     return Stop(
@@ -115,7 +115,7 @@ def broken_off(exchange: Exchange, *, reason: str | None = None, needs: str | No
             exchange=exchange.index,
             reason=reason or broken(exchange),
             fault=OutcomeFault.DEADLINE if by_deadline else None,
-            needs="deadline_s" if by_deadline else needs,
+            needs="deadline_s" if by_deadline else None,
         ),
         polite=False,
     )
