@@ -82,35 +82,3 @@ def check_size(path: str, limit: Limit) -> str:
 def _refuse_large(file: BinaryIO, path: str, limit: Limit) -> None:
     if os.fstat(file.fileno()).st_size > limit.octets:
         raise limit.refusal(repr(path))
-
-
-def certificates(ca_file: str | None, client_cert: str | None, client_key: str | None) -> None:
-    """Raises ValueError where a file holds no certificate or key that TLS could use."""
-    if client_key and not client_cert:
-        raise ValueError(say("--client-key needs --client-cert: a key alone proves nothing"))
-    if not ca_file and not client_cert:
-        return
-    if ca_file:
-        from smtpprobe.net.certificates import anchors
-
-        try:
-            anchors(ca_file)
-        except OSError as error:
-            raise ValueError(f"--ca-file {error}") from None
-    if client_cert:
-        import ssl
-
-        try:
-            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(client_cert, client_key, password=_no_passphrase)
-        except ssl.SSLError:
-            raise ValueError(
-                say(
-                    "--client-cert {client_cert}: no certificate with its private key: expected PEM, the key in "
-                    "the same file or in --client-key",
-                    client_cert=repr(client_cert),
-                )
-            ) from None
-
-
-def _no_passphrase() -> str:
-    raise ValueError(say("--client-key is encrypted: expected a key without a passphrase"))

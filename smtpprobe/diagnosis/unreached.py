@@ -19,11 +19,8 @@ from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Breakage, Exchange, Outcome, OutcomeFault, Phase, Status, Transcript
 
 _HOST, _DOMAIN, _UNANSWERED = "host-not-found", "domain-undeliverable", "dns-failed"
-# A domain that has no mail server, as DNS itself says.
-_OF_A_DOMAIN = (
-    OutcomeFault.NULL_MX, OutcomeFault.MX_WITHOUT_ADDRESS, OutcomeFault.NAME_UNKNOWN, OutcomeFault.NO_ADDRESS,
-)  # fmt: skip
-# The same as facts of a recipient's domain, by which it is said when to try again.
+# A domain that has no mail server, as DNS itself says: as facts of a recipient's domain, by which it is said when to
+# try again.
 _RECIPIENTS = {
     OutcomeFault.NULL_MX: "recipient_null_mx",
     OutcomeFault.MX_WITHOUT_ADDRESS: "recipient_hosts",
@@ -76,8 +73,8 @@ def nowhere(outcome: Outcome, host: str, lookups: Sequence[DnsLookup]) -> Verdic
     if fault is OutcomeFault.LOOKUP_FAILED:
         # Nobody knows whether the name exists.
         found = proved_cause(_UNANSWERED, reason, remedies(_UNANSWERED, known), statement=sentence(reason))
-    elif through_mx and fault in _OF_A_DOMAIN:
-        of_domain = {_RECIPIENTS[fault]: "yes"} if fault in _RECIPIENTS else {}
+    elif through_mx and fault in _RECIPIENTS:
+        of_domain: dict[str, str | None] = {_RECIPIENTS[fault]: "yes"}
         found = proved_cause(_DOMAIN, reason, remedies(_HOST, known), known=of_domain, statement=sentence(reason))
     else:
         found = proved_cause(_HOST, reason, remedies(_HOST, known), statement=sentence(reason))

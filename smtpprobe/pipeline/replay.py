@@ -7,10 +7,11 @@ from typing import Any
 
 from smtpprobe.checks.base import Services
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver, Result
+from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcEvidence
 from smtpprobe.model.evidence.tls import MtaStsEvidence
 from smtpprobe.model.fetch import RecordedFetcher
-from smtpprobe.model.report import CheckRun, Completed, Report, SkipKind, Skipped
+from smtpprobe.model.report import CheckRun, Report, SkipKind, Skipped
 from smtpprobe.model.texts.language import say
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.pipeline import evaluation
@@ -74,7 +75,7 @@ def _rests_on_message(run: CheckRun) -> bool:
         return run.kind is SkipKind.NOT_APPLICABLE
     if isinstance(run.evidence, DmarcEvidence):
         return run.evidence.author_domain_source is AuthorDomainSource.MESSAGE
-    return run.check == "dkim" and isinstance(run, Completed)
+    return isinstance(run.evidence, DkimEvidence)
 
 
 class Recorded:

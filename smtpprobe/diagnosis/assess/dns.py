@@ -12,6 +12,7 @@ from smtpprobe.diagnosis.facts.names import (
     is_unqualified,
     is_without_reason,
     leads_to,
+    mx_run,
     of_domain,
     problems,
     usable_hosts,
@@ -176,11 +177,9 @@ def _mail_domain(rejection: Rejection, role: MxRole) -> Assessment:
     confidence, words, said = _of_entry(rejection, entry)
     if words is None and said is None:
         return STATED
-    return Assessment(confidence=confidence, because=(words,) if words else (), checks=_run(rejection), statement=said)
-
-
-def _run(rejection: Rejection) -> tuple[int, ...]:
-    return tuple(index for index, run in rejection.runs if run.check == "mx")[:1]
+    return Assessment(
+        confidence=confidence, because=(words,) if words else (), checks=mx_run(rejection), statement=said
+    )
 
 
 _NOT_ANSWERED = mark("The name servers of {domain} give no answer")

@@ -8,6 +8,7 @@ import msgspec
 
 from smtpprobe.catalogue.explainer.told import told
 from smtpprobe.diagnosis.facts.listings import deciding_zone, is_end_user, of_listings
+from smtpprobe.diagnosis.facts.names import mx_run
 from smtpprobe.diagnosis.facts.reply import client_ip
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
 from smtpprobe.diagnosis.statements import not_your_fault
@@ -73,9 +74,8 @@ def blocklisted(rejection: Rejection) -> Assessment:
         return STATED
     assessment = _assess_zone(found[1], found[0]) or STATED
     if of_listings(rejection, rejection.explanation.cause).get("listed_missing"):
-        runs = tuple(index for index, run in rejection.runs if run.check == "mx")[:1]
         because = (*assessment.because, say("{subject} does not exist in DNS", subject=found[1].subject))
-        return msgspec.structs.replace(assessment, because=because, checks=(*assessment.checks, *runs))
+        return msgspec.structs.replace(assessment, because=because, checks=(*assessment.checks, *mx_run(rejection)))
     return assessment
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import msgspec
 
 from smtpprobe.catalogue.explainer.told import told
-from smtpprobe.diagnosis.facts.names import of_names
+from smtpprobe.diagnosis.facts.names import mx_run, of_names
 from smtpprobe.diagnosis.facts.order import forgotten
 from smtpprobe.diagnosis.facts.reply import of_paths, of_reply
 from smtpprobe.diagnosis.facts.session import error_before, is_before_data, mechanism_used, of_session
@@ -153,9 +153,7 @@ def relay_denied(rejection: Rejection) -> Assessment:
     """relay-denied: where mail for the recipient's domain goes, and whether anybody had logged in."""
     known, session = of_names(rejection), of_session(rejection)
     domain, hosts = known.get("recipient_domain"), known.get("recipient_mx")
-    runs = (
-        tuple(index for index, run in rejection.runs if run.check == "mx")[:1] if known.get("recipient_known") else ()
-    )
+    runs = mx_run(rejection) if known.get("recipient_known") else ()
     if known.get("recipient_missing"):
         words, said = say("{domain} does not exist in DNS", domain=domain), say(_missing(session), domain=domain)
     elif known.get("recipient_mx_here"):

@@ -10,7 +10,7 @@ from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.model import names
 from smtpprobe.model.dns.lookup import DnsStatus, mx_records
 from smtpprobe.model.evidence import IprevEvidence, MxEvidence
-from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
+from smtpprobe.model.evidence.iprev import HeloStatus
 from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxRole, MxStatus
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
@@ -111,7 +111,7 @@ def of_helo(rejection: Rejection) -> dict[str, str | None]:
         "helo_unqualified": YES if is_unqualified(helo) else None,
         "helo_is_servers": YES if is_servers(rejection) else None,
         "helo_missing": YES if missing and not is_unqualified(helo) and "_" not in helo else None,
-        "own_name": _own_name(rejection, looked_up),
+        "own_name": _own_name(rejection),
     }
     ip = client_ip(rejection)
     by_rule = is_by_rule(rejection)
@@ -169,7 +169,7 @@ def _servers_names(rejection: Rejection, *phases: Phase) -> set[str]:
     return {words[0].rstrip(".").lower() for words in lines if words}
 
 
-def _own_name(rejection: Rejection, looked_up: HeloName | None) -> str | None:
+def _own_name(rejection: Rejection) -> str | None:
     """A name that leads to the client IP and back, where the HELO name is another."""
     found = rejection.evidence(IprevEvidence)
     if found is None or found[1].result is not AuthResult.PASS or found[1].generic:
@@ -240,3 +240,9 @@ def _is_open(entry: MxDomain) -> bool:
 
 def _addresses(entry: MxDomain) -> set[str]:
     return {address for host in entry.hosts for address in host.addresses}
+
+
+def mx_run(rejection: Rejection) -> tuple[int, ...]:
+    """The index of the run that knows the domains' mail hosts; empty if there is none."""
+    found = rejection.evidence(MxEvidence)
+    return (found[0],) if found else ()

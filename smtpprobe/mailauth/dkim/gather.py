@@ -151,6 +151,8 @@ async def gather(
     for pair in in_message:
         wanted.setdefault(pair, KeyOrigin.MESSAGE)
     keys = [await key_at(resolver, *pair, origin=origin, min_key_bits=min_key_bits) for pair, origin in wanted.items()]
+    for key in keys:
+        resolver.ahead(_looked_further(resolver, key))
     keys = [_with_provider(await _looked_further(resolver, key), guesses.get(key.domain), known) for key in keys]
     lookups += [index for key in keys for index in key.lookups]
     tried = [await _domain(resolver, each, keys, guesses.get(each), lookups) for each in domains]

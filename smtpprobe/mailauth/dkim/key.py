@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from smtpprobe.mailauth.dkim.foreign import unreadable
-from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
+from smtpprobe.model.dns.lookup import DnsLookup, Question
 from smtpprobe.model.evidence.dkim import KeyStatus
 from smtpprobe.model.names import a_labels, is_domain
 from smtpprobe.model.quoting import printable, quoted
@@ -324,13 +324,3 @@ def key_records(found: DnsLookup, min_key_bits: int = MIN_KEY_BITS) -> list[KeyR
     """The key records in an answer; where no record is meant as one, all of them."""
     texts = [text for text in found.records if is_key_like(text)] or list(found.records)
     return [read_key(text, min_key_bits) for text in texts]
-
-
-def absence(found: DnsLookup) -> str:
-    """What there is instead of a key record, to be said of its name; an alias is named with where it leads."""
-    missing = say("does not exist") if found.status is DnsStatus.NXDOMAIN else say("has no TXT record")
-    return (
-        say("is an alias (CNAME) of {cname}, which {missing}", cname=found.cname, missing=missing)
-        if found.cname
-        else missing
-    )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from smtpprobe.mailauth.dkim.beside_key import as_key
-from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, KeyRecord, absence, key_question, key_records, public_key
+from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, KeyRecord, key_question, key_records, public_key
 from smtpprobe.mailauth.dkim.message import Message, canonical_body, signed_octets, split
 from smtpprobe.mailauth.dkim.restore import body as body_restoring
 from smtpprobe.mailauth.dkim.restore import header as header_restoring
@@ -101,7 +101,7 @@ class _Verification:
             return _with(
                 base,
                 AuthResult.PERMERROR,
-                say("no key for signature: {name} {absence}", name=question.name, absence=absence(found)),
+                say("no key for signature: {absence}", absence=found.void_text(question.name)),
             )
         return self._with_keys(base, read, position, records)
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
-from typing import TYPE_CHECKING
 
 import msgspec
 
+from smtpprobe.mailauth.dns.registered_domain import is_registrable
 from smtpprobe.model.dns.lookup import DnsLookup, Question, Resolver
 from smtpprobe.model.names import is_domain
 from smtpprobe.model.texts.language import say
-
-if TYPE_CHECKING:
-    from publicsuffixlist import PublicSuffixList
 
 _REVERSE = ("in-addr.arpa", "ip6.arpa")
 
@@ -61,11 +57,4 @@ def _zones(owner: str) -> tuple[str, ...]:
 
 def _is_registrable(name: str) -> bool:
     """Whether the name lies below a public suffix that the list knows, or one for documentation and tests (RFC 2606 §2)."""
-    return name.endswith((".example", ".test")) or _known().privatesuffix(name) is not None
-
-
-@cache
-def _known() -> PublicSuffixList:
-    from publicsuffixlist import PublicSuffixList
-
-    return PublicSuffixList(accept_unknown=False)
+    return name.endswith((".example", ".test")) or is_registrable(name)

@@ -22,6 +22,11 @@ def is_public_suffix(domain: str) -> bool:
     return bool(_suffixes().publicsuffix(domain) == domain)
 
 
+def is_registrable(domain: str) -> bool:
+    """Whether the name lies below a public suffix that the list knows."""
+    return _suffixes().privatesuffix(domain, accept_unknown=False) is not None
+
+
 @cache
 def _suffixes() -> PublicSuffixList:
     from publicsuffixlist import PublicSuffixList

@@ -38,7 +38,11 @@ async def published(resolver: Resolver, domain: str) -> SpfRecordEvidence:
 
 
 async def evaluated_for_nobody(resolver: Resolver, domain: str, *, is_ip4: bool) -> SpfRecordEvidence:
-    """The evaluation for an address of a family that nothing matches."""
+    """The evaluation for an address of a family that nothing matches; of each domain and family once in a run."""
+    return await resolver.once(("spf-nobody", domain, is_ip4), lambda: _for_nobody(resolver, domain, is_ip4=is_ip4))
+
+
+async def _for_nobody(resolver: Resolver, domain: str, *, is_ip4: bool) -> SpfRecordEvidence:
     problem = domain_problem(domain)
     if problem:
         return SpfRecordEvidence(domain=domain, result=AuthResult.NONE, problem=problem, fault=SpfFault.NO_DOMAIN)

@@ -155,7 +155,7 @@ def _result(evidence: DmarcEvidence) -> str:
 
 
 def _aligned(each: DmarcAligned) -> Row:
-    mode = "strict" if each.mode is AlignmentMode.STRICT else "relaxed"
+    mode = _mode(each.mode)
     word = say("aligned") if each.aligned else say("not aligned")
     organizational = each.organizational_domain or say("unknown")
     return Row(text=f"{each.mechanism:<6} {each.domain} [{organizational}]: {each.result}, {word} ({mode})", level=1)

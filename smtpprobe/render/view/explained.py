@@ -20,12 +20,6 @@ MAX_PAGES = 3  # distinct refusals of what is summed up that have a page each al
 MAX_ROWS = 10  # of each table, unless more are asked for
 MAX_STEPS = 2  # of a cause's remedies, unless more are asked for
 MAX_RECIPIENTS = 3  # that are named
-# What recognise() takes inputs for, named here for translation.
-_KINDS = (
-    mark("a reply"), mark("replies"), mark("an SMTP session"), mark("text that quotes a reply"), mark("bounce"),
-    mark("smtpprobe's own page"), mark("system log"), mark("journal entries as JSON"), mark("{program} log"),
-    mark("{program} transcript"), mark("bounce ({program})"), mark("mail log ({program})"),
-)  # fmt: skip
 
 
 class ReplyPage(msgspec.Struct, frozen=True, kw_only=True):
