@@ -245,5 +245,5 @@ def config_option() -> click.Option:
 
     return click.Option(
         ["--config"], metavar="FILE", is_eager=True, expose_value=False, callback=read,
-        help=say("Take options from this TOML file, before those of the user and the project."),
+        help="Take options from this TOML file, before those of the user and the project.",
     )  # fmt: skip

@@ -14,13 +14,14 @@ from smtpprobe.intake.mail_logs import Family
 from smtpprobe.intake.mime import unpacked
 from smtpprobe.intake.quoted import quotes
 from smtpprobe.intake.transcripts import Client
+from smtpprobe.model.texts.language import mark
 from smtpprobe.model.words import Word
 
 HEAD = 1 << 18  # octets at the beginning that decide
 _GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
 
 
-JOURNAL = "journal entries as JSON"
+JOURNAL = mark("journal entries as JSON")
 
 
 class Reader(Word):
@@ -138,7 +139,7 @@ def recognise(head: bytes) -> Taken | None:
     if dated and families:
         # Programs of more than one family write into one journal.
         return Taken(
-            template="{program} log" if len(families) == 1 else "mail log ({program})",
+            template=mark("{program} log") if len(families) == 1 else mark("mail log ({program})"),
             program=", ".join(families),
             in_journal=journal,
             reader=Reader.LOG,
@@ -149,19 +150,19 @@ def recognise(head: bytes) -> Taken | None:
         return bounce
     for pattern, client in _TRANSCRIPTS:
         if re.search(pattern, head):
-            template = "smtpprobe's own page" if client is Client.OURS else "{program} transcript"
+            template = mark("smtpprobe's own page") if client is Client.OURS else mark("{program} transcript")
             return Taken(template=template, program=client.value, reader=Reader.TRANSCRIPT, client=client)
     if families:
-        return Taken(template="{program} log", program=families[0].value, reader=Reader.LOG, family=families[0])
+        return Taken(template=mark("{program} log"), program=families[0].value, reader=Reader.LOG, family=families[0])
     if dated and not journal and quotes(head):
-        return Taken(template="text that quotes a reply", reader=Reader.QUOTED)
+        return Taken(template=mark("text that quotes a reply"), reader=Reader.QUOTED)
     if dated:
-        return Taken(template=JOURNAL if journal else "system log", reader=Reader.LOG, known=False)
+        return Taken(template=JOURNAL if journal else mark("system log"), reader=Reader.LOG, known=False)
     if quotes(said):
-        return Taken(template="text that quotes a reply", reader=Reader.BOUNCE)
+        return Taken(template=mark("text that quotes a reply"), reader=Reader.BOUNCE)
     if _REPLY.search(head):
         return _conversation(head)
-    return Taken(template="text that quotes a reply", reader=Reader.QUOTED) if quotes(head) else None
+    return Taken(template=mark("text that quotes a reply"), reader=Reader.QUOTED) if quotes(head) else None
 
 
 def _bounce(octets: bytes) -> Taken | None:
@@ -169,15 +170,17 @@ def _bounce(octets: bytes) -> Taken | None:
 
 
 def _bounce_of(program: str) -> Taken:
-    return Taken(template="bounce ({program})" if program else "bounce", program=program, reader=Reader.BOUNCE)
+    return Taken(
+        template=mark("bounce ({program})") if program else mark("bounce"), program=program, reader=Reader.BOUNCE
+    )
 
 
 def _conversation(head: bytes) -> Taken:
     """Reply lines with or without the commands that they answer."""
     if _COMMAND.search(head):
-        return Taken(template="an SMTP session", reader=Reader.TRANSCRIPT, client=Client.SESSION)
+        return Taken(template=mark("an SMTP session"), reader=Reader.TRANSCRIPT, client=Client.SESSION)
     ends = len(re.findall(rb"(?m)^[ \t\"']{0,8}[2-5]\d\d(?: |[ \t\r]*$)", head))
-    return Taken(template="replies" if ends > 1 else "a reply", reader=Reader.REPLIES)
+    return Taken(template=mark("replies") if ends > 1 else mark("a reply"), reader=Reader.REPLIES)
 
 
 def refusals(blocks: Iterable[bytes], taken: Taken, counts: Counts) -> Iterator[Found]:

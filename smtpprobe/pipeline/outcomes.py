@@ -84,7 +84,7 @@ def of_bug(bug: Exception, phase: Phase) -> Outcome:
 def interrupted(phase: Phase) -> Outcome:
     """The outcome of a session that has not ended."""
     status = Status.INTERRUPTED
-    return Outcome(status=status, phase=phase, reason="interrupted", exit_code=exit_code_of(status))
+    return Outcome(status=status, phase=phase, reason=say("interrupted"), exit_code=exit_code_of(status))
 
 
 def unconnected(failure: ConnectFailure, address: str, port: int | None, *, port_is_open: bool) -> Outcome:

@@ -115,7 +115,7 @@ def _interrupted(transcripts: Sequence[Transcript]) -> Outcome:
     return msgspec.structs.replace(
         decided,
         status=Status.INTERRUPTED,
-        reason=evaluation.INTERRUPTED,
+        reason=say(evaluation.INTERRUPTED),
         fault=None,
         exit_code=exit_code_of(Status.INTERRUPTED),
     )

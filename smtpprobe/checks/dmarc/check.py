@@ -238,11 +238,11 @@ def _failure(evidence: DmarcEvidence, known: _Known) -> Iterator[Finding]:
         message = say(
             "no aligned SPF or DKIM pass for {names}: {seen}",
             names=names,
-            seen=seen or "no SPF result and no signature",
+            seen=seen or say("no SPF result and no signature"),
         )
         yield FAIL(
             evidence.author_domain,
-            say("{message}; the policy is {policy}", message=message, policy=evidence.policy or "unknown"),
+            say("{message}; the policy is {policy}", message=message, policy=evidence.policy or say("unknown")),
             severity=severity,
         )
     elif known.spf is not None:

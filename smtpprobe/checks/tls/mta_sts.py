@@ -159,7 +159,7 @@ def _findings(evidence: MtaStsEvidence, held: Channel | None) -> Iterator[Findin
     fetched = evidence.fetch
     # RFC 8461 §3.2: the media type should be text/plain.
     if fetched is not None and fetched.http_status == 200 and fetched.media_type != "text/plain":
-        yield MEDIA_TYPE(name, say("the media type is {media_type}", media_type=fetched.media_type or "missing"))
+        yield MEDIA_TYPE(name, say("the media type is {media_type}", media_type=fetched.media_type or say("missing")))
     if _applies(evidence):
         yield from _judge(evidence, held)
 
@@ -171,7 +171,7 @@ def _judge(evidence: MtaStsEvidence, held: Channel | None) -> Iterator[Finding]:
     severity = Severity.ERROR if policy.mode is MtaStsMode.ENFORCE else Severity.WARNING
     mode = say("the policy of {domain} (mode {mode})", domain=evidence.domain, mode=policy.mode)
     for host in evidence.unlisted:
-        patterns = ", ".join(policy.mx[:4]) or "nothing"
+        patterns = ", ".join(policy.mx[:4]) or say("nothing")
         yield NOT_LISTED(host, say("{mode} lists {patterns}", mode=mode, patterns=patterns), severity=severity)
     if policy.max_age_s is not None and policy.max_age_s < mta_sts.SHORT_MAX_AGE_S:
         yield MAX_AGE(evidence.domain, say("max_age is {max_age_s} seconds", max_age_s=policy.max_age_s))

@@ -69,7 +69,7 @@ def other_than_key(text: str) -> str | None:
     if _BASE64.match(compact):
         octets = base64_octets(compact)
         if octets is not None and public_key("rsa", octets) is not None:
-            return "the base64 of a key without its tags: v=DKIM1; k=rsa; p= is missing before it"
+            return say("the base64 of a key without its tags: v=DKIM1; k=rsa; p= is missing before it")
         return say("base64 without tags: a part of a key")
     if _TOKEN.match(bare):
         return say("a verification token")
@@ -87,7 +87,9 @@ def as_key(record: KeyRecord) -> KeyRecord:
         return record
     start = record.text.find("v=DKIM1")
     if 0 < start <= _MAX_OCTETS and read_key(record.text[start:] + record.text[:start]).status is KeyStatus.USABLE:
-        problem = f"{record.problem}; the strings of the record are in the wrong order: v=DKIM1 comes first"
+        problem = say(
+            "{problem}; the strings of the record are in the wrong order: v=DKIM1 comes first", problem=record.problem
+        )
         return msgspec.structs.replace(record, problem=problem)
     if _is_meant_as_key(record.text):
         return record

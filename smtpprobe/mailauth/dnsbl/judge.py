@@ -183,9 +183,8 @@ def _lists_the_world(zone: Zone, answers: Answers) -> bool:
 
 
 def _failure(zone: Zone, lookup: DnsLookup) -> str:
-    said = _FAILURES.get(lookup.status) or say(
-        "the query failed: {failure_reason}", failure_reason=lookup.failure_reason
-    )
+    words = _FAILURES.get(lookup.status)
+    said = say(words) if words else say("the query failed: {failure_reason}", failure_reason=lookup.failure_reason)
     return f"{said}: {zone.resolver_terms}" if zone.resolver_terms else said
 
 

@@ -79,7 +79,7 @@ def _a(kind: type | tuple[type, ...], expected: str, read: Read | None = None) -
 
 
 def _text(read: Read | None = None) -> Read:
-    return _a(str, say("a text"), read)
+    return _a(str, mark("a text"), read)
 
 
 def _or_none(read: Read) -> Read:
@@ -197,7 +197,7 @@ _OF_REQUEST: Mapping[str, Read] = {
     "target": _target,
     "helo": _or_none(_text(values.spoken_name)),
     "mail_from": _or_none(_text(values.reverse_path)),
-    "rcpt_to": _each(_text(values.forward_path), "mailboxes"),
+    "rcpt_to": _each(_text(values.forward_path), mark("mailboxes")),
     "user": _or_none(_text(values.user)),
     "password": _or_none(_password),
     "mech": _or_none(_text(values.mechanism)),
@@ -207,9 +207,9 @@ _OF_REQUEST: Mapping[str, Read] = {
     "client_ip": _or_none(_text(names.ip_address)),
     "source_ip": _or_none(_text(names.ip_address)),
     "force": _BOOL,
-    "dkim_selectors": _each(_text(values.selector), "selectors"),
-    "dnsbl_zones": _each(_text(values.zone_or_all), "zones"),
-    "only_dnsbl": _each(_text(values.zone), "zones"),
+    "dkim_selectors": _each(_text(values.selector), mark("selectors")),
+    "dnsbl_zones": _each(_text(values.zone_or_all), mark("zones")),
+    "only_dnsbl": _each(_text(values.zone), mark("zones")),
     "diagnose": _word(Diagnose),
     "resolver": _or_none(_text(values.name_server)),
     "timeout_s": _or_none(_a((int, float), mark("a number of seconds"), values.seconds)),
