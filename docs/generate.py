@@ -322,9 +322,21 @@ def _finding_page(check: Any, finding: Any) -> Iterator[str]:
     if codes := finding_codes(finding.id):
         carried = ", ".join(map(_linked_status, codes))
         yield from ("## Codes", "", f"Refusals and bounces that are due to it carry {carried}.", "")
+    else:
+        yield from ("## Codes", "", *_codes_beside(check), "")
     if finding.references:
         yield from ("## References", "", *(f"- {reference}" for reference in finding.references), "")
     yield f"In a terminal: `smtpprobe explain {finding.id}`"
+
+
+def _codes_beside(check: Any) -> Iterator[str]:
+    """The codes of what else the check states, for a finding that nothing is refused for."""
+    codes = dict.fromkeys(code for each in check.findings for code in finding_codes(each.id))
+    if not codes:
+        yield "Nothing is refused for it, and no reply code is about what this check judges."
+        return
+    carried = ", ".join(map(_linked_status, sorted(codes, key=lambda code: (not code.isdigit(), code))))
+    yield f"Nothing is refused for it alone. Refusals for what else the check `{check.name}` states carry {carried}."
 
 
 def _steps(steps: Iterable[str]) -> Iterator[str]:
