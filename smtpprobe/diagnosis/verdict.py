@@ -8,16 +8,19 @@ from smtpprobe.catalogue.causes import UNKNOWN
 from smtpprobe.diagnosis.assess import ASSESSORS
 from smtpprobe.diagnosis.cause import assessed_cause, assumed_helo, usual
 from smtpprobe.diagnosis.cleared import cleared, unknown
+from smtpprobe.diagnosis.facts.reply import quotes_another_ip
 from smtpprobe.diagnosis.infer import Inferred, infer_causes
 from smtpprobe.diagnosis.moment import can_be_meant
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
 from smtpprobe.diagnosis.relevance import relevant
+from smtpprobe.model.evidence import DnsblEvidence, IprevEvidence, SpfEvidence
 from smtpprobe.model.report import BecauseKind, Cause, Confidence, Verdict
 from smtpprobe.model.transcript import Phase
 
 MAX_POSSIBLE = 3  # causes of a verdict that only the catalogue lists
 _UNSPECIFIC = ("policy-rejected", UNKNOWN)
 _HELO = "helo-rejected"
+_OF_THE_CLIENT = (SpfEvidence, IprevEvidence, DnsblEvidence)
 _SHOWN_BY_EVIDENCE = (Confidence.CONFIRMED, Confidence.SUPPORTED, Confidence.CONTRADICTED)
 _RANKS = {
     Confidence.CONFIRMED: 0,
@@ -71,9 +74,24 @@ def _own_cause(rejection: Rejection) -> Cause:
     cause = rejection.explanation.cause
     assess = ASSESSORS.get(cause)
     assessment = assess(rejection) if assess else STATED
+    if _is_of_another_client(rejection, assessment):
+        assessment = _left_open(assessment)
     if not rejection.explanation.stated_by_reply:
         assessment = _unstated(rejection, assessment)
     return assessed_cause(rejection, cause, assessment)
+
+
+def _is_of_another_client(rejection: Rejection, assessment: Assessment) -> bool:
+    """Whether evidence about the client IP is about another one than the reply quotes."""
+    evidence = [run.evidence for index, run in rejection.runs if index in assessment.checks]
+    return any(isinstance(each, _OF_THE_CLIENT) for each in evidence) and quotes_another_ip(rejection)
+
+
+def _left_open(assessment: Assessment) -> Assessment:
+    """The assessment of a cause as the server states it; that it is not so is no statement any more."""
+    contradicted = assessment.confidence is Confidence.CONTRADICTED
+    statement = None if contradicted else assessment.statement
+    return msgspec.structs.replace(assessment, confidence=Confidence.STATED, statement=statement)
 
 
 def _unstated(rejection: Rejection, assessment: Assessment) -> Assessment:

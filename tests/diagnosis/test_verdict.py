@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from smtpprobe.model.report import Confidence
-from smtpprobe.model.transcript import Phase
+from smtpprobe.model.transcript import IpSource, Phase
 from smtpprobe.model.words import AuthResult
 from tests.diagnosis.evidence import IP, ZONE, iprev, listed, mx, spf, verdict
 from tests.diagnosis.test_every_cause import offering
@@ -82,3 +82,28 @@ def test_without_a_statement_the_evidence_is_the_summary():
     found = verdict("530 5.7.0 Must issue a STARTTLS command first", phase=Phase.MAIL)
     assert (found.causes[0].confidence, found.causes[0].statement) == (Confidence.CONFIRMED, None)
     assert found.summary == "the command was sent without TLS"
+
+
+@pytest.mark.parametrize(
+    ("reply", "evidence", "quoted", "statement"),
+    [
+        ("550 5.7.23 SPF fail", spf(FAIL), Confidence.STATED, True),
+        ("550 5.7.23 SPF fail", spf(PASS), Confidence.STATED, False),
+        ("550 5.7.25 No PTR record", iprev(PERM), Confidence.STATED, True),
+    ],
+)
+def test_evidence_about_another_address_than_the_reply_quotes_decides_nothing(reply, evidence, quoted, statement):
+    alone = verdict(reply, evidence).causes[0]
+    same = verdict(f"{reply}; client [{IP}]", evidence).causes[0]
+    other = verdict(f"{reply}; client [192.31.196.77]", evidence).causes[0]
+    assert alone.confidence is same.confidence is not quoted
+    assert (other.id, other.confidence, other.statement is not None) == (alone.id, quoted, statement)
+    # What the server itself told us is no other address than the one that is judged.
+    told = verdict(f"{reply}; client [192.31.196.77]", evidence, source=IpSource.REPLY).causes[0]
+    assert told.confidence is alone.confidence
+
+
+def test_the_record_that_is_advised_permits_the_address_that_its_remedy_names():
+    known = verdict("550 5.7.23 SPF fail; client [192.31.196.77]", spf(FAIL)).causes[0]
+    assert any(IP in each.action for each in known.remedies)
+    assert not any("192.31.196.77" in each.action for each in known.remedies)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from smtpprobe.catalogue.explainer.told import authentication_named
 from smtpprobe.catalogue.facts import YES
 from smtpprobe.diagnosis.facts.records import deciding, early_all, lists_other_family, of_record
+from smtpprobe.diagnosis.facts.reply import quotes_another_ip
 from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.model import names
 from smtpprobe.model.evidence.dkim import DkimEvidence
@@ -74,6 +75,8 @@ def _of_spf(rejection: Rejection, cause: str, named: set[str]) -> dict[str, str 
     if identity.result is AuthResult.PASS or identity.domain is None:
         return known
     known |= {"spf_passes": None, "domain": identity.domain}
+    if quotes_another_ip(rejection):
+        known["ip"] = evidence.client_ip  # which the record is worked out for
     if which is SpfIdentityKind.HELO:
         # A pass of the other identity does not help: the server went by this one.
         known["spf_helo"] = identity.domain

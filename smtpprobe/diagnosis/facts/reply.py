@@ -9,7 +9,7 @@ from smtpprobe.model import names
 from smtpprobe.model.evidence import IprevEvidence
 from smtpprobe.model.evidence.spf import SpfEvidence
 from smtpprobe.model.texts.amounts import duration
-from smtpprobe.model.transcript import Phase
+from smtpprobe.model.transcript import IpSource, Phase
 
 
 def of_reply(rejection: Rejection) -> dict[str, str | None]:
@@ -51,6 +51,14 @@ def client_ip(rejection: Rejection) -> str | None:
         return known
     iprev, spf = rejection.evidence(IprevEvidence), rejection.evidence(SpfEvidence)
     return iprev[1].client_ip if iprev else spf[1].client_ip if spf else None
+
+
+def quotes_another_ip(rejection: Rejection) -> bool:
+    """Whether the reply quotes another client IP than the one that was given, so that the checks judged another one."""
+    identity, quoted = rejection.transcript.identity, rejection.explanation.captures.ip
+    if identity is None or quoted is None or identity.client_ip_source is not IpSource.OPTION:
+        return False
+    return names.is_ip_address(quoted) and names.ip_address(quoted) != identity.client_ip
 
 
 def _minutes(wait_s: int | None) -> str | None:
