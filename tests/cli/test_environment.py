@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from smtpprobe.cli.settings import long_names
 from tests.cli.conftest import Ran
 
 HOST = "127.0.0.1:1"
+ROOT = Path(__file__).parents[2]
 COMMANDS = app.group.list_commands(click.Context(app.group))
 
 
@@ -247,3 +249,10 @@ def test_the_password_comes_from_the_strongest_source(
     assert ran.code == 2
     assert "SMTPPROBE_PASSWORD and SMTPPROBE_PASSWORD_FILE: expected one of the two" in ran.err
     assert cli(*check, "--password-command", "printf s3cret").code == 4
+
+
+def test_every_variable_that_the_documentation_names_is_known() -> None:
+    pages = (*ROOT.glob("docs/**/*.md"), ROOT / "README.md")
+    named = {found for page in pages for found in re.findall(r"\bSMTPPROBE_([A-Z_]+[A-Z])\b", page.read_text("utf-8"))}
+    options = {key.upper().replace("-", "_") for _, key, _ in EVERY_OPTION}
+    assert {each for each in named - options - config.NO_OPTIONS if not each.startswith("TEST_")} == set()
