@@ -13,6 +13,7 @@ import msgspec
 
 from smtpprobe.catalogue.language import languages
 from smtpprobe.cli import exit_codes, values
+from smtpprobe.cli.config import rank_of
 from smtpprobe.cli.exit_codes import Exit
 from smtpprobe.cli.option_names import OPTION_NAMES
 from smtpprobe.cli.spoken_help import chosen
@@ -55,7 +56,8 @@ def output_options(*takes: Takes) -> Callable[[Any], Any]:
     def decorate(function: Any) -> Any:
         def gather(**options: Any) -> Any:
             chosen(options.pop("lang"))
-            quiet, verbose = options.pop("quiet"), options.pop("verbose")
+            quiet, verbose, every_check = options.pop("quiet"), options.pop("verbose"), options.pop("checks", False)
+            quiet = quiet and _is_quiet(verbose=verbose, checks=every_check)
             form, colour = options.pop("format_"), False if options.pop("no_color") else None
             files = tuple(_destination(text, form, names) for text in options.pop("outputs"))
             _refuse_twice([path for _, path in files])
@@ -64,7 +66,7 @@ def output_options(*takes: Takes) -> Callable[[Any], Any]:
                 files=files,
                 colour=colour,
                 verbosity=-1 if quiet else verbose,
-                every_check=options.pop("checks", False),
+                every_check=every_check and not quiet,
             )
             return function(**options)
 
@@ -75,6 +77,17 @@ def output_options(*takes: Takes) -> Callable[[Any], Any]:
         return gather
 
     return decorate
+
+
+def _is_quiet(**asked_for: int) -> bool:
+    """Whether --quiet goes before what asks for more, set in a place that counts less; both in one place are refused."""
+    context = click.get_current_context()
+    ranks = {name: rank_of(context, name) for name, value in asked_for.items() if value}
+    mine = rank_of(context, "quiet")
+    if same := next((name for name, rank in ranks.items() if rank == mine), None):
+        more = "-v" if same == "verbose" else "--checks"
+        raise _bad("quiet", say("-q asks for less and {more} for more: expected one of them", more=more))
+    return all(rank > mine for rank in ranks.values())
 
 
 def _bad(parameter: str, words: str) -> click.BadParameter:

@@ -291,6 +291,7 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
 
     `host` is the name that led to the address, and `preference` that of the MX record that names it: None where no MX
     record did. `breakage` says how no connection came about, or how it was lost; None where the session came to its end.
+    `failed_s`: the seconds after which no connection had come about; None where one did.
     """
 
     address: str
@@ -309,6 +310,7 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
     host: str | None = None
     preference: int | None = None
     breakage: Breakage | None = None
+    failed_s: float | None = None
 
     @property
     def peer(self) -> str:

@@ -25,7 +25,10 @@ from smtpprobe.wire.reply_reader import ReplyReader
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
-    """One whole reply's octets with the times of its first and last octet, or a breakage and what came until then."""
+    """One whole reply's octets with the times of its first and last octet.
+
+    Or a breakage, with what came until then; `last_octet_s` is then when it broke off.
+    """
 
     raw: bytes
     first_octet_s: float | None = None
@@ -194,7 +197,7 @@ class Connection:
         return Received(
             raw=protocol.reader.take(),
             first_octet_s=first,
-            last_octet_s=None if first is None else protocol.last_s,
+            last_octet_s=self.now(),
             breakage=breakage,
             tls_fault=tls_fault.fault_of(protocol.lost) if isinstance(protocol.lost, ssl.SSLError) else None,
             detail=detail,

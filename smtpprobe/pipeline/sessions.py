@@ -116,14 +116,16 @@ class Attempt:
         self.connection: net.Connection | None = None
         self.phase = Phase.CONNECT
         self.failure: net.ConnectFailure | None = None
+        self.failed_s: float | None = None
         self.bug: Exception | None = None
 
     async def run(self) -> None:
         """Hold the session to its end. A cancellation closes the connection and passes through."""
+        started_s = self.clock.monotonic()
         try:
             await self._hold(self.request.deadline_s or DEADLINE_S)
         except net.ConnectFailure as error:
-            self.failure = error
+            self.failure, self.failed_s = error, self.clock.monotonic() - started_s
         except Exception as error:
             # The one place where a bug in a session ends: what was said until then is not lost with it.
             self.bug = error
@@ -146,6 +148,7 @@ class Attempt:
             host=self.host,
             preference=self.preference,
             breakage=self.failure.breakage if self.failure else outcomes.breakage_of(transcript),
+            failed_s=self.failed_s,
             outcome=self._outcome(transcript),
         )
 

@@ -128,6 +128,52 @@ def test_a_file_has_what_the_terminal_shows(cli: Callable[..., Ran], tmp_path: P
     assert (tmp_path / "page").read_text("utf-8") == ran.out
 
 
+MANY = """
+S: 220 mx.example.com ESMTP
+C: EHLO *
+S: 250-mx.example.com
+S: 250-PIPELINING
+S: 250-SIZE 1000000
+S: 250-VRFY
+S: 250-ETRN
+S: 250-XCLIENT NAME ADDR PROTO HELO REVERSE_NAME PORT LOGIN DESTADDR DESTPORT
+S: 250-ENHANCEDSTATUSCODES
+S: 250-8BITMIME
+S: 250 DSN
+C: MAIL FROM:<alice@example.org>*
+S: 250 2.1.0 Ok
+C: RCPT TO:<bob@lab.test>
+S: 250 2.1.5 Ok
+C: RCPT TO:<nobody@lab.test>
+S: 550 5.1.1 <nobody@lab.test>: Recipient address rejected: User unknown in virtual mailbox table
+C: RCPT TO:<x@elsewhere.test>
+S: 554 5.7.1 <x@elsewhere.test>: Relay access denied
+C: RCPT TO:<carol@lab.test>
+S: 250 2.1.5 Ok
+C: RCPT TO:<closed@lab.test>
+S: 550 5.2.1 <closed@lab.test>: Recipient address rejected: The email account that you tried to reach is disabled
+C: RSET
+S: 250 2.0.0 Ok
+C: QUIT
+S: 221 2.0.0 Bye
+"""
+PATHS = ("bob@lab.test", "nobody@lab.test", "x@elsewhere.test", "carol@lab.test", "closed@lab.test")
+
+
+def test_several_recipients_leave_the_answer_on_the_screen(cli: Callable[..., Ran]) -> None:
+    to = [part for path in PATHS for part in ("--rcpt-to", path)]
+    with served(MANY) as host:
+        page = cli("check", host, "--mail-from", "alice@example.org", *to).out
+    lines = page.rstrip("\n").split("\n")
+    assert len(lines) <= 45
+    answer = "\n".join(lines[-24:])
+    assert "✗ REFUSED 3 of 5 recipients at RCPT TO" in answer
+    said = " ".join(answer.split())
+    for reply in ("User unknown in virtual mailbox table [recipient-unknown]", "Relay access denied [relay-denied]"):
+        assert said.count(reply) == 1
+    assert said.count("disabled [recipient-inactive]") == 1
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_the_answer_is_on_the_screen_when_the_prompt_returns(cli: Callable[..., Ran], scenario: str) -> None:
     lines = cli("demo", scenario).out.rstrip("\n").split("\n")

@@ -45,6 +45,7 @@ def test_a_port_where_nobody_listens(cli: Callable[..., Ran], closed_port: str) 
     assert (outcome["status"], outcome["phase"]) == ("no-session", "connect")
     assert "refused" in outcome["reason"].lower()
     assert "✗ NO SESSION at connect: " in cli("check", closed_port).out
+    assert ran.report["transcripts"][0]["failed_s"] > 0
 
 
 @pytest.mark.parametrize(
@@ -70,6 +71,7 @@ def test_a_session_that_breaks(
     assert words in outcome["reason"]
     last = ran.report["transcripts"][0]["exchanges"][-1]
     assert last["breakage"] is not None
+    assert last["last_octet_s"] >= (last["sent_s"] or 0)  # when it broke off
     assert breakage in (None, last["breakage"])
 
 

@@ -210,3 +210,20 @@ def test_the_version_and_help(cli: Callable[..., Ran]) -> None:
 def test_a_terminal_that_nobody_told_its_size_has_eighty_columns() -> None:
     shown, _ = on_a_terminal("-q", NO_COLOR="1", COLUMNS="")
     assert 70 < max(len(line) for line in shown.splitlines()) <= 80
+
+
+@pytest.mark.parametrize("more", ["-v", "--checks"])
+def test_less_and_more_together_are_refused(
+    cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, more: str
+) -> None:
+    ran = cli("demo", "accepted", "-q", more)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"-q asks for less and {more} for more: expected one of them" in ran.err
+    # What is typed goes before the environment.
+    monkeypatch.setenv("SMTPPROBE_QUIET", "1")
+    assert cli("demo", "accepted", more).out.count("\n") > cli("demo", "accepted").out.count("\n")
+    monkeypatch.delenv("SMTPPROBE_QUIET")
+    shortest = cli("demo", "accepted", "-q").out.count("\n")
+    monkeypatch.setenv("SMTPPROBE_CHECKS", "1")
+    monkeypatch.setenv("SMTPPROBE_VERBOSE", "1")
+    assert cli("demo", "accepted", "-q").out.count("\n") == shortest

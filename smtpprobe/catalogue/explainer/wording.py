@@ -22,7 +22,9 @@ _SAID = re.compile(
 _ENHANCED = re.compile(r"(?<![\d.])([245]\.[0-7]\.\d{1,3})(?![\d.]*\d)")
 _REPLY_TO = re.compile(r"\(?in reply to (?:the )?(?:end of )?([a-z ]{2,20}?) ?(?:command)?\)? ?$", re.IGNORECASE)
 _URL = re.compile(
-    r"\b(?:https?|ftp)://[^\s<>\"'\])]{1,400}|\bwww\.[a-z0-9.-]{3,120}(?:/[^\s<>\"'\])]{0,300})?", re.IGNORECASE
+    r"\b(?:https?|ftp)://[^\s\x00-\x1f\x7f-\x9f<>\"'\])]{1,400}"
+    r"|\bwww\.[a-z0-9.-]{3,120}(?:/[^\s\x00-\x1f\x7f-\x9f<>\"'\])]{0,300})?",
+    re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"<?[\w.!#$%&'*+/=?^`{|}~*-]{1,64}@(?:[\w-]{1,63}\.){0,10}[\w-]{1,63}>?")
 _IP = re.compile(

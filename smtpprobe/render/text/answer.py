@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from smtpprobe.model.report import Confidence
-from smtpprobe.model.texts.language import mark, say
+from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.transcript import RecipientStatus, Status
 from smtpprobe.render.text.checks import SEVERITY_STYLES
 from smtpprobe.render.text.page import PASTE, Page, label, label_size
@@ -31,6 +31,8 @@ _RECIPIENT_MARKS = {
     RecipientStatus.DEFERRED: ("✗", "yellow"),
 }
 _INDENT = "  "
+_MAX_REPLY = 640  # characters
+_MAX_REPLY_LINES = 8
 
 
 def add(page: Page, answer: Answer, verbosity: int) -> None:
@@ -40,8 +42,11 @@ def add(page: Page, answer: Answer, verbosity: int) -> None:
         style = SEVERITY_STYLES.get(notice.finding.severity)
         page.add(f"{notice.text}{page.hint(notice.finding.needs)} [{notice.finding.id}]", first="! ", lead=style)
     _recipients(page, answer.recipients)
-    for verdict in answer.verdicts:
-        page.blank()
+    if answer.more_recipients:
+        page.add(f"… {answer.more_recipients}{page.how_to_see_all()}", first=_INDENT, style="dim")
+    for number, verdict in enumerate(answer.verdicts):
+        if number == 0 or not answer.recipients or verbosity > 0:
+            page.blank()
         _verdict(page, verdict)
     for number, text in enumerate(answer.also):
         _row(page, "" if number else _ALSO, text)
@@ -64,15 +69,23 @@ def _headline(page: Page, headline: Headline) -> None:
         page.add(note, first=_INDENT)
 
 
-def _reply(page: Page, lines: Iterable[str]) -> None:
-    for line in lines:
-        page.add(line, first=_INDENT, rest=_INDENT + "    ")
+def _reply(page: Page, lines: Sequence[str]) -> None:
+    """The reply's words, as many as leave the rest of the answer on the screen."""
+    room = _MAX_REPLY
+    for number, line in enumerate(lines):
+        if number == _MAX_REPLY_LINES or room <= 0:
+            left = len(lines) - number
+            text = say_counted("… {count} more line of this reply", "… {count} more lines of this reply", left)
+            page.add(text + page.how_to_see_all(), first=_INDENT, style="dim")
+            return
+        page.add(line, first=_INDENT, rest=_INDENT + "    ", most=room)
+        room -= len(line)
 
 
 def _recipients(page: Page, rows: Iterable[RecipientRow]) -> None:
     for row in rows:
         sign, style = _RECIPIENT_MARKS.get(row.status, ("–", None))
-        tag = f"  [{row.cause}]" if row.cause else ""
+        tag = f"  [{row.cause}] {row.sureness or ''}".rstrip() if row.cause else ""
         reply = row.reply or say("not tried")
         text = f"{row.forward_path}  {reply}{tag}"
         page.add(text, first=f"{sign} ", rest="    ", lead=style)

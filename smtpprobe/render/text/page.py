@@ -100,14 +100,24 @@ class Page:
             self._lines.append("")
 
     def add(
-        self, text: str, *, first: str = "", rest: str | None = None, style: str | None = None, lead: str | None = None
+        self,
+        text: str,
+        *,
+        first: str = "",
+        rest: str | None = None,
+        style: str | None = None,
+        lead: str | None = None,
+        most: int = MAX_TEXT,
     ) -> None:
-        """A paragraph: `first` before its first line, `rest` before the others, `lead` the style of `first`."""
+        """A paragraph: `first` before its first line, `rest` before the others, `lead` the style of `first`.
+
+        Of the text, escaped, so many characters are shown at `most`.
+        """
         if columns(terminal(first)) > self.width * 3 // 4:
             first, text = "", first + text
         if rest is not None and columns(rest) > self.width // 2:
             rest = "  "
-        shown, first = _limited(text), terminal(first)
+        shown, first = _limited(text, most), terminal(first)
         indent = shown[: min(len(shown) - len(shown.lstrip(" ")), self.width // 8)]
         rest = (" " * columns(first) if rest is None else rest) + indent
         first += indent
@@ -200,14 +210,14 @@ def _head(word: str, start: int, limit: int) -> tuple[int, int]:
     return len(word), taken
 
 
-def _limited(text: str) -> str:
-    """The text, escaped, in at most MAX_TEXT characters and the count of what is left out."""
-    shown = terminal(text[: MAX_TEXT + 1])
-    if len(shown) <= MAX_TEXT:
+def _limited(text: str, most: int = MAX_TEXT) -> str:
+    """The text, escaped, in so many characters at most and the count of what is left out."""
+    shown = terminal(text[: most + 1])
+    if len(shown) <= most:
         return shown
     from bisect import bisect_right
 
-    kept = bisect_right(range(MAX_TEXT + 1), MAX_TEXT, key=lambda end: len(terminal(text[:end]))) - 1
+    kept = bisect_right(range(most + 1), most, key=lambda end: len(terminal(text[:end]))) - 1
     return say_counted(
         "{text} … ({count} more character)",
         "{text} … ({count} more characters)",

@@ -14,6 +14,7 @@ _MARKS = {
 }
 _NO_MARK = (" ", None)
 _BEFORE_TEXT = 4  # columns of a code and its blank
+_ROOM = 60  # columns that a meaning needs to be wrapped beside its command
 
 
 def add(page: Page, session: SessionSection) -> None:
@@ -26,7 +27,7 @@ def add(page: Page, session: SessionSection) -> None:
 
 
 def add_step(page: Page, step: Step) -> None:
-    """One step; the meaning is wrapped beside the command where there is room."""
+    """One step; the meaning is wrapped beside the command where there is room, else below it."""
     if step.unsolicited is not None:
         page.add(step.unsolicited, first="! ", lead="yellow")
     sign, style = _MARKS.get(step.state, _NO_MARK)
@@ -36,7 +37,8 @@ def add_step(page: Page, step: Step) -> None:
     beside = f"{command}{' ' * max(_COMMAND - columns(command), 2)}"
     code = f"{step.code} " if step.code else ""
     first = f"{lead}{beside}{code}"
-    rest = " " * min(wide + _COMMAND + (_BEFORE_TEXT if step.code else 0), page.width // 2)
+    text_at = wide + _COMMAND + (_BEFORE_TEXT if step.code else 0)
+    rest = " " * (text_at if page.width - text_at >= _ROOM else wide + 2)
     page.add(step.text, first=first, rest=rest, lead=style if step.state is not StepState.DONE else None)
     for text in step.more:
         page.add(text, first=" " * wide + "· ", style="dim")

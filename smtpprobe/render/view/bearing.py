@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from smtpprobe.model.evidence import (
     DkimEvidence,
     DmarcEvidence,
@@ -13,7 +15,7 @@ from smtpprobe.model.evidence.dmarc import AuthorDomainSource
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.evidence.inconclusive import is_inconclusive
 from smtpprobe.model.names import is_ip_address
-from smtpprobe.model.report import Cause, CheckRun, Completed, Confidence, Failed, Finding, Report, Severity
+from smtpprobe.model.report import Cause, CheckRun, Completed, Confidence, Failed, Finding, Report, Severity, Verdict
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
@@ -23,6 +25,7 @@ from smtpprobe.render.view.sections import CheckLine
 from smtpprobe.render.view.verdicts import in_order, instead
 
 MAX_ALSO = 2
+_FORM = "reply-syntax"
 _IN_CLEAR = "auth-offered-in-clear"
 _WITHOUT_TLS = "tls.policy=off"
 # Evidence says what it is: what other checks found is in the answer, if it is an error.
@@ -30,7 +33,7 @@ _SETTLED = (Confidence.CONFIRMED, Confidence.SUPPORTED, Confidence.CONTRADICTED)
 
 
 def lines(report: Report) -> tuple[CheckLine, ...]:
-    """What the checks came to that could bear on a refusal, as long as evidence does not settle its cause."""
+    """What the checks came to that could bear on the first refusal, as long as evidence does not settle its cause."""
     return tuple(checks.line(report.checks[index]) for index in _lines(report))
 
 
@@ -59,8 +62,7 @@ def clean(report: Report) -> str | None:
     told = {*_told(report), *_lines(report), *_explained(report)}
     ran = []
     for index, run in enumerate(report.checks):
-        explained = any(_is_bad(each) and not _is_news(report, index, each) for each in run.findings)
-        if isinstance(run, Completed) and index not in told and not explained:
+        if isinstance(run, Completed) and index not in told and not _is_explained(report, index, run):
             ran.append(run)
     notable, serious = Severity.NOTICE.rank, Severity.WARNING.rank
     # A list that gave no answer is no listing.
@@ -87,12 +89,17 @@ def _explained(report: Report) -> set[int]:
         index
         for index, run in enumerate(report.checks)
         if isinstance(run.evidence, SessionEvidence)
-        and run.check != "reply-syntax"
+        and run.check != _FORM
         and (
             (no_login and run.check == "auth")
             or any((run.transcript, exchange) in explained for exchange in run.evidence.exchanges)
         )
     }
+
+
+def _is_explained(report: Report, index: int, run: CheckRun) -> bool:
+    """Whether what the run found wrong is what a verdict explains; none explains the form of a reply."""
+    return run.check != _FORM and any(_is_bad(each) and not _is_news(report, index, each) for each in run.findings)
 
 
 def findings(report: Report) -> list[tuple[int, Finding]]:
@@ -134,17 +141,19 @@ def _advises_clear_text(report: Report) -> bool:
     return any(each.needs == _WITHOUT_TLS for cause in _causes(report)[:1] for each in cause.remedies)
 
 
-def _relevant(report: Report) -> set[int]:
-    found = {index for verdict in report.verdicts for index in verdict.relevant if index < len(report.checks)}
+def _relevant(report: Report, verdicts: Sequence[Verdict] | None = None) -> set[int]:
+    """The check runs that could bear on those refusals, or on any."""
+    of = report.verdicts if verdicts is None else verdicts
+    found = {index for verdict in of for index in verdict.relevant if index < len(report.checks)}
     return {index for index in found if isinstance(report.checks[index], Completed)}
 
 
 def _lines(report: Report) -> list[int]:
     first = _causes(report)[:1]
     settled = any(cause.confidence in _SETTLED for cause in first)
+    bear = _relevant(report, in_order(report)[:1]) - _told(report)
     # What the session itself showed stands in its steps.
-    shown = [each for each in sorted(_relevant(report) - _told(report)) if not _is_of_session(report.checks[each])]
-    return [] if settled else shown
+    return [] if settled else [each for each in sorted(bear) if not _is_of_session(report.checks[each])]
 
 
 def _is_undecided(run: Completed) -> bool:

@@ -18,7 +18,8 @@ from smtpprobe.model.transcript import (
 )
 from smtpprobe.render.view.sections import Headline, Said
 
-MAX_REPLY_LINES = 8
+MAX_REPLY_LINES = 100
+MAX_PEERS = 4  # named where none of them could be connected to
 _OUTCOMES = {
     Status.ACCEPTED: mark("ACCEPTED"),
     Status.REFUSED: mark("REFUSED"),
@@ -80,7 +81,7 @@ def headline(report: Report, *, with_reply: bool = True, with_reason: bool = Tru
         text=_accepted(report, peer) if accepted else _refused(report, transcript, peer),
         reply=reply_lines(reply) if reply is not None and with_reply else (),
         reason=reason,
-        notes=(say("the credentials were not sent"),) if kept and not said else (),
+        notes=(*_peers_tried(report), *((say("the credentials were not sent"),) if kept and not said else ())),
     )
 
 
@@ -218,20 +219,37 @@ def _accepted(report: Report, peer: str) -> str:
 def _peer(report: Report, transcript: Transcript | None) -> str:
     if transcript is None:
         return report.target.given
-    addresses = dict.fromkeys(each.address for each in report.transcripts)
-    if (
-        len(addresses) > 1
-        and report.outcome.phase is Phase.CONNECT
-        and not any(x.exchanges for x in report.transcripts)
-    ):
+    if addresses := _addresses_in_vain(report):
         return say("{target}, at none of its {count} addresses", target=report.target.host, count=len(addresses))
     software = f" ({transcript.server.software})" if transcript.server.software else ""
     if transcript.port is None:
         return transcript.address + software
     address = f"[{transcript.address}]:{transcript.port}"
+    return _reached(report, transcript, address) + software
+
+
+def _reached(report: Report, transcript: Transcript, address: str) -> str:
+    """An address with the name and the MX record that led to it."""
     name = transcript.host or report.target.host
     where = address if name == transcript.address else f"{name} {address}"
-    if transcript.preference is not None:
-        through = say("MX {preference} of {domain}")
-        where = f"{where}, {through.format(preference=transcript.preference, domain=report.target.host)}"
-    return where + software
+    if transcript.preference is None:
+        return where
+    through = say("MX {preference} of {domain}", preference=transcript.preference, domain=report.target.host)
+    return f"{where}, {through}"
+
+
+def _addresses_in_vain(report: Report) -> tuple[str, ...]:
+    """The addresses, where there were several and none of them could be connected to; else none."""
+    addresses = tuple(dict.fromkeys(each.address for each in report.transcripts))
+    held = report.outcome.phase is not Phase.CONNECT or any(x.exchanges for x in report.transcripts)
+    return () if held or len(addresses) < 2 else addresses
+
+
+def _peers_tried(report: Report) -> tuple[str, ...]:
+    """Where a connection was tried in vain, each with the MX record that led there."""
+    if not _addresses_in_vain(report):
+        return ()
+    peers = dict.fromkeys(_reached(report, each, f"[{each.address}]:{each.port}") for each in report.transcripts)
+    shown, left = list(peers)[:MAX_PEERS], len(peers) - MAX_PEERS
+    text = say("tried: {peers}", peers="; ".join(shown))
+    return (text + say(" and {count} more", count=left) if left > 0 else text,)

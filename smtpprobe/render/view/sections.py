@@ -91,12 +91,13 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RecipientRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A forward-path, what became of it, the reply's codes or its first line, and the id of the cause."""
+    """A forward-path, what became of it, the reply or its codes, the id of the cause, and how sure that is."""
 
     forward_path: str
     status: RecipientStatus
     reply: str | None = None
     cause: str | None = None
+    sureness: str | None = None
 
 
 class ReplyLine(msgspec.Struct, frozen=True):
@@ -177,6 +178,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     headline: Headline
     notices: tuple[FindingRow, ...]  # under what was accepted
     recipients: tuple[RecipientRow, ...]  # where there are several
+    more_recipients: str | None  # how many there is no room for, and what became of them
     verdicts: tuple[VerdictView, ...]
     also: tuple[str, ...]
     notes: tuple[Note, ...]

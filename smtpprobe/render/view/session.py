@@ -5,38 +5,57 @@ from __future__ import annotations
 from datetime import datetime
 
 from smtpprobe.model.reply import AnnotationLine
-from smtpprobe.model.report import Report, Verdict
+from smtpprobe.model.report import Report
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Exchange, Phase, Status, Transcript
 from smtpprobe.render.view import steps
 from smtpprobe.render.view.certificates import certificate_lines
 from smtpprobe.render.view.headline import decisive
 from smtpprobe.render.view.sections import ExchangeView, RecipientRow, ReplyLine, SessionSection, Step
+from smtpprobe.render.view.verdicts import in_brief
 
 MAX_LINES = 100  # of one reply, unless more is asked for
+MAX_CAUSES = 3  # of several recipients, told below their table
+MAX_RECIPIENTS = 8  # in the table
 
 
 def recipients(report: Report, verbosity: int) -> tuple[RecipientRow, ...]:
-    """The forward-paths of the session that decided the run, with the codes of the reply to each, or its first line."""
+    """The forward-paths of the session that decided the run, with the codes of the reply to each.
+
+    The first refused one of each cause has the whole reply, as long as its cause is told; above verbosity 0 the others
+    have its first line.
+    """
     transcript = decisive(report)
     if transcript is None:
         return ()
     causes = {
-        each.exchange: _cause(each) for each in report.verdicts if report.transcripts[each.transcript] is transcript
+        each.exchange: each.causes[0]
+        for each in report.verdicts
+        if each.causes and report.transcripts[each.transcript] is transcript
     }
-    rows = []
+    rows: list[RecipientRow] = []
+    told: set[str] = set()
     for each in transcript.recipients:
         reply = transcript.exchanges[each.exchange].reply if each.exchange is not None else None
-        text = None
+        cause = causes.get(each.exchange)
+        text = sureness = None
         if reply is not None and reply.lines:
             text = f"{reply.code} {reply.lines[0] if verbosity > 0 else reply.enhanced or ''}".strip()
-        cause = causes.get(each.exchange)
-        rows.append(RecipientRow(forward_path=each.forward_path, status=each.status, reply=text, cause=cause))
+            key = cause.id if cause is not None else text
+            if reply.is_negative and key not in told and len(told) < MAX_CAUSES:
+                told.add(key)
+                text = f"{reply.code} {reply.text}".strip()
+                sureness = in_brief(cause.confidence) if cause is not None else None
+        rows.append(
+            RecipientRow(
+                forward_path=each.forward_path,
+                status=each.status,
+                reply=text,
+                cause=cause.id if cause is not None else None,
+                sureness=sureness,
+            )
+        )
     return tuple(rows)
-
-
-def _cause(verdict: Verdict) -> str | None:
-    return verdict.causes[0].id if verdict.causes else None
 
 
 def sessions(report: Report, verbosity: int) -> tuple[SessionSection, ...]:

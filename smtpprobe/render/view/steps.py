@@ -12,7 +12,7 @@ from smtpprobe.render.view.sections import Step, StepState
 
 MAX_OCTETS = 300  # of what is no reply
 _SLOW_S = 1.0  # from here on it is said how long a step took
-_MAX_OFFERED = 150  # characters of what EHLO offers
+_MAX_OFFERED = 120  # characters of what EHLO offers
 # A refusal at these stages ends the session, or is what was asked about.
 _DECISIVE = (Phase.GREETING, Phase.AUTH, Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.MESSAGE)
 
@@ -67,7 +67,7 @@ class Story:
             state=StepState.FAILED,
             command=_command(exchange),
             at_s=exchange.last_octet_s,
-            text=words + _slow(exchange),
+            text=words,
             more=(received,) if received else (),
         )
 
@@ -79,6 +79,8 @@ class Story:
         was, keywords = frozenset(before), frozenset(map(_keyword, lines))
         new = [each for each in lines if each not in was]
         gone = [each for each in before if _keyword(each) not in keywords]
+        if new and gone == ["STARTTLS"]:
+            gone = []  # as it should be (RFC 3207 §4.2)
         parts = [say("new: {extensions}", extensions=_listed(new))] if new else []
         parts += [say("gone: {extensions}", extensions=_listed(gone))] if gone else []
         return "; ".join(parts) or say("the same extensions as before"), ()
@@ -97,7 +99,7 @@ def not_connected(transcript: Transcript) -> Step:
     whom = f"{transcript.host} {peer}" if named else peer
     command = say("connect {peer}", peer=whom)
     why = breakage_words(transcript.breakage) if transcript.breakage is not None else no_connection(transcript)
-    return Step(state=StepState.FAILED, command=command, text=why)
+    return Step(state=StepState.FAILED, command=command, at_s=transcript.failed_s, text=why)
 
 
 def no_connection(transcript: Transcript) -> str:

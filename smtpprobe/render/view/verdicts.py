@@ -26,6 +26,14 @@ _SURENESS = {
     Confidence.POSSIBLE: mark("a guess: nothing that was checked speaks for it"),
     Confidence.CONTRADICTED: mark("the server says so; checked here: not true"),
 }
+# Beside the reply's own words.
+_IN_BRIEF = {
+    Confidence.CONFIRMED: mark("checked here: true"),
+    Confidence.STATED: mark("unchecked"),
+    Confidence.SUPPORTED: mark("found here"),
+    Confidence.POSSIBLE: mark("a guess"),
+    Confidence.CONTRADICTED: mark("checked here: not true"),
+}
 # Where evidence settles it, nothing else that could not be checked matters.
 _LEAVE_OPEN = (Confidence.STATED, Confidence.POSSIBLE, Confidence.UNKNOWN)
 _OF_THE_NAME = frozenset((TlsFault.NAME, TlsFault.ADDRESS_AS_NAME))
@@ -154,6 +162,11 @@ def _sureness(report: Report, cause: Cause) -> str:
     if cause.confidence is Confidence.STATED and any(_tells(report.checks[each]) for each in cause.checks):
         return say(_UNSETTLED)
     return say(_SURENESS.get(cause.confidence, cause.confidence))
+
+
+def in_brief(confidence: Confidence) -> str:
+    """How sure a cause is, where the words of the reply stand before it."""
+    return say(_IN_BRIEF.get(confidence, confidence))
 
 
 def _tells(run: CheckRun) -> bool:

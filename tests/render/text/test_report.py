@@ -257,8 +257,20 @@ def test_a_line_without_end_is_cut_and_says_so() -> None:
     page = as_text.render(
         reports.report(Outcome(status=Status.REFUSED, phase=Phase.RCPT, reply_code=554, exit_code=1), held)
     )
-    assert len(page) < 20_000
+    assert page.count("\n") < 40
     assert "more characters)" in page
+
+
+def test_of_a_reply_in_many_lines_the_answer_has_those_that_leave_it_on_the_screen() -> None:
+    for lines, left in (
+        ([f"line {number}" for number in range(20)], "12 more lines"),
+        (["x" * 400] * 4, "2 more lines"),
+    ):
+        held = reports.exchanges(msgspec.structs.replace(reports.REFUSED_RCPT, reply=reports.reply(554, *lines)))
+        refused = Outcome(status=Status.REFUSED, phase=Phase.RCPT, reply_code=554, exit_code=1)
+        page = as_text.render(reports.report(refused, held), verbosity=-1)
+        assert f"… {left} of this reply" in page
+        assert page.count("\n") <= 24
 
 
 def test_lines_without_end_are_cut_and_say_so() -> None:

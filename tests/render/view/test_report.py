@@ -236,6 +236,52 @@ def test_findings_that_could_matter_next() -> None:
     assert [each.endswith("plaintext followed") for each in view(report).answer.also] == [True]
 
 
+def test_where_a_connection_was_tried_in_vain_stands_in_the_answer() -> None:
+    report = reports.not_connected()
+    numbers = range(1, 7)
+    tried = tuple(
+        msgspec.structs.replace(
+            report.transcripts[0], address=f"192.0.2.{each}", host=f"mx{each}.example.com", preference=10 * each
+        )
+        for each in numbers
+    )
+    (note,) = view(msgspec.structs.replace(report, transcripts=tried[:2])).answer.headline.notes
+    assert note == (
+        "tried: mx1.example.com [192.0.2.1]:25, MX 10 of mx.example.com; "
+        "mx2.example.com [192.0.2.2]:25, MX 20 of mx.example.com"
+    )
+    (note,) = view(msgspec.structs.replace(report, transcripts=tried)).answer.headline.notes
+    assert note.endswith("MX 40 of mx.example.com and 2 more")
+    # A single one is the headline.
+    assert view(report).answer.headline.notes == ()
+
+
+def test_of_many_recipients_those_with_the_same_reply_share_a_row() -> None:
+    report = reports.refused()
+    held = report.transcripts[0]
+    more = tuple(Recipient(f"r{each}@example.com", RecipientStatus.REFUSED, 6) for each in range(6))
+    good = tuple(Recipient(f"a{each}@example.com", RecipientStatus.ACCEPTED, 5) for each in range(2))
+    transcript = msgspec.structs.replace(held, recipients=(*good, *held.recipients, *more))
+    many = msgspec.structs.replace(report, transcripts=(transcript,))
+    rows = view(many).answer.recipients
+    assert [row.forward_path for row in rows] == [
+        "bob@example.com",
+        "r0@example.com, r1@example.com, r2@example.com, r3@example.com and 2 more",
+        "a0@example.com, a1@example.com",
+    ]
+    assert [row.reply for row in rows] == [f"554 5.7.1 {reports.LISTING}", "554 5.7.1", "250 2.1.0"]
+    assert len(view(many, verbosity=1).answer.recipients) == 9
+
+
+@pytest.mark.parametrize(("check", "named"), [("reply-syntax", True), ("starttls", False)])
+def test_a_reply_that_breaks_the_rules_is_named_even_where_it_is_the_refusal(check: str, named: bool) -> None:
+    found = msgspec.structs.replace(reports.RUNS[0].findings[0], severity=Severity.WARNING, exchange=6)
+    stated = verdict(cause("policy-rejected", Confidence.STATED))
+    run = Completed(check=check, evidence=SessionEvidence((6,), {}), findings=(found,), transcript=0)
+    shown = view(msgspec.structs.replace(reports.refused(), checks=(run,), verdicts=(stated,)))
+    assert (shown.answer.clean == f"with findings: {check}") is named
+
+
 def test_several_recipients_are_a_table_and_one_is_not() -> None:
     assert view(reports.refused()).answer.recipients == ()
     report = reports.refused()
@@ -246,8 +292,9 @@ def test_several_recipients_are_a_table_and_one_is_not() -> None:
         RecipientRow(
             forward_path="bob@example.com",
             status=RecipientStatus.REFUSED,
-            reply="554 5.7.1",
+            reply=f"554 5.7.1 {reports.LISTING}",
             cause="ip-blocklisted",
+            sureness="checked here: true",
         ),
         RecipientRow(forward_path="eve@example.com", status=RecipientStatus.ACCEPTED, reply="250 2.1.0"),
     )
@@ -272,7 +319,10 @@ def test_who_asked_and_how() -> None:
     transcript = msgspec.structs.replace(report.transcripts[0], extensions=("SIZE 1", "AUTH PLAIN LOGIN"))
     request = msgspec.structs.replace(report.request, user="alice")
     shown = view(msgspec.structs.replace(report, transcripts=(transcript,), request=request)).answer
-    assert shown.who[0] == "user alice by AUTH PLAIN (also offered: LOGIN)"
+    assert shown.who[0] == "user alice by AUTH PLAIN (chosen; also offered: LOGIN)"
+    given = msgspec.structs.replace(request, mech="PLAIN")
+    shown = view(msgspec.structs.replace(report, transcripts=(transcript,), request=given)).answer
+    assert shown.who[0] == "user alice by AUTH PLAIN (given; also offered: LOGIN)"
     assert shown.who[2] == "HELO client.example.org (assumed)"
     assert view(reports.not_connected()).answer.who == ()
 

@@ -63,7 +63,14 @@ def test_every_way_to_break_off_has_words() -> None:
 )
 def test_an_address_that_was_tried_in_vain_is_that_of_a_host(host: str | None, command: str) -> None:
     transcript = Transcript(
-        address="192.0.2.1", port=25, started_at=NOW, complete=True, exchanges=(), host=host, breakage=Breakage.REFUSED
+        address="192.0.2.1",
+        port=25,
+        started_at=NOW,
+        complete=True,
+        exchanges=(),
+        host=host,
+        breakage=Breakage.REFUSED,
+        failed_s=0.5,
     )
     step = not_connected(transcript)
-    assert (step.command, step.text) == (command, "connection refused")
+    assert (step.at_s, step.command, step.text) == (0.5, command, "connection refused")
