@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, missing
 from smtpprobe.mailauth.dns import mx
+from smtpprobe.mailauth.dns.mx_set import final_dot_text, null_among_others_text
 from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxRole, MxStatus
 from smtpprobe.model.names import domain_of, is_ip_address, is_local_address
 from smtpprobe.model.report import Finding, Severity
@@ -210,8 +211,8 @@ def _findings(found: MxDomain, local: bool) -> Iterator[Finding]:
 
 def _host_findings(found: MxDomain, what: str, local: bool) -> Iterator[Finding]:
     if found.null_among_others:
-        others = ", ".join(host.name for host in found.hosts[:3])
-        yield NULL_AMONG_OTHERS(found.domain, say("{what} has a null MX beside {others}", what=what, others=others))
+        others = [host.name for host in found.hosts]
+        yield NULL_AMONG_OTHERS(found.domain, null_among_others_text(what, others))
     if found.not_looked_at:
         count = len(found.hosts)
         yield TOO_MANY(
@@ -243,10 +244,7 @@ def _of_host(found: MxDomain, host: MxHost, what: str, local: bool) -> Iterator[
         )
     elif host.problem is MxProblem.FINAL_DOT:
         severity = Severity.WARNING if any(each.addresses for each in found.hosts if each != host) else None
-        message = say(
-            "{name} was meant to be {meant}: its final dot is missing in the zone file", name=name, meant=host.meant
-        )
-        yield FINAL_DOT(host.name, message, severity=severity)
+        yield FINAL_DOT(host.name, final_dot_text(name, host.meant), severity=severity)
     elif host.problem is MxProblem.MADE_UP:
         told = ", ".join(host.addresses[:3])
         yield MADE_UP(

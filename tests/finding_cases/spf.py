@@ -232,6 +232,29 @@ TERMS = (
         spf(f"v=spf1 {US} mx -all", mx(1)),
         spf(f"v=spf1 {US} mx -all", mx(1), "h0.example.net. AAAA 2001:db8::1"),
     ),
+    Row("spf-mx-null", spf(f"v=spf1 {US} mx -all", "example.org. MX 0 ."), spf(f"v=spf1 {US} mx -all"), ("spf-no-address",)),
+    Row(
+        "spf-mx-null-among-others",
+        spf(f"v=spf1 {US} mx -all", "example.org. MX 0 .", "example.org. MX 10 h.example.net.", HOST),
+        spf(f"v=spf1 {US} mx -all", "example.org. MX 0 ."),
+        ("spf-mx-null",),
+    ),
+    Row(
+        "spf-mx-final-dot-missing",
+        spf(f"v=spf1 {US} mx -all", "example.org. MX 10 h.example.net.example.org.", HOST),
+        spf(f"v=spf1 {US} mx -all", "example.org. MX 10 h.example.net.example.org."),
+        ("spf-no-address",),
+    ),
+    Row(
+        # That the longer name has an address, too, as one that stands for any name below the domain has, hides nothing.
+        "spf-mx-final-dot-missing",
+        spf(
+            f"v=spf1 {US} mx -all",
+            "example.org. MX 10 h.example.org.example.org.",
+            "*.example.org. A 198.51.100.2",
+        ),
+        spf(f"v=spf1 {US} mx -all", "example.org. MX 10 h.x.example.org.", "*.example.org. A 198.51.100.2"),
+    ),
 )  # fmt: skip
 
 NETWORKS = (

@@ -33,4 +33,28 @@ EVERYONE_FINDINGS = (
         fix=mark("Remove the terms whose names no longer exist."),
         references=("RFC 7208 §4.6.4", "RFC 7208 §11.1"),
     ),
+    FindingSpec(
+        id="spf-mx-null",
+        severity=Severity.NOTICE,
+        title=mark("An mx term leads to a null MX"),
+        why=mark("A domain with a null MX has no mail hosts: the term matches nothing and costs a lookup."),
+        fix=mark("Remove the term, or write the networks that send as ip4 and ip6."),
+        references=("RFC 7505 §3", "RFC 7208 §5.4"),
+    ),
+    FindingSpec(
+        id="spf-mx-null-among-others",
+        severity=Severity.WARNING,
+        title=mark("An mx term leads to a null MX among other MX records"),
+        why=mark("A null MX must be the only MX record: receivers differ in whether the other hosts count."),
+        fix=mark("Remove the null MX if the domain accepts mail; otherwise remove the other MX records."),
+        references=("RFC 7505 §3",),
+    ),
+    FindingSpec(
+        id="spf-mx-final-dot-missing",
+        severity=Severity.WARNING,
+        title=mark("An mx term leads to a host to whose name the zone's was appended"),
+        why=mark("A name without a final dot in a zone file is relative: the host that was meant does not pass."),
+        fix=mark("Write the name with a dot at its end, as mail.example.com. in the MX record."),
+        references=("RFC 1035 §5.1", "RFC 7208 §5.4"),
+    ),
 )

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from smtpprobe.mailauth.dns.final_dot import without_zone
+from smtpprobe.mailauth.dns.mx_set import both_families, host_addresses, meant_host, mx_set, null_text
 from smtpprobe.mailauth.dns.rewriting import rewriting
-from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver, mx_records
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence import MxEvidence
 from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxRole, MxStatus
 from smtpprobe.model.names import is_ip_address
@@ -48,7 +48,7 @@ async def mail_hosts(resolver: Resolver, domain: str, role: MxRole = MxRole.FORW
     """
     name = domain.rstrip(".").lower()
     found = await resolver.lookup(Question(name, "MX"))
-    exchanges = [exchange for _, exchange in mx_records(found)[:MAX_HOSTS] if exchange and not is_ip_address(exchange)]
+    exchanges = [exchange for exchange in mx_set(found).names[:MAX_HOSTS] if not is_ip_address(exchange)]
     for exchange in exchanges or ([name] if found.status is DnsStatus.NODATA else []):
         for rdtype in ("A", "AAAA"):
             resolver.ahead(resolver.lookup(Question(exchange, rdtype)))
@@ -64,15 +64,14 @@ async def _mail_hosts(resolver: Resolver, domain: str, role: MxRole) -> MxDomain
         return replace(told, status=MxStatus.NXDOMAIN, problem=found.void_text(name))
     if found.failed:
         return replace(told, status=MxStatus.TEMPERROR, problem=found.failure_text)
-    records = mx_records(found)
-    if not records:
-        return await _implicit(resolver, told, found)
-    # RFC 7505 §3: one record with an empty exchange, and no other.
-    named = [(preference, exchange) for preference, exchange in records if exchange]
+    records = mx_set(found)
+    if records.is_null:
+        return replace(told, status=MxStatus.NULL_MX, problem=null_text(name))
+    named = records.hosts
     if not named:
-        return replace(told, status=MxStatus.NULL_MX, problem=say("{name} accepts no mail (null MX)", name=name))
-    is_mixed, beyond = len(named) < len(records), max(len(named) - MAX_HOSTS, 0)
-    problems = [say("a null MX coexists with other MX records (RFC 7505 §3)")] if is_mixed else []
+        return await _implicit(resolver, told, found)
+    beyond = max(len(named) - MAX_HOSTS, 0)
+    problems = [say("a null MX coexists with other MX records (RFC 7505 §3)")] if records.null_among_others else []
     if beyond:
         problems.append(
             say("{count} MX records; the first {max_hosts} were looked at", count=len(named), max_hosts=MAX_HOSTS)
@@ -83,7 +82,7 @@ async def _mail_hosts(resolver: Resolver, domain: str, role: MxRole) -> MxDomain
         hosts=hosts,
         problem="; ".join(problems) or None,
         lookups=_indexes((found, *lookups)),
-        null_among_others=is_mixed,
+        null_among_others=records.null_among_others,
         not_looked_at=beyond,
     )
 
@@ -98,10 +97,10 @@ async def _hosts(
             # RFC 5321 §5.1: the exchange is a domain name, never an address.
             hosts.append(MxHost(preference=preference, name=exchange, addresses=(), problem=MxProblem.ADDRESS_LITERAL))
             continue
-        lookups = await _both(resolver, exchange)
+        lookups = await both_families(resolver, exchange)
         consumed.extend(lookups)
-        addresses = _addresses(lookups)
-        meant, asked = await _meant(resolver, exchange, domain, addresses)
+        addresses = host_addresses(lookups)
+        meant, asked = await meant_host(resolver, exchange, domain, addresses)
         consumed.extend(asked)
         failed = next((lookup.failure_text for lookup in lookups if lookup.failed), None)
         hosts.append(
@@ -118,28 +117,6 @@ async def _hosts(
     return tuple(hosts), tuple(consumed)
 
 
-async def _both(resolver: Resolver, name: str) -> list[DnsLookup]:
-    """The answers about both kinds of address, asked for at the same time."""
-    questions = [Question(name, rdtype) for rdtype in ("A", "AAAA")]
-    resolver.ahead(resolver.lookup(questions[1]))
-    return [await resolver.lookup(question) for question in questions]
-
-
-async def _meant(
-    resolver: Resolver, exchange: str, domain: str, addresses: Sequence[str]
-) -> tuple[str | None, list[DnsLookup]]:
-    """The name that an exchange had before the zone's was appended to it, and the lookups that show it; else None.
-
-    A name with addresses is what was meant, unless it ends in the domain twice. A host of another domain has to exist.
-    """
-    meant = without_zone(exchange, domain)
-    is_doubled = meant is not None and exchange.endswith(f".{domain}.{domain}")
-    if meant is None or (addresses and not is_doubled):
-        return None, []
-    lookups = await _both(resolver, meant)
-    return (meant if _addresses(lookups) else None), lookups
-
-
 def _problem(lookups: Sequence[DnsLookup], addresses: Sequence[str]) -> MxProblem | None:
     if not addresses:
         return MxProblem.TEMPERROR if any(lookup.failed for lookup in lookups) else MxProblem.NO_ADDRESS
@@ -154,8 +131,8 @@ def _problem(lookups: Sequence[DnsLookup], addresses: Sequence[str]) -> MxProble
 async def _implicit(resolver: Resolver, told: MxDomain, found: DnsLookup) -> MxDomain:
     """The domain's own addresses, which take its mail where it has no MX record (RFC 5321 §5.1)."""
     name, replace = told.domain, msgspec.structs.replace
-    lookups = await _both(resolver, name)
-    told, addresses = replace(told, lookups=_indexes((found, *lookups))), _addresses(lookups)
+    lookups = await both_families(resolver, name)
+    told, addresses = replace(told, lookups=_indexes((found, *lookups))), host_addresses(lookups)
     failed = next((lookup.failure_text for lookup in lookups if lookup.failed), None)
     if addresses:
         private = MxProblem.PRIVATE_ADDRESS if any(map(is_private, addresses)) else None
@@ -205,19 +182,7 @@ def mx_names(lookup: DnsLookup) -> tuple[str, ...]:
     """
     if lookup.status is DnsStatus.NODATA:
         return (lookup.name,)
-    return tuple(dict.fromkeys(exchange for _, exchange in mx_records(lookup) if exchange))
-
-
-def _addresses(lookups: Iterable[DnsLookup]) -> tuple[str, ...]:
-    return tuple(
-        dict.fromkeys(
-            record
-            for lookup in lookups
-            if lookup.status is DnsStatus.ANSWER
-            for record in lookup.records
-            if is_ip_address(record)
-        )
-    )
+    return tuple(dict.fromkeys(mx_set(lookup).names))
 
 
 def _indexes(lookups: Iterable[DnsLookup]) -> tuple[int, ...]:

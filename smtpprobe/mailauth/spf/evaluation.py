@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from smtpprobe.mailauth.dns.final_dot import final_dot_hint
 from smtpprobe.mailauth.spf.client import Client
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_MX_HOSTS, MAX_VOID_LOOKUPS
 from smtpprobe.mailauth.spf.macro import (
@@ -83,7 +84,8 @@ class Evaluation:
             else:
                 of_alias = mark("{domain} is an alias (CNAME) of {alias}, which has no SPF record")
                 words = of_alias if found.cname else mark("{domain} has no SPF record")
-            return Outcome(AuthResult.NONE, say(words, domain=domain, alias=found.cname), SpfFault.NO_RECORD)
+            problem = say(words, domain=domain, alias=found.cname) + final_dot_hint(found)
+            return Outcome(AuthResult.NONE, problem, SpfFault.NO_RECORD)
         # RFC 7208 §4.5: one record, or permerror.
         if len(records) > 1:
             return Outcome(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from smtpprobe.mailauth.dns.mx_set import mx_set
 from smtpprobe.mailauth.spf.client import Client
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_MX_HOSTS, MAX_PTR_NAMES
 from smtpprobe.mailauth.spf.macro import can_be_asked, target_name
 from smtpprobe.mailauth.spf.record import Record, Term, is_spf_record, parse_record
-from smtpprobe.model.dns.lookup import DnsLookup, Question, Resolver, mx_records
+from smtpprobe.model.dns.lookup import DnsLookup, Question, Resolver
 from smtpprobe.model.names import reverse_name
 
 
@@ -88,7 +89,7 @@ class Ahead:
 
 def mx_hosts(found: DnsLookup) -> list[str]:
     """The MX hosts in order of preference; a null MX (RFC 7505) is none."""
-    return [exchange for _, exchange in mx_records(found) if exchange]
+    return list(mx_set(found).names)
 
 
 def ptr_names(found: DnsLookup) -> list[str]:

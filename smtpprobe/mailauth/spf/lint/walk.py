@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import msgspec
 
+from smtpprobe.mailauth.dns.final_dot import final_dot_hint
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_MX_HOSTS
+from smtpprobe.mailauth.spf.lint.mx_faults import mx_faults
 from smtpprobe.mailauth.spf.lint.terms import lint_included, lint_record, lint_texts, positions
 from smtpprobe.mailauth.spf.macro import can_be_asked, domain_problem
 from smtpprobe.mailauth.spf.prefetch import mx_hosts
@@ -213,10 +215,10 @@ class _Walk:
         if found.failed:
             return
         hosts = mx_hosts(found)
-        if not hosts:
-            self._state(
-                "spf-no-address", domain, say("{text}: {name} has no MX host", text=term.text, name=name), term.text, at
-            )
+        stated, asked = await mx_faults(self._resolver, found)
+        self.lookups += [each.index for each in asked if each.index >= 0]
+        for fault, message, host in stated:
+            self._state(fault, domain, f"{term.text}: {message}", term.text, at, host=host)
         # RFC 7208 §4.6.4: more than ten MX hosts are a permerror.
         if len(hosts) > MAX_MX_HOSTS:
             message = say("{name} has {count} MX hosts, at most 10 are allowed", name=name, count=len(hosts))
@@ -225,19 +227,19 @@ class _Walk:
         for host in hosts:
             for rdtype in ("A", "AAAA"):
                 self._ahead(host, rdtype)
+        told = {host for _, _, host in stated}
         for host in hosts:
-            if can_be_asked(host) and await self._is_without_address(host):
+            if host not in told and can_be_asked(host) and await self._is_without_address(host):
                 message = f"{term.text}: {await self._without_address(host)}"
                 self._state("spf-no-address", domain, message, term.text, at, host=host)
 
     async def _without_address(self, name: str) -> str:
         """What is said of a name without addresses; an alias is named with where it leads."""
-        target = (await self._ask(name, "A")).cname
-        return (
-            say("{name} is an alias (CNAME) of {target}, which has no address", name=name, target=target)
-            if target
-            else say("{name} has no address", name=name)
-        )
+        found = await self._ask(name, "A")
+        if found.cname is None:
+            return say("{name} has no address", name=name)
+        nowhere = say("{name} is an alias (CNAME) of {target}, which has no address", name=name, target=found.cname)
+        return nowhere + final_dot_hint(found)
 
     async def _is_without_address(self, name: str) -> bool:
         """Whether the name has neither an IPv4 nor an IPv6 address; False once MAX_ADDRESSES names were asked."""

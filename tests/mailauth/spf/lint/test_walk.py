@@ -562,7 +562,7 @@ CASES = [
         ? example.org SPF
         ? example.org CNAME
         ? example.org MX
-        spf-no-address example.org 7: mx: example.org has no MX host
+        spf-mx-null example.org 7: mx: example.org accepts no mail (null MX)
     """,
     """
         example.org. TXT "v=spf1 a:h.example.net -all"
