@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, missing
 from smtpprobe.mailauth.dns import iprev
+from smtpprobe.mailauth.dns.ptr_names import ptr_fault_text
 from smtpprobe.model.evidence import IprevEvidence
 from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
 from smtpprobe.model.report import Finding, Severity
@@ -89,6 +90,18 @@ EXTENDED = FindingSpec(
     references=("RFC 1035 §5.1",),
     names_subject=True,
 )
+NOT_A_HOST = FindingSpec(
+    id="reverse-dns-not-a-host-name",
+    severity=Severity.WARNING,
+    title=mark("A PTR record does not name a host"),
+    why=mark(
+        "A PTR record leads to the host's name: letters, digits and hyphens between dots. Anything else leads back to no "
+        "address, or receivers refuse it for its form."
+    ),
+    fix=mark("Write the mail server's own name into the PTR record, in full and with a dot at its end."),
+    references=("RFC 1035 §3.5", "RFC 1123 §2.1", "RFC 5321 §2.3.5"),
+    names_subject=True,
+)
 REWRITTEN = FindingSpec(
     id="reverse-dns-resolver-rewrites",
     severity=Severity.WARNING,
@@ -161,6 +174,10 @@ def _findings(evidence: IprevEvidence) -> Iterator[Finding]:
                 meant=meant,
             ),
         )
+    for name, fault in evidence.unfit.items():
+        yield NOT_A_HOST(
+            ip, say("the PTR record of {ip} names no host: {what}", ip=ip, what=ptr_fault_text(name, fault))
+        )
     if evidence.made_up:
         told = ", ".join(evidence.made_up[:_SHOWN_NAMES])
         message = say(
@@ -221,6 +238,7 @@ CHECK = Check(
         TEMPERROR,
         TOO_MANY,
         EXTENDED,
+        NOT_A_HOST,
         REWRITTEN,
         GENERIC,
         HELO_UNRESOLVABLE,

@@ -47,6 +47,17 @@ ROWS = (
         Given(GOOD),
     ),
     Row(
+        "reverse-dns-not-a-host-name",
+        Given("1.2.0.192.in-addr.arpa. PTR .\n" + HOST),
+        Given(GOOD),
+    ),
+    Row(
+        "reverse-dns-not-a-host-name",
+        Given("1.2.0.192.in-addr.arpa. PTR 192.0.2.1.\n" + HOST),
+        Given("1.2.0.192.in-addr.arpa. PTR 192.0.2.1.example.org.\n192.0.2.1.example.org. A 192.0.2.1\n" + HOST),
+        ("reverse-dns-generic",),
+    ),
+    Row(
         "reverse-dns-resolver-rewrites",
         Given(PTR + REWRITTEN + "*.example. A 203.0.113.80"),
         Given(PTR + REWRITTEN + "*.example. A 203.0.113.81"),

@@ -19,6 +19,7 @@ from smtpprobe.diagnosis.facts.names import (
 )
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
 from smtpprobe.diagnosis.statements import not_your_fault
+from smtpprobe.mailauth.dns.ptr_names import ptr_fault_text
 from smtpprobe.model import names
 from smtpprobe.model.dns.lookup import DnsStatus
 from smtpprobe.model.evidence import IprevEvidence
@@ -51,11 +52,15 @@ def reverse_dns_statement(rejection: Rejection, evidence: IprevEvidence) -> str:
     if evidence.result is AuthResult.PERMERROR or not evidence.names:
         template = _NO_REVERSE_ANSWER if evidence.result is AuthResult.TEMPERROR else _NO_PTR
         return say(template, ip=evidence.client_ip)
+    name = evidence.names[0]
+    if evidence.result is AuthResult.FAIL and name in evidence.unfit:
+        what = ptr_fault_text(name, evidence.unfit[name])
+        return say("The PTR record of {ip} names no host: {what}", ip=evidence.client_ip, what=what)
     status, addresses = leads_to(rejection, evidence)
     elsewhere = _LEADS.get(status or DnsStatus.UNKNOWN, _LEADS_ELSEWHERE)
     template = {AuthResult.TEMPERROR: _NO_REVERSE_ANSWER, AuthResult.PASS: _GENERIC}.get(evidence.result, elsewhere)
     shown = ", ".join(addresses[:3])
-    return say(template, ip=evidence.client_ip, name=evidence.names[0], addresses=shown)
+    return say(template, ip=evidence.client_ip, name=name, addresses=shown)
 
 
 def reverse_dns(rejection: Rejection) -> Assessment:

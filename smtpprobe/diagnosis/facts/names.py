@@ -53,6 +53,8 @@ def of_reverse_dns(rejection: Rejection) -> dict[str, str | None]:
     result, helo = evidence.result, evidence.helo
     missing, failing = result is AuthResult.PERMERROR, result is AuthResult.FAIL
     name = evidence.names[0] if evidence.names else None
+    # An address record would help neither what is no host's name nor a name that the zone's was appended to.
+    fit = name is not None and name not in evidence.unfit and name not in evidence.extended
     leads_here = helo.name if helo is not None and helo.matches_ip and helo.status is HeloStatus.ANSWER else None
     return {
         "ptr_known": YES,
@@ -63,7 +65,7 @@ def of_reverse_dns(rejection: Rejection) -> dict[str, str | None]:
         "ptr_confirmed": evidence.confirmed[0] if result is AuthResult.PASS and evidence.confirmed else None,
         "ptr_problem": evidence.problem or say("no answer") if result is AuthResult.TEMPERROR else None,
         "ptr_record": f"{names.reverse_name(ip)}. PTR {leads_here}." if missing and leads_here else None,
-        "ptr_address_record": address_record(name, ip) if failing and name else None,
+        "ptr_address_record": address_record(name, ip) if failing and name and fit else None,
     }
 
 

@@ -11,7 +11,7 @@ from smtpprobe.model.dns.lookup import DnsLookup, Question, Resolver
 from smtpprobe.model.names import is_domain
 from smtpprobe.model.texts.language import say
 
-_REVERSE = ("in-addr.arpa", "ip6.arpa")
+REVERSE_ZONES = ("in-addr.arpa", "ip6.arpa")
 
 
 def without_zone(name: str, owner: str) -> str | None:
@@ -24,7 +24,7 @@ def without_zone(name: str, owner: str) -> str | None:
         meant = name.removesuffix(f".{zone}")
         if meant == name or "." not in meant or not is_domain(meant):
             continue
-        if zone.endswith(_REVERSE):
+        if zone.endswith(REVERSE_ZONES):
             # What is left may be a part of the address, whose labels are numbers, ranges of them or single digits.
             top = meant.rpartition(".")[2]
             if len(top) > 1 and top[0].isalpha():

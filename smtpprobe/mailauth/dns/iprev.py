@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from smtpprobe.mailauth.dns.final_dot import without_zone
+from smtpprobe.mailauth.dns.final_dot import REVERSE_ZONES, without_zone
+from smtpprobe.mailauth.dns.ptr_names import can_be_looked_up, ptr_fault_text, ptr_faults
 from smtpprobe.mailauth.dns.registered_domain import registered_domain
 from smtpprobe.mailauth.dns.rewriting import rewriting
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence import IprevEvidence
-from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
+from smtpprobe.model.evidence.iprev import HeloName, HeloStatus, PtrFault
 from smtpprobe.model.names import a_labels, ip_address, is_domain, literal_address, reverse_name
 from smtpprobe.model.texts.language import say, say_counted
 from smtpprobe.model.words import AuthResult
@@ -32,6 +33,8 @@ _DIGITS = re.compile(r"\d+")
 _WORDS = re.compile(r"[a-z]+")
 _HEX = re.compile(r"[^0-9a-f]+")
 _SHOWN_NAMES = 3
+# What these are says nothing of the line.
+_NO_NAMES = (PtrFault.ROOT, PtrFault.ADDRESS, PtrFault.ZONE_NAME)
 
 
 async def evaluate(resolver: Resolver, client_ip: str, helo: str | None) -> IprevEvidence:
@@ -46,13 +49,15 @@ async def evaluate(resolver: Resolver, client_ip: str, helo: str | None) -> Ipre
         resolver.ahead(resolver.lookup(question))
     pointer = await resolver.lookup(Question(reverse_name(ip), "PTR"))
     names = _names(pointer)
-    questions = [Question(name, "AAAA" if ":" in ip else "A") for name in names[:MAX_ASKED]]
+    unfit = ptr_faults(names[:MAX_ASKED], _owners(pointer))
+    asked_names = [name for name in names[:MAX_ASKED] if can_be_looked_up(name)]
+    questions = [Question(name, "AAAA" if ":" in ip else "A") for name in asked_names]
     for question in questions:
         if question not in helo_questions:
             resolver.ahead(resolver.lookup(question))
     forward = [await resolver.lookup(question) for question in questions]
     confirmed = tuple(lookup.name for lookup in forward if ip in _addresses([lookup]))
-    result, problem = _result(ip, pointer, names, forward, confirmed)
+    result, problem = _result(ip, pointer, names, forward, confirmed, unfit)
     helo_name, helo_lookups = await _helo(resolver, helo, ip, pointer, names) if helo else (None, ())
     made_up, asked = await _made_up(resolver, [] if confirmed else forward, helo_name)
     return IprevEvidence(
@@ -61,13 +66,21 @@ async def evaluate(resolver: Resolver, client_ip: str, helo: str | None) -> Ipre
         names=names,
         confirmed=confirmed,
         problem=problem,
-        generic=bool(names) and all(looks_generic(name, ip) for name in names[:MAX_ASKED]),
+        generic=_generic([name for name in names[:MAX_ASKED] if unfit.get(name) not in _NO_NAMES], ip),
         helo=helo_name,
         lookups=tuple(dict.fromkeys(lookup.index for lookup in (pointer, *forward, *helo_lookups, *asked))),
         alias=pointer.cname,
         extended=_extended(pointer, names),
         made_up=made_up,
+        unfit=unfit,
+        unanswered=tuple(lookup.failure_text for lookup in forward if lookup.failed)
+        if result is not AuthResult.TEMPERROR
+        else (),
     )
+
+
+def _generic(names: Sequence[str], ip: str) -> bool:
+    return bool(names) and all(looks_generic(name, ip) for name in names)
 
 
 def looks_generic(name: str, ip: str) -> bool:
@@ -95,10 +108,10 @@ def _holds(numbers: Sequence[str], octets: Sequence[str]) -> bool:
 
 
 def _names(pointer: DnsLookup) -> tuple[str, ...]:
-    """The PTR names, each once and in an order that the answer's does not change; the root is none."""
+    """The PTR names, each once and in an order that the answer's does not change."""
     if pointer.status is not DnsStatus.ANSWER:
         return ()
-    return tuple(sorted({name for name in pointer.records if name.strip(".")}, key=_by_number))
+    return tuple(sorted(set(pointer.records), key=_by_number))
 
 
 def _by_number(name: str) -> list[tuple[int, str]]:
@@ -106,11 +119,16 @@ def _by_number(name: str) -> list[tuple[int, str]]:
     return [(int(part) if part.isdecimal() else 0, part) for part in _NUMBERS.split(name)]
 
 
+def _owners(pointer: DnsLookup) -> tuple[str, ...]:
+    """The reverse name, and the one that it is an alias of."""
+    return (pointer.name, *((pointer.cname,) if pointer.cname else ()))
+
+
 def _extended(pointer: DnsLookup, names: Sequence[str]) -> dict[str, str]:
     """The names that look as though the reverse zone were appended to them, each with the one that was meant."""
-    owners = (pointer.name, *((pointer.cname,) if pointer.cname else ()))
-    found = {name: meant for name in names for owner in owners if (meant := without_zone(name, owner))}
-    return {name: found[name] for name in names[:MAX_ASKED] if name in found}
+    owners = _owners(pointer)
+    found = {name: meant for name in names[:MAX_ASKED] for owner in owners if (meant := without_zone(name, owner))}
+    return {name: meant for name, meant in found.items() if not meant.endswith(REVERSE_ZONES)}
 
 
 async def _made_up(
@@ -138,11 +156,23 @@ def _addresses(lookups: Iterable[DnsLookup]) -> tuple[str, ...]:
 
 
 def _result(
-    ip: str, pointer: DnsLookup, names: Sequence[str], forward: Sequence[DnsLookup], confirmed: Sequence[str]
+    ip: str,
+    pointer: DnsLookup,
+    names: Sequence[str],
+    forward: Sequence[DnsLookup],
+    confirmed: Sequence[str],
+    unfit: Mapping[str, PtrFault],
 ) -> tuple[AuthResult, str | None]:
     """The result and, for all but pass, what is wrong (RFC 8601 §2.7.3)."""
     if confirmed and (len(names) <= MAX_NAMES or len(names) - len(confirmed) < MAX_NAMES):
         return AuthResult.PASS, None
+    failed = next((lookup for lookup in forward if lookup.failed), None)
+    if (
+        confirmed
+        and failed is not None
+        and len(names) - len(confirmed) - sum(each.failed for each in forward) < MAX_NAMES
+    ):
+        return AuthResult.TEMPERROR, failed.failure_text
     if confirmed:
         # In some orders of the answer the ten that are taken have none of them.
         return AuthResult.FAIL, say(
@@ -157,10 +187,13 @@ def _result(
     if not names:
         missing = say("{name} has no {type} record", name=pointer.name, type=pointer.type)
         return AuthResult.PERMERROR, pointer.void_text(pointer.name) if pointer.cname else missing
-    failed = next((lookup for lookup in forward if lookup.failed), None)
     if failed is not None:
         return AuthResult.TEMPERROR, failed.failure_text
-    told = [_leads_to(lookup) for lookup in forward[:_SHOWN_NAMES]]
+    by_name = {lookup.name: lookup for lookup in forward}
+    told = [
+        ptr_fault_text(name, unfit[name]) if name in unfit else _leads_to(by_name[name])
+        for name in names[:_SHOWN_NAMES]
+    ]
     unseen = len(names) - _SHOWN_NAMES
     more = say_counted(", and {count} more name", ", and {count} more names", unseen) if unseen > 0 else ""
     return AuthResult.FAIL, say("{told}{more}: none leads back to {ip}", told="; ".join(told), more=more, ip=ip)

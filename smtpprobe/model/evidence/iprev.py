@@ -27,6 +27,17 @@ class HeloStatus(Word):
     UNKNOWN = "unknown"
 
 
+class PtrFault(Word):
+    """What a PTR name is that can be no mail host's."""
+
+    ROOT = "root"  # the dot alone
+    ADDRESS = "address"  # an address written as a name, forwards or backwards
+    ZONE_NAME = "zone-name"  # the reverse zone's own name, or one in it
+    SINGLE_LABEL = "single-label"
+    NOT_A_HOST_NAME = "not-a-host-name"  # an underscore, a blank, an escape (RFC 1123 §2.1)
+    UNKNOWN = "unknown"
+
+
 class HeloName(msgspec.Struct, frozen=True, kw_only=True):
     """The HELO name against DNS. `status` of its address lookup; `matches_ip` whether it leads to the client IP."""
 
@@ -44,6 +55,7 @@ class IprevEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="iprev", 
     `names` are in an order of their own, not that of the answer. `extended` are those that look as though the reverse
     zone were appended to them, each with the name that was meant; `made_up` those, the HELO name among them, that have
     the addresses which the resolver gives for names that do not exist. `alias` is where CNAME leads from the reverse name.
+    `unfit` are names that can be no host's; `unanswered` why lookups failed that could not change the result.
     """
 
     client_ip: str
@@ -57,3 +69,5 @@ class IprevEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="iprev", 
     alias: str | None = None
     extended: dict[str, str] = {}
     made_up: tuple[str, ...] = ()
+    unfit: dict[str, PtrFault] = {}
+    unanswered: tuple[str, ...] = ()

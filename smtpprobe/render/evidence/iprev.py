@@ -5,7 +5,7 @@ from __future__ import annotations
 from smtpprobe.model.evidence import IprevEvidence
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.texts.statuses import status_words
-from smtpprobe.render.evidence.row import Detail, Row, result_tone
+from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
 
 _SHOWN_NAMES = 30
 
@@ -18,6 +18,7 @@ def rows(evidence: IprevEvidence, detail: Detail) -> list[Row]:
     made = [Row(text=text, tone=result_tone(evidence.result))]
     if evidence.alias:
         made.append(Row(text=say("the reverse name is an alias (CNAME) of {alias}", alias=evidence.alias), level=1))
+    made += [Row(text=say("without effect: {why}", why=why), tone=Tone.FAINT, level=1) for why in evidence.unanswered]
     helo = evidence.helo
     if helo is not None and helo.name != f"[{evidence.client_ip}]":
         words = say("HELO name {name}", name=helo.name)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from smtpprobe.mailauth.dns import iprev
+from smtpprobe.mailauth.dns.ptr_names import ptr_fault_text
 from smtpprobe.model.evidence import IprevEvidence
-from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
+from smtpprobe.model.evidence.iprev import HeloName, HeloStatus, PtrFault
 from smtpprobe.testing.zones import zone_resolver
 
 PTR = "13.2.0.192.in-addr.arpa. PTR "
@@ -32,7 +33,7 @@ async def evaluate(text: str, ip: str = "192.0.2.13", helo: str | None = None) -
         ('13.2.0.192.in-addr.arpa. TXT "x"', "permerror", (), "no PTR record"),
         (";! SERVFAIL 13.2.0.192.in-addr.arpa PTR", "temperror", (), "SERVFAIL"),
         (PTR + "mx.example.org.\n;! TIMEOUT mx.example.org A", "temperror", (), "no answer in time"),
-        (PTR + ".", "permerror", (), "no PTR record"),
+        (PTR + ".", "fail", (), ". is the root of DNS"),
     ],
 )  # fmt: skip
 async def test_result(text: str, result: str, confirmed: tuple[str, ...], problem: str | None) -> None:
@@ -115,6 +116,69 @@ async def test_an_alias_in_the_reverse_zone_that_leads_nowhere_is_shown(target: 
 async def test_a_name_that_the_reverse_zone_was_appended_to(name: str, meant: str | None) -> None:
     found = await evaluate(f"{PTR}{name}.\nmail.example.org. A 192.0.2.13")
     assert found.extended == ({name: meant} if meant else {})
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        (".", PtrFault.ROOT),
+        ("192.0.2.13.", PtrFault.ADDRESS),
+        ("13.2.0.192.", PtrFault.ADDRESS),
+        ("13.2.0.192.in-addr.arpa.", PtrFault.ADDRESS),
+        ("192.0.2.13.2.0.192.in-addr.arpa.", PtrFault.ADDRESS),
+        ("13.2.0.192.in-addr.arpa.2.0.192.in-addr.arpa.", PtrFault.ADDRESS),
+        ("2.0.192.in-addr.arpa.", PtrFault.ZONE_NAME),
+        ("2.0.192.in-addr.arpa.2.0.192.in-addr.arpa.", PtrFault.ZONE_NAME),
+        ("mail.2.0.192.in-addr.arpa.", PtrFault.ZONE_NAME),
+        ("mail.", PtrFault.SINGLE_LABEL),
+        ("_mail.example.org.", PtrFault.NOT_A_HOST_NAME),
+        ("-mail.example.org.", PtrFault.NOT_A_HOST_NAME),
+        ("a\\032b.example.org.", PtrFault.NOT_A_HOST_NAME),
+        ("a\\.b.example.org.", PtrFault.NOT_A_HOST_NAME),
+        ("\\255.example.org.", PtrFault.NOT_A_HOST_NAME),
+        ("mail.example.org.2.0.192.in-addr.arpa.", None),  # a name without its final dot, and told as that
+        ("4u.example.org.", None),
+        ("mail.example.org.", None),
+        ("xn--4ca.example.org.", None),
+    ],
+)
+async def test_what_a_ptr_name_is_that_can_be_no_host_s(name: str, fault: PtrFault | None) -> None:
+    found = await evaluate(PTR + name)
+    shown = name.rstrip(".") or "."
+    assert (found.names, found.unfit, found.result) == ((shown,), {shown: fault} if fault else {}, "fail")
+    assert (
+        (ptr_fault_text(shown, fault) in (found.problem or "")) if fault else "does not exist" in (found.problem or "")
+    )
+    assert not (found.generic or (fault and found.extended))
+
+
+async def test_a_name_that_is_no_host_name_and_leads_back_is_confirmed_and_told() -> None:
+    found = await evaluate(PTR + "_mail.example.org.\n_mail.example.org. A 192.0.2.13")
+    assert (found.result, found.unfit) == ("pass", {"_mail.example.org": PtrFault.NOT_A_HOST_NAME})
+
+
+@pytest.mark.parametrize(
+    ("count", "good", "failing", "result", "unanswered"),
+    [
+        (2, 1, 1, "pass", 1),
+        (10, 1, 9, "pass", 9),
+        (12, 1, 0, "fail", 0),
+        (12, 1, 1, "fail", 1),  # two that lead back are too few, too
+        (12, 1, 2, "temperror", 0),
+        (12, 3, 2, "pass", 2),
+        (3, 0, 1, "temperror", 0),
+    ],
+)
+async def test_a_failed_lookup_counts_only_if_it_could_change_the_result(
+    count: int, good: int, failing: int, result: str, unanswered: int
+) -> None:
+    names = [f"h{index}.example.org" for index in range(count)]
+    lines = [f"{PTR}{name}." for name in names]
+    lines += [f"{name}. A 192.0.2.13" for name in names[:good]]
+    lines += [f";! SERVFAIL {name} A" for name in names[good : good + failing]]
+    for order in (lines[:count], lines[count - 1 :: -1]):
+        found = await evaluate("\n".join((*order, *lines[count:])))
+        assert (found.result, len(found.unanswered)) == (result, unanswered)
 
 
 REWRITES = "".join(f"*.{top}. A 203.0.113.80\n*.{top}. AAAA 2001:db8::80\n" for top in ("org", "example"))
