@@ -7,12 +7,10 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
-
 from smtpprobe.model.clock import SYSTEM_CLOCK
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.texts.language import say
-from smtpprobe.net.records import presentation
+from smtpprobe.net.dns_reply import read_reply
 from smtpprobe.net.resolver import RunResolver
 
 if TYPE_CHECKING:
@@ -20,8 +18,10 @@ if TYPE_CHECKING:
 
 EDNS_PAYLOAD = 1232  # octets; the flag-day value that survives without fragmentation
 QUESTION_TIMEOUT_S = 5.0
-MAX_ALIASES = 16  # as dnspython follows them
 _SOCKETS = 4
+# What a name server says that it would say again.
+
+_SAID = (DnsStatus.SERVFAIL, DnsStatus.REFUSED, DnsStatus.OTHER_RCODE, DnsStatus.REFERRAL)
 
 
 class _Channel(asyncio.DatagramProtocol):
@@ -36,7 +36,6 @@ class _Channel(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: object) -> None:
         import dns.exception
-        import dns.message
 
         if len(data) < 12:
             return
@@ -45,7 +44,7 @@ class _Channel(asyncio.DatagramProtocol):
             return
         query, future = entry
         try:
-            reply = dns.message.from_wire(data, ignore_trailing=True, raise_on_truncation=False)
+            reply = _message(data)
         except (dns.exception.DNSException, ValueError):
             if not future.done():
                 future.set_exception(_Malformed)
@@ -57,6 +56,21 @@ class _Channel(asyncio.DatagramProtocol):
         for _, future in self.waiting.values():
             if not future.done():
                 future.set_exception(exc)
+
+
+def _message(data: bytes) -> dns.message.Message:
+    """The message in a datagram. Raises DNSException or ValueError."""
+    import dns.exception
+    import dns.message
+
+    try:
+        return dns.message.from_wire(data, ignore_trailing=True)
+    except dns.exception.DNSException:
+        reply = dns.message.from_wire(data, ignore_trailing=True, continue_on_error=True)
+        # An extended error whose words are not UTF-8 (RFC 8914 §2) costs itself, and not the answer.
+        if all(isinstance(each.exception.__cause__, UnicodeDecodeError) for each in reply.errors):
+            return reply
+        raise
 
 
 class _Malformed(Exception):
@@ -93,6 +107,22 @@ async def _reply(asking: Awaitable[dns.message.Message], timeout_s: float) -> dn
         return _Fault(DnsStatus.MALFORMED, say("it ended early"))
     except (dns.exception.DNSException, _Malformed, ValueError):
         return _Fault(DnsStatus.MALFORMED, None)
+
+
+def _knows_no_edns(reply: dns.message.Message) -> bool:
+    """Whether the name server may have taken offence at EDNS (RFC 6891 §6.1.3, §7)."""
+    import dns.rcode
+
+    return reply.rcode() in (dns.rcode.FORMERR, dns.rcode.NOTIMP, dns.rcode.BADVERS)
+
+
+def _without_edns(query: dns.message.Message) -> dns.message.Message:
+    import dns.message
+
+    asked = query.question[0]
+    plain = dns.message.make_query(asked.name, asked.rdtype)
+    plain.flags = query.flags
+    return plain
 
 
 def _lookup(question: Question, reply: dns.message.Message | _Fault, server: str) -> DnsLookup:
@@ -139,7 +169,7 @@ class NetworkAnswerer:
             failure = await self._try(question, query, server, per_try_s)
             if not failure.failed:
                 return failure
-            if failure.status in (DnsStatus.SERVFAIL, DnsStatus.REFUSED) and len(servers) == 1:
+            if failure.status in _SAID and len(servers) == 1:
                 return failure
         return failure
 
@@ -155,6 +185,11 @@ class NetworkAnswerer:
 
         until = asyncio.get_running_loop().time() + timeout_s
         reply = await _reply(self._udp(query, server), timeout_s)
+        if not isinstance(reply, _Fault) and _knows_no_edns(reply):
+            # RFC 6891 §7: the same question without the extension.
+            left_s = max(until - asyncio.get_running_loop().time(), 0.0)
+            query = _without_edns(query)
+            reply = await _reply(self._udp(query, server), left_s)
         if isinstance(reply, _Fault) or not reply.flags & dns.flags.TC:
             return _lookup(question, reply, server_text(*server))
         import dns.asyncquery  # takes longer than many an answer: not out of the question's time
@@ -225,68 +260,6 @@ class NetworkResolver(RunResolver):
             await super().aclose()
         finally:
             await self._answerer.aclose()
-
-
-def read_reply(question: Question, reply: dns.message.Message, server: str) -> DnsLookup:
-    """A name server's reply as a lookup."""
-    import dns.flags
-    import dns.rcode
-
-    rcode = reply.rcode()
-    status = {
-        dns.rcode.NOERROR: DnsStatus.ANSWER,
-        dns.rcode.NXDOMAIN: DnsStatus.NXDOMAIN,
-        dns.rcode.SERVFAIL: DnsStatus.SERVFAIL,
-        dns.rcode.REFUSED: DnsStatus.REFUSED,
-    }.get(rcode, DnsStatus.OTHER_RCODE)
-    found = DnsLookup(
-        name=question.name,
-        type=question.type,
-        status=status,
-        authentic=bool(reply.flags & dns.flags.AD),
-        server=server,
-        detail=dns.rcode.to_text(rcode) if status is DnsStatus.OTHER_RCODE else None,
-    )
-    return found if found.failed else _with_answer(found, reply)
-
-
-def _with_answer(found: DnsLookup, reply: dns.message.Message) -> DnsLookup:
-    """The lookup with the records that the reply has for its question, and the alias that leads to them or nowhere."""
-    import dns.exception
-    import dns.message
-
-    replace = msgspec.structs.replace
-    if found.status is DnsStatus.NXDOMAIN:
-        # RFC 2308 §2.1: the code is that of the last name in the chain, the aliases before it stand in the answer.
-        return replace(found, cname=_last_alias(reply))
-    try:
-        chain = reply.resolve_chaining()  # type: ignore[attr-defined]
-    except dns.message.ChainTooLong:
-        return replace(found, status=DnsStatus.ALIAS_LOOP)
-    except dns.exception.DNSException:
-        return replace(found, status=DnsStatus.MALFORMED, detail=say("it does not answer the question"))
-    # As names, and not as texts: a name has more than one spelling (RFC 1035 §5.1).
-    if reply.question and chain.canonical_name != reply.question[0].name:
-        found = replace(found, cname=chain.canonical_name.to_text(omit_final_dot=True).lower())
-    if chain.answer is None:
-        return replace(found, status=DnsStatus.NODATA)
-    return replace(found, records=presentation(chain.answer), ttl_s=chain.minimum_ttl)
-
-
-def _last_alias(reply: dns.message.Message) -> str | None:
-    """Where the aliases in a reply lead, from the name that was asked; None where there is none."""
-    import dns.rdataclass
-    import dns.rdatatype
-
-    if not reply.question:
-        return None
-    name = reply.question[0].name
-    for _ in range(MAX_ALIASES):
-        alias = reply.get_rrset(reply.answer, name, dns.rdataclass.IN, dns.rdatatype.CNAME)
-        if not alias:
-            break
-        name = alias[0].target
-    return None if name == reply.question[0].name else str(name.to_text(omit_final_dot=True)).lower()
 
 
 def split_server(text: str) -> tuple[str, int]:

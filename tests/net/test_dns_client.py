@@ -3,16 +3,20 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+from itertools import pairwise
 
+import dns.edns
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rrset
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
-from smtpprobe.net.dns_client import EDNS_PAYLOAD, NetworkAnswerer, _Channel, read_reply, server_text, split_server
+from smtpprobe.net.dns_client import EDNS_PAYLOAD, NetworkAnswerer, _Channel, server_text, split_server
+from smtpprobe.net.dns_reply import read_reply
 from tests.net.name_server import Make, NameServer, answers, reply, silence
 
 QUESTION = Question("mx.example.com", "A")
@@ -76,9 +80,101 @@ async def test_a_cname_chain_is_followed_and_its_least_ttl_counts():
     assert (found.status, found.cname) == (DnsStatus.NODATA, "b.example.net")
 
 
-async def test_a_cname_loop_is_a_failure():
-    chain = ("mx.example.com. 9 CNAME a.example.net.", "a.example.net. 9 CNAME mx.example.com.")
-    assert (await asked(answers(*chain))).status is DnsStatus.ALIAS_LOOP
+@pytest.mark.parametrize(
+    ("aliases", "told"),
+    [
+        (["mx.example.com", "mx.example.com"], "mx.example.com → mx.example.com"),
+        (["mx.example.com", "a.example.net", "mx.example.com"], "mx.example.com → a.example.net → mx.example.com"),
+        (
+            ["mx.example.com", *(f"h{number}.example.net" for number in range(20))],
+            "mx.example.com → h0.example.net → h1.example.net → h2.example.net → h3.example.net → …",
+        ),
+    ],
+)
+async def test_aliases_in_a_circle_or_without_end_are_a_failure_that_shows_them(aliases, told):
+    chain = (f"{name}. 9 CNAME {target}." for name, target in pairwise(aliases))
+    found = await asked(answers(*chain))
+    assert (found.status, found.detail, found.cname) == (DnsStatus.ALIAS_LOOP, told, None)
+
+
+def refers(query: dns.message.Message):
+    made = reply(query)
+    made.authority.append(dns.rrset.from_text("example.com.", 60, "IN", "NS", "ns.example.net."))
+    yield made.to_wire()
+
+
+def has_none(query: dns.message.Message):
+    made = reply(query)
+    made.authority.append(dns.rrset.from_text("example.com.", 60, "IN", "NS", "ns.example.net."))
+    made.authority.append(
+        dns.rrset.from_text("example.com.", 60, "IN", "SOA", "ns.example.net. h.example.com. 1 2 3 4 5")
+    )
+    yield made.to_wire()
+
+
+async def test_a_referral_is_no_answer():
+    async with NameServer(refers) as server:
+        found = await ask(server)
+    assert (found.status, found.records, len(server.asked)) == (DnsStatus.REFERRAL, (), 1)
+    assert found.failure_text.endswith(
+        "the name server refers to others instead of answering (to those of example.com)"
+    )
+    # RFC 2308 §2.2: with a SOA record beside, and with nothing beside, it says that there is no such record.
+    assert [(await asked(make)).status for make in (has_none, answers())] == [DnsStatus.NODATA] * 2
+
+
+def with_errors(*errors: tuple[int, bytes], rcode: dns.rcode.Rcode = dns.rcode.SERVFAIL, records: tuple[str, ...] = ()):
+    def make(query: dns.message.Message):
+        made = reply(query, *records, rcode=rcode)
+        made.use_edns(options=[dns.edns.GenericOption(15, code.to_bytes(2, "big") + text) for code, text in errors])
+        yield made.to_wire()
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("make", "status", "detail"),
+    [
+        (with_errors((6, b"")), DnsStatus.SERVFAIL, "EDE 6 (DNSSEC Bogus)"),
+        (with_errors((9, b"no key\0")), DnsStatus.SERVFAIL, "EDE 9 (DNSKEY Missing): no key"),
+        (with_errors((22, b""), (23, b"\x1b[31mred")), DnsStatus.SERVFAIL,
+         "EDE 22 (No Reachable Authority); EDE 23 (Network Error): \\x1b[31mred"),
+        (with_errors((18, b"x" * 300), rcode=dns.rcode.REFUSED), DnsStatus.REFUSED, f"EDE 18 (Prohibited): {'x' * 100}…"),
+        (with_errors((21, b""), rcode=dns.rcode.NOTIMP), DnsStatus.OTHER_RCODE, "NOTIMP; EDE 21 (Not Supported)"),
+        (with_errors((61000, b"ours")), DnsStatus.SERVFAIL, "EDE 61000: ours"),
+        (with_errors(*[(0, b"")] * 9), DnsStatus.SERVFAIL, "; ".join(["EDE 0 (Other)"] * 3)),
+        (with_errors((6, b"\xff\xfe")), DnsStatus.SERVFAIL, None),
+        (with_errors((17, b""), rcode=dns.rcode.NXDOMAIN), DnsStatus.NXDOMAIN, "EDE 17 (Filtered)"),
+        (with_errors((3, b""), rcode=dns.rcode.NXDOMAIN), DnsStatus.NXDOMAIN, None),
+        (with_errors((4, b""), rcode=dns.rcode.NOERROR, records=(RECORD,)), DnsStatus.ANSWER, "EDE 4 (Forged Answer)"),
+    ],
+)  # fmt: skip
+async def test_extended_errors_are_told(make, status, detail):
+    found = await asked(make)
+    assert (found.status, found.detail) == (status, detail)
+
+
+@pytest.mark.parametrize(("rcode", "asked_again"), [("FORMERR", True), ("NOTIMP", True), ("SERVFAIL", False)])
+async def test_a_server_that_knows_no_edns_is_asked_without_it(rcode, asked_again):
+    def make(query: dns.message.Message):
+        if query.edns < 0:
+            yield reply(query, RECORD).to_wire()
+        else:
+            made = dns.message.make_response(dns.message.make_query(query.question[0].name, "A", id=query.id))
+            made.set_rcode(dns.rcode.from_text(rcode))
+            yield made.to_wire()
+
+    async with NameServer(make) as server:
+        found = await ask(server)
+    assert found.records == (("192.0.2.1",) if asked_again else ())
+    assert [query.edns for query in server.asked] == ([0, -1] if asked_again else [0])
+
+
+@pytest.mark.parametrize("rcode", [dns.rcode.SERVFAIL, dns.rcode.REFUSED])
+async def test_the_alias_before_a_failure_is_kept(rcode):
+    found = await asked(answers("mx.example.com. 9 CNAME a.example.net.", rcode=rcode))
+    assert (found.status.value, found.cname) == (dns.rcode.to_text(rcode).lower(), "a.example.net")
+    assert found.failure_text.startswith("A lookup of mx.example.com, an alias (CNAME) of a.example.net, failed: ")
 
 
 @pytest.mark.parametrize("rdtype", ["A", "AAAA", "MX", "TXT", "PTR", "TLSA", "NS"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Hashable
+from collections.abc import Callable, Coroutine, Hashable, Sequence
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -24,11 +24,13 @@ class DnsStatus(Word):
     TRUNCATED = "truncated"  # RFC 7766 §5: the answer did not fit into UDP, and TCP gave none
     UNREACHABLE = "unreachable"  # the operating system could not send the query
     MALFORMED = "malformed"  # a reply that cannot be read
+    REFERRAL = "referral"  # RFC 2308 §2.1: other name servers instead of an answer
     ALIAS_LOOP = "alias-loop"  # aliases (CNAME) in a circle, or more of them than are followed
     NOT_RECORDED = "not-recorded"  # a replay asks what the saved run did not
     UNKNOWN = "unknown"
 
 
+_SHOWN_ALIASES = 5
 ANSWERS = frozenset((DnsStatus.ANSWER, DnsStatus.NODATA, DnsStatus.NXDOMAIN))
 _NO_ANSWER = {
     DnsStatus.SERVFAIL: "SERVFAIL",
@@ -36,6 +38,7 @@ _NO_ANSWER = {
     DnsStatus.OTHER_RCODE: mark("the name server reports an error"),
     DnsStatus.TRUNCATED: mark("the answer was truncated over UDP, and TCP failed"),
     DnsStatus.MALFORMED: mark("the reply cannot be read"),
+    DnsStatus.REFERRAL: mark("the name server refers to others instead of answering"),
     DnsStatus.ALIAS_LOOP: mark("its aliases (CNAME) lead in a circle, or through too many names"),
     DnsStatus.NOT_RECORDED: mark("not recorded"),
 }
@@ -53,7 +56,8 @@ class DnsLookup(msgspec.Struct, frozen=True, kw_only=True):
     """A question and its answer.
 
     `records` are in presentation form, TXT strings joined without quotes and undecodable octets as `\\xNN`;
-    `index` is the lookup's place in the report's list, -1 outside a run.
+    `index` is the lookup's place in the report's list, -1 outside a run. `detail` is what is known beside the status: a
+    name server's extended errors (RFC 8914), the system's error, the aliases of a circle.
     """
 
     name: str
@@ -97,26 +101,30 @@ class DnsLookup(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def failure_text(self) -> str:
         """Why there is no trustworthy answer, for a message: `PTR lookup of 1.2.0.192.in-addr.arpa failed: SERVFAIL`."""
-        return say(
-            "{type} lookup of {name} failed: {why}",
-            type=self.type,
-            name=self.name,
-            why=self.failure_reason,
-        )
+        plain = mark("{type} lookup of {name} failed: {why}")
+        of_alias = mark("{type} lookup of {name}, an alias (CNAME) of {alias}, failed: {why}")
+        words = of_alias if self.cname else plain
+        return say(words, type=self.type, name=self.name, alias=self.cname, why=self.failure_reason)
 
     def void_text(self, name: str) -> str:
         """What there is instead of an answer: `x.example does not exist`, `x.example has no TXT record`.
 
         An alias is named with the name that it leads to (RFC 1034 §3.6.2), and so is one that leads nowhere.
         """
+        exists = self.status is not DnsStatus.NXDOMAIN
         if self.cname:
             nowhere = mark("{name} is an alias (CNAME) of {alias}, which does not exist")
             nothing = mark("{name} is an alias (CNAME) of {alias}, which has no {type} record")
-            words = nowhere if self.status is DnsStatus.NXDOMAIN else nothing
-            return say(words, name=name, alias=self.cname, type=self.type)
-        if self.status is DnsStatus.NXDOMAIN:
-            return say("{name} does not exist", name=name)
-        return say("{name} has no {type} record", name=name, type=self.type)
+            words = nothing if exists else nowhere
+        else:
+            words = mark("{name} has no {type} record") if exists else mark("{name} does not exist")
+        text = say(words, name=name, alias=self.cname, type=self.type)
+        return f"{text} ({self.detail})" if self.detail else text
+
+
+def alias_chain(names: Sequence[str]) -> str:
+    """Where aliases lead, as shown: `a.example → b.example → a.example`."""
+    return " → ".join((*names[:_SHOWN_ALIASES], *(("…",) if len(names) > _SHOWN_ALIASES else ())))
 
 
 def mx_records(lookup: DnsLookup) -> tuple[tuple[int, str], ...]:

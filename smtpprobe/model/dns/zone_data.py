@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable
 
-from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, alias_chain
 
 MAX_CHAIN = 8  # aliases in a row
 ALL_TYPES = "*"
@@ -61,6 +61,7 @@ class ZoneData:
     def answer(self, question: Question) -> DnsLookup:
         """The answer to one question. Its name is in lower case, as everywhere."""
         name, canonical = question.name, None
+        names = [name]
         for _ in range(MAX_CHAIN):
             found = self._at(name, question.type)
             if isinstance(found, DnsStatus):
@@ -68,11 +69,15 @@ class ZoneData:
             if found.type == question.type:
                 return self._lookup(question, found.status, found.records, found.ttl_s, canonical)
             name = canonical = found.records[0]
+            names.append(name)
+            if name in names[:-1]:
+                break
         return DnsLookup(
             name=question.name,
             type=question.type,
             status=DnsStatus.ALIAS_LOOP,
             server=self.server,
+            detail=alias_chain(names),
         )
 
     def _lookup(

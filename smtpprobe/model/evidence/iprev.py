@@ -20,6 +20,7 @@ class HeloStatus(Word):
     TRUNCATED = "truncated"
     UNREACHABLE = "unreachable"
     MALFORMED = "malformed"
+    REFERRAL = "referral"
     ALIAS_LOOP = "alias-loop"
     NOT_RECORDED = "not-recorded"
     LITERAL = "literal"  # an address literal (RFC 5321 §4.1.3)

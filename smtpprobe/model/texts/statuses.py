@@ -45,6 +45,7 @@ _WORDS = {
     "truncated": mark("truncated"),
     "unreachable": mark("unreachable"),
     "malformed": mark("malformed"),
+    "referral": mark("referral"),
     "alias-loop": mark("alias loop"),
     "other-rcode": mark("another error"),
     "unknown": mark("unknown"),

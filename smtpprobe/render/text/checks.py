@@ -67,7 +67,7 @@ def render(
     for finding in () if shown.findings_first else shown.findings:
         _finding(page, finding)
     for lookup in report.lookups if verbosity > 0 else ():
-        why = f" ({lookup.detail})" if lookup.failed and lookup.detail else ""
+        why = f" ({lookup.detail})" if lookup.detail else ""
         alias = say(" (CNAME of {alias})", alias=lookup.cname) if lookup.cname else ""
         answer = f"{'; '.join(lookup.records) or lookup.status.value}{why}{alias}"
         server = say(" (from {server})", server=lookup.server) if lookup.server else ""

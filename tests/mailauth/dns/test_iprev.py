@@ -149,7 +149,8 @@ async def test_what_a_ptr_name_is_that_can_be_no_host_s(name: str, fault: PtrFau
     assert (
         (ptr_fault_text(shown, fault) in (found.problem or "")) if fault else "does not exist" in (found.problem or "")
     )
-    assert not (found.generic or (fault and found.extended))
+    assert not found.generic
+    assert not (fault and found.extended)
 
 
 async def test_a_name_that_is_no_host_name_and_leads_back_is_confirmed_and_told() -> None:
