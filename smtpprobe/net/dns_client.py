@@ -24,11 +24,21 @@ _SOCKETS = 4
 _SAID = (DnsStatus.SERVFAIL, DnsStatus.REFUSED, DnsStatus.OTHER_RCODE, DnsStatus.REFERRAL)
 
 
+class _Waiting:
+    """A query, what its reply is put into, and whether something else came meanwhile."""
+
+    def __init__(self, query: dns.message.Message, future: asyncio.Future[dns.message.Message]) -> None:
+        self.query = query
+        self.future = future
+        self.foreign = False
+
+
 class _Channel(asyncio.DatagramProtocol):
     """One connected UDP socket shared by many questions; a reply counts only for its id and its question."""
 
     def __init__(self) -> None:
-        self.waiting: dict[int, tuple[dns.message.Message, asyncio.Future[dns.message.Message]]] = {}
+        self.waiting: dict[int, _Waiting] = {}
+        self.asked: set[int] = set()
         self.transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -37,25 +47,29 @@ class _Channel(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: object) -> None:
         import dns.exception
 
-        if len(data) < 12:
+        number = int.from_bytes(data[:2], "big")
+        entry = self.waiting.get(number)
+        if len(data) < 12 or entry is None:
+            # Unless it is late, it may have been meant for any of those that wait.
+            for each in self.waiting.values() if number not in self.asked or entry is not None else ():
+                each.foreign = True
             return
-        entry = self.waiting.get(int.from_bytes(data[:2], "big"))
-        if entry is None:
-            return
-        query, future = entry
+        query, future = entry.query, entry.future
         try:
             reply = _message(data)
         except (dns.exception.DNSException, ValueError):
             if not future.done():
                 future.set_exception(_Malformed)
             return
-        if query.is_response(reply) and not future.done():
+        if not query.is_response(reply):
+            entry.foreign = True
+        elif not future.done():
             future.set_result(reply)
 
     def error_received(self, exc: Exception) -> None:
-        for _, future in self.waiting.values():
-            if not future.done():
-                future.set_exception(exc)
+        for each in self.waiting.values():
+            if not each.future.done():
+                each.future.set_exception(exc)
 
 
 def _message(data: bytes) -> dns.message.Message:
@@ -184,12 +198,16 @@ class NetworkAnswerer:
         import dns.flags
 
         until = asyncio.get_running_loop().time() + timeout_s
-        reply = await _reply(self._udp(query, server), timeout_s)
+        waiting = _Waiting(query, asyncio.get_running_loop().create_future())
+        reply = await _reply(self._udp(waiting, server), timeout_s)
+        if isinstance(reply, _Fault) and reply.status is DnsStatus.TIMEOUT and waiting.foreign:
+            reply = _Fault(reply.status, say("{why}, only what answers another question", why=reply.detail or ""))
         if not isinstance(reply, _Fault) and _knows_no_edns(reply):
             # RFC 6891 §7: the same question without the extension.
             left_s = max(until - asyncio.get_running_loop().time(), 0.0)
             query = _without_edns(query)
-            reply = await _reply(self._udp(query, server), left_s)
+            waiting = _Waiting(query, asyncio.get_running_loop().create_future())
+            reply = await _reply(self._udp(waiting, server), left_s)
         if isinstance(reply, _Fault) or not reply.flags & dns.flags.TC:
             return _lookup(question, reply, server_text(*server))
         import dns.asyncquery  # takes longer than many an answer: not out of the question's time
@@ -202,17 +220,17 @@ class NetworkAnswerer:
             whole = _Fault(DnsStatus.TRUNCATED, say("the answer over TCP is truncated, too"))
         return _lookup(question, whole, server_text(*server))
 
-    async def _udp(self, query: dns.message.Message, server: tuple[str, int]) -> dns.message.Message:
-        channel = await self._channel(server)
+    async def _udp(self, waiting: _Waiting, server: tuple[str, int]) -> dns.message.Message:
+        channel, query = await self._channel(server), waiting.query
         assert channel.transport is not None
         query.id = random.SystemRandom().randrange(65536)
         while query.id in channel.waiting:
             query.id = random.SystemRandom().randrange(65536)
-        future: asyncio.Future[dns.message.Message] = asyncio.get_running_loop().create_future()
-        channel.waiting[query.id] = (query, future)
+        channel.waiting[query.id] = waiting
+        channel.asked.add(query.id)
         try:
             channel.transport.sendto(query.to_wire())
-            return await future
+            return await waiting.future
         finally:
             del channel.waiting[query.id]
 

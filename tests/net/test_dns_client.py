@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
-from smtpprobe.net.dns_client import EDNS_PAYLOAD, NetworkAnswerer, _Channel, server_text, split_server
+from smtpprobe.net.dns_client import EDNS_PAYLOAD, NetworkAnswerer, _Channel, _Waiting, server_text, split_server
 from smtpprobe.net.dns_reply import read_reply
 from tests.net.name_server import Make, NameServer, answers, reply, silence
 
@@ -225,6 +225,7 @@ async def test_no_answer_in_time_is_a_timeout(forged):
         found = await ask(server, timeout_s=SHORT_S)
     assert found.status is DnsStatus.TIMEOUT
     assert len(server.asked) == 2
+    assert ("only what answers another question" in found.failure_text) is (forged is not silence)
 
 
 async def test_a_malformed_reply_is_a_failure():
@@ -248,6 +249,7 @@ async def test_a_truncated_reply_is_asked_again_over_tcp():
     [
         (None, "the connection was refused"),
         (silence, "it ended early"),
+        (lambda query: [b"\0" * 5], "the reply cannot be read"),
         (lambda query: [b"\0" * 12], "the reply cannot be read"),
         (answers(RECORD, flags=dns.flags.TC), "the answer over TCP is truncated, too"),
     ],
@@ -362,7 +364,7 @@ def test_any_datagram_is_borne(data):
         query = dns.message.make_query("mx.example.com", "A", use_edns=0)
         query.id = int.from_bytes(data[:2].ljust(2, b"\0"), "big")
         future: asyncio.Future[dns.message.Message] = loop.create_future()
-        channel.waiting[query.id] = (query, future)
+        channel.waiting[query.id] = _Waiting(query, future)
         channel.datagram_received(data, None)
         if future.done() and future.exception() is None:
             read_reply(QUESTION, future.result(), "192.0.2.53")
@@ -380,7 +382,7 @@ def test_any_change_of_a_reply_is_borne(place, octet):
     try:
         channel = _Channel()
         future: asyncio.Future[dns.message.Message] = loop.create_future()
-        channel.waiting[query.id] = (query, future)
+        channel.waiting[query.id] = _Waiting(query, future)
         channel.datagram_received(bytes(wire), None)
         if future.done() and future.exception() is None:
             read_reply(QUESTION, future.result(), "192.0.2.53")
