@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     import dns.message
     import dns.name
 
-MAX_ALIASES = 16  # as dnspython follows them
 _SHOWN_ERRORS = 3
 _ERROR_OCTETS = 100
 
@@ -112,7 +111,7 @@ def _aliases(reply: dns.message.Message) -> list[str]:
     # As names, and not as texts: a name has more than one spelling (RFC 1035 §5.1).
     names = [reply.question[0].name]
     kind = reply.question[0].rdtype
-    while kind != dns.rdatatype.CNAME and len(names) <= MAX_ALIASES and names[-1] not in names[:-1]:
+    while kind != dns.rdatatype.CNAME and names[-1] not in names[:-1]:
         alias = reply.get_rrset(reply.answer, names[-1], dns.rdataclass.IN, dns.rdatatype.CNAME)
         if not alias:
             break

@@ -73,6 +73,7 @@ async def evaluate(resolver: Resolver, client_ip: str, helo: str | None) -> Ipre
         extended=_extended(pointer, names),
         made_up=made_up,
         unfit=unfit,
+        aliases={lookup.name: lookup.cname for lookup in forward if lookup.cname},
         unanswered=tuple(lookup.failure_text for lookup in forward if lookup.failed)
         if result is not AuthResult.TEMPERROR
         else (),

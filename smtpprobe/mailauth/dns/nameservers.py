@@ -31,8 +31,13 @@ async def ask_all(resolver: Resolver, name: str) -> NameServerAnswers:
         if found_zone is None:
             problems.append(say("the name servers of {asked} could not be found", asked=asked))
             break
-        addresses, unknown = await _addresses(resolver, servers[:MAX_SERVERS], lookups)
+        addresses, unknown, aliases = await _addresses(resolver, servers[:MAX_SERVERS], lookups)
         problems += [_without_address(server, found_zone) for server in unknown]
+        # RFC 2181 §10.3: an NS record must not point to an alias.
+        problems += [
+            say("{name} is an alias (CNAME) of {alias}, which no NS record may name", name=server, alias=alias)
+            for server, alias in aliases.items()
+        ]
         if len(servers) > MAX_SERVERS or len(addresses) > MAX_ADDRESSES:
             # They are in the order of their names: the same are left out whatever the order of the answer.
             problems.append(
@@ -90,21 +95,24 @@ async def _zone_of(resolver: Resolver, name: str, lookups: list[int]) -> tuple[s
 
 async def _addresses(
     resolver: Resolver, servers: list[str], lookups: list[int]
-) -> tuple[list[tuple[str, str]], list[str]]:
-    """Each server with each of its addresses, and the servers that have none."""
+) -> tuple[list[tuple[str, str]], list[str], dict[str, str]]:
+    """Each server with each of its addresses, the servers that have none, and where those lead that are aliases."""
     for server in servers:
         for rdtype in ("A", "AAAA"):
             resolver.ahead(resolver.lookup(Question(server, rdtype)))
     found: list[tuple[str, str]] = []
     unknown = []
+    aliases: dict[str, str] = {}
     for server in servers:
         both: list[DnsLookup] = [await resolver.lookup(Question(server, rdtype)) for rdtype in ("A", "AAAA")]
         lookups += [lookup.index for lookup in both]
+        if target := next((lookup.cname for lookup in both if lookup.cname), None):
+            aliases[server] = target
         own = [record for lookup in both for record in lookup.records if is_ip_address(record)]
         found += [(server, address) for address in own]
         if not own:
             unknown.append(server)
-    return found, unknown
+    return found, unknown, aliases
 
 
 def _without_address(server: str, zone: str) -> str:

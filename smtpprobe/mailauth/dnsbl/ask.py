@@ -98,6 +98,7 @@ async def _ask(resolver: Resolver, zone: Zone, subject: str) -> DnsblZone:
         lookups=_indexes(consumed),
         removal=_page(zone.removal, subject),
         server=found.server,
+        alias=key_redactor([zone]).text(found.cname) if found.cname else None,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from smtpprobe.mailauth.dns.final_dot import final_dot_hint
 from smtpprobe.mailauth.spf.client import Client
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_MX_HOSTS, MAX_VOID_LOOKUPS
 from smtpprobe.mailauth.spf.macro import (
@@ -16,7 +15,7 @@ from smtpprobe.mailauth.spf.macro import (
 )
 from smtpprobe.mailauth.spf.prefetch import Ahead, mx_hosts, ptr_names
 from smtpprobe.mailauth.spf.record import Record, Term, is_spf_record, parse_record
-from smtpprobe.mailauth.spf.trace import Node, Outcome
+from smtpprobe.mailauth.spf.trace import Node, Outcome, no_record_text
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.spf import SpfFault, SpfStepResult
 from smtpprobe.model.names import is_at_or_below, reverse_name
@@ -78,14 +77,7 @@ class Evaluation:
             return Outcome(AuthResult.TEMPERROR, found.failure_text, SpfFault.DNS_FAILURE)
         records = [text for text in found.records if is_spf_record(text)]
         if not records:
-            if found.status is DnsStatus.NXDOMAIN:
-                of_alias = mark("{domain} is an alias (CNAME) of {alias}, which does not exist")
-                words = of_alias if found.cname else mark("{domain} does not exist")
-            else:
-                of_alias = mark("{domain} is an alias (CNAME) of {alias}, which has no SPF record")
-                words = of_alias if found.cname else mark("{domain} has no SPF record")
-            problem = say(words, domain=domain, alias=found.cname) + final_dot_hint(found)
-            return Outcome(AuthResult.NONE, problem, SpfFault.NO_RECORD)
+            return Outcome(AuthResult.NONE, no_record_text(found, domain), SpfFault.NO_RECORD)
         # RFC 7208 §4.5: one record, or permerror.
         if len(records) > 1:
             return Outcome(
@@ -325,6 +317,8 @@ class Evaluation:
             self.consumed.append(found.index)
             if node is not None:
                 node.lookups.append(found.index)
+        if node is not None:
+            node.reason = node.reason or found.alias_text
         if counts and not found.records and not found.failed:
             self._count_void(found, name, rdtype, of_host=of_host)
         return found

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from smtpprobe.mailauth.dns.final_dot import final_dot_hint
 from smtpprobe.mailauth.spf.record import Term
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.evidence.spf import SpfFault, SpfStep, SpfStepResult
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
 
@@ -99,3 +102,14 @@ def steps(outcome: Outcome, *, on_path: bool = True) -> tuple[SpfStep, ...]:
             )
         )
     return tuple(made)
+
+
+def no_record_text(found: DnsLookup, domain: str) -> str:
+    """That a domain has no SPF record, as a TXT answer without one says; an alias is named with where it leads."""
+    if found.status is DnsStatus.NXDOMAIN:
+        of_alias = mark("{domain} is an alias (CNAME) of {alias}, which does not exist")
+        words = of_alias if found.cname else mark("{domain} does not exist")
+    else:
+        of_alias = mark("{domain} is an alias (CNAME) of {alias}, which has no SPF record")
+        words = of_alias if found.cname else mark("{domain} has no SPF record")
+    return say(words, domain=domain, alias=found.cname) + final_dot_hint(found)

@@ -138,9 +138,8 @@ async def _insecure(resolver: Resolver, evidence: DaneEvidence, consumed: list[D
     if found.status is not DnsStatus.ANSWER:
         return _with(evidence, consumed, status=DaneStatus.NOT_SECURE, problem=why)
     _, records = judge(found.records, None, (), None)
-    return _with(
-        evidence, consumed, status=DaneStatus.NOT_SECURE, problem=why, base_domain=evidence.host, records=records
-    )
+    at = {"base_domain": evidence.host, "alias": found.cname}
+    return _with(evidence, consumed, status=DaneStatus.NOT_SECURE, problem=why, records=records, **at)
 
 
 async def _secure(
@@ -160,7 +159,7 @@ async def _secure(
             return _with(evidence, consumed, status=DaneStatus.TEMPERROR, problem=problem)
         if found.status is DnsStatus.ANSWER and found.authentic:
             status, records = judged(base, found.records)
-            return _with(evidence, consumed, status=status, base_domain=base, records=records)
+            return _with(evidence, consumed, status=status, base_domain=base, records=records, alias=found.cname)
         if found.status is DnsStatus.ANSWER:
             insecure = base, found
     if insecure is None:
@@ -169,7 +168,8 @@ async def _secure(
     base, found = insecure
     _, records = judge(found.records, None, (), None)
     problem = say("the TLSA records at {name} are not authenticated", name=found.name)
-    return _with(evidence, consumed, status=DaneStatus.NOT_SECURE, problem=problem, base_domain=base, records=records)
+    at = {"base_domain": base, "alias": found.cname}
+    return _with(evidence, consumed, status=DaneStatus.NOT_SECURE, problem=problem, records=records, **at)
 
 
 def _with(evidence: DaneEvidence, consumed: Iterable[DnsLookup], **changes: object) -> DaneEvidence:

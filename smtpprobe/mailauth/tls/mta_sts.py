@@ -162,7 +162,7 @@ async def evaluate(resolver: Resolver, fetcher: PolicyFetcher | None, domain: st
     resolver.ahead(resolver.lookup(mx_question))
     # RFC 8461 §3.4: the policy of a parent domain is never used.
     found = await resolver.lookup(Question(f"_mta-sts.{domain}", "TXT"))
-    evidence = MtaStsEvidence(domain=domain, status=MtaStsStatus.NONE, lookups=(found.index,))
+    evidence = MtaStsEvidence(domain=domain, status=MtaStsStatus.NONE, lookups=(found.index,), alias=found.cname)
     if found.failed:
         failure = found.failure_text
         return msgspec.structs.replace(evidence, status=MtaStsStatus.TEMPERROR, problem=failure)

@@ -89,26 +89,19 @@ def _why_not(uri: str) -> str:
 async def evaluate(resolver: Resolver, domain: str) -> TlsrptEvidence:
     """Where the domain wants reports."""
     found = await resolver.lookup(Question(f"_smtp._tls.{domain}", "TXT"))
-    lookups: tuple[int, ...] = (found.index,)
+    told = TlsrptEvidence(domain=domain, status=TlsrptStatus.NONE, lookups=(found.index,), alias=found.cname)
+    replace = msgspec.structs.replace
     if found.failed:
-        failure = found.failure_text
-        return TlsrptEvidence(domain=domain, status=TlsrptStatus.TEMPERROR, problem=failure, lookups=lookups)
+        return replace(told, status=TlsrptStatus.TEMPERROR, problem=found.failure_text)
     text, problem = find_record(found.records if found.status is DnsStatus.ANSWER else ())
     if problem is not None:
-        return TlsrptEvidence(domain=domain, status=TlsrptStatus.INVALID, record=text, problem=problem, lookups=lookups)
+        return replace(told, status=TlsrptStatus.INVALID, record=text, problem=problem)
     if text is None:
         below = await extended_owner(resolver, found.name, domain, _VERSION.match)
-        lookups = (found.index, below.index)
         problem = found.void_text(found.name) + final_dot_hint(found) if found.cname and found.is_void else None
         if below.records:
             problem = say("it is at {name}, because its name has no final dot in the zone file", name=below.name)
-        return TlsrptEvidence(domain=domain, status=TlsrptStatus.NONE, problem=problem, lookups=lookups)
+        return replace(told, problem=problem, lookups=(found.index, below.index))
     record = parse_record(text)
-    return TlsrptEvidence(
-        domain=domain,
-        status=TlsrptStatus.FOUND if record.rua else TlsrptStatus.INVALID,
-        record=text,
-        rua=record.rua,
-        problem=record.problem,
-        lookups=lookups,
-    )
+    status = TlsrptStatus.FOUND if record.rua else TlsrptStatus.INVALID
+    return replace(told, status=status, record=text, rua=record.rua, problem=record.problem)

@@ -121,6 +121,15 @@ class DnsLookup(msgspec.Struct, frozen=True, kw_only=True):
         text = say(words, name=name, alias=self.cname, type=self.type)
         return f"{text} ({self.detail})" if self.detail else text
 
+    @property
+    def alias_text(self) -> str | None:
+        """That the name is an alias, with where it leads, be it nowhere; None where it is none or the lookup failed."""
+        if not self.cname or self.failed:
+            return None
+        if self.is_void:
+            return self.void_text(self.name)
+        return say("{name} is an alias (CNAME) of {alias}", name=self.name, alias=self.cname)
+
 
 def alias_chain(names: Sequence[str]) -> str:
     """Where aliases lead, as shown: `a.example → b.example → a.example`."""

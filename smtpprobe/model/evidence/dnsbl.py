@@ -54,6 +54,7 @@ class DnsblZone(msgspec.Struct, frozen=True, kw_only=True):
     dead: bool = False
     server: str | None = None  # the resolver that answered
     instead: str | None = None
+    alias: str | None = None  # where CNAME leads from the name that was asked
 
 
 class DnsblEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dnsbl"):

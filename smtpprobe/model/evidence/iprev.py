@@ -71,4 +71,5 @@ class IprevEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="iprev", 
     extended: dict[str, str] = {}
     made_up: tuple[str, ...] = ()
     unfit: dict[str, PtrFault] = {}
+    aliases: dict[str, str] = {}  # where CNAME leads from a PTR name
     unanswered: tuple[str, ...] = ()

@@ -93,6 +93,7 @@ class MtaStsEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="mta-sts
     problem: str | None = None
     notes: tuple[str, ...] = ()
     lookups: tuple[int, ...] = ()
+    alias: str | None = None  # where CNAME leads from the record's name
 
 
 class TlsrptEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="tlsrpt", kw_only=True):
@@ -104,6 +105,7 @@ class TlsrptEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="tlsrpt"
     rua: tuple[str, ...] = ()
     problem: str | None = None
     lookups: tuple[int, ...] = ()
+    alias: str | None = None  # where CNAME leads from the record's name
 
 
 class TlsaRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,6 +140,7 @@ class DaneEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dane", kw
     insecure_mx: bool = False
     problem: str | None = None
     lookups: tuple[int, ...] = ()
+    alias: str | None = None  # where CNAME leads from the TLSA records' name
 
     @property
     def binds(self) -> bool:

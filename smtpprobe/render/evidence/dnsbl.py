@@ -15,7 +15,7 @@ def rows(evidence: DnsblEvidence, detail: Detail) -> list[Row]:
     made: list[Row] = []
     quiet: dict[str, list[str]] = {}
     for zone in evidence.zones:
-        if zone.status is DnsblStatus.NOT_LISTED and not detail.full:
+        if zone.status is DnsblStatus.NOT_LISTED and not detail.full and not zone.alias:
             quiet.setdefault(zone.subject, []).append(zone.zone)
         else:
             made.append(_row(zone))
@@ -57,12 +57,13 @@ def _states(finding: Finding, zone: DnsblZone) -> bool:
 
 
 def _row(zone: DnsblZone) -> Row:
+    alias = say(" (CNAME of {alias})", alias=zone.alias) if zone.alias else ""
     if zone.status in (DnsblStatus.LISTED, DnsblStatus.NOT_LISTED):
-        return Row(text=_answer(zone), tone=Tone.BAD if zone.status is DnsblStatus.LISTED else Tone.PLAIN)
+        return Row(text=_answer(zone) + alias, tone=Tone.BAD if zone.status is DnsblStatus.LISTED else Tone.PLAIN)
     detail = f": {zone.reason}" if zone.reason else ""
     said = f" ({', '.join(zone.codes)})" if zone.codes else ""
     instead = say("; ask {instead} instead", instead=zone.instead) if zone.instead else ""
-    return Row(text=f"{zone.zone}: {status_words(zone.status)}{said}{detail}{instead}", tone=Tone.CAUTION)
+    return Row(text=f"{zone.zone}: {status_words(zone.status)}{said}{detail}{instead}{alias}", tone=Tone.CAUTION)
 
 
 def _answer(zone: DnsblZone) -> str:

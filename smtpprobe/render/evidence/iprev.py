@@ -18,6 +18,11 @@ def rows(evidence: IprevEvidence, detail: Detail) -> list[Row]:
     made = [Row(text=text, tone=result_tone(evidence.result))]
     if evidence.alias:
         made.append(Row(text=say("the reverse name is an alias (CNAME) of {alias}", alias=evidence.alias), level=1))
+    made += [
+        Row(text=say("{name} is an alias (CNAME) of {alias}", name=name, alias=alias), level=1)
+        for name, alias in evidence.aliases.items()
+        if name in evidence.confirmed
+    ]
     made += [Row(text=say("without effect: {why}", why=why), tone=Tone.FAINT, level=1) for why in evidence.unanswered]
     helo = evidence.helo
     if helo is not None and helo.name != f"[{evidence.client_ip}]":

@@ -39,6 +39,10 @@ _DOES_NOT_SATISFY = mark("this session with {host} does not satisfy it")
 
 def mta_sts(evidence: MtaStsEvidence, detail: Detail) -> list[Row]:
     """The policy on a line, then whether the session satisfies it; `full` with record, address and notes."""
+    return _with_alias(_mta_sts(evidence, detail), evidence.alias if evidence.record or not evidence.problem else None)
+
+
+def _mta_sts(evidence: MtaStsEvidence, detail: Detail) -> list[Row]:
     if evidence.status is MtaStsStatus.NONE:
         why = f", {evidence.problem}" if evidence.problem else ""
         return [Row(text=say("{domain}: no policy{why}", domain=evidence.domain, why=why), tone=Tone.FAINT)]
@@ -88,6 +92,10 @@ def mta_sts(evidence: MtaStsEvidence, detail: Detail) -> list[Row]:
 
 def tlsrpt(evidence: TlsrptEvidence, detail: Detail) -> list[Row]:
     """Where reports go."""
+    return _with_alias(_tlsrpt(evidence), evidence.alias if evidence.record or not evidence.problem else None)
+
+
+def _tlsrpt(evidence: TlsrptEvidence) -> list[Row]:
     if evidence.status is TlsrptStatus.NONE:
         why = f", {evidence.problem}" if evidence.problem else ""
         return [Row(text=say("{domain}: asks for no reports{why}", domain=evidence.domain, why=why), tone=Tone.FAINT)]
@@ -95,6 +103,12 @@ def tlsrpt(evidence: TlsrptEvidence, detail: Detail) -> list[Row]:
         return [Row(text=say("{domain}: reports to {rua}", domain=evidence.domain, rua=_first(evidence.rua, 6)))]
     why = f", {evidence.problem}" if evidence.problem else ""
     return [Row(text=f"{evidence.domain}: {status_words(evidence.status)}{why}", tone=Tone.CAUTION)]
+
+
+def _with_alias(rows: list[Row], alias: str | None) -> list[Row]:
+    """The rows, with where CNAME leads from the name that holds the record."""
+    told = [Row(text=say("the record's name is an alias (CNAME) of {alias}", alias=alias), level=1)] if alias else []
+    return [*rows[:1], *told, *rows[1:]]
 
 
 def _first(values: Sequence[str], most: int) -> str:
@@ -105,6 +119,10 @@ def _first(values: Sequence[str], most: int) -> str:
 
 def dane(evidence: DaneEvidence, detail: Detail) -> list[Row]:
     """The outcome on a line, then the records; without `full` only where they bind."""
+    return _with_alias(_dane(evidence, detail), evidence.alias)
+
+
+def _dane(evidence: DaneEvidence, detail: Detail) -> list[Row]:
     place = f"_{evidence.port}._tcp.{evidence.base_domain or evidence.host}"
     words = {
         DaneStatus.NONE: say("no TLSA records"),
