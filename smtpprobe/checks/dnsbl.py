@@ -309,6 +309,7 @@ def _findings(entries: Iterable[DnsblZone]) -> Iterator[Finding]:
 
 
 def _listing(entry: DnsblZone, what: str) -> str:
+    what += say(" (CNAME of {alias})", alias=entry.alias) if entry.alias else ""
     if not entry.tier:
         words = f": {entry.text[:_WORDS_SHOWN]}" if entry.text else ""
         return say(

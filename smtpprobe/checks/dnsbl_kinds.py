@@ -14,6 +14,10 @@ _WORDS = {
     ListedKind.DOMAIN: mark("domains"),
     ListedKind.EMAIL_HASH: mark("hashes of mail addresses"),
 }
+_OTHER_FAMILY = {
+    ListedKind.IP4: mark("it lists {kinds}, and {subject} is an IPv4 address"),
+    ListedKind.IP6: mark("it lists {kinds}, and {subject} is an IPv6 address"),
+}
 
 
 def why_not_listed(zone: Zone, subject: str) -> str | None:
@@ -22,8 +26,12 @@ def why_not_listed(zone: Zone, subject: str) -> str | None:
     if not zone.known:
         return None
     if kind not in zone.lists:
-        of_domains = mark("it lists {kinds}, and {subject} is a domain")
-        words = of_domains if kind is ListedKind.DOMAIN else mark("it lists {kinds}, and {subject} is an IP address")
+        if kind is ListedKind.DOMAIN:
+            words = mark("it lists {kinds}, and {subject} is a domain")
+        else:
+            # A list of one family is told of the family that it lacks.
+            of_addresses = set(zone.lists) & set(ADDRESSES)
+            words = _OTHER_FAMILY[kind] if of_addresses else mark("it lists {kinds}, and {subject} is an IP address")
         return say(words, kinds=_kinds(zone), subject=subject)
     if zone.base_domains and kind is ListedKind.DOMAIN and is_public_suffix(subject):
         return say(

@@ -45,7 +45,8 @@ class Evaluation:
     that it rests on, in order.
 
     RFC 7208 §4.6.4 speaks of terms whose lookups are void; most receivers count each lookup of `mx` and `ptr`, as we do
-    unless `counts_hosts` is false. `void_hosts` are the void lookups that this makes a difference to.
+    unless `counts_hosts` is false: then a term counts once. `void_hosts` are the void lookups that this makes a
+    difference to.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Evaluation:
         self.lookups_used = 0
         self.void_lookups_used = 0
         self._counts_hosts = counts_hosts
+        self._void_term: Node | None = None  # the last one that was counted
         self.void_hosts = 0
         self.consumed: list[int] = []
 
@@ -320,13 +322,14 @@ class Evaluation:
         if node is not None:
             node.reason = node.reason or found.alias_text
         if counts and not found.records and not found.failed:
-            self._count_void(found, name, rdtype, of_host=of_host)
+            self._count_void(found, name, rdtype, node, of_host=of_host)
         return found
 
-    def _count_void(self, found: DnsLookup, name: str, rdtype: str, *, of_host: bool) -> None:
+    def _count_void(self, found: DnsLookup, name: str, rdtype: str, node: Node | None, *, of_host: bool) -> None:
         self.void_hosts += of_host
-        if of_host and not self._counts_hosts:
+        if not self._counts_hosts and node is self._void_term:
             return
+        self._void_term = node
         self.void_lookups_used += 1
         # RFC 7208 §4.6.4: at most two void lookups.
         if self.void_lookups_used > MAX_VOID_LOOKUPS:

@@ -20,6 +20,18 @@ PTR = "\n".join(f"1.2.0.192.in-addr.arpa. PTR h{number}.example.net." for number
         ("v=spf1 mx -all", MX, AuthResult.PERMERROR, AuthResult.FAIL, "-all"),
         ("v=spf1 ptr ~all", PTR, AuthResult.PERMERROR, AuthResult.SOFTFAIL, "~all"),
         ("v=spf1 exists:%{p}.example.net ?all", PTR, AuthResult.PERMERROR, AuthResult.NEUTRAL, "?all"),
+        # A term with hosts that have no address counts once, too: one and one, or two and one.
+        ("v=spf1 a:a.example mx -all", MX, AuthResult.PERMERROR, AuthResult.FAIL, "-all"),
+        ("v=spf1 a:a.example a:b.example mx -all", MX, AuthResult.PERMERROR, None, None),
+        (
+            "v=spf1 mx mx:b.example -all",
+            MX + "\nb.example. MX 1 x.example.",
+            AuthResult.PERMERROR,
+            AuthResult.FAIL,
+            "-all",
+        ),
+        ("v=spf1 mx ptr a:b.example -all", MX + "\n" + PTR, AuthResult.PERMERROR, None, None),
+        ("v=spf1 a:a.example a:b.example -all", MX, AuthResult.FAIL, None, None),
         # No difference: too many either way, or not too many.
         ("v=spf1 mx a:a.example a:b.example a:c.example -all", MX, AuthResult.PERMERROR, None, None),
         ("v=spf1 a:a.example a:b.example a:c.example -all", "", AuthResult.PERMERROR, None, None),
