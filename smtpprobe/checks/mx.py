@@ -144,10 +144,8 @@ TOO_MANY = FindingSpec(
 HALF_ANSWERED = FindingSpec(
     id="mx-address-unanswered",
     severity=Severity.NOTICE,
-    title=mark("One kind of address of a mail host could not be looked up"),
-    why=mark(
-        "The host has addresses of the other kind, so mail arrives, but senders that see the same failure may defer it."
-    ),
+    title=mark("Not every address of the mail hosts could be looked up"),
+    why=mark("There are other addresses, so mail arrives, but senders that see the same failure may defer it."),
     fix=mark("Look at the name servers of the mail host's zone; if only this resolver fails, use another."),
     needs=("resolver",),
     references=("RFC 5321 §5.1",),
@@ -246,7 +244,7 @@ def _of_host(found: MxDomain, host: MxHost, what: str, local: bool) -> Iterator[
         severity = Severity.WARNING if any(each.addresses for each in found.hosts if each != host) else None
         yield FINAL_DOT(host.name, final_dot_text(name, host.meant), severity=severity)
     elif host.problem is MxProblem.MADE_UP:
-        told = ", ".join(host.addresses[:3])
+        told = ", ".join(sorted(host.addresses)[:3])
         yield MADE_UP(
             host.name,
             say("{name} has {told}, which this resolver gives any name that does not exist", name=name, told=told),
@@ -255,7 +253,7 @@ def _of_host(found: MxDomain, host: MxHost, what: str, local: bool) -> Iterator[
         yield LITERAL(
             host.name, say("the MX record of {what} contains the IP address {name}", what=what, name=host.name)
         )
-    private = [address for address in host.addresses if mx.is_private(address)]
+    private = [address for address in sorted(host.addresses) if mx.is_private(address)]
     if private:
         # On a session that is itself local, a private mail host is what one expects.
         severity = Severity.INFO if local else None
@@ -264,16 +262,10 @@ def _of_host(found: MxDomain, host: MxHost, what: str, local: bool) -> Iterator[
             say("{name} has the private address {private}", name=name, private=", ".join(private)),
             severity=severity,
         )
-    if host.unanswered:
-        yield HALF_ANSWERED(
-            host.name,
-            say(
-                "{name} has {addresses}, but {unanswered}",
-                name=name,
-                addresses=", ".join(host.addresses[:3]),
-                unanswered=host.unanswered,
-            ),
-        )
+    if host.unanswered and any(each.addresses for each in found.hosts):
+        told = ", ".join(sorted(host.addresses)[:3])
+        words = mark("{name} has {told}, but {unanswered}") if told else mark("{name} is not known: {unanswered}")
+        yield HALF_ANSWERED(host.name, say(words, name=name, told=told, unanswered=host.unanswered))
 
 
 def _told(host: MxHost) -> str:

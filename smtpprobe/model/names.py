@@ -34,6 +34,7 @@ DOCUMENTATION = tuple(
 )  # RFC 5737, RFC 3849, RFC 9637
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _IPV4_AT_THE_END = (ipaddress.IPv6Network("::/96"), ipaddress.IPv6Network("64:ff9b::/96"))
+_NUMBERS = re.compile(r"(\d+)")
 _LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")  # RFC 8215
 _DOT_STRING = re.compile(r"[^\x00-\x20\x7f()<>\[\]:;@\\,\"\ud800-\udfff]+\Z")
 _QUOTED_STRING = re.compile(r'"(?:[^"\\\x00-\x1f\x7f\ud800-\udfff]|\\[\x20-\x7e])*"\Z')
@@ -71,6 +72,11 @@ def _are_labels(name: str) -> bool:
 def is_at_or_below(name: str, domain: str) -> bool:
     """Whether a name is the domain or lies below it; both in lower case and without trailing dot."""
     return name == domain or name.endswith(f".{domain}")
+
+
+def by_number(name: str) -> list[tuple[int, str]]:
+    """What names are sorted by so that h2 comes before h10."""
+    return [(int(part) if part.isdecimal() else 0, part) for part in _NUMBERS.split(name)]
 
 
 def is_local_name(name: str) -> bool:

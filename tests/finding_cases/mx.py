@@ -74,5 +74,6 @@ ROWS = (
         "mx-temperror",
         Given(MX + ";! TIMEOUT mx.example.net *"),
         Given(MX + ";! TIMEOUT mx.example.net *\nexample.org. MX 20 h.example.net.\nh.example.net. A 203.0.113.9"),
+        ("mx-address-unanswered",),
     ),
 )  # fmt: skip

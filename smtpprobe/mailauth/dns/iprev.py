@@ -13,7 +13,7 @@ from smtpprobe.mailauth.dns.rewriting import rewriting
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence import IprevEvidence
 from smtpprobe.model.evidence.iprev import HeloName, HeloStatus, PtrFault
-from smtpprobe.model.names import a_labels, ip_address, is_domain, literal_address, reverse_name
+from smtpprobe.model.names import a_labels, by_number, ip_address, is_domain, literal_address, reverse_name
 from smtpprobe.model.texts.language import say, say_counted
 from smtpprobe.model.words import AuthResult
 
@@ -28,7 +28,6 @@ _END_USER_WORDS = frozenset(
         "sdsl", "unassigned", "unused", "vdsl", "xdsl",
     )
 )  # fmt: skip
-_NUMBERS = re.compile(r"(\d+)")
 _DIGITS = re.compile(r"\d+")
 _WORDS = re.compile(r"[a-z]+")
 _HEX = re.compile(r"[^0-9a-f]+")
@@ -112,12 +111,7 @@ def _names(pointer: DnsLookup) -> tuple[str, ...]:
     """The PTR names, each once and in an order that the answer's does not change."""
     if pointer.status is not DnsStatus.ANSWER:
         return ()
-    return tuple(sorted(set(pointer.records), key=_by_number))
-
-
-def _by_number(name: str) -> list[tuple[int, str]]:
-    """What h2 comes before h10 by."""
-    return [(int(part) if part.isdecimal() else 0, part) for part in _NUMBERS.split(name)]
+    return tuple(sorted(set(pointer.records), key=by_number))
 
 
 def _owners(pointer: DnsLookup) -> tuple[str, ...]:
@@ -146,6 +140,7 @@ async def _made_up(
 
 
 def _addresses(lookups: Iterable[DnsLookup]) -> tuple[str, ...]:
+    """The addresses in the answers, each once and in an order that the answers' does not change."""
     found: dict[str, None] = {}
     for lookup in lookups:
         for record in lookup.records if lookup.status is DnsStatus.ANSWER else ():
@@ -153,7 +148,7 @@ def _addresses(lookups: Iterable[DnsLookup]) -> tuple[str, ...]:
                 found[str(ipaddress.ip_address(record))] = None
             except ValueError:
                 continue
-    return tuple(found)
+    return tuple(sorted(found, key=lambda each: (":" in each, int(ipaddress.ip_address(each)))))
 
 
 def _result(

@@ -111,7 +111,7 @@ async def _hosts(
                 problem=MxProblem.FINAL_DOT if meant else _problem(lookups, addresses),
                 alias=next((lookup.cname for lookup in lookups if lookup.cname), None),
                 meant=meant,
-                unanswered=failed if addresses else None,
+                unanswered=failed,
             )
         )
     return tuple(hosts), tuple(consumed)

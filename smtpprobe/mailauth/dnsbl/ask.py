@@ -132,7 +132,7 @@ def _text(zone: Zone, lookup: DnsLookup) -> str | None:
     if lookup.status is not DnsStatus.ANSWER:
         return None
     # Hidden before it is cut, so that no part of a key is left at the end.
-    text = key_redactor([zone]).text(" ".join(record for record in lookup.records if record))[:MAX_TEXT]
+    text = key_redactor([zone]).text(" ".join(sorted(filter(None, lookup.records))))[:MAX_TEXT]
     return text or None
 
 

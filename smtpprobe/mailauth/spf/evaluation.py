@@ -25,6 +25,7 @@ from smtpprobe.model.words import AuthResult
 MAX_EXPLANATION = 2000  # characters; RFC 7208 §6.2 leaves it to us
 
 _UNFOLLOWED = mark("it depends on the client, and was not followed")
+_TOO_MANY_NAMES = mark("of {count} PTR names {looked_at} were looked at, and receivers take any {looked_at}")
 _QUALIFIED = {"+": AuthResult.PASS, "-": AuthResult.FAIL, "~": AuthResult.SOFTFAIL, "?": AuthResult.NEUTRAL}
 
 
@@ -209,7 +210,7 @@ class Evaluation:
         if term.name == "include":
             return await self._include(term, target, node)
         if term.name == "ptr":
-            return any(is_at_or_below(name, target) for name in await self._validated_names(node, within=target))
+            return any(is_at_or_below(name, target) for name in await self._validated_names(node, target))
         # RFC 7208 §4.8 leaves a name that cannot exist open: it does not match, as one that does not exist.
         if not can_be_asked(target):
             node.reason = say("{target} is not a domain name", target=target)
@@ -250,13 +251,15 @@ class Evaluation:
                 return True
         return False
 
-    async def _validated_names(self, node: Node, *, within: str | None = None, counts: bool = True) -> list[str]:
-        """The client's PTR names that lead back to it (RFC 7208 §5.5), up to the first in `within`."""
+    async def _validated_names(self, node: Node, within: str, *, first: bool = True, counts: bool = True) -> list[str]:
+        """The client's PTR names that lead back to it (RFC 7208 §5.5); with `first` up to the first in `within`."""
         found = await self._ask(reverse_name(self._client.ip), "PTR", node, counts=counts)
         if found.failed:
             node.reason = found.failure_text
             return []
-        names = ptr_names(found)
+        names = ptr_names(found, within)
+        if len(found.records) > len(names):
+            node.reason = say(_TOO_MANY_NAMES, count=len(found.records), looked_at=len(names))
         self._ahead.addresses(names[1:])
         validated = []
         for name in names:
@@ -266,13 +269,13 @@ class Evaluation:
             answer = await self._ask(name, self._client.address_type, node, counts=counts, of_host=True)
             if not answer.failed and self._client.is_among(answer.records):
                 validated.append(name)
-                if within is not None and is_at_or_below(name, within):
+                if first and is_at_or_below(name, within):
                     break
         return validated
 
     async def _validated_name(self, domain: str, node: Node, counts: bool) -> str:
         """What %{p} says: the domain, else a name below it, else any, else `unknown` (RFC 7208 §7.3)."""
-        names = await self._validated_names(node, counts=counts)
+        names = await self._validated_names(node, domain.lower(), first=False, counts=counts)
         below = [name for name in names if is_at_or_below(name, domain.lower())]
         return domain if domain.lower() in names else next(iter(below or names), "unknown")
 

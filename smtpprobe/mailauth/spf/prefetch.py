@@ -10,7 +10,7 @@ from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_MX_HOSTS, MAX_PTR_NAM
 from smtpprobe.mailauth.spf.macro import can_be_asked, target_name
 from smtpprobe.mailauth.spf.record import Record, Term, is_spf_record, parse_record
 from smtpprobe.model.dns.lookup import DnsLookup, Question, Resolver
-from smtpprobe.model.names import reverse_name
+from smtpprobe.model.names import by_number, is_at_or_below, reverse_name
 
 
 class Ahead:
@@ -80,7 +80,7 @@ class Ahead:
         if term.name == "mx":
             self.addresses(mx_hosts(found)[:MAX_MX_HOSTS])
         elif term.name == "ptr":
-            self.addresses(ptr_names(found))
+            self.addresses(ptr_names(found, question.name) if len(found.records) <= MAX_PTR_NAMES else ())
         elif term.name in ("include", "redirect"):
             records = [text for text in found.records if is_spf_record(text)]
             if len(records) == 1 and parse_record(records[0]).faulty is None:
@@ -92,9 +92,16 @@ def mx_hosts(found: DnsLookup) -> list[str]:
     return list(mx_set(found).names)
 
 
-def ptr_names(found: DnsLookup) -> list[str]:
-    """The first ten names, all others are ignored (RFC 7208 §4.6.4)."""
-    return [name.removesuffix(".").lower() for name in found.records[:MAX_PTR_NAMES]]
+def ptr_names(found: DnsLookup, within: str) -> list[str]:
+    """Ten names at most, all others are ignored (RFC 7208 §4.6.4).
+
+    Name servers change the order of an answer. Of more than ten, those that cannot match come first, so that what
+    matches here does so whichever ten a receiver takes.
+    """
+    names = [name.removesuffix(".").lower() for name in found.records]
+    if len(names) > MAX_PTR_NAMES:
+        names.sort(key=lambda name: (is_at_or_below(name, within), by_number(name)))
+    return names[:MAX_PTR_NAMES]
 
 
 _TYPES = {"include": "TXT", "redirect": "TXT", "mx": "MX", "exists": "A"}

@@ -42,7 +42,7 @@ class MxProblem(Word):
 
 class MxHost(msgspec.Struct, frozen=True, kw_only=True):
     """A mail host. `alias` is where CNAME leads from its name, even if to nothing; `meant` the name before the zone's was
-    appended to it; `unanswered` why one of its two address lookups gave no answer, where the other has addresses.
+    appended to it; `unanswered` why one of its two address lookups, or both, gave no answer.
     """
 
     preference: int

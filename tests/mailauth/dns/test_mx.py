@@ -170,7 +170,15 @@ HOST = "mx.example.net. A 203.0.113.9\nmx.example.net. AAAA 2001:db8::9\n"
         (
             "example.org. MX 10 mx.example.net.\n;! SERVFAIL mx.example.net A",
             "mx",
-            (MxHost(preference=10, name="mx.example.net", addresses=(), problem="temperror"),),
+            (
+                MxHost(
+                    preference=10,
+                    name="mx.example.net",
+                    addresses=(),
+                    problem="temperror",
+                    unanswered="A lookup of mx.example.net failed: SERVFAIL",
+                ),
+            ),
             None,
         ),
         (

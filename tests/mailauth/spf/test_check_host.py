@@ -88,14 +88,25 @@ async def test_ten_mx_hosts_are_the_limit(count: int, result: AuthResult) -> Non
     assert identity.fault == ("too-many-mx" if count == 11 else None)
 
 
-@pytest.mark.parametrize(("place", "result"), [(10, AuthResult.PASS), (11, AuthResult.FAIL)])
-async def test_ptr_names_after_the_tenth_are_ignored(place: int, result: AuthResult) -> None:
-    names = [f"h{number}.example.net" for number in range(1, 12)]
-    names[place - 1] = "good.example.org"
-    lines = [f"1.2.0.192.in-addr.arpa. PTR {name}." for name in names]
-    addresses = [f"{name}. A 198.51.100.9" for name in names if name != "good.example.org"]
-    identity = await check(txt("example.org", "v=spf1 ptr -all"), *lines, *addresses, f"good.example.org. A {IP}")
+@pytest.mark.parametrize("place", [0, 5, 9])
+@pytest.mark.parametrize("record", ["v=spf1 ptr -all", "v=spf1 exists:%{p}.example.net -all"])
+@pytest.mark.parametrize(
+    ("others", "good", "result"),
+    [(9, 1, AuthResult.PASS), (10, 1, AuthResult.FAIL), (9, 2, AuthResult.PASS), (10, 2, AuthResult.FAIL)],
+)
+async def test_ptr_matches_only_if_it_does_whichever_ten_names_are_taken(
+    place: int, record: str, others: int, good: int, result: AuthResult
+) -> None:
+    names = [f"h{number}.example.net" for number in range(others)]
+    right = [f"good{number}.example.org" for number in range(good)]
+    lines = [f"1.2.0.192.in-addr.arpa. PTR {name}." for name in (*names[:place], *right, *names[place:])]
+    addresses = [*(f"{name}. A 198.51.100.9" for name in names), *(f"{name}. A {IP}" for name in right)]
+    found = [f"{name}.example.net. A 127.0.0.2" for name in right]
+    identity = await check(txt("example.org", record), *lines, *addresses, *found)
     assert identity.result is result
+    assert (f"of {others + good} PTR names 10 were looked at" in (identity.trace[0].reason or "")) is (
+        others + good > 10
+    )
 
 
 async def test_mx_hosts_in_order_of_preference_and_no_further_than_the_match() -> None:

@@ -72,7 +72,7 @@ class _Walk:
         found = await self._ask(self._domain, "TXT")
         if found.failed:
             return None
-        self.found += lint_texts(self._domain, found.records)
+        self.found += lint_texts(self._domain, sorted(found.records))
         # RFC 1034 §3.6.2: an alias has no other records; what is asked of it is answered by its target.
         if found.cname is not None:
             message = say("a CNAME can have no TXT record: its SPF record is the one at {target}", target=found.cname)
