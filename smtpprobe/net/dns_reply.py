@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import dns.message
     import dns.name
 
+MAX_ALIASES = 16  # as dnspython follows them
 _SHOWN_ERRORS = 3
 _ERROR_OCTETS = 100
 

@@ -72,7 +72,8 @@ def parse_record(text: str) -> TlsrptRecord:
 
 
 def _is_destination(uri: str) -> bool:
-    return bool(_MAILTO.match(uri) or _HTTPS.match(uri))
+    # RFC 3986 §2: a URI is US-ASCII.
+    return uri.isascii() and bool(_MAILTO.match(uri) or _HTTPS.match(uri))
 
 
 def _why_not(uri: str) -> str:

@@ -12,6 +12,7 @@ from smtpprobe.testing.zones import zone_resolver
     ("text", "rua", "problem"),
     [
         ("v=TLSRPTv1;rua=mailto:reports@example.com", ("mailto:reports@example.com",), None),
+        ("v=TLSRPTv1; rua=mailto:a@example.com\u200b", (), r"'mailto:a@example.com\u200b' is not a mailto: or https: URI"),
         ("v=TLSRPTv1; rua=https://reporting.example.com/v1/tlsrpt", ("https://reporting.example.com/v1/tlsrpt",), None),
         ("v=TLSRPTv1; rua=mailto:a@example.com , https://example.net;", ("mailto:a@example.com", "https://example.net"), None),
         ("v=TLSRPTv1; x=1; rua=mailto:a@example.com; rua=mailto:b@example.com",
