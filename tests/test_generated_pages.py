@@ -78,7 +78,8 @@ WITHOUT_CODES = frozenset(
         "reply-enhanced-mismatch", "reply-text-not-ascii", "reply-unsolicited", "greeting-slow",
         "dnsbl-wrong-kind", "spf-resolver-rewrites", "reverse-dns-too-many-names", "reverse-dns-final-dot-missing",
         "reverse-dns-resolver-rewrites", "mx-null-among-others", "mx-final-dot-missing", "mx-resolver-rewrites",
-        "mx-too-many-hosts", "mx-address-unanswered",
+        "mx-too-many-hosts", "mx-address-unanswered", "reverse-dns-not-a-host-name", "spf-mx-null", "spf-mx-null-among-others",
+        "spf-mx-final-dot-missing",
     }
 )  # fmt: skip
 _LEADS = re.compile(r"\[([\d.]+)\]\(\.\./(?:replies|enhanced)/([\d.]+)\.md\)")
