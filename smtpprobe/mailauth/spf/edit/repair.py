@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator, Sequence
+from types import MappingProxyType
 
 import msgspec
 
 from smtpprobe.mailauth.spf.client import Client
 from smtpprobe.mailauth.spf.record import QUERYING, parse_record, parse_term
 from smtpprobe.mailauth.spf.spelling.characters import odd_characters, visible
-from smtpprobe.mailauth.spf.spelling.words import is_blank, is_version, respelled
+from smtpprobe.mailauth.spf.spelling.terms import STRICTNESS
+from smtpprobe.mailauth.spf.spelling.words import Mechanisms, is_blank, is_version, respelled
 from smtpprobe.model.evidence.spf import SpfIdentity, SpfStepResult
 from smtpprobe.model.texts.language import say
-
-_STRICT = {"+": 0, "?": 1, "~": 2, "-": 3}
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -120,12 +120,15 @@ def without_match(evaluated: SpfIdentity) -> set[int]:
     }
 
 
-def repaired(draft: Draft) -> Draft:
-    """The draft with every term as it was meant; a term is taken out only where that is not certain."""
+def repaired(draft: Draft, alone: Mechanisms = MappingProxyType({})) -> Draft:
+    """The draft with every term as it was meant; a term is taken out only where that is not certain.
+
+    `alone` says which mechanisms names can be meant for that stand without one.
+    """
     words: list[str] = []
     changes = list(draft.changes)
     notes = list(draft.notes)
-    for reading in respelled(draft.words):
+    for reading in respelled(draft.words, alone):
         words += reading.meant
         if not reading.differs:
             continue
@@ -136,6 +139,15 @@ def repaired(draft: Draft) -> Draft:
             changes.append(
                 Change(say("{written} becomes {meant}{why}", written=written, meant=" ".join(reading.meant), why=why))
             )
+            if reading.otherwise:
+                notes.append(
+                    say(
+                        "whether {written} was meant as {meant} or as {otherwise} is not certain: the stricter is proposed",
+                        written=written,
+                        meant=" ".join(reading.meant),
+                        otherwise=" ".join(reading.otherwise),
+                    )
+                )
         elif is_blank(reading.written):
             changes.append(Change(say("{written} removed: terms are separated by blanks alone", written=written)))
         elif is_version(reading.written):
@@ -161,10 +173,10 @@ def _without_repeats(words: list[str]) -> list[Change]:
     return changes
 
 
-def one_of(records: Sequence[Sequence[str]]) -> Draft:
+def one_of(records: Sequence[Sequence[str]], alone: Mechanisms = MappingProxyType({})) -> Draft:
     """What a domain publishes as one record, each in words; every one is repaired, then they are merged."""
     parts = [part for words in records for part in _at_versions(words)]
-    drafts = [repaired(Draft(tuple(part))) for part in parts]
+    drafts = [repaired(Draft(tuple(part)), alone) for part in parts]
     if len(drafts) == 1:
         return drafts[0]
     whole = merged([draft.record for draft in drafts])
@@ -203,8 +215,8 @@ def merged(records: Sequence[str]) -> Draft:
                 words.setdefault(term.text.lower().removeprefix("+"), term.text)
     for target in redirects:
         words.setdefault(f"include:{target}".lower(), f"include:{target}")
-    failing = sorted((each for each in alls if each in "-~"), key=lambda each: _STRICT[each])
-    last = (failing or sorted(alls, key=lambda each: -_STRICT[each]) or ["~"])[0]
+    failing = sorted((each for each in alls if each in "-~"), key=STRICTNESS.index)
+    last = (failing or sorted(alls, key=STRICTNESS.index, reverse=True) or ["~"])[0]
     change = Change(say("the {count} SPF records become one; remove the others", count=len(records)))
     return Draft((*words.values(), *modifiers.values(), f"{last}all"), (change,))
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from smtpprobe.mailauth.dns.overlay import Overlay
 from smtpprobe.mailauth.spf import check_host
 from smtpprobe.mailauth.spf.edit.dead import dead_terms
 from smtpprobe.mailauth.spf.edit.effect import Effect, Identity, contains, effect, in_words
+from smtpprobe.mailauth.spf.edit.published_texts import split, words
 from smtpprobe.mailauth.spf.edit.repair import (
     Change,
     Draft,
-    one_of,
     permitting,
     with_all_last,
     with_network,
     without_match,
 )
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
-from smtpprobe.mailauth.spf.lint.terms import look_alike
 from smtpprobe.mailauth.spf.lint.walk import lint
 from smtpprobe.mailauth.spf.record import Term, is_spf_record, parse_record, parse_term
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
@@ -68,7 +67,8 @@ async def smallest_edit(
     by_sender = _chosen_by_sender(identity)
     if by_sender is not None:
         return SpfEdit(domain=domain, publish_at=found.cname, reason=reason or by_sender)
-    search = _Search(resolver, identity, ip_address(client_ip.partition("%")[0]), helo, found, now)
+    draft = await split(resolver, found.records)
+    search = _Search(resolver, identity, ip_address(client_ip.partition("%")[0]), helo, found, draft, now)
     return await (search.edit() if reason is None else search.edit_of_faults(reason))
 
 
@@ -127,31 +127,18 @@ def _letters(term: Term) -> set[str]:
     return {part.letter for part in term.target.parts if not isinstance(part, str)} if term.target else set()
 
 
-def _split(texts: Sequence[str]) -> tuple[Draft | None, tuple[str, ...]]:
-    """What the domain publishes as one record, each term as it was meant, and its other TXT records."""
-    records = [text for text in texts if is_spf_record(text)]
-    others = tuple(text for text in texts if not is_spf_record(text))
-    if records:
-        return one_of([_words(text) for text in records]), others
-    for text in others:
-        found = look_alike(text)
-        if found is not None and found[2] is not None:
-            draft = one_of([_words(found[2])])
-            change = Change(say("the record begins with v=spf1 and a blank ({why})", why=found[1]))
-            rest = tuple(other for other in others if other != text)
-            return Draft(draft.words, (change, *draft.changes), draft.notes), rest
-    return None, others
-
-
-def _words(record: str) -> list[str]:
-    return [word for word in record[6:].split(" ") if word]
-
-
 class _Search:
     """The search for a record that lets the address pass and silences nobody."""
 
     def __init__(
-        self, resolver: Resolver, identity: SpfIdentity, ip: str, helo: str, found: DnsLookup, now: float | None
+        self,
+        resolver: Resolver,
+        identity: SpfIdentity,
+        ip: str,
+        helo: str,
+        found: DnsLookup,
+        draft: tuple[Draft | None, tuple[str, ...]],
+        now: float | None,
     ) -> None:
         self._resolver = resolver
         self._ip = ip
@@ -162,7 +149,7 @@ class _Search:
         self._publish_at = found.cname
         self._published = found.records
         self._before = identity.result or AuthResult.NONE
-        self._draft, self._others = _split(found.records)
+        self._draft, self._others = draft
 
     async def edit(self) -> SpfEdit:
         """The first draft that passes and makes nobody stop passing; why none is advised, where there is none."""
@@ -223,7 +210,7 @@ class _Search:
         yield with_network(self._draft, 0, self._ip), True
         records = [text for text in self._published if is_spf_record(text)]
         if len(records) == 1 and parse_record(records[0]).faulty is None:
-            yield with_network(Draft(tuple(_words(records[0]))), 0, self._ip), True
+            yield with_network(Draft(tuple(words(records[0]))), 0, self._ip), True
 
     async def _improved(self, draft: Draft, *, may_permit: bool) -> tuple[Draft, SpfIdentity]:
         """The draft changed, one fault after the other, until the address passes or nothing more can be changed."""
