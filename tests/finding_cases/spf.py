@@ -59,7 +59,7 @@ RESULT = (
     Row(
         "spf-resolver-rewrites",
         spf("v=spf1 exists:%{i}.x.example.net -all", "*.example.net. A 203.0.113.80", "*.example. A 203.0.113.80"),
-        spf("v=spf1 exists:%{i}.x.example.net -all", "*.example.net. A 127.0.0.2", "*.example. A 203.0.113.80"),
+        spf("v=spf1 exists:%{i}.x.example.net -all", "192.0.2.1.x.example.net. A 127.0.0.2", "*.example. A 203.0.113.80"),
     ),
     Row(
         "spf-resolver-rewrites",

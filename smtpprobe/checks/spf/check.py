@@ -61,6 +61,7 @@ NEAR_LIMIT = 8  # lookups; RFC 7208 §4.6.4 allows ten
 MAX_MESSAGE = 100
 # Results that do not hang on an address.
 _WITHOUT_ADDRESS = (AuthResult.NONE, AuthResult.TEMPERROR, AuthResult.PERMERROR)
+_LOOPS = frozenset(("spf-include-self", "spf-include-loop", "spf-redirect-loop"))
 # What the finding about a result says already.
 _SAID_BY = {
     "spf-neutral": {"spf-all-neutral", "spf-all-missing"},
@@ -136,7 +137,7 @@ async def _has_generic_name(resolver: Resolver, ip: str) -> tuple[bool, tuple[in
 
 def _findings(evidence: SpfEvidence) -> Iterator[Finding]:
     identity, helo = evidence.identities.mailfrom, evidence.identities.helo
-    of_result = list(_of_result(identity, evidence.client_ip))
+    of_result = _once(_of_result(identity, evidence.client_ip), evidence.lint)
     yield from of_result
     subject = identity.domain or ""
     yield from _of_count(subject, identity.other_count)
@@ -161,6 +162,12 @@ def _findings(evidence: SpfEvidence) -> Iterator[Finding]:
         yield HELO_PERMERROR(
             subject, cut(say("HELO name {subject}: {problem}", subject=subject, problem=helo.problem), MAX_MESSAGE)
         )
+
+
+def _once(of_result: Iterator[Finding], lint: Iterable[SpfLint]) -> list[Finding]:
+    """The findings about a result; not that records lead in a circle, where the lint names the term that closes it."""
+    is_told = any(each.id in _LOOPS for each in lint)
+    return [each for each in of_result if not (is_told and each.id in _LOOPS)]
 
 
 def _of_result(identity: SpfIdentity, ip: str) -> Iterator[Finding]:
@@ -302,7 +309,7 @@ def _findings_of_record(evidence: SpfRecordEvidence) -> Iterator[Finding]:
         domain=evidence.domain, sender=None, result=evidence.result, problem=evidence.problem, fault=evidence.fault
     )
     # To let nobody pass but those that it names is what a record is for.
-    of_result = list(_of_result(identity, "")) if evidence.result in _WITHOUT_ADDRESS else []
+    of_result = _once(_of_result(identity, ""), evidence.lint) if evidence.result in _WITHOUT_ADDRESS else []
     yield from of_result
     yield from _of_count(evidence.domain, evidence.other_count)
     yield from _of_lint(evidence.domain, evidence.result, evidence.lint, evidence.lookups_needed, of_result)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smtpprobe.checks.base import FindingSpec
 from smtpprobe.checks.spf.everyone_findings import EVERYONE_FINDINGS
-from smtpprobe.checks.spf.lint_findings import LINT_FINDINGS
+from smtpprobe.checks.spf.lint_findings import LEADS_BACK, LINT_FINDINGS
 from smtpprobe.checks.spf.made_up import RESOLVER_REWRITES
 from smtpprobe.model.evidence.spf import SpfFault
 from smtpprobe.model.report import Severity
@@ -140,6 +140,22 @@ REDIRECT_MISSING = FindingSpec(
     fix=mark("Publish the record there, or correct the name."),
     references=("RFC 7208 §6.1",),
 )
+INCLUDE_LOOP = FindingSpec(
+    id="spf-include-loop",
+    severity=Severity.ERROR,
+    title=mark("Records include each other"),
+    why=LEADS_BACK,
+    fix=mark("Remove one of the includes of the loop."),
+    references=("RFC 7208 §4.6.4", "RFC 7208 §5.2"),
+)
+REDIRECT_LOOP = FindingSpec(
+    id="spf-redirect-loop",
+    severity=Severity.ERROR,
+    title=mark("redirect= leads back to its own record"),
+    why=LEADS_BACK,
+    fix=mark("Let redirect= name the domain that has the policy, or end the record in all."),
+    references=("RFC 7208 §4.6.4", "RFC 7208 §6.1"),
+)
 NEAR_LOOKUP_LIMIT = FindingSpec(
     id="spf-lookups-near-limit",
     severity=Severity.NOTICE,
@@ -186,6 +202,8 @@ BY_FAULT = {
     SpfFault.TOO_MANY_MX: TOO_MANY_MX,
     SpfFault.MULTIPLE_RECORDS: MULTIPLE_RECORDS,
     SpfFault.SYNTAX_ERROR: SYNTAX_ERROR,
+    SpfFault.INCLUDE_LOOP: INCLUDE_LOOP,
+    SpfFault.REDIRECT_LOOP: REDIRECT_LOOP,
     SpfFault.INCLUDE_MISSING: INCLUDE_MISSING,
     SpfFault.REDIRECT_MISSING: REDIRECT_MISSING,
 }

@@ -27,6 +27,8 @@ class SpfFault(Word):
     SYNTAX_ERROR = "syntax-error"  # anywhere in a record, before anything is evaluated (RFC 7208 §4.6)
     TOO_MANY_LOOKUPS = "too-many-lookups"  # more than ten terms that cause one (RFC 7208 §4.6.4)
     TOO_MANY_VOID_LOOKUPS = "too-many-void-lookups"  # more than two (RFC 7208 §4.6.4)
+    INCLUDE_LOOP = "include-loop"  # an include leads back to a record that it stands under, until a limit ends it
+    REDIRECT_LOOP = "redirect-loop"  # so does redirect=
     TOO_MANY_MX = "too-many-mx"  # more than ten hosts of one mx term (RFC 7208 §4.6.4)
     INCLUDE_MISSING = "include-missing"  # the included domain has no record (RFC 7208 §5.2)
     REDIRECT_MISSING = "redirect-missing"  # nor the one redirected to (RFC 7208 §6.1)

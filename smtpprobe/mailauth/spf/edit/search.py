@@ -30,6 +30,9 @@ from smtpprobe.model.words import AuthResult
 
 _ROUNDS = 8
 _MAX_STRING = 255  # octets; RFC 1035 §3.3
+_OF_LIMITS = (
+    SpfFault.TOO_MANY_LOOKUPS, SpfFault.TOO_MANY_VOID_LOOKUPS, SpfFault.INCLUDE_LOOP, SpfFault.REDIRECT_LOOP,
+)  # fmt: skip
 _OF_DOMAIN = frozenset("do")  # macros that are the same for every client (RFC 7208 §7.2)
 _OF_LOCAL_PART = frozenset("sl")
 _FIRST = mark("add what else sends for the domain: its MX hosts (mx), its providers (include)")
@@ -237,7 +240,7 @@ class _Search:
         # What is missing for this client may be there for another.
         if is_missing and not _letters(parse_term(step.term)) - _OF_DOMAIN:
             return draft.without({decided}, say("it leads nowhere ({problem})", problem=after.problem))
-        if after.fault in (SpfFault.TOO_MANY_VOID_LOOKUPS, SpfFault.TOO_MANY_LOOKUPS):
+        if after.fault in _OF_LIMITS:
             dead = await dead_terms(self._resolver, draft.record, self._domain)
             if dead:
                 return draft.without(dead, say("it leads to nothing, or is there twice"))

@@ -20,7 +20,9 @@ from smtpprobe.model.texts.language import mark, say
 _MAX_TERMS = 60  # of a record that is looked at
 _MAX_TOLD = 3  # terms that cover another
 # Addresses that a record names and that its own limits keep out: they may begin to pass.
-_OF_LIMITS = (SpfFault.TOO_MANY_LOOKUPS, SpfFault.TOO_MANY_VOID_LOOKUPS)
+_OF_LIMITS = (
+    SpfFault.TOO_MANY_LOOKUPS, SpfFault.TOO_MANY_VOID_LOOKUPS, SpfFault.INCLUDE_LOOP, SpfFault.REDIRECT_LOOP,
+)  # fmt: skip
 _WHY_DEAD = {
     SpfDeadReason.AFTER_ALL: mark("never evaluated, after {by}"),
     SpfDeadReason.BESIDE_ALL: mark("ignored beside all"),
