@@ -89,7 +89,8 @@ async def _run(check_input: CheckInput) -> CheckResult:
     name = domain if domain and (helo.assumed or not helo.value) else helo.value
     now = check_input.services.now.timestamp()
     spoken = "" if helo_problem(name) else name
-    resolver.ahead(_linted(resolver, domain or (mail_from or spoken).rpartition("@")[2]))
+    is_null = mail_from in ("", "<>")
+    resolver.ahead(_linted(resolver, spoken if is_null else domain or mail_from.rpartition("@")[2]))
     evidence = await evaluate(resolver, client_ip, mail_from, name, domain=domain, now=now)
     identity = evidence.identities.mailfrom
     linted = await _linted(resolver, "" if identity.fault is SpfFault.NO_DOMAIN else identity.domain or "")

@@ -296,7 +296,8 @@ class SpfEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf", kw_o
     """SPF for one client IP; the flat fields are the MAIL FROM identity's (postmaster@HELO for `<>`).
 
     `lookups_needed` is what the whole record can cost an address that nothing in it matches, None where it was not
-    walked. `edit` is None where there is nothing to change.
+    walked. `edit` is None where there is nothing to change. `instead_of` is the domain that was asked about where the null
+    reverse-path leads to the HELO name instead (RFC 7208 §2.4).
     """
 
     client_ip: str
@@ -313,3 +314,4 @@ class SpfEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf", kw_o
     lint: tuple[SpfLint, ...] = ()
     lookups_needed: int | None = None
     edit: SpfEdit | None = None
+    instead_of: str | None = None
