@@ -32,7 +32,8 @@ from smtpprobe.mailauth.dns.iprev import looks_generic
 from smtpprobe.mailauth.dnsbl.judge import is_end_user_range
 from smtpprobe.mailauth.spf import evaluate, helo_problem, published
 from smtpprobe.mailauth.spf.edit.flat import flattened
-from smtpprobe.mailauth.spf.edit.search import is_editable, smallest_edit
+from smtpprobe.mailauth.spf.edit.not_advised import is_editable
+from smtpprobe.mailauth.spf.edit.search import smallest_edit
 from smtpprobe.mailauth.spf.edit.shorter import audit
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.lint.families import lint_for_everyone

@@ -322,7 +322,7 @@ LINT_FINDINGS = (
         severity=Severity.WARNING,
         title=mark("A CNAME coexists with TXT records"),
         why=mark("No other data may coexist with a CNAME: resolvers differ in which of the two they see."),
-        fix=mark("Remove the CNAME, or publish the record at its target."),
+        fix=mark("Remove the CNAME, or, if its target is yours, publish the record there."),
         references=("RFC 1034 §3.6.2", "RFC 2181 §10.1"),
     ),
 )

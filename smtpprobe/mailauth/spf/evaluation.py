@@ -109,8 +109,9 @@ class Evaluation:
         if record.ignored_redirect is not None:
             nodes[record.ignored_redirect.position].result = SpfStepResult.IGNORED
             nodes[record.ignored_redirect.position].reason = say("the record has all")
-        if domain.lower() in self._chain:
-            self._loop = domain, _LOOPS[node is not None and node.redirects]
+        # Once round is for ever: the same record of the same client takes the same way.
+        if self._loop is None and node is not None and domain.lower() in self._chain:
+            self._loop = say(_LEADS_BACK, loop=domain, term=node.term), _LOOPS[node.redirects]
         self._chain.append(domain.lower())
         self._ahead.record(record, domain, used=self.lookups_used, first_is_next=True)
         outcome = await self._terms(record, domain, nodes)
@@ -301,14 +302,11 @@ class Evaluation:
         # RFC 7208 §4.6.4: at most ten terms that cause lookups, in all records together.
         if self.lookups_used > MAX_LOOKUPS:
             over = say("{text} is the eleventh term that needs a lookup, ten are allowed", text=term.text)
-            raise self._of_limit(term.text, over, SpfFault.TOO_MANY_LOOKUPS)
+            raise self._of_limit(over, SpfFault.TOO_MANY_LOOKUPS)
 
-    def _of_limit(self, term: str, over: str, fault: SpfFault) -> _TermError:
+    def _of_limit(self, over: str, fault: SpfFault) -> _TermError:
         """The error where a limit is reached; a circle has no end, however many are allowed."""
-        if self._loop is None:
-            return _TermError(AuthResult.PERMERROR, over, fault)
-        domain, loop = self._loop
-        return _TermError(AuthResult.PERMERROR, say(_LEADS_BACK, loop=domain, term=term), loop)
+        return _TermError(AuthResult.PERMERROR, *(self._loop or (over, fault)))
 
     async def _answer(self, name: str, rdtype: str, node: Node, *, of_host: bool = False) -> DnsLookup:
         """The answer, which may be that there is none; a failure is a temperror (RFC 7208 §5)."""
@@ -330,10 +328,10 @@ class Evaluation:
             if node is not None:
                 node.lookups.append(found.index)
         if counts and not found.records and not found.failed:
-            self._count_void(found, name, rdtype, node, of_host=of_host)
+            self._count_void(found, name, rdtype, of_host=of_host)
         return found
 
-    def _count_void(self, found: DnsLookup, name: str, rdtype: str, node: Node | None, *, of_host: bool) -> None:
+    def _count_void(self, found: DnsLookup, name: str, rdtype: str, *, of_host: bool) -> None:
         self.void_hosts += of_host
         if of_host and not self._counts_hosts:
             return
@@ -347,4 +345,4 @@ class Evaluation:
                 name=name,
                 void=void,
             )
-            raise self._of_limit(node.term if node else name, over, SpfFault.TOO_MANY_VOID_LOOKUPS)
+            raise self._of_limit(over, SpfFault.TOO_MANY_VOID_LOOKUPS)

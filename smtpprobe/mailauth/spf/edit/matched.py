@@ -26,6 +26,7 @@ class Place(msgspec.Struct, frozen=True):
     domain: str
     owner: str
     others: tuple[str, ...]
+    is_anothers: bool = False  # the domain is an alias, and the owner a name of another registered domain
 
     def with_records(self, resolver: Resolver, records: Iterable[tuple[str, str]]) -> Overlay:
         """DNS as it would be with records at their owners; what is at the domain's own beside SPF stays."""

@@ -25,11 +25,15 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """A record being changed: its terms, what was changed, and what is worth knowing of the change."""
+    """A record being changed: its terms, what was changed, and what is worth knowing of the change.
+
+    `stays` is the error that it still has for others than the address which is permitted.
+    """
 
     words: tuple[str, ...]
     changes: tuple[Change, ...] = ()
     notes: tuple[str, ...] = ()
+    stays: str | None = None
 
     @property
     def record(self) -> str:
@@ -44,11 +48,11 @@ class Draft(msgspec.Struct, frozen=True):
         if any(word.lower().startswith("redirect=") for word in removed) and not _has_all(words):
             words.append("~all")
             changes.append(Change(say("~all added at the end, instead of redirect=")))
-        return Draft(tuple(words), (*self.changes, *changes), self.notes)
+        return self.with_words(words, *changes)
 
-    def noting(self, note: str) -> Draft:
-        """The draft with one more note."""
-        return Draft(self.words, self.changes, (*self.notes, note))
+    def with_words(self, words: Sequence[str], *changes: Change) -> Draft:
+        """The draft with other words, and what was changed for it."""
+        return msgspec.structs.replace(self, words=tuple(words), changes=(*self.changes, *changes))
 
 
 def with_network(draft: Draft, place: int, ip: str) -> Draft:
@@ -60,7 +64,7 @@ def with_network(draft: Draft, place: int, ip: str) -> Draft:
     if place < len(words) and words[place].lstrip("+-~?").lower() == word and words[place].lower() != word:
         changes.append(Change(say("{words} becomes {word}", words=words[place], word=word)))
         words[place] = word
-        return Draft(tuple(words), tuple(changes), draft.notes)
+        return msgspec.structs.replace(draft, words=tuple(words), changes=tuple(changes))
     for earlier in [index for index, each in enumerate(words) if each == word]:
         del words[earlier]
         place -= earlier < place
@@ -68,11 +72,8 @@ def with_network(draft: Draft, place: int, ip: str) -> Draft:
         place = _end(words)
     position = say("before {words}", words=words[place]) if place < len(words) else say("at the end")
     words.insert(place, word)
-    return Draft(
-        tuple(words),
-        (*changes, Change(say("{word} added {position}", word=word, position=position), adds=word)),
-        draft.notes,
-    )
+    added = Change(say("{word} added {position}", word=word, position=position), adds=word)
+    return msgspec.structs.replace(draft, words=tuple(words), changes=(*changes, added))
 
 
 def permitting(draft: Draft, after: int, ip: str) -> Iterator[Draft]:
@@ -95,7 +96,7 @@ def _moved(draft: Draft, place: int, before: int) -> Draft:
         before -= 1
     change = Change(say("{word} moved before {term}", word=word, term=words[before]))
     words.insert(before, word)
-    return Draft(tuple(words), (*draft.changes, change), draft.notes)
+    return draft.with_words(words, change)
 
 
 def with_all_last(draft: Draft) -> Draft:
@@ -108,7 +109,7 @@ def with_all_last(draft: Draft) -> Draft:
     words = list(draft.words)
     words.insert(last + 1, first)
     del words[alls[0]]
-    return Draft(tuple(words), (*draft.changes, Change(say("{first} moved to the end", first=first))), draft.notes)
+    return draft.with_words(words, Change(say("{first} moved to the end", first=first)))
 
 
 def without_match(evaluated: SpfIdentity) -> set[int]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from smtpprobe.mailauth.spf.alias import End, alias_of
 from smtpprobe.mailauth.spf.edit.effect import Identity, effect
 from smtpprobe.mailauth.spf.edit.matched import Matched, Place, covers, matched, union, words
 from smtpprobe.mailauth.spf.edit.search import strings
@@ -56,7 +57,9 @@ async def audit(resolver: Resolver, domain: str, fault: SpfFault | None) -> Audi
     record = parse_record(records[0])
     if record.faulty is not None or len(record.terms) > _MAX_TERMS:
         return None
-    place = Place(domain, found.cname or domain, tuple(text for text in found.records if not is_spf_record(text)))
+    alias = alias_of(found)
+    others = tuple(text for text in found.records if not is_spf_record(text))
+    place = Place(domain, found.cname or domain, others, alias is not None and alias.end is End.ANOTHERS)
     terms = {term.position: await matched(resolver, place, term) for term in record.directives}
     dead = tuple(sorted((*_unreached(record), *_useless(terms)), key=lambda each: each.position))
     audited = Audited(place=place, record=record, terms=terms, dead=dead, shorter=None)
@@ -176,6 +179,8 @@ async def _shorter(resolver: Resolver, audited: Audited, fault: SpfFault | None)
         text = " ".join(("v=spf1", *(kept[at] for at in sorted(kept))))
         if text == published:
             continue
+        if audited.place.is_anothers:
+            return SpfRewrite(reason=of_another(audited.place))
         proposal = await proved(resolver, audited.place, [(audited.place.owner, text)], fault)
         if proposal is not None:
             return msgspec.structs.replace(
@@ -183,6 +188,13 @@ async def _shorter(resolver: Resolver, audited: Audited, fault: SpfFault | None)
                 changes=(*(say("{term} removed: {why}", term=dead.term, why=why_dead(dead)) for dead in each), *merged),
             )
     return None
+
+
+def of_another(place: Place) -> str:
+    """Why no record is proposed for an alias of another domain's name."""
+    return say(
+        "{domain} is an alias of {owner}, whose record is another domain's", domain=place.domain, owner=place.owner
+    )
 
 
 def why_dead(dead: SpfDead) -> str:
