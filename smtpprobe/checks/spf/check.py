@@ -31,6 +31,7 @@ from smtpprobe.mailauth import dnsbl
 from smtpprobe.mailauth.dns.iprev import looks_generic
 from smtpprobe.mailauth.dnsbl.judge import is_end_user_range
 from smtpprobe.mailauth.spf import evaluate, helo_problem, published
+from smtpprobe.mailauth.spf.edit.below import Below, audit_below
 from smtpprobe.mailauth.spf.edit.flat import flattened
 from smtpprobe.mailauth.spf.edit.not_advised import is_editable
 from smtpprobe.mailauth.spf.edit.search import smallest_edit
@@ -275,6 +276,7 @@ async def _run_record(check_input: CheckInput) -> CheckResult:
     evidence = await published(resolver, domain)
     linted = await _linted(resolver, domain)
     audited = await audit(resolver, domain, evidence.fault)
+    below = await audit_below(resolver, audited, evidence.fault) if audited else Below()
     flat = None
     if audited is not None and check_input.options.flatten:
         flat = await flattened(resolver, audited, evidence.fault, check_input.services.now)
@@ -283,9 +285,10 @@ async def _run_record(check_input: CheckInput) -> CheckResult:
         lint=linted.lint,
         lookups_needed=linted.lookups_needed,
         lookups=tuple(dict.fromkeys(evidence.lookups + linted.lookups)),
-        dead=audited.dead if audited else (),
+        dead=(*audited.dead, *below.dead) if audited else (),
         providers=_providers(evidence.trace),
         shorter=audited.shorter if audited else None,
+        shorter_below=below.shorter,
         flattened=flat,
     )
     return evidence, tuple(_findings_of_record(evidence))

@@ -211,7 +211,8 @@ class SpfDeadReason(Word):
 class SpfDead(msgspec.Struct, frozen=True, kw_only=True):
     """A term that changes nothing, as DNS answers now. `family` is the only family that it is dead for, None for both.
 
-    `position` is its place among the terms; `by` are the terms that cover it.
+    `position` is its place among the terms; `by` are the terms that cover it. `domain` has the record, None for the one
+    that was asked about; `is_own`: it is of the same registered domain, so that its owner can take the term out.
     """
 
     term: str
@@ -219,6 +220,8 @@ class SpfDead(msgspec.Struct, frozen=True, kw_only=True):
     reason: SpfDeadReason
     family: str | None = None
     by: tuple[str, ...] = ()
+    domain: str | None = None
+    is_own: bool = True
 
 
 class SpfTxt(msgspec.Struct, frozen=True, kw_only=True):
@@ -242,10 +245,12 @@ class SpfRewrite(msgspec.Struct, frozen=True, kw_only=True):
 
     `records` is empty where none is proposed; then `reason` says why. `begins` are addresses that the record names and
     that pass only once it keeps to the limits. `not_compared` are terms that hang on each client, and stay as they are.
+    `octets_saved` is what the first record is shorter by, `lookups_needed` what the record that was asked about costs then.
     """
 
     records: tuple[SpfTxt, ...] = ()
     changes: tuple[str, ...] = ()
+    octets_saved: int = 0
     lookups_needed: int = 0
     begins: tuple[SpfShift, ...] = ()
     not_compared: tuple[str, ...] = ()
@@ -269,8 +274,9 @@ class SpfRecordEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf-
     evaluation; `lookups_needed` is the whole record's, None without one. `not_followed` are the terms, counted, that
     hang on a client's address or name.
 
-    `dead` are terms of the domain's own record, `providers` those that the catalogue knows. `shorter` is None where
-    nothing can be left out, `flattened` where it was not asked for.
+    `dead` are terms of the domain's record and of those that it leads to, `providers` those that the catalogue knows.
+    `shorter` is None where nothing can be left out, `flattened` where it was not asked for; `shorter_below` are records of
+    the same registered domain that it leads to.
     """
 
     domain: str
@@ -292,6 +298,7 @@ class SpfRecordEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf-
     providers: tuple[SpfProvider, ...] = ()
     shorter: SpfRewrite | None = None
     flattened: SpfRewrite | None = None
+    shorter_below: tuple[SpfRewrite, ...] = ()
 
 
 class SpfEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf", kw_only=True):

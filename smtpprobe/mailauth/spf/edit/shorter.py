@@ -44,10 +44,10 @@ class Audited(msgspec.Struct, frozen=True, kw_only=True):
     shorter: SpfRewrite | None
 
 
-async def audit(resolver: Resolver, domain: str, fault: SpfFault | None) -> Audited | None:
+async def audit(resolver: Resolver, domain: str, fault: SpfFault | None, *, shortens: bool = True) -> Audited | None:
     """The domain's one record, term by term. None where it has none that can be read, or too many terms.
 
-    `fault` is what an evaluation of the record ends in, if it does.
+    `fault` is what an evaluation of the record ends in, if it does. `shortens`: a shorter one is looked for.
     """
     domain = domain.removesuffix(".").lower()
     found = await resolver.lookup(Question(domain, "TXT"))
@@ -63,7 +63,8 @@ async def audit(resolver: Resolver, domain: str, fault: SpfFault | None) -> Audi
     terms = {term.position: await matched(resolver, place, term) for term in record.directives}
     dead = tuple(sorted((*_unreached(record), *_useless(terms)), key=lambda each: each.position))
     audited = Audited(place=place, record=record, terms=terms, dead=dead, shorter=None)
-    return msgspec.structs.replace(audited, shorter=await _shorter(resolver, audited, fault))
+    shorter = await _shorter(resolver, audited, fault) if shortens else None
+    return msgspec.structs.replace(audited, shorter=shorter)
 
 
 async def proved(
@@ -185,6 +186,7 @@ async def _shorter(resolver: Resolver, audited: Audited, fault: SpfFault | None)
         if proposal is not None:
             return msgspec.structs.replace(
                 proposal,
+                octets_saved=octets(audited.record.text) - octets(text),
                 changes=(*(say("{term} removed: {why}", term=dead.term, why=why_dead(dead)) for dead in each), *merged),
             )
     return None
