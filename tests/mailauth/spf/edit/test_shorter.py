@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import random
 
 import pytest
@@ -20,7 +21,11 @@ from smtpprobe.model.words import AuthResult
 from smtpprobe.net.zone import read_assumption
 from smtpprobe.testing.zones import zone_resolver
 
+EXAMPLES = int(os.environ.get("SMTPPROBE_EXAMPLES", "60"))
 ZONE = """
+example.org.x.example. A 192.0.2.15
+example.org.inc.example. TXT "v=spf1 ip4:192.0.2.16 ip6:2001:db8:b::/48 ?all"
+postmaster.inc.example. TXT "v=spf1 ip4:192.0.2.127 -all"
 a.example. TXT "v=spf1 ip4:198.51.100.0/24 ip6:2001:db8:a::/48 -all"
 b.example. TXT "v=spf1 ip4:198.51.100.0/25 include:a.example ~all"
 c.example. TXT "v=spf1 -ip4:192.0.2.0/28 ip4:192.0.2.0/24 ?all"
@@ -111,6 +116,7 @@ TERMS = (
     "a", "mx", "a:gone.example", "a:four.example", "a/24", "mx/28//48", "include:a.example", "include:b.example",
     "include:c.example", "include:nobody.example", "include:macro.example", "include:local.example",
     "exists:%{i}.x.example", "exists:gone.%{d}", "exists:%{l}.x.example", "ptr", "all",
+    "exists:%{d}.x.example", "include:%{d}.inc.example", "a:%{d2}.x.example", "include:%{l}.inc.example", "mx:gone.example",
     "ip4:192.0.2.0/25", "ip4:192.0.2.128/25", "ip4:192.0.2.0/24", "ip4:192.0.2.7", "ip4:198.51.100.0/23",
     "ip4:203.0.113.0/24", "ip6:2001:db8:a::/48", "ip6:2001:db8:a::/49", "ip6:2001:db8:a:8000::/49",
 )  # fmt: skip
@@ -121,10 +127,10 @@ ADDRESSES = (
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(("", "", "", "-", "~", "?", "+")), st.sampled_from(TERMS)), max_size=8),
-    st.sampled_from(("-all", "~all", "?all", "", "redirect=c.example")),
+    st.sampled_from(("-all", "~all", "?all", "", "redirect=c.example", "redirect=%{d}.inc.example")),
 )
 async def test_everybody_gets_the_same_result(terms: list[tuple[str, str]], end: str) -> None:
     record = " ".join(("v=spf1", *(qualifier + term for qualifier, term in terms), end)).rstrip()
