@@ -176,12 +176,30 @@ TEXT = (
         "spf-cname-beside-txt",
         Given(txt("example.org", f"v=spf1 {US} -all"), answers=(ALIAS,)),
         Given("example.org. CNAME example.net.\n" + txt("example.net", f"v=spf1 {US} -all")),
-        ("spf-domain-is-alias",),
+        ("spf-alias-of-another",),
     ),
     Row(
         "spf-domain-is-alias",
-        Given("example.org. CNAME example.net.\n" + txt("example.net", f"v=spf1 {US} -all")),
+        Given("example.org. CNAME a.example.org.\n" + txt("a.example.org", f"v=spf1 {US} -all")),
         spf(f"v=spf1 {US} include:example.net -all", "example.net. CNAME a.example.net.", txt("a.example.net", "v=spf1")),
+    ),
+    Row(
+        "spf-alias-of-another",
+        Given("example.org. CNAME example.net.\n" + txt("example.net", f"v=spf1 {US} -all")),
+        Given("example.org. CNAME a.example.org.\n" + txt("a.example.org", f"v=spf1 {US} -all")),
+        ("spf-domain-is-alias",),
+    ),
+    Row(
+        "spf-alias-leads-nowhere",
+        Given("example.org. CNAME a.example.org."),
+        Given("example.org. CNAME a.example.org.\n" + txt("a.example.org", f"v=spf1 {US} -all")),
+        ("spf-domain-is-alias",),
+    ),
+    Row(
+        "spf-alias-leads-nowhere",
+        Given("example.org. CNAME a.example.org.\na.example.org. CNAME example.org."),
+        Given("example.org. CNAME a.example.org.\n" + txt("a.example.org", f"v=spf1 {US} -all")),
+        ("spf-domain-is-alias",),
     ),
 )  # fmt: skip
 

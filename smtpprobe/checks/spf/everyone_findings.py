@@ -26,7 +26,7 @@ EVERYONE_FINDINGS = (
         ),
         fix=mark(
             "Replace the CNAME with address records and publish the record at the name itself, or send as a domain that is "
-            "no alias."
+            "not an alias."
         ),
         references=("RFC 1034 §3.6.2", "RFC 7208 §3.1"),
     ),

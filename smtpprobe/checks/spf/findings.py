@@ -49,7 +49,7 @@ NONE = FindingSpec(
     title=mark("The domain publishes no SPF record"),
     why=mark("Large receivers want SPF or DKIM from every sender; without a record anyone may use the domain."),
     fix=mark(
-        "Publish one TXT record at the domain: v=spf1 first, ~all or -all last. Where it is a CNAME, publish at its target "
+        "Publish one TXT record at the domain: v=spf1 first, ~all or -all last. If it is a CNAME, publish at its target "
         "if that is yours, else remove the CNAME first."
     ),
     references=("RFC 7208 §2.6.1", "RFC 7208 §3.1"),

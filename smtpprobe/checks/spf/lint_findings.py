@@ -111,7 +111,7 @@ LINT_FINDINGS = (
         severity=Severity.WARNING,
         title=mark("The SPF record lets every address pass"),
         why=mark("Anyone may send for the domain and pass, and receivers count such records against it."),
-        fix=mark("End the record in ~all or -all; remove an include or exists that matches everybody."),
+        fix=mark("End the record in ~all or -all; remove a term that leads to everybody."),
         references=("RFC 7208 §5.1",),
     ),
     FindingSpec(

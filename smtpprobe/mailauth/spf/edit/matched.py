@@ -20,7 +20,7 @@ _EVERYBODY: tuple[Ranges, Ranges] = ((0, (1 << 32) - 1),), ((0, (1 << 128) - 1),
 _LISTED = frozenset((AuthResult.PASS, AuthResult.NEUTRAL))
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(msgspec.Struct, frozen=True, kw_only=True):
     """Where a record is published: `owner` has the TXT records, `others` are those that are not SPF."""
 
     domain: str

@@ -18,22 +18,22 @@ from smtpprobe.model.texts.language import say
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One change in words. `adds` is the term that permits an address, where that is what it does."""
+    """One change in words. `adds` is the term that permits an address, where that is what it does.
+
+    `passes_over` is the error that the address no longer comes to, and others still may.
+    """
 
     text: str
     adds: str | None = None
+    passes_over: str | None = None
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """A record being changed: its terms, what was changed, and what is worth knowing of the change.
-
-    `stays` is the error that it still has for others than the address which is permitted.
-    """
+    """A record being changed: its terms, what was changed, and what is worth knowing of the change."""
 
     words: tuple[str, ...]
     changes: tuple[Change, ...] = ()
     notes: tuple[str, ...] = ()
-    stays: str | None = None
 
     @property
     def record(self) -> str:
@@ -55,7 +55,7 @@ class Draft(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, words=tuple(words), changes=(*self.changes, *changes))
 
 
-def with_network(draft: Draft, place: int, ip: str) -> Draft:
+def with_network(draft: Draft, place: int, ip: str, *, passing_over: str | None = None) -> Draft:
     """The draft with the address permitted before the term at the place; there already, it moves."""
     address = ipaddress.ip_address(ip)
     word = f"ip{address.version}:{address}"
@@ -72,7 +72,7 @@ def with_network(draft: Draft, place: int, ip: str) -> Draft:
         place = _end(words)
     position = say("before {words}", words=words[place]) if place < len(words) else say("at the end")
     words.insert(place, word)
-    added = Change(say("{word} added {position}", word=word, position=position), adds=word)
+    added = Change(say("{word} added {position}", word=word, position=position), adds=word, passes_over=passing_over)
     return msgspec.structs.replace(draft, words=tuple(words), changes=(*changes, added))
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
-
 from smtpprobe.mailauth.dns.overlay import Overlay
 from smtpprobe.mailauth.spf import check_host
 from smtpprobe.mailauth.spf.alias import Alias, End, alias_of
@@ -51,8 +49,8 @@ _ALIASES = {
     End.NOWHERE: mark("the CNAME of {domain} to {target}, which does not exist, is removed (RFC 1034 §3.6.2)"),
     End.CIRCLE: mark("the CNAME of {domain}, which leads in a circle, is removed (RFC 1034 §3.6.2)"),
     End.ANOTHERS: mark(
-        "the CNAME of {domain} is replaced with the addresses that it leads to: no record can stand beside it "
-        "(RFC 1034 §3.6.2), and the one at {target} is another domain's"
+        "the CNAME of {domain} is replaced with the addresses that it leads to: a name with a CNAME has no other "
+        "records (RFC 1034 §3.6.2), and {target} is another domain's"
     ),
 }
 
@@ -229,7 +227,7 @@ class _Search:
         """The draft with the address permitted before the term that decided."""
         decided = _deciding(after)
         if after.result is AuthResult.PERMERROR and decided is not None:
-            draft = msgspec.structs.replace(draft, stays=draft.stays or after.problem)
+            return with_network(draft, decided, self._ip, passing_over=after.problem)
         return with_network(draft, len(draft.words) if decided is None else decided, self._ip)
 
     async def _judged(self, draft: Draft, after: SpfIdentity) -> SpfEdit:
@@ -268,7 +266,8 @@ class _Search:
         left = [(is_ip4, await evaluated_for_nobody(overlay, self._domain, is_ip4=is_ip4)) for is_ip4 in own_first]
         failing = [(is_ip4, each) for is_ip4, each in left if each.result in _ERRORS]
         if not failing:
-            return (say(_STAYS, problem=draft.stays),) if draft.stays else ()
+            passed_over = next((each.passes_over for each in draft.changes if each.passes_over), None)
+            return (say(_STAYS, problem=passed_over),) if passed_over else ()
         is_ip4, first = failing[0]
         # How many lookups it takes is told for the whole record.
         if first.fault is SpfFault.TOO_MANY_LOOKUPS and needed > MAX_LOOKUPS:

@@ -59,7 +59,8 @@ async def audit(resolver: Resolver, domain: str, fault: SpfFault | None, *, shor
         return None
     alias = alias_of(found)
     others = tuple(text for text in found.records if not is_spf_record(text))
-    place = Place(domain, found.cname or domain, others, alias is not None and alias.end is End.ANOTHERS)
+    is_anothers = alias is not None and alias.end is End.ANOTHERS
+    place = Place(domain=domain, owner=found.cname or domain, others=others, is_anothers=is_anothers)
     terms = {term.position: await matched(resolver, place, term) for term in record.directives}
     dead = tuple(sorted((*_unreached(record), *_useless(terms)), key=lambda each: each.position))
     audited = Audited(place=place, record=record, terms=terms, dead=dead, shorter=None)
