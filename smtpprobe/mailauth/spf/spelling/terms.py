@@ -33,7 +33,7 @@ _ADDRESS_AND_MORE = re.compile(rf"([+\-~?]?(?:ip4?:)?{_IP4})([+~?\-]?[A-Za-z].*)
 _NAME_AND_VALUE = re.compile(r"([A-Za-z][A-Za-z0-9]*)(\s*[:=][:=\s;]*|\Z)(.*)")
 _GLUED = re.compile(r"(include|redirect|ipv?[46]|ip)[.,;|>\-]*(?=[_A-Za-z0-9%])(.*)", re.IGNORECASE)
 _SWAPPED = re.compile(r"(a|mx)((?:/[0-9]{1,3})?(?://[0-9]{1,3})?):(.+)", re.IGNORECASE)
-_COLON_FOR_SLASH = re.compile(r"(?:(a|mx):)?(?:([^:/]+\.[^:/]+):)?([0-9]{1,2})", re.IGNORECASE)
+_COLON_FOR_SLASH = re.compile(r"(?:(a|mx):)?(?:([^:/.]+(?:\.[^:/.]+)+):)?([0-9]{1,2})", re.IGNORECASE)
 _LENGTHS = re.compile(r"((?:a|mx)(?::[^/]+)?)/{1,2}([0-9]{1,2})/{1,3}([0-9]{1,3})/*", re.IGNORECASE)
 _NETMASK = re.compile(rf"((?:a|mx)(?::[^/]+)?)/({_DOTTED})", re.IGNORECASE)
 # Other names that people give the mechanism of an address.

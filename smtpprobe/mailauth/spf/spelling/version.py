@@ -14,7 +14,8 @@ _INVISIBLE = " \t\r\n\v\f\u00a0\u200b\ufeff"
 _QUOTES = "\"'\\`\u2018\u2019\u201c\u201d\u00ab\u00bb"
 _BRACKETS = "()[]{}<>"
 _VERSION = re.compile(
-    r"v\s*[=:_\-]*\s*(?:=\s*)?(?:spf|sfp|psf|sp(?=-?1))(?:\s*[v=\-]?\s*(?:1|(?-i:[lI])(?![A-Za-z])))?", re.IGNORECASE
+    r"v\s*(?:[=:_\-][=:_\-\s]*)?(?:spf|sfp|psf|sp(?=-?1))(?:\s*(?:[v=\-]\s*)?(?:1|(?-i:[lI])(?![A-Za-z])))?",
+    re.IGNORECASE,
 )
 _NUMBER = re.compile(r"v=spf([0-9]+(?:\.[0-9]+)*\.?)(?![A-Za-z0-9])", re.IGNORECASE)
 _BARE = re.compile(r"=?spf=?v?1(?=[\s:;,])", re.IGNORECASE)

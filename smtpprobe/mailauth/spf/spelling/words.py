@@ -20,7 +20,7 @@ _WRITTEN_LINE_END = re.compile(r"(?:\\[nrt]){1,8}+(?=[+\-~?]|(?:ip[46]|include|e
 _OCTETS_IN_A_LIST = re.compile(r"(?<![0-9.,])[0-9]{1,3}(?:,[0-9]{1,3}){3}(?![0-9.,])")
 _ALONE_NOTHING = ".,\\()[]"
 _TO = frozenset(("-", "to"))
-_ENDS_IN_ADDRESS = re.compile(r"(?:[0-9]+\.){3}[0-9]+\Z|[0-9A-Fa-f]*::?[0-9A-Fa-f]+\Z")
+_FIRST_OF_RANGE = re.compile(r"[+\-~?]?(?:ip[v46]{0,2}[:=])?[0-9A-Fa-f.:]{3,45}", re.IGNORECASE)
 _FILLERS = frozenset(("and", "or", "txt"))
 _VERSION = re.compile(r"v\s*(?:[=:]\s*)?spf\s*-?1[.,;:]*", re.IGNORECASE)
 _QUALIFIER = re.compile(r"[+\-~?]+")
@@ -156,7 +156,7 @@ def _with_ranges(parts: Sequence[_Part]) -> list[_Part]:
     """The pieces, two addresses with a hyphen between them as the range that they are."""
     made: list[_Part] = []
     for part in parts:
-        if len(made) > 1 and made[-1].text in _TO and _ENDS_IN_ADDRESS.search(made[-2].text) and networks(part.text):
+        if len(made) > 1 and made[-1].text in _TO and _FIRST_OF_RANGE.fullmatch(made[-2].text) and networks(part.text):
             first = made[-2]
             made[-2:] = [
                 _Part(text=f"{first.text}-{part.text}", first=first.first, last=part.last, listed=first.listed)
