@@ -58,7 +58,10 @@ async def _proved_above(
     above = await proved(resolver, audited.place, records, fault)
     if above is None or not above.records:
         return None
-    return msgspec.structs.replace(shorter, lookups_needed=above.lookups_needed, begins=above.begins)
+    not_compared = tuple(dict.fromkeys(shorter.not_compared + above.not_compared))
+    return msgspec.structs.replace(
+        shorter, lookups_needed=above.lookups_needed, begins=above.begins, not_compared=not_compared
+    )
 
 
 def _names(record: Record) -> list[str]:
