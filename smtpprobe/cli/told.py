@@ -65,7 +65,7 @@ def _may_hold_a_password(text: str) -> bool:
     found = list(_AT.finditer(text))
     before = text[: found[-1].start()] if found else ""
     # RFC 5321 appendix C: a source route begins with @.
-    return ":" in before and not before.startswith(('"', "@"))
+    return ":" in before and not before.lstrip(" <").startswith(('"', "@"))
 
 
 DOMAIN = Value("domain", domain, has_blanks=True)

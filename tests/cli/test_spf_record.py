@@ -101,3 +101,19 @@ def test_a_sender_needs_an_address(
     assert f"{option[0]} needs --ip" in ran.err
     monkeypatch.setenv(f"SMTPPROBE_{option[0][2:].upper().replace('-', '_')}", option[1])
     assert cli("spf", DOMAIN).code == 0
+
+
+def test_what_is_dead_below_is_named_and_the_owners_own_record_is_made_shorter(cli: Callable[..., Ran]) -> None:
+    ran = asked(
+        cli,
+        'example.org. TXT "v=spf1 include:_spf.example.org include:b.example ~all"',
+        '_spf.example.org. TXT "v=spf1 a:gone.example ip4:192.0.2.0/24 -all"',
+        'b.example. TXT "v=spf1 a:gone.example ip4:198.51.100.0/24 -all"',
+    )
+    assert "    a:gone.example  1 lookup, 1 void  dead: no address\n" in ran.out
+    assert "    a:gone.example  1 lookup, 1 void  dead for everybody: no address\n" in ran.out
+    assert '_spf.example.org. TXT "v=spf1 ip4:192.0.2.0/24 -all"' in ran.out
+    assert "b.example. TXT" not in ran.out
+    text = " ".join(ran.out.split())
+    assert "saves 15 octets and 1 lookup" in text
+    assert "a new address of these would be missing: a:gone.example" in text

@@ -172,7 +172,10 @@ def test_a_helo_that_is_no_name_leaves_the_reverse_path(
         ('"a b"@example.org', '"a b"@example.org'),
         ("a@b@example.org", "a@b@example.org"),
         ("%{l}@example.org", "%{l}@example.org"),
-        ("@relay.example.net:user@example.org", "@relay.example.net:user@example.org"),
+        ("@relay.example.net:user@example.org", "user@example.org"),
+        ("<@a.example.net,@b.example.net:user@example.org>", "user@example.org"),
+        ("<@[192.0.2.7],@[IPv6:2001:db8::1]:user@example.org>", "user@example.org"),
+        ('<@a.example.net:"a:b"@example.org>', '"a:b"@example.org'),
         ('"a:b"@example.org', '"a:b"@example.org'),
         ("<>", "postmaster@example.org"),
         ("", "postmaster@example.org"),
@@ -188,6 +191,26 @@ def test_a_reverse_path_that_is_no_mailbox(
     )  # fmt: skip
     identity = ran.report["evidence"]["identities"]["mailfrom"]
     assert (ran.code, identity["result"], identity["sender"]) == (0, "pass", sender)
+
+
+@pytest.mark.parametrize(
+    ("helo", "result", "judged"),
+    [
+        ("mail.example.org", "fail", "mail.example.org"),
+        ("MAIL.example.org.", "fail", "MAIL.example.org"),
+        ("example.org", "pass", "example.org"),
+        ("[192.0.2.1]", "none", "[192.0.2.1]"),
+    ],
+)
+def test_the_null_reverse_path_is_judged_by_the_helo_name(
+    server: SuiteServer, cli: Callable[..., Ran], helo: str, result: str, judged: str
+) -> None:
+    server.zonedata = RECORD | {"mail.example.org": [{"TXT": "v=spf1 -all"}]}
+    given = ("spf", "example.org", "--ip", "192.0.2.1", "--mail-from=<>", f"--helo={helo}", "--resolver")
+    identity = cli(*given, f"127.0.0.1:{server.port}", "--format", "json").report["evidence"]["identities"]["mailfrom"]
+    assert (identity["result"], identity["domain"].lower()) == (result, judged.lower())
+    page = " ".join(cli(*given, f"127.0.0.1:{server.port}").out.split())
+    assert ("not example.org (RFC 7208 §2.4)" in page) is (helo != "example.org")
 
 
 @pytest.mark.parametrize("option", ["--mail-from", "--helo"])

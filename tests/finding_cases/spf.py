@@ -59,7 +59,7 @@ RESULT = (
     Row(
         "spf-resolver-rewrites",
         spf("v=spf1 exists:%{i}.x.example.net -all", "*.example.net. A 203.0.113.80", "*.example. A 203.0.113.80"),
-        spf("v=spf1 exists:%{i}.x.example.net -all", "*.example.net. A 127.0.0.2", "*.example. A 203.0.113.80"),
+        spf("v=spf1 exists:%{i}.x.example.net -all", "192.0.2.1.x.example.net. A 127.0.0.2", "*.example. A 203.0.113.80"),
     ),
     Row(
         "spf-resolver-rewrites",
@@ -176,12 +176,30 @@ TEXT = (
         "spf-cname-beside-txt",
         Given(txt("example.org", f"v=spf1 {US} -all"), answers=(ALIAS,)),
         Given("example.org. CNAME example.net.\n" + txt("example.net", f"v=spf1 {US} -all")),
-        ("spf-domain-is-alias",),
+        ("spf-alias-of-another",),
     ),
     Row(
         "spf-domain-is-alias",
-        Given("example.org. CNAME example.net.\n" + txt("example.net", f"v=spf1 {US} -all")),
+        Given("example.org. CNAME a.example.org.\n" + txt("a.example.org", f"v=spf1 {US} -all")),
         spf(f"v=spf1 {US} include:example.net -all", "example.net. CNAME a.example.net.", txt("a.example.net", "v=spf1")),
+    ),
+    Row(
+        "spf-alias-of-another",
+        Given("example.org. CNAME example.net.\n" + txt("example.net", f"v=spf1 {US} -all")),
+        Given("example.org. CNAME a.example.org.\n" + txt("a.example.org", f"v=spf1 {US} -all")),
+        ("spf-domain-is-alias",),
+    ),
+    Row(
+        "spf-alias-leads-nowhere",
+        Given("example.org. CNAME a.example.org."),
+        Given("example.org. CNAME a.example.org.\n" + txt("a.example.org", f"v=spf1 {US} -all")),
+        ("spf-domain-is-alias",),
+    ),
+    Row(
+        "spf-alias-leads-nowhere",
+        Given("example.org. CNAME a.example.org.\na.example.org. CNAME example.org."),
+        Given("example.org. CNAME a.example.org.\n" + txt("a.example.org", f"v=spf1 {US} -all")),
+        ("spf-domain-is-alias",),
     ),
 )  # fmt: skip
 

@@ -31,8 +31,10 @@ from smtpprobe.mailauth import dnsbl
 from smtpprobe.mailauth.dns.iprev import looks_generic
 from smtpprobe.mailauth.dnsbl.judge import is_end_user_range
 from smtpprobe.mailauth.spf import evaluate, helo_problem, published
+from smtpprobe.mailauth.spf.edit.below import Below, audit_below
 from smtpprobe.mailauth.spf.edit.flat import flattened
-from smtpprobe.mailauth.spf.edit.search import is_editable, smallest_edit
+from smtpprobe.mailauth.spf.edit.not_advised import is_editable
+from smtpprobe.mailauth.spf.edit.search import smallest_edit
 from smtpprobe.mailauth.spf.edit.shorter import audit
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.lint.families import lint_for_everyone
@@ -61,6 +63,7 @@ NEAR_LIMIT = 8  # lookups; RFC 7208 §4.6.4 allows ten
 MAX_MESSAGE = 100
 # Results that do not hang on an address.
 _WITHOUT_ADDRESS = (AuthResult.NONE, AuthResult.TEMPERROR, AuthResult.PERMERROR)
+_LOOPS = frozenset(("spf-include-self", "spf-include-loop", "spf-redirect-loop"))
 # What the finding about a result says already.
 _SAID_BY = {
     "spf-neutral": {"spf-all-neutral", "spf-all-missing"},
@@ -88,7 +91,8 @@ async def _run(check_input: CheckInput) -> CheckResult:
     name = domain if domain and (helo.assumed or not helo.value) else helo.value
     now = check_input.services.now.timestamp()
     spoken = "" if helo_problem(name) else name
-    resolver.ahead(_linted(resolver, domain or (mail_from or spoken).rpartition("@")[2]))
+    is_null = mail_from in ("", "<>")
+    resolver.ahead(_linted(resolver, spoken if is_null else domain or mail_from.rpartition("@")[2]))
     evidence = await evaluate(resolver, client_ip, mail_from, name, domain=domain, now=now)
     identity = evidence.identities.mailfrom
     linted = await _linted(resolver, "" if identity.fault is SpfFault.NO_DOMAIN else identity.domain or "")
@@ -136,7 +140,7 @@ async def _has_generic_name(resolver: Resolver, ip: str) -> tuple[bool, tuple[in
 
 def _findings(evidence: SpfEvidence) -> Iterator[Finding]:
     identity, helo = evidence.identities.mailfrom, evidence.identities.helo
-    of_result = list(_of_result(identity, evidence.client_ip))
+    of_result = _once(_of_result(identity, evidence.client_ip), evidence.lint)
     yield from of_result
     subject = identity.domain or ""
     yield from _of_count(subject, identity.other_count)
@@ -161,6 +165,12 @@ def _findings(evidence: SpfEvidence) -> Iterator[Finding]:
         yield HELO_PERMERROR(
             subject, cut(say("HELO name {subject}: {problem}", subject=subject, problem=helo.problem), MAX_MESSAGE)
         )
+
+
+def _once(of_result: Iterator[Finding], lint: Iterable[SpfLint]) -> list[Finding]:
+    """The findings about a result; not that records lead in a circle, where the lint names the term that closes it."""
+    is_told = any(each.id in _LOOPS for each in lint)
+    return [each for each in of_result if not (is_told and each.id in _LOOPS)]
 
 
 def _of_result(identity: SpfIdentity, ip: str) -> Iterator[Finding]:
@@ -266,6 +276,7 @@ async def _run_record(check_input: CheckInput) -> CheckResult:
     evidence = await published(resolver, domain)
     linted = await _linted(resolver, domain)
     audited = await audit(resolver, domain, evidence.fault)
+    below = await audit_below(resolver, audited, evidence.fault) if audited else Below()
     flat = None
     if audited is not None and check_input.options.flatten:
         flat = await flattened(resolver, audited, evidence.fault, check_input.services.now)
@@ -274,9 +285,10 @@ async def _run_record(check_input: CheckInput) -> CheckResult:
         lint=linted.lint,
         lookups_needed=linted.lookups_needed,
         lookups=tuple(dict.fromkeys(evidence.lookups + linted.lookups)),
-        dead=audited.dead if audited else (),
+        dead=(*audited.dead, *below.dead) if audited else (),
         providers=_providers(evidence.trace),
         shorter=audited.shorter if audited else None,
+        shorter_below=below.shorter,
         flattened=flat,
     )
     return evidence, tuple(_findings_of_record(evidence))
@@ -302,7 +314,7 @@ def _findings_of_record(evidence: SpfRecordEvidence) -> Iterator[Finding]:
         domain=evidence.domain, sender=None, result=evidence.result, problem=evidence.problem, fault=evidence.fault
     )
     # To let nobody pass but those that it names is what a record is for.
-    of_result = list(_of_result(identity, "")) if evidence.result in _WITHOUT_ADDRESS else []
+    of_result = _once(_of_result(identity, ""), evidence.lint) if evidence.result in _WITHOUT_ADDRESS else []
     yield from of_result
     yield from _of_count(evidence.domain, evidence.other_count)
     yield from _of_lint(evidence.domain, evidence.result, evidence.lint, evidence.lookups_needed, of_result)

@@ -18,6 +18,29 @@ EVERYONE_FINDINGS = (
         references=("RFC 1034 §3.6.2", "RFC 7208 §3.1"),
     ),
     FindingSpec(
+        id="spf-alias-of-another",
+        severity=Severity.INFO,
+        title=mark("The domain is an alias of a name that belongs to another domain, and so does its SPF record"),
+        why=mark(
+            "A name with a CNAME can have no other records, and at the target only the owner of that domain can publish."
+        ),
+        fix=mark(
+            "Replace the CNAME with address records and publish the record at the name itself, or send as a domain that is "
+            "not an alias."
+        ),
+        references=("RFC 1034 §3.6.2", "RFC 7208 §3.1"),
+    ),
+    FindingSpec(
+        id="spf-alias-leads-nowhere",
+        severity=Severity.WARNING,
+        title=mark("The domain is an alias that leads nowhere"),
+        why=mark(
+            "A name with a CNAME can have no other records, and at a target that does not exist nobody can publish any."
+        ),
+        fix=mark("Remove the CNAME and publish the record at the name itself, or make its target exist."),
+        references=("RFC 1034 §3.6.2", "RFC 7208 §3.1"),
+    ),
+    FindingSpec(
         id="spf-one-family-fails",
         severity=Severity.WARNING,
         title=mark("The SPF record cannot be evaluated for one address family"),

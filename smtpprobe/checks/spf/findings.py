@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smtpprobe.checks.base import FindingSpec
 from smtpprobe.checks.spf.everyone_findings import EVERYONE_FINDINGS
-from smtpprobe.checks.spf.lint_findings import LINT_FINDINGS
+from smtpprobe.checks.spf.lint_findings import LEADS_BACK, LINT_FINDINGS
 from smtpprobe.checks.spf.made_up import RESOLVER_REWRITES
 from smtpprobe.model.evidence.spf import SpfFault
 from smtpprobe.model.report import Severity
@@ -49,7 +49,8 @@ NONE = FindingSpec(
     title=mark("The domain publishes no SPF record"),
     why=mark("Large receivers want SPF or DKIM from every sender; without a record anyone may use the domain."),
     fix=mark(
-        "Publish one TXT record at the domain, or at its target if it is a CNAME: v=spf1 first, ~all or -all last."
+        "Publish one TXT record at the domain: v=spf1 first, ~all or -all last. If it is a CNAME, publish at its target "
+        "if that is yours, else remove the CNAME first."
     ),
     references=("RFC 7208 §2.6.1", "RFC 7208 §3.1"),
     names_subject=True,
@@ -140,6 +141,22 @@ REDIRECT_MISSING = FindingSpec(
     fix=mark("Publish the record there, or correct the name."),
     references=("RFC 7208 §6.1",),
 )
+INCLUDE_LOOP = FindingSpec(
+    id="spf-include-loop",
+    severity=Severity.ERROR,
+    title=mark("Records include each other"),
+    why=LEADS_BACK,
+    fix=mark("Remove one of the includes of the loop."),
+    references=("RFC 7208 §4.6.4", "RFC 7208 §5.2"),
+)
+REDIRECT_LOOP = FindingSpec(
+    id="spf-redirect-loop",
+    severity=Severity.ERROR,
+    title=mark("redirect= leads back to its own record"),
+    why=LEADS_BACK,
+    fix=mark("Let redirect= name the domain that has the policy, or end the record in all."),
+    references=("RFC 7208 §4.6.4", "RFC 7208 §6.1"),
+)
 NEAR_LOOKUP_LIMIT = FindingSpec(
     id="spf-lookups-near-limit",
     severity=Severity.NOTICE,
@@ -186,6 +203,8 @@ BY_FAULT = {
     SpfFault.TOO_MANY_MX: TOO_MANY_MX,
     SpfFault.MULTIPLE_RECORDS: MULTIPLE_RECORDS,
     SpfFault.SYNTAX_ERROR: SYNTAX_ERROR,
+    SpfFault.INCLUDE_LOOP: INCLUDE_LOOP,
+    SpfFault.REDIRECT_LOOP: REDIRECT_LOOP,
     SpfFault.INCLUDE_MISSING: INCLUDE_MISSING,
     SpfFault.REDIRECT_MISSING: REDIRECT_MISSING,
 }

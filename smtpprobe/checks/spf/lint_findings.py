@@ -7,6 +7,7 @@ from smtpprobe.model.report import Severity
 from smtpprobe.model.texts.language import mark
 
 _NO_RECORD = mark("The text is not an SPF record: receivers find none, and everything that depends on SPF fails.")
+LEADS_BACK = mark("An address that nothing before it matches goes round until a limit ends it, which is a permerror.")
 
 LINT_FINDINGS = (
     FindingSpec(
@@ -109,8 +110,8 @@ LINT_FINDINGS = (
         id="spf-all-pass",
         severity=Severity.WARNING,
         title=mark("The SPF record lets every address pass"),
-        why=mark("With +all anyone may send for the domain, and receivers count such records against it."),
-        fix=mark("End the record in ~all or -all."),
+        why=mark("Anyone may send for the domain and pass, and receivers count such records against it."),
+        fix=mark("End the record in ~all or -all; remove a term that leads to everybody."),
         references=("RFC 7208 §5.1",),
     ),
     FindingSpec(
@@ -236,9 +237,9 @@ LINT_FINDINGS = (
     FindingSpec(
         id="spf-after-everything",
         severity=Severity.NOTICE,
-        title=mark("Terms follow a network that contains every address"),
-        why=mark("For that address family they are never evaluated."),
-        fix=mark("Write the networks that send instead of the one with prefix length 0."),
+        title=mark("Terms follow one that matches every address"),
+        why=mark("For those addresses they are never evaluated."),
+        fix=mark("Replace the term that matches everybody with what sends, or remove it."),
         references=("RFC 7208 §4.6.2",),
     ),
     FindingSpec(
@@ -285,31 +286,9 @@ LINT_FINDINGS = (
         id="spf-include-self",
         severity=Severity.ERROR,
         title=mark("A record includes itself"),
-        why=mark(
-            "An address that nothing before it matches goes round until the eleventh lookup, which is a permerror."
-        ),
+        why=LEADS_BACK,
         fix=mark("Remove the include."),
         references=("RFC 7208 §4.6.4", "RFC 7208 §5.2"),
-    ),
-    FindingSpec(
-        id="spf-include-loop",
-        severity=Severity.ERROR,
-        title=mark("Records include each other"),
-        why=mark(
-            "An address that nothing before it matches goes round until the eleventh lookup, which is a permerror."
-        ),
-        fix=mark("Remove one of the includes of the loop."),
-        references=("RFC 7208 §4.6.4", "RFC 7208 §5.2"),
-    ),
-    FindingSpec(
-        id="spf-redirect-loop",
-        severity=Severity.ERROR,
-        title=mark("redirect= leads back to its own record"),
-        why=mark(
-            "An address that nothing before it matches goes round until the eleventh lookup, which is a permerror."
-        ),
-        fix=mark("Let redirect= name the domain that has the policy, or end the record in all."),
-        references=("RFC 7208 §4.6.4", "RFC 7208 §6.1"),
     ),
     FindingSpec(
         id="spf-lookups-needed",
@@ -343,7 +322,7 @@ LINT_FINDINGS = (
         severity=Severity.WARNING,
         title=mark("A CNAME coexists with TXT records"),
         why=mark("No other data may coexist with a CNAME: resolvers differ in which of the two they see."),
-        fix=mark("Remove the CNAME, or publish the record at its target."),
+        fix=mark("Remove the CNAME, or, if its target is yours, publish the record there."),
         references=("RFC 1034 §3.6.2", "RFC 2181 §10.1"),
     ),
 )

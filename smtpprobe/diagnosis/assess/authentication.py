@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from smtpprobe.diagnosis.facts.authentication import failing_identity, in_words, named_in
-from smtpprobe.diagnosis.facts.records import circle_of, early_all, last_term, lists_other_family
+from smtpprobe.diagnosis.facts.records import OF_LOOKUPS, circle_of, early_all, last_term, lists_other_family
 from smtpprobe.diagnosis.facts.reply import client_ip
 from smtpprobe.diagnosis.facts.session import is_before_data
 from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
@@ -13,7 +13,7 @@ from smtpprobe.diagnosis.statements import not_your_fault
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcEvidence
-from smtpprobe.model.evidence.spf import SpfEvidence, SpfFault, SpfIdentity, SpfIdentityKind
+from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentity, SpfIdentityKind
 from smtpprobe.model.report import Confidence
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
@@ -102,7 +102,7 @@ def spf_statement(identity: SpfIdentity, which: SpfIdentityKind, evidence: SpfEv
 
 def _problem(identity: SpfIdentity) -> str:
     """Why the record cannot be evaluated: a circle has no end, whatever the limit."""
-    if identity.fault is not SpfFault.TOO_MANY_LOOKUPS:
+    if identity.fault not in OF_LOOKUPS:
         return identity.problem or "?"
     if circle := circle_of(identity):
         first, *via = circle[:-1]

@@ -24,6 +24,10 @@ def deciding(steps: Sequence[SpfStep]) -> SpfStep | None:
     return next((step for step in steps if step.decided), None)
 
 
+# The reasons that lookups end in: there are too many of them, or they go round.
+OF_LOOKUPS = (SpfFault.TOO_MANY_LOOKUPS, SpfFault.INCLUDE_LOOP, SpfFault.REDIRECT_LOOP)
+
+
 def circle_of(identity: SpfIdentity) -> tuple[str, ...]:
     """The domains of the records that include one another, the first again at the end; empty without such a circle."""
     domains: list[str] = []
@@ -74,7 +78,7 @@ def of_record(evidence: SpfEvidence, identity: SpfIdentity) -> dict[str, str | N
         "spf_void": YES if identity.fault is SpfFault.TOO_MANY_VOID_LOOKUPS else None,
         "spf_several": YES if identity.fault is SpfFault.MULTIPLE_RECORDS else None,
     }
-    if identity.fault is not SpfFault.TOO_MANY_LOOKUPS:
+    if identity.fault not in OF_LOOKUPS:
         return known
     circle = circle_of(identity)
     if len(circle) > 2:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from smtpprobe.mailauth.spf.client import Client, macro_values
 from smtpprobe.mailauth.spf.evaluation import Evaluation
 from smtpprobe.mailauth.spf.macro import domain_problem
@@ -14,6 +16,8 @@ from smtpprobe.model.names import a_labels, ip_address, is_domain
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.words import AuthResult
 
+_AT_DOMAIN = r"@(?:\[[^\]]*\]|[^\s,:\[\]\"]+)"
+_ROUTE = re.compile(rf"\A{_AT_DOMAIN}(?:,{_AT_DOMAIN})*:(?=.*@)")  # RFC 5321 §4.1.2: A-d-l
 _WITH_PROBLEM = (AuthResult.NONE, AuthResult.TEMPERROR, AuthResult.PERMERROR)
 
 
@@ -79,13 +83,17 @@ async def evaluate(
 ) -> SpfEvidence:
     """SPF of the HELO and the MAIL FROM identity (RFC 7208 §2.3, §2.4), each evaluated once a run, side by side.
 
-    The null reverse-path (empty or `<>`) stands for postmaster@HELO. `domain` is the MAIL FROM identity's domain
-    where it is not the reverse-path's. Raises ValueError where `client_ip` is not a valid IP address.
+    The null reverse-path (empty or `<>`) stands for postmaster@HELO, whatever else is asked about; of a source route the
+    mailbox behind it counts. `domain` is the MAIL FROM identity's domain where it is not the reverse-path's.
+    Raises ValueError where `client_ip` is not a valid IP address.
     """
     client_ip = ip_address(client_ip.partition("%")[0])
     helo_sender = f"postmaster@{helo}"
-    sender = helo_sender if mail_from in ("", "<>") else mail_from
-    checked = domain or (sender.rpartition("@")[2] if "@" in sender else "")
+    # RFC 7208 §2.4: the null reverse-path is that of postmaster at the HELO name.
+    is_null = mail_from in ("", "<>")
+    # RFC 5321 appendix C: a server ignores the route.
+    sender = helo_sender if is_null else _ROUTE.sub("", mail_from)
+    checked = (None if is_null else domain) or (sender.rpartition("@")[2] if "@" in sender else "")
     problem = helo_problem(helo)
     same = sender.lower() == helo_sender.lower() and checked.lower() == helo.lower()
 
@@ -118,6 +126,7 @@ async def evaluate(
         void_lookups_used=mailfrom.void_lookups_used,
         trace=mailfrom.trace,
         lookups=tuple(dict.fromkeys(mailfrom.lookups + helo_identity.lookups)),
+        instead_of=domain if is_null and domain and domain.lower() != helo.lower() else None,
     )
 
 

@@ -24,6 +24,8 @@ from smtpprobe.model.words import AuthResult
 
 MAX_EXPLANATION = 2000  # characters; RFC 7208 §6.2 leaves it to us
 
+_LOOPS = (SpfFault.INCLUDE_LOOP, SpfFault.REDIRECT_LOOP)
+_LEADS_BACK = mark("{loop} leads back to itself, by {term}")
 _UNFOLLOWED = mark("it depends on the client, and was not followed")
 _TOO_MANY_NAMES = mark("of {count} PTR names {looked_at} were looked at, and receivers take any {looked_at}")
 _QUALIFIED = {"+": AuthResult.PASS, "-": AuthResult.FAIL, "~": AuthResult.SOFTFAIL, "?": AuthResult.NEUTRAL}
@@ -58,7 +60,7 @@ class Evaluation:
         self._values = values
         self._ahead = Ahead(resolver, client, values)
         self._chain: list[str] = []
-        self._loop: str | None = None
+        self._loop: tuple[str, SpfFault] | None = None
         self.lookups_used = 0
         self.void_lookups_used = 0
         self._counts_hosts = counts_hosts
@@ -104,8 +106,9 @@ class Evaluation:
         if record.ignored_redirect is not None:
             nodes[record.ignored_redirect.position].result = SpfStepResult.IGNORED
             nodes[record.ignored_redirect.position].reason = say("the record has all")
-        if domain.lower() in self._chain:
-            self._loop = domain
+        # Once round is for ever: the same record of the same client takes the same way.
+        if self._loop is None and node is not None and domain.lower() in self._chain:
+            self._loop = say(_LEADS_BACK, loop=domain, term=node.term), _LOOPS[node.redirects]
         self._chain.append(domain.lower())
         self._ahead.record(record, domain, used=self.lookups_used, first_is_next=True)
         outcome = await self._terms(record, domain, nodes)
@@ -298,10 +301,11 @@ class Evaluation:
         # RFC 7208 §4.6.4: at most ten terms that cause lookups, in all records together.
         if self.lookups_used > MAX_LOOKUPS:
             over = say("{text} is the eleventh term that needs a lookup, ten are allowed", text=term.text)
-            # A circle has no end, however many are allowed.
-            looped = mark("{loop} leads back to itself, by {term}")
-            reason = say(looped, loop=self._loop, term=term.text) if self._loop else over
-            raise _TermError(AuthResult.PERMERROR, reason, SpfFault.TOO_MANY_LOOKUPS)
+            raise self._of_limit(over, SpfFault.TOO_MANY_LOOKUPS)
+
+    def _of_limit(self, over: str, fault: SpfFault) -> _TermError:
+        """The error where a limit is reached; a circle has no end, however many are allowed."""
+        return _TermError(AuthResult.PERMERROR, *(self._loop or (over, fault)))
 
     async def _answer(self, name: str, rdtype: str, node: Node, *, of_host: bool = False) -> DnsLookup:
         """The answer, which may be that there is none; a failure is a temperror (RFC 7208 §5)."""
@@ -337,13 +341,10 @@ class Evaluation:
         # RFC 7208 §4.6.4: at most two void lookups.
         if self.void_lookups_used > MAX_VOID_LOOKUPS:
             void = say("the name does not exist") if found.status is DnsStatus.NXDOMAIN else say("no such record")
-            raise _TermError(
-                AuthResult.PERMERROR,
-                say(
-                    "{rdtype} of {name} is the third void lookup, two are allowed: {void}",
-                    rdtype=rdtype,
-                    name=name,
-                    void=void,
-                ),
-                SpfFault.TOO_MANY_VOID_LOOKUPS,
+            over = say(
+                "{rdtype} of {name} is the third void lookup, two are allowed: {void}",
+                rdtype=rdtype,
+                name=name,
+                void=void,
             )
+            raise self._of_limit(over, SpfFault.TOO_MANY_VOID_LOOKUPS)

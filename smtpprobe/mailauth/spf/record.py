@@ -31,7 +31,10 @@ _QNUM = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _IP4 = re.compile(rf"{_QNUM}(?:\.{_QNUM}){{3}}")
 _IP4_LIKE = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:/[0-9]+)?")
 # Names of mechanisms as they are often written, and what is meant by them.
-MISSPELT = {"ipv4": "ip4", "ip": "ip4", "ipv6": "ip6", "included": "include", "includes": "include", "exist": "exists"}
+MISSPELT = {
+    "ipv4": "ip4", "ip": "ip4", "ipv6": "ip6", "inc": "include", "incl": "include", "included": "include",
+    "includes": "include", "exist": "exists",
+}  # fmt: skip
 
 
 class Term(msgspec.Struct, frozen=True, kw_only=True):

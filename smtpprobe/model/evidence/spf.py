@@ -27,6 +27,8 @@ class SpfFault(Word):
     SYNTAX_ERROR = "syntax-error"  # anywhere in a record, before anything is evaluated (RFC 7208 §4.6)
     TOO_MANY_LOOKUPS = "too-many-lookups"  # more than ten terms that cause one (RFC 7208 §4.6.4)
     TOO_MANY_VOID_LOOKUPS = "too-many-void-lookups"  # more than two (RFC 7208 §4.6.4)
+    INCLUDE_LOOP = "include-loop"  # an include leads back to a record that it stands under, until a limit ends it
+    REDIRECT_LOOP = "redirect-loop"  # so does redirect=
     TOO_MANY_MX = "too-many-mx"  # more than ten hosts of one mx term (RFC 7208 §4.6.4)
     INCLUDE_MISSING = "include-missing"  # the included domain has no record (RFC 7208 §5.2)
     REDIRECT_MISSING = "redirect-missing"  # nor the one redirected to (RFC 7208 §6.1)
@@ -168,7 +170,8 @@ class SpfEdit(msgspec.Struct, frozen=True, kw_only=True):
     `begins` and `stops` are the addresses that begin to pass and stop passing, in both families: a record that makes
     anybody stop is not advised, and `stops` says whom it would have been. `not_compared` are terms that hang on each
     client's address or name, so that whom they permit cannot be listed. `publish_at` is the name that has the record,
-    where the domain is an alias.
+    where the domain is an alias of a name of the same registered domain; `replaces_alias` is where the CNAME leads that has
+    to go first, since its target is another's or does not exist: the domain itself, where it leads in a circle.
     """
 
     domain: str
@@ -186,6 +189,7 @@ class SpfEdit(msgspec.Struct, frozen=True, kw_only=True):
     begins: tuple[SpfShift, ...] = ()
     stops: tuple[SpfShift, ...] = ()
     not_compared: tuple[str, ...] = ()
+    replaces_alias: str | None = None
 
     @property
     def owner(self) -> str:
@@ -207,7 +211,8 @@ class SpfDeadReason(Word):
 class SpfDead(msgspec.Struct, frozen=True, kw_only=True):
     """A term that changes nothing, as DNS answers now. `family` is the only family that it is dead for, None for both.
 
-    `position` is its place among the terms; `by` are the terms that cover it.
+    `position` is its place among the terms; `by` are the terms that cover it. `domain` has the record, None for the one
+    that was asked about; `is_own`: it is of the same registered domain, so that its owner can take the term out.
     """
 
     term: str
@@ -215,6 +220,8 @@ class SpfDead(msgspec.Struct, frozen=True, kw_only=True):
     reason: SpfDeadReason
     family: str | None = None
     by: tuple[str, ...] = ()
+    domain: str | None = None
+    is_own: bool = True
 
 
 class SpfTxt(msgspec.Struct, frozen=True, kw_only=True):
@@ -238,10 +245,12 @@ class SpfRewrite(msgspec.Struct, frozen=True, kw_only=True):
 
     `records` is empty where none is proposed; then `reason` says why. `begins` are addresses that the record names and
     that pass only once it keeps to the limits. `not_compared` are terms that hang on each client, and stay as they are.
+    `octets_saved` is what the first record is shorter by, `lookups_needed` what the record that was asked about costs then.
     """
 
     records: tuple[SpfTxt, ...] = ()
     changes: tuple[str, ...] = ()
+    octets_saved: int = 0
     lookups_needed: int = 0
     begins: tuple[SpfShift, ...] = ()
     not_compared: tuple[str, ...] = ()
@@ -265,8 +274,9 @@ class SpfRecordEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf-
     evaluation; `lookups_needed` is the whole record's, None without one. `not_followed` are the terms, counted, that
     hang on a client's address or name.
 
-    `dead` are terms of the domain's own record, `providers` those that the catalogue knows. `shorter` is None where
-    nothing can be left out, `flattened` where it was not asked for.
+    `dead` are terms of the domain's record and of those that it leads to, `providers` those that the catalogue knows.
+    `shorter` is None where nothing can be left out, `flattened` where it was not asked for; `shorter_below` are records of
+    the same registered domain that it leads to.
     """
 
     domain: str
@@ -288,13 +298,15 @@ class SpfRecordEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf-
     providers: tuple[SpfProvider, ...] = ()
     shorter: SpfRewrite | None = None
     flattened: SpfRewrite | None = None
+    shorter_below: tuple[SpfRewrite, ...] = ()
 
 
 class SpfEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf", kw_only=True):
     """SPF for one client IP; the flat fields are the MAIL FROM identity's (postmaster@HELO for `<>`).
 
     `lookups_needed` is what the whole record can cost an address that nothing in it matches, None where it was not
-    walked. `edit` is None where there is nothing to change.
+    walked. `edit` is None where there is nothing to change. `instead_of` is the domain that was asked about where the null
+    reverse-path leads to the HELO name instead (RFC 7208 §2.4).
     """
 
     client_ip: str
@@ -311,3 +323,4 @@ class SpfEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf", kw_o
     lint: tuple[SpfLint, ...] = ()
     lookups_needed: int | None = None
     edit: SpfEdit | None = None
+    instead_of: str | None = None

@@ -21,6 +21,8 @@ def rows(evidence: SpfEvidence, detail: Detail) -> list[Row]:
     """Each identity with its result; with `full` record and trace too."""
     made: list[Row] = []
     identities = evidence.identities
+    if evidence.instead_of is not None:
+        made.append(Row(text=_of_null_path(evidence), tone=Tone.CAUTION))
     of = ((SpfIdentityKind.MAIL_FROM, identities.mailfrom), (SpfIdentityKind.HELO, identities.helo))
     for which, identity in of:
         if (
@@ -59,6 +61,14 @@ def rows(evidence: SpfEvidence, detail: Detail) -> list[Row]:
     if evidence.edit is not None:
         made += _edit(evidence.edit, evidence.client_ip)
     return made
+
+
+def _of_null_path(evidence: SpfEvidence) -> str:
+    return say(
+        "the reverse-path is null: SPF judges {sender}, not {domain} (RFC 7208 §2.4)",
+        sender=evidence.identities.mailfrom.sender or "postmaster",
+        domain=evidence.instead_of,
+    )
 
 
 def summary(evidence: SpfEvidence) -> str:

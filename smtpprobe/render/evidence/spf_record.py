@@ -17,7 +17,7 @@ from smtpprobe.model.evidence.spf import (
     SpfStep,
     SpfStepResult,
 )
-from smtpprobe.model.texts.language import say, say_counted
+from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
 from smtpprobe.render.evidence.spf import other_count_row
@@ -28,9 +28,9 @@ _MAX_TERMS = 12  # that cost nothing, of one record
 
 
 class _Known(msgspec.Struct, frozen=True):
-    """What is known beside the trace: dead terms by their place, providers by their name."""
+    """What is known beside the trace: dead terms by their record and place, providers by their name."""
 
-    dead: dict[int, SpfDead]
+    dead: dict[tuple[str, int], SpfDead]
     providers: dict[str, str]
 
 
@@ -39,7 +39,8 @@ def rows(evidence: SpfRecordEvidence, detail: Detail) -> list[Row]:
     if evidence.record is None:
         return [Row(text=f"{evidence.domain}: {summary(evidence)}", tone=result_tone(evidence.result))]
     known = _Known(
-        {each.position: each for each in evidence.dead}, {each.domain: each.provider for each in evidence.providers}
+        {(each.domain or evidence.domain, each.position): each for each in evidence.dead},
+        {each.domain: each.provider for each in evidence.providers},
     )
     made = [Row(text=f"{evidence.domain}: {evidence.record}", tone=Tone.STRONG), *_tree(evidence.trace, 1, 0, 0, known)]
     failed = evidence.result in (AuthResult.TEMPERROR, AuthResult.PERMERROR)
@@ -53,6 +54,8 @@ def rows(evidence: SpfRecordEvidence, detail: Detail) -> list[Row]:
         )
     if evidence.shorter is not None:
         made += _shorter(evidence.shorter, evidence)
+    for shorter in evidence.shorter_below:
+        made += _shorter(shorter, evidence)
     if evidence.flattened is not None:
         made += _flattened(evidence.flattened, evidence)
     return made
@@ -92,8 +95,9 @@ def _tree(steps: tuple[SpfStep, ...], level: int, lookups: int, voids: int, know
     made: list[Row] = []
     free: list[str] = []
     for place, step in enumerate(steps):
-        dead = known.dead.get(place) if level == 1 else None
-        if step.result is SpfStepResult.NOT_REACHED:
+        dead = known.dead.get((step.domain.lower(), place))
+        # What is not reached in the domain's own record stands together at its end.
+        if step.result is SpfStepResult.NOT_REACHED and (dead is None or level == 1):
             continue
         if step.lookups_used <= lookups and step.fault is None and dead is None:
             free.append(step.term)
@@ -124,7 +128,8 @@ def _beside(step: SpfStep, dead: SpfDead | None, known: _Known) -> str:
         return whose
     if dead.family is not None:
         return whose + "  " + say("no {family} address", family=dead.family)
-    return whose + "  " + say("dead: {why}", why=why_dead(dead))
+    template = mark("dead: {why}") if dead.is_own else mark("dead for everybody: {why}")
+    return whose + "  " + say(template, why=why_dead(dead))
 
 
 def _free(terms: list[str], level: int, before: str = "") -> list[Row]:
@@ -138,10 +143,13 @@ def _shorter(shorter: SpfRewrite, evidence: SpfRecordEvidence) -> list[Row]:
     """The record without what is dead, and what it saves; why none is proposed."""
     if not shorter.records:
         return [Row(text=say("no shorter record is proposed: {reason}", reason=shorter.reason), tone=Tone.FAINT)]
-    octets = len((evidence.record or "").encode()) - shorter.records[0].octets
+    owner = shorter.records[0].owner
     lookups = max((evidence.lookups_needed or 0) - shorter.lookups_needed, 0)
     saved = say_counted(
-        "saves {octets} octets and {count} lookup", "saves {octets} octets and {count} lookups", lookups, octets=octets
+        "saves {octets} octets and {count} lookup",
+        "saves {octets} octets and {count} lookups",
+        lookups,
+        octets=shorter.octets_saved,
     )
     made = [
         Row(text=say("shorter: {proof}", proof=_proof(shorter)), tone=Tone.GOOD),
@@ -149,7 +157,12 @@ def _shorter(shorter: SpfRewrite, evidence: SpfRecordEvidence) -> list[Row]:
         Row(text=saved, level=1),
         *_effect(shorter),
     ]
-    followed = [each.term for each in evidence.dead if each.family is None and each.reason in _AS_DNS_IS]
+    of_record = [each for each in evidence.dead if (each.domain is None) is (shorter is evidence.shorter)]
+    followed = [
+        each.term
+        for each in of_record
+        if each.family is None and each.reason in _AS_DNS_IS and each.domain in (None, owner)
+    ]
     named = [term for term in followed if parse_term(term).name in QUERYING]
     if named:
         text = say(

@@ -85,7 +85,11 @@ async def test_a_pass_states_nothing() -> None:
     ("records", "findings"),
     [
         (["v=spf1 -all"], ["spf-fail", "spf-parked"]),
-        (["v=spf1 include:example.org -all"], ["spf-too-many-lookups", "spf-include-self"]),
+        (["v=spf1 include:example.org -all"], ["spf-include-self"]),
+        (["v=spf1 include:%{d} -all"], ["spf-include-loop"]),
+        (["v=spf1 redirect=%{d}"], ["spf-redirect-loop"]),
+        (["v=spf1 a:no.example.net include:example.org -all"], ["spf-no-address", "spf-include-self"]),
+        (["v=spf1 redirect=example.org"], ["spf-redirect-loop"]),
         ([" v=spf1 -all"], ["spf-none", "spf-leading-space"]),
         (["v=spf1 ip6:192.0.2.1 -all"], ["spf-syntax-error", "spf-wrong-family"]),
         (["v=spf1 ip4:192.0.2.1 -all a:no.example.net"], ["spf-after-all"]),

@@ -106,6 +106,7 @@ TOO_MANY = SpfFault.TOO_MANY_LOOKUPS
             {"fault": TOO_MANY},
             {"spf_self_include": "include:A.example", "spf_loop_domain": "a.example"},
         ),
+        (A_B, {"fault": SpfFault.INCLUDE_LOOP}, {"spf_loop": "a.example includes b.example, which includes a.example"}),
         ((), {"fault": TOO_MANY, "lookups_used": 11}, {"spf_excess": "1"}),
         ((), {"fault": TOO_MANY, "lookups_used": 14}, {"spf_excess": "4"}),
         ((), {"fault": TOO_MANY, "lookups_used": 3}, {"spf_excess": "1"}),

@@ -8,7 +8,7 @@ from itertools import groupby
 import msgspec
 
 from smtpprobe.mailauth.spf.edit.matched import Matched, Ranges, matched, union, words
-from smtpprobe.mailauth.spf.edit.shorter import Audited, proved
+from smtpprobe.mailauth.spf.edit.shorter import Audited, of_another, proved
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.lint.terms import MAX_RECORD, octets
 from smtpprobe.mailauth.spf.record import QUERYING, parse_term
@@ -34,6 +34,8 @@ async def flattened(resolver: Resolver, audited: Audited, fault: SpfFault | None
 
     A term that hangs on each client or sender stays as it is, and so does one that cannot be evaluated.
     """
+    if audited.place.is_anothers:
+        return SpfRewrite(reason=of_another(audited.place))
     gone = {each.position for each in audited.dead if each.family is None}
     # RFC 7208 §6.1: redirect= comes last, wherever it stands.
     in_order = sorted(audited.record.terms, key=lambda term: (not term.qualifier, term.position))

@@ -20,12 +20,13 @@ _EVERYBODY: tuple[Ranges, Ranges] = ((0, (1 << 32) - 1),), ((0, (1 << 128) - 1),
 _LISTED = frozenset((AuthResult.PASS, AuthResult.NEUTRAL))
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(msgspec.Struct, frozen=True, kw_only=True):
     """Where a record is published: `owner` has the TXT records, `others` are those that are not SPF."""
 
     domain: str
     owner: str
     others: tuple[str, ...]
+    is_anothers: bool = False  # the domain is an alias, and the owner a name of another registered domain
 
     def with_records(self, resolver: Resolver, records: Iterable[tuple[str, str]]) -> Overlay:
         """DNS as it would be with records at their owners; what is at the domain's own beside SPF stays."""

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator, Sequence
+from types import MappingProxyType
 
 import msgspec
 
 from smtpprobe.mailauth.spf.client import Client
 from smtpprobe.mailauth.spf.record import QUERYING, parse_record, parse_term
 from smtpprobe.mailauth.spf.spelling.characters import odd_characters, visible
-from smtpprobe.mailauth.spf.spelling.words import is_blank, is_version, respelled
+from smtpprobe.mailauth.spf.spelling.terms import STRICTNESS
+from smtpprobe.mailauth.spf.spelling.words import Mechanisms, is_blank, is_version, respelled
 from smtpprobe.model.evidence.spf import SpfIdentity, SpfStepResult
 from smtpprobe.model.texts.language import say
 
-_STRICT = {"+": 0, "?": 1, "~": 2, "-": 3}
-
 
 class Change(msgspec.Struct, frozen=True):
-    """One change in words. `adds` is the term that permits an address, where that is what it does."""
+    """One change in words. `adds` is the term that permits an address, where that is what it does.
+
+    `passes_over` is the error that the address no longer comes to, and others still may.
+    """
 
     text: str
     adds: str | None = None
+    passes_over: str | None = None
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -44,14 +48,14 @@ class Draft(msgspec.Struct, frozen=True):
         if any(word.lower().startswith("redirect=") for word in removed) and not _has_all(words):
             words.append("~all")
             changes.append(Change(say("~all added at the end, instead of redirect=")))
-        return Draft(tuple(words), (*self.changes, *changes), self.notes)
+        return self.with_words(words, *changes)
 
-    def noting(self, note: str) -> Draft:
-        """The draft with one more note."""
-        return Draft(self.words, self.changes, (*self.notes, note))
+    def with_words(self, words: Sequence[str], *changes: Change) -> Draft:
+        """The draft with other words, and what was changed for it."""
+        return msgspec.structs.replace(self, words=tuple(words), changes=(*self.changes, *changes))
 
 
-def with_network(draft: Draft, place: int, ip: str) -> Draft:
+def with_network(draft: Draft, place: int, ip: str, *, passing_over: str | None = None) -> Draft:
     """The draft with the address permitted before the term at the place; there already, it moves."""
     address = ipaddress.ip_address(ip)
     word = f"ip{address.version}:{address}"
@@ -60,7 +64,7 @@ def with_network(draft: Draft, place: int, ip: str) -> Draft:
     if place < len(words) and words[place].lstrip("+-~?").lower() == word and words[place].lower() != word:
         changes.append(Change(say("{words} becomes {word}", words=words[place], word=word)))
         words[place] = word
-        return Draft(tuple(words), tuple(changes), draft.notes)
+        return msgspec.structs.replace(draft, words=tuple(words), changes=tuple(changes))
     for earlier in [index for index, each in enumerate(words) if each == word]:
         del words[earlier]
         place -= earlier < place
@@ -68,11 +72,8 @@ def with_network(draft: Draft, place: int, ip: str) -> Draft:
         place = _end(words)
     position = say("before {words}", words=words[place]) if place < len(words) else say("at the end")
     words.insert(place, word)
-    return Draft(
-        tuple(words),
-        (*changes, Change(say("{word} added {position}", word=word, position=position), adds=word)),
-        draft.notes,
-    )
+    added = Change(say("{word} added {position}", word=word, position=position), adds=word, passes_over=passing_over)
+    return msgspec.structs.replace(draft, words=tuple(words), changes=(*changes, added))
 
 
 def permitting(draft: Draft, after: int, ip: str) -> Iterator[Draft]:
@@ -95,7 +96,7 @@ def _moved(draft: Draft, place: int, before: int) -> Draft:
         before -= 1
     change = Change(say("{word} moved before {term}", word=word, term=words[before]))
     words.insert(before, word)
-    return Draft(tuple(words), (*draft.changes, change), draft.notes)
+    return draft.with_words(words, change)
 
 
 def with_all_last(draft: Draft) -> Draft:
@@ -108,7 +109,7 @@ def with_all_last(draft: Draft) -> Draft:
     words = list(draft.words)
     words.insert(last + 1, first)
     del words[alls[0]]
-    return Draft(tuple(words), (*draft.changes, Change(say("{first} moved to the end", first=first))), draft.notes)
+    return draft.with_words(words, Change(say("{first} moved to the end", first=first)))
 
 
 def without_match(evaluated: SpfIdentity) -> set[int]:
@@ -120,12 +121,15 @@ def without_match(evaluated: SpfIdentity) -> set[int]:
     }
 
 
-def repaired(draft: Draft) -> Draft:
-    """The draft with every term as it was meant; a term is taken out only where that is not certain."""
+def repaired(draft: Draft, alone: Mechanisms = MappingProxyType({})) -> Draft:
+    """The draft with every term as it was meant; a term is taken out only where that is not certain.
+
+    `alone` says which mechanisms names can be meant for that stand without one.
+    """
     words: list[str] = []
     changes = list(draft.changes)
     notes = list(draft.notes)
-    for reading in respelled(draft.words):
+    for reading in respelled(draft.words, alone):
         words += reading.meant
         if not reading.differs:
             continue
@@ -136,6 +140,15 @@ def repaired(draft: Draft) -> Draft:
             changes.append(
                 Change(say("{written} becomes {meant}{why}", written=written, meant=" ".join(reading.meant), why=why))
             )
+            if reading.otherwise:
+                notes.append(
+                    say(
+                        "whether {written} was meant as {meant} or as {otherwise} is not certain: the stricter is proposed",
+                        written=written,
+                        meant=" ".join(reading.meant),
+                        otherwise=" ".join(reading.otherwise),
+                    )
+                )
         elif is_blank(reading.written):
             changes.append(Change(say("{written} removed: terms are separated by blanks alone", written=written)))
         elif is_version(reading.written):
@@ -161,10 +174,10 @@ def _without_repeats(words: list[str]) -> list[Change]:
     return changes
 
 
-def one_of(records: Sequence[Sequence[str]]) -> Draft:
+def one_of(records: Sequence[Sequence[str]], alone: Mechanisms = MappingProxyType({})) -> Draft:
     """What a domain publishes as one record, each in words; every one is repaired, then they are merged."""
     parts = [part for words in records for part in _at_versions(words)]
-    drafts = [repaired(Draft(tuple(part))) for part in parts]
+    drafts = [repaired(Draft(tuple(part)), alone) for part in parts]
     if len(drafts) == 1:
         return drafts[0]
     whole = merged([draft.record for draft in drafts])
@@ -203,8 +216,8 @@ def merged(records: Sequence[str]) -> Draft:
                 words.setdefault(term.text.lower().removeprefix("+"), term.text)
     for target in redirects:
         words.setdefault(f"include:{target}".lower(), f"include:{target}")
-    failing = sorted((each for each in alls if each in "-~"), key=lambda each: _STRICT[each])
-    last = (failing or sorted(alls, key=lambda each: -_STRICT[each]) or ["~"])[0]
+    failing = sorted((each for each in alls if each in "-~"), key=STRICTNESS.index)
+    last = (failing or sorted(alls, key=STRICTNESS.index, reverse=True) or ["~"])[0]
     change = Change(say("the {count} SPF records become one; remove the others", count=len(records)))
     return Draft((*words.values(), *modifiers.values(), f"{last}all"), (change,))
 

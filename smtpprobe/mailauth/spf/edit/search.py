@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from smtpprobe.mailauth.dns.overlay import Overlay
 from smtpprobe.mailauth.spf import check_host
+from smtpprobe.mailauth.spf.alias import Alias, End, alias_of
 from smtpprobe.mailauth.spf.edit.dead import dead_terms
 from smtpprobe.mailauth.spf.edit.effect import Effect, Identity, contains, effect, in_words
+from smtpprobe.mailauth.spf.edit.not_advised import chosen_by_sender, letters, unproved, why_not
+from smtpprobe.mailauth.spf.edit.published_texts import split, words
 from smtpprobe.mailauth.spf.edit.repair import (
     Change,
     Draft,
-    one_of,
     permitting,
     with_all_last,
     with_network,
     without_match,
 )
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
-from smtpprobe.mailauth.spf.lint.terms import look_alike
 from smtpprobe.mailauth.spf.lint.walk import lint
-from smtpprobe.mailauth.spf.record import Term, is_spf_record, parse_record, parse_term
+from smtpprobe.mailauth.spf.published import FAMILIES, evaluated_for_nobody
+from smtpprobe.mailauth.spf.record import is_spf_record, parse_record, parse_term
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.dns.zone_data import ASSUMED, ZoneData
 from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfIdentity, SpfShift
-from smtpprobe.model.names import ip_address, is_documentation
+from smtpprobe.model.names import ip_address
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
 _ROUNDS = 8
 _MAX_STRING = 255  # octets; RFC 1035 §3.3
+_ERRORS = (AuthResult.PERMERROR, AuthResult.TEMPERROR)
+_STAYS = mark("for other addresses this stays: {problem}")
+_OF_LIMITS = (
+    SpfFault.TOO_MANY_LOOKUPS, SpfFault.TOO_MANY_VOID_LOOKUPS, SpfFault.INCLUDE_LOOP, SpfFault.REDIRECT_LOOP,
+)  # fmt: skip
 _OF_DOMAIN = frozenset("do")  # macros that are the same for every client (RFC 7208 §7.2)
-_OF_LOCAL_PART = frozenset("sl")
 _FIRST = mark("add what else sends for the domain: its MX hosts (mx), its providers (include)")
 _BY_LOCAL_PART = mark("the record hangs on the local part: this is what it comes to for {sender}")
 _SILENCES = mark("every change of this record that lets {ip} pass would silence {addresses}, which pass today")
@@ -40,7 +45,14 @@ _ALIAS = mark(
     "{domain} is an alias (CNAME) and can have no TXT record of its own (RFC 1034 §3.6.2): "
     "the record is the one at {target}, and counts for every alias of it"
 )
-_RELAY = mark("send through the relay or submission server of the provider that the record already includes")
+_ALIASES = {
+    End.NOWHERE: mark("the CNAME of {domain} to {target}, which does not exist, is removed (RFC 1034 §3.6.2)"),
+    End.CIRCLE: mark("the CNAME of {domain}, which leads in a circle, is removed (RFC 1034 §3.6.2)"),
+    End.ANOTHERS: mark(
+        "the CNAME of {domain} is replaced with the addresses that it leads to: a name with a CNAME has no other "
+        "records (RFC 1034 §3.6.2), and {target} is another domain's"
+    ),
+}
 
 
 async def smallest_edit(
@@ -61,21 +73,22 @@ async def smallest_edit(
     if domain is None or identity.result in (None, AuthResult.PASS) or identity.fault is SpfFault.NO_DOMAIN:
         return None
     found = await resolver.lookup(Question(domain.lower(), "TXT"))
-    reason = _why_not(identity, client_ip, end_user) or (found.failure_text if found.failed else None)
-    unknown = found.failed or identity.result is AuthResult.TEMPERROR
+    alias = alias_of(found)
+    in_circle = alias is not None and alias.end is End.CIRCLE
+    # That aliases lead in a circle is known: it is the domain's own fault, and no failure of DNS.
+    failure = None if in_circle else unproved(identity) or (found.failure_text if found.failed else None)
+    reason = why_not(client_ip, end_user) or failure
+    unknown = failure is not None
     if reason is not None and (unknown or not any(is_spf_record(each) for each in found.records)):
         return SpfEdit(domain=domain, reason=reason)
-    by_sender = _chosen_by_sender(identity)
+    by_sender = chosen_by_sender(identity)
     if by_sender is not None:
-        return SpfEdit(domain=domain, publish_at=found.cname, reason=reason or by_sender)
-    search = _Search(resolver, identity, ip_address(client_ip.partition("%")[0]), helo, found, now)
+        return SpfEdit(domain=domain, publish_at=alias.publish_at if alias else None, reason=reason or by_sender)
+    draft = await split(resolver, found.records)
+    if alias is not None and alias.publish_at is None:
+        draft = draft[0], ()  # what stands beside the record at another's name stays there
+    search = _Search(resolver, identity, ip_address(client_ip.partition("%")[0]), helo, found, alias, draft, now)
     return await (search.edit() if reason is None else search.edit_of_faults(reason))
-
-
-def is_editable(ip: str) -> bool:
-    """Whether a record may permit the address: it is global, or stands for one in documentation."""
-    address = ipaddress.ip_address(ip_address(ip.partition("%")[0]))
-    return (address.is_global and not address.is_multicast) or is_documentation(address)
 
 
 def strings(record: str) -> tuple[str, ...]:
@@ -89,69 +102,19 @@ def strings(record: str) -> tuple[str, ...]:
     return tuple('"' + each.replace("\\", "\\\\").replace('"', '\\"') + '"' for each in cut)
 
 
-def _why_not(identity: SpfIdentity, client_ip: str, end_user: bool) -> str | None:
-    if not is_editable(client_ip):
-        return say(
-            "{client_ip} is not a global address, and means nothing in a public record; see which address the server saw",
-            client_ip=client_ip,
-        )
-    if end_user:
-        return say(
-            "{client_ip} belongs to an end-user range: {relay}, rather than permit the address",
-            client_ip=client_ip,
-            relay=say(_RELAY),
-        )
-    if identity.result is AuthResult.TEMPERROR:
-        return say("DNS did not answer, so nothing can be proved: {problem}", problem=identity.problem)
-    return None
-
-
-def _chosen_by_sender(identity: SpfIdentity) -> str | None:
-    """Why no record is advised where the local part leads to one that is missing: other senders have theirs."""
-    if identity.fault not in (SpfFault.INCLUDE_MISSING, SpfFault.REDIRECT_MISSING):
-        return None
-    step = next((step for step in identity.trace if step.decided), None)
-    if step is None or step.children or not _OF_LOCAL_PART & _letters(parse_term(step.term)):
-        return None
-    local = (identity.sender or "").rpartition("@")[0]
-    return say(
-        "{term} leads each local part to a record of its own, and {local} has none at {name}: publish one there, or "
-        "evaluate a reverse-path whose local part sends; other local parts keep theirs",
-        term=step.term,
-        local=local,
-        name=step.expanded,
-    )
-
-
-def _letters(term: Term) -> set[str]:
-    return {part.letter for part in term.target.parts if not isinstance(part, str)} if term.target else set()
-
-
-def _split(texts: Sequence[str]) -> tuple[Draft | None, tuple[str, ...]]:
-    """What the domain publishes as one record, each term as it was meant, and its other TXT records."""
-    records = [text for text in texts if is_spf_record(text)]
-    others = tuple(text for text in texts if not is_spf_record(text))
-    if records:
-        return one_of([_words(text) for text in records]), others
-    for text in others:
-        found = look_alike(text)
-        if found is not None and found[2] is not None:
-            draft = one_of([_words(found[2])])
-            change = Change(say("the record begins with v=spf1 and a blank ({why})", why=found[1]))
-            rest = tuple(other for other in others if other != text)
-            return Draft(draft.words, (change, *draft.changes), draft.notes), rest
-    return None, others
-
-
-def _words(record: str) -> list[str]:
-    return [word for word in record[6:].split(" ") if word]
-
-
 class _Search:
     """The search for a record that lets the address pass and silences nobody."""
 
     def __init__(
-        self, resolver: Resolver, identity: SpfIdentity, ip: str, helo: str, found: DnsLookup, now: float | None
+        self,
+        resolver: Resolver,
+        identity: SpfIdentity,
+        ip: str,
+        helo: str,
+        found: DnsLookup,
+        alias: Alias | None,
+        draft: tuple[Draft | None, tuple[str, ...]],
+        now: float | None,
     ) -> None:
         self._resolver = resolver
         self._ip = ip
@@ -159,10 +122,11 @@ class _Search:
         self._now = now
         self._domain = identity.domain or ""
         self._sender = identity.sender or ""
-        self._publish_at = found.cname
+        self._alias = alias
+        self._publish_at = alias.publish_at if alias else None
         self._published = found.records
         self._before = identity.result or AuthResult.NONE
-        self._draft, self._others = _split(found.records)
+        self._draft, self._others = draft
 
     async def edit(self) -> SpfEdit:
         """The first draft that passes and makes nobody stop passing; why none is advised, where there is none."""
@@ -223,7 +187,7 @@ class _Search:
         yield with_network(self._draft, 0, self._ip), True
         records = [text for text in self._published if is_spf_record(text)]
         if len(records) == 1 and parse_record(records[0]).faulty is None:
-            yield with_network(Draft(tuple(_words(records[0]))), 0, self._ip), True
+            yield with_network(Draft(tuple(words(records[0]))), 0, self._ip), True
 
     async def _improved(self, draft: Draft, *, may_permit: bool) -> tuple[Draft, SpfIdentity]:
         """The draft changed, one fault after the other, until the address passes or nothing more can be changed."""
@@ -248,9 +212,9 @@ class _Search:
         step = after.trace[decided]
         is_missing = after.fault in (SpfFault.INCLUDE_MISSING, SpfFault.REDIRECT_MISSING) and not step.children
         # What is missing for this client may be there for another.
-        if is_missing and not _letters(parse_term(step.term)) - _OF_DOMAIN:
+        if is_missing and not letters(parse_term(step.term)) - _OF_DOMAIN:
             return draft.without({decided}, say("it leads nowhere ({problem})", problem=after.problem))
-        if after.fault in (SpfFault.TOO_MANY_VOID_LOOKUPS, SpfFault.TOO_MANY_LOOKUPS):
+        if after.fault in _OF_LIMITS:
             dead = await dead_terms(self._resolver, draft.record, self._domain)
             if dead:
                 return draft.without(dead, say("it leads to nothing, or is there twice"))
@@ -262,8 +226,8 @@ class _Search:
     def _permitting(self, draft: Draft, after: SpfIdentity) -> Draft:
         """The draft with the address permitted before the term that decided."""
         decided = _deciding(after)
-        if after.result is AuthResult.PERMERROR and decided is not None and after.problem:
-            draft = draft.noting(say("for other addresses this stays: {problem}", problem=after.problem))
+        if after.result is AuthResult.PERMERROR and decided is not None:
+            return with_network(draft, decided, self._ip, passing_over=after.problem)
         return with_network(draft, len(draft.words) if decided is None else decided, self._ip)
 
     async def _judged(self, draft: Draft, after: SpfIdentity) -> SpfEdit:
@@ -278,8 +242,8 @@ class _Search:
             publish_at=self._publish_at,
             record=draft.record,
             strings=strings(draft.record),
-            changes=tuple(change.text for change in draft.changes),
-            notes=tuple(dict.fromkeys((*draft.notes, *self._notes(needed, changed)))),
+            changes=(*self._without_alias(), *(change.text for change in draft.changes)),
+            notes=(*draft.notes, *await self._stays(overlay, draft, needed), *self._notes(needed, changed)),
             result=after.result,
             mechanism=after.mechanism,
             lookups_used=after.lookups_used,
@@ -288,7 +252,30 @@ class _Search:
             begins=self._with_client(changed.begins),
             stops=changed.stops,
             not_compared=changed.not_followed,
+            replaces_alias=(self._alias.target or self._domain) if self._alias and not self._publish_at else None,
         )
+
+    def _without_alias(self) -> Iterator[str]:
+        """What has to be done about a CNAME before the record can stand at the domain."""
+        if self._alias is not None and self._alias.end in _ALIASES:
+            yield say(_ALIASES[self._alias.end], domain=self._domain, target=self._alias.target)
+
+    async def _stays(self, overlay: Overlay, draft: Draft, needed: int) -> tuple[str, ...]:
+        """The error that the record still has for others: the terms that lead to it may only have been passed over."""
+        own_first = (":" not in self._ip, ":" in self._ip)
+        left = [(is_ip4, await evaluated_for_nobody(overlay, self._domain, is_ip4=is_ip4)) for is_ip4 in own_first]
+        failing = [(is_ip4, each) for is_ip4, each in left if each.result in _ERRORS]
+        if not failing:
+            passed_over = next((each.passes_over for each in draft.changes if each.passes_over), None)
+            return (say(_STAYS, problem=passed_over),) if passed_over else ()
+        is_ip4, first = failing[0]
+        # How many lookups it takes is told for the whole record.
+        if first.fault is SpfFault.TOO_MANY_LOOKUPS and needed > MAX_LOOKUPS:
+            return ()
+        if len(failing) == len(left):
+            return (say(_STAYS, problem=first.problem),)
+        family = FAMILIES[not is_ip4]
+        return (say("for other {family} addresses this stays: {problem}", family=family, problem=first.problem),)
 
     def _with_client(self, begins: tuple[SpfShift, ...]) -> tuple[SpfShift, ...]:
         """Those who begin to pass, the client too where a term lets it pass that cannot be listed."""

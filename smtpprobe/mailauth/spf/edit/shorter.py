@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from smtpprobe.mailauth.spf.alias import End, alias_of
 from smtpprobe.mailauth.spf.edit.effect import Identity, effect
 from smtpprobe.mailauth.spf.edit.matched import Matched, Place, covers, matched, union, words
 from smtpprobe.mailauth.spf.edit.search import strings
@@ -20,7 +21,9 @@ from smtpprobe.model.texts.language import mark, say
 _MAX_TERMS = 60  # of a record that is looked at
 _MAX_TOLD = 3  # terms that cover another
 # Addresses that a record names and that its own limits keep out: they may begin to pass.
-_OF_LIMITS = (SpfFault.TOO_MANY_LOOKUPS, SpfFault.TOO_MANY_VOID_LOOKUPS)
+_OF_LIMITS = (
+    SpfFault.TOO_MANY_LOOKUPS, SpfFault.TOO_MANY_VOID_LOOKUPS, SpfFault.INCLUDE_LOOP, SpfFault.REDIRECT_LOOP,
+)  # fmt: skip
 _WHY_DEAD = {
     SpfDeadReason.AFTER_ALL: mark("never evaluated, after {by}"),
     SpfDeadReason.BESIDE_ALL: mark("ignored beside all"),
@@ -41,10 +44,10 @@ class Audited(msgspec.Struct, frozen=True, kw_only=True):
     shorter: SpfRewrite | None
 
 
-async def audit(resolver: Resolver, domain: str, fault: SpfFault | None) -> Audited | None:
+async def audit(resolver: Resolver, domain: str, fault: SpfFault | None, *, shortens: bool = True) -> Audited | None:
     """The domain's one record, term by term. None where it has none that can be read, or too many terms.
 
-    `fault` is what an evaluation of the record ends in, if it does.
+    `fault` is what an evaluation of the record ends in, if it does. `shortens`: a shorter one is looked for.
     """
     domain = domain.removesuffix(".").lower()
     found = await resolver.lookup(Question(domain, "TXT"))
@@ -54,11 +57,15 @@ async def audit(resolver: Resolver, domain: str, fault: SpfFault | None) -> Audi
     record = parse_record(records[0])
     if record.faulty is not None or len(record.terms) > _MAX_TERMS:
         return None
-    place = Place(domain, found.cname or domain, tuple(text for text in found.records if not is_spf_record(text)))
+    alias = alias_of(found)
+    others = tuple(text for text in found.records if not is_spf_record(text))
+    is_anothers = alias is not None and alias.end is End.ANOTHERS
+    place = Place(domain=domain, owner=found.cname or domain, others=others, is_anothers=is_anothers)
     terms = {term.position: await matched(resolver, place, term) for term in record.directives}
     dead = tuple(sorted((*_unreached(record), *_useless(terms)), key=lambda each: each.position))
     audited = Audited(place=place, record=record, terms=terms, dead=dead, shorter=None)
-    return msgspec.structs.replace(audited, shorter=await _shorter(resolver, audited, fault))
+    shorter = await _shorter(resolver, audited, fault) if shortens else None
+    return msgspec.structs.replace(audited, shorter=shorter)
 
 
 async def proved(
@@ -174,13 +181,23 @@ async def _shorter(resolver: Resolver, audited: Audited, fault: SpfFault | None)
         text = " ".join(("v=spf1", *(kept[at] for at in sorted(kept))))
         if text == published:
             continue
+        if audited.place.is_anothers:
+            return SpfRewrite(reason=of_another(audited.place))
         proposal = await proved(resolver, audited.place, [(audited.place.owner, text)], fault)
         if proposal is not None:
             return msgspec.structs.replace(
                 proposal,
+                octets_saved=octets(audited.record.text) - octets(text),
                 changes=(*(say("{term} removed: {why}", term=dead.term, why=why_dead(dead)) for dead in each), *merged),
             )
     return None
+
+
+def of_another(place: Place) -> str:
+    """Why no record is proposed for an alias of another domain's name."""
+    return say(
+        "{domain} is an alias of {owner}, whose record is another domain's", domain=place.domain, owner=place.owner
+    )
 
 
 def why_dead(dead: SpfDead) -> str:

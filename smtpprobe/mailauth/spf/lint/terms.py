@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from smtpprobe.mailauth.spf.macro import TermFault
 from smtpprobe.mailauth.spf.record import MECHANISMS, Record, Term, is_spf_record, parse_record
 from smtpprobe.mailauth.spf.spelling.terms import run_together
+from smtpprobe.mailauth.spf.spelling.version import look_alike
 from smtpprobe.mailauth.spf.spelling.words import meant_by
 from smtpprobe.model.evidence.spf import SpfLint
 from smtpprobe.model.names import is_documentation, is_local_name
@@ -19,46 +20,7 @@ MAX_RECORD = 450  # octets; RFC 7208 §3.4 recommends less
 MAX_ANSWER = 512  # octets of a DNS message over UDP without EDNS
 WIDE4, WIDE6 = 16, 32  # prefix lengths below which a network is called wide: ours, no standard's
 REPORT_MODIFIERS = frozenset(("ra", "rp", "rr"))  # RFC 6652 §3
-_VERSION_SPAN = 30  # characters in which a misspelt version is looked for
-_INVISIBLE = " \t\r\n\v\f\u00a0\u200b\ufeff"
 _QUOTES = "\"'\\`\u2018\u2019\u201c\u201d\u00ab\u00bb"
-_VERSION = re.compile(r"v\s*(?:[=:]\s*)?(?:=\s*)?spf\s*(?:-\s*)?1?", re.IGNORECASE)
-_VERSION_NUMBER = re.compile(r"v=spf([0-9.]+)", re.IGNORECASE)
-_BARE_VERSION = re.compile(r"spf=?v?1[\s:;,]", re.IGNORECASE)
-_ELSEWHERE = re.compile(r"v=spf1(?:\s|$)", re.IGNORECASE)
-_SENDER_ID = re.compile(r"spf2\.[0-9]", re.IGNORECASE)
-
-
-def look_alike(text: str) -> tuple[str, str, str | None] | None:
-    """What makes a TXT record that was meant for SPF none: lint id, message, and the record as it was meant.
-
-    None for an SPF record, and for one that has nothing to do with SPF. The third is None where that is a guess.
-    """
-    if is_spf_record(text):
-        return None
-    bare = text.strip(_INVISIBLE)
-    if is_spf_record(bare):
-        return "spf-leading-space", say("white space stands before v=spf1, so it is no SPF record"), bare
-    unquoted = bare.strip(_QUOTES + _INVISIBLE)
-    if is_spf_record(unquoted):
-        return "spf-quoted", say("quotation marks are part of the text, so it is not an SPF record"), unquoted
-    if _SENDER_ID.match(unquoted):
-        return "spf-sender-id", say("Sender ID (spf2.0) is obsolete; nobody reads it"), None
-    number = _VERSION_NUMBER.match(unquoted)
-    if number and number.group(1) != "1":
-        return (
-            "spf-version-unknown",
-            say("{group} is no version of SPF: v=spf1 is the only one", group=number.group()),
-            None,
-        )
-    beginning = unquoted[:_VERSION_SPAN]
-    version = _VERSION.match(beginning) or _BARE_VERSION.match(beginning)
-    if version and "spf" in version.group().lower():
-        meant = "v=spf1 " + unquoted[version.end() :].lstrip(_INVISIBLE + ";:,.")
-        return "spf-version-malformed", say("it does not begin with v=spf1 and a blank, so it is no SPF record"), meant
-    if _ELSEWHERE.search(text):
-        return "spf-version-misplaced", say("v=spf1 stands inside the text; it must be the first thing in it"), None
-    return None
 
 
 def lint_texts(domain: str, texts: Sequence[str]) -> Iterator[SpfLint]:

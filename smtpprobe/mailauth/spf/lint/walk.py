@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from smtpprobe.mailauth.dns.final_dot import final_dot_hint
+from smtpprobe.mailauth.spf.alias import Alias, End, alias_of
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_MX_HOSTS
 from smtpprobe.mailauth.spf.lint.mx_faults import mx_faults
 from smtpprobe.mailauth.spf.lint.terms import lint_included, lint_record, lint_texts, positions
@@ -16,7 +17,7 @@ from smtpprobe.mailauth.spf.record import Record, Term, is_spf_record, parse_rec
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.spf import SpfLint
 from smtpprobe.model.names import is_at_or_below
-from smtpprobe.model.texts.language import say, say_counted
+from smtpprobe.model.texts.language import mark, say, say_counted
 
 MAX_RECORDS = 40  # records that one walk reads
 MAX_LINTS = 100
@@ -25,6 +26,22 @@ _MAX_AHEAD = 60  # questions that are asked before their turn
 # What matters only where a record stands for the domain itself, not where it is included.
 _OF_THE_WHOLE = frozenset(("spf-all-missing", "spf-all-neutral", "spf-parked"))
 _WRONG_NAMES = ("_spf", "spf", "_spf1")
+
+_ALIASES = {
+    End.OWN: (
+        "spf-domain-is-alias",
+        mark("a CNAME can have no TXT record: its SPF record is the one at {target}"),
+    ),
+    End.ANOTHERS: (
+        "spf-alias-of-another",
+        mark("a CNAME can have no TXT record, and {target} is another domain's"),
+    ),
+    End.NOWHERE: (
+        "spf-alias-leads-nowhere",
+        mark("a CNAME to {target}, which does not exist: no record can be published there"),
+    ),
+    End.CIRCLE: ("spf-alias-leads-nowhere", mark("a CNAME that leads in a circle: no record can be published there")),
+}
 
 
 class Linted(msgspec.Struct, frozen=True):
@@ -70,13 +87,12 @@ class _Walk:
         for rdtype in ("SPF", "CNAME"):
             self._ahead(self._domain, rdtype)
         found = await self._ask(self._domain, "TXT")
+        alias = alias_of(found)
+        if alias is not None:
+            self._alias(alias)
         if found.failed:
             return None
         self.found += lint_texts(self._domain, sorted(found.records))
-        # RFC 1034 §3.6.2: an alias has no other records; what is asked of it is answered by its target.
-        if found.cname is not None:
-            message = say("a CNAME can have no TXT record: its SPF record is the one at {target}", target=found.cname)
-            self._state("spf-domain-is-alias", self._domain, message, host=found.cname)
         records = [text for text in found.records if is_spf_record(text)]
         await self._other_types(found, records)
         if not records:
@@ -84,6 +100,14 @@ class _Walk:
         if len(records) != 1:
             return None
         return await self._record(self._domain, records[0], (self._domain,), own=True)
+
+    def _alias(self, alias: Alias) -> None:
+        """What follows from it that the domain is an alias.
+
+        RFC 1034 §3.6.2: an alias has no other records; what is asked of it is answered by its target.
+        """
+        name, message = _ALIASES[alias.end]
+        self._state(name, self._domain, say(message, target=alias.target), host=alias.target)
 
     async def _other_types(self, found: DnsLookup, records: list[str]) -> None:
         """The obsolete SPF type, and a CNAME where no other type may stand."""

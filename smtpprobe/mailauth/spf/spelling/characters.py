@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 _MAX_NAMED = 3
-# Undecodable octets reach us as text, written \xNN by the lookup.
-_RAW_BLANK = re.compile(r"\\xa0|&nbsp;|&#160;|%20", re.IGNORECASE)
+# Undecodable octets reach us as text, written \xNN by the lookup; \032 is a blank in a master file (RFC 1035 §5.1).
+_RAW_BLANK = re.compile(r"\\xa0|\\032|&nbsp;|&#160;|&quot;|&#34;|<br ?/?>|%20", re.IGNORECASE)
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _TILDES = re.compile("[\u02dc\u223c\u301c\uff5e]")
 QUOTES = "\"'`\u00b4\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a"
 _QUOTES = re.compile(rf"\\?[{QUOTES}]|\\\Z")
+# Cyrillic and Greek letters that look like those of US-ASCII (Unicode UTS #39, confusables).
+_LOOK_ALIKE = str.maketrans(
+    "\u0430\u0435\u043e\u0441\u0440\u0445\u0443\u0456\u0455\u0458\u0501\u04cf\u03bf\u03b1\u03c1\u03b9\u03bd\u0131"
+    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u0406\u0405",
+    "aeocpxyisjdloapiviABEKMHOPCTXIS",
+)
+_NAME = re.compile(r"(?:[^\W_]|-)+")
 
 
 def odd_characters(text: str) -> str | None:
@@ -40,6 +48,24 @@ def replaced(text: str) -> str:
         text = _TILDES.sub("~", _DASHES.sub("-", text))
         text = unicodedata.normalize("NFKC", "".join([_replacement(char) for char in text]))
     return _QUOTES.sub(" ", text)
+
+
+def latin(text: str, known: Callable[[str], bool]) -> str:
+    """The text with letters of another script as those that they look like, where a name is half US-ASCII.
+
+    A name that has no letter of US-ASCII is one of its own script, unless it comes first and is `known` then.
+    """
+    return text if text.isascii() else _NAME.sub(lambda found: _latin(found, known), text)
+
+
+def _latin(found: re.Match[str], known: Callable[[str], bool]) -> str:
+    written = found.group()
+    meant = written.translate(_LOOK_ALIKE)
+    if not meant.isascii():
+        return written
+    is_first = not re.search(r"\w", found.string[: found.start()])
+    is_mixed = any(char.isascii() and char.isalpha() for char in written)
+    return meant if is_mixed or (is_first and known(meant)) else written
 
 
 def _named(char: str) -> str:

@@ -4,36 +4,85 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
 MAX_TERMS = 8  # that one range becomes; one that needs more was hardly meant
 
 _OCTET = r"[0-9]{1,3}"
-_WILDCARD = re.compile(rf"({_OCTET}(?:\.{_OCTET}){{0,2}})((?:\.[*xX]){{1,3}})")
+_WILDCARD = re.compile(rf"({_OCTET}(?:\.{_OCTET}){{0,2}})((?:\.[*xX]){{1,3}})(?:/([0-9]{{1,2}}))?")
+_FIRST_OCTETS = re.compile(rf"({_OCTET}(?:\.{_OCTET}){{0,2}})(?:/([0-9]{{1,2}}))?")
+# The first group whole, so that no name of a mechanism is taken for one.
+_FIRST_GROUPS = re.compile(r"([0-9A-Fa-f]{4}(?::[0-9A-Fa-f]{1,4}){1,6})(:|(?::[*xX]){0,6})(?:/([0-9]{1,3}))?")
+_LETTERS_FOR_DIGITS = re.compile(r"[0-9OoIl]{1,3}(?:\.[0-9OoIl]{1,3}){3}(?:/[0-9]{1,2})?")
+_FROM_LETTERS = str.maketrans("OoIl", "0011")
 _PADDED = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
 _RANGE = re.compile(r"([0-9A-Fa-f.:]{2,45})(?:-|\.\.|--)([0-9A-Fa-f.:]{1,45})")
-_PORT = re.compile(rf"({_OCTET}(?:\.{_OCTET}){{3}}):[0-9]{{1,5}}")
+_PORT = re.compile(rf"({_OCTET}(?:\.{_OCTET}){{3}}):([0-9]{{1,5}})")
+_PORT6 = re.compile(r"\[([^\[\]]*)\]:[0-9]{1,5}")
 _CLOSED = re.compile(r"\[([^\[\]]*)\]|\(([^()]*)\)|<([^<>]*)>")
 
 
 def networks(text: str) -> tuple[str, ...]:
     """The ip4 and ip6 terms for what is written; none where it is no address, or not certain which."""
-    text = _CLOSED.sub(_inside, text).replace("\\", "/").strip("/.,;")
+    text = _CLOSED.sub(_inside, _PORT6.sub(r"\1", text)).replace("\\", "/").strip("/.,;").replace("//", "/")
+    text = re.sub(":{3,}", "::", text)
+    if "." in text:
+        text = text.rstrip(":")
+    if _LETTERS_FOR_DIGITS.fullmatch(text):
+        text = text.translate(_FROM_LETTERS)
     if _RANGE.fullmatch(text):
-        return _range(text)
+        made = _range(text)
+        if made:
+            return made
+    text = re.sub(r"\.{2,}", ".", text)
     wildcard = _WILDCARD.fullmatch(text)
     if wildcard:
         octets = wildcard.group(1).split(".")
-        missing = len(wildcard.group(2)) // 2
-        if len(octets) + missing != 4:
+        if len(octets) + len(wildcard.group(2)) // 2 != 4:
             return ()
-        return _network(".".join([*octets, *["0"] * missing]), str(8 * len(octets)))
+        return _network(_filled(octets), wildcard.group(3) or str(8 * len(octets)))
+    part = _of_part(text)
+    if part:
+        return part
     port = _PORT.fullmatch(text)
     if port:
-        return _network(port.group(1), None)
+        address, number = port.groups()
+        # A length, where the network begins at the address; else the port of a server.
+        return _network(address, number if _begins(address, number) else None)
     address, slash, prefix = text.partition("/")
     return _network(address, prefix if slash else None)
+
+
+def _of_part(text: str) -> tuple[str, ...]:
+    """The network for the first part of an address; without a length, only if that part can be nothing else."""
+    octets = _FIRST_OCTETS.fullmatch(text)
+    if octets:
+        given = octets.group(1).split(".")
+        if octets.group(2) is None and len(given) < 3:
+            return ()
+        return _network(_filled(given), octets.group(2) or "24")
+    groups = _FIRST_GROUPS.fullmatch(text)
+    if groups is None:
+        return ()
+    first, rest, prefix = groups.groups()
+    count, stars = first.count(":") + 1, sum(char in "*xX" for char in rest)
+    if not (rest or prefix) or (stars > 1 and count + stars != 8):
+        return ()
+    return _network(f"{first}::", prefix or str(16 * count))
+
+
+def _filled(octets: Sequence[str]) -> str:
+    return ".".join([*octets, *["0"] * (4 - len(octets))])
+
+
+def _begins(address: str, prefix: str) -> bool:
+    """Whether a network of the length begins at the address."""
+    try:
+        return int(prefix) > 0 and ipaddress.IPv4Network(f"{address}/{prefix}").prefixlen < 32
+    except ValueError:
+        return False
 
 
 def _inside(found: re.Match[str]) -> str:

@@ -9,8 +9,10 @@ from functools import lru_cache
 from smtpprobe.mailauth.spf.macro import TERM_LETTERS
 from smtpprobe.mailauth.spf.record import MECHANISMS, MISSPELT, parse_term
 from smtpprobe.mailauth.spf.spelling.networks import networks
+from smtpprobe.model.names import a_labels
 
 MODIFIERS = frozenset(("redirect", "exp"))
+STRICTNESS = "+?~-"  # the qualifiers, each stricter than the one before it
 _NAMES = tuple(sorted(MECHANISMS | MODIFIERS))
 _GUESSED = ("include", "exists", "redirect")  # long enough for a slip of the finger to be recognized
 _MAX_TERM = 512  # characters; what is longer was hardly meant as one term
@@ -19,18 +21,24 @@ _QUALIFIERS = re.compile(r"[+\-~?]*")
 _NO_QUALIFIERS = "=!*.:&@#$^_\\/"
 _AFTER = " ,;.|\\&"
 _ALL = re.compile(r"a+l+|a[l1]{2}|al[1l]+|all\W.*|alls|any", re.IGNORECASE)
-_ALL_QUALIFIED_BEHIND = re.compile(r"all[:=]?([\-~?])", re.IGNORECASE)
+_ALL_QUALIFIED_BEHIND = re.compile(r"([+\-~?]*)all[:=]?([\-~?])", re.IGNORECASE)
 _ALL_IN_WORDS = re.compile(r"all[:=\-]?(?P<result>(?:hard|soft)?fail|neutral)", re.IGNORECASE)
 _RESULTS = {"fail": "-", "hardfail": "-", "softfail": "~", "neutral": "?"}
 _NEXT_TERM = re.compile(
     r"(?<=[^+\-?~])[+\-?~]?(?:include[:=]|exists[:=]|ip[46][:=]|redirect=|exp=)|[+\-?~]{1,2}all\.?\Z", re.IGNORECASE
 )
-_IP4 = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:/[0-9]{1,2})?"
+_DOTTED = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
+_IP4 = rf"{_DOTTED}(?:/[0-9]{{1,2}})?"
 _ADDRESS_AND_MORE = re.compile(rf"([+\-~?]?(?:ip4?:)?{_IP4})([+~?\-]?[A-Za-z].*)", re.IGNORECASE)
 _NAME_AND_VALUE = re.compile(r"([A-Za-z][A-Za-z0-9]*)(\s*[:=][:=\s;]*|\Z)(.*)")
 _GLUED = re.compile(r"(include|redirect|ipv?[46]|ip)[.,;|>\-]*(?=[_A-Za-z0-9%])(.*)", re.IGNORECASE)
 _SWAPPED = re.compile(r"(a|mx)((?:/[0-9]{1,3})?(?://[0-9]{1,3})?):(.+)", re.IGNORECASE)
-_SCHEME = re.compile(r"(?:https?|mailto|spf|dns):(?://)?|//", re.IGNORECASE)
+_COLON_FOR_SLASH = re.compile(r"(?:(a|mx):)?(?:([^:/.]+(?:\.[^:/.]+)+):)?([0-9]{1,2})", re.IGNORECASE)
+_LENGTHS = re.compile(r"((?:a|mx)(?::[^/]+)?)/{1,2}([0-9]{1,2})/{1,3}([0-9]{1,3})/*", re.IGNORECASE)
+_NETMASK = re.compile(rf"((?:a|mx)(?::[^/]+)?)/({_DOTTED})", re.IGNORECASE)
+# Other names that people give the mechanism of an address.
+_OF_ADDRESS = re.compile(r"ip.{0,8}|i[p46]{1,2}|pi[46]|p[46]|addr(?:ess)?|net(?:work)?|cidr", re.IGNORECASE)
+_SCHEME = re.compile(r"\A(?:(?:https?|mailto|spf|dns):(?://)?|//)", re.IGNORECASE)
 _BRACKETS = re.compile(r"[<(\[]([^<>()\[\]{}]*)[>)\]]")
 _NAME = re.compile(r"[a-z0-9_.%\-]*")
 _HOST = re.compile(r"(?=.{4,253}\Z)[A-Za-z0-9_\-]+(?:\.[A-Za-z0-9_\-]+)*\.[A-Za-z][A-Za-z0-9\-]*[A-Za-z0-9]\.?")
@@ -61,9 +69,12 @@ def run_together(text: str) -> int | None:
 
 
 @lru_cache(maxsize=512)
-def meant(text: str) -> tuple[str, ...]:
-    """The terms that were meant by one, itself where nothing is wrong with it; none where that is not certain."""
-    return _meant(text, _DEPTH) if len(text) <= _MAX_TERM or is_right(text) else ()
+def meant(text: str, *, mildly: bool = False) -> tuple[str, ...]:
+    """The terms that were meant by one, itself where nothing is wrong with it; none where that is not certain.
+
+    Of two different qualifiers nobody knows which was meant: the stricter, or `mildly` the other.
+    """
+    return _meant(text, _DEPTH, mildly) if len(text) <= _MAX_TERM or is_right(text) else ()
 
 
 def is_host(text: str) -> bool:
@@ -77,33 +88,33 @@ def known_name(text: str) -> str | None:
     return name if name in _NAMES else MISSPELT.get(name) or _one_slip_away(name)
 
 
-def _meant(text: str, depth: int) -> tuple[str, ...]:
+def _meant(text: str, depth: int, mildly: bool) -> tuple[str, ...]:
     second = run_together(text) if depth else None
     if second is not None:
-        return _both(text[:second], text[second:], depth)
+        return _both(text[:second], text[second:], depth, mildly)
     if is_right(text):
         return (text,)
     together = _ADDRESS_AND_MORE.fullmatch(text) if depth else None
     if together is not None:
-        both = _both(together.group(1), together.group(2), depth)
+        both = _both(together.group(1), together.group(2), depth, mildly)
         if both:
             return both
-    return next((guess for guess in _guesses(text) if guess and all(map(is_right, guess))), ())
+    return next((guess for guess in _guesses(text, mildly) if guess and all(map(is_right, guess))), ())
 
 
-def _both(first: str, second: str, depth: int) -> tuple[str, ...]:
-    before, behind = _meant(first, depth - 1), _meant(second, depth - 1)
+def _both(first: str, second: str, depth: int, mildly: bool) -> tuple[str, ...]:
+    before, behind = _meant(first, depth - 1, mildly), _meant(second, depth - 1, mildly)
     if not (before and behind):
         return ()
     return before if before == behind else before + behind
 
 
-def _guesses(text: str) -> Iterator[tuple[str, ...]]:
+def _guesses(text: str, mildly: bool) -> Iterator[tuple[str, ...]]:
     """What may have been meant, the likeliest first; each is right only if it is valid."""
-    text = text.strip(_AFTER)
+    text = _without_half_brackets(text.strip(_AFTER)).strip(_AFTER)
     behind = _ALL_QUALIFIED_BEHIND.fullmatch(text)
     if behind:
-        yield (f"{behind.group(1)}all",)
+        yield (f"{_one_qualifier(behind.group(1) + behind.group(2), mildly)}all",)
         return
     in_words = _ALL_IN_WORDS.fullmatch(text)
     if in_words:
@@ -112,10 +123,7 @@ def _guesses(text: str) -> Iterator[tuple[str, ...]]:
     marks = _QUALIFIERS.match(text)
     qualifier = marks.group() if marks else ""
     bare = text[len(qualifier) :].lstrip(_NO_QUALIFIERS)
-    # Of two different qualifiers nobody knows which was meant.
-    if len(set(qualifier)) > 1:
-        return
-    qualifier = qualifier[:1]
+    qualifier = _one_qualifier(qualifier, mildly)
     if _ALL.fullmatch(bare):
         # That everyone passes is never guessed: a + has to be written.
         if qualifier:
@@ -131,19 +139,52 @@ def _guesses(text: str) -> Iterator[tuple[str, ...]]:
     swapped = _SWAPPED.fullmatch(bare)
     if swapped:
         yield (f"{qualifier}{swapped.group(1)}:{swapped.group(3)}{swapped.group(2)}",)
-    yield (re.sub(r"/0+(?=[0-9])", "/", qualifier + bare),)
+    yield from _with_lengths(qualifier, bare)
+    yield (re.sub(r"/0+(?=[0-9])", "/", qualifier + bare).rstrip("/"),)
+    if found and name is None and found.group(2) and _OF_ADDRESS.fullmatch(found.group(1)):
+        yield _qualified(qualifier, networks(found.group(3)))
     glued = _GLUED.fullmatch(bare)
     if glued and name is None:
         yield from _named(qualifier, known_name(glued.group(1)) or "", glued.group(2))
 
 
+def _without_half_brackets(text: str) -> str:
+    """The text without brackets around it, and without one at its edge whose other half stands elsewhere."""
+    for opening, closing in ("()", "[]", "<>"):
+        if text.count(opening) != text.count(closing) or (text[:1] == opening and text[-1:] == closing):
+            text = text.removeprefix(opening).removesuffix(closing)
+    return text
+
+
+def _one_qualifier(written: str, mildly: bool) -> str:
+    """The strictest of the qualifiers, or the mildest; a qualifier is written only where one was."""
+    return (min if mildly else max)(written, key=STRICTNESS.index, default="")
+
+
+def _with_lengths(qualifier: str, bare: str) -> Iterator[tuple[str, ...]]:
+    """`a` and `mx` with their prefix lengths as RFC 7208 §5.3 has them: /24, //64 or /24//64."""
+    colon = _COLON_FOR_SLASH.fullmatch(bare)
+    if colon and colon.group(1):
+        name, host, length = colon.groups()
+        yield (f"{qualifier}{name}{f':{host}' if host else ''}/{length}",)
+    lengths = _LENGTHS.fullmatch(bare)
+    if lengths:
+        yield ("{}{}/{}//{}".format(qualifier, *lengths.groups()),)
+    mask = _NETMASK.fullmatch(bare)
+    for term in networks(f"0.0.0.0/{mask.group(2)}") if mask else ():
+        yield (f"{qualifier}{mask.group(1) if mask else ''}/{term.partition('/')[2]}",)
+
+
 def _named(qualifier: str, name: str, value: str) -> Iterator[tuple[str, ...]]:
     """What may have been meant by a known name and what is behind it."""
+    if name in ("ip4", "ip6"):
+        yield _qualified(qualifier, networks(value))
     value = value.strip(_AFTER + "<>\"'")
     again = _NAME_AND_VALUE.fullmatch(value)
     if again and again.group(2) and known_name(again.group(1)) == name:
         value = again.group(3)
-    value = _BRACKETS.sub(r"\1", _SCHEME.sub("", value, count=1)).lstrip("@").rstrip("/")
+    value = _BRACKETS.sub(r"\1", _SCHEME.sub("", value, count=1)).lstrip("@").rstrip("/:")
+    value = re.sub(r"\.{2,}", ".", value)
     if name in ("ip4", "ip6"):
         yield _qualified(qualifier, networks(value))
         # A name where an address belongs.
@@ -154,12 +195,17 @@ def _named(qualifier: str, name: str, value: str) -> Iterator[tuple[str, ...]]:
         yield _qualified(qualifier, networks(value))
     if not value:
         yield (qualifier + name,)
-    for spec in (value, _macros(value), re.sub(r"/0+(?=[0-9])", "/", value)):
+    for spec in (value, _macros(value), re.sub(r"/0+(?=[0-9])", "/", value), _in_a_labels(value)):
         yield (f"{name}={spec}" if name in MODIFIERS else f"{qualifier}{name}:{spec}",)
 
 
 def _qualified(qualifier: str, terms: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(qualifier + term for term in terms)
+
+
+def _in_a_labels(name: str) -> str:
+    """A name with its U-labels as A-labels (RFC 5890 §2.3.2.1)."""
+    return name if name.isascii() else a_labels(name)
 
 
 def _macros(text: str) -> str:

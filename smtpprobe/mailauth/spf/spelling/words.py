@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 
 from smtpprobe.mailauth.spf.record import parse_term
-from smtpprobe.mailauth.spf.spelling.characters import replaced
+from smtpprobe.mailauth.spf.spelling.characters import latin, replaced
 from smtpprobe.mailauth.spf.spelling.networks import networks
 from smtpprobe.mailauth.spf.spelling.terms import is_host, is_right, known_name, meant
 
@@ -16,7 +17,11 @@ _MAX_PARTS = 50  # terms that one word is taken apart into
 _SEPARATORS = re.compile(r"%\{[^{}]*\}|([,;|&]+)")
 # A line end or a tab that was typed as a program's source has it.
 _WRITTEN_LINE_END = re.compile(r"(?:\\[nrt]){1,8}+(?=[+\-~?]|(?:ip[46]|include|exists|redirect|exp|all|mx|ptr|a)\b|\Z)")
-_ALONE_NOTHING = ".,\\"
+_OCTETS_IN_A_LIST = re.compile(r"(?<![0-9.,])[0-9]{1,3}(?:,[0-9]{1,3}){3}(?![0-9.,])")
+_ALONE_NOTHING = ".,\\()[]"
+_TO = frozenset(("-", "to"))
+_FIRST_OF_RANGE = re.compile(r"[+\-~?]?(?:ip[v46]{0,2}[:=])?[0-9A-Fa-f.:]{3,45}", re.IGNORECASE)
+_FILLERS = frozenset(("and", "or", "txt"))
 _VERSION = re.compile(r"v\s*(?:[=:]\s*)?spf\s*-?1[.,;:]*", re.IGNORECASE)
 _QUALIFIER = re.compile(r"[+\-~?]+")
 _PREFIX = re.compile(r"/{1,2}[0-9]{1,3}(?://[0-9]{1,3})?")
@@ -26,10 +31,14 @@ _ALONE = frozenset(("all", "a", "mx", "ptr"))
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """What is written, and the terms that were meant; none where that is not certain, or nothing was."""
+    """What is written, and the terms that were meant; none where that is not certain, or nothing was.
+
+    `otherwise` are the terms that may as well have been meant, with the milder of two qualifiers.
+    """
 
     written: str
     meant: tuple[str, ...]
+    otherwise: tuple[str, ...] = ()
 
     @property
     def differs(self) -> bool:
@@ -46,18 +55,40 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True):
     listed: bool = False
 
 
-def respelled(words: Sequence[str]) -> tuple[Reading, ...]:
-    """The words in order, each with the terms that it, or several together, were meant to be."""
-    parts = _inherited(_joined(list(_parts(words))))
+# Which mechanisms the name of a host can have been meant for that stands alone, the stricter first.
+Mechanisms = Mapping[str, Sequence[str]]
+
+
+def respelled(words: Sequence[str], alone: Mechanisms = MappingProxyType({})) -> tuple[Reading, ...]:
+    """The words in order, each with the terms that it, or several together, were meant to be.
+
+    `alone` has the names that stand without a mechanism, in lower case.
+    """
+    parts = _inherited(_joined(_with_ranges(list(_parts(words)))))
     readings: list[Reading] = []
     end = 0
     for group in _by_words(parts):
         first, last = group[0].first, group[-1].last
         readings += [Reading(word, ()) for word in words[end:first]]
-        readings.append(_reading(words[first : last + 1], group))
+        readings.append(_reading(words[first : last + 1], group, alone))
         end = last + 1
     readings += [Reading(word, ()) for word in words[end:]]
     return tuple(readings)
+
+
+def hosts_alone(words: Sequence[str]) -> tuple[str, ...]:
+    """The names of hosts that stand where a term belongs, in lower case."""
+    parts = _inherited(_joined(_with_ranges(list(_parts(words)))))
+    names = [_host_alone(part.text)[1] for part in parts if not meant(part.text)]
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _host_alone(text: str) -> tuple[str, str]:
+    """The qualifier, and the name of a host where the rest is one."""
+    text = text.strip(_ALONE_NOTHING + ";:")
+    found = _QUALIFIER.match(text)
+    name = text[found.end() :] if found else text
+    return (found.group()[:1] if found else ""), (name.lower() if is_host(name) and "." in name else "")
 
 
 def meant_by(word: str) -> str:
@@ -67,19 +98,32 @@ def meant_by(word: str) -> str:
 
 def is_version(word: str) -> bool:
     """Whether the word is v=spf1 or a misspelling of it."""
-    return _VERSION.fullmatch(replaced(word).strip()) is not None
+    return _VERSION.fullmatch(in_ascii(word).strip(" ()[]")) is not None
 
 
 def is_blank(word: str) -> bool:
     """Whether the word has nothing but separators, quotation marks and characters that cannot be seen."""
-    return not replaced(word).strip(" ,;|&.")
+    text = replaced(word).strip(" ,;|&.()[]")
+    return not text or text.lower() in _FILLERS
 
 
-def _reading(written: Sequence[str], group: Sequence[_Part]) -> Reading:
-    terms = [meant(part.text) for part in group]
+def _reading(written: Sequence[str], group: Sequence[_Part], alone: Mechanisms) -> Reading:
+    terms = [meant(part.text) or _with_mechanism(part.text, alone)[:1] for part in group]
     if len(written) == 1 and not all(terms) and parse_term(written[0]).problem is None:
         return Reading(written[0], (written[0],))
-    return Reading(" ".join(written), tuple(term for each in terms for term in each) if all(terms) else ())
+    if not all(terms):
+        return Reading(" ".join(written), ())
+    made = tuple(term for each in terms for term in each)
+    mildly = tuple(
+        term for part in group for term in meant(part.text, mildly=True) or _with_mechanism(part.text, alone)[-1:]
+    )
+    return Reading(" ".join(written), made, mildly if mildly != made else ())
+
+
+def _with_mechanism(text: str, alone: Mechanisms) -> tuple[str, ...]:
+    """The terms that the name of a host can have been meant for, the stricter first."""
+    qualifier, name = _host_alone(text)
+    return tuple(f"{qualifier}{mechanism}:{name}" for mechanism in alone.get(name, ()))
 
 
 def _parts(words: Sequence[str]) -> Iterator[_Part]:
@@ -87,16 +131,39 @@ def _parts(words: Sequence[str]) -> Iterator[_Part]:
     listed = False
     for at, word in enumerate(words):
         right = is_right(word)
-        text = word if right else _SEPARATORS.sub(_as_comma, _WRITTEN_LINE_END.sub(" ", replaced(word)))
+        text = word if right else _SEPARATORS.sub(_as_comma, _OCTETS_IN_A_LIST.sub(_with_dots, in_ascii(word)))
         for piece in [word] if right else text.split(maxsplit=2 * _MAX_PARTS):
             if piece.strip(_ALONE_NOTHING):
                 yield _Part(text=piece, first=at, last=at, listed=listed)
             listed = piece == ","
 
 
+def in_ascii(word: str) -> str:
+    """The word in US-ASCII as it was meant, as far as that is certain."""
+    return _WRITTEN_LINE_END.sub(" ", latin(replaced(word), lambda name: known_name(name) is not None))
+
+
+def _with_dots(found: re.Match[str]) -> str:
+    return found.group().replace(",", ".")
+
+
 def _as_comma(found: re.Match[str]) -> str:
     """A separator as a word of its own; a macro, whose delimiters look like one, as it is."""
     return " , " if found.group(1) else found.group()
+
+
+def _with_ranges(parts: Sequence[_Part]) -> list[_Part]:
+    """The pieces, two addresses with a hyphen between them as the range that they are."""
+    made: list[_Part] = []
+    for part in parts:
+        if len(made) > 1 and made[-1].text in _TO and _FIRST_OF_RANGE.fullmatch(made[-2].text) and networks(part.text):
+            first = made[-2]
+            made[-2:] = [
+                _Part(text=f"{first.text}-{part.text}", first=first.first, last=part.last, listed=first.listed)
+            ]
+        else:
+            made.append(part)
+    return made
 
 
 def _joined(parts: Sequence[_Part]) -> list[_Part]:

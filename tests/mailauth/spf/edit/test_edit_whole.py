@@ -546,7 +546,6 @@ def test_a_redirect_that_goes_leaves_an_all(words: str, places: set[int], expect
     made = Draft(tuple(words.split()), (before,), ("a note",)).without(places, "why")
     whole = [f"{each} at the end, instead of redirect=" if each == "~all added" else each for each in changes]
     assert made == Draft(tuple(expected.split()), (before, *map(Change, whole)), ("a note",))
-    assert made.noting("more") == Draft(made.words, made.changes, ("a note", "more"))
 
 
 @pytest.mark.parametrize(

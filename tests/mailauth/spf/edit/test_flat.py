@@ -18,7 +18,7 @@ from smtpprobe.mailauth.spf.lint.terms import MAX_RECORD
 from smtpprobe.model.evidence.spf import SpfRewrite
 from smtpprobe.model.words import AuthResult
 from smtpprobe.testing.zones import zone_resolver
-from tests.mailauth.spf.edit.test_shorter import ADDRESSES, TERMS, zone
+from tests.mailauth.spf.edit.test_shorter import ADDRESSES, EXAMPLES, TERMS, zone
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MANY = "".join(
@@ -86,10 +86,12 @@ async def test_what_does_not_fit_is_not_proposed() -> None:
     assert made.reason
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(("", "", "", "-", "~", "?")), st.sampled_from(TERMS)), max_size=6),
-    st.sampled_from(("-all", "~all", "?all", "", "redirect=a.example", "redirect=c.example")),
+    st.sampled_from(
+        ("-all", "~all", "?all", "", "redirect=a.example", "redirect=c.example", "redirect=%{d}.inc.example")
+    ),
 )
 async def test_everybody_gets_the_same_result(terms: list[tuple[str, str]], end: str) -> None:
     record = " ".join(("v=spf1", *(qualifier + term for qualifier, term in terms), end)).rstrip()

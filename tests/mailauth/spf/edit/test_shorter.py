@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from smtpprobe.mailauth.dns.overlay import Overlay
 from smtpprobe.mailauth.spf import check_host, published
+from smtpprobe.mailauth.spf.edit.below import Below, audit_below
+from smtpprobe.mailauth.spf.edit.effect import contains
 from smtpprobe.mailauth.spf.edit.search import strings
 from smtpprobe.mailauth.spf.edit.shorter import Audited, audit, proved
+from smtpprobe.model.dns.zone_data import merged
 from smtpprobe.model.evidence.spf import SpfDeadReason, SpfFault
 from smtpprobe.model.words import AuthResult
+from smtpprobe.net.zone import read_assumption
 from smtpprobe.testing.zones import zone_resolver
 
+EXAMPLES = int(os.environ.get("SMTPPROBE_EXAMPLES", "60"))
 ZONE = """
+example.org.x.example. A 192.0.2.15
+example.org.inc.example. TXT "v=spf1 ip4:192.0.2.16 ip6:2001:db8:b::/48 ?all"
+postmaster.inc.example. TXT "v=spf1 ip4:192.0.2.127 -all"
 a.example. TXT "v=spf1 ip4:198.51.100.0/24 ip6:2001:db8:a::/48 -all"
 b.example. TXT "v=spf1 ip4:198.51.100.0/25 include:a.example ~all"
 c.example. TXT "v=spf1 -ip4:192.0.2.0/28 ip4:192.0.2.0/24 ?all"
@@ -107,6 +117,7 @@ TERMS = (
     "a", "mx", "a:gone.example", "a:four.example", "a/24", "mx/28//48", "include:a.example", "include:b.example",
     "include:c.example", "include:nobody.example", "include:macro.example", "include:local.example",
     "exists:%{i}.x.example", "exists:gone.%{d}", "exists:%{l}.x.example", "ptr", "all",
+    "exists:%{d}.x.example", "include:%{d}.inc.example", "a:%{d2}.x.example", "include:%{l}.inc.example", "mx:gone.example",
     "ip4:192.0.2.0/25", "ip4:192.0.2.128/25", "ip4:192.0.2.0/24", "ip4:192.0.2.7", "ip4:198.51.100.0/23",
     "ip4:203.0.113.0/24", "ip6:2001:db8:a::/48", "ip6:2001:db8:a::/49", "ip6:2001:db8:a:8000::/49",
 )  # fmt: skip
@@ -117,10 +128,10 @@ ADDRESSES = (
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(("", "", "", "-", "~", "?", "+")), st.sampled_from(TERMS)), max_size=8),
-    st.sampled_from(("-all", "~all", "?all", "", "redirect=c.example")),
+    st.sampled_from(("-all", "~all", "?all", "", "redirect=c.example", "redirect=%{d}.inc.example")),
 )
 async def test_everybody_gets_the_same_result(terms: list[tuple[str, str]], end: str) -> None:
     record = " ".join(("v=spf1", *(qualifier + term for qualifier, term in terms), end)).rstrip()
@@ -147,3 +158,73 @@ async def test_everybody_gets_the_same_result(terms: list[tuple[str, str]], end:
                 assert two is not AuthResult.PASS or is_told or made.shorter.not_compared
             else:
                 assert one is two, (ip, local, shorter)
+
+
+BELOW = """
+_spf.example.org. TXT "v=spf1 a:gone.example a:four.example ip4:192.0.2.0/25 ip4:192.0.2.128/25 include:b.example -all mx"
+b.example. TXT "v=spf1 ip4:198.51.100.0/25 a:gone.example a:four.example include:deep.example.org ~all"
+deep.example.org. TXT "v=spf1 a:gone.example ip4:203.0.113.7 -all"
+"""
+FOUR = "four.example. A 192.0.2.5\n"
+
+
+async def below(record: str, zone: str) -> Below:
+    resolver = zone_resolver(f"example.org. TXT {' '.join(strings(record))}\n{zone}{FOUR}")
+    fault = (await published(resolver, "example.org")).fault
+    made = await audit(resolver, "example.org", fault)
+    assert made is not None
+    found = await audit_below(resolver, made, fault)
+    for each in found.shorter:
+        # Whoever passed passes, of the record asked about and of the one that is replaced.
+        assumed = [read_assumption(f"{one.owner}. TXT {' '.join(one.strings)}") for one in each.records]
+        after = Overlay(resolver, merged(assumed))
+        for domain in ("example.org", each.records[0].owner):
+            for ip in (*ADDRESSES, "203.0.113.7"):
+                one, two = [
+                    (await check_host(dns, ip, domain, f"a@{domain}", domain)).result is AuthResult.PASS
+                    for dns in (resolver, after)
+                ]
+                assert two >= one
+                told = any(contains(shift, ip) for shift in each.begins)
+                assert one is two or each.not_compared or told or domain != "example.org"
+    await resolver.aclose()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("record", "zone", "dead", "shorter"),
+    [
+        ("v=spf1 include:_spf.example.org ~all", BELOW,
+         [("_spf.example.org", "a:gone.example", None, True), ("_spf.example.org", "a:four.example", None, True),
+          ("_spf.example.org", "mx", None, True), ("b.example", "a:gone.example", None, False),
+          ("b.example", "a:four.example", "IPv6", False), ("deep.example.org", "a:gone.example", None, True)],
+         [("_spf.example.org", "v=spf1 ip4:192.0.2.0/24 include:b.example -all"),
+          ("deep.example.org", "v=spf1 ip4:203.0.113.7 -all")]),
+        ("v=spf1 redirect=_spf.example.org", '_spf.example.org. TXT "v=spf1 a:gone.example ip4:192.0.2.1 -all"\n',
+         [("_spf.example.org", "a:gone.example", None, True)], [("_spf.example.org", "v=spf1 ip4:192.0.2.1 -all")]),
+        ("v=spf1 include:b.example -all", 'b.example. TXT "v=spf1 a:gone.example ip4:192.0.2.1 -all"\n',
+         [("b.example", "a:gone.example", None, False)], []),
+        ("v=spf1 include:%{d}._spf.example.org -all", "", [], []),
+        ("v=spf1 include:_spf.example.org -all", '_spf.example.org. TXT "v=spf1 ip4:192.0.2.1 include:example.org -all"\n',
+         [], []),
+    ],
+)  # fmt: skip
+async def test_what_is_dead_in_the_records_below(
+    record: str, zone: str, dead: list[tuple[str, str, str | None, bool]], shorter: list[tuple[str, str]]
+) -> None:
+    found = await below(record, zone)
+    assert [(each.domain, each.term, each.family, each.is_own) for each in found.dead] == dead
+    assert [(one.owner, one.record) for each in found.shorter for one in each.records] == shorter
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(
+    st.sampled_from(("v=spf1 include:_spf.example.org mx -all", "v=spf1 -include:_spf.example.org +all",
+                     "v=spf1 redirect=_spf.example.org", "v=spf1 include:b.example include:_spf.example.org ?all")),
+    st.lists(st.tuples(st.sampled_from(("", "", "-", "~", "?", "+")), st.sampled_from(TERMS)), max_size=6),
+    st.sampled_from(("-all", "~all", "", "redirect=c.example")),
+)  # fmt: skip
+async def test_everybody_passes_above_who_passed_before(above: str, terms: list[tuple[str, str]], end: str) -> None:
+    record = " ".join(("v=spf1", *(qualifier + term for qualifier, term in terms), end)).rstrip()
+    others = "\n".join(line for line in ZONE.splitlines() if not line.startswith("four.example."))
+    await below(above, f"_spf.example.org. TXT {' '.join(strings(record))}\n{others}\n")

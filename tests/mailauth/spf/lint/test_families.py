@@ -19,6 +19,11 @@ def zone(record: str, **included: str) -> str:
     return "\n".join([*lines, *hosts, "dual.example.net. A 198.51.100.9", "dual.example.net. AAAA 2001:db8::9"])
 
 
+WILD = """
+*.wild.example.net. A 127.0.0.2
+*.incl.example.net. TXT "v=spf1 +all"
+"""
+
 EVERYONE = "spf-all-pass", "spf-network-everything"
 FAMILY = "spf-one-family-fails", "spf-void-lookups-needed"
 
@@ -42,7 +47,40 @@ FAMILY = "spf-one-family-fails", "spf-void-lookups-needed"
          ["spf-network-everything: a:dual.example.net/0 lets every IPv4 address pass"]),
         (zone("v=spf1 exists:dual.example.net -all"),
          ["spf-all-pass: exists:dual.example.net lets every address pass"]),
+        # exists matches for everybody where a wildcard answers, whatever the macro says.
+        (zone("v=spf1 exists:%{i}.wild.example.net -all") + WILD,
+         ["spf-all-pass: exists:%{i}.wild.example.net lets every address pass"]),
+        (zone("v=spf1 exists:%{ir}.%{v}._spf.wild.example.net -all") + WILD,
+         ["spf-all-pass: exists:%{ir}.%{v}._spf.wild.example.net lets every address pass"]),
+        (zone("v=spf1 exists:%{l}.wild.example.net -all") + WILD,
+         ["spf-all-pass: exists:%{l}.wild.example.net lets every address pass"]),
+        (zone("v=spf1 include:p.example.net -all", p="v=spf1 exists:%{i}.wild.example.net -all") + WILD,
+         ["spf-all-pass: include:p.example.net → exists:%{i}.wild.example.net lets every address pass"]),
+        (zone("v=spf1 include:%{i}.incl.example.net -all") + WILD,
+         ["spf-all-pass: include:%{i}.incl.example.net → +all lets every address pass"]),
+        (zone("v=spf1 exists:%{i}.wild.example.net -all"), []),
+        (zone("v=spf1 exists:%{i}.list.example.net -all") + "\n192.0.2.1.list.example.net. A 127.0.0.2", []),
+        (zone("v=spf1 -exists:%{i}.wild.example.net +all") + WILD, []),
+        (zone("v=spf1 ?exists:%{i}.wild.example.net +all") + WILD, []),
+        (zone("v=spf1 -exists:dual.example.net +all"), []),
+        # A resolver that gives any name an address makes it up.
+        (zone("v=spf1 exists:%{i}.wild.example.net -all") + WILD + "\n*.example. A 127.0.0.2", []),
         # Not for everyone.
+        (zone("v=spf1 -include:p.example.net +all", p="v=spf1 +all"), []),
+        (zone("v=spf1 ?include:p.example.net +all", p="v=spf1 ip4:0.0.0.0/0 ip6:::/0"), []),
+        (zone("v=spf1 ~include:p.example.net include:q.example.net -all", p="v=spf1 +all", q="v=spf1 +all"), []),
+        (zone("v=spf1 -include:p.example.net include:q.example.net -all", p="v=spf1 ?all", q="v=spf1 +all"),
+         ["spf-all-pass: include:q.example.net → +all lets every address pass"]),
+        (zone("v=spf1 -include:p.example.net ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all", p="v=spf1 +all"), []),
+        (zone("v=spf1 -ip4:192.0.2.0/24 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all"), []),
+        (zone("v=spf1 -ip4:0.0.0.0/0 -ip6:::/0 +all"), []),
+        (zone("v=spf1 -ip4:0.0.0.0/0 +all"), ["spf-all-pass: +all lets every IPv6 address pass"]),
+        (zone("v=spf1 -ip6:::/0 ip4:0.0.0.0/0 -all"),
+         ["spf-network-everything: ip4:0.0.0.0/0 lets every address of its family pass"]),
+        (zone("v=spf1 -include:p.example.net ip4:0.0.0.0/0 -all", p="v=spf1 +all"), []),
+        (zone("v=spf1 ?include:_spf.example.org -all") + '\n_spf.example.org. TXT "v=spf1 +all"', []),
+        (zone("v=spf1 redirect=_spf.example.org") + '\n_spf.example.org. TXT "v=spf1 +all"',
+         ["spf-all-pass: +all lets every address pass"]),
         (zone("v=spf1 ?include:p.example.net -all", p="v=spf1 +all"), []),
         (zone("v=spf1 include:p.example.net -all", p="v=spf1 -all +all"), []),
         (zone("v=spf1 -all include:p.example.net", p="v=spf1 +all"), []),
@@ -68,3 +106,23 @@ async def test_whichever_address_is_asked_about(text: str, wanted: list[str]) ->
     linted = await lint_for_everyone(resolver, "Example.org.")
     await resolver.aclose()
     assert [f"{each.id}: {each.message}" for each in linted.lint if each.id in EVERYONE + FAMILY] == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (zone("v=spf1 -include:p.example.net a:dual.example.net -all", p="v=spf1 +all"),
+         ["-include:p.example.net matches every address: a:dual.example.net is never reached"]),
+        (zone("v=spf1 exists:dual.example.net ip4:192.0.2.1 -all"),
+         ["exists:dual.example.net matches every address: ip4:192.0.2.1 is never reached"]),
+        (zone("v=spf1 ?exists:%{i}.wild.example.net mx redirect=p.example.net", p="v=spf1 -all") + WILD,
+         ["?exists:%{i}.wild.example.net matches every address: mx is never reached"]),
+        (zone("v=spf1 include:p.example.net -all", p="v=spf1 +all"), []),
+        (zone("v=spf1 -include:p.example.net a:dual.example.net -all", p="v=spf1 -all"), []),
+    ],
+)  # fmt: skip
+async def test_what_stands_behind_a_term_that_matches_everybody(text: str, wanted: list[str]) -> None:
+    resolver = zone_resolver(text + "\n")
+    linted = await lint_for_everyone(resolver, "example.org")
+    await resolver.aclose()
+    assert [each.message for each in linted.lint if each.id == "spf-after-everything"] == wanted

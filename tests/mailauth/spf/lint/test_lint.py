@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smtpprobe.checks.spf.findings import BY_ID
-from smtpprobe.mailauth.spf.lint.terms import answer_octets, lint_included, lint_record, lint_texts, look_alike
+from smtpprobe.mailauth.spf.lint.terms import answer_octets, lint_included, lint_record, lint_texts
 from smtpprobe.mailauth.spf.lint.walk import MAX_ADDRESSES, MAX_LINTS, MAX_RECORDS, lint
+from smtpprobe.mailauth.spf.spelling.version import look_alike
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.evidence.spf import SpfLint
 from smtpprobe.net.resolver import RunResolver
@@ -36,8 +37,8 @@ DOMAIN = "example.org"
         ("v = spf1 -all", "spf-version-malformed", "v=spf1 -all"),
         ("v=spf 1 a -all", "spf-version-malformed", "v=spf1 a -all"),
         ("spf1 a -all", "spf-version-malformed", "v=spf1 a -all"),
-        ("v=spf10 -all", "spf-version-unknown", None),
-        ("v=spf2 -all", "spf-version-unknown", None),
+        ("v=spf10 -all", "spf-version-unknown", "v=spf1 -all"),
+        ("v=spf2 -all", "spf-version-unknown", "v=spf1 -all"),
         ("spf2.0/mfrom,pra -all", "spf-sender-id", None),
         ("site-check=1 v=spf1 -all", "spf-version-misplaced", None),
     ],

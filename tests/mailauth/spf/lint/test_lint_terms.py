@@ -12,11 +12,11 @@ from smtpprobe.mailauth.spf.lint.terms import (
     lint_included,
     lint_record,
     lint_texts,
-    look_alike,
     octets,
     positions,
     run_together,
 )
+from smtpprobe.mailauth.spf.spelling.version import look_alike
 from smtpprobe.model.evidence.spf import SpfLint
 
 DOMAIN = "example.org"
@@ -308,8 +308,11 @@ def test_all_that_is_said_of_a_record(record: str, expected: list[str]) -> None:
         ("v = spf1 -all", ("spf-version-malformed", MALFORMED, "v=spf1 -all")),
         ("v=spf 1 a -all", ("spf-version-malformed", MALFORMED, "v=spf1 a -all")),
         ("spf1 a -all", ("spf-version-malformed", MALFORMED, "v=spf1 a -all")),
-        ("v=spf10 -all", ("spf-version-unknown", "v=spf10 is no version of SPF: v=spf1 is the only one", None)),
-        ("v=spf2 -all", ("spf-version-unknown", "v=spf2 is no version of SPF: v=spf1 is the only one", None)),
+        (
+            "v=spf10 -all",
+            ("spf-version-unknown", "v=spf10 is no version of SPF: v=spf1 is the only one", "v=spf1 -all"),
+        ),
+        ("v=spf2 -all", ("spf-version-unknown", "v=spf2 is no version of SPF: v=spf1 is the only one", "v=spf1 -all")),
         ("spf2.0/mfrom,pra -all", ("spf-sender-id", "Sender ID (spf2.0) is obsolete; nobody reads it", None)),
         (
             "site-check=1 v=spf1 -all",
@@ -327,7 +330,10 @@ def test_all_that_is_said_of_a_record(record: str, expected: list[str]) -> None:
         ("spf2.0", ("spf-sender-id", "Sender ID (spf2.0) is obsolete; nobody reads it", None)),
         ("x spf2.0", None),
         ("V=SPF10", ("spf-version-unknown", "V=SPF10 is no version of SPF: v=spf1 is the only one", None)),
-        ("v=spf1.0 -all", ("spf-version-unknown", "v=spf1.0 is no version of SPF: v=spf1 is the only one", None)),
+        (
+            "v=spf1.0 -all",
+            ("spf-version-unknown", "v=spf1.0 is no version of SPF: v=spf1 is the only one", "v=spf1 -all"),
+        ),
         ("v=spf1", None),
         ("v=spf1;Xa", ("spf-version-malformed", MALFORMED, "v=spf1 Xa")),
         ("v=spf1,a", ("spf-version-malformed", MALFORMED, "v=spf1 a")),

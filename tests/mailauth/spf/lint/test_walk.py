@@ -294,7 +294,7 @@ CASES = [
         ? example.org TXT
         ? example.org SPF
         ? example.org CNAME
-        spf-domain-is-alias example.org None None: a CNAME can have no TXT record: its SPF record is the one at alias.example.net
+        spf-alias-of-another example.org None None: a CNAME can have no TXT record, and alias.example.net is another domain's
         spf-parked example.org None None: the record permits no address: the domain sends no mail
     """,
     """

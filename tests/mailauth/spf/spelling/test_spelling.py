@@ -158,6 +158,62 @@ MENDED = [
     ("ip4:192.0.2.1/ -all", f"{ONE} -all"),
     ("ip4:192.0.2.1. -all", f"{ONE} -all"),
     ("a/24:h.example.net -all", "a:h.example.net/24 -all"),
+    # prefix lengths and ports
+    ("a:h.example.net:24 -all", "a:h.example.net/24 -all"),
+    ("mx:example.org:28 -all", "mx:example.org/28 -all"),
+    ("mx:24 -all", "mx/24 -all"),
+    ("mx/24/64 -all", "mx/24//64 -all"),
+    ("a:h.example.net/24/64 -all", "a:h.example.net/24//64 -all"),
+    ("mx//24//64 -all", "mx/24//64 -all"),
+    ("mx/24/ -all", "mx/24 -all"),
+    ("mx/255.255.255.0 -all", "mx/24 -all"),
+    ("ip4:192.0.2.0//24 -all", "ip4:192.0.2.0/24 -all"),
+    ("ip4:192.0.2.0:24 -all", "ip4:192.0.2.0/24 -all"),
+    ("ip6:[2001:db8::1]:25 ip4:192.0.2.1:587 -all", f"ip6:2001:db8::1 {ONE} -all"),
+    # parts of an address
+    ("192.0.2.* -all", "ip4:192.0.2.0/24 -all"),
+    ("ip4:192.0.2 -all", "ip4:192.0.2.0/24 -all"),
+    ("ip4:192.0.2. -all", "ip4:192.0.2.0/24 -all"),
+    ("ip4:192.0.2/24 -all", "ip4:192.0.2.0/24 -all"),
+    ("ip4:192.0.2.*/24 -all", "ip4:192.0.2.0/24 -all"),
+    ("ip4:192.0.2.[0-255] -all", "ip4:192.0.2.0/24 -all"),
+    (f"ip6:2001:db8:* {ONE} -all", f"ip6:2001:db8::/32 {ONE} -all"),
+    (f"ip6:2001:db8: {ONE} -all", f"ip6:2001:db8::/32 {ONE} -all"),
+    (f"2001:db8:1:2:* {ONE} -all", f"ip6:2001:db8:1:2::/64 {ONE} -all"),
+    (f"ip6:2001:db8:1:2:*:*:*:* {ONE} -all", f"ip6:2001:db8:1:2::/64 {ONE} -all"),
+    (f"ip6:2001:db8:/32 {ONE} -all", f"ip6:2001:db8::/32 {ONE} -all"),
+    (f"ip6:2001:db8/32 {ONE} -all", f"ip6:2001:db8::/32 {ONE} -all"),
+    (f"ip6:2001:db8:::1 {ONE} -all", f"ip6:2001:db8::1 {ONE} -all"),
+    ("ip4:192.0.2..1 -all", f"{ONE} -all"),
+    ("ip4:192.O.2.l -all", f"{ONE} -all"),
+    ("ip4:192,0,2,1 -all", f"{ONE} -all"),
+    ("ip4:192.0.2.0 - 192.0.2.255 -all", "ip4:192.0.2.0/24 -all"),
+    ("ip5:192.0.2.1 -all", f"{ONE} -all"),
+    ("ipaddress:192.0.2.1 -all", f"{ONE} -all"),
+    # a name without its mechanism
+    ("h.example.net -all", f"{HOST} -all"),
+    ("+h.example.net. -all", f"+{HOST} -all"),
+    ("p.example.net -all", f"{INCLUDE} -all"),
+    ("h.example.net,p.example.net -all", f"{HOST} {INCLUDE} -all"),
+    ("include:p..example.net: -all", f"{INCLUDE} -all"),
+    ("incl:p.example.net -all", f"{INCLUDE} -all"),
+    # letters that look like others
+    ("\u0430:h.example.net -all", f"{HOST} -all"),
+    ("in\u0441lud\u0435:p.example.net -all", f"{INCLUDE} -all"),
+    ("i\u04404:192.0.2.1 -\u0430ll", f"{ONE} -all"),
+    ("m\u0445:example.org -all", f"{MX} -all"),
+    ("include:p.ex\u0430mple.net -all", f"{INCLUDE} -all"),
+    ("\uff49\uff50\uff14:192.0.2.1 -\uff41\uff4c\uff4c", f"{ONE} -all"),
+    ("\uff0dall \uff41\uff1a\uff48.example.net", f"{HOST} -all"),
+    ("a:b\u00fccher.example.net ip4:192.0.2.1 -all", f"a:xn--bcher-kva.example.net {ONE} -all"),
+    # what a web page or a program left behind
+    ("ip4:192.0.2.1 -all<br>", f"{ONE} -all"),
+    ("ip4:192.0.2.1 -all&quot;", f"{ONE} -all"),
+    ("ip4:192.0.2.1\\032-all", f"{ONE} -all"),
+    ("ip4:192.0.2.1 -all)", f"{ONE} -all"),
+    ("(ip4:192.0.2.1 -all)", f"{ONE} -all"),
+    ("ip4:192.0.2.1 TXT v=spf1 -all", f"{ONE} -all"),
+    ("ip4:192.0.2.1 and mx:example.org -all", f"{ONE} {MX} -all"),
     # macros
     ("exists:%i.list.example.net -all", "exists:%{i}.list.example.net -all"),
     ("exists:%(i).list.example.net -all", "exists:%{i}.list.example.net -all"),
@@ -185,6 +241,19 @@ async def test_what_was_meant_is_proposed_and_passes(written: str, record: str) 
         "v= spf1 ip4:192.0.2.1 -all", "v:spf1 ip4:192.0.2.1 -all", '"v=spf1 ip4:192.0.2.1 -all"',
         "\u201cv=spf1 ip4:192.0.2.1 -all\u201d", "v=spf1\u00a0ip4:192.0.2.1 -all", " v=spf1 ip4:192.0.2.1 -all",
         "v=spf1: ip4:192.0.2.1, -all",
+        # other versions, and what is left of the right one
+        "v=spf2 ip4:192.0.2.1 -all", "v=spf2.0 ip4:192.0.2.1 -all", "v=spf1. ip4:192.0.2.1 -all",
+        "v=spf1.0 ip4:192.0.2.1 -all", "v =spf1 ip4:192.0.2.1 -all", "v==spf1 ip4:192.0.2.1 -all",
+        "v=spfl ip4:192.0.2.1 -all", "v=sfp1 ip4:192.0.2.1 -all", "v=spf ip4:192.0.2.1 -all",
+        "v=spfv1 ip4:192.0.2.1 -all", "v=spf-1 ip4:192.0.2.1 -all", "=spf1 ip4:192.0.2.1 -all",
+        "vspf1 ip4:192.0.2.1 -all", "v-spf1 ip4:192.0.2.1 -all", "spf=1 ip4:192.0.2.1 -all",
+        "v=spf=1 ip4:192.0.2.1 -all", "v=s\u0440f1 ip4:192.0.2.1 -all", "\uff56\uff1d\uff53\uff50\uff46\uff11 ip4:192.0.2.1 -all",
+        # a line of a zone file, or of a form
+        'example.org. IN TXT "v=spf1 ip4:192.0.2.1 -all"', '@ TXT "v=spf1 ip4:192.0.2.1 -all"',
+        'example.org. 3600 IN TXT ( "v=spf1 ip4:192.0.2.1" " -all" )', "TXT v=spf1 ip4:192.0.2.1 -all",
+        'IN TXT "v=spf1 ip4:192.0.2.1 -all"', "(v=spf1 ip4:192.0.2.1 -all)", '("v=spf1 ip4:192.0.2.1 -all")',
+        "[v=spf1 ip4:192.0.2.1 -all]", 'TXT="v=spf1 ip4:192.0.2.1 -all"', "SPF: v=spf1 ip4:192.0.2.1 -all",
+        '\\"v=spf1 ip4:192.0.2.1 -all\\"', "example.org. 1h IN SPF v=spf1 ip4:192.0.2.1 -all",
     ],
 )  # fmt: skip
 async def test_a_version_that_is_written_wrongly(text: str) -> None:
@@ -200,14 +269,39 @@ async def test_two_records_become_one() -> None:
 @pytest.mark.parametrize(
     "term",
     [
-        "moo", "ip4:192.0.2.1/33", "ip4:192.0.2.256", "ip4:192.0.2", "ip4:192.0.2.010", "ip4:192.0.2.9-192.0.1.1", "-~all",
-        "=all", "include:", "mail.example.net", "ip4:10.0.0.1-192.0.2.255", "a,b", "ptr:192.0.2.1", "ip4:192.0.2.0/24/24",
+        "moo", "ip4:192.0.2.1/33", "ip4:192.0.2.256", "ip4:192.0", "ip4:192.0.2.010", "ip4:192.0.2.9-192.0.1.1",
+        "=all", "include:", "mail.example.net", "ip6:2001:db8::*", "a:h.example.net:587",
+        "ip4:10.0.0.1-192.0.2.255", "a,b", "ptr:192.0.2.1", "ip4:192.0.2.0/24/24",
     ],
 )  # fmt: skip
 async def test_what_is_not_certain_is_said_and_not_guessed(term: str) -> None:
     made = await edit(f"v=spf1 ip4:198.51.100.1 {term} a:h.example.net -all")
     assert made.record == "v=spf1 ip4:198.51.100.1 a:h.example.net -all"
     assert made.notes == (f"what {term} was meant to permit is not certain: it was left out, not guessed",)
+
+
+@pytest.mark.parametrize(
+    ("written", "record", "readings"),
+    [
+        ("ip4:192.0.2.1 ~-all", "ip4:192.0.2.1 -all", "~all"),
+        ("ip4:192.0.2.1 -~all", "ip4:192.0.2.1 -all", "~all"),
+        ("ip4:192.0.2.1 ?~all", "ip4:192.0.2.1 ~all", "?all"),
+        ("ip4:192.0.2.1 +-all", "ip4:192.0.2.1 -all", "+all"),
+        ("ip4:192.0.2.1 ~ -all", "ip4:192.0.2.1 -all", "~all"),
+        ("ip4:192.0.2.1 -all~", "ip4:192.0.2.1 -all", "~all"),
+        ("ip4:192.0.2.1~-all", "ip4:192.0.2.1 -all", "ip4:192.0.2.1 ~all"),
+        ("ip4:192.0.2.1 +-ip4:198.51.100.1 -all", "ip4:192.0.2.1 -ip4:198.51.100.1 -all", "+ip4:198.51.100.1"),
+        ("ip4:192.0.2.1 ?-mx:example.org -all", "ip4:192.0.2.1 -mx:example.org -all", "?mx:example.org"),
+    ],
+)
+async def test_of_two_qualifiers_the_stricter_is_proposed_and_the_other_named(
+    written: str, record: str, readings: str
+) -> None:
+    made = await edit(f"v=spf1 {written} moo=1")
+    assert made.record == f"v=spf1 {record} moo=1"
+    [note] = made.notes
+    assert readings in note
+    assert "not certain" in note
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,65 @@
+"""Why no record is advised, though the address does not pass."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from smtpprobe.mailauth.spf.record import Term, parse_term
+from smtpprobe.model.evidence.spf import SpfFault, SpfIdentity
+from smtpprobe.model.names import ip_address, is_documentation
+from smtpprobe.model.texts.language import mark, say
+from smtpprobe.model.words import AuthResult
+
+_OF_LOCAL_PART = frozenset("sl")
+_RELAY = mark("send through the relay or submission server of the provider that the record already includes")
+
+
+def is_editable(ip: str) -> bool:
+    """Whether a record may permit the address: it is global, or stands for one in documentation."""
+    address = ipaddress.ip_address(ip_address(ip.partition("%")[0]))
+    return (address.is_global and not address.is_multicast) or is_documentation(address)
+
+
+def unproved(identity: SpfIdentity) -> str | None:
+    """Why nothing can be said of what a change comes to."""
+    if identity.result is AuthResult.TEMPERROR:
+        return say("DNS did not answer, so nothing can be proved: {problem}", problem=identity.problem)
+    return None
+
+
+def why_not(client_ip: str, end_user: bool) -> str | None:
+    """Why the address is none that a record should permit."""
+    if not is_editable(client_ip):
+        return say(
+            "{client_ip} is not a global address, and means nothing in a public record; see which address the server saw",
+            client_ip=client_ip,
+        )
+    if end_user:
+        return say(
+            "{client_ip} belongs to an end-user range: {relay}, rather than permit the address",
+            client_ip=client_ip,
+            relay=say(_RELAY),
+        )
+    return None
+
+
+def chosen_by_sender(identity: SpfIdentity) -> str | None:
+    """Why no record is advised where the local part leads to one that is missing: other senders have theirs."""
+    if identity.fault not in (SpfFault.INCLUDE_MISSING, SpfFault.REDIRECT_MISSING):
+        return None
+    step = next((step for step in identity.trace if step.decided), None)
+    if step is None or step.children or not _OF_LOCAL_PART & letters(parse_term(step.term)):
+        return None
+    local = (identity.sender or "").rpartition("@")[0]
+    return say(
+        "{term} leads each local part to a record of its own, and {local} has none at {name}: publish one there, or "
+        "evaluate a reverse-path whose local part sends; other local parts keep theirs",
+        term=step.term,
+        local=local,
+        name=step.expanded,
+    )
+
+
+def letters(term: Term) -> set[str]:
+    """The letters of a term's macros."""
+    return {part.letter for part in term.target.parts if not isinstance(part, str)} if term.target else set()
