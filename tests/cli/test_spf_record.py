@@ -117,3 +117,39 @@ def test_what_is_dead_below_is_named_and_the_owners_own_record_is_made_shorter(c
     text = " ".join(ran.out.split())
     assert "saves 15 octets and 1 lookup" in text
     assert "a new address of these would be missing: a:gone.example" in text
+
+
+def test_a_record_with_faults_is_put_right(cli: Callable[..., Ran]) -> None:
+    ran = asked(cli, 'example.org. TXT "v=spf1 ipv4:192.0.2.1 -all"')
+    assert ran.code == 1
+    text = " ".join(ran.out.split())
+    assert "put right: ipv4:192.0.2.1 becomes ip4:192.0.2.1" in text
+    assert '\n  example.org. TXT "v=spf1 ip4:192.0.2.1 -all"\n' in ran.out
+    assert "lookups 0 of 10; an address that nothing matches gets fail by -all" in text
+    assert "nobody stops passing; begins to pass: 192.0.2.1" in text
+
+
+def test_a_record_that_no_tree_can_show_is_put_right_too(cli: Callable[..., Ran]) -> None:
+    ran = asked(cli, 'example.org. TXT "v=spf1ip4:192.0.2.1 -all"')
+    assert '\n  example.org. TXT "v=spf1 ip4:192.0.2.1 -all"\n' in ran.out
+
+
+def test_what_is_put_right_is_not_told_again_as_shorter(cli: Callable[..., Ran]) -> None:
+    ran = asked(cli, 'example.org. TXT "v=spf1 a:x.test a:y.test a:z.test ip4:192.0.2.1 -all"')
+    assert "put right: " in ran.out
+    assert "shorter" not in ran.out
+
+
+def test_a_loop_is_told_once(cli: Callable[..., Ran]) -> None:
+    ran = asked(
+        cli, 'example.org. TXT "v=spf1 include:a.example -all"', 'a.example. TXT "v=spf1 include:example.org -all"'
+    )
+    assert "    include:example.org  10 lookups  leads back to example.org\n" in ran.out
+    assert ran.out.count("10 lookups") == 1
+
+
+def test_a_long_record_does_not_fill_the_screen(cli: Callable[..., Ran]) -> None:
+    terms = [f"ip4:192.0.2.{number}" for number in range(1, 100, 2)]
+    ran = asked(cli, "example.org. TXT " + " ".join(f'"{each} "' for each in ("v=spf1", *terms, "-all")))
+    assert "… and 12 more" in " ".join(ran.out.split())
+    assert "ip4:192.0.2.99" not in ran.out.split("shorter")[0]

@@ -33,6 +33,7 @@ from smtpprobe.mailauth.dnsbl.judge import is_end_user_range
 from smtpprobe.mailauth.spf import evaluate, helo_problem, published
 from smtpprobe.mailauth.spf.edit.below import Below, audit_below
 from smtpprobe.mailauth.spf.edit.flat import flattened
+from smtpprobe.mailauth.spf.edit.mended import mended
 from smtpprobe.mailauth.spf.edit.not_advised import is_editable
 from smtpprobe.mailauth.spf.edit.search import smallest_edit
 from smtpprobe.mailauth.spf.edit.shorter import audit
@@ -287,6 +288,7 @@ async def _run_record(check_input: CheckInput) -> CheckResult:
         lookups=tuple(dict.fromkeys(evidence.lookups + linted.lookups)),
         dead=(*audited.dead, *below.dead) if audited else (),
         providers=_providers(evidence.trace),
+        mended=await mended(resolver, domain),
         shorter=audited.shorter if audited else None,
         shorter_below=below.shorter,
         flattened=flat,

@@ -160,6 +160,8 @@ class SpfShift(msgspec.Struct, frozen=True, kw_only=True):
 class SpfEdit(msgspec.Struct, frozen=True, kw_only=True):
     """The smallest change of a record that makes the client's address pass, evaluated again with the record in place.
 
+    Where no client is asked about, it is the record as it was meant, evaluated for an address that nothing in it matches.
+
     `record` is None where no change is advised: then `reason` says why, and what to do instead, and `result` is what the
     record gives the address once its own faults are mended, None where that is not known. `strings` are the record's
     strings as a master file has them, quoted, each at most 255 octets. `changes` say in words what was changed,
@@ -275,8 +277,9 @@ class SpfRecordEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf-
     hang on a client's address or name.
 
     `dead` are terms of the domain's record and of those that it leads to, `providers` those that the catalogue knows.
-    `shorter` is None where nothing can be left out, `flattened` where it was not asked for; `shorter_below` are records of
-    the same registered domain that it leads to.
+    `mended` is the record with its own faults put right, whoever asks: None where it has none. `shorter` is None where
+    nothing can be left out, `flattened` where it was not asked for; `shorter_below` are records of the same registered
+    domain that it leads to.
     """
 
     domain: str
@@ -296,6 +299,7 @@ class SpfRecordEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf-
     other_count: SpfOtherCount | None = None
     dead: tuple[SpfDead, ...] = ()
     providers: tuple[SpfProvider, ...] = ()
+    mended: SpfEdit | None = None
     shorter: SpfRewrite | None = None
     flattened: SpfRewrite | None = None
     shorter_below: tuple[SpfRewrite, ...] = ()

@@ -86,40 +86,47 @@ def summary(evidence: SpfEvidence) -> str:
 
 
 def _edit(edit: SpfEdit, ip: str) -> list[Row]:
+    """The record that lets the client pass, and what it does to everybody else."""
     if edit.record is None:
-        return [Row(text=say("no change of the record is advised: {reason}", reason=edit.reason))]
+        return [not_advised(edit)]
+    changes = "; ".join(edit.changes)
+    what = say(
+        "the smallest change of {domain} that lets {ip} pass: {changes}", domain=edit.owner, ip=ip, changes=changes
+    )
+    again = say(
+        "evaluated again with it: {result}, lookups {lookups_used} of {max_lookups}",
+        result=edit.result,
+        lookups_used=edit.lookups_used,
+        max_lookups=MAX_LOOKUPS,
+    )
+    if all(shift.first == shift.last == ip for shift in edit.begins):
+        others = say("nobody stops passing; nobody else begins to pass")
+    else:
+        others = who_begins(edit)
+    return advised(edit, what, again, others)
+
+
+def not_advised(edit: SpfEdit) -> Row:
+    """Why no record is advised."""
+    return Row(text=say("no change of the record is advised: {reason}", reason=edit.reason))
+
+
+def advised(edit: SpfEdit, what: str, again: str, others: str) -> list[Row]:
+    """`what` was changed, the record, what it comes to, what it does to others, and what is worth knowing of it."""
+    # A term that hangs on each client is told, since it was not compared.
+    unknown = say("; not compared: {terms}", terms=", ".join(edit.not_compared)) if edit.not_compared else ""
     return [
-        Row(
-            text=say(
-                "the smallest change of {domain} that lets {ip} pass: {changes}",
-                domain=edit.owner,
-                ip=ip,
-                changes="; ".join(edit.changes),
-            )
-        ),
+        Row(text=what),
         Row(text=f"{edit.owner}. TXT {' '.join(edit.strings)}", tone=Tone.PASTE, level=1),
-        Row(
-            text=say(
-                "evaluated again with it: {result}, lookups {lookups_used} of {max_lookups}",
-                result=edit.result,
-                lookups_used=edit.lookups_used,
-                max_lookups=MAX_LOOKUPS,
-            ),
-            tone=Tone.GOOD,
-            level=1,
-        ),
-        Row(text=_for_others(edit, ip), level=1),
+        Row(text=again, tone=Tone.GOOD, level=1),
+        Row(text=others + unknown, level=1),
         *(Row(text=say("but {note}", note=note), tone=Tone.CAUTION, level=1) for note in edit.notes),
     ]
 
 
-def _for_others(edit: SpfEdit, ip: str) -> str:
-    """What the change does to everybody else; a term that hangs on each client is told, since it was not compared."""
-    if all(shift.first == shift.last == ip for shift in edit.begins):
-        told = say("nobody stops passing; nobody else begins to pass")
-    else:
-        told = say("nobody stops passing; begins to pass: {addresses}", addresses=in_words(edit.begins))
-    return told + (say("; not compared: {terms}", terms=", ".join(edit.not_compared)) if edit.not_compared else "")
+def who_begins(edit: SpfEdit) -> str:
+    """Who begins to pass, where somebody does."""
+    return say("nobody stops passing; begins to pass: {addresses}", addresses=in_words(edit.begins))
 
 
 def other_count_row(other: SpfOtherCount) -> Row:

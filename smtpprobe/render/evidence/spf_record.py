@@ -11,6 +11,7 @@ from smtpprobe.mailauth.spf.record import QUERYING, parse_term
 from smtpprobe.model.evidence.spf import (
     SpfDead,
     SpfDeadReason,
+    SpfEdit,
     SpfKept,
     SpfRecordEvidence,
     SpfRewrite,
@@ -20,11 +21,12 @@ from smtpprobe.model.evidence.spf import (
 from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
-from smtpprobe.render.evidence.spf import other_count_row
+from smtpprobe.render.evidence.spf import advised, not_advised, other_count_row, who_begins
 
 # Another answer of DNS would make these live.
 _AS_DNS_IS = (SpfDeadReason.NO_ADDRESS, SpfDeadReason.PASSES_NOBODY, SpfDeadReason.COVERED)
 _MAX_TERMS = 12  # that cost nothing, of one record
+_MAX_WORDS = 40  # of a record that is not shown whole
 
 
 class _Known(msgspec.Struct, frozen=True):
@@ -37,12 +39,16 @@ class _Known(msgspec.Struct, frozen=True):
 def rows(evidence: SpfRecordEvidence, detail: Detail) -> list[Row]:
     """The record, its terms and those of what it includes as a tree, and what they cost."""
     if evidence.record is None:
-        return [Row(text=f"{evidence.domain}: {summary(evidence)}", tone=result_tone(evidence.result))]
+        text = f"{evidence.domain}: {summary(evidence)}"
+        return [Row(text=text, tone=result_tone(evidence.result)), *_mended(evidence)]
     known = _Known(
         {(each.domain or evidence.domain, each.position): each for each in evidence.dead},
         {each.domain: each.provider for each in evidence.providers},
     )
-    made = [Row(text=f"{evidence.domain}: {evidence.record}", tone=Tone.STRONG), *_tree(evidence.trace, 1, 0, 0, known)]
+    made = [
+        Row(text=f"{evidence.domain}: {_beginning(evidence.record)}", tone=Tone.STRONG),
+        *_tree(evidence.trace, 1, 0, 0, known, frozenset({evidence.domain})),
+    ]
     failed = evidence.result in (AuthResult.TEMPERROR, AuthResult.PERMERROR)
     made.append(Row(text=summary(evidence), tone=result_tone(evidence.result) if failed else Tone.PLAIN))
     if evidence.other_count is not None:
@@ -52,7 +58,8 @@ def rows(evidence: SpfRecordEvidence, detail: Detail) -> list[Row]:
         made.append(
             Row(text=say("counted, and not followed without a client's address: {terms}", terms=terms), tone=Tone.FAINT)
         )
-    if evidence.shorter is not None:
+    made += _mended(evidence)
+    if evidence.shorter is not None and not _says_the_same(evidence.shorter, evidence.mended):
         made += _shorter(evidence.shorter, evidence)
     for shorter in evidence.shorter_below:
         made += _shorter(shorter, evidence)
@@ -87,10 +94,22 @@ def summary(evidence: SpfRecordEvidence) -> str:
     )
 
 
-def _tree(steps: tuple[SpfStep, ...], level: int, lookups: int, voids: int, known: _Known) -> list[Row]:
+def _beginning(record: str) -> str:
+    """A record that does not fill the screen: its terms are told below."""
+    terms = [each for each in record.split(" ") if each]
+    if len(terms) <= _MAX_WORDS:
+        return record
+    left = len(terms) - _MAX_WORDS
+    return " ".join(terms[:_MAX_WORDS]) + say(" … and {count} more", count=left)
+
+
+def _tree(
+    steps: tuple[SpfStep, ...], level: int, lookups: int, voids: int, known: _Known, above: frozenset[str]
+) -> list[Row]:
     """The terms of one record and what is below them, with what each costs; the running counts before them are given.
 
-    What costs nothing stands together on a line, and so does what is not reached.
+    What costs nothing stands together on a line, and so does what is not reached. A record that leads back to one
+    `above` is not told again.
     """
     made: list[Row] = []
     free: list[str] = []
@@ -102,9 +121,13 @@ def _tree(steps: tuple[SpfStep, ...], level: int, lookups: int, voids: int, know
         if step.lookups_used <= lookups and step.fault is None and dead is None:
             free.append(step.term)
             continue
-        made += [*_free(free, level), _cost(step, level, lookups, voids, _beside(step, dead, known))]
+        leads_to = (step.expanded or "").lower()
+        is_loop = bool(step.children) and leads_to in above
+        beside = "  " + say("leads back to {name}", name=leads_to) if is_loop else _beside(step, dead, known)
+        made += [*_free(free, level), _cost(step, level, lookups, voids, beside)]
         free = []
-        made += _tree(step.children, level + 1, lookups + 1, voids, known)
+        if not is_loop:
+            made += _tree(step.children, level + 1, lookups + 1, voids, known, above | {leads_to})
         lookups, voids = max(lookups, step.lookups_used), max(voids, step.void_lookups_used)
     unreached = [step.term for step in steps if step.result is SpfStepResult.NOT_REACHED]
     return [*made, *_free(free, level), *_free(unreached if level == 1 else [], level, say("not reached: "))]
@@ -137,6 +160,29 @@ def _free(terms: list[str], level: int, before: str = "") -> list[Row]:
         return []
     more = say(" … and {count} more", count=len(terms) - _MAX_TERMS) if len(terms) > _MAX_TERMS else ""
     return [Row(text=f"{before}{' '.join(terms[:_MAX_TERMS])}{more}", tone=Tone.FAINT, level=level)]
+
+
+def _mended(evidence: SpfRecordEvidence) -> list[Row]:
+    """The record as it was meant, and what that changes; why none is advised."""
+    mended = evidence.mended
+    if mended is None:
+        return []
+    if mended.record is None:
+        return [not_advised(mended)]
+    how = say(" by {mechanism}", mechanism=mended.mechanism) if mended.mechanism else ""
+    again = say(
+        "lookups {needed} of {max_lookups}; an address that nothing matches gets {result}{how}",
+        needed=mended.lookups_needed,
+        max_lookups=MAX_LOOKUPS,
+        result=mended.result,
+        how=how,
+    )
+    others = who_begins(mended) if mended.begins else say("nobody stops passing, nobody begins to pass")
+    return advised(mended, say("put right: {changes}", changes="; ".join(mended.changes)), again, others)
+
+
+def _says_the_same(shorter: SpfRewrite, mended: SpfEdit | None) -> bool:
+    return mended is not None and [each.record for each in shorter.records] == [mended.record]
 
 
 def _shorter(shorter: SpfRewrite, evidence: SpfRecordEvidence) -> list[Row]:

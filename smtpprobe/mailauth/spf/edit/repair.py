@@ -16,6 +16,8 @@ from smtpprobe.mailauth.spf.spelling.words import Mechanisms, is_blank, is_versi
 from smtpprobe.model.evidence.spf import SpfIdentity, SpfStepResult
 from smtpprobe.model.texts.language import say
 
+_MAX_STRING = 255  # octets; RFC 1035 §3.3
+
 
 class Change(msgspec.Struct, frozen=True):
     """One change in words. `adds` is the term that permits an address, where that is what it does.
@@ -40,6 +42,10 @@ class Draft(msgspec.Struct, frozen=True):
         """The whole record."""
         return " ".join(("v=spf1", *self.words))
 
+    def noting(self, note: str) -> Draft:
+        """The draft with one more note."""
+        return Draft(self.words, self.changes, (*self.notes, note))
+
     def without(self, places: set[int], why: str) -> Draft:
         """The draft without some terms. A redirect= that goes leaves ~all, where there is none."""
         removed = [self.words[place] for place in sorted(places)]
@@ -53,6 +59,17 @@ class Draft(msgspec.Struct, frozen=True):
     def with_words(self, words: Sequence[str], *changes: Change) -> Draft:
         """The draft with other words, and what was changed for it."""
         return msgspec.structs.replace(self, words=tuple(words), changes=(*self.changes, *changes))
+
+
+def strings(record: str) -> tuple[str, ...]:
+    """The record's strings as a master file has them: quoted, each at most 255 octets, cut after a blank if possible."""
+    cut: list[str] = []
+    while len(record) > _MAX_STRING:
+        end = record.rfind(" ", 0, _MAX_STRING) + 1 or _MAX_STRING
+        cut.append(record[:end])
+        record = record[end:]
+    cut.append(record)
+    return tuple('"' + each.replace("\\", "\\\\").replace('"', '\\"') + '"' for each in cut)
 
 
 def with_network(draft: Draft, place: int, ip: str, *, passing_over: str | None = None) -> Draft:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from smtpprobe.mailauth.dns.overlay import Overlay
+import msgspec
+
 from smtpprobe.mailauth.spf import check_host
-from smtpprobe.mailauth.spf.alias import Alias, End, alias_of
-from smtpprobe.mailauth.spf.edit.dead import dead_terms
-from smtpprobe.mailauth.spf.edit.effect import Effect, Identity, contains, effect, in_words
-from smtpprobe.mailauth.spf.edit.not_advised import chosen_by_sender, letters, unproved, why_not
-from smtpprobe.mailauth.spf.edit.published_texts import split, words
+from smtpprobe.mailauth.spf.alias import End, alias_of
+from smtpprobe.mailauth.spf.edit.effect import Identity, contains, in_words
+from smtpprobe.mailauth.spf.edit.ground import OF_LIMITS, Ground, deciding, ground_of
+from smtpprobe.mailauth.spf.edit.not_advised import chosen_by_sender, unproved, why_not
+from smtpprobe.mailauth.spf.edit.published_texts import words
 from smtpprobe.mailauth.spf.edit.repair import (
     Change,
     Draft,
@@ -19,40 +20,16 @@ from smtpprobe.mailauth.spf.edit.repair import (
     with_network,
     without_match,
 )
-from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
-from smtpprobe.mailauth.spf.lint.walk import lint
-from smtpprobe.mailauth.spf.published import FAMILIES, evaluated_for_nobody
-from smtpprobe.mailauth.spf.record import is_spf_record, parse_record, parse_term
-from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
-from smtpprobe.model.dns.zone_data import ASSUMED, ZoneData
+from smtpprobe.mailauth.spf.record import is_spf_record, parse_record
+from smtpprobe.model.dns.lookup import Question, Resolver
 from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfIdentity, SpfShift
 from smtpprobe.model.names import ip_address
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
 _ROUNDS = 8
-_MAX_STRING = 255  # octets; RFC 1035 §3.3
-_ERRORS = (AuthResult.PERMERROR, AuthResult.TEMPERROR)
-_STAYS = mark("for other addresses this stays: {problem}")
-_OF_LIMITS = (
-    SpfFault.TOO_MANY_LOOKUPS, SpfFault.TOO_MANY_VOID_LOOKUPS, SpfFault.INCLUDE_LOOP, SpfFault.REDIRECT_LOOP,
-)  # fmt: skip
-_OF_DOMAIN = frozenset("do")  # macros that are the same for every client (RFC 7208 §7.2)
 _FIRST = mark("add what else sends for the domain: its MX hosts (mx), its providers (include)")
-_BY_LOCAL_PART = mark("the record hangs on the local part: this is what it comes to for {sender}")
 _SILENCES = mark("every change of this record that lets {ip} pass would silence {addresses}, which pass today")
-_ALIAS = mark(
-    "{domain} is an alias (CNAME) and can have no TXT record of its own (RFC 1034 §3.6.2): "
-    "the record is the one at {target}, and counts for every alias of it"
-)
-_ALIASES = {
-    End.NOWHERE: mark("the CNAME of {domain} to {target}, which does not exist, is removed (RFC 1034 §3.6.2)"),
-    End.CIRCLE: mark("the CNAME of {domain}, which leads in a circle, is removed (RFC 1034 §3.6.2)"),
-    End.ANOTHERS: mark(
-        "the CNAME of {domain} is replaced with the addresses that it leads to: a name with a CNAME has no other "
-        "records (RFC 1034 §3.6.2), and {target} is another domain's"
-    ),
-}
 
 
 async def smallest_edit(
@@ -84,22 +61,9 @@ async def smallest_edit(
     by_sender = chosen_by_sender(identity)
     if by_sender is not None:
         return SpfEdit(domain=domain, publish_at=alias.publish_at if alias else None, reason=reason or by_sender)
-    draft = await split(resolver, found.records)
-    if alias is not None and alias.publish_at is None:
-        draft = draft[0], ()  # what stands beside the record at another's name stays there
-    search = _Search(resolver, identity, ip_address(client_ip.partition("%")[0]), helo, found, alias, draft, now)
+    draft, ground = await ground_of(resolver, domain, found)
+    search = _Search(ground, draft, identity, ip_address(client_ip.partition("%")[0]), helo, found.records, now)
     return await (search.edit() if reason is None else search.edit_of_faults(reason))
-
-
-def strings(record: str) -> tuple[str, ...]:
-    """The record's strings as a master file has them: quoted, each at most 255 octets, cut after a blank if possible."""
-    cut: list[str] = []
-    while len(record) > _MAX_STRING:
-        end = record.rfind(" ", 0, _MAX_STRING) + 1 or _MAX_STRING
-        cut.append(record[:end])
-        record = record[end:]
-    cut.append(record)
-    return tuple('"' + each.replace("\\", "\\\\").replace('"', '\\"') + '"' for each in cut)
 
 
 class _Search:
@@ -107,26 +71,23 @@ class _Search:
 
     def __init__(
         self,
-        resolver: Resolver,
+        ground: Ground,
+        draft: Draft | None,
         identity: SpfIdentity,
         ip: str,
         helo: str,
-        found: DnsLookup,
-        alias: Alias | None,
-        draft: tuple[Draft | None, tuple[str, ...]],
+        published: Sequence[str],
         now: float | None,
     ) -> None:
-        self._resolver = resolver
+        self._ground = ground
+        self._draft = draft
         self._ip = ip
         self._helo = helo
         self._now = now
         self._domain = identity.domain or ""
         self._sender = identity.sender or ""
-        self._alias = alias
-        self._publish_at = alias.publish_at if alias else None
-        self._published = found.records
+        self._published = published
         self._before = identity.result or AuthResult.NONE
-        self._draft, self._others = draft
 
     async def edit(self) -> SpfEdit:
         """The first draft that passes and makes nobody stop passing; why none is advised, where there is none."""
@@ -161,7 +122,7 @@ class _Search:
             after = await self._evaluated(better.without(spent, say("it does not match")))
         return SpfEdit(
             domain=self._domain,
-            publish_at=self._publish_at,
+            publish_at=self._ground.publish_at,
             reason=reason,
             result=after.result,
             mechanism=after.mechanism,
@@ -205,77 +166,28 @@ class _Search:
         return draft, after
 
     async def _without_fault(self, draft: Draft, after: SpfIdentity) -> Draft:
-        """The draft with the fault that its evaluation ended in put right; the same where that is not its own."""
-        decided = _deciding(after)
-        if after.result is not AuthResult.PERMERROR or decided is None:
-            return draft
-        step = after.trace[decided]
-        is_missing = after.fault in (SpfFault.INCLUDE_MISSING, SpfFault.REDIRECT_MISSING) and not step.children
-        # What is missing for this client may be there for another.
-        if is_missing and not letters(parse_term(step.term)) - _OF_DOMAIN:
-            return draft.without({decided}, say("it leads nowhere ({problem})", problem=after.problem))
-        if after.fault in _OF_LIMITS:
-            dead = await dead_terms(self._resolver, draft.record, self._domain)
-            if dead:
-                return draft.without(dead, say("it leads to nothing, or is there twice"))
-            for moved in permitting(draft, decided, self._ip):
-                if (await self._evaluated(moved)).result is AuthResult.PASS:
-                    return moved
+        """The draft with the fault that its evaluation ended in put right, or what permits the address before it."""
+        better = await self._ground.without_fault(draft, after)
+        decided = deciding(after)
+        if better != draft or decided is None or after.fault not in OF_LIMITS:
+            return better
+        for moved in permitting(draft, decided, self._ip):
+            if (await self._evaluated(moved)).result is AuthResult.PASS:
+                return moved
         return draft
 
     def _permitting(self, draft: Draft, after: SpfIdentity) -> Draft:
         """The draft with the address permitted before the term that decided."""
-        decided = _deciding(after)
+        decided = deciding(after)
         if after.result is AuthResult.PERMERROR and decided is not None:
             return with_network(draft, decided, self._ip, passing_over=after.problem)
         return with_network(draft, len(draft.words) if decided is None else decided, self._ip)
 
     async def _judged(self, draft: Draft, after: SpfIdentity) -> SpfEdit:
         """The draft with what it changes for everybody."""
-        overlay = self._overlay(draft)
-        needed = (await lint(overlay, self._domain)).lookups_needed or 0
-        changed = await effect(
-            self._resolver, overlay, self._publish_at or self._domain, Identity(self._domain, self._sender, self._helo)
-        )
-        return SpfEdit(
-            domain=self._domain,
-            publish_at=self._publish_at,
-            record=draft.record,
-            strings=strings(draft.record),
-            changes=(*self._without_alias(), *(change.text for change in draft.changes)),
-            notes=(*draft.notes, *await self._stays(overlay, draft, needed), *self._notes(needed, changed)),
-            result=after.result,
-            mechanism=after.mechanism,
-            lookups_used=after.lookups_used,
-            void_lookups_used=after.void_lookups_used,
-            lookups_needed=needed,
-            begins=self._with_client(changed.begins),
-            stops=changed.stops,
-            not_compared=changed.not_followed,
-            replaces_alias=(self._alias.target or self._domain) if self._alias and not self._publish_at else None,
-        )
-
-    def _without_alias(self) -> Iterator[str]:
-        """What has to be done about a CNAME before the record can stand at the domain."""
-        if self._alias is not None and self._alias.end in _ALIASES:
-            yield say(_ALIASES[self._alias.end], domain=self._domain, target=self._alias.target)
-
-    async def _stays(self, overlay: Overlay, draft: Draft, needed: int) -> tuple[str, ...]:
-        """The error that the record still has for others: the terms that lead to it may only have been passed over."""
-        own_first = (":" not in self._ip, ":" in self._ip)
-        left = [(is_ip4, await evaluated_for_nobody(overlay, self._domain, is_ip4=is_ip4)) for is_ip4 in own_first]
-        failing = [(is_ip4, each) for is_ip4, each in left if each.result in _ERRORS]
-        if not failing:
-            passed_over = next((each.passes_over for each in draft.changes if each.passes_over), None)
-            return (say(_STAYS, problem=passed_over),) if passed_over else ()
-        is_ip4, first = failing[0]
-        # How many lookups it takes is told for the whole record.
-        if first.fault is SpfFault.TOO_MANY_LOOKUPS and needed > MAX_LOOKUPS:
-            return ()
-        if len(failing) == len(left):
-            return (say(_STAYS, problem=first.problem),)
-        family = FAMILIES[not is_ip4]
-        return (say("for other {family} addresses this stays: {problem}", family=family, problem=first.problem),)
+        identity = Identity(self._domain, self._sender, self._helo)
+        proposal = await self._ground.judged(draft, after, identity, is_ip4=":" not in self._ip)
+        return msgspec.structs.replace(proposal, begins=self._with_client(proposal.begins))
 
     def _with_client(self, begins: tuple[SpfShift, ...]) -> tuple[SpfShift, ...]:
         """Those who begin to pass, the client too where a term lets it pass that cannot be listed."""
@@ -284,29 +196,9 @@ class _Search:
         own = SpfShift(first=self._ip, last=self._ip, sender=self._sender, before=self._before, after=AuthResult.PASS)
         return (own, *begins)
 
-    def _notes(self, needed: int, changed: Effect) -> Iterator[str]:
-        # RFC 7208 §4.6.4: at most ten, which this address no longer reaches and others may.
-        if needed > MAX_LOOKUPS:
-            yield say("an address that nothing matches still needs {needed} lookups, ten are allowed", needed=needed)
-        if self._publish_at is not None:
-            yield say(_ALIAS, domain=self._domain, target=self._publish_at)
-        if changed.by_local_part:
-            yield say(_BY_LOCAL_PART, sender=self._sender)
-        if not changed.is_whole:
-            yield say("the record has too many networks to compare all of them")
-
     async def _evaluated(self, draft: Draft) -> SpfIdentity:
-        return await check_host(self._overlay(draft), self._ip, self._domain, self._sender, self._helo, now=self._now)
-
-    def _overlay(self, draft: Draft) -> Overlay:
-        name = self._publish_at or self._domain
-        assumed = DnsLookup(name=name, type="TXT", status=DnsStatus.ANSWER, records=(*self._others, draft.record))
-        return Overlay(self._resolver, ZoneData([assumed], server=ASSUMED))
+        after = self._ground.with_record(draft)
+        return await check_host(after, self._ip, self._domain, self._sender, self._helo, now=self._now)
 
     def _not_advised(self, reason: str, stops: tuple[SpfShift, ...] = ()) -> SpfEdit:
-        return SpfEdit(domain=self._domain, publish_at=self._publish_at, reason=reason, stops=stops)
-
-
-def _deciding(after: SpfIdentity) -> int | None:
-    """The place of the term that decided."""
-    return next((index for index, step in enumerate(after.trace) if step.decided), None)
+        return SpfEdit(domain=self._domain, publish_at=self._ground.publish_at, reason=reason, stops=stops)

@@ -9,7 +9,7 @@ import msgspec
 from smtpprobe.mailauth.spf.alias import End, alias_of
 from smtpprobe.mailauth.spf.edit.effect import Identity, effect
 from smtpprobe.mailauth.spf.edit.matched import Matched, Place, covers, matched, union, words
-from smtpprobe.mailauth.spf.edit.search import strings
+from smtpprobe.mailauth.spf.edit.repair import strings
 from smtpprobe.mailauth.spf.lint.terms import octets
 from smtpprobe.mailauth.spf.lint.walk import lint
 from smtpprobe.mailauth.spf.published import FAMILIES
@@ -18,7 +18,8 @@ from smtpprobe.model.dns.lookup import Question, Resolver
 from smtpprobe.model.evidence.spf import SpfDead, SpfDeadReason, SpfFault, SpfRewrite, SpfTxt
 from smtpprobe.model.texts.language import mark, say
 
-_MAX_TERMS = 60  # of a record that is looked at
+_MAX_TERMS = 300  # of a record that is looked at
+_MAX_QUERYING = 60  # of them, that need a lookup
 _MAX_TOLD = 3  # terms that cover another
 # Addresses that a record names and that its own limits keep out: they may begin to pass.
 _OF_LIMITS = (
@@ -55,7 +56,8 @@ async def audit(resolver: Resolver, domain: str, fault: SpfFault | None, *, shor
     if found.failed or len(records) != 1:
         return None
     record = parse_record(records[0])
-    if record.faulty is not None or len(record.terms) > _MAX_TERMS:
+    querying = sum(term.name in QUERYING for term in record.terms)
+    if record.faulty is not None or len(record.terms) > _MAX_TERMS or querying > _MAX_QUERYING:
         return None
     alias = alias_of(found)
     others = tuple(text for text in found.records if not is_spf_record(text))

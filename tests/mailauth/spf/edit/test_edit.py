@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from smtpprobe.mailauth.spf import check_host
 from smtpprobe.mailauth.spf.edit.not_advised import is_editable
-from smtpprobe.mailauth.spf.edit.repair import Draft, repaired
-from smtpprobe.mailauth.spf.edit.search import smallest_edit, strings
+from smtpprobe.mailauth.spf.edit.repair import Draft, repaired, strings
+from smtpprobe.mailauth.spf.edit.search import smallest_edit
 from smtpprobe.mailauth.spf.record import parse_record
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
 from smtpprobe.model.evidence.spf import SpfEdit

@@ -188,14 +188,14 @@ async def test_the_helo_identity_is_compared_where_its_record_includes_the_edite
 
 
 async def test_an_edit_that_silences_somebody_is_not_proposed(monkeypatch: pytest.MonkeyPatch) -> None:
-    from smtpprobe.mailauth.spf.edit import search
+    from smtpprobe.mailauth.spf.edit import ground
 
     stop = SpfShift(first="192.0.2.9", last="192.0.2.9", before=AuthResult.PASS, after=AuthResult.FAIL)
 
     async def silencing(before: Resolver, after: Resolver, edited: str, identity: Identity) -> object:
-        return search.Effect(stops=(stop,), begins=(), is_whole=True, by_local_part=False, not_followed=())
+        return ground.Effect(stops=(stop,), begins=(), is_whole=True, by_local_part=False, not_followed=())
 
-    monkeypatch.setattr(search, "effect", silencing)
+    monkeypatch.setattr(ground, "effect", silencing)
     made = await edited(records("v=spf1 ip4:192.0.2.9 -all"), "192.0.2.1")
     assert made is not None
     assert (made.record, made.strings, made.stops) == (None, (), (stop,))

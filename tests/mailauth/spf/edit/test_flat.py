@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from smtpprobe.mailauth.spf import check_host, published
 from smtpprobe.mailauth.spf.edit.flat import flattened
-from smtpprobe.mailauth.spf.edit.search import strings
+from smtpprobe.mailauth.spf.edit.repair import strings
 from smtpprobe.mailauth.spf.edit.shorter import audit
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.lint.terms import MAX_RECORD

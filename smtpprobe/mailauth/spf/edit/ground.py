@@ -1,0 +1,151 @@
+"""Where a changed record is to be published: what it comes to there, what it changes for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from smtpprobe.mailauth.dns.overlay import Overlay
+from smtpprobe.mailauth.spf.alias import Alias, End, alias_of
+from smtpprobe.mailauth.spf.edit.dead import dead_terms
+from smtpprobe.mailauth.spf.edit.effect import Effect, Identity, effect
+from smtpprobe.mailauth.spf.edit.matched import Place
+from smtpprobe.mailauth.spf.edit.not_advised import letters
+from smtpprobe.mailauth.spf.edit.published_texts import split
+from smtpprobe.mailauth.spf.edit.repair import Draft, strings
+from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
+from smtpprobe.mailauth.spf.lint.walk import lint
+from smtpprobe.mailauth.spf.published import FAMILIES, evaluated_for_nobody
+from smtpprobe.mailauth.spf.record import parse_term
+from smtpprobe.model.dns.lookup import DnsLookup, Resolver
+from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfIdentity, SpfRecordEvidence
+from smtpprobe.model.texts.language import mark, say
+from smtpprobe.model.words import AuthResult
+
+OF_LIMITS = (
+    SpfFault.TOO_MANY_LOOKUPS, SpfFault.TOO_MANY_VOID_LOOKUPS, SpfFault.INCLUDE_LOOP, SpfFault.REDIRECT_LOOP,
+)  # fmt: skip
+ERRORS = (AuthResult.PERMERROR, AuthResult.TEMPERROR)
+_MISSING = (SpfFault.INCLUDE_MISSING, SpfFault.REDIRECT_MISSING)
+_OF_DOMAIN = frozenset("do")  # macros that are the same for every client (RFC 7208 §7.2)
+_STAYS = mark("for other addresses this stays: {problem}")
+_BY_LOCAL_PART = mark("the record hangs on the local part: this is what it comes to for {sender}")
+_ALIAS = mark(
+    "{domain} is an alias (CNAME) and can have no TXT record of its own (RFC 1034 §3.6.2): "
+    "the record is the one at {target}, and counts for every alias of it"
+)
+_ALIASES = {
+    End.NOWHERE: mark("the CNAME of {domain} to {target}, which does not exist, is removed (RFC 1034 §3.6.2)"),
+    End.CIRCLE: mark("the CNAME of {domain}, which leads in a circle, is removed (RFC 1034 §3.6.2)"),
+    End.ANOTHERS: mark(
+        "the CNAME of {domain} is replaced with the addresses that it leads to: a name with a CNAME has no other "
+        "records (RFC 1034 §3.6.2), and {target} is another domain's"
+    ),
+}
+
+
+class Ground(msgspec.Struct, frozen=True):
+    """A domain whose record is to be changed, in DNS as it is."""
+
+    resolver: Resolver
+    place: Place
+    alias: Alias | None
+
+    @property
+    def publish_at(self) -> str | None:
+        """The name that has the record, where the domain is an alias."""
+        return self.alias.publish_at if self.alias else None
+
+    def with_record(self, draft: Draft) -> Overlay:
+        """DNS as it would be with the draft published."""
+        return self.place.with_records(self.resolver, [(self.place.owner, draft.record)])
+
+    async def without_fault(self, draft: Draft, after: SpfIdentity | SpfRecordEvidence) -> Draft:
+        """The draft with the fault that its evaluation ended in put right; the same where that is not its own."""
+        decided = deciding(after)
+        if after.result is not AuthResult.PERMERROR or decided is None:
+            return draft
+        step = after.trace[decided]
+        # What is missing for one client may be there for another.
+        if after.fault in _MISSING and not step.children and not letters(parse_term(step.term)) - _OF_DOMAIN:
+            return draft.without({decided}, say("it leads nowhere ({problem})", problem=after.problem))
+        if after.fault in OF_LIMITS:
+            dead = await dead_terms(self.resolver, draft.record, self.place.domain)
+            if dead:
+                return draft.without(dead, say("it leads to nothing, or is there twice"))
+        return draft
+
+    async def judged(
+        self, draft: Draft, after: SpfIdentity | SpfRecordEvidence, identity: Identity, *, is_ip4: bool = True
+    ) -> SpfEdit:
+        """The draft, which came to `after`, with what it changes for everybody; `is_ip4`: the family told of first."""
+        overlay = self.with_record(draft)
+        needed = (await lint(overlay, self.place.domain)).lookups_needed or 0
+        changed = await effect(self.resolver, overlay, self.place.owner, identity)
+        stays = await self._stays(overlay, draft, needed, is_ip4=is_ip4)
+        return SpfEdit(
+            domain=self.place.domain,
+            publish_at=self.publish_at,
+            record=draft.record,
+            strings=strings(draft.record),
+            changes=(*self._without_alias(), *(change.text for change in draft.changes)),
+            notes=(*draft.notes, *stays, *self._notes(needed, changed, identity.sender)),
+            result=after.result,
+            mechanism=after.mechanism,
+            lookups_used=after.lookups_used,
+            void_lookups_used=after.void_lookups_used,
+            lookups_needed=needed,
+            begins=changed.begins,
+            stops=changed.stops,
+            not_compared=changed.not_followed,
+            replaces_alias=(self.alias.target or self.place.domain) if self.alias and not self.publish_at else None,
+        )
+
+    def _without_alias(self) -> Iterator[str]:
+        """What has to be done about a CNAME before the record can stand at the domain."""
+        if self.alias is not None and self.alias.end in _ALIASES:
+            yield say(_ALIASES[self.alias.end], domain=self.place.domain, target=self.alias.target)
+
+    async def _stays(self, overlay: Overlay, draft: Draft, needed: int, *, is_ip4: bool) -> tuple[str, ...]:
+        """The error that the record still has for others: the terms that lead to it may only have been passed over."""
+        families = (is_ip4, not is_ip4)
+        left = [(each, await evaluated_for_nobody(overlay, self.place.domain, is_ip4=each)) for each in families]
+        failing = [(each, found) for each, found in left if found.result in ERRORS]
+        if not failing:
+            passed_over = next((each.passes_over for each in draft.changes if each.passes_over), None)
+            return (say(_STAYS, problem=passed_over),) if passed_over else ()
+        of_ip4, first = failing[0]
+        # How many lookups it takes is told for the whole record.
+        if first.fault is SpfFault.TOO_MANY_LOOKUPS and needed > MAX_LOOKUPS:
+            return ()
+        if len(failing) == len(left):
+            return (say(_STAYS, problem=first.problem),)
+        family = FAMILIES[not of_ip4]
+        return (say("for other {family} addresses this stays: {problem}", family=family, problem=first.problem),)
+
+    def _notes(self, needed: int, changed: Effect, sender: str) -> Iterator[str]:
+        # RFC 7208 §4.6.4: at most ten, which one address may no longer reach and others may.
+        if needed > MAX_LOOKUPS:
+            yield say("an address that nothing matches still needs {needed} lookups, ten are allowed", needed=needed)
+        if self.publish_at is not None:
+            yield say(_ALIAS, domain=self.place.domain, target=self.publish_at)
+        if changed.by_local_part:
+            yield say(_BY_LOCAL_PART, sender=sender)
+        if not changed.is_whole:
+            yield say("the record has too many networks to compare all of them")
+
+
+async def ground_of(resolver: Resolver, domain: str, found: DnsLookup) -> tuple[Draft | None, Ground]:
+    """What the domain publishes as one record, each term as it was meant, and where it is to be changed."""
+    alias = alias_of(found)
+    draft, others = await split(resolver, found.records)
+    if alias is not None and alias.publish_at is None:
+        others = ()  # what stands beside the record at another's name stays there
+    owner = (alias.publish_at if alias else None) or domain
+    return draft, Ground(resolver, Place(domain=domain, owner=owner, others=others), alias)
+
+
+def deciding(after: SpfIdentity | SpfRecordEvidence) -> int | None:
+    """The place of the term that decided."""
+    return next((index for index, step in enumerate(after.trace) if step.decided), None)

@@ -1,0 +1,61 @@
+"""A record with its own faults put right, whoever asks: what is misspelt, what leads nowhere, what follows all."""
+
+from __future__ import annotations
+
+from smtpprobe.mailauth.spf.alias import End, alias_of
+from smtpprobe.mailauth.spf.edit.effect import Identity
+from smtpprobe.mailauth.spf.edit.ground import ERRORS, Ground, ground_of
+from smtpprobe.mailauth.spf.edit.repair import Draft, with_all_last
+from smtpprobe.mailauth.spf.published import published
+from smtpprobe.mailauth.spf.record import parse_record
+from smtpprobe.model.dns.lookup import Question, Resolver
+from smtpprobe.model.evidence.spf import SpfEdit, SpfRecordEvidence
+from smtpprobe.model.texts.language import mark, say
+from smtpprobe.model.words import AuthResult
+
+_ROUNDS = 8
+_NOBODY = mark("it lets nobody pass: if mail is sent for the domain, add what sends it")
+
+
+async def mended(resolver: Resolver, domain: str) -> SpfEdit | None:
+    """The domain's record as it was meant, proved to silence nobody; None where it has none, or it is as it should be.
+
+    `result` and the counts are those of an address that nothing in the record matches.
+    """
+    domain = domain.removesuffix(".").lower()
+    found = await resolver.lookup(Question(domain, "TXT"))
+    alias = alias_of(found)
+    if found.failed or (alias is not None and alias.end is not End.OWN):
+        return None
+    draft, ground = await ground_of(resolver, domain, found)
+    if draft is None:
+        return None
+    problem: str | None = None
+    for start in dict.fromkeys((with_all_last(draft), draft)):
+        better, after = await _without_faults(ground, start)
+        if after.result is AuthResult.TEMPERROR:
+            return None
+        if after.result in ERRORS:
+            problem = problem or after.problem
+        elif better.changes:
+            if not any(term.qualifier == "+" for term in parse_record(better.record).directives):
+                better = better.noting(say(_NOBODY))
+            proposal = await ground.judged(better, after, Identity(domain, f"postmaster@{domain}", domain))
+            if not proposal.stops:
+                return proposal
+    if problem is None:
+        return None
+    reason = say("no change of this record alone puts it right: {problem}", problem=problem)
+    return SpfEdit(domain=domain, publish_at=ground.publish_at, reason=reason)
+
+
+async def _without_faults(ground: Ground, draft: Draft) -> tuple[Draft, SpfRecordEvidence]:
+    """The draft changed, one fault after the other, until nothing more can be changed."""
+    after = await published(ground.with_record(draft), ground.place.domain)
+    for _ in range(_ROUNDS):
+        better = await ground.without_fault(draft, after)
+        if better == draft:
+            break
+        draft = better
+        after = await published(ground.with_record(draft), ground.place.domain)
+    return draft, after

@@ -1,0 +1,116 @@
+"""A record as it was meant, whoever asks: what is put right, who begins to pass, and where nothing is proposed."""
+
+from __future__ import annotations
+
+import pytest
+
+from smtpprobe.mailauth.spf.edit.mended import mended
+from smtpprobe.mailauth.spf.published import published
+from smtpprobe.model.evidence.spf import SpfEdit
+from smtpprobe.model.words import AuthResult
+from smtpprobe.testing.zones import zone_resolver
+from tests.mailauth.spf.test_check_host import txt
+
+DOMAIN = "example.org"
+PROVIDER = txt("a.example.net", "v=spf1 ip4:198.51.100.0/24 -all")
+
+
+async def put_right(*lines: str) -> SpfEdit | None:
+    """What is proposed; a record that is proposed is published, and then nothing is left to be put right."""
+    resolver = zone_resolver("\n".join(lines) + "\n")
+    made = await mended(resolver, DOMAIN)
+    await resolver.aclose()
+    if made is not None and made.record is not None:
+        kept = [line for line in lines if not (line.startswith(f"{DOMAIN}. TXT") and "spf" in line.lower())]
+        after = zone_resolver("\n".join([*kept, f"{DOMAIN}. TXT {' '.join(made.strings)}"]) + "\n")
+        found = await published(after, DOMAIN)
+        assert (found.result, found.record, found.lookups_used) == (made.result, made.record, made.lookups_used)
+        assert await mended(after, DOMAIN) is None
+        await after.aclose()
+        assert made.stops == ()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("lines", "record", "begins"),
+    [
+        ([txt(DOMAIN, "v=spf1 ipv4:192.0.2.1 -all")], "v=spf1 ip4:192.0.2.1 -all", ["192.0.2.1"]),
+        ([txt(DOMAIN, "v=spf1ip4:192.0.2.1 -all")], "v=spf1 ip4:192.0.2.1 -all", ["192.0.2.1"]),
+        (
+            [txt(DOMAIN, "v=spf1 ip4:192.0.2.1 -all"), txt(DOMAIN, "v=spf1 ip4:192.0.2.3 ~all")],
+            "v=spf1 ip4:192.0.2.1 ip4:192.0.2.3 ~all",
+            ["192.0.2.1", "192.0.2.3"],
+        ),
+        ([txt(DOMAIN, "v=spf1 -all ip4:192.0.2.1")], "v=spf1 ip4:192.0.2.1 -all", ["192.0.2.1"]),
+        (
+            [txt(DOMAIN, "v=spf1 ip4:192.0.2.1 include:no.example.net ip4:192.0.2.3 -all")],
+            "v=spf1 ip4:192.0.2.1 ip4:192.0.2.3 -all",
+            ["192.0.2.3"],
+        ),
+        (
+            [txt(DOMAIN, "v=spf1 include:a.example.net include:example.org -all"), PROVIDER],
+            "v=spf1 include:a.example.net -all",
+            [],
+        ),
+        (
+            [
+                txt(DOMAIN, "v=spf1 a:x.example.net a:y.example.net a:z.example.net include:a.example.net -all"),
+                PROVIDER,
+            ],
+            "v=spf1 include:a.example.net -all",
+            ["198.51.100.0/24"],
+        ),
+    ],
+)
+async def test_what_is_put_right(lines: list[str], record: str, begins: list[str]) -> None:
+    made = await put_right(*lines)
+    assert made is not None
+    assert made.record == record
+    assert [each.addresses for each in made.begins] == begins
+    assert made.changes
+    assert made.result in (AuthResult.FAIL, AuthResult.SOFTFAIL)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [],
+        [txt(DOMAIN, "unrelated")],
+        [txt(DOMAIN, "v=spf1 ip4:192.0.2.1 -all")],
+        [txt(DOMAIN, "v=spf1 include:a.example.net ~all"), PROVIDER],
+        [txt(DOMAIN, "v=spf1 redirect=a.example.net"), PROVIDER],
+        [txt(DOMAIN, "v=spf1 a mx exists:%{i}.example.net ?all"), f"{DOMAIN}. A 192.0.2.9"],
+    ],
+)
+async def test_nothing_is_to_be_put_right(lines: list[str]) -> None:
+    assert await put_right(*lines) is None
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [txt(DOMAIN, "v=spf1 include:a.example.net -all"), txt("a.example.net", "v=spf1 moo -all")],
+        [
+            txt(DOMAIN, "v=spf1 " + " ".join(f"include:i{n}.a.test" for n in range(11)) + " -all"),
+            *(txt(f"i{n}.a.test", f"v=spf1 ip4:198.51.100.{n} -all") for n in range(11)),
+        ],
+    ],
+)
+async def test_what_is_not_the_records_own_fault_is_told_and_no_record_advised(lines: list[str]) -> None:
+    made = await put_right(*lines)
+    assert made is not None
+    assert made.record is None
+    assert made.reason
+
+
+async def test_where_nobody_is_left_it_is_said() -> None:
+    made = await put_right(txt(DOMAIN, "v=spf1 include:no.example.net -all"))
+    assert made is not None
+    assert made.record == "v=spf1 -all"
+    assert [each for each in made.notes if "nobody pass" in each]
+
+
+async def test_nobody_is_silenced() -> None:
+    """Where all is moved to the end, the addresses that it passed or failed before are compared."""
+    made = await put_right(txt(DOMAIN, "v=spf1 +all -ip4:192.0.2.1"))
+    assert made is None
