@@ -28,6 +28,7 @@ from smtpprobe.mailauth.dmarc.discovery import discover
 from smtpprobe.mailauth.dmarc.enforcement import enforcement
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, read_record
 from smtpprobe.mailauth.dmarc.reports import MAX_DESTINATIONS, report_destinations
+from smtpprobe.mailauth.dmarc.spelling import spelled
 from smtpprobe.mailauth.dmarc.walk import questions
 from smtpprobe.mailauth.dns.nameservers import answered, ask_all
 from smtpprobe.model.dns.lookup import Resolver
@@ -102,6 +103,7 @@ async def _run(check_input: CheckInput) -> CheckResult:
         report_destinations=destinations,
         destinations_left_out=_left_out(record) if record is not None and found.record_domain is not None else 0,
         servers=servers,
+        meant=spelled(record.text).meant if record is not None else None,
         published=enforcement(record, destinations) if record is not None and record.applies else None,
         author_domain_source=source,
         lookups=tuple(dict.fromkeys(lookups)),

@@ -137,3 +137,4 @@ class DmarcEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dmarc", 
     destinations_left_out: int = 0  # report destinations beyond the number that is looked at
     servers: NameServerAnswers | None = None  # of the record, where every name server was asked
     published: DmarcPublished | None = None  # where a record applies
+    meant: str | None = None  # the record that was meant by the one that is published, where it is written wrongly

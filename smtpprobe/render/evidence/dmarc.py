@@ -55,6 +55,8 @@ def rows(evidence: DmarcEvidence, detail: Detail) -> list[Row]:
     made += [_aligned(each) for each in evidence.alignment]
     if evidence.published is not None and not evidence.alignment and detail.full:
         made += _published(evidence.published, evidence.record_domain or evidence.author_domain)
+    if evidence.meant is not None:
+        made.append(Row(text=say("written right: {record}", record=evidence.meant), tone=Tone.CAUTION, level=1))
     if evidence.identifiers_left_out:
         text = say(
             "{count} more authenticated domains were not compared",

@@ -190,3 +190,35 @@ async def test_the_null_reverse_path_is_judged_by_helo() -> None:
     assert [(one.domain, one.result, one.aligned) for one in evidence.alignment] == [
         ("client.example.com", "pass", False)
     ]
+
+
+# Each: the zone, and what the finding of the id says.
+SAID = [
+    (record("v=spf1 -all"), "dmarc-record-invalid", "is an SPF record, which belongs at example.org itself"),
+    (record("v=DMARC1; p=none", "v=dmarc1; p=reject"), "dmarc-record-invalid", "'v=dmarc1' is not v=DMARC1"),
+    (record('_dmarc IN TXT "v=DMARC1; p=reject"'), "dmarc-record-invalid", "as it was meant: v=DMARC1; p=reject"),
+    (record("v=DMARC1\u037e p=reject"), "dmarc-record-invalid", "<U+037E>"),
+    (record("v=DMARC1;\u00a0p=reject"), "dmarc-record-syntax", "<U+00A0>p=reject"),
+    (txt("example.org", "v=DMARC1; p=reject"), "dmarc-record-misplaced", "the record is at example.org"),
+    (txt("_dmarc.www.example.org", "v=DMARC1; p=reject"), "dmarc-record-misplaced", "at _dmarc.www.example.org"),
+    (txt("_dmarc._dmarc.example.org", "v=DMARC1; p=reject"), "dmarc-record-misplaced", "at _dmarc._dmarc.example.org"),
+    (txt("dmarc.example.org", "v=DMARC1 p=reject"), "dmarc-record-misplaced", "at dmarc.example.org"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("zone", "id_", "said"), SAID)
+async def test_what_is_said_of_a_record(zone: str, id_: str, said: str) -> None:
+    _, findings = await checked(zone)
+    assert any(finding.id == id_ and said in finding.message for finding in findings)
+
+
+async def test_an_spf_record_of_a_wildcard_is_no_fault_of_the_dmarc_name() -> None:
+    _, findings = await checked(txt("*.example.org", "v=spf1 -all"))
+    assert [finding.id for finding in findings] == ["dmarc-none"]
+
+
+async def test_the_record_that_was_meant_is_in_the_evidence_and_shown() -> None:
+    evidence, _ = await checked(record("v=DMARC1; p=reject rua=a@example.org"))
+    assert evidence.meant == "v=DMARC1; p=reject; rua=mailto:a@example.org"
+    shown = [row.text for row in rows(evidence, Detail(full=False))]
+    assert "written right: v=DMARC1; p=reject; rua=mailto:a@example.org" in shown
