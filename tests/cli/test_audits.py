@@ -47,6 +47,20 @@ def test_dmarc_says_what_is_asked_for_and_what_comes_next(cli: Callable[..., Ran
     assert "enforced as far as a record can ask for it" in said(cli("dmarc", "example.org", "--assume", strict))
 
 
+def test_dmarc_says_what_the_policy_rests_on(cli: Callable[..., Ran]) -> None:
+    policy, spf = '_dmarc.example.org. TXT "v=DMARC1; p=reject"', 'example.org. TXT "v=spf1 ip4:192.0.2.1 -all"'
+    text = said(cli("dmarc", "example.org", "--assume", policy, "--assume", spf))
+    assert "the policy rests on SPF alone, as far as was found: forwarded mail fails" in text
+    assert "SPF: v=spf1 ip4:192.0.2.1 -all" in text
+    assert "DKIM: none of 23 common selectors has a usable key, which proves nothing (--selector)" in text
+    revoked = 'own._domainkey.example.org. TXT "v=DKIM1; p="'
+    ran = cli(
+        "dmarc", "example.org", "--selector", "own", *(x for each in (policy, revoked) for x in ("--assume", each))
+    )
+    assert "dmarc-rests-on-nothing" in ran.out
+    assert "DKIM: no usable key at the selectors given; unusable ones at own" in said(ran)
+
+
 def test_dkim_says_whose_a_key_is_and_how_many_were_tried(cli: Callable[..., Ran]) -> None:
     records = (
         "selector1._domainkey.example.org. CNAME k.onmicrosoft.com.",

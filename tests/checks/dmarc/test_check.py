@@ -89,13 +89,17 @@ CASES: list[tuple[str, dict[str, Any], str, list[tuple[str, Severity]]]] = [
      [("dmarc-record-misplaced", W), ("dmarc-none", N)]),
     (record("v=DMARC1; p=reject; psd=y"), {}, "fail", [("dmarc-psd-misused", W)]),
     (record("v=DMARC1; p=reject; psd=n"), {}, "fail", []),
-    (REJECT + txt("_dmarc.mail.example.org", "v=DMARC1; p=reject; sp=none; np=none"),
+    (REJECT + txt("mail.example.org", "v=spf1 -all") + txt("_dmarc.mail.example.org", "v=DMARC1; p=reject; sp=none; np=none"),
      {"domains": ("mail.example.org",)}, "fail", [("dmarc-record-syntax", INFO)]),
     (record("v=DMARC1; p=reject; fo=1"), {}, "fail", [("dmarc-record-syntax", N)]),
     (record("v=DMARC1; p=reject; rua=mailto:a@example.org!10m"), {}, "fail", [("dmarc-record-syntax", INFO)]),
     (record("p=reject; v=DMARC1"), {}, "none", [("dmarc-record-invalid", W), ("dmarc-none", N)]),
     (record("v=DMARC1; p=reject; rua=a@example.org"), {}, "fail", [("dmarc-record-syntax", N)]),
     (record("v=DMARC1; p=reject; foo=bar"), {}, "fail", [("dmarc-record-syntax", N)]),
+    (REJECT, {"domains": ("example.org",)}, "fail", [("dmarc-rests-on-nothing", W)]),
+    (record("v=DMARC1; p=none"), {"domains": ("example.org",)}, "fail",
+     [("dmarc-policy-none", INFO), ("dmarc-rests-on-nothing", N)]),
+    (REJECT + SPF, {"domains": ("example.org",)}, "fail", []),
     (REJECT, {"domains": ("example.org",), "spf_pass": ("example.net",)}, "fail", [("dmarc-fail", E)]),
     (record("v=DMARC1; p=reject; rua=mailto:a@example.org,b@example.org,mailto:c@example.org"), {}, "fail",
      [("dmarc-record-syntax", N)]),
@@ -127,7 +131,7 @@ def test_every_finding_is_declared_and_covered() -> None:
 
 async def test_name_servers_that_differ() -> None:
     ns = "example.org. NS ns1.example.net.\nns1.example.net. A 192.0.2.1\nns1.example.net. A 192.0.2.2\n"
-    zones = {None: ZoneAnswerer(ns + REJECT), "192.0.2.1": ZoneAnswerer(REJECT), "192.0.2.2": ZoneAnswerer("")}
+    zones = {None: ZoneAnswerer(ns + REJECT + SPF), "192.0.2.1": ZoneAnswerer(REJECT), "192.0.2.2": ZoneAnswerer("")}
 
     async def answer(question: Question) -> DnsLookup:
         return await zones[question.server].answer(question)
