@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 
 from tests.cli.conftest import Ran
 
@@ -59,6 +62,40 @@ def test_dmarc_says_what_the_policy_rests_on(cli: Callable[..., Ran]) -> None:
     )
     assert "dmarc-rests-on-nothing" in ran.out
     assert "DKIM: no usable key at the selectors given; unusable ones at own" in said(ran)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("example.org", "--selector", "own._domainkey.example.org"),
+        ("example.org", "--selector", "own._domainkey.example.org."),
+        ("example.org", "--selector", "own._domainkey"),
+        ("own._domainkey.example.org",),
+        ("OWN._domainkey.example.org.",),
+    ],
+)
+def test_the_name_of_a_key_record_is_understood(cli: Callable[..., Ran], given: tuple[str, ...]) -> None:
+    ran = cli("dkim", *given, "--assume", 'own._domainkey.example.org. TXT "v=DKIM1; p="')
+    assert ran.code == 1
+    name = "own._domainkey" if given[-1] == "own._domainkey" else "own._domainkey.example.org"
+    assert f"key own._domainkey.example.org (given as {name}: its selector was taken): revoked" in said(ran)
+
+
+def test_the_name_of_a_dmarc_record_is_understood(cli: Callable[..., Ran]) -> None:
+    ran = cli("dmarc", "_dmarc.example.org", "--assume", '_dmarc.example.org. TXT "v=DMARC1; p=reject"')
+    assert "policy reject from _dmarc.example.org" in said(ran)
+
+
+def test_dmarc_takes_the_author_domain_of_a_message(cli: Callable[..., Ran], tmp_path: Path) -> None:
+    message = tmp_path / "message.eml"
+    message.write_bytes(b"From: a@example.org\r\n\r\nhi\r\n")
+    policy = '_dmarc.example.org. TXT "v=DMARC1; p=reject"'
+    ran = cli("dmarc", "--message", str(message), "--spf-pass", "example.net", "--assume", policy)
+    assert (ran.code, "no aligned SPF or DKIM pass for example.org" in said(ran)) == (1, True)
+    message.write_bytes(b"From: a@example.org, b@example.net\r\n\r\nhi\r\n")
+    assert "DMARC has no result for such a message" in said(cli("dmarc", "--message", str(message)))
+    both = cli("dmarc", "example.org", "--message", str(message))
+    assert (both.code, "leave out DOMAIN or --message" in both.err) == (2, True)
 
 
 def test_dkim_says_whose_a_key_is_and_how_many_were_tried(cli: Callable[..., Ran]) -> None:

@@ -54,7 +54,8 @@ def _author(check_input: CheckInput) -> tuple[str | None, AuthorDomainSource]:
     if options.message is not None:
         return message_author(options.message).domain, AuthorDomainSource.MESSAGE
     if options.domains:
-        return options.domains[0], AuthorDomainSource.GIVEN
+        # The record's own name cannot be an author domain; its domain is meant.
+        return options.domains[0].removeprefix("_dmarc."), AuthorDomainSource.GIVEN
     reverse_path = check_input.session.envelope.reverse_path
     domain = domain_of(reverse_path.value) if reverse_path is not None else None
     return domain, AuthorDomainSource.REVERSE_PATH

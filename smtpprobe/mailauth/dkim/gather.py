@@ -10,7 +10,7 @@ import msgspec
 
 from smtpprobe.mailauth.dkim.beside_key import as_key, beside, put_together
 from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, is_key_like, key_question, key_records, unfit
-from smtpprobe.mailauth.dkim.selectors import spf_targets
+from smtpprobe.mailauth.dkim.selectors import asked, spf_targets
 from smtpprobe.mailauth.dkim.verify import verify_once
 from smtpprobe.mailauth.dns.final_dot import final_dot_hint
 from smtpprobe.mailauth.dns.nameservers import ask_all
@@ -127,8 +127,8 @@ async def gather(
     `keys`, `tried` names them all, and `unanswered` those without an answer. Guesses alone never show that a domain
     does not use DKIM. `all_nameservers`: key records are asked at every authoritative name server too.
     """
-    domains = [domain] if isinstance(domain, str) else list(dict.fromkeys(domain or ()))[:MAX_DOMAINS]
-    named = list(dict.fromkeys(selectors))
+    wanted_of = asked(domain, selectors)
+    domains, named = wanted_of.domains[:MAX_DOMAINS], list(wanted_of.selectors)
     _ask_ahead(resolver, [_node(each) for each in domains])
     _ask_ahead(resolver, [key_question(selector, each) for each in domains for selector in named])
     if not named and message is None:
@@ -156,6 +156,7 @@ async def gather(
     keys = [_with_provider(await _looked_further(resolver, key), guesses.get(key.domain), known) for key in keys]
     lookups += [index for key in keys for index in key.lookups]
     tried = [await _domain(resolver, each, keys, guesses.get(each), lookups) for each in domains]
+    keys = [wanted_of.as_given(key) for key in keys]
     shown = [key for key in keys if key.origin is not KeyOrigin.GUESSED or _is_found(key)]
     if all_nameservers:
         shown = await _at_all_nameservers(resolver, shown)

@@ -97,6 +97,8 @@ def _key(key: DkimKey, detail: Detail) -> list[Row]:
     problem = f", {key.problem}" if key.problem and not detail.states_problem(name) else ""
     answers = name_servers.rows(key.servers, full=detail.full) if key.servers is not None else []
     alias = say(" (CNAME to {cname})", cname=key.cname) if key.cname else ""
+    if key.given_as is not None:
+        alias += say(" (given as {name}: its selector was taken)", name=key.given_as)
     size += f", {key.provider}" if key.provider else ""
     size += say(", for testing (t=y)") if "y" in key.flags else ""
     return [
