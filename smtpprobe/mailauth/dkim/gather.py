@@ -71,6 +71,12 @@ def _key(found: DnsLookup, selector: str, domain: str, origin: KeyOrigin, min_ke
     best = as_key(min(records, key=lambda record: _STATUSES.index(record.status)))
     unfitness = unfit(best) if best.status is KeyStatus.USABLE else None
     status, problem = KeyStatus.BROKEN if unfitness else best.status, unfitness or best.problem
+    meant = None
+    if status is KeyStatus.BROKEN and not unfitness:
+        from smtpprobe.mailauth.dkim.spelling import respelled
+
+        meant = respelled(best.text, min_key_bits)
+        problem = "; ".join(filter(None, (problem, *(meant.faults if meant else ()))))
     others = tuple(beside(best, found.records)) if len(found.records) > 1 else ()
     whole = put_together(best, found.records, min_key_bits) if others else None
     if whole is not None:
@@ -102,6 +108,7 @@ def _key(found: DnsLookup, selector: str, domain: str, origin: KeyOrigin, min_ke
         notes=best.notes,
         records=len(records),
         beside=others,
+        meant=meant.record.text if meant is not None else None,
         lookups=lookups,
     )
 

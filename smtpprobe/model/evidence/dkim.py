@@ -184,6 +184,7 @@ class DkimKey(msgspec.Struct, frozen=True, kw_only=True):
     servers: NameServerAnswers | None = None  # where every name server was asked
     beside: tuple[str, ...] = ()
     cname: str | None = None
+    meant: str | None = None  # the record that was meant by one that cannot be read
     given_as: str | None = None  # the name of the key record, where that was given in place of the selector
     provider: str | None = None  # the mail service that the alias leads to, or whose selector it is
 
