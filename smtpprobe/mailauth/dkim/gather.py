@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from smtpprobe.mailauth.dkim import wildcard
 from smtpprobe.mailauth.dkim.beside_key import as_key, beside, put_together
 from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, is_key_like, key_question, key_records, unfit
 from smtpprobe.mailauth.dkim.selectors import asked, spf_targets
@@ -44,7 +45,16 @@ async def key_at(
         )
     found = await resolver.lookup(question)
     key = _key(found, selector, domain, origin, min_key_bits)
+    if origin is not KeyOrigin.GUESSED:
+        key = await wildcard.said_of_wildcard(resolver, key, found)
     return msgspec.structs.replace(key, cname=found.cname) if found.cname else key
+
+
+async def _wildcard_key(resolver: Resolver, domain: str, min_key_bits: int) -> DkimKey:
+    """What a wildcard below _domainkey gives for every selector; it is missing where there is none."""
+    found = await resolver.lookup(wildcard.question(domain))
+    key = wildcard.of_wildcard(_key(found, wildcard.SELECTOR, domain, KeyOrigin.GUESSED, min_key_bits))
+    return msgspec.structs.replace(key, cname=found.cname)
 
 
 def _key(found: DnsLookup, selector: str, domain: str, origin: KeyOrigin, min_key_bits: int) -> DkimKey:
@@ -163,7 +173,9 @@ async def gather(
     keys = [_with_provider(await _looked_further(resolver, key), guesses.get(key.domain), known) for key in keys]
     lookups += [index for key in keys for index in key.lookups]
     tried = [await _domain(resolver, each, keys, guesses.get(each), lookups) for each in domains]
-    keys = [wanted_of.as_given(key) for key in keys]
+    wild = [await _wildcard_key(resolver, each, min_key_bits) for each in guesses]
+    lookups += [index for key in wild for index in key.lookups]
+    keys = [wanted_of.as_given(key) for key in wildcard.once(keys, wild)]
     shown = [key for key in keys if key.origin is not KeyOrigin.GUESSED or _is_found(key)]
     if all_nameservers:
         shown = await _at_all_nameservers(resolver, shown)
@@ -205,6 +217,7 @@ def _misplaced(domain: str) -> tuple[tuple[str, str], ...]:
         (f"._domainkey.{domain}.{domain}", say("the zone's name was added to a full name")),
         (f".{domain}", say("_domainkey is missing from the name")),
         (f".domainkey.{domain}", say("the underscore of _domainkey is missing from the name")),
+        (f"._domainkey._domainkey.{domain}", say("_domainkey was added to a name that has it")),
         (f"._domainkeys.{domain}", say("the name has _domainkeys instead of _domainkey")),
     )
 
@@ -233,7 +246,8 @@ async def _domain(
         domain=domain,
         tried=tuple(key.selector for key in own),
         guessed=guesses is not None,
-        has_domainkey_node=_node_exists(at_node, own),
+        # An answer at the node itself is a wildcard's, or of no use; it shows nothing about what is below.
+        has_domainkey_node=None if at_node.records and not any(map(_is_found, own)) else _node_exists(at_node, own),
         unanswered=tuple(key.selector for key in own if key.status is KeyStatus.TEMPERROR),
         providers=tuple(service.name for service in services),
         unguessable=tuple(f"{service.name}: {say(service.unguessable)}" for service in services if service.unguessable),
@@ -274,7 +288,9 @@ def _ask_ahead(resolver: Resolver, questions: Iterable[Question | None]) -> None
 
 
 def _is_found(key: DkimKey) -> bool:
-    """Whether the selector holds a key record, not what a wildcard answers for any name."""
+    """Whether the selector holds a key record, or an alias of one that is gone; not another text."""
+    if key.status is KeyStatus.MISSING and key.cname:
+        return True
     return (
         key.status not in (KeyStatus.MISSING, KeyStatus.TEMPERROR)
         and is_key_like(key.record or "")
@@ -295,7 +311,10 @@ async def _guesses(resolver: Resolver, domain: str, known: KnownSelectors) -> _G
     """Selectors to try; the lookups for them are already under way."""
     name = a_labels(domain)
     questions = (Question(name, "MX"), Question(name, "TXT"))
-    _ask_ahead(resolver, (*questions, *(key_question(selector, domain) for selector in known.common)))
+    _ask_ahead(
+        resolver,
+        (*questions, wildcard.question(domain), *(key_question(selector, domain) for selector in known.common)),
+    )
     mx, txt = [await resolver.lookup(question) for question in questions]
     names = [exchange for _, exchange in mx_records(mx)]
     names += [target for record in txt.records for target in spf_targets(record)]

@@ -21,9 +21,13 @@ def rows(evidence: DkimEvidence, detail: Detail) -> list[Row]:
     if not detail.states_problem(FROM):
         made += [Row(text=problem.statement, tone=Tone.CAUTION) for problem in problems]
     for key in evidence.keys:
-        if detail.full or key.status is not KeyStatus.MISSING or key.origin is not KeyOrigin.GUESSED:
+        if detail.full or key.status is not KeyStatus.MISSING or key.origin is not KeyOrigin.GUESSED or key.cname:
             made += _key(key, detail)
-    with_key = {key.domain for key in evidence.keys}
+    with_key = {
+        key.domain
+        for key in evidence.keys
+        if key.origin is not KeyOrigin.GUESSED or key.status is not KeyStatus.MISSING
+    }
     for domain in evidence.domains:
         if domain.guessed and domain.domain in with_key and detail.full:
             made.append(_guessed(domain, evidence))
