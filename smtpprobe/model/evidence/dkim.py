@@ -68,12 +68,13 @@ class FromFault(Word):
     EMPTY = "empty"
     NO_ADDRESS = "no-address"  # something that is none: no @, or no domain after it
     HIDDEN_ADDRESS = "hidden-address"  # only in a quoted string, a comment or an encoded word
+    OTHER_ADDRESS = "other-address"  # beside the address: in the display name, a comment or a quoted local part
     GROUP = "group"
     ADDRESS_LITERAL = "address-literal"
     BAD_DOMAIN = "bad-domain"
     SYNTAX = "syntax"
     SEVERAL_DOMAINS = "several-domains"
-    SEVERAL_MAILBOXES = "several-mailboxes"  # without a Sender field
+    SEVERAL_MAILBOXES = "several-mailboxes"  # without a Sender field of one address
     UNKNOWN = "unknown"
 
 
