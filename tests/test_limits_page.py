@@ -34,6 +34,7 @@ NOT_TAKEN_IN = {
     "mailauth.dkim.restore.line_edits:_MAX_LINES_OF_THREES": "trials of our own",
     "mailauth.dkim.restore.line_edits:_MAX_NAMED": "what is shown",
     "mailauth.dkim.beside_key:_MAX_OCTETS": "trials of our own",
+    "mailauth.dmarc.record:_MAX_LOOKED_AT": "a text that may have been meant as a record: more is not said of it",
     "mailauth.dmarc.author_domain:_MAX_FAULTS": "what is shown",
     "mailauth.dmarc.author_domain:_MAX_LINE": "what is shown",
     "mailauth.dns.nameservers:_MAX_HOPS": "questions of our own",
