@@ -10,7 +10,7 @@ import msgspec
 
 from smtpprobe.mailauth.dkim import wildcard
 from smtpprobe.mailauth.dkim.beside_key import as_key, beside, put_together
-from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, is_key_like, key_question, key_records, unfit
+from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, KeyRecord, is_key_like, key_question, key_records, unfit
 from smtpprobe.mailauth.dkim.selectors import asked, spf_targets
 from smtpprobe.mailauth.dkim.verify import verify_once
 from smtpprobe.mailauth.dns.final_dot import final_dot_hint
@@ -81,12 +81,7 @@ def _key(found: DnsLookup, selector: str, domain: str, origin: KeyOrigin, min_ke
     best = as_key(min(records, key=lambda record: _STATUSES.index(record.status)))
     unfitness = unfit(best) if best.status is KeyStatus.USABLE else None
     status, problem = KeyStatus.BROKEN if unfitness else best.status, unfitness or best.problem
-    meant = None
-    if status is KeyStatus.BROKEN and not unfitness:
-        from smtpprobe.mailauth.dkim.spelling import respelled
-
-        meant = respelled(best.text, min_key_bits)
-        problem = "; ".join(filter(None, (problem, *(meant.faults if meant else ()))))
+    problem, meant = _as_meant(best, problem, min_key_bits)
     others = tuple(beside(best, found.records)) if len(found.records) > 1 else ()
     whole = put_together(best, found.records, min_key_bits) if others else None
     if whole is not None:
@@ -118,9 +113,21 @@ def _key(found: DnsLookup, selector: str, domain: str, origin: KeyOrigin, min_ke
         notes=best.notes,
         records=len(records),
         beside=others,
-        meant=meant.record.text if meant is not None else None,
+        meant=whole.text if whole is not None else meant,
         lookups=lookups,
     )
+
+
+def _as_meant(best: KeyRecord, problem: str | None, min_key_bits: int) -> tuple[str | None, str | None]:
+    """The problem of a record with what is wrong with its spelling, and the record that was meant, if one can be told."""
+    if best.status is not KeyStatus.BROKEN:
+        return problem, None
+    from smtpprobe.mailauth.dkim.spelling import respelled
+
+    found = respelled(best.text, min_key_bits)
+    if found is None:
+        return problem, None
+    return "; ".join(filter(None, (problem, *found.faults))), found.record.text
 
 
 _ONE_RECORD = mark("publish them as one TXT record of several strings")
@@ -168,9 +175,7 @@ async def gather(
     for pair in in_message:
         wanted.setdefault(pair, KeyOrigin.MESSAGE)
     keys = [await key_at(resolver, *pair, origin=origin, min_key_bits=min_key_bits) for pair, origin in wanted.items()]
-    for key in keys:
-        resolver.ahead(_looked_further(resolver, key))
-    keys = [_with_provider(await _looked_further(resolver, key), guesses.get(key.domain), known) for key in keys]
+    keys = [_with_provider(key, guesses.get(key.domain), known) for key in await _all_looked_further(resolver, keys)]
     lookups += [index for key in keys for index in key.lookups]
     tried = [await _domain(resolver, each, keys, guesses.get(each), lookups) for each in domains]
     wild = [await _wildcard_key(resolver, each, min_key_bits) for each in guesses]
@@ -190,6 +195,12 @@ async def gather(
         unanswered=tuple(dict.fromkeys(key.selector for key in keys if key.status is KeyStatus.TEMPERROR)),
         domains=tuple(tried),
     )
+
+
+async def _all_looked_further(resolver: Resolver, keys: Sequence[DkimKey]) -> list[DkimKey]:
+    for key in keys:
+        resolver.ahead(_looked_further(resolver, key))
+    return [await _looked_further(resolver, key) for key in keys]
 
 
 async def _looked_further(resolver: Resolver, key: DkimKey) -> DkimKey:

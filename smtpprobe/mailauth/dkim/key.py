@@ -204,9 +204,9 @@ def _not_base64(record: KeyRecord, encoded: str) -> str:
                 value=-len(bare) % 4,
             )
     elif re.search(r"\.\.|…", compact):
-        return say("p= is not base64: a part of the key is left out where dots stand")
+        return say("p= is not base64: dots replace a part of the key")
     elif len(compact) < _MIN_KEY_LENGTH and re.fullmatch(r"[A-Z_<>\[\]{}-]+", compact, re.IGNORECASE):
-        return say("p= is not base64: {text} stands where the key belongs", text=quoted(compact))
+        return say("p= is not base64: {text} is there instead of the key", text=quoted(compact))
     elif odd.group() in "-_":
         return say("p= is base64 of the kind for URLs, with - and _ instead of + and /")
     # Cut at 255 octets, base64 seldom ends on a whole group of four.

@@ -118,7 +118,7 @@ def _candidates(encoded: str) -> Iterator[tuple[str | None, str]]:
     if "-" in bare or "_" in bare:
         yield None, _padded(bare.replace("-", "+").replace("_", "/"))
     if " " in text.strip():
-        yield say("blanks are in p= where plus signs belong"), _padded("+".join(text.split()).rstrip("="))
+        yield say("p= contains blanks instead of plus signs"), _padded("+".join(text.split()).rstrip("="))
     octets = base64_octets(_padded(bare))
     if octets and octets.isascii():
         inner = octets.decode("ascii")

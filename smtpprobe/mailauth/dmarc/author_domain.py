@@ -39,7 +39,7 @@ def message_author(message: bytes) -> MessageAuthor:
         if has_blank:
             # RFC 5322 §4.5: the obsolete syntax allows blanks before the colon.
             text = say(
-                "the From field has a blank before its colon, where some programs see no field: {shown}",
+                "the From field has a blank before its colon, and some programs do not recognize it: {shown}",
                 shown=_shown(values),
             )
             problems.append(FromProblem(FromFault.SYNTAX, text))
