@@ -101,6 +101,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
         ("signed fields, for that", "mailauth.dkim.restore.header:MAX_SIGNED_FIELDS", "fields", "not sought"),
         ("a field, for that", "mailauth.dkim.restore.field_forms:MAX_FIELD_OCTETS", "", "not sought"),
         ("octets of bodies hashed for that", "mailauth.dkim.restore.work:MAX_OCTETS", "", "not sought"),
+        ("a body in which banners are sought", "mailauth.dkim.restore.banners:MAX_OCTETS", "", "not sought"),
         ("links that mail filters rewrote, for that", "mailauth.dkim.restore.links:MAX_LINKS", "links", "not led back"),
         ("a body that is rewritten for that", "mailauth.dkim.restore.body:MAX_REWRITTEN", "", "its last lines only"),
         ("lines of such a body", "mailauth.dkim.restore.body:MAX_REWRITTEN_LINES", "lines", "its last lines only"),

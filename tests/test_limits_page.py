@@ -32,6 +32,8 @@ NOT_TAKEN_IN = {
     "mailauth.dkim.restore.line_edits:_MAX_PAIRED_LINES": "trials of our own",
     "mailauth.dkim.restore.line_edits:_MAX_RUN": "trials of our own",
     "mailauth.dkim.restore.line_edits:_MAX_LINES_OF_THREES": "trials of our own",
+    "mailauth.dkim.restore.banners:_MAX_LINES": "trials of our own",
+    "mailauth.dkim.restore.banners:_MAX_ENDS": "trials of our own",
     "mailauth.dkim.restore.line_edits:_MAX_NAMED": "what is shown",
     "mailauth.dkim.beside_key:_MAX_OCTETS": "trials of our own",
     "mailauth.dmarc.record:_MAX_LOOKED_AT": "a text that may have been meant as a record: more is not said of it",
