@@ -18,6 +18,7 @@ from smtpprobe.render.evidence.table import rows
 from smtpprobe.testing.zones import zone_resolver
 from tests.checks.inputs import check_input
 from tests.mailauth.dkim.signing import MESSAGE, rsa_record, sign, txt
+from tests.mailauth.dmarc.test_spelling import TEXTS
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 SPF = txt("example.org", "v=spf1 ip4:192.0.2.1 -all") + txt("example.net", "v=spf1 ip4:192.0.2.1 -all")
@@ -226,3 +227,37 @@ async def test_the_record_that_was_meant_is_in_the_evidence_and_shown() -> None:
     assert evidence.meant == "v=DMARC1; p=reject; rua=mailto:a@example.org"
     shown = [row.text for row in rows(evidence, Detail(full=False))]
     assert "written right: v=DMARC1; p=reject; rua=mailto:a@example.org" in shown
+
+
+async def test_the_questions_of_an_audit_fly_together() -> None:
+    zone = (
+        record("v=DMARC1; p=reject; rua=mailto:a@example.net")
+        + SPF
+        + txt("default._domainkey.example.org", rsa_record())
+    )
+    resolver = zone_resolver(zone, delay_s=0.4)
+    await CHECK.run(context(resolver, domains=("example.org",)))
+    started = sorted(lookup.started_s for lookup in resolver.lookups)
+    await resolver.aclose()
+    assert len(started) > 25
+    # All but what the record's report destination asks for, which is known once the record is.
+    assert sum(each > 0.3 for each in started) <= 4
+    assert started[-1] < 0.7
+
+
+@pytest.mark.parametrize("text", [text for text, _ in TEXTS if "\r" not in text])
+async def test_nothing_of_pythons_own_is_shown_of_a_misspelt_record(text: str) -> None:
+    evidence, findings = await checked(record(text), domains=("example.org",))
+    shown = [*(row.text for row in rows(evidence, Detail(full=True))), *(finding.message for finding in findings)]
+    assert not [each for each in shown if "None" in each]
+    assert not [each for each in shown if "\u200b" in each and not each.startswith("_dmarc.")]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+async def test_several_records_have_one_answer_in_every_order(order: int) -> None:
+    texts = ["v=DMARC1; p=reject", "v=DMARC1; p=none", "v=dmarc1; p=none", "v=DMARC1 p=none", "v=spf1 -all"][::order]
+    evidence, findings = await checked(record(*texts))
+    invalid = [finding.message for finding in findings if finding.id == "dmarc-record-invalid"]
+    assert (evidence.result, invalid) == ("none", sorted(invalid))
+    assert [finding.id for finding in findings].count("dmarc-multiple-records") == 1
+    assert (len(invalid), evidence.record) == (2, None)
