@@ -55,7 +55,10 @@ def test_dmarc_says_what_the_policy_rests_on(cli: Callable[..., Ran]) -> None:
     text = said(cli("dmarc", "example.org", "--assume", policy, "--assume", spf))
     assert "the policy rests on SPF alone, as far as was found: forwarded mail fails" in text
     assert "SPF: v=spf1 ip4:192.0.2.1 -all" in text
+    assert "next: sign the domain's mail with DKIM, or give the selector" in text
     assert "DKIM: none of 23 common selectors has a usable key, which proves nothing (--selector)" in text
+    without = said(cli("dmarc", "example.org", "--assume", spf))
+    assert ("the policy rests on" in without, "SPF: v=spf1 ip4:192.0.2.1 -all" in without) == (False, True)
     revoked = 'own._domainkey.example.org. TXT "v=DKIM1; p="'
     ran = cli(
         "dmarc", "example.org", "--selector", "own", *(x for each in (policy, revoked) for x in ("--assume", each))

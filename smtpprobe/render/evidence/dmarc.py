@@ -58,8 +58,8 @@ def rows(evidence: DmarcEvidence, detail: Detail) -> list[Row]:
     made += [_aligned(each) for each in evidence.alignment]
     if evidence.published is not None and not evidence.alignment and detail.full:
         made += _published(evidence.published, evidence.record_domain or evidence.author_domain)
-    if evidence.backing is not None and evidence.published is not None:
-        made += _backing(evidence.backing)
+    if evidence.backing is not None:
+        made += _backing(evidence.backing)[0 if evidence.published is not None else 1 :]
     if evidence.meant is not None:
         made.append(Row(text=say("written right: {record}", record=evidence.meant), tone=Tone.CAUTION, level=1))
     if evidence.identifiers_left_out:
@@ -119,6 +119,13 @@ _RESTS_ON = {
 }
 
 
+_NEXT = {
+    DmarcRestsOn.SPF: mark("sign the domain's mail with DKIM, or give the selector that it is signed with"),
+    DmarcRestsOn.DKIM: mark("publish an SPF record that names the hosts that send the domain's mail"),
+    DmarcRestsOn.NOTHING_FOUND: mark("publish an SPF record, and sign with DKIM, before the policy asks for anything"),
+}
+
+
 def _backing(found: DmarcBacking) -> list[Row]:
     """What the policy rests on, then the SPF record and the keys."""
     is_sound = found.rests_on in (DmarcRestsOn.BOTH, DmarcRestsOn.NO_MAIL)
@@ -127,10 +134,12 @@ def _backing(found: DmarcBacking) -> list[Row]:
     spf = say("SPF: {record}", record=printable(record, 80))
     if found.spf_problem and found.spf_record:
         spf += f", {found.spf_problem}"
+    following = [_NEXT[found.rests_on]] if found.rests_on in _NEXT else []
     return [
         Row(text=said, tone=Tone.GOOD if is_sound else Tone.CAUTION, level=1),
         Row(text=spf, level=1),
         Row(text=_keys(found), level=1, needs="dkim_selectors" if found.guessed and not found.selectors else None),
+        *[Row(text=say("next: {step}", step=say(step)), tone=Tone.CAUTION, level=1) for step in following],
     ]
 
 
