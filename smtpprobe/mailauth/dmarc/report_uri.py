@@ -52,6 +52,6 @@ def meant_destinations(value: str) -> str | None:
     for part in parts:
         bare = part.rstrip(".")
         uri = report_uri(bare) or (f"mailto:{bare}" if _ADDRESS.match(bare) else "")
-        if uri[:7].lower() == "mailto:" and not _BAD_PERCENT.search(uri):
+        if uri[:7].lower() == "mailto:" and not (_BAD_PERCENT.search(uri) or _NO_ADDRESS.match(uri)):
             meant[f"mailto:{uri[7:]}"] = None
     return ",".join(meant) or None
