@@ -67,7 +67,7 @@ WITHOUT_CODES = frozenset(
         "spf-no-address", "spf-rr-type", "spf-cname-beside-txt", "dkim-body-partly-signed", "dkim-key-testing",
         "dkim-key-untidy", "dkim-multiple-records", "dkim-not-found-by-guessing", "dkim-nameservers-differ", "dmarc-none",
         "dmarc-record-invalid", "dmarc-record-syntax", "dmarc-multiple-records", "dmarc-policy-none", "dmarc-testing",
-        "dmarc-rests-on-dkim", "dmarc-rests-on-spf", "dmarc-differs-rfc7489", "dmarc-pct-ignored",
+        "dmarc-rests-on-dkim", "dmarc-rests-on-spf", "dmarc-rests-on-nothing", "dmarc-differs-rfc7489", "dmarc-pct-ignored",
         "dmarc-reports-unauthorized", "dmarc-psd-misused", "dmarc-record-misplaced", "dmarc-nameservers-differ",
         "dmarc-temperror", "reverse-dns-generic", "helo-mismatch", "mx-cname", "mx-private-address",
         "mx-host-without-address", "starttls-injected-reply", "certificate-expires-soon", "server-is-another-host",

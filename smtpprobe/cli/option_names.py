@@ -26,12 +26,12 @@ OPTION_NAMES: Mapping[str, str] = {
     "verbosity": "-v",
 }
 
-_OF_DKIM: Mapping[str, str] = {"dkim_selectors": "--selector", "message": "--message", "resolver": "--resolver"}
+_WITH_SELECTOR: Mapping[str, str] = {"dkim_selectors": "--selector", "message": "--message", "resolver": "--resolver"}
 
 
 def names_for(check: str) -> Mapping[str, str]:
     """The names that the command of one check alone has for its options."""
-    return _OF_DKIM if check == "dkim" else OPTION_NAMES
+    return _WITH_SELECTOR if check in ("dkim", "dmarc") else OPTION_NAMES
 
 
 def named(needs: str | None) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 
 from tests.cli.conftest import Ran
 
@@ -45,6 +48,57 @@ def test_dmarc_says_what_is_asked_for_and_what_comes_next(cli: Callable[..., Ran
     assert "next: sp= and np= as strict as p=" in text
     strict = record.replace("p=quarantine; sp=none", "p=reject")
     assert "enforced as far as a record can ask for it" in said(cli("dmarc", "example.org", "--assume", strict))
+
+
+def test_dmarc_says_what_the_policy_rests_on(cli: Callable[..., Ran]) -> None:
+    policy, spf = '_dmarc.example.org. TXT "v=DMARC1; p=reject"', 'example.org. TXT "v=spf1 ip4:192.0.2.1 -all"'
+    text = said(cli("dmarc", "example.org", "--assume", policy, "--assume", spf))
+    assert "the policy rests on SPF alone, as far as was found: forwarded mail fails" in text
+    assert "SPF: v=spf1 ip4:192.0.2.1 -all" in text
+    assert "next: sign the domain's mail with DKIM, or give the selector" in text
+    assert "DKIM: none of 23 common selectors has a usable key, which proves nothing (--selector)" in text
+    without = said(cli("dmarc", "example.org", "--assume", spf))
+    assert ("the policy rests on" in without, "SPF: v=spf1 ip4:192.0.2.1 -all" in without) == (False, True)
+    revoked = 'own._domainkey.example.org. TXT "v=DKIM1; p="'
+    ran = cli(
+        "dmarc", "example.org", "--selector", "own", *(x for each in (policy, revoked) for x in ("--assume", each))
+    )
+    assert "dmarc-rests-on-nothing" in ran.out
+    assert "DKIM: no usable key at the selectors given; unusable ones at own" in said(ran)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("example.org", "--selector", "own._domainkey.example.org"),
+        ("example.org", "--selector", "own._domainkey.example.org."),
+        ("example.org", "--selector", "own._domainkey"),
+        ("own._domainkey.example.org",),
+        ("OWN._domainkey.example.org.",),
+    ],
+)
+def test_the_name_of_a_key_record_is_understood(cli: Callable[..., Ran], given: tuple[str, ...]) -> None:
+    ran = cli("dkim", *given, "--assume", 'own._domainkey.example.org. TXT "v=DKIM1; p="')
+    assert ran.code == 1
+    name = "own._domainkey" if given[-1] == "own._domainkey" else "own._domainkey.example.org"
+    assert f"key own._domainkey.example.org (given as {name}: its selector was taken): revoked" in said(ran)
+
+
+def test_the_name_of_a_dmarc_record_is_understood(cli: Callable[..., Ran]) -> None:
+    ran = cli("dmarc", "_dmarc.example.org", "--assume", '_dmarc.example.org. TXT "v=DMARC1; p=reject"')
+    assert "policy reject from _dmarc.example.org" in said(ran)
+
+
+def test_dmarc_takes_the_author_domain_of_a_message(cli: Callable[..., Ran], tmp_path: Path) -> None:
+    message = tmp_path / "message.eml"
+    message.write_bytes(b"From: a@example.org\r\n\r\nhi\r\n")
+    policy = '_dmarc.example.org. TXT "v=DMARC1; p=reject"'
+    ran = cli("dmarc", "--message", str(message), "--spf-pass", "example.net", "--assume", policy)
+    assert (ran.code, "no aligned SPF or DKIM pass for example.org" in said(ran)) == (1, True)
+    message.write_bytes(b"From: a@example.org, b@example.net\r\n\r\nhi\r\n")
+    assert "DMARC has no result for such a message" in said(cli("dmarc", "--message", str(message)))
+    both = cli("dmarc", "example.org", "--message", str(message))
+    assert (both.code, "leave out DOMAIN or --message" in both.err) == (2, True)
 
 
 def test_dkim_says_whose_a_key_is_and_how_many_were_tried(cli: Callable[..., Ran]) -> None:

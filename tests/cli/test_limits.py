@@ -26,6 +26,7 @@ SPF = ("spf", "example.org", "--ip", "192.0.2.1")
 FILES = {
     "replay": (("replay",), "REPORT"),
     "dkim --message": (("dkim", "--message"), "MESSAGE"),
+    "dmarc --message": (("dmarc", "--message"), "MESSAGE"),
     "check --message": (("check", HOST, "--message"), "MESSAGE"),
     "--assume-zone": ((*SPF, "--assume-zone"), "ZONE"),
     "--password-file": (("check", HOST, "--user", "a", "--password-file"), "PASSWORD_LINE"),

@@ -113,7 +113,11 @@ WRONG: list[tuple[list[str], list[str]]] = [
     (["dkim", "a b"], ["'a b'"]),
     (["dkim", "example.org", "--selector", ""], ["--selector", "''"]),
     (["dkim", "example.org", "--min-key-bits", "5"], ["--min-key-bits", "5", "512"]),
-    (["dmarc"], ["Missing argument 'DOMAIN'"]),
+    (["dmarc"], ["nothing to look up: give a DOMAIN or --message FILE"]),
+    (
+        ["dmarc", "example.org", "--selector", "s", "--spf-pass", "example.org"],
+        ["--selector is for a DOMAIN by itself"],
+    ),
     (["dmarc", "."], ["'.'"]),
     (["dmarc", "example.org", "--spf-pass", "a b"], ["--spf-pass", "'a b'"]),
     (["dmarc", "example.org", "--dkim-pass", ""], ["--dkim-pass", "''"]),

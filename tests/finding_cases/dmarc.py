@@ -26,6 +26,11 @@ def below(text: str) -> Given:
     return Given(zone, client_ip=None, reverse_path="alice@mail.example.org")
 
 
+def audited(zone: str) -> Given:
+    """The domain is looked at by itself."""
+    return Given(zone, client_ip=None, domains=("example.org",))
+
+
 SERVERS = "example.org. NS ns1.example.net.\nns1.example.net. A 192.0.2.1\nns1.example.net. A 192.0.2.2\n"
 ASKED = Given(SERVERS + REJECT, client_ip=None, all_nameservers=True)
 
@@ -57,6 +62,8 @@ ROWS = (
     Row("dmarc-fail", replace(UNSIGNED, reverse_path="a@example.net"), replace(UNSIGNED, reverse_path="a@example.org")),
     Row("dmarc-rests-on-dkim", replace(GOOD, client_ip="192.0.2.2"), replace(GOOD, client_ip="192.0.2.1")),
     Row("dmarc-rests-on-spf", replace(UNSIGNED, client_ip=None), replace(SIGNED, client_ip=None)),
+    Row("dmarc-rests-on-nothing", audited(REJECT), audited(REJECT + SPF)),
+    Row("dmarc-rests-on-nothing", audited(REJECT), audited(REJECT + txt("default._domainkey.example.org", rsa_record()))),
     Row(
         "dmarc-differs-rfc7489",
         record("v=DMARC1; p=reject; pct=99"),

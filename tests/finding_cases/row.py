@@ -46,6 +46,7 @@ class Given:
     reverse_path: str = "alice@example.org"
     forward_paths: tuple[str, ...] = ()
     message: bytes | None = None
+    domains: tuple[str, ...] = ()
     dkim_selectors: tuple[str, ...] = ()
     all_nameservers: bool = False
     dnsbl: str | None = None  # the one zone to ask
@@ -118,6 +119,7 @@ async def _alone(check: Check, given: Given) -> CheckRun:
     )
     options = CheckOptions(
         only_dnsbl=(given.dnsbl,) if given.dnsbl else (),
+        domains=given.domains,
         dkim_selectors=given.dkim_selectors,
         message=given.message,
         all_nameservers=given.all_nameservers,

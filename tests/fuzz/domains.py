@@ -14,8 +14,10 @@ from smtpprobe.mailauth.dkim.beside_key import other_than_key
 from smtpprobe.mailauth.dkim.key import read_key
 from smtpprobe.mailauth.dkim.message import canonical_body, canonical_field, split
 from smtpprobe.mailauth.dkim.signature import read_signature
+from smtpprobe.mailauth.dkim.spelling import respelled
 from smtpprobe.mailauth.dmarc.author_domain import message_author
 from smtpprobe.mailauth.dmarc.record import is_look_alike, read_record
+from smtpprobe.mailauth.dmarc.spelling import spelled
 from smtpprobe.mailauth.spf.macro import MacroSyntaxError, parse_macro_string
 from smtpprobe.mailauth.spf.record import parse_record
 from smtpprobe.mailauth.tls import mta_sts, tlsa, tlsrpt
@@ -52,6 +54,9 @@ def dkim_texts(octets: bytes) -> None:
     """A key record has a state, with its reason; a signature's field is read; so are an author and what
     is not a key; canonical forms are their own."""
     text = octets.decode("utf-8", "replace")
+    for each in (text, f"v=DKIM1; p={text}"):
+        meant = respelled(each)
+        assert meant is None or meant.record.status in ("usable", "weak")
     for record in (read_key(text), read_key(f"v=DKIM1; p={text}")):
         assert record.status in ("usable", "weak", "revoked", "broken")
         assert record.status == "usable" or record.problem
@@ -84,6 +89,9 @@ def policy_texts(octets: bytes) -> None:
     """DMARC, TLSA, MTA-STS and TLSRPT texts are read, and a record that is not used has its reason."""
     text = octets.decode("utf-8", "replace")
     is_look_alike(text)
+    for each in (text, f"v=DMARC1;{text}", f"v=DMARC1; p=reject {text}"):
+        meant = spelled(each).meant
+        assert meant is None or read_record(meant).has_policy
     assert read_record(f"v=DMARC1;{text}").policy(own=False, exists=False) in ("none", "quarantine", "reject")
     assert tlsa.judge([text], (), ("mx.example.com",), NOW)[0] in ("unusable", "mismatch", "unknown-chain")
     for each in (text, f"v=STSv1;{text}", f"v=STSv1; id=1;{text}"):

@@ -71,6 +71,9 @@ _CONSEQUENCES = {
     FromFault.EMPTY: _REFUSED,
     FromFault.NO_ADDRESS: mark("many receivers refuse such messages"),
     FromFault.HIDDEN_ADDRESS: mark("receivers do not look for an address there, and many refuse such messages"),
+    FromFault.OTHER_ADDRESS: mark(
+        "many programs show readers that one alone, and filters take such messages for forgeries"
+    ),
     FromFault.GROUP: mark("many receivers refuse groups in From, others leave such messages out of DMARC"),
     FromFault.ADDRESS_LITERAL: mark("no domain can vouch for it, and many receivers refuse such messages"),
     FromFault.BAD_DOMAIN: mark("many receivers refuse authors whose domain cannot receive mail"),

@@ -150,8 +150,10 @@ def _key_findings(key: DkimKey, *, is_secondary: bool) -> Iterator[Finding]:
     subject = f"{key.selector}._domainkey.{key.domain}"
     problem = key.problem or ""
     guessed = key.origin is KeyOrigin.GUESSED
-    if key.status is KeyStatus.MISSING and key.origin is KeyOrigin.GIVEN:
-        yield KEY_MISSING(subject, say("no key record: {problem}", problem=problem))
+    is_dangling = key.origin is KeyOrigin.GUESSED and key.cname is not None
+    if key.status is KeyStatus.MISSING and (key.origin is KeyOrigin.GIVEN or is_dangling):
+        severity = Severity.WARNING if is_secondary else None
+        yield KEY_MISSING(subject, say("no key record: {problem}", problem=problem), severity=severity)
     elif key.status is KeyStatus.REVOKED:
         otherwise = Severity.WARNING if is_secondary else None
         yield KEY_REVOKED(subject, problem, severity=Severity.INFO if guessed else otherwise)
@@ -212,7 +214,8 @@ def _from(answer: NameServerAnswer, servers: NameServerAnswers) -> str:
 
 def _guess_findings(domain: DkimDomain, evidence: DkimEvidence) -> Iterator[Finding]:
     """What to say where nobody named a selector: never that there is no DKIM."""
-    if not domain.guessed or any(key.domain == domain.domain for key in evidence.keys):
+    found = [key for key in evidence.keys if key.domain == domain.domain and key.status is not KeyStatus.MISSING]
+    if not domain.guessed or found:
         return
     message = say(
         "none of {count} common selectors of {domain} has a key; that proves nothing",

@@ -81,6 +81,10 @@ NO_SIGNATURE = FindingSpec(
 KEY_MISSING = FindingSpec(
     id="dkim-key-missing",
     severity=Severity.ERROR,
+    severity_otherwise=mark(
+        "warning for an alias that leads nowhere at a selector that was guessed, or if another signature of the "
+        "message passes"
+    ),
     title=mark("There is no key at the selector"),
     why=mark("Signatures with this selector cannot be verified and count as absent."),
     fix=mark(

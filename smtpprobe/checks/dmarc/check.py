@@ -9,7 +9,7 @@ import msgspec
 
 from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, Skip, Trigger, missing, not_applicable
-from smtpprobe.checks.dmarc import record_findings
+from smtpprobe.checks.dmarc import audit, record_findings
 from smtpprobe.checks.dmarc.findings import (
     DIFFERS,
     FAIL,
@@ -28,6 +28,7 @@ from smtpprobe.mailauth.dmarc.discovery import discover
 from smtpprobe.mailauth.dmarc.enforcement import enforcement
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, read_record
 from smtpprobe.mailauth.dmarc.reports import MAX_DESTINATIONS, report_destinations
+from smtpprobe.mailauth.dmarc.spelling import spelled
 from smtpprobe.mailauth.dmarc.walk import questions
 from smtpprobe.mailauth.dns.nameservers import answered, ask_all
 from smtpprobe.model.dns.lookup import Resolver
@@ -53,7 +54,8 @@ def _author(check_input: CheckInput) -> tuple[str | None, AuthorDomainSource]:
     if options.message is not None:
         return message_author(options.message).domain, AuthorDomainSource.MESSAGE
     if options.domains:
-        return options.domains[0], AuthorDomainSource.GIVEN
+        # The record's own name cannot be an author domain; its domain is meant.
+        return options.domains[0].removeprefix("_dmarc."), AuthorDomainSource.GIVEN
     reverse_path = check_input.session.envelope.reverse_path
     domain = domain_of(reverse_path.value) if reverse_path is not None else None
     return domain, AuthorDomainSource.REVERSE_PATH
@@ -79,6 +81,8 @@ async def _run(check_input: CheckInput) -> CheckResult:
     assert domain is not None
     resolver = check_input.services.resolver
     resolver.ahead(_ahead(resolver, check_input.session.envelope, domain))
+    if audit.is_audit(check_input):
+        resolver.ahead(audit.look(check_input, a_labels(domain)))
     known = await _known(check_input)
     found = await dmarc.evaluate(resolver, domain, spf=known.spf or (), dkim=known.dkim or ())
     record = read_record(found.record) if found.record is not None else None
@@ -86,9 +90,11 @@ async def _run(check_input: CheckInput) -> CheckResult:
     servers = None
     if check_input.options.all_nameservers:
         servers = await ask_all(resolver, f"_dmarc.{found.record_domain or found.author_domain}")
+    is_alone = check_input.session.transcript is None
     elsewhere = (
-        await record_findings.elsewhere(resolver, found, alone=check_input.session.transcript is None)
-        if found.result is AuthResult.NONE and record is None
+        await record_findings.elsewhere(resolver, found, alone=is_alone)
+        if (record is None and found.result is AuthResult.NONE)
+        or (is_alone and found.record_domain not in (None, found.author_domain))
         else ()
     )
     lookups = (
@@ -102,11 +108,14 @@ async def _run(check_input: CheckInput) -> CheckResult:
         report_destinations=destinations,
         destinations_left_out=_left_out(record) if record is not None and found.record_domain is not None else 0,
         servers=servers,
+        meant=spelled(record.text).meant if record is not None else None,
         published=enforcement(record, destinations) if record is not None and record.applies else None,
         author_domain_source=source,
         lookups=tuple(dict.fromkeys(lookups)),
         problem="; ".join(filter(None, (found.problem, _unknown(found, known)))) or None,
     )
+    if audit.is_audit(check_input):
+        evidence = await audit.with_backing(check_input, evidence)
     look_alikes = [finding async for finding in record_findings.look_alikes(resolver, evidence)]
     misplaced = [
         record_findings.MISPLACED(
@@ -119,7 +128,7 @@ async def _run(check_input: CheckInput) -> CheckResult:
         )
         for lookup in elsewhere
     ]
-    return evidence, (*look_alikes, *misplaced, *_findings(evidence, record, known))
+    return evidence, (*look_alikes, *misplaced, *_findings(evidence, record, known), *audit.audit_findings(evidence))
 
 
 async def _ahead(resolver: Resolver, envelope: Envelope, domain: str) -> None:
@@ -150,18 +159,19 @@ def _left_out(record: DmarcRecord) -> int:
 async def _known(check_input: CheckInput) -> _Known:
     """What SPF and DKIM say of this session and message; the domains declared as passing where any were."""
     session, options, services = check_input.session, check_input.options, check_input.services
-    if options.spf_pass or options.dkim_pass:
-        passing = AuthResult.PASS
-        spf_declared = tuple((domain, passing) for domain in options.spf_pass)
-        return _Known(spf_declared, tuple((domain, passing) for domain in options.dkim_pass))
+    declared = _Known(
+        *(tuple((domain, AuthResult.PASS) for domain in each) for each in (options.spf_pass, options.dkim_pass))
+    )
+    if (options.spf_pass or options.dkim_pass) and options.message is None:
+        return declared
     resolver, reverse_path, client_ip = services.resolver, session.envelope.reverse_path, session.client_ip
-    by_spf: tuple[tuple[str, AuthResult], ...] | None = None
+    by_spf: tuple[tuple[str, AuthResult], ...] | None = declared.spf or None
     by_dkim: tuple[tuple[str, AuthResult], ...] | None = None
     if options.message is not None:
         signatures = await dkim.verify_once(
             resolver, options.message, now=services.now, min_key_bits=options.min_key_bits
         )
-        by_dkim = tuple((one.domain, one.result) for one in signatures if one.domain)
+        by_dkim = (*(declared.dkim or ()), *((one.domain, one.result) for one in signatures if one.domain))
     if client_ip is not None and reverse_path is not None:
         from smtpprobe.mailauth import spf
 
@@ -298,6 +308,7 @@ CHECK = Check(
         FAIL,
         RESTS_ON_DKIM,
         RESTS_ON_SPF,
+        audit.RESTS_ON_NOTHING,
         DIFFERS,
         record_findings.PCT_IGNORED,
         REPORTS_UNAUTHORIZED,

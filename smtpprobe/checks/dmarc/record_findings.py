@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator, Iterator
 
 from smtpprobe.checks.base import FindingSpec
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, PsdFlag, RecordFault, is_dmarc_record, is_look_alike
+from smtpprobe.mailauth.dmarc.spelling import spelled
 from smtpprobe.mailauth.dns.registered_domain import is_public_suffix
+from smtpprobe.mailauth.spf.spelling.characters import visible
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.quoting import quoted
@@ -21,7 +23,10 @@ RECORD_INVALID = FindingSpec(
         "Receivers drop a record that does not begin with exactly v=DMARC1, and take one without a "
         "valid policy for p=none, or for no record where it asks for no reports either."
     ),
-    fix=mark("Write it as v=DMARC1; p=reject; rua=mailto:reports@example.org with semicolons between the tags."),
+    fix=mark(
+        "Write it as v=DMARC1; p=reject; rua=mailto:reports@example.org with semicolons between the tags. Receivers "
+        "then begin to apply its policy: publish it with p=none first if nobody has read reports yet."
+    ),
     references=("RFC 9989 §4.7", "RFC 9989 §4.10.1"),
 )
 RECORD_SYNTAX = FindingSpec(
@@ -76,29 +81,53 @@ MISPLACED = FindingSpec(
 
 
 async def elsewhere(resolver: Resolver, found: DmarcEvidence, *, alone: bool) -> tuple[DnsLookup, ...]:
-    """Records at names where they are often put by mistake: the domain itself, and behind the zone's name twice."""
+    """Records at names where they are often put by mistake: the domain itself and, of a check by itself, other names too."""
     domain = found.author_domain
     names = [domain]
     if alone and len(domain) < 120:
-        names.append(f"_dmarc.{domain}.{domain}")
+        names += [f"{prefix}.{domain}" for prefix in (f"_dmarc.{domain}", "_dmarc._dmarc", "dmarc", "_dmarc.www")]
     for name in names:
         resolver.ahead(resolver.lookup(Question(name, "TXT")))
     lookups = [await resolver.lookup(Question(name, "TXT")) for name in names]
-    return tuple(lookup for lookup in lookups if any(is_dmarc_record(text) for text in lookup.records))
+    return tuple(lookup for lookup in lookups if any(_is_meant(text) for text in lookup.records))
+
+
+def _is_meant(text: str) -> bool:
+    return is_dmarc_record(text) or is_look_alike(text)
 
 
 async def look_alikes(resolver: Resolver, evidence: DmarcEvidence) -> AsyncIterator[Finding]:
-    """Records that were meant as DMARC records and are none, at the names that were asked."""
+    """Texts that are no records at the names that were asked: such as were meant as DMARC records, and SPF records."""
     for query in evidence.queries:
-        if query.status is DnsStatus.ANSWER and not query.records:
+        if query.status is DnsStatus.ANSWER:
             lookup = await resolver.lookup(Question(query.name, "TXT"))
             for text in sorted(lookup.records):
                 if is_look_alike(text):
+                    yield RECORD_INVALID(query.name, _as_meant(text))
+                elif not query.records and text[:6].lower() == "v=spf1" and not await _is_wildcard(resolver, lookup):
                     message = say(
-                        "{text} does not begin with exactly v=DMARC1, then a semicolon: it is no record",
-                        text=quoted(text, 80),
+                        "{text} is an SPF record, which belongs at {domain} itself, and there is no DMARC record here",
+                        text=quoted(text, 60),
+                        domain=query.name.removeprefix("_dmarc."),
                     )
                     yield RECORD_INVALID(query.name, message)
+
+
+def _as_meant(text: str) -> str:
+    """Why a text is no record, and the record that was meant."""
+    said = say(
+        "{text} does not begin with exactly v=DMARC1, then a semicolon: it is no record",
+        text=quoted(visible(text), 80),
+    )
+    as_written = spelled(text)
+    said = "; ".join((said, *as_written.faults))
+    return say("{said}; as it was meant: {meant}", said=said, meant=as_written.meant) if as_written.meant else said
+
+
+async def _is_wildcard(resolver: Resolver, lookup: DnsLookup) -> bool:
+    """Whether a wildcard of the zone answers for the name, as it does for every name without records (RFC 4592 §3.3)."""
+    wild = await resolver.lookup(Question(f"*.{lookup.name.partition('.')[2]}", "TXT"))
+    return sorted(wild.records) == sorted(lookup.records)
 
 
 def record_findings(subject: str, record: DmarcRecord) -> Iterator[Finding]:
@@ -110,9 +139,12 @@ def record_findings(subject: str, record: DmarcRecord) -> Iterator[Finding]:
         elif problem.fault is RecordFault.HISTORIC:
             yield RECORD_SYNTAX(subject, problem.message, severity=Severity.INFO)
         elif problem.fault is RecordFault.MALFORMED:
-            yield RECORD_SYNTAX(subject, say("{tag} is {message}", tag=repr(problem.tag), message=problem.message))
+            yield RECORD_SYNTAX(
+                subject, say("{tag} is {message}", tag=quoted(visible(problem.tag), 80), message=problem.message)
+            )
         elif problem.fault is RecordFault.REPEATED:
-            yield RECORD_SYNTAX(subject, f"{problem.tag}= {problem.message}")
+            said = problem.message if problem.tag == "v" else f"{problem.tag}= {problem.message}"
+            yield RECORD_SYNTAX(subject, said)
         elif problem.fault is not RecordFault.VALUE or problem.tag not in ("p", "sp", "np"):
             yield RECORD_SYNTAX(subject, problem.message)
     if record.testing:

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import msgspec
 
+from smtpprobe.mailauth.dkim import wildcard
 from smtpprobe.mailauth.dkim.beside_key import as_key, beside, put_together
-from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, is_key_like, key_question, key_records, unfit
-from smtpprobe.mailauth.dkim.selectors import spf_targets
+from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, KeyRecord, is_key_like, key_question, key_records, unfit
+from smtpprobe.mailauth.dkim.selectors import asked, spf_targets
 from smtpprobe.mailauth.dkim.verify import verify_once
 from smtpprobe.mailauth.dns.final_dot import final_dot_hint
 from smtpprobe.mailauth.dns.nameservers import ask_all
@@ -44,7 +45,16 @@ async def key_at(
         )
     found = await resolver.lookup(question)
     key = _key(found, selector, domain, origin, min_key_bits)
+    if origin is not KeyOrigin.GUESSED:
+        key = await wildcard.said_of_wildcard(resolver, key, found)
     return msgspec.structs.replace(key, cname=found.cname) if found.cname else key
+
+
+async def _wildcard_key(resolver: Resolver, domain: str, min_key_bits: int) -> DkimKey:
+    """What a wildcard below _domainkey gives for every selector; it is missing where there is none."""
+    found = await resolver.lookup(wildcard.question(domain))
+    key = wildcard.of_wildcard(_key(found, wildcard.SELECTOR, domain, KeyOrigin.GUESSED, min_key_bits))
+    return msgspec.structs.replace(key, cname=found.cname)
 
 
 def _key(found: DnsLookup, selector: str, domain: str, origin: KeyOrigin, min_key_bits: int) -> DkimKey:
@@ -71,6 +81,7 @@ def _key(found: DnsLookup, selector: str, domain: str, origin: KeyOrigin, min_ke
     best = as_key(min(records, key=lambda record: _STATUSES.index(record.status)))
     unfitness = unfit(best) if best.status is KeyStatus.USABLE else None
     status, problem = KeyStatus.BROKEN if unfitness else best.status, unfitness or best.problem
+    problem, meant = _as_meant(best, problem, min_key_bits)
     others = tuple(beside(best, found.records)) if len(found.records) > 1 else ()
     whole = put_together(best, found.records, min_key_bits) if others else None
     if whole is not None:
@@ -102,8 +113,21 @@ def _key(found: DnsLookup, selector: str, domain: str, origin: KeyOrigin, min_ke
         notes=best.notes,
         records=len(records),
         beside=others,
+        meant=whole.text if whole is not None else meant,
         lookups=lookups,
     )
+
+
+def _as_meant(best: KeyRecord, problem: str | None, min_key_bits: int) -> tuple[str | None, str | None]:
+    """The problem of a record with what is wrong with its spelling, and the record that was meant, if one can be told."""
+    if best.status is not KeyStatus.BROKEN:
+        return problem, None
+    from smtpprobe.mailauth.dkim.spelling import respelled
+
+    found = respelled(best.text, min_key_bits)
+    if found is None:
+        return problem, None
+    return "; ".join(filter(None, (problem, *found.faults))), found.record.text
 
 
 _ONE_RECORD = mark("publish them as one TXT record of several strings")
@@ -127,8 +151,8 @@ async def gather(
     `keys`, `tried` names them all, and `unanswered` those without an answer. Guesses alone never show that a domain
     does not use DKIM. `all_nameservers`: key records are asked at every authoritative name server too.
     """
-    domains = [domain] if isinstance(domain, str) else list(dict.fromkeys(domain or ()))[:MAX_DOMAINS]
-    named = list(dict.fromkeys(selectors))
+    wanted_of = asked(domain, selectors)
+    domains, named = wanted_of.domains[:MAX_DOMAINS], list(wanted_of.selectors)
     _ask_ahead(resolver, [_node(each) for each in domains])
     _ask_ahead(resolver, [key_question(selector, each) for each in domains for selector in named])
     if not named and message is None:
@@ -151,11 +175,12 @@ async def gather(
     for pair in in_message:
         wanted.setdefault(pair, KeyOrigin.MESSAGE)
     keys = [await key_at(resolver, *pair, origin=origin, min_key_bits=min_key_bits) for pair, origin in wanted.items()]
-    for key in keys:
-        resolver.ahead(_looked_further(resolver, key))
-    keys = [_with_provider(await _looked_further(resolver, key), guesses.get(key.domain), known) for key in keys]
+    keys = [_with_provider(key, guesses.get(key.domain), known) for key in await _all_looked_further(resolver, keys)]
     lookups += [index for key in keys for index in key.lookups]
     tried = [await _domain(resolver, each, keys, guesses.get(each), lookups) for each in domains]
+    wild = [await _wildcard_key(resolver, each, min_key_bits) for each in guesses]
+    lookups += [index for key in wild for index in key.lookups]
+    keys = [wanted_of.as_given(key) for key in wildcard.once(keys, wild)]
     shown = [key for key in keys if key.origin is not KeyOrigin.GUESSED or _is_found(key)]
     if all_nameservers:
         shown = await _at_all_nameservers(resolver, shown)
@@ -170,6 +195,12 @@ async def gather(
         unanswered=tuple(dict.fromkeys(key.selector for key in keys if key.status is KeyStatus.TEMPERROR)),
         domains=tuple(tried),
     )
+
+
+async def _all_looked_further(resolver: Resolver, keys: Sequence[DkimKey]) -> list[DkimKey]:
+    for key in keys:
+        resolver.ahead(_looked_further(resolver, key))
+    return [await _looked_further(resolver, key) for key in keys]
 
 
 async def _looked_further(resolver: Resolver, key: DkimKey) -> DkimKey:
@@ -197,6 +228,7 @@ def _misplaced(domain: str) -> tuple[tuple[str, str], ...]:
         (f"._domainkey.{domain}.{domain}", say("the zone's name was added to a full name")),
         (f".{domain}", say("_domainkey is missing from the name")),
         (f".domainkey.{domain}", say("the underscore of _domainkey is missing from the name")),
+        (f"._domainkey._domainkey.{domain}", say("_domainkey was added to a name that has it")),
         (f"._domainkeys.{domain}", say("the name has _domainkeys instead of _domainkey")),
     )
 
@@ -225,7 +257,8 @@ async def _domain(
         domain=domain,
         tried=tuple(key.selector for key in own),
         guessed=guesses is not None,
-        has_domainkey_node=_node_exists(at_node, own),
+        # An answer at the node itself is a wildcard's, or of no use; it shows nothing about what is below.
+        has_domainkey_node=None if at_node.records and not any(map(_is_found, own)) else _node_exists(at_node, own),
         unanswered=tuple(key.selector for key in own if key.status is KeyStatus.TEMPERROR),
         providers=tuple(service.name for service in services),
         unguessable=tuple(f"{service.name}: {say(service.unguessable)}" for service in services if service.unguessable),
@@ -266,7 +299,9 @@ def _ask_ahead(resolver: Resolver, questions: Iterable[Question | None]) -> None
 
 
 def _is_found(key: DkimKey) -> bool:
-    """Whether the selector holds a key record, not what a wildcard answers for any name."""
+    """Whether the selector holds a key record, or an alias of one that is gone; not another text."""
+    if key.status is KeyStatus.MISSING and key.cname:
+        return True
     return (
         key.status not in (KeyStatus.MISSING, KeyStatus.TEMPERROR)
         and is_key_like(key.record or "")
@@ -287,7 +322,10 @@ async def _guesses(resolver: Resolver, domain: str, known: KnownSelectors) -> _G
     """Selectors to try; the lookups for them are already under way."""
     name = a_labels(domain)
     questions = (Question(name, "MX"), Question(name, "TXT"))
-    _ask_ahead(resolver, (*questions, *(key_question(selector, domain) for selector in known.common)))
+    _ask_ahead(
+        resolver,
+        (*questions, wildcard.question(domain), *(key_question(selector, domain) for selector in known.common)),
+    )
     mx, txt = [await resolver.lookup(question) for question in questions]
     names = [exchange for _, exchange in mx_records(mx)]
     names += [target for record in txt.records for target in spf_targets(record)]

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from smtpprobe.mailauth.dkim.foreign import unreadable
+from smtpprobe.mailauth.dkim.key_data import data_problem, exponent_problem
 from smtpprobe.model.dns.lookup import DnsLookup, Question
 from smtpprobe.model.evidence.dkim import KeyStatus
 from smtpprobe.model.names import a_labels, is_domain
 from smtpprobe.model.quoting import printable, quoted
 from smtpprobe.model.texts.cached import cached_in_language
-from smtpprobe.model.texts.language import say, say_counted
+from smtpprobe.model.texts.language import say
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -25,13 +26,9 @@ if TYPE_CHECKING:
     PublicKey = RSAPublicKey | Ed25519PublicKey
 
 MIN_KEY_BITS = 1024  # RFC 8301 §3.2: verifiers must not consider signatures of shorter RSA keys valid
-MAX_KEY_OCTETS = 8192  # of key data; the longest that anybody publishes are RSA keys of 8192 bits
 
 _FOLDING = dict.fromkeys(map(ord, " \t\r\n"))
 _KEY_LIKE = re.compile(r'(?:^|;)[\s"\\]*(?:p[\s"\\]*=|v[\s"\\]*=[\s"\\]*DKIM)', re.IGNORECASE)
-# RFC 5208 §5, RFC 8017 appendix A.1.2: a sequence that begins with a version of 0; public keys hold none.
-_PRIVATE = re.compile(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..|\x83...)\x02\x01\x00", re.DOTALL)
-_SPKI_PREFIX_ED25519 = bytes.fromhex("302a300506032b6570032100")
 
 
 class TagList(msgspec.Struct, frozen=True):
@@ -137,7 +134,7 @@ def _other_version(version: str) -> str:
 def _no_key_tag(tags: dict[str, str]) -> str:
     """That p= is missing, and the tag that was probably meant as it."""
     longest = max(tags, key=lambda name: len(tags[name]), default="")
-    if len(tags.get(longest, "")) < _MIN_KEY_LENGTH:
+    if len(tags.get(longest, "")) < _MIN_KEY_LENGTH or re.search(r"[\s,]p\s{0,9}=", tags[longest]):
         return say("there is no p= tag")
     return say(
         "there is no p= tag; the key seems to be in {longest}=, and the names of tags are p, k and v in small letters",
@@ -145,6 +142,7 @@ def _no_key_tag(tags: dict[str, str]) -> str:
     )
 
 
+_USUAL_EXPONENT = 65537
 _MIN_KEY_LENGTH = 40  # characters; an Ed25519 key in base64 has 44
 
 
@@ -154,6 +152,8 @@ def _with_key(record: KeyRecord, encoded: str, min_key_bits: int) -> KeyRecord:
     if not encoded:
         return replace(record, status=KeyStatus.REVOKED, problem=say("p= is empty: the key has been revoked"))
     octets = base64_octets(encoded)
+    if unfolded(encoded).startswith(_SSH_KEY):
+        return replace(record, status=KeyStatus.BROKEN, problem=say("p= contains an SSH key"))
     if "-----BEGIN" in encoded:
         return replace(
             record, status=KeyStatus.BROKEN, problem=say("p= contains the lines around a PEM key, not its base64 alone")
@@ -166,7 +166,7 @@ def _with_key(record: KeyRecord, encoded: str, min_key_bits: int) -> KeyRecord:
         return replace(record, status=KeyStatus.BROKEN, problem=unreadable(record.text, problem))
     if octets is None:
         return replace(record, status=KeyStatus.BROKEN, problem=unreadable(record.text, _not_base64(record, encoded)))
-    misshapen = _data_problem(record.key_type, octets)
+    misshapen = data_problem(record.key_type, octets)
     if misshapen:
         return replace(record, status=KeyStatus.BROKEN, problem=misshapen)
     key = public_key(record.key_type, octets)
@@ -174,10 +174,14 @@ def _with_key(record: KeyRecord, encoded: str, min_key_bits: int) -> KeyRecord:
         return replace(
             record,
             status=KeyStatus.BROKEN,
-            problem=say("p= does not contain a valid {key_names} public key", key_names=_KEY_NAMES[record.key_type]),
+            problem=exponent_problem(octets)
+            or say("p= does not contain a valid {key_names} public key", key_names=_KEY_NAMES[record.key_type]),
         )
     bits = 256 if record.key_type == "ed25519" else int(key.key_size)  # type: ignore[union-attr]
     record = replace(record, octets=octets, key_bits=bits)
+    if record.key_type == "rsa" and (exponent := key.public_numbers().e) != _USUAL_EXPONENT:  # type: ignore[union-attr]
+        note = say("the RSA key has the exponent {exponent}; some verifiers accept 65537 alone", exponent=exponent)
+        record = replace(record, notes=(*record.notes, note))
     if record.key_type == "rsa" and bits < min_key_bits:
         problem = say(
             "the RSA key has {bits} bits, at least {min_key_bits} are required", bits=bits, min_key_bits=min_key_bits
@@ -199,70 +203,23 @@ def _not_base64(record: KeyRecord, encoded: str) -> str:
                 count=len(compact) - len(bare),
                 value=-len(bare) % 4,
             )
+    elif re.search(r"\.\.|…", compact):
+        return say("p= is not base64: dots replace a part of the key")
+    elif len(compact) < _MIN_KEY_LENGTH and re.fullmatch(r"[A-Z_<>\[\]{}-]+", compact, re.IGNORECASE):
+        return say("p= is not base64: {text} is there instead of the key", text=quoted(compact))
     elif odd.group() in "-_":
         return say("p= is base64 of the kind for URLs, with - and _ instead of + and /")
     # Cut at 255 octets, base64 seldom ends on a whole group of four.
     start = base64_octets(bare[: len(bare) // 4 * 4]) or b""
-    cut_short = _data_problem("rsa", start) if record.key_type == "rsa" else None
+    cut_short = data_problem("rsa", start) if record.key_type == "rsa" else None
     return cut_short or (
         say("p= is not base64") + (say(": it contains {group}", group=quoted(odd.group())) if odd else "")
     )
 
 
+_SSH_KEY = ("ssh-", "AAAAB3NzaC1", "AAAAC3NzaC1")
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 _KEY_NAMES = {"rsa": "RSA", "ed25519": "Ed25519"}
-
-
-def _data_problem(key_type: str | None, octets: bytes) -> str | None:
-    """What is wrong with the shape of the key data, before any cryptography."""
-    if len(octets) > MAX_KEY_OCTETS:
-        return say("p= contains {count} octets, more than any key has", count=len(octets))
-    if key_type == "ed25519":
-        if octets.startswith(_SPKI_PREFIX_ED25519) and len(octets) == 44:
-            # RFC 8463 §4: the key itself, not a SubjectPublicKeyInfo around it.
-            return say("p= contains the key wrapped as SubjectPublicKeyInfo (44 octets), not its 32 octets alone")
-        return (
-            None
-            if len(octets) == 32
-            else say_counted(
-                "p= contains {count} octet, an Ed25519 key has 32",
-                "p= contains {count} octets, an Ed25519 key has 32",
-                len(octets),
-            )
-        )
-    if len(octets) == 32:
-        return say("p= contains 32 octets, as Ed25519 keys have, and the record does not say k=ed25519")
-    if _PRIVATE.match(octets):
-        return say(
-            "p= contains a private key: anyone can sign with it now; make a new pair, and publish the public key"
-        )
-    wanted = _der_length(octets)
-    if wanted is not None and wanted > len(octets):
-        return say(
-            "p= is cut short: the key says {wanted} octets, {count} are there (a TXT string ends at 255 "
-            "octets; a longer record is published as several strings)",
-            wanted=wanted,
-            count=len(octets),
-        )
-    if wanted is not None and wanted < len(octets):
-        return say(
-            "p= goes on behind the key, which ends after {wanted} of {count} octets: something was added to it",
-            wanted=wanted,
-            count=len(octets),
-        )
-    return None
-
-
-def _der_length(octets: bytes) -> int | None:
-    """The length that a DER sequence says it has, with its header; None where it is none."""
-    if len(octets) < 2 or octets[0] != 0x30:
-        return None
-    if octets[1] < 0x80:
-        return 2 + octets[1]
-    size = octets[1] & 0x7F
-    if not 1 <= size <= 3 or len(octets) < 2 + size:
-        return None
-    return 2 + size + int.from_bytes(octets[2 : 2 + size], "big")
 
 
 def _notes(text: str, tags: dict[str, str]) -> list[str]:

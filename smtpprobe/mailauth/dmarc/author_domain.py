@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from smtpprobe.mailauth.dkim.message import Message, split
 from smtpprobe.mailauth.dmarc.mailbox_list import Mailbox, MailboxList, read_mailboxes
+from smtpprobe.mailauth.dns.registered_domain import registered_domain
 from smtpprobe.model.evidence.dkim import FromFault, FromProblem, MessageAuthor
 from smtpprobe.model.names import a_labels, is_domain, is_ip_address
 from smtpprobe.model.quoting import quoted
@@ -28,12 +30,19 @@ def message_author(message: bytes) -> MessageAuthor:
     fields = [field.value for field in parts.fields if field.name == b"from"]
     values = [value.decode("utf-8", "replace").replace("\r\n", "") for value in fields[:MAX_FIELDS]]
     lists = [read_mailboxes(value) for value in values]
+    has_blank = any(field.name == b"from" and field.raw[4:5] != b":" for field in parts.fields)
     domains = dict.fromkeys(
         domain for each in lists for mailbox in each.mailboxes if (domain := _author_domain(mailbox)) is not None
     )
     if fields:
-        has_sender = any(field.name == b"sender" for field in parts.fields)
-        problems = list(_problems(len(fields), values, lists, list(domains), has_sender=has_sender))
+        problems = list(_problems(len(fields), values, lists, list(domains), has_sender=_has_sender(parts)))
+        if has_blank:
+            # RFC 5322 §4.5: the obsolete syntax allows blanks before the colon.
+            text = say(
+                "the From field has a blank before its colon, and some programs do not recognize it: {shown}",
+                shown=_shown(values),
+            )
+            problems.append(FromProblem(FromFault.SYNTAX, text))
     else:
         end = _end_of_header(message, parts)
         absent = FromProblem(
@@ -46,6 +55,12 @@ def message_author(message: bytes) -> MessageAuthor:
         domains=tuple(domains),
         problems=tuple(problems),
     )
+
+
+def _has_sender(parts: Message) -> bool:
+    """Whether a Sender field has the one mailbox that it must have (RFC 5322 §3.6.2)."""
+    values = [field.value.decode("utf-8", "replace") for field in parts.fields if field.name == b"sender"]
+    return any(len(read_mailboxes(value.replace("\r\n", "")).mailboxes) == 1 for value in values[:MAX_FIELDS])
 
 
 def _author_domain(mailbox: Mailbox) -> str | None:
@@ -80,6 +95,7 @@ def _problems(
         text = say("the From field contains the group {groups}: {shown}", groups=quoted(groups[0]), shown=shown)
         yield FromProblem(FromFault.GROUP, text)
     yield from _domain_problems(named, shown)
+    yield from _other_addresses(named, shown)
     faults = list(dict.fromkeys(fault for each in lists for fault in each.faults))[:_MAX_FAULTS]
     if faults:
         text = say(
@@ -99,7 +115,7 @@ def _problems(
     # RFC 5322 §3.6.2: with several mailboxes in From there is a Sender field with one.
     if count == 1 and len(named) > 1 and not has_sender:
         text = say(
-            "the From field names {count} mailboxes, and there is no Sender field: {shown}",
+            "the From field names {count} mailboxes, and there is no Sender field with one: {shown}",
             count=len(named),
             shown=shown,
         )
@@ -137,6 +153,33 @@ def _without_domain(values: Sequence[str], mailboxes: Sequence[Mailbox], groups:
     return FromProblem(FromFault.EMPTY, say("the From field contains no address: {shown}", shown=shown))
 
 
+def _other_addresses(named: Sequence[Mailbox], shown: str) -> Iterator[FromProblem]:
+    """The first address beside a mailbox's own that a reader or a careless program can take for it."""
+    for mailbox in named:
+        found = _ADDRESS.search(mailbox.hidden or "")
+        if found is None or registered_domain(found.group(1).lower()) == registered_domain(
+            (mailbox.domain or "").lower()
+        ):
+            continue
+        place = (
+            say("in its quoted local part")
+            if mailbox.local.startswith('"')
+            else say("in the name or a comment beside it")
+        )
+        text = say(
+            "the From field has {other} {place}, and its address is in {domain}: {shown}",
+            other=quoted(found.group()),
+            place=place,
+            domain=quoted(mailbox.domain or ""),
+            shown=shown,
+        )
+        yield FromProblem(FromFault.OTHER_ADDRESS, text)
+        return
+
+
+_ADDRESS = re.compile(r"[^\s@<>()\[\]\",;:]{1,64}@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8})")
+
+
 def _domain_problems(named: Sequence[Mailbox], shown: str) -> Iterator[FromProblem]:
     for mailbox in named:
         domain = (mailbox.domain or "").lower()
@@ -150,6 +193,11 @@ def _domain_problems(named: Sequence[Mailbox], shown: str) -> Iterator[FromProbl
         elif is_ip_address(domain):
             text = say(
                 "the From field has the IP address {domain} instead of a domain: {shown}", domain=domain, shown=shown
+            )
+            yield FromProblem(FromFault.BAD_DOMAIN, text)
+        elif domain.endswith(".") and is_domain(domain[:-1]):
+            text = say(
+                "the From field names {domain}, with a dot at its end: {shown}", domain=quoted(domain), shown=shown
             )
             yield FromProblem(FromFault.BAD_DOMAIN, text)
         elif not is_domain(domain):

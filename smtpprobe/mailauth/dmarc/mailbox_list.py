@@ -15,14 +15,15 @@ from smtpprobe.model.texts.language import say
 MAX_OCTETS = 65536  # of a field's value that are read
 _BLANKS = " \t\r\n"
 _SPECIALS = re.compile(r'[()<>\[\]:;,\\"\x00-\x20\x7f]')
+_CONTROL = re.compile(r"[\x00-\x08\n-\x1f\x7f]")
 _ENCODED_WORD = re.compile(r"=\?[^?\s]{1,80}\?[bqBQ]\?[^?\s]{0,2000}\?=")
 
 
 class Mailbox(msgspec.Struct, frozen=True, kw_only=True):
     """One element of the list. `domain` is what stands after the last @, as written; None if there is no @.
 
-    `text` is the element without comments; `hidden` is an address in a place where none is read: a quoted string, a
-    comment or an encoded word.
+    `text` is the element without comments; `hidden` is text with an @ in a place where no address is read: a quoted
+    string, a comment or an encoded word.
     """
 
     text: str
@@ -78,6 +79,11 @@ class _Reader:
         self._escaped = False
 
     def read(self, text: str) -> MailboxList:
+        control = _CONTROL.search(text[:MAX_OCTETS])
+        if control:
+            self._fault(say("it contains the control character U+{number:04X}", number=ord(control.group())))
+        if "\ufffd" in text[:MAX_OCTETS]:
+            self._fault(say("it contains octets that are not UTF-8"))
         for char in text[:MAX_OCTETS]:
             self._take(char)
         self._end()
@@ -231,7 +237,10 @@ class _Reader:
 
     def _route(self, address: str) -> str:
         # RFC 5322 §4.4: an obsolete route, <@a,@b:c@d>, is to be ignored.
-        return address.partition(":")[2] if address.startswith("@") and ":" in address else address
+        if not (address.startswith("@") and ":" in address):
+            return address
+        self._fault(say("an obsolete route is before the address, in its angle brackets"))
+        return address.partition(":")[2]
 
     def _mailbox(self, address: str, element: _Element) -> Mailbox:
         local, at, domain = address.rpartition("@")
@@ -242,7 +251,7 @@ class _Reader:
             self._fault(say("blanks or other characters are inside the domain {domain}", domain=quoted(domain)))
         if not local.startswith('"'):
             self._local_faults(local)
-        return Mailbox(text=address, domain=domain, local=local)
+        return Mailbox(text=address, domain=domain, local=local, hidden=_hidden(element))
 
     def _local_faults(self, local: str) -> None:
         if not local:
@@ -276,7 +285,7 @@ def _plain(text: str) -> str:
 
 
 def _hidden(element: _Element) -> str | None:
-    """An address in a quoted string, a comment or an encoded word of an element that has none of its own."""
+    """What has an @ in a quoted string, a comment or an encoded word of an element."""
     for text in (*element.quotes, *element.comments):
         if "@" in text:
             return text

@@ -7,14 +7,17 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from smtpprobe.mailauth.dmarc.element_faults import historic, malformed, policy_meant, probably
+from smtpprobe.mailauth.dmarc.meant import DESTINATION_TAGS, HISTORIC, RUN_ON, meant_name
+from smtpprobe.mailauth.dmarc.report_uri import report_uri, uri_fault
+from smtpprobe.mailauth.spf.spelling.characters import replaced
 from smtpprobe.model.evidence.dmarc import AlignmentMode, DmarcMechanism, DmarcPolicy
-from smtpprobe.model.quoting import cut, quoted
+from smtpprobe.model.quoting import cut
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.words import AuthResult, Word
 
 POLICIES = (DmarcPolicy.NONE, DmarcPolicy.QUARANTINE, DmarcPolicy.REJECT)
 MODES = (AlignmentMode.RELAXED, AlignmentMode.STRICT)
-HISTORIC = ("pct", "rf", "ri")  # RFC 9989 §9.3
 
 
 class PsdFlag(Word):
@@ -28,12 +31,14 @@ class PsdFlag(Word):
 _Value = TypeVar("_Value", bound=str)
 
 _VERSION = re.compile(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|\Z)")
-_LOOK_ALIKE = re.compile(r"\bv[\s\"\\]*=[\s\"\\]*dmarc", re.IGNORECASE)
-_TAG = re.compile(r"([A-Za-z]+)[ \t]*=[ \t]*+([\x20-\x3a\x3c-\x7e]*)\Z")
-# RFC 9990 §3: a URI, optionally followed by a maximum size, which RFC 7489 had and which is passed over.
-_REPORT_URI = re.compile(
-    r"(mailto:[^\s@!,;]+@[^\s@!,;?]+(?:\?[^\s!,;]*)?|https?://[^\s!,;]+)(?:![0-9]+[kmgtKMGT]?)?\Z", re.IGNORECASE
+_LOOK_ALIKE = re.compile(
+    r"\bv(?:ersion)?[^a-z0-9]{0,9}d(?:marc|mrac|amrc|mac|mar)|^\W{0,9}dmarc[ _-]?1"
+    r"|(?:^|[;\s])p\s{0,9}=\W{0,3}(?:none|quarantine|reject)\b",
+    re.IGNORECASE,
 )
+_POLICY = re.compile(r"(?:^|[^a-z])p\s{0,9}[^a-z0-9]", re.IGNORECASE)
+_MAX_LOOKED_AT = 4096  # octets of a text that may be meant as a record
+_TAG = re.compile(r"([A-Za-z]+)[ \t]*=[ \t]*+([\x20-\x3a\x3c-\x7e]*)\Z")
 _FO = re.compile(r"[01dsDS](?:[ \t]*:[ \t]*[01dsDS])*\Z")
 _VALUES = {
     "p": POLICIES, "sp": POLICIES, "np": POLICIES,
@@ -129,7 +134,7 @@ def is_dmarc_record(text: str) -> bool:
 
 def is_look_alike(text: str) -> bool:
     """Whether a TXT record was meant as a DMARC record and is none."""
-    return not is_dmarc_record(text) and bool(_LOOK_ALIKE.search(text))
+    return not is_dmarc_record(text) and bool(_LOOK_ALIKE.search(replaced(text[:_MAX_LOOKED_AT]).strip()))
 
 
 def read_record(text: str) -> DmarcRecord:
@@ -143,12 +148,16 @@ def read_record(text: str) -> DmarcRecord:
         match = _TAG.match(element)
         if match is None:
             # RFC 9989 §4.7: what cannot be read is passed over.
-            problems.append(RecordProblem(RecordFault.MALFORMED, element[:60], say("not a tag: expected name=value")))
+            problems.append(RecordProblem(RecordFault.MALFORMED, element[:60], malformed(element)))
             continue
         name, value = match.group(1).lower(), match.group(2).rstrip(" \t")
         if name in tags:
+            if name == "v":
+                said = say("the text contains more than one record, one behind the other")
+                problems.append(RecordProblem(RecordFault.REPEATED, name, said))
+                continue
             words = say("occurs more than once; receivers differ on which one counts")
-            if name in ("rua", "ruf"):
+            if name in DESTINATION_TAGS:
                 # RFC 9989 §4.7: the addresses of one kind of report are one list.
                 words += say("; several addresses belong in one {name}=, separated by commas", name=name)
             problems.append(RecordProblem(RecordFault.REPEATED, name, words))
@@ -170,12 +179,18 @@ def read_record(text: str) -> DmarcRecord:
         ruf=_uris(tags.get("ruf", "")),
     )
     if not record.has_policy:
+        is_hidden = any(each.fault is RecordFault.MALFORMED and _POLICY.search(each.tag) for each in problems)
         consequence = say("receivers treat it as p=none") if record.rua else say("receivers ignore the record")
         problems.append(
             RecordProblem(
                 RecordFault.NO_POLICY,
                 "p",
-                say("{policy_fault}, so {consequence}", policy_fault=_policy_fault(tags), consequence=consequence),
+                say(
+                    "{policy_fault}, so {consequence}",
+                    policy_fault=_policy_fault(tags, is_hidden=is_hidden),
+                    consequence=consequence,
+                )
+                + policy_meant(tags),
             )
         )
     return msgspec.structs.replace(record, problems=tuple(problems))
@@ -187,17 +202,17 @@ def _one_of(tags: dict[str, str], name: str, values: tuple[_Value, ...]) -> _Val
     return next((each for each in values if each == value), None)
 
 
-def _policy_fault(tags: dict[str, str]) -> str:
+def _policy_fault(tags: dict[str, str], *, is_hidden: bool) -> str:
     if "p" not in tags:
-        return say("there is no p= tag")
+        return say("there is no p= tag that can be read") if is_hidden else say("there is no p= tag")
     bad = next(name for name in ("p", "sp", "np") if name in tags and tags[name].lower() not in POLICIES)
     return say("{bad}={tags} is not a policy", bad=bad, tags=cut(tags[bad], 40))
 
 
 def _uris(value: str) -> tuple[str, ...]:
     """The report URIs of a tag that are syntactically valid, without a size limit after them."""
-    matches = (_REPORT_URI.match(part.strip(" \t")) for part in value.split(","))
-    return tuple(match.group(1) for match in matches if match)
+    uris = (report_uri(part.strip(" \t")) for part in value.split(","))
+    return tuple(uri for uri in uris if uri is not None)
 
 
 def _value_problems(tags: dict[str, str]) -> list[RecordProblem]:
@@ -214,22 +229,19 @@ def _value_problems(tags: dict[str, str]) -> list[RecordProblem]:
                         name=name,
                         value=cut(value, 40),
                         allowed=", ".join(allowed),
-                    ),
+                    )
+                    + probably(name, value),
                 )
             )
         elif name in HISTORIC:
-            problems.append(
-                RecordProblem(
-                    RecordFault.HISTORIC,
-                    name,
-                    say("{name}= is no longer in RFC 9989; only older receivers read it", name=name),
-                )
-            )
+            problems.append(RecordProblem(RecordFault.HISTORIC, name, historic(name, value)))
         elif allowed is None and name not in _FREE:
-            problems.append(
-                RecordProblem(RecordFault.UNKNOWN, name, say("{name}= is not a DMARC tag and is ignored", name=name))
-            )
-    for name in ("rua", "ruf"):
+            said = say("{name}= is not a DMARC tag and is ignored", name=name)
+            meant = meant_name(name)
+            if meant is not None:
+                said = say("{said}; probably {meant}", said=said, meant=f"{meant}=")
+            problems.append(RecordProblem(RecordFault.UNKNOWN, name, said))
+    for name in DESTINATION_TAGS:
         if name in tags:
             problems += _uri_problems(name, tags[name])
     return problems + _fo_problems(tags)
@@ -237,11 +249,15 @@ def _value_problems(tags: dict[str, str]) -> list[RecordProblem]:
 
 def _uri_problems(name: str, value: str) -> list[RecordProblem]:
     problems = []
+    run_on = RUN_ON.search(value)
+    if run_on:
+        problems.append(RecordProblem(RecordFault.REPORT_URI, name, f"{name}={cut(value, 40)}{probably(name, value)}"))
+        value = value[: run_on.start()].rstrip(" \t,|&/")
     for part in value.split(","):
         uri = part.strip(" \t")
-        if not _REPORT_URI.match(uri):
-            message = say("{uri} is not a report address: expected mailto:user@example.org", uri=quoted(uri, 60))
-            problems.append(RecordProblem(RecordFault.REPORT_URI, name, message))
+        fault = uri_fault(uri)
+        if fault is not None:
+            problems.append(RecordProblem(RecordFault.REPORT_URI, name, fault))
         elif "!" in uri:
             message = say("the size limit {uri} is read only by older receivers", uri=uri[uri.index("!") :][:20])
             problems.append(RecordProblem(RecordFault.HISTORIC, name, message))
@@ -255,7 +271,11 @@ def _fo_problems(tags: dict[str, str]) -> list[RecordProblem]:
     options = [option.strip(" \t").lower() for option in value.split(":")]
     if not _FO.match(value):
         return [
-            RecordProblem(RecordFault.VALUE, "fo", say("fo={value} is not a list of 0, 1, d, s", value=cut(value, 40)))
+            RecordProblem(
+                RecordFault.VALUE,
+                "fo",
+                say("fo={value} is not a list of 0, 1, d, s", value=cut(value, 40)) + probably("fo", value),
+            )
         ]
     # RFC 9989 §4.7: 0 and 1 exclude each other, and each option stands once.
     if {"0", "1"} <= set(options) or len(options) > len(set(options)):

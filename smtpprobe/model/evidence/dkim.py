@@ -68,12 +68,13 @@ class FromFault(Word):
     EMPTY = "empty"
     NO_ADDRESS = "no-address"  # something that is none: no @, or no domain after it
     HIDDEN_ADDRESS = "hidden-address"  # only in a quoted string, a comment or an encoded word
+    OTHER_ADDRESS = "other-address"  # beside the address: in the display name, a comment or a quoted local part
     GROUP = "group"
     ADDRESS_LITERAL = "address-literal"
     BAD_DOMAIN = "bad-domain"
     SYNTAX = "syntax"
     SEVERAL_DOMAINS = "several-domains"
-    SEVERAL_MAILBOXES = "several-mailboxes"  # without a Sender field
+    SEVERAL_MAILBOXES = "several-mailboxes"  # without a Sender field of one address
     UNKNOWN = "unknown"
 
 
@@ -184,6 +185,8 @@ class DkimKey(msgspec.Struct, frozen=True, kw_only=True):
     servers: NameServerAnswers | None = None  # where every name server was asked
     beside: tuple[str, ...] = ()
     cname: str | None = None
+    meant: str | None = None  # the record that was meant by one that cannot be read
+    given_as: str | None = None  # the name of the key record, where that was given in place of the selector
     provider: str | None = None  # the mail service that the alias leads to, or whose selector it is
 
 

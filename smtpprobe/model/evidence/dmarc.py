@@ -115,6 +115,34 @@ class DmarcPublished(msgspec.Struct, frozen=True, kw_only=True):
     lacks: tuple[DmarcLack, ...] = ()
 
 
+class DmarcRestsOn(Word):
+    """What mail of a domain can pass DMARC by, as far as the domain's own records show."""
+
+    BOTH = "both"
+    SPF = "spf"
+    DKIM = "dkim"
+    NO_MAIL = "no-mail"  # SPF lets nobody send, and no key was found
+    NOTHING_FOUND = "nothing-found"
+    UNKNOWN = "unknown"  # DNS gave no answer that it hangs on
+
+
+class DmarcBacking(msgspec.Struct, frozen=True, kw_only=True):
+    """What a domain publishes for SPF and DKIM. `spf` is the result of an address that nothing in the record matches.
+
+    `selectors` are those with a usable key; that there are none proves nothing where they were `guessed`.
+    """
+
+    rests_on: DmarcRestsOn
+    spf: AuthResult
+    spf_record: str | None
+    spf_problem: str | None
+    selectors: tuple[str, ...]
+    unusable_selectors: tuple[str, ...]
+    selectors_tried: int
+    guessed: bool
+    selectors_unanswered: tuple[str, ...] = ()
+
+
 class DmarcEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dmarc", kw_only=True):
     """The record that applies to an author domain, and alignment where results are known."""
 
@@ -137,3 +165,5 @@ class DmarcEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dmarc", 
     destinations_left_out: int = 0  # report destinations beyond the number that is looked at
     servers: NameServerAnswers | None = None  # of the record, where every name server was asked
     published: DmarcPublished | None = None  # where a record applies
+    meant: str | None = None  # the record that was meant by the one that is published, where it is written wrongly
+    backing: DmarcBacking | None = None  # where the domain was looked at by itself

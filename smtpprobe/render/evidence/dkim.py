@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from smtpprobe.model.evidence.dkim import FROM, DkimDomain, DkimEvidence, DkimKey, DkimSignature, KeyOrigin, KeyStatus
+from smtpprobe.model.quoting import printable
 from smtpprobe.model.texts.language import say, say_counted
 from smtpprobe.model.texts.statuses import status_words
 from smtpprobe.model.words import AuthResult
@@ -18,9 +21,13 @@ def rows(evidence: DkimEvidence, detail: Detail) -> list[Row]:
     if not detail.states_problem(FROM):
         made += [Row(text=problem.statement, tone=Tone.CAUTION) for problem in problems]
     for key in evidence.keys:
-        if detail.full or key.status is not KeyStatus.MISSING or key.origin is not KeyOrigin.GUESSED:
+        if detail.full or key.status is not KeyStatus.MISSING or key.origin is not KeyOrigin.GUESSED or key.cname:
             made += _key(key, detail)
-    with_key = {key.domain for key in evidence.keys}
+    with_key = {
+        key.domain
+        for key in evidence.keys
+        if key.origin is not KeyOrigin.GUESSED or key.status is not KeyStatus.MISSING
+    }
     for domain in evidence.domains:
         if domain.guessed and domain.domain in with_key and detail.full:
             made.append(_guessed(domain, evidence))
@@ -97,8 +104,12 @@ def _key(key: DkimKey, detail: Detail) -> list[Row]:
     problem = f", {key.problem}" if key.problem and not detail.states_problem(name) else ""
     answers = name_servers.rows(key.servers, full=detail.full) if key.servers is not None else []
     alias = say(" (CNAME to {cname})", cname=key.cname) if key.cname else ""
+    if key.given_as is not None:
+        alias += say(" (given as {name}: its selector was taken)", name=key.given_as)
     size += f", {key.provider}" if key.provider else ""
     size += say(", for testing (t=y)") if "y" in key.flags else ""
+    size += "".join(f", {limit}" for limit in _limits(key))
+    meant = [Row(text=say("written right: {record}", record=key.meant), level=1)] if key.meant is not None else []
     return [
         Row(
             text=say(
@@ -110,8 +121,19 @@ def _key(key: DkimKey, detail: Detail) -> list[Row]:
                 problem=problem,
             )
         ),
+        *meant,
         *answers,
     ]
+
+
+def _limits(key: DkimKey) -> Iterator[str]:
+    """What the record keeps the key from: RFC 6376 §3.6.1 has three tags for it."""
+    if "s" in key.flags:
+        yield say("only for i= in the same domain as d= (t=s)")
+    if key.hashes:
+        yield say("only for these hashes (h={hashes})", hashes=printable(":".join(key.hashes), 40))
+    if key.services and "*" not in key.services:
+        yield say("only for these services (s={services})", services=printable(":".join(key.services), 40))
 
 
 def _guessed(domain: DkimDomain, evidence: DkimEvidence) -> Row:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from smtpprobe.model.evidence.dmarc import (
     AlignmentMode,
     DmarcAligned,
+    DmarcBacking,
     DmarcEvidence,
     DmarcLack,
     DmarcPolicy,
     DmarcPublished,
     DmarcQuery,
+    DmarcRestsOn,
 )
+from smtpprobe.model.quoting import printable
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence import name_servers
@@ -55,6 +58,10 @@ def rows(evidence: DmarcEvidence, detail: Detail) -> list[Row]:
     made += [_aligned(each) for each in evidence.alignment]
     if evidence.published is not None and not evidence.alignment and detail.full:
         made += _published(evidence.published, evidence.record_domain or evidence.author_domain)
+    if evidence.backing is not None:
+        made += _backing(evidence.backing)[0 if evidence.published is not None else 1 :]
+    if evidence.meant is not None:
+        made.append(Row(text=say("written right: {record}", record=evidence.meant), tone=Tone.CAUTION, level=1))
     if evidence.identifiers_left_out:
         text = say(
             "{count} more authenticated domains were not compared",
@@ -100,6 +107,54 @@ def _published(published: DmarcPublished, domain: str) -> list[Row]:
     ]
     enforced = Row(text=say("enforced as far as a record can ask for it"), tone=Tone.GOOD, level=1)
     return [Row(text=asked, level=1), Row(text=modes, level=1), *(lacks or [enforced])]
+
+
+_RESTS_ON = {
+    DmarcRestsOn.BOTH: mark("the policy rests on SPF and DKIM"),
+    DmarcRestsOn.SPF: mark("the policy rests on SPF alone, as far as was found: forwarded mail fails"),
+    DmarcRestsOn.DKIM: mark("the policy rests on DKIM alone: mail that is not signed fails"),
+    DmarcRestsOn.NO_MAIL: mark("the domain sends no mail, its SPF record says, and no DKIM key was found"),
+    DmarcRestsOn.NOTHING_FOUND: mark("nothing was found that the domain's mail could pass by"),
+    DmarcRestsOn.UNKNOWN: mark("what the policy rests on is unknown: DNS gave no answer"),
+}
+
+
+_NEXT = {
+    DmarcRestsOn.SPF: mark("sign the domain's mail with DKIM, or give the selector that it is signed with"),
+    DmarcRestsOn.DKIM: mark("publish an SPF record that names the hosts that send the domain's mail"),
+    DmarcRestsOn.NOTHING_FOUND: mark("publish an SPF record, and sign with DKIM, before the policy asks for anything"),
+}
+
+
+def _backing(found: DmarcBacking) -> list[Row]:
+    """What the policy rests on, then the SPF record and the keys."""
+    is_sound = found.rests_on in (DmarcRestsOn.BOTH, DmarcRestsOn.NO_MAIL)
+    said = say(_RESTS_ON.get(found.rests_on, found.rests_on))
+    record = found.spf_record or say("no record")
+    spf = say("SPF: {record}", record=printable(record, 80))
+    if found.spf_problem and found.spf_record:
+        spf += f", {found.spf_problem}"
+    following = [_NEXT[found.rests_on]] if found.rests_on in _NEXT else []
+    return [
+        Row(text=said, tone=Tone.GOOD if is_sound else Tone.CAUTION, level=1),
+        Row(text=spf, level=1),
+        Row(text=_keys(found), level=1, needs="dkim_selectors" if found.guessed and not found.selectors else None),
+        *[Row(text=say("next: {step}", step=say(step)), tone=Tone.CAUTION, level=1) for step in following],
+    ]
+
+
+def _keys(found: DmarcBacking) -> str:
+    if found.selectors:
+        text = say("DKIM: usable keys at {selectors}", selectors=", ".join(found.selectors[:8]))
+    elif found.guessed:
+        text = say(
+            "DKIM: none of {count} common selectors has a usable key, which proves nothing", count=found.selectors_tried
+        )
+    else:
+        text = say("DKIM: no usable key at the selectors given")
+    if found.unusable_selectors:
+        text += say("; unusable ones at {selectors}", selectors=", ".join(found.unusable_selectors[:8]))
+    return text
 
 
 def _mode(mode: AlignmentMode) -> str:

@@ -18,6 +18,7 @@ from smtpprobe.render.evidence.table import rows
 from smtpprobe.testing.zones import zone_resolver
 from tests.checks.inputs import check_input
 from tests.mailauth.dkim.signing import MESSAGE, rsa_record, sign, txt
+from tests.mailauth.dmarc.test_spelling import TEXTS
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 SPF = txt("example.org", "v=spf1 ip4:192.0.2.1 -all") + txt("example.net", "v=spf1 ip4:192.0.2.1 -all")
@@ -89,13 +90,17 @@ CASES: list[tuple[str, dict[str, Any], str, list[tuple[str, Severity]]]] = [
      [("dmarc-record-misplaced", W), ("dmarc-none", N)]),
     (record("v=DMARC1; p=reject; psd=y"), {}, "fail", [("dmarc-psd-misused", W)]),
     (record("v=DMARC1; p=reject; psd=n"), {}, "fail", []),
-    (REJECT + txt("_dmarc.mail.example.org", "v=DMARC1; p=reject; sp=none; np=none"),
+    (REJECT + txt("mail.example.org", "v=spf1 -all") + txt("_dmarc.mail.example.org", "v=DMARC1; p=reject; sp=none; np=none"),
      {"domains": ("mail.example.org",)}, "fail", [("dmarc-record-syntax", INFO)]),
     (record("v=DMARC1; p=reject; fo=1"), {}, "fail", [("dmarc-record-syntax", N)]),
     (record("v=DMARC1; p=reject; rua=mailto:a@example.org!10m"), {}, "fail", [("dmarc-record-syntax", INFO)]),
     (record("p=reject; v=DMARC1"), {}, "none", [("dmarc-record-invalid", W), ("dmarc-none", N)]),
     (record("v=DMARC1; p=reject; rua=a@example.org"), {}, "fail", [("dmarc-record-syntax", N)]),
     (record("v=DMARC1; p=reject; foo=bar"), {}, "fail", [("dmarc-record-syntax", N)]),
+    (REJECT, {"domains": ("example.org",)}, "fail", [("dmarc-rests-on-nothing", W)]),
+    (record("v=DMARC1; p=none"), {"domains": ("example.org",)}, "fail",
+     [("dmarc-policy-none", INFO), ("dmarc-rests-on-nothing", N)]),
+    (REJECT + SPF, {"domains": ("example.org",)}, "fail", []),
     (REJECT, {"domains": ("example.org",), "spf_pass": ("example.net",)}, "fail", [("dmarc-fail", E)]),
     (record("v=DMARC1; p=reject; rua=mailto:a@example.org,b@example.org,mailto:c@example.org"), {}, "fail",
      [("dmarc-record-syntax", N)]),
@@ -127,7 +132,7 @@ def test_every_finding_is_declared_and_covered() -> None:
 
 async def test_name_servers_that_differ() -> None:
     ns = "example.org. NS ns1.example.net.\nns1.example.net. A 192.0.2.1\nns1.example.net. A 192.0.2.2\n"
-    zones = {None: ZoneAnswerer(ns + REJECT), "192.0.2.1": ZoneAnswerer(REJECT), "192.0.2.2": ZoneAnswerer("")}
+    zones = {None: ZoneAnswerer(ns + REJECT + SPF), "192.0.2.1": ZoneAnswerer(REJECT), "192.0.2.2": ZoneAnswerer("")}
 
     async def answer(question: Question) -> DnsLookup:
         return await zones[question.server].answer(question)
@@ -190,3 +195,69 @@ async def test_the_null_reverse_path_is_judged_by_helo() -> None:
     assert [(one.domain, one.result, one.aligned) for one in evidence.alignment] == [
         ("client.example.com", "pass", False)
     ]
+
+
+# Each: the zone, and what the finding of the id says.
+SAID = [
+    (record("v=spf1 -all"), "dmarc-record-invalid", "is an SPF record, which belongs at example.org itself"),
+    (record("v=DMARC1; p=none", "v=dmarc1; p=reject"), "dmarc-record-invalid", "'v=dmarc1' is not v=DMARC1"),
+    (record('_dmarc IN TXT "v=DMARC1; p=reject"'), "dmarc-record-invalid", "as it was meant: v=DMARC1; p=reject"),
+    (record("v=DMARC1\u037e p=reject"), "dmarc-record-invalid", "<U+037E>"),
+    (record("v=DMARC1;\u00a0p=reject"), "dmarc-record-syntax", "<U+00A0>p=reject"),
+    (txt("example.org", "v=DMARC1; p=reject"), "dmarc-record-misplaced", "the record is at example.org"),
+    (txt("_dmarc.www.example.org", "v=DMARC1; p=reject"), "dmarc-record-misplaced", "at _dmarc.www.example.org"),
+    (txt("_dmarc._dmarc.example.org", "v=DMARC1; p=reject"), "dmarc-record-misplaced", "at _dmarc._dmarc.example.org"),
+    (txt("dmarc.example.org", "v=DMARC1 p=reject"), "dmarc-record-misplaced", "at dmarc.example.org"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("zone", "id_", "said"), SAID)
+async def test_what_is_said_of_a_record(zone: str, id_: str, said: str) -> None:
+    _, findings = await checked(zone)
+    assert any(finding.id == id_ and said in finding.message for finding in findings)
+
+
+async def test_an_spf_record_of_a_wildcard_is_no_fault_of_the_dmarc_name() -> None:
+    _, findings = await checked(txt("*.example.org", "v=spf1 -all"))
+    assert [finding.id for finding in findings] == ["dmarc-none"]
+
+
+async def test_the_record_that_was_meant_is_in_the_evidence_and_shown() -> None:
+    evidence, _ = await checked(record("v=DMARC1; p=reject rua=a@example.org"))
+    assert evidence.meant == "v=DMARC1; p=reject; rua=mailto:a@example.org"
+    shown = [row.text for row in rows(evidence, Detail(full=False))]
+    assert "written right: v=DMARC1; p=reject; rua=mailto:a@example.org" in shown
+
+
+async def test_the_questions_of_an_audit_fly_together() -> None:
+    zone = (
+        record("v=DMARC1; p=reject; rua=mailto:a@example.net")
+        + SPF
+        + txt("default._domainkey.example.org", rsa_record())
+    )
+    resolver = zone_resolver(zone, delay_s=0.4)
+    await CHECK.run(context(resolver, domains=("example.org",)))
+    started = sorted(lookup.started_s for lookup in resolver.lookups)
+    await resolver.aclose()
+    assert len(started) > 25
+    # All but what the record's report destination asks for, which is known once the record is.
+    assert sum(each > 0.3 for each in started) <= 4
+    assert started[-1] < 0.7
+
+
+@pytest.mark.parametrize("text", [text for text, _ in TEXTS if "\r" not in text])
+async def test_nothing_of_pythons_own_is_shown_of_a_misspelt_record(text: str) -> None:
+    evidence, findings = await checked(record(text), domains=("example.org",))
+    shown = [*(row.text for row in rows(evidence, Detail(full=True))), *(finding.message for finding in findings)]
+    assert not [each for each in shown if "None" in each]
+    assert not [each for each in shown if "\u200b" in each and not each.startswith("_dmarc.")]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+async def test_several_records_have_one_answer_in_every_order(order: int) -> None:
+    texts = ["v=DMARC1; p=reject", "v=DMARC1; p=none", "v=dmarc1; p=none", "v=DMARC1 p=none", "v=spf1 -all"][::order]
+    evidence, findings = await checked(record(*texts))
+    invalid = [finding.message for finding in findings if finding.id == "dmarc-record-invalid"]
+    assert (evidence.result, invalid) == ("none", sorted(invalid))
+    assert [finding.id for finding in findings].count("dmarc-multiple-records") == 1
+    assert (len(invalid), evidence.record) == (2, None)

@@ -131,7 +131,7 @@ async def test_all_questions_fly_together() -> None:
     started = {lookup.started_s < 0.05 for lookup in resolver.lookups}
     await resolver.aclose()
     assert started == {True}
-    assert len(evidence.lookups) == len(evidence.tried) + 3
+    assert len(evidence.lookups) == len(evidence.tried) + 4
 
 
 async def test_without_a_domain_only_the_message_speaks() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from smtpprobe.mailauth.dkim.message import canonical_body
 from smtpprobe.mailauth.dkim.restore.body_forms import MAX_CONVERTED, Form, decoded, rarer_forms
 from smtpprobe.mailauth.dkim.restore.line_edits import edited
+from smtpprobe.mailauth.dkim.restore.links import without_rewriters
 from smtpprobe.mailauth.dkim.restore.work import CANONICALIZATION, Budget, Wanted
 from smtpprobe.model.evidence.dkim import DkimRestoration, SignedPart
 from smtpprobe.model.quoting import quoted
@@ -90,7 +91,21 @@ def _ends_of(forms: Iterable[Form], wanted: Wanted, budget: Budget) -> Found | N
 def suspects(body: bytes) -> tuple[str, ...]:
     """What in the body shows that it was changed on the way in a manner that cannot be undone."""
     found = [host.decode().partition("/")[0] for host in _LINK_REWRITERS if host in body[:MAX_REWRITTEN]]
-    return (say("links in the body lead to {found}: a mail filter rewrote them", found=found[0]),) if found else ()
+    said = [say("links in the body lead to {found}: a mail filter rewrote them", found=found[0])] if found else []
+    part = _PART.search(body[:MAX_REWRITTEN])
+    if part and b"\n--" + part.group(1) + b"--" not in body:
+        delimiter = part.group(1).decode("utf-8", "replace")
+        said.append(
+            say("the last delimiter {delimiter} is missing: the body was cut", delimiter=quoted(f"--{delimiter}--", 80))
+        )
+    elif len(body) >= _CUT_FROM and len(body) % _CUT_UNIT == 0 and not body.endswith(b"\n"):
+        count = format(len(body), ",")
+        said.append(say("the body ends in the middle of a line, after exactly {count} octets: it was cut", count=count))
+    return tuple(said)
+
+
+_PART = re.compile(rb"(?m)^--([^\r\n]{1,70})\r\nContent-")
+_CUT_FROM, _CUT_UNIT = 4096, 1024  # octets: where programs cut
 
 
 def _each_line(body: bytes, change: Callable[[bytes], bytes]) -> bytes:
@@ -155,6 +170,8 @@ def _forms(body: bytes, wanted: Wanted, encoding: str) -> Iterator[tuple[str, st
     """Each rewrite's name, its phrase, and the canonical body with it."""
     for name, phrase, rewrite in _REWRITES:
         yield name, say(phrase), canonical_body(rewrite(body), wanted.canonicalization)
+    for name, phrase, changed in without_rewriters(body):
+        yield name, phrase, canonical_body(changed, wanted.canonicalization)
     canonical = canonical_body(body, wanted.canonicalization)
     yield "line-ends", say("with LF instead of CRLF"), canonical.replace(b"\r\n", b"\n")
     yield "line-ends", say("without the last line end"), canonical.removesuffix(b"\r\n")

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from smtpprobe.mailauth.dkim.message import canonical_body
+from smtpprobe.mailauth.dkim.restore.banners import without_banners
 from smtpprobe.mailauth.dkim.restore.old_signers import body_forms as old_signers
 from smtpprobe.mailauth.dkim.restore.work import CANONICALIZATION, Wanted
 from smtpprobe.model.texts.language import say
@@ -40,6 +41,7 @@ def rarer_forms(body: bytes, wanted: Wanted, encoding: str) -> Iterator[Form]:
         *_encoded(body, encoding),
         *_parts(body),
         *_wrapped(body),
+        *without_banners(body),
     ):
         yield name, phrase, canonical_body(changed, wanted.canonicalization)
 

@@ -1,0 +1,144 @@
+"""The key record that was meant by one that cannot be read, where a key can be found in it, and what was wrong with it."""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+import msgspec
+
+from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, KeyRecord, base64_octets, public_key, read_key
+from smtpprobe.mailauth.dkim.key_data import SPKI_PREFIX_ED25519
+from smtpprobe.mailauth.spf.spelling.characters import replaced
+from smtpprobe.model.evidence.dkim import KeyStatus
+from smtpprobe.model.quoting import quoted
+from smtpprobe.model.texts.language import say
+
+MAX_OCTETS = 8192  # of a record that is looked at
+_KEY = re.compile(r"(?:^|[\s;,|])p\s{0,9}[=:]+\s{0,9}", re.IGNORECASE)
+_VERSION = re.compile(r"v\s{0,9}[=:]\s{0,9}DKIM-?1?(?![0-9])", re.IGNORECASE)
+_ZONE_LINE = re.compile(
+    r"(?:[\w.*@-]{1,253}\s{1,9})?(?:\d{1,9}[smhdw]?\s{1,9})?(?:in\s{1,9})?(?:\d{1,9}\s{1,9})?txt\b[\s(=:]{0,9}",
+    re.IGNORECASE,
+)
+_OTHER_TAG = re.compile(r"(?:^|[\s;,|])([hst])\s{0,9}=\s{0,9}([A-Za-z0-9:*_-]{1,60})(?=[\s;,|]|\Z)")
+_TYPE = re.compile(r"(?:^|[\s;,|])k\s{0,9}[=:]\s{0,9}([A-Za-z0-9-]{0,30})", re.IGNORECASE)
+_PEM_LINE = re.compile(r"-{2,6}\s?(?:BEGIN|END)[A-Z ]{1,40}-{2,6}")
+
+
+class RespelledKey(msgspec.Struct, frozen=True):
+    """What was wrong, in words, and the record that was meant: a verifier can use its key, or it is too short alone."""
+
+    faults: tuple[str, ...]
+    record: KeyRecord
+
+
+def respelled(text: str, min_key_bits: int = MIN_KEY_BITS) -> RespelledKey | None:
+    """The record that was meant by a text that is no usable key record; None where no public key can be found in it."""
+    if len(text) > MAX_OCTETS or "PRIVATE KEY" in text:
+        return None
+    bare = replaced(html.unescape(text)).strip()
+    start = _KEY.search(bare)
+    if start is None:
+        return None
+    before, value = bare[: start.start()], bare[start.end() :]
+    again = _VERSION.search(value)
+    faults = [*_faults_before(before, start.group(), whole=bare)]
+    if again or len(_VERSION.findall(before)) > 1:
+        faults.append(say("the record is in it more than once"))
+    if html.unescape(text) != text:
+        faults.append(say("it contains characters as HTML writes them"))
+    value = value[: again.start()] if again else value
+    encoded, _, rest = value.partition(";")
+    if rest.strip().startswith("-") or re.match(r"\s*[A-Za-z-]+\s+[A-Za-z]", rest):
+        faults.append(say("a comment of a zone file follows the key"))
+    kind = _TYPE.search(before)
+    written = kind.group(1) if kind else "rsa"
+    for fault, candidate in (*_candidates(encoded), (None, _padded(_compact(encoded) + _other_half(before)))):
+        octets = base64_octets(candidate)
+        key_type = _type_of(octets) if octets else None
+        if octets is None or key_type is None:
+            continue
+        if octets.startswith(SPKI_PREFIX_ED25519):
+            octets = octets[len(SPKI_PREFIX_ED25519) :]
+        if fault:
+            faults.append(fault)
+        if written != key_type:
+            faults.append(_type_fault(written, key_type))
+        tags = "".join(f"{name.lower()}={listed}; " for name, listed in _OTHER_TAG.findall(f"{before};{rest}"))
+        record = read_key(f"v=DKIM1; k={key_type}; {tags}p={base64.b64encode(octets).decode()}", min_key_bits)
+        return RespelledKey(tuple(faults), record) if record.status in (KeyStatus.USABLE, KeyStatus.WEAK) else None
+    return None
+
+
+def _faults_before(before: str, start: str, *, whole: str) -> Iterator[str]:
+    """What is wrong with the text before p=."""
+    zone_line = _ZONE_LINE.match(before)
+    version = _VERSION.search(before)
+    if zone_line:
+        yield say("it contains the name or the type of a line of a zone file")
+    elif version and before[: version.start()].strip(" (;") and not _other_half(before):
+        yield say("{before} is before v=DKIM1, which comes first", before=quoted(before[: version.start()].strip()))
+    if before.strip() and ";" not in start and not before.rstrip().endswith(";"):
+        yield say("a semicolon is missing before p=")
+    if ":" in start:
+        yield say("a colon is behind p instead of an equals sign")
+
+
+def _other_half(before: str) -> str:
+    """The base64 before the version, where the strings of a record are in the wrong order; else nothing."""
+    version = _VERSION.search(before)
+    half = _compact(before[: version.start()]) if version else ""
+    return half if re.fullmatch(r"[A-Za-z0-9+/]{16,}={0,2}", half) else ""
+
+
+def _type_fault(written: str, key_type: str) -> str:
+    if written.lower() == key_type:
+        return say("k={key_type} is written in small letters", key_type=key_type)
+    return say("the key in p= is one of k={key_type}", key_type=key_type)
+
+
+def _candidates(encoded: str) -> Iterator[tuple[str | None, str]]:
+    """The key data as it is written, then as it was meant, each with what was wrong with it."""
+    text = _PEM_LINE.sub("", encoded)
+    if text != encoded:
+        yield None, _compact(text)
+    compact = _compact(text)
+    yield None, compact
+    bare = re.sub(r"[^A-Za-z0-9+/_%-]", "", compact.replace("\\n", "").replace("\\r", ""))
+    yield None, _padded(bare)
+    if "%" in bare:
+        yield (
+            say("p= is written with percent signs, as in a URL"),
+            _padded(re.sub(r"[^A-Za-z0-9+/]", "", unquote(bare))),
+        )
+    if "-" in bare or "_" in bare:
+        yield None, _padded(bare.replace("-", "+").replace("_", "/"))
+    if " " in text.strip():
+        yield say("p= contains blanks instead of plus signs"), _padded("+".join(text.split()).rstrip("="))
+    octets = base64_octets(_padded(bare))
+    if octets and octets.isascii():
+        inner = octets.decode("ascii")
+        fault = say("p= is the base64 of a PEM file") if "-----BEGIN" in inner else say("p= is base64 twice over")
+        yield fault, _compact(_PEM_LINE.sub("", inner))
+    if re.fullmatch(r"[0-9A-Fa-f]{64,}", bare) and len(bare) % 2 == 0:
+        yield say("p= is hexadecimal, not base64"), base64.b64encode(bytes.fromhex(bare)).decode()
+
+
+def _compact(text: str) -> str:
+    return "".join(text.split())
+
+
+def _padded(text: str) -> str:
+    bare = text.rstrip("=")
+    return bare + "=" * (-len(bare) % 4)
+
+
+def _type_of(octets: bytes) -> str | None:
+    """The type of key that the octets are; None if they are none."""
+    if len(octets) == 32 or (len(octets) == 44 and octets.startswith(SPKI_PREFIX_ED25519)):
+        return "ed25519"
+    return "rsa" if public_key("rsa", octets) is not None else None

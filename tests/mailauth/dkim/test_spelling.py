@@ -1,0 +1,116 @@
+"""The ways in which people misspell key records: what is said of each, and the record that was meant."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from smtpprobe.catalogue.selectors import known_selectors
+from smtpprobe.mailauth import dkim
+from smtpprobe.mailauth.dkim.key import read_key
+from smtpprobe.mailauth.dkim.spelling import respelled
+from smtpprobe.testing.zones import zone_resolver
+from tests.finding_cases.row import NOW
+from tests.mailauth.dkim.signing import ed_key, encoded, rsa_key, txt
+
+PUBLIC = rsa_key(2048).public_key()
+DER = PUBLIC.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+PEM = PUBLIC.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+KEY = encoded(DER)
+ED = encoded(ed_key().public_key().public_bytes_raw())
+ED_SPKI = encoded(ed_key().public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+RSA = f"v=DKIM1; k=rsa; p={KEY}"
+ED25519 = f"v=DKIM1; k=ed25519; p={ED}"
+
+
+def der(*numbers: int) -> str:
+    """An RSAPublicKey of these numbers, in base64."""
+
+    def element(tag: int, octets: bytes) -> bytes:
+        size = len(octets)
+        head = bytes([size]) if size < 128 else b"\x82" + size.to_bytes(2, "big")
+        return bytes([tag]) + head + octets
+
+    integers = [element(2, number.to_bytes(number.bit_length() // 8 + 1, "big")) for number in numbers]
+    return encoded(element(0x30, b"".join(integers)))
+
+
+N = PUBLIC.public_numbers().n
+
+# Each: what is published, the record that was meant (None: there is no key in it), and a part of what is said.
+TEXTS: list[tuple[str, str | None, str]] = [
+    (f"v=DKIM1;\u00a0k=rsa; p={KEY}", RSA, "U+00A0 (no-break space)"),
+    (f"v=DKIM1;\\xa0k=rsa; p={KEY}", RSA, "the octet 0xA0"),
+    (f"v=DKIM1; k=rsa; p={KEY[:50]}\u200b{KEY[50:]}", RSA, "U+200B (zero width space)"),
+    (f"\u201cv=DKIM1; k=rsa; p={KEY}\u201d", RSA, "U+201C"),
+    (f"v=DKIM1\uff1b k=rsa\uff1b p={KEY}", RSA, "U+FF1B (fullwidth semicolon)"),
+    (f"\ufeff{RSA}", RSA, "U+FEFF"),
+    (f'"{RSA}"', RSA, "with the quotes of a zone file"),
+    (f'v=DKIM1; k=rsa; p={KEY[:90]}" "{KEY[90:]}', RSA, "with the quotes of a zone file"),
+    (f's1._domainkey IN TXT ( "v=DKIM1; k=rsa; " "p={KEY}" ) ; --- DKIM key s1', RSA, "a line of a zone file"),
+    (f"{RSA} ; ----- DKIM key s1 for example.org", RSA, "a comment of a zone file follows"),
+    (f"s1._domainkey.example.org {RSA}", RSA, "'s1._domainkey.example.org' is before v=DKIM1"),
+    (f"v=DKIM1; k=RSA; p={KEY}", RSA, "k=rsa is written in small letters"),
+    (f"v=DKIM1; k=rsa-sha256; p={KEY}", RSA, "the key in p= is one of k=rsa"),
+    (f"v=DKIM1; k=ed25519; p={KEY}", RSA, "the key in p= is one of k=rsa"),
+    (f"v=DKIM1; p={ED}", ED25519, "32 octets, as Ed25519 keys have"),
+    (f"v=DKIM1; k=ed25519; p={ED_SPKI}", ED25519, "wrapped as SubjectPublicKeyInfo"),
+    (f"v=DKIM1; k=ed25519; p={encoded(b'x' * 31)}", None, "31 octets, an Ed25519 key has 32"),
+    (f"v=DKIM1; k=rsa; p={PEM.replace(chr(10), '')}", RSA, "the lines around a PEM key"),
+    (f"v=DKIM1; k=rsa; p={encoded(PEM.encode())}", RSA, "p= is the base64 of a PEM file"),
+    (f"v=DKIM1; k=rsa; p={encoded(KEY.encode())}", RSA, "p= is base64 twice over"),
+    (f"v=DKIM1; k=rsa; p={base64.urlsafe_b64encode(DER).decode()}", RSA, "of the kind for URLs"),
+    (f"v=DKIM1; k=rsa; p={KEY.replace('+', '%2B').replace('/', '%2F')}", RSA, "percent signs"),
+    (f"v=DKIM1; k=rsa; p={KEY.replace('+', ' ')}", RSA, "blanks instead of plus signs"),
+    (f"v=DKIM1; k=rsa; p={DER.hex()}", RSA, "p= is hexadecimal"),
+    (f"v=DKIM1; k=rsa; p={KEY[:64]}\\n{KEY[64:]}", RSA, "backslashes"),
+    (f"v=DKIM1; k=rsa; p={KEY}.", RSA, "it contains '.'"),
+    (f"v=DKIM1; k=rsa; p=={KEY}", RSA, "it contains '='"),
+    (f"{KEY[200:]}v=DKIM1; k=rsa; p={KEY[:200]}", RSA, "in the wrong order"),
+    (f"v=DKIM1; v=DKIM1; k=rsa; p={KEY}", RSA, "the record is in it more than once"),
+    (f"{RSA}{RSA}", RSA, "the record is in it more than once"),
+    (f"v=dkim1; k=rsa; p={KEY}", RSA, "capital letters matter"),
+    (f"v=DKIM1 k=rsa p={KEY}", RSA, "a semicolon is missing before p="),
+    (f"v=DKIM1; k=rsa p={KEY}", RSA, "a semicolon is missing before p="),
+    (f"v=DKIM1, k=rsa, p={KEY}", RSA, "not separated by semicolons"),
+    (f"v=DKIM1; k=rsa; p:{KEY}", RSA, "a colon is behind p"),
+    (f"v=DKIM1; k=rsa; P={KEY}", RSA, "in small letters"),
+    (f"v=DKIM1\\; k=rsa\\; p={KEY}", RSA, "escaped twice"),
+    (f"v=DKIM1&#59; k=rsa&#59; p={KEY}", RSA, "as HTML writes them"),
+    (f"v=DKIM1; k=RSA; t=s; p={KEY}", f"v=DKIM1; k=rsa; t=s; p={KEY}", "small letters"),
+    (RSA[:255], None, "p= is cut short"),
+    ("v=DKIM1; k=rsa; p=YOUR_PUBLIC_KEY_HERE", None, "is there instead of the key"),
+    (f"v=DKIM1; k=rsa; p={KEY[:50]}...{KEY[-50:]}", None, "dots replace a part of the key"),
+    (f"v=DKIM1; k=rsa; p=AAAAB3NzaC1yc2EAAAADAQABAAAB{KEY}", None, "an SSH key"),
+    (f"v=DKIM1; k=rsa; p={der(N, 1)}", None, "the exponent of the RSA key in p= is 1"),
+    (f"v=DKIM1; k=rsa; p={der(N, 65536)}", None, "the exponent of the RSA key in p= is 65536"),
+    ("v=DKIM1; h=sha1; p=" + KEY, None, "they accept only sha256"),
+    ("v=DKIM1; s=tlsrpt; p=" + KEY, None, "keeps the key from serving mail"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "meant", "said"), TEXTS, ids=range(len(TEXTS)))
+async def test_a_record_that_cannot_be_read(text: str, meant: str | None, said: str) -> None:
+    resolver = zone_resolver(txt("s1._domainkey.example.org", text) + "\n")
+    found = await dkim.gather(resolver, "example.org", ("s1",), now=NOW, known=known_selectors())
+    await resolver.aclose()
+    (key,) = found.keys
+    assert (key.status, key.meant) == ("broken", meant)
+    assert said in (key.problem or "")
+    if meant is not None:
+        assert read_key(meant).status == "usable"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "hello", "v=spf1 -all", "v=DKIM1; p=", f"v=DKIM1; p={PEM.replace('PUBLIC', 'PRIVATE')}", "p=" + "A" * 9000],
+)
+def test_no_key_is_made_up(text: str) -> None:
+    assert respelled(text) is None
+
+
+def test_an_unusual_exponent_is_said() -> None:
+    record = read_key(f"v=DKIM1; k=rsa; p={der(N, 3)}")
+    assert (record.status, "exponent 3" in "".join(record.notes)) == ("usable", True)
