@@ -24,7 +24,8 @@ def malformed(element: str) -> str:
     written = _NEARLY_A_TAG.match(element)
     meant = meant_name(written.group(1)) if written else None
     if written and meant is not None and (wanted := meant_value(meant, written.group(2))) is not None:
-        return say("{said}; probably {meant}", said=said, meant=f"{meant}={wanted}")
+        tag = f"{meant}={wanted}"
+        return say("{said}; probably {meant}", said=said, meant=tag)
     if "@" in element:
         return say("{said}; several report addresses are separated by commas, not semicolons", said=said)
     return unreadable(element, said)
@@ -38,7 +39,8 @@ def probably(name: str, value: str) -> str:
     if run_on:
         return say("; a semicolon is missing before {rest}", rest=quoted(value[run_on.start() :], 30))
     meant = meant_value(name, value)
-    return say("; probably {meant}", meant=f"{name}={meant}") if meant is not None else ""
+    tag = f"{name}={meant}"
+    return say("; probably {meant}", meant=tag) if meant is not None else ""
 
 
 def historic(name: str, value: str) -> str:

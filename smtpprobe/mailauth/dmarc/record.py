@@ -239,7 +239,8 @@ def _value_problems(tags: dict[str, str]) -> list[RecordProblem]:
             said = say("{name}= is not a DMARC tag and is ignored", name=name)
             meant = meant_name(name)
             if meant is not None:
-                said = say("{said}; probably {meant}", said=said, meant=f"{meant}=")
+                tag = f"{meant}="
+                said = say("{said}; probably {meant}", said=said, meant=tag)
             problems.append(RecordProblem(RecordFault.UNKNOWN, name, said))
     for name in DESTINATION_TAGS:
         if name in tags:
