@@ -75,6 +75,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
         ("SPF: terms of a record to be shortened", "mailauth.spf.edit.shorter:_MAX_TERMS", "terms", "none shorter is proposed"),
         ("SPF: of them, with a lookup", "mailauth.spf.edit.shorter:_MAX_QUERYING", "terms", "none shorter is proposed"),
         ("SPF: own records below it", "mailauth.spf.edit.below:_MAX_RECORDS", "records", "none shorter is proposed"),
+        ("SPF: hosts of a term `mx` that becomes networks", "mailauth.spf.edit.matched:_MAX_HOSTS", "hosts", "the term stays"),
         ("SPF: networks over which an edit is compared", "mailauth.spf.edit.reach:MAX_NETWORKS", "networks", "a note says so"),
         ("SPF: pieces of advice", "mailauth.spf.lint.walk:MAX_LINTS", "pieces", _PASSED),
         ("DKIM: a key", "mailauth.dkim.key_data:MAX_KEY_OCTETS", "", "`permerror`"),

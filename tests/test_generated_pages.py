@@ -61,6 +61,8 @@ WITHOUT_CODES = frozenset(
         "spf-leading-space", "spf-quoted", "spf-version-malformed", "spf-version-unknown", "spf-version-misplaced",
         "spf-version-case", "spf-sender-id", "spf-wrong-name", "spf-record-long", "spf-answer-large", "spf-all-missing",
         "spf-all-neutral", "spf-all-pass", "spf-all-repeated", "spf-after-all", "spf-redirect-ignored", "spf-parked",
+        "spf-helo-decides", "spf-open-by-macro", "spf-macro-p", "spf-target-final-dot", "spf-version-repeated",
+        "spf-ip4-mapped",
         "spf-ptr-used", "spf-target-local", "spf-terms-run-together", "spf-modifier-unknown", "spf-mechanism-as-modifier",
         "spf-report-modifier-included", "spf-network-everything", "spf-after-everything", "spf-network-wide",
         "spf-private-address", "spf-host-bits", "spf-term-repeated", "spf-include-repeated", "spf-lookups-needed",

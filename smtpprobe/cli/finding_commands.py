@@ -52,6 +52,7 @@ _OF_FINDINGS: Mapping[str, str] = {
     "mx-nothing": _MX,
     "spf-not-checkable": "smtpprobe check bob@example.com --helo '[192.0.2.1]' --client-ip 192.0.2.1 --diagnose always --checks",
     "spf-helo-fail": _HELO,
+    "spf-helo-decides": _HELO,
     "spf-helo-permerror": _HELO,
 }
 

@@ -213,6 +213,50 @@ def test_the_null_reverse_path_is_judged_by_the_helo_name(
     assert ("not example.org (RFC 7208 §2.4)" in page) is (helo != "example.org")
 
 
+@pytest.mark.parametrize(
+    ("path", "result", "domain"),
+    [
+        ("bob@other.example", "fail", "other.example"),
+        ("<bob@OTHER.example.>", "fail", "other.example"),
+        ("<@example.org:bob@other.example>", "fail", "other.example"),
+        ("bob@[192.0.2.1]", "none", "[192.0.2.1]"),
+        ("bob@localhost", "none", "localhost"),
+        ("bob@a..example.org", "none", "a..example.org"),
+        ("bob@example.org", "pass", "example.org"),
+        ("bob@EXAMPLE.org", "pass", "example.org"),
+    ],
+)
+def test_the_domain_of_the_reverse_path_is_judged(
+    server: SuiteServer, cli: Callable[..., Ran], path: str, result: str, domain: str
+) -> None:
+    server.zonedata = RECORD | {"other.example": [{"TXT": "v=spf1 -all"}]}
+    given = ("spf", "example.org", "--ip", "192.0.2.1", f"--mail-from={path}", "--resolver", f"127.0.0.1:{server.port}")
+    evidence = cli(*given, "--format", "json").report["evidence"]
+    identity = evidence["identities"]["mailfrom"]
+    assert (identity["result"], identity["domain"].lower().rstrip(".")) == (result, domain)
+    assert evidence["instead_of"] == (None if domain == "example.org" else "example.org")
+    page = " ".join(cli(*given).out.split())
+    assert ("not example.org (RFC 7208 §2.4)" in page) is (domain != "example.org")
+
+
+def test_macros_hold_the_mailbox_behind_a_source_route(server: SuiteServer, cli: Callable[..., Ran]) -> None:
+    server.zonedata = {
+        "example.org": [{"TXT": "v=spf1 exists:%{s}.s.example -all"}],
+        "bob@example.org.s.example": [{"A": "127.0.0.2"}],
+    }
+    given = ("spf", "example.org", "--ip", "192.0.2.1", "--mail-from=@relay.example,@[192.0.2.7]:bob@example.org")
+    assert (
+        cli(*given, "--resolver", f"127.0.0.1:{server.port}", "--format", "json").report["evidence"]["result"] == "pass"
+    )
+
+
+def test_an_empty_helo_is_no_name(server: SuiteServer, cli: Callable[..., Ran]) -> None:
+    server.zonedata = RECORD
+    given = ("spf", "example.org", "--ip", "192.0.2.1", "--helo=", "--format", "json", "--resolver")
+    helo = cli(*given, f"127.0.0.1:{server.port}").report["evidence"]["identities"]["helo"]
+    assert (helo["domain"], helo["result"], helo["problem"]) == (None, None, "no HELO name")
+
+
 @pytest.mark.parametrize("option", ["--mail-from", "--helo"])
 @pytest.mark.parametrize("value", ["a\r\nb", "a\nb@example.org", "a\0b"])
 def test_what_would_end_the_command_was_never_said(cli: Callable[..., Ran], option: str, value: str) -> None:

@@ -250,6 +250,49 @@ TERMS = (
         spf(f"v=spf1 {US} mx -all", mx(1)),
         spf(f"v=spf1 {US} mx -all", mx(1), "h0.example.net. AAAA 2001:db8::1"),
     ),
+    Row(
+        "spf-open-by-macro",
+        spf(f"v=spf1 {US} a:%{{h}} -all"),
+        spf(f"v=spf1 {US} a:%{{h}}._spf.%{{d}} -all"),
+    ),
+    Row("spf-open-by-macro", spf(f"v=spf1 {US} include:%{{l}} -all"), spf(f"v=spf1 {US} -include:%{{l}} -all")),
+    Row(
+        "spf-open-by-macro",
+        spf(f"v=spf1 {US} include:example.net -all", txt("example.net", "v=spf1 exists:%{i}.%{h} -all")),
+        spf(f"v=spf1 {US} include:example.net -all", txt("example.net", "v=spf1 exists:%{h}.%{d} -all")),
+    ),
+    Row(
+        "spf-helo-decides",
+        spf(f"v=spf1 exists:%{{h}}._h.%{{d}} {US} -all"),
+        spf(f"v=spf1 {US} exists:%{{h}}._h.%{{d}} -all"),
+    ),
+    Row("spf-macro-p", spf(f"v=spf1 {US} exists:%{{p}}.%{{d}} -all"), spf(f"v=spf1 {US} exists:%{{i}}.%{{d}} -all")),
+    Row(
+        "spf-target-final-dot",
+        spf(f"v=spf1 {US} include:example.net. -all", txt("example.net", "v=spf1 -all")),
+        spf(f"v=spf1 {US} include:example.net -all", txt("example.net", "v=spf1 -all")),
+    ),
+    Row("spf-version-repeated", spf(f"v=spf1 {US} v=spf1 -all"), spf(f"v=spf1 {US} -all")),
+    Row("spf-ip4-mapped", spf(f"v=spf1 {US} ip6:::ffff:192.0.2.9 -all"), spf(f"v=spf1 {US} ip4:192.0.2.9 -all")),
+    Row(
+        "spf-after-all",
+        spf(f"v=spf1 {US} include:example.net -all", txt("example.net", "v=spf1 ?all ip4:192.0.2.9")),
+        spf(f"v=spf1 {US} include:example.net -all", txt("example.net", "v=spf1 ip4:192.0.2.9 ?all")),
+    ),
+    Row(
+        "spf-redirect-ignored",
+        spf(f"v=spf1 {US} include:example.net -all", txt("example.net", "v=spf1 -all redirect=b.example.net")),
+        spf(f"v=spf1 {US} include:example.net -all", txt("example.net", "v=spf1 -all")),
+    ),
+    *(
+        Row(
+            "spf-wrong-name",
+            Given(txt(name, f"v=spf1 {US} -all")),
+            Given(txt("x.example.org", f"v=spf1 {US} -all")),
+            ("spf-none",),
+        )
+        for name in ("www.example.org", "_dmarc.example.org", "example.org.example.org", "*.example.org")
+    ),
     Row("spf-mx-null", spf(f"v=spf1 {US} mx -all", "example.org. MX 0 ."), spf(f"v=spf1 {US} mx -all"), ("spf-no-address",)),
     Row(
         "spf-mx-null-among-others",
@@ -280,7 +323,7 @@ NETWORKS = (
     Row(
         "spf-network-everything",
         spf(f"v=spf1 {US} ip6:8000::/0 -all"),
-        spf(f"v=spf1 {US} ip6:2000::/3 -all"),
+        spf(f"v=spf1 {US} ip6:2000::/4 -all"),
         ("spf-network-wide",),
     ),
     Row(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 import msgspec
 
 from smtpprobe.catalogue import zones
@@ -13,64 +11,31 @@ from smtpprobe.catalogue.selectors import known_selectors
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, Skip, Trigger, missing
 from smtpprobe.checks.spf.findings import (
     ALL_FINDINGS,
-    BY_FAULT,
-    BY_ID,
-    FAIL,
-    HELO_FAIL,
-    HELO_PERMERROR,
-    NEAR_LOOKUP_LIMIT,
-    NEUTRAL,
-    NONE,
-    NOT_CHECKABLE,
-    SOFTFAIL,
-    TEMPERROR,
-    VOIDS_DIFFER,
 )
 from smtpprobe.checks.spf.made_up import made_up
+from smtpprobe.checks.spf.stated import findings_of, findings_of_record
 from smtpprobe.mailauth import dnsbl
 from smtpprobe.mailauth.dns.iprev import looks_generic
 from smtpprobe.mailauth.dnsbl.judge import is_end_user_range
 from smtpprobe.mailauth.spf import evaluate, helo_problem, published
-from smtpprobe.mailauth.spf.edit.below import Below, audit_below
-from smtpprobe.mailauth.spf.edit.flat import flattened
 from smtpprobe.mailauth.spf.edit.mended import mended
 from smtpprobe.mailauth.spf.edit.not_advised import is_editable
+from smtpprobe.mailauth.spf.edit.rewrites import with_rewrites
 from smtpprobe.mailauth.spf.edit.search import smallest_edit
-from smtpprobe.mailauth.spf.edit.shorter import audit
-from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.lint.families import lint_for_everyone
 from smtpprobe.mailauth.spf.lint.walk import Linted
-from smtpprobe.mailauth.spf.macro import MAX_NAME
 from smtpprobe.model.dns.lookup import Question, Resolver
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.evidence.spf import (
-    SpfEvidence,
     SpfFault,
     SpfIdentity,
-    SpfLint,
-    SpfOtherCount,
     SpfProvider,
-    SpfRecordEvidence,
     SpfStep,
 )
 from smtpprobe.model.names import is_global, reverse_name
-from smtpprobe.model.quoting import cut
-from smtpprobe.model.report import Finding
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
-
-NEAR_LIMIT = 8  # lookups; RFC 7208 §4.6.4 allows ten
-MAX_MESSAGE = 100
-# Results that do not hang on an address.
-_WITHOUT_ADDRESS = (AuthResult.NONE, AuthResult.TEMPERROR, AuthResult.PERMERROR)
-_LOOPS = frozenset(("spf-include-self", "spf-include-loop", "spf-redirect-loop"))
-# What the finding about a result says already.
-_SAID_BY = {
-    "spf-neutral": {"spf-all-neutral", "spf-all-missing"},
-    "spf-too-many-lookups": {"spf-lookups-needed"},
-    "spf-too-many-void-lookups": {"spf-void-lookups-needed"},
-}
 
 
 def _skip(check_input: CheckInput) -> Skip | None:
@@ -89,11 +54,11 @@ async def _run(check_input: CheckInput) -> CheckResult:
     domain = check_input.options.domains[0] if check_input.options.domains else None
     mail_from = path.value if path else f"postmaster@{domain}" if domain else ""
     # Alone, the name of this host says nothing about the address in question.
-    name = domain if domain and (helo.assumed or not helo.value) else helo.value
+    name = domain if domain and helo.assumed else helo.value
     now = check_input.services.now.timestamp()
     spoken = "" if helo_problem(name) else name
     is_null = mail_from in ("", "<>")
-    resolver.ahead(_linted(resolver, spoken if is_null else domain or mail_from.rpartition("@")[2]))
+    resolver.ahead(_linted(resolver, spoken if is_null else mail_from.rpartition("@")[2]))
     evidence = await evaluate(resolver, client_ip, mail_from, name, domain=domain, now=now)
     identity = evidence.identities.mailfrom
     linted = await _linted(resolver, "" if identity.fault is SpfFault.NO_DOMAIN else identity.domain or "")
@@ -108,7 +73,7 @@ async def _run(check_input: CheckInput) -> CheckResult:
         edit=edit,
         lookups=tuple(dict.fromkeys(evidence.lookups + linted.lookups + lookups + asked)),
     )
-    return evidence, (*_findings(evidence), *doubts)
+    return evidence, (*findings_of(evidence), *doubts)
 
 
 async def _linted(resolver: Resolver, domain: str) -> Linted:
@@ -139,161 +104,22 @@ async def _has_generic_name(resolver: Resolver, ip: str) -> tuple[bool, tuple[in
     return generic, (found.index,) if found.index >= 0 else ()
 
 
-def _findings(evidence: SpfEvidence) -> Iterator[Finding]:
-    identity, helo = evidence.identities.mailfrom, evidence.identities.helo
-    of_result = _once(_of_result(identity, evidence.client_ip), evidence.lint)
-    yield from of_result
-    subject = identity.domain or ""
-    yield from _of_count(subject, identity.other_count)
-    yield from _of_lint(subject, evidence.result, evidence.lint, evidence.lookups_needed, of_result)
-    if helo == identity:
-        return
-    subject = helo.domain or "HELO"
-    if helo.result is AuthResult.FAIL:
-        yield HELO_FAIL(
-            subject,
-            cut(
-                say(
-                    "HELO name {subject} does not permit {client_ip}: {mechanism}",
-                    subject=subject,
-                    client_ip=evidence.client_ip,
-                    mechanism=helo.mechanism,
-                ),
-                MAX_MESSAGE,
-            ),
-        )
-    elif helo.result is AuthResult.PERMERROR:
-        yield HELO_PERMERROR(
-            subject, cut(say("HELO name {subject}: {problem}", subject=subject, problem=helo.problem), MAX_MESSAGE)
-        )
-
-
-def _once(of_result: Iterator[Finding], lint: Iterable[SpfLint]) -> list[Finding]:
-    """The findings about a result; not that records lead in a circle, where the lint names the term that closes it."""
-    is_told = any(each.id in _LOOPS for each in lint)
-    return [each for each in of_result if not (is_told and each.id in _LOOPS)]
-
-
-def _of_result(identity: SpfIdentity, ip: str) -> Iterator[Finding]:
-    subject = identity.domain or identity.sender or "reverse-path"
-    problem = identity.problem or ""
-    match identity.result:
-        case AuthResult.FAIL:
-            yield FAIL(
-                subject,
-                cut(
-                    say(
-                        "{subject} does not permit {ip} to send for it: {mechanism}",
-                        subject=subject,
-                        ip=ip,
-                        mechanism=identity.mechanism,
-                    ),
-                    MAX_MESSAGE,
-                ),
-            )
-        case AuthResult.SOFTFAIL:
-            yield SOFTFAIL(
-                subject,
-                cut(
-                    say(
-                        "{subject} probably does not permit {ip}: {mechanism}",
-                        subject=subject,
-                        ip=ip,
-                        mechanism=identity.mechanism,
-                    ),
-                    MAX_MESSAGE,
-                ),
-            )
-        case AuthResult.NEUTRAL:
-            yield NEUTRAL(
-                subject,
-                cut(
-                    say(
-                        "{subject} says nothing about {ip}: {mechanism}",
-                        subject=subject,
-                        ip=ip,
-                        mechanism=identity.mechanism,
-                    ),
-                    MAX_MESSAGE,
-                ),
-            )
-        case AuthResult.NONE:
-            spec = NONE if identity.fault is SpfFault.NO_RECORD else NOT_CHECKABLE
-            # A name that is too long is not named.
-            named = identity.domain is not None and len(identity.domain) <= MAX_NAME
-            yield spec(subject, cut(problem, MAX_MESSAGE), names_subject=named)
-        case AuthResult.TEMPERROR:
-            yield TEMPERROR(
-                subject,
-                cut(
-                    say("SPF of {subject} could not be evaluated: {problem}", subject=subject, problem=problem),
-                    MAX_MESSAGE,
-                ),
-            )
-        case AuthResult.PERMERROR:
-            yield BY_FAULT[identity.fault or SpfFault.UNKNOWN](subject, cut(problem, MAX_MESSAGE))
-        case _:
-            return
-
-
-def _of_count(subject: str, other: SpfOtherCount | None) -> Iterator[Finding]:
-    """What receivers come to that count void lookups the other way."""
-    if other is not None:
-        by = say(" by {mechanism}", mechanism=other.mechanism) if other.mechanism else ""
-        text = say(
-            "{subject}: receivers that count mx and ptr once, not by host, get {result}{by}",
-            subject=subject,
-            result=other.result,
-            by=by,
-        )
-        yield VOIDS_DIFFER(subject, cut(text, MAX_MESSAGE))
-
-
-def _of_lint(
-    subject: str, result: AuthResult, lint: Iterable[SpfLint], needed: int | None, of_result: Iterable[Finding]
-) -> Iterator[Finding]:
-    """What the lint found, without what the result's own findings say already."""
-    stated = {finding.id for finding in of_result}
-    said = stated.union(*(_SAID_BY.get(each, set()) for each in stated))
-    for each in lint:
-        if each.id not in said:
-            message = cut(f"{each.domain}: {each.message}", MAX_MESSAGE)
-            yield BY_ID[each.id](each.domain, message, names_subject=True)
-    if needed is not None and NEAR_LIMIT <= needed <= MAX_LOOKUPS and result is not AuthResult.PERMERROR:
-        yield NEAR_LOOKUP_LIMIT(
-            subject,
-            say(
-                "SPF of {subject} needs up to {needed} of {max_lookups} lookups",
-                subject=subject,
-                needed=needed,
-                max_lookups=MAX_LOOKUPS,
-            ),
-        )
-
-
 async def _run_record(check_input: CheckInput) -> CheckResult:
     resolver, domain = check_input.services.resolver, check_input.options.domains[0]
     resolver.ahead(_linted(resolver, domain))
     evidence = await published(resolver, domain)
     linted = await _linted(resolver, domain)
-    audited = await audit(resolver, domain, evidence.fault)
-    below = await audit_below(resolver, audited, evidence.fault) if audited else Below()
-    flat = None
-    if audited is not None and check_input.options.flatten:
-        flat = await flattened(resolver, audited, evidence.fault, check_input.services.now)
+    flatten_at = check_input.services.now if check_input.options.flatten else None
+    put_right = await mended(resolver, domain)
+    evidence = await with_rewrites(resolver, evidence, put_right, is_open=linted.is_open, flatten_at=flatten_at)
     evidence = msgspec.structs.replace(
         evidence,
         lint=linted.lint,
         lookups_needed=linted.lookups_needed,
         lookups=tuple(dict.fromkeys(evidence.lookups + linted.lookups)),
-        dead=(*audited.dead, *below.dead) if audited else (),
         providers=_providers(evidence.trace),
-        mended=await mended(resolver, domain),
-        shorter=audited.shorter if audited else None,
-        shorter_below=below.shorter,
-        flattened=flat,
     )
-    return evidence, tuple(_findings_of_record(evidence))
+    return evidence, tuple(findings_of_record(evidence))
 
 
 def _providers(trace: tuple[SpfStep, ...]) -> tuple[SpfProvider, ...]:
@@ -309,17 +135,6 @@ def _providers(trace: tuple[SpfStep, ...]) -> tuple[SpfProvider, ...]:
         if name and provider:
             made[name] = provider
     return tuple(SpfProvider(*each) for each in made.items())
-
-
-def _findings_of_record(evidence: SpfRecordEvidence) -> Iterator[Finding]:
-    identity = SpfIdentity(
-        domain=evidence.domain, sender=None, result=evidence.result, problem=evidence.problem, fault=evidence.fault
-    )
-    # To let nobody pass but those that it names is what a record is for.
-    of_result = _once(_of_result(identity, ""), evidence.lint) if evidence.result in _WITHOUT_ADDRESS else []
-    yield from of_result
-    yield from _of_count(evidence.domain, evidence.other_count)
-    yield from _of_lint(evidence.domain, evidence.result, evidence.lint, evidence.lookups_needed, of_result)
 
 
 OF_RECORD = Check(

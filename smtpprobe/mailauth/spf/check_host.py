@@ -83,8 +83,8 @@ async def evaluate(
 ) -> SpfEvidence:
     """SPF of the HELO and the MAIL FROM identity (RFC 7208 §2.3, §2.4), each evaluated once a run, side by side.
 
-    The null reverse-path (empty or `<>`) stands for postmaster@HELO, whatever else is asked about; of a source route the
-    mailbox behind it counts. `domain` is the MAIL FROM identity's domain where it is not the reverse-path's.
+    The null reverse-path (empty or `<>`) stands for postmaster@HELO; of a source route the mailbox behind it counts.
+    `domain` is what is asked about: the evidence says if another domain is judged, as the reverse-path has it.
     Raises ValueError where `client_ip` is not a valid IP address.
     """
     client_ip = ip_address(client_ip.partition("%")[0])
@@ -93,7 +93,7 @@ async def evaluate(
     is_null = mail_from in ("", "<>")
     # RFC 5321 appendix C: a server ignores the route.
     sender = helo_sender if is_null else _ROUTE.sub("", mail_from)
-    checked = (None if is_null else domain) or (sender.rpartition("@")[2] if "@" in sender else "")
+    checked = sender.rpartition("@")[2]
     problem = helo_problem(helo)
     same = sender.lower() == helo_sender.lower() and checked.lower() == helo.lower()
 
@@ -126,8 +126,12 @@ async def evaluate(
         void_lookups_used=mailfrom.void_lookups_used,
         trace=mailfrom.trace,
         lookups=tuple(dict.fromkeys(mailfrom.lookups + helo_identity.lookups)),
-        instead_of=domain if is_null and domain and domain.lower() != helo.lower() else None,
+        instead_of=domain if domain and not _same_name(domain, checked) else None,
     )
+
+
+def _same_name(one: str, other: str) -> bool:
+    return _a_labels(one).removesuffix(".").lower() == _a_labels(other).removesuffix(".").lower()
 
 
 def _not_checkable(helo: str, problem: str) -> SpfIdentity:

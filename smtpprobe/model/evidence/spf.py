@@ -215,6 +215,7 @@ class SpfDead(msgspec.Struct, frozen=True, kw_only=True):
 
     `position` is its place among the terms; `by` are the terms that cover it. `domain` has the record, None for the one
     that was asked about; `is_own`: it is of the same registered domain, so that its owner can take the term out.
+    `was_meant`: only a fault keeps it from matching, so that to take it out is no remedy.
     """
 
     term: str
@@ -224,6 +225,7 @@ class SpfDead(msgspec.Struct, frozen=True, kw_only=True):
     by: tuple[str, ...] = ()
     domain: str | None = None
     is_own: bool = True
+    was_meant: bool = False
 
 
 class SpfTxt(msgspec.Struct, frozen=True, kw_only=True):
@@ -248,6 +250,8 @@ class SpfRewrite(msgspec.Struct, frozen=True, kw_only=True):
     `records` is empty where none is proposed; then `reason` says why. `begins` are addresses that the record names and
     that pass only once it keeps to the limits. `not_compared` are terms that hang on each client, and stay as they are.
     `octets_saved` is what the first record is shorter by, `lookups_needed` what the record that was asked about costs then.
+    `as_dns_is` are the terms left out whose names nothing else leads to: a new address of theirs would be missing.
+    `nobody` is what an address gets that nothing matches.
     """
 
     records: tuple[SpfTxt, ...] = ()
@@ -258,6 +262,8 @@ class SpfRewrite(msgspec.Struct, frozen=True, kw_only=True):
     not_compared: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
     kept: tuple[SpfKept, ...] = ()
+    as_dns_is: tuple[str, ...] = ()
+    nobody: AuthResult | None = None
     resolved_at: Time | None = None
     reason: str | None = None
 
@@ -309,8 +315,8 @@ class SpfEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf", kw_o
     """SPF for one client IP; the flat fields are the MAIL FROM identity's (postmaster@HELO for `<>`).
 
     `lookups_needed` is what the whole record can cost an address that nothing in it matches, None where it was not
-    walked. `edit` is None where there is nothing to change. `instead_of` is the domain that was asked about where the null
-    reverse-path leads to the HELO name instead (RFC 7208 §2.4).
+    walked. `edit` is None where there is nothing to change. `instead_of` is the domain that was asked about where the
+    reverse-path has another, or is null and leads to the HELO name (RFC 7208 §2.4).
     """
 
     client_ip: str

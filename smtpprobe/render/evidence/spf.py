@@ -12,7 +12,7 @@ from smtpprobe.model.evidence.spf import (
     SpfStep,
     SpfStepResult,
 )
-from smtpprobe.model.texts.language import say
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.texts.statuses import status_words
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
 
@@ -22,7 +22,7 @@ def rows(evidence: SpfEvidence, detail: Detail) -> list[Row]:
     made: list[Row] = []
     identities = evidence.identities
     if evidence.instead_of is not None:
-        made.append(Row(text=_of_null_path(evidence), tone=Tone.CAUTION))
+        made.append(Row(text=_not_asked(evidence), tone=Tone.CAUTION))
     of = ((SpfIdentityKind.MAIL_FROM, identities.mailfrom), (SpfIdentityKind.HELO, identities.helo))
     for which, identity in of:
         if (
@@ -63,12 +63,18 @@ def rows(evidence: SpfEvidence, detail: Detail) -> list[Row]:
     return made
 
 
-def _of_null_path(evidence: SpfEvidence) -> str:
-    return say(
-        "the reverse-path is null: SPF judges {sender}, not {domain} (RFC 7208 §2.4)",
-        sender=evidence.identities.mailfrom.sender or "postmaster",
-        domain=evidence.instead_of,
+def _not_asked(evidence: SpfEvidence) -> str:
+    """Whose mailbox is judged, where it is not one of the domain that was asked about."""
+    judged = evidence.identities.mailfrom
+    sender = judged.sender or "postmaster"
+    # RFC 7208 §2.4: the null reverse-path stands for postmaster at the HELO name.
+    is_null = sender == f"postmaster@{evidence.identities.helo.domain or ''}"
+    template = (
+        mark("the reverse-path is null: SPF judges {sender}, not {domain} (RFC 7208 §2.4)")
+        if is_null
+        else mark("SPF judges the reverse-path's domain, that of {sender}, not {domain} (RFC 7208 §2.4)")
     )
+    return say(template, sender=sender, domain=evidence.instead_of)
 
 
 def summary(evidence: SpfEvidence) -> str:
@@ -101,6 +107,8 @@ def _edit(edit: SpfEdit, ip: str) -> list[Row]:
     )
     if all(shift.first == shift.last == ip for shift in edit.begins):
         others = say("nobody stops passing; nobody else begins to pass")
+        if edit.publish_at is not None and edit.publish_at != edit.domain:
+            others += say("; the same holds for {owner} and every alias of it", owner=edit.publish_at)
     else:
         others = who_begins(edit)
     return advised(edit, what, again, others)

@@ -7,10 +7,9 @@ import msgspec
 from smtpprobe.mailauth.spf.edit.effect import in_words
 from smtpprobe.mailauth.spf.edit.shorter import why_dead
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_VOID_LOOKUPS
-from smtpprobe.mailauth.spf.record import QUERYING, parse_term
+from smtpprobe.mailauth.spf.record import parse_term
 from smtpprobe.model.evidence.spf import (
     SpfDead,
-    SpfDeadReason,
     SpfEdit,
     SpfKept,
     SpfRecordEvidence,
@@ -23,8 +22,6 @@ from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
 from smtpprobe.render.evidence.spf import advised, not_advised, other_count_row, who_begins
 
-# Another answer of DNS would make these live.
-_AS_DNS_IS = (SpfDeadReason.NO_ADDRESS, SpfDeadReason.PASSES_NOBODY, SpfDeadReason.COVERED)
 _MAX_TERMS = 12  # that cost nothing, of one record
 _MAX_WORDS = 40  # of a record that is not shown whole
 
@@ -58,6 +55,12 @@ def rows(evidence: SpfRecordEvidence, detail: Detail) -> list[Row]:
         made.append(
             Row(text=say("counted, and not followed without a client's address: {terms}", terms=terms), tone=Tone.FAINT)
         )
+        leading = [
+            term for term in dict.fromkeys(evidence.not_followed) if parse_term(term).name in ("include", "redirect")
+        ]
+        if leading:
+            text = say("whom {terms} leads to a name without a record gets permerror", terms=", ".join(leading))
+            made.append(Row(text=text, tone=Tone.FAINT))
     made += _mended(evidence)
     if evidence.shorter is not None and not _says_the_same(evidence.shorter, evidence.mended):
         made += _shorter(evidence.shorter, evidence)
@@ -139,7 +142,7 @@ def _cost(step: SpfStep, level: int, lookups: int, voids: int, beside: str) -> R
     counted += say(", {void} void", void=void) if void > 0 else ""
     # An error is told where it comes from, not again by everything that leads there.
     told = step.fault is not None and not any(child.fault is not None for child in step.children)
-    problem = f": {step.reason}" if told and step.reason else ""
+    problem = f"{'; ' if beside else ': '}{step.reason}" if told and step.reason else ""
     return Row(text=f"{step.term}{counted}{beside}{problem}", tone=Tone.BAD if told else Tone.PLAIN, level=level)
 
 
@@ -177,8 +180,15 @@ def _mended(evidence: SpfRecordEvidence) -> list[Row]:
         result=mended.result,
         how=how,
     )
+    again += _instead(evidence.result)
     others = who_begins(mended) if mended.begins else say("nobody stops passing, nobody begins to pass")
     return advised(mended, say("put right: {changes}", changes="; ".join(mended.changes)), again, others)
+
+
+def _instead(before: AuthResult) -> str:
+    """What such an address got before, where that was an error."""
+    errors = (AuthResult.PERMERROR, AuthResult.TEMPERROR)
+    return say(" instead of {result}", result=before) if before in errors else ""
 
 
 def _says_the_same(shorter: SpfRewrite, mended: SpfEdit | None) -> bool:
@@ -189,7 +199,6 @@ def _shorter(shorter: SpfRewrite, evidence: SpfRecordEvidence) -> list[Row]:
     """The record without what is dead, and what it saves; why none is proposed."""
     if not shorter.records:
         return [Row(text=say("no shorter record is proposed: {reason}", reason=shorter.reason), tone=Tone.FAINT)]
-    owner = shorter.records[0].owner
     lookups = max((evidence.lookups_needed or 0) - shorter.lookups_needed, 0)
     saved = say_counted(
         "saves {octets} octets and {count} lookup",
@@ -201,18 +210,12 @@ def _shorter(shorter: SpfRewrite, evidence: SpfRecordEvidence) -> list[Row]:
         Row(text=say("shorter: {proof}", proof=_proof(shorter)), tone=Tone.GOOD),
         *_records(shorter),
         Row(text=saved, level=1),
-        *_effect(shorter),
+        *_effect(shorter, evidence),
     ]
-    of_record = [each for each in evidence.dead if (each.domain is None) is (shorter is evidence.shorter)]
-    followed = [
-        each.term
-        for each in of_record
-        if each.family is None and each.reason in _AS_DNS_IS and each.domain in (None, owner)
-    ]
-    named = [term for term in followed if parse_term(term).name in QUERYING]
-    if named:
+    if shorter.as_dns_is:
         text = say(
-            "this holds as DNS answers now: a new address of these would be missing: {terms}", terms=", ".join(named)
+            "this holds as DNS answers now: a new address of these would be missing: {terms}",
+            terms=", ".join(shorter.as_dns_is),
         )
         made.append(Row(text=text, level=1))
     return made
@@ -245,8 +248,9 @@ def _flattened(flat: SpfRewrite, evidence: SpfRecordEvidence) -> list[Row]:
         Row(text=say("flattened: {proof}", proof=_proof(flat)), tone=Tone.GOOD),
         *_records(flat),
         Row(text=size, level=1),
+        *(Row(text=change, level=1) for change in flat.changes),
         *made,
-        *_effect(flat),
+        *_effect(flat, evidence),
         Row(text=upkeep, tone=Tone.CAUTION, level=1),
     ]
 
@@ -272,12 +276,16 @@ def _proof(rewrite: SpfRewrite) -> str:
     return say("the same addresses pass (every IPv4 and IPv6 address compared)")
 
 
-def _effect(rewrite: SpfRewrite) -> list[Row]:
-    """Who begins to pass, where only a limit kept them from it."""
-    if not rewrite.begins:
-        return []
-    text = say(
-        "these begin to pass, since the record now keeps to the limits: {addresses}",
-        addresses=in_words(rewrite.begins),
-    )
-    return [Row(text=text, tone=Tone.CAUTION, level=1)]
+def _effect(rewrite: SpfRewrite, evidence: SpfRecordEvidence) -> list[Row]:
+    """Who begins to pass, where only a limit kept them from it, and what all others get then."""
+    made = []
+    if rewrite.begins:
+        text = say(
+            "these begin to pass, since the record now keeps to the limits: {addresses}",
+            addresses=in_words(rewrite.begins),
+        )
+        made.append(Row(text=text, tone=Tone.CAUTION, level=1))
+    if instead := _instead(evidence.result):
+        text = say("an address that nothing matches gets {result}", result=rewrite.nobody) + instead
+        made.append(Row(text=text, level=1))
+    return made

@@ -474,9 +474,10 @@ async def test_the_evidence_is_that_of_the_mail_from_identity() -> None:
         mail.example.org. TXT "v=spf1 a:y.example.org ~all"
     """
     resolver = zone_resolver(dedent(zone))
-    made = await evaluate(resolver, IP, "alice@example.com", HELO, domain="example.org")
+    made = await evaluate(resolver, IP, "alice@example.org", HELO, domain="example.com")
     mailfrom, helo = made.identities.mailfrom, made.identities.helo
-    assert (mailfrom.domain, mailfrom.sender) == ("example.org", "alice@example.com")
+    assert (mailfrom.domain, mailfrom.sender) == ("example.org", "alice@example.org")
+    assert made.instead_of == "example.com"
     assert (helo.domain, helo.sender, helo.result) == (HELO, f"postmaster@{HELO}", AuthResult.SOFTFAIL)
     for name in (
         "result",

@@ -11,14 +11,17 @@ from smtpprobe.mailauth.spf.edit.matched import Matched, Ranges, matched, union,
 from smtpprobe.mailauth.spf.edit.shorter import Audited, of_another, proved
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.lint.terms import MAX_RECORD, octets
-from smtpprobe.mailauth.spf.record import QUERYING, parse_term
-from smtpprobe.model.dns.lookup import Resolver
+from smtpprobe.mailauth.spf.of_domain import of_domain, with_domain
+from smtpprobe.mailauth.spf.record import QUERYING, Term, is_spf_record, parse_record, parse_term
+from smtpprobe.model.dns.lookup import Question, Resolver
 from smtpprobe.model.evidence.spf import SpfFault, SpfKept, SpfRewrite
-from smtpprobe.model.texts.language import say
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
 _QUALIFIERS = {AuthResult.FAIL: "-", AuthResult.SOFTFAIL: "~", AuthResult.NEUTRAL: "?"}
 _END = " -all"
+_MEANT = mark("it would leave out what was meant to send: put {terms} right first")
+_MAX_REDIRECTS = 10
 
 
 class _Piece(msgspec.Struct, frozen=True):
@@ -29,6 +32,14 @@ class _Piece(msgspec.Struct, frozen=True):
     networks: tuple[str, ...] = ()
 
 
+class _Explained(msgspec.Struct, frozen=True, kw_only=True):
+    """What becomes of exp=: the one that is kept, the places of those that go, and that in words."""
+
+    kept: str = ""
+    gone: frozenset[int] = frozenset()
+    changes: tuple[str, ...] = ()
+
+
 async def flattened(resolver: Resolver, audited: Audited, fault: SpfFault | None, now: datetime) -> SpfRewrite:
     """The record without names, in one TXT record or several; why none is proposed, where there is none.
 
@@ -36,6 +47,9 @@ async def flattened(resolver: Resolver, audited: Audited, fault: SpfFault | None
     """
     if audited.place.is_anothers:
         return SpfRewrite(reason=of_another(audited.place))
+    meant = [each.term for each in audited.dead if each.was_meant]
+    if meant:
+        return SpfRewrite(reason=say(_MEANT, terms=", ".join(meant)))
     gone = {each.position for each in audited.dead if each.family is None}
     # RFC 7208 §6.1: redirect= comes last, wherever it stands.
     in_order = sorted(audited.record.terms, key=lambda term: (not term.qualifier, term.position))
@@ -54,8 +68,17 @@ async def flattened(resolver: Resolver, audited: Audited, fault: SpfFault | None
     if not replaced:
         names = ", ".join(each.term for each in kept)
         no_name = say("networks cannot stand for any of these: {names}", names=names)
-        return SpfRewrite(kept=kept, reason=no_name if kept else say("the record has no names to be replaced"))
-    pieces = _pieces([(term.text, each_matches.get(term.position)) for term in terms])
+        without = (
+            mark("the shorter record has no names to be replaced")
+            if gone
+            else mark("the record has no names to be replaced")
+        )
+        return SpfRewrite(kept=kept, reason=no_name if kept else say(without))
+    explained = await _explained(resolver, audited, each_matches)
+    pieces = _pieces(
+        [(term.text, each_matches.get(term.position)) for term in terms if term.position not in explained.gone]
+    )
+    pieces += [_Piece(explained.kept)] if explained.kept else []
     records = _records(audited.place.owner, pieces)
     if records is None or sum(parse_term(word).name in QUERYING for word in records[0][1].split()) > MAX_LOOKUPS:
         reason = say("it does not fit: more includes would be needed than the ten lookups allow")
@@ -63,7 +86,39 @@ async def flattened(resolver: Resolver, audited: Audited, fault: SpfFault | None
     rewrite = await proved(resolver, audited.place, records, fault)
     if rewrite is None:
         rewrite = SpfRewrite(reason=say("an address would get another result: nothing is proposed"))
-    return msgspec.structs.replace(rewrite, replaced=replaced, kept=kept, resolved_at=now)
+    changes = explained.changes if rewrite.records else ()
+    return msgspec.structs.replace(rewrite, replaced=replaced, kept=kept, changes=changes, resolved_at=now)
+
+
+async def _explained(resolver: Resolver, audited: Audited, each_matches: dict[int, Matched]) -> _Explained:
+    """The exp= of the record that redirect= leads to, where networks stand for it: it is the one that applies.
+
+    RFC 7208 §6.2: not that of the record with the redirect=, but for its own directives.
+    """
+    record = audited.record
+    if record.redirect is None or not each_matches[record.redirect.position].is_listed:
+        return _Explained()
+    own, name, theirs = record.explanation, audited.place.domain, None
+    term: Term | None = record.redirect
+    for _ in range(_MAX_REDIRECTS):
+        if term is None or (target := of_domain(term, name)) is None:
+            break
+        name = target
+        texts = [text for text in (await resolver.lookup(Question(name, "TXT"))).records if is_spf_record(text)]
+        if len(texts) != 1:
+            break
+        theirs, term = parse_record(texts[0]).explanation, parse_record(texts[0]).redirect
+    is_own_used = own is not None and any(each.qualifier == "-" for each in record.directives)
+    gone = frozenset() if own is None or is_own_used else frozenset({own.position})
+    applies = theirs is not None and each_matches[record.redirect.position].otherwise is AuthResult.FAIL
+    if theirs is None or not applies:
+        return _Explained(gone=gone)
+    word = with_domain(theirs, name)
+    if is_own_used or word is None:
+        text = say("{term} of {name}, which explained a fail, no longer applies", term=theirs.text, name=name)
+        return _Explained(gone=gone, changes=(text,))
+    text = say("{word} goes on explaining a fail, as {term} of {name} did", word=word, term=theirs.text, name=name)
+    return _Explained(kept=word, gone=gone, changes=(text,))
 
 
 def _pieces(terms: list[tuple[str, Matched | None]]) -> list[_Piece]:

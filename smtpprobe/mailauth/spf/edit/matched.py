@@ -7,16 +7,20 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from smtpprobe.mailauth.dns.mx_set import both_families, host_addresses
 from smtpprobe.mailauth.dns.overlay import Overlay
 from smtpprobe.mailauth.spf.edit.reach import Reach, reach
+from smtpprobe.mailauth.spf.macro import can_be_asked
+from smtpprobe.mailauth.spf.prefetch import mx_hosts
 from smtpprobe.mailauth.spf.record import QUERYING, Term
-from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Resolver
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.dns.zone_data import ASSUMED, ZoneData
 from smtpprobe.model.evidence.spf import SpfTxt
 from smtpprobe.model.words import AuthResult
 
 Ranges = tuple[tuple[int, int], ...]  # from the first address to the last, in order, apart from one another
 _EVERYBODY: tuple[Ranges, Ranges] = ((0, (1 << 32) - 1),), ((0, (1 << 128) - 1),)
+_MAX_HOSTS = 60  # of one mx term
 _LISTED = frozenset((AuthResult.PASS, AuthResult.NEUTRAL))
 
 
@@ -84,6 +88,10 @@ async def matched(resolver: Resolver, place: Place, term: Term) -> Matched:
         return Matched(term=term, is_listed=True, ip4=_EVERYBODY[0], ip6=_EVERYBODY[1])
     if term.name not in QUERYING:
         return Matched(term=term, is_listed=False)
+    if term.name == "mx":
+        hosts = await _of_hosts(resolver, place.domain, term)
+        if hosts is not None:
+            return hosts
     alone = place.with_records(resolver, [(place.owner, f"v=spf1 {term.text.lstrip('+-~?')}")])
     sender = f"postmaster@{place.domain}"
     four, six = [await reach(alone, place.domain, sender, place.domain, is_ip4=is_ip4) for is_ip4 in (True, False)]
@@ -98,6 +106,35 @@ async def matched(resolver: Resolver, place: Place, term: Term) -> Matched:
         ip6=_passing(six),
         otherwise=min(others, default=AuthResult.NEUTRAL),
     )
+
+
+async def _of_hosts(resolver: Resolver, domain: str, term: Term) -> Matched | None:
+    """The addresses of the hosts that an mx term leads to, whatever the limits say of their number (RFC 7208 §4.6.4).
+
+    None where they cannot all be listed.
+    """
+    name = domain if term.target is None else term.name_literal
+    if name is None or not can_be_asked(name):
+        return None
+    found = await resolver.lookup(Question(name, "MX"))
+    hosts = [host for host in mx_hosts(found) if can_be_asked(host)]
+    if found.failed or len(hosts) > _MAX_HOSTS:
+        return None
+    for host in hosts:
+        for rdtype in ("A", "AAAA"):
+            resolver.ahead(resolver.lookup(Question(host, rdtype)))
+    answers = [answer for host in hosts for answer in await both_families(resolver, host)]
+    if any(answer.failed for answer in answers):
+        return None
+    networks = [
+        ipaddress.ip_network(f"{address}/{term.prefix6 if ':' in address else term.prefix4}", strict=False)
+        for address in host_addresses(answers)
+    ]
+    spans = {
+        version: union((int(each[0]), int(each[-1])) for each in networks if each.version == version)
+        for version in (4, 6)
+    }
+    return Matched(term=term, is_listed=True, ip4=spans[4], ip6=spans[6])
 
 
 def _is_for_everybody(*reaches: Reach) -> bool:

@@ -9,22 +9,29 @@ import msgspec
 from smtpprobe.mailauth.spf.alias import End, alias_of
 from smtpprobe.mailauth.spf.edit.effect import Identity, effect
 from smtpprobe.mailauth.spf.edit.matched import Matched, Place, covers, matched, union, words
+from smtpprobe.mailauth.spf.edit.meant import was_meant
+from smtpprobe.mailauth.spf.edit.reach import domains_read
 from smtpprobe.mailauth.spf.edit.repair import strings
 from smtpprobe.mailauth.spf.lint.terms import octets
 from smtpprobe.mailauth.spf.lint.walk import lint
-from smtpprobe.mailauth.spf.published import FAMILIES
+from smtpprobe.mailauth.spf.published import FAMILIES, published
 from smtpprobe.mailauth.spf.record import QUERYING, Record, Term, is_spf_record, parse_record
 from smtpprobe.model.dns.lookup import Question, Resolver
 from smtpprobe.model.evidence.spf import SpfDead, SpfDeadReason, SpfFault, SpfRewrite, SpfTxt
 from smtpprobe.model.texts.language import mark, say
+from smtpprobe.model.words import AuthResult
 
 _MAX_TERMS = 300  # of a record that is looked at
 _MAX_QUERYING = 60  # of them, that need a lookup
 _MAX_TOLD = 3  # terms that cover another
 # Addresses that a record names and that its own limits keep out: they may begin to pass.
-_OF_LIMITS = (
-    SpfFault.TOO_MANY_LOOKUPS, SpfFault.TOO_MANY_VOID_LOOKUPS, SpfFault.INCLUDE_LOOP, SpfFault.REDIRECT_LOOP,
+OF_LIMITS = (
+    SpfFault.TOO_MANY_LOOKUPS, SpfFault.TOO_MANY_VOID_LOOKUPS, SpfFault.TOO_MANY_MX, SpfFault.INCLUDE_LOOP,
+    SpfFault.REDIRECT_LOOP,
 )  # fmt: skip
+_ERRORS = (AuthResult.PERMERROR, AuthResult.TEMPERROR)
+# Another answer of DNS would make these live.
+_AS_DNS_IS = (SpfDeadReason.NO_ADDRESS, SpfDeadReason.PASSES_NOBODY, SpfDeadReason.COVERED)
 _WHY_DEAD = {
     SpfDeadReason.AFTER_ALL: mark("never evaluated, after {by}"),
     SpfDeadReason.BESIDE_ALL: mark("ignored beside all"),
@@ -45,10 +52,13 @@ class Audited(msgspec.Struct, frozen=True, kw_only=True):
     shorter: SpfRewrite | None
 
 
-async def audit(resolver: Resolver, domain: str, fault: SpfFault | None, *, shortens: bool = True) -> Audited | None:
+async def audit(
+    resolver: Resolver, domain: str, fault: SpfFault | None, *, shortens: bool = True, may_fail: bool = False
+) -> Audited | None:
     """The domain's one record, term by term. None where it has none that can be read, or too many terms.
 
-    `fault` is what an evaluation of the record ends in, if it does. `shortens`: a shorter one is looked for.
+    `fault` is what an evaluation of the record ends in, if it does. `shortens`: a shorter one is looked for, which
+    `may_fail` still.
     """
     domain = domain.removesuffix(".").lower()
     found = await resolver.lookup(Question(domain, "TXT"))
@@ -64,18 +74,25 @@ async def audit(resolver: Resolver, domain: str, fault: SpfFault | None, *, shor
     is_anothers = alias is not None and alias.end is End.ANOTHERS
     place = Place(domain=domain, owner=found.cname or domain, others=others, is_anothers=is_anothers)
     terms = {term.position: await matched(resolver, place, term) for term in record.directives}
-    dead = tuple(sorted((*_unreached(record), *_useless(terms)), key=lambda each: each.position))
+    found_dead = sorted((*_unreached(record), *_useless(terms)), key=lambda each: each.position)
+    dead = tuple([await _judged(resolver, place, record, each) for each in found_dead])
     audited = Audited(place=place, record=record, terms=terms, dead=dead, shorter=None)
-    shorter = await _shorter(resolver, audited, fault) if shortens else None
+    shorter = await _shorter(resolver, audited, fault, may_fail=may_fail) if shortens else None
     return msgspec.structs.replace(audited, shorter=shorter)
 
 
 async def proved(
-    resolver: Resolver, place: Place, records: Sequence[tuple[str, str]], fault: SpfFault | None
+    resolver: Resolver,
+    place: Place,
+    records: Sequence[tuple[str, str]],
+    fault: SpfFault | None,
+    *,
+    may_fail: bool = False,
 ) -> SpfRewrite | None:
-    """The records as a proposal, None where an address would get another result.
+    """The records as a proposal, None where an address would get another result; the reason where nothing is proved.
 
-    Those that only a limit keeps from passing may begin to.
+    Those that only a limit keeps from passing may begin to. A record that would still end in an error is none, unless it
+    `may_fail`.
     """
     proposed = tuple(
         SpfTxt(owner=owner, record=text, octets=octets(text), strings=strings(text)) for owner, text in records
@@ -85,14 +102,25 @@ async def proved(
     changed = await effect(resolver, after, place.owner, identity)
     if not changed.is_whole:
         return SpfRewrite(reason=say(_CANNOT_BE_COMPARED))
-    if changed.stops or (changed.begins and fault not in _OF_LIMITS):
+    if changed.stops or (changed.begins and fault not in OF_LIMITS):
         return None
+    nobody = await published(after, place.domain)
+    if nobody.result in _ERRORS and not may_fail:
+        still = say("it would still end in {result}: {problem}", result=nobody.result, problem=nobody.problem)
+        return SpfRewrite(reason=still)
     return SpfRewrite(
         records=proposed,
         lookups_needed=(await lint(after, place.domain)).lookups_needed or 0,
         begins=changed.begins,
         not_compared=changed.not_followed,
+        nobody=nobody.result,
     )
+
+
+async def _judged(resolver: Resolver, place: Place, record: Record, dead: SpfDead) -> SpfDead:
+    """The dead term, with whether it was meant to send."""
+    meant = await was_meant(resolver, place.domain, record.terms[dead.position], dead)
+    return msgspec.structs.replace(dead, was_meant=True) if meant else dead
 
 
 def _unreached(record: Record) -> list[SpfDead]:
@@ -171,9 +199,11 @@ def _meet(one: Matched, other: Matched) -> bool:
     )
 
 
-async def _shorter(resolver: Resolver, audited: Audited, fault: SpfFault | None) -> SpfRewrite | None:
+async def _shorter(
+    resolver: Resolver, audited: Audited, fault: SpfFault | None, *, may_fail: bool
+) -> SpfRewrite | None:
     """The record without what is dead, adjacent networks together; else without what is never evaluated."""
-    gone = [each for each in audited.dead if each.family is None]
+    gone = [each for each in audited.dead if each.family is None and not each.was_meant]
     certain = [each for each in gone if each.reason in (SpfDeadReason.AFTER_ALL, SpfDeadReason.BESIDE_ALL)]
     published = " ".join(("v=spf1", *(term.text for term in audited.record.terms)))
     for each in (gone, certain):
@@ -185,14 +215,40 @@ async def _shorter(resolver: Resolver, audited: Audited, fault: SpfFault | None)
             continue
         if audited.place.is_anothers:
             return SpfRewrite(reason=of_another(audited.place))
-        proposal = await proved(resolver, audited.place, [(audited.place.owner, text)], fault)
+        proposal = await proved(resolver, audited.place, [(audited.place.owner, text)], fault, may_fail=may_fail)
+        if proposal is not None and not proposal.records:
+            return proposal
         if proposal is not None:
             return msgspec.structs.replace(
                 proposal,
                 octets_saved=octets(audited.record.text) - octets(text),
+                as_dns_is=await _as_dns_is(resolver, audited, proposal, each),
                 changes=(*(say("{term} removed: {why}", term=dead.term, why=why_dead(dead)) for dead in each), *merged),
             )
     return None
+
+
+async def _as_dns_is(
+    resolver: Resolver, audited: Audited, proposal: SpfRewrite, gone: Sequence[SpfDead]
+) -> tuple[str, ...]:
+    """The terms left out whose names the record led to, and leads to no more."""
+    place = audited.place
+    after = place.with_proposed(resolver, proposal.records)
+    read = await domains_read(after, place.domain, f"postmaster@{place.domain}", place.domain)
+    kept = {_unqualified(word) for word in proposal.records[0].record.split()}
+    named = []
+    for dead in gone:
+        term = audited.record.terms[dead.position]
+        if dead.reason not in _AS_DNS_IS or term.name not in QUERYING or _unqualified(term.text) in kept:
+            continue
+        if term.name == "include" and term.name_literal in read:
+            continue
+        named.append(dead.term)
+    return tuple(dict.fromkeys(named))
+
+
+def _unqualified(word: str) -> str:
+    return word.lower().removeprefix("+")
 
 
 def of_another(place: Place) -> str:

@@ -6,20 +6,33 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import msgspec
 
+from smtpprobe.mailauth.spf.edit.matched import Ranges, covers, union
 from smtpprobe.mailauth.spf.edit.reach import reach
+from smtpprobe.mailauth.spf.limits import MAX_MX_HOSTS
 from smtpprobe.mailauth.spf.lint.strangers import for_everybody, path
+from smtpprobe.mailauth.spf.lint.terms import exceptions
 from smtpprobe.mailauth.spf.lint.walk import MAX_LINTS, Linted, lint
 from smtpprobe.mailauth.spf.published import FAMILIES, evaluated_for_nobody
-from smtpprobe.mailauth.spf.record import parse_term
+from smtpprobe.mailauth.spf.record import Term, parse_term
 from smtpprobe.model.dns.lookup import Resolver
-from smtpprobe.model.evidence.spf import SpfFault, SpfLint, SpfRecordEvidence, SpfStep
-from smtpprobe.model.texts.language import say
+from smtpprobe.model.evidence.spf import SpfFault, SpfLint, SpfRecordEvidence, SpfStep, SpfStepResult
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
 _ERRORS = (AuthResult.PERMERROR, AuthResult.TEMPERROR)
 _NETWORKS = ("ip4", "ip6", "a", "mx")
+_NETWORK_OF = dict(zip(FAMILIES, ("ip4", "ip6"), strict=True))
 _EVERYONE = ("spf-all-pass", "spf-network-everything")
+OPEN = (*_EVERYONE, "spf-open-by-macro")  # anybody can pass
 _MAX_TOLD = 3  # networks that are named
+_WIDE = 9  # a prefix length up to which a network is named among those that contain everything
+_MAX_HOSTS = 10  # addresses of one name that are reckoned with
+# What is routed at all (RFC 6890 §2.2; RFC 4291 §2.4), without what is set aside for private networks.
+_ROUTABLE4: Ranges = tuple(
+    (first << 24, ((last + 1) << 24) - 1)
+    for first, last in ((1, 9), (11, 99), (101, 126), (128, 168), (173, 191), (193, 197), (199, 202), (204, 223))
+)
+_ROUTABLE6: Ranges = (((0x2000 << 112), (0x4000 << 112) - 1),)
 
 
 class _OfFamily(msgspec.Struct, frozen=True):
@@ -52,9 +65,10 @@ async def lint_for_everyone(resolver: Resolver, domain: str) -> Linted:
     kept = [each for each in linted.lint if _is_so(each, families)]
     told = {(each.id, each.domain, each.term) for each in kept}
     found = [*_everyone(families, told), *await _together(resolver, families), *_behind(families), *_errors(families)]
+    is_open = any(each.id in OPEN for each in (*kept, *found))
     lookups = (index for each in families for index in each.everybody.lookups)
     once = tuple(dict.fromkeys((*linted.lookups, *lookups)))
-    return Linted((*kept, *found)[:MAX_LINTS], linted.lookups_needed, once)
+    return Linted(lint=(*kept, *found)[:MAX_LINTS], lookups_needed=linted.lookups_needed, lookups=once, is_open=is_open)
 
 
 async def _of_families(resolver: Resolver, domain: str) -> list[_OfFamily]:
@@ -88,12 +102,16 @@ def _everyone(families: Sequence[_OfFamily], told: Collection[tuple[str, str, st
         ways.append(terms)
         both = not is_network and all(terms == [step.term for step in other.way] for other in families)
         way = " → ".join(terms)
+        message = (
+            say("{way} lets every address pass", way=way)
+            if both
+            else say("{way} lets every {family} address pass", way=way, family=each.name)
+        )
         yield SpfLint(
             id=name,
             domain=each.nobody.domain,
-            message=say("{way} lets every address pass", way=way)
-            if both
-            else say("{way} lets every {family} address pass", way=way, family=each.name),
+            message=message
+            + exceptions(_before(each.everybody.trace), *(("ip4", "ip6") if both else (_NETWORK_OF[each.name],))),
             term=terms[0],
             host=None if len(terms) == 1 else each.way[-1].domain,
         )
@@ -106,6 +124,8 @@ def _behind(families: Sequence[_OfFamily]) -> Iterator[SpfLint]:
     if at is None or any(each != at for each in decided):
         return
     first, *later = families[0].everybody.trace[at:]
+    if any(each.everybody.trace[at].result is not SpfStepResult.MATCH for each in families):
+        return
     if parse_term(first.term).name not in ("include", "exists", "ptr"):
         return
     for step in later:
@@ -116,45 +136,68 @@ def _behind(families: Sequence[_OfFamily]) -> Iterator[SpfLint]:
             return
 
 
+def _before(steps: Sequence[SpfStep]) -> list[Term]:
+    """The terms that stand before the ones that let everybody pass."""
+    made: list[Term] = []
+    while step := next((each for each in steps if each.decided), None):
+        made += [parse_term(each.term) for each in steps[: steps.index(step)]]
+        steps = step.children
+    return made
+
+
 async def _together(resolver: Resolver, families: Sequence[_OfFamily]) -> list[SpfLint]:
-    """Networks that contain every address together, as 0.0.0.0/1 and 128.0.0.0/1 do."""
+    """Networks that contain every routable address together, as 0.0.0.0/1 and 128.0.0.0/1 do."""
     made = []
     for each in families:
-        names = [] if each.way else _that_contain_all(each.nobody.trace, is_ip4=each.name == FAMILIES[0])
-        if not names or not await _all_pass(resolver, each.nobody.domain, is_ip4=each.name == FAMILIES[0]):
+        is_ip4 = each.name == FAMILIES[0]
+        names = [] if each.way else _that_may_contain_all(each.nobody.trace, is_ip4=is_ip4)
+        passing = await _passing(resolver, each.nobody.domain, is_ip4=is_ip4) if names else ()
+        if not covers(passing, _ROUTABLE4 if is_ip4 else _ROUTABLE6):
             continue
         more = say(" and {more} more", more=len(names) - _MAX_TOLD) if len(names) > _MAX_TOLD else ""
         told = ", ".join(names[:_MAX_TOLD]) + more
-        message = say("{networks} together let every {family} address pass", networks=told, family=each.name)
+        is_every = covers(passing, ((0, (1 << (32 if is_ip4 else 128)) - 1),))
+        template = mark("{networks} together let every {family} address pass")
+        if not is_every:
+            template = (
+                mark("{networks} lets every routable {family} address pass")
+                if len(names) == 1
+                else mark("{networks} together let every routable {family} address pass")
+            )
+        message = say(template, networks=told, family=each.name)
         made.append(SpfLint(id="spf-network-everything", domain=each.nobody.domain, message=message, term=names[0]))
     return made
 
 
-async def _all_pass(resolver: Resolver, domain: str, *, is_ip4: bool) -> bool:
-    """Whether every address of the family passes: what fails before the networks is not let in by them."""
+async def _passing(resolver: Resolver, domain: str, *, is_ip4: bool) -> Ranges:
+    """The addresses of the family that pass: what fails before the networks is not let in by them."""
     found = await reach(resolver, domain, f"postmaster@{domain}", domain, is_ip4=is_ip4)
-    return all(span.result is AuthResult.PASS for span in found.spans)
+    return union((span.first, span.last) for span in found.spans if span.result is AuthResult.PASS)
 
 
-def _that_contain_all(trace: Iterable[SpfStep], *, is_ip4: bool) -> list[str]:
-    """The networks of a record and of what it includes, where they contain every address."""
-    end = 0
-    ranges = sorted(_ranges(trace, "ip4" if is_ip4 else "ip6"))
-    for first, behind, _ in ranges:
-        if first > end:
-            return []
-        end = max(end, behind)
-    return [text for _, _, text in ranges] if end == 1 << (32 if is_ip4 else 128) else []
+def _that_may_contain_all(trace: Sequence[SpfStep], *, is_ip4: bool) -> list[str]:
+    """The wide networks of a record and of what it includes, where there are enough to contain every routable address."""
+    found = sorted(_widths(trace, is_ip4=is_ip4), key=lambda each: -each[0])
+    routable = sum(last - first + 1 for first, last in (_ROUTABLE4 if is_ip4 else _ROUTABLE6))
+    if sum(size for size, _ in found) < routable:
+        return []
+    width = 32 if is_ip4 else 128
+    return [text for size, text in found if size >= 1 << (width - _WIDE)] or [text for _, text in found]
 
 
-def _ranges(steps: Iterable[SpfStep], name: str) -> Iterator[tuple[int, int, str]]:
-    """The networks that pass, of a record and of what it includes."""
+def _widths(steps: Iterable[SpfStep], *, is_ip4: bool) -> Iterator[tuple[int, str]]:
+    """How many addresses each term can let pass at most, of a record and of what it includes."""
     for step in steps:
         term = parse_term(step.term)
-        if term.name == name and term.qualifier == "+" and term.problem is None:
-            yield term.network << term.shift, (term.network + 1) << term.shift, step.term
-        elif term.name == "redirect" or (term.name == "include" and term.qualifier == "+"):
-            yield from _ranges(step.children, name)
+        if term.problem is not None or term.qualifier not in ("+", ""):
+            continue
+        if term.name == ("ip4" if is_ip4 else "ip6"):
+            yield 1 << term.shift, step.term
+        elif term.name in ("a", "mx"):
+            hosts = _MAX_HOSTS * (MAX_MX_HOSTS if term.name == "mx" else 1)
+            yield hosts << (32 - term.prefix4 if is_ip4 else 128 - term.prefix6), step.term
+        elif term.name in ("redirect", "include"):
+            yield from _widths(step.children, is_ip4=is_ip4)
 
 
 def _errors(families: Sequence[_OfFamily]) -> Iterator[SpfLint]:

@@ -17,16 +17,31 @@ from smtpprobe.model.dns.lookup import DnsLookup, Resolver
 from smtpprobe.model.texts.language import say
 
 
-async def mx_faults(resolver: Resolver, found: DnsLookup) -> tuple[list[tuple[str, str, str | None]], list[DnsLookup]]:
+async def _without_hosts(
+    resolver: Resolver, found: DnsLookup, domain: str
+) -> tuple[list[tuple[str, str, str | None]], list[DnsLookup]]:
+    """That a name has no MX records; of a host, for which `a` is the mechanism, that too."""
+    without = say("{name} has no MX host", name=found.name)
+    if found.name.lower() == domain.lower():
+        return [("spf-no-address", without, None)], []
+    asked = await both_families(resolver, found.name)
+    is_host = bool(host_addresses(asked))
+    meant = say("{without}, but an address: a:{name} is meant", without=without, name=found.name)
+    return [("spf-no-address", meant if is_host else without, None)], asked
+
+
+async def mx_faults(
+    resolver: Resolver, found: DnsLookup, domain: str
+) -> tuple[list[tuple[str, str, str | None]], list[DnsLookup]]:
     """The lint's id, what it says and the host that it is about, for each fault; and what was asked for it.
 
-    `found` is an MX answer, or that there is none. Hosts without address are the walk's own business.
+    `found` is an MX answer, or that there is none; `domain` has the term. Hosts without address are the walk's own business.
     """
     name, records = found.name, mx_set(found)
     if records.is_null:
         return [("spf-mx-null", null_text(name), None)], []
     if not records.hosts:
-        return [("spf-no-address", say("{name} has no MX host", name=name), None)], []
+        return await _without_hosts(resolver, found, domain)
     stated: list[tuple[str, str, str | None]] = []
     asked: list[DnsLookup] = []
     if records.null_among_others:

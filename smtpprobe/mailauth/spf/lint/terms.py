@@ -7,20 +7,28 @@ import re
 from collections.abc import Iterator, Sequence
 
 from smtpprobe.mailauth.spf.macro import TermFault
-from smtpprobe.mailauth.spf.record import MECHANISMS, Record, Term, is_spf_record, parse_record
+from smtpprobe.mailauth.spf.record import MECHANISMS, QUERYING, Record, Term, is_spf_record, parse_record
 from smtpprobe.mailauth.spf.spelling.terms import run_together
 from smtpprobe.mailauth.spf.spelling.version import look_alike
 from smtpprobe.mailauth.spf.spelling.words import meant_by
 from smtpprobe.model.evidence.spf import SpfLint
 from smtpprobe.model.names import is_documentation, is_local_name
 from smtpprobe.model.quoting import cut
-from smtpprobe.model.texts.language import say, say_counted
+from smtpprobe.model.texts.language import mark, say, say_counted
 
 MAX_RECORD = 450  # octets; RFC 7208 §3.4 recommends less
 MAX_ANSWER = 512  # octets of a DNS message over UDP without EDNS
 WIDE4, WIDE6 = 16, 32  # prefix lengths below which a network is called wide: ours, no standard's
+_MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")  # RFC 4291 §2.5.5.2
+_LETTING = frozenset(("include", "a", "mx", "exists", "redirect"))
+# Macros that whoever sends fills in (RFC 7208 §7.2).
+_OF_SENDER = {
+    "h": mark("{text} asks for a name that the client chooses with its HELO name: anybody can pass"),
+    "l": mark("{text} asks for a name that the sender chooses with the local part: anybody can pass"),
+    "p": mark("{text} asks for a name that the client chooses with its PTR record: anybody can pass"),
+}
 REPORT_MODIFIERS = frozenset(("ra", "rp", "rr"))  # RFC 6652 §3
-_QUOTES = "\"'\\`\u2018\u2019\u201c\u201d\u00ab\u00bb"
+_QUOTES = "\"'`\u2018\u2019\u201c\u201d\u00ab\u00bb"
 
 
 def lint_texts(domain: str, texts: Sequence[str]) -> Iterator[SpfLint]:
@@ -37,6 +45,16 @@ def lint_texts(domain: str, texts: Sequence[str]) -> Iterator[SpfLint]:
         if size > MAX_ANSWER:
             message = say("all TXT records together answer in {size} octets; more than 512 need EDNS or TCP", size=size)
             yield SpfLint(id="spf-answer-large", domain=domain, message=message)
+
+
+def exceptions(before: Sequence[Term], *names: str) -> str:
+    """What is said behind it that every address passes, where earlier terms decide otherwise for some.
+
+    `names` are the mechanisms of the address families in question.
+    """
+    others = {"ip4", "ip6"} - set(names)
+    excepted = any(term.qualifier in ("-", "~", "?") and term.name not in others for term in before)
+    return say(" for which no earlier term decides otherwise") if excepted else ""
 
 
 def answer_octets(domain: str, texts: Sequence[str]) -> int:
@@ -61,12 +79,15 @@ def lint_record(domain: str, text: str) -> Iterator[SpfLint]:
             max_record=MAX_RECORD,
         )
         yield SpfLint(id="spf-record-long", domain=domain, message=message)
-    yield from _lint_endings(domain, record, at)
+    yield from lint_endings(domain, record)
+    before: list[Term] = []
     seen: set[str] = set()
     everything: dict[str, Term] = {}
     for term in record.terms:
         for name, message in _lint_term(term):
-            yield SpfLint(id=name, domain=domain, message=message, term=term.text, position=at[term.position])
+            but = exceptions(before, term.name) if name == "spf-network-everything" else ""
+            yield SpfLint(id=name, domain=domain, message=message + but, term=term.text, position=at[term.position])
+        before.append(term)
         if term.problem is not None or not term.qualifier:
             continue
         key = term.text.lower().removeprefix("+")
@@ -79,19 +100,31 @@ def lint_record(domain: str, text: str) -> Iterator[SpfLint]:
                 position=at[term.position],
             )
         seen.add(key)
-        before = next((everything[family] for family in _families(term) if family in everything), None)
-        if before is not None:
+        wider = next((everything[family] for family in _families(term) if family in everything), None)
+        if wider is not None:
             message = say(
                 "{text} follows {other_text}, which matches every address of its family",
                 text=term.text,
-                other_text=before.text,
+                other_text=wider.text,
             )
             yield SpfLint(
                 id="spf-after-everything", domain=domain, message=message, term=term.text, position=at[term.position]
             )
-            everything.pop(_families(before)[0])
+            everything.pop(_families(wider)[0])
         if _matches_everything(term):
             everything[_families(term)[0]] = term
+
+
+def lint_of_another(domain: str, text: str) -> Iterator[SpfLint]:
+    """What keeps senders out, or lets anybody in, in the record of another domain that is included."""
+    record = parse_record(text)
+    at = positions(text)
+    yield from (each for each in lint_endings(domain, record) if each.id in ("spf-after-all", "spf-redirect-ignored"))
+    for term in record.terms:
+        if term.problem is None:
+            for name, message in lint_macros(term):
+                if name == "spf-open-by-macro":
+                    yield SpfLint(id=name, domain=domain, message=message, term=term.text, position=at[term.position])
 
 
 def lint_included(domain: str, text: str) -> Iterator[SpfLint]:
@@ -115,8 +148,9 @@ def positions(text: str) -> list[int]:
     return [found.start() + 6 for found in re.finditer("[^ ]+", text[6:])]
 
 
-def _lint_endings(domain: str, record: Record, at: list[int]) -> Iterator[SpfLint]:
+def lint_endings(domain: str, record: Record) -> Iterator[SpfLint]:
     """How the record ends: its all terms, what stands after them, redirect=."""
+    at = positions(record.text)
     alls = [term for term in record.terms if term.qualifier and term.name == "all" and term.problem is None]
     if not alls and record.redirect is None and record.faulty is None:
         yield SpfLint(
@@ -128,7 +162,9 @@ def _lint_endings(domain: str, record: Record, at: list[int]) -> Iterator[SpfLin
         return
     first = alls[0]
     if first.qualifier == "+":
-        message = say("{text} lets every address pass", text=first.text)
+        message = say("{text} lets every address pass", text=first.text) + exceptions(
+            record.directives[:-1], "ip4", "ip6"
+        )
         yield SpfLint(id="spf-all-pass", domain=domain, message=message, term=first.text, position=at[first.position])
     if first.qualifier == "?":
         message = say("{text} says nothing about unknown addresses", text=first.text)
@@ -169,24 +205,36 @@ def _lint_endings(domain: str, record: Record, at: list[int]) -> Iterator[SpfLin
 
 def _lint_term(term: Term) -> Iterator[tuple[str, str]]:
     second = run_together(term.text)
-    if second is not None:
-        apart = meant_by(term.text) or f"{term.text[:second]} {term.text[second:]}"
+    apart = "" if second is None else meant_by(term.text) or f"{term.text[:second]} {term.text[second:]}"
+    # Something else than a blank may be wrong there.
+    if " " in apart:
         yield "spf-terms-run-together", say("a blank is missing in {terms}", terms=apart)
     elif any(quote in term.text for quote in _QUOTES if quote != "'"):
         yield (
             "spf-quoted",
             say("{text} contains quotation marks: they belong around the strings, not in them", text=term.text),
         )
+    elif "\\" in term.text:
+        backslash = say(
+            "{text} contains a backslash: in a master file it escapes, in the text it is wrong", text=term.text
+        )
+        yield "spf-quoted", backslash
     if term.problem is not None:
         yield from _lint_fault(term)
-    elif not term.qualifier:
+    else:
+        yield from lint_macros(term)
+        yield from _lint_of_kind(term)
+    if term.name_literal is not None and is_local_name(term.name_literal):
+        yield "spf-target-local", say("{text} names a host that only a local network knows", text=term.text)
+
+
+def _lint_of_kind(term: Term) -> Iterator[tuple[str, str]]:
+    if not term.qualifier:
         yield from _lint_modifier(term)
     elif term.name == "ptr":
         yield "spf-ptr-used", say("{text} is slow and unreliable and should not be published", text=term.text)
     elif term.name in ("ip4", "ip6"):
         yield from _lint_network(term)
-    if term.name_literal is not None and is_local_name(term.name_literal):
-        yield "spf-target-local", say("{text} names a host that only a local network knows", text=term.text)
 
 
 def _lint_fault(term: Term) -> Iterator[tuple[str, str]]:
@@ -210,7 +258,12 @@ def _write(problem: str, right: str) -> str:
 def _lint_modifier(term: Term) -> Iterator[tuple[str, str]]:
     right = meant_by(term.text)
     instead = say(": {right} is meant", right=right) if right not in ("", term.text) else ""
-    if term.name in MECHANISMS:
+    if is_version(term):
+        yield (
+            "spf-version-repeated",
+            say("{text} inside the record begins a second one in the same text", text=term.text),
+        )
+    elif term.name in MECHANISMS:
         yield "spf-mechanism-as-modifier", say("{text} has no effect", text=term.text) + instead
     elif term.name not in ("redirect", "exp") and term.name not in REPORT_MODIFIERS:
         yield "spf-modifier-unknown", say("{text} is not a known modifier and has no effect", text=term.text) + instead
@@ -224,6 +277,11 @@ def _lint_network(term: Term) -> Iterator[tuple[str, str]]:
     if prefix == 0:
         if term.qualifier == "+":
             yield "spf-network-everything", say("{text} lets every address of its family pass", text=term.text)
+        return
+    if isinstance(network, ipaddress.IPv6Network) and network.subnet_of(_MAPPED):
+        right = f"ip4:{ipaddress.IPv4Address(value & 0xFFFFFFFF)}" + (f"/{prefix - 96}" if prefix < 128 else "")
+        never = say("{text} never matches: a client with an IPv4 address is one of ip4, mapped or not", text=term.text)
+        yield "spf-ip4-mapped", _write(never, term.qualifier.replace("+", "") + right)
         return
     # A network around a private one has public addresses too.
     if (not network.is_global or network.is_multicast) and not is_documentation(network.network_address):
@@ -243,6 +301,30 @@ def _lint_network(term: Term) -> Iterator[tuple[str, str]]:
                 network=network,
             ),
         )
+
+
+def lint_macros(term: Term) -> Iterator[tuple[str, str]]:
+    """What is unwise in the name that a term leads to."""
+    parts = term.target.parts if term.target is not None else ()
+    last = parts[-1] if parts else ""
+    # Whoever chooses the end of a name chooses whose zone answers.
+    if (
+        not isinstance(last, str)
+        and last.letter in _OF_SENDER
+        and term.name in _LETTING
+        and term.qualifier in ("+", "")
+    ):
+        yield "spf-open-by-macro", say(_OF_SENDER[last.letter], text=term.text)
+    if term.target is not None and term.target.validates:
+        yield "spf-macro-p", say("{text} needs the client's PTR records, as ptr does", text=term.text)
+    if isinstance(last, str) and last.endswith(".") and term.name in QUERYING:
+        right = term.text.replace(last, last.removesuffix("."), 1) if len(parts) == 1 else ""
+        yield "spf-target-final-dot", _write(say("{text} has a final dot", text=term.text), right)
+
+
+def is_version(term: Term) -> bool:
+    """Whether the term is the version of a second record in the same text."""
+    return not term.qualifier and term.text.lower() == "v=spf1"
 
 
 def _matches_everything(term: Term) -> bool:

@@ -10,8 +10,9 @@ from smtpprobe.mailauth.dns.final_dot import final_dot_hint
 from smtpprobe.mailauth.spf.alias import Alias, End, alias_of
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_MX_HOSTS
 from smtpprobe.mailauth.spf.lint.mx_faults import mx_faults
-from smtpprobe.mailauth.spf.lint.terms import lint_included, lint_record, lint_texts, positions
+from smtpprobe.mailauth.spf.lint.terms import lint_included, lint_of_another, lint_record, lint_texts, positions
 from smtpprobe.mailauth.spf.macro import can_be_asked, domain_problem
+from smtpprobe.mailauth.spf.of_domain import of_domain
 from smtpprobe.mailauth.spf.prefetch import mx_hosts
 from smtpprobe.mailauth.spf.record import Record, Term, is_spf_record, parse_record
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
@@ -25,7 +26,8 @@ MAX_ADDRESSES = 30  # names whose addresses one walk looks up
 _MAX_AHEAD = 60  # questions that are asked before their turn
 # What matters only where a record stands for the domain itself, not where it is included.
 _OF_THE_WHOLE = frozenset(("spf-all-missing", "spf-all-neutral", "spf-parked"))
-_WRONG_NAMES = ("_spf", "spf", "_spf1")
+_WRONG_NAMES = ("_spf", "spf", "_spf1", "www", "@", "_dmarc")
+_NO_SUCH_LABEL = "no-such-name"  # a wildcard answers for it as for the wrong names (RFC 4592 §2.2)
 
 _ALIASES = {
     End.OWN: (
@@ -44,15 +46,16 @@ _ALIASES = {
 }
 
 
-class Linted(msgspec.Struct, frozen=True):
+class Linted(msgspec.Struct, frozen=True, kw_only=True):
     """What the lint came to. `lookups_needed` is the cost for an address that nothing matches, None without a record.
 
-    `lookups` are the indexes of everything that was asked, in order.
+    `lookups` are the indexes of everything that was asked, in order. `is_open`: a finding says that anybody can pass.
     """
 
     lint: tuple[SpfLint, ...] = ()
     lookups_needed: int | None = None
     lookups: tuple[int, ...] = ()
+    is_open: bool = False
 
 
 async def lint(resolver: Resolver, domain: str) -> Linted:
@@ -63,7 +66,11 @@ async def lint(resolver: Resolver, domain: str) -> Linted:
     walk = _Walk(resolver, domain)
     needed = await walk.start()
     once = {(each.id, each.domain, each.term, each.host): each for each in reversed(walk.found)}
-    return Linted(tuple(reversed(once.values()))[:MAX_LINTS], needed, tuple(dict.fromkeys(walk.lookups)))
+    return Linted(
+        lint=tuple(reversed(once.values()))[:MAX_LINTS],
+        lookups_needed=needed,
+        lookups=tuple(dict.fromkeys(walk.lookups)),
+    )
 
 
 class _Walk:
@@ -96,7 +103,7 @@ class _Walk:
         records = [text for text in found.records if is_spf_record(text)]
         await self._other_types(found, records)
         if not records:
-            await self._wrong_names()
+            await self._wrong_names(found)
         if len(records) != 1:
             return None
         return await self._record(self._domain, records[0], (self._domain,), own=True)
@@ -126,14 +133,27 @@ class _Walk:
                 say("a CNAME to {records} coexists with TXT records", records=cname.records[0]),
             )
 
-    async def _wrong_names(self) -> None:
-        names = [f"{label}.{self._domain}" for label in _WRONG_NAMES]
-        for name in names:
+    async def _wrong_names(self, own: DnsLookup) -> None:
+        """Records at names where nobody looks for them; `own` are the domain's texts."""
+        no_such = f"{_NO_SUCH_LABEL}.{self._domain}"
+        names = [*(f"{label}.{self._domain}" for label in _WRONG_NAMES), f"{self._domain}.{self._domain}"]
+        for name in (no_such, *names):
             self._ahead(name, "TXT")
-        for name in names:
-            if can_be_asked(name) and any(is_spf_record(text) for text in (await self._ask(name, "TXT")).records):
-                message = say("an SPF record is at {name}, which nobody asks for it", name=name)
-                self._state("spf-wrong-name", self._domain, message, host=name)
+        if not can_be_asked(no_such):
+            return
+        of_wildcard = (await self._ask(no_such, "TXT")).records
+        for name in (name for name in names if can_be_asked(name)):
+            found = await self._ask(name, "TXT")
+            # An alias has the record of its target, where it may well be right.
+            if found.cname is not None or found.records == of_wildcard or not any(map(is_spf_record, found.records)):
+                continue
+            message = say("an SPF record is at {name}, which nobody asks for it", name=name)
+            if name.startswith("_dmarc.") and any(text.lower().startswith("v=dmarc1") for text in own.records):
+                message = say("SPF and DMARC changed places: the SPF record is at {name}", name=name)
+            self._state("spf-wrong-name", self._domain, message, host=name)
+        if any(map(is_spf_record, of_wildcard)):
+            message = say("an SPF record is at *.{name}, which does not answer for {name}", name=self._domain)
+            self._state("spf-wrong-name", self._domain, message, host=f"*.{self._domain}")
 
     async def _record(
         self, domain: str, text: str, chain: tuple[str, ...], *, own: bool, included: bool = False
@@ -141,6 +161,8 @@ class _Walk:
         """Lint one record and what it leads to; the lookups that it costs. `included`: not by redirect= alone."""
         if own:
             self.found += [each for each in lint_record(domain, text) if not (included and each.id in _OF_THE_WHOLE)]
+        else:
+            self.found += lint_of_another(domain, text)
         if included:
             self.found += lint_included(domain, text)
         record = parse_record(text)
@@ -150,8 +172,9 @@ class _Walk:
         if own:
             self._addresses_ahead(terms, domain)
         for term in terms:
-            if term.name in ("include", "redirect") and term.name_literal is not None:
-                self._ahead(term.name_literal, "TXT")
+            target = of_domain(term, domain)
+            if term.name in ("include", "redirect") and target is not None:
+                self._ahead(target, "TXT")
         at = positions(text)
         needed = 0
         for term in terms:
@@ -169,7 +192,7 @@ class _Walk:
         self, term: Term, at: int, domain: str, chain: tuple[str, ...], *, own: bool, included: bool
     ) -> int:
         """What an include or a redirect= costs below itself."""
-        target = term.name_literal
+        target = of_domain(term, domain)
         if target is None:
             return 0
         if target in chain:
@@ -239,7 +262,7 @@ class _Walk:
         if found.failed:
             return
         hosts = mx_hosts(found)
-        stated, asked = await mx_faults(self._resolver, found)
+        stated, asked = await mx_faults(self._resolver, found, domain)
         self.lookups += [each.index for each in asked if each.index >= 0]
         for fault, message, host in stated:
             self._state(fault, domain, f"{term.text}: {message}", term.text, at, host=host)

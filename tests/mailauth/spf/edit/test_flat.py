@@ -15,7 +15,7 @@ from smtpprobe.mailauth.spf.edit.repair import strings
 from smtpprobe.mailauth.spf.edit.shorter import audit
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.lint.terms import MAX_RECORD
-from smtpprobe.model.evidence.spf import SpfRewrite
+from smtpprobe.model.evidence.spf import SpfFault, SpfRewrite
 from smtpprobe.model.words import AuthResult
 from smtpprobe.testing.zones import zone_resolver
 from tests.mailauth.spf.edit.test_shorter import ADDRESSES, EXAMPLES, TERMS, zone
@@ -63,6 +63,78 @@ async def test_what_hangs_on_each_client_stays_and_is_named() -> None:
         ("include:local.example", ("include:local.example",)),
         ("redirect=c.example", ("redirect=c.example",)),
     ]
+
+
+HOSTS = "".join(
+    f"many.example. MX {number} m{number}.example.\nm{number}.example. A 203.0.113.{number}\n"
+    for number in range(16, 32)
+)
+
+
+async def test_hosts_of_an_mx_become_networks_however_many_they_are() -> None:
+    resolver = zone_resolver(zone("v=spf1 mx:many.example -all") + HOSTS)
+    fault = (await published(resolver, "example.org")).fault
+    audited = await audit(resolver, "example.org", fault)
+    assert (fault, audited is not None) == (SpfFault.TOO_MANY_MX, True)
+    assert audited is not None
+    made = await flattened(resolver, audited, fault, NOW)
+    assert [each.record for each in made.records] == ["v=spf1 ip4:203.0.113.16/28 -all"]
+    assert [each.addresses for each in made.begins] == ["203.0.113.16/28"]
+
+
+async def test_void_lookups_of_an_mx_are_none_of_its_networks() -> None:
+    hosts = "".join(f"few.example. MX {n} f{n}.example.\nf{n}.example. A 203.0.113.{n}\n" for n in range(4))
+    resolver = zone_resolver(zone("v=spf1 mx:few.example -all") + hosts)
+    fault = (await published(resolver, "example.org")).fault
+    audited = await audit(resolver, "example.org", fault)
+    assert audited is not None
+    made = await flattened(resolver, audited, fault, NOW)
+    assert [each.record for each in made.records] == ["v=spf1 ip4:203.0.113.0/30 -all"]
+
+
+@pytest.mark.parametrize(
+    ("record", "target", "flattened_record", "changes"),
+    [
+        ("v=spf1 redirect=r.example", "v=spf1 a:four.example -all exp=why.%{d}",
+         "v=spf1 ip4:192.0.2.5 -all exp=why.r.example", 1),
+        ("v=spf1 redirect=r.example exp=own.example", "v=spf1 a:four.example -all exp=why.example",
+         "v=spf1 ip4:192.0.2.5 -all exp=why.example", 1),
+        ("v=spf1 redirect=r.example exp=own.example", "v=spf1 a:four.example -all", "v=spf1 ip4:192.0.2.5 -all", 0),
+        ("v=spf1 -a redirect=r.example exp=own.example", "v=spf1 a:four.example -all exp=why.example",
+         "v=spf1 -ip4:192.0.2.9 ip4:192.0.2.5 -all exp=own.example", 1),
+        ("v=spf1 redirect=r.example", "v=spf1 a:four.example -all exp=%{l}.%{d}", "v=spf1 ip4:192.0.2.5 -all", 1),
+        ("v=spf1 redirect=r.example", "v=spf1 a:four.example ~all exp=why.%{d}", "v=spf1 ip4:192.0.2.5 ~all", 0),
+    ],
+)  # fmt: skip
+async def test_the_explanation_that_applies_stays_or_is_said_to_go(
+    record: str, target: str, flattened_record: str, changes: int
+) -> None:
+    resolver = zone_resolver(zone(record) + f'r.example. TXT "{target}"\n')
+    audited = await audit(resolver, "example.org", None)
+    assert audited is not None
+    made = await flattened(resolver, audited, None, NOW)
+    assert [each.record for each in made.records] == [flattened_record]
+    assert len(made.changes) == changes
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        "v=spf1 a:host.example a:gone.example a:void.example a:v.example include:macro.example -all",
+        "v=spf1 include:eleven.example a:host.example -all",
+    ],
+)
+async def test_what_would_still_end_in_an_error_is_not_proposed(record: str) -> None:
+    eleven = "eleven.example. TXT " + " ".join(
+        strings("v=spf1 " + "a:host.example " * 11 + "exists:%{i}.x.example -all")
+    )
+    resolver = zone_resolver(zone(record) + eleven + "\n")
+    fault = (await published(resolver, "example.org")).fault
+    audited = await audit(resolver, "example.org", fault)
+    assert audited is not None
+    made = await flattened(resolver, audited, fault, NOW)
+    for proposal in (made, audited.shorter):
+        assert proposal is None or not proposal.records or proposal.nobody is AuthResult.FAIL
 
 
 @pytest.mark.parametrize("record", ["v=spf1 ip4:192.0.2.1 -all", "v=spf1 include:macro.example ptr -all"])

@@ -31,7 +31,12 @@ a.example. TXT "v=spf1 ip4:198.51.100.0/24 ip6:2001:db8:a::/48 -all"
 b.example. TXT "v=spf1 ip4:198.51.100.0/25 include:a.example ~all"
 c.example. TXT "v=spf1 -ip4:192.0.2.0/28 ip4:192.0.2.0/24 ?all"
 nobody.example. TXT "v=spf1 -all"
+early.example. TXT "v=spf1 ?all ip4:198.51.100.0/24"
+beside.example. TXT "v=spf1 -all redirect=a.example"
+equals.example. TXT "v=spf1 ip4=192.0.2.5 -all"
+over.example. TXT "v=spf1 include:early.example -all"
 macro.example. TXT "v=spf1 exists:%{i}.x.example ip4:203.0.113.0/24 -all"
+deep.example. TXT "v=spf1 include:a.example ip4:203.0.113.0/24 -all"
 local.example. TXT "v=spf1 exists:%{l}.x.example -all"
 postmaster.x.example. A 127.0.0.2
 192.0.2.77.x.example. A 127.0.0.2
@@ -63,8 +68,17 @@ async def audited(record: str) -> Audited:
         ("v=spf1 ip4:192.0.2.0/25 exists:%{i}.x.example ip4:192.0.2.128/25 -all", [], None),
         ("v=spf1 a:gone.example ip4:192.0.2.1 -all", [("a:gone.example", "no-address")], "v=spf1 ip4:192.0.2.1 -all"),
         ("v=spf1 include:nobody.example mx -all", [("include:nobody.example", "passes-nobody")], "v=spf1 mx -all"),
-        ("v=spf1 mx -all a ip4:192.0.2.1", [("a", "after-all"), ("ip4:192.0.2.1", "after-all")], "v=spf1 mx -all"),
-        ("v=spf1 mx -all redirect=a.example", [("redirect=a.example", "beside-all")], "v=spf1 mx -all"),
+        ("v=spf1 mx -all a ip4:192.0.2.1", [("a", "after-all"), ("ip4:192.0.2.1", "after-all")], None),
+        ("v=spf1 mx -all ~all", [("~all", "after-all")], "v=spf1 mx -all"),
+        ("v=spf1 mx ~all -all include:a.example", [("-all", "after-all"), ("include:a.example", "after-all")],
+         "v=spf1 mx ~all include:a.example"),
+        ("v=spf1 mx -all redirect=a.example", [("redirect=a.example", "beside-all")], None),
+        # What a fault keeps from matching was meant to send.
+        ("v=spf1 mx:host.example ip4:192.0.2.1 -all", [("mx:host.example", "no-address")], None),
+        ("v=spf1 include:early.example ip4:192.0.2.1 -all", [("include:early.example", "passes-nobody")], None),
+        ("v=spf1 include:beside.example ip4:192.0.2.1 -all", [("include:beside.example", "passes-nobody")], None),
+        ("v=spf1 include:equals.example ip4:192.0.2.1 -all", [("include:equals.example", "passes-nobody")], None),
+        ("v=spf1 include:over.example ip4:192.0.2.1 -all", [("include:over.example", "passes-nobody")], None),
         ("v=spf1 include:a.example include:b.example -all", [("include:b.example", "covered")],
          "v=spf1 include:a.example -all"),
         ("v=spf1 a ip4:192.0.2.0/24 -all", [("a", "covered")], "v=spf1 ip4:192.0.2.0/24 -all"),
@@ -97,6 +111,24 @@ async def test_what_a_limit_keeps_out_may_begin_to_pass_and_is_told() -> None:
     made = await audited("v=spf1 " + "a:gone.example " * 3 + "include:a.example -all")
     assert made.shorter is not None
     assert [each.addresses for each in made.shorter.begins] == ["198.51.100.0/24", "2001:db8:a::/48"]
+
+
+@pytest.mark.parametrize(
+    ("record", "terms"),
+    [
+        ("v=spf1 a:gone.example ip4:192.0.2.1 -all", ("a:gone.example",)),
+        # What another term still leads to is not missing.
+        ("v=spf1 include:a.example include:a.example -all", ()),
+        ("v=spf1 include:a.example ip4:198.51.100.0/24 ip6:2001:db8:a::/48 -all", ("include:a.example",)),
+        ("v=spf1 include:a.example include:deep.example -all", ()),
+        ("v=spf1 +a a ip4:192.0.2.1 -all", ()),
+        ("v=spf1 a a ip4:192.0.2.9 -all", ("a",)),
+    ],
+)
+async def test_what_would_be_missing_with_another_answer(record: str, terms: tuple[str, ...]) -> None:
+    made = await audited(record)
+    assert made.shorter is not None
+    assert made.shorter.as_dns_is == terms
 
 
 @pytest.mark.parametrize("fault", [None, SpfFault.TOO_MANY_LOOKUPS])
@@ -161,7 +193,7 @@ async def test_everybody_gets_the_same_result(terms: list[tuple[str, str]], end:
 
 
 BELOW = """
-_spf.example.org. TXT "v=spf1 a:gone.example a:four.example ip4:192.0.2.0/25 ip4:192.0.2.128/25 include:b.example -all mx"
+_spf.example.org. TXT "v=spf1 a:gone.example a:four.example ip4:192.0.2.0/25 ip4:192.0.2.128/25 include:b.example -all ~all"
 b.example. TXT "v=spf1 ip4:198.51.100.0/25 a:gone.example a:four.example include:deep.example.org ~all"
 deep.example.org. TXT "v=spf1 a:gone.example ip4:203.0.113.7 -all"
 """
@@ -196,7 +228,7 @@ async def below(record: str, zone: str) -> Below:
     [
         ("v=spf1 include:_spf.example.org ~all", BELOW,
          [("_spf.example.org", "a:gone.example", None, True), ("_spf.example.org", "a:four.example", None, True),
-          ("_spf.example.org", "mx", None, True), ("b.example", "a:gone.example", None, False),
+          ("_spf.example.org", "~all", None, True), ("b.example", "a:gone.example", None, False),
           ("b.example", "a:four.example", "IPv6", False), ("deep.example.org", "a:gone.example", None, True)],
          [("_spf.example.org", "v=spf1 ip4:192.0.2.0/24 include:b.example -all"),
           ("deep.example.org", "v=spf1 ip4:203.0.113.7 -all")]),

@@ -42,9 +42,14 @@ CASES = [
         ? example.org TXT
         ? example.org SPF
         ? example.org CNAME
+        ? no-such-name.example.org TXT
         ? _spf.example.org TXT
         ? spf.example.org TXT
         ? _spf1.example.org TXT
+        ? www.example.org TXT
+        ? @.example.org TXT
+        ? _dmarc.example.org TXT
+        ? example.org.example.org TXT
     """,
     """
         _spf.example.org. TXT "v=spf1 -all"
@@ -53,9 +58,14 @@ CASES = [
         ? example.org TXT
         ? example.org SPF
         ? example.org CNAME
+        ? no-such-name.example.org TXT
         ? _spf.example.org TXT
         ? spf.example.org TXT
         ? _spf1.example.org TXT
+        ? www.example.org TXT
+        ? @.example.org TXT
+        ? _dmarc.example.org TXT
+        ? example.org.example.org TXT
         spf-wrong-name example.org None None: an SPF record is at _spf.example.org, which nobody asks for it
     """,
     """
@@ -267,9 +277,14 @@ CASES = [
         ? example.org TXT
         ? example.org SPF
         ? example.org CNAME
+        ? no-such-name.example.org TXT
         ? _spf.example.org TXT
         ? spf.example.org TXT
         ? _spf1.example.org TXT
+        ? www.example.org TXT
+        ? @.example.org TXT
+        ? _dmarc.example.org TXT
+        ? example.org.example.org TXT
         spf-wrong-name example.org None None: an SPF record is at spf.example.org, which nobody asks for it
         spf-wrong-name example.org None None: an SPF record is at _spf1.example.org, which nobody asks for it
     """,
@@ -281,9 +296,14 @@ CASES = [
         ? example.org TXT
         ? example.org SPF
         ? example.org CNAME
+        ? no-such-name.example.org TXT
         ? _spf.example.org TXT
         ? spf.example.org TXT
         ? _spf1.example.org TXT
+        ? www.example.org TXT
+        ? @.example.org TXT
+        ? _dmarc.example.org TXT
+        ? example.org.example.org TXT
     """,
     """
         example.org. CNAME alias.example.net.
@@ -326,9 +346,14 @@ CASES = [
         ? example.org TXT
         ? example.org SPF
         ? example.org CNAME
+        ? no-such-name.example.org TXT
         ? _spf.example.org TXT
         ? spf.example.org TXT
         ? _spf1.example.org TXT
+        ? www.example.org TXT
+        ? @.example.org TXT
+        ? _dmarc.example.org TXT
+        ? example.org.example.org TXT
         spf-rr-type example.org None None: a record of the obsolete type SPF is published, and it differs from the TXT record
     """,
     """
@@ -440,7 +465,9 @@ CASES = [
         ? example.org TXT
         ? example.org SPF
         ? example.org CNAME
+        ? example.org.example.net TXT
         spf-ptr-used example.org 95: ptr is slow and unreliable and should not be published
+        spf-include-missing example.org 7: include:%{d}.example.net: example.org.example.net has no SPF record
     """,
     """
         example.org. TXT "v=spf1 include:a..example.net a:b..example.net mx:example.org -all"
@@ -682,12 +709,13 @@ async def test_all_that_is_said_of_a_domain(case: str) -> None:
         (
             'example.org. TXT "v=spf1 mx include:%{d}.b.example redirect=c.example"\nexample.org. MX 1 m.example.\n'
             'c.example. TXT "v=spf1 a redirect=d.example"\nd.example. TXT "v=spf1 include:e.example -all"',
-            "example.org SPF, example.org CNAME, example.org MX, c.example TXT, m.example A, m.example AAAA,"
-            " c.example A, c.example AAAA, d.example TXT, e.example TXT",
+            "example.org SPF, example.org CNAME, example.org MX, example.org.b.example TXT, c.example TXT, m.example A,"
+            " m.example AAAA, c.example A, c.example AAAA, d.example TXT, e.example TXT",
         ),
         (
             'example.org. TXT "other"',
-            "example.org SPF, example.org CNAME, _spf.example.org TXT, spf.example.org TXT, _spf1.example.org TXT",
+            "example.org SPF, example.org CNAME, no-such-name.example.org TXT, _spf.example.org TXT, spf.example.org TXT,"
+            " _spf1.example.org TXT, www.example.org TXT, @.example.org TXT, _dmarc.example.org TXT, example.org.example.org TXT",
         ),
     ],
 )

@@ -1,0 +1,54 @@
+"""What can be left out of a record and of those below it, and the same record in networks; or why neither is proposed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from smtpprobe.mailauth.spf.edit.below import Below, audit_below
+from smtpprobe.mailauth.spf.edit.flat import flattened
+from smtpprobe.mailauth.spf.edit.shorter import OF_LIMITS, audit
+from smtpprobe.model.dns.lookup import Resolver
+from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfRecordEvidence, SpfRewrite
+from smtpprobe.model.texts.language import mark, say
+
+_OPEN = mark("everybody passes, whoever sends: first put right what lets them")
+_MENDED_FIRST = mark("publish the record that is put right first")
+_NO_ANSWER = mark("DNS did not answer, so nothing can be proved: {problem}")
+
+
+async def with_rewrites(
+    resolver: Resolver,
+    evidence: SpfRecordEvidence,
+    mended: SpfEdit | None,
+    *,
+    is_open: bool,
+    flatten_at: datetime | None,
+) -> SpfRecordEvidence:
+    """The evidence with dead terms, `mended`, and the records that could stand in the place of this one.
+
+    A fault is put right before a record is made shorter or flat, which would make it last. `flatten_at` is the time at
+    which names become networks, None where that is not asked for.
+    """
+    evidence = msgspec.structs.replace(evidence, mended=mended)
+    fault = evidence.fault
+    audited = await audit(resolver, evidence.domain, fault)
+    if audited is None:
+        return evidence
+    is_mended = mended is not None and mended.record is not None
+    below = await audit_below(resolver, audited, fault)
+    shorter = None if is_mended else audited.shorter
+    reason = say(_OPEN) if is_open else None
+    if reason is not None and (shorter is not None or below.shorter):
+        shorter, below = SpfRewrite(reason=reason), Below(below.dead)
+    if fault is SpfFault.DNS_FAILURE:
+        reason = say(_NO_ANSWER, problem=evidence.problem)
+    elif is_mended and fault not in OF_LIMITS:
+        reason = say(_MENDED_FIRST)
+    flat = None
+    if flatten_at is not None:
+        flat = SpfRewrite(reason=reason) if reason else await flattened(resolver, audited, fault, flatten_at)
+    return msgspec.structs.replace(
+        evidence, dead=(*audited.dead, *below.dead), shorter=shorter, shorter_below=below.shorter, flattened=flat
+    )
