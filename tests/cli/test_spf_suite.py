@@ -263,3 +263,11 @@ def test_what_would_end_the_command_was_never_said(cli: Callable[..., Ran], opti
     ran = cli("spf", "example.org", "--ip", "192.0.2.1", f"{option}={value}")
     assert ran.code == 2
     assert "cannot have been said" in ran.err
+
+
+def test_the_record_of_the_helo_name_is_put_right(server: SuiteServer, cli: Callable[..., Ran]) -> None:
+    server.zonedata = RECORD | {"mail.example.org": [{"TXT": "v=spf1 a -al"}, {"A": "192.0.2.1"}]}
+    given = ("spf", "example.org", "--ip", "192.0.2.1", "--helo", "mail.example.org", "--resolver")
+    ran = cli(*given, f"127.0.0.1:{server.port}")
+    assert 'mail.example.org. TXT "v=spf1 a -all"' in ran.out
+    assert "gets fail by -all instead of permerror" in " ".join(ran.out.split())

@@ -66,11 +66,14 @@ async def _run(check_input: CheckInput) -> CheckResult:
     end_user, lookups = await _end_user(resolver, identity, client_ip, ask_list=ask_list)
     doubts, asked = await made_up(resolver, identity)
     edit = await smallest_edit(resolver, identity, client_ip, name, end_user=end_user, now=now)
+    greeted = evidence.identities.helo
+    is_wrong = greeted.result is AuthResult.PERMERROR and greeted != identity
     evidence = msgspec.structs.replace(
         evidence,
         lint=linted.lint,
         lookups_needed=linted.lookups_needed,
         edit=edit,
+        helo_mended=await mended(resolver, greeted.domain) if is_wrong and greeted.domain else None,
         lookups=tuple(dict.fromkeys(evidence.lookups + linted.lookups + lookups + asked)),
     )
     return evidence, (*findings_of(evidence), *doubts)

@@ -316,7 +316,8 @@ class SpfEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf", kw_o
 
     `lookups_needed` is what the whole record can cost an address that nothing in it matches, None where it was not
     walked. `edit` is None where there is nothing to change. `instead_of` is the domain that was asked about where the
-    reverse-path has another, or is null and leads to the HELO name (RFC 7208 §2.4).
+    reverse-path has another, or is null and leads to the HELO name (RFC 7208 §2.4). `helo_mended` is the HELO name's own
+    record put right, None where it is as it should be.
     """
 
     client_ip: str
@@ -334,3 +335,4 @@ class SpfEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf", kw_o
     lookups_needed: int | None = None
     edit: SpfEdit | None = None
     instead_of: str | None = None
+    helo_mended: SpfEdit | None = None

@@ -14,6 +14,7 @@ from smtpprobe.model.evidence.spf import (
 )
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.texts.statuses import status_words
+from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
 
 
@@ -60,7 +61,7 @@ def rows(evidence: SpfEvidence, detail: Detail) -> list[Row]:
             made += [row for step in identity.trace for row in _step(step, 1)]
     if evidence.edit is not None:
         made += _edit(evidence.edit, evidence.client_ip)
-    return made
+    return [*made, *put_right(evidence.helo_mended, AuthResult.PERMERROR)]
 
 
 def _not_asked(evidence: SpfEvidence) -> str:
@@ -130,6 +131,31 @@ def advised(edit: SpfEdit, what: str, again: str, others: str) -> list[Row]:
         Row(text=others + unknown, level=1),
         *(Row(text=say("but {note}", note=note), tone=Tone.CAUTION, level=1) for note in edit.notes),
     ]
+
+
+def put_right(mended: SpfEdit | None, before: AuthResult) -> list[Row]:
+    """The record as it was meant, and what that changes; why none is advised."""
+    if mended is None:
+        return []
+    if mended.record is None:
+        return [not_advised(mended)]
+    how = say(" by {mechanism}", mechanism=mended.mechanism) if mended.mechanism else ""
+    again = say(
+        "lookups {needed} of {max_lookups}; an address that nothing matches gets {result}{how}",
+        needed=mended.lookups_needed,
+        max_lookups=MAX_LOOKUPS,
+        result=mended.result,
+        how=how,
+    )
+    again += instead_of(before)
+    others = who_begins(mended) if mended.begins else say("nobody stops passing, nobody begins to pass")
+    return advised(mended, say("put right: {changes}", changes="; ".join(mended.changes)), again, others)
+
+
+def instead_of(before: AuthResult) -> str:
+    """What such an address got before, where that was an error."""
+    errors = (AuthResult.PERMERROR, AuthResult.TEMPERROR)
+    return say(" instead of {result}", result=before) if before in errors else ""
 
 
 def who_begins(edit: SpfEdit) -> str:

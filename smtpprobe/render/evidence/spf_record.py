@@ -20,7 +20,7 @@ from smtpprobe.model.evidence.spf import (
 from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
-from smtpprobe.render.evidence.spf import advised, not_advised, other_count_row, who_begins
+from smtpprobe.render.evidence.spf import instead_of, other_count_row, put_right
 
 _MAX_TERMS = 12  # that cost nothing, of one record
 _MAX_WORDS = 40  # of a record that is not shown whole
@@ -37,7 +37,7 @@ def rows(evidence: SpfRecordEvidence, detail: Detail) -> list[Row]:
     """The record, its terms and those of what it includes as a tree, and what they cost."""
     if evidence.record is None:
         text = f"{evidence.domain}: {summary(evidence)}"
-        return [Row(text=text, tone=result_tone(evidence.result)), *_mended(evidence)]
+        return [Row(text=text, tone=result_tone(evidence.result)), *put_right(evidence.mended, evidence.result)]
     known = _Known(
         {(each.domain or evidence.domain, each.position): each for each in evidence.dead},
         {each.domain: each.provider for each in evidence.providers},
@@ -61,7 +61,7 @@ def rows(evidence: SpfRecordEvidence, detail: Detail) -> list[Row]:
         if leading:
             text = say("whom {terms} leads to a name without a record gets permerror", terms=", ".join(leading))
             made.append(Row(text=text, tone=Tone.FAINT))
-    made += _mended(evidence)
+    made += put_right(evidence.mended, evidence.result)
     if evidence.shorter is not None and not _says_the_same(evidence.shorter, evidence.mended):
         made += _shorter(evidence.shorter, evidence)
     for shorter in evidence.shorter_below:
@@ -165,32 +165,6 @@ def _free(terms: list[str], level: int, before: str = "") -> list[Row]:
     return [Row(text=f"{before}{' '.join(terms[:_MAX_TERMS])}{more}", tone=Tone.FAINT, level=level)]
 
 
-def _mended(evidence: SpfRecordEvidence) -> list[Row]:
-    """The record as it was meant, and what that changes; why none is advised."""
-    mended = evidence.mended
-    if mended is None:
-        return []
-    if mended.record is None:
-        return [not_advised(mended)]
-    how = say(" by {mechanism}", mechanism=mended.mechanism) if mended.mechanism else ""
-    again = say(
-        "lookups {needed} of {max_lookups}; an address that nothing matches gets {result}{how}",
-        needed=mended.lookups_needed,
-        max_lookups=MAX_LOOKUPS,
-        result=mended.result,
-        how=how,
-    )
-    again += _instead(evidence.result)
-    others = who_begins(mended) if mended.begins else say("nobody stops passing, nobody begins to pass")
-    return advised(mended, say("put right: {changes}", changes="; ".join(mended.changes)), again, others)
-
-
-def _instead(before: AuthResult) -> str:
-    """What such an address got before, where that was an error."""
-    errors = (AuthResult.PERMERROR, AuthResult.TEMPERROR)
-    return say(" instead of {result}", result=before) if before in errors else ""
-
-
 def _says_the_same(shorter: SpfRewrite, mended: SpfEdit | None) -> bool:
     return mended is not None and [each.record for each in shorter.records] == [mended.record]
 
@@ -285,7 +259,7 @@ def _effect(rewrite: SpfRewrite, evidence: SpfRecordEvidence) -> list[Row]:
             addresses=in_words(rewrite.begins),
         )
         made.append(Row(text=text, tone=Tone.CAUTION, level=1))
-    if instead := _instead(evidence.result):
+    if instead := instead_of(evidence.result):
         text = say("an address that nothing matches gets {result}", result=rewrite.nobody) + instead
         made.append(Row(text=text, level=1))
     return made

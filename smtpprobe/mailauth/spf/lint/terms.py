@@ -54,7 +54,7 @@ def exceptions(before: Sequence[Term], *names: str) -> str:
     """
     others = {"ip4", "ip6"} - set(names)
     excepted = any(term.qualifier in ("-", "~", "?") and term.name not in others for term in before)
-    return say(" for which no earlier term decides otherwise") if excepted else ""
+    return say(" unless an earlier term decides") if excepted else ""
 
 
 def answer_octets(domain: str, texts: Sequence[str]) -> int:
@@ -215,9 +215,7 @@ def _lint_term(term: Term) -> Iterator[tuple[str, str]]:
             say("{text} contains quotation marks: they belong around the strings, not in them", text=term.text),
         )
     elif "\\" in term.text:
-        backslash = say(
-            "{text} contains a backslash: in a master file it escapes, in the text it is wrong", text=term.text
-        )
+        backslash = say("{text} contains a backslash, which escapes nothing there", text=term.text)
         yield "spf-quoted", backslash
     if term.problem is not None:
         yield from _lint_fault(term)
@@ -280,7 +278,7 @@ def _lint_network(term: Term) -> Iterator[tuple[str, str]]:
         return
     if isinstance(network, ipaddress.IPv6Network) and network.subnet_of(_MAPPED):
         right = f"ip4:{ipaddress.IPv4Address(value & 0xFFFFFFFF)}" + (f"/{prefix - 96}" if prefix < 128 else "")
-        never = say("{text} never matches: a client with an IPv4 address is one of ip4, mapped or not", text=term.text)
+        never = say("{text} never matches: only ip4 terms match IPv4 clients", text=term.text)
         yield "spf-ip4-mapped", _write(never, term.qualifier.replace("+", "") + right)
         return
     # A network around a private one has public addresses too.

@@ -70,7 +70,7 @@ FAMILY = "spf-one-family-fails", "spf-void-lookups-needed"
         (zone("v=spf1 ?include:p.example.net +all", p="v=spf1 ip4:0.0.0.0/0 ip6:::/0"), []),
         (zone("v=spf1 ~include:p.example.net include:q.example.net -all", p="v=spf1 +all", q="v=spf1 +all"), []),
         (zone("v=spf1 -include:p.example.net include:q.example.net -all", p="v=spf1 ?all", q="v=spf1 +all"),
-         ["spf-all-pass: include:q.example.net → +all lets every address pass for which no earlier term decides otherwise"]),
+         ["spf-all-pass: include:q.example.net → +all lets every address pass unless an earlier term decides"]),
         (zone("v=spf1 -include:p.example.net ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all", p="v=spf1 +all"), []),
         (zone("v=spf1 -ip4:192.0.2.0/24 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all"),
          ["spf-network-everything: ip4:0.0.0.0/1, ip4:128.0.0.0/1 together let every routable IPv4 address pass"]),

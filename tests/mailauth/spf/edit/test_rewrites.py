@@ -1,0 +1,66 @@
+"""What stands in the way of a shorter or a flat record: a fault that comes first, everybody, an answer that is missing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from smtpprobe.mailauth.spf import published
+from smtpprobe.mailauth.spf.edit.mended import mended
+from smtpprobe.mailauth.spf.edit.rewrites import with_rewrites
+from smtpprobe.mailauth.spf.lint.families import lint_for_everyone
+from smtpprobe.model.evidence.spf import SpfRecordEvidence
+from smtpprobe.testing.zones import zone_resolver
+from tests.mailauth.spf.test_check_host import txt
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+PROVIDER = txt("p.example", "v=spf1 ip4:198.51.100.0/24 -all")
+HOST = "host.example. A 192.0.2.4"
+OPEN = txt("open.example", "v=spf1 +all")
+HALVES = "low.example. A 8.8.8.8\nhigh.example. A 192.0.2.1"
+
+
+async def rewritten(*lines: str) -> SpfRecordEvidence:
+    resolver = zone_resolver("\n".join(lines) + "\n")
+    evidence = await published(resolver, "example.org")
+    linted = await lint_for_everyone(resolver, "example.org")
+    made = await with_rewrites(
+        resolver, evidence, await mended(resolver, "example.org"), is_open=linted.is_open, flatten_at=NOW
+    )
+    await resolver.aclose()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("record", "lines", "reason"),
+    [
+        ("v=spf1 a:host.example include:open.example -all", (HOST, OPEN), "everybody passes, whoever sends: first"),
+        ("v=spf1 a:host.example +all", (HOST,), "everybody passes, whoever sends: first"),
+        ("v=spf1 a:low.example/1 a:high.example/1 -all", (HALVES,), "everybody passes, whoever sends: first"),
+        ("v=spf1 a:host.example a:%{h} -all", (HOST,), "everybody passes, whoever sends: first"),
+        ("v=spf1 -all a:host.example", (HOST,), "publish the record that is put right first"),
+        ("v=spf1 mx:host.example include:p.example -all", (HOST, PROVIDER), "put mx:host.example right first"),
+        ("v=spf1 include:gone.example -all", (";! SERVFAIL gone.example TXT",), "DNS did not answer"),
+    ],
+)
+async def test_neither_is_proposed_before_a_fault_is_put_right(
+    record: str, lines: tuple[str, ...], reason: str
+) -> None:
+    made = await rewritten(txt("example.org", record), *lines)
+    assert made.flattened is not None
+    assert not made.flattened.records
+    assert reason in (made.flattened.reason or "")
+    assert made.shorter is None or not made.shorter.records
+    assert made.shorter_below == ()
+
+
+async def test_a_record_over_a_limit_is_flattened_beside_what_is_put_right() -> None:
+    many = [txt(f"i{number}.example", f"v=spf1 ip4:192.0.2.{number} -all") for number in range(10)]
+    record = "v=spf1 " + " ".join(f"include:i{number}.example" for number in (*range(10), 0)) + " -all"
+    made = await rewritten(txt("example.org", record), *many)
+    assert made.mended is not None
+    assert made.mended.record is not None
+    assert made.shorter is None
+    assert made.flattened is not None
+    assert [each.record for each in made.flattened.records] == ["v=spf1 ip4:192.0.2.0/29 ip4:192.0.2.8/31 -all"]
