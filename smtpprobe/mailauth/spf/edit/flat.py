@@ -40,7 +40,7 @@ class _Explained(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[str, ...] = ()
 
 
-async def flattened(resolver: Resolver, audited: Audited, fault: SpfFault | None, now: datetime) -> SpfRewrite:
+async def flattened(resolver: Resolver, audited: Audited, fault: SpfFault | None, now: datetime | None) -> SpfRewrite:
     """The record without names, in one TXT record or several; why none is proposed, where there is none.
 
     A term that hangs on each client or sender stays as it is, and so does one that cannot be evaluated.

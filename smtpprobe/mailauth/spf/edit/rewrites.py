@@ -15,6 +15,7 @@ from smtpprobe.model.texts.language import mark, say
 
 _OPEN = mark("everybody passes, whoever sends: first put right what lets them")
 _MENDED_FIRST = mark("publish the record that is put right first")
+_BY_NETWORKS = mark("only networks in the place of names put it right (see --flatten): {problem}")
 _NO_ANSWER = mark("DNS did not answer, so nothing can be proved: {problem}")
 
 
@@ -46,9 +47,23 @@ async def with_rewrites(
         reason = say(_NO_ANSWER, problem=evidence.problem)
     elif is_mended and fault not in OF_LIMITS:
         reason = say(_MENDED_FIRST)
+    is_helpless = mended is not None and not is_mended
     flat = None
-    if flatten_at is not None:
-        flat = SpfRewrite(reason=reason) if reason else await flattened(resolver, audited, fault, flatten_at)
+    if reason is not None:
+        flat = SpfRewrite(reason=reason)
+    elif flatten_at is not None or (is_helpless and fault in OF_LIMITS and not _is_proposed(shorter)):
+        flat = await flattened(resolver, audited, fault, flatten_at)
+    if is_helpless and (_is_proposed(shorter) or (flatten_at is not None and _is_proposed(flat))):
+        # One of these is the change that puts it right.
+        evidence = msgspec.structs.replace(evidence, mended=None)
+    elif mended is not None and is_helpless and _is_proposed(flat):
+        by_networks = msgspec.structs.replace(mended, reason=say(_BY_NETWORKS, problem=evidence.problem))
+        evidence = msgspec.structs.replace(evidence, mended=by_networks)
+    flat = flat if flatten_at is not None else None
     return msgspec.structs.replace(
         evidence, dead=(*audited.dead, *below.dead), shorter=shorter, shorter_below=below.shorter, flattened=flat
     )
+
+
+def _is_proposed(rewrite: SpfRewrite | None) -> bool:
+    return rewrite is not None and bool(rewrite.records)

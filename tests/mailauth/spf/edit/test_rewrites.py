@@ -21,12 +21,12 @@ OPEN = txt("open.example", "v=spf1 +all")
 HALVES = "low.example. A 8.8.8.8\nhigh.example. A 192.0.2.1"
 
 
-async def rewritten(*lines: str) -> SpfRecordEvidence:
+async def rewritten(*lines: str, flatten_at: datetime | None = NOW) -> SpfRecordEvidence:
     resolver = zone_resolver("\n".join(lines) + "\n")
     evidence = await published(resolver, "example.org")
     linted = await lint_for_everyone(resolver, "example.org")
     made = await with_rewrites(
-        resolver, evidence, await mended(resolver, "example.org"), is_open=linted.is_open, flatten_at=NOW
+        resolver, evidence, await mended(resolver, "example.org"), is_open=linted.is_open, flatten_at=flatten_at
     )
     await resolver.aclose()
     return made
@@ -64,3 +64,23 @@ async def test_a_record_over_a_limit_is_flattened_beside_what_is_put_right() -> 
     assert made.shorter is None
     assert made.flattened is not None
     assert [each.record for each in made.flattened.records] == ["v=spf1 ip4:192.0.2.0/29 ip4:192.0.2.8/31 -all"]
+
+
+async def test_networks_are_the_remedy_where_nothing_else_is() -> None:
+    hosts = [
+        line
+        for number in range(11)
+        for line in (f"example.org. MX 1 h{number}.example.", f"h{number}.example. A 192.0.2.{number}")
+    ]
+    made = await rewritten(txt("example.org", "v=spf1 mx -all"), *hosts)
+    assert made.mended is None
+    assert made.flattened is not None
+    assert made.flattened.records[0].record == "v=spf1 ip4:192.0.2.0/29 ip4:192.0.2.8/31 ip4:192.0.2.10 -all"
+    made = await rewritten(txt("example.org", "v=spf1 mx -all"), *hosts, flatten_at=None)
+    assert made.flattened is None
+    assert made.mended is not None
+    assert "--flatten" in (made.mended.reason or "")
+    made = await rewritten(txt("example.org", "v=spf1 mx ip4:192.0.2.0/24 -all"), *hosts, flatten_at=None)
+    assert made.mended is None
+    assert made.shorter is not None
+    assert made.shorter.records[0].record == "v=spf1 ip4:192.0.2.0/24 -all"
