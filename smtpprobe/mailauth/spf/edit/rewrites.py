@@ -15,7 +15,7 @@ from smtpprobe.model.texts.language import mark, say
 
 _OPEN = mark("everybody passes, whoever sends: first put right what lets them")
 _MENDED_FIRST = mark("publish the record that is put right first")
-_BY_NETWORKS = mark("only networks in the place of names put it right (see --flatten): {problem}")
+_BY_NETWORKS = mark("only networks in the place of names put it right: {problem}")
 _NO_ANSWER = mark("DNS did not answer, so nothing can be proved: {problem}")
 
 
