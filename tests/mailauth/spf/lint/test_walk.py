@@ -735,3 +735,23 @@ async def test_no_more_than_sixty_questions_are_asked_ahead() -> None:
     await lint(resolver, "example.org")
     in_turn = len(resolver.questions)
     assert len((await resolver.drained())[in_turn:]) == 60
+
+
+@pytest.mark.parametrize(
+    ("zone", "hosts"),
+    [
+        # A wildcard answers for every name below the domain, and is told as what it is.
+        ('*.example.org. TXT "v=spf1 -all"', ["*.example.org"]),
+        (
+            '*.example.org. TXT "v=spf1 -all"\n_spf.example.org. TXT "v=spf1 a -all"',
+            ["_spf.example.org", "*.example.org"],
+        ),
+        ('*.example.org. TXT "other"\nspf.example.org. TXT "v=spf1 a -all"', ["spf.example.org"]),
+        ('www.example.org. CNAME example.net.\nexample.net. TXT "v=spf1 -all"', []),
+    ],
+)
+async def test_records_at_wrong_names_are_told_from_a_wildcard(zone: str, hosts: list[str]) -> None:
+    resolver = zone_resolver(f"example.org. A 192.0.2.1\n{zone}\n")
+    found = await lint(resolver, "example.org")
+    await resolver.aclose()
+    assert [each.host for each in found.lint if each.id == "spf-wrong-name"] == hosts
