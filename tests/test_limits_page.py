@@ -50,7 +50,7 @@ NOT_TAKEN_IN = {
     "mailauth.spf.edit.effect:MAX_TOLD": "what is shown",
     "mailauth.spf.edit.shorter:_MAX_TOLD": "what is shown",
     "mailauth.spf.lint.families:_MAX_TOLD": "what is shown",
-    "mailauth.spf.spelling.characters:_MAX_NAMED": "what is shown",
+    "mailauth.characters:_MAX_NAMED": "what is shown",
     "mailauth.spf.spelling.networks:MAX_TERMS": "guesses of our own",
     "mailauth.spf.spelling.terms:_MAX_TERM": "guesses of our own",
     "mailauth.spf.spelling.terms:_DEPTH": "guesses of our own",

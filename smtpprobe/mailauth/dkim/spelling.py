@@ -10,9 +10,9 @@ from urllib.parse import unquote
 
 import msgspec
 
+from smtpprobe.mailauth.characters import replaced
 from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, KeyRecord, base64_octets, public_key, read_key
 from smtpprobe.mailauth.dkim.key_data import SPKI_PREFIX_ED25519
-from smtpprobe.mailauth.spf.spelling.characters import replaced
 from smtpprobe.model.evidence.dkim import KeyStatus
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.texts.language import say

@@ -7,10 +7,10 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from smtpprobe.mailauth.characters import replaced
 from smtpprobe.mailauth.dmarc.element_faults import historic, malformed, policy_meant, probably
 from smtpprobe.mailauth.dmarc.meant import DESTINATION_TAGS, HISTORIC, RUN_ON, meant_name
 from smtpprobe.mailauth.dmarc.report_uri import report_uri, uri_fault
-from smtpprobe.mailauth.spf.spelling.characters import replaced
 from smtpprobe.model.evidence.dmarc import AlignmentMode, DmarcMechanism, DmarcPolicy
 from smtpprobe.model.quoting import cut
 from smtpprobe.model.texts.language import say

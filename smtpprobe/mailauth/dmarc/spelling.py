@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import msgspec
 
+from smtpprobe.mailauth.characters import odd_characters, replaced
 from smtpprobe.mailauth.dmarc.meant import DESTINATION_TAGS, POLICY_TAGS, RUN_ON, meant_name, meant_value
 from smtpprobe.mailauth.dmarc.record import RecordFault, is_dmarc_record, read_record
-from smtpprobe.mailauth.spf.spelling.characters import odd_characters, replaced
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.texts.language import say
 
