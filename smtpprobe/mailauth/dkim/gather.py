@@ -127,7 +127,7 @@ def _as_meant(best: KeyRecord, problem: str | None, min_key_bits: int) -> tuple[
     found = respelled(best.text, min_key_bits)
     if found is None:
         return problem, None
-    return "; ".join(filter(None, (problem, *found.faults))), found.record.text
+    return "; ".join(dict.fromkeys(filter(None, (problem, *found.faults)))), found.record.text
 
 
 _ONE_RECORD = mark("publish them as one TXT record of several strings")
