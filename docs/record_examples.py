@@ -34,7 +34,8 @@ _WITHOUT = frozenset(
     {
         "dkim-signature-fail", "dkim-body-hash-mismatch", "dkim-signature-invalid", "dkim-signature-policy",
         "dkim-body-partly-signed", "dkim-no-signature", "dkim-not-found-by-guessing", "dkim-temperror",
-        "dkim-nameservers-differ", "dmarc-from-ambiguous", "dmarc-nameservers-differ", "dmarc-temperror", "dmarc-differs-rfc7489",
+        "dkim-nameservers-differ", "dkim-bare-lf", "dmarc-from-ambiguous",
+        "dmarc-nameservers-differ", "dmarc-temperror", "dmarc-differs-rfc7489",
         "spf-not-checkable", "spf-temperror", "spf-parked", "spf-answer-large", "mx-temperror", "mta-sts-temperror",
         "tlsrpt-temperror", "dane-temperror", "dane-not-compared", "dane-match", "reverse-dns-temperror",
         "dane-tls-required", "mta-sts-certificate", "mta-sts-tls-required",

@@ -64,7 +64,7 @@ WITHOUT_CODES = frozenset(
         "spf-ptr-used", "spf-target-local", "spf-terms-run-together", "spf-modifier-unknown", "spf-mechanism-as-modifier",
         "spf-report-modifier-included", "spf-network-everything", "spf-after-everything", "spf-network-wide",
         "spf-private-address", "spf-host-bits", "spf-term-repeated", "spf-include-repeated", "spf-lookups-needed",
-        "spf-no-address", "spf-rr-type", "spf-cname-beside-txt", "dkim-body-partly-signed", "dkim-key-testing",
+        "spf-no-address", "spf-rr-type", "spf-cname-beside-txt", "dkim-body-partly-signed", "dkim-bare-lf", "dkim-key-testing",
         "dkim-key-untidy", "dkim-multiple-records", "dkim-not-found-by-guessing", "dkim-nameservers-differ", "dmarc-none",
         "dmarc-record-invalid", "dmarc-record-syntax", "dmarc-multiple-records", "dmarc-policy-none", "dmarc-testing",
         "dmarc-rests-on-dkim", "dmarc-rests-on-spf", "dmarc-rests-on-nothing", "dmarc-differs-rfc7489", "dmarc-pct-ignored",

@@ -78,6 +78,20 @@ NO_SIGNATURE = FindingSpec(
     fix=mark("Have the submission server sign with a key of the author's domain."),
     references=("RFC 6376 §5",),
 )
+BARE_LF = FindingSpec(
+    id="dkim-bare-lf",
+    severity=Severity.NOTICE,
+    title=mark("Some lines of the message end in a bare LF"),
+    why=mark(
+        "A message on its way has no bare LF. Servers refuse it or make CRLF of it, before a signature is made or after: "
+        "one that verifies here can fail elsewhere, and the other way round."
+    ),
+    fix=mark(
+        "End every line with CRLF before the message is signed, and look at programs that write single lines with LF."
+    ),
+    references=("RFC 5322 §2.3", "RFC 6376 §5.3"),
+    names_subject=True,
+)
 KEY_MISSING = FindingSpec(
     id="dkim-key-missing",
     severity=Severity.ERROR,

@@ -55,6 +55,12 @@ def split(message: bytes) -> Message:
     return msgspec.structs.replace(parts, mixed_body=lines[-1])
 
 
+def bare_line_ends(message: bytes) -> int:
+    """How many lines end in a bare LF, where others end in CRLF; 0 where all ends are of one kind."""
+    whole = message.count(b"\r\n")
+    return message.count(b"\n") - whole if whole else 0
+
+
 def rejoined(parts: Message) -> Message | None:
     """The message with the header going on in the first lines of its body; None where those are no header fields."""
     end = parts.body.find(b"\r\n\r\n")

@@ -136,7 +136,7 @@ def _backing(found: DmarcBacking) -> list[Row]:
     """What the policy rests on, then the SPF record and the keys."""
     is_sound = found.rests_on in (DmarcRestsOn.BOTH, DmarcRestsOn.NO_MAIL)
     said = say(_RESTS_ON.get(found.rests_on, found.rests_on))
-    record = found.spf_record or say("no record")
+    record = found.spf_record or found.spf_problem or say("no record")
     spf = say("SPF: {record}", record=printable(record, 80))
     if found.spf_problem and found.spf_record:
         spf += f", {found.spf_problem}"
