@@ -99,7 +99,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
         ("signatures that are verified", "mailauth.dkim.verify:MAX_SIGNATURES", "signatures", "counted, not verified"),
         ("domains of the author that are asked about", "checks.dkim.check:MAX_AUTHORS", "domains", "not asked about"),
         ("identifiers that are aligned", "mailauth.dmarc.evaluate:MAX_IDENTIFIERS", "identifiers", "no tree walk"),
-        ("changes to a header that are tried", "mailauth.dkim.verify:MAX_TRIALS", "changes", "not tried"),
+        ("changes to a header that are tried", "mailauth.dkim.explain:MAX_TRIALS", "changes", "not tried"),
         ("a header in which a change is sought", "mailauth.dkim.restore.header:MAX_HEADER_OCTETS", "", "not sought"),
         ("signed fields, for that", "mailauth.dkim.restore.header:MAX_SIGNED_FIELDS", "fields", "not sought"),
         ("a field, for that", "mailauth.dkim.restore.field_forms:MAX_FIELD_OCTETS", "", "not sought"),

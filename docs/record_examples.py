@@ -25,6 +25,7 @@ _OF_FINDINGS: Mapping[str, str] = {
     "spf-helo-fail": 'mail.example.org. TXT "v=spf1 a -all"',
     "spf-helo-permerror": 'mail.example.org. TXT "v=spf1 a -all"',
     "dmarc-reports-unauthorized": 'example.org._report._dmarc.example.net. TXT "v=DMARC1"',
+    "dmarc-reports-unreachable": (f'_dmarc.example.org. TXT "v=DMARC1; p=reject; rua=mailto:dmarc@example.org"\n{_MX}'),
     "mx-null": f"{_MX}\n\n; a domain that accepts no mail\nexample.com. MX 0 .",
     "mx-host-without-address": _MX,
 }
@@ -33,7 +34,8 @@ _WITHOUT = frozenset(
     {
         "dkim-signature-fail", "dkim-body-hash-mismatch", "dkim-signature-invalid", "dkim-signature-policy",
         "dkim-body-partly-signed", "dkim-no-signature", "dkim-not-found-by-guessing", "dkim-temperror",
-        "dkim-nameservers-differ", "dmarc-nameservers-differ", "dmarc-temperror", "dmarc-differs-rfc7489",
+        "dkim-nameservers-differ", "dkim-bare-lf", "dmarc-from-ambiguous",
+        "dmarc-nameservers-differ", "dmarc-temperror", "dmarc-differs-rfc7489",
         "spf-not-checkable", "spf-temperror", "spf-parked", "spf-answer-large", "mx-temperror", "mta-sts-temperror",
         "tlsrpt-temperror", "dane-temperror", "dane-not-compared", "dane-match", "reverse-dns-temperror",
         "dane-tls-required", "mta-sts-certificate", "mta-sts-tls-required",

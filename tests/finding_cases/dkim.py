@@ -62,6 +62,7 @@ ROWS = (
         message(b"Subject: another\r\n" + SIGNED),
         message(b"Comments: one\r\nComments: another\r\n" + SIGNED),
     ),
+    Row("dkim-bare-lf", message(SIGNED.replace(b"lunch?\r\n", b"lunch?\n")), message(SIGNED.replace(b"\r\n", b"\n"))),
     Row("dkim-key-missing", key(), key(rsa_record(2048))),
     Row("dkim-key-revoked", key("v=DKIM1; p="), key(ed_record())),
     Row("dkim-key-broken", key("v=DKIM1; k=rsa; p=A!"), key(rsa_record(2048))),

@@ -10,6 +10,8 @@ from tests.mailauth.dkim.signing import MESSAGE, rsa_record, sign, txt
 SPF = txt("example.org", "v=spf1 ip4:192.0.2.1 -all") + txt("example.net", "v=spf1 ip4:192.0.2.1 -all")
 KEY = txt("sel._domainkey.example.org", rsa_record())
 REJECT = txt("_dmarc.example.org", "v=DMARC1; p=reject")
+MAIL = "example.org. A 192.0.2.1\nsub.example.org. A 192.0.2.1\nexample.net. A 192.0.2.1\n"
+TWO_ADDRESSES = sign(MESSAGE.replace(b"<alice@example.org>", b"<alice@example.org> <mallory@example.net>"))
 GOOD = Given(REJECT + SPF)
 UNSIGNED = replace(GOOD, message=MESSAGE)
 SIGNED = replace(GOOD, zone=GOOD.zone + KEY, message=sign())
@@ -17,7 +19,7 @@ SIGNED = replace(GOOD, zone=GOOD.zone + KEY, message=sign())
 
 def record(*texts: str) -> Given:
     """These are the records; neither SPF nor DKIM is asked."""
-    return Given(txt("_dmarc.example.org", *texts), client_ip=None)
+    return Given(MAIL + txt("_dmarc.example.org", *texts), client_ip=None)
 
 
 def below(text: str) -> Given:
@@ -85,6 +87,12 @@ ROWS = (
         record("v=DMARC1; p=reject; rua=mailto:a@example.net"),
         record("v=DMARC1; p=reject; rua=mailto:a@sub.example.org"),
     ),
+    Row(
+        "dmarc-reports-unreachable",
+        record("v=DMARC1; p=reject; rua=mailto:a@gone.example.org"),
+        record("v=DMARC1; p=reject; rua=mailto:a@sub.example.org"),
+    ),
+    Row("dmarc-from-ambiguous", replace(SIGNED, message=TWO_ADDRESSES), SIGNED),
     Row("dmarc-psd-misused", record("v=DMARC1; p=reject; psd=y"), record("v=DMARC1; p=reject; psd=n")),
     Row("dmarc-record-misplaced", Given(txt("example.org", "v=DMARC1; p=reject"), client_ip=None),
         record("v=DMARC1; p=reject")),

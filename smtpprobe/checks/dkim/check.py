@@ -17,6 +17,7 @@ from smtpprobe.checks.dkim.author_findings import (
     repeated_findings,
 )
 from smtpprobe.checks.dkim.findings import (
+    BARE_LF,
     BODY_HASH,
     KEY_BROKEN,
     KEY_MISSING,
@@ -35,8 +36,9 @@ from smtpprobe.checks.dkim.findings import (
     TEMPERROR,
 )
 from smtpprobe.mailauth import dkim
+from smtpprobe.mailauth.dkim.beside_key import other_than_key
 from smtpprobe.mailauth.dkim.key import read_key
-from smtpprobe.mailauth.dkim.message import repeated_fields, split
+from smtpprobe.mailauth.dkim.message import bare_line_ends, repeated_fields, split
 from smtpprobe.mailauth.dkim.outweighed import weighed
 from smtpprobe.mailauth.dmarc.author_domain import author_domains, message_author
 from smtpprobe.mailauth.dns.nameservers import answered
@@ -51,8 +53,9 @@ from smtpprobe.model.evidence.dkim import (
     NameServerAnswers,
 )
 from smtpprobe.model.names import domain_of
+from smtpprobe.model.quoting import quoted
 from smtpprobe.model.report import Finding, Severity
-from smtpprobe.model.texts.language import mark, say
+from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 
@@ -94,10 +97,22 @@ async def _run(check_input: CheckInput) -> CheckResult:
     if options.message is not None:
         author = message_author(options.message)
         signatures = weighed(evidence.signatures, author.domains)
-        repeated = repeated_fields(split(options.message))
-        evidence = msgspec.structs.replace(evidence, signatures=signatures, author=author, repeated=repeated)
-    about_header = (*author_findings(evidence), *repeated_findings(evidence))
-    return evidence, (*about_header, *_findings(evidence, options.message is not None))
+        repeated, bare_lf = repeated_fields(split(options.message)), bare_line_ends(options.message)
+        evidence = msgspec.structs.replace(
+            evidence, signatures=signatures, author=author, repeated=repeated, bare_lf=bare_lf
+        )
+    about_message = (*author_findings(evidence), *repeated_findings(evidence), *_line_ends(evidence))
+    return evidence, (*about_message, *_findings(evidence, options.message is not None))
+
+
+def _line_ends(evidence: DkimEvidence) -> Iterator[Finding]:
+    if evidence.bare_lf:
+        message = say_counted(
+            "{count} line of the message ends in a bare LF, and others end in CRLF; it was read as CRLF",
+            "{count} lines of the message end in a bare LF, and others end in CRLF; they were read as CRLF",
+            evidence.bare_lf,
+        )
+        yield BARE_LF("message", message)
 
 
 def _findings(evidence: DkimEvidence, has_message: bool) -> Iterator[Finding]:
@@ -222,13 +237,21 @@ def _guess_findings(domain: DkimDomain, evidence: DkimEvidence) -> Iterator[Find
         count=len(domain.tried),
         domain=domain.domain,
     )
-    if domain.has_domainkey_node is False:
+    if domain.exists is False:
+        message = say("{domain} does not exist, so no selector of it has a key", domain=domain.domain)
+    elif domain.has_domainkey_node is False:
         message += say(
             " (DNS answers that _domainkey.{domain} does not exist, so nothing should lie below it)",
             domain=domain.domain,
         )
     elif domain.has_domainkey_node:
         message += say(" (_domainkey.{domain} exists, so some selector probably does)", domain=domain.domain)
+    if domain.node_text is not None:
+        message += say(
+            "; at _domainkey.{domain} itself is {text}",
+            domain=domain.domain,
+            text=other_than_key(domain.node_text) or quoted(domain.node_text, 60),
+        )
     if domain.unguessable:
         message += say("; selectors that cannot be guessed: {unguessable}", unguessable="; ".join(domain.unguessable))
     yield NOT_FOUND_BY_GUESSING(domain.domain, message, needs="dkim_selectors")
@@ -255,6 +278,7 @@ CHECK = Check(
         FROM_INVALID,
         FROM_AMBIGUOUS,
         FIELD_REPEATED,
+        BARE_LF,
         KEY_MISSING,
         KEY_REVOKED,
         KEY_BROKEN,

@@ -12,8 +12,8 @@ SIGNATURE_FAIL = FindingSpec(
     severity_otherwise=mark("warning if another signature of the message passes"),
     title=mark("A DKIM signature does not verify"),
     why=mark(
-        "The body is as it was signed, but a signed header field was changed on the way, or the "
-        "published key is not the one that signed. Receivers treat the signature as absent, and "
+        "The body is as it was signed, but a signed header field or a tag of the signature was changed on the "
+        "way, or the published key is not the one that signed. Receivers treat the signature as absent, and "
         "refuse the mail if DMARC depends on it."
     ),
     fix=mark(
@@ -27,9 +27,9 @@ BODY_HASH = FindingSpec(
     id="dkim-body-hash-mismatch",
     severity=Severity.ERROR,
     severity_otherwise=mark("warning if another signature of the message passes"),
-    title=mark("The message body was changed after signing"),
+    title=mark("The message body is not the one that was signed"),
     why=mark(
-        "The hash of the body is not the one in the signature: something added a footer, converted "
+        "The hash of the body is not the one in the signature. Mostly something added a footer, converted "
         "the encoding or rewrote lines after the signer had seen the message."
     ),
     fix=mark(
@@ -77,6 +77,20 @@ NO_SIGNATURE = FindingSpec(
     why=mark("Large receivers ask for DKIM, and without it DMARC depends on SPF alone, which forwarding breaks."),
     fix=mark("Have the submission server sign with a key of the author's domain."),
     references=("RFC 6376 §5",),
+)
+BARE_LF = FindingSpec(
+    id="dkim-bare-lf",
+    severity=Severity.NOTICE,
+    title=mark("Some lines of the message end in a bare LF"),
+    why=mark(
+        "A message on its way has no bare LF. Servers refuse it or make CRLF of it, before a signature is made or after: "
+        "one that verifies here can fail elsewhere, and the other way round."
+    ),
+    fix=mark(
+        "End every line with CRLF before the message is signed, and look at programs that write single lines with LF."
+    ),
+    references=("RFC 5322 §2.3", "RFC 6376 §5.3"),
+    names_subject=True,
 )
 KEY_MISSING = FindingSpec(
     id="dkim-key-missing",

@@ -13,11 +13,13 @@ from smtpprobe.checks.dmarc import audit, record_findings
 from smtpprobe.checks.dmarc.findings import (
     DIFFERS,
     FAIL,
+    FROM_AMBIGUOUS,
     MULTIPLE_RECORDS,
     NAMESERVERS_DIFFER,
     NONE,
     POLICY_NONE,
     REPORTS_UNAUTHORIZED,
+    REPORTS_UNREACHABLE,
     RESTS_ON_DKIM,
     RESTS_ON_SPF,
     TEMPERROR,
@@ -27,11 +29,13 @@ from smtpprobe.mailauth.dmarc.author_domain import message_author
 from smtpprobe.mailauth.dmarc.discovery import discover
 from smtpprobe.mailauth.dmarc.enforcement import enforcement
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, read_record
+from smtpprobe.mailauth.dmarc.report_uri import uri_fault
 from smtpprobe.mailauth.dmarc.reports import MAX_DESTINATIONS, report_destinations
 from smtpprobe.mailauth.dmarc.spelling import spelled
 from smtpprobe.mailauth.dmarc.walk import questions
 from smtpprobe.mailauth.dns.nameservers import answered, ask_all
 from smtpprobe.model.dns.lookup import Resolver
+from smtpprobe.model.evidence.dkim import FROM
 from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcEvidence, DmarcPolicy, DmarcReportDestination
 from smtpprobe.model.names import a_labels, domain_of, is_domain
 from smtpprobe.model.report import Finding, Severity
@@ -109,7 +113,9 @@ async def _run(check_input: CheckInput) -> CheckResult:
         destinations_left_out=_left_out(record) if record is not None and found.record_domain is not None else 0,
         servers=servers,
         meant=spelled(record.text).meant if record is not None else None,
-        published=enforcement(record, destinations) if record is not None and record.applies else None,
+        published=enforcement(record, found.record_domain or "", destinations)
+        if record is not None and record.applies
+        else None,
         author_domain_source=source,
         lookups=tuple(dict.fromkeys(lookups)),
         problem="; ".join(filter(None, (found.problem, _unknown(found, known)))) or None,
@@ -128,7 +134,23 @@ async def _run(check_input: CheckInput) -> CheckResult:
         )
         for lookup in elsewhere
     ]
-    return evidence, (*look_alikes, *misplaced, *_findings(evidence, record, known), *audit.audit_findings(evidence))
+    findings = (*look_alikes, *misplaced, *_findings(evidence, record, known), *audit.audit_findings(evidence))
+    return evidence, (*_author_findings(check_input, domain), *findings)
+
+
+def _author_findings(check_input: CheckInput, domain: str) -> Iterator[Finding]:
+    """That a message's author domain is in doubt: what DMARC says of the one that was read is not the last word then."""
+    message = check_input.options.message
+    problems = message_author(message).problems if message is not None else ()
+    if problems:
+        yield FROM_AMBIGUOUS(
+            FROM,
+            say(
+                "DMARC was judged for {domain}; {statement}; other receivers may read another author, or none",
+                domain=domain,
+                statement=problems[0].statement,
+            ),
+        )
 
 
 async def _ahead(resolver: Resolver, envelope: Envelope, domain: str) -> None:
@@ -217,6 +239,8 @@ def _findings(evidence: DmarcEvidence, record: DmarcRecord | None, known: _Known
     for destination in evidence.report_destinations:
         if destination.external and destination.accepted is False:
             yield REPORTS_UNAUTHORIZED(destination.uri, destination.problem or "")
+        elif destination.reachable is False and uri_fault(destination.uri) is None:
+            yield REPORTS_UNREACHABLE(destination.uri, destination.problem or "")
     if evidence.result is AuthResult.FAIL:
         yield from _failure(evidence, known)
     if evidence.rfc7489 is not None:
@@ -312,6 +336,8 @@ CHECK = Check(
         DIFFERS,
         record_findings.PCT_IGNORED,
         REPORTS_UNAUTHORIZED,
+        REPORTS_UNREACHABLE,
+        FROM_AMBIGUOUS,
         record_findings.PSD_MISUSED,
         record_findings.MISPLACED,
         NAMESERVERS_DIFFER,

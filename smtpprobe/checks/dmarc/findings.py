@@ -92,6 +92,26 @@ REPORTS_UNAUTHORIZED = FindingSpec(
     fix=mark('Have the destination publish TXT "v=DMARC1" at DOMAIN._report._dmarc.DESTINATION.'),
     references=("RFC 9990 §4", "RFC 7489 §7.1"),
 )
+REPORTS_UNREACHABLE = FindingSpec(
+    id="dmarc-reports-unreachable",
+    severity=Severity.WARNING,
+    title=mark("Reports cannot arrive at a report destination"),
+    why=mark("The domain of the address accepts no mail, so that nobody sees what the reports would show."),
+    fix=mark("Name an address in a domain that accepts mail, or give that domain an MX record."),
+    references=("RFC 9990 §3", "RFC 5321 §5.1", "RFC 7505 §3"),
+)
+FROM_AMBIGUOUS = FindingSpec(
+    id="dmarc-from-ambiguous",
+    severity=Severity.WARNING,
+    title=mark("The author domain that DMARC was judged for is in doubt"),
+    why=mark(
+        "Receivers read a From field that does not follow the grammar differently: some judge another domain, some "
+        "leave the message out of DMARC, some refuse it. A pass for one reading protects nobody who sees another."
+    ),
+    fix=mark("Send one address in From, written by the grammar: From: Name <user@example.org>."),
+    references=("RFC 7489 §6.6.1", "RFC 5322 §3.6.2"),
+    names_subject=True,
+)
 NAMESERVERS_DIFFER = FindingSpec(
     id="dmarc-nameservers-differ",
     severity=Severity.WARNING,

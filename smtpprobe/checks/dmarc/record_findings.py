@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 
 from smtpprobe.checks.base import FindingSpec
+from smtpprobe.mailauth.characters import visible
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, PsdFlag, RecordFault, is_dmarc_record, is_look_alike
 from smtpprobe.mailauth.dmarc.spelling import spelled
 from smtpprobe.mailauth.dns.registered_domain import is_public_suffix
-from smtpprobe.mailauth.spf.spelling.characters import visible
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.quoting import quoted
@@ -24,15 +24,17 @@ RECORD_INVALID = FindingSpec(
         "valid policy for p=none, or for no record where it asks for no reports either."
     ),
     fix=mark(
-        "Write it as v=DMARC1; p=reject; rua=mailto:reports@example.org with semicolons between the tags. Receivers "
-        "then begin to apply its policy: publish it with p=none first if nobody has read reports yet."
+        "Write it as v=DMARC1; p=POLICY; rua=mailto:reports@DOMAIN, with semicolons between the tags and the policy "
+        "that was meant. Receivers then begin to apply it: take p=none first if nobody has read reports yet."
     ),
     references=("RFC 9989 §4.7", "RFC 9989 §4.10.1"),
 )
 RECORD_SYNTAX = FindingSpec(
     id="dmarc-record-syntax",
     severity=Severity.NOTICE,
-    severity_otherwise=mark("info for a tag of an older standard, or one that never applies at this name"),
+    severity_otherwise=mark(
+        "warning for a repeated tag; info for a tag of an older standard, or one that never applies at this name"
+    ),
     title=mark("The DMARC record has tags that receivers ignore"),
     why=mark("What cannot be read is ignored and the default taken in its place."),
     fix=mark("Correct or remove the tag."),
@@ -144,11 +146,11 @@ def record_findings(subject: str, record: DmarcRecord) -> Iterator[Finding]:
             )
         elif problem.fault is RecordFault.REPEATED:
             said = problem.message if problem.tag == "v" else f"{problem.tag}= {problem.message}"
-            yield RECORD_SYNTAX(subject, said)
+            yield RECORD_SYNTAX(subject, said, severity=Severity.WARNING)
         elif problem.fault is not RecordFault.VALUE or problem.tag not in ("p", "sp", "np"):
             yield RECORD_SYNTAX(subject, problem.message)
     if record.testing:
-        yield TESTING(subject, "t=y")
+        yield TESTING(subject, say("t=y: receivers apply the policy one step below the one that is published"))
 
 
 def place_findings(evidence: DmarcEvidence, record: DmarcRecord) -> Iterator[Finding]:

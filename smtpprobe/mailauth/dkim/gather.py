@@ -127,7 +127,7 @@ def _as_meant(best: KeyRecord, problem: str | None, min_key_bits: int) -> tuple[
     found = respelled(best.text, min_key_bits)
     if found is None:
         return problem, None
-    return "; ".join(filter(None, (problem, *found.faults))), found.record.text
+    return "; ".join(dict.fromkeys(filter(None, (problem, *found.faults)))), found.record.text
 
 
 _ONE_RECORD = mark("publish them as one TXT record of several strings")
@@ -239,6 +239,7 @@ class _Guesses(NamedTuple):
     selectors: tuple[str, ...]
     services: tuple[MailService, ...]
     lookups: tuple[int, ...]
+    exists: bool | None
 
 
 def _node(domain: str) -> Question:
@@ -261,6 +262,8 @@ async def _domain(
         has_domainkey_node=None if at_node.records and not any(map(_is_found, own)) else _node_exists(at_node, own),
         unanswered=tuple(key.selector for key in own if key.status is KeyStatus.TEMPERROR),
         providers=tuple(service.name for service in services),
+        exists=guesses.exists if guesses else None,
+        node_text=await wildcard.own_text(resolver, domain, at_node) if guesses else None,
         unguessable=tuple(f"{service.name}: {say(service.unguessable)}" for service in services if service.unguessable),
     )
 
@@ -332,4 +335,13 @@ async def _guesses(resolver: Resolver, domain: str, known: KnownSelectors) -> _G
     services = known.services_behind(names)
     selectors = dict.fromkeys(selector for service in services for selector in service.selectors)
     _ask_ahead(resolver, [key_question(guess, domain) for guess in selectors if guess not in known.common])
-    return _Guesses(tuple(dict.fromkeys((*selectors, *known.common))), services, (mx.index, txt.index))
+    return _Guesses(
+        tuple(dict.fromkeys((*selectors, *known.common))), services, (mx.index, txt.index), _exists(mx, txt)
+    )
+
+
+def _exists(*lookups: DnsLookup) -> bool | None:
+    """Whether the name exists; None where DNS gave no answer (RFC 8020: one NXDOMAIN is enough)."""
+    if any(each.status is DnsStatus.NXDOMAIN and not each.cname for each in lookups):
+        return False
+    return None if all(each.failed for each in lookups) else True

@@ -17,7 +17,7 @@ from smtpprobe.model.evidence.dkim import KeyStatus
 from smtpprobe.model.names import a_labels, is_domain
 from smtpprobe.model.quoting import printable, quoted
 from smtpprobe.model.texts.cached import cached_in_language
-from smtpprobe.model.texts.language import say
+from smtpprobe.model.texts.language import mark, say
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -168,7 +168,8 @@ def _with_key(record: KeyRecord, encoded: str, min_key_bits: int) -> KeyRecord:
         return replace(record, status=KeyStatus.BROKEN, problem=unreadable(record.text, _not_base64(record, encoded)))
     misshapen = data_problem(record.key_type, octets)
     if misshapen:
-        return replace(record, status=KeyStatus.BROKEN, problem=misshapen)
+        said = say(BLANKS_FOR_PLUS) if _has_lost_its_plus_signs(record.key_type, encoded) else misshapen
+        return replace(record, status=KeyStatus.BROKEN, problem=said)
     key = public_key(record.key_type, octets)
     if key is None:
         return replace(
@@ -188,6 +189,15 @@ def _with_key(record: KeyRecord, encoded: str, min_key_bits: int) -> KeyRecord:
         )
         return replace(record, status=KeyStatus.WEAK, problem=problem)
     return record
+
+
+BLANKS_FOR_PLUS = mark("p= contains blanks instead of plus signs")
+
+
+def _has_lost_its_plus_signs(key_type: str, encoded: str) -> bool:
+    """Whether key data is whole with plus signs in place of its blanks, which a form for URLs takes them for."""
+    octets = base64_octets("+".join(encoded.split())) if " " in encoded.strip() else None
+    return octets is not None and data_problem(key_type, octets) is None and public_key(key_type, octets) is not None
 
 
 def _not_base64(record: KeyRecord, encoded: str) -> str:

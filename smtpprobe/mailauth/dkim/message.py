@@ -26,12 +26,16 @@ class Field(msgspec.Struct, frozen=True):
         return self.raw.partition(b":")[2].removesuffix(b"\r\n")
 
 
-class Message(msgspec.Struct, frozen=True):
-    """A message taken apart, its lines ended with CRLF; `is_whole` where its header is within the limits."""
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """A message taken apart, its lines ended with CRLF; `is_whole` where its header is within the limits.
+
+    `mixed_body` is the body as it arrived, where some of the message's lines end in CRLF and others in a bare LF.
+    """
 
     fields: tuple[Field, ...]
     body: bytes
     is_whole: bool = True
+    mixed_body: bytes | None = None
 
 
 def split(message: bytes) -> Message:
@@ -40,13 +44,37 @@ def split(message: bytes) -> Message:
     A line at the top that begins with `From ` is a mailbox file's and is dropped. What stands in the header without
     being a field ends the header, as the empty line does. Of a header beyond the limits the rest is passed over.
     """
-    octets = message
-    if octets.count(b"\n") != octets.count(b"\r\n"):
-        octets = octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    ends = message.count(b"\n")
+    whole = message.count(b"\r\n")
+    if ends == whole:
+        return _split(message)
+    parts = _split(message.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+    if not whole:
+        return parts
+    lines = message.split(b"\n", ends - parts.body.count(b"\n"))
+    return msgspec.structs.replace(parts, mixed_body=lines[-1])
+
+
+def bare_line_ends(message: bytes) -> int:
+    """How many lines end in a bare LF, where others end in CRLF; 0 where all ends are of one kind."""
+    whole = message.count(b"\r\n")
+    return message.count(b"\n") - whole if whole else 0
+
+
+def rejoined(parts: Message) -> Message | None:
+    """The message with the header going on in the first lines of its body; None where those are no header fields."""
+    end = parts.body.find(b"\r\n\r\n")
+    more = _split(parts.body) if end > 0 and _FIELD_START.match(parts.body) else None
+    if more is None or not more.fields or parts.body[end + 4 :] != more.body:
+        return None
+    return Message(fields=(*parts.fields, *more.fields), body=more.body)
+
+
+def _split(octets: bytes) -> Message:
     if octets.startswith(b"From ") and _FIELD_START.match(octets) is None:
         octets = octets.partition(b"\r\n")[2]
     if not octets or octets.startswith(b"\r\n"):
-        return Message((), octets[2:])
+        return Message(fields=(), body=octets[2:])
     end = octets.find(b"\r\n\r\n")
     length = end if end >= 0 else len(octets.removesuffix(b"\r\n"))
     header = octets[: min(length, limits.MAX_HEADER)]
@@ -57,10 +85,10 @@ def split(message: bytes) -> Message:
         stop = found.start() if found else len(header)
         match = _FIELD_START.match(header, at, stop)
         if match is None:
-            return Message(tuple(fields), octets[at:])
+            return Message(fields=tuple(fields), body=octets[at:])
         fields.append(Field(match.group(1).lower(), header[at:stop] + b"\r\n"))
         at = stop + 2
-    return Message(tuple(fields), octets[end + 4 :] if end >= 0 else b"", is_whole=at >= length)
+    return Message(fields=tuple(fields), body=octets[end + 4 :] if end >= 0 else b"", is_whole=at >= length)
 
 
 def canonical_field(field: bytes, algorithm: str) -> bytes:

@@ -10,9 +10,9 @@ from urllib.parse import unquote
 
 import msgspec
 
-from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, KeyRecord, base64_octets, public_key, read_key
+from smtpprobe.mailauth.characters import replaced
+from smtpprobe.mailauth.dkim.key import BLANKS_FOR_PLUS, MIN_KEY_BITS, KeyRecord, base64_octets, public_key, read_key
 from smtpprobe.mailauth.dkim.key_data import SPKI_PREFIX_ED25519
-from smtpprobe.mailauth.spf.spelling.characters import replaced
 from smtpprobe.model.evidence.dkim import KeyStatus
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.texts.language import say
@@ -118,7 +118,7 @@ def _candidates(encoded: str) -> Iterator[tuple[str | None, str]]:
     if "-" in bare or "_" in bare:
         yield None, _padded(bare.replace("-", "+").replace("_", "/"))
     if " " in text.strip():
-        yield say("p= contains blanks instead of plus signs"), _padded("+".join(text.split()).rstrip("="))
+        yield say(BLANKS_FOR_PLUS), _padded("+".join(text.split()).rstrip("="))
     octets = base64_octets(_padded(bare))
     if octets and octets.isascii():
         inner = octets.decode("ascii")

@@ -4,31 +4,25 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from smtpprobe.mailauth.dkim.beside_key import as_key
-from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, KeyRecord, key_question, key_records, public_key
+from smtpprobe.mailauth.dkim.explain import Explainer
+from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, KeyRecord, key_question, key_records
+from smtpprobe.mailauth.dkim.mathematics import verifies
 from smtpprobe.mailauth.dkim.message import Message, canonical_body, signed_octets, split
-from smtpprobe.mailauth.dkim.restore import body as body_restoring
-from smtpprobe.mailauth.dkim.restore import header as header_restoring
-from smtpprobe.mailauth.dkim.restore.work import CANONICALIZATION, Budget, Wanted
 from smtpprobe.mailauth.dkim.signature import ALGORITHMS, SignatureTags, read_signature
+from smtpprobe.mailauth.dns.final_dot import final_dot_hint
 from smtpprobe.model.dns.lookup import Resolver
-from smtpprobe.model.evidence.dkim import DkimRestoration, DkimSignature, KeyStatus
+from smtpprobe.model.evidence.dkim import DkimSignature, KeyStatus
 from smtpprobe.model.quoting import printable
 from smtpprobe.model.texts.language import say, say_counted
 from smtpprobe.model.words import AuthResult
 
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-    from cryptography.hazmat.primitives.hashes import HashAlgorithm
-
 # RFC 6376 §6.1 lets a verifier limit how many signatures it looks at.
 MAX_SIGNATURES = 50
-MAX_TRIALS = 6000  # of changed headers, for all signatures of one message together
 
 
 async def verify(
@@ -77,9 +71,7 @@ class _Verification:
         self._parts = parts
         self._min_key_bits = min_key_bits
         self._bodies: dict[str, bytes] = {}
-        self._explain = explain
-        self._budget = Budget()
-        self._trials = MAX_TRIALS
+        self._explainer = Explainer(parts) if explain else None
 
     async def judge(self, position: int, read: SignatureTags) -> DkimSignature:
         if read.problem:
@@ -101,7 +93,10 @@ class _Verification:
             return _with(
                 base,
                 AuthResult.PERMERROR,
-                say("no key for signature: {absence}", absence=found.void_text(question.name)),
+                say(
+                    "no key for signature: {absence}",
+                    absence=found.void_text(question.name) + final_dot_hint(found),
+                ),
             )
         return self._with_keys(base, read, position, records)
 
@@ -116,76 +111,19 @@ class _Verification:
         # RFC 6376 §6.1.2: with several key records a verifier may go through them.
         for record in records:
             problem = _key_problem(record, read)
-            holds = _holds(record, read, octets) if record.octets else None
+            holds = verifies(record, read, octets) if record.octets else None
             tried.append((problem is not None, not holds, record, problem, holds))
             if holds and not problem:
                 break
         _, _, record, problem, holds = min(tried, key=lambda attempt: attempt[:2])
-        result, reason = (AuthResult.PERMERROR, problem) if problem else _verdict(base, holds, read, record)
-        judged = msgspec.structs.replace(
-            base,
-            result=result,
-            reason=reason,
-            signature_ok=holds,
-            key_bits=record.key_bits,
-            testing="y" in record.flags,
+        length = len(self._bodies[read.body_canonicalization])
+        judged = (AuthResult.PERMERROR, problem) if problem else _verdict(base, holds, read, record, length)
+        verified = msgspec.structs.replace(
+            _with(base, *judged), signature_ok=holds, key_bits=record.key_bits, testing="y" in record.flags
         )
-        if result is AuthResult.FAIL and self._explain:
-            return self._explained(judged, read, position, record)
-        return judged
-
-    def _explained(self, failed: DkimSignature, read: SignatureTags, position: int, record: KeyRecord) -> DkimSignature:
-        """The failed signature with the rewrites that restore it, or else with what looks changed."""
-        restored: list[DkimRestoration] = []
-        suspected: list[str] = []
-        if not failed.body_hash_ok:
-            body = self._restored_body(read)
-            restored += [body] if body else []
-            suspected += [] if body else body_restoring.suspects(self._parts.body)
-        digest, signed_by_key = None, None
-        if failed.signature_ok is False:
-            if record.key_type == "rsa":
-                digest = _signed_digest(record, read)
-                signed_by_key = digest is not None
-            if signed_by_key is not False:
-                header = self._restored_header(read, position, record, digest)
-                restored += [header] if header else []
-                suspected += [] if header else header_restoring.suspects(self._parts, position, read)
-        reason = failed.reason
-        if signed_by_key is False and failed.body_hash_ok:
-            reason = say(
-                "signature did not verify: it was not made with the private key of this record, or b= was changed"
-            )
-        elif signed_by_key and failed.body_hash_ok:
-            reason = say("signature did not verify: the key is the right one, a signed header field was changed")
-        if any(restoration.rewrite == CANONICALIZATION for restoration in restored):
-            part = "signature" if failed.body_hash_ok else say("body hash")
-            reason = say("{part} did not verify: what was signed is not the canonical form of what arrived", part=part)
-        return msgspec.structs.replace(
-            failed, reason=reason, restored_by=tuple(restored), suspects=tuple(suspected), signed_by_key=signed_by_key
-        )
-
-    def _restored_body(self, read: SignatureTags) -> DkimRestoration | None:
-        hash_name = ALGORITHMS[read.algorithm or ""][1]
-        wanted = Wanted(read.body_canonicalization, read.body_length, hash_name, read.body_hash)
-        encodings = [field.value for field in self._parts.fields if field.name == b"content-transfer-encoding"]
-        encoding = encodings[-1].strip().lower().decode("ascii", "replace") if encodings else ""
-        return body_restoring.restore(self._parts.body, wanted, self._budget, encoding)
-
-    def _restored_header(
-        self, read: SignatureTags, position: int, record: KeyRecord, digest: bytes | None
-    ) -> DkimRestoration | None:
-        hash_name = ALGORITHMS[read.algorithm or ""][1]
-        # What Ed25519 signed cannot be read back from the signature, so that each trial is a verification.
-        cost = 1 if digest is not None else 10
-
-        def matches(octets: bytes) -> bool:
-            self._trials -= cost
-            if digest is not None:
-                return hashlib.new(hash_name, octets, usedforsecurity=False).digest() == digest
-            return _holds(record, read, octets) is True
-
-        return header_restoring.restore(self._parts, position, read, matches, max(self._trials // cost, 0))
+        if verified.result is AuthResult.FAIL and self._explainer is not None:
+            return self._explainer.explained(verified, read, position, record)
+        return verified
 
     def _body_hash(self, read: SignatureTags) -> tuple[bool, int]:
         """Whether bh= is the hash of the body, and how many octets of the canonical body l= leaves unsigned."""
@@ -234,71 +172,32 @@ def _key_problem(record: KeyRecord, read: SignatureTags) -> str | None:
     return None
 
 
-class _Mathematics(NamedTuple):
-    """What is needed of cryptography; importing it takes long, so that it waits for the first signature."""
-
-    failures: tuple[type[Exception], ...]
-    invalid: type[Exception]
-    padding: PKCS1v15
-    digests: dict[str, HashAlgorithm]
-
-
-@cache
-def _mathematics() -> _Mathematics:
-    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-    from cryptography.hazmat.primitives.hashes import SHA1, SHA256
-
-    digests: dict[str, HashAlgorithm] = {"sha1": SHA1(), "sha256": SHA256()}  # noqa: S303
-    return _Mathematics((UnsupportedAlgorithm, ValueError), InvalidSignature, PKCS1v15(), digests)
-
-
-def _holds(record: KeyRecord, read: SignatureTags, octets: bytes) -> bool | None:
-    """Whether the signature is the key's over these octets; None where the mathematics cannot be done here."""
-    key_type, hash_name = ALGORITHMS[read.algorithm or ""]
-    key = public_key(key_type, record.octets) if record.key_type == key_type else None
-    if key is None:
-        return None
-    known = _mathematics()
-    try:
-        if key_type == "rsa":
-            key.verify(read.signature, octets, known.padding, known.digests[hash_name])  # type: ignore[call-arg]
-        else:
-            # RFC 8463 §3: what Ed25519 signs is the SHA-256 hash of the octets.
-            key.verify(read.signature, hashlib.sha256(octets).digest())  # type: ignore[call-arg]
-    except known.invalid:
-        return False
-    except known.failures:
-        return None
-    return True
-
-
-def _signed_digest(record: KeyRecord, read: SignatureTags) -> bytes | None:
-    """The hash that an RSA signature holds; None where this key did not make it, or another hash is in it."""
-    key_type, hash_name = ALGORITHMS[read.algorithm or ""]
-    key, known = public_key(key_type, record.octets), _mathematics()
-    try:
-        return key.recover_data_from_signature(  # type: ignore[union-attr]
-            read.signature, known.padding, known.digests[hash_name]
+def _body_fault(base: DkimSignature, holds: bool | None, read: SignatureTags, length: int) -> str:
+    """Why the body hash is wrong; `length` is the canonical body's. What was changed is known where that is undone."""
+    if read.body_length is not None and read.body_length > length:
+        return say_counted(
+            "body hash did not verify: l={signed}, but the body has {count} octet: it was cut, or l= is wrong",
+            "body hash did not verify: l={signed}, but the body has {count} octets: it was cut, or l= is wrong",
+            length,
+            signed=read.body_length,
         )
-    except (known.invalid, AttributeError):
-        return None
-    except known.failures:
-        return None
+    if read.body_length is not None and not base.unsigned_octets:
+        return say_counted(
+            "body hash did not verify: l={count} octet was signed",
+            "body hash did not verify: l={count} octets were signed",
+            read.body_length,
+        )
+    if holds:
+        return say("body hash did not verify: the body was changed after signing, or hashed otherwise than c= says")
+    return say("body hash did not verify: the body or bh= was changed after signing")
 
 
 def _verdict(
-    base: DkimSignature, holds: bool | None, read: SignatureTags, record: KeyRecord
+    base: DkimSignature, holds: bool | None, read: SignatureTags, record: KeyRecord, length: int
 ) -> tuple[AuthResult, str | None]:
     """The result and its reason, where the key may serve the signature."""
     if not base.body_hash_ok:
-        if read.body_length is not None and not base.unsigned_octets:
-            return AuthResult.FAIL, say_counted(
-                "body hash did not verify: l={count} octet was signed",
-                "body hash did not verify: l={count} octets were signed",
-                read.body_length,
-            )
-        return AuthResult.FAIL, say("body hash did not verify: the body was changed after signing")
+        return AuthResult.FAIL, _body_fault(base, holds, read, length)
     if holds is False:
         return AuthResult.FAIL, say(
             "signature did not verify: a signed header field was changed, or another key signed"

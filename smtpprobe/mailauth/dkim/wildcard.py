@@ -44,6 +44,13 @@ def answers(wild: DnsLookup, answer: DnsLookup) -> bool:
     )
 
 
+async def own_text(resolver: Resolver, domain: str, at_node: DnsLookup) -> str | None:
+    """A text at _domainkey itself; None where there is none, or a wildcard gives it."""
+    if not at_node.records or answers(await resolver.lookup(question(domain)), at_node):
+        return None
+    return min(at_node.records)
+
+
 def once(keys: Sequence[DkimKey], wildcards: Sequence[DkimKey]) -> list[DkimKey]:
     """The keys, those that were guessed and are a wildcard's replaced with one for the wildcard itself."""
     made = {(key.domain, key.record, key.cname) for key in wildcards if key.record or key.cname}

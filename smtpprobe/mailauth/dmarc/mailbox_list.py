@@ -10,13 +10,18 @@ from enum import Enum, auto
 import msgspec
 
 from smtpprobe.model.quoting import quoted
-from smtpprobe.model.texts.language import say
+from smtpprobe.model.texts.language import mark, say
 
 MAX_OCTETS = 65536  # of a field's value that are read
 _BLANKS = " \t\r\n"
 _SPECIALS = re.compile(r'[()<>\[\]:;,\\"\x00-\x20\x7f]')
 _CONTROL = re.compile(r"[\x00-\x08\n-\x1f\x7f]")
 _ENCODED_WORD = re.compile(r"=\?[^?\s]{1,80}\?[bqBQ]\?[^?\s]{0,2000}\?=")
+
+
+_ENTITIES = re.compile(r"&lt;[^<>&;]{1,320}&gt;", re.IGNORECASE)
+# RFC 5322 §4.4: the obsolete syntax has empty elements.
+_EMPTY = mark("a comma is beside no address")
 
 
 class Mailbox(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +82,7 @@ class _Reader:
         self._depth = 0
         self._in_group = False
         self._escaped = False
+        self._is_after_comma = False
 
     def read(self, text: str) -> MailboxList:
         control = _CONTROL.search(text[:MAX_OCTETS])
@@ -174,7 +180,10 @@ class _Reader:
             self._element.angles.append("")
             self._place = _Place.ANGLE
         elif char == ",":
+            if self._element.is_blank and not self._element.comments:
+                self._fault(say(_EMPTY))
             self._finish()
+            self._is_after_comma = True
         elif char == ";":
             if not self._in_group:
                 self._fault(say("a semicolon separates addresses instead of a comma"))
@@ -214,12 +223,15 @@ class _Reader:
             self._fault(
                 say("an angle bracket is not closed") if self._element.angles else say("a bracket is not closed")
             )
+        if self._is_after_comma and self._element.is_blank and not self._element.comments:
+            self._fault(say(_EMPTY))
         self._finish()
         if self._in_group:
             self._fault(say("a group is not closed by a semicolon"))
 
     def _finish(self) -> None:
         element, self._element = self._element, _Element()
+        self._is_after_comma = False
         if element.is_blank and not element.comments:
             return
         bare = _tight("".join(element.bare))
@@ -228,6 +240,8 @@ class _Reader:
         if "".join(element.after).strip(_BLANKS):
             self._fault(say("text follows the address in angle brackets"))
         if element.angles:
+            if "[" in bare:
+                self._fault(say("a bracket is in the name before the address, outside quotation marks"))
             if "@" in bare:
                 self._fault(say("the name before the address contains an @ outside quotation marks"))
             address = self._route(_tight(element.angles[0]))
@@ -307,4 +321,7 @@ def _decoded(word: str) -> str:
 
 def read_mailboxes(text: str) -> MailboxList:
     """The mailboxes in an unfolded field value. Never raises; the work grows with the length alone."""
+    if _ENTITIES.search(text[:MAX_OCTETS]):
+        said = say("it contains HTML entities, such as &lt; instead of an angle bracket")
+        return MailboxList(mailboxes=(Mailbox(text=text[:MAX_OCTETS], domain=None),), faults=(said,))
     return _Reader().read(text)

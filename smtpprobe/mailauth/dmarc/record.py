@@ -7,10 +7,10 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from smtpprobe.mailauth.characters import replaced
 from smtpprobe.mailauth.dmarc.element_faults import historic, malformed, policy_meant, probably
 from smtpprobe.mailauth.dmarc.meant import DESTINATION_TAGS, HISTORIC, RUN_ON, meant_name
 from smtpprobe.mailauth.dmarc.report_uri import report_uri, uri_fault
-from smtpprobe.mailauth.spf.spelling.characters import replaced
 from smtpprobe.model.evidence.dmarc import AlignmentMode, DmarcMechanism, DmarcPolicy
 from smtpprobe.model.quoting import cut
 from smtpprobe.model.texts.language import say
@@ -59,6 +59,7 @@ class RecordFault(Word):
     UNUSED = "unused"
     NO_POLICY = "no-policy"  # no valid policy follows from p, sp and np
     REPORT_URI = "report-uri"
+    CAPITALS = "capitals"  # the tag's name is not in small letters
 
 
 class RecordProblem(msgspec.Struct, frozen=True):
@@ -152,17 +153,16 @@ def read_record(text: str) -> DmarcRecord:
             continue
         name, value = match.group(1).lower(), match.group(2).rstrip(" \t")
         if name in tags:
-            if name == "v":
-                said = say("the text contains more than one record, one behind the other")
-                problems.append(RecordProblem(RecordFault.REPEATED, name, said))
-                continue
-            words = say("occurs more than once; receivers differ on which one counts")
-            if name in DESTINATION_TAGS:
-                # RFC 9989 §4.7: the addresses of one kind of report are one list.
-                words += say("; several addresses belong in one {name}=, separated by commas", name=name)
-            problems.append(RecordProblem(RecordFault.REPEATED, name, words))
+            problems.append(RecordProblem(RecordFault.REPEATED, name, _repeated(name)))
             continue
         tags[name] = value
+        if match.group(1) != name and name != "v":
+            # RFC 7489 §6.3, RFC 6376 §3.2: case counts in the names of tags; RFC 9989 §4.7 has them without.
+            said = say(
+                "{written}= is written in capitals: receivers of RFC 7489 do not read it (RFC 6376 §3.2)",
+                written=match.group(1),
+            )
+            problems.append(RecordProblem(RecordFault.CAPITALS, name, said))
     problems += _value_problems(tags)
     record = DmarcRecord(
         text=text,
@@ -194,6 +194,21 @@ def read_record(text: str) -> DmarcRecord:
             )
         )
     return msgspec.structs.replace(record, problems=tuple(problems))
+
+
+def _repeated(name: str) -> str:
+    """What is to be said of a tag that is there again."""
+    if name == "v":
+        return say("the text contains more than one record, one behind the other")
+    # RFC 7489 §6.3 takes the syntax of tags from DKIM, and by RFC 6376 §3.2 a repeated tag spoils the list.
+    said = say(
+        "occurs more than once; some receivers discard the record then (RFC 7489 §6.3, RFC 6376 §3.2), others "
+        "take the first or the last"
+    )
+    if name in DESTINATION_TAGS:
+        # RFC 9989 §4.7: the addresses of one kind of report are one list.
+        said += say("; several addresses belong in one {name}=, separated by commas", name=name)
+    return said
 
 
 def _one_of(tags: dict[str, str], name: str, values: tuple[_Value, ...]) -> _Value | None:
@@ -254,6 +269,8 @@ def _uri_problems(name: str, value: str) -> list[RecordProblem]:
     if run_on:
         problems.append(RecordProblem(RecordFault.REPORT_URI, name, f"{name}={cut(value, 40)}{probably(name, value)}"))
         value = value[: run_on.start()].rstrip(" \t,|&/")
+    if not value.strip(" \t"):
+        return [RecordProblem(RecordFault.REPORT_URI, name, say("{name}= is empty", name=name))]
     for part in value.split(","):
         uri = part.strip(" \t")
         fault = uri_fault(uri)

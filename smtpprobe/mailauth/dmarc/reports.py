@@ -7,12 +7,13 @@ from collections.abc import Iterable
 import msgspec
 
 from smtpprobe.mailauth.dmarc.record import is_dmarc_record, read_record
+from smtpprobe.mailauth.dmarc.report_uri import uri_fault
 from smtpprobe.mailauth.dmarc.suppositions import same_organization
 from smtpprobe.mailauth.dmarc.walk import questions, walk
-from smtpprobe.model.dns.lookup import Question, Resolver
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver, mx_records
 from smtpprobe.model.evidence.dmarc import DmarcReportDestination
 from smtpprobe.model.names import a_labels, is_domain
-from smtpprobe.model.texts.language import say
+from smtpprobe.model.texts.language import mark, say
 
 MAX_DESTINATIONS = 10
 MAX_NAME = 253  # octets of a name in DNS (RFC 1035 §3.1)
@@ -28,11 +29,50 @@ async def report_destinations(
         if host is not None and host != record_domain:
             for question in (_question(record_domain, host), *questions(host)):
                 resolver.ahead(resolver.lookup(question))
+        if host is not None:
+            for question in _mail_questions(host):
+                resolver.ahead(resolver.lookup(question))
     destinations = [
-        DmarcReportDestination(uri=uri, domain=host, external=False, accepted=host is not None)
+        DmarcReportDestination(uri=uri, domain=host, external=False, accepted=host is not None, tag=tag)
         for uri, host in zip(wanted, hosts, strict=True)
     ]
-    return tuple([await _judged(resolver, record_domain, each, tag) for each in destinations])
+    judged = [await _judged(resolver, record_domain, each, tag) for each in destinations]
+    return tuple([await _with_way(resolver, each) for each in judged])
+
+
+async def _with_way(resolver: Resolver, destination: DmarcReportDestination) -> DmarcReportDestination:
+    """The destination with whether reports to it can arrive, and why not."""
+    fault = uri_fault(destination.uri)
+    if fault is not None:
+        return msgspec.structs.replace(
+            destination, reachable=False, problem="; ".join(filter(None, (fault, destination.problem)))
+        )
+    if destination.domain is None:
+        return destination
+    found = [await resolver.lookup(question) for question in _mail_questions(destination.domain)]
+    why = _no_way(*found)
+    problem = destination.problem or (say(why, host=destination.domain) if why is not None else None)
+    return msgspec.structs.replace(
+        destination,
+        reachable=None if why is None and not any(each.records for each in found) else why is None,
+        problem=problem,
+        lookups=tuple(dict.fromkeys((*destination.lookups, *(each.index for each in found)))),
+    )
+
+
+def _mail_questions(host: str) -> tuple[Question, Question, Question]:
+    return Question(host, "MX"), Question(host, "A"), Question(host, "AAAA")
+
+
+def _no_way(mx: DnsLookup, *addresses: DnsLookup) -> str | None:
+    """Why no mail goes to a domain (RFC 5321 §5.1, RFC 7505); None where it can, or DNS gave no answer."""
+    exchanges = [exchange for _, exchange in mx_records(mx)]
+    if exchanges:
+        return mark("{host} accepts no mail: it has a null MX (RFC 7505)") if set(exchanges) == {""} else None
+    if mx.status is DnsStatus.NXDOMAIN:
+        return mark("{host} does not exist")
+    is_empty = mx.is_void and all(each.is_void for each in addresses)
+    return mark("{host} has neither MX nor address records") if is_empty else None
 
 
 def _question(record_domain: str, host: str) -> Question:
@@ -86,7 +126,7 @@ async def _judged(
     if elsewhere:
         # RFC 9990 §4 step 9: against loops and abuse neither the one nor the other is reported to.
         problem = say(
-            "the record at {name} sends reports to {elsewhere}, which is not at {host}: none are sent",
+            "the record at {name} names {elsewhere} instead, which has to be at {host} (RFC 9990 §4)",
             name=found.name,
             elsewhere=elsewhere[0],
             host=host,

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import msgspec
 
+from smtpprobe.mailauth.characters import latin, odd_characters, replaced
 from smtpprobe.mailauth.dmarc.meant import DESTINATION_TAGS, POLICY_TAGS, RUN_ON, meant_name, meant_value
 from smtpprobe.mailauth.dmarc.record import RecordFault, is_dmarc_record, read_record
-from smtpprobe.mailauth.spf.spelling.characters import odd_characters, replaced
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.texts.language import say
 
@@ -41,7 +41,7 @@ def spelled(text: str) -> Spelled:
     """What is wrong with the spelling of a text that was meant as a DMARC record. Never raises."""
     if len(text) > MAX_OCTETS:
         return Spelled()
-    bare = replaced(text).strip()
+    bare = latin(replaced(text), lambda name: meant_name(name) is not None).strip()
     zone_line = _ZONE_LINE.match(bare)
     if zone_line:
         bare = bare[zone_line.end() :]
@@ -57,7 +57,8 @@ def spelled(text: str) -> Spelled:
     if tags is None or "p" not in tags:
         return Spelled(tuple(faults))
     meant = "; ".join(("v=DMARC1", *(f"{name}={tags[name]}" for name in _ORDER if name in tags)))
-    return Spelled(tuple(faults), None if _is_right(text, meant) else meant)
+    is_right = _is_right(text, meant) or not meant.isascii()
+    return Spelled(tuple(faults), None if is_right else meant)
 
 
 def _is_right(text: str, meant: str) -> bool:

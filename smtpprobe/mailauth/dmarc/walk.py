@@ -76,6 +76,7 @@ async def walk(resolver: Resolver, domain: str) -> Walk:
                 lookup=found.index,
                 records=len(texts),
                 alias=found.cname,
+                other=None if texts else next(iter(sorted(found.records)), None),
             )
         )
         if found.failed:

@@ -7,6 +7,7 @@ import re
 
 import msgspec
 
+from smtpprobe.mailauth.characters import odd_characters
 from smtpprobe.mailauth.spf.macro import (
     MacroString,
     MacroSyntaxError,
@@ -16,7 +17,6 @@ from smtpprobe.mailauth.spf.macro import (
     parse_macro_string,
     target_name,
 )
-from smtpprobe.mailauth.spf.spelling.characters import odd_characters
 from smtpprobe.model.texts.cached import cached_in_language
 from smtpprobe.model.texts.language import say
 

@@ -9,6 +9,7 @@ import msgspec
 
 from smtpprobe.mailauth.dns.final_dot import extended_owner, final_dot_hint
 from smtpprobe.mailauth.dns.mx import mx_names
+from smtpprobe.mailauth.tls.beginning import instead, not_begun
 from smtpprobe.model.dns.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.tls import MtaStsEvidence, MtaStsMode, MtaStsPolicy, MtaStsStatus
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, PolicyFetcher
@@ -22,7 +23,13 @@ SHORT_MAX_AGE_S = 86_400  # below a day a policy protects hardly anyone; RFC 846
 MAX_LINES = 500  # lines of a policy that are read
 _SHOWN = 6
 
-_LOOK_ALIKE = re.compile(r"\s*\"?v\s*=\s*\"?sts", re.IGNORECASE)
+_LOOK_ALIKE = re.compile(r"\s*\"?v(?:ersion)?\s*[:=]\s*\"?sts", re.IGNORECASE)
+_IS_POLICY = re.compile(r"\s*\"?version\s*:", re.IGNORECASE)
+_POLICY_TEXT = mark(
+    "the policy itself is in the TXT record; it belongs at https://mta-sts.DOMAIN/.well-known/mta-sts.txt, and the "
+    "record is v=STSv1; id=…"
+)
+_NAME = "STSv1"
 _VERSION = re.compile(r"v=STSv1[ \t]*(?:;|\Z)")
 _FIELD = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31})=([\x21-\x3a\x3c\x3e-\x7e]+)\Z")
 _ID = re.compile(r"[A-Za-z0-9]{1,32}\Z")
@@ -34,10 +41,11 @@ _DIGITS = re.compile(r"[0-9]{1,10}\Z")
 
 
 class StsRecord(msgspec.Struct, frozen=True):
-    """A policy record: its id, or what makes it invalid."""
+    """A policy record: its id, or what makes it invalid, and what is odd but does not."""
 
     id: str | None
     problem: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 class ParsedPolicy(msgspec.Struct, frozen=True):
@@ -58,18 +66,19 @@ def find_record(texts: Sequence[str]) -> tuple[str | None, str | None]:
         return None, say("{count} records begin with v=STSv1, so none counts", count=len(found))
     alike = next((text for text in sorted(texts) if _LOOK_ALIKE.match(text)), None)
     if alike is not None:
-        return alike, say("it does not begin with exactly v=STSv1;")
+        return alike, say(_POLICY_TEXT) if _IS_POLICY.match(alike) else not_begun(alike, _NAME)
     return None, None
 
 
 def parse_record(text: str) -> StsRecord:
     """The record read by RFC 8461 §3.1's grammar. Of a repeated field the first counts."""
     if not _VERSION.match(text):
-        return StsRecord(None, say("it does not begin with exactly v=STSv1;"))
+        return StsRecord(None, not_begun(text, _NAME))
     elements = [element.strip(" \t") for element in text.split(";")[1:]]
     if elements and not elements[-1]:
         elements.pop()
     fields: dict[str, str] = {}
+    notes: list[str] = []
     for element in elements:
         matched = _FIELD.match(element)
         if matched is None:
@@ -79,12 +88,17 @@ def parse_record(text: str) -> StsRecord:
                 if element
                 else say("an empty field"),
             )
+        if matched[1] == "id" and "id" in fields:
+            notes.append(say("{name} occurs more than once; the first counts", name="id"))
         fields.setdefault(matched[1], matched[2])
     if "id" not in fields:
-        return StsRecord(None, say("the field id is missing"))
+        other = next((name for name in fields if name.lower() == "id"), None)
+        said = say("the field id is missing")
+        lower = say(" (names are in lower case, not {other})", other=other) if other else ""
+        return StsRecord(None, said + lower)
     if not _ID.match(fields["id"]):
         return StsRecord(None, say("the id {id} is not 1 to 32 letters and digits", id=quoted(fields["id"], 60)))
-    return StsRecord(fields["id"])
+    return StsRecord(fields["id"], notes=tuple(dict.fromkeys(notes)))
 
 
 def parse_policy(body: str) -> ParsedPolicy:
@@ -173,9 +187,11 @@ async def evaluate(resolver: Resolver, fetcher: PolicyFetcher | None, domain: st
         problem = found.void_text(found.name) + final_dot_hint(found) if found.cname and found.is_void else None
         if below.records:
             problem = say("it is at {name}, because its name has no final dot in the zone file", name=below.name)
-        return msgspec.structs.replace(evidence, problem=problem, lookups=lookups)
+        return msgspec.structs.replace(evidence, problem=problem or instead(found.records), lookups=lookups)
     record = StsRecord(None, problem) if text is None or problem else parse_record(text)
-    evidence = msgspec.structs.replace(evidence, record=text, policy_id=record.id, problem=record.problem)
+    evidence = msgspec.structs.replace(
+        evidence, record=text, policy_id=record.id, problem=record.problem, notes=record.notes
+    )
     if record.problem is not None:
         return msgspec.structs.replace(evidence, status=MtaStsStatus.RECORD_INVALID)
     return await _with_policy(resolver, fetcher, evidence, mx_question, host)
@@ -201,7 +217,7 @@ async def _with_policy(
     if fetched.status is not FetchStatus.OK:
         return msgspec.structs.replace(evidence, status=MtaStsStatus.POLICY_UNREACHABLE, problem=fetch_words(fetched))
     parsed = parse_policy(fetched.body)
-    evidence = msgspec.structs.replace(evidence, policy=parsed.policy, notes=parsed.notes)
+    evidence = msgspec.structs.replace(evidence, policy=parsed.policy, notes=(*evidence.notes, *parsed.notes))
     if parsed.problems:
         return msgspec.structs.replace(
             evidence, status=MtaStsStatus.POLICY_INVALID, problem="; ".join(parsed.problems[:4])

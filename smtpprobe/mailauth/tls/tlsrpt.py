@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 import msgspec
 
+from smtpprobe.mailauth.characters import odd_characters, visible
 from smtpprobe.mailauth.dns.final_dot import extended_owner, final_dot_hint
+from smtpprobe.mailauth.tls.beginning import instead, not_begun
 from smtpprobe.model.dns.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.tls import TlsrptEvidence, TlsrptStatus
 from smtpprobe.model.quoting import quoted
-from smtpprobe.model.texts.language import mark, say
+from smtpprobe.model.texts.language import say
 
 _LOOK_ALIKE = re.compile(r"\s*\"?v\s*=\s*\"?tlsrpt", re.IGNORECASE)
 _VERSION = re.compile(r"v=TLSRPTv1[ \t]*(?:;|\Z)")
@@ -20,7 +22,7 @@ _EXTENSION = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31})=[\x21-\x3a\x3c\x3e-\
 _MAILTO = re.compile(r"mailto:[^\s@!,;?]+@[^\s@!,;?]+(?:\?[^\s!,;]*)?\Z", re.IGNORECASE)
 _HTTPS = re.compile(r"https://[^\s!,;/?#]+(?:[/?#][^\s!,;]*)?\Z", re.IGNORECASE)
 _SHOWN = 4  # problems of a record
-_NOT_BEGUN = mark("it does not begin with exactly v=TLSRPTv1;")
+_NAME = "TLSRPTv1"
 
 
 class TlsrptRecord(msgspec.Struct, frozen=True):
@@ -39,13 +41,13 @@ def find_record(texts: Sequence[str]) -> tuple[str | None, str | None]:
     if found:
         return None, say("{count} records begin with v=TLSRPTv1, so none counts", count=len(found))
     alike = next((text for text in sorted(texts) if _LOOK_ALIKE.match(text)), None)
-    return (alike, say(_NOT_BEGUN)) if alike is not None else (None, None)
+    return (alike, not_begun(alike, _NAME)) if alike is not None else (None, None)
 
 
 def parse_record(text: str) -> TlsrptRecord:
     """The record read by RFC 8460 §3's grammar. What is not of it costs itself alone; several fields rua all count."""
     if not _VERSION.match(text):
-        return TlsrptRecord((), say(_NOT_BEGUN))
+        return TlsrptRecord((), not_begun(text, _NAME))
     elements = [element.strip(" \t") for element in text.split(";")[1:]]
     if elements and not elements[-1]:
         elements.pop()
@@ -53,6 +55,9 @@ def parse_record(text: str) -> TlsrptRecord:
     uris: list[str] = []
     for element in elements:
         if element.startswith("rua="):
+            if element[4:5].isspace():
+                # RFC 8460 §3: blanks may stand round the commas, and nowhere else.
+                problems.append(say("a blank follows rua=, which the grammar does not allow"))
             # RFC 8460 §3: more than one rua may be declared, and each URI of one is a destination.
             uris += [uri.strip(" \t") for uri in element[4:].split(",")]
         elif not element:
@@ -84,7 +89,9 @@ def _why_not(uri: str) -> str:
         )
     if not uri:
         return say("rua has an empty place where a mailto: or https: URI belongs")
-    return say("{uri} is not a mailto: or https: URI", uri=quoted(uri, 60))
+    said = say("{uri} is not a mailto: or https: URI", uri=quoted(visible(uri), 60))
+    odd = odd_characters(uri)
+    return say("{said}; it contains {characters}", said=said, characters=odd) if odd else said
 
 
 async def evaluate(resolver: Resolver, domain: str) -> TlsrptEvidence:
@@ -102,7 +109,7 @@ async def evaluate(resolver: Resolver, domain: str) -> TlsrptEvidence:
         problem = found.void_text(found.name) + final_dot_hint(found) if found.cname and found.is_void else None
         if below.records:
             problem = say("it is at {name}, because its name has no final dot in the zone file", name=below.name)
-        return replace(told, problem=problem, lookups=(found.index, below.index))
+        return replace(told, problem=problem or instead(found.records), lookups=(found.index, below.index))
     record = parse_record(text)
     status = TlsrptStatus.FOUND if record.rua else TlsrptStatus.INVALID
     return replace(told, status=status, record=text, rua=record.rua, problem=record.problem)

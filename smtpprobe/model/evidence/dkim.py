@@ -203,6 +203,8 @@ class DkimDomain(msgspec.Struct, frozen=True, kw_only=True):
     unanswered: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
     unguessable: tuple[str, ...] = ()
+    exists: bool | None = None  # where selectors were guessed
+    node_text: str | None = None  # a text at _domainkey itself, which is no key and no wildcard's
 
 
 class DkimEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dkim", kw_only=True):
@@ -221,3 +223,4 @@ class DkimEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dkim", kw
     domains: tuple[DkimDomain, ...] = ()
     author: MessageAuthor | None = None  # of the message, where one was given
     repeated: tuple[RepeatedField, ...] = ()  # fields of the message beside From
+    bare_lf: int = 0  # lines of the message that end in a bare LF, where others end in CRLF

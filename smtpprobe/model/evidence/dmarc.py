@@ -52,6 +52,7 @@ class DmarcQuery(msgspec.Struct, frozen=True, kw_only=True):
     lookup: int
     records: int = 0  # how many DMARC records
     alias: str | None = None  # where CNAME leads from the name, even if to nothing
+    other: str | None = None  # a text at the name, where none of its texts is a DMARC record
 
 
 class DmarcAligned(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +81,7 @@ class DmarcReportDestination(msgspec.Struct, frozen=True, kw_only=True):
     """Where the record asks reports to be sent. `external`: in another organization, which must agree (RFC 9990 §4).
 
     `accepted` is None where DNS gave no answer. `override` are the URIs that the destination names instead (RFC 9990 §4).
+    `reachable`: whether reports to the URI can arrive at all; None where that is unknown.
     """
 
     uri: str
@@ -89,6 +91,8 @@ class DmarcReportDestination(msgspec.Struct, frozen=True, kw_only=True):
     problem: str | None = None
     lookups: tuple[int, ...] = ()
     override: tuple[str, ...] = ()
+    tag: str = "rua"  # or ruf
+    reachable: bool | None = None
 
 
 class DmarcLack(Word):
@@ -96,7 +100,12 @@ class DmarcLack(Word):
 
     VALID_POLICY = "valid-policy"  # p is missing, or p, sp or np is invalid
     REPORTS = "reports"  # no rua: nobody sees whom a policy would hit
+    REPORTS_READABLE = "reports-readable"  # no address can be read from rua
     REPORTS_AGREED = "reports-agreed"  # no destination of rua has agreed to take them (RFC 9990 §4)
+    REPORTS_REACHABLE = "reports-reachable"  # there is none to which reports can be sent
+    TAGS_ONCE = "tags-once"  # a tag is repeated: receivers of RFC 7489 may discard the record
+    ALL_MAIL = "all-mail"  # pct: receivers of RFC 7489 apply the policy to a part of the mail
+    NO_SUFFIX = "no-suffix"  # psd=y at a domain that is no public suffix
     TEST_OVER = "test-over"  # t=y: receivers apply one step less
     QUARANTINE = "quarantine"  # p=none asks for nothing
     REJECT = "reject"  # p=quarantine leaves one step

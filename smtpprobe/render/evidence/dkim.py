@@ -138,14 +138,20 @@ def _limits(key: DkimKey) -> Iterator[str]:
 
 def _guessed(domain: DkimDomain, evidence: DkimEvidence) -> Row:
     """How many selectors were tried, and which mail services the domain shows: there may be keys beside these."""
-    text = say(
-        "{domain}: {count} of {tried} selectors tried have a key; others cannot be listed",
-        domain=domain.domain,
-        count=sum(key.domain == domain.domain for key in evidence.keys),
-        tried=len(domain.tried),
-    )
+    own = [key for key in evidence.keys if key.domain == domain.domain]
+    if any(key.selector == "*" for key in own):
+        text = say(
+            "{domain}: a wildcard record answers for the selectors tried; others cannot be listed", domain=domain.domain
+        )
+    else:
+        text = say(
+            "{domain}: {count} of {tried} selectors tried have a key; others cannot be listed",
+            domain=domain.domain,
+            count=sum(key.status is not KeyStatus.MISSING for key in own),
+            tried=len(domain.tried),
+        )
     if domain.providers:
-        text += say("; MX and SPF show {providers}", providers=", ".join(domain.providers))
+        text += say("; its MX or SPF records show {providers}", providers=", ".join(domain.providers))
     if domain.unguessable:
         text += say("; selectors that cannot be guessed: {unguessable}", unguessable="; ".join(domain.unguessable))
     return Row(text=text, tone=Tone.FAINT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from smtpprobe.mailauth.characters import visible
 from smtpprobe.model.evidence.dmarc import (
     AlignmentMode,
     DmarcAligned,
@@ -13,7 +14,7 @@ from smtpprobe.model.evidence.dmarc import (
     DmarcQuery,
     DmarcRestsOn,
 )
-from smtpprobe.model.quoting import printable
+from smtpprobe.model.quoting import printable, quoted
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence import name_servers
@@ -27,6 +28,11 @@ _FOLLOWED = {
 _LACKS = {
     DmarcLack.VALID_POLICY: mark("state a policy: p= is missing, or p, sp or np is not valid"),
     DmarcLack.REPORTS: mark("ask for reports (rua=): without them nobody sees whom a policy hits"),
+    DmarcLack.REPORTS_READABLE: mark("write the address in rua= so that it can be read"),
+    DmarcLack.REPORTS_REACHABLE: mark("name an address in rua= at which reports can arrive"),
+    DmarcLack.TAGS_ONCE: mark("write each tag once: some receivers discard the record"),
+    DmarcLack.ALL_MAIL: mark("remove pct=: receivers that still read it apply less than the policy"),
+    DmarcLack.NO_SUFFIX: mark("remove psd=y, which is for registries"),
     DmarcLack.REPORTS_AGREED: mark("let a destination of rua= agree to take the reports, or name another"),
     DmarcLack.TEST_OVER: mark("remove t=y once the reports show that all own mail passes"),
     DmarcLack.QUARANTINE: mark("p=quarantine, once the reports show that all own mail passes"),
@@ -34,9 +40,9 @@ _LACKS = {
     DmarcLack.SUBDOMAINS: mark("sp= and np= as strict as p=: names below the domain can be forged"),
 }
 _DESTINATIONS = {
-    True: mark("reports to {uri}: may be sent"),
-    False: mark("reports to {uri}: are not sent"),
-    None: mark("reports to {uri}: unknown whether they may be sent"),
+    True: mark("{tag}={uri}: reports may be sent"),
+    False: mark("{tag}={uri}: receivers should send no reports"),
+    None: mark("{tag}={uri}: unknown whether reports may be sent"),
 }
 
 
@@ -78,7 +84,7 @@ def rows(evidence: DmarcEvidence, detail: Detail) -> list[Row]:
         text = say(
             "by RFC 7489: {result}, policy {policy}",
             result=older.result or say("no result"),
-            policy=older.policy or say("unknown"),
+            policy=older.policy or say("none published"),
         )
         text += f", pct={older.pct}" if older.pct is not None else ""
         text += say(
@@ -130,7 +136,7 @@ def _backing(found: DmarcBacking) -> list[Row]:
     """What the policy rests on, then the SPF record and the keys."""
     is_sound = found.rests_on in (DmarcRestsOn.BOTH, DmarcRestsOn.NO_MAIL)
     said = say(_RESTS_ON.get(found.rests_on, found.rests_on))
-    record = found.spf_record or say("no record")
+    record = found.spf_record or found.spf_problem or say("no record")
     spf = say("SPF: {record}", record=printable(record, 80))
     if found.spf_problem and found.spf_record:
         spf += f", {found.spf_problem}"
@@ -164,20 +170,25 @@ def _mode(mode: AlignmentMode) -> str:
 def _query(query: DmarcQuery) -> Row:
     alias = say(" (CNAME of {alias})", alias=query.alias) if query.alias else ""
     several = say("{count} DMARC records", count=query.records) if query.records > 1 else None
-    return Row(text=f"{query.name}{alias}: {query.record or several or query.status}", tone=Tone.FAINT, level=1)
+    other = say("{text} is not a DMARC record", text=quoted(query.other, 60)) if query.other is not None else None
+    found = visible(query.record) if query.record else several or other or query.status
+    return Row(text=f"{query.name}{alias}: {found}", tone=Tone.FAINT, level=1)
 
 
 def _destinations(evidence: DmarcEvidence, *, full: bool) -> list[Row]:
     """Where reports go; without `full` only those of which DNS does not say whether they may, and how many are left out."""
     made = []
     for each in evidence.report_destinations:
-        text = say(_DESTINATIONS[each.accepted], uri=each.uri)
+        no_way = each.accepted is not False and each.reachable is False
+        words = mark("{tag}={uri}: expect no reports") if no_way else _DESTINATIONS[each.accepted]
+        text = say(words, tag=each.tag, uri=each.uri)
         if each.override and each.accepted:
             text += say(", to {uris} instead", uris=", ".join(each.override))
         if each.problem:
             text += f", {each.problem}"
         if full or each.accepted is None:
-            made.append(Row(text=text, tone=Tone.CAUTION if each.accepted is None else Tone.FAINT, level=1))
+            is_doubtful = each.accepted is None or no_way
+            made.append(Row(text=text, tone=Tone.CAUTION if is_doubtful else Tone.FAINT, level=1))
     if evidence.destinations_left_out:
         text = say(
             "{count} more report destinations were not looked at",

@@ -54,6 +54,7 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, Severity]]]] = [
     (KEY, {"message": sign(bits=2048, v=2)}, [("dkim-signature-invalid", E)]),
     (KEY, {"message": sign(bits=2048, x=1)}, [("dkim-signature-policy", W)]),
     (KEY, {"message": sign(bits=2048, l=2)}, [("dkim-body-partly-signed", N)]),
+    (KEY, {"message": SIGNED.replace(b"lunch?\r\n", b"lunch?\n")}, [("dkim-bare-lf", N)]),
     (KEY, {"message": b"subject: x\r\n" + SIGNED}, [("dkim-field-repeated", W)]),
     (KEY, {"message": b"From: eve@example.org\r\n" + SIGNED}, [("dkim-from-invalid", E)]),
     (KEY, {"message": sign(MESSAGE.replace(b"From: Alice", b"From: b@example.org, Alice"), bits=2048)},
@@ -174,9 +175,13 @@ def test_it_is_skipped_without_a_domain(reverse_path: Assumed | None) -> None:
 
 
 async def test_guessing_says_what_it_proves() -> None:
-    message = (await checked(""))[1][0].message
+    message = (await checked("example.org. A 192.0.2.1\n"))[1][0].message
     assert "that proves nothing" in message
-    assert "does not exist" in message
+    assert "_domainkey.example.org does not exist" in message
+    assert "example.org does not exist, so no selector" in (await checked(""))[1][0].message
+    policy = (await checked("example.org. A 192.0.2.1\n" + txt("_domainkey.example.org", "o=-")))[1][0].message
+    assert "at _domainkey.example.org itself is a DomainKeys policy" in policy
+    assert "itself is" not in (await checked(txt("*.example.org", "v=spf1 -all")))[1][0].message
     exists = (await checked(txt("odd._domainkey.example.org", rsa_record(2048))))[1][0].message
     assert "some selector probably does" in exists
 

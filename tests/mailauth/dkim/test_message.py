@@ -9,18 +9,24 @@ from smtpprobe.model import limits
 
 FIELD = Field(b"a", b"A: b\r\n")
 APART = {
-    "a header and a body": (b"A: b\n\nbody", Message((FIELD,), b"body")),
-    "a header alone": (b"A: b\n", Message((FIELD,), b"")),
-    "a header without its last line end": (b"A: b", Message((FIELD,), b"")),
-    "no header": (b"\nbody", Message((), b"body")),
-    "nothing": (b"", Message((), b"")),
-    "a line that is no field": (b"A: b\nno field\nA: b\n\nbody", Message((FIELD,), b"no field\r\nA: b\r\n\r\nbody")),
+    "a header and a body": (b"A: b\n\nbody", Message(fields=(FIELD,), body=b"body")),
+    "a header alone": (b"A: b\n", Message(fields=(FIELD,), body=b"")),
+    "a header without its last line end": (b"A: b", Message(fields=(FIELD,), body=b"")),
+    "no header": (b"\nbody", Message(fields=(), body=b"body")),
+    "nothing": (b"", Message(fields=(), body=b"")),
+    "a line that is no field": (
+        b"A: b\nno field\nA: b\n\nbody",
+        Message(fields=(FIELD,), body=b"no field\r\nA: b\r\n\r\nbody"),
+    ),
     "a field name that looks like a mailbox file's line": (
         b"From : b\n\n",
-        Message((Field(b"from", b"From : b\r\n"),), b""),
+        Message(fields=(Field(b"from", b"From : b\r\n"),), body=b""),
     ),
-    "a folded field": (b"A: b\n c\n\n", Message((Field(b"a", b"A: b\r\n c\r\n"),), b"")),
-    "as many fields as are read": (b"A: b\n" * limits.MAX_FIELDS, Message((FIELD,) * limits.MAX_FIELDS, b"")),
+    "a folded field": (b"A: b\n c\n\n", Message(fields=(Field(b"a", b"A: b\r\n c\r\n"),), body=b"")),
+    "as many fields as are read": (
+        b"A: b\n" * limits.MAX_FIELDS,
+        Message(fields=(FIELD,) * limits.MAX_FIELDS, body=b""),
+    ),
 }
 
 

@@ -26,10 +26,17 @@ RUA = "; rua=mailto:r@example.org"
         ("v=DMARC1; p=reject; t=y" + RUA, "quarantine quarantine quarantine", "test-over"),
         ("v=DMARC1; p=reject" + RUA, "reject reject reject", ""),
         ("v=DMARC1; p=reject; sp=maybe" + RUA, "none none none", "valid-policy"),
+        ("v=DMARC1; p=reject; pct=0" + RUA, "reject reject reject", "all-mail"),
+        ("v=DMARC1; p=reject; pct=100" + RUA, "reject reject reject", ""),
+        ("v=DMARC1; p=none; pct=10" + RUA, "none none none", "quarantine"),
+        ("v=DMARC1; p=reject; psd=y" + RUA, "reject reject reject", "no-suffix"),
+        ("v=DMARC1; p=reject; p=none" + RUA, "reject reject reject", "tags-once"),
+        ("v=DMARC1; p=reject; rua=mailto:", "reject reject reject", "reports-readable"),
+        ("v=DMARC1; p=reject; rua=mailto:r@example.org\u200b", "reject reject reject", "reports-readable"),
     ],
 )
 def test_policies_and_the_next_steps(record: str, policies: str, lacks: str) -> None:
-    made = enforcement(read_record(record), ())
+    made = enforcement(read_record(record), "example.org", ())
     assert (f"{made.domain} {made.subdomains} {made.nonexistent}", " ".join(made.lacks)) == (policies, lacks)
 
 
@@ -37,5 +44,15 @@ def test_policies_and_the_next_steps(record: str, policies: str, lacks: str) -> 
 def test_reports_that_nobody_takes(accepted: bool | None, lacks: list[str]) -> None:
     uri = "mailto:r@example.net"
     destination = DmarcReportDestination(uri=uri, domain="example.net", external=True, accepted=accepted)
-    made = enforcement(read_record(f"v=DMARC1; p=reject; rua={uri}"), (destination,))
+    made = enforcement(read_record(f"v=DMARC1; p=reject; rua={uri}"), "example.org", (destination,))
+    assert list(made.lacks) == lacks
+
+
+@pytest.mark.parametrize(("reachable", "lacks"), [(False, ["reports-reachable"]), (None, []), (True, [])])
+def test_reports_that_cannot_arrive(reachable: bool | None, lacks: list[str]) -> None:
+    uri = "mailto:r@example.net"
+    destination = DmarcReportDestination(
+        uri=uri, domain="example.net", external=True, accepted=True, reachable=reachable
+    )
+    made = enforcement(read_record(f"v=DMARC1; p=reject; rua={uri}"), "example.org", (destination,))
     assert list(made.lacks) == lacks

@@ -243,6 +243,28 @@ async def test_report_destinations(zone: str, uri: str, external: bool, accepted
     assert (destination.external, destination.accepted) == (external, accepted)
 
 
+@pytest.mark.parametrize(
+    ("zone", "uri", "reachable", "words"),
+    [
+        ("example.org. MX 10 mx.example.org.\nmx.example.org. A 192.0.2.1\n", "mailto:a@example.org", True, None),
+        ("example.org. A 192.0.2.1\n", "mailto:a@example.org", True, None),
+        ("example.org. MX 0 .\n", "mailto:a@example.org", False, "null MX"),
+        ('example.org. TXT "x"\n', "mailto:a@example.org", False, "neither MX nor address"),
+        ("", "mailto:a@gone.example.org", False, "gone.example.org does not exist"),
+        (";! SERVFAIL example.org MX\n", "mailto:a@example.org", None, None),
+        ("example.org. A 192.0.2.1\n", "https://example.org/r", False, "by mail alone"),
+        ("example.org. A 192.0.2.1\n", "mailto://a@example.org", False, "probably mailto:a@example.org"),
+    ],
+)
+async def test_whether_reports_can_arrive(zone: str, uri: str, reachable: bool | None, words: str | None) -> None:
+    resolver = zone_resolver(records(example_org=R) + zone)
+    (destination,) = await report_destinations(resolver, "example.org", [uri])
+    await resolver.aclose()
+    assert destination.reachable is reachable
+    assert (words is None) is (destination.problem is None)
+    assert (words or "") in (destination.problem or "")
+
+
 AGREES = "example.org._report._dmarc.example.net"
 
 
@@ -269,7 +291,7 @@ OVERRIDES = [
 async def test_what_a_destination_says(
     texts: tuple[str, ...], tag: str, accepted: bool, override: tuple[str, ...]
 ) -> None:
-    resolver = zone_resolver(txt(AGREES, *texts))
+    resolver = zone_resolver(txt(AGREES, *texts) + "example.net. A 192.0.2.1\n")
     (destination,) = await report_destinations(resolver, "example.org", ["mailto:a@example.net"], tag=tag)
     await resolver.aclose()
     assert (destination.accepted, destination.override) == (accepted, override)

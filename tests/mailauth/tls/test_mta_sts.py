@@ -8,6 +8,7 @@ from smtpprobe.mailauth.tls import mta_sts
 from smtpprobe.model.evidence.tls import MtaStsEvidence
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, RecordedFetcher, policy_url
 from smtpprobe.testing.zones import zone_resolver
+from tests.mailauth.dkim.signing import txt
 
 ZONE = 'example.com. MX 10 mx.example.com.\n_mta-sts.example.com. TXT "v=STSv1; id=1;"\n'
 POLICY = "version: STSv1\r\nmode: enforce\r\nmx: mx.example.com\r\nmx: *.example.net\r\nmax_age: 604800\r\n"
@@ -191,3 +192,23 @@ def test_a_policy_without_end_is_bounded() -> None:
     for line in ("nonsense", "mx: -", "", "mode: x"):
         parsed = mta_sts.parse_policy(f"{line}\n" * 5000 + "version: STSv1")
         assert len(parsed.problems) + len(parsed.notes) <= 20
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("v=STSv1; ID=2026", "the field id is missing (names are in lower case, not ID)"),
+        ("version: STSv1 mode: enforce mx: mx.example.org", "the policy itself is in the TXT record"),
+        ('"v=STSv1; id=2026"', "quotation marks of a zone file"),
+        ("v=DMARC1; p=none", "there is a DMARC record"),
+    ],
+)
+async def test_what_is_wrong_with_a_record_is_named(text: str, problem: str) -> None:
+    resolver = zone_resolver(txt("_mta-sts.example.org", text))
+    evidence = await mta_sts.evaluate(resolver, None, "example.org", None)
+    await resolver.aclose()
+    assert problem in (evidence.problem or "")
+
+
+def test_a_repeated_id_is_said() -> None:
+    assert mta_sts.parse_record("v=STSv1; id=1; id=2").notes == ("id occurs more than once; the first counts",)

@@ -12,7 +12,10 @@ from smtpprobe.testing.zones import zone_resolver
     ("text", "rua", "problem"),
     [
         ("v=TLSRPTv1;rua=mailto:reports@example.com", ("mailto:reports@example.com",), None),
-        ("v=TLSRPTv1; rua=mailto:a@example.com\u200b", (), r"'mailto:a@example.com\u200b' is not a mailto: or https: URI"),
+        ("v=TLSRPTv1; rua=mailto:a@example.com\u200b", (), "not a mailto: or https: URI; it contains U+200B ZERO WIDTH SPACE"),
+        ("v=TLSRPTv1; rua= mailto:a@example.com", ("mailto:a@example.com",), "a blank follows rua="),
+        ('"v=TLSRPTv1; rua=mailto:a@example.com"', (), "quotation marks of a zone file"),
+        ("v=tlsrptv1; rua=mailto:a@example.com", (), "capital and small letters"),
         ("v=TLSRPTv1; rua=https://reporting.example.com/v1/tlsrpt", ("https://reporting.example.com/v1/tlsrpt",), None),
         ("v=TLSRPTv1; rua=mailto:a@example.com , https://example.net;", ("mailto:a@example.com", "https://example.net"), None),
         ("v=TLSRPTv1; x=1; rua=mailto:a@example.com; rua=mailto:b@example.com",

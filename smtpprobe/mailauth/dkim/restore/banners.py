@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
+from smtpprobe.model.quoting import quoted
 from smtpprobe.model.texts.language import say
 
 MAX_OCTETS = 1 << 16  # of a body in which banners are sought
 _MAX_LINES = 6
 _MAX_ENDS = 12
+_MAX_TAGS = 100
+_SHOWN = 60
 _LOOKED_AT = 8192  # octets behind the start of a page
 _TEXT_PART = re.compile(rb"(?im)^Content-Type:[ \t]{0,9}text/plain[^\r\n]*\r\n(?:[^\r\n]+\r\n){0,30}\r\n")
 _PAGE = re.compile(rb"<body[^<>]{0,1000}>", re.IGNORECASE)
@@ -33,6 +36,22 @@ def without_banners(body: bytes) -> Iterator[tuple[str, str, bytes]]:
                 continue
             phrase = say("without what is first in it, {shown}", shown=_places(line > start, end > page.end()))
             yield "banner", phrase, body[:start] + body[line : page.end()] + body[end:]
+
+
+def before_end_of_page(body: bytes) -> Iterator[tuple[str, str, bytes]]:
+    """Each rewrite's name, its phrase, and the body without what stands last in its HTML, from each tag on."""
+    end = max(body.rfind(b"</body"), body.rfind(b"</BODY"))
+    if end < 0 or len(body) > MAX_OCTETS:
+        return
+    starts = [found.start() for found in re.finditer(rb"<[a-z!]", body[max(0, end - _LOOKED_AT) : end], re.IGNORECASE)]
+    for start in reversed(starts[-_MAX_TAGS:]):
+        at = max(0, end - _LOOKED_AT) + start
+        shown = quoted(body[at:end].decode("utf-8", "replace"), _SHOWN)
+        yield (
+            "inserted-html",
+            say("without {shown} before </body>, which was inserted", shown=shown),
+            body[:at] + body[end:],
+        )
 
 
 def _places(in_text: bool, in_page: bool) -> str:

@@ -7,10 +7,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from smtpprobe.mailauth.dkim.message import canonical_body
+from smtpprobe.mailauth.dkim.restore.banners import before_end_of_page
 from smtpprobe.mailauth.dkim.restore.body_forms import MAX_CONVERTED, Form, decoded, rarer_forms
 from smtpprobe.mailauth.dkim.restore.line_edits import edited
 from smtpprobe.mailauth.dkim.restore.links import without_rewriters
-from smtpprobe.mailauth.dkim.restore.work import CANONICALIZATION, Budget, Wanted
+from smtpprobe.mailauth.dkim.restore.work import BARE_LF, BODY_LENGTH, CANONICALIZATION, Budget, Wanted
 from smtpprobe.model.evidence.dkim import DkimRestoration, SignedPart
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.texts.language import mark, say, say_counted
@@ -29,20 +30,25 @@ _LINK_REWRITERS = (
 )  # fmt: skip
 
 
-def restore(body: bytes, wanted: Wanted, budget: Budget, encoding: str = "") -> DkimRestoration | None:
+def restore(
+    body: bytes, wanted: Wanted, budget: Budget, encoding: str = "", mixed: bytes | None = None
+) -> DkimRestoration | None:
     """The first change found that, undone, makes the body hash right; None where none of those known does.
 
-    `encoding` is the Content-Transfer-Encoding. The work is bounded by the budget, whatever the body.
+    `encoding` is the Content-Transfer-Encoding, `mixed` the body as it arrived where lines of it end in a bare LF.
+    The work is bounded by the budget, whatever the body.
     """
     tried: list[Form] = []
     plain = canonical_body(body, wanted.canonicalization)
     is_rewritten = len(body) <= MAX_REWRITTEN and body.count(b"\n") <= MAX_REWRITTEN_LINES
-    found = _of_forms(_forms(body, wanted, encoding) if is_rewritten else (), plain, wanted, budget, tried)
+    found = _as_it_is(plain, wanted, mixed)
+    found = found or _of_forms(_forms(body, wanted, encoding) if is_rewritten else (), plain, wanted, budget, tried)
     if found is None and wanted.body_length is None:
         found = _without_lines(plain, tried, wanted, budget)
     if found is None and len(body) <= MAX_CONVERTED:
         converted: list[Form] = []
         found = _of_forms(rarer_forms(body, wanted, encoding), plain, wanted, budget, converted)
+        found = found or _of_forms(before_end_of_page(plain), plain, wanted, budget, [])
         found = found or edited(plain, wanted, budget)
         if found is None and wanted.body_length is None:
             found = _ends_of(converted, wanted, budget)
@@ -50,6 +56,18 @@ def restore(body: bytes, wanted: Wanted, budget: Budget, encoding: str = "") -> 
 
 
 Found = tuple[str, str]
+
+
+def _as_it_is(plain: bytes, wanted: Wanted, mixed: bytes | None) -> Found | None:
+    """The rewrite's name and the statement, where the signer hashed the body as it arrived, but otherwise than it should."""
+    if mixed is not None and wanted.matches(canonical_body(mixed, wanted.canonicalization)):
+        return BARE_LF, say(
+            "the body hash is right with each bare LF as it arrived; RFC 5322 §2.3 allows none, and servers make CRLF of it"
+        )
+    # RFC 6376 §3.5: l= must not be larger than the body.
+    if wanted.body_length is not None and wanted.body_length > len(plain) and wanted.matches(plain):
+        return BODY_LENGTH, say("the body hash is that of the whole body: l= was too large from the start")
+    return None
 
 
 def _of_forms(forms: Iterable[Form], plain: bytes, wanted: Wanted, budget: Budget, tried: list[Form]) -> Found | None:
@@ -89,9 +107,20 @@ def _ends_of(forms: Iterable[Form], wanted: Wanted, budget: Budget) -> Found | N
 
 
 def suspects(body: bytes) -> tuple[str, ...]:
-    """What in the body shows that it was changed on the way in a manner that cannot be undone."""
+    """What in the body may have come of a change that cannot be undone."""
+    if not body.strip(b"\r\n"):
+        return (say("the message has no body"),)
     found = [host.decode().partition("/")[0] for host in _LINK_REWRITERS if host in body[:MAX_REWRITTEN]]
-    said = [say("links in the body lead to {found}: a mail filter rewrote them", found=found[0])] if found else []
+    said = (
+        [
+            say(
+                "links in the body lead to {found}, a mail filter; whether they did when it was signed cannot be told",
+                found=found[0],
+            )
+        ]
+        if found
+        else []
+    )
     part = _PART.search(body[:MAX_REWRITTEN])
     if part and b"\n--" + part.group(1) + b"--" not in body:
         delimiter = part.group(1).decode("utf-8", "replace")
@@ -135,7 +164,11 @@ _REWRITES: tuple[_Rewrite, ...] = (
         mark("once white space at line ends is removed"),
         lambda body: _each_line(body, lambda line: line.rstrip(b" \t")),
     ),
-    ("white-space", mark("once each run of white space is one space"), lambda body: canonical_body(body, "relaxed")),
+    (
+        "white-space",
+        mark("in relaxed form: white space was added on the way, or the signer hashed in a form that c= does not name"),
+        lambda body: canonical_body(body, "relaxed"),
+    ),
     (
         "signature-separator",
         mark('once the line "--" has its trailing space again'),

@@ -61,7 +61,9 @@ def _foldings(value: bytes) -> Iterator[Form]:
         yield "folding", say("with {name} folded after its colon"), fold + unfolded.lstrip()
         yield "folding", say("with {name} folded at each space"), b" " + unfolded.strip().replace(b" ", fold)
     yield "white-space", say("with {name} without a space after its colon"), value.lstrip(b" \t")
-    yield "white-space", say("with one space after the colon of {name}"), b" " + value.lstrip(b" \t")
+    for blanks, words in ((b" ", say("one space")), (b"  ", say("two spaces")), (b"\t", say("a tab"))):
+        phrase = say("with {words} after the colon of {{name}}", words=words)
+        yield "white-space", phrase, blanks + value.lstrip(b" \t")
 
 
 def _general(name: bytes, value: bytes) -> Iterator[Form]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from itertools import combinations, islice
+from itertools import combinations, islice, permutations
 from typing import NamedTuple
 
+import msgspec
+
 from smtpprobe.mailauth.dkim.message import Field, Message, canonical_field, without_signature
+from smtpprobe.mailauth.dkim.restore.copied import copied_fields
 from smtpprobe.mailauth.dkim.restore.field_forms import MAX_FIELD_OCTETS, forms
 from smtpprobe.mailauth.dkim.restore.old_signers import FIELD_FORMS, NOT_CANONICAL
+from smtpprobe.mailauth.dkim.restore.own_field import own_forms
 from smtpprobe.mailauth.dkim.restore.work import CANONICALIZATION
 from smtpprobe.mailauth.dkim.signature import SignatureTags
 from smtpprobe.model.evidence.dkim import DkimRestoration, SignedPart
@@ -89,27 +93,41 @@ class Trial:
 
 
 def restore(
-    parts: Message, position: int, read: SignatureTags, matches: Callable[[bytes], bool], trials: int
+    parts: Message,
+    position: int,
+    read: SignatureTags,
+    matches: Callable[[bytes], bool],
+    trials: int,
+    values: Mapping[bytes, bytes | None],
 ) -> DkimRestoration | None:
     """The change of one signed field, or of two, with which the header signature is right; None where none is found.
 
-    `matches` says whether the signature is the key's over these octets; it is asked at most `trials` times.
+    `matches` says whether the signature is the key's over these octets; it is asked at most `trials` times. `values`
+    are those that tags of the signature had, if they were changed.
     """
     if len(read.headers) > MAX_SIGNED_FIELDS:
         return None
     trial = Trial(parts, position, read)
     if len(trial.octets({})) > MAX_HEADER_OCTETS:
         return None
-    for phrase, own in _own_forms(trial.own, read.header_canonicalization):
+    for form in own_forms(trial.own, read, tuple(trial.fields), values):
         trials -= 1
-        if matches(trial.octets({}, own)):
-            return DkimRestoration(
-                part=SignedPart.HEADER, rewrite="folding", statement=_statement(phrase), fields=("DKIM-Signature",)
-            )
-    for phrase, octets in _signed_otherwise(trial, read):
+        if matches((trial if form.read is read else Trial(parts, position, form.read)).octets({}, form.own)):
+            fields = ("DKIM-Signature", form.tag) if form.tag else ("DKIM-Signature",)
+            statement = _statement(form.phrase)
+            return DkimRestoration(part=SignedPart.HEADER, rewrite=form.rewrite, statement=statement, fields=fields)
+    for rewrite, phrase, octets in (*_signed_otherwise(trial, read), *_in_other_form(parts, position, read)):
         trials -= 1
         if matches(octets):
-            return DkimRestoration(part=SignedPart.HEADER, rewrite=CANONICALIZATION, statement=_statement(phrase))
+            return DkimRestoration(part=SignedPart.HEADER, rewrite=rewrite, statement=_statement(phrase))
+    copied = copied_fields(trial.fields, read)
+    if copied and matches(trial.octets({each.name: (each.raw,) for each in copied})):
+        return DkimRestoration(
+            part=SignedPart.HEADER,
+            rewrite="copied-field",
+            statement=_statement(say("with what z= has: {fields}", fields=", ".join([each.shown for each in copied]))),
+            fields=tuple([_quoted(trial, each.name) for each in copied]),
+        )
     changes = sorted(islice(_changes(trial, read), _MAX_CHANGES), key=lambda change: change.rank)
     for change in changes[:trials]:
         if matches(trial.octets({change.name: change.instances})):
@@ -140,20 +158,32 @@ def _statement(phrase: str) -> str:
     return say("the header signature is right {phrase}", phrase=phrase)
 
 
-def _signed_otherwise(trial: Trial, read: SignatureTags) -> Iterator[tuple[str, bytes]]:
-    """What signers sign that do not follow RFC 6376 §3.7 or §5.4.2, with all fields as they are."""
+def _signed_otherwise(trial: Trial, read: SignatureTags) -> Iterator[tuple[str, str, bytes]]:
+    """What signers sign that do not follow RFC 6376 §3.7 or §5.4.2, with all fields as they are, and other orders."""
     usual = trial.octets({})
     yield (
+        CANONICALIZATION,
         say("with a line end after the DKIM-Signature field: {not_as_asked}", not_as_asked=say(_NOT_AS_ASKED)),
         usual + b"\r\n",
     )
     counts = {name: read.headers.count(name.decode("ascii", "replace")) for name in trial.fields}
-    downwards = {name: raws[::-1] for name, raws in trial.fields.items() if min(counts[name], len(raws)) > 1}
-    if downwards:
-        yield (
-            say("with the fields of one name taken from the top down: {not_as_asked}", not_as_asked=say(_NOT_AS_ASKED)),
-            trial.octets(downwards),
-        )
+    several = {name: raws for name, raws in trial.fields.items() if min(counts[name], len(raws)) > 1}
+    downwards = {name: raws[::-1] for name, raws in several.items()}
+    for chosen in (downwards, *({name: raws} for name, raws in downwards.items() if len(downwards) > 1)):
+        if chosen:
+            several_shown = ", ".join([_quoted(trial, name) for name in chosen][:_MAX_NAMED])
+            phrase = say(
+                "with the {names} fields in reverse order: they were reordered on the way, or the signer counted them "
+                "from the top (RFC 6376 §5.4.2)",
+                names=several_shown,
+            )
+            yield "reordered-fields", phrase, trial.octets(chosen)
+    for name, raws in several.items():
+        for order in permutations(raws) if len(raws) <= _MAX_ORDERED else ():
+            phrase = say(
+                "with the {names} fields in another order: they were reordered on the way", names=_quoted(trial, name)
+            )
+            yield "reordered-fields", phrase, trial.octets({name: order})
     if read.header_canonicalization == "relaxed":
         for phrase, form in FIELD_FORMS:
             changed = {name: tuple(trial.forced(form(raw)) for raw in raws) for name, raws in trial.fields.items()}
@@ -163,10 +193,19 @@ def _signed_otherwise(trial: Trial, read: SignatureTags) -> Iterator[tuple[str, 
             for octets, others in ((signed, []), (signed.removesuffix(trial.own_canonical) + own, ["DKIM-Signature"])):
                 titles = [*(_quoted(trial, name.encode()) for name in names), *others]
                 shown = ", ".join(titles[:_MAX_NAMED]) + (say(" and others") if len(titles) > _MAX_NAMED else "")
-                yield f"{say(phrase, name=shown)}: {say(NOT_CANONICAL)}", octets
+                yield CANONICALIZATION, f"{say(phrase, name=shown)}: {say(NOT_CANONICAL)}", octets
+
+
+def _in_other_form(parts: Message, position: int, read: SignatureTags) -> Iterator[tuple[str, str, bytes]]:
+    """The signed fields in the canonical form that c= does not name."""
+    other = "simple" if read.header_canonicalization == "relaxed" else "relaxed"
+    changed = msgspec.structs.replace(read, header_canonicalization=other)
+    phrase = say("in {other} form, which c= does not name", other=other)
+    yield CANONICALIZATION, phrase, Trial(parts, position, changed).octets({})
 
 
 _MAX_NAMED = 5  # fields in one phrase
+_MAX_ORDERED = 4  # fields of one name whose every order is tried
 _NOT_AS_ASKED = mark("the signer does not follow RFC 6376 §3.7")
 
 
@@ -231,19 +270,6 @@ def _absent(trial: Trial, name: bytes) -> Iterator[tuple[str, str, bytes]]:
         yield "removed-field", say("with {line}, which was removed", line=line.decode().strip()), line
 
 
-def _own_forms(own: bytes, form: str) -> Iterator[tuple[str, bytes]]:
-    """The DKIM-Signature field folded otherwise, which simple canonicalization does not forgive."""
-    if form == "simple":
-        for phrase, ending in (
-            (say("on one line"), b" "),
-            (say("folded with tabs"), b"\r\n\t"),
-            (say("folded with spaces"), b"\r\n "),
-        ):
-            changed = re.sub(rb"\r\n[ \t]{1,80}", ending, own)
-            if changed != own:
-                yield say("with the DKIM-Signature field {phrase}", phrase=phrase), changed
-
-
 def _ordinal(number: int, count: int) -> str:
     if number == count - 1:
         return say("last")
@@ -270,12 +296,14 @@ def _suspects(trial: Trial, read: SignatureTags) -> Iterator[str]:
     # A field that the signature names was there when the message was signed.
     added = (name for name in _LIST_FIELDS if name in trial.fields and name.decode() not in signed)
     through_list = next(added, None)
-    if "subject" in signed:
+    for each in copied_fields(trial.fields, read):
+        yield say("z= has another value: {field}", field=each.shown)
+    if "subject" in signed and through_list is not None:
         for raw in trial.fields.get(b"subject", ())[-1:]:
             tag = _TAGGED.match(raw.partition(b":")[2])
             if tag:
                 text = quoted(tag.group(2).decode("utf-8", "replace"))
-                yield say("Subject begins with {text}, as mailing lists insert it", text=text)
+                yield say("Subject begins with {text}; whether it did when it was signed cannot be told", text=text)
     for raw in trial.fields.get(b"from", ())[-1:]:
         hosts = [host.decode().lower() for host in _MAILBOX_HOST.findall(raw[:4096])]
         if (

@@ -26,7 +26,9 @@ def edited(form: bytes, wanted: Wanted, budget: Budget) -> Found | None:
     lines = form.removesuffix(b"\r\n").split(b"\r\n")
     if wanted.body_length is not None or len(lines) > MAX_EDITED_LINES:
         return None
-    return _one_line(lines, wanted, budget) or _several_dots(lines, wanted, budget)
+    return (
+        _one_line(lines, wanted, budget) or _several_dots(lines, wanted, budget) or _empty_lines(lines, wanted, budget)
+    )
 
 
 def _one_line(lines: list[bytes], wanted: Wanted, budget: Budget) -> Found | None:
@@ -150,6 +152,24 @@ def _several_dots(lines: list[bytes], wanted: Wanted, budget: Budget) -> Found |
                 )
             )
     return None
+
+
+def _empty_lines(lines: list[bytes], wanted: Wanted, budget: Budget) -> Found | None:
+    """The same where several empty lines were lost: before every line, or before any of a few."""
+    at = range(1, len(lines))
+    few = (chosen for size in range(2, len(lines) - 1) for chosen in combinations(at, size))
+    for chosen in (tuple(at), *(few if len(lines) <= _MAX_LINES_OF_GAPS else ())):
+        changed = b"".join((b"\r\n" if number in chosen else b"") + line + b"\r\n" for number, line in enumerate(lines))
+        if not budget.spend(len(changed) + _TRIAL_COST):
+            return None
+        if wanted.matches(changed):
+            return "removed-lines", say(
+                "the body hash is right with {count} empty lines, which were lost", count=len(chosen)
+            )
+    return None
+
+
+_MAX_LINES_OF_GAPS = 11
 
 
 def _dotted(lines: list[bytes]) -> Iterator[tuple[int, ...]]:

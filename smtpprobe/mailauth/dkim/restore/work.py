@@ -6,6 +6,8 @@ import hashlib
 from typing import NamedTuple
 
 CANONICALIZATION = "canonicalization"  # the rewrite where not the message was changed, but the signer is at fault
+# The same, of a body: bare LF that were hashed as they were, and l= beyond the body.
+BARE_LF, BODY_LENGTH = "bare-lf", "body-length"
 MAX_OCTETS = 64 << 20  # hashed for all signatures of one message together
 
 

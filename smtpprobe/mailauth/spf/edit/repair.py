@@ -8,9 +8,9 @@ from types import MappingProxyType
 
 import msgspec
 
+from smtpprobe.mailauth.characters import odd_characters, visible
 from smtpprobe.mailauth.spf.client import Client
 from smtpprobe.mailauth.spf.record import QUERYING, parse_record, parse_term
-from smtpprobe.mailauth.spf.spelling.characters import odd_characters, visible
 from smtpprobe.mailauth.spf.spelling.terms import STRICTNESS
 from smtpprobe.mailauth.spf.spelling.words import Mechanisms, is_blank, is_version, respelled
 from smtpprobe.model.evidence.spf import SpfIdentity, SpfStepResult

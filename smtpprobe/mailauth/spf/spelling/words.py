@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 import msgspec
 
+from smtpprobe.mailauth.characters import latin, replaced
 from smtpprobe.mailauth.spf.record import parse_term
-from smtpprobe.mailauth.spf.spelling.characters import latin, replaced
 from smtpprobe.mailauth.spf.spelling.networks import networks
 from smtpprobe.mailauth.spf.spelling.terms import is_host, is_right, known_name, meant
 

@@ -66,7 +66,7 @@ async def test_a_text_that_was_changed_too_is_not_restored(link: bytes) -> None:
     signed = sign(MESSAGE.removesuffix(BODY) + TEXT, c="relaxed/relaxed", h=SIGNED_FIELDS)
     failed = await explained(signed.removesuffix(TEXT) + TEXT.replace(URL, link).replace(b"today", b"never"))
     assert (failed.result, failed.restored_by) == ("fail", ())
-    assert any("a mail filter rewrote them" in each for each in failed.suspects)
+    assert any("whether they did when it was signed cannot be told" in each for each in failed.suspects)
 
 
 MULTIPART = b"--b1\r\nContent-Type: text/plain\r\n\r\nhello\r\n--b1\r\nContent-Type: text/html\r\n\r\n<p>hello</p>\r\n--b1--\r\n"

@@ -6,9 +6,9 @@ from textwrap import dedent
 
 import pytest
 
+from smtpprobe.mailauth.characters import odd_characters, visible
 from smtpprobe.mailauth.spf.edit.repair import Change, Draft, merged, repaired, with_network
 from smtpprobe.mailauth.spf.record import parse_term
-from smtpprobe.mailauth.spf.spelling.characters import odd_characters, visible
 from smtpprobe.model.evidence.spf import SpfEdit
 from tests.mailauth.spf.edit.test_edit import edit
 

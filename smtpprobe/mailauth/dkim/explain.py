@@ -1,0 +1,175 @@
+"""Why a signature does not verify: the change that is proved by undoing it, or else what is in sight."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import NamedTuple
+
+import msgspec
+
+from smtpprobe.mailauth.dkim.key import KeyRecord
+from smtpprobe.mailauth.dkim.mathematics import signed_digest, verifies
+from smtpprobe.mailauth.dkim.message import Message, canonical_body, rejoined, signed_octets
+from smtpprobe.mailauth.dkim.restore import body as body_restoring
+from smtpprobe.mailauth.dkim.restore import header as header_restoring
+from smtpprobe.mailauth.dkim.restore.own_field import CHANGED_TAG
+from smtpprobe.mailauth.dkim.restore.work import BARE_LF, BODY_LENGTH, CANONICALIZATION, Budget, Wanted
+from smtpprobe.mailauth.dkim.signature import ALGORITHMS, SignatureTags
+from smtpprobe.model.evidence.dkim import DkimRestoration, DkimSignature, SignedPart
+from smtpprobe.model.texts.language import mark, say
+
+MAX_TRIALS = 6000  # of changed headers, for all signatures of one message together
+
+
+# Rewrites of a body that may be the signer's fault as well as a change on the way.
+_NOT_PROVED = (BARE_LF, BODY_LENGTH, "white-space", "trailing-white-space")
+
+
+class _Signer(NamedTuple):
+    """Who made a signature, as far as it shows: whether the key did, and of RSA the hash that is in it."""
+
+    by_key: bool | None
+    digest: bytes | None = None
+    algorithm: str | None = None  # whose hash that is
+
+
+class Explainer:
+    """The failed signatures of one message explained; what that may cost is bounded for all of them together."""
+
+    def __init__(self, parts: Message) -> None:
+        self._parts = parts
+        self._budget = Budget()
+        self._trials = MAX_TRIALS
+
+    def explained(self, failed: DkimSignature, read: SignatureTags, position: int, record: KeyRecord) -> DkimSignature:
+        """The failed signature with the rewrites that restore it, or else with what looks changed."""
+        if failed.signature_ok is False and (early := self._ended_early(failed, read, position, record)) is not None:
+            return early
+        restored: list[DkimRestoration] = []
+        suspected: list[str] = []
+        signer = _Signer(None)
+        if failed.signature_ok is False:
+            signer = _signer(record, read)
+            if signer.by_key is not False:
+                header = self._header(read, position, record, signer)
+                restored += [header] if header else []
+                suspected += [] if header else header_restoring.suspects(self._parts, position, read)
+        is_tag = any(restoration.rewrite == CHANGED_TAG for restoration in restored)
+        body_ok = failed.body_hash_ok or (is_tag and self._body_hash(read, signer.algorithm) is None)
+        if not body_ok and not (is_tag and restored[0].fields[-1:] == ("bh",)):
+            body = self._body(self._parts, read)
+            restored += [body] if body else []
+            suspected += [] if body else body_restoring.suspects(self._parts.body)
+        return msgspec.structs.replace(
+            failed,
+            reason=_reason(failed, restored, signer, read),
+            restored_by=tuple(sorted(restored, key=lambda each: each.part is not SignedPart.BODY)),
+            suspects=tuple(suspected),
+            signed_by_key=signer.by_key,
+        )
+
+    def _ended_early(
+        self, failed: DkimSignature, read: SignatureTags, position: int, record: KeyRecord
+    ) -> DkimSignature | None:
+        """The signature explained by an empty line that ended the header before its end; None where that is not why."""
+        whole = rejoined(self._parts)
+        if whole is None:
+            return None
+        names = (name.encode() for name in read.headers)
+        octets = signed_octets(whole.fields, position, names, read.header_canonicalization)
+        if verifies(record, read, octets) is not True:
+            return None
+        wanted = _wanted(read)
+        is_all = wanted.matches(canonical_body(whole.body, read.body_canonicalization))
+        right = say("the header and the body are right without the empty line that ends the header early")
+        early = DkimRestoration(
+            part=SignedPart.HEADER,
+            rewrite="early-end-of-header",
+            statement=right
+            if is_all
+            else say("the header signature is right without the empty line that ends the header early"),
+        )
+        body = None if is_all else self._body(whole, read)
+        return msgspec.structs.replace(
+            failed,
+            reason=say("signature did not verify: an empty line ends the header before its last fields"),
+            restored_by=(early, *([body] if body else [])),
+            suspects=() if is_all or body else body_restoring.suspects(whole.body),
+            signed_by_key=True,
+        )
+
+    def _body(self, parts: Message, read: SignatureTags) -> DkimRestoration | None:
+        encodings = [field.value for field in parts.fields if field.name == b"content-transfer-encoding"]
+        encoding = encodings[-1].strip().lower().decode("ascii", "replace") if encodings else ""
+        return body_restoring.restore(parts.body, _wanted(read), self._budget, encoding, parts.mixed_body)
+
+    def _body_hash(self, read: SignatureTags, algorithm: str | None) -> bytes | None:
+        """The hash of the body as it arrived, where bh= should have it and has not; None where it has."""
+        hash_name = ALGORITHMS[algorithm or read.algorithm or ""][1]
+        body = canonical_body(self._parts.body, read.body_canonicalization)[: read.body_length]
+        found = hashlib.new(hash_name, body, usedforsecurity=False).digest()
+        return None if found == read.body_hash else found
+
+    def _header(self, read: SignatureTags, position: int, record: KeyRecord, signer: _Signer) -> DkimRestoration | None:
+        hash_name = ALGORITHMS[signer.algorithm or read.algorithm or ""][1]
+        # What Ed25519 signed cannot be read back from the signature, so that each trial is a verification.
+        cost = 1 if signer.digest is not None else 10
+
+        def matches(octets: bytes) -> bool:
+            self._trials -= cost
+            if signer.digest is not None:
+                return hashlib.new(hash_name, octets, usedforsecurity=False).digest() == signer.digest
+            return verifies(record, read, octets) is True
+
+        values = {b"bh": self._body_hash(read, signer.algorithm), b"a": (signer.algorithm or "").encode() or None}
+        trials = max(self._trials // cost, 0)
+        return header_restoring.restore(self._parts, position, read, matches, trials, values)
+
+
+def _wanted(read: SignatureTags) -> Wanted:
+    return Wanted(read.body_canonicalization, read.body_length, ALGORITHMS[read.algorithm or ""][1], read.body_hash)
+
+
+def _signer(record: KeyRecord, read: SignatureTags) -> _Signer:
+    """Who made the signature: an RSA signature shows its hash to the key that made it, whatever a= says."""
+    if record.key_type != "rsa":
+        return _Signer(None)
+    digest = signed_digest(record, read)
+    if digest is not None:
+        return _Signer(True, digest)
+    for algorithm, (key_type, _) in ALGORITHMS.items():
+        if key_type == "rsa" and algorithm != read.algorithm:
+            digest = signed_digest(record, msgspec.structs.replace(read, algorithm=algorithm))
+            if digest is not None:
+                return _Signer(True, digest, algorithm)
+    return _Signer(False)
+
+
+def _reason(failed: DkimSignature, restored: list[DkimRestoration], signer: _Signer, read: SignatureTags) -> str | None:
+    reason = failed.reason
+    rewrites = {restoration.rewrite for restoration in restored}
+    if CHANGED_TAG in rewrites:
+        tags = next(restoration.fields for restoration in restored if restoration.rewrite == CHANGED_TAG)
+        said = (
+            mark("signature did not verify: {tag}= was changed after signing")
+            if failed.body_hash_ok
+            else mark("body hash did not verify: {tag}= was changed after signing")
+        )
+        reason = say(said, tag=tags[-1])
+    elif CANONICALIZATION in rewrites:
+        reason = (
+            say("signature did not verify: what was signed is not the canonical form of what arrived")
+            if failed.body_hash_ok
+            else say("body hash did not verify: what was signed is not the canonical form of what arrived")
+        )
+    elif any(each.part is SignedPart.BODY and each.rewrite not in _NOT_PROVED for each in restored):
+        reason = say("body hash did not verify: the body was changed after signing")
+    elif failed.body_hash_ok and signer.by_key is False:
+        reason = say("signature did not verify: it was not made with the private key of this record, or b= was changed")
+    elif failed.body_hash_ok and signer.by_key:
+        reason = say(
+            "signature did not verify: the key is the right one, but the signed header fields are not as they were"
+        )
+    if read.policy and signer.algorithm is None:
+        return say("{reason}, and {policy}", reason=reason, policy=read.policy)
+    return reason
