@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 _MAX_NAMED = 3
 # Undecodable octets reach us as text, written \xNN by the lookup; \032 is a blank in a master file (RFC 1035 §5.1).
-_RAW_BLANK = re.compile(r"\\xa0|\\032|&nbsp;|&#160;|&quot;|&#34;|<br ?/?>|%20", re.IGNORECASE)
+_RAW_BLANK = re.compile(r"\\xa0|\\(?:009|010|013|032)|&nbsp;|&#160;|&quot;|&#34;|<br ?/?>|%20", re.IGNORECASE)
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _TILDES = re.compile("[\u02dc\u223c\u301c\uff5e]")
 QUOTES = "\"'`\u00b4\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a"

@@ -84,7 +84,14 @@ async def _compared(
     one, two = [
         await reach(each, identity.domain, identity.sender, identity.helo, is_ip4=is_ip4) for each in (before, after)
     ]
-    return one, two, list(_differences(one, two, is_ip4=is_ip4))
+    shifts = [each for each in _differences(one, two, is_ip4=is_ip4) if not _is_mapped(each)]
+    return one, two, shifts
+
+
+def _is_mapped(shift: SpfShift) -> bool:
+    """Whether the addresses are IPv4 ones in IPv6 form: nobody comes from one, since he counts as IPv4 (RFC 7208 §5)."""
+    ends = ipaddress.ip_address(shift.first), ipaddress.ip_address(shift.last)
+    return all(isinstance(each, ipaddress.IPv6Address) and each.ipv4_mapped is not None for each in ends)
 
 
 def _differences(before: Reach, after: Reach, *, is_ip4: bool) -> Iterator[SpfShift]:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 import msgspec
 
 from smtpprobe.mailauth.dns.overlay import Overlay
 from smtpprobe.mailauth.spf.alias import Alias, End, alias_of
-from smtpprobe.mailauth.spf.edit.dead import dead_terms
+from smtpprobe.mailauth.spf.edit.dead import dead_terms, meant_instead, networks_of_hosts
 from smtpprobe.mailauth.spf.edit.effect import Effect, Identity, effect
+from smtpprobe.mailauth.spf.edit.flat import flattened
 from smtpprobe.mailauth.spf.edit.matched import Place
 from smtpprobe.mailauth.spf.edit.not_advised import letters
-from smtpprobe.mailauth.spf.edit.published_texts import split
-from smtpprobe.mailauth.spf.edit.repair import Draft, strings
+from smtpprobe.mailauth.spf.edit.published_texts import misplaced, split
+from smtpprobe.mailauth.spf.edit.repair import Change, Draft, strings, with_meant
+from smtpprobe.mailauth.spf.edit.shorter import audit
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.lint.walk import lint
-from smtpprobe.mailauth.spf.published import FAMILIES, evaluated_for_nobody
+from smtpprobe.mailauth.spf.published import FAMILIES, evaluated_for_nobody, published
 from smtpprobe.mailauth.spf.record import parse_term
-from smtpprobe.model.dns.lookup import DnsLookup, Resolver
-from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfIdentity, SpfRecordEvidence
+from smtpprobe.model.dns.lookup import DnsLookup, Question, Resolver
+from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfIdentity, SpfRecordEvidence, SpfStep
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
@@ -28,7 +31,12 @@ OF_LIMITS = (
 )  # fmt: skip
 ERRORS = (AuthResult.PERMERROR, AuthResult.TEMPERROR)
 _MISSING = (SpfFault.INCLUDE_MISSING, SpfFault.REDIRECT_MISSING)
+_MAX_NAMED = 3  # terms that are told
 _OF_DOMAIN = frozenset("do")  # macros that are the same for every client (RFC 7208 §7.2)
+_NETWORKS_OF_NOW = mark(
+    "the networks are today's: when the addresses behind a name change, the record has to change too"
+)
+_BELOW = mark("the fault is in the record of {name}, to which that of {domain} leads: this is the record of {name}")
 _STAYS = mark("for other addresses this stays: {problem}")
 _BY_LOCAL_PART = mark("the record hangs on the local part: this is what it comes to for {sender}")
 _ALIAS = mark(
@@ -45,36 +53,61 @@ _ALIASES = {
 }
 
 
-class Ground(msgspec.Struct, frozen=True):
-    """A domain whose record is to be changed, in DNS as it is."""
+class Ground(msgspec.Struct, frozen=True, kw_only=True):
+    """A domain whose record is to be changed, in DNS as it is; `below`: the record is that of a name below it."""
 
     resolver: Resolver
     place: Place
     alias: Alias | None
+    below: str | None = None
 
     @property
     def publish_at(self) -> str | None:
-        """The name that has the record, where the domain is an alias."""
-        return self.alias.publish_at if self.alias else None
+        """The name that has the record, where it is not the domain itself."""
+        return self.below or (self.alias.publish_at if self.alias else None)
 
     def with_record(self, draft: Draft) -> Overlay:
         """DNS as it would be with the draft published."""
         return self.place.with_records(self.resolver, [(self.place.owner, draft.record)])
 
-    async def without_fault(self, draft: Draft, after: SpfIdentity | SpfRecordEvidence) -> Draft:
-        """The draft with the fault that its evaluation ended in put right; the same where that is not its own."""
+    async def without_fault(
+        self, draft: Draft, after: SpfIdentity | SpfRecordEvidence, *, lists_hosts: bool = False
+    ) -> Draft:
+        """The draft with the fault that its evaluation ended in put right; the same where that is not its own.
+
+        `lists_hosts`: the hosts of an mx term that has too many become networks.
+        """
         decided = deciding(after)
         if after.result is not AuthResult.PERMERROR or decided is None:
             return draft
         step = after.trace[decided]
         # What is missing for one client may be there for another.
         if after.fault in _MISSING and not step.children and not letters(parse_term(step.term)) - _OF_DOMAIN:
-            return draft.without({decided}, say("it leads nowhere ({problem})", problem=after.problem))
+            gone = {decided: say("it leads nowhere ({problem})", problem=after.problem)}
+            return await self.with_meant(draft, decided) or draft.without(gone)
+        if lists_hosts and after.fault is SpfFault.TOO_MANY_MX and not step.children:
+            return await self._with_hosts(draft, decided)
         if after.fault in OF_LIMITS:
             dead = await dead_terms(self.resolver, draft.record, self.place.domain)
             if dead:
-                return draft.without(dead, say("it leads to nothing, or is there twice"))
+                return draft.without(dead)
         return draft
+
+    async def with_meant(self, draft: Draft, place: int) -> Draft | None:
+        """The draft with the term that was meant by one that leads nowhere; None where none can be told."""
+        term = parse_term(draft.words[place])
+        meant = await meant_instead(self.resolver, term, self.place.domain)
+        return None if meant is None else with_meant(draft, place, meant)
+
+    async def _with_hosts(self, draft: Draft, place: int) -> Draft:
+        """The draft with the networks of the hosts in the place of an mx term that has too many."""
+        word = draft.words[place]
+        networks = await networks_of_hosts(self.resolver, parse_term(word), self.place.domain)
+        if not networks:
+            return draft
+        words = (*draft.words[:place], *networks, *draft.words[place + 1 :])
+        change = Change(say("{word} becomes the networks of its hosts", word=word))
+        return draft.with_words(words, change).noting(say(_NETWORKS_OF_NOW))
 
     async def judged(
         self, draft: Draft, after: SpfIdentity | SpfRecordEvidence, identity: Identity, *, is_ip4: bool = True
@@ -128,7 +161,9 @@ class Ground(msgspec.Struct, frozen=True):
         # RFC 7208 §4.6.4: at most ten, which one address may no longer reach and others may.
         if needed > MAX_LOOKUPS:
             yield say("an address that nothing matches still needs {needed} lookups, ten are allowed", needed=needed)
-        if self.publish_at is not None:
+        if self.below is not None:
+            yield say(_BELOW, domain=self.place.domain, name=self.below)
+        elif self.publish_at is not None:
             yield say(_ALIAS, domain=self.place.domain, target=self.publish_at)
         if changed.by_local_part:
             yield say(_BY_LOCAL_PART, sender=sender)
@@ -136,14 +171,59 @@ class Ground(msgspec.Struct, frozen=True):
             yield say("the record has too many networks to compare all of them")
 
 
-async def ground_of(resolver: Resolver, domain: str, found: DnsLookup) -> tuple[Draft | None, Ground]:
+async def ground_of(
+    resolver: Resolver, domain: str, found: DnsLookup, *, with_look_alikes: bool = False
+) -> tuple[Draft | None, Ground]:
     """What the domain publishes as one record, each term as it was meant, and where it is to be changed."""
     alias = alias_of(found)
-    draft, others = await split(resolver, found.records)
+    draft, others = await split(resolver, found.records, with_look_alikes=with_look_alikes)
+    elsewhere = await misplaced(resolver, domain) if draft is None and alias is None else None
+    if elsewhere is not None:
+        draft, _ = await split(resolver, elsewhere[1:])
+        text = say("the record of {name} is published at {domain}", name=elsewhere[0], domain=domain)
+        draft = draft and msgspec.structs.replace(draft, changes=(Change(text), *draft.changes))
     if alias is not None and alias.publish_at is None:
         others = ()  # what stands beside the record at another's name stays there
     owner = (alias.publish_at if alias else None) or domain
-    return draft, Ground(resolver, Place(domain=domain, owner=owner, others=others), alias)
+    return draft, Ground(resolver=resolver, place=Place(domain=domain, owner=owner, others=others), alias=alias)
+
+
+async def ground_below(ground: Ground, after: SpfIdentity | SpfRecordEvidence) -> tuple[Draft, Ground] | None:
+    """The record of a name below the domain in which its evaluation ends in an error, as it was meant, and its place."""
+    steps: Sequence[SpfStep] = after.trace
+    name = None
+    while (step := next((each for each in steps if each.decided), None)) is not None and step.children:
+        name, steps = step.expanded, step.children
+    if after.result is not AuthResult.PERMERROR or name is None or not name.lower().endswith(f".{ground.place.domain}"):
+        return None
+    found = await ground.resolver.lookup(Question(name, "TXT"))
+    if found.failed or found.cname is not None:
+        return None
+    draft, others = await split(ground.resolver, found.records)
+    if draft is None or not draft.changes:
+        return None
+    place = Place(domain=ground.place.domain, owner=name, others=others)
+    return draft, Ground(resolver=ground.resolver, place=place, alias=None, below=name)
+
+
+async def listed(ground: Ground, draft: Draft) -> Draft | int | None:
+    """The draft with networks in the place of names, so that it keeps to ten lookups.
+
+    A number where it takes that many records; None where it cannot be, for sure.
+    """
+    domain = ground.place.domain
+    overlay = ground.with_record(draft)
+    fault = (await published(overlay, domain)).fault
+    audited = await audit(overlay, domain, fault, shortens=False)
+    if audited is None or audited.place.owner != ground.place.owner:
+        return None
+    flat = await flattened(overlay, audited, fault, datetime.fromtimestamp(0, UTC))
+    if len(flat.records) != 1:
+        return len(flat.records) or None
+    more = len(flat.replaced) - _MAX_NAMED
+    names = ", ".join(flat.replaced[:_MAX_NAMED]) + (say(" and {more} more", more=more) if more > 0 else "")
+    replaced = say("{names} replaced with the networks behind them", names=names)
+    return draft.with_words(flat.records[0].record.split()[1:], Change(replaced)).noting(say(_NETWORKS_OF_NOW))
 
 
 def deciding(after: SpfIdentity | SpfRecordEvidence) -> int | None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from smtpprobe.mailauth.spf.alias import End, alias_of
-from smtpprobe.mailauth.spf.edit.effect import Identity
-from smtpprobe.mailauth.spf.edit.ground import ERRORS, Ground, ground_of
-from smtpprobe.mailauth.spf.edit.repair import Draft, with_all_last
+from smtpprobe.mailauth.spf.edit.effect import Identity, in_words
+from smtpprobe.mailauth.spf.edit.ground import ERRORS, Ground, ground_below, ground_of, listed
+from smtpprobe.mailauth.spf.edit.not_advised import opens
+from smtpprobe.mailauth.spf.edit.repair import Draft, closed_draft, with_all_last
 from smtpprobe.mailauth.spf.published import published
 from smtpprobe.mailauth.spf.record import parse_record
 from smtpprobe.model.dns.lookup import Question, Resolver
-from smtpprobe.model.evidence.spf import SpfEdit, SpfRecordEvidence
+from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfRecordEvidence
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
 _ROUNDS = 8
+_OPENS = mark("it would let nearly everybody pass: {addresses}")
 _NOBODY = mark("it lets nobody pass: if mail is sent for the domain, add what sends it")
 
 
@@ -33,6 +35,11 @@ async def mended(resolver: Resolver, domain: str) -> SpfEdit | None:
     problem: str | None = None
     for start in dict.fromkeys((with_all_last(draft), draft)):
         better, after = await _without_faults(ground, start)
+        if after.fault is SpfFault.TOO_MANY_LOOKUPS and better.changes:
+            # The record as it is can be listed by the audit, this one by nobody else.
+            flat = await listed(ground, better)
+            if isinstance(flat, Draft):
+                better, after = flat, await published(ground.with_record(flat), ground.place.domain)
         if after.result is AuthResult.TEMPERROR:
             return None
         if after.result in ERRORS:
@@ -41,10 +48,20 @@ async def mended(resolver: Resolver, domain: str) -> SpfEdit | None:
             if not any(term.qualifier == "+" for term in parse_record(better.record).directives):
                 better = better.noting(say(_NOBODY))
             proposal = await ground.judged(better, after, Identity(domain, f"postmaster@{domain}", domain))
-            if not proposal.stops:
+            if opens(proposal.begins):
+                problem = problem or say(_OPENS, addresses=in_words(proposal.begins))
+            elif not proposal.stops:
                 return proposal
     if problem is None:
         return None
+    below = await ground_below(ground, await published(resolver, domain))
+    if below is not None:
+        draft, ground_of_below = below
+        after = await published(ground_of_below.with_record(draft), domain)
+        if after.result not in ERRORS:
+            proposal = await ground_of_below.judged(draft, after, Identity(domain, f"postmaster@{domain}", domain))
+            if not proposal.stops and not opens(proposal.begins):
+                return proposal
     reason = say("no change of this record alone puts it right: {problem}", problem=problem)
     return SpfEdit(domain=domain, publish_at=ground.publish_at, reason=reason)
 
@@ -56,6 +73,6 @@ async def _without_faults(ground: Ground, draft: Draft) -> tuple[Draft, SpfRecor
         better = await ground.without_fault(draft, after)
         if better == draft:
             break
-        draft = better
+        draft = closed_draft(better)
         after = await published(ground.with_record(draft), ground.place.domain)
     return draft, after

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterable
 
 from smtpprobe.mailauth.spf.record import Term, parse_term
-from smtpprobe.model.evidence.spf import SpfFault, SpfIdentity
+from smtpprobe.model.evidence.spf import SpfFault, SpfIdentity, SpfShift
 from smtpprobe.model.names import ip_address, is_documentation
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
 _OF_LOCAL_PART = frozenset("sl")
+_HALF = {4: 1 << 31, 6: 1 << 124}
 _RELAY = mark("send through the relay or submission server of the provider that the record already includes")
 
 
@@ -58,6 +60,16 @@ def chosen_by_sender(identity: SpfIdentity) -> str | None:
         local=local,
         name=step.expanded,
     )
+
+
+def opens(begins: Iterable[SpfShift]) -> bool:
+    """Whether half of all addresses of a family, or more, begin to pass; of IPv6, of those that are in use (2000::/3)."""
+    sizes: dict[tuple[str | None, int], int] = {}
+    for shift in begins:
+        first, last = ipaddress.ip_address(shift.first), ipaddress.ip_address(shift.last)
+        key = shift.sender, first.version
+        sizes[key] = sizes.get(key, 0) + int(last) - int(first) + 1
+    return any(size >= _HALF[version] for (_, version), size in sizes.items())
 
 
 def letters(term: Term) -> set[str]:

@@ -4,35 +4,76 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from smtpprobe.mailauth.spf.edit.repair import Change, Draft, one_of
+from smtpprobe.mailauth.characters import visible
+from smtpprobe.mailauth.spf.edit.merge import one_of
+from smtpprobe.mailauth.spf.edit.repair import Change, Draft
 from smtpprobe.mailauth.spf.macro import can_be_asked
-from smtpprobe.mailauth.spf.record import is_spf_record
+from smtpprobe.mailauth.spf.record import is_spf_record, parse_record
+from smtpprobe.mailauth.spf.spelling.terms import is_host
 from smtpprobe.mailauth.spf.spelling.version import look_alike
-from smtpprobe.mailauth.spf.spelling.words import hosts_alone
+from smtpprobe.mailauth.spf.spelling.words import hosts_alone, is_version, respelled
 from smtpprobe.model.dns.lookup import Question, Resolver
+from smtpprobe.model.quoting import cut
 from smtpprobe.model.texts.language import say
 
+_ASKED = {"a": "A", "mx": "MX"}
+WRONG_NAMES = ("_spf", "spf", "_spf1", "@")
+_MAX_SHOWN = 60  # characters of a text
 _MAX_ALONE = 6  # names without a mechanism that are looked up
 
 
-async def split(resolver: Resolver, texts: Sequence[str]) -> tuple[Draft | None, tuple[str, ...]]:
+async def split(
+    resolver: Resolver, texts: Sequence[str], *, with_look_alikes: bool = False
+) -> tuple[Draft | None, tuple[str, ...]]:
     """What the domain publishes as one record, and its other TXT records; None where nothing was meant for SPF.
 
     A name that stands without a mechanism is meant for `a` where it has addresses, for `include` where it has a record.
+    `with_look_alikes`: texts that were meant for SPF count beside a record, too.
     """
+    told: list[str] = []
     records = [words(text) for text in texts if is_spf_record(text)]
     others = tuple(text for text in texts if not is_spf_record(text))
+    if records and with_look_alikes:
+        meant = {text: (found[1], found[2]) for text in others if (found := look_alike(text)) and found[2] is not None}
+        records += [words(text) for _, text in meant.values()]
+        others = tuple(text for text in others if text not in meant)
+        told = [
+            say("{text} was meant for SPF, too: {why}", text=_shown(each), why=why) for each, (why, _) in meant.items()
+        ]
     if records:
-        return one_of(records, await _alone(resolver, records)), others
+        draft = one_of(records, await _alone(resolver, records), await _ends(resolver, records))
+        return Draft(draft.words, (*map(Change, told), *draft.changes), draft.notes), others
     for text in others:
         found = look_alike(text)
         if found is not None and found[2] is not None:
             record = words(found[2])
-            draft = one_of([record], await _alone(resolver, [record]))
+            ends = await _ends(resolver, [record])
+            draft = one_of([record], await _alone(resolver, [record]), ends, is_published=False)
             change = Change(say("the record begins with v=spf1 and a blank ({why})", why=found[1]))
             rest = tuple(other for other in others if other != text)
             return Draft(draft.words, (change, *draft.changes), draft.notes), rest
     return None, others
+
+
+async def misplaced(resolver: Resolver, domain: str) -> tuple[str, str] | None:
+    """The name below the domain at which its record was published by mistake, and the record."""
+    asked = [f"{label}.{domain}" for label in ("*", *WRONG_NAMES) if can_be_asked(f"{label}.{domain}")]
+    for name in asked:
+        resolver.ahead(resolver.lookup(Question(name, "TXT")))
+    everywhere: tuple[str, ...] = ()
+    for name in asked:
+        found = await resolver.lookup(Question(name, "TXT"))
+        records = [text for text in found.records if is_spf_record(text)]
+        if name.startswith("*"):
+            # What stands at every name was published at none of them by mistake (RFC 4592).
+            everywhere = found.records
+        elif len(records) == 1 and records[0] not in everywhere:
+            return name, records[0]
+    return None
+
+
+def _shown(text: str) -> str:
+    return cut(f'"{visible(text)}"', _MAX_SHOWN)
 
 
 def words(record: str) -> list[str]:
@@ -41,14 +82,40 @@ def words(record: str) -> list[str]:
 
 
 async def _alone(resolver: Resolver, records: Sequence[Sequence[str]]) -> dict[str, tuple[str, ...]]:
-    """The mechanisms that the names which stand alone can have been meant for, the stricter first."""
+    """The terms that the names which stand alone can have been meant for, the stricter first."""
     names = [name for record in records for name in hosts_alone(record) if can_be_asked(name.removesuffix("."))]
-    made = {}
+    made: dict[str, tuple[str, ...]] = {}
     for name in names[:_MAX_ALONE]:
         asked = name.removesuffix(".")
         for rdtype in ("A", "AAAA", "TXT"):
             resolver.ahead(resolver.lookup(Question(asked, rdtype)))
         four, six, text = [await resolver.lookup(Question(asked, rdtype)) for rdtype in ("A", "AAAA", "TXT")]
         is_included = any(is_spf_record(each) for each in text.records)
-        made[name] = ("a",) * bool(four.records or six.records) + ("include",) * is_included
+        terms = (f"a:{name}",) * bool(four.records or six.records) + (f"include:{name}",) * is_included
+        mechanism, _, behind = asked.partition(".")
+        if not terms and mechanism in ("a", "mx") and is_host(behind) and can_be_asked(behind):
+            found = await resolver.lookup(Question(behind, _ASKED[mechanism]))
+            terms = (f"{mechanism}:{behind}",) * bool(found.records)
+        made[name] = terms
+    return made
+
+
+async def _ends(resolver: Resolver, records: Sequence[Sequence[str]]) -> dict[str, str]:
+    """The qualifier of the all that ends the record of each name which one of several redirect= leads to."""
+    targets = dict.fromkeys(
+        term[9:].lower()
+        for record in records
+        for reading in respelled(record)
+        for term in reading.meant
+        if term.lower().startswith("redirect=") and can_be_asked(term[9:])
+    )
+    if len(records) + len(targets) < 3 and not any(is_version(word) for record in records for word in record):
+        return {}
+    made: dict[str, str] = {}
+    for target in [*targets][:_MAX_ALONE]:
+        found = await resolver.lookup(Question(target.removesuffix("."), "TXT"))
+        for text in filter(is_spf_record, found.records):
+            for term in parse_record(text).terms:
+                if term.name == "all" and term.qualifier:
+                    made.setdefault(target, term.qualifier)
     return made

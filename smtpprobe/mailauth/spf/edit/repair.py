@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 import msgspec
 
 from smtpprobe.mailauth.characters import odd_characters, visible
 from smtpprobe.mailauth.spf.client import Client
-from smtpprobe.mailauth.spf.record import QUERYING, parse_record, parse_term
-from smtpprobe.mailauth.spf.spelling.terms import STRICTNESS
-from smtpprobe.mailauth.spf.spelling.words import Mechanisms, is_blank, is_version, respelled
+from smtpprobe.mailauth.spf.record import QUERYING, Term, parse_record, parse_term
+from smtpprobe.mailauth.spf.spelling.networks import SHORTEST4, SHORTEST6
+from smtpprobe.mailauth.spf.spelling.terms import closed
+from smtpprobe.mailauth.spf.spelling.words import Alone, is_blank, is_version, respelled
 from smtpprobe.model.evidence.spf import SpfIdentity, SpfStepResult
-from smtpprobe.model.texts.language import say
+from smtpprobe.model.texts.language import mark, say
 
+_NO_POLICY = mark(
+    "no all is left: whoever is not permitted is neutral, nobody is rejected (RFC 7208 §4.7); add ~all or -all at the end"
+)
 _MAX_STRING = 255  # octets; RFC 1035 §3.3
 
 
@@ -28,6 +32,10 @@ class Change(msgspec.Struct, frozen=True):
     text: str
     adds: str | None = None
     passes_over: str | None = None
+
+
+class Move(Change, frozen=True):
+    """A change that moves the term that permits an address."""
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -46,11 +54,16 @@ class Draft(msgspec.Struct, frozen=True):
         """The draft with one more note."""
         return Draft(self.words, self.changes, (*self.notes, note))
 
-    def without(self, places: set[int], why: str) -> Draft:
-        """The draft without some terms. A redirect= that goes leaves ~all, where there is none."""
-        removed = [self.words[place] for place in sorted(places)]
-        words = [word for place, word in enumerate(self.words) if place not in places]
-        changes = [Change(say("{removed} removed: {why}", removed=", ".join(removed), why=why))]
+    def without(self, reasons: Mapping[int, str]) -> Draft:
+        """The draft without the terms at some places, and why. A redirect= that goes leaves ~all, where there is none."""
+        removed = [self.words[place] for place in sorted(reasons)]
+        words = [word for place, word in enumerate(self.words) if place not in reasons]
+        by_reason: dict[str, list[str]] = {}
+        for place in sorted(reasons):
+            by_reason.setdefault(reasons[place], []).append(self.words[place])
+        changes = [
+            Change(say("{removed} removed: {why}", removed=", ".join(each), why=why)) for why, each in by_reason.items()
+        ]
         if any(word.lower().startswith("redirect=") for word in removed) and not _has_all(words):
             words.append("~all")
             changes.append(Change(say("~all added at the end, instead of redirect=")))
@@ -82,6 +95,8 @@ def with_network(draft: Draft, place: int, ip: str, *, passing_over: str | None 
         changes.append(Change(say("{words} becomes {word}", words=words[place], word=word)))
         words[place] = word
         return msgspec.structs.replace(draft, words=tuple(words), changes=tuple(changes))
+    was_added = any(change.adds == word and not isinstance(change, Move) for change in draft.changes)
+    is_move = word in words and not was_added
     for earlier in [index for index, each in enumerate(words) if each == word]:
         del words[earlier]
         place -= earlier < place
@@ -89,7 +104,10 @@ def with_network(draft: Draft, place: int, ip: str, *, passing_over: str | None 
         place = _end(words)
     position = say("before {words}", words=words[place]) if place < len(words) else say("at the end")
     words.insert(place, word)
-    added = Change(say("{word} added {position}", word=word, position=position), adds=word, passes_over=passing_over)
+    if is_move:
+        added: Change = Move(say("{word} moved {position}", word=word, position=position), word, passing_over)
+    else:
+        added = Change(say("{word} added {position}", word=word, position=position), word, passing_over)
     return msgspec.structs.replace(draft, words=tuple(words), changes=(*changes, added))
 
 
@@ -117,16 +135,41 @@ def _moved(draft: Draft, place: int, before: int) -> Draft:
 
 
 def with_all_last(draft: Draft) -> Draft:
-    """The draft with its first all term behind every other mechanism; the same where it is there already."""
+    """The draft with its first all term behind every other mechanism, and no other; the same where it is so already."""
     alls = [place for place, word in enumerate(draft.words) if _is_all(word)]
     last = max((place for place, word in enumerate(draft.words) if parse_term(word).qualifier), default=0)
-    if not alls or last in alls:
+    if not alls or last == alls[0]:
         return draft
-    first = draft.words[alls[0]]
+    first, *others = [draft.words[place] for place in alls]
     words = list(draft.words)
     words.insert(last + 1, first)
-    del words[alls[0]]
-    return draft.with_words(words, Change(say("{first} moved to the end", first=first)))
+    words = [word for place, word in enumerate(words) if place not in alls]
+    changes = [Change(say("{first} moved to the end", first=first))]
+    if others:
+        why = say("{first} comes before it", first=first)
+        changes.append(Change(say("{removed} removed: {why}", removed=", ".join(others), why=why)))
+    return draft.with_words(words, *changes)
+
+
+def with_meant(draft: Draft, place: int, meant: str) -> Draft:
+    """The draft with the term that was meant by the one at the place."""
+    written = draft.words[place]
+    change = Change(say("{written} becomes {meant}{why}", written=written, meant=meant, why=""))
+    return draft.with_words((*draft.words[:place], meant, *draft.words[place + 1 :]), change)
+
+
+def ways_of_redirect(draft: Draft) -> tuple[Draft, ...]:
+    """The draft without all, and that without redirect=, where both stand: an all makes redirect= ignored (§6.1)."""
+    record = parse_record(draft.record)
+    if record.ignored_redirect is None:
+        return ()
+    alls = [term.position for term in record.terms if term.name == "all" and term.qualifier]
+    redirects = [term.position for term in record.terms if term.name == "redirect" and not term.qualifier]
+    why = say("beside it, {redirect} is ignored (RFC 7208 §6.1)", redirect=record.ignored_redirect.text)
+    return (
+        draft.without(dict.fromkeys(alls, why)),
+        draft.without(dict.fromkeys(redirects, say("beside an all it is ignored (RFC 7208 §6.1)"))),
+    )
 
 
 def without_match(evaluated: SpfIdentity) -> set[int]:
@@ -138,31 +181,36 @@ def without_match(evaluated: SpfIdentity) -> set[int]:
     }
 
 
-def repaired(draft: Draft, alone: Mechanisms = MappingProxyType({})) -> Draft:
+def repaired(draft: Draft, alone: Alone = MappingProxyType({}), *, is_closed: bool = True) -> Draft:
     """The draft with every term as it was meant; a term is taken out only where that is not certain.
 
-    `alone` says which mechanisms names can be meant for that stand without one.
+    `alone` says which terms names can be meant for that stand without a mechanism. `is_closed`: an all that is put
+    right lets nobody pass.
     """
     words: list[str] = []
     changes = list(draft.changes)
     notes = list(draft.notes)
     for reading in respelled(draft.words, alone):
-        words += reading.meant
         if not reading.differs:
+            words += reading.meant
             continue
+        meant = tuple(map(closed, reading.meant)) if is_closed else reading.meant
+        words += meant
         written = visible(reading.written)
-        if reading.meant:
+        if meant:
             odd = odd_characters(reading.written)
             why = say(" (without {odd})", odd=odd) if odd else ""
+            if meant != reading.meant:
+                why += say(" (written so, it would let everybody pass)")
             changes.append(
-                Change(say("{written} becomes {meant}{why}", written=written, meant=" ".join(reading.meant), why=why))
+                Change(say("{written} becomes {meant}{why}", written=written, meant=" ".join(meant), why=why))
             )
             if reading.otherwise:
                 notes.append(
                     say(
-                        "whether {written} was meant as {meant} or as {otherwise} is not certain: the stricter is proposed",
+                        "whether {written} was meant as {meant} or as {otherwise} is not certain: {meant} does less harm",
                         written=written,
-                        meant=" ".join(reading.meant),
+                        meant=" ".join(meant),
                         otherwise=" ".join(reading.otherwise),
                     )
                 )
@@ -177,66 +225,35 @@ def repaired(draft: Draft, alone: Mechanisms = MappingProxyType({})) -> Draft:
             notes.append(
                 say("what {written} was meant to permit is not certain: it was left out, not guessed", written=written)
             )
-    changes += _without_repeats(words)
+    if len(notes) > len(draft.notes) and not _has_policy(words):
+        notes.append(say(_NO_POLICY))
     return Draft(tuple(words), tuple(changes), tuple(notes))
 
 
-def _without_repeats(words: list[str]) -> list[Change]:
-    """Removes each redirect= and exp= but the first (RFC 7208 §6)."""
-    changes: list[Change] = []
-    for place, term in reversed(list(enumerate(parse_record(" ".join(("v=spf1", *words))).terms))):
-        if term.problem is not None:
-            changes.insert(0, Change(say("{removed} removed: {why}", removed=words[place], why=term.problem)))
-            del words[place]
-    return changes
+def closed_draft(draft: Draft) -> Draft:
+    """The draft without what lets everybody pass, or nearly: an all becomes ~all, a network as large as none goes."""
+    made = draft
+    for place, word in reversed(list(enumerate(draft.words))):
+        if closed(word) != word:
+            why = say(" (written so, it would let everybody pass)")
+            change = Change(say("{written} becomes {meant}{why}", written=word, meant=closed(word), why=why))
+            made = made.with_words((*made.words[:place], closed(word), *made.words[place + 1 :]), change)
+        elif _is_open(parse_term(word)):
+            made = made.without({place: say("written so, it would let nearly everybody pass")})
+    return made
 
 
-def one_of(records: Sequence[Sequence[str]], alone: Mechanisms = MappingProxyType({})) -> Draft:
-    """What a domain publishes as one record, each in words; every one is repaired, then they are merged."""
-    parts = [part for words in records for part in _at_versions(words)]
-    drafts = [repaired(Draft(tuple(part)), alone) for part in parts]
-    if len(drafts) == 1:
-        return drafts[0]
-    whole = merged([draft.record for draft in drafts])
-    if len(records) == 1:
-        whole = Draft(whole.words, (Change(say("the {count} SPF records in one text become one", count=len(drafts))),))
-    changes = tuple(change for draft in drafts for change in draft.changes)
-    notes = tuple(note for draft in drafts for note in draft.notes)
-    return Draft(whole.words, (*whole.changes, *changes), notes)
+def _is_open(term: Term) -> bool:
+    """Whether the term lets larger networks pass than anybody has."""
+    if term.qualifier != "+" or term.problem is not None:
+        return False
+    if term.name in ("a", "mx"):
+        return term.prefix4 < SHORTEST4 or term.prefix6 < SHORTEST6
+    return (term.name == "ip4" and 32 - term.shift < SHORTEST4) or (term.name == "ip6" and 128 - term.shift < SHORTEST6)
 
 
-def _at_versions(words: Sequence[str]) -> list[Sequence[str]]:
-    """The words in parts, a new one at each v=spf1 inside; what is empty is left out, where another is not."""
-    places = [place for place, word in enumerate(words) if is_version(word)]
-    parts = [
-        words[start:end]
-        for start, end in zip([0, *(place + 1 for place in places)], [*places, len(words)], strict=True)
-    ]
-    return [part for part in parts if part] or [()]
-
-
-def merged(records: Sequence[str]) -> Draft:
-    """Several records as one: each term once, one all at the end, the mildest that fails; redirect= becomes an include."""
-    words: dict[str, str] = {}
-    alls: list[str] = []
-    modifiers: dict[str, str] = {}
-    redirects: list[str] = []
-    for record in records:
-        for term in parse_record(record).terms:
-            if term.name == "all" and term.problem is None:
-                alls.append(term.qualifier)
-            elif term.name == "redirect" and not term.qualifier:
-                redirects.append(term.text[9:])
-            elif not term.qualifier:
-                modifiers.setdefault(term.name, term.text)
-            else:
-                words.setdefault(term.text.lower().removeprefix("+"), term.text)
-    for target in redirects:
-        words.setdefault(f"include:{target}".lower(), f"include:{target}")
-    failing = sorted((each for each in alls if each in "-~"), key=STRICTNESS.index)
-    last = (failing or sorted(alls, key=STRICTNESS.index, reverse=True) or ["~"])[0]
-    change = Change(say("the {count} SPF records become one; remove the others", count=len(records)))
-    return Draft((*words.values(), *modifiers.values(), f"{last}all"), (change,))
+def _has_policy(words: Sequence[str]) -> bool:
+    return _has_all(words) or any(word.lower().startswith("redirect=") for word in words)
 
 
 def _end(words: Sequence[str]) -> int:

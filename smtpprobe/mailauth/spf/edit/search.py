@@ -9,17 +9,20 @@ import msgspec
 from smtpprobe.mailauth.spf import check_host
 from smtpprobe.mailauth.spf.alias import End, alias_of
 from smtpprobe.mailauth.spf.edit.effect import Identity, contains, in_words
-from smtpprobe.mailauth.spf.edit.ground import OF_LIMITS, Ground, deciding, ground_of
-from smtpprobe.mailauth.spf.edit.not_advised import chosen_by_sender, unproved, why_not
+from smtpprobe.mailauth.spf.edit.ground import OF_LIMITS, Ground, deciding, ground_below, ground_of, listed
+from smtpprobe.mailauth.spf.edit.not_advised import chosen_by_sender, opens, unproved, why_not
 from smtpprobe.mailauth.spf.edit.published_texts import words
 from smtpprobe.mailauth.spf.edit.repair import (
     Change,
     Draft,
+    closed_draft,
     permitting,
+    ways_of_redirect,
     with_all_last,
     with_network,
     without_match,
 )
+from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.record import is_spf_record, parse_record
 from smtpprobe.model.dns.lookup import Question, Resolver
 from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfIdentity, SpfShift
@@ -29,6 +32,11 @@ from smtpprobe.model.words import AuthResult
 
 _ROUNDS = 8
 _FIRST = mark("add what else sends for the domain: its MX hosts (mx), its providers (include)")
+_OPENS = mark("every change of this record that lets {ip} pass would let nearly everybody pass: {addresses}")
+_IN_SEVERAL = mark(
+    "the record needs {needed} lookups, ten are allowed, and that stays for others if {ip} is added: first put networks in "
+    "the place of names, in {count} records, as the audit of the domain shows them"
+)
 _SILENCES = mark("every change of this record that lets {ip} pass would silence {addresses}, which pass today")
 
 
@@ -63,7 +71,9 @@ async def smallest_edit(
         return SpfEdit(domain=domain, publish_at=alias.publish_at if alias else None, reason=reason or by_sender)
     draft, ground = await ground_of(resolver, domain, found)
     search = _Search(ground, draft, identity, ip_address(client_ip.partition("%")[0]), helo, found.records, now)
-    return await (search.edit() if reason is None else search.edit_of_faults(reason))
+    if reason is not None:
+        return await search.edit_of_faults(reason)
+    return await search.edit_elsewhere() or await search.edit()
 
 
 class _Search:
@@ -80,6 +90,7 @@ class _Search:
         now: float | None,
     ) -> None:
         self._ground = ground
+        self._identity = identity
         self._draft = draft
         self._ip = ip
         self._helo = helo
@@ -89,24 +100,81 @@ class _Search:
         self._published = published
         self._before = identity.result or AuthResult.NONE
 
+    async def edit_elsewhere(self) -> SpfEdit | None:
+        """What lets the address pass that is not in the record itself: a record that it leads to, a text beside it."""
+        if self._draft is None:
+            return None
+        below = await ground_below(self._ground, self._identity)
+        if below is not None:
+            draft, ground = below
+            search = self._at(ground)
+            for each in (draft, with_network(draft, len(draft.words), self._ip)):
+                made = await search.proposed(each)
+                if made is not None:
+                    return made
+        found = await self._ground.resolver.lookup(Question(self._domain.lower(), "TXT"))
+        wider, ground = await ground_of(self._ground.resolver, self._domain, found, with_look_alikes=True)
+        if wider is not None and wider.words != self._draft.words:
+            made = await self._at(ground).proposed(wider)
+            if made is not None:
+                return made
+        for term in parse_record(self._draft.record).directives:
+            meant = await self._ground.with_meant(self._draft, term.position) if term.name == "mx" else None
+            made = await self.proposed(meant) if meant is not None else None
+            if made is not None:
+                return made
+        return None
+
+    def _at(self, ground: Ground) -> _Search:
+        return _Search(ground, None, self._identity, self._ip, self._helo, (), self._now)
+
+    async def proposed(self, draft: Draft) -> SpfEdit | None:
+        """The draft as a proposal, where it lets the address pass, silences nobody and lets in nobody by a guess."""
+        after = await self._evaluated(draft)
+        if after.result is not AuthResult.PASS:
+            return None
+        proposal = await self._judged(draft, after)
+        return None if proposal.stops or opens(proposal.begins) else proposal
+
     async def edit(self) -> SpfEdit:
         """The first draft that passes and makes nobody stop passing; why none is advised, where there is none."""
         refused: SpfEdit | None = None
+        opened: SpfEdit | None = None
         problem: str | None = None
         for draft, may_permit in self._starts():
             better, after = await self._improved(draft, may_permit=may_permit)
             if after.result is not AuthResult.PASS:
                 problem = after.problem or problem or after.result
                 continue
+            # What was moved must not bring others to an error that they did not come to.
+            if draft != self._draft and any(change.passes_over for change in better.changes):
+                continue
             proposal = await self._judged(better, after)
-            if not proposal.stops:
-                return proposal
-            refused = refused or proposal
+            if opens(proposal.begins):
+                opened = opened or proposal
+            elif proposal.stops:
+                refused = refused or proposal
+            else:
+                return await self._within_limits(better, proposal)
+        if opened is not None:
+            return self._not_advised(say(_OPENS, ip=self._ip, addresses=in_words(opened.begins)))
         if refused is not None:
             return self._not_advised(say(_SILENCES, ip=self._ip, addresses=in_words(refused.stops)), refused.stops)
         return self._not_advised(
             say("no change of this record alone makes {ip} pass: {problem}", ip=self._ip, problem=problem)
         )
+
+    async def _within_limits(self, draft: Draft, proposal: SpfEdit) -> SpfEdit:
+        """The proposal; where others would still need too many lookups, one with networks in the place of names."""
+        if proposal.lookups_needed <= MAX_LOOKUPS:
+            return proposal
+        flat = await listed(self._ground, self._draft or draft)
+        if isinstance(flat, int):
+            return self._not_advised(say(_IN_SEVERAL, needed=proposal.lookups_needed, count=flat, ip=self._ip))
+        if flat is None:
+            return proposal
+        made = await self.proposed((await self._improved(flat, may_permit=True))[0])
+        return proposal if made is None or made.lookups_needed > MAX_LOOKUPS else made
 
     async def edit_of_faults(self, reason: str) -> SpfEdit:
         """The record without its own faults where that lets the address pass; else the reason that none is advised."""
@@ -115,11 +183,11 @@ class _Search:
             better, after = await self._improved(draft, may_permit=False)
             if after.result is AuthResult.PASS:
                 proposal = await self._judged(better, after)
-                if not proposal.stops:
+                if not proposal.stops and not opens(proposal.begins):
                     return proposal
         if after.fault is SpfFault.TOO_MANY_LOOKUPS and (spent := without_match(after)):
             # Which terms go is for the domain's owner to say; that these do not match stays so.
-            after = await self._evaluated(better.without(spent, say("it does not match")))
+            after = await self._evaluated(better.without(dict.fromkeys(spent, say("it does not match"))))
         return SpfEdit(
             domain=self._domain,
             publish_at=self._ground.publish_at,
@@ -141,9 +209,14 @@ class _Search:
                 True,
             )
             return
+        ways = ways_of_redirect(self._draft)
+        for draft in ways[:1]:
+            yield draft, False
+        for draft in ways[1:]:
+            yield draft, True
         reordered = with_all_last(self._draft)
         if reordered != self._draft:
-            yield reordered, False
+            yield reordered, True
         yield self._draft, True
         yield with_network(self._draft, 0, self._ip), True
         records = [text for text in self._published if is_spf_record(text)]
@@ -167,7 +240,9 @@ class _Search:
 
     async def _without_fault(self, draft: Draft, after: SpfIdentity) -> Draft:
         """The draft with the fault that its evaluation ended in put right, or what permits the address before it."""
-        better = await self._ground.without_fault(draft, after)
+        better = await self._ground.without_fault(draft, after, lists_hosts=True)
+        if better != draft:
+            better = closed_draft(better)
         decided = deciding(after)
         if better != draft or decided is None or after.fault not in OF_LIMITS:
             return better

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import msgspec
 
 from smtpprobe.mailauth.spf.alias import End, alias_of
+from smtpprobe.mailauth.spf.edit.dead import was_meant
 from smtpprobe.mailauth.spf.edit.effect import Identity, effect
 from smtpprobe.mailauth.spf.edit.matched import Matched, Place, covers, matched, union, words
-from smtpprobe.mailauth.spf.edit.meant import was_meant
 from smtpprobe.mailauth.spf.edit.reach import domains_read
 from smtpprobe.mailauth.spf.edit.repair import strings
 from smtpprobe.mailauth.spf.lint.terms import octets

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
+SHORTEST4, SHORTEST6 = 8, 16  # prefix lengths of the largest networks that anybody has
 MAX_TERMS = 8  # that one range becomes; one that needs more was hardly meant
 
 _OCTET = r"[0-9]{1,3}"
@@ -21,13 +22,33 @@ _PADDED = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
 _RANGE = re.compile(r"([0-9A-Fa-f.:]{2,45})(?:-|\.\.|--)([0-9A-Fa-f.:]{1,45})")
 _PORT = re.compile(rf"({_OCTET}(?:\.{_OCTET}){{3}}):([0-9]{{1,5}})")
 _PORT6 = re.compile(r"\[([^\[\]]*)\]:[0-9]{1,5}")
+_PLAIN = re.compile(r"[0-9A-Fa-f.:]+(?:/[0-9]{1,3})?")
+_TWICE = re.compile(r"(/[0-9]{1,3})\1{1,8}\Z")
 _CLOSED = re.compile(r"\[([^\[\]]*)\]|\(([^()]*)\)|<([^<>]*)>")
 
 
-def networks(text: str) -> tuple[str, ...]:
-    """The ip4 and ip6 terms for what is written; none where it is no address, or not certain which."""
+def networks(text: str, *, passes: bool = True) -> tuple[str, ...]:
+    """The ip4 and ip6 terms for what is written; none where it is no address, or not certain which.
+
+    So large a network as nobody has is none that was meant to pass, nor is one that begins inside, where its length is a guess.
+    """
+    made = _networks(text)
+    is_guess = _PLAIN.fullmatch(text) is None
+    return () if passes and any(_is_too_large(term, is_guess=is_guess) for term in made) else made
+
+
+def _is_too_large(term: str, *, is_guess: bool) -> bool:
+    network = ipaddress.ip_network(term.partition(":")[2], strict=False)
+    is_ip4 = network.version == 4
+    if network.prefixlen < (SHORTEST4 if is_ip4 else SHORTEST6):
+        return True
+    begins_inside = f"ip{network.version}:{network}" != term and network.prefixlen < (24 if is_ip4 else 64)
+    return is_guess and begins_inside
+
+
+def _networks(text: str) -> tuple[str, ...]:
     text = _CLOSED.sub(_inside, _PORT6.sub(r"\1", text)).replace("\\", "/").strip("/.,;").replace("//", "/")
-    text = re.sub(":{3,}", "::", text)
+    text = _TWICE.sub(r"\1", re.sub(":{3,}", "::", text))
     if "." in text:
         text = text.rstrip(":")
     if _LETTERS_FOR_DIGITS.fullmatch(text):
@@ -94,9 +115,15 @@ def _network(address: str, prefix: str | None) -> tuple[str, ...]:
     if parsed is None:
         return ()
     written = str(parsed) if _PADDED.fullmatch(address) else address
+    digits = None if prefix is None else _prefix(prefix)
+    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
+    if mapped is not None and (prefix is None or (digits is not None and 96 <= digits <= 128)):
+        # Whoever comes from such an address counts as IPv4 (RFC 7208 §5).
+        parsed, written, digits = mapped, str(mapped), None if digits is None else digits - 96
     if prefix is None:
         return (f"ip{parsed.version}:{written}",)
-    digits = _prefix(prefix)
+    if digits is not None and digits > parsed.max_prefixlen and int(parsed) & 0xFF:
+        return (f"ip{parsed.version}:{written}",)  # so long a length leaves one address, which begins no network
     if digits is None or digits > parsed.max_prefixlen:
         return ()
     return (f"ip{parsed.version}:{written}/{digits}",)
@@ -137,8 +164,14 @@ def _range(text: str) -> tuple[str, ...]:
     found = _RANGE.fullmatch(text)
     assert found is not None
     first, last = _address(found.group(1)), _address(_last(*found.groups()))
-    if first is None or last is None or first.version != last.version or int(first) > int(last):
+    if first is None or last is None or first.version != last.version:
         return ()
+    if int(first) > int(last):
+        first, last = last, first
+        if first.version != 4 or int(first) >> 8 != int(last) >> 8:
+            return ()
+    elif _begins(*found.groups()):
+        return ()  # of 192.0.2.0-24 the second may be a length
     ends: tuple[Any, Any] = first, last
     made = tuple(islice(ipaddress.summarize_address_range(*ends), MAX_TERMS + 1))
     if len(made) > MAX_TERMS:

@@ -22,8 +22,12 @@ _NO_QUALIFIERS = "=!*.:&@#$^_\\/"
 _AFTER = " ,;.|\\&"
 _ALL = re.compile(r"a+l+|a[l1]{2}|al[1l]+|all\W.*|alls|any", re.IGNORECASE)
 _ALL_QUALIFIED_BEHIND = re.compile(r"([+\-~?]*)all[:=]?([\-~?])", re.IGNORECASE)
-_ALL_IN_WORDS = re.compile(r"all[:=\-]?(?P<result>(?:hard|soft)?fail|neutral)", re.IGNORECASE)
-_RESULTS = {"fail": "-", "hardfail": "-", "softfail": "~", "neutral": "?"}
+_RESULTS = {
+    "fail": "-", "hardfail": "-", "reject": "-", "deny": "-", "softfail": "~", "quarantine": "~", "neutral": "?",
+}  # fmt: skip
+_ALL_IN_WORDS = re.compile(rf"([+\-~?]?)(?:all[:=_\-]?)?({'|'.join(_RESULTS)})", re.IGNORECASE)
+_WITH_VALUE = re.compile(r"\W\w")
+_UNCERTAIN_BEFORE_ALL = re.compile(r"[=_.*]+(?=all\Z)", re.IGNORECASE)
 _NEXT_TERM = re.compile(
     r"(?<=[^+\-?~])[+\-?~]?(?:include[:=]|exists[:=]|ip[46][:=]|redirect=|exp=)|[+\-?~]{1,2}all\.?\Z", re.IGNORECASE
 )
@@ -31,10 +35,13 @@ _DOTTED = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
 _IP4 = rf"{_DOTTED}(?:/[0-9]{{1,2}})?"
 _ADDRESS_AND_MORE = re.compile(rf"([+\-~?]?(?:ip4?:)?{_IP4})([+~?\-]?[A-Za-z].*)", re.IGNORECASE)
 _NAME_AND_VALUE = re.compile(r"([A-Za-z][A-Za-z0-9]*)(\s*[:=][:=\s;]*|\Z)(.*)")
+_WITH_LENGTHS = re.compile(r"(?:/{1,2}[0-9]{1,3}){1,3}\Z")
 _GLUED = re.compile(r"(include|redirect|ipv?[46]|ip)[.,;|>\-]*(?=[_A-Za-z0-9%])(.*)", re.IGNORECASE)
 _SWAPPED = re.compile(r"(a|mx)((?:/[0-9]{1,3})?(?://[0-9]{1,3})?):(.+)", re.IGNORECASE)
 _COLON_FOR_SLASH = re.compile(r"(?:(a|mx):)?(?:([^:/.]+(?:\.[^:/.]+)+):)?([0-9]{1,2})", re.IGNORECASE)
 _LENGTHS = re.compile(r"((?:a|mx)(?::[^/]+)?)/{1,2}([0-9]{1,2})/{1,3}([0-9]{1,3})/*", re.IGNORECASE)
+_ADDRESS_AND_ALL = re.compile(r"(?:a|mx)(?::[^/]+)?/{1,2}all", re.IGNORECASE)
+_LENGTHS_EXCHANGED = re.compile(r"((?:a|mx)(?::[^/]+)?)//([0-9]{1,3})/([0-9]{1,2})", re.IGNORECASE)
 _NETMASK = re.compile(rf"((?:a|mx)(?::[^/]+)?)/({_DOTTED})", re.IGNORECASE)
 # Other names that people give the mechanism of an address.
 _OF_ADDRESS = re.compile(r"ip.{0,8}|i[p46]{1,2}|pi[46]|p[46]|addr(?:ess)?|net(?:work)?|cidr", re.IGNORECASE)
@@ -42,6 +49,10 @@ _SCHEME = re.compile(r"\A(?:(?:https?|mailto|spf|dns):(?://)?|//)", re.IGNORECAS
 _BRACKETS = re.compile(r"[<(\[]([^<>()\[\]{}]*)[>)\]]")
 _NAME = re.compile(r"[a-z0-9_.%\-]*")
 _HOST = re.compile(r"(?=.{4,253}\Z)[A-Za-z0-9_\-]+(?:\.[A-Za-z0-9_\-]+)*\.[A-Za-z][A-Za-z0-9\-]*[A-Za-z0-9]\.?")
+_WITHOUT_IP4, _MAPPED = 32, 0xFFFF  # an IPv6 address without its last bits, where an IPv4 address is in them
+# Mechanisms that SPF does not have, and the one that does what they say.
+_INVENTED = {"host": "a", "hostname": "a", "server": "a", "txt": "include", "spf": "include"}
+_BEFORE_AT = re.compile(r"\A[^@%{}]*@(?=[^@]+\Z)")
 _MACRO = re.compile(
     r"%%|%_|%-|%\{[^{}]*\}|[%$]?[{(\[](?P<in>[A-Za-z][0-9]*r?[.\-+,/_=]*)[})\]]|%(?P<bare>[A-Za-z])(?![A-Za-z0-9])|%"
 )
@@ -53,7 +64,10 @@ def is_right(text: str) -> bool:
     if term.problem is not None or " " in text:
         return False
     # The grammar allows any visible character in a domain, DNS has no host of such a name.
-    if term.name_literal is not None and not _NAME.fullmatch(term.name_literal):
+    if term.name_literal is not None and (not _NAME.fullmatch(term.name_literal) or ".." in term.name_literal):
+        return False
+    # A client of ::ffff:0:0/96 counts as one of IPv4 (RFC 7208 §5): such a network matches nobody.
+    if term.name == "ip6" and term.shift <= _WITHOUT_IP4 and term.network << term.shift >> _WITHOUT_IP4 == _MAPPED:
         return False
     return bool(term.qualifier) or term.name in MODIFIERS or _mechanism_meant(term.name) is None
 
@@ -72,9 +86,15 @@ def run_together(text: str) -> int | None:
 def meant(text: str, *, mildly: bool = False) -> tuple[str, ...]:
     """The terms that were meant by one, itself where nothing is wrong with it; none where that is not certain.
 
-    Of two different qualifiers nobody knows which was meant: the stricter, or `mildly` the other.
+    Of two different qualifiers nobody knows which was meant: the one that does less harm, or `mildly` the other. That
+    is the stricter, so that nobody passes by a guess, and the milder of all, so that nobody is refused by one.
     """
     return _meant(text, _DEPTH, mildly) if len(text) <= _MAX_TERM or is_right(text) else ()
+
+
+def closed(term: str) -> str:
+    """The term; an all that lets everybody pass as ~all, since no such record is proposed to anybody."""
+    return "~all" if term.lower() in ("all", "+all") else term
 
 
 def is_host(text: str) -> bool:
@@ -114,35 +134,45 @@ def _guesses(text: str, mildly: bool) -> Iterator[tuple[str, ...]]:
     text = _without_half_brackets(text.strip(_AFTER)).strip(_AFTER)
     behind = _ALL_QUALIFIED_BEHIND.fullmatch(text)
     if behind:
-        yield (f"{_one_qualifier(behind.group(1) + behind.group(2), mildly)}all",)
+        yield (f"{_qualifier_of_all(behind.group(1) + behind.group(2), mildly)}all",)
         return
     in_words = _ALL_IN_WORDS.fullmatch(text)
     if in_words:
-        yield (f"{_RESULTS[in_words.group('result').lower()]}all",)
+        yield (f"{_qualifier_of_all(in_words.group(1) + _RESULTS[in_words.group(2).lower()], mildly)}all",)
         return
     marks = _QUALIFIERS.match(text)
     qualifier = marks.group() if marks else ""
     bare = text[len(qualifier) :].lstrip(_NO_QUALIFIERS)
-    qualifier = _one_qualifier(qualifier, mildly)
     if _ALL.fullmatch(bare):
-        # That everyone passes is never guessed: a + has to be written.
-        if qualifier:
-            yield (f"{qualifier}all",)
+        # In place of the qualifier stands a key beside that of - or ~.
+        is_uncertain = _UNCERTAIN_BEFORE_ALL.match(text)
+        if not qualifier and _WITH_VALUE.search(bare):
+            return
+        yield (f"{_qualifier_of_all('~-' if is_uncertain else qualifier, mildly)}all",)
         return
+    qualifier = _one_qualifier(qualifier, mildly)
     yield (qualifier + bare,)
     found = _NAME_AND_VALUE.fullmatch(bare)
     name = known_name(found.group(1)) if found else None
     # First, since a:2001:db8::1 is an IPv6 address as a whole, too.
     if found and name is not None:
+        if name == "ip6":
+            # Its own colons first: ip6:::ffff:192.0.2.1.
+            yield _networks(qualifier, bare[len(found.group(1)) :].lstrip()[1:])
         yield from _named(qualifier, name, found.group(3))
-    yield _qualified(qualifier, networks(bare))
+    yield _networks(qualifier, bare)
     swapped = _SWAPPED.fullmatch(bare)
     if swapped:
         yield (f"{qualifier}{swapped.group(1)}:{swapped.group(3)}{swapped.group(2)}",)
+    if _ADDRESS_AND_ALL.fullmatch(bare):
+        yield (qualifier + bare.partition("/")[0],)
     yield from _with_lengths(qualifier, bare)
     yield (re.sub(r"/0+(?=[0-9])", "/", qualifier + bare).rstrip("/"),)
     if found and name is None and found.group(2) and _OF_ADDRESS.fullmatch(found.group(1)):
-        yield _qualified(qualifier, networks(found.group(3)))
+        yield _networks(qualifier, found.group(3))
+    if found and ":" in found.group(2) and found.group(1).lower() in _INVENTED:
+        yield _networks(qualifier, found.group(3))
+        yield from _named(qualifier, _INVENTED[found.group(1).lower()], found.group(3))
     glued = _GLUED.fullmatch(bare)
     if glued and name is None:
         yield from _named(qualifier, known_name(glued.group(1)) or "", glued.group(2))
@@ -161,12 +191,24 @@ def _one_qualifier(written: str, mildly: bool) -> str:
     return (min if mildly else max)(written, key=STRICTNESS.index, default="")
 
 
+def _qualifier_of_all(written: str, mildly: bool) -> str:
+    """The mildest of the qualifiers that fails, or the other one; of several, + is none that is proposed."""
+    if len(set(written)) <= 1:
+        return written[:1]
+    strictness = sorted({"~" if each == "+" else each for each in written}, key=STRICTNESS.index)
+    first = next((each for each in strictness if each in "-~"), strictness[0])
+    return next((each for each in reversed(strictness) if each != first), first) if mildly else first
+
+
 def _with_lengths(qualifier: str, bare: str) -> Iterator[tuple[str, ...]]:
     """`a` and `mx` with their prefix lengths as RFC 7208 §5.3 has them: /24, //64 or /24//64."""
     colon = _COLON_FOR_SLASH.fullmatch(bare)
     if colon and colon.group(1):
         name, host, length = colon.groups()
         yield (f"{qualifier}{name}{f':{host}' if host else ''}/{length}",)
+    exchanged = _LENGTHS_EXCHANGED.fullmatch(bare)
+    if exchanged:
+        yield (f"{qualifier}{exchanged.group(1)}/{exchanged.group(3)}//{exchanged.group(2)}",)
     lengths = _LENGTHS.fullmatch(bare)
     if lengths:
         yield ("{}{}/{}//{}".format(qualifier, *lengths.groups()),)
@@ -178,29 +220,34 @@ def _with_lengths(qualifier: str, bare: str) -> Iterator[tuple[str, ...]]:
 def _named(qualifier: str, name: str, value: str) -> Iterator[tuple[str, ...]]:
     """What may have been meant by a known name and what is behind it."""
     if name in ("ip4", "ip6"):
-        yield _qualified(qualifier, networks(value))
+        yield _networks(qualifier, value)
     value = value.strip(_AFTER + "<>\"'")
     again = _NAME_AND_VALUE.fullmatch(value)
     if again and again.group(2) and known_name(again.group(1)) == name:
         value = again.group(3)
     value = _BRACKETS.sub(r"\1", _SCHEME.sub("", value, count=1)).lstrip("@").rstrip("/:")
-    value = re.sub(r"\.{2,}", ".", value)
+    value = _BEFORE_AT.sub("", re.sub(r"\.{2,}", ".", value))
     if name in ("ip4", "ip6"):
-        yield _qualified(qualifier, networks(value))
+        yield _networks(qualifier, value)
         # A name where an address belongs.
         if is_host(value):
             yield (f"{qualifier}a:{value}",)
         return
     if name in ("a", "mx", "include"):
-        yield _qualified(qualifier, networks(value))
+        yield _networks(qualifier, value)
     if not value:
         yield (qualifier + name,)
+    hosts = value.split(":")
+    if name not in MODIFIERS and len(hosts) > 1 and all(map(is_host, hosts)):
+        yield tuple(f"{qualifier}{name}:{host}" for host in hosts)
+    if name in ("include", "exists", "redirect"):
+        value = _WITH_LENGTHS.sub("", value)
     for spec in (value, _macros(value), re.sub(r"/0+(?=[0-9])", "/", value), _in_a_labels(value)):
         yield (f"{name}={spec}" if name in MODIFIERS else f"{qualifier}{name}:{spec}",)
 
 
-def _qualified(qualifier: str, terms: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(qualifier + term for term in terms)
+def _networks(qualifier: str, text: str) -> tuple[str, ...]:
+    return tuple(qualifier + term for term in networks(text, passes=qualifier in ("", "+")))
 
 
 def _in_a_labels(name: str) -> str:

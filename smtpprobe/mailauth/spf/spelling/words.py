@@ -11,7 +11,7 @@ import msgspec
 from smtpprobe.mailauth.characters import latin, replaced
 from smtpprobe.mailauth.spf.record import parse_term
 from smtpprobe.mailauth.spf.spelling.networks import networks
-from smtpprobe.mailauth.spf.spelling.terms import is_host, is_right, known_name, meant
+from smtpprobe.mailauth.spf.spelling.terms import closed, is_host, is_right, known_name, meant
 
 _MAX_PARTS = 50  # terms that one word is taken apart into
 _SEPARATORS = re.compile(r"%\{[^{}]*\}|([,;|&]+)")
@@ -24,6 +24,9 @@ _FIRST_OF_RANGE = re.compile(r"[+\-~?]?(?:ip[v46]{0,2}[:=])?[0-9A-Fa-f.:]{3,45}"
 _FILLERS = frozenset(("and", "or", "txt"))
 _VERSION = re.compile(r"v\s*(?:[=:]\s*)?spf\s*-?1[.,;:]*", re.IGNORECASE)
 _QUALIFIER = re.compile(r"[+\-~?]+")
+_QUALIFIER_BEHIND = re.compile(r"(?<=[A-Za-z0-9])[\-~?]\Z")
+_CUT_LENGTH = re.compile(r"/[0-9]{1,2}\Z")
+_LENGTH_AFTER_BAR = re.compile(r"(?<=[0-9])\|(?=(?:2[4-9]|3[0-2])(?![0-9.]))")
 _PREFIX = re.compile(r"/{1,2}[0-9]{1,3}(?://[0-9]{1,3})?")
 _NAME = re.compile(r"[+\-~?]*([A-Za-z][A-Za-z0-9]*)([:=]*)")
 # a, mx and ptr are terms by themselves: what follows them need not be theirs.
@@ -33,7 +36,7 @@ _ALONE = frozenset(("all", "a", "mx", "ptr"))
 class Reading(msgspec.Struct, frozen=True):
     """What is written, and the terms that were meant; none where that is not certain, or nothing was.
 
-    `otherwise` are the terms that may as well have been meant, with the milder of two qualifiers.
+    `otherwise` are the terms that may as well have been meant, with the other of two qualifiers.
     """
 
     written: str
@@ -55,11 +58,11 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True):
     listed: bool = False
 
 
-# Which mechanisms the name of a host can have been meant for that stands alone, the stricter first.
-Mechanisms = Mapping[str, Sequence[str]]
+# Which terms the name of a host can have been meant for that stands alone, the stricter first.
+Alone = Mapping[str, Sequence[str]]
 
 
-def respelled(words: Sequence[str], alone: Mechanisms = MappingProxyType({})) -> tuple[Reading, ...]:
+def respelled(words: Sequence[str], alone: Alone = MappingProxyType({})) -> tuple[Reading, ...]:
     """The words in order, each with the terms that it, or several together, were meant to be.
 
     `alone` has the names that stand without a mechanism, in lower case.
@@ -93,7 +96,7 @@ def _host_alone(text: str) -> tuple[str, str]:
 
 def meant_by(word: str) -> str:
     """The terms that one word was meant to be, with blanks between them; empty where that is not certain."""
-    return " ".join([term for reading in respelled([word]) for term in reading.meant])
+    return " ".join([closed(term) for reading in respelled([word]) for term in reading.meant])
 
 
 def is_version(word: str) -> bool:
@@ -107,7 +110,7 @@ def is_blank(word: str) -> bool:
     return not text or text.lower() in _FILLERS
 
 
-def _reading(written: Sequence[str], group: Sequence[_Part], alone: Mechanisms) -> Reading:
+def _reading(written: Sequence[str], group: Sequence[_Part], alone: Alone) -> Reading:
     terms = [meant(part.text) or _with_mechanism(part.text, alone)[:1] for part in group]
     if len(written) == 1 and not all(terms) and parse_term(written[0]).problem is None:
         return Reading(written[0], (written[0],))
@@ -120,10 +123,10 @@ def _reading(written: Sequence[str], group: Sequence[_Part], alone: Mechanisms) 
     return Reading(" ".join(written), made, mildly if mildly != made else ())
 
 
-def _with_mechanism(text: str, alone: Mechanisms) -> tuple[str, ...]:
+def _with_mechanism(text: str, alone: Alone) -> tuple[str, ...]:
     """The terms that the name of a host can have been meant for, the stricter first."""
     qualifier, name = _host_alone(text)
-    return tuple(f"{qualifier}{mechanism}:{name}" for mechanism in alone.get(name, ()))
+    return tuple(f"{qualifier}{term}" for term in alone.get(name, ()))
 
 
 def _parts(words: Sequence[str]) -> Iterator[_Part]:
@@ -131,7 +134,13 @@ def _parts(words: Sequence[str]) -> Iterator[_Part]:
     listed = False
     for at, word in enumerate(words):
         right = is_right(word)
-        text = word if right else _SEPARATORS.sub(_as_comma, _OCTETS_IN_A_LIST.sub(_with_dots, in_ascii(word)))
+        text = (
+            word
+            if right
+            else _SEPARATORS.sub(
+                _as_comma, _OCTETS_IN_A_LIST.sub(_with_dots, _LENGTH_AFTER_BAR.sub("/", in_ascii(word)))
+            )
+        )
         for piece in [word] if right else text.split(maxsplit=2 * _MAX_PARTS):
             if piece.strip(_ALONE_NOTHING):
                 yield _Part(text=piece, first=at, last=at, listed=listed)
@@ -171,7 +180,12 @@ def _joined(parts: Sequence[_Part]) -> list[_Part]:
     made: list[_Part] = []
     for part in parts:
         before = made[-1] if made else None
-        if before is not None and _belongs(before.text, part):
+        if before is not None and part.text.lower() == "all" and _QUALIFIER_BEHIND.search(before.text):
+            # mx- all
+            cut = before.text
+            made[-1] = _Part(text=cut[:-1], first=before.first, last=before.last, listed=before.listed)
+            made.append(_Part(text=cut[-1] + part.text, first=before.last, last=part.last))
+        elif before is not None and _belongs(before.text, part):
             made[-1] = _Part(
                 text=_together(before.text, part.text), first=before.first, last=part.last, listed=before.listed
             )
@@ -198,6 +212,10 @@ def _belongs(before: str, part: _Part) -> bool:
         return _NAME.match(text) is not None or bool(networks(text))
     if _PREFIX.fullmatch(text):
         return ":" in before or name in ("a", "mx")
+    if text[0] == "." and len(text) > 1:
+        return ":" in before and before[-1].isalnum()
+    if text.isdigit() and _CUT_LENGTH.search(before):
+        return is_right(before + text)
     return before.endswith("/") and text.isdigit()
 
 

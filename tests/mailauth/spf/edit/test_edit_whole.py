@@ -7,7 +7,8 @@ from textwrap import dedent
 import pytest
 
 from smtpprobe.mailauth.characters import odd_characters, visible
-from smtpprobe.mailauth.spf.edit.repair import Change, Draft, merged, repaired, with_network
+from smtpprobe.mailauth.spf.edit.merge import merged
+from smtpprobe.mailauth.spf.edit.repair import Change, Draft, repaired, with_network
 from smtpprobe.mailauth.spf.record import parse_term
 from smtpprobe.model.evidence.spf import SpfEdit
 from tests.mailauth.spf.edit.test_edit import edit
@@ -165,11 +166,12 @@ CASES = [
     """,
     """
         example.org. TXT "v=spf1 redirect=a.example.net redirect=b.example.net"
-        a.example.net. TXT "v=spf1 +all"
+        a.example.net. TXT "v=spf1 ip4:192.0.2.0/28 -all"
+        b.example.net. TXT "v=spf1 ip4:192.0.2.32/28 -all"
         =>
-        v=spf1 redirect=a.example.net
-        - redirect=b.example.net removed: redirect= appears more than once
-        pass 1/0, needs 1
+        v=spf1 include:a.example.net include:b.example.net -all
+        - redirect=a.example.net, redirect=b.example.net become includes, with -all: of several redirect= none counts
+        pass 1/0, needs 2
     """,
     """
         example.org. TXT "v=spf1 a -all"
@@ -177,6 +179,7 @@ CASES = [
         =>
         v=spf1 a mx ip4:192.0.2.1 ~all
         - the 2 SPF records become one; remove the others
+        - of -all, ~all one is kept, at the end: ~all
         - ip4:192.0.2.1 added before ~all
         pass 2/2, needs 2
     """,
@@ -201,7 +204,7 @@ CASES = [
         example.org. TXT "v=spf1 include:example.org -all"
         =>
         v=spf1 ip4:192.0.2.1 -all
-        - include:example.org removed: it leads to nothing, or is there twice
+        - include:example.org removed: it leads back to its own record
         - ip4:192.0.2.1 added before -all
         pass 0/0, needs 0
     """,
@@ -209,7 +212,7 @@ CASES = [
         example.org. TXT "v=spf1 a:x.example.net a:y.example.net a:z.example.net -all"
         =>
         v=spf1 ip4:192.0.2.1 -all
-        - a:x.example.net, a:y.example.net, a:z.example.net removed: it leads to nothing, or is there twice
+        - a:x.example.net, a:y.example.net, a:z.example.net removed: nothing that it names has an address
         - ip4:192.0.2.1 added before -all
         pass 0/0, needs 0
     """,
@@ -232,7 +235,9 @@ CASES = [
     """
         example.org. TXT "v=spf1 IP4:198.51.100.1 ~all -all"
         =>
-        v=spf1 IP4:198.51.100.1 ip4:192.0.2.1 ~all -all
+        v=spf1 IP4:198.51.100.1 ip4:192.0.2.1 ~all
+        - ~all moved to the end
+        - -all removed: ~all comes before it
         - ip4:192.0.2.1 added before ~all
         pass 0/0, needs 0
     """,
@@ -305,6 +310,7 @@ CASES = [
         =>
         v=spf1 a:h.example ip4:192.0.2.1 ~all
         - the 2 SPF records become one; remove the others
+        - of -all, ~all one is kept, at the end: ~all
         - ip4:192.0.2.1 added before ~all
         pass 1/0, needs 1
     """,
@@ -347,9 +353,9 @@ CASES = [
         v=spf1 ip4:192.0.2.1 ~all
         - redirect:a.example.org becomes redirect=a.example.org
         - redirect:b.example.org becomes redirect=b.example.org
-        - redirect=b.example.org removed: redirect= appears more than once
-        - redirect=a.example.org removed: it leads nowhere (redirect=a.example.org: a.example.org does not exist)
-        - ~all added at the end, instead of redirect=
+        - redirect=a.example.org, redirect=b.example.org become includes, with ~all: of several redirect= none counts
+        - include:a.example.org removed: it leads nowhere (include:a.example.org: a.example.org does not exist)
+        - include:b.example.org removed: it leads nowhere (include:b.example.org: b.example.org does not exist)
         - ip4:192.0.2.1 added before ~all
         pass 0/0, needs 0
     """,
@@ -360,6 +366,7 @@ CASES = [
         =>
         v=spf1 a +mx exp=x.example.net ip4:192.0.2.1 ?all
         - the 3 SPF records become one; remove the others
+        - of ?all, +all one is kept, at the end: ?all
         - include:c.example.net removed: it leads nowhere (include:c.example.net: c.example.net does not exist)
         - ip4:192.0.2.1 added before ?all
         pass 2/2, needs 2
@@ -371,6 +378,7 @@ CASES = [
         =>
         v=spf1 ip4:192.0.2.1 ~all
         - the 3 SPF records become one; remove the others
+        - of -all, ~all, ?all one is kept, at the end: ~all
         - ip4:192.0.2.1 added before ~all
         pass 0/0, needs 0
     """,
@@ -381,6 +389,7 @@ CASES = [
         =>
         v=spf1 a mx exp=a.example.net ip4:192.0.2.1 ~all
         - the 3 SPF records become one; remove the others
+        - of exp=a.example.net and exp=b.example.net the first is kept
         - ip4:192.0.2.1 added before ~all
         pass 2/2, needs 2
     """,
@@ -391,6 +400,7 @@ CASES = [
         v=spf1 mx ip4:192.0.2.1 ?all
         - the 2 SPF records become one; remove the others
         - +all:x becomes +all
+        - of +all, ?all one is kept, at the end: ?all
         - ip4:192.0.2.1 added before ?all
         pass 1/1, needs 1
     """,
@@ -398,7 +408,7 @@ CASES = [
         example.org. TXT "v=spf1 exists:x.example.net exists:y.example.net exists:z.example.net -all"
         =>
         v=spf1 ip4:192.0.2.1 -all
-        - exists:x.example.net, exists:y.example.net, exists:z.example.net removed: it leads to nothing, or is there twice
+        - exists:x.example.net, exists:y.example.net, exists:z.example.net removed: nothing that it names has an address
         - ip4:192.0.2.1 added before -all
         pass 0/0, needs 0
     """,
@@ -407,7 +417,7 @@ CASES = [
         i.example.net. TXT "v=spf1 a:w.example.net a:z.example.net -all"
         =>
         v=spf1 include:i.example.net ip4:192.0.2.1 -all
-        - mx:x.example.net, a:y.example.net removed: it leads to nothing, or is there twice
+        - mx:x.example.net, a:y.example.net removed: nothing that it names has an address
         - ip4:192.0.2.1 added before -all
         pass 3/2, needs 3
     """,
@@ -452,7 +462,7 @@ CASES = [
         example.org. TXT "v=spf1 redirect=example.org"
         =>
         v=spf1 ip4:192.0.2.1 ~all
-        - redirect=example.org removed: it leads to nothing, or is there twice
+        - redirect=example.org removed: it leads back to its own record
         - ~all added at the end, instead of redirect=
         - ip4:192.0.2.1 added before ~all
         pass 0/0, needs 0
@@ -462,7 +472,8 @@ CASES = [
         h1.example.org. A 198.51.100.1
         =>
         v=spf1 a:h1.example.org ip4:192.0.2.1 -all
-        - mx, INCLUDE:Example.ORG removed: it leads to nothing, or is there twice
+        - mx removed: nothing that it names has an address
+        - INCLUDE:Example.ORG removed: it leads back to its own record
         - ip4:192.0.2.1 added before -all
         pass 1/0, needs 1
     """,
@@ -531,6 +542,14 @@ def test_where_an_address_is_permitted(words: str, place: int, expected: str, ch
     assert [each.text for each in made.changes] == ["ip4:192.0.2.1 added to nothing", change]
 
 
+def test_an_address_that_is_there_is_moved() -> None:
+    once = with_network(Draft(("a", "mx", "ip4:192.0.2.1", "-all")), 1, "192.0.2.1")
+    assert [each.text for each in once.changes] == ["ip4:192.0.2.1 moved before mx"]
+    twice = with_network(once, 0, "192.0.2.1")
+    assert twice.words == ("ip4:192.0.2.1", "a", "mx", "-all")
+    assert [each.text for each in twice.changes] == ["ip4:192.0.2.1 moved before a"]
+
+
 @pytest.mark.parametrize(
     ("words", "places", "expected", "changes"),
     [
@@ -543,7 +562,7 @@ def test_where_an_address_is_permitted(words: str, place: int, expected: str, ch
 )
 def test_a_redirect_that_goes_leaves_an_all(words: str, places: set[int], expected: str, changes: list[str]) -> None:
     before = Change("before")
-    made = Draft(tuple(words.split()), (before,), ("a note",)).without(places, "why")
+    made = Draft(tuple(words.split()), (before,), ("a note",)).without(dict.fromkeys(places, "why"))
     whole = [f"{each} at the end, instead of redirect=" if each == "~all added" else each for each in changes]
     assert made == Draft(tuple(expected.split()), (before, *map(Change, whole)), ("a note",))
 
@@ -602,7 +621,7 @@ def test_what_was_meant(word: str, expected: str) -> None:
     [
         (["v=spf1 a -all", "v=spf1 +A mx ~all"], "a mx ~all"),
         (["v=spf1 a ?all", "v=spf1 mx +all"], "a mx ?all"),
-        (["v=spf1 -all", "v=spf1 +all"], "-all"),
+        (["v=spf1 -all", "v=spf1 +all"], "~all"),
         (["v=spf1 a", "v=spf1 mx"], "a mx ~all"),
         (["v=spf1 -all:x", "v=spf1 -a ?all"], "-all:x -a ?all"),
         (["v=spf1 Redirect=b.example", "v=spf1 INCLUDE:b.example a"], "INCLUDE:b.example a ~all"),
@@ -613,5 +632,46 @@ def test_what_was_meant(word: str, expected: str) -> None:
     ],
 )
 def test_records_become_one(records: list[str], expected: str) -> None:
-    change = "the 2 SPF records become one; remove the others"
-    assert merged(records) == Draft(tuple(expected.split()), (Change(change),))
+    assert merged(records).words == tuple(expected.split())
+
+
+@pytest.mark.parametrize(
+    ("records", "expected", "changes"),
+    [
+        (["v=spf1 a -all", "v=spf1 mx -all"], "a mx -all", []),
+        (["v=spf1 a -all", "v=spf1 mx ~all"], "a mx ~all", ["of -all, ~all one is kept, at the end: ~all"]),
+        (["v=spf1 exp=a.example", "v=spf1 exp=b.example"], "exp=a.example ~all", ["exp=a.example and exp=b.example"]),
+        (
+            ["v=spf1 -ip4:192.0.2.5 -all", "v=spf1 ip4:192.0.2.5 -all"],
+            "-ip4:192.0.2.5 -all",
+            ["-ip4:192.0.2.5 is kept"],
+        ),
+        (
+            ["v=spf1 ip4:192.0.2.5 -all", "v=spf1 -ip4:192.0.2.5 -all"],
+            "-ip4:192.0.2.5 -all",
+            ["-ip4:192.0.2.5 is kept"],
+        ),
+        (
+            ["v=spf1 ip4:192.0.2.0/24 -all", "v=spf1 ~ip4:192.0.2.5 mx -all"],
+            "~ip4:192.0.2.5 ip4:192.0.2.0/24 mx -all",
+            ["~ip4:192.0.2.5 is kept"],
+        ),
+        (
+            ["v=spf1 -ip4:192.0.2.0/24 mx -all", "v=spf1 ip4:192.0.2.5 -all"],
+            "-ip4:192.0.2.0/24 mx -all",
+            ["-ip4:192.0.2.0/24 is kept"],
+        ),
+        (["v=spf1 -a:h.example -all", "v=spf1 a:h.example -all"], "-a:h.example -all", ["-a:h.example is kept"]),
+        (
+            ["v=spf1 -ip4:192.0.2.5 a -all", "v=spf1 ip4:192.0.2.0/24 -all"],
+            "-ip4:192.0.2.5 a ip4:192.0.2.0/24 -all",
+            [],
+        ),
+        (["v=spf1 redirect=r.example", "v=spf1 a -all"], "a include:r.example ~all", ["of -all, ~all"]),
+    ],
+)
+def test_where_records_contradict_each_other_it_is_said(records: list[str], expected: str, changes: list[str]) -> None:
+    made = merged(records, {"r.example": "~"})
+    assert made.words == tuple(expected.split())
+    assert len(made.changes) == len(changes)
+    assert all(says in change.text for says, change in zip(changes, made.changes, strict=True))

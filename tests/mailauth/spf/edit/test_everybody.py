@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from smtpprobe.mailauth.dns.overlay import Overlay
 from smtpprobe.mailauth.spf import check_host
 from smtpprobe.mailauth.spf.edit.effect import Identity, contains, effect, in_words
+from smtpprobe.mailauth.spf.edit.merge import one_of
 from smtpprobe.mailauth.spf.edit.reach import reach
-from smtpprobe.mailauth.spf.edit.repair import one_of
 from smtpprobe.mailauth.spf.edit.search import smallest_edit
 from smtpprobe.mailauth.spf.lint.terms import lint_record
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver

@@ -60,6 +60,19 @@ async def put_right(*lines: str) -> SpfEdit | None:
             "v=spf1 include:a.example.net -all",
             ["198.51.100.0/24"],
         ),
+        # two records that need more lookups together than are allowed
+        (
+            [
+                txt(DOMAIN, "v=spf1 " + " ".join(f"include:i{n}.a.test" for n in range(6)) + " -all"),
+                txt(DOMAIN, "v=spf1 " + " ".join(f"include:i{n}.a.test" for n in range(6, 12)) + " -all"),
+                *(txt(f"i{n}.a.test", f"v=spf1 ip4:198.51.100.{2 * n} -all") for n in range(12)),
+            ],
+            "v=spf1 " + " ".join(f"ip4:198.51.100.{2 * n}" for n in range(12)) + " -all",
+            [f"198.51.100.{2 * n}" for n in range(12)],
+        ),
+        ([txt(f"_spf.{DOMAIN}", "v=spf1 ip4:192.0.2.1 -all")], "v=spf1 ip4:192.0.2.1 -all", ["192.0.2.1"]),
+        ([txt(DOMAIN, "v=spf1 ip6:::ffff:192.0.2.1 -all")], "v=spf1 ip4:192.0.2.1 -all", ["192.0.2.1"]),
+        ([txt(DOMAIN, "v=spf1 ip4:192.0.2.1 all;")], "v=spf1 ip4:192.0.2.1 ~all", ["192.0.2.1"]),
     ],
 )
 async def test_what_is_put_right(lines: list[str], record: str, begins: list[str]) -> None:
@@ -108,6 +121,23 @@ async def test_where_nobody_is_left_it_is_said() -> None:
     assert made is not None
     assert made.record == "v=spf1 -all"
     assert [each for each in made.notes if "nobody pass" in each]
+
+
+async def test_the_record_below_the_domain_that_has_the_fault_is_put_right() -> None:
+    own = txt(DOMAIN, f"v=spf1 include:_spf.{DOMAIN} -all")
+    resolver = zone_resolver("\n".join([own, txt(f"_spf.{DOMAIN}", "v=spf1 ipv4:192.0.2.1 -all")]) + "\n")
+    made = await mended(resolver, DOMAIN)
+    await resolver.aclose()
+    assert made is not None
+    assert (made.owner, made.record) == (f"_spf.{DOMAIN}", "v=spf1 ip4:192.0.2.1 -all")
+    assert [shift.addresses for shift in made.begins] == ["192.0.2.1"]
+
+
+async def test_a_record_that_lets_nearly_everybody_pass_is_not_proposed() -> None:
+    made = await put_right(txt(DOMAIN, "v=spf1 include:a.example.net, -all"), txt("a.example.net", "v=spf1 +all"))
+    assert made is not None
+    assert made.record is None
+    assert "nearly everybody" in (made.reason or "")
 
 
 async def test_nobody_is_silenced() -> None:

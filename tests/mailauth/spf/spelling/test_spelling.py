@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from smtpprobe.mailauth.spf import check_host
-from smtpprobe.mailauth.spf.edit.repair import one_of
+from smtpprobe.mailauth.spf.edit.merge import one_of
 from smtpprobe.mailauth.spf.edit.search import smallest_edit
 from smtpprobe.mailauth.spf.lint.terms import lint_record
 from smtpprobe.mailauth.spf.record import is_spf_record, parse_record
@@ -117,6 +117,27 @@ MENDED = [
     (f"{ONE}, -a11", f"{ONE} -all"),
     (f"{ONE}, -all.", f"{ONE} -all"),
     (f"{ONE}, -=all", f"{ONE} -all"),
+    (f"{ONE} +~all", f"{ONE} ~all"),
+    (f"{ONE} fail", f"{ONE} -all"),
+    (f"{ONE} reject", f"{ONE} -all"),
+    (f"{ONE} -reject", f"{ONE} -all"),
+    (f"{ONE} quarantine", f"{ONE} ~all"),
+    (f"{ONE} ALL-DENY", f"{ONE} -all"),
+    (f"{ONE} \u2014 all", f"{ONE} -all"),
+    (f"{ONE} mx- all", f"{ONE} mx -all"),
+    # an all that would let everybody pass
+    (f"{ONE} all;", f"{ONE} ~all"),
+    (f"{ONE} +al", f"{ONE} ~all"),
+    (f"{ONE} + all", f"{ONE} ~all"),
+    (f"{ONE} 'all'", f"{ONE} ~all"),
+    (f"{ONE}, all", f"{ONE} ~all"),
+    (f"{ONE},+all", f"{ONE} ~all"),
+    (f"{ONE}, a:h.example.net/0 -all", f"{ONE} -all"),
+    (f"{ONE}, ip4:192.0.2.7/3 -all", f"{ONE} -all"),
+    # a blank inside a length or a name
+    ("ip4:192.0.2.1/3 2 -all", f"{ONE}/32 -all"),
+    ("ip4:192.0.2.0/2 4 -all", "ip4:192.0.2.0/24 -all"),
+    ("include:p .example.net -all", f"{INCLUDE} -all"),
     # characters that cannot be seen, or look like others
     ("ip4:192.0.2.1\u00a0-all", f"{ONE} -all"),
     ("ip4:192.0.2.1\u2003-all", f"{ONE} -all"),
@@ -189,11 +210,31 @@ MENDED = [
     ("ip4:192,0,2,1 -all", f"{ONE} -all"),
     ("ip4:192.0.2.0 - 192.0.2.255 -all", "ip4:192.0.2.0/24 -all"),
     ("ip5:192.0.2.1 -all", f"{ONE} -all"),
+    ("ip4:192.0.2.0/24/24 -all", "ip4:192.0.2.0/24 -all"),
+    ("ip4:192.0.2.1/33 -all", f"{ONE} -all"),
+    ("ip4:192.0.2.1/128 -all", f"{ONE} -all"),
+    ("ip4:192.0.2.0|24 -all", "ip4:192.0.2.0/24 -all"),
+    ("ip4:192.0.2.3-192.0.2.0 -all", "ip4:192.0.2.0/30 -all"),
+    (f"ip6=2001:db8::7 {ONE}, -all", f"ip6:2001:db8::7 {ONE} -all"),
+    ("ip6:::ffff:192.0.2.1 -all", f"{ONE} -all"),
+    ("ip6:::ffff:192.0.2.0/120 -all", "ip4:192.0.2.0/24 -all"),
+    ("mx//64/24 -all", "mx/24//64 -all"),
+    (f"mx/all {ONE} -all", f"mx {ONE} -all"),
+    # mechanisms that SPF does not have, and what else stands in a name
+    ("host:h.example.net -all", f"{HOST} -all"),
+    ("server:192.0.2.1 -all", f"{ONE} -all"),
+    ("txt:p.example.net -all", f"{INCLUDE} -all"),
+    ("spf:p.example.net -all", f"{INCLUDE} -all"),
+    ("include:postmaster@p.example.net -all", f"{INCLUDE} -all"),
+    ("include:p..example.net -all", f"{INCLUDE} -all"),
+    ("include:p.example.net/24 -all", f"{INCLUDE} -all"),
+    ("include:_spf.example.net:p.example.net -all", f"include:_spf.example.net {INCLUDE} -all"),
     ("ipaddress:192.0.2.1 -all", f"{ONE} -all"),
     # a name without its mechanism
     ("h.example.net -all", f"{HOST} -all"),
     ("+h.example.net. -all", f"+{HOST} -all"),
     ("p.example.net -all", f"{INCLUDE} -all"),
+    ("a.h.example.net -all", f"{HOST} -all"),
     ("h.example.net,p.example.net -all", f"{HOST} {INCLUDE} -all"),
     ("include:p..example.net: -all", f"{INCLUDE} -all"),
     ("incl:p.example.net -all", f"{INCLUDE} -all"),
@@ -210,6 +251,7 @@ MENDED = [
     ("ip4:192.0.2.1 -all<br>", f"{ONE} -all"),
     ("ip4:192.0.2.1 -all&quot;", f"{ONE} -all"),
     ("ip4:192.0.2.1\\032-all", f"{ONE} -all"),
+    ("ip4:192.0.2.1\\010include:p.example.net -all", f"{ONE} {INCLUDE} -all"),
     ("ip4:192.0.2.1 -all)", f"{ONE} -all"),
     ("(ip4:192.0.2.1 -all)", f"{ONE} -all"),
     ("ip4:192.0.2.1 TXT v=spf1 -all", f"{ONE} -all"),
@@ -222,6 +264,8 @@ MENDED = [
     # the version inside
     ("v=spf1 include: p.example.net -all", f"{INCLUDE} -all"),
     ("ip4:198.51.100.1 -all v=spf1 ip4:192.0.2.1 ~all", f"ip4:198.51.100.1 {ONE} ~all"),
+    ("ip4:198.51.100.1 -all;v=spf1 ip4:192.0.2.1 -all", f"ip4:198.51.100.1 {ONE} -all"),
+    ("ip4:198.51.100.1 -allv=spf1 ip4:192.0.2.1 -all", f"ip4:198.51.100.1 {ONE} -all"),
 ]  # fmt: skip
 
 
@@ -269,9 +313,13 @@ async def test_two_records_become_one() -> None:
 @pytest.mark.parametrize(
     "term",
     [
-        "moo", "ip4:192.0.2.1/33", "ip4:192.0.2.256", "ip4:192.0", "ip4:192.0.2.010", "ip4:192.0.2.9-192.0.1.1",
-        "=all", "include:", "mail.example.net", "ip6:2001:db8::*", "a:h.example.net:587",
-        "ip4:10.0.0.1-192.0.2.255", "a,b", "ptr:192.0.2.1", "ip4:192.0.2.0/24/24",
+        "moo", "ip4:192.0.2.0/33", "ip4:192.0.2.256", "ip4:192.0", "ip4:192.0.2.010", "ip4:192.0.2.9-192.0.1.1",
+        "include:", "mail.example.net", "ip6:2001:db8::*", "a:h.example.net:587",
+        "ip4:10.0.0.1-192.0.2.255", "a,b", "ptr:192.0.2.1", "ip4:192.0.2.0/24/28",
+        # larger than anybody's network, or one that begins inside and whose length is a guess
+        "a:0.0.0.0/0", "ip:192.0.2.0/3", "ip4:192.0.2.7\\8", "192.0.2.7\\16", "ip6:2001:db8/8", "ip4:10.*.*.*/4",
+        # a range, or a length
+        "ip4:192.0.2.0-24",
     ],
 )  # fmt: skip
 async def test_what_is_not_certain_is_said_and_not_guessed(term: str) -> None:
@@ -283,18 +331,21 @@ async def test_what_is_not_certain_is_said_and_not_guessed(term: str) -> None:
 @pytest.mark.parametrize(
     ("written", "record", "readings"),
     [
-        ("ip4:192.0.2.1 ~-all", "ip4:192.0.2.1 -all", "~all"),
-        ("ip4:192.0.2.1 -~all", "ip4:192.0.2.1 -all", "~all"),
+        ("ip4:192.0.2.1 ~-all", "ip4:192.0.2.1 ~all", "-all"),
+        ("ip4:192.0.2.1 -~all", "ip4:192.0.2.1 ~all", "-all"),
         ("ip4:192.0.2.1 ?~all", "ip4:192.0.2.1 ~all", "?all"),
-        ("ip4:192.0.2.1 +-all", "ip4:192.0.2.1 -all", "+all"),
-        ("ip4:192.0.2.1 ~ -all", "ip4:192.0.2.1 -all", "~all"),
-        ("ip4:192.0.2.1 -all~", "ip4:192.0.2.1 -all", "~all"),
-        ("ip4:192.0.2.1~-all", "ip4:192.0.2.1 -all", "ip4:192.0.2.1 ~all"),
+        ("ip4:192.0.2.1 +-all", "ip4:192.0.2.1 ~all", "-all"),
+        ("ip4:192.0.2.1 ~ -all", "ip4:192.0.2.1 ~all", "-all"),
+        ("ip4:192.0.2.1 -all~", "ip4:192.0.2.1 ~all", "-all"),
+        ("ip4:192.0.2.1~-all", "ip4:192.0.2.1 ~all", "ip4:192.0.2.1 -all"),
+        # a key beside that of - or ~
+        ("ip4:192.0.2.1 _all", "ip4:192.0.2.1 ~all", "-all"),
+        ("ip4:192.0.2.1 =all", "ip4:192.0.2.1 ~all", "-all"),
         ("ip4:192.0.2.1 +-ip4:198.51.100.1 -all", "ip4:192.0.2.1 -ip4:198.51.100.1 -all", "+ip4:198.51.100.1"),
         ("ip4:192.0.2.1 ?-mx:example.org -all", "ip4:192.0.2.1 -mx:example.org -all", "?mx:example.org"),
     ],
 )
-async def test_of_two_qualifiers_the_stricter_is_proposed_and_the_other_named(
+async def test_of_two_qualifiers_the_one_is_proposed_that_does_less_harm_and_the_other_named(
     written: str, record: str, readings: str
 ) -> None:
     made = await edit(f"v=spf1 {written} moo=1")
@@ -337,3 +388,25 @@ async def test_the_character_is_named() -> None:
     made = await edit("v=spf1 ip4:192.0.2.1\u00a0-all")
     assert made.changes == ("ip4:192.0.2.1<U+00A0>-all becomes ip4:192.0.2.1 -all (without U+00A0 NO-BREAK SPACE)",)
     assert parse_record("v=spf1 a\u200b -all").problem == "a\u200b: contains U+200B ZERO WIDTH SPACE"
+
+
+async def test_several_all_terms_that_are_run_together_become_one() -> None:
+    made = await edit("v=spf1 ip4:192.0.2.1-all ip4:192.0.2.3~all")
+    assert made.record == "v=spf1 ip4:192.0.2.1 ip4:192.0.2.3 ~all"
+    assert made.changes[-1] == "of -all, ~all one is kept, at the end: ~all"
+
+
+@pytest.mark.parametrize("written", ["all;", "+al", "+ all", "'all'", "a;all"])
+async def test_nobody_is_let_in_by_an_all_that_is_put_right(written: str) -> None:
+    for text in (f"v=spf1 ip4:192.0.2.1 {written}", f"v=spf1 ip4:198.51.100.1 {written}"):
+        made = await edit(text)
+        assert made.record is not None
+        assert made.record.endswith(" ~all")
+        assert sum("it would let everybody pass" in change for change in made.changes) == 1
+        assert all(shift.first == shift.last for shift in made.begins if ":" not in shift.first)
+
+
+async def test_that_no_policy_is_left_is_said() -> None:
+    made = await edit("v=spf1 ip4:192.0.2.1 -allowed")
+    assert made.record == "v=spf1 ip4:192.0.2.1"
+    assert [each for each in made.notes if each.startswith("no all is left")]
