@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from smtpprobe.model.request import Credentials, Diagnose, Protocol, Request, Target, TlsOptions, TlsPolicy
     from smtpprobe.model.target import parse_target
     from smtpprobe.model.transcript import Exchange, Phase, Status
-    from smtpprobe.net.dns_client import NetworkResolver
+    from smtpprobe.net.dns.client import NetworkResolver
     from smtpprobe.pipeline.explaining import explain
     from smtpprobe.pipeline.probe import probe, probe_sync
     from smtpprobe.pipeline.recorder import RunRecorder
@@ -25,7 +25,7 @@ _HOMES = {
     "Diagnose": "smtpprobe.model.request",
     "Exchange": "smtpprobe.model.transcript",
     "Explanation": "smtpprobe.catalogue.explainer.explain",
-    "NetworkResolver": "smtpprobe.net.dns_client",
+    "NetworkResolver": "smtpprobe.net.dns.client",
     "Phase": "smtpprobe.model.transcript",
     "Protocol": "smtpprobe.model.request",
     "Report": "smtpprobe.model.report",

@@ -49,6 +49,7 @@ NOT_TAKEN_IN = {
     "mailauth.dns.iprev:MAX_NAMES": "how many receivers look at",
     "mailauth.dmarc.reports:MAX_NAME": "what DNS allows",
     "mailauth.spf.edit.repair:_MAX_STRING": "a string of what we propose",
+    "checks.spf.order:_MAX_MESSAGE": "what is shown",
     "mailauth.spf.edit.published_texts:_MAX_ALONE": "questions of our own",
     "mailauth.spf.edit.published_texts:_MAX_SHOWN": "what is shown",
     "mailauth.spf.edit.ground:_MAX_NAMED": "what is shown",

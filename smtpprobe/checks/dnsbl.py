@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from smtpprobe.catalogue import zones
 from smtpprobe.catalogue.causes import Bearing
-from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, missing, not_applicable
+from smtpprobe.checks.base import Check, CheckInput, CheckResult, Skip, Trigger, missing, not_applicable
+from smtpprobe.checks.dnsbl_findings import BROKEN, DEAD, LISTED, NO_ANSWER, REFUSED, WRONG_KIND
 from smtpprobe.checks.dnsbl_kinds import why_not_listed, zone_for
 from smtpprobe.mailauth import dnsbl
 from smtpprobe.mailauth.dns.registered_domain import registered_domain
@@ -17,88 +18,6 @@ from smtpprobe.model.names import a_labels, domain_of, ip_address, is_domain, is
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
-
-LISTED = FindingSpec(
-    id="dnsbl-listed",
-    severity=Severity.ERROR,
-    severity_otherwise=mark("warning for a zone of tier 2 and info for one of tier 3, unless the reply names the zone"),
-    title=mark("A DNSBL lists the address or domain"),
-    why=mark(
-        "Receivers that ask the list refuse the mail or add to its spam score. A list of tier 1, or "
-        "one that the reply names, causes refusals; tier 2 is scored; tier 3 is information."
-    ),
-    fix=mark(
-        "Find and stop what caused the entry first, then ask for removal on the list's page; an "
-        "entry for an end-user range means that mail has to go through the provider's submission "
-        "server."
-    ),
-    references=("RFC 5782 §2.1", "RFC 5782 §6"),
-    names_subject=True,
-)
-REFUSED = FindingSpec(
-    id="dnsbl-query-refused",
-    severity=Severity.NOTICE,
-    title=mark("A DNSBL refused the query"),
-    why=mark(
-        "The list does not serve the resolver that asked: usually a public resolver, one without "
-        "reverse DNS, too many queries, or a missing registration. The answer says nothing about the "
-        "address, though many tools and some servers mistake it for a listing."
-    ),
-    fix=mark("Ask through a resolver of your own that does not forward, or with the key that the list gives out."),
-    needs=("resolver",),
-    references=("RFC 5782 §2.3",),
-    names_subject=True,
-)
-BROKEN = FindingSpec(
-    id="dnsbl-zone-broken",
-    severity=Severity.NOTICE,
-    severity_otherwise=mark("warning if the reply names the zone"),
-    title=mark("A DNSBL fails its own test points"),
-    why=mark(
-        "A list must list 127.0.0.2 and must not list 127.0.0.1. One that does otherwise is empty, "
-        "lists everything, or is answered by a resolver that rewrites what does not exist; neither "
-        "an entry nor its absence proves anything."
-    ),
-    fix=mark("If a server refuses mail by this list, its postmaster has to remove the list from the configuration."),
-    references=("RFC 5782 §5",),
-    names_subject=True,
-)
-DEAD = FindingSpec(
-    id="dnsbl-zone-dead",
-    severity=Severity.WARNING,
-    title=mark("The DNSBL was shut down"),
-    why=mark(
-        "The list is known to be dead and was not asked. A server that still asks it refuses mail at "
-        "random, or all of it."
-    ),
-    fix=mark("If a server refuses mail by this list, its postmaster has to remove the list from the configuration."),
-    references=("RFC 5782 §7",),
-    names_subject=True,
-)
-NO_ANSWER = FindingSpec(
-    id="dnsbl-no-answer",
-    severity=Severity.NOTICE,
-    title=mark("A DNSBL gave no answer"),
-    why=mark("Whether the address is listed could not be determined: the query failed, was refused or timed out."),
-    fix=mark("Try again later or through another resolver; some lists answer registered resolvers only."),
-    references=("RFC 5782 §2",),
-    names_subject=True,
-)
-
-WRONG_KIND = FindingSpec(
-    id="dnsbl-wrong-kind",
-    severity=Severity.WARNING,
-    title=mark("The DNSBL does not list such subjects"),
-    why=mark(
-        "A list of domains knows nothing of IP addresses, nor the reverse, and some answer such a query with a code that "
-        "looks like a listing. The list was not asked."
-    ),
-    fix=mark(
-        "Ask a list of the right kind. A server that asks this one about such subjects has to be configured otherwise."
-    ),
-    references=("RFC 5782 §2.1", "RFC 5782 §3"),
-    names_subject=True,
-)
 
 _SEVERITY = {1: Severity.ERROR, 2: Severity.WARNING, 3: Severity.INFO}
 _ALL = "all"  # every unkeyed zone of the catalogue
@@ -286,6 +205,17 @@ def _findings(entries: Iterable[DnsblZone]) -> Iterator[Finding]:
                 entry.zone,
                 say("{what} is not reliable: {reason}", what=what, reason=entry.reason),
                 severity=severity,
+                zone=entry.zone,
+            )
+        elif entry.status is DnsblStatus.UNPROVED:
+            yield BROKEN(
+                entry.zone,
+                say(
+                    "that {what} has no entry for {subject} proves nothing: {reason}",
+                    what=what,
+                    subject=entry.subject,
+                    reason=entry.reason,
+                ),
                 zone=entry.zone,
             )
         elif entry.status is DnsblStatus.WRONG_KIND:

@@ -94,7 +94,7 @@ def _silent(tried: Transcript, domain: str | None) -> Finding:
 
 def _addressless(evidence: MxEvidence, domain: str) -> Iterator[Finding]:
     for host in (host for found in evidence.domains for host in found.hosts):
-        if host.problem in (MxProblem.NO_ADDRESS, MxProblem.FINAL_DOT) and not host.addresses:
+        if host.problem in (MxProblem.NO_ADDRESS, MxProblem.NXDOMAIN, MxProblem.FINAL_DOT) and not host.addresses:
             yield ADDRESSLESS(
                 host.name,
                 say(

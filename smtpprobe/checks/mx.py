@@ -130,6 +130,15 @@ MADE_UP = FindingSpec(
     references=("RFC 8020 §2", "RFC 4924 §2.5.2"),
     names_subject=True,
 )
+IDLE = FindingSpec(
+    id="mx-host-idle",
+    severity=Severity.NOTICE,
+    title=mark("A mail host has no address, and others have"),
+    why=mark("Senders pass it over and use the others, after a lookup in vain."),
+    fix=mark("Publish an A or AAAA record for the host, or remove its MX record."),
+    references=("RFC 5321 §5.1", "RFC 8020 §2"),
+    names_subject=True,
+)
 TOO_MANY = FindingSpec(
     id="mx-too-many-hosts",
     severity=Severity.INFO,
@@ -154,7 +163,8 @@ HALF_ANSWERED = FindingSpec(
 
 _WORDS = {
     "no-address": mark("{host} has no address record"),
-    "temperror": mark("{host} could not be looked up"),
+    "nxdomain": mark("{host} does not exist"),
+    "temperror": mark("{host} could not be looked up: {why}"),
     "address-literal": mark("{host} is an IP address instead of a name"),
 }
 
@@ -213,10 +223,12 @@ def _host_findings(found: MxDomain, what: str, local: bool) -> Iterator[Finding]
         yield NULL_AMONG_OTHERS(found.domain, null_among_others_text(what, others))
     if found.not_looked_at:
         count = len(found.hosts)
+        some = mark("{what} has {count} mail hosts; {looked_at} were looked at")
+        none = mark("{what} has {count} mail hosts; {looked_at} were looked at, and none of these has an address")
         yield TOO_MANY(
             found.domain,
             say(
-                "{what} has {count} mail hosts; {looked_at} were looked at",
+                some if any(host.addresses for host in found.hosts) else none,
                 what=what,
                 count=count + found.not_looked_at,
                 looked_at=count,
@@ -225,12 +237,20 @@ def _host_findings(found: MxDomain, what: str, local: bool) -> Iterator[Finding]
     for host in found.hosts:
         yield from _of_host(found, host, what, local)
     if any(host.addresses for host in found.hosts):
+        yield from _of_idle(found, what)
         return
     told = ", ".join(_told(host) for host in found.hosts[:3])
     if any(host.problem is MxProblem.TEMPERROR for host in found.hosts):
         yield TEMP(found.domain, say("the hosts for mail to {what} are unknown: {told}", what=what, told=told))
-    else:
+    elif not found.not_looked_at:  # of the others nobody knows
         yield NOTHING(found.domain, say("{what} has no mail host with an address: {told}", what=what, told=told))
+
+
+def _of_idle(found: MxDomain, what: str) -> Iterator[Finding]:
+    """The hosts without an address, where others have one."""
+    for host in found.hosts:
+        if host.problem in (MxProblem.NO_ADDRESS, MxProblem.NXDOMAIN):
+            yield IDLE(host.name, say("of the mail hosts of {what}, {told}", what=what, told=_told(host)))
 
 
 def _of_host(found: MxDomain, host: MxHost, what: str, local: bool) -> Iterator[Finding]:
@@ -271,7 +291,7 @@ def _of_host(found: MxDomain, host: MxHost, what: str, local: bool) -> Iterator[
 def _told(host: MxHost) -> str:
     name = say("{name} (an alias (CNAME) of {alias})", name=host.name, alias=host.alias) if host.alias else host.name
     words = mark("{host} has no address record")
-    return say(_WORDS.get(host.problem or "", words), host=name)
+    return say(_WORDS.get(host.problem or "", words), host=name, why=host.unanswered or "")
 
 
 CHECK = Check(
@@ -289,6 +309,7 @@ CHECK = Check(
         FINAL_DOT,
         PRIVATE,
         MADE_UP,
+        IDLE,
         TOO_MANY,
         HALF_ANSWERED,
         TEMP,

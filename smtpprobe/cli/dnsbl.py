@@ -32,7 +32,10 @@ def command(
     only_dnsbl: tuple[str, ...],
     **options: Unpack[SingleCheckOptions],
 ) -> int:
-    """Ask DNSBLs (RFC 5782) about addresses and domains. Only an answer that means a listing counts as one."""
+    """Ask DNSBLs (RFC 5782) about addresses and domains. Only an answer that means a listing counts as one.
+
+    The exit code is 6 if a list that was asked proves nothing, unless another one lists the subject.
+    """
     from smtpprobe.checks.dnsbl import CHECK
 
     chosen = CheckOptions(domains=subjects, dnsbl_zones=dnsbl, only_dnsbl=only_dnsbl)

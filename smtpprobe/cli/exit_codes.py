@@ -74,15 +74,15 @@ def decided(report: Report, end: Exit) -> Report:
 
 
 def of_single_check(report: CheckReport, fail_on: str) -> Exit:
-    """0 for pass, none, neutral, not listed; 1 for what fails or is listed; 6 where nothing could be told."""
-    from smtpprobe.model.evidence.inconclusive import is_inconclusive
+    """0 for pass, none, neutral, not listed by any; 1 for what fails or is listed; 6 where something could not be told."""
+    from smtpprobe.model.evidence.inconclusive import leaves_open
     from smtpprobe.model.report import RunStatus
 
     if report.status is not RunStatus.COMPLETED or report.evidence is None:
         return Exit(INCOMPLETE, report.check)
     exits = [Exit(REFUSED, report.check)] if _is_bad(report.evidence) else []
     exits += _severe(report.findings, fail_on)
-    if is_inconclusive(report.evidence):
+    if leaves_open(report.evidence):
         exits.append(Exit(INCOMPLETE, report.check))
     return first_of(exits)
 

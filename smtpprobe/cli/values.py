@@ -118,7 +118,9 @@ def reverse_path(text: str) -> str:
     try:
         return names.mailbox(text)
     except ValueError as error:
-        raise ValueError(say("{error}, or <> for the null reverse-path", error=error)) from None
+        words = say("{error}, or <> for the null reverse-path", error=error)
+        # What is said here goes into a command; a server may have been told anything.
+        raise ValueError(say("{words} (spf --mail-from takes what a server was told)", words=words)) from None
 
 
 def port(text: str) -> int:

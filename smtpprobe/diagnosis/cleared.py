@@ -23,6 +23,7 @@ _OF_DOMAINS = _OF_EITHER | {"domain-blocklisted"}
 _SILENT = {
     DnsblStatus.QUERY_REFUSED: mark("the query was refused"),
     DnsblStatus.NO_ANSWER: mark("no answer"),
+    DnsblStatus.UNPROVED: mark("its test entry does not answer for it"),
     DnsblStatus.BROKEN_ZONE: mark("broken, or not to be used through this resolver"),
 }
 

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from smtpprobe.model.texts.language import say
+from smtpprobe.model.texts.language import mark, say
 
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\Z")
 _U_LABEL = re.compile(r"(?=[^\W_]*[^\x00-\x7f])[\w-]{1,63}\Z")
@@ -170,11 +170,22 @@ def mailbox(text: str) -> str:
     if not at:
         local, host = given, ""
     if not (_DOT_STRING.match(local) or _QUOTED_STRING.match(local)):
-        raise ValueError(say("{text} is not a mailbox: expected user@example.com", text=repr(text)))
+        if given.startswith("@") and ":" in given:
+            # RFC 5321 §3.6.1: servers have to take it, clients should not send it.
+            words = mark("{text} has a source route, which is no longer sent: expected user@example.com")
+        elif at and not local:
+            words = mark("{text} is not a mailbox: there is nothing before the @; expected user@example.com")
+        else:
+            words = mark("{text} is not a mailbox: expected user@example.com")
+        raise ValueError(say(words, text=repr(text)))
     if not at:
         return local
     if literal_address(host):
         return f"{local}@{host}"
+    if not all(host.removesuffix(".").split(".")):
+        empty = mark("{text} is not a mailbox: a label of its domain is empty; expected user@example.com")
+        nothing = mark("{text} is not a mailbox: there is nothing after the @; expected user@example.com")
+        raise ValueError(say(empty if host else nothing, text=repr(text)))
     try:
         return f"{local}@{domain(host)}"
     except ValueError as error:

@@ -23,7 +23,7 @@ from smtpprobe.model.report import (
 )  # fmt: skip
 from smtpprobe.model.request import Credentials, Request
 from smtpprobe.model.transcript import Exchange
-from smtpprobe.net.dns_client import NetworkResolver
+from smtpprobe.net.dns.client import NetworkResolver
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.pipeline import evaluation
 from smtpprobe.pipeline.keys import redact_dnsbl_keys

@@ -14,7 +14,7 @@ from smtpprobe.model.report import Report
 from smtpprobe.model.request import Credentials, Request
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Exchange
-from smtpprobe.net.dns_client import NetworkResolver
+from smtpprobe.net.dns.client import NetworkResolver
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.pipeline import evaluation, outcomes, sessions
 from smtpprobe.pipeline import route as routes

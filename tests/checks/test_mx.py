@@ -52,7 +52,7 @@ def context(
         ("example.org. A 10.0.0.1", ["mx-private-address"]),
         (";! SERVFAIL example.org MX", ["mx-temperror"]),
         ("example.org. MX 10 mx.example.net.\n;! TIMEOUT mx.example.net *", ["mx-temperror"]),
-        (HOST + "example.org. MX 10 mx.example.net.\nexample.org. MX 20 nx.example.net.", []),
+        (HOST + "example.org. MX 10 mx.example.net.\nexample.org. MX 20 nx.example.net.", ["mx-host-idle"]),
     ],
 )
 async def test_findings(text: str, ids: list[str]) -> None:

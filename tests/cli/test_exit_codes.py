@@ -126,6 +126,25 @@ def test_a_listing_that_is_only_for_information_is_no_failure(cli: Callable[...,
     assert (asked["status"], ran.code) == ("listed", code)
 
 
+@pytest.mark.parametrize(
+    ("records", "statuses", "code"),
+    [
+        (("2.0.0.127.a.example A 127.0.0.2", "2.0.0.127.b.example A 127.0.0.2"), ["not-listed", "not-listed"], 0),
+        (("2.0.0.127.a.example A 127.0.0.2", "b.example A 192.0.2.1"), ["not-listed", "unproved"], 6),
+        (("2.0.0.127.a.example A 127.0.0.2", "1.2.0.192.a.example A 127.0.0.2"), ["listed", "unproved"], 1),
+        ((), ["unproved", "unproved"], 6),
+    ],
+)
+def test_a_list_that_proves_nothing_is_not_one_that_does_not_list(
+    cli: Callable[..., Ran], records: tuple[str, ...], statuses: list[str], code: int
+) -> None:
+    lines = [record.replace(" A ", ". A ") for record in ("x.example A 192.0.2.1", *records)]
+    assumed = [part for line in lines for part in ("--assume", line)]
+    zones = ("--only-dnsbl", "a.example", "--only-dnsbl", "b.example")
+    ran = cli("dnsbl", "192.0.2.1", *zones, *assumed, "--fail-on", "never", "--format", "json")
+    assert ([each["status"] for each in ran.report["evidence"]["zones"]], ran.code) == (statuses, code)
+
+
 def test_a_check_alone_that_finds_a_fault(cli: Callable[..., Ran]) -> None:
     codes = {level: cli("dmarc", "example.org", "--fail-on", level).code for level in ("never", "critical", "info")}
     assert codes == {"never": 0, "critical": 0, "info": 1}

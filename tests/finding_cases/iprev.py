@@ -63,6 +63,11 @@ ROWS = (
         Given(PTR + REWRITTEN + "*.example. A 203.0.113.81"),
         ("reverse-dns-unconfirmed",),
     ),
+    Row(
+        "reverse-dns-resolver-rewrites",
+        Given(PTR + "*.org. A 192.0.2.1\n*.example. A 192.0.2.1"),
+        Given(PTR + "*.org. A 192.0.2.1\n*.example. A 192.0.2.2"),
+    ),
     Row("reverse-dns-generic", named("192-0-2-1.example.org"), named("192-0-2-2.example.org")),
     Row("reverse-dns-generic", named("h1.dyn.example.org"), named("dynamo.example.org")),
     Row("helo-unresolvable", Given(GOOD, helo="h.example.org"), Given(GOOD + "h.example.org. A 192.0.2.1", helo="h.example.org")),

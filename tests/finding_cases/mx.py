@@ -55,6 +55,14 @@ ROWS = (
     ),
     Row("mx-too-many-hosts", Given(many(21)), Given(many(20))),
     Row(
+        "mx-too-many-hosts",
+        Given("".join(f"example.org. MX {number} h{number}.example.net.\n" for number in range(21))),
+        Given("".join(f"example.org. MX {number} h{number}.example.net.\n" for number in range(20))),
+        ("mx-nothing",),
+    ),
+    Row("mx-host-idle", Given(MX + HOST + "example.org. MX 20 h.example.net."), Given("example.org. MX 20 h.example.net."),
+        ("mx-nothing",)),
+    Row(
         "mx-address-unanswered",
         Given(MX + HOST + ";! SERVFAIL mx.example.net AAAA"),
         Given(MX + HOST + ";! NODATA mx.example.net AAAA"),

@@ -68,6 +68,40 @@ RESULT = (
         spf("v=spf1 ip4:192.0.2.1 exists:%{i}.x.example.net -all", "*.example.net. A 203.0.113.80",
             "*.example. A 203.0.113.80"),
     ),
+    *(
+        Row(
+            "spf-resolver-rewrites",
+            spf(record, *zone, f"*.example.net. A {US_AT}", f"*.example. A {US_AT}"),
+            spf(record, *zone, f"*.example.net. A {US_AT}", "*.example. A 203.0.113.80"),
+            also,
+        )
+        for US_AT, record, zone, also in (
+            ("192.0.2.1", "v=spf1 a:ghost.example.net -all", (), ()),
+            ("192.0.2.1", "v=spf1 mx:x.example.org -all", ("x.example.org. MX 10 ghost.example.net.",), ()),
+            ("192.0.2.1", "v=spf1 ptr:example.net -all",
+             ("1.2.0.192.in-addr.arpa. PTR ghost.example.net.",), ("spf-ptr-used",)),
+            ("203.0.113.9", "v=spf1 a:ghost.example.net -all", (), ("spf-fail",)),
+        )
+    ),
+    *(
+        Row(
+            "spf-order-matters",
+            spf("v=spf1 mx -all", "example.org. MX 1 good.example.org.", f"example.org. MX 1 {bad}.example.org.",
+                "good.example.org. A 192.0.2.1", f";! SERVFAIL {bad}.example.org *"),
+            spf("v=spf1 mx -all", "example.org. MX 1 good.example.org.", f"example.org. MX 2 {bad}.example.org.",
+                "good.example.org. A 192.0.2.1", f";! SERVFAIL {bad}.example.org *"),
+            also,
+        )
+        for bad, also in (("bad", ()), ("zbad", ()))
+    ),
+    Row(
+        "spf-order-matters",
+        spf("v=spf1 ptr:example.net -all", *(f"1.2.0.192.in-addr.arpa. PTR h{n}.example.net." for n in range(4)),
+            "h0.example.net. A 192.0.2.1"),
+        spf("v=spf1 ptr:example.net -all", *(f"1.2.0.192.in-addr.arpa. PTR h{n}.example.net." for n in range(3)),
+            "h0.example.net. A 192.0.2.1"),
+        ("spf-ptr-used",),
+    ),
     Row("spf-none", Given(txt("example.org", "unrelated")), spf(f"v=spf1 {US} -all")),
     Row(
         "spf-not-checkable",

@@ -78,8 +78,8 @@ class NameServer(asyncio.DatagramProtocol):
 
 
 def reply(query: dns.message.Message, *records: str, rcode: dns.rcode.Rcode = dns.rcode.NOERROR) -> dns.message.Message:
-    """The query's reply with these records, each as a line of a master file."""
-    made = dns.message.make_response(query)
+    """The query's reply with these records, each as a line of a master file, from a name server that recurses."""
+    made = dns.message.make_response(query, recursion_available=True)
     made.set_rcode(rcode)
     for record in records:
         name, ttl, kind, *data = record.split(" ", 3)

@@ -9,14 +9,16 @@ import dns.edns
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdata
 import dns.rrset
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
-from smtpprobe.net.dns_client import EDNS_PAYLOAD, NetworkAnswerer, _Channel, _Waiting, server_text, split_server
-from smtpprobe.net.dns_reply import read_reply
+from smtpprobe.net.dns.channel import Channel, Waiting
+from smtpprobe.net.dns.client import EDNS_PAYLOAD, NetworkAnswerer, server_text, split_server
+from smtpprobe.net.dns.reply import read_reply
 from tests.net.name_server import Make, NameServer, answers, reply, silence
 
 QUESTION = Question("mx.example.com", "A")
@@ -76,18 +78,93 @@ async def test_a_cname_chain_is_followed_and_its_least_ttl_counts():
         "b.example.net",
         60,
     )
-    found = await asked(answers(*chain))
-    assert (found.status, found.cname) == (DnsStatus.NODATA, "b.example.net")
+
+
+def alias_alone(**zone: str):
+    """A name server that gives an alias and nothing of its target, which it answers when asked for it."""
+
+    def make(query: dns.message.Message):
+        name = query.question[0].name.to_text(omit_final_dot=True)
+        target = zone.get(name.partition(".")[0])
+        if target is None:
+            yield reply(query, rcode=dns.rcode.NXDOMAIN).to_wire()
+        elif target == "none":
+            yield reply(query).to_wire()
+        elif target == "refers":
+            yield from refers(query)
+        else:
+            yield reply(query, f"{name}. 70 {target}").to_wire()
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("zone", "status", "records", "cname", "asked_for"),
+    [
+        ({"mx": "CNAME a.example.net.", "a": "A 192.0.2.7"}, DnsStatus.ANSWER, ("192.0.2.7",), "a.example.net", 2),
+        ({"mx": "CNAME a.example.net.", "a": "none"}, DnsStatus.NODATA, (), "a.example.net", 2),
+        ({"mx": "CNAME a.example.net."}, DnsStatus.NXDOMAIN, (), "a.example.net", 2),
+        ({"mx": "CNAME a.example.net.", "a": "refers"}, DnsStatus.REFERRAL, (), "a.example.net", 2),
+        (
+            {"mx": "CNAME a.example.net.", "a": "CNAME b.example.net.", "b": "A 192.0.2.8"},
+            DnsStatus.ANSWER,
+            ("192.0.2.8",),
+            "b.example.net",
+            3,
+        ),
+        ({"mx": "CNAME a.example.net.", "a": "CNAME mx.example.com."}, DnsStatus.ALIAS_LOOP, (), None, 2),
+        (
+            {"mx": "CNAME h0.example.net.", **{f"h{n}": f"CNAME h{n + 1}.example.net." for n in range(40)}},
+            DnsStatus.ALIAS_LOOP,
+            (),
+            None,
+            17,
+        ),
+    ],
+)
+async def test_an_alias_that_was_not_followed_is(zone, status, records, cname, asked_for):
+    async with NameServer(alias_alone(**zone)) as server:
+        found = await ask(server)
+    assert (found.name, found.status, found.records, found.cname) == ("mx.example.com", status, records, cname)
+    assert len(server.asked) == asked_for
+    assert found.ttl_s == (70 if records else None)
+
+
+async def test_who_has_the_zone_of_an_aliass_target_is_believed_that_nothing_is_there():
+    def make(query: dns.message.Message):
+        made = reply(query, "mx.example.com. 300 CNAME a.example.net.")
+        made.authority.append(
+            dns.rrset.from_text("example.net.", 60, "IN", "SOA", "ns.example.net. h.example. 1 2 3 4 5")
+        )
+        yield made.to_wire()
+
+    async with NameServer(make) as server:
+        found = await ask(server)
+    assert (found.status, found.cname, found.ttl_s, len(server.asked)) == (DnsStatus.NODATA, "a.example.net", None, 1)
+
+
+@pytest.mark.parametrize("late_s", [0.1, 0.3])
+async def test_a_late_answer_to_either_try_counts_until_the_time_is_over(late_s):
+    class Slow(NameServer):
+        def datagram_received(self, data, addr):
+            asyncio.get_running_loop().call_later(late_s, super().datagram_received, data, addr)
+
+    async with Slow(answers(RECORD)) as server:
+        found = await ask(server, timeout_s=SHORT_S)
+    assert found.records == ("192.0.2.1",)
 
 
 @pytest.mark.parametrize(
     ("aliases", "told"),
     [
-        (["mx.example.com", "mx.example.com"], "mx.example.com → mx.example.com"),
-        (["mx.example.com", "a.example.net", "mx.example.com"], "mx.example.com → a.example.net → mx.example.com"),
+        (["mx.example.com", "mx.example.com"], "a circle: mx.example.com → mx.example.com"),
+        (
+            ["mx.example.com", "a.example.net", "mx.example.com"],
+            "a circle: mx.example.com → a.example.net → mx.example.com",
+        ),
         (
             ["mx.example.com", *(f"h{number}.example.net" for number in range(20))],
-            "mx.example.com → h0.example.net → h1.example.net → h2.example.net → h3.example.net → …",
+            "more than 16: mx.example.com → h0.example.net → h1.example.net → h2.example.net → h3.example.net → …",
         ),
     ],
 )
@@ -119,8 +196,62 @@ async def test_a_referral_is_no_answer():
     assert found.failure_text.endswith(
         "the name server refers to others instead of answering (to those of example.com)"
     )
-    # RFC 2308 §2.2: with a SOA record beside, and with nothing beside, it says that there is no such record.
+    # RFC 2308 §2.2: with a SOA record beside, or from one who recurses, it says that there is no such record.
     assert [(await asked(make)).status for make in (has_none, answers())] == [DnsStatus.NODATA] * 2
+
+
+def does_not_recurse(*, flags: int = 0, authority: bool = False):
+    def make(query: dns.message.Message):
+        made = reply(query)
+        made.flags = (made.flags & ~dns.flags.RA) | flags
+        if authority:
+            made.authority.append(dns.rrset.from_text("com.", 60, "IN", "SOA", "ns.example.net. h.example. 1 2 3 4 5"))
+        yield made.to_wire()
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("make", "status"),
+    [
+        (does_not_recurse(), DnsStatus.NO_RECURSION),
+        (does_not_recurse(flags=dns.flags.AA), DnsStatus.NODATA),
+        (does_not_recurse(authority=True), DnsStatus.NODATA),
+    ],
+)
+async def test_nothing_from_a_name_server_that_does_not_recurse_says_nothing(make, status):
+    assert (await asked(make)).status is status
+
+
+@pytest.mark.parametrize(
+    ("odd", "shown"),
+    [
+        (b"\3\1\1\xab\xcd", ("3 1 1 abcd",)),
+        (b"\3\1\1", ("3 1 1",)),
+        (b"\3\1", ("\\# 2 0301",)),
+        (b"\3\1\2" + b"\xab" * 32, ("3 1 2 " + "ab" * 32,)),
+    ],
+)
+@pytest.mark.parametrize("good", [True, False])
+async def test_a_tlsa_record_of_wrong_length_costs_itself(odd: bytes, shown: tuple[str, ...], good: bool):
+    def make(query: dns.message.Message):
+        made = reply(query, "_25._tcp.mx.example.com. 60 CNAME t.example.com.")
+        own = dns.rdata.from_text("IN", "TLSA", "2 0 1 " + "cd" * 32)
+        records = [dns.rdata.GenericRdata(1, 52, odd), *([own] if good else [])]
+        made.answer.append(dns.rrset.from_rdata_list("t.example.com.", 60, records))
+        yield made.to_wire()
+
+    found = await asked(make, Question("_25._tcp.mx.example.com", "TLSA"))
+    assert (found.status, found.cname, found.ttl_s) == (DnsStatus.ANSWER, "t.example.com", 60)
+    assert set(found.records) == {*shown, *(["2 0 1 " + "cd" * 32] if good else [])}
+
+
+async def test_a_tlsa_answer_that_ends_early_cannot_be_read():
+    def make(query: dns.message.Message):
+        yield reply(query, "_25._tcp.mx.example.com. 60 TLSA 2 0 1 " + "cd" * 32).to_wire()[:-3]
+
+    found = await asked(make, Question("_25._tcp.mx.example.com", "TLSA"), timeout_s=SHORT_S)
+    assert found.status is DnsStatus.MALFORMED
 
 
 def with_errors(*errors: tuple[int, bytes], rcode: dns.rcode.Rcode = dns.rcode.SERVFAIL, records: tuple[str, ...] = ()):
@@ -225,7 +356,7 @@ async def test_no_answer_in_time_is_a_timeout(forged):
         found = await ask(server, timeout_s=SHORT_S)
     assert found.status is DnsStatus.TIMEOUT
     assert len(server.asked) == 2
-    assert ("only what answers another question" in found.failure_text) is (forged is not silence)
+    assert ("not belong to the question" in found.failure_text) is (forged is not silence)
 
 
 async def test_a_malformed_reply_is_a_failure():
@@ -259,6 +390,13 @@ async def test_truncation_without_a_good_answer_over_tcp_has_a_word_of_its_own(t
         found = await ask(server)
     assert (found.status, found.records) == (DnsStatus.TRUNCATED, ())
     assert found.failure_text.endswith(f"failed: the answer was truncated over UDP, and TCP failed ({words})")
+
+
+async def test_a_failure_over_tcp_after_truncation_says_so():
+    async with NameServer(answers(flags=dns.flags.TC), answers(rcode=dns.rcode.SERVFAIL)) as server:
+        found = await ask(server)
+    assert found.status is DnsStatus.SERVFAIL
+    assert found.failure_text.endswith("failed: SERVFAIL (over TCP, after a truncated answer over UDP)")
 
 
 @pytest.mark.parametrize("first", [silence, answers(rcode=dns.rcode.SERVFAIL), answers(rcode=dns.rcode.REFUSED)])
@@ -306,7 +444,7 @@ async def test_a_port_where_nobody_listens_cannot_be_reached():
         (OSError(errno.ENETUNREACH, "x"), DnsStatus.UNREACHABLE, "there is no route to it from here"),
         (OSError(errno.EPERM, "x"), DnsStatus.UNREACHABLE, "for instance by a firewall of this host"),
         (OSError(errno.EMFILE, "x"), DnsStatus.UNREACHABLE, "too many files and connections are open"),
-        (TimeoutError(), DnsStatus.TIMEOUT, "failed: no answer in 1 s"),
+        (TimeoutError(), DnsStatus.TIMEOUT, "failed: no answer in 2 s"),
     ],
 )
 async def test_what_the_system_says_is_not_told_as_the_servers_word(error, status, words, monkeypatch):
@@ -314,7 +452,7 @@ async def test_what_the_system_says_is_not_told_as_the_servers_word(error, statu
         raise error
 
     answerer = NetworkAnswerer([("192.0.2.53", 53)], timeout_s=2.0)
-    monkeypatch.setattr(answerer, "_udp", fails)
+    monkeypatch.setattr(answerer._channels, "ask", fails)
     found = await answerer.answer(QUESTION)
     assert found.status is status
     assert words in found.failure_text
@@ -360,11 +498,11 @@ async def test_many_questions_at_once_share_the_sockets_and_get_their_own_answer
 def test_any_datagram_is_borne(data):
     loop = asyncio.new_event_loop()
     try:
-        channel = _Channel()
+        channel = Channel()
         query = dns.message.make_query("mx.example.com", "A", use_edns=0)
         query.id = int.from_bytes(data[:2].ljust(2, b"\0"), "big")
         future: asyncio.Future[dns.message.Message] = loop.create_future()
-        channel.waiting[query.id] = _Waiting(query, future)
+        channel.waiting[query.id] = Waiting(query, future)
         channel.datagram_received(data, None)
         if future.done() and future.exception() is None:
             read_reply(QUESTION, future.result(), "192.0.2.53")
@@ -380,9 +518,9 @@ def test_any_change_of_a_reply_is_borne(place, octet):
     wire[2 + place % (len(wire) - 2)] = octet
     loop = asyncio.new_event_loop()
     try:
-        channel = _Channel()
+        channel = Channel()
         future: asyncio.Future[dns.message.Message] = loop.create_future()
-        channel.waiting[query.id] = _Waiting(query, future)
+        channel.waiting[query.id] = Waiting(query, future)
         channel.datagram_received(bytes(wire), None)
         if future.done() and future.exception() is None:
             read_reply(QUESTION, future.result(), "192.0.2.53")

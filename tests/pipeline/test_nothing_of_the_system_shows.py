@@ -18,7 +18,7 @@ from smtpprobe.model.request import Request
 from smtpprobe.model.target import parse_target
 from smtpprobe.model.transcript import Phase
 from smtpprobe.net.connection import Connection
-from smtpprobe.net.dns_client import NetworkAnswerer
+from smtpprobe.net.dns.channel import Channels
 from smtpprobe.pipeline.probe import probe
 from smtpprobe.render import formats
 from smtpprobe.render.formats import FORMATS, Style, Takes
@@ -118,7 +118,7 @@ async def test_no_name_server(monkeypatch):
     async def fails(*_: Any, **__: Any) -> Any:
         raise next(errors)
 
-    monkeypatch.setattr(NetworkAnswerer, "_udp", fails)
+    monkeypatch.setattr(Channels, "ask", fails)
     for _ in range(1 + len(of_dnspython())):
         report = await probe(Request(parse_target("mx.example.com:25"), resolver="192.0.2.53"))
         assert report.outcome.phase is Phase.DNS

@@ -17,8 +17,8 @@ from smtpprobe.model.fetch import FetchStatus, PolicyFetch, policy_url
 from smtpprobe.model.report import Report
 from smtpprobe.model.request import Credentials, Request, Target, TlsOptions, TlsPolicy
 from smtpprobe.model.transcript import Phase, Status
-from smtpprobe.net import dns_client
-from smtpprobe.net.dns_client import NetworkResolver
+from smtpprobe.net.dns import client as dns_client
+from smtpprobe.net.dns.client import NetworkResolver
 from smtpprobe.net.https_policy import HttpsPolicyFetcher
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.net.zone import read_assumption
@@ -182,7 +182,7 @@ async def test_a_resolver_over_the_network_can_be_shared_and_closes_its_sockets(
                 assert "example.org" in asked(report)
             questions = [str(query.question[0]) for query in names.asked]
             assert len(questions) == len(set(questions))
-        assert shared._answerer._channels == {}
+        assert shared._answerer._channels._channels == {}
 
 
 def test_a_server_that_is_none_is_the_callers_fault() -> None:

@@ -6,6 +6,7 @@ from smtpprobe.checks.base import FindingSpec
 from smtpprobe.checks.spf.everyone_findings import EVERYONE_FINDINGS
 from smtpprobe.checks.spf.lint_findings import LEADS_BACK, LINT_FINDINGS
 from smtpprobe.checks.spf.made_up import RESOLVER_REWRITES
+from smtpprobe.checks.spf.order import ORDER_MATTERS
 from smtpprobe.checks.spf.term_findings import TERM_FINDINGS
 from smtpprobe.model.evidence.spf import SpfFault
 from smtpprobe.model.report import Severity
@@ -212,7 +213,7 @@ BY_FAULT = {
 
 ALL_FINDINGS = (
     FAIL, SOFTFAIL, NEUTRAL, NONE, NOT_CHECKABLE, TEMPERROR, *BY_FAULT.values(),
-    NEAR_LOOKUP_LIMIT, VOIDS_DIFFER, HELO_FAIL, HELO_PERMERROR, RESOLVER_REWRITES, *LINT_FINDINGS, *EVERYONE_FINDINGS,
-    *TERM_FINDINGS,
+    NEAR_LOOKUP_LIMIT, VOIDS_DIFFER, ORDER_MATTERS, HELO_FAIL, HELO_PERMERROR, RESOLVER_REWRITES,
+    *LINT_FINDINGS, *EVERYONE_FINDINGS, *TERM_FINDINGS,
 )  # fmt: skip
 BY_ID = {finding.id: finding for finding in ALL_FINDINGS}

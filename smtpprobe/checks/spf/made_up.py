@@ -1,4 +1,4 @@
-"""Whether SPF's result hangs on an answer that the resolver makes up: `exists` matches any address (RFC 7208 §5.7)."""
+"""Whether SPF rests on an address that the resolver makes up (RFC 7208 §5.3 to §5.5, §5.7)."""
 
 from __future__ import annotations
 
@@ -17,44 +17,52 @@ _SHOWN = 60  # characters of a term that are shown
 RESOLVER_REWRITES = FindingSpec(
     id="spf-resolver-rewrites",
     severity=Severity.WARNING,
-    title=mark("SPF's result hangs on an address that the resolver gives any name"),
+    title=mark("SPF asked for an address, and the resolver gives any name that one"),
     why=mark(
-        "The mechanism exists matches wherever a name has an address. This resolver gives one to names that do not exist, so "
-        "that the match says nothing, and other receivers come to another result."
+        "The mechanisms a, mx, ptr and exists go by the addresses of names. This resolver gives one to names that do not "
+        "exist, so that a match says nothing, and other receivers may come to another result."
     ),
     fix=mark("Ask through a resolver that does not rewrite answers, such as one of your own."),
     needs=("resolver",),
-    references=("RFC 7208 §5.7", "RFC 8020 §2"),
+    references=("RFC 7208 §5.3", "RFC 7208 §5.7", "RFC 8020 §2"),
     names_subject=True,
 )
 
 
-async def made_up(resolver: Resolver, identity: SpfIdentity) -> tuple[tuple[Finding, ...], tuple[int, ...]]:
-    """The finding where it is so, and the lookups that it rests on; nothing is asked where no `exists` decided."""
-    for step in _deciding(identity.trace):
-        name = (step.expanded or "").removesuffix(".").lower()
-        if not name or not step.term.lstrip("+-~?").lower().startswith("exists:"):
-            continue
-        found = await resolver.lookup(Question(name, "A"))
+async def made_up(
+    resolver: Resolver, identity: SpfIdentity, client_ip: str
+) -> tuple[tuple[Finding, ...], tuple[int, ...]]:
+    """The findings where it is so, and the lookups that they rest on; nothing is asked where no address was."""
+    findings: list[Finding] = []
+    lookups: tuple[int, ...] = ()
+    for step, name, rdtype in _asked(identity, "AAAA" if ":" in client_ip else "A"):
+        found = await resolver.lookup(Question(name, rdtype))
         asked = await rewriting(resolver)
-        lookups = (found.index, *(lookup.index for lookup in asked.lookups))
+        lookups += (found.index, *(lookup.index for lookup in asked.lookups))
         if asked.made_up(found.records):
-            subject = identity.domain or ""
-            match = say(
-                "{subject}: {term} matches {records}",
-                subject=subject,
+            matched = mark("{subject}: {term} matches {records}, which the resolver gives any name that does not exist")
+            beside = mark("{subject}: {term} leads to {records}, which the resolver gives any name that does not exist")
+            text = say(
+                matched if step.result is SpfStepResult.MATCH else beside,
+                subject=identity.domain or "",
                 term=cut(step.term, _SHOWN),
                 records=found.records[0],
             )
-            text = say("{match}, which the resolver gives any name that does not exist", match=match)
-            return (RESOLVER_REWRITES(subject, text),), lookups
-        return (), lookups
-    return (), ()
+            findings.append(RESOLVER_REWRITES(identity.domain or "", text))
+    return tuple(dict.fromkeys(findings)), tuple(dict.fromkeys(lookups))
 
 
-def _deciding(trace: tuple[SpfStep, ...]) -> Iterator[SpfStep]:
+def _asked(identity: SpfIdentity, address_type: str) -> Iterator[tuple[SpfStep, str, str]]:
+    """The steps that came to an address, with the name and the type that was asked for."""
+    for step in _reached(identity.trace):
+        term = step.term.lstrip("+-~?").lower()
+        name = step.host or (step.expanded if term.partition("/")[0].partition(":")[0] == "a" else None)
+        if name:
+            yield step, name.removesuffix(".").lower(), "A" if term.startswith("exists:") else address_type
+
+
+def _reached(trace: tuple[SpfStep, ...]) -> Iterator[SpfStep]:
     for step in trace:
-        if step.decided:
-            if step.result is SpfStepResult.MATCH:
-                yield step
-            yield from _deciding(step.children)
+        if step.result is not SpfStepResult.NOT_REACHED:
+            yield step
+            yield from _reached(step.children)

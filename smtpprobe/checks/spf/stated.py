@@ -18,6 +18,7 @@ from smtpprobe.checks.spf.findings import (
     TEMPERROR,
     VOIDS_DIFFER,
 )
+from smtpprobe.checks.spf.order import of_order
 from smtpprobe.checks.spf.term_findings import HELO_DECIDES
 from smtpprobe.mailauth.spf.edit.not_advised import letters
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
@@ -58,6 +59,7 @@ def findings_of(evidence: SpfEvidence) -> Iterator[Finding]:
     yield from of_result
     subject = identity.domain or ""
     yield from _of_count(subject, identity.other_count)
+    yield from of_order(subject, identity.other_order)
     yield from _of_lint(subject, evidence.result, evidence.lint, evidence.lookups_needed, of_result)
     if helo == identity:
         return

@@ -227,6 +227,7 @@ def _problem(host: MxHost) -> str:
 
 _PROBLEMS = {
     MxProblem.NO_ADDRESS: mark("{host} has no address"),
+    MxProblem.NXDOMAIN: mark("{host} does not exist"),
     MxProblem.ADDRESS_LITERAL: mark("{host} is an IP address, not a name"),
     MxProblem.PRIVATE_ADDRESS: mark("{host} has a private address"),
     MxProblem.TEMPERROR: mark("{host} cannot be looked up"),

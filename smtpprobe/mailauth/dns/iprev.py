@@ -46,6 +46,8 @@ async def evaluate(resolver: Resolver, client_ip: str, helo: str | None) -> Ipre
     helo_questions = _helo_questions(helo)
     for question in helo_questions:
         resolver.ahead(resolver.lookup(question))
+    if helo_questions:
+        resolver.ahead(rewriting(resolver))
     pointer = await resolver.lookup(Question(reverse_name(ip), "PTR"))
     names = _names(pointer)
     unfit = ptr_faults(names[:MAX_ASKED], _owners(pointer))
@@ -54,11 +56,14 @@ async def evaluate(resolver: Resolver, client_ip: str, helo: str | None) -> Ipre
     for question in questions:
         if question not in helo_questions:
             resolver.ahead(resolver.lookup(question))
+    if questions:
+        # Beside the first addresses, so that a name that leads back is known to exist without another round.
+        resolver.ahead(rewriting(resolver))
     forward = [await resolver.lookup(question) for question in questions]
     confirmed = tuple(lookup.name for lookup in forward if ip in _addresses([lookup]))
     result, problem = _result(ip, pointer, names, forward, confirmed, unfit)
     helo_name, helo_lookups = await _helo(resolver, helo, ip, pointer, names) if helo else (None, ())
-    made_up, asked = await _made_up(resolver, [] if confirmed else forward, helo_name)
+    made_up, asked = await _made_up(resolver, forward, helo_name)
     return IprevEvidence(
         client_ip=ip,
         result=result,
@@ -129,9 +134,9 @@ def _extended(pointer: DnsLookup, names: Sequence[str]) -> dict[str, str]:
 async def _made_up(
     resolver: Resolver, forward: Sequence[DnsLookup], helo: HeloName | None
 ) -> tuple[tuple[str, ...], tuple[DnsLookup, ...]]:
-    """The names whose addresses are those that the resolver gives for any name, asked only if some do not lead back."""
+    """The names whose addresses are those that the resolver gives for any name, be it the client's own."""
     addresses = {lookup.name: _addresses([lookup]) for lookup in forward}
-    if helo is not None and helo.status is HeloStatus.ANSWER and helo.matches_ip is False:
+    if helo is not None and helo.status is HeloStatus.ANSWER:
         addresses[a_labels(helo.name)] = helo.addresses
     if not any(addresses.values()):
         return (), ()
@@ -231,6 +236,7 @@ async def _helo(
         matches_ip=None if unknown else ip in addresses,
         matches_ptr=None if pointer.failed else lookups[0].name in names,
         alias=next((lookup.cname for lookup in lookups if lookup.cname), None),
+        unanswered=None if addresses else next((lookup.failure_text for lookup in lookups if lookup.failed), None),
     )
     return name, lookups
 

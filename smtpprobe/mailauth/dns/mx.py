@@ -119,7 +119,10 @@ async def _hosts(
 
 def _problem(lookups: Sequence[DnsLookup], addresses: Sequence[str]) -> MxProblem | None:
     if not addresses:
-        return MxProblem.TEMPERROR if any(lookup.failed for lookup in lookups) else MxProblem.NO_ADDRESS
+        if any(lookup.failed for lookup in lookups):
+            return MxProblem.TEMPERROR
+        missing = any(lookup.status is DnsStatus.NXDOMAIN and not lookup.cname for lookup in lookups)
+        return MxProblem.NXDOMAIN if missing else MxProblem.NO_ADDRESS
     # RFC 2181 §10.3, RFC 5321 §5.1: an MX record must not point to an alias.
     if any(lookup.cname for lookup in lookups):
         return MxProblem.CNAME

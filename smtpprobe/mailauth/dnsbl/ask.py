@@ -76,7 +76,7 @@ async def _ask(resolver: Resolver, zone: Zone, subject: str) -> DnsblZone:
     )
     consumed = [found, *((reason,) if reason else ()), *answers.listed, *answers.unlisted]
     codes = [code for lookup in (found, *answers.listed, *answers.unlisted) for code in return_codes(lookup)]
-    if not all(map(is_return_code, codes)):
+    if not all(map(is_return_code, codes)) or any(map(return_codes, answers.unlisted)):
         # Only now does it matter what the resolver does with names that do not exist.
         made_up = await rewriting(resolver)
         answers = msgspec.structs.replace(answers, made_up=made_up.addresses)

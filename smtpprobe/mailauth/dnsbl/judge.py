@@ -34,6 +34,7 @@ _REFUSAL_WORDS = re.compile(
     r"|rate.?limit|quer(?:y|ies) (?:limit|quota)|resolver (?:is )?(?:not registered|blocked)",
     re.IGNORECASE,
 )
+_REWRITES = mark("the resolver rewrites answers: it gives any name that does not exist this address")
 _FAILURES = {
     DnsStatus.REFUSED: mark("the name server refused the query (REFUSED)"),
     DnsStatus.NOT_RECORDED: mark("the query was not made when the report was saved"),
@@ -97,7 +98,7 @@ def judge(zone: Zone, answers: Answers) -> Judgement:
     """What the answers mean.
 
     The zone is only believed about an entry where 127.0.0.1 is not listed as well, and about the absence of one where
-    127.0.0.2 is listed; a zone outside the catalogue may lack 127.0.0.2, and `reason` says so then.
+    127.0.0.2 is listed: else the absence is unproved, or the zone broken where it is known to list 127.0.0.2.
     """
     subject, points = answers.subject, (*answers.listed, *answers.unlisted)
     codes = return_codes(subject)
@@ -198,12 +199,19 @@ def _broken(zone: Zone, answers: Answers) -> str | None:
                     "{name} is {code}, outside 127.0.0.0/8: {why}",
                     name=_shown(zone, lookup.name),
                     code=code,
-                    why=_whose(code, answers.made_up),
+                    why=_whose(code, answers),
                 )
     for point in answers.unlisted:
         codes = return_codes(point)
         # RFC 5782 §5: 127.0.0.1 must not be listed; a zone that lists it lists everything.
         if codes and _refusal(zone, point, None) is None:
+            if answers.made_up and answers.made_up.issuperset(codes):
+                return say(
+                    "{shown} is {codes}: {why}",
+                    shown=_shown(zone, point.name),
+                    codes=", ".join(codes),
+                    why=say(_REWRITES),
+                )
             return say(
                 "{shown} is listed ({codes}), which no list may: it lists everything",
                 shown=_shown(zone, point.name),
@@ -212,29 +220,30 @@ def _broken(zone: Zone, answers: Answers) -> str | None:
     return None
 
 
-def _whose(code: str, made_up: frozenset[str] | None) -> str:
-    if made_up is None:
+def _whose(code: str, answers: Answers) -> str:
+    if answers.made_up is None:
         return say("a parked domain, or a resolver that rewrites answers")
-    if code in made_up:
-        return say("the resolver rewrites answers: it gives any name that does not exist this address")
+    if code in answers.made_up:
+        return say(_REWRITES)
+    listed = [return_codes(point) for point in answers.listed]
+    if any(codes and all(map(is_return_code, codes)) for codes in listed):
+        # RFC 5782 §5: the list is at work.
+        return say("that is not a return code, although the list's test entries are as they must be")
     return say("the list's domain is parked or has another owner; the resolver does not make the address up")
 
 
 def _absent(zone: Zone, answers: Answers) -> Judgement:
     """Not listed, as far as the zone's test point lets us believe it."""
-    if not answers.listed or not all(point.is_void for point in answers.listed):
-        unanswered = all(point.failed or point.is_void for point in answers.listed)
-        failed = next((point for point in answers.listed if point.failed), None) if unanswered else None
-        reason = (
-            say(
-                "its test entry {name} gave no answer: {failure_reason}",
-                name=_shown(zone, failed.name),
-                failure_reason=failed.failure_reason,
-            )
-            if failed
-            else None
+    if not answers.listed or any(return_codes(point) for point in answers.listed):
+        return Judgement(status=DnsblStatus.NOT_LISTED)
+    failed = next((point for point in answers.listed if point.failed), None)
+    if failed is not None:
+        reason = say(
+            "its test entry {name} gave no answer: {failure_reason}",
+            name=_shown(zone, failed.name),
+            failure_reason=failed.failure_reason,
         )
-        return Judgement(status=DnsblStatus.NOT_LISTED, reason=reason)
+        return Judgement(status=DnsblStatus.UNPROVED, reason=reason)
     missing = _shown(zone, min((point.name for point in answers.listed), key=len))
     # RFC 5782 §5: 127.0.0.2, or TEST, must be listed.
     if zone.known:
@@ -246,7 +255,7 @@ def _absent(zone: Zone, answers: Answers) -> Judgement:
         "its test entry {missing} is missing: it may be private, empty, or list another kind of subject",
         missing=missing,
     )
-    return Judgement(status=DnsblStatus.NOT_LISTED, reason=reason)
+    return Judgement(status=DnsblStatus.UNPROVED, reason=reason)
 
 
 def _shown(zone: Zone, name: str) -> str:

@@ -6,8 +6,9 @@ import re
 
 from smtpprobe.mailauth.spf.client import Client, macro_values
 from smtpprobe.mailauth.spf.evaluation import Evaluation
+from smtpprobe.mailauth.spf.explanation import explain
 from smtpprobe.mailauth.spf.macro import domain_problem
-from smtpprobe.mailauth.spf.other_count import other_count
+from smtpprobe.mailauth.spf.other_count import other_count, other_order
 from smtpprobe.mailauth.spf.trace import deciding_term, steps
 from smtpprobe.model.clock import SYSTEM_CLOCK
 from smtpprobe.model.dns.lookup import Resolver
@@ -49,11 +50,12 @@ async def check_host(
         )
     seconds = int(SYSTEM_CLOCK.now().timestamp() if now is None else now)
     values = macro_values(client, sender, helo, receiver, seconds)
-    evaluation = Evaluation(resolver, client, values)
+    evaluation = Evaluation(resolver, client, values, doubting=True)
     outcome = await evaluation.host(domain)
-    explanation = await evaluation.explain(outcome)
+    explanation = await explain(evaluation, outcome)
     evaluation.end()
     other = await other_count(resolver, client, values, domain, outcome) if evaluation.void_hosts else None
+    in_order = await other_order(resolver, client, values, domain, outcome) if evaluation.has_ties else None
     return SpfIdentity(
         domain=domain,
         sender=sender,
@@ -66,8 +68,9 @@ async def check_host(
         lookups_used=evaluation.lookups_used,
         void_lookups_used=evaluation.void_lookups_used,
         trace=steps(outcome),
-        lookups=tuple(dict.fromkeys(evaluation.consumed)),
+        lookups=tuple(dict.fromkeys((*evaluation.consumed, *(in_order[1] if in_order else ())))),
         other_count=other,
+        other_order=in_order[0] if in_order else None,
     )
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from smtpprobe.mailauth.spf.client import Client
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_MX_HOSTS, MAX_VOID_LOOKUPS
 from smtpprobe.mailauth.spf.macro import (
-    EXPLANATION_LETTERS,
     MacroString,
-    MacroSyntaxError,
     can_be_asked,
     domain_problem,
-    parse_macro_string,
     target_name,
 )
-from smtpprobe.mailauth.spf.prefetch import Ahead, mx_hosts, ptr_names
+from smtpprobe.mailauth.spf.order import Order, arranged, mx_groups
+from smtpprobe.mailauth.spf.prefetch import ADDRESS_TYPES, Ahead, ptr_names
 from smtpprobe.mailauth.spf.record import Record, Term, is_spf_record, parse_record
 from smtpprobe.mailauth.spf.trace import Node, Outcome, no_record_text
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
@@ -21,8 +19,6 @@ from smtpprobe.model.evidence.spf import SpfFault, SpfStepResult
 from smtpprobe.model.names import is_at_or_below, reverse_name
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
-
-MAX_EXPLANATION = 2000  # characters; RFC 7208 §6.2 leaves it to us
 
 _LOOPS = (SpfFault.INCLUDE_LOOP, SpfFault.REDIRECT_LOOP)
 _LEADS_BACK = mark("{loop} leads back to itself, by {term}")
@@ -49,21 +45,31 @@ class Evaluation:
 
     RFC 7208 §4.6.4 speaks of terms whose lookups are void; most receivers count each lookup of `mx` and `ptr`, as we do
     unless `counts_hosts` is false: then a term counts once. `void_hosts` are the void lookups that this makes a
-    difference to.
+    difference to. `order` is that of hosts which a receiver may take in any, and `has_ties` whether there were some.
+    `doubting`: beside the first address it is asked whether the resolver makes addresses up.
     """
 
     def __init__(
-        self, resolver: Resolver, client: Client, values: dict[str, str], *, counts_hosts: bool = True
+        self,
+        resolver: Resolver,
+        client: Client,
+        values: dict[str, str],
+        *,
+        counts_hosts: bool = True,
+        doubting: bool = False,
+        order: Order | None = None,
     ) -> None:
         self._resolver = resolver
         self._client = client
         self._values = values
-        self._ahead = Ahead(resolver, client, values)
+        self._ahead = Ahead(resolver, client, values, doubting=doubting)
         self._chain: list[str] = []
         self._loop: tuple[str, SpfFault] | None = None
         self.lookups_used = 0
         self.void_lookups_used = 0
         self._counts_hosts = counts_hosts
+        self._order = order
+        self.has_ties = False
         self._void_term: Node | None = None  # the last one that was counted
         self.void_hosts = 0
         self.consumed: list[int] = []
@@ -77,7 +83,7 @@ class Evaluation:
         problem = domain_problem(domain)
         if problem:
             return Outcome(AuthResult.NONE, problem, SpfFault.NO_DOMAIN)
-        found = await self._ask(domain.lower(), "TXT", node, counts=False)
+        found = await self.ask(domain.lower(), "TXT", node, counts=False)
         if found.failed:
             return Outcome(AuthResult.TEMPERROR, found.failure_text, SpfFault.DNS_FAILURE)
         records = [text for text in found.records if is_spf_record(text)]
@@ -114,41 +120,6 @@ class Evaluation:
         outcome = await self._terms(record, domain, nodes)
         self._chain.pop()
         return outcome
-
-    async def explain(self, outcome: Outcome) -> str | None:
-        """The explanation of a fail, expanded (RFC 7208 §6.2); None where there is none that may be used."""
-        if outcome.explaining is None:
-            return None
-        term, node = outcome.explaining
-        assert term.target is not None
-        name = target_name(await self._expanded(term.target, node.domain, node, counts=False))
-        node.expanded = name
-        if not can_be_asked(name):
-            node.reason = say("{name} is not a domain name", name=name)
-            return None
-        found = await self._ask(name, "TXT", node, counts=False)
-        if found.failed:
-            node.reason = found.failure_text
-            return None
-        if len(found.records) != 1:
-            several, none = (
-                mark("{name} has {count} TXT records, one is needed"),
-                mark("{name} has no TXT records, one is needed"),
-            )
-            node.reason = say(several if found.records else none, name=name, count=len(found.records))
-            return None
-        try:
-            text = parse_macro_string(found.records[0], EXPLANATION_LETTERS, spaces=True)
-        except MacroSyntaxError as error:
-            node.reason = say("the explanation {error}", error=error)
-            return None
-        expanded = (await self._expanded(text, node.domain, node, counts=False))[:MAX_EXPLANATION]
-        # RFC 7208 §6.2: the explanation string must be limited to US-ASCII.
-        if not expanded.isascii():
-            node.reason = say("the explanation is not US-ASCII")
-            return None
-        node.result = SpfStepResult.USED
-        return expanded or None
 
     async def _terms(self, record: Record, domain: str, nodes: tuple[Node, ...]) -> Outcome:
         """The record's directives from left to right, then redirect=, else neutral (RFC 7208 §4.6.2, §4.7)."""
@@ -213,17 +184,22 @@ class Evaluation:
         if term.name == "include":
             return await self._include(term, target, node)
         if term.name == "ptr":
-            return any(is_at_or_below(name, target) for name in await self._validated_names(node, target))
+            names = await self._validated_names(node, target, term)
+            node.host = next((name for name in names if is_at_or_below(name, target)), None)
+            return node.host is not None
         # RFC 7208 §4.8 leaves a name that cannot exist open: it does not match, as one that does not exist.
         if not can_be_asked(target):
             node.reason = say("{target} is not a domain name", target=target)
             return False
         if term.name == "exists":
             # RFC 7208 §5.7: an A lookup, whatever the client's address is.
-            return bool((await self._answer(target, "A", node)).records)
-        if term.name == "a":
-            return self._is_among(term, await self._answer(target, self._client.address_type, node))
-        return await self._mx(term, target, node)
+            matched = bool((await self._answer(target, "A", node)).records)
+        elif term.name == "a":
+            matched = self._is_among(term, await self._answer(target, self._client.address_type, node))
+        else:
+            return await self._mx(term, target, node)
+        node.host = target.lower() if matched else None
+        return matched
 
     async def _include(self, term: Term, target: str, node: Node) -> bool:
         inner = node.inner = await self.host(target, node)
@@ -238,7 +214,8 @@ class Evaluation:
         return False
 
     async def _mx(self, term: Term, target: str, node: Node) -> bool:
-        hosts = mx_hosts(await self._answer(target, "MX", node))
+        groups = mx_groups(await self._answer(target, "MX", node))
+        hosts = [host for group in groups for host in group]
         # RFC 7208 §4.6.4: more than ten hosts are a permerror, wherever among them a match would be.
         if len(hosts) > MAX_MX_HOSTS:
             raise _TermError(
@@ -247,47 +224,57 @@ class Evaluation:
                 SpfFault.TOO_MANY_MX,
             )
         self._ahead.addresses(hosts[1:])
-        for host in hosts:
+        self.has_ties |= len(groups) < len(hosts)
+        for host in await arranged(self._resolver, self._client, term, groups, self._order):
             if can_be_asked(host) and self._is_among(
                 term, await self._answer(host, self._client.address_type, node, of_host=True)
             ):
+                node.host = host
                 return True
         return False
 
-    async def _validated_names(self, node: Node, within: str, *, first: bool = True, counts: bool = True) -> list[str]:
-        """The client's PTR names that lead back to it (RFC 7208 §5.5); with `first` up to the first in `within`."""
-        found = await self._ask(reverse_name(self._client.ip), "PTR", node, counts=counts)
+    async def _validated_names(self, node: Node, within: str, term: Term | None, *, counts: bool = True) -> list[str]:
+        """The client's PTR names that lead back to it (RFC 7208 §5.5); for a term up to the first in `within`."""
+        found = await self.ask(reverse_name(self._client.ip), "PTR", node, counts=counts)
         if found.failed:
             node.reason = found.failure_text
             return []
-        names = ptr_names(found, within)
+        names = ptr_names(found, within, likely_first=self._order is Order.BEST)
         if len(found.records) > len(names):
             node.reason = say(_TOO_MANY_NAMES, count=len(found.records), looked_at=len(names))
         self._ahead.addresses(names[1:])
-        validated = []
+        if term is not None:
+            self.has_ties |= len(names) > 1
+            names = await arranged(self._resolver, self._client, term, [names], self._order, within)
+        validated: list[str] = []
+        failed = None
         for name in names:
             if not can_be_asked(name):
                 continue
             # RFC 7208 §5.5: a name whose lookup fails is skipped.
-            answer = await self._ask(name, self._client.address_type, node, counts=counts, of_host=True)
+            answer = await self.ask(name, self._client.address_type, node, counts=counts, of_host=True)
+            failed = failed or (answer.failure_text if answer.failed else None)
             if not answer.failed and self._client.is_among(answer.records):
                 validated.append(name)
-                if first and is_at_or_below(name, within):
-                    break
+                if term is not None and is_at_or_below(name, within):
+                    return validated
+        node.reason = node.reason or failed
         return validated
 
     async def _validated_name(self, domain: str, node: Node, counts: bool) -> str:
         """What %{p} says: the domain, else a name below it, else any, else `unknown` (RFC 7208 §7.3)."""
-        names = await self._validated_names(node, domain.lower(), first=False, counts=counts)
+        names = await self._validated_names(node, domain.lower(), None, counts=counts)
+        if not names and node.reason:
+            node.reason = say("%{{p}} says unknown: {why}", why=node.reason)
         below = [name for name in names if is_at_or_below(name, domain.lower())]
         return domain if domain.lower() in names else next(iter(below or names), "unknown")
 
     async def _target(self, term: Term, domain: str, node: Node) -> str:
         if term.name_literal is not None:
             return term.name_literal
-        return domain.lower() if term.target is None else target_name(await self._expanded(term.target, domain, node))
+        return domain.lower() if term.target is None else target_name(await self.expanded(term.target, domain, node))
 
-    async def _expanded(self, text: MacroString, domain: str, node: Node, *, counts: bool = True) -> str:
+    async def expanded(self, text: MacroString, domain: str, node: Node, *, counts: bool = True) -> str:
         if text.validates:
             self._values["p"] = await self._validated_name(domain, node, counts)
         self._values["d"] = domain
@@ -309,18 +296,20 @@ class Evaluation:
 
     async def _answer(self, name: str, rdtype: str, node: Node, *, of_host: bool = False) -> DnsLookup:
         """The answer, which may be that there is none; a failure is a temperror (RFC 7208 §5)."""
-        found = await self._ask(name, rdtype, node, of_host=of_host)
+        found = await self.ask(name, rdtype, node, of_host=of_host)
         if found.failed:
             raise _TermError(AuthResult.TEMPERROR, found.failure_text, SpfFault.DNS_FAILURE)
         return found
 
-    async def _ask(
+    async def ask(
         self, name: str, rdtype: str, node: Node | None, *, counts: bool = True, of_host: bool = False
     ) -> DnsLookup:
         """The lookup, noted as consumed. With `counts`, an answer without records is a void lookup.
 
         `of_host`: it is the address of an MX host or of a PTR name, not what the term itself asks for.
         """
+        if rdtype in ADDRESS_TYPES:
+            self._ahead.doubt()
         found = await self._resolver.lookup(Question(name, rdtype))
         if found.index >= 0:
             self.consumed.append(found.index)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from smtpprobe.mailauth.dns.mx_set import mx_set
+from smtpprobe.mailauth.dns.rewriting import rewriting
 from smtpprobe.mailauth.spf.client import Client
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_MX_HOSTS, MAX_PTR_NAMES
 from smtpprobe.mailauth.spf.macro import can_be_asked, target_name
@@ -14,15 +15,25 @@ from smtpprobe.model.names import by_number, is_at_or_below, reverse_name
 
 
 class Ahead:
-    """Starts lookups of one evaluation; nothing more once it is `over`. `values` are those of the macros."""
+    """Starts lookups of one evaluation; nothing more once it is `over`. `values` are those of the macros.
 
-    def __init__(self, resolver: Resolver, client: Client, values: dict[str, str]) -> None:
+    `doubting`: with the first address, whether the resolver makes addresses up is asked, too.
+    """
+
+    def __init__(self, resolver: Resolver, client: Client, values: dict[str, str], *, doubting: bool = False) -> None:
         self._resolver = resolver
         self._client = client
         self._values = values
         self._started: set[Question] = set()
         self._addresses: set[Question] = set()
+        self._doubting = doubting
         self.over = False
+
+    def doubt(self) -> None:
+        """Ask for a name that cannot exist, the first time; it flies beside the lookups that it throws doubt on."""
+        if self._doubting:
+            self._doubting = False
+            self._resolver.ahead(rewriting(self._resolver))
 
     def record(self, record: Record, domain: str, *, used: int = 0, first_is_next: bool = False) -> None:
         """Start the lookups of a record's terms, up to the first that is known to match, never past the limit.
@@ -42,6 +53,8 @@ class Ahead:
             if question is not None and question not in self._started:
                 left -= 1
                 self._started.add(question)
+                if question.type in ADDRESS_TYPES:
+                    self.doubt()
                 if not first_is_next:
                     self._resolver.ahead(self._follow(term, question))
             first_is_next = False
@@ -52,6 +65,7 @@ class Ahead:
             question = Question(name, self._client.address_type)
             if question not in self._addresses and can_be_asked(name):
                 self._addresses.add(question)
+                self.doubt()
                 self._resolver.ahead(self._resolver.lookup(question))
 
     def _question(self, term: Term, domain: str) -> Question | None:
@@ -92,16 +106,17 @@ def mx_hosts(found: DnsLookup) -> list[str]:
     return list(mx_set(found).names)
 
 
-def ptr_names(found: DnsLookup, within: str) -> list[str]:
-    """Ten names at most, all others are ignored (RFC 7208 §4.6.4).
+def ptr_names(found: DnsLookup, within: str, *, likely_first: bool = False) -> list[str]:
+    """Ten names at most, all others are ignored (RFC 7208 §4.6.4), in an order that the answer's does not change.
 
-    Name servers change the order of an answer. Of more than ten, those that cannot match come first, so that what
-    matches here does so whichever ten a receiver takes.
+    Of more than ten, those that cannot match come first, so that what matches here does so whichever ten a receiver
+    takes; with `likely_first` those that can.
     """
-    names = [name.removesuffix(".").lower() for name in found.records]
+    names = sorted({name.removesuffix(".").lower() for name in found.records}, key=by_number)
     if len(names) > MAX_PTR_NAMES:
-        names.sort(key=lambda name: (is_at_or_below(name, within), by_number(name)))
+        names.sort(key=lambda name: is_at_or_below(name, within) is not likely_first)
     return names[:MAX_PTR_NAMES]
 
 
+ADDRESS_TYPES = ("A", "AAAA")
 _TYPES = {"include": "TXT", "redirect": "TXT", "mx": "MX", "exists": "A"}

@@ -17,6 +17,7 @@ class Node:
         "domain",
         "expanded",
         "fault",
+        "host",
         "inner",
         "lookups",
         "reason",
@@ -35,6 +36,7 @@ class Node:
         self.expanded: str | None = None
         self.reason: str | None = None
         self.fault: SpfFault | None = None
+        self.host: str | None = None  # the name whose address made it match
         self.lookups: list[int] = []
         self.used = 0
         self.voids = 0
@@ -91,6 +93,7 @@ def steps(outcome: Outcome, *, on_path: bool = True) -> tuple[SpfStep, ...]:
                 domain=node.domain,
                 term=node.term,
                 expanded=node.expanded,
+                host=node.host,
                 result=node.result,
                 reason=node.reason,
                 fault=node.fault,

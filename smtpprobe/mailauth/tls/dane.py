@@ -43,6 +43,10 @@ async def evaluate(
     place = await _place(resolver, host)
     consumed = [*([mail] if mail is not None and is_exchange else []), *place.lookups]
     evidence = DaneEvidence(host=host, port=port, status=DaneStatus.NONE, domain=domain if is_exchange else None)
+    if mail is not None and mail.failed:
+        # RFC 7672 §2.2.1: whose host it is, and whether the choice of it is secure, nobody knows.
+        evidence = msgspec.structs.replace(evidence, domain=domain)
+        return _with(evidence, [mail, *consumed], status=DaneStatus.TEMPERROR, problem=mail.failure_text)
     if place.failure is not None:
         return _with(evidence, consumed, status=DaneStatus.TEMPERROR, problem=place.failure)
     insecure_mx = (

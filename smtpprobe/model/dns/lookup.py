@@ -25,6 +25,7 @@ class DnsStatus(Word):
     UNREACHABLE = "unreachable"  # the operating system could not send the query
     MALFORMED = "malformed"  # a reply that cannot be read
     REFERRAL = "referral"  # RFC 2308 §2.1: other name servers instead of an answer
+    NO_RECURSION = "no-recursion"  # nothing, from a name server that neither has the zone nor asks on (RFC 1035 §4.1.1)
     ALIAS_LOOP = "alias-loop"  # aliases (CNAME) in a circle, or more of them than are followed
     NOT_RECORDED = "not-recorded"  # a replay asks what the saved run did not
     UNKNOWN = "unknown"
@@ -39,7 +40,8 @@ _NO_ANSWER = {
     DnsStatus.TRUNCATED: mark("the answer was truncated over UDP, and TCP failed"),
     DnsStatus.MALFORMED: mark("the reply cannot be read"),
     DnsStatus.REFERRAL: mark("the name server refers to others instead of answering"),
-    DnsStatus.ALIAS_LOOP: mark("its aliases (CNAME) lead in a circle, or through too many names"),
+    DnsStatus.NO_RECURSION: mark("the name server does not recurse, and does not have the zone"),
+    DnsStatus.ALIAS_LOOP: mark("its aliases (CNAME) have no end"),
     DnsStatus.NOT_RECORDED: mark("not recorded"),
 }
 
@@ -131,9 +133,11 @@ class DnsLookup(msgspec.Struct, frozen=True, kw_only=True):
         return say("{name} is an alias (CNAME) of {alias}", name=self.name, alias=self.cname)
 
 
-def alias_chain(names: Sequence[str]) -> str:
-    """Where aliases lead, as shown: `a.example → b.example → a.example`."""
-    return " → ".join((*names[:_SHOWN_ALIASES], *(("…",) if len(names) > _SHOWN_ALIASES else ())))
+def endless(names: Sequence[str], most: int) -> str:
+    """Why aliases have no end: `a circle: a.example → b.example → a.example`, or more than the most that are followed."""
+    chain = " → ".join((*names[:_SHOWN_ALIASES], *(("…",) if len(names) > _SHOWN_ALIASES else ())))
+    words = mark("a circle: {chain}") if names[-1] in names[:-1] else mark("more than {most}: {chain}")
+    return say(words, chain=chain, most=most)
 
 
 def mx_records(lookup: DnsLookup) -> tuple[tuple[int, str], ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable
 
-from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, alias_chain
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, endless
 
 MAX_CHAIN = 8  # aliases in a row
 ALL_TYPES = "*"
@@ -77,7 +77,7 @@ class ZoneData:
             type=question.type,
             status=DnsStatus.ALIAS_LOOP,
             server=self.server,
-            detail=alias_chain(names),
+            detail=endless(names, MAX_CHAIN),
         )
 
     def _lookup(

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from smtpprobe.model.evidence import DkimEvidence, DnsblEvidence, Evidence, MxEvidence
+from smtpprobe.model.evidence import DkimEvidence, DnsblEvidence, Evidence, IprevEvidence, MxEvidence
 from smtpprobe.model.evidence.dkim import KeyOrigin, KeyStatus
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.evidence.mx import MxStatus
 from smtpprobe.model.words import AuthResult
+
+_PROVED = (DnsblStatus.LISTED, DnsblStatus.NOT_LISTED)
+
+
+def leaves_open(evidence: Evidence) -> bool:
+    """Whether a list that was asked proves nothing, or the evidence nothing at all: what is asked for alone has to tell."""
+    if not isinstance(evidence, DnsblEvidence):
+        return is_inconclusive(evidence)
+    asked = [zone for zone in evidence.zones if not zone.dead and zone.status is not DnsblStatus.WRONG_KIND]
+    return not asked or any(zone.status not in _PROVED for zone in asked)
 
 
 def is_inconclusive(evidence: Evidence) -> bool:
@@ -16,8 +26,9 @@ def is_inconclusive(evidence: Evidence) -> bool:
     """
     match evidence:
         case DnsblEvidence(zones=zones):
-            answered = (DnsblStatus.LISTED, DnsblStatus.NOT_LISTED)
-            return not any(zone.status in answered for zone in zones)
+            return not any(zone.status in _PROVED for zone in zones)
+        case IprevEvidence(result=AuthResult.PASS, confirmed=confirmed, made_up=made_up):
+            return bool(made_up) and set(confirmed) <= set(made_up)
         case DkimEvidence(signatures=(), keys=keys):
             return any(key.status is KeyStatus.TEMPERROR and key.origin is not KeyOrigin.GUESSED for key in keys)
         case DkimEvidence(signatures=signatures):

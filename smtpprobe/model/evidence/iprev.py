@@ -21,6 +21,7 @@ class HeloStatus(Word):
     UNREACHABLE = "unreachable"
     MALFORMED = "malformed"
     REFERRAL = "referral"
+    NO_RECURSION = "no-recursion"
     ALIAS_LOOP = "alias-loop"
     NOT_RECORDED = "not-recorded"
     LITERAL = "literal"  # an address literal (RFC 5321 §4.1.3)
@@ -48,6 +49,7 @@ class HeloName(msgspec.Struct, frozen=True, kw_only=True):
     matches_ip: bool | None
     matches_ptr: bool | None
     alias: str | None = None  # where CNAME leads from the name, even if to nothing
+    unanswered: str | None = None  # why it is not known whether the name has an address
 
 
 class IprevEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="iprev", kw_only=True):

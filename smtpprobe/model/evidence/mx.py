@@ -33,6 +33,7 @@ class MxProblem(Word):
     CNAME = "cname"  # the exchange is an alias (RFC 2181 §10.3)
     ADDRESS_LITERAL = "address-literal"  # the exchange is an IP address (RFC 5321 §5.1)
     NO_ADDRESS = "no-address"
+    NXDOMAIN = "nxdomain"  # its name does not exist (RFC 8020)
     PRIVATE_ADDRESS = "private-address"  # mail from the Internet cannot reach it
     TEMPERROR = "temperror"  # DNS gave no answer
     FINAL_DOT = "final-dot"  # the zone's name was appended to the exchange (RFC 1035 §5.1)

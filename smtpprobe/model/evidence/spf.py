@@ -64,6 +64,7 @@ class SpfStep(msgspec.Struct, frozen=True, kw_only=True):
     domain: str
     term: str
     expanded: str | None = None
+    host: str | None = None  # of a, mx, ptr and exists that match: the name whose address did it
     result: SpfStepResult = SpfStepResult.NOT_REACHED
     reason: str | None = None
     fault: SpfFault | None = None  # where it made the evaluation end in none, permerror or temperror
@@ -75,9 +76,10 @@ class SpfStep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SpfOtherCount(msgspec.Struct, frozen=True, kw_only=True):
-    """What receivers come to that count a term mx or ptr as one void lookup at most, not each of its hosts.
+    """What receivers come to that count otherwise, or in another order.
 
-    RFC 7208 §4.6.4 can be read either way; ours is the other one, which most receivers take.
+    Void lookups: a term mx or ptr counts as one at most, not each of its hosts. RFC 7208 §4.6.4 can be read either way;
+    ours is the other one, which most receivers take.
     """
 
     result: AuthResult
@@ -90,7 +92,8 @@ class SpfIdentity(msgspec.Struct, frozen=True, kw_only=True):
     """check_host() for one identity (RFC 7208 §2.3, §2.4). `result` is None where it is not checkable.
 
     `mechanism` is the term that decided, `default` where none matched (RFC 7208 §9.1). `other_count` is None where it
-    makes no difference to the result how void lookups are counted.
+    makes no difference to the result how void lookups are counted, `other_order` where none does in which order mail hosts
+    of equal preference and PTR names are taken.
     """
 
     domain: str | None
@@ -106,6 +109,7 @@ class SpfIdentity(msgspec.Struct, frozen=True, kw_only=True):
     trace: tuple[SpfStep, ...] = ()
     lookups: tuple[int, ...] = ()
     other_count: SpfOtherCount | None = None
+    other_order: SpfOtherCount | None = None
 
 
 class SpfIdentities(msgspec.Struct, frozen=True):

@@ -46,6 +46,8 @@ _WORDS = {
     "unreachable": mark("unreachable"),
     "malformed": mark("malformed"),
     "referral": mark("referral"),
+    "unproved": mark("not proved"),
+    "no-recursion": mark("no recursion"),
     "alias-loop": mark("alias loop"),
     "other-rcode": mark("another error"),
     "unknown": mark("unknown"),

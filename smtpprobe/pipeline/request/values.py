@@ -64,7 +64,7 @@ def spoken_name(text: str) -> str:
 
 def name_server(text: str) -> str:
     """The name server as it was written."""
-    from smtpprobe.net.dns_client import split_server
+    from smtpprobe.net.dns.client import split_server
 
     split_server(text)
     return text

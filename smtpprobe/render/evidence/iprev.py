@@ -5,6 +5,7 @@ from __future__ import annotations
 from smtpprobe.model.evidence import IprevEvidence
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.texts.statuses import status_words
+from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
 
 _SHOWN_NAMES = 30
@@ -28,7 +29,7 @@ def rows(evidence: IprevEvidence, detail: Detail) -> list[Row]:
     if helo is not None and helo.name != f"[{evidence.client_ip}]":
         words = say("HELO name {name}", name=helo.name)
         words += say(" (CNAME of {alias})", alias=helo.alias) if helo.alias else ""
-        words += f" → {', '.join(helo.addresses) or status_words(helo.status)}"
+        words += f" → {', '.join(helo.addresses) or helo.unanswered or status_words(helo.status)}"
         if helo.matches_ip is not None:
             words += say(", leads to this address") if helo.matches_ip else say(", does not lead to this address")
         made.append(Row(text=words))
@@ -45,4 +46,6 @@ def _names(evidence: IprevEvidence) -> str:
     more = len(evidence.names) - _SHOWN_NAMES
     if more > 0:
         return shown + say(" and {count} more", count=more)
+    if evidence.result is AuthResult.TEMPERROR:
+        return shown or say("not known")
     return shown or say("no PTR record")

@@ -6,8 +6,11 @@ import pytest
 
 from smtpprobe.mailauth.dns import iprev
 from smtpprobe.mailauth.dns.ptr_names import ptr_fault_text
+from smtpprobe.mailauth.dns.rewriting import NO_SUCH_NAME
 from smtpprobe.model.evidence import IprevEvidence
+from smtpprobe.model.evidence.inconclusive import is_inconclusive
 from smtpprobe.model.evidence.iprev import HeloName, HeloStatus, PtrFault
+from smtpprobe.model.words import AuthResult
 from smtpprobe.testing.zones import zone_resolver
 
 PTR = "13.2.0.192.in-addr.arpa. PTR "
@@ -87,7 +90,7 @@ async def test_at_most_thirty_names_are_looked_up(count: int, asked: int) -> Non
     resolver = zone_resolver("\n".join(f"{PTR}h{index}.example.org." for index in range(count)))
     await iprev.evaluate(resolver, "192.0.2.13", None)
     await resolver.aclose()
-    assert sum(each.type == "A" for each in resolver.lookups) == asked
+    assert sum(each.type == "A" and each.name != NO_SUCH_NAME for each in resolver.lookups) == asked
 
 
 @pytest.mark.parametrize(
@@ -200,11 +203,22 @@ async def test_a_resolver_that_answers_for_any_name(hosts: str, helo: str | None
     assert found.made_up == made_up
 
 
-async def test_a_name_that_cannot_exist_is_asked_only_if_it_matters() -> None:
-    resolver = zone_resolver(f"{PTR}mx.example.org.\n{REWRITES}mx.example.org. A 192.0.2.13")
-    await iprev.evaluate(resolver, "192.0.2.13", None)
-    assert [each.type for each in resolver.lookups] == ["PTR", "A"]
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [(f"{PTR}mx.example.org.\nmx.example.org. A 192.0.2.13", 2), ("mx.example.org. A 192.0.2.13", 0)],
+)
+async def test_a_name_that_cannot_exist_is_asked_once_beside_the_first_addresses(text: str, asked: int) -> None:
+    resolver = zone_resolver(text)
+    evidence = await iprev.evaluate(resolver, "192.0.2.13", None)
+    assert sum(each.name == NO_SUCH_NAME for each in resolver.lookups) == asked
+    assert evidence.made_up == ()
     await resolver.aclose()
+
+
+@pytest.mark.parametrize(("address", "made_up"), [("192.0.2.13", ("mx.example.org",)), ("192.0.2.14", ())])
+async def test_a_name_leads_back_though_the_resolver_makes_it_up(address: str, made_up: tuple[str, ...]) -> None:
+    found = await evaluate(f"{PTR}mx.example.org.\nmx.example.org. A 192.0.2.13\n*.example. A {address}")
+    assert (found.result, found.made_up, is_inconclusive(found)) == (AuthResult.PASS, made_up, bool(made_up))
 
 
 @pytest.mark.parametrize(
@@ -259,7 +273,12 @@ async def test_a_name_that_cannot_exist_is_asked_only_if_it_matters() -> None:
             "mx.example.org",
             ";! TIMEOUT mx.example.org *",
             HeloName(
-                name="mx.example.org", status=HeloStatus.TIMEOUT, addresses=(), matches_ip=None, matches_ptr=False
+                name="mx.example.org",
+                status=HeloStatus.TIMEOUT,
+                addresses=(),
+                matches_ip=None,
+                matches_ptr=False,
+                unanswered="A lookup of mx.example.org failed: no answer in time",
             ),
         ),
         (

@@ -158,13 +158,13 @@ HOST = "mx.example.net. A 203.0.113.9\nmx.example.net. AAAA 2001:db8::9\n"
         (
             "example.org. MX 10 a.mx.example.org.",
             "mx",
-            (MxHost(preference=10, name="a.mx.example.org", addresses=(), problem="no-address"),),
+            (MxHost(preference=10, name="a.mx.example.org", addresses=(), problem="nxdomain"),),
             None,
         ),
         (
             "example.org. MX 10 nx.example.net.",
             "mx",
-            (MxHost(preference=10, name="nx.example.net", addresses=(), problem="no-address"),),
+            (MxHost(preference=10, name="nx.example.net", addresses=(), problem="nxdomain"),),
             None,
         ),
         (

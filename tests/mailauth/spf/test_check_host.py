@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smtpprobe.checks.spf.findings import BY_FAULT
+from smtpprobe.mailauth.dns.rewriting import NO_SUCH_NAME
 from smtpprobe.mailauth.spf import check_host, evaluate
 from smtpprobe.model.evidence.spf import SpfFault, SpfIdentity, SpfStep
 from smtpprobe.model.words import AuthResult
@@ -322,7 +323,27 @@ async def test_the_null_reverse_path_is_the_helo_identity(path: str) -> None:
     evidence = await evaluate(resolver, IP, path, HELO)
     assert evidence.result is AuthResult.PASS
     assert evidence.identities.helo is evidence.identities.mailfrom
-    assert len(resolver.lookups) == 2
+    assert [each.name for each in resolver.lookups if each.name != NO_SUCH_NAME] == [HELO, f"postmaster.{HELO}"]
+
+
+@pytest.mark.parametrize(
+    ("record", "asked"),
+    [
+        ("v=spf1 ip4:192.0.2.1 -all", 0),
+        ("v=spf1 a -all", 2),
+        ("v=spf1 mx -all", 2),
+        ("v=spf1 exists:%{i}.x.example -all", 2),
+    ],
+)
+async def test_a_name_that_cannot_exist_is_asked_in_the_round_of_the_first_address(record: str, asked: int) -> None:
+    lines = (txt("example.org", record), "example.org. MX 1 mx.example.org.", f"mx.example.org. A {IP}")
+    resolver = zone_resolver("\n".join(lines) + "\n", delay_s=0.001)
+    await check_host(resolver, IP, "example.org", "alice@example.org", HELO)
+    control = [each for each in resolver.lookups if each.name == NO_SUCH_NAME]
+    first = min((each.started_s for each in resolver.lookups if each.type == "A"), default=0.0)
+    assert len(control) == asked
+    assert all(each.started_s - first < 0.001 for each in control)
+    await resolver.aclose()
 
 
 @pytest.mark.parametrize("helo", ["[192.0.2.1]", "[IPv6:2001:db8::1]", "client", "", "a..example.org"])
@@ -355,7 +376,7 @@ async def test_no_more_is_asked_ahead_than_the_limit_allows() -> None:
     identity = await check_host(resolver, IP, "example.org", "alice@example.org", HELO)
     await resolver.aclose()
     assert identity.result is AuthResult.PERMERROR
-    assert len(resolver.lookups) == 11
+    assert sum(each.name != NO_SUCH_NAME for each in resolver.lookups) == 11
 
 
 async def test_lookups_that_did_not_count_are_no_evidence() -> None:

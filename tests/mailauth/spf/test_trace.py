@@ -17,25 +17,29 @@ from tests.mailauth.spf.test_check_host import HELO, IP, check
 
 
 def whole(made: SpfIdentity) -> Iterator[str]:
-    """The result with its counts and the lookups that it rests on, the problem, the explanation, then each step."""
-    counts = f"{made.lookups_used}/{made.void_lookups_used} {list(made.lookups)}"
+    """The result with its counts and the lookups that it rests on, the problem, the explanation, then each step.
+
+    Lookups are counted anew: what is asked beside them has no number.
+    """
+    number = {index: place for place, index in enumerate(sorted(made.lookups))}
+    counts = f"{made.lookups_used}/{made.void_lookups_used} {[number[index] for index in made.lookups]}"
     yield f"{made.result} by {made.mechanism}, {counts}{f' {made.explanation!r}' if made.explanation else ''}"
     if made.problem or made.fault:
         yield f"{made.fault}: {made.problem}"
-    yield from told(made.trace, made.problem)
+    yield from told(made.trace, made.problem, number)
 
 
-def told(steps: tuple[SpfStep, ...], problem: str | None, indent: str = "") -> Iterator[str]:
+def told(steps: tuple[SpfStep, ...], problem: str | None, number: dict[int, int], indent: str = "") -> Iterator[str]:
     """A line for each step, `*` where it decided; its reason only where that is not the problem of the whole."""
     for step in steps:
         name = f" = {step.expanded}" if step.expanded is not None else ""
-        counts = f"{step.lookups_used}/{step.void_lookups_used} {list(step.lookups)}"
+        counts = f"{step.lookups_used}/{step.void_lookups_used} {[number[index] for index in step.lookups]}"
         why = [each for each in (step.fault, None if step.reason == problem else step.reason) if each]
         yield (
             f"{indent}{'*' if step.decided else '-'} {step.domain} {step.term}{name}: {step.result} {counts}"
             + (f" ({': '.join(why)})" if why else "")
         )
-        yield from told(step.children, problem, indent + "  ")
+        yield from told(step.children, problem, number, indent + "  ")
 
 
 CASES = {

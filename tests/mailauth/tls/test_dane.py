@@ -42,6 +42,7 @@ async def evaluate(zone: str, domain: str | None = "example.com", certificates=C
         (BASIC + ";! AUTHENTIC example.com\n;! AUTHENTIC mx.example.com\n" + TLSA, "not-secure", "TLSA records at"),
         (BASIC + SIGNED + ";! SERVFAIL _25._tcp.mx.example.com TLSA\n", "temperror", "TLSA lookup"),
         (BASIC + SIGNED + TLSA + ";! SERVFAIL mx.example.com A\n", "temperror", "A lookup"),
+        (BASIC + SIGNED + TLSA + ";! SERVFAIL example.com MX\n", "temperror", "MX lookup of example.com"),
         (BASIC + ";! TIMEOUT _25._tcp.mx.example.com TLSA\n", "not-secure", "MX records"),  # nobody asks there
     ],
 )

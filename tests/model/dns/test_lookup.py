@@ -13,7 +13,7 @@ from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, mx_records
         (DnsStatus.SERVFAIL, None, "SERVFAIL"),
         (DnsStatus.SERVFAIL, "of its own", "SERVFAIL (of its own)"),
         (DnsStatus.OTHER_RCODE, "NOTIMP", "the name server reports an error (NOTIMP)"),
-        (DnsStatus.ALIAS_LOOP, None, "its aliases (CNAME) lead in a circle, or through too many names"),
+        (DnsStatus.ALIAS_LOOP, None, "its aliases (CNAME) have no end"),
         (DnsStatus.TRUNCATED, "refused", "the answer was truncated over UDP, and TCP failed (refused)"),
         (DnsStatus.UNREACHABLE, "no route", "no name server can be asked (no route)"),
         (DnsStatus.MALFORMED, None, "the reply cannot be read"),

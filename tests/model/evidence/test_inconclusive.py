@@ -6,7 +6,7 @@ import pytest
 
 from smtpprobe.model.evidence import DnsblEvidence, Evidence, SessionEvidence, TlsrptEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
-from smtpprobe.model.evidence.inconclusive import is_inconclusive
+from smtpprobe.model.evidence.inconclusive import is_inconclusive, leaves_open
 from smtpprobe.model.words import AuthResult
 from tests.diagnosis.evidence import dkim, dmarc, iprev, mx, spf
 from tests.render.reports import zone
@@ -30,6 +30,8 @@ from tests.render.reports import zone
             DnsblEvidence((zone("a.example", DnsblStatus.NO_ANSWER), zone("b.example", DnsblStatus.NOT_LISTED)), ()),
             False,
         ),
+        (DnsblEvidence((zone("a.example", DnsblStatus.UNPROVED), zone("b.example", DnsblStatus.LISTED)), ()), False),
+        (DnsblEvidence((zone("a.example", DnsblStatus.WRONG_KIND), zone("b.example", DnsblStatus.LISTED)), ()), False),
         # A type of which only the status says so.
         (TlsrptEvidence(domain="example.com", status="temperror", lookups=()), True),
         (TlsrptEvidence(domain="example.com", status="none", lookups=()), False),
@@ -38,3 +40,20 @@ from tests.render.reports import zone
 )
 def test_what_tells_nothing(evidence: Evidence, inconclusive: bool) -> None:
     assert is_inconclusive(evidence) is inconclusive
+
+
+@pytest.mark.parametrize(
+    ("status", "is_open"),
+    [
+        (DnsblStatus.NOT_LISTED, False),
+        (DnsblStatus.WRONG_KIND, False),
+        (DnsblStatus.UNPROVED, True),
+        (DnsblStatus.BROKEN_ZONE, True),
+        (DnsblStatus.NO_ANSWER, True),
+        (DnsblStatus.QUERY_REFUSED, True),
+    ],
+)
+def test_a_list_that_proves_nothing_leaves_the_question_open(status: DnsblStatus, is_open: bool) -> None:
+    evidence = DnsblEvidence((zone("a.example", status), zone("b.example", DnsblStatus.NOT_LISTED)), ())
+    assert leaves_open(evidence) is is_open
+    assert not is_inconclusive(evidence)

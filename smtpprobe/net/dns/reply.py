@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from smtpprobe.model.dns.lookup import ANSWERS, DnsLookup, DnsStatus, Question, alias_chain
+from smtpprobe.model.dns.lookup import ANSWERS, DnsLookup, DnsStatus, Question, endless
+from smtpprobe.model.names import is_at_or_below
 from smtpprobe.model.quoting import printable
 from smtpprobe.model.texts.language import say
 from smtpprobe.net.records import presentation
@@ -14,6 +15,7 @@ from smtpprobe.net.records import presentation
 if TYPE_CHECKING:
     import dns.message
     import dns.name
+    import dns.rrset
 
 MAX_ALIASES = 16  # as dnspython follows them
 _SHOWN_ERRORS = 3
@@ -50,30 +52,51 @@ def read_reply(question: Question, reply: dns.message.Message, server: str) -> D
 def _with_answer(found: DnsLookup, reply: dns.message.Message) -> DnsLookup:
     """The lookup with the records that the reply has for its question, and the alias that leads to them or nowhere."""
     import dns.exception
+    import dns.flags
     import dns.message
 
     replace = msgspec.structs.replace
     try:
         chain = reply.resolve_chaining()  # type: ignore[attr-defined]
     except dns.message.ChainTooLong:
-        return replace(found, status=DnsStatus.ALIAS_LOOP, cname=None, detail=alias_chain(_aliases(reply)))
+        return replace(found, status=DnsStatus.ALIAS_LOOP, cname=None, detail=endless(_aliases(reply), MAX_ALIASES))
     except dns.exception.DNSException:
         return replace(found, status=DnsStatus.MALFORMED, detail=say("it does not answer the question"))
     if chain.answer is not None:
         return replace(found, records=presentation(chain.answer), ttl_s=chain.minimum_ttl)
+    if found.cname:
+        # RFC 2308 §2.2: who knows that the target has no such record has its zone's SOA beside it.
+        followed = _has_soa(reply, found.cname)
+        return replace(
+            found,
+            status=DnsStatus.NODATA if followed else DnsStatus.REFERRAL,
+            ttl_s=None if followed else chain.minimum_ttl,
+        )
     elsewhere = _referral(reply)
-    if elsewhere is None or found.cname:
-        return replace(found, status=DnsStatus.NODATA)
-    return replace(found, status=DnsStatus.REFERRAL, detail=say("to those of {zone}", zone=elsewhere))
+    if elsewhere is not None:
+        return replace(found, status=DnsStatus.REFERRAL, detail=say("to those of {zone}", zone=elsewhere))
+    # RFC 1035 §4.1.1: neither an authority, nor one who asks on: that nothing stands there says nothing.
+    knows = reply.flags & (dns.flags.RA | dns.flags.AA) or any(map(_is_soa, reply.authority))
+    return replace(found, status=DnsStatus.NODATA if knows else DnsStatus.NO_RECURSION)
+
+
+def _is_soa(records: dns.rrset.RRset) -> bool:
+    import dns.rdatatype
+
+    return records.rdtype == dns.rdatatype.SOA
+
+
+def _has_soa(reply: dns.message.Message, name: str) -> bool:
+    """Whether the reply shows that it speaks for the zone of the name."""
+    return any(_is_soa(each) and is_at_or_below(name, _shown(each.name)) for each in reply.authority)
 
 
 def _referral(reply: dns.message.Message) -> str | None:
     """The zone whose name servers stand where an answer, or that there is none, belongs (RFC 2308 §2.1, §2.2)."""
     import dns.rdatatype
 
-    kinds = {each.rdtype: each for each in reply.authority}
-    servers = kinds.get(dns.rdatatype.NS)
-    if servers is None or dns.rdatatype.SOA in kinds:
+    servers = next((each for each in reply.authority if each.rdtype == dns.rdatatype.NS), None)
+    if servers is None or any(map(_is_soa, reply.authority)):
         return None
     return _shown(servers.name) or "."
 

@@ -1,0 +1,1 @@
+"""Answers from name servers: the sockets, the queries and their replies."""
