@@ -8,6 +8,7 @@ OPTION_NAMES: Mapping[str, str] = {
     "client_ip": "--client-ip",
     "deadline_s": "--deadline",
     "dkim_selectors": "--dkim-selector",
+    "flatten": "--flatten",
     "helo": "--helo",
     "insecure_auth": "--insecure-auth",
     "mail_from": "--mail-from",

@@ -153,3 +153,13 @@ def test_a_long_record_does_not_fill_the_screen(cli: Callable[..., Ran]) -> None
     ran = asked(cli, "example.org. TXT " + " ".join(f'"{each} "' for each in ("v=spf1", *terms, "-all")))
     assert "… and 12 more" in " ".join(ran.out.split())
     assert "ip4:192.0.2.99" not in ran.out.split("shorter")[0]
+
+
+def test_what_networks_would_put_right_names_the_option(cli: Callable[..., Ran]) -> None:
+    included = [f'i{number}.example. TXT "v=spf1 ip4:192.0.2.{number} -all"' for number in range(11)]
+    terms = " ".join(f"include:i{number}.example" for number in range(11))
+    own = f'example.org. TXT "v=spf1 {terms} -all"'
+    assert "(--flatten) [spf-too-many-lookups]" in " ".join(asked(cli, own, *included).out.split())
+    ran = asked(cli, own, *included, more=("--flatten",))
+    assert "(--flatten)" not in ran.out
+    assert "flattened: " in ran.out

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
 from smtpprobe.checks.spf.findings import (
     BY_FAULT,
     BY_ID,
@@ -41,6 +43,8 @@ from smtpprobe.model.words import AuthResult
 
 NEAR_LIMIT = 8  # lookups; RFC 7208 §4.6.4 allows ten
 MAX_MESSAGE = 100
+# What networks in the place of names put right.
+_FOR_NETWORKS = (SpfFault.TOO_MANY_LOOKUPS, SpfFault.TOO_MANY_MX)
 # Results that do not hang on an address.
 _WITHOUT_ADDRESS = (AuthResult.NONE, AuthResult.TEMPERROR, AuthResult.PERMERROR)
 _LOOPS = frozenset(("spf-include-self", "spf-include-loop", "spf-redirect-loop"))
@@ -213,6 +217,8 @@ def findings_of_record(evidence: SpfRecordEvidence) -> Iterator[Finding]:
     )
     # To let nobody pass but those that it names is what a record is for.
     of_result = _once(_of_result(identity, ""), evidence.lint) if evidence.result in _WITHOUT_ADDRESS else []
+    if evidence.fault in _FOR_NETWORKS and evidence.flattened is None:
+        of_result = [msgspec.structs.replace(each, needs="flatten") for each in of_result]
     yield from of_result
     yield from _of_count(evidence.domain, evidence.other_count)
     yield from _of_lint(evidence.domain, evidence.result, evidence.lint, evidence.lookups_needed, of_result)
