@@ -14,7 +14,7 @@ _ENDS_THE_COMMAND = re.compile(r"[\r\n\0]")
 
 def domain(text: str) -> str:
     """The domain as lower-case A-labels where it is one; else as it was written, for which there is no record."""
-    if not text.strip(" ."):
+    if not text.strip():
         raise ValueError(say("{text} is not a domain name: expected for example example.com", text=repr(text)))
     return _as_domain(text)
 
@@ -55,9 +55,8 @@ def _sayable(text: str) -> str:
         raise ValueError(
             say("what looks like a URL or a login is not read here: expected a domain, a HELO name or an address")
         )
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError(say("{text} is not UTF-8: expected text", text=repr(text)))
-    return text
+    # Octets that are no UTF-8 are shown: no domain holds a backslash.
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _may_hold_a_password(text: str) -> bool:

@@ -24,6 +24,7 @@ from smtpprobe.render.evidence.spf import instead_of, other_count_row, put_right
 
 _MAX_TERMS = 12  # that cost nothing, of one record
 _MAX_WORDS = 40  # of a record that is not shown whole
+_ROOT = "."
 
 
 class _Known(msgspec.Struct, frozen=True):
@@ -36,7 +37,7 @@ class _Known(msgspec.Struct, frozen=True):
 def rows(evidence: SpfRecordEvidence, detail: Detail) -> list[Row]:
     """The record, its terms and those of what it includes as a tree, and what they cost."""
     if evidence.record is None:
-        text = f"{evidence.domain}: {summary(evidence)}"
+        text = f"{evidence.domain or _ROOT}: {summary(evidence)}"
         return [Row(text=text, tone=result_tone(evidence.result)), *put_right(evidence.mended, evidence.result)]
     known = _Known(
         {(each.domain or evidence.domain, each.position): each for each in evidence.dead},
