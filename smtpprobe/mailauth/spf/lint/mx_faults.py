@@ -13,7 +13,7 @@ from smtpprobe.mailauth.dns.mx_set import (
     null_text,
 )
 from smtpprobe.mailauth.spf.limits import MAX_MX_HOSTS
-from smtpprobe.model.dns.lookup import DnsLookup, Resolver
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Resolver
 from smtpprobe.model.texts.language import say
 
 
@@ -21,7 +21,8 @@ async def _without_hosts(
     resolver: Resolver, found: DnsLookup, domain: str
 ) -> tuple[list[tuple[str, str, str | None]], list[DnsLookup]]:
     """That a name has no MX records; of a host, for which `a` is the mechanism, that too."""
-    without = say("{name} has no MX host", name=found.name)
+    is_known_why = found.cname is not None or found.status is DnsStatus.NXDOMAIN
+    without = found.void_text(found.name) if is_known_why else say("{name} has no MX host", name=found.name)
     if found.name.lower() == domain.lower():
         return [("spf-no-address", without, None)], []
     asked = await both_families(resolver, found.name)

@@ -17,7 +17,7 @@ from smtpprobe.mailauth.spf.prefetch import mx_hosts
 from smtpprobe.mailauth.spf.record import Record, Term, is_spf_record, parse_record
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.spf import SpfLint
-from smtpprobe.model.names import is_at_or_below
+from smtpprobe.model.names import is_at_or_below, is_ip_address
 from smtpprobe.model.texts.language import mark, say, say_counted
 
 MAX_RECORDS = 40  # records that one walk reads
@@ -283,10 +283,14 @@ class _Walk:
     async def _without_address(self, name: str) -> str:
         """What is said of a name without addresses; an alias is named with where it leads."""
         found = await self._ask(name, "A")
+        if is_ip_address(name):
+            return say("{name} is an address where a host name belongs (RFC 1035 §3.3.9)", name=name)
+        hint = final_dot_hint(found)
+        if found.status is DnsStatus.NXDOMAIN:
+            return found.void_text(name) + hint
         if found.cname is None:
             return say("{name} has no address", name=name)
-        nowhere = say("{name} is an alias (CNAME) of {target}, which has no address", name=name, target=found.cname)
-        return nowhere + final_dot_hint(found)
+        return say("{name} is an alias (CNAME) of {target}, which has no address", name=name, target=found.cname) + hint
 
     async def _is_without_address(self, name: str) -> bool:
         """Whether the name has neither an IPv4 nor an IPv6 address; False once MAX_ADDRESSES names were asked."""

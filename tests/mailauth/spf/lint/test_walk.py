@@ -196,7 +196,7 @@ CASES = [
         ? example.org CNAME
         ? h.example.net A
         ? h.example.net AAAA
-        spf-no-address example.org 7: a:h.example.net: h.example.net has no address
+        spf-no-address example.org 7: a:h.example.net: h.example.net does not exist
     """,
     """
         example.org. TXT "v=spf1 a:h.example.net -all"
@@ -240,7 +240,32 @@ CASES = [
         ? example.org MX
         ? h.example.net A
         ? h.example.net AAAA
-        spf-no-address example.org 7: mx: h.example.net has no address
+        spf-no-address example.org 7: mx: h.example.net does not exist
+    """,
+    """
+        example.org. TXT "v=spf1 mx:m.example.net -all"
+        m.example.net. MX 1 192.0.2.9.
+        =>
+        needs 1
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? m.example.net MX
+        ? 192.0.2.9 A
+        ? 192.0.2.9 AAAA
+        spf-no-address example.org 7: mx:m.example.net: 192.0.2.9 is an address where a host name belongs (RFC 1035 §3.3.9)
+    """,
+    """
+        example.org. TXT "v=spf1 mx:m.example.net -all"
+        =>
+        needs 1
+        ? example.org TXT
+        ? example.org SPF
+        ? example.org CNAME
+        ? m.example.net MX
+        ? m.example.net A
+        ? m.example.net AAAA
+        spf-no-address example.org 7: mx:m.example.net: m.example.net does not exist
     """,
     """
         example.org. TXT "v=spf1 -all a"
@@ -423,7 +448,7 @@ CASES = [
         ? a.example.net TXT
         ? y.example.org TXT
         spf-ptr-used _spf.example.org 7: ptr is slow and unreliable and should not be published
-        spf-no-address _spf.example.org 11: a:no.example.org: no.example.org has no address
+        spf-no-address _spf.example.org 11: a:no.example.org: no.example.org does not exist
         spf-ptr-used x.example.org 7: ptr is slow and unreliable and should not be published
     """,
     """
@@ -497,8 +522,8 @@ CASES = [
         ? h1.example.net AAAA
         ? no.example.org A
         ? no.example.org AAAA
-        spf-no-address example.org 7: mx: h1.example.net has no address
-        spf-no-address example.org 10: a:no.example.org: no.example.org has no address
+        spf-no-address example.org 7: mx: h1.example.net does not exist
+        spf-no-address example.org 10: a:no.example.org: no.example.org does not exist
     """,
     """
         example.org. TXT "v=spf1 mx -all"
