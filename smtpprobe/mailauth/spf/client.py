@@ -15,6 +15,7 @@ class Client:
     """The SMTP client's address as the mechanisms compare it (RFC 7208 §5)."""
 
     __slots__ = ("address_type", "ip", "is_ip4", "network_name", "value")
+    expects_the_worst = False  # whether a term that is not followed costs what it can cost at most
 
     def __init__(self, ip: str) -> None:
         address = ipaddress.ip_address(ip)

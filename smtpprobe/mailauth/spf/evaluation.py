@@ -22,6 +22,7 @@ from smtpprobe.model.words import AuthResult
 
 _LOOPS = (SpfFault.INCLUDE_LOOP, SpfFault.REDIRECT_LOOP)
 _LEADS_BACK = mark("{loop} leads back to itself, by {term}")
+_VOID_TERM = mark("{term} is the third void lookup, two are allowed")
 _UNFOLLOWED = mark("it depends on the client, and was not followed")
 _TOO_MANY_NAMES = mark("of {count} PTR names {looked_at} were looked at, and receivers take any {looked_at}")
 _QUALIFIED = {"+": AuthResult.PASS, "-": AuthResult.FAIL, "~": AuthResult.SOFTFAIL, "?": AuthResult.NEUTRAL}
@@ -150,6 +151,7 @@ class Evaluation:
             self._count(term)
             if not self._client.can_follow(term):
                 node.reason, node.used, node.voids = say(_UNFOLLOWED), self.lookups_used, self.void_lookups_used
+                self._not_followed(term, node)
                 return Outcome(AuthResult.NEUTRAL, record=record.text, nodes=nodes)
             node.expanded = await self._target(term, domain, node)
             inner = node.inner = await self.host(node.expanded, node)
@@ -179,6 +181,7 @@ class Evaluation:
         self._count(term)
         if not self._client.can_follow(term):
             node.reason = say(_UNFOLLOWED)
+            self._not_followed(term, node)
             return False
         node.expanded = target = await self._target(term, domain, node)
         if term.name == "include":
@@ -200,6 +203,18 @@ class Evaluation:
             return await self._mx(term, target, node)
         node.host = target.lower() if matched else None
         return matched
+
+    def _not_followed(self, term: Term, node: Node) -> None:
+        """What it costs that a term which was not followed does not match.
+
+        `exists` without a match is a void lookup for certain (RFC 7208 §5.7); `a`, `mx` and `ptr` may be one, and what
+        include and redirect= lead to may be missing (RFC 7208 §5.2, §6.1).
+        """
+        if term.name not in ("include", "redirect"):
+            if term.name == "exists" or self._client.expects_the_worst:
+                self._spend_void(say(_VOID_TERM, term=term.text), node, of_host=False)
+        elif self._client.expects_the_worst:
+            raise _TermError(AuthResult.PERMERROR, say(_UNFOLLOWED), SpfFault.INCLUDE_MISSING)
 
     async def _include(self, term: Term, target: str, node: Node) -> bool:
         inner = node.inner = await self.host(target, node)
@@ -322,6 +337,16 @@ class Evaluation:
         return found
 
     def _count_void(self, found: DnsLookup, name: str, rdtype: str, node: Node | None, *, of_host: bool) -> None:
+        void = say("the name does not exist") if found.status is DnsStatus.NXDOMAIN else say("no such record")
+        over = say(
+            "{rdtype} of {name} is the third void lookup, two are allowed: {void}",
+            rdtype=rdtype,
+            name=name,
+            void=void,
+        )
+        self._spend_void(over, node, of_host=of_host)
+
+    def _spend_void(self, over: str, node: Node | None, *, of_host: bool) -> None:
         self.void_hosts += of_host
         if not self._counts_hosts and node is self._void_term:
             return
@@ -329,11 +354,4 @@ class Evaluation:
         self.void_lookups_used += 1
         # RFC 7208 §4.6.4: at most two void lookups.
         if self.void_lookups_used > MAX_VOID_LOOKUPS:
-            void = say("the name does not exist") if found.status is DnsStatus.NXDOMAIN else say("no such record")
-            over = say(
-                "{rdtype} of {name} is the third void lookup, two are allowed: {void}",
-                rdtype=rdtype,
-                name=name,
-                void=void,
-            )
             raise self._of_limit(over, SpfFault.TOO_MANY_VOID_LOOKUPS)

@@ -35,7 +35,7 @@ def includes(count: int) -> str:
         ('example.org. TXT "v=spf1 redirect=i1.example.org"\n' + A_TO_J, AuthResult.FAIL, "-all", 1, 0),
         ('example.org. TXT "v=spf1 a:x.example a:y.example -all"', AuthResult.FAIL, "-all", 2, 2),
         ('example.org. TXT "v=spf1 a:x.example a:y.example a:z.example -all"', AuthResult.PERMERROR, "a:z.example", 3, 3),
-        ('example.org. TXT "v=spf1 ptr exists:%{i}.example.net include:%{l}.example.net -all"', AuthResult.FAIL, "-all", 3, 0),
+        ('example.org. TXT "v=spf1 ptr exists:%{i}.example.net include:%{l}.example.net -all"', AuthResult.FAIL, "-all", 3, 1),
         ('example.org. TXT "v=spf1 redirect=%{i}.example.net"', AuthResult.NEUTRAL, "default", 1, 0),
         ('example.org. TXT "v=spf1 exists:x.%{d} ?all"\nx.example.org. A 127.0.0.2', AuthResult.PASS, "exists:x.%{d}", 1, 0),
         ('example.org. TXT "v=spf1 include:servfail.example -all"\n;! SERVFAIL servfail.example TXT',

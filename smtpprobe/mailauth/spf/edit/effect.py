@@ -81,11 +81,22 @@ async def _shifts(before: Resolver, after: Resolver, identity: Identity, reaches
 async def _compared(
     before: Resolver, after: Resolver, identity: Identity, *, is_ip4: bool
 ) -> tuple[Reach, Reach, list[SpfShift]]:
-    one, two = [
-        await reach(each, identity.domain, identity.sender, identity.helo, is_ip4=is_ip4) for each in (before, after)
-    ]
-    shifts = [each for each in _differences(one, two, is_ip4=is_ip4) if not _is_mapped(each)]
-    return one, two, shifts
+    one, two = await _reaches(before, after, identity, is_ip4=is_ip4, expects_the_worst=False)
+    shifts = list(_differences(one, two, is_ip4=is_ip4))
+    if any(each.not_followed or each.by_helo for each in (one, two)):
+        # Whom such a term does not match may be brought to an error by it: who stops passing then, stops.
+        worst = await _reaches(before, after, identity, is_ip4=is_ip4, expects_the_worst=True)
+        stops = [each for each in _differences(*worst, is_ip4=is_ip4) if each.before is AuthResult.PASS]
+        shifts += [each for each in stops if each not in shifts]
+    return one, two, [each for each in shifts if not _is_mapped(each)]
+
+
+async def _reaches(
+    before: Resolver, after: Resolver, identity: Identity, *, is_ip4: bool, expects_the_worst: bool
+) -> tuple[Reach, Reach]:
+    domain, sender, helo = identity.domain, identity.sender, identity.helo
+    one = await reach(before, domain, sender, helo, is_ip4=is_ip4, expects_the_worst=expects_the_worst)
+    return one, await reach(after, domain, sender, helo, is_ip4=is_ip4, expects_the_worst=expects_the_worst)
 
 
 def _is_mapped(shift: SpfShift) -> bool:

@@ -18,11 +18,11 @@ from smtpprobe.mailauth.spf.edit.published_texts import misplaced, split
 from smtpprobe.mailauth.spf.edit.repair import Change, Draft, strings, with_meant
 from smtpprobe.mailauth.spf.edit.shorter import audit
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
-from smtpprobe.mailauth.spf.lint.walk import lint
+from smtpprobe.mailauth.spf.lint.walk import Linted, lint
 from smtpprobe.mailauth.spf.published import FAMILIES, evaluated_for_nobody, published
 from smtpprobe.mailauth.spf.record import parse_term
 from smtpprobe.model.dns.lookup import DnsLookup, Question, Resolver
-from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfIdentity, SpfRecordEvidence, SpfStep
+from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfIdentity, SpfRecordEvidence, SpfShift, SpfStep
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
@@ -51,6 +51,13 @@ _ALIASES = {
         "records (RFC 1034 §3.6.2), and {target} is another domain's"
     ),
 }
+
+
+_BY_MACRO = "spf-open-by-macro"
+_ANYBODY = tuple(
+    SpfShift(first=first, last=last, before=AuthResult.FAIL, after=AuthResult.PASS)
+    for first, last in (("0.0.0.0", "255.255.255.255"), ("::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"))  # noqa: S104
+)
 
 
 class Ground(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,7 +121,8 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     ) -> SpfEdit:
         """The draft, which came to `after`, with what it changes for everybody; `is_ip4`: the family told of first."""
         overlay = self.with_record(draft)
-        needed = (await lint(overlay, self.place.domain)).lookups_needed or 0
+        linted = await lint(overlay, self.place.domain)
+        needed = linted.lookups_needed or 0
         changed = await effect(self.resolver, overlay, self.place.owner, identity)
         stays = await self._stays(overlay, draft, needed, is_ip4=is_ip4)
         return SpfEdit(
@@ -129,11 +137,17 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
             lookups_used=after.lookups_used,
             void_lookups_used=after.void_lookups_used,
             lookups_needed=needed,
-            begins=changed.begins,
+            begins=(*changed.begins, *(_ANYBODY if await self._is_opened(linted) else ())),
             stops=changed.stops,
             not_compared=changed.not_followed,
             replaces_alias=(self.alias.target or self.place.domain) if self.alias and not self.publish_at else None,
         )
+
+    async def _is_opened(self, after: Linted) -> bool:
+        """Whether anybody passes with the change who chooses a name for it, and does not as the record is."""
+        if not any(each.id == _BY_MACRO for each in after.lint):
+            return False
+        return not any(each.id == _BY_MACRO for each in (await lint(self.resolver, self.place.domain)).lint)
 
     def _without_alias(self) -> Iterator[str]:
         """What has to be done about a CNAME before the record can stand at the domain."""

@@ -50,10 +50,11 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
 class _Observer(Client):
     """A client that notes every network that it is compared with: what it comes to hangs on these alone."""
 
-    __slots__ = ("comparisons", "letters", "networks", "not_followed")
+    __slots__ = ("comparisons", "expects_the_worst", "letters", "networks", "not_followed")
 
-    def __init__(self, ip: str) -> None:
+    def __init__(self, ip: str, *, expects_the_worst: bool = False) -> None:
         super().__init__(ip)
+        self.expects_the_worst = expects_the_worst
         self.networks: set[tuple[int, int]] = set()
         self.letters: set[str] = set()
         self.not_followed: list[str] = []
@@ -67,7 +68,9 @@ class _Observer(Client):
     def can_follow(self, term: Term) -> bool:
         letters = {part.letter for part in term.target.parts if not isinstance(part, str)} if term.target else set()
         self.letters |= letters
-        if term.name != "ptr" and not letters & _OF_CLIENT:
+        # Whatever HELO name is given, a record for it may be missing.
+        by_helo = self.expects_the_worst and term.name in ("include", "redirect") and bool(letters & _OF_HELO)
+        if term.name != "ptr" and not letters & _OF_CLIENT and not by_helo:
             return True
         self.not_followed.append(term.text)
         return False
@@ -107,13 +110,16 @@ class _Remembered:
         return await self._resolver.once(key, work)
 
 
-async def reach(resolver: Resolver, domain: str, sender: str, helo: str, *, is_ip4: bool) -> Reach:
+async def reach(
+    resolver: Resolver, domain: str, sender: str, helo: str, *, is_ip4: bool, expects_the_worst: bool = False
+) -> Reach:
     """What each address of a family gets from check_host() for the domain.
 
     Each evaluation tells with which networks it compared its address: two addresses that are in the same ones of them
-    take the same way through the records, so that one stands for both.
+    take the same way through the records, so that one stands for both. `expects_the_worst`: a term that cannot be
+    listed is void, and what it leads to missing.
     """
-    walk = _Walk(resolver, domain, sender, helo, is_ip4=is_ip4)
+    walk = _Walk(resolver, domain, sender, helo, is_ip4=is_ip4, expects_the_worst=expects_the_worst)
     results: dict[frozenset[int], AuthResult] = {}
     pieces: list[tuple[int, frozenset[int]]] = []
     grown = True
@@ -138,8 +144,11 @@ async def reach(resolver: Resolver, domain: str, sender: str, helo: str, *, is_i
 class _Walk:
     """The evaluations of one record for one family, and what they met."""
 
-    def __init__(self, resolver: Resolver, domain: str, sender: str, helo: str, *, is_ip4: bool) -> None:
+    def __init__(
+        self, resolver: Resolver, domain: str, sender: str, helo: str, *, is_ip4: bool, expects_the_worst: bool
+    ) -> None:
         self._resolver = _Remembered(resolver)
+        self._expects_the_worst = expects_the_worst
         self._identity = domain, sender, helo
         self._address = ipaddress.IPv4Address if is_ip4 else ipaddress.IPv6Address
         self._work = 0
@@ -155,7 +164,7 @@ class _Walk:
 
     async def evaluated(self, address: int) -> AuthResult:
         """The result for one address; what its evaluation met is kept."""
-        observer = _Observer(str(self._address(address)))
+        observer = _Observer(str(self._address(address)), expects_the_worst=self._expects_the_worst)
         outcome = await _evaluated(self._resolver, observer, *self._identity)
         self._resolver.is_warm = True
         self._work += observer.comparisons + _size(outcome)

@@ -310,7 +310,7 @@ def lint_macros(term: Term) -> Iterator[tuple[str, str]]:
         not isinstance(last, str)
         and last.letter in _OF_SENDER
         and term.name in _LETTING
-        and term.qualifier in ("+", "")
+        and (term.qualifier == "+" or term.name == "redirect")
     ):
         yield "spf-open-by-macro", say(_OF_SENDER[last.letter], text=term.text)
     if term.target is not None and term.target.validates:

@@ -287,3 +287,44 @@ async def test_where_a_client_is_excluded_from_all_it_alone_is_let_in() -> None:
     assert made is not None
     assert made.record == "v=spf1 ip4:192.0.2.1 +all"
     assert [shift.addresses for shift in made.begins] == ["192.0.2.1"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "record"),
+    [
+        # What nobody passed over before may be missing for everybody else: nobody behind it is to be brought to an error.
+        (
+            [
+                "v=spf1 include=%{i}._x.example.org ip4:203.0.113.0/24 -all",
+                txt("192.0.2.1._x.example.org", "v=spf1 +all"),
+            ],
+            "v=spf1 ip4:192.0.2.1 include=%{i}._x.example.org ip4:203.0.113.0/24 -all",
+        ),
+        (
+            [
+                "v=spf1 include=%{h}._h.example.org ip4:203.0.113.0/24 -all",
+                txt(f"{HELO}._h.example.org", "v=spf1 ip4:192.0.2.1 -all"),
+            ],
+            "v=spf1 ip4:192.0.2.1 include=%{h}._h.example.org ip4:203.0.113.0/24 -all",
+        ),
+        # exists that matches nobody is a void lookup, and ptr may be one: with two more the third is an error.
+        *(
+            (
+                [
+                    f"v=spf1 {term} include=p.example.net ip6:2001:db8::/32 -all",
+                    txt("p.example.net", "v=spf1 a:h1.example.org a:h2.example.org -all"),
+                    "h1.example.org. A 192.0.2.1",
+                    "h2.example.org. A 192.0.2.2",
+                ],
+                f"v=spf1 ip4:192.0.2.1 {term} include=p.example.net ip6:2001:db8::/32 -all",
+            )
+            for term in ("exists:%{i}._al.example.org", "ptr:example.org")
+        ),
+        # Whoever may choose the name passes by it.
+        (["v=spf1 a=%{h} -all", f"{HELO}. A 192.0.2.1"], "v=spf1 ip4:192.0.2.1 a=%{h} -all"),
+    ],
+)
+async def test_what_cannot_be_listed_is_expected_at_its_worst(lines: list[str], record: str) -> None:
+    made = await edit(txt(DOMAIN, lines[0]), *lines[1:])
+    assert made is not None
+    assert made.record == record, made.reason

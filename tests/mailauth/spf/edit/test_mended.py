@@ -92,7 +92,7 @@ async def test_what_is_put_right(lines: list[str], record: str, begins: list[str
         [txt(DOMAIN, "v=spf1 ip4:192.0.2.1 -all")],
         [txt(DOMAIN, "v=spf1 include:a.example.net ~all"), PROVIDER],
         [txt(DOMAIN, "v=spf1 redirect=a.example.net"), PROVIDER],
-        [txt(DOMAIN, "v=spf1 a mx exists:%{i}.example.net ?all"), f"{DOMAIN}. A 192.0.2.9"],
+        [txt(DOMAIN, "v=spf1 a exists:%{i}.example.net ?all"), f"{DOMAIN}. A 192.0.2.9"],
     ],
 )
 async def test_nothing_is_to_be_put_right(lines: list[str]) -> None:
