@@ -27,7 +27,7 @@ _KEPT = """
 adkim aspf authentication-results domain-spec dkim-signature extendedkeyusage forward-path reverse-path envelope greeting
 helo ipaddress message-id np relaxed rua selector serverauth subjectaltname starttls subject from to sender id usage
 enforce mode testing policy prefix label tag header field body hash string canonicalization encoding algorithm cipher
-keyword literal term lookup void include redirect alignment organizational name zone record public suffix pass fail none
+keyword literal term lookup void include redirect exists alignment organizational name zone record public suffix pass fail none
 nodata neutral softfail forward permerror temperror ms true yes control
 alias app balancer bounce cache catch-all check colon command configuration data date default diffie-hellman disclaimer dsl
 dyn pool editor end-user range file firewall footer gateway greylisting group health https inspection intermediate link-local

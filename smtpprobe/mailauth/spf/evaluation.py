@@ -22,6 +22,7 @@ from smtpprobe.model.words import AuthResult
 
 _LOOPS = (SpfFault.INCLUDE_LOOP, SpfFault.REDIRECT_LOOP)
 _LEADS_BACK = mark("{loop} leads back to itself, by {term}")
+_VOID_LOOKUP = mark("{rdtype} of {name} is the third void lookup, two are allowed: {void}")
 _VOID_TERM = mark("{term} is the third void lookup, two are allowed")
 _UNFOLLOWED = mark("it depends on the client, and was not followed")
 _TOO_MANY_NAMES = mark("of {count} PTR names {looked_at} were looked at, and receivers take any {looked_at}")
@@ -205,11 +206,7 @@ class Evaluation:
         return matched
 
     def _not_followed(self, term: Term, node: Node) -> None:
-        """What it costs that a term which was not followed does not match.
-
-        `exists` without a match is a void lookup for certain (RFC 7208 §5.7); `a`, `mx` and `ptr` may be one, and what
-        include and redirect= lead to may be missing (RFC 7208 §5.2, §6.1).
-        """
+        """What a term costs that was not followed: `exists` without a match is void (RFC 7208 §5.7), others may be."""
         if term.name not in ("include", "redirect"):
             if term.name == "exists" or self._client.expects_the_worst:
                 self._spend_void(say(_VOID_TERM, term=term.text), node, of_host=False)
@@ -338,13 +335,7 @@ class Evaluation:
 
     def _count_void(self, found: DnsLookup, name: str, rdtype: str, node: Node | None, *, of_host: bool) -> None:
         void = say("the name does not exist") if found.status is DnsStatus.NXDOMAIN else say("no such record")
-        over = say(
-            "{rdtype} of {name} is the third void lookup, two are allowed: {void}",
-            rdtype=rdtype,
-            name=name,
-            void=void,
-        )
-        self._spend_void(over, node, of_host=of_host)
+        self._spend_void(say(_VOID_LOOKUP, rdtype=rdtype, name=name, void=void), node, of_host=of_host)
 
     def _spend_void(self, over: str, node: Node | None, *, of_host: bool) -> None:
         self.void_hosts += of_host

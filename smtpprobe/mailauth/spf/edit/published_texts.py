@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from smtpprobe.mailauth.characters import visible
 from smtpprobe.mailauth.spf.edit.merge import one_of
 from smtpprobe.mailauth.spf.edit.repair import Change, Draft
+from smtpprobe.mailauth.spf.lint.walk import NO_SUCH_LABEL
 from smtpprobe.mailauth.spf.macro import can_be_asked
 from smtpprobe.mailauth.spf.record import is_spf_record, parse_record
 from smtpprobe.mailauth.spf.spelling.terms import is_host
@@ -57,14 +58,14 @@ async def split(
 
 async def misplaced(resolver: Resolver, domain: str) -> tuple[str, str] | None:
     """The name below the domain at which its record was published by mistake, and the record."""
-    asked = [f"{label}.{domain}" for label in ("*", *WRONG_NAMES) if can_be_asked(f"{label}.{domain}")]
+    asked = [f"{label}.{domain}" for label in (NO_SUCH_LABEL, *WRONG_NAMES) if can_be_asked(f"{label}.{domain}")]
     for name in asked:
         resolver.ahead(resolver.lookup(Question(name, "TXT")))
     everywhere: tuple[str, ...] = ()
     for name in asked:
         found = await resolver.lookup(Question(name, "TXT"))
         records = [text for text in found.records if is_spf_record(text)]
-        if name.startswith("*"):
+        if name.startswith(NO_SUCH_LABEL):
             # What stands at every name was published at none of them by mistake (RFC 4592).
             everywhere = found.records
         elif len(records) == 1 and records[0] not in everywhere:

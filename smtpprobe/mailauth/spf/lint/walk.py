@@ -27,7 +27,7 @@ _MAX_AHEAD = 60  # questions that are asked before their turn
 # What matters only where a record stands for the domain itself, not where it is included.
 _OF_THE_WHOLE = frozenset(("spf-all-missing", "spf-all-neutral", "spf-parked"))
 _WRONG_NAMES = ("_spf", "spf", "_spf1", "www", "@", "_dmarc")
-_NO_SUCH_LABEL = "no-such-name"  # a wildcard answers for it as for the wrong names (RFC 4592 §2.2)
+NO_SUCH_LABEL = "no-such-name"  # a wildcard answers for it as for the wrong names (RFC 4592 §2.2)
 
 _ALIASES = {
     End.OWN: (
@@ -135,7 +135,7 @@ class _Walk:
 
     async def _wrong_names(self, own: DnsLookup) -> None:
         """Records at names where nobody looks for them; `own` are the domain's texts."""
-        no_such = f"{_NO_SUCH_LABEL}.{self._domain}"
+        no_such = f"{NO_SUCH_LABEL}.{self._domain}"
         names = [*(f"{label}.{self._domain}" for label in _WRONG_NAMES), f"{self._domain}.{self._domain}"]
         for name in (no_such, *names):
             self._ahead(name, "TXT")
@@ -284,7 +284,7 @@ class _Walk:
         """What is said of a name without addresses; an alias is named with where it leads."""
         found = await self._ask(name, "A")
         if is_ip_address(name):
-            return say("{name} is an address where a host name belongs (RFC 1035 §3.3.9)", name=name)
+            return say("{name} is an address, not a host name (RFC 1035 §3.3.9)", name=name)
         hint = final_dot_hint(found)
         if found.status is DnsStatus.NXDOMAIN:
             return found.void_text(name) + hint

@@ -253,7 +253,7 @@ CASES = [
         ? m.example.net MX
         ? 192.0.2.9 A
         ? 192.0.2.9 AAAA
-        spf-no-address example.org 7: mx:m.example.net: 192.0.2.9 is an address where a host name belongs (RFC 1035 §3.3.9)
+        spf-no-address example.org 7: mx:m.example.net: 192.0.2.9 is an address, not a host name (RFC 1035 §3.3.9)
     """,
     """
         example.org. TXT "v=spf1 mx:m.example.net -all"
