@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+from smtpprobe.model.texts.language import say
+
 _MAX_NAMED = 3
 # Undecodable octets reach us as text, written \xNN by the lookup; \032 is a blank in a master file (RFC 1035 §5.1).
 _RAW_BLANK = re.compile(r"\\xa0|\\(?:009|010|013|032)|&nbsp;|&#160;|&quot;|&#34;|<br ?/?>|%20", re.IGNORECASE)
@@ -27,7 +29,7 @@ def odd_characters(text: str) -> str | None:
     if text.isascii() and text.isprintable():
         return None
     odd = [char for char in dict.fromkeys(text) if not " " <= char <= "~"]
-    more = f" and {len(odd) - _MAX_NAMED} more" if len(odd) > _MAX_NAMED else ""
+    more = say(" and {more} more", more=len(odd) - _MAX_NAMED) if len(odd) > _MAX_NAMED else ""
     return ", ".join([_named(char) for char in odd[:_MAX_NAMED]]) + more
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from smtpprobe.mailauth.spf.record import Term
 
-_OF_DOMAIN = frozenset("do")  # macros that hold the domain and nothing of the client (RFC 7208 §7.2)
+_OF_FAMILY = frozenset("dov")  # macros that hold nothing of the client but its family (RFC 7208 §7.2)
 
 
 class Client:
@@ -74,7 +74,7 @@ class Nobody(Client):
         letters = (
             () if term.target is None else (part.letter for part in term.target.parts if not isinstance(part, str))
         )
-        return term.name != "ptr" and all(letter in _OF_DOMAIN for letter in letters)
+        return term.name != "ptr" and all(letter in _OF_FAMILY for letter in letters)
 
     def is_among(self, addresses: Iterable[str], prefix4: int = 32, prefix6: int = 128) -> bool:
         return not (prefix4 if self.is_ip4 else prefix6) and super().is_among(addresses, prefix4, prefix6)

@@ -47,10 +47,11 @@ async def _for_nobody(resolver: Resolver, domain: str, *, is_ip4: bool) -> SpfRe
     if problem:
         return SpfRecordEvidence(domain=domain, result=AuthResult.NONE, problem=problem, fault=SpfFault.NO_DOMAIN)
     client = Nobody(is_ip4=is_ip4)
-    evaluation = Evaluation(resolver, client, {"o": domain})
+    values = {"o": domain, "v": "in-addr" if is_ip4 else "ip6"}
+    evaluation = Evaluation(resolver, client, values)
     outcome = await evaluation.host(domain)
     evaluation.end()
-    other = await other_count(resolver, client, {"o": domain}, domain, outcome) if evaluation.void_hosts else None
+    other = await other_count(resolver, client, values, domain, outcome) if evaluation.void_hosts else None
     trace = steps(outcome)
     with_problem = outcome.result in _WITH_PROBLEM
     return SpfRecordEvidence(

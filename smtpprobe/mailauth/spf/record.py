@@ -259,7 +259,9 @@ def _unknown(text: str, name: str, rest: str) -> str:
     if _IP4_LIKE.fullmatch(bare):
         return say("an address is written ip4:{bare}", bare=bare)
     if name in ("redirect", "exp"):
-        return say("{name} is a modifier: it takes '=', not ':'", name=name)
+        if ":" in text:
+            return say("{name} is a modifier: it takes '=', not ':'", name=name)
+        return say("{name} is a modifier: it is written {name}=, then a name, without blanks", name=name)
     if name in MISSPELT:
         return say("unknown mechanism; did you mean {misspelt}?", misspelt=MISSPELT[name])
     if text.endswith(",") or text.endswith(";"):

@@ -97,3 +97,11 @@ async def test_what_is_wrong_is_a_word(zone: str, fault: SpfFault) -> None:
 async def test_a_single_label_is_not_looked_up() -> None:
     evidence = await published(zone_resolver(""), "localhost")
     assert (evidence.result, evidence.fault, evidence.lookups) == (AuthResult.NONE, SpfFault.NO_DOMAIN, ())
+
+
+async def test_the_family_is_known_of_an_address_that_nothing_matches() -> None:
+    evidence = await found(
+        'example.org. TXT "v=spf1 redirect=_%{v}.%{d}"\n_in-addr.example.org. TXT "v=spf1 ip4:192.0.2.0/24 -all"'
+    )
+    assert (evidence.result, evidence.family) == (AuthResult.PERMERROR, "IPv6")
+    assert evidence.not_followed == ()

@@ -47,8 +47,8 @@ _ALIASES = {
     End.NOWHERE: mark("the CNAME of {domain} to {target}, which does not exist, is removed (RFC 1034 §3.6.2)"),
     End.CIRCLE: mark("the CNAME of {domain}, which leads in a circle, is removed (RFC 1034 §3.6.2)"),
     End.ANOTHERS: mark(
-        "the CNAME of {domain} is replaced with the addresses that it leads to: a name with a CNAME has no other "
-        "records (RFC 1034 §3.6.2), and {target} is another domain's"
+        "the CNAME of {domain} is replaced with the addresses and MX records that it leads to, or the operator of "
+        "{target} changes the record there: a name with a CNAME has no other records (RFC 1034 §3.6.2)"
     ),
 }
 

@@ -20,6 +20,7 @@ from smtpprobe.model.texts.language import mark, say
 _NO_POLICY = mark(
     "no all is left: whoever is not permitted is neutral, nobody is rejected (RFC 7208 §4.7); add ~all or -all at the end"
 )
+_EXCLUDED = mark("the record excludes {ip} by name: change that only if it is no longer meant")
 _MAX_STRING = 255  # octets; RFC 1035 §3.3
 
 
@@ -93,8 +94,10 @@ def with_network(draft: Draft, place: int, ip: str, *, passing_over: str | None 
     changes = [change for change in draft.changes if change.adds != word]
     if place < len(words) and words[place].lstrip("+-~?").lower() == word and words[place].lower() != word:
         changes.append(Change(say("{words} becomes {word}", words=words[place], word=word)))
+        excluded = words[place].startswith("-")
         words[place] = word
-        return msgspec.structs.replace(draft, words=tuple(words), changes=tuple(changes))
+        changed = msgspec.structs.replace(draft, words=tuple(words), changes=tuple(changes))
+        return changed.noting(say(_EXCLUDED, ip=ip)) if excluded else changed
     was_added = any(change.adds == word and not isinstance(change, Move) for change in draft.changes)
     is_move = word in words and not was_added
     for earlier in [index for index, each in enumerate(words) if each == word]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from smtpprobe.mailauth.characters import odd_characters
 from smtpprobe.mailauth.spf.record import is_spf_record, parse_record
 from smtpprobe.mailauth.spf.spelling.words import in_ascii
 from smtpprobe.model.texts.language import say
@@ -39,7 +40,10 @@ def look_alike(text: str) -> tuple[str, str, str | None] | None:
         return None
     bare = text.strip(_INVISIBLE)
     if is_spf_record(bare):
-        return "spf-leading-space", say("white space stands before v=spf1, so it is no SPF record"), bare
+        odd = odd_characters(text[: text.index(bare)])
+        spaces = say("white space stands before v=spf1, so it is no SPF record")
+        message = say("{characters} before v=spf1, so it is no SPF record", characters=odd) if odd else spaces
+        return "spf-leading-space", message, bare
     unquoted = bare.strip(_QUOTES + _INVISIBLE)
     if is_spf_record(unquoted):
         return "spf-quoted", say("quotation marks are part of the text, so it is not an SPF record"), unquoted
@@ -59,9 +63,11 @@ def _misspelt(unquoted: str) -> tuple[str, str, str | None] | None:
     version = _VERSION.match(plain) or _BARE.match(plain)
     if version is None or not _is_whole(plain, version.end()):
         return None
+    odd = odd_characters(beginning[: version.end() + 1])
+    contains = say(" (it contains {characters})", characters=odd) if odd else ""
     return (
         "spf-version-malformed",
-        say("it does not begin with v=spf1 and a blank, so it is no SPF record"),
+        say("it does not begin with v=spf1 and a blank{contains}, so it is no SPF record", contains=contains),
         f"v=spf1 {unquoted[version.end() :].lstrip(_INVISIBLE + ';:,.')}",
     )
 
