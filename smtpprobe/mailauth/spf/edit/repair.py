@@ -230,7 +230,21 @@ def repaired(draft: Draft, alone: Alone = MappingProxyType({}), *, is_closed: bo
             )
     if len(notes) > len(draft.notes) and not _has_policy(words):
         notes.append(say(_NO_POLICY))
+    if len(changes) > len(draft.changes):
+        words, repeated = _each_once(words)
+        changes += [Change(say("{word} removed: it is there twice", word=word)) for word in repeated]
     return Draft(tuple(words), tuple(changes), tuple(notes))
+
+
+def _each_once(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The words without those that repeat a mechanism other than all before them, and these."""
+    kept: list[str] = []
+    repeated: list[str] = []
+    for word in words:
+        is_there = word.lower() in (each.lower() for each in kept) and not _is_all(word)
+        is_there = is_there and bool(parse_term(word).qualifier)
+        (repeated if is_there else kept).append(word)
+    return kept, repeated
 
 
 def closed_draft(draft: Draft) -> Draft:

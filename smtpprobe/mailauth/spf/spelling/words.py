@@ -26,6 +26,7 @@ _VERSION = re.compile(r"v\s*(?:[=:]\s*)?spf\s*-?1[.,;:]*", re.IGNORECASE)
 _QUALIFIER = re.compile(r"[+\-~?]+")
 _QUALIFIER_BEHIND = re.compile(r"(?<=[A-Za-z0-9])[\-~?]\Z")
 _CUT_LENGTH = re.compile(r"/[0-9]{1,2}\Z")
+_CUT_NAME = re.compile(r":[^.:/]+\.\Z")  # the first label alone: a name that a blank divides
 _LENGTH_AFTER_BAR = re.compile(r"(?<=[0-9])\|(?=(?:2[4-9]|3[0-2])(?![0-9.]))")
 _PREFIX = re.compile(r"/{1,2}[0-9]{1,3}(?://[0-9]{1,3})?")
 _NAME = re.compile(r"[+\-~?]*([A-Za-z][A-Za-z0-9]*)([:=]*)")
@@ -214,6 +215,8 @@ def _belongs(before: str, part: _Part) -> bool:
         return ":" in before or name in ("a", "mx")
     if text[0] == "." and len(text) > 1:
         return ":" in before and before[-1].isalnum()
+    if _CUT_NAME.search(before):
+        return "." in text and is_host(text)
     if text.isdigit() and _CUT_LENGTH.search(before):
         return is_right(before + text)
     return before.endswith("/") and text.isdigit()

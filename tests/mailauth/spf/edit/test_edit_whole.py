@@ -607,8 +607,8 @@ def test_a_redirect_that_goes_leaves_an_all(words: str, places: set[int], expect
     ],
 )
 def test_what_was_meant(word: str, expected: str) -> None:
-    made = repaired(Draft(("ptr", word, "-all"), (Change("before"),), ("a note",)))
-    assert made.words == ("ptr", *expected.split(), "-all")
+    made = repaired(Draft(("ip6:2001:db8::/64", word, "-all"), (Change("before"),), ("a note",)))
+    assert made.words == ("ip6:2001:db8::/64", *expected.split(), "-all")
     problem = parse_term(word).problem
     unclear = f"what {word} was meant to permit is not certain: it was left out, not guessed"
     assert made.notes == (("a note",) if expected else ("a note", unclear))
@@ -677,3 +677,20 @@ def test_where_records_contradict_each_other_it_is_said(records: list[str], expe
     assert made.words == tuple(expected.split())
     assert len(made.changes) == len(changes)
     assert all(says in change.text for says, change in zip(changes, made.changes, strict=True))
+
+
+def test_a_mechanism_that_is_there_already_is_not_repeated() -> None:
+    made = repaired(Draft(("include", "a.example.net", "include:a.example.net", "-all")))
+    assert made.words == ("include:a.example.net", "-all")
+    assert [each.text for each in made.changes][1:] == ["include:a.example.net removed: it is there twice"]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("include:spf.", "post.example"), ("include:spf.post.example",)),
+        (("a:mail.", "example.org"), ("a:mail.example.org",)),
+    ],
+)
+def test_a_name_cut_behind_its_first_label_is_joined(words: tuple[str, ...], expected: tuple[str, ...]) -> None:
+    assert repaired(Draft((*words, "-all"))).words == (*expected, "-all")
