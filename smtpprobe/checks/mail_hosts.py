@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from smtpprobe.checks.base import Check, CheckInput, FindingSpec, NextHop, Skip, Trigger, not_applicable
 from smtpprobe.mailauth.dns import mx
+from smtpprobe.mailauth.dns.mx_set import host_text
 from smtpprobe.model.evidence import MxEvidence
 from smtpprobe.model.evidence.mx import MxProblem, MxRole
 from smtpprobe.model.report import Finding, Severity
@@ -53,6 +54,14 @@ _WORDS = {
 }
 
 
+_ADDRESSLESS = (
+    MxProblem.NO_ADDRESS,
+    MxProblem.NXDOMAIN,
+    MxProblem.FINAL_DOT,
+    MxProblem.ALIAS_LOOP,
+)
+
+
 def _skip(check_input: CheckInput) -> Skip | None:
     session = check_input.session
     if session.unreached or _domain(check_input) is not None:
@@ -94,14 +103,14 @@ def _silent(tried: Transcript, domain: str | None) -> Finding:
 
 def _addressless(evidence: MxEvidence, domain: str) -> Iterator[Finding]:
     for host in (host for found in evidence.domains for host in found.hosts):
-        if host.problem in (MxProblem.NO_ADDRESS, MxProblem.NXDOMAIN, MxProblem.FINAL_DOT) and not host.addresses:
+        if host.problem in _ADDRESSLESS and not host.addresses:
             yield ADDRESSLESS(
                 host.name,
                 say(
-                    "{name} (MX {preference} of {domain}) has no address",
-                    name=host.name,
+                    "MX {preference} of {domain} has no address: {told}",
                     preference=host.preference,
                     domain=domain,
+                    told=host_text(host),
                 ),
             )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, missing
 from smtpprobe.mailauth.dns import mx
-from smtpprobe.mailauth.dns.mx_set import final_dot_text, null_among_others_text
+from smtpprobe.mailauth.dns.mx_set import final_dot_text, host_text, null_among_others_text
 from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxRole, MxStatus
 from smtpprobe.model.names import domain_of, is_ip_address, is_local_address
 from smtpprobe.model.report import Finding, Severity
@@ -161,13 +161,6 @@ HALF_ANSWERED = FindingSpec(
     names_subject=True,
 )
 
-_WORDS = {
-    "no-address": mark("{host} has no address record"),
-    "nxdomain": mark("{host} does not exist"),
-    "temperror": mark("{host} could not be looked up: {why}"),
-    "address-literal": mark("{host} is an IP address instead of a name"),
-}
-
 
 def _skip(check_input: CheckInput) -> Skip | None:
     if _domains(check_input):
@@ -239,7 +232,7 @@ def _host_findings(found: MxDomain, what: str, local: bool) -> Iterator[Finding]
     if any(host.addresses for host in found.hosts):
         yield from _of_idle(found, what)
         return
-    told = ", ".join(_told(host) for host in found.hosts[:3])
+    told = ", ".join(host_text(host) for host in found.hosts[:3])
     if any(host.problem is MxProblem.TEMPERROR for host in found.hosts):
         yield TEMP(found.domain, say("the hosts for mail to {what} are unknown: {told}", what=what, told=told))
     elif not found.not_looked_at:  # of the others nobody knows
@@ -249,8 +242,8 @@ def _host_findings(found: MxDomain, what: str, local: bool) -> Iterator[Finding]
 def _of_idle(found: MxDomain, what: str) -> Iterator[Finding]:
     """The hosts without an address, where others have one."""
     for host in found.hosts:
-        if host.problem in (MxProblem.NO_ADDRESS, MxProblem.NXDOMAIN):
-            yield IDLE(host.name, say("of the mail hosts of {what}, {told}", what=what, told=_told(host)))
+        if host.problem in (MxProblem.NO_ADDRESS, MxProblem.NXDOMAIN, MxProblem.ALIAS_LOOP):
+            yield IDLE(host.name, say("of the mail hosts of {what}, {told}", what=what, told=host_text(host)))
 
 
 def _of_host(found: MxDomain, host: MxHost, what: str, local: bool) -> Iterator[Finding]:
@@ -282,16 +275,10 @@ def _of_host(found: MxDomain, host: MxHost, what: str, local: bool) -> Iterator[
             say("{name} has the private address {private}", name=name, private=", ".join(private)),
             severity=severity,
         )
-    if host.unanswered and any(each.addresses for each in found.hosts):
+    if host.unanswered and host.problem is not MxProblem.ALIAS_LOOP and any(each.addresses for each in found.hosts):
         told = ", ".join(sorted(host.addresses)[:3])
         words = mark("{name} has {told}, but {unanswered}") if told else mark("{name} is not known: {unanswered}")
         yield HALF_ANSWERED(host.name, say(words, name=name, told=told, unanswered=host.unanswered))
-
-
-def _told(host: MxHost) -> str:
-    name = say("{name} (an alias (CNAME) of {alias})", name=host.name, alias=host.alias) if host.alias else host.name
-    words = mark("{host} has no address record")
-    return say(_WORDS.get(host.problem or "", words), host=name, why=host.unanswered or "")
 
 
 CHECK = Check(

@@ -57,7 +57,7 @@ def diagnose(
             verdicts.append(no_session(index, transcript, ending, user=user))
     if outcome.phase is Phase.CONNECT:
         # An address that gave no connection explains nothing where another one did.
-        verdicts += unreached.unconnected(transcripts)
+        verdicts += unreached.unconnected(transcripts, host, lookups)
     if not transcripts and outcome.status is Status.NO_SESSION:
         verdicts.append(unreached.nowhere(outcome, host, lookups))
     return tuple(verdicts)

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 import msgspec
 
 from smtpprobe.catalogue.causes import remedies
+from smtpprobe.catalogue.facts import YES
 from smtpprobe.diagnosis.cause import proved_cause
+from smtpprobe.diagnosis.facts.target import mx_lookup, null_beside, of_target, unanswered
 from smtpprobe.diagnosis.statements import sentence
 from smtpprobe.model import names, ports
-from smtpprobe.model.dns.lookup import DnsLookup, mx_records
+from smtpprobe.model.dns.lookup import DnsLookup
 from smtpprobe.model.report import Because, BecauseKind, Cause, Verdict
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Breakage, Exchange, Outcome, OutcomeFault, Phase, Status, Transcript
@@ -62,19 +64,18 @@ def nowhere(outcome: Outcome, host: str, lookups: Sequence[DnsLookup]) -> Verdic
     """Why the target leads to no address: a fault of the name that was typed, or of the domain that it is."""
     reason = outcome.reason or say("the name leads nowhere")
     fault = outcome.fault or OutcomeFault.NO_ADDRESS
-    through_mx = next((each for each in lookups if (each.type, each.name) == ("MX", host)), None)
-    mail_hosts = [name for _, name in mx_records(through_mx) if name] if through_mx else []
-    known = {
-        fault.value.replace("-", "_"): "yes",
-        "host": host,
-        "mx": "yes" if through_mx else None,
-        "mail_host": mail_hosts[0] if mail_hosts else None,
-    }
+    through_mx = mx_lookup(host, lookups)
+    known = {fault.value.replace("-", "_"): YES, "host": host, "mx": YES if through_mx else None}
+    known |= of_target(host, lookups)
     if fault is OutcomeFault.LOOKUP_FAILED:
-        # Nobody knows whether the name exists.
-        found = proved_cause(_UNANSWERED, reason, remedies(_UNANSWERED, known), statement=sentence(reason))
+        # Nobody knows whether the name exists. Other mail hosts may have faults that are known.
+        again, *others = remedies(_UNANSWERED, known | {"host": unanswered(host, lookups)}) or (None,)
+        advice = tuple(each for each in (again, *remedies(_HOST, known), *others) if each is not None)
+        found = proved_cause(_UNANSWERED, reason, advice, known=known, statement=sentence(reason))
     elif through_mx and fault in _RECIPIENTS:
-        of_domain: dict[str, str | None] = {_RECIPIENTS[fault]: "yes"}
+        of_domain: dict[str, str | None] = {_RECIPIENTS[fault]: YES}
+        if known["host_alias"]:
+            of_domain = {"host_alias": known["host_alias"]}
         found = proved_cause(_DOMAIN, reason, remedies(_HOST, known), known=of_domain, statement=sentence(reason))
     else:
         found = proved_cause(_HOST, reason, remedies(_HOST, known), statement=sentence(reason))
@@ -90,8 +91,12 @@ def is_unconnected(transcript: Transcript) -> bool:
     return outcome.status is Status.NO_SESSION and outcome.phase is Phase.CONNECT
 
 
-def unconnected(transcripts: Sequence[Transcript]) -> list[Verdict]:
-    """Why no connection came about: one verdict for the addresses with which it failed in the same way."""
+def unconnected(transcripts: Sequence[Transcript], host: str = "", lookups: Sequence[DnsLookup] = ()) -> list[Verdict]:
+    """Why no connection came about: one verdict for the addresses with which it failed in the same way.
+
+    `host` is the target's, of whose null MX beside others the lookups tell.
+    """
+    beside = null_beside(host, lookups)
     verdicts: dict[tuple[Breakage | None, OutcomeFault | None], Verdict] = {}
     for index, transcript in enumerate(transcripts):
         outcome = transcript.outcome
@@ -102,7 +107,7 @@ def unconnected(transcripts: Sequence[Transcript]) -> list[Verdict]:
             verdicts[key] = _with_another(known, outcome)
             continue
         summary = outcome.reason or say("no connection")
-        causes = (_unconnected(transcript, outcome),)
+        causes = (_unconnected(transcript, outcome, host if beside else None),)
         verdicts[key] = Verdict(transcript=index, exchange=None, summary=summary, causes=causes, restates_outcome=True)
     return list(verdicts.values())
 
@@ -114,7 +119,7 @@ def _with_another(verdict: Verdict, outcome: Outcome) -> Verdict:
     return msgspec.structs.replace(verdict, causes=(cause,))
 
 
-def _unconnected(transcript: Transcript, outcome: Outcome) -> Cause:
+def _unconnected(transcript: Transcript, outcome: Outcome, beside: str | None) -> Cause:
     how = _FAILURES.get(transcript.breakage or Breakage.UNKNOWN)
     known: dict[str, str | None] = {
         "address": transcript.address,
@@ -123,6 +128,7 @@ def _unconnected(transcript: Transcript, outcome: Outcome) -> Cause:
         "usual_port": "yes" if transcript.port in _USUAL_PORTS else None,
         "socket": "yes" if transcript.port is None else None,
         "ipv6": "yes" if ":" in transcript.address else None,
+        "null_beside": beside,
     }
     return _proved("connection-failed", outcome, known | ({how: "yes"} if how else {}))
 

@@ -8,13 +8,15 @@ import socket
 import msgspec
 
 from smtpprobe.mailauth.dns import mx
+from smtpprobe.mailauth.dns.mx_set import host_text
 from smtpprobe.model import names, ports
 from smtpprobe.model.dns.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxStatus
 from smtpprobe.model.request import Assumed, Envelope, Protocol, Request, Target, TlsPolicy
-from smtpprobe.model.texts.language import mark, say, say_counted
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import OutcomeFault
 
+_SHOWN_HOSTS = 3
 MAX_ADDRESSES = 4  # of a route are tried in turn until one gives a connection; a probe is no mail queue
 
 
@@ -115,35 +117,19 @@ def _why_nowhere(found: MxDomain) -> tuple[str, OutcomeFault]:
                 "{domain} could not be looked up: {problem}", domain=domain, problem=found.problem
             ), OutcomeFault.LOOKUP_FAILED
         case MxStatus.MX:
-            shown = ", ".join(_shown(host) for host in found.hosts[:3])
+            told = [host_text(host) for host in found.hosts[:_SHOWN_HOSTS]]
+            if found.null_among_others:
+                told.append(say("a null MX stands beside it (RFC 7505)"))
+            words = mark("{domain} has no mail host with an address: {told}")
+            fault = OutcomeFault.MX_WITHOUT_ADDRESS
             if any(host.problem is MxProblem.TEMPERROR for host in found.hosts):
-                said = say_counted(
-                    "{domain} is served by {hosts}, whose address could not be looked up",
-                    "{domain} is served by {hosts}, whose addresses could not be looked up",
-                    len(found.hosts),
-                    domain=domain,
-                    hosts=shown,
-                )
-                return said, OutcomeFault.LOOKUP_FAILED
-            said = say_counted(
-                "{domain} is served by {hosts}, which has no address",
-                "{domain} is served by {hosts}, which have no address",
-                len(found.hosts),
-                domain=domain,
-                hosts=shown,
-            )
-            return said, OutcomeFault.MX_WITHOUT_ADDRESS
+                words = mark("no address of a mail host of {domain} is known: {told}")
+                fault = OutcomeFault.LOOKUP_FAILED
+            return say(words, domain=domain, told="; ".join(told)), fault
         case _:
             of_alias = mark("{domain} is an alias (CNAME) of {alias}, which has neither MX nor address")
             words = of_alias if found.alias else mark("{domain} has neither MX nor address")
             return say(words, domain=domain, alias=found.alias), OutcomeFault.NO_ADDRESS
-
-
-def _shown(host: MxHost) -> str:
-    """The host with where its alias leads, or with the name that was meant if the zone's was appended to it."""
-    if host.meant:
-        return say("{name} ({meant} without its final dot)", name=host.name, meant=host.meant)
-    return say("{name} (an alias (CNAME) of {alias})", name=host.name, alias=host.alias) if host.alias else host.name
 
 
 def _v4_first(addresses: tuple[str, ...]) -> list[str]:

@@ -57,7 +57,9 @@ async def test_the_hosts_of_the_domain_are_the_evidence_and_one_without_address_
     assert [(host.preference, host.name) for host in domain.hosts] == [
         (10, "one.example.com"), (20, "two.example.com"), (30, "three.example.com")
     ]  # fmt: skip
-    assert [each.message for each in run.findings] == ["three.example.com (MX 30 of example.com) has no address"]
+    assert [each.message for each in run.findings] == [
+        "MX 30 of example.com has no address: three.example.com has no address record"
+    ]
 
 
 async def test_without_mx_an_address_that_was_tried_is_told_all_the_same():

@@ -231,6 +231,7 @@ _PROBLEMS = {
     MxProblem.ADDRESS_LITERAL: mark("{host} is an IP address, not a name"),
     MxProblem.PRIVATE_ADDRESS: mark("{host} has a private address"),
     MxProblem.TEMPERROR: mark("{host} cannot be looked up"),
+    MxProblem.ALIAS_LOOP: mark("{host} is an alias (CNAME) without an end"),
     MxProblem.CNAME: mark("{host} is an alias"),
     MxProblem.FINAL_DOT: mark("{host} lacks its final dot in the zone file"),
     MxProblem.MADE_UP: mark("{host} has an address that the resolver makes up"),

@@ -119,8 +119,10 @@ async def _hosts(
 
 def _problem(lookups: Sequence[DnsLookup], addresses: Sequence[str]) -> MxProblem | None:
     if not addresses:
-        if any(lookup.failed for lookup in lookups):
-            return MxProblem.TEMPERROR
+        failures = [lookup.status for lookup in lookups if lookup.failed]
+        if failures:
+            is_loop = all(status is DnsStatus.ALIAS_LOOP for status in failures)
+            return MxProblem.ALIAS_LOOP if is_loop else MxProblem.TEMPERROR
         missing = any(lookup.status is DnsStatus.NXDOMAIN and not lookup.cname for lookup in lookups)
         return MxProblem.NXDOMAIN if missing else MxProblem.NO_ADDRESS
     # RFC 2181 §10.3, RFC 5321 §5.1: an MX record must not point to an alias.

@@ -8,10 +8,18 @@ import msgspec
 
 from smtpprobe.mailauth.dns.final_dot import without_zone
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver, mx_records
+from smtpprobe.model.evidence.mx import MxHost, MxProblem
 from smtpprobe.model.names import is_ip_address
-from smtpprobe.model.texts.language import say
+from smtpprobe.model.texts.language import mark, say
 
 _SHOWN = 3
+_WORDS = {
+    MxProblem.NO_ADDRESS: mark("{host} has no address record"),
+    MxProblem.NXDOMAIN: mark("{host} does not exist"),
+    MxProblem.TEMPERROR: mark("{host} could not be looked up: {why}"),
+    MxProblem.ALIAS_LOOP: mark("{host} leads nowhere: {why}"),
+    MxProblem.ADDRESS_LITERAL: mark("{host} is an IP address instead of a name"),
+}
 
 
 class MxSet(msgspec.Struct, frozen=True):
@@ -68,6 +76,15 @@ def host_addresses(lookups: Sequence[DnsLookup]) -> tuple[str, ...]:
     """The addresses in the answers, each once."""
     answers = (lookup for lookup in lookups if lookup.status is DnsStatus.ANSWER)
     return tuple(dict.fromkeys(record for lookup in answers for record in lookup.records if is_ip_address(record)))
+
+
+def host_text(host: MxHost) -> str:
+    """What is wrong with a mail host that has no address; an alias is named with where it leads."""
+    if host.meant:
+        return final_dot_text(host.name, host.meant)
+    name = say("{name} (an alias (CNAME) of {alias})", name=host.name, alias=host.alias) if host.alias else host.name
+    words = _WORDS.get(host.problem or MxProblem.NO_ADDRESS, _WORDS[MxProblem.NO_ADDRESS])
+    return say(words, host=name, why=host.unanswered or "")
 
 
 def null_text(name: str) -> str:

@@ -36,6 +36,7 @@ class MxProblem(Word):
     NXDOMAIN = "nxdomain"  # its name does not exist (RFC 8020)
     PRIVATE_ADDRESS = "private-address"  # mail from the Internet cannot reach it
     TEMPERROR = "temperror"  # DNS gave no answer
+    ALIAS_LOOP = "alias-loop"  # the aliases (CNAME) of its name have no end
     FINAL_DOT = "final-dot"  # the zone's name was appended to the exchange (RFC 1035 §5.1)
     MADE_UP = "made-up"  # its addresses are those that the resolver gives for names that do not exist
     UNKNOWN = "unknown"
