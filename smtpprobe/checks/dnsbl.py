@@ -239,6 +239,11 @@ def _findings(entries: Iterable[DnsblZone]) -> Iterator[Finding]:
 
 
 def _listing(entry: DnsblZone, what: str) -> str:
+    said = _entry_text(entry, what)
+    return f"{said}; {entry.reason}" if entry.reason else said
+
+
+def _entry_text(entry: DnsblZone, what: str) -> str:
     what += say(" (CNAME of {alias})", alias=entry.alias) if entry.alias else ""
     if not entry.tier:
         words = f": {entry.text[:_WORDS_SHOWN]}" if entry.text else ""

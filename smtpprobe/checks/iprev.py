@@ -74,8 +74,8 @@ TOO_MANY = FindingSpec(
     severity=Severity.NOTICE,
     title=mark("The client IP has more reverse DNS names than receivers look at"),
     why=mark(
-        "Receivers follow ten PTR names at most, in the order of the answer, which name servers change: with more names the "
-        "one that leads back may be passed over."
+        "Receivers follow ten PTR names at most, whichever come first in the answer, and name servers change its order: with "
+        "more names the one that leads back may be passed over."
     ),
     fix=mark("Keep one PTR record, the mail server's own name."),
     references=("RFC 8601 §3", "RFC 7208 §4.6.4"),
@@ -187,7 +187,7 @@ def _findings(evidence: IprevEvidence) -> Iterator[Finding]:
     if len(evidence.names) > iprev.MAX_NAMES:
         count = len(evidence.names)
         message = say(
-            "{ip} has {count} PTR names; receivers look at {max_names} of them, in the order of the answer",
+            "{ip} has {count} PTR names; receivers look at any {max_names} of them",
             ip=ip,
             count=count,
             max_names=iprev.MAX_NAMES,

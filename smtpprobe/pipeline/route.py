@@ -119,7 +119,7 @@ def _why_nowhere(found: MxDomain) -> tuple[str, OutcomeFault]:
         case MxStatus.MX:
             told = [host_text(host) for host in found.hosts[:_SHOWN_HOSTS]]
             if found.null_among_others:
-                told.append(say("a null MX stands beside it (RFC 7505)"))
+                told.append(say("it also has a null MX"))
             words = mark("{domain} has no mail host with an address: {told}")
             fault = OutcomeFault.MX_WITHOUT_ADDRESS
             if any(host.problem is MxProblem.TEMPERROR for host in found.hosts):

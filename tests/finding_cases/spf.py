@@ -102,6 +102,14 @@ RESULT = (
             "h0.example.net. A 192.0.2.1"),
         ("spf-ptr-used",),
     ),
+    Row(
+        "spf-order-matters",
+        spf("v=spf1 ptr:example.net -all", *(f"1.2.0.192.in-addr.arpa. PTR h{n}.example.net." for n in range(12)),
+            *(f"h{n}.example.net. A 192.0.2.{1 if n == 5 else 7}" for n in range(12))),
+        spf("v=spf1 ptr:example.net -all", *(f"1.2.0.192.in-addr.arpa. PTR h{n}.example.net." for n in range(12)),
+            *(f"h{n}.example.net. A 192.0.2.1" for n in range(12))),
+        ("spf-ptr-used",),
+    ),
     Row("spf-none", Given(txt("example.org", "unrelated")), spf(f"v=spf1 {US} -all")),
     Row(
         "spf-not-checkable",

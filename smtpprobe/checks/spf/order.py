@@ -9,6 +9,7 @@ from smtpprobe.model.evidence.spf import SpfOtherCount
 from smtpprobe.model.quoting import cut
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.texts.language import mark, say
+from smtpprobe.model.words import AuthResult
 
 _MAX_MESSAGE = 200
 
@@ -27,14 +28,15 @@ ORDER_MATTERS = FindingSpec(
 )
 
 
-def of_order(subject: str, other: SpfOtherCount | None) -> Iterator[Finding]:
-    """What a receiver gets in another order."""
+def of_order(subject: str, result: AuthResult | None, other: SpfOtherCount | None) -> Iterator[Finding]:
+    """What a receiver gets in another order, beside the result that is reported."""
     if other is not None:
         by = say(" by {mechanism}", mechanism=other.mechanism) if other.mechanism else ""
         text = say(
-            "{subject}: a receiver that takes the hosts in another order gets {result}{by}",
+            "{subject}: a receiver that takes the hosts in another order gets {result}{by}, not {own}",
             subject=subject,
             result=other.result,
             by=by,
+            own=result,
         )
         yield ORDER_MATTERS(subject, cut(f"{text}: {other.problem}" if other.problem else text, _MAX_MESSAGE))

@@ -43,6 +43,7 @@ from smtpprobe.model.words import AuthResult
 
 NEAR_LIMIT = 8  # lookups; RFC 7208 §4.6.4 allows ten
 MAX_MESSAGE = 100
+MAX_FAULT = 1200  # leaves whole why DNS gave no answer, with the names of an alias
 # What networks in the place of names put right.
 _FOR_NETWORKS = (SpfFault.TOO_MANY_LOOKUPS, SpfFault.TOO_MANY_MX)
 # Results that do not hang on an address.
@@ -63,7 +64,7 @@ def findings_of(evidence: SpfEvidence) -> Iterator[Finding]:
     yield from of_result
     subject = identity.domain or ""
     yield from _of_count(subject, identity.other_count)
-    yield from of_order(subject, identity.other_order)
+    yield from of_order(subject, identity.result, identity.other_order)
     yield from _of_lint(subject, evidence.result, evidence.lint, evidence.lookups_needed, of_result)
     if helo == identity:
         return
@@ -147,7 +148,7 @@ def _of_result(identity: SpfIdentity, ip: str) -> Iterator[Finding]:
                 subject,
                 cut(
                     say("SPF of {subject} could not be evaluated: {problem}", subject=subject, problem=problem),
-                    MAX_MESSAGE,
+                    MAX_FAULT,
                 ),
             )
         case AuthResult.PERMERROR:

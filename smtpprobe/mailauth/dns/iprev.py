@@ -39,8 +39,8 @@ _NO_NAMES = (PtrFault.ROOT, PtrFault.ADDRESS, PtrFault.ZONE_NAME)
 async def evaluate(resolver: Resolver, client_ip: str, helo: str | None) -> IprevEvidence:
     """iprev for the client IP: pass, fail, temperror or permerror; beside it the HELO name, where one is given.
 
-    Receivers follow ten PTR names at most, in the order of the answer, which changes: the result is pass only if any ten
-    of the names have one among them that leads back.
+    Receivers follow ten PTR names at most, and nobody knows which: the result is pass only if any ten of the names have
+    one among them that leads back, so that it is the same in every order of the answer.
     """
     ip = ip_address(client_ip)
     helo_questions = _helo_questions(helo)
@@ -175,9 +175,9 @@ def _result(
     ):
         return AuthResult.TEMPERROR, failed.failure_text
     if confirmed:
-        # In some orders of the answer the ten that are taken have none of them.
+        # A receiver may take ten that have none of them.
         return AuthResult.FAIL, say(
-            "only {some} of {count} names lead back to {ip}, and receivers look at {most} of them, in the order of the answer",
+            "{some} of {count} names lead back to {ip}, and receivers look at {most}: the result depends on which they take",
             some=len(confirmed),
             count=len(names),
             ip=ip,

@@ -71,6 +71,7 @@ async def _ask(resolver: Resolver, zone: Zone, subject: str) -> DnsblZone:
     answers = Answers(
         subject=found,
         text=text,
+        text_failure=reason.failure_reason if reason is not None and reason.failed else None,
         listed=tuple([await resolver.lookup(Question(point, "A")) for point in listed]),
         unlisted=tuple([await resolver.lookup(Question(point, "A")) for point in unlisted]),
     )

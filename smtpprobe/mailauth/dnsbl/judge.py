@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from smtpprobe.mailauth.dnsbl.keys import key_redactor
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.known.dnsbl_zone import ListedKind, Zone, ZoneKind
@@ -46,6 +47,7 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
 
     subject: DnsLookup
     text: str | None
+    text_failure: str | None = None  # why the TXT record is not known
     listed: tuple[DnsLookup, ...]  # test points that must be listed
     unlisted: tuple[DnsLookup, ...]  # test points that must not be
     made_up: frozenset[str] | None = None  # what the resolver gives for names that do not exist; None where not asked
@@ -123,6 +125,7 @@ def judge(zone: Zone, answers: Answers) -> Judgement:
             codes=codes,
             meanings=tuple(text for text, _ in meanings),
             only_listed=_says_only_listed(zone),
+            reason=_unproved_entry(zone, answers) if listed else None,
         )
     return _absent(zone, answers)
 
@@ -186,6 +189,9 @@ def _lists_the_world(zone: Zone, answers: Answers) -> bool:
 def _failure(zone: Zone, lookup: DnsLookup) -> str:
     words = _FAILURES.get(lookup.status)
     said = say(words) if words else say("the query failed: {failure_reason}", failure_reason=lookup.failure_reason)
+    if lookup.cname:
+        alias = key_redactor([zone]).text(lookup.cname)
+        said = say("the name asked for is an alias (CNAME) of {alias}; {said}", alias=alias, said=said)
     return f"{said}: {zone.resolver_terms}" if zone.resolver_terms else said
 
 
@@ -230,6 +236,25 @@ def _whose(code: str, answers: Answers) -> str:
         # RFC 5782 §5: the list is at work.
         return say("that is not a return code, although the list's test entries are as they must be")
     return say("the list's domain is parked or has another owner; the resolver does not make the address up")
+
+
+def _unproved_entry(zone: Zone, answers: Answers) -> str | None:
+    """What keeps an entry from being proved: test entries that gave no answer, or the reason that gave none."""
+    told = []
+    failed = next((point for point in answers.unlisted if point.failed), None)
+    if failed is None and not any(return_codes(point) for point in answers.listed):
+        failed = next((point for point in answers.listed if point.failed), None)
+    if failed is not None:
+        told.append(
+            say(
+                "whether the list works is not known: its test entry {name} gave no answer: {failure_reason}",
+                name=_shown(zone, failed.name),
+                failure_reason=failed.failure_reason,
+            )
+        )
+    if answers.text_failure:
+        told.append(say("why it is listed is not known: the TXT lookup failed: {why}", why=answers.text_failure))
+    return "; ".join(told) or None
 
 
 def _absent(zone: Zone, answers: Answers) -> Judgement:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from smtpprobe.mailauth.spf.client import Client
-from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_MX_HOSTS, MAX_VOID_LOOKUPS
+from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_MX_HOSTS, MAX_PTR_NAMES, MAX_PTR_TOLD, MAX_VOID_LOOKUPS
 from smtpprobe.mailauth.spf.macro import (
     MacroString,
     can_be_asked,
     domain_problem,
     target_name,
 )
-from smtpprobe.mailauth.spf.order import Order, arranged, mx_groups
+from smtpprobe.mailauth.spf.order import Order, arranged, mx_groups, ten_of
 from smtpprobe.mailauth.spf.prefetch import ADDRESS_TYPES, Ahead, ptr_names
 from smtpprobe.mailauth.spf.record import Record, Term, is_spf_record, parse_record
 from smtpprobe.mailauth.spf.trace import Node, Outcome, no_record_text
@@ -251,10 +251,12 @@ class Evaluation:
         if found.failed:
             node.reason = found.failure_text
             return []
-        names = ptr_names(found, within, likely_first=self._order is Order.BEST)
-        if len(found.records) > len(names):
-            node.reason = say(_TOO_MANY_NAMES, count=len(found.records), looked_at=len(names))
-        self._ahead.addresses(names[1:])
+        names = ptr_names(found)
+        self._ahead.addresses(names[1:MAX_PTR_TOLD])
+        if len(names) > MAX_PTR_NAMES:
+            node.reason = say(_TOO_MANY_NAMES, count=len(names), looked_at=MAX_PTR_NAMES)
+            self.has_ties = True
+            names = await ten_of(self._resolver, self._client, names, within, self._order)
         if term is not None:
             self.has_ties |= len(names) > 1
             names = await arranged(self._resolver, self._client, term, [names], self._order, within)

@@ -11,7 +11,7 @@ from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_MX_HOSTS, MAX_PTR_NAM
 from smtpprobe.mailauth.spf.macro import can_be_asked, target_name
 from smtpprobe.mailauth.spf.record import Record, Term, is_spf_record, parse_record
 from smtpprobe.model.dns.lookup import DnsLookup, Question, Resolver
-from smtpprobe.model.names import by_number, is_at_or_below, reverse_name
+from smtpprobe.model.names import by_number, reverse_name
 
 
 class Ahead:
@@ -94,7 +94,7 @@ class Ahead:
         if term.name == "mx":
             self.addresses(mx_hosts(found)[:MAX_MX_HOSTS])
         elif term.name == "ptr":
-            self.addresses(ptr_names(found, question.name) if len(found.records) <= MAX_PTR_NAMES else ())
+            self.addresses(names if len(names := ptr_names(found)) <= MAX_PTR_NAMES else ())
         elif term.name in ("include", "redirect"):
             records = [text for text in found.records if is_spf_record(text)]
             if len(records) == 1 and parse_record(records[0]).faulty is None:
@@ -106,16 +106,9 @@ def mx_hosts(found: DnsLookup) -> list[str]:
     return list(mx_set(found).names)
 
 
-def ptr_names(found: DnsLookup, within: str, *, likely_first: bool = False) -> list[str]:
-    """Ten names at most, all others are ignored (RFC 7208 §4.6.4), in an order that the answer's does not change.
-
-    Of more than ten, those that cannot match come first, so that what matches here does so whichever ten a receiver
-    takes; with `likely_first` those that can.
-    """
-    names = sorted({name.removesuffix(".").lower() for name in found.records}, key=by_number)
-    if len(names) > MAX_PTR_NAMES:
-        names.sort(key=lambda name: is_at_or_below(name, within) is not likely_first)
-    return names[:MAX_PTR_NAMES]
+def ptr_names(found: DnsLookup) -> list[str]:
+    """The names of a PTR answer, each once and in an order that the answer's does not change."""
+    return sorted({name.removesuffix(".").lower() for name in found.records}, key=by_number)
 
 
 ADDRESS_TYPES = ("A", "AAAA")

@@ -31,7 +31,7 @@ class ZoneOrigin(Word):
 class DnsblZone(msgspec.Struct, frozen=True, kw_only=True):
     """One subject asked of one zone (RFC 5782). `codes` are the A records returned, `meanings` one for each of them.
 
-    `reason` says why for query-refused, broken-zone, no-answer, unproved and wrong-kind.
+    `reason` says why for query-refused, broken-zone, no-answer, unproved and wrong-kind; for listed what is not known.
     `only_listed`: all that its codes are known to say is that the subject is listed; `meanings` then say the same.
     `instead` is a zone that lists such subjects, where the status is wrong-kind and the catalogue knows one.
     `dead`: the zone is known to be dead and was not asked; its status is broken-zone.

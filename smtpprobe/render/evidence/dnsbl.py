@@ -70,7 +70,9 @@ def _answer(zone: DnsblZone) -> str:
     text = say("{subject} in {zone}: {status}", subject=zone.subject, zone=zone.zone, status=status_words(zone.status))
     if zone.codes:
         text += f" ({', '.join(zone.codes)})"
-    detail = "; ".join(() if zone.only_listed else dict.fromkeys(zone.meanings)) or zone.reason or ""
+    detail = "; ".join(() if zone.only_listed else dict.fromkeys(zone.meanings))
+    if zone.reason:
+        detail = f"{detail}; {zone.reason}" if detail else zone.reason
     if zone.text:
         detail = f"{detail}; {zone.text}" if detail else zone.text
     if detail:
