@@ -69,6 +69,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
         ("SPF: void lookups", "mailauth.spf.limits:MAX_VOID_LOOKUPS", "lookups", "`permerror` (RFC 7208 §4.6.4)"),
         ("SPF: hosts of a term `mx`", "mailauth.spf.limits:MAX_MX_HOSTS", "hosts", "`permerror` (RFC 7208 §4.6.4)"),
         ("SPF: names of a term `ptr`", "mailauth.spf.limits:MAX_PTR_NAMES", "names", _PASSED),
+        ("SPF: names that are looked up to choose these ten", "mailauth.spf.limits:MAX_PTR_TOLD", "names", "not asked about"),
         ("SPF: an explanation", "mailauth.spf.explanation:MAX_EXPLANATION", "characters", _CUT),
         ("SPF: records that are read for advice", "mailauth.spf.lint.walk:MAX_RECORDS", "records", _PASSED),
         ("SPF: names that are looked up for advice", "mailauth.spf.lint.walk:MAX_ADDRESSES", "names", "not asked about"),

@@ -80,6 +80,7 @@ NOT_TAKEN_IN = {
     "catalogue.reference.compare:_MAX_CAUSES": "what is shown",
     "checks.spf.stated:NEAR_LIMIT": "when we warn",
     "checks.spf.stated:MAX_MESSAGE": "what is shown",
+    "checks.spf.stated:MAX_FAULT": "what is shown",
     "pipeline.explaining:MAX_SHOWN": "what is shown",
     "pipeline.reference.known_ids:_MAX_ID": "what is shown, and compared with ids",
 }
