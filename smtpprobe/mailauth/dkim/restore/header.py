@@ -116,9 +116,11 @@ def restore(
             fields = ("DKIM-Signature", form.tag) if form.tag else ("DKIM-Signature",)
             statement = _statement(form.phrase)
             return DkimRestoration(part=SignedPart.HEADER, rewrite=form.rewrite, statement=statement, fields=fields)
+    usual = trial.octets({})
     for rewrite, phrase, octets in (*_signed_otherwise(trial, read), *_in_other_form(parts, position, read)):
         trials -= 1
-        if matches(octets):
+        # What comes to the same as the fields as they are has nothing to name.
+        if octets != usual and matches(octets):
             return DkimRestoration(part=SignedPart.HEADER, rewrite=rewrite, statement=_statement(phrase))
     copied = copied_fields(trial.fields, read)
     if copied and matches(trial.octets({each.name: (each.raw,) for each in copied})):
