@@ -116,9 +116,9 @@ def _line_ends(evidence: DkimEvidence) -> Iterator[Finding]:
 
 
 def _findings(evidence: DkimEvidence, has_message: bool) -> Iterator[Finding]:
-    any_pass = any(signature.result is AuthResult.PASS for signature in evidence.signatures)
+    strangers = _strangers(evidence)
     for signature in evidence.signatures:
-        yield from _signature_findings(signature, any_pass)
+        yield from _signature_findings(signature, strangers)
     if has_message and not evidence.signatures:
         yield NO_SIGNATURE(evidence.domain or "message", say("the message has no DKIM-Signature field"))
     for key in evidence.keys:
@@ -131,12 +131,28 @@ def _findings(evidence: DkimEvidence, has_message: bool) -> Iterator[Finding]:
         yield from _guess_findings(domain, evidence)
 
 
-def _signature_findings(signature: DkimSignature, any_pass: bool) -> Iterator[Finding]:
+def _strangers(evidence: DkimEvidence) -> str:
+    """Whose signatures pass that outweigh none which fails, as the end of a message; empty where none passes."""
+    passing = [each.domain for each in evidence.signatures if each.result is AuthResult.PASS and each.domain]
+    domains = ", ".join(list(dict.fromkeys(passing))[:MAX_AUTHORS])
+    authors = ", ".join((evidence.author.domains if evidence.author else ())[:MAX_AUTHORS])
+    if not domains:
+        return ""
+    if not authors:
+        return say("; the signature that passes is of another domain, {domains}", domains=domains)
+    return say(
+        "; the signature that passes is of {domains}, which is not the author domain, {authors}",
+        domains=domains,
+        authors=authors,
+    )
+
+
+def _signature_findings(signature: DkimSignature, strangers: str) -> Iterator[Finding]:
     subject = f"d={signature.domain or '?'} s={signature.selector or '?'}"
-    # One signature that passes is all that a receiver asks for.
-    severity = Severity.WARNING if any_pass else None
+    # One signature that passes is all that a receiver asks for, if it serves the author as well.
+    severity = Severity.WARNING if signature.outweighed else None
     reason = signature.reason or ""
-    beside = say("; another signature passes, and one is enough") if signature.outweighed else ""
+    beside = say("; another signature passes, and one is enough") if signature.outweighed else strangers
     if signature.result is AuthResult.FAIL:
         spec = SIGNATURE_FAIL if signature.body_hash_ok else BODY_HASH
         said = (*(restoration.statement for restoration in signature.restored_by), *signature.suspects)
