@@ -267,3 +267,12 @@ async def test_several_records_have_one_answer_in_every_order(order: int) -> Non
     assert (evidence.result, invalid) == ("none", sorted(invalid))
     assert [finding.id for finding in findings].count("dmarc-multiple-records") == 1
     assert (len(invalid), evidence.record) == (2, None)
+
+
+async def test_what_hangs_on_a_failed_query_is_unknown_in_the_text() -> None:
+    zone = REJECT + ";! SERVFAIL _dmarc.org TXT\n"
+    evidence, _ = await checked(zone, domains=("example.org",), spf_pass=("other.org",))
+    text = "\n".join(line.text for line in rows(evidence, Detail()))
+    assert "author example.org [organizational domain unknown]" in text
+    assert "spf    other.org [unknown]: pass, alignment unknown (relaxed)" in text
+    assert "organizational domain example.org" not in text.partition("by RFC 7489")[0]
