@@ -122,7 +122,7 @@ def _findings(evidence: DkimEvidence, has_message: bool) -> Iterator[Finding]:
     if has_message and not evidence.signatures:
         yield NO_SIGNATURE(evidence.domain or "message", say("the message has no DKIM-Signature field"))
     for key in evidence.keys:
-        yield from _key_findings(key, is_secondary=key.origin is KeyOrigin.GUESSED or _is_outweighed(key, evidence))
+        yield from _key_findings(key, evidence)
         if key.servers is not None and key.servers.differ:
             yield NAMESERVERS_DIFFER(
                 f"{key.selector}._domainkey.{key.domain}", _by_answer(key.servers), severity=_difference(key)
@@ -177,7 +177,9 @@ def _is_outweighed(key: DkimKey, evidence: DkimEvidence) -> bool:
     return key.origin is KeyOrigin.MESSAGE and bool(made) and all(signature.outweighed for signature in made)
 
 
-def _key_findings(key: DkimKey, *, is_secondary: bool) -> Iterator[Finding]:
+def _key_findings(key: DkimKey, evidence: DkimEvidence) -> Iterator[Finding]:
+    is_secondary = key.origin is KeyOrigin.GUESSED or _is_outweighed(key, evidence)
+    verified = {each.key_record for each in evidence.signatures if each.result is AuthResult.PASS and each.key_record}
     subject = f"{key.selector}._domainkey.{key.domain}"
     problem = key.problem or ""
     guessed = key.origin is KeyOrigin.GUESSED
@@ -202,10 +204,11 @@ def _key_findings(key: DkimKey, *, is_secondary: bool) -> Iterator[Finding]:
         )
         yield KEY_WEAK(subject, message, severity=Severity.NOTICE)
     if key.beside:
-        others = "; ".join(key.beside)
-        yield MULTIPLE_RECORDS(
-            subject, say("other TXT records beside the one that was read as the key: {others}", others=others)
-        )
+        found = mark("other TXT records beside the one that was read as the key: {others}")
+        if key.record in verified:
+            found = mark("other TXT records beside the key that verifies the signature: {others}")
+        consequence = say("a verifier that takes one without the signer's key fails the signature (RFC 6376 §3.6.2.2)")
+        yield MULTIPLE_RECORDS(subject, f"{say(found, others='; '.join(key.beside))}; {consequence}")
     if "y" in key.flags:
         yield KEY_TESTING(subject, "t=y")
     for note in key.notes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from itertools import permutations
 
 import msgspec
@@ -99,14 +99,34 @@ def as_key(record: KeyRecord) -> KeyRecord:
     return msgspec.structs.replace(record, problem=say("there is no key, but {meant}", meant=meant))
 
 
+_STATUSES = (KeyStatus.USABLE, KeyStatus.WEAK, KeyStatus.REVOKED, KeyStatus.BROKEN)
+
+
+def by_use(records: Sequence[KeyRecord], verified: Container[str] = ()) -> list[KeyRecord]:
+    """The key records at one name, the one to go by first, whatever order they came in; those that are broken as they came.
+
+    `verified` are the texts of those that signatures were verified with: they come before all others.
+    """
+
+    def rank(record: KeyRecord) -> tuple[bool, int, bool, int, str]:
+        broken = record.status is KeyStatus.BROKEN
+        # More verifiers know RSA than Ed25519.
+        rest = (False, 0, "") if broken else (record.key_type != "rsa", -(record.key_bits or 0), record.text)
+        return record.text not in verified, _STATUSES.index(record.status), *rest
+
+    return sorted(records, key=rank)
+
+
 def beside(best: KeyRecord, texts: Sequence[str]) -> Iterator[str]:
     """What each other TXT record at the key's name is, in words; of many, how many more there are."""
     others = _others(best, texts)
     encoded = "".join(best.text.rpartition("p=")[2].split())
     for text in others[:MAX_OTHERS]:
         compact = "".join(text.split())
-        if _is_meant_as_key(text) and text.strip():
-            record = read_key(text)
+        record = read_key(text) if _is_meant_as_key(text) and text.strip() else None
+        if record is not None and record.octets and record.octets == best.octets:
+            yield say("another record of the same key ({status})", status=record.status)
+        elif record is not None:
             size = f" {record.key_type} {record.key_bits}" if record.key_bits else ""
             yield say("another key record ({status}{size})", status=record.status, size=size)
         elif len(compact) >= 16 and compact in encoded:
