@@ -56,16 +56,10 @@ def other_than_key(text: str) -> str | None:
     for beginning, words in _BEGINNINGS:
         if lower.startswith(beginning):
             return say(words)
-    named = _CNAME.match(bare)
-    if named or _HOST_NAME.match(bare):
-        name = named.group(1) if named else bare
-        return (
-            say("an IP address")
-            if is_ip_address(name)
-            else say("the host name {name}: {as_cname}", name=quoted(name, _SHOWN), as_cname=say(_AS_CNAME))
-        )
     if is_ip_address(bare):
         return say("an IP address")
+    if (target := cname_target(bare)) is not None:
+        return target
     if _BASE64.match(compact):
         octets = base64_octets(compact)
         if octets is not None and public_key("rsa", octets) is not None:
@@ -79,6 +73,18 @@ def other_than_key(text: str) -> str | None:
 
 
 _AS_CNAME = mark("the target of a CNAME was entered as TXT; publish a CNAME record with it instead")
+
+
+def cname_target(text: str) -> str | None:
+    """What is to be said of a TXT record that is a host name, which belongs in a CNAME record; None if it is none."""
+    bare = text.strip().strip("\"'").strip()
+    named = _CNAME.match(bare)
+    if not named and not _HOST_NAME.match(bare):
+        return None
+    name = named.group(1) if named else bare
+    if is_ip_address(name):
+        return say("an IP address")
+    return say("the host name {name}: {as_cname}", name=quoted(name, _SHOWN), as_cname=say(_AS_CNAME))
 
 
 def as_key(record: KeyRecord) -> KeyRecord:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -72,23 +72,14 @@ def _key(
     verified: Container[str] = (),
 ) -> DkimKey:
     lookups = (found.index,)
-    if found.failed:
-        return DkimKey(
-            selector=selector,
-            domain=domain,
-            status=KeyStatus.TEMPERROR,
-            origin=origin,
-            problem=found.failure_text,
-            lookups=lookups,
-        )
-    records = key_records(found, min_key_bits)
+    records = () if found.failed else key_records(found, min_key_bits)
     if not records:
         return DkimKey(
             selector=selector,
             domain=domain,
-            status=KeyStatus.MISSING,
+            status=KeyStatus.TEMPERROR if found.failed else KeyStatus.MISSING,
             origin=origin,
-            problem=found.void_text(say("the name")) + final_dot_hint(found),
+            problem=found.failure_text if found.failed else found.void_text(say("the name")) + final_dot_hint(found),
             lookups=lookups,
         )
     best = as_key(by_use(records, verified)[0])
@@ -186,11 +177,7 @@ async def gather(
             wanted |= {(selector, each): KeyOrigin.GUESSED for selector in guesses[each].selectors}
     for pair in in_message:
         wanted.setdefault(pair, KeyOrigin.MESSAGE)
-    verified = {each.key_record for each in signatures if each.result is AuthResult.PASS and each.key_record}
-    keys = [
-        await key_at(resolver, *pair, origin=origin, min_key_bits=min_key_bits, verified=verified)
-        for pair, origin in wanted.items()
-    ]
+    keys = await _keys(resolver, wanted, min_key_bits, signatures)
     keys = [_with_provider(key, guesses.get(key.domain), known) for key in await _all_looked_further(resolver, keys)]
     lookups += [index for key in keys for index in key.lookups]
     tried = [await _domain(resolver, each, keys, guesses.get(each), lookups) for each in domains]
@@ -211,6 +198,19 @@ async def gather(
         unanswered=tuple(dict.fromkeys(key.selector for key in keys if key.status is KeyStatus.TEMPERROR)),
         domains=tuple(tried),
     )
+
+
+async def _keys(
+    resolver: Resolver,
+    wanted: Mapping[tuple[str, str], KeyOrigin],
+    min_key_bits: int,
+    signatures: Iterable[DkimSignature],
+) -> list[DkimKey]:
+    verified = {each.key_record for each in signatures if each.result is AuthResult.PASS and each.key_record}
+    return [
+        await key_at(resolver, *pair, origin=origin, min_key_bits=min_key_bits, verified=verified)
+        for pair, origin in wanted.items()
+    ]
 
 
 async def _all_looked_further(resolver: Resolver, keys: Sequence[DkimKey]) -> list[DkimKey]:

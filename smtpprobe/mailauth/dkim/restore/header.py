@@ -116,11 +116,9 @@ def restore(
             fields = ("DKIM-Signature", form.tag) if form.tag else ("DKIM-Signature",)
             statement = _statement(form.phrase)
             return DkimRestoration(part=SignedPart.HEADER, rewrite=form.rewrite, statement=statement, fields=fields)
-    usual = trial.octets({})
     for rewrite, phrase, octets in (*_signed_otherwise(trial, read), *_in_other_form(parts, position, read)):
         trials -= 1
-        # What comes to the same as the fields as they are has nothing to name.
-        if octets != usual and matches(octets):
+        if matches(octets):
             return DkimRestoration(part=SignedPart.HEADER, rewrite=rewrite, statement=_statement(phrase))
     copied = copied_fields(trial.fields, read)
     if copied and matches(trial.octets({each.name: (each.raw,) for each in copied})):
@@ -195,7 +193,9 @@ def _signed_otherwise(trial: Trial, read: SignatureTags) -> Iterator[tuple[str, 
             for octets, others in ((signed, []), (signed.removesuffix(trial.own_canonical) + own, ["DKIM-Signature"])):
                 titles = [*(_quoted(trial, name.encode()) for name in names), *others]
                 shown = ", ".join(titles[:_MAX_NAMED]) + (say(" and others") if len(titles) > _MAX_NAMED else "")
-                yield CANONICALIZATION, f"{say(phrase, name=shown)}: {say(NOT_CANONICAL)}", octets
+                # What comes to the same as the fields as they are has nothing to name.
+                if octets != usual:
+                    yield CANONICALIZATION, f"{say(phrase, name=shown)}: {say(NOT_CANONICAL)}", octets
 
 
 def _in_other_form(parts: Message, position: int, read: SignatureTags) -> Iterator[tuple[str, str, bytes]]:
