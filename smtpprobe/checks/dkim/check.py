@@ -116,13 +116,13 @@ def _line_ends(evidence: DkimEvidence) -> Iterator[Finding]:
 
 
 def _findings(evidence: DkimEvidence, has_message: bool) -> Iterator[Finding]:
-    any_pass = any(signature.result is AuthResult.PASS for signature in evidence.signatures)
+    strangers = _strangers(evidence)
     for signature in evidence.signatures:
-        yield from _signature_findings(signature, any_pass)
+        yield from _signature_findings(signature, strangers)
     if has_message and not evidence.signatures:
         yield NO_SIGNATURE(evidence.domain or "message", say("the message has no DKIM-Signature field"))
     for key in evidence.keys:
-        yield from _key_findings(key, is_secondary=key.origin is KeyOrigin.GUESSED or _is_outweighed(key, evidence))
+        yield from _key_findings(key, evidence)
         if key.servers is not None and key.servers.differ:
             yield NAMESERVERS_DIFFER(
                 f"{key.selector}._domainkey.{key.domain}", _by_answer(key.servers), severity=_difference(key)
@@ -131,12 +131,28 @@ def _findings(evidence: DkimEvidence, has_message: bool) -> Iterator[Finding]:
         yield from _guess_findings(domain, evidence)
 
 
-def _signature_findings(signature: DkimSignature, any_pass: bool) -> Iterator[Finding]:
+def _strangers(evidence: DkimEvidence) -> str:
+    """Whose signatures pass that outweigh none which fails, as the end of a message; empty where none passes."""
+    passing = [each.domain for each in evidence.signatures if each.result is AuthResult.PASS and each.domain]
+    domains = ", ".join(list(dict.fromkeys(passing))[:MAX_AUTHORS])
+    authors = ", ".join((evidence.author.domains if evidence.author else ())[:MAX_AUTHORS])
+    if not domains:
+        return ""
+    if not authors:
+        return say("; the signature that passes is of another domain, {domains}", domains=domains)
+    return say(
+        "; the signature that passes is of {domains}, which is not the author domain, {authors}",
+        domains=domains,
+        authors=authors,
+    )
+
+
+def _signature_findings(signature: DkimSignature, strangers: str) -> Iterator[Finding]:
     subject = f"d={signature.domain or '?'} s={signature.selector or '?'}"
-    # One signature that passes is all that a receiver asks for.
-    severity = Severity.WARNING if any_pass else None
+    # One signature that passes is all that a receiver asks for, if it serves the author as well.
+    severity = Severity.WARNING if signature.outweighed else None
     reason = signature.reason or ""
-    beside = say("; another signature passes, and one is enough") if signature.outweighed else ""
+    beside = say("; another signature passes, and one is enough") if signature.outweighed else strangers
     if signature.result is AuthResult.FAIL:
         spec = SIGNATURE_FAIL if signature.body_hash_ok else BODY_HASH
         said = (*(restoration.statement for restoration in signature.restored_by), *signature.suspects)
@@ -161,7 +177,9 @@ def _is_outweighed(key: DkimKey, evidence: DkimEvidence) -> bool:
     return key.origin is KeyOrigin.MESSAGE and bool(made) and all(signature.outweighed for signature in made)
 
 
-def _key_findings(key: DkimKey, *, is_secondary: bool) -> Iterator[Finding]:
+def _key_findings(key: DkimKey, evidence: DkimEvidence) -> Iterator[Finding]:
+    is_secondary = key.origin is KeyOrigin.GUESSED or _is_outweighed(key, evidence)
+    verified = {each.key_record for each in evidence.signatures if each.result is AuthResult.PASS and each.key_record}
     subject = f"{key.selector}._domainkey.{key.domain}"
     problem = key.problem or ""
     guessed = key.origin is KeyOrigin.GUESSED
@@ -186,10 +204,11 @@ def _key_findings(key: DkimKey, *, is_secondary: bool) -> Iterator[Finding]:
         )
         yield KEY_WEAK(subject, message, severity=Severity.NOTICE)
     if key.beside:
-        others = "; ".join(key.beside)
-        yield MULTIPLE_RECORDS(
-            subject, say("other TXT records beside the one that was read as the key: {others}", others=others)
-        )
+        found = mark("other TXT records beside the one that was read as the key: {others}")
+        if key.record in verified:
+            found = mark("other TXT records beside the key that verifies the signature: {others}")
+        consequence = say("a verifier that takes one without the signer's key fails the signature (RFC 6376 §3.6.2.2)")
+        yield MULTIPLE_RECORDS(subject, f"{say(found, others='; '.join(key.beside))}; {consequence}")
     if "y" in key.flags:
         yield KEY_TESTING(subject, "t=y")
     for note in key.notes:

@@ -9,7 +9,7 @@ from smtpprobe.model.texts.language import mark
 SIGNATURE_FAIL = FindingSpec(
     id="dkim-signature-fail",
     severity=Severity.ERROR,
-    severity_otherwise=mark("warning if another signature of the message passes"),
+    severity_otherwise=mark("warning if another signature of the same or the author domain passes"),
     title=mark("A DKIM signature does not verify"),
     why=mark(
         "The body is as it was signed, but a signed header field or a tag of the signature was changed on the "
@@ -26,7 +26,7 @@ SIGNATURE_FAIL = FindingSpec(
 BODY_HASH = FindingSpec(
     id="dkim-body-hash-mismatch",
     severity=Severity.ERROR,
-    severity_otherwise=mark("warning if another signature of the message passes"),
+    severity_otherwise=mark("warning if another signature of the same or the author domain passes"),
     title=mark("The message body is not the one that was signed"),
     why=mark(
         "The hash of the body is not the one in the signature. Mostly something added a footer, converted "
@@ -41,7 +41,7 @@ BODY_HASH = FindingSpec(
 SIGNATURE_INVALID = FindingSpec(
     id="dkim-signature-invalid",
     severity=Severity.ERROR,
-    severity_otherwise=mark("warning if another signature of the message passes"),
+    severity_otherwise=mark("warning if another signature of the same or the author domain passes"),
     title=mark("A DKIM signature cannot be verified"),
     why=mark("The signature breaks the rules, or there is no key that may serve it. Receivers treat it as absent."),
     fix=mark("See the reason given: correct the signer's configuration, or the key record of the selector."),
@@ -97,7 +97,7 @@ KEY_MISSING = FindingSpec(
     severity=Severity.ERROR,
     severity_otherwise=mark(
         "warning for an alias that leads nowhere at a selector that was guessed, or if another signature of the "
-        "message passes"
+        "same or the author domain passes"
     ),
     title=mark("There is no key at the selector"),
     why=mark("Signatures with this selector cannot be verified and count as absent."),
@@ -110,7 +110,9 @@ KEY_MISSING = FindingSpec(
 KEY_REVOKED = FindingSpec(
     id="dkim-key-revoked",
     severity=Severity.ERROR,
-    severity_otherwise=mark("info for a selector that was guessed; warning if another signature of the message passes"),
+    severity_otherwise=mark(
+        "info for a selector that was guessed; warning if another signature of the same or the author domain passes"
+    ),
     title=mark("The key has been revoked"),
     why=mark("The record has an empty p= tag: signatures with this selector are invalid."),
     fix=mark("Sign with the current selector; if this one is meant to be in use, publish its key again."),
@@ -120,7 +122,9 @@ KEY_REVOKED = FindingSpec(
 KEY_BROKEN = FindingSpec(
     id="dkim-key-broken",
     severity=Severity.ERROR,
-    severity_otherwise=mark("warning for a selector that was guessed, or if another signature of the message passes"),
+    severity_otherwise=mark(
+        "warning for a selector that was guessed, or if another signature of the same or the author domain passes"
+    ),
     title=mark("The key record cannot be used"),
     why=mark(
         "Verifiers cannot read a key from the record, or it may not serve mail: signatures with this selector fail."
@@ -136,7 +140,7 @@ KEY_WEAK = FindingSpec(
     id="dkim-key-weak",
     severity=Severity.ERROR,
     severity_otherwise=mark(
-        "warning for a selector that was guessed, or if another signature of the message passes; "
+        "warning for a selector that was guessed, or if another signature of the same or the author domain passes; "
         "notice for an accepted key of fewer than 2048 bits"
     ),
     title=mark("The RSA key is too short"),

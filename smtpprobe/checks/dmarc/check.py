@@ -263,7 +263,7 @@ def _failure(evidence: DmarcEvidence, known: _Known) -> Iterator[Finding]:
     )
     seen = "; ".join(
         say("{mechanism} {result} for {domain}", mechanism=one.mechanism.upper(), result=one.result, domain=one.domain)
-        + ("" if one.aligned else say(", not aligned"))
+        + (say(", not aligned") if one.aligned is False else say(", alignment unknown") if one.aligned is None else "")
         for one in evidence.alignment
     )
     if known.spf is not None and known.dkim is not None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 
 from smtpprobe.checks.base import FindingSpec
 from smtpprobe.mailauth.characters import visible
+from smtpprobe.mailauth.dkim.beside_key import cname_target
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, PsdFlag, RecordFault, is_dmarc_record, is_look_alike
 from smtpprobe.mailauth.dmarc.spelling import spelled
 from smtpprobe.mailauth.dns.registered_domain import is_public_suffix
@@ -99,20 +100,31 @@ def _is_meant(text: str) -> bool:
 
 
 async def look_alikes(resolver: Resolver, evidence: DmarcEvidence) -> AsyncIterator[Finding]:
-    """Texts that are no records at the names that were asked: such as were meant as DMARC records, and SPF records."""
+    """Texts that are no records at the names that were asked: such as were meant as DMARC records, and others."""
     for query in evidence.queries:
         if query.status is DnsStatus.ANSWER:
             lookup = await resolver.lookup(Question(query.name, "TXT"))
             for text in sorted(lookup.records):
                 if is_look_alike(text):
                     yield RECORD_INVALID(query.name, _as_meant(text))
-                elif not query.records and text[:6].lower() == "v=spf1" and not await _is_wildcard(resolver, lookup):
-                    message = say(
-                        "{text} is an SPF record, which belongs at {domain} itself, and there is no DMARC record here",
-                        text=quoted(text, 60),
-                        domain=query.name.removeprefix("_dmarc."),
-                    )
+                elif (
+                    not query.records
+                    and (message := _instead(text, query.name)) is not None
+                    and not await _is_wildcard(resolver, lookup)
+                ):
                     yield RECORD_INVALID(query.name, message)
+
+
+def _instead(text: str, name: str) -> str | None:
+    """What stands at the name in place of a DMARC record: an SPF record, or the name that an alias was to lead to."""
+    if text[:6].lower() == "v=spf1":
+        return say(
+            "{text} is an SPF record, which belongs at {domain} itself, and there is no DMARC record here",
+            text=quoted(text, 60),
+            domain=name.removeprefix("_dmarc."),
+        )
+    target = cname_target(text)
+    return say("there is no DMARC record, but {target}", target=target) if target is not None else None
 
 
 def _as_meant(text: str) -> str:

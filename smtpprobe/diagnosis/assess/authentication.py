@@ -160,7 +160,7 @@ def _dmarc(rejection: Rejection) -> Assessment:
         said = not_your_fault(say(_DMARC_PASSES, domain=domain))
         return Assessment(confidence=Confidence.CONTRADICTED, because=(words,), checks=(index,), statement=said)
     if result is AuthResult.FAIL:
-        unaligned = [each for each in evidence.alignment if each.result is AuthResult.PASS and not each.aligned]
+        unaligned = [each for each in evidence.alignment if each.result is AuthResult.PASS and each.aligned is False]
         passing = in_words(unaligned) if unaligned else None
         said = say(_UNALIGNED, passing=passing, domain=domain) if passing else say(_NEITHER, domain=domain)
         return Assessment(confidence=Confidence.CONFIRMED, because=(words,), checks=(index,), statement=said)

@@ -154,7 +154,7 @@ def _of_dmarc(rejection: Rejection, named: set[str]) -> dict[str, str | None]:
         # RFC 9989 §4.4: DMARC is about the message's author domain, which the reverse-path only lets one guess.
         guess = passes and "dmarc" in named
         return {"author_domain": evidence.author_domain, "dmarc_would_pass": YES if guess else None}
-    unaligned = [each for each in evidence.alignment if each.result is AuthResult.PASS and not each.aligned]
+    unaligned = [each for each in evidence.alignment if each.result is AuthResult.PASS and each.aligned is False]
     return {
         "message_known": YES,
         "author_domain": evidence.author_domain,

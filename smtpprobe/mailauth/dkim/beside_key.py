@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from itertools import permutations
 
 import msgspec
@@ -56,16 +56,10 @@ def other_than_key(text: str) -> str | None:
     for beginning, words in _BEGINNINGS:
         if lower.startswith(beginning):
             return say(words)
-    named = _CNAME.match(bare)
-    if named or _HOST_NAME.match(bare):
-        name = named.group(1) if named else bare
-        return (
-            say("an IP address")
-            if is_ip_address(name)
-            else say("the host name {name}: {as_cname}", name=quoted(name, _SHOWN), as_cname=say(_AS_CNAME))
-        )
     if is_ip_address(bare):
         return say("an IP address")
+    if (target := cname_target(bare)) is not None:
+        return target
     if _BASE64.match(compact):
         octets = base64_octets(compact)
         if octets is not None and public_key("rsa", octets) is not None:
@@ -79,6 +73,18 @@ def other_than_key(text: str) -> str | None:
 
 
 _AS_CNAME = mark("the target of a CNAME was entered as TXT; publish a CNAME record with it instead")
+
+
+def cname_target(text: str) -> str | None:
+    """What is to be said of a TXT record that is a host name, which belongs in a CNAME record; None if it is none."""
+    bare = text.strip().strip("\"'").strip()
+    named = _CNAME.match(bare)
+    if not named and not _HOST_NAME.match(bare):
+        return None
+    name = named.group(1) if named else bare
+    if is_ip_address(name):
+        return say("an IP address")
+    return say("the host name {name}: {as_cname}", name=quoted(name, _SHOWN), as_cname=say(_AS_CNAME))
 
 
 def as_key(record: KeyRecord) -> KeyRecord:
@@ -99,14 +105,34 @@ def as_key(record: KeyRecord) -> KeyRecord:
     return msgspec.structs.replace(record, problem=say("there is no key, but {meant}", meant=meant))
 
 
+_STATUSES = (KeyStatus.USABLE, KeyStatus.WEAK, KeyStatus.REVOKED, KeyStatus.BROKEN)
+
+
+def by_use(records: Sequence[KeyRecord], verified: Container[str] = ()) -> list[KeyRecord]:
+    """The key records at one name, the one to go by first, whatever order they came in; those that are broken as they came.
+
+    `verified` are the texts of those that signatures were verified with: they come before all others.
+    """
+
+    def rank(record: KeyRecord) -> tuple[bool, int, bool, int, str]:
+        broken = record.status is KeyStatus.BROKEN
+        # More verifiers know RSA than Ed25519.
+        rest = (False, 0, "") if broken else (record.key_type != "rsa", -(record.key_bits or 0), record.text)
+        return record.text not in verified, _STATUSES.index(record.status), *rest
+
+    return sorted(records, key=rank)
+
+
 def beside(best: KeyRecord, texts: Sequence[str]) -> Iterator[str]:
     """What each other TXT record at the key's name is, in words; of many, how many more there are."""
     others = _others(best, texts)
     encoded = "".join(best.text.rpartition("p=")[2].split())
     for text in others[:MAX_OTHERS]:
         compact = "".join(text.split())
-        if _is_meant_as_key(text) and text.strip():
-            record = read_key(text)
+        record = read_key(text) if _is_meant_as_key(text) and text.strip() else None
+        if record is not None and record.octets and record.octets == best.octets:
+            yield say("another record of the same key ({status})", status=record.status)
+        elif record is not None:
             size = f" {record.key_type} {record.key_bits}" if record.key_bits else ""
             yield say("another key record ({status}{size})", status=record.status, size=size)
         elif len(compact) >= 16 and compact in encoded:

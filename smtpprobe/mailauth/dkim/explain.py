@@ -13,14 +13,23 @@ from smtpprobe.mailauth.dkim.message import Message, canonical_body, rejoined, s
 from smtpprobe.mailauth.dkim.restore import body as body_restoring
 from smtpprobe.mailauth.dkim.restore import header as header_restoring
 from smtpprobe.mailauth.dkim.restore.own_field import CHANGED_TAG
-from smtpprobe.mailauth.dkim.restore.work import BARE_LF, BODY_LENGTH, CANONICALIZATION, Budget, Wanted
-from smtpprobe.mailauth.dkim.signature import ALGORITHMS, SignatureTags
+from smtpprobe.mailauth.dkim.restore.work import (
+    BARE_LF,
+    BODY_LENGTH,
+    CANONICALIZATION,
+    OTHER_HASH,
+    Budget,
+    Wanted,
+    over_other_hash,
+)
+from smtpprobe.mailauth.dkim.signature import ALGORITHMS, SignatureTags, sha1_refused
 from smtpprobe.model.evidence.dkim import DkimRestoration, DkimSignature, SignedPart
 from smtpprobe.model.texts.language import mark, say
 
 MAX_TRIALS = 6000  # of changed headers, for all signatures of one message together
 
 
+_HASH_OF_SIZE = {20: "sha1", 32: "sha256"}  # by the octets of a hash
 # Rewrites of a body that may be the signer's fault as well as a change on the way.
 _NOT_PROVED = (BARE_LF, BODY_LENGTH, "white-space", "trailing-white-space")
 
@@ -101,7 +110,15 @@ class Explainer:
     def _body(self, parts: Message, read: SignatureTags) -> DkimRestoration | None:
         encodings = [field.value for field in parts.fields if field.name == b"content-transfer-encoding"]
         encoding = encodings[-1].strip().lower().decode("ascii", "replace") if encodings else ""
-        return body_restoring.restore(parts.body, _wanted(read), self._budget, encoding, parts.mixed_body)
+        wanted = _wanted(read)
+        hash_name = _HASH_OF_SIZE.get(len(read.body_hash), wanted.hash_name)
+        if hash_name != wanted.hash_name:
+            wanted = wanted._replace(hash_name=hash_name)
+            if wanted.matches(canonical_body(parts.body, wanted.canonicalization)):
+                phrase = over_other_hash(hash_name, read.algorithm)
+                statement = say("the body hash is right {phrase}", phrase=phrase)
+                return DkimRestoration(part=SignedPart.BODY, rewrite=OTHER_HASH, statement=statement)
+        return body_restoring.restore(parts.body, wanted, self._budget, encoding, parts.mixed_body)
 
     def _body_hash(self, read: SignatureTags, algorithm: str | None) -> bytes | None:
         """The hash of the body as it arrived, where bh= should have it and has not; None where it has."""
@@ -156,6 +173,12 @@ def _reason(failed: DkimSignature, restored: list[DkimRestoration], signer: _Sig
             else mark("body hash did not verify: {tag}= was changed after signing")
         )
         reason = say(said, tag=tags[-1])
+    elif rewrites == {OTHER_HASH}:
+        reason = (
+            say("signature did not verify: it was made over another hash than the one that a= names")
+            if failed.body_hash_ok
+            else say("body hash did not verify: it was made with another hash than the one that a= names")
+        )
     elif CANONICALIZATION in rewrites:
         reason = (
             say("signature did not verify: what was signed is not the canonical form of what arrived")
@@ -170,6 +193,7 @@ def _reason(failed: DkimSignature, restored: list[DkimRestoration], signer: _Sig
         reason = say(
             "signature did not verify: the key is the right one, but the signed header fields are not as they were"
         )
-    if read.policy and signer.algorithm is None:
-        return say("{reason}, and {policy}", reason=reason, policy=read.policy)
-    return reason
+    policy = read.policy if signer.algorithm is None or OTHER_HASH in rewrites else None
+    if policy is None and OTHER_HASH in rewrites and "rsa-sha1" in (read.algorithm, signer.algorithm):
+        policy = sha1_refused()
+    return say("{reason}, and {policy}", reason=reason, policy=policy) if policy else reason

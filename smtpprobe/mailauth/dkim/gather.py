@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
 
 from smtpprobe.mailauth.dkim import wildcard
-from smtpprobe.mailauth.dkim.beside_key import as_key, beside, put_together
+from smtpprobe.mailauth.dkim.beside_key import as_key, beside, by_use, put_together
 from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, KeyRecord, is_key_like, key_question, key_records, unfit
+from smtpprobe.mailauth.dkim.misplaced import looked_further
 from smtpprobe.mailauth.dkim.selectors import asked, spf_targets
 from smtpprobe.mailauth.dkim.verify import verify_once
 from smtpprobe.mailauth.dns.final_dot import final_dot_hint
@@ -18,8 +19,9 @@ from smtpprobe.mailauth.dns.nameservers import ask_all
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver, mx_records
 from smtpprobe.model.evidence.dkim import DkimDomain, DkimEvidence, DkimKey, DkimSignature, KeyOrigin, KeyStatus
 from smtpprobe.model.known.mail_services import KnownSelectors, MailService
-from smtpprobe.model.names import a_labels, is_domain
+from smtpprobe.model.names import a_labels
 from smtpprobe.model.texts.language import mark, say
+from smtpprobe.model.words import AuthResult
 
 MAX_DOMAINS = 20
 MAX_KEYS_AT_ALL = 10  # keys that are asked at every name server
@@ -32,8 +34,12 @@ async def key_at(
     *,
     origin: KeyOrigin = KeyOrigin.GIVEN,
     min_key_bits: int = MIN_KEY_BITS,
+    verified: Container[str] = (),
 ) -> DkimKey:
-    """The key record at one selector, judged. Of several records one that can be used counts."""
+    """The key record at one selector, judged. Of several records one that can be used counts.
+
+    One of those counts first that a signature was `verified` with.
+    """
     question = key_question(selector, domain)
     if question is None:
         return DkimKey(
@@ -44,7 +50,7 @@ async def key_at(
             problem=say("no such name can exist in DNS"),
         )
     found = await resolver.lookup(question)
-    key = _key(found, selector, domain, origin, min_key_bits)
+    key = _key(found, selector, domain, origin, min_key_bits, verified)
     if origin is not KeyOrigin.GUESSED:
         key = await wildcard.said_of_wildcard(resolver, key, found)
     return msgspec.structs.replace(key, cname=found.cname) if found.cname else key
@@ -57,32 +63,30 @@ async def _wildcard_key(resolver: Resolver, domain: str, min_key_bits: int) -> D
     return msgspec.structs.replace(key, cname=found.cname)
 
 
-def _key(found: DnsLookup, selector: str, domain: str, origin: KeyOrigin, min_key_bits: int) -> DkimKey:
+def _key(
+    found: DnsLookup,
+    selector: str,
+    domain: str,
+    origin: KeyOrigin,
+    min_key_bits: int,
+    verified: Container[str] = (),
+) -> DkimKey:
     lookups = (found.index,)
-    if found.failed:
-        return DkimKey(
-            selector=selector,
-            domain=domain,
-            status=KeyStatus.TEMPERROR,
-            origin=origin,
-            problem=found.failure_text,
-            lookups=lookups,
-        )
-    records = key_records(found, min_key_bits)
+    records = () if found.failed else key_records(found, min_key_bits)
     if not records:
         return DkimKey(
             selector=selector,
             domain=domain,
-            status=KeyStatus.MISSING,
+            status=KeyStatus.TEMPERROR if found.failed else KeyStatus.MISSING,
             origin=origin,
-            problem=found.void_text(say("the name")) + final_dot_hint(found),
+            problem=found.failure_text if found.failed else found.void_text(say("the name")) + final_dot_hint(found),
             lookups=lookups,
         )
-    best = as_key(min(records, key=lambda record: _STATUSES.index(record.status)))
+    best = as_key(by_use(records, verified)[0])
     unfitness = unfit(best) if best.status is KeyStatus.USABLE else None
     status, problem = KeyStatus.BROKEN if unfitness else best.status, unfitness or best.problem
     problem, meant = _as_meant(best, problem, min_key_bits)
-    others = tuple(beside(best, found.records)) if len(found.records) > 1 else ()
+    others = tuple(beside(best, sorted(found.records))) if len(found.records) > 1 else ()
     whole = put_together(best, found.records, min_key_bits) if others else None
     if whole is not None:
         size = say("{key_type} key of {key_bits} bits", key_type=whole.key_type, key_bits=whole.key_bits)
@@ -131,7 +135,6 @@ def _as_meant(best: KeyRecord, problem: str | None, min_key_bits: int) -> tuple[
 
 
 _ONE_RECORD = mark("publish them as one TXT record of several strings")
-_STATUSES = (KeyStatus.USABLE, KeyStatus.WEAK, KeyStatus.REVOKED, KeyStatus.BROKEN)
 
 
 async def gather(
@@ -174,7 +177,7 @@ async def gather(
             wanted |= {(selector, each): KeyOrigin.GUESSED for selector in guesses[each].selectors}
     for pair in in_message:
         wanted.setdefault(pair, KeyOrigin.MESSAGE)
-    keys = [await key_at(resolver, *pair, origin=origin, min_key_bits=min_key_bits) for pair, origin in wanted.items()]
+    keys = await _keys(resolver, wanted, min_key_bits, signatures)
     keys = [_with_provider(key, guesses.get(key.domain), known) for key in await _all_looked_further(resolver, keys)]
     lookups += [index for key in keys for index in key.lookups]
     tried = [await _domain(resolver, each, keys, guesses.get(each), lookups) for each in domains]
@@ -197,40 +200,23 @@ async def gather(
     )
 
 
+async def _keys(
+    resolver: Resolver,
+    wanted: Mapping[tuple[str, str], KeyOrigin],
+    min_key_bits: int,
+    signatures: Iterable[DkimSignature],
+) -> list[DkimKey]:
+    verified = {each.key_record for each in signatures if each.result is AuthResult.PASS and each.key_record}
+    return [
+        await key_at(resolver, *pair, origin=origin, min_key_bits=min_key_bits, verified=verified)
+        for pair, origin in wanted.items()
+    ]
+
+
 async def _all_looked_further(resolver: Resolver, keys: Sequence[DkimKey]) -> list[DkimKey]:
     for key in keys:
-        resolver.ahead(_looked_further(resolver, key))
-    return [await _looked_further(resolver, key) for key in keys]
-
-
-async def _looked_further(resolver: Resolver, key: DkimKey) -> DkimKey:
-    """A key that is missing at the selector given, sought at the names where it is published by mistake."""
-    if key.status is not KeyStatus.MISSING or key.origin is not KeyOrigin.GIVEN:
-        return key
-    places = [
-        (Question(f"{a_labels(key.selector)}{rest}", "TXT"), why) for rest, why in _misplaced(a_labels(key.domain))
-    ]
-    asked = [(question, why) for question, why in places if is_domain(question.name)]
-    _ask_ahead(resolver, [question for question, _ in asked])
-    lookups = [(await resolver.lookup(question), why) for question, why in asked]
-    found = [(each, why) for each, why in lookups if any(is_key_like(text) and text.strip() for text in each.records)]
-    if not found:
-        return key
-    problem = say(
-        "{problem}, but there is one at {name}: {found}", problem=key.problem, name=found[0][0].name, found=found[0][1]
-    )
-    return msgspec.structs.replace(key, problem=problem, lookups=(*key.lookups, found[0][0].index))
-
-
-def _misplaced(domain: str) -> tuple[tuple[str, str], ...]:
-    """Where a key is published by mistake, as what follows the selector, and the mistake."""
-    return (
-        (f"._domainkey.{domain}.{domain}", say("the zone's name was added to a full name")),
-        (f".{domain}", say("_domainkey is missing from the name")),
-        (f".domainkey.{domain}", say("the underscore of _domainkey is missing from the name")),
-        (f"._domainkey._domainkey.{domain}", say("_domainkey was added to a name that has it")),
-        (f"._domainkeys.{domain}", say("the name has _domainkeys instead of _domainkey")),
-    )
+        resolver.ahead(looked_further(resolver, key))
+    return [await looked_further(resolver, key) for key in keys]
 
 
 class _Guesses(NamedTuple):

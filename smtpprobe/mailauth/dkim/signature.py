@@ -139,10 +139,14 @@ def _policy(read: SignatureTags, now: datetime) -> str | None:
             "the signature was made in the future, at {signed_at} UTC",
             signed_at=format(read.signed_at, "%Y-%m-%d %H:%M:%S"),
         )
-    # RFC 8301 §3.1: verifiers must not verify rsa-sha1.
     if read.algorithm == "rsa-sha1":
-        return say("rsa-sha1 must no longer be accepted")
+        return sha1_refused()
     return None
+
+
+def sha1_refused() -> str:
+    """Why a signature over SHA-1 does not count: verifiers must not verify rsa-sha1 (RFC 8301 §3.1)."""
+    return say("rsa-sha1 must no longer be accepted")
 
 
 def _copied(value: str) -> tuple[tuple[str, bytes], ...]:

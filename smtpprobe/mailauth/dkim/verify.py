@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from smtpprobe.mailauth.dkim.beside_key import as_key
+from smtpprobe.mailauth.dkim.beside_key import as_key, by_use
 from smtpprobe.mailauth.dkim.explain import Explainer
 from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, KeyRecord, key_question, key_records
-from smtpprobe.mailauth.dkim.mathematics import verifies
+from smtpprobe.mailauth.dkim.mathematics import signed_digest, verifies
 from smtpprobe.mailauth.dkim.message import Message, canonical_body, signed_octets, split
 from smtpprobe.mailauth.dkim.signature import ALGORITHMS, SignatureTags, read_signature
 from smtpprobe.mailauth.dns.final_dot import final_dot_hint
@@ -109,17 +109,23 @@ class _Verification:
         )
         tried = []
         # RFC 6376 §6.1.2: with several key records a verifier may go through them.
-        for record in records:
+        for record in by_use(records):
             problem = _key_problem(record, read)
             holds = verifies(record, read, octets) if record.octets else None
-            tried.append((problem is not None, not holds, record, problem, holds))
+            # Of several keys that none holds with, the one that made the signature shows what was changed.
+            is_maker = len(records) > 1 and not holds and problem is None and signed_digest(record, read) is not None
+            tried.append((problem is not None, not holds, not is_maker, record, problem, holds))
             if holds and not problem:
                 break
-        _, _, record, problem, holds = min(tried, key=lambda attempt: attempt[:2])
+        *_, record, problem, holds = min(tried, key=lambda attempt: attempt[:3])
         length = len(self._bodies[read.body_canonicalization])
         judged = (AuthResult.PERMERROR, problem) if problem else _verdict(base, holds, read, record, length)
         verified = msgspec.structs.replace(
-            _with(base, *judged), signature_ok=holds, key_bits=record.key_bits, testing="y" in record.flags
+            _with(base, *judged),
+            signature_ok=holds,
+            key_bits=record.key_bits,
+            testing="y" in record.flags,
+            key_record=record.text if len(records) > 1 else None,
         )
         if verified.result is AuthResult.FAIL and self._explainer is not None:
             return self._explainer.explained(verified, read, position, record)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from smtpprobe.mailauth.dmarc.discovery import Discovery, ask_ahead, discover
 from smtpprobe.mailauth.dmarc.record import Identifier
 from smtpprobe.mailauth.dmarc.rfc7489 import compare
-from smtpprobe.mailauth.dmarc.suppositions import same_organization
+from smtpprobe.mailauth.dmarc.suppositions import organizational_domain, same_organization
 from smtpprobe.mailauth.dmarc.walk import Walk, questions, walk
 from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.evidence.dmarc import AlignmentMode, DmarcAligned, DmarcEvidence, DmarcMechanism
@@ -43,7 +43,7 @@ async def evaluate(
     failures = dict(found.walk.failures)
     for walked in walks.values():
         failures |= walked.failures
-    result, problem = _result(found, [one for one, _ in aligned], [one for one, is_known in aligned if not is_known])
+    result, problem = _result(found, aligned)
     if result is AuthResult.TEMPERROR and failures and not found.failed and problem is None:
         problem = say("the organizational domain is unknown: {failures}", failures=next(iter(failures.values())))
     elif result in (AuthResult.PASS, AuthResult.FAIL) and failures:
@@ -57,10 +57,10 @@ async def evaluate(
         policy=found.policy,
         record=record.text if record else None,
         record_domain=found.record_domain,
-        organizational_domain=None if found.failed else found.walk.organizational_domain,
+        organizational_domain=None if found.failed else organizational_domain(found.walk),
         author_domain_exists=found.exists,
         queries=found.walk.queries,
-        alignment=tuple(one for one, _ in aligned),
+        alignment=tuple(aligned),
         tags=dict(record.tags) if record else {},
         problem=problem,
         rfc7489=older[0],
@@ -69,25 +69,31 @@ async def evaluate(
     )
 
 
-def _aligned(identifier: Identifier, found: Discovery, walked: Walk) -> tuple[DmarcAligned, bool]:
-    """The identifier beside the author domain, and whether its alignment hangs on no query that failed."""
+def _aligned(identifier: Identifier, found: Discovery, walked: Walk) -> DmarcAligned:
+    """The identifier beside the author domain; whether it aligns is None where that hangs on a query that failed."""
     mechanism, domain, result = identifier
-    mode = AlignmentMode.RELAXED if found.record is None else found.record.mode(mechanism)
-    same: bool | None = domain == found.author_domain
-    if mode is AlignmentMode.RELAXED and not same:
+    is_unread = found.failed and found.record is None
+    mode = AlignmentMode.UNKNOWN if is_unread else AlignmentMode.RELAXED
+    if found.record is not None:
+        mode = found.record.mode(mechanism)
+    aligned: bool | None = domain == found.author_domain
+    if mode is not AlignmentMode.STRICT and not aligned:
         # RFC 9989 §4.4.1: relaxed alignment asks for the same organizational domain.
-        same = same_organization(walked, found.walk)
-    known = None if walked.failed and mode is AlignmentMode.RELAXED and not same else walked.organizational_domain
-    one = DmarcAligned(
-        mechanism=mechanism, domain=domain, result=result, organizational_domain=known, mode=mode, aligned=bool(same)
+        aligned = same_organization(walked, found.walk)
+        if aligned and mode is AlignmentMode.UNKNOWN:
+            aligned = None
+    return DmarcAligned(
+        mechanism=mechanism,
+        domain=domain,
+        result=result,
+        organizational_domain=organizational_domain(walked),
+        mode=mode,
+        aligned=aligned,
     )
-    return one, same is not None
 
 
-def _result(
-    found: Discovery, aligned: Sequence[DmarcAligned], unknown: Sequence[DmarcAligned]
-) -> tuple[AuthResult, str | None]:
-    """The result, and what is to be said of it; `unknown` are the identifiers whose alignment hangs on a failure."""
+def _result(found: Discovery, aligned: Sequence[DmarcAligned]) -> tuple[AuthResult, str | None]:
+    """The result, and what is to be said of it."""
     if found.failed:
         return AuthResult.TEMPERROR, found.problem
     if found.record is None or not found.record.applies:
@@ -95,7 +101,7 @@ def _result(
     # RFC 9989 §4.4: one aligned identifier with a pass is enough.
     if any(one.aligned and one.result == AuthResult.PASS for one in aligned):
         return AuthResult.PASS, None
-    if any(one.result == AuthResult.PASS for one in unknown):
+    if any(one.aligned is None and one.result == AuthResult.PASS for one in aligned):
         return AuthResult.TEMPERROR, None
     for one in aligned:
         if one.result == AuthResult.TEMPERROR and one.aligned:

@@ -156,7 +156,7 @@ def read_record(text: str) -> DmarcRecord:
             problems.append(RecordProblem(RecordFault.REPEATED, name, _repeated(name)))
             continue
         tags[name] = value
-        if match.group(1) != name and name != "v":
+        if match.group(1) != name:
             # RFC 7489 §6.3, RFC 6376 §3.2: case counts in the names of tags; RFC 9989 §4.7 has them without.
             said = say(
                 "{written}= is written in capitals: receivers of RFC 7489 do not read it (RFC 6376 §3.2)",
@@ -220,8 +220,8 @@ def _one_of(tags: dict[str, str], name: str, values: tuple[_Value, ...]) -> _Val
 def _policy_fault(tags: dict[str, str], *, is_hidden: bool) -> str:
     if "p" not in tags:
         return say("there is no p= tag that can be read") if is_hidden else say("there is no p= tag")
-    bad = next(name for name in ("p", "sp", "np") if name in tags and tags[name].lower() not in POLICIES)
-    return say("{bad}={tags} is not a policy", bad=bad, tags=cut(tags[bad], 40))
+    every = [name for name in ("p", "sp", "np") if name in tags and tags[name].lower() not in POLICIES]
+    return say(" and ").join(say("{bad}={tags} is not a policy", bad=bad, tags=cut(tags[bad], 40)) for bad in every)
 
 
 def _uris(value: str) -> tuple[str, ...]:

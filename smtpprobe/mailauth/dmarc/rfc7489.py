@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, Identifier, is_dmarc_record, read_record
+from smtpprobe.mailauth.dmarc.suppositions import organizational_domain
 from smtpprobe.mailauth.dmarc.walk import Walk
 from smtpprobe.mailauth.dns.registered_domain import registered_domain
 from smtpprobe.model.dns.lookup import Question, Resolver
@@ -44,7 +45,7 @@ async def compare(
     differs = [
         name
         for name, different in (
-            ("organizational_domain", not walked.failed and organizational != walked.organizational_domain),
+            ("organizational_domain", organizational_domain(walked) not in (None, organizational)),
             ("policy", older_policy != policy),
             ("result", older_result != result),
             ("pct", pct is not None and pct < 100 and older_policy not in (None, DmarcPolicy.NONE)),

@@ -25,6 +25,12 @@ def same_organization(one: Walk, other: Walk) -> bool | None:
     return found.pop() if len(found) == 1 else None
 
 
+def organizational_domain(walked: Walk) -> str | None:
+    """The organizational domain of the walk's own domain, None if that hangs on a query that failed (RFC 9989 §4.10)."""
+    found = {each.organizational_domain for (each,) in _supposed((walked,), _ANY)}
+    return found.pop() if len(found) == 1 else None
+
+
 def record_domain(walked: Walk) -> tuple[str | None, bool]:
     """The domain whose record applies to the walk's own domain, and whether no query that failed can change it.
 

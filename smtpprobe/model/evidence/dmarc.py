@@ -56,14 +56,18 @@ class DmarcQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DmarcAligned(msgspec.Struct, frozen=True, kw_only=True):
-    """One authenticated identifier beside the author domain (RFC 9989 §4.4)."""
+    """One authenticated identifier beside the author domain (RFC 9989 §4.4).
+
+    `organizational_domain` and `aligned` are None where they hang on a DNS query that failed, and `mode` is unknown
+    where the record does.
+    """
 
     mechanism: DmarcMechanism
     domain: str
     result: AuthResult
     organizational_domain: str | None
     mode: AlignmentMode
-    aligned: bool
+    aligned: bool | None
 
 
 class DmarcRfc7489(msgspec.Struct, frozen=True, kw_only=True):

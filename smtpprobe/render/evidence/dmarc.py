@@ -221,7 +221,7 @@ def _result(evidence: DmarcEvidence) -> str:
 
 
 def _aligned(each: DmarcAligned) -> Row:
-    mode = _mode(each.mode)
-    word = say("aligned") if each.aligned else say("not aligned")
+    mode = "" if each.mode is AlignmentMode.UNKNOWN else f" ({_mode(each.mode)})"
+    word = say({True: mark("aligned"), False: mark("not aligned"), None: mark("alignment unknown")}[each.aligned])
     organizational = each.organizational_domain or say("unknown")
-    return Row(text=f"{each.mechanism:<6} {each.domain} [{organizational}]: {each.result}, {word} ({mode})", level=1)
+    return Row(text=f"{each.mechanism:<6} {each.domain} [{organizational}]: {each.result}, {word}{mode}", level=1)

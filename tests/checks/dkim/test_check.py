@@ -267,6 +267,10 @@ BESIDE: dict[str, tuple[str, bytes, list[str], list[bool], int]] = {
     "the author's fails, somebody else's passes": (
         KEY + ED, also_signed(d="example.net").replace(b"s=sel", b"s=gone"), ["pass", "permerror"], [False, False], 1,
     ),
+    "the author's was changed, somebody else's passes": (
+        KEY + txt("sel._domainkey.example.net", rsa_record(2048)),
+        sign(SIGNED.replace(b"; b=", b"; t=1; b="), bits=2048, d="example.net"), ["pass", "fail"], [False, False], 1,
+    ),
     "both fail": (KEY + ED, also_signed(BAD).replace(b"To: bob", b"To: eve"), ["fail", "fail"], [False, False], 1),
     "the only one fails": (KEY, SIGNED.replace(b"To: bob", b"To: eve"), ["fail"], [False], 1),
 }  # fmt: skip
@@ -291,6 +295,10 @@ async def test_a_signature_that_fails_beside_a_good_one(
         lookups=(),
     )
     assert exit_codes.of_single_check(report, "error").code == code
+    failing = [finding for finding in findings if finding.id in ("dkim-signature-fail", "dkim-signature-invalid")]
+    assert all(finding.severity is (E if code else W) for finding in failing)
+    is_strangers = code != 0 and "pass" in results
+    assert all(("which is not the author domain, example.org" in each.message) is is_strangers for each in failing)
     if any(outweighed):
         assert {finding.severity for finding in findings} == {W}
         assert "another signature passes" in findings[0].message or findings[0].id == "dkim-signature-policy"

@@ -267,3 +267,24 @@ async def test_several_records_have_one_answer_in_every_order(order: int) -> Non
     assert (evidence.result, invalid) == ("none", sorted(invalid))
     assert [finding.id for finding in findings].count("dmarc-multiple-records") == 1
     assert (len(invalid), evidence.record) == (2, None)
+
+
+async def test_what_hangs_on_a_failed_query_is_unknown_in_the_text() -> None:
+    zone = REJECT + ";! SERVFAIL _dmarc.org TXT\n"
+    evidence, _ = await checked(zone, domains=("example.org",), spf_pass=("other.org",))
+    text = "\n".join(line.text for line in rows(evidence, Detail()))
+    assert "author example.org [organizational domain unknown]" in text
+    assert "spf    other.org [unknown]: pass, alignment unknown (relaxed)" in text
+    assert "organizational domain example.org" not in text.partition("by RFC 7489")[0]
+
+
+@pytest.mark.parametrize(
+    "text", ["x._dmarc.provider.example.", "CNAME x._dmarc.provider.example", '"d.provider.example"']
+)
+async def test_the_target_of_an_alias_entered_as_text_is_named(text: str) -> None:
+    _, findings = await checked(record(text), domains=("example.org",), spf_pass=("example.org",))
+    (finding,) = [each for each in findings if each.id == "dmarc-record-invalid"]
+    assert finding.subject == "_dmarc.example.org"
+    assert "the target of a CNAME was entered as TXT; publish a CNAME record" in finding.message
+    _, findings = await checked(txt("*.example.org", text), domains=("example.org",), spf_pass=("example.org",))
+    assert [each.id for each in findings] == ["dmarc-none"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import msgspec
 import pytest
 
 from smtpprobe.mailauth.dkim.gather import gather, key_at
@@ -98,6 +99,45 @@ async def test_what_is_there_beside_a_key(text: str, words: str, first: bool) ->
     (said,) = key.beside
     assert words in said
     assert "2 TXT records at one name" in (key.problem or "")
+
+
+# Each: the key record that did not sign, and what is said of it.
+NOT_SIGNED = [
+    (ed_record(), "another key record (usable ed25519 256)"),
+    (rsa_record(1024), "another key record (usable rsa 1024)"),
+    (rsa_record(4096), "another key record (usable rsa 4096)"),
+    (RSA.replace("k=rsa; ", ""), "another record of the same key (usable)"),
+    ("v=DKIM1; p=", "another key record (revoked)"),
+]
+
+
+@pytest.mark.parametrize(("other", "words"), NOT_SIGNED, ids=range(len(NOT_SIGNED)))
+async def test_the_key_that_verified_is_shown_in_whatever_order(other: str, words: str) -> None:
+    shown = []
+    for texts in ((RSA, other), (other, RSA)):
+        resolver = zone_resolver(txt(SEL, *texts))
+        found = await gather(resolver, "example.org", (), sign(bits=2048), now=NOW, known=KNOWN)
+        await resolver.aclose()
+        (key,), (signature,) = found.keys, found.signatures
+        assert (signature.result, key.record) == ("pass", signature.key_record)
+        shown.append((key.record, key.status, key.key_bits, key.beside, key.problem, signature))
+    assert shown[0] == shown[1]
+    assert shown[0][2:4] == (2048, (words,))
+
+
+@pytest.mark.parametrize("other", [ed_record(), rsa_record(1024)])
+async def test_of_several_keys_the_maker_explains_a_failure(other: str) -> None:
+    for texts in ((RSA, other), (other, RSA)):
+        resolver = zone_resolver(txt(SEL, *texts))
+        changed = sign(bits=2048).replace(b"To: bob", b"To: eve")
+        (signature,) = await verify(resolver, changed, now=NOW, explain=True)
+        await resolver.aclose()
+        assert (signature.result, signature.signed_by_key, signature.key_record) == ("fail", True, RSA)
+
+
+@pytest.mark.parametrize("other", [ed_record(), rsa_record(1024)])
+async def test_of_several_keys_one_is_shown_in_whatever_order(other: str) -> None:
+    assert msgspec.structs.asdict(await published(RSA, other)) == msgspec.structs.asdict(await published(other, RSA))
 
 
 async def test_one_key_alone_has_nothing_beside_it() -> None:

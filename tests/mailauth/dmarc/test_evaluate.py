@@ -156,6 +156,31 @@ async def test_dns_failures(name: str, author: str, signing: str, result: str, p
     assert ("does not change the result" in (evidence.problem or "")) is (is_asked and result in ("pass", "fail"))
 
 
+# Each: the name that fails, the author domain, a signing domain, both organizational domains, whether they align.
+UNKNOWN: list[tuple[str, str, str, str | None, str | None, bool | None]] = [
+    ("_dmarc.org", "example.org", "other.org", None, None, None),
+    ("_dmarc.org", "example.org", "sub.other.org", None, None, None),
+    ("_dmarc.org", "example.org", "example.org", None, None, True),
+    ("_dmarc.org", "example.org", "example.net", None, "example.net", False),
+    ("_dmarc.a.example.org", "b.a.example.org", "example.org", None, "example.org", None),
+    ("_dmarc.a.example.org", "b.a.example.org", "b.a.example.org", None, None, True),
+    ("_dmarc.mail.example.org", "example.org", "mail.example.org", "example.org", None, None),
+    ("_dmarc.example.org", "example.org", "mail.example.org", None, None, None),
+    ("_dmarc.example.org", "example.org", "example.net", None, "example.net", False),
+]
+
+
+@pytest.mark.parametrize(("name", "author", "signing", "own", "other", "aligned"), UNKNOWN)
+async def test_what_hangs_on_a_failure_is_unknown(
+    name: str, author: str, signing: str, own: str | None, other: str | None, aligned: bool | None
+) -> None:
+    zone = records(example_org=R, b_a_example_org=R) + f";! SERVFAIL {name} TXT\n"
+    evidence = await evaluated(zone, author, spf=(signing,))
+    (one,) = evidence.alignment
+    assert (evidence.organizational_domain, one.organizational_domain, one.aligned) == (own, other, aligned)
+    assert (one.mode == "unknown") is (name == f"_dmarc.{author}")
+
+
 # That a registry's record does not replace its customers' is a guess, and so none of these.
 HELD = [
     (*row, held)

@@ -84,6 +84,20 @@ def test_lint(rest: str, problems: list[tuple[str, str]]) -> None:
     assert [(problem.fault, problem.tag) for problem in read_record(f"v=DMARC1; {rest}").problems] == problems
 
 
+@pytest.mark.parametrize("text", ["V=DMARC1; p=reject", "v=DMARC1; P=reject"])
+def test_a_tag_in_capitals_is_read_and_named(text: str) -> None:
+    record = read_record(text)
+    assert (record.p, [problem.fault for problem in record.problems]) == ("reject", ["capitals"])
+
+
+def test_every_policy_that_is_none_is_named() -> None:
+    (message,) = [
+        each.message for each in read_record("v=DMARC1; p=x; np=y; sp=quarentine").problems if each.fault == "no-policy"
+    ]
+    assert all(f"{each} is not a policy" in message for each in ("p=x", "np=y", "sp=quarentine"))
+    assert message.endswith("; probably sp=quarantine")
+
+
 def test_defaults_stand_in_for_invalid_values() -> None:
     record = read_record("v=DMARC1; p=none; adkim=x; aspf=S; psd=maybe; pct=101")
     assert (record.adkim, record.aspf, record.psd, record.pct, record.testing) == ("r", "s", "u", None, False)

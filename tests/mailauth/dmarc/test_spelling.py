@@ -38,7 +38,7 @@ TEXTS: list[tuple[str, str | None]] = [
     ("v=DMARC1;\r\np=reject", REJECT),
     # the version
     ("v=dmarc1; p=reject", REJECT),
-    ("V=DMARC1; p=reject", None),
+    ("V=DMARC1; p=reject", REJECT),
     ("v=DMARC1 p=reject", REJECT),
     ("v=DMARC1, p=reject", REJECT),
     ("v=DMARC1: p=reject", REJECT),

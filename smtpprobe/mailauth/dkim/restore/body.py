@@ -11,6 +11,7 @@ from smtpprobe.mailauth.dkim.restore.banners import before_end_of_page
 from smtpprobe.mailauth.dkim.restore.body_forms import MAX_CONVERTED, Form, decoded, rarer_forms
 from smtpprobe.mailauth.dkim.restore.line_edits import edited
 from smtpprobe.mailauth.dkim.restore.links import without_rewriters
+from smtpprobe.mailauth.dkim.restore.old_signers import not_canonical
 from smtpprobe.mailauth.dkim.restore.work import BARE_LF, BODY_LENGTH, CANONICALIZATION, Budget, Wanted
 from smtpprobe.model.evidence.dkim import DkimRestoration, SignedPart
 from smtpprobe.model.quoting import quoted
@@ -206,7 +207,8 @@ def _forms(body: bytes, wanted: Wanted, encoding: str) -> Iterator[tuple[str, st
     for name, phrase, changed in without_rewriters(body):
         yield name, phrase, canonical_body(changed, wanted.canonicalization)
     canonical = canonical_body(body, wanted.canonicalization)
-    yield "line-ends", say("with LF instead of CRLF"), canonical.replace(b"\r\n", b"\n")
+    # No server changes all line ends to LF: SMTP would not let them arrive as CRLF again, so it was the signer.
+    yield CANONICALIZATION, not_canonical(say("with LF instead of CRLF")), canonical.replace(b"\r\n", b"\n")
     yield "line-ends", say("without the last line end"), canonical.removesuffix(b"\r\n")
     other = "simple" if wanted.canonicalization == "relaxed" else "relaxed"
     yield CANONICALIZATION, say("in {other} form, which c= does not name", other=other), canonical_body(body, other)

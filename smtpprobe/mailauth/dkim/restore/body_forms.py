@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from smtpprobe.mailauth.dkim.message import canonical_body
 from smtpprobe.mailauth.dkim.restore.banners import without_banners
 from smtpprobe.mailauth.dkim.restore.old_signers import body_forms as old_signers
+from smtpprobe.mailauth.dkim.restore.old_signers import not_canonical
 from smtpprobe.mailauth.dkim.restore.work import CANONICALIZATION, Wanted
 from smtpprobe.model.texts.language import say
 
@@ -30,11 +31,7 @@ def rarer_forms(body: bytes, wanted: Wanted, encoding: str) -> Iterator[Form]:
     if len(body) > MAX_CONVERTED:
         return
     for phrase, form in old_signers(body, wanted.canonicalization):
-        yield (
-            CANONICALIZATION,
-            say("{phrase}: the signer does not follow its canonicalization (RFC 6376 §3.4)", phrase=phrase),
-            form,
-        )
+        yield CANONICALIZATION, not_canonical(phrase), form
     for name, phrase, changed in (
         *_blanks(body),
         *_charsets(body),

@@ -193,7 +193,9 @@ def _signed_otherwise(trial: Trial, read: SignatureTags) -> Iterator[tuple[str, 
             for octets, others in ((signed, []), (signed.removesuffix(trial.own_canonical) + own, ["DKIM-Signature"])):
                 titles = [*(_quoted(trial, name.encode()) for name in names), *others]
                 shown = ", ".join(titles[:_MAX_NAMED]) + (say(" and others") if len(titles) > _MAX_NAMED else "")
-                yield CANONICALIZATION, f"{say(phrase, name=shown)}: {say(NOT_CANONICAL)}", octets
+                # What comes to the same as the fields as they are has nothing to name.
+                if octets != usual:
+                    yield CANONICALIZATION, f"{say(phrase, name=shown)}: {say(NOT_CANONICAL)}", octets
 
 
 def _in_other_form(parts: Message, position: int, read: SignatureTags) -> Iterator[tuple[str, str, bytes]]:

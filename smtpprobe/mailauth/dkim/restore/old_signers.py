@@ -80,6 +80,11 @@ FIELD_FORMS: tuple[FieldForm, ...] = (
 NOT_CANONICAL = mark("the signer does not follow relaxed canonicalization (RFC 6376 §3.4.2)")
 
 
+def not_canonical(phrase: str) -> str:
+    """The phrase of a body's form that a signer hashed, with whose fault it is."""
+    return say("{phrase}: the signer does not follow its canonicalization (RFC 6376 §3.4)", phrase=phrase)
+
+
 def body_forms(body: bytes, canonicalization: str) -> Iterator[tuple[str, bytes]]:
     """What completes `the body hash is right …`, and the body as such a signer hashed it."""
     canonical = canonical_body(body, canonicalization)

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from smtpprobe.mailauth.dkim.signature import SignatureTags
+from smtpprobe.mailauth.dkim.restore.work import OTHER_HASH, over_other_hash
+from smtpprobe.mailauth.dkim.signature import ALGORITHMS, SignatureTags
 from smtpprobe.model.texts.language import say
 
 CHANGED_TAG = "changed-tag"  # the rewrite where a tag of the signature was changed; its last field is the tag's name
@@ -36,6 +37,7 @@ def own_forms(
     """Each form; `names` are those of the message's fields, `values` those that bh= and a= had if they were changed."""
     a, bh = values.get(b"a"), values.get(b"bh")
     if a is not None:
+        yield OwnForm(OTHER_HASH, over_other_hash(ALGORITHMS[a.decode()][1], read.algorithm), own, read)
         phrase = say("with a={algorithm}, whose hash is in the signature", algorithm=a.decode())
         changed = with_tag(own, b"a", a)
         yield OwnForm(CHANGED_TAG, phrase, changed, read, "a")

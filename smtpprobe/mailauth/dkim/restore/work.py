@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 from typing import NamedTuple
 
+from smtpprobe.model.texts.language import say
+
 CANONICALIZATION = "canonicalization"  # the rewrite where not the message was changed, but the signer is at fault
+OTHER_HASH = "other-hash"  # the same, where the signer took another hash than the one that a= names
 # The same, of a body: bare LF that were hashed as they were, and l= beyond the body.
 BARE_LF, BODY_LENGTH = "bare-lf", "body-length"
 MAX_OCTETS = 64 << 20  # hashed for all signatures of one message together
@@ -35,3 +38,12 @@ class Budget:
         """Whether so many more may be hashed; they are taken off."""
         self._left -= octets
         return self._left >= 0
+
+
+def over_other_hash(hash_name: str, algorithm: str | None) -> str:
+    """What completes `the header signature is right …`, where the signer took this hash and a= names the algorithm."""
+    return say(
+        "over {hash}, and a= says {algorithm}: the signer does not follow RFC 6376 §3.3",
+        hash=hash_name.replace("sha", "SHA-").upper(),
+        algorithm=algorithm,
+    )

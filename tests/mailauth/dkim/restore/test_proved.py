@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 
 import pytest
 
 from tests.mailauth.dkim.restore.test_restore import BODY, MESSAGE, SIGNED_FIELDS, explained, replaced
 from tests.mailauth.dkim.signing import MESSAGE as SHORT
-from tests.mailauth.dkim.signing import sign
+from tests.mailauth.dkim.signing import encoded, sign
 
 Change = Callable[[bytes], bytes]
 RECEIVED = b"Received: one\r\nReceived: two\r\nReceived: three\r\n"
@@ -122,6 +123,32 @@ async def test_a_body_shorter_than_l_was_cut(cut: int, reason: str) -> None:
     assert (await explained(signed)).result == "pass"
     failed = await explained(signed.removesuffix(text) + text[:cut])
     assert reason in (failed.reason or "")
+
+
+SHA256_OF_BODY = encoded(hashlib.sha256(BODY).digest())
+
+# Each: the tags, the hash that the signer took, the parts that it was taken for, and the reason's first words.
+OTHER_HASHES: list[tuple[dict[str, str], str, list[str], str]] = [
+    ({}, "sha1", ["body", "header"], "body hash did not verify: it was made with another hash"),
+    ({"bh": SHA256_OF_BODY}, "sha1", ["header"], "signature did not verify: it was made over another hash"),
+    ({"a": "rsa-sha1"}, "sha256", ["body", "header"], "body hash did not verify: it was made with another hash"),
+    ({"bh": encoded(hashlib.sha1(BODY).digest())}, "sha256", ["body"], "body hash did not verify: it was made with"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("h", [SIGNED_FIELDS, "From"])
+@pytest.mark.parametrize(("tags", "over", "parts", "reason"), OTHER_HASHES, ids=range(len(OTHER_HASHES)))
+async def test_a_signer_that_took_another_hash(
+    tags: dict[str, str], over: str, parts: list[str], reason: str, h: str
+) -> None:
+    failed = await explained(sign(MESSAGE, over=over, h=h, c="relaxed/simple", **tags))
+    assert failed.result == "fail"
+    assert [one.part for one in failed.restored_by] == parts
+    for one in failed.restored_by:
+        assert one.rewrite == "other-hash"
+        assert "RFC 6376 §3.3" in one.statement
+    assert (failed.reason or "").startswith(reason)
+    assert ("rsa-sha1 must no longer be accepted" in (failed.reason or "")) == ("header" in parts)
 
 
 async def test_that_a_failed_signature_has_expired_is_said_beside() -> None:

@@ -116,7 +116,9 @@ async def test_a_body_hashed_with_lf() -> None:
 
     digest = base64.b64encode(hashlib.sha256(BODY.replace(b"\r\n", b"\n")).digest()).decode()
     failed = await explained(sign(MESSAGE, c="simple/simple", bh=digest))
-    assert [one.rewrite for one in failed.restored_by] == ["line-ends"]
+    assert [one.rewrite for one in failed.restored_by] == ["canonicalization"]
+    assert "LF instead of CRLF: the signer does not follow" in failed.restored_by[0].statement
+    assert "changed after signing" not in (failed.reason or "")
 
 
 # Each: header canonicalization, the change, rewrite, words of the statement.
