@@ -196,7 +196,7 @@ BLANKS_FOR_PLUS = mark("p= contains blanks instead of plus signs")
 
 def _has_lost_its_plus_signs(key_type: str, encoded: str) -> bool:
     """Whether key data is whole with plus signs in place of its blanks, which a form for URLs takes them for."""
-    octets = base64_octets("+".join(encoded.split())) if " " in encoded.strip() else None
+    octets = base64_octets(encoded.strip().replace(" ", "+")) if " " in encoded.strip() else None
     return octets is not None and data_problem(key_type, octets) is None and public_key(key_type, octets) is not None
 
 

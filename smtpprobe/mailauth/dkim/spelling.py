@@ -118,7 +118,7 @@ def _candidates(encoded: str) -> Iterator[tuple[str | None, str]]:
     if "-" in bare or "_" in bare:
         yield None, _padded(bare.replace("-", "+").replace("_", "/"))
     if " " in text.strip():
-        yield say(BLANKS_FOR_PLUS), _padded("+".join(text.split()).rstrip("="))
+        yield say(BLANKS_FOR_PLUS), _padded(text.strip().replace(" ", "+"))
     octets = base64_octets(_padded(bare))
     if octets and octets.isascii():
         inner = octets.decode("ascii")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from smtpprobe.catalogue.selectors import known_selectors
@@ -13,9 +14,11 @@ from smtpprobe.mailauth.dkim.key import read_key
 from smtpprobe.mailauth.dkim.spelling import respelled
 from smtpprobe.testing.zones import zone_resolver
 from tests.finding_cases.row import NOW
-from tests.mailauth.dkim.signing import ed_key, encoded, rsa_key, txt
+from tests.mailauth.dkim.signing import ed_key, encoded, txt
 
-PUBLIC = rsa_key(2048).public_key()
+# Plus signs side by side, and slashes, wherever base64 divides the octets.
+MODULUS = bytes.fromhex("fbefbe" * 20 + "efbefb" * 20 + "befbef" * 20) + b"\xff" * 75 + b"\x01"
+PUBLIC = RSAPublicNumbers(65537, int.from_bytes(MODULUS, "big")).public_key()
 DER = PUBLIC.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 PEM = PUBLIC.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 KEY = encoded(DER)
