@@ -156,16 +156,15 @@ async def gather(
     """
     wanted_of = asked(domain, selectors)
     domains, named = wanted_of.domains[:MAX_DOMAINS], list(wanted_of.selectors)
-    _ask_ahead(resolver, [_node(each) for each in domains])
-    _ask_ahead(resolver, [key_question(selector, each) for each in domains for selector in named])
+    keys_named = [key_question(selector, each) for each in domains for selector in named]
+    _ask_ahead(resolver, [*(_node(each) for each in domains), *keys_named])
     if not named and message is None:
         _ask_ahead(resolver, [Question(a_labels(each), rdtype) for each in domains for rdtype in ("MX", "TXT")])
     signatures: tuple[DkimSignature, ...] = ()
     if message is not None:
         signatures = await verify_once(resolver, message, now=now, min_key_bits=min_key_bits)
-    in_message = _pairs(signatures)
+    in_message, lookups = _pairs(signatures), [index for signature in signatures for index in signature.lookups]
     _ask_ahead(resolver, [key_question(s.selector or "", s.domain or "") for s in signatures if not s.lookups])
-    lookups = [index for signature in signatures for index in signature.lookups]
     wanted: dict[tuple[str, str], KeyOrigin] = {}
     guesses: dict[str, _Guesses] = {}
     for each in domains:

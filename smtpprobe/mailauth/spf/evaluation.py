@@ -207,9 +207,8 @@ class Evaluation:
 
     def _not_followed(self, term: Term, node: Node) -> None:
         """What a term costs that was not followed: `exists` without a match is void (RFC 7208 §5.7), others may be."""
-        if term.name not in ("include", "redirect"):
-            if term.name == "exists" or self._client.expects_the_worst:
-                self._spend_void(say(_VOID_TERM, term=term.text), node, of_host=False)
+        if term.name == "exists" or (self._client.expects_the_worst and term.name in ("a", "mx", "ptr")):
+            self._spend_void(say(_VOID_TERM, term=term.text), node, of_host=False)
         elif self._client.expects_the_worst:
             raise _TermError(AuthResult.PERMERROR, say(_UNFOLLOWED), SpfFault.INCLUDE_MISSING)
 
