@@ -39,6 +39,9 @@ _IN_SEVERAL = mark(
 )
 _SILENCES = mark("every change of this record that lets {ip} pass would silence {addresses}, which pass today")
 
+_LEFT_CLOSED = mark("what is misspelt in it stays: put right, it would let these pass: {addresses}")
+_LEFT_PASSING = mark("what is misspelt in it stays: put right, it would silence {addresses}, which pass today")
+
 
 async def smallest_edit(
     resolver: Resolver,
@@ -74,6 +77,14 @@ async def smallest_edit(
     if reason is not None:
         return await search.edit_of_faults(reason)
     return await search.edit_elsewhere() or await search.edit()
+
+
+def _of_refused(opened: SpfEdit | None, refused: SpfEdit | None) -> Iterator[str]:
+    """Why what is misspelt was left as it is, where putting it right would have done harm."""
+    if opened is not None:
+        yield say(_LEFT_CLOSED, addresses=in_words(opened.begins))
+    elif refused is not None:
+        yield say(_LEFT_PASSING, addresses=in_words(refused.stops))
 
 
 class _Search:
@@ -155,7 +166,8 @@ class _Search:
             elif proposal.stops:
                 refused = refused or proposal
             else:
-                return await self._within_limits(better, proposal)
+                found = await self._within_limits(better, proposal)
+                return msgspec.structs.replace(found, notes=(*found.notes, *_of_refused(opened, refused)))
         if opened is not None:
             return self._not_advised(say(_OPENS, ip=self._ip, addresses=in_words(opened.begins)))
         if refused is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from smtpprobe.mailauth.spf.macro import TermFault
 from smtpprobe.mailauth.spf.record import MECHANISMS, QUERYING, Record, Term, is_spf_record, parse_record
@@ -83,8 +84,10 @@ def lint_record(domain: str, text: str) -> Iterator[SpfLint]:
     before: list[Term] = []
     seen: set[str] = set()
     everything: dict[str, Term] = {}
-    for term in record.terms:
-        for name, message in _lint_term(term):
+    for term, behind in zip_longest(record.terms, record.terms[1:]):
+        # 192.0.2.0/2 4: what is read as the length is a part of it.
+        is_cut = behind is not None and behind.text.isdigit() and "/" in term.text
+        for name, message in () if is_cut else _lint_term(term):
             but = exceptions(before, term.name) if name == "spf-network-everything" else ""
             yield SpfLint(id=name, domain=domain, message=message + but, term=term.text, position=at[term.position])
         before.append(term)

@@ -328,3 +328,10 @@ async def test_what_cannot_be_listed_is_expected_at_its_worst(lines: list[str], 
     made = await edit(txt(DOMAIN, lines[0]), *lines[1:])
     assert made is not None
     assert made.record == record, made.reason
+
+
+async def test_why_a_misspelling_is_left_is_said() -> None:
+    made = await edit(txt(DOMAIN, "v=spf1 include=open.example.net -all"), txt("open.example.net", "v=spf1 +all"))
+    assert made is not None
+    assert made.record == "v=spf1 ip4:192.0.2.1 include=open.example.net -all"
+    assert [each for each in made.notes if "0.0.0.0/0" in each]

@@ -490,3 +490,8 @@ def test_positions_are_those_of_the_text() -> None:
 )  # fmt: skip
 def test_addresses_of_documentation(ip: str, documentation: bool) -> None:
     assert is_documentation(ipaddress.ip_address(ip)) is documentation
+
+
+def test_a_length_that_a_blank_divides_is_not_advised_about() -> None:
+    found = {each.id for each in lint_record("example.org", "v=spf1 ip4:198.51.100.0/2 4 -all")}
+    assert not found & {"spf-host-bits", "spf-network-wide"}
