@@ -221,7 +221,7 @@ class Evaluation:
             raise _TermError(AuthResult.PERMERROR, f"{term.text}: {inner.reason}", SpfFault.INCLUDE_MISSING)
         if inner.result in (AuthResult.TEMPERROR, AuthResult.PERMERROR):
             raise _TermError(inner.result, inner.reason or inner.result.value, inner.fault)
-        node.reason = say("{target} gives {result}", target=target, result=inner.result.value)
+        node.add(say("{target} gives {result}", target=target, result=inner.result.value))
         return False
 
     async def _mx(self, term: Term, target: str, node: Node) -> bool:

@@ -42,6 +42,10 @@ class Node:
         self.voids = 0
         self.inner: Outcome | None = None
 
+    def add(self, reason: str) -> None:
+        """One reason more: that a name is an alias is said beside what it leads to."""
+        self.reason = f"{self.reason}; {reason}" if self.reason else reason
+
 
 class Outcome:
     """What check_host() came to for one domain. `decider` is the term that decided, None where none did.

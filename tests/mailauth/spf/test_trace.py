@@ -498,3 +498,12 @@ async def test_the_evidence_is_that_of_the_mail_from_identity() -> None:
     asked = [resolver.lookups[index].name for index in made.lookups]
     assert asked == ["example.org", "x.example.org", "w.example.org", HELO, "y.example.org"]
     await resolver.aclose()
+
+
+async def test_an_alias_is_told_beside_what_its_record_gives() -> None:
+    resolver = zone_resolver(
+        'example.org. TXT "v=spf1 include:a.example -all"\na.example. CNAME b.example.\nb.example. TXT "v=spf1 -all"\n'
+    )
+    found = await check_host(resolver, "192.0.2.1", "example.org", "alice@example.org", "mail.example.org")
+    await resolver.aclose()
+    assert found.trace[0].reason == "a.example is an alias (CNAME) of b.example; a.example gives fail"
