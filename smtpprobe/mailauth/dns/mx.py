@@ -35,7 +35,7 @@ async def evaluate(resolver: Resolver, domains: Sequence[tuple[str, MxRole]], *,
         resolver.ahead(mail_hosts(resolver, domain, role))
         if doubting:
             resolver.ahead(_doubt(resolver, domain))
-    found = [await _mail_hosts(resolver, domain, role) for domain, role in domains]
+    found = [await mail_hosts(resolver, domain, role) for domain, role in domains]
     if doubting:
         found = [await _without_made_up(resolver, each) for each in found]
     return MxEvidence(tuple(found), tuple(dict.fromkeys(index for entry in found for index in entry.lookups)))
@@ -46,16 +46,6 @@ async def mail_hosts(resolver: Resolver, domain: str, role: MxRole = MxRole.FORW
 
     `hosts` is empty for null-mx, nxdomain, nothing and temperror. A host with a problem may still have addresses.
     """
-    name = domain.rstrip(".").lower()
-    found = await resolver.lookup(Question(name, "MX"))
-    exchanges = [exchange for exchange in mx_set(found).names[:MAX_HOSTS] if not is_ip_address(exchange)]
-    for exchange in exchanges or ([name] if found.status is DnsStatus.NODATA else []):
-        for rdtype in ("A", "AAAA"):
-            resolver.ahead(resolver.lookup(Question(exchange, rdtype)))
-    return await _mail_hosts(resolver, domain, role)
-
-
-async def _mail_hosts(resolver: Resolver, domain: str, role: MxRole) -> MxDomain:
     name = domain.rstrip(".").lower()
     found = await resolver.lookup(Question(name, "MX"))
     told = MxDomain(domain=name, role=role, status=MxStatus.MX, hosts=(), lookups=(found.index,), alias=found.cname)
@@ -90,6 +80,9 @@ async def _mail_hosts(resolver: Resolver, domain: str, role: MxRole) -> MxDomain
 async def _hosts(
     resolver: Resolver, domain: str, exchanges: Sequence[tuple[int, str]]
 ) -> tuple[tuple[MxHost, ...], tuple[DnsLookup, ...]]:
+    for _, exchange in exchanges:
+        if not is_ip_address(exchange):
+            resolver.ahead(_host_lookups(resolver, domain, exchange))
     hosts: list[MxHost] = []
     consumed: list[DnsLookup] = []
     for preference, exchange in exchanges:
@@ -97,11 +90,9 @@ async def _hosts(
             # RFC 5321 §5.1: the exchange is a domain name, never an address.
             hosts.append(MxHost(preference=preference, name=exchange, addresses=(), problem=MxProblem.ADDRESS_LITERAL))
             continue
-        lookups = await both_families(resolver, exchange)
-        consumed.extend(lookups)
+        lookups, meant, asked = await _host_lookups(resolver, domain, exchange)
+        consumed.extend((*lookups, *asked))
         addresses = host_addresses(lookups)
-        meant, asked = await meant_host(resolver, exchange, domain, addresses)
-        consumed.extend(asked)
         failed = next((lookup.failure_text for lookup in lookups if lookup.failed), None)
         hosts.append(
             MxHost(
@@ -115,6 +106,14 @@ async def _hosts(
             )
         )
     return tuple(hosts), tuple(consumed)
+
+
+async def _host_lookups(
+    resolver: Resolver, domain: str, exchange: str
+) -> tuple[list[DnsLookup], str | None, list[DnsLookup]]:
+    """The lookups of an exchange's addresses, the name that it was meant to be, and the lookups that show that."""
+    lookups = await both_families(resolver, exchange)
+    return (lookups, *await meant_host(resolver, exchange, domain, host_addresses(lookups)))
 
 
 def _problem(lookups: Sequence[DnsLookup], addresses: Sequence[str]) -> MxProblem | None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import msgspec
 import pytest
 
 from smtpprobe.mailauth.dns import mx
-from smtpprobe.model.evidence.mx import MxHost
+from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question
+from smtpprobe.model.evidence.mx import MxDomain, MxHost
+from smtpprobe.net.resolver import RunResolver
 from smtpprobe.testing.zones import zone_resolver
+from tests import virtual_time
 
 HOST = "mx.example.net. A 203.0.113.9\nmx.example.net. AAAA 2001:db8::9\n"
 
@@ -280,3 +286,27 @@ async def test_several_domains_keep_their_order_and_role_and_share_lookups() -> 
 )
 def test_is_private(address: str, private: bool) -> None:
     assert mx.is_private(address) is private
+
+
+def test_what_hosts_were_meant_to_be_is_asked_for_at_the_same_time() -> None:
+    hosts = [f"mx{n}.example.net.example.org" for n in range(8)]
+
+    async def answer(question: Question) -> DnsLookup:
+        await asyncio.sleep(1)
+        found = DnsLookup(name=question.name, type=question.type, status=DnsStatus.NXDOMAIN)
+        if question.type == "MX":
+            records = tuple(f"10 {host}" for host in hosts)
+            return msgspec.structs.replace(found, status=DnsStatus.ANSWER, records=records)
+        if question == Question("mx7.example.net", "A"):
+            return msgspec.structs.replace(found, status=DnsStatus.ANSWER, records=("203.0.113.9",))
+        return found
+
+    async def work() -> tuple[MxDomain, float]:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        async with RunResolver(answer) as resolver:
+            return await mx.mail_hosts(resolver, "example.org"), round(loop.time() - started, 3)
+
+    found, took_s = virtual_time.run(work())
+    assert [host.meant for host in found.hosts] == [None] * 7 + ["mx7.example.net"]
+    assert took_s == 3
