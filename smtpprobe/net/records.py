@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dns.rdata import Rdata
 
-_TLSA = 52
-
 
 def presentation(rdataset: Iterable[Rdata]) -> tuple[str, ...]:
     """Each record as text: TXT strings joined without quotes, names lower-case without trailing dot."""
@@ -18,11 +16,13 @@ def presentation(rdataset: Iterable[Rdata]) -> tuple[str, ...]:
 
 def presentation_of(rdata: Rdata) -> str:
     """One record, the same way."""
+    import dns.rdatatype
+
     strings = getattr(rdata, "strings", None)
     if strings is not None:
         # RFC 7208 §3.3, RFC 6376 §3.6.2.2: strings are joined without a blank.
         return b"".join(strings).decode("utf-8", "backslashreplace")
-    if rdata.rdtype == _TLSA and isinstance(data := getattr(rdata, "data", None), bytes) and len(data) > 2:
+    if rdata.rdtype == dns.rdatatype.TLSA and isinstance(data := getattr(rdata, "data", None), bytes) and len(data) > 2:
         # As others are written (RFC 6698 §2.2); dnspython has them as unknown where their length is wrong.
         return f"{data[0]} {data[1]} {data[2]} {data[3:].hex()}".rstrip()
     preference, target = getattr(rdata, "preference", None), getattr(rdata, "exchange", None)

@@ -1,9 +1,10 @@
-"""UDP sockets to a name server, and which query each datagram answers (RFC 5452 §9.1)."""
+"""Sockets to a name server, and which query each of its messages answers (RFC 5452 §9.1)."""
 
 from __future__ import annotations
 
 import asyncio
 import random
+from collections import deque
 from typing import TYPE_CHECKING
 
 from smtpprobe.net.dns.wire import read_message
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     import dns.message
 
 _SOCKETS = 4
+_PAST = 512  # ids of questions that are over, for a socket: more than one is asked while a reply can be late
 
 
 class Waiting:
@@ -28,7 +30,7 @@ class Channel(asyncio.DatagramProtocol):
 
     def __init__(self) -> None:
         self.waiting: dict[int, Waiting] = {}
-        self.asked: set[int] = set()
+        self.past: deque[int] = deque(maxlen=_PAST)
         self.transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -39,9 +41,11 @@ class Channel(asyncio.DatagramProtocol):
 
         number = int.from_bytes(data[:2], "big")
         entry = self.waiting.get(number)
-        if len(data) < 12 or entry is None:
-            # Unless it is late, it may have been meant for any of those that wait.
-            for each in self.waiting.values() if number not in self.asked or entry is not None else ():
+        if entry is None and number in self.past:
+            return  # late
+        if entry is None or len(data) < 12:
+            # It may have been meant for any of those that wait.
+            for each in self.waiting.values():
                 each.foreign += 1
             return
         query, future = entry.query, entry.future
@@ -81,21 +85,21 @@ class Channels:
         while query.id in channel.waiting:
             query.id = random.SystemRandom().randrange(65536)
         channel.waiting[query.id] = waiting
-        channel.asked.add(query.id)
         try:
             channel.transport.sendto(query.to_wire())
             return await waiting.future
         finally:
             del channel.waiting[query.id]
+            channel.past.append(query.id)
 
     async def _channel(self, server: tuple[str, int]) -> Channel:
         async with self._opening:
-            channels = self._channels.get(server)
-            if channels is None:
+            # Each is kept as soon as it is open, so that `close` finds it whatever becomes of the others.
+            channels = self._channels.setdefault(server, [])
+            while len(channels) < _SOCKETS:
                 loop = asyncio.get_running_loop()
-                channels = self._channels[server] = [
-                    (await loop.create_datagram_endpoint(Channel, remote_addr=server))[1] for _ in range(_SOCKETS)
-                ]
+                _, channel = await loop.create_datagram_endpoint(Channel, remote_addr=server)
+                channels.append(channel)
         return random.SystemRandom().choice(channels)
 
     def close(self) -> None:
@@ -105,3 +109,21 @@ class Channels:
                 if channel.transport is not None:
                     channel.transport.close()
         self._channels.clear()
+
+
+async def ask_over_tcp(query: dns.message.Message, server: tuple[str, int]) -> dns.message.Message:
+    """The reply to the query over a TCP connection of its own (RFC 7766 §8), waited for without end.
+
+    Raises OSError, EOFError where it ends early, and Malformed, DNSException or ValueError where it cannot be read.
+    """
+    reader, writer = await asyncio.open_connection(*server)
+    try:
+        message = query.to_wire()
+        writer.write(len(message).to_bytes(2, "big") + message)
+        length = int.from_bytes(await reader.readexactly(2), "big")
+        reply = read_message(await reader.readexactly(length))
+    finally:
+        writer.close()
+    if not query.is_response(reply):
+        raise Malformed
+    return reply

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -12,17 +12,40 @@ import msgspec
 from smtpprobe.model.clock import SYSTEM_CLOCK
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, endless
 from smtpprobe.model.texts.language import say, say_counted
-from smtpprobe.net.dns.channel import Channels, Malformed, Waiting
-from smtpprobe.net.dns.reply import MAX_ALIASES, read_reply
+from smtpprobe.net.dns.channel import Channels, Malformed, Waiting, ask_over_tcp
+from smtpprobe.net.dns.reply import MAX_ALIASES, read_reply, shown
 from smtpprobe.net.resolver import RunResolver
 
 if TYPE_CHECKING:
     import dns.message
+    import dns.name
 
 EDNS_PAYLOAD = 1232  # octets; the flag-day value that survives without fragmentation
 QUESTION_TIMEOUT_S = 5.0
 # What a name server says that it would say again.
-_SAID = (DnsStatus.SERVFAIL, DnsStatus.REFUSED, DnsStatus.OTHER_RCODE, DnsStatus.REFERRAL, DnsStatus.NO_RECURSION)
+_SAID = (
+    DnsStatus.SERVFAIL,
+    DnsStatus.REFUSED,
+    DnsStatus.OTHER_RCODE,
+    DnsStatus.REFERRAL,
+    DnsStatus.NO_RECURSION,
+    DnsStatus.ALIAS_LOOP,
+)
+
+
+class _Asking:
+    """A question under way: until when, whether that is over, and what was sent for it over UDP."""
+
+    def __init__(self, question: Question, until: float) -> None:
+        self.question = question
+        self.until = until
+        self.is_over = False
+        self.sent: list[Waiting] = []
+
+    @property
+    def foreign(self) -> int:
+        """How many messages came meanwhile that cannot be its reply."""
+        return sum(each.foreign for each in self.sent)
 
 
 class _Fault(NamedTuple):
@@ -48,29 +71,33 @@ def _without_edns(query: dns.message.Message) -> dns.message.Message:
     return plain
 
 
-def _query(question: Question) -> dns.message.Message:
-    """The query as it is sent. Raises ValueError for a name that cannot be one."""
+def _name(text: str) -> dns.name.Name:
+    """The name of a question. Raises ValueError where it cannot be one."""
     import dns.exception
-    import dns.flags
-    import dns.message
     import dns.name
 
-    labels = [label.encode(errors="surrogatepass") for label in question.name.split(".")] if question.name else []
+    labels = [label.encode(errors="surrogatepass") for label in text.split(".")] if text else []
     try:
-        name = dns.name.Name([*labels, b""])
+        return dns.name.Name([*labels, b""])
     except dns.exception.DNSException as error:
         raise ValueError(str(error)) from error
-    query = dns.message.make_query(name, question.type, use_edns=0, payload=EDNS_PAYLOAD, want_dnssec=False)
+
+
+def _query(name: dns.name.Name, kind: str) -> dns.message.Message:
+    """The query as it is sent."""
+    import dns.flags
+    import dns.message
+
+    query = dns.message.make_query(name, kind, use_edns=0, payload=EDNS_PAYLOAD, want_dnssec=False)
     query.flags |= dns.flags.AD  # RFC 6840 §5.7: asks for the AD bit without the signatures
     return query
 
 
 def _beyond(found: DnsLookup, step: DnsLookup) -> DnsLookup:
-    """The answer to a question whose alias was followed: the last step's, under the name that was asked."""
+    """The answer to a question whose alias was followed: the last step's, with what the alias adds."""
     ttls = [each.ttl_s for each in (found, step) if each.ttl_s is not None]
     return msgspec.structs.replace(
         step,
-        name=found.name,
         cname=step.cname or found.cname,
         ttl_s=min(ttls) if step.records else None,
         authentic=found.authentic and step.authentic,
@@ -83,10 +110,21 @@ def _lookup(question: Question, reply: dns.message.Message | _Fault, server: str
     return DnsLookup(name=question.name, type=question.type, status=reply.status, server=server, detail=reply.detail)
 
 
-class NetworkAnswerer:
-    """Answers from name servers: UDP over a few shared sockets, TCP after truncation (RFC 7766 §5), one retry a server.
+def _is_alias(found: DnsLookup) -> bool:
+    """Whether a name server gave an alias alone: to be asked for what it leads to is then ours."""
+    return found.status is DnsStatus.REFERRAL and found.cname is not None
 
-    `servers` None: those that this system is configured with, read when the first question is asked.
+
+def _worst(failures: Sequence[DnsLookup]) -> DnsLookup:
+    """The failure that is told: what was said is more than that nothing was said."""
+    return next((each for each in reversed(failures) if each.status is not DnsStatus.TIMEOUT), failures[-1])
+
+
+class NetworkAnswerer:
+    """Answers from name servers: UDP over a few shared sockets, TCP after truncation (RFC 7766 §5).
+
+    A server that says nothing is asked twice, once where there are more than two. `servers` None: those that this system
+    is configured with, read when the first question is asked.
     """
 
     def __init__(self, servers: list[tuple[str, int]] | None, *, timeout_s: float = QUESTION_TIMEOUT_S) -> None:
@@ -97,112 +135,126 @@ class NetworkAnswerer:
     async def answer(self, question: Question) -> DnsLookup:
         """The answer of the first server that gives one; why there is none where none does.
 
-        A name server that answers with an alias alone is asked for what it leads to, too (RFC 1034 §5.2.2).
+        A name server that answers with an alias alone is asked for what it leads to, too (RFC 1034 §5.2.2): one lookup
+        may be 17 questions, for each type anew. They share the time of one.
         """
-        until = asyncio.get_running_loop().time() + self._timeout_s
-        names = [question.name]
-        found = step = await self._answer(question, until)
-        while step.status is DnsStatus.REFERRAL and step.cname:
-            names.append(step.cname)
-            if step.cname in names[:-1] or len(names) > MAX_ALIASES + 1:
-                return msgspec.structs.replace(
-                    found, status=DnsStatus.ALIAS_LOOP, cname=None, ttl_s=None, detail=endless(names, MAX_ALIASES)
-                )
-            step = await self._answer(msgspec.structs.replace(question, name=step.cname), until)
-            found = _beyond(found, step)
-        return found
+        import dns.name
 
-    async def _answer(self, question: Question, until: float) -> DnsLookup:
+        asking = _Asking(question, asyncio.get_running_loop().time() + self._timeout_s)
         try:
-            query = _query(question)
+            names = [_name(question.name)]
         except ValueError:
             words = say("no such name can exist: it, or one of its labels, is empty or too long")
             return DnsLookup(name=question.name, type=question.type, status=DnsStatus.NXDOMAIN, detail=words)
+        found = await self._answer(asking, names[0])
+        alias = found.cname if _is_alias(found) else None
+        while alias is not None:
+            names.append(dns.name.from_text(alias))
+            if names[-1] in names[:-1] or len(names) > MAX_ALIASES + 1:
+                words = endless([shown(name) for name in names], MAX_ALIASES)
+                return msgspec.structs.replace(found, status=DnsStatus.ALIAS_LOOP, cname=None, ttl_s=None, detail=words)
+            step = await self._answer(asking, names[-1])
+            found = _beyond(found, step)
+            alias = step.cname if _is_alias(step) else None
+        if found.status is DnsStatus.TIMEOUT and asking.is_over:
+            return msgspec.structs.replace(found, detail=self._silence(asking))
+        return found
+
+    def _silence(self, asking: _Asking) -> str:
+        """That no answer came in the question's time, and how much else did."""
+        words = say("no answer in {timeout_s} s", timeout_s=format(self._timeout_s, ".3g"))
+        if not asking.foreign:
+            return words
+        return say_counted(
+            "{why}; {count} reply came that does not belong to the question, or is shorter than a header",
+            "{why}; {count} replies came that do not belong to the question, or are shorter than a header",
+            asking.foreign,
+            why=words,
+        )
+
+    async def _answer(self, asking: _Asking, name: dns.name.Name) -> DnsLookup:
+        question, until, loop = asking.question, asking.until, asyncio.get_running_loop()
+        query = _query(name, question.type)
         servers = [split_server(question.server)] if question.server else self._usual_servers()
         tries = [server for server in servers for _ in range(1 if len(servers) > 2 else 2)]
-        loop = asyncio.get_running_loop()
-        share_s = max(until - loop.time(), 0.0) / max(len(tries), 1)
         failures: list[DnsLookup] = []
-        running: set[asyncio.Task[DnsLookup]] = set()
+        running: dict[asyncio.Task[DnsLookup], tuple[str, int]] = {}
         try:
-            for left, server in zip(range(len(tries) - 1, -1, -1), tries, strict=True):
-                running.add(asyncio.create_task(self._try(question, copy.copy(query), server, until)))
-                # The next try follows a failure, or this one's share of the time. The sockets of all stay open: a late
-                # answer counts as long as there is time.
+            while tries:
+                # The next try follows a failure, or this one's share of the time that is left. The sockets of all stay
+                # open: a late answer counts as long as there is time.
+                next_at = loop.time() + max(until - loop.time(), 0.0) / len(tries)
+                server = tries.pop(0)
+                running[asyncio.create_task(self._try(asking, copy.copy(query), server))] = server
                 while running:
-                    wait_s = max(until - left * share_s - loop.time(), 0.0) if left else None
-                    done, running = await asyncio.wait(running, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
-                    for found in (each.result() for each in done):
-                        if not found.failed or (found.status in _SAID and len(servers) == 1):
+                    wait_s = max(next_at - loop.time(), 0.0) if tries else None
+                    done, _ = await asyncio.wait(running, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
+                    for task in done:
+                        found, asked = task.result(), running.pop(task, None)
+                        if not found.failed or _is_alias(found):
                             return found
                         failures.append(found)
-                    if left:
+                        if found.status in _SAID:
+                            tries = [each for each in tries if each != asked]
+                            for again in [task for task, each in running.items() if each == asked]:
+                                again.cancel()
+                                del running[again]
+                    if tries:
                         break
         finally:
-            for each in running:
-                each.cancel()
-        if not failures:
-            words = say("this system names none")
-            return DnsLookup(name=question.name, type=question.type, status=DnsStatus.UNREACHABLE, detail=words)
-        # What was said is more than that nothing was said.
-        return next((each for each in reversed(failures) if each.status is not DnsStatus.TIMEOUT), failures[-1])
+            for task in running:
+                task.cancel()
+        if failures:
+            return _worst(failures)
+        words = say("this system names none")
+        return DnsLookup(name=question.name, type=question.type, status=DnsStatus.UNREACHABLE, detail=words)
 
     def _usual_servers(self) -> list[tuple[str, int]]:
         if self._servers is None:
             self._servers = system_servers()
         return self._servers
 
-    async def _try(
-        self, question: Question, query: dns.message.Message, server: tuple[str, int], until: float
-    ) -> DnsLookup:
+    async def _try(self, asking: _Asking, query: dns.message.Message, server: tuple[str, int]) -> DnsLookup:
         import dns.flags
 
-        reply = await self._udp(query, server, until)
+        reply = await self._udp(asking, query, server)
         if not isinstance(reply, _Fault) and _knows_no_edns(reply):
             # RFC 6891 §7: the same question without the extension.
             query = _without_edns(query)
-            reply = await self._udp(query, server, until)
+            reply = await self._udp(asking, query, server)
         if isinstance(reply, _Fault) or not reply.flags & dns.flags.TC:
-            return _lookup(question, reply, server_text(*server))
-        import dns.asyncquery  # takes longer than many an answer: not out of the question's time
-
-        whole = await self._reply(dns.asyncquery.tcp(query, server[0], port=server[1]), until)
+            return _lookup(asking.question, reply, server_text(*server))
+        whole = await self._reply(asking, ask_over_tcp(query, server))
         if isinstance(whole, _Fault):
-            whole = _Fault(DnsStatus.TRUNCATED, whole.detail or say("the reply cannot be read"))
+            is_silent = whole.status is DnsStatus.TIMEOUT
+            words = say("no answer in time") if is_silent else say("the reply cannot be read")
+            whole = _Fault(DnsStatus.TRUNCATED, whole.detail or words)
         elif whole.flags & dns.flags.TC:
             whole = _Fault(DnsStatus.TRUNCATED, say("the answer over TCP is truncated, too"))
-        found = _lookup(question, whole, server_text(*server))
+        found = _lookup(asking.question, whole, server_text(*server))
         if found.failed and not isinstance(whole, _Fault):
             words = say("over TCP, after a truncated answer over UDP")
             found = msgspec.structs.replace(found, detail=f"{found.detail}; {words}" if found.detail else words)
         return found
 
     async def _udp(
-        self, query: dns.message.Message, server: tuple[str, int], until: float
+        self, asking: _Asking, query: dns.message.Message, server: tuple[str, int]
     ) -> dns.message.Message | _Fault:
         waiting = Waiting(query, asyncio.get_running_loop().create_future())
-        reply = await self._reply(self._channels.ask(waiting, server), until)
-        if isinstance(reply, _Fault) and reply.status is DnsStatus.TIMEOUT and waiting.foreign:
-            words = say_counted(
-                "{why}; {count} reply came that does not belong to the question, or is shorter than a header",
-                "{why}; {count} replies came that do not belong to the question, or are shorter than a header",
-                waiting.foreign,
-                why=reply.detail or "",
-            )
-            return _Fault(reply.status, words)
-        return reply
+        asking.sent.append(waiting)
+        return await self._reply(asking, self._channels.ask(waiting, server))
 
-    async def _reply(self, asking: Awaitable[dns.message.Message], until: float) -> dns.message.Message | _Fault:
-        """The reply that the asking comes to, or why there is none; it is waited for until the question's time is over."""
+    async def _reply(self, asking: _Asking, coming: Awaitable[dns.message.Message]) -> dns.message.Message | _Fault:
+        """The reply that comes, or why there is none; it is waited for until the question's time is over."""
         import dns.exception
 
         try:
-            async with asyncio.timeout_at(until):
-                return await asking
-        except (TimeoutError, dns.exception.Timeout) as error:
-            # The system's own ETIMEDOUT is a TimeoutError, too, but has a number.
-            words = say("no answer in {timeout_s} s", timeout_s=format(self._timeout_s, ".3g"))
-            return _Fault(DnsStatus.TIMEOUT, None if getattr(error, "errno", None) else words)
+            async with asyncio.timeout_at(asking.until) as limit:
+                return await coming
+        except TimeoutError:
+            # The system's own ETIMEDOUT is a TimeoutError, too, and may come earlier.
+            asking.is_over = asking.is_over or limit.expired()
+            return _Fault(DnsStatus.TIMEOUT, None)
         except OSError as error:
             from smtpprobe.net.error_words import words_of  # a run whose name servers answer does not need it
 

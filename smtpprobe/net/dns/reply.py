@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -17,9 +17,25 @@ if TYPE_CHECKING:
     import dns.name
     import dns.rrset
 
-MAX_ALIASES = 16  # as dnspython follows them
+MAX_ALIASES = 16
 _SHOWN_ERRORS = 3
 _ERROR_OCTETS = 100
+
+
+class _Chain(NamedTuple):
+    """The name that was asked and those that its aliases lead to, with the least TTL of these aliases.
+
+    A circle ends at the name that it comes back to, and a chain that is longer than any that is followed at the first
+    name beyond.
+    """
+
+    names: tuple[dns.name.Name, ...]
+    ttl_s: int | None
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether it is a circle or too long."""
+        return len(self.names) > MAX_ALIASES + 1 or self.names[-1] in self.names[:-1]
 
 
 def read_reply(question: Question, reply: dns.message.Message, server: str) -> DnsLookup:
@@ -36,6 +52,7 @@ def read_reply(question: Question, reply: dns.message.Message, server: str) -> D
     }.get(rcode, DnsStatus.OTHER_RCODE)
     errors = _extended_errors(reply, failed=status not in ANSWERS)
     code = [dns.rcode.to_text(rcode)] if status is DnsStatus.OTHER_RCODE else []
+    chain = _chain(reply) if reply.question else None
     found = DnsLookup(
         name=question.name,
         type=question.type,
@@ -44,33 +61,35 @@ def read_reply(question: Question, reply: dns.message.Message, server: str) -> D
         server=server,
         detail="; ".join([*code, *errors]) or None,
         # RFC 2308 §2.1: the code is that of the last name in the chain, the aliases before it stand in the answer.
-        cname=_last_alias(reply),
+        cname=shown(chain.names[-1]) if chain and len(chain.names) > 1 and not chain.is_endless else None,
     )
-    return _with_answer(found, reply) if found.status is DnsStatus.ANSWER else found
+    if status is not DnsStatus.ANSWER:
+        return found
+    if chain is None:
+        return msgspec.structs.replace(found, status=DnsStatus.MALFORMED, detail=say("it does not answer the question"))
+    return _with_answer(found, reply, chain)
 
 
-def _with_answer(found: DnsLookup, reply: dns.message.Message) -> DnsLookup:
+def _with_answer(found: DnsLookup, reply: dns.message.Message, chain: _Chain) -> DnsLookup:
     """The lookup with the records that the reply has for its question, and the alias that leads to them or nowhere."""
-    import dns.exception
     import dns.flags
-    import dns.message
 
     replace = msgspec.structs.replace
-    try:
-        chain = reply.resolve_chaining()  # type: ignore[attr-defined]
-    except dns.message.ChainTooLong:
-        return replace(found, status=DnsStatus.ALIAS_LOOP, cname=None, detail=endless(_aliases(reply), MAX_ALIASES))
-    except dns.exception.DNSException:
-        return replace(found, status=DnsStatus.MALFORMED, detail=say("it does not answer the question"))
-    if chain.answer is not None:
-        return replace(found, records=presentation(chain.answer), ttl_s=chain.minimum_ttl)
+    if chain.is_endless:
+        names = [shown(name) for name in chain.names]
+        return replace(found, status=DnsStatus.ALIAS_LOOP, detail=endless(names, MAX_ALIASES))
+    asked = reply.question[0]
+    records = reply.get_rrset(reply.answer, chain.names[-1], asked.rdclass, asked.rdtype)
+    if records:
+        ttl_s = records.ttl if chain.ttl_s is None else min(records.ttl, chain.ttl_s)
+        return replace(found, records=presentation(records), ttl_s=ttl_s)
     if found.cname:
         # RFC 2308 §2.2: who knows that the target has no such record has its zone's SOA beside it.
         followed = _has_soa(reply, found.cname)
         return replace(
             found,
             status=DnsStatus.NODATA if followed else DnsStatus.REFERRAL,
-            ttl_s=None if followed else chain.minimum_ttl,
+            ttl_s=None if followed else chain.ttl_s,
         )
     elsewhere = _referral(reply)
     if elsewhere is not None:
@@ -78,6 +97,23 @@ def _with_answer(found: DnsLookup, reply: dns.message.Message) -> DnsLookup:
     # RFC 1035 §4.1.1: neither an authority, nor one who asks on: that nothing stands there says nothing.
     knows = reply.flags & (dns.flags.RA | dns.flags.AA) or any(map(_is_soa, reply.authority))
     return replace(found, status=DnsStatus.NODATA if knows else DnsStatus.NO_RECURSION)
+
+
+def _chain(reply: dns.message.Message) -> _Chain:
+    import dns.rdatatype
+
+    asked = reply.question[0]
+    # As names, and not as texts: a name has more than one spelling (RFC 1035 §5.1).
+    names, ttls = [asked.name], []
+    while asked.rdtype != dns.rdatatype.CNAME and names[-1] not in names[:-1] and len(names) < MAX_ALIASES + 2:
+        if reply.get_rrset(reply.answer, names[-1], asked.rdclass, asked.rdtype):
+            break
+        alias = reply.get_rrset(reply.answer, names[-1], asked.rdclass, dns.rdatatype.CNAME)
+        if not alias:
+            break
+        names.append(alias[0].target)
+        ttls.append(alias.ttl)
+    return _Chain(tuple(names), min(ttls, default=None))
 
 
 def _is_soa(records: dns.rrset.RRset) -> bool:
@@ -88,7 +124,7 @@ def _is_soa(records: dns.rrset.RRset) -> bool:
 
 def _has_soa(reply: dns.message.Message, name: str) -> bool:
     """Whether the reply shows that it speaks for the zone of the name."""
-    return any(_is_soa(each) and is_at_or_below(name, _shown(each.name)) for each in reply.authority)
+    return any(_is_soa(each) and is_at_or_below(name, shown(each.name)) for each in reply.authority)
 
 
 def _referral(reply: dns.message.Message) -> str | None:
@@ -98,7 +134,7 @@ def _referral(reply: dns.message.Message) -> str | None:
     servers = next((each for each in reply.authority if each.rdtype == dns.rdatatype.NS), None)
     if servers is None or any(map(_is_soa, reply.authority)):
         return None
-    return _shown(servers.name) or "."
+    return shown(servers.name) or "."
 
 
 def _extended_errors(reply: dns.message.Message, *, failed: bool) -> list[str]:
@@ -119,29 +155,6 @@ def _extended_errors(reply: dns.message.Message, *, failed: bool) -> list[str]:
     return told
 
 
-def _last_alias(reply: dns.message.Message) -> str | None:
-    """Where the aliases in a reply lead, from the name that was asked; None where there is none, or they have no end."""
-    names = _aliases(reply)
-    return names[-1] if len(names) > 1 and names[-1] not in names[:-1] else None
-
-
-def _aliases(reply: dns.message.Message) -> list[str]:
-    """The name that was asked and those that its aliases lead to; a circle ends at the name that it comes back to."""
-    import dns.rdataclass
-    import dns.rdatatype
-
-    if not reply.question:
-        return []
-    # As names, and not as texts: a name has more than one spelling (RFC 1035 §5.1).
-    names = [reply.question[0].name]
-    kind = reply.question[0].rdtype
-    while kind != dns.rdatatype.CNAME and names[-1] not in names[:-1]:
-        alias = reply.get_rrset(reply.answer, names[-1], dns.rdataclass.IN, dns.rdatatype.CNAME)
-        if not alias:
-            break
-        names.append(alias[0].target)
-    return [_shown(name) for name in names]
-
-
-def _shown(name: dns.name.Name) -> str:
+def shown(name: dns.name.Name) -> str:
+    """The name as lookups have it: lower case, without trailing dot, with what is not a host's name escaped."""
     return str(name.to_text(omit_final_dot=True)).lower()

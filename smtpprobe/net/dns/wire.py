@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import dns.message
 
-_TLSA = 52
 _PRIVATE = 65280  # RFC 6895 §3.1: for private use, so that nobody looks into the data
 
 
 def read_message(data: bytes) -> dns.message.Message:
-    """The message in a datagram. Raises DNSException or ValueError."""
+    """The message in a datagram, or in what TCP brought without its length. Raises DNSException or ValueError."""
     import dns.exception
     import dns.message
+    import dns.rdatatype
 
     try:
         return dns.message.from_wire(data, ignore_trailing=True)
@@ -23,7 +23,7 @@ def read_message(data: bytes) -> dns.message.Message:
         # An extended error whose words are not UTF-8 (RFC 8914 §2) costs itself, and not the answer.
         if all(isinstance(each.exception.__cause__, UnicodeDecodeError) for each in reply.errors):
             return reply
-        if not reply.question or reply.question[0].rdtype != _TLSA:
+        if not reply.question or reply.question[0].rdtype != dns.rdatatype.TLSA:
             raise
     return _with_any_tlsa(data)
 
@@ -35,6 +35,7 @@ def _with_any_tlsa(data: bytes) -> dns.message.Message:
     """
     import dns.message
     import dns.rdata
+    import dns.rdatatype
 
     reply = dns.message.from_wire(_renumbered(data), ignore_trailing=True)
     for found in [each for each in reply.answer if each.rdtype == _PRIVATE]:
@@ -47,6 +48,8 @@ def _with_any_tlsa(data: bytes) -> dns.message.Message:
 
 def _renumbered(data: bytes) -> bytes:
     """The message with the private type for each TLSA record of the answer. Raises ValueError where it ends early."""
+    import dns.rdatatype
+
     octets, number = bytearray(data), int.from_bytes
     try:
         at = 12
@@ -54,7 +57,7 @@ def _renumbered(data: bytes) -> bytes:
             at = _after_name(data, at) + 4
         for _ in range(number(data[6:8], "big")):
             at = _after_name(data, at)
-            if number(data[at : at + 2], "big") == _TLSA:
+            if number(data[at : at + 2], "big") == dns.rdatatype.TLSA:
                 octets[at : at + 2] = _PRIVATE.to_bytes(2, "big")
             at += 10 + number(data[at + 8 : at + 10], "big")
     except IndexError:
