@@ -63,7 +63,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
         ("names of an address (iprev)", "mailauth.dns.iprev:MAX_ASKED", "names", "not asked about; a finding says so"),
         ("authoritative name servers", "mailauth.dns.nameservers:MAX_SERVERS", "servers", "not asked"),
         ("their addresses", "mailauth.dns.nameservers:MAX_ADDRESSES", "addresses", "not asked"),
-        ("aliases in a row; each that a name server does not follow is one more question of the lookup",
+        ("aliases in a row; each that a server does not follow is one more question",
          "net.dns.reply:MAX_ALIASES", "aliases", "`alias-loop`"),
         ("aliases in a row, of what is assumed", "model.dns.zone_data:MAX_CHAIN", "aliases", "`alias-loop`"),
         ("SPF: terms that cause a lookup", "mailauth.spf.limits:MAX_LOOKUPS", "terms", "`permerror` (RFC 7208 §4.6.4)"),
