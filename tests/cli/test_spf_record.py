@@ -163,3 +163,17 @@ def test_what_networks_would_put_right_names_the_option(cli: Callable[..., Ran])
     ran = asked(cli, own, *included, more=("--flatten",))
     assert "(--flatten)" not in ran.out
     assert "flattened: " in ran.out
+
+
+def test_an_alias_stands_beside_the_term_that_leads_to_it(cli: Callable[..., Ran]) -> None:
+    ran = asked(
+        cli, 'example.org. TXT "v=spf1 include:a.example -all"', "a.example. CNAME b.example.",
+        'b.example. TXT "v=spf1 ip4:192.0.2.0/24 -all"',
+    )  # fmt: skip
+    assert "  include:a.example  1 lookup (CNAME of b.example)\n" in ran.out
+
+
+def test_what_may_lead_to_no_record_is_said_with_the_result(cli: Callable[..., Ran]) -> None:
+    ran = asked(cli, 'example.org. TXT "v=spf1 include:%{i}._i.example.org -all"')
+    text = " ".join(ran.out.split())
+    assert "gets fail by -all, or permerror if include:%{i}._i.example.org leads to no record" in text

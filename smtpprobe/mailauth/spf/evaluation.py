@@ -326,10 +326,8 @@ class Evaluation:
         found = await self._resolver.lookup(Question(name, rdtype))
         if found.index >= 0:
             self.consumed.append(found.index)
-            if node is not None:
-                node.lookups.append(found.index)
         if node is not None:
-            node.reason = node.reason or found.alias_text
+            node.rests_on(found)
         if counts and not found.records and not found.failed:
             self._count_void(found, name, rdtype, node, of_host=of_host)
         return found

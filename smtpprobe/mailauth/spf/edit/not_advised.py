@@ -12,6 +12,15 @@ from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
 _OF_LOCAL_PART = frozenset("sl")
+_OF_HELO = frozenset("h")
+_BY_LOCAL_PART = mark(
+    "{term} leads each local part to a record of its own, and {given} has none at {name}: publish one there, or "
+    "evaluate a reverse-path whose local part sends; other local parts keep theirs"
+)
+_BY_HELO = mark(
+    "{term} leads each HELO name to a record of its own, and {given} has none at {name}: publish one there, or "
+    "evaluate the HELO name that is sent; other names keep theirs"
+)
 _HALF = {4: 1 << 31, 6: 1 << 124}
 _RELAY = mark("send through the relay or submission server of the provider that the record already includes")
 
@@ -45,21 +54,17 @@ def why_not(client_ip: str, end_user: bool) -> str | None:
     return None
 
 
-def chosen_by_sender(identity: SpfIdentity) -> str | None:
-    """Why no record is advised where the local part leads to one that is missing: other senders have theirs."""
+def chosen_by_sender(identity: SpfIdentity, helo: str) -> str | None:
+    """Why no record is advised where the local part or the HELO name leads to one that is missing: others have theirs."""
     if identity.fault not in (SpfFault.INCLUDE_MISSING, SpfFault.REDIRECT_MISSING):
         return None
     step = next((step for step in identity.trace if step.decided), None)
-    if step is None or step.children or not _OF_LOCAL_PART & letters(parse_term(step.term)):
+    used = letters(parse_term(step.term)) if step is not None and not step.children else set()
+    if step is None or not used & (_OF_LOCAL_PART | _OF_HELO):
         return None
-    local = (identity.sender or "").rpartition("@")[0]
-    return say(
-        "{term} leads each local part to a record of its own, and {local} has none at {name}: publish one there, or "
-        "evaluate a reverse-path whose local part sends; other local parts keep theirs",
-        term=step.term,
-        local=local,
-        name=step.expanded,
-    )
+    if used & _OF_LOCAL_PART:
+        return say(_BY_LOCAL_PART, term=step.term, given=(identity.sender or "").rpartition("@")[0], name=step.expanded)
+    return say(_BY_HELO, term=step.term, given=helo, name=step.expanded)
 
 
 def opens(begins: Iterable[SpfShift]) -> bool:

@@ -335,3 +335,10 @@ async def test_why_a_misspelling_is_left_is_said() -> None:
     assert made is not None
     assert made.record == "v=spf1 ip4:192.0.2.1 include=open.example.net -all"
     assert [each for each in made.notes if "0.0.0.0/0" in each]
+
+
+async def test_where_the_helo_name_leads_to_no_record_none_is_advised() -> None:
+    made = await edit(txt(DOMAIN, "v=spf1 redirect=%{h}._h.example.org"))
+    assert made is not None
+    assert made.record is None
+    assert f"{HELO}._h.example.org" in (made.reason or "")
