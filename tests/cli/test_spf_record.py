@@ -177,3 +177,12 @@ def test_what_may_lead_to_no_record_is_said_with_the_result(cli: Callable[..., R
     ran = asked(cli, 'example.org. TXT "v=spf1 include:%{i}._i.example.org -all"')
     text = " ".join(ran.out.split())
     assert "gets fail by -all, or permerror if include:%{i}._i.example.org leads to no record" in text
+
+
+def test_postmaster_of_another_domain_is_no_null_path(cli: Callable[..., Ran]) -> None:
+    other = 'other.example.org. TXT "v=spf1 -all"'
+    given = ("--ip", "192.0.2.1", "--helo", "other.example.org")
+    path = asked(cli, other, more=(*given, "--mail-from", "postmaster@other.example.org")).out
+    assert "the reverse-path is null" not in path
+    assert "SPF judges the reverse-path's domain" in path
+    assert "the reverse-path is null" in asked(cli, other, more=(*given, "--mail-from", "<>")).out

@@ -288,7 +288,7 @@ class Evaluation:
         return domain.lower() if term.target is None else target_name(await self.expanded(term.target, domain, node))
 
     async def expanded(self, text: MacroString, domain: str, node: Node, *, counts: bool = True) -> str:
-        if text.validates:
+        if "p" in text.letters:
             self._values["p"] = await self._validated_name(domain, node, counts)
         self._values["d"] = domain
         return text.expand(self._values)

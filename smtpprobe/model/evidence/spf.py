@@ -323,7 +323,8 @@ class SpfEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf", kw_o
     `lookups_needed` is what the whole record can cost an address that nothing in it matches, None where it was not
     walked. `edit` is None where there is nothing to change. `instead_of` is the domain that was asked about where the
     reverse-path has another, or is null and leads to the HELO name (RFC 7208 §2.4). `helo_mended` is the HELO name's own
-    record put right, None where it is as it should be. `made_up` are the terms that decided by an address which the
+    record put right, None where it is as it should be. `is_null_path`: the reverse-path is null.
+    `made_up` are the terms that decided by an address which the
     resolver gives any name: then a pass proves nothing.
     """
 
@@ -343,4 +344,5 @@ class SpfEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf", kw_o
     edit: SpfEdit | None = None
     made_up: tuple[str, ...] = ()
     instead_of: str | None = None
+    is_null_path: bool = False
     helo_mended: SpfEdit | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable
 
-from smtpprobe.mailauth.spf.record import Term, parse_term
+from smtpprobe.mailauth.spf.record import parse_term
 from smtpprobe.model.evidence.spf import SpfFault, SpfIdentity, SpfShift
 from smtpprobe.model.names import ip_address, is_documentation
 from smtpprobe.model.texts.language import mark, say
@@ -59,7 +59,7 @@ def chosen_by_sender(identity: SpfIdentity, helo: str) -> str | None:
     if identity.fault not in (SpfFault.INCLUDE_MISSING, SpfFault.REDIRECT_MISSING):
         return None
     step = next((step for step in identity.trace if step.decided), None)
-    used = letters(parse_term(step.term)) if step is not None and not step.children else set()
+    used = parse_term(step.term).letters if step is not None and not step.children else frozenset()
     if step is None or not used & (_OF_LOCAL_PART | _OF_HELO):
         return None
     if used & _OF_LOCAL_PART:
@@ -75,8 +75,3 @@ def opens(begins: Iterable[SpfShift]) -> bool:
         key = shift.sender, first.version
         sizes[key] = sizes.get(key, 0) + int(last) - int(first) + 1
     return any(size >= _HALF[version] for (_, version), size in sizes.items())
-
-
-def letters(term: Term) -> set[str]:
-    """The letters of a term's macros."""
-    return {part.letter for part in term.target.parts if not isinstance(part, str)} if term.target else set()

@@ -56,11 +56,11 @@ class _OfFamily(msgspec.Struct, frozen=True):
 async def lint_for_everyone(resolver: Resolver, domain: str) -> Linted:
     """Lint of the domain's record, and what it comes to for whole families of addresses."""
     domain = domain.removesuffix(".").lower()
-    resolver.ahead(_of_families(resolver, domain))
+    resolver.ahead(_families_once(resolver, domain))
     linted = await lint(resolver, domain)
     if linted.lookups_needed is None:
         return linted
-    families = await _of_families(resolver, domain)
+    families = await _families_once(resolver, domain)
     # What a record's own text says is told there, if it is so: an earlier term may match everybody first.
     kept = [each for each in linted.lint if _is_so(each, families)]
     told = {(each.id, each.domain, each.term) for each in kept}
@@ -69,6 +69,10 @@ async def lint_for_everyone(resolver: Resolver, domain: str) -> Linted:
     lookups = (index for each in families for index in each.everybody.lookups)
     once = tuple(dict.fromkeys((*linted.lookups, *lookups)))
     return Linted(lint=(*kept, *found)[:MAX_LINTS], lookups_needed=linted.lookups_needed, lookups=once, is_open=is_open)
+
+
+async def _families_once(resolver: Resolver, domain: str) -> list[_OfFamily]:
+    return await resolver.once(("families", domain), lambda: _of_families(resolver, domain))
 
 
 async def _of_families(resolver: Resolver, domain: str) -> list[_OfFamily]:
