@@ -78,7 +78,7 @@ LINT_FINDINGS = (
         id="spf-name-as-text",
         severity=Severity.WARNING,
         title=mark("The name of an SPF record is published as text"),
-        why=mark("Receivers read the text itself, and it is no SPF record."),
+        why=mark("Receivers find this text, and no SPF record."),
         fix=mark("Publish a record of the domain's own that includes the name, in place of the text."),
         references=("RFC 7208 §4.5", "RFC 7208 §5.2"),
     ),
