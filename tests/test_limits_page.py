@@ -54,6 +54,8 @@ NOT_TAKEN_IN = {
     "mailauth.spf.edit.published_texts:_MAX_SHOWN": "what is shown",
     "mailauth.spf.edit.ground:_MAX_NAMED": "what is shown",
     "mailauth.spf.spelling.version:_MAX_BEFORE": "guesses of our own",
+    "mailauth.spf.lint.elsewhere:_MAX_NAMES": "questions of our own",
+    "mailauth.spf.edit.shorter:_MAX_RANGES": "work of our own",
     "mailauth.spf.edit.reach:_MAX_WORK": "work of our own",
     "mailauth.spf.edit.dead:_MAX_NAMES": "questions of our own",
     "mailauth.spf.edit.flat:_MAX_REDIRECTS": "questions of our own",

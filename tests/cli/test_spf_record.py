@@ -163,3 +163,26 @@ def test_what_networks_would_put_right_names_the_option(cli: Callable[..., Ran])
     ran = asked(cli, own, *included, more=("--flatten",))
     assert "(--flatten)" not in ran.out
     assert "flattened: " in ran.out
+
+
+def test_an_alias_stands_beside_the_term_that_leads_to_it(cli: Callable[..., Ran]) -> None:
+    ran = asked(
+        cli, 'example.org. TXT "v=spf1 include:a.example -all"', "a.example. CNAME b.example.",
+        'b.example. TXT "v=spf1 ip4:192.0.2.0/24 -all"',
+    )  # fmt: skip
+    assert "  include:a.example  1 lookup (CNAME of b.example)\n" in ran.out
+
+
+def test_what_may_lead_to_no_record_is_said_with_the_result(cli: Callable[..., Ran]) -> None:
+    ran = asked(cli, 'example.org. TXT "v=spf1 include:%{i}._i.example.org -all"')
+    text = " ".join(ran.out.split())
+    assert "gets fail by -all, or permerror if include:%{i}._i.example.org leads to no record" in text
+
+
+def test_postmaster_of_another_domain_is_no_null_path(cli: Callable[..., Ran]) -> None:
+    other = 'other.example.org. TXT "v=spf1 -all"'
+    given = ("--ip", "192.0.2.1", "--helo", "other.example.org")
+    path = asked(cli, other, more=(*given, "--mail-from", "postmaster@other.example.org")).out
+    assert "the reverse-path is null" not in path
+    assert "SPF judges the reverse-path's domain" in path
+    assert "the reverse-path is null" in asked(cli, other, more=(*given, "--mail-from", "<>")).out

@@ -202,6 +202,12 @@ TEXT = (
         Given(txt("example.org", f"v=spf1 {US} -all", "check=spf2.0/pra")),
     ),
     Row(
+        "spf-name-as-text",
+        Given(txt("example.org", "_spf.example.net.") + "\n" + txt("_spf.example.net", "v=spf1 ip4:192.0.2.1 -all")),
+        Given(txt("example.org", "_spf.example.net.") + "\n" + txt("_spf.example.net", "a verification")),
+        ("spf-none",),
+    ),
+    Row(
         "spf-wrong-name",
         Given(txt("_spf.example.org", f"v=spf1 {US} -all")),
         spf("v=spf1 include:_spf.example.org -all", txt("_spf.example.org", f"v=spf1 {US} -all")),

@@ -64,7 +64,7 @@ async def _run(check_input: CheckInput) -> CheckResult:
     linted = await _linted(resolver, "" if identity.fault is SpfFault.NO_DOMAIN else identity.domain or "")
     ask_list = not check_input.options.only_dnsbl
     end_user, lookups = await _end_user(resolver, identity, client_ip, ask_list=ask_list)
-    doubts, asked = await made_up(resolver, identity, client_ip)
+    doubts = await made_up(resolver, identity, client_ip)
     edit = await smallest_edit(resolver, identity, client_ip, name, end_user=end_user, now=now)
     greeted = evidence.identities.helo
     is_wrong = greeted.result is AuthResult.PERMERROR and greeted != identity
@@ -73,10 +73,11 @@ async def _run(check_input: CheckInput) -> CheckResult:
         lint=linted.lint,
         lookups_needed=linted.lookups_needed,
         edit=edit,
+        made_up=doubts.deciding,
         helo_mended=await mended(resolver, greeted.domain) if is_wrong and greeted.domain else None,
-        lookups=tuple(dict.fromkeys(evidence.lookups + linted.lookups + lookups + asked)),
+        lookups=tuple(dict.fromkeys(evidence.lookups + linted.lookups + lookups + doubts.lookups)),
     )
-    return evidence, (*findings_of(evidence), *doubts)
+    return evidence, (*findings_of(evidence), *doubts.findings)
 
 
 async def _linted(resolver: Resolver, domain: str) -> Linted:

@@ -75,6 +75,14 @@ LINT_FINDINGS = (
         references=("RFC 7208 §3.1", "RFC 7208 §4.4"),
     ),
     FindingSpec(
+        id="spf-name-as-text",
+        severity=Severity.WARNING,
+        title=mark("The name of an SPF record is published as text"),
+        why=mark("Receivers find this text, and no SPF record."),
+        fix=mark("Publish a record of the domain's own that includes the name, in place of the text."),
+        references=("RFC 7208 §4.5", "RFC 7208 §5.2"),
+    ),
+    FindingSpec(
         id="spf-record-long",
         severity=Severity.NOTICE,
         title=mark("The SPF record is long"),

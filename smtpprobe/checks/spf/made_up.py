@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from smtpprobe.checks.base import FindingSpec
 from smtpprobe.mailauth.dns.rewriting import rewriting
 from smtpprobe.model.dns.lookup import Question, Resolver
@@ -29,11 +31,18 @@ RESOLVER_REWRITES = FindingSpec(
 )
 
 
-async def made_up(
-    resolver: Resolver, identity: SpfIdentity, client_ip: str
-) -> tuple[tuple[Finding, ...], tuple[int, ...]]:
-    """The findings where it is so, and the lookups that they rest on; nothing is asked where no address was."""
+class MadeUp(msgspec.Struct, frozen=True):
+    """The findings where it is so, the terms that decided by such an address, and the lookups that this rests on."""
+
+    findings: tuple[Finding, ...]
+    deciding: tuple[str, ...]
+    lookups: tuple[int, ...]
+
+
+async def made_up(resolver: Resolver, identity: SpfIdentity, client_ip: str) -> MadeUp:
+    """What rests on addresses that the resolver makes up; nothing is asked where no address was."""
     findings: list[Finding] = []
+    deciding: list[str] = []
     lookups: tuple[int, ...] = ()
     for step, name, rdtype in _asked(identity, "AAAA" if ":" in client_ip else "A"):
         found = await resolver.lookup(Question(name, rdtype))
@@ -49,7 +58,8 @@ async def made_up(
                 records=found.records[0],
             )
             findings.append(RESOLVER_REWRITES(identity.domain or "", text))
-    return tuple(dict.fromkeys(findings)), tuple(dict.fromkeys(lookups))
+            deciding += [step.term] * (step.decided and step.result is SpfStepResult.MATCH)
+    return MadeUp(tuple(dict.fromkeys(findings)), tuple(deciding), tuple(dict.fromkeys(lookups)))
 
 
 def _asked(identity: SpfIdentity, address_type: str) -> Iterator[tuple[SpfStep, str, str]]:

@@ -22,7 +22,6 @@ from smtpprobe.checks.spf.findings import (
 )
 from smtpprobe.checks.spf.order import of_order
 from smtpprobe.checks.spf.term_findings import HELO_DECIDES
-from smtpprobe.mailauth.spf.edit.not_advised import letters
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.macro import MAX_NAME
 from smtpprobe.mailauth.spf.record import parse_term
@@ -151,8 +150,8 @@ def _of_result(identity: SpfIdentity, ip: str) -> Iterator[Finding]:
                     MAX_FAULT,
                 ),
             )
-        case AuthResult.PERMERROR:
-            yield BY_FAULT[identity.fault or SpfFault.UNKNOWN](subject, cut(problem, MAX_MESSAGE))
+        case AuthResult.PERMERROR if identity.fault is not None:
+            yield BY_FAULT[identity.fault](subject, cut(problem, MAX_MESSAGE))
         case _:
             return
 
@@ -178,7 +177,7 @@ def _of_helo_macro(subject: str, trace: tuple[SpfStep, ...]) -> Iterator[Finding
         if step.result in (SpfStepResult.NOT_REACHED, SpfStepResult.IGNORED, SpfStepResult.USED):
             continue
         steps[:0] = step.children
-        if "h" in letters(parse_term(step.term)):
+        if "h" in parse_term(step.term).letters:
             text = say(
                 "{subject}: the HELO name decides {term}, here {name}",
                 subject=subject,

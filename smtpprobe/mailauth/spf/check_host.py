@@ -129,6 +129,7 @@ async def evaluate(
         void_lookups_used=mailfrom.void_lookups_used,
         trace=mailfrom.trace,
         lookups=tuple(dict.fromkeys(mailfrom.lookups + helo_identity.lookups)),
+        is_null_path=is_null,
         instead_of=domain if domain and not _same_name(domain, checked) else None,
     )
 

@@ -71,10 +71,7 @@ class Nobody(Client):
         return False if term.name in ("ip4", "ip6") else super().decides(term)
 
     def can_follow(self, term: Term) -> bool:
-        letters = (
-            () if term.target is None else (part.letter for part in term.target.parts if not isinstance(part, str))
-        )
-        return term.name != "ptr" and all(letter in _OF_FAMILY for letter in letters)
+        return term.name != "ptr" and term.letters <= _OF_FAMILY
 
     def is_among(self, addresses: Iterable[str], prefix4: int = 32, prefix6: int = 128) -> bool:
         return not (prefix4 if self.is_ip4 else prefix6) and super().is_among(addresses, prefix4, prefix6)

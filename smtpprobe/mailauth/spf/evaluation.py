@@ -288,7 +288,7 @@ class Evaluation:
         return domain.lower() if term.target is None else target_name(await self.expanded(term.target, domain, node))
 
     async def expanded(self, text: MacroString, domain: str, node: Node, *, counts: bool = True) -> str:
-        if text.validates:
+        if "p" in text.letters:
             self._values["p"] = await self._validated_name(domain, node, counts)
         self._values["d"] = domain
         return text.expand(self._values)
@@ -326,10 +326,8 @@ class Evaluation:
         found = await self._resolver.lookup(Question(name, rdtype))
         if found.index >= 0:
             self.consumed.append(found.index)
-            if node is not None:
-                node.lookups.append(found.index)
         if node is not None:
-            node.reason = node.reason or found.alias_text
+            node.rests_on(found)
         if counts and not found.records and not found.failed:
             self._count_void(found, name, rdtype, node, of_host=of_host)
         return found

@@ -64,11 +64,11 @@ class Macro(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MacroString(msgspec.Struct, frozen=True):
-    """A parsed macro string. `literal` is the whole text where it holds no letter macro; `validates`: it needs %{p}."""
+    """A parsed macro string. `literal` is the whole text where it holds no letter macro; `letters` are those of its macros."""
 
     parts: tuple[str | Macro, ...]
     literal: str | None
-    validates: bool
+    letters: frozenset[str]
 
     def expand(self, values: Mapping[str, str]) -> str:
         """The text with each macro replaced; `values` by lower-case letter."""
@@ -88,9 +88,9 @@ def parse_macro_string(text: str, letters: str = TERM_LETTERS, *, spaces: bool =
         parts.append(_macro(found, letters))
         end = found.end()
     _literal(text[end:], parts, spaces)
-    letters_used = [part.letter for part in parts if isinstance(part, Macro)]
-    literal = None if letters_used else "".join([part for part in parts if isinstance(part, str)])
-    return MacroString(tuple(parts), literal, "p" in letters_used)
+    used = frozenset([part.letter for part in parts if isinstance(part, Macro)])
+    literal = None if used else "".join([part for part in parts if isinstance(part, str)])
+    return MacroString(tuple(parts), literal, used)
 
 
 def parse_domain_spec(text: str) -> MacroString:

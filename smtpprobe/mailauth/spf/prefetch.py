@@ -78,7 +78,7 @@ class Ahead:
             name, askable = term.name_literal, term.askable
         elif term.target is None:
             name, askable = domain.lower(), True
-        elif term.target.validates:
+        elif "p" in term.letters:
             return None
         else:
             self._values["d"] = domain

@@ -58,6 +58,11 @@ class Term(msgspec.Struct, frozen=True, kw_only=True):
     problem: str | None = None
     fault: TermFault | None = None  # beside `problem`
 
+    @property
+    def letters(self) -> frozenset[str]:
+        """The letters of its macros."""
+        return frozenset() if self.target is None else self.target.letters
+
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """A record in terms. `faulty` is the first with a syntax error; then nothing may be evaluated (RFC 7208 §4.6).

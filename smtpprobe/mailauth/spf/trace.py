@@ -14,6 +14,7 @@ class Node:
     """A step of the trace while it is being made; `inner` is the evaluation of the record that the term leads to."""
 
     __slots__ = (
+        "alias",
         "domain",
         "expanded",
         "fault",
@@ -34,6 +35,7 @@ class Node:
         self.redirects = term.name == "redirect"
         self.result = SpfStepResult.NOT_REACHED if term.qualifier or self.redirects else SpfStepResult.IGNORED
         self.expanded: str | None = None
+        self.alias: str | None = None
         self.reason: str | None = None
         self.fault: SpfFault | None = None
         self.host: str | None = None  # the name whose address made it match
@@ -45,6 +47,14 @@ class Node:
     def add(self, reason: str) -> None:
         """One reason more: that a name is an alias is said beside what it leads to."""
         self.reason = f"{self.reason}; {reason}" if self.reason else reason
+
+    def rests_on(self, found: DnsLookup) -> None:
+        """Note a lookup, and that a name is an alias."""
+        if found.index >= 0:
+            self.lookups.append(found.index)
+        if found.name == (self.expanded or "").lower() and not found.failed:
+            self.alias = found.cname
+        self.reason = self.reason or found.alias_text
 
 
 class Outcome:
@@ -97,6 +107,7 @@ def steps(outcome: Outcome, *, on_path: bool = True) -> tuple[SpfStep, ...]:
                 domain=node.domain,
                 term=node.term,
                 expanded=node.expanded,
+                alias=node.alias,
                 host=node.host,
                 result=node.result,
                 reason=node.reason,

@@ -6,6 +6,7 @@ from smtpprobe.model.evidence import DkimEvidence, DnsblEvidence, Evidence, Ipre
 from smtpprobe.model.evidence.dkim import KeyOrigin, KeyStatus
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.evidence.mx import MxStatus
+from smtpprobe.model.evidence.spf import SpfEvidence
 from smtpprobe.model.words import AuthResult
 
 _PROVED = (DnsblStatus.LISTED, DnsblStatus.NOT_LISTED)
@@ -29,6 +30,8 @@ def is_inconclusive(evidence: Evidence) -> bool:
             return not any(zone.status in _PROVED for zone in zones)
         case IprevEvidence(result=AuthResult.PASS, confirmed=confirmed, made_up=made_up):
             return bool(made_up) and set(confirmed) <= set(made_up)
+        case SpfEvidence(result=AuthResult.PASS, made_up=made_up):
+            return bool(made_up)
         case DkimEvidence(signatures=(), keys=keys):
             return any(key.status is KeyStatus.TEMPERROR and key.origin is not KeyOrigin.GUESSED for key in keys)
         case DkimEvidence(signatures=signatures):

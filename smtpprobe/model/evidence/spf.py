@@ -64,6 +64,7 @@ class SpfStep(msgspec.Struct, frozen=True, kw_only=True):
     domain: str
     term: str
     expanded: str | None = None
+    alias: str | None = None  # where CNAME leads from that name
     host: str | None = None  # of a, mx, ptr and exists that match: the name whose address did it
     result: SpfStepResult = SpfStepResult.NOT_REACHED
     reason: str | None = None
@@ -322,7 +323,9 @@ class SpfEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf", kw_o
     `lookups_needed` is what the whole record can cost an address that nothing in it matches, None where it was not
     walked. `edit` is None where there is nothing to change. `instead_of` is the domain that was asked about where the
     reverse-path has another, or is null and leads to the HELO name (RFC 7208 §2.4). `helo_mended` is the HELO name's own
-    record put right, None where it is as it should be.
+    record put right, None where it is as it should be. `is_null_path`: the reverse-path is null.
+    `made_up` are the terms that decided by an address which the
+    resolver gives any name: then a pass proves nothing.
     """
 
     client_ip: str
@@ -339,5 +342,7 @@ class SpfEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf", kw_o
     lint: tuple[SpfLint, ...] = ()
     lookups_needed: int | None = None
     edit: SpfEdit | None = None
+    made_up: tuple[str, ...] = ()
     instead_of: str | None = None
+    is_null_path: bool = False
     helo_mended: SpfEdit | None = None

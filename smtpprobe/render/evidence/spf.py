@@ -68,11 +68,9 @@ def _not_asked(evidence: SpfEvidence) -> str:
     """Whose mailbox is judged, where it is not one of the domain that was asked about."""
     judged = evidence.identities.mailfrom
     sender = judged.sender or "postmaster"
-    # RFC 7208 §2.4: the null reverse-path stands for postmaster at the HELO name.
-    is_null = sender == f"postmaster@{evidence.identities.helo.domain or ''}"
     template = (
         mark("the reverse-path is null: SPF judges {sender}, not {domain} (RFC 7208 §2.4)")
-        if is_null
+        if evidence.is_null_path
         else mark("SPF judges the reverse-path's domain, that of {sender}, not {domain} (RFC 7208 §2.4)")
     )
     return say(template, sender=sender, domain=evidence.instead_of)

@@ -56,12 +56,6 @@ def rows(evidence: SpfRecordEvidence, detail: Detail) -> list[Row]:
         made.append(
             Row(text=say("counted, and not followed without a client's address: {terms}", terms=terms), tone=Tone.FAINT)
         )
-        leading = [
-            term for term in dict.fromkeys(evidence.not_followed) if parse_term(term).name in ("include", "redirect")
-        ]
-        if leading:
-            text = say("whom {terms} leads to a name without a record gets permerror", terms=", ".join(leading))
-            made.append(Row(text=text, tone=Tone.FAINT))
     made += put_right(evidence.mended, evidence.result)
     if evidence.shorter is not None and not _says_the_same(evidence.shorter, evidence.mended):
         made += _shorter(evidence.shorter, evidence)
@@ -89,13 +83,15 @@ def summary(evidence: SpfRecordEvidence) -> str:
         return f"{evidence.result}{why} ({cost})"
     how = say(" by {mechanism}", mechanism=evidence.mechanism) if evidence.mechanism else ""
     whose = say("an {family} address", family=evidence.family) if evidence.family else say("an address")
-    return say(
-        "{cost}; {whose} that nothing matches gets {result}{how}",
-        cost=cost,
-        whose=whose,
-        result=evidence.result,
-        how=how,
-    )
+    leading = [
+        term for term in dict.fromkeys(evidence.not_followed) if parse_term(term).name in ("include", "redirect")
+    ]
+    template = mark("{cost}; {whose} that nothing matches gets {result}{how}")
+    if leading:
+        template = mark(
+            "{cost}; {whose} that nothing matches gets {result}{how}, or permerror if {terms} leads to no record"
+        )
+    return say(template, cost=cost, whose=whose, result=evidence.result, how=how, terms=", ".join(leading))
 
 
 def _beginning(record: str) -> str:
@@ -151,6 +147,7 @@ def _beside(step: SpfStep, dead: SpfDead | None, known: _Known) -> str:
     """Whose name it is, and why the term changes nothing."""
     provider = known.providers.get(step.expanded or "") if step.children else None
     whose = f"  ({provider})" if provider else ""
+    whose += say(" (CNAME of {alias})", alias=step.alias) if step.alias else ""
     if dead is None:
         return whose
     if dead.family is not None:

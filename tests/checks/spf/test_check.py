@@ -8,6 +8,7 @@ import pytest
 
 from smtpprobe.checks.base import CheckInput, Skip, missing
 from smtpprobe.checks.spf import CHECK
+from smtpprobe.model.evidence.inconclusive import is_inconclusive
 from smtpprobe.model.evidence.spf import SpfEvidence
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.request import Assumed, Envelope
@@ -233,3 +234,23 @@ async def test_no_record_is_advised_for_an_end_user_range(code: str, advised: bo
     assert isinstance(evidence, SpfEvidence)
     assert evidence.edit is not None
     assert (evidence.edit.record is not None) is advised
+
+
+@pytest.mark.parametrize(
+    ("record", "made_up"),
+    [
+        ("v=spf1 a:ghost.example.net -all", ("a:ghost.example.net",)),
+        ("v=spf1 ip4:192.0.2.1 a:ghost.example.net -all", ()),
+        ("v=spf1 include:p.example.org -all", ("a:ghost.example.net",)),
+    ],
+)
+async def test_a_pass_that_rests_on_what_the_resolver_makes_up_proves_nothing(
+    record: str, made_up: tuple[str, ...]
+) -> None:
+    zone = (
+        f'example.org. TXT "{record}"\np.example.org. TXT "v=spf1 a:ghost.example.net -all"\n'
+        "*.example.net. A 192.0.2.1\n*.example. A 192.0.2.1"
+    )
+    evidence, _ = await run(context(zone))
+    assert (evidence.result, evidence.made_up) == (AuthResult.PASS, made_up)
+    assert is_inconclusive(evidence) is bool(made_up)

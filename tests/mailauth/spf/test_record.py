@@ -92,16 +92,16 @@ def test_macro_strings(text: str, expanded: str | None) -> None:
     ],
 )
 def test_a_macro_is_its_letter_and_its_transformers(text: str, macro: Macro) -> None:
-    assert parse_macro_string(f"x.{text}.y") == MacroString(("x.", macro, ".y"), None, False)
+    assert parse_macro_string(f"x.{text}.y") == MacroString(("x.", macro, ".y"), None, frozenset("d"))
 
 
 @pytest.mark.parametrize(
-    ("text", "literal", "validates"),
-    [("a%%b", "a%b", False), ("", "", False), ("%{p}.x", None, True), ("%{P2}", None, True), ("%{d}", None, False)],
+    ("text", "literal", "letters"),
+    [("a%%b", "a%b", ""), ("", "", ""), ("%{p}.x", None, "p"), ("%{P2}", None, "p"), ("%{d}.%{i}", None, "di")],
 )
-def test_what_a_macro_string_needs(text: str, literal: str | None, validates: bool) -> None:
+def test_what_a_macro_string_needs(text: str, literal: str | None, letters: str) -> None:
     parsed = parse_macro_string(text)
-    assert (parsed.literal, parsed.validates) == (literal, validates)
+    assert (parsed.literal, parsed.letters) == (literal, frozenset(letters))
 
 
 @pytest.mark.parametrize(
@@ -252,31 +252,31 @@ def test_domain_problem(domain: str, good: bool) -> None:
             "?mx:Mail.example.org./24",
             Term(
                 text="?mx:Mail.example.org./24", position=3, name="mx", qualifier="?", prefix4=24,
-                target=MacroString(("Mail.example.org.",), "Mail.example.org.", False), name_literal="mail.example.org",
+                target=MacroString(("Mail.example.org.",), "Mail.example.org.", frozenset()), name_literal="mail.example.org",
             ),
         ),
         (
             "include:a..example.org",
             Term(
                 text="include:a..example.org", position=3, name="include", qualifier="+", askable=False,
-                target=MacroString(("a..example.org",), "a..example.org", False), name_literal="a..example.org",
+                target=MacroString(("a..example.org",), "a..example.org", frozenset()), name_literal="a..example.org",
             ),
         ),
         (
             "exists:%{i}.example.org",
             Term(
                 text="exists:%{i}.example.org", position=3, name="exists", qualifier="+",
-                target=MacroString((Macro(letter="i"), ".example.org"), None, False),
+                target=MacroString((Macro(letter="i"), ".example.org"), None, frozenset("i")),
             ),
         ),
         (
             "Redirect=%{p}",
             Term(
                 text="Redirect=%{p}", position=3, name="redirect",
-                target=MacroString((Macro(letter="p"),), None, True),
+                target=MacroString((Macro(letter="p"),), None, frozenset("p")),
             ),
         ),
-        ("X=a=b", Term(text="X=a=b", position=3, name="x", target=MacroString(("a=b",), "a=b", False))),
+        ("X=a=b", Term(text="X=a=b", position=3, name="x", target=MacroString(("a=b",), "a=b", frozenset()))),
         (
             "x=%{z}",
             Term(text="x=%{z}", position=3, name="x", problem="z is not a macro letter", fault=TermFault.SYNTAX),

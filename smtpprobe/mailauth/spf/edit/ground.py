@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 
 import msgspec
 
@@ -13,16 +12,15 @@ from smtpprobe.mailauth.spf.edit.dead import dead_terms, meant_instead, networks
 from smtpprobe.mailauth.spf.edit.effect import Effect, Identity, effect
 from smtpprobe.mailauth.spf.edit.flat import flattened
 from smtpprobe.mailauth.spf.edit.matched import Place
-from smtpprobe.mailauth.spf.edit.not_advised import letters
-from smtpprobe.mailauth.spf.edit.published_texts import misplaced, split
+from smtpprobe.mailauth.spf.edit.published_texts import published_elsewhere, split
 from smtpprobe.mailauth.spf.edit.repair import Change, Draft, strings, with_meant
 from smtpprobe.mailauth.spf.edit.shorter import audit
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
-from smtpprobe.mailauth.spf.lint.walk import Linted, lint
+from smtpprobe.mailauth.spf.lint.walk import lint
 from smtpprobe.mailauth.spf.published import FAMILIES, evaluated_for_nobody, published
 from smtpprobe.mailauth.spf.record import parse_term
 from smtpprobe.model.dns.lookup import DnsLookup, Question, Resolver
-from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfIdentity, SpfRecordEvidence, SpfShift, SpfStep
+from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfIdentity, SpfRecordEvidence, SpfStep
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
@@ -51,13 +49,6 @@ _ALIASES = {
         "{target} changes the record there: a name with a CNAME has no other records (RFC 1034 §3.6.2)"
     ),
 }
-
-
-_BY_MACRO = "spf-open-by-macro"
-_ANYBODY = tuple(
-    SpfShift(first=first, last=last, before=AuthResult.FAIL, after=AuthResult.PASS)
-    for first, last in (("0.0.0.0", "255.255.255.255"), ("::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"))  # noqa: S104
-)
 
 
 class Ground(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +80,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
             return draft
         step = after.trace[decided]
         # What is missing for one client may be there for another.
-        if after.fault in _MISSING and not step.children and not letters(parse_term(step.term)) - _OF_DOMAIN:
+        if after.fault in _MISSING and not step.children and not parse_term(step.term).letters - _OF_DOMAIN:
             gone = {decided: say("it leads nowhere ({problem})", problem=after.problem)}
             return await self.with_meant(draft, decided) or draft.without(gone)
         if lists_hosts and after.fault is SpfFault.TOO_MANY_MX and not step.children:
@@ -121,8 +112,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     ) -> SpfEdit:
         """The draft, which came to `after`, with what it changes for everybody; `is_ip4`: the family told of first."""
         overlay = self.with_record(draft)
-        linted = await lint(overlay, self.place.domain)
-        needed = linted.lookups_needed or 0
+        needed = (await lint(overlay, self.place.domain)).lookups_needed or 0
         changed = await effect(self.resolver, overlay, self.place.owner, identity)
         stays = await self._stays(overlay, draft, needed, is_ip4=is_ip4)
         return SpfEdit(
@@ -137,17 +127,11 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
             lookups_used=after.lookups_used,
             void_lookups_used=after.void_lookups_used,
             lookups_needed=needed,
-            begins=(*changed.begins, *(_ANYBODY if await self._is_opened(linted) else ())),
+            begins=changed.begins,
             stops=changed.stops,
             not_compared=changed.not_followed,
             replaces_alias=(self.alias.target or self.place.domain) if self.alias and not self.publish_at else None,
         )
-
-    async def _is_opened(self, after: Linted) -> bool:
-        """Whether anybody passes with the change who chooses a name for it, and does not as the record is."""
-        if not any(each.id == _BY_MACRO for each in after.lint):
-            return False
-        return not any(each.id == _BY_MACRO for each in (await lint(self.resolver, self.place.domain)).lint)
 
     def _without_alias(self) -> Iterator[str]:
         """What has to be done about a CNAME before the record can stand at the domain."""
@@ -191,7 +175,7 @@ async def ground_of(
     """What the domain publishes as one record, each term as it was meant, and where it is to be changed."""
     alias = alias_of(found)
     draft, others = await split(resolver, found.records, with_look_alikes=with_look_alikes)
-    elsewhere = await misplaced(resolver, domain) if draft is None and alias is None else None
+    elsewhere = await published_elsewhere(resolver, domain) if draft is None and alias is None else None
     if elsewhere is not None:
         draft, _ = await split(resolver, elsewhere[1:])
         text = say("the record of {name} is published at {domain}", name=elsewhere[0], domain=domain)
@@ -231,7 +215,7 @@ async def listed(ground: Ground, draft: Draft) -> Draft | int | None:
     audited = await audit(overlay, domain, fault, shortens=False)
     if audited is None or audited.place.owner != ground.place.owner:
         return None
-    flat = await flattened(overlay, audited, fault, datetime.fromtimestamp(0, UTC))
+    flat = await flattened(overlay, audited, fault, None)
     if len(flat.records) != 1:
         return len(flat.records) or None
     more = len(flat.replaced) - _MAX_NAMED

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from smtpprobe.mailauth.dns.mx_set import both_families, host_addresses
 from smtpprobe.mailauth.dns.overlay import Overlay
-from smtpprobe.mailauth.spf.edit.reach import Reach, reach
+from smtpprobe.mailauth.spf.edit.reach import MAX_NETWORKS, Reach, reach
 from smtpprobe.mailauth.spf.macro import can_be_asked
 from smtpprobe.mailauth.spf.prefetch import mx_hosts
 from smtpprobe.mailauth.spf.record import QUERYING, Term
@@ -126,6 +127,8 @@ async def _of_hosts(resolver: Resolver, domain: str, term: Term) -> Matched | No
     answers = [answer for host in hosts for answer in await both_families(resolver, host)]
     if any(answer.failed for answer in answers):
         return None
+    if sum(len(answer.records) for answer in answers) > MAX_NETWORKS:
+        return None
     networks = [
         ipaddress.ip_network(f"{address}/{term.prefix6 if ':' in address else term.prefix4}", strict=False)
         for address in host_addresses(answers)
@@ -158,7 +161,8 @@ def union(ranges: Iterable[tuple[int, int]]) -> Ranges:
 
 def covers(all_of: Ranges, ranges: Ranges) -> bool:
     """Whether every one of the ranges is in one of `all_of`, which are a union."""
-    return all(any(first <= one and last <= end for first, end in all_of) for one, last in ranges)
+    at = [bisect_right(all_of, one, key=lambda span: span[0]) - 1 for one, _ in ranges]
+    return all(place >= 0 and last <= all_of[place][1] for place, (_, last) in zip(at, ranges, strict=True))
 
 
 def words(ip4: Ranges, ip6: Ranges) -> Iterator[str]:

@@ -5,13 +5,22 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable
 
-from smtpprobe.mailauth.spf.record import Term, parse_term
+from smtpprobe.mailauth.spf.record import parse_term
 from smtpprobe.model.evidence.spf import SpfFault, SpfIdentity, SpfShift
 from smtpprobe.model.names import ip_address, is_documentation
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
 _OF_LOCAL_PART = frozenset("sl")
+_OF_HELO = frozenset("h")
+_BY_LOCAL_PART = mark(
+    "{term} leads each local part to a record of its own, and {given} has none at {name}: publish one there, or "
+    "evaluate a reverse-path whose local part sends; other local parts keep theirs"
+)
+_BY_HELO = mark(
+    "{term} leads each HELO name to a record of its own, and {given} has none at {name}: publish one there, or "
+    "evaluate the HELO name that is sent; other names keep theirs"
+)
 _HALF = {4: 1 << 31, 6: 1 << 124}
 _RELAY = mark("send through the relay or submission server of the provider that the record already includes")
 
@@ -45,21 +54,17 @@ def why_not(client_ip: str, end_user: bool) -> str | None:
     return None
 
 
-def chosen_by_sender(identity: SpfIdentity) -> str | None:
-    """Why no record is advised where the local part leads to one that is missing: other senders have theirs."""
+def chosen_by_sender(identity: SpfIdentity, helo: str) -> str | None:
+    """Why no record is advised where the local part or the HELO name leads to one that is missing: others have theirs."""
     if identity.fault not in (SpfFault.INCLUDE_MISSING, SpfFault.REDIRECT_MISSING):
         return None
     step = next((step for step in identity.trace if step.decided), None)
-    if step is None or step.children or not _OF_LOCAL_PART & letters(parse_term(step.term)):
+    used = parse_term(step.term).letters if step is not None and not step.children else frozenset()
+    if step is None or not used & (_OF_LOCAL_PART | _OF_HELO):
         return None
-    local = (identity.sender or "").rpartition("@")[0]
-    return say(
-        "{term} leads each local part to a record of its own, and {local} has none at {name}: publish one there, or "
-        "evaluate a reverse-path whose local part sends; other local parts keep theirs",
-        term=step.term,
-        local=local,
-        name=step.expanded,
-    )
+    if used & _OF_LOCAL_PART:
+        return say(_BY_LOCAL_PART, term=step.term, given=(identity.sender or "").rpartition("@")[0], name=step.expanded)
+    return say(_BY_HELO, term=step.term, given=helo, name=step.expanded)
 
 
 def opens(begins: Iterable[SpfShift]) -> bool:
@@ -70,8 +75,3 @@ def opens(begins: Iterable[SpfShift]) -> bool:
         key = shift.sender, first.version
         sizes[key] = sizes.get(key, 0) + int(last) - int(first) + 1
     return any(size >= _HALF[version] for (_, version), size in sizes.items())
-
-
-def letters(term: Term) -> set[str]:
-    """The letters of a term's macros."""
-    return {part.letter for part in term.target.parts if not isinstance(part, str)} if term.target else set()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from smtpprobe.mailauth.characters import visible
 from smtpprobe.mailauth.spf.edit.merge import one_of
 from smtpprobe.mailauth.spf.edit.repair import Change, Draft
-from smtpprobe.mailauth.spf.lint.walk import NO_SUCH_LABEL
+from smtpprobe.mailauth.spf.lint.elsewhere import misplaced, named_records
 from smtpprobe.mailauth.spf.macro import can_be_asked
 from smtpprobe.mailauth.spf.record import is_spf_record, parse_record
 from smtpprobe.mailauth.spf.spelling.terms import is_host
@@ -18,7 +18,6 @@ from smtpprobe.model.quoting import cut
 from smtpprobe.model.texts.language import say
 
 _ASKED = {"a": "A", "mx": "MX"}
-WRONG_NAMES = ("_spf", "spf", "_spf1", "@")
 _MAX_SHOWN = 60  # characters of a text
 _MAX_ALONE = 6  # names without a mechanism that are looked up
 
@@ -53,22 +52,21 @@ async def split(
             change = Change(say("the record begins with v=spf1 and a blank ({why})", why=found[1]))
             rest = tuple(other for other in others if other != text)
             return Draft(draft.words, (change, *draft.changes), draft.notes), rest
+    named, _ = await named_records(resolver, others)
+    if named:
+        text, name = named[0]
+        change = Change(say("{text} becomes include:{name} in a record of its own", text=_shown(text), name=name))
+        return Draft((f"include:{name}", "~all"), (change,)), tuple(other for other in others if other != text)
     return None, others
 
 
-async def misplaced(resolver: Resolver, domain: str) -> tuple[str, str] | None:
+async def published_elsewhere(resolver: Resolver, domain: str) -> tuple[str, str] | None:
     """The name below the domain at which its record was published by mistake, and the record."""
-    asked = [f"{label}.{domain}" for label in (NO_SUCH_LABEL, *WRONG_NAMES) if can_be_asked(f"{label}.{domain}")]
-    for name in asked:
-        resolver.ahead(resolver.lookup(Question(name, "TXT")))
-    everywhere: tuple[str, ...] = ()
-    for name in asked:
-        found = await resolver.lookup(Question(name, "TXT"))
-        records = [text for text in found.records if is_spf_record(text)]
-        if name.startswith(NO_SUCH_LABEL):
-            # What stands at every name was published at none of them by mistake (RFC 4592).
-            everywhere = found.records
-        elif len(records) == 1 and records[0] not in everywhere:
+    found = await misplaced(resolver, domain)
+    for name, texts in found.records:
+        records = [text for text in texts if is_spf_record(text)]
+        # That of www is about www.
+        if len(records) == 1 and not name.startswith("www."):
             return name, records[0]
     return None
 

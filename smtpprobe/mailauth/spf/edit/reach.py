@@ -66,7 +66,7 @@ class _Observer(Client):
         return super().decides(term)
 
     def can_follow(self, term: Term) -> bool:
-        letters = {part.letter for part in term.target.parts if not isinstance(part, str)} if term.target else set()
+        letters = term.letters
         self.letters |= letters
         # Whatever HELO name is given, a record for it may be missing.
         by_helo = self.expects_the_worst and term.name in ("include", "redirect") and bool(letters & _OF_HELO)
@@ -190,9 +190,22 @@ def _pieces(networks: Sequence[tuple[int, int]], top: int) -> list[tuple[int, fr
     return made
 
 
+class _Unlisted(_Observer):
+    """A client that no network contains."""
+
+    __slots__ = ()
+
+    def decides(self, term: Term) -> bool | None:
+        return False if term.name in ("ip4", "ip6") else super().decides(term)
+
+    def is_among(self, addresses: Iterable[str], prefix4: int = 32, prefix6: int = 128) -> bool:
+        return False
+
+
 async def domains_read(resolver: Resolver, domain: str, sender: str, helo: str) -> frozenset[str]:
-    """The domains whose records an address reads that nothing matches."""
-    return frozenset(_domains(await _evaluated(resolver, _Observer("0.0.0.0"), domain, sender, helo)))  # noqa: S104
+    """The domains whose records an address of either family reads that nothing matches."""
+    clients = (_Unlisted("0.0.0.0"), _Unlisted("::"))  # noqa: S104
+    return frozenset().union(*[_domains(await _evaluated(resolver, each, domain, sender, helo)) for each in clients])
 
 
 async def _evaluated(resolver: Resolver, observer: _Observer, domain: str, sender: str, helo: str) -> Outcome:

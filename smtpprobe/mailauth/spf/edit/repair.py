@@ -10,6 +10,7 @@ import msgspec
 
 from smtpprobe.mailauth.characters import odd_characters, visible
 from smtpprobe.mailauth.spf.client import Client
+from smtpprobe.mailauth.spf.of_domain import chosen_by_sender
 from smtpprobe.mailauth.spf.record import QUERYING, Term, parse_record, parse_term
 from smtpprobe.mailauth.spf.spelling.networks import SHORTEST4, SHORTEST6
 from smtpprobe.mailauth.spf.spelling.terms import closed
@@ -20,6 +21,7 @@ from smtpprobe.model.texts.language import mark, say
 _NO_POLICY = mark(
     "no all is left: whoever is not permitted is neutral, nobody is rejected (RFC 7208 §4.7); add ~all or -all at the end"
 )
+_CHOSEN = mark("{meant}, which may be meant, would let anybody pass: whoever sends chooses the name that it asks for")
 _EXCLUDED = mark("the record excludes {ip} by name: change that only if it is no longer meant")
 _MAX_STRING = 255  # octets; RFC 1035 §3.3
 
@@ -198,8 +200,14 @@ def repaired(draft: Draft, alone: Alone = MappingProxyType({}), *, is_closed: bo
             words += reading.meant
             continue
         meant = tuple(map(closed, reading.meant)) if is_closed else reading.meant
-        words += meant
         written = visible(reading.written)
+        if any(chosen_by_sender(parse_term(term)) for term in meant):
+            is_harmless = parse_term(reading.written).problem is None
+            words += [reading.written] * is_harmless
+            changes += [] if is_harmless else [Change(say("{word} removed: it would let anybody pass", word=written))]
+            notes.append(say(_CHOSEN, meant=" ".join(meant)))
+            continue
+        words += meant
         if meant:
             odd = odd_characters(reading.written)
             why = say(" (without {odd})", odd=odd) if odd else ""

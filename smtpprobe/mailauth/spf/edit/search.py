@@ -69,7 +69,7 @@ async def smallest_edit(
     unknown = failure is not None
     if reason is not None and (unknown or not any(is_spf_record(each) for each in found.records)):
         return SpfEdit(domain=domain, reason=reason)
-    by_sender = chosen_by_sender(identity)
+    by_sender = chosen_by_sender(identity, helo)
     if by_sender is not None:
         return SpfEdit(domain=domain, publish_at=alias.publish_at if alias else None, reason=reason or by_sender)
     draft, ground = await ground_of(resolver, domain, found)

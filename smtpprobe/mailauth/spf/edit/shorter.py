@@ -9,7 +9,7 @@ import msgspec
 from smtpprobe.mailauth.spf.alias import End, alias_of
 from smtpprobe.mailauth.spf.edit.dead import was_meant
 from smtpprobe.mailauth.spf.edit.effect import Identity, effect
-from smtpprobe.mailauth.spf.edit.matched import Matched, Place, covers, matched, union, words
+from smtpprobe.mailauth.spf.edit.matched import Matched, Place, Ranges, covers, matched, union, words
 from smtpprobe.mailauth.spf.edit.reach import domains_read
 from smtpprobe.mailauth.spf.edit.repair import strings
 from smtpprobe.mailauth.spf.lint.terms import octets
@@ -22,6 +22,7 @@ from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
 _MAX_TERMS = 300  # of a record that is looked at
+_MAX_RANGES = 5000  # of all terms, among which those are looked for that cover others
 _MAX_QUERYING = 60  # of them, that need a lookup
 _MAX_TOLD = 3  # terms that cover another
 # Addresses that a record names and that its own limits keep out: they may begin to pass.
@@ -141,6 +142,8 @@ def _useless(terms: dict[int, Matched]) -> list[SpfDead]:
     """Terms that match nobody, in one family or both, and those whose addresses others decide in the same way."""
     made = [dead for each in terms.values() if each.is_listed and (dead := _empty(each)) is not None]
     left = {at: each for at, each in terms.items() if not (each.is_listed and each.is_empty)}
+    if sum(len(each.ip4) + len(each.ip6) for each in left.values()) > _MAX_RANGES:
+        return made
     for each in sorted(left.values(), key=_first_to_go):
         if not each.is_listed or each.term.name == "all":
             continue
@@ -171,8 +174,7 @@ def _empty(each: Matched) -> SpfDead | None:
 
 def _first_to_go(each: Matched) -> tuple[bool, int, int]:
     """What costs lookups goes first, then what matches fewest, then what comes last."""
-    size = sum(last - first + 1 for first, last in each.ip4 + each.ip6)
-    return each.term.name not in QUERYING, size, -each.term.position
+    return each.term.name not in QUERYING, _size(each.ip4) + _size(each.ip6), -each.term.position
 
 
 def _coverers(each: Matched, left: dict[int, Matched]) -> list[Matched]:
@@ -191,12 +193,13 @@ def _coverers(each: Matched, left: dict[int, Matched]) -> list[Matched]:
 
 
 def _meet(one: Matched, other: Matched) -> bool:
-    return any(
-        first <= end and begin <= last
-        for left, right in ((one.ip4, other.ip4), (one.ip6, other.ip6))
-        for first, last in left
-        for begin, end in right
-    )
+    """Whether an address is in both: then the ranges of both together are fewer than those of each."""
+    pairs = ((one.ip4, other.ip4), (one.ip6, other.ip6))
+    return any(_size(union((*left, *right))) < _size(left) + _size(right) for left, right in pairs)
+
+
+def _size(ranges: Ranges) -> int:
+    return sum(last - first + 1 for first, last in ranges)
 
 
 async def _shorter(

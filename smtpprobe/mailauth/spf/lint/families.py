@@ -56,11 +56,11 @@ class _OfFamily(msgspec.Struct, frozen=True):
 async def lint_for_everyone(resolver: Resolver, domain: str) -> Linted:
     """Lint of the domain's record, and what it comes to for whole families of addresses."""
     domain = domain.removesuffix(".").lower()
-    resolver.ahead(_of_families(resolver, domain))
+    resolver.ahead(_families_once(resolver, domain))
     linted = await lint(resolver, domain)
     if linted.lookups_needed is None:
         return linted
-    families = await _of_families(resolver, domain)
+    families = await _families_once(resolver, domain)
     # What a record's own text says is told there, if it is so: an earlier term may match everybody first.
     kept = [each for each in linted.lint if _is_so(each, families)]
     told = {(each.id, each.domain, each.term) for each in kept}
@@ -69,6 +69,10 @@ async def lint_for_everyone(resolver: Resolver, domain: str) -> Linted:
     lookups = (index for each in families for index in each.everybody.lookups)
     once = tuple(dict.fromkeys((*linted.lookups, *lookups)))
     return Linted(lint=(*kept, *found)[:MAX_LINTS], lookups_needed=linted.lookups_needed, lookups=once, is_open=is_open)
+
+
+async def _families_once(resolver: Resolver, domain: str) -> list[_OfFamily]:
+    return await resolver.once(("families", domain), lambda: _of_families(resolver, domain))
 
 
 async def _of_families(resolver: Resolver, domain: str) -> list[_OfFamily]:
@@ -150,23 +154,32 @@ async def _together(resolver: Resolver, families: Sequence[_OfFamily]) -> list[S
     made = []
     for each in families:
         is_ip4 = each.name == FAMILIES[0]
-        names = [] if each.way else _that_may_contain_all(each.nobody.trace, is_ip4=is_ip4)
-        passing = await _passing(resolver, each.nobody.domain, is_ip4=is_ip4) if names else ()
+        terms = [] if each.way else _that_may_contain_all(each.nobody.trace, is_ip4=is_ip4)
+        passing = await _passing(resolver, each.nobody.domain, is_ip4=is_ip4) if terms else ()
         if not covers(passing, _ROUTABLE4 if is_ip4 else _ROUTABLE6):
             continue
-        more = say(" and {more} more", more=len(names) - _MAX_TOLD) if len(names) > _MAX_TOLD else ""
-        told = ", ".join(names[:_MAX_TOLD]) + more
+        more = say(" and {more} more", more=len(terms) - _MAX_TOLD) if len(terms) > _MAX_TOLD else ""
+        told = ", ".join([_placed(step, each.nobody.domain) for step in terms[:_MAX_TOLD]]) + more
         is_every = covers(passing, ((0, (1 << (32 if is_ip4 else 128)) - 1),))
         template = mark("{networks} together let every {family} address pass")
         if not is_every:
             template = (
                 mark("{networks} lets every routable {family} address pass")
-                if len(names) == 1
+                if len(terms) == 1
                 else mark("{networks} together let every routable {family} address pass")
             )
         message = say(template, networks=told, family=each.name)
-        made.append(SpfLint(id="spf-network-everything", domain=each.nobody.domain, message=message, term=names[0]))
+        made.append(
+            SpfLint(id="spf-network-everything", domain=each.nobody.domain, message=message, term=terms[0].term)
+        )
     return made
+
+
+def _placed(step: SpfStep, domain: str) -> str:
+    """The term, with the record that has it where that is another domain's."""
+    if step.domain.lower() == domain.lower():
+        return step.term
+    return say("{term} of {domain}", term=step.term, domain=step.domain)
 
 
 async def _passing(resolver: Resolver, domain: str, *, is_ip4: bool) -> Ranges:
@@ -175,27 +188,27 @@ async def _passing(resolver: Resolver, domain: str, *, is_ip4: bool) -> Ranges:
     return union((span.first, span.last) for span in found.spans if span.result is AuthResult.PASS)
 
 
-def _that_may_contain_all(trace: Sequence[SpfStep], *, is_ip4: bool) -> list[str]:
+def _that_may_contain_all(trace: Sequence[SpfStep], *, is_ip4: bool) -> list[SpfStep]:
     """The wide networks of a record and of what it includes, where there are enough to contain every routable address."""
     found = sorted(_widths(trace, is_ip4=is_ip4), key=lambda each: -each[0])
     routable = sum(last - first + 1 for first, last in (_ROUTABLE4 if is_ip4 else _ROUTABLE6))
     if sum(size for size, _ in found) < routable:
         return []
     width = 32 if is_ip4 else 128
-    return [text for size, text in found if size >= 1 << (width - _WIDE)] or [text for _, text in found]
+    return [step for size, step in found if size >= 1 << (width - _WIDE)] or [step for _, step in found]
 
 
-def _widths(steps: Iterable[SpfStep], *, is_ip4: bool) -> Iterator[tuple[int, str]]:
+def _widths(steps: Iterable[SpfStep], *, is_ip4: bool) -> Iterator[tuple[int, SpfStep]]:
     """How many addresses each term can let pass at most, of a record and of what it includes."""
     for step in steps:
         term = parse_term(step.term)
         if term.problem is not None or term.qualifier not in ("+", ""):
             continue
         if term.name == ("ip4" if is_ip4 else "ip6"):
-            yield 1 << term.shift, step.term
+            yield 1 << term.shift, step
         elif term.name in ("a", "mx"):
             hosts = _MAX_HOSTS * (MAX_MX_HOSTS if term.name == "mx" else 1)
-            yield hosts << (32 - term.prefix4 if is_ip4 else 128 - term.prefix6), step.term
+            yield hosts << (32 - term.prefix4 if is_ip4 else 128 - term.prefix6), step
         elif term.name in ("redirect", "include"):
             yield from _widths(step.children, is_ip4=is_ip4)
 

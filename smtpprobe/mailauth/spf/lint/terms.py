@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from smtpprobe.mailauth.spf.macro import TermFault
+from smtpprobe.mailauth.spf.of_domain import chosen_by_sender
 from smtpprobe.mailauth.spf.record import MECHANISMS, QUERYING, Record, Term, is_spf_record, parse_record
 from smtpprobe.mailauth.spf.spelling.terms import run_together
 from smtpprobe.mailauth.spf.spelling.version import look_alike
@@ -21,7 +22,6 @@ MAX_RECORD = 450  # octets; RFC 7208 §3.4 recommends less
 MAX_ANSWER = 512  # octets of a DNS message over UDP without EDNS
 WIDE4, WIDE6 = 16, 32  # prefix lengths below which a network is called wide: ours, no standard's
 _MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")  # RFC 4291 §2.5.5.2
-_LETTING = frozenset(("include", "a", "mx", "exists", "redirect"))
 # Macros that whoever sends fills in (RFC 7208 §7.2).
 _OF_SENDER = {
     "h": mark("{text} asks for a name that the client chooses with its HELO name: anybody can pass"),
@@ -105,11 +105,12 @@ def lint_record(domain: str, text: str) -> Iterator[SpfLint]:
         seen.add(key)
         wider = next((everything[family] for family in _families(term) if family in everything), None)
         if wider is not None:
-            message = say(
-                "{text} follows {other_text}, which matches every address of its family",
-                text=term.text,
-                other_text=wider.text,
+            # One address of its name is enough, and without lookups nobody knows whether there is one.
+            by_name = mark(
+                "{text} follows {other_text}, which matches every address of a family in which its name has one"
             )
+            outright = mark("{text} follows {other_text}, which matches every address of its family")
+            message = say(by_name if wider.name in ("a", "mx") else outright, text=term.text, other_text=wider.text)
             yield SpfLint(
                 id="spf-after-everything", domain=domain, message=message, term=term.text, position=at[term.position]
             )
@@ -308,15 +309,10 @@ def lint_macros(term: Term) -> Iterator[tuple[str, str]]:
     """What is unwise in the name that a term leads to."""
     parts = term.target.parts if term.target is not None else ()
     last = parts[-1] if parts else ""
-    # Whoever chooses the end of a name chooses whose zone answers.
-    if (
-        not isinstance(last, str)
-        and last.letter in _OF_SENDER
-        and term.name in _LETTING
-        and (term.qualifier == "+" or term.name == "redirect")
-    ):
-        yield "spf-open-by-macro", say(_OF_SENDER[last.letter], text=term.text)
-    if term.target is not None and term.target.validates:
+    letter = chosen_by_sender(term)
+    if letter is not None:
+        yield "spf-open-by-macro", say(_OF_SENDER[letter], text=term.text)
+    if "p" in term.letters:
         yield "spf-macro-p", say("{text} needs the client's PTR records, as ptr does", text=term.text)
     if isinstance(last, str) and last.endswith(".") and term.name in QUERYING:
         right = term.text.replace(last, last.removesuffix("."), 1) if len(parts) == 1 else ""

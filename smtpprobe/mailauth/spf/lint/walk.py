@@ -9,6 +9,7 @@ import msgspec
 from smtpprobe.mailauth.dns.final_dot import final_dot_hint
 from smtpprobe.mailauth.spf.alias import Alias, End, alias_of
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_MX_HOSTS
+from smtpprobe.mailauth.spf.lint.elsewhere import elsewhere
 from smtpprobe.mailauth.spf.lint.mx_faults import mx_faults
 from smtpprobe.mailauth.spf.lint.terms import lint_included, lint_of_another, lint_record, lint_texts, positions
 from smtpprobe.mailauth.spf.macro import can_be_asked, domain_problem
@@ -26,8 +27,6 @@ MAX_ADDRESSES = 30  # names whose addresses one walk looks up
 _MAX_AHEAD = 60  # questions that are asked before their turn
 # What matters only where a record stands for the domain itself, not where it is included.
 _OF_THE_WHOLE = frozenset(("spf-all-missing", "spf-all-neutral", "spf-parked"))
-_WRONG_NAMES = ("_spf", "spf", "_spf1", "www", "@", "_dmarc")
-NO_SUCH_LABEL = "no-such-name"  # a wildcard answers for it as for the wrong names (RFC 4592 §2.2)
 
 _ALIASES = {
     End.OWN: (
@@ -103,7 +102,10 @@ class _Walk:
         records = [text for text in found.records if is_spf_record(text)]
         await self._other_types(found, records)
         if not records:
-            await self._wrong_names(found)
+            stated, asked = await elsewhere(self._resolver, self._domain, found)
+            self.lookups += [each.index for each in asked if each.index >= 0]
+            for name, message, host in stated:
+                self._state(name, self._domain, message, host=host)
         if len(records) != 1:
             return None
         return await self._record(self._domain, records[0], (self._domain,), own=True)
@@ -132,28 +134,6 @@ class _Walk:
                 self._domain,
                 say("a CNAME to {records} coexists with TXT records", records=cname.records[0]),
             )
-
-    async def _wrong_names(self, own: DnsLookup) -> None:
-        """Records at names where nobody looks for them; `own` are the domain's texts."""
-        no_such = f"{NO_SUCH_LABEL}.{self._domain}"
-        names = [*(f"{label}.{self._domain}" for label in _WRONG_NAMES), f"{self._domain}.{self._domain}"]
-        for name in (no_such, *names):
-            self._ahead(name, "TXT")
-        if not can_be_asked(no_such):
-            return
-        of_wildcard = (await self._ask(no_such, "TXT")).records
-        for name in (name for name in names if can_be_asked(name)):
-            found = await self._ask(name, "TXT")
-            # An alias has the record of its target, where it may well be right.
-            if found.cname is not None or found.records == of_wildcard or not any(map(is_spf_record, found.records)):
-                continue
-            message = say("an SPF record is at {name}, which nobody asks for it", name=name)
-            if name.startswith("_dmarc.") and any(text.lower().startswith("v=dmarc1") for text in own.records):
-                message = say("SPF and DMARC changed places: the SPF record is at {name}", name=name)
-            self._state("spf-wrong-name", self._domain, message, host=name)
-        if any(map(is_spf_record, of_wildcard)):
-            message = say("an SPF record is at *.{name}, which does not answer for {name}", name=self._domain)
-            self._state("spf-wrong-name", self._domain, message, host=f"*.{self._domain}")
 
     async def _record(
         self, domain: str, text: str, chain: tuple[str, ...], *, own: bool, included: bool = False

@@ -54,7 +54,8 @@ _WITHOUT_IP4, _MAPPED = 32, 0xFFFF  # an IPv6 address without its last bits, whe
 _INVENTED = {"host": "a", "hostname": "a", "server": "a", "txt": "include", "spf": "include"}
 _BEFORE_AT = re.compile(r"\A[^@%{}]*@(?=[^@]+\Z)")
 _MACRO = re.compile(
-    r"%%|%_|%-|%\{[^{}]*\}|[%$]?[{(\[](?P<in>[A-Za-z][0-9]*r?[.\-+,/_=]*)[})\]]|%(?P<bare>[A-Za-z])(?![A-Za-z0-9])|%"
+    r"%%|%_|%-|%\{[^{}]*\}|[%$]?[{(\[](?P<in>[A-Za-z][0-9]*r?[.\-+,/_=]*)[})\]]|%(?P<bare>[A-Za-z])(?![A-Za-z0-9])"
+    r"|%\{(?P<open>[A-Za-z][0-9]*r?)(?=[.\-_/]|\Z)|%"
 )
 
 
@@ -261,7 +262,7 @@ def _macros(text: str) -> str:
 
 
 def _macro(found: re.Match[str]) -> str:
-    whole, inner = found.group(), found.group("in") or found.group("bare")
+    whole, inner = found.group(), found.group("in") or found.group("bare") or found.group("open")
     if inner and inner[0].lower() in TERM_LETTERS:
         return f"%{{{inner}}}"
     if whole == "%":

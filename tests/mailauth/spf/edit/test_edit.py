@@ -321,7 +321,7 @@ async def test_where_a_client_is_excluded_from_all_it_alone_is_let_in() -> None:
             for term in ("exists:%{i}._al.example.org", "ptr:example.org")
         ),
         # Whoever may choose the name passes by it.
-        (["v=spf1 a=%{h} -all", f"{HELO}. A 192.0.2.1"], "v=spf1 ip4:192.0.2.1 a=%{h} -all"),
+        (["v=spf1 a=%{h} -all", f"{HELO}. A 192.0.2.1"], "v=spf1 a=%{h} ip4:192.0.2.1 -all"),
     ],
 )
 async def test_what_cannot_be_listed_is_expected_at_its_worst(lines: list[str], record: str) -> None:
@@ -335,3 +335,10 @@ async def test_why_a_misspelling_is_left_is_said() -> None:
     assert made is not None
     assert made.record == "v=spf1 ip4:192.0.2.1 include=open.example.net -all"
     assert [each for each in made.notes if "0.0.0.0/0" in each]
+
+
+async def test_where_the_helo_name_leads_to_no_record_none_is_advised() -> None:
+    made = await edit(txt(DOMAIN, "v=spf1 redirect=%{h}._h.example.org"))
+    assert made is not None
+    assert made.record is None
+    assert f"{HELO}._h.example.org" in (made.reason or "")

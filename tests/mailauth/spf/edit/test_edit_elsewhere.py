@@ -130,3 +130,13 @@ async def test_a_fault_in_a_record_below_the_domain_is_put_right_there(lines: li
     assert made is not None
     assert (made.owner, made.record) == (OWN, record)
     assert [note for note in made.notes if OWN in note]
+
+
+async def test_the_name_of_a_record_that_stands_as_text_is_included() -> None:
+    made = await edit(
+        txt(DOMAIN, "_spf.p.example.net."),
+        txt(DOMAIN, "b.example.net"),
+        txt("_spf.p.example.net", "v=spf1 ip4:192.0.2.1 -all"),
+    )
+    assert made is not None
+    assert made.record == "v=spf1 include:_spf.p.example.net ~all"

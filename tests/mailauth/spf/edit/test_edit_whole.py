@@ -690,7 +690,10 @@ def test_a_mechanism_that_is_there_already_is_not_repeated() -> None:
     [
         (("include:spf.", "post.example"), ("include:spf.post.example",)),
         (("a:mail.", "example.org"), ("a:mail.example.org",)),
+        (("redirect=%{d._spf.example.net",), ("redirect=%{d}._spf.example.net",)),
     ],
 )
-def test_a_name_cut_behind_its_first_label_is_joined(words: tuple[str, ...], expected: tuple[str, ...]) -> None:
+def test_a_name_that_is_cut_or_a_macro_that_is_open_is_made_whole(
+    words: tuple[str, ...], expected: tuple[str, ...]
+) -> None:
     assert repaired(Draft((*words, "-all"))).words == (*expected, "-all")

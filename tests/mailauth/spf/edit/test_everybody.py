@@ -393,3 +393,13 @@ async def test_the_error_that_others_still_get_is_said(zone: Zone, ip: str, note
     assert made is not None
     assert made.record is not None
     assert [each for each in made.notes if "stays" in each] == ([note] if note else [])
+
+
+async def test_the_helo_names_record_is_compared_whatever_stands_before_the_edited_one() -> None:
+    zone = records("v=spf1 -all")
+    zone[HELO, "TXT"] = (f"v=spf1 ip4:0.0.0.0/8 include:{DOMAIN} -all",)
+    made = await edited(zone, "192.0.2.1")
+    assert made is not None
+    assert [(shift.sender, shift.addresses) for shift in made.begins] == [
+        (None, "192.0.2.1"), (f"postmaster@{HELO}", "192.0.2.1"),
+    ]  # fmt: skip

@@ -42,7 +42,8 @@ FAMILY = "spf-one-family-fails", "spf-void-lookups-needed"
         (zone("v=spf1 include:p.example.net -all", p="v=spf1 ip6:::/0"),
          ["spf-network-everything: include:p.example.net → ip6:::/0 lets every IPv6 address pass"]),
         (zone("v=spf1 include:p.example.net -all", p="v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/2 ip4:192.0.0.0/2"),
-         ["spf-network-everything: ip4:0.0.0.0/1, ip4:128.0.0.0/2, ip4:192.0.0.0/2 together let every IPv4 address pass"]),
+         ["spf-network-everything: ip4:0.0.0.0/1 of p.example.net, ip4:128.0.0.0/2 of p.example.net, "
+          "ip4:192.0.0.0/2 of p.example.net together let every IPv4 address pass"]),
         (zone("v=spf1 a:dual.example.net/0 -all"),
          ["spf-network-everything: a:dual.example.net/0 lets every IPv4 address pass"]),
         (zone("v=spf1 exists:dual.example.net -all"),

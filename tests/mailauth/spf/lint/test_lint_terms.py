@@ -100,7 +100,7 @@ RECORDS: dict[str, list[str]] = {
         "spf-after-everything 22 a: a follows ?ip4:0.0.0.0/0, which matches every address of its family",
     ],
     "v=spf1 a/0 mx -all": [
-        "spf-after-everything 11 mx: mx follows a/0, which matches every address of its family",
+        "spf-after-everything 11 mx: mx follows a/0, which matches every address of a family in which its name has one",
     ],
     "v=spf1 ip4:12.0.0.0/15 -all": [
         "spf-network-wide 7 ip4:12.0.0.0/15: ip4:12.0.0.0/15 lets 2^17 addresses pass",
@@ -177,7 +177,7 @@ RECORDS: dict[str, list[str]] = {
         "spf-network-wide 7 ip4:0.0.0.0/1: ip4:0.0.0.0/1 lets 2^31 addresses pass",
     ],
     "v=spf1 mx/0 ip6:2001:db8::1 a ptr -all": [
-        "spf-after-everything 28 a: a follows mx/0, which matches every address of its family",
+        "spf-after-everything 28 a: a follows mx/0, which matches every address of a family in which its name has one",
         "spf-ptr-used 30 ptr: ptr is slow and unreliable and should not be published",
     ],
     "v=spf1 a//0 mx -all": [],
