@@ -18,7 +18,7 @@ from smtpprobe.model.words import AuthResult
 
 _WITH_PROBLEM = (AuthResult.NONE, AuthResult.TEMPERROR, AuthResult.PERMERROR)
 # An error for one family of addresses is one of the record.
-_ERRORS = (AuthResult.PERMERROR, AuthResult.TEMPERROR)
+ERRORS = (AuthResult.PERMERROR, AuthResult.TEMPERROR)
 FAMILIES = ("IPv4", "IPv6")
 
 
@@ -30,7 +30,7 @@ async def published(resolver: Resolver, domain: str) -> SpfRecordEvidence:
     domain = domain.removesuffix(".").lower()
     resolver.ahead(evaluated_for_nobody(resolver, domain, is_ip4=False))
     by_family = [await evaluated_for_nobody(resolver, domain, is_ip4=is_ip4) for is_ip4 in (True, False)]
-    costs = [(each.result in _ERRORS, each.void_lookups_used, each.lookups_used) for each in by_family]
+    costs = [(each.result in ERRORS, each.void_lookups_used, each.lookups_used) for each in by_family]
     if costs[0] == costs[1]:
         return by_family[0]
     worse = costs.index(max(costs))

@@ -17,17 +17,16 @@ from smtpprobe.mailauth.spf.edit.repair import Change, Draft, strings, with_mean
 from smtpprobe.mailauth.spf.edit.shorter import audit
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.lint.walk import lint
-from smtpprobe.mailauth.spf.published import FAMILIES, evaluated_for_nobody, published
+from smtpprobe.mailauth.spf.published import ERRORS, FAMILIES, evaluated_for_nobody, published
 from smtpprobe.mailauth.spf.record import parse_term
 from smtpprobe.model.dns.lookup import DnsLookup, Question, Resolver
 from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfIdentity, SpfRecordEvidence, SpfStep
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
-OF_LIMITS = (
+LEADS_TOO_FAR = (
     SpfFault.TOO_MANY_LOOKUPS, SpfFault.TOO_MANY_VOID_LOOKUPS, SpfFault.INCLUDE_LOOP, SpfFault.REDIRECT_LOOP,
 )  # fmt: skip
-ERRORS = (AuthResult.PERMERROR, AuthResult.TEMPERROR)
 _MISSING = (SpfFault.INCLUDE_MISSING, SpfFault.REDIRECT_MISSING)
 _MAX_NAMED = 3  # terms that are told
 _OF_DOMAIN = frozenset("do")  # macros that are the same for every client (RFC 7208 §7.2)
@@ -85,7 +84,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
             return await self.with_meant(draft, decided) or draft.without(gone)
         if lists_hosts and after.fault is SpfFault.TOO_MANY_MX and not step.children:
             return await self._with_hosts(draft, decided)
-        if after.fault in OF_LIMITS:
+        if after.fault in LEADS_TOO_FAR:
             dead = await dead_terms(self.resolver, draft.record, self.place.domain)
             if dead:
                 return draft.without(dead)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from smtpprobe.mailauth.spf.alias import End, alias_of
 from smtpprobe.mailauth.spf.edit.effect import Identity, in_words
-from smtpprobe.mailauth.spf.edit.ground import ERRORS, Ground, ground_below, ground_of, listed
+from smtpprobe.mailauth.spf.edit.ground import Ground, ground_below, ground_of, listed
 from smtpprobe.mailauth.spf.edit.not_advised import opens
 from smtpprobe.mailauth.spf.edit.repair import Draft, closed_draft, with_all_last
-from smtpprobe.mailauth.spf.published import published
+from smtpprobe.mailauth.spf.published import ERRORS, published
 from smtpprobe.mailauth.spf.record import parse_record
 from smtpprobe.model.dns.lookup import Question, Resolver
 from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfRecordEvidence

@@ -31,11 +31,11 @@ async def split(
     `with_look_alikes`: texts that were meant for SPF count beside a record, too.
     """
     told: list[str] = []
-    records = [words(text) for text in texts if is_spf_record(text)]
+    records = [written_terms(text) for text in texts if is_spf_record(text)]
     others = tuple(text for text in texts if not is_spf_record(text))
     if records and with_look_alikes:
         meant = {text: (found[1], found[2]) for text in others if (found := look_alike(text)) and found[2] is not None}
-        records += [words(text) for _, text in meant.values()]
+        records += [written_terms(text) for _, text in meant.values()]
         others = tuple(text for text in others if text not in meant)
         told = [
             say("{text} was meant for SPF, too: {why}", text=_shown(each), why=why) for each, (why, _) in meant.items()
@@ -46,7 +46,7 @@ async def split(
     for text in others:
         found = look_alike(text)
         if found is not None and found[2] is not None:
-            record = words(found[2])
+            record = written_terms(found[2])
             ends = await _ends(resolver, [record])
             draft = one_of([record], await _alone(resolver, [record]), ends, is_published=False)
             change = Change(say("the record begins with v=spf1 and a blank ({why})", why=found[1]))
@@ -75,7 +75,7 @@ def _shown(text: str) -> str:
     return cut(f'"{visible(text)}"', _MAX_SHOWN)
 
 
-def words(record: str) -> list[str]:
+def written_terms(record: str) -> list[str]:
     """The terms as they are written, right or wrong."""
     return [word for word in record[6:].split(" ") if word]
 

@@ -8,7 +8,7 @@ import msgspec
 
 from smtpprobe.mailauth.spf.edit.below import Below, audit_below
 from smtpprobe.mailauth.spf.edit.flat import flattened
-from smtpprobe.mailauth.spf.edit.shorter import OF_LIMITS, audit
+from smtpprobe.mailauth.spf.edit.shorter import KEEPS_OUT, audit
 from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfRecordEvidence, SpfRewrite
 from smtpprobe.model.texts.language import mark, say
@@ -45,13 +45,13 @@ async def with_rewrites(
         shorter, below = SpfRewrite(reason=reason), Below(below.dead)
     if fault is SpfFault.DNS_FAILURE:
         reason = say(_NO_ANSWER, problem=evidence.problem)
-    elif is_mended and fault not in OF_LIMITS:
+    elif is_mended and fault not in KEEPS_OUT:
         reason = say(_MENDED_FIRST)
     is_helpless = mended is not None and not is_mended
     flat = None
     if reason is not None:
         flat = SpfRewrite(reason=reason)
-    elif flatten_at is not None or (is_helpless and fault in OF_LIMITS and not _is_proposed(shorter)):
+    elif flatten_at is not None or (is_helpless and fault in KEEPS_OUT and not _is_proposed(shorter)):
         flat = await flattened(resolver, audited, fault, flatten_at)
     if is_helpless and (_is_proposed(shorter) or (flatten_at is not None and _is_proposed(flat))):
         # One of these is the change that puts it right.

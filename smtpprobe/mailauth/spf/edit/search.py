@@ -9,9 +9,9 @@ import msgspec
 from smtpprobe.mailauth.spf import check_host
 from smtpprobe.mailauth.spf.alias import End, alias_of
 from smtpprobe.mailauth.spf.edit.effect import Identity, contains, in_words
-from smtpprobe.mailauth.spf.edit.ground import OF_LIMITS, Ground, deciding, ground_below, ground_of, listed
+from smtpprobe.mailauth.spf.edit.ground import LEADS_TOO_FAR, Ground, deciding, ground_below, ground_of, listed
 from smtpprobe.mailauth.spf.edit.not_advised import chosen_by_sender, opens, unproved, why_not
-from smtpprobe.mailauth.spf.edit.published_texts import words
+from smtpprobe.mailauth.spf.edit.published_texts import written_terms
 from smtpprobe.mailauth.spf.edit.repair import (
     Change,
     Draft,
@@ -191,7 +191,7 @@ class _Search:
     async def edit_of_faults(self, reason: str) -> SpfEdit:
         """The record without its own faults where that lets the address pass; else the reason that none is advised."""
         published = self._draft or Draft(())
-        for draft in (with_all_last(published), published):
+        for draft in dict.fromkeys((with_all_last(published), published)):
             better, after = await self._improved(draft, may_permit=False)
             if after.result is AuthResult.PASS:
                 proposal = await self._judged(better, after)
@@ -233,7 +233,7 @@ class _Search:
         yield with_network(self._draft, 0, self._ip), True
         records = [text for text in self._published if is_spf_record(text)]
         if len(records) == 1 and parse_record(records[0]).faulty is None:
-            yield with_network(Draft(tuple(words(records[0]))), 0, self._ip), True
+            yield with_network(Draft(tuple(written_terms(records[0]))), 0, self._ip), True
 
     async def _improved(self, draft: Draft, *, may_permit: bool) -> tuple[Draft, SpfIdentity]:
         """The draft changed, one fault after the other, until the address passes or nothing more can be changed."""
@@ -256,7 +256,7 @@ class _Search:
         if better != draft:
             better = closed_draft(better)
         decided = deciding(after)
-        if better != draft or decided is None or after.fault not in OF_LIMITS:
+        if better != draft or decided is None or after.fault not in LEADS_TOO_FAR:
             return better
         for moved in permitting(draft, decided, self._ip):
             if (await self._evaluated(moved)).result is AuthResult.PASS:

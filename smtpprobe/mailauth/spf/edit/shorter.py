@@ -14,23 +14,21 @@ from smtpprobe.mailauth.spf.edit.reach import domains_read
 from smtpprobe.mailauth.spf.edit.repair import strings
 from smtpprobe.mailauth.spf.lint.terms import octets
 from smtpprobe.mailauth.spf.lint.walk import lint
-from smtpprobe.mailauth.spf.published import FAMILIES, published
+from smtpprobe.mailauth.spf.published import ERRORS, FAMILIES, published
 from smtpprobe.mailauth.spf.record import QUERYING, Record, Term, is_spf_record, parse_record
 from smtpprobe.model.dns.lookup import Question, Resolver
 from smtpprobe.model.evidence.spf import SpfDead, SpfDeadReason, SpfFault, SpfRewrite, SpfTxt
 from smtpprobe.model.texts.language import mark, say
-from smtpprobe.model.words import AuthResult
 
 _MAX_TERMS = 300  # of a record that is looked at
 _MAX_RANGES = 5000  # of all terms, among which those are looked for that cover others
 _MAX_QUERYING = 60  # of them, that need a lookup
 _MAX_TOLD = 3  # terms that cover another
 # Addresses that a record names and that its own limits keep out: they may begin to pass.
-OF_LIMITS = (
+KEEPS_OUT = (
     SpfFault.TOO_MANY_LOOKUPS, SpfFault.TOO_MANY_VOID_LOOKUPS, SpfFault.TOO_MANY_MX, SpfFault.INCLUDE_LOOP,
     SpfFault.REDIRECT_LOOP,
 )  # fmt: skip
-_ERRORS = (AuthResult.PERMERROR, AuthResult.TEMPERROR)
 # Another answer of DNS would make these live.
 _AS_DNS_IS = (SpfDeadReason.NO_ADDRESS, SpfDeadReason.PASSES_NOBODY, SpfDeadReason.COVERED)
 _WHY_DEAD = {
@@ -103,10 +101,10 @@ async def proved(
     changed = await effect(resolver, after, place.owner, identity)
     if not changed.is_whole:
         return SpfRewrite(reason=say(_CANNOT_BE_COMPARED))
-    if changed.stops or (changed.begins and fault not in OF_LIMITS):
+    if changed.stops or (changed.begins and fault not in KEEPS_OUT):
         return None
     nobody = await published(after, place.domain)
-    if nobody.result in _ERRORS and not may_fail:
+    if nobody.result in ERRORS and not may_fail:
         still = say("it would still end in {result}: {problem}", result=nobody.result, problem=nobody.problem)
         return SpfRewrite(reason=still)
     return SpfRewrite(

@@ -12,14 +12,13 @@ from smtpprobe.mailauth.spf.limits import MAX_MX_HOSTS
 from smtpprobe.mailauth.spf.lint.strangers import for_everybody, path
 from smtpprobe.mailauth.spf.lint.terms import exceptions
 from smtpprobe.mailauth.spf.lint.walk import MAX_LINTS, Linted, lint
-from smtpprobe.mailauth.spf.published import FAMILIES, evaluated_for_nobody
+from smtpprobe.mailauth.spf.published import ERRORS, FAMILIES, evaluated_for_nobody
 from smtpprobe.mailauth.spf.record import Term, parse_term
 from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.evidence.spf import SpfFault, SpfLint, SpfRecordEvidence, SpfStep, SpfStepResult
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
-_ERRORS = (AuthResult.PERMERROR, AuthResult.TEMPERROR)
 _NETWORKS = ("ip4", "ip6", "a", "mx")
 _NETWORK_OF = dict(zip(FAMILIES, ("ip4", "ip6"), strict=True))
 _EVERYONE = ("spf-all-pass", "spf-network-everything")
@@ -214,7 +213,7 @@ def _widths(steps: Iterable[SpfStep], *, is_ip4: bool) -> Iterator[tuple[int, Sp
 
 
 def _errors(families: Sequence[_OfFamily]) -> Iterator[SpfLint]:
-    failed = [(each.name, each.nobody) for each in families if each.nobody.result in _ERRORS]
+    failed = [(each.name, each.nobody) for each in families if each.nobody.result in ERRORS]
     if len(failed) == 1:
         [(family, evidence)] = failed
         message = say(

@@ -141,6 +141,8 @@ async def test_a_record_that_lets_nearly_everybody_pass_is_not_proposed() -> Non
 
 
 async def test_nobody_is_silenced() -> None:
-    """Where all is moved to the end, the addresses that it passed or failed before are compared."""
-    made = await put_right(txt(DOMAIN, "v=spf1 +all -ip4:192.0.2.1"))
-    assert made is None
+    """Moved behind the exclusion, +all would no longer let its address pass: the record stays as it is."""
+    assert await put_right(txt(DOMAIN, "v=spf1 +all -ip4:192.0.2.1")) is None
+    softly = await put_right(txt(DOMAIN, "v=spf1 ?all -ip4:192.0.2.1"))
+    assert softly is not None
+    assert softly.record == "v=spf1 -ip4:192.0.2.1 ?all"
