@@ -1,4 +1,4 @@
-"""The characters of a record that are not those of RFC 7208: named, shown, and replaced with what they stand for."""
+"""The characters of a record that do not belong in one: named, shown, and replaced with what they stand for."""
 
 from __future__ import annotations
 

@@ -6,18 +6,16 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from smtpprobe.model.report import Confidence, Report
+from smtpprobe.model.report import Report
 from smtpprobe.model.request import PasswordRecord, PasswordSource
 from smtpprobe.model.texts.language import mark, say
-from smtpprobe.model.transcript import Identity, IpSource, Phase, RecipientStatus, Status, TlsSession, Transcript
-from smtpprobe.render.view import bearing, checks, session
+from smtpprobe.model.transcript import Identity, IpSource, Phase, Status, TlsSession, Transcript
+from smtpprobe.render.view import bearing, checks, recipients
 from smtpprobe.render.view.headline import decisive, headline, tried
-from smtpprobe.render.view.sections import Answer, ExitView, FindingRow, Note, RecipientRow, Said, VerdictView
-from smtpprobe.render.view.verdicts import MAX_REMEDIES, explains_outcome, verdicts
+from smtpprobe.render.view.sections import Answer, ExitView, FindingRow, Note, Said, VerdictView
+from smtpprobe.render.view.verdicts import explains_outcome, in_order, verdicts
 
 MAX_NOTICES = 3
-MAX_ROWS = 5  # of recipients, each on its own; of more, those with the same reply share one
-MAX_PATHS = 4  # named in a row
 _SOURCES = {
     IpSource.OPTION: mark("given"),
     IpSource.REPLY: mark("from the reply"),
@@ -27,7 +25,6 @@ _SOURCES = {
     IpSource.PROXY: mark("by the PROXY protocol"),
 }
 
-_SETTLED = (Confidence.CONFIRMED, Confidence.CONTRADICTED)
 _PASSWORD = mark("password")
 _PASSWORDS = {
     PasswordSource.FILE: mark("password from a file"),
@@ -40,16 +37,16 @@ _PASSWORDS = {
 def answer(report: Report, verbosity: int) -> Answer:
     """The report's answer. `verbosity` 1: every remedy, finding and reason."""
     accepted = report.outcome.status is Status.ACCEPTED
-    rows, more = _with_room(session.recipients(report, verbosity), verbosity)
+    rows, more = recipients.table(report, verbosity)
     told = verdicts(report, verbosity)
-    in_table = _tally_is_worth_it(rows)
+    in_table = recipients.is_worth_a_table(report)
     return Answer(
         headline=headline(report, with_reply=not in_table, with_reason=not explains_outcome(report)),
         notices=_notices(report, verbosity) if accepted else (),
         recipients=rows if in_table else (),
         more_recipients=more if in_table else None,
         # What became of addresses that were tried in vain stands in their steps.
-        verdicts=told if verbosity > 0 else () if accepted else _in_brief(told) if in_table else told[:1],
+        verdicts=told if verbosity > 0 else () if accepted else _in_brief(report, told) if in_table else told[:1],
         also=()
         if accepted or (in_table and verbosity <= 0)
         else (*_others(told, verbosity), *bearing.also(report, verbosity)),
@@ -60,12 +57,10 @@ def answer(report: Report, verbosity: int) -> Answer:
     )
 
 
-def _in_brief(told: Sequence[VerdictView]) -> tuple[VerdictView, ...]:
-    """Below the table of recipients: why and the first thing to do for some causes, those first that were checked."""
-    first: dict[str, VerdictView] = {}
-    for each in sorted(told, key=lambda each: each.confidence not in _SETTLED):
-        if each.recipient is not None:
-            first.setdefault(each.tag or each.why, each)
+def _in_brief(report: Report, views: Sequence[VerdictView]) -> tuple[VerdictView, ...]:
+    """Below the table of recipients: why and the first thing to do for those that are told in full there."""
+    ours = zip(in_order(report), views, strict=True)
+    by_exchange = {each.exchange: view for each, view in ours if view.recipient is not None}
     return tuple(
         msgspec.structs.replace(
             each,
@@ -80,7 +75,8 @@ def _in_brief(told: Sequence[VerdictView]) -> tuple[VerdictView, ...]:
             retry=None,
             unknown=(),
         )
-        for each in list(first.values())[:MAX_REMEDIES]
+        for exchange in recipients.told_in_full(report)
+        if (each := by_exchange.get(exchange)) is not None
     )
 
 
@@ -89,29 +85,6 @@ def _others(told: Sequence[VerdictView], verbosity: int) -> Iterator[str]:
     for each in told[1:] if verbosity <= 0 else ():
         if each.command and not each.command.upper().startswith("RCPT ") and each.tag != told[0].tag:
             yield f"{each.command}: {each.why}"
-
-
-def _with_room(rows: tuple[RecipientRow, ...], verbosity: int) -> tuple[tuple[RecipientRow, ...], str | None]:
-    """The rows, many gathered where the reply was the same, and how many more recipients there are."""
-    if verbosity > 0 or len(rows) <= MAX_ROWS:
-        return rows, None
-    alike: dict[RecipientRow, list[str]] = {}
-    for each in rows:
-        alike.setdefault(msgspec.structs.replace(each, forward_path=""), []).append(each.forward_path)
-    groups = sorted(alike.items(), key=lambda each: each[0].status is RecipientStatus.ACCEPTED)
-    shown = groups[: session.MAX_RECIPIENTS]
-    left = sum(len(paths) for _, paths in groups[session.MAX_RECIPIENTS :])
-    gathered = tuple(msgspec.structs.replace(row, forward_path=_some(paths)) for row, paths in shown)
-    return gathered, say("{count} more", count=left) if left else None
-
-
-def _some(paths: Sequence[str]) -> str:
-    shown, left = ", ".join(paths[:MAX_PATHS]), len(paths) - MAX_PATHS
-    return shown + say(" and {count} more", count=left) if left > 0 else shown
-
-
-def _tally_is_worth_it(rows: Sequence[RecipientRow]) -> bool:
-    return len(rows) > 1 and any(row.status is not RecipientStatus.ACCEPTED for row in rows)
 
 
 def _notices(report: Report, verbosity: int) -> tuple[FindingRow, ...]:

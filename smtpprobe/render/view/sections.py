@@ -178,7 +178,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     headline: Headline
     notices: tuple[FindingRow, ...]  # under what was accepted
     recipients: tuple[RecipientRow, ...]  # where there are several
-    more_recipients: str | None  # how many there is no room for, and what became of them
+    more_recipients: str | None  # how many there is no room for
     verdicts: tuple[VerdictView, ...]
     also: tuple[str, ...]
     notes: tuple[Note, ...]

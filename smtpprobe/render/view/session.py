@@ -1,4 +1,4 @@
-"""The session: its steps, or each exchange in full with what it means where that is news; and its recipients."""
+"""The session: its steps, or each exchange in full with what it means where that is news."""
 
 from __future__ import annotations
 
@@ -10,52 +10,9 @@ from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Exchange, Phase, Status, Transcript
 from smtpprobe.render.view import steps
 from smtpprobe.render.view.certificates import certificate_lines
-from smtpprobe.render.view.headline import decisive
-from smtpprobe.render.view.sections import ExchangeView, RecipientRow, ReplyLine, SessionSection, Step
-from smtpprobe.render.view.verdicts import in_brief
+from smtpprobe.render.view.sections import ExchangeView, ReplyLine, SessionSection, Step
 
 MAX_LINES = 100  # of one reply, unless more is asked for
-MAX_CAUSES = 3  # of several recipients, told below their table
-MAX_RECIPIENTS = 8  # in the table
-
-
-def recipients(report: Report, verbosity: int) -> tuple[RecipientRow, ...]:
-    """The forward-paths of the session that decided the run, with the codes of the reply to each.
-
-    The first refused one of each cause has the whole reply, as long as its cause is told; above verbosity 0 the others
-    have its first line.
-    """
-    transcript = decisive(report)
-    if transcript is None:
-        return ()
-    causes = {
-        each.exchange: each.causes[0]
-        for each in report.verdicts
-        if each.causes and report.transcripts[each.transcript] is transcript
-    }
-    rows: list[RecipientRow] = []
-    told: set[str] = set()
-    for each in transcript.recipients:
-        reply = transcript.exchanges[each.exchange].reply if each.exchange is not None else None
-        cause = causes.get(each.exchange)
-        text = sureness = None
-        if reply is not None and reply.lines:
-            text = f"{reply.code} {reply.lines[0] if verbosity > 0 else reply.enhanced or ''}".strip()
-            key = cause.id if cause is not None else text
-            if reply.is_negative and key not in told and len(told) < MAX_CAUSES:
-                told.add(key)
-                text = f"{reply.code} {reply.text}".strip()
-                sureness = in_brief(cause.confidence) if cause is not None else None
-        rows.append(
-            RecipientRow(
-                forward_path=each.forward_path,
-                status=each.status,
-                reply=text,
-                cause=cause.id if cause is not None else None,
-                sureness=sureness,
-            )
-        )
-    return tuple(rows)
 
 
 def sessions(report: Report, verbosity: int) -> tuple[SessionSection, ...]:

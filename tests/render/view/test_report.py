@@ -265,12 +265,61 @@ def test_of_many_recipients_those_with_the_same_reply_share_a_row() -> None:
     many = msgspec.structs.replace(report, transcripts=(transcript,))
     rows = view(many).answer.recipients
     assert [row.forward_path for row in rows] == [
-        "bob@example.com",
-        "r0@example.com, r1@example.com, r2@example.com, r3@example.com and 2 more",
+        "bob@example.com, r0@example.com, r1@example.com, r2@example.com and 3 more",
         "a0@example.com, a1@example.com",
     ]
-    assert [row.reply for row in rows] == [f"554 5.7.1 {reports.LISTING}", "554 5.7.1", "250 2.1.0"]
+    assert [row.reply for row in rows] == [f"554 5.7.1 {reports.LISTING}", "250 2.1.0"]
+    assert rows[0].sureness == "checked here: true"
     assert len(view(many, verbosity=1).answer.recipients) == 9
+
+
+def refused_recipients(*told: tuple[str, str, Confidence]) -> Report:
+    """A report of a session in which each recipient is refused with these words, for this cause."""
+    report = reports.refused()
+    held, last = report.transcripts[0], report.transcripts[0].exchanges[-1]
+    assert last.reply is not None
+    at = len(held.exchanges)
+    exchanges = tuple(
+        msgspec.structs.replace(last, index=at + number, reply=msgspec.structs.replace(last.reply, lines=(words,)))
+        for number, (words, _, _) in enumerate(told)
+    )
+    people = tuple(Recipient(f"r{each}@example.com", RecipientStatus.REFUSED, at + each) for each in range(len(told)))
+    verdicts = tuple(
+        msgspec.structs.replace(verdict(cause(name, sure)), exchange=at + number)
+        for number, (_, name, sure) in enumerate(told)
+    )
+    transcript = msgspec.structs.replace(held, exchanges=(*held.exchanges, *exchanges), recipients=people)
+    return msgspec.structs.replace(report, transcripts=(transcript,), verdicts=verdicts)
+
+
+@pytest.mark.parametrize(
+    ("words", "rows"),
+    [
+        (["No such user"] * 7, [7]),
+        (["No such user"] * 3 + ["Gone"] * 4, [3, 4]),
+        ([f"<R{each}@example.com>: no such user" for each in range(7)], [7]),
+        ([f"<other{each}@example.com>: no such user" for each in range(7)], [1] * 7),
+    ],
+)
+def test_only_the_same_reply_shares_a_row(words: list[str], rows: list[int]) -> None:
+    shown = view(refused_recipients(*((each, "recipient-unknown", Confidence.STATED) for each in words))).answer
+    named = [row.forward_path for row in shown.recipients]
+    assert [
+        4 + int(each.split(" and ")[1].split()[0]) if " and " in each else each.count("@") for each in named
+    ] == rows
+    assert [" ".join(words[:1]) in (row.reply or "") for row in shown.recipients] == [True] + [False] * (len(rows) - 1)
+
+
+@pytest.mark.parametrize("count", [4, 8])
+def test_what_is_told_in_full_is_explained_below_the_table(count: int) -> None:
+    sure = [Confidence.STATED] * (count - 1) + [Confidence.CONFIRMED]
+    names = ["policy-rejected", "mailbox-full", *["relay-denied"] * (count - 3), "ip-blocklisted"]
+    told = [(f"words {each}", name, how) for each, (name, how) in enumerate(zip(names, sure, strict=True))]
+    shown = view(refused_recipients(*told)).answer
+    whole = {row.forward_path for row in shown.recipients if "words" in (row.reply or "")}
+    explained = [each.recipient for each in shown.verdicts]
+    assert explained == [f"r{count - 1}@example.com", "r0@example.com"]
+    assert whole == set(explained)
 
 
 @pytest.mark.parametrize(("check", "named"), [("reply-syntax", True), ("starttls", False)])
