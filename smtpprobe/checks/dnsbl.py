@@ -180,13 +180,14 @@ def _as_listed(zone: Zone, subject: str) -> str:
 def _findings(entries: Iterable[DnsblZone]) -> Iterator[Finding]:
     for entry in entries:
         what = entry.name if entry.name == entry.zone else f"{entry.name} ({entry.zone})"
-        named = entry.origin is ZoneOrigin.REPLY
         if entry.dead:
             yield DEAD(
                 entry.zone, say("{what} was not asked: {reason}", what=what, reason=entry.reason), zone=entry.zone
             )
         elif entry.status is DnsblStatus.LISTED:
-            severity = Severity.ERROR if named else _SEVERITY.get(entry.tier, Severity.WARNING)
+            severity = (
+                Severity.ERROR if entry.origin is ZoneOrigin.REPLY else _SEVERITY.get(entry.tier, Severity.WARNING)
+            )
             yield LISTED(entry.subject, _listing(entry, what), severity=severity, zone=entry.zone)
         elif entry.status is DnsblStatus.QUERY_REFUSED:
             yield REFUSED(
@@ -200,24 +201,23 @@ def _findings(entries: Iterable[DnsblZone]) -> Iterator[Finding]:
                 zone=entry.zone,
             )
         elif entry.status is DnsblStatus.BROKEN_ZONE:
-            severity = Severity.WARNING if named else Severity.NOTICE
             yield BROKEN(
                 entry.zone,
                 say("{what} is not reliable: {reason}", what=what, reason=entry.reason),
-                severity=severity,
+                severity=_of_broken(entry),
                 zone=entry.zone,
             )
         elif entry.status is DnsblStatus.UNPROVED:
-            yield BROKEN(
-                entry.zone,
-                say(
-                    "that {what} has no entry for {subject} proves nothing: {reason}",
-                    what=what,
-                    subject=entry.subject,
-                    reason=entry.reason,
-                ),
-                zone=entry.zone,
+            text = say(
+                "that {what} has no entry for {subject} proves nothing: {reason}",
+                what=what,
+                subject=entry.subject,
+                reason=entry.reason,
             )
+            if entry.test_failed:
+                yield NO_ANSWER(entry.zone, text, zone=entry.zone)
+            else:
+                yield BROKEN(entry.zone, text, severity=_of_broken(entry), zone=entry.zone)
         elif entry.status is DnsblStatus.WRONG_KIND:
             instead = say("; ask {instead} instead", instead=entry.instead) if entry.instead else ""
             yield WRONG_KIND(
@@ -236,6 +236,11 @@ def _findings(entries: Iterable[DnsblZone]) -> Iterator[Finding]:
                 ),
                 zone=entry.zone,
             )
+
+
+def _of_broken(entry: DnsblZone) -> Severity:
+    # A server that refuses mail by a list that proves nothing has to be told.
+    return Severity.WARNING if entry.origin is ZoneOrigin.REPLY else Severity.NOTICE
 
 
 def _listing(entry: DnsblZone, what: str) -> str:

@@ -265,6 +265,28 @@ async def test_how_bad_a_listing_is(zone: str, origin: str, severity: Severity) 
 
 
 @pytest.mark.parametrize(
+    ("zone", "text", "origin", "told"),
+    [
+        ("zen.spamhaus.org", "{zone}. A 192.0.2.1", "option", ("dnsbl-zone-broken", Severity.NOTICE)),
+        ("zen.spamhaus.org", "{zone}. A 192.0.2.1", "reply", ("dnsbl-zone-broken", Severity.WARNING)),
+        ("bl.example.net", "{zone}. A 192.0.2.1", "option", ("dnsbl-zone-broken", Severity.NOTICE)),
+        ("bl.example.net", "{zone}. A 192.0.2.1", "reply", ("dnsbl-zone-broken", Severity.WARNING)),
+        ("zen.spamhaus.org", ";! TIMEOUT 2.0.0.127.{zone} A", "option", ("dnsbl-no-answer", Severity.NOTICE)),
+        ("bl.example.net", ";! SERVFAIL 2.0.0.127.{zone} A", "reply", ("dnsbl-no-answer", Severity.NOTICE)),
+    ],
+)
+async def test_a_test_entry_that_is_missing_is_told_apart_from_one_that_gave_no_answer(
+    zone: str, text: str, origin: str, told: tuple[str, Severity]
+) -> None:
+    fields = {"named_zones": (NamedZone(zone, None),)} if origin == "reply" else {}
+    # A zone that does not exist at all has no test entry either.
+    given = context(f"{text}\n{{zone}}. TXT x".format(zone=zone), client_ip=GLOBAL, only_dnsbl=(zone,), **fields)
+    evidence, findings = await run(given)
+    assert [(finding.id, finding.severity) for finding in findings] == [told]
+    assert [each.test_failed for each in evidence.zones] == [told[0] == "dnsbl-no-answer"]
+
+
+@pytest.mark.parametrize(
     ("text", "identifier"),
     [
         ("*.zen.spamhaus.org. A 127.255.255.254", "dnsbl-query-refused"),

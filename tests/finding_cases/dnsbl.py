@@ -44,4 +44,10 @@ ROWS = (
         asked(TEST_POINT + f";! TIMEOUT 1.2.0.192.{ZONE} A"),
         asked(TEST_POINT + f";! NXDOMAIN 1.2.0.192.{ZONE} A"),
     ),
+    Row(
+        "dnsbl-no-answer",
+        asked(f";! TIMEOUT 2.0.0.127.{ZONE} A"),
+        asked(f"{ZONE}. A 192.0.2.1"),
+        ("dnsbl-zone-broken",),
+    ),
 )

@@ -96,6 +96,7 @@ async def _ask(resolver: Resolver, zone: Zone, subject: str) -> DnsblZone:
         text=text,
         url=_page(zone.lookup or zone.removal, subject) or _url_in(text),
         reason=judgement.reason,
+        test_failed=judgement.test_failed,
         lookups=_indexes(consumed),
         removal=_page(zone.removal, subject),
         server=found.server,

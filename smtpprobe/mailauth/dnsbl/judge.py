@@ -56,7 +56,8 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     """A status, the subject's return codes in order of value, the meaning of each, and why where it needs saying.
 
-    `only_listed`: nothing more is known of what the zone's codes mean.
+    `only_listed`: nothing more is known of what the zone's codes mean. `test_failed`: the lookup of the test entry that
+    would prove the status failed.
     """
 
     status: DnsblStatus
@@ -64,6 +65,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     meanings: tuple[str, ...] = ()
     only_listed: bool = False
     reason: str | None = None
+    test_failed: bool = False
 
 
 def subject_kind(subject: str) -> ListedKind:
@@ -268,7 +270,7 @@ def _absent(zone: Zone, answers: Answers) -> Judgement:
             name=_shown(zone, failed.name),
             failure_reason=failed.failure_reason,
         )
-        return Judgement(status=DnsblStatus.UNPROVED, reason=reason)
+        return Judgement(status=DnsblStatus.UNPROVED, reason=reason, test_failed=True)
     missing = _shown(zone, min((point.name for point in answers.listed), key=len))
     # RFC 5782 §5: 127.0.0.2, or TEST, must be listed.
     if zone.known:

@@ -34,6 +34,7 @@ class DnsblZone(msgspec.Struct, frozen=True, kw_only=True):
     `reason` says why for query-refused, broken-zone, no-answer, unproved and wrong-kind; for listed what is not known.
     `only_listed`: all that its codes are known to say is that the subject is listed; `meanings` then say the same.
     `instead` is a zone that lists such subjects, where the status is wrong-kind and the catalogue knows one.
+    `test_failed`: the status is unproved because the lookup of the test entry failed; else the entry is missing.
     `dead`: the zone is known to be dead and was not asked; its status is broken-zone.
     """
 
@@ -55,6 +56,7 @@ class DnsblZone(msgspec.Struct, frozen=True, kw_only=True):
     dead: bool = False
     server: str | None = None  # the resolver that answered
     instead: str | None = None
+    test_failed: bool = False
     alias: str | None = None  # where CNAME leads from the name that was asked
 
 
