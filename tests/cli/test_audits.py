@@ -67,6 +67,10 @@ def test_dmarc_says_what_the_policy_rests_on(cli: Callable[..., Ran]) -> None:
     )
     assert "dmarc-rests-on-nothing" in ran.out
     assert "DKIM: no usable key at the selectors given; unusable ones at own" in said(ran)
+    assert "next: publish an SPF record that names the hosts" in said(ran)
+    assert "next: sign the domain's mail with DKIM" in said(ran)
+    ran = cli("dmarc", "example.org", "--format", "json", "--assume", policy, "--assume", spf)
+    assert ran.report["evidence"]["backing"]["lacks"] == ["signatures"]
 
 
 @pytest.mark.parametrize(

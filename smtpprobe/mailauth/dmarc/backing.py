@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from smtpprobe.model.evidence.dkim import DkimEvidence, KeyOrigin, KeyStatus
-from smtpprobe.model.evidence.dmarc import DmarcBacking, DmarcRestsOn
+from smtpprobe.model.evidence.dmarc import DmarcBacking, DmarcBackingLack, DmarcRestsOn
 from smtpprobe.model.evidence.spf import SpfRecordEvidence
 from smtpprobe.model.words import AuthResult
 
 _NO_SPF = (AuthResult.NONE, AuthResult.PERMERROR)
+_LACKS = {
+    DmarcRestsOn.SPF: (DmarcBackingLack.SIGNATURES,),
+    DmarcRestsOn.DKIM: (DmarcBackingLack.SPF_RECORD,),
+    DmarcRestsOn.NOTHING_FOUND: (DmarcBackingLack.SPF_RECORD, DmarcBackingLack.SIGNATURES),
+}
 
 
 def backing(spf: SpfRecordEvidence, dkim: DkimEvidence) -> DmarcBacking:
@@ -19,8 +24,9 @@ def backing(spf: SpfRecordEvidence, dkim: DkimEvidence) -> DmarcBacking:
         if key.status not in (KeyStatus.USABLE, KeyStatus.TEMPERROR)
         and not (key.status is KeyStatus.MISSING and key.origin is KeyOrigin.GUESSED)
     )
+    rests_on = _rests_on(spf, has_key=bool(usable), is_unanswered=bool(dkim.unanswered))
     return DmarcBacking(
-        rests_on=_rests_on(spf, has_key=bool(usable), is_unanswered=bool(dkim.unanswered)),
+        rests_on=rests_on,
         spf=spf.result,
         spf_record=spf.record,
         spf_problem=spf.problem,
@@ -29,6 +35,7 @@ def backing(spf: SpfRecordEvidence, dkim: DkimEvidence) -> DmarcBacking:
         selectors_tried=len(dkim.tried),
         guessed=any(domain.guessed for domain in dkim.domains),
         selectors_unanswered=dkim.unanswered,
+        lacks=_LACKS.get(rests_on, ()),
     )
 
 

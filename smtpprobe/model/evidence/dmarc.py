@@ -139,10 +139,19 @@ class DmarcRestsOn(Word):
     UNKNOWN = "unknown"  # DNS gave no answer that it hangs on
 
 
+class DmarcBackingLack(Word):
+    """What is missing so that mail of a domain can pass DMARC by SPF and by DKIM, in the order in which it is best added."""
+
+    SPF_RECORD = "spf-record"  # none that can be evaluated, or that names a host
+    SIGNATURES = "signatures"  # no usable key was found at the selectors that were looked at
+    UNKNOWN = "unknown"
+
+
 class DmarcBacking(msgspec.Struct, frozen=True, kw_only=True):
     """What a domain publishes for SPF and DKIM. `spf` is the result of an address that nothing in the record matches.
 
-    `selectors` are those with a usable key; that there are none proves nothing where they were `guessed`.
+    `selectors` are those with a usable key; that there are none proves nothing where they were `guessed`. `lacks` is empty
+    for a domain that sends no mail, and where DNS gave no answer that `rests_on` hangs on.
     """
 
     rests_on: DmarcRestsOn
@@ -154,6 +163,12 @@ class DmarcBacking(msgspec.Struct, frozen=True, kw_only=True):
     selectors_tried: int
     guessed: bool
     selectors_unanswered: tuple[str, ...] = ()
+    lacks: tuple[DmarcBackingLack, ...] = ()
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it is known that nothing is missing."""
+        return not self.lacks and self.rests_on is not DmarcRestsOn.UNKNOWN
 
 
 class DmarcEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dmarc", kw_only=True):

@@ -7,6 +7,7 @@ from smtpprobe.model.evidence.dmarc import (
     AlignmentMode,
     DmarcAligned,
     DmarcBacking,
+    DmarcBackingLack,
     DmarcEvidence,
     DmarcLack,
     DmarcPolicy,
@@ -38,6 +39,18 @@ _LACKS = {
     DmarcLack.QUARANTINE: mark("p=quarantine, once the reports show that all own mail passes"),
     DmarcLack.REJECT: mark("p=reject, unless people at the domain post to mailing lists"),
     DmarcLack.SUBDOMAINS: mark("sp= and np= as strict as p=: names below the domain can be forged"),
+}
+_RESTS_ON = {
+    DmarcRestsOn.BOTH: mark("the policy rests on SPF and DKIM"),
+    DmarcRestsOn.SPF: mark("the policy rests on SPF alone, as far as was found: forwarded mail fails"),
+    DmarcRestsOn.DKIM: mark("the policy rests on DKIM alone: mail that is not signed fails"),
+    DmarcRestsOn.NO_MAIL: mark("the domain sends no mail, its SPF record says, and no DKIM key was found"),
+    DmarcRestsOn.NOTHING_FOUND: mark("nothing was found that the domain's mail could pass by"),
+    DmarcRestsOn.UNKNOWN: mark("what the policy rests on is unknown: DNS gave no answer"),
+}
+_BACKING_LACKS = {
+    DmarcBackingLack.SPF_RECORD: mark("publish an SPF record that names the hosts that send the domain's mail"),
+    DmarcBackingLack.SIGNATURES: mark("sign the domain's mail with DKIM, or give the selector that it is signed with"),
 }
 _DESTINATIONS = {
     True: mark("{tag}={uri}: reports may be sent"),
@@ -107,46 +120,28 @@ def _published(published: DmarcPublished, domain: str) -> list[Row]:
         absent=published.nonexistent,
     )
     modes = say("alignment: DKIM {adkim}, SPF {aspf}", adkim=_mode(published.adkim), aspf=_mode(published.aspf))
-    lacks = [
-        Row(text=say("next: {step}", step=say(_LACKS.get(each, each))), tone=Tone.CAUTION, level=1)
-        for each in published.lacks
-    ]
+    lacks = [_next(_LACKS.get(each, each)) for each in published.lacks]
     enforced = Row(text=say("enforced as far as a record can ask for it"), tone=Tone.GOOD, level=1)
     return [Row(text=asked, level=1), Row(text=modes, level=1), *(lacks or [enforced])]
 
 
-_RESTS_ON = {
-    DmarcRestsOn.BOTH: mark("the policy rests on SPF and DKIM"),
-    DmarcRestsOn.SPF: mark("the policy rests on SPF alone, as far as was found: forwarded mail fails"),
-    DmarcRestsOn.DKIM: mark("the policy rests on DKIM alone: mail that is not signed fails"),
-    DmarcRestsOn.NO_MAIL: mark("the domain sends no mail, its SPF record says, and no DKIM key was found"),
-    DmarcRestsOn.NOTHING_FOUND: mark("nothing was found that the domain's mail could pass by"),
-    DmarcRestsOn.UNKNOWN: mark("what the policy rests on is unknown: DNS gave no answer"),
-}
-
-
-_NEXT = {
-    DmarcRestsOn.SPF: mark("sign the domain's mail with DKIM, or give the selector that it is signed with"),
-    DmarcRestsOn.DKIM: mark("publish an SPF record that names the hosts that send the domain's mail"),
-    DmarcRestsOn.NOTHING_FOUND: mark("publish an SPF record, and sign with DKIM, before the policy asks for anything"),
-}
-
-
 def _backing(found: DmarcBacking) -> list[Row]:
     """What the policy rests on, then the SPF record and the keys."""
-    is_sound = found.rests_on in (DmarcRestsOn.BOTH, DmarcRestsOn.NO_MAIL)
     said = say(_RESTS_ON.get(found.rests_on, found.rests_on))
     record = found.spf_record or found.spf_problem or say("no record")
     spf = say("SPF: {record}", record=printable(record, 80))
     if found.spf_problem and found.spf_record:
         spf += f", {found.spf_problem}"
-    following = [_NEXT[found.rests_on]] if found.rests_on in _NEXT else []
     return [
-        Row(text=said, tone=Tone.GOOD if is_sound else Tone.CAUTION, level=1),
+        Row(text=said, tone=Tone.GOOD if found.is_sound else Tone.CAUTION, level=1),
         Row(text=spf, level=1),
         Row(text=_keys(found), level=1, needs="dkim_selectors" if found.guessed and not found.selectors else None),
-        *[Row(text=say("next: {step}", step=say(step)), tone=Tone.CAUTION, level=1) for step in following],
+        *[_next(_BACKING_LACKS.get(each, each)) for each in found.lacks],
     ]
+
+
+def _next(step: str) -> Row:
+    return Row(text=say("next: {step}", step=say(step)), tone=Tone.CAUTION, level=1)
 
 
 def _keys(found: DmarcBacking) -> str:

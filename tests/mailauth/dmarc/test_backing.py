@@ -36,6 +36,17 @@ CASES = [
 ]  # fmt: skip
 
 
+# What is missing, and whether it is known that nothing is.
+LACKS: dict[str, tuple[tuple[str, ...], bool]] = {
+    "both": ((), True),
+    "no-mail": ((), True),
+    "spf": (("signatures",), False),
+    "dkim": (("spf-record",), False),
+    "nothing-found": (("spf-record", "signatures"), False),
+    "unknown": ((), False),
+}
+
+
 @pytest.mark.parametrize(("zone", "selectors", "rests_on", "usable", "others"), CASES, ids=range(len(CASES)))
 async def test_what_a_policy_rests_on(
     zone: str, selectors: tuple[str, ...], rests_on: str, usable: tuple[str, ...], others: tuple[str, ...]
@@ -46,3 +57,4 @@ async def test_what_a_policy_rests_on(
     await resolver.aclose()
     assert (found.rests_on, found.selectors, found.unusable_selectors) == (rests_on, usable, others)
     assert found.guessed is not bool(selectors)
+    assert (found.lacks, found.is_sound) == LACKS[rests_on]
