@@ -195,7 +195,7 @@ _OF_TLS = {
     "not_offered": "STARTTLS is not offered",
 }
 _WITHOUT_A_REPLY = {
-    "host": "the name that was asked for",
+    "host": "the name that was asked for, or the mail host's whose lookup failed",
     "port": "the port",
     "address": "the address that was connected to, or the mailbox complained about",
     "mail_host": "the first of its mail hosts that has no address record",
@@ -204,7 +204,6 @@ _WITHOUT_A_REPLY = {
     "mail_host_alias": "the mail host that is an alias without an address",
     "mail_host_target": "the name that this alias leads to",
     "host_alias": "the name that the one asked for is an alias of, and that leads to nothing",
-    "host_endless": "the name that was asked for, whose aliases have no end",
     "endless": "the name, the one that was asked for or a mail host's, whose aliases have no end",
     "null_beside": "the domain that has a null MX beside other MX records",
     "mx": "the name was asked for its MX records",

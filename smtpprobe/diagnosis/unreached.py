@@ -12,7 +12,7 @@ import msgspec
 from smtpprobe.catalogue.causes import remedies
 from smtpprobe.catalogue.facts import YES
 from smtpprobe.diagnosis.cause import proved_cause
-from smtpprobe.diagnosis.facts.target import mx_lookup, null_beside, of_target, unanswered
+from smtpprobe.diagnosis.facts.target import target
 from smtpprobe.diagnosis.statements import sentence
 from smtpprobe.model import names, ports
 from smtpprobe.model.dns.lookup import DnsLookup
@@ -64,21 +64,19 @@ def nowhere(outcome: Outcome, host: str, lookups: Sequence[DnsLookup]) -> Verdic
     """Why the target leads to no address: a fault of the name that was typed, or of the domain that it is."""
     reason = outcome.reason or say("the name leads nowhere")
     fault = outcome.fault or OutcomeFault.NO_ADDRESS
-    through_mx = mx_lookup(host, lookups)
-    known = {fault.value.replace("-", "_"): YES, "host": host, "mx": YES if through_mx else None}
-    known |= of_target(host, lookups)
+    asked = target(host, lookups)
+    known = {fault.value.replace("-", "_"): YES, "host": host, "mx": YES if asked.by_mx else None, **asked.faults}
+    advice = remedies(_HOST, known)
     if fault is OutcomeFault.LOOKUP_FAILED:
-        # Nobody knows whether the name exists. Other mail hosts may have faults that are known.
-        again, *others = remedies(_UNANSWERED, known | {"host": unanswered(host, lookups)}) or (None,)
-        advice = tuple(each for each in (again, *remedies(_HOST, known), *others) if each is not None)
+        # Nobody knows whether the name exists; faults of its other mail hosts, that are known, no other try changes.
+        known |= {"host": asked.unanswered}
+        advice += remedies(_UNANSWERED, known)
         found = proved_cause(_UNANSWERED, reason, advice, known=known, statement=sentence(reason))
-    elif through_mx and fault in _RECIPIENTS:
-        of_domain: dict[str, str | None] = {_RECIPIENTS[fault]: YES}
-        if known["host_alias"]:
-            of_domain = {"host_alias": known["host_alias"]}
-        found = proved_cause(_DOMAIN, reason, remedies(_HOST, known), known=of_domain, statement=sentence(reason))
+    elif asked.by_mx and fault in _RECIPIENTS:
+        of_domain = {"host_alias": asked.alias} if asked.alias else {_RECIPIENTS[fault]: YES}
+        found = proved_cause(_DOMAIN, reason, advice, known=of_domain, statement=sentence(reason))
     else:
-        found = proved_cause(_HOST, reason, remedies(_HOST, known), statement=sentence(reason))
+        found = proved_cause(_HOST, reason, advice, statement=sentence(reason))
     causes = (found,)
     return Verdict(transcript=0, exchange=None, summary=reason, causes=causes, restates_outcome=True)
 
@@ -91,12 +89,12 @@ def is_unconnected(transcript: Transcript) -> bool:
     return outcome.status is Status.NO_SESSION and outcome.phase is Phase.CONNECT
 
 
-def unconnected(transcripts: Sequence[Transcript], host: str = "", lookups: Sequence[DnsLookup] = ()) -> list[Verdict]:
+def unconnected(transcripts: Sequence[Transcript], host: str, lookups: Sequence[DnsLookup]) -> list[Verdict]:
     """Why no connection came about: one verdict for the addresses with which it failed in the same way.
 
     `host` is the target's, of whose null MX beside others the lookups tell.
     """
-    beside = null_beside(host, lookups)
+    beside = target(host, lookups).null_beside
     verdicts: dict[tuple[Breakage | None, OutcomeFault | None], Verdict] = {}
     for index, transcript in enumerate(transcripts):
         outcome = transcript.outcome
@@ -107,7 +105,7 @@ def unconnected(transcripts: Sequence[Transcript], host: str = "", lookups: Sequ
             verdicts[key] = _with_another(known, outcome)
             continue
         summary = outcome.reason or say("no connection")
-        causes = (_unconnected(transcript, outcome, host if beside else None),)
+        causes = (_unconnected(transcript, outcome, beside),)
         verdicts[key] = Verdict(transcript=index, exchange=None, summary=summary, causes=causes, restates_outcome=True)
     return list(verdicts.values())
 
@@ -124,13 +122,13 @@ def _unconnected(transcript: Transcript, outcome: Outcome, beside: str | None) -
     known: dict[str, str | None] = {
         "address": transcript.address,
         "port": str(transcript.port) if transcript.port is not None else None,
-        "port_25_blocked": "yes" if outcome.fault is OutcomeFault.PORT_25_BLOCKED else None,
-        "usual_port": "yes" if transcript.port in _USUAL_PORTS else None,
-        "socket": "yes" if transcript.port is None else None,
-        "ipv6": "yes" if ":" in transcript.address else None,
+        "port_25_blocked": YES if outcome.fault is OutcomeFault.PORT_25_BLOCKED else None,
+        "usual_port": YES if transcript.port in _USUAL_PORTS else None,
+        "socket": YES if transcript.port is None else None,
+        "ipv6": YES if ":" in transcript.address else None,
         "null_beside": beside,
     }
-    return _proved("connection-failed", outcome, known | ({how: "yes"} if how else {}))
+    return _proved("connection-failed", outcome, known | ({how: YES} if how else {}))
 
 
 def lost(transcript: Transcript, outcome: Outcome, last: Exchange | None) -> Cause | None:
@@ -144,17 +142,17 @@ def lost(transcript: Transcript, outcome: Outcome, last: Exchange | None) -> Cau
     # A reply that was cut short is one all the same.
     if last.breakage is Breakage.NOT_SMTP or not last.partial[:3].ljust(3, b"0").isdigit():
         speaks_tls = not last.over_tls and last.partial.startswith(_TLS_RECORDS)
-        return _proved("not-smtp", outcome, {"speaks_tls": "yes" if speaks_tls else None})
+        return _proved("not-smtp", outcome, {"speaks_tls": YES if speaks_tls else None})
     how = _LOSSES.get(last.breakage)
     if how is None:
         return None
     stage = STAGES.get(last.phase, last.phase.upper())
     client_ip = transcript.identity.client_ip if transcript.identity else None
     known = {
-        how: "yes",
+        how: YES,
         "stage": stage,
-        "at_greeting": "yes" if last.phase is Phase.GREETING else None,
-        "over_tls": "yes" if last.over_tls else None,
+        "at_greeting": YES if last.phase is Phase.GREETING else None,
+        "over_tls": YES if last.over_tls else None,
         # No list that others can ask has an address that is not global.
         "ip": client_ip if client_ip and names.is_global(client_ip) else None,
     }

@@ -61,6 +61,23 @@ def test_the_remedy_is_that_of_the_fault(fault, lookups, said, unsaid):
     assert unsaid not in actions
 
 
+BROKEN_AND_OPEN = [
+    mx("10 a.x.example.", "20 m.x.example."),
+    asked("a.x.example", "alias-loop"),
+    asked("m.x.example", "servfail"),
+]
+
+
+def test_a_fault_that_is_known_comes_before_another_try_and_leaves_it_open():
+    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.DNS, reason="so it is", fault=OPEN)
+    (cause,) = nowhere(outcome, HOST, BROKEN_AND_OPEN).causes
+    first, second = (each.action for each in cause.remedies[:2])
+    assert "aliases (CNAME) of a.x.example" in first
+    assert "known about m.x.example" in second
+    assert cause.retry is not None
+    assert "after a few minutes" in cause.retry
+
+
 @pytest.mark.parametrize(
     ("lookup", "retry"),
     [

@@ -84,7 +84,7 @@ def test_the_mail_host_without_an_address_is_the_first_of_the_domain_that_was_as
 )
 def test_what_counts_as_no_connection(outcome, is_one):
     assert is_unconnected(session(outcome)) is is_one
-    assert len(unconnected([session(outcome)])) == is_one
+    assert len(unconnected([session(outcome)], HOST, ())) == is_one
 
 
 def failed(breakage: Breakage | None, reason: str | None, **fields) -> Transcript:
@@ -103,7 +103,9 @@ def test_addresses_that_fail_in_the_same_way_are_told_in_the_verdict_on_the_firs
             failed(Breakage.TIMED_OUT, None),
             failed(Breakage.TIMED_OUT, "fourth", fault=blocked),
             failed(Breakage.REFUSED, None),
-        ]
+        ],
+        HOST,
+        (),
     )
     assert [(each.transcript, each.exchange, each.summary, each.restates_outcome) for each in found] == [
         (1, None, "first", True), (2, None, "second", True), (6, None, "fourth", True)
@@ -116,7 +118,7 @@ def test_addresses_that_fail_in_the_same_way_are_told_in_the_verdict_on_the_firs
 
 
 def test_no_connection_without_a_reason():
-    (found,) = unconnected([failed(Breakage.REFUSED, None)])
+    (found,) = unconnected([failed(Breakage.REFUSED, None)], HOST, ())
     assert (found.summary, found.causes[0].statement) == ("no connection", None)
 
 

@@ -4,40 +4,72 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from smtpprobe.mailauth.dns.final_dot import without_zone
-from smtpprobe.mailauth.dns.mx_set import mx_set
+from smtpprobe.mailauth.dns.mx_set import MxSet, mx_set
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.names import is_ip_address
 
 _ADDRESS_TYPES = ("A", "AAAA")
+_NO_HOSTS = MxSet((), has_null=False)
 
 
-def mx_lookup(host: str, lookups: Sequence[DnsLookup]) -> DnsLookup | None:
-    """The lookup of the target's MX records; None where it was not asked for them."""
-    return next((each for each in lookups if (each.type, each.name) == ("MX", host)), None)
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """A target's name, with the lookups of the run and what they say of its mail hosts.
+
+    `by_mx`: it was asked for its MX records. `alias`: where CNAME leads from it, to nothing. `is_endless`: its aliases
+    have no end.
+    """
+
+    host: str
+    lookups: Sequence[DnsLookup]
+    by_mx: bool
+    mail_hosts: MxSet
+    alias: str | None
+    is_endless: bool
+
+    @property
+    def null_beside(self) -> str | None:
+        """The name, where it has a null MX beside others (RFC 7505 §3)."""
+        return self.host if self.mail_hosts.null_among_others else None
+
+    @property
+    def unanswered(self) -> str | None:
+        """The name to look up again: a mail host's where MX records are known; None where no other try changes anything."""
+        for name in self.mail_hosts.names:
+            asked = _addresses_of(name, self.lookups)
+            if any(each.failed for each in asked) and not _is_endless(asked):
+                return name
+        return None if self.is_endless else self.host
+
+    @property
+    def faults(self) -> dict[str, str | None]:
+        """The fault of the name, and of each kind the first mail host that has it, as facts."""
+        known = {
+            "host_alias": self.alias,
+            "endless": self.host if self.is_endless else None,
+            "null_beside": self.null_beside,
+        }
+        for name in self.mail_hosts.names:
+            for fact, value in _of_mail_host(name, self.host, self.lookups).items():
+                known[fact] = known.get(fact) or value
+        return known
 
 
-def null_beside(host: str, lookups: Sequence[DnsLookup]) -> bool:
-    """Whether the target's domain has a null MX beside others (RFC 7505 §3)."""
-    found = mx_lookup(host, lookups)
-    return found is not None and mx_set(found).null_among_others
-
-
-def of_target(host: str, lookups: Sequence[DnsLookup]) -> dict[str, str | None]:
-    """The fault of the name that was asked for, and of each kind the first mail host that has it."""
-    found = mx_lookup(host, lookups)
+def target(host: str, lookups: Sequence[DnsLookup]) -> Target:
+    """The target of this name, as the lookups of the run tell of it."""
+    found = next((each for each in lookups if (each.type, each.name) == ("MX", host)), None)
     own = [each for each in (found, *_addresses_of(host, lookups)) if each]
     leads_on = any(each.status is DnsStatus.ANSWER for each in own)
-    known: dict[str, str | None] = {
-        "host_alias": next((each.cname for each in own if each.cname and each.is_void and not leads_on), None),
-        "host_endless": host if _is_endless(own) else None,
-        "endless": host if _is_endless(own) else None,
-        "null_beside": host if null_beside(host, lookups) else None,
-    }
-    for name in mx_set(found).names if found else ():
-        for fact, value in _of_mail_host(name, host, lookups).items():
-            known[fact] = known.get(fact) or value
-    return known
+    return Target(
+        host=host,
+        lookups=lookups,
+        by_mx=found is not None,
+        mail_hosts=mx_set(found) if found else _NO_HOSTS,
+        alias=next((each.cname for each in own if each.cname and each.is_void and not leads_on), None),
+        is_endless=_is_endless(own),
+    )
 
 
 def _of_mail_host(name: str, domain: str, lookups: Sequence[DnsLookup]) -> dict[str, str]:
@@ -54,14 +86,6 @@ def _of_mail_host(name: str, domain: str, lookups: Sequence[DnsLookup]) -> dict[
         return {}
     alias = next((each.cname for each in asked if each.cname), None)
     return {"mail_host_alias": name, "mail_host_target": alias} if alias else {"mail_host": name}
-
-
-def unanswered(host: str, lookups: Sequence[DnsLookup]) -> str:
-    """The name whose lookup failed: a mail host where the target's own MX records are known."""
-    found = mx_lookup(host, lookups)
-    hosts = mx_set(found).names if found else ()
-    failed = (name for name in hosts if any(each.failed for each in _addresses_of(name, lookups)))
-    return next((name for name in failed if not _is_endless(_addresses_of(name, lookups))), host)
 
 
 def _addresses_of(name: str, lookups: Sequence[DnsLookup]) -> list[DnsLookup]:
