@@ -58,7 +58,7 @@ def answer(report: Report, verbosity: int) -> Answer:
 
 
 def _in_brief(report: Report, views: Sequence[VerdictView]) -> tuple[VerdictView, ...]:
-    """Below the table of recipients: why and the first thing to do for those that are told in full there."""
+    """Below the table of recipients: why and the first thing to do for the first that it tells whole."""
     ours = zip(in_order(report), views, strict=True)
     by_exchange = {each.exchange: view for each, view in ours if view.recipient is not None}
     return tuple(
@@ -75,7 +75,7 @@ def _in_brief(report: Report, views: Sequence[VerdictView]) -> tuple[VerdictView
             retry=None,
             unknown=(),
         )
-        for exchange in recipients.told_in_full(report)
+        for exchange in recipients.explained(report)
         if (each := by_exchange.get(exchange)) is not None
     )
 
