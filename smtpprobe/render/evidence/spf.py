@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtpprobe.mailauth.spf.edit.effect import in_words
+from smtpprobe.mailauth.spf.everybody.effect import in_words
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_VOID_LOOKUPS
 from smtpprobe.model.evidence.spf import (
     SpfEdit,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from smtpprobe.mailauth.spf.edit.effect import in_words
 from smtpprobe.mailauth.spf.edit.shorter import why_dead
+from smtpprobe.mailauth.spf.everybody.effect import in_words
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_VOID_LOOKUPS
 from smtpprobe.mailauth.spf.record import parse_term
 from smtpprobe.model.evidence.spf import (

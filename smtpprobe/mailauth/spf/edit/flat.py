@@ -7,8 +7,8 @@ from itertools import groupby
 
 import msgspec
 
-from smtpprobe.mailauth.spf.edit.matched import Matched, Ranges, matched, union, words
 from smtpprobe.mailauth.spf.edit.shorter import Audited, of_another, proved
+from smtpprobe.mailauth.spf.everybody.matched import Matched, Ranges, matched, union, words
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.lint.terms import MAX_RECORD, octets
 from smtpprobe.mailauth.spf.of_domain import of_domain, with_domain

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import TypeVar
 
 import msgspec
 
 from smtpprobe.mailauth.dns.overlay import Overlay
 from smtpprobe.mailauth.spf.alias import Alias, End, alias_of
-from smtpprobe.mailauth.spf.edit.dead import dead_terms, meant_instead, networks_of_hosts
-from smtpprobe.mailauth.spf.edit.effect import Effect, Identity, effect
+from smtpprobe.mailauth.spf.edit.dead import dead_terms, meant_instead
 from smtpprobe.mailauth.spf.edit.flat import flattened
-from smtpprobe.mailauth.spf.edit.matched import Place
 from smtpprobe.mailauth.spf.edit.published_texts import published_elsewhere, split
-from smtpprobe.mailauth.spf.edit.repair import Change, Draft, strings, with_meant
+from smtpprobe.mailauth.spf.edit.repair import Change, Draft, closed_draft, strings, with_meant
 from smtpprobe.mailauth.spf.edit.shorter import audit
+from smtpprobe.mailauth.spf.everybody.effect import Effect, Identity, effect
+from smtpprobe.mailauth.spf.everybody.matched import Place, matched, words
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.lint.walk import lint
 from smtpprobe.mailauth.spf.published import ERRORS, FAMILIES, evaluated_for_nobody, published
@@ -28,7 +29,10 @@ LEADS_TOO_FAR = (
     SpfFault.TOO_MANY_LOOKUPS, SpfFault.TOO_MANY_VOID_LOOKUPS, SpfFault.INCLUDE_LOOP, SpfFault.REDIRECT_LOOP,
 )  # fmt: skip
 _MISSING = (SpfFault.INCLUDE_MISSING, SpfFault.REDIRECT_MISSING)
+T = TypeVar("T")
+_ROUNDS = 8
 _MAX_NAMED = 3  # terms that are told
+_MAX_NETWORKS = 40  # that stand in the place of one mx term
 _OF_DOMAIN = frozenset("do")  # macros that are the same for every client (RFC 7208 §7.2)
 _NETWORKS_OF_NOW = mark(
     "the networks are today's: when the addresses behind a name change, the record has to change too"
@@ -70,10 +74,14 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     async def without_fault(
         self, draft: Draft, after: SpfIdentity | SpfRecordEvidence, *, lists_hosts: bool = False
     ) -> Draft:
-        """The draft with the fault that its evaluation ended in put right; the same where that is not its own.
+        """The draft with the fault that its evaluation ended in put right, and closed; the same where that is not its own.
 
         `lists_hosts`: the hosts of an mx term that has too many become networks.
         """
+        better = await self._put_right(draft, after, lists_hosts=lists_hosts)
+        return draft if better == draft else closed_draft(better)
+
+    async def _put_right(self, draft: Draft, after: SpfIdentity | SpfRecordEvidence, *, lists_hosts: bool) -> Draft:
         decided = deciding(after)
         if after.result is not AuthResult.PERMERROR or decided is None:
             return draft
@@ -85,7 +93,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
         if lists_hosts and after.fault is SpfFault.TOO_MANY_MX and not step.children:
             return await self._with_hosts(draft, decided)
         if after.fault in LEADS_TOO_FAR:
-            dead = await dead_terms(self.resolver, draft.record, self.place.domain)
+            dead = await dead_terms(self.resolver, self.place, draft.record)
             if dead:
                 return draft.without(dead)
         return draft
@@ -99,12 +107,14 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     async def _with_hosts(self, draft: Draft, place: int) -> Draft:
         """The draft with the networks of the hosts in the place of an mx term that has too many."""
         word = draft.words[place]
-        networks = await networks_of_hosts(self.resolver, parse_term(word), self.place.domain)
-        if not networks:
+        term = parse_term(word)
+        hosts = await matched(self.resolver, self.place, term)
+        networks = [f"{term.qualifier.removeprefix('+')}{each}" for each in words(hosts.ip4, hosts.ip6)]
+        if not hosts.is_listed or not 0 < len(networks) <= _MAX_NETWORKS:
             return draft
-        words = (*draft.words[:place], *networks, *draft.words[place + 1 :])
         change = Change(say("{word} becomes the networks of its hosts", word=word))
-        return draft.with_words(words, change).noting(say(_NETWORKS_OF_NOW))
+        changed = (*draft.words[:place], *networks, *draft.words[place + 1 :])
+        return draft.with_words(changed, change).noting(say(_NETWORKS_OF_NOW))
 
     async def judged(
         self, draft: Draft, after: SpfIdentity | SpfRecordEvidence, identity: Identity, *, is_ip4: bool = True
@@ -201,6 +211,20 @@ async def ground_below(ground: Ground, after: SpfIdentity | SpfRecordEvidence) -
         return None
     place = Place(domain=ground.place.domain, owner=name, others=others)
     return draft, Ground(resolver=ground.resolver, place=place, alias=None, below=name)
+
+
+async def improved(
+    draft: Draft, evaluated: Callable[[Draft], Awaitable[T]], better: Callable[[Draft, T], Awaitable[Draft]]
+) -> tuple[Draft, T]:
+    """The draft changed, one fault after the other, until nothing more is made better; what it comes to."""
+    after = await evaluated(draft)
+    for _ in range(_ROUNDS):
+        changed = await better(draft, after)
+        if changed == draft:
+            break
+        draft = changed
+        after = await evaluated(draft)
+    return draft, after
 
 
 async def listed(ground: Ground, draft: Draft) -> Draft | int | None:

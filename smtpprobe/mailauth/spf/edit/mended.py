@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from smtpprobe.mailauth.spf.alias import End, alias_of
-from smtpprobe.mailauth.spf.edit.effect import Identity, in_words
-from smtpprobe.mailauth.spf.edit.ground import Ground, ground_below, ground_of, listed
+from smtpprobe.mailauth.spf.edit.ground import ground_below, ground_of, improved, listed
 from smtpprobe.mailauth.spf.edit.not_advised import opens
-from smtpprobe.mailauth.spf.edit.repair import Draft, closed_draft, with_all_last
+from smtpprobe.mailauth.spf.edit.repair import Draft, with_all_last
+from smtpprobe.mailauth.spf.everybody.effect import Identity, in_words
 from smtpprobe.mailauth.spf.published import ERRORS, published
 from smtpprobe.mailauth.spf.record import parse_record
 from smtpprobe.model.dns.lookup import Question, Resolver
@@ -14,7 +14,6 @@ from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfRecordEvidence
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
-_ROUNDS = 8
 _OPENS = mark("it would let nearly everybody pass: {addresses}")
 _NOBODY = mark("it lets nobody pass: if mail is sent for the domain, add what sends it")
 
@@ -32,14 +31,18 @@ async def mended(resolver: Resolver, domain: str) -> SpfEdit | None:
     draft, ground = await ground_of(resolver, domain, found)
     if draft is None:
         return None
+
+    async def evaluated(draft: Draft) -> SpfRecordEvidence:
+        return await published(ground.with_record(draft), ground.place.domain)
+
     problem: str | None = None
     for start in dict.fromkeys((with_all_last(draft), draft)):
-        better, after = await _without_faults(ground, start)
+        better, after = await improved(start, evaluated, ground.without_fault)
         if after.fault is SpfFault.TOO_MANY_LOOKUPS and better.changes:
             # The record as it is can be listed by the audit, this one by nobody else.
             flat = await listed(ground, better)
             if isinstance(flat, Draft):
-                better, after = flat, await published(ground.with_record(flat), ground.place.domain)
+                better, after = flat, await evaluated(flat)
         if after.result is AuthResult.TEMPERROR:
             return None
         if after.result in ERRORS:
@@ -64,15 +67,3 @@ async def mended(resolver: Resolver, domain: str) -> SpfEdit | None:
                 return proposal
     reason = say("no change of this record alone puts it right: {problem}", problem=problem)
     return SpfEdit(domain=domain, publish_at=ground.publish_at, reason=reason)
-
-
-async def _without_faults(ground: Ground, draft: Draft) -> tuple[Draft, SpfRecordEvidence]:
-    """The draft changed, one fault after the other, until nothing more can be changed."""
-    after = await published(ground.with_record(draft), ground.place.domain)
-    for _ in range(_ROUNDS):
-        better = await ground.without_fault(draft, after)
-        if better == draft:
-            break
-        draft = closed_draft(better)
-        after = await published(ground.with_record(draft), ground.place.domain)
-    return draft, after

@@ -8,20 +8,27 @@ import msgspec
 
 from smtpprobe.mailauth.spf import check_host
 from smtpprobe.mailauth.spf.alias import End, alias_of
-from smtpprobe.mailauth.spf.edit.effect import Identity, contains, in_words
-from smtpprobe.mailauth.spf.edit.ground import LEADS_TOO_FAR, Ground, deciding, ground_below, ground_of, listed
+from smtpprobe.mailauth.spf.edit.ground import (
+    LEADS_TOO_FAR,
+    Ground,
+    deciding,
+    ground_below,
+    ground_of,
+    improved,
+    listed,
+)
 from smtpprobe.mailauth.spf.edit.not_advised import chosen_by_sender, opens, unproved, why_not
 from smtpprobe.mailauth.spf.edit.published_texts import written_terms
 from smtpprobe.mailauth.spf.edit.repair import (
     Change,
     Draft,
-    closed_draft,
     permitting,
     ways_of_redirect,
     with_all_last,
     with_network,
     without_match,
 )
+from smtpprobe.mailauth.spf.everybody.effect import Identity, contains, in_words
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.record import is_spf_record, parse_record
 from smtpprobe.model.dns.lookup import Question, Resolver
@@ -30,7 +37,6 @@ from smtpprobe.model.names import ip_address
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
-_ROUNDS = 8
 _FIRST = mark("add what else sends for the domain: its MX hosts (mx), its providers (include)")
 _OPENS = mark("every change of this record that lets {ip} pass would let nearly everybody pass: {addresses}")
 _IN_SEVERAL = mark(
@@ -237,24 +243,18 @@ class _Search:
 
     async def _improved(self, draft: Draft, *, may_permit: bool) -> tuple[Draft, SpfIdentity]:
         """The draft changed, one fault after the other, until the address passes or nothing more can be changed."""
-        after = await self._evaluated(draft)
-        for _ in range(_ROUNDS):
+
+        async def better(draft: Draft, after: SpfIdentity) -> Draft:
             if after.result is AuthResult.PASS:
-                break
-            better = await self._without_fault(draft, after)
-            if better == draft and may_permit:
-                better = self._permitting(draft, after)
-            if better == draft:
-                break
-            draft = better
-            after = await self._evaluated(draft)
-        return draft, after
+                return draft
+            made = await self._without_fault(draft, after)
+            return self._permitting(draft, after) if made == draft and may_permit else made
+
+        return await improved(draft, self._evaluated, better)
 
     async def _without_fault(self, draft: Draft, after: SpfIdentity) -> Draft:
         """The draft with the fault that its evaluation ended in put right, or what permits the address before it."""
         better = await self._ground.without_fault(draft, after, lists_hosts=True)
-        if better != draft:
-            better = closed_draft(better)
         decided = deciding(after)
         if better != draft or decided is None or after.fault not in LEADS_TOO_FAR:
             return better

@@ -8,10 +8,10 @@ import msgspec
 
 from smtpprobe.mailauth.spf.alias import End, alias_of
 from smtpprobe.mailauth.spf.edit.dead import was_meant
-from smtpprobe.mailauth.spf.edit.effect import Identity, effect
-from smtpprobe.mailauth.spf.edit.matched import Matched, Place, Ranges, covers, matched, union, words
-from smtpprobe.mailauth.spf.edit.reach import domains_read
 from smtpprobe.mailauth.spf.edit.repair import strings
+from smtpprobe.mailauth.spf.everybody.effect import Identity, effect
+from smtpprobe.mailauth.spf.everybody.matched import Matched, Place, Ranges, covers, matched, union, words
+from smtpprobe.mailauth.spf.everybody.reach import domains_read
 from smtpprobe.mailauth.spf.lint.terms import octets
 from smtpprobe.mailauth.spf.lint.walk import lint
 from smtpprobe.mailauth.spf.published import ERRORS, FAMILIES, published

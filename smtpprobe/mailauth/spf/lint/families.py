@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import msgspec
 
-from smtpprobe.mailauth.spf.edit.matched import Ranges, covers, union
-from smtpprobe.mailauth.spf.edit.reach import reach
+from smtpprobe.mailauth.spf.everybody.matched import Ranges, covers, union
+from smtpprobe.mailauth.spf.everybody.reach import reach
 from smtpprobe.mailauth.spf.limits import MAX_MX_HOSTS
 from smtpprobe.mailauth.spf.lint.strangers import for_everybody, path
 from smtpprobe.mailauth.spf.lint.terms import exceptions

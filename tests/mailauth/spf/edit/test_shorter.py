@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from smtpprobe.mailauth.dns.overlay import Overlay
 from smtpprobe.mailauth.spf import check_host, published
 from smtpprobe.mailauth.spf.edit.below import Below, audit_below
-from smtpprobe.mailauth.spf.edit.effect import contains
 from smtpprobe.mailauth.spf.edit.repair import strings
 from smtpprobe.mailauth.spf.edit.shorter import Audited, audit, proved
+from smtpprobe.mailauth.spf.everybody.effect import contains
 from smtpprobe.model.dns.zone_data import merged
 from smtpprobe.model.evidence.spf import SpfDeadReason, SpfFault
 from smtpprobe.model.words import AuthResult

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from smtpprobe.mailauth.spf.edit.reach import Reach, domains_read, reach
+from smtpprobe.mailauth.spf.everybody.reach import Reach, domains_read, reach
 from smtpprobe.mailauth.spf.macro import domain_problem
 from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.evidence.spf import SpfShift

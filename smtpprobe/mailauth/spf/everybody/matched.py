@@ -10,7 +10,7 @@ import msgspec
 
 from smtpprobe.mailauth.dns.mx_set import both_families, host_addresses
 from smtpprobe.mailauth.dns.overlay import Overlay
-from smtpprobe.mailauth.spf.edit.reach import MAX_NETWORKS, Reach, reach
+from smtpprobe.mailauth.spf.everybody.reach import MAX_NETWORKS, Reach, reach
 from smtpprobe.mailauth.spf.macro import can_be_asked
 from smtpprobe.mailauth.spf.prefetch import mx_hosts
 from smtpprobe.mailauth.spf.record import QUERYING, Term

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from smtpprobe.mailauth.dns.overlay import Overlay
 from smtpprobe.mailauth.spf import check_host
-from smtpprobe.mailauth.spf.edit.effect import Identity, contains, effect, in_words
 from smtpprobe.mailauth.spf.edit.merge import one_of
-from smtpprobe.mailauth.spf.edit.reach import reach
 from smtpprobe.mailauth.spf.edit.search import smallest_edit
+from smtpprobe.mailauth.spf.everybody.effect import Identity, contains, effect, in_words
+from smtpprobe.mailauth.spf.everybody.reach import reach
 from smtpprobe.mailauth.spf.lint.terms import lint_record
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.dns.zone_data import ZoneData
