@@ -14,7 +14,7 @@ from smtpprobe.model.quoting import cut
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.texts.language import mark, say
 
-_SHOWN = 60  # characters of a term that are shown
+SHOWN = 60  # characters of a term that are shown
 
 RESOLVER_REWRITES = FindingSpec(
     id="spf-resolver-rewrites",
@@ -54,7 +54,7 @@ async def made_up(resolver: Resolver, identity: SpfIdentity, client_ip: str) -> 
             text = say(
                 matched if step.result is SpfStepResult.MATCH else beside,
                 subject=identity.domain or "",
-                term=cut(step.term, _SHOWN),
+                term=cut(step.term, SHOWN),
                 records=found.records[0],
             )
             findings.append(RESOLVER_REWRITES(identity.domain or "", text))

@@ -20,6 +20,7 @@ from smtpprobe.checks.spf.findings import (
     TEMPERROR,
     VOIDS_DIFFER,
 )
+from smtpprobe.checks.spf.made_up import RESOLVER_REWRITES, SHOWN
 from smtpprobe.checks.spf.order import of_order
 from smtpprobe.checks.spf.term_findings import HELO_DECIDES
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
@@ -41,7 +42,7 @@ from smtpprobe.model.texts.language import say
 from smtpprobe.model.words import AuthResult
 
 NEAR_LIMIT = 8  # lookups; RFC 7208 §4.6.4 allows ten
-MAX_MESSAGE = 100
+MAX_MESSAGE = 300
 MAX_FAULT = 1200  # leaves whole why DNS gave no answer, with the names of an alias
 # What networks in the place of names put right.
 _FOR_NETWORKS = (SpfFault.TOO_MANY_LOOKUPS, SpfFault.TOO_MANY_MX)
@@ -220,5 +221,12 @@ def findings_of_record(evidence: SpfRecordEvidence) -> Iterator[Finding]:
     if evidence.fault in _FOR_NETWORKS and evidence.flattened is None:
         of_result = [msgspec.structs.replace(each, needs="flatten") for each in of_result]
     yield from of_result
+    for term in evidence.made_up:
+        text = say(
+            "{subject}: {term} leads to an address that the resolver gives any name that does not exist",
+            subject=evidence.domain,
+            term=cut(term, SHOWN),
+        )
+        yield RESOLVER_REWRITES(evidence.domain, text)
     yield from _of_count(evidence.domain, evidence.other_count)
     yield from _of_lint(evidence.domain, evidence.result, evidence.lint, evidence.lookups_needed, of_result)

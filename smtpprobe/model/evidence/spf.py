@@ -291,7 +291,8 @@ class SpfRecordEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf-
     `dead` are terms of the domain's record and of those that it leads to, `providers` those that the catalogue knows.
     `mended` is the record with its own faults put right, whoever asks: None where it has none. `shorter` is None where
     nothing can be left out, `flattened` where it was not asked for; `shorter_below` are records of the same registered
-    domain that it leads to.
+    domain that it leads to. `made_up` are terms that lead to an address which the resolver gives any name that does not
+    exist: then nothing is proved, and nothing proposed.
     """
 
     domain: str
@@ -315,6 +316,7 @@ class SpfRecordEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf-
     shorter: SpfRewrite | None = None
     flattened: SpfRewrite | None = None
     shorter_below: tuple[SpfRewrite, ...] = ()
+    made_up: tuple[str, ...] = ()
 
 
 class SpfEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf", kw_only=True):

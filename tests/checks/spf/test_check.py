@@ -8,6 +8,7 @@ import pytest
 
 from smtpprobe.checks.base import CheckInput, Skip, missing
 from smtpprobe.checks.spf import CHECK
+from smtpprobe.checks.spf.stated import MAX_MESSAGE
 from smtpprobe.model.evidence.inconclusive import is_inconclusive
 from smtpprobe.model.evidence.spf import SpfEvidence
 from smtpprobe.model.report import Finding, Severity
@@ -72,7 +73,7 @@ async def test_one_finding(records: list[str], finding: str) -> None:
     assert [found.id for found in findings] == [finding]
     assert findings[0].severity is SPECS[finding].severity
     assert findings[0].subject == "example.org"
-    assert len(findings[0].message) <= 100
+    assert len(findings[0].message) <= MAX_MESSAGE
     assert "example" in findings[0].message
 
 
@@ -190,10 +191,10 @@ async def test_alone_the_domain_is_what_is_checked() -> None:
 
 
 async def test_server_text_is_raw_and_bounded() -> None:
-    _, findings = await run(context('example.org. TXT "v=spf1 \\027[31m' + "x" * 200 + '"'))
+    _, findings = await run(context('example.org. TXT "v=spf1 \\027[31m' + "x" * 200 + '" "' + "x" * 200 + '"'))
     assert [found.id for found in findings] == ["spf-syntax-error"]
     assert "\x1b[31m" in findings[0].message
-    assert len(findings[0].message) <= 100
+    assert len(findings[0].message) <= MAX_MESSAGE
 
 
 @pytest.mark.parametrize(

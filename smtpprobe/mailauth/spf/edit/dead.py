@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from smtpprobe.mailauth.dns.mx_set import both_families, host_addresses
+from smtpprobe.mailauth.dns.final_dot import without_zone
+from smtpprobe.mailauth.dns.mx_set import both_families, host_addresses, meant_host, mx_set
 from smtpprobe.mailauth.spf.everybody.matched import Place, matched
+from smtpprobe.mailauth.spf.limits import MAX_MX_HOSTS
 from smtpprobe.mailauth.spf.macro import can_be_asked
 from smtpprobe.mailauth.spf.prefetch import mx_hosts
 from smtpprobe.mailauth.spf.record import MECHANISMS, QUERYING, Record, Term, is_spf_record, parse_record
@@ -73,8 +75,8 @@ async def was_meant(resolver: Resolver, domain: str, term: Term, dead: SpfDead) 
             return term.name != "all"
         case SpfDeadReason.BESIDE_ALL:
             return True
-        case SpfDeadReason.NO_ADDRESS:
-            return dead.family is None and await _is_host(resolver, domain, term)
+        case SpfDeadReason.NO_ADDRESS if dead.family is None:
+            return await _is_host(resolver, domain, term) or await _is_misspelt(resolver, domain, term)
         case SpfDeadReason.PASSES_NOBODY:
             return await _hides_senders(resolver, term.name_literal)
         case _:
@@ -90,6 +92,18 @@ async def _is_host(resolver: Resolver, domain: str, term: Term) -> bool:
     if found.failed or found.records or mx_hosts(found):
         return False
     return bool(host_addresses(await both_families(resolver, name)))
+
+
+async def _is_misspelt(resolver: Resolver, domain: str, term: Term) -> bool:
+    """Whether a host that the term leads to, or the alias that it is, lacks its final dot in the zone file."""
+    name = domain if term.target is None else term.name_literal
+    if term.name not in ("a", "mx") or name is None or not can_be_asked(name):
+        return False
+    found = await resolver.lookup(Question(name, "MX" if term.name == "mx" else "A"))
+    if found.cname is not None and found.is_void:
+        return without_zone(found.cname, found.name) is not None
+    hosts = mx_set(found).names[:MAX_MX_HOSTS] if term.name == "mx" else ()
+    return any([(await meant_host(resolver, host, name, ()))[0] is not None for host in hosts])
 
 
 async def _hides_senders(resolver: Resolver, name: str | None) -> bool:

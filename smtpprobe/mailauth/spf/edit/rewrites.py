@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from ipaddress import ip_address
 
 import msgspec
 
+from smtpprobe.mailauth.dns.rewriting import rewriting
 from smtpprobe.mailauth.spf.edit.below import Below, audit_below
 from smtpprobe.mailauth.spf.edit.flat import flattened
-from smtpprobe.mailauth.spf.edit.shorter import KEEPS_OUT, audit
-from smtpprobe.model.dns.lookup import Resolver
+from smtpprobe.mailauth.spf.edit.shorter import KEEPS_OUT, Audited, audit
+from smtpprobe.mailauth.spf.everybody.matched import covers
+from smtpprobe.mailauth.spf.record import QUERYING
+from smtpprobe.model.dns.lookup import Question, Resolver
 from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfRecordEvidence, SpfRewrite
 from smtpprobe.model.texts.language import mark, say
 
+_MAX_TOLD = 3  # terms
 _OPEN = mark("everybody passes, whoever sends: first put right what lets them")
 _MENDED_FIRST = mark("publish the record that is put right first")
 _BY_NETWORKS = mark("only networks in the place of names put it right: {problem}")
+_MADE_UP = mark(
+    "nothing can be proved through this resolver: the addresses of {terms} are those that it gives any name that does "
+    "not exist"
+)
+_NOBODY = mark(
+    "it lets nobody pass: first put right what it names ({terms}), or publish v=spf1 -all if no mail is sent for the domain"
+)
 _NO_ANSWER = mark("DNS did not answer, so nothing can be proved: {problem}")
 
 
@@ -40,7 +53,9 @@ async def with_rewrites(
     is_mended = mended is not None and mended.record is not None
     below = await audit_below(resolver, audited, fault)
     shorter = None if is_mended else audited.shorter
-    reason = say(_OPEN) if is_open else None
+    made_up = await _made_up(resolver, audited)
+    evidence = msgspec.structs.replace(evidence, made_up=made_up)
+    reason = say(_OPEN) if is_open else _unproved(audited, made_up)
     if reason is not None and (shorter is not None or below.shorter):
         shorter, below = SpfRewrite(reason=reason), Below(below.dead)
     if fault is SpfFault.DNS_FAILURE:
@@ -63,6 +78,38 @@ async def with_rewrites(
     return msgspec.structs.replace(
         evidence, dead=(*audited.dead, *below.dead), shorter=shorter, shorter_below=below.shorter, flattened=flat
     )
+
+
+async def _made_up(resolver: Resolver, audited: Audited) -> tuple[str, ...]:
+    """The terms that lead to an address which the resolver gives any name, and so may lead nowhere."""
+    asked = await rewriting(resolver)
+    if not asked.addresses:
+        return ()
+    points = {(int(each), int(each)) for each in map(ip_address, asked.addresses)}
+    made = []
+    for _, each in sorted(audited.terms.items()):
+        if each.term.name not in QUERYING:
+            continue
+        if each.term.name == "exists" and each.term.name_literal:
+            found = await resolver.lookup(Question(each.term.name_literal, "A"))
+            leads = asked.made_up(found.records)
+        else:
+            leads = not each.is_everybody and any(
+                covers(ranges, (one,)) for ranges in (each.ip4, each.ip6) for one in points
+            )
+        if leads:
+            made.append(each.term.text)
+    return tuple(dict.fromkeys(made))
+
+
+def _unproved(audited: Audited, made_up: Sequence[str]) -> str | None:
+    """Why no other record is proposed, though it would let the same addresses pass; None where nothing stands against it."""
+    if made_up:
+        return say(_MADE_UP, terms=", ".join(made_up[:_MAX_TOLD]))
+    passing = [each for each in audited.terms.values() if each.term.qualifier == "+"]
+    if passing and all(each.is_listed and each.is_empty for each in passing):
+        return say(_NOBODY, terms=", ".join(each.term.text for each in passing[:_MAX_TOLD]))
+    return None
 
 
 def _is_proposed(rewrite: SpfRewrite | None) -> bool:

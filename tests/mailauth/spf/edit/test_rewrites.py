@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from smtpprobe.mailauth.dns.rewriting import NO_SUCH_NAME
 from smtpprobe.mailauth.spf import published
 from smtpprobe.mailauth.spf.edit.mended import mended
 from smtpprobe.mailauth.spf.edit.rewrites import with_rewrites
@@ -17,6 +18,8 @@ from tests.mailauth.spf.test_check_host import txt
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 PROVIDER = txt("p.example", "v=spf1 ip4:198.51.100.0/24 -all")
 HOST = "host.example. A 192.0.2.4"
+MADE_UP = f"{NO_SUCH_NAME}. A 192.0.2.4"
+NO_DOT = "example.org. MX 10 mx.example.org.example.org."
 OPEN = txt("open.example", "v=spf1 +all")
 HALVES = "low.example. A 8.8.8.8\nhigh.example. A 192.0.2.1"
 
@@ -42,6 +45,15 @@ async def rewritten(*lines: str, flatten_at: datetime | None = NOW) -> SpfRecord
         ("v=spf1 -all a:host.example", (HOST,), "publish the record that is put right first"),
         ("v=spf1 mx:host.example include:p.example -all", (HOST, PROVIDER), "put mx:host.example right first"),
         ("v=spf1 include:gone.example -all", (";! SERVFAIL gone.example TXT",), "DNS did not answer"),
+        ("v=spf1 a:host.example ip4:192.0.2.1 -all", (HOST, MADE_UP), "through this resolver"),
+        ("v=spf1 mx ip4:192.0.2.1 -all", ("example.org. MX 10 host.example.", HOST, MADE_UP), "addresses of mx are"),
+        ("v=spf1 include:h.example -all", (txt("h.example", "v=spf1 a:host.example"), HOST, MADE_UP), "this resolver"),
+        ("v=spf1 exists:host.example -all", (HOST, MADE_UP), "through this resolver"),
+        (
+            "v=spf1 mx -all",
+            (NO_DOT, "mx.example.org. A 192.0.2.4"),
+            "it lets nobody pass: first put right what it names (mx)",
+        ),
     ],
 )
 async def test_neither_is_proposed_before_a_fault_is_put_right(
@@ -53,6 +65,22 @@ async def test_neither_is_proposed_before_a_fault_is_put_right(
     assert reason in (made.flattened.reason or "")
     assert made.shorter is None or not made.shorter.records
     assert made.shorter_below == ()
+
+
+async def test_a_resolver_that_makes_up_other_addresses_is_trusted() -> None:
+    elsewhere = f"{NO_SUCH_NAME}. A 198.51.100.9"
+    made = await rewritten(txt("example.org", "v=spf1 a:host.example -all"), HOST, elsewhere)
+    assert made.made_up == ()
+    assert made.flattened is not None
+    assert [each.record for each in made.flattened.records] == ["v=spf1 ip4:192.0.2.4 -all"]
+
+
+@pytest.mark.parametrize("term", ["mx", "a:alias.example.org"])
+async def test_a_term_that_only_a_missing_final_dot_keeps_from_matching_stays(term: str) -> None:
+    lines = (NO_DOT, "mx.example.org. A 192.0.2.4", "alias.example.org. CNAME mx.example.org.example.org.")
+    made = await rewritten(txt("example.org", f"v=spf1 {term} a:gone.example ip4:198.51.100.1 -all"), *lines)
+    assert made.shorter is not None
+    assert [each.record for each in made.shorter.records] == [f"v=spf1 {term} ip4:198.51.100.1 -all"]
 
 
 async def test_a_record_over_a_limit_is_flattened_beside_what_is_put_right() -> None:
