@@ -186,3 +186,17 @@ def test_postmaster_of_another_domain_is_no_null_path(cli: Callable[..., Ran]) -
     assert "the reverse-path is null" not in path
     assert "SPF judges the reverse-path's domain" in path
     assert "the reverse-path is null" in asked(cli, other, more=(*given, "--mail-from", "<>")).out
+
+
+def test_for_whom_an_address_begins_to_pass_is_said_where_records_hang_on_the_local_part(
+    cli: Callable[..., Ran],
+) -> None:
+    ran = asked(
+        cli,
+        'example.org. TXT "v=spf1 redirect=%{l}.users.example.org"',
+        'anna.users.example.org. TXT "v=spf1 ip4:192.0.2.10 -all"',
+        more=("--ip", "203.0.113.5", "--mail-from", "anna@example.org"),
+    )
+    text = " ".join(ran.out.split())
+    assert "nobody stops passing; begins to pass: 203.0.113.5 (for anna@example.org)" in text
+    assert "203.0.113.5 (for any other local part)" in text

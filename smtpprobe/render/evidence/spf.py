@@ -104,8 +104,8 @@ def _edit(edit: SpfEdit, ip: str) -> list[Row]:
         lookups_used=edit.lookups_used,
         max_lookups=MAX_LOOKUPS,
     )
-    if all(shift.first == shift.last == ip for shift in edit.begins):
-        others = say("nobody stops passing; nobody else begins to pass")
+    if all(shift.first == shift.last == ip and shift.sender is None for shift in edit.begins):
+        others = say("nobody stops passing; no other address begins to pass")
         if edit.publish_at is not None and edit.publish_at != edit.domain:
             others += say("; the same holds for {owner} and every alias of it", owner=edit.publish_at)
     else:

@@ -18,7 +18,7 @@ from smtpprobe.model.evidence.spf import SpfFault, SpfKept, SpfRewrite
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
-_QUALIFIERS = {AuthResult.FAIL: "-", AuthResult.SOFTFAIL: "~", AuthResult.NEUTRAL: "?"}
+QUALIFIERS = {AuthResult.FAIL: "-", AuthResult.SOFTFAIL: "~", AuthResult.NEUTRAL: "?"}
 _END = " -all"
 _MEANT = mark("it would leave out what was meant to send: put {terms} right first")
 _MAX_REDIRECTS = 10
@@ -133,7 +133,7 @@ def _pieces(terms: list[tuple[str, Matched | None]]) -> list[_Piece]:
         ip6: Ranges = union(span for _, each in members if each is not None for span in each.ip6)
         made.append(_Piece(None, key, tuple(words(ip4, ip6))))
         made += [
-            _Piece(f"{_QUALIFIERS[each.otherwise]}all")
+            _Piece(f"{QUALIFIERS[each.otherwise]}all")
             for _, each in members
             if each is not None and not each.term.qualifier
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from ipaddress import ip_address
 from typing import TypeVar
 
 import msgspec
@@ -10,6 +11,7 @@ import msgspec
 from smtpprobe.mailauth.dns.overlay import Overlay
 from smtpprobe.mailauth.spf.alias import Alias, End, alias_of
 from smtpprobe.mailauth.spf.edit.dead import dead_terms, meant_instead
+from smtpprobe.mailauth.spf.edit.fewer_lookups import fewer_lookups
 from smtpprobe.mailauth.spf.edit.flat import flattened
 from smtpprobe.mailauth.spf.edit.published_texts import published_elsewhere, split
 from smtpprobe.mailauth.spf.edit.repair import Change, Draft, closed_draft, strings, with_meant
@@ -19,9 +21,9 @@ from smtpprobe.mailauth.spf.everybody.matched import Place, matched, words
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.lint.walk import lint
 from smtpprobe.mailauth.spf.published import ERRORS, FAMILIES, evaluated_for_nobody, published
-from smtpprobe.mailauth.spf.record import parse_term
+from smtpprobe.mailauth.spf.record import QUERYING, parse_record, parse_term
 from smtpprobe.model.dns.lookup import DnsLookup, Question, Resolver
-from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfIdentity, SpfRecordEvidence, SpfStep
+from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfIdentity, SpfRecordEvidence, SpfShift, SpfStep
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
@@ -31,13 +33,14 @@ LEADS_TOO_FAR = (
 _MISSING = (SpfFault.INCLUDE_MISSING, SpfFault.REDIRECT_MISSING)
 T = TypeVar("T")
 _ROUNDS = 8
-_MAX_NAMED = 3  # terms that are told
 _MAX_NETWORKS = 40  # that stand in the place of one mx term
 _OF_DOMAIN = frozenset("do")  # macros that are the same for every client (RFC 7208 §7.2)
 _NETWORKS_OF_NOW = mark(
     "the networks are today's: when the addresses behind a name change, the record has to change too"
 )
 _BELOW = mark("the fault is in the record of {name}, to which that of {domain} leads: this is the record of {name}")
+_EXCLUDING = mark("{term} excludes what begins to pass: publish this only if that exclusion is no longer meant")
+_LED_TO = mark("{word} keeps to the record that it leads to")
 _STAYS = mark("for other addresses this stays: {problem}")
 _BY_LOCAL_PART = mark("the record hangs on the local part: this is what it comes to for {sender}")
 _ALIAS = mark(
@@ -130,7 +133,12 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
             record=draft.record,
             strings=strings(draft.record),
             changes=(*self._without_alias(), *(change.text for change in draft.changes)),
-            notes=(*draft.notes, *stays, *self._notes(needed, changed, identity.sender)),
+            notes=(
+                *draft.notes,
+                *stays,
+                *self._notes(needed, changed, identity.sender),
+                *await self._excluding(draft, changed.begins),
+            ),
             result=after.result,
             mechanism=after.mechanism,
             lookups_used=after.lookups_used,
@@ -164,6 +172,22 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
         family = FAMILIES[not of_ip4]
         return (say("for other {family} addresses this stays: {problem}", family=family, problem=first.problem),)
 
+    async def _excluding(self, draft: Draft, begins: Sequence[SpfShift]) -> tuple[str, ...]:
+        """The terms that exclude an address which begins to pass all the same."""
+        failed = [shift for shift in begins if shift.before in (AuthResult.FAIL, AuthResult.SOFTFAIL)]
+        spans = [(shift, int(ip_address(shift.first)), int(ip_address(shift.last))) for shift in failed]
+        told = []
+        for term in parse_record(draft.record).directives:
+            if term.qualifier not in ("-", "~") or term.name == "all":
+                continue
+            found = await matched(self.resolver, self.place, term)
+            ranges = {True: found.ip6, False: found.ip4}
+            if any(
+                one <= last and first <= two for shift, first, last in spans for one, two in ranges[":" in shift.first]
+            ):
+                told.append(say(_EXCLUDING, term=term.text))
+        return tuple(told)
+
     def _notes(self, needed: int, changed: Effect, sender: str) -> Iterator[str]:
         # RFC 7208 §4.6.4: at most ten, which one address may no longer reach and others may.
         if needed > MAX_LOOKUPS:
@@ -184,6 +208,8 @@ async def ground_of(
     """What the domain publishes as one record, each term as it was meant, and where it is to be changed."""
     alias = alias_of(found)
     draft, others = await split(resolver, found.records, with_look_alikes=with_look_alikes)
+    if draft is not None and alias is not None and alias.end is End.ANOTHERS:
+        draft = await _led_to(resolver, alias, draft)
     elsewhere = await published_elsewhere(resolver, domain) if draft is None and alias is None else None
     if elsewhere is not None:
         draft, _ = await split(resolver, elsewhere[1:])
@@ -193,6 +219,14 @@ async def ground_of(
         others = ()  # what stands beside the record at another's name stays there
     owner = (alias.publish_at if alias else None) or domain
     return draft, Ground(resolver=resolver, place=Place(domain=domain, owner=owner, others=others), alias=alias)
+
+
+async def _led_to(resolver: Resolver, alias: Alias, draft: Draft) -> Draft:
+    """The record of another that an alias leads to, by name, so that it goes on changing; as it is if it has faults."""
+    if draft.changes or alias.target is None or (await published(resolver, alias.target)).result in ERRORS:
+        return draft
+    word = f"redirect={alias.target}"
+    return draft.with_words((word,), Change(say(_LED_TO, word=word)))
 
 
 async def ground_below(ground: Ground, after: SpfIdentity | SpfRecordEvidence) -> tuple[Draft, Ground] | None:
@@ -228,7 +262,7 @@ async def improved(
 
 
 async def listed(ground: Ground, draft: Draft) -> Draft | int | None:
-    """The draft with networks in the place of names, so that it keeps to ten lookups.
+    """The draft with networks in the place of names, of as few as can be, so that it keeps to ten lookups.
 
     A number where it takes that many records; None where it cannot be, for sure.
     """
@@ -238,12 +272,16 @@ async def listed(ground: Ground, draft: Draft) -> Draft | int | None:
     audited = await audit(overlay, domain, fault, shortens=False)
     if audited is None or audited.place.owner != ground.place.owner:
         return None
+    fewer = await fewer_lookups(overlay, audited, draft)
+    if fewer is not None:
+        return fewer.noting(say(_NETWORKS_OF_NOW))
     flat = await flattened(overlay, audited, fault, None)
     if len(flat.records) != 1:
         return len(flat.records) or None
-    more = len(flat.replaced) - _MAX_NAMED
-    names = ", ".join(flat.replaced[:_MAX_NAMED]) + (say(" and {more} more", more=more) if more > 0 else "")
-    replaced = say("{names} replaced with the networks behind them", names=names)
+    # What else is gone has no address, or is covered by the others.
+    kept = {word.lower() for word in flat.records[0].record.split()}
+    gone = [word for word in draft.words if parse_term(word).name in QUERYING and word.lower() not in kept]
+    replaced = say("{names} replaced with the networks behind them", names=", ".join(gone))
     return draft.with_words(flat.records[0].record.split()[1:], Change(replaced)).noting(say(_NETWORKS_OF_NOW))
 
 

@@ -146,10 +146,19 @@ def with_all_last(draft: Draft) -> Draft:
     if not alls or last == alls[0]:
         return draft
     first, *others = [draft.words[place] for place in alls]
-    words = list(draft.words)
-    words.insert(last + 1, first)
-    words = [word for place, word in enumerate(words) if place not in alls]
+    behind = [word for place, word in enumerate(draft.words) if alls[0] < place <= last and place not in alls]
+    # What is excluded stands before what would let it pass.
+    excluding = [word for word in behind if word[0] in "-~?"]
+    in_order = [*excluding, *(word for word in behind if word not in excluding)]
+    words = [*draft.words[: alls[0]], *in_order, first, *draft.words[last + 1 :]]
     changes = [Change(say("{first} moved to the end", first=first))]
+    if in_order != behind:
+        before = in_order[len(excluding)]
+        changes.append(
+            Change(
+                say("{word} moved {position}", word=", ".join(excluding), position=say("before {words}", words=before))
+            )
+        )
     if others:
         why = say("{first} comes before it", first=first)
         changes.append(Change(say("{removed} removed: {why}", removed=", ".join(others), why=why)))

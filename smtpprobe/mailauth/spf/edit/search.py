@@ -9,7 +9,6 @@ import msgspec
 from smtpprobe.mailauth.spf import check_host
 from smtpprobe.mailauth.spf.alias import End, alias_of
 from smtpprobe.mailauth.spf.edit.ground import (
-    LEADS_TOO_FAR,
     Ground,
     deciding,
     ground_below,
@@ -256,7 +255,7 @@ class _Search:
         """The draft with the fault that its evaluation ended in put right, or what permits the address before it."""
         better = await self._ground.without_fault(draft, after, lists_hosts=True)
         decided = deciding(after)
-        if better != draft or decided is None or after.fault not in LEADS_TOO_FAR:
+        if better != draft or decided is None or after.result is not AuthResult.PERMERROR:
             return better
         for moved in permitting(draft, decided, self._ip):
             if (await self._evaluated(moved)).result is AuthResult.PASS:

@@ -154,16 +154,19 @@ def contains(shift: SpfShift, ip: str) -> bool:
     return first.version == address.version and int(first) <= int(address) <= int(last)
 
 
+def _of_sender(addresses: str, sender: str) -> str:
+    if sender.startswith(f"{_OTHER_LOCAL_PART}@"):
+        return say("{addresses} (for any other local part)", addresses=addresses)
+    return say("{addresses} (for {sender})", addresses=addresses, sender=sender)
+
+
 def in_words(shifts: Sequence[SpfShift]) -> str:
     """The addresses of shifts, as networks where they are some, and for whom; the first MAX_TOLD of them."""
     by_sender: dict[str | None, list[str]] = {}
     for shift in shifts[:MAX_TOLD]:
         by_sender.setdefault(shift.sender, []).append(shift.addresses)
     told = [
-        ", ".join(each)
-        if sender is None
-        else say("{addresses} (for {sender})", addresses=", ".join(each), sender=sender)
-        for sender, each in by_sender.items()
+        ", ".join(each) if sender is None else _of_sender(", ".join(each), sender) for sender, each in by_sender.items()
     ]
     more = say(" and {more} more", more=len(shifts) - MAX_TOLD) if len(shifts) > MAX_TOLD else ""
     return "; ".join(told) + more

@@ -18,6 +18,7 @@ from smtpprobe.testing.zones import zone_resolver
 IP = "192.0.2.1"
 FIRST = "v=spf1 ip4:192.0.2.1 ~all"
 RECORD = '"v=spf1 ip4:198.51.100.1 -all"'
+BY_NAME = "v=spf1 ip4:192.0.2.1 redirect="
 EDITED = "v=spf1 ip4:198.51.100.1 ip4:192.0.2.1 -all"
 ROWS = [
     # domain, zone, owner of the proposed record, the record, the CNAME that goes, the finding
@@ -32,12 +33,17 @@ ROWS = [
     ("www.example.org", f"www CNAME example.org.\nexample.org. TXT {RECORD}", "example.org", EDITED, None,
      "spf-domain-is-alias"),
     ("www.example.org", "www CNAME h.example.org.\nh A 198.51.100.9", "h.example.org", FIRST, None, "spf-domain-is-alias"),
-    ("www.example.org", f"www CNAME h.cdn.example.\nh.cdn.example. TXT {RECORD}", "www.example.org", EDITED, "h.cdn.example",
+    ("www.example.org", f"www CNAME h.cdn.example.\nh.cdn.example. TXT {RECORD}", "www.example.org",
+     f"{BY_NAME}h.cdn.example", "h.cdn.example",
      "spf-alias-of-another"),
     ("www.example.org", "www CNAME h.cdn.example.\nh.cdn.example. A 198.51.100.9", "www.example.org", FIRST, "h.cdn.example",
      "spf-alias-of-another"),
-    ("www.example.co.uk", f"www.example.co.uk. CNAME h.other.co.uk.\nh.other.co.uk. TXT {RECORD}", "www.example.co.uk", EDITED,
+    ("www.example.co.uk", f"www.example.co.uk. CNAME h.other.co.uk.\nh.other.co.uk. TXT {RECORD}", "www.example.co.uk",
+     f"{BY_NAME}h.other.co.uk",
      "h.other.co.uk", "spf-alias-of-another"),
+    # What is misspelt there cannot be led to: it is copied as it was meant.
+    ("www.example.org", 'www CNAME h.cdn.example.\nh.cdn.example. TXT "v=spf1 ipv4:198.51.100.1 -all"', "www.example.org",
+     EDITED, "h.cdn.example", "spf-alias-of-another"),
     ("www.example.co.uk", f"www.example.co.uk. CNAME h.example.co.uk.\nh.example.co.uk. TXT {RECORD}", "h.example.co.uk", EDITED,
      None, "spf-domain-is-alias"),
 ]  # fmt: skip

@@ -159,6 +159,12 @@ async def test_where_no_record_is_advised(
         ("v=spf1 -all include:example.org", IP, "v=spf1 ip4:192.0.2.1 -all"),
         ("v=spf1 -all include:%{d}", IP, "v=spf1 ip4:192.0.2.1 -all include:%{d}"),
         ("v=spf1 ~all -all ip4:192.0.2.1", IP, "v=spf1 ip4:192.0.2.1 ~all"),
+        # What is excluded comes before what would let it pass.
+        (
+            "v=spf1 -all ip4:192.0.2.0/24 -ip4:192.0.2.9 ?ip4:192.0.2.8",
+            IP,
+            "v=spf1 -ip4:192.0.2.9 ?ip4:192.0.2.8 ip4:192.0.2.0/24 -all",
+        ),
     ],
 )
 async def test_an_all_that_stands_too_early_is_moved(record: str, ip: str, wanted: str | None) -> None:
@@ -287,6 +293,30 @@ async def test_where_a_client_is_excluded_from_all_it_alone_is_let_in() -> None:
     assert made is not None
     assert made.record == "v=spf1 ip4:192.0.2.1 +all"
     assert [shift.addresses for shift in made.begins] == ["192.0.2.1"]
+
+
+@pytest.mark.parametrize("term", ["-ip4:192.0.2.0/25", "-include:barred.example.org", "~a:h.example.org/24"])
+async def test_that_an_exclusion_is_gone_round_is_said(term: str) -> None:
+    lines = (txt("barred.example.org", "v=spf1 ip4:192.0.2.0/30 -all"), "h.example.org. A 192.0.2.9")
+    made = await edit(txt(DOMAIN, f"v=spf1 {term} ip4:192.0.2.0/24 -all"), *lines)
+    assert made is not None
+    assert made.record == f"v=spf1 ip4:192.0.2.1 {term} ip4:192.0.2.0/24 -all"
+    assert [note for note in made.notes if note.startswith(f"{term} excludes what begins to pass")]
+    made = await edit(txt(DOMAIN, f"v=spf1 {term} -all"), *lines, ip="198.51.100.1")
+    assert made is not None
+    assert not [note for note in made.notes if "excludes" in note]
+
+
+async def test_a_term_that_lets_the_address_pass_comes_before_one_that_cannot_be_evaluated() -> None:
+    lines = (
+        txt("bad.example.net", "v=spf1 ipv4:203.0.113.1 -all"),
+        txt("p.example.net", "v=spf1 ip4:192.0.2.0/24 -all"),
+    )
+    made = await edit(txt(DOMAIN, "v=spf1 include:bad.example.net include:p.example.net -all"), *lines)
+    assert made is not None
+    assert made.record == "v=spf1 include:p.example.net include:bad.example.net -all"
+    assert [shift.addresses for shift in made.begins] == ["192.0.2.0/24"]
+    assert [note for note in made.notes if "for other addresses this stays" in note]
 
 
 @pytest.mark.parametrize(

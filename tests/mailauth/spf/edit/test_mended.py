@@ -67,7 +67,9 @@ async def put_right(*lines: str) -> SpfEdit | None:
                 txt(DOMAIN, "v=spf1 " + " ".join(f"include:i{n}.a.test" for n in range(6, 12)) + " -all"),
                 *(txt(f"i{n}.a.test", f"v=spf1 ip4:198.51.100.{2 * n} -all") for n in range(12)),
             ],
-            "v=spf1 " + " ".join(f"ip4:198.51.100.{2 * n}" for n in range(12)) + " -all",
+            "v=spf1 ip4:198.51.100.0 ip4:198.51.100.2 "
+            + " ".join(f"include:i{n}.a.test" for n in range(2, 12))
+            + " -all",
             [f"198.51.100.{2 * n}" for n in range(12)],
         ),
         ([txt(f"_spf.{DOMAIN}", "v=spf1 ip4:192.0.2.1 -all")], "v=spf1 ip4:192.0.2.1 -all", ["192.0.2.1"]),
