@@ -208,6 +208,7 @@ _WITHOUT_A_REPLY = {
     "null_beside": "the domain that has a null MX beside other MX records",
     "mx": "the name was asked for its MX records",
     "name_unknown": "the name does not exist",
+    "made_up": "the name whose address the resolver gives any name that does not exist",
     "no_address": "the name has no address",
     "null_mx": "the domain accepts no mail",
     "mx_without_address": "its mail hosts have no address",

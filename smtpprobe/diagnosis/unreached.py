@@ -12,7 +12,7 @@ import msgspec
 from smtpprobe.catalogue.causes import remedies
 from smtpprobe.catalogue.facts import YES
 from smtpprobe.diagnosis.cause import proved_cause
-from smtpprobe.diagnosis.facts.target import target
+from smtpprobe.diagnosis.facts.target import Target, target
 from smtpprobe.diagnosis.statements import sentence
 from smtpprobe.model import names, ports
 from smtpprobe.model.dns.lookup import DnsLookup
@@ -54,6 +54,9 @@ _LOST = {
     ),
     "timed_out": (mark("The connection is open, and no greeting came"), mark("No reply to {stage} came in time")),
 }
+_MADE_UP = mark(
+    "{name} does not exist, as far as can be told: {address} is the address of any name that does not exist, for this resolver"
+)
 STAGES = {Phase.MAIL: "MAIL FROM", Phase.RCPT: "RCPT TO", Phase.MESSAGE: "DATA"}
 _USUAL_PORTS = (ports.SMTP, *ports.SUBMISSION_PORTS)
 # RFC 8446 §5.1: the types of an alert and of a handshake record, before the version.
@@ -94,7 +97,7 @@ def unconnected(transcripts: Sequence[Transcript], host: str, lookups: Sequence[
 
     `host` is the target's, of whose null MX beside others the lookups tell.
     """
-    beside = target(host, lookups).null_beside
+    asked = target(host, lookups)
     verdicts: dict[tuple[Breakage | None, OutcomeFault | None], Verdict] = {}
     for index, transcript in enumerate(transcripts):
         outcome = transcript.outcome
@@ -105,7 +108,7 @@ def unconnected(transcripts: Sequence[Transcript], host: str, lookups: Sequence[
             verdicts[key] = _with_another(known, outcome)
             continue
         summary = outcome.reason or say("no connection")
-        causes = (_unconnected(transcript, outcome, beside),)
+        causes = (_unconnected(transcript, outcome, asked),)
         verdicts[key] = Verdict(transcript=index, exchange=None, summary=summary, causes=causes, restates_outcome=True)
     return list(verdicts.values())
 
@@ -117,7 +120,11 @@ def _with_another(verdict: Verdict, outcome: Outcome) -> Verdict:
     return msgspec.structs.replace(verdict, causes=(cause,))
 
 
-def _unconnected(transcript: Transcript, outcome: Outcome, beside: str | None) -> Cause:
+def _unconnected(transcript: Transcript, outcome: Outcome, asked: Target) -> Cause:
+    made_up = asked.made_up(transcript.address)
+    if made_up is not None:
+        said = say(_MADE_UP, name=made_up, address=transcript.address)
+        return _proved(_HOST, outcome, {"made_up": made_up}, said)
     how = _FAILURES.get(transcript.breakage or Breakage.UNKNOWN)
     known: dict[str, str | None] = {
         "address": transcript.address,
@@ -126,7 +133,7 @@ def _unconnected(transcript: Transcript, outcome: Outcome, beside: str | None) -
         "usual_port": YES if transcript.port in _USUAL_PORTS else None,
         "socket": YES if transcript.port is None else None,
         "ipv6": YES if ":" in transcript.address else None,
-        "null_beside": beside,
+        "null_beside": asked.null_beside,
     }
     return _proved("connection-failed", outcome, known | ({how: YES} if how else {}))
 

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 
 from smtpprobe.checks.base import Services
+from smtpprobe.diagnosis.unreached import is_unconnected
+from smtpprobe.mailauth.dns.rewriting import rewriting
 from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
 from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.fetch import PolicyFetcher, SharedFetcher
@@ -149,6 +151,9 @@ async def run_recorded(
     recorder.transcripts = transcripts = recorder.read_transcripts()
     envelope = recorder.attempts[-1].envelope
     outcome = evaluation.worst([each.outcome for each in transcripts if each.outcome])
+    if request.target.socket is None and all(map(is_unconnected, transcripts)):
+        # An address that nothing listens at may be one that the resolver makes up.
+        await rewriting(resolver)
     policies = SharedFetcher(fetcher) if fetcher else policy_fetcher(request, resolver, transcripts, clock)
     services = Services(resolver=resolver, now=request.evaluation_time or started_at, fetcher=policies)
     inputs = evaluation.check_inputs(request, envelope, transcripts, services, message)

@@ -9,6 +9,7 @@ import pytest
 
 from smtpprobe.catalogue.causes import causes
 from smtpprobe.diagnosis.diagnose import diagnose
+from smtpprobe.mailauth.dns.rewriting import NO_SUCH_NAME
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.report import BecauseKind, Cause, Confidence
 from smtpprobe.model.transcript import Breakage, Identity, IpSource, Outcome, OutcomeFault, Phase, Status
@@ -19,6 +20,10 @@ MX = DnsLookup(name=HOST, type="MX", status=DnsStatus.NXDOMAIN)
 NAMED = DnsLookup(name=HOST, type="MX", status=DnsStatus.ANSWER, records=("10 one.example.net.",))
 FAILED = DnsLookup(name=HOST, type="MX", status=DnsStatus.SERVFAIL)
 ADDRESS = DnsLookup(name=HOST, type="A", status=DnsStatus.NXDOMAIN)
+
+
+def answer(name: str, rdtype: str, record: str = "192.0.2.9") -> DnsLookup:
+    return DnsLookup(name=name, type=rdtype, status=DnsStatus.ANSWER, records=(record,))
 
 
 def cause_of(outcome: Outcome, *said, transcript=None, lookups=(), host=HOST) -> Cause:
@@ -145,6 +150,26 @@ def test_a_connection_that_failed_is_told_by_how(breakage, fields, fault, starts
     actions = [each.action for each in found.remedies]
     assert len(actions) == len(starts), actions
     assert all(action.startswith(start) for action, start in zip(actions, starts, strict=True)), actions
+
+
+@pytest.mark.parametrize(
+    ("lookups", "name"),
+    [
+        ((answer(HOST, "A"), answer(NO_SUCH_NAME, "A")), HOST),
+        ((answer(HOST, "MX", "10 one.example.net."), answer("one.example.net", "A"), answer(NO_SUCH_NAME, "A")),
+         "one.example.net"),
+        ((answer(HOST, "A"), answer(NO_SUCH_NAME, "A", "192.0.2.77")), None),
+        ((answer(HOST, "A"), DnsLookup(name=NO_SUCH_NAME, type="A", status=DnsStatus.NXDOMAIN)), None),
+        ((answer(HOST, "A"),), None),
+        ((answer(NO_SUCH_NAME, "A"),), None),
+    ],
+)  # fmt: skip
+def test_an_address_that_the_resolver_makes_up_is_no_host_of_anybody(lookups, name):
+    failed = msgspec.structs.replace(session(CONNECT), breakage=Breakage.REFUSED, address="192.0.2.9", port=25)
+    found = cause_of(CONNECT, transcript=failed, lookups=lookups)
+    assert found.id == ("host-not-found" if name else "connection-failed")
+    actions = [each.action for each in found.remedies]
+    assert [action.startswith(f"Check the spelling of {name}, and look it up") for action in actions] == [bool(name)]
 
 
 def test_a_fault_of_ours_is_no_cause():

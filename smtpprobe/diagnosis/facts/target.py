@@ -8,6 +8,7 @@ import msgspec
 
 from smtpprobe.mailauth.dns.final_dot import without_zone
 from smtpprobe.mailauth.dns.mx_set import MxSet, mx_set
+from smtpprobe.mailauth.dns.rewriting import rewriting_seen
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.names import is_ip_address
 
@@ -33,6 +34,14 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     def null_beside(self) -> str | None:
         """The name, where it has a null MX beside others (RFC 7505 §3)."""
         return self.host if self.mail_hosts.null_among_others else None
+
+    def made_up(self, address: str) -> str | None:
+        """The name that led to the address, where the resolver gives that to any name that does not exist."""
+        if not rewriting_seen(self.lookups).made_up((address,)):
+            return None
+        names = (self.host, *self.mail_hosts.names)
+        led = (name for name in names for each in _addresses_of(name, self.lookups) if address in each.records)
+        return next(led, None)
 
     @property
     def unanswered(self) -> str | None:

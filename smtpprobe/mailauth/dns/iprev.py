@@ -14,7 +14,7 @@ from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence import IprevEvidence
 from smtpprobe.model.evidence.iprev import HeloName, HeloStatus, PtrFault
 from smtpprobe.model.names import a_labels, by_number, ip_address, is_domain, literal_address, reverse_name
-from smtpprobe.model.texts.language import say, say_counted
+from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.words import AuthResult
 
 # RFC 8601 §3: receivers limit the number of names; RFC 7208 §4.6.4 chose ten.
@@ -178,7 +178,7 @@ def _result(
         # A receiver may take ten that have none of them.
         return AuthResult.FAIL, say(
             "{some} of {count} names lead back to {ip}, and receivers look at {most}: the result depends on which they take",
-            some=len(confirmed),
+            some=say("at least {some}", some=len(confirmed)) if len(names) > MAX_ASKED else len(confirmed),
             count=len(names),
             ip=ip,
             most=MAX_NAMES,
@@ -195,8 +195,14 @@ def _result(
         ptr_fault_text(name, unfit[name]) if name in unfit else _leads_to(by_name[name])
         for name in names[:_SHOWN_NAMES]
     ]
-    unseen = len(names) - _SHOWN_NAMES
+    unseen = min(len(names), MAX_ASKED) - _SHOWN_NAMES
     more = say_counted(", and {count} more name", ", and {count} more names", unseen) if unseen > 0 else ""
+    if len(names) > MAX_ASKED:
+        words = mark(
+            "{told}{more}: none of these leads back to {ip}, and the other {left} of {count} names were not looked up"
+        )
+        left = len(names) - MAX_ASKED
+        return AuthResult.FAIL, say(words, told="; ".join(told), more=more, ip=ip, left=left, count=len(names))
     return AuthResult.FAIL, say("{told}{more}: none leads back to {ip}", told="; ".join(told), more=more, ip=ip)
 
 

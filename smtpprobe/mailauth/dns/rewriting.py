@@ -27,9 +27,14 @@ class Rewriting(msgspec.Struct, frozen=True):
 async def rewriting(resolver: Resolver) -> Rewriting:
     """What the resolver answers for a name that cannot exist, asked for once a run."""
     resolver.ahead(resolver.lookup(_QUESTIONS[1]))
-    lookups = tuple([await resolver.lookup(question) for question in _QUESTIONS])
-    given = (record for found in lookups if found.status is DnsStatus.ANSWER for record in found.records)
-    return Rewriting(frozenset(given), lookups)
+    return rewriting_seen([await resolver.lookup(question) for question in _QUESTIONS])
+
+
+def rewriting_seen(lookups: Iterable[DnsLookup]) -> Rewriting:
+    """The same from the lookups of a run, among which those of such a name may be."""
+    asked = tuple(each for each in lookups if each.name == NO_SUCH_NAME)
+    given = (record for found in asked if found.status is DnsStatus.ANSWER for record in found.records)
+    return Rewriting(frozenset(given), asked)
 
 
 _QUESTIONS = (Question(NO_SUCH_NAME, "A"), Question(NO_SUCH_NAME, "AAAA"))

@@ -93,6 +93,16 @@ async def test_at_most_thirty_names_are_looked_up(count: int, asked: int) -> Non
     assert sum(each.type == "A" and each.name != NO_SUCH_NAME for each in resolver.lookups) == asked
 
 
+async def test_of_names_that_were_not_looked_up_nothing_is_claimed() -> None:
+    names = "\n".join(f"{PTR}h{index}.example.org." for index in range(35))
+    found = await evaluate(f"{names}\n" + "\n".join(f"h{index}.example.org. A 192.0.2.13" for index in range(30, 35)))
+    assert found.result == "fail"
+    assert "and 27 more names: none of these leads back" in (found.problem or "")
+    assert "the other 5 of 35 names were not looked up" in (found.problem or "")
+    found = await evaluate(f"{names}\nh3.example.org. A 192.0.2.13")
+    assert (found.problem or "").startswith("at least 1 of 35 names")
+
+
 @pytest.mark.parametrize(
     ("target", "problem"),
     [
