@@ -104,6 +104,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
         ("changes to a header that are tried", "mailauth.dkim.explain:MAX_TRIALS", "changes", "not tried"),
         ("a header in which a change is sought", "mailauth.dkim.restore.header:MAX_HEADER_OCTETS", "", "not sought"),
         ("signed fields, for that", "mailauth.dkim.restore.header:MAX_SIGNED_FIELDS", "fields", "not sought"),
+        ("z= of a signature", "mailauth.dkim.restore.copied:MAX_COPIED_OCTETS", "", "its copies are not read"),
         ("a field, for that", "mailauth.dkim.restore.field_forms:MAX_FIELD_OCTETS", "", "not sought"),
         ("octets of bodies hashed for that", "mailauth.dkim.restore.work:MAX_OCTETS", "", "not sought"),
         ("a body in which banners are sought", "mailauth.dkim.restore.banners:MAX_OCTETS", "", "not sought"),
