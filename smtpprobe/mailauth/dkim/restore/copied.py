@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from smtpprobe.mailauth.dkim.message import canonical_field
@@ -23,7 +23,7 @@ class CopiedField(NamedTuple):
     shown: str
 
 
-def copied_fields(fields: Mapping[bytes, tuple[bytes, ...]], read: SignatureTags) -> tuple[CopiedField, ...]:
+def copied_fields(fields: Mapping[bytes, Sequence[bytes]], read: SignatureTags) -> tuple[CopiedField, ...]:
     """The signed fields of which z= has one copy that differs from the message's field in more than white space."""
     found = []
     for name, value in _copies(read).items():
