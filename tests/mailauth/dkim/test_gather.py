@@ -164,6 +164,44 @@ async def test_several_domains_are_all_asked() -> None:
     assert (evidence.domain, evidence.tried) == ("example.org", ("sel",))
 
 
+# Each: the domains and selectors given, and the selectors and domains that are asked for, in order.
+BY_NAME: list[tuple[tuple[str, ...], tuple[str, ...], list[tuple[str, str]]]] = [
+    (("a._domainkey.example.org", "b._domainkey.example.net"), (), [("a", "example.org"), ("b", "example.net")]),
+    (("a._domainkey.example.org", "b._domainkey.example.org"), (), [("a", "example.org"), ("b", "example.org")]),
+    (
+        ("a._domainkey.example.org", "example.net"), ("c",),
+        [("c", "example.org"), ("a", "example.org"), ("c", "example.net")],
+    ),
+    (
+        ("example.org", "example.net"), ("a._domainkey.example.org", "b._domainkey.example.com"),
+        [("a", "example.org"), ("b", "example.org"), ("b", "example.net")],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("domains", "selectors", "pairs"), BY_NAME, ids=range(len(BY_NAME)))
+async def test_a_key_records_name_is_asked_for_alone(
+    domains: tuple[str, ...], selectors: tuple[str, ...], pairs: list[tuple[str, str]]
+) -> None:
+    resolver = zone_resolver("")
+    evidence = await gather(resolver, domains, selectors, now=NOW, known=KNOWN)
+    await resolver.aclose()
+    assert [(key.selector, key.domain) for key in evidence.keys] == pairs
+    asked = {lookup.name for lookup in resolver.lookups}
+    assert {f"{one}._domainkey.{other}" for one, other in pairs} <= asked
+    assert "b._domainkey.example.org" not in asked or ("b", "example.org") in pairs
+
+
+async def test_a_domain_beside_a_key_records_name_is_guessed_for() -> None:
+    resolver = zone_resolver(txt("s1._domainkey.example.net", rsa_record()))
+    evidence = await gather(resolver, ("a._domainkey.example.org", "example.net"), (), now=NOW, known=KNOWN)
+    await resolver.aclose()
+    assert [(key.selector, key.domain, key.origin) for key in evidence.keys] == [
+        ("a", "example.org", "given"),
+        ("s1", "example.net", "guessed"),
+    ]
+
+
 async def test_several_domains_are_guessed_each_for_itself() -> None:
     zone = txt("fm1._domainkey.example.org", rsa_record()) + "example.net. MX 10 mx.zoho.com.\n"
     resolver = zone_resolver(zone)
