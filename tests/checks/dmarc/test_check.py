@@ -63,6 +63,8 @@ E, W, N, INFO = Severity.ERROR, Severity.WARNING, Severity.NOTICE, Severity.INFO
 # Each: the zone, what is given, the result, the findings.
 MAIL = "example.org. A 192.0.2.1\n"
 TWO_ADDRESSES = MESSAGE.replace(b"<alice@example.org>", b"<alice@example.org> <mallory@example.org>")
+TWO_MAILBOXES = MESSAGE.replace(b"<alice@example.org>", b"<alice@example.org>, <carol@example.org>")
+TWO_GROUPED = MESSAGE.replace(b"Alice <alice@example.org>", b"staff: <alice@example.org>, <carol@example.org>;")
 # Each: zone, what is given, the result, and the findings.
 CASES: list[tuple[str, dict[str, Any], str, list[tuple[str, Severity]]]] = [
     ("", {}, "none", [("dmarc-none", N)]),
@@ -116,6 +118,8 @@ CASES: list[tuple[str, dict[str, Any], str, list[tuple[str, Severity]]]] = [
     (record("v=DMARC1; p=reject; rua=mailto:a@example.org"), {}, "fail", [("dmarc-reports-unreachable", W)]),
     (record("v=DMARC1; P=reject"), {}, "fail", [("dmarc-record-syntax", N)]),
     (REJECT + SPF + KEY, {"message": sign(TWO_ADDRESSES), "client_ip": "192.0.2.9"}, "pass", [("dmarc-from-ambiguous", W)]),
+    (REJECT + SPF + KEY, {"message": sign(TWO_MAILBOXES), "client_ip": "192.0.2.9"}, "pass", []),
+    (REJECT + SPF + KEY, {"message": sign(TWO_GROUPED), "client_ip": "192.0.2.9"}, "pass", [("dmarc-from-ambiguous", W)]),
     (record("v=DMARC1; p=reject; pct=many"), {}, "fail", [("dmarc-pct-ignored", N)]),
     (record("v=DMARC1; p=reject; aspf=q; adkim=; t=maybe"), {}, "fail", [("dmarc-record-syntax", N)] * 3),
     (record("v=DMARC1; p=monitor; rua=mailto:a@example.org") + MAIL, {}, "fail",
