@@ -241,6 +241,15 @@ async def test_the_record_that_was_meant_is_in_the_evidence_and_shown() -> None:
     assert "written right: v=DMARC1; p=reject; rua=mailto:a@example.org" in shown
 
 
+async def test_an_spf_pass_that_is_declared_stands_beside_a_message_and_a_client_ip() -> None:
+    given = {"message": MESSAGE, "client_ip": "192.0.2.9", "spf_pass": ("example.org",)}
+    evidence, _ = await checked(REJECT + SPF, **given)
+    assert [(each.mechanism, each.domain, each.result) for each in evidence.alignment] == [
+        ("spf", "example.org", "pass")
+    ]
+    assert evidence.result == "pass"
+
+
 def rounds_of_an_audit(zone: str) -> list[list[str]]:
     """The questions that are asked at the same time, as name and type, in the order of asking."""
 
