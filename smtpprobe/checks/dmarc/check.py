@@ -43,7 +43,6 @@ from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 
-
 _Results = tuple[tuple[str, AuthResult], ...]
 
 

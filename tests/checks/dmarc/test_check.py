@@ -8,7 +8,9 @@ import pytest
 
 from smtpprobe.checks.base import CheckInput
 from smtpprobe.checks.dmarc import CHECK
+from smtpprobe.mailauth import dkim
 from smtpprobe.model.dns.lookup import DnsLookup, Question
+from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.report import Finding, Severity, SkipKind
 from smtpprobe.model.request import Assumed, Envelope
@@ -287,6 +289,18 @@ def test_the_questions_of_an_audit_fly_together(mail: str, last: list[list[str]]
     # Who takes the reports is known once the record is, and that a domain has no MX once that was asked for.
     assert sorted(second) == DESTINATION
     assert [sorted(each) for each in rest] == last
+
+
+async def test_an_audit_gathers_the_keys_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    gather, times = dkim.gather, []
+
+    async def counted(*given: Any, **named: Any) -> DkimEvidence:
+        times.append(given)
+        return await gather(*given, **named)
+
+    monkeypatch.setattr(dkim, "gather", counted)
+    await checked(REJECT, domains=("example.org",))
+    assert len(times) == 1
 
 
 @pytest.mark.parametrize("text", [text for text, _ in TEXTS if "\r" not in text])
