@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 
 from smtpprobe.checks.base import FindingSpec
 from smtpprobe.mailauth.characters import visible
+from smtpprobe.mailauth.dmarc.meant import POLICY_TAGS
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, PsdFlag, RecordFault, is_dmarc_record, is_look_alike
 from smtpprobe.mailauth.dmarc.spelling import spelled
 from smtpprobe.mailauth.dns.registered_domain import is_public_suffix
@@ -154,12 +155,12 @@ def record_findings(subject: str, record: DmarcRecord) -> Iterator[Finding]:
             yield RECORD_SYNTAX(subject, problem.message, severity=Severity.INFO)
         elif problem.fault is RecordFault.MALFORMED:
             yield RECORD_SYNTAX(
-                subject, say("{tag} is {message}", tag=quoted(visible(problem.tag), 80), message=problem.message)
+                subject, say("{tag} is {message}", tag=quoted(visible(problem.element), 80), message=problem.message)
             )
         elif problem.fault is RecordFault.REPEATED:
             said = problem.message if problem.tag == "v" else f"{problem.tag}= {problem.message}"
             yield RECORD_SYNTAX(subject, said, severity=Severity.WARNING)
-        elif problem.fault is not RecordFault.VALUE or problem.tag not in ("p", "sp", "np"):
+        elif problem.fault is not RecordFault.VALUE or problem.tag not in POLICY_TAGS:
             yield RECORD_SYNTAX(subject, problem.message)
     if record.testing:
         yield TESTING(subject, say("t=y: receivers apply the policy one step below the one that is published"))

@@ -9,14 +9,13 @@ import msgspec
 
 from smtpprobe.mailauth.characters import replaced
 from smtpprobe.mailauth.dmarc.element_faults import historic, malformed, policy_meant, probably
-from smtpprobe.mailauth.dmarc.meant import DESTINATION_TAGS, HISTORIC, RUN_ON, meant_name
+from smtpprobe.mailauth.dmarc.meant import DESTINATION_TAGS, HISTORIC, POLICIES, POLICY_TAGS, RUN_ON, meant_name
 from smtpprobe.mailauth.dmarc.report_uri import report_uri, uri_fault
 from smtpprobe.model.evidence.dmarc import AlignmentMode, DmarcMechanism, DmarcPolicy
 from smtpprobe.model.quoting import cut
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.words import AuthResult, Word
 
-POLICIES = (DmarcPolicy.NONE, DmarcPolicy.QUARANTINE, DmarcPolicy.REJECT)
 MODES = (AlignmentMode.RELAXED, AlignmentMode.STRICT)
 
 
@@ -33,7 +32,7 @@ _Value = TypeVar("_Value", bound=str)
 _VERSION = re.compile(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|\Z)")
 _LOOK_ALIKE = re.compile(
     r"\bv(?:ersion)?[^a-z0-9]{0,9}d(?:marc|mrac|amrc|mac|mar)|^\W{0,9}dmarc[ _-]?1"
-    r"|(?:^|[;\s])p\s{0,9}=\W{0,3}(?:none|quarantine|reject)\b",
+    rf"|(?:^|[;\s])p\s{{0,9}}=\W{{0,3}}(?:{'|'.join(POLICIES)})\b",
     re.IGNORECASE,
 )
 _POLICY = re.compile(r"(?:^|[^a-z])p\s{0,9}[^a-z0-9]", re.IGNORECASE)
@@ -41,7 +40,7 @@ _MAX_LOOKED_AT = 4096  # octets of a text that may be meant as a record
 _TAG = re.compile(r"([A-Za-z]+)[ \t]*=[ \t]*+([\x20-\x3a\x3c-\x7e]*)\Z")
 _FO = re.compile(r"[01dsDS](?:[ \t]*:[ \t]*[01dsDS])*\Z")
 _VALUES = {
-    "p": POLICIES, "sp": POLICIES, "np": POLICIES,
+    **dict.fromkeys(POLICY_TAGS, POLICIES),
     "adkim": MODES, "aspf": MODES, "psd": tuple(PsdFlag), "t": ("y", "n"),
 }  # fmt: skip
 _ONE_STEP_BELOW = {DmarcPolicy.REJECT: DmarcPolicy.QUARANTINE, DmarcPolicy.QUARANTINE: DmarcPolicy.NONE}
@@ -63,11 +62,12 @@ class RecordFault(Word):
 
 
 class RecordProblem(msgspec.Struct, frozen=True):
-    """What is wrong in a record. `tag` is the tag's name, or the malformed element itself."""
+    """What is wrong in a record. `tag` is the tag's name, empty for an element that is none: `element` is its text then."""
 
     fault: RecordFault
     tag: str
     message: str
+    element: str = ""
 
 
 class Identifier(NamedTuple):
@@ -149,7 +149,7 @@ def read_record(text: str) -> DmarcRecord:
         match = _TAG.match(element)
         if match is None:
             # RFC 9989 §4.7: what cannot be read is passed over.
-            problems.append(RecordProblem(RecordFault.MALFORMED, element[:60], malformed(element)))
+            problems.append(RecordProblem(RecordFault.MALFORMED, "", malformed(element), element[:60]))
             continue
         name, value = match.group(1).lower(), match.group(2).rstrip(" \t")
         if name in tags:
@@ -179,7 +179,7 @@ def read_record(text: str) -> DmarcRecord:
         ruf=_uris(tags.get("ruf", "")),
     )
     if not record.has_policy:
-        is_hidden = any(each.fault is RecordFault.MALFORMED and _POLICY.search(each.tag) for each in problems)
+        is_hidden = any(each.fault is RecordFault.MALFORMED and _POLICY.search(each.element) for each in problems)
         consequence = say("receivers treat it as p=none") if record.rua else say("receivers ignore the record")
         problems.append(
             RecordProblem(
@@ -220,7 +220,7 @@ def _one_of(tags: dict[str, str], name: str, values: tuple[_Value, ...]) -> _Val
 def _policy_fault(tags: dict[str, str], *, is_hidden: bool) -> str:
     if "p" not in tags:
         return say("there is no p= tag that can be read") if is_hidden else say("there is no p= tag")
-    every = [name for name in ("p", "sp", "np") if name in tags and tags[name].lower() not in POLICIES]
+    every = [name for name in POLICY_TAGS if name in tags and tags[name].lower() not in POLICIES]
     return say(" and ").join(say("{bad}={tags} is not a policy", bad=bad, tags=cut(tags[bad], 40)) for bad in every)
 
 
