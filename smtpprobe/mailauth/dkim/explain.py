@@ -104,7 +104,7 @@ class Explainer:
         if self._whole is None:
             return None
         whole, fields = self._whole
-        octets = fields.signed_octets(position, (name.encode() for name in read.headers), read.header_canonicalization)
+        octets = fields.signed_octets(position, read.signed_names, read.header_canonicalization)
         if verifies(record, read, octets) is not True:
             return None
         wanted = _wanted(read)

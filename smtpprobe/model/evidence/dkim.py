@@ -160,7 +160,7 @@ class DkimSignature(msgspec.Struct, frozen=True, kw_only=True):
     suspects: tuple[str, ...] = ()
     signed_by_key: bool | None = None
     outweighed: bool = False
-    key_record: str | None = None  # of several key records at the selector, the one that it was verified with
+    key_record: str | None = None  # of several key records at the selector, the one that it was judged by
 
 
 class DkimKey(msgspec.Struct, frozen=True, kw_only=True):
