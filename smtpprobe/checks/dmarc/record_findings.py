@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 
 from smtpprobe.checks.base import FindingSpec
 from smtpprobe.mailauth.characters import visible
@@ -12,7 +12,7 @@ from smtpprobe.mailauth.dmarc.spelling import spelled
 from smtpprobe.mailauth.dns.registered_domain import is_public_suffix
 from smtpprobe.mailauth.other_records import cname_target
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
-from smtpprobe.model.evidence.dmarc import DmarcEvidence
+from smtpprobe.model.evidence.dmarc import DmarcEvidence, DmarcQuery
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.texts.language import mark, say
@@ -114,6 +114,15 @@ async def look_alikes(resolver: Resolver, evidence: DmarcEvidence) -> AsyncItera
                     and not await _is_wildcard(resolver, lookup)
                 ):
                     yield RECORD_INVALID(query.name, message)
+
+
+async def ask_wildcards_ahead(resolver: Resolver, queries: Iterable[DmarcQuery]) -> None:
+    """Begin to ask whether a wildcard gives the texts that stand in place of a record, which `look_alikes` wants to know."""
+    for query in queries:
+        if query.status is DnsStatus.ANSWER and not query.records:
+            lookup = await resolver.lookup(Question(query.name, "TXT"))
+            if any(not is_look_alike(text) and _instead(text, query.name) is not None for text in lookup.records):
+                resolver.ahead(_is_wildcard(resolver, lookup))
 
 
 def _instead(text: str, name: str) -> str | None:
