@@ -45,12 +45,14 @@ async def verify(
             resolver.ahead(resolver.lookup(question))
     work = _Verification(resolver, parts, min_key_bits, explain)
     judged = [await work.judge(position, read) for position, read in signatures[:MAX_SIGNATURES]]
+    if len(signatures) <= MAX_SIGNATURES:
+        return tuple(judged)
     ignored = say(
         "only the first {max_signatures} of {count} signatures are looked at",
         max_signatures=MAX_SIGNATURES,
         count=format(len(positions), ","),
     )
-    return (*judged, *(_signature(read, AuthResult.POLICY, ignored) for _, read in signatures[MAX_SIGNATURES:]))
+    return (*judged, _signature(signatures[-1][1], AuthResult.POLICY, ignored))
 
 
 async def verify_once(
