@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from smtpprobe.mailauth.dkim.foreign import unreadable
+from smtpprobe.mailauth.characters import unreadable
 from smtpprobe.mailauth.dkim.key_data import data_problem, exponent_problem
 from smtpprobe.model.dns.lookup import DnsLookup, Question
 from smtpprobe.model.evidence.dkim import KeyStatus
@@ -158,7 +158,7 @@ def _with_key(record: KeyRecord, encoded: str, min_key_bits: int) -> KeyRecord:
         return replace(
             record, status=KeyStatus.BROKEN, problem=say("p= contains the lines around a PEM key, not its base64 alone")
         )
-    if record.key_type not in ("rsa", "ed25519"):
+    if record.key_type not in _KEY_NAMES:
         problem = say(
             "k={key_type} is not a key type: expected rsa or ed25519 (RFC 6376 §3.6.1, RFC 8463)",
             key_type=quoted(record.key_type or ""),

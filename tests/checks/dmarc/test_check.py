@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,7 +8,9 @@ import pytest
 
 from smtpprobe.checks.base import CheckInput
 from smtpprobe.checks.dmarc import CHECK
+from smtpprobe.mailauth import dkim
 from smtpprobe.model.dns.lookup import DnsLookup, Question
+from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.report import Finding, Severity, SkipKind
 from smtpprobe.model.request import Assumed, Envelope
@@ -16,6 +19,7 @@ from smtpprobe.net.zone import ZoneAnswerer
 from smtpprobe.render.evidence.row import Detail
 from smtpprobe.render.evidence.table import rows
 from smtpprobe.testing.zones import zone_resolver
+from tests import virtual_time
 from tests.checks.inputs import check_input
 from tests.mailauth.dkim.signing import MESSAGE, rsa_record, sign, txt
 from tests.mailauth.dmarc.test_spelling import TEXTS
@@ -61,6 +65,8 @@ E, W, N, INFO = Severity.ERROR, Severity.WARNING, Severity.NOTICE, Severity.INFO
 # Each: the zone, what is given, the result, the findings.
 MAIL = "example.org. A 192.0.2.1\n"
 TWO_ADDRESSES = MESSAGE.replace(b"<alice@example.org>", b"<alice@example.org> <mallory@example.org>")
+TWO_MAILBOXES = MESSAGE.replace(b"<alice@example.org>", b"<alice@example.org>, <carol@example.org>")
+TWO_GROUPED = MESSAGE.replace(b"Alice <alice@example.org>", b"staff: <alice@example.org>, <carol@example.org>;")
 # Each: zone, what is given, the result, and the findings.
 CASES: list[tuple[str, dict[str, Any], str, list[tuple[str, Severity]]]] = [
     ("", {}, "none", [("dmarc-none", N)]),
@@ -114,6 +120,8 @@ CASES: list[tuple[str, dict[str, Any], str, list[tuple[str, Severity]]]] = [
     (record("v=DMARC1; p=reject; rua=mailto:a@example.org"), {}, "fail", [("dmarc-reports-unreachable", W)]),
     (record("v=DMARC1; P=reject"), {}, "fail", [("dmarc-record-syntax", N)]),
     (REJECT + SPF + KEY, {"message": sign(TWO_ADDRESSES), "client_ip": "192.0.2.9"}, "pass", [("dmarc-from-ambiguous", W)]),
+    (REJECT + SPF + KEY, {"message": sign(TWO_MAILBOXES), "client_ip": "192.0.2.9"}, "pass", []),
+    (REJECT + SPF + KEY, {"message": sign(TWO_GROUPED), "client_ip": "192.0.2.9"}, "pass", [("dmarc-from-ambiguous", W)]),
     (record("v=DMARC1; p=reject; pct=many"), {}, "fail", [("dmarc-pct-ignored", N)]),
     (record("v=DMARC1; p=reject; aspf=q; adkim=; t=maybe"), {}, "fail", [("dmarc-record-syntax", N)] * 3),
     (record("v=DMARC1; p=monitor; rua=mailto:a@example.org") + MAIL, {}, "fail",
@@ -235,20 +243,70 @@ async def test_the_record_that_was_meant_is_in_the_evidence_and_shown() -> None:
     assert "written right: v=DMARC1; p=reject; rua=mailto:a@example.org" in shown
 
 
-async def test_the_questions_of_an_audit_fly_together() -> None:
-    zone = (
-        record("v=DMARC1; p=reject; rua=mailto:a@example.net")
-        + SPF
-        + txt("default._domainkey.example.org", rsa_record())
-    )
-    resolver = zone_resolver(zone, delay_s=0.4)
-    await CHECK.run(context(resolver, domains=("example.org",)))
-    started = sorted(lookup.started_s for lookup in resolver.lookups)
-    await resolver.aclose()
-    assert len(started) > 25
-    # All but what the record's report destination asks for, mail hosts included, which is known once the record is.
-    assert sum(each > 0.3 for each in started) <= 7
-    assert started[-1] < 0.7
+async def test_an_spf_pass_that_is_declared_stands_beside_a_message_and_a_client_ip() -> None:
+    given = {"message": MESSAGE, "client_ip": "192.0.2.9", "spf_pass": ("example.org",)}
+    evidence, _ = await checked(REJECT + SPF, **given)
+    assert [(each.mechanism, each.domain, each.result) for each in evidence.alignment] == [
+        ("spf", "example.org", "pass")
+    ]
+    assert evidence.result == "pass"
+
+
+def rounds_of_an_audit(zone: str) -> list[list[str]]:
+    """The questions that are asked at the same time, as name and type, in the order of asking."""
+
+    async def work() -> list[list[str]]:
+        resolver = RunResolver(ZoneAnswerer(zone, delay_s=1).answer, clock=asyncio.get_running_loop().time)
+        await CHECK.run(context(resolver, domains=("example.org",)))
+        await resolver.aclose()
+        asked: dict[float, list[str]] = {}
+        for lookup in resolver.lookups:
+            asked.setdefault(lookup.started_s, []).append(f"{lookup.name} {lookup.type}")
+        return [asked[started] for started in sorted(asked)]
+
+    return virtual_time.run(work())
+
+
+AUDITED = (
+    record("v=DMARC1; p=reject; rua=mailto:a@example.net") + SPF + txt("default._domainkey.example.org", rsa_record())
+)
+DESTINATION = [
+    "_dmarc.example.net TXT",
+    "_dmarc.net TXT",
+    "example.net MX",
+    "example.org._report._dmarc.example.net TXT",
+]
+
+
+@pytest.mark.parametrize(
+    ("mail", "last"),
+    [("example.net. MX 10 mx.example.net.\n", []), ("", [["example.net A", "example.net AAAA"]])],
+    ids=("with MX", "without"),
+)
+def test_the_questions_of_an_audit_fly_together(mail: str, last: list[list[str]]) -> None:
+    first, second, *rest = rounds_of_an_audit(AUDITED + mail)
+    assert len(first) > 25
+    # Who takes the reports is known once the record is, and that a domain has no MX once that was asked for.
+    assert sorted(second) == DESTINATION
+    assert [sorted(each) for each in rest] == last
+
+
+def test_whether_a_wildcard_answers_is_asked_as_soon_as_the_answer_is_there() -> None:
+    rounds = rounds_of_an_audit(record("x._dmarc.provider.example."))
+    assert "*.example.org TXT" in rounds[1]
+    assert len(rounds) == 2
+
+
+async def test_an_audit_gathers_the_keys_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    gather, times = dkim.gather, []
+
+    async def counted(*given: Any, **named: Any) -> DkimEvidence:
+        times.append(given)
+        return await gather(*given, **named)
+
+    monkeypatch.setattr(dkim, "gather", counted)
+    await checked(REJECT, domains=("example.org",))
+    assert len(times) == 1
 
 
 @pytest.mark.parametrize("text", [text for text, _ in TEXTS if "\r" not in text])

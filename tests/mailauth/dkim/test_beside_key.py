@@ -7,8 +7,9 @@ from itertools import pairwise
 import msgspec
 import pytest
 
-from smtpprobe.mailauth.dkim.gather import gather, key_at
+from smtpprobe.mailauth.dkim.gather import gather
 from smtpprobe.mailauth.dkim.key import read_key
+from smtpprobe.mailauth.dkim.key_at import key_at
 from smtpprobe.mailauth.dkim.verify import verify
 from smtpprobe.model.evidence.dkim import DkimKey
 from smtpprobe.testing.zones import zone_resolver
@@ -55,6 +56,7 @@ INSTEAD = [
     ("-----BEGIN RSA PRIVATE KEY----- MIIC -----END RSA PRIVATE KEY-----", "a private key: anyone can sign"),
     ("ssh-rsa AAAAB3NzaC1yc2E", "an SSH key"),
     ("https://provider.example/dkim", "a URL"),
+    ('{"key": "abc"}', "JSON"),
     ("192.0.2.1", "an IP address"),
     ("a=rsa-sha256; d=example.org; bh=AAAA; b=AAAA", "a DKIM-Signature field"),
 ]

@@ -10,7 +10,7 @@ from smtpprobe.mailauth.dkim.message import canonical_body
 from smtpprobe.mailauth.dkim.restore.banners import before_end_of_page
 from smtpprobe.mailauth.dkim.restore.body_forms import MAX_CONVERTED, Form, decoded, rarer_forms
 from smtpprobe.mailauth.dkim.restore.line_edits import edited
-from smtpprobe.mailauth.dkim.restore.links import without_rewriters
+from smtpprobe.mailauth.dkim.restore.links import rewriter, without_rewriters
 from smtpprobe.mailauth.dkim.restore.old_signers import not_canonical
 from smtpprobe.mailauth.dkim.restore.work import BARE_LF, BODY_LENGTH, CANONICALIZATION, Budget, Wanted
 from smtpprobe.model.evidence.dkim import DkimRestoration, SignedPart
@@ -20,15 +20,11 @@ from smtpprobe.model.texts.language import mark, say, say_counted
 MAX_REWRITTEN = 4 << 20  # a longer body is tried without its last lines alone
 MAX_REWRITTEN_LINES = 100_000  # the same for one of more lines: base64 of so many octets has 54,000
 MAX_LINES = 5000  # that are looked at from the end
+_REWRITING_COST = 16  # times that a body could be hashed while its forms are made
 _LINE_COST = 1024  # octets that could be hashed in the time that the digest after a line takes
 _TOP_LINES = 20
 _BLOCK_LINES = 60
 _BLOCK_ENDS = 8
-
-_LINK_REWRITERS = (
-    b"safelinks.protection.outlook.com", b"urldefense.proofpoint.com", b"urldefense.com/v3",
-    b"linkprotect.cudasvc.com", b"secure-web.cisco.com", b"protect-us.mimecast.com",
-)  # fmt: skip
 
 
 def restore(
@@ -39,11 +35,21 @@ def restore(
     `encoding` is the Content-Transfer-Encoding, `mixed` the body as it arrived where lines of it end in a bare LF.
     The work is bounded by the budget, whatever the body.
     """
-    tried: list[Form] = []
+    if budget.is_spent:
+        return None
     plain = canonical_body(body, wanted.canonicalization)
+    found = _as_it_is(plain, wanted, mixed) or _rewritten(body, plain, wanted, budget, encoding)
+    return None if found is None else DkimRestoration(part=SignedPart.BODY, rewrite=found[0], statement=found[1])
+
+
+Found = tuple[str, str]
+
+
+def _rewritten(body: bytes, plain: bytes, wanted: Wanted, budget: Budget, encoding: str) -> Found | None:
+    """The rewrite's name and the statement of the first change that, undone, makes the hash right."""
+    tried: list[Form] = []
     is_rewritten = len(body) <= MAX_REWRITTEN and body.count(b"\n") <= MAX_REWRITTEN_LINES
-    found = _as_it_is(plain, wanted, mixed)
-    found = found or _of_forms(_forms(body, wanted, encoding) if is_rewritten else (), plain, wanted, budget, tried)
+    found = _of_forms(_forms(body, wanted, encoding) if is_rewritten else (), plain, wanted, budget, tried)
     if found is None and wanted.body_length is None:
         found = _without_lines(plain, tried, wanted, budget)
     if found is None and len(body) <= MAX_CONVERTED:
@@ -53,10 +59,10 @@ def restore(
         found = found or edited(plain, wanted, budget)
         if found is None and wanted.body_length is None:
             found = _ends_of(converted, wanted, budget)
-    return None if found is None else DkimRestoration(part=SignedPart.BODY, rewrite=found[0], statement=found[1])
-
-
-Found = tuple[str, str]
+    if is_rewritten:
+        # Forms that come to the same as another were made and not hashed: the next signature has that much less.
+        budget.spend(_REWRITING_COST * len(body))
+    return found
 
 
 def _as_it_is(plain: bytes, wanted: Wanted, mixed: bytes | None) -> Found | None:
@@ -111,12 +117,12 @@ def suspects(body: bytes) -> tuple[str, ...]:
     """What in the body may have come of a change that cannot be undone."""
     if not body.strip(b"\r\n"):
         return (say("the message has no body"),)
-    found = [host.decode().partition("/")[0] for host in _LINK_REWRITERS if host in body[:MAX_REWRITTEN]]
+    found = rewriter(body[:MAX_REWRITTEN])
     said = (
         [
             say(
                 "links in the body lead to {found}, a mail filter; whether they did when it was signed cannot be told",
-                found=found[0],
+                found=found,
             )
         ]
         if found
