@@ -40,6 +40,7 @@ from smtpprobe.mailauth.dkim.beside_key import other_than_key
 from smtpprobe.mailauth.dkim.key import read_key
 from smtpprobe.mailauth.dkim.message import bare_line_ends, repeated_fields, split
 from smtpprobe.mailauth.dkim.outweighed import weighed
+from smtpprobe.mailauth.dkim.unanswered import none_answered, some_unanswered
 from smtpprobe.mailauth.dmarc.author_domain import author_domains, message_author
 from smtpprobe.mailauth.dns.nameservers import answered
 from smtpprobe.model.evidence.dkim import (
@@ -248,12 +249,23 @@ def _from(answer: NameServerAnswer, servers: NameServerAnswers) -> str:
 
 def _guess_findings(domain: DkimDomain, evidence: DkimEvidence) -> Iterator[Finding]:
     """What to say where nobody named a selector: never that there is no DKIM."""
-    found = [key for key in evidence.keys if key.domain == domain.domain and key.status is not KeyStatus.MISSING]
-    if not domain.guessed or found:
+    if not domain.guessed:
         return
-    message = say(
+    if domain.nothing_answered:
+        yield TEMPERROR(domain.domain, none_answered(domain.unanswered_because))
+        return
+    found = [key for key in evidence.keys if key.domain == domain.domain and key.status is not KeyStatus.MISSING]
+    if not found:
+        yield _not_found(domain)
+    if domain.unanswered:
+        yield TEMPERROR(domain.domain, some_unanswered(domain.unanswered_because), severity=Severity.NOTICE)
+
+
+def _not_found(domain: DkimDomain) -> Finding:
+    message = say_counted(
+        "the {count} common selector of {domain} that could be looked up has no key; that proves nothing",
         "none of {count} common selectors of {domain} has a key; that proves nothing",
-        count=len(domain.tried),
+        len(domain.tried) - len(domain.unanswered),
         domain=domain.domain,
     )
     if domain.exists is False:
@@ -273,13 +285,7 @@ def _guess_findings(domain: DkimDomain, evidence: DkimEvidence) -> Iterator[Find
         )
     if domain.unguessable:
         message += say("; selectors that cannot be guessed: {unguessable}", unguessable="; ".join(domain.unguessable))
-    yield NOT_FOUND_BY_GUESSING(domain.domain, message, needs="dkim_selectors")
-    if domain.unanswered:
-        yield TEMPERROR(
-            domain.domain,
-            say("no answer for {unanswered}", unanswered=", ".join(domain.unanswered)),
-            severity=Severity.NOTICE,
-        )
+    return NOT_FOUND_BY_GUESSING(domain.domain, message, needs="dkim_selectors")
 
 
 CHECK = Check(

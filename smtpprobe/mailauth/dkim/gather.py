@@ -13,6 +13,7 @@ from smtpprobe.mailauth.dkim.beside_key import as_key, beside, by_use, put_toget
 from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, KeyRecord, is_key_like, key_question, key_records, unfit
 from smtpprobe.mailauth.dkim.misplaced import looked_further
 from smtpprobe.mailauth.dkim.selectors import asked, spf_targets
+from smtpprobe.mailauth.dkim.unanswered import unanswered
 from smtpprobe.mailauth.dkim.verify import verify_once
 from smtpprobe.mailauth.dns.final_dot import final_dot_hint
 from smtpprobe.mailauth.dns.nameservers import ask_all
@@ -246,6 +247,7 @@ async def _domain(
         # An answer at the node itself is a wildcard's, or of no use; it shows nothing about what is below.
         has_domainkey_node=None if at_node.records and not any(map(_is_found, own)) else _node_exists(at_node, own),
         unanswered=tuple(key.selector for key in own if key.status is KeyStatus.TEMPERROR),
+        unanswered_because=await unanswered(resolver, own),
         providers=tuple(service.name for service in services),
         exists=guesses.exists if guesses else None,
         node_text=await wildcard.own_text(resolver, domain, at_node) if guesses else None,

@@ -35,6 +35,7 @@ def backing(spf: SpfRecordEvidence, dkim: DkimEvidence) -> DmarcBacking:
         selectors_tried=len(dkim.tried),
         guessed=any(domain.guessed for domain in dkim.domains),
         selectors_unanswered=dkim.unanswered,
+        unanswered_because=tuple(each for domain in dkim.domains for each in domain.unanswered_because),
         lacks=_LACKS.get(rests_on, ()),
     )
 

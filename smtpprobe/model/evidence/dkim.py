@@ -191,6 +191,13 @@ class DkimKey(msgspec.Struct, frozen=True, kw_only=True):
     provider: str | None = None  # the mail service that the alias leads to, or whose selector it is
 
 
+class UnansweredSelectors(msgspec.Struct, frozen=True):
+    """Selectors that no name server answered for, and why: the same reason for all of them."""
+
+    reason: str
+    selectors: tuple[str, ...]
+
+
 class DkimDomain(msgspec.Struct, frozen=True, kw_only=True):
     """What was tried for one domain. `providers` are the services that MX and SPF show, where selectors were guessed.
 
@@ -206,6 +213,12 @@ class DkimDomain(msgspec.Struct, frozen=True, kw_only=True):
     unguessable: tuple[str, ...] = ()
     exists: bool | None = None  # where selectors were guessed
     node_text: str | None = None  # a text at _domainkey itself, which is no key and no wildcard's
+    unanswered_because: tuple[UnansweredSelectors, ...] = ()
+
+    @property
+    def nothing_answered(self) -> bool:
+        """Whether nothing is known of any selector: those guessed were all asked in vain, of a name that may exist."""
+        return self.guessed and self.exists is not False and len(self.unanswered) == len(self.tried) > 0
 
 
 class DkimEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dkim", kw_only=True):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from smtpprobe.mailauth.dkim.unanswered import none_answered
 from smtpprobe.model.evidence.dkim import FROM, DkimDomain, DkimEvidence, DkimKey, DkimSignature, KeyOrigin, KeyStatus
 from smtpprobe.model.quoting import printable
-from smtpprobe.model.texts.language import say, say_counted
+from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.texts.statuses import status_words
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence import name_servers
@@ -53,6 +54,7 @@ def summary(evidence: DkimEvidence) -> str:
         for each in evidence.keys
         if each.status is not KeyStatus.MISSING
     ]
+    parts += [none_answered(each.unanswered_because) for each in evidence.domains if each.nothing_answered]
     if evidence.author is not None:
         parts += [say("{count} {name} fields", count=field.count, name=field.name) for field in evidence.repeated]
         parts += [f"From: {problem.fault.replace('-', ' ')}" for problem in evidence.author.problems]
@@ -144,9 +146,16 @@ def _guessed(domain: DkimDomain, evidence: DkimEvidence) -> Row:
             "{domain}: a wildcard record answers for the selectors tried; others cannot be listed", domain=domain.domain
         )
     else:
+        words = mark("{domain}: {count} of {tried} selectors tried have a key; others cannot be listed")
+        if domain.unanswered:
+            words = mark(
+                "{domain}: {count} of {tried} selectors tried have a key, {unanswered} could not be looked up; "
+                "others cannot be listed"
+            )
         text = say(
-            "{domain}: {count} of {tried} selectors tried have a key; others cannot be listed",
+            words,
             domain=domain.domain,
+            unanswered=len(domain.unanswered),
             count=sum(key.status is not KeyStatus.MISSING for key in own),
             tried=len(domain.tried),
         )
@@ -158,14 +167,18 @@ def _guessed(domain: DkimDomain, evidence: DkimEvidence) -> Row:
 
 
 def _without_key(domain: DkimDomain, detail: Detail) -> Row:
+    if domain.nothing_answered:
+        why = "" if detail.states_problem(domain.domain) else f", {none_answered(domain.unanswered_because)}"
+        return Row(text=f"{domain.domain}: {status_words(KeyStatus.TEMPERROR)}{why}", tone=Tone.CAUTION)
+    answered = [selector for selector in domain.tried if selector not in domain.unanswered] or domain.tried
     if detail.full:
-        tried = ", ".join(domain.tried)
+        tried = ", ".join(answered)
         text = say("{domain}: none of the selectors tried has a key ({tried})", domain=domain.domain, tried=tried)
     else:
         text = say_counted(
             "{domain}: the {count} selector tried has no key",
             "{domain}: none of {count} common selectors has a key",
-            len(domain.tried),
+            len(answered),
             domain=domain.domain,
         )
     seen = say(", guessed from {providers} too", providers=", ".join(domain.providers)) if domain.providers else ""

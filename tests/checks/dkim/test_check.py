@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from smtpprobe.catalogue.selectors import known_selectors
 from smtpprobe.checks.dkim import CHECK
 from smtpprobe.cli import exit_codes
 from smtpprobe.model.dns.lookup import DnsLookup, Question
@@ -41,6 +42,20 @@ async def checked(
     return evidence, list(findings)
 
 
+def _report(evidence: DkimEvidence, findings: list[Finding]) -> CheckReport:
+    return CheckReport(
+        schema_version="1.0",
+        tool=Tool(name="smtpprobe", version="1"),
+        started_at=NOW,
+        check="dkim",
+        status=RunStatus.COMPLETED,
+        reason=None,
+        evidence=evidence,
+        findings=tuple(findings),
+        lookups=(),
+    )
+
+
 E, W, N, INFO = Severity.ERROR, Severity.WARNING, Severity.NOTICE, Severity.INFO
 
 # Each: the zone, what is given, the findings.
@@ -74,6 +89,8 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, Severity]]]] = [
     (txt("s1._domainkey.example.org", ed_record()), {}, []),
     (txt("s1._domainkey.example.org", "v=DKIM1; p="), {}, [("dkim-key-revoked", INFO)]),
     (";! TIMEOUT s1._domainkey.example.org TXT\n", {}, [("dkim-not-found-by-guessing", INFO), ("dkim-temperror", N)]),
+    (txt("s1._domainkey.example.org", ed_record()) + ";! SERVFAIL s2._domainkey.example.org TXT\n", {},
+     [("dkim-temperror", N)]),
 ]  # fmt: skip
 
 
@@ -186,6 +203,65 @@ async def test_guessing_says_what_it_proves() -> None:
     assert "some selector probably does" in exists
 
 
+NO_ANSWER = "".join(f";! SERVFAIL {each}._domainkey.example.org TXT\n" for each in known_selectors().common)
+EXISTS = "example.org. A 192.0.2.1\n"
+S1 = txt("s1._domainkey.example.org", rsa_record(2048))
+
+
+def _without(zone: str, *selectors: str) -> str:
+    return "".join(line for line in zone.splitlines(keepends=True) if line.split()[2].split(".")[0] not in selectors)
+
+
+# Each: the zone of a domain alone, the ids, words of the page, words that must not be on it, the exit code.
+UNANSWERED: dict[str, tuple[str, list[str], list[str], list[str], int]] = {
+    "none was answered for": (
+        EXISTS + NO_ANSWER, ["dkim-temperror"],
+        ["example.org: temperror", "warning: no selector could be looked up: SERVFAIL"], ["has a key", "google"], 6,
+    ),
+    "none was, for several reasons": (
+        EXISTS + _without(NO_ANSWER, "mx") + ";! TIMEOUT mx._domainkey.example.org TXT\n", ["dkim-temperror"],
+        ["no selector could be looked up: default, google, selector1, selector2, s1 and 17 more: SERVFAIL; "
+         "mx: no answer in time"], ["has a key"], 6,
+    ),
+    "the domain does not exist": (
+        NO_ANSWER, ["dkim-not-found-by-guessing", "dkim-temperror"], ["example.org does not exist"], ["could be looked up"], 0,
+    ),
+    "one was": (
+        EXISTS + _without(NO_ANSWER, "mx"), ["dkim-not-found-by-guessing", "dkim-temperror"],
+        ["the 1 common selector of example.org that could be looked up has no key; that proves nothing",
+         "notice: no answer for default, google, selector1, selector2, s1 and 17 more: SERVFAIL"], [], 0,
+    ),
+    "one was not": (
+        EXISTS + ";! TIMEOUT mx._domainkey.example.org TXT\n", ["dkim-not-found-by-guessing", "dkim-temperror"],
+        ["none of 22 common selectors of example.org has a key", "notice: no answer for mx: no answer in time"], [], 0,
+    ),
+    "there is a key, and others were not": (
+        S1 + ";! TIMEOUT mx._domainkey.example.org TXT\n;! SERVFAIL google._domainkey.example.org TXT\n",
+        ["dkim-temperror"],
+        ["1 of 23 selectors tried have a key, 2 could not be looked up; others cannot be listed",
+         "notice: no answer for google: SERVFAIL; mx: no answer in time"], [], 0,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("zone", "ids", "words", "absent", "code"), UNANSWERED.values(), ids=[*UNANSWERED])
+async def test_selectors_without_an_answer_are_no_selectors_without_a_key(
+    zone: str, ids: list[str], words: list[str], absent: list[str], code: int
+) -> None:
+    evidence, findings = await checked(zone)
+    page = "\n".join(
+        (
+            *(row.text for row in rows(evidence, Detail(full=True, findings=tuple(findings)))),
+            *(f"{finding.severity}: {finding.message}" for finding in findings),
+        )
+    )
+    assert [finding.id for finding in findings] == ids
+    assert [each for each in words if each not in page] == []
+    assert [each for each in absent if each in page] == []
+    assert exit_codes.of_single_check(_report(evidence, findings), "error").code == code
+    assert ("no selector could be looked up" in summary(evidence)) is (code == 6)
+
+
 def with_from(*values: str) -> bytes:
     """The message signed with these From fields in place of its own."""
     fields = "".join(f"From: {value}\r\n" for value in values).encode()
@@ -283,18 +359,7 @@ async def test_a_signature_that_fails_beside_a_good_one(
     evidence, findings = await checked(zone, message=message)
     assert [signature.result for signature in evidence.signatures] == results
     assert [signature.outweighed for signature in evidence.signatures] == outweighed
-    report = CheckReport(
-        schema_version="1.0",
-        tool=Tool(name="smtpprobe", version="1"),
-        started_at=NOW,
-        check="dkim",
-        status=RunStatus.COMPLETED,
-        reason=None,
-        evidence=evidence,
-        findings=tuple(findings),
-        lookups=(),
-    )
-    assert exit_codes.of_single_check(report, "error").code == code
+    assert exit_codes.of_single_check(_report(evidence, findings), "error").code == code
     failing = [finding for finding in findings if finding.id in ("dkim-signature-fail", "dkim-signature-invalid")]
     assert all(finding.severity is (E if code else W) for finding in failing)
     is_strangers = code != 0 and "pass" in results
