@@ -35,7 +35,7 @@ from smtpprobe.mailauth.dmarc.spelling import spelled
 from smtpprobe.mailauth.dmarc.walk import questions
 from smtpprobe.mailauth.dns.nameservers import answered, ask_all
 from smtpprobe.model.dns.lookup import Resolver
-from smtpprobe.model.evidence.dkim import FROM
+from smtpprobe.model.evidence.dkim import FROM, FromFault
 from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcEvidence, DmarcPolicy, DmarcReportDestination
 from smtpprobe.model.names import a_labels, domain_of, is_domain
 from smtpprobe.model.report import Finding, Severity
@@ -142,13 +142,15 @@ def _author_findings(check_input: CheckInput, domain: str) -> Iterator[Finding]:
     """That a message's author domain is in doubt: what DMARC says of the one that was read is not the last word then."""
     message = check_input.options.message
     problems = message_author(message).problems if message is not None else ()
-    if problems:
+    # RFC 7489 §6.6.1: of several mailboxes each domain is judged, and these have the one.
+    doubts = [problem.statement for problem in problems if problem.fault is not FromFault.SEVERAL_MAILBOXES]
+    if doubts:
         yield FROM_AMBIGUOUS(
             FROM,
             say(
                 "DMARC was judged for {domain}; {statement}; other receivers may read another author, or none",
                 domain=domain,
-                statement=problems[0].statement,
+                statement=doubts[0],
             ),
         )
 

@@ -92,7 +92,7 @@ def as_key(record: KeyRecord) -> KeyRecord:
     if record.status is not KeyStatus.BROKEN:
         return record
     start = record.text.find("v=DKIM1")
-    if 0 < start <= _MAX_OCTETS and read_key(record.text[start:] + record.text[:start]).status is KeyStatus.USABLE:
+    if 0 < start <= _MAX_OCTETS and _is_made_of_parts(read_key(record.text[start:] + record.text[:start])):
         problem = say(
             "{problem}; the strings of the record are in the wrong order: v=DKIM1 comes first", problem=record.problem
         )
@@ -157,9 +157,14 @@ def put_together(best: KeyRecord, texts: Sequence[str], min_key_bits: int) -> Ke
     for count in range(1, len(others) + 1):
         for chosen in permutations(others, count):
             record = read_key(best.text + "".join(chosen), min_key_bits)
-            if record.status is KeyStatus.USABLE:
+            if _is_made_of_parts(record):
                 return record
     return None
+
+
+def _is_made_of_parts(record: KeyRecord) -> bool:
+    """Whether parts that were put together are a key: an RSA key says how long it is, and any 32 octets may be Ed25519."""
+    return record.status is KeyStatus.USABLE and record.key_type == "rsa"
 
 
 def _is_meant_as_key(text: str) -> bool:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cached_property
 from typing import NamedTuple
 
 import msgspec
 
 from smtpprobe.mailauth.dkim.key import KeyRecord
 from smtpprobe.mailauth.dkim.mathematics import signed_digest, verifies
-from smtpprobe.mailauth.dkim.message import Message, canonical_body, rejoined, signed_octets
+from smtpprobe.mailauth.dkim.message import CanonicalBodies, HeaderFields, Message, canonical_body, rejoined
 from smtpprobe.mailauth.dkim.restore import body as body_restoring
 from smtpprobe.mailauth.dkim.restore import header as header_restoring
 from smtpprobe.mailauth.dkim.restore.own_field import CHANGED_TAG
+from smtpprobe.mailauth.dkim.restore.suspects import suspects
+from smtpprobe.mailauth.dkim.restore.trial import Trial
 from smtpprobe.mailauth.dkim.restore.work import (
     BARE_LF,
     BODY_LENGTH,
@@ -26,8 +29,7 @@ from smtpprobe.mailauth.dkim.signature import ALGORITHMS, SignatureTags, sha1_re
 from smtpprobe.model.evidence.dkim import DkimRestoration, DkimSignature, SignedPart
 from smtpprobe.model.texts.language import mark, say
 
-MAX_TRIALS = 6000  # of changed headers, for all signatures of one message together
-
+_VERIFICATION_COST = 1 << 17  # octets that could be hashed in the time that Ed25519 takes
 
 _HASH_OF_SIZE = {20: "sha1", 32: "sha256"}  # by the octets of a hash
 # Rewrites of a body that may be the signer's fault as well as a change on the way.
@@ -45,10 +47,13 @@ class _Signer(NamedTuple):
 class Explainer:
     """The failed signatures of one message explained; what that may cost is bounded for all of them together."""
 
-    def __init__(self, parts: Message) -> None:
+    def __init__(self, parts: Message, fields: HeaderFields, bodies: CanonicalBodies) -> None:
         self._parts = parts
+        self._fields = fields
+        self._bodies = bodies
         self._budget = Budget()
-        self._trials = MAX_TRIALS
+        self._header_budget = Budget()
+        self._bodies_restored: dict[tuple[Wanted, str | None], DkimRestoration | None] = {}
 
     def explained(self, failed: DkimSignature, read: SignatureTags, position: int, record: KeyRecord) -> DkimSignature:
         """The failed signature with the rewrites that restore it, or else with what looks changed."""
@@ -60,15 +65,19 @@ class Explainer:
         if failed.signature_ok is False:
             signer = _signer(record, read)
             if signer.by_key is not False:
-                header = self._header(read, position, record, signer)
+                trial = Trial(self._fields.beside(position), self._fields.own(position), read)
+                header = self._header(trial, record, signer)
                 restored += [header] if header else []
-                suspected += [] if header else header_restoring.suspects(self._parts, position, read)
+                suspected += [] if header else suspects(trial)
         is_tag = any(restoration.rewrite == CHANGED_TAG for restoration in restored)
         body_ok = failed.body_hash_ok or (is_tag and self._body_hash(read, signer.algorithm) is None)
         if not body_ok and not (is_tag and restored[0].fields[-1:] == ("bh",)):
-            body = self._body(self._parts, read)
+            wanted = (_wanted(read), read.algorithm)
+            if wanted not in self._bodies_restored:
+                self._bodies_restored[wanted] = self._body(self._parts, read)
+            body = self._bodies_restored[wanted]
             restored += [body] if body else []
-            suspected += [] if body else body_restoring.suspects(self._parts.body)
+            suspected += [] if body else self._body_suspects
         return msgspec.structs.replace(
             failed,
             reason=_reason(failed, restored, signer, read),
@@ -77,15 +86,24 @@ class Explainer:
             signed_by_key=signer.by_key,
         )
 
+    @cached_property
+    def _body_suspects(self) -> tuple[str, ...]:
+        return body_restoring.suspects(self._parts.body)
+
+    @cached_property
+    def _whole(self) -> tuple[Message, HeaderFields] | None:
+        """The message with the header going on in the body, and its fields; None where the body begins with none."""
+        whole = rejoined(self._parts)
+        return None if whole is None else (whole, HeaderFields(whole.fields))
+
     def _ended_early(
         self, failed: DkimSignature, read: SignatureTags, position: int, record: KeyRecord
     ) -> DkimSignature | None:
         """The signature explained by an empty line that ended the header before its end; None where that is not why."""
-        whole = rejoined(self._parts)
-        if whole is None:
+        if self._whole is None:
             return None
-        names = (name.encode() for name in read.headers)
-        octets = signed_octets(whole.fields, position, names, read.header_canonicalization)
+        whole, fields = self._whole
+        octets = fields.signed_octets(position, (name.encode() for name in read.headers), read.header_canonicalization)
         if verifies(record, read, octets) is not True:
             return None
         wanted = _wanted(read)
@@ -123,24 +141,22 @@ class Explainer:
     def _body_hash(self, read: SignatureTags, algorithm: str | None) -> bytes | None:
         """The hash of the body as it arrived, where bh= should have it and has not; None where it has."""
         hash_name = ALGORITHMS[algorithm or read.algorithm or ""][1]
-        body = canonical_body(self._parts.body, read.body_canonicalization)[: read.body_length]
+        body = self._bodies.by(read.body_canonicalization)[: read.body_length]
         found = hashlib.new(hash_name, body, usedforsecurity=False).digest()
         return None if found == read.body_hash else found
 
-    def _header(self, read: SignatureTags, position: int, record: KeyRecord, signer: _Signer) -> DkimRestoration | None:
+    def _header(self, trial: Trial, record: KeyRecord, signer: _Signer) -> DkimRestoration | None:
+        read = trial.read
         hash_name = ALGORITHMS[signer.algorithm or read.algorithm or ""][1]
-        # What Ed25519 signed cannot be read back from the signature, so that each trial is a verification.
-        cost = 1 if signer.digest is not None else 10
 
         def matches(octets: bytes) -> bool:
-            self._trials -= cost
             if signer.digest is not None:
                 return hashlib.new(hash_name, octets, usedforsecurity=False).digest() == signer.digest
-            return verifies(record, read, octets) is True
+            # What Ed25519 signed cannot be read back from the signature, so that each trial is a verification.
+            return self._header_budget.spend(_VERIFICATION_COST) and verifies(record, read, octets) is True
 
         values = {b"bh": self._body_hash(read, signer.algorithm), b"a": (signer.algorithm or "").encode() or None}
-        trials = max(self._trials // cost, 0)
-        return header_restoring.restore(self._parts, position, read, matches, trials, values)
+        return header_restoring.restore(trial, matches, self._header_budget, values)
 
 
 def _wanted(read: SignatureTags) -> Wanted:

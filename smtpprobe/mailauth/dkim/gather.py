@@ -151,16 +151,19 @@ async def gather(
 ) -> DkimEvidence:
     """The message's signatures, and the key records of the selectors named, read from it, or else guessed.
 
-    Several domains are each asked for every selector named. Guesses come from `known`; only those with a record enter
-    `keys`, `tried` names them all, and `unanswered` those without an answer. Guesses alone never show that a domain
-    does not use DKIM. `all_nameservers`: key records are asked at every authoritative name server too.
+    Several domains are each asked for every selector named, and a key record's name stands for itself alone.
+    Guesses come from `known`; only those with a record enter `keys`, `tried` names them all, and `unanswered` those
+    without an answer. Guesses alone never show that a domain does not use DKIM. `all_nameservers`: key records are
+    asked at every authoritative name server too.
     """
     wanted_of = asked(domain, selectors)
-    domains, named = wanted_of.domains[:MAX_DOMAINS], list(wanted_of.selectors)
-    keys_named = [key_question(selector, each) for each in domains for selector in named]
+    domains = wanted_of.domains[:MAX_DOMAINS]
+    named = {each: wanted_of.selectors(each) for each in domains}
+    keys_named = [key_question(selector, each) for each in domains for selector in named[each]]
     _ask_ahead(resolver, [*(_node(each) for each in domains), *keys_named])
-    if not named and message is None:
-        _ask_ahead(resolver, [Question(a_labels(each), rdtype) for each in domains for rdtype in ("MX", "TXT")])
+    if message is None:
+        unnamed = [each for each in domains if not named[each]]
+        _ask_ahead(resolver, [Question(a_labels(each), rdtype) for each in unnamed for rdtype in ("MX", "TXT")])
     signatures: tuple[DkimSignature, ...] = ()
     if message is not None:
         signatures = await verify_once(resolver, message, now=now, min_key_bits=min_key_bits)
@@ -169,9 +172,11 @@ async def gather(
     wanted: dict[tuple[str, str], KeyOrigin] = {}
     guesses: dict[str, _Guesses] = {}
     for each in domains:
-        wanted |= {(selector, each): KeyOrigin.GIVEN for selector in named}
+        wanted |= {(selector, each): KeyOrigin.GIVEN for selector in named[each]}
         # A domain whose selectors the message shows needs no guessing, nor does one beside which the message has others.
-        if not named and not (in_message if len(domains) == 1 else [pair for pair in in_message if pair[1] == each]):
+        if not named[each] and not (
+            in_message if len(domains) == 1 else [pair for pair in in_message if pair[1] == each]
+        ):
             guesses[each] = await _guesses(resolver, each, known)
             lookups += guesses[each].lookups
             wanted |= {(selector, each): KeyOrigin.GUESSED for selector in guesses[each].selectors}

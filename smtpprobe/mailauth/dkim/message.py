@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import ChainMap
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 import msgspec
 
@@ -12,6 +14,7 @@ from smtpprobe.model.evidence.dkim import RepeatedField
 
 _FIELD_START = re.compile(rb"([\x21-\x39\x3b-\x7e]+)[ \t]*:")
 _FIELD_END = re.compile(rb"\r\n(?![ \t])")
+_SIGNATURE = b"dkim-signature"
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -124,20 +127,68 @@ def canonical_body(body: bytes, algorithm: str) -> bytes:
     return body[:end] + b"\r\n"
 
 
-def signed_octets(fields: tuple[Field, ...], signature: int, names: Iterable[bytes], algorithm: str) -> bytes:
-    """What the signature field at that position signs: the named fields, then itself with b= empty (RFC 6376 §3.7)."""
-    # RFC 6376 §5.4.2: of a name that stands several times, the instances count from the bottom up.
-    instances: dict[bytes, list[bytes]] = {}
-    for position, field in enumerate(fields):
-        if position != signature:
+class CanonicalBodies:
+    """The body in canonical form, made once for each algorithm."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self._made: dict[str, bytes] = {}
+
+    def by(self, algorithm: str) -> bytes:
+        made = self._made.get(algorithm)
+        if made is None:
+            made = self._made[algorithm] = canonical_body(self._body, algorithm)
+        return made
+
+
+class HeaderFields:
+    """The header fields of a message by name, put in order once for all of its signatures."""
+
+    def __init__(self, fields: tuple[Field, ...]) -> None:
+        self._fields = fields
+        instances: dict[bytes, list[bytes]] = {}
+        for field in fields:
             instances.setdefault(field.name, []).append(field.raw)
-    chosen = []
-    for name in names:
-        left = instances.get(name)
-        if left:
-            chosen.append(canonical_field(left.pop(), algorithm))
-    chosen.append(canonical_field(without_signature(fields[signature].raw), algorithm).removesuffix(b"\r\n"))
-    return b"".join(chosen)
+        self._instances = instances
+        self._other_signatures: tuple[int, list[bytes]] | None = None
+
+    def own(self, signature: int) -> bytes:
+        """The signature field at that position."""
+        return self._fields[signature].raw
+
+    def beside(self, signature: int) -> Mapping[bytes, Sequence[bytes]]:
+        """The fields of each name from the top down, but for the signature field at that position."""
+        return ChainMap({_SIGNATURE: self._beside(signature)}, self._instances)
+
+    def signed_octets(self, signature: int, names: Iterable[bytes], algorithm: str) -> bytes:
+        """What the signature field at that position signs: the named fields, then itself with b= empty (RFC 6376 §3.7)."""
+        taken: dict[bytes, int] = {}
+        chosen = []
+        for name in names:
+            instances = self._instances.get(name)
+            if instances is None:
+                continue
+            if name == _SIGNATURE:
+                instances = self._beside(signature)
+            # RFC 6376 §5.4.2: of a name that stands several times, the instances count from the bottom up.
+            taken[name] = number = taken.get(name, 0) + 1
+            if number <= len(instances):
+                chosen.append(canonical_field(instances[-number], algorithm))
+        own = without_signature(self._fields[signature].raw)
+        chosen.append(canonical_field(own, algorithm).removesuffix(b"\r\n"))
+        return b"".join(chosen)
+
+    def _beside(self, signature: int) -> list[bytes]:
+        """The signature fields without the one at that position."""
+        if self._other_signatures is None or self._other_signatures[0] != signature:
+            others = [raw for at, raw in self._signatures if at != signature]
+            self._other_signatures = (signature, others)
+        return self._other_signatures[1]
+
+    @cached_property
+    def _signatures(self) -> list[tuple[int, bytes]]:
+        """The signature fields with their positions."""
+        return [(at, field.raw) for at, field in enumerate(self._fields) if field.name == _SIGNATURE]
 
 
 def without_signature(field: bytes) -> bytes:

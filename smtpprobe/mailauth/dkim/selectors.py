@@ -10,25 +10,31 @@ from smtpprobe.model.evidence.dkim import DkimKey
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """The domains to ask, and the selectors to ask them for, each with what was given for it."""
+    """The domains to ask, and the selectors to ask each of them for, with what was given for that."""
 
     domains: tuple[str, ...]
-    selectors: Mapping[str, str]
+    names: Mapping[tuple[str, str], str]  # as given, by selector and domain
+
+    def selectors(self, domain: str) -> tuple[str, ...]:
+        """The selectors that the domain is to be asked for."""
+        return tuple(selector for selector, each in self.names if each == domain)
 
     def as_given(self, key: DkimKey) -> DkimKey:
         """The key with the name that was given in place of its selector, if one was."""
-        given = self.selectors.get(key.selector, key.selector)
+        given = self.names.get((key.selector, key.domain), key.selector)
         return key if given == key.selector else msgspec.structs.replace(key, given_as=given)
 
 
 def asked(domain: str | Sequence[str] | None, selectors: Iterable[str]) -> Asked:
-    """What is to be asked; of a key record's name (RFC 6376 §3.6.2.1), given as either, the selector and the domain."""
-    domains = dict.fromkeys((domain,) if isinstance(domain, str) else domain or ())
-    names = [*selectors, *(each for each in domains if _parts(each)[1] is not None)]
-    return Asked(
-        tuple(dict.fromkeys(_parts(each)[1] or each for each in domains)),
-        {_parts(name)[0]: name for name in names},
-    )
+    """What is to be asked. A selector is one of every domain; a key record's name (RFC 6376 §3.6.2.1) of its own alone."""
+    given = dict.fromkeys((domain,) if isinstance(domain, str) else domain or ())
+    domains = tuple(dict.fromkeys(_parts(each)[1] or each for each in given))
+    names: dict[tuple[str, str], str] = {}
+    parts = [(*_parts(name), name) for name in (*selectors, *(each for each in given if _parts(each)[1] is not None))]
+    for each in domains:
+        # A name of another domain than those asked about can be meant for its selector alone.
+        names |= {(selector, each): name for selector, own, name in parts if own == each or own not in domains}
+    return Asked(domains, names)
 
 
 def _parts(name: str) -> tuple[str, str | None]:

@@ -26,8 +26,8 @@ _HEADER_NAMES = re.compile(r"[\x21-\x3a\x3c-\x7e]+\Z")
 class SignatureTags(msgspec.Struct, frozen=True, kw_only=True):
     """A DKIM-Signature's tags. `problem` makes it a permerror whatever the key says; `policy` is a receiver's choice.
 
-    `body_length` is l=, None where it is absent. The times are None where absent or unreadable. `copied` are the
-    fields that z= copies: names in lower case, with their values.
+    `body_length` is l=, None where it is absent. The times are None where absent or unreadable. `copied` is
+    z= as it stands, which is read where the signature fails alone.
     """
 
     domain: str | None = None
@@ -40,7 +40,7 @@ class SignatureTags(msgspec.Struct, frozen=True, kw_only=True):
     body_hash: bytes = b""
     signature: bytes = b""
     body_length: int | None = None
-    copied: tuple[tuple[str, bytes], ...] = ()
+    copied: str = ""
     signed_at: datetime | None = None
     expires_at: datetime | None = None
     problem: str | None = None
@@ -71,7 +71,7 @@ def read_signature(value: bytes, now: datetime) -> SignatureTags:
         body_hash=base64_octets(tags.get("bh", "")) or b"",
         signature=base64_octets(tags.get("b", "")) or b"",
         body_length=int(tags["l"]) if _DIGITS.match(tags.get("l", "")) else None,
-        copied=_copied(tags.get("z", "")),
+        copied=tags.get("z", ""),
         signed_at=signed_at,
         expires_at=expires_at,
     )
@@ -147,17 +147,6 @@ def _policy(read: SignatureTags, now: datetime) -> str | None:
 def sha1_refused() -> str:
     """Why a signature over SHA-1 does not count: verifiers must not verify rsa-sha1 (RFC 8301 §3.1)."""
     return say("rsa-sha1 must no longer be accepted")
-
-
-def _copied(value: str) -> tuple[tuple[str, bytes], ...]:
-    """The header fields that z= copies (RFC 6376 §3.5)."""
-    each = (part.partition(":") for part in "".join(value.split()).split("|"))
-    return tuple((name.lower(), _octets(text)) for name, colon, text in each if colon and name.isascii())
-
-
-def _octets(text: str) -> bytes:
-    """The octets that a dkim-quoted-printable text stands for (RFC 6376 §2.11)."""
-    return re.sub(rb"=([0-9A-F]{2})", lambda found: bytes((int(found.group(1), 16),)), text.encode("utf-8", "replace"))
 
 
 def _lower(value: str | None) -> str | None:

@@ -57,9 +57,11 @@ def respelled(text: str, min_key_bits: int = MIN_KEY_BITS) -> RespelledKey | Non
         faults.append(say("a comment of a zone file follows the key"))
     kind = _TYPE.search(before)
     written = kind.group(1) if kind else "rsa"
-    for fault, candidate in (*_candidates(encoded), (None, _padded(_compact(encoded) + _other_half(before)))):
+    # A blank in a value is a line's end or a word's, and 43 letters of any text are 32 octets.
+    may_be_ed25519 = len(encoded.split()) == 1 or written.lower() == "ed25519"
+    for fault, candidate, is_whole in (*_candidates(encoded), _with_other_half(encoded, before)):
         octets = base64_octets(candidate)
-        key_type = _type_of(octets) if octets else None
+        key_type = _type_of(octets, is_whole=is_whole and may_be_ed25519) if octets else None
         if octets is None or key_type is None:
             continue
         if octets.startswith(SPKI_PREFIX_ED25519):
@@ -88,6 +90,10 @@ def _faults_before(before: str, start: str, *, whole: str) -> Iterator[str]:
         yield say("a colon is behind p instead of an equals sign")
 
 
+def _with_other_half(encoded: str, before: str) -> _Candidate:
+    return None, _padded(_compact(encoded) + _other_half(before)), False
+
+
 def _other_half(before: str) -> str:
     """The base64 before the version, where the strings of a record are in the wrong order; else nothing."""
     version = _VERSION.search(before)
@@ -101,31 +107,38 @@ def _type_fault(written: str, key_type: str) -> str:
     return say("the key in p= is one of k={key_type}", key_type=key_type)
 
 
-def _candidates(encoded: str) -> Iterator[tuple[str | None, str]]:
-    """The key data as it is written, then as it was meant, each with what was wrong with it."""
+_Candidate = tuple[str | None, str, bool]
+
+
+def _candidates(encoded: str) -> Iterator[_Candidate]:
+    """The key data as it is written, then as it was meant: what was wrong with it, and whether it is the whole value."""
     text = _PEM_LINE.sub("", encoded)
-    if text != encoded:
-        yield None, _compact(text)
+    is_whole = text == encoded
+    if not is_whole:
+        yield None, _compact(text), False
     compact = _compact(text)
-    yield None, compact
-    bare = re.sub(r"[^A-Za-z0-9+/_%-]", "", compact.replace("\\n", "").replace("\\r", ""))
-    yield None, _padded(bare)
+    yield None, compact, is_whole
+    unbroken = compact.replace("\\n", "").replace("\\r", "")
+    bare = re.sub(r"[^A-Za-z0-9+/_%-]", "", unbroken)
+    is_whole = is_whole and bare == unbroken.rstrip("=.")
+    yield None, _padded(bare), is_whole
     if "%" in bare:
-        yield (
-            say("p= is written with percent signs, as in a URL"),
-            _padded(re.sub(r"[^A-Za-z0-9+/]", "", unquote(bare))),
-        )
+        unquoted = unquote(bare)
+        plain = re.sub(r"[^A-Za-z0-9+/]", "", unquoted)
+        fault = say("p= is written with percent signs, as in a URL")
+        yield fault, _padded(plain), is_whole and plain == unquoted.rstrip("=")
     if "-" in bare or "_" in bare:
-        yield None, _padded(bare.replace("-", "+").replace("_", "/"))
+        yield None, _padded(bare.replace("-", "+").replace("_", "/")), is_whole
     if " " in text.strip():
-        yield say(BLANKS_FOR_PLUS), _padded(text.strip().replace(" ", "+"))
+        yield say(BLANKS_FOR_PLUS), _padded(text.strip().replace(" ", "+")), is_whole
     octets = base64_octets(_padded(bare))
     if octets and octets.isascii():
         inner = octets.decode("ascii")
-        fault = say("p= is the base64 of a PEM file") if "-----BEGIN" in inner else say("p= is base64 twice over")
-        yield fault, _compact(_PEM_LINE.sub("", inner))
+        is_pem = "-----BEGIN" in inner
+        fault = say("p= is the base64 of a PEM file") if is_pem else say("p= is base64 twice over")
+        yield fault, _compact(_PEM_LINE.sub("", inner)), is_whole and not is_pem
     if re.fullmatch(r"[0-9A-Fa-f]{64,}", bare) and len(bare) % 2 == 0:
-        yield say("p= is hexadecimal, not base64"), base64.b64encode(bytes.fromhex(bare)).decode()
+        yield say("p= is hexadecimal, not base64"), base64.b64encode(bytes.fromhex(bare)).decode(), is_whole
 
 
 def _compact(text: str) -> str:
@@ -137,8 +150,11 @@ def _padded(text: str) -> str:
     return bare + "=" * (-len(bare) % 4)
 
 
-def _type_of(octets: bytes) -> str | None:
-    """The type of key that the octets are; None if they are none."""
-    if len(octets) == 32 or (len(octets) == 44 and octets.startswith(SPKI_PREFIX_ED25519)):
+def _type_of(octets: bytes, *, is_whole: bool) -> str | None:
+    """The type of key that the octets are; None if they are none.
+
+    Any 32 octets may be an Ed25519 key: they are taken for one where they are the whole value alone.
+    """
+    if (len(octets) == 32 and is_whole) or (len(octets) == 44 and octets.startswith(SPKI_PREFIX_ED25519)):
         return "ed25519"
     return "rsa" if public_key("rsa", octets) is not None else None

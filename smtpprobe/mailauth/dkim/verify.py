@@ -12,7 +12,7 @@ from smtpprobe.mailauth.dkim.beside_key import as_key, by_use
 from smtpprobe.mailauth.dkim.explain import Explainer
 from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, KeyRecord, key_question, key_records
 from smtpprobe.mailauth.dkim.mathematics import signed_digest, verifies
-from smtpprobe.mailauth.dkim.message import Message, canonical_body, signed_octets, split
+from smtpprobe.mailauth.dkim.message import CanonicalBodies, HeaderFields, Message, split
 from smtpprobe.mailauth.dkim.signature import ALGORITHMS, SignatureTags, read_signature
 from smtpprobe.mailauth.dns.final_dot import final_dot_hint
 from smtpprobe.model.dns.lookup import Resolver
@@ -69,9 +69,10 @@ class _Verification:
     def __init__(self, resolver: Resolver, parts: Message, min_key_bits: int, explain: bool) -> None:
         self._resolver = resolver
         self._parts = parts
+        self._fields = HeaderFields(parts.fields)
         self._min_key_bits = min_key_bits
-        self._bodies: dict[str, bytes] = {}
-        self._explainer = Explainer(parts) if explain else None
+        self._bodies = CanonicalBodies(parts.body)
+        self._explainer = Explainer(parts, self._fields, self._bodies) if explain else None
 
     async def judge(self, position: int, read: SignatureTags) -> DkimSignature:
         if read.problem:
@@ -104,9 +105,8 @@ class _Verification:
         self, base: DkimSignature, read: SignatureTags, position: int, records: list[KeyRecord]
     ) -> DkimSignature:
         assert read.algorithm is not None
-        octets = signed_octets(
-            self._parts.fields, position, (name.encode() for name in read.headers), read.header_canonicalization
-        )
+        names = (name.encode() for name in read.headers)
+        octets = self._fields.signed_octets(position, names, read.header_canonicalization)
         tried = []
         # RFC 6376 §6.1.2: with several key records a verifier may go through them.
         for record in by_use(records):
@@ -118,7 +118,7 @@ class _Verification:
             if holds and not problem:
                 break
         *_, record, problem, holds = min(tried, key=lambda attempt: attempt[:3])
-        length = len(self._bodies[read.body_canonicalization])
+        length = len(self._bodies.by(read.body_canonicalization))
         judged = (AuthResult.PERMERROR, problem) if problem else _verdict(base, holds, read, record, length)
         verified = msgspec.structs.replace(
             _with(base, *judged),
@@ -133,10 +133,7 @@ class _Verification:
 
     def _body_hash(self, read: SignatureTags) -> tuple[bool, int]:
         """Whether bh= is the hash of the body, and how many octets of the canonical body l= leaves unsigned."""
-        canonicalization = read.body_canonicalization
-        body = self._bodies.get(canonicalization)
-        if body is None:
-            body = self._bodies[canonicalization] = canonical_body(self._parts.body, canonicalization)
+        body = self._bodies.by(read.body_canonicalization)
         unsigned = 0
         if read.body_length is not None:
             # RFC 6376 §3.5: l= must not be larger than the body.

@@ -30,8 +30,7 @@ async def report_destinations(
             for question in (_question(record_domain, host), *questions(host)):
                 resolver.ahead(resolver.lookup(question))
         if host is not None:
-            for question in _mail_questions(host):
-                resolver.ahead(resolver.lookup(question))
+            resolver.ahead(_mail(resolver, host))
     destinations = [
         DmarcReportDestination(uri=uri, domain=host, external=False, accepted=host is not None, tag=tag)
         for uri, host in zip(wanted, hosts, strict=True)
@@ -49,7 +48,7 @@ async def _with_way(resolver: Resolver, destination: DmarcReportDestination) -> 
         )
     if destination.domain is None:
         return destination
-    found = [await resolver.lookup(question) for question in _mail_questions(destination.domain)]
+    found = await _mail(resolver, destination.domain)
     why = _no_way(*found)
     problem = destination.problem or (say(why, host=destination.domain) if why is not None else None)
     return msgspec.structs.replace(
@@ -60,8 +59,16 @@ async def _with_way(resolver: Resolver, destination: DmarcReportDestination) -> 
     )
 
 
-def _mail_questions(host: str) -> tuple[Question, Question, Question]:
-    return Question(host, "MX"), Question(host, "A"), Question(host, "AAAA")
+async def _mail(resolver: Resolver, host: str) -> list[DnsLookup]:
+    """The MX answer of a domain and, where it has no MX record, those about its addresses (RFC 5321 §5.1)."""
+    mx = await resolver.lookup(Question(host, "MX"))
+    # Without an answer nobody knows where mail goes, and a name that does not exist has no address either.
+    if mx.status is not DnsStatus.NODATA:
+        return [mx]
+    addresses = [Question(host, rdtype) for rdtype in ("A", "AAAA")]
+    for question in addresses:
+        resolver.ahead(resolver.lookup(question))
+    return [mx, *[await resolver.lookup(question) for question in addresses]]
 
 
 def _no_way(mx: DnsLookup, *addresses: DnsLookup) -> str | None:

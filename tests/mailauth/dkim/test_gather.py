@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +11,10 @@ from smtpprobe.mailauth.dkim import gather
 from smtpprobe.mailauth.dkim.gather import key_at
 from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.known.mail_services import KnownSelectors, MailService
+from smtpprobe.net.resolver import RunResolver
+from smtpprobe.net.zone import ZoneAnswerer
 from smtpprobe.testing.zones import zone_resolver
+from tests import virtual_time
 from tests.mailauth.dkim.signing import ed_record, rsa_record, sign, txt
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -125,12 +129,15 @@ async def test_unanswered_guesses_are_named() -> None:
     assert (evidence.keys, evidence.unanswered) == ((), ("google",))
 
 
-async def test_all_questions_fly_together() -> None:
-    resolver = zone_resolver("", delay_s=0.05)
-    evidence = await gather(resolver, "example.org", (), now=NOW, known=KNOWN)
-    started = {lookup.started_s < 0.05 for lookup in resolver.lookups}
-    await resolver.aclose()
-    assert started == {True}
+def test_all_questions_fly_together() -> None:
+    async def work() -> tuple[DkimEvidence, set[float]]:
+        resolver = RunResolver(ZoneAnswerer("", delay_s=1).answer, clock=asyncio.get_running_loop().time)
+        evidence = await gather(resolver, "example.org", (), now=NOW, known=KNOWN)
+        await resolver.aclose()
+        return evidence, {lookup.started_s for lookup in resolver.lookups}
+
+    evidence, started = virtual_time.run(work())
+    assert len(started) == 1
     assert len(evidence.lookups) == len(evidence.tried) + 4
 
 
@@ -162,6 +169,44 @@ async def test_several_domains_are_all_asked() -> None:
         ("example.com", False, False),
     ]
     assert (evidence.domain, evidence.tried) == ("example.org", ("sel",))
+
+
+# Each: the domains and selectors given, and the selectors and domains that are asked for, in order.
+BY_NAME: list[tuple[tuple[str, ...], tuple[str, ...], list[tuple[str, str]]]] = [
+    (("a._domainkey.example.org", "b._domainkey.example.net"), (), [("a", "example.org"), ("b", "example.net")]),
+    (("a._domainkey.example.org", "b._domainkey.example.org"), (), [("a", "example.org"), ("b", "example.org")]),
+    (
+        ("a._domainkey.example.org", "example.net"), ("c",),
+        [("c", "example.org"), ("a", "example.org"), ("c", "example.net")],
+    ),
+    (
+        ("example.org", "example.net"), ("a._domainkey.example.org", "b._domainkey.example.com"),
+        [("a", "example.org"), ("b", "example.org"), ("b", "example.net")],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("domains", "selectors", "pairs"), BY_NAME, ids=range(len(BY_NAME)))
+async def test_a_key_records_name_is_asked_for_alone(
+    domains: tuple[str, ...], selectors: tuple[str, ...], pairs: list[tuple[str, str]]
+) -> None:
+    resolver = zone_resolver("")
+    evidence = await gather(resolver, domains, selectors, now=NOW, known=KNOWN)
+    await resolver.aclose()
+    assert [(key.selector, key.domain) for key in evidence.keys] == pairs
+    asked = {lookup.name for lookup in resolver.lookups}
+    assert {f"{one}._domainkey.{other}" for one, other in pairs} <= asked
+    assert "b._domainkey.example.org" not in asked or ("b", "example.org") in pairs
+
+
+async def test_a_domain_beside_a_key_records_name_is_guessed_for() -> None:
+    resolver = zone_resolver(txt("s1._domainkey.example.net", rsa_record()))
+    evidence = await gather(resolver, ("a._domainkey.example.org", "example.net"), (), now=NOW, known=KNOWN)
+    await resolver.aclose()
+    assert [(key.selector, key.domain, key.origin) for key in evidence.keys] == [
+        ("a", "example.org", "given"),
+        ("s1", "example.net", "guessed"),
+    ]
 
 
 async def test_several_domains_are_guessed_each_for_itself() -> None:

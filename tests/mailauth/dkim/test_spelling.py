@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from smtpprobe.catalogue.selectors import known_selectors
 from smtpprobe.mailauth import dkim
+from smtpprobe.mailauth.dkim.beside_key import as_key, put_together
 from smtpprobe.mailauth.dkim.key import read_key
 from smtpprobe.mailauth.dkim.spelling import respelled
 from smtpprobe.testing.zones import zone_resolver
@@ -104,6 +105,44 @@ async def test_a_record_that_cannot_be_read(text: str, meant: str | None, said: 
     assert said in (key.problem or "")
     if meant is not None:
         assert read_key(meant).status == "usable"
+
+
+# Each has 32 octets somewhere, as any 43 letters do: nothing shows that they are an Ed25519 key.
+NO_ED25519 = [
+    "v=DKIM1; k=rsa; p=<insert-the-key-that-your-mail-provider-gave>",
+    "v=DKIM1; k=rsa; p=this is the key that my provider told me to publish it",
+    f"{ED[20:]}v=DKIM1; k=ed25519; p={ED[:20]}",
+    f"v=DKIM1; k=rsa; p=-----BEGIN KEY-----{ED}-----END KEY-----",
+    f"v=DKIM1; k=ed25519; p={ED[:10]}...{ED[10:]}",
+]
+
+
+@pytest.mark.parametrize("text", NO_ED25519)
+async def test_no_ed25519_key_is_made_of_a_part_of_something_else(text: str) -> None:
+    assert respelled(text) is None
+    assert "wrong order" not in (as_key(read_key(text)).problem or "")
+
+
+# Each is a whole p= value, written otherwise.
+WHOLE_ED25519 = [
+    ED.rstrip("="),
+    ED.replace("+", "-").replace("/", "_"),
+    f"{ED[:9]} {ED[9:]}",
+    encoded(ED.encode()),
+    f"{ED}.",
+]
+
+
+@pytest.mark.parametrize("value", WHOLE_ED25519)
+def test_an_ed25519_key_is_read_from_a_whole_value(value: str) -> None:
+    found = respelled(f"v=DKIM1; k=ED25519; p={value}")
+    assert found is not None
+    assert found.record.text == ED25519
+
+
+def test_an_ed25519_key_is_not_put_together_from_records() -> None:
+    parts = [f"v=DKIM1; k=ed25519; p={ED[:8]}", ED[8:]]
+    assert put_together(read_key(parts[0]), parts, 1024) is None
 
 
 @pytest.mark.parametrize(

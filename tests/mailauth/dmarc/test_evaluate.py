@@ -277,6 +277,10 @@ async def test_report_destinations(zone: str, uri: str, external: bool, accepted
         ('example.org. TXT "x"\n', "mailto:a@example.org", False, "neither MX nor address"),
         ("", "mailto:a@gone.example.org", False, "gone.example.org does not exist"),
         (";! SERVFAIL example.org MX\n", "mailto:a@example.org", None, None),
+        (";! SERVFAIL example.org MX\nexample.org. A 192.0.2.1\n", "mailto:a@example.org", None, None),
+        (";! TIMEOUT example.org MX\nexample.org. AAAA 2001:db8::1\n", "mailto:a@example.org", None, None),
+        (";! SERVFAIL example.org A\nexample.org. AAAA 2001:db8::1\n", "mailto:a@example.org", True, None),
+        (";! SERVFAIL example.org A\n", "mailto:a@example.org", None, None),
         ("example.org. A 192.0.2.1\n", "https://example.org/r", False, "by mail alone"),
         ("example.org. A 192.0.2.1\n", "mailto://a@example.org", False, "probably mailto:a@example.org"),
     ],
@@ -288,6 +292,24 @@ async def test_whether_reports_can_arrive(zone: str, uri: str, reachable: bool |
     assert destination.reachable is reachable
     assert (words is None) is (destination.problem is None)
     assert (words or "") in (destination.problem or "")
+
+
+@pytest.mark.parametrize(
+    ("zone", "types"),
+    [
+        ("example.org. MX 10 mx.example.org.\nexample.org. A 192.0.2.1\n", {"MX"}),
+        ("example.org. MX 0 .\n", {"MX"}),
+        (";! SERVFAIL example.org MX\n", {"MX"}),
+        ('example.org. TXT "x"\n', {"MX", "A", "AAAA"}),
+        ("example.org. A 192.0.2.1\n", {"MX", "A", "AAAA"}),
+    ],
+)
+async def test_addresses_are_asked_for_only_where_there_is_no_mx(zone: str, types: set[str]) -> None:
+    resolver = zone_resolver(zone)
+    (destination,) = await report_destinations(resolver, "example.org", ["mailto:a@example.org"])
+    await resolver.aclose()
+    assert {lookup.type for lookup in resolver.lookups if lookup.name == "example.org"} - {"TXT"} == types
+    assert len(destination.lookups) == len(types)
 
 
 AGREES = "example.org._report._dmarc.example.net"

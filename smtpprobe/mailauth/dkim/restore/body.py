@@ -20,6 +20,7 @@ from smtpprobe.model.texts.language import mark, say, say_counted
 MAX_REWRITTEN = 4 << 20  # a longer body is tried without its last lines alone
 MAX_REWRITTEN_LINES = 100_000  # the same for one of more lines: base64 of so many octets has 54,000
 MAX_LINES = 5000  # that are looked at from the end
+_REWRITING_COST = 16  # times that a body could be hashed while its forms are made
 _LINE_COST = 1024  # octets that could be hashed in the time that the digest after a line takes
 _TOP_LINES = 20
 _BLOCK_LINES = 60
@@ -39,11 +40,21 @@ def restore(
     `encoding` is the Content-Transfer-Encoding, `mixed` the body as it arrived where lines of it end in a bare LF.
     The work is bounded by the budget, whatever the body.
     """
-    tried: list[Form] = []
+    if budget.is_spent:
+        return None
     plain = canonical_body(body, wanted.canonicalization)
+    found = _as_it_is(plain, wanted, mixed) or _rewritten(body, plain, wanted, budget, encoding)
+    return None if found is None else DkimRestoration(part=SignedPart.BODY, rewrite=found[0], statement=found[1])
+
+
+Found = tuple[str, str]
+
+
+def _rewritten(body: bytes, plain: bytes, wanted: Wanted, budget: Budget, encoding: str) -> Found | None:
+    """The rewrite's name and the statement of the first change that, undone, makes the hash right."""
+    tried: list[Form] = []
     is_rewritten = len(body) <= MAX_REWRITTEN and body.count(b"\n") <= MAX_REWRITTEN_LINES
-    found = _as_it_is(plain, wanted, mixed)
-    found = found or _of_forms(_forms(body, wanted, encoding) if is_rewritten else (), plain, wanted, budget, tried)
+    found = _of_forms(_forms(body, wanted, encoding) if is_rewritten else (), plain, wanted, budget, tried)
     if found is None and wanted.body_length is None:
         found = _without_lines(plain, tried, wanted, budget)
     if found is None and len(body) <= MAX_CONVERTED:
@@ -53,10 +64,10 @@ def restore(
         found = found or edited(plain, wanted, budget)
         if found is None and wanted.body_length is None:
             found = _ends_of(converted, wanted, budget)
-    return None if found is None else DkimRestoration(part=SignedPart.BODY, rewrite=found[0], statement=found[1])
-
-
-Found = tuple[str, str]
+    if is_rewritten:
+        # Forms that come to the same as another were made and not hashed: the next signature has that much less.
+        budget.spend(_REWRITING_COST * len(body))
+    return found
 
 
 def _as_it_is(plain: bytes, wanted: Wanted, mixed: bytes | None) -> Found | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
@@ -32,7 +32,7 @@ class OwnForm(NamedTuple):
 
 
 def own_forms(
-    own: bytes, read: SignatureTags, names: tuple[bytes, ...], values: Mapping[bytes, bytes | None]
+    own: bytes, read: SignatureTags, names: Iterable[bytes], values: Mapping[bytes, bytes | None]
 ) -> Iterator[OwnForm]:
     """Each form; `names` are those of the message's fields, `values` those that bh= and a= had if they were changed."""
     a, bh = values.get(b"a"), values.get(b"bh")
@@ -91,10 +91,11 @@ def _other_canonicalizations(own: bytes, read: SignatureTags) -> Iterator[OwnFor
                 yield OwnForm(CHANGED_TAG, phrase, with_tag(own, b"c", value.encode()), changed, "c")
 
 
-def _other_names(own: bytes, read: SignatureTags, names: tuple[bytes, ...]) -> Iterator[OwnForm]:
+def _other_names(own: bytes, read: SignatureTags, names: Iterable[bytes]) -> Iterator[OwnForm]:
     """One more name at the end of h=."""
-    listed = [name for name in dict.fromkeys(names) if name.decode("ascii", "replace") not in read.headers]
-    for name in listed[:_MAX_NAMES]:
+    signed = frozenset(read.headers)
+    listed = (name for name in names if name.decode("ascii", "replace") not in signed)
+    for name in islice(listed, _MAX_NAMES):
         for written in dict.fromkeys((name, name.title())):
             headers = (*read.headers, name.decode("ascii", "replace"))
             value = _listed(own) + b":" + written

@@ -11,7 +11,7 @@ CANONICALIZATION = "canonicalization"  # the rewrite where not the message was c
 OTHER_HASH = "other-hash"  # the same, where the signer took another hash than the one that a= names
 # The same, of a body: bare LF that were hashed as they were, and l= beyond the body.
 BARE_LF, BODY_LENGTH = "bare-lf", "body-length"
-MAX_OCTETS = 64 << 20  # hashed for all signatures of one message together
+MAX_OCTETS = 64 << 20  # of bodies, and of headers: hashed for all signatures of one message together
 
 
 class Wanted(NamedTuple):
@@ -37,7 +37,12 @@ class Budget:
     def spend(self, octets: int) -> bool:
         """Whether so many more may be hashed; they are taken off."""
         self._left -= octets
-        return self._left >= 0
+        return not self.is_spent
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether more was hashed already."""
+        return self._left < 0
 
 
 def over_other_hash(hash_name: str, algorithm: str | None) -> str:
