@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from smtpprobe.mailauth.dkim.key import KeyRecord
-from smtpprobe.mailauth.dkim.mathematics import signed_digest, verifies
+from smtpprobe.mailauth.dkim.mathematics import length_fault, signed_digest, verifies
 from smtpprobe.mailauth.dkim.message import CanonicalBodies, HeaderFields, Message, canonical_body, rejoined
 from smtpprobe.mailauth.dkim.restore import body as body_restoring
 from smtpprobe.mailauth.dkim.restore import header as header_restoring
@@ -62,7 +62,10 @@ class Explainer:
         restored: list[DkimRestoration] = []
         suspected: list[str] = []
         signer = _Signer(None)
-        if failed.signature_ok is False:
+        fault = length_fault(record, read) if failed.signature_ok is False else None
+        if fault:
+            suspected.append(fault)
+        elif failed.signature_ok is False:
             signer = _signer(record, read)
             if signer.by_key is not False:
                 trial = Trial(self._fields.beside(position), self._fields.own(position), read)
@@ -80,7 +83,7 @@ class Explainer:
             suspected += [] if body else self._body_suspects
         return msgspec.structs.replace(
             failed,
-            reason=_reason(failed, restored, signer, read),
+            reason=_reason(failed, restored, signer, read, is_misfit=fault is not None),
             restored_by=tuple(sorted(restored, key=lambda each: each.part is not SignedPart.BODY)),
             suspects=tuple(suspected),
             signed_by_key=signer.by_key,
@@ -178,7 +181,9 @@ def _signer(record: KeyRecord, read: SignatureTags) -> _Signer:
     return _Signer(False)
 
 
-def _reason(failed: DkimSignature, restored: list[DkimRestoration], signer: _Signer, read: SignatureTags) -> str | None:
+def _reason(
+    failed: DkimSignature, restored: list[DkimRestoration], signer: _Signer, read: SignatureTags, *, is_misfit: bool
+) -> str | None:
     reason = failed.reason
     rewrites = {restoration.rewrite for restoration in restored}
     if CHANGED_TAG in rewrites:
@@ -203,8 +208,10 @@ def _reason(failed: DkimSignature, restored: list[DkimRestoration], signer: _Sig
         )
     elif any(each.part is SignedPart.BODY and each.rewrite not in _NOT_PROVED for each in restored):
         reason = say("body hash did not verify: the body was changed after signing")
+    elif failed.body_hash_ok and is_misfit:
+        reason = say("signature did not verify: b= cannot be a signature of this key")
     elif failed.body_hash_ok and signer.by_key is False:
-        reason = say("signature did not verify: it was not made with the private key of this record, or b= was changed")
+        reason = say("signature did not verify: b= was changed, or another key made it")
     elif failed.body_hash_ok and signer.by_key:
         reason = say(
             "signature did not verify: the key is the right one, but the signed header fields are not as they were"

@@ -17,7 +17,7 @@ from smtpprobe.model.evidence.dkim import KeyStatus
 from smtpprobe.model.names import a_labels, is_domain
 from smtpprobe.model.quoting import printable, quoted
 from smtpprobe.model.texts.cached import cached_in_language
-from smtpprobe.model.texts.language import mark, say
+from smtpprobe.model.texts.language import mark, say, say_counted
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -208,10 +208,11 @@ def _not_base64(record: KeyRecord, encoded: str) -> str:
     if odd is None:
         padded = base64_octets(bare + "=" * (-len(bare) % 4))
         if padded is not None and public_key(record.key_type or "", padded) is not None:
-            return say(
-                "p= is not base64: it ends in {count} equals signs, {value} belong there",
-                count=len(compact) - len(bare),
-                value=-len(bare) % 4,
+            return say_counted(
+                "p= is not base64: it ends in {found} instead of {count} equals sign",
+                "p= is not base64: it ends in {found} instead of {count} equals signs",
+                -len(bare) % 4,
+                found=len(compact) - len(bare),
             )
     elif re.search(r"\.\.|…", compact):
         return say("p= is not base64: dots replace a part of the key")

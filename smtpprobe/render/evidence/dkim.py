@@ -92,7 +92,8 @@ def _signature(signature: DkimSignature, doubtful: str | None) -> list[Row]:
         header=words[signature.signature_ok],
     )
     if signature.signed_by_key is not None:
-        split += say(", made with this key") if signature.signed_by_key else say(", made with another key")
+        other = mark(", does not fit the key: b= was changed, or another key made it")
+        split += say(mark(", made with this key") if signature.signed_by_key else other)
     return [
         Row(text=f"{text}: {split}", tone=tone),
         *(Row(text=restoration.statement, tone=Tone.STRONG, level=1) for restoration in signature.restored_by),

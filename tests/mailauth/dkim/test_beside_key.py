@@ -220,7 +220,7 @@ MISWRITTEN = [
     (RSA.replace("v=DKIM1", "v=Dkim1"), "capital letters matter"),
     (RSA.replace("v=DKIM1", "v=DKIM"), "'DKIM', not DKIM1"),
     (RSA.replace("p=", "p:"), "'p:MII"),
-    (ed_record().rstrip("="), "it ends in 0 equals signs, 1 belong there"),
+    (ed_record().rstrip("="), "it ends in 0 instead of 1 equals sign"),
     (RSA.replace("+", "-").replace("/", "_"), "the kind for URLs"),
     (RSA + "MIIBIjAN", "goes on behind the key"),
     (RSA[:255], "cut short"),

@@ -11,15 +11,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smtpprobe.mailauth.dkim import verify
 from smtpprobe.mailauth.dkim.restore.body import MAX_REWRITTEN, MAX_REWRITTEN_LINES, restore
 from smtpprobe.mailauth.dkim.restore.work import MAX_OCTETS, Budget, Wanted
-from smtpprobe.model.evidence.dkim import DkimSignature
+from smtpprobe.model.evidence.dkim import DkimEvidence, DkimSignature
+from smtpprobe.render.evidence import table
+from smtpprobe.render.evidence.row import Detail
 from smtpprobe.testing.zones import zone_resolver
-from tests.mailauth.dkim.signing import ed_record, rsa_key, rsa_record, sign, txt
+from tests.mailauth.dkim.signing import ed_record, encoded, rsa_record, sign, txt
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 NAME = "sel._domainkey.example.org"
@@ -185,14 +189,47 @@ async def test_an_ed25519_signature_is_restored_by_verification() -> None:
 
 
 async def test_another_key_is_told_from_a_changed_header() -> None:
-    zone = txt(NAME, rsa_record(1024).replace(rsa_record(1024).partition("p=")[2], rsa_record(1032).partition("p=")[2]))
-    assert rsa_key(1024) is not rsa_key(1032)
-    other = await explained(sign(MESSAGE), zone)
+    key = rsa.generate_private_key(65537, 1024).public_key()
+    octets = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    other = await explained(sign(MESSAGE), txt(NAME, f"v=DKIM1; p={encoded(octets)}"))
     assert (other.result, other.signed_by_key, other.restored_by, other.suspects) == ("fail", False, (), ())
-    assert "private key of this record" in (other.reason or "")
+    assert other.reason == "signature did not verify: b= was changed, or another key made it"
+    assert "does not fit the key: b= was changed, or another key made it" in _first_line(other)
     changed = await explained(sign(MESSAGE, h=SIGNED_FIELDS).replace(b"Lunch at noon", b"Supper"))
     assert (changed.signed_by_key, changed.restored_by) == (True, ())
     assert "the key is the right one" in (changed.reason or "")
+
+
+def _first_line(signature: DkimSignature) -> str:
+    evidence = DkimEvidence(
+        domain=None, signatures=(signature,), keys=(), tried=(), has_domainkey_node=None, lookups=()
+    )
+    return table.rows(evidence, Detail())[0].text
+
+
+# Each: the record, the octets of b=, what is said of them.
+LENGTHS = [
+    (rsa_record(2048), 150, "b= has 150 octets, a signature of this 2048-bit key has 256: it was cut"),
+    (rsa_record(2048), 255, "b= has 255 octets, a signature of this 2048-bit key has 256: it was cut"),
+    (rsa_record(2048), 257, "b= has 257 octets, a signature of this 2048-bit key has 256: something was added to it"),
+    (rsa_record(2048), 128, "b= has 128 octets, a signature of this 2048-bit key has 256: "
+     "a key of 1024 bits made it, or it was cut"),
+    (rsa_record(1024), 256, "b= has 256 octets, a signature of this 1024-bit key has 128: a key of 2048 bits made it"),
+    (ed_record(), 63, "b= has 63 octets, an Ed25519 signature has 64: it was cut"),
+    (ed_record(), 65, "b= has 65 octets, an Ed25519 signature has 64: something was added to it"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("record", "octets", "words"), LENGTHS, ids=range(len(LENGTHS)))
+async def test_a_length_that_no_signature_of_the_key_has_is_told(record: str, octets: int, words: str) -> None:
+    algorithm = "ed25519-sha256" if "ed25519" in record else "rsa-sha256"
+    signed = sign(MESSAGE, a=algorithm, b=encoded(b"\x01" * octets))
+    failed = await explained(signed, txt(NAME, record))
+    assert (failed.signed_by_key, failed.restored_by, failed.suspects) == (None, (), (words,))
+    assert failed.reason == "signature did not verify: b= cannot be a signature of this key"
+    assert "key" not in _first_line(failed)
+    failed = await explained(signed.replace(b"lunch at", b"supper at"), txt(NAME, record))
+    assert words in failed.suspects
 
 
 # Each: the change that nothing restores, and a word of what looks changed.
