@@ -40,7 +40,7 @@ from smtpprobe.mailauth.dkim.beside_key import other_than_key
 from smtpprobe.mailauth.dkim.key import read_key
 from smtpprobe.mailauth.dkim.message import bare_line_ends, repeated_fields, split
 from smtpprobe.mailauth.dkim.outweighed import weighed
-from smtpprobe.mailauth.dkim.unanswered import none_answered, some_unanswered
+from smtpprobe.mailauth.dkim.selectors import none_answered, some_unanswered
 from smtpprobe.mailauth.dmarc.author_domain import author_domains, message_author
 from smtpprobe.mailauth.dns.nameservers import answered
 from smtpprobe.model.evidence.dkim import (

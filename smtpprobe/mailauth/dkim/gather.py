@@ -12,8 +12,7 @@ from smtpprobe.mailauth.dkim import wildcard
 from smtpprobe.mailauth.dkim.beside_key import as_key, beside, by_use, put_together
 from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, KeyRecord, is_key_like, key_question, key_records, unfit
 from smtpprobe.mailauth.dkim.misplaced import looked_further
-from smtpprobe.mailauth.dkim.selectors import asked, spf_targets
-from smtpprobe.mailauth.dkim.unanswered import unanswered
+from smtpprobe.mailauth.dkim.selectors import asked, spf_targets, unanswered
 from smtpprobe.mailauth.dkim.verify import verify_once
 from smtpprobe.mailauth.dns.final_dot import final_dot_hint
 from smtpprobe.mailauth.dns.nameservers import ask_all

@@ -13,7 +13,7 @@ import msgspec
 from smtpprobe.mailauth.dkim.foreign import unreadable
 from smtpprobe.mailauth.dkim.key_data import data_problem, exponent_problem
 from smtpprobe.model.dns.lookup import DnsLookup, Question
-from smtpprobe.model.evidence.dkim import KeyStatus
+from smtpprobe.model.evidence.dkim import TLS_REPORTS, KeyStatus, is_for_mail
 from smtpprobe.model.names import a_labels, is_domain
 from smtpprobe.model.quoting import printable, quoted
 from smtpprobe.model.texts.cached import cached_in_language
@@ -264,15 +264,15 @@ def public_key(key_type: str, octets: bytes) -> PublicKey | None:
 
 
 def unfit(record: KeyRecord) -> str | None:
-    """Why no signature of mail can be verified with a key that is otherwise right; None where one can."""
+    """Why no signature can be verified with a key that is otherwise right, of mail or of TLS reports; None where one can."""
     # RFC 8301 §3.1: rsa-sha1 must not be used.
     if record.hashes and "sha256" not in record.hashes:
         return say(
             "h={hashes} allows no hash that verifiers accept: they accept only sha256",
             hashes=printable(":".join(record.hashes), 40),
         )
-    # RFC 6376 §3.6.1: verifiers ignore a key whose s= lists neither * nor their own service.
-    if record.services and not {"*", "email"} & set(record.services):
+    # RFC 6376 §3.6.1: verifiers ignore a key whose s= lists neither * nor their own service; RFC 8460 §3 adds a service.
+    if not is_for_mail(record.services) and TLS_REPORTS not in record.services:
         return say("s={services} keeps the key from serving mail", services=printable(":".join(record.services), 40))
     return None
 

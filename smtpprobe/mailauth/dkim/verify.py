@@ -16,9 +16,9 @@ from smtpprobe.mailauth.dkim.message import CanonicalBodies, HeaderFields, Messa
 from smtpprobe.mailauth.dkim.signature import ALGORITHMS, SignatureTags, read_signature
 from smtpprobe.mailauth.dns.final_dot import final_dot_hint
 from smtpprobe.model.dns.lookup import Resolver
-from smtpprobe.model.evidence.dkim import DkimSignature, KeyStatus
+from smtpprobe.model.evidence.dkim import TLS_REPORTS, DkimSignature, KeyStatus, is_for_mail
 from smtpprobe.model.quoting import printable
-from smtpprobe.model.texts.language import say, say_counted
+from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.words import AuthResult
 
 # RFC 6376 §6.1 lets a verifier limit how many signatures it looks at.
@@ -163,8 +163,11 @@ def _key_problem(record: KeyRecord, read: SignatureTags) -> str | None:
         return say(
             "inappropriate hash algorithm: the key allows only {hashes}", hashes=printable(":".join(record.hashes), 40)
         )
-    if record.services and not {"*", "email"} & set(record.services):
-        return say("key not for email: s={services}", services=printable(":".join(record.services), 40))
+    if not is_for_mail(record.services):
+        words = mark("key not for email: s={services}")
+        if record.services == (TLS_REPORTS,):
+            words = mark("key not for email: s={services}, which is for TLS reports alone (RFC 8460 §3)")
+        return say(words, services=printable(":".join(record.services), 40))
     # RFC 6376 §3.6.1: with t=s the domain of i= is that of d=, not below it.
     if "s" in record.flags and read.identity_domain != read.domain:
         return say(

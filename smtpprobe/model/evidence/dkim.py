@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from smtpprobe.model.clock import Time
@@ -19,6 +21,15 @@ class KeyStatus(Word):
     BROKEN = "broken"  # what stands there cannot be read as a key
     TEMPERROR = "temperror"  # DNS gave no answer
     UNKNOWN = "unknown"
+
+
+TLS_REPORTS = "tlsrpt"  # the service type of keys that reports are signed with (RFC 8460 §3)
+
+
+def is_for_mail(services: Iterable[str]) -> bool:
+    """Whether a key with these services in s= may verify mail (RFC 6376 §3.6.1); it may where there are none."""
+    listed = set(services)
+    return not listed or bool({"*", "email"} & listed)
 
 
 class KeyOrigin(Word):

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smtpprobe.mailauth.dkim.unanswered import none_answered
-from smtpprobe.model.evidence.dkim import FROM, DkimDomain, DkimEvidence, DkimKey, DkimSignature, KeyOrigin, KeyStatus
+from smtpprobe.mailauth.dkim.selectors import none_answered
+from smtpprobe.model.evidence.dkim import (
+    FROM,
+    TLS_REPORTS,
+    DkimDomain,
+    DkimEvidence,
+    DkimKey,
+    DkimSignature,
+    KeyOrigin,
+    KeyStatus,
+    is_for_mail,
+)
 from smtpprobe.model.quoting import printable
 from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.texts.statuses import status_words
@@ -135,7 +145,9 @@ def _limits(key: DkimKey) -> Iterator[str]:
         yield say("only for i= in the same domain as d= (t=s)")
     if key.hashes:
         yield say("only for these hashes (h={hashes})", hashes=printable(":".join(key.hashes), 40))
-    if key.services and "*" not in key.services:
+    if TLS_REPORTS in key.services and not is_for_mail(key.services):
+        yield say("only for TLS reports (s={services}, RFC 8460 §3)", services=printable(":".join(key.services), 40))
+    elif key.services and "*" not in key.services:
         yield say("only for these services (s={services})", services=printable(":".join(key.services), 40))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smtpprobe.mailauth.characters import visible
-from smtpprobe.mailauth.dkim.unanswered import none_answered, some_unanswered
+from smtpprobe.mailauth.dkim.selectors import none_answered, some_unanswered
 from smtpprobe.model.evidence.dmarc import (
     AlignmentMode,
     DmarcAligned,

@@ -80,6 +80,8 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, Severity]]]] = [
     ("", {"dkim_selectors": ("sel",)}, [("dkim-key-missing", E)]),
     (txt(SEL, "v=DKIM1; p="), {"dkim_selectors": ("sel",)}, [("dkim-key-revoked", E)]),
     (txt(SEL, "v=DKIM1; p=A!"), {"dkim_selectors": ("sel",)}, [("dkim-key-broken", E)]),
+    (txt(SEL, rsa_record(2048, "s=tlsrpt; ")), {"dkim_selectors": ("sel",)}, []),
+    (txt(SEL, rsa_record(2048, "s=tlsrpt; ")), {"message": SIGNED}, [("dkim-signature-invalid", E)]),
     (txt(SEL, rsa_record(1024)), {"dkim_selectors": ("sel",)}, [("dkim-key-weak", N)]),
     (txt(SEL, rsa_record(1024)), {"dkim_selectors": ("sel",), "min_key_bits": 1025}, [("dkim-key-weak", E)]),
     (txt(SEL, rsa_record(2048, "t=y; ")), {"dkim_selectors": ("sel",)}, [("dkim-key-testing", N)]),
@@ -154,6 +156,27 @@ async def test_a_restored_failure_is_said_in_the_finding_and_the_text() -> None:
     assert finding.id == "dkim-body-hash-mismatch"
     assert all(statement in finding.message and statement in text for statement in statements)
     assert "body hash wrong, header signature wrong, made with this key" in text
+
+
+@pytest.mark.parametrize(
+    ("services", "words", "absent"),
+    [
+        ("tlsrpt", "usable, rsa 2048, only for TLS reports (s=tlsrpt, RFC 8460 §3)", "these services"),
+        ("email:tlsrpt", "usable, rsa 2048, only for these services (s=email:tlsrpt)", "only for TLS reports"),
+        ("*:tlsrpt", "usable, rsa 2048", "only for"),
+    ],
+)
+async def test_a_key_for_tls_reports_is_usable_for_them(services: str, words: str, absent: str) -> None:
+    zone = txt(SEL, rsa_record(2048, f"s={services}; "))
+    evidence, findings = await checked(zone, dkim_selectors=("sel",))
+    page = "\n".join(row.text for row in rows(evidence, Detail(full=True, findings=tuple(findings))))
+    assert (findings, words in page, absent in page) == ([], True, False)
+    evidence, _ = await checked(zone, message=SIGNED)
+    if "*" not in services and "email" not in services:
+        reason = "key not for email: s=tlsrpt, which is for TLS reports alone (RFC 8460 §3)"
+        assert [signature.reason for signature in evidence.signatures] == [reason]
+    else:
+        assert [signature.result for signature in evidence.signatures] == ["pass"]
 
 
 async def test_several_domains_have_findings_of_their_own() -> None:
