@@ -22,6 +22,13 @@ _LOOK_ALIKE = str.maketrans(
     "aeocpxyisjdloapiviABEKMHOPCTXIS",
 )
 _NAME = re.compile(r"(?:[^\W_]|-)+")
+_UNDECODED = re.compile(r"\\x([89a-f][0-9a-f])")  # as an octet that is not UTF-8 is written in a lookup
+_NOT_PRINTED = re.compile(r"[^\t\r\n\x20-\x7e]")
+# The name, TTL, class and type that stand before the text in a zone file (RFC 1035 §5.1) or in the form of a zone editor.
+ZONE_LINE = re.compile(
+    r"(?:[\w.*@-]{1,253}\s{1,9})?(?:\d{1,9}[smhdw]?\s{1,9})?(?:in\s{1,9})?(?:\d{1,9}\s{1,9})?txt\b[\s(=:]{0,9}",
+    re.IGNORECASE,
+)
 
 
 def odd_characters(text: str) -> str | None:
@@ -58,6 +65,34 @@ def latin(text: str, known: Callable[[str], bool]) -> str:
     A name that has no letter of US-ASCII is one of its own script, unless it comes first and is `known` then.
     """
     return text if text.isascii() else _NAME.sub(lambda found: _latin(found, known), text)
+
+
+def unreadable(text: str, problem: str) -> str:
+    """The problem, with the usual reason for it where the record shows one."""
+    foreign = _first_odd(text)
+    if foreign:
+        return say("{problem}; the record contains {foreign}", problem=problem, foreign=foreign)
+    if '"' in text:
+        return say(
+            "{problem}; the record contains quotation marks: it was entered with the quotes of a zone file",
+            problem=problem,
+        )
+    if "\\" in text:
+        return say("{problem}; the record contains backslashes: it was escaped twice", problem=problem)
+    return problem
+
+
+def _first_odd(text: str) -> str | None:
+    """The first character that no key record contains, by number and name; None if all are US-ASCII."""
+    octet = _UNDECODED.search(text)
+    if octet:
+        return say("the octet 0x{group}, which is not UTF-8", group=octet.group(1).upper())
+    odd = _NOT_PRINTED.search(text)
+    if odd is None:
+        return None
+    number = ord(odd.group())
+    name = unicodedata.name(odd.group(), say("a control character")).lower()
+    return say("U+{number:04X} ({name}) as character {start}", number=number, name=name, start=odd.start() + 1)
 
 
 def _latin(found: re.Match[str], known: Callable[[str], bool]) -> str:

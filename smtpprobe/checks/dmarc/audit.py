@@ -61,10 +61,14 @@ async def with_backing(check_input: CheckInput, evidence: DmarcEvidence) -> Dmar
 
 
 async def _keys(check_input: CheckInput, domain: str) -> DkimEvidence:
-    services, options = check_input.services, check_input.options
-    return await dkim.gather(
-        services.resolver, domain, options.dkim_selectors, now=services.now, known=known_selectors(),
-        min_key_bits=options.min_key_bits,
+    """The domain's keys, gathered once: the audit asks for them at its beginning and reads them at its end."""
+    resolver, options = check_input.services.resolver, check_input.options
+    return await resolver.once(
+        ("dkim-keys", domain, options.dkim_selectors, options.min_key_bits, check_input.services.now),
+        lambda: dkim.gather(
+            resolver, domain, options.dkim_selectors, now=check_input.services.now, known=known_selectors(),
+            min_key_bits=options.min_key_bits,
+        ),
     )  # fmt: skip
 
 

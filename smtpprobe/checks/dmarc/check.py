@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -10,10 +10,10 @@ import msgspec
 from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, Skip, Trigger, missing, not_applicable
 from smtpprobe.checks.dmarc import audit, record_findings
+from smtpprobe.checks.dmarc.author_findings import FROM_AMBIGUOUS, author_findings
 from smtpprobe.checks.dmarc.findings import (
     DIFFERS,
     FAIL,
-    FROM_AMBIGUOUS,
     MULTIPLE_RECORDS,
     NAMESERVERS_DIFFER,
     NONE,
@@ -35,7 +35,6 @@ from smtpprobe.mailauth.dmarc.spelling import spelled
 from smtpprobe.mailauth.dmarc.walk import questions
 from smtpprobe.mailauth.dns.nameservers import answered, ask_all
 from smtpprobe.model.dns.lookup import Resolver
-from smtpprobe.model.evidence.dkim import FROM, FromFault
 from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcEvidence, DmarcPolicy, DmarcReportDestination
 from smtpprobe.model.names import a_labels, domain_of, is_domain
 from smtpprobe.model.report import Finding, Severity
@@ -44,12 +43,14 @@ from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import AuthResult
 
+_Results = tuple[tuple[str, AuthResult], ...]
+
 
 class _Known(NamedTuple):
     """The results of SPF and DKIM, None where that mechanism could not be evaluated."""
 
-    spf: tuple[tuple[str, AuthResult], ...] | None
-    dkim: tuple[tuple[str, AuthResult], ...] | None
+    spf: _Results | None
+    dkim: _Results | None
 
 
 def _author(check_input: CheckInput) -> tuple[str | None, AuthorDomainSource]:
@@ -135,24 +136,7 @@ async def _run(check_input: CheckInput) -> CheckResult:
         for lookup in elsewhere
     ]
     findings = (*look_alikes, *misplaced, *_findings(evidence, record, known), *audit.audit_findings(evidence))
-    return evidence, (*_author_findings(check_input, domain), *findings)
-
-
-def _author_findings(check_input: CheckInput, domain: str) -> Iterator[Finding]:
-    """That a message's author domain is in doubt: what DMARC says of the one that was read is not the last word then."""
-    message = check_input.options.message
-    problems = message_author(message).problems if message is not None else ()
-    # RFC 7489 §6.6.1: of several mailboxes each domain is judged, and these have the one.
-    doubts = [problem.statement for problem in problems if problem.fault is not FromFault.SEVERAL_MAILBOXES]
-    if doubts:
-        yield FROM_AMBIGUOUS(
-            FROM,
-            say(
-                "DMARC was judged for {domain}; {statement}; other receivers may read another author, or none",
-                domain=domain,
-                statement=doubts[0],
-            ),
-        )
+    return evidence, (*author_findings(check_input.options.message, domain), *findings)
 
 
 async def _ahead(resolver: Resolver, envelope: Envelope, domain: str) -> None:
@@ -180,23 +164,25 @@ def _left_out(record: DmarcRecord) -> int:
     return sum(max(len(set(uris)) - MAX_DESTINATIONS, 0) for uris in (record.rua, record.ruf))
 
 
+def _passing(domains: Iterable[str]) -> _Results:
+    return tuple((domain, AuthResult.PASS) for domain in domains)
+
+
 async def _known(check_input: CheckInput) -> _Known:
-    """What SPF and DKIM say of this session and message; the domains declared as passing where any were."""
+    """What SPF and DKIM say of this session and message; what is declared as passing is not judged again."""
     session, options, services = check_input.session, check_input.options, check_input.services
-    declared = _Known(
-        *(tuple((domain, AuthResult.PASS) for domain in each) for each in (options.spf_pass, options.dkim_pass))
-    )
-    if (options.spf_pass or options.dkim_pass) and options.message is None:
-        return declared
+    spf_declared, dkim_declared = _passing(options.spf_pass), _passing(options.dkim_pass)
+    if (spf_declared or dkim_declared) and options.message is None:
+        return _Known(spf_declared, dkim_declared)
     resolver, reverse_path, client_ip = services.resolver, session.envelope.reverse_path, session.client_ip
-    by_spf: tuple[tuple[str, AuthResult], ...] | None = declared.spf or None
-    by_dkim: tuple[tuple[str, AuthResult], ...] | None = None
+    by_spf: _Results | None = spf_declared or None
+    by_dkim: _Results | None = None
     if options.message is not None:
         signatures = await dkim.verify_once(
             resolver, options.message, now=services.now, min_key_bits=options.min_key_bits
         )
-        by_dkim = (*(declared.dkim or ()), *((one.domain, one.result) for one in signatures if one.domain))
-    if client_ip is not None and reverse_path is not None:
+        by_dkim = (*dkim_declared, *((one.domain, one.result) for one in signatures if one.domain))
+    if not spf_declared and client_ip is not None and reverse_path is not None:
         from smtpprobe.mailauth import spf
 
         helo, now = session.envelope.helo.value, services.now.timestamp()

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Iterator
 
 from smtpprobe.checks.base import FindingSpec
 from smtpprobe.mailauth.characters import visible
-from smtpprobe.mailauth.dkim.beside_key import cname_target
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, PsdFlag, RecordFault, is_dmarc_record, is_look_alike
 from smtpprobe.mailauth.dmarc.spelling import spelled
 from smtpprobe.mailauth.dns.registered_domain import is_public_suffix
+from smtpprobe.mailauth.other_records import cname_target
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.quoting import quoted

@@ -9,82 +9,36 @@ from itertools import permutations
 import msgspec
 
 from smtpprobe.mailauth.dkim.key import KeyRecord, base64_octets, is_key_like, public_key, read_key
+from smtpprobe.mailauth.other_records import VERSIONS, other_record, unquoted
 from smtpprobe.model.evidence.dkim import KeyStatus
-from smtpprobe.model.names import is_ip_address
 from smtpprobe.model.quoting import quoted
-from smtpprobe.model.texts.language import mark, say
+from smtpprobe.model.texts.language import say
 
 MAX_OTHERS = 5  # records that are looked at beside the best one
 _MAX_OCTETS = 16384  # of records that are put together
 _SHOWN = 60
 
-_HOST_NAME = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.){1,30}[a-z][a-z0-9-]{0,62}\.?\Z", re.IGNORECASE)
-_CNAME = re.compile(r"(?:in\s{1,9})?cname[\s:=]{1,9}(\S{1,255})\Z", re.IGNORECASE)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{24,}={0,2}\Z")
-_TOKEN = re.compile(
-    r"(?:ms=ms\d|[\w.-]{0,60}(?:verif|validat|challenge|ownership|owner|site-code|domain-code)[\w.-]{0,60}[=:])",
-    re.IGNORECASE,
-)
-_BEGINNINGS = (
-    ("v=spf1", mark("an SPF record, which belongs at the domain itself")),
-    ("v=dmarc1", mark("a DMARC record, which belongs at _dmarc below the domain")),
-    ("v=tlsrptv1", mark("a TLSRPT record, which belongs at _smtp._tls below the domain")),
-    ("v=stsv1", mark("an MTA-STS record, which belongs at _mta-sts below the domain")),
-    ("v=bimi1", mark("a BIMI record, which belongs at default._bimi below the domain")),
-    ("dkim=", mark("an ADSP record (RFC 5617), which nobody reads any longer")),
-    ("o=", mark("a DomainKeys policy (RFC 4870), which nobody reads any longer")),
-    ("t=y; o=", mark("a DomainKeys policy (RFC 4870), which nobody reads any longer")),
-    ("ssh-", mark("an SSH key")),
-    ("http://", "a URL"),
-    ("https://", "a URL"),
-    ("<", mark("HTML or XML")),
-    ("{", "JSON"),
-)
-
-_OTHER_STANDARDS = tuple(beginning for beginning, _ in _BEGINNINGS if beginning.startswith("v="))
 
 
 def other_than_key(text: str) -> str | None:
     """What a TXT record is that is not meant as a key record; None if nothing better than its text can be said."""
-    bare = text.strip().strip("\"'").strip()
+    bare = unquoted(text)
     compact = "".join(bare.split())
-    lower = bare.lower()
     if "PRIVATE KEY-----" in bare.upper():
         return say("a private key: anyone can sign with it now; make a new pair, and publish the public key")
     if "-----BEGIN" in bare.upper():
         return say("a PEM file, of which only the base64 between the lines belongs behind p=")
-    for beginning, words in _BEGINNINGS:
-        if lower.startswith(beginning):
-            return say(words)
-    if is_ip_address(bare):
-        return say("an IP address")
-    if (target := cname_target(bare)) is not None:
-        return target
+    if (other := other_record(bare)) is not None:
+        return other
     if _BASE64.match(compact):
         octets = base64_octets(compact)
         if octets is not None and public_key("rsa", octets) is not None:
             return say("the base64 of a key without its tags: v=DKIM1; k=rsa; p= is missing before it")
         return say("base64 without tags: a part of a key")
-    if _TOKEN.match(bare):
-        return say("a verification token")
     if re.search(r"(?:^|;)\s{0,9}bh\s{0,9}=", bare[:2000]):
         return say("a DKIM-Signature field, not a key record")
     return None
-
-
-_AS_CNAME = mark("the target of a CNAME was entered as TXT; publish a CNAME record with it instead")
-
-
-def cname_target(text: str) -> str | None:
-    """What is to be said of a TXT record that is a host name, which belongs in a CNAME record; None if it is none."""
-    bare = text.strip().strip("\"'").strip()
-    named = _CNAME.match(bare)
-    if not named and not _HOST_NAME.match(bare):
-        return None
-    name = named.group(1) if named else bare
-    if is_ip_address(name):
-        return say("an IP address")
-    return say("the host name {name}: {as_cname}", name=quoted(name, _SHOWN), as_cname=say(_AS_CNAME))
 
 
 def as_key(record: KeyRecord) -> KeyRecord:
@@ -168,7 +122,7 @@ def _is_made_of_parts(record: KeyRecord) -> bool:
 
 
 def _is_meant_as_key(text: str) -> bool:
-    return is_key_like(text) and not text.lower().lstrip("\"' ").startswith(_OTHER_STANDARDS)
+    return is_key_like(text) and not text.lower().lstrip("\"' ").startswith(VERSIONS)
 
 
 def _others(best: KeyRecord, texts: Sequence[str]) -> list[str]:

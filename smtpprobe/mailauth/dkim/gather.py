@@ -2,139 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
 
 from smtpprobe.mailauth.dkim import wildcard
-from smtpprobe.mailauth.dkim.beside_key import as_key, beside, by_use, put_together
-from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, KeyRecord, is_key_like, key_question, key_records, unfit
+from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, is_key_like, key_question
+from smtpprobe.mailauth.dkim.key_at import key_at, wildcard_key
 from smtpprobe.mailauth.dkim.misplaced import looked_further
 from smtpprobe.mailauth.dkim.selectors import asked, spf_targets, unanswered
 from smtpprobe.mailauth.dkim.verify import verify_once
-from smtpprobe.mailauth.dns.final_dot import final_dot_hint
 from smtpprobe.mailauth.dns.nameservers import ask_all
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver, mx_records
 from smtpprobe.model.evidence.dkim import DkimDomain, DkimEvidence, DkimKey, DkimSignature, KeyOrigin, KeyStatus
 from smtpprobe.model.known.mail_services import KnownSelectors, MailService
 from smtpprobe.model.names import a_labels
-from smtpprobe.model.texts.language import mark, say
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.words import AuthResult
 
 MAX_DOMAINS = 20
 MAX_KEYS_AT_ALL = 10  # keys that are asked at every name server
-
-
-async def key_at(
-    resolver: Resolver,
-    selector: str,
-    domain: str,
-    *,
-    origin: KeyOrigin = KeyOrigin.GIVEN,
-    min_key_bits: int = MIN_KEY_BITS,
-    verified: Container[str] = (),
-) -> DkimKey:
-    """The key record at one selector, judged. Of several records one that can be used counts.
-
-    One of those counts first that a signature was `verified` with.
-    """
-    question = key_question(selector, domain)
-    if question is None:
-        return DkimKey(
-            selector=selector,
-            domain=domain,
-            status=KeyStatus.MISSING,
-            origin=origin,
-            problem=say("no such name can exist in DNS"),
-        )
-    found = await resolver.lookup(question)
-    key = _key(found, selector, domain, origin, min_key_bits, verified)
-    if origin is not KeyOrigin.GUESSED:
-        key = await wildcard.said_of_wildcard(resolver, key, found)
-    return msgspec.structs.replace(key, cname=found.cname) if found.cname else key
-
-
-async def _wildcard_key(resolver: Resolver, domain: str, min_key_bits: int) -> DkimKey:
-    """What a wildcard below _domainkey gives for every selector; it is missing where there is none."""
-    found = await resolver.lookup(wildcard.question(domain))
-    key = wildcard.of_wildcard(_key(found, wildcard.SELECTOR, domain, KeyOrigin.GUESSED, min_key_bits))
-    return msgspec.structs.replace(key, cname=found.cname)
-
-
-def _key(
-    found: DnsLookup,
-    selector: str,
-    domain: str,
-    origin: KeyOrigin,
-    min_key_bits: int,
-    verified: Container[str] = (),
-) -> DkimKey:
-    lookups = (found.index,)
-    records = () if found.failed else key_records(found, min_key_bits)
-    if not records:
-        return DkimKey(
-            selector=selector,
-            domain=domain,
-            status=KeyStatus.TEMPERROR if found.failed else KeyStatus.MISSING,
-            origin=origin,
-            problem=found.failure_text if found.failed else found.void_text(say("the name")) + final_dot_hint(found),
-            lookups=lookups,
-        )
-    best = as_key(by_use(records, verified)[0])
-    unfitness = unfit(best) if best.status is KeyStatus.USABLE else None
-    status, problem = KeyStatus.BROKEN if unfitness else best.status, unfitness or best.problem
-    problem, meant = _as_meant(best, problem, min_key_bits)
-    others = tuple(beside(best, sorted(found.records))) if len(found.records) > 1 else ()
-    whole = put_together(best, found.records, min_key_bits) if others else None
-    if whole is not None:
-        size = say("{key_type} key of {key_bits} bits", key_type=whole.key_type, key_bits=whole.key_bits)
-        problem = say(
-            "{problem}; together the records are a usable {size}: {one_record}",
-            problem=problem,
-            size=size,
-            one_record=say(_ONE_RECORD),
-        )
-    if others:
-        # RFC 6376 §3.6.2.2: with several records the results are undefined.
-        several = say(
-            "{count} TXT records at one name: verifiers take whichever comes first, or none", count=len(found.records)
-        )
-        problem = f"{several}; {problem}" if problem else several
-    return DkimKey(
-        selector=selector,
-        domain=domain,
-        status=status,
-        origin=origin,
-        record=best.text,
-        key_type=best.key_type,
-        key_bits=best.key_bits,
-        hashes=best.hashes,
-        services=best.services,
-        flags=best.flags,
-        problem=problem,
-        notes=best.notes,
-        records=len(records),
-        beside=others,
-        meant=whole.text if whole is not None else meant,
-        lookups=lookups,
-    )
-
-
-def _as_meant(best: KeyRecord, problem: str | None, min_key_bits: int) -> tuple[str | None, str | None]:
-    """The problem of a record with what is wrong with its spelling, and the record that was meant, if one can be told."""
-    if best.status is not KeyStatus.BROKEN:
-        return problem, None
-    from smtpprobe.mailauth.dkim.spelling import respelled
-
-    found = respelled(best.text, min_key_bits)
-    if found is None:
-        return problem, None
-    return "; ".join(dict.fromkeys(filter(None, (problem, *found.faults)))), found.record.text
-
-
-_ONE_RECORD = mark("publish them as one TXT record of several strings")
 
 
 async def gather(
@@ -168,24 +57,13 @@ async def gather(
         signatures = await verify_once(resolver, message, now=now, min_key_bits=min_key_bits)
     in_message, lookups = _pairs(signatures), [index for signature in signatures for index in signature.lookups]
     _ask_ahead(resolver, [key_question(s.selector or "", s.domain or "") for s in signatures if not s.lookups])
-    wanted: dict[tuple[str, str], KeyOrigin] = {}
-    guesses: dict[str, _Guesses] = {}
-    for each in domains:
-        wanted |= {(selector, each): KeyOrigin.GIVEN for selector in named[each]}
-        # A domain whose selectors the message shows needs no guessing, nor does one beside which the message has others.
-        if not named[each] and not (
-            in_message if len(domains) == 1 else [pair for pair in in_message if pair[1] == each]
-        ):
-            guesses[each] = await _guesses(resolver, each, known)
-            lookups += guesses[each].lookups
-            wanted |= {(selector, each): KeyOrigin.GUESSED for selector in guesses[each].selectors}
-    for pair in in_message:
-        wanted.setdefault(pair, KeyOrigin.MESSAGE)
+    wanted, guesses = await _wanted(resolver, named, in_message, known)
+    lookups += [index for each in guesses.values() for index in each.lookups]
     keys = await _keys(resolver, wanted, min_key_bits, signatures)
     keys = [_with_provider(key, guesses.get(key.domain), known) for key in await _all_looked_further(resolver, keys)]
     lookups += [index for key in keys for index in key.lookups]
     tried = [await _domain(resolver, each, keys, guesses.get(each), lookups) for each in domains]
-    wild = [await _wildcard_key(resolver, each, min_key_bits) for each in guesses]
+    wild = [await wildcard_key(resolver, each, min_key_bits) for each in guesses]
     lookups += [index for key in wild for index in key.lookups]
     keys = [wanted_of.as_given(key) for key in wildcard.once(keys, wild)]
     shown = [key for key in keys if key.origin is not KeyOrigin.GUESSED or _is_found(key)]
@@ -204,6 +82,27 @@ async def gather(
     )
 
 
+async def _wanted(
+    resolver: Resolver,
+    named: Mapping[str, Sequence[str]],
+    in_message: Sequence[tuple[str, str]],
+    known: KnownSelectors,
+) -> tuple[dict[tuple[str, str], KeyOrigin], dict[str, _Guesses]]:
+    """The selectors and domains to look at, each pair with where it is from, and what was guessed for which domain."""
+    wanted: dict[tuple[str, str], KeyOrigin] = {}
+    guesses: dict[str, _Guesses] = {}
+    for domain, selectors in named.items():
+        wanted |= {(selector, domain): KeyOrigin.GIVEN for selector in selectors}
+        # A domain whose selectors the message shows needs no guessing, nor does one beside which the message has others.
+        shown = in_message if len(named) == 1 else [pair for pair in in_message if pair[1] == domain]
+        if not selectors and not shown:
+            guesses[domain] = await _guesses(resolver, domain, known)
+            wanted |= {(selector, domain): KeyOrigin.GUESSED for selector in guesses[domain].selectors}
+    for pair in in_message:
+        wanted.setdefault(pair, KeyOrigin.MESSAGE)
+    return wanted, guesses
+
+
 async def _keys(
     resolver: Resolver,
     wanted: Mapping[tuple[str, str], KeyOrigin],
@@ -211,6 +110,10 @@ async def _keys(
     signatures: Iterable[DkimSignature],
 ) -> list[DkimKey]:
     verified = {each.key_record for each in signatures if each.result is AuthResult.PASS and each.key_record}
+    # What a key's answer leads to is asked for at the same time for all of them.
+    for pair, origin in wanted.items():
+        if origin is not KeyOrigin.GUESSED:
+            resolver.ahead(key_at(resolver, *pair, origin=origin, min_key_bits=min_key_bits, verified=verified))
     return [
         await key_at(resolver, *pair, origin=origin, min_key_bits=min_key_bits, verified=verified)
         for pair, origin in wanted.items()

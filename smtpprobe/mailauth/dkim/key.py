@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from smtpprobe.mailauth.dkim.foreign import unreadable
+from smtpprobe.mailauth.characters import unreadable
 from smtpprobe.mailauth.dkim.key_data import data_problem, exponent_problem
 from smtpprobe.model.dns.lookup import DnsLookup, Question
 from smtpprobe.model.evidence.dkim import TLS_REPORTS, KeyStatus, is_for_mail

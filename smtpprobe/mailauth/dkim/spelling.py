@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from smtpprobe.mailauth.characters import replaced
+from smtpprobe.mailauth.characters import ZONE_LINE, replaced
 from smtpprobe.mailauth.dkim.key import BLANKS_FOR_PLUS, MIN_KEY_BITS, KeyRecord, base64_octets, public_key, read_key
 from smtpprobe.mailauth.dkim.key_data import SPKI_PREFIX_ED25519
 from smtpprobe.model.evidence.dkim import KeyStatus
@@ -20,10 +20,6 @@ from smtpprobe.model.texts.language import say
 MAX_OCTETS = 8192  # of a record that is looked at
 _KEY = re.compile(r"(?:^|[\s;,|])p\s{0,9}[=:]+\s{0,9}", re.IGNORECASE)
 _VERSION = re.compile(r"v\s{0,9}[=:]\s{0,9}DKIM-?1?(?![0-9])", re.IGNORECASE)
-_ZONE_LINE = re.compile(
-    r"(?:[\w.*@-]{1,253}\s{1,9})?(?:\d{1,9}[smhdw]?\s{1,9})?(?:in\s{1,9})?(?:\d{1,9}\s{1,9})?txt\b[\s(=:]{0,9}",
-    re.IGNORECASE,
-)
 _OTHER_TAG = re.compile(r"(?:^|[\s;,|])([hst])\s{0,9}=\s{0,9}([A-Za-z0-9:*_-]{1,60})(?=[\s;,|]|\Z)")
 _TYPE = re.compile(r"(?:^|[\s;,|])k\s{0,9}[=:]\s{0,9}([A-Za-z0-9-]{0,30})", re.IGNORECASE)
 _PEM_LINE = re.compile(r"-{2,6}\s?(?:BEGIN|END)[A-Z ]{1,40}-{2,6}")
@@ -78,7 +74,7 @@ def respelled(text: str, min_key_bits: int = MIN_KEY_BITS) -> RespelledKey | Non
 
 def _faults_before(before: str, start: str, *, whole: str) -> Iterator[str]:
     """What is wrong with the text before p=."""
-    zone_line = _ZONE_LINE.match(before)
+    zone_line = ZONE_LINE.match(before)
     version = _VERSION.search(before)
     if zone_line:
         yield say("it contains the name or the type of a line of a zone file")

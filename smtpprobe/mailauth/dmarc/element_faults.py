@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from smtpprobe.mailauth.characters import odd_characters
-from smtpprobe.mailauth.dkim.foreign import unreadable
+from smtpprobe.mailauth.characters import odd_characters, unreadable
 from smtpprobe.mailauth.dmarc.meant import POLICY_TAGS, RUN_ON, meant_name, meant_value
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.texts.language import say

@@ -7,19 +7,14 @@ from collections.abc import Iterator
 
 import msgspec
 
-from smtpprobe.mailauth.characters import latin, odd_characters, replaced
+from smtpprobe.mailauth.characters import ZONE_LINE, latin, odd_characters, replaced
 from smtpprobe.mailauth.dmarc.meant import DESTINATION_TAGS, POLICY_TAGS, RUN_ON, meant_name, meant_value
 from smtpprobe.mailauth.dmarc.record import RecordFault, is_dmarc_record, read_record
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.texts.language import say
 
 MAX_OCTETS = 4096  # of a record that is looked at; the longest that anybody publishes have some hundred
-_QUOTES = "\"\\'"
-# The name, TTL, class and type that stand before the text in a zone file or in the form of a zone editor.
-_ZONE_LINE = re.compile(
-    r"(?:[\w.*@-]{1,253}\s{1,9})?(?:\d{1,9}[smhdw]?\s{1,9})?(?:in\s{1,9})?(?:\d{1,9}\s{1,9})?txt\b[\s(=:]{0,9}",
-    re.IGNORECASE,
-)
+_OF_ZONE_FILES = "\"\\'"
 _NAMED = r"(?:dmarc|dmrac|damrc|dmac|dmarck|dmar|dmarx)[-_.=\s]{0,2}v?1?(?![0-9])"
 _VERSION = re.compile(
     rf"(?:\b|(?<=none)|(?<=reject)|(?<=quarantine))v(?:ersion)?[\s=:]{{0,9}}{_NAMED}[.:,|]{{0,9}}", re.IGNORECASE
@@ -42,7 +37,7 @@ def spelled(text: str) -> Spelled:
     if len(text) > MAX_OCTETS:
         return Spelled()
     bare = latin(replaced(text), lambda name: meant_name(name) is not None).strip()
-    zone_line = _ZONE_LINE.match(bare)
+    zone_line = ZONE_LINE.match(bare)
     if zone_line:
         bare = bare[zone_line.end() :]
     bare = bare.strip(" ()")
@@ -87,7 +82,7 @@ def _character_faults(text: str) -> Iterator[str]:
     odd = odd_characters(text)
     if odd:
         yield say("it contains {characters}", characters=odd)
-    if any(mark in text for mark in _QUOTES):
+    if any(mark in text for mark in _OF_ZONE_FILES):
         yield say("it contains quotation marks or backslashes, which belong to a zone file")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from smtpprobe.mailauth.characters import QUOTES, odd_characters, visible
-from smtpprobe.mailauth.dkim.beside_key import other_than_key
+from smtpprobe.mailauth.other_records import other_record
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.texts.language import say
 
@@ -32,5 +32,5 @@ def not_begun(text: str, version: str) -> str:
 
 def instead(texts: Sequence[str]) -> str | None:
     """What stands at the name in place of the record, where that is a record of another standard."""
-    found = next((what for text in sorted(texts) if (what := other_than_key(text)) is not None), None)
+    found = next((what for text in sorted(texts) if (what := other_record(text)) is not None), None)
     return None if found is None else say("there is {found}", found=found)

@@ -9,7 +9,9 @@ import pytest
 from smtpprobe.catalogue.selectors import known_selectors
 from smtpprobe.checks.base import CheckInput
 from smtpprobe.checks.dmarc import CHECK
+from smtpprobe.mailauth import dkim
 from smtpprobe.model.dns.lookup import DnsLookup, Question
+from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
 from smtpprobe.model.evidence.inconclusive import leaves_open
 from smtpprobe.model.report import Finding, Severity, SkipKind
@@ -244,6 +246,15 @@ async def test_the_record_that_was_meant_is_in_the_evidence_and_shown() -> None:
     assert "written right: v=DMARC1; p=reject; rua=mailto:a@example.org" in shown
 
 
+async def test_an_spf_pass_that_is_declared_stands_beside_a_message_and_a_client_ip() -> None:
+    given = {"message": MESSAGE, "client_ip": "192.0.2.9", "spf_pass": ("example.org",)}
+    evidence, _ = await checked(REJECT + SPF, **given)
+    assert [(each.mechanism, each.domain, each.result) for each in evidence.alignment] == [
+        ("spf", "example.org", "pass")
+    ]
+    assert evidence.result == "pass"
+
+
 def rounds_of_an_audit(zone: str) -> list[list[str]]:
     """The questions that are asked at the same time, as name and type, in the order of asking."""
 
@@ -281,6 +292,18 @@ def test_the_questions_of_an_audit_fly_together(mail: str, last: list[list[str]]
     # Who takes the reports is known once the record is, and that a domain has no MX once that was asked for.
     assert sorted(second) == DESTINATION
     assert [sorted(each) for each in rest] == last
+
+
+async def test_an_audit_gathers_the_keys_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    gather, times = dkim.gather, []
+
+    async def counted(*given: Any, **named: Any) -> DkimEvidence:
+        times.append(given)
+        return await gather(*given, **named)
+
+    monkeypatch.setattr(dkim, "gather", counted)
+    await checked(REJECT, domains=("example.org",))
+    assert len(times) == 1
 
 
 @pytest.mark.parametrize("text", [text for text, _ in TEXTS if "\r" not in text])

@@ -7,8 +7,9 @@ from itertools import pairwise
 import msgspec
 import pytest
 
-from smtpprobe.mailauth.dkim.gather import gather, key_at
+from smtpprobe.mailauth.dkim.gather import gather
 from smtpprobe.mailauth.dkim.key import read_key
+from smtpprobe.mailauth.dkim.key_at import key_at
 from smtpprobe.mailauth.dkim.verify import verify
 from smtpprobe.model.evidence.dkim import DkimKey
 from smtpprobe.testing.zones import zone_resolver

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from smtpprobe.mailauth.dkim import gather
-from smtpprobe.mailauth.dkim.gather import key_at
+from smtpprobe.mailauth.dkim.key_at import key_at
 from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.known.mail_services import KnownSelectors, MailService
 from smtpprobe.net.resolver import RunResolver
@@ -141,6 +141,21 @@ def test_all_questions_fly_together() -> None:
     evidence, started = virtual_time.run(work())
     assert len(started) == 1
     assert len(evidence.lookups) == len(evidence.tried) + 4
+
+
+def test_the_wildcards_of_several_domains_are_asked_for_together() -> None:
+    domains = ("example.org", "example.net", "example.com")
+
+    async def work() -> list[float]:
+        zone = "".join(txt(f"*.{domain}", "v=spf1 -all") for domain in domains)
+        resolver = RunResolver(ZoneAnswerer(zone, delay_s=1).answer, clock=asyncio.get_running_loop().time)
+        evidence = await gather(resolver, domains, ("sel",), now=NOW, known=KNOWN)
+        await resolver.aclose()
+        assert all("a wildcard record gives this answer" in (key.problem or "") for key in evidence.keys)
+        return [lookup.started_s for lookup in resolver.lookups if lookup.name.startswith("*.")]
+
+    started = virtual_time.run(work())
+    assert (len(started), set(started)) == (len(domains), {1.0})
 
 
 async def test_without_a_domain_only_the_message_speaks() -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
+from smtpprobe.mailauth.characters import QUOTES
 from smtpprobe.mailauth.spf.macro import TermFault
 from smtpprobe.mailauth.spf.of_domain import chosen_by_sender
 from smtpprobe.mailauth.spf.record import MECHANISMS, QUERYING, Record, Term, is_spf_record, parse_record
@@ -29,7 +30,6 @@ _OF_SENDER = {
     "p": mark("{text} asks for a name that the client chooses with its PTR record: anybody can pass"),
 }
 REPORT_MODIFIERS = frozenset(("ra", "rp", "rr"))  # RFC 6652 §3
-_QUOTES = "\"'`\u2018\u2019\u201c\u201d\u00ab\u00bb"
 
 
 def lint_texts(domain: str, texts: Sequence[str]) -> Iterator[SpfLint]:
@@ -213,7 +213,7 @@ def _lint_term(term: Term) -> Iterator[tuple[str, str]]:
     # Something else than a blank may be wrong there.
     if " " in apart:
         yield "spf-terms-run-together", say("a blank is missing in {terms}", terms=apart)
-    elif any(quote in term.text for quote in _QUOTES if quote != "'"):
+    elif any(quote in term.text for quote in QUOTES if quote != "'"):
         yield (
             "spf-quoted",
             say("{text} contains quotation marks: they belong around the strings, not in them", text=term.text),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from smtpprobe.mailauth.characters import odd_characters
+from smtpprobe.mailauth.characters import QUOTES, odd_characters
 from smtpprobe.mailauth.spf.record import is_spf_record, parse_record
 from smtpprobe.mailauth.spf.spelling.words import in_ascii
 from smtpprobe.model.texts.language import say
@@ -12,7 +12,7 @@ from smtpprobe.model.texts.language import say
 _SPAN = 30  # characters in which a misspelt version is looked for
 _MAX_BEFORE = 320  # characters of a zone file's line before the record: a name, a TTL, IN TXT
 _INVISIBLE = " \t\r\n\v\f\u00a0\u200b\ufeff"
-_QUOTES = "\"'\\`\u2018\u2019\u201c\u201d\u00ab\u00bb"
+_QUOTES = f"{QUOTES}\\"
 _BRACKETS = "()[]{}<>"
 _VERSION = re.compile(
     r"v\s*(?:[=:_\-][=:_\-\s]*)?(?:spf|sfp|psf|sp(?=-?1))(?:\s*(?:[v=\-]\s*)?(?:1|(?-i:[lI])(?![A-Za-z])))?",
