@@ -14,7 +14,7 @@ from smtpprobe.mailauth.dkim.message import CanonicalBodies, HeaderFields, Messa
 from smtpprobe.mailauth.dkim.restore import body as body_restoring
 from smtpprobe.mailauth.dkim.restore import header as header_restoring
 from smtpprobe.mailauth.dkim.restore.own_field import CHANGED_TAG
-from smtpprobe.mailauth.dkim.restore.suspects import suspects
+from smtpprobe.mailauth.dkim.restore.suspects import list_hint, suspects
 from smtpprobe.mailauth.dkim.restore.trial import Trial
 from smtpprobe.mailauth.dkim.restore.work import (
     BARE_LF,
@@ -32,6 +32,8 @@ from smtpprobe.model.texts.language import mark, say
 _VERIFICATION_COST = 1 << 17  # octets that could be hashed in the time that Ed25519 takes
 
 _HASH_OF_SIZE = {20: "sha1", 32: "sha256"}  # by the octets of a hash
+# Rewrites that are the signer's fault, or that no mailing list makes.
+_NOT_OF_LISTS = (CANONICALIZATION, OTHER_HASH, CHANGED_TAG, BARE_LF, BODY_LENGTH)
 # Rewrites of a body that may be the signer's fault as well as a change on the way.
 _NOT_PROVED = (BARE_LF, BODY_LENGTH, "white-space", "trailing-white-space")
 
@@ -81,6 +83,10 @@ class Explainer:
             body = self._bodies_restored[wanted]
             restored += [body] if body else []
             suspected += [] if body else self._body_suspects
+        may_be_changed = not failed.body_hash_ok or not (fault or signer.by_key is False)
+        if may_be_changed and not any(each.rewrite in _NOT_OF_LISTS for each in restored):
+            hint = list_hint(self._fields.beside(position), read, restored)
+            suspected += [hint] if hint else []
         return msgspec.structs.replace(
             failed,
             reason=_reason(failed, restored, signer, read, is_misfit=fault is not None),

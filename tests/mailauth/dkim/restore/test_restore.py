@@ -252,6 +252,49 @@ async def test_what_looks_changed(change: Callable[[bytes], bytes], words: str) 
     assert any(words in suspect for suspect in failed.suspects), failed.suspects
 
 
+LIST = b"List-Id: Lunch <lunch.lists.example.net>\r\n"
+NAMES_LIST = (
+    "List-Id is not signed and names lunch.lists.example.net: a hint, no proof, that a mailing list changed the message"
+)
+# Each: tags of the signature, what is signed before the message, the change, the hints.
+HINTS: dict[str, tuple[dict[str, str], bytes, Callable[[bytes], bytes], list[str]]] = {
+    "nothing is restored": ({}, b"", lambda m: LIST + m.replace(b"lunch at", b"supper at"), [NAMES_LIST]),
+    "the body is restored": ({}, b"", lambda m: LIST + m + LIST_FOOTER, [NAMES_LIST]),
+    "the header is restored": ({}, b"", lambda m: LIST + m.replace(b"Subject: ", b"Subject: [lunch] "), [NAMES_LIST]),
+    "List-Post": (
+        {}, b"", lambda m: b"List-Post: <mailto:lunch@lists.example.net>\r\n" + m.replace(b"lunch at", b"supper at"),
+        ["List-Post is not signed and names lists.example.net: a hint, no proof, that a mailing list changed the message"],
+    ),
+    "the field is the signing domain's": (
+        {}, b"", lambda m: LIST.replace(b".net", b".org") + m.replace(b"lunch at", b"supper at"), [],
+    ),
+    "the field is signed": ({"h": "From:List-Id"}, LIST, lambda m: m.replace(b"lunch at", b"supper at"), []),
+    "a prefix without a field": (
+        {}, b"", lambda m: m.replace(b"Subject: ", b"Subject: [lunch] "),
+        ["mailing lists put such words into Subject: a hint, no proof, that one changed the message"],
+    ),
+    "a footer without a field": (
+        {}, b"", lambda m: m + LIST_FOOTER,
+        ["mailing lists add such lines: a hint, no proof, that one changed the message"],
+    ),
+    "a prefix and a footer without a field": (
+        {}, b"", lambda m: m.replace(b"Subject: ", b"Subject: [lunch] ") + LIST_FOOTER,
+        ["mailing lists put such words into Subject and add such lines: a hint, no proof, that one changed the message"],
+    ),
+    "the signer is at fault": ({"c": "relaxed/relaxed", "over": "sha1"}, b"", lambda m: LIST + m, []),
+    "b= was cut": ({"b": encoded(bytes(63))}, b"", lambda m: LIST + m, []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("tags", "before", "change", "hints"), HINTS.values(), ids=[*HINTS])
+async def test_a_mailing_list_is_a_hint(
+    tags: dict[str, str], before: bytes, change: Callable[[bytes], bytes], hints: list[str]
+) -> None:
+    failed = await explained(change(sign(before + MESSAGE, **{"h": SIGNED_FIELDS} | tags)))
+    assert failed.result == "fail"
+    assert [each for each in failed.suspects if "hint" in each or "list" in each] == hints
+
+
 async def test_nothing_is_explained_unasked() -> None:
     resolver = zone_resolver(txt(NAME, rsa_record()))
     (failed,) = await verify(resolver, sign(MESSAGE) + LIST_FOOTER, now=NOW)
