@@ -36,6 +36,7 @@ from smtpprobe.checks.dkim.findings import (
     TEMPERROR,
 )
 from smtpprobe.mailauth import dkim
+from smtpprobe.mailauth.characters import shown
 from smtpprobe.mailauth.dkim.beside_key import other_than_key
 from smtpprobe.mailauth.dkim.key import read_key
 from smtpprobe.mailauth.dkim.message import bare_line_ends, repeated_fields, split
@@ -54,7 +55,6 @@ from smtpprobe.model.evidence.dkim import (
     NameServerAnswers,
 )
 from smtpprobe.model.names import domain_of
-from smtpprobe.model.quoting import quoted
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.transcript import Phase
@@ -281,7 +281,12 @@ def _not_found(domain: DkimDomain) -> Finding:
         message += say(
             "; at _domainkey.{domain} itself is {text}",
             domain=domain.domain,
-            text=other_than_key(domain.node_text) or quoted(domain.node_text, 60),
+            text=other_than_key(domain.node_text) or shown(domain.node_text, 60),
+        )
+    if domain.wildcard_text is not None:
+        message += say(
+            "; every selector without a record of its own has what a wildcard gives: {text}",
+            text=other_than_key(domain.wildcard_text) or shown(domain.wildcard_text, 60),
         )
     if domain.unguessable:
         message += say("; selectors that cannot be guessed: {unguessable}", unguessable="; ".join(domain.unguessable))

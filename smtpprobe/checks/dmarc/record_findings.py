@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 
 from smtpprobe.checks.base import FindingSpec
-from smtpprobe.mailauth.characters import visible
+from smtpprobe.mailauth.characters import shown
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, PsdFlag, RecordFault, is_dmarc_record, is_look_alike
 from smtpprobe.mailauth.dmarc.spelling import spelled
 from smtpprobe.mailauth.dns.registered_domain import is_public_suffix
 from smtpprobe.mailauth.other_records import cname_target
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
-from smtpprobe.model.quoting import quoted
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.texts.language import mark, say
 
@@ -120,7 +119,7 @@ def _instead(text: str, name: str) -> str | None:
     if text[:6].lower() == "v=spf1":
         return say(
             "{text} is an SPF record, which belongs at {domain} itself, and there is no DMARC record here",
-            text=quoted(text, 60),
+            text=shown(text, 60),
             domain=name.removeprefix("_dmarc."),
         )
     target = cname_target(text)
@@ -131,7 +130,7 @@ def _as_meant(text: str) -> str:
     """Why a text is no record, and the record that was meant."""
     said = say(
         "{text} does not begin with exactly v=DMARC1, then a semicolon: it is no record",
-        text=quoted(visible(text), 80),
+        text=shown(text, 80),
     )
     as_written = spelled(text)
     said = "; ".join((said, *as_written.faults))
@@ -153,9 +152,7 @@ def record_findings(subject: str, record: DmarcRecord) -> Iterator[Finding]:
         elif problem.fault is RecordFault.HISTORIC:
             yield RECORD_SYNTAX(subject, problem.message, severity=Severity.INFO)
         elif problem.fault is RecordFault.MALFORMED:
-            yield RECORD_SYNTAX(
-                subject, say("{tag} is {message}", tag=quoted(visible(problem.tag), 80), message=problem.message)
-            )
+            yield RECORD_SYNTAX(subject, say("{tag} is {message}", tag=shown(problem.tag, 80), message=problem.message))
         elif problem.fault is RecordFault.REPEATED:
             said = problem.message if problem.tag == "v" else f"{problem.tag}= {problem.message}"
             yield RECORD_SYNTAX(subject, said, severity=Severity.WARNING)

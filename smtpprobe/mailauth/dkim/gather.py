@@ -158,6 +158,7 @@ async def _domain(
         providers=tuple(service.name for service in services),
         exists=guesses.exists if guesses else None,
         node_text=await wildcard.own_text(resolver, domain, at_node) if guesses else None,
+        wildcard_text=await wildcard.other_text(resolver, domain) if guesses else None,
         unguessable=tuple(f"{service.name}: {say(service.unguessable)}" for service in services if service.unguessable),
     )
 

@@ -7,7 +7,7 @@ import re
 
 import msgspec
 
-from smtpprobe.mailauth.characters import odd_characters
+from smtpprobe.mailauth.characters import odd_characters, visible
 from smtpprobe.mailauth.spf.macro import (
     MacroString,
     MacroSyntaxError,
@@ -82,7 +82,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def problem(self) -> str | None:
         """The first syntax error in words, None where there is none."""
-        return None if self.faulty is None else f"{self.faulty.text}: {self.faulty.problem}"
+        return None if self.faulty is None else f"{visible(self.faulty.text, controls=False)}: {self.faulty.problem}"
 
     @property
     def errors(self) -> tuple[Term, ...]:

@@ -224,6 +224,7 @@ class DkimDomain(msgspec.Struct, frozen=True, kw_only=True):
     unguessable: tuple[str, ...] = ()
     exists: bool | None = None  # where selectors were guessed
     node_text: str | None = None  # a text at _domainkey itself, which is no key and no wildcard's
+    wildcard_text: str | None = None  # what a wildcard gives for every selector, which is no key
     unanswered_because: tuple[UnansweredSelectors, ...] = ()
 
     @property

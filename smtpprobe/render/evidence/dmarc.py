@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtpprobe.mailauth.characters import visible
+from smtpprobe.mailauth.characters import shown, visible
 from smtpprobe.mailauth.dkim.selectors import none_answered, some_unanswered
 from smtpprobe.model.evidence.dmarc import (
     AlignmentMode,
@@ -16,12 +16,12 @@ from smtpprobe.model.evidence.dmarc import (
     DmarcQuery,
     DmarcRestsOn,
 )
-from smtpprobe.model.quoting import printable, quoted
 from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence import name_servers
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
 
+_SHOWN = 80  # characters of an SPF record
 _FOLLOWED = {
     DmarcPolicy.NONE: mark("a receiver that follows the policy would take the mail as it is"),
     DmarcPolicy.QUARANTINE: mark("a receiver that follows the policy would treat it as suspicious"),
@@ -129,9 +129,10 @@ def _published(published: DmarcPublished, domain: str) -> list[Row]:
 def _backing(found: DmarcBacking) -> list[Row]:
     """What the policy rests on, then the SPF record and the keys."""
     said = say(_RESTS_ON.get(found.rests_on, found.rests_on))
-    record = found.spf_record or found.spf_problem or say("no record")
+    record = visible(found.spf_record[:_SHOWN]) if found.spf_record else found.spf_problem or say("no record")
+    record += "…" if len(found.spf_record or "") > _SHOWN else ""
     needs_selectors = found.guessed and not found.selectors and not found.no_selector_answered
-    spf = say("SPF: {record}", record=printable(record, 80))
+    spf = say("SPF: {record}", record=record)
     if found.spf_problem and found.spf_record:
         spf += f", {found.spf_problem}"
     return [
@@ -173,7 +174,7 @@ def _mode(mode: AlignmentMode) -> str:
 def _query(query: DmarcQuery) -> Row:
     alias = say(" (CNAME of {alias})", alias=query.alias) if query.alias else ""
     several = say("{count} DMARC records", count=query.records) if query.records > 1 else None
-    other = say("{text} is not a DMARC record", text=quoted(query.other, 60)) if query.other is not None else None
+    other = say("{text} is not a DMARC record", text=shown(query.other, 60)) if query.other is not None else None
     found = visible(query.record) if query.record else several or other or query.status
     return Row(text=f"{query.name}{alias}: {found}", tone=Tone.FAINT, level=1)
 

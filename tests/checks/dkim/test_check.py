@@ -222,6 +222,14 @@ async def test_guessing_says_what_it_proves() -> None:
     policy = (await checked("example.org. A 192.0.2.1\n" + txt("_domainkey.example.org", "o=-")))[1][0].message
     assert "at _domainkey.example.org itself is a DomainKeys policy" in policy
     assert "itself is" not in (await checked(txt("*.example.org", "v=spf1 -all")))[1][0].message
+    assert (
+        "without a record of its own has what a wildcard gives: an SPF record, which belongs at the domain itself"
+        in (await checked(txt("*.example.org", "v=spf1 -all")))[1][0].message
+    )
+    assert (
+        "every selector without a record of its own has what a wildcard gives: '<U+00A0>x'"
+        in (await checked(txt("*._domainkey.example.org", "\u00a0x")))[1][0].message
+    )
     exists = (await checked(txt("odd._domainkey.example.org", rsa_record(2048))))[1][0].message
     assert "some selector probably does" in exists
 

@@ -13,8 +13,11 @@ from smtpprobe.model.evidence.spf import SpfEvidence
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.model.words import AuthResult
+from smtpprobe.render.evidence.row import Detail
+from smtpprobe.render.evidence.table import rows
 from smtpprobe.testing.zones import zone_resolver
 from tests.checks.inputs import check_input
+from tests.mailauth.dkim.signing import txt
 
 HELO = "mail.example.org"
 SPECS = {spec.id: spec for spec in CHECK.findings}
@@ -254,3 +257,12 @@ async def test_a_pass_that_rests_on_what_the_resolver_makes_up_proves_nothing(
     evidence, _ = await run(context(zone))
     assert (evidence.result, evidence.made_up) == (AuthResult.PASS, made_up)
     assert is_inconclusive(evidence) is bool(made_up)
+
+
+@pytest.mark.parametrize("char", ["\u200b", "\u00a0", "\u0430"])
+async def test_what_cannot_be_seen_in_a_record_has_one_form(char: str) -> None:
+    zone = txt("example.org", f"v=spf1 mx a:m{char}x.example.net -all")
+    evidence, findings = await CHECK.run(context(zone, domains=("example.org",)))
+    page = [*(row.text for row in rows(evidence, Detail(full=True))), *(finding.message for finding in findings)]
+    assert [each for each in page if char in each] == []
+    assert any(f"m<U+{ord(char):04X}>x.example.net" in each for each in page)
