@@ -55,8 +55,12 @@ def visible(text: str, *, controls: bool = True) -> str:
 
 def shown(text: str, limit: int = 40) -> str:
     """A part of a record in quotation marks, cut, with each character outside printable US-ASCII as <U+XXXX>."""
-    more = "…" if len(text) > limit else ""
-    return quoted(visible(text[:limit]) + more, limit * len("<U+10FFFF>") + 1)
+    return quoted(visible_part(text, limit), limit * len("<U+10FFFF>") + 1)
+
+
+def visible_part(text: str, limit: int, *, controls: bool = True) -> str:
+    """At most so many characters of the text as `visible` shows them; an ellipsis stands for what is missing."""
+    return visible(text[:limit], controls=controls) + ("…" if len(text) > limit else "")
 
 
 def naming_odd(said: str, text: str) -> str:

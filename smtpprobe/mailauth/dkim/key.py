@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from smtpprobe.mailauth.characters import shown, unreadable, visible
+from smtpprobe.mailauth.characters import shown, unreadable, visible_part
 from smtpprobe.mailauth.dkim.key_data import data_problem, exponent_problem
 from smtpprobe.model.dns.lookup import DnsLookup, Question
 from smtpprobe.model.evidence.dkim import TLS_REPORTS, KeyStatus, is_for_mail
@@ -276,11 +276,11 @@ def unfit(record: KeyRecord) -> str | None:
     if record.hashes and "sha256" not in record.hashes:
         return say(
             "h={hashes} allows no hash that verifiers accept: they accept only sha256",
-            hashes=visible(":".join(record.hashes)[:40]),
+            hashes=visible_part(":".join(record.hashes), 40),
         )
     # RFC 6376 §3.6.1: verifiers ignore a key whose s= lists neither * nor their own service; RFC 8460 §3 adds a service.
     if not is_for_mail(record.services) and TLS_REPORTS not in record.services:
-        return say("s={services} keeps the key from serving mail", services=visible(":".join(record.services)[:40]))
+        return say("s={services} keeps the key from serving mail", services=visible_part(":".join(record.services), 40))
     return None
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from smtpprobe.mailauth.characters import naming_odd, shown, visible
+from smtpprobe.mailauth.characters import naming_odd, shown, visible_part
 from smtpprobe.mailauth.dkim.key import base64_octets, tag_list, words
 from smtpprobe.model.names import is_at_or_below, is_domain
 from smtpprobe.model.texts.language import mark, say
@@ -91,23 +91,23 @@ def _tags_problem(tags: dict[str, str]) -> str | None:
             return say(fault, name=name)
     # RFC 6376 §6.1.1: a signature of another version is not ours to judge.
     if tags["v"] != "1":
-        return say("incompatible version: v={v}", v=visible(tags["v"][:20]))
+        return say("incompatible version: v={v}", v=visible_part(tags["v"], 20))
     for name in ("t", "x", "l"):
         if name in tags and not _DIGITS.match(tags[name]):
             return say("{name}={tags} is not a number", name=name, tags=shown(tags[name], 20))
     # RFC 6376 §3.5: q= lists query methods; verifiers know dns/txt alone.
     if "q" in tags and "dns/txt" not in words(tags["q"].lower()):
-        return say("unknown query method: q={q}", q=visible(tags["q"][:20]))
+        return say("unknown query method: q={q}", q=visible_part(tags["q"], 20))
     return None
 
 
 def _problem(read: SignatureTags, tags: dict[str, str], canonicalizations: int) -> str | None:
     assert read.domain is not None
     if read.algorithm not in ALGORITHMS:
-        return say("unknown algorithm: a={a}", a=visible(tags["a"][:40]))
+        return say("unknown algorithm: a={a}", a=visible_part(tags["a"], 40))
     chosen = {read.header_canonicalization, read.body_canonicalization}
     if canonicalizations > 2 or not chosen <= _CANONICALIZATIONS:
-        return say("unknown canonicalization: c={c}", c=visible(tags["c"][:40]))
+        return say("unknown canonicalization: c={c}", c=visible_part(tags["c"], 40))
     if not is_domain(read.domain):
         return say("d={d} is not a domain name", d=shown(tags["d"]))
     if not is_domain(read.selector or ""):

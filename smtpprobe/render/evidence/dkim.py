@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smtpprobe.mailauth.characters import visible
+from smtpprobe.mailauth.characters import visible_part
 from smtpprobe.mailauth.dkim.selectors import none_answered
 from smtpprobe.model.evidence.dkim import (
     FROM,
@@ -113,7 +113,7 @@ def _signature(signature: DkimSignature, doubtful: str | None) -> list[Row]:
 
 def _key(key: DkimKey, detail: Detail) -> list[Row]:
     name = f"{key.selector}._domainkey.{key.domain}"
-    size = f", {visible(key.key_type[:40])} {key.key_bits or ''}".rstrip() if key.key_type else ""
+    size = f", {visible_part(key.key_type, 40)} {key.key_bits or ''}".rstrip() if key.key_type else ""
     problem = f", {key.problem}" if key.problem and not detail.states_problem(name) else ""
     answers = name_servers.rows(key.servers, full=detail.full) if key.servers is not None else []
     alias = say(" (CNAME to {cname})", cname=key.cname) if key.cname else ""
@@ -144,11 +144,11 @@ def _limits(key: DkimKey) -> Iterator[str]:
     if "s" in key.flags:
         yield say("only for i= in the same domain as d= (t=s)")
     if key.hashes:
-        yield say("only for these hashes (h={hashes})", hashes=visible(":".join(key.hashes)[:40]))
+        yield say("only for these hashes (h={hashes})", hashes=visible_part(":".join(key.hashes), 40))
     if TLS_REPORTS in key.services and not is_for_mail(key.services):
-        yield say("only for TLS reports (s={services}, RFC 8460 §3)", services=visible(":".join(key.services)[:40]))
+        yield say("only for TLS reports (s={services}, RFC 8460 §3)", services=visible_part(":".join(key.services), 40))
     elif key.services and "*" not in key.services:
-        yield say("only for these services (s={services})", services=visible(":".join(key.services)[:40]))
+        yield say("only for these services (s={services})", services=visible_part(":".join(key.services), 40))
 
 
 def _guessed(domain: DkimDomain, evidence: DkimEvidence) -> Row:

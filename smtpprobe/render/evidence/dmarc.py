@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtpprobe.mailauth.characters import shown, visible
+from smtpprobe.mailauth.characters import shown, visible, visible_part
 from smtpprobe.mailauth.dkim.selectors import none_answered, some_unanswered
 from smtpprobe.model.evidence.dmarc import (
     AlignmentMode,
@@ -129,8 +129,7 @@ def _published(published: DmarcPublished, domain: str) -> list[Row]:
 def _backing(found: DmarcBacking) -> list[Row]:
     """What the policy rests on, then the SPF record and the keys."""
     said = say(_RESTS_ON.get(found.rests_on, found.rests_on))
-    record = visible(found.spf_record[:_SHOWN]) if found.spf_record else found.spf_problem or say("no record")
-    record += "…" if len(found.spf_record or "") > _SHOWN else ""
+    record = visible_part(found.spf_record, _SHOWN) if found.spf_record else found.spf_problem or say("no record")
     needs_selectors = found.guessed and not found.selectors and not found.no_selector_answered
     spf = say("SPF: {record}", record=record)
     if found.spf_problem and found.spf_record:

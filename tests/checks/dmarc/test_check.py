@@ -367,3 +367,12 @@ async def test_the_target_of_an_alias_entered_as_text_is_named(text: str) -> Non
     assert "the target of a CNAME was entered as TXT; publish a CNAME record" in finding.message
     _, findings = await checked(txt("*.example.org", text), domains=("example.org",), spf_pass=("example.org",))
     assert [each.id for each in findings] == ["dmarc-none"]
+
+
+async def test_why_the_spf_record_is_unknown_is_told_to_its_end() -> None:
+    domain = f"{'a' * 60}.example.org"
+    zone = txt(f"_dmarc.{domain}", "v=DMARC1; p=reject") + f";! UNREACHABLE {domain} TXT\n"
+    evidence, _ = await checked(zone, domains=(domain,))
+    assert f"SPF: TXT lookup of {domain} failed: no name server can be asked" in [
+        row.text for row in rows(evidence, Detail(full=True))
+    ]

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from smtpprobe.mailauth.characters import visible
-from smtpprobe.model.quoting import cut
+from smtpprobe.mailauth.characters import visible_part
 from smtpprobe.model.texts.language import say
 
 MAX_FOLDS = 40
@@ -24,7 +23,7 @@ def without_folds(octets: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def joined_phrase(name: str, following: bytes) -> str:
     """What completes: the header signature is right …"""
-    text = visible(cut(following.decode("utf-8", "replace"), _SHOWN))
+    text = visible_part(following.decode("utf-8", "replace"), _SHOWN)
     return say(
         "without the fold of {name} before '{text}': it was folded there after signing, where there was no blank",
         name=name,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from smtpprobe.mailauth.characters import visible
+from smtpprobe.mailauth.characters import visible_part
 from smtpprobe.mailauth.dkim.restore.trial import MAX_SIGNED_FIELDS, Trial
 from smtpprobe.mailauth.dkim.signature import SignatureTags
 from smtpprobe.model.evidence.dkim import DkimRestoration
 from smtpprobe.model.names import is_at_or_below
-from smtpprobe.model.quoting import cut, quoted
+from smtpprobe.model.quoting import quoted
 from smtpprobe.model.texts.language import mark, say, say_counted
 
 MAX_SHOWN = 6
@@ -91,7 +91,7 @@ def list_hint(
                 return say(
                     "{field} is not signed and names {host}: a hint, no proof, that a mailing list changed the message",
                     field=raw.partition(b":")[0].rstrip(b" \t").decode("ascii", "replace"),
-                    host=visible(cut(host, 80)),
+                    host=visible_part(host, 80),
                 )
     rewrites = {each.rewrite for each in restored}
     return next((say(words) for wanted, words in _LIST_REWRITES if wanted <= rewrites), None)
