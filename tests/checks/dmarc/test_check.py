@@ -373,6 +373,6 @@ async def test_why_the_spf_record_is_unknown_is_told_to_its_end() -> None:
     domain = f"{'a' * 60}.example.org"
     zone = txt(f"_dmarc.{domain}", "v=DMARC1; p=reject") + f";! UNREACHABLE {domain} TXT\n"
     evidence, _ = await checked(zone, domains=(domain,))
-    assert f"SPF: TXT lookup of {domain} failed: no name server can be asked" in [
+    assert f"SPF: TXT lookup of {domain} failed: the name server zone cannot be reached" in [
         row.text for row in rows(evidence, Detail(full=True))
     ]
