@@ -88,7 +88,12 @@ LISTED = f"""
 7.100.51.198.zen.dnsbl.example. A 127.0.0.2
 7.100.51.198.zen.dnsbl.example. TXT "see https://dnsbl.example/?ip={IP}"
 """
-DMARC = '_dmarc.example.org. TXT "v=DMARC1; p=reject; rua=mailto:reports@example.net"\n'
+WITHOUT_MX = (
+    '_dmarc.example.org. TXT "v=DMARC1; p=reject; rua=mailto:reports@example.net"\nexample.net. A 203.0.113.9\n'
+)
+DMARC = (
+    '_dmarc.example.org. TXT "v=DMARC1; p=reject; rua=mailto:reports@example.net"\nexample.net. MX 10 mx.example.com.\n'
+)
 
 
 @pytest.mark.parametrize(
@@ -97,6 +102,7 @@ DMARC = '_dmarc.example.org. TXT "v=DMARC1; p=reject; rua=mailto:reports@example
         pytest.param(FLAT, 2, id="PTR then A, MX then A"),
         pytest.param(FLAT + LISTED, 2, id="a listing's A then TXT beside them"),
         pytest.param(FLAT + LISTED + DMARC, 2, id="a DMARC record then its report destination"),
+        pytest.param(FLAT + WITHOUT_MX, 3, id="a DMARC record, then the MX, then the addresses of its destination"),
         pytest.param(FLAT + LISTED + DMARC + spf_chain(2), 2, id="one include"),
         pytest.param(FLAT + LISTED + DMARC + spf_chain(3), 3, id="two includes"),
         pytest.param(FLAT + LISTED + DMARC + spf_chain(7), 7, id="six includes"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smtpprobe.checks.base import FindingSpec
+from smtpprobe.mailauth.dkim.outweighed import passing
 from smtpprobe.model.evidence.dkim import FROM, DkimEvidence, DkimSignature, FromFault, FromProblem, MessageAuthor
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.texts.language import mark, say
-from smtpprobe.model.words import AuthResult
 
 FROM_INVALID = FindingSpec(
     id="dkim-from-invalid",
@@ -90,9 +90,9 @@ def author_findings(evidence: DkimEvidence) -> Iterator[Finding]:
     author = evidence.author
     if author is None:
         return
-    passing = [signature for signature in evidence.signatures if signature.result is AuthResult.PASS]
+    verified = passing(evidence.signatures)
     for number, problem in enumerate(author.problems):
-        beside = _beside(author, passing) if passing and not number else ""
+        beside = _beside(author, verified) if verified and not number else ""
         yield _spec(author, problem)(FROM, f"{problem.statement}; {say(_CONSEQUENCES[problem.fault])}{beside}")
 
 
@@ -101,11 +101,11 @@ def _spec(author: MessageAuthor, problem: FromProblem) -> FindingSpec:
     return FROM_INVALID if is_invalid else FROM_AMBIGUOUS
 
 
-def _beside(author: MessageAuthor, passing: list[DkimSignature]) -> str:
-    names = ", ".join(dict.fromkeys(signature.domain or "" for signature in passing[:3]))
+def _beside(author: MessageAuthor, verified: list[DkimSignature]) -> str:
+    names = ", ".join(dict.fromkeys(signature.domain or "" for signature in verified[:3]))
     if author.count > 1:
         # RFC 6376 §5.4.2: of fields with the same name, those are signed that stand lowest.
-        signed = max(signature.headers.count("from") for signature in passing)
+        signed = max(signature.headers.count("from") for signature in verified)
         if signed < author.count:
             which = say("the lowest") if signed == 1 else say("the lowest {signed}", signed=signed)
             return say(
@@ -116,14 +116,14 @@ def _beside(author: MessageAuthor, passing: list[DkimSignature]) -> str:
 
 def repeated_findings(evidence: DkimEvidence) -> Iterator[Finding]:
     """Fields that are there too often, and how many of each a signature that passes covers."""
-    passing = [signature for signature in evidence.signatures if signature.result is AuthResult.PASS]
+    verified = passing(evidence.signatures)
     for field in evidence.repeated:
         said = say("there are {count} {name} fields, at most one is allowed", count=field.count, name=field.name)
-        signed = max((signature.headers.count(field.name.lower()) for signature in passing), default=0)
-        if passing and signed < field.count:
+        signed = max((signature.headers.count(field.name.lower()) for signature in verified), default=0)
+        if verified and signed < field.count:
             lowest = say("the lowest") if signed == 1 else say("the lowest {signed}", signed=signed)
             covered = say("covers {lowest} of them alone", lowest=lowest) if signed else say("covers none of them")
             said += say(
-                "; the signature of {domain} verifies, and {covered}", domain=passing[0].domain, covered=covered
+                "; the signature of {domain} verifies, and {covered}", domain=verified[0].domain, covered=covered
             )
         yield FIELD_REPEATED(field.name, said)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 import msgspec
 
@@ -40,7 +40,7 @@ from smtpprobe.mailauth.characters import shown
 from smtpprobe.mailauth.dkim.beside_key import other_than_key
 from smtpprobe.mailauth.dkim.key import read_key
 from smtpprobe.mailauth.dkim.message import bare_line_ends, repeated_fields, split
-from smtpprobe.mailauth.dkim.outweighed import weighed
+from smtpprobe.mailauth.dkim.outweighed import passing, verified_records, weighed
 from smtpprobe.mailauth.dkim.selectors import none_answered, some_unanswered
 from smtpprobe.mailauth.dmarc.author_domain import author_domains, message_author
 from smtpprobe.mailauth.dns.nameservers import answered
@@ -122,8 +122,9 @@ def _findings(evidence: DkimEvidence, has_message: bool) -> Iterator[Finding]:
         yield from _signature_findings(signature, strangers)
     if has_message and not evidence.signatures:
         yield NO_SIGNATURE(evidence.domain or "message", say("the message has no DKIM-Signature field"))
+    verified = verified_records(evidence.signatures)
     for key in evidence.keys:
-        yield from _key_findings(key, evidence)
+        yield from _key_findings(key, evidence, verified)
         if key.servers is not None and key.servers.differ:
             yield NAMESERVERS_DIFFER(
                 f"{key.selector}._domainkey.{key.domain}", _by_answer(key.servers), severity=_difference(key)
@@ -134,8 +135,8 @@ def _findings(evidence: DkimEvidence, has_message: bool) -> Iterator[Finding]:
 
 def _strangers(evidence: DkimEvidence) -> str:
     """Whose signatures pass that outweigh none which fails, as the end of a message; empty where none passes."""
-    passing = [each.domain for each in evidence.signatures if each.result is AuthResult.PASS and each.domain]
-    domains = ", ".join(list(dict.fromkeys(passing))[:MAX_AUTHORS])
+    signers = dict.fromkeys(each.domain for each in passing(evidence.signatures) if each.domain)
+    domains = ", ".join(list(signers)[:MAX_AUTHORS])
     authors = ", ".join((evidence.author.domains if evidence.author else ())[:MAX_AUTHORS])
     if not domains:
         return ""
@@ -178,9 +179,8 @@ def _is_outweighed(key: DkimKey, evidence: DkimEvidence) -> bool:
     return key.origin is KeyOrigin.MESSAGE and bool(made) and all(signature.outweighed for signature in made)
 
 
-def _key_findings(key: DkimKey, evidence: DkimEvidence) -> Iterator[Finding]:
+def _key_findings(key: DkimKey, evidence: DkimEvidence, verified: Container[str]) -> Iterator[Finding]:
     is_secondary = key.origin is KeyOrigin.GUESSED or _is_outweighed(key, evidence)
-    verified = {each.key_record for each in evidence.signatures if each.result is AuthResult.PASS and each.key_record}
     subject = f"{key.selector}._domainkey.{key.domain}"
     problem = key.problem or ""
     guessed = key.origin is KeyOrigin.GUESSED

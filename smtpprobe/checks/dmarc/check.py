@@ -147,6 +147,7 @@ async def _ahead(resolver: Resolver, envelope: Envelope, domain: str) -> None:
         for question in questions(a_labels(identified)):
             resolver.ahead(resolver.lookup(question))
     found = await discover(resolver, domain)
+    resolver.ahead(record_findings.ask_wildcards_ahead(resolver, found.walk.queries))
     await _destinations(resolver, found.record_domain, found.record)
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 
 from smtpprobe.checks.base import FindingSpec
 from smtpprobe.mailauth.characters import shown
+from smtpprobe.mailauth.dmarc.meant import POLICY_TAGS
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, PsdFlag, RecordFault, is_dmarc_record, is_look_alike
 from smtpprobe.mailauth.dmarc.spelling import spelled
 from smtpprobe.mailauth.dns.registered_domain import is_public_suffix
 from smtpprobe.mailauth.other_records import cname_target
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
-from smtpprobe.model.evidence.dmarc import DmarcEvidence
+from smtpprobe.model.evidence.dmarc import DmarcEvidence, DmarcQuery
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.texts.language import mark, say
 
@@ -114,6 +115,15 @@ async def look_alikes(resolver: Resolver, evidence: DmarcEvidence) -> AsyncItera
                     yield RECORD_INVALID(query.name, message)
 
 
+async def ask_wildcards_ahead(resolver: Resolver, queries: Iterable[DmarcQuery]) -> None:
+    """Begin to ask whether a wildcard gives the texts that stand in place of a record, which `look_alikes` wants to know."""
+    for query in queries:
+        if query.status is DnsStatus.ANSWER and not query.records:
+            lookup = await resolver.lookup(Question(query.name, "TXT"))
+            if any(not is_look_alike(text) and _instead(text, query.name) is not None for text in lookup.records):
+                resolver.ahead(_is_wildcard(resolver, lookup))
+
+
 def _instead(text: str, name: str) -> str | None:
     """What stands at the name in place of a DMARC record: an SPF record, or the name that an alias was to lead to."""
     if text[:6].lower() == "v=spf1":
@@ -152,11 +162,13 @@ def record_findings(subject: str, record: DmarcRecord) -> Iterator[Finding]:
         elif problem.fault is RecordFault.HISTORIC:
             yield RECORD_SYNTAX(subject, problem.message, severity=Severity.INFO)
         elif problem.fault is RecordFault.MALFORMED:
-            yield RECORD_SYNTAX(subject, say("{tag} is {message}", tag=shown(problem.tag, 80), message=problem.message))
+            yield RECORD_SYNTAX(
+                subject, say("{tag} is {message}", tag=shown(problem.element, 80), message=problem.message)
+            )
         elif problem.fault is RecordFault.REPEATED:
             said = problem.message if problem.tag == "v" else f"{problem.tag}= {problem.message}"
             yield RECORD_SYNTAX(subject, said, severity=Severity.WARNING)
-        elif problem.fault is not RecordFault.VALUE or problem.tag not in ("p", "sp", "np"):
+        elif problem.fault is not RecordFault.VALUE or problem.tag not in POLICY_TAGS:
             yield RECORD_SYNTAX(subject, problem.message)
     if record.testing:
         yield TESTING(subject, say("t=y: receivers apply the policy one step below the one that is published"))

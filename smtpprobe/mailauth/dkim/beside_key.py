@@ -13,6 +13,7 @@ from smtpprobe.mailauth.dkim.key import KeyRecord, base64_octets, is_key_like, p
 from smtpprobe.mailauth.other_records import VERSIONS, other_record, unquoted
 from smtpprobe.model.evidence.dkim import KeyStatus
 from smtpprobe.model.texts.language import say
+from smtpprobe.model.texts.statuses import status_words
 
 MAX_OTHERS = 5  # records that are looked at beside the best one
 _MAX_OCTETS = 16384  # of records that are put together
@@ -85,10 +86,10 @@ def beside(best: KeyRecord, texts: Sequence[str]) -> Iterator[str]:
         compact = "".join(text.split())
         record = read_key(text) if _is_meant_as_key(text) and text.strip() else None
         if record is not None and record.octets and record.octets == best.octets:
-            yield say("another record of the same key ({status})", status=record.status)
+            yield say("another record of the same key ({status})", status=status_words(record.status))
         elif record is not None:
             size = f" {record.key_type} {record.key_bits}" if record.key_bits else ""
-            yield say("another key record ({status}{size})", status=record.status, size=size)
+            yield say("another key record ({status}{size})", status=status_words(record.status), size=size)
         elif len(compact) >= 16 and compact in encoded:
             yield say(
                 "a part of the same key ({compact}), left over or entered as a record of its own",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple
 
@@ -74,9 +75,9 @@ class Explainer:
                 header = self._header(trial, record, signer)
                 restored += [header] if header else []
                 suspected += [] if header else suspects(trial)
-        is_tag = any(restoration.rewrite == CHANGED_TAG for restoration in restored)
-        body_ok = failed.body_hash_ok or (is_tag and self._body_hash(read, signer.algorithm) is None)
-        if not body_ok and not (is_tag and restored[0].fields[-1:] == ("bh",)):
+        tag = _changed_tag(restored)
+        body_ok = failed.body_hash_ok or (tag is not None and self._body_hash(read, signer.algorithm) is None)
+        if not body_ok and tag != "bh":
             wanted = (_wanted(read), read.algorithm)
             if wanted not in self._bodies_restored:
                 self._bodies_restored[wanted] = self._body(self._parts, read)
@@ -112,7 +113,7 @@ class Explainer:
         if self._whole is None:
             return None
         whole, fields = self._whole
-        octets = fields.signed_octets(position, (name.encode() for name in read.headers), read.header_canonicalization)
+        octets = fields.signed_octets(position, read.signed_names, read.header_canonicalization)
         if verifies(record, read, octets) is not True:
             return None
         wanted = _wanted(read)
@@ -187,19 +188,24 @@ def _signer(record: KeyRecord, read: SignatureTags) -> _Signer:
     return _Signer(False)
 
 
+def _changed_tag(restored: Iterable[DkimRestoration]) -> str | None:
+    """The tag of the signature that was changed, where that is what restores it."""
+    return next((restoration.tag for restoration in restored if restoration.rewrite == CHANGED_TAG), None)
+
+
 def _reason(
     failed: DkimSignature, restored: list[DkimRestoration], signer: _Signer, read: SignatureTags, *, is_misfit: bool
 ) -> str | None:
     reason = failed.reason
     rewrites = {restoration.rewrite for restoration in restored}
-    if CHANGED_TAG in rewrites:
-        tags = next(restoration.fields for restoration in restored if restoration.rewrite == CHANGED_TAG)
+    tag = _changed_tag(restored)
+    if tag is not None:
         said = (
             mark("signature did not verify: {tag}= was changed after signing")
             if failed.body_hash_ok
             else mark("body hash did not verify: {tag}= was changed after signing")
         )
-        reason = say(said, tag=tags[-1])
+        reason = say(said, tag=tag)
     elif rewrites == {OTHER_HASH}:
         reason = (
             say("signature did not verify: it was made over another hash than the one that a= names")

@@ -12,6 +12,7 @@ from smtpprobe.mailauth.dkim import wildcard
 from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, is_key_like, key_question
 from smtpprobe.mailauth.dkim.key_at import key_at, wildcard_key
 from smtpprobe.mailauth.dkim.misplaced import looked_further
+from smtpprobe.mailauth.dkim.outweighed import verified_records
 from smtpprobe.mailauth.dkim.selectors import asked, spf_targets, unanswered
 from smtpprobe.mailauth.dkim.verify import verify_once
 from smtpprobe.mailauth.dns.nameservers import ask_all
@@ -20,7 +21,6 @@ from smtpprobe.model.evidence.dkim import DkimDomain, DkimEvidence, DkimKey, Dki
 from smtpprobe.model.known.mail_services import KnownSelectors, MailService
 from smtpprobe.model.names import a_labels
 from smtpprobe.model.texts.language import say
-from smtpprobe.model.words import AuthResult
 
 MAX_DOMAINS = 20
 MAX_KEYS_AT_ALL = 10  # keys that are asked at every name server
@@ -109,7 +109,7 @@ async def _keys(
     min_key_bits: int,
     signatures: Iterable[DkimSignature],
 ) -> list[DkimKey]:
-    verified = {each.key_record for each in signatures if each.result is AuthResult.PASS and each.key_record}
+    verified = verified_records(signatures)
     # What a key's answer leads to is asked for at the same time for all of them.
     for pair, origin in wanted.items():
         if origin is not KeyOrigin.GUESSED:

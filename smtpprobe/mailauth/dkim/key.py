@@ -165,7 +165,7 @@ def _with_key(record: KeyRecord, encoded: str, min_key_bits: int) -> KeyRecord:
         return replace(
             record, status=KeyStatus.BROKEN, problem=say("p= contains the lines around a PEM key, not its base64 alone")
         )
-    if record.key_type not in ("rsa", "ed25519"):
+    if record.key_type not in _KEY_NAMES:
         problem = say(
             "k={key_type} is not a key type: expected rsa or ed25519 (RFC 6376 §3.6.1, RFC 8463)",
             key_type=shown(record.key_type or ""),

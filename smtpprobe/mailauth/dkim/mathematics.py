@@ -82,11 +82,12 @@ def signed_digest(record: KeyRecord, read: SignatureTags) -> bytes | None:
     """The hash that an RSA signature holds; None where this key did not make it, or another hash is in it."""
     key_type, hash_name = ALGORITHMS[read.algorithm or ""]
     key, known = public_key(key_type, record.octets), _mathematics()
+    # An Ed25519 signature shows no hash.
+    if key is None or key_type != "rsa":
+        return None
     try:
         return key.recover_data_from_signature(  # type: ignore[union-attr]
             read.signature, known.padding, known.digests[hash_name]
         )
-    except (known.invalid, AttributeError):
-        return None
-    except known.failures:
+    except (known.invalid, *known.failures):
         return None

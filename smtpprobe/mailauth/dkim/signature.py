@@ -47,6 +47,11 @@ class SignatureTags(msgspec.Struct, frozen=True, kw_only=True):
     policy: str | None = None
 
     @property
+    def signed_names(self) -> tuple[bytes, ...]:
+        """The names in h=, as they stand in the fields of a message."""
+        return tuple([name.encode() for name in self.headers])
+
+    @property
     def identity_domain(self) -> str:
         """The domain of i=, lower-case; that of d= where i= is absent."""
         return (self.identity or "").rpartition("@")[2].lower()

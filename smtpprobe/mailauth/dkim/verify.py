@@ -105,8 +105,7 @@ class _Verification:
         self, base: DkimSignature, read: SignatureTags, position: int, records: list[KeyRecord]
     ) -> DkimSignature:
         assert read.algorithm is not None
-        names = (name.encode() for name in read.headers)
-        octets = self._fields.signed_octets(position, names, read.header_canonicalization)
+        octets = self._fields.signed_octets(position, read.signed_names, read.header_canonicalization)
         tried = []
         # RFC 6376 §6.1.2: with several key records a verifier may go through them.
         for record in by_use(records):

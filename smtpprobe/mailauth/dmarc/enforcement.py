@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from smtpprobe.mailauth.dmarc.meant import POLICIES
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, PsdFlag, RecordFault
 from smtpprobe.mailauth.dns.registered_domain import is_public_suffix
 from smtpprobe.model.evidence.dmarc import DmarcLack, DmarcPolicy, DmarcPublished, DmarcReportDestination
-
-_STRENGTH = (DmarcPolicy.NONE, DmarcPolicy.QUARANTINE, DmarcPolicy.REJECT)
 
 
 def enforcement(record: DmarcRecord, place: str, destinations: Sequence[DmarcReportDestination]) -> DmarcPublished:
@@ -43,7 +42,7 @@ def _lacks(record: DmarcRecord, place: str, destinations: Sequence[DmarcReportDe
     elif own is DmarcPolicy.QUARANTINE:
         yield DmarcLack.REJECT
     below = record.sp or own
-    if any(_STRENGTH.index(each) < _STRENGTH.index(own) for each in (below, record.np or below)):
+    if any(POLICIES.index(each) < POLICIES.index(own) for each in (below, record.np or below)):
         yield DmarcLack.SUBDOMAINS
 
 
@@ -51,7 +50,7 @@ def _report_lacks(record: DmarcRecord, destinations: Sequence[DmarcReportDestina
     """What keeps reports from coming, which show whom a policy hits (RFC 9989 §4.7)."""
     if not record.rua:
         is_meant = "rua" in record.tags or any(
-            problem.fault is RecordFault.MALFORMED and "rua" in problem.tag.lower() for problem in record.problems
+            problem.fault is RecordFault.MALFORMED and "rua" in problem.element.lower() for problem in record.problems
         )
         yield DmarcLack.REPORTS_READABLE if is_meant else DmarcLack.REPORTS
     elif destinations and all(each.accepted is False for each in destinations):

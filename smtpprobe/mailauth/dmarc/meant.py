@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 
 from smtpprobe.mailauth.dmarc.report_uri import meant_destinations
+from smtpprobe.model.evidence.dmarc import DmarcPolicy
 
 TAGS = ("v", "p", "sp", "np", "adkim", "aspf", "psd", "t", "fo", "rua", "ruf")
 HISTORIC = ("pct", "rf", "ri")  # RFC 9989 §9.3
 POLICY_TAGS = ("p", "sp", "np")
 DESTINATION_TAGS = ("rua", "ruf")
+POLICIES = (DmarcPolicy.NONE, DmarcPolicy.QUARANTINE, DmarcPolicy.REJECT)  # the weakest first
+BEHIND_POLICY = "|".join(f"(?<={policy})" for policy in POLICIES)  # of what is run into the name of a policy
 
-_POLICIES = ("none", "quarantine", "reject")
 _POLICY_WORDS = {
     "": "", "no": "none", "monitor": "none", "monitoring": "none", "non": "none", "noen": "none", "nome": "none", "null": "none",
     "quar": "quarantine", "spam": "quarantine", "junk": "quarantine", "refuse": "reject", "deny": "reject",
@@ -25,8 +27,8 @@ _NAMES = {
 _WORDS = {"adkim": _MODE_WORDS, "aspf": _MODE_WORDS, "t": _FLAG_WORDS, "psd": {**_FLAG_WORDS, "u": "u"}}
 # A tag without a semicolon before it: behind a blank or another separator, or run into the name of a policy.
 RUN_ON = re.compile(
-    r"(?:(?<=[\s,|&/])|(?<=none)|(?<=reject)|(?<=quarantine)|(?<=DMARC1))"
-    r"(?=(?:p|sp|np|adkim|aspf|psd|t|fo|rua|ruf|pct|rf|ri|policy)\s{0,9}[=:](?!/))",
+    rf"(?:(?<=[\s,|&/])|{BEHIND_POLICY}|(?<=DMARC1))"
+    rf"(?=(?:{'|'.join((*TAGS[1:], *HISTORIC))}|policy)\s{{0,9}}[=:](?!/))",
     re.IGNORECASE,
 )
 
@@ -61,7 +63,7 @@ def meant_value(name: str, value: str) -> str | None:
 
 
 def _policy(lower: str) -> str | None:
-    if lower in _POLICIES:
+    if lower in POLICIES:
         return lower
     if lower in _POLICY_WORDS:
         return _POLICY_WORDS[lower] or None
@@ -69,7 +71,7 @@ def _policy(lower: str) -> str | None:
         return None
     import difflib
 
-    near = difflib.get_close_matches(lower, _POLICIES, n=1, cutoff=0.75)
+    near = difflib.get_close_matches(lower, POLICIES, n=1, cutoff=0.75)
     return near[0] if near else None
 
 

@@ -9,13 +9,12 @@ import msgspec
 
 from smtpprobe.mailauth.characters import replaced, visible_part
 from smtpprobe.mailauth.dmarc.element_faults import historic, malformed, policy_meant, probably
-from smtpprobe.mailauth.dmarc.meant import DESTINATION_TAGS, HISTORIC, RUN_ON, meant_name
+from smtpprobe.mailauth.dmarc.meant import DESTINATION_TAGS, HISTORIC, POLICIES, POLICY_TAGS, RUN_ON, meant_name
 from smtpprobe.mailauth.dmarc.report_uri import report_uri, uri_fault
 from smtpprobe.model.evidence.dmarc import AlignmentMode, DmarcMechanism, DmarcPolicy
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.words import AuthResult, Word
 
-POLICIES = (DmarcPolicy.NONE, DmarcPolicy.QUARANTINE, DmarcPolicy.REJECT)
 MODES = (AlignmentMode.RELAXED, AlignmentMode.STRICT)
 
 
@@ -32,7 +31,7 @@ _Value = TypeVar("_Value", bound=str)
 _VERSION = re.compile(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|\Z)")
 _LOOK_ALIKE = re.compile(
     r"\bv(?:ersion)?[^a-z0-9]{0,9}d(?:marc|mrac|amrc|mac|mar)|^\W{0,9}dmarc[ _-]?1"
-    r"|(?:^|[;\s])p\s{0,9}=\W{0,3}(?:none|quarantine|reject)\b",
+    rf"|(?:^|[;\s])p\s{{0,9}}=\W{{0,3}}(?:{'|'.join(POLICIES)})\b",
     re.IGNORECASE,
 )
 _POLICY = re.compile(r"(?:^|[^a-z])p\s{0,9}[^a-z0-9]", re.IGNORECASE)
@@ -40,7 +39,7 @@ _MAX_LOOKED_AT = 4096  # octets of a text that may be meant as a record
 _TAG = re.compile(r"([A-Za-z]+)[ \t]*=[ \t]*+([\x20-\x3a\x3c-\x7e]*)\Z")
 _FO = re.compile(r"[01dsDS](?:[ \t]*:[ \t]*[01dsDS])*\Z")
 _VALUES = {
-    "p": POLICIES, "sp": POLICIES, "np": POLICIES,
+    **dict.fromkeys(POLICY_TAGS, POLICIES),
     "adkim": MODES, "aspf": MODES, "psd": tuple(PsdFlag), "t": ("y", "n"),
 }  # fmt: skip
 _ONE_STEP_BELOW = {DmarcPolicy.REJECT: DmarcPolicy.QUARANTINE, DmarcPolicy.QUARANTINE: DmarcPolicy.NONE}
@@ -61,12 +60,13 @@ class RecordFault(Word):
     CAPITALS = "capitals"  # the tag's name is not in small letters
 
 
-class RecordProblem(msgspec.Struct, frozen=True):
-    """What is wrong in a record. `tag` is the tag's name, or the malformed element itself."""
+class RecordProblem(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wrong in a record. `tag` is the tag's name, empty for an element that is none: `element` is its text then."""
 
     fault: RecordFault
     tag: str
     message: str
+    element: str = ""
 
 
 class Identifier(NamedTuple):
@@ -148,11 +148,13 @@ def read_record(text: str) -> DmarcRecord:
         match = _TAG.match(element)
         if match is None:
             # RFC 9989 §4.7: what cannot be read is passed over.
-            problems.append(RecordProblem(RecordFault.MALFORMED, element[:60], malformed(element)))
+            problems.append(
+                RecordProblem(fault=RecordFault.MALFORMED, tag="", message=malformed(element), element=element[:60])
+            )
             continue
         name, value = match.group(1).lower(), match.group(2).rstrip(" \t")
         if name in tags:
-            problems.append(RecordProblem(RecordFault.REPEATED, name, _repeated(name)))
+            problems.append(RecordProblem(fault=RecordFault.REPEATED, tag=name, message=_repeated(name)))
             continue
         tags[name] = value
         if match.group(1) != name:
@@ -161,7 +163,7 @@ def read_record(text: str) -> DmarcRecord:
                 "{written}= is written in capitals: receivers of RFC 7489 do not read it (RFC 6376 §3.2)",
                 written=match.group(1),
             )
-            problems.append(RecordProblem(RecordFault.CAPITALS, name, said))
+            problems.append(RecordProblem(fault=RecordFault.CAPITALS, tag=name, message=said))
     problems += _value_problems(tags)
     record = DmarcRecord(
         text=text,
@@ -178,13 +180,13 @@ def read_record(text: str) -> DmarcRecord:
         ruf=_uris(tags.get("ruf", "")),
     )
     if not record.has_policy:
-        is_hidden = any(each.fault is RecordFault.MALFORMED and _POLICY.search(each.tag) for each in problems)
+        is_hidden = any(each.fault is RecordFault.MALFORMED and _POLICY.search(each.element) for each in problems)
         consequence = say("receivers treat it as p=none") if record.rua else say("receivers ignore the record")
         problems.append(
             RecordProblem(
-                RecordFault.NO_POLICY,
-                "p",
-                say(
+                fault=RecordFault.NO_POLICY,
+                tag="p",
+                message=say(
                     "{policy_fault}, so {consequence}",
                     policy_fault=_policy_fault(tags, is_hidden=is_hidden),
                     consequence=consequence,
@@ -219,7 +221,7 @@ def _one_of(tags: dict[str, str], name: str, values: tuple[_Value, ...]) -> _Val
 def _policy_fault(tags: dict[str, str], *, is_hidden: bool) -> str:
     if "p" not in tags:
         return say("there is no p= tag that can be read") if is_hidden else say("there is no p= tag")
-    every = [name for name in ("p", "sp", "np") if name in tags and tags[name].lower() not in POLICIES]
+    every = [name for name in POLICY_TAGS if name in tags and tags[name].lower() not in POLICIES]
     return say(" and ").join(
         say("{bad}={tags} is not a policy", bad=bad, tags=visible_part(tags[bad], 40)) for bad in every
     )
@@ -238,9 +240,9 @@ def _value_problems(tags: dict[str, str]) -> list[RecordProblem]:
         if allowed is not None and value.lower() not in allowed:
             problems.append(
                 RecordProblem(
-                    RecordFault.VALUE,
-                    name,
-                    say(
+                    fault=RecordFault.VALUE,
+                    tag=name,
+                    message=say(
                         "{name}={value} is not one of {allowed}",
                         name=name,
                         value=visible_part(value, 40),
@@ -250,14 +252,14 @@ def _value_problems(tags: dict[str, str]) -> list[RecordProblem]:
                 )
             )
         elif name in HISTORIC:
-            problems.append(RecordProblem(RecordFault.HISTORIC, name, historic(name, value)))
+            problems.append(RecordProblem(fault=RecordFault.HISTORIC, tag=name, message=historic(name, value)))
         elif allowed is None and name not in _FREE:
             said = say("{name}= is not a DMARC tag and is ignored", name=name)
             meant = meant_name(name)
             if meant is not None:
                 tag = f"{meant}="
                 said = say("{said}; probably {meant}", said=said, meant=tag)
-            problems.append(RecordProblem(RecordFault.UNKNOWN, name, said))
+            problems.append(RecordProblem(fault=RecordFault.UNKNOWN, tag=name, message=said))
     for name in DESTINATION_TAGS:
         if name in tags:
             problems += _uri_problems(name, tags[name])
@@ -269,19 +271,23 @@ def _uri_problems(name: str, value: str) -> list[RecordProblem]:
     run_on = RUN_ON.search(value)
     if run_on:
         problems.append(
-            RecordProblem(RecordFault.REPORT_URI, name, f"{name}={visible_part(value, 40)}{probably(name, value)}")
+            RecordProblem(
+                fault=RecordFault.REPORT_URI,
+                tag=name,
+                message=f"{name}={visible_part(value, 40)}{probably(name, value)}",
+            )
         )
         value = value[: run_on.start()].rstrip(" \t,|&/")
     if not value.strip(" \t"):
-        return [RecordProblem(RecordFault.REPORT_URI, name, say("{name}= is empty", name=name))]
+        return [RecordProblem(fault=RecordFault.REPORT_URI, tag=name, message=say("{name}= is empty", name=name))]
     for part in value.split(","):
         uri = part.strip(" \t")
         fault = uri_fault(uri)
         if fault is not None:
-            problems.append(RecordProblem(RecordFault.REPORT_URI, name, fault))
+            problems.append(RecordProblem(fault=RecordFault.REPORT_URI, tag=name, message=fault))
         elif "!" in uri:
             message = say("the size limit {uri} is read only by older receivers", uri=uri[uri.index("!") :][:20])
-            problems.append(RecordProblem(RecordFault.HISTORIC, name, message))
+            problems.append(RecordProblem(fault=RecordFault.HISTORIC, tag=name, message=message))
     return problems
 
 
@@ -293,23 +299,24 @@ def _fo_problems(tags: dict[str, str]) -> list[RecordProblem]:
     if not _FO.match(value):
         return [
             RecordProblem(
-                RecordFault.VALUE,
-                "fo",
-                say("fo={value} is not a list of 0, 1, d, s", value=visible_part(value, 40)) + probably("fo", value),
+                fault=RecordFault.VALUE,
+                tag="fo",
+                message=say("fo={value} is not a list of 0, 1, d, s", value=visible_part(value, 40))
+                + probably("fo", value),
             )
         ]
     # RFC 9989 §4.7: 0 and 1 exclude each other, and each option stands once.
     if {"0", "1"} <= set(options) or len(options) > len(set(options)):
         return [
             RecordProblem(
-                RecordFault.VALUE,
-                "fo",
-                say(
+                fault=RecordFault.VALUE,
+                tag="fo",
+                message=say(
                     "fo={value} names 0 beside 1, or one option twice: the default is 0", value=visible_part(value, 40)
                 ),
             )
         ]
     if "ruf" not in tags:
         # RFC 9989 §4.7: fo says what ruf reports are about.
-        return [RecordProblem(RecordFault.UNUSED, "fo", say("fo= has no effect without ruf="))]
+        return [RecordProblem(fault=RecordFault.UNUSED, tag="fo", message=say("fo= has no effect without ruf="))]
     return []

@@ -8,20 +8,26 @@ from collections.abc import Iterator
 import msgspec
 
 from smtpprobe.mailauth.characters import ZONE_LINE, latin, odd_characters, replaced, shown
-from smtpprobe.mailauth.dmarc.meant import DESTINATION_TAGS, POLICY_TAGS, RUN_ON, meant_name, meant_value
+from smtpprobe.mailauth.dmarc.meant import (
+    BEHIND_POLICY,
+    DESTINATION_TAGS,
+    POLICY_TAGS,
+    RUN_ON,
+    TAGS,
+    meant_name,
+    meant_value,
+)
 from smtpprobe.mailauth.dmarc.record import RecordFault, is_dmarc_record, read_record
 from smtpprobe.model.texts.language import say
 
 MAX_OCTETS = 4096  # of a record that is looked at; the longest that anybody publishes have some hundred
 _OF_ZONE_FILES = "\"\\'"
 _NAMED = r"(?:dmarc|dmrac|damrc|dmac|dmarck|dmar|dmarx)[-_.=\s]{0,2}v?1?(?![0-9])"
-_VERSION = re.compile(
-    rf"(?:\b|(?<=none)|(?<=reject)|(?<=quarantine))v(?:ersion)?[\s=:]{{0,9}}{_NAMED}[.:,|]{{0,9}}", re.IGNORECASE
-)
+_VERSION = re.compile(rf"(?:\b|{BEHIND_POLICY})v(?:ersion)?[\s=:]{{0,9}}{_NAMED}[.:,|]{{0,9}}", re.IGNORECASE)
 _BARE_VERSION = re.compile(rf"{_NAMED}[.:,|]{{0,9}}", re.IGNORECASE)
 _OTHER_VERSION = re.compile(r"v\s{0,9}=\s{0,9}[A-Za-z]{2,10}[0-9]{0,2}(?=[\s;,])")
 _ELEMENT = re.compile(r"([A-Za-z][A-Za-z_-]{0,20})\s{0,9}(?:[=:][=:\s]{0,9}|\s)(.*)\Z", re.DOTALL)
-_ORDER = ("p", "sp", "np", "adkim", "aspf", "psd", "t", "fo", "rua", "ruf", "pct")
+_ORDER = (*TAGS[1:], "pct")
 
 
 class Spelled(msgspec.Struct, frozen=True):

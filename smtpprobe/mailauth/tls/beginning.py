@@ -19,7 +19,7 @@ def not_begun(text: str, version: str) -> str:
         version=version,
     )
     start = f"v={version}"
-    if text.lstrip()[:1] in QUOTES:
+    if text.lstrip().startswith(tuple(QUOTES)):
         return say("{said}; it was entered with the quotation marks of a zone file", said=said)
     if odd_characters(text):
         return naming_odd(said, text)

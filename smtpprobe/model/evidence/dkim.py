@@ -131,14 +131,15 @@ class SignedPart(Word):
 class DkimRestoration(msgspec.Struct, frozen=True, kw_only=True):
     """A change that undoes a failure: with it the body hash, or the header signature, is right.
 
-    `rewrite` is its kebab-case name, `statement` the sentence, `fields` the header fields
-    concerned.
+    `rewrite` is its kebab-case name, `statement` the sentence, `fields` the header fields concerned, and `tag` the
+    tag of the signature that was changed, if it is one.
     """
 
     part: SignedPart
     rewrite: str
     statement: str
     fields: tuple[str, ...] = ()
+    tag: str | None = None
 
 
 class DkimSignature(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,7 +171,7 @@ class DkimSignature(msgspec.Struct, frozen=True, kw_only=True):
     suspects: tuple[str, ...] = ()
     signed_by_key: bool | None = None
     outweighed: bool = False
-    key_record: str | None = None  # of several key records at the selector, the one that it was verified with
+    key_record: str | None = None  # of several key records at the selector, the one that it was judged by
 
 
 class DkimKey(msgspec.Struct, frozen=True, kw_only=True):

@@ -294,6 +294,12 @@ def test_the_questions_of_an_audit_fly_together(mail: str, last: list[list[str]]
     assert [sorted(each) for each in rest] == last
 
 
+def test_whether_a_wildcard_answers_is_asked_as_soon_as_the_answer_is_there() -> None:
+    rounds = rounds_of_an_audit(record("x._dmarc.provider.example."))
+    assert "*.example.org TXT" in rounds[1]
+    assert len(rounds) == 2
+
+
 async def test_an_audit_gathers_the_keys_once(monkeypatch: pytest.MonkeyPatch) -> None:
     gather, times = dkim.gather, []
 

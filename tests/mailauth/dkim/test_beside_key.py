@@ -56,6 +56,7 @@ INSTEAD = [
     ("-----BEGIN RSA PRIVATE KEY----- MIIC -----END RSA PRIVATE KEY-----", "a private key: anyone can sign"),
     ("ssh-rsa AAAAB3NzaC1yc2E", "an SSH key"),
     ("https://provider.example/dkim", "a URL"),
+    ('{"key": "abc"}', "JSON"),
     ("192.0.2.1", "an IP address"),
     ("a=rsa-sha256; d=example.org; bh=AAAA; b=AAAA", "a DKIM-Signature field"),
 ]

@@ -108,34 +108,45 @@ def test_what_is_wrong_with_from(value: str, domain: str | None, faults: list[st
     assert all("From field" in problem.statement for problem in author.problems)
 
 
-@pytest.mark.parametrize(
-    ("header", "faults", "words"),
-    [
-        ("To: a@example.com\r\n\r\n", ["absent"], "the message has no From field"),
-        ("\r\nFrom: a@example.org\r\n", ["absent"], "no From field"),
-        ("To: a@example.com\r\nnot a field\r\nFrom: a@example.org\r\n\r\n", ["absent"], "the line 'not a field'"),
-        ("\ufeffFrom: a@example.org\r\n\r\n", ["absent"], "'<U+FEFF>From: a@example.org'"),
-        ("From: a@example.org\r\nfrom: a@example.org\r\n\r\n", ["several-fields"], "there are 2 From fields"),
-        ("From: a@example.org\r\n" * 5 + "\r\n", ["several-fields"], "5 From fields, exactly one is allowed"),
-        ("From : a@example.org\r\n\r\n", ["syntax"], "a blank before its colon"),
-        (
-            "From: a@example.org, b@example.org\r\nSender: a@example.org, b@example.org\r\n\r\n",
-            ["several-mailboxes"],
-            "Sender",
-        ),
-        ("From: a@example.org, b@example.org\r\nSender:\r\n\r\n", ["several-mailboxes"], "no Sender field with one"),
-        ("From: a@example.org, b@example.org\r\nSender: a@example.org\r\n\r\n", [], ""),
-        ("From:\r\n \r\n\tAlice\r\n <a@example.org>\r\n\r\n", [], ""),
-        ("From: " + "x" * 500 + "\x1b[31m@\r\n\r\n", ["no-address", "syntax"], "x…'"),
-    ],
-    ids=range(12),
-)
-def test_the_from_fields_of_a_header(header: str, faults: list[str], words: str) -> None:
+# Each: the header, how many From fields there are, the author domain, the faults, and words of the first statement.
+HEADERS: list[tuple[str, int, str | None, list[str], str]] = [
+    ("To: a@example.com\r\n\r\n", 0, None, ["absent"], "the message has no From field"),
+    ("\r\nFrom: a@example.org\r\n", 0, None, ["absent"], "no From field"),
+    ("To: a@example.com\r\nnot a field\r\nFrom: a@example.org\r\n\r\n", 0, None, ["absent"], "the line 'not a field'"),
+    ("\ufeffFrom: a@example.org\r\n\r\n", 0, None, ["absent"], "'<U+FEFF>From: a@example.org'"),
+    ("From: a@example.org\r\nfrom: a@example.org\r\n\r\n", 2, None, ["several-fields"], "there are 2 From fields"),
+    ("From: a@example.org\r\n" * 5 + "\r\n", 5, None, ["several-fields"], "5 From fields, exactly one is allowed"),
+    ("From : a@example.org\r\n\r\n", 1, "example.org", ["syntax"], "a blank before its colon"),
+    (
+        "From: a@example.org, b@example.org\r\nSender: a@example.org, b@example.org\r\n\r\n", 1, "example.org",
+        ["several-mailboxes"], "no Sender field with one",
+    ),
+    (
+        "From: a@example.org, b@example.org\r\nSender:\r\n\r\n", 1, "example.org",
+        ["several-mailboxes"], "no Sender field with one",
+    ),
+    ("From: a@example.org, b@example.org\r\nSender: a@example.org\r\n\r\n", 1, "example.org", [], ""),
+    ("From:\r\n \r\n\tAlice\r\n <a@example.org>\r\n\r\n", 1, "example.org", [], ""),
+    ("From: " + "x" * 500 + "\x1b[31m@\r\n\r\n", 1, None, ["no-address", "syntax"], "x…'"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("header", "count", "domain", "faults", "words"), HEADERS, ids=range(len(HEADERS)))
+def test_the_from_fields_of_a_header(
+    header: str, count: int, domain: str | None, faults: list[str], words: str
+) -> None:
     author = message_author(header.encode())
+    assert (author.count, author.domain) == (count, domain)
     assert [problem.fault.value for problem in author.problems] == faults
-    assert not faults or words in author.problems[0].statement
-    assert author.domain is None or set(faults) <= {"syntax", "several-mailboxes"}
-    assert not any("\x1b" in problem.statement for problem in author.problems)
+    assert words in "".join(problem.statement for problem in author.problems[:1])
+    shown = [*author.fields, *(problem.statement for problem in author.problems)]
+    assert all(text.isprintable() for text in shown)
+
+
+def test_a_control_character_of_a_from_field_is_shown_escaped() -> None:
+    author = message_author(b"From: \x1b[31mAlice <a@example.org>\r\n\r\n")
+    assert r"\x1b[31mAlice" in author.fields[0]
+    assert r"\x1b[31mAlice" in author.problems[0].statement
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)

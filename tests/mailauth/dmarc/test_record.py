@@ -81,7 +81,9 @@ def test_policies(rest: str, applies: bool, own: str, below: str, missing: str) 
     ],
 )
 def test_lint(rest: str, problems: list[tuple[str, str]]) -> None:
-    assert [(problem.fault, problem.tag) for problem in read_record(f"v=DMARC1; {rest}").problems] == problems
+    found = read_record(f"v=DMARC1; {rest}").problems
+    assert [(problem.fault, problem.tag or problem.element) for problem in found] == problems
+    assert all(bool(problem.element) is (problem.fault == "malformed") for problem in found)
 
 
 @pytest.mark.parametrize("text", ["V=DMARC1; p=reject", "v=DMARC1; P=reject"])

@@ -218,3 +218,7 @@ async def test_what_is_wrong_with_a_record_is_named(text: str, problem: str) -> 
 
 def test_a_repeated_id_is_said() -> None:
     assert mta_sts.parse_record("v=STSv1; id=1; id=2").notes == ("id occurs more than once; the first counts",)
+
+
+def test_an_empty_text_has_no_quotation_marks() -> None:
+    assert "quotation marks" not in (mta_sts.parse_record("").problem or "")

@@ -10,7 +10,7 @@ from smtpprobe.mailauth.dkim.message import canonical_body
 from smtpprobe.mailauth.dkim.restore.banners import before_end_of_page
 from smtpprobe.mailauth.dkim.restore.body_forms import MAX_CONVERTED, Form, decoded, rarer_forms
 from smtpprobe.mailauth.dkim.restore.line_edits import edited
-from smtpprobe.mailauth.dkim.restore.links import without_rewriters
+from smtpprobe.mailauth.dkim.restore.links import rewriter, without_rewriters
 from smtpprobe.mailauth.dkim.restore.old_signers import not_canonical
 from smtpprobe.mailauth.dkim.restore.work import BARE_LF, BODY_LENGTH, CANONICALIZATION, Budget, Wanted
 from smtpprobe.model.evidence.dkim import DkimRestoration, SignedPart
@@ -25,11 +25,6 @@ _LINE_COST = 1024  # octets that could be hashed in the time that the digest aft
 _TOP_LINES = 20
 _BLOCK_LINES = 60
 _BLOCK_ENDS = 8
-
-_LINK_REWRITERS = (
-    b"safelinks.protection.outlook.com", b"urldefense.proofpoint.com", b"urldefense.com/v3",
-    b"linkprotect.cudasvc.com", b"secure-web.cisco.com", b"protect-us.mimecast.com",
-)  # fmt: skip
 
 
 def restore(
@@ -122,12 +117,12 @@ def suspects(body: bytes) -> tuple[str, ...]:
     """What in the body may have come of a change that cannot be undone."""
     if not body.strip(b"\r\n"):
         return (say("the message has no body"),)
-    found = [host.decode().partition("/")[0] for host in _LINK_REWRITERS if host in body[:MAX_REWRITTEN]]
+    found = rewriter(body[:MAX_REWRITTEN])
     said = (
         [
             say(
                 "links in the body lead to {found}, a mail filter; whether they did when it was signed cannot be told",
-                found=found[0],
+                found=found,
             )
         ]
         if found

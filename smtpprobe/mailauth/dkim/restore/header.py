@@ -32,6 +32,7 @@ class _Candidate(NamedTuple):
     rewrite: str
     phrases: tuple[str, ...]
     fields: tuple[str, ...] = ()
+    tag: str | None = None
 
 
 def restore(
@@ -59,6 +60,7 @@ def restore(
                 rewrite=candidate.rewrite,
                 statement=say("the header signature is right {phrase}", phrase=phrase),
                 fields=candidate.fields,
+                tag=candidate.tag,
             )
     return None
 
@@ -67,8 +69,8 @@ def _candidates(trial: Trial, budget: Budget, values: Mapping[bytes, bytes | Non
     """All that is tried, likeliest first; each is made as it is asked for."""
     present = (name for name, raws in trial.fields.items() if raws)
     for form in own_forms(trial.own, trial.read, present, values):
-        fields = ("DKIM-Signature", form.tag) if form.tag else ("DKIM-Signature",)
-        yield _Candidate(trial.reading(form.read).octets({}, form.own), form.rewrite, (form.phrase,), fields)
+        octets = trial.reading(form.read).octets({}, form.own)
+        yield _Candidate(octets, form.rewrite, (form.phrase,), ("DKIM-Signature",), form.tag)
     yield from _signed_otherwise(trial)
     yield _in_other_form(trial)
     if trial.copied:

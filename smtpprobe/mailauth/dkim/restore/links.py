@@ -6,6 +6,8 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from smtpprobe.mailauth.dkim.restore.body_forms import Form
@@ -22,8 +24,8 @@ _RUNS = {
 
 def without_rewriters(body: bytes) -> Iterator[Form]:
     """The body with its links as they were before each filter that is in them; not canonical."""
-    for host, undo in _FILTERS:
-        if not 0 < body.count(host) <= MAX_LINKS:
+    for host, undo, _ in _FILTERS:
+        if undo is None or not 0 < body.count(host) <= MAX_LINKS:
             continue
         phrase = say("once the links lead past {host} again, which rewrote them", host=host.decode())
         # In HTML an ampersand is written &amp;; whether the link had it so, the rewritten one does not show.
@@ -31,6 +33,22 @@ def without_rewriters(body: bytes) -> Iterator[Form]:
             restored = _LINK.sub(lambda link: _restored(link.group(), host, undo, ampersand), body)  # noqa: B023
             if restored != body:
                 yield "rewritten-links", phrase, restored
+
+
+def rewriter(body: bytes) -> str | None:
+    """The host of the first filter that links in the body lead through; None where none is seen."""
+    for each in _FILTERS:
+        if each.host in body and any(
+            _leads_through(link.group(), each) for link in islice(_LINK.finditer(body), MAX_LINKS)
+        ):
+            return each.host.decode()
+    return None
+
+
+def _leads_through(link: bytes, through: _Filter) -> bool:
+    if through.host not in link.split(b"/", 3)[2]:
+        return False
+    return not through.has_pages or (through.undo is not None and through.undo(link) is not None)
 
 
 def _restored(link: bytes, host: bytes, undo: Callable[[bytes], tuple[bytes, bytes] | None], ampersand: bytes) -> bytes:
@@ -107,14 +125,22 @@ def _in_path(link: bytes) -> tuple[bytes, bytes] | None:
     return (unquote_to_bytes(parts[4]), b"") if len(parts) == 5 and parts[4][:4] == b"http" else None
 
 
-# The filter's host, and what gives the link as it was with what stands behind it.
-_FILTERS: tuple[tuple[bytes, Callable[[bytes], tuple[bytes, bytes] | None]], ...] = (
-    (b"safelinks.protection.outlook.com", _safelinks),
-    (b"urldefense.proofpoint.com", _proofpoint_2),
-    (b"urldefense.com", _proofpoint_3),
-    (b"linkprotect.cudasvc.com", _in_parameter(b"a")),
-    (b"secure-web.cisco.com", _in_path),
-    (b"fireeye.com", _in_parameter(b"u")),
-    (b"trendmicro.com", _in_parameter(b"url")),
-    (b"protection.sophos.com", _sophos),
+class _Filter(NamedTuple):
+    """A filter that leads links through its host. `undo` gives a link as it was, with what stands behind it."""
+
+    host: bytes
+    undo: Callable[[bytes], tuple[bytes, bytes] | None] | None
+    has_pages: bool = False  # mail links to the host for its own sake too
+
+
+_FILTERS = (
+    _Filter(b"safelinks.protection.outlook.com", _safelinks),
+    _Filter(b"urldefense.proofpoint.com", _proofpoint_2),
+    _Filter(b"urldefense.com", _proofpoint_3),
+    _Filter(b"linkprotect.cudasvc.com", _in_parameter(b"a")),
+    _Filter(b"secure-web.cisco.com", _in_path),
+    _Filter(b"protect-us.mimecast.com", None),
+    _Filter(b"fireeye.com", _in_parameter(b"u"), has_pages=True),
+    _Filter(b"trendmicro.com", _in_parameter(b"url"), has_pages=True),
+    _Filter(b"protection.sophos.com", _sophos),
 )

@@ -16,7 +16,7 @@ from smtpprobe.mailauth.dkim.restore.work import OTHER_HASH, over_other_hash
 from smtpprobe.mailauth.dkim.signature import ALGORITHMS, SignatureTags
 from smtpprobe.model.texts.language import say
 
-CHANGED_TAG = "changed-tag"  # the rewrite where a tag of the signature was changed; its last field is the tag's name
+CHANGED_TAG = "changed-tag"  # the rewrite where a tag of the signature was changed
 _FORMS = ("relaxed", "simple")
 _MAX_FOLDS = 40
 _MAX_NAMES = 60  # of fields that h= may have named as well

@@ -28,7 +28,7 @@ class Trial:
         self.fields = fields
         self.own = own
         self.read = read
-        self.names = tuple([name.encode() for name in read.headers])
+        self.names = read.signed_names
         self.counts = Counter(self.names)
         self.size = len(own) + sum(len(raw) for name in self.counts for raw in self.signed(name))
         self._form = read.header_canonicalization

@@ -36,6 +36,29 @@ LINKS = [
 ]  # fmt: skip
 
 
+# Each: a body in which a link cannot be led back, and the filter that is seen in it.
+SEEN = [
+    (b"https://protect-us.mimecast.com/s/AbCd?domain=example.org", "protect-us.mimecast.com"),
+    (b"https://urldefense.com/v3/__https://example.com__", "urldefense.com"),
+    (b"https://eu-central-1.protection.sophos.com?d=example.org", "protection.sophos.com"),
+    (b"https://protect2.fireeye.com/v1/url?k=1-2&u=" + QUOTED, "fireeye.com"),
+    (b"https://www.trendmicro.com/en_us/about.html", None),
+    (b"we use trendmicro.com and urldefense.com here", None),
+]
+
+
+@pytest.mark.parametrize(("link", "host"), SEEN, ids=range(len(SEEN)))
+async def test_a_filter_is_seen_in_the_links_of_a_body(link: bytes, host: str | None) -> None:
+    signed = sign(MESSAGE.removesuffix(BODY) + link + b"\r\n", h=SIGNED_FIELDS)
+    failed = await explained(
+        signed.removesuffix(link + b"\r\n") + link + b" changed beyond what can be undone, twice\r\n" * 2
+    )
+    said = [suspect for suspect in failed.suspects if "a mail filter" in suspect]
+    assert failed.restored_by == ()
+    assert said == ([said[0]] if host else [])
+    assert host is None or f"lead to {host}, a mail filter" in said[0]
+
+
 @pytest.mark.parametrize(("host", "link"), LINKS, ids=range(len(LINKS)))
 @pytest.mark.parametrize(
     ("body", "is_html", "footer"),

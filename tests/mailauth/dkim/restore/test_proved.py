@@ -66,6 +66,9 @@ async def test_a_changed_header_is_proved(
     assert words in failed.restored_by[0].statement
     assert reason in (failed.reason or "")
     assert failed.suspects == ()
+    (restoration,) = failed.restored_by
+    assert (f"{restoration.tag}= was" in reason) is (rewrite == "changed-tag")
+    assert rewrite != "changed-tag" or restoration.fields == ("DKIM-Signature",)
 
 
 # Each: the tags, the body as it was signed, the change, the rewrite, a part of its statement, and one of the reason.
