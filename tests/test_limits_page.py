@@ -30,6 +30,8 @@ NOT_TAKEN_IN = {
     "mailauth.dkim.restore.header:_MAX_NAMED": "what is shown",
     "mailauth.dkim.restore.header:_MAX_ORDERED": "trials of our own",
     "mailauth.dkim.restore.own_field:_MAX_FOLDS": "trials of our own",
+    "mailauth.dkim.restore.folds:MAX_FOLDS": "trials of our own",
+    "mailauth.dkim.selectors:MAX_NAMED": "what is shown",
     "mailauth.dkim.restore.own_field:_MAX_NAMES": "trials of our own",
     "mailauth.dkim.restore.banners:_MAX_TAGS": "trials of our own",
     "mailauth.dkim.restore.line_edits:_MAX_LINES_OF_GAPS": "trials of our own",

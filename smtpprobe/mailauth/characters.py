@@ -6,9 +6,10 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+from smtpprobe.model.quoting import quoted
 from smtpprobe.model.texts.language import say
 
-_MAX_NAMED = 3
+_MAX_NAMED = 8
 # Undecodable octets reach us as text, written \xNN by the lookup; \032 is a blank in a master file (RFC 1035 §5.1).
 _RAW_BLANK = re.compile(r"\\xa0|\\(?:009|010|013|032)|&nbsp;|&#160;|&quot;|&#34;|<br ?/?>|%20", re.IGNORECASE)
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
@@ -40,11 +41,32 @@ def odd_characters(text: str) -> str | None:
     return ", ".join([_named(char) for char in odd[:_MAX_NAMED]]) + more
 
 
-def visible(text: str) -> str:
-    """The text with each character outside printable US-ASCII as <U+XXXX>, since most of them cannot be seen."""
-    if text.isascii() and text.isprintable():
+def visible(text: str, *, controls: bool = True) -> str:
+    """The text with each character outside printable US-ASCII as <U+XXXX>, since most of them cannot be seen.
+
+    Without `controls` those of US-ASCII are left: they are escaped wherever a text is shown.
+    """
+    if text.isascii() and (text.isprintable() or not controls):
         return text
-    return "".join([char if " " <= char <= "~" else f"<U+{ord(char):04X}>" for char in text])
+    return "".join(
+        [char if " " <= char <= "~" or (char < " " and not controls) else f"<U+{ord(char):04X}>" for char in text]
+    )
+
+
+def shown(text: str, limit: int = 40) -> str:
+    """A part of a record in quotation marks, cut, with each character outside printable US-ASCII as <U+XXXX>."""
+    return quoted(visible_part(text, limit), limit * len("<U+10FFFF>") + 1)
+
+
+def visible_part(text: str, limit: int, *, controls: bool = True) -> str:
+    """At most so many characters of the text as `visible` shows them; an ellipsis stands for what is missing."""
+    return visible(text[:limit], controls=controls) + ("…" if len(text) > limit else "")
+
+
+def naming_odd(said: str, text: str) -> str:
+    """The statement about a text, with the characters named that do not belong into it; as it is where it has none."""
+    odd = odd_characters(text)
+    return say("{said}; it contains {characters}", said=said, characters=odd) if odd else said
 
 
 def replaced(text: str) -> str:
@@ -69,7 +91,7 @@ def latin(text: str, known: Callable[[str], bool]) -> str:
 
 def unreadable(text: str, problem: str) -> str:
     """The problem, with the usual reason for it where the record shows one."""
-    foreign = _first_odd(text)
+    foreign = _foreign(text)
     if foreign:
         return say("{problem}; the record contains {foreign}", problem=problem, foreign=foreign)
     if '"' in text:
@@ -82,17 +104,20 @@ def unreadable(text: str, problem: str) -> str:
     return problem
 
 
-def _first_odd(text: str) -> str | None:
-    """The first character that no key record contains, by number and name; None if all are US-ASCII."""
+def _foreign(text: str) -> str | None:
+    """The characters that no record contains, each once, by number, name and place; None if all are US-ASCII."""
     octet = _UNDECODED.search(text)
     if octet:
         return say("the octet 0x{group}, which is not UTF-8", group=octet.group(1).upper())
-    odd = _NOT_PRINTED.search(text)
-    if odd is None:
-        return None
-    number = ord(odd.group())
-    name = unicodedata.name(odd.group(), say("a control character")).lower()
-    return say("U+{number:04X} ({name}) as character {start}", number=number, name=name, start=odd.start() + 1)
+    places: dict[str, int] = {}
+    for odd in _NOT_PRINTED.finditer(text):
+        places.setdefault(odd.group(), odd.start() + 1)
+    named = [
+        say("{character} as character {place}", character=_named(char), place=place)
+        for char, place in list(places.items())[:_MAX_NAMED]
+    ]
+    more = say(" and {more} more", more=len(places) - _MAX_NAMED) if len(places) > _MAX_NAMED else ""
+    return ", ".join(named) + more if named else None
 
 
 def _latin(found: re.Match[str], known: Callable[[str], bool]) -> str:

@@ -17,19 +17,31 @@ def cut(text: str, limit: int) -> str:
 
 def quoted(text: str, limit: int = 40) -> str:
     """The text cut, in quotation marks, with everything that cannot be printed or seen escaped."""
-    return _UNSEEN.sub(lambda match: _escaped(match.group()), repr(cut(text, limit)))
+    return repr(_seen(cut(text, limit)))
 
 
 def printable(text: str, limit: int = 200) -> str:
     """The text without quotation marks, all that cannot be printed or seen escaped (controls, bidi, surrogates), and cut."""
-    escaped = "".join(
-        char if char.isprintable() and not _UNSEEN.match(char) else _escaped(char) for char in text[:limit]
-    )
-    return escaped + "…" if len(text) > limit else escaped
+    shown = text[:limit]
+    if not (shown.isascii() and shown.isprintable()):
+        shown = "".join(char if char.isprintable() else escaped(char) for char in _seen(shown))
+    return shown + "…" if len(text) > limit else shown
 
 
-def _escaped(char: str) -> str:
+def escaped(char: str) -> str:
+    """One character by its number: a character of Unicode as <U+XXXX>; US-ASCII, and an octet that is none, as Python does."""
     number = ord(char)
-    if number < 0x100:
+    if number < 0x80:
         return f"\\x{number:02x}"
-    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+    # Lone surrogates stand for octets that could not be decoded.
+    return f"\\u{number:04x}" if 0xD800 <= number < 0xE000 else f"<U+{number:04X}>"
+
+
+def _seen(text: str) -> str:
+    """The text with every character of Unicode that cannot be seen escaped; US-ASCII and lone surrogates are left."""
+    return text if text.isascii() else "".join(escaped(char) if _is_unseen(char) else char for char in text)
+
+
+def _is_unseen(char: str) -> bool:
+    is_character = char > "\x7f" and not "\ud800" <= char <= "\udfff"
+    return is_character and (not char.isprintable() or _UNSEEN.match(char) is not None)

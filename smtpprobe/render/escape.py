@@ -17,6 +17,8 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+from smtpprobe.model.quoting import escaped
+
 # Cc controls, Cf formats (bidi overrides, zero width), Cs lone surrogates, Co private use, Cn unassigned, Zl and Zp separators.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # What else nobody sees (Default_Ignorable_Code_Point of Unicode): joiners, fillers, variation selectors.
@@ -109,7 +111,7 @@ class _Table(dict[int, str]):
 def _shown(character: str) -> str:
     if character == "\t":
         return " "
-    return _escaped(character) if _is_unsafe(character) else character
+    return escaped(character) if _is_unsafe(character) else character
 
 
 def _shown_in_json(character: str) -> str:
@@ -123,7 +125,7 @@ def _without_flood(text: str) -> str:
     marks = 0
     for character in text:
         marks = marks + 1 if _is_mark(character) else 0
-        shown.append(_escaped(character) if marks > MAX_MARKS else _SHOWN[ord(character)])
+        shown.append(escaped(character) if marks > MAX_MARKS else _SHOWN[ord(character)])
     return "".join(shown)
 
 
@@ -143,19 +145,12 @@ def _unmixed(label: str) -> str:
     scripts = {unicodedata.name(letter, "").partition(" ")[0] for letter in label if letter.isalpha()}
     if len(scripts) < 2 or scripts <= _TOGETHER:
         return label
-    return "".join(letter if letter.isascii() else _escaped(letter) for letter in label)
+    return "".join(letter if letter.isascii() else escaped(letter) for letter in label)
 
 
 def _json_escape(character: str) -> str:
     units = character.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[at] << 8 | units[at + 1]:04x}" for at in range(0, len(units), 2))
-
-
-def _escaped(character: str) -> str:
-    number = ord(character)
-    if number < 0x100:
-        return f"\\x{number:02x}"
-    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
 
 def columns(text: str) -> int:

@@ -76,6 +76,18 @@ def test_dmarc_says_what_the_policy_rests_on(cli: Callable[..., Ran]) -> None:
     assert ran.report["evidence"]["backing"]["lacks"] == ["signatures"]
 
 
+@pytest.mark.parametrize("char", ["\u200b", "\u00a0", "\u0430", "\u200e"])
+def test_what_cannot_be_seen_in_a_record_has_one_form(cli: Callable[..., Ran], char: str) -> None:
+    form = f"<U+{ord(char):04X}>"
+    for command, record in (
+        ("spf", f'example.org. TXT "v=spf1 mx a:m{char}x.example.net -all"'),
+        ("dmarc", f'_dmarc.example.org. TXT "v=DMARC1;{char}p=reject; rua={char}mailto:a@example.org"'),
+        ("dkim", f'mx._domainkey.example.org. TXT "v=DKIM1; k={char}rsa; s=e{char}mail; p=x"'),
+    ):
+        ran = cli(command, "example.org", "--assume", record)
+        assert (char in ran.out, form in ran.out) == (False, True)
+
+
 @pytest.mark.parametrize(
     "given",
     [

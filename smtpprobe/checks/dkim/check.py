@@ -36,10 +36,12 @@ from smtpprobe.checks.dkim.findings import (
     TEMPERROR,
 )
 from smtpprobe.mailauth import dkim
+from smtpprobe.mailauth.characters import shown
 from smtpprobe.mailauth.dkim.beside_key import other_than_key
 from smtpprobe.mailauth.dkim.key import read_key
 from smtpprobe.mailauth.dkim.message import bare_line_ends, repeated_fields, split
 from smtpprobe.mailauth.dkim.outweighed import passing, verified_records, weighed
+from smtpprobe.mailauth.dkim.selectors import none_answered, some_unanswered
 from smtpprobe.mailauth.dmarc.author_domain import author_domains, message_author
 from smtpprobe.mailauth.dns.nameservers import answered
 from smtpprobe.model.evidence.dkim import (
@@ -53,7 +55,6 @@ from smtpprobe.model.evidence.dkim import (
     NameServerAnswers,
 )
 from smtpprobe.model.names import domain_of
-from smtpprobe.model.quoting import quoted
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.transcript import Phase
@@ -248,12 +249,23 @@ def _from(answer: NameServerAnswer, servers: NameServerAnswers) -> str:
 
 def _guess_findings(domain: DkimDomain, evidence: DkimEvidence) -> Iterator[Finding]:
     """What to say where nobody named a selector: never that there is no DKIM."""
-    found = [key for key in evidence.keys if key.domain == domain.domain and key.status is not KeyStatus.MISSING]
-    if not domain.guessed or found:
+    if not domain.guessed:
         return
-    message = say(
+    if domain.nothing_answered:
+        yield TEMPERROR(domain.domain, none_answered(domain.unanswered_because))
+        return
+    found = [key for key in evidence.keys if key.domain == domain.domain and key.status is not KeyStatus.MISSING]
+    if not found:
+        yield _not_found(domain)
+    if domain.unanswered:
+        yield TEMPERROR(domain.domain, some_unanswered(domain.unanswered_because), severity=Severity.NOTICE)
+
+
+def _not_found(domain: DkimDomain) -> Finding:
+    message = say_counted(
+        "the {count} common selector of {domain} that could be looked up has no key; that proves nothing",
         "none of {count} common selectors of {domain} has a key; that proves nothing",
-        count=len(domain.tried),
+        len(domain.tried) - len(domain.unanswered),
         domain=domain.domain,
     )
     if domain.exists is False:
@@ -269,17 +281,16 @@ def _guess_findings(domain: DkimDomain, evidence: DkimEvidence) -> Iterator[Find
         message += say(
             "; at _domainkey.{domain} itself is {text}",
             domain=domain.domain,
-            text=other_than_key(domain.node_text) or quoted(domain.node_text, 60),
+            text=other_than_key(domain.node_text) or shown(domain.node_text, 60),
+        )
+    if domain.wildcard_text is not None:
+        message += say(
+            "; every selector without a record of its own has what a wildcard gives: {text}",
+            text=other_than_key(domain.wildcard_text) or shown(domain.wildcard_text, 60),
         )
     if domain.unguessable:
         message += say("; selectors that cannot be guessed: {unguessable}", unguessable="; ".join(domain.unguessable))
-    yield NOT_FOUND_BY_GUESSING(domain.domain, message, needs="dkim_selectors")
-    if domain.unanswered:
-        yield TEMPERROR(
-            domain.domain,
-            say("no answer for {unanswered}", unanswered=", ".join(domain.unanswered)),
-            severity=Severity.NOTICE,
-        )
+    return NOT_FOUND_BY_GUESSING(domain.domain, message, needs="dkim_selectors")
 
 
 CHECK = Check(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Iterator
 
 from smtpprobe.checks.base import FindingSpec
-from smtpprobe.mailauth.characters import visible
+from smtpprobe.mailauth.characters import shown
 from smtpprobe.mailauth.dmarc.meant import POLICY_TAGS
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, PsdFlag, RecordFault, is_dmarc_record, is_look_alike
 from smtpprobe.mailauth.dmarc.spelling import spelled
@@ -13,7 +13,6 @@ from smtpprobe.mailauth.dns.registered_domain import is_public_suffix
 from smtpprobe.mailauth.other_records import cname_target
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.dmarc import DmarcEvidence, DmarcQuery
-from smtpprobe.model.quoting import quoted
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.texts.language import mark, say
 
@@ -130,7 +129,7 @@ def _instead(text: str, name: str) -> str | None:
     if text[:6].lower() == "v=spf1":
         return say(
             "{text} is an SPF record, which belongs at {domain} itself, and there is no DMARC record here",
-            text=quoted(text, 60),
+            text=shown(text, 60),
             domain=name.removeprefix("_dmarc."),
         )
     target = cname_target(text)
@@ -141,7 +140,7 @@ def _as_meant(text: str) -> str:
     """Why a text is no record, and the record that was meant."""
     said = say(
         "{text} does not begin with exactly v=DMARC1, then a semicolon: it is no record",
-        text=quoted(visible(text), 80),
+        text=shown(text, 80),
     )
     as_written = spelled(text)
     said = "; ".join((said, *as_written.faults))
@@ -164,7 +163,7 @@ def record_findings(subject: str, record: DmarcRecord) -> Iterator[Finding]:
             yield RECORD_SYNTAX(subject, problem.message, severity=Severity.INFO)
         elif problem.fault is RecordFault.MALFORMED:
             yield RECORD_SYNTAX(
-                subject, say("{tag} is {message}", tag=quoted(visible(problem.element), 80), message=problem.message)
+                subject, say("{tag} is {message}", tag=shown(problem.element, 80), message=problem.message)
             )
         elif problem.fault is RecordFault.REPEATED:
             said = problem.message if problem.tag == "v" else f"{problem.tag}= {problem.message}"

@@ -11,7 +11,7 @@ from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
-_MAX_MESSAGE = 200
+_MAX_MESSAGE = 600
 
 ORDER_MATTERS = FindingSpec(
     id="spf-order-matters",

@@ -42,7 +42,7 @@ from smtpprobe.model.texts.language import say
 from smtpprobe.model.words import AuthResult
 
 NEAR_LIMIT = 8  # lookups; RFC 7208 §4.6.4 allows ten
-MAX_MESSAGE = 300
+MAX_MESSAGE = 600  # leaves whole what is said of two names, the longest that there are
 MAX_FAULT = 1200  # leaves whole why DNS gave no answer, with the names of an alias
 # What networks in the place of names put right.
 _FOR_NETWORKS = (SpfFault.TOO_MANY_LOOKUPS, SpfFault.TOO_MANY_MX)

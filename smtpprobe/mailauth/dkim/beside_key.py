@@ -8,10 +8,10 @@ from itertools import permutations
 
 import msgspec
 
+from smtpprobe.mailauth.characters import shown
 from smtpprobe.mailauth.dkim.key import KeyRecord, base64_octets, is_key_like, public_key, read_key
 from smtpprobe.mailauth.other_records import VERSIONS, other_record, unquoted
 from smtpprobe.model.evidence.dkim import KeyStatus
-from smtpprobe.model.quoting import quoted
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.texts.statuses import status_words
 
@@ -93,11 +93,11 @@ def beside(best: KeyRecord, texts: Sequence[str]) -> Iterator[str]:
         elif len(compact) >= 16 and compact in encoded:
             yield say(
                 "a part of the same key ({compact}), left over or entered as a record of its own",
-                compact=quoted(compact, 20),
+                compact=shown(compact, 20),
             )
         else:
             yield other_than_key(text) or (
-                say("the text {text}", text=quoted(text, _SHOWN)) if text.strip() else say("an empty record")
+                say("the text {text}", text=shown(text, _SHOWN)) if text.strip() else say("an empty record")
             )
     if len(others) > MAX_OTHERS:
         yield say("{count} more", count=len(others) - MAX_OTHERS)

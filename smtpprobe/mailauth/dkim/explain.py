@@ -10,12 +10,12 @@ from typing import NamedTuple
 import msgspec
 
 from smtpprobe.mailauth.dkim.key import KeyRecord
-from smtpprobe.mailauth.dkim.mathematics import signed_digest, verifies
+from smtpprobe.mailauth.dkim.mathematics import length_fault, signed_digest, verifies
 from smtpprobe.mailauth.dkim.message import CanonicalBodies, HeaderFields, Message, canonical_body, rejoined
 from smtpprobe.mailauth.dkim.restore import body as body_restoring
 from smtpprobe.mailauth.dkim.restore import header as header_restoring
 from smtpprobe.mailauth.dkim.restore.own_field import CHANGED_TAG
-from smtpprobe.mailauth.dkim.restore.suspects import suspects
+from smtpprobe.mailauth.dkim.restore.suspects import list_hint, suspects
 from smtpprobe.mailauth.dkim.restore.trial import Trial
 from smtpprobe.mailauth.dkim.restore.work import (
     BARE_LF,
@@ -33,6 +33,8 @@ from smtpprobe.model.texts.language import mark, say
 _VERIFICATION_COST = 1 << 17  # octets that could be hashed in the time that Ed25519 takes
 
 _HASH_OF_SIZE = {20: "sha1", 32: "sha256"}  # by the octets of a hash
+# Rewrites that are the signer's fault, or that no mailing list makes.
+_NOT_OF_LISTS = (CANONICALIZATION, OTHER_HASH, CHANGED_TAG, BARE_LF, BODY_LENGTH)
 # Rewrites of a body that may be the signer's fault as well as a change on the way.
 _NOT_PROVED = (BARE_LF, BODY_LENGTH, "white-space", "trailing-white-space")
 
@@ -63,7 +65,10 @@ class Explainer:
         restored: list[DkimRestoration] = []
         suspected: list[str] = []
         signer = _Signer(None)
-        if failed.signature_ok is False:
+        fault = length_fault(record, read) if failed.signature_ok is False else None
+        if fault:
+            suspected.append(fault)
+        elif failed.signature_ok is False:
             signer = _signer(record, read)
             if signer.by_key is not False:
                 trial = Trial(self._fields.beside(position), self._fields.own(position), read)
@@ -79,9 +84,13 @@ class Explainer:
             body = self._bodies_restored[wanted]
             restored += [body] if body else []
             suspected += [] if body else self._body_suspects
+        may_be_changed = not failed.body_hash_ok or not (fault or signer.by_key is False)
+        if may_be_changed and not any(each.rewrite in _NOT_OF_LISTS for each in restored):
+            hint = list_hint(self._fields.beside(position), read, restored)
+            suspected += [hint] if hint else []
         return msgspec.structs.replace(
             failed,
-            reason=_reason(failed, restored, signer, read),
+            reason=_reason(failed, restored, signer, read, is_misfit=fault is not None),
             restored_by=tuple(sorted(restored, key=lambda each: each.part is not SignedPart.BODY)),
             suspects=tuple(suspected),
             signed_by_key=signer.by_key,
@@ -184,7 +193,9 @@ def _changed_tag(restored: Iterable[DkimRestoration]) -> str | None:
     return next((restoration.tag for restoration in restored if restoration.rewrite == CHANGED_TAG), None)
 
 
-def _reason(failed: DkimSignature, restored: list[DkimRestoration], signer: _Signer, read: SignatureTags) -> str | None:
+def _reason(
+    failed: DkimSignature, restored: list[DkimRestoration], signer: _Signer, read: SignatureTags, *, is_misfit: bool
+) -> str | None:
     reason = failed.reason
     rewrites = {restoration.rewrite for restoration in restored}
     tag = _changed_tag(restored)
@@ -209,8 +220,10 @@ def _reason(failed: DkimSignature, restored: list[DkimRestoration], signer: _Sig
         )
     elif any(each.part is SignedPart.BODY and each.rewrite not in _NOT_PROVED for each in restored):
         reason = say("body hash did not verify: the body was changed after signing")
+    elif failed.body_hash_ok and is_misfit:
+        reason = say("signature did not verify: b= cannot be a signature of this key")
     elif failed.body_hash_ok and signer.by_key is False:
-        reason = say("signature did not verify: it was not made with the private key of this record, or b= was changed")
+        reason = say("signature did not verify: b= was changed, or another key made it")
     elif failed.body_hash_ok and signer.by_key:
         reason = say(
             "signature did not verify: the key is the right one, but the signed header fields are not as they were"

@@ -13,7 +13,7 @@ from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, is_key_like, key_question
 from smtpprobe.mailauth.dkim.key_at import key_at, wildcard_key
 from smtpprobe.mailauth.dkim.misplaced import looked_further
 from smtpprobe.mailauth.dkim.outweighed import verified_records
-from smtpprobe.mailauth.dkim.selectors import asked, spf_targets
+from smtpprobe.mailauth.dkim.selectors import asked, spf_targets, unanswered
 from smtpprobe.mailauth.dkim.verify import verify_once
 from smtpprobe.mailauth.dns.nameservers import ask_all
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver, mx_records
@@ -154,9 +154,11 @@ async def _domain(
         # An answer at the node itself is a wildcard's, or of no use; it shows nothing about what is below.
         has_domainkey_node=None if at_node.records and not any(map(_is_found, own)) else _node_exists(at_node, own),
         unanswered=tuple(key.selector for key in own if key.status is KeyStatus.TEMPERROR),
+        unanswered_because=await unanswered(resolver, own),
         providers=tuple(service.name for service in services),
         exists=guesses.exists if guesses else None,
         node_text=await wildcard.own_text(resolver, domain, at_node) if guesses else None,
+        wildcard_text=await wildcard.other_text(resolver, domain) if guesses else None,
         unguessable=tuple(f"{service.name}: {say(service.unguessable)}" for service in services if service.unguessable),
     )
 

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from smtpprobe.mailauth.characters import unreadable
+from smtpprobe.mailauth.characters import shown, unreadable, visible_part
 from smtpprobe.mailauth.dkim.key_data import data_problem, exponent_problem
 from smtpprobe.model.dns.lookup import DnsLookup, Question
-from smtpprobe.model.evidence.dkim import KeyStatus
+from smtpprobe.model.evidence.dkim import TLS_REPORTS, KeyStatus, is_for_mail
 from smtpprobe.model.names import a_labels, is_domain
-from smtpprobe.model.quoting import printable, quoted
 from smtpprobe.model.texts.cached import cached_in_language
-from smtpprobe.model.texts.language import mark, say
+from smtpprobe.model.texts.language import mark, say, say_counted
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -27,15 +26,20 @@ if TYPE_CHECKING:
 
 MIN_KEY_BITS = 1024  # RFC 8301 §3.2: verifiers must not consider signatures of shorter RSA keys valid
 
+_BARE_KEY = re.compile(r"[A-Za-z0-9+/]{40,}={0,2}\Z")
 _FOLDING = dict.fromkeys(map(ord, " \t\r\n"))
 _KEY_LIKE = re.compile(r'(?:^|;)[\s"\\]*(?:p[\s"\\]*=|v[\s"\\]*=[\s"\\]*DKIM)', re.IGNORECASE)
 
 
 class TagList(msgspec.Struct, frozen=True):
-    """A tag list, in order. `problem` says why it is none; `tags` then holds what could be read before."""
+    """A tag list, in order. `problem` says why it is none; `tags` then holds what could be read before.
+
+    `not_a_tag` is the element that is none.
+    """
 
     tags: dict[str, str]
     problem: str | None = None
+    not_a_tag: str | None = None
 
 
 class KeyRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +70,8 @@ def tag_list(text: str) -> TagList:
         if not equals or not name.isidentifier() or not name.isascii() or name[0] == "_":
             if not name and not equals:
                 continue
-            return TagList(tags, say("{element} is not a tag: expected name=value", element=quoted(element.strip())))
+            bare = element.strip(" \t\r\n")
+            return TagList(tags, say("{element} is not a tag: expected name=value", element=shown(bare)), bare)
         # RFC 6376 §3.2: a tag list in which a tag stands twice is invalid as a whole.
         if name in tags:
             return TagList(tags, say("the tag {name}= occurs twice", name=name))
@@ -104,7 +109,9 @@ def read_key(text: str, min_key_bits: int = MIN_KEY_BITS) -> KeyRecord:
     tags = listed.tags
     notes = tuple(_notes(text, tags))
     if listed.problem:
-        return KeyRecord(text=text, status=KeyStatus.BROKEN, problem=unreadable(text, listed.problem), notes=notes)
+        is_key = _BARE_KEY.match(listed.not_a_tag or "") and "p" not in tags
+        problem = say("{problem}; p= is missing before the key", problem=listed.problem) if is_key else listed.problem
+        return KeyRecord(text=text, status=KeyStatus.BROKEN, problem=unreadable(text, problem), notes=notes)
     # RFC 6376 §3.6.1: a record that begins with another version is discarded.
     version = tags.get("v")
     if version is not None and version != "DKIM1":
@@ -125,7 +132,7 @@ def read_key(text: str, min_key_bits: int = MIN_KEY_BITS) -> KeyRecord:
 
 
 def _other_version(version: str) -> str:
-    said = say("the version is {version}, not DKIM1", version=quoted(version))
+    said = say("the version is {version}, not DKIM1", version=shown(version))
     if version.startswith("DKIM1") and "=" in version:
         return say("{said}: the tags behind it are not separated by semicolons", said=said)
     return say("{said}: capital letters matter", said=said) if version.upper() == "DKIM1" else said
@@ -161,7 +168,7 @@ def _with_key(record: KeyRecord, encoded: str, min_key_bits: int) -> KeyRecord:
     if record.key_type not in _KEY_NAMES:
         problem = say(
             "k={key_type} is not a key type: expected rsa or ed25519 (RFC 6376 §3.6.1, RFC 8463)",
-            key_type=quoted(record.key_type or ""),
+            key_type=shown(record.key_type or ""),
         )
         return replace(record, status=KeyStatus.BROKEN, problem=unreadable(record.text, problem))
     if octets is None:
@@ -208,22 +215,23 @@ def _not_base64(record: KeyRecord, encoded: str) -> str:
     if odd is None:
         padded = base64_octets(bare + "=" * (-len(bare) % 4))
         if padded is not None and public_key(record.key_type or "", padded) is not None:
-            return say(
-                "p= is not base64: it ends in {count} equals signs, {value} belong there",
-                count=len(compact) - len(bare),
-                value=-len(bare) % 4,
+            return say_counted(
+                "p= is not base64: it ends in {found} instead of {count} equals sign",
+                "p= is not base64: it ends in {found} instead of {count} equals signs",
+                -len(bare) % 4,
+                found=len(compact) - len(bare),
             )
     elif re.search(r"\.\.|…", compact):
         return say("p= is not base64: dots replace a part of the key")
     elif len(compact) < _MIN_KEY_LENGTH and re.fullmatch(r"[A-Z_<>\[\]{}-]+", compact, re.IGNORECASE):
-        return say("p= is not base64: {text} is there instead of the key", text=quoted(compact))
+        return say("p= is not base64: {text} is there instead of the key", text=shown(compact))
     elif odd.group() in "-_":
         return say("p= is base64 of the kind for URLs, with - and _ instead of + and /")
     # Cut at 255 octets, base64 seldom ends on a whole group of four.
     start = base64_octets(bare[: len(bare) // 4 * 4]) or b""
     cut_short = data_problem("rsa", start) if record.key_type == "rsa" else None
     return cut_short or (
-        say("p= is not base64") + (say(": it contains {group}", group=quoted(odd.group())) if odd else "")
+        say("p= is not base64") + (say(": it contains {group}", group=shown(odd.group())) if odd else "")
     )
 
 
@@ -263,16 +271,16 @@ def public_key(key_type: str, octets: bytes) -> PublicKey | None:
 
 
 def unfit(record: KeyRecord) -> str | None:
-    """Why no signature of mail can be verified with a key that is otherwise right; None where one can."""
+    """Why no signature can be verified with a key that is otherwise right, of mail or of TLS reports; None where one can."""
     # RFC 8301 §3.1: rsa-sha1 must not be used.
     if record.hashes and "sha256" not in record.hashes:
         return say(
             "h={hashes} allows no hash that verifiers accept: they accept only sha256",
-            hashes=printable(":".join(record.hashes), 40),
+            hashes=visible_part(":".join(record.hashes), 40),
         )
-    # RFC 6376 §3.6.1: verifiers ignore a key whose s= lists neither * nor their own service.
-    if record.services and not {"*", "email"} & set(record.services):
-        return say("s={services} keeps the key from serving mail", services=printable(":".join(record.services), 40))
+    # RFC 6376 §3.6.1: verifiers ignore a key whose s= lists neither * nor their own service; RFC 8460 §3 adds a service.
+    if not is_for_mail(record.services) and TLS_REPORTS not in record.services:
+        return say("s={services} keeps the key from serving mail", services=visible_part(":".join(record.services), 40))
     return None
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from smtpprobe.mailauth.dkim.key import KeyRecord, public_key
 from smtpprobe.mailauth.dkim.signature import ALGORITHMS, SignatureTags
+from smtpprobe.model.texts.language import mark, say
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -51,6 +52,30 @@ def verifies(record: KeyRecord, read: SignatureTags, octets: bytes) -> bool | No
     except known.failures:
         return None
     return True
+
+
+def length_fault(record: KeyRecord, read: SignatureTags) -> str | None:
+    """What is wrong with the length of b=, where no signature of the key has it; None where some have."""
+    key_type, _ = ALGORITHMS[read.algorithm or ""]
+    if record.key_type != key_type or not record.key_bits:
+        return None
+    # RFC 8017 §8.2.1: a signature is as long as the modulus; RFC 8032 §5.1.6: it has 64 octets.
+    expected = (record.key_bits + 7) // 8 if key_type == "rsa" else 64
+    count = len(read.signature)
+    if count == expected:
+        return None
+    words = mark("b= has {count} octets, an Ed25519 signature has {expected}: {why}")
+    if key_type == "rsa":
+        words = mark("b= has {count} octets, a signature of this {bits}-bit key has {expected}: {why}")
+    why = say("it was cut") if count < expected else say("something was added to it")
+    if key_type == "rsa" and count in _RSA_SIGNATURES:
+        why = say("a key of {other_bits} bits made it", other_bits=count * 8)
+        if count < expected:
+            why = say("a key of {other_bits} bits made it, or it was cut", other_bits=count * 8)
+    return say(words, count=count, bits=record.key_bits, expected=expected, why=why)
+
+
+_RSA_SIGNATURES = (64, 96, 128, 192, 256, 384, 512)  # octets, of keys as they are made
 
 
 def signed_digest(record: KeyRecord, read: SignatureTags) -> bytes | None:

@@ -1,4 +1,4 @@
-"""Selectors as they are given, and what an SPF record shows of the mail services whose selectors are worth a guess."""
+"""Selectors as they are given, those that an SPF record shows to be worth a guess, and those that DNS gave no answer for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from smtpprobe.model.evidence.dkim import DkimKey
+from smtpprobe.mailauth.dkim.key import key_question
+from smtpprobe.model.dns.lookup import Resolver
+from smtpprobe.model.evidence.dkim import DkimKey, KeyStatus, UnansweredSelectors
+from smtpprobe.model.texts.language import say
+
+MAX_NAMED = 5  # selectors with the same reason
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -54,3 +59,32 @@ def spf_targets(record: str) -> tuple[str, ...]:
         for term in bare
         if term[:8] == "include:" or term[:9] == "redirect="
     )
+
+
+async def unanswered(resolver: Resolver, keys: Iterable[DkimKey]) -> tuple[UnansweredSelectors, ...]:
+    """The selectors of the keys that could not be looked up, those with the same reason together."""
+    by_reason: dict[str, list[str]] = {}
+    for key in keys:
+        question = key_question(key.selector, key.domain)
+        if key.status is KeyStatus.TEMPERROR and question is not None:
+            found = await resolver.lookup(question)
+            by_reason.setdefault(found.failure_reason, []).append(key.selector)
+    return tuple(UnansweredSelectors(reason, tuple(selectors)) for reason, selectors in by_reason.items())
+
+
+def none_answered(because: Sequence[UnansweredSelectors]) -> str:
+    """That no selector at all was answered for, for a message."""
+    why = because[0].reason if len(because) == 1 else "; ".join(map(_because, because))
+    return say("no selector could be looked up: {why}", why=why)
+
+
+def some_unanswered(because: Iterable[UnansweredSelectors]) -> str:
+    """Which selectors were not answered for beside others, for a message."""
+    return say("no answer for {selectors}", selectors="; ".join(map(_because, because)))
+
+
+def _because(each: UnansweredSelectors) -> str:
+    names, more = ", ".join(each.selectors[:MAX_NAMED]), len(each.selectors) - MAX_NAMED
+    if more > 0:
+        names = say("{names} and {more} more", names=names, more=more)
+    return f"{names}: {each.reason}"

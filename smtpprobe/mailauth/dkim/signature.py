@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from smtpprobe.mailauth.characters import naming_odd, shown, visible_part
 from smtpprobe.mailauth.dkim.key import base64_octets, tag_list, words
 from smtpprobe.model.names import is_at_or_below, is_domain
-from smtpprobe.model.quoting import printable, quoted
 from smtpprobe.model.texts.language import mark, say
 
 ALGORITHMS = {"rsa-sha256": ("rsa", "sha256"), "rsa-sha1": ("rsa", "sha1"), "ed25519-sha256": ("ed25519", "sha256")}
@@ -96,38 +96,39 @@ def _tags_problem(tags: dict[str, str]) -> str | None:
             return say(fault, name=name)
     # RFC 6376 §6.1.1: a signature of another version is not ours to judge.
     if tags["v"] != "1":
-        return say("incompatible version: v={v}", v=printable(tags["v"], 20))
+        return say("incompatible version: v={v}", v=visible_part(tags["v"], 20))
     for name in ("t", "x", "l"):
         if name in tags and not _DIGITS.match(tags[name]):
-            return say("{name}={tags} is not a number", name=name, tags=quoted(tags[name], 20))
+            return say("{name}={tags} is not a number", name=name, tags=shown(tags[name], 20))
     # RFC 6376 §3.5: q= lists query methods; verifiers know dns/txt alone.
     if "q" in tags and "dns/txt" not in words(tags["q"].lower()):
-        return say("unknown query method: q={q}", q=printable(tags["q"], 20))
+        return say("unknown query method: q={q}", q=visible_part(tags["q"], 20))
     return None
 
 
 def _problem(read: SignatureTags, tags: dict[str, str], canonicalizations: int) -> str | None:
     assert read.domain is not None
     if read.algorithm not in ALGORITHMS:
-        return say("unknown algorithm: a={a}", a=printable(tags["a"], 40))
+        return say("unknown algorithm: a={a}", a=visible_part(tags["a"], 40))
     chosen = {read.header_canonicalization, read.body_canonicalization}
     if canonicalizations > 2 or not chosen <= _CANONICALIZATIONS:
-        return say("unknown canonicalization: c={c}", c=printable(tags["c"], 40))
+        return say("unknown canonicalization: c={c}", c=visible_part(tags["c"], 40))
     if not is_domain(read.domain):
-        return say("d={d} is not a domain name", d=quoted(tags["d"]))
+        return say("d={d} is not a domain name", d=shown(tags["d"]))
     if not is_domain(read.selector or ""):
-        return say("s={s} is not a selector", s=quoted(tags["s"]))
+        return say("s={s} is not a selector", s=shown(tags["s"]))
     for name, value in (("b", read.signature), ("bh", read.body_hash)):
         if not value:
             return say("{name}= is not base64", name=name)
     if not _HEADER_NAMES.match(":".join(read.headers)):
-        return say("h= is not a list of header field names")
+        wrong = next((name for name in read.headers if not _HEADER_NAMES.match(name)), "")
+        return naming_odd(say("h= is not a list of header field names: {wrong} is none", wrong=shown(wrong)), wrong)
     # RFC 6376 §5.4: the From field must be signed.
     if "from" not in read.headers:
         return say("the From field is not signed: h= does not name it")
     # RFC 6376 §3.5: the domain of i= is that of d= or below it.
     if "@" not in (read.identity or "") or not is_at_or_below(read.identity_domain, read.domain):
-        return say("i={identity} is not within d={domain}", identity=quoted(read.identity or ""), domain=read.domain)
+        return say("i={identity} is not within d={domain}", identity=shown(read.identity or ""), domain=read.domain)
     # RFC 6376 §3.5: x= must be greater than t= where both are there.
     if "t" in tags and "x" in tags and int(tags["x"]) <= int(tags["t"]):
         return say("x= is not later than t=")

@@ -10,17 +10,18 @@ from urllib.parse import unquote
 
 import msgspec
 
-from smtpprobe.mailauth.characters import ZONE_LINE, replaced
+from smtpprobe.mailauth.characters import ZONE_LINE, replaced, shown
 from smtpprobe.mailauth.dkim.key import BLANKS_FOR_PLUS, MIN_KEY_BITS, KeyRecord, base64_octets, public_key, read_key
 from smtpprobe.mailauth.dkim.key_data import SPKI_PREFIX_ED25519
 from smtpprobe.model.evidence.dkim import KeyStatus
-from smtpprobe.model.quoting import quoted
 from smtpprobe.model.texts.language import say
 
 MAX_OCTETS = 8192  # of a record that is looked at
 _KEY = re.compile(r"(?:^|[\s;,|])p\s{0,9}[=:]+\s{0,9}", re.IGNORECASE)
+_BARE_KEY = re.compile(r"[;,]\s{0,9}([A-Za-z0-9+/]{40,}={0,2})\s{0,9};?\s{0,9}\Z")  # behind other tags, without its own
 _VERSION = re.compile(r"v\s{0,9}[=:]\s{0,9}DKIM-?1?(?![0-9])", re.IGNORECASE)
 _OTHER_TAG = re.compile(r"(?:^|[\s;,|])([hst])\s{0,9}=\s{0,9}([A-Za-z0-9:*_-]{1,60})(?=[\s;,|]|\Z)")
+_NOTE = re.compile(r";\s{0,9}n\s{0,9}=\s{0,9}([^;=]{1,200})(?=;)")
 _TYPE = re.compile(r"(?:^|[\s;,|])k\s{0,9}[=:]\s{0,9}([A-Za-z0-9-]{0,30})", re.IGNORECASE)
 _PEM_LINE = re.compile(r"-{2,6}\s?(?:BEGIN|END)[A-Z ]{1,40}-{2,6}")
 
@@ -38,6 +39,10 @@ def respelled(text: str, min_key_bits: int = MIN_KEY_BITS) -> RespelledKey | Non
         return None
     bare = replaced(html.unescape(text)).strip()
     start = _KEY.search(bare)
+    if start is None and (bare_key := _BARE_KEY.search(bare)) is not None:
+        # What is no key is told apart below: then nothing is proposed.
+        bare = f"{bare[: bare_key.start(1)]}p={bare[bare_key.start(1) :]}"
+        start = _KEY.search(bare)
     if start is None:
         return None
     before, value = bare[: start.start()], bare[start.end() :]
@@ -66,7 +71,10 @@ def respelled(text: str, min_key_bits: int = MIN_KEY_BITS) -> RespelledKey | Non
             faults.append(fault)
         if written != key_type:
             faults.append(_type_fault(written, key_type))
-        tags = "".join(f"{name.lower()}={listed}; " for name, listed in _OTHER_TAG.findall(f"{before};{rest}"))
+        others = f"{before};{rest}"
+        tags = "".join(f"{name.lower()}={listed}; " for name, listed in _OTHER_TAG.findall(others))
+        note = _NOTE.search(others)
+        tags += f"n={note.group(1).strip()}; " if note and note.group(1).isascii() else ""
         record = read_key(f"v=DKIM1; k={key_type}; {tags}p={base64.b64encode(octets).decode()}", min_key_bits)
         return RespelledKey(tuple(faults), record) if record.status in (KeyStatus.USABLE, KeyStatus.WEAK) else None
     return None
@@ -79,7 +87,7 @@ def _faults_before(before: str, start: str, *, whole: str) -> Iterator[str]:
     if zone_line:
         yield say("it contains the name or the type of a line of a zone file")
     elif version and before[: version.start()].strip(" (;") and not _other_half(before):
-        yield say("{before} is before v=DKIM1, which comes first", before=quoted(before[: version.start()].strip()))
+        yield say("{before} is before v=DKIM1, which comes first", before=shown(before[: version.start()].strip()))
     if before.strip() and ";" not in start and not before.rstrip().endswith(";"):
         yield say("a semicolon is missing before p=")
     if ":" in start:

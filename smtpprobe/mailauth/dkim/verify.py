@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from smtpprobe.mailauth.characters import visible_part
 from smtpprobe.mailauth.dkim.beside_key import as_key, by_use
 from smtpprobe.mailauth.dkim.explain import Explainer
 from smtpprobe.mailauth.dkim.key import MIN_KEY_BITS, KeyRecord, key_question, key_records
@@ -16,9 +17,8 @@ from smtpprobe.mailauth.dkim.message import CanonicalBodies, HeaderFields, Messa
 from smtpprobe.mailauth.dkim.signature import ALGORITHMS, SignatureTags, read_signature
 from smtpprobe.mailauth.dns.final_dot import final_dot_hint
 from smtpprobe.model.dns.lookup import Resolver
-from smtpprobe.model.evidence.dkim import DkimSignature, KeyStatus
-from smtpprobe.model.quoting import printable
-from smtpprobe.model.texts.language import say, say_counted
+from smtpprobe.model.evidence.dkim import TLS_REPORTS, DkimSignature, KeyStatus, is_for_mail
+from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.words import AuthResult
 
 # RFC 6376 §6.1 lets a verifier limit how many signatures it looks at.
@@ -156,16 +156,20 @@ def _key_problem(record: KeyRecord, read: SignatureTags) -> str | None:
     if record.key_type != key_type:
         return say(
             "inappropriate key algorithm: the key is {key_type}, the signature {algorithm}",
-            key_type=printable(record.key_type or "", 40),
+            key_type=visible_part(record.key_type or "", 40),
             algorithm=read.algorithm,
         )
     # RFC 6376 §3.6.1: h= lists the acceptable hashes; absent, all are.
     if record.hashes and hash_name not in record.hashes:
         return say(
-            "inappropriate hash algorithm: the key allows only {hashes}", hashes=printable(":".join(record.hashes), 40)
+            "inappropriate hash algorithm: the key allows only {hashes}",
+            hashes=visible_part(":".join(record.hashes), 40),
         )
-    if record.services and not {"*", "email"} & set(record.services):
-        return say("key not for email: s={services}", services=printable(":".join(record.services), 40))
+    if not is_for_mail(record.services):
+        words = mark("key not for email: s={services}")
+        if record.services == (TLS_REPORTS,):
+            words = mark("key not for email: s={services}, which is for TLS reports alone (RFC 8460 §3)")
+        return say(words, services=visible_part(":".join(record.services), 40))
     # RFC 6376 §3.6.1: with t=s the domain of i= is that of d=, not below it.
     if "s" in record.flags and read.identity_domain != read.domain:
         return say(

@@ -51,6 +51,12 @@ async def own_text(resolver: Resolver, domain: str, at_node: DnsLookup) -> str |
     return min(at_node.records)
 
 
+async def other_text(resolver: Resolver, domain: str) -> str | None:
+    """What a wildcard gives for every selector, where that is no key record; None where there is none."""
+    texts = (await resolver.lookup(question(domain))).records
+    return None if not texts or any(map(is_key_like, texts)) else min(texts)
+
+
 def once(keys: Sequence[DkimKey], wildcards: Sequence[DkimKey]) -> list[DkimKey]:
     """The keys, those that were guessed and are a wildcard's replaced with one for the wildcard itself."""
     made = {(key.domain, key.record, key.cname) for key in wildcards if key.record or key.cname}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtpprobe.model.evidence.dkim import DkimEvidence, KeyOrigin, KeyStatus
+from smtpprobe.model.evidence.dkim import DkimEvidence, DkimKey, KeyOrigin, KeyStatus, is_for_mail
 from smtpprobe.model.evidence.dmarc import DmarcBacking, DmarcBackingLack, DmarcRestsOn
 from smtpprobe.model.evidence.spf import SpfRecordEvidence
 from smtpprobe.model.words import AuthResult
@@ -17,11 +17,12 @@ _LACKS = {
 
 def backing(spf: SpfRecordEvidence, dkim: DkimEvidence) -> DmarcBacking:
     """What stands at the domain itself, and what mail of it can pass DMARC by. Names below it may have more."""
-    usable = tuple(key.selector for key in dkim.keys if key.status is KeyStatus.USABLE)
+    usable = tuple(key.selector for key in dkim.keys if _serves_mail(key))
     others = tuple(
         key.selector
         for key in dkim.keys
-        if key.status not in (KeyStatus.USABLE, KeyStatus.TEMPERROR)
+        if not _serves_mail(key)
+        and key.status is not KeyStatus.TEMPERROR
         and not (key.status is KeyStatus.MISSING and key.origin is KeyOrigin.GUESSED)
     )
     rests_on = _rests_on(spf, has_key=bool(usable), is_unanswered=bool(dkim.unanswered))
@@ -35,8 +36,13 @@ def backing(spf: SpfRecordEvidence, dkim: DkimEvidence) -> DmarcBacking:
         selectors_tried=len(dkim.tried),
         guessed=any(domain.guessed for domain in dkim.domains),
         selectors_unanswered=dkim.unanswered,
+        unanswered_because=tuple(each for domain in dkim.domains for each in domain.unanswered_because),
         lacks=_LACKS.get(rests_on, ()),
     )
+
+
+def _serves_mail(key: DkimKey) -> bool:
+    return key.status is KeyStatus.USABLE and is_for_mail(key.services)
 
 
 def _rests_on(spf: SpfRecordEvidence, *, has_key: bool, is_unanswered: bool) -> DmarcRestsOn:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from smtpprobe.mailauth.characters import odd_characters, unreadable
+from smtpprobe.mailauth.characters import naming_odd, odd_characters, shown, unreadable
 from smtpprobe.mailauth.dmarc.meant import POLICY_TAGS, RUN_ON, meant_name, meant_value
-from smtpprobe.model.quoting import quoted
 from smtpprobe.model.texts.language import say
 
 _NEARLY_A_TAG = re.compile(r"([A-Za-z]{1,20})[\s:]{1,9}(.*)\Z", re.DOTALL)
@@ -17,9 +16,8 @@ _TWO_RECORDS = re.compile(r"v[ \t]{0,9}=[ \t]{0,9}DMARC1", re.IGNORECASE)
 def malformed(element: str) -> str:
     """Why an element is no tag: characters that no record contains, or what is missing between its name and its value."""
     said = say("not a tag: expected name=value")
-    odd = odd_characters(element)
-    if odd:
-        return say("{said}; it contains {characters}", said=said, characters=odd)
+    if odd_characters(element):
+        return naming_odd(said, element)
     written = _NEARLY_A_TAG.match(element)
     meant = meant_name(written.group(1)) if written else None
     if written and meant is not None and (wanted := meant_value(meant, written.group(2))) is not None:
@@ -36,7 +34,7 @@ def probably(name: str, value: str) -> str:
         return say("; the text contains more than one record, one behind the other")
     run_on = RUN_ON.search(value)
     if run_on:
-        return say("; a semicolon is missing before {rest}", rest=quoted(value[run_on.start() :], 30))
+        return say("; a semicolon is missing before {rest}", rest=shown(value[run_on.start() :], 30))
     meant = meant_value(name, value)
     tag = f"{name}={meant}"
     return say("; probably {meant}", meant=tag) if meant is not None else ""

@@ -7,12 +7,11 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from smtpprobe.mailauth.characters import replaced
+from smtpprobe.mailauth.characters import replaced, visible_part
 from smtpprobe.mailauth.dmarc.element_faults import historic, malformed, policy_meant, probably
 from smtpprobe.mailauth.dmarc.meant import DESTINATION_TAGS, HISTORIC, POLICIES, POLICY_TAGS, RUN_ON, meant_name
 from smtpprobe.mailauth.dmarc.report_uri import report_uri, uri_fault
 from smtpprobe.model.evidence.dmarc import AlignmentMode, DmarcMechanism, DmarcPolicy
-from smtpprobe.model.quoting import cut
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.words import AuthResult, Word
 
@@ -223,7 +222,9 @@ def _policy_fault(tags: dict[str, str], *, is_hidden: bool) -> str:
     if "p" not in tags:
         return say("there is no p= tag that can be read") if is_hidden else say("there is no p= tag")
     every = [name for name in POLICY_TAGS if name in tags and tags[name].lower() not in POLICIES]
-    return say(" and ").join(say("{bad}={tags} is not a policy", bad=bad, tags=cut(tags[bad], 40)) for bad in every)
+    return say(" and ").join(
+        say("{bad}={tags} is not a policy", bad=bad, tags=visible_part(tags[bad], 40)) for bad in every
+    )
 
 
 def _uris(value: str) -> tuple[str, ...]:
@@ -244,7 +245,7 @@ def _value_problems(tags: dict[str, str]) -> list[RecordProblem]:
                     message=say(
                         "{name}={value} is not one of {allowed}",
                         name=name,
-                        value=cut(value, 40),
+                        value=visible_part(value, 40),
                         allowed=", ".join(allowed),
                     )
                     + probably(name, value),
@@ -271,7 +272,9 @@ def _uri_problems(name: str, value: str) -> list[RecordProblem]:
     if run_on:
         problems.append(
             RecordProblem(
-                fault=RecordFault.REPORT_URI, tag=name, message=f"{name}={cut(value, 40)}{probably(name, value)}"
+                fault=RecordFault.REPORT_URI,
+                tag=name,
+                message=f"{name}={visible_part(value, 40)}{probably(name, value)}",
             )
         )
         value = value[: run_on.start()].rstrip(" \t,|&/")
@@ -298,7 +301,8 @@ def _fo_problems(tags: dict[str, str]) -> list[RecordProblem]:
             RecordProblem(
                 fault=RecordFault.VALUE,
                 tag="fo",
-                message=say("fo={value} is not a list of 0, 1, d, s", value=cut(value, 40)) + probably("fo", value),
+                message=say("fo={value} is not a list of 0, 1, d, s", value=visible_part(value, 40))
+                + probably("fo", value),
             )
         ]
     # RFC 9989 §4.7: 0 and 1 exclude each other, and each option stands once.
@@ -307,7 +311,9 @@ def _fo_problems(tags: dict[str, str]) -> list[RecordProblem]:
             RecordProblem(
                 fault=RecordFault.VALUE,
                 tag="fo",
-                message=say("fo={value} names 0 beside 1, or one option twice: the default is 0", value=cut(value, 40)),
+                message=say(
+                    "fo={value} names 0 beside 1, or one option twice: the default is 0", value=visible_part(value, 40)
+                ),
             )
         ]
     if "ruf" not in tags:

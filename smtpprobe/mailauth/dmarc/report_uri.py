@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from smtpprobe.model.quoting import quoted
+from smtpprobe.mailauth.characters import shown
 from smtpprobe.model.texts.language import say
 
 # RFC 9990 §3: a URI, optionally followed by a maximum size, which RFC 7489 had and which is passed over.
@@ -32,15 +32,15 @@ def uri_fault(uri: str) -> str | None:
     if not uri:
         return say("a report address is missing beside a comma")
     if report_uri(uri) is None or _NO_ADDRESS.match(uri):
-        said = say("{uri} is not a report address: expected mailto:user@example.org", uri=quoted(uri, 60))
+        said = say("{uri} is not a report address: expected mailto:user@example.org", uri=shown(uri, 60))
         meant = meant_destinations(uri)
         return say("{said}; probably {meant}", said=said, meant=meant) if meant else said
     if uri[:4].lower() == "http":
         # RFC 9990 §3: mailto is the one scheme that receivers have to support.
-        return say("{uri}: receivers need send reports by mail alone, to mailto:user@example.org", uri=quoted(uri, 60))
+        return say("{uri}: receivers need send reports by mail alone, to mailto:user@example.org", uri=shown(uri, 60))
     if _BAD_PERCENT.search(uri):
         # RFC 3986 §2.1
-        return say("{uri} has a percent sign without two hexadecimal digits behind it", uri=quoted(uri, 60))
+        return say("{uri} has a percent sign without two hexadecimal digits behind it", uri=shown(uri, 60))
     return None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from smtpprobe.mailauth.characters import ZONE_LINE, latin, odd_characters, replaced
+from smtpprobe.mailauth.characters import ZONE_LINE, latin, odd_characters, replaced, shown
 from smtpprobe.mailauth.dmarc.meant import (
     BEHIND_POLICY,
     DESTINATION_TAGS,
@@ -18,7 +18,6 @@ from smtpprobe.mailauth.dmarc.meant import (
     meant_value,
 )
 from smtpprobe.mailauth.dmarc.record import RecordFault, is_dmarc_record, read_record
-from smtpprobe.model.quoting import quoted
 from smtpprobe.model.texts.language import say
 
 MAX_OCTETS = 4096  # of a record that is looked at; the longest that anybody publishes have some hundred
@@ -99,12 +98,12 @@ def _version_faults(text: str, bare: str, before: str, versions: tuple[str, ...]
     if len(versions) > 1:
         yield say("the record is in it {count} times", count=len(versions))
     if before.strip():
-        yield say("{before} is before v=DMARC1, which comes first", before=quoted(before.strip()))
+        yield say("{before} is before v=DMARC1, which comes first", before=shown(before.strip()))
     elif text[:1].isspace():
         yield say("a blank is before v=DMARC1")
     written = versions[0].rstrip(".:,|")
     if "=".join(part.strip(" \t") for part in written.split("=")) not in ("v=DMARC1", "V=DMARC1"):
-        yield say("{written} is not v=DMARC1, in these letters", written=quoted(written))
+        yield say("{written} is not v=DMARC1, in these letters", written=shown(written))
     behind = bare[bare.find(versions[0]) + len(written) :].lstrip(" \t")
     if behind and not behind.startswith(";"):
         yield say("a semicolon is missing behind v=DMARC1")

@@ -7,7 +7,7 @@ import re
 
 import msgspec
 
-from smtpprobe.mailauth.characters import odd_characters
+from smtpprobe.mailauth.characters import odd_characters, visible_part
 from smtpprobe.mailauth.spf.macro import (
     MacroString,
     MacroSyntaxError,
@@ -23,6 +23,7 @@ from smtpprobe.model.texts.language import say
 MECHANISMS = frozenset(("all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists"))
 # RFC 7208 §4.6.4: the terms that cause DNS queries.
 QUERYING = frozenset(("include", "a", "mx", "ptr", "exists", "redirect"))
+_SHOWN = 80  # characters of a term in the problem of its record
 
 _MODIFIER = re.compile(r"([A-Za-z][A-Za-z0-9_.\-]*)=(.*)", re.DOTALL)
 _DIRECTIVE = re.compile(r"([+\-?~]?)([^:/]*)(.*)", re.DOTALL)
@@ -82,7 +83,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def problem(self) -> str | None:
         """The first syntax error in words, None where there is none."""
-        return None if self.faulty is None else f"{self.faulty.text}: {self.faulty.problem}"
+        if self.faulty is None:
+            return None
+        return f"{visible_part(self.faulty.text, _SHOWN, controls=False)}: {self.faulty.problem}"
 
     @property
     def errors(self) -> tuple[Term, ...]:

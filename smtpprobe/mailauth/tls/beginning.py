@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from smtpprobe.mailauth.characters import QUOTES, odd_characters, visible
+from smtpprobe.mailauth.characters import QUOTES, naming_odd, odd_characters, shown
 from smtpprobe.mailauth.other_records import other_record
-from smtpprobe.model.quoting import quoted
 from smtpprobe.model.texts.language import say
 
 _SHOWN = 60
@@ -16,15 +15,14 @@ def not_begun(text: str, version: str) -> str:
     """Why the text does not begin as it should, with the text."""
     said = say(
         "{text} does not begin with exactly v={version} and a semicolon",
-        text=quoted(visible(text), _SHOWN),
+        text=shown(text, _SHOWN),
         version=version,
     )
     start = f"v={version}"
     if text.lstrip().startswith(tuple(QUOTES)):
         return say("{said}; it was entered with the quotation marks of a zone file", said=said)
-    odd = odd_characters(text)
-    if odd:
-        return say("{said}; it contains {characters}", said=said, characters=odd)
+    if odd_characters(text):
+        return naming_odd(said, text)
     if text[: len(start)].lower() == start.lower() and text[: len(start)] != start:
         return say("{said}; capital and small letters are different there", said=said)
     return said

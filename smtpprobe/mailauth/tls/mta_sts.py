@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from smtpprobe.mailauth.characters import naming_odd, shown
 from smtpprobe.mailauth.dns.final_dot import extended_owner, final_dot_hint
 from smtpprobe.mailauth.dns.mx import mx_names
 from smtpprobe.mailauth.tls.beginning import instead, not_begun
@@ -14,7 +15,6 @@ from smtpprobe.model.dns.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.tls import MtaStsEvidence, MtaStsMode, MtaStsPolicy, MtaStsStatus
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, PolicyFetcher
 from smtpprobe.model.names import wildcard_matches
-from smtpprobe.model.quoting import quoted
 from smtpprobe.model.texts.language import mark, say
 
 MODES = (MtaStsMode.ENFORCE, MtaStsMode.TESTING, MtaStsMode.NONE)
@@ -84,7 +84,7 @@ def parse_record(text: str) -> StsRecord:
         if matched is None:
             return StsRecord(
                 None,
-                say("{element} is not a name=value pair", element=quoted(element, 60))
+                naming_odd(say("{element} is not a name=value pair", element=shown(element, 60)), element)
                 if element
                 else say("an empty field"),
             )
@@ -97,7 +97,7 @@ def parse_record(text: str) -> StsRecord:
         lower = say(" (names are in lower case, not {other})", other=other) if other else ""
         return StsRecord(None, said + lower)
     if not _ID.match(fields["id"]):
-        return StsRecord(None, say("the id {id} is not 1 to 32 letters and digits", id=quoted(fields["id"], 60)))
+        return StsRecord(None, say("the id {id} is not 1 to 32 letters and digits", id=shown(fields["id"], 60)))
     return StsRecord(fields["id"], notes=tuple(dict.fromkeys(notes)))
 
 
@@ -122,7 +122,9 @@ def parse_policy(body: str) -> ParsedPolicy:
         matched = _POLICY_FIELD.match(line)
         if matched is None:
             problems.append(
-                say("line {number} is not a `key: value` pair: {line}", number=number, line=quoted(line, 60))
+                naming_odd(
+                    say("line {number} is not a `key: value` pair: {line}", number=number, line=shown(line, 60)), line
+                )
             )
             continue
         name, value = matched[1], matched[2].rstrip(" \t")
@@ -145,20 +147,20 @@ def _judge(fields: dict[str, str], patterns: list[str], problems: list[str], not
                 + (say(" (names are in lower case, not {other})", other=other) if other else "")
             )
     if version not in (None, "STSv1"):
-        problems.append(say("version is {version}, not STSv1", version=quoted(version, 60)))
+        problems.append(say("version is {version}, not STSv1", version=shown(version, 60)))
     if mode is not None and mode not in MODES:
-        problems.append(say("mode is {mode}, not enforce, testing or none", mode=quoted(mode, 60)))
+        problems.append(say("mode is {mode}, not enforce, testing or none", mode=shown(mode, 60)))
     max_age_s = int(age) if age is not None and _DIGITS.match(age) else None
     if age is not None and max_age_s is None:
         problems.append(
             say(
                 "max_age is {age}: expected a number of seconds from 0 to {maximum}",
-                age=quoted(age, 60),
+                age=shown(age, 60),
                 maximum=MAX_AGE_S,
             )
         )
     problems += [
-        say("the mx pattern {each} is not a host name or *.domain", each=quoted(each, 60))
+        say("the mx pattern {each} is not a host name or *.domain", each=shown(each, 60))
         for each in patterns
         if not _PATTERN.match(each)
     ]

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from smtpprobe.mailauth.characters import odd_characters, visible
+from smtpprobe.mailauth.characters import naming_odd, shown
 from smtpprobe.mailauth.dns.final_dot import extended_owner, final_dot_hint
 from smtpprobe.mailauth.tls.beginning import instead, not_begun
 from smtpprobe.model.dns.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.tls import TlsrptEvidence, TlsrptStatus
-from smtpprobe.model.quoting import quoted
 from smtpprobe.model.texts.language import say
 
 _LOOK_ALIKE = re.compile(r"\s*\"?v\s*=\s*\"?tlsrpt", re.IGNORECASE)
@@ -63,10 +62,11 @@ def parse_record(text: str) -> TlsrptRecord:
         elif not element:
             problems.append(say("an empty field"))
         elif not _EXTENSION.match(element):
-            problems.append(say("{element} is not a name=value pair", element=quoted(element, 60)))
+            said = say("{element} is not a name=value pair", element=shown(element, 60))
+            problems.append(naming_odd(said, element))
         elif element[:4].lower() == "rua=":
             problems.append(
-                say("{element} is not read: the field's name is rua, in lower case", element=quoted(element, 60))
+                say("{element} is not read: the field's name is rua, in lower case", element=shown(element, 60))
             )
     good = tuple(dict.fromkeys(uri for uri in uris if _is_destination(uri)))
     if not uris:
@@ -85,13 +85,11 @@ def _why_not(uri: str) -> str:
     if "!" in uri and _is_destination(uri.partition("!")[0]):
         return say(
             "{uri} has a size limit, which only DMARC had: an exclamation point has to be written %21",
-            uri=quoted(uri, 60),
+            uri=shown(uri, 60),
         )
     if not uri:
         return say("rua has an empty place where a mailto: or https: URI belongs")
-    said = say("{uri} is not a mailto: or https: URI", uri=quoted(visible(uri), 60))
-    odd = odd_characters(uri)
-    return say("{said}; it contains {characters}", said=said, characters=odd) if odd else said
+    return naming_odd(say("{uri} is not a mailto: or https: URI", uri=shown(uri, 60)), uri)
 
 
 async def evaluate(resolver: Resolver, domain: str) -> TlsrptEvidence:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from smtpprobe.model.clock import Time
@@ -19,6 +21,15 @@ class KeyStatus(Word):
     BROKEN = "broken"  # what stands there cannot be read as a key
     TEMPERROR = "temperror"  # DNS gave no answer
     UNKNOWN = "unknown"
+
+
+TLS_REPORTS = "tlsrpt"  # the service type of keys that reports are signed with (RFC 8460 §3)
+
+
+def is_for_mail(services: Iterable[str]) -> bool:
+    """Whether a key with these services in s= may verify mail (RFC 6376 §3.6.1); it may where there are none."""
+    listed = set(services)
+    return not listed or bool({"*", "email"} & listed)
 
 
 class KeyOrigin(Word):
@@ -192,6 +203,13 @@ class DkimKey(msgspec.Struct, frozen=True, kw_only=True):
     provider: str | None = None  # the mail service that the alias leads to, or whose selector it is
 
 
+class UnansweredSelectors(msgspec.Struct, frozen=True):
+    """Selectors that no name server answered for, and why: the same reason for all of them."""
+
+    reason: str
+    selectors: tuple[str, ...]
+
+
 class DkimDomain(msgspec.Struct, frozen=True, kw_only=True):
     """What was tried for one domain. `providers` are the services that MX and SPF show, where selectors were guessed.
 
@@ -207,6 +225,13 @@ class DkimDomain(msgspec.Struct, frozen=True, kw_only=True):
     unguessable: tuple[str, ...] = ()
     exists: bool | None = None  # where selectors were guessed
     node_text: str | None = None  # a text at _domainkey itself, which is no key and no wildcard's
+    wildcard_text: str | None = None  # what a wildcard gives for every selector, which is no key
+    unanswered_because: tuple[UnansweredSelectors, ...] = ()
+
+    @property
+    def nothing_answered(self) -> bool:
+        """Whether nothing is known of any selector: those guessed were all asked in vain, of a name that may exist."""
+        return self.guessed and self.exists is not False and len(self.unanswered) == len(self.tried) > 0
 
 
 class DkimEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dkim", kw_only=True):

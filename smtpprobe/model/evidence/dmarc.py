@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from smtpprobe.model.dns.lookup import DnsStatus
-from smtpprobe.model.evidence.dkim import NameServerAnswers
+from smtpprobe.model.evidence.dkim import NameServerAnswers, UnansweredSelectors
 from smtpprobe.model.words import AuthResult, Word
 
 
@@ -163,12 +163,18 @@ class DmarcBacking(msgspec.Struct, frozen=True, kw_only=True):
     selectors_tried: int
     guessed: bool
     selectors_unanswered: tuple[str, ...] = ()
+    unanswered_because: tuple[UnansweredSelectors, ...] = ()
     lacks: tuple[DmarcBackingLack, ...] = ()
 
     @property
     def is_sound(self) -> bool:
         """Whether it is known that nothing is missing."""
         return not self.lacks and self.rests_on is not DmarcRestsOn.UNKNOWN
+
+    @property
+    def no_selector_answered(self) -> bool:
+        """Whether nothing is known of any selector that was asked for."""
+        return bool(self.unanswered_because) and len(self.selectors_unanswered) == self.selectors_tried
 
 
 class DmarcEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dmarc", kw_only=True):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from smtpprobe.model.evidence import DkimEvidence, DnsblEvidence, Evidence, IprevEvidence, MxEvidence
+from smtpprobe.model.evidence import DkimEvidence, DmarcEvidence, DnsblEvidence, Evidence, IprevEvidence, MxEvidence
 from smtpprobe.model.evidence.dkim import KeyOrigin, KeyStatus
+from smtpprobe.model.evidence.dmarc import DmarcRestsOn
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.evidence.mx import MxStatus
 from smtpprobe.model.evidence.spf import SpfEvidence
@@ -13,7 +14,12 @@ _PROVED = (DnsblStatus.LISTED, DnsblStatus.NOT_LISTED)
 
 
 def leaves_open(evidence: Evidence) -> bool:
-    """Whether a list that was asked proves nothing, or the evidence nothing at all: what is asked for alone has to tell."""
+    """Whether a list that was asked proves nothing, or the evidence nothing at all: what is asked for alone has to tell.
+
+    An audit of DMARC has to tell what the policy rests on.
+    """
+    if isinstance(evidence, DmarcEvidence) and evidence.published is not None and evidence.backing is not None:
+        return evidence.backing.rests_on is DmarcRestsOn.UNKNOWN or is_inconclusive(evidence)
     if not isinstance(evidence, DnsblEvidence):
         return is_inconclusive(evidence)
     asked = [zone for zone in evidence.zones if not zone.dead and zone.status is not DnsblStatus.WRONG_KIND]
@@ -32,8 +38,9 @@ def is_inconclusive(evidence: Evidence) -> bool:
             return bool(made_up) and set(confirmed) <= set(made_up)
         case SpfEvidence(result=AuthResult.PASS, made_up=made_up):
             return bool(made_up)
-        case DkimEvidence(signatures=(), keys=keys):
-            return any(key.status is KeyStatus.TEMPERROR and key.origin is not KeyOrigin.GUESSED for key in keys)
+        case DkimEvidence(signatures=(), keys=keys, domains=domains):
+            asked = any(key.status is KeyStatus.TEMPERROR and key.origin is not KeyOrigin.GUESSED for key in keys)
+            return asked or any(domain.nothing_answered for domain in domains)
         case DkimEvidence(signatures=signatures):
             return any(each.result is AuthResult.TEMPERROR and not each.outweighed for each in signatures)
         case MxEvidence(domains=domains):

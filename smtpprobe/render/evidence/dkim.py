@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smtpprobe.model.evidence.dkim import FROM, DkimDomain, DkimEvidence, DkimKey, DkimSignature, KeyOrigin, KeyStatus
-from smtpprobe.model.quoting import printable
-from smtpprobe.model.texts.language import say, say_counted
+from smtpprobe.mailauth.characters import visible_part
+from smtpprobe.mailauth.dkim.selectors import none_answered
+from smtpprobe.model.evidence.dkim import (
+    FROM,
+    TLS_REPORTS,
+    DkimDomain,
+    DkimEvidence,
+    DkimKey,
+    DkimSignature,
+    KeyOrigin,
+    KeyStatus,
+    is_for_mail,
+)
+from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.texts.statuses import status_words
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence import name_servers
@@ -53,6 +64,7 @@ def summary(evidence: DkimEvidence) -> str:
         for each in evidence.keys
         if each.status is not KeyStatus.MISSING
     ]
+    parts += [none_answered(each.unanswered_because) for each in evidence.domains if each.nothing_answered]
     if evidence.author is not None:
         parts += [say("{count} {name} fields", count=field.count, name=field.name) for field in evidence.repeated]
         parts += [f"From: {problem.fault.replace('-', ' ')}" for problem in evidence.author.problems]
@@ -90,7 +102,8 @@ def _signature(signature: DkimSignature, doubtful: str | None) -> list[Row]:
         header=words[signature.signature_ok],
     )
     if signature.signed_by_key is not None:
-        split += say(", made with this key") if signature.signed_by_key else say(", made with another key")
+        other = mark(", does not fit the key: b= was changed, or another key made it")
+        split += say(mark(", made with this key") if signature.signed_by_key else other)
     return [
         Row(text=f"{text}: {split}", tone=tone),
         *(Row(text=restoration.statement, tone=Tone.STRONG, level=1) for restoration in signature.restored_by),
@@ -100,7 +113,7 @@ def _signature(signature: DkimSignature, doubtful: str | None) -> list[Row]:
 
 def _key(key: DkimKey, detail: Detail) -> list[Row]:
     name = f"{key.selector}._domainkey.{key.domain}"
-    size = f", {key.key_type} {key.key_bits or ''}".rstrip() if key.key_type else ""
+    size = f", {visible_part(key.key_type, 40)} {key.key_bits or ''}".rstrip() if key.key_type else ""
     problem = f", {key.problem}" if key.problem and not detail.states_problem(name) else ""
     answers = name_servers.rows(key.servers, full=detail.full) if key.servers is not None else []
     alias = say(" (CNAME to {cname})", cname=key.cname) if key.cname else ""
@@ -131,9 +144,11 @@ def _limits(key: DkimKey) -> Iterator[str]:
     if "s" in key.flags:
         yield say("only for i= in the same domain as d= (t=s)")
     if key.hashes:
-        yield say("only for these hashes (h={hashes})", hashes=printable(":".join(key.hashes), 40))
-    if key.services and "*" not in key.services:
-        yield say("only for these services (s={services})", services=printable(":".join(key.services), 40))
+        yield say("only for these hashes (h={hashes})", hashes=visible_part(":".join(key.hashes), 40))
+    if TLS_REPORTS in key.services and not is_for_mail(key.services):
+        yield say("only for TLS reports (s={services}, RFC 8460 §3)", services=visible_part(":".join(key.services), 40))
+    elif key.services and "*" not in key.services:
+        yield say("only for these services (s={services})", services=visible_part(":".join(key.services), 40))
 
 
 def _guessed(domain: DkimDomain, evidence: DkimEvidence) -> Row:
@@ -144,9 +159,16 @@ def _guessed(domain: DkimDomain, evidence: DkimEvidence) -> Row:
             "{domain}: a wildcard record answers for the selectors tried; others cannot be listed", domain=domain.domain
         )
     else:
+        words = mark("{domain}: {count} of {tried} selectors tried have a key; others cannot be listed")
+        if domain.unanswered:
+            words = mark(
+                "{domain}: {count} of {tried} selectors tried have a key, {unanswered} could not be looked up; "
+                "others cannot be listed"
+            )
         text = say(
-            "{domain}: {count} of {tried} selectors tried have a key; others cannot be listed",
+            words,
             domain=domain.domain,
+            unanswered=len(domain.unanswered),
             count=sum(key.status is not KeyStatus.MISSING for key in own),
             tried=len(domain.tried),
         )
@@ -158,14 +180,18 @@ def _guessed(domain: DkimDomain, evidence: DkimEvidence) -> Row:
 
 
 def _without_key(domain: DkimDomain, detail: Detail) -> Row:
+    if domain.nothing_answered:
+        why = "" if detail.states_problem(domain.domain) else f", {none_answered(domain.unanswered_because)}"
+        return Row(text=f"{domain.domain}: {status_words(KeyStatus.TEMPERROR)}{why}", tone=Tone.CAUTION)
+    answered = [selector for selector in domain.tried if selector not in domain.unanswered] or domain.tried
     if detail.full:
-        tried = ", ".join(domain.tried)
+        tried = ", ".join(answered)
         text = say("{domain}: none of the selectors tried has a key ({tried})", domain=domain.domain, tried=tried)
     else:
         text = say_counted(
             "{domain}: the {count} selector tried has no key",
             "{domain}: none of {count} common selectors has a key",
-            len(domain.tried),
+            len(answered),
             domain=domain.domain,
         )
     seen = say(", guessed from {providers} too", providers=", ".join(domain.providers)) if domain.providers else ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from smtpprobe.mailauth.characters import visible
+from smtpprobe.mailauth.characters import shown, visible, visible_part
+from smtpprobe.mailauth.dkim.selectors import none_answered, some_unanswered
 from smtpprobe.model.evidence.dmarc import (
     AlignmentMode,
     DmarcAligned,
@@ -15,12 +16,12 @@ from smtpprobe.model.evidence.dmarc import (
     DmarcQuery,
     DmarcRestsOn,
 )
-from smtpprobe.model.quoting import printable, quoted
-from smtpprobe.model.texts.language import mark, say
+from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence import name_servers
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
 
+_SHOWN = 80  # characters of an SPF record
 _FOLLOWED = {
     DmarcPolicy.NONE: mark("a receiver that follows the policy would take the mail as it is"),
     DmarcPolicy.QUARANTINE: mark("a receiver that follows the policy would treat it as suspicious"),
@@ -128,14 +129,15 @@ def _published(published: DmarcPublished, domain: str) -> list[Row]:
 def _backing(found: DmarcBacking) -> list[Row]:
     """What the policy rests on, then the SPF record and the keys."""
     said = say(_RESTS_ON.get(found.rests_on, found.rests_on))
-    record = found.spf_record or found.spf_problem or say("no record")
-    spf = say("SPF: {record}", record=printable(record, 80))
+    record = visible_part(found.spf_record, _SHOWN) if found.spf_record else found.spf_problem or say("no record")
+    needs_selectors = found.guessed and not found.selectors and not found.no_selector_answered
+    spf = say("SPF: {record}", record=record)
     if found.spf_problem and found.spf_record:
         spf += f", {found.spf_problem}"
     return [
         Row(text=said, tone=Tone.GOOD if found.is_sound else Tone.CAUTION, level=1),
         Row(text=spf, level=1),
-        Row(text=_keys(found), level=1, needs="dkim_selectors" if found.guessed and not found.selectors else None),
+        Row(text=_keys(found), level=1, needs="dkim_selectors" if needs_selectors else None),
         *[_next(_BACKING_LACKS.get(each, each)) for each in found.lacks],
     ]
 
@@ -145,16 +147,22 @@ def _next(step: str) -> Row:
 
 
 def _keys(found: DmarcBacking) -> str:
+    if found.no_selector_answered:
+        return f"DKIM: {none_answered(found.unanswered_because)}"
     if found.selectors:
         text = say("DKIM: usable keys at {selectors}", selectors=", ".join(found.selectors[:8]))
     elif found.guessed:
-        text = say(
-            "DKIM: none of {count} common selectors has a usable key, which proves nothing", count=found.selectors_tried
+        text = say_counted(
+            "DKIM: the {count} common selector that could be looked up has no usable key, which proves nothing",
+            "DKIM: none of {count} common selectors has a usable key, which proves nothing",
+            found.selectors_tried - len(found.selectors_unanswered),
         )
     else:
         text = say("DKIM: no usable key at the selectors given")
     if found.unusable_selectors:
         text += say("; unusable ones at {selectors}", selectors=", ".join(found.unusable_selectors[:8]))
+    if found.unanswered_because:
+        text += f"; {some_unanswered(found.unanswered_because)}"
     return text
 
 
@@ -165,7 +173,7 @@ def _mode(mode: AlignmentMode) -> str:
 def _query(query: DmarcQuery) -> Row:
     alias = say(" (CNAME of {alias})", alias=query.alias) if query.alias else ""
     several = say("{count} DMARC records", count=query.records) if query.records > 1 else None
-    other = say("{text} is not a DMARC record", text=quoted(query.other, 60)) if query.other is not None else None
+    other = say("{text} is not a DMARC record", text=shown(query.other, 60)) if query.other is not None else None
     found = visible(query.record) if query.record else several or other or query.status
     return Row(text=f"{query.name}{alias}: {found}", tone=Tone.FAINT, level=1)
 

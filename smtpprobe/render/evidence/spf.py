@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from smtpprobe.mailauth.characters import visible
 from smtpprobe.mailauth.spf.everybody.effect import in_words
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_VOID_LOOKUPS
 from smtpprobe.model.evidence.spf import (
@@ -45,7 +46,7 @@ def rows(evidence: SpfEvidence, detail: Detail) -> list[Row]:
             continue
         text = f"{which} {identity.domain or say('without a domain')}: {identity.result}"
         if identity.mechanism:
-            text += say(" by {mechanism}", mechanism=identity.mechanism)
+            text += say(" by {mechanism}", mechanism=visible(identity.mechanism))
         if identity.problem:
             text += f", {identity.problem}"
         text += say(
@@ -57,7 +58,7 @@ def rows(evidence: SpfEvidence, detail: Detail) -> list[Row]:
         if identity.explanation:
             made.append(Row(text=say("the domain explains: {explanation}", explanation=identity.explanation), level=1))
         if detail.full and identity.record:
-            made.append(Row(text=say("record: {record}", record=identity.record), level=1))
+            made.append(Row(text=say("record: {record}", record=visible(identity.record)), level=1))
             made += [row for step in identity.trace for row in _step(step, 1)]
     if evidence.edit is not None:
         made += _edit(evidence.edit, evidence.client_ip)
@@ -78,7 +79,7 @@ def _not_asked(evidence: SpfEvidence) -> str:
 
 def summary(evidence: SpfEvidence) -> str:
     """The result of the MAIL FROM identity, on one line."""
-    how = say(" by {mechanism}", mechanism=evidence.mechanism) if evidence.mechanism else ""
+    how = say(" by {mechanism}", mechanism=visible(evidence.mechanism)) if evidence.mechanism else ""
     why = f", {evidence.problem}" if evidence.problem else ""
     return say(
         "{result}{how}{why} (lookups {lookups_used} of {max_lookups})",
@@ -178,7 +179,7 @@ def _step(step: SpfStep, level: int) -> list[Row]:
     bullet = "»" if step.decided else "·"
     used = f"{step.lookups_used}/{MAX_LOOKUPS}, void {step.void_lookups_used}/{MAX_VOID_LOOKUPS}"
     limits = f"[{used}]"
-    text = f"{bullet} {step.term}{expanded}  {status_words(step.result)}{reason}  {limits}"
+    text = f"{bullet} {visible(step.term)}{expanded}  {status_words(step.result)}{reason}  {limits}"
     tone = Tone.STRONG if step.decided else Tone.FAINT if step.result is SpfStepResult.NOT_REACHED else Tone.PLAIN
     return [
         Row(text=text, tone=tone, level=level),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from smtpprobe.mailauth.characters import visible
 from smtpprobe.mailauth.spf.edit.shorter import why_dead
 from smtpprobe.mailauth.spf.everybody.effect import in_words
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_VOID_LOOKUPS
@@ -81,7 +82,7 @@ def summary(evidence: SpfRecordEvidence) -> str:
     if evidence.result in (AuthResult.TEMPERROR, AuthResult.PERMERROR):
         why = f", {evidence.problem}" if evidence.problem else ""
         return f"{evidence.result}{why} ({cost})"
-    how = say(" by {mechanism}", mechanism=evidence.mechanism) if evidence.mechanism else ""
+    how = say(" by {mechanism}", mechanism=visible(evidence.mechanism)) if evidence.mechanism else ""
     whose = say("an {family} address", family=evidence.family) if evidence.family else say("an address")
     leading = [
         term for term in dict.fromkeys(evidence.not_followed) if parse_term(term).name in ("include", "redirect")
@@ -98,9 +99,9 @@ def _beginning(record: str) -> str:
     """A record that does not fill the screen: its terms are told below."""
     terms = [each for each in record.split(" ") if each]
     if len(terms) <= _MAX_WORDS:
-        return record
+        return visible(record)
     left = len(terms) - _MAX_WORDS
-    return " ".join(terms[:_MAX_WORDS]) + say(" … and {count} more", count=left)
+    return visible(" ".join(terms[:_MAX_WORDS])) + say(" … and {count} more", count=left)
 
 
 def _tree(
@@ -140,7 +141,9 @@ def _cost(step: SpfStep, level: int, lookups: int, voids: int, beside: str) -> R
     # An error is told where it comes from, not again by everything that leads there.
     told = step.fault is not None and not any(child.fault is not None for child in step.children)
     problem = f"{'; ' if beside else ': '}{step.reason}" if told and step.reason else ""
-    return Row(text=f"{step.term}{counted}{beside}{problem}", tone=Tone.BAD if told else Tone.PLAIN, level=level)
+    return Row(
+        text=f"{visible(step.term)}{counted}{beside}{problem}", tone=Tone.BAD if told else Tone.PLAIN, level=level
+    )
 
 
 def _beside(step: SpfStep, dead: SpfDead | None, known: _Known) -> str:
@@ -160,7 +163,7 @@ def _free(terms: list[str], level: int, before: str = "") -> list[Row]:
     if not terms:
         return []
     more = say(" … and {count} more", count=len(terms) - _MAX_TERMS) if len(terms) > _MAX_TERMS else ""
-    return [Row(text=f"{before}{' '.join(terms[:_MAX_TERMS])}{more}", tone=Tone.FAINT, level=level)]
+    return [Row(text=f"{before}{visible(' '.join(terms[:_MAX_TERMS]))}{more}", tone=Tone.FAINT, level=level)]
 
 
 def _says_the_same(shorter: SpfRewrite, mended: SpfEdit | None) -> bool:

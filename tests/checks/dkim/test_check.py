@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from smtpprobe.catalogue.selectors import known_selectors
 from smtpprobe.checks.dkim import CHECK
 from smtpprobe.cli import exit_codes
 from smtpprobe.model.dns.lookup import DnsLookup, Question
@@ -41,6 +42,20 @@ async def checked(
     return evidence, list(findings)
 
 
+def _report(evidence: DkimEvidence, findings: list[Finding]) -> CheckReport:
+    return CheckReport(
+        schema_version="1.0",
+        tool=Tool(name="smtpprobe", version="1"),
+        started_at=NOW,
+        check="dkim",
+        status=RunStatus.COMPLETED,
+        reason=None,
+        evidence=evidence,
+        findings=tuple(findings),
+        lookups=(),
+    )
+
+
 E, W, N, INFO = Severity.ERROR, Severity.WARNING, Severity.NOTICE, Severity.INFO
 
 # Each: the zone, what is given, the findings.
@@ -65,6 +80,8 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, Severity]]]] = [
     ("", {"dkim_selectors": ("sel",)}, [("dkim-key-missing", E)]),
     (txt(SEL, "v=DKIM1; p="), {"dkim_selectors": ("sel",)}, [("dkim-key-revoked", E)]),
     (txt(SEL, "v=DKIM1; p=A!"), {"dkim_selectors": ("sel",)}, [("dkim-key-broken", E)]),
+    (txt(SEL, rsa_record(2048, "s=tlsrpt; ")), {"dkim_selectors": ("sel",)}, []),
+    (txt(SEL, rsa_record(2048, "s=tlsrpt; ")), {"message": SIGNED}, [("dkim-signature-invalid", E)]),
     (txt(SEL, rsa_record(1024)), {"dkim_selectors": ("sel",)}, [("dkim-key-weak", N)]),
     (txt(SEL, rsa_record(1024)), {"dkim_selectors": ("sel",), "min_key_bits": 1025}, [("dkim-key-weak", E)]),
     (txt(SEL, rsa_record(2048, "t=y; ")), {"dkim_selectors": ("sel",)}, [("dkim-key-testing", N)]),
@@ -74,6 +91,8 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, Severity]]]] = [
     (txt("s1._domainkey.example.org", ed_record()), {}, []),
     (txt("s1._domainkey.example.org", "v=DKIM1; p="), {}, [("dkim-key-revoked", INFO)]),
     (";! TIMEOUT s1._domainkey.example.org TXT\n", {}, [("dkim-not-found-by-guessing", INFO), ("dkim-temperror", N)]),
+    (txt("s1._domainkey.example.org", ed_record()) + ";! SERVFAIL s2._domainkey.example.org TXT\n", {},
+     [("dkim-temperror", N)]),
 ]  # fmt: skip
 
 
@@ -139,6 +158,27 @@ async def test_a_restored_failure_is_said_in_the_finding_and_the_text() -> None:
     assert "body hash wrong, header signature wrong, made with this key" in text
 
 
+@pytest.mark.parametrize(
+    ("services", "words", "absent"),
+    [
+        ("tlsrpt", "usable, rsa 2048, only for TLS reports (s=tlsrpt, RFC 8460 §3)", "these services"),
+        ("email:tlsrpt", "usable, rsa 2048, only for these services (s=email:tlsrpt)", "only for TLS reports"),
+        ("*:tlsrpt", "usable, rsa 2048", "only for"),
+    ],
+)
+async def test_a_key_for_tls_reports_is_usable_for_them(services: str, words: str, absent: str) -> None:
+    zone = txt(SEL, rsa_record(2048, f"s={services}; "))
+    evidence, findings = await checked(zone, dkim_selectors=("sel",))
+    page = "\n".join(row.text for row in rows(evidence, Detail(full=True, findings=tuple(findings))))
+    assert (findings, words in page, absent in page) == ([], True, False)
+    evidence, _ = await checked(zone, message=SIGNED)
+    if "*" not in services and "email" not in services:
+        reason = "key not for email: s=tlsrpt, which is for TLS reports alone (RFC 8460 §3)"
+        assert [signature.reason for signature in evidence.signatures] == [reason]
+    else:
+        assert [signature.result for signature in evidence.signatures] == ["pass"]
+
+
 async def test_several_domains_have_findings_of_their_own() -> None:
     _, findings = await checked("", domains=("example.org", "example.net"))
     assert [(finding.id, finding.subject) for finding in findings] == [
@@ -182,8 +222,75 @@ async def test_guessing_says_what_it_proves() -> None:
     policy = (await checked("example.org. A 192.0.2.1\n" + txt("_domainkey.example.org", "o=-")))[1][0].message
     assert "at _domainkey.example.org itself is a DomainKeys policy" in policy
     assert "itself is" not in (await checked(txt("*.example.org", "v=spf1 -all")))[1][0].message
+    assert (
+        "without a record of its own has what a wildcard gives: an SPF record, which belongs at the domain itself"
+        in (await checked(txt("*.example.org", "v=spf1 -all")))[1][0].message
+    )
+    assert (
+        "every selector without a record of its own has what a wildcard gives: '<U+00A0>x'"
+        in (await checked(txt("*._domainkey.example.org", "\u00a0x")))[1][0].message
+    )
     exists = (await checked(txt("odd._domainkey.example.org", rsa_record(2048))))[1][0].message
     assert "some selector probably does" in exists
+
+
+NO_ANSWER = "".join(f";! SERVFAIL {each}._domainkey.example.org TXT\n" for each in known_selectors().common)
+EXISTS = "example.org. A 192.0.2.1\n"
+S1 = txt("s1._domainkey.example.org", rsa_record(2048))
+
+
+def _without(zone: str, *selectors: str) -> str:
+    return "".join(line for line in zone.splitlines(keepends=True) if line.split()[2].split(".")[0] not in selectors)
+
+
+# Each: the zone of a domain alone, the ids, words of the page, words that must not be on it, the exit code.
+UNANSWERED: dict[str, tuple[str, list[str], list[str], list[str], int]] = {
+    "none was answered for": (
+        EXISTS + NO_ANSWER, ["dkim-temperror"],
+        ["example.org: temperror", "warning: no selector could be looked up: SERVFAIL"], ["has a key", "google"], 6,
+    ),
+    "none was, for several reasons": (
+        EXISTS + _without(NO_ANSWER, "mx") + ";! TIMEOUT mx._domainkey.example.org TXT\n", ["dkim-temperror"],
+        ["no selector could be looked up: default, google, selector1, selector2, s1 and 17 more: SERVFAIL; "
+         "mx: no answer in time"], ["has a key"], 6,
+    ),
+    "the domain does not exist": (
+        NO_ANSWER, ["dkim-not-found-by-guessing", "dkim-temperror"], ["example.org does not exist"], ["could be looked up"], 0,
+    ),
+    "one was": (
+        EXISTS + _without(NO_ANSWER, "mx"), ["dkim-not-found-by-guessing", "dkim-temperror"],
+        ["the 1 common selector of example.org that could be looked up has no key; that proves nothing",
+         "notice: no answer for default, google, selector1, selector2, s1 and 17 more: SERVFAIL"], [], 0,
+    ),
+    "one was not": (
+        EXISTS + ";! TIMEOUT mx._domainkey.example.org TXT\n", ["dkim-not-found-by-guessing", "dkim-temperror"],
+        ["none of 22 common selectors of example.org has a key", "notice: no answer for mx: no answer in time"], [], 0,
+    ),
+    "there is a key, and others were not": (
+        S1 + ";! TIMEOUT mx._domainkey.example.org TXT\n;! SERVFAIL google._domainkey.example.org TXT\n",
+        ["dkim-temperror"],
+        ["1 of 23 selectors tried have a key, 2 could not be looked up; others cannot be listed",
+         "notice: no answer for google: SERVFAIL; mx: no answer in time"], [], 0,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("zone", "ids", "words", "absent", "code"), UNANSWERED.values(), ids=[*UNANSWERED])
+async def test_selectors_without_an_answer_are_no_selectors_without_a_key(
+    zone: str, ids: list[str], words: list[str], absent: list[str], code: int
+) -> None:
+    evidence, findings = await checked(zone)
+    page = "\n".join(
+        (
+            *(row.text for row in rows(evidence, Detail(full=True, findings=tuple(findings)))),
+            *(f"{finding.severity}: {finding.message}" for finding in findings),
+        )
+    )
+    assert [finding.id for finding in findings] == ids
+    assert [each for each in words if each not in page] == []
+    assert [each for each in absent if each in page] == []
+    assert exit_codes.of_single_check(_report(evidence, findings), "error").code == code
+    assert ("no selector could be looked up" in summary(evidence)) is (code == 6)
 
 
 def with_from(*values: str) -> bytes:
@@ -283,18 +390,7 @@ async def test_a_signature_that_fails_beside_a_good_one(
     evidence, findings = await checked(zone, message=message)
     assert [signature.result for signature in evidence.signatures] == results
     assert [signature.outweighed for signature in evidence.signatures] == outweighed
-    report = CheckReport(
-        schema_version="1.0",
-        tool=Tool(name="smtpprobe", version="1"),
-        started_at=NOW,
-        check="dkim",
-        status=RunStatus.COMPLETED,
-        reason=None,
-        evidence=evidence,
-        findings=tuple(findings),
-        lookups=(),
-    )
-    assert exit_codes.of_single_check(report, "error").code == code
+    assert exit_codes.of_single_check(_report(evidence, findings), "error").code == code
     failing = [finding for finding in findings if finding.id in ("dkim-signature-fail", "dkim-signature-invalid")]
     assert all(finding.severity is (E if code else W) for finding in failing)
     is_strangers = code != 0 and "pass" in results

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from smtpprobe.catalogue.selectors import known_selectors
 from smtpprobe.checks.base import CheckInput
 from smtpprobe.checks.dmarc import CHECK
 from smtpprobe.mailauth import dkim
 from smtpprobe.model.dns.lookup import DnsLookup, Question
 from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.evidence.dmarc import DmarcEvidence
+from smtpprobe.model.evidence.inconclusive import leaves_open
 from smtpprobe.model.report import Finding, Severity, SkipKind
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.net.resolver import RunResolver
@@ -27,6 +29,7 @@ from tests.mailauth.dmarc.test_spelling import TEXTS
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 SPF = txt("example.org", "v=spf1 ip4:192.0.2.1 -all") + txt("example.net", "v=spf1 ip4:192.0.2.1 -all")
 KEY = txt("sel._domainkey.example.org", rsa_record())
+NO_ANSWER = "".join(f";! SERVFAIL {each}._domainkey.example.org TXT\n" for each in known_selectors().common)
 REJECT = txt("_dmarc.example.org", "v=DMARC1; p=reject")
 
 
@@ -317,6 +320,30 @@ async def test_nothing_of_pythons_own_is_shown_of_a_misspelt_record(text: str) -
     assert not [each for each in shown if "\u200b" in each and not each.startswith("_dmarc.")]
 
 
+@pytest.mark.parametrize(
+    ("zone", "selectors", "words", "is_open"),
+    [
+        (SPF + NO_ANSWER, (), "DKIM: no selector could be looked up: SERVFAIL", True),
+        (SPF + NO_ANSWER.replace("SERVFAIL mx.", "NXDOMAIN mx."), (),
+         "DKIM: the 1 common selector that could be looked up has no usable key, which proves nothing; no answer for "
+         "default, google, selector1, selector2, s1 and 17 more: SERVFAIL", True),
+        (SPF + KEY.replace("sel.", "s1.") + ";! TIMEOUT s2._domainkey.example.org TXT\n", (),
+         "DKIM: usable keys at s1; no answer for s2: no answer in time", False),
+        (SPF + ";! SERVFAIL a._domainkey.example.org TXT\n", ("a",),
+         "DKIM: no selector could be looked up: SERVFAIL", True),
+        (SPF + ";! SERVFAIL a._domainkey.example.org TXT\n", ("a", "b"),
+         "DKIM: no usable key at the selectors given; unusable ones at b; no answer for a: SERVFAIL", True),
+    ],
+    ids=range(5),
+)  # fmt: skip
+async def test_selectors_without_an_answer_are_told_in_an_audit(
+    zone: str, selectors: tuple[str, ...], words: str, is_open: bool
+) -> None:
+    evidence, _ = await checked(REJECT + zone, domains=("example.org",), dkim_selectors=selectors)
+    assert words in [row.text for row in rows(evidence, Detail(full=True))]
+    assert leaves_open(evidence) is is_open
+
+
 @pytest.mark.parametrize("order", [1, -1])
 async def test_several_records_have_one_answer_in_every_order(order: int) -> None:
     texts = ["v=DMARC1; p=reject", "v=DMARC1; p=none", "v=dmarc1; p=none", "v=DMARC1 p=none", "v=spf1 -all"][::order]
@@ -346,3 +373,12 @@ async def test_the_target_of_an_alias_entered_as_text_is_named(text: str) -> Non
     assert "the target of a CNAME was entered as TXT; publish a CNAME record" in finding.message
     _, findings = await checked(txt("*.example.org", text), domains=("example.org",), spf_pass=("example.org",))
     assert [each.id for each in findings] == ["dmarc-none"]
+
+
+async def test_why_the_spf_record_is_unknown_is_told_to_its_end() -> None:
+    domain = f"{'a' * 60}.example.org"
+    zone = txt(f"_dmarc.{domain}", "v=DMARC1; p=reject") + f";! UNREACHABLE {domain} TXT\n"
+    evidence, _ = await checked(zone, domains=(domain,))
+    assert f"SPF: TXT lookup of {domain} failed: the name server zone cannot be reached" in [
+        row.text for row in rows(evidence, Detail(full=True))
+    ]

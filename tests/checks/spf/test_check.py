@@ -14,8 +14,11 @@ from smtpprobe.model.evidence.spf import SpfEvidence
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.model.words import AuthResult
+from smtpprobe.render.evidence.row import Detail
+from smtpprobe.render.evidence.table import rows
 from smtpprobe.testing.zones import zone_resolver
 from tests.checks.inputs import check_input
+from tests.mailauth.dkim.signing import txt
 
 HELO = "mail.example.org"
 SPECS = {spec.id: spec for spec in CHECK.findings}
@@ -194,7 +197,8 @@ async def test_server_text_is_raw_and_bounded() -> None:
     _, findings = await run(context('example.org. TXT "v=spf1 \\027[31m' + "x" * 200 + '" "' + "x" * 200 + '"'))
     assert [found.id for found in findings] == ["spf-syntax-error"]
     assert "\x1b[31m" in findings[0].message
-    assert len(findings[0].message) <= MAX_MESSAGE
+    assert findings[0].message.endswith("x…: contains U+001B (a control character)")
+    assert len(findings[0].message) <= 200
 
 
 @pytest.mark.parametrize(
@@ -255,3 +259,29 @@ async def test_a_pass_that_rests_on_what_the_resolver_makes_up_proves_nothing(
     evidence, _ = await run(context(zone))
     assert (evidence.result, evidence.made_up) == (AuthResult.PASS, made_up)
     assert is_inconclusive(evidence) is bool(made_up)
+
+
+@pytest.mark.parametrize("char", ["\u200b", "\u00a0", "\u0430"])
+async def test_what_cannot_be_seen_in_a_record_has_one_form(char: str) -> None:
+    zone = txt("example.org", f"v=spf1 mx a:m{char}x.example.net -all")
+    evidence, findings = await CHECK.run(context(zone, domains=("example.org",)))
+    page = [*(row.text for row in rows(evidence, Detail(full=True))), *(finding.message for finding in findings)]
+    assert [each for each in page if char in each] == []
+    assert any(f"m<U+{ord(char):04X}>x.example.net" in each for each in page)
+
+
+LONG = "very-long-provider-name-for-outgoing-mail.spf-protection.provider.example"
+# Each: the zone, how a message ends.
+WHOLE = [
+    ("example.org. TXT \"v=spf1 mx -all\"\nexample.org. MX 10 mail-gateway-number-one.example.org.example.org.\n"
+     "mail-gateway-number-one.example.org. A 192.0.2.1", "its final dot is missing in the zone file"),
+    (f'example.org. TXT "v=spf1 a:{LONG} -all"\n{LONG}. CNAME gone.example.net.', "gone.example.net, which does not exist"),
+    (f'example.org. TXT "v=spf1 include:{LONG} -all"', f"{LONG} does not exist"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("zone", "end"), WHOLE, ids=range(len(WHOLE)))
+async def test_what_a_message_is_about_is_not_cut_off(zone: str, end: str) -> None:
+    _, findings = await run(context(zone, ip="198.51.100.7"))
+    assert any(found.message.endswith(end) for found in findings), [found.message for found in findings]
+    assert not any("…" in found.message for found in findings)

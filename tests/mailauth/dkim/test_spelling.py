@@ -45,11 +45,22 @@ N = PUBLIC.public_numbers().n
 
 # Each: what is published, the record that was meant (None: there is no key in it), and a part of what is said.
 TEXTS: list[tuple[str, str | None, str]] = [
-    (f"v=DKIM1;\u00a0k=rsa; p={KEY}", RSA, "U+00A0 (no-break space)"),
+    (f"v=DKIM1;\u00a0k=rsa; p={KEY}", RSA, "'<U+00A0>k=rsa' is not a tag: expected name=value; the "
+     "record contains U+00A0 NO-BREAK SPACE as character 9"),
     (f"v=DKIM1;\\xa0k=rsa; p={KEY}", RSA, "the octet 0xA0"),
-    (f"v=DKIM1; k=rsa; p={KEY[:50]}\u200b{KEY[50:]}", RSA, "U+200B (zero width space)"),
+    (f"v=DKIM1; k=rsa; p={KEY[:50]}\u200b{KEY[50:]}", RSA, "U+200B ZERO WIDTH SPACE as character 69"),
+    (f"v=DKIM1;\u00a0k=rsa; p={KEY[:50]}\u200b{KEY[50:]}", RSA,
+     "U+00A0 NO-BREAK SPACE as character 9, U+200B ZERO WIDTH SPACE as character 69"),
+    (f"v=DKIM1; \u043a=rsa; n=a\u00adb; p={KEY}", f"v=DKIM1; k=rsa; n=ab; p={KEY}",
+     "'<U+043A>=rsa' is not a tag: expected name=value; the record contains U+043A CYRILLIC SMALL LETTER KA as "
+     "character 10, U+00AD SOFT HYPHEN as character 20"),
+    (f"v=DKIM1; k=RSA; n=made 2026, by Ann; p={KEY}", f"v=DKIM1; k=rsa; n=made 2026, by Ann; p={KEY}", "small letters"),
+    (f"v=DKIM1; k=rsa;{KEY}", RSA, "p= is missing before the key"),
+    (f"v=DKIM1; k=rsa; {KEY};", RSA, "p= is missing before the key"),
+    (f"v=DKIM1; k=ed25519; {ED}", ED25519, "p= is missing before the key"),
+    (f"v=DKIM1; k=rsa; {KEY[:80]}", None, "is not a tag"),
     (f"\u201cv=DKIM1; k=rsa; p={KEY}\u201d", RSA, "U+201C"),
-    (f"v=DKIM1\uff1b k=rsa\uff1b p={KEY}", RSA, "U+FF1B (fullwidth semicolon)"),
+    (f"v=DKIM1\uff1b k=rsa\uff1b p={KEY}", RSA, "U+FF1B FULLWIDTH SEMICOLON"),
     (f"\ufeff{RSA}", RSA, "U+FEFF"),
     (f'"{RSA}"', RSA, "with the quotes of a zone file"),
     (f'v=DKIM1; k=rsa; p={KEY[:90]}" "{KEY[90:]}', RSA, "with the quotes of a zone file"),
@@ -91,7 +102,7 @@ TEXTS: list[tuple[str, str | None, str]] = [
     (f"v=DKIM1; k=rsa; p={der(N, 1)}", None, "the exponent of the RSA key in p= is 1"),
     (f"v=DKIM1; k=rsa; p={der(N, 65536)}", None, "the exponent of the RSA key in p= is 65536"),
     ("v=DKIM1; h=sha1; p=" + KEY, None, "they accept only sha256"),
-    ("v=DKIM1; s=tlsrpt; p=" + KEY, None, "keeps the key from serving mail"),
+    ("v=DKIM1; s=other; p=" + KEY, None, "keeps the key from serving mail"),
 ]  # fmt: skip
 
 

@@ -20,6 +20,7 @@ REVOKED = txt("default._domainkey.example.org", "v=DKIM1; p=")
 CASES = [
     (SPF + KEY, (), "both", ("default",), ()),
     (SPF, (), "spf", (), ()),
+    (SPF + KEY.replace("k=rsa", "k=rsa; s=tlsrpt"), (), "spf", (), ("default",)),
     (SPF + REVOKED, (), "spf", (), ("default",)),
     (KEY, (), "dkim", ("default",), ()),
     (NOBODY + KEY, (), "dkim", ("default",), ()),

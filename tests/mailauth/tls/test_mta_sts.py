@@ -32,6 +32,12 @@ POLICY = "version: STSv1\r\nmode: enforce\r\nmx: mx.example.com\r\nmx: *.example
         ("v=STSv1; ID=1;", None, "id is missing"),
         ("v=STSv1; id 1;", None, "name=value"),
         ("v=STSv1; id=1; note=a b", None, "name=value"),
+        ("v=STSv1;\u00a0id=1", None, "'<U+00A0>id=1' is not a name=value pair; it contains U+00A0 NO-BREAK SPACE"),
+        (
+            "v=STSv1; id=\u0661",
+            None,
+            "'id=<U+0661>' is not a name=value pair; it contains U+0661 ARABIC-INDIC DIGIT ONE",
+        ),
         ("v=STSv1 id=1", None, "does not begin"),
         ("V=STSv1; id=1", None, "does not begin"),
         ("", None, "does not begin"),

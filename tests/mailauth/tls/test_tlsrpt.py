@@ -13,6 +13,9 @@ from smtpprobe.testing.zones import zone_resolver
     [
         ("v=TLSRPTv1;rua=mailto:reports@example.com", ("mailto:reports@example.com",), None),
         ("v=TLSRPTv1; rua=mailto:a@example.com\u200b", (), "not a mailto: or https: URI; it contains U+200B ZERO WIDTH SPACE"),
+        ("v=TLSRPTv1;\u00a0rua=mailto:a@example.com", (),
+         "'<U+00A0>rua=mailto:a@example.com' is not a name=value pair; it contains U+00A0 NO-BREAK SPACE"),
+        ("v=TLSRPTv1; rua=mailto:\u0430@example.com!10m", (), "'mailto:<U+0430>@example.com!10m' is not"),
         ("v=TLSRPTv1; rua= mailto:a@example.com", ("mailto:a@example.com",), "a blank follows rua="),
         ('"v=TLSRPTv1; rua=mailto:a@example.com"', (), "quotation marks of a zone file"),
         ("v=tlsrptv1; rua=mailto:a@example.com", (), "capital and small letters"),

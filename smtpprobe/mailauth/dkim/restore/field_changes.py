@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from smtpprobe.mailauth.dkim.message import Field, canonical_field
 from smtpprobe.mailauth.dkim.restore.field_forms import MAX_FIELD_OCTETS, forms
-from smtpprobe.mailauth.dkim.restore.old_signers import FIELD_FORMS, NOT_CANONICAL
+from smtpprobe.mailauth.dkim.restore.old_signers import FIELD_FORMS
 from smtpprobe.mailauth.dkim.restore.trial import Canonical, Trial
 from smtpprobe.mailauth.dkim.restore.work import CANONICALIZATION, Budget
 from smtpprobe.model.texts.language import say
@@ -87,14 +87,10 @@ def _values(trial: Trial, name: bytes, raw: bytes) -> Iterator[tuple[str, str, b
             )
             yield "replaced-field", phrase, title + b":" + kept.partition(b":")[2]
     if trial.read.header_canonicalization == "relaxed" and len(raw) <= MAX_FIELD_OCTETS:
-        for phrase, form in FIELD_FORMS:
-            canonical = form(raw)
+        for old in FIELD_FORMS:
+            canonical = old.form(raw)
             if canonical != canonical_field(raw, "relaxed"):
-                yield (
-                    CANONICALIZATION,
-                    f"{say(phrase, name=shown_title)}: {say(NOT_CANONICAL)}",
-                    Canonical(canonical),
-                )
+                yield CANONICALIZATION, old.said(shown_title), Canonical(canonical)
     for rewrite, phrase, changed in forms(field, trial.read.header_canonicalization):
         if changed != raw:
             yield rewrite, phrase.format(name=shown_title), changed

@@ -9,6 +9,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 
 from smtpprobe.mailauth.dkim.message import Field
+from smtpprobe.mailauth.dkim.restore.folds import joined_phrase, without_folds
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.texts.language import say, say_counted
 
@@ -73,6 +74,9 @@ def _general(name: bytes, value: bytes) -> Iterator[Form]:
             say("with {name} joined at the fold inside a word"),
             re.sub(rb"\r\n[ \t]{1,80}", b"", value),
         )
+    for changed, following in without_folds(value):
+        phrase = joined_phrase("\0", following).replace("{", "{{").replace("}", "}}").replace("\0", "{name}")
+        yield "folding", phrase, changed
     if b"," in value:
         parts = [part.strip(b" \t\r\n") for part in value.split(b",")]
         yield "folding", say("with a space after each comma of {name}"), b" " + b", ".join(parts)

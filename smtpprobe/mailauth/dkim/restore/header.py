@@ -10,7 +10,7 @@ import msgspec
 
 from smtpprobe.mailauth.dkim.message import without_signature
 from smtpprobe.mailauth.dkim.restore.field_changes import Change, changes
-from smtpprobe.mailauth.dkim.restore.old_signers import FIELD_FORMS, NOT_CANONICAL
+from smtpprobe.mailauth.dkim.restore.old_signers import FIELD_FORMS, FieldForm
 from smtpprobe.mailauth.dkim.restore.own_field import own_forms
 from smtpprobe.mailauth.dkim.restore.trial import MAX_SIGNED_FIELDS, Canonical, Trial
 from smtpprobe.mailauth.dkim.restore.work import CANONICALIZATION, Budget
@@ -114,26 +114,26 @@ def _signed_otherwise(trial: Trial) -> Iterator[_Candidate]:
         for order in permutations(raws) if len(raws) <= _MAX_ORDERED else ():
             yield _Candidate(trial.octets({name: order}), "reordered-fields", (phrase,))
     if trial.read.header_canonicalization == "relaxed":
-        for phrase, form in FIELD_FORMS:
-            yield from _as_old_signers(trial, phrase, form)
+        for old in FIELD_FORMS:
+            yield from _as_old_signers(trial, old)
 
 
-def _as_old_signers(trial: Trial, phrase: str, form: Callable[[bytes], bytes]) -> Iterator[_Candidate]:
+def _as_old_signers(trial: Trial, old: FieldForm) -> Iterator[_Candidate]:
     """All signed fields in a form that is almost the canonical one, and the signature itself in it as well."""
-    forms = {name: tuple([Canonical(form(raw)) for raw in trial.signed(name)]) for name in trial.counts}
+    forms = {name: tuple([Canonical(old.form(raw)) for raw in trial.signed(name)]) for name in trial.counts}
     differing = [
         trial.title(name)
         for name, changed in forms.items()
         if any(trial.in_form(raw) != other for raw, other in zip(trial.signed(name), changed, strict=True))
     ]
     usual, signed = trial.octets({}), trial.octets(forms)
-    own = form(without_signature(trial.own)).removesuffix(b"\r\n")
+    own = old.form(without_signature(trial.own)).removesuffix(b"\r\n")
     for octets, others in ((signed, []), (signed.removesuffix(trial.own_canonical) + own, ["DKIM-Signature"])):
         titles = [*differing, *others]
         shown = ", ".join(titles[:_MAX_NAMED]) + (say(" and others") if len(titles) > _MAX_NAMED else "")
         # What comes to the same as the fields as they are has nothing to name.
         if octets != usual:
-            yield _Candidate(octets, CANONICALIZATION, (f"{say(phrase, name=shown)}: {say(NOT_CANONICAL)}",))
+            yield _Candidate(octets, CANONICALIZATION, (old.said(shown),))
 
 
 def _in_other_form(trial: Trial) -> _Candidate:

@@ -9,7 +9,7 @@ from itertools import combinations
 
 from smtpprobe.mailauth.dkim.restore.work import Budget, Wanted
 from smtpprobe.model.quoting import quoted
-from smtpprobe.model.texts.language import say
+from smtpprobe.model.texts.language import mark, say
 
 MAX_EDITED_LINES = 1000  # of a body of which single lines are tried
 _MAX_PAIRED_LINES = 60
@@ -111,10 +111,13 @@ def _of_lines_and_blanks(line: bytes, number: int, shown: str) -> Iterator[tuple
         b".\r\n" + whole,
         0,
     )
-    for blank, words in ((b" ", say("a space")), (b"\t", say("a tab"))):
+    for blank, words in () if line else _BLANKS:
+        phrase = say("with {words} in line {number}, which is empty", words=say(words), number=number)
+        yield "blank-lines", phrase, blank + whole, 0
+    for blank, words in _BLANKS[:2] if line else ():
         yield (
             "trailing-white-space",
-            say("with {words} at the end of line {number} ({shown})", words=words, number=number, shown=shown),
+            say("with {words} at the end of line {number} ({shown})", words=say(words), number=number, shown=shown),
             line + blank + b"\r\n",
             0,
         )
@@ -132,6 +135,15 @@ def _of_lines_and_blanks(line: bytes, number: int, shown: str) -> Iterator[tuple
             b" " + whole,
             0,
         )
+
+
+_BLANKS = (
+    (b" ", mark("a space")),
+    (b"\t", mark("a tab")),
+    (b"  ", mark("two spaces")),
+    (b"    ", mark("four spaces")),
+    (b"\xc2\xa0", mark("a no-break space")),
+)
 
 
 def _several_dots(lines: list[bytes], wanted: Wanted, budget: Budget) -> Found | None:

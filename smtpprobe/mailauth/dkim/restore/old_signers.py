@@ -4,12 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from smtpprobe.mailauth.dkim.message import canonical_body, canonical_field
 from smtpprobe.model.texts.language import mark, say
 
 _BLANKS = b" \t"
-FieldForm = tuple[str, Callable[[bytes], bytes]]
+NOT_CANONICAL = mark("the signer does not follow relaxed canonicalization (RFC 6376 §3.4.2)")
+_FOLDED_OR_NOT_CANONICAL = mark(
+    "folds were added after signing where there was no blank, or the signer does not follow relaxed canonicalization "
+    "(RFC 6376 §3.4.2)"
+)
+
+
+class FieldForm(NamedTuple):
+    """How such a signer puts a field. `phrase` completes: the header signature is right …; `blame` says whose fault it is."""
+
+    phrase: str
+    form: Callable[[bytes], bytes]
+    blame: str = NOT_CANONICAL
+
+    def said(self, name: str) -> str:
+        """The phrase for the fields named, with whose fault it is."""
+        return f"{say(self.phrase, name=name)}: {say(self.blame)}"
 
 
 def _parts(field: bytes) -> tuple[bytes, bytes]:
@@ -66,18 +83,16 @@ def _name_as_it_is(field: bytes) -> bytes:
     return name + canonical_field(field, "relaxed")[len(name) :]
 
 
-# What completes: the header signature is right …; with {name} for the fields.
 FIELD_FORMS: tuple[FieldForm, ...] = (
-    (mark("with a blank after the colon of {name}, whose value begins on the next line"), _blank_where_folded),
-    (mark("with the blank after the colon of {name} kept"), _blank_after_colon),
-    (mark("with the blank at the end of {name} kept"), _blank_at_end),
-    (mark("with the runs of blanks in {name} kept"), _blanks_kept),
-    (mark("with the tabs in {name} kept"), _tabs_kept),
-    (mark("with nothing in place of the folds of {name}"), _folds_dropped),
-    (mark("with the line ends inside {name} kept"), _fold_as_it_is),
-    (mark("with the name {name} not put in small letters"), _name_as_it_is),
+    FieldForm(mark("with a blank after the colon of {name}, whose value begins on the next line"), _blank_where_folded),
+    FieldForm(mark("with the blank after the colon of {name} kept"), _blank_after_colon),
+    FieldForm(mark("with the blank at the end of {name} kept"), _blank_at_end),
+    FieldForm(mark("with the runs of blanks in {name} kept"), _blanks_kept),
+    FieldForm(mark("with the tabs in {name} kept"), _tabs_kept),
+    FieldForm(mark("with nothing in place of the folds of {name}"), _folds_dropped, _FOLDED_OR_NOT_CANONICAL),
+    FieldForm(mark("with the line ends inside {name} kept"), _fold_as_it_is),
+    FieldForm(mark("with the names of {name} as they are written"), _name_as_it_is),
 )
-NOT_CANONICAL = mark("the signer does not follow relaxed canonicalization (RFC 6376 §3.4.2)")
 
 
 def not_canonical(phrase: str) -> str:

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from smtpprobe.mailauth.dkim.message import without_signature
+from smtpprobe.mailauth.dkim.restore.folds import joined_phrase, without_folds
 from smtpprobe.mailauth.dkim.restore.work import OTHER_HASH, over_other_hash
 from smtpprobe.mailauth.dkim.signature import ALGORITHMS, SignatureTags
 from smtpprobe.model.texts.language import say
@@ -47,6 +49,8 @@ def own_forms(
         yield OwnForm(CHANGED_TAG, phrase, with_tag(own, b"bh", base64.b64encode(bh)), read, "bh")
     for form, phrase in _foldings(own) if read.header_canonicalization == "simple" else ():
         yield OwnForm("folding", say("with the DKIM-Signature field {phrase}", phrase=phrase), form, read)
+    if read.header_canonicalization == "relaxed":
+        yield from (OwnForm("folding", phrase, form, read) for form, phrase in _without_one_fold(own))
     yield from _other_canonicalizations(own, read)
     yield from _other_names(own, read, names)
 
@@ -78,6 +82,13 @@ def _foldings(own: bytes) -> Iterator[tuple[bytes, str]]:
     for gap in islice(re.finditer(rb"(?<=;)[ \t]{0,9}(?=[a-z])", own), _MAX_FOLDS):
         for written, phrase in ((b"\r\n ", say("folded once more")), (b"\r\n\t", say("folded once more, with a tab"))):
             yield own[: gap.start()] + written + own[gap.end() :], phrase
+
+
+def _without_one_fold(own: bytes) -> Iterator[tuple[bytes, str]]:
+    """The field without one of its folds; where it has only one, that may as well be the signer's."""
+    bare = without_signature(own)
+    for before, folded in without_folds(bare):
+        yield before, joined_phrase("DKIM-Signature", folded)
 
 
 def _other_canonicalizations(own: bytes, read: SignatureTags) -> Iterator[OwnForm]:

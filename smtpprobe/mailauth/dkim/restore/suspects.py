@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from smtpprobe.mailauth.characters import visible_part
 from smtpprobe.mailauth.dkim.restore.trial import MAX_SIGNED_FIELDS, Trial
+from smtpprobe.mailauth.dkim.signature import SignatureTags
+from smtpprobe.model.evidence.dkim import DkimRestoration
 from smtpprobe.model.names import is_at_or_below
 from smtpprobe.model.quoting import quoted
-from smtpprobe.model.texts.language import say, say_counted
+from smtpprobe.model.texts.language import mark, say, say_counted
 
 MAX_SHOWN = 6
 # Senders put List-Unsubscribe into mail of their own (RFC 8058), so that it shows nothing.
-_LIST_FIELDS = (b"list-id", b"list-post", b"mailing-list")
+LIST_FIELDS = (b"list-id", b"list-post", b"mailing-list")
 _TAGGED = re.compile(rb"[ \t]*((?:Re|Fwd?|AW|WG):[ \t]*)*(\[[^\]\r\n]{1,60}\])", re.IGNORECASE)
 _MAILBOX_HOST = re.compile(rb"@([A-Za-z0-9.-]+)")
 _LOOKED_AT = 4096  # octets of From
@@ -33,7 +36,7 @@ def suspects(trial: Trial) -> tuple[str, ...]:
 def _suspects(trial: Trial) -> Iterator[str]:
     read, signed = trial.read, dict.fromkeys(trial.read.headers)
     # A field that the signature names was there when the message was signed.
-    added = (name for name in _LIST_FIELDS if name in trial.fields and name.decode() not in signed)
+    added = (name for name in LIST_FIELDS if name in trial.fields and name.decode() not in signed)
     through_list = next(added, None)
     for each in trial.copied:
         yield say("z= has another value: {field}", field=each.shown)
@@ -70,7 +73,48 @@ def _suspects(trial: Trial) -> Iterator[str]:
             yield say(
                 "h= names {title}, which the message does not have: it was removed, or signed as absent", title=title
             )
-    if through_list is not None:
-        yield say(
-            "{quoted} is not signed: a mailing list may have passed the message on", quoted=trial.title(through_list)
-        )
+
+
+def list_hint(
+    fields: Mapping[bytes, Sequence[bytes]], read: SignatureTags, restored: Iterable[DkimRestoration]
+) -> str | None:
+    """That a mailing list may have changed the message, as the hint that it is; None where nothing points to one.
+
+    A field that is signed proves nothing, nor does one that names the signing domain: it may be the sender's own.
+    """
+    for name in LIST_FIELDS:
+        if name.decode() in read.headers:
+            continue
+        for raw in fields.get(name, ())[-1:]:
+            host = _list_host(raw[:_LOOKED_AT])
+            if host and read.domain and not (is_at_or_below(host, read.domain) or is_at_or_below(read.domain, host)):
+                return say(
+                    "{field} is not signed and names {host}: a hint, no proof, that a mailing list changed the message",
+                    field=raw.partition(b":")[0].rstrip(b" \t").decode("ascii", "replace"),
+                    host=visible_part(host, 80),
+                )
+    rewrites = {each.rewrite for each in restored}
+    return next((say(words) for wanted, words in _LIST_REWRITES if wanted <= rewrites), None)
+
+
+_LIST_REWRITES = (
+    (
+        {"subject-prefix", "footer"},
+        mark(
+            "mailing lists put such words into Subject and add such lines: a hint, no proof, that one changed the message"
+        ),
+    ),
+    (
+        {"subject-prefix"},
+        mark("mailing lists put such words into Subject: a hint, no proof, that one changed the message"),
+    ),
+    ({"footer"}, mark("mailing lists add such lines: a hint, no proof, that one changed the message")),
+)
+_HOST = re.compile(rb"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63}){1,20}")
+
+
+def _list_host(raw: bytes) -> str | None:
+    """The last domain in the field, which List-Id and List-Post have in angle brackets (RFC 2919 §3, RFC 2369 §3.4)."""
+    value = raw.partition(b":")[2]
+    hosts = _HOST.findall(value.rpartition(b"<")[2] or value)
+    return hosts[-1].decode("ascii").lower() if hosts else None

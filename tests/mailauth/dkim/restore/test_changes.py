@@ -85,7 +85,15 @@ CHANGES: list[tuple[str, bytes, Callable[[bytes], bytes], str, str]] = [
     ("simple", wrapped(72, b"")(LONG), lambda b: LONG, "wrapped-lines", "lines are wrapped at 72 octets"),
     ("simple", TEXT, replaced(b"Monday on, and", b"Monday on,\r\nand"), "wrapped-lines", "whole again"),
     ("simple", b"a\r\n \r\nb\r\n", replaced(b" \r\n", b"\r\n"), "blank-lines", "each empty line is a space"),
-    ("simple", b"a\r\n\t\r\nb\r\n\r\nc\r\n", replaced(b"\t\r\n", b"\r\n"), "trailing-white-space", "a tab at the end of line 2"),
+    ("simple", b"a\r\n\t\r\nb\r\n\r\nc\r\n", replaced(b"\t\r\n", b"\r\n"), "blank-lines", "with a tab in line 2, which is empty"),
+    ("simple", b"one\r\n\r\ntwo\r\n  \r\nthree\r\n", replaced(b"  \r\n", b"\r\n"), "blank-lines",
+     "with two spaces in line 4, which is empty"),
+    ("simple", b"one\r\n\r\ntwo\r\n\t\r\nthree\r\n\r\nfour\r\n", replaced(b"\t\r\n", b"\r\n"), "blank-lines",
+     "with a tab in line 4, which is empty"),
+    ("simple", b"one\r\n    \r\ntwo\r\n\r\nthree\r\n", replaced(b"    \r\n", b"\r\n"), "blank-lines",
+     "with four spaces in line 2, which is empty"),
+    ("simple", b"one\r\n\xc2\xa0\r\ntwo\r\n\r\nthree\r\n", replaced(b"\xc2\xa0\r\n", b"\r\n"), "blank-lines",
+     "with a no-break space in line 2, which is empty"),
     ("simple", b"a\r\n\r\nb \r\n", replaced(b"\r\n\r\n", b"\r\n  \r\n"), "blank-lines", "white space alone are empty"),
     ("simple", b"one line goes \r\non here\r\n\r\nend\r\n", replaced(b"goes \r", b"goes\r"), "flowed", "format=flowed"),
     ("simple", TEXT, replaced(b"\t", b"        "), "tabs", "each 8 spaces are a tab"),
@@ -185,6 +193,9 @@ async def test_a_body_hashed_by_an_old_signer(form: str, body: bytes, signed: by
     assert words in found.statement
 
 
+EITHER = "folds were added after signing where there was no blank, or the signer does not follow relaxed"
+
+
 def joined(line: bytes) -> tuple[bytes, bytes]:
     name, _, value = line.partition(b":")
     return name.strip().lower(), value.replace(b"\r\n", b"")
@@ -198,8 +209,8 @@ OLD_FIELDS: list[tuple[Callable[[bytes], bytes], bytes, str]] = [
     (lambda f: as_relaxed(f) + (b" " if f.endswith(b" ") else b""), b"X-A: b ", "the blank at the end of X-A"),
     (lambda f: joined(f)[0] + b":" + joined(f)[1].strip(), b"X-A: b   c", "blanks in X-A"),
     (lambda f: joined(f)[0] + b":" + re.sub(b" +", b" ", joined(f)[1]).strip(), b"X-A: b\tc", "X-A"),
-    (lambda f: as_relaxed(f.replace(b"\r\n\t", b"")), b"X-A: b,\r\n\tc", "X-A"),
-    (lambda f: f.partition(b":")[0] + b":" + as_relaxed(f).partition(b":")[2], b"X-A: b", "the name From, X-A"),
+    (lambda f: as_relaxed(f.replace(b"\r\n\t", b"")), b"X-A: b,\r\n\tc", f"the folds of X-A: {EITHER}"),
+    (lambda f: f.partition(b":")[0] + b":" + as_relaxed(f).partition(b":")[2], b"X-A: b", "the names of From, X-A as they are"),
 ]  # fmt: skip
 signing_form = signing._header
 
@@ -224,6 +235,28 @@ async def test_a_header_signed_by_an_old_signer(
     assert (found.rewrite, failed.suspects) == ("canonicalization", ())
     assert words in found.statement
     assert "not the canonical form" in (failed.reason or "")
+
+
+# Each: h=, the text of the field that is folded, its folded form, the rewrite, a part of the statement.
+FOLDED: list[tuple[str, bytes, bytes, str, str]] = [
+    ("from:to:date", b"from:to:date", b"from:to:\r\n date", "canonicalization", f"the folds of DKIM-Signature: {EITHER}"),
+    ("from:to:date", b" h=from", b" h\r\n =from", "canonicalization", f"the folds of DKIM-Signature: {EITHER}"),
+    ("from:to:\r\n\tdate", b"from:to:", b"from:\r\n to:", "folding", "the fold of DKIM-Signature before 'to:': it was "
+     "folded there after signing, where there was no blank"),
+    ("from:to", b"alice@example.org>", b"alice@\r\n example.org>", "canonicalization", f"folds of From: {EITHER}"),
+    ("from:references", b"two@example.org>", b"two@\r\n example.org>", "folding", "the fold of References before 'example.org>"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("names", "before", "after", "rewrite", "words"), FOLDED, ids=range(len(FOLDED)))
+async def test_a_field_that_a_relay_folded_where_there_was_no_blank(
+    names: str, before: bytes, after: bytes, rewrite: str, words: str
+) -> None:
+    signed = sign(b"References: <one@example.org>\r\n\t<two@example.org>\r\n" + MESSAGE, h=names)
+    assert (await explained(signed)).result == "pass"
+    failed = await explained(signed.replace(before, after, 1))
+    assert [one.rewrite for one in failed.restored_by] == [rewrite]
+    assert words in failed.restored_by[0].statement
 
 
 @pytest.mark.parametrize("name", ["List-Id", "List-Post", "List-Unsubscribe", "Mailing-List"])

@@ -11,15 +11,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smtpprobe.mailauth.dkim import verify
 from smtpprobe.mailauth.dkim.restore.body import MAX_REWRITTEN, MAX_REWRITTEN_LINES, restore
 from smtpprobe.mailauth.dkim.restore.work import MAX_OCTETS, Budget, Wanted
-from smtpprobe.model.evidence.dkim import DkimSignature
+from smtpprobe.model.evidence.dkim import DkimEvidence, DkimSignature
+from smtpprobe.render.evidence import table
+from smtpprobe.render.evidence.row import Detail
 from smtpprobe.testing.zones import zone_resolver
-from tests.mailauth.dkim.signing import ed_record, rsa_key, rsa_record, sign, txt
+from tests.mailauth.dkim.signing import ed_record, encoded, rsa_record, sign, txt
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 NAME = "sel._domainkey.example.org"
@@ -185,14 +189,47 @@ async def test_an_ed25519_signature_is_restored_by_verification() -> None:
 
 
 async def test_another_key_is_told_from_a_changed_header() -> None:
-    zone = txt(NAME, rsa_record(1024).replace(rsa_record(1024).partition("p=")[2], rsa_record(1032).partition("p=")[2]))
-    assert rsa_key(1024) is not rsa_key(1032)
-    other = await explained(sign(MESSAGE), zone)
+    key = rsa.generate_private_key(65537, 1024).public_key()
+    octets = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    other = await explained(sign(MESSAGE), txt(NAME, f"v=DKIM1; p={encoded(octets)}"))
     assert (other.result, other.signed_by_key, other.restored_by, other.suspects) == ("fail", False, (), ())
-    assert "private key of this record" in (other.reason or "")
+    assert other.reason == "signature did not verify: b= was changed, or another key made it"
+    assert "does not fit the key: b= was changed, or another key made it" in _first_line(other)
     changed = await explained(sign(MESSAGE, h=SIGNED_FIELDS).replace(b"Lunch at noon", b"Supper"))
     assert (changed.signed_by_key, changed.restored_by) == (True, ())
     assert "the key is the right one" in (changed.reason or "")
+
+
+def _first_line(signature: DkimSignature) -> str:
+    evidence = DkimEvidence(
+        domain=None, signatures=(signature,), keys=(), tried=(), has_domainkey_node=None, lookups=()
+    )
+    return table.rows(evidence, Detail())[0].text
+
+
+# Each: the record, the octets of b=, what is said of them.
+LENGTHS = [
+    (rsa_record(2048), 150, "b= has 150 octets, a signature of this 2048-bit key has 256: it was cut"),
+    (rsa_record(2048), 255, "b= has 255 octets, a signature of this 2048-bit key has 256: it was cut"),
+    (rsa_record(2048), 257, "b= has 257 octets, a signature of this 2048-bit key has 256: something was added to it"),
+    (rsa_record(2048), 128, "b= has 128 octets, a signature of this 2048-bit key has 256: "
+     "a key of 1024 bits made it, or it was cut"),
+    (rsa_record(1024), 256, "b= has 256 octets, a signature of this 1024-bit key has 128: a key of 2048 bits made it"),
+    (ed_record(), 63, "b= has 63 octets, an Ed25519 signature has 64: it was cut"),
+    (ed_record(), 65, "b= has 65 octets, an Ed25519 signature has 64: something was added to it"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("record", "octets", "words"), LENGTHS, ids=range(len(LENGTHS)))
+async def test_a_length_that_no_signature_of_the_key_has_is_told(record: str, octets: int, words: str) -> None:
+    algorithm = "ed25519-sha256" if "ed25519" in record else "rsa-sha256"
+    signed = sign(MESSAGE, a=algorithm, b=encoded(b"\x01" * octets))
+    failed = await explained(signed, txt(NAME, record))
+    assert (failed.signed_by_key, failed.restored_by, failed.suspects) == (None, (), (words,))
+    assert failed.reason == "signature did not verify: b= cannot be a signature of this key"
+    assert "key" not in _first_line(failed)
+    failed = await explained(signed.replace(b"lunch at", b"supper at"), txt(NAME, record))
+    assert words in failed.suspects
 
 
 # Each: the change that nothing restores, and a word of what looks changed.
@@ -213,6 +250,49 @@ async def test_what_looks_changed(change: Callable[[bytes], bytes], words: str) 
     failed = await explained(change(sign(MESSAGE, h=SIGNED_FIELDS)))
     assert failed.restored_by == ()
     assert any(words in suspect for suspect in failed.suspects), failed.suspects
+
+
+LIST = b"List-Id: Lunch <lunch.lists.example.net>\r\n"
+NAMES_LIST = (
+    "List-Id is not signed and names lunch.lists.example.net: a hint, no proof, that a mailing list changed the message"
+)
+# Each: tags of the signature, what is signed before the message, the change, the hints.
+HINTS: dict[str, tuple[dict[str, str], bytes, Callable[[bytes], bytes], list[str]]] = {
+    "nothing is restored": ({}, b"", lambda m: LIST + m.replace(b"lunch at", b"supper at"), [NAMES_LIST]),
+    "the body is restored": ({}, b"", lambda m: LIST + m + LIST_FOOTER, [NAMES_LIST]),
+    "the header is restored": ({}, b"", lambda m: LIST + m.replace(b"Subject: ", b"Subject: [lunch] "), [NAMES_LIST]),
+    "List-Post": (
+        {}, b"", lambda m: b"List-Post: <mailto:lunch@lists.example.net>\r\n" + m.replace(b"lunch at", b"supper at"),
+        ["List-Post is not signed and names lists.example.net: a hint, no proof, that a mailing list changed the message"],
+    ),
+    "the field is the signing domain's": (
+        {}, b"", lambda m: LIST.replace(b".net", b".org") + m.replace(b"lunch at", b"supper at"), [],
+    ),
+    "the field is signed": ({"h": "From:List-Id"}, LIST, lambda m: m.replace(b"lunch at", b"supper at"), []),
+    "a prefix without a field": (
+        {}, b"", lambda m: m.replace(b"Subject: ", b"Subject: [lunch] "),
+        ["mailing lists put such words into Subject: a hint, no proof, that one changed the message"],
+    ),
+    "a footer without a field": (
+        {}, b"", lambda m: m + LIST_FOOTER,
+        ["mailing lists add such lines: a hint, no proof, that one changed the message"],
+    ),
+    "a prefix and a footer without a field": (
+        {}, b"", lambda m: m.replace(b"Subject: ", b"Subject: [lunch] ") + LIST_FOOTER,
+        ["mailing lists put such words into Subject and add such lines: a hint, no proof, that one changed the message"],
+    ),
+    "the signer is at fault": ({"c": "relaxed/relaxed", "over": "sha1"}, b"", lambda m: LIST + m, []),
+    "b= was cut": ({"b": encoded(bytes(63))}, b"", lambda m: LIST + m, []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("tags", "before", "change", "hints"), HINTS.values(), ids=[*HINTS])
+async def test_a_mailing_list_is_a_hint(
+    tags: dict[str, str], before: bytes, change: Callable[[bytes], bytes], hints: list[str]
+) -> None:
+    failed = await explained(change(sign(before + MESSAGE, **{"h": SIGNED_FIELDS} | tags)))
+    assert failed.result == "fail"
+    assert [each for each in failed.suspects if "hint" in each or "list" in each] == hints
 
 
 async def test_nothing_is_explained_unasked() -> None:

@@ -387,7 +387,7 @@ async def test_what_a_finding_says_is_what_is_proposed(written: str, record: str
 async def test_the_character_is_named() -> None:
     made = await edit("v=spf1 ip4:192.0.2.1\u00a0-all")
     assert made.changes == ("ip4:192.0.2.1<U+00A0>-all becomes ip4:192.0.2.1 -all (without U+00A0 NO-BREAK SPACE)",)
-    assert parse_record("v=spf1 a\u200b -all").problem == "a\u200b: contains U+200B ZERO WIDTH SPACE"
+    assert parse_record("v=spf1 a\u200b -all").problem == "a<U+200B>: contains U+200B ZERO WIDTH SPACE"
 
 
 async def test_several_all_terms_that_are_run_together_become_one() -> None:
