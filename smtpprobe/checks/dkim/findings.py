@@ -210,7 +210,7 @@ NAMESERVERS_DIFFER = FindingSpec(
 TEMPERROR = FindingSpec(
     id="dkim-temperror",
     severity=Severity.WARNING,
-    severity_otherwise=mark("notice for selectors that were guessed"),
+    severity_otherwise=mark("notice for some of the selectors that were guessed"),
     title=mark("A key could not be looked up"),
     why=mark(
         "The lookup failed or timed out. Receivers that see the same answer defer the mail or treat it as unsigned."

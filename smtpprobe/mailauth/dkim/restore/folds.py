@@ -25,7 +25,7 @@ def joined_phrase(name: str, following: bytes) -> str:
     """What completes: the header signature is right …"""
     text = visible_part(following.decode("utf-8", "replace"), _SHOWN)
     return say(
-        "without the fold of {name} before '{text}': it was folded there after signing, where there was no blank",
+        "without the fold of {name} before '{text}': it was folded there after signing, inside a word",
         name=name,
         text=text,
     )

@@ -12,7 +12,7 @@ from smtpprobe.model.texts.language import mark, say
 _BLANKS = b" \t"
 NOT_CANONICAL = mark("the signer does not follow relaxed canonicalization (RFC 6376 §3.4.2)")
 _FOLDED_OR_NOT_CANONICAL = mark(
-    "folds were added after signing where there was no blank, or the signer does not follow relaxed canonicalization "
+    "folds were added after signing, inside words, or the signer does not follow relaxed canonicalization "
     "(RFC 6376 §3.4.2)"
 )
 
