@@ -178,8 +178,8 @@ class SpfEdit(msgspec.Struct, frozen=True, kw_only=True):
     anybody stop is not advised, and `stops` says whom it would have been. `not_compared` are terms that hang on each
     client's address or name, so that whom they permit cannot be listed. `publish_at` is the name that has the record,
     where the domain is an alias of a name of the same registered domain, or where the fault is in the record of a name
-    below it; `replaces_alias` is where the CNAME leads that has
-    to go first, since its target is another's or does not exist: the domain itself, where it leads in a circle.
+    below it; `replaces_alias` is where the CNAME leads that has to go first, since its target is another's or does not
+    exist: the domain itself, where it leads in a circle.
     """
 
     domain: str
@@ -326,8 +326,7 @@ class SpfEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf", kw_o
     walked. `edit` is None where there is nothing to change. `instead_of` is the domain that was asked about where the
     reverse-path has another, or is null and leads to the HELO name (RFC 7208 §2.4). `helo_mended` is the HELO name's own
     record put right, None where it is as it should be. `is_null_path`: the reverse-path is null.
-    `made_up` are the terms that decided by an address which the
-    resolver gives any name: then a pass proves nothing.
+    `made_up` are the terms that decided by an address which the resolver gives any name: then a pass proves nothing.
     """
 
     client_ip: str

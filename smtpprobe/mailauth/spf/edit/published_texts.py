@@ -9,10 +9,11 @@ from smtpprobe.mailauth.spf.edit.merge import one_of
 from smtpprobe.mailauth.spf.edit.repair import Change, Draft
 from smtpprobe.mailauth.spf.lint.elsewhere import misplaced, named_records
 from smtpprobe.mailauth.spf.macro import can_be_asked
-from smtpprobe.mailauth.spf.record import is_spf_record, parse_record
+from smtpprobe.mailauth.spf.record import is_spf_record, parse_record, parse_term
+from smtpprobe.mailauth.spf.spelling.qualifiers import Inside
 from smtpprobe.mailauth.spf.spelling.terms import is_host
 from smtpprobe.mailauth.spf.spelling.version import look_alike
-from smtpprobe.mailauth.spf.spelling.words import hosts_alone, is_version, respelled
+from smtpprobe.mailauth.spf.spelling.words import hosts_alone, is_version, qualified_inside, respelled
 from smtpprobe.model.dns.lookup import Question, Resolver
 from smtpprobe.model.quoting import cut
 from smtpprobe.model.texts.language import say
@@ -81,7 +82,7 @@ def written_terms(record: str) -> list[str]:
 
 
 async def _alone(resolver: Resolver, records: Sequence[Sequence[str]]) -> dict[str, tuple[str, ...]]:
-    """The terms that the names which stand alone can have been meant for, the stricter first."""
+    """The terms that names which stand alone, and those with a qualifier inside, can have been meant for."""
     names = [name for record in records for name in hosts_alone(record) if can_be_asked(name.removesuffix("."))]
     made: dict[str, tuple[str, ...]] = {}
     for name in names[:_MAX_ALONE]:
@@ -96,7 +97,30 @@ async def _alone(resolver: Resolver, records: Sequence[Sequence[str]]) -> dict[s
             found = await resolver.lookup(Question(behind, _ASKED[mechanism]))
             terms = (f"{mechanism}:{behind}",) * bool(found.records)
         made[name] = terms
+    inside = [found for record in records for found in qualified_inside(record).items()]
+    for written, each in inside[:_MAX_ALONE]:
+        if await _is_slip(resolver, written, each):
+            made[written] = (each.meant,)
     return made
+
+
+async def _is_slip(resolver: Resolver, text: str, inside: Inside) -> bool:
+    """Whether the name has what its mechanism needs without the qualifier inside, and not with it."""
+    written = parse_term(text).name_literal
+    return await _has(resolver, inside.name, inside.target or "") and not (
+        written is not None and await _has(resolver, inside.name, written)
+    )
+
+
+async def _has(resolver: Resolver, mechanism: str, name: str) -> bool:
+    """Whether a name has what a mechanism or redirect= asks for: an SPF record, MX records, an address."""
+    name = name.removesuffix(".").lower()
+    if not can_be_asked(name):
+        return False
+    if mechanism in ("include", "redirect"):
+        return any(map(is_spf_record, (await resolver.lookup(Question(name, "TXT"))).records))
+    types = {"mx": ("MX",), "exists": ("A",)}.get(mechanism, ("A", "AAAA"))
+    return any([(await resolver.lookup(Question(name, rdtype))).records for rdtype in types])
 
 
 async def _ends(resolver: Resolver, records: Sequence[Sequence[str]]) -> dict[str, str]:

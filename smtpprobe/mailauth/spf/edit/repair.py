@@ -12,9 +12,10 @@ from smtpprobe.mailauth.characters import odd_characters, visible
 from smtpprobe.mailauth.spf.client import Client
 from smtpprobe.mailauth.spf.of_domain import chosen_by_sender
 from smtpprobe.mailauth.spf.record import QUERYING, Term, parse_record, parse_term
-from smtpprobe.mailauth.spf.spelling.networks import SHORTEST4, SHORTEST6
+from smtpprobe.mailauth.spf.spelling.networks import SHORTEST4, SHORTEST6, in_octal
+from smtpprobe.mailauth.spf.spelling.qualifiers import qualifier_inside
 from smtpprobe.mailauth.spf.spelling.terms import closed
-from smtpprobe.mailauth.spf.spelling.words import Alone, is_blank, is_version, respelled
+from smtpprobe.mailauth.spf.spelling.words import Alone, Reading, is_blank, is_version, meant_by, respelled
 from smtpprobe.model.evidence.spf import SpfIdentity, SpfStepResult
 from smtpprobe.model.texts.language import mark, say
 
@@ -23,6 +24,11 @@ _NO_POLICY = mark(
 )
 _CHOSEN = mark("{meant}, which may be meant, would let anybody pass: whoever sends chooses the name that it asks for")
 _EXCLUDED = mark("the record excludes {ip} by name: change that only if it is no longer meant")
+_UNCERTAIN = mark("whether {written} was meant as {meant} or as {otherwise} is not certain: {meant} does less harm")
+_SLIP = mark("the qualifier inside {written} was taken for a slip: if {otherwise} was meant, write that")
+_OCTAL = mark(
+    "some read {written} as {octal}, since a leading zero says octal to them; {meant} is what it says in decimal"
+)
 _MAX_STRING = 255  # octets; RFC 1035 §3.3
 
 
@@ -216,15 +222,7 @@ def repaired(draft: Draft, alone: Alone = MappingProxyType({}), *, is_closed: bo
             changes.append(
                 Change(say("{written} becomes {meant}{why}", written=written, meant=" ".join(meant), why=why))
             )
-            if reading.otherwise:
-                notes.append(
-                    say(
-                        "whether {written} was meant as {meant} or as {otherwise} is not certain: {meant} does less harm",
-                        written=written,
-                        meant=" ".join(meant),
-                        otherwise=" ".join(reading.otherwise),
-                    )
-                )
+            notes += _doubts(reading, " ".join(meant))
         elif is_blank(reading.written):
             changes.append(Change(say("{written} removed: terms are separated by blanks alone", written=written)))
         elif is_version(reading.written):
@@ -242,6 +240,19 @@ def repaired(draft: Draft, alone: Alone = MappingProxyType({}), *, is_closed: bo
         words, repeated = _each_once(words)
         changes += [Change(say("{word} removed: it is there twice", word=word)) for word in repeated]
     return Draft(tuple(words), tuple(changes), tuple(notes))
+
+
+def _doubts(reading: Reading, meant: str) -> Iterator[str]:
+    """What else may have been meant by what is written."""
+    written = visible(reading.written)
+    if reading.otherwise:
+        yield say(_UNCERTAIN, written=written, meant=meant, otherwise=" ".join(reading.otherwise))
+    inside = qualifier_inside(reading.written)
+    if inside is not None and inside.otherwise is not None:
+        yield say(_SLIP, written=written, otherwise=inside.otherwise)
+    octal = in_octal(reading.written)
+    if octal is not None:
+        yield say(_OCTAL, written=written, octal=meant_by(octal) or octal, meant=meant)
 
 
 def _each_once(words: Sequence[str]) -> tuple[list[str], list[str]]:
