@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from smtpprobe.mailauth.dns.final_dot import without_zone
 from smtpprobe.mailauth.dns.mx_set import both_families, host_addresses, meant_host, mx_set
 from smtpprobe.mailauth.spf.everybody.matched import Place, matched
@@ -19,8 +21,15 @@ _OF_HOSTS = ("a", "mx", "exists")
 _FAMILIES = ("A", "AAAA")
 
 
-async def dead_terms(resolver: Resolver, place: Place, record: str) -> dict[int, str]:
-    """The places of terms that cost lookups and add nothing, and why: without an address, repeated, or leading back.
+class DeadTerms(msgspec.Struct, frozen=True):
+    """The places of terms that cost lookups and add nothing, and why; `nowhere` are those of a name without an address."""
+
+    why: dict[int, str]
+    nowhere: tuple[str, ...]
+
+
+async def dead_terms(resolver: Resolver, place: Place, record: str) -> DeadTerms:
+    """The terms that cost lookups and add nothing: without an address, repeated, or leading back.
 
     A term with macros is never one: what it leads to is another thing for another client.
     """
@@ -29,6 +38,7 @@ async def dead_terms(resolver: Resolver, place: Place, record: str) -> dict[int,
     for term in named:
         resolver.ahead(matched(resolver, place, term))
     dead: dict[int, str] = {}
+    nowhere: list[str] = []
     seen: set[str] = set()
     for term in terms:
         text = term.text.lower().removeprefix("+")
@@ -40,8 +50,9 @@ async def dead_terms(resolver: Resolver, place: Place, record: str) -> dict[int,
             dead[term.position] = say("it is there twice")
         elif term in named and (found := await matched(resolver, place, term)).is_listed and found.is_empty:
             dead[term.position] = say("nothing that it names has an address")
+            nowhere += [term.text] if term.target is not None else []
         seen.add(text)
-    return dead
+    return DeadTerms(dead, tuple(nowhere))
 
 
 async def meant_instead(resolver: Resolver, term: Term, domain: str) -> str | None:

@@ -38,6 +38,7 @@ _NETWORKS_OF_NOW = mark(
     "the networks are today's: when the addresses behind a name change, the record has to change too"
 )
 _BELOW = mark("the fault is in the record of {name}, to which that of {domain} leads: this is the record of {name}")
+_LEFT_OUT = mark("left out, not guessed: {terms}; check the spelling of each name")
 _STAYS = mark("for other addresses this stays: {problem}")
 _BY_LOCAL_PART = mark("the record hangs on the local part: this is what it comes to for {sender}")
 _ALIAS = mark(
@@ -89,13 +90,13 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
         # What is missing for one client may be there for another.
         if after.fault in _MISSING and not step.children and not parse_term(step.term).letters - _OF_DOMAIN:
             gone = {decided: say("it leads nowhere ({problem})", problem=after.problem)}
-            return await self.with_meant(draft, decided) or draft.without(gone)
+            return await self.with_meant(draft, decided) or _noting(draft.without(gone), step.term)
         if lists_hosts and after.fault is SpfFault.TOO_MANY_MX and not step.children:
             return await self._with_hosts(draft, decided)
         if after.fault in LEADS_TOO_FAR:
             dead = await dead_terms(self.resolver, self.place, draft.record)
-            if dead:
-                return draft.without(dead)
+            if dead.why:
+                return _noting(draft.without(dead.why), *dead.nowhere)
         return draft
 
     async def with_meant(self, draft: Draft, place: int) -> Draft | None:
@@ -176,6 +177,11 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
             yield say(_BY_LOCAL_PART, sender=sender)
         if not changed.is_whole:
             yield say("the record has too many networks to compare all of them")
+
+
+def _noting(draft: Draft, *left_out: str) -> Draft:
+    """The draft with a note of the terms that were left out since nothing is at their names."""
+    return draft.noting(say(_LEFT_OUT, terms=", ".join(left_out))) if left_out else draft
 
 
 async def ground_of(
