@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from smtpprobe.mailauth.dns.final_dot import without_zone
@@ -9,6 +11,7 @@ from smtpprobe.mailauth.dns.mx_set import both_families, host_addresses, meant_h
 from smtpprobe.mailauth.spf.everybody.matched import Place, matched
 from smtpprobe.mailauth.spf.limits import MAX_MX_HOSTS
 from smtpprobe.mailauth.spf.macro import can_be_asked
+from smtpprobe.mailauth.spf.of_domain import of_domain
 from smtpprobe.mailauth.spf.prefetch import mx_hosts
 from smtpprobe.mailauth.spf.record import MECHANISMS, QUERYING, Record, Term, is_spf_record, parse_record
 from smtpprobe.model.dns.lookup import Question, Resolver
@@ -53,6 +56,18 @@ async def dead_terms(resolver: Resolver, place: Place, record: str) -> DeadTerms
             nowhere += [term.text] if term.target is not None else []
         seen.add(text)
     return DeadTerms(dead, tuple(nowhere))
+
+
+def leading_back(record: str, chain: Sequence[str]) -> dict[int, str]:
+    """The places of terms that lead back to a record from which the chain leads to this one, the last, and why."""
+    made: dict[int, str] = {}
+    for term in parse_record(record).terms:
+        target = of_domain(term, chain[-1]) if term.name in ("include", "redirect") else None
+        if target == chain[-1]:
+            made[term.position] = say("it leads back to its own record")
+        elif target in chain:
+            made[term.position] = say("it leads back to {target}, which leads here", target=target)
+    return made
 
 
 async def meant_instead(resolver: Resolver, term: Term, domain: str) -> str | None:

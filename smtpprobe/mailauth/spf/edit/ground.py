@@ -9,7 +9,7 @@ import msgspec
 
 from smtpprobe.mailauth.dns.overlay import Overlay
 from smtpprobe.mailauth.spf.alias import Alias, End, alias_of
-from smtpprobe.mailauth.spf.edit.dead import dead_terms, meant_instead
+from smtpprobe.mailauth.spf.edit.dead import dead_terms, leading_back, meant_instead
 from smtpprobe.mailauth.spf.edit.flat import flattened
 from smtpprobe.mailauth.spf.edit.published_texts import published_elsewhere, split
 from smtpprobe.mailauth.spf.edit.repair import Change, Draft, closed_draft, strings, with_meant
@@ -25,9 +25,8 @@ from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfIdentity, SpfReco
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
-LEADS_TOO_FAR = (
-    SpfFault.TOO_MANY_LOOKUPS, SpfFault.TOO_MANY_VOID_LOOKUPS, SpfFault.INCLUDE_LOOP, SpfFault.REDIRECT_LOOP,
-)  # fmt: skip
+LOOPS = (SpfFault.INCLUDE_LOOP, SpfFault.REDIRECT_LOOP)
+LEADS_TOO_FAR = (SpfFault.TOO_MANY_LOOKUPS, SpfFault.TOO_MANY_VOID_LOOKUPS, *LOOPS)
 _MISSING = (SpfFault.INCLUDE_MISSING, SpfFault.REDIRECT_MISSING)
 T = TypeVar("T")
 _ROUNDS = 8
@@ -202,17 +201,26 @@ async def ground_of(
 
 
 async def ground_below(ground: Ground, after: SpfIdentity | SpfRecordEvidence) -> tuple[Draft, Ground] | None:
-    """The record of a name below the domain in which its evaluation ends in an error, as it was meant, and its place."""
+    """The record of a name below the domain in which its evaluation ends in an error, as it was meant, and its place.
+
+    That of a loop is the one from which it leads back.
+    """
     steps: Sequence[SpfStep] = after.trace
-    name = None
+    chain = [ground.place.domain]
     while (step := next((each for each in steps if each.decided), None)) is not None and step.children:
-        name, steps = step.expanded, step.children
-    if after.result is not AuthResult.PERMERROR or name is None or not name.lower().endswith(f".{ground.place.domain}"):
+        if (target := (step.expanded or "").lower()) in chain:
+            break
+        chain.append(target)
+        steps = step.children
+    name = chain[-1]
+    if after.result is not AuthResult.PERMERROR or not name.endswith(f".{ground.place.domain}"):
         return None
     found = await ground.resolver.lookup(Question(name, "TXT"))
     if found.failed or found.cname is not None:
         return None
     draft, others = await split(ground.resolver, found.records)
+    if draft is not None and after.fault in LOOPS:
+        draft = draft.without(leading_back(draft.record, chain))
     if draft is None or not draft.changes:
         return None
     place = Place(domain=ground.place.domain, owner=name, others=others)
