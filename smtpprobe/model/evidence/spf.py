@@ -177,8 +177,8 @@ class SpfEdit(msgspec.Struct, frozen=True, kw_only=True):
     `begins` and `stops` are the addresses that begin to pass and stop passing, in both families: a record that makes
     anybody stop is not advised, and `stops` says whom it would have been. `not_compared` are terms that hang on each
     client's address or name, so that whom they permit cannot be listed. `publish_at` is the name that has the record,
-    where the domain is an alias of a name of the same registered domain, or where the fault is in the record of a name
-    below it; `replaces_alias` is where the CNAME leads that has to go first, since its target is another's or does not
+    where the domain is an alias of a name of the same registered domain, or where the fault is in the record of one
+    to which it leads; `replaces_alias` is where the CNAME leads that has to go first, since its target is another's or does not
     exist: the domain itself, where it leads in a circle.
     """
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from smtpprobe.mailauth.dns.overlay import Overlay
+from smtpprobe.mailauth.dns.registered_domain import registered_domain
 from smtpprobe.mailauth.spf.alias import Alias, End, alias_of
 from smtpprobe.mailauth.spf.edit.dead import dead_terms, leading_back, meant_instead
 from smtpprobe.mailauth.spf.edit.flat import flattened
@@ -55,7 +56,7 @@ _ALIASES = {
 
 
 class Ground(msgspec.Struct, frozen=True, kw_only=True):
-    """A domain whose record is to be changed, in DNS as it is; `below`: the record is that of a name below it."""
+    """A domain whose record is to be changed, in DNS as it is; `below`: the record is another one, which it leads to."""
 
     resolver: Resolver
     place: Place
@@ -201,7 +202,7 @@ async def ground_of(
 
 
 async def ground_below(ground: Ground, after: SpfIdentity | SpfRecordEvidence) -> tuple[Draft, Ground] | None:
-    """The record of a name below the domain in which its evaluation ends in an error, as it was meant, and its place.
+    """The record of another name of the same owner in which the evaluation ends in an error, as it was meant, and its place.
 
     That of a loop is the one from which it leads back.
     """
@@ -213,7 +214,7 @@ async def ground_below(ground: Ground, after: SpfIdentity | SpfRecordEvidence) -
         chain.append(target)
         steps = step.children
     name = chain[-1]
-    if after.result is not AuthResult.PERMERROR or not name.endswith(f".{ground.place.domain}"):
+    if after.result is not AuthResult.PERMERROR or not _is_own(name, ground.place.domain):
         return None
     found = await ground.resolver.lookup(Question(name, "TXT"))
     if found.failed or found.cname is not None:
@@ -225,6 +226,11 @@ async def ground_below(ground: Ground, after: SpfIdentity | SpfRecordEvidence) -
         return None
     place = Place(domain=ground.place.domain, owner=name, others=others)
     return draft, Ground(resolver=ground.resolver, place=place, alias=None, below=name)
+
+
+def _is_own(name: str, domain: str) -> bool:
+    """Whether it is another name of the same registered domain."""
+    return name != domain and registered_domain(name) == registered_domain(domain)
 
 
 async def improved(

@@ -134,6 +134,18 @@ async def test_the_record_below_the_domain_that_has_the_fault_is_put_right() -> 
     assert [shift.addresses for shift in made.begins] == ["192.0.2.1"]
 
 
+@pytest.mark.parametrize(("name", "is_own"), [(f"_spf.{DOMAIN}", True), (DOMAIN, True), ("_spf.example.net", False)])
+async def test_the_record_beside_the_domain_is_put_right_where_it_is_the_owners(name: str, is_own: bool) -> None:
+    below = f"news.{DOMAIN}"
+    resolver = zone_resolver(
+        "\n".join([txt(below, f"v=spf1 include:{name} -all"), txt(name, "v=spf1 ipv4:192.0.2.1 -all")]) + "\n"
+    )
+    made = await mended(resolver, below)
+    await resolver.aclose()
+    assert made is not None
+    assert (made.owner, made.record) == ((name, "v=spf1 ip4:192.0.2.1 -all") if is_own else (below, None))
+
+
 async def test_a_record_that_lets_nearly_everybody_pass_is_not_proposed() -> None:
     made = await put_right(txt(DOMAIN, "v=spf1 include:a.example.net, -all"), txt("a.example.net", "v=spf1 +all"))
     assert made is not None
