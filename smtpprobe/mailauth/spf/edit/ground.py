@@ -189,10 +189,10 @@ async def ground_of(
 ) -> tuple[Draft | None, Ground]:
     """What the domain publishes as one record, each term as it was meant, and where it is to be changed."""
     alias = alias_of(found)
-    draft, others = await split(resolver, found.records, with_look_alikes=with_look_alikes)
+    draft, others = await split(resolver, domain, found.records, with_look_alikes=with_look_alikes)
     elsewhere = await published_elsewhere(resolver, domain) if draft is None and alias is None else None
     if elsewhere is not None:
-        draft, _ = await split(resolver, elsewhere[1:])
+        draft, _ = await split(resolver, domain, elsewhere[1:])
         text = say("the record of {name} is published at {domain}", name=elsewhere[0], domain=domain)
         draft = draft and msgspec.structs.replace(draft, changes=(Change(text), *draft.changes))
     if alias is not None and alias.publish_at is None:
@@ -219,7 +219,7 @@ async def ground_below(ground: Ground, after: SpfIdentity | SpfRecordEvidence) -
     found = await ground.resolver.lookup(Question(name, "TXT"))
     if found.failed or found.cname is not None:
         return None
-    draft, others = await split(ground.resolver, found.records)
+    draft, others = await split(ground.resolver, name, found.records)
     if draft is not None and after.fault in LOOPS:
         draft = draft.without(leading_back(draft.record, chain))
     if draft is None or not draft.changes:

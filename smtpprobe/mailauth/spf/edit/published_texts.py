@@ -10,6 +10,7 @@ from smtpprobe.mailauth.spf.edit.repair import Change, Draft
 from smtpprobe.mailauth.spf.lint.elsewhere import misplaced, named_records
 from smtpprobe.mailauth.spf.macro import can_be_asked
 from smtpprobe.mailauth.spf.record import is_spf_record, parse_record, parse_term
+from smtpprobe.mailauth.spf.spelling.foreign import Foreign, without_foreign
 from smtpprobe.mailauth.spf.spelling.qualifiers import Inside
 from smtpprobe.mailauth.spf.spelling.terms import is_host
 from smtpprobe.mailauth.spf.spelling.version import look_alike
@@ -24,41 +25,59 @@ _MAX_ALONE = 6  # names without a mechanism that are looked up
 
 
 async def split(
-    resolver: Resolver, texts: Sequence[str], *, with_look_alikes: bool = False
+    resolver: Resolver, domain: str, texts: Sequence[str], *, with_look_alikes: bool = False
 ) -> tuple[Draft | None, tuple[str, ...]]:
     """What the domain publishes as one record, and its other TXT records; None where nothing was meant for SPF.
+
+    Another record in the text of one is taken out.
 
     A name that stands without a mechanism is meant for `a` where it has addresses, for `include` where it has a record.
     `with_look_alikes`: texts that were meant for SPF count beside a record, too.
     """
     told: list[str] = []
-    records = [written_terms(text) for text in texts if is_spf_record(text)]
+    published = [text for text in texts if is_spf_record(text)]
+    records = []
+    for text in published:
+        kept, taken_out = without_foreign(text)
+        records.append(written_terms(kept))
+        told += _taken_out(taken_out, domain)
     others = tuple(text for text in texts if not is_spf_record(text))
     if records and with_look_alikes:
         meant = {text: (found[1], found[2]) for text in others if (found := look_alike(text)) and found[2] is not None}
         records += [written_terms(text) for _, text in meant.values()]
         others = tuple(text for text in others if text not in meant)
-        told = [
+        told += [
             say("{text} was meant for SPF, too: {why}", text=_shown(each), why=why) for each, (why, _) in meant.items()
         ]
     if records:
-        draft = one_of(records, await _alone(resolver, records), await _ends(resolver, records))
+        is_valid = all(parse_record(text).faulty is None for text in published)
+        ends = await _ends(resolver, records)
+        draft = one_of(records, await _alone(resolver, records), ends, is_published=is_valid)
         return Draft(draft.words, (*map(Change, told), *draft.changes), draft.notes), others
     for text in others:
+        kept, taken_out = without_foreign(text)
         found = look_alike(text)
-        if found is not None and found[2] is not None:
-            record = written_terms(found[2])
+        meant_text = kept if taken_out and is_spf_record(kept) else (look_alike(kept) or ("", "", None))[2]
+        if found is not None and meant_text is not None:
+            record = written_terms(meant_text)
             ends = await _ends(resolver, [record])
             draft = one_of([record], await _alone(resolver, [record]), ends, is_published=False)
             change = Change(say("the record begins with v=spf1 and a blank ({why})", why=found[1]))
             rest = tuple(other for other in others if other != text)
-            return Draft(draft.words, (change, *draft.changes), draft.notes), rest
+            changes = (change, *map(Change, _taken_out(taken_out, domain)), *draft.changes)
+            return Draft(draft.words, changes, draft.notes), rest
     named, _ = await named_records(resolver, others)
     if named:
         text, name = named[0]
         change = Change(say("{text} becomes include:{name} in a record of its own", text=_shown(text), name=name))
         return Draft((f"include:{name}", "~all"), (change,)), tuple(other for other in others if other != text)
     return None, others
+
+
+def _taken_out(others: Sequence[Foreign], domain: str) -> list[str]:
+    return [
+        say("{text} removed: it is {what}", text=f'"{visible(each.text)}"', what=each.said(domain)) for each in others
+    ]
 
 
 async def published_elsewhere(resolver: Resolver, domain: str) -> tuple[str, str] | None:
