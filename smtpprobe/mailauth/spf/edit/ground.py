@@ -23,6 +23,7 @@ from smtpprobe.mailauth.spf.published import ERRORS, FAMILIES, evaluated_for_nob
 from smtpprobe.mailauth.spf.record import parse_term
 from smtpprobe.model.dns.lookup import DnsLookup, Question, Resolver
 from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfIdentity, SpfRecordEvidence, SpfStep
+from smtpprobe.model.quoting import apart
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
@@ -181,7 +182,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
 
 def _noting(draft: Draft, *left_out: str) -> Draft:
     """The draft with a note of the terms that were left out since nothing is at their names."""
-    return draft.noting(say(_LEFT_OUT, terms=", ".join(left_out))) if left_out else draft
+    return draft.noting(say(_LEFT_OUT, terms=", ".join(map(apart, left_out)))) if left_out else draft
 
 
 async def ground_of(

@@ -17,6 +17,7 @@ from smtpprobe.mailauth.spf.spelling.qualifiers import qualifier_inside
 from smtpprobe.mailauth.spf.spelling.terms import closed
 from smtpprobe.mailauth.spf.spelling.words import Alone, Reading, is_blank, is_version, meant_by, respelled
 from smtpprobe.model.evidence.spf import SpfIdentity, SpfStepResult
+from smtpprobe.model.quoting import apart
 from smtpprobe.model.texts.language import mark, say
 
 _NO_POLICY = mark(
@@ -71,7 +72,8 @@ class Draft(msgspec.Struct, frozen=True):
         for place in sorted(reasons):
             by_reason.setdefault(reasons[place], []).append(self.words[place])
         changes = [
-            Change(say("{removed} removed: {why}", removed=", ".join(each), why=why)) for why, each in by_reason.items()
+            Change(say("{removed} removed: {why}", removed=", ".join(map(apart, each)), why=why))
+            for why, each in by_reason.items()
         ]
         if any(word.lower().startswith("redirect=") for word in removed) and not _has_all(words):
             words.append("~all")
@@ -101,7 +103,7 @@ def with_network(draft: Draft, place: int, ip: str, *, passing_over: str | None 
     words = list(draft.words)
     changes = [change for change in draft.changes if change.adds != word]
     if place < len(words) and words[place].lstrip("+-~?").lower() == word and words[place].lower() != word:
-        changes.append(Change(say("{words} becomes {word}", words=words[place], word=word)))
+        changes.append(Change(say("{words} becomes {word}", words=apart(words[place]), word=word)))
         excluded = words[place].startswith("-")
         words[place] = word
         changed = msgspec.structs.replace(draft, words=tuple(words), changes=tuple(changes))
@@ -113,7 +115,7 @@ def with_network(draft: Draft, place: int, ip: str, *, passing_over: str | None 
         place -= earlier < place
     if place >= len(words):
         place = _end(words)
-    position = say("before {words}", words=words[place]) if place < len(words) else say("at the end")
+    position = say("before {words}", words=apart(words[place])) if place < len(words) else say("at the end")
     words.insert(place, word)
     if is_move:
         added: Change = Move(say("{word} moved {position}", word=word, position=position), word, passing_over)
@@ -140,7 +142,7 @@ def _moved(draft: Draft, place: int, before: int) -> Draft:
     # What fails on purpose keeps its place before what passes.
     while before and parse_term(words[before - 1]).qualifier == "+":
         before -= 1
-    change = Change(say("{word} moved before {term}", word=word, term=words[before]))
+    change = Change(say("{word} moved before {term}", word=apart(word), term=apart(words[before])))
     words.insert(before, word)
     return draft.with_words(words, change)
 
@@ -165,7 +167,7 @@ def with_all_last(draft: Draft) -> Draft:
 def with_meant(draft: Draft, place: int, meant: str) -> Draft:
     """The draft with the term that was meant by the one at the place."""
     written = draft.words[place]
-    change = Change(say("{written} becomes {meant}{why}", written=written, meant=meant, why=""))
+    change = Change(say("{written} becomes {meant}{why}", written=apart(written), meant=meant, why=""))
     return draft.with_words((*draft.words[:place], meant, *draft.words[place + 1 :]), change)
 
 
@@ -206,7 +208,7 @@ def repaired(draft: Draft, alone: Alone = MappingProxyType({}), *, is_closed: bo
             words += reading.meant
             continue
         meant = tuple(map(closed, reading.meant)) if is_closed else reading.meant
-        written = visible(reading.written)
+        written = apart(visible(reading.written))
         if any(chosen_by_sender(parse_term(term)) for term in meant):
             is_harmless = parse_term(reading.written).problem is None
             words += [reading.written] * is_harmless
@@ -244,7 +246,7 @@ def repaired(draft: Draft, alone: Alone = MappingProxyType({}), *, is_closed: bo
 
 def _doubts(reading: Reading, meant: str) -> Iterator[str]:
     """What else may have been meant by what is written."""
-    written = visible(reading.written)
+    written = apart(visible(reading.written))
     if reading.otherwise:
         yield say(_UNCERTAIN, written=written, meant=meant, otherwise=" ".join(reading.otherwise))
     inside = qualifier_inside(reading.written)

@@ -94,7 +94,7 @@ CASES = [
         example.org. TXT "v=spf1;a -all"
         =>
         v=spf1 a ip4:192.0.2.1 -all
-        - the record begins with v=spf1 and a blank (it does not begin with v=spf1 and a blank, so it is no SPF record)
+        - the record begins with v=spf1 and a blank (";" stands behind v=spf1 instead of a blank, so it is no SPF record)
         - ip4:192.0.2.1 added before -all
         pass 1/1, needs 1
     """,
@@ -137,8 +137,8 @@ CASES = [
         example.org. TXT "v=spf1 ip4:192.0.2.1, -all;"
         =>
         v=spf1 ip4:192.0.2.1 -all
-        - ip4:192.0.2.1, becomes ip4:192.0.2.1
-        - -all; becomes -all
+        - "ip4:192.0.2.1," becomes ip4:192.0.2.1
+        - "-all;" becomes -all
         pass 0/0, needs 0
     """,
     """
@@ -333,17 +333,17 @@ CASES = [
         example.org. TXT "v=spf1 a;;mx;ip4:192.0.2.1 -all"
         =>
         v=spf1 a mx ip4:192.0.2.1 -all
-        - a;;mx;ip4:192.0.2.1 becomes a mx ip4:192.0.2.1
+        - "a;;mx;ip4:192.0.2.1" becomes a mx ip4:192.0.2.1
         pass 2/2, needs 2
     """,
     """
         example.org. TXT "v=spf1 a, moo;mx -all"
         =>
         v=spf1 a ip4:192.0.2.1 -all
-        - a, becomes a
-        - moo;mx removed: unknown mechanism
+        - "a," becomes a
+        - "moo;mx" removed: unknown mechanism
         - ip4:192.0.2.1 added before -all
-        ! what moo;mx was meant to permit is not certain: it was left out, not guessed
+        ! what "moo;mx" was meant to permit is not certain: it was left out, not guessed
         pass 1/1, needs 1
     """,
     """
@@ -496,7 +496,7 @@ CASES = [
         h1.example.org. A 198.51.100.1
         =>
         v=spf1 a:h1.example.org ip4:192.0.2.1 -all
-        - the record begins with v=spf1 and a blank (it does not begin with v=spf1 and a blank, so it is no SPF record)
+        - the record begins with v=spf1 and a blank ("," stands behind v=spf1 instead of a blank, so it is no SPF record)
         - ip4:192.0.2.1 added before -all
         pass 1/0, needs 1
     """,
@@ -585,6 +585,7 @@ def test_a_redirect_that_goes_leaves_an_all(words: str, places: set[int], expect
     [
         ("ip4:192.0.2.1", "ip4:192.0.2.1"),
         ("\"a'", "a"),
+        ("mx;", "mx"),
         (".,;\\`mx\u200b\u00a0\ufeff.", "mx"),
         ("a\x00\u200b:b.example", "a:b.example"),
         ("a,", "a"),
@@ -621,10 +622,12 @@ def test_what_was_meant(word: str, expected: str) -> None:
     made = repaired(Draft(("ip6:2001:db8::/64", word, "-all"), (Change("before"),), ("a note",)))
     assert made.words == ("ip6:2001:db8::/64", *expected.split(), "-all")
     problem = parse_term(word).problem
-    unclear = f"what {word} was meant to permit is not certain: it was left out, not guessed"
+    shown = f'"{word}"' if "," in word else word
+    unclear = f"what {shown} was meant to permit is not certain: it was left out, not guessed"
     assert made.notes == (("a note",) if expected else ("a note", unclear))
     odd = odd_characters(word)
-    change = f"{visible(word)} becomes {expected}" if expected else f"{word} removed: {problem}"
+    written = f'"{visible(word)}"' if "," in word or ";" in word else visible(word)
+    change = f"{written} becomes {expected}" if expected else f"{written} removed: {problem}"
     change += f" (without {odd})" if odd else ""
     assert made.changes == (Change("before"), *([Change(change)] if problem else []))
 
