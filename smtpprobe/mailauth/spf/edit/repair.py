@@ -28,7 +28,7 @@ _EXCLUDED = mark("the record excludes {ip} by name: change that only if it is no
 _UNCERTAIN = mark("whether {written} was meant as {meant} or as {otherwise} is not certain: {meant} does less harm")
 _SLIP = mark("the qualifier inside {written} was taken for a slip: if {otherwise} was meant, write that")
 _OCTAL = mark(
-    "some read {written} as {octal}, since a leading zero says octal to them; {meant} is what it says in decimal"
+    "some take the leading zeros of {written} for octal, and read it as {octal}: the decimal reading is proposed"
 )
 _MAX_STRING = 255  # octets; RFC 1035 §3.3
 
@@ -254,7 +254,8 @@ def _doubts(reading: Reading, meant: str) -> Iterator[str]:
         yield say(_SLIP, written=written, otherwise=inside.otherwise)
     octal = in_octal(reading.written)
     if octal is not None:
-        yield say(_OCTAL, written=written, octal=meant_by(octal) or octal, meant=meant)
+        terms = meant_by(octal)
+        yield say(_OCTAL, written=written, octal=octal if " " in terms else terms or octal)
 
 
 def _each_once(words: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -90,7 +90,7 @@ def lint_record(domain: str, text: str) -> Iterator[SpfLint]:
         message = say("{text} is {what}", text=cut(other.text, 60), what=other.said(domain))
         yield SpfLint(id="spf-modifier-unknown", domain=domain, message=message, term=other.text, position=other.start)
     for term, behind in zip_longest(record.terms, record.terms[1:]):
-        if any(other.start <= at[term.position] < other.end for other in others):
+        if any(other.has(text, at[term.position]) for other in others):
             continue
         # 192.0.2.0/2 4: what is read as the length is a part of it.
         is_cut = behind is not None and behind.text.isdigit() and "/" in term.text

@@ -55,6 +55,10 @@ class Foreign(msgspec.Struct, frozen=True, kw_only=True):
     label: str | None = None
     belongs_at: str = ""
 
+    def has(self, text: str, at: int) -> bool:
+        """Whether the word that begins there belongs to it, a quotation mark before it too."""
+        return at < self.end and not text[at : self.start].strip("\"'")
+
     def said(self, domain: str) -> str:
         """What it is for, and where it belongs."""
         if self.label is None:

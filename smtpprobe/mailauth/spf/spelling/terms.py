@@ -47,6 +47,7 @@ _NETMASK = re.compile(rf"((?:a|mx)(?::[^/]+)?)/({_DOTTED})", re.IGNORECASE)
 _OF_ADDRESS = re.compile(r"ip.{0,8}|i[p46]{1,2}|pi[46]|p[46]|addr(?:ess)?|net(?:work)?|cidr", re.IGNORECASE)
 _SCHEME = re.compile(r"\A(?:(?:https?|smtps?|mailto|spf|dns):(?P<host>//)?|//)", re.IGNORECASE)
 _PORT = re.compile(r":0{0,3}([1-9][0-9]{0,4})\Z")
+_PORT_IN_BRACKETS = re.compile(r"\(:?([0-9]{1,5})\)\Z")
 _MAX_PORT = 65535
 _SMTP = 25  # a port as well as a prefix length
 _BRACKETS = re.compile(r"[<(\[]([^<>()\[\]{}]*)[>)\]]")
@@ -234,7 +235,7 @@ def _named(qualifier: str, name: str, value: str) -> Iterator[tuple[str, ...]]:
     again = _NAME_AND_VALUE.fullmatch(value)
     if again and again.group(2) and known_name(again.group(1)) == name:
         value = again.group(3)
-    value = _BRACKETS.sub(r"\1", _without_scheme(value)).lstrip("@").rstrip("/:")
+    value = _BRACKETS.sub(r"\1", _PORT_IN_BRACKETS.sub(r":\1", _without_scheme(value))).lstrip("@").rstrip("/:")
     value = _BEFORE_AT.sub("", re.sub(r"\.{2,}", ".", value))
     if name in ("ip4", "ip6"):
         yield _networks(qualifier, value.lstrip("+~?"))

@@ -192,6 +192,19 @@ async def test_a_loop_of_own_records_is_broken_where_it_closes(lines: list[str],
     assert (audited.owner, audited.record) == (owner, record)
 
 
+async def test_where_one_of_two_loops_stays_nothing_is_added_to_a_record_of_them() -> None:
+    lines = [
+        txt(DOMAIN, f"v=spf1 include:_a.{DOMAIN} include:p.example.net -all"),
+        txt(f"_a.{DOMAIN}", f"v=spf1 include:_b.{DOMAIN} include:_c.{DOMAIN} -all"),
+        txt(f"_b.{DOMAIN}", f"v=spf1 include:_a.{DOMAIN} -all"),
+        txt(f"_c.{DOMAIN}", f"v=spf1 include:_a.{DOMAIN} -all"),
+        P,
+    ]
+    made = await edit(*lines)
+    assert made is not None
+    assert (made.owner, made.record) == (DOMAIN, f"v=spf1 include:p.example.net include:_a.{DOMAIN} -all")
+
+
 async def test_a_loop_in_records_of_others_stays() -> None:
     lines = [
         txt(DOMAIN, "v=spf1 include:a.example.net include:p.example.net -all"),
