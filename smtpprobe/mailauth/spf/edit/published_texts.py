@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from smtpprobe.mailauth.characters import visible
 from smtpprobe.mailauth.spf.edit.merge import one_of
@@ -74,10 +74,10 @@ async def split(
     return None, others
 
 
-def _taken_out(others: Sequence[Foreign], domain: str) -> list[str]:
-    return [
-        say("{text} removed: it is {what}", text=f'"{visible(each.text)}"', what=each.said(domain)) for each in others
-    ]
+def _taken_out(others: Sequence[Foreign], domain: str) -> Iterator[str]:
+    for each in others:
+        text = f'"{visible(each.text)}"'
+        yield say("{removed} removed: {why}", removed=text, why=each.said(domain))
 
 
 async def published_elsewhere(resolver: Resolver, domain: str) -> tuple[str, str] | None:

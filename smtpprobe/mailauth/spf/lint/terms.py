@@ -87,7 +87,7 @@ def lint_record(domain: str, text: str) -> Iterator[SpfLint]:
     everything: dict[str, Term] = {}
     others = list(foreign(text))
     for other in others:
-        message = say("{text} is {what}", text=cut(other.text, 60), what=other.said(domain))
+        message = f"{cut(other.text, 60)}: {other.said(domain)}"
         yield SpfLint(id="spf-modifier-unknown", domain=domain, message=message, term=other.text, position=other.start)
     for term, behind in zip_longest(record.terms, record.terms[1:]):
         if any(other.has(text, at[term.position]) for other in others):

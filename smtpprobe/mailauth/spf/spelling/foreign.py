@@ -42,8 +42,8 @@ _TOKEN = (
 )
 _FOREIGN = re.compile("|".join([*(kind.pattern(group) for group, kind in _KINDS.items()), _TOKEN]), re.IGNORECASE)
 _SEPARATORS = " ;,|&\"'\\"
-_RECORD = mark("for {kind}, and nobody looks for it here: it belongs at {name}, in a TXT record of its own")
-_TOKEN_SAID = mark("no part of SPF: it belongs in a TXT record of its own")
+_RECORD = mark("it is for {kind}, and nobody looks for it here: it belongs at {name}, in a TXT record of its own")
+_TOKEN_SAID = mark("it is not part of SPF: it belongs in a TXT record of its own")
 
 
 class Foreign(msgspec.Struct, frozen=True, kw_only=True):

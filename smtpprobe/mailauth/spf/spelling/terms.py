@@ -48,7 +48,7 @@ _OF_ADDRESS = re.compile(r"ip.{0,8}|i[p46]{1,2}|pi[46]|p[46]|addr(?:ess)?|net(?:
 _SCHEME = re.compile(r"\A(?:(?:https?|smtps?|mailto|spf|dns):(?P<host>//)?|//)", re.IGNORECASE)
 _PORT = re.compile(r":0{0,3}([1-9][0-9]{0,4})\Z")
 _PORT_IN_BRACKETS = re.compile(r"\(:?([0-9]{1,5})\)\Z")
-_MAX_PORT = 65535
+_HIGHEST_PORT = 65535
 _SMTP = 25  # a port as well as a prefix length
 _BRACKETS = re.compile(r"[<(\[]([^<>()\[\]{}]*)[>)\]]")
 _NAME = re.compile(r"[a-z0-9_.%\-]*")
@@ -213,7 +213,7 @@ def _qualifier_of_all(written: str, mildly: bool) -> str:
 def _with_lengths(qualifier: str, bare: str, mildly: bool) -> Iterator[tuple[str, ...]]:
     """`a` and `mx` with their prefix lengths as RFC 7208 §5.3 has them: /24, //64 or /24//64."""
     colon = _COLON_FOR_SLASH.fullmatch(bare)
-    if colon and int(colon.group(3)) <= _MAX_PORT:
+    if colon and int(colon.group(3)) <= _HIGHEST_PORT:
         name, host, number = colon.groups()
         yield (f"{qualifier}{name}{f':{host}' if host else ''}{_length(number, mildly)}",)
     exchanged = _LENGTHS_EXCHANGED.fullmatch(bare)
@@ -277,7 +277,7 @@ def _at_port(name: str, value: str) -> tuple[str, ...]:
     found = _PORT.search(value)
     host = without_port(value)
     bare = _WITH_LENGTHS.sub("", host)
-    if found is None or int(found.group(1)) > _MAX_PORT or not (is_host(bare) or "%{" in bare):
+    if found is None or int(found.group(1)) > _HIGHEST_PORT or not (is_host(bare) or "%{" in bare):
         return ()
     is_length = name in ("a", "mx") and bare == host and _length(found.group(1), mildly=True)
     return () if is_length else (host,)

@@ -75,9 +75,8 @@ def _why_malformed(beginning: str, end: int) -> str:
     """What is wrong with the version that ends there."""
     behind = beginning[end : end + 1]
     if beginning[:end].lower() == "v=spf1" and behind and behind in _SEPARATORS:
-        return say(
-            "{character} stands behind v=spf1 instead of a blank, so it is no SPF record", character=f'"{behind}"'
-        )
+        character = f'"{behind}"'
+        return say("{character} stands behind v=spf1 instead of a blank, so it is no SPF record", character=character)
     odd = odd_characters(beginning[: end + 1])
     contains = say(" (it contains {characters})", characters=odd) if odd else ""
     return say("it does not begin with v=spf1 and a blank{contains}, so it is no SPF record", contains=contains)
