@@ -20,6 +20,11 @@ def quoted(text: str, limit: int = 40) -> str:
     return repr(_seen(cut(text, limit)))
 
 
+def apart(text: str) -> str:
+    """The text as an item of a list; in quotation marks where it has what separates the items."""
+    return f'"{text}"' if "," in text or ";" in text else text
+
+
 def printable(text: str, limit: int = 200) -> str:
     """The text without quotation marks, all that cannot be printed or seen escaped (controls, bidi, surrogates), and cut."""
     shown = text[:limit]

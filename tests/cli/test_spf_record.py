@@ -148,6 +148,39 @@ def test_a_loop_is_told_once(cli: Callable[..., Ran]) -> None:
     assert ran.out.count("10 lookups") == 1
 
 
+@pytest.mark.parametrize(
+    ("lines", "rows"),
+    [
+        (
+            [
+                'example.org. TXT "v=spf1 include:a.example -all"',
+                'a.example. TXT "v=spf1 ip4:192.0.2.1 include:b.example ~all"',
+                'b.example. TXT "v=spf1 include:a.example ?all"',
+            ],
+            [
+                "» include:a.example permerror [11/10, void 0/2]",
+                "· ip4:192.0.2.1 no match [1/10, void 0/2]",
+                "» include:b.example permerror [11/10, void 0/2]",
+                "» include:a.example permerror: a.example leads back to itself, by include:a.example [11/10, void 0/2]",
+                "· ?all not reached [0/10, void 0/2]",
+                "· ~all not reached [0/10, void 0/2]",
+                "· -all not reached [0/10, void 0/2]",
+            ],
+        ),
+        (
+            ['example.org. TXT "v=spf1 redirect=example.org"'],
+            [
+                "» redirect=example.org permerror: example.org leads back to itself, by redirect=example.org [11/10, void 0/2]"
+            ],
+        ),
+    ],
+)
+def test_the_trace_of_a_loop_goes_round_once(cli: Callable[..., Ran], lines: list[str], rows: list[str]) -> None:
+    ran = asked(cli, *lines, more=("--ip", "198.51.100.7"))
+    trace = ran.out.partition("  record: ")[2].partition("\nHELO ")[0].partition("\n")[2]
+    assert " ".join(trace.split()) == " ".join(rows)
+
+
 def test_a_long_record_does_not_fill_the_screen(cli: Callable[..., Ran]) -> None:
     terms = [f"ip4:192.0.2.{number}" for number in range(1, 100, 2)]
     ran = asked(cli, "example.org. TXT " + " ".join(f'"{each} "' for each in ("v=spf1", *terms, "-all")))

@@ -24,6 +24,7 @@ from smtpprobe.mailauth.dmarc import record as dmarc
 from smtpprobe.mailauth.spf import macro
 from smtpprobe.mailauth.spf import record as spf
 from smtpprobe.mailauth.spf.lint import terms
+from smtpprobe.mailauth.spf.spelling.foreign import without_foreign
 from smtpprobe.mailauth.spf.spelling.words import respelled
 from smtpprobe.mailauth.tls import mta_sts, tlsa, tlsrpt
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus
@@ -140,6 +141,8 @@ ROWS: dict[str, tuple[Callable[[str], object], Text]] = {
     "spf-include": (lambda text: list(terms.lint_record("example.org", text)), repeated("include:a ", "v=spf1 ")),
     "spf-look-alike": (terms.look_alike, repeated(" ", "v ", "x")),
     "spf-spelling": (lambda text: respelled(text.split(" ")), repeated("include=a.b,c.d; - ip4 :192.0.2.1-all ")),
+    "spf-foreign": (without_foreign, repeated("v=DMARC1; p=none,a , ", "v=spf1 ")),
+    "spf-foreign-tokens": (without_foreign, repeated("a-verification ", "v=spf1 ")),
     "spf-spelling-names": (lambda text: respelled(text.split(" ")), repeated("include: a.example.org ")),
     "spf-spelling-one-word": (lambda text: respelled([text]), repeated("ip4:192.0.2.1-all,")),
     "spf-spelling-prefixes": (lambda text: respelled(text.split(" ")), repeated("/24 ", "a:b.example ")),

@@ -168,9 +168,9 @@ LINT_FINDINGS = (
     FindingSpec(
         id="spf-leading-zero",
         severity=Severity.ERROR,
-        title=mark("A prefix length has a leading zero"),
+        title=mark("A prefix length or an address has a leading zero"),
         why=mark("The grammar does not allow it, so the whole record is a permerror."),
-        fix=mark("Write the length without the zero, /8 for /08."),
+        fix=mark("Write the number without the zero: /8 for /08, 192.0.2.1 for 192.0.2.001."),
         references=("RFC 7208 §5.6", "RFC 7208 §12"),
     ),
     FindingSpec(

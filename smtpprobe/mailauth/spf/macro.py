@@ -29,7 +29,7 @@ class TermFault(StrEnum):
 
     SYNTAX = "syntax"
     REPEATED = "repeated"  # a second redirect= or exp= (RFC 7208 §6)
-    LEADING_ZERO = "leading-zero"  # in a prefix length (RFC 7208 §5.6)
+    LEADING_ZERO = "leading-zero"  # in a prefix length or an IPv4 address (RFC 7208 §5.6, §12)
     NOT_QUALIFIED = "not-qualified"  # the domain is a single label (RFC 7208 §7.1)
 
 

@@ -234,6 +234,10 @@ def _network(term: Term, rest: str) -> Term:
 
 def _ip4_value(address: str) -> int:
     if not _IP4.fullmatch(address):
+        zero = next((each for each in address.split(".") if len(each) > 1 and each[0] == "0"), None)
+        if zero is not None and _IP4_LIKE.fullmatch(address):
+            text = say("{address} is not an IPv4 address: {octet} has a leading zero", address=address, octet=zero)
+            raise MacroSyntaxError(text, TermFault.LEADING_ZERO)
         raise MacroSyntaxError(say("{address} is not an IPv4 address", address=address))
     return int(ipaddress.IPv4Address(address))
 

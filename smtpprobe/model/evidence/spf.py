@@ -178,7 +178,7 @@ class SpfEdit(msgspec.Struct, frozen=True, kw_only=True):
     anybody stop is not advised, and `stops` says whom it would have been. `not_compared` are terms that hang on each
     client's address or name, so that whom they permit cannot be listed. `publish_at` is the name that has the record,
     where the domain is an alias of a name of the same registered domain, or where the fault is in the record of a name
-    below it; `replaces_alias` is where the CNAME leads that has to go first, since its target is another's or does not
+    that it leads to; `replaces_alias` is where the CNAME leads that has to go first, since its target is another's or does not
     exist: the domain itself, where it leads in a circle.
     """
 

@@ -8,6 +8,7 @@ from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_VOID_LOOKUPS
 from smtpprobe.model.evidence.spf import (
     SpfEdit,
     SpfEvidence,
+    SpfFault,
     SpfIdentityKind,
     SpfOtherCount,
     SpfStep,
@@ -17,6 +18,8 @@ from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.texts.statuses import status_words
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
+
+_LOOPS = (SpfFault.INCLUDE_LOOP, SpfFault.REDIRECT_LOOP)
 
 
 def rows(evidence: SpfEvidence, detail: Detail) -> list[Row]:
@@ -59,7 +62,8 @@ def rows(evidence: SpfEvidence, detail: Detail) -> list[Row]:
             made.append(Row(text=say("the domain explains: {explanation}", explanation=identity.explanation), level=1))
         if detail.full and identity.record:
             made.append(Row(text=say("record: {record}", record=visible(identity.record)), level=1))
-            made += [row for step in identity.trace for row in _step(step, 1)]
+            above = frozenset({(identity.domain or "").lower()})
+            made += [row for step in identity.trace for row in _step(step, 1, above)]
     if evidence.edit is not None:
         made += _edit(evidence.edit, evidence.client_ip)
     return [*made, *put_right(evidence.helo_mended, AuthResult.PERMERROR)]
@@ -173,9 +177,13 @@ def other_count_row(other: SpfOtherCount) -> Row:
     return Row(text=text, tone=Tone.CAUTION, level=1)
 
 
-def _step(step: SpfStep, level: int) -> list[Row]:
+def _step(step: SpfStep, level: int, above: frozenset[str]) -> list[Row]:
+    """The step and those below it; a record that leads back to one `above` is not told again, nor why by each on the way."""
     expanded = f" → {step.expanded}" if step.expanded and step.expanded not in step.term else ""
-    reason = f": {step.reason}" if step.reason else ""
+    leads_to = (step.expanded or "").lower()
+    below = () if leads_to in above else step.children
+    is_told_below = step.fault in _LOOPS and any(child.fault in _LOOPS for child in below)
+    reason = f": {step.reason}" if step.reason and not is_told_below else ""
     bullet = "»" if step.decided else "·"
     used = f"{step.lookups_used}/{MAX_LOOKUPS}, void {step.void_lookups_used}/{MAX_VOID_LOOKUPS}"
     limits = f"[{used}]"
@@ -183,5 +191,5 @@ def _step(step: SpfStep, level: int) -> list[Row]:
     tone = Tone.STRONG if step.decided else Tone.FAINT if step.result is SpfStepResult.NOT_REACHED else Tone.PLAIN
     return [
         Row(text=text, tone=tone, level=level),
-        *(row for child in step.children for row in _step(child, level + 1)),
+        *(row for child in below for row in _step(child, level + 1, above | {leads_to})),
     ]

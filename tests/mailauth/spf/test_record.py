@@ -346,7 +346,7 @@ def test_good_terms(text: str) -> None:
         ("ip4", "ip4 takes an address after ':'"),
         ("ip4:", "ip4 takes an address after ':'"),
         ("ip4:192.0.2", "192.0.2 is not an IPv4 address"),
-        ("ip4:192.0.2.01", "192.0.2.01 is not an IPv4 address"),
+        ("ip4:192.0.2.01", "192.0.2.01 is not an IPv4 address: 01 has a leading zero"),
         ("ip4:192.0.2.256", "192.0.2.256 is not an IPv4 address"),
         ("ip4:192.0.2.1:25", "192.0.2.1:25 is not an IPv4 address"),
         ("ip4:192.0.2.0/33", "the prefix length /33 is more than 32"),

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import msgspec
+
 from smtpprobe.mailauth.dns.final_dot import without_zone
 from smtpprobe.mailauth.dns.mx_set import both_families, host_addresses, meant_host, mx_set
 from smtpprobe.mailauth.spf.everybody.matched import Place, matched
 from smtpprobe.mailauth.spf.limits import MAX_MX_HOSTS
 from smtpprobe.mailauth.spf.macro import can_be_asked
+from smtpprobe.mailauth.spf.of_domain import of_domain
 from smtpprobe.mailauth.spf.prefetch import mx_hosts
 from smtpprobe.mailauth.spf.record import MECHANISMS, QUERYING, Record, Term, is_spf_record, parse_record
 from smtpprobe.model.dns.lookup import Question, Resolver
@@ -19,8 +24,15 @@ _OF_HOSTS = ("a", "mx", "exists")
 _FAMILIES = ("A", "AAAA")
 
 
-async def dead_terms(resolver: Resolver, place: Place, record: str) -> dict[int, str]:
-    """The places of terms that cost lookups and add nothing, and why: without an address, repeated, or leading back.
+class DeadTerms(msgspec.Struct, frozen=True):
+    """The places of terms that cost lookups and add nothing, and why; `nowhere` are those of a name without an address."""
+
+    why: dict[int, str]
+    nowhere: tuple[str, ...]
+
+
+async def dead_terms(resolver: Resolver, place: Place, record: str) -> DeadTerms:
+    """The terms that cost lookups and add nothing: without an address, repeated, or leading back.
 
     A term with macros is never one: what it leads to is another thing for another client.
     """
@@ -29,6 +41,7 @@ async def dead_terms(resolver: Resolver, place: Place, record: str) -> dict[int,
     for term in named:
         resolver.ahead(matched(resolver, place, term))
     dead: dict[int, str] = {}
+    nowhere: list[str] = []
     seen: set[str] = set()
     for term in terms:
         text = term.text.lower().removeprefix("+")
@@ -40,8 +53,21 @@ async def dead_terms(resolver: Resolver, place: Place, record: str) -> dict[int,
             dead[term.position] = say("it is there twice")
         elif term in named and (found := await matched(resolver, place, term)).is_listed and found.is_empty:
             dead[term.position] = say("nothing that it names has an address")
+            nowhere += [term.text] if term.target is not None else []
         seen.add(text)
-    return dead
+    return DeadTerms(dead, tuple(nowhere))
+
+
+def leading_back(record: str, chain: Sequence[str]) -> dict[int, str]:
+    """The places of terms that lead back to a record from which the chain leads to this one, the last, and why."""
+    made: dict[int, str] = {}
+    for term in parse_record(record).terms:
+        target = of_domain(term, chain[-1]) if term.name in ("include", "redirect") else None
+        if target == chain[-1]:
+            made[term.position] = say("it leads back to its own record")
+        elif target in chain:
+            made[term.position] = say("it leads back to {target}, which leads here", target=target)
+    return made
 
 
 async def meant_instead(resolver: Resolver, term: Term, domain: str) -> str | None:

@@ -9,8 +9,9 @@ from typing import TypeVar
 import msgspec
 
 from smtpprobe.mailauth.dns.overlay import Overlay
+from smtpprobe.mailauth.dns.registered_domain import registered_domain
 from smtpprobe.mailauth.spf.alias import Alias, End, alias_of
-from smtpprobe.mailauth.spf.edit.dead import dead_terms, meant_instead
+from smtpprobe.mailauth.spf.edit.dead import dead_terms, leading_back, meant_instead
 from smtpprobe.mailauth.spf.edit.fewer_lookups import fewer_lookups
 from smtpprobe.mailauth.spf.edit.flat import flattened
 from smtpprobe.mailauth.spf.edit.published_texts import published_elsewhere, split
@@ -24,12 +25,12 @@ from smtpprobe.mailauth.spf.published import ERRORS, FAMILIES, evaluated_for_nob
 from smtpprobe.mailauth.spf.record import QUERYING, parse_record, parse_term
 from smtpprobe.model.dns.lookup import DnsLookup, Question, Resolver
 from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfIdentity, SpfRecordEvidence, SpfShift, SpfStep
+from smtpprobe.model.quoting import apart
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
-LEADS_TOO_FAR = (
-    SpfFault.TOO_MANY_LOOKUPS, SpfFault.TOO_MANY_VOID_LOOKUPS, SpfFault.INCLUDE_LOOP, SpfFault.REDIRECT_LOOP,
-)  # fmt: skip
+LOOPS = (SpfFault.INCLUDE_LOOP, SpfFault.REDIRECT_LOOP)
+LEADS_TOO_FAR = (SpfFault.TOO_MANY_LOOKUPS, SpfFault.TOO_MANY_VOID_LOOKUPS, *LOOPS)
 _MISSING = (SpfFault.INCLUDE_MISSING, SpfFault.REDIRECT_MISSING)
 T = TypeVar("T")
 _ROUNDS = 8
@@ -41,6 +42,7 @@ _NETWORKS_OF_NOW = mark(
 _BELOW = mark("the fault is in the record of {name}, to which that of {domain} leads: this is the record of {name}")
 _EXCLUDING = mark("{term} excludes what begins to pass: publish this only if that exclusion is no longer meant")
 _LED_TO = mark("{word} keeps to the record that it leads to")
+_LEFT_OUT = mark("left out, not guessed: {terms}; check the spelling of each name")
 _STAYS = mark("for other addresses this stays: {problem}")
 _BY_LOCAL_PART = mark("the record hangs on the local part: this is what it comes to for {sender}")
 _ALIAS = mark(
@@ -58,7 +60,7 @@ _ALIASES = {
 
 
 class Ground(msgspec.Struct, frozen=True, kw_only=True):
-    """A domain whose record is to be changed, in DNS as it is; `below`: the record is that of a name below it."""
+    """A domain whose record is to be changed, in DNS as it is; `below`: the record is another one, which it leads to."""
 
     resolver: Resolver
     place: Place
@@ -92,13 +94,13 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
         # What is missing for one client may be there for another.
         if after.fault in _MISSING and not step.children and not parse_term(step.term).letters - _OF_DOMAIN:
             gone = {decided: say("it leads nowhere ({problem})", problem=after.problem)}
-            return await self.with_meant(draft, decided) or draft.without(gone)
+            return await self.with_meant(draft, decided) or _noting(draft.without(gone), step.term)
         if lists_hosts and after.fault is SpfFault.TOO_MANY_MX and not step.children:
             return await self._with_hosts(draft, decided)
         if after.fault in LEADS_TOO_FAR:
             dead = await dead_terms(self.resolver, self.place, draft.record)
-            if dead:
-                return draft.without(dead)
+            if dead.why:
+                return _noting(draft.without(dead.why), *dead.nowhere)
         return draft
 
     async def with_meant(self, draft: Draft, place: int) -> Draft | None:
@@ -202,17 +204,22 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
             yield say("the record has too many networks to compare all of them")
 
 
+def _noting(draft: Draft, *left_out: str) -> Draft:
+    """The draft with a note of the terms that were left out since nothing is at their names."""
+    return draft.noting(say(_LEFT_OUT, terms=", ".join(map(apart, left_out)))) if left_out else draft
+
+
 async def ground_of(
     resolver: Resolver, domain: str, found: DnsLookup, *, with_look_alikes: bool = False
 ) -> tuple[Draft | None, Ground]:
     """What the domain publishes as one record, each term as it was meant, and where it is to be changed."""
     alias = alias_of(found)
-    draft, others = await split(resolver, found.records, with_look_alikes=with_look_alikes)
+    draft, others = await split(resolver, domain, found.records, with_look_alikes=with_look_alikes)
     if draft is not None and alias is not None and alias.end is End.ANOTHERS:
         draft = await _led_to(resolver, alias, draft)
     elsewhere = await published_elsewhere(resolver, domain) if draft is None and alias is None else None
     if elsewhere is not None:
-        draft, _ = await split(resolver, elsewhere[1:])
+        draft, _ = await split(resolver, domain, elsewhere[1:])
         text = say("the record of {name} is published at {domain}", name=elsewhere[0], domain=domain)
         draft = draft and msgspec.structs.replace(draft, changes=(Change(text), *draft.changes))
     if alias is not None and alias.publish_at is None:
@@ -230,21 +237,35 @@ async def _led_to(resolver: Resolver, alias: Alias, draft: Draft) -> Draft:
 
 
 async def ground_below(ground: Ground, after: SpfIdentity | SpfRecordEvidence) -> tuple[Draft, Ground] | None:
-    """The record of a name below the domain in which its evaluation ends in an error, as it was meant, and its place."""
+    """The record of another name of the same owner in which the evaluation ends in an error, as it was meant, and its place.
+
+    That of a loop is the one from which it leads back.
+    """
     steps: Sequence[SpfStep] = after.trace
-    name = None
+    chain = [ground.place.domain]
     while (step := next((each for each in steps if each.decided), None)) is not None and step.children:
-        name, steps = step.expanded, step.children
-    if after.result is not AuthResult.PERMERROR or name is None or not name.lower().endswith(f".{ground.place.domain}"):
+        if (target := (step.expanded or "").lower()) in chain:
+            break
+        chain.append(target)
+        steps = step.children
+    name = chain[-1]
+    if after.result is not AuthResult.PERMERROR or not _is_own(name, ground.place.domain):
         return None
     found = await ground.resolver.lookup(Question(name, "TXT"))
     if found.failed or found.cname is not None:
         return None
-    draft, others = await split(ground.resolver, found.records)
+    draft, others = await split(ground.resolver, name, found.records)
+    if draft is not None and after.fault in LOOPS:
+        draft = draft.without(leading_back(draft.record, chain))
     if draft is None or not draft.changes:
         return None
     place = Place(domain=ground.place.domain, owner=name, others=others)
     return draft, Ground(resolver=ground.resolver, place=place, alias=None, below=name)
+
+
+def _is_own(name: str, domain: str) -> bool:
+    """Whether it is another name of the same registered domain."""
+    return name != domain and registered_domain(name) == registered_domain(domain)
 
 
 async def improved(

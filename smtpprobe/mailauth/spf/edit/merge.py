@@ -10,6 +10,7 @@ from smtpprobe.mailauth.spf.edit.repair import Change, Draft, closed_draft, repa
 from smtpprobe.mailauth.spf.record import Term, parse_record
 from smtpprobe.mailauth.spf.spelling.terms import STRICTNESS
 from smtpprobe.mailauth.spf.spelling.words import Alone, is_version
+from smtpprobe.model.quoting import apart
 from smtpprobe.model.texts.language import mark, say
 
 _VERSION_INSIDE = re.compile(r"(?:[;,|&\"'\\\\]{1,8}+|(?<=all))(?=v=spf1[;,\"']{0,8}\Z)", re.IGNORECASE)
@@ -177,5 +178,5 @@ def _with_one_redirect(draft: Draft, ends: Ends) -> Draft:
         terms = parse_record(draft.record).terms
     repeated = [term for term in terms if term.problem is not None]
     words = [word for place, word in enumerate(draft.words) if place not in {term.position for term in repeated}]
-    removed = [Change(say("{removed} removed: {why}", removed=term.text, why=term.problem)) for term in repeated]
+    removed = [Change(say("{removed} removed: {why}", removed=apart(term.text), why=term.problem)) for term in repeated]
     return draft.with_words(words, *removed)

@@ -12,10 +12,12 @@ from smtpprobe.mailauth.characters import odd_characters, visible
 from smtpprobe.mailauth.spf.client import Client
 from smtpprobe.mailauth.spf.of_domain import chosen_by_sender
 from smtpprobe.mailauth.spf.record import QUERYING, Term, parse_record, parse_term
-from smtpprobe.mailauth.spf.spelling.networks import SHORTEST4, SHORTEST6
+from smtpprobe.mailauth.spf.spelling.networks import SHORTEST4, SHORTEST6, in_octal
+from smtpprobe.mailauth.spf.spelling.qualifiers import qualifier_inside
 from smtpprobe.mailauth.spf.spelling.terms import closed
-from smtpprobe.mailauth.spf.spelling.words import Alone, is_blank, is_version, respelled
+from smtpprobe.mailauth.spf.spelling.words import Alone, Reading, is_blank, is_version, meant_by, respelled
 from smtpprobe.model.evidence.spf import SpfIdentity, SpfStepResult
+from smtpprobe.model.quoting import apart
 from smtpprobe.model.texts.language import mark, say
 
 _NO_POLICY = mark(
@@ -23,6 +25,11 @@ _NO_POLICY = mark(
 )
 _CHOSEN = mark("{meant}, which may be meant, would let anybody pass: whoever sends chooses the name that it asks for")
 _EXCLUDED = mark("the record excludes {ip} by name: change that only if it is no longer meant")
+_UNCERTAIN = mark("whether {written} was meant as {meant} or as {otherwise} is not certain: {meant} does less harm")
+_SLIP = mark("the qualifier inside {written} was taken for a slip: if {otherwise} was meant, write that")
+_OCTAL = mark(
+    "some take the leading zeros of {written} for octal, and read it as {octal}: the decimal reading is proposed"
+)
 _MAX_STRING = 255  # octets; RFC 1035 §3.3
 
 
@@ -65,7 +72,8 @@ class Draft(msgspec.Struct, frozen=True):
         for place in sorted(reasons):
             by_reason.setdefault(reasons[place], []).append(self.words[place])
         changes = [
-            Change(say("{removed} removed: {why}", removed=", ".join(each), why=why)) for why, each in by_reason.items()
+            Change(say("{removed} removed: {why}", removed=", ".join(map(apart, each)), why=why))
+            for why, each in by_reason.items()
         ]
         if any(word.lower().startswith("redirect=") for word in removed) and not _has_all(words):
             words.append("~all")
@@ -95,7 +103,7 @@ def with_network(draft: Draft, place: int, ip: str, *, passing_over: str | None 
     words = list(draft.words)
     changes = [change for change in draft.changes if change.adds != word]
     if place < len(words) and words[place].lstrip("+-~?").lower() == word and words[place].lower() != word:
-        changes.append(Change(say("{words} becomes {word}", words=words[place], word=word)))
+        changes.append(Change(say("{words} becomes {word}", words=apart(words[place]), word=word)))
         excluded = words[place].startswith("-")
         words[place] = word
         changed = msgspec.structs.replace(draft, words=tuple(words), changes=tuple(changes))
@@ -107,7 +115,7 @@ def with_network(draft: Draft, place: int, ip: str, *, passing_over: str | None 
         place -= earlier < place
     if place >= len(words):
         place = _end(words)
-    position = say("before {words}", words=words[place]) if place < len(words) else say("at the end")
+    position = say("before {words}", words=apart(words[place])) if place < len(words) else say("at the end")
     words.insert(place, word)
     if is_move:
         added: Change = Move(say("{word} moved {position}", word=word, position=position), word, passing_over)
@@ -134,7 +142,7 @@ def _moved(draft: Draft, place: int, before: int) -> Draft:
     # What fails on purpose keeps its place before what passes.
     while before and parse_term(words[before - 1]).qualifier == "+":
         before -= 1
-    change = Change(say("{word} moved before {term}", word=word, term=words[before]))
+    change = Change(say("{word} moved before {term}", word=apart(word), term=apart(words[before])))
     words.insert(before, word)
     return draft.with_words(words, change)
 
@@ -168,7 +176,7 @@ def with_all_last(draft: Draft) -> Draft:
 def with_meant(draft: Draft, place: int, meant: str) -> Draft:
     """The draft with the term that was meant by the one at the place."""
     written = draft.words[place]
-    change = Change(say("{written} becomes {meant}{why}", written=written, meant=meant, why=""))
+    change = Change(say("{written} becomes {meant}{why}", written=apart(written), meant=meant, why=""))
     return draft.with_words((*draft.words[:place], meant, *draft.words[place + 1 :]), change)
 
 
@@ -209,7 +217,7 @@ def repaired(draft: Draft, alone: Alone = MappingProxyType({}), *, is_closed: bo
             words += reading.meant
             continue
         meant = tuple(map(closed, reading.meant)) if is_closed else reading.meant
-        written = visible(reading.written)
+        written = apart(visible(reading.written))
         if any(chosen_by_sender(parse_term(term)) for term in meant):
             is_harmless = parse_term(reading.written).problem is None
             words += [reading.written] * is_harmless
@@ -225,15 +233,7 @@ def repaired(draft: Draft, alone: Alone = MappingProxyType({}), *, is_closed: bo
             changes.append(
                 Change(say("{written} becomes {meant}{why}", written=written, meant=" ".join(meant), why=why))
             )
-            if reading.otherwise:
-                notes.append(
-                    say(
-                        "whether {written} was meant as {meant} or as {otherwise} is not certain: {meant} does less harm",
-                        written=written,
-                        meant=" ".join(meant),
-                        otherwise=" ".join(reading.otherwise),
-                    )
-                )
+            notes += _doubts(reading, " ".join(meant))
         elif is_blank(reading.written):
             changes.append(Change(say("{written} removed: terms are separated by blanks alone", written=written)))
         elif is_version(reading.written):
@@ -251,6 +251,20 @@ def repaired(draft: Draft, alone: Alone = MappingProxyType({}), *, is_closed: bo
         words, repeated = _each_once(words)
         changes += [Change(say("{word} removed: it is there twice", word=word)) for word in repeated]
     return Draft(tuple(words), tuple(changes), tuple(notes))
+
+
+def _doubts(reading: Reading, meant: str) -> Iterator[str]:
+    """What else may have been meant by what is written."""
+    written = apart(visible(reading.written))
+    if reading.otherwise:
+        yield say(_UNCERTAIN, written=written, meant=meant, otherwise=" ".join(reading.otherwise))
+    inside = qualifier_inside(reading.written)
+    if inside is not None and inside.otherwise is not None:
+        yield say(_SLIP, written=written, otherwise=inside.otherwise)
+    octal = in_octal(reading.written)
+    if octal is not None:
+        terms = meant_by(octal)
+        yield say(_OCTAL, written=written, octal=octal if " " in terms else terms or octal)
 
 
 def _each_once(words: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -9,6 +9,7 @@ import msgspec
 from smtpprobe.mailauth.spf import check_host
 from smtpprobe.mailauth.spf.alias import End, alias_of
 from smtpprobe.mailauth.spf.edit.ground import (
+    LOOPS,
     Ground,
     deciding,
     ground_below,
@@ -124,7 +125,9 @@ class _Search:
         if below is not None:
             draft, ground = below
             search = self._at(ground)
-            for each in (draft, with_network(draft, len(draft.words), self._ip)):
+            # Where it still goes round in another record, this is not where the address is to be permitted.
+            is_round = (await search._evaluated(draft)).fault in LOOPS
+            for each in (draft,) if is_round else (draft, with_network(draft, len(draft.words), self._ip)):
                 made = await search.proposed(each)
                 if made is not None:
                     return made

@@ -11,6 +11,7 @@ from smtpprobe.mailauth.characters import QUOTES
 from smtpprobe.mailauth.spf.macro import TermFault
 from smtpprobe.mailauth.spf.of_domain import chosen_by_sender
 from smtpprobe.mailauth.spf.record import MECHANISMS, QUERYING, Record, Term, is_spf_record, parse_record
+from smtpprobe.mailauth.spf.spelling.foreign import foreign
 from smtpprobe.mailauth.spf.spelling.terms import run_together
 from smtpprobe.mailauth.spf.spelling.version import look_alike
 from smtpprobe.mailauth.spf.spelling.words import meant_by
@@ -84,7 +85,13 @@ def lint_record(domain: str, text: str) -> Iterator[SpfLint]:
     before: list[Term] = []
     seen: set[str] = set()
     everything: dict[str, Term] = {}
+    others = list(foreign(text))
+    for other in others:
+        message = f"{cut(other.text, 60)}: {other.said(domain)}"
+        yield SpfLint(id="spf-modifier-unknown", domain=domain, message=message, term=other.text, position=other.start)
     for term, behind in zip_longest(record.terms, record.terms[1:]):
+        if any(other.has(text, at[term.position]) for other in others):
+            continue
         # 192.0.2.0/2 4: what is read as the length is a part of it.
         is_cut = behind is not None and behind.text.isdigit() and "/" in term.text
         for name, message in () if is_cut else _lint_term(term):

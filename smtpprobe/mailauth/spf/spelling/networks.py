@@ -19,6 +19,7 @@ _FIRST_GROUPS = re.compile(r"([0-9A-Fa-f]{4}(?::[0-9A-Fa-f]{1,4}){1,6})(:|(?::[*
 _LETTERS_FOR_DIGITS = re.compile(r"[0-9OoIl]{1,3}(?:\.[0-9OoIl]{1,3}){3}(?:/[0-9]{1,2})?")
 _FROM_LETTERS = str.maketrans("OoIl", "0011")
 _PADDED = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
+_DOTTED = re.compile(rf"(?<![0-9A-Za-z.]){_OCTET}(?:\.{_OCTET}){{1,3}}(?!\.?[0-9A-Za-z])")
 _RANGE = re.compile(r"([0-9A-Fa-f.:]{2,45})(?:-|\.\.|--)([0-9A-Fa-f.:]{1,45})")
 _PORT = re.compile(rf"({_OCTET}(?:\.{_OCTET}){{3}}):([0-9]{{1,5}})")
 _PORT6 = re.compile(r"\[([^\[\]]*)\]:[0-9]{1,5}")
@@ -133,19 +134,33 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     if "%" in text:
         return None
     if _PADDED.fullmatch(text):
-        octets = text.split(".")
-        # 010 is ten to some and eight to others; 007 is seven to both.
-        if any(len(each) > 1 and each[0] == "0" and not _is_seven_at_most(each) for each in octets):
-            return None
-        text = ".".join([str(int(each)) for each in octets])
+        text = _without_zeros(text)
     try:
         return ipaddress.ip_address(text)
     except ValueError:
         return None
 
 
-def _is_seven_at_most(digits: str) -> bool:
-    return int(digits) <= 7
+def _without_zeros(text: str) -> str:
+    return ".".join([str(int(octet)) for octet in text.split(".")])
+
+
+def in_octal(text: str) -> str | None:
+    """The text with the octets of its addresses as those read them to whom a leading zero says octal (inet_aton).
+
+    None where that makes no difference, or no such number has a leading zero.
+    """
+    padded = [
+        each for dotted in _DOTTED.findall(text) for each in dotted.split(".") if len(each) > 1 and each[0] == "0"
+    ]
+    if any(digit in each for each in padded for digit in "89"):
+        return None
+    read = _DOTTED.sub(lambda found: ".".join(_octal(each) for each in found.group().split(".")), text)
+    return read if any(int(each) > 7 for each in padded) else None
+
+
+def _octal(octet: str) -> str:
+    return str(int(octet, 8)) if octet[0] == "0" else octet
 
 
 def _prefix(text: str) -> int | None:
@@ -155,7 +170,7 @@ def _prefix(text: str) -> int | None:
     if not _PADDED.fullmatch(text):
         return None
     try:
-        return ipaddress.IPv4Network((0, text)).prefixlen
+        return ipaddress.IPv4Network((0, _without_zeros(text))).prefixlen
     except ValueError:
         return None
 

@@ -38,14 +38,18 @@ _NAME_AND_VALUE = re.compile(r"([A-Za-z][A-Za-z0-9]*)(\s*[:=][:=\s;]*|\Z)(.*)")
 _WITH_LENGTHS = re.compile(r"(?:/{1,2}[0-9]{1,3}){1,3}\Z")
 _GLUED = re.compile(r"(include|redirect|ipv?[46]|ip)[.,;|>\-]*(?=[_A-Za-z0-9%])(.*)", re.IGNORECASE)
 _SWAPPED = re.compile(r"(a|mx)((?:/[0-9]{1,3})?(?://[0-9]{1,3})?):(.+)", re.IGNORECASE)
-_COLON_FOR_SLASH = re.compile(r"(?:(a|mx):)?(?:([^:/.]+(?:\.[^:/.]+)+):)?([0-9]{1,2})", re.IGNORECASE)
+_COLON_FOR_SLASH = re.compile(r"(a|mx):(?:([^:/.]+(?:\.[^:/.]+)+):)?([0-9]{1,5})", re.IGNORECASE)
 _LENGTHS = re.compile(r"((?:a|mx)(?::[^/]+)?)/{1,2}([0-9]{1,2})/{1,3}([0-9]{1,3})/*", re.IGNORECASE)
 _ADDRESS_AND_ALL = re.compile(r"(?:a|mx)(?::[^/]+)?/{1,2}all", re.IGNORECASE)
 _LENGTHS_EXCHANGED = re.compile(r"((?:a|mx)(?::[^/]+)?)//([0-9]{1,3})/([0-9]{1,2})", re.IGNORECASE)
 _NETMASK = re.compile(rf"((?:a|mx)(?::[^/]+)?)/({_DOTTED})", re.IGNORECASE)
 # Other names that people give the mechanism of an address.
 _OF_ADDRESS = re.compile(r"ip.{0,8}|i[p46]{1,2}|pi[46]|p[46]|addr(?:ess)?|net(?:work)?|cidr", re.IGNORECASE)
-_SCHEME = re.compile(r"\A(?:(?:https?|mailto|spf|dns):(?://)?|//)", re.IGNORECASE)
+_SCHEME = re.compile(r"\A(?:(?:https?|smtps?|mailto|spf|dns):(?P<host>//)?|//)", re.IGNORECASE)
+_PORT = re.compile(r":0{0,3}([1-9][0-9]{0,4})\Z")
+_PORT_IN_BRACKETS = re.compile(r"\(:?([0-9]{1,5})\)\Z")
+_HIGHEST_PORT = 65535
+_SMTP = 25  # a port as well as a prefix length
 _BRACKETS = re.compile(r"[<(\[]([^<>()\[\]{}]*)[>)\]]")
 _NAME = re.compile(r"[a-z0-9_.%\-]*")
 _HOST = re.compile(r"(?=.{4,253}\Z)[A-Za-z0-9_\-]+(?:\.[A-Za-z0-9_\-]+)*\.[A-Za-z][A-Za-z0-9\-]*[A-Za-z0-9]\.?")
@@ -101,6 +105,11 @@ def closed(term: str) -> str:
 def is_host(text: str) -> bool:
     """Whether the text can be the name of a host."""
     return _HOST.fullmatch(text) is not None
+
+
+def without_port(text: str) -> str:
+    """The text without the number of a port at its end."""
+    return _PORT.sub("", text)
 
 
 def known_name(text: str) -> str | None:
@@ -167,7 +176,7 @@ def _guesses(text: str, mildly: bool) -> Iterator[tuple[str, ...]]:
         yield (f"{qualifier}{swapped.group(1)}:{swapped.group(3)}{swapped.group(2)}",)
     if _ADDRESS_AND_ALL.fullmatch(bare):
         yield (qualifier + bare.partition("/")[0],)
-    yield from _with_lengths(qualifier, bare)
+    yield from _with_lengths(qualifier, bare, mildly)
     yield (re.sub(r"/0+(?=[0-9])", "/", qualifier + bare).rstrip("/"),)
     if found and name is None and found.group(2) and _OF_ADDRESS.fullmatch(found.group(1)):
         yield _networks(qualifier, found.group(3))
@@ -201,12 +210,12 @@ def _qualifier_of_all(written: str, mildly: bool) -> str:
     return next((each for each in reversed(strictness) if each != first), first) if mildly else first
 
 
-def _with_lengths(qualifier: str, bare: str) -> Iterator[tuple[str, ...]]:
+def _with_lengths(qualifier: str, bare: str, mildly: bool) -> Iterator[tuple[str, ...]]:
     """`a` and `mx` with their prefix lengths as RFC 7208 §5.3 has them: /24, //64 or /24//64."""
     colon = _COLON_FOR_SLASH.fullmatch(bare)
-    if colon and colon.group(1):
-        name, host, length = colon.groups()
-        yield (f"{qualifier}{name}{f':{host}' if host else ''}/{length}",)
+    if colon and int(colon.group(3)) <= _HIGHEST_PORT:
+        name, host, number = colon.groups()
+        yield (f"{qualifier}{name}{f':{host}' if host else ''}{_length(number, mildly)}",)
     exchanged = _LENGTHS_EXCHANGED.fullmatch(bare)
     if exchanged:
         yield (f"{qualifier}{exchanged.group(1)}/{exchanged.group(3)}//{exchanged.group(2)}",)
@@ -226,13 +235,14 @@ def _named(qualifier: str, name: str, value: str) -> Iterator[tuple[str, ...]]:
     again = _NAME_AND_VALUE.fullmatch(value)
     if again and again.group(2) and known_name(again.group(1)) == name:
         value = again.group(3)
-    value = _BRACKETS.sub(r"\1", _SCHEME.sub("", value, count=1)).lstrip("@").rstrip("/:")
+    value = _BRACKETS.sub(r"\1", _PORT_IN_BRACKETS.sub(r":\1", _without_scheme(value))).lstrip("@").rstrip("/:")
     value = _BEFORE_AT.sub("", re.sub(r"\.{2,}", ".", value))
     if name in ("ip4", "ip6"):
-        yield _networks(qualifier, value)
+        yield _networks(qualifier, value.lstrip("+~?"))
         # A name where an address belongs.
-        if is_host(value):
-            yield (f"{qualifier}a:{value}",)
+        for host in (value, without_port(value)):
+            if is_host(host):
+                yield (f"{qualifier}a:{host}",)
         return
     if name in ("a", "mx", "include"):
         yield _networks(qualifier, value)
@@ -243,8 +253,46 @@ def _named(qualifier: str, name: str, value: str) -> Iterator[tuple[str, ...]]:
         yield tuple(f"{qualifier}{name}:{host}" for host in hosts)
     if name in ("include", "exists", "redirect"):
         value = _WITH_LENGTHS.sub("", value)
-    for spec in (value, _macros(value), re.sub(r"/0+(?=[0-9])", "/", value), _in_a_labels(value)):
+    for spec in (
+        *_at_port(name, value),
+        value,
+        _macros(value),
+        re.sub(r"/0+(?=[0-9])", "/", value),
+        _in_a_labels(value),
+    ):
         yield (f"{name}={spec}" if name in MODIFIERS else f"{qualifier}{name}:{spec}",)
+
+
+def _without_scheme(value: str) -> str:
+    """The value without the beginning of a URL, and without the path of one."""
+    found = _SCHEME.match(value)
+    if found is None:
+        return value
+    rest = value[found.end() :]
+    return rest.partition("/")[0] if found.group("host") else rest
+
+
+def _at_port(name: str, value: str) -> tuple[str, ...]:
+    """The name of a host that has a port behind it; behind that of `a` and `mx` it may be a prefix length."""
+    found = _PORT.search(value)
+    host = without_port(value)
+    bare = _WITH_LENGTHS.sub("", host)
+    if found is None or int(found.group(1)) > _HIGHEST_PORT or not (is_host(bare) or "%{" in bare):
+        return ()
+    is_length = name in ("a", "mx") and bare == host and _length(found.group(1), mildly=True)
+    return () if is_length else (host,)
+
+
+def _length(number: str, mildly: bool) -> str:
+    """The prefix length that the number behind `a` and `mx` is, empty where it is that of a port.
+
+    Up to 32 it is a length, but for the port that every mail server has; from 33 to 128 one of IPv6 at most: then it is
+    one only `mildly`, since without it fewer pass.
+    """
+    value = int(number)
+    if value > 128 or (not mildly and (value == _SMTP or value > 32)):
+        return ""
+    return f"/{value}" if value <= 32 else f"//{value}"
 
 
 def _networks(qualifier: str, text: str) -> tuple[str, ...]:

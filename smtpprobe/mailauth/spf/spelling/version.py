@@ -14,6 +14,7 @@ _MAX_BEFORE = 320  # characters of a zone file's line before the record: a name,
 _INVISIBLE = " \t\r\n\v\f\u00a0\u200b\ufeff"
 _QUOTES = f"{QUOTES}\\"
 _BRACKETS = "()[]{}<>"
+_SEPARATORS = ";:,."
 _VERSION = re.compile(
     r"v\s*(?:[=:_\-][=:_\-\s]*)?(?:spf|sfp|psf|sp(?=-?1))(?:\s*(?:[v=\-]\s*)?(?:1|(?-i:[lI])(?![A-Za-z])))?",
     re.IGNORECASE,
@@ -63,13 +64,22 @@ def _misspelt(unquoted: str) -> tuple[str, str, str | None] | None:
     version = _VERSION.match(plain) or _BARE.match(plain)
     if version is None or not _is_whole(plain, version.end()):
         return None
-    odd = odd_characters(beginning[: version.end() + 1])
-    contains = say(" (it contains {characters})", characters=odd) if odd else ""
     return (
         "spf-version-malformed",
-        say("it does not begin with v=spf1 and a blank{contains}, so it is no SPF record", contains=contains),
-        f"v=spf1 {unquoted[version.end() :].lstrip(_INVISIBLE + ';:,.')}",
+        _why_malformed(beginning, version.end()),
+        f"v=spf1 {unquoted[version.end() :].lstrip(_INVISIBLE + _SEPARATORS)}",
     )
+
+
+def _why_malformed(beginning: str, end: int) -> str:
+    """What is wrong with the version that ends there."""
+    behind = beginning[end : end + 1]
+    if beginning[:end].lower() == "v=spf1" and behind and behind in _SEPARATORS:
+        character = f'"{behind}"'
+        return say("{character} stands behind v=spf1 instead of a blank, so it is no SPF record", character=character)
+    odd = odd_characters(beginning[: end + 1])
+    contains = say(" (it contains {characters})", characters=odd) if odd else ""
+    return say("it does not begin with v=spf1 and a blank{contains}, so it is no SPF record", contains=contains)
 
 
 def _is_whole(text: str, end: int) -> bool:
@@ -93,6 +103,6 @@ def _elsewhere(text: str, unquoted: str) -> tuple[str, str, str | None] | None:
 
 def _with_version(behind: str) -> str | None:
     """The record with the only version that there is, where terms are behind it that SPF knows."""
-    record = f"v=spf1 {behind.lstrip(_INVISIBLE + ';:,.')}".rstrip()
+    record = f"v=spf1 {behind.lstrip(_INVISIBLE + _SEPARATORS)}".rstrip()
     terms = parse_record(record).terms
     return record if terms and all(term.problem is None for term in terms) else None

@@ -11,7 +11,8 @@ import msgspec
 from smtpprobe.mailauth.characters import latin, replaced
 from smtpprobe.mailauth.spf.record import parse_term
 from smtpprobe.mailauth.spf.spelling.networks import networks
-from smtpprobe.mailauth.spf.spelling.terms import closed, is_host, is_right, known_name, meant
+from smtpprobe.mailauth.spf.spelling.qualifiers import Inside, to_be_asked
+from smtpprobe.mailauth.spf.spelling.terms import closed, is_host, is_right, known_name, meant, without_port
 
 _MAX_PARTS = 50  # terms that one word is taken apart into
 _SEPARATORS = re.compile(r"%\{[^{}]*\}|([,;|&]+)")
@@ -28,6 +29,8 @@ _QUALIFIER_BEHIND = re.compile(r"(?<=[A-Za-z0-9])[\-~?]\Z")
 _CUT_LENGTH = re.compile(r"/[0-9]{1,2}\Z")
 _CUT_NAME = re.compile(r":[^.:/]+\.\Z")  # the first label alone: a name that a blank divides
 _LENGTH_AFTER_BAR = re.compile(r"(?<=[0-9])\|(?=(?:2[4-9]|3[0-2])(?![0-9.]))")
+_PORT = re.compile(r":[0-9]{1,5}")
+_AT_PORT = re.compile(r"\.[^:\s]+:[0-9]{1,5}\Z")
 _PREFIX = re.compile(r"/{1,2}[0-9]{1,3}(?://[0-9]{1,3})?")
 _NAME = re.compile(r"[+\-~?]*([A-Za-z][A-Za-z0-9]*)([:=]*)")
 # a, mx and ptr are terms by themselves: what follows them need not be theirs.
@@ -59,16 +62,17 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True):
     listed: bool = False
 
 
-# Which terms the name of a host can have been meant for that stands alone, the stricter first.
+# Which terms the name of a host can have been meant for that stands alone, the stricter first; and a term that has a
+# qualifier inside, where that is a slip. Both in lower case.
 Alone = Mapping[str, Sequence[str]]
 
 
 def respelled(words: Sequence[str], alone: Alone = MappingProxyType({})) -> tuple[Reading, ...]:
     """The words in order, each with the terms that it, or several together, were meant to be.
 
-    `alone` has the names that stand without a mechanism, in lower case.
+    `alone` has what only a lookup can tell.
     """
-    parts = _inherited(_joined(_with_ranges(list(_parts(words)))))
+    parts = _pieces(words)
     readings: list[Reading] = []
     end = 0
     for group in _by_words(parts):
@@ -82,9 +86,18 @@ def respelled(words: Sequence[str], alone: Alone = MappingProxyType({})) -> tupl
 
 def hosts_alone(words: Sequence[str]) -> tuple[str, ...]:
     """The names of hosts that stand where a term belongs, in lower case."""
-    parts = _inherited(_joined(_with_ranges(list(_parts(words)))))
-    names = [_host_alone(part.text)[1] for part in parts if not meant(part.text)]
+    names = [_host_alone(part.text)[1] for part in _pieces(words) if not meant(part.text)]
     return tuple(dict.fromkeys(name for name in names if name))
+
+
+def qualified_inside(words: Sequence[str]) -> dict[str, Inside]:
+    """The terms that have a qualifier inside, in lower case, with what may have been meant."""
+    found = {part.text.lower(): to_be_asked(part.text) for part in _pieces(words)}
+    return {text: inside for text, inside in found.items() if inside is not None}
+
+
+def _pieces(words: Sequence[str]) -> list[_Part]:
+    return _inherited(_joined(_with_ranges(list(_parts(words)))))
 
 
 def _host_alone(text: str) -> tuple[str, str]:
@@ -112,16 +125,20 @@ def is_blank(word: str) -> bool:
 
 
 def _reading(written: Sequence[str], group: Sequence[_Part], alone: Alone) -> Reading:
-    terms = [meant(part.text) or _with_mechanism(part.text, alone)[:1] for part in group]
+    terms = [_meant(part.text, alone) for part in group]
     if len(written) == 1 and not all(terms) and parse_term(written[0]).problem is None:
         return Reading(written[0], (written[0],))
     if not all(terms):
         return Reading(" ".join(written), ())
     made = tuple(term for each in terms for term in each)
-    mildly = tuple(
-        term for part in group for term in meant(part.text, mildly=True) or _with_mechanism(part.text, alone)[-1:]
-    )
+    mildly = tuple(term for part in group for term in _meant(part.text, alone, mildly=True))
     return Reading(" ".join(written), made, mildly if mildly != made else ())
+
+
+def _meant(text: str, alone: Alone, *, mildly: bool = False) -> tuple[str, ...]:
+    """The terms that were meant by a piece, of two possible ones the stricter, or `mildly` the other."""
+    names = _with_mechanism(text, alone)
+    return tuple(alone.get(text.lower(), ())) or meant(text, mildly=mildly) or (names[-1:] if mildly else names[:1])
 
 
 def _with_mechanism(text: str, alone: Alone) -> tuple[str, ...]:
@@ -186,6 +203,8 @@ def _joined(parts: Sequence[_Part]) -> list[_Part]:
             cut = before.text
             made[-1] = _Part(text=cut[:-1], first=before.first, last=before.last, listed=before.listed)
             made.append(_Part(text=cut[-1] + part.text, first=before.last, last=part.last))
+        elif before is not None and part.listed and part.text.isdigit() and _AT_PORT.search(before.text):
+            made[-1] = _Part(text=before.text, first=before.first, last=part.last, listed=before.listed)
         elif before is not None and _belongs(before.text, part):
             made[-1] = _Part(
                 text=_together(before.text, part.text), first=before.first, last=part.last, listed=before.listed
@@ -206,13 +225,16 @@ def _belongs(before: str, part: _Part) -> bool:
         if found.group(2) and text.lower().startswith(f"{name}:"):
             return True
         if found.group(2) or name not in _ALONE:
-            return bool(networks(text)) or "%{" in text or is_host(text)
+            # A name may have its qualifier before it: include: ~a.example
+            return bool(networks(text)) or "%{" in text or is_host(text.lstrip("+-~?") if found.group(2) else text)
     if part.listed:
         return False
     if _QUALIFIER.fullmatch(before):
         return _NAME.match(text) is not None or bool(networks(text))
     if _PREFIX.fullmatch(text):
         return ":" in before or name in ("a", "mx")
+    if _PORT.fullmatch(text):
+        return "." in before and ":" in before and before[-1].isalnum()
     if text[0] == "." and len(text) > 1:
         return ":" in before and before[-1].isalnum()
     if _CUT_NAME.search(before):
@@ -233,7 +255,7 @@ def _inherited(parts: Iterable[_Part]) -> list[_Part]:
     made: list[_Part] = []
     name = ""
     for part in parts:
-        if part.listed and name and is_host(part.text):
+        if part.listed and name and is_host(without_port(part.text)):
             part = _Part(text=name + part.text, first=part.first, last=part.last, listed=True)
         else:
             head, colon, _ = part.text.partition(":")

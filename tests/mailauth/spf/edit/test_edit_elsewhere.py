@@ -7,6 +7,7 @@ import pytest
 from smtpprobe.mailauth.spf.edit.repair import strings
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from tests.mailauth.spf.edit.test_edit import DOMAIN, edit
+from tests.mailauth.spf.edit.test_mended import put_right
 from tests.mailauth.spf.test_check_host import hosts, txt
 
 P = txt("p.example.net", "v=spf1 ip4:192.0.2.0/28 ~all")
@@ -130,6 +131,93 @@ async def test_a_fault_in_a_record_below_the_domain_is_put_right_there(lines: li
     assert made is not None
     assert (made.owner, made.record) == (OWN, record)
     assert [note for note in made.notes if OWN in note]
+
+
+LOOPS = [
+    # where the loop closes, the include that leads back is taken out
+    (
+        [
+            txt(DOMAIN, f"v=spf1 include:_a.{DOMAIN} include:p.example.net -all"),
+            txt(f"_a.{DOMAIN}", f"v=spf1 ip4:198.51.100.0/28 include:_b.{DOMAIN} -all"),
+            txt(f"_b.{DOMAIN}", f"v=spf1 ip6:2001:db8:b::/48 include:_a.{DOMAIN} -all"),
+            P,
+        ],
+        f"_b.{DOMAIN}",
+        "v=spf1 ip6:2001:db8:b::/48 -all",
+    ),
+    # at a record of the loop, at one with itself, at the domain's own; by a macro, and by redirect=
+    (
+        [txt(DOMAIN, f"v=spf1 include:{OWN} include:p.example.net -all"), txt(OWN, f"v=spf1 a include:{OWN} ~all"), P],
+        OWN,
+        "v=spf1 a ~all",
+    ),
+    (
+        [txt(DOMAIN, f"v=spf1 include:{OWN} include:p.example.net -all"), txt(OWN, f"v=spf1 include:{DOMAIN} ~all"), P],
+        OWN,
+        "v=spf1 ~all",
+    ),
+    (
+        [txt(DOMAIN, f"v=spf1 include:{OWN} include:p.example.net -all"), txt(OWN, "v=spf1 mx include:%{d} ~all"), P],
+        OWN,
+        "v=spf1 mx ~all",
+    ),
+    (
+        [txt(DOMAIN, f"v=spf1 include:{OWN} include:p.example.net -all"), txt(OWN, f"v=spf1 redirect={DOMAIN}"), P],
+        OWN,
+        "v=spf1 ~all",
+    ),
+    # two that lead back from the same record
+    (
+        [
+            txt(DOMAIN, f"v=spf1 include:_a.{DOMAIN} include:p.example.net -all"),
+            txt(f"_a.{DOMAIN}", f"v=spf1 include:_b.{DOMAIN} -all"),
+            txt(f"_b.{DOMAIN}", f"v=spf1 include:_a.{DOMAIN} include:{DOMAIN} ip6:2001:db8:b::/48 -all"),
+            P,
+        ],
+        f"_b.{DOMAIN}",
+        "v=spf1 ip6:2001:db8:b::/48 -all",
+    ),
+]
+
+
+@pytest.mark.parametrize(("lines", "owner", "record"), LOOPS)
+async def test_a_loop_of_own_records_is_broken_where_it_closes(lines: list[str], owner: str, record: str) -> None:
+    made = await edit(*lines)
+    assert made is not None
+    assert (made.owner, made.record) == (owner, record)
+    assert made.stops == ()
+    assert [change for change in made.changes if "leads back to" in change]
+    audited = await put_right(*lines)
+    assert audited is not None
+    assert (audited.owner, audited.record) == (owner, record)
+
+
+async def test_where_one_of_two_loops_stays_nothing_is_added_to_a_record_of_them() -> None:
+    lines = [
+        txt(DOMAIN, f"v=spf1 include:_a.{DOMAIN} include:p.example.net -all"),
+        txt(f"_a.{DOMAIN}", f"v=spf1 include:_b.{DOMAIN} include:_c.{DOMAIN} -all"),
+        txt(f"_b.{DOMAIN}", f"v=spf1 include:_a.{DOMAIN} -all"),
+        txt(f"_c.{DOMAIN}", f"v=spf1 include:_a.{DOMAIN} -all"),
+        P,
+    ]
+    made = await edit(*lines)
+    assert made is not None
+    assert (made.owner, made.record) == (DOMAIN, f"v=spf1 include:p.example.net include:_a.{DOMAIN} -all")
+
+
+async def test_a_loop_in_records_of_others_stays() -> None:
+    lines = [
+        txt(DOMAIN, "v=spf1 include:a.example.net include:p.example.net -all"),
+        txt("a.example.net", "v=spf1 include:b.example.net -all"),
+        txt("b.example.net", "v=spf1 include:a.example.net -all"),
+        P,
+    ]
+    made = await edit(*lines)
+    assert made is not None
+    assert (made.owner, made.record) == (DOMAIN, "v=spf1 include:p.example.net include:a.example.net -all")
+    audited = await put_right(*lines)
+    assert audited is not None
+    assert audited.record is None
 
 
 async def test_the_name_of_a_record_that_stands_as_text_is_included() -> None:

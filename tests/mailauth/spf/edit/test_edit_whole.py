@@ -94,7 +94,7 @@ CASES = [
         example.org. TXT "v=spf1;a -all"
         =>
         v=spf1 a ip4:192.0.2.1 -all
-        - the record begins with v=spf1 and a blank (it does not begin with v=spf1 and a blank, so it is no SPF record)
+        - the record begins with v=spf1 and a blank (";" stands behind v=spf1 instead of a blank, so it is no SPF record)
         - ip4:192.0.2.1 added before -all
         pass 1/1, needs 1
     """,
@@ -137,8 +137,8 @@ CASES = [
         example.org. TXT "v=spf1 ip4:192.0.2.1, -all;"
         =>
         v=spf1 ip4:192.0.2.1 -all
-        - ip4:192.0.2.1, becomes ip4:192.0.2.1
-        - -all; becomes -all
+        - "ip4:192.0.2.1," becomes ip4:192.0.2.1
+        - "-all;" becomes -all
         pass 0/0, needs 0
     """,
     """
@@ -190,6 +190,7 @@ CASES = [
         v=spf1 ip4:192.0.2.1 -all
         - include:no.example.net removed: it leads nowhere (include:no.example.net: no.example.net does not exist)
         - ip4:192.0.2.1 added before -all
+        ! left out, not guessed: include:no.example.net; check the spelling of each name
         pass 0/0, needs 0
     """,
     """
@@ -199,6 +200,7 @@ CASES = [
         - redirect=no.example.net removed: it leads nowhere (redirect=no.example.net: no.example.net does not exist)
         - ~all added at the end, instead of redirect=
         - ip4:192.0.2.1 added before ~all
+        ! left out, not guessed: redirect=no.example.net; check the spelling of each name
         pass 0/0, needs 0
     """,
     """
@@ -215,6 +217,7 @@ CASES = [
         v=spf1 ip4:192.0.2.1 -all
         - a:x.example.net, a:y.example.net, a:z.example.net removed: nothing that it names has an address
         - ip4:192.0.2.1 added before -all
+        ! left out, not guessed: a:x.example.net, a:y.example.net, a:z.example.net; check the spelling of each name
         pass 0/0, needs 0
     """,
     """
@@ -257,6 +260,8 @@ CASES = [
         - redirect=no.example.net removed: it leads nowhere (redirect=no.example.net: no.example.net does not exist)
         - ~all added at the end, instead of redirect=
         - ip4:192.0.2.1 added before ~all
+        ! left out, not guessed: include:no.example.net; check the spelling of each name
+        ! left out, not guessed: redirect=no.example.net; check the spelling of each name
         pass 0/0, needs 0
     """,
     """
@@ -266,6 +271,7 @@ CASES = [
         - redirect=no.example.net removed: it leads nowhere (redirect=no.example.net: no.example.net does not exist)
         - ~all added at the end, instead of redirect=
         - ip4:192.0.2.1 added before ~all
+        ! left out, not guessed: redirect=no.example.net; check the spelling of each name
         pass 0/0, needs 0
     """,
     """
@@ -327,17 +333,17 @@ CASES = [
         example.org. TXT "v=spf1 a;;mx;ip4:192.0.2.1 -all"
         =>
         v=spf1 a mx ip4:192.0.2.1 -all
-        - a;;mx;ip4:192.0.2.1 becomes a mx ip4:192.0.2.1
+        - "a;;mx;ip4:192.0.2.1" becomes a mx ip4:192.0.2.1
         pass 2/2, needs 2
     """,
     """
         example.org. TXT "v=spf1 a, moo;mx -all"
         =>
         v=spf1 a ip4:192.0.2.1 -all
-        - a, becomes a
-        - moo;mx removed: unknown mechanism
+        - "a," becomes a
+        - "moo;mx" removed: unknown mechanism
         - ip4:192.0.2.1 added before -all
-        ! what moo;mx was meant to permit is not certain: it was left out, not guessed
+        ! what "moo;mx" was meant to permit is not certain: it was left out, not guessed
         pass 1/1, needs 1
     """,
     """
@@ -358,6 +364,8 @@ CASES = [
         - include:a.example.org removed: it leads nowhere (include:a.example.org: a.example.org does not exist)
         - include:b.example.org removed: it leads nowhere (include:b.example.org: b.example.org does not exist)
         - ip4:192.0.2.1 added before ~all
+        ! left out, not guessed: include:a.example.org; check the spelling of each name
+        ! left out, not guessed: include:b.example.org; check the spelling of each name
         pass 0/0, needs 0
     """,
     """
@@ -370,6 +378,7 @@ CASES = [
         - of ?all, +all one is kept, at the end: ?all
         - include:c.example.net removed: it leads nowhere (include:c.example.net: c.example.net does not exist)
         - ip4:192.0.2.1 added before ?all
+        ! left out, not guessed: include:c.example.net; check the spelling of each name
         pass 2/2, needs 2
     """,
     """
@@ -411,6 +420,7 @@ CASES = [
         v=spf1 ip4:192.0.2.1 -all
         - exists:x.example.net, exists:y.example.net, exists:z.example.net removed: nothing that it names has an address
         - ip4:192.0.2.1 added before -all
+        ! left out, not guessed: exists:x.example.net, exists:y.example.net, exists:z.example.net; check the spelling of each name
         pass 0/0, needs 0
     """,
     """
@@ -420,6 +430,7 @@ CASES = [
         v=spf1 include:i.example.net ip4:192.0.2.1 -all
         - mx:x.example.net, a:y.example.net removed: nothing that it names has an address
         - ip4:192.0.2.1 added before -all
+        ! left out, not guessed: mx:x.example.net, a:y.example.net; check the spelling of each name
         pass 3/2, needs 3
     """,
     """
@@ -485,7 +496,7 @@ CASES = [
         h1.example.org. A 198.51.100.1
         =>
         v=spf1 a:h1.example.org ip4:192.0.2.1 -all
-        - the record begins with v=spf1 and a blank (it does not begin with v=spf1 and a blank, so it is no SPF record)
+        - the record begins with v=spf1 and a blank ("," stands behind v=spf1 instead of a blank, so it is no SPF record)
         - ip4:192.0.2.1 added before -all
         pass 1/0, needs 1
     """,
@@ -574,6 +585,7 @@ def test_a_redirect_that_goes_leaves_an_all(words: str, places: set[int], expect
     [
         ("ip4:192.0.2.1", "ip4:192.0.2.1"),
         ("\"a'", "a"),
+        ("mx;", "mx"),
         (".,;\\`mx\u200b\u00a0\ufeff.", "mx"),
         ("a\x00\u200b:b.example", "a:b.example"),
         ("a,", "a"),
@@ -610,10 +622,12 @@ def test_what_was_meant(word: str, expected: str) -> None:
     made = repaired(Draft(("ip6:2001:db8::/64", word, "-all"), (Change("before"),), ("a note",)))
     assert made.words == ("ip6:2001:db8::/64", *expected.split(), "-all")
     problem = parse_term(word).problem
-    unclear = f"what {word} was meant to permit is not certain: it was left out, not guessed"
+    shown = f'"{word}"' if "," in word else word
+    unclear = f"what {shown} was meant to permit is not certain: it was left out, not guessed"
     assert made.notes == (("a note",) if expected else ("a note", unclear))
     odd = odd_characters(word)
-    change = f"{visible(word)} becomes {expected}" if expected else f"{word} removed: {problem}"
+    written = f'"{visible(word)}"' if "," in word or ";" in word else visible(word)
+    change = f"{written} becomes {expected}" if expected else f"{written} removed: {problem}"
     change += f" (without {odd})" if odd else ""
     assert made.changes == (Change("before"), *([Change(change)] if problem else []))
 

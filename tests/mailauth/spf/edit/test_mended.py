@@ -21,10 +21,11 @@ async def put_right(*lines: str) -> SpfEdit | None:
     made = await mended(resolver, DOMAIN)
     await resolver.aclose()
     if made is not None and made.record is not None:
-        kept = [line for line in lines if not (line.startswith(f"{DOMAIN}. TXT") and "spf" in line.lower())]
-        after = zone_resolver("\n".join([*kept, f"{DOMAIN}. TXT {' '.join(made.strings)}"]) + "\n")
+        kept = [line for line in lines if not (line.startswith(f"{made.owner}. TXT") and "spf" in line.lower())]
+        after = zone_resolver("\n".join([*kept, f"{made.owner}. TXT {' '.join(made.strings)}"]) + "\n")
         found = await published(after, DOMAIN)
-        assert (found.result, found.record, found.lookups_used) == (made.result, made.record, made.lookups_used)
+        assert (found.result, found.lookups_used) == (made.result, made.lookups_used)
+        assert made.owner != DOMAIN or found.record == made.record
         assert await mended(after, DOMAIN) is None
         await after.aclose()
         assert made.stops == ()
@@ -133,6 +134,18 @@ async def test_the_record_below_the_domain_that_has_the_fault_is_put_right() -> 
     assert made is not None
     assert (made.owner, made.record) == (f"_spf.{DOMAIN}", "v=spf1 ip4:192.0.2.1 -all")
     assert [shift.addresses for shift in made.begins] == ["192.0.2.1"]
+
+
+@pytest.mark.parametrize(("name", "is_own"), [(f"_spf.{DOMAIN}", True), (DOMAIN, True), ("_spf.example.net", False)])
+async def test_the_record_beside_the_domain_is_put_right_where_it_is_the_owners(name: str, is_own: bool) -> None:
+    below = f"news.{DOMAIN}"
+    resolver = zone_resolver(
+        "\n".join([txt(below, f"v=spf1 include:{name} -all"), txt(name, "v=spf1 ipv4:192.0.2.1 -all")]) + "\n"
+    )
+    made = await mended(resolver, below)
+    await resolver.aclose()
+    assert made is not None
+    assert (made.owner, made.record) == ((name, "v=spf1 ip4:192.0.2.1 -all") if is_own else (below, None))
 
 
 async def test_a_record_that_lets_nearly_everybody_pass_is_not_proposed() -> None:

@@ -21,6 +21,9 @@ IP, DOMAIN = "192.0.2.1", "example.org"
 ZONE = {
     ("p.example.net", "TXT"): ("v=spf1 ip4:192.0.2.0/28 -all",),
     ("_spf.example.net", "TXT"): ("v=spf1 ip4:192.0.2.0/28 -all",),
+    ("q.example.net", "TXT"): ("v=spf1 ip4:198.51.100.9 -all",),
+    ("-spf.example.net", "TXT"): ("v=spf1 ip4:198.51.100.9 -all",),
+    ("spf.example.net", "TXT"): ("v=spf1 ip4:192.0.2.0/28 -all",),
     ("h.example.net", "A"): (IP,),
     ("h.example.net", "AAAA"): ("2001:db8::1",),
     ("192.0.2.1.list.example.net", "A"): ("127.0.0.2",),
@@ -261,6 +264,35 @@ MENDED = [
     ("exists:%(i).list.example.net -all", "exists:%{i}.list.example.net -all"),
     ("exists:{i}.list.example.net -all", "exists:%{i}.list.example.net -all"),
     ("exists:${i}.list.example.net -all", "exists:%{i}.list.example.net -all"),
+    # a plus sign inside
+    ("include:+p.example.net -all", f"{INCLUDE} -all"),
+    ("a:+h.example.net -all", f"{HOST} -all"),
+    ("mx:+example.org -all", f"{MX} -all"),
+    ("-include:~q.example.net a:h.example.net -all", f"-include:q.example.net {HOST} -all"),
+    ("ip4:+192.0.2.1 -all", f"{ONE} -all"),
+    ("redirect=~p.example.net", "redirect=p.example.net"),
+    ("redirect=-p.example.net", "redirect=p.example.net"),
+    ("redirect:+p.example.net", "redirect=p.example.net"),
+    # ports
+    ("include:p.example.net:587 -all", f"{INCLUDE} -all"),
+    ("include:p.example.net:25, -all", f"{INCLUDE} -all"),
+    ("include:p.example.net :587 -all", f"{INCLUDE} -all"),
+    ("include:p.example.net.:587 -all", "include:p.example.net. -all"),
+    ("include:_spf.example.net:25,p.example.net:25 -all", f"include:_spf.example.net {INCLUDE} -all"),
+    ("a:h.example.net:587 -all", f"{HOST} -all"),
+    ("mx:example.org:2525 -all", f"{MX} -all"),
+    ("mx:587 -all", "mx -all"),
+    ("a:h.example.net:465,587 -all", f"{HOST} -all"),
+    ("include:p.example.net:25, 465,587, -all", f"{INCLUDE} -all"),
+    ("ip4:192.0.2.1:25,587 -all", f"{ONE} -all"),
+    ("include:p.example.net(587) -all", f"{INCLUDE} -all"),
+    ("a:h.example.net/28:25 -all", f"{HOST}/28 -all"),
+    ("a:h.example.net:024 -all", f"{HOST}/24 -all"),
+    ("ip4:h.example.net:465 -all", f"{HOST} -all"),
+    ("redirect=p.example.net:465", "redirect=p.example.net"),
+    ("exists:%{i}.list.example.net:53 -all", "exists:%{i}.list.example.net -all"),
+    ("include:smtp://p.example.net:587 -all", f"{INCLUDE} -all"),
+    ("a:https://h.example.net:443/mail -all", f"{HOST} -all"),
     # the version inside
     ("v=spf1 include: p.example.net -all", f"{INCLUDE} -all"),
     ("ip4:198.51.100.1 -all v=spf1 ip4:192.0.2.1 ~all", f"ip4:198.51.100.1 {ONE} ~all"),
@@ -313,8 +345,8 @@ async def test_two_records_become_one() -> None:
 @pytest.mark.parametrize(
     "term",
     [
-        "moo", "ip4:192.0.2.0/33", "ip4:192.0.2.256", "ip4:192.0", "ip4:192.0.2.010", "ip4:192.0.2.9-192.0.1.1",
-        "include:", "mail.example.net", "ip6:2001:db8::*", "a:h.example.net:587",
+        "moo", "ip4:192.0.2.0/33", "ip4:192.0.2.256", "ip4:192.0", "ip4:-192.0.2.1", "ip4:192.0.2.9-192.0.1.1",
+        "include:", "mail.example.net", "ip6:2001:db8::*", "a:h.example.net:99999",
         "ip4:10.0.0.1-192.0.2.255", "a,b", "ptr:192.0.2.1", "ip4:192.0.2.0/24/28",
         # larger than anybody's network, or one that begins inside and whose length is a guess
         "a:0.0.0.0/0", "ip:192.0.2.0/3", "ip4:192.0.2.7\\8", "192.0.2.7\\16", "ip6:2001:db8/8", "ip4:10.*.*.*/4",
@@ -325,7 +357,8 @@ async def test_two_records_become_one() -> None:
 async def test_what_is_not_certain_is_said_and_not_guessed(term: str) -> None:
     made = await edit(f"v=spf1 ip4:198.51.100.1 {term} a:h.example.net -all")
     assert made.record == "v=spf1 ip4:198.51.100.1 a:h.example.net -all"
-    assert made.notes == (f"what {term} was meant to permit is not certain: it was left out, not guessed",)
+    shown = f'"{term}"' if "," in term else term
+    assert made.notes == (f"what {shown} was meant to permit is not certain: it was left out, not guessed",)
 
 
 @pytest.mark.parametrize(
@@ -353,6 +386,95 @@ async def test_of_two_qualifiers_the_one_is_proposed_that_does_less_harm_and_the
     [note] = made.notes
     assert readings in note
     assert "not certain" in note
+
+
+@pytest.mark.parametrize(
+    ("written", "record", "otherwise"),
+    [
+        ("include:~p.example.net", INCLUDE, "~include:p.example.net"),
+        ("include:-p.example.net", INCLUDE, "-include:p.example.net"),
+        ("include:~~p.example.net", INCLUDE, "~include:p.example.net"),
+        ("include: ~p.example.net", INCLUDE, "~include:p.example.net"),
+        ("include=?p.example.net", INCLUDE, "?include:p.example.net"),
+        ("inlcude:~p.example.net", INCLUDE, "~include:p.example.net"),
+        ("include:p.example.net~", INCLUDE, "~include:p.example.net"),
+        ("include:~p.example.net:587", INCLUDE, "~include:p.example.net"),
+        ("include:~<p.example.net>", INCLUDE, "~include:p.example.net"),
+        ("a:-h.example.net", HOST, "-a:h.example.net"),
+        ("a:~h.example.net/28", f"{HOST}/28", "~a:h.example.net/28"),
+        ("mx:?example.org", MX, "?mx:example.org"),
+        ("ip4:~192.0.2.1", ONE, "~ip4:192.0.2.1"),
+    ],
+)
+async def test_a_qualifier_inside_a_term_is_taken_for_a_slip_and_the_other_reading_is_named(
+    written: str, record: str, otherwise: str
+) -> None:
+    made = await edit(f"v=spf1 {written} -all")
+    assert made.record == f"v=spf1 {record} -all"
+    [note] = made.notes
+    assert otherwise in note
+    assert "slip" in note
+
+
+@pytest.mark.parametrize(
+    "term", ["include:~h.example.net", "a:-p.example.net", "mx:+h.example.net", "include:~no.example"]
+)
+async def test_a_qualifier_inside_a_term_is_no_slip_where_the_name_has_not_what_it_needs(term: str) -> None:
+    made = await edit(f"v=spf1 {term} -all")
+    assert made.record is not None
+    assert term.replace("~", "").replace("-", "").replace("+", "") not in made.record.split()
+
+
+async def test_a_name_that_begins_with_a_hyphen_and_has_what_it_needs_stays() -> None:
+    assert (await edit("v=spf1 include:-spf.example.net -all")).record == f"v=spf1 include:-spf.example.net {ONE} -all"
+
+
+@pytest.mark.parametrize(
+    ("written", "record", "otherwise"),
+    [
+        ("a:h.example.net:25", HOST, f"{HOST}/25"),
+        ("mx:example.org:25", MX, f"{MX}/25"),
+        ("mx:25", "mx", "mx/25"),
+        ("a:h.example.net:80", HOST, f"{HOST}//80"),
+    ],
+)
+async def test_a_port_that_may_be_a_prefix_length_is_none_and_the_length_is_named(
+    written: str, record: str, otherwise: str
+) -> None:
+    made = await edit(f"v=spf1 {written} -all")
+    assert made.record == f"v=spf1 {record} -all"
+    [note] = made.notes
+    assert otherwise in note
+    assert "less harm" in note
+
+
+@pytest.mark.parametrize(
+    ("written", "meant", "octal"),
+    [
+        ("ip4:192.0.2.010", "ip4:192.0.2.10", "192.0.2.8"),
+        ("ip4:198.051.100.007", "ip4:198.51.100.7", "198.41.100.7"),
+        ("198.051.100.0/24", "ip4:198.51.100.0/24", "198.41.100.0"),
+        ("ip4:198.051.100.*", "ip4:198.51.100.0/24", "ip4:198.41.100.0/24"),
+        ("ip4:198.051.100.1-198.051.100.2", "ip4:198.51.100.1 ip4:198.51.100.2", "as ip4:198.41.100.1-198.41.100.2:"),
+        # no octal number, or the same
+        ("ip4:198.51.100.089", "ip4:198.51.100.89", None),
+        ("ip4:198.051.100.08", "ip4:198.51.100.8", None),
+        ("ip4:198.51.100.007", "ip4:198.51.100.7", None),
+    ],
+)
+async def test_addresses_are_read_without_leading_zeros_and_the_octal_reading_is_named(
+    written: str, meant: str, octal: str | None
+) -> None:
+    made = await edit(f"v=spf1 {written} {ONE} -all")
+    assert made.record == f"v=spf1 {' '.join(dict.fromkeys([*meant.split(), ONE]))} -all"
+    assert len(made.notes) == (octal is not None)
+    assert octal is None or (octal in made.notes[0] and "octal" in made.notes[0])
+
+
+def test_the_leading_zero_of_an_address_is_named_as_the_cause() -> None:
+    assert "051 has a leading zero" in (parse_record("v=spf1 ip4:198.051.100.007 -all").problem or "")
+    [found] = [each for each in lint_record(DOMAIN, "v=spf1 ip4:198.051.100.007 -all") if each.id == "spf-leading-zero"]
+    assert found.message.endswith("write ip4:198.51.100.7")
 
 
 @pytest.mark.parametrize(
