@@ -6,8 +6,7 @@ import msgspec
 
 from smtpprobe.catalogue import zones
 from smtpprobe.catalogue.causes import Bearing
-from smtpprobe.catalogue.providers import host_provider, provider_name
-from smtpprobe.catalogue.selectors import known_selectors
+from smtpprobe.catalogue.providers import sending_service
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, Skip, Trigger, missing
 from smtpprobe.checks.spf.findings import (
     ALL_FINDINGS,
@@ -134,8 +133,7 @@ def _providers(trace: tuple[SpfStep, ...]) -> tuple[SpfProvider, ...]:
         step = steps.pop(0)
         steps += step.children
         name = step.expanded if step.children else None
-        services = known_selectors().services_behind([name]) if name else ()
-        provider = services[0].name if services else provider_name(host_provider(name))
+        provider = sending_service(name)
         if name and provider:
             made[name] = provider
     return tuple(SpfProvider(*each) for each in made.items())
