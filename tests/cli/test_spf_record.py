@@ -186,3 +186,38 @@ def test_postmaster_of_another_domain_is_no_null_path(cli: Callable[..., Ran]) -
     assert "the reverse-path is null" not in path
     assert "SPF judges the reverse-path's domain" in path
     assert "the reverse-path is null" in asked(cli, other, more=(*given, "--mail-from", "<>")).out
+
+
+def test_the_tree_goes_on_behind_the_limit(cli: Callable[..., Ran]) -> None:
+    included = [f'i{number}.example. TXT "v=spf1 ip4:192.0.2.{number} -all"' for number in range(10)]
+    terms = " ".join(f"include:i{number}.example" for number in range(10))
+    lines = (
+        f'example.org. TXT "v=spf1 {terms} include:mail.zendesk.com include:_spf.salesforce.com ~all"',
+        'mail.zendesk.com. TXT "v=spf1 ip4:203.0.113.192/28 ~all"',
+        '_spf.salesforce.com. TXT "v=spf1 exists:%{i}._spf.mta.salesforce.com -all"',
+    )
+    ran = asked(cli, *lines, *included)
+    page = ran.out[ran.out.index("  include:i9.example") :]
+    assert ran.code == 1
+    assert page.startswith(
+        "  include:i9.example  1 lookup\n"
+        "    ip4:192.0.2.9 -all\n"
+        "  a receiver stops here with permerror: include:mail.zendesk.com is the eleventh\n"
+        "      term that needs a lookup, ten are allowed; the rest is counted only\n"
+        "  include:mail.zendesk.com  1 lookup, 11 so far  (Zendesk)\n"
+        "    ip4:203.0.113.192/28 ~all\n"
+        "  include:_spf.salesforce.com  2 lookups, 13 so far, 1 void  (Salesforce)\n"
+        "    exists:%{i}._spf.mta.salesforce.com  1 lookup, 13 so far, 1 void\n"
+        "    -all\n"
+        "  ~all\n"
+    )
+    assert "not reached" not in ran.out
+    assert "(lookups 13 of 10, void 0 of 2)" in " ".join(ran.out.split())
+    evidence = asked(cli, *lines, *included, more=("--format", "json")).report["evidence"]
+    assert evidence["providers"][-2:] == [
+        {"domain": "mail.zendesk.com", "provider": "Zendesk"},
+        {"domain": "_spf.salesforce.com", "provider": "Salesforce"},
+    ]
+    assert (evidence["lookups_used"], evidence["lookups_needed"], evidence["result"]) == (11, 13, "permerror")
+    assert [step["result"] for step in evidence["trace"]][-3:] == ["permerror", "not-reached", "not-reached"]
+    assert evidence["not_followed"] == ["exists:%{i}._spf.mta.salesforce.com"]

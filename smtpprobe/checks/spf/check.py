@@ -23,6 +23,7 @@ from smtpprobe.mailauth.spf.edit.rewrites import with_rewrites
 from smtpprobe.mailauth.spf.edit.search import smallest_edit
 from smtpprobe.mailauth.spf.lint.families import lint_for_everyone
 from smtpprobe.mailauth.spf.lint.walk import Linted
+from smtpprobe.mailauth.spf.whole_trace import with_whole_trace
 from smtpprobe.model.dns.lookup import Question, Resolver
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.evidence.spf import (
@@ -115,6 +116,7 @@ async def _run_record(check_input: CheckInput) -> CheckResult:
     flatten_at = check_input.services.now if check_input.options.flatten else None
     put_right = await mended(resolver, domain)
     evidence = await with_rewrites(resolver, evidence, put_right, is_open=linted.is_open, flatten_at=flatten_at)
+    evidence = await with_whole_trace(resolver, evidence)
     evidence = msgspec.structs.replace(
         evidence,
         lint=linted.lint,

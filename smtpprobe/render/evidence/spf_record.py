@@ -8,6 +8,7 @@ from smtpprobe.mailauth.spf.edit.shorter import why_dead
 from smtpprobe.mailauth.spf.everybody.effect import in_words
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_VOID_LOOKUPS
 from smtpprobe.mailauth.spf.record import parse_term
+from smtpprobe.mailauth.spf.whole_trace import LIMITS
 from smtpprobe.model.evidence.spf import (
     SpfDead,
     SpfEdit,
@@ -108,15 +109,15 @@ def _tree(
 ) -> list[Row]:
     """The terms of one record and what is below them, with what each costs; the running counts before them are given.
 
-    What costs nothing stands together on a line, and so does what is not reached. A record that leads back to one
-    `above` is not told again.
+    What costs nothing stands together on a line, and so does what is not reached, but for what is counted behind a limit.
+    A record that leads back to one `above` is not told again.
     """
     made: list[Row] = []
     free: list[str] = []
     for place, step in enumerate(steps):
         dead = known.dead.get((step.domain.lower(), place))
         # What is not reached in the domain's own record stands together at its end.
-        if step.result is SpfStepResult.NOT_REACHED and (dead is None or level == 1):
+        if _is_unreached(step) and (dead is None or level == 1):
             continue
         if step.lookups_used <= lookups and step.fault is None and dead is None:
             free.append(step.term)
@@ -124,22 +125,41 @@ def _tree(
         leads_to = (step.expanded or "").lower()
         is_loop = bool(step.children) and leads_to in above
         beside = "  " + say("leads back to {name}", name=leads_to) if is_loop else _beside(step, dead, known)
-        made += [*_free(free, level), _cost(step, level, lookups, voids, beside)]
+        made += [*_free(free, level), *_limit(step, level), _cost(step, level, lookups, voids, beside)]
         free = []
         if not is_loop:
             made += _tree(step.children, level + 1, lookups + 1, voids, known, above | {leads_to})
         lookups, voids = max(lookups, step.lookups_used), max(voids, step.void_lookups_used)
-    unreached = [step.term for step in steps if step.result is SpfStepResult.NOT_REACHED]
+    unreached = [step.term for step in steps if _is_unreached(step)]
     return [*made, *_free(free, level), *_free(unreached if level == 1 else [], level, say("not reached: "))]
+
+
+def _is_unreached(step: SpfStep) -> bool:
+    """Whether it is not even counted."""
+    return step.result is SpfStepResult.NOT_REACHED and not step.lookups_used
+
+
+def _is_told(step: SpfStep) -> bool:
+    """Whether an error is told with the term: where it comes from, not again with everything that leads there."""
+    return step.fault is not None and not any(child.fault is not None for child in step.children)
+
+
+def _limit(step: SpfStep, level: int) -> list[Row]:
+    """Where a receiver stops, though the tree goes on."""
+    if not _is_told(step) or step.fault not in LIMITS:
+        return []
+    text = say("a receiver stops here with permerror: {reason}; the rest is counted only", reason=step.reason)
+    return [Row(text=text, tone=Tone.BAD, level=level)]
 
 
 def _cost(step: SpfStep, level: int, lookups: int, voids: int, beside: str) -> Row:
     cost, void = step.lookups_used - lookups, step.void_lookups_used - voids
     counted = "  " + say_counted("{count} lookup", "{count} lookups", cost) if cost > 0 else ""
+    is_past = step.lookups_used > MAX_LOOKUPS and (step.fault is None or step.fault in LIMITS)
+    counted += say(", {used} so far", used=step.lookups_used) if cost > 0 and is_past else ""
     counted += say(", {void} void", void=void) if void > 0 else ""
-    # An error is told where it comes from, not again by everything that leads there.
-    told = step.fault is not None and not any(child.fault is not None for child in step.children)
-    problem = f"{'; ' if beside else ': '}{step.reason}" if told and step.reason else ""
+    told = _is_told(step)
+    problem = f"{'; ' if beside else ': '}{step.reason}" if told and step.reason and step.fault not in LIMITS else ""
     return Row(text=f"{step.term}{counted}{beside}{problem}", tone=Tone.BAD if told else Tone.PLAIN, level=level)
 
 
