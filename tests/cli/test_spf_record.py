@@ -221,3 +221,32 @@ def test_the_tree_goes_on_behind_the_limit(cli: Callable[..., Ran]) -> None:
     assert (evidence["lookups_used"], evidence["lookups_needed"], evidence["result"]) == (11, 13, "permerror")
     assert [step["result"] for step in evidence["trace"]][-3:] == ["permerror", "not-reached", "not-reached"]
     assert evidence["not_followed"] == ["exists:%{i}._spf.mta.salesforce.com"]
+
+
+def test_an_exception_that_comes_too_late_is_said_with_the_order_that_works(cli: Callable[..., Ran]) -> None:
+    ran = asked(
+        cli,
+        'example.org. TXT "v=spf1 ip4:192.0.2.0/24 include:_n.example.org ?ip4:192.0.2.9 -all"',
+        '_n.example.org. TXT "v=spf1 ip6:2001:db8::/32 -ip6:2001:db8:bad::/48 -all"',
+    )
+    assert "  ?ip4:192.0.2.9  comes too late: ip4:192.0.2.0/24 lets its addresses pass\n" in ran.out
+    text = " ".join(ran.out.split())
+    assert "-ip6:2001:db8:bad::/48 comes too late: ip6:2001:db8::/32 lets its addresses pass" in text
+    assert "exceptions that come too late have no effect; put each before the term that lets its addresses pass" in text
+    assert "in example.org: ?ip4:192.0.2.9 before ip4:192.0.2.0/24" in text
+    assert "in _n.example.org: -ip6:2001:db8:bad::/48 before ip6:2001:db8::/32" in text
+    assert "shorter" not in ran.out
+    dead = asked(
+        cli, 'example.org. TXT "v=spf1 ip4:192.0.2.0/24 -ip4:192.0.2.9 ~all"', more=("--format", "json")
+    ).report["evidence"]["dead"]
+    assert [(each["was_meant"], each["before"]) for each in dead] == [(True, "ip4:192.0.2.0/24")]
+
+
+def test_in_another_domains_record_it_is_named_without_advice(cli: Callable[..., Ran]) -> None:
+    ran = asked(
+        cli,
+        'example.org. TXT "v=spf1 include:p.example -all"',
+        'p.example. TXT "v=spf1 ip4:192.0.2.0/24 -ip4:192.0.2.9 -all"',
+    )
+    assert "    -ip4:192.0.2.9  comes too late: ip4:192.0.2.0/24 lets its addresses pass\n" in ran.out
+    assert "put each before" not in " ".join(ran.out.split())

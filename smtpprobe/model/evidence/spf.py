@@ -221,7 +221,8 @@ class SpfDead(msgspec.Struct, frozen=True, kw_only=True):
 
     `position` is its place among the terms; `by` are the terms that cover it. `domain` has the record, None for the one
     that was asked about; `is_own`: it is of the same registered domain, so that its owner can take the term out.
-    `was_meant`: only a fault keeps it from matching, so that to take it out is no remedy.
+    `was_meant`: only a fault keeps it from matching, so that to take it out is no remedy. `before` is the term that an
+    exception would have to stand before: that one lets its addresses pass.
     """
 
     term: str
@@ -232,6 +233,7 @@ class SpfDead(msgspec.Struct, frozen=True, kw_only=True):
     domain: str | None = None
     is_own: bool = True
     was_meant: bool = False
+    before: str | None = None
 
 
 class SpfTxt(msgspec.Struct, frozen=True, kw_only=True):

@@ -57,7 +57,7 @@ def rows(evidence: SpfRecordEvidence, detail: Detail) -> list[Row]:
         made.append(
             Row(text=say("counted, and not followed without a client's address: {terms}", terms=terms), tone=Tone.FAINT)
         )
-    made += put_right(evidence.mended, evidence.result)
+    made += [*put_right(evidence.mended, evidence.result), *_too_late(evidence)]
     if evidence.shorter is not None and not _says_the_same(evidence.shorter, evidence.mended):
         made += _shorter(evidence.shorter, evidence)
     for shorter in evidence.shorter_below:
@@ -172,6 +172,8 @@ def _beside(step: SpfStep, dead: SpfDead | None, known: _Known) -> str:
         return whose
     if dead.family is not None:
         return whose + "  " + say("no {family} address", family=dead.family)
+    if dead.before is not None:
+        return whose + "  " + say("comes too late: {term} lets its addresses pass", term=dead.before)
     template = mark("dead: {why}") if dead.is_own else mark("dead for everybody: {why}")
     return whose + "  " + say(template, why=why_dead(dead))
 
@@ -181,6 +183,29 @@ def _free(terms: list[str], level: int, before: str = "") -> list[Row]:
         return []
     more = say(" … and {count} more", count=len(terms) - _MAX_TERMS) if len(terms) > _MAX_TERMS else ""
     return [Row(text=f"{before}{' '.join(terms[:_MAX_TERMS])}{more}", tone=Tone.FAINT, level=level)]
+
+
+def _too_late(evidence: SpfRecordEvidence) -> list[Row]:
+    """The order in which exceptions would work that have no effect."""
+    late = [each for each in evidence.dead if each.before is not None and each.is_own]
+    if not late:
+        return []
+    text = say("exceptions that come too late have no effect; put each before the term that lets its addresses pass:")
+    return [
+        Row(text=text, tone=Tone.CAUTION),
+        *(
+            Row(
+                text=say(
+                    "in {domain}: {term} before {other}",
+                    domain=each.domain or evidence.domain,
+                    term=each.term,
+                    other=each.before,
+                ),
+                level=1,
+            )
+            for each in late
+        ),
+    ]
 
 
 def _says_the_same(shorter: SpfRewrite, mended: SpfEdit | None) -> bool:

@@ -21,6 +21,7 @@ from smtpprobe.model.words import AuthResult
 _QUALIFIERS = {AuthResult.FAIL: "-", AuthResult.SOFTFAIL: "~", AuthResult.NEUTRAL: "?"}
 _END = " -all"
 _MEANT = mark("it would leave out what was meant to send: put {terms} right first")
+_TOO_LATE = mark("these come too late to except anybody: put them in order first: {terms}")
 _MAX_REDIRECTS = 10
 
 
@@ -47,9 +48,10 @@ async def flattened(resolver: Resolver, audited: Audited, fault: SpfFault | None
     """
     if audited.place.is_anothers:
         return SpfRewrite(reason=of_another(audited.place))
-    meant = [each.term for each in audited.dead if each.was_meant]
-    if meant:
-        return SpfRewrite(reason=say(_MEANT, terms=", ".join(meant)))
+    for template, is_late in ((_MEANT, False), (_TOO_LATE, True)):
+        meant = [each.term for each in audited.dead if each.was_meant and (each.before is not None) is is_late]
+        if meant:
+            return SpfRewrite(reason=say(template, terms=", ".join(meant)))
     gone = {each.position for each in audited.dead if each.family is None}
     # RFC 7208 §6.1: redirect= comes last, wherever it stands.
     in_order = sorted(audited.record.terms, key=lambda term: (not term.qualifier, term.position))

@@ -9,6 +9,7 @@ import msgspec
 from smtpprobe.mailauth.spf.alias import End, alias_of
 from smtpprobe.mailauth.spf.edit.dead import was_meant
 from smtpprobe.mailauth.spf.edit.repair import strings
+from smtpprobe.mailauth.spf.edit.too_late import overtaken_by
 from smtpprobe.mailauth.spf.everybody.effect import Identity, effect
 from smtpprobe.mailauth.spf.everybody.matched import Matched, Place, Ranges, covers, matched, union, words
 from smtpprobe.mailauth.spf.everybody.reach import domains_read
@@ -149,11 +150,24 @@ def _useless(terms: dict[int, Matched]) -> list[SpfDead]:
         if covers(union(span for one in coverers for span in one.ip4), each.ip4) and covers(
             union(span for one in coverers for span in one.ip6), each.ip6
         ):
-            del left[each.term.position]
             made = [dead for dead in made if dead.position != each.term.position]
-            by = tuple(one.term.text for one in coverers if _meet(one, each))
-            made.append(SpfDead(term=each.term.text, position=each.term.position, reason=SpfDeadReason.COVERED, by=by))
+            made.append(_covered(each, [one for one in coverers if _meet(one, each)], terms))
+            # An exception that comes too late stays where it is.
+            if not made[-1].was_meant:
+                del left[each.term.position]
     return made
+
+
+def _covered(each: Matched, coverers: Sequence[Matched], terms: dict[int, Matched]) -> SpfDead:
+    before = overtaken_by(each, [one for at, one in sorted(terms.items()) if at < each.term.position])
+    return SpfDead(
+        term=each.term.text,
+        position=each.term.position,
+        reason=SpfDeadReason.COVERED,
+        by=tuple(one.term.text for one in coverers),
+        was_meant=before is not None,
+        before=before,
+    )
 
 
 def _empty(each: Matched) -> SpfDead | None:
