@@ -250,3 +250,16 @@ def test_in_another_domains_record_it_is_named_without_advice(cli: Callable[...,
     )
     assert "    -ip4:192.0.2.9  comes too late: ip4:192.0.2.0/24 lets its addresses pass\n" in ran.out
     assert "put each before" not in " ".join(ran.out.split())
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        ("v=spf1 include a.example ip:192.0.2.9 -all", "publish the record that is put right first"),
+        ("v=spf1ip4:192.0.2.1 -all", "publish the record that is put right first"),
+        ("nothing", "example.org has no SPF record"),
+    ],
+)
+def test_why_nothing_is_flattened_is_said(cli: Callable[..., Ran], record: str, reason: str) -> None:
+    ran = asked(cli, f'example.org. TXT "{record}"', 'a.example. TXT "v=spf1 -all"', more=("--flatten",))
+    assert f"not flattened: {reason}" in " ".join(ran.out.split())

@@ -39,7 +39,8 @@ def rows(evidence: SpfRecordEvidence, detail: Detail) -> list[Row]:
     """The record, its terms and those of what it includes as a tree, and what they cost."""
     if evidence.record is None:
         text = f"{evidence.domain or _ROOT}: {summary(evidence)}"
-        return [Row(text=text, tone=result_tone(evidence.result)), *put_right(evidence.mended, evidence.result)]
+        made = [Row(text=text, tone=result_tone(evidence.result)), *put_right(evidence.mended, evidence.result)]
+        return [*made, *(_flattened(evidence.flattened, evidence) if evidence.flattened is not None else ())]
     known = _Known(
         {(each.domain or evidence.domain, each.position): each for each in evidence.dead},
         {each.domain: each.provider for each in evidence.providers},
