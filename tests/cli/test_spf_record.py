@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from smtpprobe.mailauth.spf.edit.repair import strings
 from tests.cli.conftest import Ran
 
 DOMAIN = "example.org"
@@ -263,3 +264,41 @@ def test_in_another_domains_record_it_is_named_without_advice(cli: Callable[...,
 def test_why_nothing_is_flattened_is_said(cli: Callable[..., Ran], record: str, reason: str) -> None:
     ran = asked(cli, f'example.org. TXT "{record}"', 'a.example. TXT "v=spf1 -all"', more=("--flatten",))
     assert f"not flattened: {reason}" in " ".join(ran.out.split())
+
+
+def test_the_upkeep_of_a_flat_record_says_whose_names_it_is_about(cli: Callable[..., Ran]) -> None:
+    ran = asked(
+        cli,
+        'example.org. TXT "v=spf1 mx:gone.example.org include:_n.example.org include:sendgrid.net -all"',
+        '_n.example.org. TXT "v=spf1 a:web.example.org include:b.example -all"',
+        "web.example.org. A 192.0.2.4",
+        'sendgrid.net. TXT "v=spf1 ip4:198.51.100.0/25 -all"',
+        'b.example. TXT "v=spf1 ip4:198.51.100.128/25 -all"',
+        more=("--flatten",),
+    )
+    text = " ".join(ran.out.split())
+    assert "mx:gone.example.org dropped: no address today" in text
+    assert (
+        "upkeep: these change their addresses without notice, and mail from new ones fails until the record is made and "
+        "published again: include:b.example, include:sendgrid.net (SendGrid)"
+    ) in text
+    assert (
+        "upkeep: when you change what these come to, change this record too: mx:gone.example.org, include:_n.example.org, "
+        "a:web.example.org"
+    ) in text
+    own = asked(cli, 'example.org. TXT "v=spf1 a -all"', "example.org. A 192.0.2.4", more=("--flatten",))
+    text = " ".join(own.out.split())
+    assert "without notice" not in text
+    assert "upkeep: when you change what these come to, change this record too: a" in text
+
+
+def test_flattening_that_is_no_cheaper_is_advised_against(cli: Callable[..., Ran]) -> None:
+    networks = [" ".join(f"ip4:100.{number}.{octet}.1" for octet in range(0, 40, 2)) for number in (1, 2)]
+    included = [f"i{at}.example. TXT {' '.join(strings(f'v=spf1 {terms} -all'))}" for at, terms in enumerate(networks)]
+    ran = asked(
+        cli, 'example.org. TXT "v=spf1 include:i0.example include:i1.example -all"', *included, more=("--flatten",)
+    )
+    text = " ".join(ran.out.split())
+    assert "not advised: 2 lookups instead of 2, and 3 records to keep true: leave the names in the record" in text
+    ran = asked(cli, 'example.org. TXT "v=spf1 include:i0.example -all"', *included, more=("--flatten",))
+    assert "not advised" not in ran.out

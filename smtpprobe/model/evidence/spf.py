@@ -58,7 +58,8 @@ class SpfStep(msgspec.Struct, frozen=True, kw_only=True):
     """One term of a record as it was evaluated; `children` are the terms of the record that it includes or redirects to.
 
     `lookups_used` and `void_lookups_used` are the running counts after the term (RFC 7208 §4.6.4), 0 where it was not
-    reached; a record by itself is counted on behind a limit, in terms that are not reached. `decided` marks the term that decided, and under it the term of the included record that did.
+    reached; a record by itself is counted on behind a limit, in terms that are not reached. `decided` marks the term that
+    decided, and under it the term of the included record that did.
     """
 
     domain: str
@@ -259,7 +260,9 @@ class SpfRewrite(msgspec.Struct, frozen=True, kw_only=True):
     that pass only once it keeps to the limits. `not_compared` are terms that hang on each client, and stay as they are.
     `octets_saved` is what the first record is shorter by, `lookups_needed` what the record that was asked about costs then.
     `as_dns_is` are the terms left out whose names nothing else leads to: a new address of theirs would be missing.
-    `nobody` is what an address gets that nothing matches.
+    `nobody` is what an address gets that nothing matches. Of the terms that networks stand for, and of those below them,
+    `own_names` lead to names of the same registered domain, `others_names` to another's, whose addresses change without
+    notice. `is_cheaper` is false where it needs no fewer lookups, and no limit stands in the way of the record as it is.
     """
 
     records: tuple[SpfTxt, ...] = ()
@@ -274,6 +277,9 @@ class SpfRewrite(msgspec.Struct, frozen=True, kw_only=True):
     nobody: AuthResult | None = None
     resolved_at: Time | None = None
     reason: str | None = None
+    own_names: tuple[str, ...] = ()
+    others_names: tuple[str, ...] = ()
+    is_cheaper: bool = True
 
 
 class SpfProvider(msgspec.Struct, frozen=True):

@@ -244,11 +244,6 @@ def _flattened(flat: SpfRewrite, evidence: SpfRecordEvidence) -> list[Row]:
     made = [Row(text=_stays(each), level=1) for each in flat.kept]
     if not flat.records:
         return [Row(text=say("not flattened: {reason}", reason=flat.reason), tone=Tone.CAUTION), *made]
-    providers = {each.domain: each.provider for each in evidence.providers}
-    names = [
-        f"{term} ({provider})" if (provider := providers.get(parse_term(term).name_literal or "")) else term
-        for term in flat.replaced
-    ]
     size = say(
         "{octets} octets, lookups {lookups} of {max_lookups} instead of {before}; resolved {at}",
         octets=sum(each.octets for each in flat.records),
@@ -257,19 +252,51 @@ def _flattened(flat: SpfRewrite, evidence: SpfRecordEvidence) -> list[Row]:
         before=evidence.lookups_needed or 0,
         at=flat.resolved_at.strftime("%Y-%m-%d %H:%M UTC") if flat.resolved_at else say("unknown"),
     )
-    upkeep = say(
-        "upkeep: these change their addresses without notice, and mail from new ones fails until the record is "
-        "made and published again: {names}",
-        names=", ".join(names),
-    )
     return [
-        Row(text=say("flattened: {proof}", proof=_proof(flat)), tone=Tone.GOOD),
+        Row(text=say("flattened: {proof}", proof=_proof(flat)), tone=Tone.GOOD if flat.is_cheaper else Tone.CAUTION),
+        *_no_cheaper(flat, evidence),
         *_records(flat),
         Row(text=size, level=1),
         *(Row(text=change, level=1) for change in flat.changes),
         *made,
         *_effect(flat, evidence),
-        Row(text=upkeep, tone=Tone.CAUTION, level=1),
+        *_upkeep(flat, evidence),
+    ]
+
+
+def _no_cheaper(flat: SpfRewrite, evidence: SpfRecordEvidence) -> list[Row]:
+    """What speaks against the record of networks."""
+    if flat.is_cheaper:
+        return []
+    text = say_counted(
+        "not advised: {lookups} lookups instead of {before}, and {count} record to keep true: leave the names in the record",
+        "not advised: {lookups} lookups instead of {before}, and {count} records to keep true: leave the names in the record",
+        len(flat.records),
+        lookups=flat.lookups_needed,
+        before=evidence.lookups_needed or 0,
+    )
+    return [Row(text=text, tone=Tone.CAUTION, level=1)]
+
+
+def _upkeep(flat: SpfRewrite, evidence: SpfRecordEvidence) -> list[Row]:
+    """Whose names have to be watched."""
+    providers = {each.domain: each.provider for each in evidence.providers}
+    others = [
+        f"{term} ({provider})" if (provider := providers.get(parse_term(term).name_literal or "")) else term
+        for term in flat.others_names
+    ]
+    told = (
+        (
+            mark(
+                "upkeep: these change their addresses without notice, and mail from new ones fails until the record is "
+                "made and published again: {names}"
+            ),
+            others,
+        ),
+        (mark("upkeep: when you change what these come to, change this record too: {names}"), flat.own_names),
+    )
+    return [
+        Row(text=say(template, names=", ".join(names)), tone=Tone.CAUTION, level=1) for template, names in told if names
     ]
 
 

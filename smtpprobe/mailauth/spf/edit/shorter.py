@@ -31,7 +31,7 @@ KEEPS_OUT = (
     SpfFault.REDIRECT_LOOP,
 )  # fmt: skip
 # Another answer of DNS would make these live.
-_AS_DNS_IS = (SpfDeadReason.NO_ADDRESS, SpfDeadReason.PASSES_NOBODY, SpfDeadReason.COVERED)
+AS_DNS_IS = (SpfDeadReason.NO_ADDRESS, SpfDeadReason.PASSES_NOBODY, SpfDeadReason.COVERED)
 _WHY_DEAD = {
     SpfDeadReason.AFTER_ALL: mark("never evaluated, after {by}"),
     SpfDeadReason.BESIDE_ALL: mark("ignored beside all"),
@@ -254,7 +254,7 @@ async def _as_dns_is(
     named = []
     for dead in gone:
         term = audited.record.terms[dead.position]
-        if dead.reason not in _AS_DNS_IS or term.name not in QUERYING or _unqualified(term.text) in kept:
+        if dead.reason not in AS_DNS_IS or term.name not in QUERYING or _unqualified(term.text) in kept:
             continue
         if term.name == "include" and term.name_literal in read:
             continue

@@ -118,7 +118,8 @@ async def test_networks_are_the_remedy_where_nothing_else_is() -> None:
 @pytest.mark.parametrize(
     ("lines", "reason"),
     [
-        ((txt("example.org", "v=spf1 include p.example ip:192.0.2.9 -all"), PROVIDER), "publish the record that is put right first"),
+        ((txt("example.org", "v=spf1 include p.example ip:192.0.2.9 -all"), PROVIDER),
+         "publish the record that is put right first"),
         ((txt("example.org", "v=spf1 a:host.example -all"), txt("example.org", "v=spf1 -all"), HOST),
          "publish the record that is put right first"),
         ((txt("example.org", "no record"),), "example.org has no SPF record"),
