@@ -302,3 +302,13 @@ def test_flattening_that_is_no_cheaper_is_advised_against(cli: Callable[..., Ran
     assert "not advised: 2 lookups instead of 2, and 3 records to keep true: leave the names in the record" in text
     ran = asked(cli, 'example.org. TXT "v=spf1 include:i0.example -all"', *included, more=("--flatten",))
     assert "not advised" not in ran.out
+
+
+def test_whose_record_an_alias_has_is_said_with_it(cli: Callable[..., Ran]) -> None:
+    ran = asked(cli, "example.org. CNAME host.cdn.example.", 'host.cdn.example. TXT "v=spf1 ip4:198.51.100.0/24 +all"')
+    assert "example.org: v=spf1 ip4:198.51.100.0/24 +all\n  the record of host.cdn.example, by CNAME\n" in ran.out
+    text = " ".join(ran.out.split())
+    assert "+all lets every address pass: so says the record of host.cdn.example" in text
+    assert "only its operator changes the record there; otherwise send as another name" in text
+    ran = asked(cli, "example.org. CNAME a.example.org.", 'a.example.org. TXT "v=spf1 ip4:198.51.100.0/24 -all"')
+    assert "\n  the record of a.example.org, by CNAME\n" in ran.out

@@ -72,8 +72,10 @@ class _Onward(Evaluation):
 
 def _joined(stopped: tuple[SpfStep, ...], onward: tuple[SpfStep, ...]) -> tuple[SpfStep, ...]:
     """The steps as they were evaluated, and behind the one that ended it those that a receiver does not reach."""
-    if not stopped or len(stopped) != len(onward):
-        return tuple(_behind(onward)) if not stopped else stopped
+    if not stopped:
+        return tuple(_behind(onward))
+    if len(stopped) != len(onward):
+        return stopped
     at = next((place for place, step in enumerate(stopped) if step.fault is not None), None)
     if at is None:
         return stopped

@@ -6,6 +6,7 @@ import msgspec
 
 from smtpprobe.mailauth.spf.edit.shorter import why_dead
 from smtpprobe.mailauth.spf.everybody.effect import in_words
+from smtpprobe.mailauth.spf.lint.families import ALIASES
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_VOID_LOOKUPS
 from smtpprobe.mailauth.spf.record import parse_term
 from smtpprobe.mailauth.spf.whole_trace import LIMITS
@@ -47,6 +48,7 @@ def rows(evidence: SpfRecordEvidence, detail: Detail) -> list[Row]:
     )
     made = [
         Row(text=f"{evidence.domain}: {_beginning(evidence.record)}", tone=Tone.STRONG),
+        *_owner(evidence),
         *_tree(evidence.trace, 1, 0, 0, known, frozenset({evidence.domain})),
     ]
     failed = evidence.result in (AuthResult.TEMPERROR, AuthResult.PERMERROR)
@@ -94,6 +96,12 @@ def summary(evidence: SpfRecordEvidence) -> str:
             "{cost}; {whose} that nothing matches gets {result}{how}, or permerror if {terms} leads to no record"
         )
     return say(template, cost=cost, whose=whose, result=evidence.result, how=how, terms=", ".join(leading))
+
+
+def _owner(evidence: SpfRecordEvidence) -> list[Row]:
+    """Whose record it is, where the domain is an alias."""
+    owner = next((each.host for each in evidence.lint if each.id in ALIASES), None)
+    return [Row(text=say("the record of {owner}, by CNAME", owner=owner), level=1)] if owner else []
 
 
 def _beginning(record: str) -> str:
