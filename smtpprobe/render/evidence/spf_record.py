@@ -6,8 +6,8 @@ import msgspec
 
 from smtpprobe.mailauth.spf.edit.shorter import why_dead
 from smtpprobe.mailauth.spf.everybody.effect import in_words
-from smtpprobe.mailauth.spf.lint.families import ALIASES
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_VOID_LOOKUPS
+from smtpprobe.mailauth.spf.lint.families import ALIASES
 from smtpprobe.mailauth.spf.record import parse_term
 from smtpprobe.mailauth.spf.whole_trace import LIMITS
 from smtpprobe.model.evidence.spf import (
