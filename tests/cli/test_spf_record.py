@@ -204,7 +204,7 @@ def test_the_tree_goes_on_behind_the_limit(cli: Callable[..., Ran]) -> None:
         "  include:i9.example  1 lookup\n"
         "    ip4:192.0.2.9 -all\n"
         "  a receiver stops here with permerror: include:mail.zendesk.com is the eleventh\n"
-        "      term that needs a lookup, ten are allowed; the rest is counted only\n"
+        "      term that needs a lookup, ten are allowed; the rest is only counted\n"
         "  include:mail.zendesk.com  1 lookup, 11 so far  (Zendesk)\n"
         "    ip4:203.0.113.192/28 ~all\n"
         "  include:_spf.salesforce.com  2 lookups, 13 so far, 1 void  (Salesforce)\n"
@@ -283,13 +283,13 @@ def test_the_upkeep_of_a_flat_record_says_whose_names_it_is_about(cli: Callable[
         "published again: include:b.example, include:sendgrid.net (SendGrid)"
     ) in text
     assert (
-        "upkeep: when you change what these come to, change this record too: mx:gone.example.org, include:_n.example.org, "
+        "upkeep: if you change what these come to, change this record too: mx:gone.example.org, include:_n.example.org, "
         "a:web.example.org"
     ) in text
     own = asked(cli, 'example.org. TXT "v=spf1 a -all"', "example.org. A 192.0.2.4", more=("--flatten",))
     text = " ".join(own.out.split())
     assert "without notice" not in text
-    assert "upkeep: when you change what these come to, change this record too: a" in text
+    assert "upkeep: if you change what these come to, change this record too: a" in text
 
 
 def test_flattening_that_is_no_cheaper_is_advised_against(cli: Callable[..., Ran]) -> None:
@@ -299,7 +299,7 @@ def test_flattening_that_is_no_cheaper_is_advised_against(cli: Callable[..., Ran
         cli, 'example.org. TXT "v=spf1 include:i0.example include:i1.example -all"', *included, more=("--flatten",)
     )
     text = " ".join(ran.out.split())
-    assert "not advised: 2 lookups instead of 2, and 3 records to keep true: leave the names in the record" in text
+    assert "not advised: 2 lookups instead of 2, and 3 records to keep up to date: leave the names as they are" in text
     ran = asked(cli, 'example.org. TXT "v=spf1 include:i0.example -all"', *included, more=("--flatten",))
     assert "not advised" not in ran.out
 

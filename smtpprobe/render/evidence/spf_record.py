@@ -10,15 +10,8 @@ from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_VOID_LOOKUPS
 from smtpprobe.mailauth.spf.lint.families import ALIASES
 from smtpprobe.mailauth.spf.record import parse_term
 from smtpprobe.mailauth.spf.whole_trace import LIMITS
-from smtpprobe.model.evidence.spf import (
-    SpfDead,
-    SpfEdit,
-    SpfKept,
-    SpfRecordEvidence,
-    SpfRewrite,
-    SpfStep,
-    SpfStepResult,
-)
+from smtpprobe.model.evidence.spf import SpfEdit, SpfKept, SpfRecordEvidence, SpfRewrite, SpfStep, SpfStepResult
+from smtpprobe.model.evidence.spf_dead import SpfDead
 from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
@@ -157,7 +150,7 @@ def _limit(step: SpfStep, level: int) -> list[Row]:
     """Where a receiver stops, though the tree goes on."""
     if not _is_told(step) or step.fault not in LIMITS:
         return []
-    text = say("a receiver stops here with permerror: {reason}; the rest is counted only", reason=step.reason)
+    text = say("a receiver stops here with permerror: {reason}; the rest is only counted", reason=step.reason)
     return [Row(text=text, tone=Tone.BAD, level=level)]
 
 
@@ -277,8 +270,8 @@ def _no_cheaper(flat: SpfRewrite, evidence: SpfRecordEvidence) -> list[Row]:
     if flat.is_cheaper:
         return []
     text = say_counted(
-        "not advised: {lookups} lookups instead of {before}, and {count} record to keep true: leave the names in the record",
-        "not advised: {lookups} lookups instead of {before}, and {count} records to keep true: leave the names in the record",
+        "not advised: {lookups} lookups instead of {before}, and {count} record to keep up to date: leave the names as they are",
+        "not advised: {lookups} lookups instead of {before}, and {count} records to keep up to date: leave the names as they are",
         len(flat.records),
         lookups=flat.lookups_needed,
         before=evidence.lookups_needed or 0,
@@ -301,7 +294,7 @@ def _upkeep(flat: SpfRewrite, evidence: SpfRecordEvidence) -> list[Row]:
             ),
             others,
         ),
-        (mark("upkeep: when you change what these come to, change this record too: {names}"), flat.own_names),
+        (mark("upkeep: if you change what these come to, change this record too: {names}"), flat.own_names),
     )
     return [
         Row(text=say(template, names=", ".join(names)), tone=Tone.CAUTION, level=1) for template, names in told if names

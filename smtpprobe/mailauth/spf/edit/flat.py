@@ -16,14 +16,15 @@ from smtpprobe.mailauth.spf.lint.walk import lint
 from smtpprobe.mailauth.spf.of_domain import of_domain, with_domain
 from smtpprobe.mailauth.spf.record import QUERYING, Term, is_spf_record, parse_record, parse_term
 from smtpprobe.model.dns.lookup import Question, Resolver
-from smtpprobe.model.evidence.spf import SpfDead, SpfDeadReason, SpfFault, SpfKept, SpfRewrite
+from smtpprobe.model.evidence.spf import SpfFault, SpfKept, SpfRewrite
+from smtpprobe.model.evidence.spf_dead import SpfDead, SpfDeadReason
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
 _QUALIFIERS = {AuthResult.FAIL: "-", AuthResult.SOFTFAIL: "~", AuthResult.NEUTRAL: "?"}
 _END = " -all"
 _MEANT = mark("it would leave out what was meant to send: put {terms} right first")
-_TOO_LATE = mark("these come too late to except anybody: put them in order first: {terms}")
+_TOO_LATE = mark("it would make a mistake last: first put the exceptions in order that come too late ({terms})")
 _DROPPED = mark("{term} dropped: {why}")
 _MAX_REDIRECTS = 10
 

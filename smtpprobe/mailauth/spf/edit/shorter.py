@@ -18,7 +18,8 @@ from smtpprobe.mailauth.spf.lint.walk import lint
 from smtpprobe.mailauth.spf.published import ERRORS, FAMILIES, published
 from smtpprobe.mailauth.spf.record import QUERYING, Record, Term, is_spf_record, parse_record
 from smtpprobe.model.dns.lookup import Question, Resolver
-from smtpprobe.model.evidence.spf import SpfDead, SpfDeadReason, SpfFault, SpfRewrite, SpfTxt
+from smtpprobe.model.evidence.spf import SpfFault, SpfRewrite, SpfTxt
+from smtpprobe.model.evidence.spf_dead import SpfDead, SpfDeadReason
 from smtpprobe.model.texts.language import mark, say
 
 _MAX_TERMS = 300  # of a record that is looked at
@@ -140,20 +141,23 @@ def _unreached(record: Record) -> list[SpfDead]:
 def _useless(terms: dict[int, Matched]) -> list[SpfDead]:
     """Terms that match nobody, in one family or both, and those whose addresses others decide in the same way."""
     made = [dead for each in terms.values() if each.is_listed and (dead := _empty(each)) is not None]
+    late: set[int] = set()
     left = {at: each for at, each in terms.items() if not (each.is_listed and each.is_empty)}
     if sum(len(each.ip4) + len(each.ip6) for each in left.values()) > _MAX_RANGES:
         return made
     for each in sorted(left.values(), key=_first_to_go):
         if not each.is_listed or each.term.name == "all":
             continue
-        coverers = _coverers(each, left)
+        coverers = _coverers(each, {at: one for at, one in left.items() if at not in late or at > each.term.position})
         if covers(union(span for one in coverers for span in one.ip4), each.ip4) and covers(
             union(span for one in coverers for span in one.ip6), each.ip6
         ):
             made = [dead for dead in made if dead.position != each.term.position]
             made.append(_covered(each, [one for one in coverers if _meet(one, each)], terms))
             # An exception that comes too late stays where it is.
-            if not made[-1].was_meant:
+            if made[-1].was_meant:
+                late.add(each.term.position)
+            else:
                 del left[each.term.position]
     return made
 

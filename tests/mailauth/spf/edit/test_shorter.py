@@ -17,7 +17,8 @@ from smtpprobe.mailauth.spf.edit.repair import strings
 from smtpprobe.mailauth.spf.edit.shorter import Audited, audit, proved
 from smtpprobe.mailauth.spf.everybody.effect import contains
 from smtpprobe.model.dns.zone_data import merged
-from smtpprobe.model.evidence.spf import SpfDeadReason, SpfFault
+from smtpprobe.model.evidence.spf import SpfFault
+from smtpprobe.model.evidence.spf_dead import SpfDeadReason
 from smtpprobe.model.words import AuthResult
 from smtpprobe.net.zone import read_assumption
 from smtpprobe.testing.zones import zone_resolver

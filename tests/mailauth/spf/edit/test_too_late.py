@@ -75,4 +75,4 @@ async def test_no_flat_record_makes_the_mistake_last() -> None:
     assert found is not None
     made = await flattened(resolver, found, None, NOW)
     assert not made.records
-    assert "come too late to except anybody: put them in order first: -ip4:198.51.100.7" in (made.reason or "")
+    assert "first put the exceptions in order that come too late (-ip4:198.51.100.7)" in (made.reason or "")
