@@ -312,3 +312,22 @@ def test_whose_record_an_alias_has_is_said_with_it(cli: Callable[..., Ran]) -> N
     assert "only its operator changes the record there; otherwise send as another name" in text
     ran = asked(cli, "example.org. CNAME a.example.org.", 'a.example.org. TXT "v=spf1 ip4:198.51.100.0/24 -all"')
     assert "\n  the record of a.example.org, by CNAME\n" in ran.out
+
+
+def test_a_provider_is_named_behind_an_alias_too(cli: Callable[..., Ran]) -> None:
+    ran = asked(
+        cli, 'example.org. TXT "v=spf1 include:_s.example.org -all"', "_s.example.org. CNAME _spf.salesforce.com.",
+        '_spf.salesforce.com. TXT "v=spf1 ip4:192.0.2.0/24 -all"',
+    )  # fmt: skip
+    assert "  include:_s.example.org  1 lookup  (Salesforce) (CNAME of _spf.salesforce.com)\n" in ran.out
+
+
+def test_the_tree_goes_on_behind_a_record_that_is_missing(cli: Callable[..., Ran]) -> None:
+    ran = asked(
+        cli, 'example.org. TXT "v=spf1 include:gone.example include:sendgrid.net -all"',
+        'sendgrid.net. TXT "v=spf1 ip4:192.0.2.0/24 -all"',
+    )  # fmt: skip
+    text = " ".join(ran.out.split())
+    assert "a receiver stops here with permerror: include:gone.example: gone.example does not exist; the rest" in text
+    assert "  include:sendgrid.net  1 lookup  (SendGrid)\n" in ran.out
+    assert "not reached" not in ran.out

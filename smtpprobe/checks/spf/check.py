@@ -135,7 +135,7 @@ def _providers(trace: tuple[SpfStep, ...]) -> tuple[SpfProvider, ...]:
         step = steps.pop(0)
         steps += step.children
         name = step.expanded if step.children else None
-        provider = sending_service(name)
+        provider = sending_service(name) or (sending_service(step.alias) if name else None)
         if name and provider:
             made[name] = provider
     return tuple(SpfProvider(*each) for each in made.items())

@@ -1,4 +1,4 @@
-"""The whole tree of a record that a limit stops: what stands behind the limit, and what it would cost."""
+"""The whole tree of a record whose evaluation ends early: what is behind the term that ends it, and what it would cost."""
 
 from __future__ import annotations
 
@@ -17,15 +17,20 @@ from smtpprobe.model.evidence.spf import SpfFault, SpfRecordEvidence, SpfStep, S
 from smtpprobe.model.words import AuthResult
 
 MAX_COUNTED = 60  # lookups, in all
-LIMITS = (SpfFault.TOO_MANY_LOOKUPS, SpfFault.TOO_MANY_VOID_LOOKUPS, SpfFault.TOO_MANY_MX)
+# What ends an evaluation in the middle of a record, and no circle.
+ENDINGS = (
+    SpfFault.TOO_MANY_LOOKUPS, SpfFault.TOO_MANY_VOID_LOOKUPS, SpfFault.TOO_MANY_MX, SpfFault.INCLUDE_MISSING,
+    SpfFault.MULTIPLE_RECORDS,
+)  # fmt: skip
 
 
 async def with_whole_trace(resolver: Resolver, evidence: SpfRecordEvidence) -> SpfRecordEvidence:
-    """The evidence with the branches behind the limit that its evaluation ended at; the result is what it was.
+    """The evidence with the branches behind the limit, or the record that is missing, that ended its evaluation.
 
-    They are not reached, and have the running counts that a receiver without limits would come to, up to MAX_COUNTED.
+    They are not reached, and have the running counts that a receiver would come to which goes on, up to MAX_COUNTED. The
+    result stays what it was.
     """
-    if evidence.fault not in LIMITS:
+    if evidence.fault not in ENDINGS:
         return evidence
     is_ip4 = evidence.family != FAMILIES[1]
     client = Nobody(is_ip4=is_ip4)

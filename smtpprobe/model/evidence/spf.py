@@ -59,7 +59,7 @@ class SpfStep(msgspec.Struct, frozen=True, kw_only=True):
     """One term of a record as it was evaluated; `children` are the terms of the record that it includes or redirects to.
 
     `lookups_used` and `void_lookups_used` are the running counts after the term (RFC 7208 §4.6.4), 0 where it was not
-    reached; a record by itself is counted on behind a limit, in terms that are not reached. `decided` marks the term that
+    reached; a record by itself is counted on behind an error, in terms that are not reached. `decided` marks the term that
     decided, and under it the term of the included record that did.
     """
 

@@ -9,7 +9,7 @@ from smtpprobe.mailauth.spf.everybody.effect import in_words
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_VOID_LOOKUPS
 from smtpprobe.mailauth.spf.lint.families import ALIASES
 from smtpprobe.mailauth.spf.record import parse_term
-from smtpprobe.mailauth.spf.whole_trace import LIMITS
+from smtpprobe.mailauth.spf.whole_trace import ENDINGS
 from smtpprobe.model.evidence.spf import SpfEdit, SpfKept, SpfRecordEvidence, SpfRewrite, SpfStep, SpfStepResult
 from smtpprobe.model.evidence.spf_dead import SpfDead
 from smtpprobe.model.texts.language import mark, say, say_counted
@@ -111,7 +111,7 @@ def _tree(
 ) -> list[Row]:
     """The terms of one record and what is below them, with what each costs; the running counts before them are given.
 
-    What costs nothing stands together on a line, and so does what is not reached, but for what is counted behind a limit.
+    What costs nothing stands together on a line, and so does what is not reached, but for what is counted behind an error.
     A record that leads back to one `above` is not told again.
     """
     made: list[Row] = []
@@ -127,7 +127,7 @@ def _tree(
         leads_to = (step.expanded or "").lower()
         is_loop = bool(step.children) and leads_to in above
         beside = "  " + say("leads back to {name}", name=leads_to) if is_loop else _beside(step, dead, known)
-        made += [*_free(free, level), *_limit(step, level), _cost(step, level, lookups, voids, beside)]
+        made += [*_free(free, level), *_ending(step, level), _cost(step, level, lookups, voids, beside)]
         free = []
         if not is_loop:
             made += _tree(step.children, level + 1, lookups + 1, voids, known, above | {leads_to})
@@ -146,9 +146,9 @@ def _is_told(step: SpfStep) -> bool:
     return step.fault is not None and not any(child.fault is not None for child in step.children)
 
 
-def _limit(step: SpfStep, level: int) -> list[Row]:
+def _ending(step: SpfStep, level: int) -> list[Row]:
     """Where a receiver stops, though the tree goes on."""
-    if not _is_told(step) or step.fault not in LIMITS:
+    if not _is_told(step) or step.fault not in ENDINGS:
         return []
     text = say("a receiver stops here with permerror: {reason}; the rest is only counted", reason=step.reason)
     return [Row(text=text, tone=Tone.BAD, level=level)]
@@ -157,11 +157,11 @@ def _limit(step: SpfStep, level: int) -> list[Row]:
 def _cost(step: SpfStep, level: int, lookups: int, voids: int, beside: str) -> Row:
     cost, void = step.lookups_used - lookups, step.void_lookups_used - voids
     counted = "  " + say_counted("{count} lookup", "{count} lookups", cost) if cost > 0 else ""
-    is_past = step.lookups_used > MAX_LOOKUPS and (step.fault is None or step.fault in LIMITS)
+    is_past = step.lookups_used > MAX_LOOKUPS and (step.fault is None or step.fault in ENDINGS)
     counted += say(", {used} so far", used=step.lookups_used) if cost > 0 and is_past else ""
     counted += say(", {void} void", void=void) if void > 0 else ""
     told = _is_told(step)
-    problem = f"{'; ' if beside else ': '}{step.reason}" if told and step.reason and step.fault not in LIMITS else ""
+    problem = f"{'; ' if beside else ': '}{step.reason}" if told and step.reason and step.fault not in ENDINGS else ""
     return Row(text=f"{step.term}{counted}{beside}{problem}", tone=Tone.BAD if told else Tone.PLAIN, level=level)
 
 

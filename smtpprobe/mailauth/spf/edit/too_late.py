@@ -25,6 +25,9 @@ def overtaken_by(each: Matched, earlier: Iterable[Matched]) -> str | None:
                 passed = union((*passed, *_without(ranges, decided)))
             decided = union((*decided, *ranges))
         late = [span for span in spans if covers(passed, (span,))]
+        # Two providers may share networks: only what fails is a list of exceptions.
+        if each.term.name == "include" and each.term.qualifier != "-" and len(late) < len(spans):
+            return None
         for one in listed if late else ():
             if one.term.qualifier == "+" and _without(late, _without(late, ranges_of(one))):
                 return one.term.text

@@ -36,6 +36,10 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
         ("v=spf1 -ip4:192.0.2.7 -ip4:192.0.2.7 ip4:192.0.2.0/24 -all", [], "v=spf1 -ip4:192.0.2.7 ip4:192.0.2.0/24 -all"),
         ("v=spf1 ip4:192.0.2.1 -ip4:203.0.113.7 -all", [], "v=spf1 ip4:192.0.2.1 -all"),
         ("v=spf1 -ip4:192.0.2.0/25 ip4:192.0.2.0/24 -ip4:192.0.2.7 -all", [], "v=spf1 -ip4:192.0.2.0/25 ip4:192.0.2.0/24 -all"),
+        # Networks that two providers share are no exception; a list of what is not to pass is one.
+        ("v=spf1 ip4:198.51.100.0/24 ?include:shared.example ?all", [], "v=spf1 ip4:198.51.100.0/24 ?all"),
+        ("v=spf1 ip4:198.51.100.0/24 -include:shared.example -all",
+         [("-include:shared.example", "ip4:198.51.100.0/24")], None),
         # Some pass, all others of the network do not: that is an order that works.
         ("v=spf1 ip4:192.0.2.0/25 -ip4:192.0.2.0/24 -all", [], "v=spf1 ip4:192.0.2.0/25 -all"),
         ("v=spf1 ip4:192.0.2.0/25 ip4:192.0.2.7 -all", [], "v=spf1 ip4:192.0.2.0/25 -all"),
