@@ -73,6 +73,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
         ("SPF: names that are looked up to choose these ten", "mailauth.spf.limits:MAX_PTR_TOLD", "names", "not asked about"),
         ("SPF: an explanation", "mailauth.spf.explanation:MAX_EXPLANATION", "characters", _CUT),
         ("SPF: records that are read for advice", "mailauth.spf.lint.walk:MAX_RECORDS", "records", _PASSED),
+        ("SPF: lookups that a tree is counted to", "mailauth.spf.whole_trace:MAX_COUNTED", "lookups", "not counted"),
         ("SPF: names that are looked up for advice", "mailauth.spf.lint.walk:MAX_ADDRESSES", "names", "not asked about"),
         ("SPF: terms of a record to be shortened", "mailauth.spf.edit.shorter:_MAX_TERMS", "terms", "none shorter is proposed"),
         ("SPF: of them, with a lookup", "mailauth.spf.edit.shorter:_MAX_QUERYING", "terms", "none shorter is proposed"),

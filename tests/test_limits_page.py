@@ -66,6 +66,7 @@ NOT_TAKEN_IN = {
     "mailauth.spf.everybody.effect:MAX_TOLD": "what is shown",
     "mailauth.spf.edit.shorter:_MAX_TOLD": "what is shown",
     "mailauth.spf.edit.rewrites:_MAX_TOLD": "what is shown",
+    "mailauth.spf.edit.upkeep:_MAX_TERMS": "questions of our own",
     "mailauth.spf.lint.families:_MAX_TOLD": "what is shown",
     "mailauth.characters:_MAX_NAMED": "what is shown",
     "mailauth.spf.spelling.networks:MAX_TERMS": "guesses of our own",

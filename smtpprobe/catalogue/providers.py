@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from smtpprobe.catalogue import load
+from smtpprobe.catalogue.selectors import known_selectors
 from smtpprobe.model.names import is_at_or_below
 
 
@@ -87,6 +88,19 @@ def host_provider(host: str | None) -> str | None:
 def provider_name(provider: str | None) -> str | None:
     """The name of a provider given by the catalogue's id, None where it is none."""
     return _providers()[provider]["name"] if provider in _providers() else None
+
+
+def sending_service(name: str | None) -> str | None:
+    """Whose name it is that an SPF record includes or redirects to, in words; None where it is nobody's we know."""
+    if not name:
+        return None
+    name = name.lower().rstrip(".")
+    suffixes: dict[str, str] = load.table("providers")["spf"]
+    named = next((service for suffix, service in suffixes.items() if is_at_or_below(name, suffix)), None)
+    if named is not None:
+        return named
+    services = known_selectors().services_behind([name])
+    return services[0].name if services else provider_name(host_provider(name))
 
 
 def identify_server(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from smtpprobe.mailauth.spf.edit.repair import strings
 from tests.cli.conftest import Ran
 
 DOMAIN = "example.org"
@@ -233,3 +234,147 @@ def test_for_whom_an_address_begins_to_pass_is_said_where_records_hang_on_the_lo
     text = " ".join(ran.out.split())
     assert "nobody stops passing; begins to pass: 203.0.113.5 (for anna@example.org)" in text
     assert "203.0.113.5 (for any other local part)" in text
+
+
+def test_the_tree_goes_on_behind_the_limit(cli: Callable[..., Ran]) -> None:
+    included = [f'i{number}.example. TXT "v=spf1 ip4:192.0.2.{number} -all"' for number in range(10)]
+    terms = " ".join(f"include:i{number}.example" for number in range(10))
+    lines = (
+        f'example.org. TXT "v=spf1 {terms} include:mail.zendesk.com include:_spf.salesforce.com ~all"',
+        'mail.zendesk.com. TXT "v=spf1 ip4:203.0.113.192/28 ~all"',
+        '_spf.salesforce.com. TXT "v=spf1 exists:%{i}._spf.mta.salesforce.com -all"',
+    )
+    ran = asked(cli, *lines, *included)
+    page = ran.out[ran.out.index("  include:i9.example") :]
+    assert ran.code == 1
+    assert page.startswith(
+        "  include:i9.example  1 lookup\n"
+        "    ip4:192.0.2.9 -all\n"
+        "  a receiver stops here with permerror: include:mail.zendesk.com is the eleventh\n"
+        "      term that needs a lookup, ten are allowed; the rest is only counted\n"
+        "  include:mail.zendesk.com  1 lookup, 11 so far  (Zendesk)\n"
+        "    ip4:203.0.113.192/28 ~all\n"
+        "  include:_spf.salesforce.com  2 lookups, 13 so far, 1 void  (Salesforce)\n"
+        "    exists:%{i}._spf.mta.salesforce.com  1 lookup, 13 so far, 1 void\n"
+        "    -all\n"
+        "  ~all\n"
+    )
+    assert "not reached" not in ran.out
+    assert "(lookups 13 of 10, void 0 of 2)" in " ".join(ran.out.split())
+    evidence = asked(cli, *lines, *included, more=("--format", "json")).report["evidence"]
+    assert evidence["providers"][-2:] == [
+        {"domain": "mail.zendesk.com", "provider": "Zendesk"},
+        {"domain": "_spf.salesforce.com", "provider": "Salesforce"},
+    ]
+    assert (evidence["lookups_used"], evidence["lookups_needed"], evidence["result"]) == (11, 13, "permerror")
+    assert [step["result"] for step in evidence["trace"]][-3:] == ["permerror", "not-reached", "not-reached"]
+    assert evidence["not_followed"] == ["exists:%{i}._spf.mta.salesforce.com"]
+
+
+def test_an_exception_that_comes_too_late_is_said_with_the_order_that_works(cli: Callable[..., Ran]) -> None:
+    ran = asked(
+        cli,
+        'example.org. TXT "v=spf1 ip4:192.0.2.0/24 include:_n.example.org ?ip4:192.0.2.9 -all"',
+        '_n.example.org. TXT "v=spf1 ip6:2001:db8::/32 -ip6:2001:db8:bad::/48 -all"',
+    )
+    assert "  ?ip4:192.0.2.9  comes too late: ip4:192.0.2.0/24 lets its addresses pass\n" in ran.out
+    text = " ".join(ran.out.split())
+    assert "-ip6:2001:db8:bad::/48 comes too late: ip6:2001:db8::/32 lets its addresses pass" in text
+    assert "exceptions that come too late have no effect; put each before the term that lets its addresses pass" in text
+    assert "in example.org: ?ip4:192.0.2.9 before ip4:192.0.2.0/24" in text
+    assert "in _n.example.org: -ip6:2001:db8:bad::/48 before ip6:2001:db8::/32" in text
+    assert "shorter" not in ran.out
+    dead = asked(
+        cli, 'example.org. TXT "v=spf1 ip4:192.0.2.0/24 -ip4:192.0.2.9 ~all"', more=("--format", "json")
+    ).report["evidence"]["dead"]
+    assert [(each["was_meant"], each["before"]) for each in dead] == [(True, "ip4:192.0.2.0/24")]
+
+
+def test_in_another_domains_record_it_is_named_without_advice(cli: Callable[..., Ran]) -> None:
+    ran = asked(
+        cli,
+        'example.org. TXT "v=spf1 include:p.example -all"',
+        'p.example. TXT "v=spf1 ip4:192.0.2.0/24 -ip4:192.0.2.9 -all"',
+    )
+    assert "    -ip4:192.0.2.9  comes too late: ip4:192.0.2.0/24 lets its addresses pass\n" in ran.out
+    assert "put each before" not in " ".join(ran.out.split())
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        ("v=spf1 include a.example ip:192.0.2.9 -all", "publish the record that is put right first"),
+        ("v=spf1ip4:192.0.2.1 -all", "publish the record that is put right first"),
+        ("nothing", "example.org has no SPF record"),
+    ],
+)
+def test_why_nothing_is_flattened_is_said(cli: Callable[..., Ran], record: str, reason: str) -> None:
+    ran = asked(cli, f'example.org. TXT "{record}"', 'a.example. TXT "v=spf1 -all"', more=("--flatten",))
+    assert f"not flattened: {reason}" in " ".join(ran.out.split())
+
+
+def test_the_upkeep_of_a_flat_record_says_whose_names_it_is_about(cli: Callable[..., Ran]) -> None:
+    ran = asked(
+        cli,
+        'example.org. TXT "v=spf1 mx:gone.example.org include:_n.example.org include:sendgrid.net -all"',
+        '_n.example.org. TXT "v=spf1 a:web.example.org include:b.example -all"',
+        "web.example.org. A 192.0.2.4",
+        'sendgrid.net. TXT "v=spf1 ip4:198.51.100.0/25 -all"',
+        'b.example. TXT "v=spf1 ip4:198.51.100.128/25 -all"',
+        more=("--flatten",),
+    )
+    text = " ".join(ran.out.split())
+    assert "mx:gone.example.org dropped: no address today" in text
+    assert (
+        "upkeep: these change their addresses without notice, and mail from new ones fails until the record is made and "
+        "published again: include:b.example, include:sendgrid.net (SendGrid)"
+    ) in text
+    assert (
+        "upkeep: if you change what these come to, change this record too: mx:gone.example.org, include:_n.example.org, "
+        "a:web.example.org"
+    ) in text
+    own = asked(cli, 'example.org. TXT "v=spf1 a -all"', "example.org. A 192.0.2.4", more=("--flatten",))
+    text = " ".join(own.out.split())
+    assert "without notice" not in text
+    assert "upkeep: if you change what these come to, change this record too: a" in text
+
+
+def test_flattening_that_is_no_cheaper_is_advised_against(cli: Callable[..., Ran]) -> None:
+    networks = [" ".join(f"ip4:100.{number}.{octet}.1" for octet in range(0, 40, 2)) for number in (1, 2)]
+    included = [f"i{at}.example. TXT {' '.join(strings(f'v=spf1 {terms} -all'))}" for at, terms in enumerate(networks)]
+    ran = asked(
+        cli, 'example.org. TXT "v=spf1 include:i0.example include:i1.example -all"', *included, more=("--flatten",)
+    )
+    text = " ".join(ran.out.split())
+    assert "not advised: 2 lookups instead of 2, and 3 records to keep up to date: leave the names as they are" in text
+    ran = asked(cli, 'example.org. TXT "v=spf1 include:i0.example -all"', *included, more=("--flatten",))
+    assert "not advised" not in ran.out
+
+
+def test_whose_record_an_alias_has_is_said_with_it(cli: Callable[..., Ran]) -> None:
+    ran = asked(cli, "example.org. CNAME host.cdn.example.", 'host.cdn.example. TXT "v=spf1 ip4:198.51.100.0/24 +all"')
+    assert "example.org: v=spf1 ip4:198.51.100.0/24 +all\n  the record of host.cdn.example, by CNAME\n" in ran.out
+    text = " ".join(ran.out.split())
+    assert "+all lets every address pass: so says the record of host.cdn.example" in text
+    assert "only its operator changes the record there; otherwise send as another name" in text
+    ran = asked(cli, "example.org. CNAME a.example.org.", 'a.example.org. TXT "v=spf1 ip4:198.51.100.0/24 -all"')
+    assert "\n  the record of a.example.org, by CNAME\n" in ran.out
+
+
+def test_a_provider_is_named_behind_an_alias_too(cli: Callable[..., Ran]) -> None:
+    ran = asked(
+        cli, 'example.org. TXT "v=spf1 include:_s.example.org -all"', "_s.example.org. CNAME _spf.salesforce.com.",
+        '_spf.salesforce.com. TXT "v=spf1 ip4:192.0.2.0/24 -all"',
+    )  # fmt: skip
+    assert "  include:_s.example.org  1 lookup  (Salesforce) (CNAME of _spf.salesforce.com)\n" in ran.out
+
+
+def test_the_tree_goes_on_behind_a_record_that_is_missing(cli: Callable[..., Ran]) -> None:
+    ran = asked(
+        cli, 'example.org. TXT "v=spf1 include:gone.example include:sendgrid.net -all"',
+        'sendgrid.net. TXT "v=spf1 ip4:192.0.2.0/24 -all"',
+    )  # fmt: skip
+    text = " ".join(ran.out.split())
+    assert "a receiver stops here with permerror: include:gone.example: gone.example does not exist; the rest" in text
+    assert "  include:sendgrid.net  1 lookup  (SendGrid)\n" in ran.out
+    assert "not reached" not in ran.out

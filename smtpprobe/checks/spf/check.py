@@ -6,8 +6,7 @@ import msgspec
 
 from smtpprobe.catalogue import zones
 from smtpprobe.catalogue.causes import Bearing
-from smtpprobe.catalogue.providers import host_provider, provider_name
-from smtpprobe.catalogue.selectors import known_selectors
+from smtpprobe.catalogue.providers import sending_service
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, Skip, Trigger, missing
 from smtpprobe.checks.spf.findings import (
     ALL_FINDINGS,
@@ -24,6 +23,7 @@ from smtpprobe.mailauth.spf.edit.rewrites import with_rewrites
 from smtpprobe.mailauth.spf.edit.search import smallest_edit
 from smtpprobe.mailauth.spf.lint.families import lint_for_everyone
 from smtpprobe.mailauth.spf.lint.walk import Linted
+from smtpprobe.mailauth.spf.whole_trace import with_whole_trace
 from smtpprobe.model.dns.lookup import Question, Resolver
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.evidence.spf import (
@@ -116,6 +116,7 @@ async def _run_record(check_input: CheckInput) -> CheckResult:
     flatten_at = check_input.services.now if check_input.options.flatten else None
     put_right = await mended(resolver, domain)
     evidence = await with_rewrites(resolver, evidence, put_right, is_open=linted.is_open, flatten_at=flatten_at)
+    evidence = await with_whole_trace(resolver, evidence)
     evidence = msgspec.structs.replace(
         evidence,
         lint=linted.lint,
@@ -134,8 +135,7 @@ def _providers(trace: tuple[SpfStep, ...]) -> tuple[SpfProvider, ...]:
         step = steps.pop(0)
         steps += step.children
         name = step.expanded if step.children else None
-        services = known_selectors().services_behind([name]) if name else ()
-        provider = services[0].name if services else provider_name(host_provider(name))
+        provider = sending_service(name) or (sending_service(step.alias) if name else None)
         if name and provider:
             made[name] = provider
     return tuple(SpfProvider(*each) for each in made.items())

@@ -29,7 +29,7 @@ _TOO_MANY_NAMES = mark("of {count} PTR names {looked_at} were looked at, and rec
 _QUALIFIED = {"+": AuthResult.PASS, "-": AuthResult.FAIL, "~": AuthResult.SOFTFAIL, "?": AuthResult.NEUTRAL}
 
 
-class _TermError(Exception):
+class TermError(Exception):
     """What RFC 7208 §4.6.2 calls an exception: the term ends the evaluation with an error."""
 
     def __init__(self, result: AuthResult, reason: str, fault: SpfFault | None = None) -> None:
@@ -131,7 +131,7 @@ class Evaluation:
                 matched = self._client.decides(term)
                 if matched is None:
                     matched = await self._matches(term, domain, node)
-            except _TermError as error:
+            except TermError as error:
                 return self._failed(error, record, nodes, node)
             node.used = self.lookups_used
             node.voids = self.void_lookups_used
@@ -158,8 +158,8 @@ class Evaluation:
             inner = node.inner = await self.host(node.expanded, node)
             # RFC 7208 §6.1: no record there is a permerror.
             if inner.result is AuthResult.NONE:
-                raise _TermError(AuthResult.PERMERROR, f"{term.text}: {inner.reason}", SpfFault.REDIRECT_MISSING)
-        except _TermError as error:
+                raise TermError(AuthResult.PERMERROR, f"{term.text}: {inner.reason}", SpfFault.REDIRECT_MISSING)
+        except TermError as error:
             return self._failed(error, record, nodes, node)
         node.result, node.reason, node.fault = SpfStepResult(inner.result), inner.reason, inner.fault
         node.used, node.voids = self.lookups_used, self.void_lookups_used
@@ -173,7 +173,7 @@ class Evaluation:
             explaining=inner.explaining,
         )
 
-    def _failed(self, error: _TermError, record: Record, nodes: tuple[Node, ...], node: Node) -> Outcome:
+    def _failed(self, error: TermError, record: Record, nodes: tuple[Node, ...], node: Node) -> Outcome:
         node.result, node.reason, node.fault = SpfStepResult(error.result), error.reason, error.fault
         node.used, node.voids = self.lookups_used, self.void_lookups_used
         return Outcome(error.result, error.reason, error.fault, record=record.text, nodes=nodes, decider=node)
@@ -210,7 +210,7 @@ class Evaluation:
         if term.name == "exists" or (self._client.expects_the_worst and term.name in ("a", "mx", "ptr")):
             self._spend_void(say(_VOID_TERM, term=term.text), node, of_host=False)
         elif self._client.expects_the_worst:
-            raise _TermError(AuthResult.PERMERROR, say(_UNFOLLOWED), SpfFault.INCLUDE_MISSING)
+            raise TermError(AuthResult.PERMERROR, say(_UNFOLLOWED), SpfFault.INCLUDE_MISSING)
 
     async def _include(self, term: Term, target: str, node: Node) -> bool:
         inner = node.inner = await self.host(target, node)
@@ -218,9 +218,9 @@ class Evaluation:
         if inner.result is AuthResult.PASS:
             return True
         if inner.result is AuthResult.NONE:
-            raise _TermError(AuthResult.PERMERROR, f"{term.text}: {inner.reason}", SpfFault.INCLUDE_MISSING)
+            raise TermError(AuthResult.PERMERROR, f"{term.text}: {inner.reason}", SpfFault.INCLUDE_MISSING)
         if inner.result in (AuthResult.TEMPERROR, AuthResult.PERMERROR):
-            raise _TermError(inner.result, inner.reason or inner.result.value, inner.fault)
+            raise TermError(inner.result, inner.reason or inner.result.value, inner.fault)
         node.add(say("{target} gives {result}", target=target, result=inner.result.value))
         return False
 
@@ -229,7 +229,7 @@ class Evaluation:
         hosts = [host for group in groups for host in group]
         # RFC 7208 §4.6.4: more than ten hosts are a permerror, wherever among them a match would be.
         if len(hosts) > MAX_MX_HOSTS:
-            raise _TermError(
+            raise TermError(
                 AuthResult.PERMERROR,
                 say("{target} has {count} MX hosts, at most 10 are allowed", target=target, count=len(hosts)),
                 SpfFault.TOO_MANY_MX,
@@ -303,15 +303,15 @@ class Evaluation:
             over = say("{text} is the eleventh term that needs a lookup, ten are allowed", text=term.text)
             raise self._of_limit(over, SpfFault.TOO_MANY_LOOKUPS)
 
-    def _of_limit(self, over: str, fault: SpfFault) -> _TermError:
+    def _of_limit(self, over: str, fault: SpfFault) -> TermError:
         """The error where a limit is reached; a circle has no end, however many are allowed."""
-        return _TermError(AuthResult.PERMERROR, *(self._loop or (over, fault)))
+        return TermError(AuthResult.PERMERROR, *(self._loop or (over, fault)))
 
     async def _answer(self, name: str, rdtype: str, node: Node, *, of_host: bool = False) -> DnsLookup:
         """The answer, which may be that there is none; a failure is a temperror (RFC 7208 §5)."""
         found = await self.ask(name, rdtype, node, of_host=of_host)
         if found.failed:
-            raise _TermError(AuthResult.TEMPERROR, found.failure_text, SpfFault.DNS_FAILURE)
+            raise TermError(AuthResult.TEMPERROR, found.failure_text, SpfFault.DNS_FAILURE)
         return found
 
     async def ask(

@@ -47,7 +47,7 @@ async def _for_nobody(resolver: Resolver, domain: str, *, is_ip4: bool) -> SpfRe
     if problem:
         return SpfRecordEvidence(domain=domain, result=AuthResult.NONE, problem=problem, fault=SpfFault.NO_DOMAIN)
     client = Nobody(is_ip4=is_ip4)
-    values = {"o": domain, "v": "in-addr" if is_ip4 else "ip6"}
+    values = nobody_values(domain, is_ip4=is_ip4)
     evaluation = Evaluation(resolver, client, values)
     outcome = await evaluation.host(domain)
     evaluation.end()
@@ -63,11 +63,21 @@ async def _for_nobody(resolver: Resolver, domain: str, *, is_ip4: bool) -> SpfRe
         record=outcome.record,
         lookups_used=evaluation.lookups_used,
         void_lookups_used=evaluation.void_lookups_used,
-        not_followed=tuple(step.term for step in _every(trace) if step.lookups_used and _hangs_on_client(client, step)),
+        not_followed=not_followed(client, trace),
         trace=trace,
         lookups=tuple(dict.fromkeys(evaluation.consumed)),
         other_count=other,
     )
+
+
+def nobody_values(domain: str, *, is_ip4: bool) -> dict[str, str]:
+    """The values of the macros by letter that are known of a client without an address."""
+    return {"o": domain, "v": "in-addr" if is_ip4 else "ip6"}
+
+
+def not_followed(client: Nobody, trace: tuple[SpfStep, ...]) -> tuple[str, ...]:
+    """The terms of a trace that were counted and hang on the client's address or name."""
+    return tuple(step.term for step in _every(trace) if step.lookups_used and _hangs_on_client(client, step))
 
 
 def _hangs_on_client(client: Nobody, step: SpfStep) -> bool:

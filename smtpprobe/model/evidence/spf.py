@@ -7,6 +7,7 @@ import ipaddress
 import msgspec
 
 from smtpprobe.model.clock import Time
+from smtpprobe.model.evidence.spf_dead import SpfDead
 from smtpprobe.model.words import AuthResult, Word
 
 
@@ -58,7 +59,8 @@ class SpfStep(msgspec.Struct, frozen=True, kw_only=True):
     """One term of a record as it was evaluated; `children` are the terms of the record that it includes or redirects to.
 
     `lookups_used` and `void_lookups_used` are the running counts after the term (RFC 7208 §4.6.4), 0 where it was not
-    reached. `decided` marks the term that decided, and under it the term of the included record that did.
+    reached; a record by itself is counted on behind an error, in terms that are not reached. `decided` marks the term that
+    decided, and under it the term of the included record that did.
     """
 
     domain: str
@@ -205,35 +207,6 @@ class SpfEdit(msgspec.Struct, frozen=True, kw_only=True):
         return self.publish_at or self.domain
 
 
-class SpfDeadReason(Word):
-    """Why a term changes nobody's result."""
-
-    AFTER_ALL = "after-all"  # never evaluated (RFC 7208 §5.1)
-    BESIDE_ALL = "beside-all"  # redirect= is ignored beside all (RFC 7208 §6.1)
-    NO_ADDRESS = "no-address"  # the names that it leads to have none
-    PASSES_NOBODY = "passes-nobody"  # the record that it includes lets nobody pass
-    COVERED = "covered"  # other terms decide all of its addresses in the same way
-    UNKNOWN = "unknown"
-
-
-class SpfDead(msgspec.Struct, frozen=True, kw_only=True):
-    """A term that changes nothing, as DNS answers now. `family` is the only family that it is dead for, None for both.
-
-    `position` is its place among the terms; `by` are the terms that cover it. `domain` has the record, None for the one
-    that was asked about; `is_own`: it is of the same registered domain, so that its owner can take the term out.
-    `was_meant`: only a fault keeps it from matching, so that to take it out is no remedy.
-    """
-
-    term: str
-    position: int
-    reason: SpfDeadReason
-    family: str | None = None
-    by: tuple[str, ...] = ()
-    domain: str | None = None
-    is_own: bool = True
-    was_meant: bool = False
-
-
 class SpfTxt(msgspec.Struct, frozen=True, kw_only=True):
     """A record to publish; `strings` as a master file has them, quoted, each at most 255 octets."""
 
@@ -257,7 +230,9 @@ class SpfRewrite(msgspec.Struct, frozen=True, kw_only=True):
     that pass only once it keeps to the limits. `not_compared` are terms that hang on each client, and stay as they are.
     `octets_saved` is what the first record is shorter by, `lookups_needed` what the record that was asked about costs then.
     `as_dns_is` are the terms left out whose names nothing else leads to: a new address of theirs would be missing.
-    `nobody` is what an address gets that nothing matches.
+    `nobody` is what an address gets that nothing matches. Of the terms that networks stand for, and of those below them,
+    `own_names` lead to names of the same registered domain, `others_names` to another's, whose addresses change without
+    notice. `is_cheaper` is false where it needs no fewer lookups, and no limit stands in the way of the record as it is.
     """
 
     records: tuple[SpfTxt, ...] = ()
@@ -272,6 +247,9 @@ class SpfRewrite(msgspec.Struct, frozen=True, kw_only=True):
     nobody: AuthResult | None = None
     resolved_at: Time | None = None
     reason: str | None = None
+    own_names: tuple[str, ...] = ()
+    others_names: tuple[str, ...] = ()
+    is_cheaper: bool = True
 
 
 class SpfProvider(msgspec.Struct, frozen=True):

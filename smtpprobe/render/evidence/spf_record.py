@@ -8,16 +8,11 @@ from smtpprobe.mailauth.characters import visible
 from smtpprobe.mailauth.spf.edit.shorter import why_dead
 from smtpprobe.mailauth.spf.everybody.effect import in_words
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_VOID_LOOKUPS
+from smtpprobe.mailauth.spf.lint.families import ALIASES
 from smtpprobe.mailauth.spf.record import parse_term
-from smtpprobe.model.evidence.spf import (
-    SpfDead,
-    SpfEdit,
-    SpfKept,
-    SpfRecordEvidence,
-    SpfRewrite,
-    SpfStep,
-    SpfStepResult,
-)
+from smtpprobe.mailauth.spf.whole_trace import ENDINGS
+from smtpprobe.model.evidence.spf import SpfEdit, SpfKept, SpfRecordEvidence, SpfRewrite, SpfStep, SpfStepResult
+from smtpprobe.model.evidence.spf_dead import SpfDead
 from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
@@ -39,13 +34,15 @@ def rows(evidence: SpfRecordEvidence, detail: Detail) -> list[Row]:
     """The record, its terms and those of what it includes as a tree, and what they cost."""
     if evidence.record is None:
         text = f"{evidence.domain or _ROOT}: {summary(evidence)}"
-        return [Row(text=text, tone=result_tone(evidence.result)), *put_right(evidence.mended, evidence.result)]
+        made = [Row(text=text, tone=result_tone(evidence.result)), *put_right(evidence.mended, evidence.result)]
+        return [*made, *(_flattened(evidence.flattened, evidence) if evidence.flattened is not None else ())]
     known = _Known(
         {(each.domain or evidence.domain, each.position): each for each in evidence.dead},
         {each.domain: each.provider for each in evidence.providers},
     )
     made = [
         Row(text=f"{evidence.domain}: {_beginning(evidence.record)}", tone=Tone.STRONG),
+        *_owner(evidence),
         *_tree(evidence.trace, 1, 0, 0, known, frozenset({evidence.domain})),
     ]
     failed = evidence.result in (AuthResult.TEMPERROR, AuthResult.PERMERROR)
@@ -57,7 +54,7 @@ def rows(evidence: SpfRecordEvidence, detail: Detail) -> list[Row]:
         made.append(
             Row(text=say("counted, and not followed without a client's address: {terms}", terms=terms), tone=Tone.FAINT)
         )
-    made += put_right(evidence.mended, evidence.result)
+    made += [*put_right(evidence.mended, evidence.result), *_too_late(evidence)]
     if evidence.shorter is not None and not _says_the_same(evidence.shorter, evidence.mended):
         made += _shorter(evidence.shorter, evidence)
     for shorter in evidence.shorter_below:
@@ -95,6 +92,12 @@ def summary(evidence: SpfRecordEvidence) -> str:
     return say(template, cost=cost, whose=whose, result=evidence.result, how=how, terms=", ".join(leading))
 
 
+def _owner(evidence: SpfRecordEvidence) -> list[Row]:
+    """Whose record it is, where the domain is an alias."""
+    owner = next((each.host for each in evidence.lint if each.id in ALIASES), None)
+    return [Row(text=say("the record of {owner}, by CNAME", owner=owner), level=1)] if owner else []
+
+
 def _beginning(record: str) -> str:
     """A record that does not fill the screen: its terms are told below."""
     terms = [each for each in record.split(" ") if each]
@@ -109,15 +112,15 @@ def _tree(
 ) -> list[Row]:
     """The terms of one record and what is below them, with what each costs; the running counts before them are given.
 
-    What costs nothing stands together on a line, and so does what is not reached. A record that leads back to one
-    `above` is not told again.
+    What costs nothing stands together on a line, and so does what is not reached, but for what is counted behind an error.
+    A record that leads back to one `above` is not told again.
     """
     made: list[Row] = []
     free: list[str] = []
     for place, step in enumerate(steps):
         dead = known.dead.get((step.domain.lower(), place))
         # What is not reached in the domain's own record stands together at its end.
-        if step.result is SpfStepResult.NOT_REACHED and (dead is None or level == 1):
+        if _is_unreached(step) and (dead is None or level == 1):
             continue
         if step.lookups_used <= lookups and step.fault is None and dead is None:
             free.append(step.term)
@@ -125,25 +128,43 @@ def _tree(
         leads_to = (step.expanded or "").lower()
         is_loop = bool(step.children) and leads_to in above
         beside = "  " + say("leads back to {name}", name=leads_to) if is_loop else _beside(step, dead, known)
-        made += [*_free(free, level), _cost(step, level, lookups, voids, beside)]
+        made += [*_free(free, level), *_ending(step, level), _cost(step, level, lookups, voids, beside)]
         free = []
         if not is_loop:
             made += _tree(step.children, level + 1, lookups + 1, voids, known, above | {leads_to})
         lookups, voids = max(lookups, step.lookups_used), max(voids, step.void_lookups_used)
-    unreached = [step.term for step in steps if step.result is SpfStepResult.NOT_REACHED]
+    unreached = [step.term for step in steps if _is_unreached(step)]
     return [*made, *_free(free, level), *_free(unreached if level == 1 else [], level, say("not reached: "))]
+
+
+def _is_unreached(step: SpfStep) -> bool:
+    """Whether it is not even counted."""
+    return step.result is SpfStepResult.NOT_REACHED and not step.lookups_used
+
+
+def _is_told(step: SpfStep) -> bool:
+    """Whether an error is told with the term: where it comes from, not again with everything that leads there."""
+    return step.fault is not None and not any(child.fault is not None for child in step.children)
+
+
+def _ending(step: SpfStep, level: int) -> list[Row]:
+    """Where a receiver stops, though the tree goes on."""
+    if not _is_told(step) or step.fault not in ENDINGS:
+        return []
+    text = say("a receiver stops here with permerror: {reason}; the rest is only counted", reason=step.reason)
+    return [Row(text=text, tone=Tone.BAD, level=level)]
 
 
 def _cost(step: SpfStep, level: int, lookups: int, voids: int, beside: str) -> Row:
     cost, void = step.lookups_used - lookups, step.void_lookups_used - voids
     counted = "  " + say_counted("{count} lookup", "{count} lookups", cost) if cost > 0 else ""
+    is_past = step.lookups_used > MAX_LOOKUPS and (step.fault is None or step.fault in ENDINGS)
+    counted += say(", {used} so far", used=step.lookups_used) if cost > 0 and is_past else ""
     counted += say(", {void} void", void=void) if void > 0 else ""
-    # An error is told where it comes from, not again by everything that leads there.
-    told = step.fault is not None and not any(child.fault is not None for child in step.children)
-    problem = f"{'; ' if beside else ': '}{step.reason}" if told and step.reason else ""
-    return Row(
-        text=f"{visible(step.term)}{counted}{beside}{problem}", tone=Tone.BAD if told else Tone.PLAIN, level=level
-    )
+    told = _is_told(step)
+    problem = f"{'; ' if beside else ': '}{step.reason}" if told and step.reason and step.fault not in ENDINGS else ""
+    text = f"{visible(step.term)}{counted}{beside}{problem}"
+    return Row(text=text, tone=Tone.BAD if told else Tone.PLAIN, level=level)
 
 
 def _beside(step: SpfStep, dead: SpfDead | None, known: _Known) -> str:
@@ -155,6 +176,8 @@ def _beside(step: SpfStep, dead: SpfDead | None, known: _Known) -> str:
         return whose
     if dead.family is not None:
         return whose + "  " + say("no {family} address", family=dead.family)
+    if dead.before is not None:
+        return whose + "  " + say("comes too late: {term} lets its addresses pass", term=dead.before)
     template = mark("dead: {why}") if dead.is_own else mark("dead for everybody: {why}")
     return whose + "  " + say(template, why=why_dead(dead))
 
@@ -164,6 +187,29 @@ def _free(terms: list[str], level: int, before: str = "") -> list[Row]:
         return []
     more = say(" … and {count} more", count=len(terms) - _MAX_TERMS) if len(terms) > _MAX_TERMS else ""
     return [Row(text=f"{before}{visible(' '.join(terms[:_MAX_TERMS]))}{more}", tone=Tone.FAINT, level=level)]
+
+
+def _too_late(evidence: SpfRecordEvidence) -> list[Row]:
+    """The order in which exceptions would work that have no effect."""
+    late = [each for each in evidence.dead if each.before is not None and each.is_own]
+    if not late:
+        return []
+    text = say("exceptions that come too late have no effect; put each before the term that lets its addresses pass:")
+    return [
+        Row(text=text, tone=Tone.CAUTION),
+        *(
+            Row(
+                text=say(
+                    "in {domain}: {term} before {other}",
+                    domain=each.domain or evidence.domain,
+                    term=each.term,
+                    other=each.before,
+                ),
+                level=1,
+            )
+            for each in late
+        ),
+    ]
 
 
 def _says_the_same(shorter: SpfRewrite, mended: SpfEdit | None) -> bool:
@@ -201,11 +247,6 @@ def _flattened(flat: SpfRewrite, evidence: SpfRecordEvidence) -> list[Row]:
     made = [Row(text=_stays(each), level=1) for each in flat.kept]
     if not flat.records:
         return [Row(text=say("not flattened: {reason}", reason=flat.reason), tone=Tone.CAUTION), *made]
-    providers = {each.domain: each.provider for each in evidence.providers}
-    names = [
-        f"{term} ({provider})" if (provider := providers.get(parse_term(term).name_literal or "")) else term
-        for term in flat.replaced
-    ]
     size = say(
         "{octets} octets, lookups {lookups} of {max_lookups} instead of {before}; resolved {at}",
         octets=sum(each.octets for each in flat.records),
@@ -214,19 +255,51 @@ def _flattened(flat: SpfRewrite, evidence: SpfRecordEvidence) -> list[Row]:
         before=evidence.lookups_needed or 0,
         at=flat.resolved_at.strftime("%Y-%m-%d %H:%M UTC") if flat.resolved_at else say("unknown"),
     )
-    upkeep = say(
-        "upkeep: these change their addresses without notice, and mail from new ones fails until the record is "
-        "made and published again: {names}",
-        names=", ".join(names),
-    )
     return [
-        Row(text=say("flattened: {proof}", proof=_proof(flat)), tone=Tone.GOOD),
+        Row(text=say("flattened: {proof}", proof=_proof(flat)), tone=Tone.GOOD if flat.is_cheaper else Tone.CAUTION),
+        *_no_cheaper(flat, evidence),
         *_records(flat),
         Row(text=size, level=1),
         *(Row(text=change, level=1) for change in flat.changes),
         *made,
         *_effect(flat, evidence),
-        Row(text=upkeep, tone=Tone.CAUTION, level=1),
+        *_upkeep(flat, evidence),
+    ]
+
+
+def _no_cheaper(flat: SpfRewrite, evidence: SpfRecordEvidence) -> list[Row]:
+    """What speaks against the record of networks."""
+    if flat.is_cheaper:
+        return []
+    text = say_counted(
+        "not advised: {lookups} lookups instead of {before}, and {count} record to keep up to date: leave the names as they are",
+        "not advised: {lookups} lookups instead of {before}, and {count} records to keep up to date: leave the names as they are",
+        len(flat.records),
+        lookups=flat.lookups_needed,
+        before=evidence.lookups_needed or 0,
+    )
+    return [Row(text=text, tone=Tone.CAUTION, level=1)]
+
+
+def _upkeep(flat: SpfRewrite, evidence: SpfRecordEvidence) -> list[Row]:
+    """Whose names have to be watched."""
+    providers = {each.domain: each.provider for each in evidence.providers}
+    others = [
+        f"{term} ({provider})" if (provider := providers.get(parse_term(term).name_literal or "")) else term
+        for term in flat.others_names
+    ]
+    told = (
+        (
+            mark(
+                "upkeep: these change their addresses without notice, and mail from new ones fails until the record is "
+                "made and published again: {names}"
+            ),
+            others,
+        ),
+        (mark("upkeep: if you change what these come to, change this record too: {names}"), flat.own_names),
+    )
+    return [
+        Row(text=say(template, names=", ".join(names)), tone=Tone.CAUTION, level=1) for template, names in told if names
     ]
 
 

@@ -11,7 +11,8 @@ from smtpprobe.mailauth.spf.of_domain import of_domain
 from smtpprobe.mailauth.spf.published import published
 from smtpprobe.mailauth.spf.record import Record
 from smtpprobe.model.dns.lookup import Resolver
-from smtpprobe.model.evidence.spf import SpfDead, SpfFault, SpfRewrite
+from smtpprobe.model.evidence.spf import SpfFault, SpfRewrite
+from smtpprobe.model.evidence.spf_dead import SpfDead
 
 _MAX_RECORDS = 12  # that are looked at
 

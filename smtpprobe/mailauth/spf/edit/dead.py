@@ -15,7 +15,7 @@ from smtpprobe.mailauth.spf.of_domain import of_domain
 from smtpprobe.mailauth.spf.prefetch import mx_hosts
 from smtpprobe.mailauth.spf.record import MECHANISMS, QUERYING, Record, Term, is_spf_record, parse_record
 from smtpprobe.model.dns.lookup import Question, Resolver
-from smtpprobe.model.evidence.spf import SpfDead, SpfDeadReason
+from smtpprobe.model.evidence.spf_dead import SpfDead, SpfDeadReason
 from smtpprobe.model.texts.language import say
 
 _MAX_RECORDS = 12  # that are looked at

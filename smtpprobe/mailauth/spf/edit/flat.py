@@ -7,20 +7,25 @@ from itertools import groupby
 
 import msgspec
 
-from smtpprobe.mailauth.spf.edit.shorter import Audited, of_another, proved
+from smtpprobe.mailauth.spf.edit.shorter import AS_DNS_IS, Audited, of_another, proved, why_dead
+from smtpprobe.mailauth.spf.edit.upkeep import upkeep
 from smtpprobe.mailauth.spf.everybody.matched import Matched, Ranges, matched, union, words
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.mailauth.spf.lint.terms import MAX_RECORD, octets
+from smtpprobe.mailauth.spf.lint.walk import lint
 from smtpprobe.mailauth.spf.of_domain import of_domain, with_domain
 from smtpprobe.mailauth.spf.record import QUERYING, Term, is_spf_record, parse_record, parse_term
 from smtpprobe.model.dns.lookup import Question, Resolver
 from smtpprobe.model.evidence.spf import SpfFault, SpfKept, SpfRewrite
+from smtpprobe.model.evidence.spf_dead import SpfDead, SpfDeadReason
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
 QUALIFIERS = {AuthResult.FAIL: "-", AuthResult.SOFTFAIL: "~", AuthResult.NEUTRAL: "?"}
 _END = " -all"
 _MEANT = mark("it would leave out what was meant to send: put {terms} right first")
+_TOO_LATE = mark("it would make a mistake last: first put the exceptions in order that come too late ({terms})")
+_DROPPED = mark("{term} dropped: {why}")
 _MAX_REDIRECTS = 10
 
 
@@ -47,9 +52,10 @@ async def flattened(resolver: Resolver, audited: Audited, fault: SpfFault | None
     """
     if audited.place.is_anothers:
         return SpfRewrite(reason=of_another(audited.place))
-    meant = [each.term for each in audited.dead if each.was_meant]
-    if meant:
-        return SpfRewrite(reason=say(_MEANT, terms=", ".join(meant)))
+    for template, is_late in ((_MEANT, False), (_TOO_LATE, True)):
+        meant = [each.term for each in audited.dead if each.was_meant and (each.before is not None) is is_late]
+        if meant:
+            return SpfRewrite(reason=say(template, terms=", ".join(meant)))
     gone = {each.position for each in audited.dead if each.family is None}
     # RFC 7208 §6.1: redirect= comes last, wherever it stands.
     in_order = sorted(audited.record.terms, key=lambda term: (not term.qualifier, term.position))
@@ -86,8 +92,37 @@ async def flattened(resolver: Resolver, audited: Audited, fault: SpfFault | None
     rewrite = await proved(resolver, audited.place, records, fault)
     if rewrite is None:
         rewrite = SpfRewrite(reason=say("an address would get another result: nothing is proposed"))
-    changes = explained.changes if rewrite.records else ()
-    return msgspec.structs.replace(rewrite, replaced=replaced, kept=kept, changes=changes, resolved_at=now)
+    rewrite = msgspec.structs.replace(rewrite, replaced=replaced, kept=kept, resolved_at=now)
+    return await _kept_true(resolver, audited, rewrite, explained, fault) if rewrite.records else rewrite
+
+
+async def _kept_true(
+    resolver: Resolver, audited: Audited, rewrite: SpfRewrite, explained: _Explained, fault: SpfFault | None
+) -> SpfRewrite:
+    """The rewrite with what was dropped, whose names have to be watched, and whether it is worth that."""
+    dropped = [each for each in audited.dead if each.family is None]
+    as_dns_is = tuple(each.term for each in dropped if each.reason in AS_DNS_IS and _asks(audited, each))
+    watched = [term for term in audited.record.terms if term.text in (*rewrite.replaced, *as_dns_is)]
+    names = await upkeep(resolver, audited.place.domain, watched)
+    before = (await lint(resolver, audited.place.domain)).lookups_needed or 0
+    return msgspec.structs.replace(
+        rewrite,
+        changes=(*(_dropped(each) for each in dropped), *explained.changes),
+        as_dns_is=as_dns_is,
+        own_names=names.own,
+        others_names=names.others,
+        is_cheaper=fault is not None or rewrite.lookups_needed < before,
+    )
+
+
+def _asks(audited: Audited, dead: SpfDead) -> bool:
+    return audited.record.terms[dead.position].name in QUERYING
+
+
+def _dropped(dead: SpfDead) -> str:
+    if dead.reason is SpfDeadReason.NO_ADDRESS:
+        return say("{term} dropped: no address today", term=dead.term)
+    return say(_DROPPED, term=dead.term, why=why_dead(dead))
 
 
 async def _explained(resolver: Resolver, audited: Audited, each_matches: dict[int, Matched]) -> _Explained:
@@ -111,14 +146,15 @@ async def _explained(resolver: Resolver, audited: Audited, each_matches: dict[in
     is_own_used = own is not None and any(each.qualifier == "-" for each in record.directives)
     gone = frozenset() if own is None or is_own_used else frozenset({own.position})
     applies = theirs is not None and each_matches[record.redirect.position].otherwise is AuthResult.FAIL
+    dropped = (say(_DROPPED, term=own.text, why=say("it explains nothing")),) if own is not None and gone else ()
     if theirs is None or not applies:
-        return _Explained(gone=gone)
+        return _Explained(gone=gone, changes=dropped)
     word = with_domain(theirs, name)
     if is_own_used or word is None:
         text = say("{term} of {name}, which explained a fail, no longer applies", term=theirs.text, name=name)
-        return _Explained(gone=gone, changes=(text,))
+        return _Explained(gone=gone, changes=(*dropped, text))
     text = say("{word} goes on explaining a fail, as {term} of {name} did", word=word, term=theirs.text, name=name)
-    return _Explained(kept=word, gone=gone, changes=(text,))
+    return _Explained(kept=word, gone=gone, changes=(*dropped, text))
 
 
 def _pieces(terms: list[tuple[str, Matched | None]]) -> list[_Piece]:

@@ -29,6 +29,7 @@ _MADE_UP = mark(
 _NOBODY = mark(
     "it lets nobody pass: first put right what it names ({terms}), or publish v=spf1 -all if no mail is sent for the domain"
 )
+_TOO_MANY = mark("the record has too many terms to look at each of them")
 _NO_ANSWER = mark("DNS did not answer, so nothing can be proved: {problem}")
 
 
@@ -48,9 +49,11 @@ async def with_rewrites(
     evidence = msgspec.structs.replace(evidence, mended=mended)
     fault = evidence.fault
     audited = await audit(resolver, evidence.domain, fault)
-    if audited is None:
-        return evidence
     is_mended = mended is not None and mended.record is not None
+    if audited is None:
+        if flatten_at is None:
+            return evidence
+        return msgspec.structs.replace(evidence, flattened=SpfRewrite(reason=_unread(evidence, is_mended=is_mended)))
     below = await audit_below(resolver, audited, fault)
     shorter = None if is_mended else audited.shorter
     made_up = await _made_up(resolver, audited)
@@ -78,6 +81,15 @@ async def with_rewrites(
     return msgspec.structs.replace(
         evidence, dead=(*audited.dead, *below.dead), shorter=shorter, shorter_below=below.shorter, flattened=flat
     )
+
+
+def _unread(evidence: SpfRecordEvidence, *, is_mended: bool) -> str:
+    """Why names do not become networks in a record that cannot be read term by term."""
+    if evidence.fault is SpfFault.DNS_FAILURE:
+        return say(_NO_ANSWER, problem=evidence.problem)
+    if is_mended:
+        return say(_MENDED_FIRST)
+    return evidence.problem or say(_TOO_MANY)
 
 
 async def _made_up(resolver: Resolver, audited: Audited) -> tuple[str, ...]:

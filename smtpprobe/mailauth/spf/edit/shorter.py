@@ -9,6 +9,7 @@ import msgspec
 from smtpprobe.mailauth.spf.alias import End, alias_of
 from smtpprobe.mailauth.spf.edit.dead import was_meant
 from smtpprobe.mailauth.spf.edit.repair import strings
+from smtpprobe.mailauth.spf.edit.too_late import overtaken_by
 from smtpprobe.mailauth.spf.everybody.effect import Identity, effect
 from smtpprobe.mailauth.spf.everybody.matched import Matched, Place, Ranges, covers, matched, union, words
 from smtpprobe.mailauth.spf.everybody.reach import domains_read
@@ -17,7 +18,8 @@ from smtpprobe.mailauth.spf.lint.walk import lint
 from smtpprobe.mailauth.spf.published import ERRORS, FAMILIES, published
 from smtpprobe.mailauth.spf.record import QUERYING, Record, Term, is_spf_record, parse_record
 from smtpprobe.model.dns.lookup import Question, Resolver
-from smtpprobe.model.evidence.spf import SpfDead, SpfDeadReason, SpfFault, SpfRewrite, SpfTxt
+from smtpprobe.model.evidence.spf import SpfFault, SpfRewrite, SpfTxt
+from smtpprobe.model.evidence.spf_dead import SpfDead, SpfDeadReason
 from smtpprobe.model.texts.language import mark, say
 
 _MAX_TERMS = 300  # of a record that is looked at
@@ -30,7 +32,7 @@ KEEPS_OUT = (
     SpfFault.REDIRECT_LOOP,
 )  # fmt: skip
 # Another answer of DNS would make these live.
-_AS_DNS_IS = (SpfDeadReason.NO_ADDRESS, SpfDeadReason.PASSES_NOBODY, SpfDeadReason.COVERED)
+AS_DNS_IS = (SpfDeadReason.NO_ADDRESS, SpfDeadReason.PASSES_NOBODY, SpfDeadReason.COVERED)
 _WHY_DEAD = {
     SpfDeadReason.AFTER_ALL: mark("never evaluated, after {by}"),
     SpfDeadReason.BESIDE_ALL: mark("ignored beside all"),
@@ -139,21 +141,37 @@ def _unreached(record: Record) -> list[SpfDead]:
 def _useless(terms: dict[int, Matched]) -> list[SpfDead]:
     """Terms that match nobody, in one family or both, and those whose addresses others decide in the same way."""
     made = [dead for each in terms.values() if each.is_listed and (dead := _empty(each)) is not None]
+    late: set[int] = set()
     left = {at: each for at, each in terms.items() if not (each.is_listed and each.is_empty)}
     if sum(len(each.ip4) + len(each.ip6) for each in left.values()) > _MAX_RANGES:
         return made
     for each in sorted(left.values(), key=_first_to_go):
         if not each.is_listed or each.term.name == "all":
             continue
-        coverers = _coverers(each, left)
+        coverers = _coverers(each, {at: one for at, one in left.items() if at not in late or at > each.term.position})
         if covers(union(span for one in coverers for span in one.ip4), each.ip4) and covers(
             union(span for one in coverers for span in one.ip6), each.ip6
         ):
-            del left[each.term.position]
             made = [dead for dead in made if dead.position != each.term.position]
-            by = tuple(one.term.text for one in coverers if _meet(one, each))
-            made.append(SpfDead(term=each.term.text, position=each.term.position, reason=SpfDeadReason.COVERED, by=by))
+            made.append(_covered(each, [one for one in coverers if _meet(one, each)], terms))
+            # An exception that comes too late stays where it is.
+            if made[-1].was_meant:
+                late.add(each.term.position)
+            else:
+                del left[each.term.position]
     return made
+
+
+def _covered(each: Matched, coverers: Sequence[Matched], terms: dict[int, Matched]) -> SpfDead:
+    before = overtaken_by(each, [one for at, one in sorted(terms.items()) if at < each.term.position])
+    return SpfDead(
+        term=each.term.text,
+        position=each.term.position,
+        reason=SpfDeadReason.COVERED,
+        by=tuple(one.term.text for one in coverers),
+        was_meant=before is not None,
+        before=before,
+    )
 
 
 def _empty(each: Matched) -> SpfDead | None:
@@ -240,7 +258,7 @@ async def _as_dns_is(
     named = []
     for dead in gone:
         term = audited.record.terms[dead.position]
-        if dead.reason not in _AS_DNS_IS or term.name not in QUERYING or _unqualified(term.text) in kept:
+        if dead.reason not in AS_DNS_IS or term.name not in QUERYING or _unqualified(term.text) in kept:
             continue
         if term.name == "include" and term.name_literal in read:
             continue

@@ -22,6 +22,7 @@ from smtpprobe.model.words import AuthResult
 _NETWORKS = ("ip4", "ip6", "a", "mx")
 _NETWORK_OF = dict(zip(FAMILIES, ("ip4", "ip6"), strict=True))
 _EVERYONE = ("spf-all-pass", "spf-network-everything")
+ALIASES = ("spf-domain-is-alias", "spf-alias-of-another")
 OPEN = (*_EVERYONE, "spf-open-by-macro")  # anybody can pass
 _MAX_TOLD = 3  # networks that are named
 _WIDE = 9  # a prefix length up to which a network is named among those that contain everything
@@ -61,9 +62,11 @@ async def lint_for_everyone(resolver: Resolver, domain: str) -> Linted:
         return linted
     families = await _families_once(resolver, domain)
     # What a record's own text says is told there, if it is so: an earlier term may match everybody first.
-    kept = [each for each in linted.lint if _is_so(each, families)]
+    kept = [each for each in linted.lint if _is_so(each, families, domain)]
     told = {(each.id, each.domain, each.term) for each in kept}
     found = [*_everyone(families, told), *await _together(resolver, families), *_behind(families), *_errors(families)]
+    owner = next((each.host for each in linted.lint if each.id in ALIASES), None)
+    kept, found = [[_whose(each, domain, owner) for each in some] for some in (kept, found)]
     is_open = any(each.id in OPEN for each in (*kept, *found))
     lookups = (index for each in families for index in each.everybody.lookups)
     once = tuple(dict.fromkeys((*linted.lookups, *lookups)))
@@ -83,10 +86,23 @@ async def _of_families(resolver: Resolver, domain: str) -> list[_OfFamily]:
     return made
 
 
-def _is_so(lint: SpfLint, families: Sequence[_OfFamily]) -> bool:
-    """Whether every address passes by the term, where that is what the lint of its text says."""
+def _whose(lint: SpfLint, domain: str, owner: str | None) -> SpfLint:
+    """What lets anybody pass, with the name that has the record where the domain is an alias of it."""
+    if owner is None or lint.id not in _EVERYONE or lint.domain.lower() != domain:
+        return lint
+    message = say("{message}: so says the record of {owner}", message=lint.message, owner=owner)
+    return msgspec.structs.replace(lint, message=message)
+
+
+def _is_so(lint: SpfLint, families: Sequence[_OfFamily], domain: str) -> bool:
+    """Whether every address passes by the term, where that is what the lint of its text says.
+
+    Of a record below, it is told by the way from the domain's own.
+    """
     if lint.id not in _EVERYONE:
         return True
+    if lint.domain.lower() != domain:
+        return False
     passing = [each for each in families if each.decider == (lint.domain.lower(), lint.term)]
     return bool(passing) if lint.id == "spf-network-everything" else len(passing) == len(families)
 

@@ -35,7 +35,10 @@ _ALIASES = {
     ),
     End.ANOTHERS: (
         "spf-alias-of-another",
-        mark("a CNAME can have no TXT record, and {target} is another domain's"),
+        mark(
+            "a CNAME can have no TXT record, and {target} is another domain's: only its operator changes the record there; "
+            "otherwise send as another name"
+        ),
     ),
     End.NOWHERE: (
         "spf-alias-leads-nowhere",

@@ -9,6 +9,7 @@ import pytest
 from smtpprobe.mailauth.dns.rewriting import NO_SUCH_NAME
 from smtpprobe.mailauth.spf import published
 from smtpprobe.mailauth.spf.edit.mended import mended
+from smtpprobe.mailauth.spf.edit.repair import strings
 from smtpprobe.mailauth.spf.edit.rewrites import with_rewrites
 from smtpprobe.mailauth.spf.lint.families import lint_for_everyone
 from smtpprobe.model.evidence.spf import SpfRecordEvidence
@@ -112,3 +113,25 @@ async def test_networks_are_the_remedy_where_nothing_else_is() -> None:
     assert made.mended is None
     assert made.shorter is not None
     assert made.shorter.records[0].record == "v=spf1 ip4:192.0.2.0/24 -all"
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        ((txt("example.org", "v=spf1 include p.example ip:192.0.2.9 -all"), PROVIDER),
+         "publish the record that is put right first"),
+        ((txt("example.org", "v=spf1 a:host.example -all"), txt("example.org", "v=spf1 -all"), HOST),
+         "publish the record that is put right first"),
+        ((txt("example.org", "no record"),), "example.org has no SPF record"),
+        ((";! SERVFAIL example.org TXT",), "DNS did not answer"),
+        ((f"example.org. TXT {' '.join(strings('v=spf1' + ' ip4:192.0.2.1' * 301 + ' a:host.example -all'))}", HOST),
+         "the record has too many terms to look at each of them"),
+        ((txt("example.org", "v=spf1 a:host.example " + "?" * 3 + "foo:bar/baz -all"), HOST), ""),
+    ],
+)  # fmt: skip
+async def test_flattening_that_was_asked_for_is_never_passed_over(lines: tuple[str, ...], reason: str) -> None:
+    made = await rewritten(*lines)
+    assert made.flattened is not None
+    assert made.flattened.records or reason in (made.flattened.reason or "")
+    assert made.flattened.records or made.flattened.reason
+    assert (await rewritten(*lines, flatten_at=None)).flattened is None

@@ -17,7 +17,8 @@ from smtpprobe.mailauth.spf.edit.repair import strings
 from smtpprobe.mailauth.spf.edit.shorter import Audited, audit, proved
 from smtpprobe.mailauth.spf.everybody.effect import contains
 from smtpprobe.model.dns.zone_data import merged
-from smtpprobe.model.evidence.spf import SpfDeadReason, SpfFault
+from smtpprobe.model.evidence.spf import SpfFault
+from smtpprobe.model.evidence.spf_dead import SpfDeadReason
 from smtpprobe.model.words import AuthResult
 from smtpprobe.net.zone import read_assumption
 from smtpprobe.testing.zones import zone_resolver
@@ -31,6 +32,7 @@ a.example. TXT "v=spf1 ip4:198.51.100.0/24 ip6:2001:db8:a::/48 -all"
 b.example. TXT "v=spf1 ip4:198.51.100.0/25 include:a.example ~all"
 c.example. TXT "v=spf1 -ip4:192.0.2.0/28 ip4:192.0.2.0/24 ?all"
 nobody.example. TXT "v=spf1 -all"
+shared.example. TXT "v=spf1 ip4:198.51.100.9 ip4:203.0.113.9 -all"
 early.example. TXT "v=spf1 ?all ip4:198.51.100.0/24"
 beside.example. TXT "v=spf1 -all redirect=a.example"
 equals.example. TXT "v=spf1 ip4=192.0.2.5 -all"

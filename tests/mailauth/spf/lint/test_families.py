@@ -95,7 +95,19 @@ FAMILY = "spf-one-family-fails", "spf-void-lookups-needed"
         (zone("v=spf1 -include:p.example.net ip4:0.0.0.0/0 -all", p="v=spf1 +all"), []),
         (zone("v=spf1 ?include:_spf.example.org -all") + '\n_spf.example.org. TXT "v=spf1 +all"', []),
         (zone("v=spf1 redirect=_spf.example.org") + '\n_spf.example.org. TXT "v=spf1 +all"',
-         ["spf-all-pass: +all lets every address pass"]),
+         ["spf-all-pass: redirect=_spf.example.org → +all lets every address pass"]),
+        # The domain itself is open, by records of its owner's own too.
+        (zone("v=spf1 ip4:192.0.2.1 include:_x.example.org -all") + '\n_x.example.org. TXT "v=spf1 include:_y.example.org -all"'
+         '\n_y.example.org. TXT "v=spf1 ip4:192.0.2.20 all"',
+         ["spf-all-pass: include:_x.example.org → include:_y.example.org → all lets every address pass"]),
+        (zone("v=spf1 include:_x.example.org -all") + '\n_x.example.org. TXT "v=spf1 ip4:0.0.0.0/0 -all"',
+         ["spf-network-everything: include:_x.example.org → ip4:0.0.0.0/0 lets every IPv4 address pass"]),
+        # An alias has no record of its own.
+        ('example.org. CNAME host.example.net.\nhost.example.net. TXT "v=spf1 ip4:198.51.100.0/24 +all"',
+         ["spf-all-pass: +all lets every address pass: so says the record of host.example.net"]),
+        ('example.org. CNAME a.example.org.\na.example.org. TXT "v=spf1 include:p.example.net -all"\n'
+         'p.example.net. TXT "v=spf1 +all"',
+         ["spf-all-pass: include:p.example.net → +all lets every address pass: so says the record of a.example.org"]),
         (zone("v=spf1 ?include:p.example.net -all", p="v=spf1 +all"), []),
         (zone("v=spf1 include:p.example.net -all", p="v=spf1 -all +all"), []),
         (zone("v=spf1 -all include:p.example.net", p="v=spf1 +all"), []),
@@ -141,3 +153,12 @@ async def test_what_stands_behind_a_term_that_matches_everybody(text: str, wante
     linted = await lint_for_everyone(resolver, "example.org")
     await resolver.aclose()
     assert [each.message for each in linted.lint if each.id == "spf-after-everything"] == wanted
+
+
+async def test_an_open_record_below_is_told_of_the_domain_that_is_asked_about() -> None:
+    resolver = zone_resolver(zone("v=spf1 include:_x.example.org -all") + '\n_x.example.org. TXT "v=spf1 +all"\n')
+    linted = await lint_for_everyone(resolver, "example.org")
+    await resolver.aclose()
+    found = [(each.domain, each.term, each.host) for each in linted.lint if each.id == "spf-all-pass"]
+    assert found == [("example.org", "include:_x.example.org", "_x.example.org")]
+    assert linted.is_open

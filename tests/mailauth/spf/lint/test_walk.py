@@ -339,7 +339,8 @@ CASES = [
         ? example.org TXT
         ? example.org SPF
         ? example.org CNAME
-        spf-alias-of-another example.org None None: a CNAME can have no TXT record, and alias.example.net is another domain's
+        spf-alias-of-another example.org None None: a CNAME can have no TXT record, and alias.example.net is another \
+domain's: only its operator changes the record there; otherwise send as another name
         spf-parked example.org None None: the record permits no address: the domain sends no mail
     """,
     """
