@@ -42,6 +42,10 @@ def test_flatten_is_about_a_record_by_itself(cli: Callable[..., Ran]) -> None:
 def test_dmarc_says_what_is_asked_for_and_what_comes_next(cli: Callable[..., Ran]) -> None:
     record = '_dmarc.example.org. TXT "v=DMARC1; p=quarantine; sp=none; adkim=s; rua=mailto:r@example.org"'
     text = said(cli("dmarc", "example.org", "--assume", record))
+    # Nothing was found that mail could pass by: a stricter policy would refuse all of it.
+    assert "next: p=reject" not in text
+    spf = 'example.org. TXT "v=spf1 ip4:192.0.2.1 -all"'
+    text = said(cli("dmarc", "example.org", "--assume", record, "--assume", spf))
     assert "policy quarantine for example.org, none for names below it, none for names that do not exist" in text
     assert "alignment: DKIM strict, SPF relaxed" in text
     assert "next: p=reject" in text
@@ -71,6 +75,23 @@ def test_dmarc_says_what_the_policy_rests_on(cli: Callable[..., Ran]) -> None:
     assert "next: sign the domain's mail with DKIM" in said(ran)
     ran = cli("dmarc", "example.org", "--format", "json", "--assume", policy, "--assume", spf)
     assert ran.report["evidence"]["backing"]["lacks"] == ["signatures"]
+
+
+@pytest.mark.parametrize("spf", ["v=spf1 +all", "v=spf1 ip4:0.0.0.0/0 -all", "v=spf1 include:p.example ~all"])
+@pytest.mark.parametrize("policy", ["reject", "quarantine"])
+def test_a_policy_is_not_enforced_where_everybody_passes_spf(cli: Callable[..., Ran], spf: str, policy: str) -> None:
+    records = (
+        f'_dmarc.example.org. TXT "v=DMARC1; p={policy}; rua=mailto:r@example.org"',
+        f'example.org. TXT "{spf}"',
+        "example.org. MX 10 mx.example.org.",
+        'p.example. TXT "v=spf1 +all"',
+    )
+    text = said(cli("dmarc", "example.org", *(each for record in records for each in ("--assume", record))))
+    assert "everybody passes by SPF, whoever sends: DMARC stops nobody" in text
+    assert "[dmarc-spf-open]" in text
+    assert "next: remove what lets everybody pass from the SPF record" in text
+    for untrue in ("enforced", "forwarded mail fails", "next: p=reject"):
+        assert untrue not in text
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,12 @@ ROWS = (
     Row("dmarc-rests-on-spf", replace(UNSIGNED, client_ip=None), replace(SIGNED, client_ip=None)),
     Row("dmarc-rests-on-nothing", audited(REJECT), audited(REJECT + SPF)),
     Row("dmarc-rests-on-nothing", audited(REJECT), audited(REJECT + txt("default._domainkey.example.org", rsa_record()))),
+    Row("dmarc-rests-on-nothing", audited(REJECT + txt("example.org", "v=spf1 ?all")),
+        audited(REJECT + txt("example.org", "v=spf1 -all"))),
+    Row("dmarc-rests-on-nothing", audited(REJECT),
+        replace(audited(REJECT + "example.org. A 192.0.2.1\n"), domains=("gone.example.org",))),
+    Row("dmarc-spf-open", audited(REJECT + txt("example.org", "v=spf1 +all")),
+        audited(REJECT + txt("example.org", "v=spf1 ip4:192.0.2.1 ~all"))),
     Row(
         "dmarc-differs-rfc7489",
         record("v=DMARC1; p=reject; pct=99"),

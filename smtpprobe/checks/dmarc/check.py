@@ -8,12 +8,11 @@ from typing import NamedTuple
 import msgspec
 
 from smtpprobe.catalogue.causes import Bearing
-from smtpprobe.checks.base import Check, CheckInput, CheckResult, Skip, Trigger, missing, not_applicable
-from smtpprobe.checks.dmarc import audit, record_findings
+from smtpprobe.checks.base import Check, CheckInput, CheckResult, Trigger
+from smtpprobe.checks.dmarc import audit, author, record_findings
 from smtpprobe.checks.dmarc.findings import (
     DIFFERS,
     FAIL,
-    FROM_AMBIGUOUS,
     MULTIPLE_RECORDS,
     NAMESERVERS_DIFFER,
     NONE,
@@ -25,7 +24,6 @@ from smtpprobe.checks.dmarc.findings import (
     TEMPERROR,
 )
 from smtpprobe.mailauth import dkim, dmarc
-from smtpprobe.mailauth.dmarc.author_domain import message_author
 from smtpprobe.mailauth.dmarc.discovery import discover
 from smtpprobe.mailauth.dmarc.enforcement import enforcement
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, read_record
@@ -35,8 +33,7 @@ from smtpprobe.mailauth.dmarc.spelling import spelled
 from smtpprobe.mailauth.dmarc.walk import questions
 from smtpprobe.mailauth.dns.nameservers import answered, ask_all
 from smtpprobe.model.dns.lookup import Resolver
-from smtpprobe.model.evidence.dkim import FROM
-from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcEvidence, DmarcPolicy, DmarcReportDestination
+from smtpprobe.model.evidence.dmarc import DmarcEvidence, DmarcPolicy, DmarcReportDestination
 from smtpprobe.model.names import a_labels, domain_of, is_domain
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.request import Envelope
@@ -52,36 +49,8 @@ class _Known(NamedTuple):
     dkim: tuple[tuple[str, AuthResult], ...] | None
 
 
-def _author(check_input: CheckInput) -> tuple[str | None, AuthorDomainSource]:
-    """The author domain, and where it comes from. A message's is in its From field and nowhere else."""
-    options = check_input.options
-    if options.message is not None:
-        return message_author(options.message).domain, AuthorDomainSource.MESSAGE
-    if options.domains:
-        # The record's own name cannot be an author domain; its domain is meant.
-        return options.domains[0].removeprefix("_dmarc."), AuthorDomainSource.GIVEN
-    reverse_path = check_input.session.envelope.reverse_path
-    domain = domain_of(reverse_path.value) if reverse_path is not None else None
-    return domain, AuthorDomainSource.REVERSE_PATH
-
-
-def _skip(check_input: CheckInput) -> Skip | None:
-    domain, source = _author(check_input)
-    if domain is not None:
-        return None
-    message = check_input.options.message
-    if message is None or source is not AuthorDomainSource.MESSAGE:
-        return missing(
-            "message", say("no author domain is known: no message was given, and the reverse-path names no domain")
-        )
-    # RFC 7489 §6.6.1, RFC 9989 §4.2: DMARC is for one From field with one domain; other messages are outside of it.
-    problems = message_author(message).problems
-    why = problems[0].statement if problems else say("the header is too long to read its From field")
-    return not_applicable(say("{why}; DMARC has no result for such a message", why=why))
-
-
 async def _run(check_input: CheckInput) -> CheckResult:
-    domain, source = _author(check_input)
+    domain, source = author.author(check_input)
     assert domain is not None
     resolver = check_input.services.resolver
     resolver.ahead(_ahead(resolver, check_input.session.envelope, domain))
@@ -135,22 +104,7 @@ async def _run(check_input: CheckInput) -> CheckResult:
         for lookup in elsewhere
     ]
     findings = (*look_alikes, *misplaced, *_findings(evidence, record, known), *audit.audit_findings(evidence))
-    return evidence, (*_author_findings(check_input, domain), *findings)
-
-
-def _author_findings(check_input: CheckInput, domain: str) -> Iterator[Finding]:
-    """That a message's author domain is in doubt: what DMARC says of the one that was read is not the last word then."""
-    message = check_input.options.message
-    problems = message_author(message).problems if message is not None else ()
-    if problems:
-        yield FROM_AMBIGUOUS(
-            FROM,
-            say(
-                "DMARC was judged for {domain}; {statement}; other receivers may read another author, or none",
-                domain=domain,
-                statement=problems[0].statement,
-            ),
-        )
+    return evidence, (*author.author_findings(check_input, domain), *findings)
 
 
 async def _ahead(resolver: Resolver, envelope: Envelope, domain: str) -> None:
@@ -333,17 +287,18 @@ CHECK = Check(
         RESTS_ON_DKIM,
         RESTS_ON_SPF,
         audit.RESTS_ON_NOTHING,
+        audit.SPF_OPEN,
         DIFFERS,
         record_findings.PCT_IGNORED,
         REPORTS_UNAUTHORIZED,
         REPORTS_UNREACHABLE,
-        FROM_AMBIGUOUS,
+        author.FROM_AMBIGUOUS,
         record_findings.PSD_MISUSED,
         record_findings.MISPLACED,
         NAMESERVERS_DIFFER,
         TEMPERROR,
     ),
-    skip=_skip,
+    skip=author.skip,
     run=_run,
     bears_on=Bearing(Phase.RCPT),
 )

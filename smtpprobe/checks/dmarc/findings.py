@@ -100,18 +100,6 @@ REPORTS_UNREACHABLE = FindingSpec(
     fix=mark("Name an address in a domain that accepts mail, or give that domain an MX record."),
     references=("RFC 9990 §3", "RFC 5321 §5.1", "RFC 7505 §3"),
 )
-FROM_AMBIGUOUS = FindingSpec(
-    id="dmarc-from-ambiguous",
-    severity=Severity.WARNING,
-    title=mark("The author domain that DMARC was judged for is in doubt"),
-    why=mark(
-        "Receivers read a From field that does not follow the grammar differently: some judge another domain, some "
-        "leave the message out of DMARC, some refuse it. A pass for one reading protects nobody who sees another."
-    ),
-    fix=mark("Send one address in From, written by the grammar: From: Name <user@example.org>."),
-    references=("RFC 7489 §6.6.1", "RFC 5322 §3.6.2"),
-    names_subject=True,
-)
 NAMESERVERS_DIFFER = FindingSpec(
     id="dmarc-nameservers-differ",
     severity=Severity.WARNING,

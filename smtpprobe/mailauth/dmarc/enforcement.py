@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, PsdFlag, RecordFault
 from smtpprobe.mailauth.dns.registered_domain import is_public_suffix
-from smtpprobe.model.evidence.dmarc import DmarcLack, DmarcPolicy, DmarcPublished, DmarcReportDestination
+from smtpprobe.model.evidence.dmarc import (
+    DmarcBacking,
+    DmarcLack,
+    DmarcPolicy,
+    DmarcPublished,
+    DmarcReportDestination,
+    DmarcRestsOn,
+)
 
 _STRENGTH = (DmarcPolicy.NONE, DmarcPolicy.QUARANTINE, DmarcPolicy.REJECT)
 
@@ -21,6 +30,17 @@ def enforcement(record: DmarcRecord, place: str, destinations: Sequence[DmarcRep
         aspf=record.aspf,
         lacks=tuple(_lacks(record, place, destinations)),
     )
+
+
+def beside(published: DmarcPublished, backing: DmarcBacking) -> DmarcPublished:
+    """What a record asks for, without a stricter policy among the next steps where it could only harm, or stops nobody.
+
+    Before one the domain's own mail must pass by something, and that of everybody else must not.
+    """
+    if backing.rests_on not in (DmarcRestsOn.EVERYBODY, DmarcRestsOn.NOTHING_FOUND):
+        return published
+    lacks = tuple(each for each in published.lacks if each not in (DmarcLack.QUARANTINE, DmarcLack.REJECT))
+    return msgspec.structs.replace(published, lacks=lacks)
 
 
 def _lacks(record: DmarcRecord, place: str, destinations: Sequence[DmarcReportDestination]) -> Iterator[DmarcLack]:

@@ -21,6 +21,8 @@ from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence import name_servers
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
 
+_RECORD = 80  # characters of an SPF record
+_MAX_WAYS = 2  # of those by which everybody passes SPF
 _FOLLOWED = {
     DmarcPolicy.NONE: mark("a receiver that follows the policy would take the mail as it is"),
     DmarcPolicy.QUARANTINE: mark("a receiver that follows the policy would treat it as suspicious"),
@@ -44,11 +46,18 @@ _RESTS_ON = {
     DmarcRestsOn.BOTH: mark("the policy rests on SPF and DKIM"),
     DmarcRestsOn.SPF: mark("the policy rests on SPF alone, as far as was found: forwarded mail fails"),
     DmarcRestsOn.DKIM: mark("the policy rests on DKIM alone: mail that is not signed fails"),
+    DmarcRestsOn.EVERYBODY: mark("everybody passes by SPF, whoever sends: DMARC stops nobody"),
+    DmarcRestsOn.NO_DOMAIN: mark("the name does not exist, and no mail of it has anything of its own to pass by"),
     DmarcRestsOn.NO_MAIL: mark("the domain sends no mail, its SPF record says, and no DKIM key was found"),
     DmarcRestsOn.NOTHING_FOUND: mark("nothing was found that the domain's mail could pass by"),
     DmarcRestsOn.UNKNOWN: mark("what the policy rests on is unknown: DNS gave no answer"),
 }
 _BACKING_LACKS = {
+    DmarcBackingLack.SPF_CLOSED: mark("remove what lets everybody pass from the SPF record"),
+    DmarcBackingLack.SPF_REPAIRED: mark("put the SPF record right, which cannot be evaluated as it is"),
+    DmarcBackingLack.SPF_HOSTS: mark(
+        "name the hosts that send the domain's mail in the SPF record, which lets nobody pass"
+    ),
     DmarcBackingLack.SPF_RECORD: mark("publish an SPF record that names the hosts that send the domain's mail"),
     DmarcBackingLack.SIGNATURES: mark("sign the domain's mail with DKIM, or give the selector that it is signed with"),
 }
@@ -76,7 +85,7 @@ def rows(evidence: DmarcEvidence, detail: Detail) -> list[Row]:
         )
     made += [_aligned(each) for each in evidence.alignment]
     if evidence.published is not None and not evidence.alignment and detail.full:
-        made += _published(evidence.published, evidence.record_domain or evidence.author_domain)
+        made += _published(evidence, evidence.published)
     if evidence.backing is not None:
         made += _backing(evidence.backing)[0 if evidence.published is not None else 1 :]
     if evidence.meant is not None:
@@ -110,28 +119,28 @@ def rows(evidence: DmarcEvidence, detail: Detail) -> list[Row]:
     return made
 
 
-def _published(published: DmarcPublished, domain: str) -> list[Row]:
+def _published(evidence: DmarcEvidence, published: DmarcPublished) -> list[Row]:
     """What the record asks for, and what is to be done before it asks for more."""
     asked = say(
         "policy {own} for {domain}, {below} for names below it, {absent} for names that do not exist",
         own=published.domain,
-        domain=domain,
+        domain=evidence.record_domain or evidence.author_domain,
         below=published.subdomains,
         absent=published.nonexistent,
     )
     modes = say("alignment: DKIM {adkim}, SPF {aspf}", adkim=_mode(published.adkim), aspf=_mode(published.aspf))
     lacks = [_next(_LACKS.get(each, each)) for each in published.lacks]
-    enforced = Row(text=say("enforced as far as a record can ask for it"), tone=Tone.GOOD, level=1)
-    return [Row(text=asked, level=1), Row(text=modes, level=1), *(lacks or [enforced])]
+    if evidence.is_enforced:
+        lacks.append(Row(text=say("enforced as far as a record can ask for it"), tone=Tone.GOOD, level=1))
+    return [Row(text=asked, level=1), Row(text=modes, level=1), *lacks]
 
 
 def _backing(found: DmarcBacking) -> list[Row]:
     """What the policy rests on, then the SPF record and the keys."""
     said = say(_RESTS_ON.get(found.rests_on, found.rests_on))
-    record = found.spf_record or found.spf_problem or say("no record")
-    spf = say("SPF: {record}", record=printable(record, 80))
-    if found.spf_problem and found.spf_record:
-        spf += f", {found.spf_problem}"
+    record = printable(found.spf_record, _RECORD) if found.spf_record else ""
+    told = [each for each in (record, found.spf_problem, *found.spf_open[:_MAX_WAYS]) if each]
+    spf = say("SPF: {record}", record=", ".join(told) or say("no record"))
     return [
         Row(text=said, tone=Tone.GOOD if found.is_sound else Tone.CAUTION, level=1),
         Row(text=spf, level=1),
