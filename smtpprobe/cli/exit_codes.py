@@ -159,12 +159,13 @@ def _incomplete(runs: Iterable[CheckRun]) -> list[Exit]:
 
 def _is_unfinished(run: CheckRun) -> bool:
     """Whether the check was asked for, has something to say about the session, and could not."""
-    from smtpprobe.model.evidence.inconclusive import is_inconclusive
+    from smtpprobe.model.evidence.inconclusive import is_inconclusive, lacks_input
     from smtpprobe.model.report import Failed, SkipKind, Skipped
 
     if isinstance(run, Skipped):
         return run.kind in (SkipKind.INPUT_MISSING, SkipKind.INTERRUPTED)
-    return isinstance(run, Failed) or (run.evidence is not None and is_inconclusive(run.evidence))
+    evidence = run.evidence
+    return isinstance(run, Failed) or (evidence is not None and (is_inconclusive(evidence) or lacks_input(evidence)))
 
 
 def _named(names: Iterable[str]) -> str:

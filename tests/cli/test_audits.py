@@ -122,6 +122,8 @@ def test_dmarc_takes_the_author_domain_of_a_message(cli: Callable[..., Ran], tmp
     policy = '_dmarc.example.org. TXT "v=DMARC1; p=reject"'
     ran = cli("dmarc", "--message", str(message), "--spf-pass", "example.net", "--assume", policy)
     assert (ran.code, "no aligned SPF or DKIM pass for example.org" in said(ran)) == (1, True)
+    ran = cli("dmarc", "--message", str(message), "--assume", policy)
+    assert (ran.code, "example.org: fail unless SPF passes and aligns, policy reject" in said(ran)) == (6, True)
     message.write_bytes(b"From: a@example.org, b@example.net\r\n\r\nhi\r\n")
     assert "DMARC has no result for such a message" in said(cli("dmarc", "--message", str(message)))
     both = cli("dmarc", "example.org", "--message", str(message))

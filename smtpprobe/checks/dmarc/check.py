@@ -33,7 +33,7 @@ from smtpprobe.mailauth.dmarc.spelling import spelled
 from smtpprobe.mailauth.dmarc.walk import questions
 from smtpprobe.mailauth.dns.nameservers import answered, ask_all
 from smtpprobe.model.dns.lookup import Resolver
-from smtpprobe.model.evidence.dmarc import DmarcEvidence, DmarcPolicy, DmarcReportDestination
+from smtpprobe.model.evidence.dmarc import DmarcEvidence, DmarcMechanism, DmarcPolicy, DmarcReportDestination
 from smtpprobe.model.names import a_labels, domain_of, is_domain
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.request import Envelope
@@ -57,7 +57,7 @@ async def _run(check_input: CheckInput) -> CheckResult:
     if audit.is_audit(check_input):
         resolver.ahead(audit.look(check_input, a_labels(domain)))
     known = await _known(check_input)
-    found = await dmarc.evaluate(resolver, domain, spf=known.spf or (), dkim=known.dkim or ())
+    found = _judged(await dmarc.evaluate(resolver, domain, spf=known.spf or (), dkim=known.dkim or ()), known)
     record = read_record(found.record) if found.record is not None else None
     destinations = await _destinations(resolver, found.record_domain, record)
     servers = None
@@ -87,7 +87,6 @@ async def _run(check_input: CheckInput) -> CheckResult:
         else None,
         author_domain_source=source,
         lookups=tuple(dict.fromkeys(lookups)),
-        problem="; ".join(filter(None, (found.problem, _unknown(found, known)))) or None,
     )
     if audit.is_audit(check_input):
         evidence = await audit.with_backing(check_input, evidence)
@@ -158,15 +157,24 @@ async def _known(check_input: CheckInput) -> _Known:
     return _Known(by_spf, by_dkim)
 
 
-def _unknown(evidence: DmarcEvidence, known: _Known) -> str | None:
-    """Why the result is not the last word, where something could not be evaluated."""
-    if evidence.result is not AuthResult.FAIL:
-        return None
-    if known.spf is None and known.dkim is None:
-        return say("only the record was judged: neither a message nor the client IP is known")
-    if known.dkim is None:
-        return say("no message was given, so DKIM is unknown")
-    return say("the client IP is not known, so SPF is unknown") if known.spf is None else None
+def _judged(found: DmarcEvidence, known: _Known) -> DmarcEvidence:
+    """The evidence, where it fails with what it hangs on that could not be evaluated: that may pass."""
+    by_mechanism = ((DmarcMechanism.SPF, known.spf), (DmarcMechanism.DKIM, known.dkim))
+    hangs_on = tuple(mechanism for mechanism, results in by_mechanism if results is None)
+    if found.result is not AuthResult.FAIL or not hangs_on:
+        return found
+    result: AuthResult = AuthResult.FAIL
+    older = found.rfc7489
+    why = say("only the record was judged: neither a message nor the client IP is known")
+    if len(hangs_on) == 1:
+        result = AuthResult.UNKNOWN
+        why = say("the client IP is not known, so SPF is unknown")
+        if hangs_on == (DmarcMechanism.DKIM,):
+            why = say("no message was given, so DKIM is unknown")
+        if older is not None and older.result is AuthResult.FAIL:
+            older = msgspec.structs.replace(older, result=result)
+    problem = "; ".join(filter(None, (found.problem, why)))
+    return msgspec.structs.replace(found, result=result, hangs_on=hangs_on, problem=problem, rfc7489=older)
 
 
 def _findings(evidence: DmarcEvidence, record: DmarcRecord | None, known: _Known) -> Iterator[Finding]:
@@ -195,7 +203,7 @@ def _findings(evidence: DmarcEvidence, record: DmarcRecord | None, known: _Known
             yield REPORTS_UNAUTHORIZED(destination.uri, destination.problem or "")
         elif destination.reachable is False and uri_fault(destination.uri) is None:
             yield REPORTS_UNREACHABLE(destination.uri, destination.problem or "")
-    if evidence.result is AuthResult.FAIL:
+    if evidence.result is AuthResult.FAIL or evidence.hangs_on:
         yield from _failure(evidence, known)
     if evidence.rfc7489 is not None:
         yield DIFFERS(domain, _difference(evidence))

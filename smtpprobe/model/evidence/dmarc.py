@@ -189,7 +189,11 @@ class DmarcBacking(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DmarcEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dmarc", kw_only=True):
-    """The record that applies to an author domain, and alignment where results are known."""
+    """The record that applies to an author domain, and alignment where results are known.
+
+    `hangs_on` are the mechanisms whose result is not known, where nothing else passes: `result` is then `unknown`, and
+    `fail` where neither is known, so that only the record was judged.
+    """
 
     author_domain: str
     result: AuthResult
@@ -212,6 +216,7 @@ class DmarcEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dmarc", 
     published: DmarcPublished | None = None  # where a record applies
     meant: str | None = None  # the record that was meant by the one that is published, where it is written wrongly
     backing: DmarcBacking | None = None  # where the domain was looked at by itself
+    hangs_on: tuple[DmarcMechanism, ...] = ()
 
     @property
     def is_enforced(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtpprobe.model.evidence import DkimEvidence, DnsblEvidence, Evidence, IprevEvidence, MxEvidence
+from smtpprobe.model.evidence import DkimEvidence, DmarcEvidence, DnsblEvidence, Evidence, IprevEvidence, MxEvidence
 from smtpprobe.model.evidence.dkim import KeyOrigin, KeyStatus
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.evidence.mx import MxStatus
@@ -14,10 +14,17 @@ _PROVED = (DnsblStatus.LISTED, DnsblStatus.NOT_LISTED)
 
 def leaves_open(evidence: Evidence) -> bool:
     """Whether a list that was asked proves nothing, or the evidence nothing at all: what is asked for alone has to tell."""
+    if lacks_input(evidence):
+        return True
     if not isinstance(evidence, DnsblEvidence):
         return is_inconclusive(evidence)
     asked = [zone for zone in evidence.zones if not zone.dead and zone.status is not DnsblStatus.WRONG_KIND]
     return not asked or any(zone.status not in _PROVED for zone in asked)
+
+
+def lacks_input(evidence: Evidence) -> bool:
+    """Whether what the evidence comes to hangs on something that was not given."""
+    return isinstance(evidence, DmarcEvidence) and evidence.result is AuthResult.UNKNOWN
 
 
 def is_inconclusive(evidence: Evidence) -> bool:

@@ -70,7 +70,7 @@ _DESTINATIONS = {
 
 def rows(evidence: DmarcEvidence, detail: Detail) -> list[Row]:
     """Result and policy, each identifier's alignment; with `full` each question of the tree walk."""
-    made = [Row(text=_result(evidence), tone=result_tone(evidence.result))]
+    made = [Row(text=_result(evidence), tone=Tone.CAUTION if evidence.hangs_on else result_tone(evidence.result))]
     if evidence.alignment:
         own = evidence.organizational_domain or say("unknown")
         made.append(
@@ -206,13 +206,20 @@ def summary(evidence: DmarcEvidence) -> str:
     """Result and policy, on one line."""
     policy = say(", policy {policy}", policy=evidence.policy) if evidence.policy else ""
     where = say(" from _dmarc.{record_domain}", record_domain=evidence.record_domain) if evidence.record_domain else ""
-    return f"{evidence.result}{policy}{where}" + (f", {evidence.problem}" if evidence.problem else "")
+    return f"{_word(evidence)}{policy}{where}" + (f", {evidence.problem}" if evidence.problem else "")
+
+
+def _word(evidence: DmarcEvidence) -> str:
+    """The result, or what it hangs on."""
+    if len(evidence.hangs_on) == 1:
+        return say("fail unless {mechanism} passes and aligns", mechanism=evidence.hangs_on[0].upper())
+    if evidence.result is AuthResult.FAIL and not evidence.alignment:
+        return say("fail unless SPF or DKIM passes and aligns")
+    return evidence.result
 
 
 def _result(evidence: DmarcEvidence) -> str:
-    text = f"{evidence.author_domain}: {evidence.result}"
-    if evidence.result is AuthResult.FAIL and not evidence.alignment:
-        text = say("{author_domain}: fail unless SPF or DKIM passes and aligns", author_domain=evidence.author_domain)
+    text = f"{evidence.author_domain}: {_word(evidence)}"
     if evidence.record_domain:
         without = mark(", no policy from _dmarc.{record_domain}")
         words = mark(", policy {policy} from _dmarc.{record_domain}") if evidence.policy else without

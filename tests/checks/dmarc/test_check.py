@@ -13,6 +13,7 @@ from smtpprobe.model.report import Finding, Severity, SkipKind
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.net.zone import ZoneAnswerer
+from smtpprobe.render.evidence.dmarc import summary
 from smtpprobe.render.evidence.row import Detail
 from smtpprobe.render.evidence.table import rows
 from smtpprobe.testing.zones import zone_resolver
@@ -77,8 +78,10 @@ CASES: list[tuple[str, dict[str, Any], str, list[tuple[str, Severity]]]] = [
     (";! SERVFAIL _dmarc.example.org TXT\n", {}, "temperror", [("dmarc-temperror", W)]),
     (record("v=DMARC1; p=reject; rua=mailto:a@example.net"), {}, "fail", [("dmarc-reports-unauthorized", W)]),
     (REJECT + SPF, {"client_ip": "192.0.2.1"}, "pass", []),
-    (REJECT + SPF, {"client_ip": "192.0.2.9"}, "fail", [("dmarc-rests-on-dkim", N)]),
-    (REJECT + SPF, {"message": MESSAGE}, "fail", [("dmarc-rests-on-spf", N)]),
+    (REJECT + SPF, {"client_ip": "192.0.2.9"}, "unknown", [("dmarc-rests-on-dkim", N)]),
+    (REJECT + SPF, {"message": MESSAGE}, "unknown", [("dmarc-rests-on-spf", N)]),
+    (record("v=DMARC1; p=reject; pct=50"), {"message": MESSAGE}, "unknown",
+     [("dmarc-pct-ignored", N), ("dmarc-rests-on-spf", N), ("dmarc-differs-rfc7489", INFO)]),
     (REJECT + SPF, {"message": MESSAGE, "client_ip": "192.0.2.9"}, "fail", [("dmarc-fail", E)]),
     (record("v=DMARC1; p=none") + SPF, {"message": MESSAGE, "client_ip": "192.0.2.9"}, "fail",
      [("dmarc-policy-none", INFO), ("dmarc-fail", W)]),
@@ -198,6 +201,29 @@ async def test_a_failure_names_both_sides() -> None:
     _, findings = await checked(REJECT + SPF, message=MESSAGE, client_ip="192.0.2.1", reverse_path="x@example.net")
     assert "SPF pass for example.net, not aligned" in findings[0].message
     assert "the policy is reject" in findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("given", "hangs_on", "words"),
+    [
+        ({"message": MESSAGE}, ("spf",), "fail unless SPF passes and aligns"),
+        ({"message": sign(d="example.net")}, ("spf",), "fail unless SPF passes and aligns"),
+        ({"client_ip": "192.0.2.9"}, ("dkim",), "fail unless DKIM passes and aligns"),
+        ({"domains": ("example.org",)}, ("spf", "dkim"), "fail unless SPF or DKIM passes and aligns"),
+        ({"message": MESSAGE, "client_ip": "192.0.2.9"}, (), "fail"),
+        ({"client_ip": "192.0.2.1"}, (), "pass"),
+    ],
+)
+async def test_a_failure_hangs_on_what_is_not_known(
+    given: dict[str, Any], hangs_on: tuple[str, ...], words: str
+) -> None:
+    evidence, _ = await checked(record("v=DMARC1; p=reject; pct=50") + SPF, **given)
+    assert evidence.hangs_on == hangs_on
+    assert rows(evidence, Detail())[0].text.startswith(f"example.org: {words}, ")
+    assert summary(evidence).startswith(f"{words}, ")
+    older = {None: evidence.result, ("spf", "dkim"): "fail"}
+    assert evidence.rfc7489 is not None
+    assert evidence.rfc7489.result == older.get(hangs_on or None, evidence.result)
 
 
 async def test_the_null_reverse_path_is_judged_by_helo() -> None:
