@@ -78,11 +78,12 @@ def of_single_check(report: CheckReport, fail_on: str) -> Exit:
     from smtpprobe.model.evidence.inconclusive import leaves_open
     from smtpprobe.model.report import RunStatus
 
-    if report.status is not RunStatus.COMPLETED or report.evidence is None:
+    if report.status is not RunStatus.COMPLETED:
         return Exit(INCOMPLETE, report.check)
-    exits = [Exit(REFUSED, report.check)] if _is_bad(report.evidence) else []
+    evidence = report.evidence
+    exits = [Exit(REFUSED, report.check)] if evidence is not None and _is_bad(evidence) else []
     exits += _severe(report.findings, fail_on)
-    if leaves_open(report.evidence):
+    if evidence is None or leaves_open(evidence):
         exits.append(Exit(INCOMPLETE, report.check))
     return first_of(exits)
 

@@ -51,7 +51,8 @@ class _Known(NamedTuple):
 
 async def _run(check_input: CheckInput) -> CheckResult:
     domain, source = author.author(check_input)
-    assert domain is not None
+    if domain is None:
+        return None, tuple(author.author_findings(check_input, None))
     resolver = check_input.services.resolver
     resolver.ahead(_ahead(resolver, check_input.session.envelope, domain))
     if audit.is_audit(check_input):
@@ -301,6 +302,7 @@ CHECK = Check(
         REPORTS_UNAUTHORIZED,
         REPORTS_UNREACHABLE,
         author.FROM_AMBIGUOUS,
+        author.NO_AUTHOR_DOMAIN,
         record_findings.PSD_MISUSED,
         record_findings.MISPLACED,
         NAMESERVERS_DIFFER,

@@ -140,7 +140,8 @@ async def test_findings(zone: str, given: dict[str, Any], result: str, expected:
 
 
 def test_every_finding_is_declared_and_covered() -> None:
-    covered = {name for *_, expected in CASES for name, _ in expected} | {"dmarc-nameservers-differ"}
+    elsewhere = {"dmarc-nameservers-differ", "dmarc-no-author-domain"}
+    covered = {name for *_, expected in CASES for name, _ in expected} | elsewhere
     assert {spec.id for spec in CHECK.findings} == covered
 
 
@@ -186,8 +187,7 @@ async def test_the_author_domain(given: dict[str, Any], domain: str, source: str
     [
         ({"reverse_path": None}, "no author domain"),
         ({"reverse_path": ""}, "no author domain"),
-        ({"message": b"From: a@example.org, b@example.net\r\n\r\n"}, "names 2 domains"),
-        ({"message": b"From: a@[192.0.2.1]\r\n\r\n"}, "address literal"),
+        ({"message": b"X: y\r\n" * 200_001 + b"From: a@example.org\r\n\r\n"}, "too long"),
     ],
 )
 async def test_when_it_is_skipped(given: dict[str, Any], reason: str) -> None:
@@ -195,6 +195,24 @@ async def test_when_it_is_skipped(given: dict[str, Any], reason: str) -> None:
     assert skip is not None
     assert reason in skip.reason
     assert (skip.kind is SkipKind.INPUT_MISSING) is (skip.needs == "message") is (reason == "no author domain")
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        (b"From: a@example.org, b@example.net\r\n\r\n", "names 2 domains"),
+        (b"From: a@[192.0.2.1]\r\n\r\n", "address literal"),
+        (b"To: a@example.org\r\n\r\n", "no From field"),
+    ],
+)
+async def test_a_message_without_an_author_domain_is_no_ones(message: bytes, said: str) -> None:
+    given = context(REJECT + SPF, message=message, client_ip="192.0.2.1")
+    assert CHECK.skip(given) is None
+    evidence, findings = await CHECK.run(given)
+    assert evidence is None
+    assert (findings[0].id, findings[0].severity) == ("dmarc-no-author-domain", E)
+    assert said in findings[0].message
+    assert "receivers" in findings[0].message or "no domain can vouch" in findings[0].message
 
 
 async def test_a_failure_names_both_sides() -> None:

@@ -72,6 +72,12 @@ FAULTS: list[tuple[str, str | None, list[str], str]] = [
     ("staff: jane@example.org;", "example.org", ["group"], "the group 'staff'"),
     ("staff: jane@example.org, bob@example.org;", "example.org", ["group", "several-mailboxes"], "the group 'staff'"),
     ("staff: jane@example.org", "example.org", ["group", "syntax"], "the group 'staff'"),
+    ("a: jane@example.org;, b: bob@example.org;", "example.org", ["group", "several-mailboxes"], "the group 'a'"),
+    ("a: jane@example.org; , bob@example.org", "example.org", ["group", "several-mailboxes"], "the group 'a'"),
+    ("a:;, jane@example.org", "example.org", ["group"], "the group 'a'"),
+    ("a: jane@example.org;,", "example.org", ["group", "syntax"], "the group 'a'"),
+    ("a: jane@example.org;,, bob@example.org", "example.org", ["group", "syntax", "several-mailboxes"], "group 'a'"),
+    ("jane@example.org;, bob@example.org", "example.org", ["syntax", "several-mailboxes"], "a semicolon"),
     ("jane@[192.0.2.1]", None, ["address-literal"], "'[192.0.2.1]'"),
     ("Jane <jane@[IPv6:2001:db8::1]>", None, ["address-literal"], "'[ipv6:2001:db8::1]'"),
     ("jane@192.0.2.1", None, ["bad-domain"], "the IP address 192.0.2.1"),
@@ -124,17 +130,18 @@ def test_what_is_wrong_with_from(value: str, domain: str | None, faults: list[st
             "Sender",
         ),
         ("From: a@example.org, b@example.org\r\nSender:\r\n\r\n", ["several-mailboxes"], "no Sender field with one"),
-        ("From: a@example.org, b@example.org\r\nSender: a@example.org\r\n\r\n", [], ""),
+        ("From: a@example.org, b@example.org\r\nSender: a@example.org\r\n\r\n", ["several-authors"], "2 mailboxes of"),
+        ("From: a@example.org, b@example.net\r\nSender: a@example.org\r\n\r\n", ["several-domains"], "2 domains"),
         ("From:\r\n \r\n\tAlice\r\n <a@example.org>\r\n\r\n", [], ""),
         ("From: " + "x" * 500 + "\x1b[31m@\r\n\r\n", ["no-address", "syntax"], "x…'"),
     ],
-    ids=range(12),
+    ids=range(13),
 )
 def test_the_from_fields_of_a_header(header: str, faults: list[str], words: str) -> None:
     author = message_author(header.encode())
     assert [problem.fault.value for problem in author.problems] == faults
     assert not faults or words in author.problems[0].statement
-    assert author.domain is None or set(faults) <= {"syntax", "several-mailboxes"}
+    assert author.domain is None or set(faults) <= {"syntax", "several-mailboxes", "several-authors"}
     assert not any("\x1b" in problem.statement for problem in author.problems)
 
 
