@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from smtpprobe.catalogue.selectors import known_selectors
 from smtpprobe.checks.base import CheckInput, FindingSpec
 from smtpprobe.mailauth import dkim
-from smtpprobe.mailauth.dmarc.enforcement import beside
+from smtpprobe.mailauth.dmarc.enforcement import beside, first_record
+from smtpprobe.model.dns.lookup import DnsLookup
 from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.evidence.dmarc import DmarcBacking, DmarcEvidence, DmarcPolicy, DmarcRestsOn
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.texts.language import mark, say
+from smtpprobe.model.words import AuthResult
 
-_MAX_WAYS = 2  # of those by which everybody passes SPF that are told
+_WAYS_TOLD = 2  # of those by which everybody passes SPF that are told
 RESTS_ON_NOTHING = FindingSpec(
     id="dmarc-rests-on-nothing",
     severity=Severity.WARNING,
@@ -65,8 +67,13 @@ async def look(check_input: CheckInput, domain: str) -> None:
     await letting(resolver, domain)
 
 
-async def with_backing(check_input: CheckInput, evidence: DmarcEvidence) -> DmarcEvidence:
-    """The evidence with what the policy rests on, and the lookups that showed it."""
+async def with_backing(
+    check_input: CheckInput, evidence: DmarcEvidence, elsewhere: Iterable[DnsLookup]
+) -> DmarcEvidence:
+    """The evidence with what the policy rests on, the lookups that showed it, and the record to begin with.
+
+    `elsewhere` are names that nobody asks, with records that were meant for the domain.
+    """
     from smtpprobe.mailauth import spf
     from smtpprobe.mailauth.dmarc.backing import backing
     from smtpprobe.mailauth.spf.lint.letting import letting
@@ -80,7 +87,15 @@ async def with_backing(check_input: CheckInput, evidence: DmarcEvidence) -> Dmar
     found = backing(record, lets, keys, exists=evidence.author_domain_exists)
     lookups = dict.fromkeys((*evidence.lookups, *record.lookups, *lets.lookups, *keys.lookups))
     asked = beside(evidence.published, found) if evidence.published is not None else None
-    return msgspec.structs.replace(evidence, backing=found, published=asked, lookups=tuple(lookups))
+    texts = [text for lookup in elsewhere for text in sorted(lookup.records)]
+    is_without = evidence.record is None and evidence.result is AuthResult.NONE
+    return msgspec.structs.replace(
+        evidence,
+        backing=found,
+        published=asked,
+        first=first_record(evidence, found, texts) if is_without else None,
+        lookups=tuple(lookups),
+    )
 
 
 async def _keys(check_input: CheckInput, domain: str) -> DkimEvidence:
@@ -101,7 +116,7 @@ def audit_findings(evidence: DmarcEvidence) -> Iterator[Finding]:
             "the policy is {policy}; everybody passes by the SPF record of {domain}: {ways}",
             policy=evidence.policy,
             domain=evidence.author_domain,
-            ways="; ".join(found.spf_open[:_MAX_WAYS]),
+            ways="; ".join(found.spf_open[:_WAYS_TOLD]),
         )
         yield SPF_OPEN(evidence.author_domain, message, severity=severity)
     elif found.rests_on is DmarcRestsOn.NOTHING_FOUND:

@@ -90,7 +90,7 @@ async def _run(check_input: CheckInput) -> CheckResult:
         lookups=tuple(dict.fromkeys(lookups)),
     )
     if audit.is_audit(check_input):
-        evidence = await audit.with_backing(check_input, evidence)
+        evidence = await audit.with_backing(check_input, evidence, elsewhere)
     look_alikes = [finding async for finding in record_findings.look_alikes(resolver, evidence)]
     misplaced = [
         record_findings.MISPLACED(

@@ -53,6 +53,7 @@ class DmarcQuery(msgspec.Struct, frozen=True, kw_only=True):
     records: int = 0  # how many DMARC records
     alias: str | None = None  # where CNAME leads from the name, even if to nothing
     other: str | None = None  # a text at the name, where none of its texts is a DMARC record
+    texts: tuple[str, ...] = ()  # the DMARC records, where there are several
 
 
 class DmarcAligned(msgspec.Struct, frozen=True, kw_only=True):
@@ -217,6 +218,9 @@ class DmarcEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dmarc", 
     meant: str | None = None  # the record that was meant by the one that is published, where it is written wrongly
     backing: DmarcBacking | None = None  # where the domain was looked at by itself
     hangs_on: tuple[DmarcMechanism, ...] = ()
+    first: str | None = (
+        None  # what to publish at the author domain's _dmarc name, where no record is there or several are
+    )
 
     @property
     def is_enforced(self) -> bool:

@@ -22,7 +22,7 @@ from smtpprobe.render.evidence import name_servers
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
 
 _RECORD = 80  # characters of an SPF record
-_MAX_WAYS = 2  # of those by which everybody passes SPF
+_WAYS_TOLD = 2  # of those by which everybody passes SPF
 _FOLLOWED = {
     DmarcPolicy.NONE: mark("a receiver that follows the policy would take the mail as it is"),
     DmarcPolicy.QUARANTINE: mark("a receiver that follows the policy would treat it as suspicious"),
@@ -86,6 +86,10 @@ def rows(evidence: DmarcEvidence, detail: Detail) -> list[Row]:
     made += [_aligned(each) for each in evidence.alignment]
     if evidence.published is not None and not evidence.alignment and detail.full:
         made += _published(evidence, evidence.published)
+    if evidence.first is not None:
+        made.append(_first(evidence, evidence.first))
+    elif evidence.backing is not None and evidence.record is not None and evidence.published is None:
+        made.append(_next(_LACKS[DmarcLack.VALID_POLICY]))
     if evidence.backing is not None:
         made += _backing(evidence.backing)[0 if evidence.published is not None else 1 :]
     if evidence.meant is not None:
@@ -99,7 +103,7 @@ def rows(evidence: DmarcEvidence, detail: Detail) -> list[Row]:
     if evidence.result is AuthResult.FAIL and evidence.policy and evidence.alignment and not evidence.problem:
         made.append(Row(text=say(_FOLLOWED.get(evidence.policy, evidence.policy)), level=1))
     if detail.full:
-        made += [_query(query) for query in evidence.queries]
+        made += [row for query in evidence.queries for row in _query(query)]
     made += _destinations(evidence, full=detail.full)
     if evidence.rfc7489 is not None:
         older = evidence.rfc7489
@@ -139,7 +143,7 @@ def _backing(found: DmarcBacking) -> list[Row]:
     """What the policy rests on, then the SPF record and the keys."""
     said = say(_RESTS_ON.get(found.rests_on, found.rests_on))
     record = printable(found.spf_record, _RECORD) if found.spf_record else ""
-    told = [each for each in (record, found.spf_problem, *found.spf_open[:_MAX_WAYS]) if each]
+    told = [each for each in (record, found.spf_problem, *found.spf_open[:_WAYS_TOLD]) if each]
     spf = say("SPF: {record}", record=", ".join(told) or say("no record"))
     return [
         Row(text=said, tone=Tone.GOOD if found.is_sound else Tone.CAUTION, level=1),
@@ -171,12 +175,26 @@ def _mode(mode: AlignmentMode) -> str:
     return "strict" if mode is AlignmentMode.STRICT else "relaxed"
 
 
-def _query(query: DmarcQuery) -> Row:
+def _first(evidence: DmarcEvidence, record: str) -> Row:
+    """What to publish where no record applies."""
+    name = f"_dmarc.{evidence.author_domain}"
+    own = evidence.queries[0]
+    words = mark("publish {name} TXT {record}")
+    if own.alias is not None:
+        words = mark("publish {name} TXT {record} in place of the alias (CNAME)")
+    if len(own.texts) > 1:
+        words = mark("keep one record at {name}, the mildest with all report addresses: {record}")
+    quotes = '"'
+    return _next(say(words, name=name, record=quotes + visible(record) + quotes))
+
+
+def _query(query: DmarcQuery) -> list[Row]:
     alias = say(" (CNAME of {alias})", alias=query.alias) if query.alias else ""
     several = say("{count} DMARC records", count=query.records) if query.records > 1 else None
     other = say("{text} is not a DMARC record", text=quoted(query.other, 60)) if query.other is not None else None
     found = visible(query.record) if query.record else several or other or query.status
-    return Row(text=f"{query.name}{alias}: {found}", tone=Tone.FAINT, level=1)
+    made = [Row(text=f"{query.name}{alias}: {found}", tone=Tone.FAINT, level=1)]
+    return made + [Row(text=visible(text), tone=Tone.FAINT, level=2) for text in query.texts]
 
 
 def _destinations(evidence: DmarcEvidence, *, full: bool) -> list[Row]:

@@ -277,7 +277,7 @@ async def test_report_destinations(zone: str, uri: str, external: bool, accepted
         ('example.org. TXT "x"\n', "mailto:a@example.org", False, "neither MX nor address"),
         ("", "mailto:a@gone.example.org", False, "gone.example.org does not exist"),
         (";! SERVFAIL example.org MX\n", "mailto:a@example.org", None, None),
-        ("example.org. A 192.0.2.1\n", "https://example.org/r", False, "by mail alone"),
+        ("example.org. A 192.0.2.1\n", "https://example.org/r", False, "receivers need to send reports only by mail"),
         ("example.org. A 192.0.2.1\n", "mailto://a@example.org", False, "probably mailto:a@example.org"),
     ],
 )
